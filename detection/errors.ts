@@ -1,0 +1,22 @@
+/** Every way detection refuses its input or its files; the codes are the ones the REST answers and the socket carry. */
+export type DetectionErrorCode =
+  | 'INVIGIL_ERR_IMAGE_EMPTY'
+  | 'INVIGIL_ERR_IMAGE_INVALID'
+  | 'INVIGIL_ERR_IMAGE_TOO_LARGE'
+  | 'INVIGIL_ERR_MEDIA_UNSUPPORTED'
+  | 'INVIGIL_ERR_MEDIA_INVALID'
+  | 'INVIGIL_ERR_MODEL_UNSUPPORTED'
+  | 'INVIGIL_ERR_MODEL_MISSING'
+  | 'INVIGIL_ERR_MODEL_CORRUPT'
+  | 'INVIGIL_ERR_WORKER_LOST'
+
+/** A refusal with a code; its message says what to do. */
+export class DetectionError extends Error {
+  readonly code: DetectionErrorCode
+
+  constructor (code: DetectionErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'DetectionError'
+    this.code = code
+  }
+}

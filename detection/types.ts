@@ -1,0 +1,156 @@
+/**
+ * The vocabulary of detection.
+ *
+ * An *observation* is a measured fact at a time. An *event* is a judgement with a start and an end, made by one rule.
+ * Times are milliseconds since the epoch and come in with the frame: nothing here asks a clock.
+ */
+
+/** A decoded picture: 8-bit RGB, row by row, three bytes a pixel, EXIF orientation already applied. */
+export interface Image {
+  readonly width: number
+  readonly height: number
+  readonly data: Uint8Array
+}
+
+export interface Point {
+  readonly x: number
+  readonly y: number
+}
+
+/** An upright box in pixels of the picture. */
+export interface Box {
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly height: number
+}
+
+/** A turned rectangle in pixels of the picture; `rotation` in radians, clockwise as seen (y points down). */
+export interface Region {
+  readonly centerX: number
+  readonly centerY: number
+  readonly width: number
+  readonly height: number
+  readonly rotation: number
+}
+
+/** Numbers for a model. Pictures are planar: dims [1, 3, height, width]. */
+export interface Tensor {
+  readonly data: Float32Array
+  readonly dims: readonly number[]
+}
+
+/** Where somebody looks or turns, as seen in the picture: `left` is the picture's left. */
+export type Direction = 'center' | 'left' | 'right' | 'up' | 'down'
+
+export interface FaceDetection {
+  readonly box: Box
+  readonly score: number
+  /** Right eye, left eye, nose tip, mouth, right ear, left ear (the person's own right and left). */
+  readonly keypoints: readonly Point[]
+}
+
+/** Head rotation in degrees. Yaw > 0 turns to the picture's right, pitch > 0 turns up, roll > 0 tilts clockwise as seen. */
+export interface HeadPose {
+  readonly yawDegrees: number
+  readonly pitchDegrees: number
+  readonly rollDegrees: number
+}
+
+export interface Gaze {
+  /** −1 = far left of the picture, 0 = middle of the eye opening, 1 = far right. */
+  readonly horizontal: number
+  /** −1 = far up, 1 = far down. */
+  readonly vertical: number
+  readonly direction: Direction
+}
+
+export interface FaceObservation extends HeadPose {
+  readonly box: Box
+  readonly score: number
+  /** 478 × (x, y, z): x and y as shares of the picture's width and height, z in the scale of x. */
+  readonly landmarks: Float32Array
+  readonly gaze: Gaze
+  /** Height of the opening over its width, mean of both eyes. */
+  readonly eyeOpening: number
+  /** Height of the opening between the inner lips over the mouth's width. */
+  readonly mouthOpening: number
+  readonly eyesClosed: boolean
+  readonly mouthOpen: boolean
+}
+
+export interface HandObservation {
+  readonly box: Box
+  readonly score: number
+  /** The person's own hand. */
+  readonly handedness: 'left' | 'right'
+  /** 21 × (x, y, z): x and y as shares of the picture's width and height, z in the scale of x. */
+  readonly landmarks: Float32Array
+}
+
+export interface ObjectObservation {
+  /** A COCO class name, such as `cell phone`, or the model's own. */
+  readonly label: string
+  readonly score: number
+  readonly box: Box
+}
+
+export interface QualityObservation {
+  /** Mean luma, 0..1. */
+  readonly brightness: number
+  /** Standard deviation of luma, 0..1. */
+  readonly contrast: number
+  /** Variance of the Laplacian of luma on the small picture, in squared 8-bit steps. */
+  readonly sharpness: number
+  /** Something lies over the lens: no structure in the whole picture. */
+  readonly blocked: boolean
+  /** Mean absolute difference of luma to the previous frame, 0..1; absent on the first frame. */
+  readonly change?: number
+}
+
+/** What one frame shows. A list that is absent was not looked for in this frame; an empty list was, and nothing was found. */
+export interface Observation {
+  readonly atMs: number
+  readonly width: number
+  readonly height: number
+  /** Largest first. */
+  readonly faces: readonly FaceObservation[]
+  readonly hands?: readonly HandObservation[]
+  readonly objects?: readonly ObjectObservation[]
+  /** Objects of class `person`; absent with `objects`. */
+  readonly persons?: number
+  readonly quality: QualityObservation
+}
+
+export const EVENT_KINDS = [
+  'face_missing', 'multiple_faces', 'extra_person', 'looking_away', 'eye_movement', 'eyes_closed', 'mouth_movement',
+  'hand_detected', 'phone', 'forbidden_object', 'identity_mismatch', 'spoof_suspected', 'voice', 'background_voice',
+  'multiple_voices', 'loud_noise', 'tab_switch', 'window_blur', 'fullscreen_exit', 'copy', 'paste', 'print',
+  'context_menu', 'second_screen', 'devtools', 'camera_blocked', 'too_dark', 'too_blurry', 'frame_frozen', 'no_frames',
+  'invalid_image', 'camera_off', 'microphone_off', 'connection_lost'
+] as const
+export type EventKind = typeof EVENT_KINDS[number]
+
+/** `integrity` counts in the scores, `information` is shown, `technical` never scores. */
+export type EventClass = 'integrity' | 'information' | 'technical'
+export type Severity = 'info' | 'low' | 'medium' | 'high'
+/** `instant` is an event without duration, such as a paste. */
+export type Phase = 'start' | 'end' | 'instant'
+
+/** A judgement. A lasting event is two of these with the same `incident`: its start and its end. */
+export interface ProctorEvent {
+  readonly kind: EventKind
+  readonly phase: Phase
+  /** Dated back to the first frame that showed it (or, for an end, that no longer did). */
+  readonly atMs: number
+  /** Set on `end`. */
+  readonly durationMs?: number
+  /** Counts the incidents of one session, from 1; ties an end to its start. */
+  readonly incident: number
+  readonly class: EventClass
+  readonly severity: Severity
+  /** What it adds to the risk score; 0 unless `integrity`. */
+  readonly weight: number
+  /** Why: measured values, thresholds, frames, model names. Plain JSON. */
+  readonly detail: Readonly<Record<string, unknown>>
+}

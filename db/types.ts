@@ -1,0 +1,283 @@
+/**
+ * Rows and queries as the rest of the program sees them: the same on SQLite, MySQL and MariaDB.
+ *
+ * Ids are UUIDv7 strings, so they sort by the time they were made and serve as cursors. Times are milliseconds since the
+ * epoch. Every function throws only `DatabaseError`.
+ */
+
+export type Role = 'student' | 'teacher' | 'admin'
+export type SessionState = 'active' | 'paused' | 'stopped' | 'terminated'
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
+
+export interface User {
+  readonly id: string
+  /** Trimmed and in lower case: `users` does that to every address it is given. */
+  readonly email: string
+  readonly name: string
+  readonly role: Role
+  readonly locale: string
+  readonly hasFace: boolean
+  readonly disabledAtMs: number | null
+  /** Tokens issued before this are void: 0 until somebody logs out everywhere. */
+  readonly tokensValidAfterMs: number
+  readonly createdAtMs: number
+}
+
+/** A user with what only the login may read. */
+export interface UserSecrets extends User {
+  /** Null: no password login. */
+  readonly passwordHash: string | null
+  /** Encrypted above this layer. */
+  readonly faceEmbedding: Uint8Array | null
+  /** Where the file storage keeps it; null unless the operator wants pictures kept. */
+  readonly facePicture: string | null
+}
+
+export interface NewUser {
+  /** Made here when absent. */
+  readonly id?: string
+  readonly email: string
+  readonly name: string
+  readonly role: Role
+  readonly passwordHash?: string | null
+  readonly faceEmbedding?: Uint8Array | null
+  readonly facePicture?: string | null
+  /** `en` when absent. */
+  readonly locale?: string
+  readonly createdAtMs: number
+}
+
+export interface UserFilter {
+  readonly role?: Role
+  /** Part of the name or address, in any case (ASCII). */
+  readonly search?: string
+  /** Continue below this id. */
+  readonly before?: string
+  /** 1 to 500. */
+  readonly limit: number
+}
+
+/** The setters answer whether the user exists, also when nothing changed. */
+export interface Users {
+  /** Throws `unique` when the address is taken. */
+  create (user: NewUser): Promise<User>
+  byId (id: string): Promise<User | undefined>
+  byEmail (email: string): Promise<User | undefined>
+  secretsById (id: string): Promise<UserSecrets | undefined>
+  secretsByEmail (email: string): Promise<UserSecrets | undefined>
+  /** Newest first. */
+  list (filter: UserFilter): Promise<User[]>
+  countByRole (): Promise<Record<Role, number>>
+  /** Every enrolled face, for the check that one face is not enrolled twice; 1 to 500 a page, in the order of ids. */
+  listFaces (page: { readonly after?: string, readonly limit: number }): Promise<Array<{ id: string, faceEmbedding: Uint8Array }>>
+  setProfile (id: string, profile: { readonly name?: string, readonly locale?: string }): Promise<boolean>
+  setRole (id: string, role: Role): Promise<boolean>
+  setPassword (id: string, passwordHash: string): Promise<boolean>
+  setFace (id: string, face: { readonly embedding: Uint8Array | null, readonly picture?: string | null }): Promise<boolean>
+  /** Null enables the account again. */
+  setDisabled (id: string, disabledAtMs: number | null): Promise<boolean>
+  setTokensValidAfter (id: string, atMs: number): Promise<boolean>
+  /** Takes the user's tokens, sessions, pauses and events with it; false when there was none. */
+  delete (id: string): Promise<boolean>
+}
+
+export interface RefreshToken {
+  readonly id: string
+  readonly userId: string
+  /** All tokens that came out of one login. */
+  readonly familyId: string
+  readonly tokenHash: string
+  readonly expiresAtMs: number
+  readonly usedAtMs: number | null
+  readonly revokedAtMs: number | null
+}
+
+export interface NewRefreshToken {
+  readonly id?: string
+  readonly userId: string
+  /** A new family when absent. */
+  readonly familyId?: string
+  readonly tokenHash: string
+  readonly expiresAtMs: number
+}
+
+/**
+ * `rotated`: the old token is used up and `token` takes its place. `reused`: it had been used before, and its whole
+ * family is revoked now. `invalid`: unknown, expired or revoked.
+ */
+export type Rotation =
+  | { readonly outcome: 'rotated', readonly token: RefreshToken }
+  | { readonly outcome: 'reused', readonly userId: string, readonly familyId: string }
+  | { readonly outcome: 'invalid' }
+
+export interface RefreshTokens {
+  create (token: NewRefreshToken): Promise<RefreshToken>
+  byHash (tokenHash: string): Promise<RefreshToken | undefined>
+  /** Of several callers with the same old token exactly one gets `rotated`. */
+  rotate (tokenHash: string, next: { readonly tokenHash: string, readonly expiresAtMs: number }, atMs: number): Promise<Rotation>
+  /** Logs this login out; false when there was nothing left to revoke. */
+  revokeFamily (familyId: string, atMs: number): Promise<boolean>
+  /** Logs out everywhere; gives the number of tokens revoked. */
+  revokeAll (userId: string, atMs: number): Promise<number>
+  /** Removes what expired before `atMs`; gives the number removed. */
+  deleteExpired (atMs: number): Promise<number>
+}
+
+export interface Session {
+  readonly id: string
+  readonly userId: string
+  readonly examId: string | null
+  readonly state: SessionState
+  readonly startedAtMs: number
+  readonly endedAtMs: number | null
+  readonly endReason: string | null
+  readonly riskScore: number
+  readonly trustScore: number
+  readonly complianceScore: number
+  readonly eventCount: number
+  readonly updatedAtMs: number
+}
+
+export interface SessionWithUser extends Session {
+  readonly userName: string
+  readonly userEmail: string
+}
+
+export interface SessionScores {
+  readonly riskScore: number
+  readonly trustScore: number
+  readonly complianceScore: number
+  readonly eventCount: number
+}
+
+export interface SessionPause {
+  readonly id: string
+  readonly sessionId: string
+  readonly startedAtMs: number
+  /** Null while it lasts. */
+  readonly endedAtMs: number | null
+  /** Who paused: a user's id or `system`. */
+  readonly by: string
+}
+
+export interface SessionFilter {
+  /** One state, or `open` for active and paused. */
+  readonly state?: SessionState | 'open'
+  readonly userId?: string
+  readonly examId?: string
+  /** Continue below this id. */
+  readonly before?: string
+  /** 1 to 500. */
+  readonly limit: number
+}
+
+export interface Sessions {
+  /** Of several starts for one user exactly one makes a session; the others get that one with `created: false`. */
+  open (session: { readonly id?: string, readonly userId: string, readonly examId?: string | null, readonly atMs: number }): Promise<{ session: Session, created: boolean }>
+  byId (id: string): Promise<SessionWithUser | undefined>
+  /** The active or paused session of this user. */
+  openByUser (userId: string): Promise<SessionWithUser | undefined>
+  /** The newest session of this user, open or not. */
+  lastByUser (userId: string): Promise<SessionWithUser | undefined>
+  /** Newest first. */
+  list (filter: SessionFilter): Promise<SessionWithUser[]>
+  countByState (): Promise<Record<SessionState, number>>
+  /**
+   * Moves the session to `to` if its state is one of `from`, and writes the pause that begins or ends by it in the same
+   * transaction. False: it was in another state, somebody else was faster, or there is no such session.
+   */
+  transition (id: string, from: readonly SessionState[], to: SessionState, atMs: number, by: string, endReason?: string): Promise<boolean>
+  /** The setter answers whether the session exists, also when nothing changed. */
+  setScores (id: string, scores: SessionScores, atMs: number): Promise<boolean>
+  /** In the order of time. */
+  pauses (id: string): Promise<SessionPause[]>
+}
+
+export interface EventRow {
+  readonly id: string
+  readonly sessionId: string
+  readonly userId: string
+  readonly kind: string
+  readonly phase: string
+  readonly incident: number
+  readonly atMs: number
+  readonly durationMs: number | null
+  readonly class: string
+  readonly severity: string
+  readonly weight: number
+  readonly detail: Readonly<Record<string, unknown>>
+  readonly createdAtMs: number
+}
+
+export interface EventPage {
+  /** Continue above this id. */
+  readonly after?: string
+  /** 1 to 1000. */
+  readonly limit: number
+}
+
+/** Events are only ever added, or removed with their whole session. */
+export interface Events {
+  /**
+   * Stores up to 100 rows in one insert; when it returns they are committed. Rows whose session is gone (erased
+   * meanwhile) are left out and their session ids returned, so that one of them cannot sink the group.
+   */
+  append (rows: readonly EventRow[]): Promise<{ stored: number, missingSessionIds: readonly string[] }>
+  /** In the order of ids. */
+  listBySession (sessionId: string, page: EventPage & { readonly kind?: string }): Promise<EventRow[]>
+  /** In the order of ids; without `sessionIds` those of every session. */
+  listAfter (page: EventPage & { readonly sessionIds?: readonly string[] }): Promise<EventRow[]>
+  /** Incidents (starts and instants, not ends) of a session by kind. */
+  countsByKind (sessionId: string): Promise<Record<string, number>>
+  /** Gives the number removed. */
+  deleteBySession (sessionId: string): Promise<number>
+}
+
+export interface AuditEntry {
+  readonly id: string
+  /** Null: the system did it. Stays when the user is deleted. */
+  readonly actorId: string | null
+  readonly action: string
+  readonly targetType: string
+  readonly targetId: string
+  readonly detail: Readonly<Record<string, unknown>>
+  readonly atMs: number
+}
+
+export interface AuditFilter {
+  readonly actorId?: string
+  readonly targetType?: string
+  readonly targetId?: string
+  readonly before?: string
+  /** 1 to 500. */
+  readonly limit: number
+}
+
+export interface Audit {
+  append (entry: Omit<AuditEntry, 'id' | 'detail'> & { readonly detail?: Readonly<Record<string, unknown>> }): Promise<AuditEntry>
+  /** Newest first. */
+  list (filter: AuditFilter): Promise<AuditEntry[]>
+}
+
+export interface Settings {
+  get (key: string): Promise<Json | undefined>
+  all (): Promise<Record<string, Json>>
+  set (key: string, value: Json): Promise<void>
+  /** Stores the value unless the key is taken; gives the value that is stored now, the same to every racer. */
+  setOnce (key: string, value: Json): Promise<Json>
+  delete (key: string): Promise<boolean>
+}
+
+export interface Database {
+  readonly dialect: 'sqlite' | 'mysql'
+  readonly users: Users
+  readonly refreshTokens: RefreshTokens
+  readonly sessions: Sessions
+  readonly events: Events
+  readonly audit: Audit
+  readonly settings: Settings
+  /** Returns when the database answers; throws `unavailable` when it does not. */
+  ping (): Promise<void>
+  /** Lets running queries finish; afterwards every query throws `unavailable`. */
+  close (): Promise<void>
+}

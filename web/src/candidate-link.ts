@@ -1,0 +1,61 @@
+/** Streams the camera to the server and hands what comes back to the page. */
+import type { Camera } from './camera.ts'
+import type { PageEvent } from './page-events.ts'
+import { frameMessage, type LogEntry, type ToCandidate } from './protocol.ts'
+import { openSocket, type Link } from './socket.ts'
+
+export interface CandidateLink {
+  report (event: PageEvent | 'camera_off'): void
+  close (): void
+}
+
+interface Options {
+  readonly userId: string
+  readonly camera: Camera
+  onLink (link: Link, closeCode?: number): void
+  onMessage (message: ToCandidate): void
+}
+
+/** With more than this unsent, the line is slower than the camera: the frame is left out here rather than sent late. */
+const BACKLOG_BYTES_MAX = 200_000
+
+export function openCandidateLink ({ userId, camera, onLink, onMessage }: Options): CandidateLink {
+  let fps = 2
+  let width = 640
+  let sending = true
+  let lastEventId: string | undefined
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  const newest = (entries: readonly LogEntry[]) => { lastEventId = entries.at(-1)?.id ?? lastEventId }
+  const socket = openSocket({
+    path: `/ws/${encodeURIComponent(userId)}`,
+    onLink,
+    onOpen: () => { if (lastEventId !== undefined) socket.send(JSON.stringify({ type: 'resume', after: lastEventId })) },
+    onMessage: (value) => {
+      const message = value as ToCandidate
+      if (message.type === 'rate') ({ fps, width } = message)
+      if (message.type === 'status') sending = message.state === 'active'
+      if (message.type === 'logs') newest(message.data)
+      onMessage(message)
+    }
+  })
+
+  const sendFrame = async (): Promise<void> => {
+    if (!sending || socket.backlog > BACKLOG_BYTES_MAX) return
+    const picture = await camera.capture(width)
+    if (picture !== undefined) socket.send(await frameMessage(picture, Date.now()))
+  }
+  const loop = (): void => {
+    const startedAt = performance.now()
+    sendFrame().catch(() => {}).finally(() => { timer = setTimeout(loop, Math.max(0, 1000 / fps - (performance.now() - startedAt))) })
+  }
+  loop()
+
+  return {
+    report: (event) => { socket.send(JSON.stringify({ type: 'event', event, at: new Date().toISOString() })) },
+    close () {
+      clearTimeout(timer)
+      socket.close()
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { request, type User } from '../api.ts'
+import { openCamera, type Camera } from '../camera.ts'
+import { openCandidateLink, type CandidateLink } from '../candidate-link.ts'
+import { watchPage } from '../page-events.ts'
+import { Log } from '../parts/log.tsx'
+import { SeenFacts, SeenOverlay } from '../parts/seen.tsx'
+import type { LogEntry, Seen, SessionState, ToCandidate } from '../protocol.ts'
+import type { Link } from '../socket.ts'
+import { t } from '../text/index.ts'
+
+const LOG_ROWS_MAX = 200
+
+/** The candidate's own page: the camera, what the server sees in it, and the session's buttons. */
+export function CandidatePage ({ user }: { readonly user: User }) {
+  const video = useRef<HTMLVideoElement>(null)
+  const live = useRef<{ camera?: Camera | undefined, link?: CandidateLink | undefined, unwatch?: (() => void) | undefined }>({})
+  const [cameraOn, setCameraOn] = useState(false)
+  const [state, setState] = useState<SessionState>()
+  const [link, setLink] = useState<Link>()
+  const [seen, setSeen] = useState<Seen>()
+  const [log, setLog] = useState<readonly LogEntry[]>([])
+  const [word, setWord] = useState<{ text: string, level: string }>()
+  const [problem, setProblem] = useState<string>()
+  const running = state === 'active' || state === 'paused'
+
+  const attempt = (work: () => Promise<void>) => () => {
+    setProblem(undefined)
+    work().catch((error: Error) => setProblem(error.name === 'NotAllowedError' ? t('cameraRefused') : error.name === 'NotFoundError' ? t('cameraNone') : error.message))
+  }
+
+  const checkCamera = attempt(async () => {
+    live.current.camera = await openCamera(video.current!, () => {
+      setCameraOn(false)
+      live.current.link?.report('camera_off')
+    })
+    setCameraOn(true)
+  })
+
+  const onMessage = (message: ToCandidate) => {
+    switch (message.type) {
+      case 'logs': return setLog(rows => [...message.data, ...rows].slice(0, LOG_ROWS_MAX))
+      case 'status': return setState(message.state)
+      case 'message': return setWord(message)
+      case 'ack': return message.seen === undefined ? undefined : setSeen(message.seen)
+      case 'error': return setProblem(message.message)
+    }
+  }
+
+  const start = attempt(async () => {
+    await request('POST', `/exam/start/${user.id}`)
+    setState('active')
+    const link = openCandidateLink({ userId: user.id, camera: live.current.camera!, onLink: setLink, onMessage })
+    live.current.link = link
+    live.current.unwatch = watchPage(event => link.report(event))
+  })
+  const act = (action: 'pause' | 'resume' | 'stop') => attempt(async () => {
+    const session = await request<{ state: SessionState }>('POST', `/exam/${action}/${user.id}`)
+    setState(session.state)
+  })
+
+  const end = () => {
+    live.current.unwatch?.()
+    live.current.link?.close()
+    live.current = { camera: live.current.camera }
+    setLink(undefined)
+    setSeen(undefined)
+  }
+  useEffect(() => { if (state === 'stopped' || state === 'terminated') end() }, [state])
+  useEffect(() => () => {
+    end()
+    live.current.camera?.close()
+  }, [])
+
+  return (
+    <div class='columns'>
+      <section class='stack' aria-label={t('yourCamera')}>
+        <div class='card stack'>
+          <div class='row'>
+            <h1 style='margin-right:auto'>{t('yourExam')}</h1>
+            {state !== undefined && <span class={`pill ${state}`}>{t(`state.${state}`)}</span>}
+            {running && link !== undefined && <span class={`pill ${link === 'open' ? 'low' : 'medium'}`}>{t(`link.${link}`)}</span>}
+          </div>
+          {word !== undefined && (
+            <p class={`notice ${word.level === 'warning' ? 'bad' : ''}`} role='alert'>
+              <b>{t('proctorSays')}</b> {word.text} <button type='button' onClick={() => setWord(undefined)}>{t('understood')}</button>
+            </p>
+          )}
+          {problem !== undefined && <p class='notice bad' role='alert'>{problem}</p>}
+          <div class='stage mirrored'>
+            <video ref={video} muted playsInline aria-label={t('yourCamera')} />
+            {seen !== undefined && <SeenOverlay seen={seen} />}
+          </div>
+          <div class='row'>
+            {!cameraOn && <button type='button' class='main' onClick={checkCamera}>{t('cameraOn')}</button>}
+            {!running && <button type='button' class='main' disabled={!cameraOn} onClick={start}>{t('start')}</button>}
+            {state === 'active' && <button type='button' onClick={act('pause')}>{t('pause')}</button>}
+            {state === 'paused' && <button type='button' class='main' onClick={act('resume')}>{t('resume')}</button>}
+            {running && <button type='button' class='danger' onClick={act('stop')}>{t('stop')}</button>}
+          </div>
+          <p class='quiet'>{t('candidatePrivacy')}</p>
+        </div>
+      </section>
+      <section class='stack'>
+        <div class='card'>
+          <h2>{t('serverSees')}</h2>
+          {seen === undefined ? <p class='quiet'>{t('nothingYet')}</p> : <SeenFacts seen={seen} />}
+        </div>
+        <div class='card'>
+          <h2>{t('log')}</h2>
+          <Log entries={log} empty={t('logEmpty')} />
+        </div>
+      </section>
+    </div>
+  )
+}

@@ -1,0 +1,63 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { EMPTY_WALL, fold, openMonitorLink, type Candidate, type MonitorLink } from '../monitor-link.ts'
+import { CandidateDialog } from '../parts/candidate-dialog.tsx'
+import { Log } from '../parts/log.tsx'
+import { Tile } from '../parts/tile.tsx'
+import type { Link } from '../socket.ts'
+import { t } from '../text/index.ts'
+
+const CLOCK_STEP_MS = 5000
+
+/** Running sessions first, then the ones that most need a look. */
+const byNeed = (a: Candidate, b: Candidate) =>
+  Number(b.state === 'active') - Number(a.state === 'active') || b.scores.riskScore - a.scores.riskScore || a.name.localeCompare(b.name)
+
+/** The proctor's wall: every live candidate, the feed of all events, and one candidate opened. */
+export function ProctorPage () {
+  const monitor = useRef<MonitorLink>(null)
+  const [wall, setWall] = useState(EMPTY_WALL)
+  const [link, setLink] = useState<Link>('connecting')
+  const [openId, setOpenId] = useState<string>()
+  const [problem, setProblem] = useState<string>()
+  const [nowMs, setNowMs] = useState(Date.now)
+
+  useEffect(() => {
+    const opened = openMonitorLink(setLink, (message) => {
+      if (message.type === 'error') setProblem(message.message)
+      else setWall(before => fold(before, message))
+    })
+    monitor.current = opened
+    const timer = setInterval(() => setNowMs(Date.now()), CLOCK_STEP_MS)
+    return () => {
+      clearInterval(timer)
+      opened.close()
+    }
+  }, [])
+
+  const candidates = [...wall.candidates.values()].sort(byNeed)
+  const opened = openId === undefined ? undefined : wall.candidates.get(openId)
+  return (
+    <div class='columns'>
+      <section aria-label={t('candidates')}>
+        <div class='row' style='margin-bottom:.8rem'>
+          <h1 style='margin-right:auto'>{t('candidates')} ({candidates.filter(({ state }) => state === 'active').length})</h1>
+          <span class={`pill ${link === 'open' ? 'low' : 'medium'}`}>{t(`link.${link}`)}</span>
+        </div>
+        {problem !== undefined && <p class='notice bad' role='alert'>{problem} <button type='button' onClick={() => setProblem(undefined)}>{t('understood')}</button></p>}
+        {candidates.length === 0 && <p class='card quiet'>{t('noCandidates')}</p>}
+        <ul class='wall'>{candidates.map(candidate => <Tile key={candidate.sessionId} candidate={candidate} nowMs={nowMs} onOpen={setOpenId} />)}</ul>
+      </section>
+      <section class='card' aria-label={t('feed')}>
+        <h2>{t('feed')}</h2>
+        <Log entries={wall.log} empty={t('logEmpty')} />
+        <p class='quiet'>{t('judgeYourself')}</p>
+      </section>
+      {opened !== undefined && (
+        <CandidateDialog
+          key={opened.sessionId} candidate={opened} nowMs={nowMs} onClose={() => setOpenId(undefined)}
+          onAct={(action) => { if (monitor.current?.act(opened.sessionId, action) !== true) setProblem(t('notSent')) }}
+        />
+      )}
+    </div>
+  )
+}

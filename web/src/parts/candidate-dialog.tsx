@@ -1,0 +1,60 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import type { Action, Candidate } from '../monitor-link.ts'
+import { t } from '../text/index.ts'
+import { Log } from './log.tsx'
+import { Strip } from './strip.tsx'
+
+const STRIP_SPAN_MS = 30 * 60_000
+
+interface Props {
+  readonly candidate: Candidate
+  readonly nowMs: number
+  onAct (action: Action): void
+  onClose (): void
+}
+
+/** One candidate, large, with what a proctor can do. */
+export function CandidateDialog ({ candidate, nowMs, onAct, onClose }: Props) {
+  const dialog = useRef<HTMLDialogElement>(null)
+  const [text, setText] = useState('')
+  const { scores, state, name, log, thumbnail } = candidate
+  const open = state === 'active' || state === 'paused'
+  useEffect(() => { dialog.current?.showModal() }, [])
+
+  const say = (type: 'warn' | 'message' | 'terminate') => () => {
+    if (type === 'terminate' && !confirm(t('terminateSure', { name }))) return
+    onAct({ type, text: text.trim() })
+    setText('')
+  }
+
+  return (
+    <dialog ref={dialog} onClose={onClose} aria-label={name}>
+      <div class='row'>
+        <h2 style='margin-right:auto'>{name}</h2>
+        <span class={`pill ${state}`}>{t(`state.${state}`)}</span>
+        <button type='button' onClick={() => dialog.current?.close()}>{t('close')}</button>
+      </div>
+      <div class='columns'>
+        <div class='stack'>
+          <div class='stage'>{thumbnail !== undefined && <img src={`data:image/jpeg;base64,${thumbnail}`} alt={t('thumbnailOf', { name })} />}</div>
+          <Strip log={log} nowMs={nowMs} spanMs={STRIP_SPAN_MS} />
+          <ul class='facts'>
+            <li>{t('risk')}<b class={scores.riskLevel.toLowerCase()}>{scores.riskScore} · {t(`level.${scores.riskLevel}`)}</b></li>
+            <li>{t('trust')}<b>{scores.trustScore}</b></li>
+            <li>{t('compliance')}<b>{scores.complianceScore} %</b></li>
+          </ul>
+          <label>{t('yourWords')}<textarea rows={2} maxLength={500} value={text} onInput={event => setText(event.currentTarget.value)} /></label>
+          <div class='row'>
+            <button type='button' disabled={!open || text.trim() === ''} onClick={say('message')}>{t('sendMessage')}</button>
+            <button type='button' class='main' disabled={!open || text.trim() === ''} onClick={say('warn')}>{t('warn')}</button>
+            {state === 'active' && <button type='button' onClick={() => onAct({ type: 'pause' })}>{t('pause')}</button>}
+            {state === 'paused' && <button type='button' onClick={() => onAct({ type: 'resume' })}>{t('resume')}</button>}
+            <button type='button' class='danger' disabled={!open || text.trim() === ''} onClick={say('terminate')}>{t('terminate')}</button>
+          </div>
+          <p class='quiet'>{t('terminateHint')}</p>
+        </div>
+        <Log entries={log} empty={t('logEmpty')} />
+      </div>
+    </dialog>
+  )
+}

@@ -1,0 +1,53 @@
+/** The messages of docs/protocol.md that the pages read and write. */
+
+export type SessionState = 'active' | 'paused' | 'stopped' | 'terminated'
+export type Severity = 'info' | 'low' | 'medium' | 'high'
+
+export interface LogEntry {
+  readonly id?: string
+  readonly event: string
+  readonly time: string
+  readonly kind: string
+  readonly phase: 'start' | 'end' | 'instant'
+  readonly class: 'integrity' | 'information' | 'technical'
+  readonly severity: Severity
+  readonly durationMs?: number
+  readonly sessionId?: string
+}
+
+/** What the server saw in one frame: shares of the picture's width and height, its left being the picture's. */
+export interface Seen {
+  readonly faces: ReadonlyArray<{ readonly box: readonly [number, number, number, number], readonly direction: string }>
+  readonly hands?: number
+  readonly persons?: number
+  readonly objects?: ReadonlyArray<{ readonly label: string, readonly box: readonly [number, number, number, number] }>
+  readonly brightness: number
+}
+
+export type ToCandidate =
+  | { readonly type: 'logs', readonly data: readonly LogEntry[], readonly stored: boolean }
+  | { readonly type: 'rate', readonly fps: number, readonly width: number }
+  | { readonly type: 'status', readonly state: SessionState }
+  | { readonly type: 'message', readonly from: string, readonly text: string, readonly level: 'info' | 'warning' }
+  | { readonly type: 'ack', readonly seq: number, readonly seen?: Seen }
+  | { readonly type: 'error', readonly code: string, readonly message: string }
+
+export interface Scores {
+  readonly riskScore: number
+  readonly riskLevel: 'Low' | 'Medium' | 'High'
+  readonly trustScore: number
+  readonly complianceScore: number
+}
+
+const HEADER_BYTES = 13
+const KIND_FRAME = 1
+
+/** The efficient form of a frame: `IV`, version 1, kind, flags, capture time in ms (64 bits, big end first), picture. */
+export async function frameMessage (picture: Blob, capturedAtMs: number): Promise<ArrayBuffer> {
+  const bytes = new Uint8Array(HEADER_BYTES + picture.size)
+  const view = new DataView(bytes.buffer)
+  bytes.set([0x49, 0x56, 1, KIND_FRAME, 0])
+  view.setBigUint64(5, BigInt(Math.round(capturedAtMs)))
+  bytes.set(new Uint8Array(await picture.arrayBuffer()), HEADER_BYTES)
+  return bytes.buffer
+}

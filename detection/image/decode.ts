@@ -1,0 +1,88 @@
+import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp'
+import { DetectionError } from '../errors.ts'
+import type { Image } from '../types.ts'
+
+/** More pixels than any webcam or telephone picture of an exam has; decoded, they would fill 120 MB. */
+export const PIXELS_MAX = 40_000_000
+
+/**
+ * `failOn: 'error'` refuses a picture whose data end early or are damaged: the rows that are missing would be
+ * filled with grey, and a grey lower half is a measured "no face" where nothing was measured. Mere warnings (odd
+ * metadata, stray bytes between markers), which ordinary webcams produce, pass.
+ */
+const OPTIONS = { failOn: 'error', limitInputPixels: PIXELS_MAX, pages: 1, sequentialRead: true } as const satisfies SharpOptions
+
+/**
+ * Decodes a JPEG, PNG, WebP or GIF (its first frame) into 8-bit RGB with the EXIF orientation applied.
+ *
+ * Grey, 16-bit, palette and CMYK pictures become RGB; transparent parts become black.
+ * Throws DetectionError: `INVIGIL_ERR_IMAGE_EMPTY` (no bytes), `INVIGIL_ERR_IMAGE_TOO_LARGE` (more than PIXELS_MAX
+ * by its header, before anything is decoded), `INVIGIL_ERR_IMAGE_INVALID` (another format, damaged, cut short).
+ */
+export async function decodeImage (bytes: Uint8Array): Promise<Image> {
+  if (bytes.byteLength === 0) throw new DetectionError('INVIGIL_ERR_IMAGE_EMPTY', 'The picture has no bytes.')
+  if (pictureFormat(bytes) === undefined) {
+    throw new DetectionError('INVIGIL_ERR_IMAGE_INVALID', 'Not a JPEG, PNG, WebP or GIF picture.')
+  }
+  const source = sharp(bytes, OPTIONS)
+  refuseLarge(await metadataOf(source))
+  try {
+    const { data, info } = await source
+      .autoOrient()
+      .toColourspace('srgb')
+      .flatten({ background: '#000000' })
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true })
+    return { width: info.width, height: info.height, data: asRgb(data, info.channels, info.width * info.height) }
+  } catch (cause) {
+    throw invalid(cause)
+  }
+}
+
+/** The picture format by its first bytes, of those that Invigil reads; undefined for everything else. */
+export function pictureFormat (bytes: Uint8Array): 'jpeg' | 'png' | 'webp' | 'gif' | undefined {
+  if (startsWith(bytes, 0, [0xFF, 0xD8, 0xFF])) return 'jpeg'
+  if (startsWith(bytes, 0, [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A])) return 'png'
+  if (startsWith(bytes, 0, [0x52, 0x49, 0x46, 0x46]) && startsWith(bytes, 8, [0x57, 0x45, 0x42, 0x50])) return 'webp'
+  if (startsWith(bytes, 0, [0x47, 0x49, 0x46, 0x38])) return 'gif'
+  return undefined
+}
+
+function startsWith (bytes: Uint8Array, offset: number, expected: readonly number[]): boolean {
+  return expected.every((byte, index) => bytes[offset + index] === byte)
+}
+
+async function metadataOf (source: Sharp): Promise<Metadata> {
+  try {
+    return await source.metadata()
+  } catch (cause) {
+    if (cause instanceof Error && /pixel limit/i.test(cause.message)) throw tooLarge(cause)
+    throw invalid(cause)
+  }
+}
+
+function refuseLarge (metadata: Metadata): void {
+  if (metadata.width * metadata.height > PIXELS_MAX) throw tooLarge()
+}
+
+function tooLarge (cause?: unknown): DetectionError {
+  return new DetectionError('INVIGIL_ERR_IMAGE_TOO_LARGE', `The picture has more than ${PIXELS_MAX / 1e6} megapixels.`, { cause })
+}
+
+function invalid (cause: unknown): DetectionError {
+  return new DetectionError('INVIGIL_ERR_IMAGE_INVALID', 'The picture is damaged or cut short.', { cause })
+}
+
+/** Plain bytes rather than a Buffer; a grey picture, which sharp leaves at one channel, at three. */
+function asRgb (data: Uint8Array, channels: number, pixels: number): Uint8Array {
+  if (channels === 3) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+  const rgb = new Uint8Array(pixels * 3)
+  const step = channels >= 3 ? 1 : 0
+  for (let pixel = 0; pixel < pixels; pixel++) {
+    const from = pixel * channels
+    rgb[pixel * 3] = data[from]!
+    rgb[pixel * 3 + 1] = data[from + step]!
+    rgb[pixel * 3 + 2] = data[from + 2 * step]!
+  }
+  return rgb
+}

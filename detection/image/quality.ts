@@ -1,0 +1,173 @@
+import type { Image, QualityObservation } from '../types.ts'
+
+/** A small picture in grey, area-averaged from a frame: what the next frame's quality is compared with. */
+export interface Thumb {
+  readonly width: number
+  readonly height: number
+  readonly luma: Uint8Array
+}
+
+/** Pixels along a thumb's longer side: 4×4 pixels of a 640×480 frame become one, which averages sensor noise out. */
+const THUMB_SIDE_MAX = 160
+
+/** Samples taken along each side of the area behind one thumb pixel: bounds the time for pictures of many megapixels. */
+const SAMPLES_MAX = 4
+
+/** Luma of RGB (ITU-R BT.601), as shares of 256. */
+const LUMA_RED = 77
+const LUMA_GREEN = 150
+const LUMA_BLUE = 29
+
+/** Cells along the thumb's longer side in which structure is looked for: 10×10 thumb pixels, 1600 of a 640×480 frame. */
+const CELLS_MAX = 16
+
+/**
+ * How far a cell's mean luma must stand off the mean of its opposite neighbours to count as structure, in 8-bit steps.
+ * Sensor noise of 10 steps leaves 0.3 in a cell's mean; a finger or tape over the lens gives slopes, which cancel out here; a
+ * room lit by one screen still shows shapes some 5 steps apart.
+ */
+const STRUCTURE_STEPS = 1.5
+
+/** Share of cells that may show structure while the lens counts as covered: light leaking in along one edge. */
+const STRUCTURE_SHARE_MAX = 0.04
+
+/**
+ * Measures one frame, and gives the thumb to hand in with the next one.
+ *
+ * Without `previousThumb`, or when the frame's shape has changed since, `change` is absent. The same frame sent twice has a
+ * change of exactly 0; a sensor's noise keeps even a still scene above it.
+ */
+export function measureQuality (image: Image, previousThumb?: Thumb): { quality: QualityObservation, thumb: Thumb } {
+  const thumb = makeThumb(image)
+  const { brightness, contrast } = spread(thumb)
+  const quality = { brightness, contrast, sharpness: laplacianVariance(thumb), blocked: isBlocked(thumb) }
+  const change = previousThumb === undefined ? undefined : meanDifference(thumb, previousThumb)
+  return { quality: change === undefined ? quality : { ...quality, change }, thumb }
+}
+
+/** Averages a frame down to luma, at most 160 pixels along its longer side; smaller frames keep their size. */
+export function makeThumb (image: Image): Thumb {
+  const scale = Math.min(1, THUMB_SIDE_MAX / Math.max(image.width, image.height))
+  const width = Math.max(1, Math.round(image.width * scale))
+  const height = Math.max(1, Math.round(image.height * scale))
+  const luma = new Uint8Array(width * height)
+  const sums = new Uint32Array(width)
+  const { starts, strides, counts } = sampling(image.width, width)
+  const rows = sampling(image.height, height)
+  for (let y = 0; y < height; y++) {
+    sums.fill(0)
+    const rowCount = rows.counts[y]!
+    for (let row = 0; row < rowCount; row++) {
+      const base = (rows.starts[y]! + row * rows.strides[y]!) * image.width
+      addRow(sums, image.data, base, starts, strides, counts)
+    }
+    for (let x = 0; x < width; x++) luma[y * width + x] = Math.round(sums[x]! / (256 * counts[x]! * rowCount))
+  }
+  return { width, height, luma }
+}
+
+/** Where the samples of each of `to` equal stretches of `from` pixels lie: at most SAMPLES_MAX each, evenly apart. */
+function sampling (from: number, to: number): { starts: Int32Array, strides: Int32Array, counts: Int32Array } {
+  const starts = new Int32Array(to)
+  const strides = new Int32Array(to)
+  const counts = new Int32Array(to)
+  for (let i = 0; i < to; i++) {
+    const start = Math.floor(i * from / to)
+    const length = Math.max(1, Math.floor((i + 1) * from / to) - start)
+    const stride = Math.ceil(length / SAMPLES_MAX)
+    starts[i] = start
+    strides[i] = stride
+    counts[i] = Math.ceil(length / stride)
+  }
+  return { starts, strides, counts }
+}
+
+function addRow (sums: Uint32Array, data: Uint8Array, base: number, starts: Int32Array, strides: Int32Array, counts: Int32Array): void {
+  for (let x = 0; x < sums.length; x++) {
+    let at = (base + starts[x]!) * 3
+    const step = strides[x]! * 3
+    let sum = 0
+    for (let i = counts[x]!; i > 0; i--) {
+      sum += LUMA_RED * data[at]! + LUMA_GREEN * data[at + 1]! + LUMA_BLUE * data[at + 2]!
+      at += step
+    }
+    sums[x] = sums[x]! + sum
+  }
+}
+
+/** Mean and standard deviation of luma, both as shares of full white. */
+function spread ({ luma }: Thumb): { brightness: number, contrast: number } {
+  let sum = 0
+  let squares = 0
+  for (let i = 0; i < luma.length; i++) {
+    const value = luma[i]!
+    sum += value
+    squares += value * value
+  }
+  const mean = sum / luma.length
+  const variance = Math.max(0, squares / luma.length - mean * mean)
+  return { brightness: mean / 255, contrast: Math.sqrt(variance) / 255 }
+}
+
+/** Variance of the four-neighbour Laplacian: low when edges are soft. */
+function laplacianVariance ({ width, height, luma }: Thumb): number {
+  if (width < 3 || height < 3) return 0
+  let sum = 0
+  let squares = 0
+  for (let y = 1; y < height - 1; y++) {
+    for (let i = y * width + 1; i < (y + 1) * width - 1; i++) {
+      const value = luma[i - 1]! + luma[i + 1]! + luma[i - width]! + luma[i + width]! - 4 * luma[i]!
+      sum += value
+      squares += value * value
+    }
+  }
+  const count = (width - 2) * (height - 2)
+  const mean = sum / count
+  return squares / count - mean * mean
+}
+
+/**
+ * Whether the whole picture is without structure: even, or a smooth slope, whatever its brightness.
+ *
+ * So a white sheet over the lens counts as much as a finger, and a picture with nothing in it at all does too; a dark room
+ * does not as long as shapes show.
+ */
+function isBlocked (thumb: Thumb): boolean {
+  const scale = CELLS_MAX / Math.max(thumb.width, thumb.height)
+  const columns = Math.max(3, Math.round(thumb.width * scale))
+  const rows = Math.max(3, Math.round(thumb.height * scale))
+  if (thumb.width < columns || thumb.height < rows) return false
+  const cells = cellMeans(thumb, columns, rows)
+  let structured = 0
+  for (let y = 0; y < rows; y++) {
+    for (let x = 0; x < columns; x++) {
+      const i = y * columns + x
+      const across = x > 0 && x < columns - 1 ? Math.abs((cells[i - 1]! + cells[i + 1]!) / 2 - cells[i]!) : 0
+      const down = y > 0 && y < rows - 1 ? Math.abs((cells[i - columns]! + cells[i + columns]!) / 2 - cells[i]!) : 0
+      if (Math.max(across, down) > STRUCTURE_STEPS) structured++
+    }
+  }
+  return structured <= STRUCTURE_SHARE_MAX * columns * rows
+}
+
+function cellMeans ({ width, height, luma }: Thumb, columns: number, rows: number): Float32Array {
+  const sums = new Float32Array(columns * rows)
+  const counts = new Float32Array(columns * rows)
+  for (let y = 0; y < height; y++) {
+    const row = Math.floor(y * rows / height) * columns
+    for (let x = 0; x < width; x++) {
+      const cell = row + Math.floor(x * columns / width)
+      sums[cell] = sums[cell]! + luma[y * width + x]!
+      counts[cell] = counts[cell]! + 1
+    }
+  }
+  return sums.map((sum, i) => sum / counts[i]!)
+}
+
+/** Mean absolute difference of luma as a share of full white; undefined when the shapes differ. */
+function meanDifference (a: Thumb, b: Thumb): number | undefined {
+  if (a.width !== b.width || a.height !== b.height) return undefined
+  let sum = 0
+  for (let i = 0; i < a.luma.length; i++) sum += Math.abs(a.luma[i]! - b.luma[i]!)
+  return sum / a.luma.length / 255
+}

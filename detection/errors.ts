@@ -9,6 +9,7 @@ export type DetectionErrorCode =
   | 'INVIGIL_ERR_MODEL_MISSING'
   | 'INVIGIL_ERR_MODEL_CORRUPT'
   | 'INVIGIL_ERR_WORKER_LOST'
+  | 'INVIGIL_ERR_OVERLOADED'
 
 /** A refusal with a code; its message says what to do. */
 export class DetectionError extends Error {

@@ -1,0 +1,36 @@
+/**
+ * How often each detector runs on one candidate's frames: every number in one table.
+ *
+ * The mesh and the picture's quality are measured on every frame and need no number.
+ */
+export interface Cadence {
+  /** The face detector also runs while faces are tracked, to find further ones. */
+  readonly facesMs: number
+  readonly objectsMs: number
+  /** Objects, while the picture does not change. */
+  readonly objectsStillMs: number
+  /** Hands, while something moves. */
+  readonly handsMs: number
+  readonly identityMs: number
+  /** Mean absolute difference of luma (0..1) above which a picture counts as changed. */
+  readonly stillChangeMax: number
+}
+
+/** Fast enough for rules that want two to four seconds of evidence, slow enough for thirty candidates on two cores. */
+export const DEFAULT_CADENCE: Cadence = {
+  facesMs: 1000,
+  objectsMs: 1000,
+  objectsStillMs: 3000,
+  handsMs: 1000,
+  identityMs: 10_000,
+  stillChangeMax: 0.01
+}
+
+/**
+ * Whether a detector that last ran at `lastMs` (`undefined`: never) runs on the frame of `atMs`.
+ *
+ * A tenth of the interval is forgiven, so that frames which come a little early at exactly this rate are not skipped.
+ */
+export function isDue (lastMs: number | undefined, atMs: number, everyMs: number): boolean {
+  return lastMs === undefined || atMs - lastMs >= everyMs * 0.9
+}

@@ -1,0 +1,153 @@
+/** The environment, read once: one frozen Config, or one error that names every bad variable. */
+import { randomBytes } from 'node:crypto'
+import { availableParallelism } from 'node:os'
+import { Type, type Static } from 'typebox'
+import { Value } from 'typebox/value'
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+
+/** Every variable with its default and meaning; the table in the README is made from this. */
+export const EnvironmentSchema = Type.Object({
+  PORT: Type.Integer({ minimum: 0, maximum: 65535, default: 8080, description: 'Port to listen on; 0 takes any free one.' }),
+  HOST: Type.String({ minLength: 1, default: 'localhost', description: 'Address to listen on. Browsers give the camera to `localhost` or to HTTPS only, so anything else belongs behind a proxy with TLS; in a container use `0.0.0.0`.' }),
+  TRUST_PROXY: Type.String({ default: '', description: 'Addresses of the proxies in front, separated by commas: the client\'s address is then taken from `X-Forwarded-For`.' }),
+  DATABASE_URL: Type.String({ default: '', description: '`mysql://user:password@host:3306/name`, or `file:path` for SQLite. Empty: SQLite in `DATA_DIR`.' }),
+  DATA_DIR: Type.String({ minLength: 1, default: 'data', description: 'Folder of the embedded database.' }),
+  MODELS_DIR: Type.String({ minLength: 1, default: 'models', description: 'Folder looked in for model files before the ones from npm.' }),
+  OBJECT_MODEL: Type.String({ default: '', description: 'Object detector: a file name in `MODELS_DIR`, or `centernet`. Empty: YOLOX-nano where it is, else CenterNet.' }),
+  WORKERS: Type.Integer({ minimum: 0, maximum: 256, default: 0, description: 'Threads that look at pictures; 0 is one for each core.' }),
+  JWT_SECRET: Type.String({ default: '', description: 'Secret that signs access tokens, at least 32 characters. Empty: a random one for this run, so a restart logs everybody out.' }),
+  ACCESS_TOKEN_TTL: Type.Integer({ minimum: 30, maximum: 86_400, default: 900, description: 'Life of an access token in seconds.' }),
+  REFRESH_TOKEN_TTL: Type.Integer({ minimum: 60, maximum: 31_536_000, default: 604_800, description: 'Life of a refresh token in seconds.' }),
+  FACE_KEY: Type.String({ default: '', description: 'Key that encrypts face embeddings at rest: 32 bytes as 64 hexadecimal digits.' }),
+  FRAME_BYTES_MAX: Type.Integer({ minimum: 1024, maximum: 67_108_864, default: 4_194_304, description: 'Largest picture taken, in bytes.' }),
+  LOG_LEVEL: Type.Enum(LOG_LEVELS, { default: 'info', description: `One of ${LOG_LEVELS.join(', ')}.` }),
+  CORS_ORIGINS: Type.String({ default: '', description: 'Other origins whose pages may call the API, separated by commas, such as `https://exams.example.org`.' }),
+  REQUESTS_PER_MINUTE: Type.Integer({ minimum: 1, default: 3000, description: 'HTTP requests one address may make in a minute; a whole school may sit behind one address.' }),
+  SIGNUPS_PER_MINUTE: Type.Integer({ minimum: 1, default: 300, description: 'Accounts one address may make in a minute.' }),
+  LOGIN_ATTEMPTS_MAX: Type.Integer({ minimum: 1, default: 10, description: 'Failed logins to one account from one address before it must wait; five times as many for the account from everywhere, ten times for the address on all accounts.' }),
+  LOGIN_WINDOW: Type.Integer({ minimum: 1, maximum: 86_400, default: 900, description: 'Seconds after which failed logins are forgotten.' })
+})
+
+/** One row of the README's table. */
+export interface Variable {
+  readonly name: string
+  readonly default: string | number
+  readonly description: string
+}
+
+/** The variables in the order of the table. */
+export const ENVIRONMENT: readonly Variable[] = Object.entries(EnvironmentSchema.properties).map(([name, schema]) => {
+  const { default: byDefault, description } = schema as unknown as Variable
+  return { name, default: byDefault, description }
+})
+
+export type Environment = Static<typeof EnvironmentSchema>
+export type LogLevel = typeof LOG_LEVELS[number]
+
+/** What the whole server is told at start. Times and sizes carry their unit in the name. */
+export interface Config {
+  readonly port: number
+  readonly host: string
+  readonly trustProxy: readonly string[]
+  /** Empty: SQLite in `dataDir`. */
+  readonly databaseUrl: string
+  readonly dataDir: string
+  readonly modelsDir: string
+  /** Empty: the best one found. */
+  readonly objectModel: string
+  readonly workers: number
+  readonly jwtSecret: string
+  /** The secret was made for this run: tokens do not survive a restart. */
+  readonly jwtSecretIsRandom: boolean
+  readonly accessTokenSeconds: number
+  readonly refreshTokenSeconds: number
+  readonly faceKey: Buffer | undefined
+  readonly frameBytesMax: number
+  readonly logLevel: LogLevel
+  readonly corsOrigins: readonly string[]
+  readonly requestsPerMinuteMax: number
+  readonly signupsPerMinuteMax: number
+  readonly loginAttemptsMax: number
+  readonly loginWindowMs: number
+}
+
+/** A refusal to start; its message names every bad variable and what is wrong with it. */
+export class ConfigError extends Error {
+  /** One sentence for each bad variable. */
+  readonly problems: readonly string[]
+
+  constructor (problems: readonly string[]) {
+    super(`The configuration is not usable:\n${problems.map(problem => `  ${problem}`).join('\n')}`)
+    this.name = 'ConfigError'
+    this.problems = problems
+  }
+}
+
+/** Reads the whole configuration from `env`; an empty variable counts as missing. Throws one ConfigError. */
+export function loadConfig (env: Readonly<Record<string, string | undefined>>): Config {
+  const given: Record<string, unknown> = {}
+  for (const name of Object.keys(EnvironmentSchema.properties)) {
+    const value = env[name]?.trim()
+    if (value !== undefined && value !== '') given[name] = value
+  }
+  const value = Value.Convert(EnvironmentSchema, Value.Default(EnvironmentSchema, given))
+  const problems = Value.Errors(EnvironmentSchema, value).map(error => {
+    const name = error.instancePath.slice(1)
+    return `${name} ${error.message}. ${ENVIRONMENT.find(variable => variable.name === name)?.description ?? ''}`
+  })
+  if (!Value.Check(EnvironmentSchema, value)) throw new ConfigError([...new Set([...problems, ...contentProblems(given)])])
+  const content = contentProblems(value)
+  if (content.length > 0) throw new ConfigError(content)
+
+  return Object.freeze({
+    port: value.PORT,
+    host: value.HOST,
+    trustProxy: list(value.TRUST_PROXY),
+    databaseUrl: value.DATABASE_URL,
+    dataDir: value.DATA_DIR,
+    modelsDir: value.MODELS_DIR,
+    objectModel: value.OBJECT_MODEL,
+    workers: value.WORKERS === 0 ? availableParallelism() : value.WORKERS,
+    jwtSecret: value.JWT_SECRET === '' ? randomBytes(48).toString('base64url') : value.JWT_SECRET,
+    jwtSecretIsRandom: value.JWT_SECRET === '',
+    accessTokenSeconds: value.ACCESS_TOKEN_TTL,
+    refreshTokenSeconds: value.REFRESH_TOKEN_TTL,
+    faceKey: value.FACE_KEY === '' ? undefined : Buffer.from(value.FACE_KEY, 'hex'),
+    frameBytesMax: value.FRAME_BYTES_MAX,
+    logLevel: value.LOG_LEVEL,
+    corsOrigins: list(value.CORS_ORIGINS),
+    requestsPerMinuteMax: value.REQUESTS_PER_MINUTE,
+    signupsPerMinuteMax: value.SIGNUPS_PER_MINUTE,
+    loginAttemptsMax: value.LOGIN_ATTEMPTS_MAX,
+    loginWindowMs: value.LOGIN_WINDOW * 1000
+  })
+}
+
+/** What the schema cannot say. A secret's value never appears in the sentence. */
+function contentProblems (values: Readonly<Record<string, unknown>>): string[] {
+  const text = (name: keyof Environment): string => typeof values[name] === 'string' ? values[name] : ''
+  const problems: string[] = []
+  const secret = text('JWT_SECRET')
+  if (secret !== '' && secret.length < 32) {
+    problems.push('JWT_SECRET must have at least 32 characters; make one with: node -p "crypto.randomBytes(48).toString(\'base64url\')"')
+  }
+  const key = text('FACE_KEY')
+  if (key !== '' && !/^[0-9a-f]{64}$/i.test(key)) {
+    problems.push('FACE_KEY must be 64 hexadecimal digits; make one with: node -p "crypto.randomBytes(32).toString(\'hex\')"')
+  }
+  const database = text('DATABASE_URL')
+  if (database !== '' && !/^(mysql|mariadb):\/\/.|^file:./.test(database)) {
+    problems.push('DATABASE_URL must begin with mysql:// or file:')
+  }
+  for (const origin of list(text('CORS_ORIGINS'))) {
+    if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
+      problems.push(`CORS_ORIGINS must hold origins such as https://exams.example.org, without a path; "${origin}" is none`)
+    }
+  }
+  return problems
+}
+
+function list (text: string): readonly string[] {
+  return Object.freeze(text.split(',').map(part => part.trim()).filter(part => part !== ''))
+}

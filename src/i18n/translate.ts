@@ -1,0 +1,55 @@
+/** Texts in the reader's language. */
+import { negotiate } from '@fastify/accept-negotiator'
+import i18next from 'i18next'
+import { bn } from './bn.ts'
+import { en, type Texts } from './en.ts'
+import type { EventKind } from '../../detection/types.ts'
+
+export const LANGUAGES = ['en', 'bn'] as const
+export type Language = typeof LANGUAGES[number]
+
+/** A group and a key of it, such as `errors.INVIGIL_ERR_VALIDATION`. */
+export type TextKey = { [Group in keyof Texts]: `${Group}.${keyof Texts[Group] & string}` }[keyof Texts]
+
+export type TextValues = Readonly<Record<string, string | number>>
+
+// An instance of our own: i18next's shared one would be anybody's to change. `initAsync` off: the texts are at hand.
+const texts = i18next.createInstance()
+texts.init({
+  resources: { en: { translation: en }, bn: { translation: bn } },
+  lng: 'en',
+  fallbackLng: 'en',
+  supportedLngs: LANGUAGES,
+  initAsync: false,
+  // The texts go into JSON; whoever puts them into a page escapes them there.
+  interpolation: { escapeValue: false }
+}).catch(error => { throw error })
+
+/** The text of `key`, with `values` filled in. */
+export function translate (language: Language, key: TextKey, values: TextValues = {}): string {
+  return texts.t(key, { ...values, lng: language })
+}
+
+/** What an event says, such as "Face not detected"; an end says so. */
+export function translateEvent (language: Language, kind: EventKind, phase: 'start' | 'end' | 'instant' = 'start'): string {
+  const event = translate(language, `events.${kind}`)
+  return phase === 'end' ? translate(language, 'phases.end', { event }) : event
+}
+
+/** The language asked for: `?lang=` first, then `Accept-Language`, else English. Anything odd in either counts as absent. */
+export function pickLanguage (acceptLanguage: string | undefined, query?: unknown): Language {
+  const asked = typeof query === 'string' ? base(query) : undefined
+  const byQuery = LANGUAGES.find(language => language === asked)
+  if (byQuery !== undefined) return byQuery
+  if (acceptLanguage === undefined || acceptLanguage.length > 1000) return 'en'
+  const bases = acceptLanguage.split(',').map(part => {
+    const [tag = '', ...weight] = part.split(';')
+    return [base(tag), ...weight].join(';')
+  })
+  return negotiate(bases.join(','), [...LANGUAGES]) ?? 'en'
+}
+
+/** `bn-BD` is `bn`. */
+function base (tag: string): string {
+  return tag.trim().toLowerCase().split('-')[0] ?? ''
+}

@@ -1,0 +1,48 @@
+import t from 'tap'
+import { ConfigError, ENVIRONMENT, loadConfig } from '../../src/config.ts'
+
+t.test('an empty environment is a whole configuration', async t => {
+  const config = loadConfig({})
+  t.equal(config.port, 8080)
+  t.equal(config.host, 'localhost')
+  t.equal(config.databaseUrl, '')
+  t.ok(config.workers >= 1)
+  t.ok(Object.isFrozen(config))
+})
+
+t.test('without JWT_SECRET every run has its own', async t => {
+  const [a, b] = [loadConfig({}), loadConfig({ JWT_SECRET: '' })]
+  t.ok(a.jwtSecretIsRandom && b.jwtSecretIsRandom)
+  t.not(a.jwtSecret, b.jwtSecret)
+  t.ok(a.jwtSecret.length >= 32)
+  t.notOk(loadConfig({ JWT_SECRET: 'x'.repeat(32) }).jwtSecretIsRandom)
+})
+
+t.test('one error names every bad variable and never tells a secret', async t => {
+  const env = { PORT: '80x', LOG_LEVEL: 'loud', JWT_SECRET: 'hunter2', FACE_KEY: 'abc', DATABASE_URL: 'postgres://x', CORS_ORIGINS: 'https://a.example/path', WORKERS: '-1' }
+  try {
+    loadConfig(env)
+    t.fail('accepted')
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    for (const name of Object.keys(env)) t.ok(error.message.includes(name), `names ${name}`)
+    t.equal(error.problems.length, Object.keys(env).length)
+    t.notOk(error.message.includes('hunter2'))
+  }
+})
+
+t.test('values are converted, lists are split, units are resolved', async t => {
+  const config = loadConfig({ PORT: '0', CORS_ORIGINS: 'https://a.example, http://b.example:8080', LOGIN_WINDOW: '60', FACE_KEY: 'ab'.repeat(32), TRUST_PROXY: '10.0.0.1' })
+  t.equal(config.port, 0)
+  t.same(config.corsOrigins, ['https://a.example', 'http://b.example:8080'])
+  t.equal(config.loginWindowMs, 60_000)
+  t.equal(config.faceKey?.length, 32)
+  t.same(config.trustProxy, ['10.0.0.1'])
+})
+
+t.test('every variable has a default and a description', async t => {
+  for (const variable of ENVIRONMENT) {
+    t.not(variable.default, undefined, `${variable.name} has a default`)
+    t.ok(variable.description.length > 10, `${variable.name} is described`)
+  }
+})

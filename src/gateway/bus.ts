@@ -1,0 +1,65 @@
+import type { EventRow } from '../../db/index.ts'
+import type { SessionReport } from './protocol.ts'
+
+/** Whose sessions a subscriber wants to hear of. */
+export interface Audience {
+  readonly all: boolean
+  readonly sessions: ReadonlySet<string>
+  readonly exams: ReadonlySet<string>
+}
+
+interface About {
+  readonly sessionId: string
+  readonly examId: string | null
+}
+
+/** What the live feed carries: a closed set, plain data, so that it can travel between processes. */
+export type FeedMessage = About & (
+  | { readonly kind: 'events', readonly rows: readonly EventRow[], readonly stored: boolean }
+  | { readonly kind: 'session', readonly report: SessionReport }
+  | { readonly kind: 'thumbnail', readonly atMs: number, readonly jpegBase64: string }
+  | { readonly kind: 'presence', readonly online: boolean, readonly atMs: number }
+)
+
+/**
+ * The live feed from sessions to whoever watches. It keeps nothing: the database is the record, and a subscriber that
+ * came late reads there. One process has all of it in memory; another implementation may carry it through Redis.
+ */
+export interface Bus {
+  publish (message: FeedMessage): void
+  /** Calls `listener` for every message about a session that `audience` includes at that moment; returns the way out. */
+  subscribe (audience: Audience, listener: (message: FeedMessage) => void): () => void
+  /** Whether anybody hears of this session: what costs work (thumbnails) is not made for nobody. */
+  hasAudience (about: About): boolean
+}
+
+/** Whether the audience includes that session. */
+export function includes (audience: Audience, about: About): boolean {
+  return audience.all || audience.sessions.has(about.sessionId) || (about.examId !== null && audience.exams.has(about.examId))
+}
+
+/** The feed of one process. A listener that throws is reported to `onError` and the others are served. */
+export function createBus (onError: (error: unknown) => void): Bus {
+  const subscribers = new Set<{ readonly audience: Audience, readonly listener: (message: FeedMessage) => void }>()
+  return {
+    publish (message) {
+      for (const { audience, listener } of subscribers) {
+        if (!includes(audience, message)) continue
+        try {
+          listener(message)
+        } catch (error) {
+          onError(error)
+        }
+      }
+    },
+    subscribe (audience, listener) {
+      const subscriber = { audience, listener }
+      subscribers.add(subscriber)
+      return () => { subscribers.delete(subscriber) }
+    },
+    hasAudience (about) {
+      for (const { audience } of subscribers) if (includes(audience, about)) return true
+      return false
+    }
+  }
+}

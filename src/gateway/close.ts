@@ -1,0 +1,36 @@
+/**
+ * Why a socket closes, each code with the words a client may show or log.
+ *
+ * 44xx follow the HTTP status of the same meaning; 1001 and 1011 are the protocol's own. No other file writes a code as
+ * a number.
+ */
+export const CLOSE = {
+  goingAway: 1001,
+  ourFault: 1011,
+  token: 4401,
+  notYours: 4403,
+  noSession: 4404,
+  silent: 4408,
+  replaced: 4409,
+  slowReader: 4410,
+  tooLarge: 4413,
+  tooFast: 4429
+} as const
+export type CloseCode = typeof CLOSE[keyof typeof CLOSE]
+
+/** What to do about a close: `again` with the same token, `later` after the cause is removed, `never` by itself. */
+export const CLOSE_REASONS: Readonly<Record<CloseCode, string>> = {
+  [CLOSE.goingAway]: 'The server is going away, connect again',
+  [CLOSE.ourFault]: 'The server failed, connect again',
+  [CLOSE.token]: 'The token no longer holds, log in again',
+  [CLOSE.notYours]: 'This is not yours to use',
+  [CLOSE.noSession]: 'There is no open session',
+  [CLOSE.silent]: 'No answer to the pings',
+  [CLOSE.replaced]: 'Replaced by a newer connection',
+  [CLOSE.slowReader]: 'Messages are not being read, connect again and resume',
+  [CLOSE.tooLarge]: 'A message is too large',
+  [CLOSE.tooFast]: 'Too many messages'
+}
+
+/** The code that ws itself sends for a message over `maxPayload`; it leaves here as `CLOSE.tooLarge`. */
+export const WS_TOO_LARGE = 1009

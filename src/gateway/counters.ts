@@ -1,0 +1,32 @@
+/** Why a frame was not analysed. `replaced`: a newer one came before its turn. */
+export type DropCause = 'replaced' | 'paused' | 'invalid' | 'failed' | 'closed'
+
+/** What the live side has done since the start; plain numbers for `/metrics` and for whoever measures. */
+export interface Counters {
+  readonly frames: { received: number, analysed: number, readonly dropped: Record<DropCause, number> }
+  /** Errors told to peers, by code. */
+  readonly errors: Map<string, number>
+  /** Sockets closed by us, by close code. */
+  readonly closes: Map<number, number>
+  readonly sockets: { candidates: number, monitors: number }
+  readonly messages: { received: number, sent: number, unsent: number }
+  readonly events: { raised: number, stored: number, retried: number, lost: number }
+  readonly thumbnails: { made: number, failed: number }
+}
+
+export function createCounters (): Counters {
+  return {
+    frames: { received: 0, analysed: 0, dropped: { replaced: 0, paused: 0, invalid: 0, failed: 0, closed: 0 } },
+    errors: new Map(),
+    closes: new Map(),
+    sockets: { candidates: 0, monitors: 0 },
+    messages: { received: 0, sent: 0, unsent: 0 },
+    events: { raised: 0, stored: 0, retried: 0, lost: 0 },
+    thumbnails: { made: 0, failed: 0 }
+  }
+}
+
+/** Adds one to the count of `key`. */
+export function count<K> (counts: Map<K, number>, key: K): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1)
+}

@@ -1,0 +1,69 @@
+/** Every bound of the live side, in one table; a test hands in smaller ones. */
+export interface Limits {
+  /** A picture's bytes, decoded from base64 where it came so. */
+  readonly frameBytesMax: number
+  /** A control message's characters. */
+  readonly messageCharsMax: number
+  /** Messages a socket may send at once, and how many it earns back a second. */
+  readonly messageBurst: number
+  readonly messagesPerSecond: number
+  /** Control messages of one socket that may wait for their turn. */
+  readonly controlsWaitingMax: number
+  readonly pingMs: number
+  /** A socket that gave no sign of life (pong or message) for this long is closed. */
+  readonly silentMs: number
+  /** Unsent bytes above which what may be lost (acks, rates, thumbnails) is not sent. */
+  readonly droppableBytesMax: number
+  /** Unsent bytes above which the socket is closed: its owner resumes by cursor. */
+  readonly bufferedBytesMax: number
+  /** How long a closing socket may take before it is cut off. */
+  readonly closeMs: number
+  /** Live events held back while stored ones are replayed. */
+  readonly replayHeldMax: number
+  /** Stored events read at once for a replay. */
+  readonly replayPageRows: number
+  /** An active session with a socket but no frame for this long raises `no_frames`. */
+  readonly noFramesMs: number
+  /** An active session without a socket for this long raises `connection_lost`. */
+  readonly connectionLostMs: number
+  /** A session nobody was connected to for this long leaves the memory (not the database). */
+  readonly idleMs: number
+  /** How much younger or older than the server's clock a frame or page event may call itself. */
+  readonly clockAheadMs: number
+  readonly clockBehindMs: number
+  readonly thumbnailMs: number
+  readonly thumbnailWidth: number
+  /** Thumbnails being made at once, over all sessions. */
+  readonly thumbnailsMax: number
+  /** Scores are written to the session's row at most this often. */
+  readonly scoresMs: number
+  /** The account behind a socket is looked at again this often. */
+  readonly accountMs: number
+  readonly tickMs: number
+}
+
+export const LIMITS: Limits = {
+  frameBytesMax: 2 * 1024 * 1024,
+  messageCharsMax: 16 * 1024,
+  messageBurst: 120,
+  messagesPerSecond: 40,
+  controlsWaitingMax: 64,
+  pingMs: 10_000,
+  silentMs: 30_000,
+  droppableBytesMax: 256 * 1024,
+  bufferedBytesMax: 2 * 1024 * 1024,
+  closeMs: 5_000,
+  replayHeldMax: 5_000,
+  replayPageRows: 500,
+  noFramesMs: 5_000,
+  connectionLostMs: 5_000,
+  idleMs: 10 * 60_000,
+  clockAheadMs: 0,
+  clockBehindMs: 10_000,
+  thumbnailMs: 2_000,
+  thumbnailWidth: 160,
+  thumbnailsMax: 4,
+  scoresMs: 5_000,
+  accountMs: 30_000,
+  tickMs: 500
+}

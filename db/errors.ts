@@ -29,3 +29,51 @@ export class DatabaseError extends Error {
     return this.#driverError
   }
 }
+
+const UNIQUE = new Set(['ER_DUP_ENTRY', 'SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_CONSTRAINT_PRIMARYKEY'])
+
+const MISSING = new Set(['ER_NO_REFERENCED_ROW', 'ER_NO_REFERENCED_ROW_2', 'SQLITE_CONSTRAINT_FOREIGNKEY'])
+
+/** Another writer was in the way: the same statement or transaction may succeed a moment later. */
+const CONTENDED = new Set(['ER_LOCK_DEADLOCK', 'ER_LOCK_WAIT_TIMEOUT', 'ER_CHECKREAD', 'SQLITE_BUSY', 'SQLITE_BUSY_SNAPSHOT', 'SQLITE_BUSY_RECOVERY', 'SQLITE_LOCKED'])
+
+const UNAVAILABLE = new Set([
+  'ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOTFOUND', 'EAI_AGAIN', 'ENETUNREACH', 'EHOSTUNREACH', 'ENOENT',
+  'PROTOCOL_CONNECTION_LOST', 'PROTOCOL_SEQUENCE_TIMEOUT', 'POOL_CLOSED', 'POOL_ENQUEUELIMIT', 'CLIENT_CLOSED',
+  'ER_CON_COUNT_ERROR', 'ER_TOO_MANY_USER_CONNECTIONS', 'ER_SERVER_SHUTDOWN', 'ER_NORMAL_SHUTDOWN', 'ER_CONNECTION_KILLED',
+  'ER_QUERY_INTERRUPTED', 'ER_DISK_FULL', 'ER_RECORD_FILE_FULL', 'ER_OPTION_PREVENTS_STATEMENT', 'ER_CLIENT_INTERACTION_TIMEOUT',
+  'SQLITE_IOERR', 'SQLITE_FULL', 'SQLITE_CANTOPEN', 'SQLITE_READONLY', 'SQLITE_CORRUPT', 'SQLITE_NOTADB',
+  ...CONTENDED
+])
+
+/** Whether another writer was in the way. */
+export function isContended (error: unknown): boolean {
+  return error instanceof DatabaseError && CONTENDED.has(error.engineCode)
+}
+
+/** Any failure of a query as a `DatabaseError`; one that is one already stays as it is. */
+export function toDatabaseError (error: unknown): DatabaseError {
+  if (error instanceof DatabaseError) return error
+  for (let inner = error, depth = 0; inner instanceof Error && depth < 8; inner = inner.cause, depth++) {
+    const engineCode = codeOf(inner)
+    if (engineCode === undefined) continue
+    if (UNIQUE.has(engineCode)) return new DatabaseError('unique', engineCode, error)
+    if (MISSING.has(engineCode)) return new DatabaseError('missing', engineCode, error)
+    // libsql tells apart kinds of one code by a suffix: SQLITE_IOERR_WRITE.
+    const family = engineCode.startsWith('SQLITE_') ? engineCode.split('_', 2).join('_') : engineCode
+    if (UNAVAILABLE.has(engineCode) || UNAVAILABLE.has(family)) return new DatabaseError('unavailable', engineCode, error)
+    // mysql2 marks with `fatal` that the connection is lost, whatever the code.
+    if ('fatal' in inner && inner.fatal === true && !engineCode.startsWith('ER_')) return new DatabaseError('unavailable', engineCode, error)
+    return new DatabaseError('unknown', engineCode, error)
+  }
+  return new DatabaseError('unknown', error instanceof Error ? error.name : typeof error, error)
+}
+
+function codeOf (error: Error): string | undefined {
+  if ('extendedCode' in error && typeof error.extendedCode === 'string') return error.extendedCode
+  if ('code' in error && typeof error.code === 'string') return error.code
+  if ('fatal' in error && error.fatal === true) return 'PROTOCOL_CONNECTION_LOST'
+  if (error.message === 'Pool is closed.') return 'POOL_CLOSED'
+  if (error.message === 'Queue limit reached.') return 'POOL_ENQUEUELIMIT'
+  return undefined
+}

@@ -1,4 +1,17 @@
+import { mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { createAudit } from './audit.ts'
+import { openMysql } from './dialect-mysql.ts'
+import { openSqlite } from './dialect-sqlite.ts'
+import type { Dialect } from './dialect.ts'
+import { toDatabaseError } from './errors.ts'
+import { createEvents } from './events.ts'
+import { migrateMysql, migrateSqlite } from './migrate.ts'
+import { createRefreshTokens } from './refresh-tokens.ts'
+import { createSessions } from './sessions.ts'
+import { createSettings } from './settings.ts'
 import type { Database } from './types.ts'
+import { createUsers } from './users.ts'
 
 export interface OpenOptions {
   /** `file:…`, `file::memory:`, `mysql://…` or `mariadb://…`; `file:data/invigil.db` when absent. */
@@ -7,7 +20,59 @@ export interface OpenOptions {
   readonly poolSize?: number
 }
 
-/** Opens the database, makes its folder if need be, and brings its tables up to date. */
-export async function openDatabase (options: OpenOptions = {}): Promise<Database> {
-  throw new Error(`not yet: ${options.url}`)
+/**
+ * Opens the database, makes its folder if need be, and brings its tables up to date.
+ *
+ * Throws a `DatabaseError`, or an `Error` that says what is wrong with the url.
+ */
+export async function openDatabase ({ url = 'file:data/invigil.db', poolSize = 10 }: OpenOptions = {}): Promise<Database> {
+  if (url.startsWith('file:')) return await openFile(url)
+  if (/^(mysql|mariadb):\/\//.test(url)) return await openServer(url.replace(/^mariadb:/, 'mysql:'), poolSize)
+  // The url may hold a password: its scheme is all that is said.
+  throw new Error(`DATABASE_URL begins with ${JSON.stringify(url.split(':', 1)[0])}; it must be file:, mysql:// or mariadb://`)
+}
+
+async function openFile (url: string): Promise<Database> {
+  const path = url.includes(':memory:') ? undefined : pathOf(url)
+  if (path !== undefined) await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  let opened: Dialect | undefined
+  try {
+    const { client, configure, dialect } = openSqlite(url)
+    opened = dialect
+    await migrateSqlite(client, configure, path === undefined ? undefined : `${url.split('?', 1)[0]}.lock`)
+    return createDatabase(dialect)
+  } catch (error) {
+    await opened?.close()
+    throw toDatabaseError(error)
+  }
+}
+
+/** The path in `file:a.db`, `file:/a.db` and `file:///a.db`. */
+function pathOf (url: string): string {
+  return decodeURIComponent(url.slice('file:'.length).replace(/[?#].*$/, '').replace(/^\/\/[^/]*/, ''))
+}
+
+async function openServer (url: string, poolSize: number): Promise<Database> {
+  const { pool, dialect } = openMysql(url, poolSize)
+  try {
+    await migrateMysql(pool)
+  } catch (error) {
+    await dialect.close()
+    throw toDatabaseError(error)
+  }
+  return createDatabase(dialect)
+}
+
+function createDatabase (dialect: Dialect): Database {
+  return {
+    dialect: dialect.name,
+    users: createUsers(dialect),
+    refreshTokens: createRefreshTokens(dialect),
+    sessions: createSessions(dialect),
+    events: createEvents(dialect),
+    audit: createAudit(dialect),
+    settings: createSettings(dialect),
+    ping: dialect.ping,
+    close: dialect.close
+  }
 }

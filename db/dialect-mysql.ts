@@ -1,0 +1,72 @@
+import { drizzle } from 'drizzle-orm/mysql2'
+import { createPool, type Pool } from 'mysql2/promise'
+import { closedError, retryContended, type Dialect } from './dialect.ts'
+import { toDatabaseError } from './errors.ts'
+import * as schema from './schema-mysql.ts'
+
+/** Queries that may wait for a connection; beyond it they fail at once with `unavailable`. */
+const WAITING_MAX = 2000
+
+/** Opens a pool on a `mysql:` url. Connects only with the first query. */
+export function openMysql (url: string, poolSize: number): { dialect: Dialect, pool: Pool } {
+  const pool = createPool({
+    uri: url,
+    connectionLimit: poolSize,
+    queueLimit: WAITING_MAX,
+    connectTimeout: 5000,
+    // Without this an update that changes nothing counts as a change.
+    flags: ['-FOUND_ROWS'],
+    timezone: 'Z',
+    charset: 'utf8mb4_bin'
+  })
+  pool.on('connection', connection => {
+    // Too long a text must fail, not be cut; and the driver's quoting relies on backslash escapes.
+    connection.query("SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', time_zone = '+00:00'")
+  })
+  return { pool, dialect: createMysqlDialect(pool) }
+}
+
+function createMysqlDialect (pool: Pool): Dialect {
+  const db = drizzle(pool)
+  let closed = false
+
+  const attempt = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (closed) throw closedError()
+    try {
+      return await work()
+    } catch (error) {
+      throw toDatabaseError(error)
+    }
+  }
+
+  return {
+    name: 'mysql',
+    schema,
+    read: (query) => attempt(() => query(db)),
+    write: (query) => retryContended(() => attempt(() => query(db))),
+    // drizzle's own would not give the connection back when BEGIN fails, as it does after a restart of the server.
+    transaction: (work) => retryContended(() => attempt(async () => {
+      const connection = await pool.getConnection()
+      try {
+        await connection.query('BEGIN')
+        const result = await work(drizzle(connection))
+        await connection.query('COMMIT')
+        connection.release()
+        return result
+      } catch (error) {
+        await connection.query('ROLLBACK').then(() => connection.release(), () => connection.destroy())
+        throw error
+      }
+    })),
+    affected: (result) => (result as [{ affectedRows: number }])[0].affectedRows,
+    upsertSetting: async (writer, setting) => {
+      await writer.insert(schema.settings).values(setting).onDuplicateKeyUpdate({ set: { value: setting.value } })
+    },
+    ping: () => attempt(async () => { await pool.query('SELECT 1 FROM users LIMIT 1') }),
+    close: async () => {
+      if (closed) return
+      closed = true
+      await pool.end()
+    }
+  }
+}

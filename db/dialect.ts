@@ -1,0 +1,53 @@
+import type { MySql2Database } from 'drizzle-orm/mysql2'
+import { DatabaseError, isContended, toDatabaseError } from './errors.ts'
+import type { Schema } from './schema.ts'
+
+/** What queries are written with: what drizzle offers alike on both engines. */
+export type Queries = Pick<MySql2Database, 'select' | 'insert' | 'update' | 'delete'>
+
+/**
+ * What differs between the engines. Each function turns every failure into a `DatabaseError`.
+ *
+ * Inside `transaction` use only the `Queries` it hands in: a nested `read` or `write` could wait for itself.
+ */
+export interface Dialect {
+  readonly name: 'sqlite' | 'mysql'
+  readonly schema: Schema
+  read<T> (query: (db: Queries) => Promise<T>): Promise<T>
+  /** One changing statement. It may run again when another writer was in the way. */
+  write<T> (query: (db: Queries) => Promise<T>): Promise<T>
+  /** All or nothing. It may run again when another writer was in the way. */
+  transaction<T> (work: (tx: Queries) => Promise<T>): Promise<T>
+  /** Rows that a finished insert, update or delete changed; an update that changes nothing may count 0. */
+  affected (result: unknown): number
+  /** Stores one setting whether or not its key is taken. */
+  upsertSetting (db: Queries, setting: { readonly key: string, readonly value: unknown }): Promise<void>
+  ping (): Promise<void>
+  close (): Promise<void>
+}
+
+/** How long a contended write is tried again: longer than any transaction here takes, shorter than a client waits. */
+const CONTENDED_MS_MAX = 8000
+
+/**
+ * Runs `attempt`, again while another writer is in the way, with growing random pauses. `now` in milliseconds.
+ *
+ * Throws the `DatabaseError` of the last attempt.
+ */
+export async function retryContended<T> (attempt: () => Promise<T>, now: () => number = Date.now): Promise<T> {
+  const untilMs = now() + CONTENDED_MS_MAX
+  for (let pauseMs = 5; ; pauseMs = Math.min(pauseMs * 2, 200)) {
+    try {
+      return await attempt()
+    } catch (cause) {
+      const error = toDatabaseError(cause)
+      if (!isContended(error) || now() > untilMs) throw error
+      await new Promise(resolve => setTimeout(resolve, pauseMs * (0.5 + Math.random())))
+    }
+  }
+}
+
+/** What a query after `close` gets. */
+export function closedError (): DatabaseError {
+  return new DatabaseError('unavailable', 'CLIENT_CLOSED')
+}

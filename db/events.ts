@@ -1,0 +1,65 @@
+import { and, asc, count, eq, gt, inArray, ne } from 'drizzle-orm'
+import type { Dialect } from './dialect.ts'
+import { DatabaseError } from './errors.ts'
+import { pageSize } from './page.ts'
+import type { EventRow, Events } from './types.ts'
+
+/** Rows of one insert: the writer's group. */
+const ROWS_MAX = 100
+
+/** The queries on events. */
+export function createEvents (dialect: Dialect): Events {
+  const { events, sessions } = dialect.schema
+  const insert = (rows: readonly EventRow[]) => dialect.write(async db => { await db.insert(events).values([...rows]) })
+
+  /**
+   * Stores what can be stored, after an insert was refused: rows that are there already (a commit whose answer was lost)
+   * count as stored, rows without a session are named.
+   */
+  const appendRest = async (rows: readonly EventRow[]) => {
+    const sessionIds = [...new Set(rows.map(row => row.sessionId))]
+    const present = await dialect.read(async db => await db.select({ id: sessions.id }).from(sessions).where(inArray(sessions.id, sessionIds)))
+    const known = await dialect.read(async db => await db.select({ id: events.id }).from(events).where(inArray(events.id, rows.map(row => row.id))))
+    const presentIds = new Set(present.map(({ id }) => id))
+    const knownIds = new Set(known.map(({ id }) => id))
+    const rest = rows.filter(row => presentIds.has(row.sessionId) && !knownIds.has(row.id))
+    if (rest.length > 0) await insert(rest)
+    return { stored: rest.length + knownIds.size, missingSessionIds: sessionIds.filter(id => !presentIds.has(id)) }
+  }
+
+  return {
+    append: async (rows) => {
+      if (rows.length === 0) return { stored: 0, missingSessionIds: [] }
+      if (rows.length > ROWS_MAX) throw new DatabaseError('unknown', 'TOO_MANY_ROWS')
+      for (let attempt = 1; ; attempt++) {
+        try {
+          if (attempt > 1) return await appendRest(rows)
+          await insert(rows)
+          return { stored: rows.length, missingSessionIds: [] }
+        } catch (error) {
+          // A session may be erased between the look and the insert: then look again.
+          if (!(error instanceof DatabaseError) || (error.code !== 'unique' && error.code !== 'missing') || attempt === 4) throw error
+        }
+      }
+    },
+    listBySession: (sessionId, { after, limit, kind }) => dialect.read(async db => await db.select().from(events).where(and(
+      eq(events.sessionId, sessionId),
+      after === undefined ? undefined : gt(events.id, after),
+      kind === undefined ? undefined : eq(events.kind, kind)
+    )).orderBy(asc(events.id)).limit(pageSize(limit, 1000))),
+    listAfter: ({ after, limit, sessionIds }) => dialect.read(async db => {
+      if (sessionIds?.length === 0) return []
+      return await db.select().from(events).where(and(
+        after === undefined ? undefined : gt(events.id, after),
+        sessionIds === undefined ? undefined : inArray(events.sessionId, [...sessionIds])
+      )).orderBy(asc(events.id)).limit(pageSize(limit, 1000))
+    }),
+    countsByKind: (sessionId) => dialect.read(async db => {
+      const rows = await db.select({ kind: events.kind, incidents: count() }).from(events)
+        .where(and(eq(events.sessionId, sessionId), ne(events.phase, 'end'))).groupBy(events.kind).orderBy(asc(events.kind))
+      return Object.fromEntries(rows.map(row => [row.kind, row.incidents]))
+    }),
+    deleteBySession: async (sessionId) => dialect.affected(await dialect.write(async db =>
+      await db.delete(events).where(eq(events.sessionId, sessionId))))
+  }
+}

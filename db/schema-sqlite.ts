@@ -1,0 +1,5 @@
+import { sqliteKit } from './kit-sqlite.ts'
+import { defineSchema } from './schema.ts'
+
+/** The tables one by one, as drizzle-kit wants to find them. */
+export const { users, refreshTokens, sessions, sessionPauses, events, auditLog, settings } = defineSchema(sqliteKit)

@@ -1,0 +1,113 @@
+import type { Kit } from './kit-mysql.ts'
+import type { Role, SessionState } from './types.ts'
+
+/** All tables, made once per dialect. */
+export function defineSchema (kit: Kit) {
+  const { table, index, uniqueIndex } = kit
+
+  const users = table('users', {
+    id: kit.id('id').primaryKey(),
+    email: kit.text('email', 320).notNull(),
+    name: kit.text('name', 200).notNull(),
+    role: kit.word('role', 16).$type<Role>().notNull(),
+    passwordHash: kit.word('password_hash', 255),
+    faceEmbedding: kit.blob('face_embedding'),
+    facePicture: kit.text('face_picture', 500),
+    locale: kit.word('locale', 16).notNull(),
+    disabledAtMs: kit.time('disabled_at'),
+    tokensValidAfterMs: kit.time('tokens_valid_after').notNull(),
+    createdAtMs: kit.time('created_at').notNull()
+  }, t => [
+    uniqueIndex('users_email').on(t.email),
+    index('users_role').on(t.role, t.id)
+  ])
+
+  const refreshTokens = table('refresh_tokens', {
+    id: kit.id('id').primaryKey(),
+    userId: kit.id('user_id').notNull().references(() => users.id, { onDelete: 'cascade' }),
+    familyId: kit.id('family_id').notNull(),
+    tokenHash: kit.word('token_hash', 128).notNull(),
+    expiresAtMs: kit.time('expires_at').notNull(),
+    usedAtMs: kit.time('used_at'),
+    revokedAtMs: kit.time('revoked_at')
+  }, t => [
+    uniqueIndex('refresh_tokens_hash').on(t.tokenHash),
+    index('refresh_tokens_user').on(t.userId),
+    index('refresh_tokens_family').on(t.familyId),
+    index('refresh_tokens_expires').on(t.expiresAtMs)
+  ])
+
+  const sessions = table('sessions', {
+    id: kit.id('id').primaryKey(),
+    userId: kit.id('user_id').notNull().references(() => users.id, { onDelete: 'cascade' }),
+    /** The user's id while the session is open, else null: its unique index is what allows one open session a user. */
+    openFor: kit.id('open_for'),
+    examId: kit.id('exam_id'),
+    state: kit.word('state', 16).$type<SessionState>().notNull(),
+    startedAtMs: kit.time('started_at').notNull(),
+    endedAtMs: kit.time('ended_at'),
+    endReason: kit.text('end_reason', 1000),
+    riskScore: kit.real('risk_score').notNull(),
+    trustScore: kit.real('trust_score').notNull(),
+    complianceScore: kit.real('compliance_score').notNull(),
+    eventCount: kit.count('event_count').notNull(),
+    updatedAtMs: kit.time('updated_at').notNull()
+  }, t => [
+    uniqueIndex('sessions_open_for').on(t.openFor),
+    index('sessions_user').on(t.userId, t.id),
+    index('sessions_exam').on(t.examId, t.id),
+    index('sessions_state').on(t.state, t.id)
+  ])
+
+  const sessionPauses = table('session_pauses', {
+    id: kit.id('id').primaryKey(),
+    sessionId: kit.id('session_id').notNull().references(() => sessions.id, { onDelete: 'cascade' }),
+    startedAtMs: kit.time('started_at').notNull(),
+    endedAtMs: kit.time('ended_at'),
+    by: kit.word('paused_by', 64).notNull()
+  }, t => [
+    index('session_pauses_session').on(t.sessionId, t.id)
+  ])
+
+  const events = table('events', {
+    id: kit.id('id').primaryKey(),
+    sessionId: kit.id('session_id').notNull().references(() => sessions.id, { onDelete: 'cascade' }),
+    userId: kit.id('user_id').notNull(),
+    kind: kit.word('kind', 64).notNull(),
+    phase: kit.word('phase', 16).notNull(),
+    incident: kit.count('incident').notNull(),
+    atMs: kit.time('at').notNull(),
+    durationMs: kit.big('duration_ms'),
+    class: kit.word('class', 16).notNull(),
+    severity: kit.word('severity', 16).notNull(),
+    weight: kit.real('weight').notNull(),
+    detail: kit.json('detail').$type<Readonly<Record<string, unknown>>>().notNull(),
+    createdAtMs: kit.time('created_at').notNull()
+  }, t => [
+    index('events_session').on(t.sessionId, t.id)
+  ])
+
+  const auditLog = table('audit_log', {
+    id: kit.id('id').primaryKey(),
+    /** No foreign key: an entry outlives its actor. */
+    actorId: kit.id('actor_id'),
+    action: kit.word('action', 64).notNull(),
+    targetType: kit.word('target_type', 64).notNull(),
+    targetId: kit.text('target_id', 255).notNull(),
+    detail: kit.json('detail').$type<Readonly<Record<string, unknown>>>().notNull(),
+    atMs: kit.time('at').notNull()
+  }, t => [
+    index('audit_log_actor').on(t.actorId, t.id),
+    index('audit_log_target').on(t.targetType, t.targetId, t.id)
+  ])
+
+  const settings = table('settings', {
+    key: kit.word('key', 128).primaryKey(),
+    value: kit.json('value').notNull()
+  })
+
+  return { users, refreshTokens, sessions, sessionPauses, events, auditLog, settings }
+}
+
+/** The tables, typed as MySQL's. */
+export type Schema = ReturnType<typeof defineSchema>

@@ -1,0 +1,90 @@
+import { and, asc, count, desc, eq, getTableColumns, inArray, isNull, lt, type SQL } from 'drizzle-orm'
+import type { Dialect } from './dialect.ts'
+import { DatabaseError } from './errors.ts'
+import { newId } from './id.ts'
+import { pageSize } from './page.ts'
+import type { Session, SessionState, SessionWithUser, Sessions } from './types.ts'
+
+/** A session that ends between a refused start and the look for it frees the place: how often that is worth a new try. */
+const OPEN_ATTEMPTS = 5
+
+/** The queries on sessions and their pauses. */
+export function createSessions (dialect: Dialect): Sessions {
+  const { sessions, sessionPauses: pauses, users } = dialect.schema
+  const { openFor, ...own } = getTableColumns(sessions)
+  const withUser = { ...own, userName: users.name, userEmail: users.email }
+
+  const oneBy = (condition: SQL): Promise<SessionWithUser | undefined> => dialect.read(async db =>
+    (await db.select(withUser).from(sessions).innerJoin(users, eq(users.id, sessions.userId))
+      .where(condition).orderBy(desc(sessions.id)).limit(1))[0])
+  const exists = async (id: string): Promise<boolean> => (await dialect.read(async db =>
+    await db.select({ id: sessions.id }).from(sessions).where(eq(sessions.id, id)).limit(1))).length > 0
+
+  return {
+    open: async ({ id, userId, examId, atMs }) => {
+      for (let attempt = 1; ; attempt++) {
+        const session = begun({ id: id ?? newId(), userId, examId: examId ?? null, atMs: Math.trunc(atMs) })
+        try {
+          await dialect.write(async db => { await db.insert(sessions).values({ ...session, openFor: userId }) })
+          return { session, created: true }
+        } catch (error) {
+          if (!(error instanceof DatabaseError) || error.code !== 'unique') throw error
+          const [present] = await dialect.read(async db =>
+            await db.select(own).from(sessions).where(eq(sessions.openFor, userId)).limit(1))
+          if (present !== undefined) return { session: present, created: false }
+          if (attempt === OPEN_ATTEMPTS) throw error
+        }
+      }
+    },
+    byId: (id) => oneBy(eq(sessions.id, id)),
+    openByUser: (userId) => oneBy(eq(sessions.openFor, userId)),
+    lastByUser: (userId) => oneBy(eq(sessions.userId, userId)),
+    list: ({ state, userId, examId, before, limit }) => dialect.read(async db =>
+      await db.select(withUser).from(sessions).innerJoin(users, eq(users.id, sessions.userId)).where(and(
+        state === undefined ? undefined : state === 'open' ? inArray(sessions.state, ['active', 'paused']) : eq(sessions.state, state),
+        userId === undefined ? undefined : eq(sessions.userId, userId),
+        examId === undefined ? undefined : eq(sessions.examId, examId),
+        before === undefined ? undefined : lt(sessions.id, before)
+      )).orderBy(desc(sessions.id)).limit(pageSize(limit, 500))),
+    countByState: () => dialect.read(async db => {
+      const rows = await db.select({ state: sessions.state, sessions: count() }).from(sessions).groupBy(sessions.state)
+      const counts: Record<SessionState, number> = { active: 0, paused: 0, stopped: 0, terminated: 0 }
+      for (const row of rows) counts[row.state] = row.sessions
+      return counts
+    }),
+    transition: (id, from, to, atMs, by, endReason) => dialect.transaction(async tx => {
+      const ends = to === 'stopped' || to === 'terminated'
+      const states = from.filter(state => state !== to)
+      if (states.length === 0) return false
+      const moved = await tx.update(sessions).set({
+        state: to,
+        updatedAtMs: atMs,
+        ...(ends ? { openFor: null, endedAtMs: atMs, endReason: endReason ?? null } : {})
+      }).where(and(eq(sessions.id, id), inArray(sessions.state, states)))
+      if (dialect.affected(moved) === 0) return false
+      if (to === 'paused') await tx.insert(pauses).values({ id: newId(), sessionId: id, startedAtMs: atMs, endedAtMs: null, by })
+      else await tx.update(pauses).set({ endedAtMs: atMs }).where(and(eq(pauses.sessionId, id), isNull(pauses.endedAtMs)))
+      return true
+    }),
+    setScores: async (id, scores, atMs) => dialect.affected(await dialect.write(async db =>
+      await db.update(sessions).set({ ...scores, updatedAtMs: atMs }).where(eq(sessions.id, id)))) > 0 || await exists(id),
+    pauses: (id) => dialect.read(async db => await db.select().from(pauses).where(eq(pauses.sessionId, id)).orderBy(asc(pauses.id)))
+  }
+}
+
+function begun ({ id, userId, examId, atMs }: { id: string, userId: string, examId: string | null, atMs: number }): Session {
+  return {
+    id,
+    userId,
+    examId,
+    state: 'active',
+    startedAtMs: atMs,
+    endedAtMs: null,
+    endReason: null,
+    riskScore: 0,
+    trustScore: 100,
+    complianceScore: 100,
+    eventCount: 0,
+    updatedAtMs: atMs
+  }
+}

@@ -1,5 +1,6 @@
 import type { EventKind, Severity } from '../types.ts'
-import { RULES, type Rule } from './rules.ts'
+import type { Rule } from './rule.ts'
+import { RULES } from './rules.ts'
 
 /** What an exam changes about one rule; what is absent stays as in the table. */
 export interface RuleOverride {

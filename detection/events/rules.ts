@@ -1,12 +1,197 @@
-import type { EventClass, EventKind, Severity } from '../types.ts'
+import type { EventKind } from '../types.ts'
+import { client, frame, input, other, SELDOM, type Rule } from './rule.ts'
+import * as signals from './signals.ts'
 
-interface RuleBase {
-  readonly class: EventClass
-  readonly severity: Severity
-  readonly weight: number
-  readonly says: string
-  readonly alsoKnownAs?: readonly string[]
-  readonly enabled?: boolean
-}
-export type Rule = RuleBase & { readonly source: 'frame', readonly limits: Readonly<Record<string, number>>, readonly labels?: readonly string[] } | RuleBase & { readonly source: 'client' | 'input' | 'none' }
-export declare const RULES: Readonly<Record<EventKind, Rule>>
+/**
+ * Every rule there is, and the only place with thresholds.
+ *
+ * The rules err on the side of the candidate: a glance of a second and a thought of two never start anything, and what
+ * flickers is believed by its median. The weights of face_missing, multiple_faces, looking_away and tab_switch are the
+ * field's customary ones. The others stand to them by how sure the signal is and how much it says: a telephone or
+ * another person weighs as much as a second face (4, 3), what happens to everybody weighs 1, and what says the person is
+ * somebody else weighs 5.
+ */
+export const RULES = {
+  face_missing: frame({
+    class: 'integrity',
+    severity: 'medium',
+    weight: 2,
+    says: 'Face not detected',
+    alsoKnownAs: ['NO_FACE'],
+    read: signals.faceMissing,
+    enterMs: 2500,
+    limits: { blindGraceMs: 10_000 }
+  }),
+  multiple_faces: frame({
+    class: 'integrity',
+    severity: 'high',
+    weight: 4,
+    says: 'Multiple faces detected',
+    alsoKnownAs: ['MULTIPLE_FACES'],
+    read: signals.multipleFaces,
+    enterMs: 1500,
+    leaveMs: 1500,
+    limits: { faces: 2, scoreMin: 0.6, heightShareMin: 0.2 }
+  }),
+  extra_person: frame({
+    class: 'integrity',
+    severity: 'high',
+    weight: 3,
+    says: 'Background person detected',
+    read: signals.extraPerson,
+    enterMs: 2000,
+    ...SELDOM,
+    limits: { persons: 2 }
+  }),
+  looking_away: frame({
+    class: 'integrity',
+    severity: 'medium',
+    weight: 2,
+    says: 'Looking away',
+    alsoKnownAs: ['LOOKING_AWAY'],
+    read: signals.lookingAway,
+    enterMs: 3000,
+    // Down is allowed more: keyboards and paper lie there, and cameras sit above screens.
+    limits: { yawDegrees: 30, pitchUpDegrees: 20, pitchDownDegrees: 28, gazeHorizontal: 0.6, gazeVertical: 0.8 }
+  }),
+  eye_movement: frame({
+    class: 'integrity',
+    severity: 'low',
+    weight: 1,
+    says: 'Eye movement detected',
+    read: signals.eyeMovement,
+    enterMs: 3000,
+    leaveMs: 2000,
+    window: 1,
+    cooldownMs: 10_000,
+    limits: { amplitude: 0.4, swings: 4 }
+  }),
+  eyes_closed: frame({
+    class: 'integrity',
+    severity: 'low',
+    weight: 1,
+    says: 'Eyes closed',
+    read: signals.eyesClosed,
+    enterMs: 4000,
+    limits: { pitchDownDegrees: 20 }
+  }),
+  mouth_movement: frame({
+    class: 'integrity',
+    severity: 'low',
+    weight: 1,
+    says: 'Mouth movement detected',
+    read: signals.mouthMovement,
+    enterMs: 2000,
+    leaveMs: 2000,
+    window: 1,
+    cooldownMs: 10_000,
+    // Opening over width: speech swings by 0.05 to 0.4, a yawn opens beyond 0.7.
+    limits: { amplitude: 0.06, swings: 3, yawnOpening: 0.7 }
+  }),
+  hand_detected: frame({
+    class: 'information',
+    severity: 'info',
+    says: 'Hand detected',
+    read: signals.handSeen,
+    enterMs: 1000,
+    ...SELDOM,
+    cooldownMs: 10_000
+  }),
+  phone: frame({
+    class: 'integrity',
+    severity: 'high',
+    weight: 4,
+    says: 'Phone detected',
+    alsoKnownAs: ['PHONE_DETECTED'],
+    read: signals.objectSeen,
+    enterMs: 1000,
+    ...SELDOM,
+    labels: ['cell phone'],
+    // A single sighting at 0.35 is weak; two of three a second apart are not.
+    limits: { scoreMin: 0.35, areaShareMin: 0 }
+  }),
+  forbidden_object: frame({
+    class: 'integrity',
+    severity: 'medium',
+    weight: 3,
+    says: 'Forbidden object detected',
+    read: signals.objectSeen,
+    enterMs: 2000,
+    ...SELDOM,
+    labels: ['book', 'laptop', 'tv', 'remote', 'tablet', 'headphones'],
+    // The books of a shelf in the background are small.
+    limits: { scoreMin: 0.45, areaShareMin: 0.01 }
+  }),
+  identity_mismatch: other({ severity: 'high', weight: 5, says: 'Face does not match the enrolled candidate' }),
+  spoof_suspected: other({ severity: 'high', weight: 5, says: 'The face may be a picture or a replay' }),
+  voice: other({ severity: 'low', weight: 1, says: 'Voice detected' }),
+  background_voice: other({ severity: 'medium', weight: 2, says: 'Background voice detected' }),
+  multiple_voices: other({ severity: 'high', weight: 3, says: 'Multiple voices detected' }),
+  loud_noise: other({ severity: 'info', says: 'Loud noise' }, 'information'),
+
+  tab_switch: client({ severity: 'medium', weight: 3, says: 'Switched to another tab', alsoKnownAs: ['TAB_SWITCH'] }, true),
+  // A tab switch blurs the window as well: on its own it says little.
+  window_blur: client({ severity: 'low', weight: 1, says: 'Exam window lost the focus' }, true),
+  fullscreen_exit: client({ severity: 'medium', weight: 2, says: 'Left full screen' }, true),
+  copy: client({ severity: 'low', weight: 1, says: 'Copied text' }, false),
+  paste: client({ severity: 'medium', weight: 2, says: 'Pasted text' }, false),
+  print: client({ severity: 'medium', weight: 2, says: 'Tried to print' }, false),
+  context_menu: client({ severity: 'low', weight: 1, says: 'Opened the context menu' }, false),
+  second_screen: client({ severity: 'high', weight: 3, says: 'Second screen connected' }, true),
+  devtools: client({ severity: 'high', weight: 3, says: 'Developer tools opened' }, true),
+
+  camera_blocked: frame({
+    class: 'technical',
+    severity: 'high',
+    says: 'Camera covered',
+    read: signals.cameraBlocked,
+    enterMs: 1500,
+    cooldownMs: 5000
+  }),
+  too_dark: frame({
+    class: 'technical',
+    severity: 'low',
+    says: 'Picture too dark',
+    read: signals.tooDark,
+    enterMs: 3000,
+    leaveMs: 2000,
+    cooldownMs: 10_000,
+    limits: { brightness: 0.12 }
+  }),
+  too_blurry: frame({
+    class: 'technical',
+    severity: 'low',
+    says: 'Picture too blurry',
+    read: signals.tooBlurry,
+    enterMs: 5000,
+    leaveMs: 2000,
+    cooldownMs: 10_000,
+    limits: { sharpness: 8 }
+  }),
+  frame_frozen: frame({
+    class: 'technical',
+    severity: 'medium',
+    says: 'Picture frozen',
+    read: signals.frameFrozen,
+    enterMs: 10_000,
+    leaveMs: 0,
+    enterCount: 4,
+    window: 1,
+    cooldownMs: 5000,
+    // One pixel in two hundred off by one 8-bit step: less than any sensor's noise leaves.
+    limits: { change: 0.00002 }
+  }),
+  no_frames: input({
+    severity: 'medium', says: 'No picture received', alsoKnownAs: ['NO_FRAME_RECEIVED'], enterMs: 5000, cooldownMs: 0
+  }),
+  invalid_image: input({
+    severity: 'low', says: 'Invalid picture received', alsoKnownAs: ['INVALID_IMAGE'], enterMs: 0, cooldownMs: 10_000
+  }),
+  connection_lost: input({ severity: 'medium', says: 'Connection lost', enterMs: 3000, cooldownMs: 0 }),
+  camera_off: client({ severity: 'high', says: 'Camera switched off' }, true, 'technical'),
+  microphone_off: client({ severity: 'medium', says: 'Microphone switched off' }, true, 'technical')
+} as const satisfies Readonly<Record<EventKind, Rule>>
+
+/** Every kind with a rule that reads frames, in the order of the table. */
+export const FRAME_KINDS: readonly EventKind[] =
+  (Object.keys(RULES) as EventKind[]).filter(kind => RULES[kind].source === 'frame')

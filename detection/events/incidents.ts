@@ -1,0 +1,112 @@
+import type { EventKind, ProctorEvent } from '../types.ts'
+import type { FaceSample } from './view.ts'
+import type { HysteresisState } from './hysteresis.ts'
+import type { Score } from './median.ts'
+import type { Rule } from './rule.ts'
+
+/** What a frame rule remembers between frames. */
+export interface SignalState {
+  readonly machine: HysteresisState
+  readonly window: readonly Score[]
+  /** The frames that speak for it, and the strongest of them. */
+  readonly evidence?: { readonly frames: number, readonly peakScore: number, readonly measured: Readonly<Record<string, unknown>> }
+  /** Set while the event is open. */
+  readonly incident?: number
+}
+
+/** An open incident of a rule that is not judged by frames. */
+export interface OpenIncident {
+  readonly incident: number
+  readonly sinceMs: number
+}
+
+/** The last report of a client event, and what has been kept back since. */
+export interface Quiet {
+  readonly atMs: number
+  readonly suppressed: number
+  /** A lasting event that began within the cooldown and has not ended: it is reported when the cooldown is over. */
+  readonly pendingSinceMs?: number
+}
+
+/** One session's judgement so far: plain data, opaque to callers but for the number of incidents. */
+export interface JudgeState {
+  /** The highest incident number used. */
+  readonly incidents: number
+  /** Capture time of the newest frame judged; older ones are ignored. */
+  readonly newestMs?: number
+  /** Since when no frame has come. */
+  readonly silentSinceMs?: number
+  /** Since when the picture shows nothing. */
+  readonly blindSinceMs?: number
+  readonly disconnectedSinceMs?: number
+  readonly history: readonly FaceSample[]
+  readonly signals: Readonly<Partial<Record<EventKind, SignalState>>>
+  readonly open: Readonly<Partial<Record<EventKind, OpenIncident>>>
+  readonly quiet: Readonly<Partial<Record<EventKind, Quiet>>>
+}
+
+/** A copy of the state to write to while one input is judged, and the events it makes. */
+export interface Draft {
+  state: {
+    -readonly [Key in keyof JudgeState]: Key extends 'signals' | 'open' | 'quiet'
+      ? { -readonly [Kind in keyof JudgeState[Key]]: JudgeState[Key][Kind] }
+      : JudgeState[Key]
+  }
+  readonly events: ProctorEvent[]
+}
+
+export function draftOf (state: JudgeState): Draft {
+  return {
+    state: { ...state, signals: { ...state.signals }, open: { ...state.open }, quiet: { ...state.quiet } },
+    events: []
+  }
+}
+
+/** Writes an event; its weight counts once an incident, so an end has none. */
+export function emit (
+  draft: Draft, kind: EventKind, rule: Rule,
+  event: Pick<ProctorEvent, 'phase' | 'atMs' | 'incident'> & { readonly durationMs?: number },
+  detail: Readonly<Record<string, unknown>>
+): void {
+  draft.events.push({
+    kind,
+    ...event,
+    class: rule.class,
+    severity: rule.severity,
+    weight: event.phase === 'end' ? 0 : rule.weight,
+    detail: rounded(detail) as Record<string, unknown>
+  })
+}
+
+/** The next incident number. */
+export function nextIncident (draft: Draft): number {
+  draft.state.incidents++
+  return draft.state.incidents
+}
+
+/** Opens a lasting incident unless it is open already. */
+export function open (draft: Draft, kind: EventKind, rule: Rule, sinceMs: number, detail: Readonly<Record<string, unknown>>): void {
+  if (draft.state.open[kind] !== undefined) return
+  const incident = nextIncident(draft)
+  draft.state.open[kind] = { incident, sinceMs }
+  emit(draft, kind, rule, { phase: 'start', atMs: sinceMs, incident }, detail)
+}
+
+/** Ends an open incident; nothing when it is not open. */
+export function close (draft: Draft, kind: EventKind, rule: Rule, atMs: number, detail: Readonly<Record<string, unknown>> = {}): void {
+  const opened = draft.state.open[kind]
+  if (opened === undefined) return
+  delete draft.state.open[kind]
+  const endMs = Math.max(atMs, opened.sinceMs)
+  emit(draft, kind, rule, { phase: 'end', atMs: endMs, durationMs: endMs - opened.sinceMs, incident: opened.incident }, detail)
+}
+
+/** Three decimals say all that a person who reads the event can use. */
+function rounded (value: unknown): unknown {
+  if (typeof value === 'number') return Math.round(value * 1000) / 1000
+  if (Array.isArray(value)) return value.map(rounded)
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, rounded(inner)]))
+  }
+  return value
+}

@@ -1,0 +1,86 @@
+import type { EventClass, Severity } from '../types.ts'
+import type { HysteresisOptions } from './hysteresis.ts'
+import type { Signal } from './signals.ts'
+
+interface RuleBase {
+  /** `false` turns the rule off (by policy). */
+  readonly enabled: boolean
+  readonly class: EventClass
+  readonly severity: Severity
+  /** What one incident adds to the risk score; 0 unless `integrity`. */
+  readonly weight: number
+  /** The sentence for people, in English. */
+  readonly says: string
+  /** The codes other systems know it by. */
+  readonly alsoKnownAs: readonly string[]
+}
+
+/** Judged from what frames show. */
+export interface FrameRule extends RuleBase, HysteresisOptions {
+  readonly source: 'frame'
+  /** The score is the median of this many readings. */
+  readonly window: number
+  readonly read: Signal
+  /** What a score of 1 means, and what is left out of account; units in the names, see the signal. */
+  readonly limits: Readonly<Record<string, number>>
+  /** Object classes, for the rules that look for objects. */
+  readonly labels?: readonly string[]
+}
+
+/** Reported by the candidate's page; `isLasting` ones have a start and an end. */
+export interface ClientRule extends RuleBase {
+  readonly source: 'client'
+  readonly isLasting: boolean
+  /** Repetitions within this time of the last one are counted, not reported: a page cannot flood the record. */
+  readonly cooldownMs: number
+}
+
+/** Judged from what arrives, or does not, on the way in. */
+export interface InputRule extends RuleBase {
+  readonly source: 'input'
+  /** How long it must last; 0 for what is instant. */
+  readonly enterMs: number
+  readonly cooldownMs: number
+}
+
+/** Named so that scores and texts know it; judged elsewhere. */
+export interface OtherRule extends RuleBase {
+  readonly source: 'other'
+}
+
+export type Rule = FrameRule | ClientRule | InputRule | OtherRule
+
+type Judged = Pick<RuleBase, 'severity' | 'says'> & { readonly weight?: number, readonly alsoKnownAs?: readonly string[] }
+
+const base = (judged: Judged, kind: EventClass): RuleBase =>
+  ({ enabled: true, class: kind, weight: 0, alsoKnownAs: [], ...judged })
+
+type Frame = Judged & { readonly class: EventClass, readonly read: Signal } &
+  Partial<Pick<FrameRule, 'limits' | 'labels' | 'window'>> & Partial<HysteresisOptions> & Pick<HysteresisOptions, 'enterMs'>
+
+/** Numbers most frame rules share. Scores are shares of the limit, so a signal enters at 1 and leaves a fifth below. */
+export const frame = (rule: Frame): FrameRule => ({
+  ...base(rule, rule.class),
+  enterScore: 1,
+  leaveScore: 0.8,
+  leaveMs: 1000,
+  enterCount: 2,
+  // Frames come every 0.2 to 2 s: five seconds are two lost ones in a row at the slowest.
+  gapMs: 5000,
+  cooldownMs: 3000,
+  window: 3,
+  limits: {},
+  ...rule,
+  source: 'frame'
+})
+
+/** For what is looked for seldom: hands once a second, objects every three while nothing changes. */
+export const SELDOM = { gapMs: 10_000, leaveMs: 2000 }
+
+export const client = (rule: Judged, isLasting: boolean, kind: EventClass = 'integrity'): ClientRule =>
+  ({ ...base(rule, kind), source: 'client', isLasting, cooldownMs: 1000 })
+
+export const input = (rule: Judged & Pick<InputRule, 'enterMs' | 'cooldownMs'>): InputRule =>
+  ({ ...base(rule, 'technical'), enterMs: rule.enterMs, cooldownMs: rule.cooldownMs, source: 'input' })
+
+export const other = (rule: Judged, kind: EventClass = 'integrity'): OtherRule => ({ ...base(rule, kind), source: 'other' })

@@ -1,0 +1,110 @@
+import type { ProctorEvent } from '../types.ts'
+import { DEFAULT_POLICY, type RiskLimits } from './policy.ts'
+
+/** What of an event counts: all three scores come from these fields alone, so that anybody can recompute them. */
+export type ScoredEvent = Pick<ProctorEvent, 'phase' | 'atMs' | 'incident' | 'class' | 'weight'>
+
+export type RiskLevel = 'Low' | 'Medium' | 'High'
+
+/** A stretch of time, from `startMs` up to but not including `endMs`. */
+export interface Interval {
+  readonly startMs: number
+  readonly endMs: number
+}
+
+export interface Scores {
+  readonly riskScore: number
+  readonly riskLevel: RiskLevel
+  /** 0..100, an integer. */
+  readonly trustScore: number
+  /** Percent, one decimal. */
+  readonly complianceScore: number
+}
+
+/** The sum of the weights of the integrity incidents; each counts once, when it starts. */
+export function riskScore (events: readonly ScoredEvent[]): number {
+  let sum = 0
+  for (const event of events) {
+    if (event.class === 'integrity' && event.phase !== 'end') sum += event.weight
+  }
+  return Math.round(sum * 1000) / 1000
+}
+
+export function riskLevel (score: number, limits: RiskLimits = DEFAULT_POLICY.riskLimits): RiskLevel {
+  if (score < limits.medium) return 'Low'
+  return score < limits.high ? 'Medium' : 'High'
+}
+
+/** 100 without risk, half of it at a risk of 10. */
+export function trustScore (risk: number): number {
+  return Math.round(100 / (1 + risk / 10))
+}
+
+/**
+ * Percent of the monitored time in which no integrity event was active. `monitored` leaves pauses out; technical events
+ * are taken out here. An incident without an end lasts to the end of the monitored time. Without any monitored time: 100.
+ */
+export function complianceScore (events: readonly ScoredEvent[], monitored: readonly Interval[]): number {
+  const time = union(monitored)
+  const endMs = time.at(-1)?.endMs ?? 0
+  const seen = subtract(time, union(active(events, 'technical', endMs)))
+  const total = length(seen)
+  if (total === 0) return 100
+  const clean = length(subtract(seen, union(active(events, 'integrity', endMs))))
+  return Math.round(clean / total * 1000) / 10
+}
+
+/** All three scores and the level of one session. */
+export function scoreSession (
+  events: readonly ScoredEvent[], monitored: readonly Interval[], limits: RiskLimits = DEFAULT_POLICY.riskLimits
+): Scores {
+  const risk = riskScore(events)
+  return {
+    riskScore: risk,
+    riskLevel: riskLevel(risk, limits),
+    trustScore: trustScore(risk),
+    complianceScore: complianceScore(events, monitored)
+  }
+}
+
+/** The stretches in which incidents of a class were open. */
+function active (events: readonly ScoredEvent[], kind: ProctorEvent['class'], untilMs: number): Interval[] {
+  const intervals = new Map<number, { startMs: number, endMs: number }>()
+  for (const event of events) {
+    if (event.class !== kind || event.phase === 'instant') continue
+    const known = intervals.get(event.incident) ?? { startMs: -Infinity, endMs: untilMs }
+    intervals.set(event.incident, event.phase === 'start' ? { ...known, startMs: event.atMs } : { ...known, endMs: event.atMs })
+  }
+  return [...intervals.values()]
+}
+
+/** Sorted, disjoint, without empty ones. */
+function union (intervals: readonly Interval[]): Interval[] {
+  const sorted = intervals.filter(({ startMs, endMs }) => endMs > startMs).sort((a, b) => a.startMs - b.startMs)
+  const joined: { startMs: number, endMs: number }[] = []
+  for (const { startMs, endMs } of sorted) {
+    const last = joined.at(-1)
+    if (last !== undefined && startMs <= last.endMs) last.endMs = Math.max(last.endMs, endMs)
+    else joined.push({ startMs, endMs })
+  }
+  return joined
+}
+
+/** What of `from` lies in none of `holes`; both sorted and disjoint. */
+function subtract (from: readonly Interval[], holes: readonly Interval[]): Interval[] {
+  const rest: Interval[] = []
+  for (const { startMs, endMs } of from) {
+    let atMs = startMs
+    for (const hole of holes) {
+      if (hole.endMs <= atMs || hole.startMs >= endMs) continue
+      if (hole.startMs > atMs) rest.push({ startMs: atMs, endMs: hole.startMs })
+      atMs = Math.max(atMs, hole.endMs)
+    }
+    if (atMs < endMs) rest.push({ startMs: atMs, endMs })
+  }
+  return rest
+}
+
+function length (intervals: readonly Interval[]): number {
+  return intervals.reduce((sum, { startMs, endMs }) => sum + endMs - startMs, 0)
+}

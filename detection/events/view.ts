@@ -1,0 +1,71 @@
+import type { Observation } from '../types.ts'
+
+/** What the movement rules remember of one frame's largest face. */
+export interface FaceSample {
+  readonly atMs: number
+  readonly mouthOpening: number
+  readonly gazeHorizontal: number
+}
+
+/** Everything a rule may look at: this frame, and what is needed of the ones before. */
+export interface View {
+  readonly observation: Observation
+  /** Newest last, this frame included when it shows a face. */
+  readonly history: readonly FaceSample[]
+  /** For how long the picture has shown nothing at all; absent while it shows something. */
+  readonly blindMs?: number
+  /** The picture has stood still for so long that what it shows is old. */
+  readonly isFrozen: boolean
+}
+
+/** The movement rules look back this far. */
+const HISTORY_MS = 4000
+/** Four seconds at five frames a second, and a little. */
+const HISTORY_MAX = 24
+/** Mean luma under which a picture without a face shows nothing, whatever the lens says. */
+const BLIND_BRIGHTNESS_MAX = 0.06
+
+/** The history after this frame. */
+export function remember (history: readonly FaceSample[], { faces, atMs }: Observation): readonly FaceSample[] {
+  const recent = history.filter(sample => atMs - sample.atMs <= HISTORY_MS)
+  const face = faces[0]
+  if (face === undefined) return recent
+  const sample = { atMs, mouthOpening: face.mouthOpening, gazeHorizontal: face.gaze.horizontal }
+  return [...recent, sample].slice(-HISTORY_MAX)
+}
+
+/** Whether the picture shows nothing: covered or dark, and no face found in spite of it. */
+export function isBlind ({ faces, quality }: Observation): boolean {
+  return faces.length === 0 && (quality.blocked || quality.brightness <= BLIND_BRIGHTNESS_MAX)
+}
+
+/**
+ * How often a value went up or down by at least `amplitude` before it turned: 0, 0.2, 0, 0.2 has three swings. Trembling
+ * below the amplitude counts for nothing.
+ */
+export function countSwings (values: readonly number[], amplitude: number): number {
+  let swings = 0
+  let direction: 'unknown' | 'up' | 'down' = 'unknown'
+  let low = values[0] ?? 0
+  let high = low
+  for (const value of values) {
+    if (direction !== 'up') {
+      low = Math.min(low, value)
+      if (value - low >= amplitude) {
+        swings++
+        direction = 'up'
+        high = value
+        continue
+      }
+    }
+    if (direction !== 'down') {
+      high = Math.max(high, value)
+      if (high - value >= amplitude) {
+        swings++
+        direction = 'down'
+        low = value
+      }
+    }
+  }
+  return swings
+}

@@ -1,0 +1,93 @@
+import type { Image, ObjectObservation, Tensor } from '../types.ts'
+import type { Model } from '../models/runtime.ts'
+import { boxIou, clipBox } from '../image/box.ts'
+import { suppress } from '../image/nms.ts'
+import { applyAffine } from '../image/region.ts'
+import { letterbox, sampleRegion, type Sample } from '../image/sample.ts'
+import { COCO_CLASSES, parseClassNames } from './classes.ts'
+import { decodeObjects } from './decode.ts'
+import { inputSizeOf, objectLayout, type ObjectLayout } from './layout.ts'
+import { objectScoreMin } from './thresholds.ts'
+
+/** Of boxes of one class that overlap more than this, the best stays: the customary limit of YOLOX. */
+const IOU_MAX = 0.45
+
+/** Two classes in so nearly the same place are two readings of one thing: a face in hard light read as a phone, too. */
+const IOU_MAX_BETWEEN_CLASSES = 0.7
+
+/** Byte value of the bars round a picture, as every YOLO is trained with. */
+const PAD = 114
+
+/** Objects reported of one picture at most; a shelf of books has dozens. */
+const OBJECTS_MAX = 100
+
+interface Detector {
+  readonly layout: ObjectLayout
+  readonly outputName: string
+  readonly classes: readonly string[]
+}
+
+/** What a model's output looks like, remembered for as long as the model lives: a fact about the model, never about a picture. */
+const DETECTORS = new WeakMap<Model, Promise<Detector>>()
+
+/**
+ * Objects in the picture, best first, in pixels and clipped to the picture.
+ *
+ * The detector may be any of those that `objectLayout` knows; throws `INVIGIL_ERR_MODEL_UNSUPPORTED` for others.
+ */
+export async function detectObjects (models: { readonly objects: Model }, image: Image): Promise<ObjectObservation[]> {
+  const model = models.objects
+  const detector = await detectorOf(model)
+  const sample = samplePicture(image, detector.layout)
+  const output = await runDetector(model, sample.tensor, detector.outputName)
+  return readObjects(output.data, detector, sample, image)
+}
+
+function detectorOf (model: Model): Promise<Detector> {
+  let detector = DETECTORS.get(model)
+  if (detector === undefined) {
+    detector = probe(model)
+    DETECTORS.set(model, detector)
+  }
+  return detector
+}
+
+/** Runs the model once on grey: the declared shapes may be free, what comes out tells. */
+async function probe (model: Model): Promise<Detector> {
+  const inputDims = model.inputs[0]?.dims ?? []
+  const side = inputSizeOf(inputDims)
+  const outputName = model.outputs.find(name => name.endsWith('/detections')) ?? model.outputs[0] ?? ''
+  const grey = new Float32Array(3 * side * side).fill(0.5)
+  const output = await runDetector(model, { data: grey, dims: [1, 3, side, side] }, outputName)
+  const names = parseClassNames(model.metadata.names)
+  const layout = objectLayout({ inputDims, outputDims: output.dims, classCount: names?.length, outputName })
+  return { layout, outputName, classes: names ?? COCO_CLASSES }
+}
+
+async function runDetector (model: Model, tensor: Tensor, outputName: string): Promise<Tensor> {
+  const outputs = await model.run({ [model.inputs[0]!.name]: tensor })
+  return outputs[outputName]!
+}
+
+function samplePicture (image: Image, { inputSize, picture: { fit, high, order } }: ObjectLayout): Sample {
+  if (fit !== 'stretch') return letterbox(image, inputSize, { align: fit, pad: PAD, high, order })
+  const { width, height } = image
+  const region = { centerX: width / 2, centerY: height / 2, width, height, rotation: 0 }
+  return sampleRegion(image, region, { width: inputSize, height: inputSize, high, order })
+}
+
+function readObjects (data: Float32Array, { layout, classes }: Detector, { toImage }: Sample, image: Image): ObjectObservation[] {
+  const labelOf = (classIndex: number) => classes[classIndex] ?? String(classIndex)
+  const { inputSize } = layout
+  const candidates = decodeObjects(data, layout, classes.length, index => objectScoreMin(labelOf(index)))
+  const kept = suppress(candidates, IOU_MAX, (a, b) =>
+    a.classIndex === b.classIndex || boxIou(a.box, b.box) > IOU_MAX_BETWEEN_CLASSES)
+  const objects: ObjectObservation[] = []
+  for (const { classIndex, score, box } of kept.slice(0, OBJECTS_MAX)) {
+    const corner = applyAffine(toImage, box.x / inputSize, box.y / inputSize)
+    const pixels = { ...corner, width: box.width / inputSize * toImage.xx, height: box.height / inputSize * toImage.yy }
+    const inside = clipBox(pixels, image.width, image.height)
+    if (inside.width > 0 && inside.height > 0) objects.push({ label: labelOf(classIndex), score, box: inside })
+  }
+  return objects
+}

@@ -1,0 +1,178 @@
+/** Every way a request can be refused: code, status and (by code, in `i18n/`) the words. */
+import createError, { type FastifyError } from '@fastify/error'
+import { en, type Texts } from './i18n/en.ts'
+import { translate, type Language, type TextValues } from './i18n/translate.ts'
+
+export type ErrorCode = keyof Texts['errors']
+
+/**
+ * The HTTP status of each code. The same codes travel in the socket's `error` messages; those that only sockets use
+ * have the status of the same meaning.
+ */
+export const STATUS = {
+  INVIGIL_ERR_VALIDATION: 400,
+  INVIGIL_ERR_BODY: 400,
+  INVIGIL_ERR_NOT_FOUND: 404,
+  INVIGIL_ERR_TOO_LARGE: 413,
+  INVIGIL_ERR_MEDIA_TYPE: 415,
+  INVIGIL_ERR_TOO_MANY_REQUESTS: 429,
+  INVIGIL_ERR_INTERNAL: 500,
+  INVIGIL_ERR_UNAVAILABLE: 503,
+
+  INVIGIL_ERR_TOKEN_MISSING: 401,
+  INVIGIL_ERR_TOKEN_INVALID: 401,
+  INVIGIL_ERR_TOKEN_EXPIRED: 401,
+  INVIGIL_ERR_TOKEN_REVOKED: 401,
+  INVIGIL_ERR_REFRESH_INVALID: 401,
+  INVIGIL_ERR_REFRESH_REUSED: 401,
+  INVIGIL_ERR_LOGIN_FAILED: 401,
+  INVIGIL_ERR_LOGIN_ATTEMPTS: 429,
+  INVIGIL_ERR_ACCOUNT_DISABLED: 403,
+  INVIGIL_ERR_FORBIDDEN: 403,
+  INVIGIL_ERR_NOT_YOURS: 403,
+
+  INVIGIL_ERR_EMAIL_TAKEN: 409,
+  INVIGIL_ERR_USER_UNKNOWN: 404,
+  INVIGIL_ERR_FACE_MISSING: 422,
+  INVIGIL_ERR_FACE_MULTIPLE: 422,
+
+  INVIGIL_ERR_SESSION_NONE: 404,
+  INVIGIL_ERR_SESSION_UNKNOWN: 404,
+  INVIGIL_ERR_SESSION_NOT_ACTIVE: 409,
+  INVIGIL_ERR_SESSION_NOT_PAUSED: 409,
+  INVIGIL_ERR_SESSION_PAUSED: 409,
+
+  INVIGIL_ERR_CONFLICT: 409,
+  INVIGIL_ERR_DATABASE: 503,
+
+  INVIGIL_ERR_IMAGE_EMPTY: 400,
+  INVIGIL_ERR_IMAGE_INVALID: 422,
+  INVIGIL_ERR_IMAGE_TOO_LARGE: 413,
+  INVIGIL_ERR_MEDIA_UNSUPPORTED: 415,
+  INVIGIL_ERR_MEDIA_INVALID: 422,
+  INVIGIL_ERR_MODEL_UNSUPPORTED: 503,
+  INVIGIL_ERR_MODEL_MISSING: 503,
+  INVIGIL_ERR_MODEL_CORRUPT: 503,
+  INVIGIL_ERR_WORKER_LOST: 503,
+  INVIGIL_ERR_OVERLOADED: 503,
+
+  INVIGIL_ERR_MESSAGE_INVALID: 400,
+  INVIGIL_ERR_MESSAGE_TOO_LARGE: 413,
+  INVIGIL_ERR_FRAME_TOO_LARGE: 413,
+  INVIGIL_ERR_FRAME_BASE64: 400,
+  INVIGIL_ERR_FRAME_VERSION_UNSUPPORTED: 400,
+  INVIGIL_ERR_FRAME_KIND_UNSUPPORTED: 415,
+  INVIGIL_ERR_FRAME_FAILED: 503,
+  INVIGIL_ERR_EVENT_UNKNOWN: 400,
+  INVIGIL_ERR_CURSOR_INVALID: 400,
+  INVIGIL_ERR_TOO_FAST: 429,
+  INVIGIL_ERR_SLOW_READER: 429,
+  INVIGIL_ERR_SILENT: 408,
+  INVIGIL_ERR_REPLACED: 409
+} as const satisfies Record<ErrorCode, number>
+
+const CONSTRUCTORS = new Map(Object.entries(STATUS).map(([code, status]) => [code, createError(code, en.errors[code as ErrorCode], status)]))
+
+/** A refusal with what the peer may read of it. Its own `message` is English and for the log. */
+export interface CodedError extends FastifyError {
+  readonly code: ErrorCode
+  readonly statusCode: number
+  /** Filled into the localised text. */
+  readonly values?: TextValues
+  /** Plain JSON that the peer gets. */
+  readonly details?: Readonly<Record<string, unknown>>
+  /** Field problems still to be put into the reader's language. */
+  readonly fields?: readonly FieldProblem[]
+}
+
+interface About {
+  readonly values?: TextValues
+  readonly details?: Readonly<Record<string, unknown>>
+  readonly fields?: readonly FieldProblem[]
+  /** For the log only. */
+  readonly cause?: unknown
+}
+
+/** Makes the refusal of that code: `throw refuse('INVIGIL_ERR_FORBIDDEN')`. */
+export function refuse (code: ErrorCode, about: About = {}): CodedError {
+  const Constructor = CONSTRUCTORS.get(code)!
+  const error = new Constructor()
+  if (about.values !== undefined) error.message = translate('en', `errors.${code}`, about.values)
+  return Object.assign(error, { ...about, code, statusCode: STATUS[code] })
+}
+
+export function isErrorCode (code: unknown): code is ErrorCode {
+  return typeof code === 'string' && Object.hasOwn(STATUS, code)
+}
+
+/** What the peer gets, on every route and status. */
+export interface ErrorBody {
+  readonly code: ErrorCode
+  readonly message: string
+  readonly details?: Readonly<Record<string, unknown>>
+}
+
+/** The peer's view of an error, in its language. Of a 5xx nothing but code and text leaves the house. */
+export function toBody (error: CodedError, language: Language): ErrorBody {
+  const message = translate(language, `errors.${error.code}`, error.values)
+  if (error.statusCode >= 500) return { code: error.code, message }
+  const fields = error.fields?.map(({ field, problem, values }) => ({ field, problem: translate(language, `validation.${problem}`, values) }))
+  const details = { ...error.details, ...(fields === undefined ? {} : { fields }) }
+  return { code: error.code, message, ...(Object.keys(details).length === 0 ? {} : { details }) }
+}
+
+export interface FieldProblem {
+  readonly field: string
+  readonly problem: keyof Texts['validation']
+  readonly values?: TextValues
+}
+
+/** One complaint of Ajv. */
+interface Complaint {
+  readonly keyword: string
+  readonly instancePath: string
+  readonly params: Readonly<Record<string, unknown>>
+}
+
+/** Any thrown thing as a coded error: ours, detection's, the database's, Fastify's and its plugins'. */
+export function toCoded (error: unknown): CodedError {
+  if (!(error instanceof Error)) return refuse('INVIGIL_ERR_INTERNAL', { cause: error })
+  const { code, statusCode, validation } = error as Partial<FastifyError> & { readonly validation?: readonly Complaint[] }
+  if (isErrorCode(code)) return statusCode === undefined ? refuse(code, { cause: error }) : error as CodedError
+  if (error.name === 'DatabaseError') {
+    if (code === 'unique' || code === 'missing') return refuse('INVIGIL_ERR_CONFLICT', { cause: error })
+    return refuse(code === 'unavailable' ? 'INVIGIL_ERR_DATABASE' : 'INVIGIL_ERR_INTERNAL', { cause: error })
+  }
+  if (validation !== undefined) return refuse('INVIGIL_ERR_VALIDATION', { fields: fieldProblems(validation), cause: error })
+  switch (statusCode) {
+    case 404: return refuse('INVIGIL_ERR_NOT_FOUND', { cause: error })
+    case 406: return refuse('INVIGIL_ERR_MEDIA_TYPE', { cause: error })
+    case 413: return refuse('INVIGIL_ERR_TOO_LARGE', { cause: error })
+    case 415: return refuse('INVIGIL_ERR_MEDIA_TYPE', { cause: error })
+    case 503: return refuse('INVIGIL_ERR_UNAVAILABLE', { cause: error })
+  }
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return refuse('INVIGIL_ERR_BODY', { cause: error })
+  return refuse('INVIGIL_ERR_INTERNAL', { cause: error })
+}
+
+/** Fields named in one answer; a body can hold any number of wrong ones. */
+const FIELDS_MAX = 20
+
+function fieldProblems (complaints: readonly Complaint[]): FieldProblem[] {
+  return complaints.slice(0, FIELDS_MAX).map(({ keyword, instancePath, params }) => {
+    const field = instancePath.slice(1).replaceAll('/', '.')
+    const inside = (name: unknown): string => field === '' ? String(name) : `${field}.${String(name)}`
+    const whole = field === '' ? 'body' : field
+    const limit = Number(params['limit'])
+    switch (keyword) {
+      case 'required': return { field: inside(params['missingProperty']), problem: 'required' }
+      case 'additionalProperties': return { field: inside(params['additionalProperty']), problem: 'unknown' }
+      case 'type': return { field: whole, problem: 'type', values: { type: String(params['type']) } }
+      case 'format': return { field: whole, problem: 'format', values: { format: String(params['format']) } }
+      case 'enum': return { field: whole, problem: 'enum', values: { values: [params['allowedValues']].flat().join(', ') } }
+      case 'minLength': case 'maxLength': case 'minimum': case 'maximum': return { field: whole, problem: keyword, values: { limit } }
+      case 'pattern': return { field: whole, problem: 'pattern' }
+      default: return { field: whole, problem: 'other' }
+    }
+  })
+}

@@ -1,0 +1,107 @@
+import jwt from '@fastify/jwt'
+import fp from 'fastify-plugin'
+import type { FastifyRequest } from 'fastify'
+import type { Database, Role, User } from '../../db/index.ts'
+import { refuse } from '../errors.ts'
+
+/** Who is asking, as the database has it now: a role taken away is gone at once, whatever the token says. */
+export interface Account {
+  readonly id: string
+  readonly role: Role
+  readonly name: string
+  readonly email: string
+  /** Hash of the refresh token that came with the access token: the login it belongs to. */
+  readonly loginHash: string
+  /** When the access token runs out. */
+  readonly expiresAtMs: number
+  readonly issuedAtMs: number
+}
+
+interface TokenPayload {
+  /** The user's id. */
+  readonly sub: string
+  readonly role: Role
+  /** `Account.loginHash`. */
+  readonly login: string
+  /** `iat` has only seconds; this is compared with the moment of a logout. */
+  readonly issuedAtMs: number
+}
+
+declare module '@fastify/jwt' {
+  interface FastifyJWT {
+    payload: TokenPayload
+    user: TokenPayload & { readonly iat: number, readonly exp: number }
+  }
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Whose token the request carries. Throws a 401 that says what is wrong with it. */
+    authenticate (request: FastifyRequest): Promise<Account>
+    /**
+     * Looks again at an account that passed `authenticate`, for connections that last: its state now, or throws what
+     * `authenticate` would throw now, except that the token's own expiry no longer counts.
+     */
+    confirm (account: Account): Promise<Account>
+    /** Signs an access token for a login. */
+    signAccessToken (user: User, loginHash: string): string
+  }
+}
+
+/**
+ * The request's access token, or undefined. HTTP takes it from `Authorization: Bearer` only: addresses end up in logs and
+ * histories. A socket, where browsers cannot set headers, also from the subprotocol `bearer.<token>` or `?token=`.
+ */
+export function tokenOf (request: FastifyRequest): string | undefined {
+  const bearer = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
+  if (bearer !== undefined || request.headers.upgrade?.toLowerCase() !== 'websocket') return bearer
+  const subprotocols = (request.headers['sec-websocket-protocol'] ?? '').split(',').map(part => part.trim())
+  const offered = subprotocols.find(part => part.startsWith('bearer.'))
+  if (offered !== undefined) return offered.slice('bearer.'.length)
+  const { token } = request.query as { readonly token?: unknown }
+  return typeof token === 'string' ? token : undefined
+}
+
+export interface AuthOptions {
+  readonly db: Database
+  readonly secret: string
+  readonly accessTokenSeconds: number
+}
+
+export default fp<AuthOptions>(async function auth (fastify, { db, secret, accessTokenSeconds }) {
+  await fastify.register(jwt, {
+    secret,
+    sign: { algorithm: 'HS256', expiresIn: accessTokenSeconds * 1000 },
+    verify: { algorithms: ['HS256'], requiredClaims: ['sub', 'login', 'issuedAtMs', 'exp'] }
+  })
+
+  fastify.decorate('signAccessToken', (user, loginHash) =>
+    fastify.jwt.sign({ sub: user.id, role: user.role, login: loginHash, issuedAtMs: Date.now() }))
+
+  fastify.decorate('authenticate', async request => {
+    const token = tokenOf(request)
+    if (token === undefined) throw refuse('INVIGIL_ERR_TOKEN_MISSING')
+    const { sub, login, issuedAtMs, exp } = verify(token)
+    return await look({ id: sub, loginHash: login, issuedAtMs, expiresAtMs: exp * 1000 })
+  })
+
+  fastify.decorate('confirm', async account => await look(account))
+
+  function verify (token: string): TokenPayload & { readonly exp: number } {
+    try {
+      return fastify.jwt.verify<TokenPayload & { readonly exp: number }>(token)
+    } catch (cause) {
+      const expired = (cause as { readonly code?: unknown }).code === 'FAST_JWT_EXPIRED'
+      throw refuse(expired ? 'INVIGIL_ERR_TOKEN_EXPIRED' : 'INVIGIL_ERR_TOKEN_INVALID', { cause })
+    }
+  }
+
+  async function look (claim: Pick<Account, 'id' | 'loginHash' | 'issuedAtMs' | 'expiresAtMs'>): Promise<Account> {
+    const [user, login] = await Promise.all([db.users.byId(claim.id), db.refreshTokens.byHash(claim.loginHash)])
+    if (user === undefined || user.disabledAtMs !== null) throw refuse('INVIGIL_ERR_TOKEN_REVOKED')
+    if (login === undefined || login.revokedAtMs !== null || login.userId !== user.id) throw refuse('INVIGIL_ERR_TOKEN_REVOKED')
+    if (claim.issuedAtMs < user.tokensValidAfterMs) throw refuse('INVIGIL_ERR_TOKEN_REVOKED')
+    const { loginHash, issuedAtMs, expiresAtMs } = claim
+    return { id: user.id, role: user.role, name: user.name, email: user.email, loginHash, issuedAtMs, expiresAtMs }
+  }
+}, { name: 'auth', dependencies: ['refusals'] })

@@ -54,12 +54,14 @@ export async function * decodeContainer (source: string | Uint8Array, due: Due):
     const track = await pictureTrack(input)
     const turn = { rotation: await track.getRotation(), flip: await track.getFlip() }
     run.start(track, await decoderConfig(track))
-    for (;;) {
+    let frames = 0
+    for (;; frames++) {
       const frame = await run.next()
       if (frame === undefined) break
       yield { image: toImage({ ...await frame.planes, ...turn }), atMs: frame.atMs }
     }
     if (await isCutOff(source)) throw new DetectionError('INVIGIL_ERR_MEDIA_INVALID', 'The video is cut off: the file ends before its content does.')
+    if (frames === 0) throw new DetectionError('INVIGIL_ERR_MEDIA_INVALID', 'The video holds no frames.')
   } catch (error) {
     throw coded(error)
   } finally {

@@ -25,7 +25,7 @@ interface GifPages {
 }
 
 /** Facts of a GIF; `codec` is `gif`. Throws MEDIA_INVALID. */
-export async function probeGif (source: string | Uint8Array): Promise<VideoFacts & { readonly frames: number }> {
+export async function probeGif (source: string | Uint8Array): Promise<VideoFacts> {
   const { width, height, durationMs, startsMs } = await readPages(source)
   return { codec: 'gif', width, height, durationMs, frames: startsMs.length }
 }
@@ -68,7 +68,7 @@ async function readPages (source: string | Uint8Array): Promise<GifPages> {
 /** `pages` pages below each other, RGB. */
 async function decodeStack (bytes: Uint8Array, page: number, pages: number): Promise<Uint8Array> {
   return await sharp(bytes, { page, pages, limitInputPixels: false })
-    .flatten({ background: '#fff' }).toColourspace('srgb').removeAlpha().raw().toBuffer().catch(invalid)
+    .flatten({ background: '#000' }).toColourspace('srgb').removeAlpha().raw().toBuffer().catch(invalid)
 }
 
 function invalid (error: unknown): never {

@@ -18,6 +18,8 @@ export interface VideoFacts {
   readonly width: number
   readonly height: number
   readonly durationMs: number
+  /** Pages of a GIF; absent for containers, which would have to be read to the end. */
+  readonly frames?: number
 }
 
 export interface SampleOptions {

@@ -1,0 +1,105 @@
+#!/usr/bin/env node
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { ConfigError } from '../config.ts'
+import { CommandError, endWithReader, say } from './output.ts'
+
+// Each command is loaded when it is called: `invigil user list` needs no model runtime.
+const program = new Command('invigil')
+  .description('A real-time exam-proctoring gateway: frames in, explained events out.')
+  .showHelpAfterError()
+
+program.command('serve')
+  .description('Start the server; settings come from the environment.')
+  .action(async () => { await (await import('./serve.ts')).serve() })
+
+program.command('analyze')
+  .description('Print one JSON line a picture or sampled video frame.')
+  .argument('<files...>', 'pictures (JPEG, PNG, WebP, GIF) and videos (MP4, MOV, WebM, MKV, animated GIF)')
+  .option('--landmarks', 'print the landmarks of faces and hands', false)
+  .option('--embed', 'print face embeddings (not built yet: ignored)', false)
+  .option('--fps <rate>', 'frames of a video looked at, a second', rate, 2)
+  .action(async (files: string[], options: { landmarks: boolean, fps: number }) => {
+    await (await import('./analyze.ts')).analyze(files, options)
+  })
+
+program.command('events')
+  .description('Print the events that a session with this video as camera would have raised, one JSON line each.')
+  .argument('<video>', 'the video')
+  .option('--fps <rate>', 'frames a second the camera would send', rate, 2)
+  .action(async (video: string, options: { fps: number }) => {
+    await (await import('./events.ts')).events(video, options)
+  })
+
+program.command('simulate')
+  .description('Stream videos or pictures as candidates to a running server, and print what became of the frames.')
+  .argument('<files...>', 'videos and pictures')
+  .option('--candidates <count>', 'candidates at once', whole(1, 1000), 1)
+  .option('--fps <rate>', 'frames a second of each', rate, 2)
+  .option('--seconds <count>', 'how long', whole(1, 86_400), 30)
+  .option('--url <url>', 'the server', 'ws://localhost:8080')
+  .option('--follow-rate', 'send as slowly as the server asks', false)
+  .option('--allow-remote', 'let the server be another machine', false)
+  .option('--json', 'print one JSON line in place of the table', false)
+  .action(async (files: string[], options: {
+    candidates: number, fps: number, seconds: number, url: string, followRate: boolean, allowRemote: boolean, json: boolean
+  }) => {
+    await (await import('./simulate.ts')).simulate(files, options)
+  })
+
+const user = program.command('user').description('Accounts in the database that the environment names.')
+const role = (): Option => new Option('--role <role>', 'what the account may do').choices(['student', 'teacher', 'admin'])
+
+user.command('add')
+  .description('Make an account. Without --password-stdin a terminal is asked; without a terminal a password is made and printed.')
+  .argument('<email>')
+  .addOption(role().default('student'))
+  .option('--name <name>', 'shown to proctors; the address when absent')
+  .option('--password-stdin', 'read the password from standard input', false)
+  .option('--password <password>', 'the password itself, which other users of this machine can see: for tests')
+  .action(async (email: string, options: { role: string, name?: string, passwordStdin: boolean, password?: string }) => {
+    await (await import('./user.ts')).addUser(email, options)
+  })
+
+user.command('list')
+  .description('Print one JSON line an account, newest first.')
+  .addOption(role())
+  .action(async (options: { role?: string }) => {
+    await (await import('./user.ts')).listUsers(options)
+  })
+
+user.command('role')
+  .description('Change what an account may do.')
+  .argument('<email>')
+  .argument('<role>', 'student, teacher or admin')
+  .action(async (email: string, role: string) => {
+    await (await import('./user.ts')).setRole(email, role)
+  })
+
+program.command('models')
+  .description('Download the models that have an address into MODELS_DIR, and check them.')
+  .action(async () => { await (await import('./models.ts')).models() })
+
+/** A number above 0, at most 1000. */
+function rate (text: string): number {
+  const value = Number(text)
+  if (!(value > 0 && value <= 1000)) throw new InvalidArgumentError('It must be a number above 0.')
+  return value
+}
+
+function whole (min: number, max: number): (text: string) => number {
+  return text => {
+    const value = Number(text)
+    if (!Number.isInteger(value) || value < min || value > max) throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`)
+    return value
+  }
+}
+
+endWithReader()
+try {
+  await program.parseAsync()
+} catch (error) {
+  // A wrong setting or argument needs its sentence; anything else is ours and needs its stack.
+  const known = error instanceof CommandError || error instanceof ConfigError || (error instanceof Error && 'code' in error)
+  say(error instanceof Error && !known ? error.stack ?? error.message : `invigil: ${error instanceof Error ? error.message : String(error)}`)
+  process.exitCode = 1
+}

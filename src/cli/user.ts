@@ -1,0 +1,116 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import path from 'node:path'
+import { DatabaseError, openDatabase, type Database } from '../../db/index.ts'
+import type { Role, User } from '../../db/types.ts'
+import { loadConfig } from '../config.ts'
+import { hashPassword, PASSWORD_LENGTH } from '../passwords.ts'
+import { CommandError, writeLine } from './output.ts'
+import { askHidden, readAll } from './prompt.ts'
+
+const ROLES: readonly Role[] = ['student', 'teacher', 'admin']
+/** Rows asked for at a time; the table may be long. */
+const PAGE = 500
+/** 18 random bytes: 24 characters that survive being copied from a terminal. */
+const PASSWORD_BYTES = 18
+
+export interface AddOptions {
+  readonly role: string
+  readonly name?: string
+  readonly passwordStdin: boolean
+  readonly password?: string
+}
+
+/**
+ * Makes an account and prints it. The password comes from stdin, from the terminal, or is made here: only then is it
+ * printed, once.
+ */
+export async function addUser (email: string, options: AddOptions): Promise<void> {
+  const role = roleOf(options.role)
+  if (!/^[^\s@]+@[^\s@]+$/.test(email)) throw new CommandError(`"${email}" is not an e-mail address.`)
+  const { password, made } = await newPassword(options)
+  await withDatabase(async db => {
+    const user = await db.users.create({
+      email,
+      name: options.name ?? email,
+      role,
+      passwordHash: await hashPassword(password),
+      createdAtMs: Date.now()
+    }).catch(error => {
+      if (error instanceof DatabaseError && error.code === 'unique') throw new CommandError(`There is an account of ${email} already.`)
+      throw error
+    })
+    await db.audit.append({ actorId: null, action: 'user.add', targetType: 'user', targetId: user.id, detail: { role, from: 'command line' }, atMs: Date.now() })
+    await writeLine({ ...userLine(user), ...(made && { password }) })
+  })
+}
+
+/** Prints one line an account, newest first. */
+export async function listUsers (options: { readonly role?: string }): Promise<void> {
+  const role = options.role === undefined ? {} : { role: roleOf(options.role) }
+  await withDatabase(async db => {
+    let before: string | undefined
+    for (;;) {
+      const page = await db.users.list({ ...role, ...(before !== undefined && { before }), limit: PAGE })
+      for (const user of page) await writeLine(userLine(user))
+      before = page.at(-1)?.id
+      if (page.length < PAGE || before === undefined) return
+    }
+  })
+}
+
+/** Changes a role and prints the account. Sockets and tokens that are open follow when they are next looked at. */
+export async function setRole (email: string, role: string): Promise<void> {
+  const wanted = roleOf(role)
+  await withDatabase(async db => {
+    const user = await db.users.byEmail(email)
+    if (user === undefined) throw new CommandError(`There is no account of ${email}.`)
+    await db.users.setRole(user.id, wanted)
+    await db.audit.append({ actorId: null, action: 'user.role', targetType: 'user', targetId: user.id, detail: { role: wanted, was: user.role, from: 'command line' }, atMs: Date.now() })
+    await writeLine(userLine({ ...user, role: wanted }))
+  })
+}
+
+function userLine ({ id, email, name, role, disabledAtMs, createdAtMs }: User) {
+  return { id, email, name, role, disabled: disabledAtMs !== null, createdAt: new Date(createdAtMs).toISOString() }
+}
+
+function roleOf (text: string): Role {
+  const role = ROLES.find(role => role === text)
+  if (role === undefined) throw new CommandError(`"${text}" is no role; there are ${ROLES.join(', ')}.`)
+  return role
+}
+
+async function newPassword (options: AddOptions): Promise<{ password: string, made: boolean }> {
+  const typed = options.password ?? (options.passwordStdin ? await passwordFromStdin() : await passwordFromTerminal())
+  if (typed === undefined) return { password: randomBytes(PASSWORD_BYTES).toString('base64url'), made: true }
+  if (typed.length < PASSWORD_LENGTH.min || typed.length > PASSWORD_LENGTH.max) {
+    throw new CommandError(`A password has ${PASSWORD_LENGTH.min} to ${PASSWORD_LENGTH.max} characters.`)
+  }
+  return { password: typed, made: false }
+}
+
+/** A trailing line break belongs to the pipe, not to the password. */
+async function passwordFromStdin (): Promise<string> {
+  return (await readAll(process.stdin, PASSWORD_LENGTH.max * 4)).replace(/\r?\n$/, '')
+}
+
+/** Undefined when nobody is there to type one, or nobody wants to. */
+async function passwordFromTerminal (): Promise<string | undefined> {
+  if (!process.stdin.isTTY) return undefined
+  const first = await askHidden('Password (empty: make one): ')
+  if (first === '') return undefined
+  if (await askHidden('Once more: ') !== first) throw new CommandError('The two were not the same.')
+  return first
+}
+
+async function withDatabase (work: (db: Database) => Promise<void>): Promise<void> {
+  const { databaseUrl, dataDir } = loadConfig(process.env)
+  if (databaseUrl === '') await mkdir(dataDir, { recursive: true })
+  const db = await openDatabase({ url: databaseUrl === '' ? `file:${path.join(dataDir, 'invigil.db')}` : databaseUrl })
+  try {
+    await work(db)
+  } finally {
+    await db.close()
+  }
+}

@@ -44,3 +44,16 @@ export const LEFT_IRIS = 473
 /** Outer corners of the eyes: level in the region of a face. */
 export const RIGHT_EYE_OUTER = 33
 export const LEFT_EYE_OUTER = 263
+
+export type Pair = readonly [a: number, b: number]
+
+/** An opening between lids or lips: its corners, and pairs of points above and below each other. */
+export interface Opening {
+  readonly corners: Pair
+  readonly pairs: readonly Pair[]
+}
+
+export const RIGHT_EYE_LIDS: Opening = { corners: [33, 133], pairs: [[160, 144], [159, 145], [158, 153]] }
+export const LEFT_EYE_LIDS: Opening = { corners: [362, 263], pairs: [[385, 380], [386, 374], [387, 373]] }
+/** The outer corners of the lips, and the edges of the upper and the lower lip inside. */
+export const MOUTH: Opening = { corners: [61, 291], pairs: [[82, 87], [13, 14], [312, 317]] }

@@ -47,6 +47,15 @@ export function headPose ({ pose: { rotation } }: FaceFit): HeadPose {
   }
 }
 
+/**
+ * The turn of a head that faces the camera from where this face is, in degrees: 0 in the middle of the picture. A head's
+ * turn against it is what the picture shows, whatever the camera's true field of view.
+ */
+export function lineOfSight ({ pose: { translation: [x, y, z] } }: FaceFit): { yawDegrees: number, pitchDegrees: number } {
+  const degrees = 180 / Math.PI
+  return { yawDegrees: Math.atan2(-x, -z) * degrees, pitchDegrees: Math.atan2(-y, Math.hypot(x, z)) * degrees }
+}
+
 /** Shares of the picture to a plane at distance 1 before the camera: x to the right, y up, z in the scale of x. */
 function projectToNearPlane (landmarks: Float32Array, width: number, height: number): Float32Array {
   const planeHeight = 2 * Math.tan(VERTICAL_FIELD_DEGREES * Math.PI / 360)

@@ -1,0 +1,23 @@
+import type { FaceObservation, Image } from '../types.ts'
+import { boxOfLandmarks, clipBox } from '../image/box.ts'
+import { measureGaze } from './gaze.ts'
+import type { FaceMesh } from './mesh.ts'
+import { measureOpenings } from './openings.ts'
+import { fitFace, headPose, type FaceGeometry } from './pose.ts'
+
+/**
+ * Everything measured of one face. `score` is the detector's where the face was detected in this picture, else the
+ * mesh's presence. The box is the one round the landmarks, clipped to the picture.
+ */
+export function observeFace ({ landmarks }: FaceMesh, score: number, { width, height }: Pick<Image, 'width' | 'height'>, geometry: FaceGeometry): FaceObservation {
+  const fit = fitFace(landmarks, width, height, geometry)
+  const openings = measureOpenings(fit.points)
+  return {
+    ...headPose(fit),
+    ...openings,
+    box: clipBox(boxOfLandmarks(landmarks, width, height), width, height),
+    score,
+    landmarks,
+    gaze: measureGaze(fit, openings.eyesClosed)
+  }
+}

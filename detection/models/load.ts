@@ -1,0 +1,82 @@
+import { basename, join } from 'node:path'
+import { DetectionError } from '../errors.ts'
+import { PACKAGED_MODELS, YOLOX_NANO } from './catalogue.ts'
+import { importTfjs } from './import/tfjs.ts'
+import { importTflite } from './import/tflite.ts'
+import { readIfThere, readPackagedFile, sha256 } from './packaged-file.ts'
+import { createModel } from './runtime.ts'
+import type { Model } from './runtime.ts'
+
+/** What one worker runs. Inputs of pictures are planar, [1, 3, height, width]; README.md lists names and shapes. */
+export interface Models {
+  readonly faceShort: Model
+  readonly faceFull: Model
+  readonly faceMesh: Model
+  readonly palm: Model
+  readonly handLandmark: Model
+  readonly objects: Model
+  /** `yolox_nano`, `centernet`, or the name of the operator's own file. */
+  readonly objectsName: string
+  /** The first 12 digits of the sha256 of each model's file, by the key it has here: explained events name it. */
+  readonly versions: Readonly<Record<string, string>>
+}
+
+export interface LoadOptions {
+  /** Looked in first; need not exist. */
+  readonly modelsDir: string
+  /** Path of an ONNX file that takes the place of YOLOX-nano: any YOLO export. */
+  readonly objectModel?: string
+}
+
+type PackagedName = Exclude<keyof typeof PACKAGED_MODELS, 'centernet'>
+
+/**
+ * Reads, converts and loads every model; some 50 ms each. The object detector is, in this order: `objectModel`, `objects.onnx` in
+ * `modelsDir`, `yolox_nano.onnx` there if it is the known file, CenterNet.
+ * Throws INVIGIL_ERR_MODEL_MISSING, _CORRUPT or _UNSUPPORTED, naming the file.
+ */
+export async function loadModels (options: LoadOptions): Promise<Models> {
+  const versions: Record<string, string> = {}
+  const packaged = async (key: PackagedName): Promise<Model> => {
+    const bytes = await readPackagedFile(PACKAGED_MODELS[key].files[0], options.modelsDir)
+    versions[key] = version(bytes)
+    return await createModel(key, importTflite(bytes, { name: key }))
+  }
+  const objects = await loadObjects(options)
+  versions['objects'] = objects.version
+  return {
+    faceShort: await packaged('faceShort'),
+    faceFull: await packaged('faceFull'),
+    faceMesh: await packaged('faceMesh'),
+    palm: await packaged('palm'),
+    handLandmark: await packaged('handLandmark'),
+    objects: objects.model,
+    objectsName: objects.name,
+    versions
+  }
+}
+
+async function loadObjects (options: LoadOptions): Promise<{ model: Model, name: string, version: string }> {
+  if (options.objectModel !== undefined) {
+    const bytes = await readIfThere(options.objectModel)
+    if (bytes === undefined) throw new DetectionError('INVIGIL_ERR_MODEL_MISSING', `${options.objectModel} does not exist`)
+    const name = basename(options.objectModel)
+    return { model: await createModel(name, bytes), name, version: version(bytes) }
+  }
+  const own = await readIfThere(join(options.modelsDir, 'objects.onnx'))
+  if (own !== undefined) return { model: await createModel('objects.onnx', own), name: 'objects.onnx', version: version(own) }
+  const yolox = await readIfThere(join(options.modelsDir, YOLOX_NANO.file))
+  // A partial or different file is as good as none: the server must start.
+  if (yolox !== undefined && yolox.length === YOLOX_NANO.bytes && sha256(yolox) === YOLOX_NANO.sha256) {
+    return { model: await createModel(YOLOX_NANO.name, yolox), name: YOLOX_NANO.name, version: version(yolox) }
+  }
+  const [topology, weights] = PACKAGED_MODELS.centernet.files
+  const json = await readPackagedFile(topology, options.modelsDir)
+  const binary = await readPackagedFile(weights, options.modelsDir)
+  const onnx = importTfjs(json, binary, { name: 'centernet', outputs: ['tower_0/detections'] })
+  return { model: await createModel('centernet', onnx), name: 'centernet', version: version(binary) }
+}
+
+function version (bytes: Uint8Array): string {
+  return sha256(bytes).slice(0, 12)
+}

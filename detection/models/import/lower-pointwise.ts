@@ -193,4 +193,3 @@ export function lowerMatmul (lowering: Lowering, node: SourceNode, operator: Of<
   if (resultShape.length !== 2) result = lowering.reshape(result, resultShape)
   lowering.setSource(node.outputs[0]!, result, resultShape)
 }
-

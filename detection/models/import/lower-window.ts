@@ -102,7 +102,10 @@ export function lowerTransposeConv (lowering: Lowering, node: SourceNode, operat
   const names = [lowering.exactPlanar(input), lowering.floats(weights, [inputs, channels, height, width])]
   if (bias !== undefined) names.push(lowering.floats(lowering.weights(node, bias).data, [channels]))
   const name = lowering.emit('ConvTranspose', names, {
-    kernel_shape: [height, width], strides: operator.window.strides, dilations: operator.window.dilations, pads: forward.pads,
+    kernel_shape: [height, width],
+    strides: operator.window.strides,
+    dilations: operator.window.dilations,
+    pads: forward.pads,
     output_padding: [0, 1].map(index => operator.outputSize[index]! - ((shape[index + 1]! - 1) * operator.window.strides[index]! +
       ([height, width][index]! - 1) * operator.window.dilations[index]! + 1 - forward.pads[index]! - forward.pads[index + 2]!))
   })

@@ -86,8 +86,22 @@ function ordered (nodes: readonly TfjsNode[]): TfjsNode[] {
 }
 
 const BINARY: Readonly<Record<string, BinaryOperator>> = {
-  Add: 'Add', AddV2: 'Add', BiasAdd: 'Add', Sub: 'Sub', Mul: 'Mul', RealDiv: 'Div', Div: 'Div', Maximum: 'Max', Minimum: 'Min', Pow: 'Pow',
-  Greater: 'Greater', GreaterEqual: 'GreaterOrEqual', Less: 'Less', Equal: 'Equal', FloorDiv: 'FloorDiv', FloorMod: 'FloorMod'
+  Add: 'Add',
+  AddV2: 'Add',
+  BiasAdd: 'Add',
+  Sub: 'Sub',
+  Mul: 'Mul',
+  RealDiv: 'Div',
+  Div: 'Div',
+  Maximum: 'Max',
+  Minimum: 'Min',
+  Pow: 'Pow',
+  Greater: 'Greater',
+  GreaterEqual: 'GreaterOrEqual',
+  Less: 'Less',
+  Equal: 'Equal',
+  FloorDiv: 'FloorDiv',
+  FloorMod: 'FloorMod'
 }
 
 const UNARY: Readonly<Record<string, UnaryOperator>> = {

@@ -5,10 +5,10 @@ import { readPackagedFile } from './packaged-file.ts'
 
 /** MediaPipe's canonical face: the shape that every face's landmarks are fitted with. */
 export interface FaceGeometry {
-  /** 468 × (x, y, z) in centimetres: x to the person's left, y up, z out of the face. */
+  /** 468 × (x, y, z) in centimetres: x to the picture's right, y up, z out of the face. */
   readonly points: Float32Array
   /** Which landmarks take part in the fit, and how much: the ones that faces of all expressions share. */
-  readonly basis: readonly { readonly landmark: number, readonly weight: number }[]
+  readonly weights: readonly { readonly index: number, readonly weight: number }[]
 }
 
 /** A vertex is x, y, z and two texture coordinates. */
@@ -51,5 +51,5 @@ export function parseFaceGeometry (bytes: Uint8Array): FaceGeometry {
   for (let point = 0; point < POINTS; point++) {
     for (let axis = 0; axis < 3; axis++) points[3 * point + axis] = vertices[VERTEX_NUMBERS * point + axis]!
   }
-  return { points, basis: read.procrustesLandmarkBasis.map(({ landmarkId, weight }) => ({ landmark: landmarkId, weight })) }
+  return { points, weights: read.procrustesLandmarkBasis.map(({ landmarkId, weight }) => ({ index: landmarkId, weight })) }
 }

@@ -1,6 +1,8 @@
 import { basename, join } from 'node:path'
 import { DetectionError } from '../errors.ts'
 import { PACKAGED_MODELS, YOLOX_NANO } from './catalogue.ts'
+import { loadFaceGeometry } from './face-geometry.ts'
+import type { FaceGeometry } from './face-geometry.ts'
 import { importTfjs } from './import/tfjs.ts'
 import { importTflite } from './import/tflite.ts'
 import { readIfThere, readPackagedFile, sha256 } from './packaged-file.ts'
@@ -15,6 +17,8 @@ export interface Models {
   readonly palm: Model
   readonly handLandmark: Model
   readonly objects: Model
+  /** The canonical face that head poses are fitted with. */
+  readonly faceGeometry: FaceGeometry
   /** `yolox_nano`, `centernet`, or the name of the operator's own file. */
   readonly objectsName: string
   /** The first 12 digits of the sha256 of each model's file, by the key it has here: explained events name it. */
@@ -51,6 +55,7 @@ export async function loadModels (options: LoadOptions): Promise<Models> {
     palm: await packaged('palm'),
     handLandmark: await packaged('handLandmark'),
     objects: objects.model,
+    faceGeometry: await loadFaceGeometry(options.modelsDir),
     objectsName: objects.name,
     versions
   }

@@ -1,8 +1,16 @@
+import { availableParallelism } from 'node:os'
+import { DetectionError } from './errors.ts'
+import { Histogram, type Percentiles } from './histogram.ts'
 import type { Observation } from './types.ts'
+import type { PoolInfo, WorkerData, WorkerJob } from './worker-message.ts'
+import { WorkerSeat, type Job, type LossCause } from './worker-seat.ts'
+
+export type { Percentiles } from './histogram.ts'
+export type { PoolInfo } from './worker-message.ts'
 
 /** One frame for the pool. */
 export interface AnalyzeJob {
-  /** An encoded picture. Its memory is handed over: `bytes` is empty afterwards, unless `keepBytes`. */
+  /** An encoded picture. Its memory is handed over: `bytes` may be empty afterwards, unless `keepBytes`. */
   readonly bytes: Uint8Array
   readonly atMs: number
   /** What the session's last `analyze` returned as `state`; `undefined` for its first frame. Plain data, opaque here. */
@@ -14,22 +22,12 @@ export interface AnalyzeJob {
 export interface Analysis {
   readonly observation: Observation
   readonly state: unknown
-  /** Milliseconds per stage, in the worker. */
+  /** Milliseconds of each stage that ran, in the worker. */
   readonly stagesMs: Readonly<Record<string, number>>
-  /** From the worker's taking the job to its answer. */
+  /** The worker's time on the job. */
   readonly workerMs: number
-  /** From `analyze` to the worker's taking the job. */
+  /** All other time between `analyze` and its answer: waiting, and the way there and back. */
   readonly queueMs: number
-}
-
-/** Bounded summary of many durations, in milliseconds. */
-export interface Percentiles {
-  readonly count: number
-  readonly mean: number
-  readonly p50: number
-  readonly p95: number
-  readonly p99: number
-  readonly max: number
 }
 
 export interface PoolStats {
@@ -45,7 +43,7 @@ export interface PoolStats {
   /** Jobs that ended in an error of their own (a broken picture). */
   readonly failed: number
   /** Jobs lost with their worker, by cause. */
-  readonly lost: { readonly crashed: number, readonly stuck: number, readonly closed: number }
+  readonly lost: Readonly<Record<LossCause, number>>
   /** Jobs not taken because the queue was full or too old. */
   readonly refused: number
   /** Workers started in place of dead or stuck ones. */
@@ -55,24 +53,17 @@ export interface PoolStats {
   readonly queueMs: Percentiles
 }
 
-/** What the workers loaded. */
-export interface PoolInfo {
-  /** The object detector in use, such as `yolox_nano` or `centernet`. */
-  readonly objectsName: string
-  readonly versions: Readonly<Record<string, string>>
-}
-
 export interface PoolOptions {
   readonly modelsDir: string
   /** Default: one for each core. */
   readonly workers?: number
   /** A worker longer than this on one job is replaced. Default 10,000. */
   readonly stuckMs?: number
-  /** Jobs that may wait beside the running ones. Default 256. */
+  /** Jobs that may wait beside the running ones. Default 256: each candidate has one at most. */
   readonly queueMax?: number
   /** A job that waited longer than this is refused. Default 10,000. */
   readonly queueMsMax?: number
-  /** The first delay before a worker that died without finishing a job is started again; doubles up to 30 s. Default 250. */
+  /** Delay before the second worker in a row that died without finishing a job is replaced; doubles up to 30 s. Default 250. */
   readonly backoffMs?: number
   /** The worker's module; for tests. */
   readonly workerUrl?: URL
@@ -80,11 +71,11 @@ export interface PoolOptions {
 
 /** Worker threads that turn frames into observations. The thread that owns the pool only passes bytes. */
 export interface Pool {
-  /** Settles when every worker has loaded and warmed up its models, or rejects with the first one's error. */
+  /** Settles when every worker has loaded and warmed up its models, or rejects with the first error of one that cannot. */
   readonly ready: Promise<PoolInfo>
   /**
-   * Rejects with a `DetectionError`: the picture's own codes, `INVIGIL_ERR_WORKER_LOST` when the worker died or hung, or
-   * `INVIGIL_ERR_OVERLOADED` when too many jobs wait.
+   * Rejects with a `DetectionError`: the picture's own codes, `INVIGIL_ERR_WORKER_LOST` when the worker died or hung or the
+   * pool was closed, or `INVIGIL_ERR_OVERLOADED` when too many jobs wait; with a plain `Error` when the fault is ours.
    */
   analyze (job: AnalyzeJob): Promise<Analysis>
   /** One picture by itself, every detector run; without `landmarks` their arrays come back empty. */
@@ -94,7 +85,171 @@ export interface Pool {
   close (): Promise<void>
 }
 
+/** Stage names in the statistics; a pipeline has a handful. */
+const STAGES_MAX = 32
+/** The load is smoothed over about this long. */
+const LOAD_MS = 3000
+
+/** Beside this file, compiled or not. */
+const WORKER_URL = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url)
+
 /** Starts the workers at once; await `ready` before announcing the service. */
 export function createPool (options: PoolOptions): Pool {
-  throw new Error(`not built yet: ${options.modelsDir}`)
+  const count = Math.max(1, Math.floor(options.workers ?? availableParallelism()))
+  const stuckMs = options.stuckMs ?? 10_000
+  const queueMax = options.queueMax ?? 256
+  const queueMsMax = options.queueMsMax ?? 10_000
+  const queue: Job[] = []
+  const lost = { crashed: 0, stuck: 0, closed: 0 }
+  const stages = new Map<string, Histogram>()
+  const workerTimes = new Histogram()
+  const queueTimes = new Histogram()
+  let isClosed = false
+  let nextId = 1
+  let analyzed = 0
+  let failed = 0
+  let refused = 0
+  let replaced = 0
+  let load = 0
+  let busyMs = 0
+  let checkedMs = performance.now()
+
+  const started = deferred<PoolInfo>()
+  // Nobody need wait for it.
+  started.promise.catch(() => {})
+
+  const data: WorkerData = { modelsDir: options.modelsDir }
+  const seats = Array.from({ length: count }, (_, index) => new WorkerSeat({
+    url: options.workerUrl ?? WORKER_URL,
+    worker: { workerData: data, name: `invigil-vision-${index + 1}` },
+    stuckMs,
+    backoffMs: options.backoffMs ?? 250,
+    onReady: (info) => { if (seats.every(seat => seat.isReady)) started.resolve(info) },
+    onUnusable: started.reject,
+    onFree: dispatch,
+    onLost: (jobs, cause) => { lost[cause] += jobs.length },
+    onReplace: () => { replaced++ }
+  }))
+
+  const timer = setInterval(check, Math.min(1000, stuckMs / 4, queueMsMax / 4))
+  // The workers keep the process alive until the pool is closed.
+  timer.unref()
+
+  function dispatch (): void {
+    while (queue.length > 0) {
+      const free = seats.filter(seat => seat.isFree)
+      if (free.length === 0) return
+      free.reduce((least, seat) => seat.running < least.running ? seat : least).give(queue.shift()!)
+    }
+  }
+
+  function check (): void {
+    for (const seat of seats) seat.check()
+    const nowMs = performance.now()
+    while (queue.length > 0 && nowMs - queue[0]!.offeredMs > queueMsMax) {
+      refused++
+      queue.shift()!.failed(overloaded(`no worker was free for ${queueMsMax} ms`), 0)
+    }
+    const passedMs = nowMs - checkedMs
+    if (passedMs <= 0) return
+    const share = Math.min(1, busyMs / (passedMs * count))
+    load += (share - load) * (1 - Math.exp(-passedMs / LOAD_MS))
+    busyMs = 0
+    checkedMs = nowMs
+  }
+
+  function measure (stagesMs: Readonly<Record<string, number>>, workerMs: number, queueMs: number): void {
+    analyzed++
+    workerTimes.add(workerMs)
+    queueTimes.add(queueMs)
+    for (const [name, ms] of Object.entries(stagesMs)) {
+      let stage = stages.get(name)
+      if (stage === undefined && stages.size < STAGES_MAX) stages.set(name, stage = new Histogram())
+      stage?.add(ms)
+    }
+  }
+
+  function submit (message: Omit<WorkerJob, 'id'>): Promise<Analysis> {
+    if (isClosed) return Promise.reject(new DetectionError('INVIGIL_ERR_WORKER_LOST', 'The pool is closed'))
+    if (queue.length >= queueMax) {
+      refused++
+      return Promise.reject(overloaded(`${queueMax} frames wait already`))
+    }
+    return new Promise((resolve, reject) => {
+      const offeredMs = performance.now()
+      queue.push({
+        message: { id: nextId++, ...message },
+        offeredMs,
+        done: (analysis, workerMs) => {
+          const queueMs = Math.max(0, performance.now() - offeredMs - workerMs)
+          busyMs += workerMs
+          measure(analysis.stagesMs, workerMs, queueMs)
+          resolve({ ...analysis, workerMs, queueMs })
+        },
+        failed: (error, workerMs) => {
+          busyMs += workerMs
+          const isOwn = !(error instanceof DetectionError) || (error.code !== 'INVIGIL_ERR_WORKER_LOST' && error.code !== 'INVIGIL_ERR_OVERLOADED')
+          if (isOwn) failed++
+          reject(error)
+        }
+      })
+      dispatch()
+    })
+  }
+
+  return {
+    ready: started.promise,
+    analyze: ({ bytes, atMs, state, keepBytes = false }) =>
+      submit({ bytes: owned(bytes, keepBytes), atMs, state, still: false, landmarks: true }),
+    analyzeStill: (bytes, { landmarks = false, keepBytes = false } = {}) =>
+      submit({ bytes: owned(bytes, keepBytes), atMs: 0, state: undefined, still: true, landmarks }),
+    stats: () => ({
+      workers: count,
+      ready: seats.filter(seat => seat.isReady).length,
+      running: seats.reduce((sum, seat) => sum + seat.running, 0),
+      queued: queue.length,
+      load,
+      analyzed,
+      failed,
+      lost: { ...lost },
+      refused,
+      replaced,
+      stagesMs: Object.fromEntries([...stages].map(([name, stage]) => [name, stage.percentiles()])),
+      workerMs: workerTimes.percentiles(),
+      queueMs: queueTimes.percentiles()
+    }),
+    close: async () => {
+      isClosed = true
+      clearInterval(timer)
+      started.reject(new DetectionError('INVIGIL_ERR_WORKER_LOST', 'The pool was closed before it was ready'))
+      lost.closed += queue.length
+      for (const job of queue.splice(0)) job.failed(new DetectionError('INVIGIL_ERR_WORKER_LOST', 'The pool was closed'), 0)
+      await Promise.all(seats.map(seat => seat.close()))
+    }
+  }
+}
+
+/**
+ * Bytes whose memory can be given away. A Buffer is often a piece of a larger slab (a socket's, or Node's own pool, which
+ * cannot be transferred at all): those are copied.
+ */
+function owned (bytes: Uint8Array, keepBytes: boolean): Uint8Array {
+  const { buffer } = bytes
+  const isWhole = buffer instanceof ArrayBuffer && bytes.byteOffset === 0 && bytes.byteLength === buffer.byteLength
+  return isWhole && !keepBytes ? bytes : Uint8Array.from(bytes)
+}
+
+function overloaded (reason: string): DetectionError {
+  return new DetectionError('INVIGIL_ERR_OVERLOADED', `Too many frames at once: ${reason}`)
+}
+
+/** A promise with its two ends; Node 20 has no `Promise.withResolvers`. */
+function deferred<T> (): { promise: Promise<T>, resolve: (value: T) => void, reject: (error: Error) => void } {
+  let settle: (value: T) => void = () => {}
+  let fail: (error: Error) => void = () => {}
+  const promise = new Promise<T>((resolve, reject) => {
+    settle = resolve
+    fail = reject
+  })
+  return { promise, resolve: settle, reject: fail }
 }

@@ -1,0 +1,166 @@
+import { Worker, type WorkerOptions } from 'node:worker_threads'
+import { DetectionError } from './errors.ts'
+import { errorFromData, type PoolInfo, type WorkerAnalysis, type WorkerJob, type WorkerMessage } from './worker-message.ts'
+
+/** A job on its way: what the worker is told, and who waits for it. */
+export interface Job {
+  readonly message: WorkerJob
+  readonly offeredMs: number
+  readonly done: (analysis: WorkerAnalysis, workerMs: number) => void
+  readonly failed: (error: Error, workerMs: number) => void
+}
+
+export type LossCause = 'crashed' | 'stuck' | 'closed'
+
+export interface SeatOptions {
+  readonly url: URL
+  readonly worker: WorkerOptions
+  readonly stuckMs: number
+  readonly backoffMs: number
+  /** The worker has loaded its models. */
+  readonly onReady: (info: PoolInfo) => void
+  /** The worker ended before it was ready. */
+  readonly onUnusable: (error: Error) => void
+  /** There is room for another job. */
+  readonly onFree: () => void
+  readonly onLost: (jobs: readonly Job[], cause: LossCause) => void
+  readonly onReplace: () => void
+}
+
+/** Jobs given to one worker at a time: the second is there when the first ends, so the worker never waits for the main thread. */
+const JOBS_MAX = 2
+const BACKOFF_MS_MAX = 30_000
+/** Loading and warming up takes a second or two; a worker that needs this long hangs. */
+const LOAD_MS_MAX = 60_000
+
+/** A place for one worker thread: when the worker dies or hangs, another takes the place. */
+export class WorkerSeat {
+  readonly #options: SeatOptions
+  #worker: Worker | undefined
+  #jobs: Job[] = []
+  #isReady = false
+  #isClosed = false
+  /** Since when the oldest job runs, or the worker loads. */
+  #busySinceMs = 0
+  /** Losses in a row without a finished job between them. */
+  #failures = 0
+  #restart: NodeJS.Timeout | undefined
+  #error: Error | undefined
+
+  constructor (options: SeatOptions) {
+    this.#options = options
+    this.#start()
+  }
+
+  get isReady (): boolean {
+    return this.#isReady
+  }
+
+  get running (): number {
+    return this.#jobs.length
+  }
+
+  get isFree (): boolean {
+    return this.#isReady && this.#jobs.length < JOBS_MAX
+  }
+
+  /** Gives the worker a job; its bytes go with it. */
+  give (job: Job): void {
+    if (this.#worker === undefined) throw new Error('no worker on this seat')
+    try {
+      this.#worker.postMessage(job.message, [job.message.bytes.buffer as ArrayBuffer])
+    } catch (error) {
+      // Memory that cannot be given away, or a state that is no plain data.
+      return job.failed(error as Error, 0)
+    }
+    if (this.#jobs.length === 0) this.#busySinceMs = performance.now()
+    this.#jobs.push(job)
+  }
+
+  /** Replaces a worker that hangs; called now and then. */
+  check (): void {
+    if (this.#worker === undefined) return
+    const busyMs = performance.now() - this.#busySinceMs
+    const isStuck = this.#isReady ? this.#jobs.length > 0 && busyMs > this.#options.stuckMs : busyMs > LOAD_MS_MAX
+    if (!isStuck) return
+    this.#error = new Error(`the worker did not answer within ${Math.round(busyMs)} ms`)
+    this.#lose(this.#worker, 'stuck')
+  }
+
+  async close (): Promise<void> {
+    this.#isClosed = true
+    clearTimeout(this.#restart)
+    const worker = this.#worker
+    if (worker === undefined) return
+    this.#lose(worker, 'closed')
+    await worker.terminate()
+  }
+
+  #start (): void {
+    this.#restart = undefined
+    this.#error = undefined
+    this.#busySinceMs = performance.now()
+    const worker = new Worker(this.#options.url, this.#options.worker)
+    this.#worker = worker
+    worker.on('message', (message: WorkerMessage) => { this.#hear(worker, message) })
+    worker.on('error', error => { this.#error = error })
+    worker.on('messageerror', error => { this.#error = error })
+    worker.on('exit', () => { this.#lose(worker, 'crashed') })
+  }
+
+  #hear (worker: Worker, message: WorkerMessage): void {
+    // A worker that was given up may still say something.
+    if (worker !== this.#worker) return
+    switch (message.type) {
+      case 'ready':
+        this.#isReady = true
+        this.#options.onReady(message.info)
+        return this.#options.onFree()
+      case 'unusable':
+        this.#error = errorFromData(message.error)
+        return this.#lose(worker, 'crashed')
+      case 'done':
+      case 'failed': {
+        const job = this.#jobs.shift()
+        if (job?.message.id !== message.id) {
+          this.#error = new Error(`the worker answered job ${message.id}, not ${job?.message.id}`)
+          if (job !== undefined) this.#jobs.unshift(job)
+          return this.#lose(worker, 'crashed')
+        }
+        this.#failures = 0
+        this.#busySinceMs = performance.now()
+        if (message.type === 'done') job.done(message.analysis, message.workerMs)
+        else job.failed(errorFromData(message.error), message.workerMs)
+        return this.#options.onFree()
+      }
+    }
+  }
+
+  /** Gives a worker up, rejects its jobs and has another one started. Its thread may be inside a call that never returns. */
+  #lose (worker: Worker, cause: LossCause): void {
+    if (worker !== this.#worker) return
+    const wasReady = this.#isReady
+    const jobs = this.#jobs
+    const error = this.#error ?? new Error('the worker ended')
+    this.#worker = undefined
+    this.#isReady = false
+    this.#jobs = []
+    worker.terminate().catch(() => {})
+    if (!this.#isClosed) this.#scheduleRestart()
+    if (!wasReady) this.#options.onUnusable(error)
+    this.#options.onLost(jobs, cause)
+    const reason = cause === 'closed' ? 'the pool was closed' : error.message
+    for (const job of jobs) job.failed(new DetectionError('INVIGIL_ERR_WORKER_LOST', `The frame was lost with its worker: ${reason}`, { cause: error }), 0)
+  }
+
+  /** At once after a single loss, then ever later: a worker that cannot live must not eat the machine. */
+  #scheduleRestart (): void {
+    const { backoffMs, onReplace } = this.#options
+    const delayMs = this.#failures === 0 ? 0 : Math.min(BACKOFF_MS_MAX, backoffMs * 2 ** (this.#failures - 1))
+    this.#failures++
+    this.#restart = setTimeout(() => {
+      onReplace()
+      this.#start()
+    }, delayMs)
+  }
+}

@@ -1,0 +1,36 @@
+/** A worker for the pool's tests: does what the picture's bytes, read as text, say. */
+import { setTimeout as after } from 'node:timers/promises'
+import { parentPort, threadId, workerData } from 'node:worker_threads'
+import type { WorkerJob, WorkerMessage } from '../../detection/worker-message.ts'
+
+const say = (message: WorkerMessage): void => parentPort!.postMessage(message)
+const { modelsDir } = workerData as { modelsDir: string }
+
+async function run ({ id, bytes, atMs, state, still, landmarks }: WorkerJob): Promise<void> {
+  const order = new TextDecoder().decode(bytes)
+  if (order === 'crash') process.exit(3)
+  if (order === 'throw') queueMicrotask(() => { throw new Error('thrown in the worker') })
+  if (order === 'throw' || order === 'hang') return new Promise(() => {})
+  if (order === 'spin') for (;;);
+  if (order === 'broken') return say({ type: 'failed', id, error: { code: 'INVIGIL_ERR_IMAGE_INVALID', message: 'no picture' }, workerMs: 1 })
+  if (order === 'bug') return say({ type: 'failed', id, error: { message: 'we are wrong' }, workerMs: 1 })
+  // The latch may be open already: then this returns at once.
+  if (order === 'wait') Atomics.wait((state as { latch: Int32Array }).latch, 0, 0)
+  if (order === 'slow') await after(20)
+  const analysis = {
+    observation: { atMs, width: bytes.length, height: threadId, faces: [], quality: { brightness: 0, contrast: 0, sharpness: 0, blocked: false } },
+    state: { seen: ((state as { seen?: number } | undefined)?.seen ?? 0) + 1, still, landmarks, order },
+    stagesMs: { decode: 2, mesh: 1 }
+  }
+  say({ type: 'done', id, analysis, workerMs: 3 })
+}
+
+if (modelsDir === 'missing') {
+  say({ type: 'unusable', error: { code: 'INVIGIL_ERR_MODEL_MISSING', message: 'no model' } })
+} else if (modelsDir === 'dies') {
+  process.exit(1)
+} else {
+  let tail = Promise.resolve()
+  parentPort!.on('message', (job: WorkerJob) => { tail = tail.then(() => run(job)) })
+  say({ type: 'ready', info: { objectsName: 'scripted', versions: {} } })
+}

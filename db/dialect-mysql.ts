@@ -7,6 +7,9 @@ import * as schema from './schema-mysql.ts'
 /** Queries that may wait for a connection; beyond it they fail at once with `unavailable`. */
 const WAITING_MAX = 2000
 
+/** Too long a text must fail, not be cut; and the driver's quoting relies on backslash escapes. */
+const SESSION_SETTINGS = "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', time_zone = '+00:00'"
+
 /** Opens a pool on a `mysql:` url. Connects only with the first query. */
 export function openMysql (url: string, poolSize: number): { dialect: Dialect, pool: Pool } {
   const pool = createPool({
@@ -20,8 +23,9 @@ export function openMysql (url: string, poolSize: number): { dialect: Dialect, p
     charset: 'utf8mb4_bin'
   })
   pool.on('connection', connection => {
-    // Too long a text must fail, not be cut; and the driver's quoting relies on backslash escapes.
-    connection.query("SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', time_zone = '+00:00'")
+    // The promise pool hands out the callback form here, and without a callback a failure would end the process.
+    const raw = connection as unknown as { query (sql: string, done: (error: unknown) => void): void, destroy (): void }
+    raw.query(SESSION_SETTINGS, error => { if (error !== null) raw.destroy() })
   })
   return { pool, dialect: createMysqlDialect(pool) }
 }

@@ -5,8 +5,8 @@ import { toDatabaseError } from './errors.ts'
 import { Gate } from './gate.ts'
 import * as schema from './schema-sqlite.ts'
 
-/** Connections of one client: one writes, the others read meanwhile. */
-const CONNECTIONS = 4
+/** Connections that read side by side. */
+const READERS = 3
 
 /**
  * libsql waits for a lock on the main thread, so it waits briefly; `retryContended` goes on without blocking. Only other
@@ -14,53 +14,89 @@ const CONNECTIONS = 4
  */
 const BUSY_MS = 50
 
-/** Opens the file of a `file:` url; `configure` must follow before anything else, while no other process changes the file. */
-export function openSqlite (url: string): { dialect: Dialect, client: Client, configure: () => Promise<void> } {
+/** Opens a `file:` url whose tables are up to date, or one in memory: that still needs `migrate` on its `client`. */
+export function openSqlite (url: string): { dialect: Dialect, client: Client } {
   const inMemory = url.includes(':memory:')
-  const client = createClient({ url, concurrency: CONNECTIONS, timeout: BUSY_MS })
-  return { client, dialect: createSqliteDialect(client, inMemory), configure: () => configure(client, inMemory ? 1 : CONNECTIONS) }
+  const client = createClient({ url, concurrency: READERS, timeout: BUSY_MS })
+  return { client, dialect: createSqliteDialect(client, inMemory ? undefined : url) }
 }
 
-async function configure (client: Client, connections: number): Promise<void> {
-  // Reading goes on while somebody writes. FULL: a commit survives a power cut, which is what `stored` promises.
-  for (const pragma of ['journal_mode = WAL', 'synchronous = FULL', 'foreign_keys = ON']) {
-    // Settings belong to a connection: that many statements begun at once borrow each of them.
-    await retryContended(() => Promise.all(Array.from({ length: connections }, () => client.execute(`PRAGMA ${pragma}`))))
+type Libsql = ReturnType<typeof drizzle>
+
+/**
+ * The connection that writes, thrown away after any failure that is not about the row itself.
+ *
+ * libsql does not reset a statement that met SQLITE_BUSY: on the same connection the next write then reports success
+ * and is never committed. (Tried with @libsql/client 0.18: another connection does not see it, and it is gone on close.)
+ */
+class Writer {
+  readonly #url: string
+  #client: Client | undefined
+
+  constructor (url: string) {
+    this.#url = url
+  }
+
+  async run<T> (work: (db: Libsql) => Promise<T>): Promise<T> {
+    try {
+      this.#client ??= await open(this.#url)
+      return await work(drizzle(this.#client))
+    } catch (cause) {
+      const error = toDatabaseError(cause)
+      if (error.code === 'unavailable') this.close()
+      throw error
+    }
+  }
+
+  close (): void {
+    this.#client?.close()
+    this.#client = undefined
   }
 }
 
-function createSqliteDialect (client: Client, inMemory: boolean): Dialect {
-  const db = drizzle(client)
-  const queries = db as unknown as Queries
+async function open (url: string): Promise<Client> {
+  const client = createClient({ url, concurrency: 1, timeout: BUSY_MS })
+  try {
+    // FULL: a commit survives a power cut, which is what `stored` promises.
+    await client.execute('PRAGMA synchronous = FULL')
+    await client.execute('PRAGMA foreign_keys = ON')
+    return client
+  } catch (error) {
+    client.close()
+    throw error
+  }
+}
+
+/** `url` is absent for a database in memory: it exists only in `client`'s one connection, so there reads must wait too. */
+function createSqliteDialect (client: Client, url: string | undefined): Dialect {
+  const reader = drizzle(client)
+  const writer = url === undefined ? undefined : new Writer(url)
   const gate = new Gate()
   let closed = false
 
-  /**
-   * Writes pass one by one: libsql answers SQLITE_BUSY to any that meets an open transaction. A database in memory has
-   * one connection, so there reads must wait too.
-   */
-  const enter = async <T>(work: () => Promise<T>): Promise<T> => {
+  /** Writes pass one by one: libsql answers SQLITE_BUSY to any that meets an open transaction. */
+  const enter = async <T>(work: (db: Libsql) => Promise<T>): Promise<T> => {
     if (closed) throw closedError()
-    return await gate.run(() => retryContended(work))
+    return await gate.run(() => retryContended(() => writer === undefined ? work(reader) : writer.run(work)))
   }
 
   return {
     name: 'sqlite',
     schema: schema as unknown as Dialect['schema'],
     read: async (query) => {
-      if (inMemory) return await enter(() => query(queries))
+      if (writer === undefined) return await enter(db => query(db as unknown as Queries))
       if (closed) throw closedError()
       try {
-        return await query(queries)
+        return await query(reader as unknown as Queries)
       } catch (error) {
         throw toDatabaseError(error)
       }
     },
-    write: (query) => enter(() => query(queries)),
-    transaction: (work) => enter(() => db.transaction(tx => work(tx as unknown as Queries))),
+    write: (query) => enter(db => query(db as unknown as Queries)),
+    transaction: (work) => enter(db => db.transaction(tx => work(tx as unknown as Queries))),
     affected: (result) => (result as { rowsAffected: number }).rowsAffected,
-    upsertSetting: async (writer, setting) => {
-      await (writer as unknown as typeof db).insert(schema.settings as never).values(setting as never)
+    upsertSetting: async (db, setting) => {
+      await (db as unknown as Libsql).insert(schema.settings as never).values(setting as never)
         .onConflictDoUpdate({ target: schema.settings.key as never, set: { value: setting.value } as never })
     },
     ping: async () => {
@@ -74,6 +110,7 @@ function createSqliteDialect (client: Client, inMemory: boolean): Dialect {
     close: async () => {
       closed = true
       await gate.drained()
+      writer?.close()
       if (!client.closed) client.close()
     }
   }

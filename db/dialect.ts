@@ -21,7 +21,7 @@ export interface Dialect {
   /** Rows that a finished insert, update or delete changed; an update that changes nothing may count 0. */
   affected (result: unknown): number
   /** Stores one setting whether or not its key is taken. */
-  upsertSetting (db: Queries, setting: { readonly key: string, readonly value: unknown }): Promise<void>
+  upsertSetting (db: Queries, setting: { readonly key: string, readonly value: string }): Promise<void>
   ping (): Promise<void>
   close (): Promise<void>
 }

@@ -70,8 +70,10 @@ export function toDatabaseError (error: unknown): DatabaseError {
 }
 
 function codeOf (error: Error): string | undefined {
-  if ('extendedCode' in error && typeof error.extendedCode === 'string') return error.extendedCode
-  if ('code' in error && typeof error.code === 'string') return error.code
+  if ('extendedCode' in error && typeof error.extendedCode === 'string' && error.extendedCode !== '') return error.extendedCode
+  if ('code' in error && typeof error.code === 'string' && error.code !== '') return error.code
+  // What libsql says, without a code, when it cannot open the file.
+  if (error.message.startsWith('ConnectionFailed')) return 'SQLITE_CANTOPEN'
   if ('fatal' in error && error.fatal === true) return 'PROTOCOL_CONNECTION_LOST'
   if (error.message === 'Pool is closed.') return 'POOL_CLOSED'
   if (error.message === 'Queue limit reached.') return 'POOL_ENQUEUELIMIT'

@@ -19,6 +19,11 @@ const time = customType<{ data: number, driverData: string }>({
   fromDriver: (text) => Date.parse(`${text.replace(' ', 'T')}Z`)
 })
 
+/** Up to 16 MB. */
+const longText = customType<{ data: string, driverData: string }>({
+  dataType: () => 'mediumtext character set utf8mb4 collate utf8mb4_bin'
+})
+
 /**
  * Text, not `json`: MySQL parses and reorders a `json` column where MariaDB returns its text, and nothing here asks the
  * database to look inside.
@@ -52,6 +57,8 @@ export const mysqlKit = {
   /** Up to 2^53. */
   big: (name: string) => bigint(name, { mode: 'number' }),
   real: (name: string) => double(name),
+  longText: (name: string) => longText(name),
+  /** Of an object or a list; a bare `null` would become NULL. */
   json: (name: string) => json(name),
   blob: (name: string) => blob(name)
 }

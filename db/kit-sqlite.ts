@@ -32,6 +32,7 @@ const kit = {
   count: (name: string) => integer(name),
   big: (name: string) => integer(name),
   real: (name: string) => real(name),
+  longText: (name: string) => text(name),
   json: (name: string) => json(name),
   blob: (name: string) => blob(name)
 } satisfies Record<keyof Kit, unknown>

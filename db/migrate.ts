@@ -6,28 +6,38 @@ import { migrate as migrateMysql2 } from 'drizzle-orm/mysql2/migrator'
 import type { Pool, RowDataPacket } from 'mysql2/promise'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { retryContended } from './dialect.ts'
 import { DatabaseError, isContended, toDatabaseError } from './errors.ts'
 
 /** How long to wait for another process that migrates. */
 const LOCK_MS_MAX = 60_000
 
+/** Makes the tables of a database in memory. */
+export async function migrateSqliteMemory (client: Client): Promise<void> {
+  await migrateLibsql(drizzleSqlite(client), { migrationsFolder: folder('sqlite') })
+}
+
 /**
- * Configures an SQLite file and brings its tables up to date; processes that start together take turns.
+ * Brings the tables of an SQLite file up to date; processes that start together take turns.
  *
- * The lock is a transaction on a side file: the system frees it when its holder dies, however it dies. Without
- * `lockUrl` (in memory) there is nobody to wait for.
+ * The lock is a transaction on a side file: the system frees it when its holder dies, however it dies.
  */
-export async function migrateSqlite (client: Client, configure: () => Promise<void>, lockUrl: string | undefined): Promise<void> {
-  const run = async () => {
-    await configure()
-    await migrateLibsql(drizzleSqlite(client), { migrationsFolder: folder('sqlite') })
-  }
-  if (lockUrl === undefined) return await run()
+export async function migrateSqliteFile (url: string, lockUrl: string): Promise<void> {
   const lockClient = createClient({ url: lockUrl, timeout: 0 })
   try {
     const lock = await acquire(lockClient)
     try {
-      await run()
+      // A client that met a lock must not be used again (see `Writer` in dialect-sqlite.ts): each attempt has its own.
+      await retryContended(async () => {
+        const client = createClient({ url, concurrency: 1 })
+        try {
+          // Reading goes on while somebody writes. The file remembers it.
+          await client.execute('PRAGMA journal_mode = WAL')
+          await migrateLibsql(drizzleSqlite(client), { migrationsFolder: folder('sqlite') })
+        } finally {
+          client.close()
+        }
+      })
     } finally {
       await lock.rollback()
     }

@@ -6,7 +6,7 @@ import { openSqlite } from './dialect-sqlite.ts'
 import type { Dialect } from './dialect.ts'
 import { toDatabaseError } from './errors.ts'
 import { createEvents } from './events.ts'
-import { migrateMysql, migrateSqlite } from './migrate.ts'
+import { migrateMysql, migrateSqliteFile, migrateSqliteMemory } from './migrate.ts'
 import { createRefreshTokens } from './refresh-tokens.ts'
 import { createSessions } from './sessions.ts'
 import { createSettings } from './settings.ts'
@@ -33,16 +33,16 @@ export async function openDatabase ({ url = 'file:data/invigil.db', poolSize = 1
 }
 
 async function openFile (url: string): Promise<Database> {
-  const path = url.includes(':memory:') ? undefined : pathOf(url)
-  if (path !== undefined) await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-  let opened: Dialect | undefined
   try {
-    const { client, configure, dialect } = openSqlite(url)
-    opened = dialect
-    await migrateSqlite(client, configure, path === undefined ? undefined : `${url.split('?', 1)[0]}.lock`)
+    if (!url.includes(':memory:')) {
+      await mkdir(dirname(pathOf(url)), { recursive: true, mode: 0o700 })
+      await migrateSqliteFile(url, `${url.split('?', 1)[0]}.lock`)
+      return createDatabase(openSqlite(url).dialect)
+    }
+    const { client, dialect } = openSqlite(url)
+    await migrateSqliteMemory(client)
     return createDatabase(dialect)
   } catch (error) {
-    await opened?.close()
     throw toDatabaseError(error)
   }
 }

@@ -103,7 +103,8 @@ export function defineSchema (kit: Kit) {
 
   const settings = table('settings', {
     key: kit.word('key', 128).primaryKey(),
-    value: kit.json('value').notNull()
+    /** JSON text. */
+    value: kit.longText('value').notNull()
   })
 
   return { users, refreshTokens, sessions, sessionPauses, events, auditLog, settings }

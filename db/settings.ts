@@ -8,18 +8,18 @@ export function createSettings (dialect: Dialect): Settings {
   const { settings } = dialect.schema
   const get = async (key: string): Promise<Json | undefined> => {
     const rows = await dialect.read(async db => await db.select().from(settings).where(eq(settings.key, key)).limit(1))
-    return rows[0]?.value as Json | undefined
+    return rows[0] === undefined ? undefined : JSON.parse(rows[0].value) as Json
   }
   return {
     get,
     all: async () => {
       const rows = await dialect.read(async db => await db.select().from(settings).orderBy(asc(settings.key)))
-      return Object.fromEntries(rows.map(row => [row.key, row.value as Json]))
+      return Object.fromEntries(rows.map(row => [row.key, JSON.parse(row.value) as Json]))
     },
-    set: (key, value) => dialect.write(db => dialect.upsertSetting(db, { key, value })),
+    set: (key, value) => dialect.write(db => dialect.upsertSetting(db, { key, value: JSON.stringify(value) })),
     setOnce: async (key, value) => {
       try {
-        await dialect.write(async db => { await db.insert(settings).values({ key, value }) })
+        await dialect.write(async db => { await db.insert(settings).values({ key, value: JSON.stringify(value) }) })
         return value
       } catch (error) {
         if (!(error instanceof DatabaseError) || error.code !== 'unique') throw error

@@ -1,0 +1,147 @@
+import { DEFAULT_CADENCE, isDue, type Cadence } from './cadence.ts'
+import { detectFaces } from './face/detect.ts'
+import { meshFace, regionOfDetection, regionOfLandmarks, type FaceMesh } from './face/mesh.ts'
+import { observeFace } from './face/observe.ts'
+import { detectHands } from './hands/detect.ts'
+import { boxArea, boxOfLandmarks, boxOverlap } from './image/box.ts'
+import { measureQuality, type Thumb } from './image/quality.ts'
+import type { Models } from './models/load.ts'
+import { detectObjects } from './objects/detect.ts'
+import type { Box, HandObservation, Image, ObjectObservation, Observation, Region } from './types.ts'
+
+export type Stage = 'quality' | 'faces' | 'mesh' | 'hands' | 'objects'
+
+/** What a candidate's last frame leaves for the next one: plain data that travels with the frames. */
+export interface TrackState {
+  /** Where to look for the faces of the last frame. */
+  readonly faces: readonly Region[]
+  readonly hands: readonly Region[]
+  /** The last frame's size: regions are pixels of it. */
+  readonly width: number
+  readonly height: number
+  readonly thumb?: Thumb
+  readonly ranAtMs: { readonly faces?: number, readonly hands?: number, readonly objects?: number }
+}
+
+export const INITIAL_TRACK: TrackState = { faces: [], hands: [], width: 0, height: 0, ranAtMs: {} }
+
+export interface AnalyzeOptions {
+  /** For a picture by itself: every detector runs, and faces are looked for in the slower, more thorough way. */
+  readonly still?: boolean
+}
+
+export interface Analysis {
+  readonly observation: Observation
+  readonly state: TrackState
+  /** Milliseconds spent in each stage that ran. */
+  readonly stagesMs: Readonly<Partial<Record<Stage, number>>>
+}
+
+/** The order of the stages, and how often each runs. */
+export interface Pipeline {
+  analyze (image: Image, atMs: number, state: TrackState, options?: AnalyzeOptions): Promise<Analysis>
+}
+
+export interface PipelineOptions {
+  readonly cadence?: Cadence
+  /** Milliseconds of a steady clock, to time the stages with. */
+  readonly now: () => number
+}
+
+/** Faces meshed in one frame at most, largest first: bounds the time a crowd costs, at some 3 ms a face. */
+const FACES_MAX = 12
+/** A detection that shares this much of the smaller box with a known face is that face. */
+const SAME_FACE_OVERLAP = 0.5
+
+/** Builds the pipeline over models loaded once; all state of a candidate goes in and comes out. */
+export function createPipeline (models: Models, { cadence = DEFAULT_CADENCE, now }: PipelineOptions): Pipeline {
+  return {
+    async analyze (image, atMs, given, { still = false } = {}) {
+      const state = given.width === image.width && given.height === image.height ? given : { ...INITIAL_TRACK, ranAtMs: given.ranAtMs }
+      const stagesMs: Partial<Record<Stage, number>> = {}
+      const timed = async <T>(stage: Stage, work: () => T | Promise<T>): Promise<T> => {
+        const startedAt = now()
+        const result = await work()
+        stagesMs[stage] = (stagesMs[stage] ?? 0) + now() - startedAt
+        return result
+      }
+      const ranAtMs = { ...state.ranAtMs }
+      const due = (stage: 'faces' | 'hands' | 'objects', everyMs: number): boolean => {
+        if (!still && !isDue(ranAtMs[stage], atMs, everyMs)) return false
+        ranAtMs[stage] = atMs
+        return true
+      }
+
+      const { quality, thumb } = await timed('quality', () => measureQuality(image, state.thumb))
+      const moved = (quality.change ?? 1) > cadence.stillChangeMax
+
+      const tracked = await timed('mesh', async () => await meshRegions(models, image, state.faces))
+      const lost = tracked.length < Math.max(1, state.faces.length)
+      const detected = due('faces', lost ? 0 : cadence.facesMs)
+        ? await timed('faces', async () => await detectFaces(models, image, { thorough: still }))
+        : []
+      const fresh = detected.filter(({ box }) => !tracked.some(mesh => boxOverlap(box, boxOf(mesh, image)) > SAME_FACE_OVERLAP))
+      const meshes = fresh.length === 0
+        ? tracked
+        : await timed('mesh', async () => distinct([...tracked, ...await meshRegions(models, image, fresh.map(regionOfDetection))], image))
+
+      const hands = due('hands', moved ? cadence.handsMs : Infinity)
+        ? await timed('hands', async () => await detectHands(models, image, state.hands))
+        : undefined
+      const objects = due('objects', moved ? cadence.objectsMs : cadence.objectsStillMs)
+        ? await timed('objects', async () => await detectObjects(models, image))
+        : undefined
+
+      return {
+        observation: observationOf(image, atMs, meshes.map(mesh => observeFace(mesh, mesh.presence, image, models.faceGeometry)), hands?.hands, objects, quality),
+        state: {
+          faces: meshes.map(({ landmarks }) => regionOfLandmarks(landmarks, image.width, image.height)),
+          hands: hands?.regions ?? state.hands,
+          width: image.width,
+          height: image.height,
+          thumb,
+          ranAtMs
+        },
+        stagesMs
+      }
+    }
+  }
+}
+
+async function meshRegions (models: Models, image: Image, regions: readonly Region[]): Promise<FaceMesh[]> {
+  const meshes: FaceMesh[] = []
+  for (const region of regions.slice(0, FACES_MAX)) {
+    const mesh = await meshFace(models, image, region)
+    if (mesh !== undefined) meshes.push(mesh)
+  }
+  return distinct(meshes, image)
+}
+
+/** Largest first, without the second of two meshes that lie on one face. */
+function distinct (meshes: readonly FaceMesh[], image: Image): FaceMesh[] {
+  const sorted = meshes.map(mesh => ({ mesh, box: boxOf(mesh, image) })).sort((a, b) => boxArea(b.box) - boxArea(a.box))
+  const kept: typeof sorted = []
+  for (const face of sorted) {
+    if (!kept.some(({ box }) => boxOverlap(box, face.box) > SAME_FACE_OVERLAP)) kept.push(face)
+  }
+  return kept.slice(0, FACES_MAX).map(({ mesh }) => mesh)
+}
+
+function boxOf ({ landmarks }: FaceMesh, { width, height }: Image): Box {
+  return boxOfLandmarks(landmarks, width, height)
+}
+
+function observationOf (
+  image: Image, atMs: number, faces: Observation['faces'], hands: readonly HandObservation[] | undefined,
+  objects: readonly ObjectObservation[] | undefined, quality: Observation['quality']
+): Observation {
+  return {
+    atMs,
+    width: image.width,
+    height: image.height,
+    faces,
+    ...(hands === undefined ? {} : { hands }),
+    ...(objects === undefined ? {} : { objects, persons: objects.filter(({ label }) => label === 'person').length }),
+    quality
+  }
+}

@@ -1,0 +1,79 @@
+/** Starts the compiled server as an operator would, on a free port and an empty folder of its own. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+
+export interface StartedServer {
+  readonly url: string
+  /** The environment the server runs with: for commands that work on the same database. */
+  readonly env: NodeJS.ProcessEnv
+  /** Runs a command of the same build on the same database; resolves with what it printed. */
+  invigil (...args: string[]): Promise<string>
+  stop (): Promise<void>
+}
+
+const MAIN = path.resolve('dist/src/cli/main.js')
+const READY_WITHIN_MS = 60_000
+
+export async function startServer (overrides: Readonly<Record<string, string>> = {}): Promise<StartedServer> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'invigil-'))
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const env = {
+    ...process.env,
+    NODE_OPTIONS: '',
+    HOST: '127.0.0.1',
+    PORT: String(port),
+    DATABASE_URL: `file:${path.join(folder, 'invigil.db')}`,
+    LOG_LEVEL: 'warn',
+    ...overrides
+  }
+  const child = spawn(process.execPath, [MAIN, 'serve'], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  let said = ''
+  const hear = (chunk: Buffer): void => { said = (said + String(chunk)).slice(-10_000) }
+  child.stdout.on('data', hear)
+  child.stderr.on('data', hear)
+
+  const deadline = Date.now() + READY_WITHIN_MS
+  while (!await fetch(`${url}/health/ready`).then(answer => answer.ok, () => false)) {
+    if (child.exitCode !== null || Date.now() > deadline) {
+      child.kill('SIGKILL')
+      throw new Error(`the server did not become ready:\n${said}`)
+    }
+    await delay(100)
+  }
+  return {
+    url,
+    env,
+    invigil: async (...args) => await output(args, env),
+    async stop () {
+      if (child.exitCode === null) {
+        child.kill('SIGTERM')
+        await once(child, 'exit')
+      }
+      await rm(folder, { recursive: true, force: true })
+    }
+  }
+}
+
+async function output (args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
+  const child = spawn(process.execPath, [MAIN, ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  let text = ''
+  child.stdout.on('data', chunk => { text += String(chunk) })
+  const [code] = await once(child, 'close') as [number]
+  if (code !== 0) throw new Error(`invigil ${args.join(' ')} ended with ${code}`)
+  return text
+}
+
+async function freePort (): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}

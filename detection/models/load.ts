@@ -1,6 +1,7 @@
-import { basename, join } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { DetectionError } from '../errors.ts'
 import { PACKAGED_MODELS, YOLOX_NANO } from './catalogue.ts'
+import { isModel } from './download.ts'
 import { loadFaceGeometry } from './face-geometry.ts'
 import type { FaceGeometry } from './face-geometry.ts'
 import { importTfjs } from './import/tfjs.ts'
@@ -28,15 +29,15 @@ export interface Models {
 export interface LoadOptions {
   /** Looked in first; need not exist. */
   readonly modelsDir: string
-  /** Path of an ONNX file that takes the place of YOLOX-nano: any YOLO export. */
+  /** An ONNX file in `modelsDir` (or a whole path) with any YOLO export, or `centernet`. Empty: YOLOX-nano where it is, else CenterNet. */
   readonly objectModel?: string
 }
 
 type PackagedName = Exclude<keyof typeof PACKAGED_MODELS, 'centernet'>
 
 /**
- * Reads, converts and loads every model; some 50 ms each. The object detector is, in this order: `objectModel`, `objects.onnx` in
- * `modelsDir`, `yolox_nano.onnx` there if it is the known file, CenterNet.
+ * Reads, converts and loads every model; some 50 ms each. The object detector is `objectModel` if that is set, else YOLOX-nano if
+ * `modelsDir` holds the known file, else CenterNet out of npm.
  * Throws INVIGIL_ERR_MODEL_MISSING, _CORRUPT or _UNSUPPORTED, naming the file.
  */
 export async function loadModels (options: LoadOptions): Promise<Models> {
@@ -61,23 +62,22 @@ export async function loadModels (options: LoadOptions): Promise<Models> {
   }
 }
 
-async function loadObjects (options: LoadOptions): Promise<{ model: Model, name: string, version: string }> {
-  if (options.objectModel !== undefined) {
-    const bytes = await readIfThere(options.objectModel)
-    if (bytes === undefined) throw new DetectionError('INVIGIL_ERR_MODEL_MISSING', `${options.objectModel} does not exist`)
-    const name = basename(options.objectModel)
+async function loadObjects ({ modelsDir, objectModel = '' }: LoadOptions): Promise<{ model: Model, name: string, version: string }> {
+  if (objectModel !== '' && objectModel !== 'centernet') {
+    const path = resolve(modelsDir, objectModel)
+    const bytes = await readIfThere(path)
+    if (bytes === undefined) throw new DetectionError('INVIGIL_ERR_MODEL_MISSING', `${path} does not exist; it is set as the object model`)
+    const name = basename(path)
     return { model: await createModel(name, bytes), name, version: version(bytes) }
   }
-  const own = await readIfThere(join(options.modelsDir, 'objects.onnx'))
-  if (own !== undefined) return { model: await createModel('objects.onnx', own), name: 'objects.onnx', version: version(own) }
-  const yolox = await readIfThere(join(options.modelsDir, YOLOX_NANO.file))
+  const yolox = objectModel === '' ? await readIfThere(join(modelsDir, YOLOX_NANO.file)) : undefined
   // A partial or different file is as good as none: the server must start.
-  if (yolox !== undefined && yolox.length === YOLOX_NANO.bytes && sha256(yolox) === YOLOX_NANO.sha256) {
+  if (yolox !== undefined && isModel(yolox, YOLOX_NANO)) {
     return { model: await createModel(YOLOX_NANO.name, yolox), name: YOLOX_NANO.name, version: version(yolox) }
   }
   const [topology, weights] = PACKAGED_MODELS.centernet.files
-  const json = await readPackagedFile(topology, options.modelsDir)
-  const binary = await readPackagedFile(weights, options.modelsDir)
+  const json = await readPackagedFile(topology, modelsDir)
+  const binary = await readPackagedFile(weights, modelsDir)
   const onnx = importTfjs(json, binary, { name: 'centernet', outputs: ['tower_0/detections'] })
   return { model: await createModel('centernet', onnx), name: 'centernet', version: version(binary) }
 }

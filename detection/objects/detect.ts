@@ -3,7 +3,7 @@ import type { Model } from '../models/runtime.ts'
 import { boxIou, clipBox } from '../image/box.ts'
 import { suppress } from '../image/nms.ts'
 import { applyAffine } from '../image/region.ts'
-import { letterbox, sampleRegion, type Sample } from '../image/sample.ts'
+import { letterbox, type Sample } from '../image/sample.ts'
 import { COCO_CLASSES, parseClassNames } from './classes.ts'
 import { decodeObjects } from './decode.ts'
 import { inputSizeOf, objectLayout, type ObjectLayout } from './layout.ts'
@@ -38,7 +38,8 @@ const DETECTORS = new WeakMap<Model, Promise<Detector>>()
 export async function detectObjects (models: { readonly objects: Model }, image: Image): Promise<ObjectObservation[]> {
   const model = models.objects
   const detector = await detectorOf(model)
-  const sample = samplePicture(image, detector.layout)
+  const { inputSize, picture: { align, high, order } } = detector.layout
+  const sample = letterbox(image, inputSize, { align, pad: PAD, high, order })
   const output = await runDetector(model, sample.tensor, detector.outputName)
   return readObjects(output.data, detector, sample, image)
 }
@@ -67,13 +68,6 @@ async function probe (model: Model): Promise<Detector> {
 async function runDetector (model: Model, tensor: Tensor, outputName: string): Promise<Tensor> {
   const outputs = await model.run({ [model.inputs[0]!.name]: tensor })
   return outputs[outputName]!
-}
-
-function samplePicture (image: Image, { inputSize, picture: { fit, high, order } }: ObjectLayout): Sample {
-  if (fit !== 'stretch') return letterbox(image, inputSize, { align: fit, pad: PAD, high, order })
-  const { width, height } = image
-  const region = { centerX: width / 2, centerY: height / 2, width, height, rotation: 0 }
-  return sampleRegion(image, region, { width: inputSize, height: inputSize, high, order })
 }
 
 function readObjects (data: Float32Array, { layout, classes }: Detector, { toImage }: Sample, image: Image): ObjectObservation[] {

@@ -1,10 +1,11 @@
 /**
  * Why a socket closes, each code with the words a client may show or log.
  *
- * 44xx follow the HTTP status of the same meaning; 1001 and 1011 are the protocol's own. No other file writes a code as
+ * 44xx follow the HTTP status of the same meaning; 1000, 1001 and 1011 are the protocol's own. No other file writes a code as
  * a number.
  */
 export const CLOSE = {
+  ended: 1000,
   goingAway: 1001,
   ourFault: 1011,
   token: 4401,
@@ -18,8 +19,9 @@ export const CLOSE = {
 } as const
 export type CloseCode = typeof CLOSE[keyof typeof CLOSE]
 
-/** What to do about a close: `again` with the same token, `later` after the cause is removed, `never` by itself. */
+/** What the close frame says, in English: a page has its own words by the code. */
 export const CLOSE_REASONS: Readonly<Record<CloseCode, string>> = {
+  [CLOSE.ended]: 'The session is over',
   [CLOSE.goingAway]: 'The server is going away, connect again',
   [CLOSE.ourFault]: 'The server failed, connect again',
   [CLOSE.token]: 'The token no longer holds, log in again',

@@ -87,6 +87,17 @@ export class EventWriter {
     this.#watchLate()
   }
 
+  /** Settles when what waits now is committed, or after `patienceMs`. */
+  async flush (patienceMs = 3_000): Promise<void> {
+    if (this.#queue.length === 0 || this.#stopped) return
+    let timer: NodeJS.Timeout | undefined
+    const patience = new Promise<void>(resolve => { timer = setTimeout(resolve, patienceMs) })
+    this.#start()
+    // New rows may join while it works; a session that ends waits for them too, which costs one commit at most.
+    await Promise.race([this.#working, patience])
+    clearTimeout(timer)
+  }
+
   /** Commits what waits; gives up on a database that stays away for `patienceMs`. Gives the number of rows left. */
   async close (patienceMs = 3_000): Promise<number> {
     this.#closing = true

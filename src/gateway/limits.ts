@@ -22,12 +22,6 @@ export interface Limits {
   readonly replayHeldMax: number
   /** Stored events read at once for a replay. */
   readonly replayPageRows: number
-  /** An active session with a socket but no frame for this long raises `no_frames`. */
-  readonly noFramesMs: number
-  /** An active session without a socket for this long raises `connection_lost`. */
-  readonly connectionLostMs: number
-  /** A session nobody was connected to for this long leaves the memory (not the database). */
-  readonly idleMs: number
   /** How much younger or older than the server's clock a frame or page event may call itself. */
   readonly clockAheadMs: number
   readonly clockBehindMs: number
@@ -43,7 +37,7 @@ export interface Limits {
 }
 
 export const LIMITS: Limits = {
-  frameBytesMax: 2 * 1024 * 1024,
+  frameBytesMax: 4 * 1024 * 1024,
   messageCharsMax: 16 * 1024,
   messageBurst: 120,
   messagesPerSecond: 40,
@@ -55,9 +49,6 @@ export const LIMITS: Limits = {
   closeMs: 5_000,
   replayHeldMax: 5_000,
   replayPageRows: 500,
-  noFramesMs: 5_000,
-  connectionLostMs: 5_000,
-  idleMs: 10 * 60_000,
   clockAheadMs: 0,
   clockBehindMs: 10_000,
   thumbnailMs: 2_000,

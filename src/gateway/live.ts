@@ -1,5 +1,20 @@
-import type { Session, SessionPause } from '../../db/index.ts'
-import type { RiskLevel, SessionState } from './protocol.ts'
+import type { FastifyBaseLogger } from 'fastify'
+import type { Audit, Database, EventRow, Events, Session, SessionPause, SessionWithUser } from '../../db/index.ts'
+import type { judge } from '../../detection/events/judge.ts'
+import { DEFAULT_POLICY, type Policy } from '../../detection/events/policy.ts'
+import { riskLevel } from '../../detection/events/score.ts'
+import type { Pool } from '../../detection/pool.ts'
+import { createBus, type Bus } from './bus.ts'
+import { CLOSE } from './close.ts'
+import { createCounters, type Counters } from './counters.ts'
+import { EVENT_WRITER, EventWriter, type EventWriterOptions } from './event-writer.ts'
+import { LIMITS, type Limits } from './limits.ts'
+import type { RiskLevel, SessionReport, SessionState } from './protocol.ts'
+import { adjustRate, INITIAL_RATE, rateOf, type Rate } from './rate.ts'
+import { LiveSession, type SessionDeps } from './session.ts'
+import { Sockets } from './sockets.ts'
+import { Tally } from './tally.ts'
+import { Thumbnails } from './thumbnail.ts'
 
 /** A session as it stands: of an open one from memory, with what is not committed yet. */
 export interface LiveSummary {
@@ -44,4 +59,217 @@ export interface Live {
   accountChanged (userId: string): Promise<void>
   /** Closes all sockets with 1001, ends the timers, and commits what waits. The sessions stay open in the database. */
   close (): Promise<void>
+}
+
+/** The live side as the sockets see it. */
+export interface LiveGateway extends Live {
+  readonly bus: Bus
+  readonly counters: Counters
+  readonly limits: Limits
+  readonly sockets: Sockets
+  /** Rows that wait for their commit, and whether the last commit failed. */
+  readonly writer: Pick<EventWriter, 'waiting' | 'degraded'>
+  /** The open session, from memory or taken up from the database. Rejects when the database is away. */
+  open (sessionId: string): Promise<LiveSession | undefined>
+  openByUser (userId: string): Promise<LiveSession | undefined>
+  /** Every open session of the database, newest first, page by page. */
+  openRows (): AsyncIterable<SessionWithUser>
+  /** The session as it stands, in memory or not. */
+  reportOf (row: SessionWithUser): SessionReport
+  /** A page of stored events in the order of ids. */
+  stored (page: Parameters<Events['listAfter']>[0]): Promise<EventRow[]>
+  audit (entry: Parameters<Audit['append']>[0]): Promise<void>
+  /** What candidates are asked to send at most, by the load. */
+  rate (): Rate
+  /** What time alone brings about; the ticker calls it, and tests with a clock of their own. */
+  tick (nowMs: number): void
+}
+
+export interface LiveOptions {
+  readonly db: Database
+  readonly pool: Pick<Pool, 'analyze' | 'stats'>
+  readonly log: FastifyBaseLogger
+  readonly limits?: Partial<Limits>
+  readonly writer?: Partial<EventWriterOptions>
+  readonly policy?: Policy
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number
+  /** Tests bring their own. */
+  readonly judge?: typeof judge
+}
+
+/** How often the load is looked at. */
+const LOAD_MS = 2_000
+const RESTORE_PAGE_ROWS = 1_000
+const OPEN_PAGE_ROWS = 500
+const NO_SCORES = { riskScore: 0, trustScore: 100, complianceScore: 100, eventCount: 0 } as const
+
+/** Starts the live side: no session in memory, the ticker running. */
+export function createLive ({ db, pool, log, now = Date.now, policy = DEFAULT_POLICY, ...options }: LiveOptions): LiveGateway {
+  const limits: Limits = { ...LIMITS, ...options.limits }
+  const counters = createCounters()
+  const bus = createBus(error => log.error({ err: error }, 'feed listener failed'))
+  const writer = new EventWriter(db.events, counters.events, error => log.warn({ err: error }, 'events not stored, will try again'), { ...EVENT_WRITER, ...options.writer })
+  const thumbnails = new Thumbnails({ width: limits.thumbnailWidth, runningMax: limits.thumbnailsMax }, counters.thumbnails)
+  const sockets = new Sockets(limits, log)
+  const deps: SessionDeps = { pool, sessions: db.sessions, writer, bus, thumbnails, counters, limits, policy, log, now, ...(options.judge === undefined ? {} : { judge: options.judge }) }
+  const sessions = new Map<string, LiveSession>()
+  const loading = new Map<string, Promise<LiveSession | undefined>>()
+  let rateState = INITIAL_RATE
+  let loadAtMs = 0
+
+  const ticker = setInterval(() => {
+    try {
+      live.tick(now())
+    } catch (error) {
+      log.error({ err: error }, 'tick failed')
+    }
+  }, limits.tickMs)
+  ticker.unref()
+
+  async function open (sessionId: string): Promise<LiveSession | undefined> {
+    const known = sessions.get(sessionId)
+    if (known !== undefined) return known
+    const underway = loading.get(sessionId)
+    if (underway !== undefined) return await underway
+    const load = restore(sessionId).finally(() => { loading.delete(sessionId) })
+    loading.set(sessionId, load)
+    return await load
+  }
+
+  async function restore (sessionId: string): Promise<LiveSession | undefined> {
+    const row = await db.sessions.byId(sessionId)
+    if (row === undefined || (row.state !== 'active' && row.state !== 'paused')) return undefined
+    const [pauses, rows] = await Promise.all([db.sessions.pauses(sessionId), storedRows(sessionId)])
+    const session = new LiveSession({ ...row, name: row.userName, pauses, rows }, deps)
+    sessions.set(sessionId, session)
+    session.publishReport()
+    return session
+  }
+
+  async function storedRows (sessionId: string): Promise<EventRow[]> {
+    const rows: EventRow[] = []
+    for (let page: EventRow[], after: string | undefined; ; after = page.at(-1)?.id) {
+      page = await db.events.listBySession(sessionId, { limit: RESTORE_PAGE_ROWS, ...(after === undefined ? {} : { after }) })
+      rows.push(...page)
+      if (page.length < RESTORE_PAGE_ROWS) return rows
+    }
+  }
+
+  async function * openRows (): AsyncGenerator<SessionWithUser> {
+    for (let page: SessionWithUser[], before: string | undefined; ; before = page.at(-1)?.id) {
+      page = await db.sessions.list({ state: 'open', limit: OPEN_PAGE_ROWS, ...(before === undefined ? {} : { before }) })
+      yield * page
+      if (page.length < OPEN_PAGE_ROWS) return
+    }
+  }
+
+  async function change (sessionId: string, from: readonly SessionState[], to: SessionState, by: string, reason?: string): Promise<boolean> {
+    // Taken into memory first, so that what a restart left open gets its end.
+    const session = await open(sessionId)
+    if (session === undefined) return false
+    const atMs = now()
+    if (!await db.sessions.transition(sessionId, from, to, atMs, by, reason)) return false
+    session.setState(to, atMs, by, reason)
+    if (session.isOpen) return true
+    sessions.delete(sessionId)
+    await session.close()
+    await writer.flush()
+    await session.save().catch(error => log.warn({ err: error, sessionId }, 'last scores not saved'))
+    session.end()
+    return true
+  }
+
+  const live: LiveGateway = {
+    bus,
+    counters,
+    limits,
+    sockets,
+    writer,
+    open,
+    async openByUser (userId) {
+      const row = await db.sessions.openByUser(userId)
+      return row === undefined ? undefined : await open(row.id)
+    },
+    openRows,
+    reportOf: row => sessions.get(row.id)?.report() ?? reportOfRow(row, riskLevel(row.riskScore, policy.riskLimits)),
+    stored: page => db.events.listAfter(page),
+    async audit (entry) { await db.audit.append(entry) },
+    rate: () => rateOf(rateState),
+    async start (session) { await open(session.id) },
+    pause: (sessionId, by, reason) => change(sessionId, ['active'], 'paused', by, reason),
+    resume: (sessionId, by, reason) => change(sessionId, ['paused'], 'active', by, reason),
+    stop: (sessionId, by, reason) => change(sessionId, ['active', 'paused'], 'stopped', by, reason),
+    terminate: (sessionId, by, reason) => change(sessionId, ['active', 'paused'], 'terminated', by, reason),
+    async clear (sessionId) {
+      await writer.flush()
+      const removed = await db.events.deleteBySession(sessionId)
+      const session = sessions.get(sessionId)
+      session?.clear()
+      if (session === undefined) await db.sessions.setScores(sessionId, NO_SCORES, now())
+      else await session.save()
+      return removed
+    },
+    async summary (sessionId) {
+      const session = sessions.get(sessionId)
+      const row = await db.sessions.byId(sessionId)
+      if (row === undefined) return undefined
+      if (session === undefined) return await summaryOf(row)
+      return {
+        ...about(row), state: session.state, online: session.isOnline, endedAtMs: session.endedAtMs, pauses: session.pauses(), ...session.scores(), counts: session.counts()
+      }
+    },
+    async accountChanged (userId) { await sockets.checkUser(userId) },
+    tick (nowMs) {
+      sockets.tick(nowMs)
+      for (const session of sessions.values()) {
+        try {
+          session.tick(nowMs)
+        } catch (error) {
+          log.error({ err: error, sessionId: session.id }, 'session tick failed')
+        }
+      }
+      if (nowMs - loadAtMs < LOAD_MS) return
+      loadAtMs = nowMs
+      const before = rateState.level
+      rateState = adjustRate(rateState, pool.stats())
+      if (rateState.level !== before) for (const session of sessions.values()) session.tell({ type: 'rate', ...rateOf(rateState) })
+    },
+    async close () {
+      clearInterval(ticker)
+      sockets.closeAll(CLOSE.goingAway)
+      await Promise.all([...sessions.values()].map(session => session.close()))
+      await writer.close()
+      await Promise.allSettled([...sessions.values()].map(session => session.save()))
+      sessions.clear()
+    }
+  }
+  return live
+
+  /** Of a session that nobody is connected to: what its rows add up to. */
+  async function summaryOf (row: SessionWithUser): Promise<LiveSummary> {
+    const [pauses, rows] = await Promise.all([db.sessions.pauses(row.id), storedRows(row.id)])
+    const tally = new Tally({ ...row, pauses, rows }, policy)
+    return { ...about(row), state: row.state, online: false, endedAtMs: row.endedAtMs, pauses, ...tally.scores(row.endedAtMs ?? now()), counts: tally.counts }
+  }
+}
+
+function about ({ id, userId, startedAtMs }: SessionWithUser): Pick<LiveSummary, 'sessionId' | 'userId' | 'startedAtMs'> {
+  return { sessionId: id, userId, startedAtMs }
+}
+
+/** A session that is open in the database but not in memory, as monitors are shown it. */
+function reportOfRow (row: SessionWithUser, riskLevel: RiskLevel): SessionReport {
+  const { riskScore, trustScore, complianceScore, eventCount } = row
+  return {
+    type: 'session',
+    sessionId: row.id,
+    userId: row.userId,
+    name: row.userName,
+    examId: row.examId,
+    state: row.state,
+    online: false,
+    startedAt: new Date(row.startedAtMs).toISOString(),
+    scores: { riskScore, riskLevel, trustScore, complianceScore, eventCount }
+  }
 }

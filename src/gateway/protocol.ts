@@ -1,5 +1,7 @@
 import { Type, type Static } from 'typebox'
 import { Compile } from 'typebox/compile'
+import type { SessionState } from '../../db/index.ts'
+import type { RiskLevel } from '../../detection/events/score.ts'
 import type { Direction, EventClass, EventKind, Phase, Severity } from '../../detection/types.ts'
 import { readBase64, readBinary, type Frame } from './frame.ts'
 import { refusal, type Refusal } from './refusals.ts'
@@ -9,10 +11,8 @@ export const PAGE_EVENT_KINDS = [
   'tab_switch', 'window_blur', 'fullscreen_exit', 'copy', 'paste', 'print', 'context_menu', 'second_screen', 'devtools',
   'camera_off', 'microphone_off'
 ] as const satisfies readonly EventKind[]
+export type { RiskLevel, SessionState }
 export type PageEventKind = typeof PAGE_EVENT_KINDS[number]
-
-export type RiskLevel = 'Low' | 'Medium' | 'High'
-export type SessionState = 'active' | 'paused' | 'stopped' | 'terminated'
 
 /** A UUID in its usual form: event ids are the cursors. */
 const Id = Type.String({ pattern: '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$' })

@@ -1,0 +1,125 @@
+import type { FastifyRequest } from 'fastify'
+import type { WebSocket } from 'ws'
+import { accountOf } from '../plugins/access.ts'
+import { Channel, type Later } from './channel.ts'
+import { CLOSE } from './close.ts'
+import type { Frame } from './frame.ts'
+import type { LiveGateway } from './live.ts'
+import { logEntry } from './log-entry.ts'
+import { CANDIDATE_REPLIES, readCandidate, type CandidateReply } from './protocol.ts'
+import { refusal } from './refusals.ts'
+import { Replay } from './replay.ts'
+import type { LiveSession, Sender } from './session.ts'
+
+export interface CandidateContext {
+  readonly live: LiveGateway
+  /** Finds the session that this request is about. */
+  readonly find: () => Promise<LiveSession | undefined>
+  /** The account as it is now; throws when it may not be here any more. */
+  readonly confirm: Parameters<LiveGateway['sockets']['add']>[0]['confirm']
+  readonly now: () => number
+}
+
+/** Serves one candidate's socket. Synchronous: listeners first, the session loads meanwhile. */
+export function serveCandidate (socket: WebSocket, request: FastifyRequest, { live, find, confirm, now }: CandidateContext): void {
+  const { limits, counters } = live
+  const account = accountOf(request)
+  const { language } = request
+  const channel = new Channel<CandidateReply>({ socket, replies: CANDIDATE_REPLIES, language, limits, counters, log: request.log, now })
+  const member = { connection: channel, account, confirm, mayStay: () => true }
+  live.sockets.add(member)
+  counters.sockets.candidates++
+
+  const replay = new Replay({
+    heldMax: limits.replayHeldMax,
+    onOverflow: () => channel.close(CLOSE.slowReader, refusal('INVIGIL_ERR_SLOW_READER')),
+    show: (rows, stored, isReplay) => {
+      channel.send({ type: 'logs', data: rows.map(row => logEntry(row, language, 'candidate')), stored, ...(isReplay ? { replay: true } : {}) })
+    }
+  })
+  const sender: Sender = {
+    received: 0,
+    dropped: 0,
+    send: reply => channel.send(reply),
+    refuse: refused => channel.refuse(refused),
+    show: (rows, stored) => replay.live(rows, stored),
+    fail: error => channel.fail(error),
+    replace: () => channel.close(CLOSE.replaced, refusal('INVIGIL_ERR_REPLACED')),
+    end: () => channel.close(CLOSE.ended)
+  }
+
+  let session: LiveSession | undefined
+  /** The newest frame that came before the session was there. */
+  let early: Frame | undefined
+
+  const loading = find().then(found => {
+    if (!channel.isOpen) return undefined
+    if (found === undefined || !found.isOpen) {
+      channel.close(CLOSE.noSession, refusal('INVIGIL_ERR_SESSION_NONE'))
+      return undefined
+    }
+    session = found
+    session.attach(sender)
+    channel.send({ type: 'rate', ...live.rate() })
+    if (early !== undefined) session.offer(sender, early)
+    early = undefined
+    return found
+  })
+  // A candidate may never send a message: without this, a failed load would be an unhandled rejection.
+  loading.catch(error => channel.fail(error))
+
+  function takeFrame (frame: Frame): void {
+    if (session !== undefined) return session.offer(sender, frame)
+    if (early !== undefined) {
+      sender.received++
+      sender.dropped++
+      counters.frames.received++
+      counters.frames.dropped.replaced++
+    }
+    early = frame
+  }
+
+  channel.listen((data, isBinary): Later => {
+    const read = readCandidate(data, isBinary, limits)
+    switch (read.type) {
+      case 'frame':
+        takeFrame(read)
+        return undefined
+      case 'event':
+        return async () => { (await loading)?.pageEvent(sender, read) }
+      case 'resume':
+        return async () => {
+          const found = await loading
+          if (found === undefined) return
+          await replay.run({ after: read.after, page: after => storedPage(live, channel, { after, sessionIds: [found.id] }) })
+        }
+      case 'error':
+        if (read.code === 'INVIGIL_ERR_FRAME_TOO_LARGE') channel.close(CLOSE.tooLarge, read)
+        else if (session !== undefined && PICTURE_REFUSALS.has(read.code)) session.offerInvalid(sender, read)
+        else channel.refuse(read)
+        return undefined
+    }
+  })
+
+  socket.on('close', () => {
+    session?.detach(sender)
+    live.sockets.remove(member)
+    counters.sockets.candidates--
+  })
+}
+
+/** Refusals of something that was meant as a picture: they count as frames, and the judge hears of them. */
+const PICTURE_REFUSALS: ReadonlySet<string> = new Set(['INVIGIL_ERR_IMAGE_EMPTY', 'INVIGIL_ERR_IMAGE_INVALID', 'INVIGIL_ERR_FRAME_BASE64'])
+
+/** One page of stored events, once the reader has room for it. A reader that went away gets no more. */
+export async function storedPage (
+  live: LiveGateway, channel: Pick<Channel<never>, 'drained' | 'isOpen'>, { after, sessionIds }: { readonly after: string | undefined, readonly sessionIds?: readonly string[] | undefined }
+): ReturnType<LiveGateway['stored']> {
+  await channel.drained()
+  if (!channel.isOpen) return []
+  return await live.stored({
+    limit: live.limits.replayPageRows,
+    ...(after === undefined ? {} : { after }),
+    ...(sessionIds === undefined ? {} : { sessionIds })
+  })
+}

@@ -1,0 +1,76 @@
+import websocket, { type WebsocketPluginOptions } from '@fastify/websocket'
+import fp from 'fastify-plugin'
+import { WebSocket } from 'ws'
+import { ROLES, sessionOf, STAFF } from '../plugins/access.ts'
+import { serveCandidate } from './candidate.ts'
+import { CLOSE, CLOSE_REASONS, WS_TOO_LARGE } from './close.ts'
+import { count } from './counters.ts'
+import type { LiveGateway } from './live.ts'
+import { serveMonitor } from './monitor.ts'
+import { refusal } from './refusals.ts'
+
+export interface GatewayOptions {
+  readonly live: LiveGateway
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number
+}
+
+type SocketOptions = NonNullable<WebsocketPluginOptions['options']>
+
+/** Base64 takes four characters for three bytes, and the JSON around it some more. */
+const BASE64_RATIO = 4 / 3
+const ENVELOPE_BYTES = 4096
+
+/** The two sockets. Who may open one is decided before the upgrade, by the same rules as every route. */
+export default fp<GatewayOptions>(async function gateway (fastify, { live, now = Date.now }) {
+  const { limits, counters } = live
+
+  /** ws closes by itself on a message over `maxPayload`; ours says why, with our own code. */
+  class GatewaySocket extends WebSocket {
+    override close (code?: number, reason?: string | Buffer): void {
+      if (code !== WS_TOO_LARGE || this.readyState !== this.OPEN) return super.close(code, reason)
+      this.send(JSON.stringify(refusal('INVIGIL_ERR_MESSAGE_TOO_LARGE')))
+      count(counters.errors, 'INVIGIL_ERR_MESSAGE_TOO_LARGE')
+      count(counters.closes, CLOSE.tooLarge)
+      super.close(CLOSE.tooLarge, CLOSE_REASONS[CLOSE.tooLarge])
+    }
+  }
+
+  // `closeTimeout` is younger than its types; the class is asked for with the statics of the module.
+  const options: SocketOptions & { readonly closeTimeout: number } = {
+    // A message just over the frame's bound still arrives and gets the frame's own refusal.
+    maxPayload: Math.ceil(limits.frameBytesMax * BASE64_RATIO) + ENVELOPE_BYTES,
+    WebSocket: GatewaySocket as unknown as NonNullable<SocketOptions['WebSocket']>,
+    closeTimeout: limits.closeMs,
+    // A browser insists on one of the subprotocols it offered; one that holds no token is the better answer.
+    handleProtocols: protocols => [...protocols].find(protocol => !protocol.startsWith('bearer.')) ?? [...protocols][0] ?? false
+  }
+  await fastify.register(websocket, {
+    options,
+    errorHandler: (error, socket, request) => {
+      // What a peer can do wrong on the wire carries a code of ws; the socket is closing already.
+      if ('code' in error && String(error.code).startsWith('WS_ERR_')) return request.log.debug({ err: error }, 'socket broke the protocol')
+      request.log.warn({ err: error }, 'socket failed')
+      socket.close(CLOSE.ourFault, CLOSE_REASONS[CLOSE.ourFault])
+    },
+    preClose: done => {
+      live.sockets.closeAll(CLOSE.goingAway)
+      fastify.websocketServer.close(() => done())
+    }
+  })
+
+  const own = { roles: ROLES, ownerRoles: ROLES } as const
+  const context = { live, now, confirm: fastify.confirm }
+
+  fastify.get<{ Params: { userId: string } }>('/ws/:userId', { websocket: true, config: { access: { ...own, owner: 'userId' } } }, (socket, request) => {
+    serveCandidate(socket, request, { ...context, find: () => live.openByUser(request.params.userId) })
+  })
+
+  fastify.get('/api/v1/proctoring/ws/:sessionId', { websocket: true, config: { access: { ...own, owner: 'sessionId' } } }, (socket, request) => {
+    serveCandidate(socket, request, { ...context, find: () => live.open(sessionOf(request).id) })
+  })
+
+  fastify.get('/ws/monitor', { websocket: true, config: { access: { roles: STAFF } } }, (socket, request) => {
+    serveMonitor(socket, request, context)
+  })
+}, { name: 'gateway', dependencies: ['access'] })

@@ -1,0 +1,157 @@
+import type { FastifyRequest } from 'fastify'
+import type { WebSocket } from 'ws'
+import { DatabaseError, type EventRow } from '../../db/index.ts'
+import { accountOf, STAFF } from '../plugins/access.ts'
+import type { Account } from '../plugins/auth.ts'
+import { includes, type FeedMessage } from './bus.ts'
+import { storedPage } from './candidate.ts'
+import { Channel } from './channel.ts'
+import { CLOSE } from './close.ts'
+import type { LiveGateway } from './live.ts'
+import { logEntry } from './log-entry.ts'
+import { MONITOR_REPLIES, readMonitor, type MonitorMessage, type MonitorReply } from './protocol.ts'
+import { refusal } from './refusals.ts'
+import { Replay } from './replay.ts'
+import { act } from './staff-action.ts'
+
+export interface MonitorContext {
+  readonly live: LiveGateway
+  /** The account as it is now; throws when it may not be here any more. */
+  readonly confirm: Parameters<LiveGateway['sockets']['add']>[0]['confirm']
+  readonly now: () => number
+}
+
+/** Whose sessions this one socket watches. */
+interface Watch {
+  all: boolean
+  readonly sessions: Set<string>
+  readonly exams: Set<string>
+}
+
+/** Serves one member of staff: what they watch comes, what they decide goes to the sessions. */
+export function serveMonitor (socket: WebSocket, request: FastifyRequest, { live, confirm, now }: MonitorContext): void {
+  const { limits, counters } = live
+  const account = accountOf(request)
+  const { language } = request
+  const channel = new Channel<MonitorReply>({ socket, replies: MONITOR_REPLIES, language, limits, counters, log: request.log, now })
+  const member = { connection: channel, account, confirm, mayStay: isStaff }
+  live.sockets.add(member)
+  counters.sockets.monitors++
+
+  const watch: Watch = { all: false, sessions: new Set(), exams: new Set() }
+  const replay = new Replay({
+    heldMax: limits.replayHeldMax,
+    onOverflow: () => channel.close(CLOSE.slowReader, refusal('INVIGIL_ERR_SLOW_READER')),
+    show: (rows, stored, isReplay) => {
+      for (const run of runsBySession(rows)) {
+        channel.send({
+          type: 'logs', sessionId: run[0]!.sessionId, data: run.map(row => logEntry(row, language, 'staff')), stored, ...(isReplay ? { replay: true } : {})
+        })
+      }
+    }
+  })
+  const leave = live.bus.subscribe(watch, message => show(message, channel, replay))
+
+  channel.listen(data => {
+    const message = readMonitor(data.toString(), limits.messageCharsMax)
+    if (message === undefined) {
+      channel.refuse(refusal('INVIGIL_ERR_MESSAGE_INVALID'))
+      return undefined
+    }
+    return async () => {
+      try {
+        await serve(message)
+      } catch (error) {
+        if (!(error instanceof DatabaseError)) throw error
+        request.log.warn({ err: error }, 'monitor message not served')
+        channel.refuse(refusal('INVIGIL_ERR_DATABASE', { ref: message.ref }))
+      }
+    }
+  })
+
+  socket.on('close', () => {
+    leave()
+    live.sockets.remove(member)
+    counters.sockets.monitors--
+  })
+
+  async function serve (message: MonitorMessage): Promise<void> {
+    const { type, ref } = message
+    switch (type) {
+      case 'subscribe':
+        await subscribe(message)
+        break
+      case 'unsubscribe':
+        if (message.all === true) watch.all = false
+        for (const id of message.sessions ?? []) watch.sessions.delete(id)
+        for (const id of message.exams ?? []) watch.exams.delete(id)
+        break
+      default: {
+        const reply = await act(live, account, message, now())
+        if (reply.type === 'error') return channel.refuse(reply)
+        channel.send(reply)
+        return
+      }
+    }
+    channel.send({ type: 'done', action: type, ...(ref === undefined ? {} : { ref }) })
+  }
+
+  /** Sessions as they stand, then what is stored above the cursor, then live: nothing missed, nothing twice. */
+  async function subscribe ({ all, sessions = [], exams = [], after }: Extract<MonitorMessage, { type: 'subscribe' }>): Promise<void> {
+    if (watch.sessions.size + sessions.length + watch.exams.size + exams.length > SCOPE_MAX) return channel.refuse(refusal('INVIGIL_ERR_MESSAGE_INVALID', { message: `At most ${SCOPE_MAX} sessions and exams on one socket` }))
+    const wanted = { all: all === true, sessions: new Set(sessions), exams: new Set(exams) }
+    await replay.run({
+      first: async () => {
+        if (wanted.all) watch.all = true
+        for (const id of sessions) watch.sessions.add(id)
+        for (const id of exams) watch.exams.add(id)
+        for await (const row of live.openRows()) {
+          if (includes(wanted, { sessionId: row.id, examId: row.examId })) {
+            if (exams.length > 0) wanted.sessions.add(row.id)
+            await channel.drained()
+            channel.send(live.reportOf(row))
+          }
+        }
+      },
+      after,
+      page: after === undefined ? undefined : cursor => storedPage(live, channel, { after: cursor, sessionIds: wanted.all ? undefined : [...wanted.sessions] })
+    })
+  }
+}
+
+/** Sessions and exams one socket may name. */
+const SCOPE_MAX = 2_000
+
+/** Teachers watch every session until exams have owners. */
+function isStaff (account: Account): boolean {
+  return STAFF.some(role => role === account.role)
+}
+
+function show (message: FeedMessage, channel: Channel<MonitorReply>, replay: Replay): void {
+  const { sessionId } = message
+  switch (message.kind) {
+    case 'events':
+      replay.live(message.rows, message.stored)
+      break
+    case 'session':
+      channel.send(message.report)
+      break
+    case 'thumbnail':
+      channel.send({ type: 'thumbnail', sessionId, at: new Date(message.atMs).toISOString(), data: message.jpegBase64 })
+      break
+    case 'presence':
+      channel.send({ type: 'presence', sessionId, online: message.online, at: new Date(message.atMs).toISOString() })
+      break
+  }
+}
+
+/** Neighbouring rows of the same session together; the order stays, so that the last id sent is the cursor. */
+function runsBySession (rows: readonly EventRow[]): EventRow[][] {
+  const runs: EventRow[][] = []
+  for (const row of rows) {
+    const run = runs.at(-1)
+    if (run?.[0]?.sessionId === row.sessionId) run.push(row)
+    else runs.push([row])
+  }
+  return runs
+}

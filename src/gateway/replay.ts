@@ -1,0 +1,69 @@
+import type { EventRow } from '../../db/index.ts'
+
+export interface ReplayOptions {
+  /** Passes rows on to the reader. */
+  readonly show: (rows: readonly EventRow[], stored: boolean, isReplay: boolean) => void
+  /** Live rows that may be held back during a replay. */
+  readonly heldMax: number
+  /** More live rows came than may be held: the reader has to come again. */
+  readonly onOverflow: () => void
+}
+
+export interface ReplaySteps {
+  readonly first?: () => Promise<void>
+  readonly page?: ((after: string | undefined) => Promise<readonly EventRow[]>) | undefined
+  readonly after?: string | undefined
+}
+
+/**
+ * What one reader gets to see: live rows as they come, and stored ones from a cursor on. During a replay live rows are
+ * held back, so that none is missed, shown twice or shown out of order.
+ */
+export class Replay {
+  readonly #options: ReplayOptions
+  #held: Array<{ readonly row: EventRow, readonly stored: boolean }> | undefined
+
+  constructor (options: ReplayOptions) {
+    this.#options = options
+  }
+
+  live (rows: readonly EventRow[], stored: boolean): void {
+    if (this.#held === undefined) return this.#options.show(rows, stored, false)
+    if (this.#held.length + rows.length > this.#options.heldMax) return this.#options.onOverflow()
+    for (const row of rows) this.#held.push({ row, stored })
+  }
+
+  /**
+   * Shows what is stored above `after`, then what came meanwhile, then goes live. `page` gives stored rows above a cursor in
+   * the order of ids, an empty page being the end; `first` is done before, with live rows held back already. One at a time.
+   */
+  async run ({ first, page, after }: ReplaySteps): Promise<void> {
+    this.#held ??= []
+    const shown = new Set<string>()
+    try {
+      await first?.()
+      if (page !== undefined) await this.#showPages(page, after, shown)
+    } finally {
+      const held = this.#held ?? []
+      this.#held = undefined
+      for (const { row, stored } of held) {
+        if (!shown.has(row.id)) this.#options.show([row], stored, false)
+      }
+    }
+  }
+
+  async #showPages (page: NonNullable<ReplaySteps['page']>, after: string | undefined, shown: Set<string>): Promise<void> {
+    for (let cursor = after; ;) {
+      const rows = await page(cursor)
+      if (rows.length === 0) return
+      this.#options.show(rows, true, true)
+      for (const row of rows) shown.add(row.id)
+      // Only rows of the last moments can come a second time, by the live way.
+      for (const id of shown) {
+        if (shown.size <= this.#options.heldMax) break
+        shown.delete(id)
+      }
+      cursor = rows.at(-1)!.id
+    }
+  }
+}

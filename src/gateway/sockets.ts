@@ -1,0 +1,78 @@
+import type { FastifyBaseLogger } from 'fastify'
+import type { Account } from '../plugins/auth.ts'
+import { CLOSE, type CloseCode } from './close.ts'
+import type { Limits } from './limits.ts'
+
+/** What the registry needs of a channel, whatever it sends. */
+interface Connection {
+  readonly isOpen: boolean
+  beat (nowMs: number): void
+  close (code: CloseCode): void
+}
+
+export interface Member {
+  readonly connection: Connection
+  readonly account: Account
+  /** The account as it is now; throws a coded error with a status when it may not be here any more. */
+  readonly confirm: (account: Account) => Promise<Account>
+  /** Whether the account in its present role may use this socket. */
+  readonly mayStay: (account: Account) => boolean
+}
+
+/** Every open socket: who is silent, who has lost the right to it, and the last word at the end. */
+export class Sockets {
+  readonly #limits: Limits
+  readonly #log: FastifyBaseLogger
+  readonly #members = new Set<Member>()
+  #checkedAtMs = 0
+  #checking = false
+
+  constructor (limits: Limits, log: FastifyBaseLogger) {
+    this.#limits = limits
+    this.#log = log
+  }
+
+  get size (): number {
+    return this.#members.size
+  }
+
+  add (member: Member): void {
+    this.#members.add(member)
+  }
+
+  remove (member: Member): void {
+    this.#members.delete(member)
+  }
+
+  tick (nowMs: number): void {
+    for (const { connection } of this.#members) connection.beat(nowMs)
+    if (this.#checking || nowMs - this.#checkedAtMs < this.#limits.accountMs) return
+    this.#checkedAtMs = nowMs
+    this.#checking = true
+    this.#checkAll([...this.#members]).catch(error => this.#log.error({ err: error }, 'account check failed')).finally(() => { this.#checking = false })
+  }
+
+  /** Looks again at the accounts behind the sockets of one user, at once. */
+  async checkUser (userId: string): Promise<void> {
+    await this.#checkAll([...this.#members].filter(member => member.account.id === userId))
+  }
+
+  closeAll (code: CloseCode): void {
+    for (const { connection } of this.#members) connection.close(code)
+  }
+
+  /** One after the other: nobody waits for it, and the database has better to do. */
+  async #checkAll (members: readonly Member[]): Promise<void> {
+    for (const { connection, account, confirm, mayStay } of members) {
+      if (!connection.isOpen) continue
+      try {
+        if (!mayStay(await confirm(account))) connection.close(CLOSE.notYours)
+      } catch (error) {
+        const status = (error as { readonly statusCode?: unknown }).statusCode
+        if (status === 401 || status === 403) connection.close(CLOSE.token)
+        // A database that does not answer takes nobody's rights away.
+        else this.#log.warn({ err: error }, 'account check put off')
+      }
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import type { Account } from '../plugins/auth.ts'
+import type { LiveGateway } from './live.ts'
+import type { MonitorReply, StaffAction } from './protocol.ts'
+import { refusal, type Refusal } from './refusals.ts'
+
+type Done = Extract<MonitorReply, { type: 'done' }>
+
+/**
+ * Does to a session what a member of staff asks for. The audit row comes first: an action that cannot be recorded is not
+ * done. Throws DatabaseError when the database is away.
+ */
+export async function act (live: LiveGateway, account: Account, action: StaffAction, atMs: number): Promise<Done | Refusal> {
+  const { type, sessionId, ref } = action
+  const session = await live.open(sessionId)
+  if (session === undefined) return refusal('INVIGIL_ERR_SESSION_UNKNOWN', { ref })
+  if (type === 'pause' && session.state !== 'active') return refusal('INVIGIL_ERR_SESSION_NOT_ACTIVE', { ref })
+  if (type === 'resume' && session.state !== 'paused') return refusal('INVIGIL_ERR_SESSION_NOT_PAUSED', { ref })
+
+  await live.audit({ actorId: account.id, action: `session.${type}`, targetType: 'session', targetId: sessionId, atMs, detail: detailOf(action) })
+  const done: Done = { type: 'done', action: type, sessionId, ...(ref === undefined ? {} : { ref }) }
+  switch (action.type) {
+    case 'warn':
+      return { ...done, delivered: session.tell({ type: 'message', from: account.name, text: action.text, level: 'warning' }) }
+    case 'message':
+      return { ...done, delivered: session.tell({ type: 'message', from: account.name, text: action.text, level: 'info' }) }
+    case 'pause':
+      return await live.pause(sessionId, account.id, action.text) ? done : refusal('INVIGIL_ERR_CONFLICT', { ref })
+    case 'resume':
+      return await live.resume(sessionId, account.id, action.text) ? done : refusal('INVIGIL_ERR_CONFLICT', { ref })
+    case 'terminate':
+      return await live.terminate(sessionId, account.id, action.text) ? done : refusal('INVIGIL_ERR_CONFLICT', { ref })
+    case 'flag':
+      return done
+  }
+}
+
+function detailOf (action: StaffAction): Record<string, unknown> {
+  return {
+    ...(action.text === undefined ? {} : { text: action.text }),
+    ...(action.type === 'flag' && action.eventId !== undefined ? { eventId: action.eventId } : {})
+  }
+}

@@ -1,0 +1,93 @@
+import { newId, type EventRow, type SessionPause } from '../../db/index.ts'
+import type { Policy } from '../../detection/events/policy.ts'
+import { scoreSession, type Interval, type ScoredEvent } from '../../detection/events/score.ts'
+import type { EventClass, Phase } from '../../detection/types.ts'
+import type { SessionReport, SessionState } from './protocol.ts'
+
+export interface TallyStart {
+  readonly id: string
+  readonly startedAtMs: number
+  readonly pauses: readonly SessionPause[]
+  readonly rows: readonly EventRow[]
+}
+
+/** What a session's events add up to: counts, open incidents, scores. */
+export class Tally {
+  readonly #sessionId: string
+  readonly #startedAtMs: number
+  readonly #policy: Policy
+  readonly #open = new Map<number, EventRow>()
+  #events: ScoredEvent[] = []
+  #counts: Record<string, number> = {}
+  #pauses: readonly SessionPause[]
+  #incidents = 0
+
+  constructor ({ id, startedAtMs, pauses, rows }: TallyStart, policy: Policy) {
+    this.#sessionId = id
+    this.#startedAtMs = startedAtMs
+    this.#pauses = pauses
+    this.#policy = policy
+    for (const row of rows) this.add(row)
+  }
+
+  /** The highest incident number used. */
+  get incidents (): number {
+    return this.#incidents
+  }
+
+  get counts (): Readonly<Record<string, number>> {
+    return this.#counts
+  }
+
+  get pauses (): readonly SessionPause[] {
+    return this.#pauses
+  }
+
+  /** Something lasts, so the scores change with the time. */
+  get hasOpen (): boolean {
+    return this.#open.size > 0
+  }
+
+  /** The starts of what has not ended. */
+  open (): readonly EventRow[] {
+    return [...this.#open.values()]
+  }
+
+  add (row: EventRow): void {
+    this.#events.push({ phase: row.phase as Phase, atMs: row.atMs, incident: row.incident, class: row.class as EventClass, weight: row.weight })
+    this.#incidents = Math.max(this.#incidents, row.incident)
+    if (row.phase === 'start') this.#open.set(row.incident, row)
+    if (row.phase === 'end') this.#open.delete(row.incident)
+    else this.#counts = { ...this.#counts, [row.kind]: (this.#counts[row.kind] ?? 0) + 1 }
+  }
+
+  changeState (from: SessionState, to: SessionState, atMs: number, by: string): void {
+    if (from === 'paused') this.#pauses = this.#pauses.map(pause => pause.endedAtMs === null ? { ...pause, endedAtMs: atMs } : pause)
+    if (to === 'paused') this.#pauses = [...this.#pauses, { id: newId(), sessionId: this.#sessionId, startedAtMs: atMs, endedAtMs: null, by }]
+  }
+
+  /** Forgets the events. The numbers of incidents go on, so that none is used twice. */
+  clear (): void {
+    this.#events = []
+    this.#counts = {}
+    this.#open.clear()
+  }
+
+  /** The scores as of `untilMs`: now, or when the session ended. */
+  scores (untilMs: number): SessionReport['scores'] {
+    const eventCount = Object.values(this.#counts).reduce((sum, kindCount) => sum + kindCount, 0)
+    return { ...scoreSession(this.#events, this.#monitored(untilMs), this.#policy.riskLimits), eventCount }
+  }
+
+  /** From the start to `untilMs`, without the pauses. */
+  #monitored (untilMs: number): Interval[] {
+    const intervals: Interval[] = []
+    let startMs = this.#startedAtMs
+    for (const pause of this.#pauses) {
+      intervals.push({ startMs, endMs: Math.min(pause.startedAtMs, untilMs) })
+      startMs = Math.min(pause.endedAtMs ?? untilMs, untilMs)
+    }
+    intervals.push({ startMs, endMs: untilMs })
+    return intervals.filter(({ startMs, endMs }) => endMs > startMs)
+  }
+}

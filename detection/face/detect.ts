@@ -1,7 +1,7 @@
 import type { FaceDetection, Image, Region } from '../types.ts'
 import type { Model } from '../models/runtime.ts'
 import { decodeBoxes, makeAnchors } from '../image/anchors.ts'
-import { boxOverlap } from '../image/box.ts'
+import { boxIou } from '../image/box.ts'
 import { blend } from '../image/nms.ts'
 import { sampleRegion } from '../image/sample.ts'
 
@@ -51,27 +51,62 @@ const FULL: Detector = {
 const KEYPOINTS = 6
 const SUPPRESS_IOU = 0.3
 
+/** Tiles of the thorough search: squares of half the picture's long side, each shifted by half of itself. */
+const TILE_SHARE = 0.5
+/** A tile smaller than the detector's input shows nothing that the whole picture does not. */
+const TILE_SIDE_MIN = FULL.inputSize
+
 export interface DetectFacesOptions {
-  /** Look for small and partly cut faces as well: the full range on the whole picture and on tiles of it. */
+  /** Search tiles as well, for small faces; some 25 ms. For stills and rare looks, not for every frame. */
   readonly thorough?: boolean
 }
 
-export async function detectFaces (models: FaceDetectorModels, image: Image, { thorough = false }: DetectFacesOptions = {}): Promise<FaceDetection[]> {
-  const whole = wholeOf(image)
-  const near = await detectIn(models.faceShort, SHORT, image, whole)
-  return near
+/**
+ * Faces in the picture by both detectors, each face once, best first. Of a face that both see the short range's
+ * finding stays: MediaPipe's mesh starts from it.
+ */
+export async function detectFaces (models: FaceDetectorModels, image: Image, options: DetectFacesOptions = {}): Promise<FaceDetection[]> {
+  const distinct: FaceDetection[] = []
+  for (const candidate of await detectCandidates(models, image, options)) {
+    if (!distinct.some(({ box }) => boxIou(box, candidate.box) > SUPPRESS_IOU)) distinct.push(candidate)
+  }
+  return distinct.sort((a, b) => b.score - a.score)
 }
 
-export async function detectIn (model: Model, detector: Detector, image: Image, region: Region): Promise<FaceDetection[]> {
-  const { tensor, toImage } = sampleRegion(image, region, { width: detector.inputSize, height: detector.inputSize, low: -1, high: 1, border: 0 })
+/** What each detector finds in turn, the surer first: the same face may come again, from a slightly different place. */
+export async function detectCandidates (models: FaceDetectorModels, image: Image, { thorough = false }: DetectFacesOptions = {}): Promise<FaceDetection[]> {
+  const whole = wholeOf(image)
+  const candidates = await detectIn(models.faceShort, SHORT, image, whole)
+  candidates.push(...await detectIn(models.faceFull, FULL, image, whole))
+  if (thorough) {
+    const found = await Promise.all(tilesOf(image).map(tile => detectIn(models.faceFull, FULL, image, tile)))
+    candidates.push(...blend(found.flat(), SUPPRESS_IOU))
+  }
+  return candidates
+}
+
+async function detectIn (model: Model, { inputSize, anchors, scoreMin }: Detector, image: Image, region: Region): Promise<FaceDetection[]> {
+  const { tensor, toImage } = sampleRegion(image, region, { width: inputSize, height: inputSize, low: -1, high: 1, border: 0 })
   const outputs = Object.values(await model.run({ [model.inputs[0]!.name]: tensor }))
   const boxes = outputs.find(({ dims }) => dims.at(-1) === 4 + 2 * KEYPOINTS)
   const logits = outputs.find(({ dims }) => dims.at(-1) === 1)
-  const { inputSize, anchors, scoreMin } = detector
-  return blend(decodeBoxes(boxes!.data, logits!.data, anchors, { inputSize, keypoints: KEYPOINTS, scoreMin }, toImage), SUPPRESS_IOU)
+  if (boxes === undefined || logits === undefined) throw new TypeError(`${model.name} is no BlazeFace: it has no outputs of 16 and of 1.`)
+  return blend(decodeBoxes(boxes.data, logits.data, anchors, { inputSize, keypoints: KEYPOINTS, scoreMin }, toImage), SUPPRESS_IOU)
 }
-export { SHORT, FULL, boxOverlap }
-export function wholeOf (image: Image): Region {
-  const side = Math.max(image.width, image.height)
-  return { centerX: image.width / 2, centerY: image.height / 2, width: side, height: side, rotation: 0 }
+
+/** The square round the whole picture: outside of it is black. */
+function wholeOf ({ width, height }: Image): Region {
+  const side = Math.max(width, height)
+  return { centerX: width / 2, centerY: height / 2, width: side, height: side, rotation: 0 }
+}
+
+/** Overlapping squares that cover the picture, none for a small one. */
+export function tilesOf ({ width, height }: Pick<Image, 'width' | 'height'>): Region[] {
+  const side = Math.max(width, height) * TILE_SHARE
+  if (side < TILE_SIDE_MIN) return []
+  const centers = (length: number) => {
+    const count = length <= side ? 1 : Math.ceil((length - side) / (side / 2)) + 1
+    return Array.from({ length: count }, (_, index) => count === 1 ? length / 2 : side / 2 + (length - side) * index / (count - 1))
+  }
+  return centers(height).flatMap(centerY => centers(width).map(centerX => ({ centerX, centerY, width: side, height: side, rotation: 0 })))
 }

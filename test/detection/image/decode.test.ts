@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs'
-import sharp from 'sharp'
+import sharp, { type Sharp } from 'sharp'
 import t from 'tap'
 import { DetectionError } from '../../../detection/errors.ts'
 import { decodeImage, pictureFormat } from '../../../detection/image/decode.ts'
 
 /** Left half red, right half blue. */
-function twoColours (width = 4, height = 2): sharp.Sharp {
+function twoColours (width = 4, height = 2): Sharp {
   const data = Buffer.alloc(width * height * 3)
   for (let pixel = 0; pixel < width * height; pixel++) data[pixel * 3 + (pixel % width < width / 2 ? 0 : 2)] = 255
   return sharp(data, { raw: { width, height, channels: 3 } })

@@ -60,10 +60,11 @@ export const multipleFaces: Signal = ofPicture(({ observation: { faces } }, rule
 })
 
 /** A second body whose face is not seen; where two faces are, `multiple_faces` says it already. */
-export const extraPerson: Signal = ofPicture(({ observation: { faces, persons } }, rule) => {
-  if (persons === undefined) return 'skip'
+export const extraPerson: Signal = ofPicture(({ observation: { faces, objects } }, rule) => {
+  if (objects === undefined) return 'skip'
   if (faces.length > 1) return 'hold'
-  return { score: persons / limit(rule, 'persons'), measured: { persons, faceCount: faces.length } }
+  const scores = objects.filter(({ label, score }) => label === 'person' && score >= limit(rule, 'scoreMin')).map(person => person.score)
+  return { score: scores.length / limit(rule, 'persons'), measured: { persons: scores.length, scores, faceCount: faces.length } }
 })
 
 /** The surest object of the rule's classes, against the least score that counts. */

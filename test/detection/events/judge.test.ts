@@ -1,0 +1,293 @@
+import t from 'tap'
+import { createJudgeState, judge, type JudgeInput, type JudgeState } from '../../../detection/events/judge.ts'
+import { DEFAULT_POLICY, type Policy } from '../../../detection/events/policy.ts'
+import type { FaceObservation, HandObservation, ObjectObservation, Observation, ProctorEvent } from '../../../detection/types.ts'
+
+const FACE: FaceObservation = {
+  box: { x: 200, y: 120, width: 200, height: 240 },
+  score: 0.95,
+  landmarks: new Float32Array(0),
+  yawDegrees: 0,
+  pitchDegrees: 0,
+  rollDegrees: 0,
+  gaze: { horizontal: 0, vertical: 0, direction: 'center' },
+  eyeOpening: 0.3,
+  mouthOpening: 0.02,
+  eyesClosed: false,
+  mouthOpen: false
+}
+const SECOND: FaceObservation = { ...FACE, box: { x: 450, y: 100, width: 120, height: 140 }, score: 0.9 }
+const HAND: HandObservation = { box: FACE.box, score: 0.9, handedness: 'left', landmarks: new Float32Array(0) }
+const CLEAR = { brightness: 0.5, contrast: 0.2, sharpness: 300, blocked: false, change: 0.004 }
+const COVERED = { brightness: 0.02, contrast: 0.01, sharpness: 0.5, blocked: true, change: 0.001 }
+
+const phone = (score: number): ObjectObservation => ({ label: 'cell phone', score, box: { x: 10, y: 10, width: 60, height: 100 } })
+const person = (score: number): ObjectObservation => ({ label: 'person', score, box: { x: 10, y: 10, width: 200, height: 400 } })
+
+type Shown = Partial<Omit<Observation, 'atMs'>>
+
+const frame = (atMs: number, shown: Shown = {}): Observation => ({ atMs, width: 640, height: 480, faces: [FACE], quality: CLEAR, ...shown })
+const face = (changes: Partial<FaceObservation>): Shown => ({ faces: [{ ...FACE, ...changes }] })
+const nobody: Shown = { faces: [] }
+
+/** Frames every half second from `fromMs` up to, but without, `toMs`. */
+function frames (fromMs: number, toMs: number, shown: Shown | ((index: number) => Shown) = {}, everyMs = 500): Observation[] {
+  return Array.from({ length: Math.ceil((toMs - fromMs) / everyMs) }, (_, index) =>
+    frame(fromMs + index * everyMs, typeof shown === 'function' ? shown(index) : shown))
+}
+
+interface Played { readonly state: JudgeState, readonly events: readonly ProctorEvent[] }
+
+/** Judges inputs one after the other; the state goes through a structured clone each time, as between threads. */
+function run (inputs: readonly JudgeInput[], policy: Policy = DEFAULT_POLICY, from = createJudgeState()): Played {
+  const events: ProctorEvent[] = []
+  let state = from
+  for (const input of inputs) {
+    const next = judge(structuredClone(state), input, policy)
+    state = next.state
+    events.push(...next.events)
+  }
+  return { state, events }
+}
+
+/** The events in short: kind, phase, time, duration. */
+const play = (inputs: readonly JudgeInput[], policy?: Policy): string[] =>
+  run(inputs, policy).events.map(({ kind, phase, atMs, durationMs }) =>
+    `${kind} ${phase} ${atMs}${durationMs === undefined ? '' : ` +${durationMs}`}`)
+
+t.test('a candidate who sits there raises nothing, at any rate of frames', async t => {
+  for (const everyMs of [200, 500, 2000]) t.same(play(frames(0, 60_000, { hands: [], objects: [] }, everyMs)), [])
+})
+
+t.test('face_missing', async t => {
+  t.same(play([...frames(0, 2000), ...frames(2000, 6000, nobody), ...frames(6000, 8000)]), ['face_missing start 2000', 'face_missing end 6000 +4000'])
+  t.same(play([...frames(0, 2000), ...frames(2000, 4000, nobody), ...frames(4000, 8000)]), [], 'two seconds are nothing')
+  t.same(play(frames(0, 6000, index => index % 4 === 3 ? {} : nobody)), ['face_missing start 0'], 'a face seen by mistake in one frame of four changes nothing')
+  t.same(play(frames(0, 6000, nobody, 2000)), ['face_missing start 0'], 'three frames two seconds apart')
+  const { events } = run([...frames(0, 4000, { ...nobody, persons: 1 }), ...frames(4000, 6000)])
+  t.same(events, [
+    {
+      kind: 'face_missing',
+      phase: 'start',
+      atMs: 0,
+      incident: 1,
+      class: 'integrity',
+      severity: 'medium',
+      weight: 2,
+      detail: { faceCount: 0, persons: 1, frames: 6, peakScore: 1, enterScore: 1, enterMs: 2500, limits: { blindGraceMs: 10_000 } }
+    },
+    {
+      kind: 'face_missing',
+      phase: 'end',
+      atMs: 4000,
+      durationMs: 4000,
+      incident: 1,
+      class: 'integrity',
+      severity: 'medium',
+      weight: 0,
+      detail: { faceCount: 0, persons: 1, reason: 'score', frames: 8, peakScore: 1, leaveScore: 0.8, leaveMs: 1000 }
+    }
+  ], 'says why')
+})
+
+t.test('multiple_faces', async t => {
+  const two: Shown = { faces: [FACE, SECOND] }
+  t.same(play([...frames(0, 3000, two), ...frames(3000, 6000)]), ['multiple_faces start 0', 'multiple_faces end 3000 +3000'])
+  t.same(play([...frames(0, 1000, two), ...frames(1000, 6000)]), [], 'somebody passing by')
+  const poster: Shown = { faces: [FACE, { ...SECOND, box: { x: 0, y: 0, width: 30, height: 40 } }] }
+  t.same(play(frames(0, 10_000, poster)), [], 'a small picture on the wall')
+})
+
+t.test('extra_person', async t => {
+  const two: Shown = { objects: [person(0.9), person(0.7)] }
+  t.same(play([...frames(0, 4000, two, 1000), ...frames(4000, 10_000, { objects: [person(0.9)] }, 1000)]), ['extra_person start 0', 'extra_person end 4000 +4000'])
+  t.same(play(frames(0, 9000, { objects: [person(0.9), person(0.3)] })), [], 'an unsure one')
+  t.same(play(frames(0, 4000, { ...two, faces: [FACE, SECOND] })), ['multiple_faces start 0'], 'two faces are said once')
+})
+
+t.test('phone', async t => {
+  const seen = (scores: readonly number[]): Observation[] =>
+    scores.flatMap((score, index) => [frame(index * 1000, { objects: score > 0 ? [phone(score)] : [] }), frame(index * 1000 + 500)])
+  t.same(play(seen([0, 0.6, 0.6, 0.6, 0, 0, 0, 0, 0])), ['phone start 1000', 'phone end 4000 +3000'])
+  t.same(play(seen([0, 0.6, 0, 0.6, 0.6, 0.6, 0.6])), ['phone start 1000'], 'missed once')
+  t.same(play(seen([0, 0.9, 0, 0, 0, 0.9, 0, 0])), [], 'one sighting is none')
+  t.same(play(seen([0.3, 0.3, 0.3, 0.3])), [], 'unsure ones')
+  t.same(play(seen([0.6, 0.6, 0.6, 0.3, 0.6, 0.3, 0.3, 0.3])), ['phone start 0'], 'but they hold what is known')
+  const { events } = run(seen([0.5, 0.6, 0.7]))
+  t.match(events, [{ weight: 4, detail: { label: 'cell phone', objectScore: 0.7, box: { x: 10 }, frames: 3, limits: { scoreMin: 0.35 } } }])
+})
+
+t.test('forbidden_object', async t => {
+  const object = (label: string, width: number): Shown => ({ objects: [{ label, score: 0.7, box: { x: 0, y: 0, width, height: 100 } }] })
+  t.same(play(frames(0, 4000, object('book', 100), 1000)), ['forbidden_object start 0'])
+  t.same(play(frames(0, 9000, object('book', 20), 1000)), [], 'books on a shelf')
+  t.same(play(frames(0, 9000, object('cup', 100), 1000)), [])
+  const policy: Policy = { ...DEFAULT_POLICY, rules: { forbidden_object: { labels: ['cup'] } } }
+  t.same(play(frames(0, 4000, object('cup', 100), 1000), policy), ['forbidden_object start 0'])
+})
+
+t.test('looking_away', async t => {
+  const left = face({ yawDegrees: -45 })
+  t.same(play([...frames(0, 4000, left), ...frames(4000, 8000)]), ['looking_away start 0', 'looking_away end 4000 +4000'])
+  t.same(play([...frames(0, 2500, left), ...frames(2500, 4000), ...frames(4000, 6500, left), ...frames(6500, 8000)]), [], 'a thought')
+  t.same(play(frames(0, 9000, face({ yawDegrees: 25, pitchDegrees: -22 }))), [], 'a little is allowed')
+  const why = (changes: Partial<FaceObservation>) => {
+    const { direction, by } = run(frames(0, 4000, face(changes))).events[0]?.detail ?? {}
+    return [direction, by]
+  }
+  t.same(why({ yawDegrees: -45 }), ['left', 'head'])
+  t.same(why({ yawDegrees: 45 }), ['right', 'head'])
+  t.same(why({ pitchDegrees: 30 }), ['up', 'head'])
+  t.same(why({ pitchDegrees: -40 }), ['down', 'head'])
+  t.same(why({ gaze: { horizontal: 0.9, vertical: 0, direction: 'right' } }), ['right', 'eyes'])
+  t.same(why({ gaze: { horizontal: -0.9, vertical: 0, direction: 'left' } }), ['left', 'eyes'])
+  t.same(why({ gaze: { horizontal: 0, vertical: 1, direction: 'down' } }), ['down', 'eyes'])
+  t.same(why({ gaze: { horizontal: 0, vertical: -1, direction: 'up' } }), ['up', 'eyes'])
+  t.same(play(frames(0, 3900, face({ eyesClosed: true, gaze: { horizontal: 0, vertical: 1, direction: 'down' } }))), [], 'closed eyes have no direction')
+})
+
+t.test('eyes_closed', async t => {
+  const closed = { eyesClosed: true, eyeOpening: 0.05 }
+  t.same(play([...frames(0, 5000, face(closed)), ...frames(5000, 8000)]), ['eyes_closed start 0', 'eyes_closed end 5000 +5000'])
+  t.same(play([...frames(0, 3000, face(closed)), ...frames(3000, 8000)]), [])
+  t.same(play(frames(0, 9000, face({ ...closed, pitchDegrees: -24 }))), [], 'reading what lies on the table looks so')
+})
+
+t.test('mouth_movement', async t => {
+  const speaking = (index: number): Shown => face({ mouthOpening: index % 2 === 0 ? 0.02 : 0.2 })
+  const { events } = run([...frames(0, 6000, speaking), ...frames(6000, 15_000)])
+  t.match(events, [{ kind: 'mouth_movement', phase: 'start', weight: 1, detail: { widestOpening: 0.2 } }, { phase: 'end' }])
+  t.equal(events.length, 2)
+  t.same(play(frames(0, 20_000, face({ mouthOpening: 0.3 }))), [], 'an open mouth says nothing')
+  const yawn = [0.02, 0.1, 0.3, 0.6, 0.8, 0.9, 0.9, 0.7, 0.4, 0.1]
+  t.same(play(frames(0, 20_000, index => face({ mouthOpening: yawn[index] ?? 0.02 }))), [], 'a yawn')
+  t.same(play(frames(0, 20_000, index => face({ mouthOpening: [0.02, 0.05, 0.01, 0.04][index % 4]! }))), [], 'trembling')
+})
+
+t.test('eye_movement', async t => {
+  const gaze = (horizontal: number): Shown => face({ gaze: { horizontal, vertical: 0, direction: 'center' } })
+  t.match(play(frames(0, 9000, index => gaze(index % 2 === 0 ? -0.4 : 0.4))), [/^eye_movement start/])
+  t.same(play(frames(0, 20_000, index => gaze(index % 4 < 2 ? -0.15 : 0.15))), [], 'reading')
+})
+
+t.test('hand_detected is information and weighs nothing', async t => {
+  const { events } = run(frames(0, 4000, { hands: [HAND] }, 1000))
+  t.match(events, [{ kind: 'hand_detected', class: 'information', weight: 0, detail: { hands: [{ handedness: 'left' }] } }])
+})
+
+t.test('a missing face suspends the rules about it and does not end them', async t => {
+  const away = face({ yawDegrees: -45 })
+  t.same(play([...frames(0, 4000, away), ...frames(4000, 6000, nobody), ...frames(6000, 8000, away), ...frames(8000, 10_000)]),
+    ['looking_away start 0', 'looking_away end 8000 +8000'])
+  const { events } = run([...frames(0, 4000, away), ...frames(4000, 6000, nobody), ...frames(6000, 9000, away), ...frames(9000, 12_000)])
+  t.equal(events[1]?.detail.heldMs, 2500, 'from the last frame with a face to the next')
+  t.same(play([...frames(0, 2000, away), ...frames(2000, 4000, nobody), ...frames(4000, 5000, away), ...frames(5000, 8000)]), [], 'nor does that time count for them')
+})
+
+t.test('a covered camera is technical at once, and counts as no face only when it lasts', async t => {
+  const covered: Shown = { faces: [], quality: COVERED }
+  t.same(play([...frames(0, 6000, covered), ...frames(6000, 9000)]), ['camera_blocked start 0', 'camera_blocked end 6000 +6000'])
+  const { events } = run([...frames(0, 16_000, covered), ...frames(16_000, 19_000)])
+  t.same(events.map(({ kind, phase, atMs }) => [kind, phase, atMs]), [
+    ['camera_blocked', 'start', 0], ['face_missing', 'start', 10_000], ['face_missing', 'end', 16_000], ['camera_blocked', 'end', 16_000]
+  ])
+  t.equal(events[1]?.detail.cause, 'camera_blocked')
+})
+
+t.test('too_dark and too_blurry', async t => {
+  const dark: Shown = { quality: { ...CLEAR, brightness: 0.05 } }
+  t.same(play([...frames(0, 5000, dark), ...frames(5000, 9000)]), ['too_dark start 0', 'too_dark end 5000 +5000'])
+  t.same(play(frames(0, 9000, { quality: { ...CLEAR, sharpness: 2 } })), ['too_blurry start 0'])
+  t.same(play(frames(0, 9000, { faces: [], quality: { ...CLEAR, brightness: 0.01, sharpness: 1 } })), ['too_dark start 0'], 'in the dark nothing else is said for ten seconds')
+})
+
+t.test('frame_frozen suspends what the old picture shows', async t => {
+  const frozen: Shown = { ...face({ yawDegrees: -45 }), quality: { ...CLEAR, change: 0 } }
+  t.same(play([...frames(0, 15_000, frozen), ...frames(15_000, 18_000)]), [
+    'looking_away start 0', 'frame_frozen start 0', 'frame_frozen end 15000 +15000', 'looking_away end 10000 +10000'
+  ])
+  t.same(play(frames(0, 60_000, { quality: { ...CLEAR, change: 0.0005 } })), [], 'a still candidate')
+})
+
+t.test('no_frames', async t => {
+  const ticks = (fromMs: number, toMs: number): JudgeInput[] => frames(fromMs, toMs, {}, 1000).map(({ atMs }) => ({ type: 'no-frames', atMs }))
+  t.same(play([...frames(0, 2000), ...ticks(2000, 9000), ...frames(9000, 11_000)]), ['no_frames start 1500', 'no_frames end 9000 +7500'])
+  t.same(play([...frames(0, 2000), ...ticks(2000, 6000), ...frames(6000, 8000)]), [])
+  t.same(play(ticks(1000, 7000)), ['no_frames start 1000'], 'not one since the start')
+  t.same(play([...frames(0, 4000, nobody), ...ticks(4000, 10_000)]), ['face_missing start 0', 'face_missing end 3500 +3500', 'no_frames start 3500'], 'silence is no evidence')
+  const off: JudgeInput = { type: 'client', kind: 'camera_off', atMs: 2000, detail: { phase: 'start' } }
+  t.same(play([...frames(0, 2000), off, ...ticks(2000, 20_000)]), ['camera_off start 2000'], 'where the reason is known it is enough')
+})
+
+t.test('connection_lost', async t => {
+  const lost: JudgeInput = { type: 'disconnected', atMs: 1000 }
+  const back = (atMs: number): JudgeInput => ({ type: 'connected', atMs })
+  t.same(play([lost, back(3000)]), [], 'a short one')
+  t.same(play([lost, back(9000)]), ['connection_lost start 1000', 'connection_lost end 9000 +8000'])
+  const ticks: JudgeInput[] = frames(2000, 9000, {}, 1000).map(({ atMs }) => ({ type: 'no-frames', atMs }))
+  t.same(play([lost, ...ticks]), ['connection_lost start 1000'], 'told while it lasts, and without no_frames')
+  t.same(play([lost, ...ticks, back(9000), { type: 'no-frames', atMs: 12_000 }]), ['connection_lost start 1000', 'connection_lost end 9000 +8000'])
+  t.same(play([lost, { type: 'close', atMs: 9000 }]), ['connection_lost start 1000', 'connection_lost end 9000 +8000'])
+})
+
+t.test('invalid_image is told once and then counted', async t => {
+  const broken = (atMs: number): JudgeInput => ({ type: 'invalid-image', atMs, code: 'INVIGIL_ERR_IMAGE_INVALID' })
+  const { events } = run([broken(0), broken(500), broken(1000), broken(11_000)])
+  t.match(events, [
+    { kind: 'invalid_image', phase: 'instant', atMs: 0, class: 'technical', weight: 0, detail: { code: 'INVIGIL_ERR_IMAGE_INVALID' } },
+    { atMs: 11_000, detail: { suppressed: 2 } }
+  ])
+  t.equal(events.length, 2)
+})
+
+t.test('what the page reports', async t => {
+  const page = (kind: ProctorEvent['kind'], atMs: number, phase?: 'start' | 'end'): JudgeInput =>
+    ({ type: 'client', kind, atMs, detail: { ...(phase !== undefined && { phase }), note: 'x' } })
+  t.same(play([page('tab_switch', 0, 'start'), page('tab_switch', 100, 'start'), page('tab_switch', 4000, 'end'), page('tab_switch', 4100, 'end')]),
+    ['tab_switch start 0', 'tab_switch end 4000 +4000'])
+  t.same(play([page('tab_switch', 0), page('paste', 100), page('paste', 900), page('paste', 1300, 'start')]),
+    ['tab_switch instant 0', 'paste instant 100', 'paste instant 1300'], 'instant ones, at most one a second')
+  t.same(play([page('phone', 0), page('no_frames', 0, 'start'), page('voice', 0)]), [], 'nothing the server judges itself')
+  t.match(run([page('tab_switch', 0, 'start')]).events, [{ weight: 3, detail: { source: 'page', note: 'x' } }])
+  const flicker = [page('tab_switch', 0, 'start'), page('tab_switch', 200, 'end'), page('tab_switch', 400, 'start')]
+  t.same(play([...flicker, ...frames(500, 3000), page('tab_switch', 5000, 'end')]),
+    ['tab_switch start 0', 'tab_switch end 200 +200', 'tab_switch start 400', 'tab_switch end 5000 +4600'], 'flickering first hides nothing')
+  t.same(play([...flicker, page('tab_switch', 600, 'end'), ...frames(700, 3000)]), ['tab_switch start 0', 'tab_switch end 200 +200'])
+})
+
+t.test('frames out of order are ignored, and a gap proves nothing', async t => {
+  const { state } = run(frames(0, 2000))
+  const late = judge(state, frame(700, nobody), DEFAULT_POLICY)
+  t.same(late, { state, events: [] })
+  t.same(judge(state, frame(1500, nobody), DEFAULT_POLICY).events, [], 'nor the same time again')
+  t.same(play([frame(0, nobody), frame(20_000, nobody)]), [])
+  t.same(play([...frames(0, 3000, nobody), ...frames(60_000, 61_000)]), ['face_missing start 0', 'face_missing end 2500 +2500'])
+})
+
+t.test('closing ends everything that is open, and what lasts is found anew', async t => {
+  const first = run([...frames(0, 4000, nobody), { type: 'client', kind: 'window_blur', atMs: 2000, detail: { phase: 'start' } }, { type: 'close', atMs: 4000 }])
+  t.same(first.events.map(({ kind, phase, atMs, incident, detail }) => [kind, phase, atMs, incident, detail.reason]), [
+    ['face_missing', 'start', 0, 1, undefined],
+    ['window_blur', 'start', 2000, 2, undefined],
+    ['face_missing', 'end', 4000, 1, 'stop'],
+    ['window_blur', 'end', 4000, 2, 'stop']
+  ])
+  t.same(judge(first.state, { type: 'close', atMs: 5000 }, DEFAULT_POLICY).events, [], 'once')
+  const again = run([{ type: 'no-frames', atMs: 60_000 }, frame(3900, nobody), ...frames(61_000, 65_000, nobody)], DEFAULT_POLICY, first.state)
+  t.match(again.events, [{ kind: 'face_missing', atMs: 61_000, incident: 3 }], 'the pause counts for nothing')
+  t.equal(again.events.length, 1)
+})
+
+t.test('incidents are numbered on after a restart', async t => {
+  t.equal(run(frames(0, 4000, nobody), DEFAULT_POLICY, createJudgeState(41)).events[0]?.incident, 42)
+})
+
+t.test('a policy turns rules off, changes their numbers and weights', async t => {
+  const off: Policy = { ...DEFAULT_POLICY, rules: { face_missing: { enabled: false }, tab_switch: { enabled: false }, no_frames: { enabled: false } } }
+  t.same(play([...frames(0, 9000, nobody), { type: 'client', kind: 'tab_switch', atMs: 0 }, { type: 'no-frames', atMs: 90_000 }], off), [])
+  const { state } = run(frames(0, 4000, nobody))
+  t.match(judge(state, frame(4000, nobody), off).events, [{ kind: 'face_missing', phase: 'end' }], 'and ends what is open')
+  const strict: Policy = { ...DEFAULT_POLICY, rules: { looking_away: { enterMs: 1000, severity: 'high', limits: { yawDegrees: 10 } } }, weights: { looking_away: 7, hand_detected: 7 } }
+  t.match(run(frames(0, 2000, face({ yawDegrees: 15 })), strict).events, [{ kind: 'looking_away', severity: 'high', weight: 7, detail: { limits: { yawDegrees: 10, pitchUpDegrees: 20 } } }])
+  t.match(run(frames(0, 4000, { hands: [HAND] }), strict).events, [{ weight: 0 }], 'information never weighs')
+})

@@ -2,6 +2,7 @@ import { drizzle } from 'drizzle-orm/mysql2'
 import { createPool, type Pool } from 'mysql2/promise'
 import { closedError, retryContended, type Dialect } from './dialect.ts'
 import { toDatabaseError } from './errors.ts'
+import { Running } from './gate.ts'
 import * as schema from './schema-mysql.ts'
 
 /** Queries that may wait for a connection; beyond it they fail at once with `unavailable`. */
@@ -32,12 +33,13 @@ export function openMysql (url: string, poolSize: number): { dialect: Dialect, p
 
 function createMysqlDialect (pool: Pool): Dialect {
   const db = drizzle(pool)
+  const running = new Running()
   let closed = false
 
-  const attempt = async <T>(work: () => Promise<T>): Promise<T> => {
+  const enter = async <T>(work: () => Promise<T>): Promise<T> => {
     if (closed) throw closedError()
     try {
-      return await work()
+      return await running.track(work())
     } catch (error) {
       throw toDatabaseError(error)
     }
@@ -46,10 +48,10 @@ function createMysqlDialect (pool: Pool): Dialect {
   return {
     name: 'mysql',
     schema,
-    read: (query) => attempt(() => query(db)),
-    write: (query) => retryContended(() => attempt(() => query(db))),
+    read: (query) => enter(() => query(db)),
+    write: (query) => enter(() => retryContended(() => query(db))),
     // drizzle's own would not give the connection back when BEGIN fails, as it does after a restart of the server.
-    transaction: (work) => retryContended(() => attempt(async () => {
+    transaction: (work) => enter(() => retryContended(async () => {
       const connection = await pool.getConnection()
       try {
         await connection.query('BEGIN')
@@ -66,10 +68,11 @@ function createMysqlDialect (pool: Pool): Dialect {
     upsertSetting: async (writer, setting) => {
       await writer.insert(schema.settings).values(setting).onDuplicateKeyUpdate({ set: { value: setting.value } })
     },
-    ping: () => attempt(async () => { await pool.query('SELECT 1 FROM users LIMIT 1') }),
+    ping: () => enter(async () => { await pool.query('SELECT 1 FROM users LIMIT 1') }),
     close: async () => {
       if (closed) return
       closed = true
+      await running.ended()
       await pool.end()
     }
   }

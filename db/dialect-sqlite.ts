@@ -2,7 +2,7 @@ import { createClient, type Client } from '@libsql/client'
 import { drizzle } from 'drizzle-orm/libsql'
 import { closedError, retryContended, type Dialect, type Queries } from './dialect.ts'
 import { toDatabaseError } from './errors.ts'
-import { Gate } from './gate.ts'
+import { Gate, Running } from './gate.ts'
 import * as schema from './schema-sqlite.ts'
 
 /** Connections that read side by side. */
@@ -72,12 +72,13 @@ function createSqliteDialect (client: Client, url: string | undefined): Dialect 
   const reader = drizzle(client)
   const writer = url === undefined ? undefined : new Writer(url)
   const gate = new Gate()
+  const running = new Running()
   let closed = false
 
   /** Writes pass one by one: libsql answers SQLITE_BUSY to any that meets an open transaction. */
   const enter = async <T>(work: (db: Libsql) => Promise<T>): Promise<T> => {
     if (closed) throw closedError()
-    return await gate.run(() => retryContended(() => writer === undefined ? work(reader) : writer.run(work)))
+    return await running.track(gate.run(() => retryContended(() => writer === undefined ? work(reader) : writer.run(work))))
   }
 
   return {
@@ -87,7 +88,7 @@ function createSqliteDialect (client: Client, url: string | undefined): Dialect 
       if (writer === undefined) return await enter(db => query(db as unknown as Queries))
       if (closed) throw closedError()
       try {
-        return await query(reader as unknown as Queries)
+        return await running.track(query(reader as unknown as Queries))
       } catch (error) {
         throw toDatabaseError(error)
       }
@@ -102,14 +103,14 @@ function createSqliteDialect (client: Client, url: string | undefined): Dialect 
     ping: async () => {
       if (closed) throw closedError()
       try {
-        await client.execute('SELECT 1 FROM users LIMIT 1')
+        await running.track(client.execute('SELECT 1 FROM users LIMIT 1'))
       } catch (error) {
         throw toDatabaseError(error)
       }
     },
     close: async () => {
       closed = true
-      await gate.drained()
+      await running.ended()
       writer?.close()
       if (!client.closed) client.close()
     }

@@ -3,11 +3,9 @@ import { blobFromDriver, jsonFromDriver } from './values.ts'
 
 /*
  * Character sets are named column by column, so that it does not matter what the operator's database defaults to; the
- * binary collations compare like SQLite does (é is not e).
+ * binary collation compares like SQLite does (é is not e). Not ascii for ids: comparing such a column with other text
+ * that somebody put into a url is an error (ER_CANT_AGGREGATE_2COLLATIONS).
  */
-const ascii = customType<{ data: string, driverData: string, config: { length: number }, configRequired: true }>({
-  dataType: ({ length }) => `varchar(${length}) character set ascii collate ascii_bin`
-})
 const unicode = customType<{ data: string, driverData: string, config: { length: number }, configRequired: true }>({
   dataType: ({ length }) => `varchar(${length}) character set utf8mb4 collate utf8mb4_bin`
 })
@@ -46,10 +44,8 @@ export const mysqlKit = {
   index,
   uniqueIndex,
   /** A UUID. */
-  id: (name: string) => ascii(name, { length: 36 }),
-  /** A word of our own: ASCII, compared by byte. */
-  word: (name: string, length: number) => ascii(name, { length }),
-  /** What people write; `length` in characters. */
+  id: (name: string) => unicode(name, { length: 36 }),
+  /** `length` in characters. */
   text: (name: string, length: number) => unicode(name, { length }),
   /** Milliseconds since the epoch. */
   time: (name: string) => time(name),

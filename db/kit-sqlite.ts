@@ -26,7 +26,6 @@ const kit = {
   index,
   uniqueIndex,
   id: (name: string) => text(name),
-  word: (name: string) => text(name),
   text: (name: string) => text(name),
   time: (name: string) => time(name),
   count: (name: string) => integer(name),

@@ -9,11 +9,11 @@ export function defineSchema (kit: Kit) {
     id: kit.id('id').primaryKey(),
     email: kit.text('email', 320).notNull(),
     name: kit.text('name', 200).notNull(),
-    role: kit.word('role', 16).$type<Role>().notNull(),
-    passwordHash: kit.word('password_hash', 255),
+    role: kit.text('role', 16).$type<Role>().notNull(),
+    passwordHash: kit.text('password_hash', 255),
     faceEmbedding: kit.blob('face_embedding'),
     facePicture: kit.text('face_picture', 500),
-    locale: kit.word('locale', 16).notNull(),
+    locale: kit.text('locale', 16).notNull(),
     disabledAtMs: kit.time('disabled_at'),
     tokensValidAfterMs: kit.time('tokens_valid_after').notNull(),
     createdAtMs: kit.time('created_at').notNull()
@@ -26,7 +26,7 @@ export function defineSchema (kit: Kit) {
     id: kit.id('id').primaryKey(),
     userId: kit.id('user_id').notNull().references(() => users.id, { onDelete: 'cascade' }),
     familyId: kit.id('family_id').notNull(),
-    tokenHash: kit.word('token_hash', 128).notNull(),
+    tokenHash: kit.text('token_hash', 128).notNull(),
     expiresAtMs: kit.time('expires_at').notNull(),
     usedAtMs: kit.time('used_at'),
     revokedAtMs: kit.time('revoked_at')
@@ -43,7 +43,7 @@ export function defineSchema (kit: Kit) {
     /** The user's id while the session is open, else null: its unique index is what allows one open session a user. */
     openFor: kit.id('open_for'),
     examId: kit.id('exam_id'),
-    state: kit.word('state', 16).$type<SessionState>().notNull(),
+    state: kit.text('state', 16).$type<SessionState>().notNull(),
     startedAtMs: kit.time('started_at').notNull(),
     endedAtMs: kit.time('ended_at'),
     endReason: kit.text('end_reason', 1000),
@@ -64,7 +64,7 @@ export function defineSchema (kit: Kit) {
     sessionId: kit.id('session_id').notNull().references(() => sessions.id, { onDelete: 'cascade' }),
     startedAtMs: kit.time('started_at').notNull(),
     endedAtMs: kit.time('ended_at'),
-    by: kit.word('paused_by', 64).notNull()
+    by: kit.text('paused_by', 64).notNull()
   }, t => [
     index('session_pauses_session').on(t.sessionId, t.id)
   ])
@@ -73,13 +73,13 @@ export function defineSchema (kit: Kit) {
     id: kit.id('id').primaryKey(),
     sessionId: kit.id('session_id').notNull().references(() => sessions.id, { onDelete: 'cascade' }),
     userId: kit.id('user_id').notNull(),
-    kind: kit.word('kind', 64).notNull(),
-    phase: kit.word('phase', 16).notNull(),
+    kind: kit.text('kind', 64).notNull(),
+    phase: kit.text('phase', 16).notNull(),
     incident: kit.count('incident').notNull(),
     atMs: kit.time('at').notNull(),
     durationMs: kit.big('duration_ms'),
-    class: kit.word('class', 16).notNull(),
-    severity: kit.word('severity', 16).notNull(),
+    class: kit.text('class', 16).notNull(),
+    severity: kit.text('severity', 16).notNull(),
     weight: kit.real('weight').notNull(),
     detail: kit.json('detail').$type<Readonly<Record<string, unknown>>>().notNull(),
     createdAtMs: kit.time('created_at').notNull()
@@ -91,8 +91,8 @@ export function defineSchema (kit: Kit) {
     id: kit.id('id').primaryKey(),
     /** No foreign key: an entry outlives its actor. */
     actorId: kit.id('actor_id'),
-    action: kit.word('action', 64).notNull(),
-    targetType: kit.word('target_type', 64).notNull(),
+    action: kit.text('action', 64).notNull(),
+    targetType: kit.text('target_type', 64).notNull(),
     targetId: kit.text('target_id', 255).notNull(),
     detail: kit.json('detail').$type<Readonly<Record<string, unknown>>>().notNull(),
     atMs: kit.time('at').notNull()
@@ -102,7 +102,7 @@ export function defineSchema (kit: Kit) {
   ])
 
   const settings = table('settings', {
-    key: kit.word('key', 128).primaryKey(),
+    key: kit.text('key', 128).primaryKey(),
     /** JSON text. */
     value: kit.longText('value').notNull()
   })

@@ -1,8 +1,8 @@
 CREATE TABLE `audit_log` (
-	`id` varchar(36) character set ascii collate ascii_bin NOT NULL,
-	`actor_id` varchar(36) character set ascii collate ascii_bin,
-	`action` varchar(64) character set ascii collate ascii_bin NOT NULL,
-	`target_type` varchar(64) character set ascii collate ascii_bin NOT NULL,
+	`id` varchar(36) character set utf8mb4 collate utf8mb4_bin NOT NULL,
+	`actor_id` varchar(36) character set utf8mb4 collate utf8mb4_bin,
+	`action` varchar(64) character set utf8mb4 collate utf8mb4_bin NOT NULL,
+	`target_type` varchar(64) character set utf8mb4 collate utf8mb4_bin NOT NULL,
 	`target_id` varchar(255) character set utf8mb4 collate utf8mb4_bin NOT NULL,
 	`detail` mediumtext character set utf8mb4 collate utf8mb4_bin NOT NULL,
 	`at` datetime(3) NOT NULL,
@@ -10,16 +10,16 @@ CREATE TABLE `audit_log` (
 );
 --> statement-breakpoint
 CREATE TABLE `events` (
-	`id` varchar(36) character set ascii collate ascii_bin NOT NULL,
-	`session_id` varchar(36) character set ascii collate ascii_bin NOT NULL,
-	`user_id` varchar(36) character set ascii collate ascii_bin NOT NULL,
-	`kind` varchar(64) character set ascii collate ascii_bin NOT NULL,
-	`phase` varchar(16) character set ascii collate ascii_bin NOT NULL,
+	`id` varchar(36) character set utf8mb4 collate utf8mb4_bin NOT NULL,
+	`session_id` varchar(36) character set utf8mb4 collate utf8mb4_bin NOT NULL,
+	`user_id` varchar(36) character set utf8mb4 collate utf8mb4_bin NOT NULL,
+	`kind` varchar(64) character set utf8mb4 collate utf8mb4_bin NOT NULL,
+	`phase` varchar(16) character set utf8mb4 collate utf8mb4_bin NOT NULL,
 	`incident` int NOT NULL,
 	`at` datetime(3) NOT NULL,
 	`duration_ms` bigint,
-	`class` varchar(16) character set ascii collate ascii_bin NOT NULL,
-	`severity` varchar(16) character set ascii collate ascii_bin NOT NULL,
+	`class` varchar(16) character set utf8mb4 collate utf8mb4_bin NOT NULL,
+	`severity` varchar(16) character set utf8mb4 collate utf8mb4_bin NOT NULL,
 	`weight` double NOT NULL,
 	`detail` mediumtext character set utf8mb4 collate utf8mb4_bin NOT NULL,
 	`created_at` datetime(3) NOT NULL,
@@ -27,10 +27,10 @@ CREATE TABLE `events` (
 );
 --> statement-breakpoint
 CREATE TABLE `refresh_tokens` (
-	`id` varchar(36) character set ascii collate ascii_bin NOT NULL,
-	`user_id` varchar(36) character set ascii collate ascii_bin NOT NULL,
-	`family_id` varchar(36) character set ascii collate ascii_bin NOT NULL,
-	`token_hash` varchar(128) character set ascii collate ascii_bin NOT NULL,
+	`id` varchar(36) character set utf8mb4 collate utf8mb4_bin NOT NULL,
+	`user_id` varchar(36) character set utf8mb4 collate utf8mb4_bin NOT NULL,
+	`family_id` varchar(36) character set utf8mb4 collate utf8mb4_bin NOT NULL,
+	`token_hash` varchar(128) character set utf8mb4 collate utf8mb4_bin NOT NULL,
 	`expires_at` datetime(3) NOT NULL,
 	`used_at` datetime(3),
 	`revoked_at` datetime(3),
@@ -39,20 +39,20 @@ CREATE TABLE `refresh_tokens` (
 );
 --> statement-breakpoint
 CREATE TABLE `session_pauses` (
-	`id` varchar(36) character set ascii collate ascii_bin NOT NULL,
-	`session_id` varchar(36) character set ascii collate ascii_bin NOT NULL,
+	`id` varchar(36) character set utf8mb4 collate utf8mb4_bin NOT NULL,
+	`session_id` varchar(36) character set utf8mb4 collate utf8mb4_bin NOT NULL,
 	`started_at` datetime(3) NOT NULL,
 	`ended_at` datetime(3),
-	`paused_by` varchar(64) character set ascii collate ascii_bin NOT NULL,
+	`paused_by` varchar(64) character set utf8mb4 collate utf8mb4_bin NOT NULL,
 	CONSTRAINT `session_pauses_id` PRIMARY KEY(`id`)
 );
 --> statement-breakpoint
 CREATE TABLE `sessions` (
-	`id` varchar(36) character set ascii collate ascii_bin NOT NULL,
-	`user_id` varchar(36) character set ascii collate ascii_bin NOT NULL,
-	`open_for` varchar(36) character set ascii collate ascii_bin,
-	`exam_id` varchar(36) character set ascii collate ascii_bin,
-	`state` varchar(16) character set ascii collate ascii_bin NOT NULL,
+	`id` varchar(36) character set utf8mb4 collate utf8mb4_bin NOT NULL,
+	`user_id` varchar(36) character set utf8mb4 collate utf8mb4_bin NOT NULL,
+	`open_for` varchar(36) character set utf8mb4 collate utf8mb4_bin,
+	`exam_id` varchar(36) character set utf8mb4 collate utf8mb4_bin,
+	`state` varchar(16) character set utf8mb4 collate utf8mb4_bin NOT NULL,
 	`started_at` datetime(3) NOT NULL,
 	`ended_at` datetime(3),
 	`end_reason` varchar(1000) character set utf8mb4 collate utf8mb4_bin,
@@ -66,20 +66,20 @@ CREATE TABLE `sessions` (
 );
 --> statement-breakpoint
 CREATE TABLE `settings` (
-	`key` varchar(128) character set ascii collate ascii_bin NOT NULL,
+	`key` varchar(128) character set utf8mb4 collate utf8mb4_bin NOT NULL,
 	`value` mediumtext character set utf8mb4 collate utf8mb4_bin NOT NULL,
 	CONSTRAINT `settings_key` PRIMARY KEY(`key`)
 );
 --> statement-breakpoint
 CREATE TABLE `users` (
-	`id` varchar(36) character set ascii collate ascii_bin NOT NULL,
+	`id` varchar(36) character set utf8mb4 collate utf8mb4_bin NOT NULL,
 	`email` varchar(320) character set utf8mb4 collate utf8mb4_bin NOT NULL,
 	`name` varchar(200) character set utf8mb4 collate utf8mb4_bin NOT NULL,
-	`role` varchar(16) character set ascii collate ascii_bin NOT NULL,
-	`password_hash` varchar(255) character set ascii collate ascii_bin,
+	`role` varchar(16) character set utf8mb4 collate utf8mb4_bin NOT NULL,
+	`password_hash` varchar(255) character set utf8mb4 collate utf8mb4_bin,
 	`face_embedding` mediumblob,
 	`face_picture` varchar(500) character set utf8mb4 collate utf8mb4_bin,
-	`locale` varchar(16) character set ascii collate ascii_bin NOT NULL,
+	`locale` varchar(16) character set utf8mb4 collate utf8mb4_bin NOT NULL,
 	`disabled_at` datetime(3),
 	`tokens_valid_after` datetime(3) NOT NULL,
 	`created_at` datetime(3) NOT NULL,

@@ -15,7 +15,9 @@ export type ScoreMin = (classIndex: number) => number
  * `classCount` bounds the columns read as classes: exports for masks or poses carry more behind them.
  */
 export function decodeObjects (data: Float32Array, layout: ObjectLayout, classCount: number, scoreMin: ScoreMin): Candidate[] {
-  const minima = Float64Array.from({ length: classCount }, (_, index) => scoreMin(index))
+  const inRow = layout.columns - (layout.form === 'free' ? 4 : 5)
+  const read = layout.form === 'final' ? classCount : Math.min(classCount, inRow)
+  const minima = Float64Array.from({ length: read }, (_, index) => scoreMin(index))
   switch (layout.form) {
     case 'grid': return decodeGrid(data, layout, minima)
     case 'anchored': return decodeRows(data, layout, minima, true)

@@ -74,11 +74,12 @@ export function objectLayout ({ inputDims, outputDims, classCount, outputName = 
   const inputSize = inputSizeOf(inputDims)
   const [batch, a = 0, b = 0] = outputDims
   if (outputDims.length !== 3 || batch !== 1) throw unsupported(inputDims, outputDims)
-  if (b === 6) {
+  const cells = STRIDES.reduce((sum, stride) => sum + Math.ceil(inputSize / stride) ** 2, 0)
+  // A detector of one or two classes has six columns, too, but as many rows as cells or anchors.
+  if (b === 6 && a !== cells && a !== ANCHORS_A_CELL * cells) {
     const picture = outputName.endsWith('/detections') ? CENTERNET_PICTURE : ULTRALYTICS_PICTURE
     return { form: 'final', inputSize, rows: a, columns: b, transposed: false, picture }
   }
-  const cells = STRIDES.reduce((sum, stride) => sum + Math.ceil(inputSize / stride) ** 2, 0)
   const classes = classCount ?? CLASSES_DEFAULT
   if (a === cells && b !== 4 + classes && (classCount === undefined || b === 5 + classes)) {
     return { form: 'grid', inputSize, rows: a, columns: b, transposed: false, picture: YOLOX_PICTURE }

@@ -1,9 +1,22 @@
 import fp from 'fastify-plugin'
 import type { Config } from './config.ts'
-import type { Services } from './services.ts'
+import gateway from './gateway/gateway.ts'
 import access from './plugins/access.ts'
 import auth from './plugins/auth.ts'
+import bodies from './plugins/bodies.ts'
+import docs from './plugins/docs.ts'
+import headers from './plugins/headers.ts'
+import limits from './plugins/limits.ts'
+import logins from './plugins/logins.ts'
 import refusals from './plugins/refusals.ts'
+import web from './plugins/web.ts'
+import { VERSION, WEB_ROOT } from './root.ts'
+import analyze from './routes/analyze/index.ts'
+import authRoutes from './routes/auth/index.ts'
+import exam from './routes/exam/index.ts'
+import health from './routes/health/index.ts'
+import sessions from './routes/sessions/index.ts'
+import type { Services } from './services.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -15,14 +28,36 @@ declare module 'fastify' {
 export interface AppOptions {
   readonly config: Config
   readonly services: Services
+  /** Folder of the built pages. */
+  readonly webRoot?: string
 }
 
 /** The application: everything between a request and the services. Importing it does nothing. */
-export default fp<AppOptions>(async function app (fastify, { config, services }) {
+export default fp<AppOptions>(async function app (fastify, { config, services, webRoot = WEB_ROOT }) {
+  const { db } = services
   fastify.decorate('config', config)
   fastify.decorate('services', services)
 
+  // Of a request's address only the path: a socket's query may hold its token.
+  fastify.addHook('onResponse', async (request, reply) => {
+    request.log.debug({ method: request.method, path: request.url.split('?', 1)[0], status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request')
+  })
+
   await fastify.register(refusals)
-  await fastify.register(auth, { db: services.db, secret: config.jwtSecret, accessTokenSeconds: config.accessTokenSeconds })
-  await fastify.register(access, { db: services.db })
+  await fastify.register(headers, { corsOrigins: config.corsOrigins })
+  await fastify.register(auth, { db, secret: config.jwtSecret, accessTokenSeconds: config.accessTokenSeconds })
+  await fastify.register(access, { db })
+  await fastify.register(limits, { requestsPerMinuteMax: config.requestsPerMinuteMax })
+  await fastify.register(bodies, { frameBytesMax: config.frameBytesMax })
+  await fastify.register(logins, { db, config })
+  await fastify.register(docs, { version: VERSION })
+
+  await fastify.register(gateway, { live: services.live })
+  await fastify.register(authRoutes, { prefix: '/api/v1/auth' })
+  await fastify.register(exam, { prefix: '/api/v1/exam' })
+  await fastify.register(sessions, { prefix: '/api/v1/sessions' })
+  await fastify.register(analyze, { prefix: '/api/v1' })
+  // Load balancers look at the root.
+  for (const prefix of ['/api/v1/health', '/health']) await fastify.register(health, { prefix, version: VERSION })
+  await fastify.register(web, { root: webRoot })
 }, { name: 'app' })

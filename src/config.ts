@@ -140,6 +140,9 @@ function contentProblems (values: Readonly<Record<string, unknown>>): string[] {
   if (database !== '' && !/^(mysql|mariadb):\/\/.|^file:./.test(database)) {
     problems.push('DATABASE_URL must begin with mysql:// or file:')
   }
+  if (Number(values['REFRESH_TOKEN_TTL']) < Number(values['ACCESS_TOKEN_TTL'])) {
+    problems.push('REFRESH_TOKEN_TTL must not be shorter than ACCESS_TOKEN_TTL')
+  }
   for (const origin of list(text('CORS_ORIGINS'))) {
     if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
       problems.push(`CORS_ORIGINS must hold origins such as https://exams.example.org, without a path; "${origin}" is none`)

@@ -1,5 +1,5 @@
 import type { Server } from 'node:http'
-import type { FastifyHttpOptions, FastifyReply } from 'fastify'
+import { LogController, type FastifyHttpOptions, type FastifyReply } from 'fastify'
 import type { Config } from './config.ts'
 import { refuse, toBody } from './errors.ts'
 import { pickLanguage } from './i18n/translate.ts'
@@ -15,16 +15,15 @@ export function instanceOptions (config: Config): FastifyHttpOptions<Server> {
     requestTimeout: 30_000,
     keepAliveTimeout: 72_000,
     http: { headersTimeout: 10_000 },
-    routerOptions: { maxParamLength: 100 },
+    routerOptions: { maxParamLength: 100, ignoreTrailingSlash: true },
     // Requests are logged at debug by app.ts, without the query, which may hold a socket's token.
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     ajv: {
       customOptions: {
         allErrors: true,
         // A field that is not known is named to the sender, not silently thrown away.
         removeAdditional: false,
-        coerceTypes: 'array',
-        keywords: ['example']
+        coerceTypes: 'array'
       }
     },
     // An address that cannot even be decoded.

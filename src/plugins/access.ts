@@ -63,22 +63,23 @@ export function publicRoutes (scope: FastifyInstance): void {
  * before any body is read and before any socket is opened.
  */
 export default fp<{ readonly db: Database }>(async function access (fastify, { db }) {
-  const routes: RouteOptions[] = []
+  const routes: { readonly url: string, readonly route: RouteOptions }[] = []
   const table: RouteAccess[] = []
   fastify.decorate('accessTable', table)
   fastify.decorateRequest('account', null)
   fastify.decorateRequest('namedSession', null)
 
-  fastify.addHook('onRoute', route => { routes.push(route) })
+  // Fastify reuses one object for a route with and without a slash at its end, so the address is read now, the rest later.
+  fastify.addHook('onRoute', route => { routes.push({ url: route.url, route }) })
 
   fastify.addHook('onReady', async () => {
-    for (const route of routes) {
+    for (const { url, route } of routes) {
       const methods = [route.method].flat().join(',')
       const rule = route.config?.access
-      if (rule === undefined) throw new Error(`${methods} ${route.url} says not who may use it: add config.access`)
-      const isNamed = rule.owner === undefined || route.url.split('/').includes(`:${rule.owner}`)
-      if (!isNamed) throw new Error(`${methods} ${route.url} has no parameter :${rule.owner}`)
-      table.push({ method: methods, url: route.url, websocket: 'websocket' in route && route.websocket === true, access: rule })
+      if (rule === undefined) throw new Error(`${methods} ${url} says not who may use it: add config.access`)
+      const isNamed = rule.owner === undefined || url.split('/').includes(`:${rule.owner}`)
+      if (!isNamed) throw new Error(`${methods} ${url} has no parameter :${rule.owner}`)
+      table.push({ method: methods, url, websocket: 'websocket' in route && route.websocket === true, access: rule })
     }
   })
 

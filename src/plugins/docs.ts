@@ -1,0 +1,73 @@
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import fp from 'fastify-plugin'
+import { publicRoutes } from './access.ts'
+
+const DESCRIPTION = `Invigil watches exams: frames in, explained events out. It reports; people judge.
+
+Log in with \`POST /api/v1/auth/login/password\` and send the access token as \`Authorization: Bearer\`. Every refusal is
+\`{code, message, details?}\`; the code stays the same, the message is in the language of \`Accept-Language\` (en, bn).
+Times are milliseconds since the epoch unless they are ISO 8601 texts. Frames go over the WebSocket \`/ws/:userId\`; the
+protocol is in docs/protocol.md.`
+
+const TAGS = [
+  { name: 'auth', description: 'Accounts, logins and tokens' },
+  { name: 'exam', description: 'The life of a candidate\'s exam session' },
+  { name: 'sessions', description: 'Sessions and what was seen in them' },
+  { name: 'analysis', description: 'One picture, looked at by every detector' },
+  { name: 'operation', description: 'For load balancers and operators' }
+]
+
+/** The page of ReDoc; nothing in it comes from elsewhere, so it works without a network. */
+const REDOC_PAGE = `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>Invigil API</title>
+    <style>body { margin: 0 }</style>
+  </head>
+  <body>
+    <div id="redoc"></div>
+    <script src="/redoc/redoc.js"></script>
+    <script src="/redoc/start.js"></script>
+  </body>
+</html>
+`
+
+const REDOC_START = "Redoc.init('/docs/json', { disableSearch: false, hideLoading: true }, document.getElementById('redoc'))\n"
+
+/** OpenAPI at /docs/json, Swagger UI at /docs, ReDoc at /redoc. Registered before the routes it describes. */
+export default fp<{ readonly version: string }>(async function docs (fastify, { version }) {
+  await fastify.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Invigil', version, description: DESCRIPTION, license: { name: 'MIT', identifier: 'MIT' } },
+      tags: TAGS,
+      components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } }
+    },
+    hideUntagged: true,
+    transform: ({ schema, url, route }) => {
+      const access = route.config?.access
+      if (schema === undefined || access === undefined || access.roles === 'public') return { schema: schema ?? {}, url }
+      const owners = access.owner === undefined ? [] : access.ownerRoles ?? ['student']
+      const roles = access.roles.map(role => owners.includes(role) ? `${role} (own)` : role).join(', ')
+      return { schema: { ...schema, security: [{ bearer: [] }], description: [schema.description, `Roles: ${roles}.`].filter(Boolean).join('\n\n') }, url }
+    }
+  })
+
+  await fastify.register(async scope => {
+    publicRoutes(scope)
+    await scope.register(swaggerUi, {
+      routePrefix: '/docs',
+      uiConfig: { deepLinking: true, persistAuthorization: false, displayRequestDuration: true }
+    })
+    const bundle = await readFile(createRequire(import.meta.url).resolve('redoc/bundles/redoc.standalone.js'))
+    const files = [['/redoc', 'text/html', REDOC_PAGE], ['/redoc/redoc.js', 'text/javascript', bundle], ['/redoc/start.js', 'text/javascript', REDOC_START]] as const
+    for (const [url, type, content] of files) {
+      scope.get(url, { schema: { hide: true } }, async (_request, reply) => await reply.type(`${type}; charset=utf-8`).header('cache-control', 'max-age=3600').send(content))
+    }
+  })
+}, { name: 'docs', dependencies: ['access'] })

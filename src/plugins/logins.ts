@@ -1,0 +1,117 @@
+import { createHash, randomBytes } from 'node:crypto'
+import fp from 'fastify-plugin'
+import type { Database, User, UserSecrets } from '../../db/index.ts'
+import type { Config } from '../config.ts'
+import { refuse } from '../errors.ts'
+import { verifyPassword } from '../passwords.ts'
+import { createAttempts } from './attempts.ts'
+import type { Account } from './auth.ts'
+
+/** What a login answers. */
+export interface Tokens {
+  readonly accessToken: string
+  readonly refreshToken: string
+  readonly tokenType: 'Bearer'
+  /** Seconds until the access token runs out. */
+  readonly expiresIn: number
+}
+
+/** The life of a login, from the password to the logout. */
+export interface Logins {
+  /** Checks a password. The answer and the time it takes are the same whether or not there is such an account. */
+  byPassword (email: string, password: string, address: string): Promise<UserSecrets>
+  issue (user: User): Promise<Tokens>
+  /** A new pair for a refresh token, which is used up. One that was used before ends the whole login. */
+  refresh (refreshToken: string): Promise<Tokens & { readonly user: User }>
+  /** Ends this login: its refresh tokens, and its access tokens at once. */
+  end (account: Account): Promise<void>
+  /** Ends every login of the user. */
+  endAll (userId: string): Promise<void>
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    readonly logins: Logins
+  }
+}
+
+const SWEEP_MS = 3_600_000
+
+const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex')
+
+/** 256 bits: nobody guesses it, so a plain hash keeps it well. */
+const newToken = (): string => randomBytes(32).toString('base64url')
+
+export default fp<{ readonly db: Database, readonly config: Config }>(async function logins (fastify, { db, config }) {
+  // Their rows serve nobody any more.
+  const sweep = async (): Promise<void> => {
+    await db.refreshTokens.deleteExpired(Date.now()).catch(error => fastify.log.warn({ err: error }, 'expired tokens not removed'))
+  }
+  const sweeper = setInterval(sweep, SWEEP_MS).unref()
+  fastify.addHook('onReady', sweep)
+  fastify.addHook('onClose', async () => { clearInterval(sweeper) })
+
+  const attempts = createAttempts(config.loginWindowMs)
+  const max = config.loginAttemptsMax
+
+  function pair (user: User, refreshToken: string): Tokens {
+    return {
+      accessToken: fastify.signAccessToken(user, hashOf(refreshToken)),
+      refreshToken,
+      tokenType: 'Bearer',
+      expiresIn: config.accessTokenSeconds
+    }
+  }
+
+  fastify.decorate('logins', {
+    async byPassword (email, password, address) {
+      const account = email.trim().toLowerCase()
+      // An account alone may not be locked for long by strangers: its own limit is wider than that of a pair.
+      const limits = [
+        { key: `pair ${address} ${account}`, max },
+        { key: `account ${account}`, max: max * 5 },
+        { key: `address ${address}`, max: max * 10 }
+      ]
+      const waitMs = attempts.take(limits, Date.now())
+      if (waitMs > 0) throw refuse('INVIGIL_ERR_LOGIN_ATTEMPTS', { values: { seconds: Math.ceil(waitMs / 1000) }, details: { retryAfterSeconds: Math.ceil(waitMs / 1000) } })
+      const user = await db.users.secretsByEmail(account)
+      const matches = await verifyPassword(user?.passwordHash, password)
+      if (user === undefined || !matches) throw refuse('INVIGIL_ERR_LOGIN_FAILED')
+      attempts.giveBack(limits.map(limit => limit.key))
+      // Told only to who knows the password.
+      if (user.disabledAtMs !== null) throw refuse('INVIGIL_ERR_ACCOUNT_DISABLED')
+      return user
+    },
+
+    async issue (user) {
+      const refreshToken = newToken()
+      await db.refreshTokens.create({ userId: user.id, tokenHash: hashOf(refreshToken), expiresAtMs: Date.now() + config.refreshTokenSeconds * 1000 })
+      return pair(user, refreshToken)
+    },
+
+    async refresh (refreshToken) {
+      const next = newToken()
+      const nowMs = Date.now()
+      const rotation = await db.refreshTokens.rotate(hashOf(refreshToken), { tokenHash: hashOf(next), expiresAtMs: nowMs + config.refreshTokenSeconds * 1000 }, nowMs)
+      if (rotation.outcome === 'reused') {
+        fastify.log.warn({ userId: rotation.userId, familyId: rotation.familyId }, 'a refresh token was used twice, its login is ended')
+        throw refuse('INVIGIL_ERR_REFRESH_REUSED')
+      }
+      const user = rotation.outcome === 'rotated' ? await db.users.byId(rotation.token.userId) : undefined
+      if (user === undefined || user.disabledAtMs !== null) throw refuse('INVIGIL_ERR_REFRESH_INVALID')
+      return { ...pair(user, next), user }
+    },
+
+    async end (account) {
+      const login = await db.refreshTokens.byHash(account.loginHash)
+      if (login !== undefined) await db.refreshTokens.revokeFamily(login.familyId, Date.now())
+    },
+
+    async endAll (userId) {
+      const nowMs = Date.now()
+      await db.refreshTokens.revokeAll(userId, nowMs)
+      // One more, so that a token signed in this very millisecond is void too.
+      await db.users.setTokensValidAfter(userId, nowMs + 1)
+    }
+  } satisfies Logins)
+}, { name: 'logins', dependencies: ['auth'] })

@@ -1,0 +1,48 @@
+import { Type } from 'typebox'
+import { closed, KindSchema, RiskLevelSchema } from '../schemas.ts'
+
+export const AnalyzeBody = closed({
+  image: Type.Optional(Type.String({ description: 'A JPEG, PNG, WebP or GIF: base64 or a data URL, or a file of this name (or `file`) in multipart/form-data' })),
+  landmarks: Type.Optional(Type.Boolean({ default: false, description: 'Answer the landmarks of faces and hands too' }))
+}, { examples: [{ image: 'data:image/jpeg;base64,/9j/4AAQ…' }] })
+
+const BoxSchema = Type.Array(Type.Number(), { minItems: 4, maxItems: 4, description: 'x, y, width, height in pixels', examples: [[120, 80, 200, 200]] })
+const LandmarksSchema = Type.Optional(Type.Array(Type.Array(Type.Number()), { description: 'x, y, z as shares of the picture' }))
+
+export const ObservationSchema = Type.Object({
+  width: Type.Integer(),
+  height: Type.Integer(),
+  faces: Type.Array(Type.Object({
+    box: BoxSchema,
+    score: Type.Number(),
+    yawDegrees: Type.Number({ description: '> 0 turns to the picture\'s right' }),
+    pitchDegrees: Type.Number({ description: '> 0 turns up' }),
+    rollDegrees: Type.Number({ description: '> 0 tilts clockwise as seen' }),
+    gaze: Type.Object({ horizontal: Type.Number(), vertical: Type.Number(), direction: Type.Enum(['center', 'left', 'right', 'up', 'down'] as const) }),
+    eyesClosed: Type.Boolean(),
+    mouthOpen: Type.Boolean(),
+    eyeOpening: Type.Number(),
+    mouthOpening: Type.Number(),
+    landmarks: LandmarksSchema
+  }), { description: 'Largest first' }),
+  hands: Type.Array(Type.Object({ box: BoxSchema, score: Type.Number(), handedness: Type.Enum(['left', 'right'] as const), landmarks: LandmarksSchema })),
+  objects: Type.Array(Type.Object({ label: Type.String({ examples: ['cell phone'] }), score: Type.Number(), box: BoxSchema })),
+  persons: Type.Integer(),
+  quality: Type.Object({ brightness: Type.Number(), contrast: Type.Number(), sharpness: Type.Number(), blocked: Type.Boolean() })
+})
+
+export const AnalyzeAnswer = Type.Object({
+  observation: ObservationSchema,
+  events: Type.Array(Type.Object({
+    kind: KindSchema,
+    code: Type.String({ examples: ['NO_FACE', 'MULTIPLE_FACES', 'LOOKING_AWAY'] }),
+    event: Type.String({ examples: ['Face not detected'] }),
+    class: Type.Enum(['integrity', 'information', 'technical'] as const),
+    severity: Type.Enum(['info', 'low', 'medium', 'high'] as const),
+    weight: Type.Number(),
+    detail: Type.Object({}, { additionalProperties: true })
+  }), { description: 'What the rules would note if the camera went on showing this picture' }),
+  riskScore: Type.Number(),
+  riskLevel: RiskLevelSchema,
+  labels: Type.Array(Type.String(), { description: 'The codes of the events, for short' })
+})

@@ -1,0 +1,130 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
+import type { User } from '../../../db/index.ts'
+import { refuse } from '../../errors.ts'
+import { hashPassword } from '../../passwords.ts'
+import { accountOf, ROLES } from '../../plugins/access.ts'
+import type { Account } from '../../plugins/auth.ts'
+import { pictureBodyLimit, pictureOf } from '../../plugins/bodies.ts'
+import { refusals } from '../schemas.ts'
+import { LoginAnswer, LoginBody, LogoutBody, RefreshBody, SignupAnswer, SignupBody, UserSchema } from './schemas.ts'
+
+const tags = ['auth']
+
+const routes: FastifyPluginAsyncTypebox = async (fastify) => {
+  const { config, logins, services: { db, pool, live } } = fastify
+
+  fastify.get('/me', {
+    config: { access: { roles: ROLES } },
+    schema: { tags, summary: 'Who is logged in', response: { 200: UserSchema, ...refusals('guarded') } }
+  }, async request => {
+    const user = await db.users.byId(accountOf(request).id)
+    if (user === undefined) throw refuse('INVIGIL_ERR_TOKEN_REVOKED')
+    return shown(user)
+  })
+
+  fastify.post('/signup', {
+    config: { access: { roles: 'public' }, picture: 'face', rateLimit: { max: config.signupsPerMinuteMax } },
+    bodyLimit: pictureBodyLimit(config.frameBytesMax),
+    schema: {
+      tags,
+      summary: 'Make an account',
+      description: 'As JSON or as multipart/form-data. Everybody makes a student; an admin who sends a token may make any role.',
+      consumes: ['application/json', 'multipart/form-data'],
+      body: SignupBody,
+      response: {
+        201: SignupAnswer,
+        ...refusals('public', 'INVIGIL_ERR_FORBIDDEN', 'INVIGIL_ERR_EMAIL_TAKEN', 'INVIGIL_ERR_FACE_MISSING', 'INVIGIL_ERR_FACE_MULTIPLE',
+          'INVIGIL_ERR_IMAGE_INVALID', 'INVIGIL_ERR_IMAGE_TOO_LARGE', 'INVIGIL_ERR_MEDIA_TYPE', 'INVIGIL_ERR_WORKER_LOST')
+      }
+    }
+  }, async (request, reply) => {
+    const { email, password, name = '', locale = request.language, role = 'student', face } = request.body
+    // Looked at before any work is done for the stranger.
+    const admin = role === 'student' ? undefined : await requireAdmin(request)
+    if (await db.users.byEmail(email) !== undefined) throw refuse('INVIGIL_ERR_EMAIL_TAKEN')
+    const picture = pictureOf(request, face)
+    if (picture !== undefined) await checkFace(picture)
+    const passwordHash = await hashPassword(password)
+    const user = await db.users.create({ email, name: name.trim(), role, locale, passwordHash, createdAtMs: Date.now() })
+      .catch(error => { throw isTaken(error) ? refuse('INVIGIL_ERR_EMAIL_TAKEN', { cause: error }) : error })
+    if (admin !== undefined) {
+      await db.audit.append({ actorId: admin.id, action: 'user.create', targetType: 'user', targetId: user.id, detail: { role }, atMs: Date.now() })
+    }
+    const tokens = admin === undefined ? await logins.issue(user) : {}
+    return await reply.code(201).send({ ...tokens, user: shown(user) })
+  })
+
+  fastify.post('/login/password', {
+    config: { access: { roles: 'public' } },
+    schema: {
+      tags,
+      summary: 'Log in with e-mail address and password',
+      description: 'As JSON, or as an HTML form with username and password.',
+      consumes: ['application/json', 'application/x-www-form-urlencoded'],
+      body: LoginBody,
+      response: { 200: LoginAnswer, ...refusals('public', 'INVIGIL_ERR_LOGIN_FAILED', 'INVIGIL_ERR_ACCOUNT_DISABLED', 'INVIGIL_ERR_LOGIN_ATTEMPTS') }
+    }
+  }, async request => {
+    const { email = request.body.username, password } = request.body
+    if (email === undefined) throw refuse('INVIGIL_ERR_VALIDATION', { fields: [{ field: 'email', problem: 'required' }] })
+    const user = await logins.byPassword(email, password, request.ip)
+    return { ...await logins.issue(user), user: shown(user) }
+  })
+
+  fastify.post('/refresh', {
+    config: { access: { roles: 'public' } },
+    schema: {
+      tags,
+      summary: 'Trade a refresh token for a new pair',
+      description: 'A refresh token is good for one time. Used a second time, it ends the login: somebody else has it.',
+      body: RefreshBody,
+      response: { 200: LoginAnswer, ...refusals('public', 'INVIGIL_ERR_REFRESH_INVALID', 'INVIGIL_ERR_REFRESH_REUSED') }
+    }
+  }, async request => {
+    const { user, ...tokens } = await logins.refresh(request.body.refreshToken)
+    return { ...tokens, user: shown(user) }
+  })
+
+  fastify.post('/logout', {
+    config: { access: { roles: ROLES } },
+    schema: {
+      tags,
+      summary: 'Log out, here or everywhere',
+      description: 'The access token is void at once, and so are open sockets that came with it.',
+      body: LogoutBody,
+      response: { 204: Type.Null({ description: 'Logged out' }), ...refusals('guarded') }
+    }
+  }, async (request, reply) => {
+    const account = accountOf(request)
+    if (request.body.everywhere === true) await logins.endAll(account.id)
+    else await logins.end(account)
+    await live.accountChanged(account.id)
+    return await reply.code(204).send(null)
+  })
+
+  async function requireAdmin (request: FastifyRequest): Promise<Account> {
+    const account = await fastify.authenticate(request)
+    if (account.role !== 'admin') throw refuse('INVIGIL_ERR_FORBIDDEN')
+    return account
+  }
+
+  /** Exactly one face, or the refusal that says what is wrong with the picture. It is not kept. */
+  async function checkFace (picture: Uint8Array): Promise<void> {
+    const { observation: { faces } } = await pool.analyzeStill(picture)
+    if (faces.length === 0) throw refuse('INVIGIL_ERR_FACE_MISSING')
+    if (faces.length > 1) throw refuse('INVIGIL_ERR_FACE_MULTIPLE', { details: { faceCount: faces.length } })
+  }
+}
+
+export default routes
+
+/** What of a user an answer shows. */
+function shown ({ id, email, name, role, locale, hasFace, createdAtMs }: User) {
+  return { id, email, name, role, locale, hasFace, createdAtMs }
+}
+
+function isTaken (error: unknown): boolean {
+  return error instanceof Error && error.name === 'DatabaseError' && 'code' in error && error.code === 'unique'
+}

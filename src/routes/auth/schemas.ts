@@ -1,0 +1,57 @@
+import { Type } from 'typebox'
+import { PASSWORD_LENGTH } from '../../passwords.ts'
+import { closed, IdSchema, RoleSchema, TimeSchema } from '../schemas.ts'
+
+const EmailSchema = Type.String({ format: 'email', maxLength: 254, examples: ['rahim@example.org'] })
+const PasswordSchema = Type.String({ minLength: PASSWORD_LENGTH.min, maxLength: PASSWORD_LENGTH.max, examples: ['a long enough password'] })
+const LanguageSchema = Type.Enum(['en', 'bn'] as const, { description: 'Language of the account' })
+
+export const SignupBody = closed({
+  email: EmailSchema,
+  password: PasswordSchema,
+  name: Type.Optional(Type.String({ minLength: 1, maxLength: 100, description: 'Shown to proctors; the address where absent', examples: ['Rahim Uddin'] })),
+  locale: Type.Optional(LanguageSchema),
+  role: Type.Optional({ ...RoleSchema, description: 'Only an admin may ask for another role than student' }),
+  face: Type.Optional(Type.String({ minLength: 1, description: 'A picture that shows exactly one face: base64 or a data URL, or a file of this name in multipart/form-data. It is looked at and not kept.' }))
+}, { examples: [{ name: 'Rahim Uddin', email: 'rahim@example.org', password: 'a long enough password' }] })
+
+export const LoginBody = closed({
+  email: Type.Optional(Type.String({ minLength: 1, maxLength: 254 })),
+  username: Type.Optional(Type.String({ minLength: 1, maxLength: 254, description: 'The same as email, for OAuth2 password forms' })),
+  password: Type.String({ minLength: 1, maxLength: PASSWORD_LENGTH.max }),
+  grant_type: Type.Optional(Type.String({ maxLength: 20 })),
+  scope: Type.Optional(Type.String({ maxLength: 200 }))
+}, { examples: [{ email: 'rahim@example.org', password: 'a long enough password' }] })
+
+const RefreshTokenSchema = Type.String({ minLength: 1, maxLength: 200 })
+
+export const RefreshBody = closed({ refreshToken: RefreshTokenSchema }, { examples: [{ refreshToken: 'b1Vn…' }] })
+
+export const LogoutBody = closed({
+  everywhere: Type.Optional(Type.Boolean({ default: false, description: 'Ends the logins on every device' })),
+  refreshToken: Type.Optional({ ...RefreshTokenSchema, description: 'Not needed: the access token says which login it is' })
+}, { examples: [{ everywhere: false }] })
+
+export const UserSchema = Type.Object({
+  id: IdSchema,
+  email: Type.String(),
+  name: Type.String(),
+  role: RoleSchema,
+  locale: Type.String(),
+  hasFace: Type.Boolean({ description: 'A face is enrolled for face login' }),
+  createdAtMs: TimeSchema
+})
+
+const TokenProperties = {
+  accessToken: Type.String({ description: 'For Authorization: Bearer' }),
+  refreshToken: Type.String({ description: 'Good for one POST /auth/refresh' }),
+  tokenType: Type.Enum(['Bearer'] as const),
+  expiresIn: Type.Integer({ description: 'Seconds until the access token runs out' })
+}
+
+export const LoginAnswer = Type.Object({ ...TokenProperties, user: UserSchema })
+
+export const SignupAnswer = Type.Object({
+  ...Type.Partial(Type.Object(TokenProperties)).properties,
+  user: UserSchema
+}, { description: 'With tokens when you made your own account; without when an admin made it for somebody' })

@@ -1,0 +1,58 @@
+import { Type } from 'typebox'
+import { closed, IdSchema, nullable, RiskLevelSchema, StateSchema, TimeSchema } from '../schemas.ts'
+
+export const ReasonBody = closed({
+  reason: Type.Optional(Type.String({ maxLength: 200, description: 'Kept with the session and shown to the candidate' }))
+}, { examples: [{ reason: 'A short break' }] })
+
+export const EmptyBody = closed({}, { description: 'Nothing is asked for' })
+
+const ScoreProperties = {
+  riskScore: Type.Number({ description: 'Sum of the weights of all integrity events' }),
+  trustScore: Type.Number({ description: '100 / (1 + riskScore / 10), rounded' }),
+  complianceScore: Type.Number({ description: 'Percent of the monitored time in which no integrity event was active' }),
+  eventCount: Type.Integer({ description: 'Incidents: starts and instants, not ends' })
+}
+
+export const SessionSchema = Type.Object({
+  id: IdSchema,
+  userId: IdSchema,
+  userName: Type.String(),
+  userEmail: Type.String(),
+  examId: nullable(IdSchema),
+  state: StateSchema,
+  startedAtMs: TimeSchema,
+  endedAtMs: nullable(TimeSchema),
+  endReason: nullable(Type.String()),
+  ...ScoreProperties
+})
+
+export const StartAnswer = Type.Object({
+  ...SessionSchema.properties,
+  socketPath: Type.String({ description: 'Where the candidate sends frames', examples: ['/ws/0199a1f2-5b1c-7c3e-9d2a-6f1f8f0f2b11'] })
+})
+
+export const PauseSchema = Type.Object({
+  startedAtMs: TimeSchema,
+  endedAtMs: nullable(TimeSchema),
+  by: Type.String({ description: 'A user\'s id, or system' })
+})
+
+export const SummarySchema = Type.Object({
+  sessionId: IdSchema,
+  userId: IdSchema,
+  state: StateSchema,
+  online: Type.Boolean({ description: 'The candidate\'s socket is open' }),
+  startedAtMs: TimeSchema,
+  endedAtMs: nullable(TimeSchema),
+  pauses: Type.Array(PauseSchema),
+  ...ScoreProperties,
+  riskLevel: RiskLevelSchema,
+  counts: Type.Record(Type.String(), Type.Integer(), { description: 'Incidents by kind', examples: [{ face_missing: 2, phone: 1 }] })
+})
+
+export const ClearAnswer = Type.Object({
+  sessionId: IdSchema,
+  removed: Type.Integer({ description: 'Stored events removed' }),
+  auditId: IdSchema
+})

@@ -1,0 +1,62 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { PoolInfo } from '../../../detection/pool.ts'
+import { refuse, toBody } from '../../errors.ts'
+import { refusals } from '../schemas.ts'
+import { LiveAnswer, NotReadyAnswer, ReadyAnswer } from './schemas.ts'
+
+/** A database that takes longer than this to answer is not ready. */
+const PING_MS = 2000
+
+const tags = ['operation']
+
+const routes: FastifyPluginAsyncTypebox<{ readonly version: string }> = async (fastify, { version }) => {
+  const { db, pool } = fastify.services
+  const config = { access: { roles: 'public' }, rateLimit: false } as const
+  const { 503: _unavailable, ...errors } = refusals('public')
+
+  let info: PoolInfo | undefined
+  pool.ready.then(loaded => { info = loaded }, error => { fastify.log.error({ err: error }, 'the models cannot be loaded') })
+
+  fastify.get('/live', {
+    config,
+    schema: { tags, summary: 'The process answers', response: { 200: LiveAnswer, ...errors } }
+  }, async () => ({ status: 'ok' as const }))
+
+  for (const url of ['/', '/ready']) {
+    fastify.get(url, {
+      prefixTrailingSlash: 'no-slash',
+      config,
+      schema: { tags, summary: 'Database and workers can serve', description: '503 while they cannot.', response: { 200: ReadyAnswer, 503: NotReadyAnswer, ...errors } }
+    }, async (request, reply) => {
+      const stats = pool.stats()
+      const database = await answers()
+      const workers = stats.ready > 0 && info !== undefined
+      const state = {
+        version,
+        uptimeSeconds: Math.floor(process.uptime()),
+        database: { ok: database, dialect: db.dialect },
+        workers: { ok: workers, wanted: stats.workers, ready: stats.ready, load: Math.round(stats.load * 1000) / 1000, queued: stats.queued },
+        models: { objects: info?.objectsName ?? null, versions: { ...info?.versions } }
+      }
+      reply.header('cache-control', 'no-store')
+      if (database && workers) return { status: 'ready' as const, ...state }
+      const { code, message } = toBody(refuse('INVIGIL_ERR_UNAVAILABLE'), request.language)
+      return await reply.code(503).send({ code, message, status: 'not_ready', ...state })
+    })
+  }
+
+  async function answers (): Promise<boolean> {
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<boolean>(resolve => { timer = setTimeout(resolve, PING_MS, false) })
+    try {
+      return await Promise.race([db.ping().then(() => true), late])
+    } catch (error) {
+      fastify.log.warn({ err: error }, 'the database does not answer')
+      return false
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+}
+
+export default routes

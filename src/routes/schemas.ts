@@ -1,0 +1,46 @@
+/** Schemas that several routes share. */
+import { Type, type TProperties, type TSchema } from 'typebox'
+import { EVENT_KINDS } from '../../detection/types.ts'
+import { STATUS, toBody, refuse, type ErrorCode } from '../errors.ts'
+import { ROLES } from '../plugins/access.ts'
+
+/** An object that takes nothing but what is named. */
+export const closed = <Properties extends TProperties>(properties: Properties, options: { readonly description?: string, readonly examples?: readonly unknown[] } = {}) =>
+  Type.Object(properties, { additionalProperties: false, ...options })
+
+export const nullable = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()])
+
+export const IdSchema = Type.String({ format: 'uuid', examples: ['0199a1f2-5b1c-7c3e-9d2a-6f1f8f0f2b11'] })
+export const TimeSchema = Type.Integer({ description: 'Milliseconds since the epoch', examples: [1774000000000] })
+export const RoleSchema = Type.Enum(ROLES)
+export const StateSchema = Type.Enum(['active', 'paused', 'stopped', 'terminated'] as const)
+export const KindSchema = Type.Enum(EVENT_KINDS)
+export const RiskLevelSchema = Type.Enum(['Low', 'Medium', 'High'] as const)
+
+export const UserIdParams = closed({ userId: IdSchema })
+export const SessionIdParams = closed({ sessionId: IdSchema })
+
+/** Every refusal. */
+export const ErrorSchema = Type.Object({
+  code: Type.String({ description: 'Stays the same in every language', examples: ['INVIGIL_ERR_VALIDATION'] }),
+  message: Type.String({ description: 'Says what to do, in the reader\'s language' }),
+  details: Type.Optional(Type.Object({}, { additionalProperties: true }))
+})
+
+/** Answers of every route: something odd in the input, too many requests, our fault, the database away. */
+const ALWAYS = ['INVIGIL_ERR_VALIDATION', 'INVIGIL_ERR_TOO_MANY_REQUESTS', 'INVIGIL_ERR_INTERNAL', 'INVIGIL_ERR_DATABASE'] as const satisfies readonly ErrorCode[]
+/** Answers of every route that asks for a token. */
+const GUARDED = ['INVIGIL_ERR_TOKEN_MISSING', 'INVIGIL_ERR_TOKEN_INVALID', 'INVIGIL_ERR_TOKEN_EXPIRED', 'INVIGIL_ERR_TOKEN_REVOKED', 'INVIGIL_ERR_FORBIDDEN'] as const satisfies readonly ErrorCode[]
+
+/** The refusals of a route by status; each status names its codes. */
+export function refusals (access: 'public' | 'guarded', ...codes: readonly ErrorCode[]): Record<number, typeof ErrorSchema> {
+  const byStatus = new Map<number, ErrorCode[]>()
+  for (const code of [...ALWAYS, ...(access === 'guarded' ? GUARDED : []), ...codes]) {
+    byStatus.set(STATUS[code], [...byStatus.get(STATUS[code]) ?? [], code])
+  }
+  return Object.fromEntries([...byStatus].map(([status, codes]) => [status, {
+    ...ErrorSchema,
+    description: codes.join(', '),
+    examples: [toBody(refuse(codes[0]!), 'en')]
+  }]))
+}

@@ -1,0 +1,48 @@
+import { Type } from 'typebox'
+import { PauseSchema, SessionSchema } from '../exam/schemas.ts'
+import { closed, IdSchema, KindSchema, nullable, RiskLevelSchema } from '../schemas.ts'
+
+export const SessionsQuery = closed({
+  state: Type.Optional(Type.Enum(['active', 'paused', 'stopped', 'terminated', 'open'] as const, { description: 'open: active or paused' })),
+  userId: Type.Optional(IdSchema),
+  before: Type.Optional({ ...IdSchema, description: 'Continue below this session: `next` of the page before' }),
+  limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
+  lang: Type.Optional(Type.String({ maxLength: 20 }))
+})
+
+const NextSchema = nullable(Type.String({ description: 'The cursor of the next page' }))
+
+export const SessionsAnswer = Type.Object({ sessions: Type.Array(SessionSchema), next: NextSchema })
+
+export const SessionAnswer = Type.Object({
+  ...SessionSchema.properties,
+  online: Type.Boolean(),
+  riskLevel: RiskLevelSchema,
+  counts: Type.Record(Type.String(), Type.Integer()),
+  pauses: Type.Array(PauseSchema)
+})
+
+export const EventsQuery = closed({
+  after: Type.Optional({ ...IdSchema, description: 'Continue above this event: `next` of the page before' }),
+  kind: Type.Optional(KindSchema),
+  limit: Type.Integer({ minimum: 1, maximum: 500, default: 100 }),
+  lang: Type.Optional(Type.String({ maxLength: 20, description: 'en or bn' }))
+})
+
+const LogEntrySchema = Type.Object({
+  id: IdSchema,
+  sessionId: IdSchema,
+  userId: Type.Optional(IdSchema),
+  event: Type.String({ description: 'What was seen, in the reader\'s language', examples: ['Face not detected'] }),
+  time: Type.String({ description: 'ISO 8601', examples: ['2025-03-22T12:20:14.075Z'] }),
+  kind: Type.String({ examples: ['face_missing'] }),
+  phase: Type.Enum(['start', 'end', 'instant'] as const),
+  incident: Type.Integer({ description: 'Ties an end to its start' }),
+  class: Type.Enum(['integrity', 'information', 'technical'] as const),
+  severity: Type.Enum(['info', 'low', 'medium', 'high'] as const),
+  durationMs: Type.Optional(Type.Number()),
+  weight: Type.Optional(Type.Number({ description: 'What it adds to the risk score; staff only' })),
+  detail: Type.Optional(Type.Object({}, { additionalProperties: true, description: 'Measured values; staff only' }))
+})
+
+export const EventsAnswer = Type.Object({ events: Type.Array(LogEntrySchema), next: NextSchema })

@@ -1,0 +1,111 @@
+import { join } from 'node:path'
+import closeWithGrace from 'close-with-grace'
+import Fastify, { type FastifyBaseLogger } from 'fastify'
+import type { Logger } from 'pino'
+import { openDatabase, type Database } from '../db/index.ts'
+import { ensureObjectModel } from '../detection/models/download.ts'
+import { createPool } from '../detection/pool.ts'
+import app from './app.ts'
+import type { Config } from './config.ts'
+import { createLive } from './gateway/live.ts'
+import { instanceOptions } from './instance.ts'
+import { createLog } from './log.ts'
+
+export interface RunningServer {
+  /** Such as `http://localhost:8080`. */
+  readonly url: string
+  /** Ends in order: no new requests, sockets told, events stored, workers and database closed. */
+  close (): Promise<void>
+}
+
+/** How long the server waits at its start for the download of the object detector. */
+const OBJECT_MODEL_MS = 3000
+/** How long an orderly end may take. */
+const GRACE_MS = 10_000
+
+/** The database's address, the embedded one where none is set. */
+export function databaseUrlOf ({ databaseUrl, dataDir }: Pick<Config, 'databaseUrl' | 'dataDir'>): string {
+  return databaseUrl === '' ? `file:${join(dataDir, 'invigil.db')}` : databaseUrl
+}
+
+/**
+ * Opens everything, listens, and says so in a few lines once pictures can be looked at. A signal ends it in order.
+ * Throws, with everything closed again, when something is missing; the message says what.
+ */
+export async function startServer (config: Config, log: Logger = createLog(config)): Promise<RunningServer> {
+  const closers: Array<() => Promise<void>> = []
+  const closeAll = async (): Promise<void> => {
+    for (let close = closers.pop(); close !== undefined; close = closers.pop()) {
+      // One that fails must not keep the others open.
+      await close().catch(error => log.error({ err: error }, 'closing failed'))
+    }
+  }
+  try {
+    const server = await open(config, log, closers)
+    const grace = closeWithGrace({ delay: GRACE_MS, logger: false, onTimeout: delay => log.error(`not closed after ${delay} ms, leaving`) }, async ({ err, signal }) => {
+      if (err !== undefined) log.fatal({ err }, 'a fault that nobody caught, closing')
+      else log.info(`closing${signal === undefined ? '' : ` on ${signal}`}`)
+      await closeAll()
+    })
+    return { url: server.url, close: async () => { grace.uninstall(); await closeAll() } }
+  } catch (error) {
+    await closeAll()
+    throw readable(error, config)
+  }
+}
+
+async function open (config: Config, log: Logger, closers: Array<() => Promise<void>>): Promise<{ readonly url: string }> {
+  const [db, attempt] = await Promise.all([
+    openDatabase({ url: databaseUrlOf(config) }),
+    config.objectModel === '' ? ensureObjectModel(config.modelsDir, { timeoutMs: OBJECT_MODEL_MS }) : undefined
+  ])
+  closers.push(async () => await db.close())
+
+  const { modelsDir, workers, objectModel } = config
+  const poolOptions = { modelsDir, workers, objectModel }
+  const pool = createPool(poolOptions)
+  closers.push(async () => await pool.close())
+
+  const live = createLive({ db, pool, log: log as FastifyBaseLogger, limits: { frameBytesMax: config.frameBytesMax } })
+  closers.push(async () => await live.close())
+
+  const fastify = Fastify({ ...instanceOptions(config), loggerInstance: log as FastifyBaseLogger })
+  closers.push(async () => await fastify.close())
+  await fastify.register(app, { config, services: { db, pool, live } })
+  await fastify.listen({ host: config.host, port: config.port, listenTextResolver: () => 'listening, loading the models' })
+
+  const { objectsName } = await pool.ready
+  const [bound] = fastify.addresses()
+  const url = addressOf(config.host, typeof bound === 'object' ? bound.port : config.port)
+  if (config.jwtSecretIsRandom) log.warn('JWT_SECRET is not set: a random one serves this run, so a restart logs everybody out')
+  if (attempt?.available === false) log.warn(`YOLOX-nano is not here (${attempt.reason}), so objects are found by ${objectsName}, which is slower and misses more; get it with: npm run models`)
+  log.info(`address    ${url} (API: ${url}/docs)`)
+  log.info(`database   ${db.dialect === 'sqlite' ? `SQLite, ${databaseUrlOf(config)}` : 'MySQL'}`)
+  log.info(`workers    ${pool.stats().ready} of ${pool.stats().workers}`)
+  log.info(`detectors  MediaPipe faces, mesh and hands; objects: ${objectsName}`)
+  log.info(`log in     ${await howToLogIn(db, url)}`)
+  return { url }
+}
+
+async function howToLogIn (db: Database, url: string): Promise<string> {
+  const { admin } = await db.users.countByRole()
+  const candidates = `candidates sign up at ${url}`
+  if (admin > 0) return `at ${url}; ${candidates}`
+  return `${candidates}; make the first admin with: npm run --silent invigil -- user add --role admin you@example.org`
+}
+
+/** An address that a browser on this machine can open. */
+function addressOf (host: string, port: number): string {
+  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host
+  return `http://${name}:${port}`
+}
+
+/** What the operator can do about a failed start; the code stays. */
+function readable (error: unknown, { host, port }: Config): unknown {
+  if (!(error instanceof Error) || !('code' in error)) return error
+  const say = (message: string): Error => Object.assign(new Error(message, { cause: error }), { code: error.code })
+  if (error.code === 'EADDRINUSE') return say(`Port ${port} of ${host} is taken: end what uses it, or choose another with PORT.`)
+  if (error.code === 'EACCES') return say(`Port ${port} of ${host} may not be opened by this user: choose one above 1024 with PORT.`)
+  if (error.name === 'DatabaseError' && error.code === 'unavailable') return say(`The database cannot be opened: check DATABASE_URL or the rights on DATA_DIR. (${error.message})`)
+  return error
+}

@@ -1,0 +1,129 @@
+/** The application on a database in memory and a pool that a test scripts. */
+import Fastify, { type FastifyInstance, type InjectOptions } from 'fastify'
+import type { Test } from 'tap'
+import { openDatabase, type Role, type User } from '../../db/index.ts'
+import type { Analysis, Pool, PoolStats } from '../../detection/pool.ts'
+import type { FaceObservation, Observation } from '../../detection/types.ts'
+import app from '../../src/app.ts'
+import { loadConfig } from '../../src/config.ts'
+import { createLive, type LiveOptions } from '../../src/gateway/live.ts'
+import { instanceOptions } from '../../src/instance.ts'
+import { hashPassword } from '../../src/passwords.ts'
+import type { Services } from '../../src/services.ts'
+
+export const PASSWORD = 'a long enough password'
+const SECRET = 'a secret for tests, long enough for the configuration'
+
+export interface Overrides {
+  /** On top of an environment that has only a secret. */
+  readonly env?: Readonly<Record<string, string>>
+  readonly pool?: Partial<Pool>
+  readonly live?: Partial<Omit<LiveOptions, 'db' | 'pool' | 'log'>>
+  readonly webRoot?: string
+  /** Registers further routes before the application is ready. */
+  readonly extend?: (fastify: FastifyInstance) => void
+  /** Changes what the application stands on, such as a database that fails. */
+  readonly services?: (services: Services) => Services
+}
+
+/** Builds the application; it and what it stands on are closed with the test. */
+export async function build (t: Test, overrides: Overrides = {}): Promise<FastifyInstance> {
+  const config = loadConfig({ JWT_SECRET: SECRET, LOG_LEVEL: 'silent', ...overrides.env })
+  const fastify = Fastify({ ...instanceOptions(config), logger: { level: config.logLevel } })
+  const db = await openDatabase({ url: 'file::memory:' })
+  const pool = { ...scriptedPool(), ...overrides.pool }
+  const live = createLive({ db, pool, log: fastify.log, ...overrides.live, limits: { frameBytesMax: config.frameBytesMax, ...overrides.live?.limits } })
+  t.teardown(async () => {
+    await fastify.close()
+    await live.close()
+    await db.close()
+  })
+  const services = { db, pool, live }
+  fastify.register(app, { config, services: overrides.services?.(services) ?? services, webRoot: overrides.webRoot ?? 'test/no-such-folder' })
+  overrides.extend?.(fastify)
+  await fastify.ready()
+  return fastify
+}
+
+export interface LoggedIn {
+  readonly user: User
+  readonly accessToken: string
+  readonly refreshToken: string
+  /** For `inject`. */
+  readonly headers: { readonly authorization: string }
+}
+
+let people = 0
+let passwordHash: Promise<string> | undefined
+
+/** Makes an account of that role and logs it in; its password is `PASSWORD`. */
+export async function person (app: FastifyInstance, role: Role = 'student'): Promise<LoggedIn> {
+  passwordHash ??= hashPassword(PASSWORD)
+  const email = `${role}-${++people}@example.org`
+  const user = await app.services.db.users.create({ email, name: `The ${role}`, role, passwordHash: await passwordHash, createdAtMs: Date.now() })
+  const { accessToken, refreshToken } = await app.logins.issue(user)
+  return { user, accessToken, refreshToken, headers: { authorization: `Bearer ${accessToken}` } }
+}
+
+/** An answer's status with its body. */
+export interface Answer<Body> {
+  readonly status: number
+  readonly body: Body
+  readonly headers: Readonly<Record<string, unknown>>
+}
+
+/** Sends one request under `/api/v1`. */
+export async function call<Body = Record<string, unknown>> (app: FastifyInstance, method: 'GET' | 'POST', path: string, options: Omit<InjectOptions, 'method' | 'url'> = {}): Promise<Answer<Body>> {
+  const response = await app.inject({ method, url: path.startsWith('/api') || path.startsWith('/health') ? path : `/api/v1${path}`, ...options })
+  const isJson = String(response.headers['content-type']).includes('json')
+  return { status: response.statusCode, body: (isJson ? response.json() : response.body) as Body, headers: response.headers }
+}
+
+/** A face that looks straight into the camera. */
+export function face (about: Partial<FaceObservation> = {}): FaceObservation {
+  return {
+    box: { x: 220, y: 120, width: 200, height: 200 },
+    score: 0.95,
+    landmarks: new Float32Array(),
+    yawDegrees: 0,
+    pitchDegrees: 0,
+    rollDegrees: 0,
+    gaze: { horizontal: 0, vertical: 0, direction: 'center' },
+    eyeOpening: 0.3,
+    mouthOpening: 0,
+    eyesClosed: false,
+    mouthOpen: false,
+    ...about
+  }
+}
+
+/** What a worker answers for a picture of one face; `about` replaces parts of the observation. */
+export function analysis (about: Partial<Observation> = {}, atMs = 0): Analysis {
+  const observation: Observation = {
+    atMs,
+    width: 640,
+    height: 480,
+    faces: [face()],
+    hands: [],
+    objects: [],
+    persons: 1,
+    quality: { brightness: 0.5, contrast: 0.2, sharpness: 200, blocked: false },
+    ...about
+  }
+  return { observation, state: null, stagesMs: {}, workerMs: 1, queueMs: 0 }
+}
+
+/** A pool that is ready and sees one face in everything. */
+export function scriptedPool (): Pool {
+  const none = { count: 0, mean: 0, p50: 0, p95: 0, p99: 0, max: 0 }
+  const stats: PoolStats = {
+    workers: 1, ready: 1, running: 0, queued: 0, load: 0, analyzed: 0, failed: 0, lost: { crashed: 0, stuck: 0, closed: 0 }, refused: 0, replaced: 0, stagesMs: {}, workerMs: none, queueMs: none
+  }
+  return {
+    ready: Promise.resolve({ objectsName: 'yolox_nano', versions: { yolox_nano: '0.1.1rc0' } }),
+    analyze: async job => analysis({}, job.atMs),
+    analyzeStill: async () => analysis(),
+    stats: () => stats,
+    close: async () => {}
+  }
+}

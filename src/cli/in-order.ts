@@ -5,12 +5,17 @@
  */
 export async function * inOrder<T> (jobs: AsyncIterable<() => Promise<T>>, ahead: number): AsyncGenerator<T> {
   const running: Array<Promise<T>> = []
-  for await (const job of jobs) {
-    const value = job()
-    // Awaited in its turn; until then a rejection must not count as unhandled.
-    value.catch(() => {})
-    running.push(value)
-    if (running.length >= ahead) yield await running.shift()!
+  try {
+    for await (const job of jobs) {
+      const value = job()
+      // Awaited in its turn; until then a rejection must not count as unhandled.
+      value.catch(() => {})
+      running.push(value)
+      if (running.length >= ahead) yield await running.shift()!
+    }
+    while (running.length > 0) yield await running.shift()!
+  } finally {
+    // The consumer left early: a worker that is ended in the middle of an inference takes the process with it.
+    await Promise.allSettled(running)
   }
-  for (const value of running) yield await value
 }

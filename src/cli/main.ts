@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { ConfigError } from '../config.ts'
-import { CommandError, endWithReader, say } from './output.ts'
+import { CommandError, ReaderGone, say, watchReader } from './output.ts'
 
 // Each command is loaded when it is called: `invigil user list` needs no model runtime.
 const program = new Command('invigil')
@@ -94,12 +94,14 @@ function whole (min: number, max: number): (text: string) => number {
   }
 }
 
-endWithReader()
+watchReader()
 try {
   await program.parseAsync()
 } catch (error) {
-  // A wrong setting or argument needs its sentence; anything else is ours and needs its stack.
-  const known = error instanceof CommandError || error instanceof ConfigError || (error instanceof Error && 'code' in error)
-  say(error instanceof Error && !known ? error.stack ?? error.message : `invigil: ${error instanceof Error ? error.message : String(error)}`)
-  process.exitCode = 1
+  if (!(error instanceof ReaderGone)) {
+    // A wrong setting or argument needs its sentence; anything else is ours and needs its stack.
+    const known = error instanceof CommandError || error instanceof ConfigError || (error instanceof Error && 'code' in error)
+    say(error instanceof Error && !known ? error.stack ?? error.message : `invigil: ${error instanceof Error ? error.message : String(error)}`)
+    process.exitCode = 1
+  }
 }

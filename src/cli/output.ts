@@ -8,9 +8,17 @@ export class CommandError extends Error {
   }
 }
 
-/** Writes one JSON line to stdout; waits while its reader is slow. */
+/** Nobody reads stdout any more (`invigil analyze … | head -1`): the command stops, and that is no failure. */
+export class ReaderGone extends Error {}
+
+let isReaderGone = false
+
+/** Writes one JSON line to stdout; waits while its reader is slow. Throws ReaderGone. */
 export async function writeLine (value: unknown): Promise<void> {
-  if (!process.stdout.write(`${JSON.stringify(value)}\n`)) await once(process.stdout, 'drain')
+  if (isReaderGone) throw new ReaderGone()
+  if (!process.stdout.write(`${JSON.stringify(value)}\n`)) {
+    await once(process.stdout, 'drain').catch(error => { throw isBrokenPipe(error) ? new ReaderGone() : error })
+  }
 }
 
 /** Writes a message for people; stdout carries results only. */
@@ -18,16 +26,16 @@ export function say (text: string): void {
   process.stderr.write(`${text}\n`)
 }
 
-/**
- * Ends the process quietly when the reader of stdout goes away (`invigil analyze … | head -1`).
- *
- * Nobody is left to read the rest, and an unhandled EPIPE would print a stack.
- */
-export function endWithReader (): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0)
-    throw error
+/** Notices when the reader of stdout goes away; without a listener that would end the process with a stack. */
+export function watchReader (): void {
+  process.stdout.on('error', error => {
+    if (!isBrokenPipe(error)) throw error
+    isReaderGone = true
   })
+}
+
+function isBrokenPipe (error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EPIPE'
 }
 
 /** A counter that rewrites one line on stderr; silent unless that is a terminal. */

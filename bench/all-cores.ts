@@ -1,0 +1,102 @@
+import { availableParallelism } from 'node:os'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { createPool, type Pool } from '../detection/pool.ts'
+import type { Reel } from '../src/cli/simulate/frames.ts'
+import { quantile, round } from './numbers.ts'
+import { frameAt, loadClips } from './reels.ts'
+
+const FPS = 2
+const CANDIDATES = 30
+const FRAME_MS = 1000 / FPS
+const WARM_UP_MS = 3_000
+const MEASURED_MS = 15_000
+const IDLE_MS = 1_000
+/** The monitor's own period; it is part of what it reports. */
+const RESOLUTION_MS = 1
+
+export interface AllCores {
+  readonly workers: number
+  readonly candidates: number
+  readonly framesPerSecond: number
+  /** A worker's time on one frame while all are busy: above that of one alone where memory is the limit. */
+  readonly workerP50Ms: number
+  readonly workerP95Ms: number
+  /** Delay of the main thread's event loop; `idle` is the same measure before the work. */
+  readonly loopDelayMs: { readonly idleP99: number, readonly p50: number, readonly p99: number, readonly max: number }
+}
+
+/** How many frames a second do all workers give when there is always one waiting, and what does the main thread feel of it? */
+export async function allCores (folder: string, modelsDir: string): Promise<AllCores> {
+  const reel = await loadClips(folder, FPS)
+  const pool = createPool({ modelsDir })
+  const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
+  try {
+    await pool.ready
+    delay.enable()
+    await sleep(IDLE_MS)
+    const idleP99 = delay.percentile(99) / 1e6
+
+    const load = new CandidateLoad(pool, reel)
+    load.start()
+    await sleep(WARM_UP_MS)
+    delay.reset()
+    load.workerMs.length = 0
+    const begunMs = performance.now()
+    await sleep(MEASURED_MS)
+    const seconds = (performance.now() - begunMs) / 1000
+    const workerMs = [...load.workerMs]
+    const loop = { p50: delay.percentile(50) / 1e6, p99: delay.percentile(99) / 1e6, max: delay.max / 1e6 }
+    await load.stop()
+    return {
+      workers: availableParallelism(),
+      candidates: CANDIDATES,
+      framesPerSecond: round(workerMs.length / seconds),
+      workerP50Ms: round(quantile(workerMs, 0.5)),
+      workerP95Ms: round(quantile(workerMs, 0.95)),
+      loopDelayMs: { idleP99: round(idleP99), p50: round(loop.p50), p99: round(loop.p99), max: round(loop.max) }
+    }
+  } finally {
+    delay.disable()
+    await pool.close()
+  }
+}
+
+/** Candidates whose next frame is always ready: each sends it as soon as the last one is answered. */
+class CandidateLoad {
+  readonly #pool: Pool
+  readonly #reel: Reel
+  #running: Array<Promise<void>> = []
+  #stopped = false
+  /** The workers' time on each frame answered. */
+  readonly workerMs: number[] = []
+
+  constructor (pool: Pool, reel: Reel) {
+    this.#pool = pool
+    this.#reel = reel
+  }
+
+  start (): void {
+    this.#running = Array.from({ length: CANDIDATES }, (_, candidate) => this.#play(candidate))
+    // Awaited by stop(); a failure in between must not end the process before that.
+    for (const run of this.#running) run.catch(() => {})
+  }
+
+  async stop (): Promise<void> {
+    this.#stopped = true
+    await Promise.all(this.#running)
+  }
+
+  async #play (candidate: number): Promise<void> {
+    const offset = Math.floor(candidate * this.#reel.length / CANDIDATES)
+    let state: unknown
+    for (let index = 0; !this.#stopped; index++) {
+      const analysis = await this.#pool.analyze({ bytes: frameAt(this.#reel, offset + index), atMs: index * FRAME_MS, state })
+      state = analysis.state
+      this.workerMs.push(analysis.workerMs)
+    }
+  }
+}
+
+async function sleep (ms: number): Promise<void> {
+  await new Promise(resolve => setTimeout(resolve, ms))
+}

@@ -1,0 +1,20 @@
+import { availableParallelism, cpus, totalmem } from 'node:os'
+
+/** Where the numbers were measured: without it they say nothing. */
+export interface Machine {
+  readonly cpu: string
+  readonly cores: number
+  readonly memoryGb: number
+  readonly node: string
+  readonly date: string
+}
+
+export function machine (): Machine {
+  return {
+    cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: availableParallelism(),
+    memoryGb: Math.round(totalmem() / 2 ** 30),
+    node: process.version,
+    date: new Date().toISOString().slice(0, 10)
+  }
+}

@@ -1,12 +1,12 @@
 import type { Direction, Gaze } from '../types.ts'
 import { LEFT_EYE_LIDS, LEFT_IRIS, RIGHT_EYE_LIDS, RIGHT_IRIS, type Pair } from './indices.ts'
-import { headPose, lineOfSight, type FaceFit } from './pose.ts'
+import { facingCamera, headPose, type FaceFit } from './pose.ts'
 
 /** Radius on which the iris turns, in half widths of the eye's opening: an eyeball of 12 mm radius, an opening of 29 mm. */
 const EYEBALL_RADIUS = 0.83
 
 /** Height of the resting iris above the line between the corners, in half widths: the mean of faces that look into the camera. */
-const REST_HEIGHT = 0.07
+const REST_HEIGHT = 0.09
 
 /** How far the iris can go up or down, in half widths; sideways it is the corner, 1. */
 const VERTICAL_REACH = 0.4
@@ -18,7 +18,7 @@ const VERTICAL_REACH = 0.4
  */
 const SIDE_DEGREES = 8
 const UP_DEGREES = 20
-const DOWN_DEGREES = 16
+const DOWN_DEGREES = 18
 
 /**
  * Where a fitted face looks, as seen in the picture.
@@ -33,7 +33,7 @@ export function measureGaze (fit: FaceFit, eyesClosed: boolean): Gaze {
   const across = (right.across + left.across) / 2
   const above = (right.above + left.above) / 2 - REST_HEIGHT
   const head = headPose(fit)
-  const camera = lineOfSight(fit)
+  const camera = facingCamera(fit)
   const yaw = head.yawDegrees - camera.yawDegrees + (eyesClosed ? 0 : eyeAngle(across))
   const pitch = head.pitchDegrees - camera.pitchDegrees + (eyesClosed ? 0 : eyeAngle(above))
   return { horizontal: limit(across), vertical: limit(-above / VERTICAL_REACH), direction: directionOf(yaw, pitch) }

@@ -57,3 +57,5 @@ export const RIGHT_EYE_LIDS: Opening = { corners: [33, 133], pairs: [[160, 144],
 export const LEFT_EYE_LIDS: Opening = { corners: [362, 263], pairs: [[385, 380], [386, 374], [387, 373]] }
 /** The outer corners of the lips, and the edges of the upper and the lower lip inside. */
 export const MOUTH: Opening = { corners: [61, 291], pairs: [[82, 87], [13, 14], [312, 317]] }
+/** Middle of the upper lip's inner edge. */
+export const UPPER_LIP_EDGE = 13

@@ -1,4 +1,4 @@
-import { LEFT_EYE_LIDS, MOUTH, RIGHT_EYE_LIDS, type Opening } from './indices.ts'
+import { LEFT_EYE_LIDS, MOUTH, RIGHT_EYE_LIDS, UPPER_LIP_EDGE, type Opening } from './indices.ts'
 
 export interface Openings {
   readonly eyeOpening: number
@@ -7,16 +7,18 @@ export interface Openings {
   readonly mouthOpen: boolean
 }
 
-/**
- * Below this both lids touch or nearly so. Closed eyes measure 0.02–0.12, open ones 0.17 (laughing, narrowed) to 0.45.
- */
-export const EYES_CLOSED_BELOW = 0.14
+/** Closed eyes measure 0.04–0.11, open ones 0.16 (narrowed in a laugh) to 0.45; a wink, as the mean of both, 0.13–0.24. */
+export const EYES_CLOSED_BELOW = 0.13
+
+/** A mouth that opens to speak or in surprise goes beyond this; a smile that shows the teeth stays below. */
+export const MOUTH_OPEN_FROM = 0.26
 
 /**
- * A smile that shows the teeth opens the lips to 0.2 of the mouth's width, and so do lips that are merely parted; a mouth
- * that opens to speak or in surprise goes beyond.
+ * Or less, when the mouth is round rather than wide: the corners hang this far, in mouth widths, below the upper lip's edge. In
+ * smiles they stand above or near it.
  */
-export const MOUTH_OPEN_FROM = 0.22
+export const MOUTH_ROUND_OPEN_FROM = 0.185
+export const MOUTH_ROUND_SAG = 0.165
 
 /**
  * Openings of eyes and mouth from points in the face's own frame (`FaceFit.points`), so that a turned head does not
@@ -29,13 +31,20 @@ export function measureOpenings (points: Float32Array): Openings {
     eyeOpening,
     mouthOpening,
     eyesClosed: eyeOpening < EYES_CLOSED_BELOW,
-    mouthOpen: mouthOpening >= MOUTH_OPEN_FROM
+    mouthOpen: mouthOpening >= MOUTH_OPEN_FROM || (mouthOpening >= MOUTH_ROUND_OPEN_FROM && cornerSag(points) >= MOUTH_ROUND_SAG)
   }
 }
 
 function opening (points: Float32Array, { corners, pairs }: Opening): number {
   const heights = pairs.reduce((sum, [upper, lower]) => sum + distance(points, upper, lower), 0)
   return heights / pairs.length / distance(points, ...corners)
+}
+
+/** How far the mouth's corners lie below the inner edge of the upper lip, in mouth widths. */
+function cornerSag (points: Float32Array): number {
+  const [right, left] = MOUTH.corners
+  const cornerHeight = (points[right * 3 + 1]! + points[left * 3 + 1]!) / 2
+  return (points[UPPER_LIP_EDGE * 3 + 1]! - cornerHeight) / distance(points, right, left)
 }
 
 /** As seen from the front: depth is the mesh's weakest coordinate. */

@@ -18,6 +18,9 @@ export interface FaceFit {
 /** The camera that MediaPipe's face geometry assumes, since nobody calibrates a webcam. */
 const VERTICAL_FIELD_DEGREES = 63
 
+/** A webcam's usual vertical field: some 65 degrees from corner to corner at 4:3. */
+const WEBCAM_FIELD_DEGREES = 40
+
 /**
  * Fits the canonical face to a mesh in metric space, as MediaPipe's face geometry does: the mesh is weak
  * perspective, so its depth and then its size are estimated in two steps before it is unprojected.
@@ -48,12 +51,14 @@ export function headPose ({ pose: { rotation } }: FaceFit): HeadPose {
 }
 
 /**
- * The turn of a head that faces the camera from where this face is, in degrees: 0 in the middle of the picture. A head's
- * turn against it is what the picture shows, whatever the camera's true field of view.
+ * The turn of a head that faces the camera from where this face is, in degrees: 0 in the middle of the picture,
+ * to the picture's right for a face at its left. Counted with a webcam's usual field, not with the wider one of the fit: at
+ * the edges of pictures of people who look into the camera that one says too much.
  */
-export function lineOfSight ({ pose: { translation: [x, y, z] } }: FaceFit): { yawDegrees: number, pitchDegrees: number } {
+export function facingCamera ({ pose: { translation: [x, y, z] } }: FaceFit): Pick<HeadPose, 'yawDegrees' | 'pitchDegrees'> {
   const degrees = 180 / Math.PI
-  return { yawDegrees: Math.atan2(-x, -z) * degrees, pitchDegrees: Math.atan2(-y, Math.hypot(x, z)) * degrees }
+  const narrower = Math.tan(WEBCAM_FIELD_DEGREES * Math.PI / 360) / Math.tan(VERTICAL_FIELD_DEGREES * Math.PI / 360)
+  return { yawDegrees: Math.atan(narrower * x / z) * degrees, pitchDegrees: Math.atan(narrower * y / z) * degrees }
 }
 
 /** Shares of the picture to a plane at distance 1 before the camera: x to the right, y up, z in the scale of x. */

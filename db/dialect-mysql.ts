@@ -1,18 +1,24 @@
 import { drizzle } from 'drizzle-orm/mysql2'
 import { createPool, type Pool } from 'mysql2/promise'
 import { closedError, retryContended, type Dialect } from './dialect.ts'
-import { toDatabaseError } from './errors.ts'
+import { DatabaseError, toDatabaseError } from './errors.ts'
 import { Running } from './gate.ts'
 import * as schema from './schema-mysql.ts'
 
 /** Queries that may wait for a connection; beyond it they fail at once with `unavailable`. */
 const WAITING_MAX = 2000
 
-/** Too long a text must fail, not be cut; and the driver's quoting relies on backslash escapes. */
-const SESSION_SETTINGS = "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', time_zone = '+00:00'"
+/** A server that keeps the connection and says nothing (stopped, or behind a dead network) counts as gone after this. */
+const ANSWER_MS_MAX = 30_000
+
+/**
+ * Too long a text must fail, not be cut; and the driver's quoting relies on backslash escapes. Waiting for a lock ends
+ * well before `ANSWER_MS_MAX`.
+ */
+const SESSION_SETTINGS = "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', time_zone = '+00:00', innodb_lock_wait_timeout = 5"
 
 /** Opens a pool on a `mysql:` url. Connects only with the first query. */
-export function openMysql (url: string, poolSize: number): { dialect: Dialect, pool: Pool } {
+export function openMysql (url: string, poolSize: number, answerMsMax = ANSWER_MS_MAX): { dialect: Dialect, pool: Pool } {
   const pool = createPool({
     uri: url,
     connectionLimit: poolSize,
@@ -28,10 +34,10 @@ export function openMysql (url: string, poolSize: number): { dialect: Dialect, p
     const raw = connection as unknown as { query (sql: string, done: (error: unknown) => void): void, destroy (): void }
     raw.query(SESSION_SETTINGS, error => { if (error !== null) raw.destroy() })
   })
-  return { pool, dialect: createMysqlDialect(pool) }
+  return { pool, dialect: createMysqlDialect(pool, answerMsMax) }
 }
 
-function createMysqlDialect (pool: Pool): Dialect {
+function createMysqlDialect (pool: Pool, answerMsMax: number): Dialect {
   const db = drizzle(pool)
   const running = new Running()
   let closed = false
@@ -39,7 +45,7 @@ function createMysqlDialect (pool: Pool): Dialect {
   const enter = async <T>(work: () => Promise<T>): Promise<T> => {
     if (closed) throw closedError()
     try {
-      return await running.track(work())
+      return await running.track(within(answerMsMax, work()))
     } catch (error) {
       throw toDatabaseError(error)
     }
@@ -75,5 +81,18 @@ function createMysqlDialect (pool: Pool): Dialect {
       await running.ended()
       await pool.end()
     }
+  }
+}
+
+/** `result`, or `unavailable` after `ms`; what was sent may still be done, as when a connection is lost. */
+async function within<T> (ms: number, result: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((resolve, reject) => {
+    timer = setTimeout(() => reject(new DatabaseError('unavailable', 'NO_ANSWER')), ms)
+  })
+  try {
+    return await Promise.race([result, late])
+  } finally {
+    clearTimeout(timer)
   }
 }

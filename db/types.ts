@@ -184,7 +184,7 @@ export interface Sessions {
   countByState (): Promise<Record<SessionState, number>>
   /**
    * Moves the session to `to` if its state is one of `from`, and writes the pause that begins or ends by it in the same
-   * transaction. False: it was in another state, somebody else was faster, or there is no such session.
+   * transaction. False: it was in another state (also in `to` already), somebody else was faster, or there is no such session.
    */
   transition (id: string, from: readonly SessionState[], to: SessionState, atMs: number, by: string, endReason?: string): Promise<boolean>
   /** The setter answers whether the session exists, also when nothing changed. */

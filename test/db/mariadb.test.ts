@@ -77,6 +77,19 @@ await t.test('MariaDB', { skip: missing }, async t => {
     t.equal(await db.sessions.transition(session.id, ['active'], 'paused', AT, 'system'), true)
   })
 
+  await t.test('a server that says nothing is unavailable, and works on when it speaks again', async t => {
+    const { dialect } = openMysql(mariadb.url, 2, 200)
+    t.teardown(() => dialect.close())
+    await dialect.ping()
+    mariadb.freeze()
+    try {
+      for (let round = 0; round < 4; round++) await t.rejects(dialect.ping(), { code: 'unavailable', engineCode: 'NO_ANSWER' })
+    } finally {
+      mariadb.resume()
+    }
+    await dialect.ping()
+  })
+
   await t.test('a connection that dies under a transaction gives its place back', async t => {
     const { pool, dialect } = openMysql(mariadb.url, 1)
     t.teardown(() => dialect.close())

@@ -13,6 +13,9 @@ export interface Mariadb {
   createDatabase (name: string): Promise<string>
   /** Ends the server at once, as a power cut would. */
   kill (): Promise<void>
+  /** Makes it say nothing more while its connections stay, until `resume`. */
+  freeze (): void
+  resume (): void
   /** Brings it back on the same port with the same data. */
   restart (): Promise<void>
   /** Ends the server and removes its folder. */
@@ -89,7 +92,7 @@ export async function startMariadb (): Promise<Mariadb> {
 
   try {
     await start()
-    return { url: await createDatabase('invigil'), createDatabase, kill: () => end('SIGKILL'), restart: start, stop }
+    return { url: await createDatabase('invigil'), createDatabase, kill: () => end('SIGKILL'), freeze: () => { server?.kill('SIGSTOP') }, resume: () => { server?.kill('SIGCONT') }, restart: start, stop }
   } catch (error) {
     await stop()
     throw error

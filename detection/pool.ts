@@ -3,6 +3,7 @@ import { DetectionError } from './errors.ts'
 import { Histogram, type Percentiles } from './histogram.ts'
 import type { Observation } from './types.ts'
 import type { PoolInfo, WorkerData, WorkerJob } from './worker-message.ts'
+import { workerUrl } from './worker-url.ts'
 import { WorkerSeat, type Job, type LossCause } from './worker-seat.ts'
 
 export type { Percentiles } from './histogram.ts'
@@ -90,9 +91,6 @@ const STAGES_MAX = 32
 /** The load is smoothed over about this long. */
 const LOAD_MS = 3000
 
-/** Beside this file, compiled or not. */
-const WORKER_URL = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url)
-
 /** Starts the workers at once; await `ready` before announcing the service. */
 export function createPool (options: PoolOptions): Pool {
   const count = Math.max(1, Math.floor(options.workers ?? availableParallelism()))
@@ -120,7 +118,7 @@ export function createPool (options: PoolOptions): Pool {
 
   const data: WorkerData = { modelsDir: options.modelsDir }
   const seats = Array.from({ length: count }, (_, index) => new WorkerSeat({
-    url: options.workerUrl ?? WORKER_URL,
+    url: options.workerUrl ?? workerUrl(),
     worker: { workerData: data, name: `invigil-vision-${index + 1}` },
     stuckMs,
     backoffMs: options.backoffMs ?? 250,

@@ -1,0 +1,24 @@
+/** Material that tests share and the repository does not hold: `../shared` beside it. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+
+const SHARED = join(process.cwd(), '..', 'shared')
+
+export function shared (...path: readonly string[]): string {
+  return join(SHARED, ...path)
+}
+
+/** For tap's `skip`: a printed reason where the material is missing. In CI it must be there, so the test runs and fails. */
+export function unlessShared (...path: readonly string[]): false | string {
+  if (existsSync(shared(...path)) || process.env['CI'] === 'true') return false
+  return `${shared(...path)} is not there`
+}
+
+/** Numbers in [-1, 1) that are the same in every run (Lehmer's generator). */
+export function noise (length: number, seed = 1): Float32Array {
+  let state = seed
+  return Float32Array.from({ length }, () => {
+    state = state * 48271 % 0x7fffffff
+    return state / 0x7fffffff * 2 - 1
+  })
+}

@@ -1,9 +1,10 @@
 import type { FaceObservation, Image } from '../types.ts'
+import type { FaceGeometry } from '../models/face-geometry.ts'
 import { boxOfLandmarks, clipBox } from '../image/box.ts'
 import { measureGaze } from './gaze.ts'
 import type { FaceMesh } from './mesh.ts'
 import { measureOpenings } from './openings.ts'
-import { fitFace, headPose, type FaceGeometry } from './pose.ts'
+import { fitFace, headPose } from './pose.ts'
 
 /**
  * Everything measured of one face. `score` is the detector's where the face was detected in this picture, else the

@@ -1,12 +1,7 @@
 import type { HeadPose } from '../types.ts'
+import type { FaceGeometry } from '../models/face-geometry.ts'
 import { MESH_POINTS } from './indices.ts'
-import { fitSimilarity, type Similarity, type WeightedPoint } from './procrustes.ts'
-
-/** The canonical face: 468 × (x, y, z) in centimetres, x to the picture's right, y up, z out of the face. */
-export interface FaceGeometry {
-  readonly points: Float32Array
-  readonly weights: readonly WeightedPoint[]
-}
+import { fitSimilarity, type Similarity } from './procrustes.ts'
 
 export interface FaceFit {
   /** Turn and shift of the canonical face in front of the camera, in centimetres; the camera looks along −z. */

@@ -23,6 +23,16 @@ export interface LowerOptions {
  * Inside, pictures stay planar, and a transpose is written only where the source's order matters.
  */
 export function lowerToOnnx (source: SourceGraph, options: LowerOptions = {}): Uint8Array {
+  try {
+    return lower(source, options)
+  } catch (cause) {
+    if (cause instanceof DetectionError) throw cause
+    // Shapes that do not fit each other: a file damaged in a way that its reader cannot see.
+    throw new DetectionError('INVIGIL_ERR_MODEL_CORRUPT', `${source.name}: the graph contradicts itself`, { cause })
+  }
+}
+
+function lower (source: SourceGraph, options: LowerOptions): Uint8Array {
   const graph = foldPads(prune(source))
   const lowering = new Lowering(graph)
   const free = options.batch === 'free'

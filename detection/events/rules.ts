@@ -52,8 +52,9 @@ export const RULES = {
     alsoKnownAs: ['LOOKING_AWAY'],
     read: signals.lookingAway,
     enterMs: 3000,
-    // Down is allowed more: keyboards and paper lie there, and cameras sit above screens.
-    limits: { yawDegrees: 30, pitchUpDegrees: 20, pitchDownDegrees: 28, gazeHorizontal: 0.6, gazeVertical: 0.8 }
+    // A wide screen (60 cm, seen from 60 cm) reaches 27 degrees to each side. Down is allowed more than up: keyboards and
+    // paper lie there, and cameras sit above screens.
+    limits: { sightYawDegrees: 30, sightUpDegrees: 25, sightDownDegrees: 30, headYawDegrees: 45 }
   }),
   eye_movement: frame({
     class: 'integrity',
@@ -65,7 +66,8 @@ export const RULES = {
     leaveMs: 2000,
     window: 1,
     cooldownMs: 10_000,
-    limits: { amplitude: 0.4, swings: 4 }
+    // In half widths of the eye: some 30 degrees from side to side, wider than a line on a laptop's screen.
+    limits: { amplitude: 0.45, swings: 4 }
   }),
   eyes_closed: frame({
     class: 'integrity',
@@ -157,7 +159,7 @@ export const RULES = {
     enterMs: 3000,
     leaveMs: 2000,
     cooldownMs: 10_000,
-    limits: { brightness: 0.12 }
+    limits: { brightness: 0.1 }
   }),
   too_blurry: frame({
     class: 'technical',
@@ -167,7 +169,8 @@ export const RULES = {
     enterMs: 5000,
     leaveMs: 2000,
     cooldownMs: 10_000,
-    limits: { sharpness: 8 }
+    // A 640×480 portrait blurred by eight pixels, where gaze and mouth can no longer be measured, has 20 to 60.
+    limits: { sharpness: 20 }
   }),
   frame_frozen: frame({
     class: 'technical',

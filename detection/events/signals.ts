@@ -80,26 +80,41 @@ export const objectSeen: Signal = ofPicture(({ observation: { objects, width, he
   return { score: best.score / limit(rule, 'scoreMin'), measured: { label: best.label, objectScore: best.score, box: best.box } }
 })
 
-/** The head turned or the eyes aside, whichever is further beyond its limit. */
+/** How far an iris moves for an angle of the eye, in the units of `Gaze`; the model behind them is in face/gaze.ts. */
+const GAZE_PER_SINE = { horizontal: 0.83, vertical: 0.83 / 0.4 }
+
+function eyeDegrees (offset: number, perSine: number): number {
+  return Math.asin(Math.max(-1, Math.min(1, offset / perSine))) * 180 / Math.PI
+}
+
+/**
+ * The line of sight, head and eyes together, off the screen to a side: a turned head whose eyes make up for it looks at the
+ * screen. A head turned very far counts whatever the eyes seem to do: they can hardly be seen then.
+ */
 export const lookingAway: Signal = ofFace((face, _view, rule) => {
   const { yawDegrees, pitchDegrees, gaze } = face
-  const candidates: { score: number, direction: Direction, by: 'head' | 'eyes' }[] = [
-    { score: Math.abs(yawDegrees) / limit(rule, 'yawDegrees'), direction: yawDegrees > 0 ? 'right' : 'left', by: 'head' },
-    { score: pitchDegrees / limit(rule, 'pitchUpDegrees'), direction: 'up', by: 'head' },
-    { score: -pitchDegrees / limit(rule, 'pitchDownDegrees'), direction: 'down', by: 'head' }
+  // Closed eyes have no direction: the head alone decides.
+  const eyesYaw = face.eyesClosed ? 0 : eyeDegrees(gaze.horizontal, GAZE_PER_SINE.horizontal)
+  const eyesPitch = face.eyesClosed ? 0 : eyeDegrees(-gaze.vertical, GAZE_PER_SINE.vertical)
+  const yaw = yawDegrees + eyesYaw
+  const pitch = pitchDegrees + eyesPitch
+  const sides: { score: number, direction: Direction, head: number, eyes: number }[] = [
+    { score: Math.abs(yaw) / limit(rule, 'sightYawDegrees'), direction: yaw > 0 ? 'right' : 'left', head: yawDegrees, eyes: eyesYaw },
+    { score: pitch / limit(rule, 'sightUpDegrees'), direction: 'up', head: pitchDegrees, eyes: eyesPitch },
+    { score: -pitch / limit(rule, 'sightDownDegrees'), direction: 'down', head: pitchDegrees, eyes: eyesPitch },
+    { score: Math.abs(yawDegrees) / limit(rule, 'headYawDegrees'), direction: yawDegrees > 0 ? 'right' : 'left', head: yawDegrees, eyes: 0 }
   ]
-  // Closed eyes have no direction.
-  if (!face.eyesClosed) {
-    const { horizontal, vertical } = gaze
-    candidates.push(
-      { score: Math.abs(horizontal) / limit(rule, 'gazeHorizontal'), direction: horizontal > 0 ? 'right' : 'left', by: 'eyes' },
-      { score: Math.abs(vertical) / limit(rule, 'gazeVertical'), direction: vertical > 0 ? 'down' : 'up', by: 'eyes' }
-    )
-  }
-  const { score, direction, by } = candidates.reduce((best, next) => next.score > best.score ? next : best)
+  const { score, direction, head, eyes } = sides.reduce((best, next) => next.score > best.score ? next : best)
   return {
     score,
-    measured: { direction, by, yawDegrees, pitchDegrees, gazeHorizontal: gaze.horizontal, gazeVertical: gaze.vertical }
+    measured: {
+      direction,
+      by: Math.abs(head) >= Math.abs(eyes) ? 'head' : 'eyes',
+      yawDegrees,
+      pitchDegrees,
+      sightYawDegrees: yaw,
+      sightPitchDegrees: pitch
+    }
   }
 })
 

@@ -139,10 +139,13 @@ t.test('looking_away', async t => {
   t.same(why({ yawDegrees: 45 }), ['right', 'head'])
   t.same(why({ pitchDegrees: 30 }), ['up', 'head'])
   t.same(why({ pitchDegrees: -40 }), ['down', 'head'])
-  t.same(why({ gaze: { horizontal: 0.9, vertical: 0, direction: 'right' } }), ['right', 'eyes'])
-  t.same(why({ gaze: { horizontal: -0.9, vertical: 0, direction: 'left' } }), ['left', 'eyes'])
-  t.same(why({ gaze: { horizontal: 0, vertical: 1, direction: 'down' } }), ['down', 'eyes'])
-  t.same(why({ gaze: { horizontal: 0, vertical: -1, direction: 'up' } }), ['up', 'eyes'])
+  t.same(why({ gaze: { horizontal: 0.6, vertical: 0, direction: 'right' } }), ['right', 'eyes'])
+  t.same(why({ gaze: { horizontal: -0.6, vertical: 0, direction: 'left' } }), ['left', 'eyes'])
+  t.same(why({ pitchDegrees: -10, gaze: { horizontal: 0, vertical: 0.9, direction: 'down' } }), ['down', 'eyes'])
+  t.same(why({ pitchDegrees: 5, gaze: { horizontal: 0, vertical: -0.9, direction: 'up' } }), ['up', 'eyes'])
+  t.same(why({ yawDegrees: 20, gaze: { horizontal: 0.3, vertical: 0, direction: 'right' } }), ['right', 'eyes'], 'head and eyes together')
+  t.same(why({ yawDegrees: 40, gaze: { horizontal: -0.5, vertical: 0, direction: 'center' } }), [undefined, undefined], 'eyes that make up for the head')
+  t.same(why({ yawDegrees: 60, gaze: { horizontal: -0.8, vertical: 0, direction: 'center' } }), ['right', 'head'], 'up to a limit')
   t.same(play(frames(0, 3900, face({ eyesClosed: true, gaze: { horizontal: 0, vertical: 1, direction: 'down' } }))), [], 'closed eyes have no direction')
 })
 
@@ -166,7 +169,7 @@ t.test('mouth_movement', async t => {
 
 t.test('eye_movement', async t => {
   const gaze = (horizontal: number): Shown => face({ gaze: { horizontal, vertical: 0, direction: 'center' } })
-  t.match(play(frames(0, 9000, index => gaze(index % 2 === 0 ? -0.4 : 0.4))), [/^eye_movement start/])
+  t.match(play(frames(0, 9000, index => gaze(index % 2 === 0 ? -0.3 : 0.3))), [/^eye_movement start/])
   t.same(play(frames(0, 20_000, index => gaze(index % 4 < 2 ? -0.15 : 0.15))), [], 'reading')
 })
 
@@ -287,7 +290,7 @@ t.test('a policy turns rules off, changes their numbers and weights', async t =>
   t.same(play([...frames(0, 9000, nobody), { type: 'client', kind: 'tab_switch', atMs: 0 }, { type: 'no-frames', atMs: 90_000 }], off), [])
   const { state } = run(frames(0, 4000, nobody))
   t.match(judge(state, frame(4000, nobody), off).events, [{ kind: 'face_missing', phase: 'end' }], 'and ends what is open')
-  const strict: Policy = { ...DEFAULT_POLICY, rules: { looking_away: { enterMs: 1000, severity: 'high', limits: { yawDegrees: 10 } } }, weights: { looking_away: 7, hand_detected: 7 } }
-  t.match(run(frames(0, 2000, face({ yawDegrees: 15 })), strict).events, [{ kind: 'looking_away', severity: 'high', weight: 7, detail: { limits: { yawDegrees: 10, pitchUpDegrees: 20 } } }])
+  const strict: Policy = { ...DEFAULT_POLICY, rules: { looking_away: { enterMs: 1000, severity: 'high', limits: { sightYawDegrees: 10 } } }, weights: { looking_away: 7, hand_detected: 7 } }
+  t.match(run(frames(0, 2000, face({ yawDegrees: 15 })), strict).events, [{ kind: 'looking_away', severity: 'high', weight: 7, detail: { limits: { sightYawDegrees: 10, sightUpDegrees: 25 } } }])
   t.match(run(frames(0, 4000, { hands: [HAND] }), strict).events, [{ weight: 0 }], 'information never weighs')
 })

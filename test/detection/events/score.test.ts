@@ -56,9 +56,9 @@ t.test('the table names every kind, and only integrity weighs', async t => {
 
 t.test('policies lie over the table and over each other', async t => {
   t.equal(applyPolicy('phone', DEFAULT_POLICY), RULES.phone, 'untouched without an override')
-  const exam = mergePolicies(DEFAULT_POLICY, { version: 4, rules: { looking_away: { enterMs: 6000, limits: { yawDegrees: 40 } } }, weights: { phone: 9 } })
-  const candidate = mergePolicies(exam, { rules: { looking_away: { limits: { pitchDownDegrees: 45 } }, voice: { enabled: false } }, riskLimits: { medium: 7, high: 20 } })
-  t.match(applyPolicy('looking_away', candidate), { enterMs: 6000, limits: { yawDegrees: 40, pitchDownDegrees: 45, pitchUpDegrees: 20 } })
+  const exam = mergePolicies(DEFAULT_POLICY, { version: 4, rules: { looking_away: { enterMs: 6000, limits: { sightYawDegrees: 40 } } }, weights: { phone: 9 } })
+  const candidate = mergePolicies(exam, { rules: { looking_away: { limits: { sightDownDegrees: 45 } }, voice: { enabled: false } }, riskLimits: { medium: 7, high: 20 } })
+  t.match(applyPolicy('looking_away', candidate), { enterMs: 6000, limits: { sightYawDegrees: 40, sightDownDegrees: 45, sightUpDegrees: 25 } })
   t.match(candidate, { version: 4, weights: { phone: 9 }, riskLimits: { medium: 7, high: 20 } })
   t.equal(applyPolicy('voice', candidate).enabled, false)
   t.equal(weightOf('phone', candidate), 9)

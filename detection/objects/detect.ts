@@ -3,8 +3,9 @@ import type { Model } from '../models/runtime.ts'
 import { boxIou, clipBox } from '../image/box.ts'
 import { suppress } from '../image/nms.ts'
 import { applyAffine } from '../image/region.ts'
-import { letterbox, type Sample } from '../image/sample.ts'
+import { letterbox, sampleRegion, type Sample } from '../image/sample.ts'
 import { COCO_CLASSES, parseClassNames } from './classes.ts'
+import { CLOSER_LABEL, bodyLook, newPhones, tileLooks } from './closer.ts'
 import { decodeObjects } from './decode.ts'
 import { inputSizeOf, objectLayout, type ObjectLayout } from './layout.ts'
 import { objectScoreMin } from './thresholds.ts'
@@ -30,18 +31,38 @@ interface Detector {
 /** What a model's output looks like, remembered for as long as the model lives: a fact about the model, never about a picture. */
 const DETECTORS = new WeakMap<Model, Promise<Detector>>()
 
+export interface DetectObjectsOptions {
+  /**
+   * Looks again for a phone when none is seen: `body` at the largest person's head and hands, one more run; `tiles` at
+   * parts of the whole picture as well, six more, for stills.
+   */
+  readonly closer?: 'body' | 'tiles'
+}
+
 /**
  * Objects in the picture, best first, in pixels and clipped to the picture.
  *
  * The detector may be any of those that `objectLayout` knows; throws `INVIGIL_ERR_MODEL_UNSUPPORTED` for others.
  */
-export async function detectObjects (models: { readonly objects: Model }, image: Image): Promise<ObjectObservation[]> {
+export async function detectObjects (
+  models: { readonly objects: Model },
+  image: Image,
+  { closer }: DetectObjectsOptions = {}
+): Promise<ObjectObservation[]> {
   const model = models.objects
   const detector = await detectorOf(model)
-  const { inputSize, picture: { align, high, order } } = detector.layout
-  const sample = letterbox(image, inputSize, { align, pad: PAD, high, order })
-  const output = await runDetector(model, sample.tensor, detector.outputName)
-  return readObjects(output.data, detector, sample, image)
+  const { inputSize, picture } = detector.layout
+  const look = async (sample: Sample) =>
+    readObjects((await runDetector(model, sample.tensor, detector.outputName)).data, detector, sample, image)
+  const objects = await look(letterbox(image, inputSize, { ...picture, pad: PAD }))
+  if (closer === undefined || objects.some(({ label }) => label === CLOSER_LABEL)) return objects
+  const looks = [...bodyLook(objects, image), ...(closer === 'tiles' ? tileLooks(image, inputSize) : [])]
+  for (const { region, scoreMin } of looks) {
+    const { order, high } = picture
+    const seen = await look(sampleRegion(image, region, { width: inputSize, height: inputSize, order, high, border: PAD }))
+    objects.push(...newPhones(seen, objects, scoreMin))
+  }
+  return objects.sort((a, b) => b.score - a.score)
 }
 
 function detectorOf (model: Model): Promise<Detector> {

@@ -39,8 +39,7 @@ t.test('a candidate streams a camera and a proctor watches, warns and ends the s
   await tile.waitFor()
   await tile.locator('img').waitFor()
 
-  // Opening another tab hides this page; headless Chromium needs to be told.
-  await candidate.evaluate(() => { document.dispatchEvent(new ClipboardEvent('paste')) })
+  await candidate.evaluate("document.dispatchEvent(new ClipboardEvent('paste'))")
   await proctor.locator('.log').getByText('Rahim Uddin').first().waitFor()
 
   await tile.click()

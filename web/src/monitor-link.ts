@@ -1,5 +1,5 @@
 /** The proctor's socket, folded into one picture of all candidates. */
-import type { LogEntry, Scores, SessionState } from './protocol.ts'
+import { mergeLog, type LogEntry, type Scores, type SessionState } from './protocol.ts'
 import { openSocket, type Link, type Socket } from './socket.ts'
 
 export interface Candidate {
@@ -26,6 +26,7 @@ export type ToMonitor =
   | { readonly type: 'logs', readonly sessionId: string, readonly data: readonly LogEntry[], readonly stored: boolean }
   | { readonly type: 'thumbnail', readonly sessionId: string, readonly data: string, readonly at: string }
   | { readonly type: 'presence', readonly sessionId: string, readonly online: boolean }
+  | { readonly type: 'done', readonly action: string, readonly sessionId: string }
   | { readonly type: 'error', readonly code: string, readonly message: string }
 
 /** What a proctor can do to one session; `text` is what the candidate reads. */
@@ -35,26 +36,23 @@ export type Action =
 
 const LOG_ROWS_MAX = 300
 
-/** The wall after one more message. */
+/** The wall after one more message; kinds that change nothing on it leave it as it is. */
 export function fold (wall: Wall, message: ToMonitor): Wall {
-  if (message.type === 'error') return wall
-  const before = wall.candidates.get(message.sessionId)
-  if (message.type !== 'session' && before === undefined) return wall
-  const log = message.type === 'logs'
-    ? [...[...message.data].reverse().map(entry => ({ ...entry, who: before!.name })), ...wall.log].slice(0, LOG_ROWS_MAX)
-    : wall.log
-  return { candidates: new Map(wall.candidates).set(message.sessionId, next(before, message)), log }
-}
-
-function next (before: Candidate | undefined, message: Exclude<ToMonitor, { type: 'error' }>): Candidate {
+  const change = (before: Candidate, log = wall.log): Wall => ({ candidates: new Map(wall.candidates).set(before.sessionId, before), log })
+  if (message.type === 'session') {
+    const { type, ...session } = message
+    return change({ log: [], ...wall.candidates.get(session.sessionId), ...session })
+  }
+  const before = 'sessionId' in message ? wall.candidates.get(message.sessionId) : undefined
+  if (before === undefined) return wall
   switch (message.type) {
-    case 'session': {
-      const { type, ...session } = message
-      return { log: [], ...before, ...session }
-    }
-    case 'logs': return { ...before!, log: [...[...message.data].reverse(), ...before!.log].slice(0, LOG_ROWS_MAX) }
-    case 'thumbnail': return { ...before!, thumbnail: message.data }
-    case 'presence': return { ...before!, online: message.online }
+    case 'logs': return change(
+      { ...before, log: mergeLog(before.log, message.data, LOG_ROWS_MAX) },
+      mergeLog(wall.log, message.data.map(entry => ({ ...entry, who: before.name })), LOG_ROWS_MAX)
+    )
+    case 'thumbnail': return change({ ...before, thumbnail: message.data })
+    case 'presence': return change({ ...before, online: message.online })
+    default: return wall
   }
 }
 

@@ -4,7 +4,7 @@ export type SessionState = 'active' | 'paused' | 'stopped' | 'terminated'
 export type Severity = 'info' | 'low' | 'medium' | 'high'
 
 export interface LogEntry {
-  readonly id?: string
+  readonly id: string
   readonly event: string
   readonly time: string
   readonly kind: string
@@ -13,6 +13,15 @@ export interface LogEntry {
   readonly severity: Severity
   readonly durationMs?: number
   readonly sessionId?: string
+}
+
+/**
+ * The log, newest first, after `data` (oldest first) came. An entry that was shown before it was stored comes a second
+ * time under the same id.
+ */
+export function mergeLog<Entry extends LogEntry> (log: readonly Entry[], data: readonly Entry[], rowsMax: number): readonly Entry[] {
+  const known = new Set(log.map(entry => entry.id))
+  return [...data.filter(entry => !known.has(entry.id)).reverse(), ...log].slice(0, rowsMax)
 }
 
 /** What the server saw in one frame: shares of the picture's width and height, its left being the picture's. */

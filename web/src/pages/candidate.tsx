@@ -5,7 +5,7 @@ import { openCandidateLink, type CandidateLink } from '../candidate-link.ts'
 import { watchPage } from '../page-events.ts'
 import { Log } from '../parts/log.tsx'
 import { SeenFacts, SeenOverlay } from '../parts/seen.tsx'
-import type { LogEntry, Seen, SessionState, ToCandidate } from '../protocol.ts'
+import { mergeLog, type LogEntry, type Seen, type SessionState, type ToCandidate } from '../protocol.ts'
 import type { Link } from '../socket.ts'
 import { t } from '../text/index.ts'
 
@@ -39,7 +39,7 @@ export function CandidatePage ({ user }: { readonly user: User }) {
 
   const onMessage = (message: ToCandidate) => {
     switch (message.type) {
-      case 'logs': return setLog(rows => [...message.data, ...rows].slice(0, LOG_ROWS_MAX))
+      case 'logs': return setLog(log => mergeLog(log, message.data, LOG_ROWS_MAX))
       case 'status': return setState(message.state)
       case 'message': return setWord(message)
       case 'ack': return message.seen === undefined ? undefined : setSeen(message.seen)

@@ -18,8 +18,8 @@ export function Log ({ entries, empty }: Props) {
   return (
     <div class='log' role='log' tabIndex={0}>
       <ol>
-        {entries.map((entry, index) => (
-          <li key={entry.id ?? index}>
+        {entries.map(entry => (
+          <li key={entry.id}>
             <time dateTime={entry.time}>{clock.format(new Date(entry.time))}</time>
             <span>{entry.who !== undefined && <b>{entry.who}: </b>}{entry.event}</span>
             <span class={`pill ${tone(entry)}`}>

@@ -11,7 +11,10 @@ export function SeenOverlay ({ seen }: { readonly seen: Seen }) {
   )
 }
 
-/** The same in words, for the candidate to see what is taken from a picture and what is not. */
+/**
+ * The same in words, for the candidate to see what is taken from a picture and what is not. The picture's left is the
+ * candidate's own right, and is named so.
+ */
 export function SeenFacts ({ seen }: { readonly seen: Seen }) {
   const [first] = seen.faces
   return (

@@ -71,7 +71,7 @@ t.test('errors keep their code, and the worker lives on', async t => {
 
 for (const [order, cause] of [['crash', 'crashed'], ['throw', 'crashed'], ['hang', 'stuck'], ['spin', 'stuck']] as const) {
   t.test(`a worker lost by ${order} is replaced, its frames are lost and counted, the rest goes on`, async t => {
-    const pool = await build(t, { stuckMs: 500 })
+    const pool = await build(t, { stuckMs: 1500 })
     const bad = send(pool, order)
     const behind = send(pool, 'frame')
     const waiting = send(pool, 'frame')

@@ -49,10 +49,13 @@ interface RawWeight {
   readonly quantization?: { readonly dtype: string, readonly scale?: number, readonly min?: number }
 }
 
+/** TensorFlow.js's list of the weights that its weight files hold, in their order. */
+export type TfjsManifest = readonly { readonly weights: readonly RawWeight[] }[]
+
 interface RawModel {
   readonly signature?: { readonly outputs?: Readonly<Record<string, unknown>> }
   readonly modelTopology: { readonly node: readonly RawNode[] }
-  readonly weightsManifest: readonly { readonly weights: readonly RawWeight[] }[]
+  readonly weightsManifest: TfjsManifest
 }
 
 /** Reads a graph model of TensorFlow.js. Throws INVIGIL_ERR_MODEL_CORRUPT when JSON and weights are not a whole model. */
@@ -61,7 +64,7 @@ export function readTfjs (json: Uint8Array, weights: Uint8Array, name: string): 
     const model = JSON.parse(Buffer.from(json).toString()) as RawModel
     return {
       nodes: model.modelTopology.node.map(node),
-      weights: readWeights(model, weights),
+      weights: readTfjsWeights(model.weightsManifest, weights),
       outputs: Object.keys(model.signature?.outputs ?? {})
     }
   } catch (cause) {
@@ -90,10 +93,11 @@ function node (raw: RawNode): TfjsNode {
 /** Bytes a number takes in the weights file. */
 const WIDTHS: Readonly<Record<string, number>> = { float32: 4, int32: 4, float16: 2, uint16: 2, uint8: 1, bool: 1 }
 
-function readWeights (model: RawModel, bytes: Uint8Array): Map<string, SourceTensor> {
+/** The weights by name; quantised ones as the numbers they stand for. Throws when the bytes end early or a type is not known. */
+export function readTfjsWeights (manifest: TfjsManifest, bytes: Uint8Array): Map<string, SourceTensor> {
   const result = new Map<string, SourceTensor>()
   let at = 0
-  for (const weight of model.weightsManifest.flatMap(group => group.weights)) {
+  for (const weight of manifest.flatMap(group => group.weights)) {
     const stored = weight.quantization?.dtype ?? weight.dtype
     const width = WIDTHS[stored]
     if (width === undefined) throw new RangeError(`weights of type ${stored}`)
@@ -115,6 +119,8 @@ function numbers (bytes: Uint8Array, stored: string, { dtype, quantization }: Ra
   const raw = stored === 'uint16' ? new Uint16Array(buffer) : bytes
   if (quantization === undefined) return Int32Array.from(raw)
   const { scale = 1, min = 0 } = quantization
-  const value = (number: number) => number * scale + min
-  return dtype === 'int32' ? Int32Array.from(raw, number => Math.round(value(number))) : Float32Array.from(raw, value)
+  const values = dtype === 'int32' ? new Int32Array(raw.length) : new Float32Array(raw.length)
+  // `from` with a mapping goes through an iterator: a second for the six million weights of the face net.
+  for (let at = 0; at < raw.length; at++) values[at] = dtype === 'int32' ? Math.round(raw[at]! * scale + min) : raw[at]! * scale + min
+  return values
 }

@@ -1,10 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
+import sharp from 'sharp'
 import t from 'tap'
 import { decodeImage } from '../../../detection/image/decode.ts'
 import { loadModels, type Models } from '../../../detection/models/load.ts'
 import type { Model } from '../../../detection/models/runtime.ts'
 import { COCO_CLASSES, parseClassNames } from '../../../detection/objects/classes.ts'
+import { bodyLook, newPhones, tileLooks } from '../../../detection/objects/closer.ts'
 import { decodeObjects } from '../../../detection/objects/decode.ts'
 import { detectObjects } from '../../../detection/objects/detect.ts'
 import { inputSizeOf, objectLayout } from '../../../detection/objects/layout.ts'
@@ -168,6 +170,65 @@ t.test('YOLOX gets bytes, with bars at the bottom', async t => {
 
 t.test('every class has a minimum', async t => {
   t.same(['person', 'cell phone', 'book', 'remote', 'dog', 'toString'].map(objectScoreMin), [0.25, 0.25, 0.2, 0.25, 0.35, 0.35])
+})
+
+t.test('the closer look at a body is a square from above its head, if that is a part of the picture only', async t => {
+  const person = (x: number, y: number, width: number, height: number) => ({ label: 'person', score: 0.9, box: { x, y, width, height } })
+  const looks = bodyLook([person(0, 0, 50, 50), person(200, 100, 200, 380), { label: 'dog', score: 1, box: { x: 0, y: 0, width: 640, height: 480 } }], { width: 640, height: 480 })
+  t.same(round(looks), [{ region: { centerX: 300, centerY: 204, width: 260, height: 260, rotation: 0 }, scoreMin: 0.35 }])
+  t.same(bodyLook([person(100, 0, 420, 480)], { width: 640, height: 480 }), [])
+  t.same(bodyLook([], { width: 640, height: 480 }), [])
+})
+
+t.test('tiles cover the picture from edge to edge', async t => {
+  for (const [width, height] of [[640, 480], [480, 848]] as const) {
+    const regions = tileLooks({ width, height }, 416).map(({ region }) => region)
+    t.equal(regions.length, 6)
+    t.equal(Math.min(...regions.map(({ centerX, width }) => centerX - width / 2)), 0)
+    t.equal(Math.round(Math.max(...regions.map(({ centerX, width }) => centerX + width / 2))), width)
+    t.equal(Math.round(Math.max(...regions.map(({ centerY, height }) => centerY + height / 2))), height)
+  }
+  t.same(tileLooks({ width: 320, height: 240 }, 416), [])
+})
+
+t.test('a closer look adds phones alone, and each once', async t => {
+  const at = (label: string, score: number, x: number) => ({ label, score, box: { x, y: 0, width: 10, height: 10 } })
+  const known = [at('cell phone', 0.5, 0), at('person', 0.9, 40)]
+  t.same(newPhones([at('cell phone', 0.9, 5), at('person', 0.9, 20), at('cell phone', 0.3, 60), at('cell phone', 0.6, 41)], known, 0.35), [at('cell phone', 0.6, 41)])
+})
+
+t.test('a phone seen at once spares the closer looks', async t => {
+  const person = [8, 8, 20, 30, 0.9, 0]
+  const phone = [25, 20, 28, 24, 0.5, 67]
+  const runsWith = async (rows: number[][], closer?: 'body' | 'tiles') => {
+    const model = fakeModel({ data: Float32Array.from(rows.flat()), dims: [1, rows.length, 6] })
+    let runs = -1 // the first run asks for the output's shape
+    const counting: Model = { ...model, run: inputs => { runs++; return model.run(inputs) } }
+    const objects = await detectObjects({ objects: counting }, grey, closer === undefined ? {} : { closer })
+    return [runs, objects.filter(({ label }) => label === 'cell phone').length]
+  }
+  t.same(await runsWith([person]), [1, 0])
+  t.same(await runsWith([person], 'body'), [2, 0])
+  t.same(await runsWith([person], 'tiles'), [8, 0])
+  t.same(await runsWith([person, phone], 'tiles'), [1, 1])
+})
+
+t.test('a phone too small for one look is seen at the second', { skip }, async t => {
+  const models = await loadModels({ modelsDir: path.join(shared, 'models') })
+  // The woman on the bus as somebody two metres from the camera would look.
+  const far = await sharp(path.join(shared, 'testdata/images/objects/on_bus_phone_at_ear.jpg'))
+    .resize({ height: 320 })
+    .extend({ top: 160, left: 160, right: 160, background: '#808080' })
+    .jpeg()
+    .toBuffer()
+  const image = await decodeImage(far)
+  const phones = async (closer?: 'body') => (await detectObjects(models, image, closer === undefined ? {} : { closer })).filter(({ label }) => label === 'cell phone')
+  t.same(await phones(), [])
+  const [phone, ...others] = await phones('body')
+  t.same(others, [])
+  // At (246, 58) of 41 × 45 in the picture of 416 wide: scaled by 320 / 416 and shifted by 160.
+  const { x, y, width, height } = phone!.box
+  t.ok(x > 345 && x + width < 388 && y > 200 && y + height < 245, JSON.stringify(phone))
 })
 
 interface Label { faces?: number, persons?: number, objects?: string[] }

@@ -17,15 +17,14 @@ export interface CandidateContext {
   readonly find: () => Promise<LiveSession | undefined>
   /** The account as it is now; throws when it may not be here any more. */
   readonly confirm: Parameters<LiveGateway['sockets']['add']>[0]['confirm']
-  readonly now: () => number
 }
 
 /** Serves one candidate's socket. Synchronous: listeners first, the session loads meanwhile. */
-export function serveCandidate (socket: WebSocket, request: FastifyRequest, { live, find, confirm, now }: CandidateContext): void {
+export function serveCandidate (socket: WebSocket, request: FastifyRequest, { live, find, confirm }: CandidateContext): void {
   const { limits, counters } = live
   const account = accountOf(request)
   const { language } = request
-  const channel = new Channel<CandidateReply>({ socket, replies: CANDIDATE_REPLIES, language, limits, counters, log: request.log, now })
+  const channel = new Channel<CandidateReply>({ socket, replies: CANDIDATE_REPLIES, language, limits, counters, log: request.log, now: live.now })
   const member = { connection: channel, account, confirm, mayStay: () => true }
   live.sockets.add(member)
   counters.sockets.candidates++

@@ -11,8 +11,6 @@ import { refusal } from './refusals.ts'
 
 export interface GatewayOptions {
   readonly live: LiveGateway
-  /** Milliseconds since the epoch. */
-  readonly now?: () => number
 }
 
 type SocketOptions = NonNullable<WebsocketPluginOptions['options']>
@@ -22,7 +20,7 @@ const BASE64_RATIO = 4 / 3
 const ENVELOPE_BYTES = 4096
 
 /** The two sockets. Who may open one is decided before the upgrade, by the same rules as every route. */
-export default fp<GatewayOptions>(async function gateway (fastify, { live, now = Date.now }) {
+export default fp<GatewayOptions>(async function gateway (fastify, { live }) {
   const { limits, counters } = live
 
   /** ws closes by itself on a message over `maxPayload`; ours says why, with our own code. */
@@ -59,8 +57,14 @@ export default fp<GatewayOptions>(async function gateway (fastify, { live, now =
     }
   })
 
+  // The plugin ends the connection of an upgrade refused after its own first hook. Ours come before it, and a refused
+  // stranger must not keep a connection that HTTP's timeouts no longer watch.
+  fastify.addHook('onResponse', async request => {
+    if (request.raw.headers.upgrade !== undefined) request.raw.socket.destroySoon()
+  })
+
   const own = { roles: ROLES, ownerRoles: ROLES } as const
-  const context = { live, now, confirm: fastify.confirm }
+  const context = { live, confirm: fastify.confirm }
 
   fastify.get<{ Params: { userId: string } }>('/ws/:userId', { websocket: true, config: { access: { ...own, owner: 'userId' } } }, (socket, request) => {
     serveCandidate(socket, request, { ...context, find: () => live.openByUser(request.params.userId) })

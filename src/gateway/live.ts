@@ -67,6 +67,8 @@ export interface LiveGateway extends Live {
   readonly counters: Counters
   readonly limits: Limits
   readonly sockets: Sockets
+  /** Milliseconds since the epoch: the one clock of the live side. */
+  readonly now: () => number
   /** Rows that wait for their commit, and whether the last commit failed. */
   readonly writer: Pick<EventWriter, 'waiting' | 'degraded'>
   /** The open session, from memory or taken up from the database. Rejects when the database is away. */
@@ -185,6 +187,7 @@ export function createLive ({ db, pool, log, now = Date.now, policy = DEFAULT_PO
     counters,
     limits,
     sockets,
+    now,
     writer,
     open,
     async openByUser (userId) {

@@ -18,7 +18,6 @@ export interface MonitorContext {
   readonly live: LiveGateway
   /** The account as it is now; throws when it may not be here any more. */
   readonly confirm: Parameters<LiveGateway['sockets']['add']>[0]['confirm']
-  readonly now: () => number
 }
 
 /** Whose sessions this one socket watches. */
@@ -29,11 +28,11 @@ interface Watch {
 }
 
 /** Serves one member of staff: what they watch comes, what they decide goes to the sessions. */
-export function serveMonitor (socket: WebSocket, request: FastifyRequest, { live, confirm, now }: MonitorContext): void {
+export function serveMonitor (socket: WebSocket, request: FastifyRequest, { live, confirm }: MonitorContext): void {
   const { limits, counters } = live
   const account = accountOf(request)
   const { language } = request
-  const channel = new Channel<MonitorReply>({ socket, replies: MONITOR_REPLIES, language, limits, counters, log: request.log, now })
+  const channel = new Channel<MonitorReply>({ socket, replies: MONITOR_REPLIES, language, limits, counters, log: request.log, now: live.now })
   const member = { connection: channel, account, confirm, mayStay: isStaff }
   live.sockets.add(member)
   counters.sockets.monitors++
@@ -87,7 +86,7 @@ export function serveMonitor (socket: WebSocket, request: FastifyRequest, { live
         for (const id of message.exams ?? []) watch.exams.delete(id)
         break
       default: {
-        const reply = await act(live, account, message, now())
+        const reply = await act(live, account, message, live.now())
         if (reply.type === 'error') return channel.refuse(reply)
         channel.send(reply)
         return

@@ -1,0 +1,208 @@
+import t from 'tap'
+import { DatabaseError, newId } from '../../../db/index.ts'
+import { analysis, person } from '../../support/app.ts'
+import { connect, JPEG, room, type Client, type LogsLine, type Message } from '../../support/gateway.ts'
+
+/** Raises one event of the candidate and waits until it is stored. */
+async function raise (client: Client, event: string): Promise<LogsLine> {
+  client.send({ type: 'event', event })
+  return ((await client.log(event))['data'] as [LogsLine])[0]
+}
+
+function lines (client: Client): LogsLine[] {
+  return client.heard.filter(message => message.type === 'logs').flatMap(message => message['data'] as LogsLine[])
+}
+
+t.test('a subscriber hears of every open session as it stands, then of what happens', async t => {
+  const r = await room(t)
+  const before = await r.candidate()
+  const monitor = await r.monitor()
+  monitor.send({ type: 'subscribe', all: true, ref: 'a' })
+  t.match(await monitor.next('session'), {
+    sessionId: before.session.id, userId: before.who.user.id, name: before.who.user.name, state: 'active', online: true, scores: { riskScore: 0, riskLevel: 'Low', trustScore: 100, complianceScore: 100, eventCount: 0 }
+  })
+  t.match(await monitor.next('done'), { action: 'subscribe', ref: 'a' })
+
+  const after = await r.candidate()
+  t.match(await monitor.next(message => message.type === 'presence'), { sessionId: after.session.id, online: true })
+  await raise(after, 'paste')
+  t.match(await monitor.log('paste'), { sessionId: after.session.id, stored: true, data: [{ event: /paste/i, userId: after.who.user.id, weight: Number, detail: {} }] })
+  r.advance(1_000)
+  t.match(await monitor.next(message => message.type === 'session' && (message['scores'] as { eventCount: number }).eventCount === 1), { sessionId: after.session.id })
+  after.socket.terminate()
+  t.match(await monitor.next(message => message.type === 'presence' && message['online'] === false), { sessionId: after.session.id })
+
+  const candidateLine = lines(after)[0]!
+  t.notOk('detail' in candidateLine || 'weight' in candidateLine, 'a candidate does not read how an event is judged')
+})
+
+t.test('one watches only what one subscribed to, until one unsubscribes', async t => {
+  const r = await room(t)
+  const [one, two] = [await r.candidate(), await r.candidate()]
+  const monitor = await r.monitor()
+  monitor.send({ type: 'subscribe', sessions: [one.session.id] })
+  await monitor.next('done')
+  await raise(two, 'copy')
+  await raise(one, 'copy')
+  await monitor.log('copy')
+  t.ok(lines(monitor).every(line => (line as unknown as { sessionId: string }).sessionId === one.session.id))
+  monitor.send({ type: 'unsubscribe', sessions: [one.session.id] })
+  await monitor.next(message => message.type === 'done' && message['action'] === 'unsubscribe')
+  await raise(one, 'print')
+  monitor.send({ type: 'unsubscribe', all: true })
+  await monitor.next('done')
+  t.notOk(lines(monitor).some(line => line.kind === 'print'))
+})
+
+t.test('a cursor brings what was missed while events go on coming, once and in order', async t => {
+  const r = await room(t, { live: { limits: { replayPageRows: 3, messageBurst: 1e6 } } })
+  const client = await r.candidate()
+  const first = await raise(client, 'copy')
+  const { live } = r.app.services
+  // Page events of one kind have a cooldown; the clock passes it.
+  const missed: string[] = []
+  for (let count = 0; count < 8; count++) {
+    r.clock.ms += 60_000
+    missed.push((await raise(client, 'paste')).id)
+  }
+  const monitor = await r.monitor()
+  monitor.send({ type: 'subscribe', all: true, after: first.id })
+  r.clock.ms += 60_000
+  client.send({ type: 'event', event: 'print' })
+  await monitor.log('print')
+  await monitor.next('done')
+  t.same(lines(monitor).map(line => line.id).slice(0, 8), missed)
+  t.equal(lines(monitor).length, 9)
+  t.ok(monitor.heard.findIndex(message => message.type === 'session') < monitor.heard.findIndex(message => message.type === 'logs'), 'a session is introduced before its events')
+  t.equal(live.counters.closes.size, 0)
+})
+
+t.test('staff may warn, message, pause, resume, flag and terminate, and each leaves an audit row', async t => {
+  const r = await room(t)
+  const client = await r.candidate()
+  const monitor = await r.monitor()
+  const { id: sessionId } = client.session
+  monitor.send({ type: 'subscribe', all: true })
+  await monitor.next('done')
+  const does = async (message: object): Promise<Message> => {
+    monitor.send({ ...message, sessionId, ref: 'r' })
+    return await monitor.next(reply => (reply.type === 'done' || reply.type === 'error') && reply['ref'] === 'r')
+  }
+
+  t.match(await does({ type: 'warn', text: 'Please look at the screen' }), { action: 'warn', delivered: true })
+  t.match(await client.next('message'), { from: 'The teacher', text: 'Please look at the screen', level: 'warning' })
+  t.match(await does({ type: 'message', text: 'Ten minutes left' }), { delivered: true })
+  t.match(await client.next('message'), { level: 'info' })
+  await client.next('status')
+  t.match(await does({ type: 'resume' }), { code: 'INVIGIL_ERR_SESSION_NOT_PAUSED' })
+  t.match(await does({ type: 'pause', text: 'Fire alarm' }), { action: 'pause' })
+  t.match(await client.next('status'), { state: 'paused', reason: 'Fire alarm' })
+  t.match(await does({ type: 'pause' }), { code: 'INVIGIL_ERR_SESSION_NOT_ACTIVE' })
+  t.match(await does({ type: 'resume' }), { action: 'resume' })
+  t.match(await client.next('status'), { state: 'active' })
+  const event = await raise(client, 'paste')
+  t.match(await does({ type: 'flag', eventId: event.id, text: 'look at this again' }), { action: 'flag' })
+  t.match(await does({ type: 'terminate', text: 'It is over' }), { action: 'terminate' })
+  t.match(await client.next('status'), { state: 'terminated', reason: 'It is over' })
+  t.match(await client.closed, { code: 1000 })
+  t.match(await monitor.next(message => message.type === 'session' && message['state'] === 'terminated'), { sessionId })
+  t.match(await does({ type: 'warn', text: 'too late' }), { code: 'INVIGIL_ERR_SESSION_UNKNOWN' })
+
+  const audit = await r.app.services.db.audit.list({ targetId: sessionId, limit: 50 })
+  t.same(audit.map(entry => entry.action).toSorted(), ['session.flag', 'session.message', 'session.pause', 'session.resume', 'session.terminate', 'session.warn'])
+  t.ok(audit.every(entry => entry.actorId === monitor.who.user.id))
+  t.match(audit.find(entry => entry.action === 'session.flag')!.detail, { eventId: event.id })
+  t.match(await r.app.services.db.sessions.byId(sessionId), { state: 'terminated', endReason: 'It is over' })
+})
+
+t.test('what cannot be recorded is not done, and the monitor stays', async t => {
+  const r = await room(t, {
+    services: services => {
+      services.db.audit.append = async () => { throw new DatabaseError('unavailable', 'ECONNREFUSED') }
+      return services
+    }
+  })
+  const client = await r.candidate()
+  const monitor = await r.monitor()
+  monitor.send({ type: 'terminate', sessionId: client.session.id, ref: 'x' })
+  t.match(await monitor.next('error'), { code: 'INVIGIL_ERR_DATABASE', ref: 'x' })
+  client.send(JPEG)
+  await client.next('ack')
+})
+
+t.test('a warning to somebody who is not connected is said to be undelivered', async t => {
+  const r = await room(t)
+  const who = await person(r.app)
+  const { session } = await r.app.services.db.sessions.open({ userId: who.user.id, atMs: r.clock.ms })
+  const monitor = await r.monitor('admin')
+  monitor.send({ type: 'warn', sessionId: session.id, text: 'hello' })
+  t.match(await monitor.next('done'), { delivered: false })
+})
+
+t.test('messages that are not of the protocol have a code, and a flood is closed with 4429', async t => {
+  const r = await room(t)
+  const monitor = await r.monitor()
+  for (const message of ['rubbish', '[]', { type: 'dance' }, { type: 'warn', sessionId: newId() }, { type: 'subscribe', all: 'yes' }, JPEG]) {
+    monitor.send(message)
+    t.match(await monitor.next('error'), { code: 'INVIGIL_ERR_MESSAGE_INVALID' })
+  }
+  monitor.send({ type: 'pause', sessionId: newId() })
+  t.match(await monitor.next('error'), { code: 'INVIGIL_ERR_SESSION_UNKNOWN' })
+  for (let count = 0; count < 500; count++) monitor.send('rubbish')
+  t.match(await monitor.closed, { code: 4429 })
+})
+
+t.test('thumbnails are made for whoever watches, small, and not more often than every two seconds', async t => {
+  const { default: sharp } = await import('sharp')
+  const large = await sharp({ create: { width: 640, height: 480, channels: 3, background: '#842' } }).jpeg().toBuffer()
+  const kept: boolean[] = []
+  const r = await room(t, {
+    pool: {
+      analyze: async job => {
+        kept.push(job.keepBytes === true)
+        return analysis({}, job.atMs)
+      }
+    }
+  })
+  const client = await r.candidate()
+  const stream = async (): Promise<void> => {
+    client.send(large)
+    await client.next('ack')
+    r.clock.ms += 500
+  }
+  await stream()
+  const monitor = await r.monitor()
+  monitor.send({ type: 'subscribe', all: true })
+  await monitor.next('done')
+  for (let count = 0; count < 5; count++) await stream()
+  const { data, sessionId } = await monitor.next('thumbnail')
+  t.equal(sessionId, client.session.id)
+  const { width, height, format } = await sharp(Buffer.from(data as string, 'base64')).metadata()
+  t.same({ width, height, format }, { width: 160, height: 120, format: 'jpeg' })
+  t.same(kept, [false, true, false, false, false, true])
+})
+
+t.test('a member of staff who loses the role is closed with 4403', async t => {
+  const r = await room(t)
+  const monitor = await r.monitor()
+  monitor.send({ type: 'subscribe', all: true })
+  await monitor.next('done')
+  await r.app.services.db.users.setRole(monitor.who.user.id, 'student')
+  await r.app.services.live.accountChanged(monitor.who.user.id)
+  t.match(await monitor.closed, { code: 4403 })
+})
+
+t.test('candidates are told to send less when the pool is busy, and more again when it is calm', async t => {
+  let load = 1
+  const { scriptedPool } = await import('../../support/app.ts')
+  const stats = scriptedPool().stats()
+  const r = await room(t, { pool: { stats: () => ({ ...stats, load }) } })
+  const client = await r.candidate()
+  r.advance(2_000)
+  t.match(await client.next('rate'), { fps: 1, width: 640 })
+  const later = await connect(t, (await r.candidate()).url)
+  t.match(await later.next('rate'), { fps: 1 }, 'a new one hears it at once')
+  load = 0
+  for (let look = 0; look < 5; look++) r.advance(2_000)
+  t.match(await client.next('rate'), { fps: 2, width: 640 })
+})

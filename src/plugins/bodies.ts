@@ -39,6 +39,8 @@ export function pictureOf (request: FastifyRequest, text: string | undefined): U
  */
 export default fp<{ readonly frameBytesMax: number }>(async function bodies (fastify, { frameBytesMax }) {
   const readJson = fastify.getDefaultJsonParser('error', 'error')
+  // No route takes plain text.
+  fastify.removeContentTypeParser('text/plain')
   fastify.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text: string, done) => {
     if (text.trim() === '') done(null, undefined)
     else readJson(request, text, done)

@@ -20,8 +20,8 @@ export interface Overrides {
   readonly pool?: Partial<Pool>
   readonly live?: Partial<Omit<LiveOptions, 'db' | 'pool' | 'log'>>
   readonly webRoot?: string
-  /** Registers further routes before the application is ready. */
-  readonly extend?: (fastify: FastifyInstance) => void
+  /** A plugin of the test's own, registered after the application. */
+  readonly extend?: (fastify: FastifyInstance) => Promise<void>
   /** Changes what the application stands on, such as a database that fails. */
   readonly services?: (services: Services) => Services
 }
@@ -40,7 +40,7 @@ export async function build (t: Test, overrides: Overrides = {}): Promise<Fastif
   })
   const services = { db, pool, live }
   fastify.register(app, { config, services: overrides.services?.(services) ?? services, webRoot: overrides.webRoot ?? 'test/no-such-folder' })
-  overrides.extend?.(fastify)
+  if (overrides.extend !== undefined) fastify.register(overrides.extend)
   await fastify.ready()
   return fastify
 }

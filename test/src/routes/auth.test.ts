@@ -1,0 +1,248 @@
+import { createSigner } from 'fast-jwt'
+import type { FastifyInstance } from 'fastify'
+import t from 'tap'
+import { DetectionError } from '../../../detection/errors.ts'
+import { hashPassword, verifyPassword } from '../../../src/passwords.ts'
+import { analysis, build, call, face, PASSWORD, person } from '../../support/app.ts'
+
+interface Login {
+  readonly accessToken: string
+  readonly refreshToken: string
+  readonly user: { readonly id: string, readonly role: string, readonly email: string }
+}
+interface Refusal {
+  readonly code: string
+  readonly message: string
+  readonly details?: { readonly fields?: ReadonlyArray<{ field: string, problem: string }>, readonly [key: string]: unknown }
+}
+
+const JPEG = Buffer.from([0xff, 0xd8, 0xff, 0xe0, ...Array(32).fill(0)])
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
+const me = async (app: FastifyInstance, token: string) => await call<Refusal>(app, 'GET', '/auth/me', { headers: bearer(token) })
+
+function form (fields: Readonly<Record<string, string>>, files: Readonly<Record<string, Buffer>> = {}) {
+  const boundary = 'a-boundary-of-tests'
+  const parts: Buffer[] = []
+  for (const [name, value] of Object.entries(fields)) parts.push(Buffer.from(`--${boundary}\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`))
+  for (const [name, bytes] of Object.entries(files)) {
+    parts.push(Buffer.from(`--${boundary}\r\ncontent-disposition: form-data; name="${name}"; filename="face.jpg"\r\ncontent-type: image/jpeg\r\n\r\n`), bytes, Buffer.from('\r\n'))
+  }
+  parts.push(Buffer.from(`--${boundary}--\r\n`))
+  return { payload: Buffer.concat(parts), headers: { 'content-type': `multipart/form-data; boundary=${boundary}` } }
+}
+
+t.test('signing up as JSON makes a student who is logged in', async t => {
+  const app = await build(t)
+  const answer = await call<Login>(app, 'POST', '/auth/signup', { payload: { email: ' Rahim@Example.ORG'.trim(), password: PASSWORD, name: 'Rahim Uddin' } })
+  t.equal(answer.status, 201)
+  t.match(answer.body, { tokenType: 'Bearer', expiresIn: 900, user: { email: 'rahim@example.org', name: 'Rahim Uddin', role: 'student', locale: 'en', hasFace: false } })
+  t.equal((await me(app, answer.body.accessToken)).status, 200)
+  const stored = await app.services.db.users.secretsByEmail('rahim@example.org')
+  t.match(stored?.passwordHash, /^\$argon2id\$/)
+  const again = await call<Refusal>(app, 'POST', '/auth/signup', { payload: { email: 'RAHIM@example.org', password: PASSWORD } })
+  t.equal(again.status, 409)
+  t.equal(again.body.code, 'INVIGIL_ERR_EMAIL_TAKEN')
+})
+
+t.test('two sign-ups at once with one address make one account', async t => {
+  const app = await build(t)
+  const payload = { email: 'twice@example.org', password: PASSWORD }
+  const answers = await Promise.all([1, 2, 3].map(() => call(app, 'POST', '/auth/signup', { payload })))
+  t.same(answers.map(answer => answer.status).sort(), [201, 409, 409])
+})
+
+t.test('every wrong field is named, kindly', async t => {
+  const app = await build(t)
+  const { status, body } = await call<Refusal>(app, 'POST', '/auth/signup', { payload: { email: 'nobody', password: 'short', rol: 'admin' } })
+  t.equal(status, 400)
+  t.equal(body.code, 'INVIGIL_ERR_VALIDATION')
+  t.same(body.details?.fields?.map(({ field }) => field).sort(), ['email', 'password', 'rol'])
+  t.match(body.details?.fields, [{ field: 'rol', problem: 'is not known here' }, { field: 'email', problem: 'must look like: email' }, { field: 'password', problem: 'must have at least 8 characters' }])
+  const empty = await call<Refusal>(app, 'POST', '/auth/signup')
+  t.same(empty.body.details?.fields, [{ field: 'email', problem: 'is missing' }, { field: 'password', problem: 'is missing' }])
+})
+
+t.test('a face picture must show exactly one face', async t => {
+  let faces = [face()]
+  const app = await build(t, {
+    pool: {
+      analyzeStill: async bytes => {
+        if (bytes.length < 30) throw new DetectionError('INVIGIL_ERR_IMAGE_INVALID', 'no picture')
+        return analysis({ faces })
+      }
+    }
+  })
+  let people = 0
+  const signUp = async (files: Record<string, Buffer>) => await call<Refusal & Login>(app, 'POST', '/auth/signup', form({ email: `face${++people}@example.org`, password: PASSWORD, name: 'আশা' }, files))
+
+  const one = await signUp({ face: JPEG })
+  t.equal(one.status, 201)
+  t.equal((await app.services.db.users.byId(one.body.user.id))?.name, 'আশা')
+  t.notOk((await app.services.db.users.secretsById(one.body.user.id))?.facePicture, 'the picture is not kept')
+  faces = []
+  t.match(await signUp({ face: JPEG }), { status: 422, body: { code: 'INVIGIL_ERR_FACE_MISSING' } })
+  faces = [face(), face()]
+  t.match(await signUp({ face: JPEG }), { status: 422, body: { code: 'INVIGIL_ERR_FACE_MULTIPLE', details: { faceCount: 2 } } })
+  t.match(await signUp({ face: JPEG.subarray(0, 5) }), { status: 422, body: { code: 'INVIGIL_ERR_IMAGE_INVALID' } })
+  t.match(await signUp({ picture: JPEG }), { status: 400, body: { code: 'INVIGIL_ERR_VALIDATION', details: { fields: [{ field: 'picture' }] } } })
+  t.equal(await app.services.db.users.byEmail('face2@example.org'), undefined, 'a refused picture makes no account')
+
+  faces = [face()]
+  const asJson = await call(app, 'POST', '/auth/signup', { payload: { email: 'json@example.org', password: PASSWORD, face: `data:image/jpeg;base64,${JPEG.toString('base64')}` } })
+  t.equal(asJson.status, 201)
+  const without = await call(app, 'POST', '/auth/signup', form({ email: 'plain@example.org', password: PASSWORD }))
+  t.equal(without.status, 201)
+})
+
+t.test('only an admin makes other roles, and gets no tokens of theirs', async t => {
+  const app = await build(t)
+  const payload = { email: 'teacher@example.org', password: PASSWORD, role: 'teacher' }
+  t.match(await call(app, 'POST', '/auth/signup', { payload }), { status: 401 })
+  for (const role of ['student', 'teacher'] as const) {
+    t.match(await call(app, 'POST', '/auth/signup', { payload, headers: (await person(app, role)).headers }), { status: 403, body: { code: 'INVIGIL_ERR_FORBIDDEN' } })
+  }
+  const admin = await person(app, 'admin')
+  const made = await call<Login>(app, 'POST', '/auth/signup', { payload, headers: admin.headers })
+  t.match(made, { status: 201, body: { user: { role: 'teacher' } } })
+  t.equal(made.body.accessToken, undefined)
+  t.match(await app.services.db.audit.list({ limit: 1 }), [{ actorId: admin.user.id, action: 'user.create', targetId: made.body.user.id }])
+})
+
+t.test('a password logs in, as JSON and as a form', async t => {
+  const app = await build(t)
+  const { user } = await person(app)
+  const asJson = await call<Login>(app, 'POST', '/auth/login/password', { payload: { email: user.email.toUpperCase(), password: PASSWORD } })
+  t.match(asJson, { status: 200, body: { user: { id: user.id } } })
+  const asForm = await call<Login>(app, 'POST', '/auth/login/password', {
+    payload: new URLSearchParams({ username: user.email, password: PASSWORD, grant_type: 'password', scope: '' }).toString(),
+    headers: { 'content-type': 'application/x-www-form-urlencoded' }
+  })
+  t.match(asForm, { status: 200, body: { user: { id: user.id } } })
+  t.match(await call(app, 'POST', '/auth/login/password', { payload: { password: PASSWORD } }), { status: 400, body: { details: { fields: [{ field: 'email' }] } } })
+})
+
+t.test('a wrong password and an unknown account get the same answer in similar time', async t => {
+  const app = await build(t)
+  const { user } = await person(app)
+  const time = async (email: string) => {
+    const startedAt = performance.now()
+    const { status, body } = await call<Refusal>(app, 'POST', '/auth/login/password', { payload: { email, password: 'wrong password' } })
+    return { ms: performance.now() - startedAt, status, body }
+  }
+  const known = []
+  const unknown = []
+  for (let round = 0; round < 5; round++) {
+    known.push(await time(user.email))
+    unknown.push(await time('nobody@example.org'))
+  }
+  t.same(known.map(({ status, body }) => ({ status, body })), unknown.map(({ status, body }) => ({ status, body })))
+  t.match(known[0], { status: 401, body: { code: 'INVIGIL_ERR_LOGIN_FAILED' } })
+  const least = (tries: ReadonlyArray<{ ms: number }>) => Math.min(...tries.map(({ ms }) => ms))
+  t.ok(least(unknown) > least(known) / 2, `an unknown account takes ${least(unknown).toFixed(1)} ms, a known one ${least(known).toFixed(1)} ms`)
+})
+
+t.test('an account without a password cannot be logged into with one', async t => {
+  const app = await build(t)
+  await app.services.db.users.create({ email: 'face-only@example.org', name: '', role: 'student', createdAtMs: 1 })
+  t.match(await call(app, 'POST', '/auth/login/password', { payload: { email: 'face-only@example.org', password: 'x' } }), { status: 401 })
+  t.notOk(await verifyPassword(null, 'x'))
+  t.ok(await verifyPassword(await hashPassword('ক'.repeat(200)), 'ক'.repeat(200)))
+})
+
+t.test('failed logins are limited, also when they come all at once, and good ones are not', async t => {
+  const app = await build(t, { env: { LOGIN_ATTEMPTS_MAX: '3' } })
+  const { user } = await person(app)
+  const login = async (password: string, email = user.email, remoteAddress = '192.0.2.1') =>
+    await call<Refusal>(app, 'POST', '/auth/login/password', { payload: { email, password }, remoteAddress })
+  for (let round = 0; round < 5; round++) t.equal((await login(PASSWORD)).status, 200, 'good logins are not counted')
+  const flood = await Promise.all(Array.from({ length: 8 }, () => login('wrong password')))
+  t.same(flood.map(answer => answer.status).sort(), [401, 401, 401, 429, 429, 429, 429, 429])
+  const limited = await login(PASSWORD)
+  t.match(limited, { status: 429, body: { code: 'INVIGIL_ERR_LOGIN_ATTEMPTS', details: { retryAfterSeconds: 900 } } })
+  t.match(limited.body.message, /Wait 900 s/)
+  t.equal((await login(PASSWORD, user.email, '192.0.2.2')).status, 200, 'the owner elsewhere is not locked out')
+  for (let round = 0; round < 27; round++) await login('wrong password', `someone${round}@example.org`)
+  t.equal((await login('wrong password', 'one-more@example.org')).status, 429, 'an address is limited over all accounts')
+})
+
+t.test('a disabled account is told so only with the right password, and its tokens are void', async t => {
+  const app = await build(t)
+  const { user, accessToken, refreshToken } = await person(app)
+  await app.services.db.users.setDisabled(user.id, Date.now())
+  t.match(await call(app, 'POST', '/auth/login/password', { payload: { email: user.email, password: 'wrong password' } }), { status: 401 })
+  t.match(await call(app, 'POST', '/auth/login/password', { payload: { email: user.email, password: PASSWORD } }), { status: 403, body: { code: 'INVIGIL_ERR_ACCOUNT_DISABLED' } })
+  t.match(await me(app, accessToken), { status: 401, body: { code: 'INVIGIL_ERR_TOKEN_REVOKED' } })
+  t.match(await call(app, 'POST', '/auth/refresh', { payload: { refreshToken } }), { status: 401, body: { code: 'INVIGIL_ERR_REFRESH_INVALID' } })
+})
+
+t.test('a refresh token works once; used twice it ends the whole login', async t => {
+  const app = await build(t)
+  const first = await person(app)
+  const other = await app.logins.issue(first.user)
+  const second = await call<Login>(app, 'POST', '/auth/refresh', { payload: { refreshToken: first.refreshToken } })
+  t.match(second, { status: 200, body: { user: { id: first.user.id } } })
+  t.not(second.body.refreshToken, first.refreshToken)
+  t.equal((await me(app, second.body.accessToken)).status, 200)
+  t.equal((await me(app, first.accessToken)).status, 200, 'the older access token lives its short life')
+
+  t.match(await call(app, 'POST', '/auth/refresh', { payload: { refreshToken: first.refreshToken } }), { status: 401, body: { code: 'INVIGIL_ERR_REFRESH_REUSED' } })
+  t.match(await call(app, 'POST', '/auth/refresh', { payload: { refreshToken: second.body.refreshToken } }), { status: 401 }, 'its successor is dead too')
+  t.match(await me(app, second.body.accessToken), { status: 401, body: { code: 'INVIGIL_ERR_TOKEN_REVOKED' } })
+  t.equal((await me(app, other.accessToken)).status, 200, 'a login on another device goes on')
+  t.match(await call(app, 'POST', '/auth/refresh', { payload: { refreshToken: 'made up' } }), { status: 401, body: { code: 'INVIGIL_ERR_REFRESH_INVALID' } })
+})
+
+t.test('of several refreshes at once one succeeds', async t => {
+  const app = await build(t)
+  const { refreshToken } = await person(app)
+  const answers = await Promise.all([1, 2, 3, 4].map(() => call(app, 'POST', '/auth/refresh', { payload: { refreshToken } })))
+  t.same(answers.map(answer => answer.status).sort(), [200, 401, 401, 401])
+})
+
+t.test('logging out ends this login at once; everywhere ends all', async t => {
+  const app = await build(t)
+  const here = await person(app)
+  const there = await app.logins.issue(here.user)
+  t.equal((await call(app, 'POST', '/auth/logout', { headers: here.headers, payload: { refreshToken: here.refreshToken } })).status, 204)
+  t.match(await me(app, here.accessToken), { status: 401, body: { code: 'INVIGIL_ERR_TOKEN_REVOKED' } })
+  t.equal((await call(app, 'POST', '/auth/refresh', { payload: { refreshToken: here.refreshToken } })).status, 401)
+  t.equal((await me(app, there.accessToken)).status, 200)
+
+  const third = await app.logins.issue(here.user)
+  t.equal((await call(app, 'POST', '/auth/logout', { headers: bearer(there.accessToken), payload: { everywhere: true } })).status, 204)
+  for (const token of [there.accessToken, third.accessToken]) t.equal((await me(app, token)).status, 401)
+  t.equal((await call(app, 'POST', '/auth/login/password', { payload: { email: here.user.email, password: PASSWORD } })).status, 200, 'a new login works')
+})
+
+t.test('tokens that are forged, foreign, expired or in the wrong place are refused', async t => {
+  const app = await build(t)
+  const { user, accessToken, headers } = await person(app)
+  const [head, body, signature] = accessToken.split('.') as [string, string, string]
+  const claims = JSON.parse(Buffer.from(body, 'base64url').toString()) as Record<string, unknown>
+  const promoted = Buffer.from(JSON.stringify({ ...claims, role: 'admin' })).toString('base64url')
+  const noAlgorithm = Buffer.from(JSON.stringify({ alg: 'none', typ: 'JWT' })).toString('base64url')
+  const sign = createSigner({ key: app.config.jwtSecret, algorithm: 'HS256' })
+  const bad = {
+    'claims changed': `${head}.${promoted}.${signature}`,
+    'no algorithm': `${noAlgorithm}.${body}.`,
+    'another secret': createSigner({ key: 'x'.repeat(40), algorithm: 'HS256' })(claims),
+    'no login named': sign({ sub: user.id, issuedAtMs: Date.now(), exp: claims['exp'] }),
+    'no expiry': sign({ sub: user.id, login: claims['login'], issuedAtMs: Date.now() }),
+    'not a token': 'x.y.z'
+  }
+  for (const [name, token] of Object.entries(bad)) t.match(await me(app, token), { status: 401, body: { code: 'INVIGIL_ERR_TOKEN_INVALID' } }, name)
+  const expired = sign({ ...claims, iat: 1000, exp: 1001 })
+  t.match(await me(app, expired), { status: 401, body: { code: 'INVIGIL_ERR_TOKEN_EXPIRED' } })
+  const missing = await call(app, 'GET', '/auth/me')
+  t.match(missing, { status: 401, body: { code: 'INVIGIL_ERR_TOKEN_MISSING' }, headers: { 'www-authenticate': 'Bearer' } })
+  t.match(await call(app, 'GET', `/auth/me?token=${accessToken}`), { status: 401 }, 'HTTP takes no token from the address')
+  t.match(await call(app, 'GET', '/auth/me', { headers: { authorization: `Basic ${accessToken}` } }), { status: 401 })
+  t.equal((await call(app, 'GET', '/auth/me', { headers })).status, 200)
+})
+
+t.test('a token of a user who is gone is void', async t => {
+  const app = await build(t)
+  const { user, accessToken } = await person(app)
+  await app.services.db.users.delete(user.id)
+  t.match(await me(app, accessToken), { status: 401, body: { code: 'INVIGIL_ERR_TOKEN_REVOKED' } })
+})

@@ -89,7 +89,7 @@ export function createPipeline (models: Models, { cadence = DEFAULT_CADENCE, now
         ? await timed('hands', async () => await detectHands(models, image, state.hands))
         : undefined
       const objects = due('objects', moved ? cadence.objectsMs : cadence.objectsStillMs)
-        ? await timed('objects', async () => await detectObjects(models, image))
+        ? await timed('objects', async () => await detectObjects(models, image, still ? { closer: 'tiles' } : {}))
         : undefined
 
       return {

@@ -60,7 +60,7 @@ function build (manifest: Uint8Array, weights: Uint8Array, { inputSize, blocks }
 
   const read = (name: string): { shape: readonly number[], data: Numbers } => {
     const tensor = source.get(name)
-    if (tensor?.data === undefined) throw new RangeError(`no weights ${name}`)
+    if (tensor?.shape === undefined || tensor.data === undefined) throw new RangeError(`no weights ${name}`)
     return { shape: tensor.shape, data: tensor.data }
   }
   const constant = (name: string, dims: readonly number[], data: OnnxTensor['data']): string => {

@@ -57,7 +57,10 @@ export function lowerSampleTensor (lowering: Lowering, node: SourceNode, { outpu
   const scaled = emit('Mul', [points, lowering.floats(Float32Array.of(2 / columns, 2 / rows), [2])])
   const grid = lowering.reshape(emit('Sub', [scaled, lowering.scalar(1)]), [batch, height, width, 2])
   const sampled = emit('GridSample', [lowering.planar(features), grid], { mode: 'bilinear', padding_mode: 'zeros', align_corners: 0 })
-  lowering.setPlanar(node.outputs[0]!, sampled, [batch, height, width, channels], lowering.stored(features))
+  // A convolution that copies takes the sample into onnxruntime's blocked layout, where what follows then stays.
+  const stored = lowering.stored(features)
+  const copied = emit('Conv', [sampled, lowering.floats(new Float32Array(stored).fill(1), [stored, 1, 1, 1])], { kernel_shape: [1, 1], group: stored })
+  lowering.setPlanar(node.outputs[0]!, copied, [batch, height, width, channels], stored)
 }
 
 /** TransformLandmarks: matrix · (x, y, 0, 1) for each point; a third coordinate stays as it is. */

@@ -1,6 +1,7 @@
 /** The environment, read once: one frozen Config, or one error that names every bad variable. */
 import { randomBytes } from 'node:crypto'
 import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
 import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
 
@@ -122,6 +123,11 @@ export function loadConfig (env: Readonly<Record<string, string | undefined>>): 
     loginAttemptsMax: value.LOGIN_ATTEMPTS_MAX,
     loginWindowMs: value.LOGIN_WINDOW * 1000
   })
+}
+
+/** The database's address, the embedded one where none is set. */
+export function databaseUrlOf ({ databaseUrl, dataDir }: Pick<Config, 'databaseUrl' | 'dataDir'>): string {
+  return databaseUrl === '' ? `file:${join(dataDir, 'invigil.db')}` : databaseUrl
 }
 
 /** What the schema cannot say. A secret's value never appears in the sentence. */

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import closeWithGrace from 'close-with-grace'
 import Fastify, { type FastifyBaseLogger } from 'fastify'
 import type { Logger } from 'pino'
@@ -6,7 +5,7 @@ import { openDatabase, type Database } from '../db/index.ts'
 import { ensureObjectModel } from '../detection/models/download.ts'
 import { createPool } from '../detection/pool.ts'
 import app from './app.ts'
-import type { Config } from './config.ts'
+import { databaseUrlOf, type Config } from './config.ts'
 import { createLive } from './gateway/live.ts'
 import { instanceOptions } from './instance.ts'
 import { createLog } from './log.ts'
@@ -22,11 +21,6 @@ export interface RunningServer {
 const OBJECT_MODEL_MS = 3000
 /** How long an orderly end may take. */
 const GRACE_MS = 10_000
-
-/** The database's address, the embedded one where none is set. */
-export function databaseUrlOf ({ databaseUrl, dataDir }: Pick<Config, 'databaseUrl' | 'dataDir'>): string {
-  return databaseUrl === '' ? `file:${join(dataDir, 'invigil.db')}` : databaseUrl
-}
 
 /**
  * Opens everything, listens, and says so in a few lines once pictures can be looked at. A signal ends it in order.

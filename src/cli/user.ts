@@ -1,9 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
-import path from 'node:path'
 import { DatabaseError, openDatabase, type Database } from '../../db/index.ts'
 import type { Role, User } from '../../db/types.ts'
-import { loadConfig } from '../config.ts'
+import { databaseUrlOf, loadConfig } from '../config.ts'
 import { hashPassword, PASSWORD_LENGTH } from '../passwords.ts'
 import { CommandError, writeLine } from './output.ts'
 import { askHidden, readAll } from './prompt.ts'
@@ -105,9 +103,7 @@ async function passwordFromTerminal (): Promise<string | undefined> {
 }
 
 async function withDatabase (work: (db: Database) => Promise<void>): Promise<void> {
-  const { databaseUrl, dataDir } = loadConfig(process.env)
-  if (databaseUrl === '') await mkdir(dataDir, { recursive: true })
-  const db = await openDatabase({ url: databaseUrl === '' ? `file:${path.join(dataDir, 'invigil.db')}` : databaseUrl })
+  const db = await openDatabase({ url: databaseUrlOf(loadConfig(process.env)) })
   try {
     await work(db)
   } finally {

@@ -57,7 +57,8 @@ export default fp<AppOptions>(async function app (fastify, { config, services, w
   await fastify.register(exam, { prefix: '/api/v1/exam' })
   await fastify.register(sessions, { prefix: '/api/v1/sessions' })
   await fastify.register(analyze, { prefix: '/api/v1' })
+  await fastify.register(health, { prefix: '/api/v1/health', version: VERSION })
   // Load balancers look at the root.
-  for (const prefix of ['/api/v1/health', '/health']) await fastify.register(health, { prefix, version: VERSION })
+  await fastify.register(health, { prefix: '/health', version: VERSION, hide: true })
   await fastify.register(web, { root: webRoot })
 }, { name: 'app' })

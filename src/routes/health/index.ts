@@ -9,7 +9,13 @@ const PING_MS = 2000
 
 const tags = ['operation']
 
-const routes: FastifyPluginAsyncTypebox<{ readonly version: string }> = async (fastify, { version }) => {
+export interface HealthOptions {
+  readonly version: string
+  /** Leaves this copy of the routes out of the documents. */
+  readonly hide?: boolean
+}
+
+const routes: FastifyPluginAsyncTypebox<HealthOptions> = async (fastify, { version, hide = false }) => {
   const { db, pool } = fastify.services
   const config = { access: { roles: 'public' }, rateLimit: false } as const
   const { 503: _unavailable, ...errors } = refusals('public')
@@ -20,14 +26,14 @@ const routes: FastifyPluginAsyncTypebox<{ readonly version: string }> = async (f
 
   fastify.get('/live', {
     config,
-    schema: { tags, summary: 'The process answers', response: { 200: LiveAnswer, ...errors } }
+    schema: { hide, tags, summary: 'The process answers', response: { 200: LiveAnswer, ...errors } }
   }, async () => ({ status: 'ok' as const }))
 
   for (const url of ['/', '/ready']) {
     fastify.get(url, {
       prefixTrailingSlash: 'no-slash',
       config,
-      schema: { tags, summary: 'Database and workers can serve', description: '503 while they cannot.', response: { 200: ReadyAnswer, 503: NotReadyAnswer, ...errors } }
+      schema: { hide, tags, summary: 'Database and workers can serve', description: '503 while they cannot.', response: { 200: ReadyAnswer, 503: NotReadyAnswer, ...errors } }
     }, async (request, reply) => {
       const stats = pool.stats()
       const database = await answers()

@@ -89,7 +89,9 @@ async function fetchBytes (model: DownloadedModel, timeoutMs: number): Promise<U
     }
     return Buffer.concat(chunks)
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
+    // fetch says only "fetch failed"; what failed is in its cause.
+    const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause
+    const reason = inner instanceof Error ? inner.message : String(inner)
     throw new DetectionError('INVIGIL_ERR_MODEL_MISSING', `${model.file} could not be downloaded from ${model.address}: ${reason}`, { cause })
   }
 }

@@ -88,6 +88,21 @@ t.test('the mesh with attention finds MediaPipe\'s own landmarks again', { skip:
   t.ok(median(errors.irises) < 0.01, 'irises')
 })
 
+t.test('a free batch of the mesh with attention gives each face its own', async t => {
+  const bytes = await readPackagedFile(PACKAGED_MODELS.faceMesh.files[0])
+  const one = await createModel('one', importTflite(bytes, { name: 'one' }))
+  const free = await createModel('free', importTflite(bytes, { name: 'free', batch: 'free' }))
+  const size = 3 * 192 * 192
+  const both = noise(2 * size)
+  const together = await free.run({ input_1: { data: both, dims: [2, 3, 192, 192] } })
+  for (const index of [0, 1]) {
+    const alone = await one.run({ input_1: { data: both.slice(index * size, (index + 1) * size), dims: [1, 3, 192, 192] } })
+    for (const [name, { data }] of Object.entries(alone)) {
+      t.ok(difference(together[name]!.data.subarray(index * data.length, (index + 1) * data.length), data) <= TOLERANCE, `${name} of face ${index}`)
+    }
+  }
+})
+
 /** [1, channels, height, width] as [1, height, width, channels]. */
 function interleaved (planar: Float32Array, channels: number, height: number, width: number): Tensor {
   const data = new Float32Array(planar.length)

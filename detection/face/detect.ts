@@ -57,7 +57,7 @@ const TILE_SHARE = 0.5
 const TILE_SIDE_MIN = FULL.inputSize
 
 export interface DetectFacesOptions {
-  /** Search tiles as well, for small faces; some 25 ms. For stills and rare looks, not for every frame. */
+  /** Search overlapping tiles as well, for small faces: some five times the time. For stills and rare looks. */
   readonly thorough?: boolean
 }
 

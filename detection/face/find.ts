@@ -1,5 +1,5 @@
 import type { Box, FaceDetection, Image } from '../types.ts'
-import { boxIou, boxOfLandmarks, boxOverlap } from '../image/box.ts'
+import { boxArea, boxIou, boxOfLandmarks, boxOverlap } from '../image/box.ts'
 import { detectCandidates, type DetectFacesOptions, type FaceDetectorModels } from './detect.ts'
 import { meshFace, regionOfDetection, regionOfLandmarks, type FaceMesh, type FaceMeshModels } from './mesh.ts'
 
@@ -7,11 +7,6 @@ export interface FoundFace {
   readonly mesh: FaceMesh
   /** The detector's. */
   readonly score: number
-}
-
-export interface FindFacesOptions extends DetectFacesOptions {
-  /** Landmarks of faces that are followed already: they are not looked at again and not in the result. */
-  readonly known?: readonly Float32Array[]
 }
 
 /**
@@ -31,27 +26,51 @@ const SAME_OVERLAP = 0.7
 const CANDIDATES_MAX = 40
 
 /**
- * The faces of a picture, largest first: detected, confirmed by the mesh, each once.
+ * The faces of a picture by itself, largest first: detected, confirmed by the mesh, each once.
  *
  * When the mesh is not sure at first (a face in profile, a region a little off) it looks once more where its own
  * landmarks point.
  */
-export async function findFaces (models: FaceDetectorModels & FaceMeshModels, image: Image, { known = [], ...options }: FindFacesOptions = {}): Promise<FoundFace[]> {
-  const boxOf = (landmarks: Float32Array) => boxOfLandmarks(landmarks, image.width, image.height)
-  const taken: Box[] = known.map(boxOf)
-  const found: Array<FoundFace & { readonly box: Box }> = []
+export async function findFaces (models: FaceDetectorModels & FaceMeshModels, image: Image, options: DetectFacesOptions = {}): Promise<FoundFace[]> {
+  const found = await search(models, image, await detectCandidates(models, image, options), [])
+  return largestFirst(found, image, ({ mesh }) => mesh)
+}
+
+/**
+ * The faces of a clip's frame, largest first: those that are followed (`tracked`, meshed in this frame) and new ones.
+ *
+ * A followed face of which the mesh is not sure and that no detector sees any more is let go: on a chair or a
+ * bookcase the mesh can hold on at more than MediaPipe's 0.5 when the person has left.
+ */
+export async function renewFaces (models: FaceDetectorModels & FaceMeshModels, image: Image, tracked: readonly FaceMesh[], options: DetectFacesOptions = {}): Promise<FaceMesh[]> {
   const candidates = await detectCandidates(models, image, options)
+  const kept = tracked.filter(mesh => mesh.presence >= PRESENCE_SURE || candidates.some(({ box }) => boxIou(box, boxOf(mesh, image)) > SAME_IOU))
+  const found = await search(models, image, candidates, kept.map(mesh => boxOf(mesh, image)))
+  return largestFirst([...kept, ...found.map(({ mesh }) => mesh)], image, mesh => mesh)
+}
+
+/** The faces among the candidates that are not in the boxes of `known` faces. */
+async function search (models: FaceMeshModels, image: Image, candidates: readonly FaceDetection[], known: readonly Box[]): Promise<FoundFace[]> {
+  const taken = [...known]
+  const found: FoundFace[] = []
   for (const candidate of candidates.slice(0, CANDIDATES_MAX)) {
     if (taken.some(box => boxIou(box, candidate.box) > SAME_IOU)) continue
     const mesh = await confirm(models, image, candidate)
     if (mesh === undefined) continue
-    const box = boxOf(mesh.landmarks)
+    const box = boxOf(mesh, image)
     if (taken.some(other => isSame(other, box))) continue
     taken.push(box)
-    found.push({ mesh, score: candidate.score, box })
+    found.push({ mesh, score: candidate.score })
   }
-  found.sort((a, b) => b.box.width * b.box.height - a.box.width * a.box.height)
-  return found.map(({ mesh, score }) => ({ mesh, score }))
+  return found
+}
+
+function largestFirst<T> (faces: readonly T[], image: Image, meshOf: (face: T) => FaceMesh): T[] {
+  return [...faces].sort((a, b) => boxArea(boxOf(meshOf(b), image)) - boxArea(boxOf(meshOf(a), image)))
+}
+
+function boxOf ({ landmarks }: FaceMesh, { width, height }: Image): Box {
+  return boxOfLandmarks(landmarks, width, height)
 }
 
 async function confirm (models: FaceMeshModels, image: Image, candidate: FaceDetection): Promise<FaceMesh | undefined> {

@@ -5,7 +5,7 @@ import { largestEigenvector } from '../../../detection/face/eigenvector.ts'
 import { directionOf, measureGaze } from '../../../detection/face/gaze.ts'
 import { FACE_POINTS, LEFT_EYE, LEFT_IRIS, LIPS, MESH_POINTS, RIGHT_EYE, RIGHT_IRIS } from '../../../detection/face/indices.ts'
 import { mergeAttention, meshFace, regionOfDetection, regionOfLandmarks } from '../../../detection/face/mesh.ts'
-import { findFaces } from '../../../detection/face/find.ts'
+import { findFaces, renewFaces } from '../../../detection/face/find.ts'
 import { observeFace } from '../../../detection/face/observe.ts'
 import { measureOpenings } from '../../../detection/face/openings.ts'
 import { facingCamera, fitFace, headPose } from '../../../detection/face/pose.ts'
@@ -244,11 +244,18 @@ t.test('a finding is a face when the mesh agrees', async t => {
     t.same(await findFaces(scripted({ short: 0.9, full: 0.8, flags: [-3, -3] }).models, blank), [])
     t.same(await findFaces(scripted({ short: 0.9, flags: [NaN] }).models, blank), [], 'no number is no face')
   })
-  t.test('a face that is followed is not found again', async t => {
+  t.test('a face that is followed is not looked at again', async t => {
     const [face] = await findFaces(scripted({ short: 0.9, flags: [20] }).models, blank)
     const { models, runs } = scripted({ short: 0.9, flags: [20] })
-    t.same(await findFaces(models, blank, { known: [face!.mesh.landmarks] }), [])
+    t.same(await renewFaces(models, blank, [face!.mesh]), [face!.mesh])
     t.same(runs.filter(name => name === 'mesh').length <= 1, true)
+  })
+  t.test('a followed face that is doubtful stays while a detector sees it', async t => {
+    const [face] = await findFaces(scripted({ short: 0.9, flags: [20] }).models, blank)
+    const doubtful = { ...face!.mesh, presence: 0.99 }
+    t.same(await renewFaces(scripted({ flags: [] }).models, blank, [doubtful]), [], 'let go')
+    t.same(await renewFaces(scripted({ flags: [] }).models, blank, [face!.mesh]), [face!.mesh], 'sure: kept')
+    t.equal((await renewFaces(scripted({ short: 0.9, flags: [20] }).models, blank, [doubtful])).length, 1)
   })
 })
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import sharp from 'sharp'
 import t from 'tap'
-import { findFaces } from '../../../detection/face/find.ts'
+import { findFaces, renewFaces } from '../../../detection/face/find.ts'
 import { meshFace, regionOfLandmarks } from '../../../detection/face/mesh.ts'
 import { observeFace } from '../../../detection/face/observe.ts'
 import { decodeImage } from '../../../detection/image/decode.ts'
@@ -87,9 +87,9 @@ t.test('real pictures', { skip, timeout: 120_000 }, async t => {
       for (let page = 0; page < pages; page += every) {
         const { data, info } = await sharp(bytes, { page }).removeAlpha().raw().toBuffer({ resolveWithObject: true })
         const image = { width: info.width, height: info.height, data: new Uint8Array(data) }
-        const mesh = landmarks === undefined
-          ? (await findFaces(models, image))[0]?.mesh
-          : await meshFace(models, image, regionOfLandmarks(landmarks, image.width, image.height))
+        const followed = landmarks && await meshFace(models, image, regionOfLandmarks(landmarks, image.width, image.height))
+        const [mesh, ...others] = await renewFaces(models, image, followed === undefined ? [] : [followed])
+        t.same(others, [])
         landmarks = mesh?.landmarks
         turns.push(mesh === undefined ? NaN : observeFace(mesh, 1, image, geometry).yawDegrees)
       }

@@ -101,9 +101,13 @@ export function serveCandidate (socket: WebSocket, request: FastifyRequest, { li
   })
 
   socket.on('close', () => {
-    session?.detach(sender)
     live.sockets.remove(member)
     counters.sockets.candidates--
+    try {
+      session?.detach(sender)
+    } catch (error) {
+      request.log.error({ err: error }, 'candidate not detached')
+    }
   })
 }
 

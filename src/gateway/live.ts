@@ -104,6 +104,8 @@ export interface LiveOptions {
 const LOAD_MS = 2_000
 const RESTORE_PAGE_ROWS = 1_000
 const OPEN_PAGE_ROWS = 500
+/** How long a shutdown waits for the frames that are being looked at. */
+const FRAMES_PATIENCE_MS = 2_000
 const NO_SCORES = { riskScore: 0, trustScore: 100, complianceScore: 100, eventCount: 0 } as const
 
 /** Starts the live side: no session in memory, the ticker running. */
@@ -175,7 +177,8 @@ export function createLive ({ db, pool, log, now = Date.now, policy = DEFAULT_PO
     session.setState(to, atMs, by, reason)
     if (session.isOpen) return true
     sessions.delete(sessionId)
-    await session.close()
+    // Not waited for: a frame that is still away changes nothing any more.
+    session.close().catch(error => log.error({ err: error, sessionId }, 'session not closed'))
     await writer.flush()
     await session.save().catch(error => log.warn({ err: error, sessionId }, 'last scores not saved'))
     session.end()
@@ -241,7 +244,10 @@ export function createLive ({ db, pool, log, now = Date.now, policy = DEFAULT_PO
     async close () {
       clearInterval(ticker)
       sockets.closeAll(CLOSE.goingAway)
-      await Promise.all([...sessions.values()].map(session => session.close()))
+      let timer: NodeJS.Timeout | undefined
+      const patience = new Promise<void>(resolve => { timer = setTimeout(resolve, FRAMES_PATIENCE_MS) })
+      await Promise.race([Promise.all([...sessions.values()].map(session => session.close())), patience])
+      clearTimeout(timer)
       await writer.close()
       await Promise.allSettled([...sessions.values()].map(session => session.save()))
       sessions.clear()

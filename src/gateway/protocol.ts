@@ -198,4 +198,4 @@ export const CANDIDATE_REPLIES: ReadonlySet<string> = new Set(['logs', 'rate', '
 export const MONITOR_REPLIES: ReadonlySet<string> = new Set(['logs', 'session', 'thumbnail', 'presence', 'done', 'error'] satisfies MonitorReply['type'][])
 
 /** Replies that may be lost when a peer reads slowly: the next one of the kind says it all again. */
-export const DROPPABLE_REPLIES: ReadonlySet<string> = new Set(['ack', 'rate', 'thumbnail', 'session', 'presence'] satisfies (CandidateReply | MonitorReply)['type'][])
+export const DROPPABLE_REPLIES: ReadonlySet<string> = new Set(['ack', 'rate', 'thumbnail'] satisfies (CandidateReply | MonitorReply)['type'][])

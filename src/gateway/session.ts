@@ -279,7 +279,9 @@ export class LiveSession {
 
   /** Lets the running frame finish and drops the waiting one. */
   async close (): Promise<void> {
-    await this.#mailbox.close()
+    const closing = this.#mailbox.close()
+    this.#deps.counters.frames.dropped.closed += this.#mailbox.dropped.closed
+    await closing
   }
 
   /** Sends the candidate home. */

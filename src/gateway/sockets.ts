@@ -19,11 +19,15 @@ export interface Member {
   readonly mayStay: (account: Account) => boolean
 }
 
+/** A tick this late says that the process, or the machine, stood still. */
+const HELD_UP_MS = 5_000
+
 /** Every open socket: who is silent, who has lost the right to it, and the last word at the end. */
 export class Sockets {
   readonly #limits: Limits
   readonly #log: FastifyBaseLogger
   readonly #members = new Set<Member>()
+  #tickedAtMs = 0
   #checkedAtMs = 0
   #checking = false
 
@@ -45,7 +49,10 @@ export class Sockets {
   }
 
   tick (nowMs: number): void {
-    for (const { connection } of this.#members) connection.beat(nowMs)
+    // When we ourselves were held up, the answers to our pings still lie unread: nobody is called silent for that.
+    const wasHeldUp = this.#tickedAtMs > 0 && nowMs - this.#tickedAtMs > HELD_UP_MS
+    this.#tickedAtMs = nowMs
+    if (!wasHeldUp) for (const { connection } of this.#members) connection.beat(nowMs)
     if (this.#checking || nowMs - this.#checkedAtMs < this.#limits.accountMs) return
     this.#checkedAtMs = nowMs
     this.#checking = true

@@ -84,7 +84,7 @@ export interface Room {
   /** `ws://127.0.0.1:port` */
   readonly url: string
   readonly clock: { ms: number }
-  /** Turns the clock and lets the live side notice. */
+  /** Turns the clock, a second at a time at most, and lets the live side notice. */
   advance (ms: number): void
   /** A new candidate with an open session and a socket. */
   candidate (options?: ClientOptions): Promise<Candidate>
@@ -114,8 +114,10 @@ export async function room (t: Test, overrides: Overrides = {}): Promise<Room> {
     url,
     clock,
     advance (ms) {
-      clock.ms += ms
-      live.tick(clock.ms)
+      for (const untilMs = clock.ms + ms; clock.ms < untilMs;) {
+        clock.ms = Math.min(untilMs, clock.ms + 1000)
+        live.tick(clock.ms)
+      }
     },
     async candidate (options = {}) {
       const who = await person(app)

@@ -1,0 +1,54 @@
+/** Writes the tables of the documents that stand in the code as well: `npm run docs`. A test says when they differ. */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { pathToFileURL } from 'node:url'
+import { RULES } from '../detection/events/rules.ts'
+import type { Rule } from '../detection/events/rule.ts'
+import { ENVIRONMENT } from '../src/config.ts'
+
+const seconds = (ms: number): string => `${ms / 1000} s`
+
+function lasts (rule: Rule): string {
+  switch (rule.source) {
+    case 'frame': return `${seconds(rule.enterMs)}, ends after ${seconds(rule.leaveMs)}`
+    case 'input': return rule.enterMs === 0 ? 'at once' : seconds(rule.enterMs)
+    case 'client': return rule.isLasting ? 'told by the page, with start and end' : 'told by the page'
+    case 'other': return 'not judged yet'
+    default: return ''
+  }
+}
+
+function limits (rule: Rule): string {
+  if (rule.source !== 'frame') return ''
+  const numbers = Object.entries(rule.limits).map(([name, value]) => `${name} ${value}`)
+  return [...numbers, ...(rule.labels === undefined ? [] : [rule.labels.join(', ')])].join('; ')
+}
+
+const tables: Readonly<Record<string, () => string[]>> = {
+  events: () => [
+    '| kind | says | also known as | class | severity | weight | starts after | limits |',
+    '| --- | --- | --- | --- | --- | --- | --- | --- |',
+    ...Object.entries<Rule>(RULES).map(([kind, rule]) =>
+      `| \`${kind}\` | ${rule.says} | ${rule.alsoKnownAs.join(', ')} | ${rule.class} | ${rule.severity} | ${rule.weight} | ${lasts(rule)} | ${limits(rule)} |`)
+  ],
+  environment: () => [
+    '| variable | default | meaning |',
+    '| --- | --- | --- |',
+    ...ENVIRONMENT.map(({ name, default: value, description }) => `| \`${name}\` | ${value === '' ? '' : `\`${value}\``} | ${description} |`)
+  ]
+}
+
+/** The files with such tables. */
+export const DOCUMENTS = ['README.md', 'docs/events.md'] as const
+
+/** The document with every `<!-- table:NAME -->` … `<!-- /table -->` filled anew. */
+export function withTables (text: string): string {
+  return text.replace(/(<!-- table:(\w+) -->\n)[^]*?(<!-- \/table -->)/g, (_, open: string, name: string, close: string) => {
+    const table = tables[name]
+    if (table === undefined) throw new Error(`there is no table ${name}`)
+    return `${open}${table().join('\n')}\n${close}`
+  })
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  for (const file of DOCUMENTS) writeFileSync(file, withTables(readFileSync(file, 'utf8')))
+}

@@ -1,5 +1,7 @@
 import { basename, join, resolve } from 'node:path'
 import { DetectionError } from '../errors.ts'
+import { loadIdentity } from '../identity/load.ts'
+import type { IdentityModels } from '../identity/nets.ts'
 import { PACKAGED_MODELS, YOLOX_NANO } from './catalogue.ts'
 import { isModel } from './download.ts'
 import { loadFaceGeometry } from './face-geometry.ts'
@@ -18,6 +20,10 @@ export interface Models {
   readonly palm: Model
   readonly handLandmark: Model
   readonly objects: Model
+  /** Silero VAD; audio/speech.ts holds its window and state. */
+  readonly speech: Model
+  /** Loads the nets that tell faces apart at the first call, which takes about a second, and gives them ever after. */
+  readonly identity?: () => Promise<IdentityModels>
   /** The canonical face that head poses are fitted with. */
   readonly faceGeometry: FaceGeometry
   /** `yolox_nano`, `centernet`, or the name of the operator's own file. */
@@ -33,7 +39,7 @@ export interface LoadOptions {
   readonly objectModel?: string
 }
 
-type PackagedName = Exclude<keyof typeof PACKAGED_MODELS, 'centernet'>
+type PackagedName = Exclude<keyof typeof PACKAGED_MODELS, 'centernet' | 'speech'>
 
 /**
  * Reads, converts and loads every model; some 50 ms each. The object detector is `objectModel` if that is set, else YOLOX-nano if
@@ -47,8 +53,11 @@ export async function loadModels (options: LoadOptions): Promise<Models> {
     versions[key] = version(bytes)
     return await createModel(key, importTflite(bytes, { name: key }))
   }
+  const speech = await readPackagedFile(PACKAGED_MODELS.speech.files[0], options.modelsDir)
+  versions['speech'] = version(speech)
   const objects = await loadObjects(options)
   versions['objects'] = objects.version
+  let identity: Promise<IdentityModels> | undefined
   return {
     faceShort: await packaged('faceShort'),
     faceFull: await packaged('faceFull'),
@@ -56,6 +65,8 @@ export async function loadModels (options: LoadOptions): Promise<Models> {
     palm: await packaged('palm'),
     handLandmark: await packaged('handLandmark'),
     objects: objects.model,
+    speech: await createModel('speech', speech),
+    identity: () => identity ??= loadIdentity(options.modelsDir),
     faceGeometry: await loadFaceGeometry(options.modelsDir),
     objectsName: objects.name,
     versions

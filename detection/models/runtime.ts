@@ -39,6 +39,8 @@ export async function createModel (name: string, onnx: Uint8Array): Promise<Mode
     name: input.name,
     dims: input.isTensor ? input.shape.map(dim => typeof dim === 'number' ? dim : -1) : []
   }))
+  // Silero's model takes its sample rate as a whole number.
+  const wholeInputs = new Set(session.inputMetadata.filter(input => input.isTensor && input.type === 'int64').map(input => input.name))
   return {
     name,
     inputs,
@@ -49,7 +51,9 @@ export async function createModel (name: string, onnx: Uint8Array): Promise<Mode
       for (const input of inputs) {
         const tensor = tensors[input.name]
         if (tensor === undefined) throw new TypeError(`${name}: input ${input.name} is missing`)
-        feeds[input.name] = new OrtTensor('float32', tensor.data, tensor.dims)
+        feeds[input.name] = wholeInputs.has(input.name)
+          ? new OrtTensor('int64', BigInt64Array.from(tensor.data, BigInt), tensor.dims)
+          : new OrtTensor('float32', tensor.data, tensor.dims)
       }
       const results = await session.run(feeds)
       const outputs: Record<string, Tensor> = {}

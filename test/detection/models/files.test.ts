@@ -29,10 +29,11 @@ t.test('everything loads out of npm alone, in shapes as documented', async t => 
     faceMesh: [[1, 3, 192, 192], ['conv_faceflag', 'output_left_eye', 'output_left_iris', 'output_lips', 'output_mesh_identity', 'output_right_eye', 'output_right_iris']],
     palm: [[1, 3, 192, 192], ['Identity', 'Identity_1']],
     handLandmark: [[1, 3, 224, 224], ['Identity', 'Identity_1', 'Identity_2', 'Identity_3']],
-    objects: [[1, 3, 512, 512], ['tower_0/detections']]
+    objects: [[1, 3, 512, 512], ['tower_0/detections']],
+    speech: [[-1, -1], ['output', 'stateN']]
   })
   t.equal(models.objectsName, 'centernet')
-  t.same(Object.keys(models.versions).sort(), ['faceFull', 'faceMesh', 'faceShort', 'handLandmark', 'objects', 'palm'])
+  t.same(Object.keys(models.versions).sort(), ['faceFull', 'faceMesh', 'faceShort', 'handLandmark', 'objects', 'palm', 'speech'])
   for (const version of Object.values(models.versions)) t.match(version, /^[0-9a-f]{12}$/)
   const { faceGeometry: { points, weights } } = models
   t.same([...points.subarray(3, 6)].map(Math.fround), [0, -1.126865, 7.475604].map(Math.fround), 'the canonical tip of the nose')

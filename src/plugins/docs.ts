@@ -27,6 +27,7 @@ const REDOC_PAGE = `<!doctype html>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <title>Invigil API</title>
+    <link rel="icon" href="/icon.svg">
     <style>body { margin: 0 }</style>
   </head>
   <body>
@@ -36,6 +37,10 @@ const REDOC_PAGE = `<!doctype html>
   </body>
 </html>
 `
+
+/** The one thing that the bundle would load from elsewhere. */
+const REDOC_LOGO = 'https://cdn.redoc.ly/redoc/logo-mini.svg'
+const NO_PICTURE = 'data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=='
 
 const REDOC_START = "Redoc.init('/docs/json', { disableSearch: false, hideLoading: true }, document.getElementById('redoc'))\n"
 
@@ -64,7 +69,7 @@ export default fp<{ readonly version: string }>(async function docs (fastify, { 
       routePrefix: '/docs',
       uiConfig: { deepLinking: true, persistAuthorization: false, displayRequestDuration: true }
     })
-    const bundle = await readFile(createRequire(import.meta.url).resolve('redoc/bundles/redoc.standalone.js'))
+    const bundle = (await readFile(createRequire(import.meta.url).resolve('redoc/bundles/redoc.standalone.js'), 'utf8')).replaceAll(REDOC_LOGO, NO_PICTURE)
     const files = [['/redoc', 'text/html', REDOC_PAGE], ['/redoc/redoc.js', 'text/javascript', bundle], ['/redoc/start.js', 'text/javascript', REDOC_START]] as const
     for (const [url, type, content] of files) {
       scope.get(url, { schema: { hide: true } }, async (_request, reply) => await reply.type(`${type}; charset=utf-8`).header('cache-control', 'max-age=3600').send(content))

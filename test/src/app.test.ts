@@ -144,6 +144,8 @@ t.test('the documents load nothing from elsewhere and describe every answer', as
   for (const path of ['/docs', '/redoc', '/docs/static/swagger-initializer.js', '/redoc/redoc.js']) t.equal((await app.inject(path)).statusCode, 200, path)
   for (const path of ['/docs', '/redoc']) t.notMatch((await app.inject(path)).body, /(src|href)="(https?:)?\/\//, path)
 
+  t.notMatch((await app.inject('/redoc/redoc.js')).body, 'cdn.redoc.ly')
+
   interface Operation { summary?: string, tags?: string[], security?: unknown, responses: Record<string, { content?: unknown }>, requestBody?: { content: Record<string, { schema: { examples?: unknown[] } }> } }
   const { openapi, paths } = (await app.inject('/docs/json')).json() as { openapi: string, paths: Record<string, Record<string, Operation>> }
   t.equal(openapi, '3.1.0')

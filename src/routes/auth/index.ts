@@ -40,7 +40,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
       }
     }
   }, async (request, reply) => {
-    const { email, password, name = '', locale = request.language, role = 'student', face } = request.body
+    const { email, password, name = email, locale = request.language, role = 'student', face } = request.body
     // Looked at before any work is done for the stranger.
     const admin = role === 'student' ? undefined : await requireAdmin(request)
     if (await db.users.byEmail(email) !== undefined) throw refuse('INVIGIL_ERR_EMAIL_TAKEN')

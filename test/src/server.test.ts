@@ -1,0 +1,43 @@
+import { existsSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { databaseUrlOf, loadConfig } from '../../src/config.ts'
+import { createLog } from '../../src/log.ts'
+import { startServer } from '../../src/server.ts'
+
+const MODELS_DIR = '../shared/models'
+
+/** A configuration on folders of the test's own, and a log that it can read. */
+function setUp (t: Test, env: Readonly<Record<string, string>> = {}) {
+  const config = loadConfig({ PORT: '0', HOST: '127.0.0.1', WORKERS: '1', DATA_DIR: join(t.testdir(), 'data'), MODELS_DIR, OBJECT_MODEL: 'centernet', ...env })
+  const lines: string[] = []
+  return { config, lines, log: createLog(config, { write: line => { lines.push((JSON.parse(line) as { msg: string }).msg) } }) }
+}
+
+t.test('the server starts on nothing but its folder, says where it is, and ends in order', { timeout: 90_000 }, async t => {
+  const { config, lines, log } = setUp(t)
+  const server = await startServer(config, log)
+  t.teardown(server.close)
+  t.match(server.url, /^http:\/\/127\.0\.0\.1:\d+$/)
+  t.match(await (await fetch(`${server.url}/health/ready`)).json(), { status: 'ready', workers: { ready: 1 } })
+  const said = lines.join('\n')
+  for (const line of [/JWT_SECRET is not set/, /^address +http/m, /^database +SQLite/m, /^workers +1 of 1/m, /^detectors +.*objects/m, /^log in +.*invigil -- user add --role admin/m]) t.match(said, line)
+  t.ok(said.split('\n').length < 12, 'in a few lines')
+  t.notOk(said.includes(config.jwtSecret))
+  t.ok(existsSync(databaseUrlOf(config).slice('file:'.length)))
+  await server.close()
+  await t.rejects(fetch(`${server.url}/health/live`))
+})
+
+t.test('a port that is taken and a database that is away are told with what to do', { timeout: 90_000 }, async t => {
+  const taken = createServer().listen(0, '127.0.0.1')
+  await once(taken, 'listening')
+  t.teardown(() => { taken.close() })
+  const onPort = setUp(t, { PORT: String((taken.address() as AddressInfo).port) })
+  await t.rejects(startServer(onPort.config, onPort.log), { code: 'EADDRINUSE', message: /taken.*PORT/ })
+  const noDatabase = setUp(t, { DATABASE_URL: 'mysql://someone:hush@127.0.0.1:1/none' })
+  await t.rejects(startServer(noDatabase.config, noDatabase.log), { message: /DATABASE_URL/ })
+  t.notMatch(noDatabase.lines.join(), /hush/)
+})

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { createPool, type Pool } from '../detection/pool.ts'
 import type { Reel } from '../src/cli/simulate/frames.ts'
-import { quantile, round } from './numbers.ts'
+import { cpuMs, quantile, round } from './numbers.ts'
 import { frameAt, loadClips } from './reels.ts'
 
 const FPS = 2
@@ -18,6 +18,10 @@ export interface AllCores {
   readonly workers: number
   readonly candidates: number
   readonly framesPerSecond: number
+  /** Cores this process had: fewer than there are means that other programs took part of them. */
+  readonly coresUsed: number
+  /** What it would be if no other program ran: frames a second for each core used, times the cores. */
+  readonly framesPerSecondAlone: number
   /** A worker's time on one frame while all are busy: above that of one alone where memory is the limit. */
   readonly workerP50Ms: number
   readonly workerP95Ms: number
@@ -42,15 +46,19 @@ export async function allCores (folder: string, modelsDir: string): Promise<AllC
     delay.reset()
     load.workerMs.length = 0
     const begunMs = performance.now()
+    const cpuBefore = process.cpuUsage()
     await sleep(MEASURED_MS)
     const seconds = (performance.now() - begunMs) / 1000
     const workerMs = [...load.workerMs]
+    const coresUsed = cpuMs(cpuBefore) / 1000 / seconds
     const loop = { p50: delay.percentile(50) / 1e6, p99: delay.percentile(99) / 1e6, max: delay.max / 1e6 }
     await load.stop()
     return {
       workers: availableParallelism(),
       candidates: CANDIDATES,
       framesPerSecond: round(workerMs.length / seconds),
+      coresUsed: round(coresUsed),
+      framesPerSecondAlone: round(workerMs.length / seconds / coresUsed * availableParallelism()),
       workerP50Ms: round(quantile(workerMs, 0.5)),
       workerP95Ms: round(quantile(workerMs, 0.95)),
       loopDelayMs: { idleP99: round(idleP99), p50: round(loop.p50), p99: round(loop.p99), max: round(loop.max) }

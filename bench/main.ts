@@ -34,7 +34,7 @@ function oneWorkerTable (result: OneWorker): string {
     ...result.stages.map(({ stage, medianMs, p95Ms, shareOfFrames, msAFrame }) =>
       row(stage, medianMs.toFixed(2), p95Ms.toFixed(2), `${Math.round(shareOfFrames * 100)} %`, msAFrame.toFixed(2))),
     row('frame', result.frameMedianMs.toFixed(2), result.frameP95Ms.toFixed(2), '', result.frameMeanMs.toFixed(2)),
-    `  ${result.framesPerSecond} frames/s; every detector on every frame ${result.stillMedianMs} ms, ${result.cadenceRatio} times the mean frame\n`
+    `  ${result.framesPerSecond} frames/s, ${result.cpuMsAFrame} ms of processor time a frame; every detector on every frame ${result.stillMedianMs} ms, ${result.cadenceRatio} times the mean frame\n`
   ].join('\n')
 }
 
@@ -43,7 +43,8 @@ function allCoresTable (result: AllCores, one: OneWorker | undefined): string {
   const ratio = one === undefined ? '' : `, ${round(result.framesPerSecond / one.framesPerSecond)} times one worker`
   return [
     `${result.workers} workers, ${result.candidates} candidates whose next frame always waits`,
-    `  ${result.framesPerSecond} frames/s${ratio}; a worker's frame p50 ${result.workerP50Ms}, p95 ${result.workerP95Ms} ms`,
+    `  ${result.framesPerSecond} frames/s${ratio}, on ${result.coresUsed} cores' time; alone on the machine about ${result.framesPerSecondAlone}`,
+    `  a worker's frame p50 ${result.workerP50Ms}, p95 ${result.workerP95Ms} ms`,
     `  event loop of the main thread: p50 ${p50}, p99 ${p99}, max ${max} ms (idle p99 ${idleP99}, of which 1 is the clock's own)\n`
   ].join('\n')
 }

@@ -12,3 +12,9 @@ export function mean (values: readonly number[]): number {
 export function round (value: number): number {
   return Math.round(value * 100) / 100
 }
+
+/** Processor time of this process, all threads, since `before`, in milliseconds. */
+export function cpuMs (before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / 1000
+}

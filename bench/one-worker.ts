@@ -1,5 +1,5 @@
 import { createPool } from '../detection/pool.ts'
-import { mean, quantile, round } from './numbers.ts'
+import { cpuMs, mean, quantile, round } from './numbers.ts'
 import { frameAt, loadClips } from './reels.ts'
 
 /** The default rate of a candidate, at which the clips are sampled: frames differ as much as they will. */
@@ -24,6 +24,8 @@ export interface OneWorker {
   readonly frameMedianMs: number
   readonly frameMeanMs: number
   readonly frameP95Ms: number
+  /** Processor time of the whole process a frame: what remains true when other programs share the cores. */
+  readonly cpuMsAFrame: number
   /** What the mean frame allows one worker. */
   readonly framesPerSecond: number
   /** Every detector on every frame, as for a single picture. */
@@ -43,13 +45,16 @@ export async function oneWorker (folder: string, modelsDir: string): Promise<One
     const frames: number[] = []
     const stages = new Map<string, number[]>()
     let state: unknown
+    let cpuBefore = process.cpuUsage()
     for (let index = 0; index < WARM_UP_FRAMES + FRAMES; index++) {
       const analysis = await pool.analyze({ bytes: frameAt(reel, index), atMs: index * FRAME_MS, state })
       state = analysis.state
+      if (index === WARM_UP_FRAMES - 1) cpuBefore = process.cpuUsage()
       if (index < WARM_UP_FRAMES) continue
       frames.push(analysis.workerMs)
       for (const [stage, ms] of Object.entries(analysis.stagesMs)) stages.set(stage, [...stages.get(stage) ?? [], ms])
     }
+    const cpuMsAFrame = cpuMs(cpuBefore) / FRAMES
     const stills: number[] = []
     for (let index = 0; index < FRAMES / 3; index++) {
       stills.push((await pool.analyzeStill(frameAt(reel, index * 3))).workerMs)
@@ -61,6 +66,7 @@ export async function oneWorker (folder: string, modelsDir: string): Promise<One
       frameMedianMs: round(quantile(frames, 0.5)),
       frameMeanMs: round(frameMeanMs),
       frameP95Ms: round(quantile(frames, 0.95)),
+      cpuMsAFrame: round(cpuMsAFrame),
       framesPerSecond: round(1000 / frameMeanMs),
       stillMedianMs: round(stillMedianMs),
       cadenceRatio: round(stillMedianMs / frameMeanMs),

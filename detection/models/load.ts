@@ -2,6 +2,8 @@ import { basename, join, resolve } from 'node:path'
 import { DetectionError } from '../errors.ts'
 import { loadIdentity } from '../identity/load.ts'
 import type { IdentityModels } from '../identity/nets.ts'
+import { loadIdentity } from '../identity/load.ts'
+import type { IdentityModels } from '../identity/nets.ts'
 import { PACKAGED_MODELS, YOLOX_NANO } from './catalogue.ts'
 import { isModel } from './download.ts'
 import { loadFaceGeometry } from './face-geometry.ts'
@@ -22,6 +24,8 @@ export interface Models {
   readonly objects: Model
   /** Silero VAD; audio/speech.ts holds its window and state. */
   readonly speech: Model
+  /** Loads the nets that tell faces apart at the first call, which takes about a second, and gives them ever after. */
+  readonly identity?: () => Promise<IdentityModels>
   /** Loads the nets that tell faces apart at the first call, which takes about a second, and gives them ever after. */
   readonly identity?: () => Promise<IdentityModels>
   /** The canonical face that head poses are fitted with. */
@@ -66,6 +70,7 @@ export async function loadModels (options: LoadOptions): Promise<Models> {
     handLandmark: await packaged('handLandmark'),
     objects: objects.model,
     speech: await createModel('speech', speech),
+    identity: () => identity ??= loadIdentity(options.modelsDir),
     identity: () => identity ??= loadIdentity(options.modelsDir),
     faceGeometry: await loadFaceGeometry(options.modelsDir),
     objectsName: objects.name,

@@ -1,0 +1,37 @@
+/**
+ * Two pictures whose vectors are at most this far apart show the same person.
+ *
+ * Measured on 106 pictures of 13 people (`npm run evaluate`): 0.1 % of pairs of strangers lie below 0.506, 1 % below 0.530; of
+ * pairs of one person 0.2 % lie above 0.506 and none above 0.530.
+ */
+export const SAME_PERSON_MAX = 0.5
+
+/**
+ * Further apart than this it is somebody else. Between the two, light, age or a poor camera may be the cause: nothing is
+ * claimed there.
+ */
+export const OTHER_PERSON_FROM = 0.56
+
+/** Euclidean distance of two face vectors. Throws a RangeError when they come from different models. */
+export function faceDistance (a: Float32Array, b: Float32Array): number {
+  if (a.length !== b.length) throw new RangeError(`A face vector of ${a.length} numbers cannot be compared with one of ${b.length}: they come from different models.`)
+  let sum = 0
+  for (let at = 0; at < a.length; at++) {
+    const difference = a[at]! - b[at]!
+    sum += difference * difference
+  }
+  return Math.sqrt(sum)
+}
+
+export interface FaceComparison {
+  readonly distance: number
+  readonly same: boolean
+  /** The distance up to which faces count as the same. */
+  readonly threshold: number
+}
+
+/** Compares two face vectors. Throws a RangeError when they come from different models. */
+export function compareFaces (a: Float32Array, b: Float32Array): FaceComparison {
+  const distance = faceDistance(a, b)
+  return { distance, same: distance <= SAME_PERSON_MAX, threshold: SAME_PERSON_MAX }
+}

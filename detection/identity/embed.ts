@@ -1,0 +1,51 @@
+import type { Image } from '../types.ts'
+import { regionOfAnchors } from './alignment.ts'
+import { cutChip, mirrorChip } from './chip.ts'
+import type { FaceNet, IdentityModels } from './nets.ts'
+
+/**
+ * The vector of a face: one part a net, each the mean over the face and its mirror image, scaled to the net's weight and joined. Two
+ * such vectors are compared by their Euclidean distance (`faceDistance`). With the models out of npm it has 1152 numbers and
+ * length 1. `landmarks` are the face's mesh, shares of the picture.
+ */
+export async function embedFace ({ nets }: IdentityModels, image: Image, landmarks: Float32Array): Promise<Float32Array> {
+  const parts: Float32Array[] = []
+  for (const net of nets) parts.push(await embedWith(net, image, landmarks))
+  const joined = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    joined.set(part, at)
+    at += part.length
+  }
+  return joined
+}
+
+async function embedWith (net: FaceNet, image: Image, landmarks: Float32Array): Promise<Float32Array> {
+  const chip = cutChip(image, regionOfAnchors(landmarks, image.width, image.height, net.anchors), net)
+  normalize(chip, net)
+  const seen = await run(net, chip)
+  const mirrored = await run(net, mirrorChip(chip, net.size))
+  return scaled(seen.map((value, at) => value + mirrored[at]!), net.weight)
+}
+
+/** The net's numbers for one chip, length 1. */
+async function run ({ model, size, root }: FaceNet, chip: Float32Array): Promise<Float32Array> {
+  const outputs = await model.run({ [model.inputs[0]!.name]: { data: chip, dims: [1, 3, size, size] } })
+  const numbers = outputs[model.outputs[0]!]!.data
+  return scaled(root ? numbers.map(value => Math.sqrt(Math.max(0, value))) : numbers, 1)
+}
+
+function normalize (chip: Float32Array, { mean, divisor, size }: FaceNet): void {
+  const plane = size * size
+  mean.forEach((middle, channel) => {
+    for (let at = channel * plane; at < (channel + 1) * plane; at++) chip[at] = (chip[at]! - middle) / divisor
+  })
+}
+
+/** The same direction with this length; all zeros stay. */
+export function scaled (vector: Float32Array, length: number): Float32Array {
+  let squares = 0
+  for (let at = 0; at < vector.length; at++) squares += vector[at]! * vector[at]!
+  const factor = squares === 0 ? 0 : length / Math.sqrt(squares)
+  return vector.map(value => value * factor)
+}

@@ -12,6 +12,10 @@ export interface Cadence {
   /** Hands, while something moves. */
   readonly handsMs: number
   readonly identityMs: number
+  /** The passive spoof check, where its models are there. */
+  readonly spoofMs: number
+  /** The same after a face that did not look live: one odd frame is to be outvoted soon, a picture to be reported soon. */
+  readonly spoofAgainMs: number
   /** Mean absolute difference of luma (0..1) above which a picture counts as changed. */
   readonly stillChangeMax: number
 }
@@ -23,6 +27,8 @@ export const DEFAULT_CADENCE: Cadence = {
   objectsStillMs: 3000,
   handsMs: 1000,
   identityMs: 10_000,
+  spoofMs: 10_000,
+  spoofAgainMs: 2000,
   stillChangeMax: 0.01
 }
 

@@ -77,6 +77,10 @@ export interface FaceObservation extends HeadPose {
   readonly mouthOpening: number
   readonly eyesClosed: boolean
   readonly mouthOpen: boolean
+  /** In front of the camera (true), or on paper or a screen in front of it; absent where it was not or cannot be judged. */
+  readonly live?: boolean
+  /** How far the anti-spoof models take it for live, 0..1; present with `live`. */
+  readonly liveScore?: number
 }
 
 export interface HandObservation {

@@ -2,8 +2,8 @@ import { basename, join, resolve } from 'node:path'
 import { DetectionError } from '../errors.ts'
 import { loadIdentity } from '../identity/load.ts'
 import type { IdentityModels } from '../identity/nets.ts'
-import { loadIdentity } from '../identity/load.ts'
-import type { IdentityModels } from '../identity/nets.ts'
+import { loadSpoof } from '../liveness/load.ts'
+import type { SpoofModels } from '../liveness/spoof.ts'
 import { PACKAGED_MODELS, YOLOX_NANO } from './catalogue.ts'
 import { isModel } from './download.ts'
 import { loadFaceGeometry } from './face-geometry.ts'
@@ -15,7 +15,7 @@ import { createModel } from './runtime.ts'
 import type { Model } from './runtime.ts'
 
 /** What one worker runs. Inputs of pictures are planar, [1, 3, height, width]; README.md lists names and shapes. */
-export interface Models {
+export interface Models extends SpoofModels {
   readonly faceShort: Model
   readonly faceFull: Model
   readonly faceMesh: Model
@@ -24,8 +24,6 @@ export interface Models {
   readonly objects: Model
   /** Silero VAD; audio/speech.ts holds its window and state. */
   readonly speech: Model
-  /** Loads the nets that tell faces apart at the first call, which takes about a second, and gives them ever after. */
-  readonly identity?: () => Promise<IdentityModels>
   /** Loads the nets that tell faces apart at the first call, which takes about a second, and gives them ever after. */
   readonly identity?: () => Promise<IdentityModels>
   /** The canonical face that head poses are fitted with. */
@@ -61,6 +59,8 @@ export async function loadModels (options: LoadOptions): Promise<Models> {
   versions['speech'] = version(speech)
   const objects = await loadObjects(options)
   versions['objects'] = objects.version
+  const { versions: spoofVersions, ...spoof } = await loadSpoof(options.modelsDir)
+  Object.assign(versions, spoofVersions)
   let identity: Promise<IdentityModels> | undefined
   return {
     faceShort: await packaged('faceShort'),
@@ -70,7 +70,7 @@ export async function loadModels (options: LoadOptions): Promise<Models> {
     handLandmark: await packaged('handLandmark'),
     objects: objects.model,
     speech: await createModel('speech', speech),
-    identity: () => identity ??= loadIdentity(options.modelsDir),
+    ...spoof,
     identity: () => identity ??= loadIdentity(options.modelsDir),
     faceGeometry: await loadFaceGeometry(options.modelsDir),
     objectsName: objects.name,

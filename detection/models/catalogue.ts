@@ -130,44 +130,6 @@ export const IDENTITY_MODELS = {
   }
 } as const satisfies Readonly<Record<string, PackagedModel>>
 
-/** The nets that tell faces apart, loaded at their first use; each its topology or manifest and its weights. */
-export const IDENTITY_MODELS = {
-  dlib: {
-    files: [
-      {
-        package: '@vladmandic/face-api',
-        path: 'model/face_recognition_model-weights_manifest.json',
-        bytes: 19_615,
-        sha256: 'cbaffa501b0b9275a12b63357a6843e7e30c054e1c9151e1a5f879b26e32986b'
-      },
-      {
-        package: '@vladmandic/face-api',
-        path: 'model/face_recognition_model.bin',
-        bytes: 6_444_032,
-        sha256: 'b413e420d6840b2775fba32008db6f3cddb07d485967fb42cfcf379c16a8c589'
-      }
-    ],
-    licence: 'MIT'
-  },
-  faceres: {
-    files: [
-      {
-        package: '@vladmandic/human',
-        path: 'models/faceres.json',
-        bytes: 71_432,
-        sha256: '5b83d49c0385d2e68a05122441b94226313677cae9fcc40b9587ad50079eb4df'
-      },
-      {
-        package: '@vladmandic/human',
-        path: 'models/faceres.bin',
-        bytes: 6_978_814,
-        sha256: '2c7d2d62b76c97528b736527aa09d310ea71743c9e3e79fb6c62d4b2d73af79b'
-      }
-    ],
-    licence: 'MIT'
-  }
-} as const satisfies Readonly<Record<string, PackagedModel>>
-
 /** The canonical face model, beside the face mesh in its archive. */
 export const FACE_GEOMETRY_FILE: PackagedFile = {
   package: '@mediapipe/face_mesh',

@@ -9,7 +9,8 @@ import { logEntry } from './log-entry.ts'
 import { CANDIDATE_REPLIES, readCandidate, type CandidateReply } from './protocol.ts'
 import { refusal } from './refusals.ts'
 import { Replay } from './replay.ts'
-import type { LiveSession, Sender } from './session.ts'
+import type { Sender } from './sender.ts'
+import type { LiveSession } from './session.ts'
 
 export interface CandidateContext {
   readonly live: LiveGateway

@@ -1,50 +1,21 @@
-import type { FastifyBaseLogger } from 'fastify'
 import { newId, type EventRow, type Sessions, type SessionPause } from '../../db/index.ts'
-import { DetectionError } from '../../detection/errors.ts'
 import { createJudgeState, judge, type JudgeInput, type JudgeState } from '../../detection/events/judge.ts'
 import type { Policy } from '../../detection/events/policy.ts'
-import { LatestOnly } from '../../detection/latest.ts'
-import type { Analysis, Pool } from '../../detection/pool.ts'
 import type { ProctorEvent } from '../../detection/types.ts'
 import type { Bus } from './bus.ts'
-import type { Counters, DropCause } from './counters.ts'
 import type { EventWriter, Written } from './event-writer.ts'
 import type { Frame } from './frame.ts'
-import type { Limits } from './limits.ts'
+import { clampTime, Intake, type IntakeDeps } from './intake.ts'
 import type { CandidateReply, PageEvent, SessionReport, SessionState } from './protocol.ts'
 import { refusal, type Refusal } from './refusals.ts'
-import { seenOf } from './seen.ts'
+import type { Sender } from './sender.ts'
 import { Tally } from './tally.ts'
-import type { Thumbnails } from './thumbnail.ts'
 
-/** The candidate's connection as its session sees it; `received` and `dropped` count this connection's frames. */
-export interface Sender {
-  received: number
-  dropped: number
-  send (reply: CandidateReply): boolean
-  refuse (refused: Refusal): void
-  /** Rows to show, at once or after a replay. */
-  show (rows: readonly EventRow[], stored: boolean): void
-  /** Our fault: closes this connection. */
-  fail (error: unknown): void
-  /** A newer connection takes its place. */
-  replace (): void
-  /** The session is over. */
-  end (): void
-}
-
-export interface SessionDeps {
-  readonly pool: Pick<Pool, 'analyze'>
+export interface SessionDeps extends IntakeDeps {
   readonly sessions: Pick<Sessions, 'setScores'>
   readonly writer: EventWriter
   readonly bus: Bus
-  readonly thumbnails: Thumbnails
-  readonly counters: Counters
-  readonly limits: Limits
   readonly policy: Policy
-  readonly log: FastifyBaseLogger
-  /** Milliseconds since the epoch. */
-  readonly now: () => number
   /** The judge of detection, unless a test brings its own. */
   readonly judge?: typeof judge
 }
@@ -62,13 +33,6 @@ export interface SessionStart {
   readonly rows: readonly EventRow[]
 }
 
-interface Job {
-  readonly sender: Sender
-  readonly bytes: Uint8Array
-  readonly seq: number
-  readonly atMs: number
-}
-
 /** The judge is told of silence about once a second, and monitors of new scores. */
 const SECOND_MS = 1000
 
@@ -80,15 +44,13 @@ export class LiveSession {
   readonly name: string
   readonly startedAtMs: number
   readonly #deps: SessionDeps
-  readonly #mailbox: LatestOnly<Job>
+  readonly #intake: Intake
   readonly #tally: Tally
   #state: SessionState
   #sender: Sender | undefined
   #judgeState: JudgeState
-  #track: unknown
   #endedAtMs: number | null = null
   #heardAtMs: number
-  #thumbnailAtMs = 0
   #reportedAtMs = 0
   #savedAtMs = 0
   #isReportDue = false
@@ -108,7 +70,12 @@ export class LiveSession {
     this.#deps = deps
     this.#heardAtMs = deps.now()
     this.#tally = new Tally(start, deps.policy)
-    this.#mailbox = new LatestOnly(job => this.#analyze(job), error => this.#deps.log.error({ err: error, sessionId: this.id }, 'frame handling failed'))
+    this.#intake = new Intake({
+      isActive: () => this.#state === 'active',
+      isWatched: () => deps.bus.hasAudience(this.#about()),
+      hear: input => this.#hear(input),
+      showThumbnail: (jpegBase64, atMs) => deps.bus.publish({ ...this.#about(), kind: 'thumbnail', atMs, jpegBase64 })
+    }, deps)
     this.#judgeState = createJudgeState(this.#tally.incidents)
     this.#wasConnected = start.rows.length > 0
     if (this.#wasConnected && start.state === 'active') this.#takeUp(Math.max(start.updatedAtMs, start.rows.at(-1)!.atMs))
@@ -156,31 +123,22 @@ export class LiveSession {
     this.#publishPresence()
   }
 
-  /** Takes a frame into the mailbox; what it pushes out is counted for its sender. */
+  /** Takes a frame; in a pause it is counted and not looked at. */
   offer (sender: Sender, frame: Frame): void {
-    sender.received++
-    this.#deps.counters.frames.received++
-    if (this.#refusesWhilePaused(sender)) return this.#drop(sender, 'paused')
-    const nowMs = this.#deps.now()
-    const replaced = this.#mailbox.offer({ sender, bytes: frame.bytes, seq: frame.seq ?? sender.received, atMs: this.#clamp(frame.capturedAtMs, nowMs) })
-    if (replaced !== undefined) this.#drop(replaced.sender, 'replaced')
+    this.#refuseWhilePaused(sender)
+    this.#intake.offer(sender, frame)
   }
 
-  /** Counts bytes that are no picture, and lets the judge know. */
+  /** Takes note of bytes that are no picture. */
   offerInvalid (sender: Sender, refused: Refusal): void {
-    sender.received++
-    this.#deps.counters.frames.received++
-    this.#drop(sender, 'invalid')
-    sender.refuse(refused.seq === undefined ? { ...refused, seq: sender.received } : refused)
-    if (this.#state === 'active') this.#hear({ type: 'invalid-image', atMs: this.#deps.now(), code: refused.code })
+    this.#intake.offerInvalid(sender, refused)
   }
 
   /** Judges what the page says it saw. */
   pageEvent (sender: Sender, event: PageEvent): void {
-    if (this.#refusesWhilePaused(sender)) return
-    const nowMs = this.#deps.now()
+    if (this.#refuseWhilePaused(sender)) return
     const { phase, detail } = event
-    this.#hear({ type: 'client', kind: event.kind, atMs: this.#clamp(event.atMs, nowMs), detail: phase === 'instant' ? detail : { ...detail, phase } })
+    this.#hear({ type: 'client', kind: event.kind, atMs: clampTime(event.atMs, this.#deps.now(), this.#deps.limits), detail: phase === 'instant' ? detail : { ...detail, phase } })
   }
 
   /** Changes the state after the database has; what lasts ends when the session does not run. */
@@ -190,7 +148,7 @@ export class LiveSession {
     this.#tally.changeState(this.#state, state, atMs, by)
     this.#state = state
     this.#toldPaused = false
-    this.#track = undefined
+    this.#intake.forget()
     this.#heardAtMs = atMs
     if (!this.isOpen) this.#endedAtMs = atMs
     this.#sender?.send({ type: 'status', state, sessionId: this.id, ...(reason === undefined ? {} : { reason }) })
@@ -277,11 +235,9 @@ export class LiveSession {
     this.publishReport()
   }
 
-  /** Lets the running frame finish and drops the waiting one. */
+  /** Drops the waiting frame and settles when the running one is back. */
   async close (): Promise<void> {
-    const closing = this.#mailbox.close()
-    this.#deps.counters.frames.dropped.closed += this.#mailbox.dropped.closed
-    await closing
+    await this.#intake.close()
   }
 
   /** Sends the candidate home. */
@@ -289,40 +245,8 @@ export class LiveSession {
     this.#sender?.end()
   }
 
-  async #analyze (job: Job): Promise<void> {
-    const { sender, bytes, seq, atMs } = job
-    if (this.#state !== 'active') return this.#drop(sender, 'paused')
-    const keepBytes = this.#wantsThumbnail()
-    let analysis: Analysis
-    try {
-      analysis = await this.#deps.pool.analyze({ bytes, atMs, state: this.#track, keepBytes })
-    } catch (error) {
-      return this.#analysisFailed(error, job)
-    }
-    // The state may have changed while the frame was away.
-    if (this.state !== 'active') return this.#drop(sender, 'paused')
-    this.#deps.counters.frames.analysed++
-    this.#track = analysis.state
-    this.#heardAtMs = this.#deps.now()
-    sender.send({ type: 'ack', seq, dropped: sender.dropped, seen: seenOf(analysis.observation) })
-    if (keepBytes) this.#publishThumbnail(bytes, atMs)
-    try {
-      this.#hear(analysis.observation)
-    } catch (error) {
-      sender.fail(error)
-    }
-  }
-
-  #analysisFailed (error: unknown, { sender, seq, atMs }: Job): void {
-    const code = error instanceof DetectionError ? error.code : undefined
-    const isPicture = code?.startsWith('INVIGIL_ERR_IMAGE_') === true
-    this.#drop(sender, isPicture ? 'invalid' : 'failed')
-    if (code === undefined) this.#deps.log.error({ err: error, sessionId: this.id }, 'analysis failed')
-    sender.refuse(error instanceof DetectionError ? { type: 'error', code: error.code, message: error.message, seq } : refusal('INVIGIL_ERR_FRAME_FAILED', { seq }))
-    if (isPicture && this.#state === 'active') this.#hear({ type: 'invalid-image', atMs, code: code ?? '' })
-  }
-
   #hear (input: JudgeInput): void {
+    if (!('type' in input)) this.#heardAtMs = this.#deps.now()
     const { state, events } = (this.#deps.judge ?? judge)(this.#judgeState, input, this.#deps.policy)
     this.#judgeState = state
     if (events.length > 0) this.#record(events.map(event => this.#row(event)))
@@ -359,33 +283,12 @@ export class LiveSession {
     }
   }
 
-  #refusesWhilePaused (sender: Sender): boolean {
+  /** Whether it does; says so once a pause. */
+  #refuseWhilePaused (sender: Sender): boolean {
     if (this.#state === 'active') return false
     if (!this.#toldPaused) sender.refuse(refusal('INVIGIL_ERR_SESSION_PAUSED'))
     this.#toldPaused = true
     return true
-  }
-
-  #drop (sender: Sender, cause: DropCause): void {
-    sender.dropped++
-    this.#deps.counters.frames.dropped[cause]++
-  }
-
-  /** A client's clock is believed only as far as its frame can have been on its way. */
-  #clamp (atMs: number | undefined, nowMs: number): number {
-    const { clockAheadMs, clockBehindMs } = this.#deps.limits
-    return atMs === undefined ? nowMs : Math.round(Math.min(nowMs + clockAheadMs, Math.max(nowMs - clockBehindMs, atMs)))
-  }
-
-  #wantsThumbnail (): boolean {
-    return this.#deps.now() - this.#thumbnailAtMs >= this.#deps.limits.thumbnailMs && !this.#deps.thumbnails.isFull && this.#deps.bus.hasAudience(this.#about())
-  }
-
-  #publishThumbnail (bytes: Uint8Array, atMs: number): void {
-    this.#thumbnailAtMs = this.#deps.now()
-    this.#deps.thumbnails.make(bytes).then(jpegBase64 => {
-      if (jpegBase64 !== undefined) this.#deps.bus.publish({ ...this.#about(), kind: 'thumbnail', atMs, jpegBase64 })
-    }).catch(error => this.#deps.log.error({ err: error, sessionId: this.id }, 'thumbnail failed'))
   }
 
   #publishPresence (): void {

@@ -1,0 +1,19 @@
+import type { EventRow } from '../../db/index.ts'
+import type { CandidateReply } from './protocol.ts'
+import type { Refusal } from './refusals.ts'
+
+/** The candidate's connection as its session sees it; `received` and `dropped` count this connection's frames. */
+export interface Sender {
+  received: number
+  dropped: number
+  send (reply: CandidateReply): boolean
+  refuse (refused: Refusal): void
+  /** Rows to show, at once or after a replay. */
+  show (rows: readonly EventRow[], stored: boolean): void
+  /** Our fault: closes this connection. */
+  fail (error: unknown): void
+  /** A newer connection takes its place. */
+  replace (): void
+  /** The session is over. */
+  end (): void
+}

@@ -1,13 +1,12 @@
 import { DEFAULT_CADENCE, isDue, type Cadence } from './cadence.ts'
-import { detectFaces } from './face/detect.ts'
-import { meshFace, regionOfDetection, regionOfLandmarks, type FaceMesh } from './face/mesh.ts'
+import { renewFaces } from './face/find.ts'
+import { meshFace, regionOfLandmarks, type FaceMesh } from './face/mesh.ts'
 import { observeFace } from './face/observe.ts'
 import { detectHands } from './hands/detect.ts'
-import { boxArea, boxOfLandmarks, boxOverlap } from './image/box.ts'
 import { measureQuality, type Thumb } from './image/quality.ts'
 import type { Models } from './models/load.ts'
 import { detectObjects } from './objects/detect.ts'
-import type { Box, HandObservation, Image, ObjectObservation, Observation, Region } from './types.ts'
+import type { HandObservation, Image, ObjectObservation, Observation, Region } from './types.ts'
 
 export type Stage = 'quality' | 'faces' | 'mesh' | 'hands' | 'objects'
 
@@ -48,10 +47,8 @@ export interface PipelineOptions {
   readonly now: () => number
 }
 
-/** Faces meshed in one frame at most, largest first: bounds the time a crowd costs, at some 3 ms a face. */
+/** Faces followed from frame to frame at most, largest first: bounds the time a crowd costs, at some 2 ms a face. */
 const FACES_MAX = 12
-/** A detection that shares this much of the smaller box with a known face is that face. */
-const SAME_FACE_OVERLAP = 0.5
 
 /** Builds the pipeline over models loaded once; all state of a candidate goes in and comes out. */
 export function createPipeline (models: Models, { cadence = DEFAULT_CADENCE, now }: PipelineOptions): Pipeline {
@@ -75,15 +72,11 @@ export function createPipeline (models: Models, { cadence = DEFAULT_CADENCE, now
       const { quality, thumb } = await timed('quality', () => measureQuality(image, state.thumb))
       const moved = (quality.change ?? 1) > cadence.stillChangeMax
 
-      const tracked = await timed('mesh', async () => await meshRegions(models, image, state.faces))
+      const tracked = await timed('mesh', async () => await followFaces(models, image, state.faces))
       const lost = tracked.length < Math.max(1, state.faces.length)
-      const detected = due('faces', lost ? 0 : cadence.facesMs)
-        ? await timed('faces', async () => await detectFaces(models, image, { thorough: still }))
-        : []
-      const fresh = detected.filter(({ box }) => !tracked.some(mesh => boxOverlap(box, boxOf(mesh, image)) > SAME_FACE_OVERLAP))
-      const meshes = fresh.length === 0
-        ? tracked
-        : await timed('mesh', async () => distinct([...tracked, ...await meshRegions(models, image, fresh.map(regionOfDetection))], image))
+      const meshes = due('faces', lost ? 0 : cadence.facesMs)
+        ? await timed('faces', async () => (await renewFaces(models, image, tracked, { thorough: still })).slice(0, FACES_MAX))
+        : tracked
 
       const hands = due('hands', moved ? cadence.handsMs : Infinity)
         ? await timed('hands', async () => await detectHands(models, image, state.hands))
@@ -108,27 +101,13 @@ export function createPipeline (models: Models, { cadence = DEFAULT_CADENCE, now
   }
 }
 
-async function meshRegions (models: Models, image: Image, regions: readonly Region[]): Promise<FaceMesh[]> {
+async function followFaces (models: Models, image: Image, regions: readonly Region[]): Promise<FaceMesh[]> {
   const meshes: FaceMesh[] = []
-  for (const region of regions.slice(0, FACES_MAX)) {
+  for (const region of regions) {
     const mesh = await meshFace(models, image, region)
     if (mesh !== undefined) meshes.push(mesh)
   }
-  return distinct(meshes, image)
-}
-
-/** Largest first, without the second of two meshes that lie on one face. */
-function distinct (meshes: readonly FaceMesh[], image: Image): FaceMesh[] {
-  const sorted = meshes.map(mesh => ({ mesh, box: boxOf(mesh, image) })).sort((a, b) => boxArea(b.box) - boxArea(a.box))
-  const kept: typeof sorted = []
-  for (const face of sorted) {
-    if (!kept.some(({ box }) => boxOverlap(box, face.box) > SAME_FACE_OVERLAP)) kept.push(face)
-  }
-  return kept.slice(0, FACES_MAX).map(({ mesh }) => mesh)
-}
-
-function boxOf ({ landmarks }: FaceMesh, { width, height }: Image): Box {
-  return boxOfLandmarks(landmarks, width, height)
+  return meshes
 }
 
 function observationOf (

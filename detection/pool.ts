@@ -56,6 +56,8 @@ export interface PoolStats {
 
 export interface PoolOptions {
   readonly modelsDir: string
+  /** A file in `modelsDir`, a path, or `centernet`; absent or empty: the best one found. */
+  readonly objectModel?: string
   /** Default: one for each core. */
   readonly workers?: number
   /** A worker longer than this on one job is replaced. Default 10,000. */
@@ -116,7 +118,7 @@ export function createPool (options: PoolOptions): Pool {
   // Nobody need wait for it.
   started.promise.catch(() => {})
 
-  const data: WorkerData = { modelsDir: options.modelsDir }
+  const data: WorkerData = { modelsDir: options.modelsDir, objectModel: options.objectModel ?? '' }
   const seats = Array.from({ length: count }, (_, index) => new WorkerSeat({
     url: options.workerUrl ?? workerUrl(),
     worker: { workerData: data, name: `invigil-vision-${index + 1}` },

@@ -12,6 +12,7 @@ export interface PoolInfo {
 /** What the pool hands a worker when it starts. */
 export interface WorkerData {
   readonly modelsDir: string
+  readonly objectModel: string
 }
 
 /** One picture for a worker. */

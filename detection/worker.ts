@@ -15,8 +15,8 @@ if (port === null) throw new Error('detection/worker runs as a worker thread onl
 
 const say = (message: WorkerMessage): void => port.postMessage(message)
 
-async function start ({ modelsDir }: WorkerData): Promise<Pipeline> {
-  const models = await loadModels({ modelsDir })
+async function start ({ modelsDir, objectModel }: WorkerData): Promise<Pipeline> {
+  const models = await loadModels({ modelsDir, ...(objectModel === '' ? {} : { objectModel }) })
   const pipeline = createPipeline(models, { now: () => performance.now() })
   await warmUp(pipeline)
   say({ type: 'ready', info: { objectsName: models.objectsName, versions: models.versions } })

@@ -9,6 +9,7 @@ import { mediaKind } from '../../../detection/video/kind.ts'
 import { probeVideo, sampleVideo, type SampledFrame } from '../../../detection/video/sample.ts'
 import { toImage, type Planes } from '../../../detection/video/yuv.ts'
 import type { Image } from '../../../detection/types.ts'
+import { makeWebm, type Colour } from '../../support/make-webm.ts'
 
 const CLIPS = '../shared/testdata/video'
 const missing = existsSync(CLIPS) ? false : `${CLIPS} is not here`
@@ -78,6 +79,18 @@ t.test('a GIF gives its pages at its delays', clips, async t => {
   t.same(frames.slice(0, 4).map(frame => frame.atMs), [0, 80, 170, 250])
   t.equal(frames[22]?.image.data.length, 480 * 270 * 3)
   t.equal((await collect(file, 2)).length, 4)
+})
+
+t.test('a WebM gives its colours in order, also one that states neither sizes nor duration', async t => {
+  const colours: Colour[] = [[200, 30, 30], [30, 160, 30], [30, 30, 200], [128, 128, 128], [240, 240, 240]]
+  for (const codec of ['vp8', 'vp9'] as const) {
+    for (const live of [false, true]) {
+      const frames = await collect(await makeWebm(colours, { codec, fps: 10, live }))
+      t.same(frames.map(frame => frame.atMs), [0, 100, 200, 300, 400], `${codec}, live: ${live}`)
+      const off = frames.map(({ image }, index) => Math.max(...meanColour(image).map((value, channel) => Math.abs(value - colours[index]![channel]!))))
+      t.ok(off.every(difference => difference < 12), `${codec}: colours are off by at most ${Math.max(...off)}`)
+    }
+  }
 })
 
 t.test('a file cut off in the middle gives the frames before the cut, then a coded error', clips, async t => {

@@ -75,6 +75,7 @@ export const bn: Texts = {
     INVIGIL_ERR_IMAGE_TOO_LARGE: 'ছবিটি খুব বড়। কম পিক্সেল বা কম বাইটের ছবি পাঠান।',
     INVIGIL_ERR_MEDIA_UNSUPPORTED: 'এই ধরনের ফাইল সমর্থিত নয়।',
     INVIGIL_ERR_MEDIA_INVALID: 'এই রেকর্ডিং পড়া যাচ্ছে না।',
+    INVIGIL_ERR_MEDIA_TOO_LONG: 'এই রেকর্ডিং খুব দীর্ঘ।',
     INVIGIL_ERR_MODEL_UNSUPPORTED: 'সার্ভারের একটি মডেল ব্যবহার করা যাচ্ছে না। প্রশাসককে জানান।',
     INVIGIL_ERR_MODEL_MISSING: 'সার্ভারে একটি মডেল নেই। প্রশাসককে জানান।',
     INVIGIL_ERR_MODEL_CORRUPT: 'সার্ভারের একটি মডেল নষ্ট। প্রশাসককে জানান।',

@@ -76,6 +76,7 @@ export const en = {
     INVIGIL_ERR_IMAGE_TOO_LARGE: 'The picture is too large. Send one with fewer pixels or bytes.',
     INVIGIL_ERR_MEDIA_UNSUPPORTED: 'This kind of file is not supported.',
     INVIGIL_ERR_MEDIA_INVALID: 'This recording cannot be read.',
+    INVIGIL_ERR_MEDIA_TOO_LONG: 'This recording is too long.',
     INVIGIL_ERR_MODEL_UNSUPPORTED: 'A model on the server cannot be used. Tell your administrator.',
     INVIGIL_ERR_MODEL_MISSING: 'A model is missing on the server. Tell your administrator.',
     INVIGIL_ERR_MODEL_CORRUPT: 'A model on the server is damaged. Tell your administrator.',

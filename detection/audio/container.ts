@@ -1,0 +1,156 @@
+import { AudioDecoder, EncodedAudioChunk, type AudioData } from '@napi-rs/webcodecs'
+import {
+  ADTS, BufferSource, EncodedPacketSink, FilePathSource, FLAC, Input, MATROSKA, MP3, MP4, OGG, QTFF, UnsupportedInputFormatError, WAVE, WEBM,
+  type InputAudioTrack
+} from 'mediabunny'
+import { DetectionError } from '../errors.ts'
+import { isPcmFormat, monoOfPcm, monoOfPlanes } from './pcm.ts'
+
+/** A piece of a sound at the rate it has in the file, channels mixed into one. */
+export interface SoundPiece {
+  readonly samples: Float32Array
+  readonly sampleRate: number
+}
+
+/** Packets inside the decoder; a packet is some 20 ms. */
+const QUEUE_MAX = 64
+/** A decoder that gives no sign for this long is given up. */
+const SILENT_MS = 30_000
+const RATE_MIN = 4000
+const RATE_MAX = 384_000
+const CHANNELS_MAX = 32
+
+/**
+ * The sound of a WAV, FLAC, OGG, MP3, AAC, MP4, MOV, WebM or MKV, from a path or from bytes, piece by piece. Leaving the loop early
+ * frees the decoder.
+ *
+ * Throws DetectionError MEDIA_UNSUPPORTED (no sound, unknown codec) or MEDIA_INVALID (damaged, after the pieces before the damage); a
+ * path that cannot be opened throws Node's own error.
+ */
+export async function * decodeContainer (source: string | Uint8Array): AsyncGenerator<SoundPiece> {
+  const input = new Input({
+    formats: [WAVE, FLAC, OGG, MP3, ADTS, MP4, QTFF, WEBM, MATROSKA],
+    // Errors of read-ahead would otherwise be unhandled rejections; the next read reports them again.
+    source: typeof source === 'string' ? new FilePathSource(source, { handleUnhandledError: () => {} }) : new BufferSource(source)
+  })
+  // The decoder's threads do not keep the event loop alive: a command that waits for nothing else would end in the middle.
+  const hold = setInterval(() => {}, 1000)
+  try {
+    const track = await soundTrack(input)
+    const codec = await track.getCodec() ?? 'of an unknown kind'
+    let pieces = 0
+    for await (const piece of isPcmFormat(codec) ? rawPieces(track, codec) : decodedPieces(track)) {
+      if (piece.samples.length === 0) continue
+      pieces++
+      yield piece
+    }
+    if (pieces === 0) throw new DetectionError('INVIGIL_ERR_MEDIA_INVALID', 'The file holds no sound samples.')
+  } catch (error) {
+    throw coded(error)
+  } finally {
+    input.dispose()
+    clearInterval(hold)
+  }
+}
+
+async function soundTrack (input: Input): Promise<InputAudioTrack> {
+  const track = await input.getPrimaryAudioTrack()
+  if (track === null) throw new DetectionError('INVIGIL_ERR_MEDIA_UNSUPPORTED', 'The file holds no sound track.')
+  checkShape(await track.getSampleRate(), await track.getNumberOfChannels())
+  return track
+}
+
+function checkShape (rate: number, channels: number): void {
+  if (!(rate >= RATE_MIN && rate <= RATE_MAX)) throw new DetectionError('INVIGIL_ERR_MEDIA_UNSUPPORTED', `A sample rate of ${rate} Hz is not read; ${RATE_MIN} to ${RATE_MAX} are.`)
+  if (!(channels >= 1 && channels <= CHANNELS_MAX)) throw new DetectionError('INVIGIL_ERR_MEDIA_UNSUPPORTED', `Sound of ${channels} channels is not read.`)
+}
+
+async function * rawPieces (track: InputAudioTrack, codec: Parameters<typeof monoOfPcm>[1]): AsyncGenerator<SoundPiece> {
+  const sampleRate = await track.getSampleRate()
+  const channels = await track.getNumberOfChannels()
+  for await (const { data } of new EncodedPacketSink(track).packets()) {
+    yield { samples: monoOfPcm(data, codec, channels), sampleRate }
+  }
+}
+
+async function * decodedPieces (track: InputAudioTrack): AsyncGenerator<SoundPiece> {
+  const config = await track.getDecoderConfig() as Parameters<AudioDecoder['configure']>[0] | null
+  const name = await track.getCodecParameterString() ?? 'of an unknown kind'
+  if (config === null || (await AudioDecoder.isConfigSupported(config)).supported !== true) {
+    throw new DetectionError('INVIGIL_ERR_MEDIA_UNSUPPORTED', `The sound's codec ${name} is not supported.`)
+  }
+  const ready: SoundPiece[] = []
+  const failures: unknown[] = []
+  let wake = (): void => {}
+  const decoder = new AudioDecoder({
+    output: data => {
+      try {
+        ready.push(pieceOf(data))
+      } catch (error) {
+        failures.push(error)
+      }
+      wake()
+    },
+    error: error => {
+      failures.push(error)
+      wake()
+    }
+  })
+  decoder.ondequeue = () => wake()
+  try {
+    decoder.configure(config)
+    for await (const packet of new EncodedPacketSink(track).packets()) {
+      decoder.decode(new EncodedAudioChunk({
+        type: packet.type, timestamp: packet.microsecondTimestamp, duration: packet.microsecondDuration, data: packet.data
+      }))
+      while (decoder.decodeQueueSize >= QUEUE_MAX && failures.length === 0) {
+        await sign(resolve => { wake = resolve })
+      }
+      yield * ready.splice(0)
+      if (failures.length > 0) throw failures[0]
+    }
+    await decoder.flush()
+    yield * ready.splice(0)
+    if (failures.length > 0) throw failures[0]
+  } finally {
+    if (decoder.state !== 'closed') decoder.close()
+  }
+}
+
+/** Waits for the decoder's next sign of life. */
+async function sign (listen: (resolve: () => void) => void): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const timer = setTimeout(() => {
+      reject(new DetectionError('INVIGIL_ERR_MEDIA_INVALID', 'The sound decoder gave no answer; the file may be damaged.'))
+    }, SILENT_MS)
+    listen(() => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+}
+
+/** Copies the samples out and closes them, whatever happens: open data is the decoder's memory. */
+function pieceOf (data: AudioData): SoundPiece {
+  try {
+    const { numberOfFrames: frames, numberOfChannels: channels, sampleRate } = data
+    checkShape(sampleRate, channels)
+    const planes = new Float32Array(frames * channels)
+    for (let planeIndex = 0; planeIndex < channels; planeIndex++) {
+      data.copyTo(planes.subarray(planeIndex * frames, (planeIndex + 1) * frames), { planeIndex, format: 'f32-planar' })
+    }
+    return { samples: monoOfPlanes(planes, channels), sampleRate }
+  } finally {
+    data.close()
+  }
+}
+
+function coded (error: unknown): unknown {
+  // A missing or unreadable file is the caller's path, not the sound's content.
+  if (error instanceof DetectionError || (error instanceof Error && 'syscall' in error)) return error
+  if (error instanceof UnsupportedInputFormatError) {
+    return new DetectionError('INVIGIL_ERR_MEDIA_UNSUPPORTED', 'The file is not sound of a known format (WAV, FLAC, OGG, MP3, AAC, MP4, WebM).', { cause: error })
+  }
+  const reason = error instanceof Error ? error.message : String(error)
+  return new DetectionError('INVIGIL_ERR_MEDIA_INVALID', `The sound cannot be decoded: ${reason}`, { cause: error })
+}

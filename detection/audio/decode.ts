@@ -1,0 +1,52 @@
+import { DetectionError } from '../errors.ts'
+import { decodeContainer } from './container.ts'
+import { createResampler, type Resampler, type ResampleState } from './resample.ts'
+import { SAMPLE_RATE } from './speech.ts'
+
+export interface DecodeSoundOptions {
+  /** Longer sound is refused, after the pieces before the limit. */
+  readonly durationMsMax: number
+}
+
+/** Pieces of this length come out; the last may be shorter. */
+const PIECE_SAMPLES = 10 * SAMPLE_RATE
+
+/**
+ * Sound from a path or from bytes as mono floats at 16 kHz, in pieces of ten seconds.
+ *
+ * Throws what `decodeContainer` throws, and MEDIA_TOO_LONG.
+ */
+export async function * decodeSound (source: string | Uint8Array, { durationMsMax }: DecodeSoundOptions): AsyncGenerator<Float32Array> {
+  let stream: { readonly rate: number, readonly resampler: Resampler, state: ResampleState } | undefined
+  const piece = new Float32Array(PIECE_SAMPLES)
+  let filled = 0
+  let left = Math.floor(durationMsMax * SAMPLE_RATE / 1000)
+
+  function * cut (samples: Float32Array): Generator<Float32Array> {
+    left -= samples.length
+    for (let from = 0; from < samples.length;) {
+      const part = samples.subarray(from, from + PIECE_SAMPLES - filled)
+      piece.set(part, filled)
+      filled += part.length
+      from += part.length
+      if (filled < PIECE_SAMPLES) return
+      yield piece.slice()
+      filled = 0
+    }
+  }
+
+  for await (const { samples, sampleRate } of decodeContainer(source)) {
+    if (stream?.rate !== sampleRate) {
+      // Some streams change their rate on the way.
+      if (stream !== undefined) yield * cut(stream.resampler.flush(stream.state))
+      const resampler = createResampler(sampleRate, SAMPLE_RATE)
+      stream = { rate: sampleRate, resampler, state: resampler.initial }
+    }
+    const { samples: resampled, state } = stream.resampler.resample(stream.state, samples)
+    stream.state = state
+    yield * cut(resampled)
+    if (left < 0) throw new DetectionError('INVIGIL_ERR_MEDIA_TOO_LONG', `The sound is longer than ${durationMsMax / 1000} s.`)
+  }
+  if (stream !== undefined) yield * cut(stream.resampler.flush(stream.state))
+  if (filled > 0) yield piece.slice(0, filled)
+}

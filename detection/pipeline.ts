@@ -4,11 +4,12 @@ import { meshFace, regionOfLandmarks, type FaceMesh } from './face/mesh.ts'
 import { observeFace } from './face/observe.ts'
 import { detectHands } from './hands/detect.ts'
 import { measureQuality, type Thumb } from './image/quality.ts'
+import { canJudgeSpoof, isJudgeable, judgeSpoof } from './liveness/spoof.ts'
 import type { Models } from './models/load.ts'
 import { detectObjects } from './objects/detect.ts'
-import type { HandObservation, Image, ObjectObservation, Observation, Region } from './types.ts'
+import type { FaceObservation, HandObservation, Image, ObjectObservation, Observation, Region } from './types.ts'
 
-export type Stage = 'quality' | 'faces' | 'mesh' | 'hands' | 'objects'
+export type Stage = 'quality' | 'faces' | 'mesh' | 'hands' | 'objects' | 'spoof'
 
 /** What a candidate's last frame leaves for the next one: plain data that travels with the frames. */
 export interface TrackState {
@@ -19,7 +20,9 @@ export interface TrackState {
   readonly width: number
   readonly height: number
   readonly thumb?: Thumb
-  readonly ranAtMs: { readonly faces?: number, readonly hands?: number, readonly objects?: number }
+  readonly ranAtMs: { readonly faces?: number, readonly hands?: number, readonly objects?: number, readonly spoof?: number }
+  /** The last face judged did not look live. */
+  readonly suspect?: boolean
 }
 
 export const INITIAL_TRACK: TrackState = { faces: [], hands: [], width: 0, height: 0, ranAtMs: {} }
@@ -63,7 +66,7 @@ export function createPipeline (models: Models, { cadence = DEFAULT_CADENCE, now
         return result
       }
       const ranAtMs = { ...state.ranAtMs }
-      const due = (stage: 'faces' | 'hands' | 'objects', everyMs: number): boolean => {
+      const due = (stage: 'faces' | 'hands' | 'objects' | 'spoof', everyMs: number): boolean => {
         if (!still && !isDue(ranAtMs[stage], atMs, everyMs)) return false
         ranAtMs[stage] = atMs
         return true
@@ -85,15 +88,24 @@ export function createPipeline (models: Models, { cadence = DEFAULT_CADENCE, now
         ? await timed('objects', async () => await detectObjects(models, image, still ? { closer: 'tiles' } : {}))
         : undefined
 
+      const observed = meshes.map(mesh => observeFace(mesh, mesh.presence, image, models.faceGeometry))
+      // In a session the candidate's face only; a print held beside it is a second face.
+      const judgeable = canJudgeSpoof(models) ? (still ? observed : observed.slice(0, 1)).filter(isJudgeable) : []
+      const faces = judgeable.length > 0 && due('spoof', state.suspect === true ? cadence.spoofAgainMs : cadence.spoofMs)
+        ? await timed('spoof', async () => await withLiveness(models, image, observed, judgeable))
+        : observed
+      const suspect = faces[0]?.live === undefined ? state.suspect : !faces[0].live
+
       return {
-        observation: observationOf(image, atMs, meshes.map(mesh => observeFace(mesh, mesh.presence, image, models.faceGeometry)), hands?.hands, objects, quality),
+        observation: observationOf(image, atMs, faces, hands?.hands, objects, quality),
         state: {
           faces: meshes.map(({ landmarks }) => regionOfLandmarks(landmarks, image.width, image.height)),
           hands: hands?.regions ?? state.hands,
           width: image.width,
           height: image.height,
           thumb,
-          ranAtMs
+          ranAtMs,
+          ...(suspect !== undefined && { suspect })
         },
         stagesMs
       }
@@ -108,6 +120,15 @@ async function followFaces (models: Models, image: Image, regions: readonly Regi
     if (mesh !== undefined) meshes.push(mesh)
   }
   return meshes
+}
+
+async function withLiveness (models: Models, image: Image, faces: readonly FaceObservation[], judgeable: readonly FaceObservation[]): Promise<FaceObservation[]> {
+  const judged: FaceObservation[] = []
+  for (const face of faces) {
+    const liveness = judgeable.includes(face) ? await judgeSpoof(models, image, face) : undefined
+    judged.push(liveness === undefined ? face : { ...face, live: liveness.live, liveScore: liveness.score })
+  }
+  return judged
 }
 
 function observationOf (

@@ -50,6 +50,7 @@ function faceLine (face: FaceObservation, landmarks: boolean) {
     mouthOpen: face.mouthOpen,
     eyeOpening: round(face.eyeOpening, 3),
     mouthOpening: round(face.mouthOpening, 3),
+    ...(face.live !== undefined && { live: face.live, liveScore: round(face.liveScore ?? 0, 3) }),
     ...(landmarks && { landmarks: pointsLine(face.landmarks) })
   }
 }

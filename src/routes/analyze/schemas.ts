@@ -23,6 +23,8 @@ export const ObservationSchema = Type.Object({
     mouthOpen: Type.Boolean(),
     eyeOpening: Type.Number(),
     mouthOpening: Type.Number(),
+    live: Type.Optional(Type.Boolean({ description: 'false: looks like a print or a screen. Absent without the anti-spoof models, and for faces that are small, turned away or without colours' })),
+    liveScore: Type.Optional(Type.Number({ description: '0..1' })),
     landmarks: LandmarksSchema
   }), { description: 'Largest first' }),
   hands: Type.Array(Type.Object({ box: BoxSchema, score: Type.Number(), handedness: Type.Enum(['left', 'right'] as const), landmarks: LandmarksSchema })),

@@ -46,6 +46,9 @@ const REDOC_START = "Redoc.init('/docs/json', { disableSearch: false, hideLoadin
 
 /** OpenAPI at /docs/json, Swagger UI at /docs, ReDoc at /redoc. Registered before the routes it describes. */
 export default fp<{ readonly version: string }>(async function docs (fastify, { version }) {
+  /** The form fields that carry a picture, by the address of their route. */
+  const pictures = new Map<string, readonly string[]>()
+
   await fastify.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -54,8 +57,14 @@ export default fp<{ readonly version: string }>(async function docs (fastify, { 
       components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } }
     },
     hideUntagged: true,
+    transformObject: document => {
+      if (!('openapiObject' in document)) return {}
+      for (const [url, fields] of pictures) pictureAsFile(document.openapiObject.paths?.[url], fields)
+      return document.openapiObject
+    },
     transform: ({ schema, url, route }) => {
-      const access = route.config?.access
+      const { access, picture } = route.config ?? {}
+      if (picture !== undefined) pictures.set(url, [picture].flat())
       if (schema === undefined || access === undefined || access.roles === 'public') return { schema: schema ?? {}, url }
       const owners = access.owner === undefined ? [] : access.ownerRoles ?? ['student']
       const roles = access.roles.map(role => owners.includes(role) ? `${role} (own)` : role).join(', ')
@@ -76,3 +85,18 @@ export default fp<{ readonly version: string }>(async function docs (fastify, { 
     }
   })
 }, { name: 'docs', dependencies: ['access'] })
+
+interface Form {
+  readonly properties: Record<string, unknown>
+}
+
+/** Says of a form's picture that it is a file; one schema serves JSON and forms, and in JSON it is base64. */
+function pictureAsFile (path: unknown, fields: readonly string[]): void {
+  const { post } = path as { post?: { requestBody?: { content: Record<string, { schema: Form }> } } }
+  const content = post?.requestBody?.content
+  const form = content?.['multipart/form-data']
+  if (content === undefined || form === undefined) return
+  const files = fields.map(field => [field, { type: 'string', format: 'binary', description: 'A JPEG, PNG, WebP or GIF file' }])
+  // A new object: both kinds of body share one in the document.
+  content['multipart/form-data'] = { schema: { ...form.schema, properties: { ...form.schema.properties, ...Object.fromEntries(files) } } }
+}

@@ -149,6 +149,10 @@ t.test('the documents load nothing from elsewhere and describe every answer', as
   interface Operation { summary?: string, tags?: string[], security?: unknown, responses: Record<string, { content?: unknown }>, requestBody?: { content: Record<string, { schema: { examples?: unknown[] } }> } }
   const { openapi, paths } = (await app.inject('/docs/json')).json() as { openapi: string, paths: Record<string, Record<string, Operation>> }
   t.equal(openapi, '3.1.0')
+  t.match(paths['/api/v1/analyze']?.['post']?.requestBody?.content, {
+    'multipart/form-data': { schema: { properties: { file: { format: 'binary' } } } },
+    'application/json': { schema: { properties: { image: { type: 'string', format: undefined } } } }
+  }, 'a picture is a file in a form and base64 in JSON')
   const described = Object.entries(paths).flatMap(([path, operations]) => Object.entries(operations).map(([method, operation]) => ({ route: `${method.toUpperCase()} ${path.replaceAll(/{(\w+)}/g, ':$1')}`, operation })))
   const rest = app.accessTable.filter(({ method, url, websocket }) => url.startsWith('/api/v1') && method !== 'HEAD' && !websocket)
   for (const { method, url, access } of rest) {

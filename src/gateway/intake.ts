@@ -3,6 +3,7 @@ import { DetectionError } from '../../detection/errors.ts'
 import type { JudgeInput } from '../../detection/events/judge.ts'
 import { LatestOnly } from '../../detection/latest.ts'
 import type { Analysis, Pool } from '../../detection/pool.ts'
+import { isErrorCode } from '../errors.ts'
 import type { Counters, DropCause } from './counters.ts'
 import type { Frame } from './frame.ts'
 import type { Limits } from './limits.ts'
@@ -107,7 +108,7 @@ export class Intake {
     const isPicture = code?.startsWith('INVIGIL_ERR_IMAGE_') === true
     this.#drop(sender, isPicture ? 'invalid' : 'failed')
     if (code === undefined) this.#deps.log.error({ err: error }, 'analysis failed')
-    sender.refuse(error instanceof DetectionError ? { type: 'error', code: error.code, message: error.message, seq } : refusal('INVIGIL_ERR_FRAME_FAILED', { seq }))
+    sender.refuse(error instanceof DetectionError && isErrorCode(error.code) ? refusal(error.code, { message: error.message, seq }) : refusal('INVIGIL_ERR_FRAME_FAILED', { seq }))
     if (isPicture && this.#host.isActive()) this.#host.hear({ type: 'invalid-image', atMs, code: code ?? '' })
   }
 

@@ -3,13 +3,16 @@ import { renewFaces } from './face/find.ts'
 import { meshFace, regionOfLandmarks, type FaceMesh } from './face/mesh.ts'
 import { observeFace } from './face/observe.ts'
 import { detectHands } from './hands/detect.ts'
+import { compareToEnrolled, DOUBT_MS } from './identity/check.ts'
+import { SAME_PERSON_MAX } from './identity/distance.ts'
+import { withEmbeddings } from './identity/embed.ts'
 import { measureQuality, type Thumb } from './image/quality.ts'
 import { canJudgeSpoof, isJudgeable, judgeSpoof } from './liveness/spoof.ts'
 import type { Models } from './models/load.ts'
 import { detectObjects } from './objects/detect.ts'
 import type { FaceObservation, HandObservation, Image, ObjectObservation, Observation, Region } from './types.ts'
 
-export type Stage = 'quality' | 'faces' | 'mesh' | 'hands' | 'objects' | 'spoof'
+export type Stage = 'quality' | 'faces' | 'mesh' | 'hands' | 'objects' | 'spoof' | 'identity'
 
 /** What a candidate's last frame leaves for the next one: plain data that travels with the frames. */
 export interface TrackState {
@@ -20,7 +23,9 @@ export interface TrackState {
   readonly width: number
   readonly height: number
   readonly thumb?: Thumb
-  readonly ranAtMs: { readonly faces?: number, readonly hands?: number, readonly objects?: number, readonly spoof?: number }
+  readonly ranAtMs: { readonly faces?: number, readonly hands?: number, readonly objects?: number, readonly spoof?: number, readonly identity?: number }
+  /** The last distance to the enrolled face. */
+  readonly identityDistance?: number
   /** The last face judged did not look live. */
   readonly suspect?: boolean
 }
@@ -30,6 +35,10 @@ export const INITIAL_TRACK: TrackState = { faces: [], hands: [], width: 0, heigh
 export interface AnalyzeOptions {
   /** For a picture by itself: every detector runs, and faces are looked for in the slower, more thorough way. */
   readonly still?: boolean
+  /** The enrolled face: the candidate's is compared with it at its own cadence. */
+  readonly enrolled?: Float32Array
+  /** Give each face its vector. */
+  readonly embed?: boolean
 }
 
 export interface Analysis {
@@ -56,7 +65,7 @@ const FACES_MAX = 12
 /** Builds the pipeline over models loaded once; all state of a candidate goes in and comes out. */
 export function createPipeline (models: Models, { cadence = DEFAULT_CADENCE, now }: PipelineOptions): Pipeline {
   return {
-    async analyze (image, atMs, given, { still = false } = {}) {
+    async analyze (image, atMs, given, { still = false, enrolled, embed = false } = {}) {
       const state = given.width === image.width && given.height === image.height ? given : { ...INITIAL_TRACK, ranAtMs: given.ranAtMs }
       const stagesMs: Partial<Record<Stage, number>> = {}
       const timed = async <T>(stage: Stage, work: () => T | Promise<T>): Promise<T> => {
@@ -94,10 +103,24 @@ export function createPipeline (models: Models, { cadence = DEFAULT_CADENCE, now
       const faces = judgeable.length > 0 && due('spoof', state.suspect === true ? cadence.spoofAgainMs : cadence.spoofMs)
         ? await timed('spoof', async () => await withLiveness(models, image, observed, judgeable))
         : observed
+      const identityModels = embed || enrolled !== undefined ? await models.identity?.() : undefined
+      // A face that comes back may be somebody else's; one that did not fit is looked at again.
+      const doubted = state.faces.length === 0 || (state.identityDistance ?? Infinity) > SAME_PERSON_MAX
+      const compared = identityModels !== undefined && enrolled !== undefined && isDue(ranAtMs.identity, atMs, doubted ? DOUBT_MS : cadence.identityMs)
+        ? await timed('identity', async () => await compareToEnrolled(identityModels, image, faces, enrolled))
+        : undefined
+      if (compared !== undefined) ranAtMs.identity = atMs
+      const identityDistance = compared ?? state.identityDistance
+      const known = identityModels !== undefined && embed
+        ? await timed('identity', async () => await withEmbeddings(identityModels, image, faces))
+        : faces
       const suspect = faces[0]?.live === undefined ? state.suspect : !faces[0].live
 
       return {
-        observation: observationOf(image, atMs, faces, hands?.hands, objects, quality),
+        observation: {
+          ...observationOf(image, atMs, known, hands?.hands, objects, quality),
+          ...(compared !== undefined && { identity: { distance: compared } })
+        },
         state: {
           faces: meshes.map(({ landmarks }) => regionOfLandmarks(landmarks, image.width, image.height)),
           hands: hands?.regions ?? state.hands,
@@ -105,7 +128,8 @@ export function createPipeline (models: Models, { cadence = DEFAULT_CADENCE, now
           height: image.height,
           thumb,
           ranAtMs,
-          ...(suspect !== undefined && { suspect })
+          ...(suspect !== undefined && { suspect }),
+          ...(identityDistance !== undefined && { identityDistance })
         },
         stagesMs
       }

@@ -81,6 +81,13 @@ export interface FaceObservation extends HeadPose {
   readonly live?: boolean
   /** How far the anti-spoof models take it for live, 0..1; present with `live`. */
   readonly liveScore?: number
+  /** The vector that tells people apart (identity/distance.ts compares two), where it was asked for. */
+  readonly embedding?: Float32Array
+}
+
+/** How far the candidate's face is from the enrolled one; identity/distance.ts says what is far. */
+export interface IdentityObservation {
+  readonly distance: number
 }
 
 export interface HandObservation {
@@ -123,7 +130,27 @@ export interface Observation {
   readonly objects?: readonly ObjectObservation[]
   /** Objects of class `person`; absent with `objects`. */
   readonly persons?: number
+  /** Present when a face was compared with the enrolled one in this frame. */
+  readonly identity?: IdentityObservation
   readonly quality: QualityObservation
+}
+
+/** What a piece of sound holds, in windows of 32 ms that follow each other; some seconds at most. */
+export interface SoundObservation {
+  /** Start of the first window. */
+  readonly atMs: number
+  readonly durationMs: number
+  /** How likely each window is speech, 0..1. */
+  readonly speech: Float32Array
+  /** Level (root mean square) of each window in dBFS; −100 stands for digital silence. */
+  readonly levelsDb: Float32Array
+  readonly speechMax: number
+  /** Share of the windows that are rather speech than not, 0..1. */
+  readonly speechRatio: number
+  readonly levelDb: number
+  readonly peakDb: number
+  /** Level of the room between the sounds so far; absent while only digital silence came. */
+  readonly noiseFloorDb?: number
 }
 
 export const EVENT_KINDS = [

@@ -1,4 +1,4 @@
-import type { Image } from '../types.ts'
+import type { FaceObservation, Image } from '../types.ts'
 import { regionOfAnchors } from './alignment.ts'
 import { cutChip, mirrorChip } from './chip.ts'
 import type { FaceNet, IdentityModels } from './nets.ts'
@@ -18,6 +18,13 @@ export async function embedFace ({ nets }: IdentityModels, image: Image, landmar
     at += part.length
   }
   return joined
+}
+
+/** The faces with their vectors. */
+export async function withEmbeddings (models: IdentityModels, image: Image, faces: readonly FaceObservation[]): Promise<FaceObservation[]> {
+  const known: FaceObservation[] = []
+  for (const face of faces) known.push({ ...face, embedding: await embedFace(models, image, face.landmarks) })
+  return known
 }
 
 async function embedWith (net: FaceNet, image: Image, landmarks: Float32Array): Promise<Float32Array> {

@@ -1,0 +1,43 @@
+import type { FaceObservation, Image } from '../types.ts'
+import { faceDistance } from './distance.ts'
+import { embedFace } from './embed.ts'
+import { measureFace } from './face-facts.ts'
+import type { IdentityModels } from './nets.ts'
+
+/** Turned further than this, two pictures of one person drift apart. */
+export const COMPARED_TURN_DEGREES_MAX = 35
+/** Faces of 32 pixels are still told apart, with four times the misses. */
+const COMPARED_SIDE_PIXELS_MIN = 40
+/** A face out of focus; sharp ones measure 0.03 to 0.9. */
+const COMPARED_SHARPNESS_MIN = 0.004
+/** A face in the dark: noise. */
+const COMPARED_BRIGHTNESS_MIN = 0.06
+/** Faces of one frame that are compared at most: the candidate need not be the nearest, and a crowd costs time. */
+const COMPARED_FACES_MAX = 3
+
+/** After a comparison that did not fit, the next one comes this soon: one bad frame should neither accuse nor excuse. */
+export const DOUBT_MS = 2000
+
+/** Whether the face can be compared: seen from the front, large, sharp and lit enough. */
+export function isComparable (face: FaceObservation, image: Image): boolean {
+  if (Math.max(Math.abs(face.yawDegrees), Math.abs(face.pitchDegrees)) > COMPARED_TURN_DEGREES_MAX) return false
+  const { sidePixels, sharpness, brightness } = measureFace(image, face.landmarks)
+  return sidePixels >= COMPARED_SIDE_PIXELS_MIN && sharpness >= COMPARED_SHARPNESS_MIN && brightness >= COMPARED_BRIGHTNESS_MIN
+}
+
+/**
+ * The distance of the face that is nearest to the enrolled vector; undefined when no face can be compared, or when the vector
+ * comes from other models than these. Some 40 ms a face.
+ */
+export async function compareToEnrolled (
+  models: IdentityModels, image: Image, faces: readonly FaceObservation[], enrolled: Float32Array
+): Promise<number | undefined> {
+  let nearest: number | undefined
+  for (const face of faces.slice(0, COMPARED_FACES_MAX).filter(face => isComparable(face, image))) {
+    const vector = await embedFace(models, image, face.landmarks)
+    if (vector.length !== enrolled.length) return undefined
+    const distance = faceDistance(vector, enrolled)
+    if (nearest === undefined || distance < nearest) nearest = distance
+  }
+  return nearest
+}

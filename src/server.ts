@@ -56,8 +56,7 @@ async function open (config: Config, log: Logger, closers: Array<() => Promise<v
   closers.push(async () => await db.close())
 
   const { modelsDir, workers, objectModel } = config
-  const poolOptions = { modelsDir, workers, objectModel }
-  const pool = createPool(poolOptions)
+  const pool = createPool({ modelsDir, workers, objectModel })
   closers.push(async () => await pool.close())
 
   const live = createLive({ db, pool, log: log as FastifyBaseLogger, limits: { frameBytesMax: config.frameBytesMax } })

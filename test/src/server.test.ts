@@ -23,7 +23,7 @@ t.test('the server starts on nothing but its folder, says where it is, and ends 
   t.match(server.url, /^http:\/\/127\.0\.0\.1:\d+$/)
   t.match(await (await fetch(`${server.url}/health/ready`)).json(), { status: 'ready', workers: { ready: 1 } })
   const said = lines.join('\n')
-  for (const line of [/JWT_SECRET is not set/, /^address +http/m, /^database +SQLite/m, /^workers +1 of 1/m, /^detectors +.*objects/m, /^log in +.*invigil -- user add --role admin/m]) t.match(said, line)
+  for (const line of [/JWT_SECRET is not set/, /^address +http/m, /^database +SQLite/m, /^workers +1 of 1/m, /^detectors +.*objects: centernet/m, /^log in +.*invigil -- user add --role admin/m]) t.match(said, line)
   t.ok(said.split('\n').length < 12, 'in a few lines')
   t.notOk(said.includes(config.jwtSecret))
   t.ok(existsSync(databaseUrlOf(config).slice('file:'.length)))

@@ -1,3 +1,4 @@
+import { COMPARED_TURN_DEGREES_MAX, OTHER_PERSON_FROM, SAME_PERSON_MAX } from '../identity/distance.ts'
 import type { EventKind } from '../types.ts'
 import { client, frame, input, other, SELDOM, type Rule } from './rule.ts'
 import * as signals from './signals.ts'
@@ -125,7 +126,21 @@ export const RULES = {
     // The books of a shelf in the background are small.
     limits: { scoreMin: 0.45, areaShareMin: 0.01 }
   }),
-  identity_mismatch: other({ severity: 'high', weight: 5, says: 'Face does not match the enrolled candidate' }),
+  identity_mismatch: frame({
+    class: 'integrity',
+    severity: 'high',
+    weight: 5,
+    says: 'Face does not match the enrolled candidate',
+    read: signals.identityMismatch,
+    // Compared every 10 s, and every 2 s while in doubt: the median of three over at least four seconds.
+    enterMs: 4000,
+    leaveMs: 2000,
+    gapMs: 25_000,
+    cooldownMs: 10_000,
+    // The measured limits for "the same" and "somebody else" stand 0.04 apart; one who has matched again is the same.
+    leaveScore: SAME_PERSON_MAX / OTHER_PERSON_FROM,
+    limits: { distance: OTHER_PERSON_FROM, turnDegrees: COMPARED_TURN_DEGREES_MAX }
+  }),
   spoof_suspected: other({ severity: 'high', weight: 5, says: 'The face may be a picture or a replay' }),
   voice: other({ severity: 'low', weight: 1, says: 'Voice detected' }),
   background_voice: other({ severity: 'medium', weight: 2, says: 'Background voice detected' }),

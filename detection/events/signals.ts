@@ -133,6 +133,13 @@ export const mouthMovement: Signal = ofFace((_face, { history }, rule) => {
   return { score: isYawn ? 0 : swings / limit(rule, 'swings'), measured: { swings, widestOpening: widest, overMs: span(history) } }
 })
 
+/** The distance to the enrolled face, in the frames in which it was measured; a head turned away cannot be compared. */
+export const identityMismatch: Signal = ofFace((face, { observation: { identity } }, rule) => {
+  if (Math.max(Math.abs(face.yawDegrees), Math.abs(face.pitchDegrees)) > limit(rule, 'turnDegrees')) return 'hold'
+  if (identity === undefined) return 'skip'
+  return { score: identity.distance / limit(rule, 'distance'), measured: { distance: identity.distance } }
+})
+
 /** Eyes that go from side to side again and again, wider than reading on a screen needs. */
 export const eyeMovement: Signal = ofFace((face, { history }, rule) => {
   if (face.eyesClosed) return 'hold'

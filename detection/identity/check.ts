@@ -1,11 +1,9 @@
 import type { FaceObservation, Image } from '../types.ts'
-import { faceDistance } from './distance.ts'
+import { COMPARED_TURN_DEGREES_MAX, faceDistance } from './distance.ts'
 import { embedFace } from './embed.ts'
 import { measureFace } from './face-facts.ts'
 import type { IdentityModels } from './nets.ts'
 
-/** Turned further than this, two pictures of one person drift apart. */
-export const COMPARED_TURN_DEGREES_MAX = 35
 /** Faces of 32 pixels are still told apart, with four times the misses. */
 const COMPARED_SIDE_PIXELS_MIN = 40
 /** A face out of focus; sharp ones measure 0.03 to 0.9. */

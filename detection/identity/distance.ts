@@ -12,6 +12,9 @@ export const SAME_PERSON_MAX = 0.52
  */
 export const OTHER_PERSON_FROM = 0.56
 
+/** Turned further than this, to a side or up or down, a face is not compared: two pictures of one person drift apart. */
+export const COMPARED_TURN_DEGREES_MAX = 35
+
 /** Euclidean distance of two face vectors. Throws a RangeError when they come from different models. */
 export function faceDistance (a: Float32Array, b: Float32Array): number {
   if (a.length !== b.length) throw new RangeError(`A face vector of ${a.length} numbers cannot be compared with one of ${b.length}: they come from different models.`)

@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os'
 import { DetectionError } from './errors.ts'
 import { Histogram, type Percentiles } from './histogram.ts'
-import type { Observation } from './types.ts'
-import type { PoolInfo, WorkerData, WorkerJob } from './worker-message.ts'
+import type { Observation, SoundObservation } from './types.ts'
+import type { PictureJob, PoolInfo, WorkerData } from './worker-message.ts'
 import { workerUrl } from './worker-url.ts'
 import { WorkerSeat, type Job, type LossCause } from './worker-seat.ts'
 
@@ -31,6 +31,24 @@ export interface Analysis {
   readonly queueMs: number
 }
 
+/** A piece of sound for the pool. */
+export interface ListenJob {
+  /** Mono, 16 kHz, −1 to 1. Its memory is handed over: it may be empty afterwards. */
+  readonly pcm: Float32Array
+  /** When the first sample was captured. */
+  readonly atMs: number
+  /** What the session's last `listen` returned as `state`; `undefined` for its first piece. Plain data, opaque here. */
+  readonly state: unknown
+}
+
+export interface Hearing {
+  /** Absent when the piece did not fill a window of 32 ms. */
+  readonly observation?: SoundObservation
+  readonly state: unknown
+  /** The worker's time on the job. */
+  readonly workerMs: number
+}
+
 export interface PoolStats {
   /** Workers wanted, and those that have loaded their models and answer. */
   readonly workers: number
@@ -41,6 +59,8 @@ export interface PoolStats {
   /** Share of the workers' time that went into jobs over the last seconds, 0..1. */
   readonly load: number
   readonly analyzed: number
+  /** Pieces of sound listened to. */
+  readonly heard: number
   /** Jobs that ended in an error of their own (a broken picture). */
   readonly failed: number
   /** Jobs lost with their worker, by cause. */
@@ -52,6 +72,8 @@ export interface PoolStats {
   readonly stagesMs: Readonly<Record<string, Percentiles>>
   readonly workerMs: Percentiles
   readonly queueMs: Percentiles
+  /** The workers' time on a piece of sound. */
+  readonly listenMs: Percentiles
 }
 
 export interface PoolOptions {
@@ -83,6 +105,8 @@ export interface Pool {
   analyze (job: AnalyzeJob): Promise<Analysis>
   /** One picture by itself, every detector run; without `landmarks` their arrays come back empty. */
   analyzeStill (bytes: Uint8Array, options?: { readonly landmarks?: boolean, readonly keepBytes?: boolean }): Promise<Analysis>
+  /** Rejects as `analyze` does. The pieces of one session must be sent one after another: each needs the state of the one before. */
+  listen (job: ListenJob): Promise<Hearing>
   stats (): PoolStats
   /** Ends the workers; jobs still open are rejected. */
   close (): Promise<void>
@@ -104,9 +128,11 @@ export function createPool (options: PoolOptions): Pool {
   const stages = new Map<string, Histogram>()
   const workerTimes = new Histogram()
   const queueTimes = new Histogram()
+  const listenTimes = new Histogram()
   let isClosed = false
   let nextId = 1
   let analyzed = 0
+  let heard = 0
   let failed = 0
   let refused = 0
   let replaced = 0
@@ -169,40 +195,62 @@ export function createPool (options: PoolOptions): Pool {
     }
   }
 
-  function submit (message: Omit<WorkerJob, 'id'>): Promise<Analysis> {
-    if (isClosed) return Promise.reject(new DetectionError('INVIGIL_ERR_WORKER_LOST', 'The pool is closed'))
+  /** Puts a job into the queue, or rejects it at once. */
+  function submit (reject: (error: Error) => void, build: (waiting: Pick<Job, 'offeredMs' | 'failed'>) => Job): void {
+    if (isClosed) return reject(new DetectionError('INVIGIL_ERR_WORKER_LOST', 'The pool is closed'))
     if (queue.length >= queueMax) {
       refused++
-      return Promise.reject(overloaded(`${queueMax} frames wait already`))
+      return reject(overloaded(`${queueMax} jobs wait already`))
     }
+    queue.push(build({
+      offeredMs: performance.now(),
+      failed: (error, workerMs) => {
+        busyMs += workerMs
+        const isOwn = !(error instanceof DetectionError) || (error.code !== 'INVIGIL_ERR_WORKER_LOST' && error.code !== 'INVIGIL_ERR_OVERLOADED')
+        if (isOwn) failed++
+        reject(error)
+      }
+    }))
+    dispatch()
+  }
+
+  function look (message: Omit<PictureJob, 'id' | 'type'>): Promise<Analysis> {
     return new Promise((resolve, reject) => {
-      const offeredMs = performance.now()
-      queue.push({
-        message: { id: nextId++, ...message },
-        offeredMs,
+      submit(reject, waiting => ({
+        ...waiting,
+        message: { type: 'picture', id: nextId++, ...message },
         done: (analysis, workerMs) => {
-          const queueMs = Math.max(0, performance.now() - offeredMs - workerMs)
+          const queueMs = Math.max(0, performance.now() - waiting.offeredMs - workerMs)
           busyMs += workerMs
           measure(analysis.stagesMs, workerMs, queueMs)
           resolve({ ...analysis, workerMs, queueMs })
-        },
-        failed: (error, workerMs) => {
-          busyMs += workerMs
-          const isOwn = !(error instanceof DetectionError) || (error.code !== 'INVIGIL_ERR_WORKER_LOST' && error.code !== 'INVIGIL_ERR_OVERLOADED')
-          if (isOwn) failed++
-          reject(error)
         }
-      })
-      dispatch()
+      }))
+    })
+  }
+
+  function listen ({ pcm, atMs, state }: ListenJob): Promise<Hearing> {
+    return new Promise((resolve, reject) => {
+      submit(reject, waiting => ({
+        ...waiting,
+        message: { type: 'sound', id: nextId++, pcm: owned(pcm, false), atMs, state },
+        heard: (hearing, workerMs) => {
+          busyMs += workerMs
+          heard++
+          listenTimes.add(workerMs)
+          resolve({ ...hearing, workerMs })
+        }
+      }))
     })
   }
 
   return {
     ready: started.promise,
     analyze: ({ bytes, atMs, state, keepBytes = false }) =>
-      submit({ bytes: owned(bytes, keepBytes), atMs, state, still: false, landmarks: true }),
+      look({ bytes: owned(bytes, keepBytes), atMs, state, still: false, landmarks: true }),
     analyzeStill: (bytes, { landmarks = false, keepBytes = false } = {}) =>
-      submit({ bytes: owned(bytes, keepBytes), atMs: 0, state: undefined, still: true, landmarks }),
+      look({ bytes: owned(bytes, keepBytes), atMs: 0, state: undefined, still: true, landmarks }),
+    listen,
     stats: () => ({
       workers: count,
       ready: seats.filter(seat => seat.isReady).length,
@@ -210,13 +258,15 @@ export function createPool (options: PoolOptions): Pool {
       queued: queue.length,
       load,
       analyzed,
+      heard,
       failed,
       lost: { ...lost },
       refused,
       replaced,
       stagesMs: Object.fromEntries([...stages].map(([name, stage]) => [name, stage.percentiles()])),
       workerMs: workerTimes.percentiles(),
-      queueMs: queueTimes.percentiles()
+      queueMs: queueTimes.percentiles(),
+      listenMs: listenTimes.percentiles()
     }),
     close: async () => {
       isClosed = true
@@ -230,17 +280,17 @@ export function createPool (options: PoolOptions): Pool {
 }
 
 /**
- * Bytes whose memory can be given away. A Buffer is often a piece of a larger slab (a socket's, or Node's own pool, which
+ * Bytes or samples whose memory can be given away. A Buffer is often a piece of a larger slab (a socket's, or Node's own pool, which
  * cannot be transferred at all): those are copied.
  */
-function owned (bytes: Uint8Array, keepBytes: boolean): Uint8Array {
-  const { buffer } = bytes
-  const isWhole = buffer instanceof ArrayBuffer && bytes.byteOffset === 0 && bytes.byteLength === buffer.byteLength
-  return isWhole && !keepBytes ? bytes : Uint8Array.from(bytes)
+function owned<T extends Uint8Array | Float32Array> (data: T, keep: boolean): T {
+  const { buffer } = data
+  const isWhole = buffer instanceof ArrayBuffer && data.byteOffset === 0 && data.byteLength === buffer.byteLength
+  return isWhole && !keep ? data : (data instanceof Uint8Array ? Uint8Array.from(data) : Float32Array.from(data)) as T
 }
 
 function overloaded (reason: string): DetectionError {
-  return new DetectionError('INVIGIL_ERR_OVERLOADED', `Too many frames at once: ${reason}`)
+  return new DetectionError('INVIGIL_ERR_OVERLOADED', `Too much at once: ${reason}`)
 }
 
 /** A promise with its two ends; Node 20 has no `Promise.withResolvers`. */

@@ -1,5 +1,5 @@
 import { DetectionError, type DetectionErrorCode } from './errors.ts'
-import type { Observation } from './types.ts'
+import type { Observation, SoundObservation } from './types.ts'
 
 /** What the workers loaded. */
 export interface PoolInfo {
@@ -16,7 +16,8 @@ export interface WorkerData {
 }
 
 /** One picture for a worker. */
-export interface WorkerJob {
+export interface PictureJob {
+  readonly type: 'picture'
   readonly id: number
   readonly bytes: Uint8Array
   readonly atMs: number
@@ -27,10 +28,29 @@ export interface WorkerJob {
   readonly landmarks: boolean
 }
 
+/** A piece of sound for a worker. */
+export interface SoundJob {
+  readonly type: 'sound'
+  readonly id: number
+  /** Mono, 16 kHz, −1 to 1. */
+  readonly pcm: Float32Array
+  readonly atMs: number
+  /** `undefined`: the first piece of a session. */
+  readonly state: unknown
+}
+
+export type WorkerJob = PictureJob | SoundJob
+
 export interface WorkerAnalysis {
   readonly observation: Observation
   readonly state: unknown
   readonly stagesMs: Readonly<Record<string, number>>
+}
+
+export interface WorkerHearing {
+  /** Absent when the piece did not fill a window. */
+  readonly observation?: SoundObservation
+  readonly state: unknown
 }
 
 /** An error as plain data; without a code it is a fault of ours. */
@@ -44,6 +64,7 @@ export type WorkerMessage =
   | { readonly type: 'ready', readonly info: PoolInfo }
   | { readonly type: 'unusable', readonly error: ErrorData }
   | { readonly type: 'done', readonly id: number, readonly analysis: WorkerAnalysis, readonly workerMs: number }
+  | { readonly type: 'heard', readonly id: number, readonly hearing: WorkerHearing, readonly workerMs: number }
   | { readonly type: 'failed', readonly id: number, readonly error: ErrorData, readonly workerMs: number }
 
 export function errorToData (error: unknown): ErrorData {

@@ -1,12 +1,15 @@
 import { Worker, type WorkerOptions } from 'node:worker_threads'
 import { DetectionError } from './errors.ts'
-import { errorFromData, type PoolInfo, type WorkerAnalysis, type WorkerJob, type WorkerMessage } from './worker-message.ts'
+import { errorFromData, type PictureJob, type PoolInfo, type SoundJob, type WorkerAnalysis, type WorkerHearing, type WorkerMessage } from './worker-message.ts'
 
 /** A job on its way: what the worker is told, and who waits for it. */
-export interface Job {
-  readonly message: WorkerJob
+export type Job = Waiting & (
+  | { readonly message: PictureJob, readonly done: (analysis: WorkerAnalysis, workerMs: number) => void }
+  | { readonly message: SoundJob, readonly heard: (hearing: WorkerHearing, workerMs: number) => void }
+)
+
+interface Waiting {
   readonly offeredMs: number
-  readonly done: (analysis: WorkerAnalysis, workerMs: number) => void
   readonly failed: (error: Error, workerMs: number) => void
 }
 
@@ -64,11 +67,12 @@ export class WorkerSeat {
     return this.#isReady && this.#jobs.length < JOBS_MAX
   }
 
-  /** Gives the worker a job; its bytes go with it. */
+  /** Gives the worker a job; its bytes or samples go with it. */
   give (job: Job): void {
     if (this.#worker === undefined) throw new Error('no worker on this seat')
     try {
-      this.#worker.postMessage(job.message, [job.message.bytes.buffer as ArrayBuffer])
+      const { message } = job
+      this.#worker.postMessage(message, [(message.type === 'picture' ? message.bytes : message.pcm).buffer as ArrayBuffer])
     } catch (error) {
       // Memory that cannot be given away, or a state that is no plain data.
       return job.failed(error as Error, 0)
@@ -120,6 +124,7 @@ export class WorkerSeat {
         this.#error = errorFromData(message.error)
         return this.#lose(worker, 'crashed')
       case 'done':
+      case 'heard':
       case 'failed': {
         const job = this.#jobs.shift()
         if (job?.message.id !== message.id) {
@@ -129,8 +134,7 @@ export class WorkerSeat {
         }
         this.#failures = 0
         this.#busySinceMs = performance.now()
-        if (message.type === 'done') job.done(message.analysis, message.workerMs)
-        else job.failed(errorFromData(message.error), message.workerMs)
+        answer(job, message)
         return this.#options.onFree()
       }
     }
@@ -150,7 +154,7 @@ export class WorkerSeat {
     if (!wasReady) this.#options.onUnusable(error)
     this.#options.onLost(jobs, cause)
     const reason = cause === 'closed' ? 'the pool was closed' : error.message
-    for (const job of jobs) job.failed(new DetectionError('INVIGIL_ERR_WORKER_LOST', `The frame was lost with its worker: ${reason}`, { cause: error }), 0)
+    for (const job of jobs) job.failed(new DetectionError('INVIGIL_ERR_WORKER_LOST', `The job was lost with its worker: ${reason}`, { cause: error }), 0)
   }
 
   /** At once after a single loss, then ever later: a worker that cannot live must not eat the machine. */
@@ -163,4 +167,11 @@ export class WorkerSeat {
       this.#start()
     }, delayMs)
   }
+}
+
+function answer (job: Job, message: Extract<WorkerMessage, { readonly id: number }>): void {
+  if (message.type === 'failed') job.failed(errorFromData(message.error), message.workerMs)
+  else if (message.type === 'done' && 'done' in job) job.done(message.analysis, message.workerMs)
+  else if (message.type === 'heard' && 'heard' in job) job.heard(message.hearing, message.workerMs)
+  else job.failed(new Error(`the worker answered a job of another kind: ${message.type}`), message.workerMs)
 }

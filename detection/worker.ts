@@ -1,26 +1,35 @@
 /**
- * The body of a worker thread: loads the models, warms them up, says `ready`, then answers one picture after another.
+ * The body of a worker thread: loads the models, warms them up, says `ready`, then answers one picture or piece of sound after another.
  *
  * Inference blocks its thread, so nothing else lives here.
  */
 import { parentPort, workerData } from 'node:worker_threads'
+import { listen, type ListenState } from './audio/listen.ts'
+import { WINDOW_SAMPLES } from './audio/speech.ts'
 import { decodeImage } from './image/decode.ts'
-import { loadModels } from './models/load.ts'
+import { loadModels, type Models } from './models/load.ts'
 import { createPipeline, INITIAL_TRACK, type Pipeline, type TrackState } from './pipeline.ts'
 import type { Image, Observation } from './types.ts'
-import { errorToData, type WorkerAnalysis, type WorkerData, type WorkerJob, type WorkerMessage } from './worker-message.ts'
+import { errorToData, type PictureJob, type SoundJob, type WorkerAnalysis, type WorkerData, type WorkerHearing, type WorkerJob, type WorkerMessage } from './worker-message.ts'
 
 const port = parentPort
 if (port === null) throw new Error('detection/worker runs as a worker thread only')
 
 const say = (message: WorkerMessage): void => port.postMessage(message)
 
-async function start ({ modelsDir, objectModel }: WorkerData): Promise<Pipeline> {
+/** What a worker answers with: eyes and ears. */
+interface Senses {
+  readonly pipeline: Pipeline
+  readonly models: Models
+}
+
+async function start ({ modelsDir, objectModel }: WorkerData): Promise<Senses> {
   const models = await loadModels({ modelsDir, ...(objectModel === '' ? {} : { objectModel }) })
   const pipeline = createPipeline(models, { now: () => performance.now() })
   await warmUp(pipeline)
+  await listen(models.speech, new Float32Array(WINDOW_SAMPLES), 0)
   say({ type: 'ready', info: { objectsName: models.objectsName, versions: models.versions } })
-  return pipeline
+  return { pipeline, models }
 }
 
 /** The first runs allocate; a candidate's first frame should not wait for that. */
@@ -30,7 +39,7 @@ async function warmUp (pipeline: Pipeline): Promise<void> {
   await pipeline.analyze(grey, 0, INITIAL_TRACK)
 }
 
-async function analyze (pipeline: Pipeline, job: WorkerJob): Promise<WorkerAnalysis> {
+async function analyze ({ pipeline }: Senses, job: PictureJob): Promise<WorkerAnalysis> {
   const startedMs = performance.now()
   const image = await decodeImage(job.bytes)
   const decodeMs = performance.now() - startedMs
@@ -45,6 +54,10 @@ async function analyze (pipeline: Pipeline, job: WorkerJob): Promise<WorkerAnaly
   }
 }
 
+async function hear ({ models }: Senses, { pcm, atMs, state }: SoundJob): Promise<WorkerHearing> {
+  return await listen(models.speech, pcm, atMs, state as ListenState | undefined)
+}
+
 function withoutLandmarks (observation: Observation): Observation {
   const landmarks = new Float32Array(0)
   return {
@@ -54,10 +67,14 @@ function withoutLandmarks (observation: Observation): Observation {
   }
 }
 
-async function answer (pipeline: Pipeline, job: WorkerJob): Promise<void> {
+async function answer (senses: Senses, job: WorkerJob): Promise<void> {
   const startedMs = performance.now()
   try {
-    const analysis = await analyze(pipeline, job)
+    if (job.type === 'sound') {
+      const hearing = await hear(senses, job)
+      return say({ type: 'heard', id: job.id, hearing, workerMs: performance.now() - startedMs })
+    }
+    const analysis = await analyze(senses, job)
     say({ type: 'done', id: job.id, analysis, workerMs: performance.now() - startedMs })
   } catch (error) {
     say({ type: 'failed', id: job.id, error: errorToData(error), workerMs: performance.now() - startedMs })
@@ -65,10 +82,10 @@ async function answer (pipeline: Pipeline, job: WorkerJob): Promise<void> {
 }
 
 try {
-  const pipeline = await start(workerData as WorkerData)
+  const senses = await start(workerData as WorkerData)
   let tail = Promise.resolve()
   port.on('message', (job: WorkerJob) => {
-    tail = tail.then(() => answer(pipeline, job))
+    tail = tail.then(() => answer(senses, job))
   })
 } catch (error) {
   say({ type: 'unusable', error: errorToData(error) })

@@ -1,15 +1,15 @@
 import { DetectionError } from '../errors.ts'
 import { decodeContainer } from './container.ts'
 import { createResampler, type Resampler, type ResampleState } from './resample.ts'
-import { SAMPLE_RATE } from './speech.ts'
+import { SAMPLE_RATE, WINDOW_SAMPLES } from './speech.ts'
 
 export interface DecodeSoundOptions {
   /** Longer sound is refused, after the pieces before the limit. */
   readonly durationMsMax: number
 }
 
-/** Pieces of this length come out; the last may be shorter. */
-const PIECE_SAMPLES = 10 * SAMPLE_RATE
+/** Pieces of this length come out, some ten seconds of whole windows; the last may be shorter. */
+const PIECE_SAMPLES = 320 * WINDOW_SAMPLES
 
 /**
  * Sound from a path or from bytes as mono floats at 16 kHz, in pieces of ten seconds.

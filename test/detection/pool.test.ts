@@ -46,6 +46,17 @@ t.test('a frame comes back as an observation, with the state for the next one', 
   t.match(workerMs, { count: 4, p99: 3 })
 })
 
+t.test('a piece of sound is heard, with the state for the next one', async t => {
+  const pool = await build(t)
+  const pcm = new Float32Array(8000)
+  const first = await pool.listen({ pcm, atMs: 0, state: undefined })
+  t.same(first, { state: { pieces: 1, samples: 8000 }, workerMs: 2 })
+  t.equal(pcm.length, 0, 'given away')
+  t.same((await pool.listen({ pcm: new Float32Array(10).subarray(2, 6), atMs: 500, state: first.state })).state, { pieces: 2, samples: 4 })
+  await t.rejects(pool.listen({ pcm: new Float32Array(0), atMs: 0, state: undefined }), /another kind: done/)
+  t.match(pool.stats(), { analyzed: 0, heard: 2, failed: 1, listenMs: { count: 2, mean: 2 } })
+})
+
 t.test('whole memory is handed over; slabs and what the caller keeps are copied', async t => {
   const pool = await build(t)
   const whole = text('frame')

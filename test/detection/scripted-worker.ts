@@ -1,12 +1,12 @@
 /** A worker for the pool's tests: does what the picture's bytes, read as text, say. */
 import { setTimeout as after } from 'node:timers/promises'
 import { parentPort, threadId, workerData } from 'node:worker_threads'
-import type { WorkerJob, WorkerMessage } from '../../detection/worker-message.ts'
+import type { PictureJob, SoundJob, WorkerJob, WorkerMessage } from '../../detection/worker-message.ts'
 
 const say = (message: WorkerMessage): void => parentPort!.postMessage(message)
 const { modelsDir } = workerData as { modelsDir: string }
 
-async function run ({ id, bytes, atMs, state, still, landmarks }: WorkerJob): Promise<void> {
+async function run ({ id, bytes, atMs, state, still, landmarks }: PictureJob): Promise<void> {
   const order = new TextDecoder().decode(bytes)
   if (order === 'crash') process.exit(3)
   if (order === 'throw') queueMicrotask(() => { throw new Error('thrown in the worker') })
@@ -25,12 +25,18 @@ async function run ({ id, bytes, atMs, state, still, landmarks }: WorkerJob): Pr
   say({ type: 'done', id, analysis, workerMs: 3 })
 }
 
+/** Hears how many pieces came before, and how long this one is; an empty one is answered wrongly. */
+async function hear ({ id, pcm, atMs, state }: SoundJob): Promise<void> {
+  if (pcm.length === 0) return run({ type: 'picture', id, bytes: new Uint8Array(0), atMs, state, still: false, landmarks: false })
+  say({ type: 'heard', id, hearing: { state: { pieces: ((state as { pieces?: number } | undefined)?.pieces ?? 0) + 1, samples: pcm.length } }, workerMs: 2 })
+}
+
 if (modelsDir === 'missing') {
   say({ type: 'unusable', error: { code: 'INVIGIL_ERR_MODEL_MISSING', message: 'no model' } })
 } else if (modelsDir === 'dies') {
   process.exit(1)
 } else {
   let tail = Promise.resolve()
-  parentPort!.on('message', (job: WorkerJob) => { tail = tail.then(() => run(job)) })
+  parentPort!.on('message', (job: WorkerJob) => { tail = tail.then(() => job.type === 'picture' ? run(job) : hear(job)) })
   say({ type: 'ready', info: { objectsName: 'scripted', versions: {} } })
 }

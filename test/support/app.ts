@@ -113,16 +113,17 @@ export function analysis (about: Partial<Observation> = {}, atMs = 0): Analysis 
   return { observation, state: null, stagesMs: {}, workerMs: 1, queueMs: 0 }
 }
 
-/** A pool that is ready and sees one face in everything. */
+/** A pool that is ready and sees one face in everything, and hears nothing. */
 export function scriptedPool (): Pool {
   const none = { count: 0, mean: 0, p50: 0, p95: 0, p99: 0, max: 0 }
   const stats: PoolStats = {
-    workers: 1, ready: 1, running: 0, queued: 0, load: 0, analyzed: 0, failed: 0, lost: { crashed: 0, stuck: 0, closed: 0 }, refused: 0, replaced: 0, stagesMs: {}, workerMs: none, queueMs: none
+    workers: 1, ready: 1, running: 0, queued: 0, load: 0, analyzed: 0, heard: 0, failed: 0, lost: { crashed: 0, stuck: 0, closed: 0 }, refused: 0, replaced: 0, stagesMs: {}, workerMs: none, queueMs: none, listenMs: none
   }
   return {
     ready: Promise.resolve({ objectsName: 'yolox_nano', versions: { yolox_nano: '0.1.1rc0' } }),
     analyze: async job => analysis({}, job.atMs),
     analyzeStill: async () => analysis(),
+    listen: async ({ state }) => ({ state, workerMs: 1 }),
     stats: () => stats,
     close: async () => {}
   }

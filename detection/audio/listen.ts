@@ -1,0 +1,89 @@
+import type { Model } from '../models/runtime.ts'
+import type { SoundObservation } from '../types.ts'
+import { followFloor, levelDb, meanDb, peakDb } from './level.ts'
+import { hearWindow, INITIAL_SPEECH, SAMPLE_RATE, WINDOW_MS, WINDOW_SAMPLES, type SpeechState } from './speech.ts'
+
+/** What a stream's last piece leaves for the next one: plain data that travels with the pieces. */
+export interface ListenState {
+  /** Samples that did not fill a window. */
+  readonly leftover: Float32Array
+  /** When the next sample to come was captured, if nothing is missing; absent before the first. */
+  readonly nextMs?: number
+  readonly speech: SpeechState
+  readonly noiseFloorDb?: number
+}
+
+export interface Heard {
+  /** Absent when the piece did not fill a window. */
+  readonly observation?: SoundObservation
+  readonly state: ListenState
+}
+
+export const INITIAL_LISTEN: ListenState = { leftover: new Float32Array(0), speech: INITIAL_SPEECH }
+
+/** Clients stamp their pieces when they get round to it: this much more or less is no gap. */
+const GAP_MS = 1000
+/** The stream's own time (its number of samples) follows the stamps by this share of the difference, so that jitter is levelled. */
+const FOLLOW_SHARE = 0.1
+/** A window at or above this is rather speech than not, in the customary use of the model. */
+const SPEECH_MIN = 0.5
+
+/**
+ * Listens to a piece of a stream: mono, 16 kHz, −1 to 1, first sample captured at `atMs`.
+ *
+ * Pieces of any length give the same windows as the whole stream at once. After a gap the model starts anew: what was before and what
+ * comes after were never one sound.
+ */
+export async function listen (model: Model, pcm: Float32Array, atMs: number, before: ListenState = INITIAL_LISTEN): Promise<Heard> {
+  const { state, startMs } = joined(before, atMs)
+  const samples = new Float32Array(state.leftover.length + pcm.length)
+  samples.set(state.leftover)
+  samples.set(pcm, state.leftover.length)
+  const windows = Math.floor(samples.length / WINDOW_SAMPLES)
+  const speech = new Float32Array(windows)
+  const levelsDb = new Float32Array(windows)
+  let memory = state.speech
+  let noiseFloorDb = state.noiseFloorDb
+  for (let index = 0; index < windows; index++) {
+    const window = samples.subarray(index * WINDOW_SAMPLES, (index + 1) * WINDOW_SAMPLES)
+    const heard = await hearWindow(model, window, memory)
+    memory = heard.state
+    speech[index] = heard.probability
+    levelsDb[index] = levelDb(window)
+    noiseFloorDb = followFloor(noiseFloorDb, levelsDb[index]!)
+  }
+  const used = windows * WINDOW_SAMPLES
+  const floor = noiseFloorDb === undefined ? {} : { noiseFloorDb }
+  const after: ListenState = {
+    leftover: samples.slice(used),
+    nextMs: startMs + samples.length * 1000 / SAMPLE_RATE,
+    speech: memory,
+    ...floor
+  }
+  if (windows === 0) return { state: after }
+  return {
+    observation: {
+      atMs: startMs,
+      durationMs: windows * WINDOW_MS,
+      speech,
+      levelsDb,
+      speechMax: speech.reduce((most, probability) => Math.max(most, probability), 0),
+      speechRatio: speech.filter(probability => probability >= SPEECH_MIN).length / windows,
+      levelDb: meanDb(levelsDb),
+      peakDb: peakDb(samples.subarray(0, used)),
+      ...floor
+    },
+    state: after
+  }
+}
+
+/** The state to go on with, and when the first of the samples left over and new was captured. */
+function joined (state: ListenState, atMs: number): { readonly state: ListenState, readonly startMs: number } {
+  if (state.nextMs === undefined) return { state, startMs: atMs }
+  const lateMs = atMs - state.nextMs
+  if (Math.abs(lateMs) > GAP_MS) {
+    const { noiseFloorDb } = state
+    return { state: { ...INITIAL_LISTEN, ...(noiseFloorDb !== undefined && { noiseFloorDb }) }, startMs: atMs }
+  }
+  return { state, startMs: state.nextMs + lateMs * FOLLOW_SHARE - state.leftover.length * 1000 / SAMPLE_RATE }
+}

@@ -1,0 +1,77 @@
+import type { SoundObservation } from '../types.ts'
+import { decodeSound, type DecodeSoundOptions } from './decode.ts'
+import { meanDb, SILENCE_DB } from './level.ts'
+import type { Heard } from './listen.ts'
+import { segmentSpeech, type Segment } from './segments.ts'
+import { SAMPLE_RATE, WINDOW_SAMPLES } from './speech.ts'
+
+/** What a whole sound holds. */
+export interface SoundSummary {
+  readonly durationMs: number
+  readonly speech: {
+    /** Share of the time that lies in segments, 0..1. */
+    readonly ratio: number
+    readonly segments: readonly Segment[]
+  }
+  readonly levelDb: number
+  readonly peakDb: number
+  /** A tenth of the windows are quieter; digital silence left out, so absent where there is nothing else. */
+  readonly noiseFloorDb?: number
+}
+
+/** Listens to one piece of a stream; `state` is what the last call returned. */
+export type Listener = (job: { readonly pcm: Float32Array, readonly atMs: number, readonly state: unknown }) => Promise<{ readonly observation?: Heard['observation'], readonly state: unknown }>
+
+/** Share of the windows that lie below the noise floor. */
+const FLOOR_SHARE = 0.1
+
+/** Decodes a sound and listens to it from beginning to end. Throws what `decodeSound` throws. */
+export async function analyzeSound (source: string | Uint8Array, listener: Listener, options: DecodeSoundOptions): Promise<SoundSummary> {
+  const observations: SoundObservation[] = []
+  let samples = 0
+  let state: unknown
+  for await (const pcm of decodeSound(source, options)) {
+    const atMs = samples * 1000 / SAMPLE_RATE
+    samples += pcm.length
+    const heard = await listener({ pcm: wholeWindows(pcm), atMs, state })
+    state = heard.state
+    if (heard.observation !== undefined) observations.push(heard.observation)
+  }
+  return summarizeSound(observations, samples * 1000 / SAMPLE_RATE)
+}
+
+/** All pieces but the last are whole windows anyway; silence fills the last one. */
+function wholeWindows (pcm: Float32Array): Float32Array {
+  const whole = Math.ceil(pcm.length / WINDOW_SAMPLES) * WINDOW_SAMPLES
+  if (whole === pcm.length) return pcm
+  const filled = new Float32Array(whole)
+  filled.set(pcm)
+  return filled
+}
+
+/** One summary of observations that follow each other without a gap; `durationMs` cuts the silence that filled the last window. */
+export function summarizeSound (observations: readonly SoundObservation[], durationMs: number): SoundSummary {
+  const levels = concatenated(observations.map(({ levelsDb }) => levelsDb))
+  const segments = segmentSpeech(concatenated(observations.map(({ speech }) => speech)))
+    .map(({ startMs, endMs }) => ({ startMs, endMs: Math.round(Math.min(endMs, durationMs)) }))
+    .filter(({ startMs, endMs }) => endMs > startMs)
+  const spokenMs = segments.reduce((sum, { startMs, endMs }) => sum + endMs - startMs, 0)
+  const audible = levels.filter(level => level > SILENCE_DB).sort()
+  return {
+    durationMs: Math.round(durationMs),
+    speech: { ratio: durationMs === 0 ? 0 : spokenMs / durationMs, segments },
+    levelDb: meanDb(levels),
+    peakDb: observations.reduce((most, { peakDb }) => Math.max(most, peakDb), SILENCE_DB),
+    ...(audible.length > 0 && { noiseFloorDb: audible[Math.floor(audible.length * FLOOR_SHARE)]! })
+  }
+}
+
+function concatenated (parts: readonly Float32Array[]): Float32Array {
+  const whole = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let offset = 0
+  for (const part of parts) {
+    whole.set(part, offset)
+    offset += part.length
+  }
+  return whole
+}

@@ -83,6 +83,22 @@ export interface FaceObservation extends HeadPose {
   readonly liveScore?: number
   /** The vector that tells people apart (identity/distance.ts compares two), where it was asked for. */
   readonly embedding?: Float32Array
+  /** Present with `embedding`. */
+  readonly facts?: FaceFacts
+}
+
+/** How well a face is to be seen in its picture. */
+export interface FaceFacts {
+  /** Side, in pixels of the picture, of the square round the face from the brows to the chin. */
+  readonly sidePixels: number
+  /** Mean luma of the face, 0..1. */
+  readonly brightness: number
+  /** Standard deviation of the face's luma, 0..1. */
+  readonly contrast: number
+  /** Difference of mean luma between the two halves of the face, 0..1: light from one side. */
+  readonly unevenness: number
+  /** Variance of the Laplacian of luma over the face's own variance, at a fixed size: independent of size and light. */
+  readonly sharpness: number
 }
 
 /** How far the candidate's face is from the enrolled one; identity/distance.ts says what is far. */

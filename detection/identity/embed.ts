@@ -1,6 +1,7 @@
 import type { FaceObservation, Image } from '../types.ts'
 import { regionOfAnchors } from './alignment.ts'
 import { cutChip, mirrorChip } from './chip.ts'
+import { measureFace } from './face-facts.ts'
 import type { FaceNet, IdentityModels } from './nets.ts'
 
 /**
@@ -20,10 +21,12 @@ export async function embedFace ({ nets }: IdentityModels, image: Image, landmar
   return joined
 }
 
-/** The faces with their vectors. */
+/** The faces with their vectors, and with how well each is to be seen. */
 export async function withEmbeddings (models: IdentityModels, image: Image, faces: readonly FaceObservation[]): Promise<FaceObservation[]> {
   const known: FaceObservation[] = []
-  for (const face of faces) known.push({ ...face, embedding: await embedFace(models, image, face.landmarks) })
+  for (const face of faces) {
+    known.push({ ...face, embedding: await embedFace(models, image, face.landmarks), facts: measureFace(image, face.landmarks) })
+  }
   return known
 }
 

@@ -1,20 +1,6 @@
-import type { Image } from '../types.ts'
+import type { FaceFacts, Image } from '../types.ts'
 import { dlibAnchors, regionOfAnchors } from './alignment.ts'
 import { cutChip } from './chip.ts'
-
-/** How well a face is to be seen in its picture. */
-export interface FaceFacts {
-  /** Side, in pixels of the picture, of the square round the face from the brows to the chin. */
-  readonly sidePixels: number
-  /** Mean luma of the face, 0..1. */
-  readonly brightness: number
-  /** Standard deviation of the face's luma, 0..1. */
-  readonly contrast: number
-  /** Difference of mean luma between the two halves of the face, 0..1: light from one side. */
-  readonly unevenness: number
-  /** Variance of the Laplacian of luma over the face's own variance, at a fixed size: independent of size and light. */
-  readonly sharpness: number
-}
 
 /** The face is looked at in this many pixels. */
 const SIDE = 96

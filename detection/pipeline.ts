@@ -7,6 +7,7 @@ import { compareToEnrolled, DOUBT_MS } from './identity/check.ts'
 import { SAME_PERSON_MAX } from './identity/distance.ts'
 import { withEmbeddings } from './identity/embed.ts'
 import { measureQuality, type Thumb } from './image/quality.ts'
+import { fingerprintOf } from './liveness/loop.ts'
 import { canJudgeSpoof, isJudgeable, judgeSpoof } from './liveness/spoof.ts'
 import type { Models } from './models/load.ts'
 import { detectObjects } from './objects/detect.ts'
@@ -119,6 +120,7 @@ export function createPipeline (models: Models, { cadence = DEFAULT_CADENCE, now
       return {
         observation: {
           ...observationOf(image, atMs, known, hands?.hands, objects, quality),
+          ...(!still && { fingerprint: fingerprintOf(thumb) }),
           ...(compared !== undefined && { identity: { distance: compared } })
         },
         state: {

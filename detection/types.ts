@@ -149,6 +149,8 @@ export interface Observation {
   /** Present when a face was compared with the enrolled one in this frame. */
   readonly identity?: IdentityObservation
   readonly quality: QualityObservation
+  /** In sessions: what the frame is recognised by when it comes again (liveness/loop.ts). */
+  readonly fingerprint?: Uint16Array
 }
 
 /** What a piece of sound holds, in windows of 32 ms that follow each other; some seconds at most. */

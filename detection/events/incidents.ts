@@ -1,4 +1,5 @@
 import type { EventKind, ProctorEvent } from '../types.ts'
+import type { LoopState } from '../liveness/loop.ts'
 import type { FaceSample } from './view.ts'
 import type { HysteresisState } from './hysteresis.ts'
 import type { Score } from './median.ts'
@@ -40,6 +41,7 @@ export interface JudgeState {
   readonly blindSinceMs?: number
   readonly disconnectedSinceMs?: number
   readonly history: readonly FaceSample[]
+  readonly loop?: LoopState
   readonly signals: Readonly<Partial<Record<EventKind, SignalState>>>
   readonly open: Readonly<Partial<Record<EventKind, OpenIncident>>>
   readonly quiet: Readonly<Partial<Record<EventKind, Quiet>>>

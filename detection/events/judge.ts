@@ -1,4 +1,5 @@
 import type { EventKind, Observation, ProctorEvent } from '../types.ts'
+import { NO_FRAMES, watchForLoop, type Loop } from '../liveness/loop.ts'
 import { expire, hold, IDLE, step, stop, type Step } from './hysteresis.ts'
 import { close, draftOf, emit, nextIncident, open, type Draft, type JudgeState, type SignalState } from './incidents.ts'
 import { extend, firstHigh, firstLow, median } from './median.ts'
@@ -83,10 +84,19 @@ function seeFrame (draft: Draft, observation: Observation, policy: Policy): void
     observation,
     history: state.history,
     isFrozen: frozen === 'active' || frozen === 'falling',
-    ...(state.blindSinceMs !== undefined && { blindMs: atMs - state.blindSinceMs })
+    ...(state.blindSinceMs !== undefined && { blindMs: atMs - state.blindSinceMs }),
+    ...lookForLoop(draft, observation)
   }
   for (const kind of FRAME_KINDS) readSignal(draft, kind, view, policy)
   reportPending(draft, atMs, policy)
+}
+
+/** An empty room looks the same again and again: only frames with a face in them can be a loop. */
+function lookForLoop ({ state }: Draft, { atMs, faces, fingerprint }: Observation): { readonly loop?: Loop } {
+  if (fingerprint === undefined || faces.length === 0) return {}
+  const { state: loop, loop: found } = watchForLoop(state.loop ?? NO_FRAMES, { atMs, fingerprint })
+  state.loop = loop
+  return found === undefined ? {} : { loop: found }
 }
 
 function readSignal (draft: Draft, kind: EventKind, view: View, policy: Policy): void {

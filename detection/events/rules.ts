@@ -141,7 +141,21 @@ export const RULES = {
     leaveScore: SAME_PERSON_MAX / OTHER_PERSON_FROM,
     limits: { distance: OTHER_PERSON_FROM, turnDegrees: COMPARED_TURN_DEGREES_MAX }
   }),
-  spoof_suspected: other({ severity: 'high', weight: 5, says: 'The face may be a picture or a replay' }),
+  spoof_suspected: frame({
+    class: 'integrity',
+    severity: 'high',
+    weight: 5,
+    says: 'The face may be a picture or a replay',
+    read: signals.spoofSuspected,
+    // Looked at every 10 s, and every 2 s once in doubt: three of five looks, and doubt for 8 s.
+    enterMs: 8000,
+    leaveMs: 5000,
+    enterCount: 3,
+    gapMs: 30_000,
+    cooldownMs: 10_000,
+    window: 5,
+    limits: { liveScore: 0.5, repeats: 6 }
+  }),
   voice: other({ severity: 'low', weight: 1, says: 'Voice detected' }),
   background_voice: other({ severity: 'medium', weight: 2, says: 'Background voice detected' }),
   multiple_voices: other({ severity: 'high', weight: 3, says: 'Multiple voices detected' }),

@@ -147,6 +147,19 @@ export const eyeMovement: Signal = ofFace((face, { history }, rule) => {
   return { score: swings / limit(rule, 'swings'), measured: { swings, overMs: span(history) } }
 })
 
+/**
+ * A picture or a screen held before the camera, or a recording that starts again. Most frames were not looked at for it, and a
+ * loop that is not seen (any more) proves nothing: such frames are skipped.
+ */
+export const spoofSuspected: Signal = ({ observation: { faces }, loop, isFrozen }, rule) => {
+  const face = faces[0]
+  const looped = loop === undefined ? 0 : loop.repeats / limit(rule, 'repeats')
+  const flat = face?.liveScore === undefined || isFrozen ? undefined : (1 - face.liveScore) / (1 - limit(rule, 'liveScore'))
+  if (loop === undefined && flat === undefined) return 'skip'
+  if (loop !== undefined && looped >= (flat ?? 0)) return { score: looped, measured: { cause: 'loop', periodMs: loop.periodMs, repeats: loop.repeats } }
+  return { score: flat ?? 0, measured: { cause: 'picture', liveScore: face?.liveScore } }
+}
+
 export const handSeen: Signal = ofPicture(({ observation: { hands } }) => {
   if (hands === undefined) return 'skip'
   return { score: yes(hands.length > 0), measured: { hands: hands.map(hand => ({ handedness: hand.handedness, score: hand.score })) } }

@@ -1,3 +1,4 @@
+import type { Loop } from '../liveness/loop.ts'
 import type { Observation } from '../types.ts'
 
 /** What the movement rules remember of one frame's largest face. */
@@ -16,6 +17,8 @@ export interface View {
   readonly blindMs?: number
   /** The picture has stood still for so long that what it shows is old. */
   readonly isFrozen: boolean
+  /** The frames are a recording that starts again. */
+  readonly loop?: Loop
 }
 
 /** The movement rules look back this far. */

@@ -16,6 +16,8 @@ export interface AnalyzeJob {
   readonly atMs: number
   /** What the session's last `analyze` returned as `state`; `undefined` for its first frame. Plain data, opaque here. */
   readonly state: unknown
+  /** The vector of the enrolled face: the candidate's is compared with it now and then (`Observation.identity`). */
+  readonly enrolled?: Float32Array
   /** The caller reads `bytes` again (a thumbnail): the pool sends a copy. */
   readonly keepBytes?: boolean
 }
@@ -103,8 +105,8 @@ export interface Pool {
    * pool was closed, or `INVIGIL_ERR_OVERLOADED` when too many jobs wait; with a plain `Error` when the fault is ours.
    */
   analyze (job: AnalyzeJob): Promise<Analysis>
-  /** One picture by itself, every detector run; without `landmarks` their arrays come back empty. */
-  analyzeStill (bytes: Uint8Array, options?: { readonly landmarks?: boolean, readonly keepBytes?: boolean }): Promise<Analysis>
+  /** One picture by itself, every detector run; without `landmarks` their arrays come back empty; `embed` gives faces their vector and facts. */
+  analyzeStill (bytes: Uint8Array, options?: { readonly landmarks?: boolean, readonly embed?: boolean, readonly keepBytes?: boolean }): Promise<Analysis>
   /** Rejects as `analyze` does. The pieces of one session must be sent one after another: each needs the state of the one before. */
   listen (job: ListenJob): Promise<Hearing>
   stats (): PoolStats
@@ -246,10 +248,10 @@ export function createPool (options: PoolOptions): Pool {
 
   return {
     ready: started.promise,
-    analyze: ({ bytes, atMs, state, keepBytes = false }) =>
-      look({ bytes: owned(bytes, keepBytes), atMs, state, still: false, landmarks: true }),
-    analyzeStill: (bytes, { landmarks = false, keepBytes = false } = {}) =>
-      look({ bytes: owned(bytes, keepBytes), atMs: 0, state: undefined, still: true, landmarks }),
+    analyze: ({ bytes, atMs, state, enrolled, keepBytes = false }) =>
+      look({ bytes: owned(bytes, keepBytes), atMs, state, still: false, landmarks: true, embed: false, ...(enrolled !== undefined && { enrolled }) }),
+    analyzeStill: (bytes, { landmarks = false, embed = false, keepBytes = false } = {}) =>
+      look({ bytes: owned(bytes, keepBytes), atMs: 0, state: undefined, still: true, landmarks, embed }),
     listen,
     stats: () => ({
       workers: count,

@@ -26,6 +26,10 @@ export interface PictureJob {
   /** A picture by itself: every detector runs. */
   readonly still: boolean
   readonly landmarks: boolean
+  /** Give each face its vector. */
+  readonly embed: boolean
+  /** The enrolled face, to be compared with. */
+  readonly enrolled?: Float32Array
 }
 
 /** A piece of sound for a worker. */

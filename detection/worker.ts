@@ -25,6 +25,8 @@ interface Senses {
 
 async function start ({ modelsDir, objectModel }: WorkerData): Promise<Senses> {
   const models = await loadModels({ modelsDir, ...(objectModel === '' ? {} : { objectModel }) })
+  // Now rather than at the first candidate's first frame, and so that an unusable file shows at once.
+  await models.identity?.()
   const pipeline = createPipeline(models, { now: () => performance.now() })
   await warmUp(pipeline)
   await listen(models.speech, new Float32Array(WINDOW_SAMPLES), 0)
@@ -45,8 +47,8 @@ async function analyze ({ pipeline }: Senses, job: PictureJob): Promise<WorkerAn
   const decodeMs = performance.now() - startedMs
   const track = job.state === undefined ? INITIAL_TRACK : job.state as TrackState
   const { observation, state, stagesMs } = job.still
-    ? await pipeline.analyze(image, job.atMs, INITIAL_TRACK, { still: true })
-    : await pipeline.analyze(image, job.atMs, track)
+    ? await pipeline.analyze(image, job.atMs, INITIAL_TRACK, { still: true, embed: job.embed })
+    : await pipeline.analyze(image, job.atMs, track, job.enrolled === undefined ? {} : { enrolled: job.enrolled })
   return {
     observation: job.landmarks ? observation : withoutLandmarks(observation),
     state,

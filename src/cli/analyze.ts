@@ -10,6 +10,8 @@ import { createProgress, say, writeLine } from './output.ts'
 
 export interface AnalyzeOptions {
   readonly landmarks: boolean
+  /** Print the vector of each face. */
+  readonly embed: boolean
   /** Frames of a video looked at, a second. */
   readonly fps: number
 }
@@ -67,22 +69,22 @@ async function mediaKindOf (file: string): Promise<'picture' | 'video' | 'sound'
   return (facts?.frames ?? 1) > 1 ? 'video' : 'picture'
 }
 
-async function pictureLine (pool: Pool, file: string, { landmarks }: AnalyzeOptions): Promise<Line> {
+async function pictureLine (pool: Pool, file: string, { landmarks, embed }: AnalyzeOptions): Promise<Line> {
   try {
     const { size } = await stat(file)
     if (size > PICTURE_BYTES_MAX) throw new DetectionError('INVIGIL_ERR_IMAGE_TOO_LARGE', `The file has ${size} bytes; at most ${PICTURE_BYTES_MAX} are read.`)
-    const { observation } = await pool.analyzeStill(await readFile(file), { landmarks })
+    const { observation } = await pool.analyzeStill(await readFile(file), { landmarks, embed })
     return observationLine({ ...observation, atMs: 0 }, { file, landmarks })
   } catch (error) {
     return errorLine(file, error)
   }
 }
 
-async function * frameJobs (pool: Pool, file: string, { landmarks, fps }: AnalyzeOptions): AsyncGenerator<() => Promise<Line>> {
+async function * frameJobs (pool: Pool, file: string, { landmarks, embed, fps }: AnalyzeOptions): AsyncGenerator<() => Promise<Line>> {
   for await (const { image, atMs } of sampleVideo(file, { fps })) {
     yield async () => {
       try {
-        const { observation } = await pool.analyzeStill(await encodeLossless(image), { landmarks })
+        const { observation } = await pool.analyzeStill(await encodeLossless(image), { landmarks, embed })
         return observationLine({ ...observation, atMs }, { file, landmarks })
       } catch (error) {
         return errorLine(file, error)

@@ -16,11 +16,17 @@ program.command('analyze')
   .description('Print one JSON line a picture or sampled video frame.')
   .argument('<files...>', 'pictures (JPEG, PNG, WebP, GIF) and videos (MP4, MOV, WebM, MKV, animated GIF)')
   .option('--landmarks', 'print the landmarks of faces and hands', false)
-  .option('--embed', 'print face embeddings (not built yet: ignored)', false)
+  .option('--embed', 'print the vector of each face, whose Euclidean distance tells people apart', false)
   .option('--fps <rate>', 'frames of a video looked at, a second', rate, 2)
-  .action(async (files: string[], options: { landmarks: boolean, fps: number }) => {
+  .action(async (files: string[], options: { landmarks: boolean, embed: boolean, fps: number }) => {
     await (await import('./analyze.ts')).analyze(files, options)
   })
+
+program.command('compare')
+  .description('Print whether the largest faces of two pictures are one person\'s, as one JSON line.')
+  .argument('<a>', 'a picture')
+  .argument('<b>', 'another picture')
+  .action(async (a: string, b: string) => { await (await import('./compare.ts')).compare(a, b) })
 
 program.command('events')
   .description('Print the events that a session with this video as camera would have raised, one JSON line each.')

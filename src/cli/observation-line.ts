@@ -51,7 +51,8 @@ function faceLine (face: FaceObservation, landmarks: boolean) {
     eyeOpening: round(face.eyeOpening, 3),
     mouthOpening: round(face.mouthOpening, 3),
     ...(face.live !== undefined && { live: face.live, liveScore: round(face.liveScore ?? 0, 3) }),
-    ...(landmarks && { landmarks: pointsLine(face.landmarks) })
+    ...(landmarks && { landmarks: pointsLine(face.landmarks) }),
+    ...(face.embedding !== undefined && { embedding: [...face.embedding].map(value => round(value, 6)) })
   }
 }
 

@@ -1,4 +1,4 @@
-import type { EventKind, ProctorEvent } from '../types.ts'
+import type { EventKind, ProctorEvent, SoundObservation } from '../types.ts'
 import type { LoopState } from '../liveness/loop.ts'
 import type { FaceSample } from './view.ts'
 import type { HysteresisState } from './hysteresis.ts'
@@ -42,6 +42,14 @@ export interface JudgeState {
   readonly disconnectedSinceMs?: number
   readonly history: readonly FaceSample[]
   readonly loop?: LoopState
+  /** The last seconds of sound. */
+  readonly heard: readonly SoundObservation[]
+  /** End of the newest sound judged; what lies before is ignored. */
+  readonly heardMs?: number
+  /** Since when the sound is digital silence. */
+  readonly mutedSinceMs?: number
+  /** The silence has been reported; until there is sound again it is not reported once more. */
+  readonly isMuted?: true
   readonly signals: Readonly<Partial<Record<EventKind, SignalState>>>
   readonly open: Readonly<Partial<Record<EventKind, OpenIncident>>>
   readonly quiet: Readonly<Partial<Record<EventKind, Quiet>>>

@@ -1,10 +1,10 @@
-import type { EventKind, Observation, ProctorEvent } from '../types.ts'
+import type { EventKind, Observation, ProctorEvent, SoundObservation } from '../types.ts'
 import { NO_FRAMES, watchForLoop, type Loop } from '../liveness/loop.ts'
-import { expire, hold, IDLE, step, stop, type Step } from './hysteresis.ts'
-import { close, draftOf, emit, nextIncident, open, type Draft, type JudgeState, type SignalState } from './incidents.ts'
-import { extend, firstHigh, firstLow, median } from './median.ts'
+import { expireSignals, readSignal, stopSignals } from './follow.ts'
+import { hearSound } from './hear.ts'
+import { close, draftOf, emit, nextIncident, open, type Draft, type JudgeState } from './incidents.ts'
 import { applyPolicy, type Policy } from './policy.ts'
-import { FRAME_KINDS } from './rules.ts'
+import { FRAME_KINDS, SOUND_KINDS } from './rules.ts'
 import type { ClientRule, FrameRule, InputRule } from './rule.ts'
 import { isBlind, remember, type View } from './view.ts'
 
@@ -18,6 +18,7 @@ export type { JudgeState } from './incidents.ts'
  */
 export type JudgeInput =
   | Observation
+  | { readonly type: 'sound', readonly sound: SoundObservation }
   | { readonly type: 'invalid-image', readonly atMs: number, readonly code: string }
   | { readonly type: 'no-frames', readonly atMs: number }
   | { readonly type: 'disconnected' | 'connected', readonly atMs: number }
@@ -32,16 +33,19 @@ export interface Judgement {
 
 /** A fresh state; `incidents` is the highest number already used, when a session goes on after a restart. */
 export function createJudgeState (incidents = 0): JudgeState {
-  return { incidents, history: [], signals: {}, open: {}, quiet: {} }
+  return { incidents, history: [], heard: [], signals: {}, open: {}, quiet: {} }
 }
 
-/** Judges one input. Pure: the same inputs give the same events. Frames not newer than the newest one are ignored. */
+/** Judges one input. Pure: the same inputs give the same events. Frames and sounds not newer than the newest one are ignored. */
 export function judge (state: JudgeState, input: JudgeInput, policy: Policy): Judgement {
   const draft = draftOf(state)
   if (!('type' in input)) {
     seeFrame(draft, input, policy)
   } else {
     switch (input.type) {
+      case 'sound':
+        hearSound(draft, input.sound, isFrozen(draft), policy)
+        break
       case 'no-frames':
         tick(draft, input.atMs, policy)
         break
@@ -79,16 +83,25 @@ function seeFrame (draft: Draft, observation: Observation, policy: Policy): void
   state.history = remember(state.history, observation)
   if (!isBlind(observation)) delete state.blindSinceMs
   else state.blindSinceMs ??= atMs
-  const frozen = state.signals.frame_frozen?.machine.phase
   const view: View = {
     observation,
     history: state.history,
-    isFrozen: frozen === 'active' || frozen === 'falling',
+    isFrozen: isFrozen(draft),
     ...(state.blindSinceMs !== undefined && { blindMs: atMs - state.blindSinceMs }),
     ...lookForLoop(draft, observation)
   }
-  for (const kind of FRAME_KINDS) readSignal(draft, kind, view, policy)
+  for (const kind of FRAME_KINDS) {
+    const rule = applyPolicy(kind, policy) as FrameRule
+    readSignal(draft, kind, rule, atMs, () => rule.read(view, rule))
+  }
+  // Frames go on while the sound may have stopped.
+  expireSignals(draft, SOUND_KINDS, atMs, policy)
   reportPending(draft, atMs, policy)
+}
+
+function isFrozen ({ state }: Draft): boolean {
+  const phase = state.signals.frame_frozen?.machine.phase
+  return phase === 'active' || phase === 'falling'
 }
 
 /** An empty room looks the same again and again: only frames with a face in them can be a loop. */
@@ -99,76 +112,11 @@ function lookForLoop ({ state }: Draft, { atMs, faces, fingerprint }: Observatio
   return found === undefined ? {} : { loop: found }
 }
 
-function readSignal (draft: Draft, kind: EventKind, view: View, policy: Policy): void {
-  const rule = applyPolicy(kind, policy) as FrameRule
-  const { atMs } = view.observation
-  const signal: SignalState = draft.state.signals[kind] ?? { machine: IDLE, window: [] }
-  if (!rule.enabled) return follow(draft, kind, rule, signal, stop(signal.machine, atMs, rule))
-  const reading = rule.read(view, rule)
-  if (reading === 'skip') return follow(draft, kind, rule, signal, expire(signal.machine, atMs, rule))
-  if (reading === 'hold') return follow(draft, kind, rule, signal, hold(signal.machine, atMs, rule))
-
-  const { score, measured } = reading
-  const window = extend(signal.window, { score, atMs }, rule.window, rule.gapMs)
-  const smooth = median(window, rule.window)
-  const sinceMs = smooth >= rule.enterScore ? firstHigh(window, rule.enterScore) : firstLow(window, rule.leaveScore)
-  // A window that begins anew begins with no evidence.
-  const known = window.length === 1 && signal.machine.phase === 'idle' ? undefined : signal.evidence
-  const isPeak = known === undefined || score > known.peakScore
-  const evidence = score < rule.enterScore
-    ? known
-    : { frames: (known?.frames ?? 0) + 1, peakScore: isPeak ? score : known.peakScore, measured: isPeak ? measured : known.measured }
-  const { evidence: _, ...rest } = signal
-  const sample = { score: smooth, atMs, ...(sinceMs !== undefined && { sinceMs }) }
-  follow(draft, kind, rule, { ...rest, window, ...(evidence !== undefined && { evidence }) }, step(signal.machine, sample, rule))
-}
-
-/** Stores a signal's next state and reports its transition. */
-function follow (draft: Draft, kind: EventKind, rule: FrameRule, signal: SignalState, { state: machine, transition }: Step): void {
-  const { evidence, incident, window } = signal
-  let openIncident = incident
-  if (transition?.kind === 'started') {
-    openIncident = nextIncident(draft)
-    emit(draft, kind, rule, { phase: 'start', atMs: transition.atMs, incident: openIncident }, {
-      ...evidence?.measured,
-      frames: evidence?.frames,
-      peakScore: evidence?.peakScore,
-      enterScore: rule.enterScore,
-      enterMs: rule.enterMs,
-      limits: rule.limits
-    })
-  } else if (transition?.kind === 'ended' && incident !== undefined) {
-    const { atMs, durationMs, heldMs, reason } = transition
-    openIncident = undefined
-    emit(draft, kind, rule, { phase: 'end', atMs, durationMs, incident }, {
-      ...evidence?.measured,
-      reason,
-      frames: evidence?.frames,
-      peakScore: evidence?.peakScore,
-      leaveScore: rule.leaveScore,
-      leaveMs: rule.leaveMs,
-      // Time in which the frames could not tell, such as gaze while no face was seen.
-      ...(heldMs > 0 && { heldMs })
-    })
-  }
-  const isOver = machine.phase === 'idle' && (transition !== undefined || !window.some(entry => entry.score >= rule.enterScore))
-  draft.state.signals[kind] = {
-    machine,
-    window,
-    ...(evidence !== undefined && !isOver && { evidence }),
-    ...(openIncident !== undefined && { incident: openIncident })
-  }
-}
-
 /** Time goes by without a frame. */
 function tick (draft: Draft, atMs: number, policy: Policy): void {
   const { state } = draft
-  for (const kind of FRAME_KINDS) {
-    const signal = state.signals[kind]
-    if (signal === undefined) continue
-    const rule = applyPolicy(kind, policy) as FrameRule
-    follow(draft, kind, rule, signal, expire(signal.machine, atMs, rule))
-  }
+  expireSignals(draft, FRAME_KINDS, atMs, policy)
+  expireSignals(draft, SOUND_KINDS, atMs, policy)
   reportPending(draft, atMs, policy)
   loseConnection(draft, atMs, policy)
   if (state.disconnectedSinceMs !== undefined || state.open.camera_off !== undefined) {
@@ -243,17 +191,14 @@ function suppressedOf (quiet: { readonly suppressed: number } | undefined): { re
 function closeAll (draft: Draft, atMs: number, policy: Policy): void {
   const { state } = draft
   tick(draft, atMs, policy)
-  for (const kind of FRAME_KINDS) {
-    const signal = state.signals[kind]
-    if (signal === undefined) continue
-    const rule = applyPolicy(kind, policy) as FrameRule
-    follow(draft, kind, rule, signal, stop(signal.machine, atMs, rule))
-  }
+  stopSignals(draft, FRAME_KINDS, atMs, policy)
+  stopSignals(draft, SOUND_KINDS, atMs, policy)
   for (const kind of Object.keys(state.open) as EventKind[]) close(draft, kind, applyPolicy(kind, policy), atMs, { reason: 'stop' })
   draft.state = {
     ...createJudgeState(state.incidents),
-    // Frames captured before the close and arriving after it belong to no session time.
+    // Frames and sounds captured before the close and arriving after it belong to no session time.
     newestMs: Math.max(atMs, state.newestMs ?? atMs),
+    heardMs: Math.max(atMs, state.heardMs ?? atMs),
     quiet: Object.fromEntries(Object.entries(state.quiet).map(([kind, { atMs, suppressed }]) => [kind, { atMs, suppressed }]))
   }
 }

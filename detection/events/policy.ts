@@ -48,6 +48,7 @@ export function applyPolicy (kind: EventKind, policy: Policy): Rule {
   if (override === undefined && weight === undefined) return rule
   const { limits, labels, ...numbers } = override ?? {}
   const changed = { ...rule, ...numbers, ...(weight !== undefined && rule.class === 'integrity' && { weight }) }
+  if (changed.source === 'sound') return { ...changed, limits: { ...changed.limits, ...limits } }
   if (changed.source !== 'frame') return changed
   return {
     ...changed,

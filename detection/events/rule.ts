@@ -1,6 +1,7 @@
 import type { EventClass, Severity } from '../types.ts'
 import type { HysteresisOptions } from './hysteresis.ts'
 import type { Signal } from './signals.ts'
+import type { SoundSignal } from './sounds.ts'
 
 interface RuleBase {
   /** `false` turns the rule off (by policy). */
@@ -27,12 +28,23 @@ export interface FrameRule extends RuleBase, HysteresisOptions {
   readonly labels?: readonly string[]
 }
 
+/** Judged from what is heard; every piece of sound is a reading of the last seconds. */
+export interface SoundRule extends RuleBase, HysteresisOptions {
+  readonly source: 'sound'
+  readonly window: number
+  readonly read: SoundSignal
+  /** What a score of 1 means, and what is left out of account; units in the names, see the signal. */
+  readonly limits: Readonly<Record<string, number>>
+}
+
 /** Reported by the candidate's page; `isLasting` ones have a start and an end. */
 export interface ClientRule extends RuleBase {
   readonly source: 'client'
   readonly isLasting: boolean
   /** Repetitions within this time of the last one are counted, not reported: a page cannot flood the record. */
   readonly cooldownMs: number
+  /** For a microphone: digital silence of this length says the same as the page. */
+  readonly silentMs?: number
 }
 
 /** Judged from what arrives, or does not, on the way in. */
@@ -48,7 +60,7 @@ export interface OtherRule extends RuleBase {
   readonly source: 'other'
 }
 
-export type Rule = FrameRule | ClientRule | InputRule | OtherRule
+export type Rule = FrameRule | SoundRule | ClientRule | InputRule | OtherRule
 
 type Judged = Pick<RuleBase, 'severity' | 'says'> & { readonly weight?: number, readonly alsoKnownAs?: readonly string[] }
 
@@ -72,6 +84,26 @@ export const frame = (rule: Frame): FrameRule => ({
   limits: {},
   ...rule,
   source: 'frame'
+})
+
+type Sound = Judged & Pick<SoundRule, 'class' | 'read' | 'limits'> & Partial<HysteresisOptions>
+
+/**
+ * Numbers the rules of sound share: a reading covers seconds, so that its score needs no further time and no median, and sinks slowly
+ * by itself. Sound comes without pause; after three seconds without any nobody knows what went on.
+ */
+export const sound = (rule: Sound): SoundRule => ({
+  ...base(rule, rule.class),
+  enterScore: 1,
+  leaveScore: 0.2,
+  enterMs: 0,
+  leaveMs: 1000,
+  enterCount: 1,
+  gapMs: 3000,
+  cooldownMs: 3000,
+  window: 1,
+  ...rule,
+  source: 'sound'
 })
 
 /** For what is looked for seldom: hands once a second, objects every three while nothing changes. */

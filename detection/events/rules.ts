@@ -1,7 +1,8 @@
 import { COMPARED_TURN_DEGREES_MAX, OTHER_PERSON_FROM, SAME_PERSON_MAX } from '../identity/distance.ts'
 import type { EventKind } from '../types.ts'
-import { client, frame, input, other, SELDOM, type Rule } from './rule.ts'
+import { client, frame, input, other, SELDOM, sound, type Rule } from './rule.ts'
 import * as signals from './signals.ts'
+import * as sounds from './sounds.ts'
 
 /**
  * Every rule there is, and the only place with thresholds.
@@ -156,10 +157,34 @@ export const RULES = {
     window: 5,
     limits: { liveScore: 0.5, repeats: 6 }
   }),
-  voice: other({ severity: 'low', weight: 1, says: 'Voice detected' }),
-  background_voice: other({ severity: 'medium', weight: 2, says: 'Background voice detected' }),
+  voice: sound({
+    class: 'integrity',
+    severity: 'low',
+    weight: 1,
+    says: 'Voice detected',
+    read: sounds.voice,
+    // One and a half seconds of speech within four: a sigh, a cough or "hm" is shorter.
+    limits: { speechMs: 1500, withinMs: 4000, speechMin: 0.5, lipFramesMin: 4, lipRestMax: 0.03, lipMoveMin: 0.06 }
+  }),
+  background_voice: sound({
+    class: 'integrity',
+    severity: 'medium',
+    weight: 2,
+    says: 'Background voice detected',
+    read: sounds.backgroundVoice,
+    // More than for `voice`: some people hardly open their lips. A face that keeps its mouth shut trembles by 0.02.
+    limits: { speechMs: 2500, withinMs: 5000, speechMin: 0.5, lipFramesMin: 4, lipRestMax: 0.03, lipMoveMin: 0.06 }
+  }),
   multiple_voices: other({ severity: 'high', weight: 3, says: 'Multiple voices detected' }),
-  loud_noise: other({ severity: 'info', says: 'Loud noise' }, 'information'),
+  loud_noise: sound({
+    class: 'information',
+    severity: 'info',
+    says: 'Loud noise',
+    read: sounds.loudNoise,
+    cooldownMs: 10_000,
+    // A cough lasts 0.4 s and comes in pairs, a slammed door less. Near −10 dBFS every microphone is at its limit.
+    limits: { loudMs: 1200, withinMs: 3000, speechMin: 0.5, aboveFloorDb: 25, leastDb: -35, alwaysDb: -10 }
+  }),
 
   tab_switch: client({ severity: 'medium', weight: 3, says: 'Switched to another tab', alsoKnownAs: ['TAB_SWITCH'] }, true),
   // A tab switch blurs the window as well: on its own it says little.
@@ -222,9 +247,14 @@ export const RULES = {
   }),
   connection_lost: input({ severity: 'medium', says: 'Connection lost', enterMs: 3000, cooldownMs: 0 }),
   camera_off: client({ severity: 'high', says: 'Camera switched off' }, true, 'technical'),
-  microphone_off: client({ severity: 'medium', says: 'Microphone switched off' }, true, 'technical')
+  // Gates of headsets give digital silence between sentences as well, so it must last.
+  microphone_off: { ...client({ severity: 'medium', says: 'Microphone switched off' }, true, 'technical'), silentMs: 30_000 }
 } as const satisfies Readonly<Record<EventKind, Rule>>
 
 /** Every kind with a rule that reads frames, in the order of the table. */
 export const FRAME_KINDS: readonly EventKind[] =
   (Object.keys(RULES) as EventKind[]).filter(kind => RULES[kind].source === 'frame')
+
+/** Every kind with a rule that listens, in the order of the table. */
+export const SOUND_KINDS: readonly EventKind[] =
+  (Object.keys(RULES) as EventKind[]).filter(kind => RULES[kind].source === 'sound')

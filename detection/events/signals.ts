@@ -3,9 +3,10 @@ import { countSwings, type View } from './view.ts'
 
 /**
  * What a rule reads from a frame: a score (1 = at the rule's limit) with the measured values behind it; `hold` when the
- * frame cannot tell (the rule is suspended); `skip` when it was not looked for in this frame.
+ * frame cannot tell (the rule is suspended); `skip` when it was not looked for in this frame. `sinceMs` is set where the rule itself
+ * knows since when the score is high or low.
  */
-export type Reading = { readonly score: number, readonly measured: Readonly<Record<string, unknown>> } | 'hold' | 'skip'
+export type Reading = { readonly score: number, readonly measured: Readonly<Record<string, unknown>>, readonly sinceMs?: number } | 'hold' | 'skip'
 
 /** The numbers and names a signal is measured against. */
 export interface Limits {
@@ -16,7 +17,7 @@ export interface Limits {
 export type Signal = (view: View, rule: Limits) => Reading
 
 /** The named limit; a policy can change limits, never remove one. */
-function limit ({ limits }: Limits, name: string): number {
+export function limit ({ limits }: Limits, name: string): number {
   const value = limits[name]
   if (value === undefined) throw new Error(`the rule has no limit called ${name}`)
   return value

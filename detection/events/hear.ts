@@ -1,0 +1,43 @@
+import type { SoundObservation } from '../types.ts'
+import { readSignal } from './follow.ts'
+import { close, open, type Draft } from './incidents.ts'
+import { applyPolicy, type Policy } from './policy.ts'
+import type { ClientRule, SoundRule } from './rule.ts'
+import { SOUND_KINDS } from './rules.ts'
+import { endOf, isDigitalSilence, rememberSound, type SoundView } from './sounds.ts'
+
+/** Judges a piece of sound; one that does not reach beyond the newest is ignored. */
+export function hearSound (draft: Draft, piece: SoundObservation, isFrozen: boolean, policy: Policy): void {
+  const { state } = draft
+  const atMs = endOf(piece)
+  if (state.heardMs !== undefined && atMs <= state.heardMs) return
+  const heard = rememberSound(state.heard, piece)
+  const isAfterGap = heard.length === 1
+  state.heardMs = atMs
+  state.heard = heard
+  const view: SoundView = { heard, faces: state.history, isFrozen }
+  for (const kind of SOUND_KINDS) {
+    const rule = applyPolicy(kind, policy) as SoundRule
+    readSignal(draft, kind, rule, atMs, () => rule.read(view, rule))
+  }
+  watchMicrophone(draft, piece, isAfterGap, policy)
+}
+
+/** Digital silence that lasts is a microphone that is off, whatever the page says. Sound that is missing is no silence. */
+function watchMicrophone (draft: Draft, piece: SoundObservation, isAfterGap: boolean, policy: Policy): void {
+  const { state } = draft
+  const rule = applyPolicy('microphone_off', policy) as ClientRule
+  if (!isDigitalSilence(piece)) {
+    // What the page opened, the page ends.
+    if (state.isMuted === true) close(draft, 'microphone_off', rule, piece.atMs)
+    delete state.mutedSinceMs
+    delete state.isMuted
+    return
+  }
+  if (isAfterGap && state.isMuted !== true) delete state.mutedSinceMs
+  state.mutedSinceMs ??= piece.atMs
+  const silentMs = endOf(piece) - state.mutedSinceMs
+  if (!rule.enabled || rule.silentMs === undefined || silentMs < rule.silentMs || state.isMuted === true || state.open.microphone_off !== undefined) return
+  state.isMuted = true
+  open(draft, 'microphone_off', rule, state.mutedSinceMs, { source: 'sound', silentMs })
+}

@@ -1,0 +1,138 @@
+import type { SoundObservation } from '../types.ts'
+import { WINDOW_MS } from '../audio/speech.ts'
+import { limit, type Limits, type Reading } from './signals.ts'
+import type { FaceSample } from './view.ts'
+
+/** Everything a rule of sound may look at. */
+export interface SoundView {
+  /** The last seconds without a gap, oldest first, the piece just heard last. */
+  readonly heard: readonly SoundObservation[]
+  /** What the frames of the last seconds showed of the largest face. */
+  readonly faces: readonly FaceSample[]
+  /** The picture has stood still for so long that what it shows is old. */
+  readonly isFrozen: boolean
+}
+
+export type SoundSignal = (view: SoundView, rule: Limits) => Reading
+
+/** Rules of sound look back this far at most. */
+export const HEARING_MS = 6000
+/** Sound that is missing for this long: what came before says nothing about what comes after. */
+const GAP_MS = 1000
+/** Silence of a microphone that is off: below the last bit of 16-bit sound. */
+const DIGITAL_SILENCE_DB = -90
+/** The lips of a frame may belong to a sound heard this much earlier or later. */
+const LIPS_MS = 300
+
+/** The pieces to remember after one more. */
+export function rememberSound (heard: readonly SoundObservation[], next: SoundObservation): readonly SoundObservation[] {
+  const last = heard.at(-1)
+  if (last === undefined || Math.abs(next.atMs - endOf(last)) > GAP_MS) return [next]
+  return [...heard, next].filter(piece => endOf(piece) > endOf(next) - HEARING_MS)
+}
+
+export function endOf ({ atMs, durationMs }: SoundObservation): number {
+  return atMs + durationMs
+}
+
+/** Whether not even a microphone's own noise is in it. */
+export function isDigitalSilence ({ levelsDb }: SoundObservation): boolean {
+  return levelsDb.every(level => level <= DIGITAL_SILENCE_DB)
+}
+
+/** A sound that a rule looks for, within the last seconds. */
+interface Found {
+  readonly ms: number
+  readonly firstMs: number
+  readonly lastMs: number
+}
+
+/** The windows of the last `withinMs` for which `matches` holds: how long together, from when to when. */
+function find (heard: readonly SoundObservation[], withinMs: number, matches: (piece: SoundObservation, index: number) => boolean): Found | undefined {
+  const last = heard.at(-1)
+  if (last === undefined) return undefined
+  const fromMs = endOf(last) - withinMs
+  let ms = 0
+  let firstMs: number | undefined
+  let lastMs = 0
+  for (const piece of heard) {
+    for (let index = 0; index < piece.speech.length; index++) {
+      const atMs = piece.atMs + index * WINDOW_MS
+      if (atMs < fromMs || !matches(piece, index)) continue
+      ms += WINDOW_MS
+      firstMs ??= atMs
+      lastMs = atMs + WINDOW_MS
+    }
+  }
+  return firstMs === undefined ? undefined : { ms, firstMs, lastMs }
+}
+
+function findSpeech (view: SoundView, rule: Limits): Found | undefined {
+  const speechMin = limit(rule, 'speechMin')
+  return find(view.heard, limit(rule, 'withinMs'), ({ speech }, index) => speech[index]! >= speechMin)
+}
+
+/**
+ * What the visible lips did while somebody spoke: `move` when their opening varied as in speech, `rest` when it stayed the same,
+ * `unknown` when there was no face, too few frames, or something in between.
+ */
+function lipsDuring (view: SoundView, { firstMs, lastMs }: Found, rule: Limits): { readonly lips: 'move' | 'rest' | 'unknown', readonly lipFrames: number, readonly lipRange?: number } {
+  const openings = view.faces.filter(({ atMs }) => atMs >= firstMs - LIPS_MS && atMs <= lastMs + LIPS_MS).map(face => face.mouthOpening)
+  const lipFrames = openings.length
+  if (view.isFrozen || lipFrames < limit(rule, 'lipFramesMin')) return { lips: 'unknown', lipFrames }
+  const lipRange = Math.max(...openings) - Math.min(...openings)
+  if (lipRange <= limit(rule, 'lipRestMax')) return { lips: 'rest', lipFrames, lipRange }
+  return { lips: lipRange >= limit(rule, 'lipMoveMin') ? 'move' : 'unknown', lipFrames, lipRange }
+}
+
+function measuredSpeech (view: SoundView, found: Found, rule: Limits): Readonly<Record<string, unknown>> {
+  const piece = view.heard.at(-1)!
+  return {
+    speechMs: found.ms,
+    withinMs: limit(rule, 'withinMs'),
+    probability: Math.max(...view.heard.map(({ speechMax }) => speechMax)),
+    levelDb: piece.levelDb,
+    ...(piece.noiseFloorDb !== undefined && { noiseFloorDb: piece.noiseFloorDb })
+  }
+}
+
+/** Speech, unless the visible lips rest: then it is not the candidate's, and `background_voice` says so. */
+export const voice: SoundSignal = (view, rule) => {
+  const found = findSpeech(view, rule)
+  if (found === undefined) return { score: 0, measured: {} }
+  const lips = lipsDuring(view, found, rule)
+  const score = lips.lips === 'rest' ? 0 : found.ms / limit(rule, 'speechMs')
+  return { score, measured: { ...measuredSpeech(view, found, rule), ...lips }, sinceMs: sinceOf(score, found) }
+}
+
+/** Speech while the visible lips rest. Where they cannot be judged, one that lasts is suspended while the speech goes on. */
+export const backgroundVoice: SoundSignal = (view, rule) => {
+  const found = findSpeech(view, rule)
+  if (found === undefined) return { score: 0, measured: {} }
+  const lips = lipsDuring(view, found, rule)
+  const speech = found.ms / limit(rule, 'speechMs')
+  if (lips.lips === 'unknown' && speech >= 1) return 'hold'
+  const score = lips.lips === 'rest' ? speech : 0
+  return { score, measured: { ...measuredSpeech(view, found, rule), ...lips }, sinceMs: sinceOf(score, found) }
+}
+
+/** What is far above the room's own noise, or near the microphone's limit, and no speech. One cough, click or slam is too short. */
+export const loudNoise: SoundSignal = (view, rule) => {
+  const speechMin = limit(rule, 'speechMin')
+  const aboveFloorDb = limit(rule, 'aboveFloorDb')
+  const leastDb = limit(rule, 'leastDb')
+  const alwaysDb = limit(rule, 'alwaysDb')
+  const found = find(view.heard, limit(rule, 'withinMs'), ({ speech, levelsDb, noiseFloorDb = 0 }, index) => {
+    const level = levelsDb[index]!
+    return speech[index]! < speechMin && (level >= alwaysDb || (level >= leastDb && level >= noiseFloorDb + aboveFloorDb))
+  })
+  if (found === undefined) return { score: 0, measured: {} }
+  const { levelDb, peakDb, noiseFloorDb } = view.heard.at(-1)!
+  const score = found.ms / limit(rule, 'loudMs')
+  return { score, measured: { loudMs: found.ms, levelDb, peakDb, ...(noiseFloorDb !== undefined && { noiseFloorDb }) }, sinceMs: sinceOf(score, found) }
+}
+
+/** An event begins with its first sound and ends with its last. */
+function sinceOf (score: number, { firstMs, lastMs }: Found): number {
+  return score >= 1 ? firstMs : lastMs
+}

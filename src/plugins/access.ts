@@ -1,6 +1,6 @@
 import fp from 'fastify-plugin'
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
-import type { Database, Role, SessionWithUser } from '../../db/index.ts'
+import type { AttemptWithUser, Database, Exam, Role, Session, SessionWithUser } from '../../db/index.ts'
 import { refuse } from '../errors.ts'
 import type { Account } from './auth.ts'
 
@@ -11,8 +11,11 @@ export const STAFF = ['teacher', 'admin'] as const satisfies readonly Role[]
 export interface AccessRule {
   /** `public`: no token asked for. */
   readonly roles: 'public' | readonly Role[]
-  /** The path's parameter that says whose data it is: a user's id, or a session's. */
-  readonly owner?: 'userId' | 'sessionId'
+  /**
+   * The path's parameter that says whose data it is. A session or an attempt is its candidate's; teachers may act on
+   * those of their own exams and on sessions without an exam. An exam is its author's, and of students those it is for.
+   */
+  readonly owner?: 'userId' | 'sessionId' | 'attemptId' | 'examId'
   /** Roles that must be the owner; the others may act for anybody. Students where absent. */
   readonly ownerRoles?: readonly Role[]
 }
@@ -36,8 +39,10 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Who is asking; null on a public route, where nobody looked. */
     account: Account | null
-    /** The session named in the path of a route whose owner is `sessionId`. */
+    /** What the path of a route names by its owner. */
     namedSession: SessionWithUser | null
+    namedAttempt: AttemptWithUser | null
+    namedExam: Exam | null
   }
 }
 
@@ -51,6 +56,24 @@ export function accountOf (request: FastifyRequest): Account {
 export function sessionOf (request: FastifyRequest): SessionWithUser {
   if (request.namedSession === null) throw new Error('the route names no session')
   return request.namedSession
+}
+
+/** The attempt in the path, on a route whose owner is `attemptId`. */
+export function attemptOf (request: FastifyRequest): AttemptWithUser {
+  if (request.namedAttempt === null) throw new Error('the route names no attempt')
+  return request.namedAttempt
+}
+
+/** The exam in the path, on a route whose owner is `examId`. */
+export function examOf (request: FastifyRequest): Exam {
+  if (request.namedExam === null) throw new Error('the route names no exam')
+  return request.namedExam
+}
+
+/** Whether a member of staff may see and act on the sessions of that exam: admins all, teachers their own and those of none. */
+export async function mayOversee (db: Pick<Database, 'exams'>, { id, role }: Pick<Account, 'id' | 'role'>, { examId }: Pick<Session, 'examId'>): Promise<boolean> {
+  if (role === 'admin' || (role === 'teacher' && examId === null)) return true
+  return role === 'teacher' && (await db.exams.byId(examId!))?.ownerId === id
 }
 
 /** Registers what others made (pages, documents) as public: their routes carry no rule of their own. */
@@ -68,6 +91,8 @@ export default fp<{ readonly db: Database }>(async function access (fastify, { d
   fastify.decorate('accessTable', table)
   fastify.decorateRequest('account', null)
   fastify.decorateRequest('namedSession', null)
+  fastify.decorateRequest('namedAttempt', null)
+  fastify.decorateRequest('namedExam', null)
 
   // Fastify reuses one object for a route with and without a slash at its end, so the address is read now, the rest later.
   fastify.addHook('onRoute', route => { routes.push({ url: route.url, route }) })
@@ -93,16 +118,33 @@ export default fp<{ readonly db: Database }>(async function access (fastify, { d
     if (!rule.roles.includes(account.role)) throw refuse('INVIGIL_ERR_FORBIDDEN')
     if (rule.owner === undefined) return
     const params = request.params as Readonly<Record<string, string>>
-    const named = params[rule.owner] ?? ''
-    const ownerId = rule.owner === 'userId' ? named : await ownerOfSession(request, named)
     const mustOwn = (rule.ownerRoles ?? ['student']).includes(account.role)
-    if (mustOwn && ownerId !== account.id) throw refuse('INVIGIL_ERR_NOT_YOURS')
+    if (!await isTheirs(request, account, rule.owner, params[rule.owner] ?? '', mustOwn)) throw refuse('INVIGIL_ERR_NOT_YOURS')
   })
 
-  async function ownerOfSession (request: FastifyRequest, id: string): Promise<string> {
-    const session = await db.sessions.byId(id)
-    if (session === undefined) throw refuse('INVIGIL_ERR_SESSION_UNKNOWN')
-    request.namedSession = session
-    return session.userId
+  async function isTheirs (request: FastifyRequest, account: Account, owner: NonNullable<AccessRule['owner']>, id: string, mustOwn: boolean): Promise<boolean> {
+    switch (owner) {
+      case 'userId':
+        return !mustOwn || id === account.id
+      case 'sessionId': {
+        const session = await db.sessions.byId(id)
+        if (session === undefined) throw refuse('INVIGIL_ERR_SESSION_UNKNOWN')
+        request.namedSession = session
+        return session.userId === account.id || (!mustOwn && await mayOversee(db, account, session))
+      }
+      case 'attemptId': {
+        const attempt = await db.attempts.byId(id)
+        if (attempt === undefined) throw refuse('INVIGIL_ERR_ATTEMPT_UNKNOWN')
+        request.namedAttempt = attempt
+        return attempt.userId === account.id || (!mustOwn && await mayOversee(db, account, attempt))
+      }
+      case 'examId': {
+        const exam = await db.exams.byId(id)
+        if (exam === undefined) throw refuse('INVIGIL_ERR_EXAM_UNKNOWN')
+        request.namedExam = exam
+        if (account.role === 'student') return exam.state !== 'draft' && await db.exams.isFor(id, account.id)
+        return account.role === 'admin' || exam.ownerId === account.id
+      }
+    }
   }
 }, { name: 'access', dependencies: ['auth'] })

@@ -63,6 +63,12 @@ export interface Gaze {
   /** −1 = far up, 1 = far down. */
   readonly vertical: number
   readonly direction: Direction
+  /** The line of sight, head and eyes together, against the direction to the camera; signs as in HeadPose. */
+  readonly yawDegrees: number
+  readonly pitchDegrees: number
+  /** The eyes' share of it; 0 while they are closed. */
+  readonly eyesYawDegrees: number
+  readonly eyesPitchDegrees: number
 }
 
 export interface FaceObservation extends HeadPose {

@@ -34,9 +34,19 @@ export function measureGaze (fit: FaceFit, eyesClosed: boolean): Gaze {
   const above = (right.above + left.above) / 2 - REST_HEIGHT
   const head = headPose(fit)
   const camera = facingCamera(fit)
-  const yaw = head.yawDegrees - camera.yawDegrees + (eyesClosed ? 0 : eyeAngle(across))
-  const pitch = head.pitchDegrees - camera.pitchDegrees + (eyesClosed ? 0 : eyeAngle(above))
-  return { horizontal: limit(across), vertical: limit(-above / VERTICAL_REACH), direction: directionOf(yaw, pitch) }
+  const eyesYawDegrees = eyesClosed ? 0 : eyeAngle(across)
+  const eyesPitchDegrees = eyesClosed ? 0 : eyeAngle(above)
+  const yawDegrees = head.yawDegrees - camera.yawDegrees + eyesYawDegrees
+  const pitchDegrees = head.pitchDegrees - camera.pitchDegrees + eyesPitchDegrees
+  return {
+    horizontal: limit(across),
+    vertical: limit(-above / VERTICAL_REACH),
+    direction: directionOf(yawDegrees, pitchDegrees),
+    yawDegrees,
+    pitchDegrees,
+    eyesYawDegrees,
+    eyesPitchDegrees
+  }
 }
 
 /** The direction of a line of sight, in degrees to the picture's right and up. */

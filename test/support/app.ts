@@ -88,7 +88,7 @@ export function face (about: Partial<FaceObservation> = {}): FaceObservation {
     yawDegrees: 0,
     pitchDegrees: 0,
     rollDegrees: 0,
-    gaze: { horizontal: 0, vertical: 0, direction: 'center' },
+    gaze: { horizontal: 0, vertical: 0, direction: 'center', yawDegrees: 0, pitchDegrees: 0, eyesYawDegrees: 0, eyesPitchDegrees: 0 },
     eyeOpening: 0.3,
     mouthOpening: 0,
     eyesClosed: false,

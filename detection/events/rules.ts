@@ -133,8 +133,9 @@ export const RULES = {
     weight: 5,
     says: 'Face does not match the enrolled candidate',
     read: signals.identityMismatch,
-    // Compared every 10 s, and every 2 s while in doubt: the median of three over at least four seconds.
+    // Compared every 10 s, and every 2 s while in doubt: four comparisons, of which the last three have a high median each.
     enterMs: 4000,
+    enterCount: 3,
     leaveMs: 2000,
     gapMs: 25_000,
     cooldownMs: 10_000,

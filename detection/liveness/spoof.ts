@@ -34,10 +34,10 @@ const BOX_HEIGHT = 1
 const BOX_RAISE = 0.12
 
 /** A face smaller than this, in pixels, is blown up in the nets' input: it looks like a print. */
-const FACE_WIDTH_MIN = 64
-/** Heads turned further than this were not in the nets' training. */
-const YAW_MAX = 30
-const PITCH_MAX = 30
+const FACE_WIDTH_MIN = 48
+/** Nothing is said of heads turned further than this; prints are held askew, so not much less. */
+const YAW_MAX = 45
+const PITCH_MAX = 35
 /** Mean distance of the colours from grey, in 8-bit steps: grey cameras and scans look like prints to the nets. */
 const COLOUR_MIN = 2
 

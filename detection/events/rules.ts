@@ -1,6 +1,6 @@
 import { COMPARED_TURN_DEGREES_MAX, OTHER_PERSON_FROM, SAME_PERSON_MAX } from '../identity/distance.ts'
 import type { EventKind } from '../types.ts'
-import { client, frame, input, other, SELDOM, sound, type Rule } from './rule.ts'
+import { client, FACE_MODELS, frame, HAND_MODELS, OBJECT_MODELS, input, other, SELDOM, sound, type Rule } from './rule.ts'
 import * as signals from './signals.ts'
 import * as sounds from './sounds.ts'
 
@@ -21,6 +21,7 @@ export const RULES = {
     says: 'Face not detected',
     alsoKnownAs: ['NO_FACE'],
     read: signals.faceMissing,
+    models: FACE_MODELS,
     enterMs: 2500,
     limits: { blindGraceMs: 10_000 }
   }),
@@ -31,6 +32,7 @@ export const RULES = {
     says: 'Multiple faces detected',
     alsoKnownAs: ['MULTIPLE_FACES'],
     read: signals.multipleFaces,
+    models: FACE_MODELS,
     enterMs: 1500,
     leaveMs: 1500,
     limits: { faces: 2, scoreMin: 0.6, heightShareMin: 0.2 }
@@ -41,6 +43,7 @@ export const RULES = {
     weight: 3,
     says: 'Background person detected',
     read: signals.extraPerson,
+    models: OBJECT_MODELS,
     enterMs: 2000,
     ...SELDOM,
     // Above what a detector reports: a coat on a chair scores 0.3.
@@ -54,9 +57,11 @@ export const RULES = {
     alsoKnownAs: ['LOOKING_AWAY'],
     read: signals.lookingAway,
     enterMs: 3000,
-    // A wide screen (60 cm, seen from 60 cm) reaches 27 degrees to each side. Down is allowed more than up: keyboards and
-    // paper lie there, and cameras sit above screens.
-    limits: { sightYawDegrees: 30, sightUpDegrees: 25, sightDownDegrees: 30, headYawDegrees: 45 }
+    models: FACE_MODELS,
+    // From what is usual for the candidate. A wide screen (60 cm, seen from 60 cm) reaches 27 degrees to each side. Down is allowed
+    // more than up: keyboards and paper lie there, and cameras sit above screens. Eyes that go further than some 15 degrees take the
+    // head with them before long; the mesh draws irises towards the middle, so that such a look measures 11 to 14.
+    limits: { sightYawDegrees: 28, sightUpDegrees: 25, sightDownDegrees: 30, headYawDegrees: 45, eyesYawDegrees: 10, beyondScreenDegrees: 5 }
   }),
   eye_movement: frame({
     class: 'integrity',
@@ -64,6 +69,7 @@ export const RULES = {
     weight: 1,
     says: 'Eye movement detected',
     read: signals.eyeMovement,
+    models: FACE_MODELS,
     enterMs: 3000,
     leaveMs: 2000,
     window: 1,
@@ -78,7 +84,9 @@ export const RULES = {
     says: 'Eyes closed',
     read: signals.eyesClosed,
     enterMs: 4000,
-    limits: { pitchDownDegrees: 20 }
+    models: FACE_MODELS,
+    // Closed eyes measure a fifth to a half of the same person's open ones.
+    limits: { pitchDownDegrees: 20, usualShare: 0.55 }
   }),
   mouth_movement: frame({
     class: 'integrity',
@@ -91,13 +99,15 @@ export const RULES = {
     window: 1,
     cooldownMs: 10_000,
     // Opening over width: speech swings by 0.05 to 0.4, a yawn opens beyond 0.7.
-    limits: { amplitude: 0.06, swings: 3, yawnOpening: 0.7 }
+    models: FACE_MODELS,
+    limits: { amplitude: 0.06, amplitudeShare: 0.3, swings: 3, yawnOpening: 0.7 }
   }),
   hand_detected: frame({
     class: 'information',
     severity: 'info',
     says: 'Hand detected',
     read: signals.handSeen,
+    models: HAND_MODELS,
     enterMs: 1000,
     ...SELDOM,
     cooldownMs: 10_000
@@ -109,6 +119,7 @@ export const RULES = {
     says: 'Phone detected',
     alsoKnownAs: ['PHONE_DETECTED'],
     read: signals.objectSeen,
+    models: OBJECT_MODELS,
     enterMs: 1000,
     ...SELDOM,
     labels: ['cell phone'],
@@ -121,6 +132,7 @@ export const RULES = {
     weight: 3,
     says: 'Forbidden object detected',
     read: signals.objectSeen,
+    models: OBJECT_MODELS,
     enterMs: 2000,
     ...SELDOM,
     labels: ['book', 'laptop', 'tv', 'remote', 'tablet', 'headphones'],
@@ -165,7 +177,7 @@ export const RULES = {
     says: 'Voice detected',
     read: sounds.voice,
     // One and a half seconds of speech within four: a sigh, a cough or "hm" is shorter.
-    limits: { speechMs: 1500, withinMs: 4000, speechMin: 0.5, lipFramesMin: 4, lipRestMax: 0.03, lipMoveMin: 0.06 }
+    limits: { speechMs: 1500, unsureSpeechMs: 2500, withinMs: 4000, speechMin: 0.5, lipFramesMin: 5, lipRestMax: 0.02, lipMoveMin: 0.06 }
   }),
   background_voice: sound({
     class: 'integrity',
@@ -173,8 +185,8 @@ export const RULES = {
     weight: 2,
     says: 'Background voice detected',
     read: sounds.backgroundVoice,
-    // More than for `voice`: some people hardly open their lips. A face that keeps its mouth shut trembles by 0.02.
-    limits: { speechMs: 2500, withinMs: 5000, speechMin: 0.5, lipFramesMin: 4, lipRestMax: 0.03, lipMoveMin: 0.06 }
+    // More than for `voice`: some people hardly open their lips. A mouth that stays shut varies by 0.004.
+    limits: { speechMs: 2500, withinMs: 5000, speechMin: 0.5, lipFramesMin: 5, lipRestMax: 0.02, lipMoveMin: 0.06 }
   }),
   multiple_voices: other({ severity: 'high', weight: 3, says: 'Multiple voices detected' }),
   loud_noise: sound({

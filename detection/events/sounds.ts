@@ -42,29 +42,32 @@ export function isDigitalSilence ({ levelsDb }: SoundObservation): boolean {
 
 /** A sound that a rule looks for, within the last seconds. */
 interface Found {
+  /** How long within that time, all together. */
   readonly ms: number
   readonly firstMs: number
+  /** Its end may lie before that time. */
   readonly lastMs: number
 }
 
-/** The windows of the last `withinMs` for which `matches` holds: how long together, from when to when. */
+/** The windows of the last `withinMs` for which `matches` holds. */
 function find (heard: readonly SoundObservation[], withinMs: number, matches: (piece: SoundObservation, index: number) => boolean): Found | undefined {
   const last = heard.at(-1)
   if (last === undefined) return undefined
   const fromMs = endOf(last) - withinMs
   let ms = 0
   let firstMs: number | undefined
-  let lastMs = 0
+  let lastMs: number | undefined
   for (const piece of heard) {
     for (let index = 0; index < piece.speech.length; index++) {
       const atMs = piece.atMs + index * WINDOW_MS
-      if (atMs < fromMs || !matches(piece, index)) continue
+      if (!matches(piece, index)) continue
+      lastMs = atMs + WINDOW_MS
+      if (atMs < fromMs) continue
       ms += WINDOW_MS
       firstMs ??= atMs
-      lastMs = atMs + WINDOW_MS
     }
   }
-  return firstMs === undefined ? undefined : { ms, firstMs, lastMs }
+  return lastMs === undefined ? undefined : { ms, firstMs: firstMs ?? lastMs, lastMs }
 }
 
 function findSpeech (view: SoundView, rule: Limits): Found | undefined {
@@ -101,7 +104,9 @@ export const voice: SoundSignal = (view, rule) => {
   const found = findSpeech(view, rule)
   if (found === undefined) return { score: 0, measured: {} }
   const lips = lipsDuring(view, found, rule)
-  const score = lips.lips === 'rest' ? 0 : found.ms / limit(rule, 'speechMs')
+  // A face is there but cannot be judged yet: a little later it can.
+  const isUnsure = lips.lips === 'unknown' && lips.lipFrames > 0
+  const score = lips.lips === 'rest' ? 0 : found.ms / limit(rule, isUnsure ? 'unsureSpeechMs' : 'speechMs')
   return { score, measured: { ...measuredSpeech(view, found, rule), ...lips }, sinceMs: sinceOf(score, found) }
 }
 

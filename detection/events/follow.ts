@@ -1,6 +1,6 @@
 import type { EventKind } from '../types.ts'
 import { expire, hold, IDLE, step, stop, type Step } from './hysteresis.ts'
-import { emit, nextIncident, type Draft, type SignalState } from './incidents.ts'
+import { emit, nextIncident, type Draft, type JudgeState, type SignalState } from './incidents.ts'
 import { extend, firstHigh, firstLow, median } from './median.ts'
 import { applyPolicy, type Policy } from './policy.ts'
 import type { FrameRule, SoundRule } from './rule.ts'
@@ -39,21 +39,16 @@ function follow (draft: Draft, kind: EventKind, rule: ReadRule, signal: SignalSt
   if (transition?.kind === 'started') {
     openIncident = nextIncident(draft)
     emit(draft, kind, rule, { phase: 'start', atMs: transition.atMs, incident: openIncident }, {
-      ...evidence?.measured,
-      [rule.source === 'sound' ? 'pieces' : 'frames']: evidence?.frames,
-      peakScore: evidence?.peakScore,
+      ...why(rule, evidence, draft.state.models),
       enterScore: rule.enterScore,
-      enterMs: rule.enterMs,
-      limits: rule.limits
+      enterMs: rule.enterMs
     })
   } else if (transition?.kind === 'ended' && incident !== undefined) {
     const { atMs, durationMs, heldMs, reason } = transition
     openIncident = undefined
     emit(draft, kind, rule, { phase: 'end', atMs, durationMs, incident }, {
-      ...evidence?.measured,
+      ...why(rule, evidence, draft.state.models),
       reason,
-      [rule.source === 'sound' ? 'pieces' : 'frames']: evidence?.frames,
-      peakScore: evidence?.peakScore,
       leaveScore: rule.leaveScore,
       leaveMs: rule.leaveMs,
       // Time in which the frames could not tell, such as gaze while no face was seen.
@@ -66,6 +61,18 @@ function follow (draft: Draft, kind: EventKind, rule: ReadRule, signal: SignalSt
     window,
     ...(evidence !== undefined && !isOver && { evidence }),
     ...(openIncident !== undefined && { incident: openIncident })
+  }
+}
+
+/** What an event rests on: the strongest measurement, how many spoke for it, the limits it was held against, the models' versions. */
+function why (rule: ReadRule, evidence: SignalState['evidence'], models: JudgeState['models']): Readonly<Record<string, unknown>> {
+  const versions = rule.models.flatMap(name => models?.[name] === undefined ? [] : [[name, models[name]] as const])
+  return {
+    ...evidence?.measured,
+    [rule.source === 'sound' ? 'pieces' : 'frames']: evidence?.frames,
+    peakScore: evidence?.peakScore,
+    limits: rule.limits,
+    ...(versions.length > 0 && { models: Object.fromEntries(versions) })
   }
 }
 

@@ -1,5 +1,6 @@
 import type { EventKind, ProctorEvent, SoundObservation } from '../types.ts'
 import type { LoopState } from '../liveness/loop.ts'
+import type { Baseline, BaselineSample, Calibration } from './baseline.ts'
 import type { FaceSample } from './view.ts'
 import type { HysteresisState } from './hysteresis.ts'
 import type { Score } from './median.ts'
@@ -41,6 +42,13 @@ export interface JudgeState {
   readonly blindSinceMs?: number
   readonly disconnectedSinceMs?: number
   readonly history: readonly FaceSample[]
+  /** What is usual for this candidate; learnt once a session, or calibrated. */
+  readonly baseline?: Baseline
+  /** The frames it is being learnt from. */
+  readonly learning?: readonly BaselineSample[]
+  readonly calibration?: Calibration
+  /** Name to version of the models behind the observations; each event names its own. */
+  readonly models?: Readonly<Record<string, string>>
   readonly loop?: LoopState
   /** The last seconds of sound. */
   readonly heard: readonly SoundObservation[]

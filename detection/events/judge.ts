@@ -1,5 +1,6 @@
 import type { EventKind, Observation, ProctorEvent, SoundObservation } from '../types.ts'
 import { NO_FRAMES, watchForLoop, type Loop } from '../liveness/loop.ts'
+import { baselineOf, baselineSample, calibrate, calibratedBaseline, isAtWork, learn, lookAt, type Corner } from './baseline.ts'
 import { expireSignals, readSignal, stopSignals } from './follow.ts'
 import { hearSound } from './hear.ts'
 import { close, draftOf, emit, nextIncident, open, type Draft, type JudgeState } from './incidents.ts'
@@ -13,7 +14,8 @@ export type { JudgeState } from './incidents.ts'
 /**
  * What a session hears. `no-frames` is a tick that says nothing has come since the last frame: send one about each second
  * while the session runs (one too many does no harm). A lasting client event says `detail.phase` `start` or `end`;
- * without it the event is instant. `close` ends every open incident: stop, pause, termination; what still lasts
+ * without it the event is instant. `calibrate` names the corner of the screen that the candidate is asked to look at from now on, one
+ * after the other, two seconds each; then `done`. `close` ends every open incident: stop, pause, termination; what still lasts
  * after a resume is found anew.
  */
 export type JudgeInput =
@@ -23,6 +25,7 @@ export type JudgeInput =
   | { readonly type: 'no-frames', readonly atMs: number }
   | { readonly type: 'disconnected' | 'connected', readonly atMs: number }
   | { readonly type: 'client', readonly kind: EventKind, readonly atMs: number, readonly detail?: Readonly<Record<string, unknown>> }
+  | { readonly type: 'calibrate', readonly atMs: number, readonly corner: Corner | 'done' }
   | { readonly type: 'close', readonly atMs: number }
 
 export interface Judgement {
@@ -31,9 +34,12 @@ export interface Judgement {
   readonly events: readonly ProctorEvent[]
 }
 
-/** A fresh state; `incidents` is the highest number already used, when a session goes on after a restart. */
-export function createJudgeState (incidents = 0): JudgeState {
-  return { incidents, history: [], heard: [], signals: {}, open: {}, quiet: {} }
+/**
+ * A fresh state; `incidents` is the highest number already used, when a session goes on after a restart. `models` is name
+ * to version, as the pool tells it: events name the versions they rest on.
+ */
+export function createJudgeState (incidents = 0, models?: Readonly<Record<string, string>>): JudgeState {
+  return { incidents, history: [], heard: [], signals: {}, open: {}, quiet: {}, ...(models !== undefined && { models }) }
 }
 
 /** Judges one input. Pure: the same inputs give the same events. Frames and sounds not newer than the newest one are ignored. */
@@ -65,6 +71,9 @@ export function judge (state: JudgeState, input: JudgeInput, policy: Policy): Ju
       case 'client':
         hearClient(draft, input.kind, input.atMs, input.detail ?? {}, policy)
         break
+      case 'calibrate':
+        hearCalibration(draft, input.corner, input.atMs)
+        break
       case 'close':
         closeAll(draft, input.atMs, policy)
         break
@@ -83,10 +92,13 @@ function seeFrame (draft: Draft, observation: Observation, policy: Policy): void
   state.history = remember(state.history, observation)
   if (!isBlind(observation)) delete state.blindSinceMs
   else state.blindSinceMs ??= atMs
+  learnUsual(draft, observation)
   const view: View = {
     observation,
     history: state.history,
     isFrozen: isFrozen(draft),
+    ...(state.baseline !== undefined && { baseline: state.baseline }),
+    ...(state.calibration !== undefined && { isCalibrating: true }),
     ...(state.blindSinceMs !== undefined && { blindMs: atMs - state.blindSinceMs }),
     ...lookForLoop(draft, observation)
   }
@@ -97,6 +109,33 @@ function seeFrame (draft: Draft, observation: Observation, policy: Policy): void
   // Frames go on while the sound may have stopped.
   expireSignals(draft, SOUND_KINDS, atMs, policy)
   reportPending(draft, atMs, policy)
+}
+
+/** Learns what is usual for this candidate from the first good frames, or the corners of the screen from those of a calibration. */
+function learnUsual (draft: Draft, observation: Observation): void {
+  const { state } = draft
+  const sample = isFrozen(draft) ? undefined : baselineSample(observation)
+  if (sample === undefined) return
+  if (state.calibration !== undefined) {
+    state.calibration = calibrate(state.calibration, sample)
+    return
+  }
+  if (state.baseline !== undefined || !isAtWork(sample)) return
+  state.learning = learn(state.learning ?? [], sample)
+  const baseline = baselineOf(state.learning)
+  if (baseline === undefined) return
+  state.baseline = baseline
+  delete state.learning
+}
+
+function hearCalibration ({ state }: Draft, corner: Corner | 'done', atMs: number): void {
+  if (corner !== 'done') {
+    state.calibration = lookAt(state.calibration, corner, atMs)
+    return
+  }
+  const baseline = state.calibration === undefined ? undefined : calibratedBaseline(state.calibration)
+  delete state.calibration
+  if (baseline !== undefined) state.baseline = baseline
 }
 
 function isFrozen ({ state }: Draft): boolean {
@@ -195,7 +234,9 @@ function closeAll (draft: Draft, atMs: number, policy: Policy): void {
   stopSignals(draft, SOUND_KINDS, atMs, policy)
   for (const kind of Object.keys(state.open) as EventKind[]) close(draft, kind, applyPolicy(kind, policy), atMs, { reason: 'stop' })
   draft.state = {
-    ...createJudgeState(state.incidents),
+    ...createJudgeState(state.incidents, state.models),
+    // The same person at the same screen goes on after a pause.
+    ...(state.baseline !== undefined && { baseline: state.baseline }),
     // Frames and sounds captured before the close and arriving after it belong to no session time.
     newestMs: Math.max(atMs, state.newestMs ?? atMs),
     heardMs: Math.max(atMs, state.heardMs ?? atMs),

@@ -26,6 +26,8 @@ export interface FrameRule extends RuleBase, HysteresisOptions {
   readonly limits: Readonly<Record<string, number>>
   /** Object classes, for the rules that look for objects. */
   readonly labels?: readonly string[]
+  /** Names of the models whose outputs it reads, where they are loaded. */
+  readonly models: readonly string[]
 }
 
 /** Judged from what is heard; every piece of sound is a reading of the last seconds. */
@@ -35,6 +37,7 @@ export interface SoundRule extends RuleBase, HysteresisOptions {
   readonly read: SoundSignal
   /** What a score of 1 means, and what is left out of account; units in the names, see the signal. */
   readonly limits: Readonly<Record<string, number>>
+  readonly models: readonly string[]
 }
 
 /** Reported by the candidate's page; `isLasting` ones have a start and an end. */
@@ -68,7 +71,7 @@ const base = (judged: Judged, kind: EventClass): RuleBase =>
   ({ enabled: true, class: kind, weight: 0, alsoKnownAs: [], ...judged })
 
 type Frame = Judged & { readonly class: EventClass, readonly read: Signal } &
-  Partial<Pick<FrameRule, 'limits' | 'labels' | 'window'>> & Partial<HysteresisOptions> & Pick<HysteresisOptions, 'enterMs'>
+  Partial<Pick<FrameRule, 'limits' | 'labels' | 'window' | 'models'>> & Partial<HysteresisOptions> & Pick<HysteresisOptions, 'enterMs'>
 
 /** Numbers most frame rules share. Scores are shares of the limit, so a signal enters at 1 and leaves a fifth below. */
 export const frame = (rule: Frame): FrameRule => ({
@@ -82,9 +85,15 @@ export const frame = (rule: Frame): FrameRule => ({
   cooldownMs: 3000,
   window: 3,
   limits: {},
+  models: [],
   ...rule,
   source: 'frame'
 })
+
+/** The models, by their names in `Models.versions`, that a rule about faces or about objects rests on. */
+export const FACE_MODELS = ['faceShort', 'faceFull', 'faceMesh']
+export const OBJECT_MODELS = ['objects']
+export const HAND_MODELS = ['palm', 'handLandmark']
 
 type Sound = Judged & Pick<SoundRule, 'class' | 'read' | 'limits'> & Partial<HysteresisOptions>
 
@@ -102,6 +111,7 @@ export const sound = (rule: Sound): SoundRule => ({
   gapMs: 3000,
   cooldownMs: 3000,
   window: 1,
+  models: ['speech'],
   ...rule,
   source: 'sound'
 })

@@ -1,4 +1,5 @@
-import type { Direction, FaceObservation, ObjectObservation } from '../types.ts'
+import type { FaceObservation, ObjectObservation } from '../types.ts'
+import { fromUsual, type Baseline, type Side } from './baseline.ts'
 import { countSwings, type View } from './view.ts'
 
 /**
@@ -81,55 +82,82 @@ export const objectSeen: Signal = ofPicture(({ observation: { objects, width, he
   return { score: best.score / limit(rule, 'scoreMin'), measured: { label: best.label, objectScore: best.score, box: best.box } }
 })
 
-/** How far an iris moves for an angle of the eye, in the units of `Gaze`; the model behind them is in face/gaze.ts. */
-const GAZE_PER_SINE = { horizontal: 0.83, vertical: 0.83 / 0.4 }
-
-function eyeDegrees (offset: number, perSine: number): number {
-  return Math.asin(Math.max(-1, Math.min(1, offset / perSine))) * 180 / Math.PI
-}
-
 /**
- * The line of sight, head and eyes together, off the screen to a side: a turned head whose eyes make up for it looks at the
- * screen. A head turned very far counts whatever the eyes seem to do: they can hardly be seen then.
+ * The line of sight, head and eyes together, off the screen to a side, from what is usual for this candidate: a turned head whose
+ * eyes make up for it looks at the screen. Two things count for themselves: a head turned very far, whose eyes can hardly be seen,
+ * and eyes held to the side under a head that stays. After a calibration the screen's own edges stand in for the default limits.
  */
-export const lookingAway: Signal = ofFace((face, _view, rule) => {
-  const { yawDegrees, pitchDegrees, gaze } = face
-  // Closed eyes have no direction: the head alone decides.
-  const eyesYaw = face.eyesClosed ? 0 : eyeDegrees(gaze.horizontal, GAZE_PER_SINE.horizontal)
-  const eyesPitch = face.eyesClosed ? 0 : eyeDegrees(-gaze.vertical, GAZE_PER_SINE.vertical)
-  const yaw = yawDegrees + eyesYaw
-  const pitch = pitchDegrees + eyesPitch
-  const sides: { score: number, direction: Direction, head: number, eyes: number }[] = [
-    { score: Math.abs(yaw) / limit(rule, 'sightYawDegrees'), direction: yaw > 0 ? 'right' : 'left', head: yawDegrees, eyes: eyesYaw },
-    { score: pitch / limit(rule, 'sightUpDegrees'), direction: 'up', head: pitchDegrees, eyes: eyesPitch },
-    { score: -pitch / limit(rule, 'sightDownDegrees'), direction: 'down', head: pitchDegrees, eyes: eyesPitch },
-    { score: Math.abs(yawDegrees) / limit(rule, 'headYawDegrees'), direction: yawDegrees > 0 ? 'right' : 'left', head: yawDegrees, eyes: 0 }
+export const lookingAway: Signal = ofFace((face, { baseline, isCalibrating }, rule) => {
+  if (isCalibrating === true) return 'hold'
+  const usual = fromUsual(face, baseline)
+  const edges = screenEdges(rule, baseline)
+  const across: Side = usual.yaw > 0 ? 'right' : 'left'
+  const height: Side = usual.pitch > 0 ? 'up' : 'down'
+  const isLedByEyes = Math.sign(usual.eyesYaw) === Math.sign(usual.yaw)
+  const sides: { score: number, direction: Side, by: 'head' | 'eyes' }[] = [
+    { score: Math.abs(usual.yaw) / edges[across], direction: across, by: Math.abs(usual.eyesYaw) > Math.abs(usual.yaw) / 2 && isLedByEyes ? 'eyes' : 'head' },
+    { score: Math.abs(usual.pitch) / edges[height], direction: height, by: Math.abs(face.gaze.eyesPitchDegrees) > Math.abs(usual.pitch) / 2 ? 'eyes' : 'head' },
+    { score: Math.abs(face.yawDegrees) / limit(rule, 'headYawDegrees'), direction: face.yawDegrees > 0 ? 'right' : 'left', by: 'head' }
   ]
-  const { score, direction, head, eyes } = sides.reduce((best, next) => next.score > best.score ? next : best)
+  // What the eyes alone say is too small to be judged before the usual is known; calibrated edges are surer than it.
+  if (baseline !== undefined && baseline.screen === undefined && isLedByEyes) {
+    const aside = Math.min(Math.abs(usual.eyesYaw), Math.abs(usual.yaw))
+    sides.push({ score: aside / limit(rule, 'eyesYawDegrees'), direction: across, by: 'eyes' })
+  }
+  const { score, direction, by } = sides.reduce((best, next) => next.score > best.score ? next : best)
   return {
     score,
     measured: {
       direction,
-      by: Math.abs(head) >= Math.abs(eyes) ? 'head' : 'eyes',
-      yawDegrees,
-      pitchDegrees,
-      sightYawDegrees: yaw,
-      sightPitchDegrees: pitch
+      by,
+      yawDegrees: face.yawDegrees,
+      pitchDegrees: face.pitchDegrees,
+      eyesYawDegrees: face.gaze.eyesYawDegrees,
+      fromUsualYawDegrees: usual.yaw,
+      fromUsualPitchDegrees: usual.pitch,
+      usual: baseline === undefined ? 'not known yet' : { sightYawDegrees: baseline.sightYawDegrees, sightPitchDegrees: baseline.sightPitchDegrees, frames: baseline.frames },
+      ...(baseline?.screen !== undefined && { screenDegrees: baseline.screen })
     }
   }
 })
 
-/** Both eyes shut. Seen from above, the lids of somebody who reads downwards look shut: such a head tells nothing. */
-export const eyesClosed: Signal = ofFace((face, _view, rule) => {
+/** Degrees from the usual line of sight to the edges of what may be looked at. */
+function screenEdges (rule: Limits, baseline: Baseline | undefined): Readonly<Record<Side, number>> {
+  const screen = baseline?.screen
+  if (screen === undefined) {
+    const across = limit(rule, 'sightYawDegrees')
+    return { left: across, right: across, up: limit(rule, 'sightUpDegrees'), down: limit(rule, 'sightDownDegrees') }
+  }
+  const beyond = limit(rule, 'beyondScreenDegrees')
+  return {
+    left: screen.left + beyond,
+    right: screen.right + beyond,
+    // A fit's pitch is rougher than its yaw, and below the screen lie the keys.
+    up: screen.up + 2 * beyond,
+    down: Math.max(screen.down + 2 * beyond, limit(rule, 'sightDownDegrees'))
+  }
+}
+
+/**
+ * Both eyes shut, for this person: some have eyes that are always narrow. Seen from above, the lids of somebody who reads
+ * downwards look shut: such a head tells nothing.
+ */
+export const eyesClosed: Signal = ofFace((face, { baseline }, rule) => {
   if (face.pitchDegrees < -limit(rule, 'pitchDownDegrees')) return 'hold'
-  return { score: yes(face.eyesClosed), measured: { eyeOpening: face.eyeOpening } }
+  const usual = baseline?.eyeOpening
+  const isClosed = face.eyesClosed && (usual === undefined || face.eyeOpening < usual * limit(rule, 'usualShare'))
+  return { score: yes(isClosed), measured: { eyeOpening: face.eyeOpening, ...(usual !== undefined && { usualEyeOpening: usual }) } }
 })
 
-/** A mouth that opens and closes again and again, as in speech; a yawn is one slow, wide opening and counts for nothing. */
+/**
+ * A mouth that opens and closes again and again, as in speech. One slow, wide opening is a yawn, a constant one a smile: neither
+ * swings, and the trembling of a wide opening is small beside it.
+ */
 export const mouthMovement: Signal = ofFace((_face, { history }, rule) => {
   const openings = history.map(sample => sample.mouthOpening)
   const widest = Math.max(...openings)
-  const swings = countSwings(openings, limit(rule, 'amplitude'))
+  const amplitude = Math.max(limit(rule, 'amplitude'), limit(rule, 'amplitudeShare') * widest)
+  const swings = countSwings(openings, amplitude)
   const isYawn = widest >= limit(rule, 'yawnOpening')
   return { score: isYawn ? 0 : swings / limit(rule, 'swings'), measured: { swings, widestOpening: widest, overMs: span(history) } }
 })

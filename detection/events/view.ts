@@ -1,3 +1,4 @@
+import type { Baseline } from './baseline.ts'
 import type { Loop } from '../liveness/loop.ts'
 import type { Observation } from '../types.ts'
 
@@ -17,6 +18,10 @@ export interface View {
   readonly blindMs?: number
   /** The picture has stood still for so long that what it shows is old. */
   readonly isFrozen: boolean
+  /** What is usual for this candidate; absent while it is not known. */
+  readonly baseline?: Baseline
+  /** The candidate was asked to look somewhere. */
+  readonly isCalibrating?: boolean
   /** The frames are a recording that starts again. */
   readonly loop?: Loop
 }

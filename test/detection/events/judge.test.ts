@@ -1,8 +1,10 @@
 import t from 'tap'
+import type { Corner } from '../../../detection/events/baseline.ts'
 import { createJudgeState, judge, type JudgeInput, type JudgeState } from '../../../detection/events/judge.ts'
 import { DEFAULT_POLICY, type Policy } from '../../../detection/events/policy.ts'
-import type { FaceObservation, HandObservation, ObjectObservation, Observation, ProctorEvent } from '../../../detection/types.ts'
+import type { FaceObservation, Gaze, HandObservation, ObjectObservation, Observation, ProctorEvent } from '../../../detection/types.ts'
 
+const AHEAD: Gaze = { horizontal: 0, vertical: 0, direction: 'center', yawDegrees: 0, pitchDegrees: 0, eyesYawDegrees: 0, eyesPitchDegrees: 0 }
 const FACE: FaceObservation = {
   box: { x: 200, y: 120, width: 200, height: 240 },
   score: 0.95,
@@ -10,7 +12,7 @@ const FACE: FaceObservation = {
   yawDegrees: 0,
   pitchDegrees: 0,
   rollDegrees: 0,
-  gaze: { horizontal: 0, vertical: 0, direction: 'center' },
+  gaze: AHEAD,
   eyeOpening: 0.3,
   mouthOpening: 0.02,
   eyesClosed: false,
@@ -29,6 +31,11 @@ type Shown = Partial<Omit<Observation, 'atMs'>>
 const frame = (atMs: number, shown: Shown = {}): Observation => ({ atMs, width: 640, height: 480, faces: [FACE], quality: CLEAR, ...shown })
 const face = (changes: Partial<FaceObservation>): Shown => ({ faces: [{ ...FACE, ...changes }] })
 const nobody: Shown = { faces: [] }
+/** A head and eyes turned by so many degrees, from straight into the camera. */
+const look = (head: { yaw?: number, pitch?: number }, eyes: { yaw?: number, pitch?: number } = {}): Partial<FaceObservation> => {
+  const [yaw, pitch, eyesYaw, eyesPitch] = [head.yaw ?? 0, head.pitch ?? 0, eyes.yaw ?? 0, eyes.pitch ?? 0]
+  return { yawDegrees: yaw, pitchDegrees: pitch, gaze: { ...AHEAD, yawDegrees: yaw + eyesYaw, pitchDegrees: pitch + eyesPitch, eyesYawDegrees: eyesYaw, eyesPitchDegrees: eyesPitch } }
+}
 
 /** Frames every half second from `fromMs` up to, but without, `toMs`. */
 function frames (fromMs: number, toMs: number, shown: Shown | ((index: number) => Shown) = {}, everyMs = 500): Observation[] {
@@ -85,7 +92,7 @@ t.test('face_missing', async t => {
       class: 'integrity',
       severity: 'medium',
       weight: 0,
-      detail: { faceCount: 0, persons: 1, reason: 'score', frames: 8, peakScore: 1, leaveScore: 0.8, leaveMs: 1000 }
+      detail: { faceCount: 0, persons: 1, reason: 'score', frames: 8, peakScore: 1, limits: { blindGraceMs: 10_000 }, leaveScore: 0.8, leaveMs: 1000 }
     }
   ], 'says why')
 })
@@ -127,26 +134,71 @@ t.test('forbidden_object', async t => {
 })
 
 t.test('looking_away', async t => {
-  const left = face({ yawDegrees: -45 })
+  const left = face(look({ yaw: -45 }))
   t.same(play([...frames(0, 4000, left), ...frames(4000, 8000)]), ['looking_away start 0', 'looking_away end 4000 +4000'])
   t.same(play([...frames(0, 2500, left), ...frames(2500, 4000), ...frames(4000, 6500, left), ...frames(6500, 8000)]), [], 'a thought')
-  t.same(play(frames(0, 9000, face({ yawDegrees: 25, pitchDegrees: -22 }))), [], 'a little is allowed')
+  t.same(play(frames(0, 9000, face(look({ yaw: 25, pitch: -22 })))), [], 'a little is allowed')
   const why = (changes: Partial<FaceObservation>) => {
     const { direction, by } = run(frames(0, 4000, face(changes))).events[0]?.detail ?? {}
     return [direction, by]
   }
-  t.same(why({ yawDegrees: -45 }), ['left', 'head'])
-  t.same(why({ yawDegrees: 45 }), ['right', 'head'])
-  t.same(why({ pitchDegrees: 30 }), ['up', 'head'])
-  t.same(why({ pitchDegrees: -40 }), ['down', 'head'])
-  t.same(why({ gaze: { horizontal: 0.6, vertical: 0, direction: 'right' } }), ['right', 'eyes'])
-  t.same(why({ gaze: { horizontal: -0.6, vertical: 0, direction: 'left' } }), ['left', 'eyes'])
-  t.same(why({ pitchDegrees: -10, gaze: { horizontal: 0, vertical: 0.9, direction: 'down' } }), ['down', 'eyes'])
-  t.same(why({ pitchDegrees: 5, gaze: { horizontal: 0, vertical: -0.9, direction: 'up' } }), ['up', 'eyes'])
-  t.same(why({ yawDegrees: 20, gaze: { horizontal: 0.3, vertical: 0, direction: 'right' } }), ['right', 'eyes'], 'head and eyes together')
-  t.same(why({ yawDegrees: 40, gaze: { horizontal: -0.5, vertical: 0, direction: 'center' } }), [undefined, undefined], 'eyes that make up for the head')
-  t.same(why({ yawDegrees: 60, gaze: { horizontal: -0.8, vertical: 0, direction: 'center' } }), ['right', 'head'], 'up to a limit')
-  t.same(play(frames(0, 3900, face({ eyesClosed: true, gaze: { horizontal: 0, vertical: 1, direction: 'down' } }))), [], 'closed eyes have no direction')
+  t.same(why(look({ yaw: -45 })), ['left', 'head'])
+  t.same(why(look({ yaw: 45 })), ['right', 'head'])
+  t.same(why(look({ pitch: 30 })), ['up', 'head'])
+  t.same(why(look({ pitch: -40 })), ['down', 'head'])
+  t.same(why(look({}, { yaw: 35 })), ['right', 'eyes'])
+  t.same(why(look({}, { yaw: -35 })), ['left', 'eyes'])
+  t.same(why(look({ pitch: -10 }, { pitch: -25 })), ['down', 'eyes'])
+  t.same(why(look({ pitch: 5 }, { pitch: 25 })), ['up', 'eyes'])
+  t.same(why(look({ yaw: 14 }, { yaw: 18 })), ['right', 'eyes'], 'head and eyes together')
+  t.same(why(look({ yaw: 40 }, { yaw: -37 })), [undefined, undefined], 'eyes that make up for the head')
+  t.same(why(look({ yaw: 60 }, { yaw: -55 })), ['right', 'head'], 'up to a limit')
+  t.same(play(frames(0, 3900, face({ ...look({ pitch: -20 }), eyesClosed: true }))), [], 'closed eyes have no direction')
+})
+
+t.test('what is usual for the candidate is learnt in the first ten seconds', async t => {
+  const after = (usual: Shown, then: Shown) => {
+    const { events } = run([...frames(0, 12_000, usual), ...frames(12_000, 16_000, then), ...frames(16_000, 20_000, usual)])
+    return events.filter(({ phase }) => phase === 'start').map(({ kind, atMs, detail }) => [kind, atMs, detail.direction, detail.by])
+  }
+  const aside = face(look({}, { yaw: -12 }))
+  t.same(after({}, aside), [['looking_away', 12_000, 'left', 'eyes']], 'eyes held aside under a still head')
+  t.same(play(frames(0, 9000, aside)), [], 'mean nothing before it is known')
+  t.same(after(aside, {}), [], 'a camera that stands beside the screen')
+  t.same(after(face(look({ yaw: -10 }, { yaw: 8 })), face(look({ yaw: 15 }, { yaw: -15 }))), [], 'a head that turns while the eyes stay')
+  t.same(after(face(look({ pitch: 18 })), face(look({ pitch: -8 }))), [], 'a camera low before the screen')
+  t.same(after({}, face(look({ pitch: 26 }))), [['looking_away', 12_000, 'up', 'head']])
+  const off = run(frames(0, 12_000, face(look({ yaw: -30 }))))
+  t.match(off, { events: [{ kind: 'looking_away' }], state: { baseline: undefined } }, 'nothing is learnt while somebody looks away')
+  t.equal(run(frames(0, 12_000, face(look({ yaw: -20 })))).state.baseline?.sightYawDegrees, -15, 'nor more than a camera beside the screen explains')
+
+  const narrow = face({ eyeOpening: 0.12, eyesClosed: true })
+  t.equal(run(frames(0, 20_000, { faces: [FACE, SECOND] })).state.baseline, undefined, 'of two faces nobody knows which')
+  t.same(play(frames(0, 4400, narrow)), ['eyes_closed start 0'], 'narrow eyes look closed')
+  t.same(run([...frames(0, 3000), ...frames(3000, 6000, narrow), ...frames(6000, 12_000)]).events, [])
+  const { state, events } = run(frames(0, 40_000, index => index % 8 < 7 ? narrow : face({ eyeOpening: 0.14 })))
+  t.equal(state.baseline?.eyeOpening, 0.12)
+  t.same(events.map(({ phase, atMs }) => [phase, atMs < 12_000]), [['start', true], ['end', true]], 'until it is known that they always are')
+  t.equal(run([{ type: 'close', atMs: 41_000 }], DEFAULT_POLICY, state).state.baseline?.eyeOpening, 0.12, 'a pause changes nobody')
+})
+
+t.test('a calibration measures the screen', async t => {
+  const corner = (atMs: number, name: Corner, yaw: number, pitch: number): JudgeInput[] =>
+    [{ type: 'calibrate', atMs, corner: name }, ...frames(atMs + 100, atMs + 2100, face(look({ yaw, pitch })))]
+  const corners = (width: number): JudgeInput[] => [
+    ...corner(0, 'top-left', width, 4), ...corner(2500, 'top-right', -width, 4), ...corner(5000, 'bottom-right', -width, -16), ...corner(7500, 'bottom-left', width, -16)
+  ]
+  const done: JudgeInput = { type: 'calibrate', atMs: 10_000, corner: 'done' }
+  const { state, events } = run([...corners(25), done])
+  t.same(events, [])
+  t.same(state.baseline, { sightYawDegrees: 0, sightPitchDegrees: -6, eyesYawDegrees: 0, eyeOpening: 0.3, frames: 8, screen: { left: 25, right: 25, up: 10, down: 10 } })
+  t.same(run(frames(11_000, 20_000, face(look({ yaw: 28 }))), DEFAULT_POLICY, state).events, [], 'a wide one')
+  t.match(run(frames(11_000, 20_000, face(look({ yaw: 31 }))), DEFAULT_POLICY, state).events, [{ kind: 'looking_away', detail: { screenDegrees: { left: 25 } } }])
+  const small = run([...corners(9), done]).state
+  t.match(run(frames(11_000, 20_000, face(look({ yaw: -16 }))), DEFAULT_POLICY, small).events, [{ kind: 'looking_away', detail: { direction: 'left' } }], 'a small one')
+  t.equal(run([...corners(1), done]).state.baseline, undefined, 'corners that nobody looked at')
+  t.equal(run([...corner(0, 'top-left', 20, 4), done]).state.baseline, undefined, 'and those that are missing change nothing')
+  t.equal(run([done]).state.calibration, undefined)
 })
 
 t.test('eyes_closed', async t => {
@@ -168,7 +220,7 @@ t.test('mouth_movement', async t => {
 })
 
 t.test('eye_movement', async t => {
-  const gaze = (horizontal: number): Shown => face({ gaze: { horizontal, vertical: 0, direction: 'center' } })
+  const gaze = (horizontal: number): Shown => face({ gaze: { ...AHEAD, horizontal } })
   t.match(play(frames(0, 9000, index => gaze(index % 2 === 0 ? -0.3 : 0.3))), [/^eye_movement start/])
   t.same(play(frames(0, 20_000, index => gaze(index % 4 < 2 ? -0.15 : 0.15))), [], 'reading')
 })
@@ -179,7 +231,7 @@ t.test('hand_detected is information and weighs nothing', async t => {
 })
 
 t.test('a missing face suspends the rules about it and does not end them', async t => {
-  const away = face({ yawDegrees: -45 })
+  const away = face(look({ yaw: -45 }))
   t.same(play([...frames(0, 4000, away), ...frames(4000, 6000, nobody), ...frames(6000, 8000, away), ...frames(8000, 10_000)]),
     ['looking_away start 0', 'looking_away end 8000 +8000'])
   const { events } = run([...frames(0, 4000, away), ...frames(4000, 6000, nobody), ...frames(6000, 9000, away), ...frames(9000, 12_000)])
@@ -205,7 +257,7 @@ t.test('too_dark and too_blurry', async t => {
 })
 
 t.test('frame_frozen suspends what the old picture shows', async t => {
-  const frozen: Shown = { ...face({ yawDegrees: -45 }), quality: { ...CLEAR, change: 0 } }
+  const frozen: Shown = { ...face(look({ yaw: -45 })), quality: { ...CLEAR, change: 0 } }
   t.same(play([...frames(0, 15_000, frozen), ...frames(15_000, 18_000)]), [
     'looking_away start 0', 'frame_frozen start 0', 'frame_frozen end 15000 +15000', 'looking_away end 10000 +10000'
   ])
@@ -291,6 +343,6 @@ t.test('a policy turns rules off, changes their numbers and weights', async t =>
   const { state } = run(frames(0, 4000, nobody))
   t.match(judge(state, frame(4000, nobody), off).events, [{ kind: 'face_missing', phase: 'end' }], 'and ends what is open')
   const strict: Policy = { ...DEFAULT_POLICY, rules: { looking_away: { enterMs: 1000, severity: 'high', limits: { sightYawDegrees: 10 } } }, weights: { looking_away: 7, hand_detected: 7 } }
-  t.match(run(frames(0, 2000, face({ yawDegrees: 15 })), strict).events, [{ kind: 'looking_away', severity: 'high', weight: 7, detail: { limits: { sightYawDegrees: 10, sightUpDegrees: 25 } } }])
+  t.match(run(frames(0, 2000, face(look({ yaw: 15 }))), strict).events, [{ kind: 'looking_away', severity: 'high', weight: 7, detail: { limits: { sightYawDegrees: 10, sightUpDegrees: 25 } } }])
   t.match(run(frames(0, 4000, { hands: [HAND] }), strict).events, [{ weight: 0 }], 'information never weighs')
 })

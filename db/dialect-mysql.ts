@@ -1,3 +1,4 @@
+import { SQL } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/mysql2'
 import { createPool, type Pool } from 'mysql2/promise'
 import { closedError, retryContended, type Dialect } from './dialect.ts'
@@ -71,8 +72,9 @@ function createMysqlDialect (pool: Pool, answerMsMax: number): Dialect {
       }
     })),
     affected: (result) => (result as [{ affectedRows: number }])[0].affectedRows,
-    upsertSetting: async (writer, setting) => {
-      await writer.insert(schema.settings).values(setting).onDuplicateKeyUpdate({ set: { value: setting.value } })
+    upsert: async (writer, table, source, key, set) => {
+      const insert = writer.insert(table)
+      return await (source instanceof SQL ? insert.select(source) : insert.values([...source])).onDuplicateKeyUpdate({ set })
     },
     ping: () => enter(async () => { await pool.query('SELECT 1 FROM users LIMIT 1') }),
     close: async () => {

@@ -1,4 +1,5 @@
 import { createClient, type Client } from '@libsql/client'
+import { SQL } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/libsql'
 import { closedError, retryContended, type Dialect, type Queries } from './dialect.ts'
 import { toDatabaseError } from './errors.ts'
@@ -96,9 +97,10 @@ function createSqliteDialect (client: Client, url: string | undefined): Dialect 
     write: (query) => enter(db => query(db as unknown as Queries)),
     transaction: (work) => enter(db => db.transaction(tx => work(tx as unknown as Queries))),
     affected: (result) => (result as { rowsAffected: number }).rowsAffected,
-    upsertSetting: async (db, setting) => {
-      await (db as unknown as Libsql).insert(schema.settings as never).values(setting as never)
-        .onConflictDoUpdate({ target: schema.settings.key as never, set: { value: setting.value } as never })
+    upsert: async (db, table, source, key, set) => {
+      const insert = (db as unknown as Libsql).insert(table as never)
+      return await (source instanceof SQL ? insert.select(source as never) : insert.values([...source] as never))
+        .onConflictDoUpdate({ target: [...key] as never, set: set as never })
     },
     ping: async () => {
       if (closed) throw closedError()

@@ -1,3 +1,5 @@
+import type { SQL } from 'drizzle-orm'
+import type { AnyMySqlColumn, MySqlInsertValue, MySqlTable, MySqlUpdateSetSource } from 'drizzle-orm/mysql-core'
 import type { MySql2Database } from 'drizzle-orm/mysql2'
 import { DatabaseError, isContended, toDatabaseError } from './errors.ts'
 import type { Schema } from './schema.ts'
@@ -20,8 +22,12 @@ export interface Dialect {
   transaction<T> (work: (tx: Queries) => Promise<T>): Promise<T>
   /** Rows that a finished insert, update or delete changed; an update that changes nothing may count 0. */
   affected (result: unknown): number
-  /** Stores one setting whether or not its key is taken. */
-  upsertSetting (db: Queries, setting: { readonly key: string, readonly value: string }): Promise<void>
+  /**
+   * Inserts rows, or what a `select` gives (with a WHERE; all columns in the table's order); where the unique `key` is
+   * taken, `set` is done to the row instead. MySQL sets columns in the table's order and lets later ones see the
+   * earlier ones' new values. What `affected` says of the result differs: read the row to know.
+   */
+  upsert<T extends MySqlTable> (db: Queries, table: T, source: ReadonlyArray<MySqlInsertValue<T>> | SQL, key: readonly AnyMySqlColumn[], set: MySqlUpdateSetSource<T>): Promise<unknown>
   ping (): Promise<void>
   close (): Promise<void>
 }

@@ -1,6 +1,8 @@
-import { and, asc, count, eq, gt, inArray, ne } from 'drizzle-orm'
+import { and, asc, count, desc, eq, gt, gte, inArray, lt, max, min, ne } from 'drizzle-orm'
 import type { Dialect } from './dialect.ts'
 import { DatabaseError } from './errors.ts'
+import { forgetHours } from './hours.ts'
+import { cursorAt, timeOfId } from './id.ts'
 import { pageSize } from './page.ts'
 import type { EventRow, Events } from './types.ts'
 
@@ -35,6 +37,8 @@ export function createEvents (dialect: Dialect): Events {
         try {
           if (attempt > 1) return await appendRest(rows)
           await insert(rows)
+          const times = rows.map(row => timeOfId(row.id))
+          await forgetHours(dialect, Math.min(...times), Math.max(...times))
           return { stored: rows.length, missingSessionIds: [] }
         } catch (error) {
           // A session may be erased between the look and the insert: then look again.
@@ -54,12 +58,26 @@ export function createEvents (dialect: Dialect): Events {
         sessionIds === undefined ? undefined : inArray(events.sessionId, [...sessionIds])
       )).orderBy(asc(events.id)).limit(pageSize(limit, 1000))
     }),
+    list: ({ sessionId, userId, kind, fromMs, toMs, before, limit }) => dialect.read(async db => await db.select().from(events).where(and(
+      sessionId === undefined ? undefined : eq(events.sessionId, sessionId),
+      userId === undefined ? undefined : eq(events.userId, userId),
+      kind === undefined ? undefined : eq(events.kind, kind),
+      // Ids rise with the time of their making, so one index serves filter, range and order.
+      fromMs === undefined ? undefined : gte(events.id, cursorAt(Math.ceil(fromMs))),
+      toMs === undefined ? undefined : lt(events.id, cursorAt(Math.ceil(toMs))),
+      before === undefined ? undefined : lt(events.id, before)
+    )).orderBy(desc(events.id)).limit(pageSize(limit, 1000))),
     countsByKind: (sessionId) => dialect.read(async db => {
       const rows = await db.select({ kind: events.kind, incidents: count() }).from(events)
         .where(and(eq(events.sessionId, sessionId), ne(events.phase, 'end'))).groupBy(events.kind).orderBy(asc(events.kind))
       return Object.fromEntries(rows.map(row => [row.kind, row.incidents]))
     }),
-    deleteBySession: async (sessionId) => dialect.affected(await dialect.write(async db =>
-      await db.delete(events).where(eq(events.sessionId, sessionId))))
+    deleteBySession: async (sessionId) => {
+      const [range] = await dialect.read(async db =>
+        await db.select({ first: min(events.id), last: max(events.id) }).from(events).where(eq(events.sessionId, sessionId)))
+      const deleted = dialect.affected(await dialect.write(async db => await db.delete(events).where(eq(events.sessionId, sessionId))))
+      if (range?.first != null && range.last != null) await forgetHours(dialect, timeOfId(range.first), timeOfId(range.last))
+      return deleted
+    }
   }
 }

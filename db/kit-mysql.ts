@@ -1,4 +1,4 @@
-import { bigint, customType, double, index, int, mysqlTable, uniqueIndex } from 'drizzle-orm/mysql-core'
+import { bigint, boolean, customType, double, index, int, mysqlTable, primaryKey, uniqueIndex } from 'drizzle-orm/mysql-core'
 import { blobFromDriver, jsonFromDriver } from './values.ts'
 
 /*
@@ -43,12 +43,14 @@ export const mysqlKit = {
   table: mysqlTable,
   index,
   uniqueIndex,
+  primaryKey,
   /** A UUID. */
   id: (name: string) => unicode(name, { length: 36 }),
   /** `length` in characters. */
   text: (name: string, length: number) => unicode(name, { length }),
   /** Milliseconds since the epoch. */
   time: (name: string) => time(name),
+  flag: (name: string) => boolean(name),
   count: (name: string) => int(name),
   /** Up to 2^53. */
   big: (name: string) => bigint(name, { mode: 'number' }),

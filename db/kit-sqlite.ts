@@ -1,4 +1,4 @@
-import { customType, index, integer, real, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import { customType, index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import type { Kit } from './kit-mysql.ts'
 import { blobFromDriver, jsonFromDriver } from './values.ts'
 
@@ -25,9 +25,11 @@ const kit = {
   table: sqliteTable,
   index,
   uniqueIndex,
+  primaryKey,
   id: (name: string) => text(name),
   text: (name: string) => text(name),
   time: (name: string) => time(name),
+  flag: (name: string) => integer(name, { mode: 'boolean' }),
   count: (name: string) => integer(name),
   big: (name: string) => integer(name),
   real: (name: string) => real(name),

@@ -1,15 +1,21 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { createAnswers } from './answers.ts'
+import { createAttempts } from './attempts.ts'
 import { createAudit } from './audit.ts'
 import { openMysql } from './dialect-mysql.ts'
 import { openSqlite } from './dialect-sqlite.ts'
 import type { Dialect } from './dialect.ts'
 import { toDatabaseError } from './errors.ts'
 import { createEvents } from './events.ts'
+import { createExams } from './exams.ts'
+import { createGrades } from './grades.ts'
 import { migrateMysql, migrateSqliteFile, migrateSqliteMemory } from './migrate.ts'
+import { createQuestions } from './questions.ts'
 import { createRefreshTokens } from './refresh-tokens.ts'
 import { createSessions } from './sessions.ts'
 import { createSettings } from './settings.ts'
+import { createStatistics } from './statistics.ts'
 import type { Database } from './types.ts'
 import { createUsers } from './users.ts'
 
@@ -72,6 +78,12 @@ function createDatabase (dialect: Dialect): Database {
     events: createEvents(dialect),
     audit: createAudit(dialect),
     settings: createSettings(dialect),
+    exams: createExams(dialect),
+    questions: createQuestions(dialect),
+    attempts: createAttempts(dialect),
+    answers: createAnswers(dialect),
+    grades: createGrades(dialect),
+    statistics: createStatistics(dialect),
     ping: dialect.ping,
     close: dialect.close
   }

@@ -2,4 +2,7 @@ import { mysqlKit } from './kit-mysql.ts'
 import { defineSchema } from './schema.ts'
 
 /** The tables one by one, as drizzle-kit wants to find them. */
-export const { users, refreshTokens, sessions, sessionPauses, events, auditLog, settings } = defineSchema(mysqlKit)
+export const {
+  users, refreshTokens, sessions, sessionPauses, events, auditLog, settings, eventHours,
+  exams, examAssignments, accommodations, preflights, questions, attempts, answers, codeSubmissions, grades
+} = defineSchema(mysqlKit)

@@ -2,4 +2,7 @@ import { sqliteKit } from './kit-sqlite.ts'
 import { defineSchema } from './schema.ts'
 
 /** The tables one by one, as drizzle-kit wants to find them. */
-export const { users, refreshTokens, sessions, sessionPauses, events, auditLog, settings } = defineSchema(sqliteKit)
+export const {
+  users, refreshTokens, sessions, sessionPauses, events, auditLog, settings, eventHours,
+  exams, examAssignments, accommodations, preflights, questions, attempts, answers, codeSubmissions, grades
+} = defineSchema(sqliteKit)

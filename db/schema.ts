@@ -1,4 +1,5 @@
 import type { Kit } from './kit-mysql.ts'
+import { defineExamSchema } from './schema-exams.ts'
 import type { Role, SessionState } from './types.ts'
 
 /** All tables, made once per dialect. */
@@ -42,7 +43,9 @@ export function defineSchema (kit: Kit) {
     userId: kit.id('user_id').notNull().references(() => users.id, { onDelete: 'cascade' }),
     /** The user's id while the session is open, else null: its unique index is what allows one open session a user. */
     openFor: kit.id('open_for'),
+    /** No foreign keys: what was watched outlives the exam it was for. */
     examId: kit.id('exam_id'),
+    attemptId: kit.id('attempt_id'),
     state: kit.text('state', 16).$type<SessionState>().notNull(),
     startedAtMs: kit.time('started_at').notNull(),
     endedAtMs: kit.time('ended_at'),
@@ -56,7 +59,10 @@ export function defineSchema (kit: Kit) {
     uniqueIndex('sessions_open_for').on(t.openFor),
     index('sessions_user').on(t.userId, t.id),
     index('sessions_exam').on(t.examId, t.id),
-    index('sessions_state').on(t.state, t.id)
+    index('sessions_attempt').on(t.attemptId, t.id),
+    index('sessions_state').on(t.state, t.id),
+    index('sessions_started').on(t.startedAtMs),
+    index('sessions_risk').on(t.riskScore, t.id)
   ])
 
   const sessionPauses = table('session_pauses', {
@@ -84,7 +90,9 @@ export function defineSchema (kit: Kit) {
     detail: kit.json('detail').$type<Readonly<Record<string, unknown>>>().notNull(),
     createdAtMs: kit.time('created_at').notNull()
   }, t => [
-    index('events_session').on(t.sessionId, t.id)
+    index('events_session').on(t.sessionId, t.id),
+    index('events_user').on(t.userId, t.id),
+    index('events_kind').on(t.kind, t.id)
   ])
 
   const auditLog = table('audit_log', {
@@ -107,7 +115,15 @@ export function defineSchema (kit: Kit) {
     value: kit.longText('value').notNull()
   })
 
-  return { users, refreshTokens, sessions, sessionPauses, events, auditLog, settings }
+  /** What an hour that has passed brought, counted from sessions and events, so that no statistic counts them again. */
+  const eventHours = table('event_hours', {
+    atMs: kit.time('at').primaryKey(),
+    sessions: kit.count('sessions').notNull(),
+    /** Incidents by kind. */
+    events: kit.json('events').$type<Readonly<Record<string, number>>>().notNull()
+  })
+
+  return { users, refreshTokens, sessions, sessionPauses, events, auditLog, settings, eventHours, ...defineExamSchema(kit, users) }
 }
 
 /** The tables, typed as MySQL's. */

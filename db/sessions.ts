@@ -1,6 +1,7 @@
-import { and, asc, count, desc, eq, getTableColumns, inArray, isNull, lt, type SQL } from 'drizzle-orm'
+import { and, asc, count, desc, eq, getTableColumns, gte, inArray, isNull, lt, type SQL } from 'drizzle-orm'
 import type { Dialect } from './dialect.ts'
 import { DatabaseError } from './errors.ts'
+import { forgetHours } from './hours.ts'
 import { newId } from './id.ts'
 import { pageSize } from './page.ts'
 import type { Session, SessionState, SessionWithUser, Sessions } from './types.ts'
@@ -10,7 +11,7 @@ const OPEN_ATTEMPTS = 5
 
 /** The queries on sessions and their pauses. */
 export function createSessions (dialect: Dialect): Sessions {
-  const { sessions, sessionPauses: pauses, users } = dialect.schema
+  const { sessions, sessionPauses: pauses, users, exams } = dialect.schema
   const { openFor, ...own } = getTableColumns(sessions)
   const withUser = { ...own, userName: users.name, userEmail: users.email }
 
@@ -21,11 +22,12 @@ export function createSessions (dialect: Dialect): Sessions {
     await db.select({ id: sessions.id }).from(sessions).where(eq(sessions.id, id)).limit(1))).length > 0
 
   return {
-    open: async ({ id, userId, examId, atMs }) => {
+    open: async ({ id, userId, examId, attemptId, atMs }) => {
       for (let attempt = 1; ; attempt++) {
-        const session = begun({ id: id ?? newId(), userId, examId: examId ?? null, atMs: Math.trunc(atMs) })
+        const session = begun({ id: id ?? newId(), userId, examId: examId ?? null, attemptId: attemptId ?? null, atMs: Math.trunc(atMs) })
         try {
           await dialect.write(async db => { await db.insert(sessions).values({ ...session, openFor: userId }) })
+          await forgetHours(dialect, session.startedAtMs, session.startedAtMs)
           return { session, created: true }
         } catch (error) {
           if (!(error instanceof DatabaseError) || error.code !== 'unique') throw error
@@ -36,14 +38,26 @@ export function createSessions (dialect: Dialect): Sessions {
         }
       }
     },
+    attach: async (id, { examId, attemptId }) => {
+      const attached = await dialect.write(async db => await db.update(sessions).set({ examId, attemptId }).where(and(
+        eq(sessions.id, id), inArray(sessions.state, ['active', 'paused']), isNull(sessions.attemptId))))
+      // Asked again after an answer that was lost.
+      return dialect.affected(attached) > 0 || (await oneBy(eq(sessions.id, id)))?.attemptId === attemptId
+    },
     byId: (id) => oneBy(eq(sessions.id, id)),
     openByUser: (userId) => oneBy(eq(sessions.openFor, userId)),
     lastByUser: (userId) => oneBy(eq(sessions.userId, userId)),
-    list: ({ state, userId, examId, before, limit }) => dialect.read(async db =>
+    list: ({ state, userId, examId, attemptId, riskMin, riskBelow, fromMs, toMs, ownerId, before, limit }) => dialect.read(async db =>
       await db.select(withUser).from(sessions).innerJoin(users, eq(users.id, sessions.userId)).where(and(
         state === undefined ? undefined : state === 'open' ? inArray(sessions.state, ['active', 'paused']) : eq(sessions.state, state),
         userId === undefined ? undefined : eq(sessions.userId, userId),
         examId === undefined ? undefined : eq(sessions.examId, examId),
+        attemptId === undefined ? undefined : eq(sessions.attemptId, attemptId),
+        riskMin === undefined ? undefined : gte(sessions.riskScore, riskMin),
+        riskBelow === undefined ? undefined : lt(sessions.riskScore, riskBelow),
+        fromMs === undefined ? undefined : gte(sessions.startedAtMs, Math.ceil(fromMs)),
+        toMs === undefined ? undefined : lt(sessions.startedAtMs, Math.ceil(toMs)),
+        ownerId === undefined ? undefined : inArray(sessions.examId, db.select({ id: exams.id }).from(exams).where(eq(exams.ownerId, ownerId))),
         before === undefined ? undefined : lt(sessions.id, before)
       )).orderBy(desc(sessions.id)).limit(pageSize(limit, 500))),
     countByState: () => dialect.read(async db => {
@@ -72,11 +86,12 @@ export function createSessions (dialect: Dialect): Sessions {
   }
 }
 
-function begun ({ id, userId, examId, atMs }: { id: string, userId: string, examId: string | null, atMs: number }): Session {
+function begun ({ id, userId, examId, attemptId, atMs }: { id: string, userId: string, examId: string | null, attemptId: string | null, atMs: number }): Session {
   return {
     id,
     userId,
     examId,
+    attemptId,
     state: 'active',
     startedAtMs: atMs,
     endedAtMs: null,

@@ -16,7 +16,10 @@ export function createSettings (dialect: Dialect): Settings {
       const rows = await dialect.read(async db => await db.select().from(settings).orderBy(asc(settings.key)))
       return Object.fromEntries(rows.map(row => [row.key, JSON.parse(row.value) as Json]))
     },
-    set: (key, value) => dialect.write(db => dialect.upsertSetting(db, { key, value: JSON.stringify(value) })),
+    set: async (key, value) => {
+      const setting = { key, value: JSON.stringify(value) }
+      await dialect.write(db => dialect.upsert(db, settings, [setting], [settings.key], { value: setting.value }))
+    },
     setOnce: async (key, value) => {
       try {
         await dialect.write(async db => { await db.insert(settings).values({ key, value: JSON.stringify(value) }) })

@@ -5,6 +5,8 @@
  * epoch. Every function throws only `DatabaseError`.
  */
 
+import type { Answers, Attempts, Exams, Grades, Questions, Statistics } from './exam-types.ts'
+
 export type Role = 'student' | 'teacher' | 'admin'
 export type SessionState = 'active' | 'paused' | 'stopped' | 'terminated'
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
@@ -127,6 +129,8 @@ export interface Session {
   readonly id: string
   readonly userId: string
   readonly examId: string | null
+  /** The sitting it watches; null: none. */
+  readonly attemptId: string | null
   readonly state: SessionState
   readonly startedAtMs: number
   readonly endedAtMs: number | null
@@ -165,6 +169,17 @@ export interface SessionFilter {
   readonly state?: SessionState | 'open'
   readonly userId?: string
   readonly examId?: string
+  readonly attemptId?: string
+  /** From this risk score on. */
+  readonly riskMin?: number
+  /** Below this risk score. */
+  readonly riskBelow?: number
+  /** Started at this moment or later. */
+  readonly fromMs?: number
+  /** Started before this moment. */
+  readonly toMs?: number
+  /** Of exams that this user owns. */
+  readonly ownerId?: string
   /** Continue below this id. */
   readonly before?: string
   /** 1 to 500. */
@@ -173,7 +188,9 @@ export interface SessionFilter {
 
 export interface Sessions {
   /** Of several starts for one user exactly one makes a session; the others get that one with `created: false`. */
-  open (session: { readonly id?: string, readonly userId: string, readonly examId?: string | null, readonly atMs: number }): Promise<{ session: Session, created: boolean }>
+  open (session: { readonly id?: string, readonly userId: string, readonly examId?: string | null, readonly attemptId?: string | null, readonly atMs: number }): Promise<{ session: Session, created: boolean }>
+  /** Makes an open session that belongs to no attempt yet that of this one; false: it is not open or belongs to another. */
+  attach (id: string, to: { readonly examId: string, readonly attemptId: string }): Promise<boolean>
   byId (id: string): Promise<SessionWithUser | undefined>
   /** The active or paused session of this user. */
   openByUser (userId: string): Promise<SessionWithUser | undefined>
@@ -216,6 +233,20 @@ export interface EventPage {
   readonly limit: number
 }
 
+export interface EventFilter {
+  readonly sessionId?: string
+  readonly userId?: string
+  readonly kind?: string
+  /** Recorded at this moment or later. */
+  readonly fromMs?: number
+  /** Recorded before this moment. */
+  readonly toMs?: number
+  /** Continue below this id. */
+  readonly before?: string
+  /** 1 to 1000. */
+  readonly limit: number
+}
+
 /** Events are only ever added, or removed with their whole session. */
 export interface Events {
   /**
@@ -227,6 +258,8 @@ export interface Events {
   listBySession (sessionId: string, page: EventPage & { readonly kind?: string }): Promise<EventRow[]>
   /** In the order of ids; without `sessionIds` those of every session. */
   listAfter (page: EventPage & { readonly sessionIds?: readonly string[] }): Promise<EventRow[]>
+  /** Newest first: for people who look through what was recorded. */
+  list (filter: EventFilter): Promise<EventRow[]>
   /** Incidents (starts and instants, not ends) of a session by kind. */
   countsByKind (sessionId: string): Promise<Record<string, number>>
   /** Gives the number removed. */
@@ -276,6 +309,12 @@ export interface Database {
   readonly events: Events
   readonly audit: Audit
   readonly settings: Settings
+  readonly exams: Exams
+  readonly questions: Questions
+  readonly attempts: Attempts
+  readonly answers: Answers
+  readonly grades: Grades
+  readonly statistics: Statistics
   /** Returns when the database answers; throws `unavailable` when it does not. */
   ping (): Promise<void>
   /** Lets running queries finish; afterwards every query throws `unavailable`. */

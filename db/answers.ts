@@ -1,0 +1,45 @@
+import { and, asc, desc, eq, lt, sql } from 'drizzle-orm'
+import type { Dialect } from './dialect.ts'
+import type { Answers, CodeSubmission } from './exam-types.ts'
+import { newId } from './id.ts'
+import { pageSize } from './page.ts'
+
+/** The queries on answers and on code handed in. */
+export function createAnswers (dialect: Dialect): Answers {
+  const { answers, attempts, codeSubmissions: code } = dialect.schema
+
+  return {
+    save: async ({ attemptId, questionId, value, clientSeq, savedAtMs }) => {
+      const text = JSON.stringify(value ?? null)
+      const isNewer = sql`${clientSeq} > ${answers.clientSeq}`
+      // Selected from the attempt while it is open: nobody can hand in between the look and the save.
+      const source = sql`select ${attempts.id}, ${questionId}, ${text}, ${sql.param(savedAtMs, answers.savedAtMs)}, ${clientSeq} from ${attempts} where ${and(eq(attempts.id, attemptId), eq(attempts.state, 'open'))}`
+      const result = await dialect.write(db => dialect.upsert(db, answers, source, [answers.attemptId, answers.questionId], {
+        value: sql`case when ${isNewer} then ${text} else ${answers.value} end`,
+        savedAtMs: sql`case when ${isNewer} then ${sql.param(savedAtMs, answers.savedAtMs)} else ${answers.savedAtMs} end`,
+        clientSeq: sql`case when ${isNewer} then ${clientSeq} else ${answers.clientSeq} end`
+      }))
+      const [stored] = await dialect.read(async db => await db.select({ clientSeq: answers.clientSeq }).from(answers)
+        .where(and(eq(answers.attemptId, attemptId), eq(answers.questionId, questionId))).limit(1))
+      if (stored?.clientSeq === clientSeq) return 'saved'
+      if (stored !== undefined && stored.clientSeq > clientSeq) return 'stale'
+      return dialect.affected(result) > 0 ? 'saved' : 'closed'
+    },
+    list: (attemptId) => dialect.read(async db => {
+      const rows = await db.select().from(answers).where(eq(answers.attemptId, attemptId)).orderBy(asc(answers.questionId))
+      return rows.map(({ value, ...row }) => ({ ...row, value: JSON.parse(value) as unknown }))
+    }),
+    addCode: async ({ attemptId, questionId, language, code: text, atMs }) => {
+      const row: CodeSubmission = { id: newId(), attemptId, questionId, language, code: text, atMs: Math.trunc(atMs) }
+      const source = sql`select ${row.id}, ${attempts.id}, ${questionId}, ${language}, ${text}, ${sql.param(row.atMs, code.atMs)} from ${attempts} where ${and(eq(attempts.id, attemptId), eq(attempts.state, 'open'))}`
+      const result = await dialect.write(async db => await db.insert(code).select(source))
+      return dialect.affected(result) > 0 ? row : 'closed'
+    },
+    listCode: (attemptId, { questionId, before, limit }) => dialect.read(async db => await db.select().from(code).where(and(
+      eq(code.attemptId, attemptId),
+      questionId === undefined ? undefined : eq(code.questionId, questionId),
+      before === undefined ? undefined : lt(code.id, before)
+    )).orderBy(desc(code.id)).limit(pageSize(limit, 500))),
+    codeById: (id) => dialect.read(async db => (await db.select().from(code).where(eq(code.id, id)).limit(1))[0])
+  }
+}

@@ -1,0 +1,87 @@
+import { and, asc, count, desc, eq, getTableColumns, isNull, lt, lte, max, type SQL } from 'drizzle-orm'
+import type { Dialect } from './dialect.ts'
+import { DatabaseError } from './errors.ts'
+import type { Attempt, Attempts, AttemptWithUser } from './exam-types.ts'
+import { newId } from './id.ts'
+import { pageSize } from './page.ts'
+
+/** Starts that meet each other look again; each look sees at least one more of them stored. */
+const START_ATTEMPTS = 5
+
+/** The queries on attempts. */
+export function createAttempts (dialect: Dialect): Attempts {
+  const { attempts, sessions, sessionPauses: pauses, users } = dialect.schema
+  const { openFor, ...own } = getTableColumns(attempts)
+  const withUser = { ...own, userName: users.name, userEmail: users.email }
+
+  const oneBy = (condition: SQL): Promise<AttemptWithUser | undefined> => dialect.read(async db =>
+    (await db.select(withUser).from(attempts).innerJoin(users, eq(users.id, attempts.userId)).where(condition).limit(1))[0])
+  const ofUser = (examId: string, userId: string) => and(eq(attempts.examId, examId), eq(attempts.userId, userId))
+
+  return {
+    start: async ({ id, examId, userId, attemptsMax, examVersion, policyVersion, dueAtMs, atMs }) => {
+      for (let attempt = 1; ; attempt++) {
+        const [open] = await dialect.read(async db => await db.select(own).from(attempts).where(eq(attempts.openFor, userId)).limit(1))
+        if (open !== undefined) return { outcome: 'open', attempt: open }
+        const [last] = await dialect.read(async db => await db.select({ number: max(attempts.number) }).from(attempts).where(ofUser(examId, userId)))
+        const number = (last?.number ?? 0) + 1
+        if (attemptsMax !== null && number > attemptsMax) return { outcome: 'exhausted' }
+        const begun = fresh({ id: id ?? newId(), examId, userId, number, examVersion, policyVersion, dueAtMs, atMs })
+        try {
+          // Two unique indexes decide: one open attempt a user, one attempt a number.
+          await dialect.write(async db => { await db.insert(attempts).values({ ...begun, openFor: userId }) })
+          return { outcome: 'created', attempt: begun }
+        } catch (error) {
+          if (!(error instanceof DatabaseError) || error.code !== 'unique' || attempt === START_ATTEMPTS) throw error
+        }
+      }
+    },
+    byId: (id) => oneBy(eq(attempts.id, id)),
+    openByUser: (userId) => oneBy(eq(attempts.openFor, userId)),
+    list: ({ examId, userId, state, needsGrading, before, limit }) => dialect.read(async db =>
+      await db.select(withUser).from(attempts).innerJoin(users, eq(users.id, attempts.userId)).where(and(
+        examId === undefined ? undefined : eq(attempts.examId, examId),
+        userId === undefined ? undefined : eq(attempts.userId, userId),
+        state === undefined ? undefined : eq(attempts.state, state),
+        needsGrading === undefined ? undefined : and(eq(attempts.state, 'submitted'), isNull(attempts.gradedAtMs)),
+        before === undefined ? undefined : lt(attempts.id, before)
+      )).orderBy(desc(attempts.id)).limit(pageSize(limit, 500))),
+    countOf: (examId, userId) => dialect.read(async db =>
+      (await db.select({ attempts: count() }).from(attempts).where(ofUser(examId, userId)))[0]?.attempts ?? 0),
+    countByExam: (examId) => dialect.read(async db =>
+      (await db.select({ attempts: count() }).from(attempts).where(eq(attempts.examId, examId)))[0]?.attempts ?? 0),
+    pauses: (id) => dialect.read(async db =>
+      await db.select({ startedAtMs: pauses.startedAtMs, endedAtMs: pauses.endedAtMs }).from(sessions)
+        .innerJoin(pauses, eq(pauses.sessionId, sessions.id)).where(eq(sessions.attemptId, id)).orderBy(asc(pauses.id))),
+    listDue: (nowMs, limit) => dialect.read(async db => await db.select(own).from(attempts)
+      .where(and(eq(attempts.state, 'open'), lte(attempts.dueAtMs, Math.trunc(nowMs)))).orderBy(asc(attempts.dueAtMs)).limit(pageSize(limit, 500))),
+    setDue: async (id, dueAtMs) => {
+      const result = await dialect.write(async db =>
+        await db.update(attempts).set({ dueAtMs }).where(and(eq(attempts.id, id), eq(attempts.state, 'open'))))
+      return dialect.affected(result) > 0 || (await oneBy(eq(attempts.id, id)))?.state === 'open'
+    },
+    setDueOfExam: async (examId, atMs, userId) => dialect.affected(await dialect.write(async db =>
+      await db.update(attempts).set({ dueAtMs: atMs }).where(and(
+        eq(attempts.examId, examId), eq(attempts.state, 'open'), userId === undefined ? undefined : eq(attempts.userId, userId))))),
+    submit: async (id, by, atMs) => dialect.affected(await dialect.write(async db => await db.update(attempts)
+      .set({ state: 'submitted', openFor: null, dueAtMs: null, submittedAtMs: atMs, submittedBy: by })
+      .where(and(eq(attempts.id, id), eq(attempts.state, 'open'))))) > 0,
+    listUngraded: (limit) => dialect.read(async db => await db.select(own).from(attempts)
+      .where(and(eq(attempts.state, 'submitted'), isNull(attempts.autoGradedAtMs))).orderBy(asc(attempts.id)).limit(pageSize(limit, 500)))
+  }
+}
+
+function fresh ({ atMs, dueAtMs, ...given }: Pick<Attempt, 'id' | 'examId' | 'userId' | 'number' | 'examVersion' | 'policyVersion' | 'dueAtMs'> & { atMs: number }): Attempt {
+  return {
+    ...given,
+    state: 'open',
+    startedAtMs: Math.trunc(atMs),
+    dueAtMs: dueAtMs === null ? null : Math.trunc(dueAtMs),
+    submittedAtMs: null,
+    submittedBy: null,
+    autoGradedAtMs: null,
+    gradedAtMs: null,
+    points: null,
+    pointsMax: null
+  }
+}

@@ -1,0 +1,44 @@
+import { asc, eq, max } from 'drizzle-orm'
+import type { Dialect, Queries } from './dialect.ts'
+import type { QuestionRow, Questions, QuestionValues } from './exam-types.ts'
+import { newId } from './id.ts'
+
+/** The queries on the questions of exams. */
+export function createQuestions (dialect: Dialect): Questions {
+  const { questions } = dialect.schema
+  const byId = (id: string) => dialect.read(async db => (await db.select().from(questions).where(eq(questions.id, id)).limit(1))[0])
+  const ordered = async (db: Queries, examId: string) =>
+    await db.select().from(questions).where(eq(questions.examId, examId)).orderBy(asc(questions.position), asc(questions.id))
+
+  return {
+    list: (examId) => dialect.read(db => ordered(db, examId)),
+    byId,
+    create: (examId, { position, ...values }) => dialect.transaction(async tx => {
+      const [present] = position === undefined
+        ? await tx.select({ last: max(questions.position) }).from(questions).where(eq(questions.examId, examId))
+        : []
+      const row = questionRow(examId, position ?? (present?.last ?? -1) + 1, values)
+      await tx.insert(questions).values(row)
+      return row
+    }),
+    change: async (id, { section, kind, text, points, body, position }) => {
+      const given = Object.entries({ section, kind, text, points, body, position }).filter(([, value]) => value !== undefined)
+      if (given.length === 0) return await byId(id) !== undefined
+      const result = await dialect.write(async db => await db.update(questions).set(Object.fromEntries(given)).where(eq(questions.id, id)))
+      // MySQL counts 0 when the row had these values already.
+      return dialect.affected(result) > 0 || await byId(id) !== undefined
+    },
+    reorder: (examId, ids) => dialect.transaction(async tx => {
+      const present = (await ordered(tx, examId)).map(({ id }) => id)
+      if (present.length !== ids.length || new Set([...present, ...ids]).size !== ids.length) return false
+      for (const [position, id] of ids.entries()) await tx.update(questions).set({ position }).where(eq(questions.id, id))
+      return true
+    }),
+    delete: async (id) => dialect.affected(await dialect.write(async db => await db.delete(questions).where(eq(questions.id, id)))) > 0
+  }
+}
+
+/** A new question as stored. */
+export function questionRow (examId: string, position: number, { id, section, kind, text, points, body }: QuestionValues): QuestionRow {
+  return { id: id ?? newId(), examId, position, section, kind, text, points, body }
+}

@@ -30,7 +30,8 @@ export function createQuestions (dialect: Dialect): Questions {
     },
     reorder: (examId, ids) => dialect.transaction(async tx => {
       const present = (await ordered(tx, examId)).map(({ id }) => id)
-      if (present.length !== ids.length || new Set([...present, ...ids]).size !== ids.length) return false
+      const given = new Set(ids)
+      if (given.size !== ids.length || present.length !== ids.length || !present.every(id => given.has(id))) return false
       for (const [position, id] of ids.entries()) await tx.update(questions).set({ position }).where(eq(questions.id, id))
       return true
     }),

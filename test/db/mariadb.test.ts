@@ -7,6 +7,7 @@ import { openMysql } from '../../db/dialect-mysql.ts'
 import { openDatabase } from '../../db/index.ts'
 import { mariadbMissing, startMariadb, type Mariadb } from '../support/mariadb.ts'
 import { AT, conform, newEvent, newUser } from './conformance.ts'
+import { conformExams } from './conformance-exams.ts'
 import { testPlans, type Statement } from './plans.ts'
 import { testProcesses } from './processes.ts'
 
@@ -17,6 +18,7 @@ await t.test('MariaDB', { skip: missing }, async t => {
   t.teardown(() => mariadb.stop())
 
   await t.test('every query', t => conform(t, () => mariadb.url))
+  await t.test('every query of exams', t => conformExams(t, () => mariadb.url))
 
   await testProcesses(t, name => mariadb.createDatabase(name))
 

@@ -9,6 +9,7 @@ import type { Queries } from '../../db/dialect.ts'
 import { openSqlite } from '../../db/dialect-sqlite.ts'
 import { openDatabase } from '../../db/index.ts'
 import { conform, newUser } from './conformance.ts'
+import { conformExams } from './conformance-exams.ts'
 import { testPlans, type Statement } from './plans.ts'
 import { testProcesses } from './processes.ts'
 
@@ -16,6 +17,7 @@ const folder = t.testdir()
 const urlOf = (name: string) => `file:${join(folder, `${name}.db`)}`
 
 await t.test('every query on a file', t => conform(t, () => urlOf('conformance')))
+await t.test('every query of exams on a file', t => conformExams(t, () => urlOf('conformance')))
 
 await testProcesses(t, async name => urlOf(name))
 

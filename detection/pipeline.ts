@@ -40,6 +40,8 @@ export interface AnalyzeOptions {
   readonly enrolled?: Float32Array
   /** Give each face its vector. */
   readonly embed?: boolean
+  /** Of a still: look for faces only, as in a session; some 15 ms. */
+  readonly facesOnly?: boolean
 }
 
 export interface Analysis {
@@ -66,7 +68,7 @@ const FACES_MAX = 12
 /** Builds the pipeline over models loaded once; all state of a candidate goes in and comes out. */
 export function createPipeline (models: Models, { cadence = DEFAULT_CADENCE, now }: PipelineOptions): Pipeline {
   return {
-    async analyze (image, atMs, given, { still = false, enrolled, embed = false } = {}) {
+    async analyze (image, atMs, given, { still = false, enrolled, embed = false, facesOnly = false } = {}) {
       const state = given.width === image.width && given.height === image.height ? given : { ...INITIAL_TRACK, ranAtMs: given.ranAtMs }
       const stagesMs: Partial<Record<Stage, number>> = {}
       const timed = async <T>(stage: Stage, work: () => T | Promise<T>): Promise<T> => {
@@ -88,13 +90,13 @@ export function createPipeline (models: Models, { cadence = DEFAULT_CADENCE, now
       const tracked = await timed('mesh', async () => await followFaces(models, image, state.faces))
       const lost = tracked.length < Math.max(1, state.faces.length)
       const meshes = due('faces', lost ? 0 : cadence.facesMs)
-        ? await timed('faces', async () => (await renewFaces(models, image, tracked, { thorough: still })).slice(0, FACES_MAX))
+        ? await timed('faces', async () => (await renewFaces(models, image, tracked, { thorough: still && !facesOnly })).slice(0, FACES_MAX))
         : tracked
 
-      const hands = due('hands', moved ? cadence.handsMs : Infinity)
+      const hands = !facesOnly && due('hands', moved ? cadence.handsMs : Infinity)
         ? await timed('hands', async () => await detectHands(models, image, state.hands))
         : undefined
-      const objects = due('objects', moved ? cadence.objectsMs : cadence.objectsStillMs)
+      const objects = !facesOnly && due('objects', moved ? cadence.objectsMs : cadence.objectsStillMs)
         ? await timed('objects', async () => await detectObjects(models, image, still ? { closer: 'tiles' } : {}))
         : undefined
 

@@ -105,8 +105,8 @@ export interface Pool {
    * pool was closed, or `INVIGIL_ERR_OVERLOADED` when too many jobs wait; with a plain `Error` when the fault is ours.
    */
   analyze (job: AnalyzeJob): Promise<Analysis>
-  /** One picture by itself, every detector run; without `landmarks` their arrays come back empty; `embed` gives faces their vector and facts. */
-  analyzeStill (bytes: Uint8Array, options?: { readonly landmarks?: boolean, readonly embed?: boolean, readonly keepBytes?: boolean }): Promise<Analysis>
+  /** One picture by itself, every detector run; without `landmarks` their arrays come back empty; `embed` gives faces their vector and facts; `facesOnly` leaves hands and objects out. */
+  analyzeStill (bytes: Uint8Array, options?: { readonly landmarks?: boolean, readonly embed?: boolean, readonly facesOnly?: boolean, readonly keepBytes?: boolean }): Promise<Analysis>
   /** Rejects as `analyze` does. The pieces of one session must be sent one after another: each needs the state of the one before. */
   listen (job: ListenJob): Promise<Hearing>
   stats (): PoolStats
@@ -249,9 +249,9 @@ export function createPool (options: PoolOptions): Pool {
   return {
     ready: started.promise,
     analyze: ({ bytes, atMs, state, enrolled, keepBytes = false }) =>
-      look({ bytes: owned(bytes, keepBytes), atMs, state, still: false, landmarks: true, embed: false, ...(enrolled !== undefined && { enrolled }) }),
-    analyzeStill: (bytes, { landmarks = false, embed = false, keepBytes = false } = {}) =>
-      look({ bytes: owned(bytes, keepBytes), atMs: 0, state: undefined, still: true, landmarks, embed }),
+      look({ bytes: owned(bytes, keepBytes), atMs, state, still: false, landmarks: true, embed: false, facesOnly: false, ...(enrolled !== undefined && { enrolled }) }),
+    analyzeStill: (bytes, { landmarks = false, embed = false, facesOnly = false, keepBytes = false } = {}) =>
+      look({ bytes: owned(bytes, keepBytes), atMs: 0, state: undefined, still: true, landmarks, embed, facesOnly }),
     listen,
     stats: () => ({
       workers: count,

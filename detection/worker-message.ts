@@ -28,6 +28,8 @@ export interface PictureJob {
   readonly landmarks: boolean
   /** Give each face its vector. */
   readonly embed: boolean
+  /** Of a still: faces only. */
+  readonly facesOnly: boolean
   /** The enrolled face, to be compared with. */
   readonly enrolled?: Float32Array
 }

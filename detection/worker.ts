@@ -47,7 +47,7 @@ async function analyze ({ pipeline }: Senses, job: PictureJob): Promise<WorkerAn
   const decodeMs = performance.now() - startedMs
   const track = job.state === undefined ? INITIAL_TRACK : job.state as TrackState
   const { observation, state, stagesMs } = job.still
-    ? await pipeline.analyze(image, job.atMs, INITIAL_TRACK, { still: true, embed: job.embed })
+    ? await pipeline.analyze(image, job.atMs, INITIAL_TRACK, { still: true, embed: job.embed, facesOnly: job.facesOnly })
     : await pipeline.analyze(image, job.atMs, track, job.enrolled === undefined ? {} : { enrolled: job.enrolled })
   return {
     observation: job.landmarks ? observation : withoutLandmarks(observation),

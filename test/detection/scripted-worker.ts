@@ -27,7 +27,7 @@ async function run ({ id, bytes, atMs, state, still, landmarks }: PictureJob): P
 
 /** Hears how many pieces came before, and how long this one is; an empty one is answered wrongly. */
 async function hear ({ id, pcm, atMs, state }: SoundJob): Promise<void> {
-  if (pcm.length === 0) return run({ type: 'picture', id, bytes: new Uint8Array(0), atMs, state, still: false, landmarks: false, embed: false })
+  if (pcm.length === 0) return run({ type: 'picture', id, bytes: new Uint8Array(0), atMs, state, still: false, landmarks: false, embed: false, facesOnly: false })
   say({ type: 'heard', id, hearing: { state: { pieces: ((state as { pieces?: number } | undefined)?.pieces ?? 0) + 1, samples: pcm.length } }, workerMs: 2 })
 }
 

@@ -16,7 +16,7 @@ const FACE: FaceObservation = {
   yawDegrees: 0,
   pitchDegrees: 0,
   rollDegrees: 0,
-  gaze: { horizontal: 0, vertical: 0, direction: 'center' },
+  gaze: { horizontal: 0, vertical: 0, direction: 'center', yawDegrees: 0, pitchDegrees: 0, eyesYawDegrees: 0, eyesPitchDegrees: 0 },
   eyeOpening: 0.3,
   mouthOpening: 0.02,
   eyesClosed: false,

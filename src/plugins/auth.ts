@@ -71,7 +71,7 @@ export interface AuthOptions {
 export default fp<AuthOptions>(async function auth (fastify, { db, secret, accessTokenSeconds }) {
   await fastify.register(jwt, {
     secret,
-    sign: { algorithm: 'HS256', expiresIn: accessTokenSeconds * 1000 },
+    sign: { algorithm: 'HS256', expiresIn: accessTokenSeconds },
     verify: { algorithms: ['HS256'], requiredClaims: ['sub', 'login', 'issuedAtMs', 'exp'] }
   })
 

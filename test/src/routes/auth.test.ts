@@ -44,6 +44,14 @@ t.test('signing up as JSON makes a student who is logged in', async t => {
   t.equal(again.body.code, 'INVIGIL_ERR_EMAIL_TAKEN')
 })
 
+t.test('an access token runs out when the answer says', async t => {
+  const app = await build(t, { env: { ACCESS_TOKEN_TTL: '60' } })
+  const { body } = await call<Login & { readonly expiresIn: number }>(app, 'POST', '/auth/signup', { payload: { email: 'rahim@example.org', password: PASSWORD } })
+  const { iat, exp } = JSON.parse(Buffer.from(body.accessToken.split('.')[1]!, 'base64url').toString()) as { readonly iat: number, readonly exp: number }
+  t.equal(body.expiresIn, 60)
+  t.equal(exp - iat, 60)
+})
+
 t.test('two sign-ups at once with one address make one account', async t => {
   const app = await build(t)
   const payload = { email: 'twice@example.org', password: PASSWORD }

@@ -1,6 +1,6 @@
 import multipart from '@fastify/multipart'
 import fp from 'fastify-plugin'
-import type { FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { readBase64 } from '../gateway/frame.ts'
 import { refuse } from '../errors.ts'
 
@@ -54,11 +54,30 @@ export default fp<{ readonly frameBytesMax: number }>(async function bodies (fas
   })
   fastify.decorateRequest('picture', null)
 
-  fastify.addHook('preValidation', async request => {
-    if (request.isMultipart()) request.body = await readForm(request)
+  fastify.addHook('preValidation', async (request, reply) => {
+    if (request.isMultipart()) request.body = await withinBodyLimit(request, reply, readForm(request))
     else if (request.routeOptions.schema?.body !== undefined) request.body ??= {}
   })
 }, { name: 'bodies' })
+
+/**
+ * What `read` gives, unless more bytes come than the route takes: the parser bounds each part and their number, which
+ * together are twenty times as much. The rest of the body is not waited for.
+ */
+async function withinBodyLimit<T> (request: FastifyRequest, reply: FastifyReply, read: Promise<T>): Promise<T> {
+  const { raw, routeOptions: { bodyLimit } } = request
+  let bytes = 0
+  const overrun = new Promise<never>((_resolve, reject) => {
+    raw.on('data', (chunk: Buffer) => {
+      bytes += chunk.length
+      if (bytes <= bodyLimit) return
+      raw.unpipe()
+      reply.header('connection', 'close')
+      reject(refuse('INVIGIL_ERR_TOO_LARGE'))
+    })
+  })
+  return await Promise.race([read, overrun])
+}
 
 async function readForm (request: FastifyRequest): Promise<Record<string, unknown>> {
   const { picture } = request.routeOptions.config

@@ -52,6 +52,13 @@ t.test('an access token runs out when the answer says', async t => {
   t.equal(exp - iat, 60)
 })
 
+t.test('a form of many large fields is refused at the route’s bound, not at each field’s', async t => {
+  const app = await build(t, { env: { FRAME_BYTES_MAX: '65536' } })
+  const fields = Object.fromEntries(Array.from({ length: 15 }, (_, index) => [`field${index}`, 'A'.repeat(60_000)]))
+  const answer = await call<Refusal>(app, 'POST', '/auth/signup', form(fields))
+  t.match(answer, { status: 413, body: { code: 'INVIGIL_ERR_TOO_LARGE' }, headers: { connection: 'close' } })
+})
+
 t.test('two sign-ups at once with one address make one account', async t => {
   const app = await build(t)
   const payload = { email: 'twice@example.org', password: PASSWORD }

@@ -24,9 +24,9 @@ export const EnvironmentSchema = Type.Object({
   FRAME_BYTES_MAX: Type.Integer({ minimum: 1024, maximum: 67_108_864, default: 4_194_304, description: 'Largest picture taken, in bytes.' }),
   LOG_LEVEL: Type.Enum(LOG_LEVELS, { default: 'info', description: `One of ${LOG_LEVELS.join(', ')}.` }),
   CORS_ORIGINS: Type.String({ default: '', description: 'Other origins whose pages may call the API, separated by commas, such as `https://exams.example.org`.' }),
-  REQUESTS_PER_MINUTE: Type.Integer({ minimum: 1, default: 3000, description: 'HTTP requests one address may make in a minute; a whole school may sit behind one address.' }),
+  REQUESTS_PER_MINUTE: Type.Integer({ minimum: 1, default: 3000, description: 'HTTP requests one account may make in a minute, and one address while not logged in; a whole school may sit behind one address.' }),
   SIGNUPS_PER_MINUTE: Type.Integer({ minimum: 1, default: 300, description: 'Accounts one address may make in a minute.' }),
-  LOGIN_ATTEMPTS_MAX: Type.Integer({ minimum: 1, default: 10, description: 'Failed logins to one account from one address before it must wait; five times as many for the account from everywhere, ten times for the address on all accounts.' }),
+  LOGIN_ATTEMPTS_MAX: Type.Integer({ minimum: 1, default: 10, description: 'Failed logins to one account from one address before it must wait; five times as many for the account from everywhere. After ten times as many from one address, it has one try for each account.' }),
   LOGIN_WINDOW: Type.Integer({ minimum: 1, maximum: 86_400, default: 900, description: 'Seconds after which failed logins are forgotten.' })
 })
 

@@ -5,6 +5,8 @@ export interface Attempts {
    * Gives 0, or the milliseconds to wait when one of the keys has had its share (nothing is counted then).
    */
   take (limits: readonly AttemptLimit[], nowMs: number): number
+  /** Tries counted for a key in its window. */
+  count (key: string, nowMs: number): number
   /** Takes one try back: it was a good one. */
   giveBack (keys: readonly string[]): void
 }
@@ -14,7 +16,7 @@ export interface AttemptLimit {
   readonly max: number
 }
 
-/** Keys remembered at once; beyond it the oldest is forgotten. One address can make only as many as its own limit. */
+/** Keys remembered at once; beyond it the oldest is forgotten. One address can make as many as its requests allow. */
 const KEYS_MAX = 50_000
 
 /** A counter of this process; several gateways each have their own. */
@@ -49,6 +51,7 @@ export function createAttempts (windowMs: number, keysMax = KEYS_MAX): Attempts 
       }
       return 0
     },
+    count: (key, nowMs) => open(key, nowMs)?.count ?? 0,
     giveBack (keys) {
       for (const key of keys) {
         const window = windows.get(key)

@@ -6,6 +6,7 @@ import { refuse } from '../errors.ts'
 import { verifyPassword } from '../passwords.ts'
 import { createAttempts } from './attempts.ts'
 import type { Account } from './auth.ts'
+import { networkOf } from './limits.ts'
 
 /** What a login answers. */
 export interface Tokens {
@@ -66,11 +67,15 @@ export default fp<{ readonly db: Database, readonly config: Config }>(async func
   fastify.decorate('logins', {
     async byPassword (email, password, address) {
       const account = email.trim().toLowerCase()
+      const network = networkOf(address)
+      // One candidate's failures must not lock out the school behind the same address, nor must all of its logins at the
+      // start of an exam: beyond its limit an address has one try for each account, which is little for a guesser.
+      const isCrowded = attempts.count(`address ${network}`, Date.now()) >= max * 10
       // An account alone may not be locked for long by strangers: its own limit is wider than that of a pair.
       const limits = [
-        { key: `pair ${address} ${account}`, max },
+        { key: `pair ${network} ${account}`, max: isCrowded ? 1 : max },
         { key: `account ${account}`, max: max * 5 },
-        { key: `address ${address}`, max: max * 10 }
+        { key: `address ${network}`, max: Infinity }
       ]
       const waitMs = attempts.take(limits, Date.now())
       if (waitMs > 0) throw refuse('INVIGIL_ERR_LOGIN_ATTEMPTS', { values: { seconds: Math.ceil(waitMs / 1000) }, details: { retryAfterSeconds: Math.ceil(waitMs / 1000) } })

@@ -35,6 +35,7 @@ export class Channel<Reply extends { readonly type: string }> {
   #tail: Promise<void> = Promise.resolve()
   #waiting = 0
   #credit: number
+  #creditBytes: number
   #creditAtMs: number
   #heardAtMs: number
   #pingedAtMs: number
@@ -43,6 +44,7 @@ export class Channel<Reply extends { readonly type: string }> {
   constructor (options: ChannelOptions) {
     this.#options = options
     this.#credit = options.limits.messageBurst
+    this.#creditBytes = options.limits.fullFramesBurst * options.limits.frameBytesMax
     this.#creditAtMs = this.#heardAtMs = this.#pingedAtMs = options.now()
     options.socket.on('pong', () => { this.#heardAtMs = options.now() })
   }
@@ -61,7 +63,7 @@ export class Channel<Reply extends { readonly type: string }> {
    */
   listen (take: (data: Buffer, isBinary: boolean) => Later): void {
     this.#options.socket.on('message', (data: Buffer, isBinary: boolean) => {
-      if (!this.isOpen || !this.#admit()) return
+      if (!this.isOpen || !this.#admit(data.length)) return
       try {
         const later = take(data, isBinary)
         if (later !== undefined) this.#enqueue(later)
@@ -144,21 +146,20 @@ export class Channel<Reply extends { readonly type: string }> {
     socket.ping()
   }
 
-  /** A token bucket: `messageBurst` at once, `messagesPerSecond` in the long run. */
-  #admit (): boolean {
+  /** Two token buckets, of messages and of their bytes: so much at once, so much a second in the long run. */
+  #admit (bytes: number): boolean {
     const { limits, counters, now } = this.#options
+    const { messageBurst, messagesPerSecond, frameBytesMax, fullFramesBurst, fullFramesPerSecond } = limits
     const nowMs = now()
+    const passedSeconds = Math.max(0, nowMs - this.#creditAtMs) / 1000
     counters.messages.received++
     this.#heardAtMs = nowMs
-    const earned = Math.max(0, nowMs - this.#creditAtMs) / 1000 * limits.messagesPerSecond
-    this.#credit = Math.min(limits.messageBurst, this.#credit + earned)
     this.#creditAtMs = nowMs
-    if (this.#credit < 1) {
-      this.close(CLOSE.tooFast, refusal('INVIGIL_ERR_TOO_FAST'))
-      return false
-    }
-    this.#credit--
-    return true
+    this.#credit = Math.min(messageBurst, this.#credit + passedSeconds * messagesPerSecond) - 1
+    this.#creditBytes = Math.min(fullFramesBurst * frameBytesMax, this.#creditBytes + passedSeconds * fullFramesPerSecond * frameBytesMax) - bytes
+    if (this.#credit >= 0 && this.#creditBytes >= 0) return true
+    this.close(CLOSE.tooFast, refusal('INVIGIL_ERR_TOO_FAST'))
+    return false
   }
 
   #fail (error: unknown): void {

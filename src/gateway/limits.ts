@@ -7,6 +7,9 @@ export interface Limits {
   /** Messages a socket may send at once, and how many it earns back a second. */
   readonly messageBurst: number
   readonly messagesPerSecond: number
+  /** Bytes likewise, counted in frames of the largest size. */
+  readonly fullFramesBurst: number
+  readonly fullFramesPerSecond: number
   /** Control messages of one socket that may wait for their turn. */
   readonly controlsWaitingMax: number
   readonly pingMs: number
@@ -41,6 +44,8 @@ export const LIMITS: Limits = {
   messageCharsMax: 16 * 1024,
   messageBurst: 120,
   messagesPerSecond: 40,
+  fullFramesBurst: 8,
+  fullFramesPerSecond: 2,
   controlsWaitingMax: 64,
   pingMs: 10_000,
   silentMs: 30_000,

@@ -268,6 +268,22 @@ t.test('a thousand messages at once are closed with 4429 while a second candidat
   await good.next('ack')
 })
 
+t.test('more bytes than the largest frames would need are closed with 4429 while a second candidate streams', async t => {
+  const r = await room(t)
+  const { frameBytesMax, fullFramesBurst, fullFramesPerSecond } = r.app.services.live.limits
+  const [flood, good] = [await r.candidate(), await r.candidate()]
+  const full = Buffer.concat([JPEG, Buffer.alloc(frameBytesMax - JPEG.length)])
+  for (let count = 0; count < fullFramesBurst; count++) flood.send(full)
+  await until(() => r.app.services.live.counters.frames.received === fullFramesBurst)
+  r.clock.ms += 1000
+  for (let count = 0; count <= fullFramesPerSecond; count++) flood.send(full)
+  t.match(await flood.next('error'), { code: 'INVIGIL_ERR_TOO_FAST' })
+  t.match(await flood.closed, { code: 4429 })
+  t.equal(r.app.services.live.counters.frames.received, fullFramesBurst + fullFramesPerSecond)
+  good.send(JPEG)
+  await good.next('ack')
+})
+
 t.test('control messages that pile up behind a slow one are closed with 4429', async t => {
   let release: (() => void) | undefined
   const r = await room(t, {

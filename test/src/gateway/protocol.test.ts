@@ -64,6 +64,20 @@ t.test('a candidate’s JSON becomes a message or a refusal', async t => {
   for (const kind of PAGE_EVENT_KINDS) t.match(text({ type: 'event', event: kind }), { type: 'event', kind })
 })
 
+t.test('a long text is parsed only if it can be a frame: deep or crowded JSON costs nothing', async t => {
+  const picture = Buffer.concat([jpeg, Buffer.alloc(80)]).toString('base64').padEnd(1200, '\n')
+  t.match(text(`{"type":"frame","seq":1,"capturedAt":"2025-03-22T12:20:14.075Z","data":"${picture.replaceAll('\n', '\\n')}"}`), { type: 'frame', seq: 1 })
+  t.match(text({ type: 'resume', after: newId(), padding: 'x'.repeat(1000) }), { code: 'INVIGIL_ERR_MESSAGE_INVALID' })
+  const long = {
+    deep: `{"type":"frame","data":${'['.repeat(1000)}${']'.repeat(1000)}}`,
+    nested: '{"a":'.repeat(1000),
+    crowded: `{${Array.from({ length: 400 }, (_, key) => `"${key}":1`).join(',')}}`
+  }
+  const parsed = t.capture(JSON, 'parse', JSON.parse)
+  for (const [name, message] of Object.entries(long)) t.match(text(message), { code: 'INVIGIL_ERR_MESSAGE_INVALID' }, name)
+  t.equal(parsed().length, 0)
+})
+
 t.test('any bytes give a message or a refusal and never throw', async t => {
   let seed = 7
   const random = () => { seed = (seed * 1103515245 + 12345) % 2147483648; return seed }

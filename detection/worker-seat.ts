@@ -1,5 +1,6 @@
 import { Worker, type WorkerOptions } from 'node:worker_threads'
 import { DetectionError } from './errors.ts'
+import { createGate, terminateSafely, type GateData } from './native-gate.ts'
 import { errorFromData, type PictureJob, type PoolInfo, type SoundJob, type WorkerAnalysis, type WorkerHearing, type WorkerMessage } from './worker-message.ts'
 
 /** A job on its way: what the worker is told, and who waits for it. */
@@ -35,11 +36,16 @@ const JOBS_MAX = 2
 const BACKOFF_MS_MAX = 30_000
 /** Loading and warming up takes a second or two; a worker that needs this long hangs. */
 const LOAD_MS_MAX = 60_000
+/** A model runs for some milliseconds and loads for a few hundred: a thread that stays inside for longer never comes out. */
+const END_MS_MAX = 5_000
 
 /** A place for one worker thread: when the worker dies or hangs, another takes the place. */
 export class WorkerSeat {
   readonly #options: SeatOptions
   #worker: Worker | undefined
+  #gate: GateData = createGate()
+  /** Settles when the last worker given up has ended. */
+  #ending: Promise<void> = Promise.resolve()
   #jobs: Job[] = []
   #isReady = false
   #isClosed = false
@@ -95,16 +101,17 @@ export class WorkerSeat {
     this.#isClosed = true
     clearTimeout(this.#restart)
     const worker = this.#worker
-    if (worker === undefined) return
-    this.#lose(worker, 'closed')
-    await worker.terminate()
+    if (worker !== undefined) this.#lose(worker, 'closed')
+    await this.#ending
   }
 
   #start (): void {
     this.#restart = undefined
     this.#error = undefined
     this.#busySinceMs = performance.now()
-    const worker = new Worker(this.#options.url, this.#options.worker)
+    this.#gate = createGate()
+    const { worker: settings } = this.#options
+    const worker = new Worker(this.#options.url, { ...settings, workerData: { ...settings.workerData, ...this.#gate } })
     this.#worker = worker
     worker.on('message', (message: WorkerMessage) => { this.#hear(worker, message) })
     worker.on('error', error => { this.#error = error })
@@ -149,7 +156,7 @@ export class WorkerSeat {
     this.#worker = undefined
     this.#isReady = false
     this.#jobs = []
-    worker.terminate().catch(() => {})
+    this.#ending = terminateSafely(worker, this.#gate, END_MS_MAX).catch(() => {})
     if (!this.#isClosed) this.#scheduleRestart()
     if (!wasReady) this.#options.onUnusable(error)
     this.#options.onLost(jobs, cause)

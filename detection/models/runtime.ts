@@ -1,5 +1,6 @@
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node'
 import { DetectionError } from '../errors.ts'
+import { native } from '../native-gate.ts'
 import type { Tensor } from '../types.ts'
 import { readOnnxMetadata } from './import/onnx.ts'
 
@@ -24,14 +25,14 @@ export async function createModel (name: string, onnx: Uint8Array): Promise<Mode
   let metadata: Record<string, string>
   try {
     metadata = readOnnxMetadata(onnx)
-    session = await InferenceSession.create(onnx, {
+    session = await native(async () => await InferenceSession.create(onnx, {
       intraOpNumThreads: 1,
       interOpNumThreads: 1,
       executionMode: 'sequential',
       graphOptimizationLevel: 'all',
       // Warnings of the engine are about its own choices; what concerns us comes as an error.
       logSeverityLevel: 3
-    })
+    }))
   } catch (cause) {
     throw new DetectionError('INVIGIL_ERR_MODEL_CORRUPT', `${name}: onnxruntime cannot load this file (${onnx.length} bytes)`, { cause })
   }
@@ -55,7 +56,7 @@ export async function createModel (name: string, onnx: Uint8Array): Promise<Mode
           ? new OrtTensor('int64', BigInt64Array.from(tensor.data, BigInt), tensor.dims)
           : new OrtTensor('float32', tensor.data, tensor.dims)
       }
-      const results = await session.run(feeds)
+      const results = await native(async () => await session.run(feeds))
       const outputs: Record<string, Tensor> = {}
       for (const output of session.outputNames) {
         const result = results[output]!

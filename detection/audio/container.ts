@@ -28,11 +28,7 @@ const CHANNELS_MAX = 32
  * path that cannot be opened throws Node's own error.
  */
 export async function * decodeContainer (source: string | Uint8Array): AsyncGenerator<SoundPiece> {
-  const input = new Input({
-    formats: [WAVE, FLAC, OGG, MP3, ADTS, MP4, QTFF, WEBM, MATROSKA],
-    // Errors of read-ahead would otherwise be unhandled rejections; the next read reports them again.
-    source: typeof source === 'string' ? new FilePathSource(source, { handleUnhandledError: () => {} }) : new BufferSource(source)
-  })
+  const input = openInput(source)
   // The decoder's threads do not keep the event loop alive: a command that waits for nothing else would end in the middle.
   const hold = setInterval(() => {}, 1000)
   try {
@@ -51,6 +47,26 @@ export async function * decodeContainer (source: string | Uint8Array): AsyncGene
     input.dispose()
     clearInterval(hold)
   }
+}
+
+/** Whether there is a sound track; false for what is no container of a known format. */
+export async function hasSound (source: string | Uint8Array): Promise<boolean> {
+  const input = openInput(source)
+  try {
+    return await input.getPrimaryAudioTrack() !== null
+  } catch {
+    return false
+  } finally {
+    input.dispose()
+  }
+}
+
+function openInput (source: string | Uint8Array): Input {
+  return new Input({
+    formats: [WAVE, FLAC, OGG, MP3, ADTS, MP4, QTFF, WEBM, MATROSKA],
+    // Errors of read-ahead would otherwise be unhandled rejections; the next read reports them again.
+    source: typeof source === 'string' ? new FilePathSource(source, { handleUnhandledError: () => {} }) : new BufferSource(source)
+  })
 }
 
 async function soundTrack (input: Input): Promise<InputAudioTrack> {

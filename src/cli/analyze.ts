@@ -1,4 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
+import { hasSound } from '../../detection/audio/container.ts'
+import { analyzeSound } from '../../detection/audio/summary.ts'
 import { DetectionError } from '../../detection/errors.ts'
 import { createPool, type Pool } from '../../detection/pool.ts'
 import { fileKind, probeVideo, sampleVideo } from '../../detection/video/sample.ts'
@@ -7,6 +9,7 @@ import { inOrder } from './in-order.ts'
 import { encodeLossless } from './lossless.ts'
 import { observationLine, type ErrorLine } from './observation-line.ts'
 import { createProgress, say, writeLine } from './output.ts'
+import { soundLine } from './sound-line.ts'
 
 export interface AnalyzeOptions {
   readonly landmarks: boolean
@@ -16,15 +19,17 @@ export interface AnalyzeOptions {
   readonly fps: number
 }
 
-type Line = ReturnType<typeof observationLine> | ErrorLine
+type Line = ReturnType<typeof observationLine> | ReturnType<typeof soundLine> | ErrorLine
 
 /** Pictures larger than this are not read into memory at all. */
 const PICTURE_BYTES_MAX = 256 * 1024 * 1024
+/** Listening to longer sound takes minutes and tells a reader little in one line. */
+const SOUND_MS_MAX = 2 * 3600 * 1000
 /** Jobs begun ahead of the one whose line is due, for each worker: one runs, one is decoded meanwhile. */
 const AHEAD_PER_WORKER = 2
 
 /**
- * Prints one JSON line a picture or sampled video frame, in the order of the files.
+ * Prints one JSON line a picture, sampled video frame or sound file, in the order of the files.
  *
  * A file that cannot be analysed gets a line with its error; only a failure of our own (no models) throws.
  */
@@ -49,8 +54,8 @@ async function * jobs (pool: Pool, files: readonly string[], options: AnalyzeOpt
   for (const file of files) {
     try {
       const kind = await mediaKindOf(file)
-      if (kind === 'sound') throw new DetectionError('INVIGIL_ERR_MEDIA_UNSUPPORTED', 'Sound files are not analysed yet.')
-      if (kind === 'picture') yield async () => await pictureLine(pool, file, options)
+      if (kind === 'sound') yield async () => await soundJob(pool, file)
+      else if (kind === 'picture') yield async () => await pictureLine(pool, file, options)
       else yield * frameJobs(pool, file, options)
     } catch (error) {
       const line = errorLine(file, error)
@@ -62,11 +67,26 @@ async function * jobs (pool: Pool, files: readonly string[], options: AnalyzeOpt
 /** A GIF of one page is a picture. What is not recognised goes to the picture decoder, whose refusal says so. */
 async function mediaKindOf (file: string): Promise<'picture' | 'video' | 'sound'> {
   const kind = await fileKind(file)
-  if (kind === 'video' || kind === 'sound') return kind
+  if (kind === 'sound') return kind
+  // A browser records sound alone into WebM and MP4 as well.
+  if (kind === 'video') return await isSoundAlone(file) ? 'sound' : kind
   if (kind !== 'gif') return 'picture'
   // A broken GIF is refused by the picture decoder.
   const facts = await probeVideo(file).catch(() => undefined)
   return (facts?.frames ?? 1) > 1 ? 'video' : 'picture'
+}
+
+async function isSoundAlone (file: string): Promise<boolean> {
+  const isUnsupported = await probeVideo(file).then(() => false, error => error instanceof DetectionError && error.code === 'INVIGIL_ERR_MEDIA_UNSUPPORTED')
+  return isUnsupported && await hasSound(file)
+}
+
+async function soundJob (pool: Pool, file: string): Promise<Line> {
+  try {
+    return soundLine(await analyzeSound(file, pool.listen, { durationMsMax: SOUND_MS_MAX }), { file })
+  } catch (error) {
+    return errorLine(file, error)
+  }
 }
 
 async function pictureLine (pool: Pool, file: string, { landmarks, embed }: AnalyzeOptions): Promise<Line> {

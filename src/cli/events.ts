@@ -7,6 +7,7 @@ import { sampleVideo } from '../../detection/video/sample.ts'
 import { loadConfig } from '../config.ts'
 import { encodeLossless } from './lossless.ts'
 import { createProgress, writeLine } from './output.ts'
+import { openSoundTrack, type SoundTrack } from './sound-track.ts'
 
 /** A live session is told once a second that nothing came; a gap in the video is judged the same way. */
 const TICK_MS = 1000
@@ -24,10 +25,13 @@ export async function events (video: string, { fps }: { readonly fps: number }):
   const pool = createPool({ modelsDir: config.modelsDir, workers: 1 })
   const progress = createProgress()
   const session = createSession()
+  let track: SoundTrack | undefined
   try {
     await pool.ready
+    track = await openSoundTrack(video, pool)
     let state: unknown
     for await (const { image, atMs } of sampleVideo(video, { fps })) {
+      for await (const sound of track.until(atMs)) await session.hear({ type: 'sound', sound })
       await session.tickUntil(atMs)
       const analysis = await pool.analyze({ bytes: await encodeLossless(image), atMs, state })
       state = analysis.state
@@ -36,6 +40,7 @@ export async function events (video: string, { fps }: { readonly fps: number }):
     }
   } finally {
     progress.end()
+    await track?.close()
     await session.close()
     await pool.close()
   }
@@ -48,7 +53,7 @@ function createSession () {
   async function hear (input: JudgeInput): Promise<void> {
     const judgement = judge(state, input, DEFAULT_POLICY)
     state = judgement.state
-    lastMs = input.atMs
+    if (!('type' in input) || input.type !== 'sound') lastMs = input.atMs
     for (const event of judgement.events) await writeLine(eventLine(event))
   }
   return {

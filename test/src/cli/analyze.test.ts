@@ -51,9 +51,10 @@ t.test('analyze gives each file its line, in order, and ends with 0 although som
   t.same(lines.map(line => line.file), files)
   t.same(lines.map(line => line.error?.code), [
     undefined, 'INVIGIL_ERR_IMAGE_INVALID', 'INVIGIL_ERR_IMAGE_EMPTY', 'INVIGIL_ERR_FILE_UNREADABLE',
-    'INVIGIL_ERR_MEDIA_UNSUPPORTED', undefined, undefined
+    undefined, undefined, undefined
   ])
-  const [family, , , , , upright, hand] = lines
+  const [family, , , , sound, upright, hand] = lines
+  t.match(sound, { durationMs: 1000, speech: { segments: { length: 1 } } })
   t.match(family, { atMs: 0, width: 640, height: 640, persons: 3 })
   t.equal(family?.faces.length, 3)
   const areas = family?.faces.map(({ box: [, , width = 0, height = 0] }) => width * height) ?? []

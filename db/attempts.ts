@@ -21,10 +21,11 @@ export function createAttempts (dialect: Dialect): Attempts {
   return {
     start: async ({ id, examId, userId, attemptsMax, examVersion, policyVersion, dueAtMs, atMs }) => {
       for (let attempt = 1; ; attempt++) {
-        const [open] = await dialect.read(async db => await db.select(own).from(attempts).where(eq(attempts.openFor, userId)).limit(1))
-        if (open !== undefined) return { outcome: 'open', attempt: open }
+        // Counted before the look for an open one: whoever begins in between is seen by the one or refused by the index.
         const [last] = await dialect.read(async db => await db.select({ number: max(attempts.number) }).from(attempts).where(ofUser(examId, userId)))
         const number = (last?.number ?? 0) + 1
+        const [open] = await dialect.read(async db => await db.select(own).from(attempts).where(eq(attempts.openFor, userId)).limit(1))
+        if (open !== undefined) return { outcome: 'open', attempt: open }
         if (attemptsMax !== null && number > attemptsMax) return { outcome: 'exhausted' }
         const begun = fresh({ id: id ?? newId(), examId, userId, number, examVersion, policyVersion, dueAtMs, atMs })
         try {

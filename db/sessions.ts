@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, getTableColumns, gte, inArray, isNull, lt, type SQL } from 'drizzle-orm'
+import { and, asc, count, desc, eq, getTableColumns, gte, inArray, isNull, lt, or, type SQL } from 'drizzle-orm'
 import type { Dialect } from './dialect.ts'
 import { DatabaseError } from './errors.ts'
 import { forgetHours } from './hours.ts'
@@ -47,7 +47,7 @@ export function createSessions (dialect: Dialect): Sessions {
     byId: (id) => oneBy(eq(sessions.id, id)),
     openByUser: (userId) => oneBy(eq(sessions.openFor, userId)),
     lastByUser: (userId) => oneBy(eq(sessions.userId, userId)),
-    list: ({ state, userId, examId, attemptId, riskMin, riskBelow, fromMs, toMs, ownerId, before, limit }) => dialect.read(async db =>
+    list: ({ state, userId, examId, attemptId, riskMin, riskBelow, fromMs, toMs, ownerId, overseerId, before, limit }) => dialect.read(async db =>
       await db.select(withUser).from(sessions).innerJoin(users, eq(users.id, sessions.userId)).where(and(
         state === undefined ? undefined : state === 'open' ? inArray(sessions.state, ['active', 'paused']) : eq(sessions.state, state),
         userId === undefined ? undefined : eq(sessions.userId, userId),
@@ -58,6 +58,7 @@ export function createSessions (dialect: Dialect): Sessions {
         fromMs === undefined ? undefined : gte(sessions.startedAtMs, Math.ceil(fromMs)),
         toMs === undefined ? undefined : lt(sessions.startedAtMs, Math.ceil(toMs)),
         ownerId === undefined ? undefined : inArray(sessions.examId, db.select({ id: exams.id }).from(exams).where(eq(exams.ownerId, ownerId))),
+        overseerId === undefined ? undefined : or(isNull(sessions.examId), inArray(sessions.examId, db.select({ id: exams.id }).from(exams).where(eq(exams.ownerId, overseerId)))),
         before === undefined ? undefined : lt(sessions.id, before)
       )).orderBy(desc(sessions.id)).limit(pageSize(limit, 500))),
     countByState: () => dialect.read(async db => {

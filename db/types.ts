@@ -180,6 +180,8 @@ export interface SessionFilter {
   readonly toMs?: number
   /** Of exams that this user owns. */
   readonly ownerId?: string
+  /** Of exams that this user owns, and of none: what a teacher may see. */
+  readonly overseerId?: string
   /** Continue below this id. */
   readonly before?: string
   /** 1 to 500. */

@@ -221,7 +221,7 @@ export async function conformExams (t: Test, url: () => string): Promise<void> {
     const db = await open(t)
     const other = await open(t)
     const { attempt } = await begun(db)
-    const answer = (questionId: string, clientSeq: number, value: unknown) => ({ attemptId: attempt.id, questionId, value, clientSeq, savedAtMs: AT + clientSeq })
+    const answer = (questionId: string, clientSeq: number, value: unknown) => ({ attemptId: attempt.id, questionId, value, clientSeq, savedAtMs: AT + clientSeq % 100 })
     t.equal(await db.answers.save(answer('a', 2, TEXT)), 'saved')
     t.equal(await db.answers.save(answer('a', 1, 'older')), 'stale')
     t.equal(await db.answers.save(answer('a', 2, TEXT)), 'saved')
@@ -295,6 +295,10 @@ export async function conformExams (t: Test, url: () => string): Promise<void> {
     t.same((await db.sessions.list({ attemptId: attempt.id, limit: 10 })).map(({ id }) => id), [again.id, session.id])
     t.same((await db.sessions.list({ ownerId: exam.ownerId, limit: 10 })).map(({ id }) => id), [again.id, session.id])
     t.same(await db.sessions.list({ ownerId: newId(), limit: 10 }), [])
+    const overseen = async (overseerId: string, userId: string) => (await db.sessions.list({ overseerId, userId, limit: 10 })).map(({ id }) => id)
+    t.same([await overseen(exam.ownerId, user.id), await overseen(newId(), user.id)], [[again.id, session.id], []])
+    const loose = (await db.sessions.open({ userId: (await db.users.create(newUser())).id, atMs: AT })).session
+    t.same(await overseen(newId(), loose.userId), [loose.id], 'a session of no exam')
   })
 
   await t.test('automatic and manual grades add up, and a person\'s grade stays', async t => {

@@ -17,8 +17,17 @@ export interface Tokens {
   readonly expiresIn: number
 }
 
+export interface LoginAttempt {
+  /** The address as accounts have it. */
+  readonly account: string
+  /** Takes the try back: it was a good one. */
+  succeeded (): void
+}
+
 /** The life of a login, from the password to the logout. */
 export interface Logins {
+  /** Counts one try, by password or by face; refused when there were too many. */
+  attempt (email: string, address: string): LoginAttempt
   /** Checks a password. The answer and the time it takes are the same whether or not there is such an account. */
   byPassword (email: string, password: string, address: string): Promise<UserSecrets>
   issue (user: User): Promise<Tokens>
@@ -64,8 +73,8 @@ export default fp<{ readonly db: Database, readonly config: Config }>(async func
     }
   }
 
-  fastify.decorate('logins', {
-    async byPassword (email, password, address) {
+  const logins: Logins = {
+    attempt (email, address) {
       const account = email.trim().toLowerCase()
       const network = networkOf(address)
       // One candidate's failures must not lock out the school behind the same address, nor must all of its logins at the
@@ -79,10 +88,15 @@ export default fp<{ readonly db: Database, readonly config: Config }>(async func
       ]
       const waitMs = attempts.take(limits, Date.now())
       if (waitMs > 0) throw refuse('INVIGIL_ERR_LOGIN_ATTEMPTS', { values: { seconds: Math.ceil(waitMs / 1000) }, details: { retryAfterSeconds: Math.ceil(waitMs / 1000) } })
+      return { account, succeeded: () => attempts.giveBack(limits.map(limit => limit.key)) }
+    },
+
+    async byPassword (email, password, address) {
+      const { account, succeeded } = logins.attempt(email, address)
       const user = await db.users.secretsByEmail(account)
       const matches = await verifyPassword(user?.passwordHash, password)
       if (user === undefined || !matches) throw refuse('INVIGIL_ERR_LOGIN_FAILED')
-      attempts.giveBack(limits.map(limit => limit.key))
+      succeeded()
       // Told only to who knows the password.
       if (user.disabledAtMs !== null) throw refuse('INVIGIL_ERR_ACCOUNT_DISABLED')
       return user
@@ -118,5 +132,6 @@ export default fp<{ readonly db: Database, readonly config: Config }>(async func
       // One more, so that a token signed in this very millisecond is void too.
       await db.users.setTokensValidAfter(userId, nowMs + 1)
     }
-  } satisfies Logins)
+  }
+  fastify.decorate('logins', logins)
 }, { name: 'logins', dependencies: ['auth'] })

@@ -1,0 +1,55 @@
+import type { Database, UserSecrets } from '../../db/index.ts'
+import { openFaceKey } from './key.ts'
+import { openFace, sealFace } from './seal.ts'
+
+/** Enrolled faces: encrypted in the database, plain only where they are compared. */
+export interface FaceVault {
+  /** False: there is no such user. */
+  keep (userId: string, vector: Float32Array): Promise<boolean>
+  /** Forgets the face. False: there is no such user. */
+  remove (userId: string): Promise<boolean>
+  /** Undefined: no face is enrolled, or it was sealed with another key. */
+  open (user: Pick<UserSecrets, 'id' | 'faceEmbedding'>): Promise<Float32Array | undefined>
+  /** The same by the user's id. */
+  enrolled (userId: string): Promise<Float32Array | undefined>
+}
+
+export interface FaceVaultOptions {
+  readonly db: Pick<Database, 'users'>
+  readonly config: { readonly faceKey: Buffer | undefined, readonly dataDir: string }
+  /** Told once for each face that does not open. */
+  readonly onUnreadable: (userId: string) => void
+}
+
+export function createFaceVault ({ db, config, onUnreadable }: FaceVaultOptions): FaceVault {
+  // At the first use: a server without faces makes no key.
+  let key: Promise<Buffer> | undefined
+  const keyOnce = async (): Promise<Buffer> => {
+    key ??= openFaceKey(config)
+    try {
+      return await key
+    } catch (error) {
+      key = undefined
+      throw error
+    }
+  }
+  const vault: FaceVault = {
+    async keep (userId, vector) {
+      return await db.users.setFace(userId, { embedding: sealFace(await keyOnce(), userId, vector) })
+    },
+    async remove (userId) {
+      return await db.users.setFace(userId, { embedding: null })
+    },
+    async open ({ id, faceEmbedding }) {
+      if (faceEmbedding === null) return undefined
+      const vector = openFace(await keyOnce(), id, faceEmbedding)
+      if (vector === undefined) onUnreadable(id)
+      return vector
+    },
+    async enrolled (userId) {
+      const user = await db.users.secretsById(userId)
+      return user === undefined ? undefined : await vault.open(user)
+    }
+  }
+  return vault
+}

@@ -9,11 +9,14 @@ import headers from './plugins/headers.ts'
 import limits from './plugins/limits.ts'
 import logins from './plugins/logins.ts'
 import refusals from './plugins/refusals.ts'
+import sittings from './plugins/sittings.ts'
 import web from './plugins/web.ts'
 import { VERSION, WEB_ROOT } from './root.ts'
 import analyze from './routes/analyze/index.ts'
+import attempts from './routes/attempts/index.ts'
 import authRoutes from './routes/auth/index.ts'
 import exam from './routes/exam/index.ts'
+import exams from './routes/exams/index.ts'
 import health from './routes/health/index.ts'
 import sessions from './routes/sessions/index.ts'
 import type { Services } from './services.ts'
@@ -50,11 +53,14 @@ export default fp<AppOptions>(async function app (fastify, { config, services, w
   await fastify.register(limits, { requestsPerMinuteMax: config.requestsPerMinuteMax })
   await fastify.register(bodies, { frameBytesMax: config.frameBytesMax })
   await fastify.register(logins, { db, config })
+  await fastify.register(sittings, services)
   await fastify.register(docs, { version: VERSION })
 
   await fastify.register(gateway, { live: services.live })
   await fastify.register(authRoutes, { prefix: '/api/v1/auth' })
   await fastify.register(exam, { prefix: '/api/v1/exam' })
+  await fastify.register(exams, { prefix: '/api/v1/exams' })
+  await fastify.register(attempts, { prefix: '/api/v1/attempts' })
   await fastify.register(sessions, { prefix: '/api/v1/sessions' })
   await fastify.register(analyze, { prefix: '/api/v1' })
   await fastify.register(health, { prefix: '/api/v1/health', version: VERSION })

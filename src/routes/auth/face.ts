@@ -1,0 +1,136 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from 'typebox'
+import { refuse } from '../../errors.ts'
+import { CHALLENGE_SECONDS, createChallenges } from '../../faces/challenges.ts'
+import { checkFrames, isEnrolled, type LoginFrame } from '../../faces/check-frames.ts'
+import { ENROLMENT_CODES, vectorOfPictures } from '../../faces/enrol.ts'
+import { readBase64 } from '../../gateway/frame.ts'
+import { accountOf, ROLES } from '../../plugins/access.ts'
+import { createAttempts } from '../../plugins/attempts.ts'
+import { pictureBodyLimit, pictureOf } from '../../plugins/bodies.ts'
+import { networkOf } from '../../plugins/limits.ts'
+import { refusals } from '../schemas.ts'
+import { LoginAnswer } from './schemas.ts'
+import { ChallengeAnswer, ChallengeBody, ENROL_PICTURES_MAX, EnrolAnswer, EnrolBody, FaceLoginBody, LOGIN_BODY_BYTES_MAX, LOGIN_FRAME_BYTES_MAX } from './face-schemas.ts'
+import { shown } from './shown.ts'
+
+const tags = ['auth']
+/** Logins by face one address may try in a minute: each costs the workers some two seconds. */
+const LOGINS_PER_MINUTE_MAX = 30
+/** The frames cannot span more time than has passed since the challenge was made, but for the clocks' steps. */
+const CLOCK_SLACK_MS = 1000
+
+const routes: FastifyPluginAsyncTypebox = async (fastify) => {
+  const { config, faces, logins, services: { db, pool } } = fastify
+  const challenges = createChallenges()
+  // Challenges are few: whoever may draw as many as he likes draws until one fits his recording.
+  const draws = createAttempts(config.loginWindowMs)
+  const drawsMax = config.loginAttemptsMax * 2
+
+  fastify.put('/me/face', {
+    config: { access: { roles: ROLES }, picture: 'face' },
+    bodyLimit: pictureBodyLimit(config.frameBytesMax) * 2,
+    schema: {
+      tags,
+      summary: 'Enrol your face',
+      description: `One picture, or up to ${ENROL_PICTURES_MAX} as JSON. They replace what was enrolled before; only numbers made from them are kept, encrypted.`,
+      consumes: ['application/json', 'multipart/form-data'],
+      body: EnrolBody,
+      response: { 200: EnrolAnswer, ...refusals('guarded', ...ENROLMENT_CODES) }
+    }
+  }, async request => {
+    const { face, faces: several } = request.body
+    const pictures = several === undefined ? [pictureOf(request, face)] : several.map(text => pictureOf(request, text))
+    const given = pictures.flatMap(picture => picture === undefined || picture.length === 0 ? [] : [picture])
+    if (given.length === 0 || given.length < pictures.length) throw refuse('INVIGIL_ERR_IMAGE_EMPTY')
+    const { id } = accountOf(request)
+    if (!await faces.keep(id, await vectorOfPictures(pool, given))) throw refuse('INVIGIL_ERR_TOKEN_REVOKED')
+    await db.audit.append({ actorId: id, action: 'face.enrol', targetType: 'user', targetId: id, detail: { pictures: given.length }, atMs: Date.now() })
+    return { hasFace: true, pictures: given.length }
+  })
+
+  fastify.delete('/me/face', {
+    config: { access: { roles: ROLES } },
+    schema: { tags, summary: 'Forget your face', response: { 204: Type.Null({ description: 'Forgotten' }), ...refusals('guarded') } }
+  }, async (request, reply) => {
+    const { id } = accountOf(request)
+    await faces.remove(id)
+    await db.audit.append({ actorId: id, action: 'face.remove', targetType: 'user', targetId: id, detail: {}, atMs: Date.now() })
+    return await reply.code(204).send(null)
+  })
+
+  fastify.post('/login/face/challenge', {
+    config: { access: { roles: 'public' } },
+    schema: {
+      tags,
+      summary: 'Begin a login by face',
+      description: 'Says which movements to make before the camera. The answer is the same whether or not there is such an account.',
+      body: ChallengeBody,
+      response: { 200: ChallengeAnswer, ...refusals('public', 'INVIGIL_ERR_LOGIN_ATTEMPTS') }
+    }
+  }, async request => {
+    const account = request.body.email.trim().toLowerCase()
+    const nowMs = Date.now()
+    const waitMs = draws.take([{ key: `pair ${networkOf(request.ip)} ${account}`, max: drawsMax }, { key: `account ${account}`, max: drawsMax * 5 }], nowMs)
+    if (waitMs > 0) throw refuse('INVIGIL_ERR_LOGIN_ATTEMPTS', { values: { seconds: Math.ceil(waitMs / 1000) }, details: { retryAfterSeconds: Math.ceil(waitMs / 1000) } })
+    const { nonce, steps } = challenges.issue(account, nowMs)
+    return { nonce, steps: [...steps], expiresInSeconds: CHALLENGE_SECONDS }
+  })
+
+  fastify.post('/login/face', {
+    config: { access: { roles: 'public' }, rateLimit: { max: LOGINS_PER_MINUTE_MAX } },
+    bodyLimit: LOGIN_BODY_BYTES_MAX,
+    schema: {
+      tags,
+      summary: 'Log in by face',
+      description: 'The frames must show the movements of the challenge, one face all the time, live, and the one that is enrolled. What is wrong with the movements is said; everything that would tell whether there is such an account has one answer.',
+      body: FaceLoginBody,
+      response: {
+        200: LoginAnswer,
+        ...refusals('public', 'INVIGIL_ERR_FACE_LOGIN_FAILED', 'INVIGIL_ERR_ACCOUNT_DISABLED', 'INVIGIL_ERR_LOGIN_ATTEMPTS', 'INVIGIL_ERR_FACE_CHALLENGE_GONE', 'INVIGIL_ERR_FACE_CHALLENGE_FAILED',
+          'INVIGIL_ERR_FRAME_BASE64', 'INVIGIL_ERR_IMAGE_INVALID', 'INVIGIL_ERR_IMAGE_TOO_LARGE', 'INVIGIL_ERR_WORKER_LOST', 'INVIGIL_ERR_OVERLOADED')
+      }
+    }
+  }, async request => {
+    const { nonce, email, frames: sent } = request.body
+    const attempt = logins.attempt(email, request.ip)
+    const nowMs = Date.now()
+    const challenge = challenges.take(nonce, attempt.account, nowMs)
+    if (challenge === undefined) throw refuse('INVIGIL_ERR_FACE_CHALLENGE_GONE')
+    const frames = sent.map(readFrame)
+    if (spanMs(frames) > nowMs - challenge.issuedAtMs + CLOCK_SLACK_MS) throw failed('too_slow')
+
+    // The frames come first and the account after, so that neither answer nor time tells whether there is one.
+    const { failure, vectors, isOnePerson, live } = await checkFrames(pool, challenge.steps, frames)
+    if (failure !== undefined) throw failed(failure)
+    const { versions } = await pool.ready
+    const isLive = live ?? !('spoofV2' in versions || 'spoofV1SE' in versions)
+    const user = await db.users.secretsByEmail(attempt.account)
+    const enrolled = user === undefined ? undefined : await faces.open(user)
+    const isMatch = enrolled !== undefined && isEnrolled(enrolled, vectors)
+    if (user === undefined || !isMatch || !isOnePerson || !isLive) {
+      request.log.info({ isOnePerson, isLive, isMatch }, 'login by face refused')
+      throw refuse('INVIGIL_ERR_FACE_LOGIN_FAILED')
+    }
+    attempt.succeeded()
+    if (user.disabledAtMs !== null) throw refuse('INVIGIL_ERR_ACCOUNT_DISABLED')
+    return { ...await logins.issue(user), user: shown(user) }
+  })
+}
+
+export default routes
+
+function readFrame ({ data, atMs }: { readonly data: string, readonly atMs: number }): LoginFrame {
+  const read = readBase64(data)
+  if (read.type === 'error') throw refuse(read.code)
+  if (read.bytes.length > LOGIN_FRAME_BYTES_MAX) throw refuse('INVIGIL_ERR_IMAGE_TOO_LARGE', { details: { bytesMax: LOGIN_FRAME_BYTES_MAX } })
+  return { bytes: read.bytes, atMs }
+}
+
+function spanMs (frames: readonly LoginFrame[]): number {
+  return (frames.at(-1)?.atMs ?? 0) - (frames[0]?.atMs ?? 0)
+}
+
+function failed (reason: string) {
+  return refuse('INVIGIL_ERR_FACE_CHALLENGE_FAILED', { details: { reason } })
+}

@@ -5,6 +5,7 @@ import access from './plugins/access.ts'
 import auth from './plugins/auth.ts'
 import bodies from './plugins/bodies.ts'
 import docs from './plugins/docs.ts'
+import faces from './plugins/faces.ts'
 import headers from './plugins/headers.ts'
 import limits from './plugins/limits.ts'
 import logins from './plugins/logins.ts'
@@ -14,6 +15,7 @@ import web from './plugins/web.ts'
 import { VERSION, WEB_ROOT } from './root.ts'
 import analyze from './routes/analyze/index.ts'
 import attempts from './routes/attempts/index.ts'
+import faceRoutes from './routes/auth/face.ts'
 import authRoutes from './routes/auth/index.ts'
 import exam from './routes/exam/index.ts'
 import exams from './routes/exams/index.ts'
@@ -53,11 +55,13 @@ export default fp<AppOptions>(async function app (fastify, { config, services, w
   await fastify.register(limits, { requestsPerMinuteMax: config.requestsPerMinuteMax })
   await fastify.register(bodies, { frameBytesMax: config.frameBytesMax })
   await fastify.register(logins, { db, config })
+  await fastify.register(faces, { db, config })
   await fastify.register(sittings, services)
   await fastify.register(docs, { version: VERSION })
 
   await fastify.register(gateway, { live: services.live })
   await fastify.register(authRoutes, { prefix: '/api/v1/auth' })
+  await fastify.register(faceRoutes, { prefix: '/api/v1/auth' })
   await fastify.register(exam, { prefix: '/api/v1/exam' })
   await fastify.register(exams, { prefix: '/api/v1/exams' })
   await fastify.register(attempts, { prefix: '/api/v1/attempts' })

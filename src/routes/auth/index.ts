@@ -1,19 +1,20 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import type { User } from '../../../db/index.ts'
 import { refuse } from '../../errors.ts'
+import { ENROLMENT_CODES, vectorOfPictures } from '../../faces/enrol.ts'
 import { hashPassword } from '../../passwords.ts'
 import { accountOf, ROLES } from '../../plugins/access.ts'
 import type { Account } from '../../plugins/auth.ts'
 import { pictureBodyLimit, pictureOf } from '../../plugins/bodies.ts'
 import { refusals } from '../schemas.ts'
 import { LoginAnswer, LoginBody, LogoutBody, RefreshBody, SignupAnswer, SignupBody, UserSchema } from './schemas.ts'
+import { shown } from './shown.ts'
 
 const tags = ['auth']
 
 const routes: FastifyPluginAsyncTypebox = async (fastify) => {
-  const { config, logins, services: { db, pool, live } } = fastify
+  const { config, faces, logins, services: { db, pool, live } } = fastify
 
   fastify.get('/me', {
     config: { access: { roles: ROLES } },
@@ -35,8 +36,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
       body: SignupBody,
       response: {
         201: SignupAnswer,
-        ...refusals('public', 'INVIGIL_ERR_FORBIDDEN', 'INVIGIL_ERR_EMAIL_TAKEN', 'INVIGIL_ERR_FACE_MISSING', 'INVIGIL_ERR_FACE_MULTIPLE',
-          'INVIGIL_ERR_IMAGE_INVALID', 'INVIGIL_ERR_IMAGE_TOO_LARGE', 'INVIGIL_ERR_MEDIA_TYPE', 'INVIGIL_ERR_WORKER_LOST')
+        ...refusals('public', 'INVIGIL_ERR_FORBIDDEN', 'INVIGIL_ERR_EMAIL_TAKEN', ...ENROLMENT_CODES)
       }
     }
   }, async (request, reply) => {
@@ -45,10 +45,11 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     const admin = role === 'student' ? undefined : await requireAdmin(request)
     if (await db.users.byEmail(email) !== undefined) throw refuse('INVIGIL_ERR_EMAIL_TAKEN')
     const picture = pictureOf(request, face)
-    if (picture !== undefined) await checkFace(picture)
+    const vector = picture === undefined ? undefined : await vectorOfPictures(pool, [picture])
     const passwordHash = await hashPassword(password)
-    const user = await db.users.create({ email, name: name.trim(), role, locale, passwordHash, createdAtMs: Date.now() })
+    const created = await db.users.create({ email, name: name.trim(), role, locale, passwordHash, createdAtMs: Date.now() })
       .catch(error => { throw isTaken(error) ? refuse('INVIGIL_ERR_EMAIL_TAKEN', { cause: error }) : error })
+    const user = { ...created, hasFace: vector !== undefined && await faces.keep(created.id, vector) }
     if (admin !== undefined) {
       await db.audit.append({ actorId: admin.id, action: 'user.create', targetType: 'user', targetId: user.id, detail: { role }, atMs: Date.now() })
     }
@@ -109,21 +110,9 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     if (account.role !== 'admin') throw refuse('INVIGIL_ERR_FORBIDDEN')
     return account
   }
-
-  /** Exactly one face, or the refusal that says what is wrong with the picture. It is not kept. */
-  async function checkFace (picture: Uint8Array): Promise<void> {
-    const { observation: { faces } } = await pool.analyzeStill(picture)
-    if (faces.length === 0) throw refuse('INVIGIL_ERR_FACE_MISSING')
-    if (faces.length > 1) throw refuse('INVIGIL_ERR_FACE_MULTIPLE', { details: { faceCount: faces.length } })
-  }
 }
 
 export default routes
-
-/** What of a user an answer shows. */
-function shown ({ id, email, name, role, locale, hasFace, createdAtMs }: User) {
-  return { id, email, name, role, locale, hasFace, createdAtMs }
-}
 
 function isTaken (error: unknown): boolean {
   return error instanceof Error && error.name === 'DatabaseError' && 'code' in error && error.code === 'unique'

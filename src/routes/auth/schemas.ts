@@ -12,7 +12,7 @@ export const SignupBody = closed({
   name: Type.Optional(Type.String({ minLength: 1, maxLength: 100, description: 'Shown to proctors; the address where absent', examples: ['Rahim Uddin'] })),
   locale: Type.Optional(LanguageSchema),
   role: Type.Optional({ ...RoleSchema, description: 'Only an admin may ask for another role than student' }),
-  face: Type.Optional(Type.String({ minLength: 1, description: 'A picture that shows exactly one face: base64 or a data URL, or a file of this name in multipart/form-data. It is looked at and not kept.' }))
+  face: Type.Optional(Type.String({ minLength: 1, description: 'A picture that shows exactly one face: base64 or a data URL, or a file of this name in multipart/form-data. It is enrolled for face login and for the exam; the picture is not kept.' }))
 }, { examples: [{ name: 'Rahim Uddin', email: 'rahim@example.org', password: 'a long enough password' }] })
 
 export const LoginBody = closed({

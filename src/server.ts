@@ -21,6 +21,8 @@ export interface RunningServer {
 const OBJECT_MODEL_MS = 3000
 /** How long an orderly end may take. */
 const GRACE_MS = 10_000
+/** How long requests that are under way may go on then; the rest of the time belongs to events and scores. */
+const REQUESTS_MS = 3000
 
 /**
  * Opens everything, listens, and says so in a few lines once pictures can be looked at. A signal ends it in order.
@@ -63,7 +65,11 @@ async function open (config: Config, log: Logger, closers: Array<() => Promise<v
   closers.push(async () => await live.close())
 
   const fastify = Fastify({ ...instanceOptions(config), loggerInstance: log as FastifyBaseLogger })
-  closers.push(async () => await fastify.close())
+  closers.push(async () => {
+    // Without this one peer that sends its request byte by byte keeps everything after it from being closed in order.
+    const cut = setTimeout(() => fastify.server.closeAllConnections(), REQUESTS_MS)
+    await fastify.close().finally(() => clearTimeout(cut))
+  })
   await fastify.register(app, { config, services: { db, pool, live } })
   await fastify.listen({ host: config.host, port: config.port, listenTextResolver: () => 'listening, loading the models' })
 

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
+import { connect, createServer, type AddressInfo } from 'node:net'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -29,6 +29,23 @@ t.test('the server starts on nothing but its folder, says where it is, and ends 
   t.ok(existsSync(databaseUrlOf(config).slice('file:'.length)))
   await server.close()
   await t.rejects(fetch(`${server.url}/health/live`))
+})
+
+t.test('a peer that never finishes its request does not hold up the end', { timeout: 90_000 }, async t => {
+  const { config, lines, log } = setUp(t)
+  const server = await startServer(config, log)
+  t.teardown(server.close)
+  const peer = connect(Number(new URL(server.url).port), '127.0.0.1')
+  t.teardown(() => { peer.destroy() })
+  peer.on('error', () => {})
+  peer.write('POST /api/v1/auth/login/password HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 5000\r\n\r\n{')
+  t.match(await (await fetch(`${server.url}/health/live`)).json(), { status: 'ok' })
+  const ended = once(peer, 'close')
+  const startedMs = performance.now()
+  await server.close()
+  await ended
+  t.ok(performance.now() - startedMs < 8000, 'within the time that an orderly end has')
+  t.notOk(lines.some(line => line.includes('closing failed')))
 })
 
 t.test('a port that is taken and a database that is away are told with what to do', { timeout: 90_000 }, async t => {

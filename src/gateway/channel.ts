@@ -146,6 +146,12 @@ export class Channel<Reply extends { readonly type: string }> {
     socket.ping()
   }
 
+  /** Counts silence anew from now, and asks for a sign of life with the next beat. */
+  excuse (nowMs: number): void {
+    this.#heardAtMs = nowMs
+    this.#pingedAtMs = nowMs - this.#options.limits.pingMs
+  }
+
   /** Two token buckets, of messages and of their bytes: so much at once, so much a second in the long run. */
   #admit (bytes: number): boolean {
     const { limits, counters, now } = this.#options

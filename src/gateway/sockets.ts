@@ -7,6 +7,8 @@ import type { Limits } from './limits.ts'
 interface Connection {
   readonly isOpen: boolean
   beat (nowMs: number): void
+  /** Takes the peer as heard of now. */
+  excuse (nowMs: number): void
   close (code: CloseCode): void
 }
 
@@ -19,7 +21,7 @@ export interface Member {
   readonly mayStay: (account: Account) => boolean
 }
 
-/** A tick this late says that the process, or the machine, stood still. */
+/** A tick this late says that the process, or the machine, stood still, or that its clock was set. */
 const HELD_UP_MS = 5_000
 
 /** Every open socket: who is silent, who has lost the right to it, and the last word at the end. */
@@ -49,10 +51,15 @@ export class Sockets {
   }
 
   tick (nowMs: number): void {
-    // When we ourselves were held up, the answers to our pings still lie unread: nobody is called silent for that.
-    const wasHeldUp = this.#tickedAtMs > 0 && nowMs - this.#tickedAtMs > HELD_UP_MS
+    // When we ourselves were held up, the answers to our pings still lie unread; when the clock was set, in either direction,
+    // no time before can be compared with it. Nobody is called silent for that.
+    const wasHeldUp = this.#tickedAtMs > 0 && Math.abs(nowMs - this.#tickedAtMs) > HELD_UP_MS
     this.#tickedAtMs = nowMs
-    if (!wasHeldUp) for (const { connection } of this.#members) connection.beat(nowMs)
+    if (wasHeldUp) this.#checkedAtMs = 0
+    for (const { connection } of this.#members) {
+      if (wasHeldUp) connection.excuse(nowMs)
+      connection.beat(nowMs)
+    }
     if (this.#checking || nowMs - this.#checkedAtMs < this.#limits.accountMs) return
     this.#checkedAtMs = nowMs
     this.#checking = true

@@ -318,6 +318,24 @@ t.test('a silent client is pinged and then closed with 4408; one that answers st
   await alive.next('ack')
 })
 
+t.test('a clock that is set, or a process that stood still, makes nobody silent', async t => {
+  const r = await room(t)
+  const { live } = r.app.services
+  const client = await r.candidate()
+  live.tick(r.clock.ms)
+  for (const jumpMs of [3_600_000, -7_200_000]) {
+    r.clock.ms += jumpMs
+    const ping = new Promise<void>(resolve => { client.socket.once('ping', () => resolve()) })
+    live.tick(r.clock.ms)
+    live.tick(r.clock.ms += 500)
+    await ping
+    client.send(JPEG)
+    await client.next('ack')
+    r.advance(9_000)
+  }
+  t.equal(live.counters.closes.size, 0)
+})
+
 t.test('a client that never reads loses what may be lost, and is cut off before it costs memory', async t => {
   const r = await room(t, { live: { limits: { droppableBytesMax: 20_000, bufferedBytesMax: 60_000, messageBurst: 1e9 } } })
   const good = await r.candidate()

@@ -3,7 +3,7 @@ import type { WebSocket } from 'ws'
 import { accountOf } from '../plugins/access.ts'
 import { Channel, type Later } from './channel.ts'
 import { CLOSE } from './close.ts'
-import type { Frame } from './frame.ts'
+import type { Frame, Sound } from './frame.ts'
 import type { LiveGateway } from './live.ts'
 import { logEntry } from './log-entry.ts'
 import { CANDIDATE_REPLIES, readCandidate, type CandidateReply } from './protocol.ts'
@@ -79,11 +79,20 @@ export function serveCandidate (socket: WebSocket, request: FastifyRequest, { li
     early = frame
   }
 
+  function takeSound (sound: Sound): void {
+    if (session !== undefined) return session.offerSound(sender, sound)
+    counters.sound.received++
+    counters.sound.dropped.early++
+  }
+
   channel.listen((data, isBinary): Later => {
     const read = readCandidate(data, isBinary, limits)
     switch (read.type) {
       case 'frame':
         takeFrame(read)
+        return undefined
+      case 'sound':
+        takeSound(read)
         return undefined
       case 'event':
         return async () => { (await loading)?.pageEvent(sender, read) }

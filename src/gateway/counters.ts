@@ -1,9 +1,13 @@
 /** Why a frame was not analysed. `replaced`: a newer one came before its turn. */
 export type DropCause = 'replaced' | 'paused' | 'invalid' | 'failed' | 'closed'
 
+/** Why a piece of sound was not listened to. `overflow`: too many waited; `early`: the session was not loaded yet. */
+export type SoundDropCause = 'overflow' | 'early' | 'paused' | 'failed' | 'closed'
+
 /** What the live side has done since the start; plain numbers for `/metrics` and for whoever measures. */
 export interface Counters {
   readonly frames: { received: number, analysed: number, readonly dropped: Record<DropCause, number> }
+  readonly sound: { received: number, heard: number, readonly dropped: Record<SoundDropCause, number> }
   /** Errors told to peers, by code. */
   readonly errors: Map<string, number>
   /** Sockets closed by us, by close code. */
@@ -17,6 +21,7 @@ export interface Counters {
 export function createCounters (): Counters {
   return {
     frames: { received: 0, analysed: 0, dropped: { replaced: 0, paused: 0, invalid: 0, failed: 0, closed: 0 } },
+    sound: { received: 0, heard: 0, dropped: { overflow: 0, early: 0, paused: 0, failed: 0, closed: 0 } },
     errors: new Map(),
     closes: new Map(),
     sockets: { candidates: 0, monitors: 0 },

@@ -8,16 +8,28 @@ export interface Frame {
   readonly seq?: number
 }
 
+/** A piece of sound as it came in, mono, −1 to 1, `SOUND_RATE` samples a second; the time is that of its first sample. */
+export interface Sound {
+  readonly type: 'sound'
+  readonly pcm: Float32Array
+  readonly capturedAtMs?: number
+}
+
+export const SOUND_RATE = 16_000
+/** One second: what is longer is no live sound. */
+const SOUND_SAMPLES_MAX = SOUND_RATE
+
 /** `IV`, version, kind, flags, u64 capture time. */
 export const HEADER_BYTES = 13
 const HEADER_VERSION = 1
 const KIND_PICTURE = 1
-const KINDS_KNOWN = { [KIND_PICTURE]: 'picture', 2: 'video chunk', 3: 'sound' } as const
+const KIND_SOUND = 3
+const KINDS_KNOWN = { [KIND_PICTURE]: 'picture', 2: 'video chunk', [KIND_SOUND]: 'sound' } as const
 /** Flag: a u32 sequence number follows the time. */
 const FLAG_SEQ = 0x01
 
-/** Reads a binary message: a bare picture, or a picture behind the `IV` header (numbers in network order). */
-export function readBinary (bytes: Uint8Array): Frame | Refusal {
+/** Reads a binary message: a bare picture, or a picture or 16-bit sound behind the `IV` header (numbers in network order). */
+export function readBinary (bytes: Uint8Array): Frame | Sound | Refusal {
   if (bytes.length === 0) return refusal('INVIGIL_ERR_IMAGE_EMPTY')
   if (bytes[0] !== 0x49 || bytes[1] !== 0x56) return picture({ bytes })
 
@@ -30,14 +42,28 @@ export function readBinary (bytes: Uint8Array): Frame | Refusal {
   if (bytes.length < start) return refusal('INVIGIL_ERR_MESSAGE_INVALID', { message: 'The frame header ends before its sequence number' })
   const seq = hasSeq ? view.getUint32(HEADER_BYTES) : undefined
   const kind = view.getUint8(3)
-  // Video chunks (2) and PCM sound (3) get their own readers here.
+  const stampMs = Number(view.getBigUint64(5))
+  // Zero stands for a client without a clock.
+  const capturedAtMs = stampMs === 0 ? undefined : stampMs
+  if (kind === KIND_SOUND) return soundOf(bytes.subarray(start), capturedAtMs)
+  // Video chunks (2) get their own reader here.
   if (kind !== KIND_PICTURE) {
     const name = KINDS_KNOWN[kind as keyof typeof KINDS_KNOWN] ?? `unknown (${kind})`
     return refusal('INVIGIL_ERR_FRAME_KIND_UNSUPPORTED', { message: `This kind of frame is not taken: ${name}`, seq })
   }
-  const capturedAtMs = Number(view.getBigUint64(5))
-  // Zero stands for a client without a clock.
-  return picture({ bytes: bytes.subarray(start), seq, capturedAtMs: capturedAtMs === 0 ? undefined : capturedAtMs })
+  return picture({ bytes: bytes.subarray(start), seq, capturedAtMs })
+}
+
+/** 16-bit samples, little-endian as every sound card has them. */
+function soundOf (bytes: Uint8Array, capturedAtMs: number | undefined): Sound | Refusal {
+  const samples = bytes.length / 2
+  if (samples < 1 || samples > SOUND_SAMPLES_MAX || !Number.isInteger(samples)) {
+    return refusal('INVIGIL_ERR_MESSAGE_INVALID', { message: `A piece of sound has 1 to ${SOUND_SAMPLES_MAX} whole samples of 16 bits` })
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const pcm = new Float32Array(samples)
+  for (let index = 0; index < samples; index++) pcm[index] = view.getInt16(index * 2, true) / 32_768
+  return { type: 'sound', pcm, ...(capturedAtMs === undefined ? {} : { capturedAtMs }) }
 }
 
 /** Reads base64 (standard or URL alphabet, line breaks allowed) or a base64 data URL as a picture. */

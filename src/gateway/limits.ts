@@ -12,6 +12,8 @@ export interface Limits {
   readonly fullFramesPerSecond: number
   /** Control messages of one socket that may wait for their turn. */
   readonly controlsWaitingMax: number
+  /** Pieces of sound of one session that may wait for their turn; half a second each, as the page sends them. */
+  readonly soundsWaitingMax: number
   readonly pingMs: number
   /** A socket that gave no sign of life (pong or message) for this long is closed. */
   readonly silentMs: number
@@ -47,6 +49,7 @@ export const LIMITS: Limits = {
   fullFramesBurst: 8,
   fullFramesPerSecond: 2,
   controlsWaitingMax: 64,
+  soundsWaitingMax: 10,
   pingMs: 10_000,
   silentMs: 30_000,
   droppableBytesMax: 256 * 1024,

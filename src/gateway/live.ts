@@ -89,7 +89,7 @@ export interface LiveGateway extends Live {
 
 export interface LiveOptions {
   readonly db: Database
-  readonly pool: Pick<Pool, 'analyze' | 'stats'>
+  readonly pool: Pick<Pool, 'analyze' | 'listen' | 'stats'>
   readonly log: FastifyBaseLogger
   readonly limits?: Partial<Limits>
   readonly writer?: Partial<EventWriterOptions>

@@ -3,7 +3,7 @@ import { Compile } from 'typebox/compile'
 import type { SessionState } from '../../db/index.ts'
 import type { RiskLevel } from '../../detection/events/score.ts'
 import type { Direction, EventClass, EventKind, Phase, Severity } from '../../detection/types.ts'
-import { readBase64, readBinary, type Frame } from './frame.ts'
+import { readBase64, readBinary, type Frame, type Sound } from './frame.ts'
 import { refusal, type Refusal } from './refusals.ts'
 
 /** What a candidate's page may say it saw. Kinds that the server measures itself are not believed from a page. */
@@ -73,7 +73,7 @@ export interface Resume {
 }
 
 /** Reads one message of a candidate. Text that opens with a brace is JSON, other text is a picture in base64. */
-export function readCandidate (data: Uint8Array, isBinary: boolean, limits: { readonly messageCharsMax: number, readonly frameBytesMax: number }): Frame | PageEvent | Resume | Refusal {
+export function readCandidate (data: Uint8Array, isBinary: boolean, limits: { readonly messageCharsMax: number, readonly frameBytesMax: number }): Frame | Sound | PageEvent | Resume | Refusal {
   const read = isBinary ? readBinary(data) : readText(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString(), limits.messageCharsMax)
   if (read.type === 'frame' && read.bytes.length > limits.frameBytesMax) return refusal('INVIGIL_ERR_FRAME_TOO_LARGE', { seq: read.seq })
   return read

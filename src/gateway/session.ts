@@ -1,17 +1,20 @@
 import { newId, type EventRow, type Sessions, type SessionPause } from '../../db/index.ts'
 import { createJudgeState, judge, type JudgeInput, type JudgeState } from '../../detection/events/judge.ts'
 import type { Policy } from '../../detection/events/policy.ts'
+import type { Pool } from '../../detection/pool.ts'
 import type { ProctorEvent } from '../../detection/types.ts'
 import type { Bus } from './bus.ts'
 import type { EventWriter, Written } from './event-writer.ts'
-import type { Frame } from './frame.ts'
+import type { Frame, Sound } from './frame.ts'
+import { Hearing, type HearingDeps } from './hearing.ts'
 import { clampTime, Intake, type IntakeDeps } from './intake.ts'
 import type { CandidateReply, PageEvent, SessionReport, SessionState } from './protocol.ts'
 import { refusal, type Refusal } from './refusals.ts'
 import type { Sender } from './sender.ts'
 import { Tally } from './tally.ts'
 
-export interface SessionDeps extends IntakeDeps {
+export interface SessionDeps extends IntakeDeps, HearingDeps {
+  readonly pool: Pick<Pool, 'analyze' | 'listen'>
   readonly sessions: Pick<Sessions, 'setScores'>
   readonly writer: EventWriter
   readonly bus: Bus
@@ -45,6 +48,7 @@ export class LiveSession {
   readonly startedAtMs: number
   readonly #deps: SessionDeps
   readonly #intake: Intake
+  readonly #hearing: Hearing
   readonly #tally: Tally
   #state: SessionState
   #sender: Sender | undefined
@@ -76,6 +80,7 @@ export class LiveSession {
       hear: input => this.#hear(input),
       showThumbnail: (jpegBase64, atMs) => deps.bus.publish({ ...this.#about(), kind: 'thumbnail', atMs, jpegBase64 })
     }, deps)
+    this.#hearing = new Hearing({ isActive: () => this.#state === 'active', hear: input => this.#hear(input) }, deps)
     this.#judgeState = createJudgeState(this.#tally.incidents)
     this.#wasConnected = start.rows.length > 0
     if (this.#wasConnected && start.state === 'active') this.#takeUp(Math.max(start.updatedAtMs, start.rows.at(-1)!.atMs))
@@ -129,6 +134,12 @@ export class LiveSession {
     this.#intake.offer(sender, frame)
   }
 
+  /** Takes a piece of sound; in a pause it is counted and not listened to. */
+  offerSound (sender: Sender, sound: Sound): void {
+    this.#refuseWhilePaused(sender)
+    this.#hearing.offer(sound)
+  }
+
   /** Takes note of bytes that are no picture. */
   offerInvalid (sender: Sender, refused: Refusal): void {
     this.#intake.offerInvalid(sender, refused)
@@ -149,6 +160,7 @@ export class LiveSession {
     this.#state = state
     this.#toldPaused = false
     this.#intake.forget()
+    this.#hearing.forget()
     this.#heardAtMs = atMs
     if (!this.isOpen) this.#endedAtMs = atMs
     this.#sender?.send({ type: 'status', state, sessionId: this.id, ...(reason === undefined ? {} : { reason }) })
@@ -235,9 +247,9 @@ export class LiveSession {
     this.publishReport()
   }
 
-  /** Drops the waiting frame and settles when the running one is back. */
+  /** Drops the waiting frame and sounds and settles when the running ones are back. */
   async close (): Promise<void> {
-    await this.#intake.close()
+    await Promise.all([this.#intake.close(), this.#hearing.close()])
   }
 
   /** Sends the candidate home. */

@@ -12,6 +12,7 @@ import { hashPassword } from '../../src/passwords.ts'
 import type { Services } from '../../src/services.ts'
 
 export const PASSWORD = 'a long enough password'
+const KEY = '5e'.repeat(32)
 const SECRET = 'a secret for tests, long enough for the configuration'
 
 export interface Overrides {
@@ -28,7 +29,7 @@ export interface Overrides {
 
 /** Builds the application; it and what it stands on are closed with the test. */
 export async function build (t: Test, overrides: Overrides = {}): Promise<FastifyInstance> {
-  const config = loadConfig({ JWT_SECRET: SECRET, LOG_LEVEL: 'silent', ...overrides.env })
+  const config = loadConfig({ JWT_SECRET: SECRET, FACE_KEY: KEY, LOG_LEVEL: 'silent', ...overrides.env })
   const fastify = Fastify({ ...instanceOptions(config), logger: { level: config.logLevel } })
   const db = await openDatabase({ url: 'file::memory:' })
   const pool = { ...scriptedPool(), ...overrides.pool }
@@ -73,13 +74,18 @@ export interface Answer<Body> {
 }
 
 /** Sends one request under `/api/v1`. */
-export async function call<Body = Record<string, unknown>> (app: FastifyInstance, method: 'GET' | 'POST', path: string, options: Omit<InjectOptions, 'method' | 'url'> = {}): Promise<Answer<Body>> {
+export async function call<Body = Record<string, unknown>> (app: FastifyInstance, method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, options: Omit<InjectOptions, 'method' | 'url'> = {}): Promise<Answer<Body>> {
   const response = await app.inject({ method, url: path.startsWith('/api') || path.startsWith('/health') ? path : `/api/v1${path}`, ...options })
   const isJson = String(response.headers['content-type']).includes('json')
   return { status: response.statusCode, body: (isJson ? response.json() : response.body) as Body, headers: response.headers }
 }
 
-/** A face that looks straight into the camera. */
+/** The face vector of person number `who`: length 1, far from everybody else's. */
+export function vector (who: number): Float32Array {
+  return Float32Array.from({ length: 128 }, (_, at) => at === who ? 1 : 0)
+}
+
+/** A face that looks straight into the camera, of person 0. */
 export function face (about: Partial<FaceObservation> = {}): FaceObservation {
   return {
     box: { x: 220, y: 120, width: 200, height: 200 },
@@ -93,6 +99,8 @@ export function face (about: Partial<FaceObservation> = {}): FaceObservation {
     mouthOpening: 0,
     eyesClosed: false,
     mouthOpen: false,
+    facts: { sidePixels: 200, brightness: 0.5, contrast: 0.2, unevenness: 0.1, sharpness: 0.3 },
+    embedding: vector(0),
     ...about
   }
 }

@@ -1,10 +1,13 @@
 import type { FastifyInstance } from 'fastify'
 import t from 'tap'
-import type { Role } from '../../../db/index.ts'
+import { newId, type Role } from '../../../db/index.ts'
 import { build, person, type LoggedIn } from '../../support/app.ts'
 
-/** Who may: everybody, everybody logged in, students on themselves and staff on anybody, only oneself, staff. */
-type Who = 'public' | 'logged in' | 'own or staff' | 'only own' | 'staff'
+/**
+ * Who may. A session and an attempt have a candidate and, by their exam, a teacher; an exam has an author and those it is
+ * for. `exam`: those it is for, its author, admins. `watched`: the candidate, the exam's teacher, admins.
+ */
+type Who = 'public' | 'logged in' | 'students' | 'staff' | 'only own' | 'watched' | 'watchers' | 'exam' | 'exam staff' | 'sitting' | 'own attempt' | 'attempt' | 'attempt staff'
 
 /** The whole table by hand: a route that is not here fails the test, and so does one that answers otherwise. */
 const EXPECTED: Readonly<Record<string, Who>> = {
@@ -29,57 +32,121 @@ const EXPECTED: Readonly<Record<string, Who>> = {
   'POST /api/v1/auth/refresh': 'public',
   'POST /api/v1/auth/logout': 'logged in',
   'GET /api/v1/auth/me': 'logged in',
+  'PUT /api/v1/auth/me/face': 'logged in',
+  'DELETE /api/v1/auth/me/face': 'logged in',
+  'POST /api/v1/auth/login/face/challenge': 'public',
+  'POST /api/v1/auth/login/face': 'public',
   'POST /api/v1/exam/start/:userId': 'only own',
-  'POST /api/v1/exam/pause/:userId': 'own or staff',
-  'POST /api/v1/exam/resume/:userId': 'own or staff',
-  'POST /api/v1/exam/stop/:userId': 'own or staff',
-  'GET /api/v1/exam/summary/:userId': 'own or staff',
-  'POST /api/v1/exam/clear-logs/:userId': 'staff',
+  'POST /api/v1/exam/pause/:userId': 'watched',
+  'POST /api/v1/exam/resume/:userId': 'watched',
+  'POST /api/v1/exam/stop/:userId': 'watched',
+  'GET /api/v1/exam/summary/:userId': 'watched',
+  'POST /api/v1/exam/clear-logs/:userId': 'watchers',
+  'GET /api/v1/exams': 'logged in',
+  'POST /api/v1/exams': 'staff',
+  'POST /api/v1/exams/import': 'staff',
+  'GET /api/v1/exams/:examId': 'exam',
+  'PATCH /api/v1/exams/:examId': 'exam staff',
+  'DELETE /api/v1/exams/:examId': 'exam staff',
+  'POST /api/v1/exams/:examId/publish': 'exam staff',
+  'POST /api/v1/exams/:examId/archive': 'exam staff',
+  'POST /api/v1/exams/:examId/release': 'exam staff',
+  'GET /api/v1/exams/:examId/policy': 'exam staff',
+  'PUT /api/v1/exams/:examId/policy': 'exam staff',
+  'GET /api/v1/exams/:examId/statistics': 'exam staff',
+  'GET /api/v1/exams/:examId/attempts': 'exam staff',
+  'GET /api/v1/exams/:examId/candidates': 'exam staff',
+  'POST /api/v1/exams/:examId/candidates': 'exam staff',
+  'DELETE /api/v1/exams/:examId/candidates/:userId': 'exam staff',
+  'GET /api/v1/exams/:examId/accommodations': 'exam staff',
+  'PUT /api/v1/exams/:examId/accommodations/:userId': 'exam staff',
+  'DELETE /api/v1/exams/:examId/accommodations/:userId': 'exam staff',
+  'GET /api/v1/exams/:examId/questions': 'exam staff',
+  'POST /api/v1/exams/:examId/questions': 'exam staff',
+  'PUT /api/v1/exams/:examId/questions/order': 'exam staff',
+  'PATCH /api/v1/exams/:examId/questions/:questionId': 'exam staff',
+  'DELETE /api/v1/exams/:examId/questions/:questionId': 'exam staff',
+  'GET /api/v1/exams/:examId/export': 'exam staff',
+  'POST /api/v1/exams/:examId/preflight': 'sitting',
+  'POST /api/v1/exams/:examId/start': 'sitting',
+  'GET /api/v1/attempts': 'students',
+  'GET /api/v1/attempts/:attemptId': 'attempt',
+  'GET /api/v1/attempts/:attemptId/questions': 'own attempt',
+  'GET /api/v1/attempts/:attemptId/answers': 'attempt',
+  'PUT /api/v1/attempts/:attemptId/answers/:questionId': 'own attempt',
+  'POST /api/v1/attempts/:attemptId/submit': 'own attempt',
+  'GET /api/v1/attempts/:attemptId/code': 'attempt',
+  'POST /api/v1/attempts/:attemptId/code': 'own attempt',
+  'GET /api/v1/attempts/:attemptId/result': 'attempt',
+  'PUT /api/v1/attempts/:attemptId/grades/:questionId': 'attempt staff',
   'GET /api/v1/sessions': 'logged in',
-  'GET /api/v1/sessions/:sessionId': 'own or staff',
-  'GET /api/v1/sessions/:sessionId/events': 'own or staff',
+  'GET /api/v1/sessions/:sessionId': 'watched',
+  'GET /api/v1/sessions/:sessionId/events': 'watched',
   'POST /api/v1/analyze': 'logged in',
   'GET /ws/:userId': 'only own',
   'GET /api/v1/proctoring/ws/:sessionId': 'only own',
   'GET /ws/monitor': 'staff'
 }
 
+/** `own`: the asker is the candidate. `overseen`: a teacher's exam, taken by somebody else. `foreign`: neither. */
+type Relation = 'own' | 'overseen' | 'foreign'
+
 /** 401, 403 or 'in': whatever the route then says of the empty body. */
-function expected (who: Who, asker: Role | 'nobody', isOwn: boolean): 401 | 403 | 'in' {
+function expected (who: Who, asker: Role | 'nobody', relation: Relation): 401 | 403 | 'in' {
   if (who === 'public') return 'in'
   if (asker === 'nobody') return 401
-  const isStaff = asker !== 'student'
+  const when = (isIn: boolean) => isIn ? 'in' : 403
+  const isTeacherOf = asker === 'admin' || (asker === 'teacher' && relation === 'overseen')
   switch (who) {
     case 'logged in': return 'in'
-    case 'only own': return isOwn ? 'in' : 403
-    case 'own or staff': return isOwn || isStaff ? 'in' : 403
-    case 'staff': return isStaff ? 'in' : 403
+    case 'students': return when(asker === 'student')
+    case 'staff': return when(asker !== 'student')
+    case 'only own': return when(relation === 'own')
+    case 'watched': return when(relation === 'own' || isTeacherOf)
+    case 'watchers': return when(isTeacherOf || (asker === 'teacher' && relation === 'own'))
+    case 'exam': return when(isTeacherOf || (asker === 'student' && relation === 'own'))
+    case 'exam staff': return when(isTeacherOf)
+    case 'sitting': return when(asker === 'student' && relation === 'own')
+    case 'own attempt': return when(asker === 'student' && relation === 'own')
+    case 'attempt': return when(relation === 'own' || isTeacherOf)
+    // Nobody grades their own.
+    case 'attempt staff': return when(isTeacherOf && relation !== 'own')
   }
 }
 
-async function sessionOf (app: FastifyInstance, who: LoggedIn): Promise<string> {
-  return (await app.services.db.sessions.open({ userId: who.user.id, atMs: Date.now() })).session.id
+/** An exam that somebody is sitting, in that relation to the asker; the values of the path's parameters. */
+async function scene (app: FastifyInstance, asker: LoggedIn | undefined, relation: Relation): Promise<Record<string, string>> {
+  const { db } = app.services
+  const atMs = Date.now()
+  const candidate = relation === 'own' && asker !== undefined ? asker.user : (await person(app)).user
+  const ownerId = relation === 'overseen' ? asker!.user.id : newId()
+  const exam = await db.exams.create({ ownerId, title: 'Physics', atMs }, [{ section: '', kind: 'boolean', text: 'So?', points: 1, body: { correct: true } }])
+  await db.exams.setState(exam.id, ['draft'], 'published', atMs)
+  await db.exams.assign(exam.id, [candidate.id])
+  const begun = await db.attempts.start({ examId: exam.id, userId: candidate.id, attemptsMax: null, examVersion: 1, policyVersion: 1, dueAtMs: null, atMs })
+  if (begun.outcome !== 'created') throw new Error('not begun')
+  const { session } = await db.sessions.open({ userId: candidate.id, examId: exam.id, attemptId: begun.attempt.id, atMs })
+  const [question] = await db.questions.list(exam.id)
+  return { userId: candidate.id, examId: exam.id, attemptId: begun.attempt.id, sessionId: session.id, questionId: question!.id, '*': 'favicon-16x16.png' }
 }
 
 t.test('every route lets in exactly whom its line says', async t => {
   const app = await build(t)
-  const other = await person(app)
-  const ids = { other: { userId: other.user.id, sessionId: await sessionOf(app, other) } }
   const routes = app.accessTable.flatMap(route => route.method.split(',').map(method => `${method} ${route.url}`)).filter(route => !route.startsWith('HEAD '))
   t.same([...new Set(routes)].sort(), Object.keys(EXPECTED).sort(), 'every route has its line')
 
   for (const [route, who] of Object.entries(EXPECTED)) {
-    const [method, url] = route.split(' ') as ['GET' | 'POST', string]
-    const isOwned = url.includes('/:')
+    const [method, url] = route.split(' ') as ['GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', string]
     for (const role of ['nobody', 'student', 'teacher', 'admin'] as const) {
-      for (const isOwn of isOwned && role !== 'nobody' ? [true, false] : [false]) {
-        // A new login for each try: logout is among the routes.
+      const relations: readonly Relation[] = !url.includes('/:') || role === 'nobody' ? ['foreign'] : role === 'teacher' ? ['own', 'overseen', 'foreign'] : ['own', 'foreign']
+      for (const relation of relations) {
+        // A new login and a new exam for each try: logout and the removal of an exam are among the routes.
         const asker = role === 'nobody' ? undefined : await person(app, role)
-        const about = isOwn && asker !== undefined ? { userId: asker.user.id, sessionId: await sessionOf(app, asker) } : ids.other
-        const path = url.replace(':userId', about.userId).replace(':sessionId', about.sessionId).replace('*', 'favicon-16x16.png')
+        const params = await scene(app, asker, relation)
+        const path = url.replaceAll(/:(\w+)|\*/g, (name, word: string | undefined) => params[word ?? name]!)
         const { statusCode } = await app.inject({ method, url: path, headers: asker?.headers ?? {} })
         const isRefused = who !== 'public' && (statusCode === 401 || statusCode === 403)
-        t.equal(isRefused ? statusCode : 'in', expected(who, role, isOwn), `${route} for ${role}${isOwned ? (isOwn ? ' on oneself' : ' on another') : ''}`)
+        t.equal(isRefused ? statusCode : 'in', expected(who, role, relation), `${route} for ${role}, ${relation}`)
       }
     }
   }

@@ -1,0 +1,137 @@
+import t from 'tap'
+import { foldNumber, foldText } from '../../../src/exams/fold.ts'
+import { answerProblem, ANSWER_CHARACTERS_MAX, grade, gradeAttempt } from '../../../src/exams/grade.ts'
+import { toQuestion, type Bodies, type Question } from '../../../src/exams/question.ts'
+import { shuffled, withoutAnswers } from '../../../src/exams/view.ts'
+
+function question<K extends keyof Bodies> (kind: K, body: Bodies[K], points = 4): Question {
+  return { id: `q-${kind}`, section: '', text: '?', points, kind, body } as unknown as Question
+}
+
+const choices = ['a', 'b', 'c', 'd', 'e'].map(id => ({ id, text: `Choice ${id}` }))
+const points = (of: Question, answer: unknown) => grade(of, answer).points
+const SECRET = 'SECRET'
+
+await t.test('a single choice and true or false earn all or nothing', async t => {
+  const single = question('single', { choices, correct: 'b' })
+  t.same(grade(single, 'b'), { points: 4, max: 4, isAuto: true, outcome: 'right' })
+  t.same(grade(single, 'a'), { points: 0, max: 4, isAuto: true, outcome: 'wrong' })
+  t.same(grade(single, 'z'), { points: 0, max: 4, isAuto: true, outcome: 'unreadable' })
+  for (const empty of [undefined, null, '']) t.match(grade(single, empty), { points: 0, outcome: 'empty' })
+  const no = question('boolean', { correct: false })
+  t.same([points(no, false), points(no, true), points(no, null), points(no, 'false')], [4, 0, 0, 0])
+})
+
+await t.test('in a multiple choice each right tick earns its share and each wrong one takes one away', async t => {
+  const two = question('multiple', { choices, correct: ['a', 'b'] })
+  t.same(grade(two, ['b', 'a']), { points: 4, max: 4, isAuto: true, outcome: 'right' })
+  t.same(grade(two, ['a']), { points: 2, max: 4, isAuto: true, outcome: 'partly' })
+  t.same(points(two, ['a', 'c']), 0)
+  t.same(points(two, ['a', 'b', 'c']), 2)
+  t.same(points(two, ['c', 'd', 'e']), 0, 'never below nothing')
+  t.same(points(two, choices.map(({ id }) => id)), 0, 'ticking everything earns nothing')
+  t.same(grade(two, []), { points: 0, max: 4, isAuto: true, outcome: 'empty' })
+  const three = question('multiple', { choices, correct: ['a', 'b', 'c'] }, 1)
+  t.equal(points(three, ['a']), 0.333333)
+  const none = question('multiple', { choices, correct: [] })
+  t.same([points(none, []), points(none, undefined), points(none, ['a'])], [4, 4, 0], 'where none is right, ticking none is')
+  t.same(grade(two, ['a', 'a']).outcome, 'unreadable')
+})
+
+await t.test('a number is right within its tolerance, in any of our scripts', async t => {
+  const half = question('number', { correct: 0.3, tolerance: 0.1 })
+  for (const right of [0.2, 0.4, '0,3', '০.৩', ' .25 ', '+0.3', '3e-1']) t.equal(points(half, right), 4, String(right))
+  for (const wrong of [0.19, 0.41, '-0.3', 'about 0.3', Number.NaN, '', true]) t.equal(points(half, wrong), 0, String(wrong))
+  t.same([points(question('number', { correct: 1234567 }), '12,34,567'), points(question('number', { correct: 0 }), 0)], [4, 4])
+  for (const [text, number] of [
+    ['১২৩', 123], ['١٢٫٥', 12.5], ['１２', 12], ['1,000', 1000], ['1,50', 1.5], ['0,125', 0.125], ['1,000,000.5', 1_000_000.5],
+    ['−5', -5], ['1 000', 1000], ['1.', 1], ['.5', 0.5], ['1e3', 1000]
+  ] as const) t.equal(foldNumber(text), number, text)
+  for (const text of ['', '-', '.', '1.2.3', '0x10', '1e999', 'Infinity', '1,2,3', '5 kg', '١٢.ab']) t.equal(foldNumber(text), undefined, text)
+  t.equal(foldNumber([5]), undefined)
+})
+
+await t.test('a short text is right whatever its spaces, case, digits and composition', async t => {
+  const short = question('short', { accepted: ['Café au lait', 'ঢাকা ১৯৭১'] })
+  for (const right of ['café au lait', '  CAFÉ  AU\u00A0LAIT\n', 'Cafe\u0301 au lait', 'ঢাকা 1971', 'ঢাকা\u200C ১৯৭১', 'ｃａｆé au lait']) t.equal(points(short, right), 4, right)
+  for (const wrong of ['cafe au lait', 'café aulait', 'ঢাকা ১৯৭২']) t.match(grade(short, wrong), { points: 0, outcome: 'wrong' })
+  t.equal(grade(short, ' \u200B ').outcome, 'empty')
+  t.equal(grade(short, 5).outcome, 'unreadable')
+  const strict = question('short', { accepted: ['pH'], isCaseSensitive: true })
+  t.same([points(strict, ' pH '), points(strict, 'PH')], [4, 0])
+  t.equal(foldText('‘a’ – “b”'), "'a' - \"b\"")
+  // Two code points or one for the letter য়: the same letter to the eye.
+  t.equal(foldText('\u09AF\u09BC'), foldText('\u09DF'))
+  t.equal(foldText('İ'), foldText(foldText('İ')))
+})
+
+await t.test('long texts and code wait for a person, unless empty', async t => {
+  for (const of of [question('long', {}), question('code', { language: 'c' })]) {
+    t.same(grade(of, 'something'), { points: null, max: 4, isAuto: false, outcome: 'manual' })
+    t.match(grade(of, ' \n'), { points: 0, isAuto: true, outcome: 'empty' })
+  }
+})
+
+await t.test('an attempt is graded question by question; code handed in counts without an answer', async t => {
+  const questions = [question('single', { choices, correct: 'b' }), question('long', {}), question('code', { language: 'c' }), question('short', { accepted: ['x'] })]
+  t.same(gradeAttempt(questions, [{ questionId: 'q-single', value: 'b' }, { questionId: 'gone', value: 1 }], [{ questionId: 'q-code', code: 'int main;' }]), [
+    { questionId: 'q-single', points: 4, pointsMax: 4 },
+    { questionId: 'q-long', points: 0, pointsMax: 4 },
+    { questionId: 'q-code', points: null, pointsMax: 4 },
+    { questionId: 'q-short', points: 0, pointsMax: 4 }
+  ])
+  t.equal(gradeAttempt(questions, [])[2]?.points, 0)
+})
+
+await t.test('what an answer may be is said per kind', async t => {
+  const cases: Array<[Question, unknown[], unknown[]]> = [
+    [question('single', { choices, correct: 'b' }), ['a', null], ['z', 1, ['a']]],
+    [question('multiple', { choices, correct: ['b'] }), [[], ['a', 'e'], null], ['a', ['z'], ['a', 'a'], [1], {}]],
+    [question('boolean', { correct: true }), [true, false, null], ['true', 1]],
+    [question('number', { correct: 1 }), [0, '5', '৫', '', null], ['five', true, Number.NaN]],
+    [question('short', { accepted: ['x'] }), ['', 'x', null], [1, ['x'], 'x'.repeat(ANSWER_CHARACTERS_MAX + 1)]],
+    [question('long', {}), ['x'], [{}]],
+    [question('code', { language: 'c' }), ['x'], [false]]
+  ]
+  for (const [of, good, bad] of cases) {
+    for (const value of good) t.equal(answerProblem(of, value), undefined, `${of.kind} ${JSON.stringify(value)}`)
+    for (const value of bad) t.type(answerProblem(of, value), 'string', `${of.kind} ${JSON.stringify(value)?.slice(0, 20)}`)
+  }
+})
+
+await t.test('a candidate sees no answer, no tolerance and no guidance', async t => {
+  const all = [
+    question('single', { choices, correct: 'b' }),
+    question('multiple', { choices: [{ id: 'a', text: 'A', note: SECRET } as never, ...choices.slice(1)], correct: ['b', SECRET] }),
+    question('boolean', { correct: true }),
+    question('number', { correct: 424242, tolerance: 424242, unit: 'm' }),
+    question('short', { accepted: [SECRET] }),
+    question('long', { guidance: SECRET }),
+    question('code', { language: 'c', starter: 'int', guidance: SECRET })
+  ]
+  const seen = all.map(withoutAnswers)
+  t.notMatch(JSON.stringify(seen), new RegExp(`${SECRET}|424242|correct|accepted|guidance|body`))
+  t.same(seen[0], { id: 'q-single', section: '', kind: 'single', text: '?', points: 4, choices })
+  t.same(seen[3], { id: 'q-number', section: '', kind: 'number', text: '?', points: 4, unit: 'm' })
+  t.same(seen[6], { id: 'q-code', section: '', kind: 'code', text: '?', points: 4, language: 'c', starter: 'int' })
+  const row = { id: 'r', examId: 'e', position: 3, section: 's', kind: 'boolean', text: 't', points: 1, body: { correct: true } } as const
+  t.same(toQuestion(row), { id: 'r', section: 's', kind: 'boolean', text: 't', points: 1, body: { correct: true } })
+})
+
+await t.test('the order is the same for one attempt, differs between attempts, and keeps sections together', async t => {
+  const questions = Array.from({ length: 12 }, (_, index) => ({ ...withoutAnswers(question('single', { choices, correct: 'b' })), id: `q${index}`, section: index < 4 ? 'One' : 'Two' }))
+  const one = shuffled(questions, 'attempt-1')
+  t.same(shuffled(questions, 'attempt-1'), one)
+  t.same(shuffled([...questions].reverse().sort((a, b) => a.section < b.section ? -1 : 1), 'attempt-1'), one, 'also when they come in another order')
+  t.same(one.map(({ section }) => section), questions.map(({ section }) => section))
+  t.same(one.map(({ id }) => id).sort(), questions.map(({ id }) => id).sort())
+  t.same(one[0]?.choices?.map(({ id }) => id).sort(), choices.map(({ id }) => id))
+  const orders = new Set(Array.from({ length: 50 }, (_, index) => JSON.stringify(shuffled(questions, `attempt-${index}`))))
+  t.equal(orders.size, 50)
+  const firsts = new Map<string, number>()
+  for (let index = 0; index < 4000; index++) {
+    const first = shuffled(questions, `seed-${index}`)[0]!.id
+    firsts.set(first, (firsts.get(first) ?? 0) + 1)
+  }
+  for (const id of ['q0', 'q1', 'q2', 'q3']) t.ok(Math.abs((firsts.get(id) ?? 0) - 1000) < 120, `${id} comes first as often as the others`)
+})

@@ -18,6 +18,11 @@ type SocketOptions = NonNullable<WebsocketPluginOptions['options']>
 /** Base64 takes four characters for three bytes, and the JSON around it some more. */
 const BASE64_RATIO = 4 / 3
 const ENVELOPE_BYTES = 4096
+/**
+ * Sockets one account may open in a minute. One that was replaced may hold an unfinished message until it is closed, so
+ * their number is memory; a page that loses its line again and again stays far below.
+ */
+const CONNECTIONS_PER_MINUTE_MAX = 60
 
 /** The two sockets. Who may open one is decided before the upgrade, by the same rules as every route. */
 export default fp<GatewayOptions>(async function gateway (fastify, { live }) {
@@ -65,16 +70,17 @@ export default fp<GatewayOptions>(async function gateway (fastify, { live }) {
 
   const own = { roles: ROLES, ownerRoles: ROLES } as const
   const context = { live, confirm: fastify.confirm }
+  const rateLimit = { max: CONNECTIONS_PER_MINUTE_MAX }
 
-  fastify.get<{ Params: { userId: string } }>('/ws/:userId', { websocket: true, config: { access: { ...own, owner: 'userId' } } }, (socket, request) => {
+  fastify.get<{ Params: { userId: string } }>('/ws/:userId', { websocket: true, config: { rateLimit, access: { ...own, owner: 'userId' } } }, (socket, request) => {
     serveCandidate(socket, request, { ...context, find: () => live.openByUser(request.params.userId) })
   })
 
-  fastify.get('/api/v1/proctoring/ws/:sessionId', { websocket: true, config: { access: { ...own, owner: 'sessionId' } } }, (socket, request) => {
+  fastify.get('/api/v1/proctoring/ws/:sessionId', { websocket: true, config: { rateLimit, access: { ...own, owner: 'sessionId' } } }, (socket, request) => {
     serveCandidate(socket, request, { ...context, find: () => live.open(sessionOf(request).id) })
   })
 
-  fastify.get('/ws/monitor', { websocket: true, config: { access: { roles: STAFF } } }, (socket, request) => {
+  fastify.get('/ws/monitor', { websocket: true, config: { rateLimit, access: { roles: STAFF } } }, (socket, request) => {
     serveMonitor(socket, request, context)
   })
-}, { name: 'gateway', dependencies: ['access'] })
+}, { name: 'gateway', dependencies: ['access', 'limits'] })

@@ -1,5 +1,6 @@
 import fp from 'fastify-plugin'
 import { refuse, toBody, toCoded } from '../errors.ts'
+import { CLOSE } from '../gateway/close.ts'
 import { pickLanguage, type Language } from '../i18n/translate.ts'
 
 declare module 'fastify' {
@@ -8,6 +9,9 @@ declare module 'fastify' {
     readonly language: Language
   }
 }
+
+/** What a socket would have closed with, by the status that its upgrade is refused with. */
+const CLOSE_CODES: Readonly<Record<number, number>> = { 401: CLOSE.token, 403: CLOSE.notYours, 404: CLOSE.noSession, 429: CLOSE.tooFast }
 
 /** One shape for every refusal, in the reader's language; what is our fault goes to the log and not to the peer. */
 export default fp(async function refusals (fastify) {
@@ -26,7 +30,7 @@ export default fp(async function refusals (fastify) {
     reply.code(error.statusCode).header('content-language', request.language)
     if (error.statusCode === 401) reply.header('www-authenticate', 'Bearer')
     // A refused upgrade never becomes a socket: the code that the socket would have closed with is told here.
-    const closeCode = request.headers.upgrade === undefined ? undefined : { 401: 4401, 403: 4403, 404: 4404, 429: 4429 }[error.statusCode]
+    const closeCode = request.headers.upgrade === undefined ? undefined : CLOSE_CODES[error.statusCode]
     return reply.send(closeCode === undefined ? body : { ...body, details: { ...body.details, closeCode } })
   })
 

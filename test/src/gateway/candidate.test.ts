@@ -380,6 +380,16 @@ t.test('a newer connection takes over: the older one is closed with 4409 and the
   t.notOk(newer.heard.some(message => JSON.stringify(message).includes('connection_lost')))
 })
 
+t.test('an account that opens one socket after another is refused, and nobody else behind its address', async t => {
+  const r = await room(t)
+  const client = await r.candidate()
+  for (let count = 0; count < 59; count++) (await connect(t, client.url)).socket.terminate()
+  t.match(await refused(client.url), { status: 429, body: { code: 'INVIGIL_ERR_TOO_MANY_REQUESTS', details: { closeCode: 4429 } } })
+  const other = await r.candidate()
+  other.send(JPEG)
+  await other.next('ack')
+})
+
 t.test('a reconnect brings what was missed, once and in order, and then the live feed', async t => {
   const r = await room(t)
   const first = await r.candidate()

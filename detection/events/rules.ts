@@ -261,7 +261,9 @@ export const RULES = {
   connection_lost: input({ severity: 'medium', says: 'Connection lost', enterMs: 3000, cooldownMs: 0 }),
   camera_off: client({ severity: 'high', says: 'Camera switched off' }, true, 'technical'),
   // Gates of headsets give digital silence between sentences as well, so it must last.
-  microphone_off: { ...client({ severity: 'medium', says: 'Microphone switched off' }, true, 'technical'), silentMs: 30_000 }
+  microphone_off: { ...client({ severity: 'medium', says: 'Microphone switched off' }, true, 'technical'), silentMs: 30_000 },
+  // What a person or another system reports in words: as sure as whoever said it.
+  suspicious_activity: other({ severity: 'high', weight: 3, says: 'Suspicious activity reported', alsoKnownAs: ['SUSPICIOUS_ACTIVITY'] })
 } as const satisfies Readonly<Record<EventKind, Rule>>
 
 /** Every kind with a rule that reads frames, in the order of the table. */

@@ -10,6 +10,7 @@ import { createCounters, type Counters } from './counters.ts'
 import { EVENT_WRITER, EventWriter, type EventWriterOptions } from './event-writer.ts'
 import { LIMITS, type Limits } from './limits.ts'
 import type { RiskLevel, SessionReport, SessionState } from './protocol.ts'
+import { rowsOf, type Report } from './report.ts'
 import { adjustRate, INITIAL_RATE, rateOf, type Rate } from './rate.ts'
 import { LiveSession, type SessionDeps } from './session.ts'
 import { Sockets } from './sockets.ts'
@@ -53,6 +54,11 @@ export interface Live {
   terminate (sessionId: string, by: string, reason?: string): Promise<boolean>
   /** Removes the session's events, of memory and database, and sets its scores back; gives the number of rows removed. */
   clear (sessionId: string): Promise<number>
+  /**
+   * Adds what others saw to a session, open or ended, and to its scores; stored when it returns, unless the database is
+   * away. Gives the rows that came of it; undefined: there is no such session. `quietMs` as for `LiveSession.note`.
+   */
+  note (sessionId: string, reports: readonly Report[], quietMs?: number): Promise<readonly EventRow[] | undefined>
   /** Undefined: there is no such session. */
   summary (sessionId: string): Promise<LiveSummary | undefined>
   /** An account was disabled, logged out everywhere or changed its role: its sockets are looked at now, not in half a minute. */
@@ -104,6 +110,8 @@ export interface LiveOptions {
 const LOAD_MS = 2_000
 const RESTORE_PAGE_ROWS = 1_000
 const OPEN_PAGE_ROWS = 500
+/** Rows of one insert. */
+const EVENT_ROWS_MAX = 100
 /** How long a shutdown waits for the frames that are being looked at. */
 const FRAMES_PATIENCE_MS = 2_000
 const NO_SCORES = { riskScore: 0, trustScore: 100, complianceScore: 100, eventCount: 0 } as const
@@ -216,6 +224,13 @@ export function createLive ({ db, pool, log, now = Date.now, policy = DEFAULT_PO
       else await session.save()
       return removed
     },
+    async note (sessionId, reports, quietMs) {
+      const session = await open(sessionId)
+      if (session === undefined) return await noteEnded(sessionId, reports)
+      const rows = reports.flatMap(report => session.note(report, quietMs))
+      await writer.flush()
+      return rows
+    },
     async summary (sessionId) {
       const session = sessions.get(sessionId)
       const row = await db.sessions.byId(sessionId)
@@ -254,6 +269,24 @@ export function createLive ({ db, pool, log, now = Date.now, policy = DEFAULT_PO
     }
   }
   return live
+
+  /** Adds to a session that is over: rows and scores in the database are all there is of it. */
+  async function noteEnded (sessionId: string, reports: readonly Report[]): Promise<EventRow[] | undefined> {
+    const session = await db.sessions.byId(sessionId)
+    if (session === undefined) return undefined
+    const [pauses, stored] = await Promise.all([db.sessions.pauses(sessionId), storedRows(sessionId)])
+    const tally = new Tally({ ...session, pauses, rows: stored }, policy)
+    const rows: EventRow[] = []
+    for (const report of reports) {
+      const added = rowsOf(report, { sessionId, userId: session.userId, incident: tally.incidents + 1 }, policy, now())
+      for (const row of added) tally.add(row)
+      rows.push(...added)
+    }
+    for (let start = 0; start < rows.length; start += EVENT_ROWS_MAX) await db.events.append(rows.slice(start, start + EVENT_ROWS_MAX))
+    const { riskScore, trustScore, complianceScore, eventCount } = tally.scores(session.endedAtMs ?? now())
+    await db.sessions.setScores(sessionId, { riskScore, trustScore, complianceScore, eventCount }, now())
+    return rows
+  }
 
   /** Of a session that nobody is connected to: what its rows add up to. */
   async function summaryOf (row: SessionWithUser): Promise<LiveSummary> {

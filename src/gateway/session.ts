@@ -10,6 +10,7 @@ import { Hearing, type HearingDeps } from './hearing.ts'
 import { clampTime, Intake, type IntakeDeps } from './intake.ts'
 import type { CandidateReply, PageEvent, SessionReport, SessionState } from './protocol.ts'
 import { refusal, type Refusal } from './refusals.ts'
+import { rowsOf, type Report } from './report.ts'
 import type { Sender } from './sender.ts'
 import { Tally } from './tally.ts'
 
@@ -61,6 +62,8 @@ export class LiveSession {
   #isSaveDue = false
   #isSaving = false
   #toldPaused = false
+  /** When each kind of an analysis was last noted. */
+  readonly #toldAtMs = new Map<string, number>()
   /** Nobody is missed before the first connection. */
   #wasConnected: boolean
 
@@ -147,9 +150,28 @@ export class LiveSession {
 
   /** Judges what the page says it saw. */
   pageEvent (sender: Sender, event: PageEvent): void {
-    if (this.#refuseWhilePaused(sender)) return
-    const { phase, detail } = event
-    this.#hear({ type: 'client', kind: event.kind, atMs: clampTime(event.atMs, this.#deps.now(), this.#deps.limits), detail: phase === 'instant' ? detail : { ...detail, phase } })
+    if (!this.#refuseWhilePaused(sender)) this.notePage(event)
+  }
+
+  /** Judges what the page said over HTTP instead of its socket; gives the rows that came of it, none where it is kept back. */
+  notePage ({ kind, phase, detail, atMs }: Omit<PageEvent, 'type'>): readonly EventRow[] {
+    return this.#hear({ type: 'client', kind, atMs: clampTime(atMs, this.#deps.now(), this.#deps.limits), detail: phase === 'instant' ? detail : { ...detail, phase } })
+  }
+
+  /** Takes note of what others saw; gives the rows it made. With `quietMs` nothing of a kind that lasts or was reported so shortly before. */
+  note (report: Report, quietMs = 0): readonly EventRow[] {
+    const nowMs = this.#deps.now()
+    if (quietMs > 0) {
+      const isLasting = this.#tally.open().some(({ kind }) => kind === report.kind)
+      if (isLasting || nowMs - (this.#toldAtMs.get(report.kind) ?? -Infinity) < quietMs) return []
+    }
+    const incident = this.#judgeState.incidents + 1
+    const rows = rowsOf(report, { sessionId: this.id, userId: this.userId, incident }, this.#deps.policy, nowMs)
+    if (rows.length === 0) return rows
+    this.#judgeState = { ...this.#judgeState, incidents: incident }
+    if (quietMs > 0) this.#toldAtMs.set(report.kind, nowMs)
+    this.#record(rows)
+    return rows
   }
 
   /** Changes the state after the database has; what lasts ends when the session does not run. */
@@ -257,11 +279,13 @@ export class LiveSession {
     this.#sender?.end()
   }
 
-  #hear (input: JudgeInput): void {
+  #hear (input: JudgeInput): readonly EventRow[] {
     if (!('type' in input)) this.#heardAtMs = this.#deps.now()
     const { state, events } = (this.#deps.judge ?? judge)(this.#judgeState, input, this.#deps.policy)
     this.#judgeState = state
-    if (events.length > 0) this.#record(events.map(event => this.#row(event)))
+    const rows = events.map(event => this.#row(event))
+    this.#record(rows)
+    return rows
   }
 
   #record (rows: readonly EventRow[]): void {

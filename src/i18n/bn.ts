@@ -36,10 +36,14 @@ export const bn: Texts = {
     invalid_image: 'ছবিটি সঠিক নয়',
     camera_off: 'ক্যামেরা বন্ধ',
     microphone_off: 'মাইক্রোফোন বন্ধ',
-    connection_lost: 'সংযোগ বিচ্ছিন্ন'
+    connection_lost: 'সংযোগ বিচ্ছিন্ন',
+    suspicious_activity: 'সন্দেহজনক কার্যকলাপ জানানো হয়েছে'
   },
   phases: {
     end: '{{event}}: শেষ'
+  },
+  reports: {
+    own: 'জানানো হয়েছে: {{name}}'
   },
   errors: {
     INVIGIL_ERR_VALIDATION: 'পাঠানো কিছু তথ্য ব্যবহারযোগ্য নয়। details-এ উল্লেখ করা ঘরগুলো ঠিক করে আবার পাঠান।',
@@ -86,7 +90,6 @@ export const bn: Texts = {
     INVIGIL_ERR_EXAM_USED: 'কেউ পরীক্ষাটি শুরু করেছেন, তাই এটি আর বদলানো যায় না। আর্কাইভ করুন, অথবা একটি কপি ইমপোর্ট করুন।',
     INVIGIL_ERR_EXAM_CLOSED: 'পরীক্ষাটি এখন শুরু করা যায় না। কখন করা যাবে তা details-এ আছে।',
     INVIGIL_ERR_EXAM_OTHER_OPEN: 'আপনার অন্য একটি পরীক্ষা এখনো চলছে। আগে সেটি জমা দিন।',
-    INVIGIL_ERR_EXAM_FILE: 'পরীক্ষাটি ইমপোর্ট করা যায় না। details-এ যা আছে তা ঠিক করুন।',
     INVIGIL_ERR_ATTEMPTS_EXHAUSTED: 'এই পরীক্ষার সব সুযোগ আপনি ব্যবহার করেছেন।',
     INVIGIL_ERR_ATTEMPT_UNKNOWN: 'এমন কোনো প্রচেষ্টা নেই।',
     INVIGIL_ERR_ATTEMPT_SUBMITTED: 'এটি জমা দেওয়া হয়েছে: আর কিছু নেওয়া হয় না।',
@@ -94,12 +97,13 @@ export const bn: Texts = {
     INVIGIL_ERR_ATTEMPT_UNWATCHED: 'এই পরীক্ষার কোনো সেশন চলছে না। চালিয়ে যেতে আবার শুরু করুন; আপনার উত্তর রাখা আছে।',
     INVIGIL_ERR_PREFLIGHT_MISSING: 'এই পরীক্ষার আগে ক্যামেরা পরীক্ষা করতে হবে। পরীক্ষাটি করে তারপর শুরু করুন।',
     INVIGIL_ERR_QUESTION_UNKNOWN: 'এই পরীক্ষায় এমন কোনো প্রশ্ন নেই।',
-    INVIGIL_ERR_QUESTION_INVALID: 'প্রশ্নটি সম্পূর্ণ নয়। details-এ যা আছে তা ঠিক করুন।',
     INVIGIL_ERR_QUESTIONS_MISMATCH: 'তালিকায় পরীক্ষার প্রতিটি প্রশ্ন একবার করে থাকতে হবে। প্রশ্নগুলো আবার পড়ুন।',
     INVIGIL_ERR_ANSWER_INVALID: 'উত্তরটি প্রশ্নের সঙ্গে মেলে না। কী প্রয়োজন তা details-এ আছে।',
     INVIGIL_ERR_ANSWER_STALE: 'এই উত্তরের পরের একটি পরিবর্তন আগেই রাখা হয়েছে।',
     INVIGIL_ERR_POINTS_INVALID: 'প্রশ্নের নম্বরের চেয়ে বেশি: সর্বোচ্চ {{pointsMax}}।',
     INVIGIL_ERR_RESULT_UNRELEASED: 'ফলাফল এখনো প্রকাশ করা হয়নি। পরে আবার দেখুন।',
+    INVIGIL_ERR_SESSION_ENDED: 'এই সেশনটি আগেই শেষ হয়েছে।',
+    INVIGIL_ERR_SELF: 'নিজের অ্যাকাউন্টে এটি করা যায় না। অন্য কোনো প্রশাসককে বলুন।',
     INVIGIL_ERR_CONFLICT: 'একই সময়ে অন্য কেউ এটি বদলেছেন। আবার দেখে প্রয়োজন হলে পুনরায় করুন।',
     INVIGIL_ERR_DATABASE: 'ডেটাবেস সাড়া দিচ্ছে না। একটু পরে আবার চেষ্টা করুন।',
     INVIGIL_ERR_IMAGE_EMPTY: 'কোনো ফ্রেম আসেনি। JPEG, PNG, WebP বা GIF ছবি পাঠান।',

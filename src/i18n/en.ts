@@ -37,10 +37,14 @@ export const en = {
     invalid_image: 'Invalid picture received',
     camera_off: 'Camera switched off',
     microphone_off: 'Microphone switched off',
-    connection_lost: 'Connection lost'
+    connection_lost: 'Connection lost',
+    suspicious_activity: 'Suspicious activity reported'
   },
   phases: {
     end: '{{event}}: over'
+  },
+  reports: {
+    own: 'Reported: {{name}}'
   },
   errors: {
     INVIGIL_ERR_VALIDATION: 'Some of what you sent is not usable. Correct the fields named in details and send it again.',
@@ -87,7 +91,6 @@ export const en = {
     INVIGIL_ERR_EXAM_USED: 'Somebody has already begun this exam, so this can no longer be changed. Archive it, or import a copy.',
     INVIGIL_ERR_EXAM_CLOSED: 'The exam cannot be begun now. See details for when it can.',
     INVIGIL_ERR_EXAM_OTHER_OPEN: 'Another exam of yours is still open. Submit it first.',
-    INVIGIL_ERR_EXAM_FILE: 'This exam cannot be imported. Correct what details name.',
     INVIGIL_ERR_ATTEMPTS_EXHAUSTED: 'You have used all your attempts at this exam.',
     INVIGIL_ERR_ATTEMPT_UNKNOWN: 'There is no such attempt.',
     INVIGIL_ERR_ATTEMPT_SUBMITTED: 'This attempt has been submitted: nothing more is taken.',
@@ -95,12 +98,13 @@ export const en = {
     INVIGIL_ERR_ATTEMPT_UNWATCHED: 'No session is running for this attempt. Start the exam again to go on; your answers are kept.',
     INVIGIL_ERR_PREFLIGHT_MISSING: 'This exam wants your camera checked first. Do the check, then start.',
     INVIGIL_ERR_QUESTION_UNKNOWN: 'There is no such question in this exam.',
-    INVIGIL_ERR_QUESTION_INVALID: 'The question is not complete. Correct what details name.',
     INVIGIL_ERR_QUESTIONS_MISMATCH: 'The list must name every question of the exam once. Read the questions again.',
     INVIGIL_ERR_ANSWER_INVALID: 'The answer does not fit the question. See details for what is expected.',
     INVIGIL_ERR_ANSWER_STALE: 'A later change of this answer is already stored.',
     INVIGIL_ERR_POINTS_INVALID: 'That is more than the question is worth: at most {{pointsMax}} points.',
     INVIGIL_ERR_RESULT_UNRELEASED: 'The result has not been released yet. Look again later.',
+    INVIGIL_ERR_SESSION_ENDED: 'This session has already ended.',
+    INVIGIL_ERR_SELF: 'You cannot do this to your own account. Ask another administrator.',
     INVIGIL_ERR_CONFLICT: 'Somebody else changed this at the same time. Look at it again and repeat if needed.',
     INVIGIL_ERR_DATABASE: 'The database does not answer. Try again in a moment.',
     INVIGIL_ERR_IMAGE_EMPTY: 'No frame was received. Send a JPEG, PNG, WebP or GIF picture.',

@@ -30,9 +30,11 @@ export function translate (language: Language, key: TextKey, values: TextValues 
   return texts.t(key, { ...values, lng: language })
 }
 
-/** What an event says, such as "Face not detected"; an end says so. */
-export function translateEvent (language: Language, kind: EventKind, phase: 'start' | 'end' | 'instant' = 'start'): string {
-  const event = translate(language, `events.${kind}`)
+/** What an event says, such as "Face not detected"; an end says so. An integrator's own kind (`x_chat_opened`) says its name. */
+export function translateEvent (language: Language, kind: string, phase: 'start' | 'end' | 'instant' = 'start'): string {
+  const event = Object.hasOwn(en.events, kind)
+    ? translate(language, `events.${kind as EventKind}`)
+    : translate(language, 'reports.own', { name: kind.replace(/^x_/, '').replaceAll('_', ' ') })
   return phase === 'end' ? translate(language, 'phases.end', { event }) : event
 }
 

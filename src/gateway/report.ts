@@ -1,0 +1,54 @@
+import { newId, type EventRow } from '../../db/index.ts'
+import { applyPolicy, weightOf, type Policy } from '../../detection/events/policy.ts'
+import { RULES } from '../../detection/events/rules.ts'
+import { EVENT_KINDS, type EventKind, type Severity } from '../../detection/types.ts'
+
+/** What somebody else than the session's own detectors saw: a member of staff, another system, a single analysis. */
+export interface Report {
+  /** A kind of the table, or an integrator's own: `x_…`. */
+  readonly kind: string
+  readonly atMs: number
+  /** A lasting one gets a start and an end. */
+  readonly durationMs?: number
+  /** Absent: as in the table, `low` for an own kind. */
+  readonly severity?: Severity
+  readonly detail: Readonly<Record<string, unknown>>
+}
+
+/** What own kinds of events begin with, so that a kind we name later cannot be one of them. */
+export const OWN_KIND_PREFIX = 'x_'
+
+/** Kinds as tables and filters know them. */
+export const KIND_PATTERN = `^(${EVENT_KINDS.join('|')}|${OWN_KIND_PREFIX}[a-z0-9_]{1,60})$`
+
+const CUSTOMARY: ReadonlyMap<string, EventKind> = new Map(EVENT_KINDS.flatMap(kind => RULES[kind].alsoKnownAs.map(name => [name.toLowerCase(), kind] as const)))
+
+/**
+ * The kind that a name stands for: ours in any case (`TAB_SWITCH`), a customary one (`NO_FACE`), else an own kind
+ * (`Chat opened` is `x_chat_opened`). Undefined: nothing of the name is left.
+ */
+export function kindOf (name: string): string | undefined {
+  const plain = name.trim().toLowerCase().replace(/[^a-z0-9]+/g, '_').replace(/^_+|_+$/g, '')
+  const known = CUSTOMARY.get(plain) ?? EVENT_KINDS.find(kind => kind === plain)
+  if (known !== undefined) return known
+  const own = plain.startsWith(OWN_KIND_PREFIX) ? plain.slice(OWN_KIND_PREFIX.length) : plain
+  return own === '' ? undefined : `${OWN_KIND_PREFIX}${own.slice(0, 60)}`
+}
+
+export function isKnown (kind: string): kind is EventKind {
+  return Object.hasOwn(RULES, kind)
+}
+
+/** The rows of a report, in the order of phases; none where the policy does not judge its kind. */
+export function rowsOf (report: Report, about: Pick<EventRow, 'sessionId' | 'userId' | 'incident'>, policy: Policy, nowMs: number): EventRow[] {
+  const { kind, atMs, durationMs, detail } = report
+  const rule = isKnown(kind) ? applyPolicy(kind, policy) : { enabled: true, class: 'integrity', severity: 'low' }
+  if (!rule.enabled) return []
+  const row = { ...about, kind, atMs, class: rule.class, severity: report.severity ?? rule.severity, detail, createdAtMs: nowMs }
+  const weight = weightOf(kind, policy)
+  if (durationMs === undefined || durationMs <= 0) return [{ ...row, id: newId(), phase: 'instant', durationMs: null, weight }]
+  return [
+    { ...row, id: newId(), phase: 'start', durationMs: null, weight },
+    { ...row, id: newId(), phase: 'end', atMs: atMs + durationMs, durationMs, weight: 0 }
+  ]
+}

@@ -15,6 +15,8 @@ protocol is in docs/protocol.md.`
 const TAGS = [
   { name: 'auth', description: 'Accounts, logins and tokens' },
   { name: 'exam', description: 'The life of a candidate\'s exam session' },
+  { name: 'exams', description: 'Exams, their questions, policies and candidates; for staff' },
+  { name: 'taking', description: 'Sitting an exam: check, start, answers, submit, result' },
   { name: 'sessions', description: 'Sessions and what was seen in them' },
   { name: 'analysis', description: 'One picture, looked at by every detector' },
   { name: 'operation', description: 'For load balancers and operators' }

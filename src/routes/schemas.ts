@@ -1,5 +1,5 @@
 /** Schemas that several routes share. */
-import { Type, type TProperties, type TSchema } from 'typebox'
+import { Type, type Static, type TProperties, type TSchema } from 'typebox'
 import { EVENT_KINDS } from '../../detection/types.ts'
 import { STATUS, toBody, refuse, type ErrorCode } from '../errors.ts'
 import { ROLES } from '../plugins/access.ts'
@@ -10,6 +10,10 @@ export const closed = <Properties extends TProperties>(properties: Properties, o
 
 export const nullable = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()])
 
+/** The same for what comes in: a union would turn null into the other type, for the validator converts. */
+export const orNull = <Schema extends TSchema & { readonly type: string }>(schema: Schema) =>
+  Type.Unsafe<Static<Schema> | null>({ ...schema, type: [schema.type, 'null'] })
+
 export const IdSchema = Type.String({ format: 'uuid', examples: ['0199a1f2-5b1c-7c3e-9d2a-6f1f8f0f2b11'] })
 export const TimeSchema = Type.Integer({ description: 'Milliseconds since the epoch', examples: [1774000000000] })
 export const RoleSchema = Type.Enum(ROLES)
@@ -19,6 +23,11 @@ export const RiskLevelSchema = Type.Enum(['Low', 'Medium', 'High'] as const)
 
 export const UserIdParams = closed({ userId: IdSchema })
 export const SessionIdParams = closed({ sessionId: IdSchema })
+export const ExamIdParams = closed({ examId: IdSchema })
+export const AttemptIdParams = closed({ attemptId: IdSchema })
+
+/** The cursor of the next page, or null. */
+export const NextSchema = nullable(Type.String({ description: 'The cursor of the next page' }))
 
 /** Every refusal. */
 export const ErrorSchema = Type.Object({

@@ -1,15 +1,22 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyRequest } from 'fastify'
 import type { SessionWithUser } from '../../../db/index.ts'
 import { refuse } from '../../errors.ts'
-import { accountOf, ROLES, STAFF } from '../../plugins/access.ts'
+import { accountOf, mayOversee, ROLES, STAFF } from '../../plugins/access.ts'
+import { startAnswer } from '../attempts/answers.ts'
 import { refusals, UserIdParams } from '../schemas.ts'
-import { ClearAnswer, EmptyBody, ReasonBody, SessionSchema, StartAnswer, SummarySchema } from './schemas.ts'
+import { ClearAnswer, ReasonBody, SessionSchema, StartAnswer, StartBody, SummarySchema } from './schemas.ts'
+
+/** Refusals of a start that names an exam. */
+const START_REFUSALS = ['INVIGIL_ERR_EXAM_UNKNOWN', 'INVIGIL_ERR_EXAM_CLOSED', 'INVIGIL_ERR_EXAM_OTHER_OPEN', 'INVIGIL_ERR_ATTEMPTS_EXHAUSTED', 'INVIGIL_ERR_PREFLIGHT_MISSING'] as const
 
 const tags = ['exam']
 const params = UserIdParams
 
+type Named = FastifyRequest & { readonly params: { readonly userId: string } }
+
 const routes: FastifyPluginAsyncTypebox = async (fastify) => {
-  const { db, live } = fastify.services
+  const { sittings, services: { db, live } } = fastify
   /** Students on themselves, staff on anybody. */
   const config = { access: { roles: ROLES, owner: 'userId' } } as const
   const changed = { 200: SessionSchema }
@@ -18,7 +25,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     config,
     schema: { tags, summary: 'Scores and counts of a user\'s session: the open one, else the last', params, response: { 200: SummarySchema, ...refusals('guarded', 'INVIGIL_ERR_SESSION_NONE') } }
   }, async request => {
-    const session = await latest(request.params.userId)
+    const session = await latest(request)
     const summary = await live.summary(session.id)
     if (summary === undefined) throw refuse('INVIGIL_ERR_SESSION_NONE')
     return { ...summary, pauses: [...summary.pauses] }
@@ -29,14 +36,23 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     config: { access: { roles: ROLES, owner: 'userId', ownerRoles: ROLES } },
     schema: {
       tags,
-      summary: 'Start a session',
-      description: 'Where one is open already, it is answered with 200 and nothing is started.',
+      summary: 'Start a session, of an exam or of none',
+      description: 'Where one is open already, it is answered with 200 and nothing is started. With examId the same as POST /exams/:examId/start, for students.',
       params,
-      body: EmptyBody,
-      response: { 200: StartAnswer, 201: StartAnswer, ...refusals('guarded') }
+      body: StartBody,
+      response: { 200: StartAnswer, 201: StartAnswer, ...refusals('guarded', 'INVIGIL_ERR_NOT_YOURS', ...START_REFUSALS) }
     }
   }, async (request, reply) => {
     const { userId } = request.params
+    const { examId } = request.body
+    if (examId !== undefined) {
+      if (accountOf(request).role !== 'student') throw refuse('INVIGIL_ERR_FORBIDDEN')
+      const exam = await db.exams.byId(examId)
+      if (exam === undefined || exam.state === 'draft') throw refuse('INVIGIL_ERR_EXAM_UNKNOWN')
+      const started = await sittings.start(exam, userId)
+      const { session, ...answer } = await startAnswer(db, started)
+      return await reply.code(started.created ? 201 : 200).send({ ...session, ...answer })
+    }
     const { session, created } = await db.sessions.open({ userId, atMs: Date.now() })
     await live.start(session)
     const answer = { ...await named(session.id), socketPath: `/ws/${userId}` }
@@ -47,7 +63,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     config,
     schema: { tags, summary: 'Pause the running session', params, body: ReasonBody, response: { ...changed, ...refusals('guarded', 'INVIGIL_ERR_SESSION_NONE', 'INVIGIL_ERR_SESSION_NOT_ACTIVE') } }
   }, async request => {
-    const session = await open(request.params.userId)
+    const session = await open(request)
     const done = await live.pause(session.id, accountOf(request).id, request.body.reason)
     if (!done) throw refuse('INVIGIL_ERR_SESSION_NOT_ACTIVE')
     return await named(session.id)
@@ -57,7 +73,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     config,
     schema: { tags, summary: 'Go on after a pause', params, body: ReasonBody, response: { ...changed, ...refusals('guarded', 'INVIGIL_ERR_SESSION_NONE', 'INVIGIL_ERR_SESSION_NOT_PAUSED') } }
   }, async request => {
-    const session = await open(request.params.userId)
+    const session = await open(request)
     const done = await live.resume(session.id, accountOf(request).id, request.body.reason)
     if (!done) throw refuse('INVIGIL_ERR_SESSION_NOT_PAUSED')
     return await named(session.id)
@@ -65,9 +81,9 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
 
   fastify.post('/stop/:userId', {
     config,
-    schema: { tags, summary: 'End the session', description: 'Everything seen until now is stored when this answers.', params, body: ReasonBody, response: { ...changed, ...refusals('guarded', 'INVIGIL_ERR_SESSION_NONE') } }
+    schema: { tags, summary: 'End the session', description: 'Everything seen until now is stored when this answers. The attempt that it belongs to is handed in.', params, body: ReasonBody, response: { ...changed, ...refusals('guarded', 'INVIGIL_ERR_SESSION_NONE') } }
   }, async request => {
-    const session = await open(request.params.userId)
+    const session = await open(request)
     // False: somebody else has just ended it, which is what was wanted.
     await live.stop(session.id, accountOf(request).id, request.body.reason)
     return await named(session.id)
@@ -84,7 +100,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
       response: { 200: ClearAnswer, ...refusals('guarded', 'INVIGIL_ERR_SESSION_NONE') }
     }
   }, async request => {
-    const session = await latest(request.params.userId)
+    const session = await latest(request)
     const summary = await live.summary(session.id)
     // Written first: a clearing that leaves no trace is worse than a trace of one that failed.
     const entry = await db.audit.append({
@@ -104,15 +120,23 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     return { sessionId: session.id, removed: await live.clear(session.id), auditId: entry.id }
   })
 
-  async function open (userId: string): Promise<SessionWithUser> {
-    const session = await db.sessions.openByUser(userId)
+  async function open (request: Named): Promise<SessionWithUser> {
+    const session = await db.sessions.openByUser(request.params.userId)
     if (session === undefined) throw refuse('INVIGIL_ERR_SESSION_NONE')
-    return session
+    return await theirs(request, session)
   }
 
-  async function latest (userId: string): Promise<SessionWithUser> {
+  async function latest (request: Named): Promise<SessionWithUser> {
+    const { userId } = request.params
     const session = await db.sessions.openByUser(userId) ?? await db.sessions.lastByUser(userId)
     if (session === undefined) throw refuse('INVIGIL_ERR_SESSION_NONE')
+    return await theirs(request, session)
+  }
+
+  /** The path names a user; whose exam the session is of, only the session says. */
+  async function theirs (request: Named, session: SessionWithUser): Promise<SessionWithUser> {
+    const account = accountOf(request)
+    if (session.userId !== account.id && !await mayOversee(db, account, session)) throw refuse('INVIGIL_ERR_NOT_YOURS')
     return session
   }
 

@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { AttemptSchema, ClockSchema } from '../attempts/attempt-schema.ts'
 import { closed, IdSchema, nullable, RiskLevelSchema, StateSchema, TimeSchema } from '../schemas.ts'
 
 export const ReasonBody = closed({
@@ -6,6 +7,10 @@ export const ReasonBody = closed({
 }, { examples: [{ reason: 'A short break' }] })
 
 export const EmptyBody = closed({}, { description: 'Nothing is asked for' })
+
+export const StartBody = closed({
+  examId: Type.Optional({ ...IdSchema, description: 'Begins an attempt at this exam, or goes on with the open one; absent: a session of no exam' })
+}, { examples: [{}] })
 
 const ScoreProperties = {
   riskScore: Type.Number({ description: 'Sum of the weights of all integrity events' }),
@@ -20,6 +25,7 @@ export const SessionSchema = Type.Object({
   userName: Type.String(),
   userEmail: Type.String(),
   examId: nullable(IdSchema),
+  attemptId: nullable(Type.String({ description: 'The attempt at the exam that it watches' })),
   state: StateSchema,
   startedAtMs: TimeSchema,
   endedAtMs: nullable(TimeSchema),
@@ -29,7 +35,9 @@ export const SessionSchema = Type.Object({
 
 export const StartAnswer = Type.Object({
   ...SessionSchema.properties,
-  socketPath: Type.String({ description: 'Where the candidate sends frames', examples: ['/ws/0199a1f2-5b1c-7c3e-9d2a-6f1f8f0f2b11'] })
+  socketPath: Type.String({ description: 'Where the candidate sends frames', examples: ['/ws/0199a1f2-5b1c-7c3e-9d2a-6f1f8f0f2b11'] }),
+  attempt: Type.Optional(AttemptSchema),
+  clock: Type.Optional(ClockSchema)
 })
 
 export const PauseSchema = Type.Object({

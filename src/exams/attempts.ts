@@ -1,0 +1,264 @@
+/** A candidate's sitting of an exam, from its start to its grades. Watching it is another matter, and never in its way. */
+import type { FastifyBaseLogger } from 'fastify'
+import type { Accommodation, Attempt, CodeSubmission, Database, Exam, Session, SubmittedBy } from '../../db/index.ts'
+import { refuse } from '../errors.ts'
+import type { LiveGateway } from '../gateway/live.ts'
+import { clockOf, durationWith, type Clock } from './clock.ts'
+import { answerProblem, gradeAttempt } from './grade.ts'
+import { toQuestion, type OpenQuestion, type Question } from './question.ts'
+import { shuffled, withoutAnswers } from './view.ts'
+
+/** How long a passed check of the camera counts. */
+export const PREFLIGHT_MS_MAX = 15 * 60_000
+
+/** How long a submit waits for the session to end; what was seen is stored a little later then. */
+const STOP_MS_MAX = 2000
+
+/** How late an answer may arrive that was on its way when the time was over. */
+const LATE_MS = 2000
+
+/** Attempts looked at in one round of the clock. */
+const ROUND_MAX = 100
+
+/** A clock with the moment it was read. */
+export interface ServerClock extends Clock {
+  readonly nowMs: number
+}
+
+/** An attempt with what its candidate needs to go on. */
+export interface Started {
+  readonly attempt: Attempt
+  readonly session: Session
+  readonly clock: ServerClock
+  /** False: it was open already. */
+  readonly created: boolean
+}
+
+export interface Sittings {
+  /** Begins an attempt and its session, or takes up the open one. */
+  start (exam: Exam, userId: string): Promise<Started>
+  /** How much time is left of it, now or when it was handed in. */
+  clock (attempt: Attempt): Promise<ServerClock>
+  /** Takes an answer: the highest `clientSeq` stands. Throws unless the attempt is open, in its time and watched. */
+  answer (attempt: Attempt, questionId: string, value: unknown, clientSeq: number): Promise<{ readonly savedAtMs: number }>
+  /** Keeps code in addition to all before. Throws as `answer`. */
+  code (attempt: Attempt, questionId: string, language: string, code: string): Promise<CodeSubmission>
+  /** The questions as its candidate sees them; throws unless the attempt may be worked on now. */
+  questions (attempt: Attempt): Promise<{ readonly questions: readonly OpenQuestion[], readonly clock: ServerClock }>
+  /**
+   * Hands it in and grades what can be graded: of several callers one. It depends on the database alone: what becomes of
+   * the session, the sockets and the workers is logged.
+   */
+  submit (attempt: Attempt, by: SubmittedBy): Promise<Attempt>
+  /** Hands in the attempt that a session watched, when the session has ended; nothing where there is none. */
+  ended (session: Pick<Session, 'id' | 'attemptId'>, by: SubmittedBy): Promise<void>
+  /** Hands in what is out of time and grades what an interrupted process left; gives how many were handed in. */
+  settle (): Promise<number>
+}
+
+export interface SittingsOptions {
+  readonly db: Database
+  readonly live: Pick<LiveGateway, 'start' | 'stop' | 'now'>
+  readonly log: Pick<FastifyBaseLogger, 'warn' | 'error'>
+}
+
+/** Whether an attempt may begin now, by the exam alone. */
+export function mayBegin ({ state, opensAtMs, closesAtMs }: Pick<Exam, 'state' | 'opensAtMs' | 'closesAtMs'>, nowMs: number): boolean {
+  return state === 'published' && (opensAtMs === null || nowMs >= opensAtMs) && (closesAtMs === null || nowMs < closesAtMs)
+}
+
+/** The time this candidate has for one attempt. */
+export function durationFor ({ durationMs }: Pick<Exam, 'durationMs'>, accommodation: Pick<Accommodation, 'extraTimeShare'> | undefined): number | null {
+  return durationWith(durationMs, accommodation?.extraTimeShare ?? 0)
+}
+
+/** Everything about taking exams that needs no request. */
+export function createSittings ({ db, live, log }: SittingsOptions): Sittings {
+  const now = (): number => live.now()
+  /** Sessions of attempts handed in that could not be ended yet. */
+  const unended = new Set<string>()
+
+  async function examOf (attempt: Attempt): Promise<Exam> {
+    const exam = await db.exams.byId(attempt.examId)
+    if (exam === undefined) throw refuse('INVIGIL_ERR_EXAM_UNKNOWN')
+    return exam
+  }
+
+  async function clock (attempt: Attempt): Promise<ServerClock> {
+    const [exam, accommodation, pauses] = await Promise.all([examOf(attempt), db.exams.accommodation(attempt.examId, attempt.userId), db.attempts.pauses(attempt.id)])
+    const nowMs = now()
+    return { ...clockOf({ exam, accommodation, attempt, pauses }, attempt.submittedAtMs ?? nowMs), nowMs }
+  }
+
+  /** Out of time, with the leave for what was on its way. */
+  const isLate = ({ endsAtMs, nowMs }: ServerClock): boolean => endsAtMs !== null && nowMs >= endsAtMs + LATE_MS
+
+  async function start (exam: Exam, userId: string): Promise<Started> {
+    const open = await db.attempts.openByUser(userId)
+    const goesOn = open !== undefined && !await isDone(open)
+    if (goesOn && open.examId !== exam.id) throw refuse('INVIGIL_ERR_EXAM_OTHER_OPEN', { details: { examId: open.examId, attemptId: open.id } })
+    const accommodation = await db.exams.accommodation(exam.id, userId)
+    if (!goesOn) await checkBegin(exam, userId)
+    const atMs = now()
+    const { dueAtMs } = clockOf({ exam, accommodation, attempt: { startedAtMs: atMs }, pauses: [] }, atMs)
+    const begun = await db.attempts.start({
+      examId: exam.id, userId, attemptsMax: exam.attemptsMax, examVersion: exam.version, policyVersion: exam.policyVersion, dueAtMs, atMs
+    })
+    if (begun.outcome === 'exhausted') throw refuse('INVIGIL_ERR_ATTEMPTS_EXHAUSTED', { details: { attemptsMax: exam.attemptsMax } })
+    const { attempt } = begun
+    if (attempt.examId !== exam.id) throw refuse('INVIGIL_ERR_EXAM_OTHER_OPEN', { details: { examId: attempt.examId, attemptId: attempt.id } })
+    const session = await watch(attempt)
+    return { attempt, session, clock: await clock(attempt), created: begun.outcome === 'created' }
+  }
+
+  async function checkBegin (exam: Exam, userId: string): Promise<void> {
+    const nowMs = now()
+    if (!await db.exams.isFor(exam.id, userId)) throw refuse('INVIGIL_ERR_NOT_YOURS')
+    if (!mayBegin(exam, nowMs)) throw refuse('INVIGIL_ERR_EXAM_CLOSED', { details: { state: exam.state, opensAtMs: exam.opensAtMs, closesAtMs: exam.closesAtMs } })
+    if (!exam.needsPreflight) return
+    const preflight = await db.exams.lastPreflight(exam.id, userId)
+    if (preflight === undefined || !preflight.isPassed || nowMs - preflight.atMs > PREFLIGHT_MS_MAX) throw refuse('INVIGIL_ERR_PREFLIGHT_MISSING')
+  }
+
+  /** Whether nothing more may be done in it; if so, it is handed in now. */
+  async function isDone (attempt: Attempt): Promise<boolean> {
+    if (isLate(await clock(attempt))) return await submitQuietly(attempt, 'time')
+    const [terminated] = await db.sessions.list({ attemptId: attempt.id, state: 'terminated', limit: 1 })
+    return terminated !== undefined && await submitQuietly(attempt, 'terminated')
+  }
+
+  /** The open session of this attempt. What is left of another one is ended: one is watched at a time. */
+  async function watch (attempt: Attempt): Promise<Session> {
+    const { id, examId, userId } = attempt
+    for (let tries = 1; ; tries++) {
+      const { session } = await db.sessions.open({ userId, examId, attemptId: id, atMs: now() })
+      if (session.attemptId === id) {
+        // Handed in meanwhile: whoever did so did not see this session yet.
+        if ((await db.attempts.byId(id))?.state !== 'open') {
+          await stop(session.id, 'system')
+          throw refuse('INVIGIL_ERR_ATTEMPT_SUBMITTED')
+        }
+        await live.start(session)
+        return session
+      }
+      if (tries === 3) throw refuse('INVIGIL_ERR_CONFLICT')
+      await live.stop(session.id, 'system', 'exam')
+    }
+  }
+
+  async function mustGoOn (attempt: Attempt): Promise<ServerClock> {
+    if (attempt.state !== 'open') throw refuse('INVIGIL_ERR_ATTEMPT_SUBMITTED')
+    const [time, session] = await Promise.all([clock(attempt), db.sessions.openByUser(attempt.userId)])
+    if (isLate(time)) {
+      await submitQuietly(attempt, 'time')
+      throw refuse('INVIGIL_ERR_ATTEMPT_SUBMITTED')
+    }
+    if (session?.attemptId !== attempt.id) throw refuse('INVIGIL_ERR_ATTEMPT_UNWATCHED')
+    if (session.state === 'paused') throw refuse('INVIGIL_ERR_SESSION_PAUSED')
+    return time
+  }
+
+  async function questionOf (attempt: Attempt, id: string): Promise<Question> {
+    const row = await db.questions.byId(id)
+    if (row?.examId !== attempt.examId) throw refuse('INVIGIL_ERR_QUESTION_UNKNOWN')
+    return toQuestion(row)
+  }
+
+  async function submit (attempt: Attempt, by: SubmittedBy): Promise<Attempt> {
+    if (!await db.attempts.submit(attempt.id, by, now())) throw refuse('INVIGIL_ERR_ATTEMPT_SUBMITTED')
+    // From here on it is handed in, whatever happens: what fails is done again by `settle`.
+    await Promise.all([
+      grade(attempt).catch(error => log.error({ err: error, attemptId: attempt.id }, 'not graded yet, will try again')),
+      endWatching(attempt, by).catch(error => log.error({ err: error, attemptId: attempt.id }, 'session not ended'))
+    ])
+    return await db.attempts.byId(attempt.id) ?? attempt
+  }
+
+  /** Settles once it is handed in, also when somebody else was faster. */
+  async function submitQuietly (attempt: Attempt, by: SubmittedBy): Promise<true> {
+    await submit(attempt, by).catch(error => { if (!isSubmitted(error)) throw error })
+    return true
+  }
+
+  async function grade ({ id, examId }: Attempt): Promise<void> {
+    const [rows, answers, code] = await Promise.all([db.questions.list(examId), db.answers.list(id), db.answers.listCode(id, { limit: 500 })])
+    await db.grades.setAuto(id, gradeAttempt(rows.map(toQuestion), answers, code), now())
+  }
+
+  async function endWatching (attempt: Attempt, by: SubmittedBy): Promise<void> {
+    const session = await db.sessions.openByUser(attempt.userId)
+    if (session?.attemptId === attempt.id) await stop(session.id, by === 'candidate' ? attempt.userId : 'system')
+  }
+
+  /** Ends a session without waiting long, and without failing. */
+  async function stop (sessionId: string, by: string): Promise<void> {
+    unended.add(sessionId)
+    let timer: NodeJS.Timeout | undefined
+    const patience = new Promise<void>(resolve => { timer = setTimeout(resolve, STOP_MS_MAX) })
+    const stopping = live.stop(sessionId, by, 'submitted').then(() => { unended.delete(sessionId) })
+    stopping.catch(error => log.error({ err: error, sessionId }, 'session not ended, will try again'))
+    await Promise.race([stopping.catch(() => {}), patience])
+    clearTimeout(timer)
+  }
+
+  return {
+    start,
+    clock,
+    submit,
+    answer: async (attempt, questionId, value, clientSeq) => {
+      await mustGoOn(attempt)
+      const question = await questionOf(attempt, questionId)
+      const problem = answerProblem(question, value)
+      if (problem !== undefined) throw refuse('INVIGIL_ERR_ANSWER_INVALID', { details: { kind: question.kind, problem } })
+      const savedAtMs = now()
+      const outcome = await db.answers.save({ attemptId: attempt.id, questionId, value, clientSeq, savedAtMs })
+      if (outcome === 'closed') throw refuse('INVIGIL_ERR_ATTEMPT_SUBMITTED')
+      if (outcome === 'stale') throw refuse('INVIGIL_ERR_ANSWER_STALE')
+      return { savedAtMs }
+    },
+    code: async (attempt, questionId, language, code) => {
+      await mustGoOn(attempt)
+      const { kind } = await questionOf(attempt, questionId)
+      if (kind !== 'code') throw refuse('INVIGIL_ERR_ANSWER_INVALID', { details: { kind } })
+      const stored = await db.answers.addCode({ attemptId: attempt.id, questionId, language, code, atMs: now() })
+      if (stored === 'closed') throw refuse('INVIGIL_ERR_ATTEMPT_SUBMITTED')
+      return stored
+    },
+    questions: async attempt => {
+      const time = await mustGoOn(attempt)
+      const [exam, rows] = await Promise.all([examOf(attempt), db.questions.list(attempt.examId)])
+      const questions = rows.map(row => withoutAnswers(toQuestion(row)))
+      return { questions: exam.shuffle ? shuffled(questions, attempt.id) : questions, clock: time }
+    },
+    ended: async ({ attemptId }, by) => {
+      const attempt = attemptId === null ? undefined : await db.attempts.byId(attemptId)
+      if (attempt?.state === 'open') await submitQuietly(attempt, by)
+    },
+    settle: async () => {
+      let count = 0
+      for (const attempt of await db.attempts.listDue(now(), ROUND_MAX)) {
+        try {
+          const time = await clock(attempt)
+          if (isLate(time)) {
+            await submitQuietly(attempt, 'time')
+            count++
+          } else if (!time.isOver) {
+            await db.attempts.setDue(attempt.id, time.dueAtMs)
+          }
+        } catch (error) {
+          log.error({ err: error, attemptId: attempt.id }, 'attempt out of time not handed in, will try again')
+        }
+      }
+      for (const attempt of await db.attempts.listUngraded(ROUND_MAX)) {
+        await grade(attempt).catch(error => log.error({ err: error, attemptId: attempt.id }, 'not graded yet, will try again'))
+      }
+      for (const sessionId of unended) await stop(sessionId, 'system')
+      return count
+    }
+  }
+}
+
+/** Somebody else was faster. */
+function isSubmitted (error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'INVIGIL_ERR_ATTEMPT_SUBMITTED'
+}

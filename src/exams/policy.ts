@@ -1,0 +1,52 @@
+/** What an exam's stored policy and a candidate's accommodation mean for the judge. */
+import type { Database, Exam, JsonObject, Session } from '../../db/index.ts'
+import { DEFAULT_POLICY, mergePolicies, type Policy } from '../../detection/events/policy.ts'
+import type { RiskLevel } from '../../detection/events/score.ts'
+
+/** What happens by itself when a session's risk reaches a level. `ask` calls a proctor. */
+export type RiskAction = 'none' | 'warn' | 'ask' | 'terminate'
+
+/** What a session is judged by, and what follows from it. */
+export interface SessionPolicy {
+  readonly policy: Policy
+  /** The exam's author: the teacher who may watch; null without an exam. */
+  readonly ownerId: string | null
+  readonly actions: Readonly<Record<Exclude<RiskLevel, 'Low'>, RiskAction>>
+}
+
+/** As stored with an exam: `terminate` acts only where `mayTerminate` says so. */
+export interface ExamPolicy extends Omit<Policy, 'version'> {
+  readonly actions: { readonly medium: RiskAction, readonly high: RiskAction }
+  readonly mayTerminate: boolean
+}
+
+export const DEFAULT_EXAM_POLICY: ExamPolicy = {
+  rules: {},
+  weights: {},
+  riskLimits: DEFAULT_POLICY.riskLimits,
+  actions: { medium: 'none', high: 'none' },
+  mayTerminate: false
+}
+
+/** A stored policy with what it leaves open filled in; it was checked when it was stored. */
+export function readPolicy (stored: JsonObject): ExamPolicy {
+  return { ...DEFAULT_EXAM_POLICY, ...stored as Partial<ExamPolicy> }
+}
+
+/** The policy of one candidate's sessions of `exam`; `flags` is that of the accommodation. */
+export function policyFor (exam: Pick<Exam, 'ownerId' | 'policy' | 'policyVersion'>, flags: JsonObject = {}): SessionPolicy {
+  const { rules, weights, riskLimits, actions, mayTerminate } = readPolicy(exam.policy)
+  const allowed = (action: RiskAction): RiskAction => action === 'terminate' && !mayTerminate ? 'ask' : action
+  return {
+    policy: mergePolicies({ version: exam.policyVersion, rules, weights, riskLimits }, flags as Partial<Policy>),
+    ownerId: exam.ownerId,
+    actions: { Medium: allowed(actions.medium), High: allowed(actions.high) }
+  }
+}
+
+/** The policy of a session as the database has it now; undefined when it belongs to no exam. */
+export async function policyOf (db: Pick<Database, 'exams'>, { examId, userId }: Pick<Session, 'examId' | 'userId'>): Promise<SessionPolicy | undefined> {
+  if (examId === null) return undefined
+  const [exam, accommodation] = await Promise.all([db.exams.byId(examId), db.exams.accommodation(examId, userId)])
+  return exam === undefined ? undefined : policyFor(exam, accommodation?.flags)
+}

@@ -1,0 +1,25 @@
+import { Type } from 'typebox'
+import { IdSchema, nullable, TimeSchema } from '../schemas.ts'
+
+export const ClockSchema = Type.Object({
+  nowMs: Type.Integer({ description: 'The server\'s clock: count down from here, not from the page\'s', examples: [1774000000000] }),
+  endsAtMs: nullable(Type.Integer({ description: 'When it is handed in by itself; moves on while it is paused. null: never' })),
+  remainingMs: nullable(Type.Integer()),
+  isPaused: Type.Boolean()
+})
+
+export const AttemptProperties = {
+  id: IdSchema,
+  examId: IdSchema,
+  userId: IdSchema,
+  number: Type.Integer({ description: 'From 1, counted per candidate and exam' }),
+  state: Type.Enum(['open', 'submitted'] as const),
+  startedAtMs: TimeSchema,
+  submittedAtMs: nullable(TimeSchema),
+  submittedBy: nullable(Type.Enum(['candidate', 'time', 'staff', 'terminated'] as const)),
+  points: nullable(Type.Number({ description: 'So far; for candidates null until the result is released' })),
+  pointsMax: nullable(Type.Number()),
+  gradedAtMs: nullable(Type.Integer({ description: 'When nothing was left to grade' }))
+}
+
+export const AttemptSchema = Type.Object(AttemptProperties)

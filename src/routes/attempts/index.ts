@@ -1,0 +1,128 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { accountOf, attemptOf, ROLES } from '../../plugins/access.ts'
+import { AttemptIdParams, refusals } from '../schemas.ts'
+import { attemptShown } from './answers.ts'
+import { AttemptSchema } from './attempt-schema.ts'
+import results from './results.ts'
+import {
+  ANSWER_BODY_BYTES, AnswersAnswer, AttemptAnswer, AttemptsAnswer, AttemptsQuery, CodeAnswer, CodeBody, CodeQuery, CodesAnswer, OpenQuestionsAnswer, QuestionParams, SaveAnswer, SaveBody
+} from './schemas.ts'
+
+const tags = ['taking']
+const params = AttemptIdParams
+/** What a route answers that works on an open attempt. */
+const GOING_ON = ['INVIGIL_ERR_ATTEMPT_SUBMITTED', 'INVIGIL_ERR_ATTEMPT_UNWATCHED', 'INVIGIL_ERR_SESSION_PAUSED'] as const
+const REFUSED = ['INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_ATTEMPT_UNKNOWN'] as const
+
+const routes: FastifyPluginAsyncTypebox = async (fastify) => {
+  const { sittings, services: { db } } = fastify
+  /** Only its candidate. */
+  const own = { access: { roles: ['student'], owner: 'attemptId' } } as const
+  /** Its candidate and the staff of its exam. */
+  const shared = { access: { roles: ROLES, owner: 'attemptId' } } as const
+
+  await fastify.register(results)
+
+  fastify.get('/', {
+    prefixTrailingSlash: 'no-slash',
+    config: { access: { roles: ['student'] } },
+    schema: { tags, summary: 'Your attempts, newest first', querystring: AttemptsQuery, response: { 200: AttemptsAnswer, ...refusals('guarded') } }
+  }, async request => {
+    const { before, limit } = request.query
+    const found = await db.attempts.list({ userId: accountOf(request).id, limit: limit + 1, ...(before !== undefined && { before }) })
+    const attempts = found.slice(0, limit)
+    const ids = [...new Set(attempts.map(({ examId }) => examId))]
+    const exams = new Map((await Promise.all(ids.map(async id => await db.exams.byId(id)))).flatMap(exam => exam === undefined ? [] : [[exam.id, exam]]))
+    return {
+      attempts: attempts.map(attempt => {
+        const exam = exams.get(attempt.examId)
+        const isReleased = (exam?.resultsReleasedAtMs ?? null) !== null && attempt.state === 'submitted'
+        return { ...attemptShown(attempt, isReleased), examTitle: exam?.title ?? '', isReleased }
+      }),
+      next: found.length > limit ? attempts.at(-1)!.id : null
+    }
+  })
+
+  fastify.get('/:attemptId', {
+    config: shared,
+    schema: { tags, summary: 'One attempt with its clock and its sessions', params, response: { 200: AttemptAnswer, ...refusals('guarded', ...REFUSED) } }
+  }, async request => {
+    const attempt = attemptOf(request)
+    const [clock, sessions, exam] = await Promise.all([sittings.clock(attempt), db.sessions.list({ attemptId: attempt.id, limit: 20 }), db.exams.byId(attempt.examId)])
+    const isShown = accountOf(request).role !== 'student' || (exam?.resultsReleasedAtMs ?? null) !== null
+    return { ...attemptShown(attempt, isShown), clock, sessions }
+  })
+
+  fastify.get('/:attemptId/questions', {
+    config: own,
+    schema: { tags, summary: 'The questions, without their answers', description: 'While the attempt is open and its session runs.', params, response: { 200: OpenQuestionsAnswer, ...refusals('guarded', ...REFUSED, ...GOING_ON) } }
+  }, async request => {
+    const { questions, clock } = await sittings.questions(attemptOf(request))
+    return { questions: questions.map(({ choices, ...question }) => ({ ...question, ...(choices !== undefined && { choices: [...choices] }) })), clock }
+  })
+
+  fastify.get('/:attemptId/answers', {
+    config: shared,
+    schema: { tags, summary: 'The answers as they are stored', params, response: { 200: AnswersAnswer, ...refusals('guarded', ...REFUSED) } }
+  }, async request => ({ answers: await db.answers.list(attemptOf(request).id) }))
+
+  fastify.put('/:attemptId/answers/:questionId', {
+    config: own,
+    bodyLimit: ANSWER_BODY_BYTES,
+    schema: {
+      tags,
+      summary: 'Save an answer',
+      description: 'As often as it changes. Stored when this answers; the highest clientSeq stands, so a repeated or late request does no harm.',
+      params: QuestionParams,
+      body: SaveBody,
+      response: { 200: SaveAnswer, ...refusals('guarded', ...REFUSED, ...GOING_ON, 'INVIGIL_ERR_QUESTION_UNKNOWN', 'INVIGIL_ERR_ANSWER_INVALID', 'INVIGIL_ERR_ANSWER_STALE', 'INVIGIL_ERR_TOO_LARGE') }
+    }
+  }, async request => {
+    const { questionId } = request.params
+    const { value, clientSeq } = request.body
+    return { questionId, clientSeq, ...await sittings.answer(attemptOf(request), questionId, value, clientSeq) }
+  })
+
+  fastify.post('/:attemptId/submit', {
+    config: own,
+    schema: {
+      tags,
+      summary: 'Hand it in',
+      description: 'Once. What can be graded is graded, and the session ends; nothing that happens to the camera, the pictures or the connection can make this fail.',
+      params,
+      response: { 200: AttemptSchema, ...refusals('guarded', ...REFUSED, 'INVIGIL_ERR_ATTEMPT_SUBMITTED') }
+    }
+  }, async request => {
+    const attempt = attemptOf(request)
+    const [submitted, exam] = await Promise.all([sittings.submit(attempt, 'candidate'), db.exams.byId(attempt.examId)])
+    return attemptShown(submitted, (exam?.resultsReleasedAtMs ?? null) !== null)
+  })
+
+  fastify.get('/:attemptId/code', {
+    config: shared,
+    schema: { tags, summary: 'Code handed in, newest first', description: 'Everything ever handed in; nothing of it is run.', params, querystring: CodeQuery, response: { 200: CodesAnswer, ...refusals('guarded', ...REFUSED) } }
+  }, async request => {
+    const { questionId, before, limit } = request.query
+    const found = await db.answers.listCode(attemptOf(request).id, { limit: limit + 1, ...(questionId !== undefined && { questionId }), ...(before !== undefined && { before }) })
+    const submissions = found.slice(0, limit)
+    return { submissions, next: found.length > limit ? submissions.at(-1)!.id : null }
+  })
+
+  fastify.post('/:attemptId/code', {
+    config: own,
+    bodyLimit: ANSWER_BODY_BYTES,
+    schema: {
+      tags,
+      summary: 'Hand in code for a question',
+      description: 'Kept beside what was handed in before; the last one is graded, by a person.',
+      params,
+      body: CodeBody,
+      response: { 201: CodeAnswer, ...refusals('guarded', ...REFUSED, ...GOING_ON, 'INVIGIL_ERR_QUESTION_UNKNOWN', 'INVIGIL_ERR_ANSWER_INVALID', 'INVIGIL_ERR_TOO_LARGE') }
+    }
+  }, async (request, reply) => {
+    const { questionId, language, code } = request.body
+    return await reply.code(201).send(await sittings.code(attemptOf(request), questionId, language, code))
+  })
+}
+
+export default routes

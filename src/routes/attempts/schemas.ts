@@ -1,0 +1,112 @@
+import { Type } from 'typebox'
+import { ANSWER_CHARACTERS_MAX } from '../../exams/grade.ts'
+import { SessionSchema } from '../exam/schemas.ts'
+import { AttemptIdParams, closed, IdSchema, NextSchema, nullable, RiskLevelSchema, TimeSchema } from '../schemas.ts'
+import { AttemptProperties, AttemptSchema, ClockSchema } from './attempt-schema.ts'
+
+const CODE_CHARS_MAX = ANSWER_CHARACTERS_MAX
+/** The body limit of the routes that take answers and code: six bytes a character (\\u0000) at the most, and the JSON around it. */
+export const ANSWER_BODY_BYTES = 6 * ANSWER_CHARACTERS_MAX + 4096
+
+const AttemptOfUserSchema = Type.Object({ ...AttemptProperties, userName: Type.String(), userEmail: Type.String() })
+export const AttemptsQuery = closed({
+  before: Type.Optional({ ...IdSchema, description: 'Continue below this attempt: `next` of the page before' }),
+  limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
+  lang: Type.Optional(Type.String({ maxLength: 20 }))
+})
+export const ExamAttemptsQuery = closed({
+  ...AttemptsQuery.properties,
+  state: Type.Optional(Type.Enum(['open', 'submitted'] as const)),
+  userId: Type.Optional(IdSchema),
+  needsGrading: Type.Optional(Type.Boolean({ description: 'true: only those handed in that wait for a person\'s grade' }))
+})
+export const AttemptsAnswer = Type.Object({
+  attempts: Type.Array(Type.Object({ ...AttemptProperties, examTitle: Type.String(), isReleased: Type.Boolean({ description: 'The result may be seen' }) })),
+  next: NextSchema
+})
+export const ExamAttemptsAnswer = Type.Object({ attempts: Type.Array(AttemptOfUserSchema), next: NextSchema })
+
+export const AttemptAnswer = Type.Object({
+  ...AttemptOfUserSchema.properties,
+  clock: ClockSchema,
+  sessions: Type.Array(Type.Object({ ...SessionSchema.properties }), { description: 'What was watched of it, newest first; at most 20' })
+})
+
+export const AttemptStartAnswer = Type.Object({
+  attempt: AttemptSchema,
+  clock: ClockSchema,
+  session: SessionSchema,
+  socketPath: Type.String({ description: 'Where the candidate sends frames', examples: ['/ws/0199a1f2-5b1c-7c3e-9d2a-6f1f8f0f2b11'] })
+})
+
+const KindSchema = Type.Enum(['single', 'multiple', 'boolean', 'number', 'short', 'long', 'code'] as const)
+export const OpenQuestionsAnswer = Type.Object({
+  questions: Type.Array(Type.Object({
+    id: IdSchema,
+    section: Type.String(),
+    kind: KindSchema,
+    text: Type.String(),
+    points: Type.Number(),
+    choices: Type.Optional(Type.Array(Type.Object({ id: Type.String(), text: Type.String() }))),
+    unit: Type.Optional(Type.String()),
+    language: Type.Optional(Type.String()),
+    starter: Type.Optional(Type.String())
+  }), { description: 'In this attempt\'s own order' }),
+  clock: ClockSchema
+})
+
+export const QuestionParams = closed({ ...AttemptIdParams.properties, questionId: IdSchema })
+const ValueSchema = (description: string) => Type.Unknown({
+  description, examples: ['b', ['a', 'c'], true, 3.14, 'a text']
+})
+export const SaveBody = closed({
+  value: ValueSchema('By kind: single: a choice\'s id. multiple: a list of them. boolean: true or false. number: a number. short, long, code: a text. null takes the answer back'),
+  clientSeq: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, description: 'Your count of the changes of this answer: the highest stands, a repeated one changes nothing' })
+}, { examples: [{ value: 'b', clientSeq: 1 }] })
+export const SaveAnswer = Type.Object({ questionId: IdSchema, clientSeq: Type.Integer(), savedAtMs: TimeSchema })
+export const AnswersAnswer = Type.Object({
+  answers: Type.Array(Type.Object({ questionId: IdSchema, value: Type.Unknown(), clientSeq: Type.Integer(), savedAtMs: TimeSchema }))
+})
+
+export const CodeBody = closed({
+  questionId: IdSchema,
+  language: Type.String({ minLength: 1, maxLength: 64, examples: ['python'] }),
+  code: Type.String({ minLength: 1, maxLength: CODE_CHARS_MAX, examples: ['print(1)'] })
+})
+export const CodeQuery = closed({
+  questionId: Type.Optional(IdSchema),
+  before: Type.Optional({ ...IdSchema, description: 'Continue below this submission: `next` of the page before' }),
+  limit: Type.Integer({ minimum: 1, maximum: 50, default: 20 })
+})
+const CodeSchema = Type.Object({ id: IdSchema, attemptId: IdSchema, questionId: IdSchema, language: Type.String(), code: Type.String(), atMs: TimeSchema })
+export const CodeAnswer = CodeSchema
+export const CodesAnswer = Type.Object({ submissions: Type.Array(CodeSchema, { description: 'Newest first' }), next: NextSchema })
+
+const GradeProperties = {
+  questionId: IdSchema,
+  points: nullable(Type.Number({ description: 'null waits for a person' })),
+  pointsMax: Type.Number(),
+  isAuto: Type.Boolean(),
+  comment: Type.String()
+}
+export const GradeBody = closed({
+  points: Type.Number({ minimum: 0, maximum: 1_000_000 }),
+  comment: Type.String({ maxLength: 10_000, default: '', description: 'For the candidate' })
+}, { examples: [{ points: 3.5, comment: 'Well argued; the last step is missing.' }] })
+export const GradeSchema = Type.Object({ ...GradeProperties, graderId: Type.Optional(nullable(IdSchema)), atMs: TimeSchema })
+
+export const ResultAnswer = Type.Object({
+  attempt: AttemptOfUserSchema,
+  examTitle: Type.String(),
+  isReleased: Type.Boolean(),
+  questions: Type.Array(Type.Object({
+    ...GradeProperties,
+    section: Type.String(),
+    kind: KindSchema,
+    text: Type.String(),
+    choices: Type.Optional(Type.Array(Type.Object({ id: Type.String(), text: Type.String() }))),
+    value: Type.Unknown({ description: 'What was answered; null: nothing' }),
+    body: Type.Optional(Type.Object({}, { additionalProperties: true, description: 'Choices, right answers, guidance: for staff' }))
+  })),
+  risk: Type.Optional(Type.Object({ riskScore: Type.Number({ description: 'The highest of its sessions' }), riskLevel: RiskLevelSchema }, { description: 'For staff' }))
+})

@@ -1,0 +1,73 @@
+/** What an exam's policy may say, made from the table of rules: a limit that no rule has is refused. */
+import { Type, type TSchema } from 'typebox'
+import type { Policy, RuleOverride } from '../../../detection/events/policy.ts'
+import { checkPolicy } from '../../../detection/events/policy-check.ts'
+import { RULES } from '../../../detection/events/rules.ts'
+import { EVENT_KINDS, type EventKind } from '../../../detection/types.ts'
+import { refuse } from '../../errors.ts'
+import type { ExamPolicy, RiskAction } from '../../exams/policy.ts'
+import { closed } from '../schemas.ts'
+
+/** As `checkPolicy` has it. */
+const WAIT_MS_MAX = 3_600_000
+const LimitSchema = Type.Number({ minimum: 0, maximum: 1_000_000 })
+const WaitSchema = Type.Integer({ minimum: 0, maximum: WAIT_MS_MAX })
+const ScoreSchema = Type.Number({ minimum: 0, maximum: 20, description: 'Share of the limit' })
+const WeightSchema = Type.Number({ minimum: 0, maximum: 100 })
+const RiskSchema = Type.Number({ minimum: 0, maximum: 100_000 })
+
+function ruleSchema (kind: EventKind): TSchema {
+  const rule = RULES[kind]
+  const always = { enabled: Type.Optional(Type.Boolean()), severity: Type.Optional(Type.Enum(['info', 'low', 'medium', 'high'] as const)) }
+  if (rule.source === 'other') return closed(always)
+  const timed = { ...always, cooldownMs: Type.Optional(WaitSchema) }
+  if (rule.source === 'client') return closed(timed)
+  if (rule.source === 'input') return closed({ ...timed, enterMs: Type.Optional(WaitSchema) })
+  return closed({
+    ...timed,
+    enterMs: Type.Optional(WaitSchema),
+    leaveMs: Type.Optional(WaitSchema),
+    gapMs: Type.Optional(WaitSchema),
+    enterScore: Type.Optional(ScoreSchema),
+    leaveScore: Type.Optional(ScoreSchema),
+    enterCount: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
+    ...(Object.keys(rule.limits).length > 0 && { limits: Type.Optional(closed(Object.fromEntries(Object.keys(rule.limits).map(name => [name, Type.Optional(LimitSchema)])))) }),
+    ...('labels' in rule && { labels: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { maxItems: 100, description: 'Replaces the rule\'s list of object classes' })) })
+  })
+}
+
+const byKind = (schema: (kind: EventKind) => TSchema, description: string) =>
+  closed(Object.fromEntries(EVENT_KINDS.map(kind => [kind, Type.Optional(schema(kind))])), { description })
+
+const RulesSchema = Type.Unsafe<Partial<Record<EventKind, RuleOverride>>>(byKind(ruleSchema, 'What differs from the table of rules, by kind of event'))
+const WeightsSchema = Type.Unsafe<Policy['weights']>(byKind(() => WeightSchema, 'What an incident adds to the risk score, by kind of event'))
+const ActionSchema = (description: string) => Type.Unsafe<RiskAction>(Type.Enum(['none', 'warn', 'ask', 'terminate'] as const, { description }))
+
+export const RiskLimitsSchema = closed({ medium: RiskSchema, high: RiskSchema }, { description: 'Where the risk levels begin', examples: [{ medium: 5, high: 10 }] })
+
+const PolicyProperties = {
+  rules: RulesSchema,
+  weights: WeightsSchema,
+  riskLimits: RiskLimitsSchema,
+  actions: closed({
+    medium: ActionSchema('When the risk becomes medium: nothing, a word to the candidate, a call to the proctors, or the end of the session'),
+    high: ActionSchema('When it becomes high')
+  }),
+  mayTerminate: Type.Boolean({ description: 'Off: `terminate` only calls the proctors' })
+}
+
+/** A policy as it is set: what is left out is as by default. */
+export const PolicyBody = Type.Unsafe<Partial<ExamPolicy>>(Type.Partial(closed(PolicyProperties, {
+  examples: [{ rules: { looking_away: { enterMs: 5000 }, eye_movement: { enabled: false } }, weights: { tab_switch: 5 }, riskLimits: { medium: 5, high: 12 }, actions: { medium: 'warn', high: 'ask' } }]
+}), { additionalProperties: false }))
+
+/** What is judged otherwise for one candidate. */
+export const FlagsSchema = Type.Unsafe<Partial<Pick<Policy, 'rules' | 'weights' | 'riskLimits'>>>(closed({
+  rules: Type.Optional(RulesSchema), weights: Type.Optional(WeightsSchema), riskLimits: Type.Optional(RiskLimitsSchema)
+}, { description: 'What is judged otherwise, or not at all, for this candidate', examples: [{ rules: { looking_away: { enabled: false } } }] }))
+
+/** Refuses what no schema can say of a policy, such as a limit to end that lies above the one to begin. */
+export function checkPolicyBody ({ rules, weights, riskLimits }: Partial<Policy>, place = ''): void {
+  const problems = checkPolicy({ rules, weights, riskLimits })
+  if (problems.length > 0) throw refuse('INVIGIL_ERR_VALIDATION', { fields: problems.map(({ path }) => ({ field: `${place}${path}`, problem: 'other' })) })
+}

@@ -1,0 +1,78 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { applyPolicy } from '../../../detection/events/policy.ts'
+import type { EventKind } from '../../../detection/types.ts'
+import { refuse } from '../../errors.ts'
+import { PREFLIGHT_MS_MAX } from '../../exams/attempts.ts'
+import { policyFor } from '../../exams/policy.ts'
+import { translateEvent } from '../../i18n/translate.ts'
+import { accountOf, examOf } from '../../plugins/access.ts'
+import { pictureBodyLimit, pictureOf } from '../../plugins/bodies.ts'
+import { notesOf } from '../analyze/notes.ts'
+import { startAnswer } from '../attempts/answers.ts'
+import { AttemptStartAnswer } from '../attempts/schemas.ts'
+import { EmptyBody } from '../exam/schemas.ts'
+import { ExamIdParams, refusals } from '../schemas.ts'
+import { PreflightAnswer, PreflightBody } from './schemas.ts'
+
+const tags = ['taking']
+
+/** What must not be seen on the picture before an exam. */
+const PREFLIGHT_KINDS: ReadonlySet<EventKind> = new Set([
+  'face_missing', 'multiple_faces', 'extra_person', 'looking_away', 'phone', 'camera_blocked', 'too_dark', 'too_blurry', 'spoof_suspected'
+])
+/** Checks one student may ask for in a minute: each costs a worker some 50 ms. */
+const PER_MINUTE_MAX = 30
+
+/** What a student does before the first question. */
+const routes: FastifyPluginAsyncTypebox = async (fastify) => {
+  const { config, sittings, services: { db, pool } } = fastify
+  const access = { roles: ['student'], owner: 'examId' } as const
+
+  fastify.post('/:examId/preflight', {
+    config: { access, picture: ['image', 'file'], rateLimit: { max: PER_MINUTE_MAX } },
+    bodyLimit: pictureBodyLimit(config.frameBytesMax),
+    schema: {
+      tags,
+      summary: 'Check the camera before the exam',
+      description: 'One picture is looked at by the rules of the exam; the result counts for a quarter of an hour. The picture is not kept.',
+      consumes: ['application/json', 'multipart/form-data'],
+      params: ExamIdParams,
+      body: PreflightBody,
+      response: {
+        200: PreflightAnswer,
+        ...refusals('guarded', 'INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_EXAM_UNKNOWN', 'INVIGIL_ERR_IMAGE_EMPTY', 'INVIGIL_ERR_FRAME_BASE64', 'INVIGIL_ERR_IMAGE_INVALID', 'INVIGIL_ERR_IMAGE_TOO_LARGE', 'INVIGIL_ERR_MEDIA_TYPE', 'INVIGIL_ERR_WORKER_LOST', 'INVIGIL_ERR_OVERLOADED')
+      }
+    }
+  }, async request => {
+    const exam = examOf(request)
+    const userId = accountOf(request).id
+    const picture = pictureOf(request, request.body.image)
+    if (picture === undefined || picture.length === 0) throw refuse('INVIGIL_ERR_IMAGE_EMPTY')
+    const [{ observation }, accommodation] = await Promise.all([pool.analyzeStill(picture), db.exams.accommodation(exam.id, userId)])
+    const { policy } = policyFor(exam, accommodation?.flags)
+    const kinds = notesOf(observation).map(note => note.kind).filter(kind => PREFLIGHT_KINDS.has(kind) && applyPolicy(kind, policy).enabled)
+    const { isPassed, atMs } = await db.exams.addPreflight({ examId: exam.id, userId, isPassed: kinds.length === 0, checks: { problems: kinds }, atMs: Date.now() })
+    return { isPassed, problems: kinds.map(kind => ({ kind, event: translateEvent(request.language, kind) })), atMs, validUntilMs: atMs + PREFLIGHT_MS_MAX }
+  })
+
+  fastify.post('/:examId/start', {
+    config: { access },
+    schema: {
+      tags,
+      summary: 'Begin an attempt, or go on with the open one',
+      description: 'Begins the session that is watched, too. 200 instead of 201: the attempt was open already.',
+      params: ExamIdParams,
+      body: EmptyBody,
+      response: {
+        200: AttemptStartAnswer,
+        201: AttemptStartAnswer,
+        ...refusals('guarded', 'INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_EXAM_UNKNOWN', 'INVIGIL_ERR_EXAM_CLOSED', 'INVIGIL_ERR_EXAM_OTHER_OPEN', 'INVIGIL_ERR_ATTEMPTS_EXHAUSTED', 'INVIGIL_ERR_PREFLIGHT_MISSING')
+      }
+    }
+  }, async (request, reply) => {
+    const started = await sittings.start(examOf(request), accountOf(request).id)
+    return await reply.code(started.created ? 201 : 200).send(await startAnswer(fastify.services.db, started))
+  })
+}
+
+export default routes

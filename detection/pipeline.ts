@@ -1,4 +1,4 @@
-import { DEFAULT_CADENCE, isDue, type Cadence } from './cadence.ts'
+import { DEFAULT_CADENCE, type Cadence } from './cadence.ts'
 import { renewFaces } from './face/find.ts'
 import { meshFace, regionOfLandmarks, type FaceMesh } from './face/mesh.ts'
 import { observeFace } from './face/observe.ts'
@@ -11,9 +11,8 @@ import { fingerprintOf } from './liveness/loop.ts'
 import { canJudgeSpoof, isJudgeable, judgeSpoof } from './liveness/spoof.ts'
 import type { Models } from './models/load.ts'
 import { detectObjects } from './objects/detect.ts'
-import type { FaceObservation, HandObservation, Image, ObjectObservation, Observation, Region } from './types.ts'
-
-export type Stage = 'quality' | 'faces' | 'mesh' | 'hands' | 'objects' | 'spoof' | 'identity'
+import { startTurn, type RanAtMs, type StagesMs, type Turn } from './turn.ts'
+import type { FaceObservation, Image, Observation, Region } from './types.ts'
 
 /** What a candidate's last frame leaves for the next one: plain data that travels with the frames. */
 export interface TrackState {
@@ -24,7 +23,7 @@ export interface TrackState {
   readonly width: number
   readonly height: number
   readonly thumb?: Thumb
-  readonly ranAtMs: { readonly faces?: number, readonly hands?: number, readonly objects?: number, readonly spoof?: number, readonly identity?: number }
+  readonly ranAtMs: RanAtMs
   /** The last distance to the enrolled face. */
   readonly identityDistance?: number
   /** The last face judged did not look live. */
@@ -48,7 +47,7 @@ export interface Analysis {
   readonly observation: Observation
   readonly state: TrackState
   /** Milliseconds spent in each stage that ran. */
-  readonly stagesMs: Readonly<Partial<Record<Stage, number>>>
+  readonly stagesMs: StagesMs
 }
 
 /** The order of the stages, and how often each runs. */
@@ -68,62 +67,38 @@ const FACES_MAX = 12
 /** Builds the pipeline over models loaded once; all state of a candidate goes in and comes out. */
 export function createPipeline (models: Models, { cadence = DEFAULT_CADENCE, now }: PipelineOptions): Pipeline {
   return {
-    async analyze (image, atMs, given, { still = false, enrolled, embed = false, facesOnly = false } = {}) {
+    async analyze (image, atMs, given, options = {}) {
+      const { still = false, facesOnly = false } = options
       const state = given.width === image.width && given.height === image.height ? given : { ...INITIAL_TRACK, ranAtMs: given.ranAtMs }
-      const stagesMs: Partial<Record<Stage, number>> = {}
-      const timed = async <T>(stage: Stage, work: () => T | Promise<T>): Promise<T> => {
-        const startedAt = now()
-        const result = await work()
-        stagesMs[stage] = (stagesMs[stage] ?? 0) + now() - startedAt
-        return result
-      }
-      const ranAtMs = { ...state.ranAtMs }
-      const due = (stage: 'faces' | 'hands' | 'objects' | 'spoof', everyMs: number): boolean => {
-        if (!still && !isDue(ranAtMs[stage], atMs, everyMs)) return false
-        ranAtMs[stage] = atMs
-        return true
-      }
+      const turn = startTurn(state.ranAtMs, atMs, still, now)
 
-      const { quality, thumb } = await timed('quality', () => measureQuality(image, state.thumb))
+      const { quality, thumb } = await turn.timed('quality', () => measureQuality(image, state.thumb))
       const moved = (quality.change ?? 1) > cadence.stillChangeMax
-
-      const tracked = await timed('mesh', async () => await followFaces(models, image, state.faces))
-      const lost = tracked.length < Math.max(1, state.faces.length)
-      const meshes = due('faces', lost ? 0 : cadence.facesMs)
-        ? await timed('faces', async () => (await renewFaces(models, image, tracked, { thorough: still && !facesOnly })).slice(0, FACES_MAX))
-        : tracked
-
-      const hands = !facesOnly && due('hands', moved ? cadence.handsMs : Infinity)
-        ? await timed('hands', async () => await detectHands(models, image, state.hands))
-        : undefined
-      const objects = !facesOnly && due('objects', moved ? cadence.objectsMs : cadence.objectsStillMs)
-        ? await timed('objects', async () => await detectObjects(models, image, still ? { closer: 'tiles' } : {}))
-        : undefined
+      const meshes = await lookForFaces(models, cadence, turn, image, state, still && !facesOnly)
+      const hands = facesOnly
+        ? undefined
+        : await turn.ifDue('hands', moved ? cadence.handsMs : Infinity, async () => await detectHands(models, image, state.hands))
+      const objects = facesOnly
+        ? undefined
+        : await turn.ifDue('objects', moved ? cadence.objectsMs : cadence.objectsStillMs, async () => await detectObjects(models, image, still ? { closer: 'tiles' } : {}))
 
       const observed = meshes.map(mesh => observeFace(mesh, mesh.presence, image, models.faceGeometry))
-      // In a session the candidate's face only; a print held beside it is a second face.
-      const judgeable = canJudgeSpoof(models) ? (still ? observed : observed.slice(0, 1)).filter(isJudgeable) : []
-      const faces = judgeable.length > 0 && due('spoof', state.suspect === true ? cadence.spoofAgainMs : cadence.spoofMs)
-        ? await timed('spoof', async () => await withLiveness(models, image, observed, judgeable))
-        : observed
-      const identityModels = embed || enrolled !== undefined ? await models.identity?.() : undefined
-      // A face that comes back may be somebody else's; one that did not fit is looked at again.
-      const doubted = state.faces.length === 0 || (state.identityDistance ?? Infinity) > SAME_PERSON_MAX
-      const compared = identityModels !== undefined && enrolled !== undefined && isDue(ranAtMs.identity, atMs, doubted ? DOUBT_MS : cadence.identityMs)
-        ? await timed('identity', async () => await compareToEnrolled(identityModels, image, faces, enrolled))
-        : undefined
-      if (compared !== undefined) ranAtMs.identity = atMs
-      const identityDistance = compared ?? state.identityDistance
-      const known = identityModels !== undefined && embed
-        ? await timed('identity', async () => await withEmbeddings(identityModels, image, faces))
-        : faces
+      const judged = await judgeLiveness(models, cadence, turn, image, observed, state)
+      const { faces, distance } = await recognize(models, cadence, turn, image, judged, state, options)
       const suspect = faces[0]?.live === undefined ? state.suspect : !faces[0].live
+      const identityDistance = distance ?? state.identityDistance
 
       return {
         observation: {
-          ...observationOf(image, atMs, known, hands?.hands, objects, quality),
+          atMs,
+          width: image.width,
+          height: image.height,
+          faces,
+          ...(hands !== undefined && { hands: hands.hands }),
+          ...(objects !== undefined && { objects, persons: objects.filter(({ label }) => label === 'person').length }),
+          quality,
           ...(!still && { fingerprint: fingerprintOf(thumb) }),
-          ...(compared !== undefined && { identity: { distance: compared } })
+          ...(distance !== undefined && { identity: { distance } })
         },
         state: {
           faces: meshes.map(({ landmarks }) => regionOfLandmarks(landmarks, image.width, image.height)),
@@ -131,14 +106,22 @@ export function createPipeline (models: Models, { cadence = DEFAULT_CADENCE, now
           width: image.width,
           height: image.height,
           thumb,
-          ranAtMs,
+          ranAtMs: turn.ranAtMs,
           ...(suspect !== undefined && { suspect }),
           ...(identityDistance !== undefined && { identityDistance })
         },
-        stagesMs
+        stagesMs: turn.stagesMs
       }
     }
   }
+}
+
+/** The faces that are followed, and now and then, or as soon as one is lost, those that the detectors find. */
+async function lookForFaces (models: Models, cadence: Cadence, turn: Turn, image: Image, state: TrackState, thorough: boolean): Promise<readonly FaceMesh[]> {
+  const tracked = await turn.timed('mesh', async () => await followFaces(models, image, state.faces))
+  const isLost = tracked.length < Math.max(1, state.faces.length)
+  const renewed = await turn.ifDue('faces', isLost ? 0 : cadence.facesMs, async () => await renewFaces(models, image, tracked, { thorough }))
+  return renewed?.slice(0, FACES_MAX) ?? tracked
 }
 
 async function followFaces (models: Models, image: Image, regions: readonly Region[]): Promise<FaceMesh[]> {
@@ -150,26 +133,31 @@ async function followFaces (models: Models, image: Image, regions: readonly Regi
   return meshes
 }
 
-async function withLiveness (models: Models, image: Image, faces: readonly FaceObservation[], judgeable: readonly FaceObservation[]): Promise<FaceObservation[]> {
-  const judged: FaceObservation[] = []
-  for (const face of faces) {
-    const liveness = judgeable.includes(face) ? await judgeSpoof(models, image, face) : undefined
-    judged.push(liveness === undefined ? face : { ...face, live: liveness.live, liveScore: liveness.score })
-  }
-  return judged
+/** Whether the faces look live: in a session the candidate's only, since a print held beside it is a second face. */
+async function judgeLiveness (models: Models, cadence: Cadence, turn: Turn, image: Image, faces: readonly FaceObservation[], { suspect }: TrackState): Promise<readonly FaceObservation[]> {
+  const judgeable = canJudgeSpoof(models) ? (turn.still ? faces : faces.slice(0, 1)).filter(isJudgeable) : []
+  if (judgeable.length === 0) return faces
+  const judged = await turn.ifDue('spoof', suspect === true ? cadence.spoofAgainMs : cadence.spoofMs, async () => {
+    const found = new Map<FaceObservation, FaceObservation>()
+    for (const face of judgeable) {
+      const liveness = await judgeSpoof(models, image, face)
+      if (liveness !== undefined) found.set(face, { ...face, live: liveness.live, liveScore: liveness.score })
+    }
+    return found
+  })
+  return judged === undefined ? faces : faces.map(face => judged.get(face) ?? face)
 }
 
-function observationOf (
-  image: Image, atMs: number, faces: Observation['faces'], hands: readonly HandObservation[] | undefined,
-  objects: readonly ObjectObservation[] | undefined, quality: Observation['quality']
-): Observation {
-  return {
-    atMs,
-    width: image.width,
-    height: image.height,
-    faces,
-    ...(hands === undefined ? {} : { hands }),
-    ...(objects === undefined ? {} : { objects, persons: objects.filter(({ label }) => label === 'person').length }),
-    quality
-  }
+/** The distance to the enrolled face when that is due, and the vectors of the faces when they are asked for. */
+async function recognize (
+  models: Models, cadence: Cadence, turn: Turn, image: Image, faces: readonly FaceObservation[], state: TrackState, { embed = false, enrolled }: AnalyzeOptions
+): Promise<{ faces: readonly FaceObservation[], distance?: number | undefined }> {
+  const identity = embed || enrolled !== undefined ? await models.identity?.() : undefined
+  if (identity === undefined) return { faces }
+  // A face that comes back may be somebody else's; one that did not fit is looked at again.
+  const isDoubted = state.faces.length === 0 || (state.identityDistance ?? Infinity) > SAME_PERSON_MAX
+  const distance = enrolled === undefined
+    ? undefined
+    : await turn.ifDue('identity', isDoubted ? DOUBT_MS : cadence.identityMs, async () => await compareToEnrolled(identity, image, faces, enrolled))
+  return { distance, faces: embed ? await turn.timed('identity', async () => await withEmbeddings(identity, image, faces)) : faces }
 }

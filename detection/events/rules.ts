@@ -96,10 +96,9 @@ export const RULES = {
     read: signals.mouthMovement,
     enterMs: 2000,
     leaveMs: 2000,
-    window: 1,
     cooldownMs: 10_000,
-    // Opening over width: speech swings by 0.05 to 0.4, a yawn opens beyond 0.7.
     models: FACE_MODELS,
+    // Opening over width: speech swings by 0.05 to 0.4, a yawn opens beyond 0.7. The count of swings dips for a frame now and then.
     limits: { amplitude: 0.06, amplitudeShare: 0.3, swings: 3, yawnOpening: 0.7 }
   }),
   hand_detected: frame({

@@ -1,4 +1,5 @@
 import type { FaceObservation, ObjectObservation } from '../types.ts'
+import { CHIN } from '../face/indices.ts'
 import { fromUsual, type Baseline, type Side } from './baseline.ts'
 import { countSwings, type View } from './view.ts'
 
@@ -153,7 +154,8 @@ export const eyesClosed: Signal = ofFace((face, { baseline }, rule) => {
  * A mouth that opens and closes again and again, as in speech. One slow, wide opening is a yawn, a constant one a smile: neither
  * swings, and the trembling of a wide opening is small beside it.
  */
-export const mouthMovement: Signal = ofFace((_face, { history }, rule) => {
+export const mouthMovement: Signal = ofFace((face, { history }, rule) => {
+  if (!isChinSeen(face)) return 'hold'
   const openings = history.map(sample => sample.mouthOpening)
   const widest = Math.max(...openings)
   const amplitude = Math.max(limit(rule, 'amplitude'), limit(rule, 'amplitudeShare') * widest)
@@ -161,6 +163,13 @@ export const mouthMovement: Signal = ofFace((_face, { history }, rule) => {
   const isYawn = widest >= limit(rule, 'yawnOpening')
   return { score: isYawn ? 0 : swings / limit(rule, 'swings'), measured: { swings, widestOpening: widest, overMs: span(history) } }
 })
+
+/** The mesh guesses what lies outside the picture: without a chin the lower lip is a guess too. */
+function isChinSeen ({ landmarks }: FaceObservation): boolean {
+  const x = landmarks[CHIN * 3] ?? 0.5
+  const y = landmarks[CHIN * 3 + 1] ?? 0.5
+  return x >= 0 && x <= 1 && y <= 1
+}
 
 /** The distance to the enrolled face, in the frames in which it was measured; a head turned away cannot be compared. */
 export const identityMismatch: Signal = ofFace((face, { observation: { identity } }, rule) => {

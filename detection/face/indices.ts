@@ -59,3 +59,5 @@ export const LEFT_EYE_LIDS: Opening = { corners: [362, 263], pairs: [[385, 380],
 export const MOUTH: Opening = { corners: [61, 291], pairs: [[82, 87], [13, 14], [312, 317]] }
 /** Middle of the upper lip's inner edge. */
 export const UPPER_LIP_EDGE = 13
+/** The lowest point of the chin. */
+export const CHIN = 152

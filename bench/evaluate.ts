@@ -1,0 +1,61 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { parseArgs } from 'node:util'
+import { loadConfig } from '../src/config.ts'
+import { accuracyPage, type DetectorFigures } from './accuracy-page.ts'
+import { fairness } from './fairness.ts'
+import { machine } from './machine.ts'
+import { round } from './numbers.ts'
+import { runSessions } from './sessions/run.ts'
+import { faults, tally } from './sessions/tally.ts'
+
+/** Measures detectors, sessions and fairness on labelled material, and writes docs/accuracy.md. Usage: see bench/README.md. */
+const PAGE = 'docs/accuracy.md'
+const LINES_MAX = 64 << 20
+
+const { values, positionals } = parseArgs({
+  options: { only: { type: 'string' }, out: { type: 'string', default: PAGE } },
+  allowPositionals: true
+})
+const folder = positionals[0] ?? '../shared/testdata'
+const { modelsDir: configured } = loadConfig(process.env)
+// Where nothing was downloaded the copies beside the labelled material serve.
+const modelsDir = process.env['MODELS_DIR'] === undefined && existsSync('../shared/models') ? '../shared/models' : configured
+const say = (text: string): void => { process.stdout.write(`${text}\n`) }
+const wanted = (part: string): boolean => values.only === undefined || values.only === part
+
+const startedMs = performance.now()
+const detectors = wanted('detectors') ? detectorFigures() : undefined
+if (detectors !== undefined) say(`detectors: ${detectors.right} of ${detectors.of} labels`)
+
+const results = wanted('sessions')
+  ? await runSessions(folder, modelsDir, result => {
+    say(`${result.set}: ${result.name}: found ${result.found.length}, missed ${result.missed.length}, false ${result.falseIncidents.length}`)
+    for (const fault of faults(result)) say(`  ${fault}`)
+  })
+  : undefined
+if (results !== undefined) {
+  const { found, expected, falsePerHour, hours } = tally(results)
+  say(`sessions: ${found} of ${expected} incidents found, ${round(falsePerHour)} false an hour in ${round(hours)} hours`)
+}
+
+const groups = wanted('fairness') ? await fairness(folder, modelsDir) : undefined
+if (groups !== undefined && values.only !== undefined) say(JSON.stringify(groups, undefined, 2))
+
+const seconds = Math.round((performance.now() - startedMs) / 1000)
+if (detectors !== undefined && results !== undefined && groups !== undefined) {
+  writeFileSync(values.out, accuracyPage({ machine: machine(), seconds, detectors, results, groups }))
+  say(`${values.out} written after ${seconds} s`)
+}
+
+/** The labels' own tool runs `invigil analyze` over all of them, in a process of its own. */
+function detectorFigures (): DetectorFigures {
+  const tool = path.join(folder, '../tools/evaluate.mjs')
+  if (!existsSync(tool)) throw new Error(`${tool} is missing: the detectors cannot be measured.`)
+  const run = spawnSync(process.execPath, [tool, folder, '--json'], {
+    encoding: 'utf8', maxBuffer: LINES_MAX, env: { ...process.env, MODELS_DIR: modelsDir }, stdio: ['ignore', 'pipe', 'inherit']
+  })
+  if (run.status !== 0) throw new Error(`${tool} ended with ${String(run.status)}.`)
+  return JSON.parse(run.stdout) as DetectorFigures
+}

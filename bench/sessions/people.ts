@@ -1,0 +1,99 @@
+import type { Image } from '../../detection/types.ts'
+import type { Random } from './random.ts'
+import { among, blinking, mirrored, still, wandering, type Scene } from './scene.ts'
+import type { ClipFrame, Cut, Sources } from './sources.ts'
+
+/** What there is of one person. What is absent was not recorded. */
+export interface Person {
+  /** How they look at work. */
+  readonly work: (random: Random) => Scene
+  /** Hands at the chin, the mouth, before the face. */
+  readonly hands?: (random: Random) => Scene
+  readonly closed?: Image
+  /** The widest opening of the mouth. */
+  readonly open?: Image
+  readonly talk?: (random: Random) => Scene
+  /** Eyes held to the side: the frames, and where in them it is. */
+  readonly aside?: { readonly frames: readonly ClipFrame[], readonly fromMs: number, readonly toMs: number, readonly backMs: number }
+  /** The head turned far to a side. */
+  readonly turned?: (random: Random) => Scene
+  /** The head turned while the eyes stay on the screen. */
+  readonly eyesStay?: (random: Random) => Scene
+  /** Only clips are a living person's; a still is a picture even to an anti-spoof model. */
+  readonly isClip: boolean
+}
+
+/** A telephone held upright: the face fills the middle. */
+const UPRIGHT: Cut = { left: 0, top: 0.17, width: 1, height: 0.425 }
+/** Half of a room, from the head to the belt. */
+const NEARER: Cut = { left: 0.22, top: 0.08, width: 0.45, height: 0.45 }
+const TALLER: Cut = { left: 0.22, top: 0.02, width: 0.45, height: 0.45 }
+const WIDE: Cut = { left: 0.12, top: 0, width: 0.75, height: 1 }
+
+const CONDITIONS = ['normal', 'happy', 'sad', 'sleepy', 'surprised'] as const
+
+/** One of the Yale faces: grey stills with five expressions, and one more condition (glasses, side light) to work in. */
+export async function yale (sources: Sources, subject: number, work: 'normal' | 'glasses' | 'leftlight' | 'rightlight' = 'normal'): Promise<Person> {
+  const picture = async (condition: string): Promise<Image> => await sources.still(`images/yale/subject0${subject}.${condition}.gif`)
+  const [normal, happy, sad, sleepy, surprised] = await Promise.all(CONDITIONS.map(picture)) as [Image, Image, Image, Image, Image]
+  const usual = work === 'normal' ? normal : await picture(work)
+  return {
+    // Blinks only where light and mouth are those of the picture with closed eyes.
+    work: random => {
+      const scene = among(work === 'normal' ? [normal, normal, normal, sad, happy] : [usual], random, 3000, 12_000)
+      return work === 'normal' ? blinking(scene, sleepy, random, image => image !== happy) : scene
+    },
+    closed: sleepy,
+    open: surprised,
+    // Syllables come four or five a second: two frames a second see the mouth shut, half open or wide open as if by lot.
+    talk: random => among([normal, happy, surprised], random, 400, 500),
+    isClip: false
+  }
+}
+
+/** The man who looks at his telephone, and aside from it for four seconds. */
+export async function gazeMan (sources: Sources, flip = false): Promise<Person> {
+  const turn = (frames: readonly ClipFrame[]): readonly ClipFrame[] => flip ? frames.map(({ image, atMs }) => ({ image: mirrored(image), atMs })) : frames
+  const center = turn(await sources.clip('video/gaze_center_focus.mp4', UPRIGHT))
+  const left = turn(await sources.clip('video/gaze_center_left_center.mp4', UPRIGHT))
+  return {
+    work: random => wandering(random() < 0.5 ? center : left, random, 0, 4800),
+    aside: { frames: left, fromMs: 5800, toMs: 10_050, backMs: 11_000 },
+    isClip: true
+  }
+}
+
+/** The woman who turns her head, from far left over her right to the camera. */
+export async function turningWoman (sources: Sources, flip = false): Promise<Person> {
+  const all = await sources.clip('video/preview_head-pose-face-detection-female.gif', WIDE)
+  const frames = flip ? all.map(({ image, atMs }) => ({ image: mirrored(image), atMs })) : all
+  return {
+    work: random => wandering(frames, random, 1400, 1700),
+    turned: random => wandering(frames, random, 0, 430),
+    eyesStay: random => wandering(frames, random, 900, 1300),
+    isClip: true
+  }
+}
+
+/** A man who smiles with open lips all the time. */
+export async function smilingMan (sources: Sources): Promise<Person> {
+  const frames = await sources.clip('video/preview_head-pose-face-detection-male.gif', WIDE)
+  return { work: random => wandering(frames, random), isClip: true }
+}
+
+/** Signers of one word each: their hands rise to the face and sink again. */
+export async function signer (sources: Sources, word: 'book' | 'eat' | 'thanks'): Promise<Person> {
+  const frames = await sources.clip(`video/asl_${word}.mkv`, word === 'thanks' ? TALLER : NEARER)
+  const restMs = { book: 350, eat: 400, thanks: 350 }[word]
+  return {
+    work: random => wandering(frames, random, 0, restMs),
+    hands: random => wandering(frames, random),
+    isClip: true
+  }
+}
+
+/** Somebody of whom there is one picture. */
+export async function portrait (sources: Sources, file: string, cut?: Cut): Promise<Person> {
+  const image = await sources.still(file, cut)
+  return { work: () => still(image), isClip: false }
+}

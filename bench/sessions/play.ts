@@ -1,0 +1,82 @@
+import { createJudgeState, judge, type JudgeInput } from '../../detection/events/judge.ts'
+import { DEFAULT_POLICY, type Policy } from '../../detection/events/policy.ts'
+import type { Pool } from '../../detection/pool.ts'
+import type { ProctorEvent } from '../../detection/types.ts'
+import { createCamera } from './camera.ts'
+import { incidentsOf, type Incident, type Truth } from './match.ts'
+import { createRandom } from './random.ts'
+import type { Shot } from './shots.ts'
+
+/** Frames a second, as a candidate's page sends them by default. */
+const FRAME_MS = 500
+const TICK_MS = 1000
+
+export interface Script {
+  readonly name: string
+  /** Rules were looked at with `develop`; `held out` has other people. */
+  readonly set: 'develop' | 'held out'
+  readonly seed: number
+  readonly shots: readonly Shot[]
+}
+
+export interface Played {
+  readonly events: readonly ProctorEvent[]
+  readonly incidents: readonly Incident[]
+  readonly truths: readonly Truth[]
+  readonly durationMs: number
+  readonly frames: number
+}
+
+/** The truth of a script, from the beginning of the session. */
+export function truthsOf (shots: readonly Shot[]): Truth[] {
+  const truths: Truth[] = []
+  let startMs = 0
+  for (const { what, seconds, must = [], may = [], during = [0, seconds] } of shots) {
+    const stretch = { startMs: startMs + during[0] * 1000, endMs: startMs + during[1] * 1000, what }
+    for (const kind of must) truths.push({ kind, expect: 'must', ...stretch })
+    for (const kind of may) truths.push({ kind, expect: 'may', ...stretch })
+    startMs += seconds * 1000
+  }
+  return truths
+}
+
+/** Plays a script through the pool, frame by frame with the session's own state, and judges what comes out. */
+export async function play ({ seed, shots }: Script, pool: Pool, policy: Policy = DEFAULT_POLICY): Promise<Played> {
+  const { versions } = await pool.ready
+  const camera = createCamera(createRandom(seed))
+  const events: ProctorEvent[] = []
+  const toldMs: number[] = []
+  let state = createJudgeState(0, versions)
+  let track: unknown
+  let frames = 0
+  const hear = (input: JudgeInput, atMs: number): void => {
+    const judgement = judge(state, input, policy)
+    state = judgement.state
+    for (const event of judgement.events) {
+      events.push(event)
+      toldMs.push(atMs)
+    }
+  }
+  let startMs = 0
+  for (const { seconds, scene, isFrozen, begins, ends } of shots) {
+    const untilMs = startMs + seconds * 1000
+    if (begins !== undefined) hear(begins(startMs), startMs)
+    let frozen: Uint8Array | undefined
+    for (let atMs = startMs; atMs < untilMs; atMs += FRAME_MS) {
+      if (scene === undefined) {
+        if ((atMs - startMs) % TICK_MS === 0) hear({ type: 'no-frames', atMs }, atMs)
+        continue
+      }
+      const bytes = frozen ?? await camera.shoot(scene(atMs - startMs), atMs)
+      if (isFrozen === true) frozen = bytes
+      const analysis = await pool.analyze({ bytes, atMs, state: track, keepBytes: isFrozen === true })
+      track = analysis.state
+      frames++
+      hear(analysis.observation, atMs)
+    }
+    if (ends !== undefined) hear(ends(untilMs), untilMs)
+    startMs = untilMs
+  }
+  hear({ type: 'close', atMs: startMs }, startMs)
+  return { events, incidents: incidentsOf(events, toldMs, startMs), truths: truthsOf(shots), durationMs: startMs, frames }
+}

@@ -1,0 +1,109 @@
+import type { Image } from '../../detection/types.ts'
+import { HEIGHT, WIDTH, type Shown } from './camera.ts'
+import { paste, type Patch } from './overlay.ts'
+import type { Random } from './random.ts'
+import type { ClipFrame } from './sources.ts'
+
+/** What stands before the camera, `atMs` after the beginning of a shot; asked for in order. */
+export type Scene = (atMs: number) => Shown
+
+export const still = (image: Image): Scene => () => ({ image })
+
+/** A clip at its own pace from `fromMs` on; its last frame stays. */
+export function played (frames: readonly ClipFrame[], fromMs = 0, toMs = Infinity): Scene {
+  const used = frames.filter(({ atMs }) => atMs >= fromMs && atMs <= toMs)
+  return atMs => ({ image: (used.findLast(frame => frame.atMs <= fromMs + atMs) ?? used[0]!).image })
+}
+
+/** A clip to and fro, turning at random moments: longer than the clip, and never the same twice. */
+export function wandering (frames: readonly ClipFrame[], random: Random, fromMs = 0, toMs = Infinity): Scene {
+  const used = frames.filter(({ atMs }) => atMs >= fromMs && atMs <= toMs)
+  let index = Math.floor(random() * used.length)
+  let step = 1
+  return () => {
+    if (random() < 0.2) step = -step
+    index += step * (1 + Math.floor(random() * 2))
+    if (index < 0 || index >= used.length) {
+      step = -step
+      index = Math.min(used.length - 1, Math.max(0, index))
+    }
+    return { image: used[index]!.image }
+  }
+}
+
+/** One picture after the other, each for a random time between the two given. */
+export function among (images: readonly Image[], random: Random, holdMsMin: number, holdMsMax: number): Scene {
+  let untilMs = 0
+  let image = images[0]!
+  return atMs => {
+    if (atMs >= untilMs) {
+      image = images[Math.floor(random() * images.length)]!
+      untilMs = atMs + holdMsMin + random() * (holdMsMax - holdMsMin)
+    }
+    return { image }
+  }
+}
+
+/** Blinks, of which one frame in ten catches one, over the pictures that `closed` fits. */
+export function blinking (scene: Scene, closed: Image, random: Random, fits: (image: Image) => boolean): Scene {
+  return atMs => {
+    const shown = scene(atMs)
+    return random() < 0.1 && fits(shown.image) ? { ...shown, image: closed } : shown
+  }
+}
+
+/** Something laid over the scene, its middle moving a little as in a hand; `place` gives pixels. */
+export function overlaid (scene: Scene, patch: Patch, place: (atMs: number) => { x: number, y: number }): Scene {
+  return atMs => {
+    const shown = scene(atMs)
+    const { x, y } = place(atMs)
+    return { ...shown, image: paste(shown.image, patch, x, y) }
+  }
+}
+
+/** The scene with its view changed, such as zoom or light by time. */
+export function viewed (scene: Scene, change: (atMs: number) => Omit<Shown, 'image'>): Scene {
+  return atMs => ({ ...scene(atMs), ...change(atMs) })
+}
+
+export const hand = (x: number, y: number, tremble = 6) => (atMs: number): { x: number, y: number } =>
+  ({ x: x + tremble * Math.sin(atMs / 700), y: y + tremble * Math.cos(atMs / 900) })
+
+/** A picture made of a colour for each pixel, from its place in shares of the frame. */
+function painted (color: (x: number, y: number) => readonly [number, number, number]): Image {
+  const data = new Uint8Array(WIDTH * HEIGHT * 3)
+  for (let y = 0; y < HEIGHT; y++) {
+    for (let x = 0; x < WIDTH; x++) data.set(color(x / WIDTH, y / HEIGHT), (y * WIDTH + x) * 3)
+  }
+  return { width: WIDTH, height: HEIGHT, data }
+}
+
+/** What lies over a lens. */
+export const COVERS: Readonly<Record<'finger' | 'paper' | 'tape', () => Image>> = {
+  // Light shines through a finger, more so at one side.
+  finger: () => painted((x, y) => [90 + 70 * x, 18 + 12 * y, 12]),
+  paper: () => painted((x, y) => [185 + 25 * y, 183 + 25 * y, 175 + 20 * x]),
+  tape: () => painted(() => [4, 4, 5])
+}
+
+/** A wall of even colour with a door frame: a room without anybody. */
+export function bareRoom (): Image {
+  return painted((x, y) => {
+    if (x > 0.7 && x < 0.73) return [120, 90, 60]
+    if (x >= 0.73 && x < 0.95 && y > 0.1) return [150, 125, 95]
+    if (y > 0.85) return [105, 85, 70]
+    return [190 - 25 * x, 188 - 25 * x, 180 - 25 * x]
+  })
+}
+
+export function mirrored (image: Image): Image {
+  const { width, height, data } = image
+  const out = new Uint8Array(data.length)
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const from = (y * width + width - 1 - x) * 3
+      out.set(data.subarray(from, from + 3), (y * width + x) * 3)
+    }
+  }
+  return { width, height, data: out }
+}

@@ -1,0 +1,212 @@
+import type { EventKind, Image } from '../../detection/types.ts'
+import type { JudgeInput } from '../../detection/events/judge.ts'
+import { beforeWhite, bust, feathered, type Patch } from './overlay.ts'
+import type { Person } from './people.ts'
+import type { Random } from './random.ts'
+import { bareRoom, COVERS, hand, overlaid, played, still, viewed, type Scene } from './scene.ts'
+import type { Sources } from './sources.ts'
+
+/** One stretch of a session and what is true of it. */
+export interface Shot {
+  readonly what: string
+  readonly seconds: number
+  /** Absent: no frame comes. */
+  readonly scene?: Scene
+  /** Exactly the same picture again and again. */
+  readonly isFrozen?: true
+  /** Judged at its beginning and its end. */
+  readonly begins?: (atMs: number) => JudgeInput
+  readonly ends?: (atMs: number) => JudgeInput
+  readonly must?: readonly EventKind[]
+  readonly may?: readonly EventKind[]
+  /** When within the shot the `must` holds, in seconds; the whole of it where absent. */
+  readonly during?: readonly [from: number, to: number]
+  /** Looks like something and is nothing: what an honest, nervous candidate does. */
+  readonly isHonest?: true
+}
+
+export interface Cast {
+  readonly person: Person
+  readonly random: Random
+  readonly sources: Sources
+}
+
+export const work = ({ person, random }: Cast, seconds: number): Shot => ({ what: 'works', seconds, scene: person.work(random) })
+
+// Incidents
+
+export const absence = (seconds: number, room: Image = bareRoom()): Shot =>
+  ({ what: 'is away', seconds, scene: still(room), must: ['face_missing'] })
+
+export async function fromBehind ({ sources }: Cast, seconds: number, fromMs: number): Promise<Shot> {
+  const frames = await sources.clip('video/one-by-one-person-detection.mp4', { left: 0.2, top: 0, width: 0.7, height: 1 }, fromMs, fromMs + seconds * 1000)
+  return { what: 'stands with the back to the camera', seconds, scene: played(frames, fromMs), must: ['face_missing'] }
+}
+
+export async function secondFace ({ person, random, sources }: Cast, seconds: number, file: string, head: Parameters<Sources['piece']>[2], side: 'left' | 'right', height = 230): Promise<Shot> {
+  const patch = bust(await sources.piece(file, height, head))
+  return {
+    what: 'somebody looks over the shoulder',
+    seconds,
+    scene: overlaid(person.work(random), patch, hand(side === 'left' ? 95 : 545, 470 - height / 2, 4)),
+    must: ['multiple_faces'],
+    may: ['extra_person']
+  }
+}
+
+export async function group ({ sources }: Cast, seconds: number, file: string): Promise<Shot> {
+  const image = await sources.still(file)
+  return { what: 'several people at the desk', seconds, scene: still(image), must: ['multiple_faces'], may: ['extra_person', 'looking_away', 'mouth_movement', 'face_missing', 'forbidden_object'] }
+}
+
+/** A second body without a face: the cut-out of somebody with the back to the camera. */
+export async function bystander ({ person, random, sources }: Cast, seconds: number, atMs: number, side: 'left' | 'right'): Promise<Shot> {
+  const frames = await sources.clip('video/one-by-one-person-detection.mp4', undefined, atMs, atMs + 500)
+  const patch = feathered(cropped(frames[0]!.image, 300, 0, 200, 440), 8)
+  return {
+    what: 'somebody stands beside, face not seen',
+    seconds,
+    scene: overlaid(person.work(random), patch, hand(side === 'left' ? 95 : 545, 250, 2)),
+    must: ['extra_person'],
+    may: ['multiple_faces']
+  }
+}
+
+export async function phone (cast: Cast, seconds: number, x: number, y: number, height = 150): Promise<Shot> {
+  return {
+    what: 'holds a telephone',
+    seconds,
+    scene: overlaid(cast.person.work(cast.random), await phonePatch(cast.sources, height), hand(x, y)),
+    must: ['phone'],
+    may: ['hand_detected']
+  }
+}
+
+export async function phonePatch (sources: Sources, height: number): Promise<Patch> {
+  return beforeWhite(await sources.piece('images/objects/phone_blackberry.jpg', height), 225)
+}
+
+export async function phoneAtEar ({ sources }: Cast, seconds: number): Promise<Shot> {
+  const image = await sources.still('images/objects/on_bus_phone_at_ear.jpg')
+  return { what: 'telephones, seen from the side', seconds, scene: still(image), must: ['phone'], may: ['extra_person', 'looking_away', 'face_missing', 'multiple_faces'] }
+}
+
+export async function laptop ({ sources }: Cast, seconds: number): Promise<Shot> {
+  const image = await sources.still('images/objects/laptop_with_man.jpg')
+  return { what: 'types on a laptop', seconds, scene: still(image), must: ['forbidden_object'], may: ['looking_away', 'mouth_movement'] }
+}
+
+/** The eyes go aside and stay there for four seconds; back at the end. */
+export function looksAside ({ person }: Cast): Shot {
+  const { frames, fromMs, toMs, backMs } = person.aside!
+  const lead = 800
+  const seconds = (backMs - fromMs + lead) / 1000
+  return {
+    what: 'looks aside for four seconds, the head stays',
+    seconds,
+    scene: played(frames, fromMs - lead),
+    must: ['looking_away'],
+    during: [lead / 1000, (toMs - fromMs + lead) / 1000]
+  }
+}
+
+export const turnsAway = ({ person, random }: Cast, seconds: number): Shot =>
+  ({ what: 'turns the head away', seconds, scene: person.turned!(random), must: ['looking_away'] })
+
+export const talks = ({ person, random }: Cast, seconds: number): Shot =>
+  ({ what: 'talks', seconds, scene: person.talk!(random), must: ['mouth_movement'] })
+
+export const sleeps = ({ person }: Cast, seconds: number): Shot =>
+  ({ what: 'shuts the eyes', seconds, scene: still(person.closed!), must: ['eyes_closed'] })
+
+export const covers = (cover: keyof typeof COVERS, seconds: number): Shot =>
+  ({ what: `covers the camera (${cover})`, seconds, scene: still(COVERS[cover]()), must: ['camera_blocked'], may: ['too_dark', 'too_blurry', ...seconds > 10 ? ['face_missing'] as const : []] })
+
+export const darkens = ({ person, random }: Cast, seconds: number, light = 0.08): Shot =>
+  ({ what: 'sits in the dark', seconds, scene: viewed(person.work(random), () => ({ light })), must: ['too_dark'], may: ['too_blurry', 'camera_blocked', 'face_missing'] })
+
+export const freezes = ({ person, random }: Cast, seconds: number): Shot =>
+  ({ what: 'the picture stands still', seconds, scene: person.work(random), isFrozen: true, must: ['frame_frozen'] })
+
+export const disconnects = (seconds: number): Shot => ({
+  what: 'the connection is lost',
+  seconds,
+  begins: atMs => ({ type: 'disconnected', atMs }),
+  ends: atMs => ({ type: 'connected', atMs }),
+  must: ['connection_lost']
+})
+
+export const silence = (seconds: number): Shot => ({ what: 'no frames come', seconds, must: ['no_frames'] })
+
+// Nothing, but it looks like something
+
+/** Eyes aside for a second, as in thinking. */
+export function glances ({ person }: Cast, seconds = 1): Shot[] {
+  const { frames, fromMs, backMs } = person.aside!
+  return [
+    { what: `glances aside for ${seconds} s`, seconds, scene: played(frames, fromMs + 300), isHonest: true },
+    { what: 'looks back', seconds: 3, scene: played(frames, backMs), isHonest: true }
+  ]
+}
+
+export const glancesByHead = ({ person, random }: Cast, seconds: number): Shot =>
+  ({ what: `turns the head for ${seconds} s`, seconds, scene: person.turned!(random), isHonest: true })
+
+export const turnsKeepingEyes = ({ person, random }: Cast, seconds: number): Shot =>
+  ({ what: 'turns the head, eyes on the screen', seconds, scene: person.eyesStay!(random), isHonest: true })
+
+export const fidgets = ({ person, random }: Cast, seconds: number, may: readonly EventKind[] = []): Shot =>
+  ({ what: 'hands at the chin and before the face', seconds, scene: person.hands!(random), isHonest: true, may })
+
+export const yawns = ({ person }: Cast, seconds: number): Shot =>
+  ({ what: 'yawns', seconds, scene: still(person.open!), isHonest: true })
+
+export const looksDown = ({ person }: Cast, seconds: number): Shot =>
+  ({ what: `lowers the eyes for ${seconds} s`, seconds, scene: viewed(still(person.closed!), () => ({ shiftY: 20 })), isHonest: true })
+
+/** Nearer within three seconds, stays, and back. */
+export const leansIn = ({ person, random }: Cast, seconds: number, zoomMax = 1.6): Shot => ({
+  what: 'leans in',
+  seconds,
+  scene: viewed(person.work(random), atMs => {
+    const share = Math.min(1, atMs / 3000, (seconds * 1000 - atMs) / 3000)
+    return { zoom: 1 + (zoomMax - 1) * Math.max(0, share) }
+  }),
+  isHonest: true
+})
+
+export const tiltsHead = ({ person, random }: Cast, seconds: number, degrees: number): Shot =>
+  ({ what: `tilts the head by ${degrees} degrees`, seconds, scene: viewed(person.work(random), () => ({ rollDegrees: degrees, zoom: 1.15 })), isHonest: true })
+
+export const cloudsPass = ({ person, random }: Cast, seconds: number): Shot => ({
+  what: 'the light changes slowly',
+  seconds,
+  scene: viewed(person.work(random), atMs => ({ light: 0.75 + 0.35 * Math.cos(atMs / seconds / 1000 * 2 * Math.PI) })),
+  isHonest: true
+})
+
+export const leavesBriefly = (seconds: number): Shot =>
+  ({ what: `bends out of the picture for ${seconds} s`, seconds, scene: still(bareRoom()), isHonest: true })
+
+export const slides = ({ person, random }: Cast, seconds: number, shiftX: number): Shot =>
+  ({ what: 'sits to one side', seconds, scene: viewed(person.work(random), () => ({ shiftX })), isHonest: true })
+
+export async function passerBy ({ person, random, sources }: Cast, seconds: number, file: string, head: Parameters<Sources['piece']>[2]): Promise<Shot> {
+  const patch = bust(await sources.piece(file, 200, head))
+  return { what: `somebody passes behind within ${seconds} s`, seconds, scene: overlaid(person.work(random), patch, atMs => ({ x: 60 + atMs / seconds / 1000 * 60, y: 330 })), isHonest: true }
+}
+
+/** A photograph on the wall, far smaller than the candidate. */
+export async function photograph ({ person, random, sources }: Cast, seconds: number, file: string, height = 46): Promise<Shot> {
+  const patch = feathered(await sources.piece(file, height), 1)
+  return { what: 'a photograph hangs on the wall', seconds, scene: overlaid(person.work(random), patch, () => ({ x: 60, y: 60 })), isHonest: true }
+}
+
+function cropped ({ width, data }: Image, left: number, top: number, toWidth: number, toHeight: number): Image {
+  const out = new Uint8Array(toWidth * toHeight * 3)
+  for (let y = 0; y < toHeight; y++) {
+    const from = ((top + y) * width + left) * 3
+    out.set(data.subarray(from, from + toWidth * 3), y * toWidth * 3)
+  }
+  return { width: toWidth, height: toHeight, data: out }
+}

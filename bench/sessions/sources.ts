@@ -1,0 +1,87 @@
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import sharp, { type Sharp } from 'sharp'
+import { sampleVideo } from '../../detection/video/sample.ts'
+import type { Image } from '../../detection/types.ts'
+import { HEIGHT, WIDTH } from './camera.ts'
+
+/** What is used of a picture, in shares of its size; the whole where absent. */
+export interface Cut {
+  readonly left: number
+  readonly top: number
+  readonly width: number
+  readonly height: number
+}
+
+export interface ClipFrame {
+  readonly image: Image
+  readonly atMs: number
+}
+
+/** Clips are kept at this rate: twice that of the sessions, and 55 MB for a clip of fifteen seconds. */
+const CLIP_FPS = 4
+/** GIFs and clips of two seconds have few frames: all of these are kept. */
+const SHORT_CLIP_FPS = 8
+
+/** Pictures and clips of the labelled folder, cut to the camera's frame, each decoded once. */
+export interface Sources {
+  /** Scaled to fill 640×480; what hangs over is cut off evenly. */
+  still (file: string, cut?: Cut): Promise<Image>
+  /** A picture of its own size, scaled to `height` pixels. */
+  piece (file: string, height: number, cut?: Cut): Promise<Image>
+  /** Its frames from `fromMs` to `toMs`; times stay those of the clip. */
+  clip (file: string, cut?: Cut, fromMs?: number, toMs?: number): Promise<readonly ClipFrame[]>
+}
+
+export function openSources (folder: string): Sources {
+  const known = new Map<string, Promise<Image>>()
+  const clips = new Map<string, Promise<readonly ClipFrame[]>>()
+  const once = <T>(map: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> => {
+    const found = map.get(key) ?? make()
+    map.set(key, found)
+    return found
+  }
+  const picture = async (file: string): Promise<Image> => {
+    const source = sharp(await readFile(path.join(folder, file))).autoOrient().toColourspace('srgb').flatten({ background: '#fff' })
+    return await raw(source)
+  }
+  return {
+    still: (file, cut) => once(known, `still ${file} ${JSON.stringify(cut)}`, async () => await fill(await picture(file), cut)),
+    piece: (file, height, cut) => once(known, `piece ${height} ${file} ${JSON.stringify(cut)}`, async () => {
+      return await raw((await cutOut(await picture(file), cut)).resize({ height }))
+    }),
+    clip: (file, cut, fromMs = 0, toMs = Infinity) => once(clips, `${file} ${JSON.stringify(cut)} ${fromMs} ${toMs}`, async () => {
+      const frames: ClipFrame[] = []
+      const fps = /asl_|\.gif$/.test(file) ? SHORT_CLIP_FPS : CLIP_FPS
+      for await (const { image, atMs } of sampleVideo(path.join(folder, file), { fps })) {
+        if (atMs > toMs) break
+        if (atMs >= fromMs) frames.push({ image: await fill(image, cut), atMs })
+      }
+      return frames
+    })
+  }
+}
+
+async function cutOut (image: Image, cut: Cut = { left: 0, top: 0, width: 1, height: 1 }): Promise<Sharp> {
+  const { width, height } = image
+  return sharp(image.data, { raw: { width, height, channels: 3 } }).extract({
+    left: Math.round(cut.left * width),
+    top: Math.round(cut.top * height),
+    width: Math.round(cut.width * width),
+    height: Math.round(cut.height * height)
+  })
+}
+
+async function fill (image: Image, cut?: Cut): Promise<Image> {
+  return await raw((await cutOut(image, cut)).resize(WIDTH, HEIGHT, { fit: 'cover' }))
+}
+
+/** Three channels, whatever the source has. */
+async function raw (source: Sharp): Promise<Image> {
+  const { data, info } = await source.toColourspace('srgb').raw().toBuffer({ resolveWithObject: true })
+  const { width, height, channels } = info
+  if (channels === 3) return { width, height, data }
+  const rgb = new Uint8Array(width * height * 3)
+  for (let pixel = 0; pixel < width * height; pixel++) rgb.fill(data[pixel * channels]!, pixel * 3, pixel * 3 + 3)
+  return { width, height, data: rgb }
+}

@@ -1,0 +1,98 @@
+import type { EventKind } from '../../detection/types.ts'
+import { quantile } from '../numbers.ts'
+import type { Incident, Matched, Truth } from './match.ts'
+
+/** One session, played and held against its truth. */
+export interface SessionResult extends Matched {
+  readonly name: string
+  readonly set: 'develop' | 'held out'
+  readonly durationMs: number
+  readonly frames: number
+  /** Stretches that look like something and are nothing. */
+  readonly honest: number
+}
+
+export interface KindFigures {
+  readonly kind: EventKind
+  readonly expected: number
+  readonly found: number
+  readonly delayMedianMs: number
+  readonly delayP95Ms: number
+}
+
+export interface Figures {
+  readonly sessions: number
+  readonly hours: number
+  readonly expected: number
+  readonly found: number
+  /** 0..1. */
+  readonly recall: number
+  readonly falseIncidents: number
+  readonly falsePerHour: number
+  /** With 95 % confidence there are no more than this in an hour (Poisson). */
+  readonly falsePerHourMax: number
+  readonly honest: number
+  readonly delayMedianMs: number
+  readonly delayP95Ms: number
+  readonly kinds: readonly KindFigures[]
+}
+
+/** The figures of some sessions together. */
+export function tally (results: readonly SessionResult[]): Figures {
+  const found = results.flatMap(result => result.found)
+  const missed = results.flatMap(result => result.missed)
+  const hours = results.reduce((sum, { durationMs }) => sum + durationMs, 0) / 3_600_000
+  const falseIncidents = results.reduce((sum, result) => sum + result.falseIncidents.length, 0)
+  const delays = found.map(({ delayMs }) => delayMs)
+  const kinds = [...new Set([...found.map(({ truth }) => truth.kind), ...missed.map(({ kind }) => kind)])].sort()
+  return {
+    sessions: results.length,
+    hours,
+    expected: found.length + missed.length,
+    found: found.length,
+    recall: found.length / (found.length + missed.length),
+    falseIncidents,
+    falsePerHour: falseIncidents / hours,
+    falsePerHourMax: poissonMax(falseIncidents) / hours,
+    honest: results.reduce((sum, result) => sum + result.honest, 0),
+    delayMedianMs: quantile(delays, 0.5),
+    delayP95Ms: quantile(delays, 0.95),
+    kinds: kinds.map(kind => {
+      const own = found.filter(({ truth }) => truth.kind === kind).map(({ delayMs }) => delayMs)
+      return {
+        kind,
+        expected: own.length + missed.filter(truth => truth.kind === kind).length,
+        found: own.length,
+        delayMedianMs: quantile(own, 0.5),
+        delayP95Ms: quantile(own, 0.95)
+      }
+    })
+  }
+}
+
+/** The mean above which seeing `count` or fewer has a chance below 5 %; 3.0 for none ("rule of three"). */
+export function poissonMax (count: number): number {
+  const chance = (mean: number): number => {
+    let term = Math.exp(-mean)
+    let sum = term
+    for (let k = 1; k <= count; k++) sum += term *= mean / k
+    return sum
+  }
+  let low = count
+  let high = count * 2 + 10
+  while (high - low > 1e-6) {
+    const middle = (low + high) / 2
+    if (chance(middle) > 0.05) low = middle
+    else high = middle
+  }
+  return high
+}
+
+/** What went wrong in a session, in one line each. */
+export function faults ({ missed, falseIncidents }: Pick<SessionResult, 'missed' | 'falseIncidents'>): string[] {
+  const seconds = (ms: number): string => (ms / 1000).toFixed(1)
+  return [
+    ...missed.map(({ kind, what, startMs, endMs }: Truth) => `missed \`${kind}\` at ${seconds(startMs)}–${seconds(endMs)} s (${what})`),
+    ...falseIncidents.map(({ kind, atMs, endMs }: Incident) => `false \`${kind}\` at ${seconds(atMs)}–${seconds(endMs)} s`)
+  ]
+}

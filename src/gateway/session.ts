@@ -202,7 +202,9 @@ export class LiveSession {
       this.#heardAtMs = nowMs
       this.#hear({ type: 'no-frames', atMs: nowMs })
     }
-    if (this.#tally.hasOpen) this.#isReportDue = this.#isSaveDue = true
+    if (this.#tally.hasOpen) this.#isReportDue = true
+    // While nobody is connected only an event changes the scores: a session that was left open must not write for ever.
+    if (this.#tally.hasOpen && this.isOnline) this.#isSaveDue = true
     if (this.#isReportDue && nowMs - this.#reportedAtMs >= SECOND_MS) this.publishReport()
     if (this.#isSaveDue && nowMs - this.#savedAtMs >= this.#deps.limits.scoresMs) {
       this.save().catch(error => this.#deps.log.warn({ err: error, sessionId: this.id }, 'scores not saved, will try again'))

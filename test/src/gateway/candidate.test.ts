@@ -390,6 +390,38 @@ t.test('an account that opens one socket after another is refused, and nobody el
   await other.next('ack')
 })
 
+t.test('a session that its candidate left open writes nothing once the loss is stored', async t => {
+  let writes = 0
+  const r = await room(t, {
+    services: services => {
+      const { setScores } = services.db.sessions
+      services.db.sessions.setScores = async (...about) => {
+        writes++
+        return await setScores(...about)
+      }
+      return services
+    }
+  })
+  const { live } = r.app.services
+  const client = await r.candidate()
+  client.socket.terminate()
+  await until(() => live.counters.sockets.candidates === 0)
+  // Turned while scores are being written, the clock would find every further write put off.
+  for (let step = 0; step < 30; step++) {
+    r.advance(1_000)
+    await new Promise(resolve => setImmediate(resolve))
+  }
+  await until(() => live.counters.events.stored > 0)
+  r.advance(6_000)
+  await until(() => writes > 0)
+  const before = writes
+  for (let step = 0; step < 60; step++) {
+    r.advance(1_000)
+    await new Promise(resolve => setImmediate(resolve))
+  }
+  t.ok(writes - before <= 1, `${writes - before} writes in a minute`)
+})
+
 t.test('a reconnect brings what was missed, once and in order, and then the live feed', async t => {
   const r = await room(t)
   const first = await r.candidate()

@@ -68,16 +68,22 @@ function soundOf (bytes: Uint8Array, capturedAtMs: number | undefined): Sound | 
 
 /** Reads base64 (standard or URL alphabet, line breaks allowed) or a base64 data URL as a picture. */
 export function readBase64 (text: string, about: { readonly seq?: number | undefined, readonly capturedAtMs?: number | undefined } = {}): Frame | Refusal {
+  const bytes = bytesOfBase64(text)
+  if (bytes === undefined) return refusal('INVIGIL_ERR_FRAME_BASE64', { seq: about.seq })
+  if (bytes.length === 0) return refusal('INVIGIL_ERR_IMAGE_EMPTY', { seq: about.seq })
+  return picture({ ...about, bytes })
+}
+
+/** The bytes of base64 (standard or URL alphabet, line breaks allowed) or of a base64 data URL; undefined when it is neither. */
+export function bytesOfBase64 (text: string): Buffer | undefined {
   let body = text.trim()
   if (body.startsWith('data:')) {
     const comma = body.indexOf(',')
-    if (comma === -1 || !body.slice(0, comma).endsWith(';base64')) return refusal('INVIGIL_ERR_FRAME_BASE64', { seq: about.seq })
+    if (comma === -1 || !body.slice(0, comma).endsWith(';base64')) return undefined
     body = body.slice(comma + 1)
   }
-  if (body.length === 0) return refusal('INVIGIL_ERR_IMAGE_EMPTY', { seq: about.seq })
   // Buffer skips what is not base64 without a word, so the alphabet is checked first.
-  if (!/^[\w+/\r\n-]+={0,2}$/.test(body)) return refusal('INVIGIL_ERR_FRAME_BASE64', { seq: about.seq })
-  return picture({ ...about, bytes: Buffer.from(body, 'base64') })
+  return body.length === 0 || /^[\w+/\r\n-]+={0,2}$/.test(body) ? Buffer.from(body, 'base64') : undefined
 }
 
 interface Read {

@@ -1,17 +1,21 @@
 import multipart from '@fastify/multipart'
 import fp from 'fastify-plugin'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { readBase64 } from '../gateway/frame.ts'
+import { bytesOfBase64, readBase64 } from '../gateway/frame.ts'
 import { refuse } from '../errors.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** The form field (one of these) that carries this route's picture as a file. */
     picture?: string | readonly string[]
+    /** The form field that carries this route's sound as a file. */
+    sound?: string
   }
   interface FastifyRequest {
     /** The uploaded picture's bytes; null when the form had none. */
     picture: Buffer | null
+    /** The uploaded sound's bytes; null when the form had none. */
+    sound: Buffer | null
   }
 }
 
@@ -31,6 +35,16 @@ export function pictureOf (request: FastifyRequest, text: string | undefined): U
   if (read.type === 'error') throw refuse(read.code)
   if (read.bytes.length > frameBytesMax) throw refuse('INVIGIL_ERR_IMAGE_TOO_LARGE', { details: { bytesMax: frameBytesMax } })
   return read.bytes
+}
+
+/** The sound that came with the request, as a file or as base64 in `text`; undefined when none did. */
+export function soundOf (request: FastifyRequest, text: string | undefined): Uint8Array | undefined {
+  const { frameBytesMax } = request.server.config
+  if (text === undefined) return request.sound ?? undefined
+  const bytes = bytesOfBase64(text)
+  if (bytes === undefined) throw refuse('INVIGIL_ERR_FRAME_BASE64')
+  if (bytes.length > frameBytesMax) throw refuse('INVIGIL_ERR_TOO_LARGE')
+  return bytes
 }
 
 /**
@@ -53,6 +67,7 @@ export default fp<{ readonly frameBytesMax: number }>(async function bodies (fas
     limits: { fileSize: frameBytesMax, files: 1, fields: 20, parts: 21, fieldNameSize: 100, fieldSize: pictureBodyLimit(frameBytesMax), headerPairs: 20 }
   })
   fastify.decorateRequest('picture', null)
+  fastify.decorateRequest('sound', null)
 
   fastify.addHook('preValidation', async (request, reply) => {
     if (request.isMultipart()) request.body = await withinBodyLimit(request, reply, readForm(request))
@@ -80,10 +95,10 @@ async function withinBodyLimit<T> (request: FastifyRequest, reply: FastifyReply,
 }
 
 async function readForm (request: FastifyRequest): Promise<Record<string, unknown>> {
-  const { picture } = request.routeOptions.config
+  const { picture, sound } = request.routeOptions.config
   if (picture === undefined) throw refuse('INVIGIL_ERR_MEDIA_TYPE')
   const fields: [string, unknown][] = []
-  for await (const part of request.parts()) {
+  for await (const part of request.parts(sound === undefined ? {} : { limits: { files: 2 } })) {
     if (part.type === 'field') {
       if (part.valueTruncated || part.fieldnameTruncated) throw refuse('INVIGIL_ERR_TOO_LARGE')
       fields.push([part.fieldname, part.value])
@@ -91,6 +106,10 @@ async function readForm (request: FastifyRequest): Promise<Record<string, unknow
     }
     // Read even if it is refused: a stream that is left lying holds the connection.
     const bytes = await part.toBuffer()
+    if (part.fieldname === sound) {
+      request.sound = bytes
+      continue
+    }
     if (![picture].flat().includes(part.fieldname)) throw refuse('INVIGIL_ERR_VALIDATION', { fields: [{ field: part.fieldname, problem: 'unknown' }] })
     // A browser sends an empty part for a file input that was left alone.
     if (bytes.length > 0 || part.filename !== '') request.picture = bytes

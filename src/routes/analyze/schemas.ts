@@ -3,6 +3,7 @@ import { closed, KindSchema, RiskLevelSchema } from '../schemas.ts'
 
 export const AnalyzeBody = closed({
   image: Type.Optional(Type.String({ description: 'A JPEG, PNG, WebP or GIF: base64 or a data URL, or a file of this name (or `file`) in multipart/form-data' })),
+  sound: Type.Optional(Type.String({ description: 'Up to a minute of sound (WAV, FLAC, OGG, MP3, AAC, WebM, MP4): base64 or a data URL, or a file of this name in multipart/form-data' })),
   landmarks: Type.Optional(Type.Boolean({ default: false, description: 'Answer the landmarks of faces and hands too' }))
 }, { examples: [{ image: 'data:image/jpeg;base64,/9j/4AAQ…' }] })
 
@@ -33,8 +34,20 @@ export const ObservationSchema = Type.Object({
   quality: Type.Object({ brightness: Type.Number(), contrast: Type.Number(), sharpness: Type.Number(), blocked: Type.Boolean() })
 })
 
+export const SoundSchema = Type.Object({
+  durationMs: Type.Integer(),
+  speech: Type.Object({
+    ratio: Type.Number({ description: 'Share of the time, 0..1' }),
+    segments: Type.Array(Type.Object({ startMs: Type.Integer(), endMs: Type.Integer() }))
+  }),
+  levelDb: Type.Number({ description: 'dBFS' }),
+  peakDb: Type.Number(),
+  noiseFloorDb: Type.Optional(Type.Number({ description: 'A tenth of the sound is quieter' }))
+})
+
 export const AnalyzeAnswer = Type.Object({
-  observation: ObservationSchema,
+  observation: Type.Optional(ObservationSchema),
+  sound: Type.Optional(SoundSchema),
   events: Type.Array(Type.Object({
     kind: KindSchema,
     code: Type.String({ examples: ['NO_FACE', 'MULTIPLE_FACES', 'LOOKING_AWAY'] }),

@@ -1,8 +1,10 @@
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import t from 'tap'
 import { DetectionError } from '../../../detection/errors.ts'
+import type { Pool } from '../../../detection/pool.ts'
 import type { Observation } from '../../../detection/types.ts'
 import { analysis, build, call, face, person } from '../../support/app.ts'
+import { makeWav } from '../../support/make-sound.ts'
 
 interface Answer {
   readonly code?: string
@@ -94,4 +96,24 @@ t.test('a worker that was lost or a queue that is full is a 503 that says no mor
     t.equal(body['code'], code)
     t.notMatch(JSON.stringify(body), /secret/)
   }
+})
+
+t.test('sound comes alone or beside a picture', async t => {
+  const listen: Pool['listen'] = async ({ pcm, atMs }) => {
+    const windows = pcm.length / 512
+    return { observation: { atMs, durationMs: windows * 32, speech: new Float32Array(windows).fill(0.9), levelsDb: new Float32Array(windows).fill(-20), speechMax: 0.9, speechRatio: 1, levelDb: -20, peakDb: -6 }, state: null, workerMs: 1 }
+  }
+  const app = await build(t, { pool: { listen } })
+  const { headers } = await person(app)
+  const ask = async (payload: object | Buffer, about: Record<string, string> = {}) => await call<Answer>(app, 'POST', '/analyze', { payload, headers: { ...headers, ...about } })
+  const wav = makeWav([new Float32Array(16_000).fill(0.1)])
+  const sound = { durationMs: 1000, speech: { ratio: 1, segments: [{ startMs: 0, endMs: 1000 }] }, levelDb: -20, peakDb: -6, noiseFloorDb: -20 }
+  t.same((await ask({ sound: wav.toString('base64') })).body, { sound, events: [], riskScore: 0, riskLevel: 'Low', labels: [] })
+  t.match((await ask({ sound: wav.toString('base64'), image: JPEG.toString('base64') })).body, { sound, observation: { persons: 1 } })
+  const part = (name: string, bytes: Buffer): Buffer => Buffer.concat([Buffer.from(`--b\r\ncontent-disposition: form-data; name="${name}"; filename="a"\r\n\r\n`), bytes, Buffer.from('\r\n')])
+  const form = Buffer.concat([part('sound', wav), part('image', JPEG), Buffer.from('--b--\r\n')])
+  t.match((await ask(form, { 'content-type': 'multipart/form-data; boundary=b' })).body, { sound, observation: { persons: 1 } })
+  t.match(await ask({ sound: JPEG.toString('base64') }), { status: 415, body: { code: 'INVIGIL_ERR_MEDIA_UNSUPPORTED' } })
+  t.match(await ask({ sound: 'häh?' }), { status: 400, body: { code: 'INVIGIL_ERR_FRAME_BASE64' } })
+  t.match(await ask({ sound: makeWav([new Float32Array(61 * 8000)], { rate: 8000, bits: 8 }).toString('base64') }), { status: 413, body: { code: 'INVIGIL_ERR_MEDIA_TOO_LONG' } })
 })

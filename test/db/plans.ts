@@ -1,12 +1,19 @@
 import type { Test } from 'tap'
+import { createAnswers } from '../../db/answers.ts'
+import { createAttempts } from '../../db/attempts.ts'
 import { createAudit } from '../../db/audit.ts'
 import type { Dialect, Queries } from '../../db/dialect.ts'
 import { createEvents } from '../../db/events.ts'
+import { createExams } from '../../db/exams.ts'
+import { createGrades } from '../../db/grades.ts'
 import { newId } from '../../db/index.ts'
+import { createQuestions } from '../../db/questions.ts'
 import { createRefreshTokens } from '../../db/refresh-tokens.ts'
 import { createSessions } from '../../db/sessions.ts'
+import { createStatistics } from '../../db/statistics.ts'
 import { createUsers } from '../../db/users.ts'
 import { AT, newEvent, newUser } from './conformance.ts'
+import { newQuestion } from './conformance-exams.ts'
 
 export interface Statement {
   readonly sql: string
@@ -24,16 +31,17 @@ export async function testPlans (t: Test, dialect: Dialect, queries: Queries, st
   const users = createUsers(dialect)
   const sessions = createSessions(dialect)
   const events = createEvents(dialect)
-  const examIds = [newId(), newId(), newId(), newId()]
+  const examIds = Array.from({ length: 20 }, newId)
   const userIds: string[] = []
   const sessionIds: string[] = []
   const eventIds: string[] = []
   for (let index = 0; index < 200; index++) {
     const { id } = await users.create(newUser({ role: index % 50 === 0 ? 'admin' : 'student' }))
     userIds.push(id)
-    const { session } = await sessions.open({ userId: id, examId: examIds[index % 4]!, atMs: AT })
+    const { session } = await sessions.open({ userId: id, examId: examIds[index % 20]!, atMs: AT })
     sessionIds.push(session.id)
-    if (index % 10 !== 0) await sessions.transition(session.id, ['active'], 'stopped', AT, 'system')
+    if (index % 5 === 0) await sessions.transition(session.id, ['active'], 'paused', AT, 'system')
+    if (index % 10 !== 0) await sessions.transition(session.id, ['active', 'paused'], 'stopped', AT, 'system')
   }
   for (let group = 0; group < 40; group++) {
     const rows = Array.from({ length: 100 }, (_, index) => newEvent(sessionIds[(group * 7 + index) % 200]!, userIds[0]!, { detail: {} }))
@@ -44,6 +52,23 @@ export async function testPlans (t: Test, dialect: Dialect, queries: Queries, st
   for (let index = 0; index < 200; index++) await audit.append({ actorId: userIds[index % 30]!, action: 'test', targetType: 'session', targetId: sessionIds[index]!, atMs: AT })
   const tokens = createRefreshTokens(dialect)
   for (const userId of userIds) await tokens.create({ userId, tokenHash: newId(), expiresAtMs: AT })
+  const attempts = createAttempts(dialect)
+  const exams = createExams(dialect)
+  const attemptIds: string[] = []
+  const storedExamIds: string[] = []
+  for (let index = 0; index < 100; index++) {
+    const exam = await exams.create({ ownerId: userIds[index % 10]!, title: `Exam ${index}`, isOpenToAll: index % 3 === 0, atMs: AT }, index % 20 === 0 ? [newQuestion(), newQuestion()] : [])
+    storedExamIds.push(exam.id)
+    if (index % 4 !== 0) await exams.setState(exam.id, ['draft'], 'published', AT)
+    await exams.assign(exam.id, userIds.slice(index % 190, index % 190 + 5))
+    await exams.addPreflight({ examId: exam.id, userId: userIds[index]!, isPassed: true, checks: {}, atMs: AT })
+    const started = await attempts.start({ examId: storedExamIds[index % 10]!, userId: userIds[index]!, attemptsMax: null, examVersion: 1, policyVersion: 1, dueAtMs: AT + index, atMs: AT })
+    if (started.outcome !== 'created') continue
+    attemptIds.push(started.attempt.id)
+    await createAnswers(dialect).addCode({ attemptId: started.attempt.id, questionId: 'q', language: 'c', code: 'x', atMs: AT })
+    if (index % 20 !== 0) await attempts.submit(started.attempt.id, 'candidate', AT)
+    if (index % 30 !== 1) await createGrades(dialect).setAuto(started.attempt.id, [{ questionId: 'q', points: index % 2 === 0 ? 1 : null, pointsMax: 2 }], AT)
+  }
   await analyze()
 
   const watched: Dialect = { ...dialect, read: query => query(queries) }
@@ -64,12 +89,49 @@ export async function testPlans (t: Test, dialect: Dialect, queries: Queries, st
     'sessions.list open': () => createSessions(watched).list({ state: 'open', limit: 20 }),
     'sessions.list by user': () => createSessions(watched).list({ userId, limit: 20 }),
     'sessions.list by exam': () => createSessions(watched).list({ examId: examIds[1]!, limit: 20 }),
+    'sessions.list by attempt': () => createSessions(watched).list({ attemptId: attemptIds[5]!, limit: 20 }),
+    'sessions.list by owner': () => createSessions(watched).list({ ownerId: userIds[1]!, limit: 20 }),
+    'sessions.list by risk': () => createSessions(watched).list({ riskMin: 5, limit: 20 }),
+    'sessions.list by time': () => createSessions(watched).list({ fromMs: AT + 5, toMs: AT + 9, limit: 20 }),
+    'sessions.countByState': () => createSessions(watched).countByState(),
     'sessions.pauses': () => createSessions(watched).pauses(id),
     'events.listBySession': () => createEvents(watched).listBySession(id, { after: late, limit: 100 }),
     'events.listBySession by kind': () => createEvents(watched).listBySession(id, { kind: 'phone', limit: 100 }),
     'events.listAfter': () => createEvents(watched).listAfter({ after: late, limit: 100 }),
     'events.listAfter of sessions': () => createEvents(watched).listAfter({ after: late, sessionIds: sessionIds.slice(0, 3), limit: 100 }),
+    'events.list': () => createEvents(watched).list({ limit: 100 }),
+    'events.list by session': () => createEvents(watched).list({ sessionId: id, limit: 100 }),
+    'events.list by user': () => createEvents(watched).list({ userId, limit: 100 }),
+    'events.list by kind and time': () => createEvents(watched).list({ kind: 'phone', fromMs: AT, limit: 100 }),
     'events.countsByKind': () => createEvents(watched).countsByKind(id),
+    'exams.list': () => createExams(watched).list({ limit: 20 }),
+    'exams.list by owner': () => createExams(watched).list({ ownerId: userIds[1]!, limit: 20 }),
+    'exams.list by state': () => createExams(watched).list({ state: 'draft', limit: 20 }),
+    'exams.listForUser': () => createExams(watched).listForUser(userId, { limit: 20 }),
+    'exams.isFor': () => createExams(watched).isFor(storedExamIds[3]!, userId),
+    'exams.titles': () => createExams(watched).titles(storedExamIds.slice(0, 3)),
+    'exams.assigned': () => createExams(watched).assigned(storedExamIds[3]!, { limit: 20 }),
+    'exams.accommodations': () => createExams(watched).accommodations(storedExamIds[3]!),
+    'exams.lastPreflight': () => createExams(watched).lastPreflight(storedExamIds[3]!, userIds[3]!),
+    'questions.list': () => createQuestions(watched).list(storedExamIds[0]!),
+    'attempts.byId': () => createAttempts(watched).byId(attemptIds[5]!),
+    'attempts.openByUser': () => createAttempts(watched).openByUser(userId),
+    'attempts.list': () => createAttempts(watched).list({ limit: 20 }),
+    'attempts.list by exam': () => createAttempts(watched).list({ examId: storedExamIds[0]!, limit: 20 }),
+    'attempts.list by user': () => createAttempts(watched).list({ userId, limit: 20 }),
+    'attempts.list to grade': () => createAttempts(watched).list({ examId: storedExamIds[0]!, needsGrading: true, limit: 20 }),
+    'attempts.countOf': () => createAttempts(watched).countOf(storedExamIds[0]!, userId),
+    'attempts.countByExam': () => createAttempts(watched).countByExam(storedExamIds[0]!),
+    'attempts.pauses': () => createAttempts(watched).pauses(attemptIds[5]!),
+    'attempts.listDue': () => createAttempts(watched).listDue(AT + 5, 100),
+    'attempts.listUngraded': () => createAttempts(watched).listUngraded(100),
+    'answers.list': () => createAnswers(watched).list(attemptIds[5]!),
+    'answers.listCode': () => createAnswers(watched).listCode(attemptIds[5]!, { limit: 20 }),
+    'answers.listCode by question': () => createAnswers(watched).listCode(attemptIds[5]!, { questionId: 'q', limit: 20 }),
+    'grades.list': () => createGrades(watched).list(attemptIds[5]!),
+    'statistics.riskDistribution': () => createStatistics(watched).riskDistribution({ medium: 5, high: 10 }),
+    'statistics.riskDistribution of an exam': () => createStatistics(watched).riskDistribution({ medium: 5, high: 10 }, examIds[1]!),
+    'statistics.ofExam': () => createStatistics(watched).ofExam(storedExamIds[0]!),
     'audit.list': () => createAudit(watched).list({ limit: 20 }),
     'audit.list by actor': () => createAudit(watched).list({ actorId: userIds[3]!, limit: 20 }),
     'audit.list by target': () => createAudit(watched).list({ targetType: 'session', targetId: id, limit: 20 })
@@ -80,5 +142,16 @@ export async function testPlans (t: Test, dialect: Dialect, queries: Queries, st
     t.equal(statements.length, 1, `${name} is one statement`)
     const plan = await explain(statements[0]!)
     t.ok(plan.length > 0 && plan.every(({ index }) => index !== null), `${name} uses an index: ${plan.map(({ table, index }) => `${table} ${index}`).join(', ')}`)
+  }
+  for (const [name, read] of Object.entries({
+    'statistics.hours': () => createStatistics(watched).hours(Date.now() - 7_200_000, Date.now(), Date.now()),
+    'statistics.candidates': () => createStatistics(watched).candidates({ limit: 20 })
+  })) {
+    statements.length = 0
+    await read()
+    for (const statement of statements) {
+      const plan = await explain(statement)
+      t.ok(plan.length > 0 && plan.every(({ index }) => index !== null), `${name} uses an index: ${plan.map(({ table, index }) => `${table} ${index}`).join(', ')}`)
+    }
   }
 }

@@ -31,7 +31,7 @@ await t.test('each list uses an index', async t => {
   await testPlans(t, dialect, queries, statements, async ({ sql, params }) => {
     const { rows } = await client.execute({ sql: `EXPLAIN QUERY PLAN ${sql}`, args: params as InArgs })
     return rows.map(row => String(row['detail'])).filter(detail => /^(SCAN|SEARCH)/.test(detail))
-      .map(detail => ({ table: detail.split(' ')[1]!, index: /USING (?:COVERING )?INDEX (\S+)/.exec(detail)?.[1] ?? null }))
+      .map(detail => ({ table: detail.split(' ')[1]!, index: /USING (?:COVERING )?(?:INDEX|INTEGER) (\S+)/.exec(detail)?.[1] ?? null }))
   }, async () => { await client.execute('ANALYZE') })
 })
 

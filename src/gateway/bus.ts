@@ -1,16 +1,20 @@
 import type { EventRow } from '../../db/index.ts'
-import type { SessionReport } from './protocol.ts'
+import type { RiskLevel, SessionReport } from './protocol.ts'
 
 /** Whose sessions a subscriber wants to hear of. */
 export interface Audience {
   readonly all: boolean
   readonly sessions: ReadonlySet<string>
   readonly exams: ReadonlySet<string>
+  /** A teacher, to whom only sessions of the teacher's own exams and of no exam are shown; absent: everything. */
+  readonly overseerId?: string | undefined
 }
 
 interface About {
   readonly sessionId: string
   readonly examId: string | null
+  /** The exam's author. */
+  readonly ownerId?: string | null
 }
 
 /** What the live feed carries: a closed set, plain data, so that it can travel between processes. */
@@ -18,6 +22,7 @@ export type FeedMessage = About & (
   | { readonly kind: 'events', readonly rows: readonly EventRow[], readonly stored: boolean }
   | { readonly kind: 'session', readonly report: SessionReport }
   | { readonly kind: 'thumbnail', readonly atMs: number, readonly jpegBase64: string }
+  | { readonly kind: 'call', readonly riskLevel: RiskLevel, readonly atMs: number }
   | { readonly kind: 'presence', readonly online: boolean, readonly atMs: number }
 )
 
@@ -35,6 +40,7 @@ export interface Bus {
 
 /** Whether the audience includes that session. */
 export function includes (audience: Audience, about: About): boolean {
+  if (audience.overseerId !== undefined && about.examId !== null && about.ownerId !== audience.overseerId) return false
   return audience.all || audience.sessions.has(about.sessionId) || (about.examId !== null && audience.exams.has(about.examId))
 }
 

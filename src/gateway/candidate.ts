@@ -38,6 +38,7 @@ export function serveCandidate (socket: WebSocket, request: FastifyRequest, { li
     }
   })
   const sender: Sender = {
+    language,
     received: 0,
     dropped: 0,
     send: reply => channel.send(reply),

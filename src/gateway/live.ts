@@ -4,6 +4,9 @@ import type { judge } from '../../detection/events/judge.ts'
 import { DEFAULT_POLICY, type Policy } from '../../detection/events/policy.ts'
 import { riskLevel } from '../../detection/events/score.ts'
 import type { Pool } from '../../detection/pool.ts'
+import { policyOf, type SessionPolicy } from '../exams/policy.ts'
+import { mayOversee } from '../plugins/access.ts'
+import type { Account } from '../plugins/auth.ts'
 import { createBus, type Bus } from './bus.ts'
 import { CLOSE } from './close.ts'
 import { createCounters, type Counters } from './counters.ts'
@@ -61,10 +64,20 @@ export interface Live {
   note (sessionId: string, reports: readonly Report[], quietMs?: number): Promise<readonly EventRow[] | undefined>
   /** Undefined: there is no such session. */
   summary (sessionId: string): Promise<LiveSummary | undefined>
+  /** Calls `listener` when a session has ended, whoever ended it. That one waits for the listener; a failure is logged. */
+  onEnded (listener: (ended: Ended) => Promise<void>): void
   /** An account was disabled, logged out everywhere or changed its role: its sockets are looked at now, not in half a minute. */
   accountChanged (userId: string): Promise<void>
   /** Closes all sockets with 1001, ends the timers, and commits what waits. The sessions stay open in the database. */
   close (): Promise<void>
+}
+
+/** A session that is over, and who ended it: a user's id or `system`. */
+export interface Ended {
+  readonly sessionId: string
+  readonly userId: string
+  readonly state: SessionState
+  readonly by: string
 }
 
 /** The live side as the sockets see it. */
@@ -80,10 +93,16 @@ export interface LiveGateway extends Live {
   /** The open session, from memory or taken up from the database. Rejects when the database is away. */
   open (sessionId: string): Promise<LiveSession | undefined>
   openByUser (userId: string): Promise<LiveSession | undefined>
-  /** Every open session of the database, newest first, page by page. */
-  openRows (): AsyncIterable<SessionWithUser>
+  /** Every open session of the database, newest first, page by page; with `overseerId` those that this teacher may watch. */
+  openRows (overseerId?: string): AsyncIterable<SessionWithUser>
+  /** Whether that account may watch the sessions of an exam. */
+  mayOversee (account: Pick<Account, 'id' | 'role'>, about: Pick<Session, 'examId'>): Promise<boolean>
+  /** The stored row of a session, open or not. */
+  rowOf (sessionId: string): Promise<SessionWithUser | undefined>
   /** The session as it stands, in memory or not. */
   reportOf (row: SessionWithUser): SessionReport
+  /** Settles when the events raised until now are committed, or after some seconds without a database. */
+  flush (): Promise<void>
   /** A page of stored events in the order of ids. */
   stored (page: Parameters<Events['listAfter']>[0]): Promise<EventRow[]>
   audit (entry: Parameters<Audit['append']>[0]): Promise<void>
@@ -100,6 +119,8 @@ export interface LiveOptions {
   readonly limits?: Partial<Limits>
   readonly writer?: Partial<EventWriterOptions>
   readonly policy?: Policy
+  /** The vector of the face that a user has enrolled. */
+  readonly enrolledFace?: (userId: string) => Promise<Float32Array | undefined>
   /** Milliseconds since the epoch. */
   readonly now?: () => number
   /** Tests bring their own. */
@@ -124,8 +145,9 @@ export function createLive ({ db, pool, log, now = Date.now, policy = DEFAULT_PO
   const writer = new EventWriter(db.events, counters.events, error => log.warn({ err: error }, 'events not stored, will try again'), { ...EVENT_WRITER, ...options.writer })
   const thumbnails = new Thumbnails({ width: limits.thumbnailWidth, runningMax: limits.thumbnailsMax }, counters.thumbnails)
   const sockets = new Sockets(limits, log)
-  const deps: SessionDeps = { pool, sessions: db.sessions, writer, bus, thumbnails, counters, limits, policy, log, now, ...(options.judge === undefined ? {} : { judge: options.judge }) }
+  const deps: SessionDeps = { pool, sessions: db.sessions, writer, bus, thumbnails, counters, limits, policy, log, now, ...(options.enrolledFace === undefined ? {} : { enrolledFace: options.enrolledFace }), ...(options.judge === undefined ? {} : { judge: options.judge }) }
   const sessions = new Map<string, LiveSession>()
+  const endListeners: Array<(ended: Ended) => Promise<void>> = []
   const loading = new Map<string, Promise<LiveSession | undefined>>()
   let rateState = INITIAL_RATE
   let loadAtMs = 0
@@ -152,8 +174,9 @@ export function createLive ({ db, pool, log, now = Date.now, policy = DEFAULT_PO
   async function restore (sessionId: string): Promise<LiveSession | undefined> {
     const row = await db.sessions.byId(sessionId)
     if (row === undefined || (row.state !== 'active' && row.state !== 'paused')) return undefined
-    const [pauses, rows] = await Promise.all([db.sessions.pauses(sessionId), storedRows(sessionId)])
-    const session = new LiveSession({ ...row, name: row.userName, pauses, rows }, deps)
+    const [pauses, rows, judged] = await Promise.all([db.sessions.pauses(sessionId), storedRows(sessionId), policyOf(db, row)])
+    const own = judged === undefined ? deps : { ...deps, policy: judged.policy, onRisk: (session: LiveSession, level: RiskLevel) => answerRisk(session, level, judged) }
+    const session = new LiveSession({ ...row, ownerId: judged?.ownerId ?? null, name: row.userName, pauses, rows }, own)
     sessions.set(sessionId, session)
     session.publishReport()
     return session
@@ -168,9 +191,23 @@ export function createLive ({ db, pool, log, now = Date.now, policy = DEFAULT_PO
     }
   }
 
-  async function * openRows (): AsyncGenerator<SessionWithUser> {
+  /** Does what the exam's policy says of this level of risk. */
+  function answerRisk (session: LiveSession, level: RiskLevel, { actions }: SessionPolicy): void {
+    const action = level === 'Low' ? 'none' : actions[level]
+    if (action === 'none') return
+    if (action === 'warn') session.say('notices.risk')
+    if (action === 'ask') session.call(level)
+    // The events that brought it come first; the caller is in the middle of them.
+    const { id: sessionId } = session
+    const { riskScore } = session.scores()
+    const following = db.audit.append({ actorId: null, action: `session.risk-${action}`, targetType: 'session', targetId: sessionId, detail: { riskLevel: level, riskScore }, atMs: now() })
+      .then(async () => { if (action === 'terminate') await live.terminate(sessionId, 'system', 'risk') })
+    following.catch(error => log.error({ err: error, sessionId, action }, 'what follows from the risk not done'))
+  }
+
+  async function * openRows (overseerId?: string): AsyncGenerator<SessionWithUser> {
     for (let page: SessionWithUser[], before: string | undefined; ; before = page.at(-1)?.id) {
-      page = await db.sessions.list({ state: 'open', limit: OPEN_PAGE_ROWS, ...(before === undefined ? {} : { before }) })
+      page = await db.sessions.list({ state: 'open', limit: OPEN_PAGE_ROWS, ...(overseerId === undefined ? {} : { overseerId }), ...(before === undefined ? {} : { before }) })
       yield * page
       if (page.length < OPEN_PAGE_ROWS) return
     }
@@ -190,6 +227,9 @@ export function createLive ({ db, pool, log, now = Date.now, policy = DEFAULT_PO
     await writer.flush()
     await session.save().catch(error => log.warn({ err: error, sessionId }, 'last scores not saved'))
     session.end()
+    for (const listener of endListeners) {
+      await listener({ sessionId, userId: session.userId, state: to, by }).catch(error => log.error({ err: error, sessionId }, 'end of a session not followed up'))
+    }
     return true
   }
 
@@ -206,7 +246,11 @@ export function createLive ({ db, pool, log, now = Date.now, policy = DEFAULT_PO
       return row === undefined ? undefined : await open(row.id)
     },
     openRows,
+    mayOversee: async (account, about) => await mayOversee(db, account, about),
+    rowOf: async sessionId => await db.sessions.byId(sessionId),
+    onEnded (listener) { endListeners.push(listener) },
     reportOf: row => sessions.get(row.id)?.report() ?? reportOfRow(row, riskLevel(row.riskScore, policy.riskLimits)),
+    flush: () => writer.flush(),
     stored: page => db.events.listAfter(page),
     async audit (entry) { await db.audit.append(entry) },
     rate: () => rateOf(rateState),
@@ -274,11 +318,12 @@ export function createLive ({ db, pool, log, now = Date.now, policy = DEFAULT_PO
   async function noteEnded (sessionId: string, reports: readonly Report[]): Promise<EventRow[] | undefined> {
     const session = await db.sessions.byId(sessionId)
     if (session === undefined) return undefined
-    const [pauses, stored] = await Promise.all([db.sessions.pauses(sessionId), storedRows(sessionId)])
-    const tally = new Tally({ ...session, pauses, rows: stored }, policy)
+    const [pauses, stored, judged] = await Promise.all([db.sessions.pauses(sessionId), storedRows(sessionId), policyOf(db, session)])
+    const own = judged?.policy ?? policy
+    const tally = new Tally({ ...session, pauses, rows: stored }, own)
     const rows: EventRow[] = []
     for (const report of reports) {
-      const added = rowsOf(report, { sessionId, userId: session.userId, incident: tally.incidents + 1 }, policy, now())
+      const added = rowsOf(report, { sessionId, userId: session.userId, incident: tally.incidents + 1 }, own, now())
       for (const row of added) tally.add(row)
       rows.push(...added)
     }
@@ -290,8 +335,8 @@ export function createLive ({ db, pool, log, now = Date.now, policy = DEFAULT_PO
 
   /** Of a session that nobody is connected to: what its rows add up to. */
   async function summaryOf (row: SessionWithUser): Promise<LiveSummary> {
-    const [pauses, rows] = await Promise.all([db.sessions.pauses(row.id), storedRows(row.id)])
-    const tally = new Tally({ ...row, pauses, rows }, policy)
+    const [pauses, rows, judged] = await Promise.all([db.sessions.pauses(row.id), storedRows(row.id), policyOf(db, row)])
+    const tally = new Tally({ ...row, pauses, rows }, judged?.policy ?? policy)
     return { ...about(row), state: row.state, online: false, endedAtMs: row.endedAtMs, pauses, ...tally.scores(row.endedAtMs ?? now()), counts: tally.counts }
   }
 }

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { WebSocket } from 'ws'
 import { DatabaseError, type EventRow } from '../../db/index.ts'
-import { accountOf, STAFF } from '../plugins/access.ts'
+import { accountOf } from '../plugins/access.ts'
 import type { Account } from '../plugins/auth.ts'
 import { includes, type FeedMessage } from './bus.ts'
 import { storedPage } from './candidate.ts'
@@ -25,6 +25,8 @@ interface Watch {
   all: boolean
   readonly sessions: Set<string>
   readonly exams: Set<string>
+  /** A teacher sees the sessions of the teacher's own exams, and those of none. */
+  readonly overseerId: string | undefined
 }
 
 /** Serves one member of staff: what they watch comes, what they decide goes to the sessions. */
@@ -33,11 +35,12 @@ export function serveMonitor (socket: WebSocket, request: FastifyRequest, { live
   const account = accountOf(request)
   const { language } = request
   const channel = new Channel<MonitorReply>({ socket, replies: MONITOR_REPLIES, language, limits, counters, log: request.log, now: live.now })
-  const member = { connection: channel, account, confirm, mayStay: isStaff }
+  const member = { connection: channel, account, confirm, mayStay: (now: Account) => now.role === account.role }
   live.sockets.add(member)
   counters.sockets.monitors++
 
-  const watch: Watch = { all: false, sessions: new Set(), exams: new Set() }
+  const overseerId = account.role === 'teacher' ? account.id : undefined
+  const watch: Watch = { all: false, sessions: new Set(), exams: new Set(), overseerId }
   const replay = new Replay({
     heldMax: limits.replayHeldMax,
     onOverflow: () => channel.close(CLOSE.slowReader, refusal('INVIGIL_ERR_SLOW_READER')),
@@ -95,36 +98,44 @@ export function serveMonitor (socket: WebSocket, request: FastifyRequest, { live
     channel.send({ type: 'done', action: type, ...(ref === undefined ? {} : { ref }) })
   }
 
+  /** Whether everything named is there to be watched by this account; what there is not does no harm. */
+  async function mayWatch (sessions: readonly string[], exams: readonly string[]): Promise<boolean> {
+    if (overseerId === undefined) return true
+    const named = new Set(exams)
+    for (const id of sessions) {
+      const examId = (await live.rowOf(id))?.examId ?? null
+      if (examId !== null) named.add(examId)
+    }
+    for (const examId of named) if (!await live.mayOversee(account, { examId })) return false
+    return true
+  }
+
   /** Sessions as they stand, then what is stored above the cursor, then live: nothing missed, nothing twice. */
-  async function subscribe ({ all, sessions = [], exams = [], after }: Extract<MonitorMessage, { type: 'subscribe' }>): Promise<void> {
+  async function subscribe ({ all, sessions = [], exams = [], after, ref }: Extract<MonitorMessage, { type: 'subscribe' }>): Promise<void> {
     if (watch.sessions.size + sessions.length + watch.exams.size + exams.length > SCOPE_MAX) return channel.refuse(refusal('INVIGIL_ERR_MESSAGE_INVALID', { message: `At most ${SCOPE_MAX} sessions and exams on one socket` }))
+    if (!await mayWatch(sessions, exams)) return channel.refuse(refusal('INVIGIL_ERR_NOT_YOURS', { ref }))
     const wanted = { all: all === true, sessions: new Set(sessions), exams: new Set(exams) }
     await replay.run({
       first: async () => {
         if (wanted.all) watch.all = true
         for (const id of sessions) watch.sessions.add(id)
         for (const id of exams) watch.exams.add(id)
-        for await (const row of live.openRows()) {
+        for await (const row of live.openRows(overseerId)) {
           if (includes(wanted, { sessionId: row.id, examId: row.examId })) {
-            if (exams.length > 0) wanted.sessions.add(row.id)
+            if (exams.length > 0 || overseerId !== undefined) wanted.sessions.add(row.id)
             await channel.drained()
             channel.send(live.reportOf(row))
           }
         }
       },
       after,
-      page: after === undefined ? undefined : cursor => storedPage(live, channel, { after: cursor, sessionIds: wanted.all ? undefined : [...wanted.sessions] })
+      page: after === undefined ? undefined : cursor => storedPage(live, channel, { after: cursor, sessionIds: wanted.all && overseerId === undefined ? undefined : [...wanted.sessions] })
     })
   }
 }
 
 /** Sessions and exams one socket may name. */
 const SCOPE_MAX = 2_000
-
-/** Teachers watch every session until exams have owners. */
-function isStaff (account: Account): boolean {
-  return STAFF.some(role => role === account.role)
-}
 
 function show (message: FeedMessage, channel: Channel<MonitorReply>, replay: Replay): void {
   const { sessionId } = message
@@ -137,6 +148,9 @@ function show (message: FeedMessage, channel: Channel<MonitorReply>, replay: Rep
       break
     case 'thumbnail':
       channel.send({ type: 'thumbnail', sessionId, at: new Date(message.atMs).toISOString(), data: message.jpegBase64 })
+      break
+    case 'call':
+      channel.send({ type: 'call', sessionId, riskLevel: message.riskLevel, at: new Date(message.atMs).toISOString() })
       break
     case 'presence':
       channel.send({ type: 'presence', sessionId, online: message.online, at: new Date(message.atMs).toISOString() })

@@ -206,12 +206,14 @@ export type MonitorReply =
   | SessionReport
   | { readonly type: 'thumbnail', readonly sessionId: string, readonly at: string, readonly data: string }
   | { readonly type: 'presence', readonly sessionId: string, readonly online: boolean, readonly at: string }
+  /** The session's risk has reached a level at which its exam's policy wants a person to look. */
+  | { readonly type: 'call', readonly sessionId: string, readonly riskLevel: RiskLevel, readonly at: string }
   | { readonly type: 'done', readonly action: MonitorMessage['type'], readonly sessionId?: string, readonly delivered?: boolean, readonly ref?: string }
   | Refusal
 
 /** The closed sets of what leaves here; `Channel` sends nothing else. */
 export const CANDIDATE_REPLIES: ReadonlySet<string> = new Set(['logs', 'rate', 'status', 'message', 'ack', 'error'] satisfies CandidateReply['type'][])
-export const MONITOR_REPLIES: ReadonlySet<string> = new Set(['logs', 'session', 'thumbnail', 'presence', 'done', 'error'] satisfies MonitorReply['type'][])
+export const MONITOR_REPLIES: ReadonlySet<string> = new Set(['logs', 'session', 'thumbnail', 'presence', 'call', 'done', 'error'] satisfies MonitorReply['type'][])
 
 /** Replies that may be lost when a peer reads slowly: the next one of the kind says it all again. */
 export const DROPPABLE_REPLIES: ReadonlySet<string> = new Set(['ack', 'rate', 'thumbnail'] satisfies (CandidateReply | MonitorReply)['type'][])

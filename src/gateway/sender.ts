@@ -1,9 +1,12 @@
 import type { EventRow } from '../../db/index.ts'
+import type { Language } from '../i18n/translate.ts'
 import type { CandidateReply } from './protocol.ts'
 import type { Refusal } from './refusals.ts'
 
 /** The candidate's connection as its session sees it; `received` and `dropped` count this connection's frames. */
 export interface Sender {
+  /** Of the candidate's page. */
+  readonly language: Language
   received: number
   dropped: number
   send (reply: CandidateReply): boolean

@@ -3,12 +3,13 @@ import { createJudgeState, judge, type JudgeInput, type JudgeState } from '../..
 import type { Policy } from '../../detection/events/policy.ts'
 import type { Pool } from '../../detection/pool.ts'
 import type { ProctorEvent } from '../../detection/types.ts'
+import { translate, type TextKey } from '../i18n/translate.ts'
 import type { Bus } from './bus.ts'
 import type { EventWriter, Written } from './event-writer.ts'
 import type { Frame, Sound } from './frame.ts'
 import { Hearing, type HearingDeps } from './hearing.ts'
 import { clampTime, Intake, type IntakeDeps } from './intake.ts'
-import type { CandidateReply, PageEvent, SessionReport, SessionState } from './protocol.ts'
+import type { CandidateReply, PageEvent, RiskLevel, SessionReport, SessionState } from './protocol.ts'
 import { refusal, type Refusal } from './refusals.ts'
 import { rowsOf, type Report } from './report.ts'
 import type { Sender } from './sender.ts'
@@ -20,6 +21,8 @@ export interface SessionDeps extends IntakeDeps, HearingDeps {
   readonly writer: EventWriter
   readonly bus: Bus
   readonly policy: Policy
+  /** Hears of a risk that has reached a higher level. */
+  readonly onRisk?: (session: LiveSession, level: Exclude<RiskLevel, 'Low'>) => void
   /** The judge of detection, unless a test brings its own. */
   readonly judge?: typeof judge
 }
@@ -29,6 +32,8 @@ export interface SessionStart {
   readonly id: string
   readonly userId: string
   readonly examId: string | null
+  /** The exam's author. */
+  readonly ownerId?: string | null
   readonly name: string
   readonly state: SessionState
   readonly startedAtMs: number
@@ -45,12 +50,14 @@ export class LiveSession {
   readonly id: string
   readonly userId: string
   readonly examId: string | null
+  readonly ownerId: string | null
   readonly name: string
   readonly startedAtMs: number
   readonly #deps: SessionDeps
   readonly #intake: Intake
   readonly #hearing: Hearing
   readonly #tally: Tally
+  #riskLevel: RiskLevel
   #state: SessionState
   #sender: Sender | undefined
   #judgeState: JudgeState
@@ -71,6 +78,7 @@ export class LiveSession {
     this.id = start.id
     this.userId = start.userId
     this.examId = start.examId
+    this.ownerId = start.ownerId ?? null
     this.name = start.name
     this.startedAtMs = start.startedAtMs
     this.#state = start.state
@@ -78,6 +86,7 @@ export class LiveSession {
     this.#heardAtMs = deps.now()
     this.#tally = new Tally(start, deps.policy)
     this.#intake = new Intake({
+      userId: start.userId,
       isActive: () => this.#state === 'active',
       isWatched: () => deps.bus.hasAudience(this.#about()),
       hear: input => this.#hear(input),
@@ -85,6 +94,7 @@ export class LiveSession {
     }, deps)
     this.#hearing = new Hearing({ isActive: () => this.#state === 'active', hear: input => this.#hear(input) }, deps)
     this.#judgeState = createJudgeState(this.#tally.incidents)
+    this.#riskLevel = this.scores().riskLevel
     this.#wasConnected = start.rows.length > 0
     if (this.#wasConnected && start.state === 'active') this.#takeUp(Math.max(start.updatedAtMs, start.rows.at(-1)!.atMs))
   }
@@ -191,6 +201,17 @@ export class LiveSession {
     this.publishReport()
   }
 
+  /** Passes a word of the system on to the candidate, in the language of the page; false when nobody is connected. */
+  say (key: TextKey): boolean {
+    const language = this.#sender?.language ?? 'en'
+    return this.tell({ type: 'message', from: translate(language, 'notices.from'), text: translate(language, key), level: 'warning' })
+  }
+
+  /** Calls whoever watches. */
+  call (riskLevel: RiskLevel): void {
+    this.#deps.bus.publish({ ...this.#about(), kind: 'call', riskLevel, atMs: this.#deps.now() })
+  }
+
   /** Passes a reply on to the candidate; false when nobody is connected or the line is stuck. */
   tell (reply: CandidateReply): boolean {
     return this.#sender?.send(reply) ?? false
@@ -267,6 +288,7 @@ export class LiveSession {
   /** Forgets its events, after they are gone from the database; incidents go on counting. */
   clear (): void {
     this.#tally.clear()
+    this.#riskLevel = 'Low'
     this.#isSaveDue = true
     this.publishReport()
   }
@@ -296,6 +318,10 @@ export class LiveSession {
     this.#deps.counters.events.raised += rows.length
     this.#isReportDue = this.#isSaveDue = true
     this.#deps.writer.write(rows, this.#written)
+    const before = this.#riskLevel
+    const { riskLevel } = this.scores()
+    this.#riskLevel = riskLevel
+    if (riskLevel !== 'Low' && before !== 'High' && riskLevel !== before) this.#deps.onRisk?.(this, riskLevel)
   }
 
   readonly #written: Written = (rows, stored) => {
@@ -334,7 +360,7 @@ export class LiveSession {
     this.#isReportDue = true
   }
 
-  #about (): { readonly sessionId: string, readonly examId: string | null } {
-    return { sessionId: this.id, examId: this.examId }
+  #about (): { readonly sessionId: string, readonly examId: string | null, readonly ownerId: string | null } {
+    return { sessionId: this.id, examId: this.examId, ownerId: this.ownerId }
   }
 }

@@ -13,6 +13,7 @@ export async function act (live: LiveGateway, account: Account, action: StaffAct
   const { type, sessionId, ref } = action
   const session = await live.open(sessionId)
   if (session === undefined) return refusal('INVIGIL_ERR_SESSION_UNKNOWN', { ref })
+  if (!await live.mayOversee(account, session)) return refusal('INVIGIL_ERR_NOT_YOURS', { ref })
   if (type === 'pause' && session.state !== 'active') return refusal('INVIGIL_ERR_SESSION_NOT_ACTIVE', { ref })
   if (type === 'resume' && session.state !== 'paused') return refusal('INVIGIL_ERR_SESSION_NOT_PAUSED', { ref })
 

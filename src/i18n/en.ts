@@ -46,6 +46,10 @@ export const en = {
   reports: {
     own: 'Reported: {{name}}'
   },
+  notices: {
+    from: 'Invigil',
+    risk: 'Some of what was seen does not go with the rules of this exam. Please keep to them; a person will look at it.'
+  },
   errors: {
     INVIGIL_ERR_VALIDATION: 'Some of what you sent is not usable. Correct the fields named in details and send it again.',
     INVIGIL_ERR_BODY: 'The body cannot be read. Send what its Content-Type says, such as valid JSON.',

@@ -13,6 +13,11 @@ declare module 'fastify' {
 export default fp<Services>(async function sittings (fastify, { db, live }) {
   const sittings = createSittings({ db, live, log: fastify.log })
   fastify.decorate('sittings', sittings)
+  // Whoever ends the session of an attempt hands the attempt in.
+  live.onEnded(async ({ sessionId, userId, state, by }) => {
+    const session = await db.sessions.byId(sessionId)
+    if (session !== undefined) await sittings.ended(session, state === 'terminated' ? 'terminated' : by === userId ? 'candidate' : 'staff')
+  })
   let end: (() => Promise<void>) | undefined
   fastify.addHook('onReady', async () => { end = startDeadlines(sittings, fastify.log) })
   fastify.addHook('onClose', async () => { await end?.() })

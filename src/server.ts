@@ -6,6 +6,7 @@ import { ensureObjectModel } from '../detection/models/download.ts'
 import { createPool } from '../detection/pool.ts'
 import app from './app.ts'
 import { databaseUrlOf, type Config } from './config.ts'
+import { createFaceVault } from './faces/vault.ts'
 import { createLive } from './gateway/live.ts'
 import { instanceOptions } from './instance.ts'
 import { createLog } from './log.ts'
@@ -61,7 +62,8 @@ async function open (config: Config, log: Logger, closers: Array<() => Promise<v
   const pool = createPool({ modelsDir, workers, objectModel })
   closers.push(async () => await pool.close())
 
-  const live = createLive({ db, pool, log: log as FastifyBaseLogger, limits: { frameBytesMax: config.frameBytesMax } })
+  const { enrolled: enrolledFace } = createFaceVault({ db, config, onUnreadable: userId => log.warn({ userId }, 'an enrolled face was encrypted with another key: nobody is compared with it') })
+  const live = createLive({ db, pool, enrolledFace, log: log as FastifyBaseLogger, limits: { frameBytesMax: config.frameBytesMax } })
   closers.push(async () => await live.close())
 
   const fastify = Fastify({ ...instanceOptions(config), loggerInstance: log as FastifyBaseLogger })

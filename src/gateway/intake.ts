@@ -14,6 +14,7 @@ import type { Thumbnails } from './thumbnail.ts'
 
 /** What the intake asks of and tells its session. */
 export interface IntakeHost {
+  readonly userId: string
   /** Whether frames are taken now; it may have changed while one was away. */
   isActive (): boolean
   /** Somebody watches, so thumbnails are worth their price. */
@@ -29,6 +30,8 @@ export interface IntakeDeps {
   readonly limits: Limits
   readonly log: FastifyBaseLogger
   readonly now: () => number
+  /** The vector of the face that the user has enrolled; without it nobody is compared. */
+  readonly enrolledFace?: (userId: string) => Promise<Float32Array | undefined>
 }
 
 interface Job {
@@ -45,6 +48,8 @@ export class Intake {
   readonly #mailbox: LatestOnly<Job>
   #track: unknown
   #thumbnailAtMs = 0
+  /** Read once, at the first frame: who enrols anew in an exam is still compared with the face of its start. */
+  #enrolled: Promise<Float32Array | undefined> | undefined
 
   constructor (host: IntakeHost, deps: IntakeDeps) {
     this.#host = host
@@ -86,7 +91,8 @@ export class Intake {
     const keepBytes = this.#wantsThumbnail()
     let analysis: Analysis
     try {
-      analysis = await this.#deps.pool.analyze({ bytes, atMs, state: this.#track, keepBytes })
+      const enrolled = await (this.#enrolled ??= this.#readFace())
+      analysis = await this.#deps.pool.analyze({ bytes, atMs, state: this.#track, keepBytes, ...(enrolled !== undefined && { enrolled }) })
     } catch (error) {
       return this.#failed(error, job)
     }
@@ -100,6 +106,16 @@ export class Intake {
       this.#host.hear(analysis.observation)
     } catch (error) {
       sender.fail(error)
+    }
+  }
+
+  /** A face that cannot be read is as good as none: the exam goes on. */
+  async #readFace (): Promise<Float32Array | undefined> {
+    try {
+      return await this.#deps.enrolledFace?.(this.#host.userId)
+    } catch (error) {
+      this.#deps.log.error({ err: error, userId: this.#host.userId }, 'enrolled face not read')
+      return undefined
     }
   }
 

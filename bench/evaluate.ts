@@ -1,21 +1,21 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { loadConfig } from '../src/config.ts'
 import { accuracyPage, type DetectorFigures } from './accuracy-page.ts'
-import { fairness } from './fairness.ts'
+import { fairness, type GroupRates } from './fairness.ts'
 import { machine } from './machine.ts'
 import { round } from './numbers.ts'
 import { runSessions } from './sessions/run.ts'
-import { faults, tally } from './sessions/tally.ts'
+import { faults, tally, type SessionResult } from './sessions/tally.ts'
 
 /** Measures detectors, sessions and fairness on labelled material, and writes docs/accuracy.md. Usage: see bench/README.md. */
 const PAGE = 'docs/accuracy.md'
 const LINES_MAX = 64 << 20
 
 const { values, positionals } = parseArgs({
-  options: { only: { type: 'string' }, out: { type: 'string', default: PAGE } },
+  options: { only: { type: 'string' }, out: { type: 'string', default: PAGE }, resume: { type: 'string' } },
   allowPositionals: true
 })
 const folder = positionals[0] ?? '../shared/testdata'
@@ -25,12 +25,25 @@ const modelsDir = process.env['MODELS_DIR'] === undefined && existsSync('../shar
 const say = (text: string): void => { process.stdout.write(`${text}\n`) }
 const wanted = (part: string): boolean => values.only === undefined || values.only === part
 
+/** What a run that was broken off has measured already; kept in the file given by `--resume`. */
+interface Kept {
+  detectors?: DetectorFigures
+  results: SessionResult[]
+  groups?: GroupRates[]
+}
+
+const kept: Kept = values.resume !== undefined && existsSync(values.resume) ? JSON.parse(readFileSync(values.resume, 'utf8')) as Kept : { results: [] }
+const keep = (): void => { if (values.resume !== undefined) writeFileSync(values.resume, JSON.stringify(kept)) }
+
 const startedMs = performance.now()
-const detectors = wanted('detectors') ? detectorFigures() : undefined
+const detectors = wanted('detectors') ? kept.detectors ??= detectorFigures() : undefined
+keep()
 if (detectors !== undefined) say(`detectors: ${detectors.right} of ${detectors.of} labels`)
 
 const results = wanted('sessions')
-  ? await runSessions(folder, modelsDir, result => {
+  ? await runSessions(folder, modelsDir, [...kept.results], result => {
+    kept.results.push(result)
+    keep()
     say(`${result.set}: ${result.name}: found ${result.found.length}, missed ${result.missed.length}, false ${result.falseIncidents.length}`)
     for (const fault of faults(result)) say(`  ${fault}`)
   })
@@ -40,7 +53,8 @@ if (results !== undefined) {
   say(`sessions: ${found} of ${expected} incidents found, ${round(falsePerHour)} false an hour in ${round(hours)} hours`)
 }
 
-const groups = wanted('fairness') ? await fairness(folder, modelsDir) : undefined
+const groups = wanted('fairness') ? kept.groups ??= await fairness(folder, modelsDir) : undefined
+keep()
 if (groups !== undefined && values.only !== undefined) say(JSON.stringify(groups, undefined, 2))
 
 const seconds = Math.round((performance.now() - startedMs) / 1000)

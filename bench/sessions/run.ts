@@ -5,27 +5,33 @@ import { sessionPlans } from './scripts.ts'
 import { openSources } from './sources.ts'
 import type { SessionResult } from './tally.ts'
 
-/** Plays every session of the folder's clips and pictures, as many at once as there are workers; `report` hears of each. */
-export async function runSessions (folder: string, modelsDir: string, report: (result: SessionResult) => void): Promise<SessionResult[]> {
+/**
+ * Plays every session of the folder's clips and pictures, as many at once as there are workers; `report` hears of each.
+ * Those in `known` are not played again.
+ */
+export async function runSessions (
+  folder: string, modelsDir: string, known: readonly SessionResult[], report: (result: SessionResult) => void
+): Promise<SessionResult[]> {
   const plans = sessionPlans(openSources(folder))
+  const results: SessionResult[] = plans.flatMap(({ name }) => known.filter(result => result.name === name))
+  const waiting = plans.filter(({ name }) => !known.some(result => result.name === name))
+  if (waiting.length === 0) return results
   const pool = createPool({ modelsDir })
-  const results: SessionResult[] = []
-  const waiting = [...plans.entries()]
   const work = async (): Promise<void> => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const [index, plan] = next
+    for (let plan = waiting.shift(); plan !== undefined; plan = waiting.shift()) {
       const script = await plan.load()
       const { incidents, truths, durationMs, frames } = await play(script, pool)
       const honest = script.shots.filter(({ isHonest }) => isHonest === true).length
       const result = { name: plan.name, set: plan.set, durationMs, frames, honest, ...match(truths, incidents) }
-      results[index] = result
+      results.push(result)
       report(result)
     }
   }
   try {
     await pool.ready
     await Promise.all(Array.from({ length: pool.stats().workers }, work))
-    return results
+    const order = plans.map(({ name }) => name)
+    return results.sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name))
   } finally {
     await pool.close()
   }

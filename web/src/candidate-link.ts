@@ -1,11 +1,13 @@
 /** Streams the camera to the server and hands what comes back to the page. */
 import type { Camera } from './camera.ts'
 import type { PageEvent } from './page-events.ts'
-import { frameMessage, type LogEntry, type ToCandidate } from './protocol.ts'
+import { binaryMessage, KIND, type LogEntry, type ToCandidate } from './protocol.ts'
 import { openSocket, type Link } from './socket.ts'
 
 export interface CandidateLink {
-  report (event: PageEvent | 'camera_off'): void
+  report (event: PageEvent | 'camera_off' | 'microphone_off'): void
+  /** A message of the microphone's; left out while the session is paused. */
+  sendSound (message: Uint8Array<ArrayBuffer>): void
   close (): void
 }
 
@@ -43,7 +45,9 @@ export function openCandidateLink ({ userId, camera, onLink, onMessage }: Option
   const sendFrame = async (): Promise<void> => {
     if (!sending || socket.backlog > BACKLOG_BYTES_MAX) return
     const picture = await camera.capture(width)
-    if (picture !== undefined) socket.send(await frameMessage(picture, Date.now()))
+    if (picture === undefined) return
+    const capturedAtMs = Date.now()
+    socket.send(binaryMessage(KIND.frame, capturedAtMs, new Uint8Array(await picture.arrayBuffer())))
   }
   const loop = (): void => {
     const startedAt = performance.now()
@@ -53,6 +57,7 @@ export function openCandidateLink ({ userId, camera, onLink, onMessage }: Option
 
   return {
     report: (event) => { socket.send(JSON.stringify({ type: 'event', event, at: new Date().toISOString() })) },
+    sendSound: (message) => { if (sending && socket.backlog <= BACKLOG_BYTES_MAX) socket.send(message) },
     close () {
       clearTimeout(timer)
       socket.close()

@@ -1,6 +1,7 @@
 /** The candidate's microphone: half seconds of 16-bit sound, as the server takes them. */
 import { createResampler } from '../../detection/audio/resample.ts'
 import workletUrl from './microphone-worklet.ts?worker&url'
+import { binaryMessage, KIND } from './protocol.ts'
 
 export interface Microphone {
   readonly stream: MediaStream
@@ -16,8 +17,6 @@ export interface MicrophoneOptions {
 
 const RATE = 16_000
 const PIECE_SAMPLES = 8000
-const HEADER_BYTES = 13
-const KIND_SOUND = 3
 
 /**
  * Opens the microphone. Must follow a click, or the browser keeps the sound back. Throws what `getUserMedia` throws, e.g.
@@ -62,12 +61,10 @@ export async function openMicrophone ({ onSound, onEnded }: MicrophoneOptions): 
   return { stream, close }
 }
 
-/** `IV`, version 1, kind 3, no flags, u64 capture time of the first sample, then little-endian samples. */
+/** The samples as a message, little end first; the time is the first sample's. */
 export function soundMessage (samples: Int16Array, atMs: number): Uint8Array<ArrayBuffer> {
-  const message = new Uint8Array(HEADER_BYTES + samples.length * 2)
-  const view = new DataView(message.buffer)
-  message.set([0x49, 0x56, 1, KIND_SOUND, 0])
-  view.setBigUint64(5, BigInt(Math.round(atMs)))
-  samples.forEach((sample, index) => { view.setInt16(HEADER_BYTES + index * 2, sample, true) })
-  return message
+  const payload = new Uint8Array(samples.length * 2)
+  const view = new DataView(payload.buffer)
+  samples.forEach((sample, index) => { view.setInt16(index * 2, sample, true) })
+  return binaryMessage(KIND.sound, atMs, payload)
 }

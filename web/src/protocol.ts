@@ -48,15 +48,16 @@ export interface Scores {
   readonly complianceScore: number
 }
 
-const HEADER_BYTES = 13
-const KIND_FRAME = 1
+/** Kinds of binary message. */
+export const KIND = { frame: 1, sound: 3 } as const
 
-/** The efficient form of a frame: `IV`, version 1, kind, flags, capture time in ms (64 bits, big end first), picture. */
-export async function frameMessage (picture: Blob, capturedAtMs: number): Promise<ArrayBuffer> {
-  const bytes = new Uint8Array(HEADER_BYTES + picture.size)
-  const view = new DataView(bytes.buffer)
-  bytes.set([0x49, 0x56, 1, KIND_FRAME, 0])
-  view.setBigUint64(5, BigInt(Math.round(capturedAtMs)))
-  bytes.set(new Uint8Array(await picture.arrayBuffer()), HEADER_BYTES)
-  return bytes.buffer
+const HEADER_BYTES = 13
+
+/** A binary message: `IV`, version 1, kind, no flags, capture time in ms (64 bits, big end first), payload. */
+export function binaryMessage (kind: typeof KIND[keyof typeof KIND], capturedAtMs: number, payload: Uint8Array): Uint8Array<ArrayBuffer> {
+  const message = new Uint8Array(HEADER_BYTES + payload.length)
+  message.set([0x49, 0x56, 1, kind, 0])
+  new DataView(message.buffer).setBigUint64(5, BigInt(Math.round(capturedAtMs)))
+  message.set(payload, HEADER_BYTES)
+  return message
 }

@@ -6,7 +6,7 @@ export type Link = 'connecting' | 'open' | 'waiting' | 'refused'
 
 export interface Socket {
   /** Sends when open; returns whether it did. Nothing is queued: pictures and page events belong to their moment. */
-  send (data: string | Blob | ArrayBuffer): boolean
+  send (data: string | Uint8Array<ArrayBuffer>): boolean
   /** Bytes not yet on the line. */
   readonly backlog: number
   close (): void

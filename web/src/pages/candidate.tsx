@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { request, type User } from '../api.ts'
 import { openCamera, type Camera } from '../camera.ts'
 import { openCandidateLink, type CandidateLink } from '../candidate-link.ts'
+import { openMicrophone, type Microphone } from '../microphone.ts'
 import { watchPage } from '../page-events.ts'
 import { Log } from '../parts/log.tsx'
 import { SeenFacts, SeenOverlay } from '../parts/seen.tsx'
@@ -14,7 +15,7 @@ const LOG_ROWS_MAX = 200
 /** The candidate's own page: the camera, what the server sees in it, and the session's buttons. */
 export function CandidatePage ({ user }: { readonly user: User }) {
   const video = useRef<HTMLVideoElement>(null)
-  const live = useRef<{ camera?: Camera | undefined, link?: CandidateLink | undefined, unwatch?: (() => void) | undefined }>({})
+  const live = useRef<{ camera?: Camera | undefined, link?: CandidateLink | undefined, microphone?: Microphone | undefined, unwatch?: (() => void) | undefined }>({})
   const [cameraOn, setCameraOn] = useState(false)
   const [state, setState] = useState<SessionState>()
   const [link, setLink] = useState<Link>()
@@ -53,6 +54,15 @@ export function CandidatePage ({ user }: { readonly user: User }) {
     const link = openCandidateLink({ userId: user.id, camera: live.current.camera!, onLink: setLink, onMessage })
     live.current.link = link
     live.current.unwatch = watchPage(event => link.report(event))
+    // A session goes on without a microphone; that it has none is told, not hidden.
+    const withoutSound = () => {
+      link.report('microphone_off')
+      setProblem(t('microphoneNone'))
+    }
+    live.current.microphone = await openMicrophone({ onSound: message => link.sendSound(message), onEnded: withoutSound }).catch(() => {
+      withoutSound()
+      return undefined
+    })
   })
   const act = (action: 'pause' | 'resume' | 'stop') => attempt(async () => {
     const session = await request<{ state: SessionState }>('POST', `/exam/${action}/${user.id}`)
@@ -61,6 +71,7 @@ export function CandidatePage ({ user }: { readonly user: User }) {
 
   const end = () => {
     live.current.unwatch?.()
+    live.current.microphone?.close()
     live.current.link?.close()
     live.current = { camera: live.current.camera }
     setLink(undefined)

@@ -238,6 +238,8 @@ export interface EventPage {
 export interface EventFilter {
   readonly sessionId?: string
   readonly userId?: string
+  /** Of sessions of exams that this user owns, and of sessions of none: what a teacher may see. */
+  readonly overseerId?: string
   readonly kind?: string
   /** Recorded at this moment or later. */
   readonly fromMs?: number

@@ -13,14 +13,17 @@ import refusals from './plugins/refusals.ts'
 import sittings from './plugins/sittings.ts'
 import web from './plugins/web.ts'
 import { VERSION, WEB_ROOT } from './root.ts'
+import admin from './routes/admin/index.ts'
 import analyze from './routes/analyze/index.ts'
 import attempts from './routes/attempts/index.ts'
 import faceRoutes from './routes/auth/face.ts'
 import authRoutes from './routes/auth/index.ts'
+import events from './routes/events/index.ts'
 import exam from './routes/exam/index.ts'
 import exams from './routes/exams/index.ts'
 import health from './routes/health/index.ts'
 import sessions from './routes/sessions/index.ts'
+import users from './routes/users/index.ts'
 import type { Services } from './services.ts'
 
 declare module 'fastify' {
@@ -66,7 +69,10 @@ export default fp<AppOptions>(async function app (fastify, { config, services, w
   await fastify.register(exams, { prefix: '/api/v1/exams' })
   await fastify.register(attempts, { prefix: '/api/v1/attempts' })
   await fastify.register(sessions, { prefix: '/api/v1/sessions' })
+  await fastify.register(events, { prefix: '/api/v1/events' })
   await fastify.register(analyze, { prefix: '/api/v1' })
+  await fastify.register(users, { prefix: '/api/v1/users' })
+  await fastify.register(admin, { prefix: '/api/v1/admin' })
   await fastify.register(health, { prefix: '/api/v1/health', version: VERSION })
   // Load balancers look at the root.
   await fastify.register(health, { prefix: '/health', version: VERSION, hide: true })

@@ -18,7 +18,10 @@ const TAGS = [
   { name: 'exams', description: 'Exams, their questions, policies and candidates; for staff' },
   { name: 'taking', description: 'Sitting an exam: check, start, answers, submit, result' },
   { name: 'sessions', description: 'Sessions and what was seen in them' },
+  { name: 'events', description: 'What pages, people and other systems report' },
   { name: 'analysis', description: 'One picture, looked at by every detector' },
+  { name: 'users', description: 'Accounts, for those who look after them' },
+  { name: 'admin', description: 'Candidates, statistics, the audit log, exports' },
   { name: 'operation', description: 'For load balancers and operators' }
 ]
 

@@ -2,6 +2,7 @@
 import { Type, type Static, type TProperties, type TSchema } from 'typebox'
 import { EVENT_KINDS } from '../../detection/types.ts'
 import { STATUS, toBody, refuse, type ErrorCode } from '../errors.ts'
+import { KIND_PATTERN } from '../gateway/report.ts'
 import { ROLES } from '../plugins/access.ts'
 
 /** An object that takes nothing but what is named. */
@@ -19,6 +20,8 @@ export const TimeSchema = Type.Integer({ description: 'Milliseconds since the ep
 export const RoleSchema = Type.Enum(ROLES)
 export const StateSchema = Type.Enum(['active', 'paused', 'stopped', 'terminated'] as const)
 export const KindSchema = Type.Enum(EVENT_KINDS)
+/** A kind of the table, or an integrator's own. */
+export const EventKindSchema = Type.String({ pattern: KIND_PATTERN, maxLength: 64, examples: ['face_missing', 'x_chat_opened'] })
 export const RiskLevelSchema = Type.Enum(['Low', 'Medium', 'High'] as const)
 
 export const UserIdParams = closed({ userId: IdSchema })

@@ -1,47 +1,44 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { refuse } from '../../errors.ts'
 import { logEntry } from '../../gateway/log-entry.ts'
-import { accountOf, ROLES, sessionOf } from '../../plugins/access.ts'
+import { accountOf, ROLES, sessionOf, STAFF } from '../../plugins/access.ts'
+import { SessionSchema } from '../exam/schemas.ts'
 import { refusals, SessionIdParams } from '../schemas.ts'
-import { EventsAnswer, EventsQuery, SessionAnswer, SessionsAnswer, SessionsQuery } from './schemas.ts'
+import { filterFor } from './filter.ts'
+import { EventsAnswer, EventsQuery, SessionAnswer, SessionsAnswer, SessionsQuery, TerminateBody } from './schemas.ts'
 
 const tags = ['sessions']
+const params = SessionIdParams
 
 const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   const { db, live } = fastify.services
+  const config = { access: { roles: ROLES, owner: 'sessionId' } } as const
+  const named = ['INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_SESSION_UNKNOWN'] as const
 
   fastify.get('/', {
     prefixTrailingSlash: 'no-slash',
     config: { access: { roles: ROLES } },
-    schema: { tags, summary: 'Sessions, newest first', description: 'Students see their own.', querystring: SessionsQuery, response: { 200: SessionsAnswer, ...refusals('guarded', 'INVIGIL_ERR_NOT_YOURS') } }
+    schema: { tags, summary: 'Sessions, newest first', description: 'Students see their own; teachers those of their own exams and those without an exam.', querystring: SessionsQuery, response: { 200: SessionsAnswer, ...refusals('guarded', 'INVIGIL_ERR_NOT_YOURS') } }
   }, async request => {
-    const { state, userId: asked, before, limit } = request.query
-    const account = accountOf(request)
-    if (account.role === 'student' && asked !== undefined && asked !== account.id) throw refuse('INVIGIL_ERR_NOT_YOURS')
-    const userId = account.role === 'student' ? account.id : asked
-    const sessions = await db.sessions.list({
-      limit: limit + 1,
-      ...(state !== undefined && { state }),
-      ...(userId !== undefined && { userId }),
-      ...(before !== undefined && { before })
-    })
-    const page = sessions.slice(0, limit)
-    return { sessions: page, next: sessions.length > limit ? page.at(-1)!.id : null }
+    const { lang: _lang, limit, ...asked } = request.query
+    const found = await db.sessions.list({ ...await filterFor(db, accountOf(request), asked), limit: limit + 1 })
+    const sessions = found.slice(0, limit)
+    return { sessions, next: found.length > limit ? sessions.at(-1)!.id : null }
   })
 
   fastify.get('/:sessionId', {
-    config: { access: { roles: ROLES, owner: 'sessionId' } },
-    schema: { tags, summary: 'One session as it stands now', params: SessionIdParams, response: { 200: SessionAnswer, ...refusals('guarded', 'INVIGIL_ERR_SESSION_UNKNOWN') } }
+    config,
+    schema: { tags, summary: 'One session as it stands now', params, response: { 200: SessionAnswer, ...refusals('guarded', ...named) } }
   }, async request => {
     const session = sessionOf(request)
-    const summary = await live.summary(session.id)
+    const [summary, camera, microphone] = await Promise.all([live.summary(session.id), device('camera_off', session.id), device('microphone_off', session.id)])
     if (summary === undefined) throw refuse('INVIGIL_ERR_SESSION_UNKNOWN')
-    return { ...session, ...summary, pauses: [...summary.pauses] }
+    return { ...session, ...summary, pauses: [...summary.pauses], camera, microphone }
   })
 
   fastify.get('/:sessionId/events', {
-    config: { access: { roles: ROLES, owner: 'sessionId' } },
-    schema: { tags, summary: 'The stored events of a session, oldest first', description: 'As the socket shows them. Weights and measured values are for staff.', params: SessionIdParams, querystring: EventsQuery, response: { 200: EventsAnswer, ...refusals('guarded', 'INVIGIL_ERR_SESSION_UNKNOWN') } }
+    config,
+    schema: { tags, summary: 'The stored events of a session, oldest first', description: 'As the socket shows them. Weights and measured values are for staff.', params, querystring: EventsQuery, response: { 200: EventsAnswer, ...refusals('guarded', ...named) } }
   }, async request => {
     const { after, kind, limit } = request.query
     const rows = await db.events.listBySession(sessionOf(request).id, {
@@ -53,6 +50,33 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     const reader = accountOf(request).role === 'student' ? 'candidate' : 'staff'
     return { events: page.map(row => logEntry(row, request.language, reader)), next: rows.length > limit ? page.at(-1)!.id : null }
   })
+
+  fastify.post('/:sessionId/terminate', {
+    config: { access: { roles: STAFF, owner: 'sessionId' } },
+    schema: {
+      tags,
+      summary: 'End a session against the candidate\'s will',
+      description: 'Everything seen until now is stored when this answers. The reason goes to the candidate and into the audit log.',
+      params,
+      body: TerminateBody,
+      response: { 200: SessionSchema, ...refusals('guarded', ...named, 'INVIGIL_ERR_SESSION_ENDED') }
+    }
+  }, async request => {
+    const session = sessionOf(request)
+    const { reason } = request.body
+    if (session.state !== 'active' && session.state !== 'paused') throw refuse('INVIGIL_ERR_SESSION_ENDED')
+    const { id } = accountOf(request)
+    await db.audit.append({ actorId: id, action: 'session.terminate', targetType: 'session', targetId: session.id, detail: { text: reason }, atMs: Date.now() })
+    // Of two at once one ends it.
+    if (!await live.terminate(session.id, id, reason)) throw refuse('INVIGIL_ERR_SESSION_ENDED')
+    return await db.sessions.byId(session.id) ?? session
+  })
+
+  /** What the page last said of a device. */
+  async function device (kind: 'camera_off' | 'microphone_off', sessionId: string): Promise<'on' | 'off'> {
+    const [last] = await db.events.list({ sessionId, kind, limit: 1 })
+    return last === undefined || last.phase === 'end' ? 'on' : 'off'
+  }
 }
 
 export default routes

@@ -1,16 +1,19 @@
 import { Type } from 'typebox'
 import { PauseSchema, SessionSchema } from '../exam/schemas.ts'
-import { closed, IdSchema, KindSchema, nullable, RiskLevelSchema } from '../schemas.ts'
+import { closed, EventKindSchema, IdSchema, NextSchema, RiskLevelSchema } from '../schemas.ts'
 
 export const SessionsQuery = closed({
   state: Type.Optional(Type.Enum(['active', 'paused', 'stopped', 'terminated', 'open'] as const, { description: 'open: active or paused' })),
   userId: Type.Optional(IdSchema),
+  examId: Type.Optional(IdSchema),
+  attemptId: Type.Optional(IdSchema),
+  riskLevel: Type.Optional({ ...RiskLevelSchema, description: 'By the limits of the exam where examId names one, else by the usual ones' }),
+  fromMs: Type.Optional(Type.Integer({ minimum: 0, description: 'Started at this moment or later' })),
+  toMs: Type.Optional(Type.Integer({ minimum: 0, description: 'Started before this moment' })),
   before: Type.Optional({ ...IdSchema, description: 'Continue below this session: `next` of the page before' }),
   limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
   lang: Type.Optional(Type.String({ maxLength: 20 }))
 })
-
-const NextSchema = nullable(Type.String({ description: 'The cursor of the next page' }))
 
 export const SessionsAnswer = Type.Object({ sessions: Type.Array(SessionSchema), next: NextSchema })
 
@@ -19,17 +22,23 @@ export const SessionAnswer = Type.Object({
   online: Type.Boolean(),
   riskLevel: RiskLevelSchema,
   counts: Type.Record(Type.String(), Type.Integer()),
-  pauses: Type.Array(PauseSchema)
+  pauses: Type.Array(PauseSchema),
+  camera: Type.Enum(['on', 'off'] as const, { description: 'off: the page said so, and has not said on since' }),
+  microphone: Type.Enum(['on', 'off'] as const)
 })
+
+export const TerminateBody = closed({
+  reason: Type.String({ minLength: 1, maxLength: 200, pattern: '\\S', description: 'Kept with the session and shown to the candidate' })
+}, { examples: [{ reason: 'A second person helped with the answers' }] })
 
 export const EventsQuery = closed({
   after: Type.Optional({ ...IdSchema, description: 'Continue above this event: `next` of the page before' }),
-  kind: Type.Optional(KindSchema),
+  kind: Type.Optional(EventKindSchema),
   limit: Type.Integer({ minimum: 1, maximum: 500, default: 100 }),
   lang: Type.Optional(Type.String({ maxLength: 20, description: 'en or bn' }))
 })
 
-const LogEntrySchema = Type.Object({
+export const LogEntrySchema = Type.Object({
   id: IdSchema,
   sessionId: IdSchema,
   userId: Type.Optional(IdSchema),

@@ -1,0 +1,117 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyReply } from 'fastify'
+import type { AttemptWithUser, EventRow, SessionWithUser } from '../../../db/index.ts'
+import { refuse } from '../../errors.ts'
+import { kindOf } from '../../gateway/report.ts'
+import { translateEvent, type Language } from '../../i18n/translate.ts'
+import { accountOf, mayOversee, STAFF } from '../../plugins/access.ts'
+import type { Account } from '../../plugins/auth.ts'
+import { refusals } from '../schemas.ts'
+import { filterFor } from '../sessions/filter.ts'
+import { fileOf, moment, pages, type Row } from './rows.ts'
+import { ExportAnswer, ExportEventsQuery, ExportResultsQuery, ExportSessionsQuery } from './schemas.ts'
+
+const tags = ['admin']
+/** Files of one account in a minute: each may read whole tables. */
+const PER_MINUTE_MAX = 30
+
+const SESSION_COLUMNS = [
+  'id', 'userId', 'userName', 'userEmail', 'examId', 'examTitle', 'attemptId', 'state', 'startedAt', 'endedAt', 'endReason', 'riskScore', 'trustScore', 'complianceScore', 'eventCount'
+]
+const EVENT_COLUMNS = ['id', 'sessionId', 'userId', 'at', 'kind', 'event', 'phase', 'incident', 'durationMs', 'class', 'severity', 'weight', 'detail']
+const RESULT_COLUMNS = ['attemptId', 'examId', 'examTitle', 'userId', 'userName', 'userEmail', 'number', 'state', 'startedAt', 'submittedAt', 'submittedBy', 'points', 'pointsMax', 'isGraded']
+
+/** What staff may take away as a file; every file leaves an entry in the audit log. */
+const routes: FastifyPluginAsyncTypebox = async (fastify) => {
+  const { db } = fastify.services
+  const config = { access: { roles: STAFF }, rateLimit: { max: PER_MINUTE_MAX } } as const
+  const description = 'Teachers get what is of their own exams. Texts that a spreadsheet would run as formulas carry an apostrophe.'
+
+  fastify.get('/sessions', {
+    config,
+    schema: { tags, summary: 'Sessions as CSV or JSON', description, querystring: ExportSessionsQuery, response: { 200: ExportAnswer, ...refusals('guarded') } }
+  }, async (request, reply) => {
+    const { format, lang: _lang, ...asked } = request.query
+    const account = accountOf(request)
+    const filter = await filterFor(db, account, asked)
+    await note(account, 'sessions', format, asked)
+    const titles = createTitles()
+    return await send(reply, 'sessions', format, SESSION_COLUMNS, map(pages(page => db.sessions.list({ ...filter, ...page })), async session => sessionRow(session, await titles(session.examId))))
+  })
+
+  fastify.get('/events', {
+    config,
+    schema: { tags, summary: 'Events as CSV or JSON', description, querystring: ExportEventsQuery, response: { 200: ExportAnswer, ...refusals('guarded', 'INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_SESSION_UNKNOWN') } }
+  }, async (request, reply) => {
+    const { format, lang: _lang, kind, ...asked } = request.query
+    const account = accountOf(request)
+    if (asked.sessionId !== undefined) {
+      const session = await db.sessions.byId(asked.sessionId)
+      if (session === undefined) throw refuse('INVIGIL_ERR_SESSION_UNKNOWN')
+      if (!await mayOversee(db, account, session)) throw refuse('INVIGIL_ERR_NOT_YOURS')
+    }
+    const filter = { ...asked, ...(kind !== undefined && { kind: kindOf(kind) ?? kind }), ...(account.role === 'teacher' && { overseerId: account.id }) }
+    await note(account, 'events', format, { ...asked, ...(kind !== undefined && { kind }) })
+    const { language } = request
+    return await send(reply, 'events', format, EVENT_COLUMNS, map(pages(page => db.events.list({ ...filter, ...page }), 1000), async event => eventRow(event, language)))
+  })
+
+  fastify.get('/results', {
+    config,
+    schema: { tags, summary: 'Attempts with their points as CSV or JSON', description, querystring: ExportResultsQuery, response: { 200: ExportAnswer, ...refusals('guarded', 'INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_EXAM_UNKNOWN') } }
+  }, async (request, reply) => {
+    const { format, examId } = request.query
+    const account = accountOf(request)
+    if (examId !== undefined && await db.exams.byId(examId) === undefined) throw refuse('INVIGIL_ERR_EXAM_UNKNOWN')
+    if (account.role === 'teacher') {
+      if (examId === undefined) throw refuse('INVIGIL_ERR_VALIDATION', { fields: [{ field: 'examId', problem: 'required' }] })
+      if (!await mayOversee(db, account, { examId })) throw refuse('INVIGIL_ERR_NOT_YOURS')
+    }
+    await note(account, 'results', format, examId === undefined ? {} : { examId })
+    const titles = createTitles()
+    return await send(reply, 'results', format, RESULT_COLUMNS, map(pages(page => db.attempts.list({ ...page, ...(examId !== undefined && { examId }) })), async attempt => resultRow(attempt, await titles(attempt.examId))))
+  })
+
+  async function send (reply: FastifyReply, name: string, format: 'csv' | 'json', columns: readonly string[], rows: AsyncIterable<Row>) {
+    return await reply
+      .type(format === 'csv' ? 'text/csv; charset=utf-8' : 'application/json; charset=utf-8')
+      .header('content-disposition', `attachment; filename="${name}.${format}"`)
+      .header('cache-control', 'no-store')
+      .send(fileOf(format, columns, rows))
+  }
+
+  /** Titles of exams as they are needed; there are few beside their sessions. */
+  function createTitles (): (examId: string | null) => Promise<string | null> {
+    const known = new Map<string, string | null>()
+    return async examId => {
+      if (examId === null) return null
+      const title = known.get(examId) ?? (await db.exams.titles([examId]))[examId] ?? null
+      known.set(examId, title)
+      return title
+    }
+  }
+
+  async function note (account: Account, what: string, format: string, filter: Record<string, unknown>): Promise<void> {
+    await db.audit.append({ actorId: account.id, action: 'export', targetType: 'export', targetId: what, detail: { format, ...filter }, atMs: Date.now() })
+  }
+}
+
+export default routes
+
+async function * map<From, To> (items: AsyncIterable<From>, change: (item: From) => Promise<To>): AsyncGenerator<To> {
+  for await (const item of items) yield await change(item)
+}
+
+function sessionRow ({ startedAtMs, endedAtMs, updatedAtMs, ...session }: SessionWithUser, examTitle: string | null): Row {
+  return { ...session, examTitle, startedAt: moment(startedAtMs), endedAt: moment(endedAtMs) }
+}
+
+function eventRow ({ atMs, createdAtMs, detail, ...event }: EventRow, language: Language): Row {
+  return { ...event, at: moment(atMs), event: translateEvent(language, event.kind, event.phase as 'start' | 'end' | 'instant'), detail: JSON.stringify(detail) }
+}
+
+function resultRow ({ id, examId, userId, userName, userEmail, number, state, startedAtMs, submittedAtMs, submittedBy, points, pointsMax, gradedAtMs }: AttemptWithUser, examTitle: string | null): Row {
+  return {
+    attemptId: id, examId, examTitle, userId, userName, userEmail, number, state, startedAt: moment(startedAtMs), submittedAt: moment(submittedAtMs), submittedBy, points, pointsMax, isGraded: gradedAtMs !== null
+  }
+}

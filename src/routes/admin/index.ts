@@ -1,0 +1,102 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { DEFAULT_POLICY } from '../../../detection/events/policy.ts'
+import type { HourCount } from '../../../db/index.ts'
+import { refuse } from '../../errors.ts'
+import { shown } from '../auth/shown.ts'
+import { refusals, UserIdParams } from '../schemas.ts'
+import exports from './exports.ts'
+import { AuditAnswer, AuditQuery, CandidateAnswer, CandidatesAnswer, CandidatesQuery, StatsAnswer, StatsQuery } from './schemas.ts'
+
+const tags = ['admin']
+
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+const DAYS_MAX = 366
+/** Days of statistics where nobody says which. */
+const DAYS_USUAL = 7
+/** Sessions and attempts shown with one candidate. */
+const SHOWN_MAX = 50
+
+const routes: FastifyPluginAsyncTypebox = async (fastify) => {
+  const { db } = fastify.services
+  const config = { access: { roles: ['admin'] } } as const
+
+  await fastify.register(exports, { prefix: '/export' })
+
+  fastify.get('/candidates', {
+    config,
+    schema: { tags, summary: 'Students, newest first, with what their sessions amount to', querystring: CandidatesQuery, response: { 200: CandidatesAnswer, ...refusals('guarded') } }
+  }, async request => {
+    const { search, before, limit } = request.query
+    const found = await db.statistics.candidates({ limit: limit + 1, ...(search !== undefined && { search }), ...(before !== undefined && { before }) })
+    const candidates = found.slice(0, limit)
+    return { candidates, next: found.length > limit ? candidates.at(-1)!.id : null }
+  })
+
+  fastify.get('/candidates/:userId', {
+    config,
+    schema: { tags, summary: 'One account with its sessions and attempts', params: UserIdParams, response: { 200: CandidateAnswer, ...refusals('guarded', 'INVIGIL_ERR_USER_UNKNOWN') } }
+  }, async request => {
+    const { userId } = request.params
+    const user = await db.users.byId(userId)
+    if (user === undefined) throw refuse('INVIGIL_ERR_USER_UNKNOWN')
+    const [sessions, attempts] = await Promise.all([db.sessions.list({ userId, limit: SHOWN_MAX }), db.attempts.list({ userId, limit: SHOWN_MAX })])
+    const titles = await db.exams.titles([...new Set(attempts.map(({ examId }) => examId))])
+    return {
+      user: { ...shown(user), disabledAtMs: user.disabledAtMs },
+      sessions,
+      attempts: attempts.map(attempt => ({ ...attempt, examTitle: titles[attempt.examId] ?? '' }))
+    }
+  })
+
+  fastify.get('/stats', {
+    config,
+    schema: { tags, summary: 'Counts of users, sessions and events, and how they went over time', querystring: StatsQuery, response: { 200: StatsAnswer, ...refusals('guarded') } }
+  }, async request => {
+    const nowMs = Date.now()
+    const { toMs = nowMs, fromMs = toMs - DAYS_USUAL * DAY_MS, every } = request.query
+    if (fromMs > toMs) throw refuse('INVIGIL_ERR_VALIDATION', { fields: [{ field: 'fromMs', problem: 'maximum', values: { limit: toMs } }] })
+    if (toMs - fromMs > DAYS_MAX * DAY_MS) throw refuse('INVIGIL_ERR_VALIDATION', { fields: [{ field: 'fromMs', problem: 'minimum', values: { limit: toMs - DAYS_MAX * DAY_MS } }] })
+    const [usersByRole, sessionsByState, risk, hours] = await Promise.all([
+      db.users.countByRole(), db.sessions.countByState(), db.statistics.riskDistribution(DEFAULT_POLICY.riskLimits), db.statistics.hours(fromMs, toMs, nowMs)
+    ])
+    const overTime = gather(hours, every === 'day' ? DAY_MS : HOUR_MS)
+    return { fromMs, toMs, usersByRole, sessionsByState, risk, eventsByKind: sum(hours.map(({ events }) => events)), overTime }
+  })
+
+  fastify.get('/audit', {
+    config,
+    schema: { tags, summary: 'What staff did, newest first', querystring: AuditQuery, response: { 200: AuditAnswer, ...refusals('guarded') } }
+  }, async request => {
+    const { lang: _lang, limit, ...asked } = request.query
+    const found = await db.audit.list({ ...asked, limit: limit + 1 })
+    const entries = found.slice(0, limit)
+    return { entries: entries.map(entry => ({ ...entry, detail: { ...entry.detail } })), next: found.length > limit ? entries.at(-1)!.id : null }
+  })
+}
+
+export default routes
+
+/** Hours in stretches of `everyMs`. */
+function gather (hours: readonly HourCount[], everyMs: number) {
+  const stretches = new Map<number, HourCount[]>()
+  for (const hour of hours) {
+    const atMs = Math.floor(hour.atMs / everyMs) * everyMs
+    stretches.set(atMs, [...stretches.get(atMs) ?? [], hour])
+  }
+  return [...stretches].map(([atMs, members]) => {
+    const eventsByKind = sum(members.map(({ events }) => events))
+    return {
+      atMs,
+      sessions: members.reduce((all, { sessions }) => all + sessions, 0),
+      incidents: Object.values(eventsByKind).reduce((all, count) => all + count, 0),
+      eventsByKind
+    }
+  })
+}
+
+function sum (counts: ReadonlyArray<Readonly<Record<string, number>>>): Record<string, number> {
+  const total: Record<string, number> = {}
+  for (const one of counts) for (const [kind, count] of Object.entries(one)) total[kind] = (total[kind] ?? 0) + count
+  return total
+}

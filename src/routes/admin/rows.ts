@@ -1,0 +1,66 @@
+/** Tables as files: CSV that no spreadsheet takes for formulas, or JSON; made row by row, so that any number fits. */
+import { Readable } from 'node:stream'
+
+/** What a cell can hold; times are told in ISO 8601 by whoever makes the row. */
+export type Cell = string | number | boolean | null
+export type Row = Readonly<Record<string, Cell>>
+
+/** Spreadsheets read UTF-8 as such only after it. */
+const BYTE_ORDER_MARK = '\uFEFF'
+/** Rows that become one piece of the stream. */
+const ROWS_A_PIECE = 200
+
+/** The file of these rows; every row has the columns named. */
+export function fileOf (format: 'csv' | 'json', columns: readonly string[], rows: AsyncIterable<Row>): Readable {
+  return Readable.from(inPieces(format === 'csv' ? csv(columns, rows) : json(rows)), { objectMode: false })
+}
+
+/**
+ * A cell as CSV has it. A text that a spreadsheet would run as a formula (it begins with = + - @, a tab or a line break)
+ * gets an apostrophe before it; so do those behind which one may hide after blanks. Numbers are numbers.
+ */
+export function cellOf (value: Cell): string {
+  if (value === null) return ''
+  if (typeof value !== 'string') return String(value)
+  const safe = /^\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]|^[\t\r\n]/.test(value) ? `'${value}` : value
+  return /[",\r\n\t;]|^\s|\s$/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+}
+
+async function * csv (columns: readonly string[], rows: AsyncIterable<Row>): AsyncGenerator<string> {
+  yield `${BYTE_ORDER_MARK}${columns.join(',')}\r\n`
+  for await (const row of rows) yield `${columns.map(column => cellOf(row[column] ?? null)).join(',')}\r\n`
+}
+
+async function * json (rows: AsyncIterable<Row>): AsyncGenerator<string> {
+  let before = '[\n'
+  for await (const row of rows) {
+    yield `${before}${JSON.stringify(row)}`
+    before = ',\n'
+  }
+  yield before === '[\n' ? '[]\n' : '\n]\n'
+}
+
+async function * inPieces (lines: AsyncIterable<string>): AsyncGenerator<string> {
+  let piece: string[] = []
+  for await (const line of lines) {
+    piece.push(line)
+    if (piece.length < ROWS_A_PIECE) continue
+    yield piece.join('')
+    piece = []
+  }
+  if (piece.length > 0) yield piece.join('')
+}
+
+/** Every row of a list that is read page by page, newest first. */
+export async function * pages<T extends { readonly id: string }> (read: (page: { readonly before?: string, readonly limit: number }) => Promise<readonly T[]>, limit = 500): AsyncGenerator<T> {
+  for (let page: readonly T[], before: string | undefined; ; before = page.at(-1)!.id) {
+    page = await read({ limit, ...(before !== undefined && { before }) })
+    yield * page
+    if (page.length < limit) return
+  }
+}
+
+/** A moment for people; empty for none. */
+export function moment (atMs: number | null): string | null {
+  return atMs === null ? null : new Date(atMs).toISOString()
+}

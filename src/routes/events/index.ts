@@ -1,0 +1,125 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { SessionWithUser } from '../../../db/index.ts'
+import { refuse } from '../../errors.ts'
+import { logEntry } from '../../gateway/log-entry.ts'
+import type { PageEvent } from '../../gateway/protocol.ts'
+import { kindOf, type Report } from '../../gateway/report.ts'
+import { accountOf, mayOversee, ROLES } from '../../plugins/access.ts'
+import type { Account } from '../../plugins/auth.ts'
+import { refusals } from '../schemas.ts'
+import { readPageReports, readReports, type Told } from './read.ts'
+import { EventsAnswer, EventsQuery, ReportAnswer, ReportBody } from './schemas.ts'
+
+const tags = ['events']
+/** Requests of one account in a minute: a page sends one in some seconds, another system a hundred events in each. */
+const PER_MINUTE_MAX = 600
+
+const routes: FastifyPluginAsyncTypebox = async (fastify) => {
+  const { db, live } = fastify.services
+
+  fastify.get('/', {
+    prefixTrailingSlash: 'no-slash',
+    config: { access: { roles: ROLES } },
+    schema: {
+      tags,
+      summary: 'Events of any sessions, newest first',
+      description: 'Students see their own; teachers those of their own exams and of sessions without an exam. Weights and measured values are for staff.',
+      querystring: EventsQuery,
+      response: { 200: EventsAnswer, ...refusals('guarded', 'INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_SESSION_UNKNOWN') }
+    }
+  }, async request => {
+    const account = accountOf(request)
+    const { sessionId, userId: asked, kind, fromMs, toMs, before, limit } = request.query
+    if (account.role === 'student' && asked !== undefined && asked !== account.id) throw refuse('INVIGIL_ERR_NOT_YOURS')
+    if (sessionId !== undefined) await named(account, sessionId)
+    const userId = account.role === 'student' ? account.id : asked
+    // A name of which nothing is left names no kind.
+    const wanted = kind === undefined ? undefined : kindOf(kind) ?? kind
+    const rows = await db.events.list({
+      limit: limit + 1,
+      ...(sessionId !== undefined && { sessionId }),
+      ...(userId !== undefined && { userId }),
+      ...(account.role === 'teacher' && sessionId === undefined && { overseerId: account.id }),
+      ...(wanted !== undefined && { kind: wanted }),
+      ...(fromMs !== undefined && { fromMs }),
+      ...(toMs !== undefined && { toMs }),
+      ...(before !== undefined && { before })
+    })
+    const page = rows.slice(0, limit)
+    const reader = account.role === 'student' ? 'candidate' : 'staff'
+    return { events: page.map(row => logEntry(row, request.language, reader)), next: rows.length > limit ? page.at(-1)!.id : null }
+  })
+
+  fastify.post('/', {
+    prefixTrailingSlash: 'no-slash',
+    config: { access: { roles: ROLES }, rateLimit: { max: PER_MINUTE_MAX } },
+    schema: {
+      tags,
+      summary: 'Report events, or the state of camera and microphone',
+      description: 'Candidates report what their page sees, in their own running session. Staff, and other systems with an account of staff, report anything in any session that they may oversee, also in one that is over. All of a request is taken or nothing.',
+      body: ReportBody,
+      response: {
+        201: ReportAnswer,
+        ...refusals('guarded', 'INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_SESSION_NONE', 'INVIGIL_ERR_SESSION_UNKNOWN', 'INVIGIL_ERR_SESSION_PAUSED', 'INVIGIL_ERR_SESSION_ENDED', 'INVIGIL_ERR_EVENT_UNKNOWN')
+      }
+    }
+  }, async (request, reply) => {
+    const account = accountOf(request)
+    const { sessionId, events = [], camera, microphone, kind, ...about } = request.body
+    const told: Told[] = [
+      ...(kind === undefined ? [] : [{ kind, ...about }]),
+      ...events,
+      ...(camera === undefined ? [] : [{ kind: 'camera_off', phase: camera ? 'end' as const : 'start' as const }]),
+      ...(microphone === undefined ? [] : [{ kind: 'microphone_off', phase: microphone ? 'end' as const : 'start' as const }])
+    ]
+    if (told.length === 0) throw refuse('INVIGIL_ERR_VALIDATION', { fields: [{ field: 'kind', problem: 'required' }] })
+    const session = await named(account, sessionId)
+    // Of one's own session one is its candidate, whatever role one has.
+    const rows = session.userId === account.id ? await tellOwn(session, told) : await tell(account, session, told)
+    const summary = await live.summary(session.id)
+    return await reply.code(201).send({
+      sessionId: session.id,
+      events: rows.map(row => logEntry(row, request.language, session.userId === account.id ? 'candidate' : 'staff')),
+      stored: !live.writer.degraded,
+      riskScore: summary?.riskScore ?? session.riskScore,
+      riskLevel: summary?.riskLevel ?? 'Low'
+    })
+  })
+
+  /** Through the judge, as over the socket: a page's repetitions are kept back. */
+  async function tellOwn (session: SessionWithUser, told: readonly Told[]) {
+    const reports = readPageReports(told, live.now())
+    if (session.state === 'paused') throw refuse('INVIGIL_ERR_SESSION_PAUSED')
+    return await tellRunning(session, reports)
+  }
+
+  async function tell (account: Account, session: SessionWithUser, told: readonly Told[]) {
+    const reports = readReports(told, account.id, session, live.now())
+    const needsJudge = reports.some(report => 'type' in report)
+    if (needsJudge && session.state !== 'active') throw refuse(session.state === 'paused' ? 'INVIGIL_ERR_SESSION_PAUSED' : 'INVIGIL_ERR_SESSION_ENDED')
+    // Written first: what somebody adds to a candidate's record leaves a trace.
+    await db.audit.append({ actorId: account.id, action: 'session.report', targetType: 'session', targetId: session.id, detail: { kinds: [...new Set(reports.map(({ kind }) => kind))], events: reports.length }, atMs: Date.now() })
+    if (needsJudge) return await tellRunning(session, reports)
+    const rows = await live.note(session.id, reports.flatMap(report => 'type' in report ? [] : [report]))
+    if (rows === undefined) throw refuse('INVIGIL_ERR_SESSION_UNKNOWN')
+    return rows
+  }
+
+  async function tellRunning (session: SessionWithUser, reports: ReadonlyArray<PageEvent | Report>) {
+    const running = session.state === 'active' ? await live.open(session.id) : undefined
+    if (running === undefined) throw refuse('INVIGIL_ERR_SESSION_ENDED')
+    const rows = reports.flatMap(report => 'type' in report ? running.notePage(report) : running.note(report))
+    await live.flush()
+    return rows
+  }
+
+  /** The session of that id, or one's own open one; refused where it is neither one's own nor to oversee. */
+  async function named (account: Account, sessionId: string | undefined): Promise<SessionWithUser> {
+    const session = sessionId === undefined ? await db.sessions.openByUser(account.id) : await db.sessions.byId(sessionId)
+    if (session === undefined) throw refuse(sessionId === undefined ? 'INVIGIL_ERR_SESSION_NONE' : 'INVIGIL_ERR_SESSION_UNKNOWN')
+    if (session.userId !== account.id && !await mayOversee(db, account, session)) throw refuse('INVIGIL_ERR_NOT_YOURS')
+    return session
+  }
+}
+
+export default routes

@@ -1,0 +1,66 @@
+import type { Session } from '../../../db/index.ts'
+import type { Phase, Severity } from '../../../detection/types.ts'
+import { refuse } from '../../errors.ts'
+import { PAGE_EVENT_KINDS, type PageEvent } from '../../gateway/protocol.ts'
+import { isKnown, kindOf, type Report } from '../../gateway/report.ts'
+
+/** One event as somebody reports it; its schema has been checked. */
+export interface Told {
+  readonly kind: string
+  readonly atMs?: number
+  readonly phase?: Phase
+  readonly durationMs?: number
+  readonly severity?: Severity
+  readonly description?: string
+  readonly detail?: Readonly<Record<string, unknown>>
+}
+
+/** What a candidate may report of the own session: what pages see, and own kinds. Throws on anything else. */
+export function readPageReports (told: readonly Told[], nowMs: number): Array<PageEvent | Report> {
+  return told.map(({ kind: name, atMs = nowMs, phase = 'instant', durationMs, description, detail = {} }) => {
+    const kind = named(name)
+    const seen = { ...detail, ...(description !== undefined && { description }) }
+    const pageKind = PAGE_EVENT_KINDS.find(page => page === kind)
+    if (pageKind !== undefined) {
+      if (durationMs !== undefined) throw odd('durationMs')
+      return { type: 'event', kind: pageKind, phase, atMs, detail: seen }
+    }
+    // What the server sees for itself it does not believe of a page.
+    if (isKnown(kind)) throw refuse('INVIGIL_ERR_EVENT_UNKNOWN', { details: { kind, kinds: PAGE_EVENT_KINDS } })
+    if (phase !== 'instant') throw odd('phase')
+    return { kind, atMs: Math.min(atMs, nowMs), ...(durationMs !== undefined && { durationMs }), detail: { ...seen, source: 'page' } }
+  })
+}
+
+/** What staff or another system reports of a session: any kind, at a time within the session. Starts and ends are for the judge. */
+export function readReports (told: readonly Told[], by: string, { startedAtMs, endedAtMs }: Pick<Session, 'startedAtMs' | 'endedAtMs'>, nowMs: number): Array<PageEvent | Report> {
+  const untilMs = endedAtMs ?? nowMs
+  return told.map(({ kind: name, atMs: saidMs = untilMs, phase = 'instant', durationMs, severity, description, detail = {} }) => {
+    const kind = named(name)
+    const seen = { ...detail, ...(description !== undefined && { description }), source: 'staff', by }
+    if (phase !== 'instant') {
+      const pageKind = PAGE_EVENT_KINDS.find(page => page === kind)
+      if (pageKind === undefined) throw odd('phase')
+      return { type: 'event', kind: pageKind, phase, atMs: saidMs, detail: seen }
+    }
+    if (kind === 'suspicious_activity' && description === undefined) throw refuse('INVIGIL_ERR_VALIDATION', { fields: [{ field: 'description', problem: 'required' }] })
+    const atMs = Math.min(untilMs, Math.max(startedAtMs, saidMs))
+    return {
+      kind,
+      atMs,
+      ...(durationMs !== undefined && { durationMs: Math.min(durationMs, untilMs - atMs) }),
+      ...(severity !== undefined && { severity }),
+      detail: seen
+    }
+  })
+}
+
+function named (name: string): string {
+  const kind = kindOf(name)
+  if (kind === undefined) throw odd('kind', 'pattern')
+  return kind
+}
+
+function odd (field: string, problem: 'unknown' | 'pattern' = 'unknown'): Error {
+  return refuse('INVIGIL_ERR_VALIDATION', { fields: [{ field, problem }] })
+}

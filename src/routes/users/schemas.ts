@@ -1,0 +1,31 @@
+import { Type } from 'typebox'
+import { PASSWORD_LENGTH } from '../../passwords.ts'
+import { closed, IdSchema, NextSchema, nullable, RoleSchema, TimeSchema } from '../schemas.ts'
+import { UserSchema } from '../auth/schemas.ts'
+
+export const UserForStaffSchema = Type.Object({
+  ...UserSchema.properties,
+  disabledAtMs: nullable(TimeSchema)
+})
+
+export const UsersQuery = closed({
+  role: Type.Optional(RoleSchema),
+  search: Type.Optional(Type.String({ minLength: 1, maxLength: 100, description: 'Part of the name or address', examples: ['rahim'] })),
+  before: Type.Optional({ ...IdSchema, description: 'Continue below this user: `next` of the page before' }),
+  limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
+  lang: Type.Optional(Type.String({ maxLength: 20 }))
+})
+export const UsersAnswer = Type.Object({ users: Type.Array(UserForStaffSchema), next: NextSchema })
+
+export const UserChangeBody = closed({
+  name: Type.Optional(Type.String({ minLength: 1, maxLength: 100, pattern: '\\S' })),
+  role: Type.Optional(RoleSchema),
+  disabled: Type.Optional(Type.Boolean({ description: 'true ends every login and closes the sockets; the records stay' }))
+}, { examples: [{ role: 'teacher' }, { disabled: true }] })
+
+export const PasswordBody = closed({
+  password: Type.Optional(Type.String({ minLength: PASSWORD_LENGTH.min, maxLength: PASSWORD_LENGTH.max, description: 'One is made where absent' }))
+}, { examples: [{}] })
+export const PasswordAnswer = Type.Object({
+  password: Type.Optional(Type.String({ description: 'The one that was made; it is not told again', examples: ['b1VnTW9uc3Rlci1wYXNz'] }))
+})

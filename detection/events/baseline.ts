@@ -38,9 +38,10 @@ export interface Calibration {
   readonly samples: Readonly<Partial<Record<Corner, readonly BaselineSample[]>>>
 }
 
-/** Long enough that a glance or two is outvoted, and over before anything else is judged by it. */
-const LEARN_MS = 10_000
+/** After this a first baseline serves; further frames refine it for a while, so that a look aside of some seconds is outvoted. */
+const LEARN_MS = 4500
 const LEARN_FRAMES = 8
+const REFINE_MS = 15_000
 /** At most one sample in this time: bounds the state at high frame rates. */
 const SAMPLE_MS = 350
 /** A head turned further hides an eye. */
@@ -83,10 +84,14 @@ export function learn (samples: readonly BaselineSample[], next: BaselineSample)
   return last !== undefined && next.atMs - last.atMs < SAMPLE_MS ? samples : [...samples, next]
 }
 
-/** The baseline, once the samples span ten seconds; undefined before. */
+/** Whether the samples span enough time that no more are needed. */
+export function isLearnt (samples: readonly BaselineSample[]): boolean {
+  return spanOf(samples) >= REFINE_MS
+}
+
+/** The baseline, once the samples span some seconds; undefined before. */
 export function baselineOf (samples: readonly BaselineSample[]): Baseline | undefined {
-  const spanMs = (samples.at(-1)?.atMs ?? 0) - (samples[0]?.atMs ?? 0)
-  if (samples.length < LEARN_FRAMES || spanMs < LEARN_MS) return undefined
+  if (samples.length < LEARN_FRAMES || spanOf(samples) < LEARN_MS) return undefined
   return {
     sightYawDegrees: within(middle(samples.map(({ yaw }) => yaw)), YAW_MAX),
     sightPitchDegrees: within(middle(samples.map(({ pitch }) => pitch)), PITCH_MAX),
@@ -147,6 +152,10 @@ export function fromUsual ({ gaze }: FaceObservation, baseline: Baseline | undef
     pitch: gaze.pitchDegrees - (baseline?.sightPitchDegrees ?? 0),
     eyesYaw: gaze.eyesYawDegrees - (baseline?.eyesYawDegrees ?? 0)
   }
+}
+
+function spanOf (samples: readonly BaselineSample[]): number {
+  return (samples.at(-1)?.atMs ?? 0) - (samples[0]?.atMs ?? 0)
 }
 
 function within (value: number, limit: number): number {

@@ -1,6 +1,6 @@
 import type { EventKind, Observation, ProctorEvent, SoundObservation } from '../types.ts'
 import { NO_FRAMES, watchForLoop, type Loop } from '../liveness/loop.ts'
-import { baselineOf, baselineSample, calibrate, calibratedBaseline, isAtWork, learn, lookAt, type Corner } from './baseline.ts'
+import { baselineOf, baselineSample, calibrate, calibratedBaseline, isAtWork, isLearnt, learn, lookAt, type Corner } from './baseline.ts'
 import { expireSignals, readSignal, stopSignals } from './follow.ts'
 import { hearSound } from './hear.ts'
 import { close, draftOf, emit, nextIncident, open, type Draft, type JudgeState } from './incidents.ts'
@@ -120,12 +120,12 @@ function learnUsual (draft: Draft, observation: Observation): void {
     state.calibration = calibrate(state.calibration, sample)
     return
   }
-  if (state.baseline !== undefined || !isAtWork(sample)) return
+  const isSettled = state.baseline !== undefined && state.learning === undefined
+  if (isSettled || !isAtWork(sample)) return
   state.learning = learn(state.learning ?? [], sample)
   const baseline = baselineOf(state.learning)
-  if (baseline === undefined) return
-  state.baseline = baseline
-  delete state.learning
+  if (baseline !== undefined) state.baseline = baseline
+  if (isLearnt(state.learning)) delete state.learning
 }
 
 function hearCalibration ({ state }: Draft, corner: Corner | 'done', atMs: number): void {
@@ -135,7 +135,9 @@ function hearCalibration ({ state }: Draft, corner: Corner | 'done', atMs: numbe
   }
   const baseline = state.calibration === undefined ? undefined : calibratedBaseline(state.calibration)
   delete state.calibration
-  if (baseline !== undefined) state.baseline = baseline
+  if (baseline === undefined) return
+  state.baseline = baseline
+  delete state.learning
 }
 
 function isFrozen ({ state }: Draft): boolean {

@@ -156,14 +156,16 @@ t.test('looking_away', async t => {
   t.same(play(frames(0, 3900, face({ ...look({ pitch: -20 }), eyesClosed: true }))), [], 'closed eyes have no direction')
 })
 
-t.test('what is usual for the candidate is learnt in the first ten seconds', async t => {
+t.test('what is usual for the candidate is learnt in the first seconds', async t => {
   const after = (usual: Shown, then: Shown) => {
     const { events } = run([...frames(0, 12_000, usual), ...frames(12_000, 16_000, then), ...frames(16_000, 20_000, usual)])
     return events.filter(({ phase }) => phase === 'start').map(({ kind, atMs, detail }) => [kind, atMs, detail.direction, detail.by])
   }
   const aside = face(look({}, { yaw: -12 }))
   t.same(after({}, aside), [['looking_away', 12_000, 'left', 'eyes']], 'eyes held aside under a still head')
-  t.same(play(frames(0, 9000, aside)), [], 'mean nothing before it is known')
+  t.same(play(frames(0, 4500, aside)), [], 'mean nothing before it is known')
+  t.same(play([...frames(0, 5000), ...frames(5000, 9500, aside), ...frames(9500, 30_000)]), ['looking_away start 5000', 'looking_away end 9500 +4500'], 'five seconds are enough to begin with')
+  t.same(play([...frames(0, 5000, aside), ...frames(5000, 30_000)]), [], 'who looked aside first is not reported for looking back')
   t.same(after(aside, {}), [], 'a camera that stands beside the screen')
   t.same(after(face(look({ yaw: -10 }, { yaw: 8 })), face(look({ yaw: 15 }, { yaw: -15 }))), [], 'a head that turns while the eyes stay')
   t.same(after(face(look({ pitch: 18 })), face(look({ pitch: -8 }))), [], 'a camera low before the screen')

@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, getTableColumns, isNull, lt, lte, max, type SQL } from 'drizzle-orm'
+import { and, asc, count, desc, eq, getTableColumns, isNull, lt, lte, max, sql, type SQL } from 'drizzle-orm'
 import type { Dialect } from './dialect.ts'
 import { DatabaseError } from './errors.ts'
 import type { Attempt, Attempts, AttemptWithUser } from './exam-types.ts'
@@ -12,7 +12,7 @@ const START_ATTEMPTS = 5
 export function createAttempts (dialect: Dialect): Attempts {
   const { attempts, sessions, sessionPauses: pauses, users } = dialect.schema
   const { openFor, ...own } = getTableColumns(attempts)
-  const withUser = { ...own, userName: users.name, userEmail: users.email }
+  const withUser = { ...own, userName: sql<string>`${users.name}`, userEmail: sql<string>`${users.email}` }
 
   const oneBy = (condition: SQL): Promise<AttemptWithUser | undefined> => dialect.read(async db =>
     (await db.select(withUser).from(attempts).innerJoin(users, eq(users.id, attempts.userId)).where(condition).limit(1))[0])
@@ -40,7 +40,8 @@ export function createAttempts (dialect: Dialect): Attempts {
     byId: (id) => oneBy(eq(attempts.id, id)),
     openByUser: (userId) => oneBy(eq(attempts.openFor, userId)),
     list: ({ examId, userId, state, needsGrading, before, limit }) => dialect.read(async db =>
-      await db.select(withUser).from(attempts).innerJoin(users, eq(users.id, attempts.userId)).where(and(
+      // A left join for the order of the tables, as in `sessions.list`.
+      await db.select(withUser).from(attempts).leftJoin(users, eq(users.id, attempts.userId)).where(and(
         examId === undefined ? undefined : eq(attempts.examId, examId),
         userId === undefined ? undefined : eq(attempts.userId, userId),
         state === undefined ? undefined : eq(attempts.state, state),

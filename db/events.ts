@@ -1,5 +1,5 @@
-import { and, asc, count, desc, eq, gt, gte, inArray, lt, max, min, ne } from 'drizzle-orm'
-import type { Dialect } from './dialect.ts'
+import { and, asc, count, desc, eq, exists, gt, gte, inArray, isNull, lt, max, min, ne, or, sql } from 'drizzle-orm'
+import type { Dialect, Queries } from './dialect.ts'
 import { DatabaseError } from './errors.ts'
 import { forgetHours } from './hours.ts'
 import { cursorAt, timeOfId } from './id.ts'
@@ -9,9 +9,15 @@ import type { EventRow, Events } from './types.ts'
 /** Rows of one insert: the writer's group. */
 const ROWS_MAX = 100
 
+/**
+ * So few sessions are looked through one by one. Of more than that, the newest events of all hold a page of theirs soon
+ * enough.
+ */
+const FEW_SESSIONS = 200
+
 /** The queries on events. */
 export function createEvents (dialect: Dialect): Events {
-  const { events, sessions } = dialect.schema
+  const { events, sessions, exams } = dialect.schema
   const insert = (rows: readonly EventRow[]) => dialect.write(async db => { await db.insert(events).values([...rows]) })
 
   /**
@@ -28,6 +34,12 @@ export function createEvents (dialect: Dialect): Events {
     if (rest.length > 0) await insert(rest)
     return { stored: rest.length + knownIds.size, missingSessionIds: sessionIds.filter(id => !presentIds.has(id)) }
   }
+
+  const mayOversee = (db: Queries, overseerId: string) =>
+    or(isNull(sessions.examId), inArray(sessions.examId, db.select({ id: exams.id }).from(exams).where(eq(exams.ownerId, overseerId))))
+  /** Ids of the sessions that a teacher may see: all of them when they are few. */
+  const seenBy = async (overseerId: string): Promise<string[]> => (await dialect.read(async db =>
+    await db.select({ id: sessions.id }).from(sessions).where(mayOversee(db, overseerId)).limit(FEW_SESSIONS + 1))).map(({ id }) => id)
 
   return {
     append: async (rows) => {
@@ -58,15 +70,27 @@ export function createEvents (dialect: Dialect): Events {
         sessionIds === undefined ? undefined : inArray(events.sessionId, [...sessionIds])
       )).orderBy(asc(events.id)).limit(pageSize(limit, 1000))
     }),
-    list: ({ sessionId, userId, kind, fromMs, toMs, before, limit }) => dialect.read(async db => await db.select().from(events).where(and(
-      sessionId === undefined ? undefined : eq(events.sessionId, sessionId),
-      userId === undefined ? undefined : eq(events.userId, userId),
-      kind === undefined ? undefined : eq(events.kind, kind),
-      // Ids rise with the time of their making, so one index serves filter, range and order.
-      fromMs === undefined ? undefined : gte(events.id, cursorAt(Math.ceil(fromMs))),
-      toMs === undefined ? undefined : lt(events.id, cursorAt(Math.ceil(toMs))),
-      before === undefined ? undefined : lt(events.id, before)
-    )).orderBy(desc(events.id)).limit(pageSize(limit, 1000))),
+    list: async ({ sessionId, userId, overseerId, kind, fromMs, toMs, before, limit }) => {
+      const seen = overseerId === undefined ? undefined : await seenBy(overseerId)
+      if (seen?.length === 0) return []
+      const byFew = seen !== undefined && seen.length <= FEW_SESSIONS
+      // MySQL cannot know that ids rise with time and that the limit is soon reached, and now and then intersects or
+      // sorts a hundred thousand rows instead.
+      const forceIndex = sessionId !== undefined || byFew ? 'events_session' : userId !== undefined ? 'events_user' : kind !== undefined ? 'events_kind' : 'PRIMARY'
+      return await dialect.read(async db => await db.select().from(events, { forceIndex }).where(and(
+        sessionId === undefined ? undefined : eq(events.sessionId, sessionId),
+        userId === undefined ? undefined : eq(events.userId, userId),
+        kind === undefined ? undefined : eq(events.kind, kind),
+        byFew ? inArray(events.sessionId, seen) : undefined,
+        overseerId === undefined || byFew
+          ? undefined
+          : exists(db.select({ one: sql`1` }).from(sessions).where(and(eq(sessions.id, events.sessionId), mayOversee(db, overseerId)))),
+        // Ids rise with the time of their making, so one index serves filter, range and order.
+        fromMs === undefined ? undefined : gte(events.id, cursorAt(Math.ceil(fromMs))),
+        toMs === undefined ? undefined : lt(events.id, cursorAt(Math.ceil(toMs))),
+        before === undefined ? undefined : lt(events.id, before)
+      )).orderBy(desc(events.id)).limit(pageSize(limit, 1000)))
+    },
     countsByKind: (sessionId) => dialect.read(async db => {
       const rows = await db.select({ kind: events.kind, incidents: count() }).from(events)
         .where(and(eq(events.sessionId, sessionId), ne(events.phase, 'end'))).groupBy(events.kind).orderBy(asc(events.kind))

@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, getTableColumns, gte, inArray, isNull, lt, or, type SQL } from 'drizzle-orm'
+import { and, asc, count, desc, eq, getTableColumns, gte, inArray, isNull, lt, or, sql, type SQL } from 'drizzle-orm'
 import type { Dialect } from './dialect.ts'
 import { DatabaseError } from './errors.ts'
 import { forgetHours } from './hours.ts'
@@ -13,7 +13,7 @@ const OPEN_ATTEMPTS = 5
 export function createSessions (dialect: Dialect): Sessions {
   const { sessions, sessionPauses: pauses, users, exams } = dialect.schema
   const { openFor, ...own } = getTableColumns(sessions)
-  const withUser = { ...own, userName: users.name, userEmail: users.email }
+  const withUser = { ...own, userName: sql<string>`${users.name}`, userEmail: sql<string>`${users.email}` }
 
   const oneBy = (condition: SQL): Promise<SessionWithUser | undefined> => dialect.read(async db =>
     (await db.select(withUser).from(sessions).innerJoin(users, eq(users.id, sessions.userId))
@@ -48,7 +48,8 @@ export function createSessions (dialect: Dialect): Sessions {
     openByUser: (userId) => oneBy(eq(sessions.openFor, userId)),
     lastByUser: (userId) => oneBy(eq(sessions.userId, userId)),
     list: ({ state, userId, examId, attemptId, riskMin, riskBelow, fromMs, toMs, ownerId, overseerId, before, limit }) => dialect.read(async db =>
-      await db.select(withUser).from(sessions).innerJoin(users, eq(users.id, sessions.userId)).where(and(
+      // Every session has its user; a left join has MySQL begin with the sessions, in their order, and stop at the limit.
+      await db.select(withUser).from(sessions).leftJoin(users, eq(users.id, sessions.userId)).where(and(
         state === undefined ? undefined : state === 'open' ? inArray(sessions.state, ['active', 'paused']) : eq(sessions.state, state),
         userId === undefined ? undefined : eq(sessions.userId, userId),
         examId === undefined ? undefined : eq(sessions.examId, examId),

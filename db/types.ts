@@ -17,6 +17,7 @@ export interface User {
   readonly email: string
   readonly name: string
   readonly role: Role
+  /** The language this user chose, or `auto`: whatever the reader's device asks for. */
   readonly locale: string
   readonly hasFace: boolean
   readonly disabledAtMs: number | null
@@ -44,7 +45,7 @@ export interface NewUser {
   readonly passwordHash?: string | null
   readonly faceEmbedding?: Uint8Array | null
   readonly facePicture?: string | null
-  /** `en` when absent. */
+  /** `auto` when absent. */
   readonly locale?: string
   readonly createdAtMs: number
 }

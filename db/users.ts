@@ -42,7 +42,7 @@ export function createUsers (dialect: Dialect): Users {
         passwordHash: user.passwordHash ?? null,
         faceEmbedding: user.faceEmbedding ?? null,
         facePicture: user.facePicture ?? null,
-        locale: user.locale ?? 'en',
+        locale: user.locale ?? 'auto',
         disabledAtMs: null,
         tokensValidAfterMs: 0,
         createdAtMs: Math.trunc(user.createdAtMs)

@@ -407,6 +407,33 @@ export async function conformExams (t: Test, url: () => string): Promise<void> {
     await db.events.deleteBySession(session.id)
   })
 
+  await t.test('a teacher sees events of own exams and of none, whether few sessions or many', async t => {
+    const db = await open(t)
+    const [teacher, colleague] = [newId(), newId()]
+    const fromMs = Date.UTC(2003, 0, 1)
+    const [mine, theirs] = [await newExam(db, { ownerId: teacher }), await newExam(db, { ownerId: colleague })]
+    const made = []
+    for (const [index, examId] of [mine.id, theirs.id, null].entries()) {
+      const user = await db.users.create(newUser())
+      const { session } = await db.sessions.open({ userId: user.id, examId, atMs: AT })
+      made.push(newEvent(session.id, user.id, { id: idAt(fromMs + index), kind: 'devtools' }))
+    }
+    await db.events.append(made)
+    const list = (filter: object) => db.events.list({ fromMs, toMs: fromMs + 10, limit: 10, ...filter })
+    const look = async () => {
+      t.same(await list({ overseerId: teacher }), [made[2], made[0]])
+      t.same(await list({ overseerId: teacher, kind: 'devtools' }), [made[2], made[0]])
+      t.same(await list({ overseerId: colleague, sessionId: made[0]!.sessionId }), [])
+      t.same(await list({ overseerId: colleague, userId: made[1]!.userId }), [made[1]])
+    }
+    await look()
+    for (let index = 0; index < 210; index++) {
+      const { session } = await db.sessions.open({ userId: made[0]!.userId, examId: mine.id, atMs: AT })
+      await db.sessions.transition(session.id, ['active'], 'stopped', AT, 'system')
+    }
+    await look()
+  })
+
   await t.test('hours are counted once, and again when something of them comes late or goes', async t => {
     const db = await open(t)
     const [user, other] = [await db.users.create(newUser()), await db.users.create(newUser())]

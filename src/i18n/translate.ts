@@ -38,11 +38,15 @@ export function translateEvent (language: Language, kind: string, phase: 'start'
   return phase === 'end' ? translate(language, 'phases.end', { event }) : event
 }
 
-/** The language asked for: `?lang=` first, then `Accept-Language`, else English. Anything odd in either counts as absent. */
-export function pickLanguage (acceptLanguage: string | undefined, query?: unknown): Language {
-  const asked = typeof query === 'string' ? base(query) : undefined
-  const byQuery = LANGUAGES.find(language => language === asked)
-  if (byQuery !== undefined) return byQuery
+/**
+ * The language asked for: `?lang=` first, then the one that the account chose, then `Accept-Language`, else English. What is
+ * none of ours counts as absent, such as the `auto` of an account that chose none.
+ */
+export function pickLanguage (acceptLanguage: string | undefined, query?: unknown, chosen?: string): Language {
+  for (const wanted of [query, chosen]) {
+    const language = typeof wanted === 'string' ? LANGUAGES.find(language => language === base(wanted)) : undefined
+    if (language !== undefined) return language
+  }
   if (acceptLanguage === undefined || acceptLanguage.length > 1000) return 'en'
   const bases = acceptLanguage.split(',').map(part => {
     const [tag = '', ...weight] = part.split(';')

@@ -10,6 +10,8 @@ export interface Account {
   readonly role: Role
   readonly name: string
   readonly email: string
+  /** The language chosen, or `auto`. */
+  readonly locale: string
   /** Hash of the refresh token that came with the access token: the login it belongs to. */
   readonly loginHash: string
   /** When the access token runs out. */
@@ -102,6 +104,6 @@ export default fp<AuthOptions>(async function auth (fastify, { db, secret, acces
     if (login === undefined || login.revokedAtMs !== null || login.userId !== user.id) throw refuse('INVIGIL_ERR_TOKEN_REVOKED')
     if (claim.issuedAtMs < user.tokensValidAfterMs) throw refuse('INVIGIL_ERR_TOKEN_REVOKED')
     const { loginHash, issuedAtMs, expiresAtMs } = claim
-    return { id: user.id, role: user.role, name: user.name, email: user.email, loginHash, issuedAtMs, expiresAtMs }
+    return { id: user.id, role: user.role, name: user.name, email: user.email, locale: user.locale, loginHash, issuedAtMs, expiresAtMs }
   }
 }, { name: 'auth', dependencies: ['refusals'] })

@@ -8,7 +8,8 @@ import { publicRoutes } from './access.ts'
 const DESCRIPTION = `Invigil watches exams: frames in, explained events out. It reports; people judge.
 
 Log in with \`POST /api/v1/auth/login/password\` and send the access token as \`Authorization: Bearer\`. Every refusal is
-\`{code, message, details?}\`; the code stays the same, the message is in the language of \`Accept-Language\` (en, bn).
+\`{code, message, details?}\`; the code stays the same, the message is in the language of the
+account, else of \`Accept-Language\` (en, bn).
 Times are milliseconds since the epoch unless they are ISO 8601 texts. Frames go over the WebSocket \`/ws/:userId\`; the
 protocol is in docs/protocol.md.`
 

@@ -5,7 +5,7 @@ import { pickLanguage, type Language } from '../i18n/translate.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The reader's language: `?lang=`, else `Accept-Language`, else English. */
+    /** The reader's language: `?lang=`, else the one chosen for the account, else `Accept-Language`, else English. */
     readonly language: Language
   }
 }
@@ -18,7 +18,7 @@ export default fp(async function refusals (fastify) {
   fastify.decorateRequest('language', {
     getter () {
       const query = this.query as { readonly lang?: unknown } | undefined
-      return pickLanguage(this.headers['accept-language'], query?.lang)
+      return pickLanguage(this.headers['accept-language'], query?.lang, this.account?.locale)
     }
   })
 

@@ -8,7 +8,7 @@ import { accountOf, ROLES } from '../../plugins/access.ts'
 import type { Account } from '../../plugins/auth.ts'
 import { pictureBodyLimit, pictureOf } from '../../plugins/bodies.ts'
 import { refusals } from '../schemas.ts'
-import { LoginAnswer, LoginBody, LogoutBody, RefreshBody, SignupAnswer, SignupBody, UserSchema } from './schemas.ts'
+import { LoginAnswer, LoginBody, LogoutBody, ProfileBody, RefreshBody, SignupAnswer, SignupBody, UserSchema } from './schemas.ts'
 import { shown } from './shown.ts'
 
 const tags = ['auth']
@@ -21,6 +21,24 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     schema: { tags, summary: 'Who is logged in', response: { 200: UserSchema, ...refusals('guarded') } }
   }, async request => {
     const user = await db.users.byId(accountOf(request).id)
+    if (user === undefined) throw refuse('INVIGIL_ERR_TOKEN_REVOKED')
+    return shown(user)
+  })
+
+  fastify.patch('/me', {
+    config: { access: { roles: ROLES } },
+    schema: {
+      tags,
+      summary: 'Change your name or language',
+      description: 'A chosen language is used for everything you read, whatever your device asks for; only ?lang= is stronger. Sockets take it up when they are opened again.',
+      body: ProfileBody,
+      response: { 200: UserSchema, ...refusals('guarded') }
+    }
+  }, async request => {
+    const { id } = accountOf(request)
+    const { name, locale } = request.body
+    await db.users.setProfile(id, { ...(name !== undefined && { name: name.trim() }), ...(locale !== undefined && { locale }) })
+    const user = await db.users.byId(id)
     if (user === undefined) throw refuse('INVIGIL_ERR_TOKEN_REVOKED')
     return shown(user)
   })
@@ -40,7 +58,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
       }
     }
   }, async (request, reply) => {
-    const { email, password, name = email, locale = request.language, role = 'student', face } = request.body
+    const { email, password, name = email, locale = 'auto', role = 'student', face } = request.body
     // Looked at before any work is done for the stranger.
     const admin = role === 'student' ? undefined : await requireAdmin(request)
     if (await db.users.byEmail(email) !== undefined) throw refuse('INVIGIL_ERR_EMAIL_TAKEN')

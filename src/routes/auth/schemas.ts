@@ -4,7 +4,7 @@ import { closed, IdSchema, RoleSchema, TimeSchema } from '../schemas.ts'
 
 const EmailSchema = Type.String({ format: 'email', maxLength: 254, examples: ['rahim@example.org'] })
 const PasswordSchema = Type.String({ minLength: PASSWORD_LENGTH.min, maxLength: PASSWORD_LENGTH.max, examples: ['a long enough password'] })
-const LanguageSchema = Type.Enum(['en', 'bn'] as const, { description: 'Language of the account' })
+const LanguageSchema = Type.Enum(['auto', 'en', 'bn'] as const, { description: 'Language of what the account reads; auto: whatever its device asks for' })
 
 export const SignupBody = closed({
   email: EmailSchema,
@@ -23,6 +23,11 @@ export const LoginBody = closed({
   scope: Type.Optional(Type.String({ maxLength: 200 }))
 }, { examples: [{ email: 'rahim@example.org', password: 'a long enough password' }] })
 
+export const ProfileBody = closed({
+  name: Type.Optional(Type.String({ minLength: 1, maxLength: 100, pattern: '\\S', description: 'Shown to proctors' })),
+  locale: Type.Optional(LanguageSchema)
+}, { examples: [{ locale: 'bn' }] })
+
 const RefreshTokenSchema = Type.String({ minLength: 1, maxLength: 200 })
 
 export const RefreshBody = closed({ refreshToken: RefreshTokenSchema }, { examples: [{ refreshToken: 'b1Vn…' }] })
@@ -37,7 +42,7 @@ export const UserSchema = Type.Object({
   email: Type.String(),
   name: Type.String(),
   role: RoleSchema,
-  locale: Type.String(),
+  locale: Type.String({ description: 'en, bn, or auto where none was chosen', examples: ['auto'] }),
   hasFace: Type.Boolean({ description: 'A face is enrolled for face login' }),
   createdAtMs: TimeSchema
 })

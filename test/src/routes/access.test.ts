@@ -7,7 +7,7 @@ import { build, person, type LoggedIn } from '../../support/app.ts'
  * Who may. A session and an attempt have a candidate and, by their exam, a teacher; an exam has an author and those it is
  * for. `exam`: those it is for, its author, admins. `watched`: the candidate, the exam's teacher, admins.
  */
-type Who = 'public' | 'logged in' | 'students' | 'staff' | 'only own' | 'watched' | 'watchers' | 'exam' | 'exam staff' | 'sitting' | 'own attempt' | 'attempt' | 'attempt staff'
+type Who = 'public' | 'logged in' | 'students' | 'staff' | 'admins' | 'own or staff' | 'only own' | 'watched' | 'watchers' | 'exam' | 'exam staff' | 'sitting' | 'own attempt' | 'attempt' | 'attempt staff'
 
 /** The whole table by hand: a route that is not here fails the test, and so does one that answers otherwise. */
 const EXPECTED: Readonly<Record<string, Who>> = {
@@ -32,6 +32,7 @@ const EXPECTED: Readonly<Record<string, Who>> = {
   'POST /api/v1/auth/refresh': 'public',
   'POST /api/v1/auth/logout': 'logged in',
   'GET /api/v1/auth/me': 'logged in',
+  'PATCH /api/v1/auth/me': 'logged in',
   'PUT /api/v1/auth/me/face': 'logged in',
   'DELETE /api/v1/auth/me/face': 'logged in',
   'POST /api/v1/auth/login/face/challenge': 'public',
@@ -82,6 +83,22 @@ const EXPECTED: Readonly<Record<string, Who>> = {
   'GET /api/v1/sessions': 'logged in',
   'GET /api/v1/sessions/:sessionId': 'watched',
   'GET /api/v1/sessions/:sessionId/events': 'watched',
+  'POST /api/v1/sessions/:sessionId/terminate': 'watchers',
+  'GET /api/v1/events': 'logged in',
+  'POST /api/v1/events': 'logged in',
+  'GET /api/v1/users': 'staff',
+  'GET /api/v1/users/:userId': 'own or staff',
+  'PATCH /api/v1/users/:userId': 'admins',
+  'POST /api/v1/users/:userId/password': 'admins',
+  'POST /api/v1/users/:userId/logout': 'admins',
+  'DELETE /api/v1/users/:userId': 'admins',
+  'GET /api/v1/admin/candidates': 'admins',
+  'GET /api/v1/admin/candidates/:userId': 'admins',
+  'GET /api/v1/admin/stats': 'admins',
+  'GET /api/v1/admin/audit': 'admins',
+  'GET /api/v1/admin/export/sessions': 'staff',
+  'GET /api/v1/admin/export/events': 'staff',
+  'GET /api/v1/admin/export/results': 'staff',
   'POST /api/v1/analyze': 'logged in',
   'GET /ws/:userId': 'only own',
   'GET /api/v1/proctoring/ws/:sessionId': 'only own',
@@ -101,6 +118,8 @@ function expected (who: Who, asker: Role | 'nobody', relation: Relation): 401 | 
     case 'logged in': return 'in'
     case 'students': return when(asker === 'student')
     case 'staff': return when(asker !== 'student')
+    case 'admins': return when(asker === 'admin')
+    case 'own or staff': return when(relation === 'own' || asker !== 'student')
     case 'only own': return when(relation === 'own')
     case 'watched': return when(relation === 'own' || isTeacherOf)
     case 'watchers': return when(isTeacherOf || (asker === 'teacher' && relation === 'own'))

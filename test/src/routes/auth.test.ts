@@ -35,7 +35,7 @@ t.test('signing up as JSON makes a student who is logged in', async t => {
   const app = await build(t)
   const answer = await call<Login>(app, 'POST', '/auth/signup', { payload: { email: 'Rahim@Example.ORG', password: PASSWORD, name: 'Rahim Uddin' } })
   t.equal(answer.status, 201)
-  t.match(answer.body, { tokenType: 'Bearer', expiresIn: 900, user: { email: 'rahim@example.org', name: 'Rahim Uddin', role: 'student', locale: 'en', hasFace: false } })
+  t.match(answer.body, { tokenType: 'Bearer', expiresIn: 900, user: { email: 'rahim@example.org', name: 'Rahim Uddin', role: 'student', locale: 'auto', hasFace: false } })
   t.equal((await me(app, answer.body.accessToken)).status, 200)
   const stored = await app.services.db.users.secretsByEmail('rahim@example.org')
   t.match(stored?.passwordHash, /^\$argon2id\$/)

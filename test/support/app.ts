@@ -1,7 +1,7 @@
 /** The application on a database in memory and a pool that a test scripts. */
 import Fastify, { type FastifyInstance, type InjectOptions } from 'fastify'
 import type { Test } from 'tap'
-import { openDatabase, type Role, type User } from '../../db/index.ts'
+import { openDatabase, type Database, type Role, type User } from '../../db/index.ts'
 import type { Analysis, Pool, PoolStats } from '../../detection/pool.ts'
 import type { FaceObservation, Observation } from '../../detection/types.ts'
 import app from '../../src/app.ts'
@@ -21,6 +21,8 @@ export interface Overrides {
   readonly pool?: Partial<Pool>
   readonly live?: Partial<Omit<LiveOptions, 'db' | 'pool' | 'log'>>
   readonly webRoot?: string
+  /** Stays open: the test closes it after the application. */
+  readonly db?: Database
   /** A plugin of the test's own, registered after the application. */
   readonly extend?: (fastify: FastifyInstance) => Promise<void>
   /** Changes what the application stands on, such as a database that fails. */
@@ -31,13 +33,13 @@ export interface Overrides {
 export async function build (t: Test, overrides: Overrides = {}): Promise<FastifyInstance> {
   const config = loadConfig({ JWT_SECRET: SECRET, FACE_KEY: KEY, LOG_LEVEL: 'silent', ...overrides.env })
   const fastify = Fastify({ ...instanceOptions(config), logger: { level: config.logLevel } })
-  const db = await openDatabase({ url: 'file::memory:' })
+  const db = overrides.db ?? await openDatabase({ url: 'file::memory:' })
   const pool = { ...scriptedPool(), ...overrides.pool }
   const live = createLive({ db, pool, log: fastify.log, ...overrides.live, limits: { frameBytesMax: config.frameBytesMax, ...overrides.live?.limits } })
   t.teardown(async () => {
     await fastify.close()
     await live.close()
-    await db.close()
+    if (overrides.db === undefined) await db.close()
   })
   const services = { db, pool, live }
   fastify.register(app, { config, services: overrides.services?.(services) ?? services, webRoot: overrides.webRoot ?? 'test/no-such-folder' })
@@ -125,7 +127,7 @@ export function analysis (about: Partial<Observation> = {}, atMs = 0): Analysis 
 export function scriptedPool (): Pool {
   const none = { count: 0, mean: 0, p50: 0, p95: 0, p99: 0, max: 0 }
   const stats: PoolStats = {
-    workers: 1, ready: 1, running: 0, queued: 0, load: 0, analyzed: 0, heard: 0, failed: 0, lost: { crashed: 0, stuck: 0, closed: 0 }, refused: 0, replaced: 0, stagesMs: {}, workerMs: none, queueMs: none, listenMs: none
+    workers: 1, ready: 1, running: 0, queued: 0, stillsQueued: 0, load: 0, analyzed: 0, heard: 0, failed: 0, lost: { crashed: 0, stuck: 0, closed: 0 }, refused: 0, replaced: 0, stagesMs: {}, workerMs: none, queueMs: none, listenMs: none
   }
   return {
     ready: Promise.resolve({ objectsName: 'yolox_nano', versions: { yolox_nano: '0.1.1rc0' } }),

@@ -25,7 +25,7 @@ const PER_MINUTE_MAX = 30
 
 /** What a student does before the first question. */
 const routes: FastifyPluginAsyncTypebox = async (fastify) => {
-  const { config, sittings, services: { db, pool } } = fastify
+  const { config, sittings, services: { db, pool, live } } = fastify
   const access = { roles: ['student'], owner: 'examId' } as const
 
   fastify.post('/:examId/preflight', {
@@ -51,7 +51,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     const [{ observation }, accommodation] = await Promise.all([pool.analyzeStill(picture), db.exams.accommodation(exam.id, userId)])
     const { policy } = policyFor(exam, accommodation?.flags)
     const kinds = notesOf(observation).map(note => note.kind).filter(kind => PREFLIGHT_KINDS.has(kind) && applyPolicy(kind, policy).enabled)
-    const { isPassed, atMs } = await db.exams.addPreflight({ examId: exam.id, userId, isPassed: kinds.length === 0, checks: { problems: kinds }, atMs: Date.now() })
+    const { isPassed, atMs } = await db.exams.addPreflight({ examId: exam.id, userId, isPassed: kinds.length === 0, checks: { problems: kinds }, atMs: live.now() })
     return { isPassed, problems: kinds.map(kind => ({ kind, event: translateEvent(request.language, kind) })), atMs, validUntilMs: atMs + PREFLIGHT_MS_MAX }
   })
 

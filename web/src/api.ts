@@ -1,4 +1,5 @@
 /** The REST side of the server: who is logged in, and one `request` that renews the access token when it has run out. */
+import type { Challenge, Frame } from './face-challenge.ts'
 import { language } from './text/index.ts'
 
 export type Role = 'student' | 'teacher' | 'admin'
@@ -8,6 +9,8 @@ export interface User {
   readonly email: string
   readonly name: string
   readonly role: Role
+  /** A face is enrolled: face login works, and sessions are compared with it. */
+  readonly hasFace: boolean
 }
 
 interface Login {
@@ -92,6 +95,21 @@ function renew (): Promise<boolean> {
 export async function logIn (email: string, password: string): Promise<User> {
   keep(await request<Login>('POST', '/auth/login/password', { email, password }))
   return login!.user
+}
+
+export async function faceChallenge (email: string): Promise<Challenge> {
+  return await request<Challenge>('POST', '/auth/login/face/challenge', { email })
+}
+
+export async function logInByFace (email: string, nonce: string, frames: readonly Frame[]): Promise<User> {
+  keep(await request<Login>('POST', '/auth/login/face', { email, nonce, frames }))
+  return login!.user
+}
+
+/** Enrols the face in a picture (a data URL) for the one who is logged in. */
+export async function enrolFace (face: string): Promise<void> {
+  await request('PUT', '/auth/me/face', { face })
+  if (login !== undefined) keep({ ...login, user: { ...login.user, hasFace: true } })
 }
 
 export async function signUp (name: string, email: string, password: string, face: File | undefined): Promise<User> {

@@ -1,16 +1,18 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { request, type User } from '../api.ts'
+import { enrolFace, request, type User } from '../api.ts'
 import { openCamera, type Camera } from '../camera.ts'
 import { openCandidateLink, type CandidateLink } from '../candidate-link.ts'
 import { openMicrophone, type Microphone } from '../microphone.ts'
+import { dataUrl } from '../face-challenge.ts'
 import { watchPage } from '../page-events.ts'
 import { Log } from '../parts/log.tsx'
 import { SeenFacts, SeenOverlay } from '../parts/seen.tsx'
 import { mergeLog, type LogEntry, type Seen, type SessionState, type ToCandidate } from '../protocol.ts'
 import type { Link } from '../socket.ts'
-import { t } from '../text/index.ts'
+import { cameraProblem, t } from '../text/index.ts'
 
 const LOG_ROWS_MAX = 200
+const ENROL_WIDTH = 1280
 
 /** The candidate's own page: the camera, what the server sees in it, and the session's buttons. */
 export function CandidatePage ({ user }: { readonly user: User }) {
@@ -23,11 +25,12 @@ export function CandidatePage ({ user }: { readonly user: User }) {
   const [log, setLog] = useState<readonly LogEntry[]>([])
   const [word, setWord] = useState<{ text: string, level: string }>()
   const [problem, setProblem] = useState<string>()
+  const [hasFace, setHasFace] = useState(user.hasFace)
   const running = state === 'active' || state === 'paused'
 
   const attempt = (work: () => Promise<void>) => () => {
     setProblem(undefined)
-    work().catch((error: Error) => setProblem(error.name === 'NotAllowedError' ? t('cameraRefused') : error.name === 'NotFoundError' ? t('cameraNone') : error.message))
+    work().catch((error: Error) => setProblem(cameraProblem(error)))
   }
 
   const checkCamera = attempt(async () => {
@@ -36,6 +39,13 @@ export function CandidatePage ({ user }: { readonly user: User }) {
       live.current.link?.report('camera_off')
     })
     setCameraOn(true)
+  })
+
+  const enrol = attempt(async () => {
+    const picture = await live.current.camera!.capture(ENROL_WIDTH)
+    if (picture === undefined) return
+    await enrolFace(await dataUrl(picture))
+    setHasFace(true)
   })
 
   const onMessage = (message: ToCandidate) => {
@@ -105,6 +115,7 @@ export function CandidatePage ({ user }: { readonly user: User }) {
           <div class='row'>
             {!cameraOn && <button type='button' class='main' onClick={checkCamera}>{t('cameraOn')}</button>}
             {!running && <button type='button' class='main' disabled={!cameraOn} onClick={start}>{t('start')}</button>}
+            {!running && cameraOn && <button type='button' onClick={enrol}>{t(hasFace ? 'enrolAgain' : 'enrol')}</button>}
             {state === 'active' && <button type='button' onClick={act('pause')}>{t('pause')}</button>}
             {state === 'paused' && <button type='button' class='main' onClick={act('resume')}>{t('resume')}</button>}
             {running && <button type='button' class='danger' onClick={act('stop')}>{t('stop')}</button>}

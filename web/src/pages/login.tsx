@@ -1,5 +1,6 @@
-import { useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import { logIn, signUp, type User } from '../api.ts'
+import { FaceLogin } from '../parts/face-login.tsx'
 import { t } from '../text/index.ts'
 
 interface Props {
@@ -11,6 +12,8 @@ export function LoginPage ({ onLogin }: Props) {
   const [signingUp, setSigningUp] = useState(false)
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<string>()
+  const [faceEmail, setFaceEmail] = useState<string>()
+  const email = useRef<HTMLInputElement>(null)
 
   const submit = async (event: SubmitEvent) => {
     event.preventDefault()
@@ -29,12 +32,23 @@ export function LoginPage ({ onLogin }: Props) {
     }
   }
 
+  // Only the address is needed; the browser itself says when it is missing.
+  const byFace = () => { if (email.current!.reportValidity()) setFaceEmail(email.current!.value) }
+
+  if (faceEmail !== undefined) {
+    return (
+      <div class='narrow card' style='margin: 2rem auto'>
+        <h1>{t('faceLogin')}</h1>
+        <FaceLogin email={faceEmail} onLogin={onLogin} onLeave={() => setFaceEmail(undefined)} />
+      </div>
+    )
+  }
   return (
     <div class='narrow card' style='margin: 2rem auto'>
       <h1>{t(signingUp ? 'signUp' : 'logIn')}</h1>
       <form onSubmit={submit}>
         {signingUp && <label>{t('name')}<input name='name' autoComplete='name' required maxLength={100} /></label>}
-        <label>{t('email')}<input name='email' type='email' autoComplete='username' required /></label>
+        <label>{t('email')}<input ref={email} name='email' type='email' autoComplete='username' required /></label>
         <label>
           {t('password')}
           <input name='password' type='password' autoComplete={signingUp ? 'new-password' : 'current-password'} required minLength={signingUp ? 8 : 1} />
@@ -46,6 +60,7 @@ export function LoginPage ({ onLogin }: Props) {
         {problem !== undefined && <p class='notice bad' role='alert'>{problem}</p>}
         <div class='row'>
           <button class='main' disabled={busy}>{t(signingUp ? 'signUp' : 'logIn')}</button>
+          {!signingUp && <button type='button' onClick={byFace}>{t('faceLogin')}</button>}
           <button type='button' onClick={() => { setSigningUp(!signingUp); setProblem(undefined) }}>{t(signingUp ? 'haveAccount' : 'newHere')}</button>
         </div>
       </form>

@@ -29,3 +29,9 @@ export function chooseLanguage (next: Language): void {
   localStorage.setItem(STORE, next)
   location.reload()
 }
+
+/** What to tell a person when the camera could not be opened, or the error's own words when it is something else. */
+export function cameraProblem (error: Error): string {
+  if (error.name === 'NotAllowedError') return t('cameraRefused')
+  return error.name === 'NotFoundError' ? t('cameraNone') : error.message
+}

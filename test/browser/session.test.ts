@@ -34,7 +34,7 @@ t.test('a candidate streams a camera and a proctor watches, warns and ends the s
   await proctor.goto(server.url)
   await proctor.getByLabel('E-mail').fill('asha@example.org')
   await proctor.getByLabel('Password').fill(password)
-  await proctor.getByRole('button', { name: 'Log in' }).click()
+  await proctor.getByRole('button', { name: 'Log in', exact: true }).click()
   const tile = proctor.getByRole('button', { name: /Rahim Uddin/ })
   await tile.waitFor()
   await tile.locator('img').waitFor()

@@ -96,6 +96,7 @@ async function measure (engine: Engine): Promise<number> {
     'sessions: of an exam': () => sessions.list({ examId: exam(), limit }),
     'sessions: of a candidate': () => sessions.list({ userId: user(), limit }),
     'sessions: of a teacher': () => sessions.list({ ownerId: pick(made.ownerIds), limit }),
+    'sessions: that a teacher may see': () => sessions.list({ overseerId: pick(made.ownerIds), limit }),
     'sessions: of a teacher without any': () => sessions.list({ ownerId: 'nobody', limit }),
     'sessions: high risk': () => sessions.list({ riskMin: 10, limit }),
     'sessions: risk that nobody has': () => sessions.list({ riskMin: 1e9, limit }),

@@ -1,10 +1,11 @@
 import { availableParallelism } from 'node:os'
 import { DetectionError } from './errors.ts'
 import { Histogram, type Percentiles } from './histogram.ts'
+import { JobQueue } from './job-queue.ts'
 import type { Observation, SoundObservation } from './types.ts'
 import type { PictureJob, PoolInfo, WorkerData } from './worker-message.ts'
 import { workerUrl } from './worker-url.ts'
-import { WorkerSeat, type Job, type LossCause } from './worker-seat.ts'
+import { isStill, WorkerSeat, type Job, type LossCause } from './worker-seat.ts'
 
 export type { Percentiles } from './histogram.ts'
 export type { PoolInfo } from './worker-message.ts'
@@ -55,10 +56,11 @@ export interface PoolStats {
   /** Workers wanted, and those that have loaded their models and answer. */
   readonly workers: number
   readonly ready: number
-  /** Jobs given to workers, and jobs waiting for one. */
+  /** Jobs given to workers; frames and sounds waiting for one; stills, which wait behind them. */
   readonly running: number
   readonly queued: number
-  /** Share of the workers' time that went into jobs over the last seconds, 0..1. */
+  readonly stillsQueued: number
+  /** Share of the workers' time that went into jobs over the last seconds, those still running included, 0..1. */
   readonly load: number
   readonly analyzed: number
   /** Pieces of sound listened to. */
@@ -86,14 +88,29 @@ export interface PoolOptions {
   readonly workers?: number
   /** A worker longer than this on one job is replaced. Default 10,000. */
   readonly stuckMs?: number
-  /** Jobs that may wait beside the running ones. Default 256: each candidate has one at most. */
+  /** Frames and sounds that may wait beside the running ones. Default 256: each candidate has one or two at most. */
   readonly queueMax?: number
   /** A job that waited longer than this is refused. Default 10,000. */
   readonly queueMsMax?: number
+  /** Stills that may wait; of those offered by strangers one for each worker. Default 8 for each worker. */
+  readonly stillsMax?: number
   /** Delay before the second worker in a row that died without finishing a job is replaced; doubles up to 30 s. Default 250. */
   readonly backoffMs?: number
   /** The worker's module; for tests. */
   readonly workerUrl?: URL
+}
+
+export interface StillOptions {
+  /** Without it the arrays of landmarks come back empty. */
+  readonly landmarks?: boolean
+  /** Gives faces their vector and facts. */
+  readonly embed?: boolean
+  /** Leaves hands and objects out. */
+  readonly facesOnly?: boolean
+  /** The caller reads the bytes again. */
+  readonly keepBytes?: boolean
+  /** Offered by somebody without an account: few may wait, and large pictures are refused. */
+  readonly stranger?: boolean
 }
 
 /** Worker threads that turn frames into observations. The thread that owns the pool only passes bytes. */
@@ -105,8 +122,8 @@ export interface Pool {
    * pool was closed, or `INVIGIL_ERR_OVERLOADED` when too many jobs wait; with a plain `Error` when the fault is ours.
    */
   analyze (job: AnalyzeJob): Promise<Analysis>
-  /** One picture by itself, every detector run; without `landmarks` their arrays come back empty; `embed` gives faces their vector and facts; `facesOnly` leaves hands and objects out. */
-  analyzeStill (bytes: Uint8Array, options?: { readonly landmarks?: boolean, readonly embed?: boolean, readonly facesOnly?: boolean, readonly keepBytes?: boolean }): Promise<Analysis>
+  /** One picture by itself, every detector run. Frames and sound go before it, and it never takes the last worker from them. */
+  analyzeStill (bytes: Uint8Array, options?: StillOptions): Promise<Analysis>
   /** Rejects as `analyze` does. The pieces of one session must be sent one after another: each needs the state of the one before. */
   listen (job: ListenJob): Promise<Hearing>
   stats (): PoolStats
@@ -118,6 +135,8 @@ export interface Pool {
 const STAGES_MAX = 32
 /** The load is smoothed over about this long. */
 const LOAD_MS = 3000
+/** So long after a frame or sound another one is to be expected. */
+const LIVE_MS = 2000
 
 /** Starts the workers at once; await `ready` before announcing the service. */
 export function createPool (options: PoolOptions): Pool {
@@ -125,7 +144,8 @@ export function createPool (options: PoolOptions): Pool {
   const stuckMs = options.stuckMs ?? 10_000
   const queueMax = options.queueMax ?? 256
   const queueMsMax = options.queueMsMax ?? 10_000
-  const queue: Job[] = []
+  const stillsMax = options.stillsMax ?? 8 * count
+  const queue = new JobQueue()
   const lost = { crashed: 0, stuck: 0, closed: 0 }
   const stages = new Map<string, Histogram>()
   const workerTimes = new Histogram()
@@ -139,7 +159,7 @@ export function createPool (options: PoolOptions): Pool {
   let refused = 0
   let replaced = 0
   let load = 0
-  let busyMs = 0
+  let liveMs = -Infinity
   let checkedMs = performance.now()
 
   const started = deferred<PoolInfo>()
@@ -163,26 +183,38 @@ export function createPool (options: PoolOptions): Pool {
   // The workers keep the process alive until the pool is closed.
   timer.unref()
 
+  /** A worker with a still takes nothing else: what came behind would wait for it, while another worker may become free before. */
   function dispatch (): void {
-    while (queue.length > 0) {
-      const free = seats.filter(seat => seat.isFree)
+    while (queue.live > 0) {
+      const free = seats.filter(seat => seat.isFree && seat.stills === 0)
       if (free.length === 0) return
-      free.reduce((least, seat) => seat.running < least.running ? seat : least).give(queue.shift()!)
+      free.reduce((least, seat) => seat.running < least.running ? seat : least).give(queue.shiftLive()!)
     }
+    while (queue.stills > 0) {
+      const idle = seats.find(seat => seat.isIdle)
+      if (idle === undefined || seats.reduce((sum, seat) => sum + seat.stills, 0) >= stillsAtOnce()) return
+      idle.give(queue.shiftStill()!)
+    }
+  }
+
+  /** While exams run one worker is left for them, where there are two. */
+  function stillsAtOnce (): number {
+    return performance.now() - liveMs < LIVE_MS ? Math.max(1, count - 1) : count
   }
 
   function check (): void {
     for (const seat of seats) seat.check()
     const nowMs = performance.now()
-    while (queue.length > 0 && nowMs - queue[0]!.offeredMs > queueMsMax) {
+    for (const job of queue.takeOlder(nowMs - queueMsMax)) {
       refused++
-      queue.shift()!.failed(overloaded(`no worker was free for ${queueMsMax} ms`), 0)
+      job.failed(overloaded(`no worker was free for ${queueMsMax} ms`), 0)
     }
+    dispatch()
     const passedMs = nowMs - checkedMs
     if (passedMs <= 0) return
-    const share = Math.min(1, busyMs / (passedMs * count))
+    const busyMs = seats.reduce((sum, seat) => sum + seat.takeBusyMs(nowMs), 0)
+    const share = Math.min(1, Math.max(0, busyMs / (passedMs * count)))
     load += (share - load) * (1 - Math.exp(-passedMs / LOAD_MS))
-    busyMs = 0
     checkedMs = nowMs
   }
 
@@ -197,22 +229,33 @@ export function createPool (options: PoolOptions): Pool {
     }
   }
 
+  /** Why a job cannot wait; stills never take the room of frames. */
+  function fullness (job: Job): string | undefined {
+    if (!isStill(job)) return queue.live < queueMax ? undefined : `${queueMax} jobs wait already`
+    const { message } = job
+    const max = message.type === 'picture' && message.stranger === true ? Math.min(count, stillsMax) : stillsMax
+    return queue.stills < max ? undefined : `${max} pictures wait already`
+  }
+
   /** Puts a job into the queue, or rejects it at once. */
   function submit (reject: (error: Error) => void, build: (waiting: Pick<Job, 'offeredMs' | 'failed'>) => Job): void {
     if (isClosed) return reject(new DetectionError('INVIGIL_ERR_WORKER_LOST', 'The pool is closed'))
-    if (queue.length >= queueMax) {
-      refused++
-      return reject(overloaded(`${queueMax} jobs wait already`))
-    }
-    queue.push(build({
-      offeredMs: performance.now(),
-      failed: (error, workerMs) => {
-        busyMs += workerMs
+    const offeredMs = performance.now()
+    const job = build({
+      offeredMs,
+      failed: (error) => {
         const isOwn = !(error instanceof DetectionError) || (error.code !== 'INVIGIL_ERR_WORKER_LOST' && error.code !== 'INVIGIL_ERR_OVERLOADED')
         if (isOwn) failed++
         reject(error)
       }
-    }))
+    })
+    const full = fullness(job)
+    if (full !== undefined) {
+      refused++
+      return reject(overloaded(full))
+    }
+    if (!isStill(job)) liveMs = offeredMs
+    queue.push(job)
     dispatch()
   }
 
@@ -223,7 +266,6 @@ export function createPool (options: PoolOptions): Pool {
         message: { type: 'picture', id: nextId++, ...message },
         done: (analysis, workerMs) => {
           const queueMs = Math.max(0, performance.now() - waiting.offeredMs - workerMs)
-          busyMs += workerMs
           measure(analysis.stagesMs, workerMs, queueMs)
           resolve({ ...analysis, workerMs, queueMs })
         }
@@ -237,7 +279,6 @@ export function createPool (options: PoolOptions): Pool {
         ...waiting,
         message: { type: 'sound', id: nextId++, pcm: owned(pcm, false), atMs, state },
         heard: (hearing, workerMs) => {
-          busyMs += workerMs
           heard++
           listenTimes.add(workerMs)
           resolve({ ...hearing, workerMs })
@@ -250,14 +291,15 @@ export function createPool (options: PoolOptions): Pool {
     ready: started.promise,
     analyze: ({ bytes, atMs, state, enrolled, keepBytes = false }) =>
       look({ bytes: owned(bytes, keepBytes), atMs, state, still: false, landmarks: true, embed: false, facesOnly: false, ...(enrolled !== undefined && { enrolled }) }),
-    analyzeStill: (bytes, { landmarks = false, embed = false, facesOnly = false, keepBytes = false } = {}) =>
-      look({ bytes: owned(bytes, keepBytes), atMs: 0, state: undefined, still: true, landmarks, embed, facesOnly }),
+    analyzeStill: (bytes, { landmarks = false, embed = false, facesOnly = false, keepBytes = false, stranger = false } = {}) =>
+      look({ bytes: owned(bytes, keepBytes), atMs: 0, state: undefined, still: true, landmarks, embed, facesOnly, stranger }),
     listen,
     stats: () => ({
       workers: count,
       ready: seats.filter(seat => seat.isReady).length,
       running: seats.reduce((sum, seat) => sum + seat.running, 0),
-      queued: queue.length,
+      queued: queue.live,
+      stillsQueued: queue.stills,
       load,
       analyzed,
       heard,
@@ -275,7 +317,7 @@ export function createPool (options: PoolOptions): Pool {
       clearInterval(timer)
       started.reject(new DetectionError('INVIGIL_ERR_WORKER_LOST', 'The pool was closed before it was ready'))
       lost.closed += queue.length
-      for (const job of queue.splice(0)) job.failed(new DetectionError('INVIGIL_ERR_WORKER_LOST', 'The pool was closed'), 0)
+      for (const job of queue.takeAll()) job.failed(new DetectionError('INVIGIL_ERR_WORKER_LOST', 'The pool was closed'), 0)
       await Promise.all(seats.map(seat => seat.close()))
     }
   }

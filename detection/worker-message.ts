@@ -30,6 +30,8 @@ export interface PictureJob {
   readonly embed: boolean
   /** Of a still: faces only. */
   readonly facesOnly: boolean
+  /** Offered by somebody without an account: the smaller bound of pixels holds. */
+  readonly stranger?: boolean
   /** The enrolled face, to be compared with. */
   readonly enrolled?: Float32Array
 }

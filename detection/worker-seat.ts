@@ -14,6 +14,11 @@ interface Waiting {
   readonly failed: (error: Error, workerMs: number) => void
 }
 
+/** A picture by itself, for which nobody's exam waits. */
+export function isStill ({ message }: Job): boolean {
+  return message.type === 'picture' && message.still
+}
+
 export type LossCause = 'crashed' | 'stuck' | 'closed'
 
 export interface SeatOptions {
@@ -51,6 +56,9 @@ export class WorkerSeat {
   #isClosed = false
   /** Since when the oldest job runs, or the worker loads. */
   #busySinceMs = 0
+  /** Up to when the time with a job at hand is counted, and how much of it nobody has asked for yet. */
+  #countedMs = 0
+  #busyMs = 0
   /** Losses in a row without a finished job between them. */
   #failures = 0
   #restart: NodeJS.Timeout | undefined
@@ -73,6 +81,23 @@ export class WorkerSeat {
     return this.#isReady && this.#jobs.length < JOBS_MAX
   }
 
+  get isIdle (): boolean {
+    return this.#isReady && this.#jobs.length === 0
+  }
+
+  /** Stills it has been given and has not answered. */
+  get stills (): number {
+    return this.#jobs.filter(isStill).length
+  }
+
+  /** The worker's time with a job at hand since this was last asked, the running one included. */
+  takeBusyMs (nowMs = performance.now()): number {
+    if (this.#jobs.length > 0) this.#countBusy(nowMs)
+    const busyMs = this.#busyMs
+    this.#busyMs = 0
+    return busyMs
+  }
+
   /** Gives the worker a job; its bytes or samples go with it. */
   give (job: Job): void {
     if (this.#worker === undefined) throw new Error('no worker on this seat')
@@ -83,7 +108,7 @@ export class WorkerSeat {
       // Memory that cannot be given away, or a state that is no plain data.
       return job.failed(error as Error, 0)
     }
-    if (this.#jobs.length === 0) this.#busySinceMs = performance.now()
+    if (this.#jobs.length === 0) this.#countedMs = this.#busySinceMs = performance.now()
     this.#jobs.push(job)
   }
 
@@ -141,6 +166,7 @@ export class WorkerSeat {
         }
         this.#failures = 0
         this.#busySinceMs = performance.now()
+        this.#countBusy(this.#busySinceMs)
         answer(job, message)
         return this.#options.onFree()
       }
@@ -153,6 +179,7 @@ export class WorkerSeat {
     const wasReady = this.#isReady
     const jobs = this.#jobs
     const error = this.#error ?? new Error('the worker ended')
+    if (jobs.length > 0) this.#countBusy(performance.now())
     this.#worker = undefined
     this.#isReady = false
     this.#jobs = []
@@ -162,6 +189,11 @@ export class WorkerSeat {
     this.#options.onLost(jobs, cause)
     const reason = cause === 'closed' ? 'the pool was closed' : error.message
     for (const job of jobs) job.failed(new DetectionError('INVIGIL_ERR_WORKER_LOST', `The job was lost with its worker: ${reason}`, { cause: error }), 0)
+  }
+
+  #countBusy (nowMs: number): void {
+    this.#busyMs += nowMs - this.#countedMs
+    this.#countedMs = nowMs
   }
 
   /** At once after a single loss, then ever later: a worker that cannot live must not eat the machine. */

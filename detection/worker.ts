@@ -6,7 +6,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { listen, type ListenState } from './audio/listen.ts'
 import { WINDOW_SAMPLES } from './audio/speech.ts'
-import { decodeImage } from './image/decode.ts'
+import { decodeImage, PIXELS_MAX, STRANGER_PIXELS_MAX } from './image/decode.ts'
 import { loadModels, type Models } from './models/load.ts'
 import { createPipeline, INITIAL_TRACK, type Pipeline, type TrackState } from './pipeline.ts'
 import type { Image, Observation } from './types.ts'
@@ -43,7 +43,7 @@ async function warmUp (pipeline: Pipeline): Promise<void> {
 
 async function analyze ({ pipeline }: Senses, job: PictureJob): Promise<WorkerAnalysis> {
   const startedMs = performance.now()
-  const image = await decodeImage(job.bytes)
+  const image = await decodeImage(job.bytes, job.stranger === true ? STRANGER_PIXELS_MAX : PIXELS_MAX)
   const decodeMs = performance.now() - startedMs
   const track = job.state === undefined ? INITIAL_TRACK : job.state as TrackState
   const { observation, state, stagesMs } = job.still

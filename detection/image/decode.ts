@@ -6,6 +6,12 @@ import type { Image } from '../types.ts'
 export const PIXELS_MAX = 40_000_000
 
 /**
+ * Of pictures offered by people without an account: what phones take unless told otherwise. A few kilobytes of WebP hold as many
+ * pixels as one likes, and each costs a worker's time.
+ */
+export const STRANGER_PIXELS_MAX = 12_800_000
+
+/**
  * `failOn: 'error'` refuses a picture whose data end early or are damaged: the rows that are missing would be
  * filled with grey, and a grey lower half is a measured "no face" where nothing was measured. Mere warnings (odd
  * metadata, stray bytes between markers), which ordinary webcams produce, pass.
@@ -16,16 +22,16 @@ const OPTIONS = { failOn: 'error', limitInputPixels: PIXELS_MAX, pages: 1, seque
  * Decodes a JPEG, PNG, WebP or GIF (its first frame) into 8-bit RGB with the EXIF orientation applied.
  *
  * Grey, 16-bit, palette and CMYK pictures become RGB; transparent parts become black.
- * Throws DetectionError: `INVIGIL_ERR_IMAGE_EMPTY` (no bytes), `INVIGIL_ERR_IMAGE_TOO_LARGE` (more than PIXELS_MAX
+ * Throws DetectionError: `INVIGIL_ERR_IMAGE_EMPTY` (no bytes), `INVIGIL_ERR_IMAGE_TOO_LARGE` (more than `pixelsMax`
  * by its header, before anything is decoded), `INVIGIL_ERR_IMAGE_INVALID` (another format, damaged, cut short).
  */
-export async function decodeImage (bytes: Uint8Array): Promise<Image> {
+export async function decodeImage (bytes: Uint8Array, pixelsMax = PIXELS_MAX): Promise<Image> {
   if (bytes.byteLength === 0) throw new DetectionError('INVIGIL_ERR_IMAGE_EMPTY', 'The picture has no bytes.')
   if (pictureFormat(bytes) === undefined) {
     throw new DetectionError('INVIGIL_ERR_IMAGE_INVALID', 'Not a JPEG, PNG, WebP or GIF picture.')
   }
   const source = sharp(bytes, OPTIONS)
-  refuseLarge(await metadataOf(source))
+  refuseLarge(await metadataOf(source, pixelsMax), pixelsMax)
   try {
     const { data, info } = await source
       .autoOrient()
@@ -52,21 +58,21 @@ function startsWith (bytes: Uint8Array, offset: number, expected: readonly numbe
   return expected.every((byte, index) => bytes[offset + index] === byte)
 }
 
-async function metadataOf (source: Sharp): Promise<Metadata> {
+async function metadataOf (source: Sharp, pixelsMax: number): Promise<Metadata> {
   try {
     return await source.metadata()
   } catch (cause) {
-    if (cause instanceof Error && /pixel limit/i.test(cause.message)) throw tooLarge(cause)
+    if (cause instanceof Error && /pixel limit/i.test(cause.message)) throw tooLarge(pixelsMax, cause)
     throw invalid(cause)
   }
 }
 
-function refuseLarge (metadata: Metadata): void {
-  if (metadata.width * metadata.height > PIXELS_MAX) throw tooLarge()
+function refuseLarge (metadata: Metadata, pixelsMax: number): void {
+  if (metadata.width * metadata.height > pixelsMax) throw tooLarge(pixelsMax)
 }
 
-function tooLarge (cause?: unknown): DetectionError {
-  return new DetectionError('INVIGIL_ERR_IMAGE_TOO_LARGE', `The picture has more than ${PIXELS_MAX / 1e6} megapixels.`, { cause })
+function tooLarge (pixelsMax: number, cause?: unknown): DetectionError {
+  return new DetectionError('INVIGIL_ERR_IMAGE_TOO_LARGE', `The picture has more than ${pixelsMax / 1e6} megapixels.`, { cause })
 }
 
 function invalid (cause: unknown): DetectionError {

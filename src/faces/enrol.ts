@@ -25,10 +25,11 @@ const AT_ONCE = 2
 
 /**
  * One vector for the pictures of a person, each good enough to be compared with for a whole exam. Refused with the first
- * picture's fault, its place, what was measured and what is wanted. The pictures are not kept.
+ * picture's fault, its place, what was measured and what is wanted. The pictures are not kept. `stranger`: as for the
+ * pool's stills.
  */
-export async function vectorOfPictures (pool: Pick<Pool, 'analyzeStill'>, pictures: readonly Uint8Array[]): Promise<Float32Array> {
-  const analyses = await inBatches(pictures, AT_ONCE, async picture => await pool.analyzeStill(picture, { embed: true, facesOnly: true }))
+export async function vectorOfPictures (pool: Pick<Pool, 'analyzeStill'>, pictures: readonly Uint8Array[], { stranger = false } = {}): Promise<Float32Array> {
+  const analyses = await inBatches(pictures, AT_ONCE, async picture => await pool.analyzeStill(picture, { embed: true, facesOnly: true, stranger }))
   const vectors = analyses.map(({ observation }, picture) => {
     const check = checkEnrolment(observation)
     const about = pictures.length === 1 ? {} : { picture: picture + 1 }

@@ -126,6 +126,58 @@ t.test('what waits too long is refused', async t => {
   t.match(pool.stats(), { analyzed: 2, refused: 1 })
 })
 
+t.test('frames and sounds go before stills that came earlier', async t => {
+  const pool = await build(t)
+  const { latch: state, open } = latch()
+  const ended: string[] = []
+  const note = (name: string, job: Promise<unknown>) => job.then(() => { ended.push(name) })
+  const jobs = [
+    note('frame 1', send(pool, 'wait', { latch: state })),
+    note('frame 2', send(pool, 'frame')),
+    note('still', pool.analyzeStill(text('frame'))),
+    note('frame 3', send(pool, 'frame')),
+    note('sound', pool.listen({ pcm: new Float32Array(4), atMs: 0, state: undefined }))
+  ]
+  t.match(pool.stats(), { running: 2, queued: 2, stillsQueued: 1 })
+  open()
+  await Promise.all(jobs)
+  t.same(ended, ['frame 1', 'frame 2', 'frame 3', 'sound', 'still'])
+})
+
+t.test('while frames come, stills leave them one worker', async t => {
+  const pool = await build(t, { workers: 2 })
+  await send(pool, 'frame')
+  const stills = [pool.analyzeStill(text('hang')), pool.analyzeStill(text('hang'))].map(job => job.catch((error: { code: string }) => error.code))
+  t.match(pool.stats(), { running: 1, stillsQueued: 1 })
+  for (let count = 0; count < 3; count++) t.match((await send(pool, 'frame')).state, { order: 'frame' })
+  await pool.close()
+  t.same(await Promise.all(stills), Array(2).fill('INVIGIL_ERR_WORKER_LOST'))
+})
+
+t.test('few stills wait, of strangers one for each worker; they take no room from frames', async t => {
+  const pool = await build(t, { stillsMax: 2, queueMax: 1 })
+  const held = pool.analyzeStill(text('hang')).catch(() => {})
+  const waiting = [pool.analyzeStill(text('frame'), { stranger: true })]
+  await t.rejects(pool.analyzeStill(text('frame'), { stranger: true }), { code: 'INVIGIL_ERR_OVERLOADED' })
+  waiting.push(pool.analyzeStill(text('frame')))
+  await t.rejects(pool.analyzeStill(text('frame')), { code: 'INVIGIL_ERR_OVERLOADED' })
+  waiting.push(send(pool, 'frame'))
+  await t.rejects(send(pool, 'frame'), { code: 'INVIGIL_ERR_OVERLOADED' })
+  t.match(pool.stats(), { running: 1, queued: 1, stillsQueued: 2, refused: 3 })
+  const ended = Promise.allSettled(waiting)
+  await pool.close()
+  await Promise.all([held, ended])
+})
+
+t.test('the load counts jobs that still run', async t => {
+  const pool = await build(t, { queueMsMax: 40 })
+  const held = pool.analyzeStill(text('hang')).catch(() => {})
+  while (pool.stats().load === 0) await new Promise(resolve => setImmediate(resolve))
+  t.match(pool.stats(), { running: 1, analyzed: 0 })
+  await pool.close()
+  await held
+})
+
 t.test('a pool whose models are missing says so', async t => {
   const pool = createPool({ modelsDir: 'missing', workers: 1, workerUrl })
   t.teardown(() => pool.close())

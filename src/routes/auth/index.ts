@@ -5,16 +5,23 @@ import { refuse } from '../../errors.ts'
 import { ENROLMENT_CODES, vectorOfPictures } from '../../faces/enrol.ts'
 import { hashPassword } from '../../passwords.ts'
 import { accountOf, ROLES } from '../../plugins/access.ts'
+import { createAttempts } from '../../plugins/attempts.ts'
 import type { Account } from '../../plugins/auth.ts'
 import { pictureBodyLimit, pictureOf } from '../../plugins/bodies.ts'
+import { networkOf } from '../../plugins/limits.ts'
 import { refusals } from '../schemas.ts'
 import { LoginAnswer, LoginBody, LogoutBody, ProfileBody, RefreshBody, SignupAnswer, SignupBody, UserSchema } from './schemas.ts'
 import { shown } from './shown.ts'
 
 const tags = ['auth']
 
+const MINUTE_MS = 60_000
+/** Of the signups that one address may make, those that may bring a picture: each costs a worker's time. */
+const PICTURE_SHARE = 0.2
+
 const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   const { config, faces, logins, services: { db, pool, live } } = fastify
+  const pictures = createAttempts(MINUTE_MS)
 
   fastify.get('/me', {
     config: { access: { roles: ROLES } },
@@ -63,7 +70,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     const admin = role === 'student' ? undefined : await requireAdmin(request)
     if (await db.users.byEmail(email) !== undefined) throw refuse('INVIGIL_ERR_EMAIL_TAKEN')
     const picture = pictureOf(request, face)
-    const vector = picture === undefined ? undefined : await vectorOfPictures(pool, [picture])
+    const vector = picture === undefined ? undefined : await vectorOfStranger(picture, request.ip)
     const passwordHash = await hashPassword(password)
     const created = await db.users.create({ email, name: name.trim(), role, locale, passwordHash, createdAtMs: Date.now() })
       .catch(error => { throw isTaken(error) ? refuse('INVIGIL_ERR_EMAIL_TAKEN', { cause: error }) : error })
@@ -122,6 +129,16 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     await live.accountChanged(account.id)
     return await reply.code(204).send(null)
   })
+
+  async function vectorOfStranger (picture: Uint8Array, address: string): Promise<Float32Array> {
+    const max = Math.max(1, Math.floor(config.signupsPerMinuteMax * PICTURE_SHARE))
+    const waitMs = pictures.take([{ key: networkOf(address), max }], Date.now())
+    if (waitMs > 0) {
+      const seconds = Math.ceil(waitMs / 1000)
+      throw refuse('INVIGIL_ERR_TOO_MANY_REQUESTS', { values: { seconds }, details: { retryAfterSeconds: seconds } })
+    }
+    return await vectorOfPictures(pool, [picture], { stranger: true })
+  }
 
   async function requireAdmin (request: FastifyRequest): Promise<Account> {
     const account = await fastify.authenticate(request)

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import sharp, { type Sharp } from 'sharp'
 import t from 'tap'
 import { DetectionError } from '../../../detection/errors.ts'
-import { decodeImage, pictureFormat } from '../../../detection/image/decode.ts'
+import { decodeImage, pictureFormat, STRANGER_PIXELS_MAX } from '../../../detection/image/decode.ts'
 
 /** Left half red, right half blue. */
 function twoColours (width = 4, height = 2): Sharp {
@@ -122,6 +122,13 @@ t.test('more than 40 megapixels by its header is refused before it is decoded', 
   t.equal(await codeOf(png), 'INVIGIL_ERR_IMAGE_TOO_LARGE')
   const flat = await sharp({ create: { width: 8000, height: 5001, channels: 3, background: '#000' } }).png().toBuffer()
   t.equal(await codeOf(flat), 'INVIGIL_ERR_IMAGE_TOO_LARGE')
+})
+
+t.test('pictures of strangers have a smaller bound', async t => {
+  const flat = await sharp({ create: { width: 5000, height: 2600, channels: 3, background: '#000' } }).webp().toBuffer()
+  t.ok(flat.length < 100_000, 'few bytes hold them')
+  await t.rejects(decodeImage(flat, STRANGER_PIXELS_MAX), { code: 'INVIGIL_ERR_IMAGE_TOO_LARGE', message: /12\.8 megapixels/ })
+  t.equal(await codeOf(flat), 'decoded')
 })
 
 const spoof = '../shared/testdata/images/liveness/image_T1.jpg'

@@ -109,6 +109,26 @@ t.test('a face picture must show exactly one face', async t => {
   t.match(without, { status: 201, body: { user: { name: 'plain@example.org' } } })
 })
 
+t.test('signups with a picture are fewer, and their pictures those of strangers', async t => {
+  const strangers: unknown[] = []
+  const app = await build(t, {
+    env: { SIGNUPS_PER_MINUTE: '10' },
+    pool: {
+      analyzeStill: async (_bytes, options) => {
+        strangers.push(options?.stranger)
+        if (strangers.length === 2) throw new DetectionError('INVIGIL_ERR_OVERLOADED', 'many wait')
+        return analysis({ faces: [face()] })
+      }
+    }
+  })
+  const signUp = async (email: string, files = {}) => await call<Refusal>(app, 'POST', '/auth/signup', form({ email, password: PASSWORD }, files))
+  t.equal((await signUp('one@example.org', { face: JPEG })).status, 201)
+  t.match(await signUp('two@example.org', { face: JPEG }), { status: 503, body: { code: 'INVIGIL_ERR_OVERLOADED' } })
+  t.match(await signUp('three@example.org', { face: JPEG }), { status: 429, body: { code: 'INVIGIL_ERR_TOO_MANY_REQUESTS' } })
+  t.equal((await signUp('four@example.org')).status, 201, 'without a picture')
+  t.same(strangers, [true, true])
+})
+
 t.test('only an admin makes other roles, and gets no tokens of theirs', async t => {
   const app = await build(t)
   const payload = { email: 'teacher@example.org', password: PASSWORD, role: 'teacher' }

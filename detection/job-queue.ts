@@ -1,0 +1,44 @@
+import { isStill, type Job } from './worker-seat.ts'
+
+/** Jobs that wait for a worker: frames and sound of exams that run, and behind them stills, for which nobody's exam waits. */
+export class JobQueue {
+  readonly #live: Job[] = []
+  readonly #stills: Job[] = []
+
+  get length (): number {
+    return this.#live.length + this.#stills.length
+  }
+
+  get live (): number {
+    return this.#live.length
+  }
+
+  get stills (): number {
+    return this.#stills.length
+  }
+
+  push (job: Job): void {
+    (isStill(job) ? this.#stills : this.#live).push(job)
+  }
+
+  shiftLive (): Job | undefined {
+    return this.#live.shift()
+  }
+
+  shiftStill (): Job | undefined {
+    return this.#stills.shift()
+  }
+
+  /** Takes out what was offered before that time. */
+  takeOlder (thanMs: number): Job[] {
+    return [this.#live, this.#stills].flatMap(jobs => {
+      const young = jobs.findIndex(job => job.offeredMs >= thanMs)
+      return jobs.splice(0, young === -1 ? jobs.length : young)
+    })
+  }
+
+  /** Takes everything out. */
+  takeAll (): Job[] {
+    return [...this.#live.splice(0), ...this.#stills.splice(0)]
+  }
+}

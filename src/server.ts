@@ -61,9 +61,10 @@ async function open (config: Config, log: Logger, closers: Array<() => Promise<v
   const { modelsDir, workers, objectModel } = config
   const pool = createPool({ modelsDir, workers, objectModel })
   closers.push(async () => await pool.close())
+  const loaded: { versions?: Readonly<Record<string, string>> } = {}
 
   const { enrolled: enrolledFace } = createFaceVault({ db, config, onUnreadable: userId => log.warn({ userId }, 'an enrolled face was encrypted with another key: nobody is compared with it') })
-  const live = createLive({ db, pool, enrolledFace, log: log as FastifyBaseLogger, limits: { frameBytesMax: config.frameBytesMax } })
+  const live = createLive({ db, pool, enrolledFace, modelVersions: () => loaded.versions, log: log as FastifyBaseLogger, limits: { frameBytesMax: config.frameBytesMax } })
   closers.push(async () => await live.close())
 
   const fastify = Fastify({ ...instanceOptions(config), loggerInstance: log as FastifyBaseLogger })
@@ -75,7 +76,8 @@ async function open (config: Config, log: Logger, closers: Array<() => Promise<v
   await fastify.register(app, { config, services: { db, pool, live } })
   await fastify.listen({ host: config.host, port: config.port, listenTextResolver: () => 'listening, loading the models' })
 
-  const { objectsName } = await pool.ready
+  const { objectsName, versions } = await pool.ready
+  loaded.versions = versions
   const [bound] = fastify.addresses()
   const url = addressOf(config.host, typeof bound === 'object' ? bound.port : config.port)
   if (config.jwtSecretIsRandom) log.warn('JWT_SECRET is not set: a random one serves this run, so a restart logs everybody out')

@@ -167,6 +167,7 @@ export const RULES = {
     gapMs: 30_000,
     cooldownMs: 10_000,
     window: 5,
+    models: ['spoofV2', 'spoofV1SE'],
     limits: { liveScore: 0.5, repeats: 6 }
   }),
   voice: sound({

@@ -27,7 +27,7 @@ export async function events (video: string, { fps }: { readonly fps: number }):
   const session = createSession()
   let track: SoundTrack | undefined
   try {
-    await pool.ready
+    session.know((await pool.ready).versions)
     track = await openSoundTrack(video, pool)
     let state: unknown
     for await (const { image, atMs } of sampleVideo(video, { fps })) {
@@ -58,6 +58,10 @@ function createSession () {
   }
   return {
     hear,
+    /** Events name the versions of the models they rest on. */
+    know (models: Readonly<Record<string, string>>): void {
+      state = { ...state, models }
+    },
     async tickUntil (atMs: number): Promise<void> {
       while (lastMs !== undefined && atMs - lastMs > TICK_MS) await hear({ type: 'no-frames', atMs: lastMs + TICK_MS })
     },

@@ -121,6 +121,8 @@ export interface LiveOptions {
   readonly policy?: Policy
   /** The vector of the face that a user has enrolled. */
   readonly enrolledFace?: (userId: string) => Promise<Float32Array | undefined>
+  /** Name to version of the models, once they are loaded. */
+  readonly modelVersions?: SessionDeps['modelVersions']
   /** Milliseconds since the epoch. */
   readonly now?: () => number
   /** Tests bring their own. */
@@ -145,7 +147,7 @@ export function createLive ({ db, pool, log, now = Date.now, policy = DEFAULT_PO
   const writer = new EventWriter(db.events, counters.events, error => log.warn({ err: error }, 'events not stored, will try again'), { ...EVENT_WRITER, ...options.writer })
   const thumbnails = new Thumbnails({ width: limits.thumbnailWidth, runningMax: limits.thumbnailsMax }, counters.thumbnails)
   const sockets = new Sockets(limits, log)
-  const deps: SessionDeps = { pool, sessions: db.sessions, writer, bus, thumbnails, counters, limits, policy, log, now, ...(options.enrolledFace === undefined ? {} : { enrolledFace: options.enrolledFace }), ...(options.judge === undefined ? {} : { judge: options.judge }) }
+  const deps: SessionDeps = { pool, sessions: db.sessions, writer, bus, thumbnails, counters, limits, policy, log, now, ...(options.enrolledFace === undefined ? {} : { enrolledFace: options.enrolledFace }), ...(options.modelVersions === undefined ? {} : { modelVersions: options.modelVersions }), ...(options.judge === undefined ? {} : { judge: options.judge }) }
   const sessions = new Map<string, LiveSession>()
   const endListeners: Array<(ended: Ended) => Promise<void>> = []
   const loading = new Map<string, Promise<LiveSession | undefined>>()

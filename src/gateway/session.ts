@@ -23,6 +23,8 @@ export interface SessionDeps extends IntakeDeps, HearingDeps {
   readonly policy: Policy
   /** Hears of a risk that has reached a higher level. */
   readonly onRisk?: (session: LiveSession, level: Exclude<RiskLevel, 'Low'>) => void
+  /** Name to version of the models, once they are loaded: events name what they rest on. */
+  readonly modelVersions?: () => Readonly<Record<string, string>> | undefined
   /** The judge of detection, unless a test brings its own. */
   readonly judge?: typeof judge
 }
@@ -305,7 +307,9 @@ export class LiveSession {
 
   #hear (input: JudgeInput): readonly EventRow[] {
     if (!('type' in input)) this.#heardAtMs = this.#deps.now()
-    const { state, events } = (this.#deps.judge ?? judge)(this.#judgeState, input, this.#deps.policy)
+    const models = this.#judgeState.models ?? this.#deps.modelVersions?.()
+    const before = models === undefined ? this.#judgeState : { ...this.#judgeState, models }
+    const { state, events } = (this.#deps.judge ?? judge)(before, input, this.#deps.policy)
     this.#judgeState = state
     const rows = events.map(event => this.#row(event))
     this.#record(rows)

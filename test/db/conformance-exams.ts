@@ -1,5 +1,5 @@
 import type { Test } from 'tap'
-import { newId, openDatabase, type CodeSubmission, type Database, type ExamValues, type QuestionValues } from '../../db/index.ts'
+import { newId, openDatabase, type CodeSubmission, type Database, type EventRow, type ExamValues, type QuestionValues } from '../../db/index.ts'
 import { AT, newEvent, newUser } from './conformance.ts'
 
 const TEXT = 'বাংলা ০১২ 😀 é \\ \' " % _ ! \u0001'
@@ -412,7 +412,7 @@ export async function conformExams (t: Test, url: () => string): Promise<void> {
     const [teacher, colleague] = [newId(), newId()]
     const fromMs = Date.UTC(2003, 0, 1)
     const [mine, theirs] = [await newExam(db, { ownerId: teacher }), await newExam(db, { ownerId: colleague })]
-    const made = []
+    const made: EventRow[] = []
     for (const [index, examId] of [mine.id, theirs.id, null].entries()) {
       const user = await db.users.create(newUser())
       const { session } = await db.sessions.open({ userId: user.id, examId, atMs: AT })

@@ -76,7 +76,7 @@ export interface Answer<Body> {
 }
 
 /** Sends one request under `/api/v1`. */
-export async function call<Body = Record<string, unknown>> (app: FastifyInstance, method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, options: Omit<InjectOptions, 'method' | 'url'> = {}): Promise<Answer<Body>> {
+export async function call<Body = Record<string, unknown>> (app: FastifyInstance, method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, options: Omit<InjectOptions, 'method' | 'url'> = {}): Promise<Answer<Body>> {
   const response = await app.inject({ method, url: path.startsWith('/api') || path.startsWith('/health') ? path : `/api/v1${path}`, ...options })
   const isJson = String(response.headers['content-type']).includes('json')
   return { status: response.statusCode, body: (isJson ? response.json() : response.body) as Body, headers: response.headers }

@@ -116,8 +116,11 @@ export type Rotation =
 export interface RefreshTokens {
   create (token: NewRefreshToken): Promise<RefreshToken>
   byHash (tokenHash: string): Promise<RefreshToken | undefined>
-  /** Of several callers with the same old token exactly one gets `rotated`. */
-  rotate (tokenHash: string, next: { readonly tokenHash: string, readonly expiresAtMs: number }, atMs: number): Promise<Rotation>
+  /**
+   * Of several callers with the same old token exactly one gets `rotated`, the others void the family; except that within
+   * `graceMs`, while none of its successors has been used, each gets a successor of its own: an answer may have been lost.
+   */
+  rotate (tokenHash: string, next: { readonly tokenHash: string, readonly expiresAtMs: number }, atMs: number, graceMs?: number): Promise<Rotation>
   /** Logs this login out; false when there was nothing left to revoke. */
   revokeFamily (familyId: string, atMs: number): Promise<boolean>
   /** Logs out everywhere; gives the number of tokens revoked. */

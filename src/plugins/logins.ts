@@ -31,7 +31,10 @@ export interface Logins {
   /** Checks a password. The answer and the time it takes are the same whether or not there is such an account. */
   byPassword (email: string, password: string, address: string): Promise<UserSecrets>
   issue (user: User): Promise<Tokens>
-  /** A new pair for a refresh token, which is used up. One that was used before ends the whole login. */
+  /**
+   * A new pair for a refresh token, which is used up. One that was used before ends the whole login, unless its answer may have
+   * been lost: asked again at once, and before the new token has been used, it is answered again.
+   */
   refresh (refreshToken: string): Promise<Tokens & { readonly user: User }>
   /** Ends this login: its refresh tokens, and its access tokens at once. */
   end (account: Account): Promise<void>
@@ -46,6 +49,9 @@ declare module 'fastify' {
 }
 
 const SWEEP_MS = 3_600_000
+
+/** A client that got no answer asks again within this. */
+const REFRESH_GRACE_MS = 20_000
 
 const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex')
 
@@ -111,7 +117,7 @@ export default fp<{ readonly db: Database, readonly config: Config }>(async func
     async refresh (refreshToken) {
       const next = newToken()
       const nowMs = Date.now()
-      const rotation = await db.refreshTokens.rotate(hashOf(refreshToken), { tokenHash: hashOf(next), expiresAtMs: nowMs + config.refreshTokenSeconds * 1000 }, nowMs)
+      const rotation = await db.refreshTokens.rotate(hashOf(refreshToken), { tokenHash: hashOf(next), expiresAtMs: nowMs + config.refreshTokenSeconds * 1000 }, nowMs, REFRESH_GRACE_MS)
       if (rotation.outcome === 'reused') {
         fastify.log.warn({ userId: rotation.userId, familyId: rotation.familyId }, 'a refresh token was used twice, its login is ended')
         throw refuse('INVIGIL_ERR_REFRESH_REUSED')

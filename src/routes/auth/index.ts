@@ -104,7 +104,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     schema: {
       tags,
       summary: 'Trade a refresh token for a new pair',
-      description: 'A refresh token is good for one time. Used a second time, it ends the login: somebody else has it.',
+      description: 'A refresh token is good for one time. Used a second time, it ends the login: somebody else has it. Only within 20 seconds, while the new token is unused, it may be asked again: the answer may have been lost.',
       body: RefreshBody,
       response: { 200: LoginAnswer, ...refusals('public', 'INVIGIL_ERR_REFRESH_INVALID', 'INVIGIL_ERR_REFRESH_REUSED') }
     }

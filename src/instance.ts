@@ -23,7 +23,9 @@ export function instanceOptions (config: Config): FastifyHttpOptions<Server> {
         allErrors: true,
         // A field that is not known is named to the sender, not silently thrown away.
         removeAdditional: false,
-        coerceTypes: 'array'
+        coerceTypes: 'array',
+        // Facts of any plain type: a union of schemas would turn them into its first.
+        allowUnionTypes: true
       }
     },
     // An address that cannot even be decoded.

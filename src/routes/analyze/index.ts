@@ -1,24 +1,33 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { EventRow, SessionWithUser } from '../../../db/index.ts'
 import { analyzeSound } from '../../../detection/audio/summary.ts'
 import { DetectionError } from '../../../detection/errors.ts'
+import type { EventKind, Observation } from '../../../detection/types.ts'
 import { observationLine } from '../../cli/observation-line.ts'
 import { soundLine } from '../../cli/sound-line.ts'
-import { refuse, toCoded, type CodedError } from '../../errors.ts'
+import { refuse, toCoded, type CodedError, type ErrorCode } from '../../errors.ts'
+import { logEntry } from '../../gateway/log-entry.ts'
+import { kindOf } from '../../gateway/report.ts'
 import { translateEvent } from '../../i18n/translate.ts'
-import { ROLES } from '../../plugins/access.ts'
+import { accountOf, ROLES } from '../../plugins/access.ts'
 import { pictureBodyLimit, pictureOf, soundOf } from '../../plugins/bodies.ts'
+import { createTelling } from '../events/tell.ts'
 import { refusals } from '../schemas.ts'
-import { codeOf, notesOf, riskOf } from './notes.ts'
+import { codeOf, noteOf, notesOf, notesOfSound, riskOf, type Note } from './notes.ts'
 import { AnalyzeAnswer, AnalyzeBody } from './schemas.ts'
 
 /** Pictures one address may have looked at in a minute: each costs a worker some 50 ms. */
 const PER_MINUTE_MAX = 240
 
+/** An event of a kind that analyses note is stored once in this time: they may come every second. */
+const QUIET_MS = 10_000
+
 /** Listening costs a worker some 10 ms a second of sound. */
 const SOUND_MS_MAX = 60_000
 
 const routes: FastifyPluginAsyncTypebox = async (fastify) => {
-  const { config, services: { pool } } = fastify
+  const { config, services: { db, pool, live } } = fastify
+  const telling = createTelling({ db, live })
 
   fastify.post('/analyze', {
     config: { access: { roles: ROLES }, picture: ['image', 'file'], sound: 'sound', rateLimit: { max: PER_MINUTE_MAX } },
@@ -26,53 +35,97 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     schema: {
       tags: ['analysis'],
       summary: 'Look at one picture, listen to one sound, or both',
-      description: 'Every detector runs. Nothing is stored.',
+      description: 'Every detector runs. Nothing is stored, unless sessionId names a session: then what is noted becomes events of it.',
       consumes: ['application/json', 'multipart/form-data'],
       body: AnalyzeBody,
       response: {
         200: AnalyzeAnswer,
-        ...refusals('guarded', 'INVIGIL_ERR_IMAGE_EMPTY', 'INVIGIL_ERR_FRAME_BASE64', 'INVIGIL_ERR_IMAGE_INVALID', 'INVIGIL_ERR_IMAGE_TOO_LARGE', 'INVIGIL_ERR_MEDIA_TYPE', 'INVIGIL_ERR_MEDIA_UNSUPPORTED', 'INVIGIL_ERR_MEDIA_INVALID', 'INVIGIL_ERR_MEDIA_TOO_LONG', 'INVIGIL_ERR_WORKER_LOST', 'INVIGIL_ERR_OVERLOADED')
+        ...refusals('guarded', 'INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_SESSION_UNKNOWN', 'INVIGIL_ERR_SESSION_PAUSED', 'INVIGIL_ERR_SESSION_ENDED', 'INVIGIL_ERR_EVENT_UNKNOWN', 'INVIGIL_ERR_IMAGE_EMPTY', 'INVIGIL_ERR_FRAME_BASE64', 'INVIGIL_ERR_IMAGE_INVALID', 'INVIGIL_ERR_IMAGE_TOO_LARGE', 'INVIGIL_ERR_MEDIA_TYPE', 'INVIGIL_ERR_MEDIA_UNSUPPORTED', 'INVIGIL_ERR_MEDIA_INVALID', 'INVIGIL_ERR_MEDIA_TOO_LONG', 'INVIGIL_ERR_WORKER_LOST', 'INVIGIL_ERR_OVERLOADED')
       }
     }
   }, async request => {
-    const { image, sound: soundText, landmarks = false } = request.body
+    const account = accountOf(request)
+    const { image, sound: soundText, landmarks = false, sessionId, events: names = [] } = request.body
+    const told = names.map(kind => ({ kind }))
+    // Asked first: nobody's picture is looked at for a session that is not theirs to add to.
+    const session = sessionId === undefined ? undefined : await telling.named(account, sessionId)
+    if (session?.userId === account.id) mustRun(session)
     const bytes = soundOf(request, soundText)
-    const heard = bytes === undefined ? {} : { sound: await hear(bytes) }
-    if (bytes !== undefined && image === undefined && request.picture === null) return { ...heard, events: [], ...riskOf([]), labels: [] }
-    const { observation } = await look(() => pictureOf(request, image), landmarks)
-    const { file: _file, atMs: _atMs, ...seen } = observationLine(observation, { file: '', landmarks })
-    const notes = notesOf(observation)
+    const heard = bytes === undefined ? undefined : await hear(bytes)
+    const isSoundOnly = bytes !== undefined && image === undefined && request.picture === null
+    const observation = isSoundOnly ? undefined : await look(() => pictureOf(request, image), landmarks, session)
+    const noted = [...(observation === undefined ? [] : notesOf(observation)), ...(heard === undefined ? [] : notesOfSound(heard))]
+    const notes = [...noted, ...named(names)]
+    const stored = session === undefined ? undefined : [...told.length === 0 ? [] : await telling.tell(account, session, told), ...await keep(session, noted)]
+    const reader = account.role === 'student' ? 'candidate' : 'staff'
     return {
-      ...heard,
-      observation: { ...seen, faces: seen.faces.map(face => ({ ...face, box: [...face.box] })), hands: seen.hands.map(hand => ({ ...hand, box: [...hand.box] })), objects: seen.objects.map(object => ({ ...object, box: [...object.box] })) },
+      ...(heard !== undefined && { sound: heard }),
+      ...(observation !== undefined && { observation: shownOf(observation, landmarks) }),
       events: notes.map(note => ({ ...note, event: translateEvent(request.language, note.kind) })),
       ...riskOf(notes),
+      ...(stored !== undefined && { stored: stored.map(row => logEntry(row, request.language, reader)) }),
       labels: notes.map(note => note.code)
     }
   })
+
+  /** Stores what is noted of one picture or sound; the same kind not again so soon, for pictures may come every second. */
+  async function keep (session: SessionWithUser, notes: ReadonlyArray<Pick<Note, 'kind' | 'detail'>>): Promise<readonly EventRow[]> {
+    if (notes.length === 0) return []
+    const atMs = Math.min(live.now(), session.endedAtMs ?? Infinity)
+    return await live.note(session.id, notes.map(({ kind, detail }) => ({ kind, atMs, detail: { ...detail, source: 'analysis' } })), QUIET_MS) ?? []
+  }
 
   async function hear (bytes: Uint8Array) {
     const { file: _file, ...line } = soundLine(await analyzeSound(bytes, pool.listen, { durationMsMax: SOUND_MS_MAX }), { file: '' })
     return line
   }
 
-  async function look (read: () => Uint8Array | undefined, landmarks: boolean) {
+  async function look (read: () => Uint8Array | undefined, landmarks: boolean, session: SessionWithUser | undefined): Promise<Observation> {
     try {
       const picture = read()
       if (picture === undefined || picture.length === 0) throw refuse('INVIGIL_ERR_IMAGE_EMPTY')
-      return await pool.analyzeStill(picture, { landmarks })
+      return (await pool.analyzeStill(picture, { landmarks })).observation
     } catch (error) {
-      throw withEvent(error)
+      const coded = codedOf(error)
+      const kind = coded === undefined ? undefined : BROKEN[coded.code]
+      if (coded === undefined || kind === undefined) throw coded ?? error
+      if (session !== undefined) await keep(session, [{ kind, detail: { code: coded.code } }])
+      throw refuse(coded.code, { details: { ...coded.details, event: codeOf(kind) }, cause: error })
     }
   }
 }
 
 export default routes
 
-/** Names the event that such a frame is in a session, for callers who go by event names. */
-function withEvent (error: unknown): unknown {
-  const coded: CodedError | undefined = error instanceof DetectionError ? toCoded(error) : error instanceof Error && 'code' in error ? toCoded(error) : undefined
-  if (coded === undefined) return error
-  const kind = coded.code === 'INVIGIL_ERR_IMAGE_EMPTY' ? 'no_frames' : coded.code === 'INVIGIL_ERR_IMAGE_INVALID' || coded.code === 'INVIGIL_ERR_FRAME_BASE64' ? 'invalid_image' : undefined
-  return kind === undefined ? error : refuse(coded.code, { details: { ...coded.details, event: codeOf(kind) }, cause: error })
+/** The event that such a picture is in a session; callers who go by event names are told it too. */
+const BROKEN: Readonly<Partial<Record<ErrorCode, EventKind>>> = {
+  INVIGIL_ERR_IMAGE_EMPTY: 'no_frames', INVIGIL_ERR_IMAGE_INVALID: 'invalid_image', INVIGIL_ERR_FRAME_BASE64: 'invalid_image'
+}
+
+function codedOf (error: unknown): CodedError | undefined {
+  return error instanceof DetectionError || (error instanceof Error && 'code' in error) ? toCoded(error) : undefined
+}
+
+function mustRun ({ state }: SessionWithUser): void {
+  if (state === 'paused') throw refuse('INVIGIL_ERR_SESSION_PAUSED')
+  if (state !== 'active') throw refuse('INVIGIL_ERR_SESSION_ENDED')
+}
+
+function named (names: readonly string[]): Note[] {
+  return names.map(name => {
+    const kind = kindOf(name)
+    if (kind === undefined) throw refuse('INVIGIL_ERR_VALIDATION', { fields: [{ field: 'events', problem: 'pattern' }] })
+    return noteOf(kind)
+  })
+}
+
+/** Without what is of files and of time; lists that the answer may own. */
+function shownOf (observation: Observation, landmarks: boolean) {
+  const { file: _file, atMs: _atMs, ...seen } = observationLine(observation, { file: '', landmarks })
+  return {
+    ...seen,
+    faces: seen.faces.map(face => ({ ...face, box: [...face.box] })),
+    hands: seen.hands.map(hand => ({ ...hand, box: [...hand.box] })),
+    objects: seen.objects.map(object => ({ ...object, box: [...object.box] }))
+  }
 }

@@ -1,11 +1,13 @@
+import { UNKNOWN_WEIGHT } from '../../../detection/events/policy.ts'
 import { riskLevel, riskScore } from '../../../detection/events/score.ts'
 import { RULES, FRAME_KINDS } from '../../../detection/events/rules.ts'
 import { isBlind, remember, type View } from '../../../detection/events/view.ts'
 import type { EventClass, EventKind, Observation, Severity } from '../../../detection/types.ts'
+import { isKnown } from '../../gateway/report.ts'
 
 /** What one rule says of one picture. */
-export interface Note {
-  readonly kind: EventKind
+export interface Note<Kind extends string = string> {
+  readonly kind: Kind
   /** The name other systems know it by, such as NO_FACE. */
   readonly code: string
   readonly class: EventClass
@@ -15,7 +17,7 @@ export interface Note {
 }
 
 /** Everything the rules would note if the camera went on showing this picture; what needs movement is not among it. */
-export function notesOf (observation: Observation): Note[] {
+export function notesOf (observation: Observation): Note<EventKind>[] {
   const view: View = {
     observation,
     history: remember([], observation),
@@ -30,6 +32,20 @@ export function notesOf (observation: Observation): Note[] {
     if (typeof reading === 'string' || reading.score < rule.enterScore) return []
     return [{ kind, code: codeOf(kind), class: rule.class, severity: rule.severity, weight: rule.weight, detail: reading.measured }]
   })
+}
+
+/** What is noted of a sound: somebody speaks for as long as the rule wants. Whose voice it is needs a picture, and time. */
+export function notesOfSound ({ speech }: { readonly speech: { readonly segments: ReadonlyArray<{ readonly startMs: number, readonly endMs: number }> } }): Note[] {
+  const { speechMs: speechMsMin = Infinity } = RULES.voice.limits
+  const speechMs = Math.max(0, ...speech.segments.map(({ startMs, endMs }) => endMs - startMs))
+  return speechMs < speechMsMin ? [] : [noteOf('voice', { speechMs, speechMsMin })]
+}
+
+/** What is noted of an event that somebody else saw, by its name; an own kind weighs 1. */
+export function noteOf (kind: string, detail: Readonly<Record<string, unknown>> = {}): Note {
+  if (!isKnown(kind)) return { kind, code: kind.toUpperCase(), class: 'integrity', severity: 'low', weight: UNKNOWN_WEIGHT, detail }
+  const { class: kindClass, severity, weight } = RULES[kind]
+  return { kind, code: codeOf(kind), class: kindClass, severity, weight, detail }
 }
 
 /** The risk that this one picture stands for. */

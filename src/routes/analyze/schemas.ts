@@ -1,9 +1,12 @@
 import { Type } from 'typebox'
-import { closed, KindSchema, RiskLevelSchema } from '../schemas.ts'
+import { LogEntrySchema } from '../sessions/schemas.ts'
+import { closed, EventKindSchema, IdSchema, RiskLevelSchema } from '../schemas.ts'
 
 export const AnalyzeBody = closed({
   image: Type.Optional(Type.String({ description: 'A JPEG, PNG, WebP or GIF: base64 or a data URL, or a file of this name (or `file`) in multipart/form-data' })),
   sound: Type.Optional(Type.String({ description: 'Up to a minute of sound (WAV, FLAC, OGG, MP3, AAC, WebM, MP4): base64 or a data URL, or a file of this name in multipart/form-data' })),
+  events: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { maxItems: 20, description: 'Names of what the page saw meanwhile, as in POST /events; they count in risk and labels', examples: [['TAB_SWITCH']] })),
+  sessionId: Type.Optional({ ...IdSchema, description: 'Stores what is noted as events of this session: your own running one, or for staff one that they may oversee. A kind is stored once in ten seconds at most' }),
   landmarks: Type.Optional(Type.Boolean({ default: false, description: 'Answer the landmarks of faces and hands too' }))
 }, { examples: [{ image: 'data:image/jpeg;base64,/9j/4AAQ…' }] })
 
@@ -49,7 +52,7 @@ export const AnalyzeAnswer = Type.Object({
   observation: Type.Optional(ObservationSchema),
   sound: Type.Optional(SoundSchema),
   events: Type.Array(Type.Object({
-    kind: KindSchema,
+    kind: EventKindSchema,
     code: Type.String({ examples: ['NO_FACE', 'MULTIPLE_FACES', 'LOOKING_AWAY'] }),
     event: Type.String({ examples: ['Face not detected'] }),
     class: Type.Enum(['integrity', 'information', 'technical'] as const),
@@ -59,5 +62,6 @@ export const AnalyzeAnswer = Type.Object({
   }), { description: 'What the rules would note if the camera went on showing this picture' }),
   riskScore: Type.Number(),
   riskLevel: RiskLevelSchema,
+  stored: Type.Optional(Type.Array(LogEntrySchema, { description: 'With sessionId: what was stored of it' })),
   labels: Type.Array(Type.String(), { description: 'The codes of the events, for short' })
 })

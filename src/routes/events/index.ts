@@ -1,14 +1,12 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type { SessionWithUser } from '../../../db/index.ts'
 import { refuse } from '../../errors.ts'
 import { logEntry } from '../../gateway/log-entry.ts'
-import type { PageEvent } from '../../gateway/protocol.ts'
-import { kindOf, type Report } from '../../gateway/report.ts'
-import { accountOf, mayOversee, ROLES } from '../../plugins/access.ts'
-import type { Account } from '../../plugins/auth.ts'
+import { kindOf } from '../../gateway/report.ts'
+import { accountOf, ROLES } from '../../plugins/access.ts'
 import { refusals } from '../schemas.ts'
-import { readPageReports, readReports, type Told } from './read.ts'
+import type { Told } from './read.ts'
 import { EventsAnswer, EventsQuery, ReportAnswer, ReportBody } from './schemas.ts'
+import { createTelling } from './tell.ts'
 
 const tags = ['events']
 /** Requests of one account in a minute: a page sends one in some seconds, another system a hundred events in each. */
@@ -16,6 +14,7 @@ const PER_MINUTE_MAX = 600
 
 const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   const { db, live } = fastify.services
+  const { named, tell } = createTelling({ db, live })
 
   fastify.get('/', {
     prefixTrailingSlash: 'no-slash',
@@ -74,8 +73,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     ]
     if (told.length === 0) throw refuse('INVIGIL_ERR_VALIDATION', { fields: [{ field: 'kind', problem: 'required' }] })
     const session = await named(account, sessionId)
-    // Of one's own session one is its candidate, whatever role one has.
-    const rows = session.userId === account.id ? await tellOwn(session, told) : await tell(account, session, told)
+    const rows = await tell(account, session, told)
     const summary = await live.summary(session.id)
     return await reply.code(201).send({
       sessionId: session.id,
@@ -85,41 +83,6 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
       riskLevel: summary?.riskLevel ?? 'Low'
     })
   })
-
-  /** Through the judge, as over the socket: a page's repetitions are kept back. */
-  async function tellOwn (session: SessionWithUser, told: readonly Told[]) {
-    const reports = readPageReports(told, live.now())
-    if (session.state === 'paused') throw refuse('INVIGIL_ERR_SESSION_PAUSED')
-    return await tellRunning(session, reports)
-  }
-
-  async function tell (account: Account, session: SessionWithUser, told: readonly Told[]) {
-    const reports = readReports(told, account.id, session, live.now())
-    const needsJudge = reports.some(report => 'type' in report)
-    if (needsJudge && session.state !== 'active') throw refuse(session.state === 'paused' ? 'INVIGIL_ERR_SESSION_PAUSED' : 'INVIGIL_ERR_SESSION_ENDED')
-    // Written first: what somebody adds to a candidate's record leaves a trace.
-    await db.audit.append({ actorId: account.id, action: 'session.report', targetType: 'session', targetId: session.id, detail: { kinds: [...new Set(reports.map(({ kind }) => kind))], events: reports.length }, atMs: Date.now() })
-    if (needsJudge) return await tellRunning(session, reports)
-    const rows = await live.note(session.id, reports.flatMap(report => 'type' in report ? [] : [report]))
-    if (rows === undefined) throw refuse('INVIGIL_ERR_SESSION_UNKNOWN')
-    return rows
-  }
-
-  async function tellRunning (session: SessionWithUser, reports: ReadonlyArray<PageEvent | Report>) {
-    const running = session.state === 'active' ? await live.open(session.id) : undefined
-    if (running === undefined) throw refuse('INVIGIL_ERR_SESSION_ENDED')
-    const rows = reports.flatMap(report => 'type' in report ? running.notePage(report) : running.note(report))
-    await live.flush()
-    return rows
-  }
-
-  /** The session of that id, or one's own open one; refused where it is neither one's own nor to oversee. */
-  async function named (account: Account, sessionId: string | undefined): Promise<SessionWithUser> {
-    const session = sessionId === undefined ? await db.sessions.openByUser(account.id) : await db.sessions.byId(sessionId)
-    if (session === undefined) throw refuse(sessionId === undefined ? 'INVIGIL_ERR_SESSION_NONE' : 'INVIGIL_ERR_SESSION_UNKNOWN')
-    if (session.userId !== account.id && !await mayOversee(db, account, session)) throw refuse('INVIGIL_ERR_NOT_YOURS')
-    return session
-  }
 }
 
 export default routes

@@ -1,0 +1,59 @@
+import type { EventRow, SessionWithUser } from '../../../db/index.ts'
+import { refuse } from '../../errors.ts'
+import type { PageEvent } from '../../gateway/protocol.ts'
+import type { Report } from '../../gateway/report.ts'
+import { mayOversee } from '../../plugins/access.ts'
+import type { Account } from '../../plugins/auth.ts'
+import type { Services } from '../../services.ts'
+import { readPageReports, readReports, type Told } from './read.ts'
+
+export interface Telling {
+  /** The session of that id, or one's own open one; refused where it is neither one's own nor to oversee. */
+  named (account: Account, sessionId: string | undefined): Promise<SessionWithUser>
+  /** Adds what somebody saw to a session: all of it, or a refusal and nothing. Gives the rows that came of it. */
+  tell (account: Account, session: SessionWithUser, told: readonly Told[]): Promise<readonly EventRow[]>
+}
+
+/** What pages, people and other systems say of sessions, over HTTP. */
+export function createTelling ({ db, live }: Pick<Services, 'db' | 'live'>): Telling {
+  /** Through the judge, as over the socket: a page's repetitions are kept back. */
+  async function tellOwn (session: SessionWithUser, told: readonly Told[]) {
+    const reports = readPageReports(told, live.now())
+    if (session.state === 'paused') throw refuse('INVIGIL_ERR_SESSION_PAUSED')
+    return await tellRunning(session, reports)
+  }
+
+  async function tellOthers (account: Account, session: SessionWithUser, told: readonly Told[]) {
+    const reports = readReports(told, account.id, session, live.now())
+    const needsJudge = reports.some(report => 'type' in report)
+    if (needsJudge && session.state !== 'active') throw refuse(session.state === 'paused' ? 'INVIGIL_ERR_SESSION_PAUSED' : 'INVIGIL_ERR_SESSION_ENDED')
+    // Written first: what somebody adds to a candidate's record leaves a trace.
+    await db.audit.append({ actorId: account.id, action: 'session.report', targetType: 'session', targetId: session.id, detail: { kinds: [...new Set(reports.map(({ kind }) => kind))], events: reports.length }, atMs: Date.now() })
+    if (needsJudge) return await tellRunning(session, reports)
+    const rows = await live.note(session.id, reports.flatMap(report => 'type' in report ? [] : [report]))
+    if (rows === undefined) throw refuse('INVIGIL_ERR_SESSION_UNKNOWN')
+    return rows
+  }
+
+  async function tellRunning (session: SessionWithUser, reports: ReadonlyArray<PageEvent | Report>) {
+    const running = session.state === 'active' ? await live.open(session.id) : undefined
+    if (running === undefined) throw refuse('INVIGIL_ERR_SESSION_ENDED')
+    const rows = reports.flatMap(report => 'type' in report ? running.notePage(report) : running.note(report))
+    await live.flush()
+    return rows
+  }
+
+  /** The session of that id, or one's own open one; refused where it is neither one's own nor to oversee. */
+  async function named (account: Account, sessionId: string | undefined): Promise<SessionWithUser> {
+    const session = sessionId === undefined ? await db.sessions.openByUser(account.id) : await db.sessions.byId(sessionId)
+    if (session === undefined) throw refuse(sessionId === undefined ? 'INVIGIL_ERR_SESSION_NONE' : 'INVIGIL_ERR_SESSION_UNKNOWN')
+    if (session.userId !== account.id && !await mayOversee(db, account, session)) throw refuse('INVIGIL_ERR_NOT_YOURS')
+    return session
+  }
+
+  return {
+    named,
+    // Of one's own session one is its candidate, whatever role one has.
+    tell: async (account, session, told) => session.userId === account.id ? await tellOwn(session, told) : await tellOthers(account, session, told)
+  }
+}

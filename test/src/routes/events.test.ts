@@ -1,0 +1,176 @@
+import type { FastifyInstance } from 'fastify'
+import t from 'tap'
+import { DatabaseError } from '../../../db/index.ts'
+import { DetectionError } from '../../../detection/errors.ts'
+import { bn } from '../../../src/i18n/bn.ts'
+import { kindOf } from '../../../src/gateway/report.ts'
+import { analysis, build, call, face, person, type LoggedIn } from '../../support/app.ts'
+
+interface Line { readonly id: string, readonly kind: string, readonly event: string, readonly phase: string, readonly incident: number, readonly weight?: number, readonly severity: string, readonly detail?: Record<string, unknown> }
+interface Told { readonly sessionId: string, readonly events: readonly Line[], readonly stored: boolean, readonly riskScore: number, readonly riskLevel: string, readonly code?: string }
+interface Page { readonly events: readonly Line[], readonly next: string | null }
+
+const tell = async (app: FastifyInstance, by: LoggedIn, payload: object) => await call<Told>(app, 'POST', '/events', { headers: by.headers, payload })
+const list = async (app: FastifyInstance, by: LoggedIn, query = '') => await call<Page>(app, 'GET', `/events${query}`, { headers: by.headers })
+
+async function session (app: FastifyInstance, who: LoggedIn, examId?: string): Promise<string> {
+  const { session } = await app.services.db.sessions.open({ userId: who.user.id, atMs: Date.now() - 60_000, ...(examId !== undefined && { examId }) })
+  await app.services.live.start(session)
+  return session.id
+}
+
+t.test('a name is ours in any case, a customary one, or an own kind with its prefix', async t => {
+  const names = { TAB_SWITCH: 'tab_switch', 'tab-switch': 'tab_switch', NO_FACE: 'face_missing', NO_FRAME_RECEIVED: 'no_frames', 'Chat opened': 'x_chat_opened', x_chat_opened: 'x_chat_opened', X_1: 'x_1' }
+  for (const [name, kind] of Object.entries(names)) t.equal(kindOf(name), kind, name)
+  for (const name of ['', '  ', '!?', 'ফোন']) t.equal(kindOf(name), undefined, name)
+  t.equal(kindOf('a'.repeat(64))?.length, 62)
+})
+
+t.test('a candidate reports what the page sees, one or many, and the state of the devices', async t => {
+  const app = await build(t)
+  const student = await person(app)
+  t.match(await tell(app, student, { kind: 'tab_switch' }), { status: 404, body: { code: 'INVIGIL_ERR_SESSION_NONE' } })
+  const id = await session(app, student)
+  const told = await tell(app, student, { kind: 'TAB_SWITCH', phase: 'start', detail: { url: null, tabs: 2 } })
+  t.match(told, { status: 201, body: { sessionId: id, stored: true, riskScore: 3, riskLevel: 'Low', events: [{ kind: 'tab_switch', event: 'Switched to another tab', phase: 'start', severity: 'medium' }] } })
+  t.notOk('weight' in told.body.events[0]!, 'weights are not for candidates')
+  t.match((await tell(app, student, { kind: 'tab_switch', phase: 'end' })).body.events, [{ phase: 'end', incident: told.body.events[0]!.incident }])
+  t.match(await tell(app, student, { camera: false, microphone: true }), { status: 201, body: { events: [{ kind: 'camera_off', phase: 'start' }] } })
+  t.match((await call(app, 'GET', `/sessions/${id}`, { headers: student.headers })).body, { camera: 'off', microphone: 'on' })
+  await tell(app, student, { camera: true })
+  t.match((await call(app, 'GET', `/sessions/${id}`, { headers: student.headers })).body, { camera: 'on' })
+  const many = await tell(app, student, { events: [{ kind: 'paste' }, { kind: 'paste' }, { kind: 'Chat opened', durationMs: 1000, detail: { site: 'x' } }] })
+  t.match(many.body, { riskScore: 3 + 2 + 1, riskLevel: 'Medium', events: [{ kind: 'paste' }, { kind: 'x_chat_opened', event: 'Reported: chat opened', phase: 'start' }, { kind: 'x_chat_opened', phase: 'end' }] })
+  t.equal(many.body.events.length, 3, 'a repetition within a second is kept back')
+  const stored = await app.services.db.events.listBySession(id, { limit: 50 })
+  t.match(stored.find(({ kind }) => kind === 'tab_switch'), { detail: { url: null, tabs: 2, source: 'page' } }, 'values keep their types')
+})
+
+t.test('a candidate may not report what the server judges, nor for another, nor in a pause, nor afterwards', async t => {
+  const app = await build(t)
+  const student = await person(app)
+  const other = await person(app)
+  const id = await session(app, student)
+  const bad: ReadonlyArray<[LoggedIn, object, number, string]> = [
+    [student, { kind: 'NO_FACE' }, 400, 'INVIGIL_ERR_EVENT_UNKNOWN'],
+    [student, { events: [{ kind: 'paste' }, { kind: 'suspicious_activity', description: 'x' }] }, 400, 'INVIGIL_ERR_EVENT_UNKNOWN'],
+    [student, {}, 400, 'INVIGIL_ERR_VALIDATION'],
+    [student, { kind: '!!' }, 400, 'INVIGIL_ERR_VALIDATION'],
+    [student, { kind: 'x'.repeat(65) }, 400, 'INVIGIL_ERR_VALIDATION'],
+    [student, { kind: 'chat', phase: 'start' }, 400, 'INVIGIL_ERR_VALIDATION'],
+    [student, { kind: 'paste', durationMs: 5 }, 400, 'INVIGIL_ERR_VALIDATION'],
+    [student, { kind: 'paste', weight: 0 }, 400, 'INVIGIL_ERR_VALIDATION'],
+    [student, { kind: 'paste', detail: { deep: { er: 1 } } }, 400, 'INVIGIL_ERR_VALIDATION'],
+    [student, { events: Array(101).fill({ kind: 'paste' }) }, 400, 'INVIGIL_ERR_VALIDATION'],
+    [student, { sessionId: 'x', kind: 'paste' }, 400, 'INVIGIL_ERR_VALIDATION'],
+    [student, { sessionId: '0199a1f2-5b1c-7c3e-9d2a-6f1f8f0f2b11', kind: 'paste' }, 404, 'INVIGIL_ERR_SESSION_UNKNOWN'],
+    [other, { sessionId: id, kind: 'paste' }, 403, 'INVIGIL_ERR_NOT_YOURS']
+  ]
+  for (const [by, payload, status, code] of bad) t.match(await tell(app, by, payload), { status, body: { code } }, JSON.stringify(payload).slice(0, 80))
+  t.same((await app.services.db.events.listBySession(id, { limit: 5 })), [], 'nothing half-written')
+  await app.services.live.pause(id, 'system')
+  t.match(await tell(app, student, { kind: 'paste' }), { status: 409, body: { code: 'INVIGIL_ERR_SESSION_PAUSED' } })
+  await app.services.live.stop(id, 'system')
+  t.match(await tell(app, student, { sessionId: id, kind: 'paste' }), { status: 409, body: { code: 'INVIGIL_ERR_SESSION_ENDED' } })
+})
+
+t.test('staff report anything in sessions they may oversee, open or over, and it is in the audit log', async t => {
+  const app = await build(t)
+  const { db, live } = app.services
+  const student = await person(app)
+  const teacher = await person(app, 'teacher')
+  const id = await session(app, student)
+  t.match(await tell(app, teacher, { sessionId: id, kind: 'suspicious_activity' }), { status: 400, body: { details: { fields: [{ field: 'description' }] } } })
+  t.match(await tell(app, teacher, { sessionId: id, kind: 'suspicious_activity', description: 'Talks to somebody', severity: 'low' }), {
+    status: 201, body: { riskScore: 3, events: [{ kind: 'suspicious_activity', event: 'Suspicious activity reported', phase: 'instant', severity: 'low', weight: 3, detail: { description: 'Talks to somebody', source: 'staff', by: teacher.user.id } }] }
+  })
+  t.match((await db.audit.list({ limit: 1 })), [{ actorId: teacher.user.id, action: 'session.report', targetId: id, detail: { kinds: ['suspicious_activity'], events: 1 } }])
+  const lasting = await tell(app, teacher, { sessionId: id, kind: 'NO_FACE', atMs: Date.now() - 10_000, durationMs: 4000 })
+  t.match(lasting.body, { riskScore: 5, riskLevel: 'Medium', events: [{ kind: 'face_missing', phase: 'start' }, { phase: 'end', durationMs: 4000 }] })
+  t.match((await tell(app, teacher, { sessionId: id, camera: false })).body.events, [{ kind: 'camera_off', phase: 'start', detail: { source: 'staff' } }])
+
+  await live.stop(id, 'system')
+  t.match(await tell(app, teacher, { sessionId: id, camera: true }), { status: 409, body: { code: 'INVIGIL_ERR_SESSION_ENDED' } })
+  t.match(await tell(app, teacher, { sessionId: id, kind: 'PHONE_DETECTED', atMs: 5 }), { status: 201, body: { riskScore: 9, events: [{ kind: 'phone' }] } })
+  const after = await db.sessions.byId(id)
+  t.match(after, { riskScore: 9, trustScore: 53, state: 'stopped' }, 'the scores of a session that is over follow')
+  const rows = await db.events.listBySession(id, { limit: 50 })
+  t.equal(rows.find(({ kind }) => kind === 'phone')?.atMs, after!.startedAtMs, 'a time outside is moved into the session')
+  t.equal(new Set(rows.map(({ incident }) => incident)).size, 4)
+
+  const exam = await db.exams.create({ ownerId: teacher.user.id, title: 'Physics', atMs: Date.now() })
+  const theirs = await session(app, await person(app), exam.id)
+  const stranger = await person(app, 'teacher')
+  t.match(await tell(app, stranger, { sessionId: theirs, kind: 'phone' }), { status: 403, body: { code: 'INVIGIL_ERR_NOT_YOURS' } })
+  t.equal((await tell(app, teacher, { sessionId: theirs, kind: 'phone' })).status, 201)
+  t.equal((await tell(app, await person(app, 'admin'), { sessionId: theirs, kind: 'phone' })).status, 201)
+
+  t.equal((await list(app, stranger, `?sessionId=${theirs}`)).status, 403)
+  t.same([...new Set((await list(app, stranger, '?kind=PHONE_DETECTED')).body.events.map(line => (line as unknown as { sessionId: string }).sessionId))], [id], 'of a session without an exam, not of another\'s exam')
+})
+
+t.test('events are listed newest first, filtered and page by page; students see their own', async t => {
+  const app = await build(t)
+  const student = await person(app)
+  const other = await person(app)
+  const admin = await person(app, 'admin')
+  await session(app, other)
+  const id = await session(app, student)
+  await tell(app, student, { events: [{ kind: 'paste' }, { kind: 'copy' }, { kind: 'print' }] })
+  await tell(app, other, { kind: 'paste' })
+  const first = await list(app, student, '?limit=2')
+  t.match(first.body.events, [{ kind: 'print' }, { kind: 'copy' }])
+  t.match((await list(app, student, `?limit=2&before=${first.body.next}`)).body, { events: [{ kind: 'paste' }], next: null })
+  t.notOk('weight' in first.body.events[0]!)
+  t.equal((await list(app, admin, '?kind=paste')).body.events.length, 2)
+  t.equal((await list(app, admin, `?kind=PASTE&sessionId=${id}`)).body.events.length, 1)
+  t.match((await list(app, admin, `?userId=${student.user.id}&limit=1`)).body.events, [{ kind: 'print', weight: 2 }])
+  t.same((await list(app, admin, `?fromMs=${Date.now() + 60_000}`)).body.events, [])
+  t.equal((await list(app, admin, `?toMs=${Date.now() + 60_000}`)).body.events.length, 4)
+  t.match(await list(app, student, `?userId=${other.user.id}`), { status: 403, body: { code: 'INVIGIL_ERR_NOT_YOURS' } })
+  for (const query of ['?limit=0', '?limit=501', '?before=x', '?fromMs=x', '?nothing=1']) t.equal((await list(app, admin, query)).status, 400, query)
+  t.match((await list(app, student, '?lang=bn&limit=1')).body.events, [{ event: bn.events.print }])
+})
+
+t.test('while the database is away a report says that it is not stored yet', async t => {
+  let away = false
+  const app = await build(t, {
+    services: services => ({ ...services, db: services.db }),
+    live: { writer: { groupMs: 1 } }
+  })
+  const { db } = app.services
+  const append = db.events.append
+  Object.assign(db.events, { append: async (...args: Parameters<typeof append>) => { if (away) throw new DatabaseError('unavailable', 'ECONNREFUSED'); return await append(...args) } })
+  const student = await person(app)
+  await session(app, student)
+  away = true
+  t.match(await tell(app, student, { kind: 'paste' }), { status: 201, body: { stored: false, riskScore: 2 } })
+  away = false
+  await app.services.live.flush()
+  t.match((await list(app, student)).body.events, [{ kind: 'paste' }])
+})
+
+t.test('an analysis is stored on a session that it names: each kind once in ten seconds', async t => {
+  let seen = { faces: [] as ReturnType<typeof face>[] }
+  let broken = false
+  const app = await build(t, { pool: { analyzeStill: async () => { if (broken) throw new DetectionError('INVIGIL_ERR_IMAGE_INVALID', 'truncated'); return analysis(seen) } } })
+  const student = await person(app)
+  const other = await person(app)
+  const id = await session(app, student)
+  const ask = async (by: LoggedIn, payload: object) => await call<{ stored?: readonly Line[], labels: readonly string[], riskScore: number, code?: string }>(app, 'POST', '/analyze', { headers: by.headers, payload: { image: '/9j/4AAQ', ...payload } })
+  t.notOk('stored' in (await ask(student, {})).body)
+  t.match(await ask(student, { sessionId: id, events: ['TAB_SWITCH', 'Chat opened'] }), {
+    status: 200, body: { labels: ['NO_FACE', 'TAB_SWITCH', 'X_CHAT_OPENED'], riskScore: 2 + 3 + 1, stored: [{ kind: 'tab_switch' }, { kind: 'x_chat_opened' }, { kind: 'face_missing' }] }
+  })
+  t.match(await ask(student, { sessionId: id }), { status: 200, body: { labels: ['NO_FACE'], stored: [] } })
+  seen = { faces: [face(), face()] }
+  t.match((await ask(student, { sessionId: id })).body.stored, [{ kind: 'multiple_faces' }])
+  broken = true
+  t.match(await ask(student, { sessionId: id }), { status: 422, body: { code: 'INVIGIL_ERR_IMAGE_INVALID', details: { event: 'INVALID_IMAGE' } } })
+  broken = false
+  t.same((await app.services.db.events.listBySession(id, { limit: 9 })).map(({ kind }) => kind), ['tab_switch', 'x_chat_opened', 'face_missing', 'multiple_faces', 'invalid_image'])
+  t.match(await ask(other, { sessionId: id }), { status: 403, body: { code: 'INVIGIL_ERR_NOT_YOURS' } })
+  t.match(await ask(student, { sessionId: id, events: ['NO_FACE'] }), { status: 400, body: { code: 'INVIGIL_ERR_EVENT_UNKNOWN' } })
+  await app.services.live.stop(id, 'system')
+  t.match(await ask(student, { sessionId: id }), { status: 409, body: { code: 'INVIGIL_ERR_SESSION_ENDED' } })
+})

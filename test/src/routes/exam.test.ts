@@ -107,7 +107,8 @@ t.test('ids and bodies that are not what they should be are named', async t => {
   t.match(await call(app, 'POST', '/exam/stop/not-an-id', { headers: teacher.headers }), { status: 400, body: { details: { fields: [{ field: 'userId' }] } } })
   t.match(await call(app, 'POST', '/exam/stop/0199a1f2-5b1c-7c3e-9d2a-6f1f8f0f2b11', { headers: teacher.headers }), { status: 404 }, 'nobody of that id has a session')
   t.match(await act(app, 'stop', teacher, teacher, { reason: 'x'.repeat(201) }), { status: 400, body: { details: { fields: [{ field: 'reason', problem: 'must have at most 200 characters' }] } } })
-  t.match(await act(app, 'start', teacher, teacher, { examId: '1' }), { status: 400, body: { details: { fields: [{ field: 'examId', problem: 'is not known here' }] } } })
+  t.match(await act(app, 'start', teacher, teacher, { examId: '1' }), { status: 400, body: { details: { fields: [{ field: 'examId', problem: 'must look like: uuid' }] } } })
+  t.match(await act(app, 'start', teacher, teacher, { exam: '1' }), { status: 400, body: { details: { fields: [{ field: 'exam', problem: 'is not known here' }] } } })
 })
 
 t.test('sessions are listed page by page, students see their own', async t => {

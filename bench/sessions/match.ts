@@ -29,9 +29,15 @@ export interface Matched {
   readonly missed: readonly Truth[]
   /** Integrity incidents that nothing explains. */
   readonly falseIncidents: readonly Incident[]
-  /** Others of the kinds `technical` and `information`: they weigh nothing. */
+  /** Others of the kinds `technical` and `information`, which weigh nothing, and those that sessions cannot measure. */
   readonly unexplained: readonly Incident[]
 }
+
+/**
+ * Judged by how a picture is made: these are made of stills and of clips enlarged two to three times. Told beside the others, not
+ * counted.
+ */
+export const NOT_MEASURED: readonly EventKind[] = ['spoof_suspected', 'identity_mismatch']
 
 /** A cut between two shots is sharper than life: windows of the judge reach this far over it. */
 const SLACK_MS = 2500
@@ -61,9 +67,13 @@ export function match (truths: readonly Truth[], incidents: readonly Incident[])
   return {
     found,
     missed,
-    falseIncidents: unexplained.filter(({ kind }) => RULES[kind].class === 'integrity'),
-    unexplained: unexplained.filter(({ kind }) => RULES[kind].class !== 'integrity')
+    falseIncidents: unexplained.filter(incident => isCounted(incident)),
+    unexplained: unexplained.filter(incident => !isCounted(incident))
   }
+}
+
+function isCounted ({ kind }: Incident): boolean {
+  return RULES[kind].class === 'integrity' && !NOT_MEASURED.includes(kind)
 }
 
 function touches (truth: Truth, incident: Incident): boolean {

@@ -155,7 +155,8 @@ export const eyesClosed: Signal = ofFace((face, { baseline }, rule) => {
  * swings, and the trembling of a wide opening is small beside it.
  */
 export const mouthMovement: Signal = ofFace((face, { history }, rule) => {
-  if (!isChinSeen(face)) return 'hold'
+  // Seen from the side, lips and corners lie on one line.
+  if (!isChinSeen(face) || Math.abs(face.yawDegrees) > limit(rule, 'turnDegrees')) return 'hold'
   const openings = history.map(sample => sample.mouthOpening)
   const widest = Math.max(...openings)
   const amplitude = Math.max(limit(rule, 'amplitude'), limit(rule, 'amplitudeShare') * widest)

@@ -6,6 +6,7 @@ import { hearSound } from './hear.ts'
 import { close, draftOf, emit, nextIncident, open, type Draft, type JudgeState } from './incidents.ts'
 import { applyPolicy, type Policy } from './policy.ts'
 import { FRAME_KINDS, SOUND_KINDS } from './rules.ts'
+import { endOf } from './sounds.ts'
 import type { ClientRule, FrameRule, InputRule } from './rule.ts'
 import { isBlind, remember, type View } from './view.ts'
 
@@ -28,6 +29,12 @@ export type JudgeInput =
   | { readonly type: 'calibrate', readonly atMs: number, readonly corner: Corner | 'done' }
   | { readonly type: 'close', readonly atMs: number }
 
+/**
+ * A time so far before the newest one is no late message (captured up to 10 s ago, up to 20 s with the workers): the clock was
+ * set back.
+ */
+export const CLOCK_STEP_MS = 30_000
+
 export interface Judgement {
   readonly state: JudgeState
   /** In the order found; `atMs` is dated back and may lie before that of earlier events. */
@@ -45,6 +52,7 @@ export function createJudgeState (incidents = 0, models?: Readonly<Record<string
 /** Judges one input. Pure: the same inputs give the same events. Frames and sounds not newer than the newest one are ignored. */
 export function judge (state: JudgeState, input: JudgeInput, policy: Policy): Judgement {
   const draft = draftOf(state)
+  followClock(draft, input, policy)
   if (!('type' in input)) {
     seeFrame(draft, input, policy)
   } else {
@@ -80,6 +88,22 @@ export function judge (state: JudgeState, input: JudgeInput, policy: Policy): Ju
     }
   }
   return draft
+}
+
+/** Begins anew where the clock was set back: judged by the old times, nothing would be newer for as long as the step. */
+function followClock (draft: Draft, input: JudgeInput, policy: Policy): void {
+  const { newestMs = -Infinity, heardMs = -Infinity, silentSinceMs = -Infinity, baseline } = draft.state
+  const atMs = 'type' in input && input.type === 'sound' ? endOf(input.sound) : (input as { readonly atMs: number }).atMs
+  const latestMs = Math.max(newestMs, heardMs, silentSinceMs)
+  if (latestMs - atMs <= CLOCK_STEP_MS) return
+  const isDisconnected = draft.state.disconnectedSinceMs !== undefined
+  closeAll(draft, latestMs, policy, 'clock')
+  draft.state = {
+    ...createJudgeState(draft.state.incidents, draft.state.models),
+    ...(baseline !== undefined && { baseline }),
+    silentSinceMs: atMs,
+    ...(isDisconnected && { disconnectedSinceMs: atMs })
+  }
 }
 
 function seeFrame (draft: Draft, observation: Observation, policy: Policy): void {
@@ -229,12 +253,12 @@ function suppressedOf (quiet: { readonly suppressed: number } | undefined): { re
   return quiet !== undefined && quiet.suppressed > 0 ? { suppressed: quiet.suppressed } : {}
 }
 
-function closeAll (draft: Draft, atMs: number, policy: Policy): void {
+function closeAll (draft: Draft, atMs: number, policy: Policy, reason = 'stop'): void {
   const { state } = draft
   tick(draft, atMs, policy)
   stopSignals(draft, FRAME_KINDS, atMs, policy)
   stopSignals(draft, SOUND_KINDS, atMs, policy)
-  for (const kind of Object.keys(state.open) as EventKind[]) close(draft, kind, applyPolicy(kind, policy), atMs, { reason: 'stop' })
+  for (const kind of Object.keys(state.open) as EventKind[]) close(draft, kind, applyPolicy(kind, policy), atMs, { reason })
   draft.state = {
     ...createJudgeState(state.incidents, state.models),
     // The same person at the same screen goes on after a pause.

@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { DetectionError } from '../../detection/errors.ts'
-import type { JudgeInput } from '../../detection/events/judge.ts'
+import { CLOCK_STEP_MS, type JudgeInput } from '../../detection/events/judge.ts'
 import { LatestOnly } from '../../detection/latest.ts'
 import type { Analysis, Pool } from '../../detection/pool.ts'
 import { isErrorCode } from '../errors.ts'
@@ -48,6 +48,8 @@ export class Intake {
   readonly #mailbox: LatestOnly<Job>
   #track: unknown
   #thumbnailAtMs = 0
+  /** Capture time of the newest frame taken. */
+  #newestMs = -Infinity
   /** Read once, at the first frame: who enrols anew in an exam is still compared with the face of its start. */
   #enrolled: Promise<Float32Array | undefined> | undefined
 
@@ -61,7 +63,16 @@ export class Intake {
   offer (sender: Sender, frame: Frame): void {
     this.#count(sender)
     if (!this.#host.isActive()) return this.#drop(sender, 'paused')
-    const replaced = this.#mailbox.offer({ sender, bytes: frame.bytes, seq: frame.seq ?? sender.received, atMs: clampTime(frame.capturedAtMs, this.#deps.now(), this.#deps.limits) })
+    const seq = frame.seq ?? sender.received
+    const atMs = clampTime(frame.capturedAtMs, this.#deps.now(), this.#deps.limits)
+    if (isStale(atMs, this.#newestMs)) {
+      // The judge would not look at it. It must not stand for a camera that goes on, nor cost anything.
+      this.#drop(sender, 'stale')
+      sender.send({ type: 'ack', seq, dropped: sender.dropped, cause: 'stale' })
+      return
+    }
+    this.#newestMs = atMs
+    const replaced = this.#mailbox.offer({ sender, bytes: frame.bytes, seq, atMs })
     if (replaced !== undefined) this.#drop(replaced.sender, 'replaced')
   }
 
@@ -139,7 +150,7 @@ export class Intake {
   }
 
   #wantsThumbnail (): boolean {
-    return this.#deps.now() - this.#thumbnailAtMs >= this.#deps.limits.thumbnailMs && !this.#deps.thumbnails.isFull && this.#host.isWatched()
+    return Math.abs(this.#deps.now() - this.#thumbnailAtMs) >= this.#deps.limits.thumbnailMs && !this.#deps.thumbnails.isFull && this.#host.isWatched()
   }
 
   #makeThumbnail (bytes: Uint8Array, atMs: number): void {
@@ -148,6 +159,11 @@ export class Intake {
       if (jpegBase64 !== undefined) this.#host.showThumbnail(jpegBase64, atMs)
     }).catch(error => this.#deps.log.error({ err: error }, 'thumbnail failed'))
   }
+}
+
+/** Captured before the newest frame; much earlier, and our clock was set back. */
+export function isStale (atMs: number, newestMs: number): boolean {
+  return atMs < newestMs && newestMs - atMs <= CLOCK_STEP_MS
 }
 
 /** A client's clock is believed only as far as its message can have been on its way. */

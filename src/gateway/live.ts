@@ -296,7 +296,8 @@ export function createLive ({ db, pool, log, now = Date.now, policy = DEFAULT_PO
           log.error({ err: error, sessionId: session.id }, 'session tick failed')
         }
       }
-      if (nowMs - loadAtMs < LOAD_MS) return
+      // Before it only where the clock was set back.
+      if (nowMs >= loadAtMs && nowMs - loadAtMs < LOAD_MS) return
       loadAtMs = nowMs
       const before = rateState.level
       rateState = adjustRate(rateState, pool.stats())

@@ -179,7 +179,7 @@ export type CandidateReply =
   | { readonly type: 'rate', readonly fps: number, readonly width: number }
   | { readonly type: 'status', readonly state: SessionState, readonly sessionId: string, readonly reason?: string }
   | { readonly type: 'message', readonly from: string, readonly text: string, readonly level: 'info' | 'warning' }
-  | { readonly type: 'ack', readonly seq: number, readonly dropped: number, readonly seen?: Seen }
+  | { readonly type: 'ack', readonly seq: number, readonly dropped: number, readonly seen?: Seen, readonly cause?: 'stale' }
   | Refusal
 
 export interface SessionReport {

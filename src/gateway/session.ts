@@ -8,7 +8,7 @@ import type { Bus } from './bus.ts'
 import type { EventWriter, Written } from './event-writer.ts'
 import type { Frame, Sound } from './frame.ts'
 import { Hearing, type HearingDeps } from './hearing.ts'
-import { clampTime, Intake, type IntakeDeps } from './intake.ts'
+import { clampTime, Intake, isStale, type IntakeDeps } from './intake.ts'
 import type { CandidateReply, PageEvent, RiskLevel, SessionReport, SessionState } from './protocol.ts'
 import { refusal, type Refusal } from './refusals.ts'
 import { rowsOf, type Report } from './report.ts'
@@ -47,6 +47,11 @@ export interface SessionStart {
 /** The judge is told of silence about once a second, and monitors of new scores. */
 const SECOND_MS = 1000
 
+/** Whether `afterMs` have passed; a moment that lies in the future belongs to a clock that was set back since. */
+function isPast (nowMs: number, sinceMs: number, afterMs: number): boolean {
+  return nowMs < sinceMs || nowMs - sinceMs >= afterMs
+}
+
 /** One open session: its mailbox, what tracking and judging remember, its scores, and who is connected to it. */
 export class LiveSession {
   readonly id: string
@@ -64,7 +69,9 @@ export class LiveSession {
   #sender: Sender | undefined
   #judgeState: JudgeState
   #endedAtMs: number | null = null
+  /** When the last frame that counts came back, and when it was captured. */
   #heardAtMs: number
+  #newestMs = -Infinity
   #reportedAtMs = 0
   #savedAtMs = 0
   #isReportDue = false
@@ -221,15 +228,15 @@ export class LiveSession {
 
   /** What time alone brings about: silence, throttled scores. */
   tick (nowMs: number): void {
-    if (this.#state === 'active' && this.#wasConnected && nowMs - this.#heardAtMs >= SECOND_MS) {
+    if (this.#state === 'active' && this.#wasConnected && isPast(nowMs, this.#heardAtMs, SECOND_MS)) {
       this.#heardAtMs = nowMs
       this.#hear({ type: 'no-frames', atMs: nowMs })
     }
     if (this.#tally.hasOpen) this.#isReportDue = true
     // While nobody is connected only an event changes the scores: a session that was left open must not write for ever.
     if (this.#tally.hasOpen && this.isOnline) this.#isSaveDue = true
-    if (this.#isReportDue && nowMs - this.#reportedAtMs >= SECOND_MS) this.publishReport()
-    if (this.#isSaveDue && nowMs - this.#savedAtMs >= this.#deps.limits.scoresMs) {
+    if (this.#isReportDue && isPast(nowMs, this.#reportedAtMs, SECOND_MS)) this.publishReport()
+    if (this.#isSaveDue && isPast(nowMs, this.#savedAtMs, this.#deps.limits.scoresMs)) {
       this.save().catch(error => this.#deps.log.warn({ err: error, sessionId: this.id }, 'scores not saved, will try again'))
     }
   }
@@ -306,7 +313,11 @@ export class LiveSession {
   }
 
   #hear (input: JudgeInput): readonly EventRow[] {
-    if (!('type' in input)) this.#heardAtMs = this.#deps.now()
+    // One that is not newer is not judged: it breaks no silence.
+    if (!('type' in input) && input.atMs !== this.#newestMs && !isStale(input.atMs, this.#newestMs)) {
+      this.#newestMs = input.atMs
+      this.#heardAtMs = this.#deps.now()
+    }
     const models = this.#judgeState.models ?? this.#deps.modelVersions?.()
     const before = models === undefined ? this.#judgeState : { ...this.#judgeState, models }
     const { state, events } = (this.#deps.judge ?? judge)(before, input, this.#deps.policy)

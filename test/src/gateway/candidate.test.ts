@@ -89,9 +89,40 @@ t.test('a capture time outside what can be true is moved to the server’s clock
     await client.next('ack')
     return job.atMs - r.clock.ms
   }
-  t.equal(await send(r.clock.ms + 3_600_000), 0, 'the future is now')
-  t.equal(await send(r.clock.ms - 1_500), -1_500, 'a little late is believed')
   t.equal(await send(0), -10_000, 'long ago is as late as it may be')
+  t.equal(await send(r.clock.ms - 1_500), -1_500, 'a little late is believed')
+  t.equal(await send(r.clock.ms + 3_600_000), 0, 'the future is now')
+})
+
+t.test('frames captured before one that came earlier are acknowledged as stale, cost nothing and break no silence', async t => {
+  const asked: number[] = []
+  const r = await room(t, { pool: { analyze: async job => { asked.push(job.atMs); return analysis({}, job.atMs) } } })
+  const client = await r.candidate()
+  const frame = (atMs: number) => ({ type: 'frame', data: Buffer.from(JPEG).toString('base64'), capturedAt: atMs })
+  const startedAtMs = r.clock.ms
+  client.send(frame(startedAtMs))
+  t.notOk((await client.next('ack'))['cause'])
+  for (let second = 0; second < 9; second++) {
+    r.advance(1_000)
+    client.send(frame(r.clock.ms - 10_000))
+    t.match(await client.next('ack'), { dropped: second + 1, cause: 'stale' })
+  }
+  await client.log('no_frames', 'start')
+  t.same(asked, [startedAtMs])
+  t.equal(r.app.services.live.counters.frames.dropped.stale, 9)
+})
+
+t.test('a clock that is set back blinds nobody', async t => {
+  const r = await room(t, { pool: noFace })
+  const client = await r.candidate()
+  await missFace(r, client)
+  r.clock.ms -= 3_600_000
+  client.send(JPEG)
+  await client.log('face_missing', 'end')
+  const line = ((await missFace(r, client))['data'] as LogsLine[]).find(({ kind }) => kind === 'face_missing')!
+  t.ok(Date.parse(line.time) <= r.clock.ms, 'found anew')
+  r.advance(10_000)
+  await client.log('no_frames', 'start')
 })
 
 t.test('a slow pool gets the newest frame, and the ack counts the ones given up for it', async t => {
@@ -106,7 +137,7 @@ t.test('a slow pool gets the newest frame, and the ack counts the ones given up 
   await until(() => pool.jobs.length === 2)
   pool.jobs[1]!.answer()
   t.match(await client.next('ack'), { seq: 5, dropped: 3 })
-  t.same(r.app.services.live.counters.frames.dropped, { replaced: 3, paused: 0, invalid: 0, failed: 0, closed: 0 })
+  t.same(r.app.services.live.counters.frames.dropped, { replaced: 3, stale: 0, paused: 0, invalid: 0, failed: 0, closed: 0 })
 })
 
 t.test('a token is asked for before the socket opens, and must be the candidate’s own', async t => {
@@ -173,7 +204,8 @@ t.test('bad input has a code each, the socket stays open, and a second candidate
     ['an event that only the server judges', { type: 'event', event: 'phone' }, 'INVIGIL_ERR_EVENT_UNKNOWN'],
     ['a cursor that is no id', { type: 'resume', after: 'yesterday' }, 'INVIGIL_ERR_MESSAGE_INVALID'],
     ['a video chunk', Buffer.from([0x49, 0x56, 1, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]), 'INVIGIL_ERR_FRAME_KIND_UNSUPPORTED'],
-    ['sound', Buffer.from([0x49, 0x56, 1, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]), 'INVIGIL_ERR_FRAME_KIND_UNSUPPORTED'],
+    ['sound without samples', Buffer.from([0x49, 0x56, 1, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]), 'INVIGIL_ERR_MESSAGE_INVALID'],
+    ['an unknown kind', Buffer.from([0x49, 0x56, 1, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]), 'INVIGIL_ERR_FRAME_KIND_UNSUPPORTED'],
     ['a header of the future', Buffer.from([0x49, 0x56, 9, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]), 'INVIGIL_ERR_FRAME_VERSION_UNSUPPORTED'],
     ['a header cut short', Buffer.from([0x49, 0x56, 1, 1]), 'INVIGIL_ERR_MESSAGE_INVALID']
   ]

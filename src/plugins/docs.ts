@@ -52,7 +52,7 @@ const REDOC_START = "Redoc.init('/docs/json', { disableSearch: false, hideLoadin
 
 /** OpenAPI at /docs/json, Swagger UI at /docs, ReDoc at /redoc. Registered before the routes it describes. */
 export default fp<{ readonly version: string }>(async function docs (fastify, { version }) {
-  /** The form fields that carry a picture, by the address of their route. */
+  /** The form fields that carry a picture, by the address of their route as OpenAPI writes it. */
   const pictures = new Map<string, readonly string[]>()
 
   await fastify.register(swagger, {
@@ -70,7 +70,7 @@ export default fp<{ readonly version: string }>(async function docs (fastify, { 
     },
     transform: ({ schema, url, route }) => {
       const { access, picture } = route.config ?? {}
-      if (picture !== undefined) pictures.set(url, [picture].flat())
+      if (picture !== undefined) pictures.set(url.replaceAll(/:(\w+)/g, '{$1}'), [picture].flat())
       if (schema === undefined || access === undefined || access.roles === 'public') return { schema: schema ?? {}, url }
       const owners = access.owner === undefined ? [] : access.ownerRoles ?? ['student']
       const roles = access.roles.map(role => owners.includes(role) ? `${role} (own)` : role).join(', ')

@@ -71,7 +71,10 @@ export async function loadModels (options: LoadOptions): Promise<Models> {
     objects: objects.model,
     speech: await createModel('speech', speech),
     ...spoof,
-    identity: () => identity ??= loadIdentity(options.modelsDir),
+    async identity () {
+      identity ??= loadIdentity(options.modelsDir)
+      return await identity
+    },
     faceGeometry: await loadFaceGeometry(options.modelsDir),
     objectsName: objects.name,
     versions

@@ -27,13 +27,14 @@ export const EnvironmentSchema = Type.Object({
   REQUESTS_PER_MINUTE: Type.Integer({ minimum: 1, default: 3000, description: 'HTTP requests one account may make in a minute, and one address while not logged in; a whole school may sit behind one address.' }),
   SIGNUPS_PER_MINUTE: Type.Integer({ minimum: 1, default: 300, description: 'Accounts one address may make in a minute.' }),
   LOGIN_ATTEMPTS_MAX: Type.Integer({ minimum: 1, default: 10, description: 'Failed logins to one account from one address before it must wait; five times as many for the account from everywhere. After ten times as many from one address, it has one try for each account.' }),
-  LOGIN_WINDOW: Type.Integer({ minimum: 1, maximum: 86_400, default: 900, description: 'Seconds after which failed logins are forgotten.' })
+  LOGIN_WINDOW: Type.Integer({ minimum: 1, maximum: 86_400, default: 900, description: 'Seconds after which failed logins are forgotten.' }),
+  SEED_DEMO: Type.Boolean({ default: false, description: '`1` makes demo accounts, an exam and two sessions at the start, and prints the passwords it made. Never on a server with real people.' })
 })
 
 /** One row of the README's table. */
 export interface Variable {
   readonly name: string
-  readonly default: string | number
+  readonly default: string | number | boolean
   readonly description: string
 }
 
@@ -71,6 +72,7 @@ export interface Config {
   readonly signupsPerMinuteMax: number
   readonly loginAttemptsMax: number
   readonly loginWindowMs: number
+  readonly seedDemo: boolean
 }
 
 /** A refusal to start; its message names every bad variable and what is wrong with it. */
@@ -121,7 +123,8 @@ export function loadConfig (env: Readonly<Record<string, string | undefined>>): 
     requestsPerMinuteMax: value.REQUESTS_PER_MINUTE,
     signupsPerMinuteMax: value.SIGNUPS_PER_MINUTE,
     loginAttemptsMax: value.LOGIN_ATTEMPTS_MAX,
-    loginWindowMs: value.LOGIN_WINDOW * 1000
+    loginWindowMs: value.LOGIN_WINDOW * 1000,
+    seedDemo: value.SEED_DEMO
   })
 }
 

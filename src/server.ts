@@ -7,6 +7,7 @@ import { createPool } from '../detection/pool.ts'
 import app from './app.ts'
 import { databaseUrlOf, type Config } from './config.ts'
 import { createFaceVault } from './faces/vault.ts'
+import { seedDemo } from './demo/seed.ts'
 import { createLive } from './gateway/live.ts'
 import { instanceOptions } from './instance.ts'
 import { createLog } from './log.ts'
@@ -57,6 +58,11 @@ async function open (config: Config, log: Logger, closers: Array<() => Promise<v
     config.objectModel === '' ? ensureObjectModel(config.modelsDir, { timeoutMs: OBJECT_MODEL_MS }) : undefined
   ])
   closers.push(async () => await db.close())
+  if (config.seedDemo) {
+    for (const { email, password } of await seedDemo(db, Date.now())) {
+      log.warn(`demo       ${email}, ${password === undefined ? 'there already: its password is as it was' : `password ${password}`}`)
+    }
+  }
 
   const { modelsDir, workers, objectModel } = config
   const pool = createPool({ modelsDir, workers, objectModel })

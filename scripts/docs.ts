@@ -38,7 +38,7 @@ const tables: Readonly<Record<string, () => string[]>> = {
 }
 
 /** The files with such tables. */
-export const DOCUMENTS = ['README.md', 'docs/events.md'] as const
+export const DOCUMENTS = ['README.md', 'docs/deployment.md', 'docs/events.md'] as const
 
 /** The document with every `<!-- table:NAME -->` … `<!-- /table -->` filled anew. */
 export function withTables (text: string): string {

@@ -19,6 +19,7 @@ const LATE_MS = 2000
 
 /** Attempts looked at in one round of the clock. */
 const ROUND_MAX = 100
+const SWEEP_ROWS = 500
 
 /** A clock with the moment it was read. */
 export interface ServerClock extends Clock {
@@ -77,6 +78,7 @@ export function createSittings ({ db, live, log }: SittingsOptions): Sittings {
   const now = (): number => live.now()
   /** Sessions of attempts handed in that could not be ended yet. */
   const unended = new Set<string>()
+  let isSwept = false
 
   async function examOf (attempt: Attempt): Promise<Exam> {
     const exam = await db.exams.byId(attempt.examId)
@@ -201,6 +203,18 @@ export function createSittings ({ db, live, log }: SittingsOptions): Sittings {
     clearTimeout(timer)
   }
 
+  /** Finds what an interrupted process left: sessions that go on although their attempt was handed in. */
+  async function sweep (): Promise<void> {
+    for (let before: string | undefined; ;) {
+      const page = await db.sessions.list({ state: 'open', limit: SWEEP_ROWS, ...(before !== undefined && { before }) })
+      for (const { id, attemptId } of page) {
+        if (attemptId !== null && (await db.attempts.byId(attemptId))?.state === 'submitted') unended.add(id)
+      }
+      if (page.length < SWEEP_ROWS) return
+      before = page.at(-1)!.id
+    }
+  }
+
   return {
     start,
     clock,
@@ -252,6 +266,8 @@ export function createSittings ({ db, live, log }: SittingsOptions): Sittings {
       for (const attempt of await db.attempts.listUngraded(ROUND_MAX)) {
         await grade(attempt).catch(error => log.error({ err: error, attemptId: attempt.id }, 'not graded yet, will try again'))
       }
+      if (!isSwept) await sweep()
+      isSwept = true
       for (const sessionId of unended) await stop(sessionId, 'system')
       return count
     }

@@ -89,7 +89,7 @@ export const bn: Texts = {
     INVIGIL_ERR_SESSION_NOT_ACTIVE: 'সেশনটি চলছে না। চলমান অবস্থাতেই কেবল থামানো যায়।',
     INVIGIL_ERR_SESSION_NOT_PAUSED: 'সেশনটি বিরতিতে নেই। বিরতিতে থাকলেই কেবল আবার চালু করা যায়।',
     INVIGIL_ERR_EXAM_UNKNOWN: 'এমন কোনো পরীক্ষা নেই।',
-    INVIGIL_ERR_EXAM_STATE: 'পরীক্ষাটির অবস্থা {{state}}: এখন এটি করা যায় না।',
+    INVIGIL_ERR_EXAM_STATE: 'পরীক্ষার বর্তমান অবস্থায় এটি করা যায় না। details দেখুন।',
     INVIGIL_ERR_EXAM_EMPTY: 'পরীক্ষায় কোনো প্রশ্ন নেই। প্রকাশের আগে প্রশ্ন যোগ করুন।',
     INVIGIL_ERR_EXAM_USED: 'কেউ পরীক্ষাটি শুরু করেছেন, তাই এটি আর বদলানো যায় না। আর্কাইভ করুন, অথবা একটি কপি ইমপোর্ট করুন।',
     INVIGIL_ERR_EXAM_CLOSED: 'পরীক্ষাটি এখন শুরু করা যায় না। কখন করা যাবে তা details-এ আছে।',

@@ -90,7 +90,7 @@ export const en = {
     INVIGIL_ERR_SESSION_NOT_ACTIVE: 'The session is not running. It can only be paused while it runs.',
     INVIGIL_ERR_SESSION_NOT_PAUSED: 'The session is not paused. It can only be resumed while it is paused.',
     INVIGIL_ERR_EXAM_UNKNOWN: 'There is no such exam.',
-    INVIGIL_ERR_EXAM_STATE: 'The exam is {{state}}: this cannot be done with it now.',
+    INVIGIL_ERR_EXAM_STATE: 'This cannot be done with the exam in its present state. See details.',
     INVIGIL_ERR_EXAM_EMPTY: 'The exam has no questions. Add some before you publish it.',
     INVIGIL_ERR_EXAM_USED: 'Somebody has already begun this exam, so this can no longer be changed. Archive it, or import a copy.',
     INVIGIL_ERR_EXAM_CLOSED: 'The exam cannot be begun now. See details for when it can.',

@@ -71,10 +71,14 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
 
   fastify.post('/resume/:userId', {
     config,
-    schema: { tags, summary: 'Go on after a pause', params, body: ReasonBody, response: { ...changed, ...refusals('guarded', 'INVIGIL_ERR_SESSION_NONE', 'INVIGIL_ERR_SESSION_NOT_PAUSED') } }
+    schema: { tags, summary: 'Go on after a pause', description: 'Candidates after their own pauses, not after those of staff.', params, body: ReasonBody, response: { ...changed, ...refusals('guarded', 'INVIGIL_ERR_SESSION_NONE', 'INVIGIL_ERR_SESSION_NOT_PAUSED') } }
   }, async request => {
     const session = await open(request)
-    const done = await live.resume(session.id, accountOf(request).id, request.body.reason)
+    const { id } = accountOf(request)
+    // What a proctor, or the system, has stopped is not the candidate's to go on with.
+    const pause = (await db.sessions.pauses(session.id)).find(({ endedAtMs }) => endedAtMs === null)
+    if (id === session.userId && pause !== undefined && pause.by !== id) throw refuse('INVIGIL_ERR_FORBIDDEN')
+    const done = await live.resume(session.id, id, request.body.reason)
     if (!done) throw refuse('INVIGIL_ERR_SESSION_NOT_PAUSED')
     return await named(session.id)
   })

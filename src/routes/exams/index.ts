@@ -101,7 +101,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   }, async request => {
     const exam = examOf(request)
     if ((await db.questions.list(exam.id)).length === 0) throw refuse('INVIGIL_ERR_EXAM_EMPTY')
-    if (!await db.exams.setState(exam.id, ['draft', 'archived'], 'published', Date.now())) throw refuse('INVIGIL_ERR_EXAM_STATE', { values: { state: exam.state } })
+    if (!await db.exams.setState(exam.id, ['draft', 'archived'], 'published', Date.now())) throw refuse('INVIGIL_ERR_EXAM_STATE', { details: { state: exam.state } })
     await note(accountOf(request).id, 'exam.publish', exam.id)
     return await named(exam.id)
   })
@@ -112,7 +112,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   }, async request => {
     const exam = examOf(request)
     const atMs = Date.now()
-    if (!await db.exams.setState(exam.id, ['draft', 'published'], 'archived', atMs)) throw refuse('INVIGIL_ERR_EXAM_STATE', { values: { state: exam.state } })
+    if (!await db.exams.setState(exam.id, ['draft', 'published'], 'archived', atMs)) throw refuse('INVIGIL_ERR_EXAM_STATE', { details: { state: exam.state } })
     await note(accountOf(request).id, 'exam.archive', exam.id)
     return await named(exam.id)
   })

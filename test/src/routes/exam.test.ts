@@ -63,6 +63,7 @@ t.test('staff pause, resume and stop for a candidate, and start only their own',
   t.match(await act(app, 'start', teacher), { status: 201 })
   await act(app, 'start', student)
   t.match(await act(app, 'pause', teacher, student), { status: 200, body: { state: 'paused' } })
+  t.match(await act(app, 'resume', student), { status: 403, body: { code: 'INVIGIL_ERR_FORBIDDEN' } }, 'a pause of staff is not the candidate\'s to end')
   t.match(await act(app, 'resume', teacher, student), { status: 200, body: { state: 'active' } })
   t.match(await act(app, 'stop', teacher, student), { status: 200, body: { state: 'stopped' } })
   const other = await person(app)

@@ -249,6 +249,16 @@ t.test('what ran out of time while no server was there is handed in when one is 
   await Promise.all([app.sittings.settle(), other.sittings.settle()])
   t.match(await db.attempts.byId(begun.attempt.id), { state: 'submitted', submittedBy: 'time', points: 3, pointsMax: 3 })
   t.match(await db.sessions.byId(session.id), { state: 'stopped' })
+
+  // Handed in, and then the process was gone before the session ended and the grades were stored.
+  const again = await db.attempts.start({ examId: exam.id, userId: user.id, attemptsMax: null, examVersion: 1, policyVersion: 1, dueAtMs: null, atMs: clock.ms })
+  if (again.outcome !== 'created') throw new Error('not begun')
+  const left = await db.sessions.open({ userId: user.id, examId: exam.id, attemptId: again.attempt.id, atMs: clock.ms })
+  await db.attempts.submit(again.attempt.id, 'candidate', clock.ms)
+  const third = await clockedOn(t, db, clock)
+  await third.sittings.settle()
+  t.match(await db.attempts.byId(again.attempt.id), { points: 0, pointsMax: 3, gradedAtMs: Number })
+  t.match(await db.sessions.byId(left.session.id), { state: 'stopped' })
 })
 
 async function clockedOn (t: Parameters<typeof build>[0], db: Awaited<ReturnType<typeof openDatabase>>, clock: { ms: number }): Promise<FastifyInstance> {

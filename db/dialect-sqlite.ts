@@ -1,8 +1,10 @@
 import { createClient, type Client } from '@libsql/client'
 import { SQL } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/libsql'
-import { closedError, retryContended, type Dialect, type Queries } from './dialect.ts'
-import { toDatabaseError } from './errors.ts'
+import { statSync } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { closedError, CONTENDED_MS_MAX, retryContended, type Dialect, type Queries } from './dialect.ts'
+import { DatabaseError, toDatabaseError } from './errors.ts'
 import { Gate, Running } from './gate.ts'
 import * as schema from './schema-sqlite.ts'
 
@@ -15,11 +17,28 @@ const READERS = 3
  */
 const BUSY_MS = 50
 
+/** Writes that may wait for each other; beyond it they fail at once with `unavailable`, as on MySQL. */
+const WAITING_MAX = 2000
+
 /** Opens a `file:` url whose tables are up to date, or one in memory: that still needs `migrate` on its `client`. */
 export function openSqlite (url: string): { dialect: Dialect, client: Client } {
   const inMemory = url.includes(':memory:')
   const client = createClient({ url, concurrency: READERS, timeout: BUSY_MS })
   return { client, dialect: createSqliteDialect(client, inMemory ? undefined : url) }
+}
+
+/** The path in `file:a.db`, `file:/a.db` and `file:///a.db`. */
+export function pathOf (url: string): string {
+  return decodeURIComponent(url.slice('file:'.length).replace(/[?#].*$/, '').replace(/^\/\/[^/]*/, ''))
+}
+
+/** Tells whether the file is still the one at its path. An open file that was moved or deleted takes every write, and nobody finds them. */
+function watchPlace (path: string): () => Promise<void> {
+  const opened = statSync(path, { bigint: true })
+  return async () => {
+    const present = await stat(path, { bigint: true }).catch(() => undefined)
+    if (present?.ino !== opened.ino || present.dev !== opened.dev) throw new DatabaseError('unavailable', 'FILE_MOVED')
+  }
 }
 
 type Libsql = ReturnType<typeof drizzle>
@@ -72,14 +91,19 @@ async function open (url: string): Promise<Client> {
 function createSqliteDialect (client: Client, url: string | undefined): Dialect {
   const reader = drizzle(client)
   const writer = url === undefined ? undefined : new Writer(url)
-  const gate = new Gate()
+  const checkPlace = url === undefined ? undefined : watchPlace(pathOf(url))
+  const gate = new Gate(WAITING_MAX)
   const running = new Running()
   let closed = false
 
-  /** Writes pass one by one: libsql answers SQLITE_BUSY to any that meets an open transaction. */
+  /**
+   * Writes pass one by one: libsql answers SQLITE_BUSY to any that meets an open transaction. The wait for the turn counts: behind
+   * somebody's lock each would else begin its own patience when the one before has lost it.
+   */
   const enter = async <T>(work: (db: Libsql) => Promise<T>): Promise<T> => {
     if (closed) throw closedError()
-    return await running.track(gate.run(() => retryContended(() => writer === undefined ? work(reader) : writer.run(work))))
+    const untilMs = performance.now() + CONTENDED_MS_MAX
+    return await running.track(gate.run(() => retryContended(() => writer === undefined ? work(reader) : writer.run(work), undefined, untilMs)))
   }
 
   return {
@@ -106,6 +130,7 @@ function createSqliteDialect (client: Client, url: string | undefined): Dialect 
       if (closed) throw closedError()
       try {
         await running.track(client.execute('SELECT 1 FROM users LIMIT 1'))
+        await checkPlace?.()
       } catch (error) {
         throw toDatabaseError(error)
       }

@@ -33,15 +33,18 @@ export interface Dialect {
 }
 
 /** How long a contended write is tried again: longer than any transaction here takes, shorter than a client waits. */
-const CONTENDED_MS_MAX = 8000
+export const CONTENDED_MS_MAX = 8000
+
+/** A clock that nobody sets. */
+const steadyMs = (): number => performance.now()
 
 /**
- * Runs `attempt`, again while another writer is in the way, with growing random pauses. `now` in milliseconds.
+ * Runs `attempt`, again while another writer is in the way and `untilMs` (of `now`) has not come, with growing random pauses.
  *
- * Throws the `DatabaseError` of the last attempt.
+ * Throws the `DatabaseError` of the last attempt, or `unavailable` without one where the wait for the turn has used up the time.
  */
-export async function retryContended<T> (attempt: () => Promise<T>, now: () => number = Date.now): Promise<T> {
-  const untilMs = now() + CONTENDED_MS_MAX
+export async function retryContended<T> (attempt: () => Promise<T>, now: () => number = steadyMs, untilMs = now() + CONTENDED_MS_MAX): Promise<T> {
+  if (now() > untilMs) throw new DatabaseError('unavailable', 'TURN_TIMEOUT')
   for (let pauseMs = 5; ; pauseMs = Math.min(pauseMs * 2, 200)) {
     try {
       return await attempt()

@@ -1,12 +1,22 @@
-/** Lets one piece of work in at a time, in the order of arrival. */
-export class Gate {
-  #last: Promise<unknown> = Promise.resolve()
+import { DatabaseError } from './errors.ts'
 
-  /** Runs `work` when all that came before has finished, and gives its result. */
-  run<T> (work: () => Promise<T>): Promise<T> {
-    const result = this.#last.then(work)
+/** Lets one piece of work in at a time, in the order of arrival; at most `waitingMax` wait. */
+export class Gate {
+  readonly #waitingMax: number
+  #last: Promise<unknown> = Promise.resolve()
+  #waiting = 0
+
+  constructor (waitingMax = Infinity) {
+    this.#waitingMax = waitingMax
+  }
+
+  /** Runs `work` when all that came before has finished, and gives its result. Rejects with `unavailable` when too many wait. */
+  async run<T> (work: () => Promise<T>): Promise<T> {
+    if (this.#waiting >= this.#waitingMax) throw new DatabaseError('unavailable', 'GATE_QUEUE_FULL')
+    this.#waiting++
+    const result = this.#last.finally(() => { this.#waiting-- }).then(work)
     this.#last = result.catch(() => {})
-    return result
+    return await result
   }
 }
 

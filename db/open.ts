@@ -4,13 +4,14 @@ import { createAnswers } from './answers.ts'
 import { createAttempts } from './attempts.ts'
 import { createAudit } from './audit.ts'
 import { openMysql } from './dialect-mysql.ts'
-import { openSqlite } from './dialect-sqlite.ts'
+import { openSqlite, pathOf } from './dialect-sqlite.ts'
 import type { Dialect } from './dialect.ts'
 import { toDatabaseError } from './errors.ts'
 import { createEvents } from './events.ts'
 import { createExams } from './exams.ts'
 import { createGrades } from './grades.ts'
 import { migrateMysql, migrateSqliteFile, migrateSqliteMemory } from './migrate.ts'
+import { takePlace } from './place.ts'
 import { createQuestions } from './questions.ts'
 import { createRefreshTokens } from './refresh-tokens.ts'
 import { createSessions } from './sessions.ts'
@@ -24,6 +25,11 @@ export interface OpenOptions {
   readonly url?: string
   /** Connections to MySQL, 10 when absent. */
   readonly poolSize?: number
+  /**
+   * For servers: nobody else may have an SQLite file open with this until it is closed or its process ends. What they keep in
+   * memory of sessions would differ. MySQL is for several.
+   */
+  readonly exclusive?: boolean
 }
 
 /**
@@ -31,19 +37,26 @@ export interface OpenOptions {
  *
  * Throws a `DatabaseError`, or an `Error` that says what is wrong with the url.
  */
-export async function openDatabase ({ url = 'file:data/invigil.db', poolSize = 10 }: OpenOptions = {}): Promise<Database> {
-  if (url.startsWith('file:')) return await openFile(url)
+export async function openDatabase ({ url = 'file:data/invigil.db', poolSize = 10, exclusive = false }: OpenOptions = {}): Promise<Database> {
+  if (url.startsWith('file:')) return await openFile(url, exclusive)
   if (/^(mysql|mariadb):\/\//.test(url)) return await openServer(url.replace(/^mariadb:/, 'mysql:'), poolSize)
   // The url may hold a password: its scheme is all that is said.
   throw new Error(`DATABASE_URL begins with ${JSON.stringify(url.split(':', 1)[0])}; it must be file:, mysql:// or mariadb://`)
 }
 
-async function openFile (url: string): Promise<Database> {
+async function openFile (url: string, exclusive: boolean): Promise<Database> {
   try {
     if (!url.includes(':memory:')) {
       await mkdir(dirname(pathOf(url)), { recursive: true, mode: 0o700 })
-      await migrateSqliteFile(url, `${url.split('?', 1)[0]}.lock`)
-      return createDatabase(openSqlite(url).dialect)
+      const leave = exclusive ? await takePlace(`${url.split('?', 1)[0]}.server`) : undefined
+      try {
+        await migrateSqliteFile(url, `${url.split('?', 1)[0]}.lock`)
+        const db = createDatabase(openSqlite(url).dialect)
+        return leave === undefined ? db : { ...db, close: async () => { await db.close().finally(leave) } }
+      } catch (error) {
+        await leave?.()
+        throw error
+      }
     }
     const { client, dialect } = openSqlite(url)
     await migrateSqliteMemory(client)
@@ -51,11 +64,6 @@ async function openFile (url: string): Promise<Database> {
   } catch (error) {
     throw toDatabaseError(error)
   }
-}
-
-/** The path in `file:a.db`, `file:/a.db` and `file:///a.db`. */
-function pathOf (url: string): string {
-  return decodeURIComponent(url.slice('file:'.length).replace(/[?#].*$/, '').replace(/^\/\/[^/]*/, ''))
 }
 
 async function openServer (url: string, poolSize: number): Promise<Database> {

@@ -54,7 +54,7 @@ export async function startServer (config: Config, log: Logger = createLog(confi
 
 async function open (config: Config, log: Logger, closers: Array<() => Promise<void>>): Promise<{ readonly url: string }> {
   const [db, attempt] = await Promise.all([
-    openDatabase({ url: databaseUrlOf(config) }),
+    openDatabase({ url: databaseUrlOf(config), exclusive: true }),
     config.objectModel === '' ? ensureObjectModel(config.modelsDir, { timeoutMs: OBJECT_MODEL_MS }) : undefined
   ])
   closers.push(async () => await db.close())
@@ -115,6 +115,9 @@ function readable (error: unknown, { host, port }: Config): unknown {
   const say = (message: string): Error => Object.assign(new Error(message, { cause: error }), { code: error.code })
   if (error.code === 'EADDRINUSE') return say(`Port ${port} of ${host} is taken: end what uses it, or choose another with PORT.`)
   if (error.code === 'EACCES') return say(`Port ${port} of ${host} may not be opened by this user: choose one above 1024 with PORT.`)
+  if ('engineCode' in error && error.engineCode === 'SERVER_RUNNING') {
+    return say('Another server works on this database file: end it, or give this one its own folder with DATA_DIR, or have both on one MySQL with DATABASE_URL.')
+  }
   if (error.name === 'DatabaseError' && error.code === 'unavailable') return say(`The database cannot be opened: check DATABASE_URL or the rights on DATA_DIR. (${error.message})`)
   return error
 }

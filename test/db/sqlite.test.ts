@@ -2,11 +2,14 @@ process.env['TZ'] = 'America/New_York'
 
 import { createClient, type InArgs } from '@libsql/client'
 import { drizzle } from 'drizzle-orm/libsql'
-import { mkdir, stat, writeFile } from 'node:fs/promises'
+import { mkdir, rename, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import type { Queries } from '../../db/dialect.ts'
 import { openSqlite } from '../../db/dialect-sqlite.ts'
+import { retryContended } from '../../db/dialect.ts'
+import { DatabaseError } from '../../db/errors.ts'
+import { Gate } from '../../db/gate.ts'
 import { openDatabase } from '../../db/index.ts'
 import { conform, newUser } from './conformance.ts'
 import { conformExams } from './conformance-exams.ts'
@@ -67,6 +70,56 @@ await t.test('a write waits for another process without stopping the event loop,
   await db.settings.set('b', 2)
   // libsql reports success for writes that follow a refused one on the same connection, and never commits them.
   t.equal((await other.execute('SELECT * FROM settings')).rows.length, 2, 'somebody else sees them')
+})
+
+await t.test('writes behind a lock lose their patience together, not one after the other', async t => {
+  const busy = new DatabaseError('unavailable', 'SQLITE_BUSY')
+  let nowMs = 0
+  let attempts = 0
+  const attempt = async () => { attempts++; nowMs += 3000; throw busy }
+  const gate = new Gate()
+  const untilMs = 8000
+  const writes = [1, 2, 3].map(() => gate.run(() => retryContended(attempt, () => nowMs, untilMs)))
+  for (const result of await Promise.allSettled(writes)) t.match(result, { status: 'rejected', reason: { code: 'unavailable' } })
+  t.equal(attempts, 3, 'the first until its deadline; the others never had a turn')
+})
+
+await t.test('a gate with too many waiting refuses at once, and lets in again when it is quiet', async t => {
+  const gate = new Gate(2)
+  let open = (): void => {}
+  const inside = gate.run(() => new Promise<void>(resolve => { open = resolve }))
+  await new Promise(resolve => setImmediate(resolve))
+  const waiting = [gate.run(async () => 1), gate.run(async () => 2)]
+  await t.rejects(gate.run(async () => 3), { code: 'unavailable', engineCode: 'GATE_QUEUE_FULL' })
+  open()
+  await inside
+  t.same(await Promise.all(waiting), [1, 2])
+  t.equal(await gate.run(async () => 4), 4)
+})
+
+await t.test('a file that was moved away is no database any more, though it still takes writes', async t => {
+  const db = await openDatabase({ url: urlOf('moved') })
+  t.teardown(() => db.close())
+  await db.ping()
+  const path = join(folder, 'moved.db')
+  await rename(path, `${path}.old`)
+  await t.rejects(db.ping(), { code: 'unavailable', engineCode: 'FILE_MOVED' })
+  await writeFile(path, '')
+  await t.rejects(db.ping(), { engineCode: 'FILE_MOVED' }, 'another one is in its place')
+  await rename(`${path}.old`, path)
+  await db.ping()
+})
+
+await t.test('a file has one server, and any number of command lines', async t => {
+  const url = urlOf('place')
+  const first = await openDatabase({ url, exclusive: true })
+  await t.rejects(openDatabase({ url, exclusive: true }), { code: 'unavailable', engineCode: 'SERVER_RUNNING' })
+  const tool = await openDatabase({ url })
+  t.teardown(() => tool.close())
+  await Promise.all([first.ping(), tool.ping()])
+  const waiting = openDatabase({ url, exclusive: true })
+  await first.close()
+  await (await waiting).close()
 })
 
 await t.test('a failure in a transaction undoes it and leaves no lock', async t => {

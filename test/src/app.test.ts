@@ -58,6 +58,11 @@ t.test('a database that is away is a 503 and makes the server not ready', async 
   t.match(await call(app, 'GET', '/health/live'), { status: 200, body: { status: 'ok' } }, 'the process itself lives')
 })
 
+t.test('a database that takes no events is not ready', async t => {
+  const app = await build(t, { services: services => ({ ...services, live: { ...services.live, writer: { waiting: 3, degraded: true } } }) })
+  t.match(await call(app, 'GET', '/health/ready'), { status: 503, body: { status: 'not_ready', database: { ok: false } } })
+})
+
 t.test('health names the detector in use and is not ready before the models are', async t => {
   const ready = await build(t)
   for (const path of ['/health', '/health/', '/health/ready', '/api/v1/health', '/api/v1/health/ready']) {

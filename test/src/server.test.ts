@@ -3,6 +3,7 @@ import { connect, createServer, type AddressInfo } from 'node:net'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { openDatabase } from '../../db/index.ts'
 import { databaseUrlOf, loadConfig } from '../../src/config.ts'
 import { createLog } from '../../src/log.ts'
 import { startServer } from '../../src/server.ts'
@@ -57,4 +58,9 @@ t.test('a port that is taken and a database that is away are told with what to d
   const noDatabase = setUp(t, { DATABASE_URL: 'mysql://someone:hush@127.0.0.1:1/none' })
   await t.rejects(startServer(noDatabase.config, noDatabase.log), { message: /DATABASE_URL/ })
   t.notMatch(noDatabase.lines.join(), /hush/)
+
+  const inUse = setUp(t)
+  const holder = await openDatabase({ url: databaseUrlOf(inUse.config), exclusive: true })
+  t.teardown(() => holder.close())
+  await t.rejects(startServer(inUse.config, inUse.log), { code: 'unavailable', message: /Another server.*DATA_DIR/ })
 })

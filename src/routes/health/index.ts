@@ -16,7 +16,7 @@ export interface HealthOptions {
 }
 
 const routes: FastifyPluginAsyncTypebox<HealthOptions> = async (fastify, { version, hide = false }) => {
-  const { db, pool } = fastify.services
+  const { db, live, pool } = fastify.services
   const config = { access: { roles: 'public' }, rateLimit: false } as const
   const { 503: _unavailable, ...errors } = refusals('public')
 
@@ -36,7 +36,8 @@ const routes: FastifyPluginAsyncTypebox<HealthOptions> = async (fastify, { versi
       schema: { hide, tags, summary: 'Database and workers can serve', description: '503 while they cannot.', response: { 200: ReadyAnswer, 503: NotReadyAnswer, ...errors } }
     }, async (request, reply) => {
       const stats = pool.stats()
-      const database = await answers()
+      // It may answer and yet take nothing: full, read-only, or locked.
+      const database = await answers() && !live.writer.degraded
       const workers = stats.ready > 0 && info !== undefined
       const state = {
         version,

@@ -5,6 +5,9 @@ import { sessionPlans } from './scripts.ts'
 import { openSources } from './sources.ts'
 import type { SessionResult } from './tally.ts'
 
+/** On a machine busy with other things a worker may wait long for its turn: nothing is lost by patience here. */
+const STUCK_MS = 120_000
+
 /**
  * Plays every session of the folder's clips and pictures, as many at once as there are workers; `report` hears of each.
  * Those in `known` are not played again.
@@ -16,7 +19,7 @@ export async function runSessions (
   const results: SessionResult[] = plans.flatMap(({ name }) => known.filter(result => result.name === name))
   const waiting = plans.filter(({ name }) => !known.some(result => result.name === name))
   if (waiting.length === 0) return results
-  const pool = createPool({ modelsDir })
+  const pool = createPool({ modelsDir, stuckMs: STUCK_MS })
   const work = async (): Promise<void> => {
     for (let plan = waiting.shift(); plan !== undefined; plan = waiting.shift()) {
       const script = await plan.load()

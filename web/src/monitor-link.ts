@@ -26,6 +26,7 @@ export type ToMonitor =
   | { readonly type: 'logs', readonly sessionId: string, readonly data: readonly LogEntry[], readonly stored: boolean }
   | { readonly type: 'thumbnail', readonly sessionId: string, readonly data: string, readonly at: string }
   | { readonly type: 'presence', readonly sessionId: string, readonly online: boolean }
+  | { readonly type: 'call', readonly sessionId: string, readonly riskLevel: Scores['riskLevel'], readonly at: string }
   | { readonly type: 'done', readonly action: string, readonly sessionId: string }
   | { readonly type: 'error', readonly code: string, readonly message: string }
 

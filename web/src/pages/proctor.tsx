@@ -19,11 +19,13 @@ export function ProctorPage () {
   const [link, setLink] = useState<Link>('connecting')
   const [openId, setOpenId] = useState<string>()
   const [problem, setProblem] = useState<string>()
+  const [calling, setCalling] = useState<string>()
   const [nowMs, setNowMs] = useState(Date.now)
 
   useEffect(() => {
     const opened = openMonitorLink(setLink, (message) => {
       if (message.type === 'error') setProblem(message.message)
+      else if (message.type === 'call') setCalling(message.sessionId)
       else setWall(before => fold(before, message))
     })
     monitor.current = opened
@@ -36,6 +38,7 @@ export function ProctorPage () {
 
   const candidates = [...wall.candidates.values()].sort(byNeed)
   const opened = openId === undefined ? undefined : wall.candidates.get(openId)
+  const caller = calling === undefined ? undefined : wall.candidates.get(calling)
   return (
     <div class='columns'>
       <section aria-label={t('candidates')}>
@@ -44,6 +47,18 @@ export function ProctorPage () {
           <span class={`pill ${link === 'open' ? 'low' : 'medium'}`}>{t(`link.${link}`)}</span>
         </div>
         {problem !== undefined && <p class='notice bad' role='alert'>{problem} <button type='button' onClick={() => setProblem(undefined)}>{t('understood')}</button></p>}
+        {caller !== undefined && (
+          <p class='notice' role='alert'>
+            {t('calls', { name: caller.name, level: t(`level.${caller.scores.riskLevel}`) })}{' '}
+            <button
+              type='button' onClick={() => {
+                setOpenId(calling)
+                setCalling(undefined)
+              }}
+            >{t('look')}
+            </button>
+          </p>
+        )}
         {candidates.length === 0 && <p class='card quiet'>{t('noCandidates')}</p>}
         <ul class='wall'>{candidates.map(candidate => <Tile key={candidate.sessionId} candidate={candidate} nowMs={nowMs} onOpen={setOpenId} />)}</ul>
       </section>

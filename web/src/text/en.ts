@@ -76,6 +76,8 @@ export const en = {
   noCandidates: 'Nobody is in a session now. Candidates appear here when they start.',
   feed: 'Live log',
   judgeYourself: 'These are observations, not verdicts. Technical entries never count.',
+  calls: 'The exam asks you to look at {{name}}: the risk is {{level}}.',
+  look: 'Look',
   offline: 'offline',
   risk: 'Risk',
   trust: 'Trust',

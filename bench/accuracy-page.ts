@@ -14,18 +14,17 @@ export interface DetectorFigures {
 
 export interface Measured {
   readonly machine: Machine
-  readonly seconds: number
   readonly detectors: DetectorFigures
   readonly results: readonly SessionResult[]
   readonly groups: readonly GroupRates[]
 }
 
 /** docs/accuracy.md from what was measured. */
-export function accuracyPage ({ machine, seconds, detectors, results, groups }: Measured): string {
+export function accuracyPage ({ machine, detectors, results, groups }: Measured): string {
   return [
     '# Accuracy',
     '',
-    `Written by \`npm run evaluate\` on ${machine.date} (${machine.cores} cores, Node ${machine.node}, ${Math.round(seconds / 60)} minutes). Do not edit: run it again.`,
+    `Written by \`npm run evaluate\` on ${machine.date} (${machine.cores} cores, Node ${machine.node}). Do not edit: run it again.`,
     '',
     'The material is small: some 200 labelled pictures, nine clips and seven sounds that others made, and sessions joined from them. The figures say that',
     'the parts do what they should, and allow comparing two versions; they do not say how well Invigil does in your exams. What was not measured stands at',

@@ -59,7 +59,7 @@ if (groups !== undefined && values.only !== undefined) say(JSON.stringify(groups
 
 const seconds = Math.round((performance.now() - startedMs) / 1000)
 if (detectors !== undefined && results !== undefined && groups !== undefined) {
-  writeFileSync(values.out, accuracyPage({ machine: machine(), seconds, detectors, results, groups }))
+  writeFileSync(values.out, accuracyPage({ machine: machine(), detectors, results, groups }))
   say(`${values.out} written after ${seconds} s`)
 }
 

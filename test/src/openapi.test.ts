@@ -1,0 +1,43 @@
+import t from 'tap'
+import { build } from '../support/app.ts'
+
+interface Operation {
+  readonly summary?: string
+  readonly tags?: readonly string[]
+  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> }
+  readonly responses: Readonly<Record<string, { readonly description?: string, readonly content?: Readonly<Record<string, unknown>> }>>
+  readonly security?: ReadonlyArray<Record<string, unknown>>
+}
+interface Schema { readonly properties?: Readonly<Record<string, unknown>> }
+interface Document { readonly tags: ReadonlyArray<{ readonly name: string }>, readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>> }
+
+/** Whether an example stands anywhere in it. */
+const hasExample = (part: unknown): boolean => /"examples?":/.test(JSON.stringify(part))
+
+t.test('every route has a summary, a known tag, an example and its refusals', async t => {
+  const app = await build(t)
+  const document = (await app.inject('/docs/json')).json() as Document
+  const tags = new Set(document.tags.map(({ name }) => name))
+  const described = new Set<string>()
+  for (const [path, operations] of Object.entries(document.paths)) {
+    for (const [method, operation] of Object.entries(operations)) {
+      const route = `${method.toUpperCase()} ${path}`
+      described.add(route.replaceAll(/\{(\w+)\}/g, ':$1').replace(/\/$/, ''))
+      t.ok((operation.summary ?? '').length > 5, `${route} has a summary`)
+      t.ok(operation.tags?.every(tag => tags.has(tag)) === true && operation.tags.length === 1, `${route} has a known tag`)
+      // A form's file is described beside it: JSON shows the example.
+      const bodies = Object.values(operation.requestBody?.content ?? {})
+      const isEmpty = bodies.every(({ schema }) => Object.keys(schema.properties ?? {}).length === 0)
+      t.ok(isEmpty || bodies.some(hasExample), `${route} shows what to send`)
+      const good = Object.entries(operation.responses).filter(([status]) => status.startsWith('2'))
+      t.ok(good.length > 0, `${route} says what it answers`)
+      const refused = Object.entries(operation.responses).filter(([status]) => Number(status) >= 400)
+      const statuses = refused.map(([status]) => status)
+      const wanted = operation.security === undefined ? ['400', '429', '500'] : ['400', '401', '403', '429', '500', '503']
+      t.same(wanted.filter(status => !statuses.includes(status)), [], `${route} names its refusals`)
+      for (const [status, { description, content }] of refused) t.ok(/INVIGIL_ERR_/.test(`${description} ${JSON.stringify(content)}`), `${route} ${status} names its codes`)
+    }
+  }
+  const routes = app.accessTable.filter(({ method, url, websocket }) => url.startsWith('/api/v1') && method !== 'HEAD' && !websocket).map(({ method, url }) => `${method} ${url}`)
+  t.same(routes.filter(route => !described.has(route)), [], 'every route is described')
+})

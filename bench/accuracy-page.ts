@@ -122,7 +122,7 @@ const LIMITS = [
   '- Books, laptops and other forbidden objects: one picture in the sessions.',
   '- Speech of the mouth: expressions shown in random order, two a second. Chewing looks the same.',
   '- Identity and spoof rules in sessions: the people are stills here, or clips enlarged two to three times, which are pictures to an anti-spoof model as well. What',
-  '  they raised is told with the sessions and not counted. The figures of both are of single pictures.',
+  '  they raised is told with the sessions and not counted, which was decided after a first run had raised one. The figures of both are of single pictures.',
   '- Sound in sessions: the sounds are measured one by one.',
   '- Cameras worse than 640×480, frames lost on bad networks, other frame rates.'
 ]

@@ -51,7 +51,7 @@ export default fp<AppOptions>(async function app (fastify, { config, services, w
     request.log.debug({ method: request.method, path: request.url.split('?', 1)[0], status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request')
   })
 
-  await fastify.register(refusals)
+  await fastify.register(refusals, { requestsPerMinuteMax: config.requestsPerMinuteMax })
   await fastify.register(headers, { corsOrigins: config.corsOrigins })
   await fastify.register(auth, { db, secret: config.jwtSecret, accessTokenSeconds: config.accessTokenSeconds })
   await fastify.register(access, { db })

@@ -1,7 +1,8 @@
-import type { Server } from 'node:http'
+import { STATUS_CODES, type Server } from 'node:http'
+import type { Socket } from 'node:net'
 import { LogController, type FastifyHttpOptions, type FastifyReply } from 'fastify'
 import type { Config } from './config.ts'
-import { refuse, toBody } from './errors.ts'
+import { refuse, toBody, type ErrorCode } from './errors.ts'
 import { pickLanguage } from './i18n/translate.ts'
 
 /** How every instance of the server is made, in production and in tests; the logger is the caller's. */
@@ -10,8 +11,9 @@ export function instanceOptions (config: Config): FastifyHttpOptions<Server> {
     trustProxy: config.trustProxy.length === 0 ? false : [...config.trustProxy],
     // Forms and JSON without pictures; the routes that take pictures say so themselves.
     bodyLimit: 64 * 1024,
-    // A slow upload over a phone's network is honest; a minute is not.
+    // A connection on which nothing moves, also while an answer is made.
     connectionTimeout: 60_000,
+    // A picture of 4 MB over a phone's network takes this long; what takes longer holds a place.
     requestTimeout: 30_000,
     keepAliveTimeout: 72_000,
     http: { headersTimeout: 10_000 },
@@ -28,9 +30,28 @@ export function instanceOptions (config: Config): FastifyHttpOptions<Server> {
         allowUnionTypes: true
       }
     },
+    clientErrorHandler,
     // An address that cannot even be decoded.
     frameworkErrors: (_error, request, reply: FastifyReply) => {
       reply.code(404).send(toBody(refuse('INVIGIL_ERR_NOT_FOUND'), pickLanguage(request.headers['accept-language'])))
     }
   }
+}
+
+/** Statuses of what is no request at all, by Node's code, and what the peer is told; anything else is malformed. */
+const BROKEN: Readonly<Record<string, readonly [number, ErrorCode]>> = {
+  HPE_HEADER_OVERFLOW: [431, 'INVIGIL_ERR_TOO_LARGE'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'INVIGIL_ERR_SILENT']
+}
+
+/** Answers bytes that Node cannot read as HTTP: no request, no route, no language. */
+function clientErrorHandler (error: Error & { readonly code?: string }, socket: Socket & { readonly _httpMessage?: { readonly headersSent: boolean } | null }): void {
+  // Gone, or in the middle of an answer: more bytes would only spoil that.
+  if (error.code === 'ECONNRESET' || !socket.writable || socket._httpMessage?.headersSent === true) {
+    socket.destroy()
+    return
+  }
+  const [status, code] = BROKEN[error.code ?? ''] ?? [400, 'INVIGIL_ERR_BODY']
+  const body = JSON.stringify(toBody(refuse(code), 'en'))
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`)
 }

@@ -1,13 +1,25 @@
+import { EventEmitter } from 'node:events'
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
 import websocket, { type WebsocketPluginOptions } from '@fastify/websocket'
 import fp from 'fastify-plugin'
 import { WebSocket } from 'ws'
+import { refuse } from '../errors.ts'
 import { ROLES, sessionOf, STAFF } from '../plugins/access.ts'
 import { serveCandidate } from './candidate.ts'
 import { CLOSE, CLOSE_REASONS, WS_TOO_LARGE } from './close.ts'
 import { count } from './counters.ts'
 import type { LiveGateway } from './live.ts'
 import { serveMonitor } from './monitor.ts'
+import { asksForSocket, passOver } from './other-protocols.ts'
 import { refusal } from './refusals.ts'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The route is a socket; on every other one an upgrade is refused. */
+    socket?: true
+  }
+}
 
 export interface GatewayOptions {
   readonly live: LiveGateway
@@ -39,12 +51,23 @@ export default fp<GatewayOptions>(async function gateway (fastify, { live }) {
     }
   }
 
+  // The plugin hears of the upgrades that are its own.
+  const upgrades = new EventEmitter()
+  const pass = passOver(fastify.server)
+  const sortOut = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    if (asksForSocket(request)) upgrades.emit('upgrade', request, socket, head)
+    else pass(request, socket, head)
+  }
+  fastify.server.on('upgrade', sortOut)
+  fastify.addHook('onClose', async () => { fastify.server.off('upgrade', sortOut) })
+
   // `closeTimeout` is younger than its types; the class is asked for with the statics of the module.
   const options: SocketOptions & { readonly closeTimeout: number } = {
     // A message just over the frame's bound still arrives and gets the frame's own refusal.
     maxPayload: Math.ceil(limits.frameBytesMax * BASE64_RATIO) + ENVELOPE_BYTES,
     WebSocket: GatewaySocket as unknown as NonNullable<SocketOptions['WebSocket']>,
     closeTimeout: limits.closeMs,
+    server: upgrades as NonNullable<SocketOptions['server']>,
     // A browser insists on one of the subprotocols it offered; one that holds no token is the better answer.
     handleProtocols: protocols => [...protocols].find(protocol => !protocol.startsWith('bearer.')) ?? [...protocols][0] ?? false
   }
@@ -62,6 +85,10 @@ export default fp<GatewayOptions>(async function gateway (fastify, { live }) {
     }
   })
 
+  fastify.addHook('onRequest', async request => {
+    if (request.ws && request.routeOptions.config.socket !== true) throw refuse('INVIGIL_ERR_NOT_FOUND')
+  })
+
   // The plugin ends the connection of an upgrade refused after its own first hook. Ours come before it, and a refused
   // stranger must not keep a connection that HTTP's timeouts no longer watch.
   fastify.addHook('onResponse', async request => {
@@ -72,15 +99,15 @@ export default fp<GatewayOptions>(async function gateway (fastify, { live }) {
   const context = { live, confirm: fastify.confirm }
   const rateLimit = { max: CONNECTIONS_PER_MINUTE_MAX }
 
-  fastify.get<{ Params: { userId: string } }>('/ws/:userId', { websocket: true, config: { rateLimit, access: { ...own, owner: 'userId' } } }, (socket, request) => {
+  fastify.get<{ Params: { userId: string } }>('/ws/:userId', { websocket: true, config: { socket: true, rateLimit, access: { ...own, owner: 'userId' } } }, (socket, request) => {
     serveCandidate(socket, request, { ...context, find: () => live.openByUser(request.params.userId) })
   })
 
-  fastify.get('/api/v1/proctoring/ws/:sessionId', { websocket: true, config: { rateLimit, access: { ...own, owner: 'sessionId' } } }, (socket, request) => {
+  fastify.get('/api/v1/proctoring/ws/:sessionId', { websocket: true, config: { socket: true, rateLimit, access: { ...own, owner: 'sessionId' } } }, (socket, request) => {
     serveCandidate(socket, request, { ...context, find: () => live.open(sessionOf(request).id) })
   })
 
-  fastify.get('/ws/monitor', { websocket: true, config: { rateLimit, access: { roles: STAFF } } }, (socket, request) => {
+  fastify.get('/ws/monitor', { websocket: true, config: { socket: true, rateLimit, access: { roles: STAFF } } }, (socket, request) => {
     serveMonitor(socket, request, context)
   })
 }, { name: 'gateway', dependencies: ['access', 'limits'] })

@@ -1,7 +1,10 @@
+import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { refuse, toBody, toCoded } from '../errors.ts'
+import { refuse, toBody, toCoded, type CodedError } from '../errors.ts'
 import { CLOSE } from '../gateway/close.ts'
 import { pickLanguage, type Language } from '../i18n/translate.ts'
+import { createAttempts } from './attempts.ts'
+import { networkOf } from './limits.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -13,8 +16,26 @@ declare module 'fastify' {
 /** What a socket would have closed with, by the status that its upgrade is refused with. */
 const CLOSE_CODES: Readonly<Record<number, number>> = { 401: CLOSE.token, 403: CLOSE.notYours, 404: CLOSE.noSession, 429: CLOSE.tooFast }
 
+const MINUTE_MS = 60_000
+
+export interface RefusalsOptions {
+  /** Requests of nobody known that end in 401 or 404, from one address in a minute. */
+  readonly requestsPerMinuteMax: number
+}
+
 /** One shape for every refusal, in the reader's language; what is our fault goes to the log and not to the peer. */
-export default fp(async function refusals (fastify) {
+export default fp<RefusalsOptions>(async function refusals (fastify, { requestsPerMinuteMax }) {
+  const strangers = createAttempts(MINUTE_MS)
+
+  /** The limit of requests counts who comes as far as a route: forged tokens and addresses that are none do not. */
+  function limited (error: CodedError, request: FastifyRequest): CodedError {
+    if ((error.statusCode !== 401 && error.statusCode !== 404) || (request.account ?? null) !== null) return error
+    const waitMs = strangers.take([{ key: networkOf(request.ip), max: requestsPerMinuteMax }], Date.now())
+    if (waitMs === 0) return error
+    const seconds = Math.ceil(waitMs / 1000)
+    return refuse('INVIGIL_ERR_TOO_MANY_REQUESTS', { values: { seconds }, details: { retryAfterSeconds: seconds } })
+  }
+
   fastify.decorateRequest('language', {
     getter () {
       const query = this.query as { readonly lang?: unknown } | undefined
@@ -23,11 +44,13 @@ export default fp(async function refusals (fastify) {
   })
 
   fastify.setErrorHandler((thrown, request, reply) => {
-    const error = toCoded(thrown)
+    const error = limited(toCoded(thrown), request)
     if (error.statusCode >= 500) request.log.error({ err: error }, 'request failed')
     else request.log.debug({ code: error.code, err: error.cause }, 'request refused')
     const body = toBody(error, request.language)
     reply.code(error.statusCode).header('content-language', request.language)
+    const retryAfter = error.details?.['retryAfterSeconds']
+    if (typeof retryAfter === 'number') reply.header('retry-after', retryAfter)
     if (error.statusCode === 401) reply.header('www-authenticate', 'Bearer')
     // A refused upgrade never becomes a socket: the code that the socket would have closed with is told here.
     const closeCode = request.headers.upgrade === undefined ? undefined : CLOSE_CODES[error.statusCode]

@@ -102,6 +102,15 @@ t.test('an address may ask only so often', async t => {
   t.match(limited, { status: 429, body: { code: 'INVIGIL_ERR_TOO_MANY_REQUESTS', details: { retryAfterSeconds: Number } }, headers: { 'retry-after': /\d+/ } })
   t.equal((await ask('192.0.2.2')).status, 401)
   t.equal((await call(app, 'GET', '/health/ready', { remoteAddress: '192.0.2.1' })).status, 200, 'health is always told')
+  for (const [path, token] of [['/auth/me', 'forged'], ['/nowhere', '']] as const) {
+    const flooded = await build(t, { env: { REQUESTS_PER_MINUTE: '3' } })
+    const { headers } = await person(flooded)
+    const flood = async (remoteAddress: string) => await call(flooded, 'GET', path, { remoteAddress, ...(token !== '' && { headers: { authorization: `Bearer ${token}` } }) })
+    for (let round = 0; round < 3; round++) t.match((await flood('192.0.2.1')).status, /401|404/)
+    t.match(await flood('192.0.2.1'), { status: 429, body: { code: 'INVIGIL_ERR_TOO_MANY_REQUESTS' }, headers: { 'retry-after': /\d+/ } }, path)
+    t.match((await flood('192.0.2.2')).status, /401|404/)
+    t.equal((await call(flooded, 'GET', '/auth/me', { remoteAddress: '192.0.2.1', headers })).status, 200, 'who is known goes on')
+  }
   const signups = await build(t, { env: { SIGNUPS_PER_MINUTE: '1' } })
   t.same([(await call(signups, 'POST', '/auth/signup')).status, (await call(signups, 'POST', '/auth/signup')).status].sort(), [400, 429])
 })
@@ -225,4 +234,50 @@ t.test('a socket is refused before the upgrade with the code it would have close
   t.match(await open(`/ws/${student.user.id}?token=${other.accessToken}`), { status: 403, body: { code: 'INVIGIL_ERR_NOT_YOURS', details: { closeCode: 4403 } } })
   t.match(await open(`/ws/${student.user.id}`, { 'sec-websocket-protocol': `invigil, bearer.${other.accessToken}` }), { status: 403 })
   t.match(await open('/ws/monitor', { authorization: `Bearer ${student.accessToken}` }), { status: 403, body: { code: 'INVIGIL_ERR_FORBIDDEN' } })
+})
+
+/** What a listening application says to these bytes, until it has said `until` or closes. */
+async function say (port: number, bytes: string, until: RegExp): Promise<string> {
+  const socket = connect(port, '127.0.0.1')
+  let heard = ''
+  try {
+    socket.write(bytes)
+    for await (const chunk of socket) {
+      heard += String(chunk)
+      if (until.test(heard)) break
+    }
+  } catch { /* Closed by the other side. */ }
+  socket.destroy()
+  return heard
+}
+
+t.test('a wish for another protocol than WebSocket is passed over, as clients of HTTP/2 expect', async t => {
+  const app = await build(t)
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  const { port } = app.server.address() as AddressInfo
+  const wish = 'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\n'
+  const get = `GET /health/live HTTP/1.1\r\nHost: x\r\n${wish}\r\n`
+  t.match(await say(port, get, /"ok"/), /^HTTP\/1\.1 200 .*"status":"ok"/s)
+  t.equal((await say(port, get + get, /"ok".*"ok"/s)).split('200 OK').length - 1, 2, 'again on the same connection')
+  const body = JSON.stringify({ email: 'nobody@example.org', password: 'not this one' })
+  const post = `POST /api/v1/auth/login/password HTTP/1.1\r\nHost: x\r\n${wish}Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`
+  t.match(await say(port, post, /LOGIN_FAILED/), /^HTTP\/1\.1 401 /)
+})
+
+t.test('only sockets take an upgrade to WebSocket', async t => {
+  const app = await build(t)
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  const { port } = app.server.address() as AddressInfo
+  const upgrade = (path: string) => `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`
+  for (const path of ['/health/live', '/docs', '/api/v1/nothing']) {
+    t.match(await say(port, upgrade(path), /NOT_FOUND/), /^HTTP\/1\.1 404 .*INVIGIL_ERR_NOT_FOUND.*4404/s, path)
+  }
+})
+
+t.test('what is no HTTP gets a coded answer', async t => {
+  const app = await build(t)
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  const { port } = app.server.address() as AddressInfo
+  t.match(await say(port, 'GET / HTTP/1.1\r\nno header\r\n\r\n', /never/), /^HTTP\/1\.1 400 .*"code":"INVIGIL_ERR_BODY"/s)
+  t.match(await say(port, `GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${'x'.repeat(20_000)}\r\n\r\n`, /never/), /^HTTP\/1\.1 431 .*"code":"INVIGIL_ERR_TOO_LARGE"/s)
 })

@@ -50,6 +50,9 @@ declare module 'fastify' {
 
 const SWEEP_MS = 3_600_000
 
+/** For so long an address that somebody logged in from counts as theirs. */
+const KNOWN_MS = 7 * 86_400_000
+
 /** A client that got no answer asks again within this. */
 const REFRESH_GRACE_MS = 20_000
 
@@ -69,6 +72,7 @@ export default fp<{ readonly db: Database, readonly config: Config }>(async func
 
   const attempts = createAttempts(config.loginWindowMs)
   const max = config.loginAttemptsMax
+  const known = createAttempts(KNOWN_MS)
 
   function pair (user: User, refreshToken: string): Tokens {
     return {
@@ -85,16 +89,26 @@ export default fp<{ readonly db: Database, readonly config: Config }>(async func
       const network = networkOf(address)
       // One candidate's failures must not lock out the school behind the same address, nor must all of its logins at the
       // start of an exam: beyond its limit an address has one try for each account, which is little for a guesser.
+      const pair = `pair ${network} ${account}`
+      const isKnown = known.count(pair, Date.now()) > 0
       const isCrowded = attempts.count(`address ${network}`, Date.now()) >= max * 10
-      // An account alone may not be locked for long by strangers: its own limit is wider than that of a pair.
+      // An account alone may not be locked by strangers: its own limit is wider than that of a pair, and does not hold for where
+      // its owner has logged in from.
       const limits = [
-        { key: `pair ${network} ${account}`, max: isCrowded ? 1 : max },
-        { key: `account ${account}`, max: max * 5 },
+        { key: pair, max: isCrowded && !isKnown ? 1 : max },
+        { key: `account ${account}`, max: isKnown ? Infinity : max * 5 },
         { key: `address ${network}`, max: Infinity }
       ]
       const waitMs = attempts.take(limits, Date.now())
       if (waitMs > 0) throw refuse('INVIGIL_ERR_LOGIN_ATTEMPTS', { values: { seconds: Math.ceil(waitMs / 1000) }, details: { retryAfterSeconds: Math.ceil(waitMs / 1000) } })
-      return { account, succeeded: () => attempts.giveBack(limits.map(limit => limit.key)) }
+      return {
+        account,
+        succeeded: () => {
+          attempts.giveBack(limits.map(limit => limit.key))
+          known.giveBack([pair])
+          known.take([{ key: pair, max: Infinity }], Date.now())
+        }
+      }
     },
 
     async byPassword (email, password, address) {

@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { refuse } from '../../errors.ts'
 import { ENROLMENT_CODES, vectorOfPictures } from '../../faces/enrol.ts'
+import { cleanName } from '../../names.ts'
 import { hashPassword } from '../../passwords.ts'
 import { accountOf, ROLES } from '../../plugins/access.ts'
 import { createAttempts } from '../../plugins/attempts.ts'
@@ -16,6 +17,8 @@ import { shown } from './shown.ts'
 const tags = ['auth']
 
 const MINUTE_MS = 60_000
+/** Characters of a name in the database. */
+const NAME_LENGTH_MAX = 200
 /** Of the signups that one address may make, those that may bring a picture: each costs a worker's time. */
 const PICTURE_SHARE = 0.2
 
@@ -44,7 +47,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   }, async request => {
     const { id } = accountOf(request)
     const { name, locale } = request.body
-    await db.users.setProfile(id, { ...(name !== undefined && { name: name.trim() }), ...(locale !== undefined && { locale }) })
+    await db.users.setProfile(id, { ...(name !== undefined && { name: cleanName(name) }), ...(locale !== undefined && { locale }) })
     const user = await db.users.byId(id)
     if (user === undefined) throw refuse('INVIGIL_ERR_TOKEN_REVOKED')
     return shown(user)
@@ -65,14 +68,16 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
       }
     }
   }, async (request, reply) => {
-    const { email, password, name = email, locale = 'auto', role = 'student', face } = request.body
+    const { email, password, locale = 'auto', role = 'student', face } = request.body
+    // An address may be longer than a name.
+    const name = request.body.name === undefined ? email.slice(0, NAME_LENGTH_MAX) : cleanName(request.body.name)
     // Looked at before any work is done for the stranger.
     const admin = role === 'student' ? undefined : await requireAdmin(request)
     if (await db.users.byEmail(email) !== undefined) throw refuse('INVIGIL_ERR_EMAIL_TAKEN')
     const picture = pictureOf(request, face)
     const vector = picture === undefined ? undefined : await vectorOfStranger(picture, request.ip)
     const passwordHash = await hashPassword(password)
-    const created = await db.users.create({ email, name: name.trim(), role, locale, passwordHash, createdAtMs: Date.now() })
+    const created = await db.users.create({ email, name, role, locale, passwordHash, createdAtMs: Date.now() })
       .catch(error => { throw isTaken(error) ? refuse('INVIGIL_ERR_EMAIL_TAKEN', { cause: error }) : error })
     const user = { ...created, hasFace: vector !== undefined && await faces.keep(created.id, vector) }
     if (admin !== undefined) {

@@ -77,6 +77,18 @@ t.test('every wrong field is named, kindly', async t => {
   t.same(empty.body.details?.fields, [{ field: 'email', problem: 'is missing' }, { field: 'password', problem: 'is missing' }])
 })
 
+t.test('a name is what can be seen of it, and fits', async t => {
+  const app = await build(t)
+  const named = async (email: string, name?: string) => await call<Login & Refusal>(app, 'POST', '/auth/signup', { payload: { email, password: PASSWORD, ...(name !== undefined && { name }) } })
+  for (const name of [' ', '\u3000\t', '\u202E\u200B', '\u200D']) {
+    t.match(await named('nobody@example.org', name), { status: 400, body: { code: 'INVIGIL_ERR_VALIDATION', details: { fields: [{ field: 'name' }] } } })
+  }
+  t.match(await named('one@example.org', ' Rahim\u0000\u202E  Uddin\n'), { status: 201, body: { user: { name: 'Rahim Uddin' } } })
+  t.match(await named('two@example.org', 'র\u200D্যাব'), { status: 201, body: { user: { name: 'র\u200D্যাব' } } }, 'joiners are letters')
+  const long = `${'a'.repeat(60)}@${'b'.repeat(60)}.${'c'.repeat(60)}.${'d'.repeat(60)}.org`
+  t.match(await named(long), { status: 201, body: { user: { email: long, name: long.slice(0, 200) } } })
+})
+
 t.test('a face picture must show exactly one face', async t => {
   let faces = [face()]
   const app = await build(t, {
@@ -201,6 +213,21 @@ t.test('failed logins are limited, also when they come all at once, and good one
   t.same(tries.map(answer => answer.status), [401, 429], 'an address beyond its limit has one try an account')
   const { user: innocent } = await person(app)
   t.equal((await login(PASSWORD, innocent.email)).status, 200, 'who shares it and knows the password gets in')
+})
+
+t.test('failures from elsewhere lock nobody out where they have logged in before', async t => {
+  const app = await build(t, { env: { LOGIN_ATTEMPTS_MAX: '2' } })
+  const { user } = await person(app)
+  const login = async (remoteAddress: string, password = PASSWORD) =>
+    (await call(app, 'POST', '/auth/login/password', { payload: { email: user.email, password }, remoteAddress })).status
+  t.equal(await login('192.0.2.1'), 200)
+  for (let from = 10; from < 15; from++) {
+    for (let count = 0; count < 2; count++) t.equal(await login(`192.0.2.${from}`, 'a guess'), 401)
+  }
+  t.equal(await login('192.0.2.20'), 429, 'the account takes no more from strangers')
+  t.equal(await login('192.0.2.1'), 200)
+  for (let count = 0; count < 2; count++) t.equal(await login('192.0.2.1', 'a guess'), 401)
+  t.equal(await login('192.0.2.1'), 429, 'its own limit holds there too')
 })
 
 t.test('a school that logs in all at once from one address is let in', async t => {

@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, exists, gt, gte, inArray, isNull, lt, max, min, ne, or, sql } from 'drizzle-orm'
+import { and, asc, count, desc, eq, exists, gt, gte, inArray, isNull, lt, lte, max, min, ne, or, sql } from 'drizzle-orm'
 import type { Dialect, Queries } from './dialect.ts'
 import { DatabaseError } from './errors.ts'
 import { forgetHours } from './hours.ts'
@@ -96,10 +96,11 @@ export function createEvents (dialect: Dialect): Events {
         .where(and(eq(events.sessionId, sessionId), ne(events.phase, 'end'))).groupBy(events.kind).orderBy(asc(events.kind))
       return Object.fromEntries(rows.map(row => [row.kind, row.incidents]))
     }),
-    deleteBySession: async (sessionId) => {
+    deleteBySession: async (sessionId, untilId) => {
+      const condition = and(eq(events.sessionId, sessionId), untilId === undefined ? undefined : lte(events.id, untilId))
       const [range] = await dialect.read(async db =>
-        await db.select({ first: min(events.id), last: max(events.id) }).from(events).where(eq(events.sessionId, sessionId)))
-      const deleted = dialect.affected(await dialect.write(async db => await db.delete(events).where(eq(events.sessionId, sessionId))))
+        await db.select({ first: min(events.id), last: max(events.id) }).from(events).where(condition))
+      const deleted = dialect.affected(await dialect.write(async db => await db.delete(events).where(condition)))
       if (range?.first != null && range.last != null) await forgetHours(dialect, timeOfId(range.first), timeOfId(range.last))
       return deleted
     }

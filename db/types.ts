@@ -270,8 +270,8 @@ export interface Events {
   list (filter: EventFilter): Promise<EventRow[]>
   /** Incidents (starts and instants, not ends) of a session by kind. */
   countsByKind (sessionId: string): Promise<Record<string, number>>
-  /** Gives the number removed. */
-  deleteBySession (sessionId: string): Promise<number>
+  /** Gives the number removed; with `untilId` those that came after it stay. */
+  deleteBySession (sessionId: string, untilId?: string): Promise<number>
 }
 
 export interface AuditEntry {

@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify'
-import type { Audit, Database, EventRow, Events, Session, SessionPause, SessionWithUser } from '../../db/index.ts'
+import { newId, type Audit, type Database, type EventRow, type Events, type Session, type SessionPause, type SessionWithUser } from '../../db/index.ts'
 import type { judge } from '../../detection/events/judge.ts'
 import { DEFAULT_POLICY, type Policy } from '../../detection/events/policy.ts'
 import { riskLevel } from '../../detection/events/score.ts'
@@ -263,9 +263,12 @@ export function createLive ({ db, pool, log, now = Date.now, policy = DEFAULT_PO
     terminate: (sessionId, by, reason) => change(sessionId, ['active', 'paused'], 'terminated', by, reason),
     async clear (sessionId) {
       await writer.flush()
-      const removed = await db.events.deleteBySession(sessionId)
       const session = sessions.get(sessionId)
+      // One moment for memory and rows: what is raised from now on stays in both.
+      const untilId = newId()
       session?.clear()
+      await writer.flush()
+      const removed = await db.events.deleteBySession(sessionId, untilId)
       if (session === undefined) await db.sessions.setScores(sessionId, NO_SCORES, now())
       else await session.save()
       return removed

@@ -105,7 +105,7 @@ await t.test('a file that was moved away is no database any more, though it stil
   await rename(path, `${path}.old`)
   await t.rejects(db.ping(), { code: 'unavailable', engineCode: 'FILE_MOVED' })
   await writeFile(path, '')
-  await t.rejects(db.ping(), { engineCode: 'FILE_MOVED' }, 'another one is in its place')
+  await t.rejects(db.ping(), { code: 'unavailable', engineCode: 'FILE_MOVED' }, 'another one is in its place')
   await rename(`${path}.old`, path)
   await db.ping()
 })

@@ -612,3 +612,23 @@ t.test('after a restart an open session goes on: numbers, scores, and an end for
   t.ok(ended[1]!.atMs < r.clock.ms - 50_000, 'dated when the session was last known to live')
   t.match(ended[1]!.detail, { reason: 'restart' })
 })
+
+t.test('what is raised while a session is cleared stays, in memory and database alike', async t => {
+  const r = await room(t)
+  const { id } = (await r.candidate()).session
+  const { db, live } = r.app.services
+  const session = (await live.open(id))!
+  const note = (kind: 'paste' | 'copy') => session.notePage({ kind, phase: 'instant', detail: {}, atMs: r.clock.ms })
+  note('paste')
+  const { deleteBySession } = db.events
+  Object.assign(db.events, {
+    deleteBySession: async (...about: Parameters<typeof deleteBySession>) => {
+      note('copy')
+      await live.flush()
+      return await deleteBySession(...about)
+    }
+  })
+  t.equal(await live.clear(id), 1)
+  t.same((await db.events.listBySession(id, { limit: 9 })).map(({ kind }) => kind), ['copy'])
+  t.same(session.counts(), { copy: 1 })
+})

@@ -209,20 +209,20 @@ function hearClient (draft: Draft, kind: EventKind, atMs: number, detail: Readon
   const rule = applyPolicy(kind, policy)
   if (rule.source !== 'client' || !rule.enabled) return
   const { phase, ...rest } = detail
-  if (!rule.isLasting || (phase !== 'start' && phase !== 'end')) return reportOnce(draft, kind, atMs, { source: 'page', ...rest }, policy)
+  if (!rule.isLasting || (phase !== 'start' && phase !== 'end')) return reportOnce(draft, kind, atMs, { ...rest, source: 'page' }, policy)
   const quiet = draft.state.quiet[kind]
   if (phase === 'end') {
     if (quiet?.pendingSinceMs !== undefined) {
       draft.state.quiet[kind] = { atMs: quiet.atMs, suppressed: quiet.suppressed + 1 }
     }
-    return close(draft, kind, rule, atMs, { source: 'page', ...rest })
+    return close(draft, kind, rule, atMs, { ...rest, source: 'page' })
   }
   if (draft.state.open[kind] !== undefined || quiet?.pendingSinceMs !== undefined) return
   if (quiet !== undefined && atMs - quiet.atMs < rule.cooldownMs) {
     draft.state.quiet[kind] = { ...quiet, pendingSinceMs: atMs }
     return
   }
-  open(draft, kind, rule, atMs, { source: 'page', ...rest, ...suppressedOf(quiet) })
+  open(draft, kind, rule, atMs, { ...rest, source: 'page', ...suppressedOf(quiet) })
   draft.state.quiet[kind] = { atMs, suppressed: 0 }
 }
 

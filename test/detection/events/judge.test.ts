@@ -306,6 +306,10 @@ t.test('what the page reports', async t => {
     ['tab_switch instant 0', 'paste instant 100', 'paste instant 1300'], 'instant ones, at most one a second')
   t.same(play([page('phone', 0), page('no_frames', 0, 'start'), page('voice', 0)]), [], 'nothing the server judges itself')
   t.match(run([page('tab_switch', 0, 'start')]).events, [{ weight: 3, detail: { source: 'page', note: 'x' } }])
+  for (const phase of [undefined, 'start'] as const) {
+    const input: JudgeInput = { type: 'client', kind: 'tab_switch', atMs: 0, detail: { source: 'server', ...(phase && { phase }) } }
+    t.match(run([input]).events, [{ detail: { source: 'page' } }], 'and only as what the page reports')
+  }
   const flicker = [page('tab_switch', 0, 'start'), page('tab_switch', 200, 'end'), page('tab_switch', 400, 'start')]
   t.same(play([...flicker, ...frames(500, 3000), page('tab_switch', 5000, 'end')]),
     ['tab_switch start 0', 'tab_switch end 200 +200', 'tab_switch start 400', 'tab_switch end 5000 +4600'], 'flickering first hides nothing')

@@ -64,6 +64,8 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     schema: { tags, summary: 'Pause the running session', params, body: ReasonBody, response: { ...changed, ...refusals('guarded', 'INVIGIL_ERR_SESSION_NONE', 'INVIGIL_ERR_SESSION_NOT_ACTIVE') } }
   }, async request => {
     const session = await open(request)
+    if (session.state !== 'active') throw refuse('INVIGIL_ERR_SESSION_NOT_ACTIVE')
+    await noteStaff(request, session, 'session.pause')
     const done = await live.pause(session.id, accountOf(request).id, request.body.reason)
     if (!done) throw refuse('INVIGIL_ERR_SESSION_NOT_ACTIVE')
     return await named(session.id)
@@ -78,6 +80,8 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     // What a proctor, or the system, has stopped is not the candidate's to go on with.
     const pause = (await db.sessions.pauses(session.id)).find(({ endedAtMs }) => endedAtMs === null)
     if (id === session.userId && pause !== undefined && pause.by !== id) throw refuse('INVIGIL_ERR_FORBIDDEN')
+    if (session.state !== 'paused') throw refuse('INVIGIL_ERR_SESSION_NOT_PAUSED')
+    await noteStaff(request, session, 'session.resume')
     const done = await live.resume(session.id, id, request.body.reason)
     if (!done) throw refuse('INVIGIL_ERR_SESSION_NOT_PAUSED')
     return await named(session.id)
@@ -88,6 +92,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     schema: { tags, summary: 'End the session', description: 'Everything seen until now is stored when this answers. The attempt that it belongs to is handed in.', params, body: ReasonBody, response: { ...changed, ...refusals('guarded', 'INVIGIL_ERR_SESSION_NONE') } }
   }, async request => {
     const session = await open(request)
+    await noteStaff(request, session, 'session.stop')
     // False: somebody else has just ended it, which is what was wanted.
     await live.stop(session.id, accountOf(request).id, request.body.reason)
     return await named(session.id)
@@ -123,6 +128,14 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     })
     return { sessionId: session.id, removed: await live.clear(session.id), auditId: entry.id }
   })
+
+  /** What staff do to somebody else's session leaves an entry, before it is done. */
+  async function noteStaff (request: Named & { readonly body: { readonly reason?: string } }, session: SessionWithUser, action: string): Promise<void> {
+    const { id } = accountOf(request)
+    if (id === session.userId) return
+    const { reason } = request.body
+    await db.audit.append({ actorId: id, action, targetType: 'session', targetId: session.id, detail: reason === undefined ? {} : { text: reason }, atMs: Date.now() })
+  }
 
   async function open (request: Named): Promise<SessionWithUser> {
     const session = await db.sessions.openByUser(request.params.userId)

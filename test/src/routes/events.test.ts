@@ -87,7 +87,7 @@ t.test('staff report anything in sessions they may oversee, open or over, and it
   t.match((await db.audit.list({ limit: 1 })), [{ actorId: teacher.user.id, action: 'session.report', targetId: id, detail: { kinds: ['suspicious_activity'], events: 1 } }])
   const lasting = await tell(app, teacher, { sessionId: id, kind: 'NO_FACE', atMs: Date.now() - 10_000, durationMs: 4000 })
   t.match(lasting.body, { riskScore: 5, riskLevel: 'Medium', events: [{ kind: 'face_missing', phase: 'start' }, { phase: 'end', durationMs: 4000 }] })
-  t.match((await tell(app, teacher, { sessionId: id, camera: false })).body.events, [{ kind: 'camera_off', phase: 'start', detail: { source: 'staff' } }])
+  t.match((await tell(app, teacher, { sessionId: id, camera: false })).body.events, [{ kind: 'camera_off', phase: 'start', detail: { by: teacher.user.id } }], 'of the page, and who says so')
 
   await live.stop(id, 'system')
   t.match(await tell(app, teacher, { sessionId: id, camera: true }), { status: 409, body: { code: 'INVIGIL_ERR_SESSION_ENDED' } })

@@ -66,6 +66,7 @@ t.test('staff pause, resume and stop for a candidate, and start only their own',
   t.match(await act(app, 'resume', student), { status: 403, body: { code: 'INVIGIL_ERR_FORBIDDEN' } }, 'a pause of staff is not the candidate\'s to end')
   t.match(await act(app, 'resume', teacher, student), { status: 200, body: { state: 'active' } })
   t.match(await act(app, 'stop', teacher, student), { status: 200, body: { state: 'stopped' } })
+  t.same((await app.services.db.audit.list({ actorId: teacher.user.id, limit: 9 })).map(({ action }) => action), ['session.stop', 'session.resume', 'session.pause'], 'each in the audit log')
   const other = await person(app)
   for (const action of ['start', 'pause', 'resume', 'stop', 'clear-logs'] as const) t.equal((await act(app, action, other, student)).status, 403, action)
 })

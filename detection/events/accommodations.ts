@@ -12,8 +12,6 @@ export interface Accommodations {
   readonly speech?: boolean
   /** Leaving the seat, or moving out of the picture, for so long at a time. */
   readonly absenceMs?: number
-  /** Added to the time of the exam; the judge has no use for it. */
-  readonly extraTimePercent?: number
 }
 
 export const SECOND_PERSON_KINDS = ['multiple_faces', 'extra_person', 'background_voice', 'multiple_voices'] as const satisfies readonly EventKind[]
@@ -31,9 +29,4 @@ export function accommodate (policy: Policy, { secondPerson, gazeFree, speech, a
   if (speech === true) turnOff(SPEECH_KINDS)
   if (absenceMs !== undefined && absenceMs > (applyPolicy('face_missing', policy) as FrameRule).enterMs) rules.face_missing = { enterMs: absenceMs }
   return mergePolicies(policy, { rules })
-}
-
-/** The exam's time with what was granted; rounded up to a second. */
-export function allowedMs (examMs: number, { extraTimePercent = 0 }: Accommodations): number {
-  return Math.ceil(examMs * (100 + extraTimePercent) / 100_000) * 1000
 }

@@ -1,5 +1,6 @@
 /** What an exam's stored policy and a candidate's accommodation mean for the judge. */
 import type { Database, Exam, JsonObject, Session } from '../../db/index.ts'
+import { accommodate, type Accommodations } from '../../detection/events/accommodations.ts'
 import { DEFAULT_POLICY, mergePolicies, type Policy } from '../../detection/events/policy.ts'
 import type { RiskLevel } from '../../detection/events/score.ts'
 
@@ -33,12 +34,15 @@ export function readPolicy (stored: JsonObject): ExamPolicy {
   return { ...DEFAULT_EXAM_POLICY, ...stored as Partial<ExamPolicy> }
 }
 
+/** What an accommodation changes: what is granted by name, and single rules. */
+export type Flags = Accommodations & Partial<Pick<Policy, 'rules' | 'weights' | 'riskLimits'>>
+
 /** The policy of one candidate's sessions of `exam`; `flags` is that of the accommodation. */
 export function policyFor (exam: Pick<Exam, 'ownerId' | 'policy' | 'policyVersion'>, flags: JsonObject = {}): SessionPolicy {
   const { rules, weights, riskLimits, actions, mayTerminate } = readPolicy(exam.policy)
   const allowed = (action: RiskAction): RiskAction => action === 'terminate' && !mayTerminate ? 'ask' : action
   return {
-    policy: mergePolicies({ version: exam.policyVersion, rules, weights, riskLimits }, flags as Partial<Policy>),
+    policy: accommodate(mergePolicies({ version: exam.policyVersion, rules, weights, riskLimits }, flags as Flags), flags as Flags),
     ownerId: exam.ownerId,
     actions: { Medium: allowed(actions.medium), High: allowed(actions.high) }
   }

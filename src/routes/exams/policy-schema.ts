@@ -5,7 +5,7 @@ import { checkPolicy } from '../../../detection/events/policy-check.ts'
 import { RULES } from '../../../detection/events/rules.ts'
 import { EVENT_KINDS, type EventKind } from '../../../detection/types.ts'
 import { refuse } from '../../errors.ts'
-import type { ExamPolicy, RiskAction } from '../../exams/policy.ts'
+import type { ExamPolicy, Flags, RiskAction } from '../../exams/policy.ts'
 import { closed } from '../schemas.ts'
 
 /** As `checkPolicy` has it. */
@@ -62,9 +62,15 @@ export const PolicyBody = Type.Unsafe<Partial<ExamPolicy>>(Type.Partial(closed(P
 }), { additionalProperties: false }))
 
 /** What is judged otherwise for one candidate. */
-export const FlagsSchema = Type.Unsafe<Partial<Pick<Policy, 'rules' | 'weights' | 'riskLimits'>>>(closed({
-  rules: Type.Optional(RulesSchema), weights: Type.Optional(WeightsSchema), riskLimits: Type.Optional(RiskLimitsSchema)
-}, { description: 'What is judged otherwise, or not at all, for this candidate', examples: [{ rules: { looking_away: { enabled: false } } }] }))
+export const FlagsSchema = Type.Unsafe<Flags>(closed({
+  secondPerson: Type.Optional(Type.Boolean({ description: 'A scribe or assistant may be in the picture and speak' })),
+  gazeFree: Type.Optional(Type.Boolean({ description: 'Where the candidate looks is not judged' })),
+  speech: Type.Optional(Type.Boolean({ description: 'Reading aloud and dictating are not judged' })),
+  absenceMs: Type.Optional({ ...WaitSchema, description: 'Leaving the picture for so long at a time' }),
+  rules: Type.Optional(RulesSchema),
+  weights: Type.Optional(WeightsSchema),
+  riskLimits: Type.Optional(RiskLimitsSchema)
+}, { description: 'What is judged otherwise, or not at all, for this candidate', examples: [{ secondPerson: true }] }))
 
 /** Refuses what no schema can say of a policy, such as a limit to end that lies above the one to begin. */
 export function checkPolicyBody ({ rules, weights, riskLimits }: Partial<Policy>, place = ''): void {

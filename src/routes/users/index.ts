@@ -4,6 +4,7 @@ import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { User } from '../../../db/index.ts'
 import { refuse } from '../../errors.ts'
+import { cleanName } from '../../names.ts'
 import { hashPassword } from '../../passwords.ts'
 import { accountOf, ROLES, STAFF } from '../../plugins/access.ts'
 import { refusals, UserIdParams } from '../schemas.ts'
@@ -70,10 +71,11 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
       const isRoleNew = role !== undefined && role !== user.role
       const isStateNew = disabled !== undefined && disabled !== (user.disabledAtMs !== null)
       if (userId === actorId && (isRoleNew || isStateNew)) throw refuse('INVIGIL_ERR_SELF')
-      if (name !== undefined && name.trim() !== user.name) {
+      const clean = name === undefined ? user.name : cleanName(name)
+      if (clean !== user.name) {
         // The name itself is the account's, not the log's.
         await note(actorId, 'user.rename', userId, {})
-        await db.users.setProfile(userId, { name: name.trim() })
+        await db.users.setProfile(userId, { name: clean })
       }
       if (isRoleNew) {
         await note(actorId, 'user.role', userId, { role, was: user.role })

@@ -1,8 +1,13 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import newman, { type NewmanRunSummary } from 'newman'
-import t from 'tap'
+import t, { type Test } from 'tap'
+import { openDatabase, type Database } from '../../db/index.ts'
 import { analysis, build, PASSWORD, person } from '../support/app.ts'
+import { mariadbMissing, startMariadb } from '../support/mariadb.ts'
+import { startServer } from '../support/server.ts'
 
 interface Item {
   readonly name: string
@@ -30,8 +35,10 @@ t.test('every REST route is in the collection, and every request is one of a rou
   for (const { name, event } of requests) t.ok(event?.some(({ listen, script }) => listen === 'test' && script.exec.join().includes('pm.test')), `${name} tests its answer`)
 })
 
-t.test('the collection runs from its first request to its last', async t => {
+/** Runs the whole collection against a server of the test's own on that database. */
+async function runCollection (t: Test, db?: Database): Promise<void> {
   const app = await build(t, {
+    ...(db !== undefined && { db }),
     pool: { analyzeStill: async () => analysis({ faces: [], persons: 0 }) }
   })
   const admin = await person(app, 'admin')
@@ -47,4 +54,29 @@ t.test('the collection runs from its first request to its last', async t => {
   })
   t.same(summary.run.failures.map(({ source, error }) => `${source?.name}: ${error.message}`), [])
   t.equal(summary.run.stats.requests.total, requests.length)
+}
+
+t.test('the collection runs from its first request to its last on SQLite', async t => await runCollection(t))
+
+t.test('the collection runs from its first request to its last on MariaDB', { skip: mariadbMissing() }, async t => {
+  const mariadb = await startMariadb()
+  t.teardown(() => mariadb.stop())
+  const db = await openDatabase({ url: mariadb.url })
+  t.teardown(() => db.close())
+  await runCollection(t, db)
+})
+
+t.test('npm run postman passes against a started server with its real models', async t => {
+  const server = await startServer()
+  t.teardown(server.stop)
+  await server.invigil('user', 'add', '--role', 'admin', '--password', PASSWORD, 'admin@example.org')
+  const child = spawn(process.execPath, ['postman/run.js'], {
+    env: { ...server.env, BASE_URL: server.url, ADMIN_EMAIL: 'admin@example.org', ADMIN_PASSWORD: PASSWORD },
+    stdio: ['ignore', 'pipe', 'pipe']
+  })
+  let said = ''
+  child.stdout.on('data', chunk => { said += String(chunk) })
+  child.stderr.on('data', chunk => { said += String(chunk) })
+  const [code] = await once(child, 'close') as [number]
+  t.equal(code, 0, said.slice(-2000))
 })

@@ -2,10 +2,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { freePort } from './free-port.ts'
 
 export interface StartedServer {
   readonly url: string
@@ -67,13 +67,4 @@ async function output (args: readonly string[], env: NodeJS.ProcessEnv): Promise
   const [code] = await once(child, 'close') as [number]
   if (code !== 0) throw new Error(`invigil ${args.join(' ')} ended with ${code}`)
   return text
-}
-
-async function freePort (): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

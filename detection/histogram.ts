@@ -6,13 +6,23 @@ export interface Percentiles {
   readonly p95: number
   readonly p99: number
   readonly max: number
+  readonly sum: number
+  /** How many were at most as long as each of `BUCKET_ENDS_MS`: of several processes these can be added, percentiles cannot. */
+  readonly cumulative: readonly number[]
 }
 
-/** Each bucket's upper end is this much above the one before. */
-const GROWTH = 1.08
+/** Each bucket's upper end is this much above the one before: thirty make a factor of ten. */
+const GROWTH = 10 ** (1 / 30)
 const FIRST_MS = 0.05
 /** From 0.05 ms to over two minutes; what is longer falls into the last. */
 const BUCKETS = 196
+
+/** Every so many buckets the end is, within a quarter of a percent, a round number: 5, 10, 25, 50, 100, … */
+const ROUND_STEPS = [9, 12, 9] as const
+const ROUND_ENDS = roundEnds()
+
+/** The ends of the wider buckets that are given away, in milliseconds. */
+export const BUCKET_ENDS_MS: readonly number[] = ROUND_ENDS.map(index => Number((FIRST_MS * GROWTH ** index).toPrecision(2)))
 
 /** Counts durations in buckets that grow geometrically: fixed memory, whatever is counted. */
 export class Histogram {
@@ -38,8 +48,19 @@ export class Histogram {
       p50: this.#at(0.5),
       p95: this.#at(0.95),
       p99: this.#at(0.99),
-      max: this.#max
+      max: this.#max,
+      sum: this.#sum,
+      cumulative: this.#cumulative()
     }
+  }
+
+  #cumulative (): number[] {
+    let index = -1
+    let below = 0
+    return ROUND_ENDS.map(end => {
+      while (index < end) below += this.#counts[++index]!
+      return below
+    })
   }
 
   /** The upper end of the bucket that holds the share; never above the largest value seen. */
@@ -49,4 +70,11 @@ export class Histogram {
     const index = this.#counts.findIndex(count => (left -= count) <= 0)
     return Math.min(this.#max, FIRST_MS * GROWTH ** index)
   }
+}
+
+/** Indices of the buckets that end at a round number; the last one has no end. */
+function roundEnds (): number[] {
+  const ends: number[] = []
+  for (let index = 0; index < BUCKETS - 1; index += ROUND_STEPS[(ends.length - 1) % ROUND_STEPS.length]!) ends.push(index)
+  return ends
 }

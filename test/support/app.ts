@@ -2,6 +2,7 @@
 import Fastify, { type FastifyInstance, type InjectOptions } from 'fastify'
 import type { Test } from 'tap'
 import { openDatabase, type Database, type Role, type User } from '../../db/index.ts'
+import { Histogram } from '../../detection/histogram.ts'
 import type { Analysis, Pool, PoolStats } from '../../detection/pool.ts'
 import type { FaceObservation, Observation } from '../../detection/types.ts'
 import app from '../../src/app.ts'
@@ -125,7 +126,7 @@ export function analysis (about: Partial<Observation> = {}, atMs = 0): Analysis 
 
 /** A pool that is ready and sees one face in everything, and hears nothing. */
 export function scriptedPool (): Pool {
-  const none = { count: 0, mean: 0, p50: 0, p95: 0, p99: 0, max: 0 }
+  const none = new Histogram().percentiles()
   const stats: PoolStats = {
     workers: 1, ready: 1, running: 0, queued: 0, stillsQueued: 0, load: 0, analyzed: 0, heard: 0, failed: 0, lost: { crashed: 0, stuck: 0, closed: 0 }, refused: 0, replaced: 0, stagesMs: {}, workerMs: none, queueMs: none, listenMs: none
   }

@@ -11,10 +11,13 @@ import { seedDemo } from './demo/seed.ts'
 import { createLive } from './gateway/live.ts'
 import { instanceOptions } from './instance.ts'
 import { createLog } from './log.ts'
+import type { Services } from './services.ts'
 
 export interface RunningServer {
   /** Such as `http://localhost:8080`. */
   readonly url: string
+  /** What runs behind it, for those who measure in this process. */
+  readonly services: Pick<Services, 'pool' | 'live'>
   /** Ends in order: no new requests, sockets told, events stored, workers and database closed. */
   close (): Promise<void>
 }
@@ -45,14 +48,14 @@ export async function startServer (config: Config, log: Logger = createLog(confi
       else log.info(`closing${signal === undefined ? '' : ` on ${signal}`}`)
       await closeAll()
     })
-    return { url: server.url, close: async () => { grace.uninstall(); await closeAll() } }
+    return { ...server, close: async () => { grace.uninstall(); await closeAll() } }
   } catch (error) {
     await closeAll()
     throw readable(error, config)
   }
 }
 
-async function open (config: Config, log: Logger, closers: Array<() => Promise<void>>): Promise<{ readonly url: string }> {
+async function open (config: Config, log: Logger, closers: Array<() => Promise<void>>): Promise<Pick<RunningServer, 'url' | 'services'>> {
   const [db, attempt] = await Promise.all([
     openDatabase({ url: databaseUrlOf(config), exclusive: true }),
     config.objectModel === '' ? ensureObjectModel(config.modelsDir, { timeoutMs: OBJECT_MODEL_MS }) : undefined
@@ -93,7 +96,7 @@ async function open (config: Config, log: Logger, closers: Array<() => Promise<v
   log.info(`workers    ${pool.stats().ready} of ${pool.stats().workers}`)
   log.info(`detectors  MediaPipe faces, mesh and hands; objects: ${objectsName}`)
   log.info(`log in     ${await howToLogIn(db, url)}`)
-  return { url }
+  return { url, services: { pool, live } }
 }
 
 async function howToLogIn (db: Database, url: string): Promise<string> {

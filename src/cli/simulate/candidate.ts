@@ -15,6 +15,8 @@ export interface CandidateOptions {
   readonly fps: number
   /** Sends as slowly as the server asks. */
   readonly followRate: boolean
+  /** Half seconds of 16-bit sound at 16 kHz, sent one after the other, over and over. */
+  readonly sound?: readonly Uint8Array[]
   readonly tally: Tally
 }
 
@@ -31,6 +33,7 @@ export class SimulatedCandidate {
   readonly #socket: WebSocket
   readonly #sentAtMs = new Map<number, number>()
   #timer: NodeJS.Timeout | undefined
+  #soundTimer: NodeJS.Timeout | undefined
   #seq = 0
   #fps: number
   #closing = false
@@ -41,7 +44,7 @@ export class SimulatedCandidate {
     this.#socket = new WebSocket(options.url, { headers: { authorization: `Bearer ${options.token}` }, handshakeTimeout: HANDSHAKE_MS })
     this.#socket.on('message', data => { this.#read(String(data)) })
     this.#socket.on('close', code => {
-      clearTimeout(this.#timer)
+      this.pause()
       if (!this.#closing) count(options.tally.errors, `closed ${code}`)
     })
     // `close` follows; a refused upgrade is reported by `open`.
@@ -65,11 +68,13 @@ export class SimulatedCandidate {
       this.#timer = setTimeout(next, dueMs - performance.now())
     }
     this.#timer = setTimeout(next, delayMs)
+    this.#speak(delayMs)
   }
 
   /** Stops sending; answers still come in. */
   pause (): void {
     clearTimeout(this.#timer)
+    clearTimeout(this.#soundTimer)
   }
 
   /** Frames sent that nothing has been heard of. */
@@ -88,6 +93,19 @@ export class SimulatedCandidate {
     clearTimeout(cut)
   }
 
+  #speak (delayMs: number): void {
+    const { sound = [] } = this.#options
+    if (sound.length === 0) return
+    let dueMs = performance.now() + delayMs
+    let piece = 0
+    const next = (): void => {
+      if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(binaryMessage(KIND_SOUND, sound[piece++ % sound.length]!, Date.now() - SOUND_MS))
+      dueMs = Math.max(dueMs + SOUND_MS, performance.now())
+      this.#soundTimer = setTimeout(next, dueMs - performance.now())
+    }
+    this.#soundTimer = setTimeout(next, delayMs)
+  }
+
   #send (): void {
     const { reel, offset, tally } = this.#options
     if (this.#socket.readyState !== WebSocket.OPEN) return
@@ -99,7 +117,7 @@ export class SimulatedCandidate {
     const picture = reel[(offset + seq) % reel.length]!
     this.#sentAtMs.set(seq, performance.now())
     if (this.#sentAtMs.size > PENDING_MAX) this.#sentAtMs.delete(this.#sentAtMs.keys().next().value!)
-    this.#socket.send(frameMessage(picture, seq, Date.now()))
+    this.#socket.send(binaryMessage(KIND_PICTURE, picture, Date.now(), seq))
     tally.framesSent++
   }
 
@@ -108,7 +126,7 @@ export class SimulatedCandidate {
     const reply = JSON.parse(text) as CandidateReply
     switch (reply.type) {
       case 'ack':
-        this.#acknowledge(reply.seq)
+        this.#acknowledge(reply.seq, reply.cause === undefined)
         break
       case 'logs':
         if (!reply.stored) return
@@ -124,13 +142,17 @@ export class SimulatedCandidate {
     }
   }
 
-  /** An ack says "processed up to here": frames before it that got none were given up for newer ones. */
-  #acknowledge (seq: number): void {
+  /** An ack says "dealt with up to here": frames before it that got none were given up for newer ones. */
+  #acknowledge (seq: number, isAnalysed: boolean): void {
     const { tally } = this.#options
     const sentAtMs = this.#sentAtMs.get(seq)
     if (sentAtMs === undefined) return
-    tally.framesProcessed++
-    tally.latenciesMs.push(performance.now() - sentAtMs)
+    if (isAnalysed) {
+      tally.framesProcessed++
+      tally.latenciesMs.push(performance.now() - sentAtMs)
+    } else {
+      tally.framesStale++
+    }
     for (const earlier of this.#sentAtMs.keys()) {
       if (earlier > seq) break
       this.#sentAtMs.delete(earlier)
@@ -139,20 +161,25 @@ export class SimulatedCandidate {
   }
 }
 
-/** Byte 4 says that a sequence number follows the time. */
-const HEADER_BYTES = 17
+const HEADER_BYTES = 13
+const SEQ_BYTES = 4
 const KIND_PICTURE = 1
+const KIND_SOUND = 3
+/** A sequence number follows the time. */
 const FLAG_SEQ = 1
+/** What one piece of sound lasts. */
+const SOUND_MS = 500
 
-/** A picture behind the protocol's binary header. */
-function frameMessage (picture: Uint8Array, seq: number, capturedAtMs: number): Buffer {
-  const message = Buffer.allocUnsafe(HEADER_BYTES + picture.length)
+/** A picture or piece of sound behind the protocol's binary header. */
+function binaryMessage (kind: number, bytes: Uint8Array, capturedAtMs: number, seq?: number): Buffer {
+  const start = seq === undefined ? HEADER_BYTES : HEADER_BYTES + SEQ_BYTES
+  const message = Buffer.allocUnsafe(start + bytes.length)
   message.write('IV', 0, 'latin1')
   message.writeUInt8(1, 2)
-  message.writeUInt8(KIND_PICTURE, 3)
-  message.writeUInt8(FLAG_SEQ, 4)
+  message.writeUInt8(kind, 3)
+  message.writeUInt8(seq === undefined ? 0 : FLAG_SEQ, 4)
   message.writeBigUInt64BE(BigInt(capturedAtMs), 5)
-  message.writeUInt32BE(seq, 13)
-  message.set(picture, HEADER_BYTES)
+  if (seq !== undefined) message.writeUInt32BE(seq, HEADER_BYTES)
+  message.set(bytes, start)
   return message
 }

@@ -4,6 +4,8 @@ export interface Tally {
   framesProcessed: number
   /** Frames the server said it dropped in favour of newer ones. */
   framesReplaced: number
+  /** Frames the server acknowledged as come too late to be analysed. */
+  framesStale: number
   /** Frames not sent because the socket was still busy with earlier ones. */
   framesUnsent: number
   /** Refusals and closed sockets, by code. */
@@ -21,6 +23,7 @@ export function createTally (): Tally {
     framesSent: 0,
     framesProcessed: 0,
     framesReplaced: 0,
+    framesStale: 0,
     framesUnsent: 0,
     errors: new Map(),
     events: new Map(),
@@ -43,9 +46,11 @@ export interface SimulationReport {
   readonly framesDropped: {
     /** Given up by the server for a newer frame of the same candidate. */
     readonly replaced: number
+    /** Too old when their turn came. */
+    readonly stale: number
     /** Never sent: the socket was busy. */
     readonly unsent: number
-    /** Neither acknowledged nor counted as replaced when the run ended. */
+    /** Of these nothing had been heard when the run ended. */
     readonly unanswered: number
   }
   readonly errors: Readonly<Record<string, number>>
@@ -65,8 +70,9 @@ export function report (tally: Tally, candidates: number, seconds: number): Simu
     processedPerSecond: Math.round(tally.framesProcessed / seconds * 10) / 10,
     framesDropped: {
       replaced: tally.framesReplaced,
+      stale: tally.framesStale,
       unsent: tally.framesUnsent,
-      unanswered: Math.max(0, tally.framesSent - tally.framesProcessed - tally.framesReplaced)
+      unanswered: Math.max(0, tally.framesSent - tally.framesProcessed - tally.framesReplaced - tally.framesStale)
     },
     errors: Object.fromEntries(tally.errors),
     events: Object.fromEntries([...tally.events].sort((a, b) => b[1] - a[1])),

@@ -46,7 +46,7 @@ t.test('inOrder keeps the order, runs ahead no further than told, and waits for 
 
 t.test('a run is summed up', async t => {
   const tally = createTally()
-  Object.assign(tally, { framesSent: 100, framesProcessed: 80, framesReplaced: 15, framesUnsent: 2, rateMin: 1.5 })
+  Object.assign(tally, { framesSent: 100, framesProcessed: 80, framesReplaced: 15, framesStale: 1, framesUnsent: 2, rateMin: 1.5 })
   tally.latenciesMs.push(...Array.from({ length: 80 }, (_, index) => 80 - index))
   count(tally.events, 'phone')
   count(tally.events, 'face_missing')
@@ -59,13 +59,13 @@ t.test('a run is summed up', async t => {
     framesSent: 100,
     framesProcessed: 80,
     processedPerSecond: 4,
-    framesDropped: { replaced: 15, unsent: 2, unanswered: 5 },
+    framesDropped: { replaced: 15, stale: 1, unsent: 2, unanswered: 4 },
     errors: { 'closed 4409': 1 },
     events: { face_missing: 2, phone: 1 },
     latencyMs: { p50: 40, p95: 76, p99: 80, max: 80 },
     rateMin: 1.5
   })
-  t.match(table(result), /replaced 15, unsent 2, unanswered 5/)
+  t.match(table(result), /replaced 15, stale 1, unsent 2, unanswered 4/)
   t.equal(report(createTally(), 1, 1).latencyMs, null)
   t.equal(percentile([1, 2, 3, 4], 0.5), 2)
 })
@@ -95,7 +95,7 @@ t.test('simulate streams candidates to a server and leaves no session open', { s
   t.match(result, { candidates: 3, errors: {} })
   t.ok(result!.framesSent >= 15, `${result!.framesSent} sent`)
   t.ok(result!.framesProcessed > 0, `${result!.framesProcessed} processed`)
-  t.equal(result!.framesSent, result!.framesProcessed + result!.framesDropped.replaced + result!.framesDropped.unanswered)
+  t.equal(result!.framesSent, result!.framesProcessed + result!.framesDropped.replaced + result!.framesDropped.stale + result!.framesDropped.unanswered)
 
   const [admin] = JSON.parse(`[${(await server.invigil('user', 'add', 'a@example.org', '--role', 'admin')).trim()}]`) as [{ password: string }]
   const post = async (path: string, body: unknown): Promise<{ accessToken: string }> => await (await fetch(`${server.url}/api/v1${path}`, {

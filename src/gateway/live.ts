@@ -2,7 +2,6 @@ import type { FastifyBaseLogger } from 'fastify'
 import { newId, type Audit, type Database, type EventRow, type Events, type Session, type SessionPause, type SessionWithUser } from '../../db/index.ts'
 import type { judge } from '../../detection/events/judge.ts'
 import { DEFAULT_POLICY, type Policy } from '../../detection/events/policy.ts'
-import { riskLevel } from '../../detection/events/score.ts'
 import type { Pool } from '../../detection/pool.ts'
 import { policyOf, type SessionPolicy } from '../exams/policy.ts'
 import { mayOversee } from '../plugins/access.ts'
@@ -13,11 +12,11 @@ import { createCounters, type Counters } from './counters.ts'
 import { EVENT_WRITER, EventWriter, type EventWriterOptions } from './event-writer.ts'
 import { LIMITS, type Limits } from './limits.ts'
 import type { RiskLevel, SessionReport, SessionState } from './protocol.ts'
-import { rowsOf, type Report } from './report.ts'
+import { createRecord } from './record.ts'
+import type { Report } from './report.ts'
 import { adjustRate, INITIAL_RATE, rateOf, type Rate } from './rate.ts'
 import { LiveSession, type SessionDeps } from './session.ts'
 import { Sockets } from './sockets.ts'
-import { Tally } from './tally.ts'
 import { Thumbnails } from './thumbnail.ts'
 
 /** A session as it stands: of an open one from memory, with what is not committed yet. */
@@ -90,6 +89,8 @@ export interface LiveGateway extends Live {
   readonly now: () => number
   /** Rows that wait for their commit, and whether the last commit failed. */
   readonly writer: Pick<EventWriter, 'waiting' | 'degraded'>
+  /** Number of sessions held in memory. */
+  readonly sessionsOpen: number
   /** The open session, from memory or taken up from the database. Rejects when the database is away. */
   open (sessionId: string): Promise<LiveSession | undefined>
   openByUser (userId: string): Promise<LiveSession | undefined>
@@ -131,10 +132,7 @@ export interface LiveOptions {
 
 /** How often the load is looked at. */
 const LOAD_MS = 2_000
-const RESTORE_PAGE_ROWS = 1_000
 const OPEN_PAGE_ROWS = 500
-/** Rows of one insert. */
-const EVENT_ROWS_MAX = 100
 /** How long a shutdown waits for the frames that are being looked at. */
 const FRAMES_PATIENCE_MS = 2_000
 const NO_SCORES = { riskScore: 0, trustScore: 100, complianceScore: 100, eventCount: 0 } as const
@@ -148,6 +146,7 @@ export function createLive ({ db, pool, log, now = Date.now, policy = DEFAULT_PO
   const thumbnails = new Thumbnails({ width: limits.thumbnailWidth, runningMax: limits.thumbnailsMax }, counters.thumbnails)
   const sockets = new Sockets(limits, log)
   const deps: SessionDeps = { pool, sessions: db.sessions, writer, bus, thumbnails, counters, limits, policy, log, now, ...(options.enrolledFace === undefined ? {} : { enrolledFace: options.enrolledFace }), ...(options.modelVersions === undefined ? {} : { modelVersions: options.modelVersions }), ...(options.judge === undefined ? {} : { judge: options.judge }) }
+  const record = createRecord({ db, policy, now })
   const sessions = new Map<string, LiveSession>()
   const endListeners: Array<(ended: Ended) => Promise<void>> = []
   const loading = new Map<string, Promise<LiveSession | undefined>>()
@@ -176,21 +175,12 @@ export function createLive ({ db, pool, log, now = Date.now, policy = DEFAULT_PO
   async function restore (sessionId: string): Promise<LiveSession | undefined> {
     const row = await db.sessions.byId(sessionId)
     if (row === undefined || (row.state !== 'active' && row.state !== 'paused')) return undefined
-    const [pauses, rows, judged] = await Promise.all([db.sessions.pauses(sessionId), storedRows(sessionId), policyOf(db, row)])
+    const [pauses, rows, judged] = await Promise.all([db.sessions.pauses(sessionId), record.events(sessionId), policyOf(db, row)])
     const own = judged === undefined ? deps : { ...deps, policy: judged.policy, onRisk: (session: LiveSession, level: RiskLevel) => answerRisk(session, level, judged) }
     const session = new LiveSession({ ...row, ownerId: judged?.ownerId ?? null, name: row.userName, pauses, rows }, own)
     sessions.set(sessionId, session)
     session.publishReport()
     return session
-  }
-
-  async function storedRows (sessionId: string): Promise<EventRow[]> {
-    const rows: EventRow[] = []
-    for (let page: EventRow[], after: string | undefined; ; after = page.at(-1)?.id) {
-      page = await db.events.listBySession(sessionId, { limit: RESTORE_PAGE_ROWS, ...(after === undefined ? {} : { after }) })
-      rows.push(...page)
-      if (page.length < RESTORE_PAGE_ROWS) return rows
-    }
   }
 
   /** Does what the exam's policy says of this level of risk. */
@@ -242,6 +232,7 @@ export function createLive ({ db, pool, log, now = Date.now, policy = DEFAULT_PO
     sockets,
     now,
     writer,
+    get sessionsOpen () { return sessions.size },
     open,
     async openByUser (userId) {
       const row = await db.sessions.openByUser(userId)
@@ -251,7 +242,7 @@ export function createLive ({ db, pool, log, now = Date.now, policy = DEFAULT_PO
     mayOversee: async (account, about) => await mayOversee(db, account, about),
     rowOf: async sessionId => await db.sessions.byId(sessionId),
     onEnded (listener) { endListeners.push(listener) },
-    reportOf: row => sessions.get(row.id)?.report() ?? reportOfRow(row, riskLevel(row.riskScore, policy.riskLimits)),
+    reportOf: row => sessions.get(row.id)?.report() ?? record.report(row),
     flush: () => writer.flush(),
     stored: page => db.events.listAfter(page),
     async audit (entry) { await db.audit.append(entry) },
@@ -275,7 +266,7 @@ export function createLive ({ db, pool, log, now = Date.now, policy = DEFAULT_PO
     },
     async note (sessionId, reports, quietMs) {
       const session = await open(sessionId)
-      if (session === undefined) return await noteEnded(sessionId, reports)
+      if (session === undefined) return await record.note(sessionId, reports)
       const rows = reports.flatMap(report => session.note(report, quietMs))
       await writer.flush()
       return rows
@@ -284,9 +275,9 @@ export function createLive ({ db, pool, log, now = Date.now, policy = DEFAULT_PO
       const session = sessions.get(sessionId)
       const row = await db.sessions.byId(sessionId)
       if (row === undefined) return undefined
-      if (session === undefined) return await summaryOf(row)
+      if (session === undefined) return await record.summary(row)
       return {
-        ...about(row), state: session.state, online: session.isOnline, endedAtMs: session.endedAtMs, pauses: session.pauses(), ...session.scores(), counts: session.counts()
+        sessionId, userId: row.userId, startedAtMs: row.startedAtMs, state: session.state, online: session.isOnline, endedAtMs: session.endedAtMs, pauses: session.pauses(), ...session.scores(), counts: session.counts()
       }
     },
     async accountChanged (userId) { await sockets.checkUser(userId) },
@@ -319,50 +310,4 @@ export function createLive ({ db, pool, log, now = Date.now, policy = DEFAULT_PO
     }
   }
   return live
-
-  /** Adds to a session that is over: rows and scores in the database are all there is of it. */
-  async function noteEnded (sessionId: string, reports: readonly Report[]): Promise<EventRow[] | undefined> {
-    const session = await db.sessions.byId(sessionId)
-    if (session === undefined) return undefined
-    const [pauses, stored, judged] = await Promise.all([db.sessions.pauses(sessionId), storedRows(sessionId), policyOf(db, session)])
-    const own = judged?.policy ?? policy
-    const tally = new Tally({ ...session, pauses, rows: stored }, own)
-    const rows: EventRow[] = []
-    for (const report of reports) {
-      const added = rowsOf(report, { sessionId, userId: session.userId, incident: tally.incidents + 1 }, own, now())
-      for (const row of added) tally.add(row)
-      rows.push(...added)
-    }
-    for (let start = 0; start < rows.length; start += EVENT_ROWS_MAX) await db.events.append(rows.slice(start, start + EVENT_ROWS_MAX))
-    const { riskScore, trustScore, complianceScore, eventCount } = tally.scores(session.endedAtMs ?? now())
-    await db.sessions.setScores(sessionId, { riskScore, trustScore, complianceScore, eventCount }, now())
-    return rows
-  }
-
-  /** Of a session that nobody is connected to: what its rows add up to. */
-  async function summaryOf (row: SessionWithUser): Promise<LiveSummary> {
-    const [pauses, rows, judged] = await Promise.all([db.sessions.pauses(row.id), storedRows(row.id), policyOf(db, row)])
-    const tally = new Tally({ ...row, pauses, rows }, judged?.policy ?? policy)
-    return { ...about(row), state: row.state, online: false, endedAtMs: row.endedAtMs, pauses, ...tally.scores(row.endedAtMs ?? now()), counts: tally.counts }
-  }
-}
-
-function about ({ id, userId, startedAtMs }: SessionWithUser): Pick<LiveSummary, 'sessionId' | 'userId' | 'startedAtMs'> {
-  return { sessionId: id, userId, startedAtMs }
-}
-
-/** A session that is open in the database but not in memory, as monitors are shown it. */
-function reportOfRow (row: SessionWithUser, riskLevel: RiskLevel): SessionReport {
-  const { riskScore, trustScore, complianceScore, eventCount } = row
-  return {
-    type: 'session',
-    sessionId: row.id,
-    userId: row.userId,
-    name: row.userName,
-    examId: row.examId,
-    state: row.state,
-    online: false,
-    startedAt: new Date(row.startedAtMs).toISOString(),
-    scores: { riskScore, riskLevel, trustScore, complianceScore, eventCount }
-  }
 }

@@ -22,6 +22,7 @@ import events from './routes/events/index.ts'
 import exam from './routes/exam/index.ts'
 import exams from './routes/exams/index.ts'
 import health from './routes/health/index.ts'
+import metrics from './routes/metrics/index.ts'
 import sessions from './routes/sessions/index.ts'
 import users from './routes/users/index.ts'
 import type { Services } from './services.ts'
@@ -74,7 +75,9 @@ export default fp<AppOptions>(async function app (fastify, { config, services, w
   await fastify.register(users, { prefix: '/api/v1/users' })
   await fastify.register(admin, { prefix: '/api/v1/admin' })
   await fastify.register(health, { prefix: '/api/v1/health', version: VERSION })
-  // Load balancers look at the root.
+  await fastify.register(metrics, { prefix: '/api/v1/metrics', version: VERSION })
+  // Load balancers and Prometheus look at the root.
   await fastify.register(health, { prefix: '/health', version: VERSION, hide: true })
+  await fastify.register(metrics, { prefix: '/metrics', version: VERSION, hide: true })
   await fastify.register(web, { root: webRoot })
 }, { name: 'app' })

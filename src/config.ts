@@ -28,6 +28,7 @@ export const EnvironmentSchema = Type.Object({
   SIGNUPS_PER_MINUTE: Type.Integer({ minimum: 1, default: 300, description: 'Accounts one address may make in a minute.' }),
   LOGIN_ATTEMPTS_MAX: Type.Integer({ minimum: 1, default: 10, description: 'Failed logins to one account from one address before it must wait; five times as many for the account from everywhere. After ten times as many from one address, it has one try for each account.' }),
   LOGIN_WINDOW: Type.Integer({ minimum: 1, maximum: 86_400, default: 900, description: 'Seconds after which failed logins are forgotten.' }),
+  METRICS_TOKEN: Type.String({ default: '', description: 'Token with which `/metrics` may be read, at least 16 characters. Empty: admins may, and programs on this machine that ask without a proxy.' }),
   SEED_DEMO: Type.Boolean({ default: false, description: '`1` makes demo accounts, an exam and two sessions at the start, and prints the passwords it made. Never on a server with real people.' })
 })
 
@@ -72,6 +73,8 @@ export interface Config {
   readonly signupsPerMinuteMax: number
   readonly loginAttemptsMax: number
   readonly loginWindowMs: number
+  /** Empty: programs on this machine need none. */
+  readonly metricsToken: string
   readonly seedDemo: boolean
 }
 
@@ -124,6 +127,7 @@ export function loadConfig (env: Readonly<Record<string, string | undefined>>): 
     signupsPerMinuteMax: value.SIGNUPS_PER_MINUTE,
     loginAttemptsMax: value.LOGIN_ATTEMPTS_MAX,
     loginWindowMs: value.LOGIN_WINDOW * 1000,
+    metricsToken: value.METRICS_TOKEN,
     seedDemo: value.SEED_DEMO
   })
 }
@@ -140,6 +144,10 @@ function contentProblems (values: Readonly<Record<string, unknown>>): string[] {
   const secret = text('JWT_SECRET')
   if (secret !== '' && secret.length < 32) {
     problems.push('JWT_SECRET must have at least 32 characters; make one with: node -p "crypto.randomBytes(48).toString(\'base64url\')"')
+  }
+  const metricsToken = text('METRICS_TOKEN')
+  if (metricsToken !== '' && !/^[\w.~+/-]{16,}=*$/.test(metricsToken)) {
+    problems.push('METRICS_TOKEN must have at least 16 characters, letters, digits and -._~+/ only; make one with: node -p "crypto.randomBytes(24).toString(\'base64url\')"')
   }
   const key = text('FACE_KEY')
   if (key !== '' && !/^[0-9a-f]{64}$/i.test(key)) {

@@ -11,6 +11,8 @@ export const STAFF = ['teacher', 'admin'] as const satisfies readonly Role[]
 export interface AccessRule {
   /** `public`: no token asked for. */
   readonly roles: 'public' | readonly Role[]
+  /** Whom this says yes to needs no account: a machine with a key of its own. */
+  readonly passes?: (request: FastifyRequest) => boolean
   /**
    * The path's parameter that says whose data it is. A session or an attempt is its candidate's; teachers may act on
    * those of their own exams and on sessions without an exam. An exam is its author's, and of students those it is for.
@@ -112,7 +114,7 @@ export default fp<{ readonly db: Database }>(async function access (fastify, { d
     if (request.is404) return
     const rule = request.routeOptions.config.access
     if (rule === undefined) throw refuse('INVIGIL_ERR_FORBIDDEN')
-    if (rule.roles === 'public') return
+    if (rule.roles === 'public' || rule.passes?.(request) === true) return
     const account = await fastify.authenticate(request)
     request.account = account
     if (!rule.roles.includes(account.role)) throw refuse('INVIGIL_ERR_FORBIDDEN')

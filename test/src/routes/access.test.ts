@@ -27,6 +27,9 @@ const EXPECTED: Readonly<Record<string, Who>> = {
   'GET /api/v1/health': 'public',
   'GET /api/v1/health/live': 'public',
   'GET /api/v1/health/ready': 'public',
+  // From this machine, as all of this test's requests are; for others see metrics.test.ts.
+  'GET /metrics': 'public',
+  'GET /api/v1/metrics': 'public',
   'POST /api/v1/auth/signup': 'public',
   'POST /api/v1/auth/login/password': 'public',
   'POST /api/v1/auth/refresh': 'public',

@@ -1,0 +1,32 @@
+import type { Counters } from '../gateway/counters.ts'
+import type { LiveGateway } from '../gateway/live.ts'
+import { by, counter, gauge, type Reading } from './reading.ts'
+
+/** Groups that say what is now instead of what has been. */
+const STATES: ReadonlySet<string> = new Set(['sockets'] satisfies Array<keyof Counters>)
+
+/**
+ * Everything the live side counts. `frames.received` becomes `invigil_frames_received_total`, a record within a group one
+ * sample a cause, a map one a code: who adds a counter has added the metric.
+ */
+export function countersOf (counters: Counters): Reading[] {
+  return Object.entries(counters).flatMap(([group, counts]: [string, Group]) => {
+    if (counts instanceof Map) return [counter(`invigil_${snake(group)}_total`, by('code', counts))]
+    if (STATES.has(group)) return [gauge(`invigil_${snake(group)}`, by('kind', counts as Readonly<Record<string, number>>))]
+    return Object.entries(counts).map(([name, count]) => counter(`invigil_${snake(group)}_${snake(name)}_total`, typeof count === 'number' ? count : by('cause', count)))
+  })
+}
+
+type Group = ReadonlyMap<string | number, number> | Readonly<Record<string, number | Readonly<Record<string, number>>>>
+
+/** What the live side holds in memory now. */
+export function statesOf ({ sessionsOpen, writer }: Pick<LiveGateway, 'sessionsOpen' | 'writer'>): Reading[] {
+  return [
+    gauge('invigil_sessions_open', sessionsOpen),
+    gauge('invigil_events_waiting', writer.waiting)
+  ]
+}
+
+function snake (name: string): string {
+  return name.replaceAll(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
+}

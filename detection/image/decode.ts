@@ -1,6 +1,7 @@
-import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp'
+import sharp, { type Metadata, type SharpOptions } from 'sharp'
 import { DetectionError } from '../errors.ts'
 import type { Image } from '../types.ts'
+import { decodePlainJpeg, readPlainJpeg } from './jpeg.ts'
 
 /** More pixels than any webcam or telephone picture of an exam has; decoded, they would fill 120 MB. */
 export const PIXELS_MAX = 40_000_000
@@ -18,6 +19,27 @@ export const STRANGER_PIXELS_MAX = 12_800_000
  */
 const OPTIONS = { failOn: 'error', limitInputPixels: PIXELS_MAX, pages: 1, sequentialRead: true } as const satisfies SharpOptions
 
+/** What libjpeg merely warns of when data are missing or broken within a picture, before it goes on with grey. */
+const JPEG_DAMAGE = /premature end of data segment|bad huffman code/i
+
+/** A picture larger than 1920×1080 gets memory of its own, so that no decoder holds on to more than 6 MB. */
+const SCRATCH_BYTES_MAX = 1920 * 1080 * 3
+
+export type ImageDecoder = typeof decodeImage
+
+/**
+ * A `decodeImage` for one picture after another: an image's pixels hold until the next call, which may write over them. That
+ * spares a megabyte of fresh memory a frame.
+ */
+export function createImageDecoder (): ImageDecoder {
+  let scratch = new Uint8Array(0)
+  return async (bytes, pixelsMax) => await decode(bytes, pixelsMax, length => {
+    if (length > SCRATCH_BYTES_MAX) return new Uint8Array(length)
+    if (scratch.length < length) scratch = new Uint8Array(length)
+    return scratch.subarray(0, length)
+  })
+}
+
 /**
  * Decodes a JPEG, PNG, WebP or GIF (its first frame) into 8-bit RGB with the EXIF orientation applied.
  *
@@ -26,23 +48,46 @@ const OPTIONS = { failOn: 'error', limitInputPixels: PIXELS_MAX, pages: 1, seque
  * by its header, before anything is decoded), `INVIGIL_ERR_IMAGE_INVALID` (another format, damaged, cut short).
  */
 export async function decodeImage (bytes: Uint8Array, pixelsMax = PIXELS_MAX): Promise<Image> {
+  return await decode(bytes, pixelsMax, length => new Uint8Array(length))
+}
+
+/** What a webcam or a browser sends is decoded the short way; what is not, or has any fault, is left to sharp and its verdict. */
+async function decode (bytes: Uint8Array, pixelsMax = PIXELS_MAX, memory: (length: number) => Uint8Array): Promise<Image> {
   if (bytes.byteLength === 0) throw new DetectionError('INVIGIL_ERR_IMAGE_EMPTY', 'The picture has no bytes.')
-  if (pictureFormat(bytes) === undefined) {
-    throw new DetectionError('INVIGIL_ERR_IMAGE_INVALID', 'Not a JPEG, PNG, WebP or GIF picture.')
+  const format = pictureFormat(bytes)
+  if (format === undefined) throw new DetectionError('INVIGIL_ERR_IMAGE_INVALID', 'Not a JPEG, PNG, WebP or GIF picture.')
+  const plain = readPlainJpeg(bytes)
+  if (plain !== undefined) {
+    refuseLarge(plain, pixelsMax)
+    const image = await decodePlainJpeg(bytes, plain, memory)
+    if (image !== undefined) return image
   }
-  const source = sharp(bytes, OPTIONS)
-  refuseLarge(await metadataOf(source, pixelsMax), pixelsMax)
+  refuseLarge(await metadataOf(bytes, pixelsMax), pixelsMax)
   try {
-    const { data, info } = await source
-      .autoOrient()
-      .toColourspace('srgb')
-      .flatten({ background: '#000000' })
-      .raw({ depth: 'uchar' })
-      .toBuffer({ resolveWithObject: true })
-    return { width: info.width, height: info.height, data: asRgb(data, info.channels, info.width * info.height) }
+    return format === 'jpeg' ? await decodeOddJpeg(bytes) : await decodeAny(bytes, OPTIONS.failOn)
   } catch (cause) {
     throw invalid(cause)
   }
+}
+
+/** Warnings are failures at first, so as to read them; all but those of damage are then forgiven. Those of the last rows go unheard. */
+async function decodeOddJpeg (bytes: Uint8Array): Promise<Image> {
+  try {
+    return await decodeAny(bytes, 'warning')
+  } catch (error) {
+    if (error instanceof Error && JPEG_DAMAGE.test(error.message)) throw error
+    return await decodeAny(bytes, OPTIONS.failOn)
+  }
+}
+
+async function decodeAny (bytes: Uint8Array, failOn: 'warning' | 'error'): Promise<Image> {
+  const { data, info } = await sharp(bytes, { ...OPTIONS, failOn })
+    .autoOrient()
+    .toColourspace('srgb')
+    .flatten({ background: '#000000' })
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true })
+  return { width: info.width, height: info.height, data: asRgb(data, info.channels, info.width * info.height) }
 }
 
 /** The picture format by its first bytes, of those that Invigil reads; undefined for everything else. */
@@ -58,17 +103,17 @@ function startsWith (bytes: Uint8Array, offset: number, expected: readonly numbe
   return expected.every((byte, index) => bytes[offset + index] === byte)
 }
 
-async function metadataOf (source: Sharp, pixelsMax: number): Promise<Metadata> {
+async function metadataOf (bytes: Uint8Array, pixelsMax: number): Promise<Metadata> {
   try {
-    return await source.metadata()
+    return await sharp(bytes, OPTIONS).metadata()
   } catch (cause) {
     if (cause instanceof Error && /pixel limit/i.test(cause.message)) throw tooLarge(pixelsMax, cause)
     throw invalid(cause)
   }
 }
 
-function refuseLarge (metadata: Metadata, pixelsMax: number): void {
-  if (metadata.width * metadata.height > pixelsMax) throw tooLarge(pixelsMax)
+function refuseLarge ({ width, height }: { readonly width: number, readonly height: number }, pixelsMax: number): void {
+  if (width * height > pixelsMax) throw tooLarge(pixelsMax)
 }
 
 function tooLarge (pixelsMax: number, cause?: unknown): DetectionError {

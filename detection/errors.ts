@@ -11,6 +11,7 @@ export type DetectionErrorCode =
   | 'INVIGIL_ERR_MODEL_CORRUPT'
   | 'INVIGIL_ERR_WORKER_LOST'
   | 'INVIGIL_ERR_OVERLOADED'
+  | 'INVIGIL_ERR_FRAME_STALE'
 
 /** A refusal with a code; its message says what to do. */
 export class DetectionError extends Error {

@@ -21,8 +21,10 @@ export class JobQueue {
     (isStill(job) ? this.#stills : this.#live).push(job)
   }
 
-  shiftLive (): Job | undefined {
-    return this.#live.shift()
+  /** The first frame or piece of sound that passes. */
+  takeLive (passes: (job: Job) => boolean): Job | undefined {
+    const at = this.#live.findIndex(passes)
+    return at === -1 ? undefined : this.#live.splice(at, 1)[0]
   }
 
   shiftStill (): Job | undefined {

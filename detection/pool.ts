@@ -1,140 +1,22 @@
 import { availableParallelism } from 'node:os'
 import { DetectionError } from './errors.ts'
-import { Histogram, type Percentiles } from './histogram.ts'
 import { JobQueue } from './job-queue.ts'
-import type { Observation, SoundObservation } from './types.ts'
-import type { PictureJob, PoolInfo, WorkerData } from './worker-message.ts'
+import { Lanes, type Turn } from './lanes.ts'
+import { monotonicMs } from './monotonic.ts'
+import { PoolMeasures } from './pool-measures.ts'
+import type { AnalyzeJob, Analysis, Hearing, ListenJob, Pool, PoolOptions } from './pool-types.ts'
+import { Shares } from './shares.ts'
+import { Streams } from './streams.ts'
+import type { PictureJob, PoolInfo, WorkerAnalysis, WorkerData } from './worker-message.ts'
 import { workerUrl } from './worker-url.ts'
-import { isStill, WorkerSeat, type Job, type LossCause } from './worker-seat.ts'
+import { isStill, WorkerSeat, type Job } from './worker-seat.ts'
 
 export type { Percentiles } from './histogram.ts'
+export type { Analysis, AnalyzeJob, Hearing, Lane, LaneJob, ListenJob, Pool, PoolOptions, PoolStats, StillOptions } from './pool-types.ts'
 export type { PoolInfo } from './worker-message.ts'
 
-/** One frame for the pool. */
-export interface AnalyzeJob {
-  /** An encoded picture. Its memory is handed over: `bytes` may be empty afterwards, unless `keepBytes`. */
-  readonly bytes: Uint8Array
-  readonly atMs: number
-  /** What the session's last `analyze` returned as `state`; `undefined` for its first frame. Plain data, opaque here. */
-  readonly state: unknown
-  /** The vector of the enrolled face: the candidate's is compared with it now and then (`Observation.identity`). */
-  readonly enrolled?: Float32Array
-  /** The caller reads `bytes` again (a thumbnail): the pool sends a copy. */
-  readonly keepBytes?: boolean
-}
-
-export interface Analysis {
-  readonly observation: Observation
-  readonly state: unknown
-  /** Milliseconds of each stage that ran, in the worker. */
-  readonly stagesMs: Readonly<Record<string, number>>
-  /** The worker's time on the job. */
-  readonly workerMs: number
-  /** All other time between `analyze` and its answer: waiting, and the way there and back. */
-  readonly queueMs: number
-}
-
-/** A piece of sound for the pool. */
-export interface ListenJob {
-  /** Mono, 16 kHz, −1 to 1. Its memory is handed over: it may be empty afterwards. */
-  readonly pcm: Float32Array
-  /** When the first sample was captured. */
-  readonly atMs: number
-  /** What the session's last `listen` returned as `state`; `undefined` for its first piece. Plain data, opaque here. */
-  readonly state: unknown
-}
-
-export interface Hearing {
-  /** Absent when the piece did not fill a window of 32 ms. */
-  readonly observation?: SoundObservation
-  readonly state: unknown
-  /** The worker's time on the job. */
-  readonly workerMs: number
-}
-
-export interface PoolStats {
-  /** Workers wanted, and those that have loaded their models and answer. */
-  readonly workers: number
-  readonly ready: number
-  /** Jobs given to workers; frames and sounds waiting for one; stills, which wait behind them. */
-  readonly running: number
-  readonly queued: number
-  readonly stillsQueued: number
-  /** Share of the workers' time that went into jobs over the last seconds, those still running included, 0..1. */
-  readonly load: number
-  readonly analyzed: number
-  /** Pieces of sound listened to. */
-  readonly heard: number
-  /** Jobs that ended in an error of their own (a broken picture). */
-  readonly failed: number
-  /** Jobs lost with their worker, by cause. */
-  readonly lost: Readonly<Record<LossCause, number>>
-  /** Jobs not taken because the queue was full or too old. */
-  readonly refused: number
-  /** Workers started in place of dead or stuck ones. */
-  readonly replaced: number
-  readonly stagesMs: Readonly<Record<string, Percentiles>>
-  readonly workerMs: Percentiles
-  readonly queueMs: Percentiles
-  /** The workers' time on a piece of sound. */
-  readonly listenMs: Percentiles
-}
-
-export interface PoolOptions {
-  readonly modelsDir: string
-  /** A file in `modelsDir`, a path, or `centernet`; absent or empty: the best one found. */
-  readonly objectModel?: string
-  /** Default: one for each core. */
-  readonly workers?: number
-  /** A worker longer than this on one job is replaced. Default 10,000. */
-  readonly stuckMs?: number
-  /** Frames and sounds that may wait beside the running ones. Default 256: each candidate has one or two at most. */
-  readonly queueMax?: number
-  /** A job that waited longer than this is refused. Default 10,000. */
-  readonly queueMsMax?: number
-  /** Stills that may wait; of those offered by strangers one for each worker. Default 8 for each worker. */
-  readonly stillsMax?: number
-  /** Delay before the second worker in a row that died without finishing a job is replaced; doubles up to 30 s. Default 250. */
-  readonly backoffMs?: number
-  /** The worker's module; for tests. */
-  readonly workerUrl?: URL
-}
-
-export interface StillOptions {
-  /** Without it the arrays of landmarks come back empty. */
-  readonly landmarks?: boolean
-  /** Gives faces their vector and facts. */
-  readonly embed?: boolean
-  /** Leaves hands and objects out. */
-  readonly facesOnly?: boolean
-  /** The caller reads the bytes again. */
-  readonly keepBytes?: boolean
-  /** Offered by somebody without an account: few may wait, and large pictures are refused. */
-  readonly stranger?: boolean
-}
-
-/** Worker threads that turn frames into observations. The thread that owns the pool only passes bytes. */
-export interface Pool {
-  /** Settles when every worker has loaded and warmed up its models, or rejects with the first error of one that cannot. */
-  readonly ready: Promise<PoolInfo>
-  /**
-   * Rejects with a `DetectionError`: the picture's own codes, `INVIGIL_ERR_WORKER_LOST` when the worker died or hung or the
-   * pool was closed, or `INVIGIL_ERR_OVERLOADED` when too many jobs wait; with a plain `Error` when the fault is ours.
-   */
-  analyze (job: AnalyzeJob): Promise<Analysis>
-  /** One picture by itself, every detector run. Frames and sound go before it, and it never takes the last worker from them. */
-  analyzeStill (bytes: Uint8Array, options?: StillOptions): Promise<Analysis>
-  /** Rejects as `analyze` does. The pieces of one session must be sent one after another: each needs the state of the one before. */
-  listen (job: ListenJob): Promise<Hearing>
-  stats (): PoolStats
-  /** Ends the workers; jobs still open are rejected. */
-  close (): Promise<void>
-}
-
-/** Stage names in the statistics; a pipeline has a handful. */
-const STAGES_MAX = 32
-/** The load is smoothed over about this long. */
-const LOAD_MS = 3000
+/** A stream stays where it begins, so for its place the streams that are there count more than who happens to be at work. */
+const STREAMS_A_JOB = 4
 /** So long after a frame or sound another one is to be expected. */
 const LIVE_MS = 2000
 
@@ -146,21 +28,13 @@ export function createPool (options: PoolOptions): Pool {
   const queueMsMax = options.queueMsMax ?? 10_000
   const stillsMax = options.stillsMax ?? 8 * count
   const queue = new JobQueue()
-  const lost = { crashed: 0, stuck: 0, closed: 0 }
-  const stages = new Map<string, Histogram>()
-  const workerTimes = new Histogram()
-  const queueTimes = new Histogram()
-  const listenTimes = new Histogram()
+  const lanes = new Lanes(dispatch)
+  const shares = new Shares()
+  const streams = new Streams<WorkerSeat>()
+  const measures = new PoolMeasures()
   let isClosed = false
   let nextId = 1
-  let analyzed = 0
-  let heard = 0
-  let failed = 0
-  let refused = 0
-  let replaced = 0
-  let load = 0
   let liveMs = -Infinity
-  let checkedMs = performance.now()
 
   const started = deferred<PoolInfo>()
   // Nobody need wait for it.
@@ -175,26 +49,66 @@ export function createPool (options: PoolOptions): Pool {
     onReady: (info) => { if (seats.every(seat => seat.isReady)) started.resolve(info) },
     onUnusable: started.reject,
     onFree: dispatch,
-    onLost: (jobs, cause) => { lost[cause] += jobs.length },
-    onReplace: () => { replaced++ }
+    onLost: (jobs, cause) => { measures.lost[cause] += jobs.length },
+    onReplace: () => { measures.replaced++ }
   }))
 
   const timer = setInterval(check, Math.min(1000, stuckMs / 4, queueMsMax / 4))
   // The workers keep the process alive until the pool is closed.
   timer.unref()
 
-  /** A worker with a still takes nothing else: what came behind would wait for it, while another worker may become free before. */
   function dispatch (): void {
-    while (queue.live > 0) {
-      const free = seats.filter(seat => seat.isFree && seat.stills === 0)
-      if (free.length === 0) return
-      free.reduce((least, seat) => seat.running < least.running ? seat : least).give(queue.shiftLive()!)
-    }
+    if (isClosed) return
+    // What is preferred may have nothing for the workers that have room.
+    while (shares.first === 'lanes' ? giveFrame() || giveQueued() : giveQueued() || giveFrame());
     while (queue.stills > 0) {
       const idle = seats.find(seat => seat.isIdle)
       if (idle === undefined || seats.reduce((sum, seat) => sum + seat.stills, 0) >= stillsAtOnce()) return
       idle.give(queue.shiftStill()!)
     }
+  }
+
+  function giveFrame (): boolean {
+    const free = freeSeats()
+    const turn = free.length === 0 ? undefined : lanes.next(stream => seatFor(stream, free) !== undefined)
+    if (lanes.waiting === 0 && turn === undefined) shares.rest('lanes')
+    if (turn === undefined) return false
+    shares.charge('lanes')
+    liveMs = performance.now()
+    give(jobOfLane(turn), free)
+    return true
+  }
+
+  function giveQueued (): boolean {
+    const free = freeSeats()
+    const job = free.length === 0 ? undefined : queue.takeLive(({ message }) => seatFor(streamOf(message), free) !== undefined)
+    if (queue.live === 0 && job === undefined) shares.rest('queue')
+    if (job === undefined) return false
+    shares.charge('queue')
+    give(job, free)
+    return true
+  }
+
+  /** A worker with a still takes nothing else: what came behind would wait for it, while another worker may become free before. */
+  function freeSeats (): WorkerSeat[] {
+    return seats.filter(seat => seat.isFree && seat.stills === 0)
+  }
+
+  /** Where a job may go now: to its stream's decoder, else to the worker with the least to do, and the fewest streams. */
+  function seatFor (stream: string | undefined, free: readonly WorkerSeat[]): WorkerSeat | undefined {
+    const own = streams.seatOf(stream)
+    if (own?.isReady === true) return free.includes(own) ? own : undefined
+    if (stream === undefined) return free.reduce((least, seat) => seat.running < least.running ? seat : least)
+    const jobs = (seat: WorkerSeat): number => seat.running + streams.countOf(seat) / STREAMS_A_JOB
+    return free.reduce((least, seat) => jobs(seat) < jobs(least) ? seat : least)
+  }
+
+  function give (job: Job, free: readonly WorkerSeat[]): void {
+    const stream = streamOf(job.message)
+    // A lane that has begun another stream than the one its turn was found for waits behind that worker's jobs.
+    const seat = seatFor(stream, free) ?? free[0]!
+    if (stream !== undefined) streams.note(stream, seat, performance.now())
+    seat.give(job)
   }
 
   /** While exams run one worker is left for them, where there are two. */
@@ -206,27 +120,12 @@ export function createPool (options: PoolOptions): Pool {
     for (const seat of seats) seat.check()
     const nowMs = performance.now()
     for (const job of queue.takeOlder(nowMs - queueMsMax)) {
-      refused++
+      measures.refused++
       job.failed(overloaded(`no worker was free for ${queueMsMax} ms`), 0)
     }
+    streams.expire(nowMs)
     dispatch()
-    const passedMs = nowMs - checkedMs
-    if (passedMs <= 0) return
-    const busyMs = seats.reduce((sum, seat) => sum + seat.takeBusyMs(nowMs), 0)
-    const share = Math.min(1, Math.max(0, busyMs / (passedMs * count)))
-    load += (share - load) * (1 - Math.exp(-passedMs / LOAD_MS))
-    checkedMs = nowMs
-  }
-
-  function measure (stagesMs: Readonly<Record<string, number>>, workerMs: number, queueMs: number): void {
-    analyzed++
-    workerTimes.add(workerMs)
-    queueTimes.add(queueMs)
-    for (const [name, ms] of Object.entries(stagesMs)) {
-      let stage = stages.get(name)
-      if (stage === undefined && stages.size < STAGES_MAX) stages.set(name, stage = new Histogram())
-      stage?.add(ms)
-    }
+    measures.busy(nowMs, seats.map(seat => seat.takeBusyMs(nowMs)))
   }
 
   /** Why a job cannot wait; stills never take the room of frames. */
@@ -244,14 +143,13 @@ export function createPool (options: PoolOptions): Pool {
     const job = build({
       offeredMs,
       failed: (error) => {
-        const isOwn = !(error instanceof DetectionError) || (error.code !== 'INVIGIL_ERR_WORKER_LOST' && error.code !== 'INVIGIL_ERR_OVERLOADED')
-        if (isOwn) failed++
+        measures.fail(error)
         reject(error)
       }
     })
     const full = fullness(job)
     if (full !== undefined) {
-      refused++
+      measures.refused++
       return reject(overloaded(full))
     }
     if (!isStill(job)) liveMs = offeredMs
@@ -259,18 +157,43 @@ export function createPool (options: PoolOptions): Pool {
     dispatch()
   }
 
+  /** Makes the answer of a picture that was offered, or came in, at `sinceMs` (by `monotonicMs`). */
+  function analysisOf (analysis: WorkerAnalysis, sinceMs: number, beganMs: number, workerMs: number): Analysis {
+    const ageMs = Math.max(0, beganMs - sinceMs)
+    const queueMs = Math.max(0, monotonicMs() - sinceMs - workerMs)
+    measures.look(analysis.stagesMs, { workerMs, queueMs, ageMs })
+    return { ...analysis, workerMs, queueMs, ageMs }
+  }
+
   function look (message: Omit<PictureJob, 'id' | 'type'>): Promise<Analysis> {
     return new Promise((resolve, reject) => {
+      const offeredMs = monotonicMs()
       submit(reject, waiting => ({
         ...waiting,
         message: { type: 'picture', id: nextId++, ...message },
-        done: (analysis, workerMs) => {
-          const queueMs = Math.max(0, performance.now() - waiting.offeredMs - workerMs)
-          measure(analysis.stagesMs, workerMs, queueMs)
-          resolve({ ...analysis, workerMs, queueMs })
+        done: (analysis, beganMs, workerMs) => {
+          if (!message.still) shares.learn('queue', workerMs)
+          resolve(analysisOf(analysis, offeredMs, beganMs, workerMs))
         }
       }))
     })
+  }
+
+  function jobOfLane ({ job, end }: Turn): Job {
+    return {
+      offeredMs: performance.now(),
+      message: { type: 'picture', id: nextId++, ...frameOf(job), beginByMs: job.beginByMs },
+      done: (analysis, beganMs, workerMs) => {
+        shares.learn('lanes', workerMs)
+        job.done(analysisOf(analysis, job.arrivedMs, beganMs, workerMs))
+        end()
+      },
+      failed: error => {
+        measures.fail(error)
+        job.failed(error)
+        end()
+      }
+    }
   }
 
   function listen ({ pcm, atMs, state }: ListenJob): Promise<Hearing> {
@@ -279,8 +202,8 @@ export function createPool (options: PoolOptions): Pool {
         ...waiting,
         message: { type: 'sound', id: nextId++, pcm: owned(pcm, false), atMs, state },
         heard: (hearing, workerMs) => {
-          heard++
-          listenTimes.add(workerMs)
+          shares.learn('queue', workerMs)
+          measures.listen(workerMs)
           resolve({ ...hearing, workerMs })
         }
       }))
@@ -289,8 +212,8 @@ export function createPool (options: PoolOptions): Pool {
 
   return {
     ready: started.promise,
-    analyze: ({ bytes, atMs, state, enrolled, keepBytes = false }) =>
-      look({ bytes: owned(bytes, keepBytes), atMs, state, still: false, landmarks: true, embed: false, facesOnly: false, ...(enrolled !== undefined && { enrolled }) }),
+    analyze: job => look(frameOf(job)),
+    lane: take => lanes.open(take),
     analyzeStill: (bytes, { landmarks = false, embed = false, facesOnly = false, keepBytes = false, stranger = false } = {}) =>
       look({ bytes: owned(bytes, keepBytes), atMs: 0, state: undefined, still: true, landmarks, embed, facesOnly, stranger }),
     listen,
@@ -298,29 +221,41 @@ export function createPool (options: PoolOptions): Pool {
       workers: count,
       ready: seats.filter(seat => seat.isReady).length,
       running: seats.reduce((sum, seat) => sum + seat.running, 0),
-      queued: queue.live,
+      queued: queue.live + lanes.waiting,
       stillsQueued: queue.stills,
-      load,
-      analyzed,
-      heard,
-      failed,
-      lost: { ...lost },
-      refused,
-      replaced,
-      stagesMs: Object.fromEntries([...stages].map(([name, stage]) => [name, stage.percentiles()])),
-      workerMs: workerTimes.percentiles(),
-      queueMs: queueTimes.percentiles(),
-      listenMs: listenTimes.percentiles()
+      streams: streams.size,
+      ...measures.read()
     }),
     close: async () => {
       isClosed = true
       clearInterval(timer)
       started.reject(new DetectionError('INVIGIL_ERR_WORKER_LOST', 'The pool was closed before it was ready'))
-      lost.closed += queue.length
+      lanes.clear()
+      measures.lost.closed += queue.length
       for (const job of queue.takeAll()) job.failed(new DetectionError('INVIGIL_ERR_WORKER_LOST', 'The pool was closed'), 0)
       await Promise.all(seats.map(seat => seat.close()))
     }
   }
+}
+
+/** What a worker is told of a session's frame. */
+function frameOf ({ bytes, atMs, state, enrolled, keepBytes = false, stream, video }: AnalyzeJob): Omit<PictureJob, 'id' | 'type'> {
+  return {
+    bytes: owned(bytes, keepBytes),
+    atMs,
+    state,
+    still: false,
+    landmarks: true,
+    embed: false,
+    facesOnly: false,
+    ...(enrolled !== undefined && { enrolled }),
+    ...(stream !== undefined && { stream }),
+    ...(video !== undefined && { video: { ...video, chunks: video.chunks.map(chunk => ({ ...chunk, bytes: owned(chunk.bytes, false) })) } })
+  }
+}
+
+function streamOf (message: Job['message']): string | undefined {
+  return message.type === 'picture' ? message.stream : undefined
 }
 
 /**

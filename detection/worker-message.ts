@@ -15,10 +15,26 @@ export interface WorkerData {
   readonly objectModel: string
 }
 
+/** One encoded piece of a video stream. */
+export interface VideoChunk {
+  readonly bytes: Uint8Array
+  /** It can be decoded without what came before. */
+  readonly isKey: boolean
+  readonly atMs: number
+}
+
+/** What came of a stream since its last job, in order. */
+export interface VideoInput {
+  /** As WebCodecs names it, such as `vp8`. */
+  readonly codec: string
+  readonly chunks: readonly VideoChunk[]
+}
+
 /** One picture for a worker. */
 export interface PictureJob {
   readonly type: 'picture'
   readonly id: number
+  /** Empty with `video`. */
   readonly bytes: Uint8Array
   readonly atMs: number
   /** `undefined`: the first frame of a session. */
@@ -34,6 +50,10 @@ export interface PictureJob {
   readonly stranger?: boolean
   /** The enrolled face, to be compared with. */
   readonly enrolled?: Float32Array
+  /** By `monotonicMs`: who comes to it later answers `INVIGIL_ERR_FRAME_STALE`. */
+  readonly beginByMs?: number
+  readonly stream?: string
+  readonly video?: VideoInput
 }
 
 /** A piece of sound for a worker. */
@@ -67,13 +87,18 @@ export interface ErrorData {
   readonly message: string
 }
 
-/** `ready` once, after models are loaded and warm, or `unusable`; then one answer a job, in order. */
+/** `ready` once, after models are loaded and warm, or `unusable`; then one answer a job, in order. `beganMs` is by `monotonicMs`. */
 export type WorkerMessage =
   | { readonly type: 'ready', readonly info: PoolInfo }
   | { readonly type: 'unusable', readonly error: ErrorData }
-  | { readonly type: 'done', readonly id: number, readonly analysis: WorkerAnalysis, readonly workerMs: number }
+  | { readonly type: 'done', readonly id: number, readonly analysis: WorkerAnalysis, readonly beganMs: number, readonly workerMs: number }
   | { readonly type: 'heard', readonly id: number, readonly hearing: WorkerHearing, readonly workerMs: number }
   | { readonly type: 'failed', readonly id: number, readonly error: ErrorData, readonly workerMs: number }
+
+/** Throws when a worker comes too late to a frame that must be fresh. */
+export function refuseStale ({ beginByMs }: Pick<PictureJob, 'beginByMs'>, beganMs: number): void {
+  if (beginByMs !== undefined && beganMs > beginByMs) throw new DetectionError('INVIGIL_ERR_FRAME_STALE', 'The frame waited too long for a worker: send the next')
+}
 
 export function errorToData (error: unknown): ErrorData {
   if (error instanceof DetectionError) return { code: error.code, message: error.message }

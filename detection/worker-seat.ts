@@ -5,7 +5,7 @@ import { errorFromData, type PictureJob, type PoolInfo, type SoundJob, type Work
 
 /** A job on its way: what the worker is told, and who waits for it. */
 export type Job = Waiting & (
-  | { readonly message: PictureJob, readonly done: (analysis: WorkerAnalysis, workerMs: number) => void }
+  | { readonly message: PictureJob, readonly done: (analysis: WorkerAnalysis, beganMs: number, workerMs: number) => void }
   | { readonly message: SoundJob, readonly heard: (hearing: WorkerHearing, workerMs: number) => void }
 )
 
@@ -103,7 +103,7 @@ export class WorkerSeat {
     if (this.#worker === undefined) throw new Error('no worker on this seat')
     try {
       const { message } = job
-      this.#worker.postMessage(message, [(message.type === 'picture' ? message.bytes : message.pcm).buffer as ArrayBuffer])
+      this.#worker.postMessage(message, buffersOf(message))
     } catch (error) {
       // Memory that cannot be given away, or a state that is no plain data.
       return job.failed(error as Error, 0)
@@ -208,9 +208,14 @@ export class WorkerSeat {
   }
 }
 
+function buffersOf (message: PictureJob | SoundJob): ArrayBuffer[] {
+  const arrays = message.type === 'sound' ? [message.pcm] : [message.bytes, ...message.video?.chunks.map(chunk => chunk.bytes) ?? []]
+  return arrays.map(array => array.buffer as ArrayBuffer)
+}
+
 function answer (job: Job, message: Extract<WorkerMessage, { readonly id: number }>): void {
   if (message.type === 'failed') job.failed(errorFromData(message.error), message.workerMs)
-  else if (message.type === 'done' && 'done' in job) job.done(message.analysis, message.workerMs)
+  else if (message.type === 'done' && 'done' in job) job.done(message.analysis, message.beganMs, message.workerMs)
   else if (message.type === 'heard' && 'heard' in job) job.heard(message.hearing, message.workerMs)
   else job.failed(new Error(`the worker answered a job of another kind: ${message.type}`), message.workerMs)
 }

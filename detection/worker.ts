@@ -8,9 +8,10 @@ import { listen, type ListenState } from './audio/listen.ts'
 import { WINDOW_SAMPLES } from './audio/speech.ts'
 import { decodeImage, PIXELS_MAX, STRANGER_PIXELS_MAX } from './image/decode.ts'
 import { loadModels, type Models } from './models/load.ts'
+import { monotonicMs } from './monotonic.ts'
 import { createPipeline, INITIAL_TRACK, type Pipeline, type TrackState } from './pipeline.ts'
 import type { Image, Observation } from './types.ts'
-import { errorToData, type PictureJob, type SoundJob, type WorkerAnalysis, type WorkerData, type WorkerHearing, type WorkerJob, type WorkerMessage } from './worker-message.ts'
+import { errorToData, refuseStale, type PictureJob, type SoundJob, type WorkerAnalysis, type WorkerData, type WorkerHearing, type WorkerJob, type WorkerMessage } from './worker-message.ts'
 
 const port = parentPort
 if (port === null) throw new Error('detection/worker runs as a worker thread only')
@@ -70,16 +71,18 @@ function withoutLandmarks (observation: Observation): Observation {
 }
 
 async function answer (senses: Senses, job: WorkerJob): Promise<void> {
-  const startedMs = performance.now()
+  const beganMs = monotonicMs()
+  const workerMs = (): number => monotonicMs() - beganMs
   try {
     if (job.type === 'sound') {
       const hearing = await hear(senses, job)
-      return say({ type: 'heard', id: job.id, hearing, workerMs: performance.now() - startedMs })
+      return say({ type: 'heard', id: job.id, hearing, workerMs: workerMs() })
     }
+    refuseStale(job, beganMs)
     const analysis = await analyze(senses, job)
-    say({ type: 'done', id: job.id, analysis, workerMs: performance.now() - startedMs })
+    say({ type: 'done', id: job.id, analysis, beganMs, workerMs: workerMs() })
   } catch (error) {
-    say({ type: 'failed', id: job.id, error: errorToData(error), workerMs: performance.now() - startedMs })
+    say({ type: 'failed', id: job.id, error: errorToData(error), workerMs: workerMs() })
   }
 }
 

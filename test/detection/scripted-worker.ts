@@ -1,13 +1,21 @@
 /** A worker for the pool's tests: does what the picture's bytes, read as text, say. */
 import { setTimeout as after } from 'node:timers/promises'
 import { parentPort, threadId, workerData } from 'node:worker_threads'
-import type { PictureJob, SoundJob, WorkerJob, WorkerMessage } from '../../detection/worker-message.ts'
+import { monotonicMs } from '../../detection/monotonic.ts'
+import { errorToData, refuseStale, type PictureJob, type SoundJob, type WorkerJob, type WorkerMessage } from '../../detection/worker-message.ts'
 
 const say = (message: WorkerMessage): void => parentPort!.postMessage(message)
 const { modelsDir } = workerData as { modelsDir: string }
 
-async function run ({ id, bytes, atMs, state, still, landmarks }: PictureJob): Promise<void> {
-  const order = new TextDecoder().decode(bytes)
+async function run (job: PictureJob): Promise<void> {
+  const { id, bytes, atMs, state, still, landmarks, video } = job
+  const beganMs = monotonicMs()
+  try {
+    refuseStale(job, beganMs)
+  } catch (error) {
+    return say({ type: 'failed', id, error: errorToData(error), workerMs: 0 })
+  }
+  const order = new TextDecoder().decode(video?.chunks.at(-1)?.bytes ?? bytes)
   if (order === 'crash') process.exit(3)
   if (order === 'throw') queueMicrotask(() => { throw new Error('thrown in the worker') })
   if (order === 'throw' || order === 'hang') return new Promise(() => {})
@@ -22,7 +30,7 @@ async function run ({ id, bytes, atMs, state, still, landmarks }: PictureJob): P
     state: { seen: ((state as { seen?: number } | undefined)?.seen ?? 0) + 1, still, landmarks, order },
     stagesMs: { decode: 2, mesh: 1 }
   }
-  say({ type: 'done', id, analysis, workerMs: 3 })
+  say({ type: 'done', id, analysis, beganMs, workerMs: 3 })
 }
 
 /** Hears how many pieces came before, and how long this one is; an empty one is answered wrongly. */

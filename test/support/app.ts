@@ -3,7 +3,7 @@ import Fastify, { type FastifyInstance, type InjectOptions } from 'fastify'
 import type { Test } from 'tap'
 import { openDatabase, type Database, type Role, type User } from '../../db/index.ts'
 import { Histogram } from '../../detection/histogram.ts'
-import type { Analysis, Pool, PoolStats } from '../../detection/pool.ts'
+import type { Analysis, Lane, LaneJob, Pool, PoolStats } from '../../detection/pool.ts'
 import type { FaceObservation, Observation } from '../../detection/types.ts'
 import app from '../../src/app.ts'
 import { loadConfig } from '../../src/config.ts'
@@ -36,6 +36,8 @@ export async function build (t: Test, overrides: Overrides = {}): Promise<Fastif
   const fastify = Fastify({ ...instanceOptions(config), logger: { level: config.logLevel } })
   const db = overrides.db ?? await openDatabase({ url: 'file::memory:' })
   const pool = { ...scriptedPool(), ...overrides.pool }
+  // A test that scripts the answers to frames need not know of lanes.
+  if (overrides.pool?.lane === undefined) pool.lane = take => laneOn(pool.analyze, take)
   const live = createLive({ db, pool, log: fastify.log, ...overrides.live, limits: { frameBytesMax: config.frameBytesMax, ...overrides.live?.limits } })
   t.teardown(async () => {
     await fastify.close()
@@ -121,18 +123,44 @@ export function analysis (about: Partial<Observation> = {}, atMs = 0): Analysis 
     quality: { brightness: 0.5, contrast: 0.2, sharpness: 200, blocked: false },
     ...about
   }
-  return { observation, state: null, stagesMs: {}, workerMs: 1, queueMs: 0 }
+  return { observation, state: null, stagesMs: {}, workerMs: 1, queueMs: 0, ageMs: 0 }
+}
+
+/** A lane that always has a worker. */
+function laneOn (analyze: Pool['analyze'], take: () => LaneJob | undefined): Lane {
+  let isWaiting = false
+  let isAway = false
+  let isClosed = false
+  const next = (): void => {
+    if (isAway || isClosed || !isWaiting) return
+    isWaiting = false
+    const job = take()
+    if (job === undefined) return
+    isAway = true
+    analyze(job).then(job.done, job.failed).finally(() => {
+      isAway = false
+      next()
+    })
+  }
+  return {
+    request: () => {
+      isWaiting = true
+      next()
+    },
+    close: () => { isClosed = true }
+  }
 }
 
 /** A pool that is ready and sees one face in everything, and hears nothing. */
 export function scriptedPool (): Pool {
   const none = new Histogram().percentiles()
   const stats: PoolStats = {
-    workers: 1, ready: 1, running: 0, queued: 0, stillsQueued: 0, load: 0, analyzed: 0, heard: 0, failed: 0, lost: { crashed: 0, stuck: 0, closed: 0 }, refused: 0, replaced: 0, stagesMs: {}, workerMs: none, queueMs: none, listenMs: none
+    workers: 1, ready: 1, running: 0, queued: 0, stillsQueued: 0, load: 0, analyzed: 0, heard: 0, failed: 0, lost: { crashed: 0, stuck: 0, closed: 0 }, refused: 0, stale: 0, streams: 0, replaced: 0, stagesMs: {}, workerMs: none, queueMs: none, ageMs: none, listenMs: none
   }
   return {
     ready: Promise.resolve({ objectsName: 'yolox_nano', versions: { yolox_nano: '0.1.1rc0' } }),
     analyze: async job => analysis({}, job.atMs),
+    lane: take => laneOn(async job => analysis({}, job.atMs), take),
     analyzeStill: async () => analysis(),
     listen: async ({ state }) => ({ state, workerMs: 1 }),
     stats: () => stats,

@@ -58,7 +58,7 @@ t.test('real faces', { skip, timeout: 120_000 }, async t => {
   const pool: Pick<Pool, 'analyzeStill'> = {
     analyzeStill: async (bytes, options = {}) => {
       const analysis = await pipeline.analyze(await decodeImage(bytes), 0, INITIAL_TRACK, { still: true, ...options })
-      return { ...analysis, workerMs: 0, queueMs: 0 }
+      return { ...analysis, workerMs: 0, queueMs: 0, ageMs: 0 }
     }
   }
   const frames = (pictures: readonly Uint8Array[]) => pictures.map((bytes, index) => ({ bytes, atMs: index * 400 }))

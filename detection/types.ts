@@ -182,7 +182,7 @@ export const EVENT_KINDS = [
   'hand_detected', 'phone', 'forbidden_object', 'identity_mismatch', 'spoof_suspected', 'voice', 'background_voice',
   'multiple_voices', 'loud_noise', 'tab_switch', 'window_blur', 'fullscreen_exit', 'copy', 'paste', 'print',
   'context_menu', 'second_screen', 'devtools', 'camera_blocked', 'too_dark', 'too_blurry', 'frame_frozen', 'no_frames',
-  'invalid_image', 'camera_off', 'microphone_off', 'connection_lost', 'suspicious_activity'
+  'invalid_image', 'camera_off', 'microphone_off', 'connection_lost', 'calibration', 'suspicious_activity'
 ] as const
 export type EventKind = typeof EVENT_KINDS[number]
 

@@ -19,9 +19,6 @@ export interface Baseline {
 
 export type Side = 'left' | 'right' | 'up' | 'down'
 
-export const CORNERS = ['top-left', 'top-right', 'bottom-right', 'bottom-left'] as const
-export type Corner = typeof CORNERS[number]
-
 /** What the baseline needs of one frame. */
 export interface BaselineSample {
   readonly atMs: number
@@ -29,13 +26,6 @@ export interface BaselineSample {
   readonly pitch: number
   readonly eyesYaw: number
   readonly eyeOpening: number
-}
-
-/** The four corners, one after the other; `sinceMs` is when the candidate was asked to look at the present one. */
-export interface Calibration {
-  readonly corner: Corner
-  readonly sinceMs: number
-  readonly samples: Readonly<Partial<Record<Corner, readonly BaselineSample[]>>>
 }
 
 /** After this a first baseline serves; further frames refine it for a while, so that a look aside of some seconds is outvoted. */
@@ -53,18 +43,11 @@ const SIGHT_YAW_MAX = 25
  * How far from straight ahead a baseline may lie. Cameras stand beside and above screens; beyond this somebody was looking at
  * something else while the baseline was learnt, and must not get a licence for it.
  */
-const YAW_MAX = 15
-const PITCH_MAX = 20
-const EYES_YAW_MAX = 8
+export const YAW_MAX = 15
+export const PITCH_MAX = 20
+export const EYES_YAW_MAX = 8
 /** Eyes that are hardly open while they work measure 0.13; less means that they were shut. */
-const EYE_OPENING_MIN = 0.12
-
-/** Eyes need a moment to reach the corner they were asked to look at. */
-const SETTLE_MS = 700
-/** Frames of each corner that a calibration needs. */
-const CORNER_FRAMES = 2
-/** A screen that seems narrower than this was not looked at: the corners were not followed. */
-const SCREEN_YAW_MIN = 3
+export const EYE_OPENING_MIN = 0.12
 
 /** A frame's share in the baseline; undefined where it says nothing: no face, several, a head turned far. */
 export function baselineSample ({ atMs, faces }: Observation): BaselineSample | undefined {
@@ -101,50 +84,6 @@ export function baselineOf (samples: readonly BaselineSample[]): Baseline | unde
   }
 }
 
-/** Begins with a corner, or goes on to the next. */
-export function lookAt (before: Calibration | undefined, corner: Corner, atMs: number): Calibration {
-  return { corner, sinceMs: atMs, samples: { ...before?.samples, [corner]: [] } }
-}
-
-/** A frame seen while the candidate looks at a corner. */
-export function calibrate (calibration: Calibration, sample: BaselineSample): Calibration {
-  if (sample.atMs - calibration.sinceMs < SETTLE_MS) return calibration
-  const { corner, samples } = calibration
-  return { ...calibration, samples: { ...samples, [corner]: learn(samples[corner] ?? [], sample) } }
-}
-
-/**
- * The baseline of a calibration: the middle of the screen, and how far it reaches. Undefined when a corner has too few frames or
- * the corners do not lie like those of a screen: then what was known before stays.
- */
-export function calibratedBaseline ({ samples }: Calibration): Baseline | undefined {
-  const at = (corner: Corner): readonly BaselineSample[] => samples[corner] ?? []
-  if (CORNERS.some(corner => at(corner).length < CORNER_FRAMES)) return undefined
-  const value = (corners: readonly Corner[], of: (sample: BaselineSample) => number): number => middle(corners.flatMap(corner => at(corner).map(of)))
-  const left = value(['top-left', 'bottom-left'], ({ yaw }) => yaw)
-  const right = value(['top-right', 'bottom-right'], ({ yaw }) => yaw)
-  const up = value(['top-left', 'top-right'], ({ pitch }) => pitch)
-  const down = value(['bottom-left', 'bottom-right'], ({ pitch }) => pitch)
-  // Seen by the camera, somebody who looks at the left edge of the screen before them looks to the picture's right.
-  const [low, high] = [Math.min(left, right), Math.max(left, right)]
-  if (high - low < SCREEN_YAW_MIN || up <= down) return undefined
-  const sightYawDegrees = within((low + high) / 2, YAW_MAX)
-  const sightPitchDegrees = within((up + down) / 2, PITCH_MAX)
-  return {
-    sightYawDegrees,
-    sightPitchDegrees,
-    eyesYawDegrees: within(value(CORNERS, ({ eyesYaw }) => eyesYaw), EYES_YAW_MAX),
-    eyeOpening: Math.max(EYE_OPENING_MIN, value(CORNERS, ({ eyeOpening }) => eyeOpening)),
-    frames: CORNERS.reduce((sum, corner) => sum + at(corner).length, 0),
-    screen: {
-      left: Math.max(0, sightYawDegrees - low),
-      right: Math.max(0, high - sightYawDegrees),
-      up: Math.max(0, up - sightPitchDegrees),
-      down: Math.max(0, sightPitchDegrees - down)
-    }
-  }
-}
-
 /** Where somebody looks from what is usual for them: degrees to the picture's right and up, and the eyes' own part of it. */
 export function fromUsual ({ gaze }: FaceObservation, baseline: Baseline | undefined): { yaw: number, pitch: number, eyesYaw: number } {
   return {
@@ -158,11 +97,13 @@ function spanOf (samples: readonly BaselineSample[]): number {
   return (samples.at(-1)?.atMs ?? 0) - (samples[0]?.atMs ?? 0)
 }
 
-function within (value: number, limit: number): number {
+/** The value, at most `limit` away from 0. */
+export function within (value: number, limit: number): number {
   return Math.min(limit, Math.max(-limit, value))
 }
 
-function middle (values: readonly number[]): number {
+/** The median. */
+export function middle (values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b)
   const half = sorted.length >> 1
   return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2

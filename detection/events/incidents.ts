@@ -1,6 +1,7 @@
 import type { EventKind, ProctorEvent, SoundObservation } from '../types.ts'
 import type { LoopState } from '../liveness/loop.ts'
-import type { Baseline, BaselineSample, Calibration } from './baseline.ts'
+import type { Baseline, BaselineSample } from './baseline.ts'
+import type { Calibrated, Calibration, Calibrations } from './calibration.ts'
 import type { FaceSample } from './view.ts'
 import type { HysteresisState } from './hysteresis.ts'
 import type { Score } from './median.ts'
@@ -46,7 +47,9 @@ export interface JudgeState {
   readonly baseline?: Baseline
   /** The frames it is being learnt from. */
   readonly learning?: readonly BaselineSample[]
+  /** Set while the candidate is asked to look at the screen's corners. */
   readonly calibration?: Calibration
+  readonly calibrations?: Calibrations
   /** Name to version of the models behind the observations; each event names its own. */
   readonly models?: Readonly<Record<string, string>>
   readonly loop?: LoopState
@@ -71,6 +74,7 @@ export interface Draft {
       : JudgeState[Key]
   }
   readonly events: ProctorEvent[]
+  calibrated?: Calibrated
 }
 
 export function draftOf (state: JudgeState): Draft {

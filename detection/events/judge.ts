@@ -1,6 +1,9 @@
 import type { EventKind, Observation, ProctorEvent, SoundObservation } from '../types.ts'
 import { NO_FRAMES, watchForLoop, type Loop } from '../liveness/loop.ts'
-import { baselineOf, baselineSample, calibrate, calibratedBaseline, isAtWork, isLearnt, learn, lookAt, type Corner } from './baseline.ts'
+import { baselineOf, baselineSample, isAtWork, isLearnt, learn } from './baseline.ts'
+import {
+  calibrate, calibratedBaseline, CALIBRATIONS_MAX, isOverdue, lookAt, mayCalibrate, type Calibrated, type CalibrationFault, type Corner
+} from './calibration.ts'
 import { expireSignals, readSignal, stopSignals } from './follow.ts'
 import { hearSound } from './hear.ts'
 import { close, draftOf, emit, nextIncident, open, type Draft, type JudgeState } from './incidents.ts'
@@ -15,8 +18,8 @@ export type { JudgeState } from './incidents.ts'
 /**
  * What a session hears. `no-frames` is a tick that says nothing has come since the last frame: send one about each second
  * while the session runs (one too many does no harm). A lasting client event says `detail.phase` `start` or `end`;
- * without it the event is instant. `calibrate` names the corner of the screen that the candidate is asked to look at from now on, one
- * after the other, two seconds each; then `done`. `close` ends every open incident: stop, pause, termination; what still lasts
+ * without it the event is instant. `calibrate` names the corner of the screen that the candidate is asked to look at from `atMs` on, one
+ * after the other, two seconds each; then `done`, when the frames of the last corner have been judged, with the end of that corner as its time. `close` ends every open incident: stop, pause, termination; what still lasts
  * after a resume is found anew.
  */
 export type JudgeInput =
@@ -39,6 +42,8 @@ export interface Judgement {
   readonly state: JudgeState
   /** In the order found; `atMs` is dated back and may lie before that of earlier events. */
   readonly events: readonly ProctorEvent[]
+  /** How a calibration ended, with the input that ended it. */
+  readonly calibrated?: Calibrated
 }
 
 /**
@@ -80,7 +85,7 @@ export function judge (state: JudgeState, input: JudgeInput, policy: Policy): Ju
         hearClient(draft, input.kind, input.atMs, input.detail ?? {}, policy)
         break
       case 'calibrate':
-        hearCalibration(draft, input.corner, input.atMs)
+        hearCalibration(draft, input.corner, input.atMs, policy)
         break
       case 'close':
         closeAll(draft, input.atMs, policy)
@@ -92,7 +97,7 @@ export function judge (state: JudgeState, input: JudgeInput, policy: Policy): Ju
 
 /** Begins anew where the clock was set back: judged by the old times, nothing would be newer for as long as the step. */
 function followClock (draft: Draft, input: JudgeInput, policy: Policy): void {
-  const { newestMs = -Infinity, heardMs = -Infinity, silentSinceMs = -Infinity, baseline } = draft.state
+  const { newestMs = -Infinity, heardMs = -Infinity, silentSinceMs = -Infinity, baseline, calibrations } = draft.state
   const atMs = 'type' in input && input.type === 'sound' ? endOf(input.sound) : (input as { readonly atMs: number }).atMs
   const latestMs = Math.max(newestMs, heardMs, silentSinceMs)
   if (latestMs - atMs <= CLOCK_STEP_MS) return
@@ -101,6 +106,8 @@ function followClock (draft: Draft, input: JudgeInput, policy: Policy): void {
   draft.state = {
     ...createJudgeState(draft.state.incidents, draft.state.models),
     ...(baseline !== undefined && { baseline }),
+    // By the old clock the last one may lie in the future.
+    ...(calibrations !== undefined && { calibrations: { begun: calibrations.begun } }),
     silentSinceMs: atMs,
     ...(isDisconnected && { disconnectedSinceMs: atMs })
   }
@@ -116,6 +123,7 @@ function seeFrame (draft: Draft, observation: Observation, policy: Policy): void
   state.history = remember(state.history, observation)
   if (!isBlind(observation)) delete state.blindSinceMs
   else state.blindSinceMs ??= atMs
+  watchCalibration(draft, atMs, policy)
   learnUsual(draft, observation)
   const view: View = {
     observation,
@@ -152,16 +160,44 @@ function learnUsual (draft: Draft, observation: Observation): void {
   if (isLearnt(state.learning)) delete state.learning
 }
 
-function hearCalibration ({ state }: Draft, corner: Corner | 'done', atMs: number): void {
-  if (corner !== 'done') {
-    state.calibration = lookAt(state.calibration, corner, atMs)
-    return
+function hearCalibration (draft: Draft, corner: Corner | 'done', atMs: number, policy: Policy): void {
+  const { state } = draft
+  if (corner === 'done') return endCalibration(draft, atMs, policy)
+  if (state.calibration === undefined) {
+    const rule = applyPolicy('calibration', policy) as InputRule
+    const before = state.calibrations ?? { begun: 0 }
+    const fault: CalibrationFault | undefined = !rule.enabled ? 'off' : mayCalibrate(before, atMs, rule.cooldownMs) ? undefined : 'too_often'
+    if (fault !== undefined) {
+      draft.calibrated = { ok: false, reason: fault }
+      return
+    }
+    state.calibrations = { ...before, begun: before.begun + 1 }
+    open(draft, 'calibration', rule, atMs, { number: before.begun + 1, of: CALIBRATIONS_MAX })
   }
-  const baseline = state.calibration === undefined ? undefined : calibratedBaseline(state.calibration)
+  state.calibration = lookAt(state.calibration, corner, atMs)
+}
+
+/** Takes over what a calibration measured, where it is good enough; `fault` ends it without. */
+function endCalibration (draft: Draft, atMs: number, policy: Policy, fault?: CalibrationFault): void {
+  const { state } = draft
+  const { calibration, baseline: before } = state
+  const measured = fault ?? (calibration === undefined ? 'too_short' : calibratedBaseline(calibration, atMs))
   delete state.calibration
-  if (baseline === undefined) return
-  state.baseline = baseline
+  const rule = applyPolicy('calibration', policy)
+  if (typeof measured === 'string') {
+    draft.calibrated = { ok: false, reason: measured }
+    return close(draft, 'calibration', rule, atMs, { ok: false, reason: measured })
+  }
+  state.baseline = measured
+  state.calibrations = { begun: 1, ...state.calibrations, countedAtMs: atMs }
   delete state.learning
+  draft.calibrated = { ok: true }
+  close(draft, 'calibration', rule, atMs, { ok: true, ...(before !== undefined && { before }), after: measured })
+}
+
+/** A calibration that nobody ends is no way to look about unjudged. */
+function watchCalibration (draft: Draft, atMs: number, policy: Policy): void {
+  if (draft.state.calibration !== undefined && isOverdue(draft.state.calibration, atMs)) endCalibration(draft, atMs, policy, 'too_long')
 }
 
 function isFrozen ({ state }: Draft): boolean {
@@ -180,6 +216,7 @@ function lookForLoop ({ state }: Draft, { atMs, faces, fingerprint }: Observatio
 /** Time goes by without a frame. */
 function tick (draft: Draft, atMs: number, policy: Policy): void {
   const { state } = draft
+  watchCalibration(draft, atMs, policy)
   expireSignals(draft, FRAME_KINDS, atMs, policy)
   expireSignals(draft, SOUND_KINDS, atMs, policy)
   reportPending(draft, atMs, policy)
@@ -263,6 +300,7 @@ function closeAll (draft: Draft, atMs: number, policy: Policy, reason = 'stop'):
     ...createJudgeState(state.incidents, state.models),
     // The same person at the same screen goes on after a pause.
     ...(state.baseline !== undefined && { baseline: state.baseline }),
+    ...(state.calibrations !== undefined && { calibrations: state.calibrations }),
     // Frames and sounds captured before the close and arriving after it belong to no session time.
     newestMs: Math.max(atMs, state.newestMs ?? atMs),
     heardMs: Math.max(atMs, state.heardMs ?? atMs),

@@ -130,9 +130,11 @@ function screenEdges (rule: Limits, baseline: Baseline | undefined): Readonly<Re
     return { left: across, right: across, up: limit(rule, 'sightUpDegrees'), down: limit(rule, 'sightDownDegrees') }
   }
   const beyond = limit(rule, 'beyondScreenDegrees')
+  // A telephone as screen leaves less than what eyes held aside measure: heads move that much.
+  const least = limit(rule, 'eyesYawDegrees')
   return {
-    left: screen.left + beyond,
-    right: screen.right + beyond,
+    left: Math.max(screen.left + beyond, least),
+    right: Math.max(screen.right + beyond, least),
     // A fit's pitch is rougher than its yaw, and below the screen lie the keys.
     up: screen.up + 2 * beyond,
     down: Math.max(screen.down + 2 * beyond, limit(rule, 'sightDownDegrees'))

@@ -98,6 +98,8 @@ export function serveCandidate (socket: WebSocket, request: FastifyRequest, { li
       case 'event':
         return async () => { (await loading)?.pageEvent(sender, read) }
       case 'resume':
+      case 'calibrate':
+        return async () => { (await loading)?.calibrate(sender, read) }
         return async () => {
           const found = await loading
           if (found === undefined) return

@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox'
 import { Compile } from 'typebox/compile'
 import type { SessionState } from '../../db/index.ts'
+import { CORNERS, type Calibrated, type Corner } from '../../detection/events/calibration.ts'
 import type { RiskLevel } from '../../detection/events/score.ts'
 import type { Direction, EventClass, EventKind, Phase, Severity } from '../../detection/types.ts'
 import { readBase64, readBinary, type Frame, type Sound } from './frame.ts'
@@ -30,7 +31,8 @@ const CandidateSchema = Type.Union([
     phase: Type.Optional(Type.Union([Type.Literal('start'), Type.Literal('end'), Type.Literal('instant')])),
     detail: Type.Optional(Type.Record(Type.String({ maxLength: 40 }), Type.Union([Type.String({ maxLength: 200 }), Type.Number(), Type.Boolean(), Type.Null()]), { maxProperties: 8 }))
   }, closed),
-  Type.Object({ type: Type.Literal('resume'), after: Type.Optional(Id) }, closed)
+  Type.Object({ type: Type.Literal('resume'), after: Type.Optional(Id) }, closed),
+  Type.Object({ type: Type.Literal('calibrate'), corner: Type.Union([...CORNERS, 'done' as const].map(corner => Type.Literal(corner))), at: Type.Optional(Time) }, closed)
 ])
 
 const Scope = {
@@ -72,14 +74,21 @@ export interface Resume {
   readonly after?: string
 }
 
+export interface Calibrate {
+  readonly type: 'calibrate'
+  /** The corner of the screen that the candidate is asked to look at from `atMs` on; `done`: until then the last one. */
+  readonly corner: Corner | 'done'
+  readonly atMs?: number
+}
+
 /** Reads one message of a candidate. Text that opens with a brace is JSON, other text is a picture in base64. */
-export function readCandidate (data: Uint8Array, isBinary: boolean, limits: { readonly messageCharsMax: number, readonly frameBytesMax: number }): Frame | Sound | PageEvent | Resume | Refusal {
+export function readCandidate (data: Uint8Array, isBinary: boolean, limits: { readonly messageCharsMax: number, readonly frameBytesMax: number }): Frame | Sound | PageEvent | Resume | Calibrate | Refusal {
   const read = isBinary ? readBinary(data) : readText(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString(), limits.messageCharsMax)
   if (read.type === 'frame' && read.bytes.length > limits.frameBytesMax) return refusal('INVIGIL_ERR_FRAME_TOO_LARGE', { seq: read.seq })
   return read
 }
 
-function readText (text: string, messageCharsMax: number): Frame | PageEvent | Resume | Refusal {
+function readText (text: string, messageCharsMax: number): Frame | PageEvent | Resume | Calibrate | Refusal {
   if (!/^\s*\{/.test(text)) return readBase64(text)
   const message = text.length <= messageCharsMax || isFlat(text) ? json(text) : undefined
   if (!candidateSchema.Check(message)) return refusal('INVIGIL_ERR_MESSAGE_INVALID')
@@ -89,9 +98,10 @@ function readText (text: string, messageCharsMax: number): Frame | PageEvent | R
   }
   if (text.length > messageCharsMax) return refusal('INVIGIL_ERR_MESSAGE_INVALID', { message: `A control message has at most ${messageCharsMax} characters` })
   if (message.type === 'resume') return message
+  const atMs = time(message.at)
+  if (message.type === 'calibrate') return { type: 'calibrate', corner: message.corner, ...(atMs === undefined ? {} : { atMs }) }
   const kind = PAGE_EVENT_KINDS.find(kind => kind === message.event)
   if (kind === undefined) return refusal('INVIGIL_ERR_EVENT_UNKNOWN', { message: `The page may raise only ${PAGE_EVENT_KINDS.join(', ')}` })
-  const atMs = time(message.at)
   return { type: 'event', kind, phase: message.phase ?? 'instant', detail: message.detail ?? {}, ...(atMs === undefined ? {} : { atMs }) }
 }
 
@@ -180,6 +190,8 @@ export type CandidateReply =
   | { readonly type: 'status', readonly state: SessionState, readonly sessionId: string, readonly reason?: string }
   | { readonly type: 'message', readonly from: string, readonly text: string, readonly level: 'info' | 'warning' }
   | { readonly type: 'ack', readonly seq: number, readonly dropped: number, readonly seen?: Seen, readonly cause?: 'stale' }
+  /** How a calibration ended. */
+  | ({ readonly type: 'calibrated' } & Calibrated)
   | Refusal
 
 export interface SessionReport {
@@ -212,7 +224,7 @@ export type MonitorReply =
   | Refusal
 
 /** The closed sets of what leaves here; `Channel` sends nothing else. */
-export const CANDIDATE_REPLIES: ReadonlySet<string> = new Set(['logs', 'rate', 'status', 'message', 'ack', 'error'] satisfies CandidateReply['type'][])
+export const CANDIDATE_REPLIES: ReadonlySet<string> = new Set(['logs', 'rate', 'status', 'message', 'ack', 'calibrated', 'error'] satisfies CandidateReply['type'][])
 export const MONITOR_REPLIES: ReadonlySet<string> = new Set(['logs', 'session', 'thumbnail', 'presence', 'call', 'done', 'error'] satisfies MonitorReply['type'][])
 
 /** Replies that may be lost when a peer reads slowly: the next one of the kind says it all again. */

@@ -9,7 +9,7 @@ import type { EventWriter, Written } from './event-writer.ts'
 import type { Frame, Sound } from './frame.ts'
 import { Hearing, type HearingDeps } from './hearing.ts'
 import { clampTime, Intake, isStale, type IntakeDeps } from './intake.ts'
-import type { CandidateReply, PageEvent, RiskLevel, SessionReport, SessionState } from './protocol.ts'
+import type { Calibrate, CandidateReply, PageEvent, RiskLevel, SessionReport, SessionState } from './protocol.ts'
 import { refusal, type Refusal } from './refusals.ts'
 import { rowsOf, type Report } from './report.ts'
 import type { Sender } from './sender.ts'
@@ -172,6 +172,11 @@ export class LiveSession {
     if (!this.#refuseWhilePaused(sender)) this.notePage(event)
   }
 
+  /** Goes on with a calibration; how it ended goes to the candidate. */
+  calibrate (sender: Sender, { corner, atMs }: Calibrate): void {
+    if (!this.#refuseWhilePaused(sender)) this.#hear({ type: 'calibrate', corner, atMs: clampTime(atMs, this.#deps.now(), this.#deps.limits) })
+  }
+
   /** Judges what the page said over HTTP instead of its socket; gives the rows that came of it, none where it is kept back. */
   notePage ({ kind, phase, detail, atMs }: Omit<PageEvent, 'type'>): readonly EventRow[] {
     return this.#hear({ type: 'client', kind, atMs: clampTime(atMs, this.#deps.now(), this.#deps.limits), detail: phase === 'instant' ? detail : { ...detail, phase } })
@@ -320,8 +325,9 @@ export class LiveSession {
     }
     const models = this.#judgeState.models ?? this.#deps.modelVersions?.()
     const before = models === undefined ? this.#judgeState : { ...this.#judgeState, models }
-    const { state, events } = (this.#deps.judge ?? judge)(before, input, this.#deps.policy)
+    const { state, events, calibrated } = (this.#deps.judge ?? judge)(before, input, this.#deps.policy)
     this.#judgeState = state
+    if (calibrated !== undefined) this.#sender?.send({ type: 'calibrated', ...calibrated })
     const rows = events.map(event => this.#row(event))
     this.#record(rows)
     return rows

@@ -55,9 +55,11 @@ t.test('a candidate’s JSON becomes a message or a refusal', async t => {
   t.same(text({ type: 'event', event: 'tab_switch', at: 'soon', phase: 'end', detail: { a: 1 } }), { type: 'event', kind: 'tab_switch', phase: 'end', detail: { a: 1 } }, 'a time that cannot be read is none')
   const after = newId()
   t.same(text({ type: 'resume', after }), { type: 'resume', after })
+  t.same(text({ type: 'calibrate', corner: 'top-left', at: 5 }), { type: 'calibrate', corner: 'top-left', atMs: 5 })
+  t.same(text({ type: 'calibrate', corner: 'done' }), { type: 'calibrate', corner: 'done' })
   t.match(text({ type: 'frame', data: 'A'.repeat(200).replace(/^..../, '/9j/'), seq: 8 }), { code: 'INVIGIL_ERR_FRAME_TOO_LARGE', seq: 8 })
   t.match(text({ type: 'event', event: 'paste', detail: { a: 'x'.repeat(190), b: 'x'.repeat(190), c: 'x'.repeat(190), d: 'x'.repeat(190), e: 'x'.repeat(190), f: 'x'.repeat(190) } }), { code: 'INVIGIL_ERR_MESSAGE_INVALID' })
-  for (const bad of [{ type: 'event', event: 'paste', detail: { deep: {} } }, { type: 'event', event: 'paste', at: -1 }, { type: 'frame', data: 1 }, { type: 'frame', data: 'AAAA', seq: 1.5 }, '{', { }]) {
+  for (const bad of [{ type: 'event', event: 'paste', detail: { deep: {} } }, { type: 'event', event: 'paste', at: -1 }, { type: 'frame', data: 1 }, { type: 'frame', data: 'AAAA', seq: 1.5 }, { type: 'calibrate' }, { type: 'calibrate', corner: 'middle' }, '{', { }]) {
     t.match(text(bad), { code: 'INVIGIL_ERR_MESSAGE_INVALID' }, JSON.stringify(bad))
   }
   for (const kind of ['face_missing', 'identity_mismatch', 'no_frames', '__proto__']) t.match(text({ type: 'event', event: kind }), { code: 'INVIGIL_ERR_EVENT_UNKNOWN' }, kind)

@@ -6,7 +6,7 @@ export const HELP: Readonly<Record<string, string>> = {
 
   invigil_frames_received_total: 'Frames that candidates sent.',
   invigil_frames_analysed_total: 'Frames looked at.',
-  invigil_frames_dropped_total: 'Frames not looked at, by cause. replaced and stale rise with the load: add workers or gateways. invalid: a client sends what is no picture. failed: see the log.',
+  invigil_frames_dropped_total: 'Frames not looked at, by cause. replaced and late rise with the load: add workers or gateways. stale came out of order. invalid: a client sends what is no picture. failed: see the log.',
   invigil_sound_received_total: 'Pieces of sound that candidates sent.',
   invigil_sound_heard_total: 'Pieces of sound listened to.',
   invigil_sound_dropped_total: 'Pieces of sound not listened to, by cause. overflow rises with the load: add workers or gateways.',
@@ -37,6 +37,9 @@ export const HELP: Readonly<Record<string, string>> = {
   invigil_jobs_failed_total: 'Jobs that ended in an error of their own, such as a broken picture.',
   invigil_jobs_refused_total: 'Jobs not taken because too many waited, or for too long: add workers or gateways.',
   invigil_jobs_lost_total: 'Jobs lost with their worker, by cause.',
+  invigil_jobs_stale_total: 'Frames that were too old when a worker came to them: add workers or gateways.',
+  invigil_video_streams: 'Video streams whose decoder is in a worker.',
+  invigil_frame_age_seconds: 'How old frames were when a worker began with them. p95 near 0.5: add workers or gateways.',
   invigil_stage_seconds: 'Time of each stage that ran on a frame, in the worker.',
   invigil_worker_seconds: 'A worker\'s time on one job, by kind.',
   invigil_queue_seconds: 'A picture\'s time between arrival and answer outside the worker: waiting, and the way there and back. Rises before frames are dropped.'

@@ -1,3 +1,4 @@
+import { CLOSE } from '../gateway/close.ts'
 import type { Counters } from '../gateway/counters.ts'
 import type { LiveGateway } from '../gateway/live.ts'
 import { by, counter, gauge, type Reading } from './reading.ts'
@@ -5,13 +6,16 @@ import { by, counter, gauge, type Reading } from './reading.ts'
 /** Groups that say what is now instead of what has been. */
 const STATES: ReadonlySet<string> = new Set(['sockets'] satisfies Array<keyof Counters>)
 
+/** A code that appears with its first count is no rise to Prometheus, and the first fault of ours should be one. */
+const NO_CLOSES: ReadonlyMap<number, number> = new Map(Object.values(CLOSE).map(code => [code, 0]))
+
 /**
  * Everything the live side counts. `frames.received` becomes `invigil_frames_received_total`, a record within a group one
  * sample a cause, a map one a code: who adds a counter has added the metric.
  */
 export function countersOf (counters: Counters): Reading[] {
   return Object.entries(counters).flatMap(([group, counts]: [string, Group]) => {
-    if (counts instanceof Map) return [counter(`invigil_${snake(group)}_total`, by('code', counts))]
+    if (counts instanceof Map) return [counter(`invigil_${snake(group)}_total`, by('code', group === 'closes' ? new Map([...NO_CLOSES, ...counts]) : counts))]
     if (STATES.has(group)) return [gauge(`invigil_${snake(group)}`, by('kind', counts as Readonly<Record<string, number>>))]
     return Object.entries(counts).map(([name, count]) => counter(`invigil_${snake(group)}_${snake(name)}_total`, typeof count === 'number' ? count : by('cause', count)))
   })

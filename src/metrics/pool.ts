@@ -15,9 +15,12 @@ export function poolReadings (stats: PoolStats): Reading[] {
     counter('invigil_jobs_failed_total', stats.failed),
     counter('invigil_jobs_refused_total', stats.refused),
     counter('invigil_jobs_lost_total', by('cause', stats.lost)),
+    counter('invigil_jobs_stale_total', stats.stale),
+    gauge('invigil_video_streams', stats.streams),
     histogram('invigil_stage_seconds', stages),
     histogram('invigil_worker_seconds', [{ labels: { kind: 'picture' }, times: stats.workerMs }, { labels: { kind: 'sound' }, times: stats.listenMs }]),
-    histogram('invigil_queue_seconds', [{ times: stats.queueMs }])
+    histogram('invigil_queue_seconds', [{ times: stats.queueMs }]),
+    histogram('invigil_frame_age_seconds', [{ times: stats.ageMs }])
   ]
 }
 

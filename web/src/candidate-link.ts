@@ -1,13 +1,17 @@
 /** Streams the camera to the server and hands what comes back to the page. */
 import type { Camera } from './camera.ts'
 import type { PageEvent } from './page-events.ts'
-import { binaryMessage, KIND, type LogEntry, type ToCandidate } from './protocol.ts'
+import { binaryMessage, KIND, type Corner, type LogEntry, type ToCandidate } from './protocol.ts'
 import { openSocket, type Link } from './socket.ts'
 
 export interface CandidateLink {
   report (event: PageEvent | 'camera_off' | 'microphone_off'): void
   /** A message of the microphone's; left out while the session is paused. */
   sendSound (message: Uint8Array<ArrayBuffer>): void
+  /** Says which corner of the screen the candidate is asked to look at from that moment on; `done`: until when the last one. */
+  calibrate (corner: Corner | 'done', atMs: number): void
+  /** While it is on, frames go faster than the server asks for: only for seconds. */
+  hurry (isOn: boolean): void
   close (): void
 }
 
@@ -20,11 +24,14 @@ interface Options {
 
 /** With more than this unsent, the line is slower than the camera: the frame is left out here rather than sent late. */
 const BACKLOG_BYTES_MAX = 200_000
+/** Two seconds of looking at a corner must give some frames. */
+const HURRY_FPS = 4
 
 export function openCandidateLink ({ userId, camera, onLink, onMessage }: Options): CandidateLink {
   let fps = 2
   let width = 640
   let sending = true
+  let isHurried = false
   let lastEventId: string | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
 
@@ -51,13 +58,15 @@ export function openCandidateLink ({ userId, camera, onLink, onMessage }: Option
   }
   const loop = (): void => {
     const startedAt = performance.now()
-    sendFrame().catch(() => {}).finally(() => { timer = setTimeout(loop, Math.max(0, 1000 / fps - (performance.now() - startedAt))) })
+    sendFrame().catch(() => {}).finally(() => { timer = setTimeout(loop, Math.max(0, 1000 / (isHurried ? Math.max(fps, HURRY_FPS) : fps) - (performance.now() - startedAt))) })
   }
   loop()
 
   return {
     report: (event) => { socket.send(JSON.stringify({ type: 'event', event, at: new Date().toISOString() })) },
     sendSound: (message) => { if (sending && socket.backlog <= BACKLOG_BYTES_MAX) socket.send(message) },
+    calibrate: (corner, atMs) => { socket.send(JSON.stringify({ type: 'calibrate', corner, at: atMs })) },
+    hurry: (isOn) => { isHurried = isOn },
     close () {
       clearTimeout(timer)
       socket.close()

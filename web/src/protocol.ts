@@ -3,6 +3,15 @@
 export type SessionState = 'active' | 'paused' | 'stopped' | 'terminated'
 export type Severity = 'info' | 'low' | 'medium' | 'high'
 
+/** The corners of the screen, in the order in which the candidate is asked to look at them. */
+export const CORNERS = ['top-left', 'top-right', 'bottom-right', 'bottom-left'] as const
+export type Corner = typeof CORNERS[number]
+
+/** How a calibration ended. */
+export type Calibrated =
+  | { readonly ok: true }
+  | { readonly ok: false, readonly reason: 'off' | 'too_often' | 'too_short' | 'too_long' | 'no_face' | 'not_followed' | 'too_wide' | 'aside' }
+
 export interface LogEntry {
   readonly id: string
   readonly event: string
@@ -39,6 +48,7 @@ export type ToCandidate =
   | { readonly type: 'status', readonly state: SessionState }
   | { readonly type: 'message', readonly from: string, readonly text: string, readonly level: 'info' | 'warning' }
   | { readonly type: 'ack', readonly seq: number, readonly seen?: Seen }
+  | ({ readonly type: 'calibrated' } & Calibrated)
   | { readonly type: 'error', readonly code: string, readonly message: string }
 
 export interface Scores {

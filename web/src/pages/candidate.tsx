@@ -5,9 +5,10 @@ import { openCandidateLink, type CandidateLink } from '../candidate-link.ts'
 import { openMicrophone, type Microphone } from '../microphone.ts'
 import { dataUrl } from '../face-challenge.ts'
 import { watchPage } from '../page-events.ts'
+import { Calibration } from '../parts/calibration.tsx'
 import { Log } from '../parts/log.tsx'
 import { SeenFacts, SeenOverlay } from '../parts/seen.tsx'
-import { mergeLog, type LogEntry, type Seen, type SessionState, type ToCandidate } from '../protocol.ts'
+import { mergeLog, type Calibrated, type LogEntry, type Seen, type SessionState, type ToCandidate } from '../protocol.ts'
 import type { Link } from '../socket.ts'
 import { cameraProblem, t } from '../text/index.ts'
 
@@ -26,6 +27,9 @@ export function CandidatePage ({ user }: { readonly user: User }) {
   const [word, setWord] = useState<{ text: string, level: string }>()
   const [problem, setProblem] = useState<string>()
   const [hasFace, setHasFace] = useState(user.hasFace)
+  const [calibration, setCalibration] = useState<'offered' | 'open' | 'put off'>('offered')
+  const [calibrated, setCalibrated] = useState<Calibrated>()
+  const [round, setRound] = useState(0)
   const running = state === 'active' || state === 'paused'
 
   const attempt = (work: () => Promise<void>) => () => {
@@ -54,6 +58,8 @@ export function CandidatePage ({ user }: { readonly user: User }) {
       case 'status': return setState(message.state)
       case 'message': return setWord(message)
       case 'ack': return message.seen === undefined ? undefined : setSeen(message.seen)
+      // What comes after the first answer answers its breaking off.
+      case 'calibrated': return setCalibrated(known => known ?? message)
       case 'error': return setProblem(message.message)
     }
   }
@@ -78,6 +84,13 @@ export function CandidatePage ({ user }: { readonly user: User }) {
     const session = await request<{ state: SessionState }>('POST', `/exam/${action}/${user.id}`)
     setState(session.state)
   })
+
+  const calibrate = () => {
+    setCalibrated(undefined)
+    setRound(round => round + 1)
+    setCalibration('open')
+  }
+  const canCalibrate = state === 'active' && link === 'open' && cameraOn
 
   const end = () => {
     live.current.unwatch?.()
@@ -112,12 +125,25 @@ export function CandidatePage ({ user }: { readonly user: User }) {
             <video ref={video} muted playsInline aria-label={t('yourCamera')} />
             {seen !== undefined && <SeenOverlay seen={seen} />}
           </div>
+          {canCalibrate && calibration === 'offered' && (
+            <div class='notice'>
+              <p>{t('calibrateWhy')}</p>
+              <div class='row'>
+                <button type='button' class='main' onClick={calibrate}>{t('calibrate')}</button>
+                <button type='button' onClick={() => setCalibration('put off')}>{t('calibrateLater')}</button>
+              </div>
+            </div>
+          )}
+          {canCalibrate && calibration === 'open' && live.current.link !== undefined && (
+            <Calibration key={round} link={live.current.link} answer={calibrated} onAgain={calibrate} onClose={() => setCalibration('put off')} />
+          )}
           <div class='row'>
             {!cameraOn && <button type='button' class='main' onClick={checkCamera}>{t('cameraOn')}</button>}
             {!running && <button type='button' class='main' disabled={!cameraOn} onClick={start}>{t('start')}</button>}
             {!running && cameraOn && <button type='button' onClick={enrol}>{t(hasFace ? 'enrolAgain' : 'enrol')}</button>}
             {state === 'active' && <button type='button' onClick={act('pause')}>{t('pause')}</button>}
             {state === 'paused' && <button type='button' class='main' onClick={act('resume')}>{t('resume')}</button>}
+            {canCalibrate && calibration === 'put off' && <button type='button' onClick={calibrate}>{t('calibrateAgain')}</button>}
             {running && <button type='button' class='danger' onClick={act('stop')}>{t('stop')}</button>}
           </div>
           <p class='quiet'>{t('candidatePrivacy')}</p>

@@ -1,9 +1,11 @@
 import { availableParallelism } from 'node:os'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { createPool, type Pool } from '../detection/pool.ts'
-import type { Reel } from '../src/cli/simulate/frames.ts'
-import { cpuMs, quantile, round } from './numbers.ts'
-import { frameAt, loadClips } from './reels.ts'
+import { sleep } from './clock.ts'
+import { loadMaterial, type Material } from './material.ts'
+import { quantile, round } from './numbers.ts'
+import { part, type BenchOptions } from './part.ts'
+import { frameAt } from './reels.ts'
 
 const FPS = 2
 const CANDIDATES = 30
@@ -30,8 +32,8 @@ export interface AllCores {
 }
 
 /** How many frames a second do all workers give when there is always one waiting, and what does the main thread feel of it? */
-export async function allCores (folder: string, modelsDir: string): Promise<AllCores> {
-  const reel = await loadClips(folder, FPS)
+async function allCores ({ folder, modelsDir }: BenchOptions): Promise<AllCores> {
+  const material = await loadMaterial(folder, modelsDir, FPS)
   const pool = createPool({ modelsDir })
   const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
   try {
@@ -40,7 +42,7 @@ export async function allCores (folder: string, modelsDir: string): Promise<AllC
     await sleep(IDLE_MS)
     const idleP99 = delay.percentile(99) / 1e6
 
-    const load = new CandidateLoad(pool, reel)
+    const load = new CandidateLoad(pool, material)
     load.start()
     await sleep(WARM_UP_MS)
     delay.reset()
@@ -50,7 +52,8 @@ export async function allCores (folder: string, modelsDir: string): Promise<AllC
     await sleep(MEASURED_MS)
     const seconds = (performance.now() - begunMs) / 1000
     const workerMs = [...load.workerMs]
-    const coresUsed = cpuMs(cpuBefore) / 1000 / seconds
+    const { user, system } = process.cpuUsage(cpuBefore)
+    const coresUsed = (user + system) / 1e6 / seconds
     const loop = { p50: delay.percentile(50) / 1e6, p99: delay.percentile(99) / 1e6, max: delay.max / 1e6 }
     await load.stop()
     return {
@@ -72,15 +75,15 @@ export async function allCores (folder: string, modelsDir: string): Promise<AllC
 /** Candidates whose next frame is always ready: each sends it as soon as the last one is answered. */
 class CandidateLoad {
   readonly #pool: Pool
-  readonly #reel: Reel
+  readonly #material: Material
   #running: Array<Promise<void>> = []
   #stopped = false
   /** The workers' time on each frame answered. */
   readonly workerMs: number[] = []
 
-  constructor (pool: Pool, reel: Reel) {
+  constructor (pool: Pool, material: Material) {
     this.#pool = pool
-    this.#reel = reel
+    this.#material = material
   }
 
   start (): void {
@@ -95,16 +98,26 @@ class CandidateLoad {
   }
 
   async #play (candidate: number): Promise<void> {
-    const offset = Math.floor(candidate * this.#reel.length / CANDIDATES)
+    const { reels, faces } = this.#material
+    const reel = reels[candidate % reels.length]!
+    const enrolled = faces[candidate % faces.length]!
     let state: unknown
     for (let index = 0; !this.#stopped; index++) {
-      const analysis = await this.#pool.analyze({ bytes: frameAt(this.#reel, offset + index), atMs: index * FRAME_MS, state })
+      const analysis = await this.#pool.analyze({ bytes: frameAt(reel, candidate + index), atMs: index * FRAME_MS, state, enrolled })
       state = analysis.state
       this.workerMs.push(analysis.workerMs)
     }
   }
 }
 
-async function sleep (ms: number): Promise<void> {
-  await new Promise(resolve => setTimeout(resolve, ms))
+function table ({ workers, candidates, framesPerSecond, coresUsed, framesPerSecondAlone, workerP50Ms, workerP95Ms, loopDelayMs }: AllCores): string {
+  const { idleP99, p50, p99, max } = loopDelayMs
+  return [
+    `${workers} workers, ${candidates} enrolled candidates whose next frame always waits`,
+    `  ${framesPerSecond} frames/s on ${coresUsed} cores' time; alone on the machine about ${framesPerSecondAlone}`,
+    `  a worker's frame p50 ${workerP50Ms}, p95 ${workerP95Ms} ms`,
+    `  event loop of the main thread: p50 ${p50}, p99 ${p99}, max ${max} ms (idle p99 ${idleP99}, of which 1 is the clock's own)`
+  ].join('\n')
 }
+
+export default part('all-cores', allCores, table)

@@ -1,61 +1,89 @@
+import { fork } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { loadConfig } from '../src/config.ts'
-import { allCores, type AllCores } from './all-cores.ts'
-import { endToEnd, type EndToEnd } from './end-to-end.ts'
 import { machine } from './machine.ts'
-import { round } from './numbers.ts'
-import { oneWorker, type OneWorker } from './one-worker.ts'
+import type { Answer, BenchOptions, Part } from './part.ts'
+import additions from './additions.ts'
+import allCores from './all-cores.ts'
+import bare from './bare.ts'
+import candidates from './candidates.ts'
+import human from './human.ts'
+import oneWorker from './one-worker.ts'
+import overload from './overload.ts'
+
+/** Prints what Invigil costs on this machine. Usage: see README.md. */
+const PARTS: readonly Part[] = [oneWorker, additions, bare, human, allCores, candidates, overload]
 
 const { values, positionals } = parseArgs({
-  options: { json: { type: 'boolean', default: false }, only: { type: 'string' } },
+  options: {
+    json: { type: 'boolean', default: false },
+    only: { type: 'string', multiple: true },
+    minutes: { type: 'string', default: '1' },
+    held: { type: 'string' },
+    // How this file calls itself: one part, in a process of its own.
+    part: { type: 'string' }
+  },
   allowPositionals: true
 })
-const folder = positionals[0] ?? '../shared/testdata/video'
-const { modelsDir } = loadConfig(process.env)
-
-const wanted = (name: string): boolean => values.only === undefined || values.only === name
-const say = (text: string): void => { if (!values.json) process.stdout.write(`${text}\n`) }
-
-const where = machine()
-say(`${where.cpu}, ${where.cores} cores, ${where.memoryGb} GB, Node ${where.node}, ${where.date}\n`)
-const one = wanted('one-worker') ? await oneWorker(folder, modelsDir) : undefined
-if (one !== undefined) say(oneWorkerTable(one))
-const all = wanted('all-cores') ? await allCores(folder, modelsDir) : undefined
-if (all !== undefined) say(allCoresTable(all, one))
-const end = wanted('end-to-end') ? await endToEnd(folder, modelsDir) : undefined
-if (end !== undefined) say(endToEndTable(end))
-if (values.json) process.stdout.write(`${JSON.stringify({ machine: where, oneWorker: one, allCores: all, endToEnd: end })}\n`)
-
-function oneWorkerTable (result: OneWorker): string {
-  const row = (stage: string, ...cells: readonly string[]): string => `  ${stage.padEnd(12)}${cells.map(cell => cell.padStart(12)).join('')}`
-  return [
-    `One worker, 640×480 JPEG, ${result.frames} frames at 2 a second, objects by ${result.objectsName}`,
-    row('stage', 'median ms', 'p95 ms', 'of frames', 'ms a frame'),
-    ...result.stages.map(({ stage, medianMs, p95Ms, shareOfFrames, msAFrame }) =>
-      row(stage, medianMs.toFixed(2), p95Ms.toFixed(2), `${Math.round(shareOfFrames * 100)} %`, msAFrame.toFixed(2))),
-    row('frame', result.frameMedianMs.toFixed(2), result.frameP95Ms.toFixed(2), '', result.frameMeanMs.toFixed(2)),
-    `  ${result.framesPerSecond} frames/s, ${result.cpuMsAFrame} ms of processor time a frame; every detector on every frame ${result.stillMedianMs} ms, ${result.cadenceRatio} times the mean frame\n`
-  ].join('\n')
+const { modelsDir: configured } = loadConfig(process.env)
+const options: BenchOptions = {
+  folder: positionals[0] ?? '../shared/testdata',
+  // Where nothing was downloaded the copies beside the labelled material serve.
+  modelsDir: process.env['MODELS_DIR'] === undefined && existsSync('../shared/models') ? '../shared/models' : configured,
+  minutes: positive('minutes', values.minutes),
+  held: values.held === undefined ? undefined : positive('held', values.held)
 }
 
-function allCoresTable (result: AllCores, one: OneWorker | undefined): string {
-  const { idleP99, p50, p99, max } = result.loopDelayMs
-  const ratio = one === undefined ? '' : `, ${round(result.framesPerSecond / one.framesPerSecond)} times one worker`
-  return [
-    `${result.workers} workers, ${result.candidates} candidates whose next frame always waits`,
-    `  ${result.framesPerSecond} frames/s${ratio}, on ${result.coresUsed} cores' time; alone on the machine about ${result.framesPerSecondAlone}`,
-    `  a worker's frame p50 ${result.workerP50Ms}, p95 ${result.workerP95Ms} ms`,
-    `  event loop of the main thread: p50 ${p50}, p99 ${p99}, max ${max} ms (idle p99 ${idleP99}, of which 1 is the clock's own)\n`
-  ].join('\n')
+if (values.part !== undefined) {
+  const answer = await PARTS.find(({ name }) => name === values.part)!.ask(options)
+  process.send?.(answer)
+  process.disconnect()
+} else {
+  await askAll(PARTS.filter(({ name }) => values.only === undefined || values.only.includes(name)))
 }
 
-function endToEndTable (result: EndToEnd): string {
-  const latency = result.latencyMs === null ? 'no frame was acknowledged' : `p50 ${result.latencyMs.p50}, p95 ${result.latencyMs.p95}, p99 ${result.latencyMs.p99}, max ${result.latencyMs.max} ms`
-  const { replaced, unsent, unanswered } = result.framesDropped
-  return [
-    `${result.candidates} candidates at 2 frames a second for ${result.seconds} s, server and load on the same cores`,
-    `  sent ${result.framesSent}, processed ${result.framesProcessed} (${result.processedPerSecond}/s), replaced ${replaced}, unsent ${unsent}, unanswered ${unanswered}`,
-    `  sent to ack: ${latency}`,
-    `  event loop of the server: p99 ${result.loopDelayMs.p99}, max ${result.loopDelayMs.max} ms`
-  ].join('\n')
+/** One part after the other, each in a process of its own: what one leaves behind must not slow the next. */
+async function askAll (parts: readonly Part[]): Promise<void> {
+  if (parts.length === 0) throw new Error(`There is no such part; there are ${PARTS.map(({ name }) => name).join(', ')}.`)
+  const say = (text: string): void => { if (!values.json) process.stdout.write(`${text}\n`) }
+  const where = machine()
+  say(`${where.cpu}, ${where.cores} cores, ${where.memoryGb} GB, Node ${where.node}, ${where.date}\n`)
+  const figures: Record<string, object> = {}
+  let { held } = options
+  for (const { name } of parts) {
+    try {
+      const answer = await askElsewhere(name, held)
+      figures[name] = answer.figures
+      if ('held' in answer.figures && typeof answer.figures.held === 'number' && answer.figures.held > 0) held ??= answer.figures.held
+      say(`${name}: ${answer.table}\n`)
+    } catch (error) {
+      // The other questions can still be answered.
+      process.stderr.write(`${name}: ${error instanceof Error ? error.message : String(error)}\n`)
+      process.exitCode = 1
+    }
+  }
+  if (values.json) process.stdout.write(`${JSON.stringify({ machine: where, ...figures })}\n`)
+}
+
+function askElsewhere (name: string, held: number | undefined): Promise<Answer> {
+  const child = fork(new URL(import.meta.url), [options.folder, '--part', name, '--minutes', String(options.minutes), ...(held === undefined ? [] : ['--held', String(held)])], {
+    env: { ...process.env, MODELS_DIR: options.modelsDir },
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc']
+  })
+  return new Promise((resolve, reject) => {
+    let answer: Answer | undefined
+    child.on('message', message => { answer = message as Answer })
+    child.on('error', reject)
+    child.on('exit', code => {
+      if (answer !== undefined && code === 0) resolve(answer)
+      else reject(new Error(`ended with ${String(code)} and ${answer === undefined ? 'no answer' : 'an answer'}`))
+    })
+  })
+}
+
+function positive (name: string, text: string): number {
+  const value = Number(text)
+  if (!Number.isFinite(value) || value <= 0) throw new Error(`--${name} must be a number above zero, not "${text}".`)
+  return value
 }

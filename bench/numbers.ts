@@ -13,8 +13,11 @@ export function round (value: number): number {
   return Math.round(value * 100) / 100
 }
 
-/** Processor time of this process, all threads, since `before`, in milliseconds. */
-export function cpuMs (before: NodeJS.CpuUsage): number {
-  const { user, system } = process.cpuUsage(before)
-  return (user + system) / 1000
+/**
+ * Jain's index of fairness of shares: 1 when all are equal, 1 / n when one has everything; NaN of none.
+ * Jain, Chiu, Hawe: A Quantitative Measure of Fairness (DEC-TR-301, 1984).
+ */
+export function jain (shares: readonly number[]): number {
+  const sum = shares.reduce((total, share) => total + share, 0)
+  return sum * sum / (shares.length * shares.reduce((total, share) => total + share * share, 0))
 }

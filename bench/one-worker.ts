@@ -1,13 +1,16 @@
 import { createPool } from '../detection/pool.ts'
-import { cpuMs, mean, quantile, round } from './numbers.ts'
-import { frameAt, loadClips } from './reels.ts'
+import { timed } from './clock.ts'
+import { mean, quantile, round } from './numbers.ts'
+import { part, type BenchOptions } from './part.ts'
+import { facesOf, frameAt, loadReels, loadSpeech, PIECE_MS } from './reels.ts'
 
 /** The default rate of a candidate, at which the clips are sampled: frames differ as much as they will. */
 const FPS = 2
-const FRAMES = 300
-const WARM_UP_FRAMES = 30
-/** Frames are this far apart for the cadence, whatever the machine takes for them. */
 const FRAME_MS = 1000 / FPS
+/** Of each candidate: forty seconds, in which the rarest stage has its turn four times. */
+const FRAMES = 80
+const WARM_UP_FRAMES = 10
+const STILLS = 40
 
 export interface StageCost {
   readonly stage: string
@@ -17,6 +20,8 @@ export interface StageCost {
   readonly shareOfFrames: number
   /** What it adds to the mean frame. */
   readonly msAFrame: number
+  /** Its part of the mean frame. */
+  readonly shareOfTime: number
 }
 
 export interface OneWorker {
@@ -24,62 +29,98 @@ export interface OneWorker {
   readonly frameMedianMs: number
   readonly frameMeanMs: number
   readonly frameP95Ms: number
-  /** Processor time of the whole process a frame: what remains true when other programs share the cores. */
+  /** Processor time of the whole process a frame: the worker, and the main thread that hands it over. */
   readonly cpuMsAFrame: number
-  /** What the mean frame allows one worker. */
-  readonly framesPerSecond: number
+  /** What one core gives: 1000 / processor time of a frame. */
+  readonly framesPerSecondPerCore: number
+  /** A piece of half a second of speech in a worker, and what that makes a second of one candidate. */
+  readonly soundMedianMs: number
+  readonly soundCpuMsASecond: number
   /** Every detector on every frame, as for a single picture. */
   readonly stillMedianMs: number
   /** How much the cadence saves: still / mean frame. */
   readonly cadenceRatio: number
   readonly stages: readonly StageCost[]
   readonly objectsName: string
+  readonly models: readonly string[]
 }
 
-/** What does one frame cost one worker, stage by stage, with the default cadence at two frames a second? */
-export async function oneWorker (folder: string, modelsDir: string): Promise<OneWorker> {
-  const reel = await loadClips(folder, FPS)
+/** What does one frame cost one worker, stage by stage, with the full default cadence at two frames a second? */
+async function oneWorker ({ folder, modelsDir }: BenchOptions): Promise<OneWorker> {
+  const [reels, speech] = await Promise.all([loadReels(folder, FPS), loadSpeech(folder)])
   const pool = createPool({ modelsDir, workers: 1 })
   try {
-    const { objectsName } = await pool.ready
-    const frames: number[] = []
+    const { objectsName, versions } = await pool.ready
+    const faces = await facesOf(pool, reels)
+    const workerMs: number[] = []
+    const cpuMs: number[] = []
+    const soundMs: number[] = []
+    const soundCpuMs: number[] = []
     const stages = new Map<string, number[]>()
-    let state: unknown
-    let cpuBefore = process.cpuUsage()
+    const seen: unknown[] = []
+    const heard: unknown[] = []
     for (let index = 0; index < WARM_UP_FRAMES + FRAMES; index++) {
-      const analysis = await pool.analyze({ bytes: frameAt(reel, index), atMs: index * FRAME_MS, state })
-      state = analysis.state
-      if (index === WARM_UP_FRAMES - 1) cpuBefore = process.cpuUsage()
-      if (index < WARM_UP_FRAMES) continue
-      frames.push(analysis.workerMs)
-      for (const [stage, ms] of Object.entries(analysis.stagesMs)) stages.set(stage, [...stages.get(stage) ?? [], ms])
+      for (const [candidate, reel] of reels.entries()) {
+        const look = await timed(async () => await pool.analyze({ bytes: frameAt(reel, index), atMs: index * FRAME_MS, state: seen[candidate], enrolled: faces[candidate]! }))
+        const hear = await timed(async () => await pool.listen({ pcm: Float32Array.from(speech[index % speech.length]!), atMs: index * PIECE_MS, state: heard[candidate] }))
+        seen[candidate] = look.value.state
+        heard[candidate] = hear.value.state
+        if (index < WARM_UP_FRAMES) continue
+        workerMs.push(look.value.workerMs)
+        cpuMs.push(look.cpuMs)
+        soundMs.push(hear.value.workerMs)
+        soundCpuMs.push(hear.cpuMs)
+        for (const [stage, ms] of Object.entries(look.value.stagesMs)) stages.set(stage, [...stages.get(stage) ?? [], ms])
+      }
     }
-    const cpuMsAFrame = cpuMs(cpuBefore) / FRAMES
     const stills: number[] = []
-    for (let index = 0; index < FRAMES / 3; index++) {
-      stills.push((await pool.analyzeStill(frameAt(reel, index * 3))).workerMs)
-    }
-    const frameMeanMs = mean(frames)
+    for (let index = 0; index < STILLS; index++) stills.push((await pool.analyzeStill(frameAt(reels[index % reels.length]!, index))).workerMs)
+
+    const frames = workerMs.length
+    const frameMeanMs = mean(workerMs)
     const stillMedianMs = quantile(stills, 0.5)
     return {
-      frames: FRAMES,
-      frameMedianMs: round(quantile(frames, 0.5)),
+      frames,
+      frameMedianMs: round(quantile(workerMs, 0.5)),
       frameMeanMs: round(frameMeanMs),
-      frameP95Ms: round(quantile(frames, 0.95)),
-      cpuMsAFrame: round(cpuMsAFrame),
-      framesPerSecond: round(1000 / frameMeanMs),
+      frameP95Ms: round(quantile(workerMs, 0.95)),
+      cpuMsAFrame: round(mean(cpuMs)),
+      framesPerSecondPerCore: round(1000 / mean(cpuMs)),
+      soundMedianMs: round(quantile(soundMs, 0.5)),
+      soundCpuMsASecond: round(mean(soundCpuMs) * 1000 / PIECE_MS),
       stillMedianMs: round(stillMedianMs),
       cadenceRatio: round(stillMedianMs / frameMeanMs),
-      stages: [...stages].map(([stage, values]) => ({
-        stage,
-        medianMs: round(quantile(values, 0.5)),
-        p95Ms: round(quantile(values, 0.95)),
-        shareOfFrames: round(values.length / FRAMES),
-        msAFrame: round(mean(values) * values.length / FRAMES)
-      })),
-      objectsName
+      stages: [...stages].map(([stage, values]) => {
+        const msAFrame = mean(values) * values.length / frames
+        return {
+          stage,
+          medianMs: round(quantile(values, 0.5)),
+          p95Ms: round(quantile(values, 0.95)),
+          shareOfFrames: round(values.length / frames),
+          msAFrame: round(msAFrame),
+          shareOfTime: round(msAFrame / frameMeanMs)
+        }
+      }).sort((a, b) => b.msAFrame - a.msAFrame),
+      objectsName,
+      models: Object.keys(versions)
     }
   } finally {
     await pool.close()
   }
 }
+
+function table (result: OneWorker): string {
+  const row = (stage: string, ...cells: readonly string[]): string => `  ${stage.padEnd(12)}${cells.map(cell => cell.padStart(12)).join('')}`
+  const percent = (share: number): string => `${Math.round(share * 100)} %`
+  return [
+    `One worker, 640×480 JPEG, ${result.frames} frames at ${FPS} a second, every candidate enrolled; objects by ${result.objectsName}; models: ${result.models.join(', ')}`,
+    row('stage', 'median ms', 'p95 ms', 'of frames', 'ms a frame', 'of time'),
+    ...result.stages.map(({ stage, medianMs, p95Ms, shareOfFrames, msAFrame, shareOfTime }) =>
+      row(stage, medianMs.toFixed(2), p95Ms.toFixed(2), percent(shareOfFrames), msAFrame.toFixed(2), percent(shareOfTime))),
+    row('frame', result.frameMedianMs.toFixed(2), result.frameP95Ms.toFixed(2), '', result.frameMeanMs.toFixed(2)),
+    `  ${result.framesPerSecondPerCore} frames/s a core (${result.cpuMsAFrame} ms of processor time a frame); every detector on every frame ${result.stillMedianMs} ms, ${result.cadenceRatio} times the mean frame`,
+    `  sound apart: ${result.soundMedianMs} ms for half a second, ${result.soundCpuMsASecond} ms of processor time a second of one candidate`
+  ].join('\n')
+}
+
+export default part('one-worker', oneWorker, table)

@@ -1,13 +1,32 @@
-/** A server in a process of its own that tells, when asked, how long its event loop was held up since the last time. */
+/** A server in a process of its own that tells, when asked, what it has done since the last time it was told to begin anew. */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { loadConfig } from '../src/config.ts'
 import { startServer } from '../src/server.ts'
+import type { ServerReading } from './server.ts'
 
 const delay = monitorEventLoopDelay({ resolution: 1 })
-await startServer(loadConfig(process.env))
+const { url, services: { pool, live } } = await startServer(loadConfig(process.env))
 delay.enable()
-process.send?.({ ready: true })
-process.on('message', () => {
-  process.send?.({ loopP99Ms: delay.percentile(99) / 1e6, loopMaxMs: delay.max / 1e6 })
-  delay.reset()
+let sinceMs = performance.now()
+let cpuSince = process.cpuUsage()
+process.send?.({ url })
+
+process.on('message', command => {
+  if (command === 'reset') {
+    delay.reset()
+    sinceMs = performance.now()
+    cpuSince = process.cpuUsage()
+  }
+  const { frames, sound, closes } = live.counters
+  const { user, system } = process.cpuUsage(cpuSince)
+  const reading: ServerReading = {
+    loopMs: { p50: delay.percentile(50) / 1e6, p99: delay.percentile(99) / 1e6, max: delay.max / 1e6 },
+    cores: (user + system) / 1000 / (performance.now() - sinceMs),
+    rssMb: process.memoryUsage.rss() / 2 ** 20,
+    frames,
+    sound,
+    closes: Object.fromEntries(closes),
+    pool: pool.stats()
+  }
+  process.send?.(reading)
 })

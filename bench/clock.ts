@@ -1,0 +1,21 @@
+/** What a stretch of work took. */
+export interface Taken {
+  /** By the clock. */
+  readonly ms: number
+  /** Processor time of the whole process, all threads: what remains true when other programs share the cores. */
+  readonly cpuMs: number
+}
+
+/** Runs the work and says what it took; nothing else may run in this process meanwhile. */
+export async function timed<T> (work: () => Promise<T>): Promise<Taken & { readonly value: T }> {
+  const cpu = process.cpuUsage()
+  const begunNs = process.hrtime.bigint()
+  const value = await work()
+  const ms = Number(process.hrtime.bigint() - begunNs) / 1e6
+  const { user, system } = process.cpuUsage(cpu)
+  return { value, ms, cpuMs: (user + system) / 1000 }
+}
+
+export async function sleep (ms: number): Promise<void> {
+  await new Promise(resolve => setTimeout(resolve, ms))
+}

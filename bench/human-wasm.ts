@@ -1,0 +1,97 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import path from 'node:path'
+import type { Image } from '../detection/types.ts'
+
+const require = createRequire(import.meta.url)
+
+/** A picture in the peer's own memory; to be given back with `dispose`. */
+export type HumanTensor = object
+
+/** As much of the library as is used here. Its WASM build brings no types that resolve. */
+interface HumanLibrary {
+  readonly version: string
+  readonly config: { cacheSensitivity: number }
+  readonly tf: {
+    getBackend (): string
+    dispose (tensor: HumanTensor): void
+    tensor3d (values: Int32Array, shape: readonly number[], type: 'int32'): HumanTensor
+    readonly io: { registerLoadRouter (router: (url: string) => object | null): void }
+    env (): { get (name: string): unknown }
+  }
+  load (): Promise<void>
+  detect (tensor: HumanTensor): Promise<{ readonly face: readonly unknown[], readonly hand: readonly unknown[], readonly object: readonly unknown[] }>
+}
+
+export interface Human {
+  readonly version: string
+  /** In words, for the table. */
+  readonly settings: string
+  /** Whether it may skip detectors on frames, as it does by default. */
+  setCaching (isOn: boolean): void
+  tensorOf (image: Image): HumanTensor
+  dispose (tensor: HumanTensor): void
+  detect: HumanLibrary['detect']
+}
+
+/** The same tasks as ours: faces with mesh and irises, hands, objects. What only one of the two does is off. */
+const TASKS = {
+  filter: { enabled: false },
+  gesture: { enabled: false },
+  body: { enabled: false },
+  segmentation: { enabled: false },
+  face: { enabled: true, mesh: { enabled: true }, iris: { enabled: true }, emotion: { enabled: false }, description: { enabled: false } },
+  hand: { enabled: true },
+  object: { enabled: true }
+}
+
+/** @vladmandic/human on its WASM backend, SIMD and one thread, with the models of its own package. Nothing is fetched. */
+export async function loadHuman (): Promise<Human> {
+  const dist = path.dirname(require.resolve('@vladmandic/human'))
+  const wasmPath = path.join(path.dirname(require.resolve('@tensorflow/tfjs-backend-wasm/package.json')), 'dist/')
+  const wasm = require('@tensorflow/tfjs-backend-wasm') as { setWasmPaths (folder: string): void, setThreadsCount (threads: number): void }
+  const { Human: Library, defaults } = require(path.join(dist, 'human.node-wasm.js')) as {
+    readonly Human: new (config: object) => HumanLibrary
+    readonly defaults: { readonly cacheSensitivity: number }
+  }
+  globalThis.fetch = () => { throw new Error('The bench opens no addresses.') }
+  wasm.setWasmPaths(wasmPath)
+  wasm.setThreadsCount(1)
+  const library = new Library({ ...TASKS, backend: 'wasm', wasmPath, modelBasePath: `file://${path.join(dist, '../models/')}`, warmup: 'none' })
+  // Node's fetch reads no files.
+  library.tf.io.registerLoadRouter(url => typeof url === 'string' && url.startsWith('file://') ? { load: async () => readModel(url.slice('file://'.length)) } : null)
+  await library.load()
+  if (library.tf.getBackend() !== 'wasm') throw new Error(`@vladmandic/human runs on ${library.tf.getBackend()} instead of WASM.`)
+  const simd = library.tf.env().get('WASM_HAS_SIMD_SUPPORT') === true ? 'SIMD' : 'no SIMD'
+  return {
+    version: library.version,
+    settings: `WASM, ${simd}, faces with mesh and irises, hands, objects by CenterNet; no body, emotion, description, gestures, filters`,
+    // Each detection makes a new object of its settings.
+    setCaching: isOn => { library.config.cacheSensitivity = isOn ? defaults.cacheSensitivity : 0 },
+    tensorOf: ({ data, width, height }) => library.tf.tensor3d(Int32Array.from(data), [height, width, 3], 'int32'),
+    dispose: tensor => { library.tf.dispose(tensor) },
+    detect: async tensor => await library.detect(tensor)
+  }
+}
+
+/** A TF.js graph model: its JSON, and beside it the weights that it names. */
+function readModel (file: string): object {
+  const { modelTopology, format, signature, userDefinedMetadata, weightsManifest } = JSON.parse(readFileSync(file, 'utf8')) as {
+    readonly modelTopology: unknown
+    readonly format: unknown
+    readonly signature: unknown
+    readonly userDefinedMetadata: unknown
+    readonly weightsManifest: ReadonlyArray<{ readonly paths: readonly string[], readonly weights: readonly unknown[] }>
+  }
+  const weights = Buffer.concat(weightsManifest.flatMap(({ paths }) => paths.map(name => readFileSync(path.join(path.dirname(file), name)))))
+  return { modelTopology, format, signature, userDefinedMetadata, weightSpecs: weightsManifest.flatMap(group => group.weights), weightData: Uint8Array.from(weights).buffer }
+}
+
+const realNow = performance.now.bind(performance)
+
+/** Sets the clock that the library reads for its cadence, so that frames come as far apart as they were captured; gives what undoes it. */
+export function setClock (atMs: number): () => void {
+  const shift = atMs - realNow()
+  performance.now = () => realNow() + shift
+  return () => { performance.now = realNow }
+}

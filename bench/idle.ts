@@ -1,0 +1,92 @@
+import { sleep } from './clock.ts'
+import { round } from './numbers.ts'
+import { part, type BenchOptions } from './part.ts'
+import { startBenchServer } from './server.ts'
+import { openSockets } from './sockets.ts'
+
+const CANDIDATES = 2000
+/** What connecting them stirred up has settled by then. */
+const SETTLE_MS = 10_000
+const EMPTY_MS = 5_000
+const MEASURED_MS = 30_000
+
+export interface Idle {
+  readonly candidates: number
+  /** Still connected at the end; all, or the figures say nothing. */
+  readonly connected: number
+  readonly secondsToConnect: number
+  /** Resident memory of the server with nobody connected, and with all of them for half a minute. */
+  readonly rssMbEmpty: number
+  readonly rssMb: number
+  readonly kbACandidate: number
+  /** Processor time of the server, in cores. */
+  readonly coresEmpty: number
+  readonly cores: number
+  readonly loopP99Ms: number
+  /** Median milliseconds of a scrape of `/metrics` meanwhile. */
+  readonly scrapeMs: number
+  readonly scrapeKb: number
+}
+
+/** Two thousand candidates are connected and send nothing: what do they cost? */
+export async function idle ({ modelsDir }: Pick<BenchOptions, 'modelsDir'>): Promise<Idle> {
+  const server = await startBenchServer({ modelsDir, candidates: CANDIDATES })
+  try {
+    await server.reset()
+    await sleep(EMPTY_MS)
+    const empty = await server.read()
+    const begunMs = performance.now()
+    const sockets = await openSockets({ url: server.url, kind: 'candidates', seats: server.candidates })
+    try {
+      const secondsToConnect = (performance.now() - begunMs) / 1000
+      await sleep(SETTLE_MS)
+      await server.reset()
+      await sleep(MEASURED_MS)
+      const full = await server.read()
+      const { ms, bytes } = await scrape(server.url)
+      return {
+        candidates: CANDIDATES,
+        connected: (await sockets.read()).open,
+        secondsToConnect: round(secondsToConnect),
+        rssMbEmpty: round(empty.rssMb),
+        rssMb: round(full.rssMb),
+        kbACandidate: round((full.rssMb - empty.rssMb) * 1024 / CANDIDATES),
+        coresEmpty: round(empty.cores),
+        cores: round(full.cores),
+        loopP99Ms: round(full.loopMs.p99),
+        scrapeMs: round(ms),
+        scrapeKb: round(bytes / 1024)
+      }
+    } finally {
+      await sockets.close()
+    }
+  } finally {
+    await server.close()
+  }
+}
+
+const SCRAPES = 11
+
+async function scrape (url: string): Promise<{ readonly ms: number, readonly bytes: number }> {
+  const times: number[] = []
+  let bytes = 0
+  while (times.length < SCRAPES) {
+    const begunMs = performance.now()
+    const response = await fetch(new URL('/metrics', url))
+    bytes = (await response.text()).length
+    if (!response.ok) throw new Error(`/metrics answered ${response.status}.`)
+    times.push(performance.now() - begunMs)
+  }
+  return { ms: times.sort((a, b) => a - b)[(SCRAPES - 1) / 2]!, bytes }
+}
+
+function table (result: Idle): string {
+  return [
+    `${result.connected} of ${result.candidates} candidates connected, sending nothing for ${MEASURED_MS / 1000} s (connected within ${result.secondsToConnect} s)`,
+    `  memory ${result.rssMbEmpty} MB empty, ${result.rssMb} MB full: ${result.kbACandidate} KB each`,
+    `  processor ${result.cores} cores (${result.coresEmpty} empty), event loop p99 ${result.loopP99Ms} ms`,
+    `  /metrics: ${result.scrapeKb} KB in ${result.scrapeMs} ms`
+  ].join('\n')
+}
+
+export default part('idle', idle, table)

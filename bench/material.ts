@@ -1,0 +1,25 @@
+import { createPool } from '../detection/pool.ts'
+import type { Reel } from '../src/cli/simulate/frames.ts'
+import { facesOf, loadReels, loadSpeech } from './reels.ts'
+
+/** What candidates of the bench send, and who they are. */
+export interface Material {
+  /** One camera a clip. */
+  readonly reels: readonly Reel[]
+  /** The enrolled vector of the face before each camera. */
+  readonly faces: readonly Float32Array[]
+  /** Half seconds of speech. */
+  readonly speech: readonly Float32Array[]
+}
+
+/** Reads the clips, sampled at `fps`, and enrols their people. */
+export async function loadMaterial (folder: string, modelsDir: string, fps: number): Promise<Material> {
+  const [reels, speech] = await Promise.all([loadReels(folder, fps), loadSpeech(folder)])
+  const pool = createPool({ modelsDir, workers: 1 })
+  try {
+    await pool.ready
+    return { reels, faces: await facesOf(pool, reels), speech }
+  } finally {
+    await pool.close()
+  }
+}

@@ -1,0 +1,153 @@
+import { fork, type ChildProcess } from 'node:child_process'
+import { createHash, createHmac, randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { newId, openDatabase } from '../db/index.ts'
+import type { PoolStats } from '../detection/pool.ts'
+import { sealFace } from '../src/faces/seal.ts'
+import type { Counters } from '../src/gateway/counters.ts'
+
+/** Somebody with an open session and a token that outlasts the bench. */
+export interface Seat {
+  readonly userId: string
+  readonly token: string
+}
+
+/** What the server says of itself; times are since the last `reset`, counts since its start. */
+export interface ServerReading {
+  /** Delay of the event loop; the monitor's own period of 1 ms is part of it. */
+  readonly loopMs: { readonly p50: number, readonly p99: number, readonly max: number }
+  /** Processor time of all its threads, in cores. */
+  readonly cores: number
+  readonly rssMb: number
+  readonly frames: Counters['frames']
+  readonly sound: Counters['sound']
+  /** Sockets that it closed, by close code. */
+  readonly closes: Readonly<Record<string, number>>
+  readonly pool: PoolStats
+}
+
+export interface BenchServer {
+  /** Such as `http://127.0.0.1:40123`. */
+  readonly url: string
+  readonly candidates: readonly Seat[]
+  /** Admins, who may watch everybody. */
+  readonly staff: readonly Seat[]
+  /** Begins the measured time. */
+  reset (): Promise<ServerReading>
+  read (): Promise<ServerReading>
+  close (): Promise<void>
+}
+
+export interface BenchServerOptions {
+  readonly modelsDir: string
+  readonly candidates: number
+  /** Admins with a token; none where absent. */
+  readonly staff?: number
+  /** Where several servers work together: one database and one secret for all. Else each has its own. */
+  readonly shared?: { readonly databaseUrl: string, readonly secret: string }
+  /** Enrolled faces, given to the candidates in turn; none: nobody is compared. */
+  readonly faces?: readonly Float32Array[]
+  /** Further environment variables. */
+  readonly env?: Readonly<Record<string, string>>
+  /** Further arguments of its Node, such as `--cpu-prof`. */
+  readonly execArgv?: readonly string[]
+}
+
+const READY_MS = 60_000
+const TOKEN_SECONDS = 86_400
+
+/** A server of its own, in another process, on SQLite unless they share another, whose candidates sit at their places already: nobody has to sign up. */
+export async function startBenchServer ({ modelsDir, candidates: count, staff: staffCount = 0, shared, faces = [], env = {}, execArgv = [] }: BenchServerOptions): Promise<BenchServer> {
+  const dataDir = await mkdtemp(path.join(tmpdir(), 'invigil-bench-'))
+  const secret = shared?.secret ?? randomBytes(32).toString('hex')
+  const databaseUrl = shared?.databaseUrl ?? `file:${path.join(dataDir, 'invigil.db')}`
+  const faceKey = randomBytes(32)
+  let child: ChildProcess | undefined
+  const close = async (): Promise<void> => {
+    if (child !== undefined && child.exitCode === null && child.signalCode === null) {
+      child.kill('SIGTERM')
+      await once(child, 'exit')
+    }
+    await rm(dataDir, { recursive: true, force: true })
+  }
+  try {
+    const { candidates, staff } = await seat(databaseUrl, { count, staffCount, faces, faceKey, secret })
+    child = fork(new URL(`./server-child${path.extname(import.meta.url)}`, import.meta.url), {
+      env: {
+        ...process.env, HOST: '127.0.0.1', PORT: '0', DATA_DIR: dataDir, DATABASE_URL: databaseUrl, MODELS_DIR: modelsDir, LOG_LEVEL: 'warn', JWT_SECRET: secret, FACE_KEY: faceKey.toString('hex'), ...env
+      },
+      execArgv: [...process.execArgv, ...execArgv],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc']
+    })
+    const server = child
+    const { url } = await answer<{ readonly url: string }>(server)
+    const ask = async (command: 'reset' | 'read'): Promise<ServerReading> => {
+      server.send(command)
+      return await answer<ServerReading>(server)
+    }
+    return { url, candidates, staff, reset: async () => await ask('reset'), read: async () => await ask('read'), close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+interface Seating {
+  readonly count: number
+  readonly staffCount: number
+  readonly faces: readonly Float32Array[]
+  readonly faceKey: Buffer
+  readonly secret: string
+}
+
+/** Fills the database before the server opens it: accounts, faces, logins and open sessions. */
+async function seat (url: string, { count, staffCount, faces, faceKey, secret }: Seating): Promise<{ readonly candidates: Seat[], readonly staff: Seat[] }> {
+  const db = await openDatabase({ url })
+  const nowMs = Date.now()
+  const enter = async (role: 'student' | 'admin', face?: Float32Array): Promise<Seat> => {
+    const id = newId()
+    await db.users.create({
+      id, email: `bench-${id}@invigil.example`, name: `The ${role}`, role, createdAtMs: nowMs, ...(face !== undefined && { faceEmbedding: sealFace(faceKey, id, face) })
+    })
+    const login = createHash('sha256').update(id).digest('hex')
+    await db.refreshTokens.create({ userId: id, tokenHash: login, expiresAtMs: nowMs + TOKEN_SECONDS * 1000 })
+    if (role === 'student') await db.sessions.open({ userId: id, atMs: nowMs })
+    return { userId: id, token: accessToken({ sub: id, role, login, issuedAtMs: nowMs }, secret) }
+  }
+  try {
+    const candidates: Seat[] = []
+    const staff: Seat[] = []
+    while (candidates.length < count) candidates.push(await enter('student', faces[candidates.length % faces.length]))
+    while (staff.length < staffCount) staff.push(await enter('admin'))
+    return { candidates, staff }
+  } finally {
+    await db.close()
+  }
+}
+
+/** As the server signs them; asking for each would cost it a password hash. */
+function accessToken (payload: Readonly<Record<string, unknown>>, secret: string): string {
+  const issuedAt = Math.floor(Date.now() / 1000)
+  const encode = (part: object): string => Buffer.from(JSON.stringify(part)).toString('base64url')
+  const body = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode({ ...payload, iat: issuedAt, exp: issuedAt + TOKEN_SECONDS })}`
+  return `${body}.${createHmac('sha256', secret).update(body).digest('base64url')}`
+}
+
+/** The child's next message; throws when it ends or says nothing. */
+export async function answer<T> (child: ChildProcess, withinMs = READY_MS): Promise<T> {
+  const limit = new AbortController()
+  const timer = setTimeout(() => { limit.abort() }, withinMs)
+  try {
+    return await Promise.race([
+      once(child, 'message', { signal: limit.signal }).then(([message]) => message as T),
+      once(child, 'exit', { signal: limit.signal }).then(([code]) => { throw new Error(`The other process ended with ${String(code)}.`) })
+    ])
+  } finally {
+    clearTimeout(timer)
+    // Ends the wait that lost the race.
+    limit.abort()
+  }
+}

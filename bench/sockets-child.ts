@@ -1,0 +1,64 @@
+/** Holds the sockets of a bench and notes when events arrive. */
+import { once } from 'node:events'
+import { WebSocket } from 'ws'
+import type { Seat } from './server.ts'
+import { nowMs, type SocketsCommand, type SocketsPlan, type SocketsReading } from './sockets.ts'
+
+const OPENED_AT_ONCE = 20
+
+const sockets: WebSocket[] = []
+let latenciesMs: number[] = []
+let sinceMs = performance.now()
+let cpuSince = process.cpuUsage()
+
+async function open ({ url, kind, seats, deaf }: SocketsPlan): Promise<void> {
+  const address = ({ userId }: Seat): URL => new URL(kind === 'monitors' ? '/ws/monitor' : `/ws/${userId}`, url.replace(/^http/, 'ws'))
+  const connect = async (seat: Seat): Promise<WebSocket> => {
+    const socket = new WebSocket(address(seat), { headers: { authorization: `Bearer ${seat.token}` } })
+    socket.on('message', hear)
+    sockets.push(socket)
+    await once(socket, 'open')
+    // A refused upgrade is an error of the bench; a socket that is cut off later is what it counts.
+    socket.on('error', () => {})
+    if (kind === 'monitors') socket.send(JSON.stringify({ type: 'subscribe', all: true }))
+    return socket
+  }
+  for (let from = 0; from < seats.length; from += OPENED_AT_ONCE) await Promise.all(seats.slice(from, from + OPENED_AT_ONCE).map(connect))
+  if (deaf !== undefined) (await connect(deaf)).pause()
+}
+
+/** Few of the messages are looked into: what reading all of them costs would delay what is measured. */
+function hear (data: WebSocket.RawData): void {
+  const arrivedMs = nowMs()
+  const text = String(data)
+  if (!text.includes('"sentMs"')) return
+  const { type, data: rows } = JSON.parse(text) as { readonly type: string, readonly data: ReadonlyArray<{ readonly detail?: { readonly sentMs?: number } }> }
+  if (type !== 'logs') return
+  for (const { detail } of rows) if (detail?.sentMs !== undefined) latenciesMs.push(arrivedMs - detail.sentMs)
+}
+
+function read (): SocketsReading {
+  const { user, system } = process.cpuUsage(cpuSince)
+  return {
+    open: sockets.filter(socket => socket.readyState === WebSocket.OPEN).length,
+    latenciesMs,
+    cores: (user + system) / 1000 / (performance.now() - sinceMs)
+  }
+}
+
+function reset (): void {
+  latenciesMs = []
+  sinceMs = performance.now()
+  cpuSince = process.cpuUsage()
+}
+
+process.on('message', (message: SocketsPlan | SocketsCommand) => {
+  const work = typeof message === 'object' ? open(message) : Promise.resolve()
+  work.then(() => {
+    if (message === 'reset') reset()
+    process.send?.(read())
+  }).catch((error: unknown) => {
+    process.stderr.write(`${String(error)}\n`)
+    process.exit(1)
+  })
+})

@@ -97,9 +97,9 @@ export function serveCandidate (socket: WebSocket, request: FastifyRequest, { li
         return undefined
       case 'event':
         return async () => { (await loading)?.pageEvent(sender, read) }
-      case 'resume':
       case 'calibrate':
         return async () => { (await loading)?.calibrate(sender, read) }
+      case 'resume':
         return async () => {
           const found = await loading
           if (found === undefined) return

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import type { WebSocket } from 'ws'
+import { monotonicMs } from '../../detection/monotonic.ts'
 import { accountOf } from '../plugins/access.ts'
 import { Channel, type Later } from './channel.ts'
 import { CLOSE } from './close.ts'
@@ -51,7 +52,7 @@ export function serveCandidate (socket: WebSocket, request: FastifyRequest, { li
 
   let session: LiveSession | undefined
   /** The newest frame that came before the session was there. */
-  let early: Frame | undefined
+  let early: { readonly frame: Frame, readonly arrivedMs: number } | undefined
 
   const loading = find().then(found => {
     if (!channel.isOpen) return undefined
@@ -62,7 +63,7 @@ export function serveCandidate (socket: WebSocket, request: FastifyRequest, { li
     session = found
     session.attach(sender)
     channel.send({ type: 'rate', ...live.rate() })
-    if (early !== undefined) session.offer(sender, early)
+    if (early !== undefined) session.offer(sender, early.frame, early.arrivedMs)
     early = undefined
     return found
   })
@@ -77,7 +78,7 @@ export function serveCandidate (socket: WebSocket, request: FastifyRequest, { li
       counters.frames.received++
       counters.frames.dropped.replaced++
     }
-    early = frame
+    early = { frame, arrivedMs: monotonicMs() }
   }
 
   function takeSound (sound: Sound): void {

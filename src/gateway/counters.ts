@@ -1,5 +1,8 @@
-/** Why a frame was not analysed. `replaced`: a newer one came before its turn; `stale`: captured before one that came earlier. */
-export type DropCause = 'replaced' | 'stale' | 'paused' | 'invalid' | 'failed' | 'closed'
+/**
+ * Why a frame was not analysed. `replaced`: a newer one came before its turn; `late`: its turn came too late (`frameAgeMsMax`);
+ * `stale`: captured before one that came earlier.
+ */
+export type DropCause = 'replaced' | 'late' | 'stale' | 'paused' | 'invalid' | 'failed' | 'closed'
 
 /** Why a piece of sound was not listened to. `overflow`: too many waited; `early`: the session was not loaded yet. */
 export type SoundDropCause = 'overflow' | 'early' | 'paused' | 'failed' | 'closed'
@@ -20,7 +23,7 @@ export interface Counters {
 
 export function createCounters (): Counters {
   return {
-    frames: { received: 0, analysed: 0, dropped: { replaced: 0, stale: 0, paused: 0, invalid: 0, failed: 0, closed: 0 } },
+    frames: { received: 0, analysed: 0, dropped: { replaced: 0, late: 0, stale: 0, paused: 0, invalid: 0, failed: 0, closed: 0 } },
     sound: { received: 0, heard: 0, dropped: { overflow: 0, early: 0, paused: 0, failed: 0, closed: 0 } },
     errors: new Map(),
     closes: new Map(),

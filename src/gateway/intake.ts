@@ -1,8 +1,8 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { DetectionError } from '../../detection/errors.ts'
 import { CLOCK_STEP_MS, type JudgeInput } from '../../detection/events/judge.ts'
-import { LatestOnly } from '../../detection/latest.ts'
-import type { Analysis, Pool } from '../../detection/pool.ts'
+import { monotonicMs } from '../../detection/monotonic.ts'
+import type { Analysis, AnalyzeJob, Lane, LaneJob, Pool } from '../../detection/pool.ts'
 import { isErrorCode } from '../errors.ts'
 import type { Counters, DropCause } from './counters.ts'
 import type { Frame } from './frame.ts'
@@ -24,43 +24,62 @@ export interface IntakeHost {
 }
 
 export interface IntakeDeps {
-  readonly pool: Pick<Pool, 'analyze'>
+  readonly pool: Pick<Pool, 'lane'>
   readonly thumbnails: Thumbnails
   readonly counters: Counters
   readonly limits: Limits
   readonly log: FastifyBaseLogger
   readonly now: () => number
+  /** Unlike `now` a clock that nobody sets; ages of frames are measured by it. */
+  readonly elapsedMs?: () => number
   /** The vector of the face that the user has enrolled; without it nobody is compared. */
   readonly enrolledFace?: (userId: string) => Promise<Float32Array | undefined>
 }
 
-interface Job {
+/** What waits for a look: a picture (or what came of a video since the last look), from whom, and its times. */
+interface Work {
   readonly sender: Sender
-  readonly bytes: Uint8Array
   readonly seq: number
   readonly atMs: number
+  /** When it came in, by `elapsedMs`. */
+  readonly arrivedMs: number
+  /** Where the pixels come from. */
+  readonly source: Pick<AnalyzeJob, 'bytes' | 'stream' | 'video'>
 }
 
 /** A session's frames on their way: one with the pool, the newest one waiting, every other one counted by its cause. */
 export class Intake {
   readonly #host: IntakeHost
   readonly #deps: IntakeDeps
-  readonly #mailbox: LatestOnly<Job>
+  readonly #elapsedMs: () => number
+  readonly #lane: Lane
+  #waiting: Work | undefined
+  /** Settled by the frame that is with the pool. */
+  #away: { readonly back: Promise<void>, readonly end: () => void } | undefined
+  #isClosed = false
   #track: unknown
   #thumbnailAtMs = 0
   /** Capture time of the newest frame taken. */
   #newestMs = -Infinity
   /** Read once, at the first frame: who enrols anew in an exam is still compared with the face of its start. */
-  #enrolled: Promise<Float32Array | undefined> | undefined
+  #enrolled: { readonly face: Float32Array | undefined } | undefined
+  #isReading = false
 
   constructor (host: IntakeHost, deps: IntakeDeps) {
     this.#host = host
     this.#deps = deps
-    this.#mailbox = new LatestOnly(job => this.#analyze(job), error => deps.log.error({ err: error }, 'frame handling failed'))
+    this.#elapsedMs = deps.elapsedMs ?? monotonicMs
+    this.#lane = deps.pool.lane(() => this.#take())
+    if (deps.enrolledFace === undefined) this.#enrolled = { face: undefined }
   }
 
-  /** Takes a frame; what it pushes out is counted for its sender. */
-  offer (sender: Sender, frame: Frame): void {
+  /** Frames that wait or are with the pool. */
+  get pending (): number {
+    return (this.#waiting === undefined ? 0 : 1) + (this.#away === undefined ? 0 : 1)
+  }
+
+  /** Takes a frame; what it pushes out is counted for its sender. `arrivedMs` by `monotonicMs`, where it was held back before. */
+  offer (sender: Sender, frame: Frame, arrivedMs = this.#elapsedMs()): void {
     this.#count(sender)
     if (!this.#host.isActive()) return this.#drop(sender, 'paused')
     const seq = frame.seq ?? sender.received
@@ -72,8 +91,7 @@ export class Intake {
       return
     }
     this.#newestMs = atMs
-    const replaced = this.#mailbox.offer({ sender, bytes: frame.bytes, seq, atMs })
-    if (replaced !== undefined) this.#drop(replaced.sender, 'replaced')
+    this.#wait({ sender, seq, atMs, arrivedMs, source: { bytes: frame.bytes } })
   }
 
   /** Counts bytes that are no picture, and lets the judge know. */
@@ -91,28 +109,68 @@ export class Intake {
 
   /** Drops the waiting frame and settles when the running one is back. */
   async close (): Promise<void> {
-    const closing = this.#mailbox.close()
-    this.#deps.counters.frames.dropped.closed += this.#mailbox.dropped.closed
-    await closing
+    this.#isClosed = true
+    this.#lane.close()
+    this.#dropWaiting('closed')
+    await this.#away?.back
   }
 
-  async #analyze (job: Job): Promise<void> {
-    const { sender, bytes, seq, atMs } = job
-    if (!this.#host.isActive()) return this.#drop(sender, 'paused')
+  /** Newest wins. */
+  #wait (work: Work): void {
+    if (this.#isClosed) return this.#drop(work.sender, 'closed')
+    this.#dropWaiting('replaced')
+    this.#waiting = work
+    if (this.#enrolled !== undefined) return this.#lane.request()
+    if (this.#isReading) return
+    this.#isReading = true
+    this.#readFace().then(face => {
+      this.#enrolled = { face }
+      this.#lane.request()
+    }).catch(error => this.#deps.log.error({ err: error }, 'frame handling failed'))
+  }
+
+  /** A worker has room: gives it the newest frame, unless that has become too old to be worth it. */
+  #take (): LaneJob | undefined {
+    const work = this.#waiting
+    if (work === undefined) return undefined
+    const { frameAgeMsMax } = this.#deps.limits
+    if (!this.#host.isActive()) return this.#dropWaiting('paused')
+    if (this.#elapsedMs() - work.arrivedMs > frameAgeMsMax) return this.#dropWaiting('late')
+    this.#waiting = undefined
     const keepBytes = this.#wantsThumbnail()
-    let analysis: Analysis
-    try {
-      const enrolled = await (this.#enrolled ??= this.#readFace())
-      analysis = await this.#deps.pool.analyze({ bytes, atMs, state: this.#track, keepBytes, ...(enrolled !== undefined && { enrolled }) })
-    } catch (error) {
-      return this.#failed(error, job)
+    const face = this.#enrolled?.face
+    this.#away = absence()
+    return {
+      ...work.source,
+      atMs: work.atMs,
+      state: this.#track,
+      keepBytes,
+      ...(face !== undefined && { enrolled: face }),
+      arrivedMs: work.arrivedMs,
+      beginByMs: work.arrivedMs + frameAgeMsMax,
+      done: analysis => this.#back(() => this.#see(work, analysis, keepBytes)),
+      failed: error => this.#back(() => this.#fail(work, error))
     }
+  }
+
+  /** A frame is back from the pool; nothing that goes wrong with it may reach the pool. */
+  #back (handle: () => void): void {
+    try {
+      handle()
+    } catch (error) {
+      this.#deps.log.error({ err: error }, 'frame handling failed')
+    }
+    this.#away?.end()
+    this.#away = undefined
+  }
+
+  #see ({ sender, seq, atMs, source }: Work, analysis: Analysis, keptBytes: boolean): void {
     // The state may have changed while the frame was away.
     if (!this.#host.isActive()) return this.#drop(sender, 'paused')
     this.#deps.counters.frames.analysed++
     this.#track = analysis.state
     sender.send({ type: 'ack', seq, dropped: sender.dropped, seen: seenOf(analysis.observation) })
-    if (keepBytes) this.#makeThumbnail(bytes, atMs)
+    if (keptBytes) this.#makeThumbnail(source.bytes, atMs)
     try {
       this.#host.hear(analysis.observation)
     } catch (error) {
@@ -130,8 +188,9 @@ export class Intake {
     }
   }
 
-  #failed (error: unknown, { sender, seq, atMs }: Job): void {
+  #fail ({ sender, seq, atMs }: Work, error: unknown): void {
     const code = error instanceof DetectionError ? error.code : undefined
+    if (code === 'INVIGIL_ERR_FRAME_STALE') return this.#drop(sender, 'late')
     const isPicture = code?.startsWith('INVIGIL_ERR_IMAGE_') === true
     this.#drop(sender, isPicture ? 'invalid' : 'failed')
     if (code === undefined) this.#deps.log.error({ err: error }, 'analysis failed')
@@ -142,6 +201,11 @@ export class Intake {
   #count (sender: Sender): void {
     sender.received++
     this.#deps.counters.frames.received++
+  }
+
+  #dropWaiting (cause: DropCause): undefined {
+    if (this.#waiting !== undefined) this.#drop(this.#waiting.sender, cause)
+    this.#waiting = undefined
   }
 
   #drop (sender: Sender, cause: DropCause): void {
@@ -159,6 +223,13 @@ export class Intake {
       if (jpegBase64 !== undefined) this.#host.showThumbnail(jpegBase64, atMs)
     }).catch(error => this.#deps.log.error({ err: error }, 'thumbnail failed'))
   }
+}
+
+/** A promise with the end that settles it. */
+function absence (): { readonly back: Promise<void>, readonly end: () => void } {
+  let end = (): void => {}
+  const back = new Promise<void>(resolve => { end = resolve })
+  return { back, end }
 }
 
 /** Captured before the newest frame; much earlier, and our clock was set back. */

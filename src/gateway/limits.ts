@@ -27,6 +27,8 @@ export interface Limits {
   readonly replayHeldMax: number
   /** Stored events read at once for a replay. */
   readonly replayPageRows: number
+  /** Work on a frame begins at most this long after it came in, or not at all. */
+  readonly frameAgeMsMax: number
   /** How much younger or older than the server's clock a frame or page event may call itself. */
   readonly clockAheadMs: number
   readonly clockBehindMs: number
@@ -57,6 +59,7 @@ export const LIMITS: Limits = {
   closeMs: 5_000,
   replayHeldMax: 5_000,
   replayPageRows: 500,
+  frameAgeMsMax: 500,
   clockAheadMs: 0,
   clockBehindMs: 10_000,
   thumbnailMs: 2_000,

@@ -115,7 +115,7 @@ export interface LiveGateway extends Live {
 
 export interface LiveOptions {
   readonly db: Database
-  readonly pool: Pick<Pool, 'analyze' | 'listen' | 'stats'>
+  readonly pool: Pick<Pool, 'lane' | 'listen' | 'stats'>
   readonly log: FastifyBaseLogger
   readonly limits?: Partial<Limits>
   readonly writer?: Partial<EventWriterOptions>

@@ -16,7 +16,7 @@ import type { Sender } from './sender.ts'
 import { Tally } from './tally.ts'
 
 export interface SessionDeps extends IntakeDeps, HearingDeps {
-  readonly pool: Pick<Pool, 'analyze' | 'listen'>
+  readonly pool: Pick<Pool, 'lane' | 'listen'>
   readonly sessions: Pick<Sessions, 'setScores'>
   readonly writer: EventWriter
   readonly bus: Bus
@@ -150,10 +150,10 @@ export class LiveSession {
     this.#publishPresence()
   }
 
-  /** Takes a frame; in a pause it is counted and not looked at. */
-  offer (sender: Sender, frame: Frame): void {
+  /** Takes a frame; in a pause it is counted and not looked at. `arrivedMs` as for `Intake.offer`. */
+  offer (sender: Sender, frame: Frame, arrivedMs?: number): void {
     this.#refuseWhilePaused(sender)
-    this.#intake.offer(sender, frame)
+    this.#intake.offer(sender, frame, arrivedMs)
   }
 
   /** Takes a piece of sound; in a pause it is counted and not listened to. */

@@ -2,6 +2,7 @@ import type { FaceDetection, Image, Region } from '../types.ts'
 import type { Model } from '../models/runtime.ts'
 import { decodeBoxes, makeAnchors } from '../image/anchors.ts'
 import { boxIou } from '../image/box.ts'
+import { withInputMemory } from '../image/input-memory.ts'
 import { blend } from '../image/nms.ts'
 import { sampleRegion } from '../image/sample.ts'
 
@@ -79,15 +80,18 @@ export async function detectCandidates (models: FaceDetectorModels, image: Image
   const candidates = await detectIn(models.faceShort, SHORT, image, whole)
   candidates.push(...await detectIn(models.faceFull, FULL, image, whole))
   if (thorough) {
-    const found = await Promise.all(tilesOf(image).map(tile => detectIn(models.faceFull, FULL, image, tile)))
-    candidates.push(...blend(found.flat(), SUPPRESS_IOU))
+    const found: FaceDetection[] = []
+    for (const tile of tilesOf(image)) found.push(...await detectIn(models.faceFull, FULL, image, tile))
+    candidates.push(...blend(found, SUPPRESS_IOU))
   }
   return candidates
 }
 
 async function detectIn (model: Model, { inputSize, anchors, scoreMin }: Detector, image: Image, region: Region): Promise<FaceDetection[]> {
-  const { tensor, toImage } = sampleRegion(image, region, { width: inputSize, height: inputSize, low: -1, high: 1, border: 0 })
-  const outputs = Object.values(await model.run({ [model.inputs[0]!.name]: tensor }))
+  const { outputs, toImage } = await withInputMemory(model, 3 * inputSize ** 2, async out => {
+    const { tensor, toImage } = sampleRegion(image, region, { width: inputSize, height: inputSize, low: -1, high: 1, border: 0, out })
+    return { outputs: Object.values(await model.run({ [model.inputs[0]!.name]: tensor })), toImage }
+  })
   const boxes = outputs.find(({ dims }) => dims.at(-1) === 4 + 2 * KEYPOINTS)
   const logits = outputs.find(({ dims }) => dims.at(-1) === 1)
   if (boxes === undefined || logits === undefined) throw new TypeError(`${model.name} is no BlazeFace: it has no outputs of 16 and of 1.`)

@@ -1,6 +1,7 @@
 import type { FaceDetection, Image, Region, Tensor } from '../types.ts'
 import type { Model } from '../models/runtime.ts'
 import { boxOfLandmarks } from '../image/box.ts'
+import { withInputMemory } from '../image/input-memory.ts'
 import { regionOfBox, reshapeRegion, rotationFor, type Affine } from '../image/region.ts'
 import { sampleRegion } from '../image/sample.ts'
 import {
@@ -41,8 +42,10 @@ export function regionOfLandmarks (landmarks: Float32Array, width: number, heigh
 
 /** The mesh of the face in this region, or undefined where the model sees none. */
 export async function meshFace ({ faceMesh }: FaceMeshModels, image: Image, region: Region): Promise<FaceMesh | undefined> {
-  const { tensor, toImage } = sampleRegion(image, region, { width: INPUT_SIZE, height: INPUT_SIZE })
-  const outputs = await faceMesh.run({ [faceMesh.inputs[0]!.name]: tensor })
+  const { outputs, toImage } = await withInputMemory(faceMesh, 3 * INPUT_SIZE ** 2, async out => {
+    const { tensor, toImage } = sampleRegion(image, region, { width: INPUT_SIZE, height: INPUT_SIZE, out })
+    return { outputs: await faceMesh.run({ [faceMesh.inputs[0]!.name]: tensor }), toImage }
+  })
   const presence = sigmoid(output(outputs, 'conv_faceflag', 1)[0]!)
   if (!(presence >= PRESENCE_MIN)) return undefined
   const points = mergeAttention({

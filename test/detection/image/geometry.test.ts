@@ -3,6 +3,7 @@ import t from 'tap'
 import { decodeBoxes, makeAnchors } from '../../../detection/image/anchors.ts'
 import { boxArea, boxIou, boxOfLandmarks, boxOfPoints, boxOverlap, clipBox, intersectionArea } from '../../../detection/image/box.ts'
 import { decodeImage } from '../../../detection/image/decode.ts'
+import { withInputMemory } from '../../../detection/image/input-memory.ts'
 import { blend, suppress } from '../../../detection/image/nms.ts'
 import {
   applyAffine, boxOfRegion, imageToRegion, normalizeRotation, regionOfBox, regionToImage, reshapeRegion, rotationFor
@@ -145,6 +146,35 @@ t.test('sampling', async t => {
       if (!sampleRegion(image, region, { width: 5, height: 5 }).tensor.data.every(value => value >= 0 && value <= 1)) t.fail(JSON.stringify(region))
     }
   })
+})
+
+t.test('an upright sample has the numbers of one turned by next to nothing', async t => {
+  const image: Image = { width: 23, height: 17, data: Uint8Array.from({ length: 23 * 17 * 3 }, (_, at) => (at * 7919) % 251) }
+  const regions = [
+    { centerX: 11.5, centerY: 8.5, width: 23, height: 17 }, { centerX: 11.5, centerY: 8.5, width: 23, height: 23 }, { centerX: 9, centerY: 9, width: 5, height: 4 },
+    { centerX: 2, centerY: 15, width: 19, height: 11 }, { centerX: 22, centerY: 1, width: 40, height: 40 }, { centerX: -30, centerY: 5, width: 8, height: 8 }
+  ]
+  for (const region of regions) {
+    for (const border of ['replicate', 0, 114] as const) {
+      // Numbers that are no picture's, so that any that is not written shows.
+      const options = { width: 14, height: 9, low: -1, high: 1, order: 'bgr', border, out: new Float32Array(3 * 14 * 9).fill(99) } as const
+      const upright = [...sampleRegion(image, { ...region, rotation: 0 }, options).tensor.data]
+      const turned = sampleRegion(image, { ...region, rotation: 1e-13 }, options).tensor.data
+      t.ok(upright.every((value, at) => Math.abs(value - turned[at]!) <= 1e-5), `${JSON.stringify(region)} ${border}`)
+    }
+  }
+})
+
+t.test('a model\'s input memory is used again, but never twice at a time', async t => {
+  const model = {}
+  const first = await withInputMemory(model, 48, async memory => memory)
+  t.equal(first.length, 48)
+  t.equal(await withInputMemory(model, 48, async memory => memory), first)
+  const both = await Promise.all([1, 2].map(async () => await withInputMemory(model, 48, async memory => await new Promise<Float32Array>(resolve => { setImmediate(resolve, memory) }))))
+  t.not(both[0], both[1])
+  t.equal((await withInputMemory(model, 12, async memory => memory)).length, 12)
+  t.not(await withInputMemory({}, 12, async memory => memory), await withInputMemory({}, 12, async memory => memory))
+  await t.rejects(withInputMemory(model, 12, async () => { throw new Error('no') }), /no/)
 })
 
 t.test('a letterbox keeps the shape, in the middle or in the corner, and maps back', async t => {

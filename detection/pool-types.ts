@@ -18,6 +18,8 @@ export interface AnalyzeJob {
   readonly stream?: string
   /** Chunks of that stream instead of a picture (`bytes` is empty then); the last one's frame is looked at. Their memory is handed over. */
   readonly video?: VideoInput
+  /** Make a small JPEG of the frame as well, at most this wide. */
+  readonly thumbnailWidth?: number
 }
 
 /** A frame whose turn has come, and who hears of it. Exactly one of `done` and `failed` is called. */
@@ -44,6 +46,8 @@ export interface Analysis {
   readonly state: unknown
   /** Milliseconds of each stage that ran, in the worker. */
   readonly stagesMs: Readonly<Record<string, number>>
+  /** A JPEG, where it was asked for. */
+  readonly thumbnail?: Uint8Array
   /** The worker's time on the job. */
   readonly workerMs: number
   /** All other time between `analyze` (or the arrival of a lane's frame) and its answer: waiting, and the way there and back. */
@@ -142,7 +146,7 @@ export interface Pool {
   /** Settles when every worker has loaded and warmed up its models, or rejects with the first error of one that cannot. */
   readonly ready: Promise<PoolInfo>
   /**
-   * Rejects with a `DetectionError`: the picture's own codes, `INVIGIL_ERR_WORKER_LOST` when the worker died or hung or the
+   * Rejects with a `DetectionError`: the picture's or the video's own codes, `INVIGIL_ERR_WORKER_LOST` when the worker died or hung or the
    * pool was closed, or `INVIGIL_ERR_OVERLOADED` when too many jobs wait; with a plain `Error` when the fault is ours.
    */
   analyze (job: AnalyzeJob): Promise<Analysis>

@@ -239,7 +239,7 @@ export function createPool (options: PoolOptions): Pool {
 }
 
 /** What a worker is told of a session's frame. */
-function frameOf ({ bytes, atMs, state, enrolled, keepBytes = false, stream, video }: AnalyzeJob): Omit<PictureJob, 'id' | 'type'> {
+function frameOf ({ bytes, atMs, state, enrolled, keepBytes = false, stream, video, thumbnailWidth }: AnalyzeJob): Omit<PictureJob, 'id' | 'type'> {
   return {
     bytes: owned(bytes, keepBytes),
     atMs,
@@ -250,6 +250,7 @@ function frameOf ({ bytes, atMs, state, enrolled, keepBytes = false, stream, vid
     facesOnly: false,
     ...(enrolled !== undefined && { enrolled }),
     ...(stream !== undefined && { stream }),
+    ...(thumbnailWidth !== undefined && { thumbnailWidth }),
     ...(video !== undefined && { video: { ...video, chunks: video.chunks.map(chunk => ({ ...chunk, bytes: owned(chunk.bytes, false) })) } })
   }
 }

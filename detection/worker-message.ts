@@ -54,6 +54,8 @@ export interface PictureJob {
   readonly beginByMs?: number
   readonly stream?: string
   readonly video?: VideoInput
+  /** Give a JPEG at most this wide as well. */
+  readonly thumbnailWidth?: number
 }
 
 /** A piece of sound for a worker. */
@@ -73,6 +75,8 @@ export interface WorkerAnalysis {
   readonly observation: Observation
   readonly state: unknown
   readonly stagesMs: Readonly<Record<string, number>>
+  /** A small JPEG, where it was asked for. */
+  readonly thumbnail?: Uint8Array
 }
 
 export interface WorkerHearing {

@@ -10,7 +10,9 @@ import { decodeImage, PIXELS_MAX, STRANGER_PIXELS_MAX } from './image/decode.ts'
 import { loadModels, type Models } from './models/load.ts'
 import { monotonicMs } from './monotonic.ts'
 import { createPipeline, INITIAL_TRACK, type Pipeline, type TrackState } from './pipeline.ts'
+import { thumbnailOf } from './thumbnail.ts'
 import type { Image, Observation } from './types.ts'
+import { StreamDecoders } from './video/stream-decoders.ts'
 import { errorToData, refuseStale, type PictureJob, type SoundJob, type WorkerAnalysis, type WorkerData, type WorkerHearing, type WorkerJob, type WorkerMessage } from './worker-message.ts'
 
 const port = parentPort
@@ -18,8 +20,12 @@ if (port === null) throw new Error('detection/worker runs as a worker thread onl
 
 const say = (message: WorkerMessage): void => port.postMessage(message)
 
+/** How often decoders of streams that ended are looked for; they are closed after half a minute. */
+const IDLE_CHECK_MS = 10_000
+
 /** What a worker answers with: eyes and ears. */
 interface Senses {
+  readonly streams: StreamDecoders
   readonly pipeline: Pipeline
   readonly models: Models
 }
@@ -32,7 +38,7 @@ async function start ({ modelsDir, objectModel }: WorkerData): Promise<Senses> {
   await warmUp(pipeline)
   await listen(models.speech, new Float32Array(WINDOW_SAMPLES), 0)
   say({ type: 'ready', info: { objectsName: models.objectsName, versions: models.versions } })
-  return { pipeline, models }
+  return { streams: new StreamDecoders(), pipeline, models }
 }
 
 /** The first runs allocate; a candidate's first frame should not wait for that. */
@@ -42,10 +48,18 @@ async function warmUp (pipeline: Pipeline): Promise<void> {
   await pipeline.analyze(grey, 0, INITIAL_TRACK)
 }
 
-async function analyze ({ pipeline }: Senses, job: PictureJob): Promise<WorkerAnalysis> {
-  const startedMs = performance.now()
-  const image = await decodeImage(job.bytes, job.stranger === true ? STRANGER_PIXELS_MAX : PIXELS_MAX)
-  const decodeMs = performance.now() - startedMs
+/** The picture, or the last frame of what has come of a video. A picture that comes too late is not looked at. */
+async function decode ({ streams }: Senses, job: PictureJob, beganMs: number): Promise<Image> {
+  // A video is decoded in any case: what follows builds upon it.
+  const frame = job.video === undefined ? undefined : await streams.decode(job.stream ?? '', job.video, beganMs)
+  refuseStale(job, beganMs)
+  return frame ?? await decodeImage(job.bytes, job.stranger === true ? STRANGER_PIXELS_MAX : PIXELS_MAX)
+}
+
+async function analyze (senses: Senses, job: PictureJob, beganMs: number): Promise<WorkerAnalysis> {
+  const { pipeline } = senses
+  const image = await decode(senses, job, beganMs)
+  const decodeMs = monotonicMs() - beganMs
   const track = job.state === undefined ? INITIAL_TRACK : job.state as TrackState
   const { observation, state, stagesMs } = job.still
     ? await pipeline.analyze(image, job.atMs, INITIAL_TRACK, { still: true, embed: job.embed, facesOnly: job.facesOnly })
@@ -53,7 +67,8 @@ async function analyze ({ pipeline }: Senses, job: PictureJob): Promise<WorkerAn
   return {
     observation: job.landmarks ? observation : withoutLandmarks(observation),
     state,
-    stagesMs: { decode: decodeMs, ...stagesMs }
+    stagesMs: { decode: decodeMs, ...stagesMs },
+    ...(job.thumbnailWidth !== undefined && { thumbnail: await thumbnailOf(image, job.thumbnailWidth) })
   }
 }
 
@@ -78,8 +93,7 @@ async function answer (senses: Senses, job: WorkerJob): Promise<void> {
       const hearing = await hear(senses, job)
       return say({ type: 'heard', id: job.id, hearing, workerMs: workerMs() })
     }
-    refuseStale(job, beganMs)
-    const analysis = await analyze(senses, job)
+    const analysis = await analyze(senses, job, beganMs)
     say({ type: 'done', id: job.id, analysis, beganMs, workerMs: workerMs() })
   } catch (error) {
     say({ type: 'failed', id: job.id, error: errorToData(error), workerMs: workerMs() })
@@ -88,6 +102,7 @@ async function answer (senses: Senses, job: WorkerJob): Promise<void> {
 
 try {
   const senses = await start(workerData as WorkerData)
+  setInterval(() => { senses.streams.closeIdle(monotonicMs()) }, IDLE_CHECK_MS)
   let tail = Promise.resolve()
   port.on('message', (job: WorkerJob) => {
     tail = tail.then(() => answer(senses, job))

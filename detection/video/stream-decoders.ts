@@ -1,0 +1,68 @@
+import { DetectionError } from '../errors.ts'
+import type { Image } from '../types.ts'
+import type { VideoInput } from '../worker-message.ts'
+import { StreamDecoder, type FrameMemory } from './stream-decoder.ts'
+
+export interface StreamDecodersOptions {
+  /** Decoders open at once; the one unused for longest makes room. Each is a thread and some two megabytes. */
+  readonly openMax: number
+  /** A decoder unused for this long is closed. */
+  readonly idleMs: number
+}
+
+/** What a worker can carry: far more streams than it has time to look at. */
+export const STREAM_LIMITS: StreamDecodersOptions = { openMax: 256, idleMs: 30_000 }
+
+interface Entry {
+  readonly decoder: StreamDecoder
+  readonly usedMs: number
+}
+
+/** The decoders of a worker's live video streams. */
+export class StreamDecoders {
+  readonly #options: StreamDecodersOptions
+  /** The one unused for longest first. */
+  readonly #open = new Map<string, Entry>()
+  readonly #memory: FrameMemory = { rgba: new Uint8Array(0), rgb: new Uint8Array(0) }
+
+  constructor (options: StreamDecodersOptions = STREAM_LIMITS) {
+    this.#options = options
+  }
+
+  get size (): number {
+    return this.#open.size
+  }
+
+  /**
+   * Decodes what has come of a stream and gives the last frame, whose pixels hold until the next call. Throws DetectionError: `INVIGIL_ERR_VIDEO_KEY_NEEDED` when there is
+   * nothing that the first chunk could build upon, `INVIGIL_ERR_VIDEO_INVALID` when it cannot be decoded; the stream then begins anew.
+   */
+  async decode (stream: string, { codec, chunks }: VideoInput, nowMs: number): Promise<Image> {
+    if (codec !== 'vp8' || chunks.length === 0) throw new DetectionError('INVIGIL_ERR_VIDEO_INVALID', `There is nothing to decode in ${chunks.length} chunks of ${codec}: send VP8.`)
+    this.closeIdle(nowMs)
+    const known = this.#open.get(stream)
+    if (known === undefined && !chunks[0]!.isKey) throw new DetectionError('INVIGIL_ERR_VIDEO_KEY_NEEDED', 'The video begins in the middle: send a key frame.')
+    if (known === undefined && this.#open.size >= this.#options.openMax) this.close(this.#open.keys().next().value!)
+    const decoder = known?.decoder ?? new StreamDecoder()
+    this.#open.delete(stream)
+    this.#open.set(stream, { decoder, usedMs: nowMs })
+    try {
+      return await decoder.decode(chunks, this.#memory)
+    } catch (error) {
+      this.close(stream)
+      throw error
+    }
+  }
+
+  close (stream: string): void {
+    this.#open.get(stream)?.decoder.close()
+    this.#open.delete(stream)
+  }
+
+  closeIdle (nowMs: number): void {
+    for (const [stream, { usedMs }] of this.#open) {
+      if (nowMs - usedMs <= this.#options.idleMs) return
+      this.close(stream)
+    }
+  }
+}

@@ -264,7 +264,7 @@ export const RULES = {
   microphone_off: { ...client({ severity: 'medium', says: 'Microphone switched off' }, true, 'technical'), silentMs: 30_000 },
   // The times at which the screen's corners were looked at, so that a proctor sees what gaze is judged by; `cooldownMs` lies between one that
   // counted and the next.
-  calibration: { ...input({ severity: 'info', says: 'Gaze calibrated by the corners of the screen', enterMs: 0, cooldownMs: 300_000 }), class: 'information' },
+  calibration: { ...input({ severity: 'info', says: 'Gaze calibration at the corners of the screen', enterMs: 0, cooldownMs: 300_000 }), class: 'information' },
   // What a person or another system reports in words: as sure as whoever said it.
   suspicious_activity: other({ severity: 'high', weight: 3, says: 'Suspicious activity reported', alsoKnownAs: ['SUSPICIOUS_ACTIVITY'] })
 } as const satisfies Readonly<Record<EventKind, Rule>>

@@ -37,7 +37,7 @@ export const bn: Texts = {
     camera_off: 'ক্যামেরা বন্ধ',
     microphone_off: 'মাইক্রোফোন বন্ধ',
     connection_lost: 'সংযোগ বিচ্ছিন্ন',
-    calibration: 'পর্দার চার কোণ দেখে দৃষ্টি মাপা হয়েছে',
+    calibration: 'পর্দার চার কোণে দৃষ্টির মাপ নেওয়া',
     suspicious_activity: 'সন্দেহজনক কার্যকলাপ জানানো হয়েছে'
   },
   phases: {

@@ -38,7 +38,7 @@ export const en = {
     camera_off: 'Camera switched off',
     microphone_off: 'Microphone switched off',
     connection_lost: 'Connection lost',
-    calibration: 'Gaze calibrated by the corners of the screen',
+    calibration: 'Gaze calibration at the corners of the screen',
     suspicious_activity: 'Suspicious activity reported'
   },
   phases: {

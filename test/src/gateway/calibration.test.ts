@@ -43,7 +43,7 @@ t.test('a candidate looks at the corners of the screen and hears that it counts;
   await monitor.next('done')
   await lookRound(r, client, sees)
   t.same(await client.next('calibrated'), { type: 'calibrated', ok: true })
-  t.match((await client.log('calibration', 'end'))['data'], [{ kind: 'calibration', class: 'information', event: 'Gaze calibrated by the corners of the screen' }])
+  t.match((await client.log('calibration', 'end'))['data'], [{ kind: 'calibration', class: 'information', event: 'Gaze calibration at the corners of the screen' }])
   const told = await monitor.log('calibration', 'end')
   t.match((told['data'] as LogsLine[])[0], { detail: { ok: true, after: { sightYawDegrees: 0, screen: { left: 15, right: 15, up: 10, down: 10 } } } })
 

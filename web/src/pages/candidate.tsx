@@ -126,7 +126,7 @@ export function CandidatePage ({ user }: { readonly user: User }) {
             {seen !== undefined && <SeenOverlay seen={seen} />}
           </div>
           {canCalibrate && calibration === 'offered' && (
-            <div class='notice'>
+            <div class='notice kind'>
               <p>{t('calibrateWhy')}</p>
               <div class='row'>
                 <button type='button' class='main' onClick={calibrate}>{t('calibrate')}</button>

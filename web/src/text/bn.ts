@@ -61,7 +61,7 @@ export const bn: Record<TextKey, string> = {
   'corner.bottom-right': 'নিচে ডান কোণের বিন্দুতে তাকান',
   'corner.bottom-left': 'নিচে বাম কোণের বিন্দুতে তাকান',
   calibrateChecking: 'ধন্যবাদ। যাচাই হচ্ছে …',
-  calibrateStop: 'বন্ধ করুন',
+  calibrateStop: 'থামান',
   calibrateOk: 'হয়ে গেছে: সার্ভার এখন আপনার পর্দার কিনারা জানে।',
   'calibrateFault.off': 'এই পরীক্ষায় এটি লাগে না।',
   'calibrateFault.too_often': 'এটি একটু আগেই করা হয়েছে, অথবা যথেষ্ট বার করা হয়েছে। আগের মাপই থাকছে।',

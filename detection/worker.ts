@@ -6,7 +6,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { listen, type ListenState } from './audio/listen.ts'
 import { WINDOW_SAMPLES } from './audio/speech.ts'
-import { decodeImage, PIXELS_MAX, STRANGER_PIXELS_MAX } from './image/decode.ts'
+import { createImageDecoder, PIXELS_MAX, STRANGER_PIXELS_MAX, type ImageDecoder } from './image/decode.ts'
 import { loadModels, type Models } from './models/load.ts'
 import { monotonicMs } from './monotonic.ts'
 import { createPipeline, INITIAL_TRACK, type Pipeline, type TrackState } from './pipeline.ts'
@@ -25,6 +25,7 @@ const IDLE_CHECK_MS = 10_000
 
 /** What a worker answers with: eyes and ears. */
 interface Senses {
+  readonly decodeImage: ImageDecoder
   readonly streams: StreamDecoders
   readonly pipeline: Pipeline
   readonly models: Models
@@ -38,7 +39,7 @@ async function start ({ modelsDir, objectModel }: WorkerData): Promise<Senses> {
   await warmUp(pipeline)
   await listen(models.speech, new Float32Array(WINDOW_SAMPLES), 0)
   say({ type: 'ready', info: { objectsName: models.objectsName, versions: models.versions } })
-  return { streams: new StreamDecoders(), pipeline, models }
+  return { decodeImage: createImageDecoder(), streams: new StreamDecoders(), pipeline, models }
 }
 
 /** The first runs allocate; a candidate's first frame should not wait for that. */
@@ -49,7 +50,7 @@ async function warmUp (pipeline: Pipeline): Promise<void> {
 }
 
 /** The picture, or the last frame of what has come of a video. A picture that comes too late is not looked at. */
-async function decode ({ streams }: Senses, job: PictureJob, beganMs: number): Promise<Image> {
+async function decode ({ decodeImage, streams }: Senses, job: PictureJob, beganMs: number): Promise<Image> {
   // A video is decoded in any case: what follows builds upon it.
   const frame = job.video === undefined ? undefined : await streams.decode(job.stream ?? '', job.video, beganMs)
   refuseStale(job, beganMs)

@@ -18,7 +18,11 @@ export interface Idle {
   /** Resident memory of the server with nobody connected, and with all of them for half a minute. */
   readonly rssMbEmpty: number
   readonly rssMb: number
-  readonly kbACandidate: number
+  /** The main thread's heap and what hangs on it, right after a collection: resident memory has slack in which some of it disappears. */
+  readonly heapMbEmpty: number
+  readonly heapMb: number
+  readonly heapKbACandidate: number
+  readonly rssKbACandidate: number
   /** Processor time of the server, in cores. */
   readonly coresEmpty: number
   readonly cores: number
@@ -29,8 +33,8 @@ export interface Idle {
 }
 
 /** Two thousand candidates are connected and send nothing: what do they cost? */
-export async function idle ({ modelsDir }: Pick<BenchOptions, 'modelsDir'>): Promise<Idle> {
-  const server = await startBenchServer({ modelsDir, candidates: CANDIDATES })
+export async function idle ({ modelsDir }: Pick<BenchOptions, 'modelsDir'>, candidates = CANDIDATES): Promise<Idle> {
+  const server = await startBenchServer({ modelsDir, candidates, execArgv: ['--expose-gc'] })
   try {
     await server.reset()
     await sleep(EMPTY_MS)
@@ -45,12 +49,15 @@ export async function idle ({ modelsDir }: Pick<BenchOptions, 'modelsDir'>): Pro
       const full = await server.read()
       const { ms, bytes } = await scrape(server.url)
       return {
-        candidates: CANDIDATES,
+        candidates,
         connected: (await sockets.read()).open,
         secondsToConnect: round(secondsToConnect),
         rssMbEmpty: round(empty.rssMb),
         rssMb: round(full.rssMb),
-        kbACandidate: round((full.rssMb - empty.rssMb) * 1024 / CANDIDATES),
+        heapMbEmpty: round(empty.heapMb),
+        heapMb: round(full.heapMb),
+        heapKbACandidate: round((full.heapMb - empty.heapMb) * 1024 / candidates),
+        rssKbACandidate: round((full.rssMb - empty.rssMb) * 1024 / candidates),
         coresEmpty: round(empty.cores),
         cores: round(full.cores),
         loopP99Ms: round(full.loopMs.p99),
@@ -83,10 +90,10 @@ async function scrape (url: string): Promise<{ readonly ms: number, readonly byt
 function table (result: Idle): string {
   return [
     `${result.connected} of ${result.candidates} candidates connected, sending nothing for ${MEASURED_MS / 1000} s (connected within ${result.secondsToConnect} s)`,
-    `  memory ${result.rssMbEmpty} MB empty, ${result.rssMb} MB full: ${result.kbACandidate} KB each`,
+    `  memory ${result.rssMbEmpty} MB empty, ${result.rssMb} MB full: ${result.rssKbACandidate} KB each; heap ${result.heapMbEmpty} and ${result.heapMb} MB: ${result.heapKbACandidate} KB each`,
     `  processor ${result.cores} cores (${result.coresEmpty} empty), event loop p99 ${result.loopP99Ms} ms`,
     `  /metrics: ${result.scrapeKb} KB in ${result.scrapeMs} ms`
   ].join('\n')
 }
 
-export default part('idle', idle, table)
+export default part('idle', async options => await idle(options), table)

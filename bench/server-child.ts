@@ -26,7 +26,15 @@ process.on('message', command => {
     frames,
     sound,
     closes: Object.fromEntries(closes),
-    pool: pool.stats()
+    pool: pool.stats(),
+    heapMb: heapMb()
   }
   process.send?.(reading)
 })
+
+/** What the main thread holds; where its Node was started with `--expose-gc`, without what nobody needs any more. */
+function heapMb (): number {
+  globalThis.gc?.()
+  const { heapUsed, external } = process.memoryUsage()
+  return (heapUsed + external) / 2 ** 20
+}

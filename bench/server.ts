@@ -22,6 +22,8 @@ export interface ServerReading {
   /** Processor time of all its threads, in cores. */
   readonly cores: number
   readonly rssMb: number
+  /** Of the main thread, with what it holds outside the heap. */
+  readonly heapMb: number
   readonly frames: Counters['frames']
   readonly sound: Counters['sound']
   /** Sockets that it closed, by close code. */

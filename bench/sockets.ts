@@ -29,12 +29,15 @@ export interface Sockets {
   close (): Promise<void>
 }
 
+/** Thousands are let in one by one: each asks the database whose it is. */
+const OPEN_MS = 180_000
+
 /** Opens the sockets in a process of their own, and resolves when all are open. */
 export async function openSockets (plan: SocketsPlan): Promise<Sockets> {
   const child = fork(new URL(`./sockets-child${path.extname(import.meta.url)}`, import.meta.url), { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], serialization: 'advanced' })
   const ask = async (message: SocketsPlan | SocketsCommand): Promise<SocketsReading> => {
     child.send(message)
-    return await answer<SocketsReading>(child)
+    return await answer<SocketsReading>(child, OPEN_MS)
   }
   const close = async (): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return

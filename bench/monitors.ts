@@ -1,0 +1,144 @@
+import { once } from 'node:events'
+import { WebSocket } from 'ws'
+import { PAGE_EVENT_KINDS } from '../src/gateway/protocol.ts'
+import { sleep } from './clock.ts'
+import { quantile, round } from './numbers.ts'
+import { part, type BenchOptions } from './part.ts'
+import { startBenchServer, type BenchServer, type Seat } from './server.ts'
+import { nowMs, openSockets } from './sockets.ts'
+
+const MONITORS = 200
+const CANDIDATES = 20
+/** Each candidate raises one event in this time. */
+const EVENT_EVERY_MS = 1000
+/** Every kind in turn: of one kind the judge passes on one in some seconds only. */
+const KINDS = PAGE_EVENT_KINDS.filter(kind => kind !== 'camera_off' && kind !== 'microphone_off')
+const WARM_UP_MS = 3_000
+const MEASURED_MS = 20_000
+/** A socket that answers no ping is closed after thirty seconds; this long it is waited for. */
+const CUT_OFF_MS = 45_000
+
+export interface MonitorsRun {
+  /** Monitors that read, beside one that never does. */
+  readonly monitors: number
+  readonly candidates: number
+  readonly seconds: number
+  readonly events: number
+  /** Arrivals at monitors, of those there should have been. */
+  readonly arrivedShare: number
+  /** From the candidate's `send` to the monitor's `message`, the commit between them. */
+  readonly latencyMs: { readonly p50: number, readonly p95: number, readonly p99: number, readonly max: number }
+  /** How the one that never read was cut off, and how long after the others were measured beside it; null: it was not. */
+  readonly deaf: { readonly code: number, readonly afterSeconds: number } | null
+  /** Of each server: processor time in cores, and its event loop. */
+  readonly servers: ReadonlyArray<{ readonly cores: number, readonly loopP99Ms: number, readonly rssMb: number }>
+  /** Of the process that holds the monitors. */
+  readonly readersCores: number
+}
+
+export interface Monitors {
+  readonly oneProcess: MonitorsRun
+}
+
+/** How long is it from what a page saw to two hundred proctors, one of whom never reads? */
+export async function monitors ({ modelsDir }: Pick<BenchOptions, 'modelsDir'>): Promise<Monitors> {
+  const server = await startBenchServer({ modelsDir, candidates: CANDIDATES, staff: MONITORS, env: { WORKERS: '1' } })
+  try {
+    return { oneProcess: await run(server, [server], server.candidates, server.staff) }
+  } finally {
+    await server.close()
+  }
+}
+
+/** Candidates at the first server, monitors at the last. */
+async function run (from: BenchServer, servers: readonly BenchServer[], candidates: readonly Seat[], staff: readonly Seat[]): Promise<MonitorsRun> {
+  const to = servers.at(-1)!
+  const [deaf, ...readers] = staff
+  const sockets = await openSockets({ url: to.url, kind: 'monitors', seats: readers, deaf: deaf! })
+  const deafSinceMs = performance.now()
+  const pages = candidates.map(candidate => new Page(from.url, candidate))
+  try {
+    await Promise.all(pages.map(page => page.open()))
+    pages.forEach((page, index) => page.start(index * EVENT_EVERY_MS / pages.length))
+    await sleep(WARM_UP_MS)
+    await Promise.all(servers.map(server => server.reset()))
+    await sockets.reset()
+    const sentBefore = pages.reduce((sum, page) => sum + page.sent, 0)
+    await sleep(MEASURED_MS)
+    const { latenciesMs, cores } = await sockets.read()
+    const events = pages.reduce((sum, page) => sum + page.sent, 0) - sentBefore
+    const readings = await Promise.all(servers.map(server => server.read()))
+    return {
+      monitors: readers.length,
+      candidates: pages.length,
+      seconds: MEASURED_MS / 1000,
+      events,
+      arrivedShare: round(latenciesMs.length / (events * readers.length)),
+      latencyMs: { p50: round(quantile(latenciesMs, 0.5)), p95: round(quantile(latenciesMs, 0.95)), p99: round(quantile(latenciesMs, 0.99)), max: round(quantile(latenciesMs, 1)) },
+      deaf: await cutOff(to, deafSinceMs),
+      servers: readings.map(({ cores, loopMs, rssMb }) => ({ cores: round(cores), loopP99Ms: round(loopMs.p99), rssMb: round(rssMb) })),
+      readersCores: round(cores)
+    }
+  } finally {
+    for (const page of pages) page.close()
+    await sockets.close()
+  }
+}
+
+/** Waits until the server has closed a socket. */
+async function cutOff (server: BenchServer, sinceMs: number): Promise<MonitorsRun['deaf']> {
+  while (performance.now() - sinceMs < CUT_OFF_MS) {
+    const [code] = Object.keys((await server.read()).closes)
+    if (code !== undefined) return { code: Number(code), afterSeconds: round((performance.now() - sinceMs) / 1000) }
+    await sleep(200)
+  }
+  return null
+}
+
+/** A candidate's page that sees something every second and says when it did. */
+class Page {
+  readonly #socket: WebSocket
+  #timer: NodeJS.Timeout | undefined
+  sent = 0
+
+  constructor (url: string, { userId, token }: Seat) {
+    this.#socket = new WebSocket(new URL(`/ws/${userId}`, url.replace(/^http/, 'ws')), { headers: { authorization: `Bearer ${token}` } })
+  }
+
+  async open (): Promise<void> {
+    await once(this.#socket, 'open')
+  }
+
+  start (delayMs: number): void {
+    this.#timer = setTimeout(() => {
+      this.#send()
+      this.#timer = setInterval(() => this.#send(), EVENT_EVERY_MS)
+    }, delayMs)
+  }
+
+  close (): void {
+    clearTimeout(this.#timer)
+    this.#socket.terminate()
+  }
+
+  #send (): void {
+    this.#socket.send(JSON.stringify({ type: 'event', event: KINDS[this.sent++ % KINDS.length], detail: { sentMs: nowMs() } }))
+  }
+}
+
+function table ({ oneProcess }: Monitors): string {
+  return lines('one process', oneProcess).join('\n')
+}
+
+function lines (where: string, { monitors, candidates, events, arrivedShare, latencyMs, deaf, servers, readersCores }: MonitorsRun): string[] {
+  const { p50, p95, p99, max } = latencyMs
+  return [
+    `${where}: ${events} events of ${candidates} candidates to ${monitors} monitors and one that never reads; ${round(arrivedShare * 100)} % arrived`,
+    `  page to monitor: p50 ${p50}, p95 ${p95}, p99 ${p99}, max ${max} ms`,
+    `  the one that never reads: ${deaf === null ? `still there after ${CUT_OFF_MS / 1000} s` : `closed with ${deaf.code} after ${deaf.afterSeconds} s`}`,
+    ...servers.map(({ cores, loopP99Ms, rssMb }) => `  server: ${cores} cores, event loop p99 ${loopP99Ms} ms, ${rssMb} MB`),
+    `  the monitors' process: ${readersCores} cores`
+  ]
+}
+
+export default part('monitors', monitors, table)

@@ -62,7 +62,7 @@ export function serveCandidate (socket: WebSocket, request: FastifyRequest, { li
     }
     session = found
     session.attach(sender)
-    channel.send({ type: 'rate', ...live.rate() })
+    channel.send({ type: 'rate', ...session.pace.rate })
     if (early !== undefined) session.offer(sender, early.frame, early.arrivedMs)
     early = undefined
     return found

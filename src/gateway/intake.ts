@@ -7,6 +7,7 @@ import { isErrorCode } from '../errors.ts'
 import type { Counters, DropCause } from './counters.ts'
 import type { Frame } from './frame.ts'
 import type { Limits } from './limits.ts'
+import type { FlowControl } from './rate.ts'
 import { refusal, type Refusal } from './refusals.ts'
 import { seenOf } from './seen.ts'
 import type { Sender } from './sender.ts'
@@ -30,6 +31,8 @@ export interface IntakeDeps {
   readonly limits: Limits
   readonly log: FastifyBaseLogger
   readonly now: () => number
+  /** Hears how long frames wait. */
+  readonly flow: Pick<FlowControl, 'add'>
   /** Unlike `now` a clock that nobody sets; ages of frames are measured by it. */
   readonly elapsedMs?: () => number
   /** The vector of the face that the user has enrolled; without it nobody is compared. */
@@ -54,6 +57,8 @@ export class Intake {
   readonly #elapsedMs: () => number
   readonly #lane: Lane
   #waiting: Work | undefined
+  /** When the first of the frames came that wait, or waited and gave way to newer ones. */
+  #waitingSinceMs = 0
   /** Settled by the frame that is with the pool. */
   #away: { readonly back: Promise<void>, readonly end: () => void } | undefined
   #isClosed = false
@@ -118,6 +123,7 @@ export class Intake {
   /** Newest wins. */
   #wait (work: Work): void {
     if (this.#isClosed) return this.#drop(work.sender, 'closed')
+    if (this.#waiting === undefined) this.#waitingSinceMs = work.arrivedMs
     this.#dropWaiting('replaced')
     this.#waiting = work
     if (this.#enrolled !== undefined) return this.#lane.request()
@@ -135,7 +141,11 @@ export class Intake {
     if (work === undefined) return undefined
     const { frameAgeMsMax } = this.#deps.limits
     if (!this.#host.isActive()) return this.#dropWaiting('paused')
-    if (this.#elapsedMs() - work.arrivedMs > frameAgeMsMax) return this.#dropWaiting('late')
+    const waitedMs = work.arrivedMs - this.#waitingSinceMs
+    if (this.#elapsedMs() - work.arrivedMs > frameAgeMsMax) {
+      this.#deps.flow.add(waitedMs + frameAgeMsMax)
+      return this.#dropWaiting('late')
+    }
     this.#waiting = undefined
     const keepBytes = this.#wantsThumbnail()
     const face = this.#enrolled?.face
@@ -148,7 +158,10 @@ export class Intake {
       ...(face !== undefined && { enrolled: face }),
       arrivedMs: work.arrivedMs,
       beginByMs: work.arrivedMs + frameAgeMsMax,
-      done: analysis => this.#back(() => this.#see(work, analysis, keepBytes)),
+      done: analysis => this.#back(() => {
+        this.#deps.flow.add(waitedMs + analysis.ageMs)
+        this.#see(work, analysis, keepBytes)
+      }),
       failed: error => this.#back(() => this.#fail(work, error))
     }
   }
@@ -190,7 +203,10 @@ export class Intake {
 
   #fail ({ sender, seq, atMs }: Work, error: unknown): void {
     const code = error instanceof DetectionError ? error.code : undefined
-    if (code === 'INVIGIL_ERR_FRAME_STALE') return this.#drop(sender, 'late')
+    if (code === 'INVIGIL_ERR_FRAME_STALE') {
+      this.#deps.flow.add(this.#deps.limits.frameAgeMsMax)
+      return this.#drop(sender, 'late')
+    }
     const isPicture = code?.startsWith('INVIGIL_ERR_IMAGE_') === true
     this.#drop(sender, isPicture ? 'invalid' : 'failed')
     if (code === undefined) this.#deps.log.error({ err: error }, 'analysis failed')

@@ -14,7 +14,7 @@ import { LIMITS, type Limits } from './limits.ts'
 import type { RiskLevel, SessionReport, SessionState } from './protocol.ts'
 import { createRecord } from './record.ts'
 import type { Report } from './report.ts'
-import { adjustRate, INITIAL_RATE, rateOf, type Rate } from './rate.ts'
+import { FlowControl } from './rate.ts'
 import { LiveSession, type SessionDeps } from './session.ts'
 import { Sockets } from './sockets.ts'
 import { Thumbnails } from './thumbnail.ts'
@@ -107,8 +107,8 @@ export interface LiveGateway extends Live {
   /** A page of stored events in the order of ids. */
   stored (page: Parameters<Events['listAfter']>[0]): Promise<EventRow[]>
   audit (entry: Parameters<Audit['append']>[0]): Promise<void>
-  /** What candidates are asked to send at most, by the load. */
-  rate (): Rate
+  /** The share of the wanted frames that can be had, by how long frames wait. */
+  readonly flow: Pick<FlowControl, 'scale'>
   /** What time alone brings about; the ticker calls it, and tests with a clock of their own. */
   tick (nowMs: number): void
 }
@@ -130,8 +130,8 @@ export interface LiveOptions {
   readonly judge?: typeof judge
 }
 
-/** How often the load is looked at. */
-const LOAD_MS = 2_000
+/** How often rates are looked at. */
+const FLOW_MS = 1_000
 const OPEN_PAGE_ROWS = 500
 /** How long a shutdown waits for the frames that are being looked at. */
 const FRAMES_PATIENCE_MS = 2_000
@@ -145,13 +145,13 @@ export function createLive ({ db, pool, log, now = Date.now, policy = DEFAULT_PO
   const writer = new EventWriter(db.events, counters.events, error => log.warn({ err: error }, 'events not stored, will try again'), { ...EVENT_WRITER, ...options.writer })
   const thumbnails = new Thumbnails({ width: limits.thumbnailWidth, runningMax: limits.thumbnailsMax }, counters.thumbnails)
   const sockets = new Sockets(limits, log)
-  const deps: SessionDeps = { pool, sessions: db.sessions, writer, bus, thumbnails, counters, limits, policy, log, now, ...(options.enrolledFace === undefined ? {} : { enrolledFace: options.enrolledFace }), ...(options.modelVersions === undefined ? {} : { modelVersions: options.modelVersions }), ...(options.judge === undefined ? {} : { judge: options.judge }) }
+  const flow = new FlowControl()
+  const deps: SessionDeps = { pool, sessions: db.sessions, writer, bus, thumbnails, counters, limits, policy, flow, log, now, ...(options.enrolledFace === undefined ? {} : { enrolledFace: options.enrolledFace }), ...(options.modelVersions === undefined ? {} : { modelVersions: options.modelVersions }), ...(options.judge === undefined ? {} : { judge: options.judge }) }
   const record = createRecord({ db, policy, now })
   const sessions = new Map<string, LiveSession>()
   const endListeners: Array<(ended: Ended) => Promise<void>> = []
   const loading = new Map<string, Promise<LiveSession | undefined>>()
-  let rateState = INITIAL_RATE
-  let loadAtMs = 0
+  let flowAtMs = 0
 
   const ticker = setInterval(() => {
     try {
@@ -246,7 +246,7 @@ export function createLive ({ db, pool, log, now = Date.now, policy = DEFAULT_PO
     flush: () => writer.flush(),
     stored: page => db.events.listAfter(page),
     async audit (entry) { await db.audit.append(entry) },
-    rate: () => rateOf(rateState),
+    flow,
     async start (session) { await open(session.id) },
     pause: (sessionId, by, reason) => change(sessionId, ['active'], 'paused', by, reason),
     resume: (sessionId, by, reason) => change(sessionId, ['paused'], 'active', by, reason),
@@ -291,11 +291,10 @@ export function createLive ({ db, pool, log, now = Date.now, policy = DEFAULT_PO
         }
       }
       // Before it only where the clock was set back.
-      if (nowMs >= loadAtMs && nowMs - loadAtMs < LOAD_MS) return
-      loadAtMs = nowMs
-      const before = rateState.level
-      rateState = adjustRate(rateState, pool.stats())
-      if (rateState.level !== before) for (const session of sessions.values()) session.tell({ type: 'rate', ...rateOf(rateState) })
+      if (nowMs >= flowAtMs && nowMs - flowAtMs < FLOW_MS) return
+      flowAtMs = nowMs
+      flow.look()
+      for (const session of sessions.values()) session.pace.look()
     },
     async close () {
       clearInterval(ticker)

@@ -1,43 +1,85 @@
-/** How fast and how large a candidate should send, from best to most frugal. */
+import type { Activity } from './activity.ts'
+
+/** How fast and how large a candidate should send. */
 export interface Rate {
   readonly fps: number
   readonly width: number
 }
 
-export const RATES: readonly [Rate, ...Rate[]] = [
-  { fps: 2, width: 640 },
-  { fps: 1, width: 640 },
-  { fps: 1, width: 480 },
-  { fps: 0.5, width: 480 }
-]
+/** Frames a second that are told; what lies between is told as the lower one, so that few messages go out. */
+const STEPS = [5, 4, 3, 2, 1.5, 1, 0.75] as const
+/** Below this the rules no longer hold together: five seconds without a frame are a gap. */
+const FPS_MIN = 0.5
+/** What each would get from an idle server. */
+const WANTED_FPS: Readonly<Record<Activity, number>> = { quiet: 1, normal: 2, busy: 5 }
+/** Down to here only the quiet give way; from here on everybody else does, in proportion. */
+const QUIET_SHARE = 0.75
+/** From here on pictures are smaller as well. */
+const SMALL_SHARE = 0.25
+const WIDTH = 640
+const WIDTH_SMALL = 480
 
-/** Above this share of busy worker time frames begin to wait. */
-const LOAD_HIGH = 0.9
-const LOAD_LOW = 0.6
-/** Waiting frames a worker: one is in hand while the next is on its way. */
-const QUEUED_MAX = 2
-/** Looks at a low load in a row before a better rate is tried; halved work comes back at once as double. */
-const CALM_LOOKS = 5
-
-export interface RateState {
-  /** Index into `RATES`. */
-  readonly level: number
-  readonly calmLooks: number
+/** The rate for a candidate of that activity; `scale` from 1 (the workers have time) to 0 (they have none to spare). */
+export function rateOf (activity: Activity, scale: number): Rate {
+  const share = activity === 'quiet' ? (scale - QUIET_SHARE) / (1 - QUIET_SHARE) : scale / QUIET_SHARE
+  const fps = FPS_MIN + (WANTED_FPS[activity] - FPS_MIN) * Math.min(1, Math.max(0, share))
+  return { fps: STEPS.find(step => step <= fps) ?? FPS_MIN, width: scale < SMALL_SHARE ? WIDTH_SMALL : WIDTH }
 }
 
-export const INITIAL_RATE: RateState = { level: 0, calmLooks: 0 }
+/** Above this wait of the slowest tenth the scale sinks, below the lower one it rises: milliseconds. */
+const WAIT_HIGH_MS = 150
+const WAIT_LOW_MS = 75
+const FALL = 0.8
+const RISE = 0.02
+/** So small a scale is none. */
+const SCALE_MIN = 0.05
+/** Looks after a fall before the next one: clients at the lowest rate need that long to follow. */
+const HELD_LOOKS = 2
+/** Waits that are kept between two looks. */
+const WAITS_MAX = 4096
+/** From fewer nothing is concluded. */
+const WAITS_MIN = 5
 
-/** Looks at the load once (every two seconds or so): one step down when it is high, one step up when it stays low. */
-export function adjustRate (state: RateState, load: { readonly load: number, readonly queued: number, readonly ready: number }): RateState {
-  if (load.load > LOAD_HIGH || load.queued > QUEUED_MAX * Math.max(1, load.ready)) {
-    return { level: Math.min(RATES.length - 1, state.level + 1), calmLooks: 0 }
+/**
+ * The closed loop: how long candidates lately waited for a worker, from the first frame that waited, says how much of
+ * what is wanted can be had. It falls by a fifth at a time and rises by a fiftieth, so it settles below where frames wait.
+ */
+export class FlowControl {
+  #waitsMs: number[] = []
+  #count = 0
+  #held = 0
+  #scale = 1
+
+  get scale (): number {
+    return this.#scale
   }
-  if (load.load > LOAD_LOW || load.queued > 0) return { ...state, calmLooks: 0 }
-  if (state.calmLooks + 1 < CALM_LOOKS) return { ...state, calmLooks: state.calmLooks + 1 }
-  return { level: Math.max(0, state.level - 1), calmLooks: 0 }
-}
 
-/** The rate of that state. */
-export function rateOf (state: RateState): Rate {
-  return RATES[state.level] ?? RATES[0]
+  /** A candidate has waited so long for a worker, in vain or not. */
+  add (waitMs: number): void {
+    // What is too much takes turns in the list, so that it still stands for the whole time.
+    this.#waitsMs[this.#count++ % WAITS_MAX] = waitMs
+  }
+
+  /** Looks at the waits since the last look; call about once a second. */
+  look (): void {
+    if (this.#held > 0) this.#held--
+    if (this.#count < WAITS_MIN) return this.#calm()
+    const sorted = this.#waitsMs.toSorted((a, b) => a - b)
+    const waitMs = sorted[Math.floor(sorted.length * 0.9)]!
+    this.#forget()
+    if (waitMs < WAIT_LOW_MS) this.#scale = Math.min(1, this.#scale + RISE)
+    if (waitMs <= WAIT_HIGH_MS || this.#held > 0) return
+    this.#held = HELD_LOOKS
+    this.#scale = this.#scale * FALL < SCALE_MIN ? 0 : this.#scale * FALL
+  }
+
+  /** Next to nothing came: nobody is kept from sending. */
+  #calm (): void {
+    if (this.#count === 0) this.#scale = Math.min(1, this.#scale + RISE)
+  }
+
+  #forget (): void {
+    this.#waitsMs = []
+    this.#count = 0
+  }
 }

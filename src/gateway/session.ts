@@ -10,6 +10,8 @@ import type { Frame, Sound } from './frame.ts'
 import { Hearing, type HearingDeps } from './hearing.ts'
 import { clampTime, Intake, isStale, type IntakeDeps } from './intake.ts'
 import type { Calibrate, CandidateReply, PageEvent, RiskLevel, SessionReport, SessionState } from './protocol.ts'
+import { Pace } from './pace.ts'
+import type { FlowControl } from './rate.ts'
 import { refusal, type Refusal } from './refusals.ts'
 import { rowsOf, type Report } from './report.ts'
 import type { Sender } from './sender.ts'
@@ -21,6 +23,7 @@ export interface SessionDeps extends IntakeDeps, HearingDeps {
   readonly writer: EventWriter
   readonly bus: Bus
   readonly policy: Policy
+  readonly flow: FlowControl
   /** Hears of a risk that has reached a higher level. */
   readonly onRisk?: (session: LiveSession, level: Exclude<RiskLevel, 'Low'>) => void
   /** Name to version of the models, once they are loaded: events name what they rest on. */
@@ -60,6 +63,8 @@ export class LiveSession {
   readonly ownerId: string | null
   readonly name: string
   readonly startedAtMs: number
+  /** How fast the candidate is asked to send. */
+  readonly pace: Pace
   readonly #deps: SessionDeps
   readonly #intake: Intake
   readonly #hearing: Hearing
@@ -94,6 +99,7 @@ export class LiveSession {
     this.#deps = deps
     this.#heardAtMs = deps.now()
     this.#tally = new Tally(start, deps.policy)
+    this.pace = new Pace({ policy: deps.policy, flow: deps.flow, onRate: rate => this.#sender?.send({ type: 'rate', ...rate }) })
     this.#intake = new Intake({
       userId: start.userId,
       isActive: () => this.#state === 'active',
@@ -327,6 +333,8 @@ export class LiveSession {
     const before = models === undefined ? this.#judgeState : { ...this.#judgeState, models }
     const { state, events, calibrated } = (this.#deps.judge ?? judge)(before, input, this.#deps.policy)
     this.#judgeState = state
+    if (!('type' in input)) this.pace.see({ judged: state, quality: input.quality, atMs: input.atMs })
+    else if (input.type === 'sound' || input.type === 'calibrate') this.pace.see({ judged: state, atMs: this.#deps.now() })
     if (calibrated !== undefined) this.#sender?.send({ type: 'calibrated', ...calibrated })
     const rows = events.map(event => this.#row(event))
     this.#record(rows)

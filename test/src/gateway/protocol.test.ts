@@ -6,7 +6,6 @@ import { CLOSE, CLOSE_REASONS } from '../../../src/gateway/close.ts'
 import { readBase64, readBinary } from '../../../src/gateway/frame.ts'
 import { logEntry } from '../../../src/gateway/log-entry.ts'
 import { PAGE_EVENT_KINDS, readCandidate, readMonitor } from '../../../src/gateway/protocol.ts'
-import { adjustRate, INITIAL_RATE, rateOf, RATES } from '../../../src/gateway/rate.ts'
 import { refusal, refusalText } from '../../../src/gateway/refusals.ts'
 import { Replay } from '../../../src/gateway/replay.ts'
 import { Tally } from '../../../src/gateway/tally.ts'
@@ -113,22 +112,6 @@ t.test('staff read why, a candidate reads what', async t => {
   const line = logEntry(row({ phase: 'end', durationMs: 500 }), 'en', 'candidate')
   t.match(line, { event: 'Phone detected: over', durationMs: 500 })
   t.same(['userId', 'weight', 'detail'].filter(key => key in line), [])
-})
-
-t.test('the rate goes down at once and comes back slowly', async t => {
-  const busy = { load: 0.95, queued: 0, ready: 2 }
-  const calm = { load: 0.3, queued: 0, ready: 2 }
-  let state = adjustRate(INITIAL_RATE, busy)
-  t.same(rateOf(state), RATES[1])
-  state = adjustRate(state, { load: 0.5, queued: 5, ready: 2 })
-  t.same(rateOf(state), RATES[2], 'waiting frames are load too')
-  for (let look = 0; look < 9; look++) state = adjustRate(state, busy)
-  t.same(rateOf(state), RATES.at(-1))
-  for (let look = 0; look < 4; look++) state = adjustRate(state, calm)
-  state = adjustRate(state, { load: 0.7, queued: 0, ready: 2 })
-  for (let look = 0; look < 4; look++) state = adjustRate(state, calm)
-  t.same(rateOf(state), RATES.at(-1), 'a look at a middling load begins the count anew')
-  t.same(rateOf(adjustRate(state, calm)), RATES.at(-2))
 })
 
 t.test('the feed reaches whoever asked for it, and a listener that throws harms nobody', async t => {

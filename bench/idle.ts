@@ -26,6 +26,8 @@ export interface Idle {
   /** Processor time of the server, in cores. */
   readonly coresEmpty: number
   readonly cores: number
+  /** Share of the main thread's time. */
+  readonly loopShare: number
   readonly loopP99Ms: number
   /** Median milliseconds of a scrape of `/metrics` meanwhile. */
   readonly scrapeMs: number
@@ -60,6 +62,7 @@ export async function idle ({ modelsDir }: Pick<BenchOptions, 'modelsDir'>, cand
         rssKbACandidate: round((full.rssMb - empty.rssMb) * 1024 / candidates),
         coresEmpty: round(empty.cores),
         cores: round(full.cores),
+        loopShare: round(full.loopShare),
         loopP99Ms: round(full.loopMs.p99),
         scrapeMs: round(ms),
         scrapeKb: round(bytes / 1024)
@@ -91,7 +94,7 @@ function table (result: Idle): string {
   return [
     `${result.connected} of ${result.candidates} candidates connected, sending nothing for ${MEASURED_MS / 1000} s (connected within ${result.secondsToConnect} s)`,
     `  memory ${result.rssMbEmpty} MB empty, ${result.rssMb} MB full: ${result.rssKbACandidate} KB each; heap ${result.heapMbEmpty} and ${result.heapMb} MB: ${result.heapKbACandidate} KB each`,
-    `  processor ${result.cores} cores (${result.coresEmpty} empty), event loop p99 ${result.loopP99Ms} ms`,
+    `  processor ${result.cores} cores (${result.coresEmpty} empty), main thread at work ${Math.round(result.loopShare * 100)} %, event loop p99 ${result.loopP99Ms} ms`,
     `  /metrics: ${result.scrapeKb} KB in ${result.scrapeMs} ms`
   ].join('\n')
 }

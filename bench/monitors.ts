@@ -30,8 +30,8 @@ export interface MonitorsRun {
   readonly latencyMs: { readonly p50: number, readonly p95: number, readonly p99: number, readonly max: number }
   /** How the one that never read was cut off, and how long after the others were measured beside it; null: it was not. */
   readonly deaf: { readonly code: number, readonly afterSeconds: number } | null
-  /** Of each server: processor time in cores, and its event loop. */
-  readonly servers: ReadonlyArray<{ readonly cores: number, readonly loopP99Ms: number, readonly rssMb: number }>
+  /** Of each server: processor time in cores, the share of its main thread, and its event loop. */
+  readonly servers: ReadonlyArray<{ readonly cores: number, readonly loopShare: number, readonly loopP99Ms: number, readonly rssMb: number }>
   /** Of the process that holds the monitors. */
   readonly readersCores: number
 }
@@ -76,7 +76,7 @@ async function run (from: BenchServer, servers: readonly BenchServer[], candidat
       arrivedShare: round(latenciesMs.length / (events * readers.length)),
       latencyMs: { p50: round(quantile(latenciesMs, 0.5)), p95: round(quantile(latenciesMs, 0.95)), p99: round(quantile(latenciesMs, 0.99)), max: round(quantile(latenciesMs, 1)) },
       deaf: await cutOff(to, deafSinceMs),
-      servers: readings.map(({ cores, loopMs, rssMb }) => ({ cores: round(cores), loopP99Ms: round(loopMs.p99), rssMb: round(rssMb) })),
+      servers: readings.map(({ cores, loopShare, loopMs, rssMb }) => ({ cores: round(cores), loopShare: round(loopShare), loopP99Ms: round(loopMs.p99), rssMb: round(rssMb) })),
       readersCores: round(cores)
     }
   } finally {
@@ -136,7 +136,7 @@ function lines (where: string, { monitors, candidates, events, arrivedShare, lat
     `${where}: ${events} events of ${candidates} candidates to ${monitors} monitors and one that never reads; ${round(arrivedShare * 100)} % arrived`,
     `  page to monitor: p50 ${p50}, p95 ${p95}, p99 ${p99}, max ${max} ms`,
     `  the one that never reads: ${deaf === null ? `still there after ${CUT_OFF_MS / 1000} s` : `closed with ${deaf.code} after ${deaf.afterSeconds} s`}`,
-    ...servers.map(({ cores, loopP99Ms, rssMb }) => `  server: ${cores} cores, event loop p99 ${loopP99Ms} ms, ${rssMb} MB`),
+    ...servers.map(({ cores, loopShare, loopP99Ms, rssMb }) => `  server: ${cores} cores, main thread at work ${Math.round(loopShare * 100)} %, event loop p99 ${loopP99Ms} ms, ${rssMb} MB`),
     `  the monitors' process: ${readersCores} cores`
   ]
 }

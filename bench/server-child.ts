@@ -9,6 +9,7 @@ const { url, services: { pool, live } } = await startServer(loadConfig(process.e
 delay.enable()
 let sinceMs = performance.now()
 let cpuSince = process.cpuUsage()
+let loopSince = performance.eventLoopUtilization()
 process.send?.({ url })
 
 process.on('message', command => {
@@ -16,12 +17,14 @@ process.on('message', command => {
     delay.reset()
     sinceMs = performance.now()
     cpuSince = process.cpuUsage()
+    loopSince = performance.eventLoopUtilization()
   }
   const { frames, sound, closes } = live.counters
   const { user, system } = process.cpuUsage(cpuSince)
   const reading: ServerReading = {
     loopMs: { p50: delay.percentile(50) / 1e6, p99: delay.percentile(99) / 1e6, max: delay.max / 1e6 },
     cores: (user + system) / 1000 / (performance.now() - sinceMs),
+    loopShare: performance.eventLoopUtilization(loopSince).utilization,
     rssMb: process.memoryUsage.rss() / 2 ** 20,
     frames,
     sound,

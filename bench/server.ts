@@ -21,6 +21,8 @@ export interface ServerReading {
   readonly loopMs: { readonly p50: number, readonly p99: number, readonly max: number }
   /** Processor time of all its threads, in cores. */
   readonly cores: number
+  /** Share of the time in which the main thread was at work: with 1 nothing more goes through it. */
+  readonly loopShare: number
   readonly rssMb: number
   /** Of the main thread, with what it holds outside the heap. */
   readonly heapMb: number

@@ -53,7 +53,7 @@ t.test('it is a document of AsyncAPI 3 whose references all lead somewhere', asy
 t.test('it names exactly the messages that there are', async t => {
   for (const operation of ['candidateHears', 'candidateBySessionHears']) t.same(names(operation), [...CANDIDATE_REPLIES].sort())
   t.same(names('monitorHears'), [...MONITOR_REPLIES].sort())
-  for (const operation of ['candidateSends', 'candidateBySessionSends']) t.same(names(operation), ['calibrate', 'event', 'frame', 'picture', 'resume'])
+  for (const operation of ['candidateSends', 'candidateBySessionSends']) t.same(names(operation), ['calibrate', 'chunk', 'event', 'frame', 'picture', 'resume'])
   t.same(document.channels['candidate']?.address, '/ws/{userId}')
   t.same((messages['candidateSendsEvent']?.payload.properties?.['event'] as { enum: string[] }).enum, PAGE_EVENT_KINDS)
 })
@@ -70,7 +70,7 @@ t.test('the server understands the examples of what is sent, and refuses what th
       for (const name of payload.required ?? []) t.notOk(isUnderstood(Object.fromEntries(Object.entries(example).filter(([field]) => field !== name))), `${key} without ${name} is not`)
       for (const name of Object.keys(payload.properties ?? {})) if (!(payload.required ?? []).includes(name)) t.ok(isUnderstood(Object.fromEntries(Object.entries(example).filter(([field]) => field !== name))), `${key} without ${name} is`)
     }
-    if (key !== 'candidateSendsPicture') t.ok(examples.length > 0, `${key} has an example`)
+    if (payload.type === 'object') t.ok(examples.length > 0, `${key} has an example`)
   }
 })
 

@@ -4,7 +4,7 @@ import { monotonicMs } from '../../detection/monotonic.ts'
 import { accountOf } from '../plugins/access.ts'
 import { Channel, type Later } from './channel.ts'
 import { CLOSE } from './close.ts'
-import type { Frame, Sound } from './frame.ts'
+import type { Chunk, Frame, Sound } from './frame.ts'
 import type { LiveGateway } from './live.ts'
 import { logEntry } from './log-entry.ts'
 import { CANDIDATE_REPLIES, readCandidate, type CandidateReply } from './protocol.ts'
@@ -52,7 +52,7 @@ export function serveCandidate (socket: WebSocket, request: FastifyRequest, { li
 
   let session: LiveSession | undefined
   /** The newest frame that came before the session was there. */
-  let early: { readonly frame: Frame, readonly arrivedMs: number } | undefined
+  let early: { readonly frame: Frame | Chunk, readonly arrivedMs: number } | undefined
 
   const loading = find().then(found => {
     if (!channel.isOpen) return undefined
@@ -70,7 +70,7 @@ export function serveCandidate (socket: WebSocket, request: FastifyRequest, { li
   // A candidate may never send a message: without this, a failed load would be an unhandled rejection.
   loading.catch(error => channel.fail(error))
 
-  function takeFrame (frame: Frame): void {
+  function takeFrame (frame: Frame | Chunk): void {
     if (session !== undefined) return session.offer(sender, frame)
     if (early !== undefined) {
       sender.received++
@@ -91,6 +91,7 @@ export function serveCandidate (socket: WebSocket, request: FastifyRequest, { li
     const read = readCandidate(data, isBinary, limits)
     switch (read.type) {
       case 'frame':
+      case 'chunk':
         takeFrame(read)
         return undefined
       case 'sound':
@@ -126,7 +127,7 @@ export function serveCandidate (socket: WebSocket, request: FastifyRequest, { li
 }
 
 /** Refusals of something that was meant as a picture: they count as frames, and the judge hears of them. */
-const PICTURE_REFUSALS: ReadonlySet<string> = new Set(['INVIGIL_ERR_IMAGE_EMPTY', 'INVIGIL_ERR_IMAGE_INVALID', 'INVIGIL_ERR_FRAME_BASE64'])
+const PICTURE_REFUSALS: ReadonlySet<string> = new Set(['INVIGIL_ERR_IMAGE_EMPTY', 'INVIGIL_ERR_IMAGE_INVALID', 'INVIGIL_ERR_FRAME_BASE64', 'INVIGIL_ERR_VIDEO_INVALID'])
 
 /** One page of stored events, once the reader has room for it. A reader that went away gets no more. */
 export async function storedPage (

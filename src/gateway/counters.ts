@@ -1,8 +1,8 @@
 /**
  * Why a frame was not analysed. `replaced`: a newer one came before its turn; `late`: its turn came too late (`frameAgeMsMax`);
- * `stale`: captured before one that came earlier.
+ * `stale`: captured before one that came earlier; `gap`: a piece of video with nothing that it builds upon.
  */
-export type DropCause = 'replaced' | 'late' | 'stale' | 'paused' | 'invalid' | 'failed' | 'closed'
+export type DropCause = 'replaced' | 'late' | 'stale' | 'gap' | 'paused' | 'invalid' | 'failed' | 'closed'
 
 /** Why a piece of sound was not listened to. `overflow`: too many waited; `early`: the session was not loaded yet. */
 export type SoundDropCause = 'overflow' | 'early' | 'paused' | 'failed' | 'closed'
@@ -18,19 +18,19 @@ export interface Counters {
   readonly sockets: { candidates: number, monitors: number }
   readonly messages: { received: number, sent: number, unsent: number }
   readonly events: { raised: number, stored: number, retried: number, lost: number }
-  readonly thumbnails: { made: number, failed: number }
+  readonly thumbnails: { made: number }
 }
 
 export function createCounters (): Counters {
   return {
-    frames: { received: 0, analysed: 0, dropped: { replaced: 0, late: 0, stale: 0, paused: 0, invalid: 0, failed: 0, closed: 0 } },
+    frames: { received: 0, analysed: 0, dropped: { replaced: 0, late: 0, stale: 0, gap: 0, paused: 0, invalid: 0, failed: 0, closed: 0 } },
     sound: { received: 0, heard: 0, dropped: { overflow: 0, early: 0, paused: 0, failed: 0, closed: 0 } },
     errors: new Map(),
     closes: new Map(),
     sockets: { candidates: 0, monitors: 0 },
     messages: { received: 0, sent: 0, unsent: 0 },
     events: { raised: 0, stored: 0, retried: 0, lost: 0 },
-    thumbnails: { made: 0, failed: 0 }
+    thumbnails: { made: 0 }
   }
 }
 

@@ -1,8 +1,20 @@
+import { readVp8 } from '../../detection/video/vp8.ts'
 import { refusal, type Refusal } from './refusals.ts'
 
 /** A picture as it came in; `capturedAtMs` is the client's word and not to be trusted. */
 export interface Frame {
   readonly type: 'frame'
+  readonly bytes: Uint8Array
+  readonly capturedAtMs?: number
+  readonly seq?: number
+}
+
+/** A piece of a video as it came in: one shown frame, whose first bytes have been looked at. */
+export interface Chunk {
+  readonly type: 'chunk'
+  /** As WebCodecs names it. */
+  readonly codec: 'vp8'
+  readonly isKey: boolean
   readonly bytes: Uint8Array
   readonly capturedAtMs?: number
   readonly seq?: number
@@ -23,35 +35,56 @@ const SOUND_SAMPLES_MAX = SOUND_RATE
 export const HEADER_BYTES = 13
 const HEADER_VERSION = 1
 const KIND_PICTURE = 1
+const KIND_VIDEO = 2
 const KIND_SOUND = 3
-const KINDS_KNOWN = { [KIND_PICTURE]: 'picture', 2: 'video chunk', [KIND_SOUND]: 'sound' } as const
 /** Flag: a u32 sequence number follows the time. */
 const FLAG_SEQ = 0x01
+/** Flag of a video chunk: it can be decoded without those before it. */
+const FLAG_KEY = 0x02
+/** The byte before a video chunk that names its codec. */
+const CODEC_VP8 = 1
+/** A video frame is 1280×720 at most, lying or standing: what a decoder may take for one is known before it is asked. */
+const VIDEO_SIDE_MAX = 1280
+const VIDEO_PIXELS_MAX = 1280 * 720
 
-/** Reads a binary message: a bare picture, or a picture or 16-bit sound behind the `IV` header (numbers in network order). */
-export function readBinary (bytes: Uint8Array): Frame | Sound | Refusal {
+/** Reads a binary message: a bare picture, or a picture, video chunk or 16-bit sound behind the `IV` header (numbers in network order). */
+export function readBinary (bytes: Uint8Array): Frame | Chunk | Sound | Refusal {
   if (bytes.length === 0) return refusal('INVIGIL_ERR_IMAGE_EMPTY')
   if (bytes[0] !== 0x49 || bytes[1] !== 0x56) return picture({ bytes })
 
   if (bytes.length < HEADER_BYTES) return refusal('INVIGIL_ERR_MESSAGE_INVALID', { message: `A frame header has ${HEADER_BYTES} bytes` })
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const kind = view.getUint8(3)
   const flags = view.getUint8(4)
-  if (view.getUint8(2) !== HEADER_VERSION || (flags & ~FLAG_SEQ) !== 0) return refusal('INVIGIL_ERR_FRAME_VERSION_UNSUPPORTED')
+  const flagsKnown = kind === KIND_VIDEO ? FLAG_SEQ | FLAG_KEY : FLAG_SEQ
+  if (view.getUint8(2) !== HEADER_VERSION || (flags & ~flagsKnown) !== 0) return refusal('INVIGIL_ERR_FRAME_VERSION_UNSUPPORTED')
   const hasSeq = (flags & FLAG_SEQ) !== 0
   const start = hasSeq ? HEADER_BYTES + 4 : HEADER_BYTES
   if (bytes.length < start) return refusal('INVIGIL_ERR_MESSAGE_INVALID', { message: 'The frame header ends before its sequence number' })
   const seq = hasSeq ? view.getUint32(HEADER_BYTES) : undefined
-  const kind = view.getUint8(3)
   const stampMs = Number(view.getBigUint64(5))
   // Zero stands for a client without a clock.
   const capturedAtMs = stampMs === 0 ? undefined : stampMs
-  if (kind === KIND_SOUND) return soundOf(bytes.subarray(start), capturedAtMs)
-  // Video chunks (2) get their own reader here.
-  if (kind !== KIND_PICTURE) {
-    const name = KINDS_KNOWN[kind as keyof typeof KINDS_KNOWN] ?? `unknown (${kind})`
-    return refusal('INVIGIL_ERR_FRAME_KIND_UNSUPPORTED', { message: `This kind of frame is not taken: ${name}`, seq })
-  }
-  return picture({ bytes: bytes.subarray(start), seq, capturedAtMs })
+  const payload = bytes.subarray(start)
+  if (kind === KIND_SOUND) return soundOf(payload, capturedAtMs)
+  if (kind === KIND_VIDEO) return chunkOf({ bytes: payload, seq, capturedAtMs }, (flags & FLAG_KEY) !== 0)
+  if (kind === KIND_PICTURE) return picture({ bytes: payload, seq, capturedAtMs })
+  return refusal('INVIGIL_ERR_FRAME_KIND_UNSUPPORTED', { message: `This kind of frame is not taken: unknown (${kind})`, seq })
+}
+
+/** A byte for the codec, then the chunk. */
+function chunkOf ({ bytes, seq, capturedAtMs }: Read, isKey: boolean): Chunk | Refusal {
+  const invalid = (message: string): Refusal => refusal('INVIGIL_ERR_VIDEO_INVALID', { message, seq })
+  if (bytes.length === 0) return invalid('The header of a video chunk ends before its codec')
+  if (bytes[0] !== CODEC_VP8) return refusal('INVIGIL_ERR_FRAME_KIND_UNSUPPORTED', { message: `This codec is not taken: ${bytes[0]}. Send VP8 (${CODEC_VP8})`, seq })
+  const chunk = bytes.subarray(1)
+  const frame = readVp8(chunk)
+  if (frame === undefined) return invalid('A video chunk is one whole VP8 frame')
+  if (frame.isKey !== isKey) return invalid('The flag for key frames must be set for key frames and for no others')
+  if (!frame.isShown) return invalid('Hidden frames are not taken: encode in real time')
+  const { width, height } = frame.size ?? { width: 1, height: 1 }
+  if (Math.max(width, height) > VIDEO_SIDE_MAX || width * height > VIDEO_PIXELS_MAX) return invalid('A video frame has at most 1280×720 pixels')
+  return { type: 'chunk', codec: 'vp8', isKey, bytes: chunk, ...(seq === undefined ? {} : { seq }), ...(capturedAtMs === undefined ? {} : { capturedAtMs }) }
 }
 
 /** 16-bit samples, little-endian as every sound card has them. */

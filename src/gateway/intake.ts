@@ -2,16 +2,16 @@ import type { FastifyBaseLogger } from 'fastify'
 import { DetectionError } from '../../detection/errors.ts'
 import { CLOCK_STEP_MS, type JudgeInput } from '../../detection/events/judge.ts'
 import { monotonicMs } from '../../detection/monotonic.ts'
-import type { Analysis, AnalyzeJob, Lane, LaneJob, Pool } from '../../detection/pool.ts'
+import type { Analysis, Lane, LaneJob, Pool } from '../../detection/pool.ts'
 import { isErrorCode } from '../errors.ts'
 import type { Counters, DropCause } from './counters.ts'
-import type { Frame } from './frame.ts'
+import type { Chunk, Frame } from './frame.ts'
 import type { Limits } from './limits.ts'
 import type { FlowControl } from './rate.ts'
 import { refusal, type Refusal } from './refusals.ts'
 import { seenOf } from './seen.ts'
 import type { Sender } from './sender.ts'
-import type { Thumbnails } from './thumbnail.ts'
+import { Video } from './video.ts'
 
 /** What the intake asks of and tells its session. */
 export interface IntakeHost {
@@ -26,7 +26,6 @@ export interface IntakeHost {
 
 export interface IntakeDeps {
   readonly pool: Pick<Pool, 'lane'>
-  readonly thumbnails: Thumbnails
   readonly counters: Counters
   readonly limits: Limits
   readonly log: FastifyBaseLogger
@@ -46,8 +45,8 @@ interface Work {
   readonly atMs: number
   /** When it came in, by `elapsedMs`. */
   readonly arrivedMs: number
-  /** Where the pixels come from. */
-  readonly source: Pick<AnalyzeJob, 'bytes' | 'stream' | 'video'>
+  /** A picture; otherwise what waits of the video. */
+  readonly bytes?: Uint8Array
 }
 
 /** A session's frames on their way: one with the pool, the newest one waiting, every other one counted by its cause. */
@@ -56,6 +55,7 @@ export class Intake {
   readonly #deps: IntakeDeps
   readonly #elapsedMs: () => number
   readonly #lane: Lane
+  readonly #video: Video
   #waiting: Work | undefined
   /** When the first of the frames came that wait, or waited and gave way to newer ones. */
   #waitingSinceMs = 0
@@ -75,6 +75,7 @@ export class Intake {
     this.#deps = deps
     this.#elapsedMs = deps.elapsedMs ?? monotonicMs
     this.#lane = deps.pool.lane(() => this.#take())
+    this.#video = new Video({ limits: deps.limits, elapsedMs: this.#elapsedMs })
     if (deps.enrolledFace === undefined) this.#enrolled = { face: undefined }
   }
 
@@ -84,31 +85,36 @@ export class Intake {
   }
 
   /** Takes a frame; what it pushes out is counted for its sender. `arrivedMs` by `monotonicMs`, where it was held back before. */
-  offer (sender: Sender, frame: Frame, arrivedMs = this.#elapsedMs()): void {
+  offer (sender: Sender, frame: Frame | Chunk, arrivedMs = this.#elapsedMs()): void {
     this.#count(sender)
     if (!this.#host.isActive()) return this.#drop(sender, 'paused')
     const seq = frame.seq ?? sender.received
     const atMs = clampTime(frame.capturedAtMs, this.#deps.now(), this.#deps.limits)
     if (isStale(atMs, this.#newestMs)) {
       // The judge would not look at it. It must not stand for a camera that goes on, nor cost anything.
+      this.#video.lose()
       this.#drop(sender, 'stale')
       sender.send({ type: 'ack', seq, dropped: sender.dropped, cause: 'stale' })
       return
     }
+    if (frame.type === 'frame') this.#video.lose()
+    else if (!this.#video.offer(sender, { bytes: frame.bytes, isKey: frame.isKey, atMs })) return this.#drop(sender, 'gap')
     this.#newestMs = atMs
-    this.#wait({ sender, seq, atMs, arrivedMs, source: { bytes: frame.bytes } })
+    this.#wait({ sender, seq, atMs, arrivedMs, ...(frame.type === 'frame' && { bytes: frame.bytes }) })
   }
 
   /** Counts bytes that are no picture, and lets the judge know. */
   offerInvalid (sender: Sender, refused: Refusal): void {
+    this.#video.lose()
     this.#count(sender)
     this.#drop(sender, 'invalid')
     sender.refuse(refused.seq === undefined ? { ...refused, seq: sender.received } : refused)
     if (this.#host.isActive()) this.#host.hear({ type: 'invalid-image', atMs: this.#deps.now(), code: refused.code })
   }
 
-  /** Faces are looked for anew: what was tracked belongs to another time. */
+  /** Faces are looked for anew: what was tracked belongs to another time. So does the video. */
   forget (): void {
+    this.#video.lose()
     this.#track = undefined
   }
 
@@ -117,6 +123,7 @@ export class Intake {
     this.#isClosed = true
     this.#lane.close()
     this.#dropWaiting('closed')
+    this.#video.lose()
     await this.#away?.back
   }
 
@@ -146,21 +153,25 @@ export class Intake {
       this.#deps.flow.add(waitedMs + frameAgeMsMax)
       return this.#dropWaiting('late')
     }
+    const source = work.bytes === undefined ? this.#video.take() : { bytes: work.bytes }
+    if (source === undefined) return this.#dropWaiting('gap')
     this.#waiting = undefined
-    const keepBytes = this.#wantsThumbnail()
+    const { thumbnailWidth } = this.#deps.limits
+    const withThumbnail = this.#wantsThumbnail()
+    if (withThumbnail) this.#thumbnailAtMs = this.#deps.now()
     const face = this.#enrolled?.face
     this.#away = absence()
     return {
-      ...work.source,
+      ...source,
       atMs: work.atMs,
       state: this.#track,
-      keepBytes,
+      ...(withThumbnail && { thumbnailWidth }),
       ...(face !== undefined && { enrolled: face }),
       arrivedMs: work.arrivedMs,
       beginByMs: work.arrivedMs + frameAgeMsMax,
       done: analysis => this.#back(() => {
         this.#deps.flow.add(waitedMs + analysis.ageMs)
-        this.#see(work, analysis, keepBytes)
+        this.#see(work, analysis)
       }),
       failed: error => this.#back(() => this.#fail(work, error))
     }
@@ -177,13 +188,13 @@ export class Intake {
     this.#away = undefined
   }
 
-  #see ({ sender, seq, atMs, source }: Work, analysis: Analysis, keptBytes: boolean): void {
+  #see ({ sender, seq, atMs }: Work, analysis: Analysis): void {
     // The state may have changed while the frame was away.
     if (!this.#host.isActive()) return this.#drop(sender, 'paused')
     this.#deps.counters.frames.analysed++
     this.#track = analysis.state
     sender.send({ type: 'ack', seq, dropped: sender.dropped, seen: seenOf(analysis.observation) })
-    if (keptBytes) this.#makeThumbnail(source.bytes, atMs)
+    if (analysis.thumbnail !== undefined) this.#showThumbnail(analysis.thumbnail, atMs)
     try {
       this.#host.hear(analysis.observation)
     } catch (error) {
@@ -203,15 +214,18 @@ export class Intake {
 
   #fail ({ sender, seq, atMs }: Work, error: unknown): void {
     const code = error instanceof DetectionError ? error.code : undefined
+    if (code === 'INVIGIL_ERR_VIDEO_INVALID') this.#video.failInvalid()
+    else if (code !== 'INVIGIL_ERR_FRAME_STALE') this.#video.fail()
+    if (code === 'INVIGIL_ERR_VIDEO_KEY_NEEDED') return this.#drop(sender, 'gap')
     if (code === 'INVIGIL_ERR_FRAME_STALE') {
       this.#deps.flow.add(this.#deps.limits.frameAgeMsMax)
       return this.#drop(sender, 'late')
     }
-    const isPicture = code?.startsWith('INVIGIL_ERR_IMAGE_') === true
-    this.#drop(sender, isPicture ? 'invalid' : 'failed')
+    const isInvalid = code === 'INVIGIL_ERR_VIDEO_INVALID' || code?.startsWith('INVIGIL_ERR_IMAGE_') === true
+    this.#drop(sender, isInvalid ? 'invalid' : 'failed')
     if (code === undefined) this.#deps.log.error({ err: error }, 'analysis failed')
     sender.refuse(error instanceof DetectionError && isErrorCode(error.code) ? refusal(error.code, { message: error.message, seq }) : refusal('INVIGIL_ERR_FRAME_FAILED', { seq }))
-    if (isPicture && this.#host.isActive()) this.#host.hear({ type: 'invalid-image', atMs, code: code ?? '' })
+    if (isInvalid && this.#host.isActive()) this.#host.hear({ type: 'invalid-image', atMs, code: code ?? '' })
   }
 
   #count (sender: Sender): void {
@@ -230,14 +244,12 @@ export class Intake {
   }
 
   #wantsThumbnail (): boolean {
-    return Math.abs(this.#deps.now() - this.#thumbnailAtMs) >= this.#deps.limits.thumbnailMs && !this.#deps.thumbnails.isFull && this.#host.isWatched()
+    return Math.abs(this.#deps.now() - this.#thumbnailAtMs) >= this.#deps.limits.thumbnailMs && this.#host.isWatched()
   }
 
-  #makeThumbnail (bytes: Uint8Array, atMs: number): void {
-    this.#thumbnailAtMs = this.#deps.now()
-    this.#deps.thumbnails.make(bytes).then(jpegBase64 => {
-      if (jpegBase64 !== undefined) this.#host.showThumbnail(jpegBase64, atMs)
-    }).catch(error => this.#deps.log.error({ err: error }, 'thumbnail failed'))
+  #showThumbnail (jpeg: Uint8Array, atMs: number): void {
+    this.#deps.counters.thumbnails.made++
+    this.#host.showThumbnail(Buffer.from(jpeg).toString('base64'), atMs)
   }
 }
 

@@ -10,6 +10,10 @@ export interface Limits {
   /** Bytes likewise, counted in frames of the largest size. */
   readonly fullFramesBurst: number
   readonly fullFramesPerSecond: number
+  /** Video chunks of one session that may wait for their turn; their bytes together are at most `frameBytesMax`. */
+  readonly chunksWaitingMax: number
+  /** A key frame is asked for at most this often, and a video that was broken is not taken up before. */
+  readonly keyframeMs: number
   /** Control messages of one socket that may wait for their turn. */
   readonly controlsWaitingMax: number
   /** Pieces of sound of one session that may wait for their turn; half a second each, as the page sends them. */
@@ -34,8 +38,6 @@ export interface Limits {
   readonly clockBehindMs: number
   readonly thumbnailMs: number
   readonly thumbnailWidth: number
-  /** Thumbnails being made at once, over all sessions. */
-  readonly thumbnailsMax: number
   /** Scores are written to the session's row at most this often. */
   readonly scoresMs: number
   /** The account behind a socket is looked at again this often. */
@@ -50,6 +52,8 @@ export const LIMITS: Limits = {
   messagesPerSecond: 40,
   fullFramesBurst: 8,
   fullFramesPerSecond: 2,
+  chunksWaitingMax: 32,
+  keyframeMs: 1_000,
   controlsWaitingMax: 64,
   soundsWaitingMax: 10,
   pingMs: 10_000,
@@ -64,7 +68,6 @@ export const LIMITS: Limits = {
   clockBehindMs: 10_000,
   thumbnailMs: 2_000,
   thumbnailWidth: 160,
-  thumbnailsMax: 4,
   scoresMs: 5_000,
   accountMs: 30_000,
   tickMs: 500

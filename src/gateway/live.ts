@@ -17,7 +17,6 @@ import type { Report } from './report.ts'
 import { FlowControl } from './rate.ts'
 import { LiveSession, type SessionDeps } from './session.ts'
 import { Sockets } from './sockets.ts'
-import { Thumbnails } from './thumbnail.ts'
 
 /** A session as it stands: of an open one from memory, with what is not committed yet. */
 export interface LiveSummary {
@@ -143,10 +142,9 @@ export function createLive ({ db, pool, log, now = Date.now, policy = DEFAULT_PO
   const counters = createCounters()
   const bus = createBus(error => log.error({ err: error }, 'feed listener failed'))
   const writer = new EventWriter(db.events, counters.events, error => log.warn({ err: error }, 'events not stored, will try again'), { ...EVENT_WRITER, ...options.writer })
-  const thumbnails = new Thumbnails({ width: limits.thumbnailWidth, runningMax: limits.thumbnailsMax }, counters.thumbnails)
   const sockets = new Sockets(limits, log)
   const flow = new FlowControl()
-  const deps: SessionDeps = { pool, sessions: db.sessions, writer, bus, thumbnails, counters, limits, policy, flow, log, now, ...(options.enrolledFace === undefined ? {} : { enrolledFace: options.enrolledFace }), ...(options.modelVersions === undefined ? {} : { modelVersions: options.modelVersions }), ...(options.judge === undefined ? {} : { judge: options.judge }) }
+  const deps: SessionDeps = { pool, sessions: db.sessions, writer, bus, counters, limits, policy, flow, log, now, ...(options.enrolledFace === undefined ? {} : { enrolledFace: options.enrolledFace }), ...(options.modelVersions === undefined ? {} : { modelVersions: options.modelVersions }), ...(options.judge === undefined ? {} : { judge: options.judge }) }
   const record = createRecord({ db, policy, now })
   const sessions = new Map<string, LiveSession>()
   const endListeners: Array<(ended: Ended) => Promise<void>> = []

@@ -4,7 +4,7 @@ import type { SessionState } from '../../db/index.ts'
 import { CORNERS, type Calibrated, type Corner } from '../../detection/events/calibration.ts'
 import type { RiskLevel } from '../../detection/events/score.ts'
 import type { Direction, EventClass, EventKind, Phase, Severity } from '../../detection/types.ts'
-import { readBase64, readBinary, type Frame, type Sound } from './frame.ts'
+import { readBase64, readBinary, type Chunk, type Frame, type Sound } from './frame.ts'
 import { refusal, type Refusal } from './refusals.ts'
 
 /** What a candidate's page may say it saw. Kinds that the server measures itself are not believed from a page. */
@@ -82,9 +82,9 @@ export interface Calibrate {
 }
 
 /** Reads one message of a candidate. Text that opens with a brace is JSON, other text is a picture in base64. */
-export function readCandidate (data: Uint8Array, isBinary: boolean, limits: { readonly messageCharsMax: number, readonly frameBytesMax: number }): Frame | Sound | PageEvent | Resume | Calibrate | Refusal {
+export function readCandidate (data: Uint8Array, isBinary: boolean, limits: { readonly messageCharsMax: number, readonly frameBytesMax: number }): Frame | Chunk | Sound | PageEvent | Resume | Calibrate | Refusal {
   const read = isBinary ? readBinary(data) : readText(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString(), limits.messageCharsMax)
-  if (read.type === 'frame' && read.bytes.length > limits.frameBytesMax) return refusal('INVIGIL_ERR_FRAME_TOO_LARGE', { seq: read.seq })
+  if ((read.type === 'frame' || read.type === 'chunk') && read.bytes.length > limits.frameBytesMax) return refusal('INVIGIL_ERR_FRAME_TOO_LARGE', { seq: read.seq })
   return read
 }
 
@@ -189,6 +189,8 @@ export type CandidateReply =
   | { readonly type: 'rate', readonly fps: number, readonly width: number }
   | { readonly type: 'status', readonly state: SessionState, readonly sessionId: string, readonly reason?: string }
   | { readonly type: 'message', readonly from: string, readonly text: string, readonly level: 'info' | 'warning' }
+  /** The video cannot go on without a frame that builds upon no other. */
+  | { readonly type: 'keyframe' }
   | { readonly type: 'ack', readonly seq: number, readonly dropped: number, readonly seen?: Seen, readonly cause?: 'stale' }
   /** How a calibration ended. */
   | ({ readonly type: 'calibrated' } & Calibrated)
@@ -224,7 +226,7 @@ export type MonitorReply =
   | Refusal
 
 /** The closed sets of what leaves here; `Channel` sends nothing else. */
-export const CANDIDATE_REPLIES: ReadonlySet<string> = new Set(['logs', 'rate', 'status', 'message', 'ack', 'calibrated', 'error'] satisfies CandidateReply['type'][])
+export const CANDIDATE_REPLIES: ReadonlySet<string> = new Set(['logs', 'rate', 'status', 'message', 'keyframe', 'ack', 'calibrated', 'error'] satisfies CandidateReply['type'][])
 export const MONITOR_REPLIES: ReadonlySet<string> = new Set(['logs', 'session', 'thumbnail', 'presence', 'call', 'done', 'error'] satisfies MonitorReply['type'][])
 
 /** Replies that may be lost when a peer reads slowly: the next one of the kind says it all again. */

@@ -6,7 +6,7 @@ import type { ProctorEvent } from '../../detection/types.ts'
 import { translate, type TextKey } from '../i18n/translate.ts'
 import type { Bus } from './bus.ts'
 import type { EventWriter, Written } from './event-writer.ts'
-import type { Frame, Sound } from './frame.ts'
+import type { Chunk, Frame, Sound } from './frame.ts'
 import { Hearing, type HearingDeps } from './hearing.ts'
 import { clampTime, Intake, isStale, type IntakeDeps } from './intake.ts'
 import type { Calibrate, CandidateReply, PageEvent, RiskLevel, SessionReport, SessionState } from './protocol.ts'
@@ -157,7 +157,7 @@ export class LiveSession {
   }
 
   /** Takes a frame; in a pause it is counted and not looked at. `arrivedMs` as for `Intake.offer`. */
-  offer (sender: Sender, frame: Frame, arrivedMs?: number): void {
+  offer (sender: Sender, frame: Frame | Chunk, arrivedMs?: number): void {
     this.#refuseWhilePaused(sender)
     this.#intake.offer(sender, frame, arrivedMs)
   }

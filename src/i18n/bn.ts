@@ -127,6 +127,7 @@ export const bn: Texts = {
     INVIGIL_ERR_SLOW_READER: 'বার্তা পড়া হচ্ছে না, তাই সংযোগ বন্ধ হচ্ছে। আবার সংযোগ করে resume পাঠান।',
     INVIGIL_ERR_FRAME_BASE64: 'লেখাটি JSON বার্তা, base64 বা data URL কোনোটিই নয়।',
     INVIGIL_ERR_FRAME_VERSION_UNSUPPORTED: 'ফ্রেমের হেডারে অজানা সংস্করণ বা চিহ্ন আছে।',
+    INVIGIL_ERR_VIDEO_INVALID: 'ভিডিওটি পড়া যাচ্ছে না। একটি মূল ফ্রেম দিয়ে শুরু করে VP8 পাঠান।',
     INVIGIL_ERR_FRAME_KIND_UNSUPPORTED: 'এই ধরনের ফ্রেম নেওয়া হয় না। ছবি পাঠান।',
     INVIGIL_ERR_FRAME_FAILED: 'ফ্রেমটি দেখা যায়নি। পরেরটি পাঠান।',
     INVIGIL_ERR_EVENT_UNKNOWN: 'পাতা থেকে এই ঘটনা জানানো যায় না।',

@@ -128,6 +128,7 @@ export const en = {
     INVIGIL_ERR_SLOW_READER: 'Messages are not being read, so the connection closes. Connect again and resume.',
     INVIGIL_ERR_FRAME_BASE64: 'The text is neither a JSON message nor base64 nor a data URL.',
     INVIGIL_ERR_FRAME_VERSION_UNSUPPORTED: 'The frame header has an unknown version or flag.',
+    INVIGIL_ERR_VIDEO_INVALID: 'The video cannot be read. Send VP8, beginning with a key frame.',
     INVIGIL_ERR_FRAME_KIND_UNSUPPORTED: 'This kind of frame is not taken. Send pictures.',
     INVIGIL_ERR_FRAME_FAILED: 'The frame could not be looked at. Go on with the next one.',
     INVIGIL_ERR_EVENT_UNKNOWN: 'The page may not report this event.',

@@ -6,7 +6,7 @@ export const HELP: Readonly<Record<string, string>> = {
 
   invigil_frames_received_total: 'Frames that candidates sent.',
   invigil_frames_analysed_total: 'Frames looked at.',
-  invigil_frames_dropped_total: 'Frames not looked at, by cause. replaced and late rise with the load: add workers or gateways. stale came out of order. invalid: a client sends what is no picture. failed: see the log.',
+  invigil_frames_dropped_total: 'Frames not looked at, by cause. replaced and late rise with the load: add workers or gateways. stale came out of order. gap: video without a key frame, as after a lost connection. invalid: a client sends what is no picture. failed: see the log.',
   invigil_sound_received_total: 'Pieces of sound that candidates sent.',
   invigil_sound_heard_total: 'Pieces of sound listened to.',
   invigil_sound_dropped_total: 'Pieces of sound not listened to, by cause. overflow rises with the load: add workers or gateways.',
@@ -21,7 +21,6 @@ export const HELP: Readonly<Record<string, string>> = {
   invigil_events_retried_total: 'Commits that failed and were tried again: look at the database.',
   invigil_events_lost_total: 'Event rows that were shown and could not be stored. Must stay 0: the database was away for too long.',
   invigil_thumbnails_made_total: 'Small pictures made for those who watch.',
-  invigil_thumbnails_failed_total: 'Small pictures that could not be made.',
 
   invigil_sessions_open: 'Sessions held in memory.',
   invigil_events_waiting: 'Event rows that wait for their commit. Over a few hundred: the database is slow or away.',

@@ -36,7 +36,27 @@ t.test('the header gives time and number, in network order', async t => {
   t.match(readBinary(Buffer.from(head)), { code: 'INVIGIL_ERR_IMAGE_EMPTY' })
   t.match(readBinary(Buffer.from(flagged.slice(0, 15))), { code: 'INVIGIL_ERR_MESSAGE_INVALID' })
   t.match(readBinary(Buffer.from([...head.slice(0, 4), 0x02, ...head.slice(5), ...jpeg])), { code: 'INVIGIL_ERR_FRAME_VERSION_UNSUPPORTED' }, 'an unknown flag')
-  for (const kind of [0, 2, 77]) t.match(readBinary(Buffer.from([...head.slice(0, 3), kind, ...head.slice(4), ...jpeg])), { code: 'INVIGIL_ERR_FRAME_KIND_UNSUPPORTED' })
+  for (const kind of [0, 77]) t.match(readBinary(Buffer.from([...head.slice(0, 3), kind, ...head.slice(4), ...jpeg])), { code: 'INVIGIL_ERR_FRAME_KIND_UNSUPPORTED' })
+})
+
+t.test('a video chunk is one shown VP8 frame of a bounded size, flagged as what it is', async t => {
+  const head = (flags: number, ...rest: number[]) => [0x49, 0x56, 1, 2, flags, 0, 0, 0, 0, 0, 0, 0, 5, ...rest]
+  /** A key frame of that size, and a frame between; each with an empty first partition. */
+  const key = (width: number, height: number) => [0x10, 0, 0, 0x9d, 0x01, 0x2a, width & 0xff, width >> 8, height & 0xff, height >> 8, 9]
+  const between = [0x11, 0, 0, 9]
+  const read = (...bytes: number[]) => readBinary(Buffer.from(bytes))
+  t.same(read(...head(2, 1), ...key(640, 480)), { type: 'chunk', codec: 'vp8', isKey: true, bytes: Buffer.from(key(640, 480)), capturedAtMs: 5 })
+  t.same(read(...head(1, 0, 0, 0, 7, 1), ...between), { type: 'chunk', codec: 'vp8', isKey: false, bytes: Buffer.from(between), capturedAtMs: 5, seq: 7 })
+  for (const [width, height] of [[1280, 720], [720, 1280]] as const) t.match(read(...head(2, 1), ...key(width, height)), { type: 'chunk' }, `${width}×${height}`)
+  for (const [width, height] of [[1280, 721], [1281, 16], [16383, 16383]] as const) t.match(read(...head(2, 1), ...key(width, height)), { code: 'INVIGIL_ERR_VIDEO_INVALID' }, `${width}×${height}`)
+  t.match(read(...head(0, 1), ...key(640, 480)), { code: 'INVIGIL_ERR_VIDEO_INVALID' }, 'a key frame without its flag')
+  t.match(read(...head(2, 1), ...between), { code: 'INVIGIL_ERR_VIDEO_INVALID' }, 'the flag without a key frame')
+  t.match(read(...head(1, 0, 0, 0, 7, 1), 0x01, 0, 0, 9), { code: 'INVIGIL_ERR_VIDEO_INVALID', seq: 7 }, 'a hidden frame')
+  t.match(read(...head(0, 1), ...jpeg), { code: 'INVIGIL_ERR_VIDEO_INVALID' }, 'a picture')
+  t.match(read(...head(0)), { code: 'INVIGIL_ERR_VIDEO_INVALID' }, 'no codec')
+  t.match(read(...head(0, 2), ...between), { code: 'INVIGIL_ERR_FRAME_KIND_UNSUPPORTED' }, 'another codec')
+  t.match(read(...head(4, 1), ...between), { code: 'INVIGIL_ERR_FRAME_VERSION_UNSUPPORTED' }, 'an unknown flag')
+  t.match(readCandidate(Buffer.from([...head(0, 1), ...between, ...Array.from({ length: 100 }, () => 0)]), true, limits), { code: 'INVIGIL_ERR_FRAME_TOO_LARGE' })
 })
 
 t.test('base64 is taken plain, as data URL, with line breaks and in the URL alphabet, and checked first', async t => {
@@ -82,11 +102,11 @@ t.test('a long text is parsed only if it can be a frame: deep or crowded JSON co
 t.test('any bytes give a message or a refusal and never throw', async t => {
   let seed = 7
   const random = () => { seed = (seed * 1103515245 + 12345) % 2147483648; return seed }
-  const starts = [[], [0x49, 0x56], [0x49, 0x56, 1, 1], [0xff, 0xd8, 0xff], [...Buffer.from('{"type":"frame","data":"')], [...Buffer.from('data:')]]
+  const starts = [[], [0x49, 0x56], [0x49, 0x56, 1, 1], [0x49, 0x56, 1, 2, 2, 0, 0, 0, 0, 0, 0, 0, 5, 1, 0x10, 0, 0], [0xff, 0xd8, 0xff], [...Buffer.from('{"type":"frame","data":"')], [...Buffer.from('data:')]]
   for (let round = 0; round < 3000; round++) {
     const bytes = Buffer.from([...starts[round % starts.length]!, ...Array.from({ length: random() % 40 }, () => random() % 256)])
     const { type } = readCandidate(bytes, round % 2 === 0, limits)
-    if (!['frame', 'event', 'resume', 'error'].includes(type)) t.fail(`${type} for ${bytes.toString('hex')}`)
+    if (!['frame', 'chunk', 'event', 'resume', 'error'].includes(type)) t.fail(`${type} for ${bytes.toString('hex')}`)
     readMonitor(bytes.toString(), 1000)
   }
   t.pass()

@@ -1,6 +1,7 @@
 import type { HandObservation, Image, Point, Region } from '../types.ts'
 import type { Model } from '../models/runtime.ts'
 import { boxOfLandmarks } from '../image/box.ts'
+import { withInputMemory } from '../image/input-memory.ts'
 import { applyAffine, imageToRegion, regionOfBox, regionToImage, reshapeRegion, rotationFor, type Affine } from '../image/region.ts'
 import { sampleRegion } from '../image/sample.ts'
 import { boxOfPoints } from '../image/box.ts'
@@ -35,9 +36,11 @@ export async function trackHand (
   image: Image,
   region: Region
 ): Promise<TrackedHand | undefined> {
-  const { tensor, toImage } = sampleRegion(image, region, { width: INPUT_SIZE, height: INPUT_SIZE, border: 0 })
   const model = models.handLandmark
-  const outputs = await model.run({ [model.inputs[0]!.name]: tensor })
+  const { outputs, toImage } = await withInputMemory(model, 3 * INPUT_SIZE ** 2, async out => {
+    const { tensor, toImage } = sampleRegion(image, region, { width: INPUT_SIZE, height: INPUT_SIZE, border: 0, out })
+    return { outputs: await model.run({ [model.inputs[0]!.name]: tensor }), toImage }
+  })
   // In the order of the file: points in pixels of the input, presence, handedness, points in metres.
   const [points, presence, handedness] = model.outputs.map(name => outputs[name]!.data)
   const score = presence![0]!

@@ -24,7 +24,7 @@ export interface AnchorOptions {
 const CELL_OFFSET = 0.5
 
 /**
- * Anchors of a single-shot detector as (centre x, centre y, width, height) in 0..1, in the order of the model's boxes.
+ * Anchors of a single-shot detector as (centre x, centre y, width, height) in 0..1 of the input's longer side, in the order of the model's boxes.
  * The rule is that of the SSD paper (arXiv 1512.02325, 2.2) with MediaPipe's options.
  */
 export function makeAnchors (options: AnchorOptions): Float32Array {
@@ -37,13 +37,14 @@ export function makeAnchors (options: AnchorOptions): Float32Array {
     for (; end < strides.length && strides[end] === stride; end++) shapes.push(...layerShapes(options, end))
     const rows = Math.ceil(options.inputHeight / stride)
     const columns = Math.ceil(options.inputWidth / stride)
+    const longest = Math.max(rows, columns)
     for (let row = 0; row < rows; row++) {
       for (let column = 0; column < columns; column++) {
         for (const [ratio, scale] of shapes) {
           const root = Math.sqrt(ratio)
           anchors.push(
-            (column + CELL_OFFSET) / columns,
-            (row + CELL_OFFSET) / rows,
+            (column + CELL_OFFSET) / longest,
+            (row + CELL_OFFSET) / longest,
             options.fixedSize === true ? 1 : scale * root,
             options.fixedSize === true ? 1 : scale / root
           )
@@ -53,6 +54,17 @@ export function makeAnchors (options: AnchorOptions): Float32Array {
     layer = end
   }
   return Float32Array.from(anchors)
+}
+
+/** Anchors by the input's width and height, made once for each: there are as many shapes as a detector has steps along a side. */
+export function anchorsBySize (options: Omit<AnchorOptions, 'inputWidth' | 'inputHeight'>): (inputWidth: number, inputHeight: number) => Float32Array {
+  const made = new Map<string, Float32Array>()
+  return (inputWidth, inputHeight) => {
+    const key = `${inputWidth}×${inputHeight}`
+    const anchors = made.get(key) ?? makeAnchors({ ...options, inputWidth, inputHeight })
+    made.set(key, anchors)
+    return anchors
+  }
 }
 
 function layerShapes (options: AnchorOptions, layer: number): Array<readonly [ratio: number, scale: number]> {
@@ -71,7 +83,7 @@ function layerScale ({ scaleMin, scaleMax, strides }: AnchorOptions, layer: numb
 }
 
 export interface BoxDecoding {
-  /** Side of the model's input in pixels: the unit of its boxes. */
+  /** Longer side of the model's input in pixels: the unit of its boxes. */
   readonly inputSize: number
   readonly keypoints: number
   readonly scoreMin: number
@@ -84,7 +96,7 @@ const LOGIT_MAX = 100
  * Boxes and key points above `scoreMin` of a detector with anchors of size 1 × 1.
  *
  * `boxes` holds (centre x, centre y, width, height, key points x, y …) a row in pixels of the input, relative to the
- * anchor's centre; `logits` one number a row. `toImage` maps 0..1 of the input to the picture and must not turn:
+ * anchor's centre; `logits` one number a row. `toImage` maps 0..1 of the input's longer side to the picture and must not turn:
  * boxes stay upright.
  */
 export function decodeBoxes (

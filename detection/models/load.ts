@@ -11,6 +11,8 @@ import type { FaceGeometry } from './face-geometry.ts'
 import { importTfjs } from './import/tfjs.ts'
 import { importTflite } from './import/tflite.ts'
 import { readIfThere, readPackagedFile, sha256 } from './packaged-file.ts'
+import { focusStem } from './rewrite/focus-stem.ts'
+import { freeSize } from './rewrite/free-size.ts'
 import { createModel } from './runtime.ts'
 import type { Model } from './runtime.ts'
 
@@ -50,10 +52,10 @@ type PackagedName = Exclude<keyof typeof PACKAGED_MODELS, 'centernet' | 'speech'
  */
 export async function loadModels (options: LoadOptions): Promise<Models> {
   const versions: Record<string, string> = {}
-  const packaged = async (key: PackagedName): Promise<Model> => {
+  const packaged = async (key: PackagedName, size: 'fixed' | 'free' = 'fixed'): Promise<Model> => {
     const bytes = await readPackagedFile(PACKAGED_MODELS[key].files[0], options.modelsDir)
     versions[key] = version(bytes)
-    return await createModel(key, importTflite(bytes, { name: key }))
+    return await createModel(key, importTflite(bytes, { name: key, size }))
   }
   const speech = await readPackagedFile(PACKAGED_MODELS.speech.files[0], options.modelsDir)
   versions['speech'] = version(speech)
@@ -64,9 +66,9 @@ export async function loadModels (options: LoadOptions): Promise<Models> {
   let identity: Promise<IdentityModels> | undefined
   return {
     faceShort: await packaged('faceShort'),
-    faceFull: await packaged('faceFull'),
+    faceFull: await packaged('faceFull', 'free'),
     faceMesh: await packaged('faceMesh'),
-    palm: await packaged('palm'),
+    palm: await packaged('palm', 'free'),
     handLandmark: await packaged('handLandmark'),
     objects: objects.model,
     speech: await createModel('speech', speech),
@@ -87,18 +89,23 @@ async function loadObjects ({ modelsDir, objectModel = '' }: LoadOptions): Promi
     const bytes = await readIfThere(path)
     if (bytes === undefined) throw new DetectionError('INVIGIL_ERR_MODEL_MISSING', `${path} does not exist; it is set as the object model`)
     const name = basename(path)
-    return { model: await createModel(name, bytes), name, version: version(bytes) }
+    return { model: await createDetector(name, bytes), name, version: version(bytes) }
   }
   const yolox = objectModel === '' ? await readIfThere(join(modelsDir, YOLOX_NANO.file)) : undefined
   // A partial or different file is as good as none: the server must start.
   if (yolox !== undefined && isModel(yolox, YOLOX_NANO)) {
-    return { model: await createModel(YOLOX_NANO.name, yolox), name: YOLOX_NANO.name, version: version(yolox) }
+    return { model: await createDetector(YOLOX_NANO.name, yolox), name: YOLOX_NANO.name, version: version(yolox) }
   }
   const [topology, weights] = PACKAGED_MODELS.centernet.files
   const json = await readPackagedFile(topology, modelsDir)
   const binary = await readPackagedFile(weights, modelsDir)
   const onnx = importTfjs(json, binary, { name: 'centernet', outputs: ['tower_0/detections'] })
   return { model: await createModel('centernet', onnx), name: 'centernet', version: version(binary) }
+}
+
+/** An ONNX file as it was exported, made cheaper where its graph is of a kind that is known. */
+async function createDetector (name: string, bytes: Uint8Array): Promise<Model> {
+  return await createModel(name, bytes, [focusStem, freeSize])
 }
 
 function version (bytes: Uint8Array): string {

@@ -3,6 +3,7 @@ import { DetectionError } from '../errors.ts'
 import { native } from '../native-gate.ts'
 import type { Tensor } from '../types.ts'
 import { readOnnxMetadata } from './import/onnx.ts'
+import { rewriteOnnx, type Rewrite } from './rewrite/onnx-file.ts'
 
 /** A model ready to run. `run` blocks its thread, so it belongs into a worker. */
 export interface Model {
@@ -18,12 +19,13 @@ export interface Model {
 
 /**
  * Loads an ONNX file. One thread: the workers share the cores between them. To be called once a model and worker, at start, because
- * making and releasing sessions leaks. Throws INVIGIL_ERR_MODEL_CORRUPT when the file is not one that onnxruntime can load.
+ * making and releasing sessions leaks. `rewrites` change the file's graph before. Throws INVIGIL_ERR_MODEL_CORRUPT when the file is not one that onnxruntime can load.
  */
-export async function createModel (name: string, onnx: Uint8Array): Promise<Model> {
+export async function createModel (name: string, file: Uint8Array, rewrites: readonly Rewrite[] = []): Promise<Model> {
   let session: InferenceSession
   let metadata: Record<string, string>
   try {
+    const onnx = rewrites.length === 0 ? file : rewriteOnnx(file, rewrites)
     metadata = readOnnxMetadata(onnx)
     session = await native(async () => await InferenceSession.create(onnx, {
       intraOpNumThreads: 1,
@@ -34,7 +36,7 @@ export async function createModel (name: string, onnx: Uint8Array): Promise<Mode
       logSeverityLevel: 3
     }))
   } catch (cause) {
-    throw new DetectionError('INVIGIL_ERR_MODEL_CORRUPT', `${name}: onnxruntime cannot load this file (${onnx.length} bytes)`, { cause })
+    throw new DetectionError('INVIGIL_ERR_MODEL_CORRUPT', `${name}: onnxruntime cannot load this file (${file.length} bytes)`, { cause })
   }
   const inputs = session.inputMetadata.map(input => ({
     name: input.name,

@@ -7,19 +7,27 @@ export interface Candidate extends Scored {
   readonly classIndex: number
 }
 
+/** Sides of a detector's input in pixels. */
+export interface Size {
+  readonly width: number
+  readonly height: number
+}
+
 /** The lowest score with which a class is reported. */
 export type ScoreMin = (classIndex: number) => number
 
 /**
  * Candidates of any detector's raw output, before suppression, in no order.
- * `classCount` bounds the columns read as classes: exports for masks or poses carry more behind them.
+ * `classCount` bounds the columns read as classes: exports for masks or poses carry more behind them. `size` is that of the input shown.
  */
-export function decodeObjects (data: Float32Array, layout: ObjectLayout, classCount: number, scoreMin: ScoreMin): Candidate[] {
+export function decodeObjects (
+  data: Float32Array, layout: ObjectLayout, classCount: number, scoreMin: ScoreMin, size: Size = { width: layout.inputSize, height: layout.inputSize }
+): Candidate[] {
   const inRow = layout.columns - (layout.form === 'free' ? 4 : 5)
   const read = layout.form === 'final' ? classCount : Math.min(classCount, inRow)
   const minima = Float64Array.from({ length: read }, (_, index) => scoreMin(index))
   switch (layout.form) {
-    case 'grid': return decodeGrid(data, layout, minima)
+    case 'grid': return decodeGrid(data, layout, minima, size)
     case 'anchored': return decodeRows(data, layout, minima, true)
     case 'free': return layout.transposed ? decodeColumns(data, layout, minima) : decodeRows(data, layout, minima, false)
     case 'final': return decodeFinal(data, layout, minima)
@@ -27,19 +35,20 @@ export function decodeObjects (data: Float32Array, layout: ObjectLayout, classCo
 }
 
 /** YOLOX: the centre is an offset in cells from the cell's corner, the size a logarithm of cells (arXiv 2107.08430). */
-function decodeGrid (data: Float32Array, { inputSize, columns }: ObjectLayout, minima: Float64Array): Candidate[] {
+function decodeGrid (data: Float32Array, { columns }: ObjectLayout, minima: Float64Array, { width, height }: Size): Candidate[] {
   const found: Candidate[] = []
   const lowest = Math.min(...minima)
   let at = 0
   for (const stride of STRIDES) {
-    const side = Math.ceil(inputSize / stride)
-    for (let cell = 0; cell < side * side; cell++, at += columns) {
+    const across = Math.ceil(width / stride)
+    const cells = across * Math.ceil(height / stride)
+    for (let cell = 0; cell < cells; cell++, at += columns) {
       const objectness = data[at + 4]!
       if (!(objectness >= lowest)) continue
       const best = bestClass(data, at + 5, minima, objectness)
       if (best === undefined) continue
-      const centerX = (data[at]! + cell % side) * stride
-      const centerY = (data[at + 1]! + Math.floor(cell / side)) * stride
+      const centerX = (data[at]! + cell % across) * stride
+      const centerY = (data[at + 1]! + Math.floor(cell / across)) * stride
       found.push({ ...best, box: boxAround(centerX, centerY, Math.exp(data[at + 2]!) * stride, Math.exp(data[at + 3]!) * stride) })
     }
   }

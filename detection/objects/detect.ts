@@ -1,9 +1,11 @@
 import type { Image, ObjectObservation, Tensor } from '../types.ts'
 import type { Model } from '../models/runtime.ts'
 import { boxIou, clipBox } from '../image/box.ts'
+import { fitPicture, fitSquare, type Fit } from '../image/fit.ts'
+import { withInputMemory } from '../image/input-memory.ts'
 import { suppress } from '../image/nms.ts'
 import { applyAffine } from '../image/region.ts'
-import { letterbox, sampleRegion, type Sample } from '../image/sample.ts'
+import { sampleRegion } from '../image/sample.ts'
 import { COCO_CLASSES, parseClassNames } from './classes.ts'
 import { CLOSER_LABEL, bodyLook, newPhones, tileLooks } from './closer.ts'
 import { decodeObjects } from './decode.ts'
@@ -51,15 +53,19 @@ export async function detectObjects (
 ): Promise<ObjectObservation[]> {
   const model = models.objects
   const detector = await detectorOf(model)
-  const { inputSize, picture } = detector.layout
-  const look = async (sample: Sample) =>
-    readObjects((await runDetector(model, sample.tensor, detector.outputName)).data, detector, sample, image)
-  const objects = await look(letterbox(image, inputSize, { ...picture, pad: PAD }))
+  const { inputSize, picture, step = inputSize } = detector.layout
+  const { order, high, align } = picture
+  const look = async (fit: Fit) => {
+    const { width, height, region } = fit
+    const output = await withInputMemory(model, 3 * width * height, async out =>
+      await runDetector(model, sampleRegion(image, region, { width, height, order, high, border: PAD, out }).tensor, detector.outputName))
+    return readObjects(output.data, detector, fit, image)
+  }
+  const objects = await look(fitPicture(image, inputSize, { step, align }))
   if (closer === undefined || objects.some(({ label }) => label === CLOSER_LABEL)) return objects
   const looks = [...bodyLook(objects, image), ...(closer === 'tiles' ? tileLooks(image, inputSize) : [])]
   for (const { region, scoreMin } of looks) {
-    const { order, high } = picture
-    const seen = await look(sampleRegion(image, region, { width: inputSize, height: inputSize, order, high, border: PAD }))
+    const seen = await look(fitSquare(region, inputSize))
     objects.push(...newPhones(seen, objects, scoreMin))
   }
   return objects.sort((a, b) => b.score - a.score)
@@ -77,12 +83,13 @@ function detectorOf (model: Model): Promise<Detector> {
 /** Runs the model once on grey: the declared shapes may be free, what comes out tells. */
 async function probe (model: Model): Promise<Detector> {
   const inputDims = model.inputs[0]?.dims ?? []
-  const side = inputSizeOf(inputDims)
+  const trainedSize = model.metadata['imgsz']
+  const side = inputSizeOf(inputDims, trainedSize)
   const outputName = model.outputs.find(name => name.endsWith('/detections')) ?? model.outputs[0] ?? ''
   const grey = new Float32Array(3 * side * side).fill(0.5)
   const output = await runDetector(model, { data: grey, dims: [1, 3, side, side] }, outputName)
   const names = parseClassNames(model.metadata.names)
-  const layout = objectLayout({ inputDims, outputDims: output.dims, classCount: names?.length, outputName })
+  const layout = objectLayout({ inputDims, outputDims: output.dims, classCount: names?.length, outputName, trainedSize })
   return { layout, outputName, classes: names ?? COCO_CLASSES }
 }
 
@@ -91,10 +98,10 @@ async function runDetector (model: Model, tensor: Tensor, outputName: string): P
   return outputs[outputName]!
 }
 
-function readObjects (data: Float32Array, { layout, classes }: Detector, { toImage }: Sample, image: Image): ObjectObservation[] {
+function readObjects (data: Float32Array, { layout, classes }: Detector, { width, height, toImage }: Fit, image: Image): ObjectObservation[] {
   const labelOf = (classIndex: number) => classes[classIndex] ?? String(classIndex)
   const { inputSize } = layout
-  const candidates = decodeObjects(data, layout, classes.length, index => objectScoreMin(labelOf(index)))
+  const candidates = decodeObjects(data, layout, classes.length, index => objectScoreMin(labelOf(index)), { width, height })
   const kept = suppress(candidates, IOU_MAX, (a, b) =>
     a.classIndex === b.classIndex || boxIou(a.box, b.box) > IOU_MAX_BETWEEN_CLASSES)
   const objects: ObjectObservation[] = []

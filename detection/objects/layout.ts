@@ -14,6 +14,8 @@ export interface ObjectLayout {
   readonly form: OutputForm
   /** Side of the square input in pixels. */
   readonly inputSize: number
+  /** A picture's shorter side may be any multiple of this, without bars up to the square; absent where only squares fit. */
+  readonly step?: number
   /** Candidates in the output. */
   readonly rows: number
   /** Numbers a candidate. */
@@ -62,6 +64,8 @@ export interface LayoutQuestion {
   readonly classCount?: number | undefined
   /** The model's own name for that output. */
   readonly outputName?: string
+  /** From the metadata entry `imgsz`, in which exporters of free sizes write the one they trained at, such as `[416, 416]`. */
+  readonly trainedSize?: string | undefined
 }
 
 /**
@@ -70,8 +74,8 @@ export interface LayoutQuestion {
  * YOLOX and YOLOv5 both have 5 + classes columns; YOLOX has a row a cell, YOLOv5 three. A row a cell without objectness is
  * YOLOv8. Throws `INVIGIL_ERR_MODEL_UNSUPPORTED` naming the shape when it is none of them.
  */
-export function objectLayout ({ inputDims, outputDims, classCount, outputName = '' }: LayoutQuestion): ObjectLayout {
-  const inputSize = inputSizeOf(inputDims)
+export function objectLayout ({ inputDims, outputDims, classCount, outputName = '', trainedSize }: LayoutQuestion): ObjectLayout {
+  const inputSize = inputSizeOf(inputDims, trainedSize)
   const [batch, a = 0, b = 0] = outputDims
   if (outputDims.length !== 3 || batch !== 1) throw unsupported(inputDims, outputDims)
   const cells = STRIDES.reduce((sum, stride) => sum + Math.ceil(inputSize / stride) ** 2, 0)
@@ -82,7 +86,8 @@ export function objectLayout ({ inputDims, outputDims, classCount, outputName = 
   }
   const classes = classCount ?? CLASSES_DEFAULT
   if (a === cells && b !== 4 + classes && (classCount === undefined || b === 5 + classes)) {
-    return { form: 'grid', inputSize, rows: a, columns: b, transposed: false, picture: YOLOX_PICTURE }
+    const step = isFree(inputDims[2]) && isFree(inputDims[3]) ? { step: STRIDES.at(-1)! } : {}
+    return { form: 'grid', inputSize, rows: a, columns: b, transposed: false, picture: YOLOX_PICTURE, ...step }
   }
   if (a === cells && b >= 4 + classes) {
     return { form: 'free', inputSize, rows: a, columns: b, transposed: false, picture: ULTRALYTICS_PICTURE }
@@ -96,14 +101,20 @@ export function objectLayout ({ inputDims, outputDims, classCount, outputName = 
   throw unsupported(inputDims, outputDims)
 }
 
-/** Side of a detector's square input; 640 where the model leaves it open. */
-export function inputSizeOf (dims: readonly number[]): number {
+/** Side of a detector's square input; where the model leaves it open the one it was trained at, 640 if it does not say. */
+export function inputSizeOf (dims: readonly number[], trainedSize?: string): number {
   const [, channels = 3, height = 0, width = 0] = dims
-  const isFree = (side: number) => !(side > 0)
   if (dims.length !== 4 || (channels !== 3 && !isFree(channels))) throw unsupported(dims)
-  if (isFree(height) && isFree(width)) return INPUT_SIZE_DEFAULT
+  if (isFree(height) && isFree(width)) {
+    const [, side, other] = /^\[(\d+), ?(\d+)\]$/.exec(trainedSize ?? '') ?? []
+    return side !== undefined && side === other ? Number(side) : INPUT_SIZE_DEFAULT
+  }
   if (height !== width) throw unsupported(dims)
   return height
+}
+
+function isFree (side = 0): boolean {
+  return !(side > 0)
 }
 
 function unsupported (inputDims: readonly number[], outputDims?: readonly number[]): DetectionError {

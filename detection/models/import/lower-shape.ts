@@ -35,9 +35,16 @@ export function lowerConcat (lowering: Lowering, node: SourceNode, operator: Of<
   const axis = operator.axis < 0 ? operator.axis + first.length : operator.axis
   const shape = first.map((dim, index) => index === axis ? shapes.reduce((sum, other) => sum + other[index]!, 0) : dim)
   const planar = first.length === 4 && node.inputs.every(input => lowering.isPlanar(input))
-  const names = node.inputs.map(input => planar ? lowering.exactPlanar(input) : lowering.source(input))
+  const last = node.inputs.at(-1)!
+  // Empty channels may stay where they come after all others and whoever reads the result keeps them.
+  const total = planar && axis === 3 ? lowering.storedFor(output, shape[3]!) : undefined
+  const keepsStored = total === shape.at(-1)! - lowering.shape(last).at(-1)! + lowering.stored(last)
+  const names = node.inputs.map(input => {
+    if (!planar) return lowering.source(input)
+    return keepsStored && input === last ? lowering.planar(input) : lowering.exactPlanar(input)
+  })
   const name = lowering.activate(lowering.emit('Concat', names, { axis: planar ? [0, 2, 3, 1][axis]! : axis }), operator.activation)
-  if (planar) lowering.setPlanar(output, name, shape)
+  if (planar) lowering.setPlanar(output, name, shape, keepsStored ? total : shape[3]!)
   else lowering.setSource(output, name, shape, lowering.type(node.inputs[0]!))
 }
 

@@ -4,6 +4,14 @@ import type { Operator, Padding, SourceNode, Window } from './source.ts'
 
 type Of<Kind extends Operator['kind']> = Extract<Operator, { kind: Kind }>
 
+/**
+ * How the border is padded, as attributes. For pictures of any size by ONNX's own name for TensorFlow's rule: it fits every size, and onnxruntime
+ * can tell from it that two branches have the same, without which it would not add them in its blocked layout.
+ */
+function padding (lowering: Lowering, window: Window, pads: readonly number[]) {
+  return lowering.freeSize && window.padding === 'same' ? { auto_pad: 'SAME_UPPER' } : { pads }
+}
+
 /** Where a window operator's output lies and how the border is padded: ONNX wants [top, left, bottom, right]. */
 function geometry (input: readonly number[], size: readonly [number, number], window: Window) {
   const vertical = axis(input[1]!, size[0], window.strides[0], window.dilations[0], window.padding, 0)
@@ -58,7 +66,7 @@ export function lowerConv (lowering: Lowering, node: SourceNode, operator: Of<'c
   }
   const { pads, height: outputHeight, width: outputWidth } = geometry(shape, [height, width], operator.window)
   const name = lowering.emit('Conv', inputs, {
-    kernel_shape: [height, width], strides: operator.window.strides, dilations: operator.window.dilations, pads, group
+    kernel_shape: [height, width], strides: operator.window.strides, dilations: operator.window.dilations, ...padding(lowering, operator.window, pads), group
   })
   lowering.setPlanar(output, lowering.activate(name, operator.activation), [shape[0]!, outputHeight, outputWidth, channels], stored)
 }
@@ -117,7 +125,7 @@ export function lowerPool (lowering: Lowering, node: SourceNode, operator: Of<'p
   const shape = lowering.shape(input)
   const name = lowering.planar(input)
   const { pads, height, width } = geometry(shape, operator.size, operator.window)
-  const attributes = { kernel_shape: operator.size, strides: operator.window.strides, pads }
+  const attributes = { kernel_shape: operator.size, strides: operator.window.strides, ...padding(lowering, operator.window, pads) }
   const pooled = operator.mode === 'max'
     ? lowering.emit('MaxPool', [name], attributes)
     : lowering.emit('AveragePool', [name], { ...attributes, count_include_pad: 0 })
@@ -126,8 +134,7 @@ export function lowerPool (lowering: Lowering, node: SourceNode, operator: Of<'p
 
 /**
  * Zeros for more channels cost nothing as long as they fit into the channels that are stored anyway. Where they do not, ONNX's Pad leaves
- * the blocked layout, and our PRelu would stay outside for all that follows: there a convolution that copies is faster (palm detector 7 %),
- * elsewhere it is slower (full-range faces 10 %).
+ * the blocked layout; `splitChannelPads` has taken away those it can.
  */
 export function lowerPad (lowering: Lowering, node: SourceNode, operator: Of<'pad'>): void {
   const [input] = node.inputs as [string]
@@ -147,21 +154,12 @@ export function lowerPad (lowering: Lowering, node: SourceNode, operator: Of<'pa
   if (channelsOnly && operator.value === 0 && missing >= 0) {
     const whole = missing === 0
       ? name
-      : lowering.has('prelu')
-        ? lowering.emit('Conv', [name, identity(lowering, stored, lowering.stored(input))], { kernel_shape: [1, 1] })
-        : lowering.emit('Pad', [name, lowering.int64s([0, 0, 0, 0, 0, missing, 0, 0]), lowering.scalar(0)])
+      : lowering.emit('Pad', [name, lowering.int64s([0, 0, 0, 0, 0, missing, 0, 0]), lowering.scalar(0)])
     lowering.setPlanar(output, whole, padded, stored)
     return
   }
   const pads = [...planarShape(operator.pads.map(([before]) => before)), ...planarShape(operator.pads.map(([, after]) => after))]
   lowering.setPlanar(output, lowering.emit('Pad', [lowering.exactPlanar(input), lowering.int64s(pads), lowering.scalar(operator.value)]), padded)
-}
-
-/** Weights of a 1×1 convolution that copies its channels and adds empty ones. */
-function identity (lowering: Lowering, outputs: number, inputs: number): string {
-  const weights = new Float32Array(outputs * inputs)
-  for (let channel = 0; channel < inputs; channel++) weights[channel * inputs + channel] = 1
-  return lowering.floats(weights, [outputs, inputs, 1, 1])
 }
 
 export function lowerResize (lowering: Lowering, node: SourceNode, operator: Of<'resize'>): void {

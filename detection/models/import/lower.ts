@@ -11,11 +11,18 @@ import {
 import { lowerConv, lowerPad, lowerPool, lowerResize, lowerTransposeConv } from './lower-window.ts'
 import { Lowering, planarShape } from './lowering.ts'
 import { encodeOnnx } from './onnx.ts'
+import { shrinkBeforeResize } from './shrink-before-resize.ts'
 import type { SourceGraph, SourceNode } from './source.ts'
+import { splitChannelPads } from './split-channel-pads.ts'
 
 export interface LowerOptions {
   /** `one` fixes the batch at one; `free` lets it be any. */
   readonly batch?: 'one' | 'free'
+  /**
+   * `free` lets pictures be of any height and width that halve evenly as often as the graph halves them. For graphs that do the same at every
+   * place and end in [batch, places, numbers], as anchor detectors do.
+   */
+  readonly size?: 'fixed' | 'free'
 }
 
 /**
@@ -33,22 +40,24 @@ export function lowerToOnnx (source: SourceGraph, options: LowerOptions = {}): U
 }
 
 function lower (source: SourceGraph, options: LowerOptions): Uint8Array {
-  const graph = foldPads(prune(source))
-  const lowering = new Lowering(graph)
+  const graph = [foldPads, splitChannelPads, shrinkBeforeResize].reduce((result, rewrite) => rewrite(result), prune(source))
+  const freeSize = options.size === 'free'
+  const lowering = new Lowering(graph, freeSize)
   const free = options.batch === 'free'
   const named = (dims: readonly number[]) => dims.map((dim, index) => dim === -1 ? (index === 0 ? 'batch' : 'any') : dim)
+  const sized = (dims: readonly (number | string)[]) => freeSize && dims.length === 4 ? [...dims.slice(0, 2), 'height', 'width'] : dims
   const inputs = graph.inputs.map(({ name, tensor }) => {
     const declared = graph.tensors.get(tensor)?.shape
     if (declared === undefined) throw new DetectionError('INVIGIL_ERR_MODEL_CORRUPT', `${graph.name}: input ${name} has no shape`)
     const shape = declared.map((dim, index) => index === 0 && (dim === 1 || dim === -1) ? (free ? -1 : 1) : dim)
     if (shape.length === 4) lowering.setPlanar(tensor, name, shape)
     else lowering.setSource(tensor, name, shape)
-    return { name, dims: named(shape.length === 4 ? planarShape(shape) : shape) }
+    return { name, dims: sized(named(shape.length === 4 ? planarShape(shape) : shape)) }
   })
   for (const node of graph.nodes) lowerNode(lowering, node)
   const outputs = graph.outputs.map(({ name, tensor }) => {
     lowering.nodes.push({ name: `output ${name}`, type: 'Identity', inputs: [lowering.source(tensor)], outputs: [name], attributes: {} })
-    return { name, dims: named(lowering.shape(tensor)) }
+    return { name, dims: named(lowering.shape(tensor)).map((dim, index) => freeSize && index === 1 ? 'places' : dim) }
   })
   return encodeOnnx({ name: graph.name, nodes: lowering.nodes, initializers: lowering.initializers, inputs, outputs })
 }

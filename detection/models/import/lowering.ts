@@ -6,7 +6,7 @@ import type { Activation, Numbers, Operator, SourceGraph, SourceNode, SourceTens
  * Channels of planar tensors are stored in whole blocks of this many where that costs nothing else: onnxruntime's fast
  * convolutions work on blocks of 16 channels (8 without AVX-512) and leave them for any depthwise convolution that does not fit.
  */
-const CHANNEL_BLOCK = 16
+export const CHANNEL_BLOCK = 16
 
 /** One tensor of the source while it is turned into ONNX. */
 interface Value {
@@ -25,14 +25,17 @@ interface Value {
 /** The ONNX graph being built, and where each tensor of the source is in it. */
 export class Lowering {
   readonly graph: SourceGraph
+  /** Pictures may have another size than the source says. */
+  readonly freeSize: boolean
   readonly nodes: OnnxNode[] = []
   readonly initializers: OnnxTensor[] = []
   readonly #values = new Map<string, Value>()
   readonly #constants = new Map<string, string>()
   #count = 0
 
-  constructor (graph: SourceGraph) {
+  constructor (graph: SourceGraph, freeSize = false) {
     this.graph = graph
+    this.freeSize = freeSize
   }
 
   /** Adds an ONNX node with one output and gives its name. */
@@ -114,7 +117,7 @@ export class Lowering {
   planar (tensor: string): string {
     const value = this.#value(tensor)
     if (value.planar === undefined) {
-      value.planar = isFlat(value.shape)
+      value.planar = this.#isFlat(value.shape)
         ? this.reshape(this.source(tensor), planarShape(value.shape))
         : this.emit('Transpose', [this.source(tensor)], { perm: [0, 3, 1, 2] })
       value.stored = value.shape[3]!
@@ -140,7 +143,7 @@ export class Lowering {
         this.initializers.push({ name: value.source, dims: value.shape, data: value.data })
       } else {
         const name = this.exactPlanar(tensor)
-        value.source = isFlat(value.shape)
+        value.source = this.#isFlat(value.shape)
           ? this.reshape(name, value.shape)
           : this.emit('Transpose', [name], { perm: [0, 2, 3, 1] })
       }
@@ -166,9 +169,10 @@ export class Lowering {
     this.#values.set(tensor, { shape: shape ?? [data.length], type: data instanceof Float32Array ? 'float' : 'int', stored: 0, data })
   }
 
-  /** A free batch (-1) stays free: 0 copies the dimension. */
+  /** A free batch (-1) stays free: 0 copies the dimension. So does the number of places in [batch, places, numbers]. */
   reshape (name: string, shape: readonly number[]): string {
-    return this.emit('Reshape', [name, this.int64s(shape.map((dim, index) => index === 0 && dim === -1 ? 0 : dim))])
+    const isPlaces = (index: number) => this.freeSize && shape.length === 3 && index === 1
+    return this.emit('Reshape', [name, this.int64s(shape.map((dim, index) => isPlaces(index) ? -1 : index === 0 && dim === -1 ? 0 : dim))])
   }
 
   /** How many channels to store for a new planar tensor that only such nodes read as keep zero channels zero. */
@@ -179,14 +183,26 @@ export class Lowering {
 
   #keepsBlocks (tensor: string): boolean {
     const readers = this.graph.nodes.filter(node => node.inputs.includes(tensor))
-    return readers.length > 0 && readers.every(({ operator }) => {
+    return readers.length > 0 && readers.every(({ operator, inputs, outputs }) => {
       switch (operator.kind) {
         case 'conv': case 'pool': case 'prelu': case 'pad': case 'resize': return true
         case 'unary': return operator.operator === 'Relu'
         case 'binary': return operator.operator === 'Add'
+        case 'concat': return operator.axis === 3 && this.#isBehindBlocks(tensor, inputs) && this.#keepsBlocks(outputs[0]!)
         default: return false
       }
     })
+  }
+
+  /** Whether a concatenation puts the tensor last, behind whole blocks: empty channels then come after all others. */
+  #isBehindBlocks (tensor: string, inputs: readonly string[]): boolean {
+    const others = inputs.slice(0, -1)
+    return inputs.at(-1) === tensor && others.every(other => other !== tensor && (this.#values.get(other)?.shape[3] ?? 1) % CHANNEL_BLOCK === 0)
+  }
+
+  /** Both orders hold the same numbers in the same sequence, so a reshape, which needs the size, does for a transpose. */
+  #isFlat (shape: readonly number[]): boolean {
+    return !this.freeSize && (shape[1]! * shape[2]! === 1 || shape[3] === 1)
   }
 
   #value (tensor: string): Value {
@@ -222,9 +238,4 @@ export function unsupported (model: string, operator: string, node: string, reas
 
 export function planarShape (shape: readonly number[]): number[] {
   return [shape[0]!, shape[3]!, shape[1]!, shape[2]!]
-}
-
-/** Both orders hold the same numbers in the same sequence. */
-function isFlat (shape: readonly number[]): boolean {
-  return shape[1]! * shape[2]! === 1 || shape[3] === 1
 }

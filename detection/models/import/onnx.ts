@@ -38,16 +38,23 @@ const IR_VERSION = 8
 const ELEMENT_TYPE = { float: 1, int32: 6, int64: 7 } as const
 const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, ints: 7 } as const
 
-/** The part of ONNX's public `onnx.proto` that is needed here: message, field, number. */
+const bytes = (id: number) => ({ type: 'bytes', id })
+const manyBytes = (id: number) => ({ rule: 'repeated', type: 'bytes', id })
+
+/** ONNX's public `onnx.proto`: message, field, number. Parts that nothing here looks into are bytes, so that they survive a rewrite as they are. */
 const root = protobuf.Root.fromJSON({
   nested: {
     Model: {
       fields: {
         irVersion: { type: 'int64', id: 1 },
         producerName: { type: 'string', id: 2 },
+        producerVersion: bytes(3),
+        domain: bytes(4),
+        modelVersion: { type: 'int64', id: 5 },
         graph: { type: 'Graph', id: 7 },
         opsetImport: { rule: 'repeated', type: 'Opset', id: 8 },
-        metadataProps: { rule: 'repeated', type: 'Entry', id: 14 }
+        metadataProps: { rule: 'repeated', type: 'Entry', id: 14 },
+        functions: manyBytes(25)
       }
     },
     // The same message read without its graph, which may be hundreds of megabytes.
@@ -60,7 +67,9 @@ const root = protobuf.Root.fromJSON({
         name: { type: 'string', id: 2 },
         initializer: { rule: 'repeated', type: 'Tensor', id: 5 },
         input: { rule: 'repeated', type: 'Value', id: 11 },
-        output: { rule: 'repeated', type: 'Value', id: 12 }
+        output: { rule: 'repeated', type: 'Value', id: 12 },
+        quantizationAnnotation: manyBytes(14),
+        sparseInitializer: manyBytes(15)
       }
     },
     Node: {
@@ -69,7 +78,9 @@ const root = protobuf.Root.fromJSON({
         output: { rule: 'repeated', type: 'string', id: 2 },
         name: { type: 'string', id: 3 },
         opType: { type: 'string', id: 4 },
-        attribute: { rule: 'repeated', type: 'AttributeEntry', id: 5 }
+        attribute: { rule: 'repeated', type: 'AttributeEntry', id: 5 },
+        domain: { type: 'string', id: 7 },
+        overload: bytes(8)
       }
     },
     AttributeEntry: {
@@ -77,28 +88,44 @@ const root = protobuf.Root.fromJSON({
         name: { type: 'string', id: 1 },
         f: { type: 'float', id: 2 },
         i: { type: 'int64', id: 3 },
-        s: { type: 'bytes', id: 4 },
+        s: bytes(4),
+        t: bytes(5),
+        g: bytes(6),
+        floats: { rule: 'repeated', type: 'float', id: 7 },
         ints: { rule: 'repeated', type: 'int64', id: 8, options: { packed: true } },
-        type: { type: 'int32', id: 20 }
+        strings: manyBytes(9),
+        tensors: manyBytes(10),
+        graphs: manyBytes(11),
+        type: { type: 'int32', id: 20 },
+        refAttrName: bytes(21)
       }
     },
     Tensor: {
       fields: {
         dims: { rule: 'repeated', type: 'int64', id: 1, options: { packed: true } },
         dataType: { type: 'int32', id: 2 },
+        floatData: { rule: 'repeated', type: 'float', id: 4 },
+        int32Data: { rule: 'repeated', type: 'int32', id: 5 },
+        stringData: manyBytes(6),
+        int64Data: { rule: 'repeated', type: 'int64', id: 7 },
         name: { type: 'string', id: 8 },
-        rawData: { type: 'bytes', id: 9 }
+        rawData: bytes(9),
+        doubleData: { rule: 'repeated', type: 'double', id: 10 },
+        uint64Data: { rule: 'repeated', type: 'uint64', id: 11 },
+        externalData: manyBytes(13),
+        dataLocation: { type: 'int32', id: 14 }
       }
     },
     Value: { fields: { name: { type: 'string', id: 1 }, type: { type: 'Type', id: 2 } } },
-    Type: { fields: { tensorType: { type: 'TensorType', id: 1 } } },
+    Type: { fields: { tensorType: { type: 'TensorType', id: 1 }, sequenceType: bytes(4), mapType: bytes(5), optionalType: bytes(9) } },
     TensorType: { fields: { elemType: { type: 'int32', id: 1 }, shape: { type: 'Shape', id: 2 } } },
     Shape: { fields: { dim: { rule: 'repeated', type: 'Dimension', id: 1 } } },
     Dimension: { fields: { dimValue: { type: 'int64', id: 1 }, dimParam: { type: 'string', id: 2 } } }
   }
 })
 
-const modelType = root.lookupType('Model')
+/** A whole file; `rewrite/onnx-file.ts` says what it reads as. */
+export const modelType = root.lookupType('Model')
 const headerType = root.lookupType('Header')
 
 /** The bytes of an ONNX file. */

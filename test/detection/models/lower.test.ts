@@ -246,3 +246,39 @@ t.test('weights that are computed are refused with model, operator and node', as
     message: 'literal: operator conv of node step 0 is not supported (weights that are not constant)'
   })
 })
+
+t.test('a sum with a picture of fewer channels: added where there are some, the others behind', async t => {
+  // 16 channels are a whole block: one more would begin a new one.
+  const channels = 16
+  const pad: Operator = { kind: 'pad', pads: [[0, 0], [0, 0], [0, 0], [0, 1]], value: 0 }
+  const conv: Operator = { kind: 'conv', depthwise: false, window: window(), activation: none }
+  const sum: Step[] = [
+    { operator: pad, inputs: ['x'] },
+    { operator: conv, inputs: ['x', 'w', 'b'] },
+    { operator: { kind: 'binary', operator: 'Add', activation: none }, inputs: ['0', '1'] }
+  ]
+  // Each output is minus the first channel plus its own number.
+  const w = count((channels + 1) * channels).map(index => index % channels === 0 ? -1 : 0)
+  const constants = { w: [[channels + 1, 1, 1, channels], w], b: [[channels + 1], count(channels + 1)] } as const
+  const data = count(channels).map(index => index === 0 ? 9 : 2)
+  const wanted = count(channels + 1).map(index => (index === 0 ? 9 : index < channels ? 2 : 0) - 9 + index)
+  t.same((await compute({ input: [1, 1, 1, channels], steps: sum, constants }, data)).data, wanted)
+  const relu: Step = { operator: { kind: 'unary', operator: 'Relu' }, inputs: ['2'] }
+  t.same((await compute({ input: [1, 1, 1, channels], steps: [...sum, relu], constants }, data)).data, wanted.map(value => Math.max(0, value)))
+  // Whoever reads the sum besides reads all of it.
+  const twice: Step = { operator: { kind: 'binary', operator: 'Sub', activation: none }, inputs: ['3', '2'] }
+  t.same((await compute({ input: [1, 1, 1, channels], steps: [...sum, relu, twice], constants }, data)).data, wanted.map(value => Math.max(0, -value)))
+})
+
+t.test('a 1×1 convolution after an enlargement gives what it gives before it', async t => {
+  const resize: Operator = { kind: 'resize', mode: 'linear', size: [1, 4], corners: 'half-pixel' }
+  const conv: Operator = { kind: 'conv', depthwise: false, window: window('same'), activation: none }
+  const graph: Graph = {
+    input: [1, 1, 2, 2],
+    steps: [{ operator: resize, inputs: ['x'] }, { operator: conv, inputs: ['0', 'w', 'b'] }],
+    constants: { w: [[1, 1, 1, 2], [1, 10]], b: [[1], [0.5]] }
+  }
+  t.same(await compute(graph, [0, 4, 1, 1]), { dims: [1, 1, 4, 1], data: [10.5, 11.5, 13.5, 14.5] })
+  const bent: Graph = { ...graph, steps: [graph.steps[0]!, { operator: { ...conv, activation: 'relu6' }, inputs: ['0', 'w', 'b'] }] }
+  t.same((await compute(bent, [-20, 4, 1, 1])).data, [0, 0, 6, 6], 'an activation stays behind')
+})

@@ -8,7 +8,7 @@ import { importTflite } from '../../../detection/models/import/tflite.ts'
 import { readPackagedFile } from '../../../detection/models/packaged-file.ts'
 import { createModel } from '../../../detection/models/runtime.ts'
 import type { Tensor } from '../../../detection/types.ts'
-import { noise, shared, unlessShared } from './shared.ts'
+import { difference, noise, shared, unlessShared } from './shared.ts'
 
 /** The mesh without attention lies in the same archive; nothing here runs it. */
 const FACE_LANDMARK: PackagedFile = {
@@ -54,6 +54,22 @@ for (const [file, reference] of REFERENCES) {
         t.ok(difference(part, data) <= TOLERANCE, `${output} has the same numbers in a batch`)
       }
     }
+  })
+}
+
+for (const key of ['faceFull', 'palm'] as const) {
+  t.test(`${key} takes any size that it can halve`, async t => {
+    const bytes = await readPackagedFile(PACKAGED_MODELS[key].files[0])
+    const fixed = await createModel('fixed', importTflite(bytes, { name: key }))
+    const free = await createModel('free', importTflite(bytes, { name: key, size: 'free' }))
+    const { name, dims } = fixed.inputs[0]!
+    t.same(free.inputs, [{ name, dims: [1, 3, -1, -1] }])
+    const data = noise(3 * 192 * 192, 3)
+    const wanted = await fixed.run({ [name]: { data, dims } })
+    const got = await free.run({ [name]: { data, dims } })
+    for (const output of fixed.outputs) t.ok(difference(got[output]!.data, wanted[output]!.data) <= 1e-5, `${output} of a square`)
+    const wide = await free.run({ [name]: { data: data.subarray(0, 3 * 160 * 192), dims: [1, 3, 160, 192] } })
+    for (const output of fixed.outputs) t.equal(wide[output]!.dims[1], wanted[output]!.dims[1]! * 5 / 6, `${output} of a wide picture`)
   })
 }
 
@@ -111,17 +127,4 @@ function interleaved (planar: Float32Array, channels: number, height: number, wi
     for (let at = 0; at < area; at++) data[at * channels + channel] = planar[channel * area + at]!
   }
   return { data, dims: [1, height, width, channels] }
-}
-
-/** Largest difference as a share of the range of what is expected; of its size where that is a single number. */
-function difference (got: Float32Array, wanted: Float32Array): number {
-  let largest = 0
-  let low = Infinity
-  let high = -Infinity
-  for (let index = 0; index < wanted.length; index++) {
-    largest = Math.max(largest, Math.abs(got[index]! - wanted[index]!))
-    low = Math.min(low, wanted[index]!)
-    high = Math.max(high, wanted[index]!)
-  }
-  return largest / (wanted.length === 1 ? Math.abs(high) : high - low)
 }

@@ -22,3 +22,16 @@ export function noise (length: number, seed = 1): Float32Array {
     return state / 0x7fffffff * 2 - 1
   })
 }
+
+/** Largest difference as a share of the range of what is expected; of its size where that is a single number. */
+export function difference (got: Float32Array, wanted: Float32Array): number {
+  let largest = 0
+  let low = Infinity
+  let high = -Infinity
+  for (let index = 0; index < wanted.length; index++) {
+    largest = Math.max(largest, Math.abs(got[index]! - wanted[index]!))
+    low = Math.min(low, wanted[index]!)
+    high = Math.max(high, wanted[index]!)
+  }
+  return largest / (wanted.length === 1 ? Math.abs(high) : high - low)
+}

@@ -70,6 +70,8 @@ t.test('a shape of no known form is a coded error that names it', async t => {
     t.throws(() => objectLayout({ inputDims, outputDims }), { code: 'INVIGIL_ERR_MODEL_UNSUPPORTED', message: new RegExp(`\\[${inputDims.join(', ')}\\]`) })
   }
   t.equal(inputSizeOf([-1, 3, -1, -1]), 640)
+  t.equal(inputSizeOf([1, 3, -1, -1], '[416, 416]'), 416)
+  t.equal(inputSizeOf([1, 3, -1, -1], '[416, 640]'), 640, 'only squares are known')
   await t.rejects(detectObjects({ objects: fakeModel({ data: new Float32Array(10), dims: [1, 10] }) }, grey), { code: 'INVIGIL_ERR_MODEL_UNSUPPORTED' })
 })
 
@@ -166,6 +168,26 @@ t.test('YOLOX gets bytes, with bars at the bottom', async t => {
   const { data } = model.shown()!
   t.equal(data[0], 128)
   t.equal(data[31 * 32], 114)
+})
+
+t.test('a YOLOX of any size is shown the picture with bars of less than 32 pixels', async t => {
+  const sides: Array<readonly number[]> = []
+  const model: Model = {
+    ...fakeModel({ data: new Float32Array(0), dims: [] }, { imgsz: '[64, 64]' }),
+    inputs: [{ name: 'images', dims: [1, 3, -1, -1] }],
+    run: async ({ images }) => {
+      const [,, height, width] = images!.dims as [number, number, number, number]
+      sides.push([width, height])
+      const cells = [8, 16, 32].reduce((sum, stride) => sum + width / stride * height / stride, 0)
+      const data = new Float32Array(cells * 85)
+      // The last cell of stride 32, with a person of 32×16 pixels at its top left corner.
+      data.set([0, 0, 0, Math.log(0.5), 0.9, 1], (cells - 1) * 85)
+      return { output0: { data, dims: [1, cells, 85] } }
+    }
+  }
+  // The picture's 100×50 are 64×32 of the input: its last cell begins at (32, 0).
+  t.same(round(await detectObjects({ objects: model }, grey)), [{ label: 'person', score: 0.9, box: { x: 25, y: 0, width: 50, height: 12.5 } }])
+  t.same(sides, [[64, 64], [64, 32]])
 })
 
 t.test('every class has a minimum', async t => {

@@ -40,6 +40,8 @@ export interface Limits {
   readonly thumbnailWidth: number
   /** Scores are written to the session's row at most this often. */
   readonly scoresMs: number
+  /** And this often while an incident lasts and nothing else happens; the row also says when the session was last alive. */
+  readonly lastingMs: number
   /** The account behind a socket is looked at again this often. */
   readonly accountMs: number
   readonly tickMs: number
@@ -69,6 +71,7 @@ export const LIMITS: Limits = {
   thumbnailMs: 2_000,
   thumbnailWidth: 160,
   scoresMs: 5_000,
+  lastingMs: 30_000,
   accountMs: 30_000,
   tickMs: 500
 }

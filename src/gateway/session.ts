@@ -244,8 +244,9 @@ export class LiveSession {
       this.#hear({ type: 'no-frames', atMs: nowMs })
     }
     if (this.#tally.hasOpen) this.#isReportDue = true
-    // While nobody is connected only an event changes the scores: a session that was left open must not write for ever.
-    if (this.#tally.hasOpen && this.isOnline) this.#isSaveDue = true
+    // While nobody is connected only an event changes the scores: a session that was left open must not write for ever. And two
+    // thousand candidates who do nothing must not write four hundred times a second.
+    if (this.#tally.hasOpen && this.isOnline && isPast(nowMs, this.#savedAtMs, this.#deps.limits.lastingMs)) this.#isSaveDue = true
     if (this.#isReportDue && isPast(nowMs, this.#reportedAtMs, SECOND_MS)) this.publishReport()
     if (this.#isSaveDue && isPast(nowMs, this.#savedAtMs, this.#deps.limits.scoresMs)) {
       this.save().catch(error => this.#deps.log.warn({ err: error, sessionId: this.id }, 'scores not saved, will try again'))

@@ -1,9 +1,13 @@
-/** The candidate's camera: a live preview and JPEG pictures of it. */
+/** The candidate's camera: a live preview, and pictures and frames of it. */
 
 export interface Camera {
   readonly stream: MediaStream
   /** One JPEG of what the camera shows now, at most `width` pixels wide; undefined while it shows nothing. */
   capture (width: number): Promise<Blob | undefined>
+  /** The size of what the camera shows, at most `width` wide, in even numbers; undefined while it shows nothing. */
+  sizeWithin (width: number): { readonly width: number, readonly height: number } | undefined
+  /** What it shows now, for an encoder; the time in microseconds. */
+  frame (timestamp: number): VideoFrame
   close (): void
 }
 
@@ -27,6 +31,12 @@ export async function openCamera (video: HTMLVideoElement, onEnded: () => void):
       context.drawImage(video, 0, 0, canvas.width, canvas.height)
       return await new Promise(resolve => canvas.toBlob(blob => resolve(blob ?? undefined), 'image/jpeg', JPEG_QUALITY))
     },
+    sizeWithin (width) {
+      if (video.videoWidth === 0) return undefined
+      const scale = Math.min(1, width / video.videoWidth) / 2
+      return { width: 2 * Math.round(video.videoWidth * scale), height: 2 * Math.round(video.videoHeight * scale) }
+    },
+    frame: timestamp => new VideoFrame(video, { timestamp }),
     close () {
       for (const track of stream.getTracks()) track.stop()
       video.srcObject = null

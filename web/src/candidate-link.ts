@@ -1,4 +1,5 @@
 /** Streams the camera to the server and hands what comes back to the page. */
+import { openCameraEncoder, type CameraEncoder } from './camera-encoder.ts'
 import type { Camera } from './camera.ts'
 import type { PageEvent } from './page-events.ts'
 import { binaryMessage, KIND, type Corner, type LogEntry, type ToCandidate } from './protocol.ts'
@@ -24,6 +25,8 @@ interface Options {
 
 /** With more than this unsent, the line is slower than the camera: the frame is left out here rather than sent late. */
 const BACKLOG_BYTES_MAX = 200_000
+/** A browser whose video the server cannot read so often sends pictures instead. */
+const VIDEO_REFUSALS_MAX = 3
 /** Two seconds of looking at a corner must give some frames. */
 const HURRY_FPS = 4
 
@@ -34,23 +37,32 @@ export function openCandidateLink ({ userId, camera, onLink, onMessage }: Option
   let isHurried = false
   let lastEventId: string | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
+  let encoder: CameraEncoder | undefined
+  let videoRefusals = 0
+  let closed = false
 
   const newest = (entries: readonly LogEntry[]) => { lastEventId = entries.at(-1)?.id ?? lastEventId }
   const socket = openSocket({
     path: `/ws/${encodeURIComponent(userId)}`,
     onLink,
-    onOpen: () => { if (lastEventId !== undefined) socket.send(JSON.stringify({ type: 'resume', after: lastEventId })) },
+    onOpen: () => {
+      encoder?.renew()
+      if (lastEventId !== undefined) socket.send(JSON.stringify({ type: 'resume', after: lastEventId }))
+    },
     onMessage: (value) => {
       const message = value as ToCandidate
       if (message.type === 'rate') ({ fps, width } = message)
       if (message.type === 'status') sending = message.state === 'active'
       if (message.type === 'logs') newest(message.data)
+      if (message.type === 'keyframe') encoder?.renew()
+      if (message.type === 'error' && message.code === 'INVIGIL_ERR_VIDEO_INVALID' && ++videoRefusals >= VIDEO_REFUSALS_MAX) encoder?.close()
       onMessage(message)
     }
   })
 
   const sendFrame = async (): Promise<void> => {
     if (!sending || socket.backlog > BACKLOG_BYTES_MAX) return
+    if (encoder?.isUsable === true) return encoder.encode({ fps, width })
     const picture = await camera.capture(width)
     if (picture === undefined) return
     const capturedAtMs = Date.now()
@@ -58,9 +70,13 @@ export function openCandidateLink ({ userId, camera, onLink, onMessage }: Option
   }
   const loop = (): void => {
     const startedAt = performance.now()
-    sendFrame().catch(() => {}).finally(() => { timer = setTimeout(loop, Math.max(0, 1000 / (isHurried ? Math.max(fps, HURRY_FPS) : fps) - (performance.now() - startedAt))) })
+    // An encoder that the browser has but cannot use gives way to pictures.
+    sendFrame().catch(() => { encoder?.close() }).finally(() => { timer = setTimeout(loop, Math.max(0, 1000 / (isHurried ? Math.max(fps, HURRY_FPS) : fps) - (performance.now() - startedAt))) })
   }
-  loop()
+  openCameraEncoder({ camera, send: message => socket.send(message) }).then(opened => {
+    encoder = opened
+    if (closed) encoder?.close()
+  }).catch(() => {}).finally(() => { if (!closed) loop() })
 
   return {
     report: (event) => { socket.send(JSON.stringify({ type: 'event', event, at: new Date().toISOString() })) },
@@ -68,7 +84,9 @@ export function openCandidateLink ({ userId, camera, onLink, onMessage }: Option
     calibrate: (corner, atMs) => { socket.send(JSON.stringify({ type: 'calibrate', corner, at: atMs })) },
     hurry: (isOn) => { isHurried = isOn },
     close () {
+      closed = true
       clearTimeout(timer)
+      encoder?.close()
       socket.close()
     }
   }

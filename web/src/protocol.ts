@@ -47,6 +47,7 @@ export type ToCandidate =
   | { readonly type: 'rate', readonly fps: number, readonly width: number }
   | { readonly type: 'status', readonly state: SessionState }
   | { readonly type: 'message', readonly from: string, readonly text: string, readonly level: 'info' | 'warning' }
+  | { readonly type: 'keyframe' }
   | { readonly type: 'ack', readonly seq: number, readonly seen?: Seen }
   | ({ readonly type: 'calibrated' } & Calibrated)
   | { readonly type: 'error', readonly code: string, readonly message: string }
@@ -59,15 +60,25 @@ export interface Scores {
 }
 
 /** Kinds of binary message. */
-export const KIND = { frame: 1, sound: 3 } as const
+export const KIND = { frame: 1, video: 2, sound: 3 } as const
 
 const HEADER_BYTES = 13
+const FLAG_KEY = 2
+const CODEC_VP8 = 1
 
-/** A binary message: `IV`, version 1, kind, no flags, capture time in ms (64 bits, big end first), payload. */
-export function binaryMessage (kind: typeof KIND[keyof typeof KIND], capturedAtMs: number, payload: Uint8Array): Uint8Array<ArrayBuffer> {
+/** A binary message: `IV`, version 1, kind, flags, capture time in ms (64 bits, big end first), payload. */
+export function binaryMessage (kind: typeof KIND[keyof typeof KIND], capturedAtMs: number, payload: Uint8Array, flags = 0): Uint8Array<ArrayBuffer> {
   const message = new Uint8Array(HEADER_BYTES + payload.length)
-  message.set([0x49, 0x56, 1, kind, 0])
+  message.set([0x49, 0x56, 1, kind, flags])
   new DataView(message.buffer).setBigUint64(5, BigInt(Math.round(capturedAtMs)))
   message.set(payload, HEADER_BYTES)
   return message
+}
+
+/** A VP8 frame; its payload begins with the codec. */
+export function videoMessage (capturedAtMs: number, isKey: boolean, chunk: Uint8Array): Uint8Array<ArrayBuffer> {
+  const payload = new Uint8Array(1 + chunk.length)
+  payload[0] = CODEC_VP8
+  payload.set(chunk, 1)
+  return binaryMessage(KIND.video, capturedAtMs, payload, isKey ? FLAG_KEY : 0)
 }

@@ -1,6 +1,6 @@
 import type { Image } from '../../detection/types.ts'
 import type { Random } from './random.ts'
-import { among, blinking, mirrored, still, wandering, type Scene } from './scene.ts'
+import { among, blinking, inMirror, mirrored, still, wandering, type Scene } from './scene.ts'
 import type { ClipFrame, Cut, Sources } from './sources.ts'
 
 /** What there is of one person. What is absent was not recorded. */
@@ -33,7 +33,7 @@ const WIDE: Cut = { left: 0.12, top: 0, width: 0.75, height: 1 }
 const CONDITIONS = ['normal', 'happy', 'sad', 'sleepy', 'surprised'] as const
 
 /** One of the Yale faces: grey stills with five expressions, and one more condition (glasses, side light) to work in. */
-export async function yale (sources: Sources, subject: number, work: 'normal' | 'glasses' | 'leftlight' | 'rightlight' = 'normal'): Promise<Person> {
+export async function yale (sources: Sources, subject: number, work: 'normal' | 'glasses' | 'noglasses' | 'sad' | 'leftlight' | 'rightlight' | 'centerlight' = 'normal'): Promise<Person> {
   const picture = async (condition: string): Promise<Image> => await sources.still(`images/yale/subject0${subject}.${condition}.gif`)
   const [normal, happy, sad, sleepy, surprised] = await Promise.all(CONDITIONS.map(picture)) as [Image, Image, Image, Image, Image]
   const usual = work === 'normal' ? normal : await picture(work)
@@ -96,4 +96,9 @@ export async function signer (sources: Sources, word: 'book' | 'eat' | 'thanks')
 export async function portrait (sources: Sources, file: string, cut?: Cut): Promise<Person> {
   const image = await sources.still(file, cut)
   return { work: () => still(image), isClip: false }
+}
+
+/** The same person and place in a mirror. */
+export function inTheMirror ({ work, hands, isClip }: Person): Person {
+  return { work: random => inMirror(work(random)), ...(hands !== undefined && { hands: random => inMirror(hands(random)) }), isClip }
 }

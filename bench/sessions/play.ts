@@ -7,15 +7,17 @@ import { incidentsOf, type Incident, type Truth } from './match.ts'
 import { createRandom } from './random.ts'
 import type { Shot } from './shots.ts'
 
-/** Frames a second, as a candidate's page sends them by default. */
+/** Two frames a second, as a candidate's page sends them by default. */
 const FRAME_MS = 500
 const TICK_MS = 1000
 
 export interface Script {
   readonly name: string
-  /** Rules were looked at with `develop`; `held out` has other people. */
-  readonly set: 'develop' | 'held out'
+  /** Rules were made with `develop`; `held out` has other people; `fresh` was made after rules had been changed for `held out`. */
+  readonly set: 'develop' | 'held out' | 'fresh'
   readonly seed: number
+  /** Milliseconds between two frames; 500 where absent. */
+  readonly frameMs?: number
   readonly shots: readonly Shot[]
 }
 
@@ -41,7 +43,7 @@ export function truthsOf (shots: readonly Shot[]): Truth[] {
 }
 
 /** Plays a script through the pool, frame by frame with the session's own state, and judges what comes out. */
-export async function play ({ seed, shots }: Script, pool: Pool, policy: Policy = DEFAULT_POLICY): Promise<Played> {
+export async function play ({ seed, shots, frameMs = FRAME_MS }: Script, pool: Pool, policy: Policy = DEFAULT_POLICY): Promise<Played> {
   const { versions } = await pool.ready
   const camera = createCamera(createRandom(seed))
   const events: ProctorEvent[] = []
@@ -62,7 +64,7 @@ export async function play ({ seed, shots }: Script, pool: Pool, policy: Policy 
     const untilMs = startMs + seconds * 1000
     if (begins !== undefined) hear(begins(startMs), startMs)
     let frozen: Uint8Array | undefined
-    for (let atMs = startMs; atMs < untilMs; atMs += FRAME_MS) {
+    for (let atMs = startMs; atMs < untilMs; atMs += frameMs) {
       if (scene === undefined) {
         if ((atMs - startMs) % TICK_MS === 0) hear({ type: 'no-frames', atMs }, atMs)
         continue

@@ -61,6 +61,17 @@ export function overlaid (scene: Scene, patch: Patch, place: (atMs: number) => {
   }
 }
 
+/** The scene in a mirror. */
+export function inMirror (scene: Scene): Scene {
+  const known = new Map<Image, Image>()
+  return atMs => {
+    const shown = scene(atMs)
+    const image = known.get(shown.image) ?? mirrored(shown.image)
+    known.set(shown.image, image)
+    return { ...shown, image }
+  }
+}
+
 /** The scene with its view changed, such as zoom or light by time. */
 export function viewed (scene: Scene, change: (atMs: number) => Omit<Shown, 'image'>): Scene {
   return atMs => ({ ...scene(atMs), ...change(atMs) })
@@ -79,11 +90,14 @@ function painted (color: (x: number, y: number) => readonly [number, number, num
 }
 
 /** What lies over a lens. */
-export const COVERS: Readonly<Record<'finger' | 'paper' | 'tape', () => Image>> = {
+export const COVERS: Readonly<Record<'finger' | 'paper' | 'tape' | 'palm' | 'sleeve', () => Image>> = {
   // Light shines through a finger, more so at one side.
   finger: () => painted((x, y) => [90 + 70 * x, 18 + 12 * y, 12]),
   paper: () => painted((x, y) => [185 + 25 * y, 183 + 25 * y, 175 + 20 * x]),
-  tape: () => painted(() => [4, 4, 5])
+  tape: () => painted(() => [4, 4, 5]),
+  // Lit from the edges.
+  palm: () => painted((x, y) => [60 + 90 * Math.abs(x - 0.5), 40 + 55 * Math.abs(x - 0.5) + 10 * y, 34 + 40 * Math.abs(x - 0.5)]),
+  sleeve: () => painted((x, y) => [22 + 10 * x + 6 * y, 26 + 10 * x + 6 * y, 52 + 16 * x])
 }
 
 /** A wall of even colour with a door frame: a room without anybody. */

@@ -1,16 +1,10 @@
+import { freshPlans } from './fresh.ts'
 import { gazeMan, portrait, signer, smilingMan, turningWoman, yale, type Person } from './people.ts'
+import { passing, plan, second, type Head, type SessionPlan } from './plan.ts'
 import type { Script } from './play.ts'
-import { createRandom } from './random.ts'
 import * as shot from './shots.ts'
 import type { Cast, Shot } from './shots.ts'
-import type { Cut, Sources } from './sources.ts'
-
-/** A script whose frames are made when it is played: scenes remember where they are. */
-export interface SessionPlan {
-  readonly name: string
-  readonly set: Script['set']
-  readonly load: () => Promise<Script>
-}
+import type { Sources } from './sources.ts'
 
 /** Heads for the shoulder of a candidate: where in the picture head and shoulders are. */
 const HEADS = {
@@ -19,26 +13,14 @@ const HEADS = {
   woman: { file: 'images/one_face/neutral.jpg', cut: { left: 0.27, top: 0.04, width: 0.44, height: 0.96 } },
   suit: { file: 'images/mediapipe_testdata/portrait.jpg', cut: { left: 0.25, top: 0.02, width: 0.5, height: 0.5 } },
   angry: { file: 'images/one_face/angry.jpg', cut: { left: 0.1, top: 0, width: 0.8, height: 0.98 } }
-} as const satisfies Readonly<Record<string, { readonly file: string, readonly cut: Cut }>>
+} as const satisfies Readonly<Record<string, Head>>
 
-/** Every session, each for itself some five minutes. */
+/** Every session, most for themselves some five minutes. */
 export function sessionPlans (sources: Sources): SessionPlan[] {
   const plans: SessionPlan[] = []
   const add = (name: string, set: Script['set'], cast: () => Promise<Person>, shots: (cast: Cast) => Promise<Shot[]>): void => {
-    const seed = plans.length + 1
-    plans.push({
-      name,
-      set,
-      load: async () => {
-        const random = createRandom(seed * 7919)
-        return { name, set, seed, shots: await shots({ person: await cast(), random, sources }) }
-      }
-    })
+    plans.push(plan(sources, { name, set, seed: plans.length + 1 }, cast, shots))
   }
-  const second = (cast: Cast, seconds: number, head: keyof typeof HEADS, side: 'left' | 'right', height?: number): Promise<Shot> =>
-    shot.secondFace(cast, seconds, HEADS[head].file, HEADS[head].cut, side, height)
-  const passing = (cast: Cast, seconds: number, head: keyof typeof HEADS): Promise<Shot> =>
-    shot.passerBy(cast, seconds, HEADS[head].file, HEADS[head].cut)
 
   // develop
 
@@ -46,13 +28,13 @@ export function sessionPlans (sources: Sources): SessionPlan[] {
     shot.work(cast, 30), ...shot.glances(cast), shot.work(cast, 12), shot.looksAside(cast), shot.work(cast, 20), ...shot.glances(cast, 1.5),
     shot.leansIn(cast, 12, 1.35), shot.work(cast, 15), shot.looksAside(cast), shot.work(cast, 15), shot.cloudsPass(cast, 24), shot.work(cast, 10),
     await shot.phone(cast, 8, 560, 330), shot.work(cast, 15), shot.absence(7), shot.work(cast, 15), shot.tiltsHead(cast, 8, 12), shot.freezes(cast, 16),
-    shot.work(cast, 20), shot.slides(cast, 10, 60), await second(cast, 6, 'man', 'left', 200), shot.work(cast, 15)
+    shot.work(cast, 20), shot.slides(cast, 10, 60), await second(cast, 6, HEADS.man, 'left', 200), shot.work(cast, 15)
   ])
 
   add('Yale 1, expressions', 'develop', () => yale(sources, 1), async cast => [
     shot.work(cast, 40), shot.talks(cast, 9), shot.work(cast, 20), shot.yawns(cast, 4), shot.work(cast, 15), shot.sleeps(cast, 7), shot.work(cast, 20),
     shot.looksDown(cast, 2), shot.work(cast, 12), shot.covers('finger', 6), shot.work(cast, 15), shot.darkens(cast, 8), shot.work(cast, 15),
-    await second(cast, 6, 'laughing', 'right'), shot.work(cast, 15), await passing(cast, 1, 'man'), shot.work(cast, 15), shot.yawns(cast, 5), shot.work(cast, 15),
+    await second(cast, 6, HEADS.laughing, 'right'), shot.work(cast, 15), await passing(cast, 1, HEADS.man), shot.work(cast, 15), shot.yawns(cast, 5), shot.work(cast, 15),
     shot.talks(cast, 8), shot.work(cast, 15), shot.disconnects(9), shot.work(cast, 15), shot.leansIn(cast, 12), shot.work(cast, 10)
   ])
 
@@ -60,7 +42,7 @@ export function sessionPlans (sources: Sources): SessionPlan[] {
     shot.work(cast, 25), shot.fidgets(cast, 20), shot.work(cast, 20), await shot.photograph(cast, 15, 'images/mediapipe_testdata/portrait.jpg'), shot.work(cast, 10),
     await shot.fromBehind(cast, 8, 11_000), shot.work(cast, 15), await shot.phone(cast, 8, 330, 330, 130), shot.work(cast, 15), shot.silence(12), shot.work(cast, 15),
     await shot.bystander(cast, 7, 15_000, 'right'), shot.work(cast, 15), shot.leavesBriefly(1.5), shot.work(cast, 15), shot.fidgets(cast, 25),
-    await second(cast, 6, 'man', 'right', 180), shot.work(cast, 20), shot.absence(10, await sources.still('images/no_face/livingroom_empty.jpg')), shot.work(cast, 12),
+    await second(cast, 6, HEADS.man, 'right', 180), shot.work(cast, 20), shot.absence(10, await sources.still('images/no_face/livingroom_empty.jpg')), shot.work(cast, 12),
     shot.cloudsPass(cast, 20), shot.work(cast, 15)
   ])
 
@@ -73,7 +55,7 @@ export function sessionPlans (sources: Sources): SessionPlan[] {
 
   add('Yale 2, glasses', 'develop', () => yale(sources, 2, 'glasses'), async cast => [
     shot.work(cast, 45), shot.cloudsPass(cast, 25), shot.work(cast, 20), shot.yawns(cast, 4), shot.work(cast, 20), shot.sleeps(cast, 6), shot.work(cast, 25),
-    shot.covers('tape', 7), shot.work(cast, 20), await second(cast, 5, 'laughing', 'left'), shot.work(cast, 25), await passing(cast, 1, 'laughing'), shot.work(cast, 20),
+    shot.covers('tape', 7), shot.work(cast, 20), await second(cast, 5, HEADS.laughing, 'left'), shot.work(cast, 25), await passing(cast, 1, HEADS.laughing), shot.work(cast, 20),
     shot.talks(cast, 10), shot.work(cast, 20), await shot.phone(cast, 7, 560, 360, 160), shot.work(cast, 25)
   ])
 
@@ -86,7 +68,7 @@ export function sessionPlans (sources: Sources): SessionPlan[] {
 
   add('mirrored man at a telephone', 'held out', () => gazeMan(sources, true), async cast => [
     shot.work(cast, 25), ...shot.glances(cast, 1.5), shot.work(cast, 20), shot.looksAside(cast), shot.work(cast, 20), shot.cloudsPass(cast, 20), shot.looksAside(cast),
-    shot.work(cast, 20), await second(cast, 6, 'suit', 'right', 210), shot.work(cast, 15), ...shot.glances(cast), shot.work(cast, 10), shot.covers('finger', 8), shot.work(cast, 20),
+    shot.work(cast, 20), await second(cast, 6, HEADS.suit, 'right', 210), shot.work(cast, 15), ...shot.glances(cast), shot.work(cast, 10), shot.covers('finger', 8), shot.work(cast, 20),
     shot.darkens(cast, 8, 0.1), shot.work(cast, 15), await shot.phone(cast, 7, 90, 340, 150), shot.work(cast, 20), shot.slides(cast, 12, -50), shot.silence(10), shot.work(cast, 20)
   ])
 
@@ -98,8 +80,8 @@ export function sessionPlans (sources: Sources): SessionPlan[] {
 
   add('man who signs "eat", narrow eyes', 'held out', () => signer(sources, 'eat'), async cast => [
     shot.work(cast, 40), shot.fidgets(cast, 20, ['mouth_movement']), shot.work(cast, 25), await shot.phone(cast, 8, 330, 350, 130), shot.work(cast, 25), await shot.fromBehind(cast, 8, 27_000),
-    shot.work(cast, 20), shot.fidgets(cast, 20, ['mouth_movement']), shot.work(cast, 20), await second(cast, 6, 'woman', 'left', 180), shot.work(cast, 20), shot.leansIn(cast, 14),
-    shot.work(cast, 20), await passing(cast, 1, 'suit'), shot.work(cast, 20), shot.leavesBriefly(1.5), shot.work(cast, 15)
+    shot.work(cast, 20), shot.fidgets(cast, 20, ['mouth_movement']), shot.work(cast, 20), await second(cast, 6, HEADS.woman, 'left', 180), shot.work(cast, 20), shot.leansIn(cast, 14),
+    shot.work(cast, 20), await passing(cast, 1, HEADS.suit), shot.work(cast, 20), shot.leavesBriefly(1.5), shot.work(cast, 15)
   ])
 
   add('man who signs "thanks"', 'held out', () => signer(sources, 'thanks'), async cast => [
@@ -111,19 +93,19 @@ export function sessionPlans (sources: Sources): SessionPlan[] {
 
   add('Yale 4, glasses', 'held out', () => yale(sources, 4, 'glasses'), async cast => [
     shot.work(cast, 40), shot.talks(cast, 8), shot.work(cast, 25), shot.yawns(cast, 4), shot.work(cast, 20), shot.sleeps(cast, 8), shot.work(cast, 25),
-    await second(cast, 5, 'woman', 'right'), shot.work(cast, 20), shot.cloudsPass(cast, 25), shot.work(cast, 20), shot.covers('tape', 5), shot.work(cast, 20),
+    await second(cast, 5, HEADS.woman, 'right'), shot.work(cast, 20), shot.cloudsPass(cast, 25), shot.work(cast, 20), shot.covers('tape', 5), shot.work(cast, 20),
     shot.looksDown(cast, 2), shot.work(cast, 20), shot.absence(6), shot.work(cast, 20), shot.talks(cast, 8), shot.work(cast, 15)
   ])
 
   add('Yale 5, many faces of one', 'held out', () => yale(sources, 5), async cast => [
     shot.work(cast, 50), shot.yawns(cast, 5), shot.work(cast, 25), shot.talks(cast, 10), shot.work(cast, 25), shot.looksDown(cast, 1.5), shot.work(cast, 20),
-    shot.sleeps(cast, 6), shot.work(cast, 25), await second(cast, 6, 'suit', 'left'), shot.work(cast, 25), await shot.group(cast, 6, 'images/many_faces/jessica-wilson-nx3N6enkY_k-unsplash.jpg'),
+    shot.sleeps(cast, 6), shot.work(cast, 25), await second(cast, 6, HEADS.suit, 'left'), shot.work(cast, 25), await shot.group(cast, 6, 'images/many_faces/jessica-wilson-nx3N6enkY_k-unsplash.jpg'),
     shot.work(cast, 25), shot.leavesBriefly(2), shot.work(cast, 25)
   ])
 
   add('Yale 6, light from the side', 'held out', () => yale(sources, 6, 'leftlight'), async cast => [
-    shot.work(cast, 45), shot.cloudsPass(cast, 25), shot.work(cast, 25), await shot.phone(cast, 8, 560, 350, 160), shot.work(cast, 25), await second(cast, 6, 'woman', 'left'),
-    shot.work(cast, 20), shot.leansIn(cast, 12, 1.3), shot.work(cast, 25), shot.absence(8), shot.work(cast, 20), await shot.phoneAtEar(cast, 8), shot.work(cast, 20), await passing(cast, 1, 'suit'),
+    shot.work(cast, 45), shot.cloudsPass(cast, 25), shot.work(cast, 25), await shot.phone(cast, 8, 560, 350, 160), shot.work(cast, 25), await second(cast, 6, HEADS.woman, 'left'),
+    shot.work(cast, 20), shot.leansIn(cast, 12, 1.3), shot.work(cast, 25), shot.absence(8), shot.work(cast, 20), await shot.phoneAtEar(cast, 8), shot.work(cast, 20), await passing(cast, 1, HEADS.suit),
     shot.work(cast, 20), await shot.laptop(cast, 8), shot.work(cast, 15)
   ])
 
@@ -139,5 +121,5 @@ export function sessionPlans (sources: Sources): SessionPlan[] {
     shot.work(cast, 80), shot.leansIn(cast, 15, 1.4), shot.work(cast, 60), shot.leavesBriefly(1.5), shot.work(cast, 60), shot.cloudsPass(cast, 30), shot.work(cast, 40)
   ])
 
-  return plans
+  return [...plans, ...freshPlans(sources)]
 }

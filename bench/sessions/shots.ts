@@ -4,7 +4,7 @@ import { beforeWhite, bust, feathered, type Patch } from './overlay.ts'
 import type { Person } from './people.ts'
 import type { Random } from './random.ts'
 import { bareRoom, COVERS, hand, overlaid, played, still, viewed, type Scene } from './scene.ts'
-import type { Sources } from './sources.ts'
+import type { Cut, Sources } from './sources.ts'
 
 /** One stretch of a session and what is true of it. */
 export interface Shot {
@@ -94,6 +94,16 @@ export async function phoneAtEar ({ sources }: Cast, seconds: number): Promise<S
 export async function laptop ({ sources }: Cast, seconds: number): Promise<Shot> {
   const image = await sources.still('images/objects/laptop_with_man.jpg')
   return { what: 'types on a laptop', seconds, scene: still(image), must: ['forbidden_object'], may: ['looking_away', 'mouth_movement'] }
+}
+
+/** Nobody is there, and the picture shows something forbidden. */
+export async function leftOnDesk ({ sources }: Cast, seconds: number, file: string): Promise<Shot> {
+  return { what: `leaves a screen in the picture (${file})`, seconds, scene: still(await sources.still(file)), must: ['forbidden_object', 'face_missing'] }
+}
+
+/** A face on paper or on a screen before the camera; it takes the place of the candidate's. */
+export async function heldBefore (cast: Cast, seconds: number, file: string): Promise<Shot> {
+  return { what: `holds a picture before the camera (${file})`, seconds, scene: still(await cast.sources.whole(file)), must: ['spoof_suspected'], may: ['phone', 'forbidden_object', 'looking_away', 'extra_person'] }
 }
 
 /** The eyes go aside and stay there for four seconds; back at the end. */
@@ -209,4 +219,34 @@ function cropped ({ width, data }: Image, left: number, top: number, toWidth: nu
     out.set(data.subarray(from, from + toWidth * 3), y * toWidth * 3)
   }
   return { width: toWidth, height: toHeight, data: out }
+}
+
+/** Some minutes of nothing but work and what an honest candidate does, as the dice have it: whole seconds. */
+export async function honestMinutes (cast: Cast, minutes: number, heads: ReadonlyArray<{ readonly file: string, readonly cut: Cut }>): Promise<Shot[]> {
+  const { person, random } = cast
+  const between = (low: number, high: number): number => Math.round(low + random() * (high - low))
+  const either = (): number => random() < 0.5 ? -1 : 1
+  const passer = heads[Math.floor(random() * heads.length)]!
+  const habits: (() => Shot[] | Promise<Shot[]>)[] = [
+    () => [leansIn(cast, between(10, 20), 1.2 + random() * 0.5)],
+    () => [tiltsHead(cast, between(5, 12), either() * between(8, 15))],
+    () => [cloudsPass(cast, between(15, 40))],
+    () => [slides(cast, between(8, 25), either() * between(30, 80))],
+    () => [leavesBriefly(between(1, 2))],
+    async () => [await passerBy(cast, 1, passer.file, passer.cut)],
+    async () => [await photograph(cast, between(10, 60), passer.file, between(30, 46))],
+    ...person.open === undefined ? [] : [() => [yawns(cast, between(3, 5))]],
+    ...person.closed === undefined ? [] : [() => [looksDown(cast, between(1, 2))]],
+    ...person.hands === undefined ? [] : [() => [fidgets(cast, between(10, 25), ['mouth_movement'])]],
+    ...person.aside === undefined ? [] : [() => glances(cast, 1)],
+    ...person.turned === undefined ? [] : [() => [glancesByHead(cast, 1)]],
+    ...person.eyesStay === undefined ? [] : [() => [turnsKeepingEyes(cast, between(3, 6))]]
+  ]
+  const shots: Shot[] = [work(cast, 30)]
+  for (let seconds = 30; seconds < minutes * 60;) {
+    const next = [...await habits[Math.floor(random() * habits.length)]!(), work(cast, between(15, 60))]
+    shots.push(...next)
+    seconds += next.reduce((sum, shot) => sum + shot.seconds, 0)
+  }
+  return shots
 }

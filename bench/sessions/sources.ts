@@ -27,6 +27,8 @@ const SHORT_CLIP_FPS = 8
 export interface Sources {
   /** Scaled to fill 640×480; what hangs over is cut off evenly. */
   still (file: string, cut?: Cut): Promise<Image>
+  /** Scaled to lie within 640×480, grey beside it. */
+  whole (file: string): Promise<Image>
   /** A picture of its own size, scaled to `height` pixels. */
   piece (file: string, height: number, cut?: Cut): Promise<Image>
   /** Its frames from `fromMs` to `toMs`; times stay those of the clip. */
@@ -47,6 +49,9 @@ export function openSources (folder: string): Sources {
   }
   return {
     still: (file, cut) => once(known, `still ${file} ${JSON.stringify(cut)}`, async () => await fill(await picture(file), cut)),
+    whole: file => once(known, `whole ${file}`, async () => {
+      return await raw((await cutOut(await picture(file))).resize(WIDTH, HEIGHT, { fit: 'contain', background: '#8a8a86' }))
+    }),
     piece: (file, height, cut) => once(known, `piece ${height} ${file} ${JSON.stringify(cut)}`, async () => {
       return await raw((await cutOut(await picture(file), cut)).resize({ height }))
     }),

@@ -2,6 +2,7 @@ import type { EventKind, ProctorEvent, SoundObservation } from '../types.ts'
 import type { LoopState } from '../liveness/loop.ts'
 import type { Baseline, BaselineSample } from './baseline.ts'
 import type { Calibrated, Calibration, Calibrations } from './calibration.ts'
+import type { Look } from './looks.ts'
 import type { FaceSample } from './view.ts'
 import type { HysteresisState } from './hysteresis.ts'
 import type { Score } from './median.ts'
@@ -43,6 +44,7 @@ export interface JudgeState {
   readonly blindSinceMs?: number
   readonly disconnectedSinceMs?: number
   readonly history: readonly FaceSample[]
+  readonly looks: readonly Look[]
   /** What is usual for this candidate; learnt once a session, or calibrated. */
   readonly baseline?: Baseline
   /** The frames it is being learnt from. */

@@ -7,6 +7,7 @@ import {
 import { expireSignals, readSignal, stopSignals } from './follow.ts'
 import { hearSound } from './hear.ts'
 import { close, draftOf, emit, nextIncident, open, type Draft, type JudgeState } from './incidents.ts'
+import { rememberLook, withoutAnimals } from './looks.ts'
 import { applyPolicy, type Policy } from './policy.ts'
 import { FRAME_KINDS, SOUND_KINDS } from './rules.ts'
 import { endOf } from './sounds.ts'
@@ -51,7 +52,7 @@ export interface Judgement {
  * to version, as the pool tells it: events name the versions they rest on.
  */
 export function createJudgeState (incidents = 0, models?: Readonly<Record<string, string>>): JudgeState {
-  return { incidents, history: [], heard: [], signals: {}, open: {}, quiet: {}, ...(models !== undefined && { models }) }
+  return { incidents, history: [], looks: [], heard: [], signals: {}, open: {}, quiet: {}, ...(models !== undefined && { models }) }
 }
 
 /** Judges one input. Pure: the same inputs give the same events. Frames and sounds not newer than the newest one are ignored. */
@@ -113,10 +114,12 @@ function followClock (draft: Draft, input: JudgeInput, policy: Policy): void {
   }
 }
 
-function seeFrame (draft: Draft, observation: Observation, policy: Policy): void {
+function seeFrame (draft: Draft, seen: Observation, policy: Policy): void {
   const { state } = draft
-  const { atMs } = observation
+  const { atMs } = seen
   if (state.newestMs !== undefined && atMs <= state.newestMs) return
+  state.looks = rememberLook(state.looks, seen)
+  const observation = withoutAnimals(seen, state.looks)
   state.newestMs = atMs
   state.silentSinceMs = atMs
   close(draft, 'no_frames', applyPolicy('no_frames', policy), atMs)
@@ -128,6 +131,7 @@ function seeFrame (draft: Draft, observation: Observation, policy: Policy): void
   const view: View = {
     observation,
     history: state.history,
+    looks: state.looks,
     isFrozen: isFrozen(draft),
     ...(state.baseline !== undefined && { baseline: state.baseline }),
     ...(state.calibration !== undefined && { isCalibrating: true }),

@@ -1,6 +1,7 @@
 import type { FaceObservation, ObjectObservation } from '../types.ts'
 import { CHIN } from '../face/indices.ts'
 import { fromUsual, type Baseline, type Side } from './baseline.ts'
+import { seenInARow } from './looks.ts'
 import { countSwings, type View } from './view.ts'
 
 /**
@@ -62,25 +63,36 @@ export const multipleFaces: Signal = ofPicture(({ observation: { faces } }, rule
   return { score: counted.length / limit(rule, 'faces'), measured: { faceCount: counted.length, scores: counted.map(face => face.score) } }
 })
 
-/** A second body whose face is not seen; where two faces are, `multiple_faces` says it already. */
+/**
+ * A second body whose face is not seen; where two faces are, `multiple_faces` says it already. Bodies much smaller than the
+ * candidate's (a photograph, people outside) do not count.
+ */
 export const extraPerson: Signal = ofPicture(({ observation: { faces, objects } }, rule) => {
   if (objects === undefined) return 'skip'
   if (faces.length > 1) return 'hold'
-  const scores = objects.filter(({ label, score }) => label === 'person' && score >= limit(rule, 'scoreMin')).map(person => person.score)
+  const people = objects.filter(({ label, score }) => label === 'person' && score >= limit(rule, 'scoreMin'))
+  const heightMin = limit(rule, 'heightShareMin') * Math.max(...people.map(({ box }) => box.height))
+  const scores = people.filter(({ box }) => box.height >= heightMin).map(person => person.score)
   return { score: scores.length / limit(rule, 'persons'), measured: { persons: scores.length, scores, faceCount: faces.length } }
 })
 
-/** The surest object of the rule's classes, against the least score that counts. */
-export const objectSeen: Signal = ofPicture(({ observation: { objects, width, height } }, rule) => {
+/**
+ * The surest object of the rule's classes, against the least score that counts. A large one of which the detector is less sure
+ * counts as well, once it has been seen at the same place in several looks in a row.
+ */
+export const objectSeen: Signal = ofPicture(({ looks, observation: { objects, width, height } }, rule) => {
   if (objects === undefined) return 'skip'
+  const { labels = [] } = rule
   const areaMin = limit(rule, 'areaShareMin') * width * height
-  let best: ObjectObservation | undefined
-  for (const object of objects) {
-    if (rule.labels?.includes(object.label) !== true || object.box.width * object.box.height < areaMin) continue
-    if (best === undefined || object.score > best.score) best = object
-  }
+  const areaOf = ({ box }: ObjectObservation): number => box.width * box.height
+  const [best] = objects.filter(object => labels.includes(object.label) && areaOf(object) >= areaMin).sort((a, b) => b.score - a.score)
   if (best === undefined) return { score: 0, measured: {} }
-  return { score: best.score / limit(rule, 'scoreMin'), measured: { label: best.label, objectScore: best.score, box: best.box } }
+  const measured = { label: best.label, objectScore: best.score, box: best.box }
+  const score = best.score / limit(rule, 'scoreMin')
+  const weakMin = limit(rule, 'weakScoreMin')
+  if (score >= 1 || best.score < weakMin || areaOf(best) < limit(rule, 'weakAreaShareMin') * width * height) return { score, measured }
+  const row = seenInARow(looks, best.box, labels, weakMin)
+  return row.looks < limit(rule, 'weakLooks') ? { score, measured } : { score: 1, sinceMs: row.sinceMs, measured: { ...measured, looks: row.looks } }
 })
 
 /**
@@ -209,9 +221,8 @@ export const handSeen: Signal = ofPicture(({ observation: { hands } }) => {
 export const cameraBlocked: Signal = ({ observation: { quality } }) =>
   ({ score: yes(quality.blocked), measured: { contrast: quality.contrast, brightness: quality.brightness } })
 
-/** Darkness; under a covered lens `camera_blocked` says it already. */
+/** Darkness, with or without structure: a dark room and a lens under tape look alike, so that both are said of a black picture. */
 export const tooDark: Signal = ({ observation: { quality } }, rule) => {
-  if (quality.blocked) return 'hold'
   return { score: Math.min(10, limit(rule, 'brightness') / Math.max(quality.brightness, 1e-3)), measured: { brightness: quality.brightness } }
 }
 

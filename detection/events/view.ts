@@ -1,4 +1,5 @@
 import type { Baseline } from './baseline.ts'
+import type { Look } from './looks.ts'
 import type { Loop } from '../liveness/loop.ts'
 import type { Observation } from '../types.ts'
 
@@ -14,6 +15,8 @@ export interface View {
   readonly observation: Observation
   /** Newest last, this frame included when it shows a face. */
   readonly history: readonly FaceSample[]
+  /** The last looks for objects, newest last, this frame included when it was one. */
+  readonly looks: readonly Look[]
   /** For how long the picture has shown nothing at all; absent while it shows something. */
   readonly blindMs?: number
   /** The picture has stood still for so long that what it shows is old. */

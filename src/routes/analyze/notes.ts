@@ -1,3 +1,4 @@
+import { rememberLook, withoutAnimals } from '../../../detection/events/looks.ts'
 import { UNKNOWN_WEIGHT } from '../../../detection/events/policy.ts'
 import { riskLevel, riskScore } from '../../../detection/events/score.ts'
 import { RULES, FRAME_KINDS } from '../../../detection/events/rules.ts'
@@ -17,10 +18,13 @@ export interface Note<Kind extends string = string> {
 }
 
 /** Everything the rules would note if the camera went on showing this picture; what needs movement is not among it. */
-export function notesOf (observation: Observation): Note<EventKind>[] {
+export function notesOf (seen: Observation): Note<EventKind>[] {
+  const looks = rememberLook([], seen)
+  const observation = withoutAnimals(seen, looks)
   const view: View = {
     observation,
     history: remember([], observation),
+    looks,
     isFrozen: false,
     // A picture that shows nothing is taken as one that has shown nothing for long: no face is no face.
     ...(isBlind(observation) && { blindMs: Number.MAX_SAFE_INTEGER })

@@ -21,7 +21,8 @@ const FACE: FaceObservation = {
 const SECOND: FaceObservation = { ...FACE, box: { x: 450, y: 100, width: 120, height: 140 }, score: 0.9 }
 const HAND: HandObservation = { box: FACE.box, score: 0.9, handedness: 'left', landmarks: new Float32Array(0) }
 const CLEAR = { brightness: 0.5, contrast: 0.2, sharpness: 300, blocked: false, change: 0.004 }
-const COVERED = { brightness: 0.02, contrast: 0.01, sharpness: 0.5, blocked: true, change: 0.001 }
+/** By a finger, through which light shines. */
+const COVERED = { brightness: 0.2, contrast: 0.05, sharpness: 0.5, blocked: true, change: 0.001 }
 
 const phone = (score: number): ObjectObservation => ({ label: 'cell phone', score, box: { x: 10, y: 10, width: 60, height: 100 } })
 const person = (score: number): ObjectObservation => ({ label: 'person', score, box: { x: 10, y: 10, width: 200, height: 400 } })
@@ -110,6 +111,20 @@ t.test('extra_person', async t => {
   t.same(play([...frames(0, 4000, two, 1000), ...frames(4000, 10_000, { objects: [person(0.9)] }, 1000)]), ['extra_person start 0', 'extra_person end 4000 +4000'])
   t.same(play(frames(0, 9000, { objects: [person(0.9), person(0.3)] })), [], 'an unsure one')
   t.same(play(frames(0, 4000, { ...two, faces: [FACE, SECOND] })), ['multiple_faces start 0'], 'two faces are said once')
+  const photograph: ObjectObservation = { label: 'person', score: 0.5, box: { x: 50, y: 40, width: 20, height: 35 } }
+  t.same(play(frames(0, 9000, { objects: [person(0.9), photograph] })), [], 'a photograph on the wall')
+  t.same(play(frames(0, 4000, { objects: [photograph, { ...photograph, box: { x: 90, y: 40, width: 20, height: 35 } }] })), ['extra_person start 0'], 'two who sit far away')
+})
+
+t.test('the face of an animal is nobody’s', async t => {
+  const dog: ObjectObservation = { label: 'dog', score: 0.85, box: { x: 150, y: 50, width: 300, height: 400 } }
+  const sits = (objects: readonly ObjectObservation[], faces = [FACE]) => (index: number): Shown => ({ faces, ...(index % 6 === 0 && { objects }) })
+  t.same(play(frames(0, 6000, sits([dog]))), ['face_missing start 0'], 'of a dog on the chair, looked for every three seconds')
+  t.same(play(frames(0, 6000, sits([dog, person(0.9), { ...person(0.4), box: { x: 180, y: 60, width: 250, height: 420 } }]))), [], 'a person whom a dog covers has one')
+  t.same(play(frames(0, 6000, sits([{ ...dog, box: { x: 400, y: 300, width: 200, height: 180 } }]))), [], 'a dog beside the candidate')
+  t.same(play(frames(0, 6000, sits([{ ...dog, score: 0.4 }]))), [], 'what may be a dog')
+  t.same(play(frames(0, 6000, sits([{ ...dog, box: { ...SECOND.box, height: 300 } }], [FACE, SECOND]))), [], 'nor is it a second one')
+  t.same(play([...frames(0, 500, sits([dog])), ...frames(6000, 12_000)]), [], 'looks of another time tell nothing')
 })
 
 t.test('phone', async t => {
@@ -129,6 +144,17 @@ t.test('forbidden_object', async t => {
   t.same(play(frames(0, 4000, object('book', 100), 1000)), ['forbidden_object start 0'])
   t.same(play(frames(0, 9000, object('book', 20), 1000)), [], 'books on a shelf')
   t.same(play(frames(0, 9000, object('cup', 100), 1000)), [])
+  const weak = (scores: readonly number[], about: Partial<ObjectObservation['box']> = {}, label = 'laptop') => play(scores.map((score, index) =>
+    frame(index * 1000, { objects: score > 0 ? [{ label, score, box: { x: 300, y: 250 + 4 * index, width: 200, height: 150, ...about } }] : [] })))
+  const row = Array<number>(8).fill(0.38)
+  t.same(weak(row), ['forbidden_object start 0'], 'an unsure one at the same place in look after look')
+  t.same(weak(row, {}, 'tv'), ['forbidden_object start 0'])
+  t.same(weak([0.38, 0.38, 0.38, 0, 0.38, 0.38, 0.38, 0, 0.38]), [], 'a missed look begins anew')
+  t.same(weak(Array<number>(8).fill(0.34)), [], 'too unsure')
+  t.same(weak(row, { width: 80 }), [], 'too small')
+  t.same(play(row.map((score, index) => frame(index * 1000, { objects: [{ label: 'laptop', score, box: { x: index * 150 % 450, y: 250, width: 200, height: 150 } }] }))), [], 'at another place each time')
+  t.same(play(row.map((score, index) => frame(index * 6000, { objects: [{ label: 'laptop', score, box: { x: 300, y: 250, width: 200, height: 150 } }] }))), [], 'looks far apart are no row')
+  t.same(play(row.map((_, index) => frame(index * 1000, { objects: [{ ...phone(0.44), box: { x: 300, y: 250, width: 200, height: 150 } }] }))), [], 'a collar looks like a telephone for as long as it is worn')
   const policy: Policy = { ...DEFAULT_POLICY, rules: { forbidden_object: { labels: ['cup'] } } }
   t.same(play(frames(0, 4000, object('cup', 100), 1000), policy), ['forbidden_object start 0'])
 })
@@ -331,6 +357,7 @@ t.test('a covered camera is technical at once, and counts as no face only when i
 t.test('too_dark and too_blurry', async t => {
   const dark: Shown = { quality: { ...CLEAR, brightness: 0.05 } }
   t.same(play([...frames(0, 5000, dark), ...frames(5000, 9000)]), ['too_dark start 0', 'too_dark end 5000 +5000'])
+  t.same(play(frames(0, 5000, { faces: [], quality: { ...COVERED, brightness: 0.02 } })), ['camera_blocked start 0', 'too_dark start 0'], 'black: nobody can tell a dark room from a lens under tape')
   t.same(play(frames(0, 9000, { quality: { ...CLEAR, sharpness: 2 } })), ['too_blurry start 0'])
   t.same(play(frames(0, 9000, { faces: [], quality: { ...CLEAR, brightness: 0.01, sharpness: 1 } })), ['too_dark start 0'], 'in the dark nothing else is said for ten seconds')
 })

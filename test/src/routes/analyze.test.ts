@@ -41,7 +41,7 @@ t.test('what the rules would note has the customary names, texts and risk', asyn
     [{ faces: [face(), face()] }, ['MULTIPLE_FACES'], 4],
     [{ faces: [face({ yawDegrees: 50 })] }, ['LOOKING_AWAY'], 2],
     [{ objects: [{ label: 'cell phone', score: 0.8, box }] }, ['PHONE_DETECTED'], 4],
-    [{ faces: [], quality: { brightness: 0.01, contrast: 0.001, sharpness: 0, blocked: true } }, ['NO_FACE', 'CAMERA_BLOCKED'], 2]
+    [{ faces: [], quality: { brightness: 0.01, contrast: 0.001, sharpness: 0, blocked: true } }, ['NO_FACE', 'CAMERA_BLOCKED', 'TOO_DARK'], 2]
   ]
   for (const [about, codes, risk] of cases) {
     const { ask } = await see(t, about)

@@ -1,0 +1,39 @@
+import type { Person } from './people.ts'
+import type { Script } from './play.ts'
+import { createRandom } from './random.ts'
+import * as shot from './shots.ts'
+import type { Cast, Shot } from './shots.ts'
+import type { Cut, Sources } from './sources.ts'
+
+/** A script whose frames are made when it is played: scenes remember where they are. */
+export interface SessionPlan {
+  readonly name: string
+  readonly set: Script['set']
+  readonly load: () => Promise<Script>
+}
+
+/** Head and shoulders in a picture. */
+export interface Head {
+  readonly file: string
+  readonly cut: Cut
+}
+
+/** A session of `person`, whose shots are made when it is played. */
+export function plan (
+  sources: Sources, about: Pick<Script, 'name' | 'set' | 'seed' | 'frameMs'>, person: () => Promise<Person>, shots: (cast: Cast) => Promise<Shot[]>
+): SessionPlan {
+  return {
+    name: about.name,
+    set: about.set,
+    load: async () => {
+      const random = createRandom(about.seed * 7919)
+      return { ...about, shots: await shots({ person: await person(), random, sources }) }
+    }
+  }
+}
+
+/** Somebody at the candidate's shoulder, and somebody who passes behind. */
+export const second = (cast: Cast, seconds: number, { file, cut }: Head, side: 'left' | 'right', height?: number): Promise<Shot> =>
+  shot.secondFace(cast, seconds, file, cut, side, height)
+export const passing = (cast: Cast, seconds: number, { file, cut }: Head): Promise<Shot> =>
+  shot.passerBy(cast, seconds, file, cut)

@@ -1,13 +1,23 @@
 import { and, asc, count, desc, eq, getTableColumns, gte, inArray, isNull, lt, or, sql, type SQL } from 'drizzle-orm'
-import type { Dialect } from './dialect.ts'
+import type { Dialect, Queries } from './dialect.ts'
 import { DatabaseError } from './errors.ts'
+import { grouped } from './grouped.ts'
 import { forgetHours } from './hours.ts'
 import { newId } from './id.ts'
 import { pageSize } from './page.ts'
-import type { Session, SessionState, SessionWithUser, Sessions } from './types.ts'
+import type { Session, SessionScores, SessionState, SessionWithUser, Sessions } from './types.ts'
 
 /** A session that ends between a refused start and the look for it frees the place: how often that is worth a new try. */
 const OPEN_ATTEMPTS = 5
+
+/** Scores written in one commit: some milliseconds of the thread that waits for it. */
+const SCORES_AT_ONCE = 50
+
+interface ScoresOf {
+  readonly id: string
+  readonly scores: SessionScores
+  readonly atMs: number
+}
 
 /** The queries on sessions and their pauses. */
 export function createSessions (dialect: Dialect): Sessions {
@@ -20,6 +30,18 @@ export function createSessions (dialect: Dialect): Sessions {
       .where(condition).orderBy(desc(sessions.id)).limit(1))[0])
   const exists = async (id: string): Promise<boolean> => (await dialect.read(async db =>
     await db.select({ id: sessions.id }).from(sessions).where(eq(sessions.id, id)).limit(1))).length > 0
+
+  const writeScores = async (db: Queries, { id, scores, atMs }: ScoresOf): Promise<boolean> =>
+    dialect.affected(await db.update(sessions).set({ ...scores, updatedAtMs: atMs }).where(eq(sessions.id, id))) > 0
+  // Each commit waits for the disk, and the scores of a hundred sessions are due every few seconds.
+  const saveScores = grouped(SCORES_AT_ONCE, async (all: readonly ScoresOf[]): Promise<readonly boolean[]> => {
+    if (all.length === 1) return [await dialect.write(async db => await writeScores(db, all[0]!))]
+    return await dialect.transaction(async tx => {
+      const found: boolean[] = []
+      for (const one of all) found.push(await writeScores(tx, one))
+      return found
+    })
+  })
 
   return {
     open: async ({ id, userId, examId, attemptId, atMs }) => {
@@ -82,8 +104,7 @@ export function createSessions (dialect: Dialect): Sessions {
       else await tx.update(pauses).set({ endedAtMs: atMs }).where(and(eq(pauses.sessionId, id), isNull(pauses.endedAtMs)))
       return true
     }),
-    setScores: async (id, scores, atMs) => dialect.affected(await dialect.write(async db =>
-      await db.update(sessions).set({ ...scores, updatedAtMs: atMs }).where(eq(sessions.id, id)))) > 0 || await exists(id),
+    setScores: async (id, scores, atMs) => await saveScores({ id, scores, atMs }) || await exists(id),
     pauses: (id) => dialect.read(async db => await db.select().from(pauses).where(eq(pauses.sessionId, id)).orderBy(asc(pauses.id)))
   }
 }

@@ -258,6 +258,18 @@ export async function conform (t: Test, url: () => string): Promise<void> {
     t.match(await db.sessions.byId(session.id), { ...scores, updatedAtMs: AT + 9 })
   })
 
+  await t.test('scores of many sessions that are set at once each reach their own', async t => {
+    const db = await open(t)
+    const sessions = await Promise.all(Array.from({ length: 60 }, async () => (await openSession(db)).session))
+    const scoresOf = (index: number) => ({ riskScore: index, trustScore: 1, complianceScore: 1, eventCount: index })
+    const answers = await Promise.all([
+      ...sessions.map(async ({ id }, index) => await db.sessions.setScores(id, scoresOf(index), AT + index)),
+      db.sessions.setScores(newId(), scoresOf(0), AT)
+    ])
+    t.same(answers, [...sessions.map(() => true), false])
+    for (const [index, { id }] of sessions.entries()) t.match(await db.sessions.byId(id), { ...scoresOf(index), updatedAtMs: AT + index })
+  })
+
   await t.test('sessions are listed newest first by page, state, user and exam', async t => {
     const db = await open(t)
     const examId = newId()

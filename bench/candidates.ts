@@ -114,7 +114,7 @@ async function tryCount (count: number, { material, modelsDir, sound }: { readon
 }
 
 function table ({ held, heldWithSound, steps, stepsWithSound }: Candidates): string {
-  const cells = (...texts: readonly string[]): string => `  ${texts.map(text => text.padStart(12)).join('')}`
+  const cells = (...texts: readonly string[]): string => `  ${texts.map(text => text.padStart(14)).join('')}`
   const row = (step: Step): string => cells(
     `${step.candidates}${step.isHeld ? '' : ' (no)'}`, step.latencyP50Ms.toFixed(1), step.latencyP95Ms.toFixed(1), step.loopP99Ms.toFixed(1), `${(step.droppedShare * 100).toFixed(1)} %`,
     step.analysedPerSecond.toFixed(0), step.serverCores.toFixed(2), step.senderCores.toFixed(2), step.senderLoopP99Ms.toFixed(1), Object.entries(step.errors).map(([code, times]) => `${code}: ${times}`).join(', ')

@@ -12,12 +12,13 @@ export interface PaceOptions {
 /** How fast one candidate is asked to send: by what its frames show, and by what the workers can do. */
 export class Pace {
   readonly #options: PaceOptions
+  readonly #lot = Math.random()
   #state = INITIAL_ACTIVITY
   #rate: Rate
 
   constructor (options: PaceOptions) {
     this.#options = options
-    this.#rate = rateOf(this.#state.activity, options.flow.scale)
+    this.#rate = this.#now()
   }
 
   get rate (): Rate {
@@ -36,9 +37,13 @@ export class Pace {
 
   /** The workers may have more time or less. */
   look (): void {
-    const { fps, width } = rateOf(this.#state.activity, this.#options.flow.scale)
+    const { fps, width } = this.#now()
     if (fps === this.#rate.fps && width === this.#rate.width) return
     this.#rate = { fps, width }
     this.#options.onRate(this.#rate)
+  }
+
+  #now (): Rate {
+    return rateOf(this.#state.activity, this.#options.flow.scale, this.#lot)
   }
 }

@@ -6,8 +6,11 @@ export interface Rate {
   readonly width: number
 }
 
-/** Frames a second that are told; what lies between is told as the lower one, so that few messages go out. */
-const STEPS = [5, 4, 3, 2, 1.5, 1, 0.75] as const
+/**
+ * Frames a second that are told; what lies between is told as the lower one, so that few messages go out; steps
+ * twice as wide make a room full of equal candidates swing between too little and too much.
+ */
+const STEPS = [5, 4.5, 4, 3.5, 3, 2.6, 2.3, 2, 1.75, 1.5, 1.3, 1.15, 1, 0.9, 0.8, 0.7, 0.6] as const
 /** Below this the rules no longer hold together: five seconds without a frame are a gap. */
 const FPS_MIN = 0.5
 /** What each would get from an idle server. */
@@ -19,17 +22,28 @@ const SMALL_SHARE = 0.25
 const WIDTH = 640
 const WIDTH_SMALL = 480
 
-/** The rate for a candidate of that activity; `scale` from 1 (the workers have time) to 0 (they have none to spare). */
-export function rateOf (activity: Activity, scale: number): Rate {
-  const share = activity === 'quiet' ? (scale - QUIET_SHARE) / (1 - QUIET_SHARE) : scale / QUIET_SHARE
+/**
+ * The rate for a candidate of that activity; `scale` from 1 (the workers have time) to 0 (they have none to spare). `lot` (0..1) is drawn
+ * once a candidate: under load rates differ by it a little. With one rate for all, frames that once fell into a bunch come as
+ * a bunch for ever, and workers that are idle in between count for nothing.
+ */
+export function rateOf (activity: Activity, scale: number, lot = 1): Rate {
+  const own = scale < 1 ? scale * (0.85 + 0.15 * lot) : 1
+  const share = activity === 'quiet' ? (own - QUIET_SHARE) / (1 - QUIET_SHARE) : own / QUIET_SHARE
   const fps = FPS_MIN + (WANTED_FPS[activity] - FPS_MIN) * Math.min(1, Math.max(0, share))
-  return { fps: STEPS.find(step => step <= fps) ?? FPS_MIN, width: scale < SMALL_SHARE ? WIDTH_SMALL : WIDTH }
+  const step = STEPS.find(step => step <= fps) ?? FPS_MIN
+  return { fps: scale < 1 ? Math.max(FPS_MIN, Math.round(step * (94 + 6 * lot)) / 100) : step, width: scale < SMALL_SHARE ? WIDTH_SMALL : WIDTH }
 }
 
-/** Above this wait of the slowest tenth the scale sinks, below the lower one it rises: milliseconds. */
-const WAIT_HIGH_MS = 150
-const WAIT_LOW_MS = 75
-const FALL = 0.8
+/**
+ * Waits in milliseconds of the middle one and of the slowest tenth: the scale sinks above the high ones and rises below both low
+ * ones. Frames come in bunches, and a bunch makes the last of it wait on idle workers too; when the middle one waits, work piles up.
+ */
+const MIDDLE_MS = { low: 40, high: 80 }
+const SLOW_MS = { low: 200, high: 300 }
+const FALL = 0.9
+/** The workers are far behind. */
+const FALL_FAST = 0.75
 const RISE = 0.02
 /** So small a scale is none. */
 const SCALE_MIN = 0.05
@@ -42,7 +56,7 @@ const WAITS_MIN = 5
 
 /**
  * The closed loop: how long candidates lately waited for a worker, from the first frame that waited, says how much of
- * what is wanted can be had. It falls by a fifth at a time and rises by a fiftieth, so it settles below where frames wait.
+ * what is wanted can be had. It falls by a tenth or a quarter and rises by a fiftieth, so it settles below where frames wait.
  */
 export class FlowControl {
   #waitsMs: number[] = []
@@ -65,12 +79,14 @@ export class FlowControl {
     if (this.#held > 0) this.#held--
     if (this.#count < WAITS_MIN) return this.#calm()
     const sorted = this.#waitsMs.toSorted((a, b) => a - b)
-    const waitMs = sorted[Math.floor(sorted.length * 0.9)]!
+    const middleMs = sorted[sorted.length >> 1]!
+    const slowMs = sorted[Math.floor(sorted.length * 0.9)]!
     this.#forget()
-    if (waitMs < WAIT_LOW_MS) this.#scale = Math.min(1, this.#scale + RISE)
-    if (waitMs <= WAIT_HIGH_MS || this.#held > 0) return
+    if (middleMs < MIDDLE_MS.low && slowMs < SLOW_MS.low) this.#scale = Math.min(1, this.#scale + RISE)
+    if ((middleMs <= MIDDLE_MS.high && slowMs <= SLOW_MS.high) || this.#held > 0) return
     this.#held = HELD_LOOKS
-    this.#scale = this.#scale * FALL < SCALE_MIN ? 0 : this.#scale * FALL
+    const lower = this.#scale * (middleMs > SLOW_MS.low ? FALL_FAST : FALL)
+    this.#scale = lower < SCALE_MIN ? 0 : lower
   }
 
   /** Next to nothing came: nobody is kept from sending. */

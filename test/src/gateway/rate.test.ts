@@ -57,18 +57,20 @@ t.test('only the quiet give way at first, then everybody else in proportion', t 
   const table = [1, 0.9, 0.8, 0.75, 0.5, 0.2, 0].map(scale => (['quiet', 'normal', 'busy'] as const).map(activity => rateOf(activity, scale).fps))
   t.same(table, [
     [1, 2, 5],
-    [0.75, 2, 5],
+    [0.8, 2, 5],
+    [0.6, 2, 5],
     [0.5, 2, 5],
-    [0.5, 2, 5],
-    [0.5, 1.5, 3],
-    [0.5, 0.75, 1.5],
+    [0.5, 1.5, 3.5],
+    [0.5, 0.9, 1.5],
     [0.5, 0.5, 0.5]
   ])
+  t.same([0.5, 0.75, 1].map(lot => rateOf('normal', 0.6, lot).fps), [1.46, 1.48, 1.5], 'under load a little different for each')
+  t.equal(rateOf('normal', 1, 0).fps, 2)
   t.same([1, 0.3, 0.2].map(scale => rateOf('normal', scale).width), [640, 640, 480])
   t.end()
 })
 
-t.test('the scale follows how long frames wait: down by a fifth, up by a fiftieth, still in between', t => {
+t.test('the scale follows how long frames wait: down by a tenth or a quarter, up by a fiftieth, still in between', t => {
   const flow = new FlowControl()
   const look = (waitMs: number, count = 20): number => {
     for (let added = 0; added < count; added++) flow.add(waitMs)
@@ -76,11 +78,13 @@ t.test('the scale follows how long frames wait: down by a fifth, up by a fiftiet
     return Math.round(flow.scale * 1000) / 1000
   }
   t.equal(look(20), 1)
-  t.equal(look(400), 0.8)
-  t.same([look(400), look(400)], [0.8, 0.64], 'clients get the time to follow')
-  t.same([look(100), look(100), look(100)], [0.64, 0.64, 0.64])
-  t.equal(look(10), 0.66)
-  t.same([look(500, 3), look(500, 3)], [0.66, 0.528], 'too few say nothing until they are enough')
+  t.equal(look(400), 0.75)
+  t.same([look(100), look(100)], [0.75, 0.675], 'clients get the time to follow')
+  t.same([look(60), look(60), look(60)], [0.675, 0.675, 0.675])
+  t.equal(look(10), 0.695)
+  t.same([look(500, 3), look(500, 3)], [0.695, 0.521], 'too few say nothing until they are enough')
+  for (let added = 0; added < 17; added++) flow.add(20)
+  t.equal(look(250, 3), 0.521, 'a bunch of frames makes its last ones wait, and is no load')
   for (let count = 0; count < 60; count++) look(500)
   t.equal(flow.scale, 0)
   flow.look()

@@ -9,11 +9,13 @@ import allCores from './all-cores.ts'
 import bare from './bare.ts'
 import candidates from './candidates.ts'
 import human from './human.ts'
+import idle from './idle.ts'
+import monitors from './monitors.ts'
 import oneWorker from './one-worker.ts'
 import overload from './overload.ts'
 
 /** Prints what Invigil costs on this machine. Usage: see README.md. */
-const PARTS: readonly Part[] = [oneWorker, additions, bare, human, allCores, candidates, overload]
+const PARTS: readonly Part[] = [oneWorker, additions, bare, human, allCores, candidates, overload, idle, monitors]
 
 const { values, positionals } = parseArgs({
   options: {

@@ -2,6 +2,7 @@ import fp from 'fastify-plugin'
 import type { Config } from './config.ts'
 import gateway from './gateway/gateway.ts'
 import access from './plugins/access.ts'
+import admission from './plugins/admission.ts'
 import auth from './plugins/auth.ts'
 import bodies from './plugins/bodies.ts'
 import docs from './plugins/docs.ts'
@@ -43,7 +44,7 @@ export interface AppOptions {
 
 /** The application: everything between a request and the services. Importing it does nothing. */
 export default fp<AppOptions>(async function app (fastify, { config, services, webRoot = WEB_ROOT }) {
-  const { db } = services
+  const { db, live: { cluster } } = services
   fastify.decorate('config', config)
   fastify.decorate('services', services)
 
@@ -56,10 +57,11 @@ export default fp<AppOptions>(async function app (fastify, { config, services, w
   await fastify.register(headers, { corsOrigins: config.corsOrigins })
   await fastify.register(auth, { db, secret: config.jwtSecret, accessTokenSeconds: config.accessTokenSeconds })
   await fastify.register(access, { db })
-  await fastify.register(limits, { requestsPerMinuteMax: config.requestsPerMinuteMax })
+  await fastify.register(limits, { requestsPerMinuteMax: config.requestsPerMinuteMax, cluster })
   await fastify.register(bodies, { frameBytesMax: config.frameBytesMax })
-  await fastify.register(logins, { db, config })
+  await fastify.register(logins, { db, config, cluster })
   await fastify.register(faces, { db, config })
+  await fastify.register(admission, { pool: services.pool, loadMax: config.admitLoadMax })
   await fastify.register(sittings, services)
   await fastify.register(docs, { version: VERSION })
 

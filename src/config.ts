@@ -13,10 +13,13 @@ export const EnvironmentSchema = Type.Object({
   HOST: Type.String({ minLength: 1, default: 'localhost', description: 'Address to listen on. Browsers give the camera to `localhost` or to HTTPS only, so anything else belongs behind a proxy with TLS; in a container use `0.0.0.0`.' }),
   TRUST_PROXY: Type.String({ default: '', description: 'Addresses of the proxies in front, separated by commas: the client\'s address is then taken from `X-Forwarded-For`.' }),
   DATABASE_URL: Type.String({ default: '', description: '`mysql://user:password@host:3306/name`, or `file:path` for SQLite. Empty: SQLite in `DATA_DIR`.' }),
+  REDIS_URL: Type.String({ default: '', description: '`redis://` or `rediss://` address with which several gateways on one database work together. Empty: this one is alone.' }),
   DATA_DIR: Type.String({ minLength: 1, default: 'data', description: 'Folder of the embedded database.' }),
   MODELS_DIR: Type.String({ minLength: 1, default: 'models', description: 'Folder looked in for model files before the ones from npm.' }),
   OBJECT_MODEL: Type.String({ default: '', description: 'Object detector: a file name in `MODELS_DIR`, or `centernet`. Empty: YOLOX-nano where it is, else CenterNet.' }),
   WORKERS: Type.Integer({ minimum: 0, maximum: 256, default: 0, description: 'Threads that look at pictures; 0 is one for each core.' }),
+  ADMIT_LOAD_MAX: Type.Number({ minimum: 0, maximum: 1, default: 0.7, description: 'Share of the workers\' time above which no new session begins: 503 with `Retry-After`. Running ones are never refused. 0 lets everybody in.' }),
+  DRAIN_SECONDS: Type.Integer({ minimum: 0, maximum: 3600, default: 0, description: 'How long running sessions go on after SIGTERM, while the balancer sends new ones elsewhere; 20 is enough for most. 0: the server ends at once.' }),
   JWT_SECRET: Type.String({ default: '', description: 'Secret that signs access tokens, at least 32 characters. Empty: a random one for this run, so a restart logs everybody out.' }),
   ACCESS_TOKEN_TTL: Type.Integer({ minimum: 30, maximum: 86_400, default: 900, description: 'Life of an access token in seconds.' }),
   REFRESH_TOKEN_TTL: Type.Integer({ minimum: 60, maximum: 31_536_000, default: 604_800, description: 'Life of a refresh token in seconds.' }),
@@ -55,11 +58,16 @@ export interface Config {
   readonly trustProxy: readonly string[]
   /** Empty: SQLite in `dataDir`. */
   readonly databaseUrl: string
+  /** Empty: this gateway is alone. */
+  readonly redisUrl: string
   readonly dataDir: string
   readonly modelsDir: string
   /** Empty: the best one found. */
   readonly objectModel: string
   readonly workers: number
+  /** 0: no limit. */
+  readonly admitLoadMax: number
+  readonly drainMs: number
   readonly jwtSecret: string
   /** The secret was made for this run: tokens do not survive a restart. */
   readonly jwtSecretIsRandom: boolean
@@ -111,10 +119,13 @@ export function loadConfig (env: Readonly<Record<string, string | undefined>>): 
     host: value.HOST,
     trustProxy: list(value.TRUST_PROXY),
     databaseUrl: value.DATABASE_URL,
+    redisUrl: value.REDIS_URL,
     dataDir: value.DATA_DIR,
     modelsDir: value.MODELS_DIR,
     objectModel: value.OBJECT_MODEL,
     workers: value.WORKERS === 0 ? availableParallelism() : value.WORKERS,
+    admitLoadMax: value.ADMIT_LOAD_MAX,
+    drainMs: value.DRAIN_SECONDS * 1000,
     jwtSecret: value.JWT_SECRET === '' ? randomBytes(48).toString('base64url') : value.JWT_SECRET,
     jwtSecretIsRandom: value.JWT_SECRET === '',
     accessTokenSeconds: value.ACCESS_TOKEN_TTL,
@@ -157,6 +168,9 @@ function contentProblems (values: Readonly<Record<string, unknown>>): string[] {
   if (database !== '' && !/^(mysql|mariadb):\/\/.|^file:./.test(database)) {
     problems.push('DATABASE_URL must begin with mysql:// or file:')
   }
+  const redis = text('REDIS_URL')
+  if (redis !== '' && !(/^rediss?:\/\/./.test(redis) && URL.canParse(redis))) problems.push('REDIS_URL must begin with redis:// or rediss://')
+  if (redis !== '' && secret === '') problems.push('JWT_SECRET must be set with REDIS_URL, to the same value on every gateway: a token of one must be good on all')
   if (Number(values['REFRESH_TOKEN_TTL']) < Number(values['ACCESS_TOKEN_TTL'])) {
     problems.push('REFRESH_TOKEN_TTL must not be shorter than ACCESS_TOKEN_TTL')
   }

@@ -10,7 +10,8 @@ export interface Audience {
   readonly overseerId?: string | undefined
 }
 
-interface About {
+/** Which session something is about. */
+export interface About {
   readonly sessionId: string
   readonly examId: string | null
   /** The exam's author. */
@@ -19,7 +20,7 @@ interface About {
 
 /** What the live feed carries: a closed set, plain data, so that it can travel between processes. */
 export type FeedMessage = About & (
-  | { readonly kind: 'events', readonly rows: readonly EventRow[], readonly stored: boolean }
+  | { readonly kind: 'events', readonly rows: readonly EventRow[], readonly stored: boolean, readonly isReplay?: true }
   | { readonly kind: 'session', readonly report: SessionReport }
   | { readonly kind: 'thumbnail', readonly atMs: number, readonly jpegBase64: string }
   | { readonly kind: 'call', readonly riskLevel: RiskLevel, readonly atMs: number }
@@ -28,7 +29,7 @@ export type FeedMessage = About & (
 
 /**
  * The live feed from sessions to whoever watches. It keeps nothing: the database is the record, and a subscriber that
- * came late reads there. One process has all of it in memory; another implementation may carry it through Redis.
+ * came late reads there. What others need of it goes on through Redis (`joinBus`).
  */
 export interface Bus {
   publish (message: FeedMessage): void
@@ -36,6 +37,8 @@ export interface Bus {
   subscribe (audience: Audience, listener: (message: FeedMessage) => void): () => void
   /** Whether anybody hears of this session: what costs work (thumbnails) is not made for nobody. */
   hasAudience (about: About): boolean
+  /** Of all subscribers here. */
+  audiences (): readonly Audience[]
 }
 
 /** Whether the audience includes that session. */
@@ -66,6 +69,19 @@ export function createBus (onError: (error: unknown) => void): Bus {
     hasAudience (about) {
       for (const { audience } of subscribers) if (includes(audience, about)) return true
       return false
-    }
+    },
+    audiences: () => [...subscribers].map(({ audience }) => audience)
+  }
+}
+
+/** The feed of this process and of those that can be told; what they tell is published on `bus` itself. */
+export function joinBus (bus: Bus, others: Pick<Bus, 'publish' | 'hasAudience'>): Bus {
+  return {
+    ...bus,
+    publish (message) {
+      bus.publish(message)
+      others.publish(message)
+    },
+    hasAudience: about => bus.hasAudience(about) || others.hasAudience(about)
   }
 }

@@ -1,3 +1,5 @@
+import { createClusterCounters, type ClusterCounters } from '../cluster/cluster.ts'
+
 /**
  * Why a frame was not analysed. `replaced`: a newer one came before its turn; `late`: its turn came too late (`frameAgeMsMax`);
  * `stale`: captured before one that came earlier; `gap`: a piece of video with nothing that it builds upon.
@@ -11,6 +13,8 @@ export type SoundDropCause = 'overflow' | 'early' | 'paused' | 'failed' | 'close
 export interface Counters {
   readonly frames: { received: number, analysed: number, readonly dropped: Record<DropCause, number> }
   readonly sound: { received: number, heard: number, readonly dropped: Record<SoundDropCause, number> }
+  /** What went between gateways. */
+  readonly cluster: ClusterCounters
   /** Errors told to peers, by code. */
   readonly errors: Map<string, number>
   /** Sockets closed by us, by close code. */
@@ -21,10 +25,11 @@ export interface Counters {
   readonly thumbnails: { made: number }
 }
 
-export function createCounters (): Counters {
+export function createCounters (cluster = createClusterCounters()): Counters {
   return {
     frames: { received: 0, analysed: 0, dropped: { replaced: 0, late: 0, stale: 0, gap: 0, paused: 0, invalid: 0, failed: 0, closed: 0 } },
     sound: { received: 0, heard: 0, dropped: { overflow: 0, early: 0, paused: 0, failed: 0, closed: 0 } },
+    cluster,
     errors: new Map(),
     closes: new Map(),
     sockets: { candidates: 0, monitors: 0 },

@@ -1,21 +1,25 @@
 import type { FastifyBaseLogger } from 'fastify'
-import { newId, type Audit, type Database, type EventRow, type Events, type Session, type SessionPause, type SessionWithUser } from '../../db/index.ts'
+import { type Audit, type Database, type EventRow, type Events, type Session, type SessionPause, type SessionWithUser } from '../../db/index.ts'
 import type { judge } from '../../detection/events/judge.ts'
 import { DEFAULT_POLICY, type Policy } from '../../detection/events/policy.ts'
 import type { Pool } from '../../detection/pool.ts'
+import { localCluster, type Cluster } from '../cluster/cluster.ts'
 import { policyOf, type SessionPolicy } from '../exams/policy.ts'
 import { mayOversee } from '../plugins/access.ts'
 import type { Account } from '../plugins/auth.ts'
-import { createBus, type Bus } from './bus.ts'
+import { createBus, joinBus, type Bus } from './bus.ts'
 import { CLOSE } from './close.ts'
+import { createCommands } from './commands.ts'
 import { createCounters, type Counters } from './counters.ts'
 import { EVENT_WRITER, EventWriter, type EventWriterOptions } from './event-writer.ts'
 import { LIMITS, type Limits } from './limits.ts'
-import type { RiskLevel, SessionReport, SessionState } from './protocol.ts'
+import { createOthers } from './others.ts'
+import type { CandidateReply, PageEvent, RiskLevel, SessionReport, SessionState } from './protocol.ts'
 import { createRecord } from './record.ts'
+import { createRegistry } from './registry.ts'
 import type { Report } from './report.ts'
 import { FlowControl } from './rate.ts'
-import { LiveSession, type SessionDeps } from './session.ts'
+import type { LiveSession, SessionDeps } from './session.ts'
 import { Sockets } from './sockets.ts'
 
 /** A session as it stands: of an open one from memory, with what is not committed yet. */
@@ -39,8 +43,9 @@ export interface LiveSummary {
 }
 
 /**
- * All sessions that run here. Each change of state is made here, in the database first: REST routes and monitors call the
- * same functions. `by` is a user's id or `system`. False: the session was not in a state that allows it.
+ * All sessions, here and on other gateways. Each change of state is made by the gateway that has the session, in the database
+ * first: REST routes and monitors call the same functions. `by` is a user's id or `system`. False: the session was not in a
+ * state that allows it.
  */
 export interface Live {
   /** Takes a session that was just opened in the database (`db.sessions.open`) into the live side; harmless when repeated. */
@@ -60,6 +65,13 @@ export interface Live {
    * away. Gives the rows that came of it; undefined: there is no such session. `quietMs` as for `LiveSession.note`.
    */
   note (sessionId: string, reports: readonly Report[], quietMs?: number): Promise<readonly EventRow[] | undefined>
+  /**
+   * Has a running session judge what its page saw, and take note of what others saw; stored when it returns, as for `note`.
+   * Undefined: it does not run.
+   */
+  hear (sessionId: string, reports: ReadonlyArray<PageEvent | Report>): Promise<readonly EventRow[] | undefined>
+  /** Passes a reply on to the candidate, wherever the socket is; false when nobody is connected or the line is stuck. */
+  tell (sessionId: string, reply: CandidateReply): Promise<boolean>
   /** Undefined: there is no such session. */
   summary (sessionId: string): Promise<LiveSummary | undefined>
   /** Calls `listener` when a session has ended, whoever ended it. That one waits for the listener; a failure is logged. */
@@ -80,6 +92,8 @@ export interface Ended {
 
 /** The live side as the sockets see it. */
 export interface LiveGateway extends Live {
+  /** The other gateways. */
+  readonly cluster: Cluster
   readonly bus: Bus
   readonly counters: Counters
   readonly limits: Limits
@@ -90,7 +104,7 @@ export interface LiveGateway extends Live {
   readonly writer: Pick<EventWriter, 'waiting' | 'degraded'>
   /** Number of sessions held in memory. */
   readonly sessionsOpen: number
-  /** The open session, from memory or taken up from the database. Rejects when the database is away. */
+  /** The open session for its candidate's socket: from memory, from the gateway that has it, or from the database. Rejects when the database is away. */
   open (sessionId: string): Promise<LiveSession | undefined>
   openByUser (userId: string): Promise<LiveSession | undefined>
   /** Every open session of the database, newest first, page by page; with `overseerId` those that this teacher may watch. */
@@ -99,6 +113,8 @@ export interface LiveGateway extends Live {
   mayOversee (account: Pick<Account, 'id' | 'role'>, about: Pick<Session, 'examId'>): Promise<boolean>
   /** The stored row of a session, open or not. */
   rowOf (sessionId: string): Promise<SessionWithUser | undefined>
+  /** Asks the other gateways for their sessions as they stand; they come over the bus. */
+  look (): void
   /** The session as it stands, in memory or not. */
   reportOf (row: SessionWithUser): SessionReport
   /** Settles when the events raised until now are committed, or after some seconds without a database. */
@@ -114,6 +130,8 @@ export interface LiveGateway extends Live {
 
 export interface LiveOptions {
   readonly db: Database
+  /** Absent: this gateway is alone. */
+  readonly cluster?: Cluster
   readonly pool: Pick<Pool, 'lane' | 'listen' | 'stats'>
   readonly log: FastifyBaseLogger
   readonly limits?: Partial<Limits>
@@ -132,24 +150,30 @@ export interface LiveOptions {
 /** How often rates are looked at. */
 const FLOW_MS = 1_000
 const OPEN_PAGE_ROWS = 500
+/** How often other gateways hear what is still here; a quarter of the time after which it is taken for lost. */
+const RENEW_MS = 4_000
+const RECONCILE_MS = 10_000
 /** How long a shutdown waits for the frames that are being looked at. */
 const FRAMES_PATIENCE_MS = 2_000
-const NO_SCORES = { riskScore: 0, trustScore: 100, complianceScore: 100, eventCount: 0 } as const
 
 /** Starts the live side: no session in memory, the ticker running. */
-export function createLive ({ db, pool, log, now = Date.now, policy = DEFAULT_POLICY, ...options }: LiveOptions): LiveGateway {
+export function createLive ({ db, pool, log, cluster = localCluster(), now = Date.now, policy = DEFAULT_POLICY, ...options }: LiveOptions): LiveGateway {
   const limits: Limits = { ...LIMITS, ...options.limits }
-  const counters = createCounters()
-  const bus = createBus(error => log.error({ err: error }, 'feed listener failed'))
+  const counters = createCounters(cluster.counters)
+  const ownBus = createBus(error => log.error({ err: error }, 'feed listener failed'))
+  const bus = joinBus(ownBus, cluster)
   const writer = new EventWriter(db.events, counters.events, error => log.warn({ err: error }, 'events not stored, will try again'), { ...EVENT_WRITER, ...options.writer })
   const sockets = new Sockets(limits, log)
   const flow = new FlowControl()
   const deps: SessionDeps = { pool, sessions: db.sessions, writer, bus, counters, limits, policy, flow, log, now, ...(options.enrolledFace === undefined ? {} : { enrolledFace: options.enrolledFace }), ...(options.modelVersions === undefined ? {} : { modelVersions: options.modelVersions }), ...(options.judge === undefined ? {} : { judge: options.judge }) }
   const record = createRecord({ db, policy, now })
-  const sessions = new Map<string, LiveSession>()
+  const registry = createRegistry({ db, cluster, record, writer, deps, log, answerRisk })
+  const commands = createCommands({ db, cluster, registry, record, writer, bus, log, now, ended })
+  const others = createOthers({ db, cluster, registry, record, bus: ownBus, log, now })
   const endListeners: Array<(ended: Ended) => Promise<void>> = []
-  const loading = new Map<string, Promise<LiveSession | undefined>>()
   let flowAtMs = 0
+  let renewedAtMs = 0
+  let reconciledAtMs = now()
 
   const ticker = setInterval(() => {
     try {
@@ -160,30 +184,35 @@ export function createLive ({ db, pool, log, now = Date.now, policy = DEFAULT_PO
   }, limits.tickMs)
   ticker.unref()
 
-  async function open (sessionId: string): Promise<LiveSession | undefined> {
-    const known = sessions.get(sessionId)
-    if (known !== undefined) return known
-    const underway = loading.get(sessionId)
-    if (underway !== undefined) return await underway
-    const load = restore(sessionId).finally(() => { loading.delete(sessionId) })
-    loading.set(sessionId, load)
-    return await load
+  cluster.serve({
+    ...others,
+    healed: () => {
+      renew()
+      reconcile()
+    },
+    accountChanged: userId => { sockets.checkUser(userId).catch(error => log.warn({ err: error }, 'account check put off')) },
+    audiences: () => ownBus.audiences(),
+    obey: commands.obey
+  })
+
+  function renew (): void {
+    registry.renew().catch(error => log.warn({ err: error }, 'sessions not renewed with the other gateways, will try again'))
   }
 
-  async function restore (sessionId: string): Promise<LiveSession | undefined> {
-    const row = await db.sessions.byId(sessionId)
-    if (row === undefined || (row.state !== 'active' && row.state !== 'paused')) return undefined
-    const [pauses, rows, judged] = await Promise.all([db.sessions.pauses(sessionId), record.events(sessionId), policyOf(db, row)])
-    const own = judged === undefined ? deps : { ...deps, policy: judged.policy, onRisk: (session: LiveSession, level: RiskLevel) => answerRisk(session, level, judged) }
-    const session = new LiveSession({ ...row, ownerId: judged?.ownerId ?? null, name: row.userName, pauses, rows }, own)
-    sessions.set(sessionId, session)
-    session.publishReport()
-    return session
+  function reconcile (): void {
+    reconciledAtMs = now()
+    commands.reconcile().catch(error => log.warn({ err: error }, 'sessions not compared with the database, will try again'))
+  }
+
+  async function ended (about: Ended): Promise<void> {
+    for (const listener of endListeners) {
+      await listener(about).catch(error => log.error({ err: error, sessionId: about.sessionId }, 'end of a session not followed up'))
+    }
   }
 
   /** Does what the exam's policy says of this level of risk. */
-  function answerRisk (session: LiveSession, level: RiskLevel, { actions }: SessionPolicy): void {
-    const action = level === 'Low' ? 'none' : actions[level]
+  function answerRisk (session: LiveSession, level: Exclude<RiskLevel, 'Low'>, { actions }: SessionPolicy): void {
+    const action = actions[level]
     if (action === 'none') return
     if (action === 'warn') session.say('notices.risk')
     if (action === 'ask') session.call(level)
@@ -204,106 +233,94 @@ export function createLive ({ db, pool, log, now = Date.now, policy = DEFAULT_PO
   }
 
   async function change (sessionId: string, from: readonly SessionState[], to: SessionState, by: string, reason?: string): Promise<boolean> {
-    // Taken into memory first, so that what a restart left open gets its end.
-    const session = await open(sessionId)
-    if (session === undefined) return false
-    const atMs = now()
-    if (!await db.sessions.transition(sessionId, from, to, atMs, by, reason)) return false
-    session.setState(to, atMs, by, reason)
-    if (session.isOpen) return true
-    sessions.delete(sessionId)
-    // Not waited for: a frame that is still away changes nothing any more.
-    session.close().catch(error => log.error({ err: error, sessionId }, 'session not closed'))
-    await writer.flush()
-    await session.save().catch(error => log.warn({ err: error, sessionId }, 'last scores not saved'))
-    session.end()
-    for (const listener of endListeners) {
-      await listener({ sessionId, userId: session.userId, state: to, by }).catch(error => log.error({ err: error, sessionId }, 'end of a session not followed up'))
+    return await commands.run({ kind: 'change', sessionId, from, to, by, ...(reason === undefined ? {} : { reason }) })
+  }
+
+  /** What time brings about between gateways. */
+  function tickCluster (nowMs: number): void {
+    if (nowMs - renewedAtMs >= RENEW_MS || nowMs < renewedAtMs) {
+      renewedAtMs = nowMs
+      renew()
     }
-    return true
+    // While nobody can say so, somebody may end a session that is here.
+    if (!cluster.isUp && nowMs - reconciledAtMs >= RECONCILE_MS) reconcile()
   }
 
   const live: LiveGateway = {
+    cluster,
     bus,
     counters,
     limits,
     sockets,
     now,
     writer,
-    get sessionsOpen () { return sessions.size },
-    open,
+    get sessionsOpen () { return registry.size },
+    open: async sessionId => await registry.open(sessionId, now()),
     async openByUser (userId) {
       const row = await db.sessions.openByUser(userId)
-      return row === undefined ? undefined : await open(row.id)
+      return row === undefined ? undefined : await registry.open(row.id, now())
     },
+    look: () => cluster.look(),
     openRows,
     mayOversee: async (account, about) => await mayOversee(db, account, about),
     rowOf: async sessionId => await db.sessions.byId(sessionId),
     onEnded (listener) { endListeners.push(listener) },
-    reportOf: row => sessions.get(row.id)?.report() ?? record.report(row),
+    reportOf: row => registry.get(row.id)?.report() ?? record.report(row),
     flush: () => writer.flush(),
     stored: page => db.events.listAfter(page),
     async audit (entry) { await db.audit.append(entry) },
     flow,
-    async start (session) { await open(session.id) },
+    async start ({ id: sessionId }) {
+      if (!cluster.isShared) {
+        await registry.open(sessionId, 0)
+        return
+      }
+      // It belongs to the gateway that gets its candidate's socket, which need not be this one.
+      if (registry.get(sessionId) !== undefined || (await cluster.owners.find(sessionId)).is === 'other') return
+      const row = await db.sessions.byId(sessionId)
+      if (row === undefined) return
+      bus.publish({ sessionId, examId: row.examId, ownerId: (await policyOf(db, row))?.ownerId ?? null, kind: 'session', report: record.report(row) })
+    },
     pause: (sessionId, by, reason) => change(sessionId, ['active'], 'paused', by, reason),
     resume: (sessionId, by, reason) => change(sessionId, ['paused'], 'active', by, reason),
     stop: (sessionId, by, reason) => change(sessionId, ['active', 'paused'], 'stopped', by, reason),
     terminate: (sessionId, by, reason) => change(sessionId, ['active', 'paused'], 'terminated', by, reason),
-    async clear (sessionId) {
-      await writer.flush()
-      const session = sessions.get(sessionId)
-      // One moment for memory and rows: what is raised from now on stays in both.
-      const untilId = newId()
-      session?.clear()
-      await writer.flush()
-      const removed = await db.events.deleteBySession(sessionId, untilId)
-      if (session === undefined) await db.sessions.setScores(sessionId, NO_SCORES, now())
-      else await session.save()
-      return removed
+    clear: async sessionId => await commands.run({ kind: 'clear', sessionId }),
+    note: async (sessionId, reports, quietMs) => await commands.run({ kind: 'note', sessionId, reports, ...(quietMs === undefined ? {} : { quietMs }) }),
+    hear: async (sessionId, reports) => await commands.run({ kind: 'hear', sessionId, reports }),
+    tell: async (sessionId, reply) => await commands.run({ kind: 'tell', sessionId, reply }),
+    summary: async sessionId => await commands.run({ kind: 'summary', sessionId }),
+    async accountChanged (userId) {
+      cluster.accountChanged(userId)
+      await sockets.checkUser(userId)
     },
-    async note (sessionId, reports, quietMs) {
-      const session = await open(sessionId)
-      if (session === undefined) return await record.note(sessionId, reports)
-      const rows = reports.flatMap(report => session.note(report, quietMs))
-      await writer.flush()
-      return rows
-    },
-    async summary (sessionId) {
-      const session = sessions.get(sessionId)
-      const row = await db.sessions.byId(sessionId)
-      if (row === undefined) return undefined
-      if (session === undefined) return await record.summary(row)
-      return {
-        sessionId, userId: row.userId, startedAtMs: row.startedAtMs, state: session.state, online: session.isOnline, endedAtMs: session.endedAtMs, pauses: session.pauses(), ...session.scores(), counts: session.counts()
-      }
-    },
-    async accountChanged (userId) { await sockets.checkUser(userId) },
     tick (nowMs) {
       sockets.tick(nowMs)
-      for (const session of sessions.values()) {
+      for (const session of registry.sessions) {
         try {
           session.tick(nowMs)
         } catch (error) {
           log.error({ err: error, sessionId: session.id }, 'session tick failed')
         }
       }
+      if (cluster.isShared) tickCluster(nowMs)
       // Before it only where the clock was set back.
       if (nowMs >= flowAtMs && nowMs - flowAtMs < FLOW_MS) return
       flowAtMs = nowMs
       flow.look()
-      for (const session of sessions.values()) session.pace.look()
+      for (const session of registry.sessions) session.pace.look()
     },
     async close () {
       clearInterval(ticker)
+      others.close()
       sockets.closeAll(CLOSE.goingAway)
       let timer: NodeJS.Timeout | undefined
       const patience = new Promise<void>(resolve => { timer = setTimeout(resolve, FRAMES_PATIENCE_MS) })
-      await Promise.race([Promise.all([...sessions.values()].map(session => session.close())), patience])
+      await Promise.race([Promise.all([...registry.sessions].map(session => session.close())), patience])
       clearTimeout(timer)
       await writer.close()
-      await Promise.allSettled([...sessions.values()].map(session => session.save()))
-      sessions.clear()
+      await Promise.allSettled([...registry.sessions].map(session => session.save()))
+      await registry.clear()
     }
   }
   return live

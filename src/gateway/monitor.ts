@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import type { WebSocket } from 'ws'
-import { DatabaseError, type EventRow } from '../../db/index.ts'
+import { DatabaseError } from '../../db/index.ts'
 import { accountOf } from '../plugins/access.ts'
 import type { Account } from '../plugins/auth.ts'
 import { includes, type FeedMessage } from './bus.ts'
@@ -11,7 +11,7 @@ import type { LiveGateway } from './live.ts'
 import { logEntry } from './log-entry.ts'
 import { MONITOR_REPLIES, readMonitor, type MonitorMessage, type MonitorReply } from './protocol.ts'
 import { refusal } from './refusals.ts'
-import { Replay } from './replay.ts'
+import { Replay, runsBySession } from './replay.ts'
 import { act } from './staff-action.ts'
 
 export interface MonitorContext {
@@ -127,6 +127,7 @@ export function serveMonitor (socket: WebSocket, request: FastifyRequest, { live
             channel.send(live.reportOf(row))
           }
         }
+        live.look()
       },
       after,
       page: after === undefined ? undefined : cursor => storedPage(live, channel, { after: cursor, sessionIds: wanted.all && overseerId === undefined ? undefined : [...wanted.sessions] })
@@ -141,7 +142,7 @@ function show (message: FeedMessage, channel: Channel<MonitorReply>, replay: Rep
   const { sessionId } = message
   switch (message.kind) {
     case 'events':
-      replay.live(message.rows, message.stored)
+      replay.live(message.rows, message.stored, message.isReplay)
       break
     case 'session':
       channel.send(message.report)
@@ -156,15 +157,4 @@ function show (message: FeedMessage, channel: Channel<MonitorReply>, replay: Rep
       channel.send({ type: 'presence', sessionId, online: message.online, at: new Date(message.atMs).toISOString() })
       break
   }
-}
-
-/** Neighbouring rows of the same session together; the order stays, so that the last id sent is the cursor. */
-function runsBySession (rows: readonly EventRow[]): EventRow[][] {
-  const runs: EventRow[][] = []
-  for (const row of rows) {
-    const run = runs.at(-1)
-    if (run?.[0]?.sessionId === row.sessionId) run.push(row)
-    else runs.push([row])
-  }
-  return runs
 }

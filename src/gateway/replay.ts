@@ -21,16 +21,17 @@ export interface ReplaySteps {
  */
 export class Replay {
   readonly #options: ReplayOptions
-  #held: Array<{ readonly row: EventRow, readonly stored: boolean }> | undefined
+  #held: Array<{ readonly row: EventRow, readonly stored: boolean, readonly isReplay: boolean }> | undefined
 
   constructor (options: ReplayOptions) {
     this.#options = options
   }
 
-  live (rows: readonly EventRow[], stored: boolean): void {
-    if (this.#held === undefined) return this.#options.show(rows, stored, false)
+  /** Rows as they come; `isReplay`: they may have come before. */
+  live (rows: readonly EventRow[], stored: boolean, isReplay = false): void {
+    if (this.#held === undefined) return this.#options.show(rows, stored, isReplay)
     if (this.#held.length + rows.length > this.#options.heldMax) return this.#options.onOverflow()
-    for (const row of rows) this.#held.push({ row, stored })
+    for (const row of rows) this.#held.push({ row, stored, isReplay })
   }
 
   /**
@@ -46,8 +47,8 @@ export class Replay {
     } finally {
       const held = this.#held ?? []
       this.#held = undefined
-      for (const { row, stored } of held) {
-        if (!shown.has(row.id)) this.#options.show([row], stored, false)
+      for (const { row, stored, isReplay } of held) {
+        if (!shown.has(row.id)) this.#options.show([row], stored, isReplay)
       }
     }
   }
@@ -66,4 +67,15 @@ export class Replay {
       cursor = rows.at(-1)!.id
     }
   }
+}
+
+/** Neighbouring rows of the same session together; the order stays, so that the last id sent is the cursor. */
+export function runsBySession (rows: readonly EventRow[]): EventRow[][] {
+  const runs: EventRow[][] = []
+  for (const row of rows) {
+    const run = runs.at(-1)
+    if (run?.[0]?.sessionId === row.sessionId) run.push(row)
+    else runs.push([row])
+  }
+  return runs
 }

@@ -1,7 +1,7 @@
 import { newId, type EventRow } from '../../db/index.ts'
 import { applyPolicy, weightOf, type Policy } from '../../detection/events/policy.ts'
 import { RULES } from '../../detection/events/rules.ts'
-import { EVENT_KINDS, type EventKind, type Severity } from '../../detection/types.ts'
+import { EVENT_KINDS, type EventKind, type ProctorEvent, type Severity } from '../../detection/types.ts'
 
 /** What somebody else than the session's own detectors saw: a member of staff, another system, a single analysis. */
 export interface Report {
@@ -51,4 +51,10 @@ export function rowsOf (report: Report, about: Pick<EventRow, 'sessionId' | 'use
     { ...row, id: newId(), phase: 'start', durationMs: null, weight },
     { ...row, id: newId(), phase: 'end', atMs: atMs + durationMs, durationMs, weight: 0 }
   ]
+}
+
+/** The row of an event that the judge raised. */
+export function rowOf (event: ProctorEvent, about: Pick<EventRow, 'sessionId' | 'userId'>, nowMs: number): EventRow {
+  const { kind, phase, incident, atMs, durationMs = null, class: class_, severity, weight, detail } = event
+  return { id: newId(), ...about, kind, phase, incident, atMs, durationMs, class: class_, severity, weight, detail, createdAtMs: nowMs }
 }

@@ -2,9 +2,9 @@ import { newId, type EventRow, type Sessions, type SessionPause } from '../../db
 import { createJudgeState, judge, type JudgeInput, type JudgeState } from '../../detection/events/judge.ts'
 import type { Policy } from '../../detection/events/policy.ts'
 import type { Pool } from '../../detection/pool.ts'
-import type { ProctorEvent } from '../../detection/types.ts'
 import { translate, type TextKey } from '../i18n/translate.ts'
-import type { Bus } from './bus.ts'
+import type { About, Bus } from './bus.ts'
+import type { HandedOver } from './command.ts'
 import type { EventWriter, Written } from './event-writer.ts'
 import type { Chunk, Frame, Sound } from './frame.ts'
 import { Hearing, type HearingDeps } from './hearing.ts'
@@ -13,8 +13,9 @@ import type { Calibrate, CandidateReply, PageEvent, RiskLevel, SessionReport, Se
 import { Pace } from './pace.ts'
 import type { FlowControl } from './rate.ts'
 import { refusal, type Refusal } from './refusals.ts'
-import { rowsOf, type Report } from './report.ts'
+import { rowOf, rowsOf, type Report } from './report.ts'
 import type { Sender } from './sender.ts'
+import { readMemory, writeMemory } from './memory.ts'
 import { Tally } from './tally.ts'
 
 export interface SessionDeps extends IntakeDeps, HearingDeps {
@@ -45,7 +46,14 @@ export interface SessionStart {
   readonly updatedAtMs: number
   readonly pauses: readonly SessionPause[]
   readonly rows: readonly EventRow[]
+  /** Another gateway gave it up, with what it remembers; absent after a restart. */
+  readonly handedOver?: HandedOver
+  /** Another gateway that does not answer may still have events of it to store. */
+  readonly isSeized?: boolean
 }
+
+/** Numbers of incidents left to a gateway that had the session and does not answer. */
+const SEIZED_INCIDENTS = 1000
 
 /** The judge is told of silence about once a second, and monitors of new scores. */
 const SECOND_MS = 1000
@@ -87,6 +95,10 @@ export class LiveSession {
   readonly #toldAtMs = new Map<string, number>()
   /** Nobody is missed before the first connection. */
   #wasConnected: boolean
+  /** When the candidate's socket was opened. */
+  #attachedAtMs = 0
+  /** It goes on elsewhere. */
+  #hasLeft = false
 
   constructor (start: SessionStart, deps: SessionDeps) {
     this.id = start.id
@@ -102,16 +114,20 @@ export class LiveSession {
     this.pace = new Pace({ policy: deps.policy, flow: deps.flow, onRate: rate => this.#sender?.send({ type: 'rate', ...rate }) })
     this.#intake = new Intake({
       userId: start.userId,
-      isActive: () => this.#state === 'active',
-      isWatched: () => deps.bus.hasAudience(this.#about()),
+      isActive: () => this.#isRunning,
+      isWatched: () => deps.bus.hasAudience(this.about()),
       hear: input => this.#hear(input),
-      showThumbnail: (jpegBase64, atMs) => deps.bus.publish({ ...this.#about(), kind: 'thumbnail', atMs, jpegBase64 })
+      showThumbnail: (jpegBase64, atMs) => deps.bus.publish({ ...this.about(), kind: 'thumbnail', atMs, jpegBase64 })
     }, deps)
-    this.#hearing = new Hearing({ isActive: () => this.#state === 'active', hear: input => this.#hear(input) }, deps)
-    this.#judgeState = createJudgeState(this.#tally.incidents)
+    this.#hearing = new Hearing({ isActive: () => this.#isRunning, hear: input => this.#hear(input) }, deps)
+    const memory = start.handedOver === undefined ? undefined : readMemory(start.handedOver)
+    this.#judgeState = memory ?? createJudgeState(this.#tally.incidents + (start.isSeized === true ? SEIZED_INCIDENTS : 0))
     this.#riskLevel = this.scores().riskLevel
-    this.#wasConnected = start.rows.length > 0
-    if (this.#wasConnected && start.state === 'active') this.#takeUp(Math.max(start.updatedAtMs, start.rows.at(-1)!.atMs))
+    this.#wasConnected = start.rows.length > 0 || memory !== undefined
+    if (memory !== undefined || !this.#wasConnected || start.state !== 'active') return
+    const aliveAtMs = Math.max(start.updatedAtMs, start.rows.at(-1)!.atMs)
+    this.#endOpen(aliveAtMs, start.handedOver === undefined ? 'restart' : 'handover')
+    if (start.handedOver === undefined) this.#hear({ type: 'disconnected', atMs: Math.min(aliveAtMs, this.#deps.now()) })
   }
 
   get state (): SessionState {
@@ -122,17 +138,26 @@ export class LiveSession {
     return this.#sender !== undefined
   }
 
+  /** When the candidate's socket was opened, in milliseconds since the epoch; 0: nobody is connected. */
+  get onlineSinceMs (): number {
+    return this.isOnline ? this.#attachedAtMs : 0
+  }
+
+  get #isRunning (): boolean {
+    return this.#state === 'active' && !this.#hasLeft
+  }
+
   get isOpen (): boolean {
     return this.#state === 'active' || this.#state === 'paused'
   }
 
   /** Closes what the last process left open, at the last moment it was known to live; since then the line was dead. */
-  #takeUp (aliveAtMs: number): void {
-    const atMs = Math.min(aliveAtMs, this.#deps.now())
+  #endOpen (aliveAtMs: number, reason: string): void {
+    const nowMs = this.#deps.now()
+    const untilMs = Math.min(aliveAtMs, nowMs)
     this.#record(this.#tally.open().map(row => ({
-      ...row, id: newId(), phase: 'end', atMs: Math.max(atMs, row.atMs), durationMs: Math.max(0, atMs - row.atMs), weight: 0, detail: { reason: 'restart' }, createdAtMs: this.#deps.now()
+      ...row, id: newId(), phase: 'end', atMs: Math.max(untilMs, row.atMs), durationMs: Math.max(0, untilMs - row.atMs), weight: 0, detail: { reason }, createdAtMs: nowMs
     })))
-    this.#hear({ type: 'disconnected', atMs })
   }
 
   /** Connects the candidate; an older connection gives way. */
@@ -141,7 +166,7 @@ export class LiveSession {
     this.#sender = sender
     before?.replace()
     this.#wasConnected = true
-    this.#heardAtMs = this.#deps.now()
+    this.#heardAtMs = this.#attachedAtMs = this.#deps.now()
     sender.send({ type: 'status', state: this.#state, sessionId: this.id })
     if (before !== undefined) return
     if (this.#state === 'active') this.#hear({ type: 'connected', atMs: this.#heardAtMs })
@@ -229,7 +254,7 @@ export class LiveSession {
 
   /** Calls whoever watches. */
   call (riskLevel: RiskLevel): void {
-    this.#deps.bus.publish({ ...this.#about(), kind: 'call', riskLevel, atMs: this.#deps.now() })
+    this.#deps.bus.publish({ ...this.about(), kind: 'call', riskLevel, atMs: this.#deps.now() })
   }
 
   /** Passes a reply on to the candidate; false when nobody is connected or the line is stuck. */
@@ -303,7 +328,7 @@ export class LiveSession {
   publishReport (): void {
     this.#isReportDue = false
     this.#reportedAtMs = this.#deps.now()
-    if (this.#deps.bus.hasAudience(this.#about())) this.#deps.bus.publish({ ...this.#about(), kind: 'session', report: this.report() })
+    if (!this.#hasLeft && this.#deps.bus.hasAudience(this.about())) this.#deps.bus.publish({ ...this.about(), kind: 'session', report: this.report() })
   }
 
   /** Forgets its events, after they are gone from the database; incidents go on counting. */
@@ -312,6 +337,18 @@ export class LiveSession {
     this.#riskLevel = 'Low'
     this.#isSaveDue = true
     this.publishReport()
+  }
+
+  /**
+   * Goes on elsewhere: from now on nothing more is raised or published of it here, and the candidate's socket gives way.
+   * Gives what the rows do not say.
+   */
+  leave (): HandedOver {
+    this.#hasLeft = true
+    const sender = this.#sender
+    this.#sender = undefined
+    sender?.replace()
+    return writeMemory(this.#judgeState)
   }
 
   /** Drops the waiting frame and sounds and settles when the running ones are back. */
@@ -325,6 +362,7 @@ export class LiveSession {
   }
 
   #hear (input: JudgeInput): readonly EventRow[] {
+    if (this.#hasLeft) return []
     // One that is not newer is not judged: it breaks no silence.
     if (!('type' in input) && input.atMs !== this.#newestMs && !isStale(input.atMs, this.#newestMs)) {
       this.#newestMs = input.atMs
@@ -337,7 +375,7 @@ export class LiveSession {
     if (!('type' in input)) this.pace.see({ judged: state, quality: input.quality, atMs: input.atMs })
     else if (input.type === 'sound' || input.type === 'calibrate') this.pace.see({ judged: state, atMs: this.#deps.now() })
     if (calibrated !== undefined) this.#sender?.send({ type: 'calibrated', ...calibrated })
-    const rows = events.map(event => this.#row(event))
+    const rows = events.map(event => rowOf(event, { sessionId: this.id, userId: this.userId }, this.#deps.now()))
     this.#record(rows)
     return rows
   }
@@ -356,25 +394,7 @@ export class LiveSession {
 
   readonly #written: Written = (rows, stored) => {
     this.#sender?.show(rows, stored)
-    this.#deps.bus.publish({ ...this.#about(), kind: 'events', rows, stored })
-  }
-
-  #row (event: ProctorEvent): EventRow {
-    return {
-      id: newId(),
-      sessionId: this.id,
-      userId: this.userId,
-      kind: event.kind,
-      phase: event.phase,
-      incident: event.incident,
-      atMs: event.atMs,
-      durationMs: event.durationMs ?? null,
-      class: event.class,
-      severity: event.severity,
-      weight: event.weight,
-      detail: event.detail,
-      createdAtMs: this.#deps.now()
-    }
+    this.#deps.bus.publish({ ...this.about(), kind: 'events', rows, stored })
   }
 
   /** Whether it does; says so once a pause. */
@@ -386,11 +406,11 @@ export class LiveSession {
   }
 
   #publishPresence (): void {
-    this.#deps.bus.publish({ ...this.#about(), kind: 'presence', online: this.isOnline, atMs: this.#deps.now() })
+    this.#deps.bus.publish({ ...this.about(), kind: 'presence', online: this.isOnline, atMs: this.#deps.now() })
     this.#isReportDue = true
   }
 
-  #about (): { readonly sessionId: string, readonly examId: string | null, readonly ownerId: string | null } {
+  about (): About {
     return { sessionId: this.id, examId: this.examId, ownerId: this.ownerId }
   }
 }

@@ -11,8 +11,8 @@ type Done = Extract<MonitorReply, { type: 'done' }>
  */
 export async function act (live: LiveGateway, account: Account, action: StaffAction, atMs: number): Promise<Done | Refusal> {
   const { type, sessionId, ref } = action
-  const session = await live.open(sessionId)
-  if (session === undefined) return refusal('INVIGIL_ERR_SESSION_UNKNOWN', { ref })
+  const session = await live.rowOf(sessionId)
+  if (session === undefined || session.endedAtMs !== null) return refusal('INVIGIL_ERR_SESSION_UNKNOWN', { ref })
   if (!await live.mayOversee(account, session)) return refusal('INVIGIL_ERR_NOT_YOURS', { ref })
   if (type === 'pause' && session.state !== 'active') return refusal('INVIGIL_ERR_SESSION_NOT_ACTIVE', { ref })
   if (type === 'resume' && session.state !== 'paused') return refusal('INVIGIL_ERR_SESSION_NOT_PAUSED', { ref })
@@ -21,9 +21,9 @@ export async function act (live: LiveGateway, account: Account, action: StaffAct
   const done: Done = { type: 'done', action: type, sessionId, ...(ref === undefined ? {} : { ref }) }
   switch (action.type) {
     case 'warn':
-      return { ...done, delivered: session.tell({ type: 'message', from: account.name, text: action.text, level: 'warning' }) }
+      return { ...done, delivered: await live.tell(sessionId, { type: 'message', from: account.name, text: action.text, level: 'warning' }) }
     case 'message':
-      return { ...done, delivered: session.tell({ type: 'message', from: account.name, text: action.text, level: 'info' }) }
+      return { ...done, delivered: await live.tell(sessionId, { type: 'message', from: account.name, text: action.text, level: 'info' }) }
     case 'pause':
       return await live.pause(sessionId, account.id, action.text) ? done : refusal('INVIGIL_ERR_CONFLICT', { ref })
     case 'resume':

@@ -19,7 +19,7 @@ export interface AttemptLimit {
 /** Keys remembered at once; beyond it the oldest is forgotten. One address can make as many as its requests allow. */
 const KEYS_MAX = 50_000
 
-/** A counter of this process; several gateways each have their own. */
+/** A counter of this process; `cluster.attempts` counts over all gateways. */
 export function createAttempts (windowMs: number, keysMax = KEYS_MAX): Attempts {
   const windows = new Map<string, { count: number, endsAtMs: number }>()
 

@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto'
 import fp from 'fastify-plugin'
 import type { Database, User, UserSecrets } from '../../db/index.ts'
+import type { Cluster } from '../cluster/cluster.ts'
 import type { Config } from '../config.ts'
 import { refuse } from '../errors.ts'
 import { verifyPassword } from '../passwords.ts'
-import { createAttempts } from './attempts.ts'
 import type { Account } from './auth.ts'
 import { networkOf } from './limits.ts'
 
@@ -21,13 +21,13 @@ export interface LoginAttempt {
   /** The address as accounts have it. */
   readonly account: string
   /** Takes the try back: it was a good one. */
-  succeeded (): void
+  succeeded (): Promise<void>
 }
 
 /** The life of a login, from the password to the logout. */
 export interface Logins {
   /** Counts one try, by password or by face; refused when there were too many. */
-  attempt (email: string, address: string): LoginAttempt
+  attempt (email: string, address: string): Promise<LoginAttempt>
   /** Checks a password. The answer and the time it takes are the same whether or not there is such an account. */
   byPassword (email: string, password: string, address: string): Promise<UserSecrets>
   issue (user: User): Promise<Tokens>
@@ -61,7 +61,7 @@ const hashOf = (token: string): string => createHash('sha256').update(token).dig
 /** 256 bits: nobody guesses it, so a plain hash keeps it well. */
 const newToken = (): string => randomBytes(32).toString('base64url')
 
-export default fp<{ readonly db: Database, readonly config: Config }>(async function logins (fastify, { db, config }) {
+export default fp<{ readonly db: Database, readonly config: Config, readonly cluster: Cluster }>(async function logins (fastify, { db, config, cluster }) {
   // Their rows serve nobody any more.
   const sweep = async (): Promise<void> => {
     await db.refreshTokens.deleteExpired(Date.now()).catch(error => fastify.log.warn({ err: error }, 'expired tokens not removed'))
@@ -70,9 +70,9 @@ export default fp<{ readonly db: Database, readonly config: Config }>(async func
   fastify.addHook('onReady', sweep)
   fastify.addHook('onClose', async () => { clearInterval(sweeper) })
 
-  const attempts = createAttempts(config.loginWindowMs)
+  const attempts = cluster.attempts('login', config.loginWindowMs)
   const max = config.loginAttemptsMax
-  const known = createAttempts(KNOWN_MS)
+  const known = cluster.attempts('known', KNOWN_MS)
 
   function pair (user: User, refreshToken: string): Tokens {
     return {
@@ -84,14 +84,15 @@ export default fp<{ readonly db: Database, readonly config: Config }>(async func
   }
 
   const logins: Logins = {
-    attempt (email, address) {
+    async attempt (email, address) {
       const account = email.trim().toLowerCase()
       const network = networkOf(address)
       // One candidate's failures must not lock out the school behind the same address, nor must all of its logins at the
       // start of an exam: beyond its limit an address has one try for each account, which is little for a guesser.
       const pair = `pair ${network} ${account}`
-      const isKnown = known.count(pair, Date.now()) > 0
-      const isCrowded = attempts.count(`address ${network}`, Date.now()) >= max * 10
+      const [knownCount, crowd] = await Promise.all([known.count(pair, Date.now()), attempts.count(`address ${network}`, Date.now())])
+      const isKnown = knownCount > 0
+      const isCrowded = crowd >= max * 10
       // An account alone may not be locked by strangers: its own limit is wider than that of a pair, and does not hold for where
       // its owner has logged in from.
       const limits = [
@@ -99,24 +100,23 @@ export default fp<{ readonly db: Database, readonly config: Config }>(async func
         { key: `account ${account}`, max: isKnown ? Infinity : max * 5 },
         { key: `address ${network}`, max: Infinity }
       ]
-      const waitMs = attempts.take(limits, Date.now())
+      const waitMs = await attempts.take(limits, Date.now())
       if (waitMs > 0) throw refuse('INVIGIL_ERR_LOGIN_ATTEMPTS', { values: { seconds: Math.ceil(waitMs / 1000) }, details: { retryAfterSeconds: Math.ceil(waitMs / 1000) } })
       return {
         account,
-        succeeded: () => {
-          attempts.giveBack(limits.map(limit => limit.key))
-          known.giveBack([pair])
-          known.take([{ key: pair, max: Infinity }], Date.now())
+        succeeded: async () => {
+          await Promise.all([attempts.giveBack(limits.map(limit => limit.key)), known.giveBack([pair])])
+          await known.take([{ key: pair, max: Infinity }], Date.now())
         }
       }
     },
 
     async byPassword (email, password, address) {
-      const { account, succeeded } = logins.attempt(email, address)
+      const { account, succeeded } = await logins.attempt(email, address)
       const user = await db.users.secretsByEmail(account)
       const matches = await verifyPassword(user?.passwordHash, password)
       if (user === undefined || !matches) throw refuse('INVIGIL_ERR_LOGIN_FAILED')
-      succeeded()
+      await succeeded()
       // Told only to who knows the password.
       if (user.disabledAtMs !== null) throw refuse('INVIGIL_ERR_ACCOUNT_DISABLED')
       return user

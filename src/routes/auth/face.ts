@@ -6,7 +6,6 @@ import { checkFrames, isEnrolled, type LoginFrame } from '../../faces/check-fram
 import { ENROLMENT_CODES, vectorOfPictures } from '../../faces/enrol.ts'
 import { readBase64 } from '../../gateway/frame.ts'
 import { accountOf, ROLES } from '../../plugins/access.ts'
-import { createAttempts } from '../../plugins/attempts.ts'
 import { pictureBodyLimit, pictureOf } from '../../plugins/bodies.ts'
 import { networkOf } from '../../plugins/limits.ts'
 import { refusals } from '../schemas.ts'
@@ -21,10 +20,10 @@ const LOGINS_PER_MINUTE_MAX = 30
 const CLOCK_SLACK_MS = 1000
 
 const routes: FastifyPluginAsyncTypebox = async (fastify) => {
-  const { config, faces, logins, services: { db, pool } } = fastify
-  const challenges = createChallenges()
+  const { config, faces, logins, services: { db, live: { cluster }, pool } } = fastify
+  const challenges = createChallenges(cluster.once)
   // Challenges are few: whoever may draw as many as he likes draws until one fits his recording.
-  const draws = createAttempts(config.loginWindowMs)
+  const draws = cluster.attempts('draws', config.loginWindowMs)
   const drawsMax = config.loginAttemptsMax * 2
 
   fastify.put('/me/face', {
@@ -71,9 +70,9 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   }, async request => {
     const account = request.body.email.trim().toLowerCase()
     const nowMs = Date.now()
-    const waitMs = draws.take([{ key: `pair ${networkOf(request.ip)} ${account}`, max: drawsMax }, { key: `account ${account}`, max: drawsMax * 5 }], nowMs)
+    const waitMs = await draws.take([{ key: `pair ${networkOf(request.ip)} ${account}`, max: drawsMax }, { key: `account ${account}`, max: drawsMax * 5 }], nowMs)
     if (waitMs > 0) throw refuse('INVIGIL_ERR_LOGIN_ATTEMPTS', { values: { seconds: Math.ceil(waitMs / 1000) }, details: { retryAfterSeconds: Math.ceil(waitMs / 1000) } })
-    const { nonce, steps } = challenges.issue(account, nowMs)
+    const { nonce, steps } = await challenges.issue(account, nowMs)
     return { nonce, steps: [...steps], expiresInSeconds: CHALLENGE_SECONDS }
   })
 
@@ -93,9 +92,9 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     }
   }, async request => {
     const { nonce, email, frames: sent } = request.body
-    const attempt = logins.attempt(email, request.ip)
+    const attempt = await logins.attempt(email, request.ip)
     const nowMs = Date.now()
-    const challenge = challenges.take(nonce, attempt.account, nowMs)
+    const challenge = await challenges.take(nonce, attempt.account, nowMs)
     if (challenge === undefined) throw refuse('INVIGIL_ERR_FACE_CHALLENGE_GONE')
     const frames = sent.map(readFrame)
     if (spanMs(frames) > nowMs - challenge.issuedAtMs + CLOCK_SLACK_MS) throw failed('too_slow')
@@ -112,7 +111,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
       request.log.info({ isOnePerson, isLive, isMatch }, 'login by face refused')
       throw refuse('INVIGIL_ERR_FACE_LOGIN_FAILED')
     }
-    attempt.succeeded()
+    await attempt.succeeded()
     if (user.disabledAtMs !== null) throw refuse('INVIGIL_ERR_ACCOUNT_DISABLED')
     return { ...await logins.issue(user), user: shown(user) }
   })

@@ -6,7 +6,6 @@ import { ENROLMENT_CODES, vectorOfPictures } from '../../faces/enrol.ts'
 import { cleanName } from '../../names.ts'
 import { hashPassword } from '../../passwords.ts'
 import { accountOf, ROLES } from '../../plugins/access.ts'
-import { createAttempts } from '../../plugins/attempts.ts'
 import type { Account } from '../../plugins/auth.ts'
 import { pictureBodyLimit, pictureOf } from '../../plugins/bodies.ts'
 import { networkOf } from '../../plugins/limits.ts'
@@ -24,7 +23,7 @@ const PICTURE_SHARE = 0.2
 
 const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   const { config, faces, logins, services: { db, pool, live } } = fastify
-  const pictures = createAttempts(MINUTE_MS)
+  const pictures = live.cluster.attempts('pictures', MINUTE_MS)
 
   fastify.get('/me', {
     config: { access: { roles: ROLES } },
@@ -137,7 +136,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
 
   async function vectorOfStranger (picture: Uint8Array, address: string): Promise<Float32Array> {
     const max = Math.max(1, Math.floor(config.signupsPerMinuteMax * PICTURE_SHARE))
-    const waitMs = pictures.take([{ key: networkOf(address), max }], Date.now())
+    const waitMs = await pictures.take([{ key: networkOf(address), max }], Date.now())
     if (waitMs > 0) {
       const seconds = Math.ceil(waitMs / 1000)
       throw refuse('INVIGIL_ERR_TOO_MANY_REQUESTS', { values: { seconds }, details: { retryAfterSeconds: seconds } })

@@ -36,10 +36,8 @@ export function createTelling ({ db, live }: Pick<Services, 'db' | 'live'>): Tel
   }
 
   async function tellRunning (session: SessionWithUser, reports: ReadonlyArray<PageEvent | Report>) {
-    const running = session.state === 'active' ? await live.open(session.id) : undefined
-    if (running === undefined) throw refuse('INVIGIL_ERR_SESSION_ENDED')
-    const rows = reports.flatMap(report => 'type' in report ? running.notePage(report) : running.note(report))
-    await live.flush()
+    const rows = session.state === 'active' ? await live.hear(session.id, reports) : undefined
+    if (rows === undefined) throw refuse('INVIGIL_ERR_SESSION_ENDED')
     return rows
   }
 

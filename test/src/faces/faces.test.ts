@@ -6,6 +6,7 @@ import { loadModels } from '../../../detection/models/load.ts'
 import { createPipeline, INITIAL_TRACK } from '../../../detection/pipeline.ts'
 import type { Pool } from '../../../detection/pool.ts'
 import { sampleVideo } from '../../../detection/video/sample.ts'
+import { localCluster } from '../../../src/cluster/cluster.ts'
 import { createChallenges } from '../../../src/faces/challenges.ts'
 import { checkFrames, isEnrolled } from '../../../src/faces/check-frames.ts'
 import { openFaceKey } from '../../../src/faces/key.ts'
@@ -45,12 +46,12 @@ t.test('without FACE_KEY a key file is made once, for its owner only', async t =
 })
 
 t.test('open challenges are bounded, and the oldest goes first', async t => {
-  const challenges = createChallenges(2)
-  const [first, second, third] = [1, 2, 3].map(nowMs => challenges.issue('a@example.org', nowMs))
-  t.equal(challenges.take(first!.nonce, 'a@example.org', 4), undefined)
-  t.same(challenges.take(second!.nonce, 'a@example.org', 4), second)
-  t.equal(challenges.take(second!.nonce, 'a@example.org', 4), undefined, 'once')
-  t.equal(challenges.take(third!.nonce, 'a@example.org', 60_004), undefined, 'too old')
+  const challenges = createChallenges(localCluster().once, 2)
+  const [first, second, third] = [await challenges.issue('a@example.org', 1), await challenges.issue('a@example.org', 2), await challenges.issue('a@example.org', 3)]
+  t.equal(await challenges.take(first.nonce, 'a@example.org', 4), undefined)
+  t.same(await challenges.take(second.nonce, 'a@example.org', 4), second)
+  t.equal(await challenges.take(second.nonce, 'a@example.org', 4), undefined, 'once')
+  t.equal(await challenges.take(third.nonce, 'a@example.org', 60_004), undefined, 'too old')
 })
 
 t.test('real faces', { skip, timeout: 120_000 }, async t => {

@@ -1,0 +1,153 @@
+import { randomUUID } from 'node:crypto'
+import { createAttempts, type AttemptLimit } from '../plugins/attempts.ts'
+import type { About, Audience, FeedMessage } from '../gateway/bus.ts'
+import type { Command } from '../gateway/command.ts'
+
+/** Who has a session in memory: this gateway or nobody known, another one, or not to be found out while Redis is away. */
+export type Holder = { readonly is: 'free' } | { readonly is: 'away' } | { readonly is: 'other', readonly gatewayId: string }
+
+/** A session that this gateway holds. */
+export interface Held {
+  readonly sessionId: string
+  /** When its candidate's socket was opened, in milliseconds since the epoch; 0: nobody is connected. The later one wins. */
+  readonly sinceMs: number
+}
+
+/** Which gateway has a session in memory. It says so every few seconds; what it no longer says is forgotten. */
+export interface Owners {
+  find (sessionId: string): Promise<Holder>
+  /** Takes the session unless another gateway has it; with `force` in any case. `free` and `away`: go on, it is ours. */
+  take (held: Held, force: boolean): Promise<Holder>
+  /** Says that these are still ours; gives those that are not. */
+  renew (held: readonly Held[]): Promise<readonly string[]>
+  /** Gives up what is ours of these. */
+  release (sessionIds: readonly string[]): Promise<void>
+}
+
+/** What came of a request to another gateway. `nobody`: it is not there; `late`: it did not answer in time, and may still do it. */
+export type Outcome = { readonly is: 'answer', readonly value: unknown } | { readonly is: 'nobody' } | { readonly is: 'late' }
+
+/** Tries counted over all gateways; see `Attempts`. While Redis is away each counts by itself. */
+export interface SharedAttempts {
+  take (limits: readonly AttemptLimit[], nowMs: number): Promise<number>
+  count (key: string, nowMs: number): Promise<number>
+  giveBack (keys: readonly string[]): Promise<void>
+}
+
+/** Requests counted in windows, over all gateways. */
+export interface Windows {
+  /** Counts one; gives how many there are in the window and when it ends. */
+  add (key: string, windowMs: number): Promise<{ readonly count: number, readonly endsInMs: number }>
+}
+
+/** Values that can be taken once, by whichever gateway asks first. */
+export interface Once {
+  /** False: it is not kept, Redis is away. */
+  put (key: string, value: string, lifeMs: number): Promise<boolean>
+  take (key: string): Promise<string | undefined>
+}
+
+/** What a gateway does for the others. */
+export interface Handlers {
+  /** Something happened on another gateway. */
+  hear (message: FeedMessage, gatewayId: string): void
+  /** Something may have been missed since then, in milliseconds since the epoch. */
+  missed (sinceMs: number): void
+  /** Another gateway wants the sessions as they stand that `wants` includes. */
+  look (gatewayId: string, wants: (about: About) => boolean): void
+  /** A gateway has not been heard of for some time. */
+  gone (gatewayId: string): void
+  /** Redis is there, for the first time or again. */
+  healed (): void
+  accountChanged (userId: string): void
+  /** Whose sessions are watched here. */
+  audiences (): readonly Audience[]
+  /** Carries out what another gateway asks for. */
+  obey (command: Command, from: string): Promise<unknown>
+}
+
+/** What went between gateways since the start. */
+export interface ClusterCounters {
+  readonly sent: Record<FeedMessage['kind'], number>
+  /** Not sent, because too much of it waited for Redis or Redis was away. */
+  readonly unsent: Record<FeedMessage['kind'], number>
+  readonly heard: Record<FeedMessage['kind'], number>
+  readonly commands: { sent: number, obeyed: number, unanswered: number }
+  /** Sessions handed over to another gateway, taken from one that did not answer, and lost to one that took them. */
+  readonly sessions: { handedOver: number, seized: number, lost: number }
+  /** Times that something may have been missed, and times that Redis went away. */
+  readonly links: { gaps: number, lost: number }
+}
+
+/** The other gateways of this installation. Without Redis there are none, and nothing here costs anything. */
+export interface Cluster {
+  /** Random, of this process. */
+  readonly id: string
+  /** Whether there can be others: Redis is configured. */
+  readonly isShared: boolean
+  /** Whether the others can be reached now. */
+  readonly isUp: boolean
+  readonly owners: Owners
+  readonly once: Once
+  readonly counters: ClusterCounters
+  /** Says what to do for the others; from then on they are heard. */
+  serve (handlers: Handlers): void
+  /** Tells the others, those that have somebody who listens. Never waits. */
+  publish (message: FeedMessage): void
+  /** As `publish`, to one gateway. */
+  publishTo (gatewayId: string, message: FeedMessage): void
+  /** Whether anybody elsewhere hears of this session. */
+  hasAudience (about: About): boolean
+  /** Tells the others who is listened for here, and that their sessions are wanted as they stand. */
+  look (): void
+  accountChanged (userId: string): void
+  /** Has another gateway carry something out; rejects with what it failed with. */
+  ask (gatewayId: string, command: Command): Promise<Outcome>
+  attempts (name: string, windowMs: number): SharedAttempts
+  /** Only where the cluster is shared: one gateway alone has its own way to count. */
+  windows (name: string): Windows
+  close (): Promise<void>
+}
+
+export function createClusterCounters (): ClusterCounters {
+  const none = (): ClusterCounters['sent'] => ({ events: 0, session: 0, thumbnail: 0, call: 0, presence: 0 })
+  return {
+    sent: none(),
+    unsent: none(),
+    heard: none(),
+    commands: { sent: 0, obeyed: 0, unanswered: 0 },
+    sessions: { handedOver: 0, seized: 0, lost: 0 },
+    links: { gaps: 0, lost: 0 }
+  }
+}
+
+const FREE: Holder = { is: 'free' }
+
+/** One gateway alone. */
+export function localCluster (): Cluster {
+  return {
+    id: randomUUID(),
+    isShared: false,
+    isUp: false,
+    owners: { find: async () => FREE, take: async () => FREE, renew: async () => [], release: async () => {} },
+    once: { put: async () => false, take: async () => undefined },
+    counters: createClusterCounters(),
+    serve () {},
+    publish () {},
+    publishTo () {},
+    hasAudience: () => false,
+    look () {},
+    accountChanged () {},
+    ask: async () => ({ is: 'nobody' }),
+    attempts (_name, windowMs) {
+      const attempts = createAttempts(windowMs)
+      return {
+        take: async (limits, nowMs) => attempts.take(limits, nowMs),
+        count: async (key, nowMs) => attempts.count(key, nowMs),
+        giveBack: async keys => attempts.giveBack(keys)
+      }
+    },
+    windows () { throw new Error('One gateway alone counts its requests itself') },
+    close: async () => {}
+  }
+}

@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto'
+import type { Redis } from 'ioredis'
+import { createAttempts } from '../plugins/attempts.ts'
+import type { Once, SharedAttempts, Windows } from './cluster.ts'
+
+/** Where the counts of all gateways are kept, and whether it can be reached. */
+export interface Shared {
+  readonly redis: Redis
+  readonly prefix: string
+  readonly isUp: () => boolean
+}
+
+const TAKE = `
+local wait = 0
+for index, key in ipairs(KEYS) do
+  local max = tonumber(ARGV[index + 1])
+  if max >= 0 and tonumber(redis.call('GET', key) or '0') >= max then wait = math.max(wait, redis.call('PTTL', key)) end
+end
+if wait > 0 then return wait end
+for _, key in ipairs(KEYS) do
+  if redis.call('INCR', key) == 1 then redis.call('PEXPIRE', key, ARGV[1]) end
+end
+return 0`
+
+const GIVE_BACK = `
+for _, key in ipairs(KEYS) do
+  if redis.call('EXISTS', key) == 1 and redis.call('DECR', key) <= 0 then redis.call('DEL', key) end
+end`
+
+const ADD = `
+local count = redis.call('INCR', KEYS[1])
+if count == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
+return {count, redis.call('PTTL', KEYS[1])}`
+
+/** Addresses and e-mails stand in keys as their hash only. */
+const hashOf = (text: string): string => createHash('sha256').update(text).digest('base64url').slice(0, 22)
+
+/** What Redis answers, or undefined where it is away. */
+async function orNothing<T> ({ isUp }: Shared, question: () => Promise<T>): Promise<T | undefined> {
+  if (!isUp()) return undefined
+  try {
+    return await question()
+  } catch {
+    return undefined
+  }
+}
+
+/** Tries are counted here as well as in Redis, so that a Redis that goes away takes no lock-out with it. */
+export function sharedAttempts (shared: Shared, name: string, windowMs: number): SharedAttempts {
+  const { redis, prefix } = shared
+  const here = createAttempts(windowMs)
+  const keyOf = (key: string): string => `${prefix}tries:${name}:${hashOf(key)}`
+  return {
+    async take (limits, nowMs) {
+      const waitMs = here.take(limits, nowMs)
+      const keys = limits.map(({ key }) => keyOf(key))
+      const maxima = limits.map(({ max }) => Number.isFinite(max) ? max : -1)
+      return await orNothing(shared, async () => await redis.eval(TAKE, keys.length, ...keys, windowMs, ...maxima) as number) ?? waitMs
+    },
+    count: async (key, nowMs) => await orNothing(shared, async () => Number(await redis.get(keyOf(key)))) ?? here.count(key, nowMs),
+    async giveBack (keys) {
+      here.giveBack(keys)
+      await orNothing(shared, async () => await redis.eval(GIVE_BACK, keys.length, ...keys.map(keyOf)))
+    }
+  }
+}
+
+/** Windows remembered here at once while Redis is away. */
+const WINDOWS_MAX = 20_000
+
+export function sharedWindows (shared: Shared, name: string): Windows {
+  const { redis, prefix } = shared
+  const here = new Map<string, { count: number, readonly endsAtMs: number }>()
+
+  function addHere (key: string, windowMs: number) {
+    const nowMs = Date.now()
+    const known = here.get(key)
+    const window = known === undefined || known.endsAtMs <= nowMs ? { count: 0, endsAtMs: nowMs + windowMs } : known
+    window.count++
+    here.delete(key)
+    here.set(key, window)
+    if (here.size > WINDOWS_MAX) {
+      const [oldest] = here.keys()
+      if (oldest !== undefined) here.delete(oldest)
+    }
+    return { count: window.count, endsInMs: window.endsAtMs - nowMs }
+  }
+
+  return {
+    async add (key, windowMs) {
+      const answer = await orNothing(shared, async () => await redis.eval(ADD, 1, `${prefix}window:${name}:${hashOf(key)}`, windowMs) as [number, number])
+      return answer === undefined ? addHere(key, windowMs) : { count: answer[0], endsInMs: Math.max(0, answer[1]) }
+    }
+  }
+}
+
+export function sharedOnce (shared: Shared): Once {
+  const { redis, prefix } = shared
+  const keyOf = (key: string): string => `${prefix}once:${hashOf(key)}`
+  return {
+    put: async (key, value, lifeMs) => await orNothing(shared, async () => await redis.set(keyOf(key), value, 'PX', lifeMs)) === 'OK',
+    take: async key => await orNothing(shared, async () => await redis.getdel(keyOf(key))) ?? undefined
+  }
+}

@@ -1,4 +1,4 @@
-import type { Thumb } from '../image/quality.ts'
+import { cellMeans, type Thumb } from '../image/quality.ts'
 
 /** Cells along each side of a fingerprint. */
 const SIDE = 8
@@ -66,19 +66,9 @@ export interface Loop {
 export const NO_FRAMES: LoopState = { marks: [], steps: [], repeats: [] }
 
 /** Mean luma of 8 × 8 cells in 64ths of an 8-bit step: small enough to keep hundreds, fine enough that no two camera frames share one. */
-export function fingerprintOf ({ width, height, luma }: Thumb): Uint16Array {
-  const sums = new Float64Array(SIDE * SIDE)
-  const counts = new Uint32Array(SIDE * SIDE)
-  const columns = Uint8Array.from({ length: width }, (_, x) => Math.floor(x * SIDE / width))
-  for (let y = 0; y < height; y++) {
-    const row = Math.floor(y * SIDE / height) * SIDE
-    for (let x = 0; x < width; x++) {
-      const cell = row + columns[x]!
-      sums[cell]! += luma[y * width + x]!
-      counts[cell]!++
-    }
-  }
-  return Uint16Array.from(sums, (sum, cell) => counts[cell] === 0 ? 0 : Math.round(sum / counts[cell]! * SCALE))
+export function fingerprintOf (thumb: Thumb): Uint16Array {
+  // A cell without pixels, of a tiny picture, is 0.
+  return Uint16Array.from(cellMeans(thumb, SIDE, SIDE), mean => Math.round(mean * SCALE))
 }
 
 /**

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import t from 'tap'
 import { decodeImage } from '../../../detection/image/decode.ts'
-import { makeThumb, measureQuality } from '../../../detection/image/quality.ts'
+import { cellMeans, makeThumb, measureQuality } from '../../../detection/image/quality.ts'
 import type { Image } from '../../../detection/types.ts'
 import { sampleVideo } from '../../../detection/video/sample.ts'
 
@@ -35,6 +35,13 @@ t.test('a thumb is at most 160 wide or high, and weighs the colours', async t =>
   t.same(size(makeThumb(picture(100, 50, () => 0))), [100, 50])
   t.same(size(makeThumb(picture(5000, 2, () => 0))), [160, 1])
   t.same([...makeThumb({ width: 4, height: 1, data: Uint8Array.of(255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 255) }).luma], [77, 149, 29, 255])
+})
+
+t.test('cells share a picture evenly, also where their number does not divide it', async t => {
+  const thumb = { width: 5, height: 3, luma: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15) }
+  t.same([...cellMeans(thumb, 2, 1)], [7, 9.5])
+  t.same([...cellMeans(thumb, 2, 2)], [4.5, 7, 12, 14.5])
+  t.same([...cellMeans(thumb, 5, 3)], [...thumb.luma])
 })
 
 t.test('an edge down the middle: mean, deviation, Laplacian', async t => {

@@ -1,5 +1,7 @@
 import { join } from 'node:path'
 import { readIfThere, sha256 } from '../models/packaged-file.ts'
+import { splitPrelu } from '../models/rewrite/split-prelu.ts'
+import { wholeBlocks } from '../models/rewrite/whole-blocks.ts'
 import { createModel, type Model } from '../models/runtime.ts'
 import type { SpoofModels } from './spoof.ts'
 
@@ -21,7 +23,7 @@ export async function loadSpoof (modelsDir: string): Promise<LoadedSpoof> {
     const bytes = await readIfThere(join(modelsDir, SPOOF_FILES[key]))
     if (bytes === undefined) return undefined
     versions[key] = sha256(bytes).slice(0, 12)
-    return await createModel(SPOOF_FILES[key], bytes)
+    return await createModel(SPOOF_FILES[key], bytes, [wholeBlocks, splitPrelu])
   }
   return { spoofV2: await load('spoofV2'), spoofV1SE: await load('spoofV1SE'), versions }
 }

@@ -116,9 +116,13 @@ export class Wiring {
     return this.#readers.get(tensor) ?? []
   }
 
+  isOutput (tensor: string): boolean {
+    return this.#outputs.has(tensor)
+  }
+
   /** Whether nobody but one node sees the tensor. */
   isPrivate (tensor: string): boolean {
-    return this.readers(tensor).length === 1 && !this.#outputs.has(tensor)
+    return this.readers(tensor).length === 1 && !this.isOutput(tensor)
   }
 
   constant (tensor: string | undefined): FileTensor | undefined {
@@ -128,11 +132,7 @@ export class Wiring {
   /** The numbers of a constant of 32-bit floats; undefined for anything else. */
   floats (tensor: string | undefined): Float32Array | undefined {
     const constant = this.constant(tensor)
-    if (constant?.dataType !== FLOAT) return undefined
-    const size = constant.dims.reduce((product, dim) => product * dim, 1)
-    // Copied: the bytes may begin anywhere in the file, floats must not.
-    const data = constant.rawData === undefined ? Float32Array.from(constant.floatData) : new Float32Array(Uint8Array.from(constant.rawData).buffer)
-    return data.length === size ? data : undefined
+    return constant === undefined ? undefined : floatsOf(constant)
   }
 
   /** The numbers of a constant of 64-bit integers; those beyond 2^53 are only near the truth. */
@@ -142,6 +142,14 @@ export class Wiring {
     if (constant.rawData === undefined) return constant.int64Data
     return Array.from(new BigInt64Array(Uint8Array.from(constant.rawData).buffer), Number)
   }
+}
+
+/** The numbers of a tensor of 32-bit floats; undefined for any other, and for one whose numbers lie in another file. */
+export function floatsOf ({ dims, dataType, rawData, floatData }: FileTensor): Float32Array | undefined {
+  if (dataType !== FLOAT) return undefined
+  // Copied: the bytes may begin anywhere in the file, floats must not.
+  const data = rawData === undefined ? Float32Array.from(floatData) : new Float32Array(Uint8Array.from(rawData).buffer)
+  return data.length === dims.reduce((product, dim) => product * dim, 1) ? data : undefined
 }
 
 /** A list attribute; undefined when the node leaves it to its default. */

@@ -5,6 +5,8 @@ import { focusStem } from '../../../detection/models/rewrite/focus-stem.ts'
 import { freeSize } from '../../../detection/models/rewrite/free-size.ts'
 import { floatTensor, intAttributes, readOnnx, rewriteOnnx, writeOnnx } from '../../../detection/models/rewrite/onnx-file.ts'
 import type { FileNode, FileTensor, OnnxFile } from '../../../detection/models/rewrite/onnx-file.ts'
+import { splitPrelu } from '../../../detection/models/rewrite/split-prelu.ts'
+import { wholeBlocks } from '../../../detection/models/rewrite/whole-blocks.ts'
 import { createModel } from '../../../detection/models/runtime.ts'
 import { difference, noise, shared, unlessShared } from './shared.ts'
 
@@ -113,7 +115,7 @@ t.test('YOLOX-nano gives the same and takes any size', { skip: unlessShared('mod
   const bytes = await readFile(shared('models', 'yolox_nano.onnx'))
   const before = await createModel('before', bytes)
   const after = await createModel('after', bytes, [focusStem, freeSize])
-  t.notMatch(types(rewriteOnnx(bytes, [focusStem])), ['Slice'])
+  t.notOk(types(rewriteOnnx(bytes, [focusStem])).includes('Slice'))
   t.equal(after.metadata['imgsz'], '[416, 416]')
   const data = noise(3 * 416 * 416).map(value => 127.5 * (value + 1))
   const wanted = (await before.run({ images: { data, dims: [1, 3, 416, 416] } }))['output']!
@@ -129,3 +131,55 @@ t.test('exports that know their size are left as they are', { skip: unlessShared
     t.equal(rewriteOnnx(bytes, [focusStem, freeSize]), bytes, name)
   }
 })
+
+/** 3 → 13 channels, a slope each, 3×3 a channel, → 4 channels: what slimmed nets are made of. */
+const slim = (last: readonly FileNode[] = [node('Conv', ['d', 'w3'], 'y', { kernel_shape: [1, 1] })]) => file([1, 3, 6, 6], [
+  node('Conv', ['x', 'w1', 'b1'], 'c', { kernel_shape: [1, 1] }),
+  node('PRelu', ['c', 'slopes'], 'p'),
+  node('Conv', ['p', 'w2', 'b2'], 'd', { kernel_shape: [3, 3], group: 13 }),
+  ...last
+], [floats('w1', [13, 3, 1, 1]), floats('b1', [13], 2), floats('slopes', [13, 1, 1], 3), floats('w2', [13, 1, 3, 3], 4), floats('b2', [13], 5), floats('w3', [4, 13, 1, 1], 6)])
+
+t.test('channels are filled up to whole blocks', async t => {
+  const before = slim()
+  const after = rewriteOnnx(before, [wholeBlocks])
+  t.same(Object.fromEntries(readOnnx(after).graph.initializer.map(({ name, dims }) => [name, dims])), {
+    w1: [16, 3, 1, 1], b1: [16], slopes: [16, 1, 1], w2: [16, 1, 3, 3], b2: [16], w3: [4, 16, 1, 1]
+  })
+  const wanted = await run(before, [1, 3, 6, 6])
+  const got = await run(after, [1, 3, 6, 6])
+  t.same(got.dims, wanted.dims)
+  t.ok(difference(got.data, wanted.data) < 1e-5)
+})
+
+t.test('channels that somebody else sees stay', async t => {
+  for (const last of [
+    [node('GlobalAveragePool', ['d'], 'y')],
+    [node('Conv', ['d', 'w3'], 'e', { kernel_shape: [1, 1] }), node('ReduceMax', ['d'], 'm'), node('Add', ['e', 'm'], 'y')],
+    // The same weights for two convolutions.
+    [node('Conv', ['d', 'w3'], 'e', { kernel_shape: [1, 1] }), node('Conv', ['d', 'w3'], 'f', { kernel_shape: [1, 1] }), node('Add', ['e', 'f'], 'y')]
+  ]) {
+    const before = slim(last)
+    t.equal(rewriteOnnx(before, [wholeBlocks]), before)
+  }
+})
+
+t.test('a slope a channel is spelled with convolutions', async t => {
+  const before = slim()
+  const after = rewriteOnnx(before, [splitPrelu])
+  t.same(types(after), ['Conv', 'Conv', 'Relu', 'Conv', 'Add', 'Conv', 'Conv'])
+  t.ok(difference((await run(after, [1, 3, 6, 6])).data, (await run(before, [1, 3, 6, 6])).data) < 1e-5)
+  const places = file([1, 3, 2, 2], [node('PRelu', ['x', 'slopes'], 'y')], [floats('slopes', [3, 2, 2])])
+  t.equal(rewriteOnnx(places, [splitPrelu]), places, 'a slope a place stays')
+})
+
+for (const name of ['MiniFASNetV2.onnx', 'MiniFASNetV1SE.onnx']) {
+  t.test(`${name} gives the same`, { skip: unlessShared('models', name) }, async t => {
+    const bytes = await readFile(shared('models', name))
+    const input = { data: noise(3 * 80 * 80).map(value => 127.5 * (value + 1)), dims: [1, 3, 80, 80] }
+    const wanted = await (await createModel('before', bytes)).run({ input })
+    const got = await (await createModel('after', bytes, [wholeBlocks, splitPrelu])).run({ input })
+    t.ok(difference(got['output']!.data, wanted['output']!.data) < 1e-4)
+    t.notOk(types(rewriteOnnx(bytes, [splitPrelu])).includes('PRelu'))
+  })
+}

@@ -5,6 +5,7 @@ import { openDatabase, type Database } from '../db/index.ts'
 import { ensureObjectModel } from '../detection/models/download.ts'
 import { createPool } from '../detection/pool.ts'
 import app from './app.ts'
+import { openCluster } from './cluster/redis.ts'
 import { databaseUrlOf, type Config } from './config.ts'
 import { createFaceVault } from './faces/vault.ts'
 import { seedDemo } from './demo/seed.ts'
@@ -67,13 +68,16 @@ async function open (config: Config, log: Logger, closers: Array<() => Promise<v
     }
   }
 
+  const cluster = await openCluster(config, db, log)
+  closers.push(async () => await cluster.close())
+
   const { modelsDir, workers, objectModel } = config
   const pool = createPool({ modelsDir, workers, objectModel })
   closers.push(async () => await pool.close())
   const loaded: { versions?: Readonly<Record<string, string>> } = {}
 
   const { enrolled: enrolledFace } = createFaceVault({ db, config, onUnreadable: userId => log.warn({ userId }, 'an enrolled face was encrypted with another key: nobody is compared with it') })
-  const live = createLive({ db, pool, enrolledFace, modelVersions: () => loaded.versions, log: log as FastifyBaseLogger, limits: { frameBytesMax: config.frameBytesMax } })
+  const live = createLive({ db, cluster, pool, enrolledFace, modelVersions: () => loaded.versions, log: log as FastifyBaseLogger, limits: { frameBytesMax: config.frameBytesMax } })
   closers.push(async () => await live.close())
 
   const fastify = Fastify({ ...instanceOptions(config), loggerInstance: log as FastifyBaseLogger })

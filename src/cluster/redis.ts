@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type { FastifyBaseLogger } from 'fastify'
-import { DatabaseError, type DatabaseErrorCode } from '../../db/index.ts'
-import { createClusterCounters, type Cluster, type Handlers, type Outcome } from './cluster.ts'
+import { DatabaseError, newId, type Database, type DatabaseErrorCode } from '../../db/index.ts'
+import type { Config } from '../config.ts'
+import { createClusterCounters, localCluster, type Cluster, type Handlers, type Outcome } from './cluster.ts'
 import { sharedAttempts, sharedOnce, sharedWindows } from './counts.ts'
 import { createLink } from './link.ts'
 import { createOwners } from './owners.ts'
@@ -28,6 +29,14 @@ const ANSWER_MS = 2_000
 const ASKED_MAX = 1_000
 /** Monitors that come all at once ask once. */
 const LOOK_MS = 100
+
+/** The gateways of this configuration: this one alone, or all that have its Redis and its database. */
+export async function openCluster ({ redisUrl, jwtSecret, faceKey }: Pick<Config, 'redisUrl' | 'jwtSecret' | 'faceKey'>, db: Database, log: RedisClusterOptions['log']): Promise<Cluster> {
+  if (redisUrl === '') return localCluster()
+  const installation = String(await db.settings.setOnce('installation', newId()))
+  if (faceKey === undefined) log.warn('FACE_KEY is not set: a face that is enrolled on one gateway cannot be read by another')
+  return redisCluster({ url: redisUrl, installation, secrets: [jwtSecret, faceKey?.toString('hex') ?? ''], log })
+}
 
 interface Asked {
   readonly settle: (outcome: Outcome) => void

@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url'
 import { RULES } from '../detection/events/rules.ts'
 import type { Rule } from '../detection/events/rule.ts'
 import { ENVIRONMENT } from '../src/config.ts'
+import { CONSTANTS, diagram, SCALING_TABLES } from './scaling.ts'
 
 const seconds = (ms: number): string => `${ms / 1000} s`
 
@@ -24,6 +25,7 @@ function limits (rule: Rule): string {
 }
 
 const tables: Readonly<Record<string, () => string[]>> = {
+  ...SCALING_TABLES,
   events: () => [
     '| kind | says | also known as | class | severity | weight | starts after | limits |',
     '| --- | --- | --- | --- | --- | --- | --- | --- |',
@@ -38,7 +40,10 @@ const tables: Readonly<Record<string, () => string[]>> = {
 }
 
 /** The files with such tables. */
-export const DOCUMENTS = ['README.md', 'docs/deployment.md', 'docs/events.md'] as const
+export const DOCUMENTS = ['README.md', 'docs/deployment.md', 'docs/events.md', 'docs/scaling.md'] as const
+
+/** The drawing in docs/scaling.md. */
+export const DRAWING = { file: 'docs/scaling.svg', content: () => diagram(CONSTANTS) } as const
 
 /** The document with every `<!-- table:NAME -->` … `<!-- /table -->` filled anew. */
 export function withTables (text: string): string {
@@ -51,4 +56,5 @@ export function withTables (text: string): string {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   for (const file of DOCUMENTS) writeFileSync(file, withTables(readFileSync(file, 'utf8')))
+  writeFileSync(DRAWING.file, DRAWING.content())
 }

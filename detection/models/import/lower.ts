@@ -10,6 +10,7 @@ import {
 } from './lower-shape.ts'
 import { lowerConv, lowerPad, lowerPool, lowerResize, lowerTransposeConv } from './lower-window.ts'
 import { Lowering, planarShape } from './lowering.ts'
+import { mergeClamps } from './merge-clamps.ts'
 import { encodeOnnx } from './onnx.ts'
 import { shrinkBeforeResize } from './shrink-before-resize.ts'
 import type { SourceGraph, SourceNode } from './source.ts'
@@ -40,7 +41,7 @@ export function lowerToOnnx (source: SourceGraph, options: LowerOptions = {}): U
 }
 
 function lower (source: SourceGraph, options: LowerOptions): Uint8Array {
-  const graph = [foldPads, splitChannelPads, shrinkBeforeResize].reduce((result, rewrite) => rewrite(result), prune(source))
+  const graph = [mergeClamps, foldPads, splitChannelPads, shrinkBeforeResize].reduce((result, rewrite) => rewrite(result), prune(source))
   const freeSize = options.size === 'free'
   const lowering = new Lowering(graph, freeSize)
   const free = options.batch === 'free'

@@ -282,3 +282,14 @@ t.test('a 1×1 convolution after an enlargement gives what it gives before it', 
   const bent: Graph = { ...graph, steps: [graph.steps[0]!, { operator: { ...conv, activation: 'relu6' }, inputs: ['0', 'w', 'b'] }] }
   t.same((await compute(bent, [-20, 4, 1, 1])).data, [0, 0, 6, 6], 'an activation stays behind')
 })
+
+t.test('limits one after the other are the limits of all of them', async t => {
+  const clip = (min: number, max: number, input: string): Step => ({ operator: { kind: 'clip', min, max }, inputs: [input] })
+  const relu: Step = { operator: { kind: 'unary', operator: 'Relu' }, inputs: ['x'] }
+  const limited = async (steps: Step[]) => (await compute({ input: [1, 4], steps }, [-9, 1, 5, 9])).data
+  t.same(await limited([relu, clip(-Infinity, 6, '0'), clip(0, Infinity, '1')]), [0, 1, 5, 6])
+  t.same(await limited([clip(0, 3, 'x'), clip(4, 6, '0')]), [4, 4, 4, 4], 'in their order')
+  t.same(await limited([clip(4, 6, 'x'), clip(0, 3, '0')]), [3, 3, 3, 3])
+  const difference: Step = { operator: { kind: 'binary', operator: 'Sub', activation: none }, inputs: ['0', '1'] }
+  t.same(await limited([relu, clip(-Infinity, 6, '0'), difference]), [0, 0, 0, 3], 'one that somebody else reads stays')
+})

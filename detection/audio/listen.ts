@@ -1,7 +1,7 @@
 import type { Model } from '../models/runtime.ts'
 import type { SoundObservation } from '../types.ts'
 import { followFloor, levelDb, meanDb, peakDb } from './level.ts'
-import { hearWindow, INITIAL_SPEECH, SAMPLE_RATE, WINDOW_MS, WINDOW_SAMPLES, type SpeechState } from './speech.ts'
+import { hearWindows, INITIAL_SPEECH, SAMPLE_RATE, WINDOW_MS, WINDOW_SAMPLES, type SpeechState } from './speech.ts'
 
 /** What a stream's last piece leaves for the next one: plain data that travels with the pieces. */
 export interface ListenState {
@@ -40,16 +40,12 @@ export async function listen (model: Model, pcm: Float32Array, atMs: number, bef
   samples.set(state.leftover)
   samples.set(pcm, state.leftover.length)
   const windows = Math.floor(samples.length / WINDOW_SAMPLES)
-  const speech = new Float32Array(windows)
+  const heard = windows === 0 ? undefined : await hearWindows(model, samples.subarray(0, windows * WINDOW_SAMPLES), state.speech)
+  const speech = heard?.probabilities ?? new Float32Array(0)
   const levelsDb = new Float32Array(windows)
-  let memory = state.speech
   let noiseFloorDb = state.noiseFloorDb
   for (let index = 0; index < windows; index++) {
-    const window = samples.subarray(index * WINDOW_SAMPLES, (index + 1) * WINDOW_SAMPLES)
-    const heard = await hearWindow(model, window, memory)
-    memory = heard.state
-    speech[index] = heard.probability
-    levelsDb[index] = levelDb(window)
+    levelsDb[index] = levelDb(samples.subarray(index * WINDOW_SAMPLES, (index + 1) * WINDOW_SAMPLES))
     noiseFloorDb = followFloor(noiseFloorDb, levelsDb[index]!)
   }
   const used = windows * WINDOW_SAMPLES
@@ -57,7 +53,7 @@ export async function listen (model: Model, pcm: Float32Array, atMs: number, bef
   const after: ListenState = {
     leftover: samples.slice(used),
     nextMs: startMs + samples.length * 1000 / SAMPLE_RATE,
-    speech: memory,
+    speech: heard?.state ?? state.speech,
     ...floor
   }
   if (windows === 0) return { state: after }

@@ -6,6 +6,7 @@ export const SAMPLE_RATE = 16_000
 export const WINDOW_SAMPLES = 512
 export const WINDOW_MS = WINDOW_SAMPLES * 1000 / SAMPLE_RATE
 const CONTEXT_SAMPLES = 64
+const INPUT_SAMPLES = CONTEXT_SAMPLES + WINDOW_SAMPLES
 const STATE_DIMS = [2, 1, 128] as const
 
 /** The model's memory of one stream. */
@@ -18,15 +19,20 @@ export interface SpeechState {
 
 export const INITIAL_SPEECH: SpeechState = { memory: new Float32Array(256), context: new Float32Array(CONTEXT_SAMPLES) }
 
-/** How likely the 512 samples are speech, 0..1, and the state for the next window. */
-export async function hearWindow (model: Model, window: Float32Array, state: SpeechState): Promise<{ probability: number, state: SpeechState }> {
-  const input = new Float32Array(CONTEXT_SAMPLES + WINDOW_SAMPLES)
-  input.set(state.context)
-  input.set(window, CONTEXT_SAMPLES)
+/** How likely each window of the samples (whole windows) is speech, 0..1, and the state for the next ones. */
+export async function hearWindows (model: Model, samples: Float32Array, state: SpeechState): Promise<{ probabilities: Float32Array, state: SpeechState }> {
+  const windows = samples.length / WINDOW_SAMPLES
+  const data = new Float32Array(windows * INPUT_SAMPLES)
+  let context = state.context
+  for (let index = 0; index < windows; index++) {
+    const window = samples.subarray(index * WINDOW_SAMPLES, (index + 1) * WINDOW_SAMPLES)
+    data.set(context, index * INPUT_SAMPLES)
+    data.set(window, index * INPUT_SAMPLES + CONTEXT_SAMPLES)
+    context = window.subarray(-CONTEXT_SAMPLES)
+  }
   const { output, stateN } = await model.run({
-    input: { data: input, dims: [1, input.length] },
-    state: { data: state.memory, dims: STATE_DIMS },
-    sr: { data: Float32Array.of(SAMPLE_RATE), dims: [] }
+    input: { data, dims: [windows, INPUT_SAMPLES] },
+    state: { data: state.memory, dims: STATE_DIMS }
   })
-  return { probability: output!.data[0]!, state: { memory: stateN!.data, context: input.slice(-CONTEXT_SAMPLES) } }
+  return { probabilities: output!.data, state: { memory: stateN!.data, context: context.slice() } }
 }

@@ -8,6 +8,7 @@ import { PACKAGED_MODELS, YOLOX_NANO } from './catalogue.ts'
 import { isModel } from './download.ts'
 import { loadFaceGeometry } from './face-geometry.ts'
 import type { FaceGeometry } from './face-geometry.ts'
+import { buildSilero } from './import/silero.ts'
 import { importTfjs } from './import/tfjs.ts'
 import { importTflite } from './import/tflite.ts'
 import { readIfThere, readPackagedFile, sha256 } from './packaged-file.ts'
@@ -71,7 +72,7 @@ export async function loadModels (options: LoadOptions): Promise<Models> {
     palm: await packaged('palm', 'free'),
     handLandmark: await packaged('handLandmark'),
     objects: objects.model,
-    speech: await createModel('speech', speech),
+    speech: await createModel('speech', buildSilero(speech)),
     ...spoof,
     async identity () {
       identity ??= loadIdentity(options.modelsDir)

@@ -42,8 +42,6 @@ export async function createModel (name: string, file: Uint8Array, rewrites: rea
     name: input.name,
     dims: input.isTensor ? input.shape.map(dim => typeof dim === 'number' ? dim : -1) : []
   }))
-  // Silero's model takes its sample rate as a whole number.
-  const wholeInputs = new Set(session.inputMetadata.filter(input => input.isTensor && input.type === 'int64').map(input => input.name))
   return {
     name,
     inputs,
@@ -54,9 +52,7 @@ export async function createModel (name: string, file: Uint8Array, rewrites: rea
       for (const input of inputs) {
         const tensor = tensors[input.name]
         if (tensor === undefined) throw new TypeError(`${name}: input ${input.name} is missing`)
-        feeds[input.name] = wholeInputs.has(input.name)
-          ? new OrtTensor('int64', BigInt64Array.from(tensor.data, BigInt), tensor.dims)
-          : new OrtTensor('float32', tensor.data, tensor.dims)
+        feeds[input.name] = new OrtTensor('float32', tensor.data, tensor.dims)
       }
       const results = await native(async () => await session.run(feeds))
       const outputs: Record<string, Tensor> = {}

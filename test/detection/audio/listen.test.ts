@@ -1,11 +1,13 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node'
 import t from 'tap'
 import { decodeSound } from '../../../detection/audio/decode.ts'
 import { followFloor, levelDb, meanDb, peakDb, powerDb, powerOfDb } from '../../../detection/audio/level.ts'
 import { INITIAL_LISTEN, listen, type ListenState } from '../../../detection/audio/listen.ts'
 import { segmentSpeech } from '../../../detection/audio/segments.ts'
-import { hearWindow, INITIAL_SPEECH } from '../../../detection/audio/speech.ts'
+import { hearWindows, INITIAL_SPEECH } from '../../../detection/audio/speech.ts'
 import { analyzeSound, summarizeSound } from '../../../detection/audio/summary.ts'
 import { PACKAGED_MODELS } from '../../../detection/models/catalogue.ts'
+import { buildSilero } from '../../../detection/models/import/silero.ts'
 import { readPackagedFile } from '../../../detection/models/packaged-file.ts'
 import { createModel, type Model } from '../../../detection/models/runtime.ts'
 import type { SoundObservation } from '../../../detection/types.ts'
@@ -17,13 +19,18 @@ const COUNTING: Model = {
   inputs: [],
   outputs: ['output', 'stateN'],
   metadata: {},
-  run: async ({ input, state }) => ({
-    output: { data: Float32Array.of(input!.data[64]! > 0.5 ? 0.9 : 0.1), dims: [1, 1] },
-    stateN: { data: state!.data.map((value, index) => index === 0 ? value + 1 : value), dims: [2, 1, 128] }
-  })
+  run: async ({ input, state }) => {
+    const windows = input!.dims[0]!
+    return {
+      output: { data: Float32Array.from({ length: windows }, (_, index) => input!.data[index * 576 + 64]! > 0.5 ? 0.9 : 0.1), dims: [windows, 1] },
+      stateN: { data: state!.data.map((value, index) => index === 0 ? value + windows : value), dims: [2, 1, 128] }
+    }
+  }
 }
 
-const silero = async (): Promise<Model> => await createModel('speech', await readPackagedFile(PACKAGED_MODELS.speech.files[0]))
+const silero = async (): Promise<Model> => await createModel('speech', buildSilero(await sileroFile()))
+
+const sileroFile = async (): Promise<Uint8Array> => await readPackagedFile(PACKAGED_MODELS.speech.files[0])
 
 async function samplesOf (file: string): Promise<Float32Array> {
   const pieces: number[] = []
@@ -128,11 +135,32 @@ t.test('a whole sound is summed up', async t => {
 t.test('the model keeps one stream apart from another', async t => {
   const model = await silero()
   const window = noise(512)
-  const before = await hearWindow(model, window, INITIAL_SPEECH)
-  await hearWindow(model, noise(512, 9), before.state)
-  t.same(await hearWindow(model, window, INITIAL_SPEECH), before)
+  const before = await hearWindows(model, window, INITIAL_SPEECH)
+  await hearWindows(model, noise(512, 9), before.state)
+  t.same(await hearWindows(model, window, INITIAL_SPEECH), before)
   t.same(INITIAL_SPEECH.memory, new Float32Array(256))
   t.same(INITIAL_LISTEN.leftover.length, 0)
+})
+
+t.test('many windows at once are heard as the model\'s own file hears them one by one', async t => {
+  const file = await sileroFile()
+  const original = await InferenceSession.create(file)
+  const samples = Float32Array.from(noise(512 * 20, 3), (value, index) => value * (Math.sin(index / 400) ** 2) + 0.3 * Math.sin(index / 20))
+  const expected: number[] = []
+  let state = new Tensor('float32', new Float32Array(256), [2, 1, 128])
+  for (let from = 0; from < samples.length; from += 512) {
+    const input = new Float32Array(576)
+    input.set(from === 0 ? new Float32Array(64) : samples.subarray(from - 64, from))
+    input.set(samples.subarray(from, from + 512), 64)
+    const { output, stateN } = await original.run({ input: new Tensor('float32', input, [1, 576]), state, sr: new Tensor('int64', [16_000n], []) })
+    expected.push((output!.data as Float32Array)[0]!)
+    state = stateN as typeof state
+  }
+  const heard = await hearWindows(await silero(), samples, INITIAL_SPEECH)
+  t.equal(heard.probabilities.length, 20)
+  for (const [index, probability] of heard.probabilities.entries()) t.ok(Math.abs(probability - expected[index]!) < 1e-4, `window ${index}: ${probability}, ${expected[index]}`)
+  for (const [index, value] of heard.state.memory.entries()) if (Math.abs(value - state.data[index]!) > 1e-3) t.fail(`memory ${index}: ${value}, ${state.data[index]}`)
+  t.throws(() => buildSilero(file.subarray(0, 1000)), { code: 'INVIGIL_ERR_MODEL_CORRUPT' })
 })
 
 const SOUNDS = {

@@ -30,7 +30,7 @@ t.test('everything loads out of npm alone, in shapes as documented', async t => 
     palm: [[1, 3, -1, -1], ['Identity', 'Identity_1']],
     handLandmark: [[1, 3, 224, 224], ['Identity', 'Identity_1', 'Identity_2', 'Identity_3']],
     objects: [[1, 3, 512, 512], ['tower_0/detections']],
-    speech: [[-1, -1], ['output', 'stateN']]
+    speech: [[-1, 576], ['output', 'stateN']]
   })
   t.equal(models.objectsName, 'centernet')
   t.same(Object.keys(models.versions).sort(), ['faceFull', 'faceMesh', 'faceShort', 'handLandmark', 'objects', 'palm', 'speech'])

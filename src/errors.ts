@@ -18,6 +18,8 @@ export const STATUS = {
   INVIGIL_ERR_TOO_MANY_REQUESTS: 429,
   INVIGIL_ERR_INTERNAL: 500,
   INVIGIL_ERR_UNAVAILABLE: 503,
+  INVIGIL_ERR_BUSY: 503,
+  INVIGIL_ERR_DRAINING: 503,
 
   INVIGIL_ERR_TOKEN_MISSING: 401,
   INVIGIL_ERR_TOKEN_INVALID: 401,
@@ -147,10 +149,13 @@ export interface ErrorBody {
   readonly details?: Readonly<Record<string, unknown>>
 }
 
-/** The peer's view of an error, in its language. Of a 5xx nothing but code and text leaves the house. */
+/** The peer's view of an error, in its language. Of a 5xx nothing but code, text and when to come again leaves the house. */
 export function toBody (error: CodedError, language: Language): ErrorBody {
   const message = translate(language, `errors.${error.code}`, error.values)
-  if (error.statusCode >= 500) return { code: error.code, message }
+  if (error.statusCode >= 500) {
+    const retryAfterSeconds = error.details?.['retryAfterSeconds']
+    return { code: error.code, message, ...(retryAfterSeconds === undefined ? {} : { details: { retryAfterSeconds } }) }
+  }
   const fields = error.fields?.map(({ field, problem, values }) => ({ field, problem: translate(language, `validation.${problem}`, values) }))
   const details = { ...error.details, ...(fields === undefined ? {} : { fields }) }
   return { code: error.code, message, ...(Object.keys(details).length === 0 ? {} : { details }) }

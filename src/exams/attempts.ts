@@ -60,6 +60,8 @@ export interface Sittings {
 export interface SittingsOptions {
   readonly db: Database
   readonly live: Pick<LiveGateway, 'start' | 'stop' | 'now'>
+  /** Throws when no new session may begin; an attempt that is open goes on all the same. */
+  readonly admit: () => void
   readonly log: Pick<FastifyBaseLogger, 'warn' | 'error'>
 }
 
@@ -74,7 +76,7 @@ export function durationFor ({ durationMs }: Pick<Exam, 'durationMs'>, accommoda
 }
 
 /** Everything about taking exams that needs no request. */
-export function createSittings ({ db, live, log }: SittingsOptions): Sittings {
+export function createSittings ({ db, live, admit, log }: SittingsOptions): Sittings {
   const now = (): number => live.now()
   /** Sessions of attempts handed in that could not be ended yet. */
   const unended = new Set<string>()
@@ -100,7 +102,10 @@ export function createSittings ({ db, live, log }: SittingsOptions): Sittings {
     const goesOn = open !== undefined && !await isDone(open)
     if (goesOn && open.examId !== exam.id) throw refuse('INVIGIL_ERR_EXAM_OTHER_OPEN', { details: { examId: open.examId, attemptId: open.id } })
     const accommodation = await db.exams.accommodation(exam.id, userId)
-    if (!goesOn) await checkBegin(exam, userId)
+    if (!goesOn) {
+      await checkBegin(exam, userId)
+      admit()
+    }
     const atMs = now()
     const { dueAtMs } = clockOf({ exam, accommodation, attempt: { startedAtMs: atMs }, pauses: [] }, atMs)
     const begun = await db.attempts.start({

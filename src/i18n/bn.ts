@@ -110,6 +110,8 @@ export const bn: Texts = {
     INVIGIL_ERR_SESSION_ENDED: 'এই সেশনটি আগেই শেষ হয়েছে।',
     INVIGIL_ERR_SELF: 'নিজের অ্যাকাউন্টে এটি করা যায় না। অন্য কোনো প্রশাসককে বলুন।',
     INVIGIL_ERR_CONFLICT: 'একই সময়ে অন্য কেউ এটি বদলেছেন। আবার দেখে প্রয়োজন হলে পুনরায় করুন।',
+    INVIGIL_ERR_BUSY: 'পরীক্ষার সার্ভার এই মুহূর্তে পূর্ণ। {{seconds}} সেকেন্ড পরে আবার চেষ্টা করুন।',
+    INVIGIL_ERR_DRAINING: 'এই পরীক্ষার সার্ভার এখন পুনরায় চালু হবে। {{seconds}} সেকেন্ড পরে আবার চেষ্টা করুন।',
     INVIGIL_ERR_DATABASE: 'ডেটাবেস সাড়া দিচ্ছে না। একটু পরে আবার চেষ্টা করুন।',
     INVIGIL_ERR_IMAGE_EMPTY: 'কোনো ফ্রেম আসেনি। JPEG, PNG, WebP বা GIF ছবি পাঠান।',
     INVIGIL_ERR_IMAGE_INVALID: 'ছবিটি পড়া যাচ্ছে না। JPEG, PNG, WebP বা GIF ছবি পাঠান।',

@@ -111,6 +111,8 @@ export const en = {
     INVIGIL_ERR_SESSION_ENDED: 'This session has already ended.',
     INVIGIL_ERR_SELF: 'You cannot do this to your own account. Ask another administrator.',
     INVIGIL_ERR_CONFLICT: 'Somebody else changed this at the same time. Look at it again and repeat if needed.',
+    INVIGIL_ERR_BUSY: 'The exam server is full at this moment. Try again in {{seconds}} seconds.',
+    INVIGIL_ERR_DRAINING: 'This exam server is about to be restarted. Try again in {{seconds}} seconds.',
     INVIGIL_ERR_DATABASE: 'The database does not answer. Try again in a moment.',
     INVIGIL_ERR_IMAGE_EMPTY: 'No frame was received. Send a JPEG, PNG, WebP or GIF picture.',
     INVIGIL_ERR_IMAGE_INVALID: 'This is not a readable picture. Send a JPEG, PNG, WebP or GIF picture.',

@@ -45,11 +45,12 @@ export default fp<RefusalsOptions>(async function refusals (fastify, { requestsP
 
   fastify.setErrorHandler((thrown, request, reply) => {
     const error = limited(toCoded(thrown), request)
-    if (error.statusCode >= 500) request.log.error({ err: error }, 'request failed')
+    const retryAfter = error.details?.['retryAfterSeconds']
+    // Whoever is asked to come again was refused on purpose.
+    if (error.statusCode >= 500 && retryAfter === undefined) request.log.error({ err: error }, 'request failed')
     else request.log.debug({ code: error.code, err: error.cause }, 'request refused')
     const body = toBody(error, request.language)
     reply.code(error.statusCode).header('content-language', request.language)
-    const retryAfter = error.details?.['retryAfterSeconds']
     if (typeof retryAfter === 'number') reply.header('retry-after', retryAfter)
     if (error.statusCode === 401) reply.header('www-authenticate', 'Bearer')
     // A refused upgrade never becomes a socket: the code that the socket would have closed with is told here.

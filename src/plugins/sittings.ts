@@ -11,7 +11,7 @@ declare module 'fastify' {
 
 /** Taking exams: `fastify.sittings`, and the rounds that hand in what is out of time. */
 export default fp<Services>(async function sittings (fastify, { db, live }) {
-  const sittings = createSittings({ db, live, log: fastify.log })
+  const sittings = createSittings({ db, live, admit: () => fastify.admission.admit(), log: fastify.log })
   fastify.decorate('sittings', sittings)
   // Whoever ends the session of an attempt hands the attempt in.
   live.onEnded(async ({ sessionId, userId, state, by }) => {
@@ -21,4 +21,4 @@ export default fp<Services>(async function sittings (fastify, { db, live }) {
   let end: (() => Promise<void>) | undefined
   fastify.addHook('onReady', async () => { end = startDeadlines(sittings, fastify.log) })
   fastify.addHook('onClose', async () => { await end?.() })
-}, { name: 'sittings' })
+}, { name: 'sittings', dependencies: ['admission'] })

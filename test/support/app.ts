@@ -32,7 +32,7 @@ export interface Overrides {
 
 /** Builds the application; it and what it stands on are closed with the test. */
 export async function build (t: Test, overrides: Overrides = {}): Promise<FastifyInstance> {
-  const config = loadConfig({ JWT_SECRET: SECRET, FACE_KEY: KEY, LOG_LEVEL: 'silent', ...overrides.env })
+  const config = loadConfig({ JWT_SECRET: SECRET, FACE_KEY: KEY, LOG_LEVEL: 'silent', ADMIT_LOAD_MAX: '0', ...overrides.env })
   const fastify = Fastify({ ...instanceOptions(config), logger: { level: config.logLevel } })
   const db = overrides.db ?? await openDatabase({ url: 'file::memory:' })
   const pool = { ...scriptedPool(), ...overrides.pool }
@@ -127,7 +127,7 @@ export function analysis (about: Partial<Observation> = {}, atMs = 0): Analysis 
 }
 
 /** A lane that always has a worker. */
-function laneOn (analyze: Pool['analyze'], take: () => LaneJob | undefined): Lane {
+export function laneOn (analyze: Pool['analyze'], take: () => LaneJob | undefined): Lane {
   let isWaiting = false
   let isAway = false
   let isClosed = false

@@ -8,7 +8,7 @@ import { refusals, UserIdParams } from '../schemas.ts'
 import { ClearAnswer, ReasonBody, SessionSchema, StartAnswer, StartBody, SummarySchema } from './schemas.ts'
 
 /** Refusals of a start that names an exam. */
-const START_REFUSALS = ['INVIGIL_ERR_EXAM_UNKNOWN', 'INVIGIL_ERR_EXAM_CLOSED', 'INVIGIL_ERR_EXAM_OTHER_OPEN', 'INVIGIL_ERR_ATTEMPTS_EXHAUSTED', 'INVIGIL_ERR_PREFLIGHT_MISSING'] as const
+const START_REFUSALS = ['INVIGIL_ERR_EXAM_UNKNOWN', 'INVIGIL_ERR_EXAM_CLOSED', 'INVIGIL_ERR_EXAM_OTHER_OPEN', 'INVIGIL_ERR_ATTEMPTS_EXHAUSTED', 'INVIGIL_ERR_PREFLIGHT_MISSING', 'INVIGIL_ERR_BUSY', 'INVIGIL_ERR_DRAINING'] as const
 
 const tags = ['exam']
 const params = UserIdParams
@@ -16,7 +16,7 @@ const params = UserIdParams
 type Named = FastifyRequest & { readonly params: { readonly userId: string } }
 
 const routes: FastifyPluginAsyncTypebox = async (fastify) => {
-  const { sittings, services: { db, live } } = fastify
+  const { admission, sittings, services: { db, live } } = fastify
   /** Students on themselves, staff on anybody. */
   const config = { access: { roles: ROLES, owner: 'userId' } } as const
   const changed = { 200: SessionSchema }
@@ -37,7 +37,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     schema: {
       tags,
       summary: 'Start a session, of an exam or of none',
-      description: 'Where one is open already, it is answered with 200 and nothing is started. With examId the same as POST /exams/:examId/start, for students.',
+      description: 'Where one is open already, it is answered with 200 and nothing is started. A gateway with too much to do, or about to end, starts no new one: 503 with Retry-After. With examId the same as POST /exams/:examId/start, for students.',
       params,
       body: StartBody,
       response: { 200: StartAnswer, 201: StartAnswer, ...refusals('guarded', 'INVIGIL_ERR_NOT_YOURS', ...START_REFUSALS) }
@@ -53,6 +53,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
       const { session, ...answer } = await startAnswer(db, started)
       return await reply.code(started.created ? 201 : 200).send({ ...session, ...answer })
     }
+    if (await db.sessions.openByUser(userId) === undefined) admission.admit()
     const { session, created } = await db.sessions.open({ userId, atMs: Date.now() })
     await live.start(session)
     const answer = { ...await named(session.id), socketPath: `/ws/${userId}` }

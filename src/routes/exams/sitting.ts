@@ -60,13 +60,13 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     schema: {
       tags,
       summary: 'Begin an attempt, or go on with the open one',
-      description: 'Begins the session that is watched, too. 200 instead of 201: the attempt was open already.',
+      description: 'Begins the session that is watched, too. 200 instead of 201: the attempt was open already. A gateway with too much to do, or about to end, begins no new one: 503 with Retry-After.',
       params: ExamIdParams,
       body: EmptyBody,
       response: {
         200: AttemptStartAnswer,
         201: AttemptStartAnswer,
-        ...refusals('guarded', 'INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_EXAM_UNKNOWN', 'INVIGIL_ERR_EXAM_CLOSED', 'INVIGIL_ERR_EXAM_OTHER_OPEN', 'INVIGIL_ERR_ATTEMPTS_EXHAUSTED', 'INVIGIL_ERR_PREFLIGHT_MISSING')
+        ...refusals('guarded', 'INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_EXAM_UNKNOWN', 'INVIGIL_ERR_EXAM_CLOSED', 'INVIGIL_ERR_EXAM_OTHER_OPEN', 'INVIGIL_ERR_ATTEMPTS_EXHAUSTED', 'INVIGIL_ERR_PREFLIGHT_MISSING', 'INVIGIL_ERR_BUSY', 'INVIGIL_ERR_DRAINING')
       }
     }
   }, async (request, reply) => {

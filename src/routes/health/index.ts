@@ -1,11 +1,15 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { PoolInfo } from '../../../detection/pool.ts'
-import { refuse, toBody } from '../../errors.ts'
+import { refuse, toBody, type ErrorCode } from '../../errors.ts'
+import type { AdmissionState } from '../../gateway/admission.ts'
 import { refusals } from '../schemas.ts'
-import { LiveAnswer, NotReadyAnswer, ReadyAnswer } from './schemas.ts'
+import { LiveAnswer, NotReadyAnswer, ReadyAnswer, ReadyQuery } from './schemas.ts'
 
 /** A database that takes longer than this to answer is not ready. */
 const PING_MS = 2000
+
+/** What the texts of those who ask too often for room name. */
+const RETRY_SECONDS = 10
 
 const tags = ['operation']
 
@@ -16,7 +20,7 @@ export interface HealthOptions {
 }
 
 const routes: FastifyPluginAsyncTypebox<HealthOptions> = async (fastify, { version, hide = false }) => {
-  const { db, live, pool } = fastify.services
+  const { admission, services: { db, live, pool } } = fastify
   const config = { access: { roles: 'public' }, rateLimit: false } as const
   const { 503: _unavailable, ...errors } = refusals('public')
 
@@ -33,9 +37,10 @@ const routes: FastifyPluginAsyncTypebox<HealthOptions> = async (fastify, { versi
     fastify.get(url, {
       prefixTrailingSlash: 'no-slash',
       config,
-      schema: { hide, tags, summary: 'Database and workers can serve', description: '503 while they cannot.', response: { 200: ReadyAnswer, 503: NotReadyAnswer, ...errors } }
+      schema: { hide, tags, summary: 'Database and workers can serve', description: '503 while they cannot, and while the gateway drains. With for=new also while it lets no new session in: what to ask before a new candidate is sent here.', querystring: ReadyQuery, response: { 200: ReadyAnswer, 503: NotReadyAnswer, ...errors } }
     }, async (request, reply) => {
       const stats = pool.stats()
+      const load = Math.round(stats.load * 1000) / 1000
       // It may answer and yet take nothing: full, read-only, or locked.
       const database = await answers() && !live.writer.degraded
       const workers = stats.ready > 0 && info !== undefined
@@ -43,14 +48,24 @@ const routes: FastifyPluginAsyncTypebox<HealthOptions> = async (fastify, { versi
         version,
         uptimeSeconds: Math.floor(process.uptime()),
         database: { ok: database, dialect: db.dialect },
-        workers: { ok: workers, wanted: stats.workers, ready: stats.ready, load: Math.round(stats.load * 1000) / 1000, queued: stats.queued },
+        ...(live.cluster.isShared && { redis: { ok: live.cluster.isUp } }),
+        ...admission.state(),
+        load,
+        workers: { ok: workers, wanted: stats.workers, ready: stats.ready, load, queued: stats.queued },
         models: { objects: info?.objectsName ?? null, versions: { ...info?.versions } }
       }
       reply.header('cache-control', 'no-store')
-      if (database && workers) return { status: 'ready' as const, ...state }
-      const { code, message } = toBody(refuse('INVIGIL_ERR_UNAVAILABLE'), request.language)
+      const problem = problemOf(database && workers, state, request.query.for === 'new')
+      if (problem === undefined) return { status: 'ready' as const, ...state }
+      const { code, message } = toBody(refuse(problem, { values: { seconds: RETRY_SECONDS } }), request.language)
       return await reply.code(503).send({ code, message, status: 'not_ready', ...state })
     })
+  }
+
+  function problemOf (isUp: boolean, { draining, admitting }: AdmissionState, isForNew: boolean): ErrorCode | undefined {
+    if (draining) return 'INVIGIL_ERR_DRAINING'
+    if (!isUp) return 'INVIGIL_ERR_UNAVAILABLE'
+    return isForNew && !admitting ? 'INVIGIL_ERR_BUSY' : undefined
   }
 
   async function answers (): Promise<boolean> {

@@ -3,11 +3,19 @@ import { nullable } from '../schemas.ts'
 
 export const LiveAnswer = Type.Object({ status: Type.Enum(['ok'] as const) })
 
+export const ReadyQuery = Type.Object({
+  for: Type.Optional(Type.Enum(['new'] as const, { description: 'Ask whether a new session may begin here' }))
+})
+
 export const ReadyAnswer = Type.Object({
   status: Type.Enum(['ready', 'not_ready'] as const),
   version: Type.String(),
   uptimeSeconds: Type.Integer(),
   database: Type.Object({ ok: Type.Boolean(), dialect: Type.Enum(['sqlite', 'mysql'] as const) }),
+  load: Type.Number({ description: 'Share of the workers\' time spent on frames and sound lately, 0..1', examples: [0.42] }),
+  admitting: Type.Boolean({ description: 'New sessions may begin here' }),
+  draining: Type.Boolean({ description: 'The gateway is about to end' }),
+  redis: Type.Optional(Type.Object({ ok: Type.Boolean() }, { description: 'Of several gateways: whether they reach each other. Without it each goes on alone, and is ready' })),
   workers: Type.Object({ ok: Type.Boolean(), wanted: Type.Integer(), ready: Type.Integer(), load: Type.Number({ description: 'Share of the workers\' time spent on frames lately, 0..1' }), queued: Type.Integer() }),
   models: Type.Object({
     objects: nullable(Type.String({ description: 'The object detector in use; null while it loads', examples: ['yolox_nano'] })),
@@ -19,4 +27,4 @@ export const NotReadyAnswer = Type.Object({
   code: Type.String(),
   message: Type.String(),
   ...ReadyAnswer.properties
-}, { description: 'INVIGIL_ERR_UNAVAILABLE, with what is missing' })
+}, { description: 'INVIGIL_ERR_UNAVAILABLE, with what is missing; INVIGIL_ERR_DRAINING; with for=new INVIGIL_ERR_BUSY' })

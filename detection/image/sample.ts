@@ -175,19 +175,3 @@ function fillBars ({ data, width, height }: Planes, columns: Places, rows: Place
     }
   }
 }
-
-export interface LetterboxOptions extends Omit<SampleOptions, 'width' | 'height' | 'border'> {
-  /** Where the picture lies in the square: in its middle, or at the top left corner. */
-  readonly align?: 'center' | 'corner'
-  /** Byte value of the bars; 0 by default. */
-  readonly pad?: number
-}
-
-/** Samples the whole picture, its shape kept, into a square of `size` pixels with bars. */
-export function letterbox (image: Image, size: number, { align = 'center', pad = 0, ...options }: LetterboxOptions = {}): Sample {
-  const side = Math.max(image.width, image.height)
-  const region: Region = align === 'center'
-    ? { centerX: image.width / 2, centerY: image.height / 2, width: side, height: side, rotation: 0 }
-    : { centerX: side / 2, centerY: side / 2, width: side, height: side, rotation: 0 }
-  return sampleRegion(image, region, { ...options, width: size, height: size, border: pad })
-}

@@ -8,7 +8,7 @@ import { blend, suppress } from '../../../detection/image/nms.ts'
 import {
   applyAffine, boxOfRegion, imageToRegion, normalizeRotation, regionOfBox, regionToImage, reshapeRegion, rotationFor
 } from '../../../detection/image/region.ts'
-import { letterbox, sampleRegion } from '../../../detection/image/sample.ts'
+import { sampleRegion } from '../../../detection/image/sample.ts'
 import type { Image, Region } from '../../../detection/types.ts'
 
 const GOLDENS = '../shared/testdata/images/mediapipe_testdata'
@@ -177,14 +177,14 @@ t.test('a model\'s input memory is used again, but never twice at a time', async
   await t.rejects(withInputMemory(model, 12, async () => { throw new Error('no') }), /no/)
 })
 
-t.test('a letterbox keeps the shape, in the middle or in the corner, and maps back', async t => {
+t.test('what lies outside the picture is filled, on every side', async t => {
   const image = ramp(4, 2)
-  const middle = letterbox(image, 4, { high: 255, pad: 9 })
+  const square = { centerX: 2, centerY: 1, width: 4, height: 4, rotation: 0 }
+  const middle = sampleRegion(image, square, { width: 4, height: 4, high: 255, border: 9 })
   t.same(rounded(middle.tensor.data.subarray(16, 32)), [9, 9, 9, 9, 0, 0, 0, 0, 1, 1, 1, 1, 9, 9, 9, 9])
   t.same(applyAffine(middle.toImage, 0.5, 0.25), { x: 2, y: 0 })
-  const corner = letterbox(image, 4, { high: 255, pad: 114, align: 'corner' })
-  t.same(rounded(corner.tensor.data.subarray(16, 32)), [0, 0, 0, 0, 1, 1, 1, 1, ...new Array<number>(8).fill(114)])
-  t.same(applyAffine(corner.toImage, 0.5, 0.25), { x: 2, y: 1 })
+  const corner = sampleRegion(image, { ...square, centerX: 4, centerY: 2 }, { width: 4, height: 4, high: 255, border: 114 })
+  t.same(rounded(corner.tensor.data.subarray(16, 32)), [0, 0, 114, 114, 1, 1, 114, 114, ...new Array<number>(8).fill(114)])
 })
 
 t.test('boxes are decoded against their anchors', async t => {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import t, { type Test } from 'tap'
 import { parse } from 'yaml'
 import { Histogram } from '../detection/histogram.ts'
+import { localCluster } from '../src/cluster/cluster.ts'
 import { build, scriptedPool } from './support/app.ts'
 
 interface Panel { readonly title: string, readonly gridPos: { readonly x: number, readonly y: number, readonly w: number, readonly h: number }, readonly targets?: ReadonlyArray<{ readonly expr: string }> }
@@ -19,7 +20,8 @@ const OWN = 'up'
 async function series (test: Test): Promise<Map<string, Array<Map<string, string>>>> {
   const times = new Histogram()
   times.add(20)
-  const app = await build(test, { pool: { stats: () => ({ ...scriptedPool().stats(), stagesMs: { face: times.percentiles() } }) } })
+  const cluster = { ...localCluster(), isShared: true, windows: () => ({ add: async () => ({ count: 1, endsInMs: 1000 }) }) }
+  const app = await build(test, { live: { cluster }, pool: { stats: () => ({ ...scriptedPool().stats(), stagesMs: { face: times.percentiles() } }) } })
   app.services.live.counters.errors.set('INVIGIL_ERR_IMAGE_INVALID', 1)
   const byName = new Map<string, Array<Map<string, string>>>()
   for (const line of (await app.inject('/metrics')).body.split('\n')) {

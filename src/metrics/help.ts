@@ -10,6 +10,12 @@ export const HELP: Readonly<Record<string, string>> = {
   invigil_sound_received_total: 'Pieces of sound that candidates sent.',
   invigil_sound_heard_total: 'Pieces of sound listened to.',
   invigil_sound_dropped_total: 'Pieces of sound not listened to, by cause. overflow rises with the load: add workers or gateways.',
+  invigil_cluster_sent_total: 'Messages for other gateways, by kind.',
+  invigil_cluster_unsent_total: 'Messages that other gateways did not get because Redis was away or too slow. Proctors there miss what is fleeting; events they read later.',
+  invigil_cluster_heard_total: 'Messages from other gateways, by kind.',
+  invigil_cluster_commands_total: 'What gateways asked each other to do. unanswered: a gateway is gone, or stands still.',
+  invigil_cluster_sessions_total: 'Sessions that moved between gateways. seized and lost rise when a gateway or Redis goes away.',
+  invigil_cluster_links_total: 'gaps: something may have been missed and was read again from the database; lost: Redis went away. More than a few a day: look at Redis and the network.',
   invigil_errors_total: 'Errors told to peers, by code; the codes stand in docs/protocol.md.',
   invigil_closes_total: 'Sockets closed by the gateway, by close code. 1011 is a fault of ours: see the log. 4408 and slow readers in numbers: look at the network.',
   invigil_sockets: 'Open sockets by kind.',
@@ -24,6 +30,7 @@ export const HELP: Readonly<Record<string, string>> = {
 
   invigil_sessions_open: 'Sessions held in memory.',
   invigil_events_waiting: 'Event rows that wait for their commit. Over a few hundred: the database is slow or away.',
+  invigil_redis_up: '1 when other gateways can be reached. 0: this one works alone, and its proctors see its own candidates only; look at Redis.',
   invigil_database_up: '1 when the database answered this scrape and the last commit went through. 0: live feed goes on, nothing is stored; look at the database and its disk.',
 
   invigil_workers_wanted: 'Worker threads there should be.',

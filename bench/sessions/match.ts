@@ -33,11 +33,8 @@ export interface Matched {
   readonly unexplained: readonly Incident[]
 }
 
-/**
- * Judged by how a picture is made: these are made of stills and of clips enlarged two to three times. Told beside the others, not
- * counted.
- */
-export const NOT_MEASURED: readonly EventKind[] = ['spoof_suspected', 'identity_mismatch']
+/** Nobody is enrolled in these sessions. */
+export const NOT_MEASURED: readonly EventKind[] = ['identity_mismatch']
 
 /** A cut between two shots is sharper than life: windows of the judge reach this far over it. */
 const SLACK_MS = 2500

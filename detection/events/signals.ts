@@ -1,4 +1,4 @@
-import type { FaceObservation, ObjectObservation } from '../types.ts'
+import type { FaceObservation, ObjectObservation, Observation } from '../types.ts'
 import { CHIN } from '../face/indices.ts'
 import { fromUsual, type Baseline, type Side } from './baseline.ts'
 import { seenInARow } from './looks.ts'
@@ -201,16 +201,22 @@ export const eyeMovement: Signal = ofFace((face, { history }, rule) => {
 })
 
 /**
- * A picture or a screen held before the camera, or a recording that starts again. Most frames were not looked at for it, and a
- * loop that is not seen (any more) proves nothing: such frames are skipped.
+ * A picture or a screen held before the camera, or a recording that starts again. Most frames were not looked at for it, in poor light and
+ * of a face that fills the picture the nets know nothing, and a loop that is not seen (any more) proves nothing: such frames are skipped.
  */
-export const spoofSuspected: Signal = ({ observation: { faces }, loop, isFrozen }, rule) => {
-  const face = faces[0]
+export const spoofSuspected: Signal = ({ observation, loop, isFrozen }, rule) => {
+  const [face] = observation.faces
   const looped = loop === undefined ? 0 : loop.repeats / limit(rule, 'repeats')
-  const flat = face?.liveScore === undefined || isFrozen ? undefined : (1 - face.liveScore) / (1 - limit(rule, 'liveScore'))
+  const isFit = face !== undefined && !isFrozen && observation.quality.brightness >= limit(rule, 'brightnessMin') && surroundings(face, observation) >= limit(rule, 'surroundingsMin')
+  const flat = face?.liveScore === undefined || !isFit ? undefined : (1 - face.liveScore) / (1 - limit(rule, 'liveScore'))
   if (loop === undefined && flat === undefined) return 'skip'
   if (loop !== undefined && looped >= (flat ?? 0)) return { score: looped, measured: { cause: 'loop', periodMs: loop.periodMs, repeats: loop.repeats } }
   return { score: flat ?? 0, measured: { cause: 'picture', liveScore: face?.liveScore } }
+}
+
+/** How many times the face's size the picture is. */
+function surroundings ({ box }: FaceObservation, { width, height }: Observation): number {
+  return Math.min(width / box.width, height / box.height)
 }
 
 export const handSeen: Signal = ofPicture(({ observation: { hands } }) => {

@@ -310,6 +310,8 @@ t.test('eyes_closed', async t => {
   const closed = { eyesClosed: true, eyeOpening: 0.05 }
   t.same(play([...frames(0, 5000, face(closed)), ...frames(5000, 8000)]), ['eyes_closed start 0', 'eyes_closed end 5000 +5000'])
   t.same(play([...frames(0, 3000, face(closed)), ...frames(3000, 8000)]), [])
+  t.same(play(frames(0, 20_000, index => index % 5 === 3 ? {} : index < 4 ? {} : index < 8 ? face(closed) : {}, 1000)), [], 'blinks that one frame a second happens to catch')
+  t.same(play(frames(0, 8000, face(closed), 1000)), ['eyes_closed start 0'])
   t.same(play(frames(0, 9000, face({ ...closed, pitchDegrees: -24 }))), [], 'reading what lies on the table looks so')
 })
 

@@ -78,11 +78,6 @@ export class Lowering {
     })
   }
 
-  /** Whether the source has such an operator anywhere. */
-  has (kind: Operator['kind']): boolean {
-    return this.graph.nodes.some(node => node.operator.kind === kind)
-  }
-
   shape (tensor: string): readonly number[] {
     return this.#value(tensor).shape
   }

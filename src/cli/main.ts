@@ -44,10 +44,11 @@ program.command('simulate')
   .option('--seconds <count>', 'how long', whole(1, 86_400), 30)
   .option('--url <url>', 'the server', 'ws://localhost:8080')
   .option('--follow-rate', 'send as slowly as the server asks', false)
+  .option('--video', 'send VP8 instead of pictures', false)
   .option('--allow-remote', 'let the server be another machine', false)
   .option('--json', 'print one JSON line in place of the table', false)
   .action(async (files: string[], options: {
-    candidates: number, fps: number, seconds: number, url: string, followRate: boolean, allowRemote: boolean, json: boolean
+    candidates: number, fps: number, seconds: number, url: string, followRate: boolean, video: boolean, allowRemote: boolean, json: boolean
   }) => {
     await (await import('./simulate.ts')).simulate(files, options)
   })

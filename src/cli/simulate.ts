@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { CommandError, createProgress, say, writeLine } from './output.ts'
 import { createApi, type Api, type Login } from './simulate/api.ts'
 import { SimulatedCandidate } from './simulate/candidate.ts'
-import { loadReel, type Reel } from './simulate/frames.ts'
+import { loadReel, loadVideo, type Reel } from './simulate/frames.ts'
 import { createTally, report, table, type SimulationReport } from './simulate/tally.ts'
+import type { EncodedFrame } from './simulate/vp8.ts'
 
 export interface SimulateOptions {
   readonly candidates: number
@@ -12,6 +13,8 @@ export interface SimulateOptions {
   /** `ws://`, `wss://`, `http://` or `https://`; only the origin counts. */
   readonly url: string
   readonly followRate: boolean
+  /** VP8 instead of pictures. */
+  readonly video: boolean
   /** Without it only this machine is put under load. */
   readonly allowRemote: boolean
 }
@@ -40,11 +43,12 @@ export async function simulate (files: readonly string[], options: SimulateOptio
 /** Signs up, starts the exams, streams, stops. Throws a CommandError when the server refuses or cannot be reached. */
 export async function runSimulation (files: readonly string[], options: SimulateOptions, signal: AbortSignal): Promise<SimulationReport> {
   const base = serverAddress(options)
-  const reel = await loadReel(files, { ...CAMERA, fps: options.fps })
+  const camera = { ...CAMERA, fps: options.fps }
+  const footage = options.video ? { reel: [], video: await loadVideo(files, camera) } : { reel: await loadReel(files, camera) }
   const api = createApi(base)
   const logins = await enrol(api, options.candidates, signal)
   try {
-    return await stream(base, logins, reel, options, signal)
+    return await stream(base, logins, footage, options, signal)
   } finally {
     await stopAll(api, logins)
   }
@@ -83,13 +87,21 @@ async function enrol (api: Api, candidates: number, signal: AbortSignal): Promis
   return logins
 }
 
-async function stream (base: URL, logins: readonly Login[], reel: Reel, options: SimulateOptions, signal: AbortSignal): Promise<SimulationReport> {
+/** What the pretended cameras show. */
+interface Footage {
+  readonly reel: Reel
+  readonly video?: readonly EncodedFrame[]
+}
+
+async function stream (base: URL, logins: readonly Login[], { reel, video }: Footage, options: SimulateOptions, signal: AbortSignal): Promise<SimulationReport> {
   const tally = createTally()
+  const frames = video?.length ?? reel.length
   const candidates = logins.map(({ user, accessToken }, index) => new SimulatedCandidate({
     url: new URL(`${base.protocol === 'https:' ? 'wss' : 'ws'}://${base.host}/ws/${user.id}`),
     token: accessToken,
     reel,
-    offset: Math.floor(index * reel.length / logins.length),
+    video,
+    offset: Math.floor(index * frames / logins.length),
     fps: options.fps,
     followRate: options.followRate,
     tally

@@ -4,12 +4,15 @@ import type { CandidateReply } from '../../gateway/protocol.ts'
 import { CommandError } from '../output.ts'
 import type { Reel } from './frames.ts'
 import { count, type Tally } from './tally.ts'
+import type { EncodedFrame } from './vp8.ts'
 
 export interface CandidateOptions {
   /** `ws://…/ws/<user>` */
   readonly url: URL
   readonly token: string
   readonly reel: Reel
+  /** Sent instead of the reel's pictures. */
+  readonly video?: readonly EncodedFrame[] | undefined
   /** Index of the first frame. */
   readonly offset: number
   readonly fps: number
@@ -35,12 +38,16 @@ export class SimulatedCandidate {
   #timer: NodeJS.Timeout | undefined
   #soundTimer: NodeJS.Timeout | undefined
   #seq = 0
+  /** Of the video's frame that is sent next. */
+  #at: number
   #fps: number
   #closing = false
 
   constructor (options: CandidateOptions) {
     this.#options = options
     this.#fps = options.fps
+    this.#at = options.offset
+    this.#seekKey()
     this.#socket = new WebSocket(options.url, { headers: { authorization: `Bearer ${options.token}` }, handshakeTimeout: HANDSHAKE_MS })
     this.#socket.on('message', data => { this.#read(String(data)) })
     this.#socket.on('close', code => {
@@ -107,18 +114,33 @@ export class SimulatedCandidate {
   }
 
   #send (): void {
-    const { reel, offset, tally } = this.#options
+    const { tally } = this.#options
     if (this.#socket.readyState !== WebSocket.OPEN) return
     if (this.#socket.bufferedAmount > BUFFERED_BYTES_MAX) {
       tally.framesUnsent++
       return
     }
     const seq = ++this.#seq
-    const picture = reel[(offset + seq) % reel.length]!
     this.#sentAtMs.set(seq, performance.now())
     if (this.#sentAtMs.size > PENDING_MAX) this.#sentAtMs.delete(this.#sentAtMs.keys().next().value!)
-    this.#socket.send(binaryMessage(KIND_PICTURE, picture, Date.now(), seq))
+    const message = this.#message(seq)
+    this.#socket.send(message)
     tally.framesSent++
+    tally.frameBytes += message.length
+  }
+
+  #message (seq: number): Buffer {
+    const { reel, video, offset } = this.#options
+    if (video === undefined) return binaryMessage(KIND_PICTURE, reel[(offset + seq) % reel.length]!, Date.now(), seq)
+    const { bytes, isKey } = video[this.#at++ % video.length]!
+    return binaryMessage(KIND_VIDEO, Buffer.concat([CODEC_VP8, bytes]), Date.now(), seq, isKey ? FLAG_KEY : 0)
+  }
+
+  /** A video that is encoded already cannot make a key frame: it goes on to its next one. */
+  #seekKey (): void {
+    const { video } = this.#options
+    if (video === undefined) return
+    for (let skipped = 0; skipped < video.length && !video[this.#at % video.length]!.isKey; skipped++) this.#at++
   }
 
   #read (text: string): void {
@@ -135,6 +157,9 @@ export class SimulatedCandidate {
       case 'rate':
         tally.rateMin = Math.min(tally.rateMin ?? Infinity, reply.fps)
         if (this.#options.followRate) this.#fps = Math.max(0.1, Math.min(this.#options.fps, reply.fps))
+        break
+      case 'keyframe':
+        this.#seekKey()
         break
       case 'error':
         count(tally.errors, reply.code)
@@ -164,20 +189,24 @@ export class SimulatedCandidate {
 const HEADER_BYTES = 13
 const SEQ_BYTES = 4
 const KIND_PICTURE = 1
+const KIND_VIDEO = 2
 const KIND_SOUND = 3
 /** A sequence number follows the time. */
 const FLAG_SEQ = 1
+const FLAG_KEY = 2
+/** The byte before a piece of video. */
+const CODEC_VP8 = Uint8Array.of(1)
 /** What one piece of sound lasts. */
 const SOUND_MS = 500
 
-/** A picture or piece of sound behind the protocol's binary header. */
-function binaryMessage (kind: number, bytes: Uint8Array, capturedAtMs: number, seq?: number): Buffer {
+/** A picture, or a piece of video or sound, behind the protocol's binary header. */
+function binaryMessage (kind: number, bytes: Uint8Array, capturedAtMs: number, seq?: number, flags = 0): Buffer {
   const start = seq === undefined ? HEADER_BYTES : HEADER_BYTES + SEQ_BYTES
   const message = Buffer.allocUnsafe(start + bytes.length)
   message.write('IV', 0, 'latin1')
   message.writeUInt8(1, 2)
   message.writeUInt8(kind, 3)
-  message.writeUInt8(seq === undefined ? 0 : FLAG_SEQ, 4)
+  message.writeUInt8(seq === undefined ? flags : flags | FLAG_SEQ, 4)
   message.writeBigUInt64BE(BigInt(capturedAtMs), 5)
   if (seq !== undefined) message.writeUInt32BE(seq, HEADER_BYTES)
   message.set(bytes, start)

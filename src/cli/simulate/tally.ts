@@ -1,6 +1,8 @@
 /** Counts of a whole run, over all candidates. */
 export interface Tally {
   framesSent: number
+  /** Of those, headers included. */
+  frameBytes: number
   framesProcessed: number
   /** Frames the server said it dropped in favour of newer ones. */
   framesReplaced: number
@@ -21,6 +23,7 @@ export interface Tally {
 export function createTally (): Tally {
   return {
     framesSent: 0,
+    frameBytes: 0,
     framesProcessed: 0,
     framesReplaced: 0,
     framesStale: 0,
@@ -41,6 +44,8 @@ export interface SimulationReport {
   readonly candidates: number
   readonly seconds: number
   readonly framesSent: number
+  /** Of one candidate. */
+  readonly kilobytesPerSecond: number
   readonly framesProcessed: number
   readonly processedPerSecond: number
   readonly framesDropped: {
@@ -66,6 +71,7 @@ export function report (tally: Tally, candidates: number, seconds: number): Simu
     candidates,
     seconds: Math.round(seconds * 10) / 10,
     framesSent: tally.framesSent,
+    kilobytesPerSecond: Math.round(tally.frameBytes / candidates / seconds / 100) / 10,
     framesProcessed: tally.framesProcessed,
     processedPerSecond: Math.round(tally.framesProcessed / seconds * 10) / 10,
     framesDropped: {
@@ -96,7 +102,7 @@ export function table (result: SimulationReport): string {
   const latency = result.latencyMs === null ? 'no frame was acknowledged' : `p50 ${result.latencyMs.p50}, p95 ${result.latencyMs.p95}, p99 ${result.latencyMs.p99}, max ${result.latencyMs.max} ms`
   return [
     ['candidates', `${result.candidates} for ${result.seconds} s`],
-    ['frames sent', String(result.framesSent)],
+    ['frames sent', `${result.framesSent} (${result.kilobytesPerSecond} kB a second each)`],
     ['frames processed', `${result.framesProcessed} (${result.processedPerSecond} a second)`],
     ['frames dropped', counts({ ...result.framesDropped })],
     ['events', counts(result.events)],

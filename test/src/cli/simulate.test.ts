@@ -46,7 +46,7 @@ t.test('inOrder keeps the order, runs ahead no further than told, and waits for 
 
 t.test('a run is summed up', async t => {
   const tally = createTally()
-  Object.assign(tally, { framesSent: 100, framesProcessed: 80, framesReplaced: 15, framesStale: 1, framesUnsent: 2, rateMin: 1.5 })
+  Object.assign(tally, { framesSent: 100, frameBytes: 500_000, framesProcessed: 80, framesReplaced: 15, framesStale: 1, framesUnsent: 2, rateMin: 1.5 })
   tally.latenciesMs.push(...Array.from({ length: 80 }, (_, index) => 80 - index))
   count(tally.events, 'phone')
   count(tally.events, 'face_missing')
@@ -57,6 +57,7 @@ t.test('a run is summed up', async t => {
     candidates: 10,
     seconds: 20,
     framesSent: 100,
+    kilobytesPerSecond: 2.5,
     framesProcessed: 80,
     processedPerSecond: 4,
     framesDropped: { replaced: 15, stale: 1, unsent: 2, unanswered: 4 },
@@ -105,6 +106,19 @@ t.test('simulate streams candidates to a server and leaves no session open', { s
   const sessions = await (await fetch(`${server.url}/api/v1/sessions`, { headers: { authorization: `Bearer ${accessToken}` } })).text()
   t.equal(sessions.match(/"state":"stopped"/g)?.length, 3)
   t.notMatch(sessions, /"state":"(active|paused)"/)
+})
+
+t.test('simulate sends video as well, in fewer bytes', { skip: skipWithoutBuild === false ? missing : skipWithoutBuild, timeout: 90_000 }, async t => {
+  const server = await startServer()
+  t.teardown(() => server.stop())
+  const clip = path.join(CLIPS, 'gaze_center_focus.mp4')
+  const [pictures] = (await runCli(['simulate', '--json', '--seconds', '4', '--url', server.url, clip])).lines<SimulationReport>()
+  const run = await runCli(['simulate', '--json', '--seconds', '4', '--url', server.url, '--video', clip])
+  t.equal(run.code, 0, run.stderr)
+  const [video] = run.lines<SimulationReport>()
+  t.match(video, { errors: {} })
+  t.ok(video!.framesProcessed > 0, `${video!.framesProcessed} processed`)
+  t.ok(video!.kilobytesPerSecond < pictures!.kilobytesPerSecond, `${video!.kilobytesPerSecond} of ${pictures!.kilobytesPerSecond} kB a second`)
 })
 
 t.test('simulate without a server says how to start one', { skip: skipWithoutBuild === false ? missing : skipWithoutBuild }, async t => {

@@ -8,6 +8,8 @@ import additions from './additions.ts'
 import allCores from './all-cores.ts'
 import bare from './bare.ts'
 import candidates from './candidates.ts'
+import database from './database.ts'
+import database from './database.ts'
 import human from './human.ts'
 import idle from './idle.ts'
 import monitors from './monitors.ts'
@@ -15,7 +17,7 @@ import oneWorker from './one-worker.ts'
 import overload from './overload.ts'
 
 /** Prints what Invigil costs on this machine. Usage: see README.md. */
-const PARTS: readonly Part[] = [oneWorker, additions, bare, human, allCores, candidates, overload, idle, monitors]
+const PARTS: readonly Part[] = [oneWorker, additions, bare, human, allCores, candidates, overload, idle, monitors, database]
 
 const { values, positionals } = parseArgs({
   options: {

@@ -1,6 +1,9 @@
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { WebSocket } from 'ws'
 import { PAGE_EVENT_KINDS } from '../src/gateway/protocol.ts'
+import { mariadbMissing, startMariadb } from '../test/support/mariadb.ts'
+import { redisMissing, startRedis } from '../test/support/redis.ts'
 import { sleep } from './clock.ts'
 import { quantile, round } from './numbers.ts'
 import { part, type BenchOptions } from './part.ts'
@@ -38,20 +41,42 @@ export interface MonitorsRun {
 
 export interface Monitors {
   readonly oneProcess: MonitorsRun
+  /** Candidates at one gateway and monitors at another, on one MariaDB and one Redis; or why that was not measured. */
+  readonly twoProcesses: MonitorsRun | { readonly missing: string }
 }
+
+const ENV = { WORKERS: '1', REQUESTS_PER_MINUTE: '100000' }
 
 /** How long is it from what a page saw to two hundred proctors, one of whom never reads? */
 export async function monitors ({ modelsDir }: Pick<BenchOptions, 'modelsDir'>): Promise<Monitors> {
-  const server = await startBenchServer({ modelsDir, candidates: CANDIDATES, staff: MONITORS, env: { WORKERS: '1' } })
+  const server = await startBenchServer({ modelsDir, candidates: CANDIDATES, staff: MONITORS, env: ENV })
+  const oneProcess = await run([server], server).finally(() => server.close())
+  const missing = mariadbMissing() || redisMissing()
+  return { oneProcess, twoProcesses: missing === false ? await acrossRedis(modelsDir) : { missing } }
+}
+
+async function acrossRedis (modelsDir: string): Promise<MonitorsRun> {
+  const closers: Array<() => Promise<void>> = []
   try {
-    return { oneProcess: await run(server, [server], server.candidates, server.staff) }
+    const mariadb = await startMariadb()
+    closers.unshift(mariadb.stop)
+    const redis = await startRedis()
+    closers.unshift(redis.stop)
+    const shared = { databaseUrl: mariadb.url, secret: randomBytes(32).toString('hex') }
+    const env = { ...ENV, REDIS_URL: redis.url }
+    const from = await startBenchServer({ modelsDir, shared, candidates: CANDIDATES, staff: MONITORS, env })
+    closers.unshift(from.close)
+    const to = await startBenchServer({ modelsDir, shared, candidates: 0, env })
+    closers.unshift(to.close)
+    return await run([from, to], from)
   } finally {
-    await server.close()
+    for (const close of closers) await close()
   }
 }
 
 /** Candidates at the first server, monitors at the last. */
-async function run (from: BenchServer, servers: readonly BenchServer[], candidates: readonly Seat[], staff: readonly Seat[]): Promise<MonitorsRun> {
+async function run (servers: readonly [BenchServer, ...BenchServer[]], { candidates, staff }: Pick<BenchServer, 'candidates' | 'staff'>): Promise<MonitorsRun> {
+  const [from] = servers
   const to = servers.at(-1)!
   const [deaf, ...readers] = staff
   const sockets = await openSockets({ url: to.url, kind: 'monitors', seats: readers, deaf: deaf! })
@@ -126,8 +151,9 @@ class Page {
   }
 }
 
-function table ({ oneProcess }: Monitors): string {
-  return lines('one process', oneProcess).join('\n')
+function table ({ oneProcess, twoProcesses }: Monitors): string {
+  const across = 'missing' in twoProcesses ? [`two processes: not measured, ${twoProcesses.missing}`] : lines('two processes through Redis', twoProcesses)
+  return [...lines('one process', oneProcess), ...across].join('\n')
 }
 
 function lines (where: string, { monitors, candidates, events, arrivedShare, latencyMs, deaf, servers, readersCores }: MonitorsRun): string[] {

@@ -68,7 +68,7 @@ export async function startBenchServer ({ modelsDir, candidates: count, staff: s
   const dataDir = await mkdtemp(path.join(tmpdir(), 'invigil-bench-'))
   const secret = shared?.secret ?? randomBytes(32).toString('hex')
   const databaseUrl = shared?.databaseUrl ?? `file:${path.join(dataDir, 'invigil.db')}`
-  const faceKey = randomBytes(32)
+  const faceKey = shared === undefined ? randomBytes(32) : createHash('sha256').update(secret).digest()
   let child: ChildProcess | undefined
   const close = async (): Promise<void> => {
     if (child !== undefined && child.exitCode === null && child.signalCode === null) {

@@ -63,18 +63,22 @@ function sessionLines (results: readonly SessionResult[]): string[] {
   const rows: [string, Figures][] = [
     ['develop', tally(results.filter(({ set }) => set === 'develop'))],
     ['held out', tally(results.filter(({ set }) => set === 'held out'))],
+    ['fresh', tally(results.filter(({ set }) => set === 'fresh'))],
     ['together', all]
   ]
-  const suspected = results.filter(({ unexplained }) => unexplained.some(({ kind }) => kind === 'spoof_suspected')).map(({ name }) => name)
   return [
     '## Sessions',
     '',
-    'Scripted sessions of some five minutes (`bench/sessions`): clips and pictures joined by a script that knows the truth, seen by a camera that sways and has',
-    'noise, two JPEG frames a second of 640×480, through the real pool and the real rules with the default policy. Beside the incidents there are stretches of an honest,',
+    'Scripted sessions (`bench/sessions`): clips and pictures joined by a script that knows the truth, seen by a camera that sways and has',
+    'noise, JPEG frames of 640×480, through the real pool and the real rules with the default policy. Beside the incidents there are stretches of an honest,',
     'nervous candidate: glances, hands at the chin, yawns, leaning in, a tilted head, a brief look down, changing light, somebody who passes within a second, a photograph on the wall.',
-    'The rules were made with the sessions of the set *develop*; *held out* has other people, or the same clip in a mirror where there is one only. Seeing it moved three limits,',
-    'each for a reason that holds elsewhere too, so that it is no longer quite unseen: a telephone must be as sure as other objects (0.45, was 0.35; collars scored 0.44), eyes count as',
-    'closed under a half of the usual opening (was 0.55; a laugh narrows them), and a mouth must swing by 0.08 (was 0.06) in a head turned less than 30 degrees.',
+    '',
+    '- *develop* and *held out*: some five minutes each, two frames a second. The rules were made with the first; the second has other people, or the same clip in a mirror where there',
+    '  is one only. Rules have been changed for both since: they are development data by now.',
+    '- *fresh*: written after that, with people, pictures, crops, covers, orders and lengths that stand in none of the older ones; twelve sessions with incidents at two frames a',
+    '  second, twenty-one without any, nine and a half minutes long, at one.',
+    '',
+    ...FRESH_AT_FIRST,
     '',
     '| set | sessions | candidate-hours | incidents found | recall | false integrity incidents | an hour | at most (95 %) | honest stretches | delay median | p95 |',
     '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |',
@@ -90,11 +94,27 @@ function sessionLines (results: readonly SessionResult[]): string[] {
     '| session | set | found | missed | false | what went wrong |',
     '| --- | --- | --- | --- | --- | --- |',
     ...results.map(result => `| ${result.name} | ${result.set} | ${result.found.length} | ${result.missed.length} | ${result.falseIncidents.length} | ${faults(result).join('; ')} |`),
-    '',
-    suspected.length === 0 ? 'No session raised `spoof_suspected`.' : `\`spoof_suspected\` (not counted, see the end) was raised in: ${suspected.join(', ')}.`,
     ''
   ]
 }
+
+/** How the set `fresh` came out before any rule had seen it; written down by hand, since it can be measured once only. */
+const FRESH_AT_FIRST = [
+  'How *fresh* came out the first time, on 2026-11-21, before anything was changed for it: 73 of 76 incidents (96.1 %), and 23 false integrity incidents in 3.56 candidate-hours (6.5 an',
+  'hour), far from the 0.5 an hour that is the goal. What went wrong, and what was changed since, each for a reason that holds elsewhere:',
+  '',
+  '| first result | cause | change |',
+  '| --- | --- | --- |',
+  '| 12 false `multiple_faces`, one missed | the windows of a house behind a candidate, found once by a detector, were followed by the mesh for minutes | a further face that no detector confirms stays only while the mesh is certain |',
+  '| 8 false `extra_person` | a photograph on the wall | a body much smaller than the candidate is none, as for faces |',
+  '| 2 missed `face_missing`, a false `looking_away`, a false `mouth_movement` | a dog on the chair | a face on a cat or a dog, and on no person, is nobody\'s |',
+  '| 1 false `eyes_closed` | blinks that one frame a second happened to catch | five frames, not two |',
+  '| 10 `spoof_suspected`, not counted then | poor light, faces that fill the picture, nets that disagree | nothing is said there, and both nets must deny life; it counts now |',
+  '',
+  'Two misses of *held out* had a reason as well: a laptop in profile scored 0.37 to 0.43 in look after look (a large object at the same place in four looks counts now), and a black room was',
+  'told as a covered camera (it is told as both now: nobody can tell it from a lens under tape; what the sessions ask for was not changed). The figures below are those after all changes, so that none',
+  'of the sets is unseen any more.'
+]
 
 function fairnessLines (groups: readonly GroupRates[]): string[] {
   const share = (count: number, of: number): string => count === 0 ? '0' : `${count} (${percent(count / of)})`
@@ -117,12 +137,13 @@ const LIMITS = [
   '- Real exams. Sessions are joined from clips of a few seconds; cuts between them are sharper than life, and stills have no life of their own.',
   '- Skin colour, age, sex, beards, veils, disabilities: the pictures have no such labels and far too few people. The Yale faces are seven men. Until somebody measures',
   '  it, treat every rule about faces as one that may fail some people more often than others; exams can turn rules off, and candidates be granted accommodations.',
-  '- Eyes held aside: one man (once in a mirror). Heads turned far: one woman (once in a mirror). Looking down for long: nobody.',
+  '- Eyes held aside: one man (once in a mirror). Heads turned far: one woman (once in a mirror). Looking down for long, or at the corners of a screen (calibration): nobody.',
   '- Telephones: one model from the front, laid into the picture, and one real picture. The back of a telephone, tablets, watches, earphones, paper: none.',
-  '- Books, laptops and other forbidden objects: one picture in the sessions.',
+  '- Books, laptops and other forbidden objects: three pictures in the sessions.',
   '- Speech of the mouth: expressions shown in random order, two a second. Chewing looks the same.',
-  '- Identity and spoof rules in sessions: the people are stills here, or clips enlarged two to three times, which are pictures to an anti-spoof model as well. What',
-  '  they raised is told with the sessions and not counted, which was decided after a first run had raised one. The figures of both are of single pictures.',
+  '- The identity rule in sessions: nobody is enrolled in them. Its figures are of single pictures.',
+  '- Prints and screens before the camera: one of each. `spoof_suspected` counts like every other rule, and is silent in poor light (mean luma under 0.3), of a face that fills more than',
+  '  some 70 % of the picture, and in grey pictures, because there the nets take people for pictures; who holds a print that near is not suspected by it.',
   '- Sound in sessions: the sounds are measured one by one.',
   '- Cameras worse than 640×480, frames lost on bad networks, other frame rates.'
 ]

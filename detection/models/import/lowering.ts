@@ -1,6 +1,6 @@
 import { DetectionError } from '../../errors.ts'
 import type { Attribute, OnnxNode, OnnxTensor } from './onnx.ts'
-import type { Activation, Numbers, Operator, SourceGraph, SourceNode, SourceTensor } from './source.ts'
+import type { Activation, Numbers, SourceGraph, SourceNode, SourceTensor } from './source.ts'
 
 /**
  * Channels of planar tensors are stored in whole blocks of this many where that costs nothing else: onnxruntime's fast

@@ -24,14 +24,17 @@ export function splitChannelPads (graph: SourceGraph): SourceGraph {
     const { pad, conv, channels, kept } = sum
     // The activation, where it stands by itself, goes into the parts: onnxruntime takes it into their convolutions.
     const [relu] = graph.nodes.filter(({ operator, inputs }) => operator.kind === 'unary' && operator.operator === 'Relu' && inputs[0] === add.outputs[0])
-    const last = relu !== undefined && isPrivate(graph, add.outputs[0]!) ? relu : add
-    const activation = last === add ? (add.operator as Of<'binary'>).activation : 'relu'
+    const own = (add.operator as Of<'binary'>).activation
+    const last = own === 'none' && relu !== undefined && isPrivate(graph, add.outputs[0]!) ? relu : add
+    const activation = last === add ? own : 'relu'
     const [input, kernel, bias] = conv.inputs as [string, string, string | undefined]
     const part = (name: string, from: number, to: number, activation: Of<'conv'>['activation']): SourceNode => {
       const inputs = [input, ...[kernel, bias].flatMap(weights => {
         if (weights === undefined) return []
-        tensors.set(`${weights} ${name}`, rows(graph.tensors.get(weights)!, from, to, channels))
-        return [`${weights} ${name}`]
+        // Two convolutions may share weights and be split at different places.
+        const part = `${weights} ${conv.outputs[0]!} ${name}`
+        tensors.set(part, rows(graph.tensors.get(weights)!, from, to, channels))
+        return [part]
       })]
       return { name: `${conv.name} ${name}`, operator: { ...conv.operator, activation }, inputs, outputs: [`${conv.outputs[0]!} ${name}`] }
     }

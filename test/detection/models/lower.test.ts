@@ -265,6 +265,8 @@ t.test('a sum with a picture of fewer channels: added where there are some, the 
   t.same((await compute({ input: [1, 1, 1, channels], steps: sum, constants }, data)).data, wanted)
   const relu: Step = { operator: { kind: 'unary', operator: 'Relu' }, inputs: ['2'] }
   t.same((await compute({ input: [1, 1, 1, channels], steps: [...sum, relu], constants }, data)).data, wanted.map(value => Math.max(0, value)))
+  const relu6: Step = { operator: { kind: 'binary', operator: 'Add', activation: 'relu6' }, inputs: ['0', '1'] }
+  t.same((await compute({ input: [1, 1, 1, channels], steps: [...sum.slice(0, 2), relu6, relu], constants }, data)).data, wanted.map(value => Math.min(6, Math.max(0, value))))
   // Whoever reads the sum besides reads all of it.
   const twice: Step = { operator: { kind: 'binary', operator: 'Sub', activation: none }, inputs: ['3', '2'] }
   t.same((await compute({ input: [1, 1, 1, channels], steps: [...sum, relu, twice], constants }, data)).data, wanted.map(value => Math.max(0, -value)))

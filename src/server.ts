@@ -7,8 +7,10 @@ import { createPool } from '../detection/pool.ts'
 import app from './app.ts'
 import { openCluster } from './cluster/redis.ts'
 import { databaseUrlOf, type Config } from './config.ts'
+import { createDrain } from './drain.ts'
 import { createFaceVault } from './faces/vault.ts'
 import { seedDemo } from './demo/seed.ts'
+import type { Admission } from './gateway/admission.ts'
 import { createLive } from './gateway/live.ts'
 import { instanceOptions } from './instance.ts'
 import { createLog } from './log.ts'
@@ -43,11 +45,19 @@ export async function startServer (config: Config, log: Logger = createLog(confi
     }
   }
   try {
-    const server = await open(config, log, closers)
-    const grace = closeWithGrace({ delay: GRACE_MS, logger: false, onTimeout: delay => log.error(`not closed after ${delay} ms, leaving`) }, async ({ err, signal }) => {
+    const { admission, ...server } = await open(config, log, closers)
+    // Ours: its timer would run while running sessions go on.
+    const grace = closeWithGrace({ delay: GRACE_MS, skip: ['SIGTERM'], logger: false, onTimeout: delay => log.error(`not closed after ${delay} ms, leaving`) }, async ({ err, signal }) => {
       if (err !== undefined) log.fatal({ err }, 'a fault that nobody caught, closing')
       else log.info(`closing${signal === undefined ? '' : ` on ${signal}`}`)
       await closeAll()
+    })
+    const drain = createDrain({ drainMs: config.drainMs, admission, sockets: server.services.live.sockets, log, end: () => { grace.close() } })
+    process.on('SIGTERM', drain.signal)
+    closers.push(async () => {
+      drain.cancel()
+      // Once more now, and the process ends as it is.
+      process.off('SIGTERM', drain.signal)
     })
     return { ...server, close: async () => { grace.uninstall(); await closeAll() } }
   } catch (error) {
@@ -56,7 +66,7 @@ export async function startServer (config: Config, log: Logger = createLog(confi
   }
 }
 
-async function open (config: Config, log: Logger, closers: Array<() => Promise<void>>): Promise<Pick<RunningServer, 'url' | 'services'>> {
+async function open (config: Config, log: Logger, closers: Array<() => Promise<void>>): Promise<Pick<RunningServer, 'url' | 'services'> & { readonly admission: Admission }> {
   const [db, attempt] = await Promise.all([
     openDatabase({ url: databaseUrlOf(config), exclusive: true }),
     config.objectModel === '' ? ensureObjectModel(config.modelsDir, { timeoutMs: OBJECT_MODEL_MS }) : undefined
@@ -100,7 +110,7 @@ async function open (config: Config, log: Logger, closers: Array<() => Promise<v
   log.info(`workers    ${pool.stats().ready} of ${pool.stats().workers}`)
   log.info(`detectors  MediaPipe faces, mesh and hands; objects: ${objectsName}`)
   log.info(`log in     ${await howToLogIn(db, url)}`)
-  return { url, services: { pool, live } }
+  return { url, services: { pool, live }, admission: fastify.admission }
 }
 
 async function howToLogIn (db: Database, url: string): Promise<string> {

@@ -80,7 +80,7 @@ export default fp<GatewayOptions>(async function gateway (fastify, { live }) {
       socket.close(CLOSE.ourFault, CLOSE_REASONS[CLOSE.ourFault])
     },
     preClose: done => {
-      live.sockets.closeAll(CLOSE.goingAway)
+      live.sockets.closeAll(CLOSE.goingAway).catch(error => fastify.log.error({ err: error }, 'sockets not closed'))
       fastify.websocketServer.close(() => done())
     }
   })

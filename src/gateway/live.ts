@@ -313,7 +313,7 @@ export function createLive ({ db, pool, log, cluster = localCluster(), now = Dat
     async close () {
       clearInterval(ticker)
       others.close()
-      sockets.closeAll(CLOSE.goingAway)
+      await sockets.closeAll(CLOSE.goingAway)
       let timer: NodeJS.Timeout | undefined
       const patience = new Promise<void>(resolve => { timer = setTimeout(resolve, FRAMES_PATIENCE_MS) })
       await Promise.race([Promise.all([...registry.sessions].map(session => session.close())), patience])

@@ -21,6 +21,8 @@ export interface Member {
   readonly mayStay: (account: Account) => boolean
 }
 
+/** Closing one after another waits for steps of this length at least. */
+const CLOSE_STEP_MS = 20
 /** A tick this late says that the process, or the machine, stood still, or that its clock was set. */
 const HELD_UP_MS = 5_000
 
@@ -71,8 +73,17 @@ export class Sockets {
     await this.#checkAll([...this.#members].filter(member => member.account.id === userId))
   }
 
-  closeAll (code: CloseCode): void {
-    for (const { connection } of this.#members) connection.close(code)
+  /** Closes every socket: at once, or one after another over `overMs`. Settles when all have been told. */
+  async closeAll (code: CloseCode, overMs = 0): Promise<void> {
+    const members = [...this.#members]
+    const eachMs = overMs / Math.max(1, members.length)
+    const startedMs = performance.now()
+    for (const [at, { connection }] of members.entries()) {
+      // Several hundred a second are closed in bunches: a timer each would come late.
+      const waitMs = startedMs + at * eachMs - performance.now()
+      if (waitMs > CLOSE_STEP_MS) await new Promise(resolve => setTimeout(resolve, waitMs))
+      connection.close(code)
+    }
   }
 
   /** One after the other: nobody waits for it, and the database has better to do. */

@@ -4,7 +4,7 @@
  * The mesh and the picture's quality are measured on every frame and need no number.
  */
 export interface Cadence {
-  /** The face detector also runs while faces are tracked, to find further ones. */
+  /** One of the two face detectors, by turns, also runs while faces are tracked, to find further ones. */
   readonly facesMs: number
   readonly objectsMs: number
   /** Objects, while the picture does not change. */

@@ -1,5 +1,6 @@
 import { DEFAULT_CADENCE, type Cadence } from './cadence.ts'
-import { renewFaces } from './face/find.ts'
+import type { FaceRange } from './face/detect.ts'
+import { otherRange, renewFaces } from './face/find.ts'
 import { meshFace, regionOfLandmarks, type FaceMesh } from './face/mesh.ts'
 import { observeFace } from './face/observe.ts'
 import { detectHands } from './hands/detect.ts'
@@ -18,6 +19,8 @@ import type { FaceObservation, Image, Observation, Region } from './types.ts'
 export interface TrackState {
   /** Where to look for the faces of the last frame. */
   readonly faces: readonly Region[]
+  /** The detector that last looked for further faces; they take turns. */
+  readonly faceRange?: FaceRange | undefined
   readonly hands: readonly Region[]
   /** The last frame's size: regions are pixels of it. */
   readonly width: number
@@ -74,7 +77,7 @@ export function createPipeline (models: Models, { cadence = DEFAULT_CADENCE, now
 
       const { quality, thumb } = await turn.timed('quality', () => measureQuality(image, state.thumb))
       const moved = (quality.change ?? 1) > cadence.stillChangeMax
-      const meshes = await lookForFaces(models, cadence, turn, image, state, still && !facesOnly)
+      const { meshes, faceRange } = await lookForFaces(models, cadence, turn, image, state, still && !facesOnly)
       const hands = facesOnly
         ? undefined
         : await turn.ifDue('hands', moved ? cadence.handsMs : Infinity, async () => await detectHands(models, image, state.hands))
@@ -102,6 +105,7 @@ export function createPipeline (models: Models, { cadence = DEFAULT_CADENCE, now
         },
         state: {
           faces: meshes.map(({ landmarks }) => regionOfLandmarks(landmarks, image.width, image.height)),
+          faceRange,
           hands: hands?.regions ?? state.hands,
           width: image.width,
           height: image.height,
@@ -116,12 +120,18 @@ export function createPipeline (models: Models, { cadence = DEFAULT_CADENCE, now
   }
 }
 
-/** The faces that are followed, and now and then, or as soon as one is lost, those that the detectors find. */
-async function lookForFaces (models: Models, cadence: Cadence, turn: Turn, image: Image, state: TrackState, thorough: boolean): Promise<readonly FaceMesh[]> {
+/**
+ * The faces that are followed, and now and then, or as soon as one is lost, those that the detectors find. While all that are followed
+ * are there the two detectors take turns: either sees most faces that the other sees.
+ */
+async function lookForFaces (
+  models: Models, cadence: Cadence, turn: Turn, image: Image, state: TrackState, thorough: boolean
+): Promise<{ meshes: readonly FaceMesh[], faceRange: FaceRange | undefined }> {
   const tracked = await turn.timed('mesh', async () => await followFaces(models, image, state.faces))
   const isLost = tracked.length < Math.max(1, state.faces.length)
-  const renewed = await turn.ifDue('faces', isLost ? 0 : cadence.facesMs, async () => await renewFaces(models, image, tracked, { thorough }))
-  return renewed?.slice(0, FACES_MAX) ?? tracked
+  const range = isLost ? undefined : otherRange(state.faceRange ?? 'short')
+  const renewed = await turn.ifDue('faces', isLost ? 0 : cadence.facesMs, async () => await renewFaces(models, image, tracked, { thorough, range }))
+  return renewed === undefined ? { meshes: tracked, faceRange: state.faceRange } : { meshes: renewed.slice(0, FACES_MAX), faceRange: range }
 }
 
 async function followFaces (models: Models, image: Image, regions: readonly Region[]): Promise<FaceMesh[]> {

@@ -1,6 +1,6 @@
 import type { Box, FaceDetection, Image } from '../types.ts'
 import { boxArea, boxIou, boxOfLandmarks, boxOverlap } from '../image/box.ts'
-import { detectCandidates, type DetectFacesOptions, type FaceDetectorModels } from './detect.ts'
+import { detectCandidates, type DetectFacesOptions, type FaceDetectorModels, type FaceRange } from './detect.ts'
 import { meshFace, regionOfDetection, regionOfLandmarks, type FaceMesh, type FaceMeshModels } from './mesh.ts'
 
 export interface FoundFace {
@@ -15,6 +15,13 @@ export interface FoundFace {
  * profile 8 and more at detector scores of 0.79 and more; house fronts and clothes up to 7.5 at scores of 0.71 and less.
  */
 const PRESENCE_SURE = sigmoid(12)
+/**
+ * Beside a face that is followed, a further one of which the detector is not sure counts when the mesh is this sure, and stays without a detector
+ * only then. Of frames of a second
+ * person 95 in 100 give logits of 20 and more, down to heads of 30 pixels; the windows of a house behind somebody gave 14 to 17 for minutes, at a
+ * detector's score of 0.53 now and then.
+ */
+const PRESENCE_CERTAIN = sigmoid(18)
 const PRESENCE_LIKELY = sigmoid(4)
 const SCORE_LIKELY = 0.75
 
@@ -37,16 +44,24 @@ export async function findFaces (models: FaceDetectorModels & FaceMeshModels, im
 }
 
 /**
- * The faces of a clip's frame, largest first: those that are followed (`tracked`, meshed in this frame) and new ones.
+ * The faces of a clip's frame, largest first: those that are followed (`tracked`, largest first, meshed in this frame) and new ones.
  *
- * A followed face of which the mesh is not sure and that no detector sees any more is let go: on a chair or a
- * bookcase the mesh can hold on at more than MediaPipe's 0.5 when the person has left.
+ * A followed face of which the mesh is not sure (of a further one: certain) and that no detector sees any more is let go: on a chair or a
+ * bookcase the mesh can hold on at more than MediaPipe's 0.5 when the person has left. Where one detector was asked for and
+ * would let a face go, the other is asked as well.
  */
 export async function renewFaces (models: FaceDetectorModels & FaceMeshModels, image: Image, tracked: readonly FaceMesh[], options: DetectFacesOptions = {}): Promise<FaceMesh[]> {
   const candidates = await detectCandidates(models, image, options)
-  const kept = tracked.filter(mesh => mesh.presence >= PRESENCE_SURE || candidates.some(({ box }) => boxIou(box, boxOf(mesh, image)) > SAME_IOU))
+  const isThere = (mesh: FaceMesh, index: number) => mesh.presence >= (index === 0 ? PRESENCE_SURE : PRESENCE_CERTAIN) || candidates.some(({ box }) => boxIou(box, boxOf(mesh, image)) > SAME_IOU)
+  if (options.range !== undefined && !tracked.every(isThere)) candidates.push(...await detectCandidates(models, image, { range: otherRange(options.range) }))
+  const kept = tracked.filter(isThere)
   const found = await search(models, image, candidates, kept.map(mesh => boxOf(mesh, image)))
   return largestFirst([...kept, ...found.map(({ mesh }) => mesh)], image, mesh => mesh)
+}
+
+/** The detector whose turn it is after this one. */
+export function otherRange (range: FaceRange): FaceRange {
+  return range === 'full' ? 'short' : 'full'
 }
 
 /** The faces among the candidates that are not in the boxes of `known` faces. */
@@ -55,7 +70,7 @@ async function search (models: FaceMeshModels, image: Image, candidates: readonl
   const found: FoundFace[] = []
   for (const candidate of candidates.slice(0, CANDIDATES_MAX)) {
     if (taken.some(box => boxIou(box, candidate.box) > SAME_IOU)) continue
-    const mesh = await confirm(models, image, candidate)
+    const mesh = await confirm(models, image, candidate, known.length > 0 ? PRESENCE_CERTAIN : PRESENCE_SURE)
     if (mesh === undefined) continue
     const box = boxOf(mesh, image)
     if (taken.some(other => isSame(other, box))) continue
@@ -73,8 +88,9 @@ function boxOf ({ landmarks }: FaceMesh, { width, height }: Image): Box {
   return boxOfLandmarks(landmarks, width, height)
 }
 
-async function confirm (models: FaceMeshModels, image: Image, candidate: FaceDetection): Promise<FaceMesh | undefined> {
-  const presenceMin = candidate.score >= SCORE_LIKELY ? PRESENCE_LIKELY : PRESENCE_SURE
+/** The candidate's mesh, if it is sure enough; `sureMin` is asked where the detector is not sure itself. */
+async function confirm (models: FaceMeshModels, image: Image, candidate: FaceDetection, sureMin: number): Promise<FaceMesh | undefined> {
+  const presenceMin = candidate.score >= SCORE_LIKELY ? PRESENCE_LIKELY : sureMin
   const first = await meshFace(models, image, regionOfDetection(candidate))
   if (first === undefined || first.presence >= presenceMin) return first
   const second = await meshFace(models, image, regionOfLandmarks(first.landmarks, image.width, image.height))

@@ -5,13 +5,16 @@ import { largestEigenvector } from '../../../detection/face/eigenvector.ts'
 import { directionOf, measureGaze } from '../../../detection/face/gaze.ts'
 import { FACE_POINTS, LEFT_EYE, LEFT_IRIS, LIPS, MESH_POINTS, RIGHT_EYE, RIGHT_IRIS } from '../../../detection/face/indices.ts'
 import { mergeAttention, meshFace, regionOfDetection, regionOfLandmarks } from '../../../detection/face/mesh.ts'
-import { findFaces, renewFaces } from '../../../detection/face/find.ts'
+import { findFaces, otherRange, renewFaces } from '../../../detection/face/find.ts'
 import { observeFace } from '../../../detection/face/observe.ts'
 import { measureOpenings } from '../../../detection/face/openings.ts'
 import { facingCamera, fitFace, headPose } from '../../../detection/face/pose.ts'
 import { fitSimilarity } from '../../../detection/face/procrustes.ts'
 import { loadFaceGeometry } from '../../../detection/models/face-geometry.ts'
+import { DEFAULT_CADENCE } from '../../../detection/cadence.ts'
+import type { Models } from '../../../detection/models/load.ts'
 import type { Model } from '../../../detection/models/runtime.ts'
+import { createPipeline, INITIAL_TRACK, type TrackState } from '../../../detection/pipeline.ts'
 import type { Image } from '../../../detection/types.ts'
 
 const GOLDENS = '../shared/testdata/images/mediapipe_testdata'
@@ -257,6 +260,43 @@ t.test('a finding is a face when the mesh agrees', async t => {
     t.same(await renewFaces(scripted({ flags: [] }).models, blank, [face!.mesh]), [face!.mesh], 'sure: kept')
     t.equal((await renewFaces(scripted({ short: 0.9, flags: [20] }).models, blank, [doubtful])).length, 1)
   })
+  t.test('a further face that no detector sees any more stays only while the mesh is certain', async t => {
+    const [face] = await findFaces(scripted({ short: 0.9, flags: [20] }).models, blank)
+    const further = (logit: number) => ({ ...face!.mesh, presence: 1 / (1 + Math.exp(-logit)), landmarks: face!.mesh.landmarks.map(value => value / 2) })
+    const kept = async (logit: number) => (await renewFaces(scripted({ flags: [] }).models, blank, [face!.mesh, further(logit)])).length
+    t.equal(await kept(15), 1, 'as sure as of the windows of a house')
+    t.equal(await kept(20), 2)
+  })
+  t.test('one detector alone finds faces, and lets none go that the other sees', async t => {
+    const [face] = await findFaces(scripted({ short: 0.9, flags: [20] }).models, blank)
+    const doubtful = { ...face!.mesh, presence: 0.99 }
+    for (const range of ['short', 'full'] as const) {
+      const other = otherRange(range)
+      const sure = scripted({ short: 0.9, full: 0.9, flags: [20] })
+      t.same(await renewFaces(sure.models, blank, [face!.mesh], { range }), [face!.mesh])
+      t.same(sure.runs.filter(name => name !== 'mesh'), [range], 'one look')
+      const unsure = scripted({ [other]: 0.9, flags: [20] })
+      t.equal((await renewFaces(unsure.models, blank, [doubtful], { range })).length, 1)
+      t.same(unsure.runs.filter(name => name !== 'mesh'), [range, other], 'a second look before a face is let go')
+      t.same(await renewFaces(scripted({ flags: [] }).models, blank, [doubtful], { range }), [])
+    }
+  })
+})
+
+t.test('while a face is followed the detectors take turns once a second, and both look for one that is lost', async t => {
+  const flags = [20, 20, 20, 20, 20, 20, -9, 20, 20, 20]
+  const { models, runs } = scripted({ short: 0.9, full: 0.9, flags })
+  const withoutOthers = { ...models, faceGeometry: geometry } as unknown as Models
+  // Objects and hands are none of its business.
+  const pipeline = createPipeline(withoutOthers, { cadence: { ...DEFAULT_CADENCE, stillChangeMax: 1, objectsStillMs: Infinity }, now: () => 0 })
+  let state: TrackState = { ...INITIAL_TRACK, ranAtMs: { objects: 0, hands: 0 } }
+  const looked: string[] = []
+  for (let atMs = 0; atMs <= 4000; atMs += 500) {
+    runs.length = 0
+    state = (await pipeline.analyze(blank, atMs, state)).state
+    looked.push(runs.filter(name => name !== 'mesh').join('+'))
+  }
+  t.same(looked, ['short+full', '', 'full', '', 'short', '', 'short+full', '', 'full'])
 })
 
 t.test('a model of another shape is refused', async t => {

@@ -1,4 +1,4 @@
-import { newId, type EventRow, type Sessions, type SessionPause } from '../../db/index.ts'
+import type { EventRow, Sessions, SessionPause } from '../../db/index.ts'
 import { createJudgeState, judge, type JudgeInput, type JudgeState } from '../../detection/events/judge.ts'
 import type { Policy } from '../../detection/events/policy.ts'
 import type { Pool } from '../../detection/pool.ts'
@@ -9,13 +9,14 @@ import type { EventWriter, Written } from './event-writer.ts'
 import type { Chunk, Frame, Sound } from './frame.ts'
 import { Hearing, type HearingDeps } from './hearing.ts'
 import { clampTime, Intake, isStale, type IntakeDeps } from './intake.ts'
+import { readMemory, writeMemory } from './memory.ts'
 import type { Calibrate, CandidateReply, PageEvent, RiskLevel, SessionReport, SessionState } from './protocol.ts'
 import { Pace } from './pace.ts'
 import type { FlowControl } from './rate.ts'
 import { refusal, type Refusal } from './refusals.ts'
 import { rowOf, rowsOf, type Report } from './report.ts'
+import { Saver } from './saver.ts'
 import type { Sender } from './sender.ts'
-import { readMemory, writeMemory } from './memory.ts'
 import { Tally } from './tally.ts'
 
 export interface SessionDeps extends IntakeDeps, HearingDeps {
@@ -86,10 +87,8 @@ export class LiveSession {
   #heardAtMs: number
   #newestMs = -Infinity
   #reportedAtMs = 0
-  #savedAtMs = 0
   #isReportDue = false
-  #isSaveDue = false
-  #isSaving = false
+  readonly #saver: Saver
   #toldPaused = false
   /** When each kind of an analysis was last noted. */
   readonly #toldAtMs = new Map<string, number>()
@@ -112,6 +111,10 @@ export class LiveSession {
     this.#heardAtMs = deps.now()
     this.#tally = new Tally(start, deps.policy)
     this.pace = new Pace({ policy: deps.policy, flow: deps.flow, onRate: rate => this.#sender?.send({ type: 'rate', ...rate }) })
+    this.#saver = new Saver(async atMs => {
+      const { riskScore, trustScore, complianceScore, eventCount } = this.scores()
+      await deps.sessions.setScores(this.id, { riskScore, trustScore, complianceScore, eventCount }, atMs)
+    }, deps.now)
     this.#intake = new Intake({
       userId: start.userId,
       isActive: () => this.#isRunning,
@@ -125,9 +128,10 @@ export class LiveSession {
     this.#riskLevel = this.scores().riskLevel
     this.#wasConnected = start.rows.length > 0 || memory !== undefined
     if (memory !== undefined || !this.#wasConnected || start.state !== 'active') return
-    const aliveAtMs = Math.max(start.updatedAtMs, start.rows.at(-1)!.atMs)
-    this.#endOpen(aliveAtMs, start.handedOver === undefined ? 'restart' : 'handover')
-    if (start.handedOver === undefined) this.#hear({ type: 'disconnected', atMs: Math.min(aliveAtMs, this.#deps.now()) })
+    // What was left open ends at the last moment it was known to live; since then the line was dead, unless another gateway had it.
+    const untilMs = Math.min(Math.max(start.updatedAtMs, start.rows.at(-1)!.atMs), deps.now())
+    this.#record(this.#tally.endings(untilMs, start.handedOver === undefined ? 'restart' : 'handover', deps.now()))
+    if (start.handedOver === undefined) this.#hear({ type: 'disconnected', atMs: untilMs })
   }
 
   get state (): SessionState {
@@ -149,15 +153,6 @@ export class LiveSession {
 
   get isOpen (): boolean {
     return this.#state === 'active' || this.#state === 'paused'
-  }
-
-  /** Closes what the last process left open, at the last moment it was known to live; since then the line was dead. */
-  #endOpen (aliveAtMs: number, reason: string): void {
-    const nowMs = this.#deps.now()
-    const untilMs = Math.min(aliveAtMs, nowMs)
-    this.#record(this.#tally.open().map(row => ({
-      ...row, id: newId(), phase: 'end', atMs: Math.max(untilMs, row.atMs), durationMs: Math.max(0, untilMs - row.atMs), weight: 0, detail: { reason }, createdAtMs: nowMs
-    })))
   }
 
   /** Connects the candidate; an older connection gives way. */
@@ -242,7 +237,7 @@ export class LiveSession {
     if (!this.isOpen) this.#endedAtMs = atMs
     this.#sender?.send({ type: 'status', state, sessionId: this.id, ...(reason === undefined ? {} : { reason }) })
     if (state === 'active') this.#hear({ type: this.isOnline ? 'connected' : 'disconnected', atMs })
-    this.#isSaveDue = true
+    this.#saver.need()
     this.publishReport()
   }
 
@@ -271,29 +266,15 @@ export class LiveSession {
     if (this.#tally.hasOpen) this.#isReportDue = true
     // While nobody is connected only an event changes the scores: a session that was left open must not write for ever. And two
     // thousand candidates who do nothing must not write four hundred times a second.
-    if (this.#tally.hasOpen && this.isOnline && isPast(nowMs, this.#savedAtMs, this.#deps.limits.lastingMs)) this.#isSaveDue = true
+    if (this.#tally.hasOpen && this.isOnline && isPast(nowMs, this.#saver.savedAtMs, this.#deps.limits.lastingMs)) this.#saver.need()
     if (this.#isReportDue && isPast(nowMs, this.#reportedAtMs, SECOND_MS)) this.publishReport()
-    if (this.#isSaveDue && isPast(nowMs, this.#savedAtMs, this.#deps.limits.scoresMs)) {
+    if (this.#saver.isDue && isPast(nowMs, this.#saver.savedAtMs, this.#deps.limits.scoresMs)) {
       this.save().catch(error => this.#deps.log.warn({ err: error, sessionId: this.id }, 'scores not saved, will try again'))
     }
   }
 
   /** Writes the scores to the session's row; rejects when the database is away. */
-  async save (): Promise<void> {
-    if (this.#isSaving) return
-    this.#isSaving = true
-    this.#isSaveDue = false
-    this.#savedAtMs = this.#deps.now()
-    try {
-      const { riskScore, trustScore, complianceScore, eventCount } = this.scores()
-      await this.#deps.sessions.setScores(this.id, { riskScore, trustScore, complianceScore, eventCount }, this.#savedAtMs)
-    } catch (error) {
-      this.#isSaveDue = true
-      throw error
-    } finally {
-      this.#isSaving = false
-    }
-  }
+  save = async (): Promise<void> => await this.#saver.save()
 
   scores (): SessionReport['scores'] {
     return this.#tally.scores(this.#endedAtMs ?? this.#deps.now())
@@ -335,7 +316,7 @@ export class LiveSession {
   clear (): void {
     this.#tally.clear()
     this.#riskLevel = 'Low'
-    this.#isSaveDue = true
+    this.#saver.need()
     this.publishReport()
   }
 
@@ -384,7 +365,8 @@ export class LiveSession {
     if (rows.length === 0) return
     for (const row of rows) this.#tally.add(row)
     this.#deps.counters.events.raised += rows.length
-    this.#isReportDue = this.#isSaveDue = true
+    this.#isReportDue = true
+    this.#saver.need()
     this.#deps.writer.write(rows, this.#written)
     const before = this.#riskLevel
     const { riskLevel } = this.scores()

@@ -53,6 +53,13 @@ export class Tally {
     return [...this.#open.values()]
   }
 
+  /** Ends of all that is open, at `untilMs` or at once where it began later. */
+  endings (untilMs: number, reason: string, nowMs: number): EventRow[] {
+    return this.open().map(row => ({
+      ...row, id: newId(), phase: 'end', atMs: Math.max(untilMs, row.atMs), durationMs: Math.max(0, untilMs - row.atMs), weight: 0, detail: { reason }, createdAtMs: nowMs
+    }))
+  }
+
   add (row: EventRow): void {
     this.#events.push({ phase: row.phase as Phase, atMs: row.atMs, incident: row.incident, class: row.class as EventClass, weight: row.weight })
     this.#incidents = Math.max(this.#incidents, row.incident)

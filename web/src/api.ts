@@ -23,11 +23,14 @@ interface Login {
 export class ApiError extends Error {
   readonly code: string
   readonly status: number
+  /** Set where the same request may do after that time. */
+  readonly retryAfterSeconds: number | undefined
 
-  constructor (status: number, code: string, message: string) {
+  constructor (status: number, code: string, message: string, retryAfterSeconds?: number) {
     super(message)
     this.status = status
     this.code = code
+    this.retryAfterSeconds = retryAfterSeconds
   }
 }
 
@@ -64,8 +67,8 @@ export async function request<T> (method: string, path: string, body?: unknown):
   const text = await response.text()
   const value: unknown = text === '' ? undefined : JSON.parse(text)
   if (response.ok) return value as T
-  const { code = 'UNKNOWN', message = response.statusText } = (value ?? {}) as { code?: string, message?: string }
-  throw new ApiError(response.status, code, message)
+  const { code = 'UNKNOWN', message = response.statusText, details } = (value ?? {}) as { code?: string, message?: string, details?: { retryAfterSeconds?: number } }
+  throw new ApiError(response.status, code, message, details?.retryAfterSeconds)
 }
 
 function send (method: string, path: string, body: unknown): Promise<Response> {

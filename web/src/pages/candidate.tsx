@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { enrolFace, request, type User } from '../api.ts'
+import { ApiError, enrolFace, request, type User } from '../api.ts'
 import { openCamera, type Camera } from '../camera.ts'
 import { openCandidateLink, type CandidateLink } from '../candidate-link.ts'
 import { openMicrophone, type Microphone } from '../microphone.ts'
@@ -30,6 +30,8 @@ export function CandidatePage ({ user }: { readonly user: User }) {
   const [calibration, setCalibration] = useState<'offered' | 'open' | 'put off'>('offered')
   const [calibrated, setCalibrated] = useState<Calibrated>()
   const [round, setRound] = useState(0)
+  /** Seconds to the next try, while the server lets nobody in. */
+  const [fullFor, setFullFor] = useState<number>()
   const running = state === 'active' || state === 'paused'
 
   const attempt = (work: () => Promise<void>) => () => {
@@ -65,7 +67,12 @@ export function CandidatePage ({ user }: { readonly user: User }) {
   }
 
   const start = attempt(async () => {
-    await request('POST', `/exam/start/${user.id}`)
+    try {
+      await request('POST', `/exam/start/${user.id}`)
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 503 || error.retryAfterSeconds === undefined) throw error
+      return setFullFor(error.retryAfterSeconds)
+    }
     setState('active')
     const link = openCandidateLink({ userId: user.id, camera: live.current.camera!, onLink: setLink, onMessage })
     live.current.link = link
@@ -80,6 +87,14 @@ export function CandidatePage ({ user }: { readonly user: User }) {
       return undefined
     })
   })
+  useEffect(() => {
+    if (fullFor === undefined) return undefined
+    const timer = setTimeout(() => {
+      setFullFor(fullFor > 1 ? fullFor - 1 : undefined)
+      if (fullFor <= 1) start()
+    }, 1000)
+    return () => clearTimeout(timer)
+  }, [fullFor])
   const act = (action: 'pause' | 'resume' | 'stop') => attempt(async () => {
     const session = await request<{ state: SessionState }>('POST', `/exam/${action}/${user.id}`)
     setState(session.state)
@@ -121,6 +136,7 @@ export function CandidatePage ({ user }: { readonly user: User }) {
             </p>
           )}
           {problem !== undefined && <p class='notice bad' role='alert'>{problem}</p>}
+          {fullFor !== undefined && <p class='notice kind' role='timer'>{t('serverFull', { seconds: fullFor })}</p>}
           <div class='stage mirrored'>
             <video ref={video} muted playsInline aria-label={t('yourCamera')} />
             {seen !== undefined && <SeenOverlay seen={seen} />}
@@ -139,7 +155,7 @@ export function CandidatePage ({ user }: { readonly user: User }) {
           )}
           <div class='row'>
             {!cameraOn && <button type='button' class='main' onClick={checkCamera}>{t('cameraOn')}</button>}
-            {!running && <button type='button' class='main' disabled={!cameraOn} onClick={start}>{t('start')}</button>}
+            {!running && <button type='button' class='main' disabled={!cameraOn || fullFor !== undefined} onClick={start}>{t('start')}</button>}
             {!running && cameraOn && <button type='button' onClick={enrol}>{t(hasFace ? 'enrolAgain' : 'enrol')}</button>}
             {state === 'active' && <button type='button' onClick={act('pause')}>{t('pause')}</button>}
             {state === 'paused' && <button type='button' class='main' onClick={act('resume')}>{t('resume')}</button>}

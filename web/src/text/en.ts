@@ -35,6 +35,7 @@ export const en = {
   cameraNone: 'No camera was found. Plug one in, or close the program that uses it, then try again.',
   microphoneNone: 'The microphone cannot be used, so the session goes on without sound, and the log says so. Allow it in the address bar and start again if you can.',
   start: 'Start',
+  serverFull: 'The exam server is full at this moment. We try again in {{seconds}} seconds.',
   pause: 'Pause',
   resume: 'Go on',
   stop: 'Stop',

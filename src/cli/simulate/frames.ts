@@ -33,10 +33,11 @@ export async function loadReel (files: readonly string[], options: ReelOptions):
 /** The same as one VP8 video, with a key frame at its beginning and every two seconds. */
 export async function loadVideo (files: readonly string[], options: ReelOptions): Promise<EncodedFrame[]> {
   const { fps, width, height } = options
-  return await encodeVp8(images(files, options), { width, height, fps, bitsPerSecond: Math.max(BITS_A_SECOND_MIN, BITS_A_FRAME * fps), keyMs: KEY_MS })
+  return await encodeVp8(loadImages(files, options), { width, height, fps, bitsPerSecond: Math.max(BITS_A_SECOND_MIN, BITS_A_FRAME * fps), keyMs: KEY_MS })
 }
 
-async function * images (files: readonly string[], options: ReelOptions): AsyncGenerator<Image> {
+/** The same before it is encoded. */
+export async function * loadImages (files: readonly string[], options: ReelOptions): AsyncGenerator<Image> {
   for await (const picture of pictures(files, options)) {
     const { data, info } = await picture.removeAlpha().toColourspace('srgb').raw().toBuffer({ resolveWithObject: true })
     yield { width: info.width, height: info.height, data }

@@ -1,0 +1,137 @@
+import path from 'node:path'
+import { createImageDecoder } from '../detection/image/decode.ts'
+import { loadModels } from '../detection/models/load.ts'
+import { createPipeline, INITIAL_TRACK, type Pipeline } from '../detection/pipeline.ts'
+import type { Image, Observation } from '../detection/types.ts'
+import { StreamDecoders } from '../detection/video/stream-decoders.ts'
+import { loadImages, loadReel, loadVideo } from '../src/cli/simulate/frames.ts'
+import { timed } from './clock.ts'
+import { mean, quantile, round } from './numbers.ts'
+import { part, type BenchOptions } from './part.ts'
+
+/** Webcam clips with hands that rise, and telephone clips of heads that turn. */
+const CLIPS = ['asl_book.mkv', 'asl_eat.mkv', 'asl_thanks.mkv', 'gaze_center_left_center.mp4', 'gaze_center_focus.mp4']
+const RATES = [2, 1] as const
+const CAMERA = { width: 640, height: 480 }
+/** Each frame is decoded so often, pictures and video by turns. */
+const ROUNDS = 5
+
+/** How often what is seen in the encoded frames is what is seen in the pixels before encoding, 0..1. */
+interface Agreement {
+  readonly faces: number
+  readonly gaze: number
+  /** Of frames in which objects were looked for. */
+  readonly objects: number
+}
+
+interface Way {
+  readonly bytesAFrame: number
+  /** Of one candidate, without headers. */
+  readonly kilobytesASecond: number
+  /** Decoding into RGB: median of the processor time of all threads. */
+  readonly decodeCpuMs: number
+  readonly agreement: Agreement
+}
+
+export interface Video {
+  readonly rates: ReadonlyArray<{ readonly fps: number, readonly frames: number, readonly pictures: Way, readonly video: Way }>
+}
+
+/** What do a candidate's frames cost as JPEG and as VP8, and is as much seen in them? */
+async function video ({ folder, modelsDir }: BenchOptions): Promise<Video> {
+  const models = await loadModels({ modelsDir })
+  const pipeline = createPipeline(models, { now: () => performance.now() })
+  const rates: Array<Video['rates'][number]> = []
+  for (const fps of RATES) {
+    const runs: Run[] = []
+    for (const clip of CLIPS) runs.push(await runClip(path.join(folder, 'video', clip), fps, pipeline))
+    rates.push({ fps, frames: runs.reduce((sum, { frames }) => sum + frames, 0), pictures: sumUp(runs.map(run => run.pictures), fps), video: sumUp(runs.map(run => run.video), fps) })
+  }
+  return { rates }
+}
+
+interface Measured {
+  readonly bytes: number[]
+  readonly cpuMs: number[]
+  readonly same: { readonly faces: boolean[], readonly gaze: boolean[], readonly objects: boolean[] }
+}
+
+interface Run {
+  readonly frames: number
+  readonly pictures: Measured
+  readonly video: Measured
+}
+
+/** Sends one clip both ways, and looks at its frames in three: as they were, as pictures and as video. */
+async function runClip (file: string, fps: number, pipeline: Pipeline): Promise<Run> {
+  const options = { ...CAMERA, fps }
+  const [reel, chunks] = [await loadReel([file], options), await loadVideo([file], options)]
+  const pictures = measured(reel.map(({ length }) => length))
+  const video = measured(chunks.map(({ bytes }) => bytes.length))
+  const decodeImage = createImageDecoder()
+  const streams = new StreamDecoders()
+  const [asTheyWere, inPictures, inVideo] = [look(pipeline, fps), look(pipeline, fps), look(pipeline, fps)]
+  let index = 0
+  for await (const image of loadImages([file], options)) {
+    const { isKey, bytes } = chunks[index]!
+    const input = { codec: 'vp8', chunks: [{ isKey, bytes, atMs: index * 1000 / fps }] }
+    for (let round = 0; round < ROUNDS; round++) {
+      pictures.cpuMs.push((await timed(async () => await decodeImage(reel[index]!))).cpuMs)
+      // One decoder a round: a chunk may be decoded only once by each.
+      video.cpuMs.push((await timed(async () => await streams.decode(String(round), input, 0))).cpuMs)
+    }
+    const truth = await asTheyWere(image, index)
+    compare(pictures, truth, await inPictures(await decodeImage(reel[index]!), index))
+    compare(video, truth, await inVideo(await streams.decode('looked at', input, 0), index))
+    index++
+  }
+  streams.closeIdle(Infinity)
+  return { frames: index, pictures, video }
+}
+
+function measured (bytes: number[]): Measured {
+  return { bytes, cpuMs: [], same: { faces: [], gaze: [], objects: [] } }
+}
+
+/** A candidate's looks in a row. */
+function look (pipeline: Pipeline, fps: number): (image: Image, index: number) => Promise<Observation> {
+  let track = INITIAL_TRACK
+  return async (image, index) => {
+    const { observation, state } = await pipeline.analyze(image, index * 1000 / fps, track)
+    track = state
+    return observation
+  }
+}
+
+function compare ({ same }: Measured, truth: Observation, seen: Observation): void {
+  same.faces.push(truth.faces.length === seen.faces.length)
+  if (truth.faces.length > 0) same.gaze.push(truth.faces[0]?.gaze.direction === seen.faces[0]?.gaze.direction)
+  if (truth.objects !== undefined && seen.objects !== undefined) same.objects.push(labels(truth) === labels(seen))
+}
+
+function labels ({ objects = [] }: Observation): string {
+  return objects.map(({ label }) => label).sort().join()
+}
+
+function sumUp (runs: readonly Measured[], fps: number): Way {
+  const share = (of: (run: Measured) => readonly boolean[]): number => round(mean(runs.flatMap(of).map(Number)))
+  const bytesAFrame = mean(runs.flatMap(({ bytes }) => bytes))
+  return {
+    bytesAFrame: Math.round(bytesAFrame),
+    kilobytesASecond: round(bytesAFrame * fps / 1000),
+    decodeCpuMs: round(quantile(runs.flatMap(({ cpuMs }) => cpuMs), 0.5)),
+    agreement: { faces: share(({ same }) => same.faces), gaze: share(({ same }) => same.gaze), objects: share(({ same }) => same.objects) }
+  }
+}
+
+function table ({ rates }: Video): string {
+  const line = (name: string, { bytesAFrame, kilobytesASecond, decodeCpuMs, agreement }: Way): string =>
+    `  ${name}: ${bytesAFrame} bytes a frame, ${kilobytesASecond} kB a second; decoding ${decodeCpuMs} ms CPU; as before encoding: faces ${agreement.faces}, gaze ${agreement.gaze}, objects ${agreement.objects}`
+  return ['pictures and video', ...rates.flatMap(({ fps, frames, pictures, video }) => [
+    `  at ${fps} frames/s, ${frames} frames: video has ${round(video.bytesAFrame / pictures.bytesAFrame)} of the bytes, and ${round(video.decodeCpuMs / pictures.decodeCpuMs)} of the decoding`,
+    line('JPEG', pictures),
+    line('VP8', video)
+  ])].join('\n')
+}
+
+export default part('video', video, table)

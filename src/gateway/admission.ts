@@ -14,6 +14,8 @@ export interface Admission {
   /** Throws `INVIGIL_ERR_BUSY` or `INVIGIL_ERR_DRAINING` when no new session may begin; counts one as begun else. */
   admit (): void
   state (): AdmissionState
+  /** Sessions not let in since the start, by cause. */
+  readonly refused: Readonly<Record<'busy' | 'draining', number>>
   /** From now on nobody is let in. */
   drain (): void
 }
@@ -44,6 +46,7 @@ const DRAINING_SECONDS = { least: 3, spread: 4 }
 /** Lets sessions in by the load there is and the load that those just let in are about to bring. */
 export function createAdmission ({ stats, loadMax, elapsedMs, random = Math.random }: AdmissionOptions): Admission {
   let isDraining = false
+  const refused = { busy: 0, draining: 0 }
   /** When each session was let in that may not show yet, oldest first. */
   let unseen: number[] = []
 
@@ -66,11 +69,18 @@ export function createAdmission ({ stats, loadMax, elapsedMs, random = Math.rand
         const seconds = least + Math.round(spread * random())
         return { values: { seconds }, details: { retryAfterSeconds: seconds } }
       }
-      if (isDraining) throw refuse('INVIGIL_ERR_DRAINING', after(DRAINING_SECONDS))
-      if (!hasRoom()) throw refuse('INVIGIL_ERR_BUSY', after(BUSY_SECONDS))
+      if (isDraining) {
+        refused.draining++
+        throw refuse('INVIGIL_ERR_DRAINING', after(DRAINING_SECONDS))
+      }
+      if (!hasRoom()) {
+        refused.busy++
+        throw refuse('INVIGIL_ERR_BUSY', after(BUSY_SECONDS))
+      }
       // Without a limit nothing is estimated, and nothing is kept.
       if (loadMax > 0) unseen.push(elapsedMs())
     },
+    refused,
     state: () => ({ load: stats().load, admitting: !isDraining && hasRoom(), draining: isDraining }),
     drain () { isDraining = true }
   }

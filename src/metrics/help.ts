@@ -29,6 +29,9 @@ export const HELP: Readonly<Record<string, string>> = {
   invigil_thumbnails_made_total: 'Small pictures made for those who watch.',
 
   invigil_sessions_open: 'Sessions held in memory.',
+  invigil_sessions_refused_total: 'New sessions not let in, by cause. busy: candidates wait for room, add workers or gateways; draining: this gateway was about to end.',
+  invigil_admitting: '1 when new sessions may begin here, 0 when the load is above ADMIT_LOAD_MAX or the gateway drains.',
+  invigil_draining: '1 after SIGTERM, until the process ends.',
   invigil_events_waiting: 'Event rows that wait for their commit. Over a few hundred: the database is slow or away.',
   invigil_redis_up: '1 when other gateways can be reached. 0: this one works alone, and its proctors see its own candidates only; look at Redis.',
   invigil_database_up: '1 when the database answered this scrape and the last commit went through. 0: live feed goes on, nothing is stored; look at the database and its disk.',

@@ -1,3 +1,4 @@
+import type { Admission } from '../gateway/admission.ts'
 import { CLOSE } from '../gateway/close.ts'
 import type { Counters } from '../gateway/counters.ts'
 import type { LiveGateway } from '../gateway/live.ts'
@@ -29,6 +30,16 @@ export function statesOf ({ sessionsOpen, writer, cluster }: Pick<LiveGateway, '
     gauge('invigil_sessions_open', sessionsOpen),
     gauge('invigil_events_waiting', writer.waiting),
     ...(cluster.isShared ? [gauge('invigil_redis_up', cluster.isUp ? 1 : 0)] : [])
+  ]
+}
+
+/** Whether new sessions may begin here, and how often they might not. */
+export function admissionReadings (admission: Pick<Admission, 'state' | 'refused'>): Reading[] {
+  const { admitting, draining } = admission.state()
+  return [
+    gauge('invigil_admitting', admitting ? 1 : 0),
+    gauge('invigil_draining', draining ? 1 : 0),
+    counter('invigil_sessions_refused_total', by('cause', admission.refused))
   ]
 }
 

@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Registry } from 'prom-client'
 import { Type } from 'typebox'
 import type { PoolInfo } from '../../../detection/pool.ts'
-import { countersOf, statesOf } from '../../metrics/live.ts'
+import { admissionReadings, countersOf, statesOf } from '../../metrics/live.ts'
 import { modelReadings, poolReadings } from '../../metrics/pool.ts'
 import { processRegistry } from '../../metrics/process.ts'
 import { gauge, registryOf, type Reading } from '../../metrics/reading.ts'
@@ -20,7 +20,7 @@ export interface MetricsOptions {
 
 /** Everything is read when Prometheus asks: nothing is counted twice, and between scrapes nothing runs. */
 const routes: FastifyPluginAsyncTypebox<MetricsOptions> = async (fastify, { version, hide = false }) => {
-  const { config, services: { db, live, pool } } = fastify
+  const { config, admission, services: { db, live, pool } } = fastify
   const ofProcess = processRegistry()
 
   let info: PoolInfo | undefined
@@ -52,6 +52,7 @@ const routes: FastifyPluginAsyncTypebox<MetricsOptions> = async (fastify, { vers
       ...modelReadings(info),
       ...countersOf(live.counters),
       ...statesOf(live),
+      ...admissionReadings(admission),
       ...poolReadings(pool.stats()),
       gauge('invigil_database_up', isUp ? 1 : 0)
     ]

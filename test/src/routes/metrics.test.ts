@@ -67,6 +67,18 @@ t.test('the pool\'s times are histograms in seconds, its models are named', asyn
   t.equal(now.get('invigil_object_detector_info{name="yolox_nano"}'), 1)
 })
 
+t.test('who is not let in is counted, and that nobody is', async t => {
+  const app = await build(t, { env: { ADMIT_LOAD_MAX: '0.7' }, pool: { stats: () => ({ ...scriptedPool().stats(), load: 0.9 }) } })
+  const student = await person(app)
+  t.equal((await app.inject({ method: 'POST', url: `/api/v1/exam/start/${student.user.id}`, headers: student.headers, payload: {} })).statusCode, 503)
+  const now = read((await app.inject('/metrics')).body)
+  t.equal(now.get('invigil_sessions_refused_total{cause="busy"}'), 1)
+  t.equal(now.get('invigil_sessions_refused_total{cause="draining"}'), 0)
+  t.equal(now.get('invigil_admitting'), 0)
+  t.equal(now.get('invigil_draining'), 0)
+  t.equal(now.get('invigil_load_ratio'), 0.9)
+})
+
 t.test('a database that is away is told within the scrape', async t => {
   const app = await build(t, { services: services => ({ ...services, db: { ...services.db, ping: async () => { throw new Error('away') } } }) })
   t.equal(read((await app.inject('/metrics')).body).get('invigil_database_up'), 0)

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { createPool, type Pool } from '../detection/pool.ts'
-import { sleep } from './clock.ts'
+import { cpuNow, sleep } from './clock.ts'
 import { loadMaterial, type Material } from './material.ts'
 import { quantile, round } from './numbers.ts'
 import { part, type BenchOptions } from './part.ts'
@@ -48,12 +48,11 @@ async function allCores ({ folder, modelsDir }: BenchOptions): Promise<AllCores>
     delay.reset()
     load.workerMs.length = 0
     const begunMs = performance.now()
-    const cpuBefore = process.cpuUsage()
+    const cpuBefore = cpuNow()
     await sleep(MEASURED_MS)
     const seconds = (performance.now() - begunMs) / 1000
     const workerMs = [...load.workerMs]
-    const { user, system } = process.cpuUsage(cpuBefore)
-    const coresUsed = (user + system) / 1e6 / seconds
+    const coresUsed = (cpuNow() - cpuBefore) / 1000 / seconds
     const loop = { p50: delay.percentile(50) / 1e6, p99: delay.percentile(99) / 1e6, max: delay.max / 1e6 }
     await load.stop()
     return {

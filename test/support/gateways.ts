@@ -73,11 +73,3 @@ export async function spawnGateway (t: Test, { databaseUrl, redisUrl }: Shared):
   const [url] = await once(createInterface(child.stdout), 'line') as [string]
   return { url, kill: (signal = 'SIGKILL') => child.kill(signal) }
 }
-
-/** Settles when `isTrue` is; fails after `withinMs`. */
-export async function until (isTrue: () => boolean | Promise<boolean>, withinMs = 20_000): Promise<void> {
-  for (const endMs = Date.now() + withinMs; !await isTrue();) {
-    if (Date.now() > endMs) throw new Error(`not so after ${withinMs} ms: ${isTrue.toString()}`)
-    await new Promise(resolve => setTimeout(resolve, 20))
-  }
-}

@@ -2,9 +2,10 @@ import t, { type Test } from 'tap'
 import type { EventRow, Session } from '../../../db/index.ts'
 import { call, PASSWORD, person, type LoggedIn } from '../../support/app.ts'
 import { connect, JPEG, type Client, type LogsLine, type Message } from '../../support/gateway.ts'
-import { openGateway, spawnGateway, until, type Gateway } from '../../support/gateways.ts'
+import { openGateway, spawnGateway, type Gateway } from '../../support/gateways.ts'
 import { mariadbMissing, startMariadb } from '../../support/mariadb.ts'
 import { redisMissing, startRedis } from '../../support/redis.ts'
+import { until } from '../../support/until.ts'
 
 t.test('two gateways, one database, one Redis', { skip: mariadbMissing() || redisMissing(), timeout: 300_000 }, async t => {
   const [mariadb, redis] = await Promise.all([startMariadb(), startRedis()])

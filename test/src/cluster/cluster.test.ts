@@ -1,0 +1,275 @@
+import t, { type Test } from 'tap'
+import { newId } from '../../../db/index.ts'
+import { createClusterCounters, localCluster, type Cluster, type Handlers } from '../../../src/cluster/cluster.ts'
+import { createPeers, type Message } from '../../../src/cluster/peers.ts'
+import { redisCluster } from '../../../src/cluster/redis.ts'
+import type { Audience, FeedMessage } from '../../../src/gateway/bus.ts'
+import { createJudgeState } from '../../../detection/events/judge.ts'
+import { readMemory, writeMemory } from '../../../src/gateway/memory.ts'
+import { redisMissing, startRedis } from '../../support/redis.ts'
+import { until } from '../../support/until.ts'
+
+const everything: Audience = { all: true, sessions: new Set(), exams: new Set() }
+const one = (sessionId: string): Audience => ({ all: false, sessions: new Set([sessionId]), exams: new Set() })
+const presence = (sessionId: string, atMs = 0): FeedMessage => ({ kind: 'presence', sessionId, examId: null, online: true, atMs })
+const thumbnail = (sessionId: string, jpegBase64: string): FeedMessage => ({ kind: 'thumbnail', sessionId, examId: null, atMs: 0, jpegBase64 })
+
+interface Heard { readonly messages: FeedMessage[], readonly missed: number[], readonly gone: string[], readonly looks: string[] }
+
+/** Handlers that remember, for a gateway that listens for `audiences`. */
+function handlersOf (audiences: readonly Audience[] = [], obey: Handlers['obey'] = async () => null): Handlers & { readonly heard: Heard } {
+  const heard: Heard = { messages: [], missed: [], gone: [], looks: [] }
+  return {
+    heard,
+    hear: message => { heard.messages.push(message) },
+    missed: sinceMs => { heard.missed.push(sinceMs) },
+    look: gatewayId => { heard.looks.push(gatewayId) },
+    gone: gatewayId => { heard.gone.push(gatewayId) },
+    healed () {},
+    accountChanged () {},
+    audiences: () => audiences,
+    obey
+  }
+}
+
+/** Two gateways' views of each other, whose messages the test carries. */
+function pair (t: Test, wants: readonly Audience[], secrets = ['s', 's']) {
+  const clock = { ms: 1_000_000 }
+  const line = { isUp: true, bytes: 0 }
+  const warnings: string[] = []
+  const handlers = [handlersOf(), handlersOf(wants)] as const
+  const counters = createClusterCounters()
+  const make = (index: 0 | 1) => createPeers({
+    id: index === 0 ? 'a' : 'b',
+    secrets: secrets[index]!,
+    counters,
+    handlers: handlers[index],
+    send: (to, message) => {
+      if (!line.isUp) return false
+      queue.push({ to: index === 0 ? 1 : 0, message })
+      return true
+    },
+    waitingBytes: () => line.bytes,
+    warn: text => { warnings.push(text) },
+    now: () => clock.ms
+  })
+  const queue: Array<{ readonly to: 0 | 1, readonly message: Message }> = []
+  const peers = [make(0), make(1)] as const
+  /** Delivers what is under way; `lose` drops it. */
+  const deliver = (lose: (message: Message) => boolean = () => false): void => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) if (!lose(next.message)) peers[next.to].hear(next.message)
+  }
+  peers[1].say()
+  deliver()
+  return { clock, line, warnings, peers, deliver, counters, a: handlers[0].heard, b: handlers[1].heard }
+}
+
+t.test('what nobody listens for is not sent', async t => {
+  const { peers: [a], deliver, b, counters } = pair(t, [one('s1')])
+  t.ok(a.hasAudience({ sessionId: 's1', examId: null }))
+  t.notOk(a.hasAudience({ sessionId: 's2', examId: null }))
+  a.publish(presence('s1'))
+  a.publish(presence('s2'))
+  deliver()
+  t.same(b.messages, [presence('s1')])
+  t.match(counters, { sent: { presence: 1 }, heard: { presence: 1 }, unsent: { presence: 0 } })
+})
+
+t.test('a message that does not come is missed with the next, and with the next sign of life', async t => {
+  const { peers: [a], deliver, b, clock, counters } = pair(t, [everything])
+  a.publish(presence('s1'))
+  deliver()
+  clock.ms += 1000
+  a.publish(presence('s2'))
+  deliver(() => true)
+  a.publish(presence('s3'))
+  deliver()
+  t.same(b.missed, [1_000_000], 'since the last moment at which nothing was missing')
+  clock.ms += 1000
+  a.publish(presence('s4'))
+  deliver(() => true)
+  a.say()
+  deliver()
+  t.same(b.missed, [1_000_000, 1_001_000])
+  a.say()
+  a.publish(presence('s5'))
+  deliver()
+  t.equal(b.missed.length, 2, 'once')
+  t.equal(counters.links.gaps, 2)
+})
+
+t.test('when Redis is slow pictures and reports are left out first, and what must not be missed is missed by its number', async t => {
+  const { peers: [a], deliver, b, line, counters } = pair(t, [everything])
+  line.bytes = 2 * 1024 * 1024
+  a.publish(thumbnail('s1', '/9j/'))
+  a.publish(presence('s1'))
+  deliver()
+  t.same(b.messages, [presence('s1')])
+  line.bytes = 9 * 1024 * 1024
+  a.publish(presence('s2'))
+  line.bytes = 0
+  a.publish(presence('s3'))
+  deliver()
+  t.same(b.messages, [presence('s1'), presence('s3')])
+  t.equal(b.missed.length, 1)
+  t.match(counters.unsent, { thumbnail: 1, presence: 1 })
+})
+
+t.test('one who is silent is gone, unless nobody could be heard', async t => {
+  const { peers: [a, b], deliver, clock, a: heard } = pair(t, [everything])
+  clock.ms += 9_000
+  a.excuse()
+  a.expire()
+  t.same([heard.gone, a.ids], [[], ['b']])
+  clock.ms += 9_000
+  a.expire()
+  t.same([heard.gone, a.ids], [['b'], []])
+  t.notOk(a.hasAudience({ sessionId: 's1', examId: null }))
+  b.say()
+  deliver()
+  t.same(a.ids, ['b'], 'until it is heard of again')
+  a.hear({ from: 'b', kind: 'bye' })
+  t.same(heard.gone, ['b', 'b'])
+})
+
+t.test('other secrets are told of once', async t => {
+  const { peers: [, b], warnings, deliver } = pair(t, [], ['s', 'another'])
+  b.say()
+  deliver()
+  t.equal(warnings.filter(text => text.includes('JWT_SECRET')).length, 2, 'by each of the two')
+})
+
+t.test('a gateway that listens for too much hears everything', async t => {
+  const many: Audience = { all: false, sessions: new Set(Array.from({ length: 2_001 }, (_, index) => `s${index}`)), exams: new Set() }
+  const { peers: [a] } = pair(t, [many])
+  t.ok(a.hasAudience({ sessionId: 'another', examId: null }))
+})
+
+t.test('memory is read by the version that wrote it', async t => {
+  const state = { ...createJudgeState(3), open: { camera_off: { incident: 3, sinceMs: 7 } } }
+  const written = writeMemory(state)
+  t.same(readMemory(JSON.parse(JSON.stringify(written)) as typeof written), state)
+  t.equal(readMemory({ ...written, version: '0.0.0' }), undefined)
+  t.equal(readMemory({ ...written, memory: 'AAAA' }), undefined)
+})
+
+t.test('one gateway alone has everything to itself', async t => {
+  const cluster = localCluster()
+  t.same(await cluster.owners.take({ sessionId: 's1', sinceMs: 1 }, false), { is: 'free' })
+  t.equal(await cluster.once.put('nonce', 'value', 1000), false)
+  t.notOk(cluster.hasAudience({ sessionId: 's1', examId: null }))
+  const attempts = cluster.attempts('login', 1000)
+  t.same([await attempts.take([{ key: 'k', max: 1 }], 0), await attempts.take([{ key: 'k', max: 1 }], 100)], [0, 900])
+})
+
+t.test('on a Redis', { skip: redisMissing(), timeout: 120_000 }, async t => {
+  const redis = await startRedis()
+  t.teardown(() => redis.stop())
+  const open: Cluster[] = []
+  const warnings: string[] = []
+  const log = { info () {}, warn: (text: unknown) => { warnings.push(String(text)) }, error () {} } as unknown as Parameters<typeof redisCluster>[0]['log']
+  async function join (t: Test, handlers: Handlers = handlersOf(), installation = 'i'): Promise<Cluster> {
+    const cluster = redisCluster({ url: redis.url, installation, secrets: ['s'], log, heartbeatMs: 100, answerMs: 500 })
+    open.push(cluster)
+    t.teardown(() => cluster.close())
+    cluster.serve(handlers)
+    await until(() => cluster.isUp)
+    return cluster
+  }
+
+  await t.test('of two gateways one owns a session, and the later candidate counts', async t => {
+    const [a, b] = [await join(t), await join(t)]
+    const sessionId = newId()
+    t.same(await b.owners.find(sessionId), { is: 'free' })
+    t.same(await a.owners.take({ sessionId, sinceMs: 1000 }, false), { is: 'free' })
+    t.same(await a.owners.find(sessionId), { is: 'free' }, 'one\'s own')
+    t.same(await b.owners.find(sessionId), { is: 'other', gatewayId: a.id })
+    t.same(await b.owners.take({ sessionId, sinceMs: 9000 }, false), { is: 'other', gatewayId: a.id })
+    t.same(await a.owners.renew([{ sessionId, sinceMs: 1000 }]), [])
+    t.same(await b.owners.take({ sessionId, sinceMs: 500 }, true), { is: 'free' })
+    t.same(await a.owners.renew([{ sessionId, sinceMs: 1000 }]), [sessionId], 'what was taken is lost, also by a clock that is behind')
+    t.same(await b.owners.renew([{ sessionId, sinceMs: 0 }]), [], 'nobody is connected any more')
+    t.same(await a.owners.renew([{ sessionId, sinceMs: 2_000_000_000_000 }]), [], 'a candidate who came later')
+    t.same(await b.owners.renew([{ sessionId, sinceMs: 0 }]), [sessionId])
+    await b.owners.release([sessionId])
+    t.same(await b.owners.find(sessionId), { is: 'other', gatewayId: a.id }, 'nobody gives up what is another\'s')
+    await a.owners.release([sessionId])
+    t.same(await b.owners.find(sessionId), { is: 'free' })
+    const many = Array.from({ length: 1_201 }, () => ({ sessionId: newId(), sinceMs: 1 }))
+    t.same(await a.owners.renew(many), [])
+    t.same((await b.owners.renew(many)).length, 1_201)
+  })
+
+  await t.test('requests are answered, fail, come late, or find nobody', async t => {
+    const a = await join(t)
+    let hold: Promise<void> = Promise.resolve()
+    const b = await join(t, handlersOf([], async command => {
+      await hold
+      if (command.kind === 'clear') throw new Error('cannot')
+      return { value: command.sessionId }
+    }))
+    t.same(await a.ask(b.id, { kind: 'summary', sessionId: 's1' }), { is: 'answer', value: { value: 's1' } })
+    await t.rejects(a.ask(b.id, { kind: 'clear', sessionId: 's1' }), /failed: cannot/)
+    t.same(await a.ask(newId(), { kind: 'summary', sessionId: 's1' }), { is: 'nobody' })
+    hold = new Promise(resolve => setTimeout(resolve, 700))
+    t.same(await a.ask(b.id, { kind: 'summary', sessionId: 's1' }), { is: 'late' })
+    t.match(a.counters.commands, { sent: 4, unanswered: 1 })
+  })
+
+  await t.test('two installations on one Redis know nothing of each other', async t => {
+    const [hereHandlers, otherHandlers] = [handlersOf([everything]), handlersOf([everything])]
+    const [here, other] = [await join(t, hereHandlers, 'one'), await join(t, otherHandlers, 'two')]
+    const sessionId = newId()
+    await here.owners.take({ sessionId, sinceMs: 1 }, false)
+    t.same(await other.owners.find(sessionId), { is: 'free' })
+    t.notOk(other.hasAudience({ sessionId, examId: null }))
+    await here.once.put('nonce', 'value', 1000)
+    t.equal(await other.once.take('nonce'), undefined)
+  })
+
+  await t.test('tries, requests and challenges count together; without Redis each gateway counts by itself', async t => {
+    const [a, b] = [await join(t), await join(t)]
+    const [here, there] = [a.attempts('login', 60_000), b.attempts('login', 60_000)]
+    const take = async (attempts: typeof here): Promise<boolean> => await attempts.take([{ key: 'k', max: 3 }, { key: 'all', max: Infinity }], Date.now()) === 0
+    t.same([await take(here), await take(there), await take(here), await take(there)], [true, true, true, false])
+    t.same([await here.count('k', 0), await there.count('all', 0)], [3, 3])
+    await there.giveBack(['k', 'never seen'])
+    t.same([await take(here), await take(here)], [true, false])
+
+    const [requests, others] = [a.windows('GET /x'), b.windows('GET /x')]
+    await requests.add('k', 60_000)
+    t.match(await others.add('k', 60_000), { count: 2 })
+    t.match(await b.windows('GET /y').add('k', 60_000), { count: 1 })
+
+    t.equal(await a.once.put('nonce', 'value', 60_000), true)
+    t.same(await Promise.all([b.once.take('nonce'), a.once.take('nonce')]).then(values => values.filter(value => value !== undefined)), ['value'])
+
+    await redis.kill()
+    await until(() => !a.isUp && !b.isUp)
+    t.same([await take(here), await take(there), await take(there)], [false, true, true], 'what was counted here still counts')
+    t.match(await requests.add('k', 60_000), { count: 1 })
+    t.equal(await a.once.put('nonce', 'value', 60_000), false)
+    t.same(await a.owners.find('s1'), { is: 'away' })
+    await redis.restart()
+    await until(() => a.isUp && b.isUp)
+  })
+
+  await t.test('a Redis that says nothing more is away within seconds, and back when it speaks', async t => {
+    const handlers = handlersOf([everything])
+    const [a, b] = [await join(t), await join(t, handlers)]
+    await until(() => a.hasAudience({ sessionId: 's1', examId: null }))
+    const before = warnings.length
+    redis.freeze()
+    t.teardown(() => redis.resume())
+    await until(() => !a.isUp && !b.isUp)
+    a.publish(presence('s1'))
+    t.equal(a.counters.unsent.presence, 1)
+    t.same(await a.owners.find('s1'), { is: 'away' })
+    redis.resume()
+    await until(() => a.isUp && b.isUp)
+    t.ok(handlers.heard.missed.length > 0, 'something may have been missed')
+    a.publish(presence('s2'))
+    await until(() => handlers.heard.messages.some(message => message.sessionId === 's2'))
+    t.equal(warnings.length - before, 2, 'one warning each')
+  })
+})

@@ -26,6 +26,8 @@ export interface Step {
   readonly latencyP50Ms: number
   readonly latencyP95Ms: number
   readonly loopP99Ms: number
+  /** Share of the time in which the server's main thread was at work. */
+  readonly loopShare: number
   /** Of the frames that the server received, and of those that should have been sent. */
   readonly droppedShare: number
   readonly dropped: Readonly<Record<string, number>>
@@ -100,6 +102,7 @@ async function tryCount (count: number, { material, modelsDir, sound }: { readon
       latencyP50Ms: round(quantile(sent.latenciesMs, 0.5)),
       latencyP95Ms: round(latencyP95Ms),
       loopP99Ms: round(after.loopMs.p99),
+      loopShare: round(after.loopShare),
       droppedShare: round(droppedShare),
       dropped: Object.fromEntries(Object.entries(dropped).filter(([, frames]) => frames > 0)),
       analysedPerSecond: round(sent.latenciesMs.length / seconds),
@@ -116,10 +119,10 @@ async function tryCount (count: number, { material, modelsDir, sound }: { readon
 function table ({ held, heldWithSound, steps, stepsWithSound }: Candidates): string {
   const cells = (...texts: readonly string[]): string => `  ${texts.map(text => text.padStart(14)).join('')}`
   const row = (step: Step): string => cells(
-    `${step.candidates}${step.isHeld ? '' : ' (no)'}`, step.latencyP50Ms.toFixed(1), step.latencyP95Ms.toFixed(1), step.loopP99Ms.toFixed(1), `${(step.droppedShare * 100).toFixed(1)} %`,
+    `${step.candidates}${step.isHeld ? '' : ' (no)'}`, step.latencyP50Ms.toFixed(1), step.latencyP95Ms.toFixed(1), step.loopP99Ms.toFixed(1), `${(step.loopShare * 100).toFixed(0)} %`, `${(step.droppedShare * 100).toFixed(1)} %`,
     step.analysedPerSecond.toFixed(0), step.serverCores.toFixed(2), step.senderCores.toFixed(2), step.senderLoopP99Ms.toFixed(1), Object.entries(step.errors).map(([code, times]) => `${code}: ${times}`).join(', ')
   )
-  const head = cells('candidates', 'ack p50 ms', 'p95 ms', 'loop p99 ms', 'dropped', 'frames/s', 'server', 'sender', 'its loop p99')
+  const head = cells('candidates', 'ack p50 ms', 'p95 ms', 'loop p99 ms', 'main thread', 'dropped', 'frames/s', 'server', 'sender', 'its loop p99')
   return [
     `${held} candidates held at ${FPS} frames a second, JPEG 640×480, everything on, server and sender on the same cores`,
     `  (held: p95 from frame to ack at most ${LATENCY_P95_MS_MAX} ms, event loop p99 at most ${LOOP_P99_MS_MAX} ms, under ${DROPPED_SHARE_MAX * 100} % of the frames dropped; server and sender in cores)`,

@@ -59,11 +59,18 @@ export interface OnnxFile {
 /** Changes a file, or gives the very same one when it has nothing to change. */
 export type Rewrite = (file: OnnxFile) => OnnxFile
 
-/** The file after all rewrites; the very same bytes when none applies. Throws when the bytes are no ONNX file. */
+/**
+ * The file after all rewrites; the very same bytes when none applies, and when the file cannot be read: what is wrong with it is for
+ * onnxruntime to say.
+ */
 export function rewriteOnnx (bytes: Uint8Array, rewrites: readonly Rewrite[]): Uint8Array {
-  const file = readOnnx(bytes)
-  const rewritten = rewrites.reduce((result, rewrite) => rewrite(result), file)
-  return rewritten === file ? bytes : writeOnnx(rewritten)
+  try {
+    const file = readOnnx(bytes)
+    const rewritten = rewrites.reduce((result, rewrite) => rewrite(result), file)
+    return rewritten === file ? bytes : writeOnnx(rewritten)
+  } catch {
+    return bytes
+  }
 }
 
 export function readOnnx (bytes: Uint8Array): OnnxFile {

@@ -81,6 +81,11 @@ t.test('what only looks like it stays as it is', async t => {
   }
 })
 
+t.test('what is no ONNX file stays as it is', async t => {
+  const before = Buffer.from('no ONNX')
+  t.equal(rewriteOnnx(before, [focusStem, freeSize, wholeBlocks, splitPrelu]), before)
+})
+
 const head = (nodes: readonly FileNode[], constants: readonly FileTensor[] = []) => file([1, 3, 8, 8], [
   node('Conv', ['x', 'w'], 'c', { kernel_shape: [3, 3], pads: [1, 1, 1, 1], strides: [2, 2] }), ...nodes
 ], [floats('w', [4, 3, 3, 3]), ...constants])

@@ -14,9 +14,10 @@ import idle from './idle.ts'
 import monitors from './monitors.ts'
 import oneWorker from './one-worker.ts'
 import overload from './overload.ts'
+import video from './video.ts'
 
 /** Prints what Invigil costs on this machine. Usage: see README.md. */
-const PARTS: readonly Part[] = [oneWorker, additions, bare, human, allCores, candidates, overload, idle, monitors, database]
+const PARTS: readonly Part[] = [oneWorker, additions, bare, human, allCores, candidates, overload, idle, monitors, database, video]
 
 const { values, positionals } = parseArgs({
   options: {

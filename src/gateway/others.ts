@@ -126,20 +126,22 @@ export function createOthers ({ db, cluster, registry, record, bus, log, now }: 
     timer.unref()
   }
 
+  function missed (sinceMs: number): void {
+    missedSinceMs = Math.min(sinceMs, missedSinceMs ?? sinceMs)
+    schedule(SETTLE_MS)
+  }
+
   return {
     hear (message, gatewayId) {
       remember(message, gatewayId)
       bus.publish(message)
     },
-    missed (sinceMs) {
-      missedSinceMs = Math.min(sinceMs, missedSinceMs ?? sinceMs)
-      schedule(SETTLE_MS)
-    },
+    missed,
     gone (gatewayId) {
       const sessionIds = [...shown].filter(([, known]) => known.gatewayId === gatewayId).map(([sessionId]) => sessionId)
       showStored(sessionIds, gatewayId).catch(error => log.warn({ err: error }, 'sessions of a gateway that is gone not shown'))
       // What it stored last may not have been told.
-      this.missed(now() - MARGIN_MS)
+      missed(now() - MARGIN_MS)
     },
     look (gatewayId, wants) {
       for (const session of registry.sessions) {

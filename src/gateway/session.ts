@@ -64,7 +64,7 @@ function isPast (nowMs: number, sinceMs: number, afterMs: number): boolean {
   return nowMs < sinceMs || nowMs - sinceMs >= afterMs
 }
 
-/** One open session: its mailbox, what tracking and judging remember, its scores, and who is connected to it. */
+/** One open session: its frames and sounds on their way, what tracking and judging remember, its scores, and who is connected to it. */
 export class LiveSession {
   readonly id: string
   readonly userId: string

@@ -18,6 +18,12 @@ t.test('without JWT_SECRET every run has its own', async t => {
   t.notOk(loadConfig({ JWT_SECRET: 'x'.repeat(32) }).jwtSecretIsRandom)
 })
 
+t.test('several gateways need one secret', async t => {
+  t.throws(() => loadConfig({ REDIS_URL: 'redis://localhost:6379' }), /JWT_SECRET must be set with REDIS_URL/)
+  t.throws(() => loadConfig({ REDIS_URL: 'localhost:6379', JWT_SECRET: 'x'.repeat(32) }), /REDIS_URL must begin with/)
+  t.equal(loadConfig({ REDIS_URL: 'rediss://:word@redis:6380/1', JWT_SECRET: 'x'.repeat(32) }).redisUrl, 'rediss://:word@redis:6380/1')
+})
+
 t.test('one error names every bad variable and never tells a secret', async t => {
   const env = { PORT: '80x', LOG_LEVEL: 'loud', JWT_SECRET: 'hunter2', FACE_KEY: 'abc', DATABASE_URL: 'postgres://x', CORS_ORIGINS: 'https://a.example/path', WORKERS: '-1' }
   try {

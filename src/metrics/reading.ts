@@ -2,9 +2,9 @@ import { type Metric, Registry } from 'prom-client'
 import { BUCKET_ENDS_MS, type Percentiles } from '../../detection/histogram.ts'
 import { HELP } from './help.ts'
 
-export type Labels = Readonly<Record<string, string>>
+type Labels = Readonly<Record<string, string>>
 
-export interface Sample {
+interface Sample {
   readonly value: number
   readonly labels?: Labels
   /** Where it is not the reading's own: the parts of a histogram. */

@@ -152,10 +152,8 @@ function learnUsual (draft: Draft, observation: Observation): void {
   const { state } = draft
   const sample = isFrozen(draft) ? undefined : baselineSample(observation)
   if (sample === undefined) return
-  if (state.calibration !== undefined) {
-    state.calibration = calibrate(state.calibration, sample)
-    return
-  }
+  // The usual goes on being learnt meanwhile: narrow eyes must be known, whatever comes of the calibration.
+  if (state.calibration !== undefined) state.calibration = calibrate(state.calibration, sample)
   const isSettled = state.baseline !== undefined && state.learning === undefined
   if (isSettled || !isAtWork(sample)) return
   state.learning = learn(state.learning ?? [], sample)

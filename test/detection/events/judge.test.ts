@@ -261,7 +261,7 @@ t.test('a calibrated screen changes what counts as aside', async t => {
 t.test('a calibration says why it did not count, and changes nothing then', async t => {
   const fault = (inputs: readonly JudgeInput[]) => {
     const { state, events } = run(inputs)
-    t.equal(state.baseline, undefined)
+    t.equal(state.baseline?.screen, undefined)
     t.equal(state.calibration, undefined)
     t.match(events.at(-1), { kind: 'calibration', phase: 'end', detail: { ok: false, reason: ended(inputs).at(-1) } })
     return ended(inputs)
@@ -276,6 +276,8 @@ t.test('a calibration says why it did not count, and changes nothing then', asyn
   t.same(fault([...corners(34, 5), done()]), ['too_wide'])
   t.same(fault([...corners(10, 20), done()]), ['aside'])
   t.same(ended([done()]), ['too_short'], 'an end without a beginning')
+  const narrow = [...shown(face({ eyeOpening: 0.12, eyesClosed: true })), ...frames(10_000, 20_000, face({ eyeOpening: 0.12, eyesClosed: true }))]
+  t.equal(run(narrow).state.baseline?.eyeOpening, 0.12, 'narrow eyes are known all the same')
   t.same(ended([...corners(20), ...frames(10_000, 12_000, face(look({ yaw: -30 }))), done(9600)]), ['ok'], 'what is seen after its end does not count')
 })
 

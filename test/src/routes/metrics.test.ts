@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { InjectOptions } from 'fastify'
 import t from 'tap'
 import { Histogram } from '../../../detection/histogram.ts'
+import { loadConfig } from '../../../src/config.ts'
 import { build, person, scriptedPool } from '../../support/app.ts'
 import { JPEG, room } from '../../support/gateway.ts'
 
@@ -123,6 +124,19 @@ t.test('with METRICS_TOKEN that token or an admin\'s is needed from everywhere',
   t.equal(await status(TOKEN), 401)
   t.equal(await status((await person(app, 'admin')).headers.authorization), 200)
   t.equal((await app.inject({ url: '/api/v1/admin/stats', headers: { authorization: `Bearer ${TOKEN}` } })).statusCode, 401, 'it opens nothing else')
+})
+
+t.test('a token that is short, or cannot stand in a header, stops the start without being told', async t => {
+  for (const METRICS_TOKEN of ['hunter2', 'with a space and long enough']) {
+    try {
+      loadConfig({ METRICS_TOKEN })
+      t.fail('accepted')
+    } catch (error) {
+      t.match(String(error), 'METRICS_TOKEN must have at least 16')
+      t.notMatch(String(error), METRICS_TOKEN)
+    }
+  }
+  t.equal(loadConfig({ METRICS_TOKEN: TOKEN }).metricsToken, TOKEN)
 })
 
 t.test('scrapes are not rationed', async t => {

@@ -155,6 +155,23 @@ t.test('two gateways, one database, one Redis', { skip: mariadbMissing() || redi
     again.socket.close()
   })
 
+  await t.test('a gateway that stands still loses its session, and writes nothing more of it', async t => {
+    const still = await spawnGateway(t, shared)
+    const sitting = await sit(b)
+    const client = await join(t, still, sitting)
+    await raise(client, 'paste')
+    still.kill('SIGSTOP')
+    const again = await join(t, b, sitting)
+    const line = await raise(again, 'copy') as LogsLine & { readonly incident: number }
+    t.ok(line.incident > 1000, 'numbers are left to what it may still have to store')
+    still.kill('SIGCONT')
+    t.match(await client.closed, { code: 4409 })
+    await raise(again, 'print')
+    const kinds = (await rowsOf(sitting)).map(({ kind }) => kind).filter(kind => kind !== 'connection_lost')
+    t.same(kinds, ['paste', 'copy', 'print'])
+    again.socket.close()
+  })
+
   await t.test('Redis goes away and comes back', async t => {
     const sitting = await sit(a)
     const client = await join(t, a, sitting)

@@ -14,7 +14,7 @@ const FRAME_MS = 1000 / FPS
 const FRAMES_MIN = 20
 
 /** Every detector on every frame. */
-const ALWAYS: Cadence = { ...DEFAULT_CADENCE, facesMs: 0, objectsMs: 0, objectsStillMs: 0, handsMs: 0, stillChangeMax: -1 }
+const ALWAYS: Cadence = { ...DEFAULT_CADENCE, facesMs: 0, objectsMs: 0, objectsStillMs: 0, handsMs: 0, handsSearchMs: 0, stillChangeMax: -1 }
 
 /** One way of working, of both. */
 export interface Comparison {

@@ -9,8 +9,10 @@ export interface Cadence {
   readonly objectsMs: number
   /** Objects, while the picture does not change. */
   readonly objectsStillMs: number
-  /** Hands, while something moves. */
+  /** Hands that are followed, while something moves. */
   readonly handsMs: number
+  /** The search for hands while none is followed and something moves: they are information only, and the search costs most. */
+  readonly handsSearchMs: number
   readonly identityMs: number
   /** The passive spoof check, where its models are there. */
   readonly spoofMs: number
@@ -26,6 +28,7 @@ export const DEFAULT_CADENCE: Cadence = {
   objectsMs: 1000,
   objectsStillMs: 3000,
   handsMs: 1000,
+  handsSearchMs: 2000,
   identityMs: 10_000,
   spoofMs: 10_000,
   spoofAgainMs: 2000,

@@ -78,9 +78,10 @@ export function createPipeline (models: Models, { cadence = DEFAULT_CADENCE, now
       const { quality, thumb } = await turn.timed('quality', () => measureQuality(image, state.thumb))
       const moved = (quality.change ?? 1) > cadence.stillChangeMax
       const { meshes, faceRange } = await lookForFaces(models, cadence, turn, image, state, still && !facesOnly)
+      const handsMs = state.hands.length > 0 ? cadence.handsMs : cadence.handsSearchMs
       const hands = facesOnly
         ? undefined
-        : await turn.ifDue('hands', moved ? cadence.handsMs : Infinity, async () => await detectHands(models, image, state.hands))
+        : await turn.ifDue('hands', moved ? handsMs : Infinity, async () => await detectHands(models, image, state.hands))
       const objects = facesOnly
         ? undefined
         : await turn.ifDue('objects', moved ? cadence.objectsMs : cadence.objectsStillMs, async () => await detectObjects(models, image, still ? { closer: 'tiles' } : {}))

@@ -137,7 +137,7 @@ t.test('a slow pool gets the newest frame, and the ack counts the ones given up 
   await until(() => pool.jobs.length === 2)
   pool.jobs[1]!.answer()
   t.match(await client.next('ack'), { seq: 5, dropped: 3 })
-  t.same(r.app.services.live.counters.frames.dropped, { replaced: 3, late: 0, stale: 0, paused: 0, invalid: 0, failed: 0, closed: 0 })
+  t.same(r.app.services.live.counters.frames.dropped, { replaced: 3, late: 0, stale: 0, paused: 0, invalid: 0, failed: 0, closed: 0, gap: 0 })
 })
 
 t.test('a token is asked for before the socket opens, and must be the candidate’s own', async t => {
@@ -203,7 +203,7 @@ t.test('bad input has a code each, the socket stays open, and a second candidate
     ['a field too many', { type: 'resume', after: newId(), more: 1 }, 'INVIGIL_ERR_MESSAGE_INVALID'],
     ['an event that only the server judges', { type: 'event', event: 'phone' }, 'INVIGIL_ERR_EVENT_UNKNOWN'],
     ['a cursor that is no id', { type: 'resume', after: 'yesterday' }, 'INVIGIL_ERR_MESSAGE_INVALID'],
-    ['a video chunk', Buffer.from([0x49, 0x56, 1, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]), 'INVIGIL_ERR_FRAME_KIND_UNSUPPORTED'],
+    ['a video chunk', Buffer.from([0x49, 0x56, 1, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]), 'INVIGIL_ERR_VIDEO_INVALID'],
     ['sound without samples', Buffer.from([0x49, 0x56, 1, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]), 'INVIGIL_ERR_MESSAGE_INVALID'],
     ['an unknown kind', Buffer.from([0x49, 0x56, 1, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]), 'INVIGIL_ERR_FRAME_KIND_UNSUPPORTED'],
     ['a header of the future', Buffer.from([0x49, 0x56, 9, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]), 'INVIGIL_ERR_FRAME_VERSION_UNSUPPORTED'],

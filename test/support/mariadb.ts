@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createConnection } from 'mysql2/promise'
 import { freePort } from './free-port.ts'
+import { freeze } from './freeze.ts'
 
 export interface Mariadb {
   /** `mysql://…` of an empty database. */
@@ -92,7 +93,7 @@ export async function startMariadb (): Promise<Mariadb> {
 
   try {
     await start()
-    return { url: await createDatabase('invigil'), createDatabase, kill: () => end('SIGKILL'), freeze: () => { server?.kill('SIGSTOP') }, resume: () => { server?.kill('SIGCONT') }, restart: start, stop }
+    return { url: await createDatabase('invigil'), createDatabase, kill: () => end('SIGKILL'), freeze: () => freeze(server), resume: () => { server?.kill('SIGCONT') }, restart: start, stop }
   } catch (error) {
     await stop()
     throw error

@@ -2,6 +2,7 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { freePort } from './free-port.ts'
+import { freeze } from './freeze.ts'
 
 export interface RedisServer {
   readonly url: string
@@ -53,7 +54,7 @@ export async function startRedis (): Promise<RedisServer> {
   return {
     url: `redis://127.0.0.1:${port}`,
     kill,
-    freeze: () => { server?.kill('SIGSTOP') },
+    freeze: () => freeze(server),
     resume: () => { server?.kill('SIGCONT') },
     restart: start,
     stop: kill

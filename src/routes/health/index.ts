@@ -1,12 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { PoolInfo } from '../../../detection/pool.ts'
+import { databaseAnswers } from '../../database-answers.ts'
 import { refuse, toBody, type ErrorCode } from '../../errors.ts'
 import type { AdmissionState } from '../../gateway/admission.ts'
 import { refusals } from '../schemas.ts'
 import { LiveAnswer, NotReadyAnswer, ReadyAnswer, ReadyQuery } from './schemas.ts'
-
-/** A database that takes longer than this to answer is not ready. */
-const PING_MS = 2000
 
 /** What the texts of those who ask too often for room name. */
 const RETRY_SECONDS = 10
@@ -42,7 +40,7 @@ const routes: FastifyPluginAsyncTypebox<HealthOptions> = async (fastify, { versi
       const stats = pool.stats()
       const load = Math.round(stats.load * 1000) / 1000
       // It may answer and yet take nothing: full, read-only, or locked.
-      const database = await answers() && !live.writer.degraded
+      const database = await databaseAnswers(db, error => fastify.log.warn({ err: error }, 'the database does not answer')) && !live.writer.degraded
       const workers = stats.ready > 0 && info !== undefined
       const state = {
         version,
@@ -66,19 +64,6 @@ const routes: FastifyPluginAsyncTypebox<HealthOptions> = async (fastify, { versi
     if (draining) return 'INVIGIL_ERR_DRAINING'
     if (!isUp) return 'INVIGIL_ERR_UNAVAILABLE'
     return isForNew && !admitting ? 'INVIGIL_ERR_BUSY' : undefined
-  }
-
-  async function answers (): Promise<boolean> {
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<boolean>(resolve => { timer = setTimeout(resolve, PING_MS, false) })
-    try {
-      return await Promise.race([db.ping().then(() => true), late])
-    } catch (error) {
-      fastify.log.warn({ err: error }, 'the database does not answer')
-      return false
-    } finally {
-      clearTimeout(timer)
-    }
   }
 }
 

@@ -2,15 +2,13 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Registry } from 'prom-client'
 import { Type } from 'typebox'
 import type { PoolInfo } from '../../../detection/pool.ts'
+import { databaseAnswers } from '../../database-answers.ts'
 import { admissionReadings, countersOf, statesOf } from '../../metrics/live.ts'
 import { modelReadings, poolReadings } from '../../metrics/pool.ts'
 import { processRegistry } from '../../metrics/process.ts'
 import { gauge, registryOf, type Reading } from '../../metrics/reading.ts'
 import { refusals } from '../schemas.ts'
 import { mayScrape } from './may-scrape.ts'
-
-/** A database that takes longer than this to answer counts as away; a scrape waits some seconds at most. */
-const PING_MS = 2000
 
 export interface MetricsOptions {
   readonly version: string
@@ -46,7 +44,7 @@ const routes: FastifyPluginAsyncTypebox<MetricsOptions> = async (fastify, { vers
   })
 
   async function readings (): Promise<Reading[]> {
-    const isUp = await answers() && !live.writer.degraded
+    const isUp = await databaseAnswers(db) && !live.writer.degraded
     return [
       gauge('invigil_build_info', [{ labels: { version, node: process.versions.node }, value: 1 }]),
       ...modelReadings(info),
@@ -56,13 +54,6 @@ const routes: FastifyPluginAsyncTypebox<MetricsOptions> = async (fastify, { vers
       ...poolReadings(pool.stats()),
       gauge('invigil_database_up', isUp ? 1 : 0)
     ]
-  }
-
-  async function answers (): Promise<boolean> {
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<boolean>(resolve => { timer = setTimeout(resolve, PING_MS, false) })
-    // Whether it answers is the measure; why not is in the log of whoever needed it.
-    return await Promise.race([db.ping().then(() => true, () => false), late]).finally(() => clearTimeout(timer))
   }
 }
 

@@ -1,7 +1,9 @@
 import t from 'tap'
-import { createJudgeState, judge, type JudgeInput, type JudgeState } from '../../../detection/events/judge.ts'
+import { createJudgeState, judge, type JudgeInput } from '../../../detection/events/judge.ts'
 import { DEFAULT_POLICY, type Policy } from '../../../detection/events/policy.ts'
-import type { FaceObservation, Observation, ProctorEvent, SoundObservation } from '../../../detection/types.ts'
+import type { Observation, ProctorEvent, SoundObservation } from '../../../detection/types.ts'
+import { run } from '../../support/judged.ts'
+import { CLEAR, faceWith, frames, NOBODY } from '../../support/observation.ts'
 
 interface Sound {
   readonly speech?: number
@@ -33,28 +35,11 @@ function sound (fromMs: number, toMs: number, { speech = 0, levelDb = -55, noise
   })
 }
 
-const FACE: FaceObservation = {
-  box: { x: 200, y: 120, width: 200, height: 240 },
-  score: 0.95,
-  landmarks: new Float32Array(0),
-  yawDegrees: 0,
-  pitchDegrees: 0,
-  rollDegrees: 0,
-  gaze: { horizontal: 0, vertical: 0, direction: 'center', yawDegrees: 0, pitchDegrees: 0, eyesYawDegrees: 0, eyesPitchDegrees: 0 },
-  eyeOpening: 0.3,
-  mouthOpening: 0,
-  eyesClosed: false,
-  mouthOpen: false
-}
-
 /** A frame each half second; the lips open as `mouth` says, frame by frame. */
-function frames (fromMs: number, toMs: number, mouth: readonly number[], change = 0.01): Observation[] {
-  return Array.from({ length: Math.ceil((toMs - fromMs) / 500) }, (_, index) => ({
-    atMs: fromMs + index * 500,
-    width: 640,
-    height: 480,
-    faces: mouth.length === 0 ? [] : [{ ...FACE, mouthOpening: mouth[index % mouth.length]! }],
-    quality: { brightness: 0.5, contrast: 0.2, sharpness: 300, blocked: false, change }
+function facesOf (fromMs: number, toMs: number, mouth: readonly number[], change = 0.01): Observation[] {
+  return frames(fromMs, toMs, index => ({
+    ...(mouth.length === 0 ? NOBODY : faceWith({ mouthOpening: mouth[index % mouth.length]! })),
+    quality: { ...CLEAR, change }
   }))
 }
 
@@ -63,17 +48,9 @@ function timeOf (input: JudgeInput): number {
   return input.type === 'sound' ? input.sound.atMs + input.sound.durationMs : input.atMs
 }
 
-/** Judges inputs in the order of their times; the state goes through a structured clone each time, as between threads. */
-function play (inputs: readonly JudgeInput[], policy: Policy = DEFAULT_POLICY): ProctorEvent[] {
-  const events: ProctorEvent[] = []
-  let state: JudgeState = createJudgeState()
-  for (const input of inputs.toSorted((a, b) => timeOf(a) - timeOf(b))) {
-    const next = judge(structuredClone(state), input, policy)
-    state = next.state
-    events.push(...next.events)
-  }
-  return events
-}
+/** Judges inputs in the order of their times. */
+const play = (inputs: readonly JudgeInput[], policy?: Policy): readonly ProctorEvent[] =>
+  run(inputs.toSorted((a, b) => timeOf(a) - timeOf(b)), policy).events
 
 const VOICES = new Set(['voice', 'background_voice', 'loud_noise', 'microphone_off'])
 
@@ -98,23 +75,23 @@ t.test('a word, a cough or a sigh is no voice; talk with pauses is one', async t
 
 t.test('a voice while the visible lips rest is somebody else\'s', async t => {
   const talk = [...sound(0, 2048, QUIET), ...sound(2048, 8192, TALK), ...sound(8192, 20_000, QUIET)]
-  const events = play([...talk, ...frames(0, 20_000, [0.002, 0.005, 0.003])]).filter(({ kind }) => VOICES.has(kind))
+  const events = play([...talk, ...facesOf(0, 20_000, [0.002, 0.005, 0.003])]).filter(({ kind }) => VOICES.has(kind))
   t.same(events.map(({ kind, phase }) => `${kind} ${phase}`), ['background_voice start', 'background_voice end'])
   t.match(events[0], { atMs: 2048, weight: 2, severity: 'medium', detail: { lips: 'rest', lipRange: 0.003 } })
-  t.same(heard([...talk, ...frames(0, 20_000, [0.01, 0.12, 0.03, 0.2])]), ['voice start 2048', 'voice end 8192'], 'the candidate talks')
-  t.same(heard([...talk, ...frames(0, 20_000, [0.01, 0.04])]), ['voice start 2048', 'voice end 8192'], 'hardly moving lips accuse nobody else')
-  t.same(heard([...talk, ...frames(0, 20_000, [])]), ['voice start 2048', 'voice end 8192'], 'no face')
-  t.same(heard([...talk, ...frames(0, 1000, [0])]), ['voice start 2048', 'voice end 8192'], 'frames of long before')
+  t.same(heard([...talk, ...facesOf(0, 20_000, [0.01, 0.12, 0.03, 0.2])]), ['voice start 2048', 'voice end 8192'], 'the candidate talks')
+  t.same(heard([...talk, ...facesOf(0, 20_000, [0.01, 0.04])]), ['voice start 2048', 'voice end 8192'], 'hardly moving lips accuse nobody else')
+  t.same(heard([...talk, ...facesOf(0, 20_000, [])]), ['voice start 2048', 'voice end 8192'], 'no face')
+  t.same(heard([...talk, ...facesOf(0, 1000, [0])]), ['voice start 2048', 'voice end 8192'], 'frames of long before')
 })
 
 t.test('a still picture says nothing about lips', async t => {
   const talk = [...sound(14_848, 20_480, TALK), ...sound(20_480, 30_000, QUIET)]
-  t.same(heard([...talk, ...frames(0, 30_000, [0], 0)]), ['voice start 14848', 'voice end 20480'])
+  t.same(heard([...talk, ...facesOf(0, 30_000, [0], 0)]), ['voice start 14848', 'voice end 20480'])
 })
 
 t.test('another\'s voice outlasts a face that is lost, and ends with the talk', async t => {
   const talk = [...sound(0, 12_288, TALK), ...sound(12_288, 25_088, QUIET)]
-  const events = heard([...talk, ...frames(0, 6000, [0]), ...frames(6000, 25_000, [])])
+  const events = heard([...talk, ...facesOf(0, 6000, [0]), ...facesOf(6000, 25_000, [])])
   t.equal(events[0], 'background_voice start 0')
   t.match(events.find(event => event.startsWith('background_voice end')), /^background_voice end \d+$/)
 })
@@ -148,7 +125,7 @@ t.test('what the page says of the microphone stands beside what is heard', async
 
 t.test('a gap in the sound ends a voice at its last sound, and joins nothing', async t => {
   t.same(heard([...sound(0, 4096, TALK), { type: 'no-frames', atMs: 6000 }, { type: 'no-frames', atMs: 7500 }]), ['voice start 0', 'voice end 4096'])
-  t.same(heard([...sound(0, 4096, TALK), ...frames(4500, 9000, [0])]), ['voice start 0', 'voice end 4096'], 'frames go on')
+  t.same(heard([...sound(0, 4096, TALK), ...facesOf(4500, 9000, [0])]), ['voice start 0', 'voice end 4096'], 'frames go on')
   t.same(heard([...sound(0, 1024, TALK), ...sound(2600, 3624, TALK), ...sound(3624, 9000, QUIET)]), [], 'two halves with a hole between them')
 })
 

@@ -6,7 +6,8 @@ import sharp from 'sharp'
 import type { Test } from 'tap'
 import { WebSocket, type ClientOptions } from 'ws'
 import type { Session } from '../../db/index.ts'
-import { build, person, type LoggedIn, type Overrides } from './app.ts'
+import type { Pool } from '../../detection/pool.ts'
+import { analysis, build, person, type LoggedIn, type Overrides } from './app.ts'
 
 /** A message as it came; tests look at what they expect of it. */
 export type Message = Readonly<Record<string, unknown>> & { readonly type: string }
@@ -67,6 +68,11 @@ export async function connect (t: Test, url: string, options: ClientOptions & { 
     next,
     log: (kind, phase) => next(message => message.type === 'logs' && (message['data'] as LogsLine[]).some(line => line.kind === kind && (phase === undefined || line.phase === phase)))
   }
+}
+
+/** Every log line heard so far. */
+export function lines (client: Client): LogsLine[] {
+  return client.heard.filter(message => message.type === 'logs').flatMap(message => message['data'] as LogsLine[])
 }
 
 /** How a refused upgrade was answered. */
@@ -137,3 +143,16 @@ export async function room (t: Test, overrides: Overrides = {}): Promise<Room> {
 
 /** A real JPEG, some hundred bytes. */
 export const JPEG: Uint8Array = await sharp({ create: { width: 32, height: 24, channels: 3, background: '#468' } }).jpeg().toBuffer()
+
+/** A pool that sees nobody. */
+export const noFace: Partial<Pool> = { analyze: async job => analysis({ faces: [], persons: 0 }, job.atMs) }
+
+/** Streams frames until the face has been away for long enough, and hands back the logs message. */
+export async function missFace (room: Room, client: Candidate, frame: () => Uint8Array | string = () => JPEG): Promise<Message> {
+  for (let count = 0; count < 12; count++) {
+    room.clock.ms += 500
+    client.send(frame())
+    await client.next('ack')
+  }
+  return await client.log('face_missing', 'start')
+}

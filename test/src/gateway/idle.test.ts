@@ -1,24 +1,54 @@
 import t from 'tap'
-import { openDatabase } from '../../../db/index.ts'
-import { room } from '../../support/gateway.ts'
+import { room, type Room } from '../../support/gateway.ts'
+import { until } from '../../support/until.ts'
+
+/** A room, and how often scores have been written. */
+async function countedRoom (t: Parameters<typeof room>[0]): Promise<{ readonly r: Room, readonly writes: { count: number } }> {
+  const writes = { count: 0 }
+  const r = await room(t, {
+    live: { limits: { silentMs: 1_000_000 } },
+    services: services => {
+      const { setScores } = services.db.sessions
+      services.db.sessions.setScores = async (...about) => {
+        writes.count++
+        return await setScores(...about)
+      }
+      return services
+    }
+  })
+  return { r, writes }
+}
+
+/** Lets seconds pass one by one; turned while scores are being written, the clock would find every further write put off. */
+async function pass (r: Room, seconds: number): Promise<void> {
+  for (let second = 0; second < seconds; second++) {
+    r.advance(1000)
+    await new Promise(resolve => setImmediate(resolve))
+  }
+}
 
 t.test('a candidate who is there and does nothing writes scores once in half a minute, not all the time', async t => {
-  const db = await openDatabase({ url: 'file::memory:' })
-  t.teardown(async () => await db.close())
-  let writes = 0
-  const sessions = { ...db.sessions, setScores: async (...scores: Parameters<typeof db.sessions.setScores>) => { writes++; return await db.sessions.setScores(...scores) } }
-  const { candidate, advance, app } = await room(t, { db: { ...db, sessions }, live: { limits: { silentMs: 1_000_000 } } })
-  const page = await candidate()
-  advance(20_000)
+  const { r, writes } = await countedRoom(t)
+  const page = await r.candidate()
+  r.advance(20_000)
   await page.log('no_frames')
-  writes = 0
-  for (let minutes = 0; minutes < 2; minutes++) {
-    for (let seconds = 0; seconds < 60; seconds++) {
-      advance(1000)
-      // The save before it ends meanwhile.
-      await new Promise(resolve => setImmediate(resolve))
-    }
-  }
-  t.ok(writes >= 3 && writes <= 6, `${writes} in two minutes`)
-  t.equal((await app.services.live.summary(page.session.id))?.eventCount, 1)
+  writes.count = 0
+  await pass(r, 120)
+  t.ok(writes.count >= 3 && writes.count <= 6, `${writes.count} in two minutes`)
+  t.equal((await r.app.services.live.summary(page.session.id))?.eventCount, 1)
+})
+
+t.test('a session that its candidate left open writes nothing once the loss is stored', async t => {
+  const { r, writes } = await countedRoom(t)
+  const { live } = r.app.services
+  const client = await r.candidate()
+  client.socket.terminate()
+  await until(() => live.counters.sockets.candidates === 0)
+  await pass(r, 30)
+  await until(() => live.counters.events.stored > 0)
+  r.advance(6_000)
+  await until(() => writes.count > 0)
+  const before = writes.count
+  await pass(r, 60)
+  t.ok(writes.count - before <= 1, `${writes.count - before} writes in a minute`)
 })

@@ -1,16 +1,12 @@
 import t from 'tap'
 import { DatabaseError, newId } from '../../../db/index.ts'
 import { analysis, person } from '../../support/app.ts'
-import { connect, JPEG, room, type Client, type LogsLine, type Message } from '../../support/gateway.ts'
+import { connect, JPEG, lines, room, type Client, type LogsLine, type Message } from '../../support/gateway.ts'
 
 /** Raises one event of the candidate and waits until it is stored. */
 async function raise (client: Client, event: string): Promise<LogsLine> {
   client.send({ type: 'event', event })
   return ((await client.log(event))['data'] as [LogsLine])[0]
-}
-
-function lines (client: Client): LogsLine[] {
-  return client.heard.filter(message => message.type === 'logs').flatMap(message => message['data'] as LogsLine[])
 }
 
 t.test('a subscriber hears of every open session as it stands, then of what happens', async t => {

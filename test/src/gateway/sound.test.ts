@@ -3,6 +3,7 @@ import { DetectionError } from '../../../detection/errors.ts'
 import type { Hearing, ListenJob, Pool } from '../../../detection/pool.ts'
 import { readBinary } from '../../../src/gateway/frame.ts'
 import { room } from '../../support/gateway.ts'
+import { until } from '../../support/until.ts'
 
 /** 16-bit samples behind an `IV` header of kind 3; time 0 is no time. */
 function piece (samples: readonly number[] | Int16Array, atMs = 0): Buffer {
@@ -25,10 +26,6 @@ const talking = async ({ pcm, atMs, state }: ListenJob): Promise<Hearing> => {
     state: { pieces: ((state as { pieces: number } | undefined)?.pieces ?? 0) + 1 },
     workerMs: 1
   }
-}
-
-async function until (isTrue: () => boolean): Promise<void> {
-  while (!isTrue()) await new Promise(resolve => setImmediate(resolve))
 }
 
 t.test('sound is read from its samples, and refused when it is none', async t => {

@@ -51,6 +51,11 @@ export async function build (t: Test, overrides: Overrides = {}): Promise<Fastif
   return fastify
 }
 
+/** The same on a clock that the test turns. */
+export async function clocked (t: Test, overrides: Overrides = {}, clock = { ms: Date.now() }): Promise<{ readonly app: FastifyInstance, readonly clock: { ms: number } }> {
+  return { app: await build(t, { ...overrides, live: { ...overrides.live, now: () => clock.ms } }), clock }
+}
+
 export interface LoggedIn {
   readonly user: User
   readonly accessToken: string

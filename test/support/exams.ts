@@ -25,6 +25,9 @@ export const QUESTIONS = [
 /** What earns all points of rules, question by question; null where a person grades. */
 export const RIGHT: Readonly<Record<string, unknown>> = { single: 'b', multiple: ['b', 'a'], boolean: false, number: 3.142, short: '  dhaka ', long: 'Because.', code: 'print(1)' }
 
+/** An id of nothing. */
+export const NOBODY = '0199a1f2-5b1c-7c3e-9d2a-6f1f8f0f2b11'
+
 /** Sends as somebody. */
 export const as = (app: FastifyInstance, who: LoggedIn) => async <Body = Record<string, unknown>>(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, payload?: object): Promise<Answer<Body>> =>
   await call<Body>(app, method, path, { headers: who.headers, ...(payload !== undefined && { payload }) })
@@ -51,4 +54,11 @@ export async function sit (app: FastifyInstance, exam: ExamBody): Promise<Begun 
   const student = await person(app)
   const { body } = await as(app, student)<Begun>('POST', `/exams/${exam.id}/start`)
   return { ...body, student }
+}
+
+/** Answers every question as in `values`, by kind. */
+export async function answerAll (app: FastifyInstance, who: LoggedIn, attemptId: string, questions: readonly QuestionBody[], values: Readonly<Record<string, unknown>>): Promise<void> {
+  for (const { id, kind } of questions) {
+    if (kind in values) await as(app, who)('PUT', `/attempts/${attemptId}/answers/${id}`, { value: values[kind], clientSeq: 1 })
+  }
 }

@@ -1,9 +1,7 @@
 import t from 'tap'
 import { newId } from '../../../db/index.ts'
 import { build, person } from '../../support/app.ts'
-import { as, QUESTIONS, sit, stage, type ExamBody, type QuestionBody } from '../../support/exams.ts'
-
-const NOBODY = '0199a1f2-5b1c-7c3e-9d2a-6f1f8f0f2b11'
+import { as, NOBODY, QUESTIONS, sit, stage, type ExamBody, type QuestionBody } from '../../support/exams.ts'
 
 t.test('an exam is written, changed, published and archived', async t => {
   const app = await build(t)

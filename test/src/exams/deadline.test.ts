@@ -1,0 +1,94 @@
+import t from 'tap'
+import { newId, openDatabase } from '../../../db/index.ts'
+import { startDeadlines } from '../../../src/exams/deadline.ts'
+import { clocked } from '../../support/app.ts'
+import { as, sit, stage, type Begun } from '../../support/exams.ts'
+
+t.test('the clock is the server\'s: it stands in a pause, extra time lengthens it, and its end hands in', async t => {
+  const { app, clock } = await clocked(t)
+  const { exam, teacher, questions } = await stage(app, { durationMs: 60_000 })
+  const { student, attempt, session, clock: first } = await sit(app, exam)
+  const ask = as(app, student)
+  const path = `/attempts/${attempt.id}`
+  const read = async () => (await ask<{ clock: Begun['clock'], state: string }>('GET', path)).body
+  t.same([first.endsAtMs, first.remainingMs], [clock.ms + 60_000, 60_000])
+  clock.ms += 20_000
+  t.equal((await ask('POST', `/exam/pause/${student.user.id}`)).status, 200)
+  clock.ms += 100_000
+  t.match((await read()).clock, { isPaused: true, remainingMs: 40_000 })
+  for (const [method, at, payload] of [['GET', 'questions', undefined], ['PUT', `answers/${questions[0]!.id}`, { value: 'a', clientSeq: 1 }]] as const) t.match(await ask(method, `${path}/${at}`, payload), { status: 409, body: { code: 'INVIGIL_ERR_SESSION_PAUSED' } })
+  t.equal(await app.sittings.settle(), 0, 'a pause hands nothing in')
+  t.equal((await ask('POST', `/exam/resume/${student.user.id}`)).status, 200)
+  clock.ms += 30_000
+  t.match((await read()).clock, { isPaused: false, remainingMs: 10_000 })
+  await as(app, teacher)('PUT', `/exams/${exam.id}/accommodations/${student.user.id}`, { extraTimeShare: 0.5, reason: 'more time' })
+  t.match((await read()).clock, { remainingMs: 40_000 })
+  clock.ms += 20_000
+  t.equal((await ask('PUT', `${path}/answers/${questions[0]!.id}`, { value: 'b', clientSeq: 1 })).status, 200)
+  t.equal(await app.sittings.settle(), 0)
+  clock.ms += 21_000
+  t.equal((await ask('PUT', `${path}/answers/${questions[0]!.id}`, { value: 'b', clientSeq: 2 })).status, 200, 'what was on its way at the end counts')
+  clock.ms += 2_000
+  t.equal(await app.sittings.settle(), 1)
+  t.match(await app.services.db.attempts.byId(attempt.id), { state: 'submitted', submittedBy: 'time', points: 2, pointsMax: 20 })
+  t.match(await app.services.db.sessions.byId(session.id), { state: 'stopped' })
+  t.equal(await app.sittings.settle(), 0, 'once')
+  t.match(await ask('PUT', `${path}/answers/${questions[0]!.id}`, { value: 'b', clientSeq: 3 }), { status: 409, body: { code: 'INVIGIL_ERR_ATTEMPT_SUBMITTED' } })
+})
+
+t.test('what ran out of time while no server was there is handed in when one is there again', async t => {
+  const url = `file:${t.testdir()}/a.db`
+  const clock = { ms: Date.now() }
+  const first = await openDatabase({ url })
+  const user = await first.users.create({ email: 'a@example.org', name: 'A', role: 'student', createdAtMs: clock.ms })
+  const exam = await first.exams.create({ ownerId: newId(), title: 'x', durationMs: 60_000, isOpenToAll: true, atMs: clock.ms }, [{ section: '', kind: 'boolean', text: 'So?', points: 3, body: { correct: true } }])
+  const begun = await first.attempts.start({ examId: exam.id, userId: user.id, attemptsMax: 1, examVersion: 1, policyVersion: 1, dueAtMs: clock.ms + 60_000, atMs: clock.ms })
+  if (begun.outcome !== 'created') throw new Error('not begun')
+  const { session } = await first.sessions.open({ userId: user.id, examId: exam.id, attemptId: begun.attempt.id, atMs: clock.ms })
+  const [question] = await first.questions.list(exam.id)
+  await first.answers.save({ attemptId: begun.attempt.id, questionId: question!.id, value: true, clientSeq: 1, savedAtMs: clock.ms })
+  await first.close()
+
+  clock.ms += 3_600_000
+  const db = await openDatabase({ url })
+  t.teardown(async () => await db.close())
+  const [{ app }, { app: other }] = [await clocked(t, { db }, clock), await clocked(t, { db }, clock)]
+  await Promise.all([app.sittings.settle(), other.sittings.settle()])
+  t.match(await db.attempts.byId(begun.attempt.id), { state: 'submitted', submittedBy: 'time', points: 3, pointsMax: 3 })
+  t.match(await db.sessions.byId(session.id), { state: 'stopped' })
+
+  // Handed in, and then the process was gone before the session ended and the grades were stored.
+  const again = await db.attempts.start({ examId: exam.id, userId: user.id, attemptsMax: null, examVersion: 1, policyVersion: 1, dueAtMs: null, atMs: clock.ms })
+  if (again.outcome !== 'created') throw new Error('not begun')
+  const left = await db.sessions.open({ userId: user.id, examId: exam.id, attemptId: again.attempt.id, atMs: clock.ms })
+  await db.attempts.submit(again.attempt.id, 'candidate', clock.ms)
+  const { app: third } = await clocked(t, { db }, clock)
+  await third.sittings.settle()
+  t.match(await db.attempts.byId(again.attempt.id), { points: 0, pointsMax: 3, gradedAtMs: Number })
+  t.match(await db.sessions.byId(left.session.id), { state: 'stopped' })
+})
+
+t.test('the rounds go on after a failed one, one at a time, and end when asked', async t => {
+  let rounds = 0
+  let running = 0
+  let third = (): void => {}
+  const enough = new Promise<void>(resolve => { third = resolve })
+  const end = startDeadlines({
+    settle: async () => {
+      t.equal(++running, 1)
+      await new Promise(resolve => setImmediate(resolve))
+      running--
+      if (++rounds === 3) third()
+      if (rounds === 1) throw new Error('the database is away')
+      return 0
+    }
+  }, { warn: () => {} }, 1)
+  // The rounds alone keep no process alive.
+  const alive = setInterval(() => {}, 1000)
+  await enough
+  await end()
+  clearInterval(alive)
+  const ended = rounds
+  await new Promise(resolve => setTimeout(resolve, 5))
+  t.equal(rounds, ended)
+})

@@ -1,0 +1,107 @@
+import type { FastifyInstance } from 'fastify'
+import t from 'tap'
+import { openDatabase } from '../../../db/index.ts'
+import { DetectionError } from '../../../detection/errors.ts'
+import { analysis, build, person } from '../../support/app.ts'
+import { answerAll, as, RIGHT, sit, stage, type Begun, type ExamBody } from '../../support/exams.ts'
+import { mariadbMissing, startMariadb } from '../../support/mariadb.ts'
+
+t.test('handing in succeeds whatever happens to the watching: no recording, no worker, no live side', async t => {
+  const down = (): never => { throw new DetectionError('INVIGIL_ERR_WORKER_LOST', 'gone') }
+  for (const [name, stop] of [['fails', async () => { throw new Error('the live side is down') }], ['never answers', () => new Promise<boolean>(() => {})], ['throws', down]] as const) {
+    let isDown = false
+    const app = await build(t, {
+      pool: { analyze: async () => isDown ? down() : analysis(), analyzeStill: async () => isDown ? down() : analysis() },
+      services: services => ({ ...services, live: { ...services.live, stop: (...args) => isDown ? stop() : services.live.stop(...args), summary: async id => isDown ? down() : await services.live.summary(id) } })
+    })
+    const { teacher, exam, questions } = await stage(app)
+    const { student, attempt, session } = await sit(app, exam)
+    await answerAll(app, student, attempt.id, questions, RIGHT)
+    await as(app, teacher)('POST', `/exams/${exam.id}/release`, {})
+    isDown = true
+    const submitted = await as(app, student)('POST', `/attempts/${attempt.id}/submit`)
+    t.match(submitted, { status: 200, body: { state: 'submitted', points: 10, pointsMax: 20 } }, `the live side ${name}`)
+    t.match(await app.services.db.sessions.byId(session.id), { state: 'active' })
+    isDown = false
+    await app.sittings.settle()
+    t.match(await app.services.db.sessions.byId(session.id), { state: 'stopped' }, 'the session is ended later')
+  }
+})
+
+t.test('handing in happens once, and what comes after it is refused', async t => {
+  const app = await build(t)
+  const { exam, questions } = await stage(app)
+  const { student, attempt } = await sit(app, exam)
+  const ask = as(app, student)
+  const answers = await Promise.all([1, 2, 3, 4].map(async () => await ask('POST', `/attempts/${attempt.id}/submit`)))
+  t.same(answers.map(({ status }) => status).sort(), [200, 409, 409, 409])
+  for (const { body } of answers.filter(({ status }) => status === 409)) t.equal(body['code'], 'INVIGIL_ERR_ATTEMPT_SUBMITTED')
+  const [single] = questions
+  for (const [method, path, payload] of [['PUT', `answers/${single!.id}`, { value: 'a', clientSeq: 1 }], ['GET', 'questions', undefined], ['POST', 'code', { questionId: single!.id, language: 'x', code: 'x' }], ['POST', 'submit', undefined]] as const) {
+    t.match(await ask(method, `/attempts/${attempt.id}/${path}`, payload), { status: 409, body: { code: 'INVIGIL_ERR_ATTEMPT_SUBMITTED' } }, path)
+  }
+  t.match(await ask('POST', `/exams/${exam.id}/start`), { status: 201, body: { attempt: { number: 2 } } }, 'another attempt where there is no limit')
+})
+
+t.test('whoever ends the session hands the attempt in', async t => {
+  const app = await build(t)
+  const { exam, teacher } = await stage(app)
+  const [one, two, three] = [await sit(app, exam), await sit(app, exam), await sit(app, exam)]
+  t.equal((await as(app, one.student)('POST', `/exam/stop/${one.student.user.id}`)).status, 200)
+  t.equal((await as(app, teacher)('POST', `/exam/stop/${two.student.user.id}`)).status, 200)
+  await app.services.live.terminate(three.session.id, teacher.user.id, 'enough')
+  const by = async (id: string) => (await app.services.db.attempts.byId(id))?.submittedBy
+  t.same([await by(one.attempt.id), await by(two.attempt.id), await by(three.attempt.id)], ['candidate', 'staff', 'terminated'])
+
+  const four = await sit(app, exam)
+  await app.services.db.sessions.transition(four.session.id, ['active'], 'stopped', Date.now(), 'system')
+  const ask = as(app, four.student)
+  t.match(await ask('GET', `/attempts/${four.attempt.id}/questions`), { status: 409, body: { code: 'INVIGIL_ERR_ATTEMPT_UNWATCHED' } })
+  const again = await ask<Begun>('POST', `/exams/${exam.id}/start`)
+  t.match(again, { status: 200, body: { attempt: { id: four.attempt.id } } })
+  t.not(again.body.session.id, four.session.id, 'an attempt that lost its session gets a new one')
+  await app.services.db.sessions.transition(again.body.session.id, ['active'], 'terminated', Date.now(), 'system')
+  t.match(await ask('POST', `/exams/${exam.id}/start`), { status: 201, body: { attempt: { number: 2 } } }, 'what was terminated is handed in, not gone on with')
+  t.equal(await by(four.attempt.id), 'terminated')
+})
+
+/** What several requests at once must not break, on the database given. */
+async function races (t: Parameters<typeof build>[0], app: FastifyInstance): Promise<void> {
+  const { db } = app.services
+  const { exam, questions } = await stage(app, { attemptsMax: 1 })
+  const student = await person(app)
+  const ask = as(app, student)
+  const starts = await Promise.all([1, 2, 3, 4].map(async () => await ask<Begun>('POST', `/exams/${exam.id}/start`)))
+  t.same(starts.map(({ status }) => status).sort(), [200, 200, 200, 201])
+  t.equal(new Set(starts.map(({ body }) => body.attempt.id)).size, 1, 'one attempt')
+  t.equal(new Set(starts.map(({ body }) => body.session.id)).size, 1, 'one session')
+  const path = `/attempts/${starts[0]!.body.attempt.id}`
+  await answerAll(app, student, starts[0]!.body.attempt.id, questions, RIGHT)
+  const ends = await Promise.all([
+    ask('POST', `${path}/submit`), ask('POST', `${path}/submit`), ask('POST', `${path}/submit`),
+    ask('PUT', `${path}/answers/${questions[0]!.id}`, { value: 'a', clientSeq: 2 }), ask('POST', `/exams/${exam.id}/start`)
+  ])
+  t.same(ends.slice(0, 3).map(({ status }) => status).sort(), [200, 409, 409])
+  for (const { status } of ends.slice(3)) t.ok(status === 200 || status === 409, `${status}`)
+  t.equal((await db.attempts.list({ userId: student.user.id, limit: 9 })).length, 1)
+  t.equal((await db.sessions.list({ userId: student.user.id, state: 'open', limit: 9 })).length, 0, 'nothing goes on')
+  t.equal((await db.grades.list(starts[0]!.body.attempt.id)).length, 7)
+
+  const other = await stage(app)
+  const two = await person(app)
+  const both = await Promise.all([exam, other.exam].map(async ({ id }: ExamBody) => await as(app, two)('POST', `/exams/${id}/start`)))
+  t.same(both.map(({ status }) => status).sort(), [201, 409], 'of two exams at once one')
+}
+
+t.test('of several starts and submits at once one counts, on SQLite', async t => {
+  await races(t, await build(t))
+})
+
+t.test('of several starts and submits at once one counts, on MariaDB', { skip: mariadbMissing() }, async t => {
+  const mariadb = await startMariadb()
+  t.teardown(async () => await mariadb.stop())
+  const db = await openDatabase({ url: mariadb.url })
+  t.teardown(async () => await db.close())
+  const app = await build(t, { db })
+  await races(t, app)
+})

@@ -6,10 +6,10 @@ import t from 'tap'
 import { openMysql } from '../../db/dialect-mysql.ts'
 import { openDatabase } from '../../db/index.ts'
 import { mariadbMissing, startMariadb, type Mariadb } from '../support/mariadb.ts'
-import { AT, conform, newEvent, newUser } from './conformance.ts'
-import { conformExams } from './conformance-exams.ts'
+import { conform } from './conformance.ts'
 import { testPlans, type Statement } from './plans.ts'
 import { testProcesses } from './processes.ts'
+import { AT, newEvent, newUser, openSession } from './rows.ts'
 
 const missing = mariadbMissing()
 
@@ -18,7 +18,6 @@ await t.test('MariaDB', { skip: missing }, async t => {
   t.teardown(() => mariadb.stop())
 
   await t.test('every query', t => conform(t, () => mariadb.url))
-  await t.test('every query of exams', t => conformExams(t, () => mariadb.url))
 
   await testProcesses(t, name => mariadb.createDatabase(name))
 
@@ -61,8 +60,7 @@ await t.test('MariaDB', { skip: missing }, async t => {
   await t.test('while the server is gone every query says unavailable; when it is back they work', async t => {
     const db = await openDatabase({ url: mariadb.url, poolSize: 3 })
     t.teardown(() => db.close())
-    const user = await db.users.create(newUser())
-    const { session } = await db.sessions.open({ userId: user.id, atMs: AT })
+    const { session, user } = await openSession(db)
     const before = newEvent(session.id, user.id)
     t.same(await db.events.append([before]), { stored: 1, missingSessionIds: [] })
     await mariadb.kill()

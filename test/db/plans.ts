@@ -12,8 +12,7 @@ import { createRefreshTokens } from '../../db/refresh-tokens.ts'
 import { createSessions } from '../../db/sessions.ts'
 import { createStatistics } from '../../db/statistics.ts'
 import { createUsers } from '../../db/users.ts'
-import { AT, newEvent, newUser } from './conformance.ts'
-import { newQuestion } from './conformance-exams.ts'
+import { AT, newEvent, newQuestion, newUser } from './rows.ts'
 
 export interface Statement {
   readonly sql: string

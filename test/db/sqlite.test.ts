@@ -11,16 +11,15 @@ import { retryContended } from '../../db/dialect.ts'
 import { DatabaseError } from '../../db/errors.ts'
 import { Gate } from '../../db/gate.ts'
 import { openDatabase } from '../../db/index.ts'
-import { conform, newUser } from './conformance.ts'
-import { conformExams } from './conformance-exams.ts'
+import { conform } from './conformance.ts'
 import { testPlans, type Statement } from './plans.ts'
 import { testProcesses } from './processes.ts'
+import { newUser } from './rows.ts'
 
 const folder = t.testdir()
 const urlOf = (name: string) => `file:${join(folder, `${name}.db`)}`
 
 await t.test('every query on a file', t => conform(t, () => urlOf('conformance')))
-await t.test('every query of exams on a file', t => conformExams(t, () => urlOf('conformance')))
 
 await testProcesses(t, async name => urlOf(name))
 

@@ -1,0 +1,86 @@
+import { inspect } from 'node:util'
+import type { Test } from 'tap'
+import { DatabaseError, newId } from '../../db/index.ts'
+import { AT, newUser, TEXT, type Open } from './rows.ts'
+
+/** Every query of users. */
+export async function conformUsers (t: Test, open: Open): Promise<void> {
+  await t.test('a user comes back as it went in', async t => {
+    const db = await open(t)
+    const faceEmbedding = Uint8Array.from({ length: 4608 }, (_, index) => index % 256)
+    const given = newUser({ email: ` Ünï.${process.pid}@Example.COM `, name: TEXT, role: 'teacher', locale: 'bn', passwordHash: '$argon2id$v=19$m=1', faceEmbedding, facePicture: 'faces/1.jpg' })
+    const created = await db.users.create(given)
+    const shown = { id: created.id, email: `ünï.${process.pid}@example.com`, name: TEXT, role: 'teacher', locale: 'bn', hasFace: true, disabledAtMs: null, tokensValidAfterMs: 0, createdAtMs: AT }
+    t.same(created, shown)
+    t.same(await db.users.byId(created.id), shown)
+    t.same(await db.users.byEmail(given.email), shown)
+    const secrets = { ...shown, passwordHash: given.passwordHash, faceEmbedding, facePicture: 'faces/1.jpg' }
+    t.same(await db.users.secretsById(created.id), secrets)
+    t.same(await db.users.secretsByEmail(given.email), secrets)
+    t.equal((await db.users.secretsById(created.id))?.faceEmbedding?.constructor, Uint8Array)
+    t.equal(await db.users.byId('nobody'), undefined)
+    t.equal(await db.users.byEmail('nobody@example.com'), undefined)
+    t.equal(await db.users.byEmail(`uni.${process.pid}@example.com`), undefined, 'ü is not u')
+    t.equal(await db.users.byId('কেউ না'), undefined)
+  })
+
+  await t.test('an address is taken once, and the error says so without it', async t => {
+    const db = await open(t)
+    const user = newUser({ passwordHash: 'secret-hash' })
+    await db.users.create(user)
+    const error = await db.users.create({ ...user, email: user.email.toUpperCase() }).catch((error: unknown) => error)
+    t.type(error, DatabaseError)
+    t.equal((error as DatabaseError).code, 'unique')
+    for (const text of [String(error), inspect(error, { depth: 9, showHidden: true }), JSON.stringify(error), (error as Error).stack ?? '']) {
+      t.notMatch(text, 'secret-hash')
+      t.notMatch(text.toLowerCase(), user.email)
+    }
+    t.type((error as DatabaseError).driverError(), Error)
+    const racers = await Promise.allSettled(Array.from({ length: 6 }, () => db.users.create({ ...user, email: `race-${user.email}` })))
+    t.equal(racers.filter(({ status }) => status === 'fulfilled').length, 1)
+  })
+
+  await t.test('setters change one user and say whether it exists, also when nothing changes', async t => {
+    const db = await open(t)
+    const { id } = await db.users.create(newUser({ faceEmbedding: new Uint8Array([1]) }))
+    const other = await db.users.create(newUser())
+    for (const userId of [id, id, newId()]) {
+      const exists = userId === id
+      t.equal(await db.users.setRole(userId, 'admin'), exists)
+      t.equal(await db.users.setPassword(userId, 'hash'), exists)
+      t.equal(await db.users.setFace(userId, { embedding: null }), exists)
+      t.equal(await db.users.setDisabled(userId, AT + 1), exists)
+      t.equal(await db.users.setTokensValidAfter(userId, AT + 2), exists)
+      t.equal(await db.users.setProfile(userId, { name: 'Grace', locale: 'bn' }), exists)
+      t.equal(await db.users.setProfile(userId, {}), exists)
+    }
+    t.match(await db.users.secretsById(id), { role: 'admin', passwordHash: 'hash', hasFace: false, faceEmbedding: null, disabledAtMs: AT + 1, tokensValidAfterMs: AT + 2, name: 'Grace', locale: 'bn' })
+    t.same(await db.users.byId(other.id), other)
+    await db.users.setDisabled(id, null)
+    t.equal((await db.users.byId(id))?.disabledAtMs, null)
+    t.equal(await db.users.delete(id), true)
+    t.equal(await db.users.delete(id), false)
+  })
+
+  await t.test('users are listed newest first, by page, role and part of the name', async t => {
+    const db = await open(t)
+    const mark = newId()
+    const before = await db.users.countByRole()
+    const made = []
+    for (let index = 0; index < 7; index++) made.push(await db.users.create(newUser({ name: `${index}_x% ${mark}`, role: index % 2 === 0 ? 'teacher' : 'student' })))
+    const newestFirst = made.reverse()
+    const all = await db.users.list({ search: mark.toUpperCase(), limit: 500 })
+    t.same(all, newestFirst)
+    const first = await db.users.list({ search: mark, limit: 3 })
+    t.same([...first, ...await db.users.list({ search: mark, before: first[2]!.id, limit: 10 })], newestFirst)
+    t.same(await db.users.list({ role: 'student', search: mark, limit: 10 }), newestFirst.filter(user => user.role === 'student'))
+    t.same(await db.users.list({ search: `3_X% ${mark}`, limit: 10 }), newestFirst.filter(user => user.name.startsWith('3')))
+    t.same(await db.users.list({ search: `3%${mark}`, limit: 10 }), [], 'a sign of the user is no wildcard')
+    t.same((await db.users.list({ search: newestFirst[0]!.email, limit: 10 })).length, 1)
+    t.equal((await db.users.list({ limit: -5 })).length, 1)
+    const after = await db.users.countByRole()
+    t.same([after.teacher - before.teacher, after.student - before.student], [4, 3])
+    const enrolled = await db.users.create(newUser({ faceEmbedding: new Uint8Array([7, 8]) }))
+    t.same((await db.users.listFaces({ after: newestFirst[0]!.id, limit: 5 })), [{ id: enrolled.id, faceEmbedding: new Uint8Array([7, 8]) }])
+  })
+}

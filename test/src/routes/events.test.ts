@@ -162,7 +162,8 @@ t.test('an analysis is stored on a session that it names: each kind once in ten 
   t.match(await ask(student, { sessionId: id, events: ['TAB_SWITCH', 'Chat opened'] }), {
     status: 200, body: { labels: ['NO_FACE', 'TAB_SWITCH', 'X_CHAT_OPENED'], riskScore: 2 + 3 + 1, stored: [{ kind: 'tab_switch' }, { kind: 'x_chat_opened' }, { kind: 'face_missing' }] }
   })
-  t.match(await ask(student, { sessionId: id }), { status: 200, body: { labels: ['NO_FACE'], stored: [] } })
+  const { body: again } = await ask(student, { sessionId: id })
+  t.same([again.labels, again.stored], [['NO_FACE'], []])
   seen = { faces: [face(), face()] }
   t.match((await ask(student, { sessionId: id })).body.stored, [{ kind: 'multiple_faces' }])
   broken = true

@@ -208,6 +208,6 @@ t.test('bad input to an exam is named, and what is somebody else\'s stays so', a
   for (const [method, path, payload] of [['GET', '', undefined], ['PATCH', '', { version: 1 }], ['DELETE', '', undefined], ['GET', '/questions', undefined], ['GET', '/export', undefined], ['GET', '/attempts', undefined]] as const) {
     t.match(await stranger(method, `/exams/${exam.id}${path}`, payload), { status: 403, body: { code: 'INVIGIL_ERR_NOT_YOURS' } }, `${method} ${path}`)
   }
-  t.match((await stranger<{ exams: unknown[] }>('GET', '/exams')).body.exams, [])
+  t.same((await stranger<{ exams: unknown[] }>('GET', '/exams')).body.exams, [])
   t.match(await as(app, await person(app, 'admin'))<{ questions: QuestionBody[] }>('GET', `/exams/${exam.id}/questions`), { status: 200 }, 'admins see all')
 })

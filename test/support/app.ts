@@ -11,6 +11,7 @@ import { createLive, type LiveOptions } from '../../src/gateway/live.ts'
 import { instanceOptions } from '../../src/instance.ts'
 import { hashPassword } from '../../src/passwords.ts'
 import type { Services } from '../../src/services.ts'
+import { FACE } from './observation.ts'
 
 export const PASSWORD = 'a long enough password'
 const KEY = '5e'.repeat(32)
@@ -98,17 +99,7 @@ export function vector (who: number): Float32Array {
 /** A face that looks straight into the camera, of person 0. */
 export function face (about: Partial<FaceObservation> = {}): FaceObservation {
   return {
-    box: { x: 220, y: 120, width: 200, height: 200 },
-    score: 0.95,
-    landmarks: new Float32Array(),
-    yawDegrees: 0,
-    pitchDegrees: 0,
-    rollDegrees: 0,
-    gaze: { horizontal: 0, vertical: 0, direction: 'center', yawDegrees: 0, pitchDegrees: 0, eyesYawDegrees: 0, eyesPitchDegrees: 0 },
-    eyeOpening: 0.3,
-    mouthOpening: 0,
-    eyesClosed: false,
-    mouthOpen: false,
+    ...FACE,
     facts: { sidePixels: 200, brightness: 0.5, contrast: 0.2, unevenness: 0.1, sharpness: 0.3 },
     embedding: vector(0),
     ...about

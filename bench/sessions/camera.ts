@@ -49,10 +49,13 @@ export function createCamera (random: Random): Camera {
         rollDegrees: (shown.rollDegrees ?? 0) + 1.5 * wave(4, atMs, 13_000)
       }
       const data = expose(swayed, noise, Math.floor(random() * NOISE_COUNT))
-      const jpeg = await sharp(data, { raw: { width: WIDTH, height: HEIGHT, channels: 3 } }).jpeg({ quality: JPEG_QUALITY }).toBuffer()
-      return Uint8Array.from(jpeg)
+      return await encodeJpeg({ width: WIDTH, height: HEIGHT, data })
     }
   }
+}
+
+export async function encodeJpeg ({ width, height, data }: Pick<Image, 'width' | 'height'> & { readonly data: Uint8Array | Uint8ClampedArray }): Promise<Uint8Array> {
+  return Uint8Array.from(await sharp(data, { raw: { width, height, channels: 3 } }).jpeg({ quality: JPEG_QUALITY }).toBuffer())
 }
 
 function makeNoise (random: Random): Int8Array {

@@ -1,10 +1,10 @@
 import { gazeMan, inTheMirror, portrait, signer, smilingMan, turningWoman, yale, type Person } from './people.ts'
-import { passing, plan, second, type Head, type SessionPlan } from './plan.ts'
+import { passing, plan, second, type SessionPlan } from './plan.ts'
 import { createRandom } from './random.ts'
 import { still } from './scene.ts'
 import * as shot from './shots.ts'
 import type { Cast, Shot } from './shots.ts'
-import type { Sources } from './sources.ts'
+import type { Head, Sources } from './sources.ts'
 
 /*
  * Sessions that were written after the others had been looked at: people, pictures, crops, covers and lengths that stand in none of
@@ -32,13 +32,13 @@ export function freshPlans (sources: Sources): SessionPlan[] {
   }
   const still640 = (file: string) => sources.still(file)
   const selfie = (): Promise<Person> => portrait(sources, 'images/liveness/image_T1.jpg', { left: 0, top: 0.02, width: 1, height: 0.56 })
-  const curls = (): Promise<Person> => portrait(sources, 'images/identity/celeb/alex_lacamoire/alex2.jpg', { left: 0.2, top: 0, width: 0.68, height: 0.78 })
-  const speaker = (): Promise<Person> => portrait(sources, 'images/identity/celeb/obama/obama_test.jpg', { left: 0.2, top: 0.02, width: 0.62, height: 0.98 })
+  const curls = (): Promise<Person> => portrait(sources, 'images/identity/celeb/alex_lacamoire/alex2.jpg', { left: 0.2, top: 0, width: 0.68, height: 0.78 }, { file: 'images/identity/celeb/alex_lacamoire/alex1.jpg', cut: { left: 0.15, top: 0.05, width: 0.7, height: 0.5 } })
+  const speaker = (): Promise<Person> => portrait(sources, 'images/identity/celeb/obama/obama_test.jpg', { left: 0.2, top: 0.02, width: 0.62, height: 0.98 }, { file: HEADS.obama.file, cut: { left: 0.05, top: 0.02, width: 0.9, height: 0.54 } })
   const angry = (): Promise<Person> => portrait(sources, 'images/one_face/angry.jpg')
   const redhead = (): Promise<Person> => portrait(sources, 'images/one_face/surprised.jpg')
   const turtleneck = (): Promise<Person> => portrait(sources, 'images/one_face/neutral.jpg', { left: 0.2, top: 0, width: 0.62, height: 1 })
   const laughing = (): Promise<Person> => portrait(sources, 'images/one_face/happy.jpg', { left: 0.22, top: 0, width: 0.75, height: 1 })
-  const suit = (): Promise<Person> => portrait(sources, 'images/identity/celeb/obama/obama1.jpg', { left: 0.05, top: 0.02, width: 0.9, height: 0.54 })
+  const suit = (): Promise<Person> => portrait(sources, 'images/identity/celeb/obama/obama1.jpg', { left: 0.05, top: 0.02, width: 0.9, height: 0.54 }, HEADS.speaker)
 
   add('selfie, red dress', selfie, async cast => [
     shot.work(cast, 33), await shot.phone(cast, 7, 120, 370, 120), shot.work(cast, 21), shot.covers('palm', 6), shot.work(cast, 18), await second(cast, 5, HEADS.curls, 'right', 190),
@@ -103,7 +103,7 @@ export function freshPlans (sources: Sources): SessionPlan[] {
   // The only three pictures whose makers say what lies before the camera: a person, a print, a screen.
   add('selfie, print, screen', async () => {
     const live = await sources.whole('images/liveness/image_T1.jpg')
-    return { work: () => still(live), isClip: false }
+    return { work: () => still(live) }
   }, async cast => [
     shot.work(cast, 60), await shot.heldBefore(cast, 30, 'images/liveness/image_F1.jpg'), shot.work(cast, 60), await shot.heldBefore(cast, 30, 'images/liveness/image_F2.jpg'), shot.work(cast, 60)
   ])

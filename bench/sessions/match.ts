@@ -29,12 +29,9 @@ export interface Matched {
   readonly missed: readonly Truth[]
   /** Integrity incidents that nothing explains. */
   readonly falseIncidents: readonly Incident[]
-  /** Others of the kinds `technical` and `information`, which weigh nothing, and those that sessions cannot measure. */
+  /** Others of the kinds `technical` and `information`, which weigh nothing. */
   readonly unexplained: readonly Incident[]
 }
-
-/** Nobody is enrolled in these sessions. */
-export const NOT_MEASURED: readonly EventKind[] = ['identity_mismatch']
 
 /** A cut between two shots is sharper than life: windows of the judge reach this far over it. */
 const SLACK_MS = 2500
@@ -70,7 +67,7 @@ export function match (truths: readonly Truth[], incidents: readonly Incident[])
 }
 
 function isCounted ({ kind }: Incident): boolean {
-  return RULES[kind].class === 'integrity' && !NOT_MEASURED.includes(kind)
+  return RULES[kind].class === 'integrity'
 }
 
 function touches (truth: Truth, incident: Incident): boolean {

@@ -1,7 +1,8 @@
 import type { Image } from '../../detection/types.ts'
+import { feathered, paste } from './overlay.ts'
 import type { Random } from './random.ts'
-import { among, blinking, inMirror, mirrored, still, wandering, type Scene } from './scene.ts'
-import type { ClipFrame, Cut, Sources } from './sources.ts'
+import { among, bareRoom, blinking, greyed, inMirror, mirrored, still, wandering, type Scene } from './scene.ts'
+import type { ClipFrame, Cut, Head, Sources } from './sources.ts'
 
 /** What there is of one person. What is absent was not recorded. */
 export interface Person {
@@ -19,8 +20,8 @@ export interface Person {
   readonly turned?: (random: Random) => Scene
   /** The head turned while the eyes stay on the screen. */
   readonly eyesStay?: (random: Random) => Scene
-  /** Only clips are a living person's; a still is a picture even to an anti-spoof model. */
-  readonly isClip: boolean
+  /** What they enrol with: another picture than those of the session where there is one, else the same. Absent: no picture of theirs is good enough. */
+  readonly enrolment?: Image
 }
 
 /** A telephone held upright: the face fills the middle. */
@@ -37,6 +38,7 @@ export async function yale (sources: Sources, subject: number, work: 'normal' | 
   const picture = async (condition: string): Promise<Image> => await sources.still(`images/yale/subject0${subject}.${condition}.gif`)
   const [normal, happy, sad, sleepy, surprised] = await Promise.all(CONDITIONS.map(picture)) as [Image, Image, Image, Image, Image]
   const usual = work === 'normal' ? normal : await picture(work)
+  const enrolment = await picture(work === 'noglasses' ? 'normal' : 'noglasses')
   return {
     // Blinks only where light and mouth are those of the picture with closed eyes.
     work: random => {
@@ -47,7 +49,7 @@ export async function yale (sources: Sources, subject: number, work: 'normal' | 
     open: surprised,
     // Syllables come four or five a second: two frames a second see the mouth shut, half open or wide open as if by lot.
     talk: random => among([normal, happy, surprised], random, 400, 500),
-    isClip: false
+    enrolment
   }
 }
 
@@ -56,10 +58,11 @@ export async function gazeMan (sources: Sources, flip = false): Promise<Person> 
   const turn = (frames: readonly ClipFrame[]): readonly ClipFrame[] => flip ? frames.map(({ image, atMs }) => ({ image: mirrored(image), atMs })) : frames
   const center = turn(await sources.clip('video/gaze_center_focus.mp4', UPRIGHT))
   const left = turn(await sources.clip('video/gaze_center_left_center.mp4', UPRIGHT))
+  const enrolment = await sources.frame('video/gaze_center_focus.mp4', 8000)
   return {
     work: random => wandering(random() < 0.5 ? center : left, random, 0, 4800),
     aside: { frames: left, fromMs: 5800, toMs: 10_050, backMs: 11_000 },
-    isClip: true
+    enrolment: flip ? mirrored(enrolment) : enrolment
   }
 }
 
@@ -71,14 +74,14 @@ export async function turningWoman (sources: Sources, flip = false): Promise<Per
     work: random => wandering(frames, random, 1400, 1700),
     turned: random => wandering(frames, random, 0, 430),
     eyesStay: random => wandering(frames, random, 900, 1300),
-    isClip: true
+    enrolment: frames.find(({ atMs }) => atMs >= 1500)!.image
   }
 }
 
 /** A man who smiles with open lips all the time. */
 export async function smilingMan (sources: Sources): Promise<Person> {
   const frames = await sources.clip('video/preview_head-pose-face-detection-male.gif', WIDE)
-  return { work: random => wandering(frames, random), isClip: true }
+  return { work: random => wandering(frames, random), enrolment: frames[0]!.image }
 }
 
 /** Signers of one word each: their hands rise to the face and sink again. */
@@ -88,17 +91,24 @@ export async function signer (sources: Sources, word: 'book' | 'eat' | 'thanks')
   return {
     work: random => wandering(frames, random, 0, restMs),
     hands: random => wandering(frames, random),
-    isClip: true
+    // She looks down at first.
+    enrolment: frames.find(({ atMs }) => atMs >= (word === 'book' ? 800 : 0))!.image
   }
 }
 
-/** Somebody of whom there is one picture. */
-export async function portrait (sources: Sources, file: string, cut?: Cut): Promise<Person> {
+/** Somebody of whom there is a picture, and maybe a second one to enrol with. */
+export async function portrait (sources: Sources, file: string, cut?: Cut, enrolled?: Head): Promise<Person> {
   const image = await sources.still(file, cut)
-  return { work: () => still(image), isClip: false }
+  return { work: () => still(image), enrolment: enrolled === undefined ? image : await sources.still(enrolled.file, enrolled.cut) }
+}
+
+/** Somebody of whom there are grey pictures of the face alone: they stand before a bare wall, `height` pixels high. */
+export async function faceInRoom (sources: Sources, file: string, enrolled: string, height = 250): Promise<Person> {
+  const [image, enrolment] = await Promise.all([file, enrolled].map(async name => paste(greyed(bareRoom()), feathered(await sources.piece(name, height), 10), 320, 265)))
+  return { work: () => still(image!), enrolment: enrolment! }
 }
 
 /** The same person and place in a mirror. */
-export function inTheMirror ({ work, hands, isClip }: Person): Person {
-  return { work: random => inMirror(work(random)), ...(hands !== undefined && { hands: random => inMirror(hands(random)) }), isClip }
+export function inTheMirror ({ work, hands, enrolment }: Person): Person {
+  return { work: random => inMirror(work(random)), ...(hands !== undefined && { hands: random => inMirror(hands(random)) }), ...(enrolment !== undefined && { enrolment: mirrored(enrolment) }) }
 }

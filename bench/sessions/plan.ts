@@ -1,21 +1,15 @@
 import type { Person } from './people.ts'
-import type { Script } from './play.ts'
+import type { Script, SessionSet } from './play.ts'
 import { createRandom } from './random.ts'
 import * as shot from './shots.ts'
 import type { Cast, Shot } from './shots.ts'
-import type { Cut, Sources } from './sources.ts'
+import type { Head, Sources } from './sources.ts'
 
 /** A script whose frames are made when it is played: scenes remember where they are. */
 export interface SessionPlan {
   readonly name: string
-  readonly set: Script['set']
+  readonly set: SessionSet
   readonly load: () => Promise<Script>
-}
-
-/** Head and shoulders in a picture. */
-export interface Head {
-  readonly file: string
-  readonly cut: Cut
 }
 
 /** A session of `person`, whose shots are made when it is played. */
@@ -27,7 +21,9 @@ export function plan (
     set: about.set,
     load: async () => {
       const random = createRandom(about.seed * 7919)
-      return { ...about, shots: await shots({ person: await person(), random, sources }) }
+      const cast = { person: await person(), random, sources }
+      const { enrolment } = cast.person
+      return { ...about, ...(enrolment !== undefined && { enrolment }), shots: await shots(cast) }
     }
   }
 }

@@ -1,9 +1,11 @@
 import { createJudgeState, judge, type JudgeInput } from '../../detection/events/judge.ts'
 import { DEFAULT_POLICY, type Policy } from '../../detection/events/policy.ts'
 import type { Pool } from '../../detection/pool.ts'
-import type { ProctorEvent } from '../../detection/types.ts'
-import { createCamera } from './camera.ts'
+import type { Image, ProctorEvent } from '../../detection/types.ts'
+import { vectorOfPictures } from '../../src/faces/enrol.ts'
+import { createCamera, encodeJpeg } from './camera.ts'
 import { incidentsOf, type Incident, type Truth } from './match.ts'
+import { createMicrophone } from './microphone.ts'
 import { createRandom } from './random.ts'
 import type { Shot } from './shots.ts'
 
@@ -11,13 +13,20 @@ import type { Shot } from './shots.ts'
 const FRAME_MS = 500
 const TICK_MS = 1000
 
+export type SessionSet = 'develop' | 'held out' | 'fresh' | 'seats'
+
 export interface Script {
   readonly name: string
-  /** Rules were made with `develop`; `held out` has other people; `fresh` was made after rules had been changed for `held out`. */
-  readonly set: 'develop' | 'held out' | 'fresh'
+  /**
+   * Rules were made with `develop`; `held out` has other people; `fresh` was made after rules had been changed for `held out`; `seats` has
+   * sound and people who change places.
+   */
+  readonly set: SessionSet
   readonly seed: number
   /** Milliseconds between two frames; 500 where absent. */
   readonly frameMs?: number
+  /** Whom the candidate's account belongs to; who sits before the camera is compared with it. */
+  readonly enrolment?: Image
   readonly shots: readonly Shot[]
 }
 
@@ -43,13 +52,16 @@ export function truthsOf (shots: readonly Shot[]): Truth[] {
 }
 
 /** Plays a script through the pool, frame by frame with the session's own state, and judges what comes out. */
-export async function play ({ seed, shots, frameMs = FRAME_MS }: Script, pool: Pool, policy: Policy = DEFAULT_POLICY): Promise<Played> {
+export async function play ({ seed, shots, frameMs = FRAME_MS, enrolment }: Script, pool: Pool, policy: Policy = DEFAULT_POLICY): Promise<Played> {
   const { versions } = await pool.ready
+  const enrolled = enrolment === undefined ? {} : { enrolled: await vectorOfPictures(pool, [await encodeJpeg(enrolment)]) }
   const camera = createCamera(createRandom(seed))
+  const microphone = shots.some(({ sound }) => sound !== undefined) ? createMicrophone(createRandom(seed)) : undefined
   const events: ProctorEvent[] = []
   const toldMs: number[] = []
   let state = createJudgeState(0, versions)
   let track: unknown
+  let heard: unknown
   let frames = 0
   const hear = (input: JudgeInput, atMs: number): void => {
     const judgement = judge(state, input, policy)
@@ -60,7 +72,7 @@ export async function play ({ seed, shots, frameMs = FRAME_MS }: Script, pool: P
     }
   }
   let startMs = 0
-  for (const { seconds, scene, isFrozen, begins, ends } of shots) {
+  for (const { seconds, scene, sound, isFrozen, begins, ends } of shots) {
     const untilMs = startMs + seconds * 1000
     if (begins !== undefined) hear(begins(startMs), startMs)
     let frozen: Uint8Array | undefined
@@ -71,10 +83,14 @@ export async function play ({ seed, shots, frameMs = FRAME_MS }: Script, pool: P
       }
       const bytes = frozen ?? await camera.shoot(scene(atMs - startMs), atMs)
       if (isFrozen === true) frozen = bytes
-      const analysis = await pool.analyze({ bytes, atMs, state: track, keepBytes: isFrozen === true })
+      const analysis = await pool.analyze({ bytes, atMs, state: track, ...enrolled, keepBytes: isFrozen === true })
       track = analysis.state
       frames++
       hear(analysis.observation, atMs)
+      if (microphone === undefined) continue
+      const hearing = await pool.listen({ pcm: microphone.record(sound, atMs - startMs, atMs - startMs + frameMs), atMs, state: heard })
+      heard = hearing.state
+      if (hearing.observation !== undefined) hear({ type: 'sound', sound: hearing.observation }, atMs + frameMs)
     }
     if (ends !== undefined) hear(ends(untilMs), untilMs)
     startMs = untilMs

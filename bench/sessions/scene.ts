@@ -110,6 +110,13 @@ export function bareRoom (): Image {
   })
 }
 
+/** As a camera without colours sees it: ITU-R BT.601. */
+export function greyed ({ width, height, data }: Image): Image {
+  const out = new Uint8Array(data.length)
+  for (let at = 0; at < data.length; at += 3) out.fill(0.299 * data[at]! + 0.587 * data[at + 1]! + 0.114 * data[at + 2]!, at, at + 3)
+  return { width, height, data: out }
+}
+
 export function mirrored (image: Image): Image {
   const { width, height, data } = image
   const out = new Uint8Array(data.length)

@@ -1,10 +1,11 @@
 import { freshPlans } from './fresh.ts'
 import { gazeMan, portrait, signer, smilingMan, turningWoman, yale, type Person } from './people.ts'
-import { passing, plan, second, type Head, type SessionPlan } from './plan.ts'
-import type { Script } from './play.ts'
+import { passing, plan, second, type SessionPlan } from './plan.ts'
+import type { SessionSet } from './play.ts'
+import { seatPlans } from './seats.ts'
 import * as shot from './shots.ts'
 import type { Cast, Shot } from './shots.ts'
-import type { Sources } from './sources.ts'
+import type { Head, Sources } from './sources.ts'
 
 /** Heads for the shoulder of a candidate: where in the picture head and shoulders are. */
 const HEADS = {
@@ -18,7 +19,7 @@ const HEADS = {
 /** Every session, most for themselves some five minutes. */
 export function sessionPlans (sources: Sources): SessionPlan[] {
   const plans: SessionPlan[] = []
-  const add = (name: string, set: Script['set'], cast: () => Promise<Person>, shots: (cast: Cast) => Promise<Shot[]>): void => {
+  const add = (name: string, set: SessionSet, cast: () => Promise<Person>, shots: (cast: Cast) => Promise<Shot[]>): void => {
     plans.push(plan(sources, { name, set, seed: plans.length + 1 }, cast, shots))
   }
 
@@ -121,5 +122,5 @@ export function sessionPlans (sources: Sources): SessionPlan[] {
     shot.work(cast, 80), shot.leansIn(cast, 15, 1.4), shot.work(cast, 60), shot.leavesBriefly(1.5), shot.work(cast, 60), shot.cloudsPass(cast, 30), shot.work(cast, 40)
   ])
 
-  return [...plans, ...freshPlans(sources)]
+  return [...plans, ...freshPlans(sources), ...seatPlans(sources)]
 }

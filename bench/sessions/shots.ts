@@ -1,5 +1,6 @@
 import type { EventKind, Image } from '../../detection/types.ts'
 import type { JudgeInput } from '../../detection/events/judge.ts'
+import { repeated, type Sound } from './microphone.ts'
 import { beforeWhite, bust, feathered, type Patch } from './overlay.ts'
 import type { Person } from './people.ts'
 import type { Random } from './random.ts'
@@ -12,6 +13,7 @@ export interface Shot {
   readonly seconds: number
   /** Absent: no frame comes. */
   readonly scene?: Scene
+  readonly sound?: Sound
   /** Exactly the same picture again and again. */
   readonly isFrozen?: true
   /** Judged at its beginning and its end. */
@@ -40,7 +42,7 @@ export const absence = (seconds: number, room: Image = bareRoom()): Shot =>
 
 export async function fromBehind ({ sources }: Cast, seconds: number, fromMs: number): Promise<Shot> {
   const frames = await sources.clip('video/one-by-one-person-detection.mp4', { left: 0.2, top: 0, width: 0.7, height: 1 }, fromMs, fromMs + seconds * 1000)
-  return { what: 'stands with the back to the camera', seconds, scene: played(frames, fromMs), must: ['face_missing'] }
+  return { what: 'stands with the back to the camera', seconds, scene: played(frames, fromMs), must: ['face_missing'], may: ['identity_mismatch'] }
 }
 
 export async function secondFace ({ person, random, sources }: Cast, seconds: number, file: string, head: Parameters<Sources['piece']>[2], side: 'left' | 'right', height = 230): Promise<Shot> {
@@ -50,13 +52,13 @@ export async function secondFace ({ person, random, sources }: Cast, seconds: nu
     seconds,
     scene: overlaid(person.work(random), patch, hand(side === 'left' ? 95 : 545, 470 - height / 2, 4)),
     must: ['multiple_faces'],
-    may: ['extra_person']
+    may: ['extra_person', 'identity_mismatch']
   }
 }
 
 export async function group ({ sources }: Cast, seconds: number, file: string): Promise<Shot> {
   const image = await sources.still(file)
-  return { what: 'several people at the desk', seconds, scene: still(image), must: ['multiple_faces'], may: ['extra_person', 'looking_away', 'mouth_movement', 'face_missing', 'forbidden_object'] }
+  return { what: 'several people at the desk', seconds, scene: still(image), must: ['multiple_faces'], may: ['extra_person', 'looking_away', 'mouth_movement', 'face_missing', 'forbidden_object', 'identity_mismatch'] }
 }
 
 /** A second body without a face: the cut-out of somebody with the back to the camera. */
@@ -88,12 +90,12 @@ export async function phonePatch (sources: Sources, height: number): Promise<Pat
 
 export async function phoneAtEar ({ sources }: Cast, seconds: number): Promise<Shot> {
   const image = await sources.still('images/objects/on_bus_phone_at_ear.jpg')
-  return { what: 'telephones, seen from the side', seconds, scene: still(image), must: ['phone'], may: ['extra_person', 'looking_away', 'face_missing', 'multiple_faces'] }
+  return { what: 'telephones, seen from the side', seconds, scene: still(image), must: ['phone'], may: ['extra_person', 'looking_away', 'face_missing', 'multiple_faces', 'identity_mismatch'] }
 }
 
 export async function laptop ({ sources }: Cast, seconds: number): Promise<Shot> {
   const image = await sources.still('images/objects/laptop_with_man.jpg')
-  return { what: 'types on a laptop', seconds, scene: still(image), must: ['forbidden_object'], may: ['looking_away', 'mouth_movement'] }
+  return { what: 'types on a laptop', seconds, scene: still(image), must: ['forbidden_object'], may: ['looking_away', 'mouth_movement', 'identity_mismatch'] }
 }
 
 /** Nobody is there, and the picture shows something forbidden. */
@@ -103,7 +105,7 @@ export async function leftOnDesk ({ sources }: Cast, seconds: number, file: stri
 
 /** A face on paper or on a screen before the camera; it takes the place of the candidate's. */
 export async function heldBefore (cast: Cast, seconds: number, file: string): Promise<Shot> {
-  return { what: `holds a picture before the camera (${file})`, seconds, scene: still(await cast.sources.whole(file)), must: ['spoof_suspected'], may: ['phone', 'forbidden_object', 'looking_away', 'extra_person'] }
+  return { what: `holds a picture before the camera (${file})`, seconds, scene: still(await cast.sources.whole(file)), must: ['spoof_suspected'], may: ['phone', 'forbidden_object', 'looking_away', 'extra_person', 'identity_mismatch'] }
 }
 
 /** The eyes go aside and stay there for four seconds; back at the end. */
@@ -148,7 +150,42 @@ export const disconnects = (seconds: number): Shot => ({
 
 export const silence = (seconds: number): Shot => ({ what: 'no frames come', seconds, must: ['no_frames'] })
 
+/** Somebody else sits down; what was usual for the candidate does not hold for them. */
+export const takesSeat = ({ random }: Cast, seconds: number, other: Person): Shot =>
+  ({ what: 'somebody else sits there', seconds, scene: other.work(random), must: ['identity_mismatch'], may: ['looking_away', 'eyes_closed'] })
+
+export async function talksAloud (cast: Cast, seconds: number): Promise<Shot> {
+  return { ...talks(cast, seconds), what: 'talks aloud', sound: await speech(cast, seconds, 0.7), must: ['mouth_movement', 'voice'] }
+}
+
+/** The candidate's lips rest. In a clip they may not: then the voice is taken for the candidate's. */
+export async function overhears (cast: Cast, seconds: number, gain = 0.3): Promise<Shot> {
+  return { ...work(cast, seconds), what: 'somebody else speaks in the room', sound: await speech(cast, seconds, gain), must: ['background_voice'], may: ['voice'] }
+}
+
+export async function dinsIn ({ sources, ...cast }: Cast, seconds: number): Promise<Shot> {
+  // The file's own noise lies at −50 dBFS.
+  return { ...work({ sources, ...cast }, seconds), what: 'a machine roars', sound: repeated([await sources.sound('audio/noise_white_noise.wav')], seconds, 80), must: ['loud_noise'] }
+}
+
+export const mutes = (cast: Cast, seconds: number): Shot =>
+  ({ ...work(cast, seconds), what: 'the microphone is off', sound: 'off', must: ['microphone_off'] })
+
+async function speech ({ sources }: Cast, seconds: number, gain: number): Promise<Float32Array> {
+  const sounds = await Promise.all(['mediapipe_speech_16000_hz_mono', 'speech_seven', 'pysilero_speech', 'speech_one'].map(async name => await sources.sound(`audio/${name}.wav`)))
+  return repeated(sounds, seconds, gain)
+}
+
 // Nothing, but it looks like something
+
+/** One word, as to oneself. */
+export async function sighs (cast: Cast, seconds: number): Promise<Shot> {
+  return { ...work(cast, seconds), what: 'says one word', sound: repeated([await cast.sources.sound('audio/speech_one.wav')], seconds, 0.7, 6), isHonest: true }
+}
+
+export async function washesUp (cast: Cast, seconds: number): Promise<Shot> {
+  return { ...work(cast, seconds), what: 'somebody does the dishes', sound: repeated([await cast.sources.sound('audio/noise_doing_the_dishes.wav')], seconds, 1.5), isHonest: true }
+}
 
 /** Eyes aside for a second, as in thinking. */
 export function glances ({ person }: Cast, seconds = 1): Shot[] {

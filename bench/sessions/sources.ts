@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import sharp, { type Sharp } from 'sharp'
+import { decodeSound } from '../../detection/audio/decode.ts'
+import { joined } from '../../detection/joined.ts'
 import { sampleVideo } from '../../detection/video/sample.ts'
 import type { Image } from '../../detection/types.ts'
 import { HEIGHT, WIDTH } from './camera.ts'
@@ -13,6 +15,12 @@ export interface Cut {
   readonly height: number
 }
 
+/** Head and shoulders in a picture. */
+export interface Head {
+  readonly file: string
+  readonly cut: Cut
+}
+
 export interface ClipFrame {
   readonly image: Image
   readonly atMs: number
@@ -22,6 +30,7 @@ export interface ClipFrame {
 const CLIP_FPS = 4
 /** GIFs and clips of two seconds have few frames: all of these are kept. */
 const SHORT_CLIP_FPS = 8
+const SOUND_MS_MAX = 120_000
 
 /** Pictures and clips of the labelled folder, cut to the camera's frame, each decoded once. */
 export interface Sources {
@@ -33,6 +42,10 @@ export interface Sources {
   piece (file: string, height: number, cut?: Cut): Promise<Image>
   /** Its frames from `fromMs` to `toMs`; times stay those of the clip. */
   clip (file: string, cut?: Cut, fromMs?: number, toMs?: number): Promise<readonly ClipFrame[]>
+  /** The first frame of a clip from `fromMs` on, as it is. */
+  frame (file: string, fromMs: number): Promise<Image>
+  /** Mono, 16 kHz, −1 to 1. */
+  sound (file: string): Promise<Float32Array>
 }
 
 export function openSources (folder: string): Sources {
@@ -63,7 +76,16 @@ export function openSources (folder: string): Sources {
         if (atMs >= fromMs) frames.push({ image: await fill(image, cut), atMs })
       }
       return frames
-    })
+    }),
+    frame: async (file, fromMs) => {
+      for await (const { image, atMs } of sampleVideo(path.join(folder, file), { fps: CLIP_FPS })) if (atMs >= fromMs) return image
+      throw new RangeError(`${file} is shorter than ${fromMs} ms`)
+    },
+    sound: async file => {
+      const pieces: Float32Array[] = []
+      for await (const piece of decodeSound(path.join(folder, file), { durationMsMax: SOUND_MS_MAX })) pieces.push(piece)
+      return joined(pieces)
+    }
   }
 }
 

@@ -1,12 +1,12 @@
 import type { EventKind } from '../../detection/types.ts'
 import { quantile } from '../numbers.ts'
 import type { Incident, Matched, Truth } from './match.ts'
-import type { Script } from './play.ts'
+import type { SessionSet } from './play.ts'
 
 /** One session, played and held against its truth. */
 export interface SessionResult extends Matched {
   readonly name: string
-  readonly set: Script['set']
+  readonly set: SessionSet
   readonly durationMs: number
   readonly frames: number
   /** Stretches that look like something and are nothing. */

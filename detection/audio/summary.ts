@@ -1,4 +1,5 @@
 import type { SoundObservation } from '../types.ts'
+import { joined } from '../joined.ts'
 import { decodeSound, type DecodeSoundOptions } from './decode.ts'
 import { meanDb, SILENCE_DB } from './level.ts'
 import type { Heard } from './listen.ts'
@@ -51,8 +52,8 @@ function wholeWindows (pcm: Float32Array): Float32Array {
 
 /** One summary of observations that follow each other without a gap; `durationMs` cuts the silence that filled the last window. */
 export function summarizeSound (observations: readonly SoundObservation[], durationMs: number): SoundSummary {
-  const levels = concatenated(observations.map(({ levelsDb }) => levelsDb))
-  const segments = segmentSpeech(concatenated(observations.map(({ speech }) => speech)))
+  const levels = joined(observations.map(({ levelsDb }) => levelsDb))
+  const segments = segmentSpeech(joined(observations.map(({ speech }) => speech)))
     .map(({ startMs, endMs }) => ({ startMs, endMs: Math.round(Math.min(endMs, durationMs)) }))
     .filter(({ startMs, endMs }) => endMs > startMs)
   const spokenMs = segments.reduce((sum, { startMs, endMs }) => sum + endMs - startMs, 0)
@@ -64,14 +65,4 @@ export function summarizeSound (observations: readonly SoundObservation[], durat
     peakDb: observations.reduce((most, { peakDb }) => Math.max(most, peakDb), SILENCE_DB),
     ...(audible.length > 0 && { noiseFloorDb: audible[Math.floor(audible.length * FLOOR_SHARE)]! })
   }
-}
-
-function concatenated (parts: readonly Float32Array[]): Float32Array {
-  const whole = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let offset = 0
-  for (const part of parts) {
-    whole.set(part, offset)
-    offset += part.length
-  }
-  return whole
 }

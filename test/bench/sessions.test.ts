@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import t from 'tap'
 import { createCamera, HEIGHT, WIDTH } from '../../bench/sessions/camera.ts'
 import { incidentsOf, match, type Incident, type Truth } from '../../bench/sessions/match.ts'
+import { createMicrophone, repeated } from '../../bench/sessions/microphone.ts'
 import { beforeWhite, bust, feathered, paste } from '../../bench/sessions/overlay.ts'
 import { truthsOf } from '../../bench/sessions/play.ts'
 import { createRandom, gaussian } from '../../bench/sessions/random.ts'
@@ -26,6 +27,19 @@ t.test('the same seed gives the same numbers', async t => {
   t.not(createRandom(8)(), createRandom(7)())
   const normal = Array.from({ length: 4000 }, () => gaussian(random))
   t.ok(Math.abs(normal.reduce((sum, value) => sum + value * value, 0) / 4000 - 1) < 0.1)
+})
+
+t.test('a microphone hears what sounds over the noise of the room', async t => {
+  const microphone = createMicrophone(createRandom(5))
+  const level = (pcm: Float32Array): number => Math.sqrt(pcm.reduce((sum, value) => sum + value * value, 0) / pcm.length)
+  t.ok(Math.abs(level(microphone.record(undefined, 0, 500)) - 0.001) < 0.0001)
+  t.same(microphone.record('off', 500, 1000), new Float32Array(8000))
+  const tone = repeated([new Float32Array(16_000).fill(0.5)], 3, 0.5, 0.5)
+  t.equal(tone.length, 48_000)
+  t.same([tone[0], tone[15_999], tone[16_000], tone[23_999], tone[24_000]], [0.25, 0.25, 0, 0, 0.25], 'a second of sound, half of none, and again')
+  t.ok(level(microphone.record(tone, 500, 1000)) > 0.24)
+  t.ok(level(microphone.record(tone, 1000, 1500)) < 0.0011, 'the pause')
+  t.equal(microphone.record(tone, 2900, 3400).length, 8000, 'beyond its end')
 })
 
 t.test('the truth of a script counts from the beginning of the session', async t => {

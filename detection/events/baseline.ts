@@ -1,7 +1,8 @@
 import type { FaceObservation, Observation } from '../types.ts'
+import { isDark } from './view.ts'
 
 /**
- * What is usual for this candidate: how they look at their own screen, and how open their eyes are when nothing happens.
+ * What is usual for this candidate: how they look at their own screen, how open their eyes are when nothing happens, and their light.
  *
  * People and cameras differ by more than a rule's limit: a camera beside the screen shifts the line of sight by 15 degrees, some
  * eyes are open half as wide as others'.
@@ -12,6 +13,8 @@ export interface Baseline {
   readonly sightPitchDegrees: number
   readonly eyesYawDegrees: number
   readonly eyeOpening: number
+  /** Mean luma of the picture, 0..1. */
+  readonly brightness: number
   readonly frames: number
   /** How far the screen reaches from there to each side; known after a calibration. */
   readonly screen?: Readonly<Record<Side, number>>
@@ -26,6 +29,7 @@ export interface BaselineSample {
   readonly pitch: number
   readonly eyesYaw: number
   readonly eyeOpening: number
+  readonly brightness: number
 }
 
 /** After this a first baseline serves; further frames refine it for a while, so that a look aside of some seconds is outvoted. */
@@ -49,11 +53,12 @@ export const EYES_YAW_MAX = 8
 /** Eyes that are hardly open while they work measure 0.13; less means that they were shut. */
 export const EYE_OPENING_MIN = 0.12
 
-/** A frame's share in the baseline; undefined where it says nothing: no face, several, a head turned far. */
-export function baselineSample ({ atMs, faces }: Observation): BaselineSample | undefined {
+/** A frame's share in the baseline; undefined where it says nothing: no face, several, a head turned far, the dark. */
+export function baselineSample (observation: Observation): BaselineSample | undefined {
+  const { atMs, faces, quality } = observation
   const face = faces[0]
-  if (face === undefined || faces.length > 1 || Math.abs(face.yawDegrees) > HEAD_YAW_MAX) return undefined
-  return { atMs, yaw: face.gaze.yawDegrees, pitch: face.gaze.pitchDegrees, eyesYaw: face.gaze.eyesYawDegrees, eyeOpening: face.eyeOpening }
+  if (face === undefined || faces.length > 1 || Math.abs(face.yawDegrees) > HEAD_YAW_MAX || isDark(observation)) return undefined
+  return { atMs, yaw: face.gaze.yawDegrees, pitch: face.gaze.pitchDegrees, eyesYaw: face.gaze.eyesYawDegrees, eyeOpening: face.eyeOpening, brightness: quality.brightness }
 }
 
 /** Whether a sample shows somebody who looks more or less ahead: only then is it usual. */
@@ -80,6 +85,7 @@ export function baselineOf (samples: readonly BaselineSample[]): Baseline | unde
     sightPitchDegrees: within(middle(samples.map(({ pitch }) => pitch)), PITCH_MAX),
     eyesYawDegrees: within(middle(samples.map(({ eyesYaw }) => eyesYaw)), EYES_YAW_MAX),
     eyeOpening: Math.max(EYE_OPENING_MIN, middle(samples.map(({ eyeOpening }) => eyeOpening))),
+    brightness: middle(samples.map(({ brightness }) => brightness)),
     frames: samples.length
   }
 }

@@ -96,6 +96,7 @@ export function calibratedBaseline (calibration: Calibration, untilMs: number): 
     sightPitchDegrees,
     eyesYawDegrees: within(value(CORNERS, ({ eyesYaw }) => eyesYaw), EYES_YAW_MAX),
     eyeOpening: Math.max(EYE_OPENING_MIN, value(CORNERS, ({ eyeOpening }) => eyeOpening)),
+    brightness: value(CORNERS, ({ brightness }) => brightness),
     frames: CORNERS.reduce((sum, corner) => sum + looks.get(corner)!.samples.length, 0),
     screen: { left: sightYawDegrees - left, right: right - sightYawDegrees, up: up - sightPitchDegrees, down: sightPitchDegrees - down }
   }

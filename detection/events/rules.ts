@@ -173,8 +173,9 @@ export const RULES = {
     window: 5,
     models: ['spoofV2', 'spoofV1SE'],
     // A print and a screen scored 0.00 to 0.11 in every look. People score 0.3 to 0.5 now and then (the two nets disagree), and 0.0 to 0.2 where
-    // the light is poor or the face so near that its surroundings, which the nets want, are out of the picture: of such nothing is said.
-    limits: { liveScore: 0.2, brightnessMin: 0.3, surroundingsMin: 1.4, repeats: 6 }
+    // the light is poor or has sunk by a quarter, or the face is so near that its surroundings, which the nets want, are out of the picture: of
+    // such nothing is said.
+    limits: { liveScore: 0.2, brightnessMin: 0.3, usualBrightnessShareMin: 0.8, surroundingsMin: 1.4, repeats: 6 }
   }),
   voice: sound({
     class: 'integrity',

@@ -2,7 +2,7 @@ import type { FaceObservation, ObjectObservation, Observation } from '../types.t
 import { CHIN } from '../face/indices.ts'
 import { fromUsual, type Baseline, type Side } from './baseline.ts'
 import { seenInARow } from './looks.ts'
-import { countSwings, type View } from './view.ts'
+import { countSwings, isDark, type View } from './view.ts'
 
 /**
  * What a rule reads from a frame: a score (1 = at the rule's limit) with the measured values behind it; `hold` when the
@@ -30,10 +30,10 @@ export function limit ({ limits }: Limits, name: string): number {
 const ofPicture = (read: Signal): Signal => (view, rule) =>
   view.isFrozen || view.blindMs !== undefined ? 'hold' : read(view, rule)
 
-/** A signal of the candidate's face: suspended while there is none. */
+/** A signal of the candidate's face: suspended while there is none, or none that could be made out. */
 const ofFace = (read: (face: FaceObservation, view: View, rule: Limits) => Reading): Signal => (view, rule) => {
   const face = view.observation.faces[0]
-  return face === undefined || view.isFrozen ? 'hold' : read(face, view, rule)
+  return face === undefined || view.isFrozen || isDark(view.observation) ? 'hold' : read(face, view, rule)
 }
 
 const yes = (value: boolean): number => value ? 1 : 0
@@ -201,13 +201,15 @@ export const eyeMovement: Signal = ofFace((face, { history }, rule) => {
 })
 
 /**
- * A picture or a screen held before the camera, or a recording that starts again. Most frames were not looked at for it, in poor light and
- * of a face that fills the picture the nets know nothing, and a loop that is not seen (any more) proves nothing: such frames are skipped.
+ * A picture or a screen held before the camera, or a recording that starts again. Most frames were not looked at for it; in poor light, in
+ * less light than is usual for the candidate, and of a face that fills the picture the nets know nothing; and a loop that is not seen (any more)
+ * proves nothing: such frames are skipped.
  */
-export const spoofSuspected: Signal = ({ observation, loop, isFrozen }, rule) => {
+export const spoofSuspected: Signal = ({ observation, baseline, loop, isFrozen }, rule) => {
   const [face] = observation.faces
   const looped = loop === undefined ? 0 : loop.repeats / limit(rule, 'repeats')
-  const isFit = face !== undefined && !isFrozen && observation.quality.brightness >= limit(rule, 'brightnessMin') && surroundings(face, observation) >= limit(rule, 'surroundingsMin')
+  const brightnessMin = Math.max(limit(rule, 'brightnessMin'), limit(rule, 'usualBrightnessShareMin') * (baseline?.brightness ?? 0))
+  const isFit = face !== undefined && !isFrozen && observation.quality.brightness >= brightnessMin && surroundings(face, observation) >= limit(rule, 'surroundingsMin')
   const flat = face?.liveScore === undefined || !isFit ? undefined : (1 - face.liveScore) / (1 - limit(rule, 'liveScore'))
   if (loop === undefined && flat === undefined) return 'skip'
   if (loop !== undefined && looped >= (flat ?? 0)) return { score: looped, measured: { cause: 'loop', periodMs: loop.periodMs, repeats: loop.repeats } }

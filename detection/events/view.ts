@@ -33,21 +33,27 @@ export interface View {
 const HISTORY_MS = 4000
 /** Four seconds at five frames a second, and a little. */
 const HISTORY_MAX = 24
-/** Mean luma under which a picture without a face shows nothing, whatever the lens says. */
-const BLIND_BRIGHTNESS_MAX = 0.06
+/** Mean luma under which a picture shows nothing, whatever the lens says. */
+const DARK_BRIGHTNESS_MAX = 0.06
 
 /** The history after this frame. */
-export function remember (history: readonly FaceSample[], { faces, atMs }: Observation): readonly FaceSample[] {
+export function remember (history: readonly FaceSample[], observation: Observation): readonly FaceSample[] {
+  const { faces, atMs } = observation
   const recent = history.filter(sample => atMs - sample.atMs <= HISTORY_MS)
   const face = faces[0]
-  if (face === undefined) return recent
+  if (face === undefined || isDark(observation)) return recent
   const sample = { atMs, mouthOpening: face.mouthOpening, gazeHorizontal: face.gaze.horizontal }
   return [...recent, sample].slice(-HISTORY_MAX)
 }
 
 /** Whether the picture shows nothing: covered or dark, and no face found in spite of it. */
-export function isBlind ({ faces, quality }: Observation): boolean {
-  return faces.length === 0 && (quality.blocked || quality.brightness <= BLIND_BRIGHTNESS_MAX)
+export function isBlind (observation: Observation): boolean {
+  return observation.faces.length === 0 && (observation.quality.blocked || isDark(observation))
+}
+
+/** Whether a face, if one is found, is a guess: in such noise every mouth moves. */
+export function isDark ({ quality }: Observation): boolean {
+  return quality.brightness <= DARK_BRIGHTNESS_MAX
 }
 
 /**

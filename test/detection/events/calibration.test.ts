@@ -26,7 +26,7 @@ const ended = (inputs: readonly JudgeInput[], from = createJudgeState()): unknow
 
 t.test('a calibration measures the screen', async t => {
   const { state, events } = run([...corners(25), done()])
-  const baseline = { sightYawDegrees: 0, sightPitchDegrees: -6, eyesYawDegrees: 0, eyeOpening: 0.3, frames: 8, screen: { left: 25, right: 25, up: 10, down: 10 } }
+  const baseline = { sightYawDegrees: 0, sightPitchDegrees: -6, eyesYawDegrees: 0, eyeOpening: 0.3, brightness: 0.5, frames: 8, screen: { left: 25, right: 25, up: 10, down: 10 } }
   t.same(state.baseline, baseline)
   t.match(events, [
     { kind: 'calibration', phase: 'start', class: 'information', weight: 0, atMs: 0, detail: { number: 1, of: 6 } },

@@ -190,3 +190,19 @@ t.test('frame_frozen suspends what the old picture shows', async t => {
   ])
   t.same(play(frames(0, 60_000, { quality: { ...CLEAR, change: 0.0005 } })), [], 'a still candidate')
 })
+
+t.test('in the dark a face is a guess: nothing is said of it', async t => {
+  const talking = (brightness: number) => (index: number): Shown => ({ quality: { ...CLEAR, brightness }, faces: [{ ...FACE, mouthOpening: index % 2 * 0.3 }] })
+  t.same(play(frames(0, 12_000, talking(0.2))), ['mouth_movement start 1500'])
+  t.same(play([...frames(0, 12_000, talking(0.05)), ...frames(12_000, 16_000)]), ['too_dark start 0', 'too_dark end 12000 +12000'])
+})
+
+t.test('spoof_suspected says nothing where the nets know nothing', async t => {
+  const flat = (brightness: number, box = FACE.box): Shown => ({ quality: { ...CLEAR, brightness }, faces: [{ ...FACE, box, live: false, liveScore: 0.05 }] })
+  const usual = frames(0, 20_000)
+  t.same(play(frames(0, 10_000, flat(0.5))), ['spoof_suspected start 0'])
+  t.same(play(frames(0, 10_000, flat(0.29))), [], 'in poor light')
+  t.same(play([...usual, ...frames(20_000, 40_000, flat(0.39))]), [], 'in less light than usual')
+  t.same(play([...usual, ...frames(20_000, 40_000, flat(0.41))]), ['spoof_suspected start 20000'])
+  t.same(play(frames(0, 10_000, flat(0.5, { x: 80, y: 20, width: 400, height: 400 }))), [], 'of a face that fills the picture')
+})

@@ -152,7 +152,7 @@ export const silence = (seconds: number): Shot => ({ what: 'no frames come', sec
 
 /** Somebody else sits down; what was usual for the candidate does not hold for them. */
 export const takesSeat = ({ random }: Cast, seconds: number, other: Person): Shot =>
-  ({ what: 'somebody else sits there', seconds, scene: other.work(random), must: ['identity_mismatch'], may: ['looking_away', 'eyes_closed'] })
+  ({ what: 'somebody else sits there', seconds, scene: other.work(random), must: ['identity_mismatch'], may: ['identity_unsure', 'looking_away', 'eyes_closed'] })
 
 export async function talksAloud (cast: Cast, seconds: number): Promise<Shot> {
   return { ...talks(cast, seconds), what: 'talks aloud', sound: await speech(cast, seconds, 0.7), must: ['mouth_movement', 'voice'] }

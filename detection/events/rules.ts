@@ -158,6 +158,20 @@ export const RULES = {
     leaveScore: SAME_PERSON_MAX / OTHER_PERSON_FROM,
     limits: { distance: OTHER_PERSON_FROM, turnDegrees: COMPARED_TURN_DEGREES_MAX }
   }),
+  identity_unsure: frame({
+    class: 'information',
+    severity: 'info',
+    says: 'Face could not be matched with the enrolled candidate for a minute',
+    read: signals.identityUnsure,
+    // Alike people differ by 0.53 to 0.55 in every comparison, as poor pictures of one person may: nobody is accused, somebody should look.
+    enterMs: 60_000,
+    enterCount: 15,
+    leaveMs: 2000,
+    gapMs: 25_000,
+    cooldownMs: 60_000,
+    leaveScore: 0.99,
+    limits: { distance: SAME_PERSON_MAX, otherFromDistance: OTHER_PERSON_FROM, turnDegrees: COMPARED_TURN_DEGREES_MAX }
+  }),
   spoof_suspected: frame({
     class: 'integrity',
     severity: 'high',

@@ -193,6 +193,12 @@ export const identityMismatch: Signal = ofFace((face, { observation: { identity 
   return { score: identity.distance / limit(rule, 'distance'), measured: { distance: identity.distance } }
 })
 
+/** The same while it is too large for the same person and too small for somebody else; what is surely somebody else, the mismatch says. */
+export const identityUnsure: Signal = (view, rule) => {
+  const { identity } = view.observation
+  return identity !== undefined && identity.distance >= limit(rule, 'otherFromDistance') ? 'hold' : identityMismatch(view, rule)
+}
+
 /** Eyes that go from side to side again and again, wider than reading on a screen needs. */
 export const eyeMovement: Signal = ofFace((face, { history }, rule) => {
   if (face.eyesClosed) return 'hold'

@@ -6,7 +6,7 @@ import { checkEnrolment, joinEnrolment, type EnrolmentCheck } from '../../../det
 import { measureFace } from '../../../detection/identity/face-facts.ts'
 import { createJudgeState, judge } from '../../../detection/events/judge.ts'
 import { DEFAULT_POLICY } from '../../../detection/events/policy.ts'
-import type { FaceFacts, FaceObservation, Image, Observation } from '../../../detection/types.ts'
+import type { EventKind, FaceFacts, FaceObservation, Image, Observation } from '../../../detection/types.ts'
 
 const LIT: FaceFacts = { sidePixels: 160, brightness: 0.5, contrast: 0.2, unevenness: 0.05, sharpness: 0.2 }
 const FACE: FaceObservation = {
@@ -126,13 +126,13 @@ t.test('a mismatch is believed when comparison after comparison says so', async 
     quality: { brightness: 0.5, contrast: 0.2, sharpness: 300, blocked: false, change: 0.004 },
     ...(distance !== undefined && { identity: { distance } })
   })
-  const play = (frames: readonly Observation[]): string[] => {
+  const play = (frames: readonly Observation[], wanted: EventKind = 'identity_mismatch'): string[] => {
     let state = createJudgeState()
     return frames.flatMap(input => {
       const next = judge(state, input, DEFAULT_POLICY)
       state = next.state
       return next.events
-    }).filter(event => event.kind === 'identity_mismatch').map(event => `${event.phase} ${event.atMs} ${JSON.stringify(event.detail['distance'])}`)
+    }).filter(event => event.kind === wanted).map(event => `${event.phase} ${event.atMs} ${JSON.stringify(event.detail['distance'])}`)
   }
   /** A frame each second; the comparisons at their seconds. */
   const session = (seconds: number, distances: Readonly<Record<number, number>>, face: (second: number) => Partial<FaceObservation> = () => ({})): Observation[] =>
@@ -141,6 +141,10 @@ t.test('a mismatch is believed when comparison after comparison says so', async 
   t.same(play(session(40, { 0: 0.3, 10: 0.35, 20: 0.4, 30: 0.5 })), [], 'the enrolled candidate')
   t.same(play(session(40, { 0: 0.3, 10: 0.7, 12: 0.35, 22: 0.7, 24: 0.3, 34: 0.3 })), [], 'single bad frames')
   t.same(play(session(40, { 0: 0.54, 2: 0.55, 4: 0.54, 6: 0.53, 8: 0.55 })), [], 'doubtful ones accuse nobody')
+  const everyOther = (seconds: number, distance: number): Record<number, number> => Object.fromEntries(Array.from({ length: seconds / 2 }, (_, at) => [at * 2, distance]))
+  t.same(play(session(80, everyOther(80, 0.54)), 'identity_unsure'), ['start 0 0.54'], 'a minute of doubt is told')
+  t.same(play(session(80, { ...everyOther(80, 0.54), 30: 0.5, 32: 0.5 }), 'identity_unsure'), [], 'who matched meanwhile is no doubt')
+  t.same(play(session(80, everyOther(80, 0.7)), 'identity_unsure'), [], 'a mismatch is told once')
   t.same(play(session(40, { 0: 0.3, 10: 0.7, 12: 0.72, 14: 0.71, 16: 0.7 })), ['start 10000 0.72'])
   t.same(play(session(60, { 0: 0.7, 2: 0.7, 4: 0.7, 6: 0.7, 8: 0.3, 18: 0.3, 28: 0.3 })), ['start 0 0.7', 'end 8000 0.7'])
   t.same(play([...session(3, { 0: 0.7, 2: 0.7 }), ...session(60, { 4: 0.3, 14: 0.3 }).slice(3)]), [], 'two of three are too few')

@@ -19,7 +19,8 @@ t.test('the page says what was measured, what went wrong and what was not measur
     results: [
       session('one', 'develop', { found: [{ truth: phone, delayMs: 2000 }] }),
       session('two', 'held out', { missed: [phone], falseIncidents: [{ kind: 'looking_away', atMs: 5000, toldMs: 8000, endMs: 9000 }], unexplained: [{ kind: 'hand_detected', atMs: 0, toldMs: 1, endMs: 2 }] }),
-      session('three', 'fresh', { durationMs: 900_000, found: [{ truth: phone, delayMs: 4000 }] })
+      session('three', 'fresh', { durationMs: 900_000, found: [{ truth: phone, delayMs: 4000 }] }),
+      session('four', 'seats', { durationMs: 900_000, found: [{ truth: phone, delayMs: 3000 }] })
     ],
     groups: [{ group: 'with glasses', pictures: 7, missed: 1, extra: 0, gazeWrong: 0, eyesWrong: 2, mouthWrong: 0 }]
   })
@@ -27,9 +28,10 @@ t.test('the page says what was measured, what went wrong and what was not measur
   t.match(page, '| one face | 80/80 |')
   t.match(page, '| develop | 1 | 0.50 | 1 of 1 | 100 % | 0 | 0.00 | 6.0 | 3 | 2.0 s | 2.0 s |')
   t.match(page, '| held out | 1 | 0.50 | 0 of 1 | 0 % | 1 | 2.00 | 9.5 | 3 | – | – |')
-  t.match(page, '| `phone` | 2 of 3 | 2.0 s | 4.0 s |')
+  t.match(page, '| `phone` | 3 of 4 | 3.0 s | 4.0 s |')
   t.match(page, 'missed `phone` at 10.0–18.0 s (holds a telephone); false `looking_away` at 5.0–9.0 s')
   t.match(page, '| fresh | 1 | 0.25 | 1 of 1 | 100 % | 0 | 0.00 | 12.0 | 3 | 4.0 s | 4.0 s |')
+  t.match(page, '| seats | 1 | 0.25 | 1 of 1 | 100 % | 0 | 0.00 | 12.0 | 3 | 3.0 s | 3.0 s |')
   t.match(page, '| with glasses | 7 | 1 (14.3 %) | 0 | 0 | 2 (28.6 %) | 0 |')
   t.match(page, '## Not measured')
   t.notMatch(page, /NaN|undefined/)

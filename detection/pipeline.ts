@@ -12,6 +12,7 @@ import { fingerprintOf } from './liveness/loop.ts'
 import { canJudgeSpoof, isJudgeable, judgeSpoof } from './liveness/spoof.ts'
 import type { Models } from './models/load.ts'
 import { detectObjects } from './objects/detect.ts'
+import { countPeople } from './objects/people.ts'
 import { startTurn, type RanAtMs, type StagesMs, type Turn } from './turn.ts'
 import type { FaceObservation, Image, Observation, Region } from './types.ts'
 
@@ -78,15 +79,16 @@ export function createPipeline (models: Models, { cadence = DEFAULT_CADENCE, now
       const { quality, thumb } = await turn.timed('quality', () => measureQuality(image, state.thumb))
       const moved = (quality.change ?? 1) > cadence.stillChangeMax
       const { meshes, faceRange } = await lookForFaces(models, cadence, turn, image, state, still && !facesOnly)
+      const observed = meshes.map(mesh => observeFace(mesh, mesh.presence, image, models.faceGeometry))
+      const faceBoxes = observed.map(({ box }) => box)
       const handsMs = state.hands.length > 0 ? cadence.handsMs : cadence.handsSearchMs
       const hands = facesOnly
         ? undefined
         : await turn.ifDue('hands', moved ? handsMs : Infinity, async () => await detectHands(models, image, state.hands))
       const objects = facesOnly
         ? undefined
-        : await turn.ifDue('objects', moved ? cadence.objectsMs : cadence.objectsStillMs, async () => await detectObjects(models, image, still ? { closer: 'tiles' } : {}))
+        : await turn.ifDue('objects', moved ? cadence.objectsMs : cadence.objectsStillMs, async () => await detectObjects(models, image, { faces: faceBoxes, ...(still && { closer: 'tiles' }) }))
 
-      const observed = meshes.map(mesh => observeFace(mesh, mesh.presence, image, models.faceGeometry))
       const judged = await judgeLiveness(models, cadence, turn, image, observed, state)
       const { faces, distance } = await recognize(models, cadence, turn, image, judged, state, options)
       const suspect = faces[0]?.live === undefined ? state.suspect : !faces[0].live
@@ -99,7 +101,7 @@ export function createPipeline (models: Models, { cadence = DEFAULT_CADENCE, now
           height: image.height,
           faces,
           ...(hands !== undefined && { hands: hands.hands }),
-          ...(objects !== undefined && { objects, persons: objects.filter(({ label }) => label === 'person').length }),
+          ...(objects !== undefined && { objects, persons: countPeople(objects, faceBoxes) }),
           quality,
           ...(!still && { fingerprint: fingerprintOf(thumb) }),
           ...(distance !== undefined && { identity: { distance } })

@@ -150,7 +150,7 @@ export interface Observation {
   readonly faces: readonly FaceObservation[]
   readonly hands?: readonly HandObservation[]
   readonly objects?: readonly ObjectObservation[]
-  /** Objects of class `person`; absent with `objects`. */
+  /** Objects of class `person`, and faces in none of them; absent with `objects`. */
   readonly persons?: number
   /** Present when a face was compared with the enrolled one in this frame. */
   readonly identity?: IdentityObservation
@@ -179,7 +179,7 @@ export interface SoundObservation {
 
 export const EVENT_KINDS = [
   'face_missing', 'multiple_faces', 'extra_person', 'looking_away', 'eye_movement', 'eyes_closed', 'mouth_movement',
-  'hand_detected', 'phone', 'forbidden_object', 'identity_mismatch', 'identity_unsure', 'spoof_suspected', 'voice', 'background_voice',
+  'hand_detected', 'phone', 'forbidden_object', 'identity_mismatch', 'spoof_suspected', 'voice', 'background_voice',
   'multiple_voices', 'loud_noise', 'tab_switch', 'window_blur', 'fullscreen_exit', 'copy', 'paste', 'print',
   'context_menu', 'second_screen', 'devtools', 'camera_blocked', 'too_dark', 'too_blurry', 'frame_frozen', 'no_frames',
   'invalid_image', 'camera_off', 'microphone_off', 'connection_lost', 'calibration', 'suspicious_activity'

@@ -1,4 +1,4 @@
-import type { Image, ObjectObservation, Tensor } from '../types.ts'
+import type { Box, Image, ObjectObservation, Tensor } from '../types.ts'
 import type { Model } from '../models/runtime.ts'
 import { boxIou, clipBox } from '../image/box.ts'
 import { fitPicture, fitSquare, type Fit } from '../image/fit.ts'
@@ -10,6 +10,7 @@ import { COCO_CLASSES, parseClassNames } from './classes.ts'
 import { CLOSER_LABEL, bodyLook, newPhones, tileLooks } from './closer.ts'
 import { decodeObjects } from './decode.ts'
 import { inputSizeOf, objectLayout, type ObjectLayout } from './layout.ts'
+import { isHead, withoutParts } from './people.ts'
 import { objectScoreMin } from './thresholds.ts'
 
 /** Of boxes of one class that overlap more than this, the best stays: the customary limit of YOLOX. */
@@ -39,6 +40,8 @@ export interface DetectObjectsOptions {
    * parts of the whole picture as well, six more, for stills.
    */
   readonly closer?: 'body' | 'tiles'
+  /** Boxes of the faces that were found: a head is no phone. */
+  readonly faces?: readonly Box[]
 }
 
 /**
@@ -49,7 +52,7 @@ export interface DetectObjectsOptions {
 export async function detectObjects (
   models: { readonly objects: Model },
   image: Image,
-  { closer }: DetectObjectsOptions = {}
+  { closer, faces = [] }: DetectObjectsOptions = {}
 ): Promise<ObjectObservation[]> {
   const model = models.objects
   const detector = await detectorOf(model)
@@ -59,9 +62,9 @@ export async function detectObjects (
     const { width, height, region } = fit
     const output = await withInputMemory(model, 3 * width * height, async out =>
       await runDetector(model, sampleRegion(image, region, { width, height, order, high, border: PAD, out }).tensor, detector.outputName))
-    return readObjects(output.data, detector, fit, image)
+    return readObjects(output.data, detector, fit, image).filter(({ label, box }) => label !== CLOSER_LABEL || !isHead(box, faces))
   }
-  const objects = await look(fitPicture(image, inputSize, { step, align }))
+  const objects = withoutParts(await look(fitPicture(image, inputSize, { step, align })))
   if (closer === undefined || objects.some(({ label }) => label === CLOSER_LABEL)) return objects
   const looks = [...bodyLook(objects, image), ...(closer === 'tiles' ? tileLooks(image, inputSize) : [])]
   for (const { region, scoreMin } of looks) {

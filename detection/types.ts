@@ -179,7 +179,7 @@ export interface SoundObservation {
 
 export const EVENT_KINDS = [
   'face_missing', 'multiple_faces', 'extra_person', 'looking_away', 'eye_movement', 'eyes_closed', 'mouth_movement',
-  'hand_detected', 'phone', 'forbidden_object', 'identity_mismatch', 'spoof_suspected', 'voice', 'background_voice',
+  'hand_detected', 'phone', 'forbidden_object', 'identity_mismatch', 'identity_unsure', 'spoof_suspected', 'voice', 'background_voice',
   'multiple_voices', 'loud_noise', 'tab_switch', 'window_blur', 'fullscreen_exit', 'copy', 'paste', 'print',
   'context_menu', 'second_screen', 'devtools', 'camera_blocked', 'too_dark', 'too_blurry', 'frame_frozen', 'no_frames',
   'invalid_image', 'camera_off', 'microphone_off', 'connection_lost', 'calibration', 'suspicious_activity'

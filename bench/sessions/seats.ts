@@ -27,7 +27,7 @@ export function seatPlans (sources: Sources): SessionPlan[] {
   ])
 
   add('Yale 5, glasses, and Yale 7 at once', () => yale(sources, 5, 'glasses'), async cast => [
-    shot.work(cast, 38), shot.takesSeat(cast, 40, await yale(sources, 7, 'glasses')), shot.work(cast, 47), await shot.sighs(cast, 14), shot.work(cast, 22), shot.mutes(cast, 45), shot.work(cast, 24)
+    shot.work(cast, 38), shot.takesSeat(cast, 40, await yale(sources, 7, 'glasses')), shot.work(cast, 47), await shot.saysOneWord(cast, 14), shot.work(cast, 22), shot.mutes(cast, 45), shot.work(cast, 24)
   ])
 
   add('Yale 6, somebody else from the beginning', async () => inTheNameOf(await yale(sources, 6), await yale(sources, 4)), async cast => [
@@ -39,11 +39,11 @@ export function seatPlans (sources: Sources): SessionPlan[] {
   ])
 
   add('man in another picture of his', () => star('howard', 4, 3), async cast => [
-    shot.work(cast, 45), await shot.sighs(cast, 10), shot.work(cast, 28), shot.absence(7), shot.takesSeat(cast, 35, await star('sheldon', 2, 5)), shot.absence(4), shot.work(cast, 40), await shot.overhears(cast, 10), shot.work(cast, 20)
+    shot.work(cast, 45), await shot.saysOneWord(cast, 10), shot.work(cast, 28), shot.absence(7), shot.takesSeat(cast, 35, await star('sheldon', 2, 5)), shot.absence(4), shot.work(cast, 40), await shot.overhears(cast, 10), shot.work(cast, 20)
   ])
 
   add('woman in another picture of hers', () => star('amy', 3, 5), async cast => [
-    shot.work(cast, 52), shot.takesSeat(cast, 38, await star('penny', 5, 2)), shot.work(cast, 41), await shot.dinsIn(cast, 6), shot.work(cast, 27), await shot.washesUp(cast, 20), shot.work(cast, 15)
+    shot.work(cast, 52), shot.takesSeat(cast, 38, await star('penny', 5, 2)), shot.work(cast, 41), await shot.machineRoars(cast, 6), shot.work(cast, 27), await shot.washesUp(cast, 20), shot.work(cast, 15)
   ])
 
   add('another woman in another picture', () => star('penny', 5, 2), async cast => [
@@ -59,19 +59,19 @@ export function seatPlans (sources: Sources): SessionPlan[] {
   ])
 
   add('man at a telephone gives the seat to a signer', () => gazeMan(sources), async cast => [
-    shot.work(cast, 41), await shot.sighs(cast, 16), shot.looksAside(cast), shot.work(cast, 19), shot.absence(6), shot.takesSeat(cast, 44, await signer(sources, 'eat')), shot.absence(4), shot.work(cast, 38), await shot.washesUp(cast, 22), shot.work(cast, 14)
+    shot.work(cast, 41), await shot.saysOneWord(cast, 16), shot.looksAside(cast), shot.work(cast, 19), shot.absence(6), shot.takesSeat(cast, 44, await signer(sources, 'eat')), shot.absence(4), shot.work(cast, 38), await shot.washesUp(cast, 22), shot.work(cast, 14)
   ])
 
   add('woman who turns her head and a signer', () => turningWoman(sources), async cast => [
-    shot.work(cast, 33), shot.glancesByHead(cast, 1), shot.work(cast, 25), shot.takesSeat(cast, 46, await signer(sources, 'book')), shot.work(cast, 39), shot.turnsAway(cast, 6), shot.work(cast, 24), await shot.dinsIn(cast, 5), shot.work(cast, 18)
+    shot.work(cast, 33), shot.glancesByHead(cast, 1), shot.work(cast, 25), shot.takesSeat(cast, 46, await signer(sources, 'book')), shot.work(cast, 39), shot.turnsAway(cast, 6), shot.work(cast, 24), await shot.machineRoars(cast, 5), shot.work(cast, 18)
   ])
 
   add('smiling man and a signer', () => smilingMan(sources), async cast => [
-    shot.work(cast, 48), shot.absence(5), shot.takesSeat(cast, 40, await signer(sources, 'thanks')), shot.absence(5), shot.work(cast, 42), shot.leansIn(cast, 12, 1.5), shot.work(cast, 25), await shot.sighs(cast, 12), shot.work(cast, 20)
+    shot.work(cast, 48), shot.absence(5), shot.takesSeat(cast, 40, await signer(sources, 'thanks')), shot.absence(5), shot.work(cast, 42), shot.leansIn(cast, 12, 1.5), shot.work(cast, 25), await shot.saysOneWord(cast, 12), shot.work(cast, 20)
   ])
 
   add('laughing woman, a quiet session with sound', glad, async cast => [
-    shot.work(cast, 55), await shot.washesUp(cast, 60), shot.work(cast, 40), await shot.sighs(cast, 20), shot.work(cast, 35), shot.leavesBriefly(2), shot.work(cast, 45), await shot.washesUp(cast, 30), shot.cloudsPass(cast, 25), shot.work(cast, 30)
+    shot.work(cast, 55), await shot.washesUp(cast, 60), shot.work(cast, 40), await shot.saysOneWord(cast, 20), shot.work(cast, 35), shot.leavesBriefly(2), shot.work(cast, 45), await shot.washesUp(cast, 30), shot.cloudsPass(cast, 25), shot.work(cast, 30)
   ])
 
   return plans

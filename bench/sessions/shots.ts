@@ -163,9 +163,9 @@ export async function overhears (cast: Cast, seconds: number, gain = 0.3): Promi
   return { ...work(cast, seconds), what: 'somebody else speaks in the room', sound: await speech(cast, seconds, gain), must: ['background_voice'], may: ['voice'] }
 }
 
-export async function dinsIn ({ sources, ...cast }: Cast, seconds: number): Promise<Shot> {
-  // The file's own noise lies at −50 dBFS.
-  return { ...work({ sources, ...cast }, seconds), what: 'a machine roars', sound: repeated([await sources.sound('audio/noise_white_noise.wav')], seconds, 80), must: ['loud_noise'] }
+export async function machineRoars (cast: Cast, seconds: number): Promise<Shot> {
+  // The recording lies at −50 dBFS.
+  return { ...work(cast, seconds), what: 'a machine roars', sound: repeated([await cast.sources.sound('audio/noise_white_noise.wav')], seconds, 80), must: ['loud_noise'] }
 }
 
 export const mutes = (cast: Cast, seconds: number): Shot =>
@@ -178,9 +178,9 @@ async function speech ({ sources }: Cast, seconds: number, gain: number): Promis
 
 // Nothing, but it looks like something
 
-/** One word, as to oneself. */
-export async function sighs (cast: Cast, seconds: number): Promise<Shot> {
-  return { ...work(cast, seconds), what: 'says one word', sound: repeated([await cast.sources.sound('audio/speech_one.wav')], seconds, 0.7, 6), isHonest: true }
+/** As to oneself, every seven seconds. */
+export async function saysOneWord (cast: Cast, seconds: number): Promise<Shot> {
+  return { ...work(cast, seconds), what: 'says one word now and then', sound: repeated([await cast.sources.sound('audio/speech_one.wav')], seconds, 0.7, 6), isHonest: true }
 }
 
 export async function washesUp (cast: Cast, seconds: number): Promise<Shot> {

@@ -64,7 +64,7 @@ export async function detectObjects (
       await runDetector(model, sampleRegion(image, region, { width, height, order, high, border: PAD, out }).tensor, detector.outputName))
     return readObjects(output.data, detector, fit, image).filter(({ label, box }) => label !== CLOSER_LABEL || !isHead(box, faces))
   }
-  const objects = withoutParts(await look(fitPicture(image, inputSize, { step, align })))
+  const objects = withoutParts(await look(fitPicture(image, inputSize, { step, align })), faces)
   if (closer === undefined || objects.some(({ label }) => label === CLOSER_LABEL)) return objects
   const looks = [...bodyLook(objects, image), ...(closer === 'tiles' ? tileLooks(image, inputSize) : [])]
   for (const { region, scoreMin } of looks) {

@@ -23,11 +23,17 @@ const HEAD_SIZE_MAX = 3
 /** A face that lies so far within a person is that person's. */
 const FACE_WITHIN = 0.5
 
-/** The objects without weak persons that are parts of another. Best first, as they come. */
-export function withoutParts (objects: readonly ObjectObservation[]): ObjectObservation[] {
+/** The objects without weak persons that are parts of another. Best first, as they come. A part with a face stays where the whole has another. */
+export function withoutParts (objects: readonly ObjectObservation[], faces: readonly Box[] = []): ObjectObservation[] {
   const people = objects.filter(isPerson)
-  return objects.filter(object => !isPerson(object) || object.score >= PART_SCORE_MAX ||
-    !people.some(other => boxArea(other.box) > boxArea(object.box) && other.score > object.score && boxOverlap(other.box, object.box) > PART_OVERLAP))
+  const isPart = (part: ObjectObservation): boolean => part.score < PART_SCORE_MAX && people.some(whole =>
+    whole.score > part.score && boxArea(whole.box) > boxArea(part.box) && boxOverlap(whole.box, part.box) > PART_OVERLAP && !areTwo(whole, part, faces))
+  return objects.filter(object => !isPerson(object) || !isPart(object))
+}
+
+function areTwo (whole: ObjectObservation, part: ObjectObservation, faces: readonly Box[]): boolean {
+  const within = (person: ObjectObservation) => (face: Box) => boxOverlap(person.box, face) > FACE_WITHIN
+  return faces.some(within(part)) && faces.filter(within(whole)).some(face => !within(part)(face))
 }
 
 /** Whether this box, said to be a phone, is one of the heads with these faces. */

@@ -1,5 +1,6 @@
 import type { Box, FaceObservation, Image, Region } from '../types.ts'
 import type { Model } from '../models/runtime.ts'
+import { withoutBars } from '../image/bars.ts'
 import { sampleRegion } from '../image/sample.ts'
 
 /** Silent-Face's two anti-spoof nets; either may be missing, since the operator brings them. */
@@ -53,11 +54,13 @@ export function canJudgeSpoof ({ spoofV2, spoofV1SE }: SpoofModels): boolean {
  */
 export async function judgeSpoof (models: SpoofModels, image: Image, face: Pick<FaceObservation, 'box' | 'yawDegrees' | 'pitchDegrees'>): Promise<Liveness | undefined> {
   if (!canJudgeSpoof(models) || !isJudgeable(face)) return undefined
+  // Bars would stand for the frame of a screen.
+  const picture = withoutBars(image)
   const box = detectorBox(face.box)
   const scores: number[] = []
   for (const [model, scale] of [[models.spoofV2, SCALE_V2], [models.spoofV1SE, SCALE_V1SE]] as const) {
     if (model === undefined) continue
-    const { tensor } = sampleRegion(image, cropRegion(box, scale, image), { width: INPUT_SIZE, height: INPUT_SIZE, low: 0, high: 255, order: 'bgr' })
+    const { tensor } = sampleRegion(image, cropRegion(box, scale, picture), { width: INPUT_SIZE, height: INPUT_SIZE, low: 0, high: 255, order: 'bgr' })
     if (scores.length === 0 && colourfulness(tensor.data) < COLOUR_MIN) return undefined
     const logits = (await model.run({ [model.inputs[0]!.name]: tensor }))[model.outputs[0]!]?.data
     if (logits?.length !== CLASSES) throw new TypeError(`${model.name} is no MiniFASNet: its output is not ${CLASSES} numbers.`)
@@ -85,13 +88,13 @@ function detectorBox ({ x, y, width, height }: Box): Box {
  * What the nets see of the surroundings: the box enlarged about its middle, by less where the picture is too small for it,
  * and pushed inside where it juts out. Its shape stays that of the box; the input is square all the same.
  */
-export function cropRegion (box: Box, scale: number, { width, height }: Pick<Image, 'width' | 'height'>): Region {
-  const limited = Math.min(scale, (width - 1) / box.width, (height - 1) / box.height)
+export function cropRegion (box: Box, scale: number, picture: Box): Region {
+  const limited = Math.min(scale, (picture.width - 1) / box.width, (picture.height - 1) / box.height)
   const cropWidth = box.width * limited
   const cropHeight = box.height * limited
   return {
-    centerX: within(box.x + box.width / 2, cropWidth, width - 1),
-    centerY: within(box.y + box.height / 2, cropHeight, height - 1),
+    centerX: picture.x + within(box.x + box.width / 2 - picture.x, cropWidth, picture.width - 1),
+    centerY: picture.y + within(box.y + box.height / 2 - picture.y, cropHeight, picture.height - 1),
     width: cropWidth,
     height: cropHeight,
     rotation: 0

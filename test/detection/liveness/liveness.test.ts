@@ -40,11 +40,12 @@ const seen = (atMs: number, more: Partial<Observation> = {}, face: Partial<FaceO
 })
 
 t.test('the crop is enlarged about the box\'s middle, limited and pushed inside the picture', async t => {
-  const picture = { width: 641, height: 481 }
+  const picture = { x: 0, y: 0, width: 641, height: 481 }
   t.same(cropRegion({ x: 300, y: 200, width: 40, height: 50 }, 2, picture), { centerX: 320, centerY: 225, width: 80, height: 100, rotation: 0 })
   t.same(cropRegion({ x: 0, y: 0, width: 40, height: 50 }, 2, picture), { centerX: 40, centerY: 50, width: 80, height: 100, rotation: 0 }, 'pushed')
   t.same(cropRegion({ x: 600, y: 430, width: 40, height: 50 }, 2, picture), { centerX: 600, centerY: 430, width: 80, height: 100, rotation: 0 }, 'pushed')
   t.same(cropRegion({ x: 200, y: 100, width: 200, height: 240 }, 4, picture), { centerX: 300, centerY: 240, width: 400, height: 480, rotation: 0 }, 'limited')
+  t.same(cropRegion({ x: 120, y: 60, width: 40, height: 50 }, 2, { x: 110, y: 55, width: 301, height: 201 }), { centerX: 150, centerY: 105, width: 80, height: 100, rotation: 0 }, 'pushed off a bar')
 })
 
 t.test('what cannot be judged is not', { skip: skipModels }, async t => {

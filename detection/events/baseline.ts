@@ -53,11 +53,11 @@ export const EYES_YAW_MAX = 8
 /** Eyes that are hardly open while they work measure 0.13; less means that they were shut. */
 export const EYE_OPENING_MIN = 0.12
 
-/** A frame's share in the baseline; undefined where it says nothing: no face, several, a head turned far, the dark. */
+/** A frame's share in the baseline, by its largest face; undefined where it says nothing: no face, a head turned far, the dark. */
 export function baselineSample (observation: Observation): BaselineSample | undefined {
   const { atMs, faces, quality } = observation
   const face = faces[0]
-  if (face === undefined || faces.length > 1 || Math.abs(face.yawDegrees) > HEAD_YAW_MAX || isDark(observation)) return undefined
+  if (face === undefined || Math.abs(face.yawDegrees) > HEAD_YAW_MAX || isDark(observation)) return undefined
   return { atMs, yaw: face.gaze.yawDegrees, pitch: face.gaze.pitchDegrees, eyesYaw: face.gaze.eyesYawDegrees, eyeOpening: face.eyeOpening, brightness: quality.brightness }
 }
 
@@ -74,7 +74,7 @@ export function learn (samples: readonly BaselineSample[], next: BaselineSample)
 
 /** Whether the samples span enough time that no more are needed. */
 export function isLearnt (samples: readonly BaselineSample[]): boolean {
-  return spanOf(samples) >= REFINE_MS
+  return samples.length >= LEARN_FRAMES && spanOf(samples) >= REFINE_MS
 }
 
 /** The baseline, once the samples span some seconds; undefined before. */

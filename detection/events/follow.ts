@@ -20,6 +20,10 @@ export function readSignal (draft: Draft, kind: EventKind, rule: ReadRule, atMs:
   const { score, measured } = reading
   const window = extend(signal.window, { score, atMs }, rule.window, rule.gapMs)
   const smooth = median(window, rule.window)
+  // Right after a suspension the median is still that of before: it is no evidence that the signal went on.
+  if ('heldSinceMs' in signal.machine && score < rule.leaveScore && smooth >= rule.leaveScore) {
+    return follow(draft, kind, rule, { ...signal, window }, hold(signal.machine, atMs, rule))
+  }
   const sinceMs = reading.sinceMs ?? (smooth >= rule.enterScore ? firstHigh(window, rule.enterScore) : firstLow(window, rule.leaveScore))
   // A window that begins anew begins with no evidence.
   const known = window.length === 1 && signal.machine.phase === 'idle' ? undefined : signal.evidence

@@ -12,7 +12,7 @@ import { applyPolicy, type Policy } from './policy.ts'
 import { FRAME_KINDS, SOUND_KINDS } from './rules.ts'
 import { endOf } from './sounds.ts'
 import type { ClientRule, FrameRule, InputRule } from './rule.ts'
-import { isBlind, remember, type View } from './view.ts'
+import { isBlind, peopleOf, remember, type View } from './view.ts'
 
 export type { JudgeState } from './incidents.ts'
 
@@ -127,9 +127,13 @@ function seeFrame (draft: Draft, seen: Observation, policy: Policy): void {
   if (!isBlind(observation)) delete state.blindSinceMs
   else state.blindSinceMs ??= atMs
   watchCalibration(draft, atMs, policy)
-  learnUsual(draft, observation)
+  const company = applyPolicy('multiple_faces', policy) as FrameRule
+  const people = peopleOf(observation, company.limits)
+  // Where company is allowed, the candidate is the nearest of them.
+  if (people.length < 2 || !company.enabled) learnUsual(draft, observation)
   const view: View = {
     observation,
+    people,
     history: state.history,
     looks: state.looks,
     isFrozen: isFrozen(draft),

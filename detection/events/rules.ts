@@ -1,3 +1,4 @@
+import { EYES_CLOSED_BELOW } from '../face/openings.ts'
 import { COMPARED_TURN_DEGREES_MAX, OTHER_PERSON_FROM, SAME_PERSON_MAX } from '../identity/distance.ts'
 import type { EventKind } from '../types.ts'
 import { client, FACE_MODELS, frame, HAND_MODELS, OBJECT_MODELS, input, other, SELDOM, sound, type Rule } from './rule.ts'
@@ -88,7 +89,7 @@ export const RULES = {
     enterCount: 5,
     models: FACE_MODELS,
     // Closed eyes measure a fifth to a half of the same person's open ones; a laugh narrows them to a little more.
-    limits: { pitchDownDegrees: 20, usualShare: 0.5 }
+    limits: { closedBelow: EYES_CLOSED_BELOW, pitchDownDegrees: 20, usualShare: 0.5 }
   }),
   mouth_movement: frame({
     class: 'integrity',

@@ -1,8 +1,11 @@
-import type { ProctorEvent } from '../types.ts'
+import type { EventKind, ProctorEvent } from '../types.ts'
 import { DEFAULT_POLICY, type RiskLimits } from './policy.ts'
 
 /** What of an event counts: all three scores come from these fields alone, so that anybody can recompute them. */
-export type ScoredEvent = Pick<ProctorEvent, 'phase' | 'atMs' | 'incident' | 'class' | 'weight'>
+export type ScoredEvent = Pick<ProctorEvent, 'phase' | 'atMs' | 'incident' | 'class' | 'weight'> & { readonly kind: string }
+
+/** While one of these lasts, there is no picture by which anybody could be judged. */
+const UNSEEN: readonly string[] = ['camera_blocked', 'too_dark', 'frame_frozen', 'no_frames', 'connection_lost', 'camera_off'] satisfies EventKind[]
 
 export type RiskLevel = 'Low' | 'Medium' | 'High'
 
@@ -41,16 +44,16 @@ export function trustScore (risk: number): number {
 }
 
 /**
- * Percent of the monitored time in which no integrity event was active. `monitored` leaves pauses out; technical events
- * are taken out here. An incident without an end lasts to the end of the monitored time. Without any monitored time: 100.
+ * Percent of the monitored time in which no integrity event was active. `monitored` leaves pauses out; time without a picture is taken out
+ * here. An incident without an end lasts to the end of the monitored time. Without any monitored time: 100.
  */
 export function complianceScore (events: readonly ScoredEvent[], monitored: readonly Interval[]): number {
   const time = union(monitored)
   const endMs = time.at(-1)?.endMs ?? 0
-  const seen = subtract(time, union(active(events, 'technical', endMs)))
+  const seen = subtract(time, union(active(events, event => UNSEEN.includes(event.kind), endMs)))
   const total = length(seen)
   if (total === 0) return 100
-  const clean = length(subtract(seen, union(active(events, 'integrity', endMs))))
+  const clean = length(subtract(seen, union(active(events, event => event.class === 'integrity', endMs))))
   return Math.round(clean / total * 1000) / 10
 }
 
@@ -67,11 +70,11 @@ export function scoreSession (
   }
 }
 
-/** The stretches in which incidents of a class were open. */
-function active (events: readonly ScoredEvent[], kind: ProctorEvent['class'], untilMs: number): Interval[] {
+/** The stretches in which such incidents were open. */
+function active (events: readonly ScoredEvent[], isSuch: (event: ScoredEvent) => boolean, untilMs: number): Interval[] {
   const intervals = new Map<number, { startMs: number, endMs: number }>()
   for (const event of events) {
-    if (event.class !== kind || event.phase === 'instant') continue
+    if (!isSuch(event) || event.phase === 'instant') continue
     const known = intervals.get(event.incident) ?? { startMs: -Infinity, endMs: untilMs }
     intervals.set(event.incident, event.phase === 'start' ? { ...known, startMs: event.atMs } : { ...known, endMs: event.atMs })
   }

@@ -40,11 +40,12 @@ const yes = (value: boolean): number => value ? 1 : 0
 
 /**
  * No face. A picture that shows nothing at all (covered lens, dark) says so by its own technical event and suspends this
- * one, but only for `blindGraceMs`: a short fault is not held against the candidate, and covering the camera is no way out.
+ * one, but only for `blindGraceMs`: a short fault is not held against the candidate, and covering the camera is no way out, even where nothing
+ * but the same black comes through.
  */
 export const faceMissing: Signal = (view, rule) => {
   const { faces, persons, quality } = view.observation
-  if (view.isFrozen) return 'hold'
+  if (view.isFrozen && view.blindMs === undefined) return 'hold'
   if (view.blindMs !== undefined && view.blindMs < limit(rule, 'blindGraceMs')) return 'hold'
   return {
     score: yes(faces.length === 0),
@@ -56,24 +57,26 @@ export const faceMissing: Signal = (view, rule) => {
   }
 }
 
-/** Two faces or more; those much smaller than the candidate's (a poster, a picture on a shelf) do not count. */
-export const multipleFaces: Signal = ofPicture(({ observation: { faces } }, rule) => {
-  const heightMin = (faces[0]?.box.height ?? 0) * limit(rule, 'heightShareMin')
-  const counted = faces.filter(face => face.box.height >= heightMin && face.score >= limit(rule, 'scoreMin'))
-  return { score: counted.length / limit(rule, 'faces'), measured: { faceCount: counted.length, scores: counted.map(face => face.score) } }
-})
+/** Two faces or more, of those that count. */
+export const multipleFaces: Signal = ofPicture(({ people }, rule) => ({
+  score: people.length / limit(rule, 'faces'),
+  measured: { faceCount: people.length, scores: people.map(face => face.score), heightShares: people.map(({ box }) => box.height / people[0]!.box.height) }
+}))
 
 /**
  * A second body whose face is not seen; where two faces are, `multiple_faces` says it already. Bodies much smaller than the
  * candidate's (a photograph, people outside) do not count.
  */
-export const extraPerson: Signal = ofPicture(({ observation: { faces, objects } }, rule) => {
+export const extraPerson: Signal = ofPicture(({ people, observation: { objects } }, rule) => {
   if (objects === undefined) return 'skip'
-  if (faces.length > 1) return 'hold'
-  const people = objects.filter(({ label, score }) => label === 'person' && score >= limit(rule, 'scoreMin'))
-  const heightMin = limit(rule, 'heightShareMin') * Math.max(...people.map(({ box }) => box.height))
-  const scores = people.filter(({ box }) => box.height >= heightMin).map(person => person.score)
-  return { score: scores.length / limit(rule, 'persons'), measured: { persons: scores.length, scores, faceCount: faces.length } }
+  if (people.length > 1) return 'hold'
+  const bodies = objects.filter(({ label, score }) => label === 'person' && score >= limit(rule, 'scoreMin'))
+  const heightMax = Math.max(...bodies.map(({ box }) => box.height))
+  const counted = bodies.filter(({ box }) => box.height >= limit(rule, 'heightShareMin') * heightMax)
+  return {
+    score: counted.length / limit(rule, 'persons'),
+    measured: { persons: counted.length, scores: counted.map(({ score }) => score), heightShares: counted.map(({ box }) => box.height / heightMax), faceCount: people.length }
+  }
 })
 
 /**
@@ -83,16 +86,19 @@ export const extraPerson: Signal = ofPicture(({ observation: { faces, objects } 
 export const objectSeen: Signal = ofPicture(({ looks, observation: { objects, width, height } }, rule) => {
   if (objects === undefined) return 'skip'
   const { labels = [] } = rule
-  const areaMin = limit(rule, 'areaShareMin') * width * height
-  const areaOf = ({ box }: ObjectObservation): number => box.width * box.height
-  const [best] = objects.filter(object => labels.includes(object.label) && areaOf(object) >= areaMin).sort((a, b) => b.score - a.score)
+  const shareOf = ({ box }: ObjectObservation): number => box.width * box.height / (width * height)
+  const measure = (object: ObjectObservation) => ({ label: object.label, objectScore: object.score, box: object.box, areaShare: shareOf(object) })
+  const found = objects.filter(object => labels.includes(object.label) && shareOf(object) >= limit(rule, 'areaShareMin')).sort((a, b) => b.score - a.score)
+  const [best] = found
   if (best === undefined) return { score: 0, measured: {} }
-  const measured = { label: best.label, objectScore: best.score, box: best.box }
   const score = best.score / limit(rule, 'scoreMin')
+  if (score >= 1) return { score, measured: measure(best) }
   const weakMin = limit(rule, 'weakScoreMin')
-  if (score >= 1 || best.score < weakMin || areaOf(best) < limit(rule, 'weakAreaShareMin') * width * height) return { score, measured }
-  const row = seenInARow(looks, best.box, labels, weakMin)
-  return row.looks < limit(rule, 'weakLooks') ? { score, measured } : { score: 1, sinceMs: row.sinceMs, measured: { ...measured, looks: row.looks } }
+  for (const weak of found.filter(object => object.score >= weakMin && shareOf(object) >= limit(rule, 'weakAreaShareMin'))) {
+    const row = seenInARow(looks, weak.box, labels, weakMin)
+    if (row.looks >= limit(rule, 'weakLooks')) return { score: 1, sinceMs: row.sinceMs, measured: { ...measure(weak), looks: row.looks } }
+  }
+  return { score, measured: measure(best) }
 })
 
 /**
@@ -128,7 +134,8 @@ export const lookingAway: Signal = ofFace((face, { baseline, isCalibrating }, ru
       eyesYawDegrees: face.gaze.eyesYawDegrees,
       fromUsualYawDegrees: usual.yaw,
       fromUsualPitchDegrees: usual.pitch,
-      usual: baseline === undefined ? 'not known yet' : { sightYawDegrees: baseline.sightYawDegrees, sightPitchDegrees: baseline.sightPitchDegrees, frames: baseline.frames },
+      fromUsualEyesYawDegrees: usual.eyesYaw,
+      usual: baseline === undefined ? 'not known yet' : { sightYawDegrees: baseline.sightYawDegrees, sightPitchDegrees: baseline.sightPitchDegrees, eyesYawDegrees: baseline.eyesYawDegrees, frames: baseline.frames },
       ...(baseline?.screen !== undefined && { screenDegrees: baseline.screen })
     }
   }
@@ -160,7 +167,7 @@ function screenEdges (rule: Limits, baseline: Baseline | undefined): Readonly<Re
 export const eyesClosed: Signal = ofFace((face, { baseline }, rule) => {
   if (face.pitchDegrees < -limit(rule, 'pitchDownDegrees')) return 'hold'
   const usual = baseline?.eyeOpening
-  const isClosed = face.eyesClosed && (usual === undefined || face.eyeOpening < usual * limit(rule, 'usualShare'))
+  const isClosed = face.eyeOpening < limit(rule, 'closedBelow') && (usual === undefined || face.eyeOpening < usual * limit(rule, 'usualShare'))
   return { score: yes(isClosed), measured: { eyeOpening: face.eyeOpening, ...(usual !== undefined && { usualEyeOpening: usual }) } }
 })
 

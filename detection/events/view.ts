@@ -1,7 +1,7 @@
 import type { Baseline } from './baseline.ts'
 import type { Look } from './looks.ts'
 import type { Loop } from '../liveness/loop.ts'
-import type { Observation } from '../types.ts'
+import type { FaceObservation, Observation } from '../types.ts'
 
 /** What the movement rules remember of one frame's largest face. */
 export interface FaceSample {
@@ -13,6 +13,8 @@ export interface FaceSample {
 /** Everything a rule may look at: this frame, and what is needed of the ones before. */
 export interface View {
   readonly observation: Observation
+  /** The faces that count, the candidate's among them. */
+  readonly people: readonly FaceObservation[]
   /** Newest last, this frame included when it shows a face. */
   readonly history: readonly FaceSample[]
   /** The last looks for objects, newest last, this frame included when it was one. */
@@ -44,6 +46,12 @@ export function remember (history: readonly FaceSample[], observation: Observati
   if (face === undefined || isDark(observation)) return recent
   const sample = { atMs, mouthOpening: face.mouthOpening, gazeHorizontal: face.gaze.horizontal }
   return [...recent, sample].slice(-HISTORY_MAX)
+}
+
+/** The faces that are surely ones and not much smaller than the candidate's: the others are posters, pictures on a shelf, people far away. */
+export function peopleOf ({ faces }: Observation, limits: Readonly<Record<string, number>>): readonly FaceObservation[] {
+  const heightMin = (faces[0]?.box.height ?? 0) * (limits['heightShareMin'] ?? 0)
+  return faces.filter(face => face.box.height >= heightMin && face.score >= (limits['scoreMin'] ?? 0))
 }
 
 /** Whether the picture shows nothing: covered or dark, and no face found in spite of it. */

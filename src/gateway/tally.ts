@@ -61,7 +61,7 @@ export class Tally {
   }
 
   add (row: EventRow): void {
-    this.#events.push({ phase: row.phase as Phase, atMs: row.atMs, incident: row.incident, class: row.class as EventClass, weight: row.weight })
+    this.#events.push({ kind: row.kind, phase: row.phase as Phase, atMs: row.atMs, incident: row.incident, class: row.class as EventClass, weight: row.weight })
     this.#incidents = Math.max(this.#incidents, row.incident)
     if (row.phase === 'start') this.#open.set(row.incident, row)
     if (row.phase === 'end') this.#open.delete(row.incident)

@@ -2,7 +2,7 @@ import { rememberLook, withoutAnimals } from '../../../detection/events/looks.ts
 import { UNKNOWN_WEIGHT } from '../../../detection/events/policy.ts'
 import { riskLevel, riskScore } from '../../../detection/events/score.ts'
 import { RULES, FRAME_KINDS } from '../../../detection/events/rules.ts'
-import { isBlind, remember, type View } from '../../../detection/events/view.ts'
+import { isBlind, peopleOf, remember, type View } from '../../../detection/events/view.ts'
 import type { EventClass, EventKind, Observation, Severity } from '../../../detection/types.ts'
 import { isKnown } from '../../gateway/report.ts'
 
@@ -23,6 +23,7 @@ export function notesOf (seen: Observation): Note<EventKind>[] {
   const observation = withoutAnimals(seen, looks)
   const view: View = {
     observation,
+    people: peopleOf(observation, RULES.multiple_faces.limits),
     history: remember([], observation),
     looks,
     isFrozen: false,
@@ -54,7 +55,7 @@ export function noteOf (kind: string, detail: Readonly<Record<string, unknown>> 
 
 /** The risk that this one picture stands for. */
 export function riskOf (notes: readonly Note[]): { riskScore: number, riskLevel: 'Low' | 'Medium' | 'High' } {
-  const score = riskScore(notes.map((note, incident) => ({ phase: 'instant', atMs: 0, incident, class: note.class, weight: note.weight })))
+  const score = riskScore(notes.map((note, incident) => ({ kind: note.kind, phase: 'instant', atMs: 0, incident, class: note.class, weight: note.weight })))
   return { riskScore: score, riskLevel: riskLevel(score) }
 }
 

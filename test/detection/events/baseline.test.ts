@@ -29,4 +29,5 @@ t.test('what is usual for the candidate is learnt in the first seconds', async t
   t.equal(state.baseline?.eyeOpening, 0.12)
   t.same(events.map(({ phase, atMs }) => [phase, atMs < 12_000]), [['start', true], ['end', true]], 'until it is known that they always are')
   t.equal(run([{ type: 'close', atMs: 41_000 }], DEFAULT_POLICY, state).state.baseline?.eyeOpening, 0.12, 'a pause changes nobody')
+  t.equal(run(frames(0, 60_000, faceWith({ eyeOpening: 0.14 }), 2500)).state.baseline?.eyeOpening, 0.14, 'at a frame every two and a half seconds as well')
 })

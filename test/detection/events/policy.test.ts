@@ -2,6 +2,7 @@ import t from 'tap'
 import { accommodate } from '../../../detection/events/accommodations.ts'
 import { applyPolicy, DEFAULT_POLICY, type Policy } from '../../../detection/events/policy.ts'
 import { checkPolicy } from '../../../detection/events/policy-check.ts'
+import { RULES } from '../../../detection/events/rules.ts'
 import { EVENT_KINDS, type EventKind } from '../../../detection/types.ts'
 
 const off = (policy: Policy): EventKind[] => EVENT_KINDS.filter(kind => !applyPolicy(kind, policy).enabled)
@@ -49,4 +50,25 @@ t.test('what is wrong with a policy is said by code and place', async t => {
   t.same(wrong({ riskLimits: 5 }), ['POLICY_TYPE riskLimits'])
   t.same(wrong({ riskLimits: { medium: 9, high: 5, low: 1 } }), ['POLICY_FIELD_UNKNOWN riskLimits.low', 'POLICY_RISK_ORDER riskLimits'])
   t.same(wrong({ version: 'a', rules: 7, weights: 7 }), ['POLICY_TYPE version', 'POLICY_TYPE rules', 'POLICY_TYPE weights'])
+})
+
+t.test('a limit that a score is a share of is never nothing', async t => {
+  const limits = {
+    multiple_faces: ['faces', 'scoreMin'],
+    extra_person: ['persons', 'scoreMin'],
+    phone: ['scoreMin'],
+    looking_away: ['sightYawDegrees', 'sightUpDegrees', 'sightDownDegrees', 'headYawDegrees', 'eyesYawDegrees'],
+    eye_movement: ['swings'],
+    mouth_movement: ['swings'],
+    identity_mismatch: ['distance'],
+    spoof_suspected: ['repeats'],
+    voice: ['speechMs', 'unsureSpeechMs'],
+    loud_noise: ['loudMs']
+  }
+  for (const [kind, names] of Object.entries(limits)) {
+    for (const name of names) t.match(checkPolicy({ rules: { [kind]: { limits: { [name]: 0 } } } }), [{ code: 'POLICY_RANGE', path: `rules.${kind}.limits.${name}` }])
+  }
+  t.match(checkPolicy({ rules: { spoof_suspected: { limits: { liveScore: 1 } } } }), [{ code: 'POLICY_RANGE' }], 'one less it is divided by')
+  t.same(checkPolicy({ rules: { spoof_suspected: { limits: { liveScore: 0 } }, phone: { limits: { areaShareMin: 0, scoreMin: 0.01 } }, multiple_faces: { limits: { faces: 1 } } } }), [])
+  for (const [kind, rule] of Object.entries(RULES)) t.same(checkPolicy({ rules: { [kind]: 'limits' in rule ? { limits: rule.limits } : {} } }), [], `the table's own limits of ${kind} are allowed`)
 })

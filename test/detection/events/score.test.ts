@@ -7,7 +7,7 @@ import { complianceScore, riskLevel, riskScore, scoreSession, trustScore, type S
 import { countSwings } from '../../../detection/events/view.ts'
 
 const event = (phase: ScoredEvent['phase'], atMs: number, incident: number, weight = 2, kind: ScoredEvent['class'] = 'integrity'): ScoredEvent =>
-  ({ phase, atMs, incident, weight, class: kind })
+  ({ kind: kind === 'technical' ? 'no_frames' : 'phone', phase, atMs, incident, weight, class: kind })
 
 const hour = [{ startMs: 0, endMs: 100_000 }]
 
@@ -41,6 +41,8 @@ t.test('pauses and technical gaps are no monitored time', async t => {
   const gap = [event('start', 0, 1, 0, 'technical'), event('end', 50_000, 1, 0, 'technical')]
   t.equal(complianceScore([...gap, event('start', 40_000, 2), event('end', 60_000, 2)], hour), 80)
   t.equal(complianceScore([event('start', 0, 1, 0, 'technical')], hour), 100, 'nothing but a gap')
+  const muted: ScoredEvent = { ...event('start', 0, 1, 0, 'technical'), kind: 'microphone_off' }
+  t.equal(complianceScore([muted, event('start', 40_000, 2)], hour), 40, 'without sound the picture is judged all the same')
   t.same(scoreSession([...gap, event('start', 40_000, 2, 6), event('end', 60_000, 2, 0)], hour),
     { riskScore: 6, riskLevel: 'Medium', trustScore: 63, complianceScore: 80 })
 })

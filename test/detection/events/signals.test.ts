@@ -47,6 +47,9 @@ t.test('multiple_faces is a second face that stays and is no picture on the wall
   t.same(play([...frames(0, 1000, two), ...frames(1000, 6000)]), [], 'somebody passing by')
   const poster: Shown = { faces: [FACE, { ...SECOND, box: { x: 0, y: 0, width: 30, height: 40 } }] }
   t.same(play(frames(0, 10_000, poster)), [], 'a small picture on the wall')
+  t.same(play(frames(0, 4000, { ...poster, objects: [person(0.9), person(0.7)] })), ['extra_person start 0'], 'beside which a second body is one')
+  const aside = { ...FACE, ...look({}, { yaw: 14 }) }
+  t.same(play([...frames(0, 20_000, poster), ...frames(20_000, 30_000, { faces: [aside, poster.faces![1]!] })]), ['looking_away start 20000'], 'and what is usual is learnt')
 })
 
 t.test('extra_person is a second body whose face is not seen', async t => {
@@ -205,4 +208,26 @@ t.test('spoof_suspected says nothing where the nets know nothing', async t => {
   t.same(play([...usual, ...frames(20_000, 40_000, flat(0.39))]), [], 'in less light than usual')
   t.same(play([...usual, ...frames(20_000, 40_000, flat(0.41))]), ['spoof_suspected start 20000'])
   t.same(play(frames(0, 10_000, flat(0.5, { x: 80, y: 20, width: 400, height: 400 }))), [], 'of a face that fills the picture')
+})
+
+t.test('a cover is no way out, even where exactly the same black comes through', async t => {
+  const black: Shown = { faces: [], quality: { brightness: 0.01, contrast: 0.001, sharpness: 0, blocked: true, change: 0 } }
+  t.ok(play([...frames(0, 3000), ...frames(3000, 60_000, black)]).includes('face_missing start 13000'))
+  const room: Shown = { faces: [], quality: { ...CLEAR, change: 0 } }
+  t.notOk(play([...frames(0, 3000), ...frames(3000, 4000, { ...room, faces: [FACE] }), ...frames(4000, 60_000, { ...room, faces: [] })]).includes('face_missing start 13000'), 'a frozen picture of a room tells nothing')
+})
+
+t.test('what could not be seen for a while is taken to have ended at its beginning, when it is over afterwards', async t => {
+  const away = faceWith(look({ yaw: 60 }))
+  for (const hiddenMs of [2000, 4000, 7000]) {
+    const events = play([...frames(0, 4000, away), ...frames(4000, 4000 + hiddenMs, NOBODY), ...frames(4000 + hiddenMs, 15_000)])
+    t.ok(events.includes('looking_away end 3500 +3500'), `${hiddenMs}: ${events.join()}`)
+  }
+})
+
+t.test('a surer but smaller object hides no weak large one', async t => {
+  const laptop: ObjectObservation = { label: 'laptop', score: 0.42, box: { x: 100, y: 200, width: 300, height: 200 } }
+  const remote: ObjectObservation = { label: 'remote', score: 0.44, box: { x: 10, y: 10, width: 80, height: 60 } }
+  t.match(play(frames(0, 12_000, { objects: [remote, laptop] })), ['forbidden_object start 0'])
+  t.same(play(frames(0, 12_000, { objects: [remote] })), [])
 })

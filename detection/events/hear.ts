@@ -1,6 +1,6 @@
 import type { SoundObservation } from '../types.ts'
 import { readSignal } from './follow.ts'
-import { close, open, type Draft } from './incidents.ts'
+import { close, isOpen, open, type Draft } from './incidents.ts'
 import { applyPolicy, type Policy } from './policy.ts'
 import type { ClientRule, SoundRule } from './rule.ts'
 import { SOUND_KINDS } from './rules.ts'
@@ -15,7 +15,7 @@ export function hearSound (draft: Draft, piece: SoundObservation, isFrozen: bool
   const isAfterGap = heard.length === 1
   state.heardMs = atMs
   state.heard = heard
-  const view: SoundView = { heard, faces: state.history, isFrozen }
+  const view: SoundView = { heard, faces: state.history, isFrozen, isBackground: isOpen(state.signals.background_voice) }
   for (const kind of SOUND_KINDS) {
     const rule = applyPolicy(kind, policy) as SoundRule
     readSignal(draft, kind, rule, atMs, () => rule.read(view, rule))
@@ -39,5 +39,5 @@ function watchMicrophone (draft: Draft, piece: SoundObservation, isAfterGap: boo
   const silentMs = endOf(piece) - state.mutedSinceMs
   if (!rule.enabled || rule.silentMs === undefined || silentMs < rule.silentMs || state.isMuted === true || state.open.microphone_off !== undefined) return
   state.isMuted = true
-  open(draft, 'microphone_off', rule, state.mutedSinceMs, { source: 'sound', silentMs })
+  open(draft, 'microphone_off', rule, state.mutedSinceMs, { source: 'sound', silentMs, enterMs: rule.silentMs })
 }

@@ -18,6 +18,11 @@ export interface SignalState {
   readonly incident?: number
 }
 
+/** Whether its event has started and not ended. */
+export function isOpen (signal: SignalState | undefined): boolean {
+  return signal?.machine.phase === 'active' || signal?.machine.phase === 'falling'
+}
+
 /** An open incident of a rule that is not judged by frames. */
 export interface OpenIncident {
   readonly incident: number

@@ -6,7 +6,7 @@ import {
 } from './calibration.ts'
 import { expireSignals, readSignal, stopSignals } from './follow.ts'
 import { hearSound } from './hear.ts'
-import { close, draftOf, emit, nextIncident, open, type Draft, type JudgeState } from './incidents.ts'
+import { close, draftOf, emit, isOpen, nextIncident, open, type Draft, type JudgeState } from './incidents.ts'
 import { rememberLook, withoutAnimals } from './looks.ts'
 import { applyPolicy, type Policy } from './policy.ts'
 import { FRAME_KINDS, SOUND_KINDS } from './rules.ts'
@@ -207,8 +207,7 @@ function watchCalibration (draft: Draft, atMs: number, policy: Policy): void {
 }
 
 function isFrozen ({ state }: Draft): boolean {
-  const phase = state.signals.frame_frozen?.machine.phase
-  return phase === 'active' || phase === 'falling'
+  return isOpen(state.signals.frame_frozen)
 }
 
 /** An empty room looks the same again and again: only frames with a face in them can be a loop. */

@@ -11,6 +11,8 @@ export interface SoundView {
   readonly faces: readonly FaceSample[]
   /** The picture has stood still for so long that what it shows is old. */
   readonly isFrozen: boolean
+  /** A voice that is somebody else's is being reported. */
+  readonly isBackground: boolean
 }
 
 export type SoundSignal = (view: SoundView, rule: Limits) => Reading
@@ -104,6 +106,8 @@ export const voice: SoundSignal = (view, rule) => {
   const found = findSpeech(view, rule)
   if (found === undefined) return { score: 0, measured: {} }
   const lips = lipsDuring(view, found, rule)
+  // One talk is one voice: it was somebody else's as long as the lips could be judged.
+  if (lips.lips === 'unknown' && view.isBackground) return 'hold'
   // A face is there but cannot be judged yet: a little later it can.
   const isUnsure = lips.lips === 'unknown' && lips.lipFrames > 0
   const score = lips.lips === 'rest' ? 0 : found.ms / limit(rule, isUnsure ? 'unsureSpeechMs' : 'speechMs')

@@ -36,6 +36,28 @@ const NUMBERS_OF = {
 } as const
 const SEVERITIES = ['info', 'low', 'medium', 'high']
 const LIMIT_MAX = 1e6
+/** Limits that may not be everything from 0 on. Scores are shares of most of these: a share of 0 is no number, and would count as a high one. */
+const LIMITS: Readonly<Record<string, Bounds>> = {
+  faces: [1, LIMIT_MAX],
+  persons: [1, LIMIT_MAX],
+  swings: [1, LIMIT_MAX],
+  repeats: [1, LIMIT_MAX],
+  sightYawDegrees: [1, LIMIT_MAX],
+  sightUpDegrees: [1, LIMIT_MAX],
+  sightDownDegrees: [1, LIMIT_MAX],
+  headYawDegrees: [1, LIMIT_MAX],
+  eyesYawDegrees: [1, LIMIT_MAX],
+  speechMs: [1, LIMIT_MAX],
+  unsureSpeechMs: [1, LIMIT_MAX],
+  loudMs: [1, LIMIT_MAX],
+  scoreMin: [0.01, LIMIT_MAX],
+  distance: [0.01, LIMIT_MAX],
+  // What is divided by is its distance from 1.
+  liveScore: [0, 0.99],
+  // Digital sound has its loudest at 0.
+  leastDb: [-100, 0],
+  alwaysDb: [-100, 0]
+}
 const WEIGHT_MAX = 100
 const LABELS_MAX = 100
 const LABEL_LENGTH_MAX = 64
@@ -117,10 +139,15 @@ function checkOrder (refuse: Refuse, kind: EventKind, override: RuleOverride): v
   }
 }
 
+/** Between which numbers a rule's limit of that name may lie. */
+export function limitBounds (name: string): Bounds {
+  return Object.hasOwn(LIMITS, name) ? LIMITS[name]! : [0, LIMIT_MAX]
+}
+
 function checkLimits (refuse: Refuse, path: string, limits: unknown, known: Readonly<Record<string, number>>): void {
   if (!isObject(limits)) return refuse('POLICY_TYPE', path, 'Limits are an object of numbers.')
   for (const [name, value] of Object.entries(limits)) {
-    if (Object.hasOwn(known, name)) checkNumber(refuse, `${path}.${name}`, value, [0, LIMIT_MAX])
+    if (Object.hasOwn(known, name)) checkNumber(refuse, `${path}.${name}`, value, limitBounds(name))
     else refuse('POLICY_LIMIT_UNKNOWN', `${path}.${name}`, `The rule has no limit "${name}"; it has ${Object.keys(known).join(', ') || 'none'}.`)
   }
 }

@@ -1,7 +1,7 @@
 /** What an exam's policy may say, made from the table of rules: a limit that no rule has is refused. */
 import { Type, type TSchema } from 'typebox'
 import type { Policy, RuleOverride } from '../../../detection/events/policy.ts'
-import { checkPolicy } from '../../../detection/events/policy-check.ts'
+import { checkPolicy, limitBounds } from '../../../detection/events/policy-check.ts'
 import { RULES } from '../../../detection/events/rules.ts'
 import { EVENT_KINDS, type EventKind } from '../../../detection/types.ts'
 import { refuse } from '../../errors.ts'
@@ -10,7 +10,10 @@ import { closed } from '../schemas.ts'
 
 /** As `checkPolicy` has it. */
 const WAIT_MS_MAX = 3_600_000
-const LimitSchema = Type.Number({ minimum: 0, maximum: 1_000_000 })
+const limitSchema = (name: string): TSchema => {
+  const [minimum, maximum] = limitBounds(name)
+  return Type.Optional(Type.Number({ minimum, maximum }))
+}
 const WaitSchema = Type.Integer({ minimum: 0, maximum: WAIT_MS_MAX })
 const ScoreSchema = Type.Number({ minimum: 0, maximum: 20, description: 'Share of the limit' })
 const WeightSchema = Type.Number({ minimum: 0, maximum: 100 })
@@ -31,7 +34,7 @@ function ruleSchema (kind: EventKind): TSchema {
     enterScore: Type.Optional(ScoreSchema),
     leaveScore: Type.Optional(ScoreSchema),
     enterCount: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
-    ...(Object.keys(rule.limits).length > 0 && { limits: Type.Optional(closed(Object.fromEntries(Object.keys(rule.limits).map(name => [name, Type.Optional(LimitSchema)])))) }),
+    ...(Object.keys(rule.limits).length > 0 && { limits: Type.Optional(closed(Object.fromEntries(Object.keys(rule.limits).map(name => [name, limitSchema(name)])))) }),
     ...('labels' in rule && { labels: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { maxItems: 100, description: 'Replaces the rule\'s list of object classes' })) })
   })
 }

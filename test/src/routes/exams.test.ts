@@ -144,6 +144,7 @@ t.test('a policy is checked against the table of rules, kept by version, and aud
     [{ rules: { nothing: {} } }, 'rules.nothing'],
     [{ rules: { phone: { limits: { headYawDegrees: 1 } } } }, 'rules.phone.limits.headYawDegrees'],
     [{ rules: { tab_switch: { enterScore: 1 } } }, 'rules.tab_switch.enterScore'],
+    [{ rules: { multiple_faces: { limits: { faces: 0 } } } }, 'rules.multiple_faces.limits.faces'],
     [{ rules: { phone: { enterMs: -1 } } }, 'rules.phone.enterMs'],
     [{ rules: { phone: { enterScore: 0.5, leaveScore: 0.9 } } }, 'rules.phone.leaveScore'],
     [{ weights: { phone: 101 } }, 'weights.phone'],

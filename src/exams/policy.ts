@@ -1,8 +1,9 @@
 /** What an exam's stored policy and a candidate's accommodation mean for the judge. */
 import type { Database, Exam, JsonObject, Session } from '../../db/index.ts'
 import { accommodate, type Accommodations } from '../../detection/events/accommodations.ts'
-import { DEFAULT_POLICY, mergePolicies, type Policy } from '../../detection/events/policy.ts'
+import { applyPolicy, DEFAULT_POLICY, mergePolicies, type Policy } from '../../detection/events/policy.ts'
 import type { RiskLevel } from '../../detection/events/score.ts'
+import { EVENT_KINDS } from '../../detection/types.ts'
 
 /** What happens by itself when a session's risk reaches a level. `ask` calls a proctor. */
 export type RiskAction = 'none' | 'warn' | 'ask' | 'terminate'
@@ -42,10 +43,23 @@ export function policyFor (exam: Pick<Exam, 'ownerId' | 'policy' | 'policyVersio
   const { rules, weights, riskLimits, actions, mayTerminate } = readPolicy(exam.policy)
   const allowed = (action: RiskAction): RiskAction => action === 'terminate' && !mayTerminate ? 'ask' : action
   return {
-    policy: accommodate(mergePolicies({ version: exam.policyVersion, rules, weights, riskLimits }, flags as Flags), flags as Flags),
+    policy: accommodate(inOrder(mergePolicies({ version: exam.policyVersion, rules, weights, riskLimits }, flags as Flags)), flags as Flags),
     ownerId: exam.ownerId,
     actions: { Medium: allowed(actions.medium), High: allowed(actions.high) }
   }
+}
+
+/**
+ * Each of two policies can be right and both together not: where the candidate's rule begins below the score at which the exam's ends,
+ * what begins would end at once, again and again. The lower of both holds for both.
+ */
+function inOrder (policy: Policy): Policy {
+  const rules = { ...policy.rules }
+  for (const kind of EVENT_KINDS) {
+    const rule = applyPolicy(kind, policy)
+    if ('leaveScore' in rule && rule.leaveScore > rule.enterScore) rules[kind] = { ...rules[kind], leaveScore: rule.enterScore }
+  }
+  return { ...policy, rules }
 }
 
 /** The policy of a session as the database has it now; undefined when it belongs to no exam. */

@@ -7,8 +7,8 @@ import type { Cast, Shot } from './shots.ts'
 import type { Head, Sources } from './sources.ts'
 
 /*
- * Sessions that were written after the others had been looked at: people, pictures, crops, covers and lengths that stand in none of
- * them. Their first result stands in docs/accuracy.md, as it came out.
+ * Sessions that were written after the others had been looked at: as far as the material allows with people, pictures, crops, covers and
+ * lengths that stand in none of them. Their first result stands in docs/accuracy.md, as it came out.
  */
 
 /** None of the heads of the older scripts. */

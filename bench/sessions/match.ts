@@ -27,13 +27,15 @@ export interface Found {
 export interface Matched {
   readonly found: readonly Found[]
   readonly missed: readonly Truth[]
+  /** How many more incidents than one were told of a stretch: each counts in the scores again. */
+  readonly repeated: number
   /** Integrity incidents that nothing explains. */
   readonly falseIncidents: readonly Incident[]
   /** Others of the kinds `technical` and `information`, which weigh nothing. */
   readonly unexplained: readonly Incident[]
 }
 
-/** A cut between two shots is sharper than life: windows of the judge reach this far over it. */
+/** A cut between two shots is sharper than life: what is dated back may begin so much before it. */
 const SLACK_MS = 2500
 
 /** The incidents of a session's events; `toldMs` is parallel to the events. */
@@ -51,16 +53,20 @@ export function incidentsOf (events: readonly ProctorEvent[], toldMs: readonly n
 export function match (truths: readonly Truth[], incidents: readonly Incident[]): Matched {
   const found: Found[] = []
   const missed: Truth[] = []
+  let repeated = 0
   for (const truth of truths) {
     if (truth.expect === 'may') continue
-    const hit = incidents.find(incident => incident.kind === truth.kind && touches(truth, incident) && incident.toldMs >= truth.startMs)
+    const hits = incidents.filter(incident => incident.kind === truth.kind && lies(truth, incident) && incident.toldMs >= truth.startMs)
+    const [hit] = hits
     if (hit === undefined) missed.push(truth)
-    else found.push({ truth, delayMs: Math.max(0, hit.toldMs - truth.startMs) })
+    else found.push({ truth, delayMs: hit.toldMs - truth.startMs })
+    repeated += Math.max(0, hits.length - 1)
   }
   const unexplained = incidents.filter(incident => !truths.some(truth => truth.kind === incident.kind && touches(truth, incident)))
   return {
     found,
     missed,
+    repeated,
     falseIncidents: unexplained.filter(incident => isCounted(incident)),
     unexplained: unexplained.filter(incident => !isCounted(incident))
   }
@@ -70,6 +76,12 @@ function isCounted ({ kind }: Incident): boolean {
   return RULES[kind].class === 'integrity'
 }
 
+/** Whether the incident lies in the stretch, or reaches into it. */
+function lies ({ startMs, endMs }: Truth, incident: Incident): boolean {
+  return incident.atMs <= endMs && incident.endMs >= startMs
+}
+
+/** Whether the stretch explains the incident. */
 function touches (truth: Truth, incident: Incident): boolean {
-  return incident.atMs <= truth.endMs + SLACK_MS && incident.endMs >= truth.startMs - SLACK_MS
+  return lies({ ...truth, startMs: truth.startMs - SLACK_MS }, incident)
 }

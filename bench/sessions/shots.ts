@@ -52,7 +52,7 @@ export async function secondFace ({ person, random, sources }: Cast, seconds: nu
     seconds,
     scene: overlaid(person.work(random), patch, hand(side === 'left' ? 95 : 545, 470 - height / 2, 4)),
     must: ['multiple_faces'],
-    may: ['extra_person', 'identity_mismatch']
+    may: ['extra_person']
   }
 }
 

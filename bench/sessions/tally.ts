@@ -28,6 +28,8 @@ export interface Figures {
   readonly found: number
   /** 0..1. */
   readonly recall: number
+  /** Incidents beyond the first of a stretch. */
+  readonly repeated: number
   readonly falseIncidents: number
   readonly falsePerHour: number
   /** With 95 % confidence there are no more than this in an hour (Poisson). */
@@ -52,6 +54,7 @@ export function tally (results: readonly SessionResult[]): Figures {
     expected: found.length + missed.length,
     found: found.length,
     recall: found.length / (found.length + missed.length),
+    repeated: results.reduce((sum, result) => sum + result.repeated, 0),
     falseIncidents,
     falsePerHour: falseIncidents / hours,
     falsePerHourMax: poissonMax(falseIncidents) / hours,

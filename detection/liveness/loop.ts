@@ -19,7 +19,7 @@ const QUIET_QUANTILE = 0.1
 /** Steps that the quiet moments are found among. */
 const STEPS_MAX = 50
 const STEPS_MIN = 10
-/** Frames that differ by less than this from the one before stand still: that is `frame_frozen`, not a loop. */
+/** Frames that differ by less than this from the one before stand still: no loop, and `frame_frozen` where they are the same. */
 const FROZEN_MAX = 0.02
 
 /** Frames are remembered this far apart; 300 of them are two minutes. */

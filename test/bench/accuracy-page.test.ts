@@ -3,7 +3,7 @@ import { accuracyPage } from '../../bench/accuracy-page.ts'
 import type { SessionResult } from '../../bench/sessions/tally.ts'
 
 const session = (name: string, set: SessionResult['set'], about: Partial<SessionResult> = {}): SessionResult =>
-  ({ name, set, durationMs: 1_800_000, frames: 3600, honest: 3, found: [], missed: [], falseIncidents: [], unexplained: [], ...about })
+  ({ name, set, durationMs: 1_800_000, frames: 3600, honest: 3, found: [], missed: [], repeated: 0, falseIncidents: [], unexplained: [], ...about })
 
 t.test('the page says what was measured, what went wrong and what was not measured', async t => {
   const phone = { kind: 'phone', expect: 'must', startMs: 10_000, endMs: 18_000, what: 'holds a telephone' } as const
@@ -26,12 +26,12 @@ t.test('the page says what was measured, what went wrong and what was not measur
   })
   t.match(page, /on 2026-01-02 \(2 cores, Node v20\.0\.0\)/)
   t.match(page, '| one face | 80/80 |')
-  t.match(page, '| develop | 1 | 0.50 | 1 of 1 | 100 % | 0 | 0.00 | 6.0 | 3 | 2.0 s | 2.0 s |')
-  t.match(page, '| held out | 1 | 0.50 | 0 of 1 | 0 % | 1 | 2.00 | 9.5 | 3 | – | – |')
+  t.match(page, '| develop | 1 | 0.50 | 1 of 1 | 100 % | 0 | 0 | 0.00 | 6.0 | 3 | 2.0 s | 2.0 s |')
+  t.match(page, '| held out | 1 | 0.50 | 0 of 1 | 0 % | 0 | 1 | 2.00 | 9.5 | 3 | – | – |')
   t.match(page, '| `phone` | 3 of 4 | 3.0 s | 4.0 s |')
   t.match(page, 'missed `phone` at 10.0–18.0 s (holds a telephone); false `looking_away` at 5.0–9.0 s')
-  t.match(page, '| fresh | 1 | 0.25 | 1 of 1 | 100 % | 0 | 0.00 | 12.0 | 3 | 4.0 s | 4.0 s |')
-  t.match(page, '| seats | 1 | 0.25 | 1 of 1 | 100 % | 0 | 0.00 | 12.0 | 3 | 3.0 s | 3.0 s |')
+  t.match(page, '| fresh | 1 | 0.25 | 1 of 1 | 100 % | 0 | 0 | 0.00 | 12.0 | 3 | 4.0 s | 4.0 s |')
+  t.match(page, '| seats | 1 | 0.25 | 1 of 1 | 100 % | 0 | 0 | 0.00 | 12.0 | 3 | 3.0 s | 3.0 s |')
   t.match(page, '| with glasses | 7 | 1 (14.3 %) | 0 | 0 | 2 (28.6 %) | 0 |')
   t.match(page, '## Not measured')
   t.notMatch(page, /NaN|undefined/)

@@ -73,7 +73,10 @@ t.test('incidents are held against the truth', async t => {
   t.same(result.unexplained.map(({ kind }) => kind), ['hand_detected'], 'what weighs nothing is told apart')
   t.equal(match([truth('phone', 10_000, 18_000)], [incident('phone', 0, 5000)]).missed.length, 1, 'one before it proves nothing')
   t.equal(match([truth('phone', 10_000, 18_000)], [incident('phone', 60_000, 65_000)]).falseIncidents.length, 1, 'and one after it is false')
-  t.same(match([], []), { found: [], missed: [], falseIncidents: [], unexplained: [] })
+  t.equal(match([truth('phone', 10_000, 18_000)], [incident('phone', 19_000, 25_000)]).falseIncidents.length, 1, 'however soon')
+  t.match(match([truth('phone', 10_000, 18_000)], [incident('phone', 8000, 9000)]), { missed: [{ kind: 'phone' }], falseIncidents: [] }, 'one dated back a little is explained, and finds nothing')
+  t.match(match([truth('phone', 10_000, 18_000)], [incident('phone', 10_000, 12_000), incident('phone', 14_000, 15_000)]), { found: [{}], repeated: 1, falseIncidents: [] }, 'told twice')
+  t.same(match([], []), { found: [], missed: [], repeated: 0, falseIncidents: [], unexplained: [] })
 })
 
 t.test('the figures of several sessions', async t => {
@@ -85,6 +88,7 @@ t.test('the figures of several sessions', async t => {
     honest: 2,
     found: delays.map(delayMs => ({ truth: truth('phone', 0, 1), delayMs })),
     missed: Array.from({ length: missed }, () => truth('voice', 0, 1)),
+    repeated: 1,
     falseIncidents: Array.from({ length: falses }, () => incident('phone', 0, 1)),
     unexplained: []
   })

@@ -76,7 +76,7 @@ function sessionLines (results: readonly SessionResult[]): string[] {
     '',
     '- *develop* and *held out*: some five minutes each, two frames a second. The rules were made with the first; the second has other people, or the same clip in a mirror where there',
     '  is one only. Rules have been changed for both since: they are development data by now.',
-    '- *fresh*: written after that: twelve sessions with incidents at two frames a second, twenty-one without any, nine and a half minutes long, at one. New are nine of the people, the heads',
+    '- *fresh*: written after that: twelve sessions with incidents at two frames a second, twenty-one without any, nine and a half minutes long, at one. New are seven of the people at the desk, the heads',
     '  of second persons, two covers, the rooms, all orders, lengths and places; the clips of living people, some Yale faces, the telephone and the bystander are those of the older sets.',
     '- *seats*: thirteen sessions, written last, with sound (speech, a machine, dishes, a microphone that is off) and with people who sit down in the candidate\'s place; four of the candidates',
     '  are in none of the other sets.',

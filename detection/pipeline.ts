@@ -7,6 +7,7 @@ import { detectHands } from './hands/detect.ts'
 import { compareToEnrolled, DOUBT_MS } from './identity/check.ts'
 import { SAME_PERSON_MAX } from './identity/distance.ts'
 import { withEmbeddings } from './identity/embed.ts'
+import { vectorLength } from './identity/nets.ts'
 import { measureQuality, type Thumb } from './image/quality.ts'
 import { fingerprintOf } from './liveness/loop.ts'
 import { canJudgeSpoof, isJudgeable, judgeSpoof } from './liveness/spoof.ts'
@@ -90,7 +91,7 @@ export function createPipeline (models: Models, { cadence = DEFAULT_CADENCE, now
         : await turn.ifDue('objects', moved ? cadence.objectsMs : cadence.objectsStillMs, async () => await detectObjects(models, image, { faces: faceBoxes, ...(still && { closer: 'tiles' }) }))
 
       const judged = await judgeLiveness(models, cadence, turn, image, observed, state)
-      const { faces, distance } = await recognize(models, cadence, turn, image, judged, state, options)
+      const { faces, distance, incomparable } = await recognize(models, cadence, turn, image, judged, state, options)
       const suspect = faces[0]?.live === undefined ? state.suspect : !faces[0].live
       const identityDistance = distance ?? state.identityDistance
 
@@ -104,7 +105,8 @@ export function createPipeline (models: Models, { cadence = DEFAULT_CADENCE, now
           ...(objects !== undefined && { objects, persons: countPeople(objects, faceBoxes) }),
           quality,
           ...(!still && { fingerprint: fingerprintOf(thumb) }),
-          ...(distance !== undefined && { identity: { distance } })
+          ...(distance !== undefined && { identity: { distance } }),
+          ...(incomparable && { incomparable })
         },
         state: {
           faces: meshes.map(({ landmarks }) => regionOfLandmarks(landmarks, image.width, image.height)),
@@ -164,9 +166,10 @@ async function judgeLiveness (models: Models, cadence: Cadence, turn: Turn, imag
 /** The distance to the enrolled face when that is due, and the vectors of the faces when they are asked for. */
 async function recognize (
   models: Models, cadence: Cadence, turn: Turn, image: Image, faces: readonly FaceObservation[], state: TrackState, { embed = false, enrolled }: AnalyzeOptions
-): Promise<{ faces: readonly FaceObservation[], distance?: number | undefined }> {
+): Promise<{ faces: readonly FaceObservation[], distance?: number | undefined, incomparable?: true }> {
   const identity = embed || enrolled !== undefined ? await models.identity?.() : undefined
   if (identity === undefined) return { faces }
+  if (enrolled !== undefined && enrolled.length !== vectorLength(identity)) return { faces, incomparable: true }
   // A face that comes back may be somebody else's; one that did not fit is looked at again.
   const isDoubted = state.faces.length === 0 || (state.identityDistance ?? Infinity) > SAME_PERSON_MAX
   const distance = enrolled === undefined

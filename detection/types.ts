@@ -154,6 +154,8 @@ export interface Observation {
   readonly persons?: number
   /** Present when a face was compared with the enrolled one in this frame. */
   readonly identity?: IdentityObservation
+  /** The enrolled face's vector was made by other models: nobody can be compared with it. */
+  readonly incomparable?: true
   readonly quality: QualityObservation
   /** In sessions: what the frame is recognised by when it comes again (liveness/loop.ts). */
   readonly fingerprint?: Uint16Array

@@ -25,9 +25,10 @@ async function loadPackaged (modelsDir: string): Promise<IdentityModels> {
   const faceresWeights = await readPackagedFile(faceres[1], modelsDir)
   return {
     nets: [
-      { ...DLIB_INPUT, model: await createModel('dlib', buildDlibResnet(await readPackagedFile(dlib[0], modelsDir), dlibWeights)) },
+      { ...DLIB_INPUT, numbers: 128, model: await createModel('dlib', buildDlibResnet(await readPackagedFile(dlib[0], modelsDir), dlibWeights)) },
       {
         ...FACERES_INPUT,
+        numbers: 1024,
         model: await createModel('faceres', importTfjs(await readPackagedFile(faceres[0], modelsDir), faceresWeights, {
           name: 'faceres', outputs: ['global_pooling/Mean']
         }))
@@ -46,9 +47,10 @@ async function loadOwn (bytes: Uint8Array): Promise<IdentityModels> {
   // Its output's size is not always written in the file.
   const { size } = probe
   const outputs = await model.run({ [model.inputs[0]!.name]: { data: new Float32Array(3 * size * size), dims: [1, 3, size, size] } })
-  const input = ownNetInput(model, outputs[model.outputs[0]!]!.data.length)
+  const numbers = outputs[model.outputs[0]!]!.data.length
+  const input = ownNetInput(model, numbers)
   if (input === undefined) throw unsupported()
-  return { nets: [{ ...input, model }], versions: { faces: version(bytes) } }
+  return { nets: [{ ...input, numbers, model }], versions: { faces: version(bytes) } }
 }
 
 function version (bytes: Uint8Array): string {

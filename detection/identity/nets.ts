@@ -19,6 +19,8 @@ export interface FaceNetInput {
 
 export interface FaceNet extends FaceNetInput {
   readonly model: Model
+  /** Length of its part of the joined vector. */
+  readonly numbers: number
 }
 
 /** The nets whose parts make up a face's vector, and the first digits of the sha256 of their files. */
@@ -26,6 +28,9 @@ export interface IdentityModels {
   readonly nets: readonly FaceNet[]
   readonly versions: Readonly<Record<string, string>>
 }
+
+/** How long these nets' vectors are; one of another length was made by others. */
+export const vectorLength = ({ nets }: IdentityModels): number => nets.reduce((sum, { numbers }) => sum + numbers, 0)
 
 /**
  * How much more a difference in dlib's part counts than one in HSE-FaceRes's. Measured with 1, 1.5, 2, 2.5, 3 and 4: from 1 to 2 the

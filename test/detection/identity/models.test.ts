@@ -163,5 +163,8 @@ t.test('real faces', { skip: unlessShared('testdata', 'images', 'identity') }, a
     t.same(await play([[0, candidate], [1000, candidate], [5000, candidate], [10_000, candidate], [11_000, candidate]]), ['0 same', '10000 same'])
     t.same(await play([[0, candidate], [3000, stranger], [4000, stranger], [5000, stranger], [7000, stranger]]), ['0 same', '3000 other', '5000 other', '7000 other'])
     t.same(await play([[0, candidate]], new Float32Array(512)), [], 'a vector of other models says nothing')
+    const { observation, stagesMs } = await pipeline.analyze(candidate, 0, INITIAL_TRACK, { enrolled: new Float32Array(512) })
+    t.match([observation.incomparable, stagesMs['identity']], [true, undefined], 'and it is said, without a look at the face')
+    t.equal((await pipeline.analyze(candidate, 0, INITIAL_TRACK, { enrolled })).observation.incomparable, undefined)
   })
 })

@@ -1,9 +1,11 @@
 import t from 'tap'
 import { ARCFACE_ANCHORS, dlibAnchors, regionOfAnchors, type Anchor } from '../../../detection/identity/alignment.ts'
+import { compareToEnrolled, COMPARED_HEIGHT_SHARE_MIN } from '../../../detection/identity/check.ts'
 import { cutChip, mirrorChip } from '../../../detection/identity/chip.ts'
 import { compareFaces, faceDistance, OTHER_PERSON_FROM, SAME_PERSON_MAX } from '../../../detection/identity/distance.ts'
 import { checkEnrolment, joinEnrolment, type EnrolmentCheck } from '../../../detection/identity/enrolment.ts'
 import { measureFace } from '../../../detection/identity/face-facts.ts'
+import { DLIB_INPUT, type IdentityModels } from '../../../detection/identity/nets.ts'
 import { createJudgeState, judge } from '../../../detection/events/judge.ts'
 import { DEFAULT_POLICY } from '../../../detection/events/policy.ts'
 import type { EventKind, FaceFacts, FaceObservation, Image, Observation } from '../../../detection/types.ts'
@@ -55,6 +57,50 @@ t.test('a chip of a large face is averaged, not skipped through', async t => {
   t.same([...cutChip(colours, whole, { size: 2, order: 'rgb' })].map(Math.round), [1, 4, 1, 4, 2, 5, 2, 5, 3, 6, 3, 6])
   t.same([...cutChip(colours, whole, { size: 2, order: 'bgr' })].map(Math.round), [3, 6, 3, 6, 2, 5, 2, 5, 1, 4, 1, 4])
   t.same([...mirrorChip(Float32Array.of(1, 2, 3, 4, 5, 6), 3)], [3, 2, 1, 6, 5, 4])
+})
+
+t.test('of several faces the nearest to the enrolled one counts, unless it is a small print in the background', async t => {
+  // The left half of the picture is bright, the right one dark, both chequered; the net knows faces by the brightness.
+  const [width, height] = [1280, 720]
+  const image: Image = {
+    width,
+    height,
+    data: Uint8Array.from({ length: width * height * 3 }, (_, at) => {
+      const [x, y] = [Math.floor(at / 3) % width, Math.floor(at / 3 / width)]
+      return (x < width / 2 ? 160 : 40) + (Math.floor(x / 12) + Math.floor(y / 12)) % 2 * 60
+    })
+  }
+  const models: IdentityModels = {
+    nets: [{
+      ...DLIB_INPUT,
+      numbers: 2,
+      model: {
+        name: 'brightness',
+        inputs: [{ name: 'chip', dims: [1, 3, 150, 150] }],
+        outputs: ['vector'],
+        metadata: {},
+        run: async inputs => {
+          const { data } = inputs['chip']!
+          const isBright = data.reduce((sum, value) => sum + value, 0) > 0
+          return { vector: { data: isBright ? Float32Array.of(1, 0) : Float32Array.of(0, 1), dims: [1, 2] } }
+        }
+      }
+    }],
+    versions: {}
+  }
+  const at = (left: number, side: number): FaceObservation => ({
+    ...FACE,
+    box: { x: left, y: 100, width: side, height: side },
+    landmarks: meshOf(dlibAnchors(0.25), (x, y) => [(left + side * x) / width, (100 + side * y) / height])
+  })
+  const bright = Float32Array.of(1, 0).map(value => value * DLIB_INPUT.weight)
+  const distance = async (...faces: readonly FaceObservation[]) => Number((await compareToEnrolled(models, image, faces, bright))?.toFixed(2))
+  const far = Number((Math.SQRT2 * DLIB_INPUT.weight).toFixed(2))
+  t.equal(await distance(at(20, 500)), 0)
+  t.equal(await distance(at(720, 500)), far)
+  t.equal(await distance(at(720, 500), at(20, 110)), 0, 'behind somebody, but near enough to be counted')
+  t.equal(await distance(at(720, 500), at(20, 95)), far, 'a small print')
+  t.ok(500 * COMPARED_HEIGHT_SHARE_MIN > 95)
 })
 
 t.test('vectors are compared by Euclidean distance', async t => {

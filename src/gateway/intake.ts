@@ -13,6 +13,9 @@ import { seenOf } from './seen.ts'
 import type { Sender } from './sender.ts'
 import { Video } from './video.ts'
 
+/** After an error of the database the enrolled face is read again this much later. */
+const READ_AGAIN_MS = 5000
+
 /** What the intake asks of and tells its session. */
 export interface IntakeHost {
   readonly userId: string
@@ -66,9 +69,12 @@ export class Intake {
   #thumbnailAtMs = 0
   /** Capture time of the newest frame taken. */
   #newestMs = -Infinity
-  /** Read once, at the first frame: who enrols anew in an exam is still compared with the face of its start. */
+  /** Read once, at the first frame, and again only where that failed. */
   #enrolled: { readonly face: Float32Array | undefined } | undefined
-  #isReading = false
+  /** When it may be read, by `elapsedMs`. */
+  #readFromMs = -Infinity
+  /** Frames wait for the first reading only. */
+  #hasRead = false
 
   constructor (host: IntakeHost, deps: IntakeDeps) {
     this.#host = host
@@ -133,13 +139,10 @@ export class Intake {
     if (this.#waiting === undefined) this.#waitingSinceMs = work.arrivedMs
     this.#dropWaiting('replaced')
     this.#waiting = work
-    if (this.#enrolled !== undefined) return this.#lane.request()
-    if (this.#isReading) return
-    this.#isReading = true
-    this.#readFace().then(face => {
-      this.#enrolled = { face }
-      this.#lane.request()
-    }).catch(error => this.#deps.log.error({ err: error }, 'frame handling failed'))
+    if (this.#enrolled === undefined && this.#elapsedMs() >= this.#readFromMs) {
+      this.#readFace().catch(error => this.#deps.log.error({ err: error }, 'frame handling failed'))
+    }
+    if (this.#enrolled !== undefined || this.#hasRead) this.#lane.request()
   }
 
   /** A worker has room: gives it the newest frame, unless that has become too old to be worth it. */
@@ -193,6 +196,10 @@ export class Intake {
     if (!this.#host.isActive()) return this.#drop(sender, 'paused')
     this.#deps.counters.frames.analysed++
     this.#track = analysis.state
+    if (analysis.observation.incomparable === true && this.#enrolled?.face !== undefined) {
+      this.#enrolled = { face: undefined }
+      this.#deps.log.warn({ userId: this.#host.userId }, 'the enrolled face was made by other models: nobody is compared with it until it is enrolled anew')
+    }
     sender.send({ type: 'ack', seq, dropped: sender.dropped, seen: seenOf(analysis.observation) })
     if (analysis.thumbnail !== undefined) this.#showThumbnail(analysis.thumbnail, atMs)
     try {
@@ -202,14 +209,17 @@ export class Intake {
     }
   }
 
-  /** A face that cannot be read is as good as none: the exam goes on. */
-  async #readFace (): Promise<Float32Array | undefined> {
+  /** While the face cannot be read the exam goes on without it. */
+  async #readFace (): Promise<void> {
+    this.#readFromMs = Infinity
     try {
-      return await this.#deps.enrolledFace?.(this.#host.userId)
+      this.#enrolled = { face: await this.#deps.enrolledFace?.(this.#host.userId) }
     } catch (error) {
-      this.#deps.log.error({ err: error, userId: this.#host.userId }, 'enrolled face not read')
-      return undefined
+      this.#readFromMs = this.#elapsedMs() + READ_AGAIN_MS
+      this.#deps.log.error({ err: error, userId: this.#host.userId }, 'enrolled face not read; it is tried again')
     }
+    this.#hasRead = true
+    this.#lane.request()
   }
 
   #fail ({ sender, seq, atMs }: Work, error: unknown): void {

@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import { hasSound } from '../../detection/audio/container.ts'
+import { decodeSound } from '../../detection/audio/decode.ts'
 import { analyzeSound } from '../../detection/audio/summary.ts'
 import { DetectionError } from '../../detection/errors.ts'
 import { createPool, type Pool } from '../../detection/pool.ts'
@@ -35,7 +36,7 @@ const AHEAD_PER_WORKER = 2
  */
 export async function analyze (files: readonly string[], options: AnalyzeOptions): Promise<void> {
   const config = loadConfig(process.env)
-  const pool = createPool({ modelsDir: config.modelsDir, workers: config.workers })
+  const pool = createPool({ modelsDir: config.modelsDir, objectModel: config.objectModel, workers: config.workers })
   const progress = createProgress()
   try {
     await pool.ready
@@ -83,7 +84,7 @@ async function isSoundAlone (file: string): Promise<boolean> {
 
 async function soundJob (pool: Pool, file: string): Promise<Line> {
   try {
-    return soundLine(await analyzeSound(file, pool.listen, { durationMsMax: SOUND_MS_MAX }), { file })
+    return soundLine(await analyzeSound(decodeSound(file, { durationMsMax: SOUND_MS_MAX }), pool.listen), { file })
   } catch (error) {
     return errorLine(file, error)
   }

@@ -22,7 +22,7 @@ const TICK_MS = 1000
 export async function events (video: string, { fps }: { readonly fps: number }): Promise<void> {
   const config = loadConfig(process.env)
   // Each frame needs the state that the one before it left: a second worker would have nothing to do.
-  const pool = createPool({ modelsDir: config.modelsDir, workers: 1 })
+  const pool = createPool({ modelsDir: config.modelsDir, objectModel: config.objectModel, workers: 1 })
   const progress = createProgress()
   const session = createSession()
   let track: SoundTrack | undefined

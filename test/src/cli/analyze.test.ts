@@ -114,3 +114,11 @@ t.test('events of what is no video ends with 1', { skip: skipWithoutBuild }, asy
   t.equal(run.stdout, '')
   t.match(run.stderr, /not a video/)
 })
+
+t.test('analyze and events take the object detector that is set', { skip }, async t => {
+  for (const [command, file] of [['analyze', shared('images/no_face/white.png')], ['events', shared('video/asl_book.mkv')]] as const) {
+    const run = await runCli([command, file], { env: { ...models, OBJECT_MODEL: 'nowhere.onnx' } })
+    t.equal(run.code, 1)
+    t.match(run.stderr, /nowhere\.onnx/)
+  }
+})

@@ -21,7 +21,7 @@ export interface ChallengeFrame {
 }
 
 export type ChallengeFailure =
-  | 'too_few_frames' | 'too_fast' | 'too_slow' | 'no_face' | 'several_faces' | 'jump' | 'not_facing' | 'wrong_step' | 'incomplete'
+  | 'too_few_frames' | 'too_fast' | 'too_slow' | 'repeated' | 'no_face' | 'several_faces' | 'jump' | 'not_facing' | 'wrong_step' | 'incomplete'
 
 /** `rests` and `acts` are indices of frames: where the face is at rest before, between and after the steps, and where each step shows. */
 export type ChallengeVerdict =
@@ -60,6 +60,12 @@ const LIDS_SHARE = 0.6
 /** From frame to frame a head moves by less than this share of its width, and grows by less than this factor. */
 const MOVE_MAX = 0.75
 const GROW_MAX = 1.6
+/**
+ * A frame this far from the rest and from the furthest point of a turn shows the head on its way, in degrees. Heads held still keep
+ * within 2 degrees in two clips of 5 and 15 s. The quick turn of a third one (150 degrees a second), sampled at 3, 4 and 5 frames a second
+ * from every moment on, always has such a frame.
+ */
+const ON_THE_WAY_DEGREES = 3
 /** Other faces count from this share of the largest one's height: a picture on a wall does not. */
 const OTHER_FACE_SHARE = 0.25
 
@@ -111,24 +117,37 @@ export function judgeChallenge (steps: readonly ChallengeStep[], frames: readonl
       return { passed: false, reason: 'wrong_step' }
     }
   }
-  return acts.length === steps.length && isResting ? { passed: true, rests, acts } : { passed: false, reason: 'incomplete' }
+  if (acts.length < steps.length || !isResting) return { passed: false, reason: 'incomplete' }
+  const turns = steps.flatMap((step, at) => isTurn(step) ? [faces.slice(rests[at], rests[at + 1]! + 1)] : [])
+  // A quick turn may fall between two frames, there or back; not each time.
+  if (turns.length > 0 && !turns.some(turn => isOnTheWay(turn, rest))) return { passed: false, reason: 'jump' }
+  return { passed: true, rests, acts }
+}
+
+/** What is wrong with the frames' number and times: it can be said before anybody has looked at them. */
+export function judgeTimes (timesMs: readonly number[]): ChallengeFailure | undefined {
+  if (timesMs.length < CHALLENGE_FRAMES_MIN) return 'too_few_frames'
+  const durationMs = timesMs.at(-1)! - timesMs[0]!
+  if (durationMs > DURATION_MS_MAX) return 'too_slow'
+  if (!(durationMs >= DURATION_MS_MIN)) return 'too_fast'
+  for (const [index, atMs] of timesMs.entries()) {
+    const gapMs = index === 0 ? GAP_MS_MIN : atMs - timesMs[index - 1]!
+    if (!(gapMs >= GAP_MS_MIN)) return 'too_fast'
+    if (gapMs > GAP_MS_MAX) return 'too_slow'
+  }
+  return undefined
 }
 
 /** What is wrong with the frames whatever the steps are. */
 function implausible (frames: readonly ChallengeFrame[]): ChallengeFailure | undefined {
-  if (frames.length < CHALLENGE_FRAMES_MIN) return 'too_few_frames'
-  const durationMs = frames.at(-1)!.atMs - frames[0]!.atMs
-  if (durationMs > DURATION_MS_MAX) return 'too_slow'
-  if (!(durationMs >= DURATION_MS_MIN)) return 'too_fast'
-  for (const [index, { atMs, faces }] of frames.entries()) {
+  const reason = judgeTimes(frames.map(({ atMs }) => atMs))
+  if (reason !== undefined) return reason
+  for (const [index, { faces }] of frames.entries()) {
     const [face, other] = faces
     if (face === undefined) return 'no_face'
     if (other !== undefined && other.box.height >= face.box.height * OTHER_FACE_SHARE) return 'several_faces'
     const before = frames[index - 1]
-    if (before === undefined) continue
-    if (!(atMs - before.atMs >= GAP_MS_MIN)) return 'too_fast'
-    if (atMs - before.atMs > GAP_MS_MAX) return 'too_slow'
-    if (!isSameHead(before.faces[0]!.box, face.box)) return 'jump'
+    if (before !== undefined && !isSameHead(before.faces[0]!.box, face.box)) return 'jump'
   }
   return undefined
 }
@@ -139,6 +158,13 @@ function isSameHead (a: Box, b: Box): boolean {
   // By the height: a turned head is narrower.
   const grown = Math.max(a.height, b.height) / Math.min(a.height, b.height)
   return moved <= MOVE_MAX * size && grown <= GROW_MAX
+}
+
+/** Whether a turn, from the rest before it to the rest after it, has a frame between here and there. Two stills have none. */
+function isOnTheWay (turn: readonly ChallengeFace[], { yawDegrees }: Rest): boolean {
+  const angles = turn.map(face => Math.abs(face.yawDegrees - yawDegrees))
+  const furthest = Math.max(...angles)
+  return angles.some(angle => angle >= ON_THE_WAY_DEGREES && angle <= furthest - ON_THE_WAY_DEGREES)
 }
 
 type Rest = Omit<ChallengeFace, 'box'>

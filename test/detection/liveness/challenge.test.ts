@@ -98,6 +98,17 @@ t.test('implausible times are refused', async t => {
   t.same(judgeChallenge(STEPS, at(index => index * 2000)), refused('too_slow'))
 })
 
+t.test('a head that jumps between two stills is refused; a quick turn that is seen on its way back is not', async t => {
+  const steps: readonly ChallengeStep[] = ['turn_left', 'blink', 'open_mouth']
+  const frames = performSteps(steps)
+  // Half way there is frame 3, half way back frame 5; noise of the mesh moves both stills by a degree or two.
+  const jump = (index: number) => (list: readonly ChallengeFrame[]) => change(list, index, { yawDegrees: index === 3 ? 4 : 30 })
+  t.same(judgeChallenge(steps, jump(5)(jump(3)(frames))), refused('jump'))
+  t.match(judgeChallenge(steps, jump(3)(frames)), { passed: true })
+  const two: readonly ChallengeStep[] = ['turn_left', 'turn_right', 'blink']
+  t.match(judgeChallenge(two, jump(5)(jump(3)(performSteps(two)))), { passed: true }, 'one turn of two is seen on its way')
+})
+
 t.test('who does not face the camera at first is refused', async t => {
   const turned = performSteps(STEPS).map(frame => ({ ...frame, faces: frame.faces.map(face => ({ ...face, yawDegrees: face.yawDegrees - 40 })) }))
   t.same(judgeChallenge(STEPS, turned), refused('not_facing'))

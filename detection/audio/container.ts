@@ -1,7 +1,7 @@
 import { AudioDecoder, EncodedAudioChunk, type AudioData } from '@napi-rs/webcodecs'
 import {
   ADTS, BufferSource, EncodedPacketSink, FilePathSource, FLAC, Input, MATROSKA, MP3, MP4, OGG, QTFF, UnsupportedInputFormatError, WAVE, WEBM,
-  type InputAudioTrack
+  type EncodedPacket, type InputAudioTrack
 } from 'mediabunny'
 import { DetectionError } from '../errors.ts'
 import { isPcmFormat, monoOfPcm, monoOfPlanes } from './pcm.ts'
@@ -16,9 +16,16 @@ export interface SoundPiece {
 const QUEUE_MAX = 64
 /** A decoder that gives no sign for this long is given up. */
 const SILENT_MS = 30_000
+/** Packets in a row without a sample: a decoder holds back a few at the beginning, and nothing else does. */
+const EMPTY_MAX = 1000
 const RATE_MIN = 4000
 const RATE_MAX = 384_000
 const CHANNELS_MAX = 32
+
+export interface SoundBounds {
+  /** A file of more packets is refused, however little they hold. */
+  readonly packetsMax: number
+}
 
 /**
  * The sound of a WAV, FLAC, OGG, MP3, AAC, MP4, MOV, WebM or MKV, from a path or from bytes, piece by piece. Leaving the loop early
@@ -27,16 +34,18 @@ const CHANNELS_MAX = 32
  * Throws DetectionError MEDIA_UNSUPPORTED (no sound, unknown codec) or MEDIA_INVALID (damaged, after the pieces before the damage); a
  * path that cannot be opened throws Node's own error.
  */
-export async function * decodeContainer (source: string | Uint8Array): AsyncGenerator<SoundPiece> {
+export async function * decodeContainer (source: string | Uint8Array, bounds: SoundBounds): AsyncGenerator<SoundPiece> {
   const input = openInput(source)
   // The decoder's threads do not keep the event loop alive: a command that waits for nothing else would end in the middle.
   const hold = setInterval(() => {}, 1000)
   try {
     const track = await soundTrack(input)
     const codec = await track.getCodec() ?? 'of an unknown kind'
+    const packets = new Packets(track, bounds)
     let pieces = 0
-    for await (const piece of isPcmFormat(codec) ? rawPieces(track, codec) : decodedPieces(track)) {
+    for await (const piece of isPcmFormat(codec) ? rawPieces(track, codec, packets) : decodedPieces(track, packets)) {
       if (piece.samples.length === 0) continue
+      packets.sounded()
       pieces++
       yield piece
     }
@@ -81,15 +90,42 @@ function checkShape (rate: number, channels: number): void {
   if (!(channels >= 1 && channels <= CHANNELS_MAX)) throw new DetectionError('INVIGIL_ERR_MEDIA_UNSUPPORTED', `Sound of ${channels} channels is not read.`)
 }
 
-async function * rawPieces (track: InputAudioTrack, codec: Parameters<typeof monoOfPcm>[1]): AsyncGenerator<SoundPiece> {
+/** The packets of a track, as long as they keep within bounds: a file that holds next to nothing can hold that in a million packets. */
+class Packets {
+  readonly #track: InputAudioTrack
+  readonly #packetsMax: number
+  /** Since the last one of which sound came. */
+  #empty = 0
+
+  constructor (track: InputAudioTrack, { packetsMax }: SoundBounds) {
+    this.#track = track
+    this.#packetsMax = packetsMax
+  }
+
+  /** Sound has come of them. */
+  sounded (): void {
+    this.#empty = 0
+  }
+
+  async * read (): AsyncGenerator<EncodedPacket> {
+    let left = this.#packetsMax
+    for await (const packet of new EncodedPacketSink(this.#track).packets()) {
+      if (left-- === 0) throw new DetectionError('INVIGIL_ERR_MEDIA_INVALID', `The sound is cut into more than ${this.#packetsMax} packets.`)
+      if (this.#empty++ === EMPTY_MAX) throw new DetectionError('INVIGIL_ERR_MEDIA_INVALID', `The sound holds ${EMPTY_MAX} packets without a sample.`)
+      yield packet
+    }
+  }
+}
+
+async function * rawPieces (track: InputAudioTrack, codec: Parameters<typeof monoOfPcm>[1], packets: Packets): AsyncGenerator<SoundPiece> {
   const sampleRate = await track.getSampleRate()
   const channels = await track.getNumberOfChannels()
-  for await (const { data } of new EncodedPacketSink(track).packets()) {
+  for await (const { data } of packets.read()) {
     yield { samples: monoOfPcm(data, codec, channels), sampleRate }
   }
 }
 
-async function * decodedPieces (track: InputAudioTrack): AsyncGenerator<SoundPiece> {
+async function * decodedPieces (track: InputAudioTrack, packets: Packets): AsyncGenerator<SoundPiece> {
   const config = await track.getDecoderConfig() as Parameters<AudioDecoder['configure']>[0] | null
   const name = await track.getCodecParameterString() ?? 'of an unknown kind'
   if (config === null || (await AudioDecoder.isConfigSupported(config)).supported !== true) {
@@ -115,7 +151,7 @@ async function * decodedPieces (track: InputAudioTrack): AsyncGenerator<SoundPie
   decoder.ondequeue = () => wake()
   try {
     decoder.configure(config)
-    for await (const packet of new EncodedPacketSink(track).packets()) {
+    for await (const packet of packets.read()) {
       decoder.decode(new EncodedAudioChunk({
         type: packet.type, timestamp: packet.microsecondTimestamp, duration: packet.microsecondDuration, data: packet.data
       }))

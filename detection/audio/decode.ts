@@ -10,6 +10,8 @@ export interface DecodeSoundOptions {
 
 /** Pieces of this length come out, some ten seconds of whole windows; the last may be shorter. */
 const PIECE_SAMPLES = 320 * WINDOW_SAMPLES
+/** The shortest packets in use (Vorbis at 96 kHz, Opus for games) are 0.7 to 2.5 ms. */
+const PACKETS_PER_MS_MAX = 2
 
 /**
  * Sound from a path or from bytes as mono floats at 16 kHz, in pieces of ten seconds.
@@ -23,9 +25,10 @@ export async function * decodeSound (source: string | Uint8Array, { durationMsMa
   let left = Math.floor(durationMsMax * SAMPLE_RATE / 1000)
 
   function * cut (samples: Float32Array): Generator<Float32Array> {
+    const taken = samples.subarray(0, Math.max(0, left))
     left -= samples.length
-    for (let from = 0; from < samples.length;) {
-      const part = samples.subarray(from, from + PIECE_SAMPLES - filled)
+    for (let from = 0; from < taken.length;) {
+      const part = taken.subarray(from, from + PIECE_SAMPLES - filled)
       piece.set(part, filled)
       filled += part.length
       from += part.length
@@ -35,7 +38,7 @@ export async function * decodeSound (source: string | Uint8Array, { durationMsMa
     }
   }
 
-  for await (const { samples, sampleRate } of decodeContainer(source)) {
+  for await (const { samples, sampleRate } of decodeContainer(source, { packetsMax: Math.ceil(durationMsMax * PACKETS_PER_MS_MAX) })) {
     if (stream?.rate !== sampleRate) {
       // Some streams change their rate on the way.
       if (stream !== undefined) yield * cut(stream.resampler.flush(stream.state))

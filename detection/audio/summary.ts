@@ -1,6 +1,5 @@
 import type { SoundObservation } from '../types.ts'
 import { joined } from '../joined.ts'
-import { decodeSound, type DecodeSoundOptions } from './decode.ts'
 import { meanDb, SILENCE_DB } from './level.ts'
 import type { Heard } from './listen.ts'
 import { segmentSpeech, type Segment } from './segments.ts'
@@ -26,12 +25,12 @@ export type Listener = (job: { readonly pcm: Float32Array, readonly atMs: number
 /** Share of the windows that lie below the noise floor. */
 const FLOOR_SHARE = 0.1
 
-/** Decodes a sound and listens to it from beginning to end. Throws what `decodeSound` throws. */
-export async function analyzeSound (source: string | Uint8Array, listener: Listener, options: DecodeSoundOptions): Promise<SoundSummary> {
+/** Listens to a sound from beginning to end, piece by piece as `decodeSound` gives it. */
+export async function analyzeSound (pieces: Iterable<Float32Array> | AsyncIterable<Float32Array>, listener: Listener): Promise<SoundSummary> {
   const observations: SoundObservation[] = []
   let samples = 0
   let state: unknown
-  for await (const pcm of decodeSound(source, options)) {
+  for await (const pcm of pieces) {
     const atMs = samples * 1000 / SAMPLE_RATE
     samples += pcm.length
     const heard = await listener({ pcm: wholeWindows(pcm), atMs, state })

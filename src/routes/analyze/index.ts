@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { EventRow, SessionWithUser } from '../../../db/index.ts'
+import { createSoundDecoders } from '../../../detection/audio/decoders.ts'
 import { analyzeSound } from '../../../detection/audio/summary.ts'
 import { DetectionError } from '../../../detection/errors.ts'
 import type { EventKind, Observation } from '../../../detection/types.ts'
@@ -28,6 +29,8 @@ const SOUND_MS_MAX = 60_000
 const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   const { config, services: { db, pool, live } } = fastify
   const telling = createTelling({ db, live })
+  const decoders = createSoundDecoders()
+  fastify.addHook('onClose', async () => { await decoders.close() })
 
   fastify.post('/analyze', {
     config: { access: { roles: ROLES }, picture: ['image', 'file'], sound: 'sound', rateLimit: { max: PER_MINUTE_MAX } },
@@ -76,7 +79,8 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   }
 
   async function hear (bytes: Uint8Array) {
-    const { file: _file, ...line } = soundLine(await analyzeSound(bytes, pool.listen, { durationMsMax: SOUND_MS_MAX }), { file: '' })
+    const pieces = await decoders.decode(bytes, { durationMsMax: SOUND_MS_MAX })
+    const { file: _file, ...line } = soundLine(await analyzeSound(pieces, pool.listen), { file: '' })
     return line
   }
 

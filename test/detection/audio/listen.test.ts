@@ -176,7 +176,7 @@ const SOUNDS = {
 t.test('speech is heard in speech and in nothing else', { skip: unlessShared('testdata', 'audio') }, async t => {
   const model = await silero()
   for (const [file, isSpeech] of Object.entries(SOUNDS)) {
-    const { speech, durationMs } = await analyzeSound(shared('testdata', 'audio', file), async ({ pcm, atMs, state }) => await listen(model, pcm, atMs, state as ListenState | undefined), { durationMsMax: 200_000 })
+    const { speech, durationMs } = await analyzeSound(decodeSound(shared('testdata', 'audio', file), { durationMsMax: 200_000 }), async ({ pcm, atMs, state }) => await listen(model, pcm, atMs, state as ListenState | undefined))
     t.ok(durationMs >= 1000)
     if (isSpeech) t.ok(speech.ratio > 0.4, `${file}: ${speech.ratio}`)
     else t.equal(speech.ratio, 0, file)

@@ -135,7 +135,9 @@ export interface QualityObservation {
   readonly contrast: number
   /** Variance of the Laplacian of luma on the small picture, in squared 8-bit steps. */
   readonly sharpness: number
-  /** Something lies over the lens: no structure in the whole picture. */
+  /** Share of the picture's cells in which anything stands off its neighbours, 0..1. */
+  readonly structure: number
+  /** Something lies over the lens: hardly any structure. */
   readonly blocked: boolean
   /** Mean absolute difference of luma to the previous frame, 0..1; absent on the first frame. */
   readonly change?: number

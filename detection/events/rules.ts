@@ -1,4 +1,5 @@
 import { EYES_CLOSED_BELOW } from '../face/openings.ts'
+import { STRUCTURE_SHARE_MAX } from '../image/quality.ts'
 import { COMPARED_TURN_DEGREES_MAX, OTHER_PERSON_FROM, SAME_PERSON_MAX } from '../identity/distance.ts'
 import type { EventKind } from '../types.ts'
 import { client, FACE_MODELS, frame, HAND_MODELS, OBJECT_MODELS, input, other, SELDOM, sound, type Rule } from './rule.ts'
@@ -239,7 +240,8 @@ export const RULES = {
     says: 'Camera covered',
     read: signals.cameraBlocked,
     enterMs: 1500,
-    cooldownMs: 5000
+    cooldownMs: 5000,
+    limits: { structureMax: STRUCTURE_SHARE_MAX }
   }),
   too_dark: frame({
     class: 'technical',

@@ -239,8 +239,8 @@ export const handSeen: Signal = ofPicture(({ observation: { hands } }) => {
   return { score: yes(hands.length > 0), measured: { hands: hands.map(hand => ({ handedness: hand.handedness, score: hand.score })) } }
 })
 
-export const cameraBlocked: Signal = ({ observation: { quality } }) =>
-  ({ score: yes(quality.blocked), measured: { contrast: quality.contrast, brightness: quality.brightness } })
+export const cameraBlocked: Signal = ({ observation: { quality: { structure, contrast, brightness } } }, rule) =>
+  ({ score: yes(structure <= limit(rule, 'structureMax')), measured: { structure, contrast, brightness } })
 
 /** Darkness, with or without structure: a dark room and a lens under tape look alike, so that both are said of a black picture. */
 export const tooDark: Signal = ({ observation: { quality } }, rule) => {

@@ -29,7 +29,7 @@ const STRUCTURE_STEPS = 2
  * Share of cells that may show structure while the lens counts as covered: light leaking in along one edge is 6 %. Of 140
  * pictures of people and things none had less than 50 %, and darkened to a tenth none less than 20 %.
  */
-const STRUCTURE_SHARE_MAX = 0.1
+export const STRUCTURE_SHARE_MAX = 0.1
 
 /**
  * Measures one frame, and gives the thumb to hand in with the next one.
@@ -40,7 +40,8 @@ const STRUCTURE_SHARE_MAX = 0.1
 export function measureQuality (image: Image, previousThumb?: Thumb): { quality: QualityObservation, thumb: Thumb } {
   const thumb = makeThumb(image)
   const { brightness, contrast } = spread(thumb)
-  const quality = { brightness, contrast, sharpness: laplacianVariance(thumb), blocked: isBlocked(thumb) }
+  const structure = structureOf(thumb)
+  const quality = { brightness, contrast, sharpness: laplacianVariance(thumb), structure, blocked: structure <= STRUCTURE_SHARE_MAX }
   const change = previousThumb === undefined ? undefined : meanDifference(thumb, previousThumb)
   return { quality: change === undefined ? quality : { ...quality, change }, thumb }
 }
@@ -129,16 +130,16 @@ function laplacianVariance ({ width, height, luma }: Thumb): number {
 }
 
 /**
- * Whether the whole picture is without structure: even, or a smooth slope, whatever its brightness.
+ * The share of cells with structure; an even cell, or one on a smooth slope, has none, whatever its brightness. Of a picture too small to tell: 1.
  *
- * So a white sheet over the lens counts as much as a finger, and a picture with nothing in it at all does too; a dark room
- * does not as long as shapes show.
+ * So a white sheet over the lens has as little as a finger, and a picture with nothing in it at all too; a dark room has some as long
+ * as shapes show.
  */
-function isBlocked (thumb: Thumb): boolean {
+function structureOf (thumb: Thumb): number {
   const scale = CELLS_MAX / Math.max(thumb.width, thumb.height)
   const columns = Math.max(3, Math.round(thumb.width * scale))
   const rows = Math.max(3, Math.round(thumb.height * scale))
-  if (thumb.width < columns || thumb.height < rows) return false
+  if (thumb.width < columns || thumb.height < rows) return 1
   const cells = cellMeans(thumb, columns, rows)
   let structured = 0
   for (let y = 0; y < rows; y++) {
@@ -149,7 +150,7 @@ function isBlocked (thumb: Thumb): boolean {
       if (Math.max(across, down) > STRUCTURE_STEPS) structured++
     }
   }
-  return structured <= STRUCTURE_SHARE_MAX * columns * rows
+  return structured / (columns * rows)
 }
 
 /** Mean luma of each of columns × rows cells that share the thumb evenly. */

@@ -26,7 +26,7 @@ async function run (job: PictureJob): Promise<void> {
   if (order === 'wait') Atomics.wait((state as { latch: Int32Array }).latch, 0, 0)
   if (order === 'slow') await after(20)
   const analysis = {
-    observation: { atMs, width: bytes.length, height: threadId, faces: [], quality: { brightness: 0, contrast: 0, sharpness: 0, blocked: false } },
+    observation: { atMs, width: bytes.length, height: threadId, faces: [], quality: { brightness: 0, contrast: 0, sharpness: 0, structure: 0.8, blocked: false } },
     state: { seen: ((state as { seen?: number } | undefined)?.seen ?? 0) + 1, still, landmarks, order },
     stagesMs: { decode: 2, mesh: 1 }
   }

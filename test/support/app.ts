@@ -116,7 +116,7 @@ export function analysis (about: Partial<Observation> = {}, atMs = 0): Analysis 
     hands: [],
     objects: [],
     persons: 1,
-    quality: { brightness: 0.5, contrast: 0.2, sharpness: 200, blocked: false },
+    quality: { brightness: 0.5, contrast: 0.2, sharpness: 200, structure: 0.8, blocked: false },
     ...about
   }
   return { observation, state: null, stagesMs: {}, workerMs: 1, queueMs: 0, ageMs: 0 }

@@ -25,7 +25,7 @@ export const SECOND: FaceObservation = { ...FACE, box: { x: 450, y: 100, width: 
 export const HAND: HandObservation = { box: FACE.box, score: 0.9, handedness: 'left', landmarks: new Float32Array(0) }
 
 /** A well-lit picture in which somebody breathes. */
-export const CLEAR = { brightness: 0.5, contrast: 0.2, sharpness: 300, blocked: false, change: 0.004 }
+export const CLEAR = { brightness: 0.5, contrast: 0.2, sharpness: 300, structure: 0.8, blocked: false, change: 0.004 }
 
 /** What a frame shows other than `FACE` in a `CLEAR` picture. */
 export type Shown = Partial<Omit<Observation, 'atMs'>>

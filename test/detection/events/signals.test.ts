@@ -5,7 +5,7 @@ import { play, run } from '../../support/judged.ts'
 import { AHEAD, CLEAR, FACE, faceWith, frame, frames, HAND, look, NOBODY, SECOND, type Shown } from '../../support/observation.ts'
 
 /** By a finger, through which light shines. */
-const COVERED = { brightness: 0.2, contrast: 0.05, sharpness: 0.5, blocked: true, change: 0.001 }
+const COVERED = { brightness: 0.2, contrast: 0.05, sharpness: 0.5, structure: 0.02, blocked: true, change: 0.001 }
 
 const phone = (score: number): ObjectObservation => ({ label: 'cell phone', score, box: { x: 10, y: 10, width: 60, height: 100 } })
 const person = (score: number): ObjectObservation => ({ label: 'person', score, box: { x: 10, y: 10, width: 200, height: 400 } })
@@ -211,7 +211,7 @@ t.test('spoof_suspected says nothing where the nets know nothing', async t => {
 })
 
 t.test('a cover is no way out, even where exactly the same black comes through', async t => {
-  const black: Shown = { faces: [], quality: { brightness: 0.01, contrast: 0.001, sharpness: 0, blocked: true, change: 0 } }
+  const black: Shown = { faces: [], quality: { brightness: 0.01, contrast: 0.001, sharpness: 0, structure: 0.02, blocked: true, change: 0 } }
   t.ok(play([...frames(0, 3000), ...frames(3000, 60_000, black)]).includes('face_missing start 13000'))
   const room: Shown = { faces: [], quality: { ...CLEAR, change: 0 } }
   t.notOk(play([...frames(0, 3000), ...frames(3000, 4000, { ...room, faces: [FACE] }), ...frames(4000, 60_000, { ...room, faces: [] })]).includes('face_missing start 13000'), 'a frozen picture of a room tells nothing')

@@ -169,7 +169,7 @@ t.test('a mismatch is believed when comparison after comparison says so', async 
     width: 640,
     height: 480,
     faces: face === undefined ? [] : [{ ...FACE, ...face }],
-    quality: { brightness: 0.5, contrast: 0.2, sharpness: 300, blocked: false, change: 0.004 },
+    quality: { brightness: 0.5, contrast: 0.2, sharpness: 300, structure: 0.8, blocked: false, change: 0.004 },
     ...(distance !== undefined && { identity: { distance } })
   })
   const play = (frames: readonly Observation[], wanted: EventKind = 'identity_mismatch'): string[] => {

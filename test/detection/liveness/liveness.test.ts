@@ -35,7 +35,7 @@ const seen = (atMs: number, more: Partial<Observation> = {}, face: Partial<FaceO
   width: 640,
   height: 480,
   faces: [{ ...FACE, ...face }],
-  quality: { brightness: 0.5, contrast: 0.2, sharpness: 300, blocked: false, change: 0.01 },
+  quality: { brightness: 0.5, contrast: 0.2, sharpness: 300, structure: 0.8, blocked: false, change: 0.01 },
   ...more
 })
 

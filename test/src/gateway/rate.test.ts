@@ -15,7 +15,7 @@ const DAY_MS = 1_700_000_000_000
 
 const observe = (scene: Scene, atMs: number): Observation => {
   const { quality, ...rest } = scene(atMs)
-  return analysis({ quality: { brightness: 0.5, contrast: 0.2, sharpness: 200, blocked: false, change: 0.006, ...quality }, ...rest }, DAY_MS + atMs).observation
+  return analysis({ quality: { brightness: 0.5, contrast: 0.2, sharpness: 200, structure: 0.8, blocked: false, change: 0.006, ...quality }, ...rest }, DAY_MS + atMs).observation
 }
 
 const calm: Scene = () => ({})
@@ -109,7 +109,7 @@ t.test('a calm candidate goes quiet after a while, and the first frame that show
     t.equal(rates.findLast(({ atMs }) => atMs < 40_000)?.fps, 1, `${name}: quiet before`)
     t.equal(rates.find(({ atMs }) => atMs >= 40_000)?.fps, 5, `${name}: at once`)
   }
-  const moves = play(atMs => ({ quality: { brightness: 0.5, contrast: 0.2, sharpness: 200, blocked: false, change: atMs < 40_000 ? 0.006 : 0.05 } }), 46_000)
+  const moves = play(atMs => ({ quality: { brightness: 0.5, contrast: 0.2, sharpness: 200, structure: 0.8, blocked: false, change: atMs < 40_000 ? 0.006 : 0.05 } }), 46_000)
   t.equal(moves.rates.find(({ atMs }) => atMs >= 40_000)?.fps, 5)
   t.equal(moves.rates.at(-1)?.fps, 2, 'and movement alone is normal from then on')
   const unknown = play(calm, 4_000)
@@ -121,7 +121,7 @@ t.test('what lasts long is no news, a technical fault never was, a voice is', t 
   const gone = play(atMs => atMs < 20_000 ? {} : { faces: [], persons: 0 }, 80_000)
   t.equal(gone.rates.find(({ atMs }) => atMs > 30_000)?.fps, 5)
   t.equal(gone.rates.at(-1)?.fps, 2)
-  t.equal(play(atMs => atMs < 30_000 ? {} : { quality: { brightness: 0.02, contrast: 0.1, sharpness: 200, blocked: false, change: 0.006 } }, 50_000).rates.at(-1)?.fps, 2)
+  t.equal(play(atMs => atMs < 30_000 ? {} : { quality: { brightness: 0.02, contrast: 0.1, sharpness: 200, structure: 0.8, blocked: false, change: 0.006 } }, 50_000).rates.at(-1)?.fps, 2)
 
   let state = createJudgeState()
   for (let atMs = 0; atMs < 4000; atMs += 500) {

@@ -28,7 +28,7 @@ t.test('a quiet picture answers its observation and no events', async t => {
   const { ask } = await see(t, {})
   const { status, body } = await ask()
   t.equal(status, 200)
-  t.match(body, { observation: { width: 640, height: 480, faces: [{ box: [200, 120, 200, 240], score: 0.95, gaze: { direction: 'center' }, eyesClosed: false }], hands: [], objects: [], persons: 1, quality: { blocked: false } }, riskScore: 0, riskLevel: 'Low' })
+  t.match(body, { observation: { width: 640, height: 480, faces: [{ box: [200, 120, 200, 240], score: 0.95, gaze: { direction: 'center' }, eyesClosed: false }], hands: [], objects: [], persons: 1, quality: { structure: 0.8, blocked: false } }, riskScore: 0, riskLevel: 'Low' })
   t.same(body.events, [])
   t.same(body.labels, [])
   t.notOk('landmarks' in body.observation.faces[0]!)
@@ -41,7 +41,7 @@ t.test('what the rules would note has the customary names, texts and risk', asyn
     [{ faces: [face(), face()] }, ['MULTIPLE_FACES'], 4],
     [{ faces: [face({ yawDegrees: 50 })] }, ['LOOKING_AWAY'], 2],
     [{ objects: [{ label: 'cell phone', score: 0.8, box }] }, ['PHONE_DETECTED'], 4],
-    [{ faces: [], quality: { brightness: 0.01, contrast: 0.001, sharpness: 0, blocked: true } }, ['NO_FACE', 'CAMERA_BLOCKED', 'TOO_DARK'], 2]
+    [{ faces: [], quality: { brightness: 0.01, contrast: 0.001, sharpness: 0, structure: 0.02, blocked: true } }, ['NO_FACE', 'CAMERA_BLOCKED', 'TOO_DARK'], 2]
   ]
   for (const [about, codes, risk] of cases) {
     const { ask } = await see(t, about)

@@ -21,7 +21,19 @@ t.test('a weak person within a larger one is a part of that one', async t => {
   t.same(withoutParts([whole, weak], [box(40, 10, 20, 25), box(45, 95, 20, 25)]), [whole, weak], 'a child with its own face before somebody')
   const tie = seen('tie', 0.4, 40, 50, 10, 60)
   t.same(withoutParts([whole, tie]), [whole, tie], 'nor anything else')
-  t.same(withoutParts([seen('person', 0.4, 20, 90, 60, 110), seen('person', 0.3, 0, 0, 100, 200)]).length, 2, 'a less sure person takes nobody')
+  t.same(withoutParts([arm, { ...whole, score: 0.3 }]), [arm], 'of two weak ones the surer stays')
+  t.same(withoutParts([child, { ...whole, score: 0.5 }]).length, 2, 'who is sure stays beside surer ones')
+})
+
+t.test('what hangs under a face is worn', async t => {
+  const man = seen('person', 0.47, 64, 164, 616, 794)
+  const tie = seen('person', 0.84, 312, 372, 90, 321)
+  t.same(withoutParts([tie, man], [box(303, 101, 198, 248)]), [man])
+  t.same(withoutParts([tie, man]), [tie, man], 'by a face only')
+  const behind = seen('person', 0.84, 560, 180, 90, 321)
+  t.same(withoutParts([behind, man], [box(303, 101, 198, 248)]), [behind, man], 'not beside it')
+  const before = seen('person', 0.84, 250, 372, 300, 600)
+  t.same(withoutParts([before, man], [box(303, 101, 198, 248)]), [before, man], 'nor what is wider')
 })
 
 t.test('a phone as large as a head, round a face, is the head', async t => {

@@ -45,6 +45,8 @@ export interface Once {
   /** False: it is not kept, Redis is away. */
   put (key: string, value: string, lifeMs: number): Promise<boolean>
   take (key: string): Promise<string | undefined>
+  /** Reads it and leaves it. */
+  peek (key: string): Promise<string | undefined>
 }
 
 /** What a gateway does for the others. */
@@ -130,7 +132,7 @@ export function localCluster (): Cluster {
     isShared: false,
     isUp: false,
     owners: { find: async () => FREE, take: async () => FREE, renew: async () => [], release: async () => {} },
-    once: { put: async () => false, take: async () => undefined },
+    once: { put: async () => false, take: async () => undefined, peek: async () => undefined },
     counters: createClusterCounters(),
     serve () {},
     publish () {},

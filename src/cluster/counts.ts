@@ -99,6 +99,7 @@ export function sharedOnce (shared: Shared): Once {
   const keyOf = (key: string): string => `${prefix}once:${hashOf(key)}`
   return {
     put: async (key, value, lifeMs) => await orNothing(shared, async () => await redis.set(keyOf(key), value, 'PX', lifeMs)) === 'OK',
-    take: async key => await orNothing(shared, async () => await redis.getdel(keyOf(key))) ?? undefined
+    take: async key => await orNothing(shared, async () => await redis.getdel(keyOf(key))) ?? undefined,
+    peek: async key => await orNothing(shared, async () => await redis.get(keyOf(key))) ?? undefined
   }
 }

@@ -1,7 +1,10 @@
-import { faceDistance, OTHER_PERSON_FROM, SAME_PERSON_MAX } from '../../detection/identity/distance.ts'
-import { judgeChallenge, type ChallengeFailure, type ChallengeStep } from '../../detection/liveness/challenge.ts'
+import { randomInt } from 'node:crypto'
+import { COMPARED_TURN_DEGREES_MAX, faceDistance, OTHER_PERSON_FROM, SAME_PERSON_MAX } from '../../detection/identity/distance.ts'
+import { judgeChallenge, judgeTimes, type ChallengeFailure, type ChallengeStep } from '../../detection/liveness/challenge.ts'
 import type { Pool } from '../../detection/pool.ts'
+import type { Observation } from '../../detection/types.ts'
 import { inBatches } from './in-batches.ts'
+import { hashOfFrame } from './replays.ts'
 
 export interface LoginFrame {
   readonly bytes: Uint8Array
@@ -14,40 +17,97 @@ export interface CheckedFrames {
   readonly failure?: ChallengeFailure
   /** The vectors of the face where it is at rest: before, between and after the steps. Empty on a failure. */
   readonly vectors: readonly Float32Array[]
-  /** The same person in every frame looked at. */
+  /** The same person in every frame compared. */
   readonly isOnePerson: boolean
-  /** Undefined: no frame could be judged, or no anti-spoof model is there. */
+  /** Of the frames compared. Undefined: the face could not be judged at every rest, or no anti-spoof model is there. */
   readonly live: boolean | undefined
 }
 
-/** Frames given to the workers at once, so that candidates' frames have their turn in between. */
-const AT_ONCE = 4
+/** Frames of one login that are with the workers at once. */
+export const AT_ONCE = 2
+/** Frames compared beside those at rest and in the middle of a step; nobody knows beforehand which. */
+const BETWEEN_MAX = 4
+/** As for one picture. */
 const LIVE_FROM = 0.5
+/**
+ * At no rest may a face look less alive than what is suspected in a session (the rule `spoof_suspected`): a photo at one rest is one
+ * too many. The people in 453 frames of three clips score 0.97 and more, which leaves room for a poor frame.
+ */
+const REST_LIVE_MIN = 0.2
 
-/** Looks at the frames of a face login: the challenge, whether one and the same face is in all of them, whether it is live. Knows no account. */
-export async function checkFrames (pool: Pick<Pool, 'analyzeStill'>, steps: readonly ChallengeStep[], frames: readonly LoginFrame[]): Promise<CheckedFrames> {
-  const analyses = await inBatches(frames, AT_ONCE, async ({ bytes }) => await pool.analyzeStill(bytes, { facesOnly: true, keepBytes: true }))
-  const observations = analyses.map(({ observation }, index) => ({ ...observation, atMs: frames[index]!.atMs }))
+/**
+ * Looks at the frames of a face login: the challenge, whether one and the same face is in them, whether it is live. Knows no account.
+ *
+ * Compared and judged live are the same frames: each rest, each step, and some between, drawn at random. What is let in is therefore
+ * a live face that is the enrolled one wherever it was looked at; a frame or two between of somebody else may pass.
+ */
+export async function checkFrames (
+  pool: Pick<Pool, 'analyzeStill'>, steps: readonly ChallengeStep[], sent: readonly LoginFrame[], draw: (below: number) => number = randomInt
+): Promise<CheckedFrames> {
+  const frames = withoutRepeats(sent)
+  const reason = frames === undefined ? 'repeated' : judgeTimes(frames.map(({ atMs }) => atMs))
+  if (frames === undefined || reason !== undefined) return failed(reason!)
+
+  // As of a stranger: few wait, and their pictures are not as large.
+  const look = async ({ bytes }: LoginFrame, embed = false): Promise<Observation> =>
+    (await pool.analyzeStill(bytes, { facesOnly: true, keepBytes: true, stranger: true, ...(embed && { embed }) })).observation
+  const observations: Observation[] = []
+  for (let at = 0; at < frames.length; at += AT_ONCE) {
+    observations.push(...await Promise.all(frames.slice(at, at + AT_ONCE).map(async frame => ({ ...await look(frame), atMs: frame.atMs }))))
+    if (observations.some(({ faces }) => faces.length === 0)) return failed('no_face')
+  }
   const verdict = judgeChallenge(steps, observations)
-  if (!verdict.passed) return { failure: verdict.reason, vectors: [], isOnePerson: false, live: undefined }
+  if (!verdict.passed) return failed(verdict.reason)
 
   const { rests, acts } = verdict
-  // One at rest where it begins, one in the middle, one where it ends: no other face can have taken a turn.
-  const looked = [...new Set([rests[0]!, rests[rests.length >> 1]!, rests.at(-1)!])]
-  const embed = async (index: number): Promise<Float32Array> => {
-    const { observation } = await pool.analyzeStill(frames[index]!.bytes, { facesOnly: true, embed: true, keepBytes: true })
-    const vector = observation.faces[0]?.embedding
+  const between = drawn(frames.map((_, index) => index).filter(index => !rests.includes(index) && !acts.includes(index) && isComparable(observations[index]!)), BETWEEN_MAX, draw)
+  const compared = [...rests, ...acts, ...between]
+  const vectors = await inBatches(compared, AT_ONCE, async index => {
+    const vector = (await look(frames[index]!, true)).faces[0]?.embedding
     if (vector === undefined) throw new TypeError('a worker gave a face without its vector')
     return vector
-  }
-  const vectors = await inBatches(looked, AT_ONCE, embed)
-  const others = await inBatches(acts, AT_ONCE, embed)
-  const scores = observations.flatMap(({ faces }) => faces[0]?.liveScore ?? [])
+  })
+  const distances = vectors.map(vector => faceDistance(vectors[0]!, vector))
+  const asked = rests.length + acts.length
+  const scoreOf = (index: number): number | undefined => observations[index]!.faces[0]!.liveScore
   return {
-    vectors,
-    isOnePerson: [...vectors, ...others].every(vector => faceDistance(vectors[0]!, vector) <= SAME_PERSON_MAX),
-    live: scores.length === 0 ? undefined : scores.reduce((sum, score) => sum + score, 0) / scores.length >= LIVE_FROM
+    vectors: vectors.slice(0, rests.length),
+    // On the way the face is blurred: there it only must not be somebody else's.
+    isOnePerson: distances.every((distance, at) => at < asked ? distance <= SAME_PERSON_MAX : distance < OTHER_PERSON_FROM),
+    live: isLive(rests.map(scoreOf), compared.map(scoreOf))
   }
+}
+
+function failed (failure: ChallengeFailure): CheckedFrames {
+  return { failure, vectors: [], isOnePerson: false, live: undefined }
+}
+
+/**
+ * The frames without those that are the same bytes as the one before: a camera may be slower than whoever takes its pictures.
+ * Undefined when a frame comes back later: no camera gives the same picture twice.
+ */
+function withoutRepeats (frames: readonly LoginFrame[]): readonly LoginFrame[] | undefined {
+  const hashes = frames.map(({ bytes }) => hashOfFrame(bytes))
+  const kept = frames.filter((_, index) => hashes[index] !== hashes[index - 1])
+  return new Set(hashes).size === kept.length ? kept : undefined
+}
+
+/** Turned away further, a face drifts from itself. */
+function isComparable ({ faces: [face] }: Observation): boolean {
+  return face !== undefined && Math.max(Math.abs(face.yawDegrees), Math.abs(face.pitchDegrees)) <= COMPARED_TURN_DEGREES_MAX
+}
+
+/** As many of the items, drawn at random; `draw` gives a whole number from 0 and below the one given. */
+function drawn<T> (items: readonly T[], count: number, draw: (below: number) => number): T[] {
+  const left = [...items]
+  return Array.from({ length: Math.min(count, left.length) }, () => left.splice(draw(left.length), 1)[0]!)
+}
+
+/** The middle score of all is that of a living face, and no rest is a picture. */
+function isLive (rests: ReadonlyArray<number | undefined>, all: ReadonlyArray<number | undefined>): boolean | undefined {
+  if (rests.includes(undefined)) return undefined
+  const scores = all.filter(score => score !== undefined).sort((a, b) => a - b)
+  return scores[scores.length >> 1]! >= LIVE_FROM && rests.every(score => score! >= REST_LIVE_MIN)
 }
 
 /** Whether the vectors are of the enrolled face: the middle one surely, and none of them somebody else's. */

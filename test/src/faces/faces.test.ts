@@ -9,8 +9,13 @@ import { sampleVideo } from '../../../detection/video/sample.ts'
 import { localCluster } from '../../../src/cluster/cluster.ts'
 import { createChallenges } from '../../../src/faces/challenges.ts'
 import { checkFrames, isEnrolled } from '../../../src/faces/check-frames.ts'
+import { createReplays, hashOfFrame } from '../../../src/faces/replays.ts'
 import { openFaceKey } from '../../../src/faces/key.ts'
 import { openFace, sealFace } from '../../../src/faces/seal.ts'
+import { createTurns } from '../../../src/faces/turns.ts'
+import { analysis, face, vector } from '../../support/app.ts'
+import { performSteps } from '../../support/challenge-frames.ts'
+import { until } from '../../support/until.ts'
 
 const DATA = '../shared/testdata'
 const MODELS = '../shared/models'
@@ -54,6 +59,113 @@ t.test('open challenges are bounded, and the oldest goes first', async t => {
   t.equal(await challenges.take(third.nonce, 'a@example.org', 60_004), undefined, 'too old')
 })
 
+t.test('who is compared and who is judged live are the same', async t => {
+  const STEPS = ['turn_left', 'blink', 'open_mouth'] as const
+  const performed = performSteps(STEPS)
+  // Rests and steps, as the challenge's own test has them.
+  const asked = [0, 6, 11, 16, 4, 9, 13]
+  const frames = performed.map(({ atMs }, index) => ({ bytes: Uint8Array.of(index), atMs }))
+  const LIVE = { who: 0, liveScore: 0.95 }
+  interface Seen { readonly who: number, readonly liveScore?: number }
+  const check = async (see: (index: number) => Seen, sent = frames, draw?: (below: number) => number) => {
+    const compared: number[] = []
+    const looked: number[] = []
+    const answer = await checkFrames({
+      analyzeStill: async ([index], options = {}) => {
+        if (options.stranger !== true) t.fail('a stranger\'s picture is looked at as one of ours')
+        ;(options.embed === true ? compared : looked).push(index!)
+        const { who, ...scores } = see(index!)
+        return analysis({ faces: who < 0 ? [] : performed[index!]!.faces.map(about => face({ ...about, embedding: vector(who), ...scores })) })
+      }
+    }, STEPS, sent, draw)
+    return { ...answer, compared, looked }
+  }
+  const isLetIn = ({ failure, vectors, isOnePerson, live }: Awaited<ReturnType<typeof check>>) =>
+    failure === undefined && isOnePerson && live === true && isEnrolled(vector(0), vectors)
+
+  t.ok(isLetIn(await check(() => LIVE)))
+  t.notOk(isLetIn(await check(index => asked.includes(index) ? { who: 0, liveScore: 0.05 } : { who: 1, liveScore: 0.95 })), 'a photo where it is compared, somebody alive between')
+  t.notOk(isLetIn(await check(index => [0, 11, 16, 4, 9, 13].includes(index) ? { who: 0, liveScore: 0.05 } : { who: 1, liveScore: 0.95 })))
+  t.notOk(isLetIn(await check(index => index === 6 ? { who: 0, liveScore: 0.05 } : LIVE)), 'a photo at one rest')
+  t.ok(isLetIn(await check(index => index === 6 ? { who: 0, liveScore: 0.3 } : LIVE)), 'a poor frame at one rest')
+  t.notOk(isLetIn(await check(index => [11, 4, 9, 13].includes(index) || index > 16 ? LIVE : { who: 0, liveScore: 0.3 })), 'most of them poor')
+  t.equal((await check(index => index === 6 ? { who: 0 } : LIVE)).live, undefined, 'not judged at one rest')
+
+  for (let from = 0; from < frames.length; from++) {
+    for (let to = from; to < frames.length; to++) {
+      const seen = await check(index => index >= from && index <= to ? { who: 1, liveScore: 0.95 } : LIVE)
+      const isSeen = seen.compared.some(index => index >= from && index <= to)
+      t.equal(isLetIn(seen), !isSeen, `somebody else from ${from} to ${to}`)
+      // Between what is always compared lie three frames at most.
+      const isAsked = asked.some(index => index >= from && index <= to)
+      if (isAsked ? !isSeen : to - from >= 3) t.fail(`nobody looks from ${from} to ${to}`)
+    }
+  }
+  const drawnBetween = new Set<number>()
+  for (let at = 0; at < 11; at++) {
+    const { compared } = await check(() => LIVE, frames, below => at % below)
+    t.same(compared.slice(0, 7), asked)
+    t.equal(compared.length, 11)
+    for (const index of compared.slice(7)) drawnBetween.add(index)
+  }
+  t.equal(drawnBetween.size, 11, 'every frame between may be drawn')
+
+  const early = await check(index => ({ ...LIVE, who: index === 5 ? -1 : 0 }))
+  t.match([early.failure, early.looked.length], ['no_face', 6], 'after a frame without a face none is looked at')
+  for (const [failure, sent] of [
+    ['too_few_frames', frames.slice(0, 7)],
+    ['too_slow', frames.map(frame => ({ ...frame, atMs: frame.atMs * 10 }))],
+    ['too_fast', frames.map(frame => ({ ...frame, atMs: 0 }))],
+    ['repeated', frames.map((frame, index) => index === 7 ? { ...frame, bytes: frames[5]!.bytes } : frame)]
+  ] as const) {
+    t.match(await check(() => LIVE, [...sent]), { failure, looked: [], compared: [] }, `${failure}, before any look`)
+  }
+  const slow = await check(() => LIVE, frames.toSpliced(8, 0, { bytes: frames[7]!.bytes, atMs: frames[7]!.atMs + 100 }))
+  t.ok(isLetIn(slow), 'a camera slower than the page gives a picture twice in a row')
+  t.equal(slow.looked.length, frames.length)
+})
+
+t.test('so many work at once, some wait in their order, more are refused', async t => {
+  const turn = createTurns({ atOnce: 2, waitingMax: 2 })
+  const ends: Array<() => void> = []
+  const begun: number[] = []
+  const work = async (number: number) => await turn(async () => {
+    begun.push(number)
+    await new Promise<void>(resolve => ends.push(resolve))
+    if (number === 1) throw new Error('failed')
+  })
+  const [first, second, third, fourth] = [work(1), work(2), work(3), work(4)]
+  await t.rejects(work(5), { code: 'INVIGIL_ERR_OVERLOADED' })
+  t.same(begun, [1, 2])
+  ends[0]!()
+  await t.rejects(first, { message: 'failed' }, 'who fails gives up its place too')
+  t.same(begun, [1, 2, 3])
+  for (const index of [1, 2, 3]) {
+    await until(() => ends.length > index)
+    ends[index]!()
+  }
+  await Promise.all([second, third, fourth])
+  t.same(begun, [1, 2, 3, 4])
+  ends.length = 0
+  const later = work(6)
+  ends[0]!()
+  await later
+})
+
+t.test('frames of a login that was let in are known again, a bounded number of them', async t => {
+  const replays = createReplays(localCluster().once, 16)
+  const login = (name: string) => Array.from({ length: 20 }, (_, index) => hashOfFrame(Buffer.from(`${name} ${index}`)))
+  t.notOk(await replays.has(login('first')))
+  await replays.add(login('first'))
+  t.ok(await replays.has(login('first')))
+  t.ok(await replays.has(login('first').slice(0, 13)), 'also without some of them')
+  t.notOk(await replays.has(login('second')))
+  await replays.add(login('second'))
+  await replays.add(login('third'))
+  t.notOk(await replays.has(login('first')), 'the oldest is forgotten')
+  t.ok(await replays.has(login('second')))
+})
+
 t.test('real faces', { skip, timeout: 120_000 }, async t => {
   const pipeline = createPipeline(await loadModels({ modelsDir: MODELS }), { now: () => performance.now() })
   const pool: Pick<Pool, 'analyzeStill'> = {
@@ -62,7 +174,8 @@ t.test('real faces', { skip, timeout: 120_000 }, async t => {
       return { ...analysis, workerMs: 0, queueMs: 0, ageMs: 0 }
     }
   }
-  const frames = (pictures: readonly Uint8Array[]) => pictures.map((bytes, index) => ({ bytes, atMs: index * 400 }))
+  // A camera never gives the same bytes twice: what follows a picture's end is not looked at.
+  const frames = (pictures: readonly Uint8Array[]) => pictures.map((bytes, index) => ({ bytes: Buffer.concat([bytes, Buffer.of(index)]), atMs: index * 400 }))
   const yale = (subject: string, ...names: readonly string[]) => names.map(name => readFileSync(`${DATA}/images/yale/${subject}.${name}.gif`))
   const vectorOf = async (picture: Uint8Array) => (await pool.analyzeStill(picture, { embed: true, facesOnly: true })).observation.faces[0]!.embedding!
   const ACTS = ['normal', 'normal', 'normal', 'sleepy', 'normal', 'normal', 'surprised', 'normal', 'normal'] as const
@@ -86,16 +199,19 @@ t.test('real faces', { skip, timeout: 120_000 }, async t => {
 
   t.test('a turn to the picture\'s right is one to the person\'s left', async t => {
     const byYaw: Array<{ yaw: number, bytes: Uint8Array }> = []
-    for await (const { image } of sampleVideo(`${DATA}/video/preview_head-pose-face-detection-female.gif`, { fps: 6 })) {
+    for await (const { image } of sampleVideo(`${DATA}/video/preview_head-pose-face-detection-female.gif`, { fps: 12 })) {
       const bytes = await sharp(image.data, { raw: { width: image.width, height: image.height, channels: 3 } }).png().toBuffer()
       const [face] = (await pool.analyzeStill(bytes, { facesOnly: true })).observation.faces
       if (face !== undefined) byYaw.push({ yaw: face.yawDegrees, bytes })
     }
     byYaw.sort((a, b) => a.yaw - b.yaw)
-    const rest = byYaw.reduce((best, frame) => Math.abs(frame.yaw) < Math.abs(best.yaw) ? frame : best).bytes
+    const nearest = (yaw: number) => byYaw.reduce((best, frame) => Math.abs(frame.yaw - yaw) < Math.abs(best.yaw - yaw) ? frame : best).bytes
+    const rest = nearest(0)
     const [right, left] = [byYaw[0]!.bytes, byYaw.at(-1)!.bytes]
-    const turned = frames([rest, rest, rest, left, rest, rest, right, rest, rest])
+    const halfLeft = nearest(byYaw.at(-1)!.yaw / 2)
+    const turned = frames([rest, rest, rest, halfLeft, left, rest, rest, right, rest, rest])
     t.match(await checkFrames(pool, ['turn_left', 'turn_right'], turned), { failure: undefined, isOnePerson: true, live: true })
     t.match(await checkFrames(pool, ['turn_right', 'turn_left'], turned), { failure: 'wrong_step' })
+    t.match(await checkFrames(pool, ['turn_left', 'turn_right'], turned.filter((_, index) => index !== 3)), { failure: 'jump' }, 'three stills')
   })
 })

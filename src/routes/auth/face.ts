@@ -2,8 +2,10 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { refuse } from '../../errors.ts'
 import { CHALLENGE_SECONDS, createChallenges } from '../../faces/challenges.ts'
-import { checkFrames, isEnrolled, type LoginFrame } from '../../faces/check-frames.ts'
+import { AT_ONCE, checkFrames, isEnrolled, type LoginFrame } from '../../faces/check-frames.ts'
 import { ENROLMENT_CODES, vectorOfPictures } from '../../faces/enrol.ts'
+import { createReplays, hashOfFrame } from '../../faces/replays.ts'
+import { createTurns } from '../../faces/turns.ts'
 import { readBase64 } from '../../gateway/frame.ts'
 import { accountOf, ROLES } from '../../plugins/access.ts'
 import { pictureBodyLimit, pictureOf } from '../../plugins/bodies.ts'
@@ -16,12 +18,17 @@ import { shown } from './shown.ts'
 const tags = ['auth']
 /** Logins by face one address may try in a minute: each costs the workers some two seconds. */
 const LOGINS_PER_MINUTE_MAX = 30
+/** Logins by face that wait while others are looked at, a few seconds each; a client should not wait much longer for its answer. */
+const WAITING_MAX = 8
 /** The frames cannot span more time than has passed since the challenge was made, but for the clocks' steps. */
 const CLOCK_SLACK_MS = 1000
 
 const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   const { config, faces, logins, services: { db, live: { cluster }, pool } } = fastify
   const challenges = createChallenges(cluster.once)
+  const replays = createReplays(cluster.once)
+  // More at once would have the pool refuse frames of strangers halfway through a login.
+  const inTurn = createTurns({ atOnce: Math.max(1, Math.floor(pool.stats().workers / AT_ONCE)), waitingMax: WAITING_MAX })
   // Challenges are few: whoever may draw as many as he likes draws until one fits his recording.
   const draws = cluster.attempts('draws', config.loginWindowMs)
   const drawsMax = config.loginAttemptsMax * 2
@@ -82,7 +89,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     schema: {
       tags,
       summary: 'Log in by face',
-      description: 'The frames must show the movements of the challenge, one face all the time, live, and the one that is enrolled. What is wrong with the movements is said; everything that would tell whether there is such an account has one answer.',
+      description: 'The frames must show the movements of the challenge, one face all the time, live, and the one that is enrolled. Where no anti-spoof model is installed, students only. What is wrong with the movements is said; everything that would tell whether there is such an account has one answer.',
       body: FaceLoginBody,
       response: {
         200: LoginAnswer,
@@ -100,17 +107,21 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     if (spanMs(frames) > nowMs - challenge.issuedAtMs + CLOCK_SLACK_MS) throw failed('too_slow')
 
     // The frames come first and the account after, so that neither answer nor time tells whether there is one.
-    const { failure, vectors, isOnePerson, live } = await checkFrames(pool, challenge.steps, frames)
+    const { failure, vectors, isOnePerson, live } = await inTurn(async () => await checkFrames(pool, challenge.steps, frames))
     if (failure !== undefined) throw failed(failure)
+    const hashes = frames.map(({ bytes }) => hashOfFrame(bytes))
+    const isNew = !await replays.has(hashes)
     const { versions } = await pool.ready
-    const isLive = live ?? !('spoofV2' in versions || 'spoofV1SE' in versions)
     const user = await db.users.secretsByEmail(attempt.account)
+    // Where no model tells a face from a picture of one, what staff may do is not to be had by a picture.
+    const isLive = live ?? (!('spoofV2' in versions || 'spoofV1SE' in versions) && user?.role === 'student')
     const enrolled = user === undefined ? undefined : await faces.open(user)
     const isMatch = enrolled !== undefined && isEnrolled(enrolled, vectors)
-    if (user === undefined || !isMatch || !isOnePerson || !isLive) {
-      request.log.info({ isOnePerson, isLive, isMatch }, 'login by face refused')
+    if (user === undefined || !isMatch || !isOnePerson || !isLive || !isNew) {
+      request.log.info({ isOnePerson, isLive, isMatch, isNew }, 'login by face refused')
       throw refuse('INVIGIL_ERR_FACE_LOGIN_FAILED')
     }
+    await replays.add(hashes)
     await attempt.succeeded()
     if (user.disabledAtMs !== null) throw refuse('INVIGIL_ERR_ACCOUNT_DISABLED')
     return { ...await logins.issue(user), user: shown(user) }

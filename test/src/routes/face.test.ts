@@ -10,7 +10,7 @@ interface Challenge {
   expiresInSeconds: number
 }
 
-/** What the workers see in the frames that are sent: each frame's bytes are its number. */
+/** What the workers see in the frames that are sent: each frame's bytes are its number and the recording's. */
 interface Scene {
   frames: readonly ChallengeFrame[]
   /** Whose face is in the frame. */
@@ -31,7 +31,7 @@ async function stage (t: Test, env: Readonly<Record<string, string>> = {}, versi
       ...scriptedPool(),
       ready: Promise.resolve({ objectsName: 'yolox_nano', versions }),
       analyzeStill: async bytes => {
-        if (bytes.length > 4) return analysis({ faces: [face({ embedding: vector(bytes.length) })] })
+        if (bytes.length > 5) return analysis({ faces: [face({ embedding: vector(bytes.length) })] })
         const seen = scene.frames[bytes[3]!]!
         const { liveScore } = scene
         return analysis({
@@ -49,9 +49,10 @@ async function stage (t: Test, env: Readonly<Record<string, string>> = {}, versi
   const enrolled = await person(app)
   await app.faces.keep(enrolled.user.id, vector(0))
   const begin = async (email = enrolled.user.email) => (await call<Challenge>(app, 'POST', '/auth/login/face/challenge', { payload: { email } })).body
-  const send = async (nonce: string, email: string, frames: readonly ChallengeFrame[]) => {
+  let recordings = 0
+  const send = async (nonce: string, email: string, frames: readonly ChallengeFrame[], recording = ++recordings) => {
     scene.frames = frames
-    const sent = frames.map(({ atMs }, index) => ({ data: jpeg(index), atMs }))
+    const sent = frames.map(({ atMs }, index) => ({ data: jpeg(index, recording), atMs }))
     return await call<{ code: string, details?: { reason?: string }, accessToken?: string, message: string }>(app, 'POST', '/auth/login/face', { payload: { nonce, email, frames: sent } })
   }
   /** A whole login with what `act` makes of the steps. */
@@ -129,6 +130,32 @@ t.test('where the anti-spoof model is there, a face that it could not judge is n
   t.match(await logIn(), { status: 401 })
   scene.liveScore = 0.9
   t.match(await logIn(), { status: 200 })
+})
+
+t.test('where it is not, students only are let in: staff get the answer of a wrong face', async t => {
+  const { app, scene, logIn, enrolled: { user } } = await stage(t)
+  t.match(await logIn(), { status: 200 })
+  for (const role of ['teacher', 'admin'] as const) {
+    await app.services.db.users.setRole(user.id, role)
+    t.match(await logIn(), { status: 401, body: { code: 'INVIGIL_ERR_FACE_LOGIN_FAILED' } })
+  }
+  scene.liveScore = 0.9
+  t.match(await logIn(), { status: 200 }, 'judged live, an admin too')
+})
+
+t.test('the frames of a login that was let in are not let in again', async t => {
+  const { begin, send, pass, enrolled: { user: { email } } } = await stage(t, { LOGIN_ATTEMPTS_MAX: '1000' })
+  const first = await begin()
+  pass(20_000)
+  t.match(await send(first.nonce, email, performSteps(first.steps), 7), { status: 200 })
+  let again = await begin()
+  for (let i = 0; i < 1000 && again.steps.join() !== first.steps.join(); i++) {
+    pass(61_000)
+    again = await begin()
+  }
+  t.same(again.steps, first.steps)
+  pass(20_000)
+  t.match(await send(again.nonce, email, performSteps(again.steps), 7), { status: 401, body: { code: 'INVIGIL_ERR_FACE_LOGIN_FAILED' } })
 })
 
 t.test('tries are shared with logins by password', async t => {

@@ -20,6 +20,8 @@ const tags = ['auth']
 const LOGINS_PER_MINUTE_MAX = 30
 /** Logins by face that wait while others are looked at, a few seconds each; a client should not wait much longer for its answer. */
 const WAITING_MAX = 8
+/** Enrolments of one account in a minute: each has up to five pictures. */
+const ENROLMENTS_PER_MINUTE_MAX = 10
 /** The frames cannot span more time than has passed since the challenge was made, but for the clocks' steps. */
 const CLOCK_SLACK_MS = 1000
 
@@ -34,34 +36,40 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   const drawsMax = config.loginAttemptsMax * 2
 
   fastify.put('/me/face', {
-    config: { access: { roles: ROLES }, picture: 'face' },
+    config: { access: { roles: ROLES }, picture: 'face', rateLimit: { max: ENROLMENTS_PER_MINUTE_MAX } },
     bodyLimit: pictureBodyLimit(config.frameBytesMax) * 2,
     schema: {
       tags,
       summary: 'Enrol your face',
-      description: `One picture, or up to ${ENROL_PICTURES_MAX} as JSON. They replace what was enrolled before; only numbers made from them are kept, encrypted.`,
+      description: `One picture, or up to ${ENROL_PICTURES_MAX} as JSON. They replace what was enrolled before; only numbers made from them are kept, encrypted. Not while a session of yours is open.`,
       consumes: ['application/json', 'multipart/form-data'],
       body: EnrolBody,
-      response: { 200: EnrolAnswer, ...refusals('guarded', ...ENROLMENT_CODES) }
+      response: { 200: EnrolAnswer, ...refusals('guarded', 'INVIGIL_ERR_FACE_IN_USE', ...ENROLMENT_CODES) }
     }
   }, async request => {
     const { face, faces: several } = request.body
+    if (face !== undefined && several !== undefined) throw refuse('INVIGIL_ERR_VALIDATION', { fields: [{ field: 'faces', problem: 'unknown' }] })
     const pictures = several === undefined ? [pictureOf(request, face)] : several.map(text => pictureOf(request, text))
     const given = pictures.flatMap(picture => picture === undefined || picture.length === 0 ? [] : [picture])
     if (given.length === 0 || given.length < pictures.length) throw refuse('INVIGIL_ERR_IMAGE_EMPTY')
     const { id } = accountOf(request)
-    if (!await faces.keep(id, await vectorOfPictures(pool, given))) throw refuse('INVIGIL_ERR_TOKEN_REVOKED')
+    await requireNoSession(id)
+    const vector = await vectorOfPictures(pool, given)
+    // One may have begun meanwhile.
+    await requireNoSession(id)
     await db.audit.append({ actorId: id, action: 'face.enrol', targetType: 'user', targetId: id, detail: { pictures: given.length }, atMs: Date.now() })
+    if (!await faces.keep(id, vector)) throw refuse('INVIGIL_ERR_TOKEN_REVOKED')
     return { hasFace: true, pictures: given.length }
   })
 
   fastify.delete('/me/face', {
     config: { access: { roles: ROLES } },
-    schema: { tags, summary: 'Forget your face', response: { 204: Type.Null({ description: 'Forgotten' }), ...refusals('guarded') } }
+    schema: { tags, summary: 'Forget your face', description: 'Not while a session of yours is open.', response: { 204: Type.Null({ description: 'Forgotten' }), ...refusals('guarded', 'INVIGIL_ERR_FACE_IN_USE') } }
   }, async (request, reply) => {
     const { id } = accountOf(request)
-    await faces.remove(id)
+    await requireNoSession(id)
     await db.audit.append({ actorId: id, action: 'face.remove', targetType: 'user', targetId: id, detail: {}, atMs: Date.now() })
+    await faces.remove(id)
     return await reply.code(204).send(null)
   })
 
@@ -126,6 +134,11 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     if (user.disabledAtMs !== null) throw refuse('INVIGIL_ERR_ACCOUNT_DISABLED')
     return { ...await logins.issue(user), user: shown(user) }
   })
+
+  /** Whoever sits in an exam is compared with the face of its start, also after a new connection or a restart. */
+  async function requireNoSession (userId: string): Promise<void> {
+    if (await db.sessions.openByUser(userId) !== undefined) throw refuse('INVIGIL_ERR_FACE_IN_USE')
+  }
 }
 
 export default routes

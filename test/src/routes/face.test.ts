@@ -204,9 +204,56 @@ t.test('a face is enrolled from one picture or several, encrypted, and forgotten
   t.match(await put({ faces: [picture, jpeg(1, 2, 3, 4, 5, 6, 7)] }), { status: 422, body: { code: 'INVIGIL_ERR_FACE_DIFFERENT' } })
   t.match(await put({ faces: Array.from({ length: 6 }, () => picture) }), { status: 400 })
   t.match(await put({}), { status: 400, body: { code: 'INVIGIL_ERR_IMAGE_EMPTY' } })
+  t.match(await put({ face: picture, faces: [picture] }), { status: 400, body: { code: 'INVIGIL_ERR_VALIDATION', details: { fields: [{ field: 'faces' }] } } })
   t.match(await call(app, 'DELETE', '/auth/me/face', { headers: somebody.headers }), { status: 204 })
   t.equal(await stored(app, somebody), null)
   t.match(await call(app, 'GET', '/auth/me', { headers: somebody.headers }), { body: { hasFace: false } })
+})
+
+t.test('while a session is open the face stays as it is', async t => {
+  const { app, pass } = await stage(t)
+  const somebody = await person(app)
+  const put = async () => await call(app, 'PUT', '/auth/me/face', { headers: somebody.headers, payload: { face: picture } })
+  const remove = async () => await call(app, 'DELETE', '/auth/me/face', { headers: somebody.headers })
+  const inUse = { status: 409, body: { code: 'INVIGIL_ERR_FACE_IN_USE' } }
+  await app.faces.keep(somebody.user.id, vector(0))
+  const exam = async (what: string) => await call(app, 'POST', `/exam/${what}/${somebody.user.id}`, { headers: somebody.headers, payload: {} })
+  t.match(await exam('start'), { status: 201 })
+  t.match(await put(), inUse)
+  t.match(await remove(), inUse)
+  t.match(await exam('pause'), { status: 200 })
+  t.match(await put(), inUse, 'nor while it is paused')
+  t.same(await app.faces.enrolled(somebody.user.id), vector(0))
+  t.same((await app.services.db.audit.list({ limit: 50 })).filter(({ action }) => action.startsWith('face.')), [])
+  t.match(await exam('stop'), { status: 200 })
+  pass(1000)
+  t.match(await put(), { status: 200 })
+  t.match(await remove(), { status: 204 })
+})
+
+t.test('an enrolment is in the audit log before it is done', async t => {
+  const { app } = await stage(t)
+  const somebody = await person(app)
+  const { audit } = app.services.db
+  const append = audit.append
+  audit.append = async () => { throw new Error('the disk is full') }
+  t.match(await call(app, 'PUT', '/auth/me/face', { headers: somebody.headers, payload: { face: picture } }), { status: 500 })
+  t.equal(await app.faces.enrolled(somebody.user.id), undefined, 'no face without its trace')
+  audit.append = append
+  await app.faces.keep(somebody.user.id, vector(0))
+  audit.append = async () => { throw new Error('the disk is full') }
+  t.match(await call(app, 'DELETE', '/auth/me/face', { headers: somebody.headers }), { status: 500 })
+  t.same(await app.faces.enrolled(somebody.user.id), vector(0))
+  audit.append = append
+})
+
+t.test('an account enrols ten times a minute at most', async t => {
+  const { app } = await stage(t)
+  const [somebody, other] = [await person(app), await person(app)]
+  const put = async ({ headers }: LoggedIn) => (await call(app, 'PUT', '/auth/me/face', { headers, payload: { face: picture } })).status
+  for (let i = 0; i < 10; i++) t.equal(await put(somebody), 200)
+  t.equal(await put(somebody), 429)
+  t.equal(await put(other), 200)
 })
 
 t.test('each fault of a picture has its own code, and a signup with it makes no account', async t => {

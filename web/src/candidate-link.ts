@@ -1,12 +1,12 @@
 /** Streams the camera to the server and hands what comes back to the page. */
 import { openCameraEncoder, type CameraEncoder } from './camera-encoder.ts'
 import type { Camera } from './camera.ts'
-import type { PageEvent } from './page-events.ts'
+import { createLasting } from './lasting.ts'
+import type { PageListener } from './page-events.ts'
 import { binaryMessage, KIND, type Corner, type LogEntry, type ToCandidate } from './protocol.ts'
 import { openSocket, type Link } from './socket.ts'
 
-export interface CandidateLink {
-  report (event: PageEvent | 'camera_off' | 'microphone_off'): void
+export interface CandidateLink extends PageListener {
   /** A message of the microphone's; left out while the session is paused. */
   sendSound (message: Uint8Array<ArrayBuffer>): void
   /** Says which corner of the screen the candidate is asked to look at from that moment on; `done`: until when the last one. */
@@ -41,6 +41,11 @@ export function openCandidateLink ({ userId, camera, onLink, onMessage }: Option
   let videoRefusals = 0
   let closed = false
 
+  /** In a pause nothing is judged, and what the page sees is refused. */
+  const tell = (event: string, atMs: number, phase?: 'start' | 'end'): void => {
+    if (sending) socket.send(JSON.stringify({ type: 'event', event, phase, at: new Date(atMs).toISOString() }))
+  }
+  const lasting = createLasting((event, phase, atMs) => tell(event, atMs, phase))
   const newest = (entries: readonly LogEntry[]) => { lastEventId = entries.at(-1)?.id ?? lastEventId }
   const socket = openSocket({
     path: `/ws/${encodeURIComponent(userId)}`,
@@ -52,7 +57,11 @@ export function openCandidateLink ({ userId, camera, onLink, onMessage }: Option
     onMessage: (value) => {
       const message = value as ToCandidate
       if (message.type === 'rate') ({ fps, width } = message)
-      if (message.type === 'status') sending = message.state === 'active'
+      if (message.type === 'status') {
+        // It comes when a line has opened, and after a pause.
+        sending = message.state === 'active'
+        if (sending) lasting.retell(Date.now())
+      }
       if (message.type === 'logs') newest(message.data)
       if (message.type === 'keyframe') encoder?.renew()
       if (message.type === 'error' && message.code === 'INVIGIL_ERR_VIDEO_INVALID' && ++videoRefusals >= VIDEO_REFUSALS_MAX) encoder?.close()
@@ -61,7 +70,8 @@ export function openCandidateLink ({ userId, camera, onLink, onMessage }: Option
   })
 
   const sendFrame = async (): Promise<void> => {
-    if (!sending || socket.backlog > BACKLOG_BYTES_MAX) return
+    // A camera that is gone leaves its last picture behind.
+    if (!sending || lasting.isOn('camera_off') || socket.backlog > BACKLOG_BYTES_MAX) return
     if (encoder?.isUsable === true) return encoder.encode({ fps, width })
     const picture = await camera.capture(width)
     if (picture === undefined) return
@@ -79,7 +89,8 @@ export function openCandidateLink ({ userId, camera, onLink, onMessage }: Option
   }).catch(() => {}).finally(() => { if (!closed) loop() })
 
   return {
-    report: (event) => { socket.send(JSON.stringify({ type: 'event', event, at: new Date().toISOString() })) },
+    report: (event) => { tell(event, Date.now()) },
+    setLasting: (event, isOn, atMs = Date.now()) => { lasting.set(event, isOn, atMs) },
     sendSound: (message) => { if (sending && socket.backlog <= BACKLOG_BYTES_MAX) socket.send(message) },
     calibrate: (corner, atMs) => { socket.send(JSON.stringify({ type: 'calibrate', corner, at: atMs })) },
     hurry: (isOn) => { isHurried = isOn },

@@ -1,22 +1,55 @@
 /** What the page itself can see of the candidate's doings. The server decides what each is worth. */
+import type { LastingEvent } from './lasting.ts'
 
-export type PageEvent =
-  | 'tab_switch' | 'window_blur' | 'fullscreen_exit' | 'copy' | 'paste' | 'print' | 'context_menu' | 'second_screen'
+/** What is over as soon as it is seen. */
+export type MomentEvent = 'copy' | 'paste' | 'print' | 'context_menu'
 
-/** Calls `report` for each thing seen, until the returned function is called. */
-export function watchPage (report: (event: PageEvent) => void): () => void {
+/** As much of a browser's window as is looked at. */
+export interface PageWindow extends EventTarget {
+  readonly document: EventTarget & { readonly hidden: boolean, readonly fullscreenElement: unknown, hasFocus (): boolean }
+  readonly screen: object
+}
+
+export interface PageListener {
+  report (event: MomentEvent): void
+  /** How it is from `atMs` (now, when left out) on; may say what is known already. */
+  setLasting (event: LastingEvent, isOn: boolean, atMs?: number): void
+}
+
+/** Whoever leaves a tab or comes back changes focus and visibility, one shortly after the other, in an order of the browser's own. */
+const SETTLE_MS = 300
+
+/** Tells of each thing seen, until the returned function is called. */
+export function watchPage (page: PageWindow, { report, setLasting }: PageListener): () => void {
+  const { document } = page
+  // Browsers without window management say nothing of further screens, and nothing of their coming and going.
+  const screen = page.screen as Partial<EventTarget> & { readonly isExtended?: boolean }
   const watching = new AbortController()
-  const on = (target: EventTarget, name: string, event: PageEvent, when: () => boolean = () => true) =>
-    target.addEventListener(name, () => { if (when()) report(event) }, { signal: watching.signal })
+  const on = (target: Partial<EventTarget>, name: string, look: () => void) => target.addEventListener?.(name, look, { signal: watching.signal })
+  const onMoment = (target: EventTarget, name: string, event: MomentEvent) => on(target, name, () => report(event))
 
-  on(document, 'visibilitychange', 'tab_switch', () => document.hidden)
-  // A hidden page has lost the focus as well: that is the tab switch, told once.
-  on(window, 'blur', 'window_blur', () => !document.hidden)
-  on(document, 'fullscreenchange', 'fullscreen_exit', () => document.fullscreenElement === null)
-  on(document, 'copy', 'copy')
-  on(document, 'paste', 'paste')
-  on(document, 'contextmenu', 'context_menu')
-  on(window, 'beforeprint', 'print')
-  if ((screen as Screen & { isExtended?: boolean }).isExtended === true) report('second_screen')
+  const lookAtTab = (): void => {
+    const atMs = Date.now()
+    setLasting('tab_switch', document.hidden, atMs)
+    setTimeout(() => {
+      // A hidden page has lost the focus as well: that is the tab switch, told once.
+      if (!watching.signal.aborted) setLasting('window_blur', !document.hidden && !document.hasFocus(), atMs)
+    }, SETTLE_MS)
+  }
+  const lookAtScreen = (): void => setLasting('second_screen', screen.isExtended === true)
+
+  on(document, 'visibilitychange', lookAtTab)
+  on(page, 'blur', lookAtTab)
+  on(page, 'focus', lookAtTab)
+  on(document, 'fullscreenchange', () => setLasting('fullscreen_exit', document.fullscreenElement === null))
+  on(screen, 'change', lookAtScreen)
+  onMoment(document, 'copy', 'copy')
+  onMoment(document, 'paste', 'paste')
+  onMoment(document, 'contextmenu', 'context_menu')
+  onMoment(page, 'beforeprint', 'print')
+  lookAtTab()
+  lookAtScreen()
+  // Nobody has left a full screen that this page has not been in.
+  setLasting('fullscreen_exit', false)
   return () => watching.abort()
 }

@@ -20,6 +20,8 @@ export function CandidatePage ({ user }: { readonly user: User }) {
   const video = useRef<HTMLVideoElement>(null)
   const live = useRef<{ camera?: Camera | undefined, link?: CandidateLink | undefined, microphone?: Microphone | undefined, unwatch?: (() => void) | undefined }>({})
   const [cameraOn, setCameraOn] = useState(false)
+  /** Undefined before the first try. */
+  const [soundOn, setSoundOn] = useState<boolean>()
   const [state, setState] = useState<SessionState>()
   const [link, setLink] = useState<Link>()
   const [seen, setSeen] = useState<Seen>()
@@ -42,9 +44,10 @@ export function CandidatePage ({ user }: { readonly user: User }) {
   const checkCamera = attempt(async () => {
     live.current.camera = await openCamera(video.current!, () => {
       setCameraOn(false)
-      live.current.link?.report('camera_off')
+      live.current.link?.setLasting('camera_off', true)
     })
     setCameraOn(true)
+    live.current.link?.setLasting('camera_off', false)
   })
 
   const enrol = attempt(async () => {
@@ -66,6 +69,22 @@ export function CandidatePage ({ user }: { readonly user: User }) {
     }
   }
 
+  /** A session goes on without a microphone; that it has none is told, not hidden. */
+  const openSound = async (link: CandidateLink) => {
+    const noteSound = (isOn: boolean) => {
+      link.setLasting('microphone_off', !isOn)
+      setSoundOn(isOn)
+      if (!isOn) setProblem(t('microphoneNone'))
+    }
+    live.current.microphone?.close()
+    const microphone = await openMicrophone({ onSound: message => link.sendSound(message), onEnded: () => noteSound(false) }).catch(() => undefined)
+    // The session ended meanwhile.
+    if (live.current.link !== link) return microphone?.close()
+    live.current.microphone = microphone
+    noteSound(microphone !== undefined)
+  }
+  const soundAgain = attempt(async () => { if (live.current.link !== undefined) await openSound(live.current.link) })
+
   const start = attempt(async () => {
     try {
       await request('POST', `/exam/start/${user.id}`)
@@ -76,16 +95,9 @@ export function CandidatePage ({ user }: { readonly user: User }) {
     setState('active')
     const link = openCandidateLink({ userId: user.id, camera: live.current.camera!, onLink: setLink, onMessage })
     live.current.link = link
-    live.current.unwatch = watchPage(event => link.report(event))
-    // A session goes on without a microphone; that it has none is told, not hidden.
-    const withoutSound = () => {
-      link.report('microphone_off')
-      setProblem(t('microphoneNone'))
-    }
-    live.current.microphone = await openMicrophone({ onSound: message => link.sendSound(message), onEnded: withoutSound }).catch(() => {
-      withoutSound()
-      return undefined
-    })
+    live.current.unwatch = watchPage(window, link)
+    link.setLasting('camera_off', !live.current.camera!.stream.active)
+    await openSound(link)
   })
   useEffect(() => {
     if (fullFor === undefined) return undefined
@@ -155,6 +167,7 @@ export function CandidatePage ({ user }: { readonly user: User }) {
           )}
           <div class='row'>
             {!cameraOn && <button type='button' class='main' onClick={checkCamera}>{t('cameraOn')}</button>}
+            {running && soundOn === false && <button type='button' class='main' onClick={soundAgain}>{t('microphoneOn')}</button>}
             {!running && <button type='button' class='main' disabled={!cameraOn || fullFor !== undefined} onClick={start}>{t('start')}</button>}
             {!running && cameraOn && <button type='button' onClick={enrol}>{t(hasFace ? 'enrolAgain' : 'enrol')}</button>}
             {state === 'active' && <button type='button' onClick={act('pause')}>{t('pause')}</button>}

@@ -257,6 +257,8 @@ function hearClient (draft: Draft, kind: EventKind, atMs: number, detail: Readon
     if (quiet?.pendingSinceMs !== undefined) {
       draft.state.quiet[kind] = { atMs: quiet.atMs, suppressed: quiet.suppressed + 1 }
     }
+    // What was heard, hearing ends.
+    if (kind === 'microphone_off' && draft.state.isMuted === true) return
     return close(draft, kind, rule, atMs, { ...rest, source: 'page' })
   }
   if (draft.state.open[kind] !== undefined || quiet?.pendingSinceMs !== undefined) return

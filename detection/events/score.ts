@@ -96,10 +96,12 @@ function union (intervals: readonly Interval[]): Interval[] {
 /** What of `from` lies in none of `holes`; both sorted and disjoint. */
 function subtract (from: readonly Interval[], holes: readonly Interval[]): Interval[] {
   const rest: Interval[] = []
+  let next = 0
   for (const { startMs, endMs } of from) {
     let atMs = startMs
-    for (const hole of holes) {
-      if (hole.endMs <= atMs || hole.startMs >= endMs) continue
+    while (next < holes.length && holes[next]!.endMs <= startMs) next++
+    for (let index = next; index < holes.length && holes[index]!.startMs < endMs; index++) {
+      const hole = holes[index]!
       if (hole.startMs > atMs) rest.push({ startMs: atMs, endMs: hole.startMs })
       atMs = Math.max(atMs, hole.endMs)
     }

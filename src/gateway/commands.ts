@@ -6,9 +6,10 @@ import { policyOf } from '../exams/policy.ts'
 import type { Bus } from './bus.ts'
 import type { Command } from './command.ts'
 import type { EventWriter } from './event-writer.ts'
-import type { Ended, LiveSummary } from './live.ts'
+import type { Ended, Heard, LiveSummary } from './live.ts'
 import type { SessionRecord } from './record.ts'
 import type { Registry } from './registry.ts'
+import type { Report } from './report.ts'
 import type { LiveSession } from './session.ts'
 
 /** What comes of each kind of command. */
@@ -16,7 +17,7 @@ interface Results {
   readonly change: boolean
   readonly clear: number
   readonly note: readonly EventRow[] | undefined
-  readonly hear: readonly EventRow[] | undefined
+  readonly hear: Heard
   readonly tell: boolean
   readonly summary: LiveSummary | undefined
 }
@@ -74,6 +75,7 @@ export function createCommands ({ db, cluster, registry, record, writer, bus, lo
       }
       case 'note':
       case 'hear': {
+        if (command.kind === 'hear' && !session.takes(reportsOf(command))) return 'full'
         const quietMs = command.kind === 'note' ? command.quietMs : undefined
         const rows = command.reports.flatMap(report => 'type' in report ? session.notePage(report) : session.note(report, quietMs))
         await writer.flush()
@@ -114,7 +116,7 @@ export function createCommands ({ db, cluster, registry, record, writer, bus, lo
       case 'tell': return false
       case 'note': return await record.note(sessionId, command.reports)
       // Without a judge what a page says is taken as it is; the end of something it did not begin is nothing.
-      case 'hear': return await record.note(sessionId, command.reports.flatMap(report => {
+      case 'hear': return await record.hear(sessionId, command.reports.flatMap(report => {
         if (!('type' in report)) return [report]
         return report.phase === 'end' ? [] : [{ kind: report.kind, atMs: report.atMs ?? now(), detail: { ...report.detail, source: 'page' } }]
       }))
@@ -216,4 +218,9 @@ export function createCommands ({ db, cluster, registry, record, writer, bus, lo
       }
     }
   }
+}
+
+/** What is no page's event, and so for no judge. */
+function reportsOf ({ reports }: Extract<Task, { kind: 'hear' }>): Report[] {
+  return reports.flatMap(report => 'type' in report ? [] : [report])
 }

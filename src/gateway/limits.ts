@@ -18,6 +18,9 @@ export interface Limits {
   readonly controlsWaitingMax: number
   /** Pieces of sound of one session that may wait for their turn; half a second each, as the page sends them. */
   readonly soundsWaitingMax: number
+  /** Kinds of its own that a page may tell of in one session, and events of them. */
+  readonly ownKindsMax: number
+  readonly ownEventsMax: number
   readonly pingMs: number
   /** A socket that gave no sign of life (pong or message) for this long is closed. */
   readonly silentMs: number
@@ -58,6 +61,8 @@ export const LIMITS: Limits = {
   keyframeMs: 1_000,
   controlsWaitingMax: 64,
   soundsWaitingMax: 10,
+  ownKindsMax: 50,
+  ownEventsMax: 2_000,
   pingMs: 10_000,
   silentMs: 30_000,
   droppableBytesMax: 256 * 1024,

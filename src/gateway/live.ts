@@ -67,9 +67,9 @@ export interface Live {
   note (sessionId: string, reports: readonly Report[], quietMs?: number): Promise<readonly EventRow[] | undefined>
   /**
    * Has a running session judge what its page saw, and take note of what others saw; stored when it returns, as for `note`.
-   * Undefined: it does not run.
+   * Undefined: it does not run. `full`: its page has told of too many events of own kinds, and nothing of these was taken.
    */
-  hear (sessionId: string, reports: ReadonlyArray<PageEvent | Report>): Promise<readonly EventRow[] | undefined>
+  hear (sessionId: string, reports: ReadonlyArray<PageEvent | Report>): Promise<Heard>
   /** Passes a reply on to the candidate, wherever the socket is; false when nobody is connected or the line is stuck. */
   tell (sessionId: string, reply: CandidateReply): Promise<boolean>
   /** Undefined: there is no such session. */
@@ -81,6 +81,9 @@ export interface Live {
   /** Closes all sockets with 1001, ends the timers, and commits what waits. The sessions stay open in the database. */
   close (): Promise<void>
 }
+
+/** What came of `hear`. */
+export type Heard = readonly EventRow[] | 'full' | undefined
 
 /** A session that is over, and who ended it: a user's id or `system`. */
 export interface Ended {
@@ -166,7 +169,7 @@ export function createLive ({ db, pool, log, cluster = localCluster(), now = Dat
   const sockets = new Sockets(limits, log)
   const flow = new FlowControl()
   const deps: SessionDeps = { pool, sessions: db.sessions, writer, bus, counters, limits, policy, flow, log, now, ...(options.enrolledFace === undefined ? {} : { enrolledFace: options.enrolledFace }), ...(options.modelVersions === undefined ? {} : { modelVersions: options.modelVersions }), ...(options.judge === undefined ? {} : { judge: options.judge }) }
-  const record = createRecord({ db, policy, now })
+  const record = createRecord({ db, policy, limits, now })
   const registry = createRegistry({ db, cluster, record, writer, deps, log, answerRisk })
   const commands = createCommands({ db, cluster, registry, record, writer, bus, log, now, ended })
   const others = createOthers({ db, cluster, registry, record, bus: ownBus, log, now })

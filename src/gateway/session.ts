@@ -125,7 +125,7 @@ export class LiveSession {
     this.#hearing = new Hearing({ isActive: () => this.#isRunning, hear: input => this.#hear(input) }, deps)
     const memory = start.handedOver === undefined ? undefined : readMemory(start.handedOver)
     this.#judgeState = memory ?? createJudgeState(this.#tally.incidents + (start.isSeized === true ? SEIZED_INCIDENTS : 0))
-    this.#riskLevel = this.scores().riskLevel
+    this.#riskLevel = this.#tally.riskLevel
     this.#wasConnected = start.rows.length > 0 || memory !== undefined
     if (memory !== undefined || !this.#wasConnected || start.state !== 'active') return
     // What was left open ends at the last moment it was known to live; since then the line was dead, unless another gateway had it.
@@ -208,6 +208,9 @@ export class LiveSession {
     return this.#hear({ type: 'client', kind, atMs: clampTime(atMs, this.#deps.now(), this.#deps.limits), detail: phase === 'instant' ? detail : { ...detail, phase } })
   }
 
+  /** Whether the page may still tell all of these. */
+  takes = (reports: ReadonlyArray<Pick<Report, 'kind' | 'detail'>>): boolean => this.#tally.takes(reports, this.#deps.limits)
+
   /** Takes note of what others saw; gives the rows it made. With `quietMs` nothing of a kind that lasts or was reported so shortly before. */
   note (report: Report, quietMs = 0): readonly EventRow[] {
     const nowMs = this.#deps.now()
@@ -280,9 +283,7 @@ export class LiveSession {
     return this.#tally.scores(this.#endedAtMs ?? this.#deps.now())
   }
 
-  counts (): Readonly<Record<string, number>> {
-    return this.#tally.counts
-  }
+  counts = (): Readonly<Record<string, number>> => this.#tally.counts
 
   pauses (): readonly SessionPause[] {
     return this.#tally.pauses
@@ -369,7 +370,7 @@ export class LiveSession {
     this.#saver.need()
     this.#deps.writer.write(rows, this.#written)
     const before = this.#riskLevel
-    const { riskLevel } = this.scores()
+    const { riskLevel } = this.#tally
     this.#riskLevel = riskLevel
     if (riskLevel !== 'Low' && before !== 'High' && riskLevel !== before) this.#deps.onRisk?.(this, riskLevel)
   }

@@ -1,8 +1,11 @@
 import { newId, type EventRow, type SessionPause } from '../../db/index.ts'
 import type { Policy } from '../../detection/events/policy.ts'
-import { scoreSession, type Interval, type ScoredEvent } from '../../detection/events/score.ts'
+import { riskLevel, scoreSession, type Interval, type ScoredEvent } from '../../detection/events/score.ts'
 import type { EventClass, Phase } from '../../detection/types.ts'
-import type { SessionReport, SessionState } from './protocol.ts'
+import type { Limits } from './limits.ts'
+import { OwnEvents } from './own-events.ts'
+import type { RiskLevel, SessionReport, SessionState } from './protocol.ts'
+import type { Report } from './report.ts'
 
 export interface TallyStart {
   readonly id: string
@@ -18,7 +21,11 @@ export class Tally {
   readonly #policy: Policy
   readonly #open = new Map<number, EventRow>()
   #events: ScoredEvent[] = []
+  readonly #own = new OwnEvents()
   #counts: Record<string, number> = {}
+  #count = 0
+  /** Summed up as `riskScore` does, event by event. */
+  #risk = 0
   #pauses: readonly SessionPause[]
   #incidents = 0
 
@@ -36,7 +43,7 @@ export class Tally {
   }
 
   get counts (): Readonly<Record<string, number>> {
-    return this.#counts
+    return { ...this.#counts }
   }
 
   get pauses (): readonly SessionPause[] {
@@ -46,6 +53,16 @@ export class Tally {
   /** Something lasts, so the scores change with the time. */
   get hasOpen (): boolean {
     return this.#open.size > 0
+  }
+
+  /** The level of `scores`, without looking at every event. */
+  get riskLevel (): RiskLevel {
+    return riskLevel(Math.round(this.#risk * 1000) / 1000, this.#policy.riskLimits)
+  }
+
+  /** Whether all of these can still be taken, as for `OwnEvents.takes`. */
+  takes (reports: ReadonlyArray<Pick<Report, 'kind' | 'detail'>>, limits: Pick<Limits, 'ownKindsMax' | 'ownEventsMax'>): boolean {
+    return this.#own.takes(reports, limits)
   }
 
   /** The starts of what has not ended. */
@@ -64,8 +81,14 @@ export class Tally {
     this.#events.push({ kind: row.kind, phase: row.phase as Phase, atMs: row.atMs, incident: row.incident, class: row.class as EventClass, weight: row.weight })
     this.#incidents = Math.max(this.#incidents, row.incident)
     if (row.phase === 'start') this.#open.set(row.incident, row)
-    if (row.phase === 'end') this.#open.delete(row.incident)
-    else this.#counts = { ...this.#counts, [row.kind]: (this.#counts[row.kind] ?? 0) + 1 }
+    this.#own.add(row)
+    if (row.phase === 'end') {
+      this.#open.delete(row.incident)
+      return
+    }
+    this.#counts[row.kind] = (this.#counts[row.kind] ?? 0) + 1
+    this.#count++
+    if (row.class === 'integrity') this.#risk += row.weight
   }
 
   changeState (from: SessionState, to: SessionState, atMs: number, by: string): void {
@@ -77,13 +100,15 @@ export class Tally {
   clear (): void {
     this.#events = []
     this.#counts = {}
+    this.#count = 0
+    this.#risk = 0
+    this.#own.clear()
     this.#open.clear()
   }
 
   /** The scores as of `untilMs`: now, or when the session ended. */
   scores (untilMs: number): SessionReport['scores'] {
-    const eventCount = Object.values(this.#counts).reduce((sum, kindCount) => sum + kindCount, 0)
-    return { ...scoreSession(this.#events, this.#monitored(untilMs), this.#policy.riskLimits), eventCount }
+    return { ...scoreSession(this.#events, this.#monitored(untilMs), this.#policy.riskLimits), eventCount: this.#count }
   }
 
   /** From the start to `untilMs`, without the pauses. */

@@ -59,7 +59,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
       body: ReportBody,
       response: {
         201: ReportAnswer,
-        ...refusals('guarded', 'INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_SESSION_NONE', 'INVIGIL_ERR_SESSION_UNKNOWN', 'INVIGIL_ERR_SESSION_PAUSED', 'INVIGIL_ERR_SESSION_ENDED', 'INVIGIL_ERR_EVENT_UNKNOWN')
+        ...refusals('guarded', 'INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_SESSION_NONE', 'INVIGIL_ERR_SESSION_UNKNOWN', 'INVIGIL_ERR_SESSION_PAUSED', 'INVIGIL_ERR_SESSION_ENDED', 'INVIGIL_ERR_EVENT_UNKNOWN', 'INVIGIL_ERR_EVENTS_FULL')
       }
     }
   }, async (request, reply) => {

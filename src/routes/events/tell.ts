@@ -38,6 +38,7 @@ export function createTelling ({ db, live }: Pick<Services, 'db' | 'live'>): Tel
   async function tellRunning (session: SessionWithUser, reports: ReadonlyArray<PageEvent | Report>) {
     const rows = session.state === 'active' ? await live.hear(session.id, reports) : undefined
     if (rows === undefined) throw refuse('INVIGIL_ERR_SESSION_ENDED')
+    if (rows === 'full') throw refuse('INVIGIL_ERR_EVENTS_FULL', { details: { kindsMax: live.limits.ownKindsMax, eventsMax: live.limits.ownEventsMax } })
     return rows
   }
 

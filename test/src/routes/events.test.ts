@@ -109,6 +109,22 @@ t.test('staff report anything in sessions they may oversee, open or over, and it
   t.same([...new Set((await list(app, stranger, '?kind=PHONE_DETECTED')).body.events.map(line => (line as unknown as { sessionId: string }).sessionId))], [id], 'of a session without an exam, not of another\'s exam')
 })
 
+t.test('a page may tell of so many events and kinds of its own, and staff of more', async t => {
+  const app = await build(t, { live: { limits: { ownKindsMax: 2, ownEventsMax: 3 } } })
+  const student = await person(app)
+  const id = await session(app, student)
+  t.equal((await tell(app, student, { events: [{ kind: 'Chat' }, { kind: 'Chat', durationMs: 100 }] })).status, 201)
+  const refused = { status: 409, body: { code: 'INVIGIL_ERR_EVENTS_FULL', details: { kindsMax: 2, eventsMax: 3 } } }
+  t.match(await tell(app, student, { events: [{ kind: 'paste' }, { kind: 'Phone rings' }, { kind: 'Third' }] }), refused, 'too many kinds')
+  t.match(await tell(app, student, { events: [{ kind: 'chat' }, { kind: 'chat' }] }), refused, 'too many events')
+  t.match((await call(app, 'POST', '/analyze', { headers: student.headers, payload: { image: '/9j/4AAQ', sessionId: id, events: ['A', 'B'] } })), refused)
+  t.equal((await app.services.db.events.listBySession(id, { limit: 50 })).length, 3, 'nothing of them was taken')
+  t.equal((await tell(app, student, { kind: 'Phone rings' })).status, 201)
+  t.match(await tell(app, student, { kind: 'chat' }), refused)
+  t.equal((await tell(app, student, { kind: 'paste' })).status, 201, 'known kinds are for the judge')
+  t.equal((await tell(app, await person(app, 'teacher'), { sessionId: id, events: [{ kind: 'a' }, { kind: 'b' }, { kind: 'c' }] })).status, 201)
+})
+
 t.test('events are listed newest first, filtered and page by page; students see their own', async t => {
   const app = await build(t)
   const student = await person(app)

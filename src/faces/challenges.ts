@@ -3,6 +3,11 @@ import { createChallenge, type ChallengeStep } from '../../detection/liveness/ch
 import type { Once } from '../cluster/cluster.ts'
 
 export const CHALLENGE_SECONDS = 60
+/**
+ * For so long whoever asks again gets the steps drawn before: nobody draws until some fit a recording. What is left then is enough to
+ * do them, which takes eleven seconds.
+ */
+export const SAME_STEPS_SECONDS = 40
 /** Challenges open at once; beyond it the oldest is forgotten. */
 const OPEN_MAX = 10_000
 const RANDOM_STEPS = 2 ** 32
@@ -10,50 +15,75 @@ const RANDOM_STEPS = 2 ** 32
 export interface IssuedChallenge {
   readonly nonce: string
   readonly steps: readonly ChallengeStep[]
+  /** When the steps were drawn. */
   readonly issuedAtMs: number
 }
 
+type Drawn = Omit<IssuedChallenge, 'nonce'>
 type Challenge = IssuedChallenge & { readonly email: string }
+
+/** Who asks: an account's address, and the network from which. */
+export interface Asking {
+  readonly email: string
+  readonly network: string
+}
 
 /** Open challenges of face logins. Several gateways share them; while Redis is away the answer must come to the gateway that asked. */
 export interface Challenges {
-  issue (email: string, nowMs: number): Promise<IssuedChallenge>
+  /** Draws steps. */
+  issue (asking: Asking, nowMs: number): Promise<IssuedChallenge>
+  /** The steps drawn for the same a short while ago, as a challenge of its own; undefined when there are none. */
+  again (asking: Asking, nowMs: number): Promise<IssuedChallenge | undefined>
   /** Gives the challenge once, and only for the address it was made for; undefined when it is used, too old or unknown. */
   take (nonce: string, email: string, nowMs: number): Promise<IssuedChallenge | undefined>
 }
 
 export function createChallenges (shared: Once, openMax = OPEN_MAX): Challenges {
   const open = new Map<string, Challenge>()
-  const isOld = (issuedAtMs: number, nowMs: number): boolean => nowMs - issuedAtMs > CHALLENGE_SECONDS * 1000
+  const drawn = new Map<string, Drawn>()
 
   return {
-    async issue (email, nowMs) {
+    async issue (asking, nowMs) {
       const { steps } = createChallenge(() => randomInt(RANDOM_STEPS) / RANDOM_STEPS)
-      const challenge = { nonce: newNonce(), steps, issuedAtMs: nowMs }
-      if (await shared.put(challenge.nonce, JSON.stringify({ ...challenge, email }), CHALLENGE_SECONDS * 1000)) return challenge
-      // In the order of their making: the old ones come first.
-      for (const [nonce, { issuedAtMs }] of open) {
-        if (!isOld(issuedAtMs, nowMs) && open.size < openMax) break
-        open.delete(nonce)
-      }
-      // By another name: the first may be in Redis all the same, and one challenge must not count twice.
-      const kept = { ...challenge, nonce: newNonce() }
-      open.set(kept.nonce, { ...kept, email })
-      return kept
+      const draw = { steps, issuedAtMs: nowMs }
+      if (!await shared.put(keyOf(asking), JSON.stringify(draw), SAME_STEPS_SECONDS * 1000)) keep(drawn, keyOf(asking), draw, nowMs)
+      return await openFor(asking, draw, nowMs)
+    },
+    async again (asking, nowMs) {
+      const draw = drawn.get(keyOf(asking)) ?? parsed<Drawn>(await shared.peek(keyOf(asking)))
+      return draw === undefined || isOlder(draw, SAME_STEPS_SECONDS, nowMs) ? undefined : await openFor(asking, draw, nowMs)
     },
     async take (nonce, email, nowMs) {
-      const found = open.get(nonce) ?? await takeShared(nonce)
+      const found = open.get(nonce) ?? parsed<Challenge>(await shared.take(nonce))
       open.delete(nonce)
-      if (found === undefined || found.email !== email || isOld(found.issuedAtMs, nowMs)) return undefined
+      if (found === undefined || found.email !== email || isOlder(found, CHALLENGE_SECONDS, nowMs)) return undefined
       const { email: _, ...challenge } = found
       return challenge
     }
   }
 
-  async function takeShared (nonce: string): Promise<Challenge | undefined> {
-    const text = await shared.take(nonce)
-    return text === undefined ? undefined : JSON.parse(text) as Challenge
+  async function openFor ({ email }: Asking, draw: Drawn, nowMs: number): Promise<IssuedChallenge> {
+    const challenge = { nonce: newNonce(), ...draw }
+    const lifeMs = Math.max(1, draw.issuedAtMs + CHALLENGE_SECONDS * 1000 - nowMs)
+    if (await shared.put(challenge.nonce, JSON.stringify({ ...challenge, email }), lifeMs)) return challenge
+    // By another name: the first may be in Redis all the same, and one challenge must not count twice.
+    const kept = { ...challenge, nonce: newNonce() }
+    keep(open, kept.nonce, { ...kept, email }, nowMs)
+    return kept
+  }
+
+  function keep<T extends Drawn> (entries: Map<string, T>, key: string, entry: T, nowMs: number): void {
+    // Nearly in the order of their making: the old ones come first.
+    for (const [old, about] of entries) {
+      if (!isOlder(about, CHALLENGE_SECONDS, nowMs) && entries.size < openMax) break
+      entries.delete(old)
+    }
+    entries.delete(key)
+    entries.set(key, entry)
   }
 }
 
 const newNonce = (): string => randomBytes(24).toString('base64url')
+const keyOf = ({ email, network }: Asking): string => `steps ${network} ${email}`
+const isOlder = ({ issuedAtMs }: Drawn, seconds: number, nowMs: number): boolean => nowMs - issuedAtMs > seconds * 1000
+const parsed = <T>(text: string | undefined): T | undefined => text === undefined ? undefined : JSON.parse(text) as T

@@ -22,12 +22,16 @@ export interface LoginAttempt {
   readonly account: string
   /** Takes the try back: it was a good one. */
   succeeded (): Promise<void>
+  /** Takes the try back: that it failed was our fault. */
+  undone (): Promise<void>
 }
 
 /** The life of a login, from the password to the logout. */
 export interface Logins {
   /** Counts one try, by password or by face; refused when there were too many. */
   attempt (email: string, address: string): Promise<LoginAttempt>
+  /** Whether somebody logged in to the account from that address's network within a week. `account` as accounts have it. */
+  isKnown (account: string, address: string): Promise<boolean>
   /** Checks a password. The answer and the time it takes are the same whether or not there is such an account. */
   byPassword (email: string, password: string, address: string): Promise<UserSecrets>
   issue (user: User): Promise<Tokens>
@@ -90,8 +94,7 @@ export default fp<{ readonly db: Database, readonly config: Config, readonly clu
       // One candidate's failures must not lock out the school behind the same address, nor must all of its logins at the
       // start of an exam: beyond its limit an address has one try for each account, which is little for a guesser.
       const pair = `pair ${network} ${account}`
-      const [knownCount, crowd] = await Promise.all([known.count(pair, Date.now()), attempts.count(`address ${network}`, Date.now())])
-      const isKnown = knownCount > 0
+      const [isKnown, crowd] = await Promise.all([logins.isKnown(account, address), attempts.count(`address ${network}`, Date.now())])
       const isCrowded = crowd >= max * 10
       // An account alone may not be locked by strangers: its own limit is wider than that of a pair, and does not hold for where
       // its owner has logged in from.
@@ -102,14 +105,22 @@ export default fp<{ readonly db: Database, readonly config: Config, readonly clu
       ]
       const waitMs = await attempts.take(limits, Date.now())
       if (waitMs > 0) throw refuse('INVIGIL_ERR_LOGIN_ATTEMPTS', { values: { seconds: Math.ceil(waitMs / 1000) }, details: { retryAfterSeconds: Math.ceil(waitMs / 1000) } })
+      let isCounted = true
+      const undone = async (): Promise<void> => {
+        if (isCounted) await attempts.giveBack(limits.map(limit => limit.key))
+        isCounted = false
+      }
       return {
         account,
+        undone,
         succeeded: async () => {
-          await Promise.all([attempts.giveBack(limits.map(limit => limit.key)), known.giveBack([pair])])
+          await Promise.all([undone(), known.giveBack([pair])])
           await known.take([{ key: pair, max: Infinity }], Date.now())
         }
       }
     },
+
+    isKnown: async (account, address) => await known.count(`pair ${networkOf(address)} ${account}`, Date.now()) > 0,
 
     async byPassword (email, password, address) {
       const { account, succeeded } = await logins.attempt(email, address)

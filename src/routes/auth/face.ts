@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { Type } from 'typebox'
-import { refuse } from '../../errors.ts'
+import type { FastifyRequest } from 'fastify'
+import { Type, type Static } from 'typebox'
+import { refuse, toCoded } from '../../errors.ts'
 import { CHALLENGE_SECONDS, createChallenges } from '../../faces/challenges.ts'
 import { AT_ONCE, checkFrames, isEnrolled, type LoginFrame } from '../../faces/check-frames.ts'
 import { ENROLMENT_CODES, vectorOfPictures } from '../../faces/enrol.ts'
@@ -9,6 +10,7 @@ import { createTurns } from '../../faces/turns.ts'
 import { readBase64 } from '../../gateway/frame.ts'
 import { accountOf, ROLES } from '../../plugins/access.ts'
 import { pictureBodyLimit, pictureOf } from '../../plugins/bodies.ts'
+import type { LoginAttempt } from '../../plugins/logins.ts'
 import { networkOf } from '../../plugins/limits.ts'
 import { refusals } from '../schemas.ts'
 import { LoginAnswer } from './schemas.ts'
@@ -31,9 +33,10 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   const replays = createReplays(cluster.once)
   // More at once would have the pool refuse frames of strangers halfway through a login.
   const inTurn = createTurns({ atOnce: Math.max(1, Math.floor(pool.stats().workers / AT_ONCE)), waitingMax: WAITING_MAX })
-  // Challenges are few: whoever may draw as many as he likes draws until one fits his recording.
+  // Draws are few: whoever may draw as often as he likes draws until one fits his recording.
   const draws = cluster.attempts('draws', config.loginWindowMs)
   const drawsMax = config.loginAttemptsMax * 2
+  const drawKeys = (account: string, address: string): [pair: string, account: string] => [`pair ${networkOf(address)} ${account}`, `account ${account}`]
 
   fastify.put('/me/face', {
     config: { access: { roles: ROLES }, picture: 'face', rateLimit: { max: ENROLMENTS_PER_MINUTE_MAX } },
@@ -78,17 +81,25 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     schema: {
       tags,
       summary: 'Begin a login by face',
-      description: 'Says which movements to make before the camera. The answer is the same whether or not there is such an account.',
+      description: 'Says which movements to make before the camera. The answer is the same whether or not there is such an account. Asked again within a short while the movements are the same.',
       body: ChallengeBody,
       response: { 200: ChallengeAnswer, ...refusals('public', 'INVIGIL_ERR_LOGIN_ATTEMPTS') }
     }
   }, async request => {
     const account = request.body.email.trim().toLowerCase()
+    const asking = { email: account, network: networkOf(request.ip) }
     const nowMs = Date.now()
-    const waitMs = await draws.take([{ key: `pair ${networkOf(request.ip)} ${account}`, max: drawsMax }, { key: `account ${account}`, max: drawsMax * 5 }], nowMs)
-    if (waitMs > 0) throw refuse('INVIGIL_ERR_LOGIN_ATTEMPTS', { values: { seconds: Math.ceil(waitMs / 1000) }, details: { retryAfterSeconds: Math.ceil(waitMs / 1000) } })
-    const { nonce, steps } = await challenges.issue(account, nowMs)
-    return { nonce, steps: [...steps], expiresInSeconds: CHALLENGE_SECONDS }
+    let challenge = await challenges.again(asking, nowMs)
+    if (challenge === undefined) {
+      const [pair, all] = drawKeys(account, request.ip)
+      // As with tries to log in: others may not lock out the owner, where he has logged in from. One draw in a while is bound enough there.
+      const isKnown = await logins.isKnown(account, request.ip)
+      const waitMs = await draws.take([{ key: pair, max: isKnown ? Infinity : drawsMax }, { key: all, max: isKnown ? Infinity : drawsMax * 5 }], nowMs)
+      if (waitMs > 0) throw refuse('INVIGIL_ERR_LOGIN_ATTEMPTS', { values: { seconds: Math.ceil(waitMs / 1000) }, details: { retryAfterSeconds: Math.ceil(waitMs / 1000) } })
+      challenge = await challenges.issue(asking, nowMs)
+    }
+    const { nonce, steps, issuedAtMs } = challenge
+    return { nonce, steps: [...steps], expiresInSeconds: Math.floor((issuedAtMs + CHALLENGE_SECONDS * 1000 - nowMs) / 1000) }
   })
 
   fastify.post('/login/face', {
@@ -106,8 +117,18 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
       }
     }
   }, async request => {
-    const { nonce, email, frames: sent } = request.body
-    const attempt = await logins.attempt(email, request.ip)
+    const attempt = await logins.attempt(request.body.email, request.ip)
+    try {
+      return await logIn(request, attempt, request.body)
+    } catch (error) {
+      // A worker that was lost may have been killed by these very frames.
+      const { statusCode, code } = toCoded(error)
+      if (statusCode >= 500 && code !== 'INVIGIL_ERR_WORKER_LOST') await attempt.undone()
+      throw error
+    }
+  })
+
+  async function logIn (request: FastifyRequest, attempt: LoginAttempt, { nonce, frames: sent }: Static<typeof FaceLoginBody>) {
     const nowMs = Date.now()
     const challenge = await challenges.take(nonce, attempt.account, nowMs)
     if (challenge === undefined) throw refuse('INVIGIL_ERR_FACE_CHALLENGE_GONE')
@@ -130,10 +151,10 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
       throw refuse('INVIGIL_ERR_FACE_LOGIN_FAILED')
     }
     await replays.add(hashes)
-    await attempt.succeeded()
+    await Promise.all([attempt.succeeded(), draws.giveBack(drawKeys(attempt.account, request.ip))])
     if (user.disabledAtMs !== null) throw refuse('INVIGIL_ERR_ACCOUNT_DISABLED')
     return { ...await logins.issue(user), user: shown(user) }
-  })
+  }
 
   /** Whoever sits in an exam is compared with the face of its start, also after a new connection or a restart. */
   async function requireNoSession (userId: string): Promise<void> {

@@ -242,6 +242,7 @@ t.test('on a Redis', { skip: redisMissing(), timeout: 120_000 }, async t => {
     t.match(await b.windows('GET /y').add('k', 60_000), { count: 1 })
 
     t.equal(await a.once.put('nonce', 'value', 60_000), true)
+    t.equal(await b.once.peek('nonce'), 'value', 'read and left')
     t.same(await Promise.all([b.once.take('nonce'), a.once.take('nonce')]).then(values => values.filter(value => value !== undefined)), ['value'])
 
     await redis.kill()

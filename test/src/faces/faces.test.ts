@@ -52,11 +52,31 @@ t.test('without FACE_KEY a key file is made once, for its owner only', async t =
 
 t.test('open challenges are bounded, and the oldest goes first', async t => {
   const challenges = createChallenges(localCluster().once, 2)
-  const [first, second, third] = [await challenges.issue('a@example.org', 1), await challenges.issue('a@example.org', 2), await challenges.issue('a@example.org', 3)]
+  const issue = async (nowMs: number) => await challenges.issue({ email: 'a@example.org', network: '192.0.2.1' }, nowMs)
+  const [first, second, third] = [await issue(1), await issue(2), await issue(3)]
   t.equal(await challenges.take(first.nonce, 'a@example.org', 4), undefined)
   t.same(await challenges.take(second.nonce, 'a@example.org', 4), second)
   t.equal(await challenges.take(second.nonce, 'a@example.org', 4), undefined, 'once')
   t.equal(await challenges.take(third.nonce, 'a@example.org', 60_004), undefined, 'too old')
+})
+
+t.test('who asks again has the same steps, as long as there is time to do them', async t => {
+  // As two gateways share them, and as one alone has them.
+  const values = new Map<string, string>()
+  const once = { put: async (key: string, value: string) => values.set(key, value) !== undefined, peek: async (key: string) => values.get(key), take: async (key: string) => values.get(key) }
+  for (const [one, other] of [[createChallenges(once), createChallenges(once)], Array(2).fill(createChallenges(localCluster().once))] as const) {
+    const asking = { email: 'a@example.org', network: '192.0.2.1' }
+    t.equal(await one!.again(asking, 0), undefined)
+    const first = await one!.issue(asking, 0)
+    const again = await other!.again(asking, 40_000)
+    t.match(again, { steps: first.steps, issuedAtMs: 0 })
+    t.not(again!.nonce, first.nonce, 'nobody uses up another\'s')
+    t.equal(await other!.again({ ...asking, network: '192.0.2.2' }, 1000), undefined)
+    t.equal(await other!.again({ ...asking, email: 'b@example.org' }, 1000), undefined)
+    t.equal(await one!.again(asking, 40_001), undefined)
+    t.match(await one!.take(again!.nonce, 'a@example.org', 60_000), { steps: first.steps })
+    t.equal(await one!.take(first.nonce, 'a@example.org', 60_001), undefined, 'not older than its steps')
+  }
 })
 
 t.test('who is compared and who is judged live are the same', async t => {

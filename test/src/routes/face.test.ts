@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
+import { DetectionError } from '../../../detection/errors.ts'
 import { createChallenge, type ChallengeFrame, type ChallengeStep } from '../../../detection/liveness/challenge.ts'
 import { mirrored, performSteps, REST_FACE, reversed, timed } from '../../support/challenge-frames.ts'
 import { analysis, build, call, face, PASSWORD, person, scriptedPool, vector, type LoggedIn } from '../../support/app.ts'
@@ -16,6 +17,8 @@ interface Scene {
   /** Whose face is in the frame. */
   who: (index: number) => number
   liveScore?: number
+  /** What the workers fail with. */
+  fault?: DetectionError
 }
 
 /** Begins as a JPEG does, which is all that is looked at on the way to the workers. */
@@ -31,6 +34,7 @@ async function stage (t: Test, env: Readonly<Record<string, string>> = {}, versi
       ...scriptedPool(),
       ready: Promise.resolve({ objectsName: 'yolox_nano', versions }),
       analyzeStill: async bytes => {
+        if (scene.fault !== undefined) throw scene.fault
         if (bytes.length > 5) return analysis({ faces: [face({ embedding: vector(bytes.length) })] })
         const seen = scene.frames[bytes[3]!]!
         const { liveScore } = scene
@@ -48,7 +52,7 @@ async function stage (t: Test, env: Readonly<Record<string, string>> = {}, versi
   const pass = (ms: number) => { skewMs += ms }
   const enrolled = await person(app)
   await app.faces.keep(enrolled.user.id, vector(0))
-  const begin = async (email = enrolled.user.email) => (await call<Challenge>(app, 'POST', '/auth/login/face/challenge', { payload: { email } })).body
+  const begin = async (email = enrolled.user.email, remoteAddress = '127.0.0.1') => (await call<Challenge>(app, 'POST', '/auth/login/face/challenge', { payload: { email }, remoteAddress })).body
   let recordings = 0
   const send = async (nonce: string, email: string, frames: readonly ChallengeFrame[], recording = ++recordings) => {
     scene.frames = frames
@@ -96,7 +100,10 @@ t.test('a challenge is good once, for one address, for a minute, and for its own
   pass(61_000)
   t.match(await send(old.nonce, email, performSteps(old.steps)), gone, 'too old')
   let next = await begin()
-  while (next.steps.join() === first.steps.join()) next = await begin()
+  while (next.steps.join() === first.steps.join()) {
+    pass(41_000)
+    next = await begin()
+  }
   pass(20_000)
   t.match(await send(next.nonce, email, frames), { status: 422, body: { code: 'INVIGIL_ERR_FACE_CHALLENGE_FAILED' } }, 'the frames of another challenge')
 })
@@ -166,10 +173,56 @@ t.test('tries are shared with logins by password', async t => {
   t.match(await call(app, 'POST', '/auth/login/password', { payload: { email, password: PASSWORD } }), { status: 429 })
 })
 
-t.test('nobody draws challenges until one fits', async t => {
-  const { begin } = await stage(t, { LOGIN_ATTEMPTS_MAX: '3' })
-  for (let i = 0; i < 6; i++) t.match(await begin(), { steps: Array })
+t.test('nobody draws challenges until one fits: they stay the same for a while, and there are few', async t => {
+  const { begin, pass } = await stage(t, { LOGIN_ATTEMPTS_MAX: '3' })
+  const { steps } = await begin()
+  for (let i = 0; i < 30; i++) t.same((await begin()).steps, steps)
+  pass(30_000)
+  const again = await begin()
+  t.same(again.steps, steps)
+  t.ok(again.expiresInSeconds >= 29 && again.expiresInSeconds <= 30)
+  for (let i = 1; i < 6; i++) {
+    pass(41_000)
+    t.match(await begin(), { steps: Array, expiresInSeconds: 60 }, 'only what is drawn counts')
+  }
+  pass(41_000)
   t.match(await begin(), { code: 'INVIGIL_ERR_LOGIN_ATTEMPTS' })
+})
+
+t.test('others\' draws do not keep an owner out where he has logged in from', async t => {
+  const { begin, logIn, pass } = await stage(t, { LOGIN_ATTEMPTS_MAX: '1' })
+  t.match(await logIn(), { status: 200 })
+  for (let i = 0; i < 20; i++) await begin(undefined, `198.51.100.${i}`)
+  t.match(await begin(undefined, '198.51.100.30'), { code: 'INVIGIL_ERR_LOGIN_ATTEMPTS' }, 'strangers have used up the account\'s share')
+  pass(21_000)
+  for (let i = 0; i < 5; i++) {
+    t.match(await begin(), { steps: Array })
+    pass(41_000)
+  }
+  t.match(await logIn(), { status: 200 })
+})
+
+t.test('a login gives its draw back', async t => {
+  const { begin, logIn, pass } = await stage(t, { LOGIN_ATTEMPTS_MAX: '1' })
+  for (let i = 0; i < 4; i++) {
+    t.match(await logIn(), { status: 200 })
+    pass(41_000)
+  }
+  // What is left of the account's ten is all there.
+  for (let i = 0; i < 10; i++) t.match(await begin(undefined, `198.51.100.${i}`), { steps: Array })
+  t.match(await begin(undefined, '198.51.100.30'), { code: 'INVIGIL_ERR_LOGIN_ATTEMPTS' })
+})
+
+t.test('tries that fail by our fault do not lock the account', async t => {
+  const { scene, logIn } = await stage(t, { LOGIN_ATTEMPTS_MAX: '3' })
+  scene.fault = new DetectionError('INVIGIL_ERR_OVERLOADED', 'many wait')
+  for (let i = 0; i < 10; i++) t.match(await logIn(), { status: 503, body: { code: 'INVIGIL_ERR_OVERLOADED' } })
+  delete scene.fault
+  t.match(await logIn(), { status: 200 })
+  // These very frames may have killed it.
+  scene.fault = new DetectionError('INVIGIL_ERR_WORKER_LOST', 'gone')
+  for (let i = 0; i < 3; i++) t.match(await logIn(), { status: 503, body: { code: 'INVIGIL_ERR_WORKER_LOST' } })
+  t.match(await logIn(), { status: 429 })
 })
 
 t.test('a disabled account is told so only to its owner', async t => {
@@ -283,7 +336,7 @@ t.test('each fault of a picture has its own code, and a signup with it makes no 
 t.test('challenges are drawn at random', async t => {
   const { begin } = await stage(t, { LOGIN_ATTEMPTS_MAX: '100' })
   const drawn = new Set<string>()
-  for (let i = 0; i < 30; i++) drawn.add((await begin()).steps.join())
+  for (let i = 0; i < 30; i++) drawn.add((await begin(`student${i}@example.org`)).steps.join())
   t.ok(drawn.size > 10, `${drawn.size} of 30`)
   t.equal(createChallenge(() => 0.999999).steps.length, 3)
 })

@@ -18,7 +18,7 @@ const params = UserIdParams
 const PASSWORD_BYTES = 18
 
 const routes: FastifyPluginAsyncTypebox = async (fastify) => {
-  const { logins, services: { db, live } } = fastify
+  const { faces, logins, services: { db, live } } = fastify
   const config = { access: { roles: ['admin'], owner: 'userId' } } as const
 
   /** One change of somebody's rights after the other: of two admins who take each other's role one stays. */
@@ -93,14 +93,17 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
 
   fastify.post('/:userId/password', {
     config,
-    schema: { tags, summary: 'Set a new password', description: 'Ends every login of the account.', params, body: PasswordBody, response: { 200: PasswordAnswer, ...refusals('guarded', 'INVIGIL_ERR_USER_UNKNOWN') } }
+    schema: { tags, summary: 'Set a new password', description: 'Ends every login of the account and forgets its enrolled face: it opens the account too.', params, body: PasswordBody, response: { 200: PasswordAnswer, ...refusals('guarded', 'INVIGIL_ERR_USER_UNKNOWN') } }
   }, async request => {
     const { userId } = request.params
-    await named(userId)
+    const { hasFace } = await named(userId)
     const password = request.body.password ?? randomBytes(PASSWORD_BYTES).toString('base64url')
     const passwordHash = await hashPassword(password)
     await note(accountOf(request).id, 'user.password', userId, {})
+    if (hasFace) await note(accountOf(request).id, 'face.remove', userId, {})
     await db.users.setPassword(userId, passwordHash)
+    // Whoever is to be kept out may have enrolled his own.
+    await faces.remove(userId)
     await endLogins(userId)
     return request.body.password === undefined ? { password } : {}
   })

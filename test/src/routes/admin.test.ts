@@ -72,6 +72,17 @@ t.test('of two admins who take each other\'s role one stays an admin', async t =
   t.equal((await app.services.db.users.countByRole()).admin, 1)
 })
 
+t.test('a new password forgets the enrolled face, which would open the account as well', async t => {
+  const app = await build(t)
+  const admin = await person(app, 'admin')
+  const [enrolled, other] = [await person(app), await person(app)]
+  await app.faces.keep(enrolled.user.id, Float32Array.of(1, 0))
+  for (const { user } of [enrolled, other]) t.equal((await ask(app, admin, 'POST', `/users/${user.id}/password`, {})).status, 200)
+  t.match(await app.services.db.users.byId(enrolled.user.id), { hasFace: false })
+  const traces = (await app.services.db.audit.list({ limit: 20 })).filter(({ action }) => action === 'face.remove')
+  t.match(traces, [{ actorId: admin.user.id, targetId: enrolled.user.id }], 'and it is in the audit log')
+})
+
 t.test('a new password ends every login; one that was made is told once', async t => {
   const app = await build(t)
   const admin = await person(app, 'admin')

@@ -80,7 +80,7 @@ export function createPipeline (models: Models, { cadence = DEFAULT_CADENCE, now
       const { quality, thumb } = await turn.timed('quality', () => measureQuality(image, state.thumb))
       const moved = (quality.change ?? 1) > cadence.stillChangeMax
       const { meshes, faceRange } = await lookForFaces(models, cadence, turn, image, state, still && !facesOnly)
-      const observed = meshes.map(mesh => observeFace(mesh, mesh.presence, image, models.faceGeometry))
+      const observed = meshes.map(mesh => observeFace(mesh, image, models.faceGeometry))
       const faceBoxes = observed.map(({ box }) => box)
       const handsMs = state.hands.length > 0 ? cadence.handsMs : cadence.handsSearchMs
       const hands = facesOnly

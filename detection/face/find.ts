@@ -3,12 +3,6 @@ import { boxArea, boxIou, boxOfLandmarks, boxOverlap } from '../image/box.ts'
 import { detectCandidates, type DetectFacesOptions, type FaceDetectorModels, type FaceRange } from './detect.ts'
 import { meshFace, regionOfDetection, regionOfLandmarks, type FaceMesh, type FaceMeshModels } from './mesh.ts'
 
-export interface FoundFace {
-  readonly mesh: FaceMesh
-  /** The detector's. */
-  readonly score: number
-}
-
 /**
  * A detector's finding counts as a face when the mesh is this sure of it; MediaPipe's own 0.5 is for a face that is being
  * followed. Measured on 190 pictures and 8 clips: faces give logits of 16 and more once their region is right, heads in
@@ -32,18 +26,9 @@ const SAME_OVERLAP = 0.7
 const CANDIDATES_MAX = 40
 
 /**
- * The faces of a picture by itself, largest first: detected, confirmed by the mesh, each once.
- *
- * When the mesh is not sure at first (a face in profile, a region a little off) it looks once more where its own
- * landmarks point.
- */
-export async function findFaces (models: FaceDetectorModels & FaceMeshModels, image: Image, options: DetectFacesOptions = {}): Promise<FoundFace[]> {
-  const found = await search(models, image, await detectCandidates(models, image, options), [])
-  return largestFirst(found, image, ({ mesh }) => mesh)
-}
-
-/**
- * The faces of a clip's frame, largest first: those that are followed (`tracked`, largest first, meshed in this frame) and new ones.
+ * The faces of a frame, largest first: those that are followed (`tracked`, largest first, meshed in this frame; none in a picture by itself)
+ * and new ones, detected, confirmed by the mesh, each once. When the mesh is not sure of a new one at first (a face in profile, a region a
+ * little off) it looks once more where its own landmarks point.
  *
  * A followed face of which the mesh is not sure (of a further one: certain) and that no detector sees any more is let go: on a chair or a
  * bookcase the mesh can hold on at more than MediaPipe's 0.5 when the person has left. Where one detector was asked for and
@@ -55,7 +40,7 @@ export async function renewFaces (models: FaceDetectorModels & FaceMeshModels, i
   if (options.range !== undefined && !tracked.every(isThere)) candidates.push(...await detectCandidates(models, image, { range: otherRange(options.range) }))
   const kept = tracked.filter(isThere)
   const found = await search(models, image, candidates, kept.map(mesh => boxOf(mesh, image)))
-  return largestFirst([...kept, ...found.map(({ mesh }) => mesh)], image, mesh => mesh)
+  return [...kept, ...found].sort((a, b) => boxArea(boxOf(b, image)) - boxArea(boxOf(a, image)))
 }
 
 /** The detector whose turn it is after this one. */
@@ -64,9 +49,9 @@ export function otherRange (range: FaceRange): FaceRange {
 }
 
 /** The faces among the candidates that are not in the boxes of `known` faces. */
-async function search (models: FaceMeshModels, image: Image, candidates: readonly FaceDetection[], known: readonly Box[]): Promise<FoundFace[]> {
+async function search (models: FaceMeshModels, image: Image, candidates: readonly FaceDetection[], known: readonly Box[]): Promise<FaceMesh[]> {
   const taken = [...known]
-  const found: FoundFace[] = []
+  const found: FaceMesh[] = []
   for (const candidate of candidates.slice(0, CANDIDATES_MAX)) {
     if (taken.some(box => boxIou(box, candidate.box) > SAME_IOU)) continue
     const mesh = await confirm(models, image, candidate, known.length > 0 ? PRESENCE_CERTAIN : PRESENCE_SURE)
@@ -74,13 +59,9 @@ async function search (models: FaceMeshModels, image: Image, candidates: readonl
     const box = boxOf(mesh, image)
     if (taken.some(other => isSame(other, box))) continue
     taken.push(box)
-    found.push({ mesh, score: candidate.score })
+    found.push(mesh)
   }
   return found
-}
-
-function largestFirst<T> (faces: readonly T[], image: Image, meshOf: (face: T) => FaceMesh): T[] {
-  return [...faces].sort((a, b) => boxArea(boxOf(meshOf(b), image)) - boxArea(boxOf(meshOf(a), image)))
 }
 
 function boxOf ({ landmarks }: FaceMesh, { width, height }: Image): Box {

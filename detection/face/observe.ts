@@ -7,17 +7,16 @@ import { measureOpenings } from './openings.ts'
 import { fitFace, headPose } from './pose.ts'
 
 /**
- * Everything measured of one face. `score` is the detector's where the face was detected in this picture, else the
- * mesh's presence. The box is the one round the landmarks, clipped to the picture.
+ * Everything measured of one face. `score` is the mesh's presence; the box is the one round the landmarks, clipped to the picture.
  */
-export function observeFace ({ landmarks }: FaceMesh, score: number, { width, height }: Pick<Image, 'width' | 'height'>, geometry: FaceGeometry): FaceObservation {
+export function observeFace ({ landmarks, presence }: FaceMesh, { width, height }: Pick<Image, 'width' | 'height'>, geometry: FaceGeometry): FaceObservation {
   const fit = fitFace(landmarks, width, height, geometry)
   const openings = measureOpenings(fit.points)
   return {
     ...headPose(fit),
     ...openings,
     box: clipBox(boxOfLandmarks(landmarks, width, height), width, height),
-    score,
+    score: presence,
     landmarks,
     gaze: measureGaze(fit, openings.eyesClosed)
   }

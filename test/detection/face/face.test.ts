@@ -5,7 +5,7 @@ import { largestEigenvector } from '../../../detection/face/eigenvector.ts'
 import { directionOf, measureGaze } from '../../../detection/face/gaze.ts'
 import { FACE_POINTS, LEFT_EYE, LEFT_IRIS, LIPS, MESH_POINTS, RIGHT_EYE, RIGHT_IRIS } from '../../../detection/face/indices.ts'
 import { mergeAttention, meshFace, regionOfDetection, regionOfLandmarks } from '../../../detection/face/mesh.ts'
-import { findFaces, otherRange, renewFaces } from '../../../detection/face/find.ts'
+import { otherRange, renewFaces } from '../../../detection/face/find.ts'
 import { observeFace } from '../../../detection/face/observe.ts'
 import { measureOpenings } from '../../../detection/face/openings.ts'
 import { facingCamera, fitFace, headPose } from '../../../detection/face/pose.ts'
@@ -231,49 +231,47 @@ const blank: Image = { width: 128, height: 128, data: new Uint8Array(128 * 128 *
 t.test('a finding is a face when the mesh agrees', async t => {
   t.test('sure at once: one look, and the second detector\'s finding is the same face', async t => {
     const { models, runs } = scripted({ short: 0.9, full: 0.8, flags: [20] })
-    const found = await findFaces(models, blank)
-    t.same(found.map(({ score }) => score.toFixed(2)), ['0.90'])
+    t.equal((await renewFaces(models, blank, [])).length, 1)
     t.same(runs, ['short', 'full', 'mesh'])
     t.equal((await detectFaces(models, blank)).length, 1)
   })
   t.test('not sure: it looks again', async t => {
-    t.equal((await findFaces(scripted({ short: 0.6, flags: [5, 14] }).models, blank)).length, 1)
-    t.equal((await findFaces(scripted({ short: 0.6, flags: [5, 6] }).models, blank)).length, 0)
-    t.equal((await findFaces(scripted({ short: 0.8, flags: [5] }).models, blank)).length, 1, 'a sure detector needs less')
+    t.equal((await renewFaces(scripted({ short: 0.6, flags: [5, 14] }).models, blank, [])).length, 1)
+    t.equal((await renewFaces(scripted({ short: 0.6, flags: [5, 6] }).models, blank, [])).length, 0)
+    t.equal((await renewFaces(scripted({ short: 0.8, flags: [5] }).models, blank, [])).length, 1, 'a sure detector needs less')
   })
   t.test('where the mesh sees nothing the other detector\'s finding is tried', async t => {
-    const found = await findFaces(scripted({ short: 0.9, full: 0.8, flags: [-3, 20] }).models, blank)
-    t.same(found.map(({ score }) => score.toFixed(2)), ['0.80'])
-    t.same(await findFaces(scripted({ short: 0.9, full: 0.8, flags: [-3, -3] }).models, blank), [])
-    t.same(await findFaces(scripted({ short: 0.9, flags: [NaN] }).models, blank), [], 'no number is no face')
+    t.equal((await renewFaces(scripted({ short: 0.9, full: 0.8, flags: [-3, 20] }).models, blank, [])).length, 1)
+    t.same(await renewFaces(scripted({ short: 0.9, full: 0.8, flags: [-3, -3] }).models, blank, []), [])
+    t.same(await renewFaces(scripted({ short: 0.9, flags: [NaN] }).models, blank, []), [], 'no number is no face')
   })
   t.test('a face that is followed is not looked at again', async t => {
-    const [face] = await findFaces(scripted({ short: 0.9, flags: [20] }).models, blank)
+    const [face] = await renewFaces(scripted({ short: 0.9, flags: [20] }).models, blank, [])
     const { models, runs } = scripted({ short: 0.9, flags: [20] })
-    t.same(await renewFaces(models, blank, [face!.mesh]), [face!.mesh])
+    t.same(await renewFaces(models, blank, [face!]), [face!])
     t.same(runs.filter(name => name === 'mesh').length <= 1, true)
   })
   t.test('a followed face that is doubtful stays while a detector sees it', async t => {
-    const [face] = await findFaces(scripted({ short: 0.9, flags: [20] }).models, blank)
-    const doubtful = { ...face!.mesh, presence: 0.99 }
+    const [face] = await renewFaces(scripted({ short: 0.9, flags: [20] }).models, blank, [])
+    const doubtful = { ...face!, presence: 0.99 }
     t.same(await renewFaces(scripted({ flags: [] }).models, blank, [doubtful]), [], 'let go')
-    t.same(await renewFaces(scripted({ flags: [] }).models, blank, [face!.mesh]), [face!.mesh], 'sure: kept')
+    t.same(await renewFaces(scripted({ flags: [] }).models, blank, [face!]), [face!], 'sure: kept')
     t.equal((await renewFaces(scripted({ short: 0.9, flags: [20] }).models, blank, [doubtful])).length, 1)
   })
   t.test('a further face that no detector sees any more stays only while the mesh is certain', async t => {
-    const [face] = await findFaces(scripted({ short: 0.9, flags: [20] }).models, blank)
-    const further = (logit: number) => ({ ...face!.mesh, presence: 1 / (1 + Math.exp(-logit)), landmarks: face!.mesh.landmarks.map(value => value / 2) })
-    const kept = async (logit: number) => (await renewFaces(scripted({ flags: [] }).models, blank, [face!.mesh, further(logit)])).length
+    const [face] = await renewFaces(scripted({ short: 0.9, flags: [20] }).models, blank, [])
+    const further = (logit: number) => ({ ...face!, presence: 1 / (1 + Math.exp(-logit)), landmarks: face!.landmarks.map(value => value / 2) })
+    const kept = async (logit: number) => (await renewFaces(scripted({ flags: [] }).models, blank, [face!, further(logit)])).length
     t.equal(await kept(15), 1, 'as sure as of the windows of a house')
     t.equal(await kept(20), 2)
   })
   t.test('one detector alone finds faces, and lets none go that the other sees', async t => {
-    const [face] = await findFaces(scripted({ short: 0.9, flags: [20] }).models, blank)
-    const doubtful = { ...face!.mesh, presence: 0.99 }
+    const [face] = await renewFaces(scripted({ short: 0.9, flags: [20] }).models, blank, [])
+    const doubtful = { ...face!, presence: 0.99 }
     for (const range of ['short', 'full'] as const) {
       const other = otherRange(range)
       const sure = scripted({ short: 0.9, full: 0.9, flags: [20] })
-      t.same(await renewFaces(sure.models, blank, [face!.mesh], { range }), [face!.mesh])
+      t.same(await renewFaces(sure.models, blank, [face!], { range }), [face!])
       t.same(sure.runs.filter(name => name !== 'mesh'), [range], 'one look')
       const unsure = scripted({ [other]: 0.9, flags: [20] })
       t.equal((await renewFaces(unsure.models, blank, [doubtful], { range })).length, 1)
@@ -307,7 +305,7 @@ t.test('a model of another shape is refused', async t => {
 
 t.test('an observation holds everything of one face', async t => {
   const landmarks = picture({ yaw: 20 })
-  const face = observeFace({ landmarks, presence: 1 }, 0.9, { width: 640, height: 480 }, geometry)
+  const face = observeFace({ landmarks, presence: 0.9 }, { width: 640, height: 480 }, geometry)
   t.same(Object.keys(face).sort(), ['box', 'eyeOpening', 'eyesClosed', 'gaze', 'landmarks', 'mouthOpen', 'mouthOpening', 'pitchDegrees', 'rollDegrees', 'score', 'yawDegrees'])
   t.equal(Math.round(face.yawDegrees), 20)
   t.equal(face.landmarks, landmarks)

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import sharp from 'sharp'
 import t from 'tap'
-import { findFaces, renewFaces } from '../../../detection/face/find.ts'
+import { renewFaces } from '../../../detection/face/find.ts'
 import { meshFace, regionOfLandmarks } from '../../../detection/face/mesh.ts'
 import { observeFace } from '../../../detection/face/observe.ts'
 import { decodeImage } from '../../../detection/image/decode.ts'
@@ -28,7 +28,7 @@ t.test('real pictures', { skip, timeout: 120_000 }, async t => {
   for (const file of new Set([...Object.keys(labels), ...Object.keys(references)])) {
     if (!file.startsWith('images/')) continue
     const image = await open(file)
-    seen.set(file, (await findFaces(models, image)).map(({ mesh, score }) => observeFace(mesh, score, image, geometry)))
+    seen.set(file, (await renewFaces(models, image, [])).map(mesh => observeFace(mesh, image, geometry)))
   }
   const wrong = (isWrong: (label: Label, faces: readonly FaceObservation[]) => boolean): string[] =>
     [...seen].filter(([file, faces]) => isWrong(labels[file] ?? {}, faces)).map(([file]) => file)
@@ -91,7 +91,7 @@ t.test('real pictures', { skip, timeout: 120_000 }, async t => {
         const [mesh, ...others] = await renewFaces(models, image, followed === undefined ? [] : [followed])
         t.same(others, [])
         landmarks = mesh?.landmarks
-        turns.push(mesh === undefined ? NaN : observeFace(mesh, 1, image, geometry).yawDegrees)
+        turns.push(mesh === undefined ? NaN : observeFace(mesh, image, geometry).yawDegrees)
       }
       return turns
     }
@@ -108,6 +108,6 @@ t.test('real pictures', { skip, timeout: 120_000 }, async t => {
     const { width = 0, height = 0 } = await sharp(bytes).metadata()
     const pad = { left: Math.round(width / 2), right: Math.round(width / 2), top: Math.round(height / 2), bottom: Math.round(height / 2), background: '#667' }
     const image = await decodeImage(await sharp(bytes).extend(pad).png().toBuffer())
-    t.equal((await findFaces(models, image, { thorough: true })).length, 5)
+    t.equal((await renewFaces(models, image, [], { thorough: true })).length, 5)
   })
 })

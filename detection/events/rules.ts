@@ -1,5 +1,6 @@
 import { EYES_CLOSED_BELOW } from '../face/openings.ts'
 import { STRUCTURE_SHARE_MAX } from '../image/quality.ts'
+import { COMPARED_HEIGHT_SHARE_MIN } from '../identity/check.ts'
 import { COMPARED_TURN_DEGREES_MAX, OTHER_PERSON_FROM, SAME_PERSON_MAX } from '../identity/distance.ts'
 import type { EventKind } from '../types.ts'
 import { client, FACE_MODELS, frame, HAND_MODELS, OBJECT_MODELS, input, other, SELDOM, sound, type Rule } from './rule.ts'
@@ -37,8 +38,9 @@ export const RULES = {
     models: FACE_MODELS,
     enterMs: 1500,
     leaveMs: 1500,
-    // A face a fifth as high sits five times as far away, or hangs on the wall. Further faces are found with a certainty of 0.98 and more.
-    limits: { faces: 2, scoreMin: 0.6, heightShareMin: 0.2 }
+    // A face a fifth as high sits five times as far away, or hangs on the wall: nor is it compared. Further faces are found with a certainty of
+    // 0.98 and more.
+    limits: { faces: 2, scoreMin: 0.6, heightShareMin: COMPARED_HEIGHT_SHARE_MIN }
   }),
   extra_person: frame({
     class: 'integrity',

@@ -29,6 +29,7 @@ export function observationLine (observation: Observation, { file, landmarks }: 
       brightness: round(quality.brightness, 3),
       contrast: round(quality.contrast, 3),
       sharpness: round(quality.sharpness, 1),
+      structure: round(quality.structure, 3),
       blocked: quality.blocked
     }
   }

@@ -60,7 +60,7 @@ t.test('analyze gives each file its line, in order, and ends with 0 although som
   const areas = family?.faces.map(({ box: [, , width = 0, height = 0] }) => width * height) ?? []
   t.same(areas, [...areas].sort((a, b) => b - a), 'largest first')
   t.notOk(family?.faces[0]?.landmarks, 'landmarks only when asked for')
-  t.same(Object.keys(family?.quality ?? {}), ['brightness', 'contrast', 'sharpness', 'blocked'])
+  t.same(Object.keys(family?.quality ?? {}), ['brightness', 'contrast', 'sharpness', 'structure', 'blocked'])
   t.same([upright?.width, upright?.height], [320, 640], 'EXIF orientation is applied')
   t.equal(hand?.hands.length, 1)
 })

@@ -2,6 +2,7 @@ import t from 'tap'
 import { launchChromium, skipWithoutChromium } from '../support/chromium.ts'
 import { fakeCamera } from '../support/fake-camera.ts'
 import { startServer } from '../support/server.ts'
+import { signUp } from '../support/sign-up.ts'
 
 /** What the evaluated lines below see of a page. */
 const DOT = `(() => {
@@ -21,13 +22,7 @@ t.test('a candidate is asked to look at the corners of a small screen, is told w
   const page = await (await browser.newContext({ locale: 'en', viewport: { width: 360, height: 740 }, reducedMotion: 'reduce' })).newPage()
   const problems: string[] = []
   page.on('pageerror', error => problems.push(error.message))
-  await page.goto(server.url)
-  await page.getByRole('button', { name: 'I am new here' }).click()
-  await page.getByLabel('Name').fill('Rahim Uddin')
-  await page.getByLabel('E-mail').fill('rahim@example.org')
-  await page.getByLabel('Password').fill('a long enough password')
-  await page.getByRole('button', { name: 'Sign up' }).click()
-  await page.getByRole('button', { name: 'Turn the camera on' }).click()
+  await signUp(page, server.url)
   await page.getByRole('button', { name: 'Start' }).click()
 
   await page.getByRole('button', { name: 'Look at the corners', exact: true }).press('Enter')

@@ -2,6 +2,7 @@ import t from 'tap'
 import { launchChromium, skipWithoutChromium } from '../support/chromium.ts'
 import { fakeCamera } from '../support/fake-camera.ts'
 import { startServer } from '../support/server.ts'
+import { signUp } from '../support/sign-up.ts'
 import { until } from '../support/until.ts'
 
 /** What the evaluated lines below do to a page. */
@@ -60,13 +61,7 @@ t.test('what lasts on the page has a start and an end, over pauses and lost conn
     return found().join()
   }
 
-  await page.goto(server.url)
-  await page.getByRole('button', { name: 'I am new here' }).click()
-  await page.getByLabel('Name').fill('Rahim Uddin')
-  await page.getByLabel('E-mail').fill('rahim@example.org')
-  await page.getByLabel('Password').fill('a long enough password')
-  await page.getByRole('button', { name: 'Sign up' }).click()
-  await page.getByRole('button', { name: 'Turn the camera on' }).click()
+  await signUp(page, server.url)
   await page.getByRole('button', { name: 'Start', exact: true }).click()
   await page.getByText('connected', { exact: true }).waitFor()
 

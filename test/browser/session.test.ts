@@ -2,27 +2,21 @@ import t from 'tap'
 import { fakeCamera } from '../support/fake-camera.ts'
 import { launchChromium, skipWithoutChromium } from '../support/chromium.ts'
 import { startServer } from '../support/server.ts'
+import { PASSWORD, signUp } from '../support/sign-up.ts'
 
 t.test('a candidate streams a camera and a proctor watches, warns and ends the session', { skip: skipWithoutChromium, timeout: 180_000 }, async t => {
   const camera = await fakeCamera('../shared/testdata/video/asl_eat.mkv')
   t.teardown(camera.remove)
   const server = await startServer()
   t.teardown(server.stop)
-  const password = 'a long enough password'
-  await server.invigil('user', 'add', '--role', 'admin', '--name', 'Asha Proctor', '--password', password, 'asha@example.org')
+  await server.invigil('user', 'add', '--role', 'admin', '--name', 'Asha Proctor', '--password', PASSWORD, 'asha@example.org')
   const browser = await launchChromium(camera.file)
   t.teardown(() => browser.close())
 
   const candidate = await (await browser.newContext({ locale: 'en', permissions: ['camera'] })).newPage()
   const problems: string[] = []
   candidate.on('pageerror', error => problems.push(error.message))
-  await candidate.goto(server.url)
-  await candidate.getByRole('button', { name: 'I am new here' }).click()
-  await candidate.getByLabel('Name').fill('Rahim Uddin')
-  await candidate.getByLabel('E-mail').fill('rahim@example.org')
-  await candidate.getByLabel('Password').fill(password)
-  await candidate.getByRole('button', { name: 'Sign up' }).click()
-  await candidate.getByRole('button', { name: 'Turn the camera on' }).click()
+  await signUp(candidate, server.url)
   await candidate.getByRole('button', { name: 'Start' }).click()
   await candidate.getByText('connected', { exact: true }).waitFor()
   await candidate.locator('.stage rect').first().waitFor()
@@ -33,7 +27,7 @@ t.test('a candidate streams a camera and a proctor watches, warns and ends the s
   proctor.on('dialog', dialog => { dialog.accept().catch(() => {}) })
   await proctor.goto(server.url)
   await proctor.getByLabel('E-mail').fill('asha@example.org')
-  await proctor.getByLabel('Password').fill(password)
+  await proctor.getByLabel('Password').fill(PASSWORD)
   await proctor.getByRole('button', { name: 'Log in', exact: true }).click()
   const tile = proctor.getByRole('button', { name: /Rahim Uddin/ })
   await tile.waitFor()
@@ -60,13 +54,7 @@ t.test('a candidate enrols a face; who does not do the movements is not let in b
   const browser = await launchChromium(camera.file)
   t.teardown(() => browser.close())
   const page = await (await browser.newContext({ locale: 'en', viewport: { width: 390, height: 844 } })).newPage()
-  await page.goto(server.url)
-  await page.getByRole('button', { name: 'I am new here' }).click()
-  await page.getByLabel('Name').fill('Rahim Uddin')
-  await page.getByLabel('E-mail').fill('rahim@example.org')
-  await page.getByLabel('Password').fill('a long enough password')
-  await page.getByRole('button', { name: 'Sign up' }).click()
-  await page.getByRole('button', { name: 'Turn the camera on' }).click()
+  await signUp(page, server.url)
   await page.getByRole('button', { name: 'Enrol my face' }).click()
   await page.getByRole('button', { name: 'Enrol my face again' }).waitFor()
   t.pass('the server took the picture')

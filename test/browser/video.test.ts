@@ -3,6 +3,7 @@ import t from 'tap'
 import { launchChromium, skipWithoutChromium } from '../support/chromium.ts'
 import { fakeCamera } from '../support/fake-camera.ts'
 import { startServer } from '../support/server.ts'
+import { signUp } from '../support/sign-up.ts'
 
 interface Ack { readonly type: string, readonly seen?: { readonly faces: readonly unknown[] } }
 
@@ -26,13 +27,7 @@ async function attend (page: Page, url: string, path: string, name: string): Pro
       if (message.type === 'error') heard.errors.push(String(payload))
     })
   })
-  await page.goto(`${url}${path}`)
-  await page.getByRole('button', { name: 'I am new here' }).click()
-  await page.getByLabel('Name').fill(name)
-  await page.getByLabel('E-mail').fill(`${name.toLowerCase().replace(' ', '.')}@example.org`)
-  await page.getByLabel('Password').fill('a long enough password')
-  await page.getByRole('button', { name: 'Sign up' }).click()
-  await page.getByRole('button', { name: 'Turn the camera on' }).click()
+  await signUp(page, `${url}${path}`, name, `${name.toLowerCase().replace(' ', '.')}@example.org`)
   await page.getByRole('button', { name: 'Start' }).click()
   await page.locator('.stage rect').first().waitFor()
   return heard

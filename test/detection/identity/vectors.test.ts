@@ -9,22 +9,10 @@ import { DLIB_INPUT, type IdentityModels } from '../../../detection/identity/net
 import { createJudgeState, judge } from '../../../detection/events/judge.ts'
 import { DEFAULT_POLICY } from '../../../detection/events/policy.ts'
 import type { EventKind, FaceFacts, FaceObservation, Image, Observation } from '../../../detection/types.ts'
+import { FACE as AHEAD_FACE } from '../../support/observation.ts'
 
 const LIT: FaceFacts = { sidePixels: 160, brightness: 0.5, contrast: 0.2, unevenness: 0.05, sharpness: 0.2 }
-const FACE: FaceObservation = {
-  box: { x: 200, y: 120, width: 200, height: 240 },
-  score: 0.95,
-  landmarks: new Float32Array(0),
-  yawDegrees: 0,
-  pitchDegrees: 0,
-  rollDegrees: 0,
-  gaze: { horizontal: 0, vertical: 0, direction: 'center', yawDegrees: 0, pitchDegrees: 0, eyesYawDegrees: 0, eyesPitchDegrees: 0 },
-  eyeOpening: 0.3,
-  mouthOpening: 0.02,
-  eyesClosed: false,
-  mouthOpen: false,
-  facts: LIT
-}
+const FACE: FaceObservation = { ...AHEAD_FACE, facts: LIT }
 
 /** A mesh whose points named by the anchors lie exactly where `place` puts them. */
 function meshOf (anchors: readonly Anchor[], place: (x: number, y: number) => [number, number]): Float32Array {

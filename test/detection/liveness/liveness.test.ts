@@ -11,25 +11,13 @@ import { loadModels } from '../../../detection/models/load.ts'
 import { createPipeline, INITIAL_TRACK } from '../../../detection/pipeline.ts'
 import type { FaceObservation, Image, Observation } from '../../../detection/types.ts'
 import { sampleVideo } from '../../../detection/video/sample.ts'
+import { FACE } from '../../support/observation.ts'
 
 const DATA = '../shared/testdata'
 const MODELS = '../shared/models'
 const skip = !existsSync(`${DATA}/labels.json`) && process.env.CI !== 'true' && `${DATA} is missing`
 const skipModels = skip || (!existsSync(`${MODELS}/MiniFASNetV2.onnx`) && process.env.CI !== 'true' && `${MODELS} holds no MiniFASNet`)
 
-const FACE: FaceObservation = {
-  box: { x: 200, y: 120, width: 200, height: 250 },
-  score: 1,
-  yawDegrees: 0,
-  pitchDegrees: 0,
-  rollDegrees: 0,
-  landmarks: new Float32Array(0),
-  gaze: { horizontal: 0, vertical: 0, direction: 'center', yawDegrees: 0, pitchDegrees: 0, eyesYawDegrees: 0, eyesPitchDegrees: 0 },
-  eyeOpening: 0.3,
-  mouthOpening: 0.02,
-  eyesClosed: false,
-  mouthOpen: false
-}
 const seen = (atMs: number, more: Partial<Observation> = {}, face: Partial<FaceObservation> = {}): Observation => ({
   atMs,
   width: 640,

@@ -159,7 +159,7 @@ const LIMITS = [
   '- Enrolment and exam on different days: of most people of the sessions there is one recording, or one picture. Of twins and brothers there is nobody.',
   '- Prints and screens before the camera: one of each. `spoof_suspected` counts like every other rule, and is silent in poor light (mean luma under 0.3, or a fifth under the candidate\'s usual), of a face that fills more than',
   '  some 70 % of the picture, and in grey pictures, because there the nets take people for pictures; who holds a print that near is not suspected by it.',
-  '- Sound: four recordings of speech by three or four voices, none far from the microphone, none in Bangla; dishes and white noise. Lips that move in time with their own speech: nobody.',
+  '- Sound: four short recordings of speech, dishes and white noise; no Bangla. Lips that move in time with their own speech: nobody.',
   '- Cameras worse than 640×480, frames lost on bad networks, other frame rates.'
 ]
 

@@ -1,25 +1,46 @@
 import { SQL } from 'drizzle-orm'
-import { drizzle } from 'drizzle-orm/mysql2'
-import { createPool, type Pool } from 'mysql2/promise'
-import { closedError, retryContended, type Dialect } from './dialect.ts'
+import { drizzle, type MySql2Database } from 'drizzle-orm/mysql2'
+import { createPool, type Pool, type PoolConnection } from 'mysql2/promise'
+import { closedError, retryContended, type Dialect, type WriteLength } from './dialect.ts'
 import { DatabaseError, toDatabaseError } from './errors.ts'
 import { Running } from './gate.ts'
+import { WriteWatch } from './health.ts'
+import { createInterrupter, type Interrupter, type InterrupterOptions } from './interrupter.ts'
 import * as schema from './schema-mysql.ts'
+import { Slots } from './slots.ts'
 
 /** Queries that may wait for a connection; beyond it they fail at once with `unavailable`. */
 const WAITING_MAX = 2000
 
-/** A server that keeps the connection and says nothing (stopped, or behind a dead network) counts as gone after this. */
-const ANSWER_MS_MAX = 30_000
+/** How long a call may take, its wait for a connection included, before it is ended. */
+export interface AnswerLimits {
+  readonly readMs: number
+  readonly writeMs: number
+  /** For what changes many rows, such as the erasure of an account. */
+  readonly longWriteMs: number
+  /** How long a statement that the server was asked to end may take to end. */
+  readonly endMs: number
+}
+
+/** With the time that it takes to end a statement a caller waits 10 s at most: a client then asks again. */
+const ANSWER_LIMITS: AnswerLimits = { readMs: 6000, writeMs: 7500, longWriteMs: 60_000, endMs: 1000 }
+
+/** The share of the connections that writes may hold, so that reads go on while no write does (a read lock, a full disk). */
+const WRITE_SHARE = 0.7
 
 /**
  * Too long a text must fail, not be cut; and the driver's quoting relies on backslash escapes. Waiting for a lock ends
- * well before `ANSWER_MS_MAX`.
+ * before the call's own limit.
  */
 const SESSION_SETTINGS = "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', time_zone = '+00:00', innodb_lock_wait_timeout = 5"
 
+export interface MysqlOptions {
+  readonly limits?: Partial<AnswerLimits>
+  readonly interrupter?: Partial<Omit<InterrupterOptions, 'url'>>
+}
+
 /** Opens a pool on a `mysql:` url. Connects only with the first query. */
-export function openMysql (url: string, poolSize: number, answerMsMax = ANSWER_MS_MAX): { dialect: Dialect, pool: Pool } {
+export function openMysql (url: string, poolSize: number, { limits, interrupter }: MysqlOptions = {}): { dialect: Dialect, pool: Pool } {
   const pool = createPool({
     uri: url,
     connectionLimit: poolSize,
@@ -32,69 +53,168 @@ export function openMysql (url: string, poolSize: number, answerMsMax = ANSWER_M
   })
   pool.on('connection', connection => {
     // The promise pool hands out the callback form here, and without a callback a failure would end the process.
-    const raw = connection as unknown as { query (sql: string, done: (error: unknown) => void): void, destroy (): void }
+    const raw = connection as unknown as RawConnection
+    openedMs.set(raw, performance.now())
     raw.query(SESSION_SETTINGS, error => { if (error !== null) raw.destroy() })
   })
-  return { pool, dialect: createMysqlDialect(pool, answerMsMax) }
+  const slots = new Slots(Math.max(1, Math.floor(poolSize * WRITE_SHARE)), WAITING_MAX)
+  return { pool, dialect: createMysqlDialect(pool, slots, createInterrupter({ url, ...interrupter }), { ...ANSWER_LIMITS, ...limits }) }
 }
 
-function createMysqlDialect (pool: Pool, answerMsMax: number): Dialect {
-  const db = drizzle(pool)
+/** The driver's connection under its promise form. */
+interface RawConnection {
+  readonly threadId: number
+  query (sql: string, done: (error: unknown) => void): void
+  destroy (): void
+}
+
+/** When each connection was opened, by `performance.now()`. */
+const openedMs = new WeakMap<RawConnection, number>()
+const queriesOf = new WeakMap<RawConnection, MySql2Database>()
+
+function rawOf (connection: PoolConnection): RawConnection {
+  return (connection as unknown as { readonly connection: RawConnection }).connection
+}
+
+function queriesOn (connection: PoolConnection): MySql2Database {
+  const raw = rawOf(connection)
+  const known = queriesOf.get(raw)
+  if (known !== undefined) return known
+  const made = drizzle(connection)
+  queriesOf.set(raw, made)
+  return made
+}
+
+function createMysqlDialect (pool: Pool, slots: Slots, interrupter: Interrupter, limits: AnswerLimits): Dialect {
   const running = new Running()
+  const writes = new WriteWatch()
   let closed = false
 
-  const enter = async <T>(work: () => Promise<T>): Promise<T> => {
+  const enter = async <T>(call: () => Promise<T>): Promise<T> => {
     if (closed) throw closedError()
     try {
-      return await running.track(within(answerMsMax, work()))
+      return await running.track(call())
     } catch (error) {
       throw toDatabaseError(error)
     }
   }
 
+  /** Has `work` done on a connection, and ended where it takes longer than `ms`. */
+  const bounded = async <T>(ms: number, isWrite: boolean, work: (connection: PoolConnection, isOver: () => boolean) => Promise<T>): Promise<T> => {
+    let connection: PoolConnection | undefined
+    let isOver = false
+    let giveBack: (() => void) | undefined
+    const doWork = async (): Promise<T> => {
+      giveBack = isWrite ? await slots.take() : undefined
+      try {
+        if (isOver) throw tooLate()
+        const taken = await pool.getConnection()
+        if (isOver) {
+          taken.release()
+          throw tooLate()
+        }
+        connection = taken
+        try {
+          return await work(taken, () => isOver)
+        } finally {
+          // The pool itself drops a connection that is broken.
+          taken.release()
+        }
+      } finally {
+        giveBack?.()
+      }
+    }
+    const doing = doWork()
+    const outcome = await settledWithin(doing, ms)
+    if (outcome !== 'late') {
+      if (outcome.is === 'rejected' && isWrite && connection !== undefined && isLineLost(outcome.error)) abandon(connection)
+      return unwrap(outcome)
+    }
+    isOver = true
+    // Nothing was sent: it only waited for its turn.
+    if (connection === undefined) throw tooLate()
+    const { threadId } = rawOf(connection)
+    await interrupter.interrupt(threadId).catch(() => {})
+    const end = await settledWithin(doing, limits.endMs)
+    if (end !== 'late') return unwrap(end)
+    // The driver never settles what it was doing: its slot is free from here on.
+    connection.destroy()
+    giveBack?.()
+    if (isWrite) abandon(connection)
+    throw new DatabaseError('unavailable', 'NO_ANSWER')
+  }
+
+  function abandon (connection: PoolConnection): void {
+    const raw = rawOf(connection)
+    interrupter.abandon({ id: raw.threadId, openedMs: openedMs.get(raw) ?? performance.now() })
+  }
+
+  const write = <T>(work: (connection: PoolConnection) => Promise<T>, length: WriteLength = 'short'): Promise<T> =>
+    enter(() => writes.watch(async () => await bounded(length === 'long' ? limits.longWriteMs : limits.writeMs, true, async (connection, isOver) =>
+      await retryContended(async () => {
+        if (isOver()) throw tooLate()
+        return await work(connection)
+      })).catch(error => { throw toDatabaseError(error) })))
+
   return {
     name: 'mysql',
     schema,
-    read: (query) => enter(() => query(db)),
-    write: (query) => enter(() => retryContended(() => query(db))),
+    read: (query) => enter(() => bounded(limits.readMs, false, connection => query(queriesOn(connection)))),
+    write: (query, length) => write(connection => query(queriesOn(connection)), length),
     // drizzle's own would not give the connection back when BEGIN fails, as it does after a restart of the server.
-    transaction: (work) => enter(() => retryContended(async () => {
-      const connection = await pool.getConnection()
+    transaction: (work, length) => write(async connection => {
       try {
         await connection.query('BEGIN')
-        const result = await work(drizzle(connection))
+        const result = await work(queriesOn(connection))
         await connection.query('COMMIT')
-        connection.release()
         return result
       } catch (error) {
-        await connection.query('ROLLBACK').then(() => connection.release(), () => connection.destroy())
+        await connection.query('ROLLBACK').catch(() => { connection.destroy() })
         throw error
       }
-    })),
+    }, length),
     affected: (result) => (result as [{ affectedRows: number }])[0].affectedRows,
     upsert: async (writer, table, source, key, set) => {
       const insert = writer.insert(table)
       return await (source instanceof SQL ? insert.select(source) : insert.values([...source])).onDuplicateKeyUpdate({ set })
     },
-    ping: () => enter(async () => { await pool.query('SELECT 1 FROM users LIMIT 1') }),
+    ping: () => enter(() => bounded(limits.readMs, false, async connection => { await connection.query('SELECT 1 FROM users LIMIT 1') })),
+    health: () => writes.read(),
+    onUncertain: listener => { interrupter.onSettled(listener) },
     close: async () => {
       if (closed) return
       closed = true
       await running.ended()
+      interrupter.close()
       await pool.end()
     }
   }
 }
 
-/** `result`, or `unavailable` after `ms`; what was sent may still be done, as when a connection is lost. */
-async function within<T> (ms: number, result: Promise<T>): Promise<T> {
+type Settled<T> = { readonly is: 'resolved', readonly value: T } | { readonly is: 'rejected', readonly error: unknown }
+
+async function settledWithin<T> (result: Promise<T>, ms: number): Promise<Settled<T> | 'late'> {
   let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((resolve, reject) => {
-    timer = setTimeout(() => reject(new DatabaseError('unavailable', 'NO_ANSWER')), ms)
-  })
+  const late = new Promise<'late'>(resolve => { timer = setTimeout(resolve, ms, 'late') })
+  const settled = result.then((value): Settled<T> => ({ is: 'resolved', value }), (error: unknown): Settled<T> => ({ is: 'rejected', error }))
   try {
-    return await Promise.race([result, late])
+    return await Promise.race([settled, late])
   } finally {
     clearTimeout(timer)
   }
+}
+
+function unwrap<T> (settled: Settled<T>): T {
+  if (settled.is === 'rejected') throw settled.error
+  return settled.value
+}
+
+function tooLate (): DatabaseError {
+  return new DatabaseError('unavailable', 'TURN_TIMEOUT')
+}
+
+/** The connection broke, so that the answer to what was sent is lost. The server's own refusals begin with `ER_`. */
+function isLineLost (error: unknown): boolean {
+  const { code, engineCode } = toDatabaseError(error)
+  return code === 'unavailable' && !engineCode.startsWith('ER_') && engineCode !== 'TURN_TIMEOUT'
 }

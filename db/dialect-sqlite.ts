@@ -6,6 +6,7 @@ import { stat } from 'node:fs/promises'
 import { closedError, CONTENDED_MS_MAX, retryContended, type Dialect, type Queries } from './dialect.ts'
 import { DatabaseError, toDatabaseError } from './errors.ts'
 import { Gate, Running } from './gate.ts'
+import { WriteWatch } from './health.ts'
 import * as schema from './schema-sqlite.ts'
 
 /** Connections that read side by side. */
@@ -94,6 +95,7 @@ function createSqliteDialect (client: Client, url: string | undefined): Dialect 
   const checkPlace = url === undefined ? undefined : watchPlace(pathOf(url))
   const gate = new Gate(WAITING_MAX)
   const running = new Running()
+  const writes = new WriteWatch()
   let closed = false
 
   /**
@@ -118,8 +120,8 @@ function createSqliteDialect (client: Client, url: string | undefined): Dialect 
         throw toDatabaseError(error)
       }
     },
-    write: (query) => enter(db => query(db as unknown as Queries)),
-    transaction: (work) => enter(db => db.transaction(tx => work(tx as unknown as Queries))),
+    write: (query) => writes.watch(() => enter(db => query(db as unknown as Queries))),
+    transaction: (work) => writes.watch(() => enter(db => db.transaction(tx => work(tx as unknown as Queries)))),
     affected: (result) => (result as { rowsAffected: number }).rowsAffected,
     upsert: async (db, table, source, key, set) => {
       const insert = (db as unknown as Libsql).insert(table as never)
@@ -135,6 +137,9 @@ function createSqliteDialect (client: Client, url: string | undefined): Dialect 
         throw toDatabaseError(error)
       }
     },
+    health: () => writes.read(),
+    // A write here has failed or is committed when it returns: nothing lies between this process and the file.
+    onUncertain: () => {},
     close: async () => {
       closed = true
       await running.ended()

@@ -2,6 +2,7 @@ import type { SQL } from 'drizzle-orm'
 import type { AnyMySqlColumn, MySqlInsertValue, MySqlTable, MySqlUpdateSetSource } from 'drizzle-orm/mysql-core'
 import type { MySql2Database } from 'drizzle-orm/mysql2'
 import { DatabaseError, isContended, toDatabaseError } from './errors.ts'
+import type { DatabaseHealth } from './health.ts'
 import type { Schema } from './schema.ts'
 
 /** What queries are written with: what drizzle offers alike on both engines. */
@@ -17,9 +18,9 @@ export interface Dialect {
   readonly schema: Schema
   read<T> (query: (db: Queries) => Promise<T>): Promise<T>
   /** One changing statement. It may run again when another writer was in the way. */
-  write<T> (query: (db: Queries) => Promise<T>): Promise<T>
+  write<T> (query: (db: Queries) => Promise<T>, length?: WriteLength): Promise<T>
   /** All or nothing. It may run again when another writer was in the way. */
-  transaction<T> (work: (tx: Queries) => Promise<T>): Promise<T>
+  transaction<T> (work: (tx: Queries) => Promise<T>, length?: WriteLength): Promise<T>
   /** Rows that a finished insert, update or delete changed; an update that changes nothing may count 0. */
   affected (result: unknown): number
   /**
@@ -29,8 +30,15 @@ export interface Dialect {
    */
   upsert<T extends MySqlTable> (db: Queries, table: T, source: ReadonlyArray<MySqlInsertValue<T>> | SQL, key: readonly AnyMySqlColumn[], set: MySqlUpdateSetSource<T>): Promise<unknown>
   ping (): Promise<void>
+  /** What the writes of the last moments say. */
+  health (): DatabaseHealth
+  /** Calls `listener` when the outcome of writes that got no answer is settled in the database: done or undone. */
+  onUncertain (listener: () => void): void
   close (): Promise<void>
 }
+
+/** `long` for a write that changes many rows: it may take a minute. `short`, when absent, is ended after some seconds. */
+export type WriteLength = 'short' | 'long'
 
 /** How long a contended write is tried again: longer than any transaction here takes, shorter than a client waits. */
 export const CONTENDED_MS_MAX = 8000

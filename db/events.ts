@@ -100,7 +100,7 @@ export function createEvents (dialect: Dialect): Events {
       const condition = and(eq(events.sessionId, sessionId), untilId === undefined ? undefined : lte(events.id, untilId))
       const [range] = await dialect.read(async db =>
         await db.select({ first: min(events.id), last: max(events.id) }).from(events).where(condition))
-      const deleted = dialect.affected(await dialect.write(async db => await db.delete(events).where(condition)))
+      const deleted = dialect.affected(await dialect.write(async db => await db.delete(events).where(condition), 'long'))
       if (range?.first != null && range.last != null) await forgetHours(dialect, timeOfId(range.first), timeOfId(range.last))
       return deleted
     }

@@ -65,7 +65,7 @@ export function createExams (dialect: Dialect): Exams {
       .set({ resultsReleasedAtMs: releasedAtMs, updatedAtMs: atMs, version: sql`${exams.version} + 1` }).where(eq(exams.id, id)))) > 0,
     delete: async (id) => {
       const result = await dialect.write(async db => await db.delete(exams).where(and(
-        eq(exams.id, id), notExists(db.select({ one: sql`1` }).from(attempts).where(eq(attempts.examId, id))))))
+        eq(exams.id, id), notExists(db.select({ one: sql`1` }).from(attempts).where(eq(attempts.examId, id))))), 'long')
       if (dialect.affected(result) > 0) return 'deleted'
       return await byId(id) === undefined ? 'missing' : 'used'
     },

@@ -77,6 +77,9 @@ async function openServer (url: string, poolSize: number): Promise<Database> {
   return createDatabase(dialect)
 }
 
+/** The row that a probe writes. */
+const PROBE_KEY = 'probe'
+
 function createDatabase (dialect: Dialect): Database {
   return {
     dialect: dialect.name,
@@ -93,6 +96,13 @@ function createDatabase (dialect: Dialect): Database {
     grades: createGrades(dialect),
     statistics: createStatistics(dialect),
     ping: dialect.ping,
+    probe: async () => {
+      const { settings } = dialect.schema
+      const value = String(Date.now())
+      await dialect.write(db => dialect.upsert(db, settings, [{ key: PROBE_KEY, value }], [settings.key], { value }))
+    },
+    health: dialect.health,
+    onUncertain: dialect.onUncertain,
     close: dialect.close
   }
 }

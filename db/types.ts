@@ -6,6 +6,7 @@
  */
 
 import type { Answers, Attempts, Exams, Grades, Questions, Statistics } from './exam-types.ts'
+import type { DatabaseHealth } from './health.ts'
 
 export type Role = 'student' | 'teacher' | 'admin'
 export type SessionState = 'active' | 'paused' | 'stopped' | 'terminated'
@@ -325,6 +326,15 @@ export interface Database {
   readonly statistics: Statistics
   /** Returns when the database answers; throws `unavailable` when it does not. */
   ping (): Promise<void>
+  /** Returns when the database has committed a row of this call's own; throws `unavailable` when it takes no writes. */
+  probe (): Promise<void>
+  /** What the writes of the last moments say. */
+  health (): DatabaseHealth
+  /**
+   * Calls `listener` when a write that got no answer (`NO_ANSWER`, a lost connection) is settled in the database: what memory
+   * knows may differ from it since then. Only MySQL and MariaDB have such writes.
+   */
+  onUncertain (listener: () => void): void
   /** Lets running queries finish; afterwards every query throws `unavailable`. */
   close (): Promise<void>
 }

@@ -87,7 +87,7 @@ export function createUsers (dialect: Dialect): Users {
     setFace: (id, { embedding, picture }) => set(id, { faceEmbedding: embedding, facePicture: picture ?? null }),
     setDisabled: (id, disabledAtMs) => set(id, { disabledAtMs }),
     setTokensValidAfter: (id, tokensValidAfterMs) => set(id, { tokensValidAfterMs }),
-    delete: async (id) => dialect.affected(await dialect.write(async db => await db.delete(users).where(eq(users.id, id)))) > 0
+    delete: async (id) => dialect.affected(await dialect.write(async db => await db.delete(users).where(eq(users.id, id)), 'long')) > 0
   }
 }
 

@@ -1,16 +1,17 @@
 import { SQL } from 'drizzle-orm'
 import { drizzle, type MySql2Database } from 'drizzle-orm/mysql2'
 import { createPool, type Pool, type PoolConnection } from 'mysql2/promise'
-import { closedError, retryContended, type Dialect, type WriteLength } from './dialect.ts'
+import { closedError, createGate, retryContended, type Dialect, type WriteLength } from './dialect.ts'
 import { DatabaseError, toDatabaseError } from './errors.ts'
-import { Running } from './gate.ts'
+import type { FairGate } from './fair-gate.ts'
 import { WriteWatch } from './health.ts'
 import { createInterrupter, type Interrupter, type InterrupterOptions } from './interrupter.ts'
+import { laneNow, runInLane, SYSTEM_LANE } from './lane.ts'
+import { Running } from './running.ts'
 import * as schema from './schema-mysql.ts'
-import { Slots } from './slots.ts'
 
-/** Queries that may wait for a connection; beyond it they fail at once with `unavailable`. */
-const WAITING_MAX = 2000
+/** Queries wait in the gates; besides them only migrations ask the pool for a connection. */
+const POOL_WAITING_MAX = 2000
 
 /** How long a call may take, its wait for a connection included, before it is ended. */
 export interface AnswerLimits {
@@ -44,7 +45,7 @@ export function openMysql (url: string, poolSize: number, { limits, interrupter 
   const pool = createPool({
     uri: url,
     connectionLimit: poolSize,
-    queueLimit: WAITING_MAX,
+    queueLimit: POOL_WAITING_MAX,
     connectTimeout: 5000,
     // Without this an update that changes nothing counts as a change.
     flags: ['-FOUND_ROWS'],
@@ -57,8 +58,24 @@ export function openMysql (url: string, poolSize: number, { limits, interrupter 
     openedMs.set(raw, performance.now())
     raw.query(SESSION_SETTINGS, error => { if (error !== null) raw.destroy() })
   })
-  const slots = new Slots(Math.max(1, Math.floor(poolSize * WRITE_SHARE)), WAITING_MAX)
-  return { pool, dialect: createMysqlDialect(pool, slots, createInterrupter({ url, ...interrupter }), { ...ANSWER_LIMITS, ...limits }) }
+  const gates: Gates = { reads: createGate(poolSize), writes: createGate(Math.max(1, Math.floor(poolSize * WRITE_SHARE))) }
+  return { pool, dialect: createMysqlDialect(pool, gates, createInterrupter({ url, ...interrupter }), { ...ANSWER_LIMITS, ...limits }) }
+}
+
+/** The connections are what all accounts share, so reads take turns for them as well as writes. */
+interface Gates {
+  readonly reads: FairGate
+  readonly writes: FairGate
+}
+
+/** How one call is done. */
+interface Bounds {
+  /** Its time, the wait for its turn included. */
+  readonly ms: number
+  readonly isWrite?: boolean
+  readonly urgent?: boolean
+  /** Called when its turn has come. */
+  readonly begin?: () => void
 }
 
 /** The driver's connection under its promise form. */
@@ -85,7 +102,7 @@ function queriesOn (connection: PoolConnection): MySql2Database {
   return made
 }
 
-function createMysqlDialect (pool: Pool, slots: Slots, interrupter: Interrupter, limits: AnswerLimits): Dialect {
+function createMysqlDialect (pool: Pool, gates: Gates, interrupter: Interrupter, limits: AnswerLimits): Dialect {
   const running = new Running()
   const writes = new WriteWatch()
   let closed = false
@@ -100,12 +117,17 @@ function createMysqlDialect (pool: Pool, slots: Slots, interrupter: Interrupter,
   }
 
   /** Has `work` done on a connection, and ended where it takes longer than `ms`. */
-  const bounded = async <T>(ms: number, isWrite: boolean, work: (connection: PoolConnection, isOver: () => boolean) => Promise<T>): Promise<T> => {
+  const bounded = async <T>(
+    { ms, isWrite = false, urgent = false, begin }: Bounds,
+    work: (connection: PoolConnection, isOver: () => boolean) => Promise<T>
+  ): Promise<T> => {
+    const entrance = { lane: laneNow(), urgent, untilMs: performance.now() + ms }
     let connection: PoolConnection | undefined
     let isOver = false
     let giveBack: (() => void) | undefined
     const doWork = async (): Promise<T> => {
-      giveBack = isWrite ? await slots.take() : undefined
+      giveBack = await (isWrite ? gates.writes : gates.reads).enter(entrance)
+      begin?.()
       try {
         if (isOver) throw tooLate()
         const taken = await pool.getConnection()
@@ -149,8 +171,8 @@ function createMysqlDialect (pool: Pool, slots: Slots, interrupter: Interrupter,
     interrupter.abandon({ id: raw.threadId, openedMs: openedMs.get(raw) ?? performance.now() })
   }
 
-  const write = <T>(work: (connection: PoolConnection) => Promise<T>, length: WriteLength = 'short'): Promise<T> =>
-    enter(() => writes.watch(async () => await bounded(length === 'long' ? limits.longWriteMs : limits.writeMs, true, async (connection, isOver) =>
+  const write = <T>(work: (connection: PoolConnection) => Promise<T>, length: WriteLength = 'short', urgent = false): Promise<T> =>
+    enter(() => writes.watch(async begin => await bounded({ ms: length === 'long' ? limits.longWriteMs : limits.writeMs, isWrite: true, urgent, begin }, async (connection, isOver) =>
       await retryContended(async () => {
         if (isOver()) throw tooLate()
         return await work(connection)
@@ -159,10 +181,10 @@ function createMysqlDialect (pool: Pool, slots: Slots, interrupter: Interrupter,
   return {
     name: 'mysql',
     schema,
-    read: (query) => enter(() => bounded(limits.readMs, false, connection => query(queriesOn(connection)))),
-    write: (query, length) => write(connection => query(queriesOn(connection)), length),
+    read: (query) => enter(() => bounded({ ms: limits.readMs }, connection => query(queriesOn(connection)))),
+    write: (query, length, urgent) => write(connection => query(queriesOn(connection)), length, urgent),
     // drizzle's own would not give the connection back when BEGIN fails, as it does after a restart of the server.
-    transaction: (work, length) => write(async connection => {
+    transaction: (work, length, urgent) => write(async connection => {
       try {
         await connection.query('BEGIN')
         const result = await work(queriesOn(connection))
@@ -172,13 +194,15 @@ function createMysqlDialect (pool: Pool, slots: Slots, interrupter: Interrupter,
         await connection.query('ROLLBACK').catch(() => { connection.destroy() })
         throw error
       }
-    }, length),
+    }, length, urgent),
     affected: (result) => (result as [{ affectedRows: number }])[0].affectedRows,
     upsert: async (writer, table, source, key, set) => {
       const insert = writer.insert(table)
       return await (source instanceof SQL ? insert.select(source) : insert.values([...source])).onDuplicateKeyUpdate({ set })
     },
-    ping: () => enter(() => bounded(limits.readMs, false, async connection => { await connection.query('SELECT 1 FROM users LIMIT 1') })),
+    // It tells whether the database answers, not how much the asking account wants of it.
+    ping: () => runInLane(SYSTEM_LANE, () =>
+      enter(() => bounded({ ms: limits.readMs }, async connection => { await connection.query('SELECT 1 FROM users LIMIT 1') }))),
     health: () => writes.read(),
     onUncertain: listener => { interrupter.onSettled(listener) },
     close: async () => {

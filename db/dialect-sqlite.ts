@@ -3,10 +3,11 @@ import { SQL } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/libsql'
 import { statSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { closedError, CONTENDED_MS_MAX, retryContended, type Dialect, type Queries } from './dialect.ts'
+import { closedError, CONTENDED_MS_MAX, createGate, retryContended, type Dialect, type Queries } from './dialect.ts'
 import { DatabaseError, toDatabaseError } from './errors.ts'
-import { Gate, Running } from './gate.ts'
 import { WriteWatch } from './health.ts'
+import { laneNow, SYSTEM_LANE } from './lane.ts'
+import { Running } from './running.ts'
 import * as schema from './schema-sqlite.ts'
 
 /** Connections that read side by side. */
@@ -17,9 +18,6 @@ const READERS = 3
  * processes (the command line) ever hold a lock against us.
  */
 const BUSY_MS = 50
-
-/** Writes that may wait for each other; beyond it they fail at once with `unavailable`, as on MySQL. */
-const WAITING_MAX = 2000
 
 /** Opens a `file:` url whose tables are up to date, or one in memory: that still needs `migrate` on its `client`. */
 export function openSqlite (url: string): { dialect: Dialect, client: Client } {
@@ -93,7 +91,7 @@ function createSqliteDialect (client: Client, url: string | undefined): Dialect 
   const reader = drizzle(client)
   const writer = url === undefined ? undefined : new Writer(url)
   const checkPlace = url === undefined ? undefined : watchPlace(pathOf(url))
-  const gate = new Gate(WAITING_MAX)
+  const gate = createGate(1)
   const running = new Running()
   const writes = new WriteWatch()
   let closed = false
@@ -102,10 +100,17 @@ function createSqliteDialect (client: Client, url: string | undefined): Dialect 
    * Writes pass one by one: libsql answers SQLITE_BUSY to any that meets an open transaction. The wait for the turn counts: behind
    * somebody's lock each would else begin its own patience when the one before has lost it.
    */
-  const enter = async <T>(work: (db: Libsql) => Promise<T>): Promise<T> => {
+  const enter = async <T>(work: (db: Libsql) => Promise<T>, urgent = false, begin?: () => void): Promise<T> => {
     if (closed) throw closedError()
     const untilMs = performance.now() + CONTENDED_MS_MAX
-    return await running.track(gate.run(() => retryContended(() => writer === undefined ? work(reader) : writer.run(work), undefined, untilMs)))
+    // In memory reads wait in the gate too, and no lane bounds how many a request makes.
+    const lane = writer === undefined ? SYSTEM_LANE : laneNow()
+    const attempt = (): Promise<T> => writer === undefined ? work(reader) : writer.run(work)
+    const inTurn = async (): Promise<T> => {
+      begin?.()
+      return await retryContended(attempt, undefined, untilMs)
+    }
+    return await running.track(gate.run(inTurn, { lane, urgent, untilMs }))
   }
 
   return {
@@ -120,8 +125,9 @@ function createSqliteDialect (client: Client, url: string | undefined): Dialect 
         throw toDatabaseError(error)
       }
     },
-    write: (query) => writes.watch(() => enter(db => query(db as unknown as Queries))),
-    transaction: (work) => writes.watch(() => enter(db => db.transaction(tx => work(tx as unknown as Queries)))),
+    write: (query, _length, urgent) => writes.watch(begin => enter(db => query(db as unknown as Queries), urgent, begin)),
+    transaction: (work, _length, urgent) =>
+      writes.watch(begin => enter(db => db.transaction(tx => work(tx as unknown as Queries)), urgent, begin)),
     affected: (result) => (result as { rowsAffected: number }).rowsAffected,
     upsert: async (db, table, source, key, set) => {
       const insert = (db as unknown as Libsql).insert(table as never)

@@ -2,6 +2,7 @@ import type { SQL } from 'drizzle-orm'
 import type { AnyMySqlColumn, MySqlInsertValue, MySqlTable, MySqlUpdateSetSource } from 'drizzle-orm/mysql-core'
 import type { MySql2Database } from 'drizzle-orm/mysql2'
 import { DatabaseError, isContended, toDatabaseError } from './errors.ts'
+import { FairGate, type GateRefusal } from './fair-gate.ts'
 import type { DatabaseHealth } from './health.ts'
 import type { Schema } from './schema.ts'
 
@@ -17,10 +18,10 @@ export interface Dialect {
   readonly name: 'sqlite' | 'mysql'
   readonly schema: Schema
   read<T> (query: (db: Queries) => Promise<T>): Promise<T>
-  /** One changing statement. It may run again when another writer was in the way. */
-  write<T> (query: (db: Queries) => Promise<T>, length?: WriteLength): Promise<T>
-  /** All or nothing. It may run again when another writer was in the way. */
-  transaction<T> (work: (tx: Queries) => Promise<T>, length?: WriteLength): Promise<T>
+  /** One changing statement. It may run again when another writer was in the way. An urgent one goes before others. */
+  write<T> (query: (db: Queries) => Promise<T>, length?: WriteLength, urgent?: boolean): Promise<T>
+  /** All or nothing. It may run again when another writer was in the way. An urgent one goes before others. */
+  transaction<T> (work: (tx: Queries) => Promise<T>, length?: WriteLength, urgent?: boolean): Promise<T>
   /** Rows that a finished insert, update or delete changed; an update that changes nothing may count 0. */
   affected (result: unknown): number
   /**
@@ -39,6 +40,26 @@ export interface Dialect {
 
 /** `long` for a write that changes many rows: it may take a minute. `short`, when absent, is ended after some seconds. */
 export type WriteLength = 'short' | 'long'
+
+/** The same dialect with all writes urgent: for what a running exam waits for (answers, hand-in, events, session state). */
+export function urgent (dialect: Dialect): Dialect {
+  return {
+    ...dialect,
+    write: (query, length) => dialect.write(query, length, true),
+    transaction: (work, length) => dialect.transaction(work, length, true)
+  }
+}
+
+/** Queries that may wait for their turn; beyond it they fail at once with `unavailable`. */
+const WAITING_MAX = 2000
+
+/** What each way of refusing a turn is called in `DatabaseError.engineCode`. */
+const REFUSALS: Readonly<Record<GateRefusal, string>> = { full: 'GATE_QUEUE_FULL', 'lane-full': 'LANE_FULL', late: 'TURN_TIMEOUT' }
+
+/** Where the queries of all lanes take turns, `atOnce` of them at a time. */
+export function createGate (atOnce: number): FairGate {
+  return new FairGate({ atOnce, waitingMax: WAITING_MAX, refuse: why => new DatabaseError('unavailable', REFUSALS[why]) })
+}
 
 /** How long a contended write is tried again: longer than any transaction here takes, shorter than a client waits. */
 export const CONTENDED_MS_MAX = 8000

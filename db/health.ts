@@ -22,15 +22,22 @@ export class WriteWatch {
     this.#now = now
   }
 
-  /** Follows one write to its end. A row that the database refuses (`unique`, `missing`) shows that it takes writes. */
-  async watch<T> (write: () => Promise<T>): Promise<T> {
-    const entry = { startedMs: this.#now() }
-    this.#underway.add(entry)
+  /**
+   * Follows one write to its end; `write` calls `begin` when its turn has come. The wait for a turn says nothing about the database:
+   * an account that floods it makes its own writes wait. A row that the database refuses (`unique`, `missing`) shows that it takes writes.
+   */
+  async watch<T> (write: (begin: () => void) => Promise<T>): Promise<T> {
+    const entry = { startedMs: 0 }
+    const begin = (): void => {
+      entry.startedMs = this.#now()
+      this.#underway.add(entry)
+    }
     try {
-      const result = await write()
+      const result = await write(begin)
       this.#taken()
       return result
     } catch (error) {
+      if (!this.#underway.has(entry)) throw error
       if (error instanceof DatabaseError && error.code === 'unavailable') this.#lastOk = false
       else this.#taken()
       throw error

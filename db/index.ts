@@ -1,5 +1,7 @@
 export { openDatabase, type OpenOptions } from './open.ts'
 export { DatabaseError, type DatabaseErrorCode } from './errors.ts'
+export { FairGate, type FairGateOptions, type GateRefusal, type GateStats } from './fair-gate.ts'
+export { runInLane, SYSTEM_LANE, type Lane } from './lane.ts'
 export { cursorAt, newId, timeOfId } from './id.ts'
 export type * from './exam-types.ts'
 export type { DatabaseHealth } from './health.ts'

@@ -5,7 +5,7 @@ import { createAttempts } from './attempts.ts'
 import { createAudit } from './audit.ts'
 import { openMysql } from './dialect-mysql.ts'
 import { openSqlite, pathOf } from './dialect-sqlite.ts'
-import type { Dialect } from './dialect.ts'
+import { urgent, type Dialect } from './dialect.ts'
 import { toDatabaseError } from './errors.ts'
 import { createEvents } from './events.ts'
 import { createExams } from './exams.ts'
@@ -81,18 +81,19 @@ async function openServer (url: string, poolSize: number): Promise<Database> {
 const PROBE_KEY = 'probe'
 
 function createDatabase (dialect: Dialect): Database {
+  const forExams = urgent(dialect)
   return {
     dialect: dialect.name,
     users: createUsers(dialect),
     refreshTokens: createRefreshTokens(dialect),
-    sessions: createSessions(dialect),
-    events: createEvents(dialect),
+    sessions: createSessions(forExams),
+    events: createEvents(forExams),
     audit: createAudit(dialect),
     settings: createSettings(dialect),
     exams: createExams(dialect),
     questions: createQuestions(dialect),
-    attempts: createAttempts(dialect),
-    answers: createAnswers(dialect),
+    attempts: createAttempts(forExams),
+    answers: createAnswers(forExams),
     grades: createGrades(dialect),
     statistics: createStatistics(dialect),
     ping: dialect.ping,

@@ -4,6 +4,7 @@ import { DatabaseError } from './errors.ts'
 import { grouped } from './grouped.ts'
 import { forgetHours } from './hours.ts'
 import { newId } from './id.ts'
+import { runInLane, SYSTEM_LANE } from './lane.ts'
 import { pageSize } from './page.ts'
 import type { Session, SessionScores, SessionState, SessionWithUser, Sessions } from './types.ts'
 
@@ -35,11 +36,14 @@ export function createSessions (dialect: Dialect): Sessions {
     dialect.affected(await db.update(sessions).set({ ...scores, updatedAtMs: atMs }).where(eq(sessions.id, id))) > 0
   // Each commit waits for the disk, and the scores of a hundred sessions are due every few seconds.
   const saveScores = grouped(SCORES_AT_ONCE, async (all: readonly ScoresOf[]): Promise<readonly boolean[]> => {
-    if (all.length === 1) return [await dialect.write(async db => await writeScores(db, all[0]!))]
-    return await dialect.transaction(async tx => {
-      const found: boolean[] = []
-      for (const one of all) found.push(await writeScores(tx, one))
-      return found
+    // The group holds the scores of many accounts, so it counts for none of them.
+    return await runInLane(SYSTEM_LANE, async () => {
+      if (all.length === 1) return [await dialect.write(async db => await writeScores(db, all[0]!))]
+      return await dialect.transaction(async tx => {
+        const found: boolean[] = []
+        for (const one of all) found.push(await writeScores(tx, one))
+        return found
+      })
     })
   })
 

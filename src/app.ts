@@ -8,8 +8,10 @@ import bodies from './plugins/bodies.ts'
 import docs from './plugins/docs.ts'
 import faces from './plugins/faces.ts'
 import headers from './plugins/headers.ts'
+import lanes from './plugins/lanes.ts'
 import limits from './plugins/limits.ts'
 import logins from './plugins/logins.ts'
+import passwordTurns from './plugins/password-turns.ts'
 import refusals from './plugins/refusals.ts'
 import sittings from './plugins/sittings.ts'
 import web from './plugins/web.ts'
@@ -55,10 +57,12 @@ export default fp<AppOptions>(async function app (fastify, { config, services, w
 
   await fastify.register(refusals, { requestsPerMinuteMax: config.requestsPerMinuteMax })
   await fastify.register(headers, { corsOrigins: config.corsOrigins })
+  await fastify.register(lanes)
   await fastify.register(auth, { db, secret: config.jwtSecret, accessTokenSeconds: config.accessTokenSeconds })
   await fastify.register(access, { db })
   await fastify.register(limits, { requestsPerMinuteMax: config.requestsPerMinuteMax, cluster })
   await fastify.register(bodies, { frameBytesMax: config.frameBytesMax })
+  await fastify.register(passwordTurns)
   await fastify.register(logins, { db, config, cluster })
   await fastify.register(faces, { db, config })
   await fastify.register(admission, { pool: services.pool, loadMax: config.admitLoadMax })

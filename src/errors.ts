@@ -183,6 +183,10 @@ export function toCoded (error: unknown): CodedError {
   if (isErrorCode(code)) return statusCode === undefined ? refuse(code, { cause: error }) : error as CodedError
   if (error.name === 'DatabaseError') {
     if (code === 'unique' || code === 'missing') return refuse('INVIGIL_ERR_CONFLICT', { cause: error })
+    // The account has more queries waiting than it may have: the database itself is well.
+    if ('engineCode' in error && error.engineCode === 'LANE_FULL') {
+      return refuse('INVIGIL_ERR_TOO_MANY_REQUESTS', { values: { seconds: 1 }, details: { retryAfterSeconds: 1 }, cause: error })
+    }
     return refuse(code === 'unavailable' ? 'INVIGIL_ERR_DATABASE' : 'INVIGIL_ERR_INTERNAL', { cause: error })
   }
   if (validation !== undefined) return refuse('INVIGIL_ERR_VALIDATION', { fields: fieldProblems(validation), cause: error })

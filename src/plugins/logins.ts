@@ -123,9 +123,12 @@ export default fp<{ readonly db: Database, readonly config: Config, readonly clu
     isKnown: async (account, address) => await known.count(`pair ${networkOf(address)} ${account}`, Date.now()) > 0,
 
     async byPassword (email, password, address) {
-      const { account, succeeded } = await logins.attempt(email, address)
+      const { account, succeeded, undone } = await logins.attempt(email, address)
       const user = await db.users.secretsByEmail(account)
-      const matches = await verifyPassword(user?.passwordHash, password)
+      const knownAccount = await logins.isKnown(account, address) ? account : undefined
+      const matches = await fastify.passwordTurns({ address, knownAccount }, async () => await verifyPassword(user?.passwordHash, password))
+        // Nobody looked at the password: the try does not count.
+        .catch(async error => { await undone(); throw error })
       if (user === undefined || !matches) throw refuse('INVIGIL_ERR_LOGIN_FAILED')
       await succeeded()
       // Told only to who knows the password.
@@ -165,4 +168,4 @@ export default fp<{ readonly db: Database, readonly config: Config, readonly clu
     }
   }
   fastify.decorate('logins', logins)
-}, { name: 'logins', dependencies: ['auth'] })
+}, { name: 'logins', dependencies: ['auth', 'password-turns'] })

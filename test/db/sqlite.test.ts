@@ -7,9 +7,9 @@ import { join } from 'node:path'
 import t from 'tap'
 import type { Queries } from '../../db/dialect.ts'
 import { openSqlite } from '../../db/dialect-sqlite.ts'
-import { retryContended } from '../../db/dialect.ts'
 import { DatabaseError } from '../../db/errors.ts'
-import { Gate } from '../../db/gate.ts'
+import { createGate, retryContended } from '../../db/dialect.ts'
+import { SYSTEM_LANE } from '../../db/lane.ts'
 import { openDatabase } from '../../db/index.ts'
 import { conform } from './conformance.ts'
 import { testPlans, type Statement } from './plans.ts'
@@ -76,24 +76,11 @@ await t.test('writes behind a lock lose their patience together, not one after t
   let nowMs = 0
   let attempts = 0
   const attempt = async () => { attempts++; nowMs += 3000; throw busy }
-  const gate = new Gate()
+  const gate = createGate(1)
   const untilMs = 8000
-  const writes = [1, 2, 3].map(() => gate.run(() => retryContended(attempt, () => nowMs, untilMs)))
+  const writes = [1, 2, 3].map(() => gate.run(() => retryContended(attempt, () => nowMs, untilMs), { lane: SYSTEM_LANE }))
   for (const result of await Promise.allSettled(writes)) t.match(result, { status: 'rejected', reason: { code: 'unavailable' } })
   t.equal(attempts, 3, 'the first until its deadline; the others never had a turn')
-})
-
-await t.test('a gate with too many waiting refuses at once, and lets in again when it is quiet', async t => {
-  const gate = new Gate(2)
-  let open = (): void => {}
-  const inside = gate.run(() => new Promise<void>(resolve => { open = resolve }))
-  await new Promise(resolve => setImmediate(resolve))
-  const waiting = [gate.run(async () => 1), gate.run(async () => 2)]
-  await t.rejects(gate.run(async () => 3), { code: 'unavailable', engineCode: 'GATE_QUEUE_FULL' })
-  open()
-  await inside
-  t.same(await Promise.all(waiting), [1, 2])
-  t.equal(await gate.run(async () => 4), 4)
 })
 
 await t.test('a file that was moved away is no database any more, though it still takes writes', async t => {

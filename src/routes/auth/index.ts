@@ -75,7 +75,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     if (await db.users.byEmail(email) !== undefined) throw refuse('INVIGIL_ERR_EMAIL_TAKEN')
     const picture = pictureOf(request, face)
     const vector = picture === undefined ? undefined : await vectorOfStranger(picture, request.ip)
-    const passwordHash = await hashPassword(password)
+    const passwordHash = await fastify.passwordTurns({ address: request.ip }, async () => await hashPassword(password))
     const created = await db.users.create({ email, name, role, locale, passwordHash, createdAtMs: Date.now() })
       .catch(error => { throw isTaken(error) ? refuse('INVIGIL_ERR_EMAIL_TAKEN', { cause: error }) : error })
     const user = { ...created, hasFace: vector !== undefined && await faces.keep(created.id, vector) }

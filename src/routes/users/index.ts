@@ -98,7 +98,8 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     const { userId } = request.params
     const { hasFace } = await named(userId)
     const password = request.body.password ?? randomBytes(PASSWORD_BYTES).toString('base64url')
-    const passwordHash = await hashPassword(password)
+    const owner = { address: request.ip, knownAccount: accountOf(request).id }
+    const passwordHash = await fastify.passwordTurns(owner, async () => await hashPassword(password))
     await note(accountOf(request).id, 'user.password', userId, {})
     if (hasFace) await note(accountOf(request).id, 'face.remove', userId, {})
     await db.users.setPassword(userId, passwordHash)

@@ -200,6 +200,7 @@ function createMysqlDialect (pool: Pool, gates: Gates, interrupter: Interrupter,
       const insert = writer.insert(table)
       return await (source instanceof SQL ? insert.select(source) : insert.values([...source])).onDuplicateKeyUpdate({ set })
     },
+    locked: (select) => (select as { for (strength: 'update'): typeof select }).for('update'),
     // It tells whether the database answers, not how much the asking account wants of it.
     ping: () => runInLane(SYSTEM_LANE, () =>
       enter(() => bounded({ ms: limits.readMs }, async connection => { await connection.query('SELECT 1 FROM users LIMIT 1') }))),

@@ -134,6 +134,7 @@ function createSqliteDialect (client: Client, url: string | undefined): Dialect 
       return await (source instanceof SQL ? insert.select(source as never) : insert.values([...source] as never))
         .onConflictDoUpdate({ target: [...key] as never, set: set as never })
     },
+    locked: (select) => select,
     ping: async () => {
       if (closed) throw closedError()
       try {

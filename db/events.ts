@@ -3,6 +3,7 @@ import type { Dialect, Queries } from './dialect.ts'
 import { DatabaseError } from './errors.ts'
 import { forgetHours } from './hours.ts'
 import { cursorAt, timeOfId } from './id.ts'
+import { ownedBy } from './ownership.ts'
 import { pageSize } from './page.ts'
 import type { EventRow, Events } from './types.ts'
 
@@ -58,6 +59,27 @@ export function createEvents (dialect: Dialect): Events {
         }
       }
     },
+    appendOwned: async (rows, epochs) => {
+      if (rows.length === 0) return []
+      if (rows.length > ROWS_MAX) throw new DatabaseError('unknown', 'TOO_MANY_ROWS')
+      const insertOwned = async (isAgain: boolean): Promise<readonly string[]> => await dialect.transaction(async tx => {
+        const owned = await ownedBy(dialect, tx, epochs)
+        const doubtful = rows.filter(row => isAgain || !owned.has(row.sessionId)).map(row => row.id)
+        const known = new Set(doubtful.length === 0 ? [] : (await tx.select({ id: events.id }).from(events).where(inArray(events.id, doubtful))).map(({ id }) => id))
+        const wanted = rows.filter(row => owned.has(row.sessionId) && !known.has(row.id))
+        if (wanted.length > 0) await tx.insert(events).values([...wanted])
+        return rows.filter(row => !owned.has(row.sessionId) && !known.has(row.id)).map(row => row.id)
+      })
+      const refused = await insertOwned(false).catch(async error => {
+        // Some are there already: a commit whose answer was lost, or a report that came twice.
+        if (!(error instanceof DatabaseError) || error.code !== 'unique') throw error
+        return await insertOwned(true)
+      })
+      const times = rows.map(row => timeOfId(row.id))
+      await forgetHours(dialect, Math.min(...times), Math.max(...times))
+      return refused
+    },
+    byIds: (ids) => dialect.read(async db => ids.length === 0 ? [] : await db.select().from(events).where(inArray(events.id, [...ids])).orderBy(asc(events.id))),
     listBySession: (sessionId, { after, limit, kind }) => dialect.read(async db => await db.select().from(events).where(and(
       eq(events.sessionId, sessionId),
       after === undefined ? undefined : gt(events.id, after),

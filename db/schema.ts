@@ -54,7 +54,9 @@ export function defineSchema (kit: Kit) {
     trustScore: kit.real('trust_score').notNull(),
     complianceScore: kit.real('compliance_score').notNull(),
     eventCount: kit.count('event_count').notNull(),
-    updatedAtMs: kit.time('updated_at').notNull()
+    updatedAtMs: kit.time('updated_at').notNull(),
+    /** Fencing number: raised by each gateway that takes the session, and part of the condition of every write for it. */
+    epoch: kit.count('epoch').notNull().default(0)
   }, t => [
     uniqueIndex('sessions_open_for').on(t.openFor),
     index('sessions_user').on(t.userId, t.id),

@@ -1,24 +1,14 @@
 import { and, asc, count, desc, eq, getTableColumns, gte, inArray, isNull, lt, or, sql, type SQL } from 'drizzle-orm'
-import type { Dialect, Queries } from './dialect.ts'
+import type { Dialect } from './dialect.ts'
 import { DatabaseError } from './errors.ts'
-import { grouped } from './grouped.ts'
 import { forgetHours } from './hours.ts'
 import { newId } from './id.ts'
-import { runInLane, SYSTEM_LANE } from './lane.ts'
+import { createOwnership } from './ownership.ts'
 import { pageSize } from './page.ts'
-import type { Session, SessionScores, SessionState, SessionWithUser, Sessions } from './types.ts'
+import type { Session, SessionState, SessionWithUser, Sessions } from './types.ts'
 
 /** A session that ends between a refused start and the look for it frees the place: how often that is worth a new try. */
 const OPEN_ATTEMPTS = 5
-
-/** Scores written in one commit: some milliseconds of the thread that waits for it. */
-const SCORES_AT_ONCE = 50
-
-interface ScoresOf {
-  readonly id: string
-  readonly scores: SessionScores
-  readonly atMs: number
-}
 
 /** The queries on sessions and their pauses. */
 export function createSessions (dialect: Dialect): Sessions {
@@ -29,25 +19,8 @@ export function createSessions (dialect: Dialect): Sessions {
   const oneBy = (condition: SQL): Promise<SessionWithUser | undefined> => dialect.read(async db =>
     (await db.select(withUser).from(sessions).innerJoin(users, eq(users.id, sessions.userId))
       .where(condition).orderBy(desc(sessions.id)).limit(1))[0])
-  const exists = async (id: string): Promise<boolean> => (await dialect.read(async db =>
-    await db.select({ id: sessions.id }).from(sessions).where(eq(sessions.id, id)).limit(1))).length > 0
-
-  const writeScores = async (db: Queries, { id, scores, atMs }: ScoresOf): Promise<boolean> =>
-    dialect.affected(await db.update(sessions).set({ ...scores, updatedAtMs: atMs }).where(eq(sessions.id, id))) > 0
-  // Each commit waits for the disk, and the scores of a hundred sessions are due every few seconds.
-  const saveScores = grouped(SCORES_AT_ONCE, async (all: readonly ScoresOf[]): Promise<readonly boolean[]> => {
-    // The group holds the scores of many accounts, so it counts for none of them.
-    return await runInLane(SYSTEM_LANE, async () => {
-      if (all.length === 1) return [await dialect.write(async db => await writeScores(db, all[0]!))]
-      return await dialect.transaction(async tx => {
-        const found: boolean[] = []
-        for (const one of all) found.push(await writeScores(tx, one))
-        return found
-      })
-    })
-  })
-
   return {
+    ...createOwnership(dialect),
     open: async ({ id, userId, examId, attemptId, atMs }) => {
       for (let attempt = 1; ; attempt++) {
         const session = begun({ id: id ?? newId(), userId, examId: examId ?? null, attemptId: attemptId ?? null, atMs: Math.trunc(atMs) })
@@ -94,21 +67,6 @@ export function createSessions (dialect: Dialect): Sessions {
       for (const row of rows) counts[row.state] = row.sessions
       return counts
     }),
-    transition: (id, from, to, atMs, by, endReason) => dialect.transaction(async tx => {
-      const ends = to === 'stopped' || to === 'terminated'
-      const states = from.filter(state => state !== to)
-      if (states.length === 0) return false
-      const moved = await tx.update(sessions).set({
-        state: to,
-        updatedAtMs: atMs,
-        ...(ends ? { openFor: null, endedAtMs: atMs, endReason: endReason ?? null } : {})
-      }).where(and(eq(sessions.id, id), inArray(sessions.state, states)))
-      if (dialect.affected(moved) === 0) return false
-      if (to === 'paused') await tx.insert(pauses).values({ id: newId(), sessionId: id, startedAtMs: atMs, endedAtMs: null, by })
-      else await tx.update(pauses).set({ endedAtMs: atMs }).where(and(eq(pauses.sessionId, id), isNull(pauses.endedAtMs)))
-      return true
-    }),
-    setScores: async (id, scores, atMs) => await saveScores({ id, scores, atMs }) || await exists(id),
     pauses: (id) => dialect.read(async db => await db.select().from(pauses).where(eq(pauses.sessionId, id)).orderBy(asc(pauses.id)))
   }
 }
@@ -127,6 +85,7 @@ function begun ({ id, userId, examId, attemptId, atMs }: { id: string, userId: s
     trustScore: 100,
     complianceScore: 100,
     eventCount: 0,
-    updatedAtMs: atMs
+    updatedAtMs: atMs,
+    epoch: 0
   }
 }

@@ -145,6 +145,8 @@ export interface Session {
   readonly complianceScore: number
   readonly eventCount: number
   readonly updatedAtMs: number
+  /** Fencing number: who took the session last knows it, and only that one may write. */
+  readonly epoch: number
 }
 
 export interface SessionWithUser extends Session {
@@ -157,6 +159,21 @@ export interface SessionScores {
   readonly trustScore: number
   readonly complianceScore: number
   readonly eventCount: number
+}
+
+/** What the owner of a session writes together with a change of its state. */
+export interface OwnerWrite {
+  /** As given by `take`; the change is refused where another one has taken the session since. */
+  readonly epoch: number
+  readonly rows: readonly EventRow[]
+  readonly scores: SessionScores
+}
+
+/** A change of a session's events, together with the scores that follow from it. */
+export interface Amendment extends OwnerWrite {
+  readonly atMs: number
+  /** Removes the events up to this id before `rows` are added. */
+  readonly removeUntilId?: string
 }
 
 export interface SessionPause {
@@ -208,11 +225,22 @@ export interface Sessions {
   countByState (): Promise<Record<SessionState, number>>
   /**
    * Moves the session to `to` if its state is one of `from`, and writes the pause that begins or ends by it in the same
-   * transaction. False: it was in another state (also in `to` already), somebody else was faster, or there is no such session.
+   * transaction, together with the owner's last rows and scores. False: it was in another state (also in `to` already), another
+   * gateway has taken it or was faster, or there is no such session.
    */
-  transition (id: string, from: readonly SessionState[], to: SessionState, atMs: number, by: string, endReason?: string): Promise<boolean>
-  /** The setter answers whether the session exists, also when nothing changed. */
-  setScores (id: string, scores: SessionScores, atMs: number): Promise<boolean>
+  transition (id: string, from: readonly SessionState[], to: SessionState, atMs: number, by: string, endReason?: string, last?: OwnerWrite): Promise<boolean>
+  /**
+   * Makes the caller the owner of an open session: raises its epoch and gives it. From then on no earlier owner can write. What is read
+   * after it is all there is. Undefined: the session is not open.
+   */
+  take (id: string): Promise<number | undefined>
+  /** Answers whether the session exists, also when nothing changed; with `epoch`, whether it is open and still owned by that number. */
+  setScores (id: string, scores: SessionScores, atMs: number, epoch?: number): Promise<boolean>
+  /**
+   * Changes events and scores in one transaction, where `epoch` is still that of the row. Gives the number of events removed; undefined:
+   * it was refused. In a session that is over each amendment raises the epoch, so that one of two that read the same rows is refused.
+   */
+  amend (id: string, change: Amendment): Promise<number | undefined>
   /** In the order of time. */
   pauses (id: string): Promise<SessionPause[]>
 }
@@ -263,6 +291,13 @@ export interface Events {
    * meanwhile) are left out and their session ids returned, so that one of them cannot sink the group.
    */
   append (rows: readonly EventRow[]): Promise<{ stored: number, missingSessionIds: readonly string[] }>
+  /**
+   * Stores up to 100 rows in one transaction, of open sessions only and only where `epochs` has the number of the row's session; when it
+   * returns they are committed. Gives the ids of the rows that were refused. A row that is there already counts as stored.
+   */
+  appendOwned (rows: readonly EventRow[], epochs: ReadonlyMap<string, number>): Promise<readonly string[]>
+  /** Those of these events that are stored, in the order of ids; 1 to 1000. */
+  byIds (ids: readonly string[]): Promise<EventRow[]>
   /** In the order of ids. */
   listBySession (sessionId: string, page: EventPage & { readonly kind?: string }): Promise<EventRow[]>
   /** In the order of ids; without `sessionIds` those of every session. */

@@ -5,12 +5,13 @@ import { conformAttempts } from './conformance-attempts.ts'
 import { conformEvents } from './conformance-events.ts'
 import { conformExams } from './conformance-exams.ts'
 import { conformRefreshTokens } from './conformance-refresh-tokens.ts'
+import { conformOwnership } from './conformance-ownership.ts'
 import { conformSessions } from './conformance-sessions.ts'
 import { conformStatistics } from './conformance-statistics.ts'
 import { conformUsers } from './conformance-users.ts'
 import { AT, newEvent, openSession, TEXT, type Open } from './rows.ts'
 
-const PARTS = [conformUsers, conformRefreshTokens, conformSessions, conformEvents, conformExams, conformAttempts, conformAnswers, conformStatistics]
+const PARTS = [conformUsers, conformRefreshTokens, conformSessions, conformOwnership, conformEvents, conformExams, conformAttempts, conformAnswers, conformStatistics]
 
 /** Runs every query function on the database at `url`, which must behave the same on every engine. */
 export async function conform (t: Test, url: () => string): Promise<void> {

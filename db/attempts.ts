@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, getTableColumns, isNull, lt, lte, max, sql, type SQL } from 'drizzle-orm'
+import { and, asc, count, desc, eq, exists, getTableColumns, gt, inArray, isNull, lt, lte, max, notExists, sql, type SQL } from 'drizzle-orm'
 import type { Dialect } from './dialect.ts'
 import { DatabaseError } from './errors.ts'
 import type { Attempt, Attempts, AttemptWithUser } from './exam-types.ts'
@@ -68,6 +68,21 @@ export function createAttempts (dialect: Dialect): Attempts {
     submit: async (id, by, atMs) => dialect.affected(await dialect.write(async db => await db.update(attempts)
       .set({ state: 'submitted', openFor: null, dueAtMs: null, submittedAtMs: atMs, submittedBy: by })
       .where(and(eq(attempts.id, id), eq(attempts.state, 'open'))))) > 0,
+    listUnwatched: async (endedBeforeMs, { after, limit }) => {
+      const found = await dialect.read(async db => await db.select(own).from(attempts).where(and(
+        eq(attempts.state, 'open'),
+        after === undefined ? undefined : gt(attempts.id, after),
+        notExists(db.select({ one: sql`1` }).from(sessions).where(and(eq(sessions.attemptId, attempts.id), inArray(sessions.state, ['active', 'paused'])))),
+        exists(db.select({ one: sql`1` }).from(sessions).where(eq(sessions.attemptId, attempts.id)))
+      )).orderBy(asc(attempts.id)).limit(pageSize(limit, 500)))
+      const unwatched = await Promise.all(found.map(async attempt => {
+        const [session] = await dialect.read(async db => await db.select({ id: sessions.id, state: sessions.state, endedAtMs: sessions.endedAtMs, endReason: sessions.endReason })
+          .from(sessions).where(eq(sessions.attemptId, attempt.id)).orderBy(desc(sessions.id)).limit(1))
+        const isLeft = session !== undefined && session.endedAtMs !== null && session.endedAtMs < endedBeforeMs && session.endReason !== 'submitted'
+        return isLeft ? [{ attempt, session: { id: session.id, state: session.state } }] : []
+      }))
+      return { found: unwatched.flat(), next: found.length < pageSize(limit, 500) ? null : found.at(-1)!.id }
+    },
     listUngraded: (limit) => dialect.read(async db => await db.select(own).from(attempts)
       .where(and(eq(attempts.state, 'submitted'), isNull(attempts.autoGradedAtMs))).orderBy(asc(attempts.id)).limit(pageSize(limit, 500)))
   }

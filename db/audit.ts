@@ -2,14 +2,14 @@ import { and, desc, eq, lt } from 'drizzle-orm'
 import type { Dialect } from './dialect.ts'
 import { newId } from './id.ts'
 import { pageSize } from './page.ts'
-import type { Audit } from './types.ts'
+import type { Audit, AuditEntry, NewAuditEntry } from './types.ts'
 
 /** The queries on the audit log. */
 export function createAudit (dialect: Dialect): Audit {
   const { auditLog } = dialect.schema
   return {
     append: async (entry) => {
-      const row = { ...entry, id: newId(), detail: entry.detail ?? {}, atMs: Math.trunc(entry.atMs) }
+      const row = auditRow(entry)
       await dialect.write(async db => { await db.insert(auditLog).values(row) })
       return row
     },
@@ -20,4 +20,9 @@ export function createAudit (dialect: Dialect): Audit {
       before === undefined ? undefined : lt(auditLog.id, before)
     )).orderBy(desc(auditLog.id)).limit(pageSize(limit, 500)))
   }
+}
+
+/** A new entry as stored. */
+export function auditRow (entry: NewAuditEntry): AuditEntry {
+  return { ...entry, id: newId(), detail: entry.detail ?? {}, atMs: Math.trunc(entry.atMs) }
 }

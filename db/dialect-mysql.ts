@@ -2,7 +2,7 @@ import { SQL } from 'drizzle-orm'
 import { drizzle, type MySql2Database } from 'drizzle-orm/mysql2'
 import { createPool, type Pool, type PoolConnection } from 'mysql2/promise'
 import { closedError, createGate, retryContended, type Dialect, type WriteLength } from './dialect.ts'
-import { DatabaseError, toDatabaseError } from './errors.ts'
+import { DatabaseError, OUTCOME_UNKNOWN, toDatabaseError } from './errors.ts'
 import type { FairGate } from './fair-gate.ts'
 import { WriteWatch } from './health.ts'
 import { createInterrupter, type Interrupter, type InterrupterOptions } from './interrupter.ts'
@@ -149,7 +149,10 @@ function createMysqlDialect (pool: Pool, gates: Gates, interrupter: Interrupter,
     const doing = doWork()
     const outcome = await settledWithin(doing, ms)
     if (outcome !== 'late') {
-      if (outcome.is === 'rejected' && isWrite && connection !== undefined && isLineLost(outcome.error)) abandon(connection)
+      if (outcome.is === 'rejected' && isWrite && connection !== undefined && isLineLost(outcome.error)) {
+        abandon(connection)
+        throw new DatabaseError('unavailable', OUTCOME_UNKNOWN, outcome.error)
+      }
       return unwrap(outcome)
     }
     isOver = true
@@ -163,7 +166,7 @@ function createMysqlDialect (pool: Pool, gates: Gates, interrupter: Interrupter,
     connection.destroy()
     giveBack?.()
     if (isWrite) abandon(connection)
-    throw new DatabaseError('unavailable', 'NO_ANSWER')
+    throw new DatabaseError('unavailable', isWrite ? OUTCOME_UNKNOWN : 'NO_ANSWER')
   }
 
   function abandon (connection: PoolConnection): void {

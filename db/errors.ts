@@ -4,6 +4,9 @@
  */
 export type DatabaseErrorCode = 'unique' | 'missing' | 'unavailable' | 'unknown'
 
+/** The `engineCode` of a write that was sent and got no answer: it may be done or not. */
+export const OUTCOME_UNKNOWN = 'OUTCOME_UNKNOWN'
+
 /**
  * What every query function throws.
  *

@@ -6,6 +6,8 @@
  * can stop somebody from handing in.
  */
 
+import type { SessionState } from './types.ts'
+
 export type ExamState = 'draft' | 'published' | 'archived'
 export type QuestionKind = 'single' | 'multiple' | 'boolean' | 'number' | 'short' | 'long' | 'code'
 export type AttemptState = 'open' | 'submitted'
@@ -251,6 +253,11 @@ export interface Attempts {
   /** Of several callers exactly one gets true; afterwards no answer is taken any more. */
   submit (id: string, by: SubmittedBy, atMs: number): Promise<boolean>
   /** Submitted ones whose automatic grading is not stored, oldest first: the server ended in between. */
+  /**
+   * Open attempts without an open session, with the newest of those that ended before `endedBeforeMs` for another reason than
+   * `submitted`: the end was stored, and handing in was not. In the order of ids, above `after`; `next` is the cursor of the next page.
+   */
+  listUnwatched (endedBeforeMs: number, page: { readonly after?: string, readonly limit: number }): Promise<{ readonly found: ReadonlyArray<{ readonly attempt: Attempt, readonly session: { readonly id: string, readonly state: SessionState } }>, readonly next: string | null }>
   listUngraded (limit: number): Promise<Attempt[]>
 }
 

@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { createAnswers } from './answers.ts'
 import { createAttempts } from './attempts.ts'
 import { createAudit } from './audit.ts'
-import { openMysql } from './dialect-mysql.ts'
+import { openMysql, type MysqlOptions } from './dialect-mysql.ts'
 import { openSqlite, pathOf } from './dialect-sqlite.ts'
 import { urgent, type Dialect } from './dialect.ts'
 import { toDatabaseError } from './errors.ts'
@@ -30,6 +30,8 @@ export interface OpenOptions {
    * memory of sessions would differ. MySQL is for several.
    */
   readonly exclusive?: boolean
+  /** How long MySQL may take; the defaults suit a server, tests bring shorter ones. */
+  readonly mysql?: MysqlOptions
 }
 
 /**
@@ -37,9 +39,9 @@ export interface OpenOptions {
  *
  * Throws a `DatabaseError`, or an `Error` that says what is wrong with the url.
  */
-export async function openDatabase ({ url = 'file:data/invigil.db', poolSize = 10, exclusive = false }: OpenOptions = {}): Promise<Database> {
+export async function openDatabase ({ url = 'file:data/invigil.db', poolSize = 10, exclusive = false, mysql = {} }: OpenOptions = {}): Promise<Database> {
   if (url.startsWith('file:')) return await openFile(url, exclusive)
-  if (/^(mysql|mariadb):\/\//.test(url)) return await openServer(url.replace(/^mariadb:/, 'mysql:'), poolSize)
+  if (/^(mysql|mariadb):\/\//.test(url)) return await openServer(url.replace(/^mariadb:/, 'mysql:'), poolSize, mysql)
   // The url may hold a password: its scheme is all that is said.
   throw new Error(`DATABASE_URL begins with ${JSON.stringify(url.split(':', 1)[0])}; it must be file:, mysql:// or mariadb://`)
 }
@@ -66,8 +68,8 @@ async function openFile (url: string, exclusive: boolean): Promise<Database> {
   }
 }
 
-async function openServer (url: string, poolSize: number): Promise<Database> {
-  const { pool, dialect } = openMysql(url, poolSize)
+async function openServer (url: string, poolSize: number, options: MysqlOptions): Promise<Database> {
+  const { pool, dialect } = openMysql(url, poolSize, options)
   try {
     await migrateMysql(pool)
   } catch (error) {

@@ -3,6 +3,7 @@
  * write names the epoch it was made under: a gateway that stood still, or could not be reached, is refused when it comes back.
  */
 import { and, eq, inArray, isNull, lte, max, min, sql } from 'drizzle-orm'
+import { auditRow } from './audit.ts'
 import type { Dialect, Queries } from './dialect.ts'
 import { grouped } from './grouped.ts'
 import { forgetHours } from './hours.ts'
@@ -34,7 +35,7 @@ export async function ownedBy (dialect: Dialect, tx: Queries, epochs: ReadonlyMa
 }
 
 export function createOwnership (dialect: Dialect): Pick<Sessions, 'take' | 'transition' | 'setScores' | 'amend'> {
-  const { sessions, sessionPauses: pauses, events } = dialect.schema
+  const { sessions, sessionPauses: pauses, events, auditLog } = dialect.schema
 
   const isOwned = (id: string, epoch: number | undefined) => and(
     eq(sessions.id, id),
@@ -80,7 +81,7 @@ export function createOwnership (dialect: Dialect): Pick<Sessions, 'take' | 'tra
 
   return {
     take: takeAll,
-    transition: (id, from, to, atMs, by, endReason, last) => dialect.transaction(async tx => {
+    transition: (id, from, to, atMs, by, endReason, last, audit) => dialect.transaction(async tx => {
       const ends = to === 'stopped' || to === 'terminated'
       const states = from.filter(state => state !== to)
       if (states.length === 0) return false
@@ -94,6 +95,7 @@ export function createOwnership (dialect: Dialect): Pick<Sessions, 'take' | 'tra
       await insertAll(tx, last?.rows ?? [])
       if (to === 'paused') await tx.insert(pauses).values({ id: newId(), sessionId: id, startedAtMs: atMs, endedAtMs: null, by })
       else await tx.update(pauses).set({ endedAtMs: atMs }).where(and(eq(pauses.sessionId, id), isNull(pauses.endedAtMs)))
+      if (audit !== undefined) await tx.insert(auditLog).values(auditRow(audit))
       return true
     }),
     setScores: async (id, scores, atMs, epoch) => await saveScores({ id, scores, atMs, epoch }) || (await dialect.read(async db =>

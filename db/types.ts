@@ -225,10 +225,10 @@ export interface Sessions {
   countByState (): Promise<Record<SessionState, number>>
   /**
    * Moves the session to `to` if its state is one of `from`, and writes the pause that begins or ends by it in the same
-   * transaction, together with the owner's last rows and scores. False: it was in another state (also in `to` already), another
+   * transaction, together with the owner's last rows and scores and with `audit`. False: it was in another state (also in `to` already), another
    * gateway has taken it or was faster, or there is no such session.
    */
-  transition (id: string, from: readonly SessionState[], to: SessionState, atMs: number, by: string, endReason?: string, last?: OwnerWrite): Promise<boolean>
+  transition (id: string, from: readonly SessionState[], to: SessionState, atMs: number, by: string, endReason?: string, last?: OwnerWrite, audit?: NewAuditEntry): Promise<boolean>
   /**
    * Makes the caller the owner of an open session: raises its epoch and gives it. From then on no earlier owner can write. What is read
    * after it is all there is. Undefined: the session is not open.
@@ -330,8 +330,10 @@ export interface AuditFilter {
   readonly limit: number
 }
 
+export type NewAuditEntry = Omit<AuditEntry, 'id' | 'detail'> & { readonly detail?: Readonly<Record<string, unknown>> }
+
 export interface Audit {
-  append (entry: Omit<AuditEntry, 'id' | 'detail'> & { readonly detail?: Readonly<Record<string, unknown>> }): Promise<AuditEntry>
+  append (entry: NewAuditEntry): Promise<AuditEntry>
   /** Newest first. */
   list (filter: AuditFilter): Promise<AuditEntry[]>
 }
@@ -366,7 +368,7 @@ export interface Database {
   /** What the writes of the last moments say. */
   health (): DatabaseHealth
   /**
-   * Calls `listener` when a write that got no answer (`NO_ANSWER`, a lost connection) is settled in the database: what memory
+   * Calls `listener` when a write that got no answer (`OUTCOME_UNKNOWN`) is settled in the database: what memory
    * knows may differ from it since then. Only MySQL and MariaDB have such writes.
    */
   onUncertain (listener: () => void): void

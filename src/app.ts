@@ -1,5 +1,6 @@
 import fp from 'fastify-plugin'
 import type { Config } from './config.ts'
+import { createDatabaseCheck, type DatabaseCheck } from './database-answers.ts'
 import gateway from './gateway/gateway.ts'
 import access from './plugins/access.ts'
 import admission from './plugins/admission.ts'
@@ -34,6 +35,7 @@ declare module 'fastify' {
   interface FastifyInstance {
     readonly config: Config
     readonly services: Services
+    readonly checkDatabase: DatabaseCheck
   }
 }
 
@@ -49,6 +51,7 @@ export default fp<AppOptions>(async function app (fastify, { config, services, w
   const { db, live: { cluster } } = services
   fastify.decorate('config', config)
   fastify.decorate('services', services)
+  fastify.decorate('checkDatabase', createDatabaseCheck(db, error => fastify.log.warn({ err: error }, 'the database does not answer')))
 
   // Of a request's address only the path: a socket's query may hold its token.
   fastify.addHook('onResponse', async (request, reply) => {

@@ -2,17 +2,48 @@ import type { Database } from '../db/index.ts'
 
 /** A database that takes longer than this to answer is as good as away. */
 const PING_MS = 2000
+/** So long no write may be committed while one waits: a slow disk commits within it. */
+const STOPPED_MS = 3000
+/** Within this of a commit there is no need to write a row of our own. */
+const FRESH_MS = 2000
 
-/** Whether the database answers in time; `onError` hears why it refuses. */
-export async function databaseAnswers (db: Pick<Database, 'ping'>, onError: (error: unknown) => void = () => {}): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<boolean>(resolve => { timer = setTimeout(resolve, PING_MS, false) })
-  try {
-    return await Promise.race([db.ping().then(() => true), late])
-  } catch (error) {
-    onError(error)
-    return false
-  } finally {
-    clearTimeout(timer)
+type Asked = Pick<Database, 'ping' | 'probe' | 'health'>
+
+/** Whether the database answers in time and takes writes. */
+export interface DatabaseCheck {
+  (): Promise<boolean>
+}
+
+/**
+ * Makes the check. A database may answer and yet take nothing (full, read-only, locked), so the check looks at the writes of the
+ * last moments, and where there were none it commits a row. Of several checks at once one writes. `onError` hears why it refuses.
+ */
+export function createDatabaseCheck (db: Asked, onError: (error: unknown) => void = () => {}): DatabaseCheck {
+  let probing: Promise<void> | undefined
+
+  async function probe (): Promise<void> {
+    probing ??= db.probe().finally(() => { probing = undefined })
+    await probing
+  }
+
+  return async () => {
+    const { oldestWriteMs, sinceWriteMs, lastWriteOk } = db.health()
+    if (oldestWriteMs > STOPPED_MS && sinceWriteMs > STOPPED_MS) return false
+    const checks = [within(PING_MS, db.ping())]
+    if (!lastWriteOk || sinceWriteMs > FRESH_MS) checks.push(within(STOPPED_MS, probe()))
+    return (await Promise.all(checks)).every(isOk => isOk)
+  }
+
+  async function within (ms: number, answer: Promise<void>): Promise<boolean> {
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<boolean>(resolve => { timer = setTimeout(resolve, ms, false) })
+    try {
+      return await Promise.race([answer.then(() => true), late])
+    } catch (error) {
+      onError(error)
+      return false
+    } finally {
+      clearTimeout(timer)
+    }
   }
 }

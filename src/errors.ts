@@ -80,6 +80,7 @@ export const STATUS = {
 
   INVIGIL_ERR_CONFLICT: 409,
   INVIGIL_ERR_DATABASE: 503,
+  INVIGIL_ERR_OUTCOME_UNKNOWN: 503,
 
   INVIGIL_ERR_IMAGE_EMPTY: 400,
   INVIGIL_ERR_IMAGE_INVALID: 422,
@@ -187,6 +188,7 @@ export function toCoded (error: unknown): CodedError {
     if ('engineCode' in error && error.engineCode === 'LANE_FULL') {
       return refuse('INVIGIL_ERR_TOO_MANY_REQUESTS', { values: { seconds: 1 }, details: { retryAfterSeconds: 1 }, cause: error })
     }
+    if ('engineCode' in error && error.engineCode === 'OUTCOME_UNKNOWN') return refuse('INVIGIL_ERR_OUTCOME_UNKNOWN', { cause: error })
     return refuse(code === 'unavailable' ? 'INVIGIL_ERR_DATABASE' : 'INVIGIL_ERR_INTERNAL', { cause: error })
   }
   if (validation !== undefined) return refuse('INVIGIL_ERR_VALIDATION', { fields: fieldProblems(validation), cause: error })

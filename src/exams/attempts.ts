@@ -20,6 +20,10 @@ const LATE_MS = 2000
 /** Attempts looked at in one round of the clock. */
 const ROUND_MAX = 100
 const SWEEP_ROWS = 500
+/** The process that ends a session hands its attempt in within this; after it nobody will. */
+const ENDING_MS_MAX = 15_000
+/** For so long after the start, or after lost answers, attempts without a session are looked for. */
+const SWEEP_ATTEMPTS_MS = 60_000
 
 /** A clock with the moment it was read. */
 export interface ServerClock extends Clock {
@@ -80,7 +84,13 @@ export function createSittings ({ db, live, admit, log }: SittingsOptions): Sitt
   const now = (): number => live.now()
   /** Sessions of attempts handed in that could not be ended yet. */
   const unended = new Set<string>()
-  let isSwept = false
+  /** Where memory and database may differ: at the start, and after writes whose outcome nobody was told. */
+  let sweepsDue = 1
+  let sweepAttemptsUntilMs = performance.now() + SWEEP_ATTEMPTS_MS
+  db.onUncertain(() => {
+    sweepsDue++
+    sweepAttemptsUntilMs = performance.now() + SWEEP_ATTEMPTS_MS
+  })
 
   async function examOf (attempt: Attempt): Promise<Exam> {
     const exam = await db.exams.byId(attempt.examId)
@@ -208,8 +218,25 @@ export function createSittings ({ db, live, admit, log }: SittingsOptions): Sitt
     clearTimeout(timer)
   }
 
-  /** Finds what an interrupted process left: sessions that go on although their attempt was handed in. */
-  async function sweep (): Promise<void> {
+  /** Finds what an interrupted process or a lost answer left: attempts that go on although their session was ended. */
+  async function sweepAttempts (): Promise<void> {
+    for (let after: string | undefined; ;) {
+      const { found, next } = await db.attempts.listUnwatched(now() - ENDING_MS_MAX, { limit: SWEEP_ROWS, ...(after !== undefined && { after }) })
+      for (const { attempt, session } of found) await submitQuietly(attempt, await endedBy(session))
+      if (next === null) return
+      after = next
+    }
+  }
+
+  /** Who ended a session: what staff do to one leaves an entry. */
+  async function endedBy ({ id, state }: { readonly id: string, readonly state: Session['state'] }): Promise<SubmittedBy> {
+    if (state === 'terminated') return 'terminated'
+    const entries = await db.audit.list({ targetType: 'session', targetId: id, limit: 100 })
+    return entries.some(({ action }) => action === 'session.stop') ? 'staff' : 'candidate'
+  }
+
+  /** Finds sessions that go on although their attempt was handed in. */
+  async function sweepSessions (): Promise<void> {
     for (let before: string | undefined; ;) {
       const page = await db.sessions.list({ state: 'open', limit: SWEEP_ROWS, ...(before !== undefined && { before }) })
       for (const { id, attemptId } of page) {
@@ -271,8 +298,11 @@ export function createSittings ({ db, live, admit, log }: SittingsOptions): Sitt
       for (const attempt of await db.attempts.listUngraded(ROUND_MAX)) {
         await grade(attempt).catch(error => log.error({ err: error, attemptId: attempt.id }, 'not graded yet, will try again'))
       }
-      if (!isSwept) await sweep()
-      isSwept = true
+      const due = sweepsDue
+      if (due > 0) await sweepSessions()
+      if (performance.now() < sweepAttemptsUntilMs) await sweepAttempts()
+      // One that came meanwhile stays due.
+      sweepsDue -= due
       for (const sessionId of unended) await stop(sessionId, 'system')
       return count
     }

@@ -1,9 +1,10 @@
+import type { NewAuditEntry } from '../../db/index.ts'
 import type { PageEvent, CandidateReply, SessionState } from './protocol.ts'
 import type { Report } from './report.ts'
 
 /** Something to be done to a session by the gateway that has it in memory: plain data, so that it can travel there. */
 export type Command = { readonly sessionId: string } & (
-  | { readonly kind: 'change', readonly from: readonly SessionState[], readonly to: SessionState, readonly by: string, readonly reason?: string }
+  | { readonly kind: 'change', readonly from: readonly SessionState[], readonly to: SessionState, readonly by: string, readonly reason?: string, readonly audit?: NewAuditEntry }
   | { readonly kind: 'clear' }
   | { readonly kind: 'note', readonly reports: readonly Report[], readonly quietMs?: number }
   | { readonly kind: 'hear', readonly reports: ReadonlyArray<PageEvent | Report> }

@@ -88,9 +88,9 @@ export function createCommands ({ db, cluster, registry, record, writer, bus, lo
     }
   }
 
-  async function change (session: LiveSession, { sessionId, from, to, by, reason }: Extract<Task, { kind: 'change' }>): Promise<boolean> {
+  async function change (session: LiveSession, { sessionId, from, to, by, reason, audit }: Extract<Task, { kind: 'change' }>): Promise<boolean> {
     const atMs = now()
-    if (!await db.sessions.transition(sessionId, from, to, atMs, by, reason)) {
+    if (!await db.sessions.transition(sessionId, from, to, atMs, by, reason, undefined, audit)) {
       // Another gateway may have been faster while this one could not be reached.
       if (cluster.isShared) await follow(session)
       return false
@@ -131,8 +131,8 @@ export function createCommands ({ db, cluster, registry, record, writer, bus, lo
         return row === undefined ? undefined : await record.summary(row)
       }
       case 'change': {
-        const { from, to, by, reason } = command
-        if (!await db.sessions.transition(sessionId, from, to, now(), by, reason)) return false
+        const { from, to, by, reason, audit } = command
+        if (!await db.sessions.transition(sessionId, from, to, now(), by, reason, undefined, audit)) return false
         const row = await db.sessions.byId(sessionId)
         if (row === undefined) return true
         bus.publish({ sessionId, examId: row.examId, ownerId: (await policyOf(db, row))?.ownerId ?? null, kind: 'session', report: record.report(row) })

@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify'
-import { runInLane, SYSTEM_LANE, type Audit, type Database, type EventRow, type Events, type Session, type SessionPause, type SessionWithUser } from '../../db/index.ts'
+import { runInLane, SYSTEM_LANE, type Audit, type Database, type EventRow, type Events, type NewAuditEntry, type Session, type SessionPause, type SessionWithUser } from '../../db/index.ts'
 import type { judge } from '../../detection/events/judge.ts'
 import { DEFAULT_POLICY, type Policy } from '../../detection/events/policy.ts'
 import type { Pool } from '../../detection/pool.ts'
@@ -45,19 +45,19 @@ export interface LiveSummary {
 /**
  * All sessions, here and on other gateways. Each change of state is made by the gateway that has the session, in the database
  * first: REST routes and monitors call the same functions. `by` is a user's id or `system`. False: the session was not in a
- * state that allows it.
+ * state that allows it. `audit` is written together with the change, so that there is an entry for what was done and for nothing else.
  */
 export interface Live {
   /** Takes a session that was just opened in the database (`db.sessions.open`) into the live side; harmless when repeated. */
   start (session: Session): Promise<void>
   /** active → paused; what lasts ends at the pause. */
-  pause (sessionId: string, by: string, reason?: string): Promise<boolean>
+  pause (sessionId: string, by: string, reason?: string, audit?: NewAuditEntry): Promise<boolean>
   /** paused → active. */
-  resume (sessionId: string, by: string, reason?: string): Promise<boolean>
+  resume (sessionId: string, by: string, reason?: string, audit?: NewAuditEntry): Promise<boolean>
   /** active or paused → stopped; events and scores are committed when it returns. */
-  stop (sessionId: string, by: string, reason?: string): Promise<boolean>
+  stop (sessionId: string, by: string, reason?: string, audit?: NewAuditEntry): Promise<boolean>
   /** active or paused → terminated. */
-  terminate (sessionId: string, by: string, reason?: string): Promise<boolean>
+  terminate (sessionId: string, by: string, reason?: string, audit?: NewAuditEntry): Promise<boolean>
   /** Removes the session's events, of memory and database, and sets its scores back; gives the number of rows removed. */
   clear (sessionId: string): Promise<number>
   /**
@@ -180,6 +180,9 @@ export function createLive ({ db, pool, log, cluster = localCluster(), now = Dat
   let renewedAtMs = 0
   let reconciledAtMs = now()
 
+  // Writes without an answer may have been done all the same, such as the end of a session that goes on in memory.
+  db.onUncertain(reconcile)
+
   const ticker = setInterval(() => {
     try {
       live.tick(now())
@@ -224,8 +227,8 @@ export function createLive ({ db, pool, log, cluster = localCluster(), now = Dat
     // The events that brought it come first; the caller is in the middle of them.
     const { id: sessionId } = session
     const { riskScore } = session.scores()
-    const following = db.audit.append({ actorId: null, action: `session.risk-${action}`, targetType: 'session', targetId: sessionId, detail: { riskLevel: level, riskScore }, atMs: now() })
-      .then(async () => { if (action === 'terminate') await live.terminate(sessionId, 'system', 'risk') })
+    const audit: NewAuditEntry = { actorId: null, action: `session.risk-${action}`, targetType: 'session', targetId: sessionId, detail: { riskLevel: level, riskScore }, atMs: now() }
+    const following = action === 'terminate' ? live.terminate(sessionId, 'system', 'risk', audit) : db.audit.append(audit)
     following.catch(error => log.error({ err: error, sessionId, action }, 'what follows from the risk not done'))
   }
 
@@ -237,8 +240,8 @@ export function createLive ({ db, pool, log, cluster = localCluster(), now = Dat
     }
   }
 
-  async function change (sessionId: string, from: readonly SessionState[], to: SessionState, by: string, reason?: string): Promise<boolean> {
-    return await commands.run({ kind: 'change', sessionId, from, to, by, ...(reason === undefined ? {} : { reason }) })
+  async function change (sessionId: string, from: readonly SessionState[], to: SessionState, by: string, reason?: string, audit?: NewAuditEntry): Promise<boolean> {
+    return await commands.run({ kind: 'change', sessionId, from, to, by, ...(reason === undefined ? {} : { reason }), ...(audit === undefined ? {} : { audit }) })
   }
 
   /** What time brings about between gateways. */
@@ -286,10 +289,10 @@ export function createLive ({ db, pool, log, cluster = localCluster(), now = Dat
       if (row === undefined) return
       bus.publish({ sessionId, examId: row.examId, ownerId: (await policyOf(db, row))?.ownerId ?? null, kind: 'session', report: record.report(row) })
     },
-    pause: (sessionId, by, reason) => change(sessionId, ['active'], 'paused', by, reason),
-    resume: (sessionId, by, reason) => change(sessionId, ['paused'], 'active', by, reason),
-    stop: (sessionId, by, reason) => change(sessionId, ['active', 'paused'], 'stopped', by, reason),
-    terminate: (sessionId, by, reason) => change(sessionId, ['active', 'paused'], 'terminated', by, reason),
+    pause: (sessionId, by, reason, audit) => change(sessionId, ['active'], 'paused', by, reason, audit),
+    resume: (sessionId, by, reason, audit) => change(sessionId, ['paused'], 'active', by, reason, audit),
+    stop: (sessionId, by, reason, audit) => change(sessionId, ['active', 'paused'], 'stopped', by, reason, audit),
+    terminate: (sessionId, by, reason, audit) => change(sessionId, ['active', 'paused'], 'terminated', by, reason, audit),
     clear: async sessionId => await commands.run({ kind: 'clear', sessionId }),
     note: async (sessionId, reports, quietMs) => await commands.run({ kind: 'note', sessionId, reports, ...(quietMs === undefined ? {} : { quietMs }) }),
     hear: async (sessionId, reports) => await commands.run({ kind: 'hear', sessionId, reports }),

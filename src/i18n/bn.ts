@@ -115,6 +115,7 @@ export const bn: Texts = {
     INVIGIL_ERR_BUSY: 'পরীক্ষার সার্ভার এই মুহূর্তে পূর্ণ। {{seconds}} সেকেন্ড পরে আবার চেষ্টা করুন।',
     INVIGIL_ERR_DRAINING: 'এই পরীক্ষার সার্ভার এখন পুনরায় চালু হবে। {{seconds}} সেকেন্ড পরে আবার চেষ্টা করুন।',
     INVIGIL_ERR_DATABASE: 'ডেটাবেস সাড়া দিচ্ছে না। একটু পরে আবার চেষ্টা করুন।',
+    INVIGIL_ERR_OUTCOME_UNKNOWN: 'ডেটাবেস সময়মতো সাড়া দেয়নি: কাজটি হয়ে থাকতেও পারে, নাও পারে। আগে দেখুন, তারপর আবার চেষ্টা করুন।',
     INVIGIL_ERR_IMAGE_EMPTY: 'কোনো ফ্রেম আসেনি। JPEG, PNG, WebP বা GIF ছবি পাঠান।',
     INVIGIL_ERR_IMAGE_INVALID: 'ছবিটি পড়া যাচ্ছে না। JPEG, PNG, WebP বা GIF ছবি পাঠান।',
     INVIGIL_ERR_IMAGE_TOO_LARGE: 'ছবিটি খুব বড়। কম পিক্সেল বা কম বাইটের ছবি পাঠান।',

@@ -116,6 +116,7 @@ export const en = {
     INVIGIL_ERR_BUSY: 'The exam server is full at this moment. Try again in {{seconds}} seconds.',
     INVIGIL_ERR_DRAINING: 'This exam server is about to be restarted. Try again in {{seconds}} seconds.',
     INVIGIL_ERR_DATABASE: 'The database does not answer. Try again in a moment.',
+    INVIGIL_ERR_OUTCOME_UNKNOWN: 'The database did not answer in time: this may have been done or not. Look first, then try again.',
     INVIGIL_ERR_IMAGE_EMPTY: 'No frame was received. Send a JPEG, PNG, WebP or GIF picture.',
     INVIGIL_ERR_IMAGE_INVALID: 'This is not a readable picture. Send a JPEG, PNG, WebP or GIF picture.',
     INVIGIL_ERR_IMAGE_TOO_LARGE: 'The picture is too large. Send one with fewer pixels or bytes.',

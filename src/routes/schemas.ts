@@ -40,7 +40,7 @@ export const ErrorSchema = Type.Object({
 })
 
 /** Answers of every route: something odd in the input, too many requests, our fault, the database away. */
-const ALWAYS = ['INVIGIL_ERR_VALIDATION', 'INVIGIL_ERR_TOO_MANY_REQUESTS', 'INVIGIL_ERR_INTERNAL', 'INVIGIL_ERR_DATABASE'] as const satisfies readonly ErrorCode[]
+const ALWAYS = ['INVIGIL_ERR_VALIDATION', 'INVIGIL_ERR_TOO_MANY_REQUESTS', 'INVIGIL_ERR_INTERNAL', 'INVIGIL_ERR_DATABASE', 'INVIGIL_ERR_OUTCOME_UNKNOWN'] as const satisfies readonly ErrorCode[]
 /** Answers of every route that asks for a token. */
 const GUARDED = ['INVIGIL_ERR_TOKEN_MISSING', 'INVIGIL_ERR_TOKEN_INVALID', 'INVIGIL_ERR_TOKEN_EXPIRED', 'INVIGIL_ERR_TOKEN_REVOKED', 'INVIGIL_ERR_FORBIDDEN'] as const satisfies readonly ErrorCode[]
 

@@ -72,7 +72,7 @@ await t.test('statements that hang', { skip: mariadbMissing() }, async t => {
     const startedMs = performance.now()
     const outcomes = await Promise.all(Array.from({ length: 8 }, (_, at) => insert(dialect, `frozen-${at}`).then(() => 'done', (error: { engineCode: string }) => error.engineCode)))
     t.ok(performance.now() - startedMs < 3500)
-    t.ok(outcomes.includes('NO_ANSWER'), 'some were sent')
+    t.ok(outcomes.includes('OUTCOME_UNKNOWN'), 'some were sent')
     t.ok(dialect.health().lastWriteOk === false)
     t.equal(settled(), 0)
     mariadb.resume()

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
-import type { SessionWithUser } from '../../../db/index.ts'
+import type { NewAuditEntry, SessionWithUser } from '../../../db/index.ts'
 import { refuse } from '../../errors.ts'
 import { accountOf, mayOversee, ROLES, STAFF } from '../../plugins/access.ts'
 import { startAnswer } from '../attempts/answers.ts'
@@ -66,8 +66,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   }, async request => {
     const session = await open(request)
     if (session.state !== 'active') throw refuse('INVIGIL_ERR_SESSION_NOT_ACTIVE')
-    await noteStaff(request, session, 'session.pause')
-    const done = await live.pause(session.id, accountOf(request).id, request.body.reason)
+    const done = await live.pause(session.id, accountOf(request).id, request.body.reason, staffNote(request, session, 'session.pause'))
     if (!done) throw refuse('INVIGIL_ERR_SESSION_NOT_ACTIVE')
     return await named(session.id)
   })
@@ -82,8 +81,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     const pause = (await db.sessions.pauses(session.id)).find(({ endedAtMs }) => endedAtMs === null)
     if (id === session.userId && pause !== undefined && pause.by !== id) throw refuse('INVIGIL_ERR_FORBIDDEN')
     if (session.state !== 'paused') throw refuse('INVIGIL_ERR_SESSION_NOT_PAUSED')
-    await noteStaff(request, session, 'session.resume')
-    const done = await live.resume(session.id, id, request.body.reason)
+    const done = await live.resume(session.id, id, request.body.reason, staffNote(request, session, 'session.resume'))
     if (!done) throw refuse('INVIGIL_ERR_SESSION_NOT_PAUSED')
     return await named(session.id)
   })
@@ -93,9 +91,8 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     schema: { tags, summary: 'End the session', description: 'Everything seen until now is stored when this answers. The attempt that it belongs to is handed in.', params, body: ReasonBody, response: { ...changed, ...refusals('guarded', 'INVIGIL_ERR_SESSION_NONE') } }
   }, async request => {
     const session = await open(request)
-    await noteStaff(request, session, 'session.stop')
     // False: somebody else has just ended it, which is what was wanted.
-    await live.stop(session.id, accountOf(request).id, request.body.reason)
+    await live.stop(session.id, accountOf(request).id, request.body.reason, staffNote(request, session, 'session.stop'))
     return await named(session.id)
   })
 
@@ -130,12 +127,12 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     return { sessionId: session.id, removed: await live.clear(session.id), auditId: entry.id }
   })
 
-  /** What staff do to somebody else's session leaves an entry, before it is done. */
-  async function noteStaff (request: Named & { readonly body: { readonly reason?: string } }, session: SessionWithUser, action: string): Promise<void> {
+  /** The audit entry for what staff do to another person's session. */
+  function staffNote (request: Named & { readonly body: { readonly reason?: string } }, session: SessionWithUser, action: string): NewAuditEntry | undefined {
     const { id } = accountOf(request)
-    if (id === session.userId) return
+    if (id === session.userId) return undefined
     const { reason } = request.body
-    await db.audit.append({ actorId: id, action, targetType: 'session', targetId: session.id, detail: reason === undefined ? {} : { text: reason }, atMs: Date.now() })
+    return { actorId: id, action, targetType: 'session', targetId: session.id, detail: reason === undefined ? {} : { text: reason }, atMs: Date.now() }
   }
 
   async function open (request: Named): Promise<SessionWithUser> {

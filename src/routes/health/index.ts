@@ -1,6 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { PoolInfo } from '../../../detection/pool.ts'
-import { databaseAnswers } from '../../database-answers.ts'
 import { refuse, toBody, type ErrorCode } from '../../errors.ts'
 import type { AdmissionState } from '../../gateway/admission.ts'
 import { refusals } from '../schemas.ts'
@@ -39,8 +38,7 @@ const routes: FastifyPluginAsyncTypebox<HealthOptions> = async (fastify, { versi
     }, async (request, reply) => {
       const stats = pool.stats()
       const load = Math.round(stats.load * 1000) / 1000
-      // It may answer and yet take nothing: full, read-only, or locked.
-      const database = await databaseAnswers(db, error => fastify.log.warn({ err: error }, 'the database does not answer')) && !live.writer.degraded
+      const database = await fastify.checkDatabase() && !live.writer.degraded
       const workers = stats.ready > 0 && info !== undefined
       const state = {
         version,

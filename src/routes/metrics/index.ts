@@ -2,7 +2,6 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Registry } from 'prom-client'
 import { Type } from 'typebox'
 import type { PoolInfo } from '../../../detection/pool.ts'
-import { databaseAnswers } from '../../database-answers.ts'
 import { admissionReadings, countersOf, statesOf } from '../../metrics/live.ts'
 import { modelReadings, poolReadings } from '../../metrics/pool.ts'
 import { processRegistry } from '../../metrics/process.ts'
@@ -18,7 +17,7 @@ export interface MetricsOptions {
 
 /** Everything is read when Prometheus asks: nothing is counted twice, and between scrapes nothing runs. */
 const routes: FastifyPluginAsyncTypebox<MetricsOptions> = async (fastify, { version, hide = false }) => {
-  const { config, admission, services: { db, live, pool } } = fastify
+  const { config, admission, services: { live, pool } } = fastify
   const ofProcess = processRegistry()
 
   let info: PoolInfo | undefined
@@ -44,7 +43,7 @@ const routes: FastifyPluginAsyncTypebox<MetricsOptions> = async (fastify, { vers
   })
 
   async function readings (): Promise<Reading[]> {
-    const isUp = await databaseAnswers(db) && !live.writer.degraded
+    const isUp = await fastify.checkDatabase() && !live.writer.degraded
     return [
       gauge('invigil_build_info', [{ labels: { version, node: process.versions.node }, value: 1 }]),
       ...modelReadings(info),

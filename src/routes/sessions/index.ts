@@ -66,9 +66,9 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     const { reason } = request.body
     if (session.state !== 'active' && session.state !== 'paused') throw refuse('INVIGIL_ERR_SESSION_ENDED')
     const { id } = accountOf(request)
-    await db.audit.append({ actorId: id, action: 'session.terminate', targetType: 'session', targetId: session.id, detail: { text: reason }, atMs: Date.now() })
+    const audit = { actorId: id, action: 'session.terminate', targetType: 'session', targetId: session.id, detail: { text: reason }, atMs: Date.now() }
     // Of two at once one ends it.
-    if (!await live.terminate(session.id, id, reason)) throw refuse('INVIGIL_ERR_SESSION_ENDED')
+    if (!await live.terminate(session.id, id, reason, audit)) throw refuse('INVIGIL_ERR_SESSION_ENDED')
     return await db.sessions.byId(session.id) ?? session
   })
 

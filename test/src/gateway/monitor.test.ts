@@ -114,14 +114,19 @@ t.test('staff may warn, message, pause, resume, flag and terminate, and each lea
 t.test('what cannot be recorded is not done, and the monitor stays', async t => {
   const r = await room(t, {
     services: services => {
-      services.db.audit.append = async () => { throw new DatabaseError('unavailable', 'ECONNREFUSED') }
+      const away = async () => { throw new DatabaseError('unavailable', 'ECONNREFUSED') }
+      services.db.audit.append = away
+      services.db.sessions.transition = away
       return services
     }
   })
   const client = await r.candidate()
   const monitor = await r.monitor()
-  monitor.send({ type: 'terminate', sessionId: client.session.id, ref: 'x' })
-  t.match(await monitor.next('error'), { code: 'INVIGIL_ERR_DATABASE', ref: 'x' })
+  for (const action of [{ type: 'warn', text: 'look here' }, { type: 'terminate' }]) {
+    monitor.send({ ...action, sessionId: client.session.id, ref: action.type })
+    t.match(await monitor.next('error'), { code: 'INVIGIL_ERR_DATABASE', ref: action.type })
+  }
+  t.notOk(client.heard.some(({ type }) => type === 'message'))
   client.send(JPEG)
   await client.next('ack')
 })

@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import type { WebSocket } from 'ws'
 import { monotonicMs } from '../../detection/monotonic.ts'
 import { accountOf } from '../plugins/access.ts'
+import { laneOfAccount } from '../plugins/lanes.ts'
 import { Channel, type Later } from './channel.ts'
 import { CLOSE } from './close.ts'
 import type { Chunk, Frame, Sound } from './frame.ts'
@@ -10,6 +11,8 @@ import { logEntry } from './log-entry.ts'
 import { CANDIDATE_REPLIES, readCandidate, type CandidateReply } from './protocol.ts'
 import { refusal } from './refusals.ts'
 import { Replay } from './replay.ts'
+import { createResumes } from './resumes.ts'
+import { storedPage } from './stored-page.ts'
 import type { Sender } from './sender.ts'
 import type { LiveSession } from './session.ts'
 
@@ -26,7 +29,7 @@ export function serveCandidate (socket: WebSocket, request: FastifyRequest, { li
   const { limits, counters } = live
   const account = accountOf(request)
   const { language } = request
-  const channel = new Channel<CandidateReply>({ socket, replies: CANDIDATE_REPLIES, language, limits, counters, log: request.log, now: live.now })
+  const channel = new Channel<CandidateReply>({ socket, replies: CANDIDATE_REPLIES, language, limits, counters, log: request.log, now: live.now, lane: laneOfAccount(account.id) })
   const member = { connection: channel, account, confirm, mayStay: () => true }
   live.sockets.add(member)
   counters.sockets.candidates++
@@ -70,6 +73,21 @@ export function serveCandidate (socket: WebSocket, request: FastifyRequest, { li
   // A candidate may never send a message: without this, a failed load would be an unhandled rejection.
   loading.catch(error => channel.fail(error))
 
+  const resumes = createResumes({
+    gatherMs: limits.replayGatherMs,
+    everyMs: limits.replayEveryMs,
+    hold: () => replay.hold(),
+    run: async (after, isReplaced) => {
+      const found = await loading
+      if (found === undefined) return
+      await replay.run({
+        after,
+        page: async cursor => isReplaced() ? [] : await storedPage(live, channel, account, { after: cursor, sessionIds: [found.id] })
+      })
+    },
+    onError: error => channel.fail(error)
+  })
+
   function takeFrame (frame: Frame | Chunk): void {
     if (session !== undefined) return session.offer(sender, frame)
     if (early !== undefined) {
@@ -102,11 +120,8 @@ export function serveCandidate (socket: WebSocket, request: FastifyRequest, { li
       case 'calibrate':
         return async () => { (await loading)?.calibrate(sender, read) }
       case 'resume':
-        return async () => {
-          const found = await loading
-          if (found === undefined) return
-          await replay.run({ after: read.after, page: after => storedPage(live, channel, { after, sessionIds: [found.id] }) })
-        }
+        resumes.request(read.after)
+        return undefined
       case 'error':
         if (read.code === 'INVIGIL_ERR_FRAME_TOO_LARGE') channel.close(CLOSE.tooLarge, read)
         else if (session !== undefined && PICTURE_REFUSALS.has(read.code)) session.offerInvalid(sender, read)
@@ -116,6 +131,7 @@ export function serveCandidate (socket: WebSocket, request: FastifyRequest, { li
   })
 
   socket.on('close', () => {
+    resumes.close()
     live.sockets.remove(member)
     counters.sockets.candidates--
     try {
@@ -128,16 +144,3 @@ export function serveCandidate (socket: WebSocket, request: FastifyRequest, { li
 
 /** Refusals of something that was meant as a picture: they count as frames, and the judge hears of them. */
 const PICTURE_REFUSALS: ReadonlySet<string> = new Set(['INVIGIL_ERR_IMAGE_EMPTY', 'INVIGIL_ERR_IMAGE_INVALID', 'INVIGIL_ERR_FRAME_BASE64', 'INVIGIL_ERR_VIDEO_INVALID'])
-
-/** One page of stored events, once the reader has room for it. A reader that went away gets no more. */
-export async function storedPage (
-  live: LiveGateway, channel: Pick<Channel<never>, 'drained' | 'isOpen'>, { after, sessionIds }: { readonly after: string | undefined, readonly sessionIds?: readonly string[] | undefined }
-): ReturnType<LiveGateway['stored']> {
-  await channel.drained()
-  if (!channel.isOpen) return []
-  return await live.stored({
-    limit: live.limits.replayPageRows,
-    ...(after === undefined ? {} : { after }),
-    ...(sessionIds === undefined ? {} : { sessionIds })
-  })
-}

@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { WebSocket } from 'ws'
 import type { Language } from '../i18n/translate.ts'
+import { runInLane, type Lane } from '../../db/index.ts'
 import { CLOSE, CLOSE_REASONS, type CloseCode } from './close.ts'
 import { count, type Counters } from './counters.ts'
 import type { Limits } from './limits.ts'
@@ -23,6 +24,8 @@ export interface ChannelOptions {
   readonly log: FastifyBaseLogger
   /** Milliseconds since the epoch. */
   readonly now: () => number
+  /** In which its messages ask the database. */
+  readonly lane: Lane
 }
 
 /**
@@ -78,7 +81,7 @@ export class Channel<Reply extends { readonly type: string }> {
     if (this.#waiting >= this.#options.limits.controlsWaitingMax) return this.close(CLOSE.tooFast, refusal('INVIGIL_ERR_TOO_FAST'))
     this.#waiting++
     this.#tail = this.#tail
-      .then(async () => { if (this.isOpen) await job() })
+      .then(async () => { if (this.isOpen) await runInLane(this.#options.lane, job) })
       .catch(error => this.#fail(error))
       .finally(() => { this.#waiting-- })
   }

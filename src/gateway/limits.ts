@@ -32,6 +32,9 @@ export interface Limits {
   readonly closeMs: number
   /** Live events held back while stored ones are replayed. */
   readonly replayHeldMax: number
+  /** Requests of one socket for a replay that come so close together are answered by one, and one replay begins in this time at most. */
+  readonly replayGatherMs: number
+  readonly replayEveryMs: number
   /** Stored events read at once for a replay. */
   readonly replayPageRows: number
   /** Work on a frame begins at most this long after it came in, or not at all. */
@@ -69,7 +72,9 @@ export const LIMITS: Limits = {
   bufferedBytesMax: 2 * 1024 * 1024,
   closeMs: 5_000,
   replayHeldMax: 5_000,
-  replayPageRows: 500,
+  replayGatherMs: 50,
+  replayEveryMs: 2_000,
+  replayPageRows: 250,
   frameAgeMsMax: 500,
   clockAheadMs: 0,
   clockBehindMs: 10_000,

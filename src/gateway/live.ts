@@ -15,6 +15,7 @@ import { EVENT_WRITER, EventWriter, type EventWriterOptions } from './event-writ
 import { LIMITS, type Limits } from './limits.ts'
 import { createOthers } from './others.ts'
 import type { CandidateReply, PageEvent, RiskLevel, SessionReport, SessionState } from './protocol.ts'
+import { createReadingBudget, type ReadingBudget } from './reading-budget.ts'
 import { createRecord } from './record.ts'
 import { createRegistry } from './registry.ts'
 import type { Report } from './report.ts'
@@ -125,6 +126,8 @@ export interface LiveGateway extends Live {
   /** A page of stored events in the order of ids. */
   stored (page: Parameters<Events['listAfter']>[0]): Promise<EventRow[]>
   audit (entry: Parameters<Audit['append']>[0]): Promise<void>
+  /** What replays, snapshots and long lists may cost. */
+  readonly reading: ReadingBudget
   /** The share of the wanted frames that can be had, by how long frames wait. */
   readonly flow: Pick<FlowControl, 'scale'>
   /** What time alone brings about; the ticker calls it, and tests with a clock of their own. */
@@ -153,6 +156,8 @@ export interface LiveOptions {
 /** How often rates are looked at. */
 const FLOW_MS = 1_000
 const OPEN_PAGE_ROWS = 500
+/** All gateways answer a look with all their sessions, for every monitor: one answers all that were asked for meanwhile. */
+const LOOK_MS = 1_000
 /** How often other gateways hear what is still here; a quarter of the time after which it is taken for lost. */
 const RENEW_MS = 4_000
 const RECONCILE_MS = 10_000
@@ -170,6 +175,8 @@ export function createLive ({ db, pool, log, cluster = localCluster(), now = Dat
   const writer = new EventWriter(events, counters.events, error => log.warn({ err: error }, 'events not stored, will try again'), { ...EVENT_WRITER, ...options.writer })
   const sockets = new Sockets(limits, log)
   const flow = new FlowControl()
+  const reading = createReadingBudget()
+  const look = atMostEvery(LOOK_MS, () => cluster.look())
   const deps: SessionDeps = { pool, sessions: db.sessions, writer, bus, counters, limits, policy, flow, log, now, ...(options.enrolledFace === undefined ? {} : { enrolledFace: options.enrolledFace }), ...(options.modelVersions === undefined ? {} : { modelVersions: options.modelVersions }), ...(options.judge === undefined ? {} : { judge: options.judge }) }
   const record = createRecord({ db, policy, limits, now })
   const registry = createRegistry({ db, cluster, record, writer, deps, log, answerRisk })
@@ -268,7 +275,7 @@ export function createLive ({ db, pool, log, cluster = localCluster(), now = Dat
       const row = await db.sessions.openByUser(userId)
       return row === undefined ? undefined : await registry.open(row.id, now())
     },
-    look: () => cluster.look(),
+    look,
     openRows,
     mayOversee: async (account, about) => await mayOversee(db, account, about),
     rowOf: async sessionId => await db.sessions.byId(sessionId),
@@ -278,6 +285,7 @@ export function createLive ({ db, pool, log, cluster = localCluster(), now = Dat
     stored: page => db.events.listAfter(page),
     async audit (entry) { await db.audit.append(entry) },
     flow,
+    reading,
     async start ({ id: sessionId }) {
       if (!cluster.isShared) {
         await registry.open(sessionId, 0)
@@ -332,4 +340,20 @@ export function createLive ({ db, pool, log, cluster = localCluster(), now = Dat
     }
   }
   return live
+}
+
+/** Calls `work` at once, then at most once in `everyMs`; what is asked for in between is answered by one call at the end of it. */
+function atMostEvery (everyMs: number, work: () => void): () => void {
+  let timer: NodeJS.Timeout | undefined
+  let isWanted = false
+  return function call (): void {
+    isWanted = true
+    if (timer !== undefined) return
+    isWanted = false
+    work()
+    timer = setTimeout(() => {
+      timer = undefined
+      if (isWanted) call()
+    }, everyMs).unref()
+  }
 }

@@ -2,9 +2,9 @@ import type { FastifyRequest } from 'fastify'
 import type { WebSocket } from 'ws'
 import { DatabaseError } from '../../db/index.ts'
 import { accountOf } from '../plugins/access.ts'
+import { laneOfAccount } from '../plugins/lanes.ts'
 import type { Account } from '../plugins/auth.ts'
 import { includes, type FeedMessage } from './bus.ts'
-import { storedPage } from './candidate.ts'
 import { Channel } from './channel.ts'
 import { CLOSE } from './close.ts'
 import type { LiveGateway } from './live.ts'
@@ -13,6 +13,7 @@ import { MONITOR_REPLIES, readMonitor, type MonitorMessage, type MonitorReply } 
 import { refusal } from './refusals.ts'
 import { Replay, runsBySession } from './replay.ts'
 import { act } from './staff-action.ts'
+import { storedPage } from './stored-page.ts'
 
 export interface MonitorContext {
   readonly live: LiveGateway
@@ -34,7 +35,7 @@ export function serveMonitor (socket: WebSocket, request: FastifyRequest, { live
   const { limits, counters } = live
   const account = accountOf(request)
   const { language } = request
-  const channel = new Channel<MonitorReply>({ socket, replies: MONITOR_REPLIES, language, limits, counters, log: request.log, now: live.now })
+  const channel = new Channel<MonitorReply>({ socket, replies: MONITOR_REPLIES, language, limits, counters, log: request.log, now: live.now, lane: laneOfAccount(account.id) })
   const member = { connection: channel, account, confirm, mayStay: (now: Account) => now.role === account.role }
   live.sockets.add(member)
   counters.sockets.monitors++
@@ -102,7 +103,9 @@ export function serveMonitor (socket: WebSocket, request: FastifyRequest, { live
   async function mayWatch (sessions: readonly string[], exams: readonly string[]): Promise<boolean> {
     if (overseerId === undefined) return true
     const named = new Set(exams)
-    for (const id of sessions) {
+    for (const [at, id] of sessions.entries()) {
+      // SQLite is read on this thread.
+      if (at % ROWS_A_TURN === ROWS_A_TURN - 1) await new Promise(resolve => setImmediate(resolve))
       const examId = (await live.rowOf(id))?.examId ?? null
       if (examId !== null) named.add(examId)
     }
@@ -113,6 +116,8 @@ export function serveMonitor (socket: WebSocket, request: FastifyRequest, { live
   /** Sessions as they stand, then what is stored above the cursor, then live: nothing missed, nothing twice. */
   async function subscribe ({ all, sessions = [], exams = [], after, ref }: Extract<MonitorMessage, { type: 'subscribe' }>): Promise<void> {
     if (watch.sessions.size + sessions.length + watch.exams.size + exams.length > SCOPE_MAX) return channel.refuse(refusal('INVIGIL_ERR_MESSAGE_INVALID', { message: `At most ${SCOPE_MAX} sessions and exams on one socket` }))
+    await live.reading.admit(account)
+    live.reading.charge(account, SUBSCRIBE_ROWS + sessions.length + exams.length)
     if (!await mayWatch(sessions, exams)) return channel.refuse(refusal('INVIGIL_ERR_NOT_YOURS', { ref }))
     const wanted = { all: all === true, sessions: new Set(sessions), exams: new Set(exams) }
     await replay.run({
@@ -120,23 +125,33 @@ export function serveMonitor (socket: WebSocket, request: FastifyRequest, { live
         if (wanted.all) watch.all = true
         for (const id of sessions) watch.sessions.add(id)
         for (const id of exams) watch.exams.add(id)
+        let read = 0
         for await (const row of live.openRows(overseerId)) {
           if (includes(wanted, { sessionId: row.id, examId: row.examId })) {
             if (exams.length > 0 || overseerId !== undefined) wanted.sessions.add(row.id)
             await channel.drained()
             channel.send(live.reportOf(row))
           }
+          if (!channel.isOpen) return
+          if (++read % ROWS_A_TURN === 0) {
+            live.reading.charge(account, ROWS_A_TURN)
+            await new Promise(resolve => setImmediate(resolve))
+          }
         }
         live.look()
       },
       after,
-      page: after === undefined ? undefined : cursor => storedPage(live, channel, { after: cursor, sessionIds: wanted.all && overseerId === undefined ? undefined : [...wanted.sessions] })
+      page: after === undefined ? undefined : cursor => storedPage(live, channel, account, { after: cursor, sessionIds: wanted.all && overseerId === undefined ? undefined : [...wanted.sessions] })
     })
   }
 }
 
 /** Sessions and exams one socket may name. */
 const SCOPE_MAX = 2_000
+/** Rows read and sent before I/O has its turn. */
+const ROWS_A_TURN = 50
+/** What a subscription costs of the account's credit beside the rows that it is answered with. */
+const SUBSCRIBE_ROWS = 50
 
 function show (message: FeedMessage, channel: Channel<MonitorReply>, replay: Replay): void {
   const { sessionId } = message

@@ -34,6 +34,11 @@ export class Replay {
     for (const row of rows) this.#held.push({ row, stored, isReplay })
   }
 
+  /** Holds live rows back from now on: the replay to come shows them in their place. */
+  hold (): void {
+    this.#held ??= []
+  }
+
   /**
    * Shows what is stored above `after`, then what came meanwhile, then goes live. `page` gives stored rows above a cursor in
    * the order of ids, an empty page being the end; `first` is done before, with live rows held back already. One at a time.

@@ -1,5 +1,6 @@
 import { connect as connectTcp } from 'node:net'
 import t from 'tap'
+import { newId } from '../../../db/index.ts'
 import { person } from '../../support/app.ts'
 import { connect, JPEG, refused, room } from '../../support/gateway.ts'
 import { until } from '../../support/until.ts'
@@ -63,9 +64,9 @@ t.test('control messages that pile up behind a slow one are closed with 4429', a
       return services
     }
   })
-  const client = await r.candidate()
-  for (let count = 0; count < 7; count++) client.send({ type: 'resume' })
-  t.match(await client.closed, { code: 4429 })
+  const monitor = await r.monitor()
+  for (let count = 0; count < 7; count++) monitor.send({ type: 'subscribe', all: true, after: newId() })
+  t.match(await monitor.closed, { code: 4429 })
   release?.()
 })
 

@@ -7,9 +7,11 @@ import { openMysql, type MysqlOptions } from './dialect-mysql.ts'
 import { openSqlite, pathOf } from './dialect-sqlite.ts'
 import { urgent, type Dialect } from './dialect.ts'
 import { toDatabaseError } from './errors.ts'
+import { createDevices } from './devices.ts'
 import { createEvents } from './events.ts'
 import { createExams } from './exams.ts'
 import { createGrades } from './grades.ts'
+import { createInvitations } from './invitations.ts'
 import { migrateMysql, migrateSqliteFile, migrateSqliteMemory } from './migrate.ts'
 import { takePlace } from './place.ts'
 import { createQuestions } from './questions.ts'
@@ -88,6 +90,8 @@ function createDatabase (dialect: Dialect): Database {
     dialect: dialect.name,
     users: createUsers(dialect),
     refreshTokens: createRefreshTokens(dialect),
+    devices: createDevices(dialect),
+    invitations: createInvitations(dialect),
     sessions: createSessions(forExams),
     events: createEvents(forExams),
     audit: createAudit(dialect),

@@ -1,63 +1,94 @@
-import { and, eq, gt, isNull, lt, sql, type SQL } from 'drizzle-orm'
-import type { Dialect } from './dialect.ts'
+import { and, eq, gt, inArray, isNull, lt, sql, type SQL } from 'drizzle-orm'
+import type { Dialect, Queries } from './dialect.ts'
 import { newId } from './id.ts'
-import type { RefreshToken, RefreshTokens } from './types.ts'
+import type { NewRefreshToken, RefreshToken, RefreshTokens } from './types.ts'
 
 /** Successors of one login that may be unused at the same time; a browser's tabs may all ask at once. */
 const SUCCESSORS_MAX = 20
 
 /** The queries on refresh tokens. */
 export function createRefreshTokens (dialect: Dialect): RefreshTokens {
-  const { refreshTokens: tokens } = dialect.schema
+  const { refreshTokens: tokens, users, devices } = dialect.schema
 
   return {
-    create: async ({ id, userId, familyId, tokenHash, expiresAtMs }) => {
-      const token = fresh({ id: id ?? newId(), userId, familyId: familyId ?? newId(), tokenHash, expiresAtMs })
+    create: async (given) => {
+      const token = fresh(given)
       await dialect.write(async db => { await db.insert(tokens).values(token) })
       return token
     },
+    issue: (given, credentialVersion) => dialect.transaction(async tx => {
+      const token = fresh(given)
+      // Takes the lock of the user's row: a change of the credentials is either seen by the insert, or comes later and ends this login.
+      await tx.update(users).set({ credentialVersion: sql`${users.credentialVersion}` }).where(eq(users.id, token.userId))
+      const inserted = await tx.insert(tokens).select(sql`select ${values(token)} from ${users} where ${and(
+        eq(users.id, token.userId), eq(users.credentialVersion, credentialVersion), isNull(users.disabledAtMs)
+      )}`)
+      return dialect.affected(inserted) === 1 ? token : undefined
+    }),
     byHash: (tokenHash) => dialect.read(async db => (await db.select().from(tokens).where(eq(tokens.tokenHash, tokenHash)).limit(1))[0]),
-    rotate: (tokenHash, next, atMs, graceMs = 0) => dialect.transaction(async tx => {
+    rotate: (tokenHash, next, atMs, { graceMs = 0, deviceTokenHashes = [] } = {}) => dialect.transaction(async tx => {
       // The update decides who is first; what is read afterwards only explains.
       const used = await tx.update(tokens).set({ usedAtMs: atMs }).where(and(
         eq(tokens.tokenHash, tokenHash), isNull(tokens.usedAtMs), isNull(tokens.revokedAtMs), gt(tokens.expiresAtMs, atMs)
       ))
       const old = (await tx.select().from(tokens).where(eq(tokens.tokenHash, tokenHash)).limit(1))[0]
       if (old === undefined) return { outcome: 'invalid' }
+      const token = fresh({ userId: old.userId, familyId: old.familyId, deviceId: old.deviceId, ...next })
       if (dialect.affected(used) === 1) {
         // Other successors of the same token have been overtaken: who comes with one later than the grace is somebody else.
         await tx.update(tokens).set({ usedAtMs: atMs }).where(and(eq(tokens.familyId, old.familyId), isNull(tokens.usedAtMs), isNull(tokens.revokedAtMs)))
-        const token = fresh({ id: newId(), userId: old.userId, familyId: old.familyId, ...next })
         await tx.insert(tokens).values(token)
         return { outcome: 'rotated', token }
       }
       if (old.usedAtMs === null) return { outcome: 'invalid' }
-      const token = fresh({ id: newId(), userId: old.userId, familyId: old.familyId, ...next })
+      const isSameDevice = await isOfDevice(tx, old, deviceTokenHashes)
       // Decided by the insert itself, as above: a successor may be used in this very moment.
-      const again = await tx.insert(tokens).select(successorOf(tokenHash, token, atMs, graceMs))
+      const again = await tx.insert(tokens).select(successorOf(tokenHash, token, atMs, isSameDevice ? undefined : graceMs))
       if (dialect.affected(again) === 1) return { outcome: 'rotated', token }
       await tx.update(tokens).set({ revokedAtMs: atMs }).where(and(eq(tokens.familyId, old.familyId), isNull(tokens.revokedAtMs)))
       return { outcome: 'reused', userId: old.userId, familyId: old.familyId }
     }),
     revokeFamily: async (familyId, atMs) => dialect.affected(await dialect.write(async db =>
       await db.update(tokens).set({ revokedAtMs: atMs }).where(and(eq(tokens.familyId, familyId), isNull(tokens.revokedAtMs))))) > 0,
-    revokeAll: async (userId, atMs) => dialect.affected(await dialect.write(async db =>
-      await db.update(tokens).set({ revokedAtMs: atMs }).where(and(eq(tokens.userId, userId), isNull(tokens.revokedAtMs))))),
     deleteExpired: async (atMs) => dialect.affected(await dialect.write(async db => await db.delete(tokens).where(lt(tokens.expiresAtMs, atMs))))
   }
 
-  /** The row of `token`, if the old one was used shortly ago, nobody has used a successor, and few are waiting. */
-  function successorOf (tokenHash: string, { id, userId, familyId, expiresAtMs, ...token }: RefreshToken, atMs: number, graceMs: number): SQL {
+  /** Whether one of these tokens belongs to the device that made the login of `token`. */
+  async function isOfDevice (tx: Queries, { deviceId, userId }: RefreshToken, tokenHashes: readonly string[]): Promise<boolean> {
+    if (deviceId === null || tokenHashes.length === 0) return false
+    return (await tx.select({ id: devices.id }).from(devices)
+      .where(and(inArray(devices.tokenHash, [...tokenHashes]), eq(devices.id, deviceId), eq(devices.userId, userId))).limit(1)).length > 0
+  }
+
+  /**
+   * The row of `token`, if the old one may be used again and few successors are waiting. Without `graceMs` until it expires; else
+   * shortly after its first use, while none of its successors has been used.
+   */
+  function successorOf (tokenHash: string, token: RefreshToken, atMs: number, graceMs: number | undefined): SQL {
     const family = sql`from ${tokens} relative where relative.family_id = ${tokens.familyId}`
-    const time = (ms: number) => sql.param(ms, tokens.expiresAtMs)
-    return sql`select ${id}, ${userId}, ${familyId}, ${token.tokenHash}, ${time(expiresAtMs)}, null, null from ${tokens} where ${and(
-      eq(tokens.tokenHash, tokenHash), isNull(tokens.revokedAtMs), gt(tokens.usedAtMs, atMs - graceMs), gt(tokens.expiresAtMs, atMs),
-      sql`not exists (select 1 ${family} and relative.used_at > ${tokens.usedAtMs})`,
+    return sql`select ${values(token)} from ${tokens} where ${and(
+      eq(tokens.tokenHash, tokenHash), isNull(tokens.revokedAtMs), gt(tokens.expiresAtMs, atMs),
+      graceMs === undefined ? undefined : gt(tokens.usedAtMs, atMs - graceMs),
+      graceMs === undefined ? undefined : sql`not exists (select 1 ${family} and relative.used_at > ${tokens.usedAtMs})`,
       sql`(select count(*) ${family} and relative.used_at is null) < ${SUCCESSORS_MAX}`
     )}`
   }
+
+  /** The columns of a new row, in the order of the table. */
+  function values ({ id, userId, familyId, deviceId, tokenHash, expiresAtMs }: RefreshToken): SQL {
+    return sql`${id}, ${userId}, ${familyId}, ${deviceId}, ${tokenHash}, ${sql.param(expiresAtMs, tokens.expiresAtMs)}, null, null`
+  }
 }
 
-function fresh (token: { id: string, userId: string, familyId: string, tokenHash: string, expiresAtMs: number }): RefreshToken {
-  return { ...token, expiresAtMs: Math.trunc(token.expiresAtMs), usedAtMs: null, revokedAtMs: null }
+function fresh ({ id, userId, familyId, deviceId, tokenHash, expiresAtMs }: NewRefreshToken): RefreshToken {
+  return {
+    id: id ?? newId(),
+    userId,
+    familyId: familyId ?? newId(),
+    deviceId: deviceId ?? null,
+    tokenHash,
+    expiresAtMs: Math.trunc(expiresAtMs),
+    usedAtMs: null,
+    revokedAtMs: null
+  }
 }

@@ -17,6 +17,8 @@ export function defineSchema (kit: Kit) {
     locale: kit.text('locale', 16).notNull(),
     disabledAtMs: kit.time('disabled_at'),
     tokensValidAfterMs: kit.time('tokens_valid_after').notNull(),
+    /** Counts changes of password, face, role, state and "log out everywhere": a login in progress compares it before it ends. */
+    credentialVersion: kit.count('credential_version').notNull().default(0),
     createdAtMs: kit.time('created_at').notNull()
   }, t => [
     uniqueIndex('users_email').on(t.email),
@@ -27,6 +29,8 @@ export function defineSchema (kit: Kit) {
     id: kit.id('id').primaryKey(),
     userId: kit.id('user_id').notNull().references(() => users.id, { onDelete: 'cascade' }),
     familyId: kit.id('family_id').notNull(),
+    /** The device that logged in. No foreign key: the login may outlive the row of the device. */
+    deviceId: kit.id('device_id'),
     tokenHash: kit.text('token_hash', 128).notNull(),
     expiresAtMs: kit.time('expires_at').notNull(),
     usedAtMs: kit.time('used_at'),
@@ -36,6 +40,40 @@ export function defineSchema (kit: Kit) {
     index('refresh_tokens_user').on(t.userId),
     index('refresh_tokens_family').on(t.familyId),
     index('refresh_tokens_expires').on(t.expiresAtMs)
+  ])
+
+  /** Devices that have logged in: failed logins from elsewhere do not lock them out. */
+  const devices = table('devices', {
+    id: kit.id('id').primaryKey(),
+    userId: kit.id('user_id').notNull().references(() => users.id, { onDelete: 'cascade' }),
+    tokenHash: kit.text('token_hash', 128).notNull(),
+    createdAtMs: kit.time('created_at').notNull(),
+    usedAtMs: kit.time('used_at').notNull()
+  }, t => [
+    uniqueIndex('devices_hash').on(t.tokenHash),
+    index('devices_user').on(t.userId, t.usedAtMs)
+  ])
+
+  const invitations = table('invitations', {
+    id: kit.id('id').primaryKey(),
+    tokenHash: kit.text('token_hash', 128).notNull(),
+    /** The account that made it; without that account it is void. */
+    createdBy: kit.id('created_by').notNull().references(() => users.id, { onDelete: 'cascade' }),
+    role: kit.text('role', 16).$type<Role>().notNull(),
+    /** The only address that may use it; null: any. */
+    email: kit.text('email', 320),
+    /** The exam that the new account is assigned to. No foreign key: the invitation is good without it. */
+    examId: kit.id('exam_id'),
+    usesMax: kit.count('uses_max').notNull(),
+    uses: kit.count('uses').notNull(),
+    createdAtMs: kit.time('created_at').notNull(),
+    expiresAtMs: kit.time('expires_at').notNull(),
+    revokedAtMs: kit.time('revoked_at')
+  }, t => [
+    uniqueIndex('invitations_hash').on(t.tokenHash),
+    index('invitations_creator').on(t.createdBy, t.id),
+    index('invitations_email').on(t.email),
+    index('invitations_expires').on(t.expiresAtMs)
   ])
 
   const sessions = table('sessions', {
@@ -125,7 +163,7 @@ export function defineSchema (kit: Kit) {
     events: kit.json('events').$type<Readonly<Record<string, number>>>().notNull()
   })
 
-  return { users, refreshTokens, sessions, sessionPauses, events, auditLog, settings, eventHours, ...defineExamSchema(kit, users) }
+  return { users, refreshTokens, devices, invitations, sessions, sessionPauses, events, auditLog, settings, eventHours, ...defineExamSchema(kit, users) }
 }
 
 /** The tables, typed as MySQL's. */

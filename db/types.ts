@@ -5,6 +5,7 @@
  * epoch. Every function throws only `DatabaseError`.
  */
 
+import type { Devices, Invitations } from './account-types.ts'
 import type { Answers, Attempts, Exams, Grades, Questions, Statistics } from './exam-types.ts'
 import type { DatabaseHealth } from './health.ts'
 
@@ -24,6 +25,11 @@ export interface User {
   readonly disabledAtMs: number | null
   /** Tokens issued before this are void: 0 until somebody logs out everywhere. */
   readonly tokensValidAfterMs: number
+  /**
+   * Rises with every change of password, face, role or state, and with a logout everywhere. A login reads it together with what
+   * it verifies, and gets tokens only while it is still the same.
+   */
+  readonly credentialVersion: number
   readonly createdAtMs: number
 }
 
@@ -61,6 +67,14 @@ export interface UserFilter {
   readonly limit: number
 }
 
+export interface PasswordChange {
+  readonly passwordHash: string
+  readonly ifVersion?: number
+  /** Forgets the enrolled face and the known devices too. */
+  readonly forgetsOthers: boolean
+  readonly atMs: number
+}
+
 /** The setters answer whether the user exists, also when nothing changed. */
 export interface Users {
   /** Throws `unique` when the address is taken. */
@@ -77,10 +91,18 @@ export interface Users {
   setProfile (id: string, profile: { readonly name?: string, readonly locale?: string }): Promise<boolean>
   setRole (id: string, role: Role): Promise<boolean>
   setPassword (id: string, passwordHash: string): Promise<boolean>
+  /**
+   * Replaces the password and ends every login, in one transaction. With `ifVersion` only while the credential version is
+   * that one. Gives the new credential version; undefined: there is no such user, or the version has changed.
+   */
+  replacePassword (id: string, change: PasswordChange): Promise<number | undefined>
+  /** Stores the same password in a newer form, if the hash is still `oldHash`. No credential changes by it. */
+  rehashPassword (id: string, oldHash: string, newHash: string): Promise<boolean>
   setFace (id: string, face: { readonly embedding: Uint8Array | null, readonly picture?: string | null }): Promise<boolean>
   /** Null enables the account again. */
   setDisabled (id: string, disabledAtMs: number | null): Promise<boolean>
-  setTokensValidAfter (id: string, atMs: number): Promise<boolean>
+  /** Ends every login, in one transaction: the refresh tokens, the access tokens issued until now, and logins in progress. */
+  endLogins (id: string, atMs: number): Promise<boolean>
   /** Takes the user's tokens, sessions, pauses and events with it; false when there was none. */
   delete (id: string): Promise<boolean>
 }
@@ -90,6 +112,8 @@ export interface RefreshToken {
   readonly userId: string
   /** All tokens that came out of one login. */
   readonly familyId: string
+  /** The device that logged in, where it is known. */
+  readonly deviceId: string | null
   readonly tokenHash: string
   readonly expiresAtMs: number
   readonly usedAtMs: number | null
@@ -101,6 +125,7 @@ export interface NewRefreshToken {
   readonly userId: string
   /** A new family when absent. */
   readonly familyId?: string
+  readonly deviceId?: string | null
   readonly tokenHash: string
   readonly expiresAtMs: number
 }
@@ -114,18 +139,32 @@ export type Rotation =
   | { readonly outcome: 'reused', readonly userId: string, readonly familyId: string }
   | { readonly outcome: 'invalid' }
 
+export interface RotateOptions {
+  /** For so long after its use a token is answered again, while none of its successors has been used: an answer may have been lost. */
+  readonly graceMs?: number
+  /**
+   * Hashes of the device tokens that came with the request. The device that the login was made on may use a token again until it
+   * expires: a browser's tabs share their device token, and a copied tab has a copy of the refresh token.
+   */
+  readonly deviceTokenHashes?: readonly string[]
+}
+
 export interface RefreshTokens {
+  /** Stores a token without asking anything: for tests and tools. */
   create (token: NewRefreshToken): Promise<RefreshToken>
+  /**
+   * Begins a login: stores the token if the user is enabled and has this credential version still, in one transaction. Undefined:
+   * what was verified has changed meanwhile.
+   */
+  issue (token: NewRefreshToken, credentialVersion: number): Promise<RefreshToken | undefined>
   byHash (tokenHash: string): Promise<RefreshToken | undefined>
   /**
-   * Of several callers with the same old token exactly one gets `rotated`, the others void the family; except that within
-   * `graceMs`, while none of its successors has been used, each gets a successor of its own: an answer may have been lost.
+   * Of several callers with the same old token exactly one gets `rotated`, the others void the family; except where `options`
+   * allow a token to be used again: then each gets a successor of its own.
    */
-  rotate (tokenHash: string, next: { readonly tokenHash: string, readonly expiresAtMs: number }, atMs: number, graceMs?: number): Promise<Rotation>
+  rotate (tokenHash: string, next: { readonly tokenHash: string, readonly expiresAtMs: number }, atMs: number, options?: RotateOptions): Promise<Rotation>
   /** Logs this login out; false when there was nothing left to revoke. */
   revokeFamily (familyId: string, atMs: number): Promise<boolean>
-  /** Logs out everywhere; gives the number of tokens revoked. */
-  revokeAll (userId: string, atMs: number): Promise<number>
   /** Removes what expired before `atMs`; gives the number removed. */
   deleteExpired (atMs: number): Promise<number>
 }
@@ -351,6 +390,8 @@ export interface Database {
   readonly dialect: 'sqlite' | 'mysql'
   readonly users: Users
   readonly refreshTokens: RefreshTokens
+  readonly devices: Devices
+  readonly invitations: Invitations
   readonly sessions: Sessions
   readonly events: Events
   readonly audit: Audit

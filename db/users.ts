@@ -1,12 +1,13 @@
-import { and, asc, count, desc, eq, gt, isNotNull, lt, or, sql } from 'drizzle-orm'
+import { and, asc, count, desc, eq, gt, isNotNull, isNull, lt, or, sql } from 'drizzle-orm'
+import type { MySqlUpdateSetSource } from 'drizzle-orm/mysql-core'
 import type { Dialect, Queries } from './dialect.ts'
 import { newId } from './id.ts'
 import { containing, pageSize } from './page.ts'
-import type { Role, UserSecrets, Users } from './types.ts'
+import type { NewUser, Role, User, UserSecrets, Users } from './types.ts'
 
 /** The queries on users. */
 export function createUsers (dialect: Dialect): Users {
-  const { users } = dialect.schema
+  const { users, refreshTokens, devices } = dialect.schema
 
   const open = {
     id: users.id,
@@ -17,6 +18,7 @@ export function createUsers (dialect: Dialect): Users {
     hasFace: sql<boolean>`${users.faceEmbedding} is not null`.mapWith(value => Number(value) === 1),
     disabledAtMs: users.disabledAtMs,
     tokensValidAfterMs: users.tokensValidAfterMs,
+    credentialVersion: users.credentialVersion,
     createdAtMs: users.createdAtMs
   }
   const secret = { ...open, passwordHash: users.passwordHash, faceEmbedding: users.faceEmbedding, facePicture: users.facePicture }
@@ -26,7 +28,17 @@ export function createUsers (dialect: Dialect): Users {
   const secretsBy = (condition: ReturnType<typeof eq>): Promise<UserSecrets | undefined> => dialect.read(async db =>
     (await db.select(secret).from(users).where(condition).limit(1))[0])
 
-  const set = async (id: string, values: Partial<typeof users.$inferInsert>): Promise<boolean> => {
+  /** What every change of a credential sets beside it. */
+  const nextVersion = { credentialVersion: sql`${users.credentialVersion} + 1` }
+
+  /** One more, so that a token signed in this very millisecond is void too. */
+  const validAfter = (atMs: number): number => Math.trunc(atMs) + 1
+
+  const revokeAll = async (tx: Queries, id: string, atMs: number): Promise<void> => {
+    await tx.update(refreshTokens).set({ revokedAtMs: atMs }).where(and(eq(refreshTokens.userId, id), isNull(refreshTokens.revokedAtMs)))
+  }
+
+  const set = async (id: string, values: MySqlUpdateSetSource<typeof users>): Promise<boolean> => {
     const result = await dialect.write(async db => await db.update(users).set(values).where(eq(users.id, id)))
     // MySQL counts 0 when the row had these values already.
     return dialect.affected(result) > 0 || await dialect.read(db => openBy(db, eq(users.id, id))) !== undefined
@@ -34,22 +46,9 @@ export function createUsers (dialect: Dialect): Users {
 
   return {
     create: async (user) => {
-      const row = {
-        id: user.id ?? newId(),
-        email: normalEmail(user.email),
-        name: user.name,
-        role: user.role,
-        passwordHash: user.passwordHash ?? null,
-        faceEmbedding: user.faceEmbedding ?? null,
-        facePicture: user.facePicture ?? null,
-        locale: user.locale ?? 'auto',
-        disabledAtMs: null,
-        tokensValidAfterMs: 0,
-        createdAtMs: Math.trunc(user.createdAtMs)
-      }
+      const row = userRow(user)
       await dialect.write(async db => { await db.insert(users).values(row) })
-      const { passwordHash, faceEmbedding, facePicture, ...rest } = row
-      return { ...rest, hasFace: faceEmbedding !== null }
+      return withoutSecrets(row)
     },
     byId: (id) => dialect.read(db => openBy(db, eq(users.id, id))),
     byEmail: (email) => dialect.read(db => openBy(db, eq(users.email, normalEmail(email)))),
@@ -82,16 +81,58 @@ export function createUsers (dialect: Dialect): Users {
       if (Object.keys(values).length === 0) return await dialect.read(db => openBy(db, eq(users.id, id))) !== undefined
       return await set(id, values)
     },
-    setRole: (id, role) => set(id, { role }),
-    setPassword: (id, passwordHash) => set(id, { passwordHash }),
-    setFace: (id, { embedding, picture }) => set(id, { faceEmbedding: embedding, facePicture: picture ?? null }),
-    setDisabled: (id, disabledAtMs) => set(id, { disabledAtMs }),
-    setTokensValidAfter: (id, tokensValidAfterMs) => set(id, { tokensValidAfterMs }),
+    setRole: (id, role) => set(id, { role, ...nextVersion }),
+    setPassword: (id, passwordHash) => set(id, { passwordHash, ...nextVersion }),
+    replacePassword: (id, { passwordHash, ifVersion, forgetsOthers, atMs }) => dialect.transaction(async tx => {
+      const changed = await tx.update(users).set({
+        passwordHash,
+        tokensValidAfterMs: validAfter(atMs),
+        ...nextVersion,
+        ...(forgetsOthers ? { faceEmbedding: null, facePicture: null } : {})
+      }).where(and(eq(users.id, id), ifVersion === undefined ? undefined : eq(users.credentialVersion, ifVersion)))
+      if (dialect.affected(changed) === 0) return undefined
+      await revokeAll(tx, id, atMs)
+      if (forgetsOthers) await tx.delete(devices).where(eq(devices.userId, id))
+      return (await tx.select({ version: users.credentialVersion }).from(users).where(eq(users.id, id)).limit(1))[0]?.version
+    }),
+    rehashPassword: async (id, oldHash, newHash) => dialect.affected(await dialect.write(async db =>
+      await db.update(users).set({ passwordHash: newHash }).where(and(eq(users.id, id), eq(users.passwordHash, oldHash))))) > 0,
+    setFace: (id, { embedding, picture }) => set(id, { faceEmbedding: embedding, facePicture: picture ?? null, ...nextVersion }),
+    setDisabled: (id, disabledAtMs) => set(id, { disabledAtMs, ...nextVersion }),
+    endLogins: (id, atMs) => dialect.transaction(async tx => {
+      const ended = await tx.update(users).set({ tokensValidAfterMs: validAfter(atMs), ...nextVersion }).where(eq(users.id, id))
+      if (dialect.affected(ended) === 0) return false
+      await revokeAll(tx, id, atMs)
+      return true
+    }),
     delete: async (id) => dialect.affected(await dialect.write(async db => await db.delete(users).where(eq(users.id, id)), 'long')) > 0
   }
 }
 
+/** The row of a new user. */
+export function userRow (user: NewUser) {
+  return {
+    id: user.id ?? newId(),
+    email: normalEmail(user.email),
+    name: user.name,
+    role: user.role,
+    passwordHash: user.passwordHash ?? null,
+    faceEmbedding: user.faceEmbedding ?? null,
+    facePicture: user.facePicture ?? null,
+    locale: user.locale ?? 'auto',
+    disabledAtMs: null,
+    tokensValidAfterMs: 0,
+    credentialVersion: 0,
+    createdAtMs: Math.trunc(user.createdAtMs)
+  }
+}
+
+/** What of a row everybody may read. */
+export function withoutSecrets ({ passwordHash, faceEmbedding, facePicture, ...rest }: ReturnType<typeof userRow>): User {
+  return { ...rest, hasFace: faceEmbedding !== null }
+}
+
 /** One spelling an address, so that the unique index means one account. */
-function normalEmail (email: string): string {
+export function normalEmail (email: string): string {
   return email.trim().toLowerCase()
 }

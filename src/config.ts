@@ -1,11 +1,14 @@
 /** The environment, read once: one frozen Config, or one error that names every bad variable. */
-import { randomBytes } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+
+/** Who may sign up: anybody, those who are invited, nobody. */
+export const SIGNUP_MODES = ['open', 'invite', 'off'] as const
+export type SignupMode = typeof SIGNUP_MODES[number]
 
 /** Every variable with its default and meaning; the table in the README is made from this. */
 export const EnvironmentSchema = Type.Object({
@@ -14,13 +17,13 @@ export const EnvironmentSchema = Type.Object({
   TRUST_PROXY: Type.String({ default: '', description: 'Addresses of the proxies in front, separated by commas: the client\'s address is then taken from `X-Forwarded-For`.' }),
   DATABASE_URL: Type.String({ default: '', description: '`mysql://user:password@host:3306/name`, or `file:path` for SQLite. Empty: SQLite in `DATA_DIR`.' }),
   REDIS_URL: Type.String({ default: '', description: '`redis://` or `rediss://` address with which several gateways on one database work together. Empty: this one is alone.' }),
-  DATA_DIR: Type.String({ minLength: 1, default: 'data', description: 'Folder of the embedded database.' }),
+  DATA_DIR: Type.String({ minLength: 1, default: 'data', description: 'Folder of the embedded database, and of the secrets that the server makes where none are set: `jwt.secret`, `face.key`.' }),
   MODELS_DIR: Type.String({ minLength: 1, default: 'models', description: 'Folder looked in for model files before the ones from npm.' }),
   OBJECT_MODEL: Type.String({ default: '', description: 'Object detector: a file name in `MODELS_DIR`, or `centernet`. Empty: YOLOX-nano where it is, else CenterNet.' }),
   WORKERS: Type.Integer({ minimum: 0, maximum: 256, default: 0, description: 'Threads that look at pictures; 0 is one for each core.' }),
   ADMIT_LOAD_MAX: Type.Number({ minimum: 0, maximum: 1, default: 0.7, description: 'Share of the workers\' time above which no new session begins: 503 with `Retry-After`. Running ones are never refused. 0 lets everybody in.' }),
   DRAIN_SECONDS: Type.Integer({ minimum: 0, maximum: 3600, default: 0, description: 'How long running sessions go on after SIGTERM, while the balancer sends new ones elsewhere; 20 is enough for most. 0: the server ends at once.' }),
-  JWT_SECRET: Type.String({ default: '', description: 'Secret that signs access tokens, at least 32 characters. Empty: a random one for this run, so a restart logs everybody out.' }),
+  JWT_SECRET: Type.String({ default: '', description: 'Secret that signs access tokens, at least 32 characters. Empty: the one in `DATA_DIR`, in the file `jwt.secret`, which the first start makes.' }),
   ACCESS_TOKEN_TTL: Type.Integer({ minimum: 30, maximum: 86_400, default: 900, description: 'Life of an access token in seconds.' }),
   REFRESH_TOKEN_TTL: Type.Integer({ minimum: 60, maximum: 31_536_000, default: 604_800, description: 'Life of a refresh token in seconds.' }),
   FACE_KEY: Type.String({ default: '', description: 'Key that encrypts face embeddings at rest: 32 bytes as 64 hexadecimal digits.' }),
@@ -28,6 +31,7 @@ export const EnvironmentSchema = Type.Object({
   LOG_LEVEL: Type.Enum(LOG_LEVELS, { default: 'info', description: `One of ${LOG_LEVELS.join(', ')}.` }),
   CORS_ORIGINS: Type.String({ default: '', description: 'Other origins whose pages may call the API, separated by commas, such as `https://exams.example.org`.' }),
   REQUESTS_PER_MINUTE: Type.Integer({ minimum: 1, default: 3000, description: 'HTTP requests one account may make in a minute, and one address while not logged in; a whole school may sit behind one address.' }),
+  SIGNUP: Type.Enum(SIGNUP_MODES, { default: 'open', description: 'Who may make an account: `open` anybody, `invite` those with an invitation of an admin or a teacher, `off` admins only.' }),
   SIGNUPS_PER_MINUTE: Type.Integer({ minimum: 1, default: 300, description: 'Accounts one address may make in a minute.' }),
   LOGIN_ATTEMPTS_MAX: Type.Integer({ minimum: 1, default: 10, description: 'Failed logins to one account from one address before it must wait; five times as many for the account from everywhere. After ten times as many from one address, it has one try for each account.' }),
   LOGIN_WINDOW: Type.Integer({ minimum: 1, maximum: 86_400, default: 900, description: 'Seconds after which failed logins are forgotten.' }),
@@ -68,9 +72,8 @@ export interface Config {
   /** 0: no limit. */
   readonly admitLoadMax: number
   readonly drainMs: number
+  /** Empty in what `loadConfig` gives: the secret is in a file of `dataDir`, see `openJwtSecret`. */
   readonly jwtSecret: string
-  /** The secret was made for this run: tokens do not survive a restart. */
-  readonly jwtSecretIsRandom: boolean
   readonly accessTokenSeconds: number
   readonly refreshTokenSeconds: number
   readonly faceKey: Buffer | undefined
@@ -78,6 +81,7 @@ export interface Config {
   readonly logLevel: LogLevel
   readonly corsOrigins: readonly string[]
   readonly requestsPerMinuteMax: number
+  readonly signup: SignupMode
   readonly signupsPerMinuteMax: number
   readonly loginAttemptsMax: number
   readonly loginWindowMs: number
@@ -126,8 +130,7 @@ export function loadConfig (env: Readonly<Record<string, string | undefined>>): 
     workers: value.WORKERS === 0 ? availableParallelism() : value.WORKERS,
     admitLoadMax: value.ADMIT_LOAD_MAX,
     drainMs: value.DRAIN_SECONDS * 1000,
-    jwtSecret: value.JWT_SECRET === '' ? randomBytes(48).toString('base64url') : value.JWT_SECRET,
-    jwtSecretIsRandom: value.JWT_SECRET === '',
+    jwtSecret: value.JWT_SECRET,
     accessTokenSeconds: value.ACCESS_TOKEN_TTL,
     refreshTokenSeconds: value.REFRESH_TOKEN_TTL,
     faceKey: value.FACE_KEY === '' ? undefined : Buffer.from(value.FACE_KEY, 'hex'),
@@ -135,6 +138,7 @@ export function loadConfig (env: Readonly<Record<string, string | undefined>>): 
     logLevel: value.LOG_LEVEL,
     corsOrigins: list(value.CORS_ORIGINS),
     requestsPerMinuteMax: value.REQUESTS_PER_MINUTE,
+    signup: value.SIGNUP,
     signupsPerMinuteMax: value.SIGNUPS_PER_MINUTE,
     loginAttemptsMax: value.LOGIN_ATTEMPTS_MAX,
     loginWindowMs: value.LOGIN_WINDOW * 1000,

@@ -6,12 +6,13 @@ import { ensureObjectModel } from '../detection/models/download.ts'
 import { createPool } from '../detection/pool.ts'
 import app from './app.ts'
 import { openCluster } from './cluster/redis.ts'
-import { databaseUrlOf, type Config } from './config.ts'
+import { databaseUrlOf, type Config, type SignupMode } from './config.ts'
 import { createDrain } from './drain.ts'
 import { createFaceVault } from './faces/vault.ts'
 import { seedDemo } from './demo/seed.ts'
 import type { Admission } from './gateway/admission.ts'
 import { createLive } from './gateway/live.ts'
+import { openJwtSecret } from './jwt-secret.ts'
 import { instanceOptions } from './instance.ts'
 import { createLog } from './log.ts'
 import type { Services } from './services.ts'
@@ -66,7 +67,8 @@ export async function startServer (config: Config, log: Logger = createLog(confi
   }
 }
 
-async function open (config: Config, log: Logger, closers: Array<() => Promise<void>>): Promise<Pick<RunningServer, 'url' | 'services'> & { readonly admission: Admission }> {
+async function open (given: Config, log: Logger, closers: Array<() => Promise<void>>): Promise<Pick<RunningServer, 'url' | 'services'> & { readonly admission: Admission }> {
+  const config: Config = { ...given, jwtSecret: await openJwtSecret(given) }
   const [db, attempt] = await Promise.all([
     openDatabase({ url: databaseUrlOf(config), exclusive: true }),
     config.objectModel === '' ? ensureObjectModel(config.modelsDir, { timeoutMs: OBJECT_MODEL_MS }) : undefined
@@ -103,21 +105,28 @@ async function open (config: Config, log: Logger, closers: Array<() => Promise<v
   loaded.versions = versions
   const [bound] = fastify.addresses()
   const url = addressOf(config.host, typeof bound === 'object' ? bound.port : config.port)
-  if (config.jwtSecretIsRandom) log.warn('JWT_SECRET is not set: a random one serves this run, so a restart logs everybody out')
+  if (config.signup === 'open' && !isThisMachine(config.host)) {
+    log.warn(`SIGNUP is open and the server listens on ${config.host}: anybody who can reach it can make an account; SIGNUP=invite asks for an invitation`)
+  }
   if (attempt?.available === false) log.warn(`YOLOX-nano is not here (${attempt.reason}), so objects are found by ${objectsName}, which is slower and misses more; get it with: npm run models`)
   log.info(`address    ${url} (API: ${url}/docs)`)
   log.info(`database   ${db.dialect === 'sqlite' ? `SQLite, ${databaseUrlOf(config)}` : 'MySQL'}`)
   log.info(`workers    ${pool.stats().ready} of ${pool.stats().workers}`)
   log.info(`detectors  MediaPipe faces, mesh and hands; objects: ${objectsName}`)
-  log.info(`log in     ${await howToLogIn(db, url)}`)
+  log.info(`log in     ${await howToLogIn(db, url, config.signup)}`)
   return { url, services: { pool, live }, admission: fastify.admission }
 }
 
-async function howToLogIn (db: Database, url: string): Promise<string> {
+async function howToLogIn (db: Database, url: string, signup: SignupMode): Promise<string> {
   const { admin } = await db.users.countByRole()
-  const candidates = `candidates sign up at ${url}`
+  const candidates = { open: `candidates sign up at ${url}`, invite: 'candidates need an invitation', off: 'admins make the accounts' }[signup]
   if (admin > 0) return `at ${url}; ${candidates}`
   return `${candidates}; make the first admin with: npm run --silent invigil -- user add --role admin you@example.org`
+}
+
+/** Whether nobody but programs on this machine can reach that address. */
+function isThisMachine (host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
 }
 
 /** An address that a browser on this machine can open. */

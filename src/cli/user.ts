@@ -1,16 +1,14 @@
-import { randomBytes } from 'node:crypto'
 import { DatabaseError, openDatabase, type Database } from '../../db/index.ts'
 import type { Role, User } from '../../db/types.ts'
 import { databaseUrlOf, loadConfig } from '../config.ts'
-import { hashPassword, PASSWORD_LENGTH } from '../passwords.ts'
+import { checkNewPassword, PASSWORD_LENGTH } from '../password-rules.ts'
+import { hashPassword, makePassword } from '../passwords.ts'
 import { CommandError, writeLine } from './output.ts'
 import { askHidden, readAll } from './prompt.ts'
 
 const ROLES: readonly Role[] = ['student', 'teacher', 'admin']
 /** Rows asked for at a time; the table may be long. */
 const PAGE = 500
-/** 18 random bytes: 24 characters that survive being copied from a terminal. */
-const PASSWORD_BYTES = 18
 
 export interface AddOptions {
   readonly role: string
@@ -26,7 +24,7 @@ export interface AddOptions {
 export async function addUser (email: string, options: AddOptions): Promise<void> {
   const role = roleOf(options.role)
   if (!/^[^\s@]+@[^\s@]+$/.test(email)) throw new CommandError(`"${email}" is not an e-mail address.`)
-  const { password, made } = await newPassword(options)
+  const { password, made } = await newPassword(email, options)
   await withDatabase(async db => {
     const user = await db.users.create({
       email,
@@ -79,11 +77,13 @@ function roleOf (text: string): Role {
   return role
 }
 
-async function newPassword (options: AddOptions): Promise<{ password: string, made: boolean }> {
+async function newPassword (email: string, options: AddOptions): Promise<{ password: string, made: boolean }> {
   const typed = options.password ?? (options.passwordStdin ? await passwordFromStdin() : await passwordFromTerminal())
-  if (typed === undefined) return { password: randomBytes(PASSWORD_BYTES).toString('base64url'), made: true }
-  if (typed.length < PASSWORD_LENGTH.min || typed.length > PASSWORD_LENGTH.max) {
-    throw new CommandError(`A password has ${PASSWORD_LENGTH.min} to ${PASSWORD_LENGTH.max} characters.`)
+  if (typed === undefined) return { password: makePassword(), made: true }
+  try {
+    checkNewPassword(typed, { email, name: options.name })
+  } catch (error) {
+    throw new CommandError((error as Error).message)
   }
   return { password: typed, made: false }
 }

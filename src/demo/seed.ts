@@ -1,11 +1,10 @@
-import { randomBytes } from 'node:crypto'
 import { v7 } from 'uuid'
 import { DatabaseError, type Database, type Role, type User } from '../../db/index.ts'
 import { scoreSession } from '../../detection/events/score.ts'
 import type { EventClass, Phase } from '../../detection/types.ts'
 import { gradeAttempt } from '../exams/grade.ts'
 import { toQuestion } from '../exams/question.ts'
-import { hashPassword } from '../passwords.ts'
+import { hashPassword, makePassword } from '../passwords.ts'
 import { DEMO_ANSWERS, DEMO_EXAM, DEMO_QUESTIONS } from './exam.ts'
 import { SAMPLE_SESSIONS, sampleRows, type SampleSession } from './sessions.ts'
 
@@ -56,7 +55,7 @@ interface DemoIds {
 async function makeAccount (db: Database, { email, name, role }: typeof ACCOUNTS[number], nowMs: number): Promise<{ readonly user: User, readonly password: string | undefined }> {
   const present = await db.users.byEmail(email)
   if (present !== undefined) return { user: present, password: undefined }
-  const password = randomBytes(PASSWORD_BYTES).toString('base64url')
+  const password = makePassword(PASSWORD_BYTES)
   const user = await db.users.create({ email, name, role, passwordHash: await hashPassword(password), createdAtMs: nowMs }).catch(ignoreTaken)
   if (user === undefined) return await makeAccount(db, { email, name, role }, nowMs)
   await db.audit.append({ actorId: null, action: 'user.add', targetType: 'user', targetId: user.id, detail: { role, from: 'SEED_DEMO' }, atMs: nowMs })

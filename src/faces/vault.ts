@@ -4,6 +4,8 @@ import { openFace, sealFace } from './seal.ts'
 
 /** Enrolled faces: encrypted in the database, plain only where they are compared. */
 export interface FaceVault {
+  /** The vector encrypted for this user, as it is stored. */
+  seal (userId: string, vector: Float32Array): Promise<Uint8Array>
   /** False: there is no such user. */
   keep (userId: string, vector: Float32Array): Promise<boolean>
   /** Forgets the face. False: there is no such user. */
@@ -34,8 +36,11 @@ export function createFaceVault ({ db, config, onUnreadable }: FaceVaultOptions)
     }
   }
   const vault: FaceVault = {
+    async seal (userId, vector) {
+      return sealFace(await keyOnce(), userId, vector)
+    },
     async keep (userId, vector) {
-      return await db.users.setFace(userId, { embedding: sealFace(await keyOnce(), userId, vector) })
+      return await db.users.setFace(userId, { embedding: await vault.seal(userId, vector) })
     },
     async remove (userId) {
       return await db.users.setFace(userId, { embedding: null })

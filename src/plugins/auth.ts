@@ -1,6 +1,8 @@
 import jwt from '@fastify/jwt'
 import fp from 'fastify-plugin'
 import type { FastifyRequest } from 'fastify'
+import { Type, type Static } from 'typebox'
+import { Value } from 'typebox/value'
 import type { Database, Role, User } from '../../db/index.ts'
 import { refuse } from '../errors.ts'
 
@@ -28,6 +30,15 @@ interface TokenPayload {
   /** `iat` has only seconds; this is compared with the moment of a logout. */
   readonly issuedAtMs: number
 }
+
+/** What a token must hold to be looked up. */
+const ClaimsSchema = Type.Object({
+  sub: Type.String({ pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' }),
+  login: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+  issuedAtMs: Type.Integer({ minimum: 0 }),
+  exp: Type.Number({ minimum: 0 })
+})
+type Claims = Static<typeof ClaimsSchema>
 
 declare module '@fastify/jwt' {
   interface FastifyJWT {
@@ -89,13 +100,17 @@ export default fp<AuthOptions>(async function auth (fastify, { db, secret, acces
 
   fastify.decorate('confirm', async account => await look(account))
 
-  function verify (token: string): TokenPayload & { readonly exp: number } {
+  function verify (token: string): Claims {
+    let claims: unknown
     try {
-      return fastify.jwt.verify<TokenPayload & { readonly exp: number }>(token)
+      claims = fastify.jwt.verify(token)
     } catch (cause) {
       const expired = (cause as { readonly code?: unknown }).code === 'FAST_JWT_EXPIRED'
       throw refuse(expired ? 'INVIGIL_ERR_TOKEN_EXPIRED' : 'INVIGIL_ERR_TOKEN_INVALID', { cause })
     }
+    // Signed with our secret, but by another program or for another purpose.
+    if (!Value.Check(ClaimsSchema, claims)) throw refuse('INVIGIL_ERR_TOKEN_INVALID')
+    return claims
   }
 
   async function look (claim: Pick<Account, 'id' | 'loginHash' | 'issuedAtMs' | 'expiresAtMs'>): Promise<Account> {

@@ -34,6 +34,10 @@ export interface Logins {
   isKnown (account: string, address: string): Promise<boolean>
   /** Checks a password. The answer and the time it takes are the same whether or not there is such an account. */
   byPassword (email: string, password: string, address: string): Promise<UserSecrets>
+  /**
+   * Begins a login of a user as it was read when the password or the face was verified. Refused where the account was disabled or
+   * a credential has changed since then.
+   */
   issue (user: User): Promise<Tokens>
   /**
    * A new pair for a refresh token, which is used up. One that was used before ends the whole login, unless its answer may have
@@ -87,6 +91,12 @@ export default fp<{ readonly db: Database, readonly config: Config, readonly clu
     }
   }
 
+  /** What a login is told whose account was changed while it was being verified. */
+  async function overtaken ({ id }: User): Promise<Error> {
+    const present = await db.users.byId(id)
+    return refuse(present !== undefined && present.disabledAtMs !== null ? 'INVIGIL_ERR_ACCOUNT_DISABLED' : 'INVIGIL_ERR_LOGIN_OVERTAKEN')
+  }
+
   const logins: Logins = {
     async attempt (email, address) {
       const account = email.trim().toLowerCase()
@@ -138,14 +148,16 @@ export default fp<{ readonly db: Database, readonly config: Config, readonly clu
 
     async issue (user) {
       const refreshToken = newToken()
-      await db.refreshTokens.create({ userId: user.id, tokenHash: hashOf(refreshToken), expiresAtMs: Date.now() + config.refreshTokenSeconds * 1000 })
+      const expiresAtMs = Date.now() + config.refreshTokenSeconds * 1000
+      const token = await db.refreshTokens.issue({ userId: user.id, tokenHash: hashOf(refreshToken), expiresAtMs }, user.credentialVersion)
+      if (token === undefined) throw await overtaken(user)
       return pair(user, refreshToken)
     },
 
     async refresh (refreshToken) {
       const next = newToken()
       const nowMs = Date.now()
-      const rotation = await db.refreshTokens.rotate(hashOf(refreshToken), { tokenHash: hashOf(next), expiresAtMs: nowMs + config.refreshTokenSeconds * 1000 }, nowMs, REFRESH_GRACE_MS)
+      const rotation = await db.refreshTokens.rotate(hashOf(refreshToken), { tokenHash: hashOf(next), expiresAtMs: nowMs + config.refreshTokenSeconds * 1000 }, nowMs, { graceMs: REFRESH_GRACE_MS })
       if (rotation.outcome === 'reused') {
         fastify.log.warn({ userId: rotation.userId, familyId: rotation.familyId }, 'a refresh token was used twice, its login is ended')
         throw refuse('INVIGIL_ERR_REFRESH_REUSED')
@@ -161,10 +173,7 @@ export default fp<{ readonly db: Database, readonly config: Config, readonly clu
     },
 
     async endAll (userId) {
-      const nowMs = Date.now()
-      await db.refreshTokens.revokeAll(userId, nowMs)
-      // One more, so that a token signed in this very millisecond is void too.
-      await db.users.setTokensValidAfter(userId, nowMs + 1)
+      await db.users.endLogins(userId, Date.now())
     }
   }
   fastify.decorate('logins', logins)

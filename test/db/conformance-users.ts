@@ -10,7 +10,7 @@ export async function conformUsers (t: Test, open: Open): Promise<void> {
     const faceEmbedding = Uint8Array.from({ length: 4608 }, (_, index) => index % 256)
     const given = newUser({ email: ` Ünï.${process.pid}@Example.COM `, name: TEXT, role: 'teacher', locale: 'bn', passwordHash: '$argon2id$v=19$m=1', faceEmbedding, facePicture: 'faces/1.jpg' })
     const created = await db.users.create(given)
-    const shown = { id: created.id, email: `ünï.${process.pid}@example.com`, name: TEXT, role: 'teacher', locale: 'bn', hasFace: true, disabledAtMs: null, tokensValidAfterMs: 0, createdAtMs: AT }
+    const shown = { id: created.id, email: `ünï.${process.pid}@example.com`, name: TEXT, role: 'teacher', locale: 'bn', hasFace: true, disabledAtMs: null, tokensValidAfterMs: 0, credentialVersion: 0, createdAtMs: AT }
     t.same(created, shown)
     t.same(await db.users.byId(created.id), shown)
     t.same(await db.users.byEmail(given.email), shown)
@@ -50,7 +50,7 @@ export async function conformUsers (t: Test, open: Open): Promise<void> {
       t.equal(await db.users.setPassword(userId, 'hash'), exists)
       t.equal(await db.users.setFace(userId, { embedding: null }), exists)
       t.equal(await db.users.setDisabled(userId, AT + 1), exists)
-      t.equal(await db.users.setTokensValidAfter(userId, AT + 2), exists)
+      t.equal(await db.users.endLogins(userId, AT + 1), exists)
       t.equal(await db.users.setProfile(userId, { name: 'Grace', locale: 'bn' }), exists)
       t.equal(await db.users.setProfile(userId, {}), exists)
     }
@@ -82,5 +82,87 @@ export async function conformUsers (t: Test, open: Open): Promise<void> {
     t.same([after.teacher - before.teacher, after.student - before.student], [4, 3])
     const enrolled = await db.users.create(newUser({ faceEmbedding: new Uint8Array([7, 8]) }))
     t.same((await db.users.listFaces({ after: newestFirst[0]!.id, limit: 5 })), [{ id: enrolled.id, faceEmbedding: new Uint8Array([7, 8]) }])
+  })
+
+  await t.test('every change of a credential raises the version, a new name does not', async t => {
+    const db = await open(t)
+    const { id } = await db.users.create(newUser({ passwordHash: 'one' }))
+    const version = async () => (await db.users.byId(id))?.credentialVersion
+    const changes: Array<() => Promise<unknown>> = [
+      () => db.users.setPassword(id, 'one'),
+      () => db.users.setFace(id, { embedding: new Uint8Array([1]) }),
+      () => db.users.setRole(id, 'teacher'),
+      () => db.users.setDisabled(id, AT),
+      () => db.users.setDisabled(id, null),
+      () => db.users.endLogins(id, AT),
+      () => db.users.replacePassword(id, { passwordHash: 'two', forgetsOthers: false, atMs: AT })
+    ]
+    for (const [index, change] of changes.entries()) {
+      t.equal(await version(), index)
+      await change()
+    }
+    t.equal(await version(), changes.length)
+    await db.users.setProfile(id, { name: 'Grace' })
+    t.equal(await db.users.rehashPassword(id, 'one', 'three'), false)
+    t.equal(await db.users.rehashPassword(id, 'two', 'three'), true)
+    t.equal(await version(), changes.length)
+    t.match(await db.users.secretsById(id), { passwordHash: 'three', hasFace: true })
+  })
+
+  await t.test('a password is replaced only at the version that was verified, and every login ends with it', async t => {
+    const db = await open(t)
+    const { id } = await db.users.create(newUser({ passwordHash: 'one', faceEmbedding: new Uint8Array([1]) }))
+    const login = await db.refreshTokens.issue({ userId: id, tokenHash: newId(), expiresAtMs: AT + 10 }, 0)
+    const device = await db.devices.add({ userId: id, tokenHash: newId(), atMs: AT }, 5)
+    t.equal(await db.users.replacePassword(id, { passwordHash: 'two', ifVersion: 7, forgetsOthers: true, atMs: AT }), undefined)
+    t.equal(await db.users.replacePassword(newId(), { passwordHash: 'two', forgetsOthers: true, atMs: AT }), undefined)
+    t.match(await db.users.secretsById(id), { passwordHash: 'one', hasFace: true })
+    t.equal(await db.users.replacePassword(id, { passwordHash: 'two', ifVersion: 0, forgetsOthers: false, atMs: AT }), 1)
+    t.match(await db.users.secretsById(id), { passwordHash: 'two', hasFace: true, tokensValidAfterMs: AT + 1 })
+    t.equal((await db.refreshTokens.byHash(login!.tokenHash))?.revokedAtMs, AT)
+    t.match(await db.devices.find(id, [device.tokenHash]), { id: device.id })
+    t.equal(await db.users.replacePassword(id, { passwordHash: 'three', forgetsOthers: true, atMs: AT }), 2)
+    t.match(await db.users.secretsById(id), { passwordHash: 'three', hasFace: false })
+    t.equal(await db.devices.find(id, [device.tokenHash]), undefined)
+  })
+
+  await t.test('a login gets its tokens before a change of the credentials, which then ends it, or not at all', async t => {
+    const [db, other] = [await open(t), await open(t)]
+    for (let round = 0; round < 10; round++) {
+      const { id } = await db.users.create(newUser({ passwordHash: 'one' }))
+      const changes: Array<() => Promise<unknown>> = [
+        () => other.users.replacePassword(id, { passwordHash: 'two', forgetsOthers: true, atMs: AT }),
+        () => other.users.endLogins(id, AT),
+        () => other.users.setDisabled(id, AT).then(() => other.users.endLogins(id, AT))
+      ]
+      const [tokens] = await Promise.all([
+        Promise.all(Array.from({ length: 6 }, () => db.refreshTokens.issue({ userId: id, tokenHash: newId(), expiresAtMs: AT + 10 }, 0))),
+        changes[round % 3]!()
+      ])
+      for (const token of tokens) {
+        if (token !== undefined) t.equal((await db.refreshTokens.byHash(token.tokenHash))?.revokedAtMs, AT)
+      }
+      t.equal(await db.refreshTokens.issue({ userId: id, tokenHash: newId(), expiresAtMs: AT + 10 }, 0), undefined, 'the old version')
+    }
+    const { id } = await db.users.create(newUser())
+    t.match(await db.refreshTokens.issue({ userId: id, tokenHash: newId(), expiresAtMs: AT, deviceId: 'd' }, 0), { userId: id, deviceId: 'd', usedAtMs: null })
+    await db.users.setDisabled(id, AT)
+    t.equal(await db.refreshTokens.issue({ userId: id, tokenHash: newId(), expiresAtMs: AT }, 1), undefined, 'disabled')
+    t.equal(await db.refreshTokens.issue({ userId: newId(), tokenHash: newId(), expiresAtMs: AT }, 0), undefined, 'no such user')
+  })
+
+  await t.test('a user has a bounded number of known devices, the newest', async t => {
+    const db = await open(t)
+    const [user, stranger] = [await db.users.create(newUser()), await db.users.create(newUser())]
+    const devices = []
+    for (let index = 0; index < 3; index++) devices.push(await db.devices.add({ userId: user.id, tokenHash: newId(), atMs: AT + index }, 3))
+    await db.devices.touch(devices[0]!.id, AT + 9)
+    const fourth = await db.devices.add({ userId: user.id, tokenHash: newId(), atMs: AT + 10 }, 3)
+    const isKnown = async (userId: string, tokenHash: string) => await db.devices.find(userId, ['x', tokenHash]) !== undefined
+    t.same(await Promise.all([...devices, fourth].map(({ tokenHash }) => isKnown(user.id, tokenHash))), [true, false, true, true])
+    t.equal(await isKnown(stranger.id, fourth.tokenHash), false, 'a device of another account')
+    t.equal(await db.devices.find(user.id, []), undefined)
+    await db.users.delete(user.id)
+    t.equal(await isKnown(user.id, fourth.tokenHash), false)
   })
 }

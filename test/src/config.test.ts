@@ -10,14 +10,6 @@ t.test('an empty environment is a whole configuration', async t => {
   t.ok(Object.isFrozen(config))
 })
 
-t.test('without JWT_SECRET every run has its own', async t => {
-  const [a, b] = [loadConfig({}), loadConfig({ JWT_SECRET: '' })]
-  t.ok(a.jwtSecretIsRandom && b.jwtSecretIsRandom)
-  t.not(a.jwtSecret, b.jwtSecret)
-  t.ok(a.jwtSecret.length >= 32)
-  t.notOk(loadConfig({ JWT_SECRET: 'x'.repeat(32) }).jwtSecretIsRandom)
-})
-
 t.test('several gateways need one secret', async t => {
   t.throws(() => loadConfig({ REDIS_URL: 'redis://localhost:6379' }), /JWT_SECRET must be set with REDIS_URL/)
   t.throws(() => loadConfig({ REDIS_URL: 'localhost:6379', JWT_SECRET: 'x'.repeat(32) }), /REDIS_URL must begin with/)

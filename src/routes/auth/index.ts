@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
+import { newId } from '../../../db/index.ts'
 import { refuse } from '../../errors.ts'
 import { ENROLMENT_CODES, vectorOfPictures } from '../../faces/enrol.ts'
 import { cleanName } from '../../names.ts'
@@ -63,7 +64,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
       body: SignupBody,
       response: {
         201: SignupAnswer,
-        ...refusals('public', 'INVIGIL_ERR_FORBIDDEN', 'INVIGIL_ERR_EMAIL_TAKEN', ...ENROLMENT_CODES)
+        ...refusals('public', 'INVIGIL_ERR_FORBIDDEN', 'INVIGIL_ERR_EMAIL_TAKEN', 'INVIGIL_ERR_LOGIN_OVERTAKEN', ...ENROLMENT_CODES)
       }
     }
   }, async (request, reply) => {
@@ -76,9 +77,11 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     const picture = pictureOf(request, face)
     const vector = picture === undefined ? undefined : await vectorOfStranger(picture, request.ip)
     const passwordHash = await fastify.passwordTurns({ address: request.ip }, async () => await hashPassword(password))
-    const created = await db.users.create({ email, name, role, locale, passwordHash, createdAtMs: Date.now() })
+    const id = newId()
+    // Account and face are one row: no moment between them in which the account could be changed.
+    const faceEmbedding = vector === undefined ? null : await faces.seal(id, vector)
+    const user = await db.users.create({ id, email, name, role, locale, passwordHash, faceEmbedding, createdAtMs: Date.now() })
       .catch(error => { throw isTaken(error) ? refuse('INVIGIL_ERR_EMAIL_TAKEN', { cause: error }) : error })
-    const user = { ...created, hasFace: vector !== undefined && await faces.keep(created.id, vector) }
     if (admin !== undefined) {
       await db.audit.append({ actorId: admin.id, action: 'user.create', targetType: 'user', targetId: user.id, detail: { role }, atMs: Date.now() })
     }
@@ -94,7 +97,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
       description: 'As JSON, or as an HTML form with username and password.',
       consumes: ['application/json', 'application/x-www-form-urlencoded'],
       body: LoginBody,
-      response: { 200: LoginAnswer, ...refusals('public', 'INVIGIL_ERR_LOGIN_FAILED', 'INVIGIL_ERR_ACCOUNT_DISABLED', 'INVIGIL_ERR_LOGIN_ATTEMPTS') }
+      response: { 200: LoginAnswer, ...refusals('public', 'INVIGIL_ERR_LOGIN_FAILED', 'INVIGIL_ERR_ACCOUNT_DISABLED', 'INVIGIL_ERR_LOGIN_ATTEMPTS', 'INVIGIL_ERR_LOGIN_OVERTAKEN') }
     }
   }, async request => {
     const { email = request.body.username, password } = request.body

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { PASSWORD_LENGTH } from '../../passwords.ts'
+import { PASSWORD_LENGTH } from '../../password-rules.ts'
 import { closed, IdSchema, RoleSchema, TimeSchema } from '../schemas.ts'
 
 const EmailSchema = Type.String({ format: 'email', maxLength: 254, examples: ['rahim@example.org'] })

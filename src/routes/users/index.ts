@@ -18,7 +18,7 @@ const params = UserIdParams
 const PASSWORD_BYTES = 18
 
 const routes: FastifyPluginAsyncTypebox = async (fastify) => {
-  const { faces, logins, services: { db, live } } = fastify
+  const { logins, services: { db, live } } = fastify
   const config = { access: { roles: ['admin'], owner: 'userId' } } as const
 
   /** One change of somebody's rights after the other: of two admins who take each other's role one stays. */
@@ -102,10 +102,10 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     const passwordHash = await fastify.passwordTurns(owner, async () => await hashPassword(password))
     await note(accountOf(request).id, 'user.password', userId, {})
     if (hasFace) await note(accountOf(request).id, 'face.remove', userId, {})
-    await db.users.setPassword(userId, passwordHash)
-    // Whoever is to be kept out may have enrolled his own.
-    await faces.remove(userId)
-    await endLogins(userId)
+    // An intruder may have enrolled a face, and the devices may be the intruder's.
+    const version = await db.users.replacePassword(userId, { passwordHash, forgetsOthers: true, atMs: Date.now() })
+    if (version === undefined) throw refuse('INVIGIL_ERR_USER_UNKNOWN')
+    await live.accountChanged(userId)
     return request.body.password === undefined ? { password } : {}
   })
 

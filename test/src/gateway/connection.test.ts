@@ -68,7 +68,7 @@ t.test('an account that loses its login or is disabled is closed with 4401', asy
   const r = await room(t, { live: { limits: { silentMs: 1e9 } } })
   const [out, disabled, stays] = [await r.candidate(), await r.candidate(), await r.candidate()]
   const { db, live } = r.app.services
-  await db.users.setTokensValidAfter(out.who.user.id, Date.now() + 1000)
+  await db.users.endLogins(out.who.user.id, Date.now() + 1000)
   await live.accountChanged(out.who.user.id)
   t.match(await out.closed, { code: 4401 })
   await db.users.setDisabled(disabled.who.user.id, Date.now())

@@ -7,6 +7,7 @@ import { closedError, CONTENDED_MS_MAX, createGate, retryContended, type Dialect
 import { DatabaseError, toDatabaseError } from './errors.ts'
 import { WriteWatch } from './health.ts'
 import { laneNow, SYSTEM_LANE } from './lane.ts'
+import { pathOf } from './path.ts'
 import { Running } from './running.ts'
 import * as schema from './schema-sqlite.ts'
 
@@ -24,11 +25,6 @@ export function openSqlite (url: string): { dialect: Dialect, client: Client } {
   const inMemory = url.includes(':memory:')
   const client = createClient({ url, concurrency: READERS, timeout: BUSY_MS })
   return { client, dialect: createSqliteDialect(client, inMemory ? undefined : url) }
-}
-
-/** The path in `file:a.db`, `file:/a.db` and `file:///a.db`. */
-export function pathOf (url: string): string {
-  return decodeURIComponent(url.slice('file:'.length).replace(/[?#].*$/, '').replace(/^\/\/[^/]*/, ''))
 }
 
 /** Tells whether the file is still the one at its path. An open file that was moved or deleted takes every write, and nobody finds them. */

@@ -63,7 +63,7 @@ export interface ExamValues {
 export interface ExamFilter {
   readonly ownerId?: string
   readonly state?: ExamState
-  /** Part of the title, in any case (ASCII). */
+  /** Part of the title, compared as `foldForSearch` reads both. */
   readonly search?: string
   /** Continue below this id. */
   readonly before?: string
@@ -80,7 +80,7 @@ export interface Exams {
   /** Newest first. */
   list (filter: ExamFilter): Promise<Exam[]>
   /** Published and open to this user, in its window or not; newest first. */
-  listForUser (userId: string, page: { readonly before?: string, readonly limit: number }): Promise<Exam[]>
+  listForUser (userId: string, page: { readonly search?: string, readonly before?: string, readonly limit: number }): Promise<Exam[]>
   /** Whether the user may sit it: open to all or assigned. Says nothing of state and window. */
   isFor (examId: string, userId: string): Promise<boolean>
   /** `conflict`: `version` was given and is no longer the exam's. */

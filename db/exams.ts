@@ -2,14 +2,18 @@ import { and, asc, desc, eq, exists, getTableColumns, gt, inArray, isNotNull, lt
 import type { Dialect, Queries } from './dialect.ts'
 import type { Exam, Exams, ExamValues } from './exam-types.ts'
 import { newId } from './id.ts'
-import { containing, pageSize } from './page.ts'
+import { foldForSearch } from './fold.ts'
+import { pageSize } from './page.ts'
 import { questionRow } from './questions.ts'
+import { matching } from './search.ts'
 
 /** The queries on exams, on who may sit them and how. */
 export function createExams (dialect: Dialect): Exams {
   const { exams, examAssignments: assignments, accommodations, preflights, questions, attempts, users } = dialect.schema
 
-  const find = async (db: Queries, id: string): Promise<Exam | undefined> => (await db.select().from(exams).where(eq(exams.id, id)).limit(1))[0]
+  const { titleFolded, ...own } = getTableColumns(exams)
+
+  const find = async (db: Queries, id: string): Promise<Exam | undefined> => (await db.select(own).from(exams).where(eq(exams.id, id)).limit(1))[0]
   const byId = (id: string) => dialect.read(db => find(db, id))
   const assignedTo = (db: Queries, examId: typeof exams.id | string, userId: string) =>
     exists(db.select({ one: sql`1` }).from(assignments).where(and(eq(assignments.examId, examId), eq(assignments.userId, userId))))
@@ -18,7 +22,7 @@ export function createExams (dialect: Dialect): Exams {
     create: async ({ id, ownerId, atMs, ...values }, questionValues = []) => {
       const exam: Exam = { ...DEFAULTS, ...defined(values), id: id ?? newId(), ownerId, createdAtMs: Math.trunc(atMs), updatedAtMs: Math.trunc(atMs) }
       await dialect.transaction(async tx => {
-        await tx.insert(exams).values(exam)
+        await tx.insert(exams).values({ ...exam, titleFolded: foldForSearch(exam.title) })
         if (questionValues.length > 0) await tx.insert(questions).values(questionValues.map((question, position) => questionRow(exam.id, position, question)))
       })
       return exam
@@ -29,17 +33,18 @@ export function createExams (dialect: Dialect): Exams {
       const rows = await db.select({ id: exams.id, title: exams.title }).from(exams).where(inArray(exams.id, ids.slice(0, 500)))
       return Object.fromEntries(rows.map(({ id, title }) => [id, title]))
     }),
-    list: ({ ownerId, state, search, before, limit }) => dialect.read(async db => await db.select().from(exams).where(and(
+    list: ({ ownerId, state, search, before, limit }) => dialect.read(async db => await db.select(own).from(exams).where(and(
       ownerId === undefined ? undefined : eq(exams.ownerId, ownerId),
       state === undefined ? undefined : eq(exams.state, state),
-      search === undefined ? undefined : sql`lower(${exams.title}) like ${containing(search.toLowerCase())} escape '!'`,
+      matching(search, exams.titleFolded),
       before === undefined ? undefined : lt(exams.id, before)
     )).orderBy(desc(exams.id)).limit(pageSize(limit, 500))),
-    listForUser: (userId, { before, limit }) => dialect.read(async db => await db.select(getTableColumns(exams)).from(exams)
+    listForUser: (userId, { search, before, limit }) => dialect.read(async db => await db.select(own).from(exams)
       .leftJoin(assignments, and(eq(assignments.examId, exams.id), eq(assignments.userId, userId)))
       .where(and(
         eq(exams.state, 'published'),
         or(eq(exams.isOpenToAll, true), isNotNull(assignments.userId)),
+        matching(search, exams.titleFolded),
         before === undefined ? undefined : lt(exams.id, before)
       )).orderBy(desc(exams.id)).limit(pageSize(limit, 500))),
     isFor: (examId, userId) => dialect.read(async db => (await db.select({ id: exams.id }).from(exams)
@@ -47,6 +52,7 @@ export function createExams (dialect: Dialect): Exams {
     change: async (id, values, atMs, version) => {
       const result = await dialect.write(async db => await db.update(exams).set({
         ...defined(values),
+        ...(values.title === undefined ? {} : { titleFolded: foldForSearch(values.title) }),
         ...(values.policy === undefined ? {} : { policyVersion: sql`${exams.policyVersion} + 1` }),
         updatedAtMs: atMs,
         version: sql`${exams.version} + 1`

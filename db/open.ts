@@ -4,7 +4,7 @@ import { createAnswers } from './answers.ts'
 import { createAttempts } from './attempts.ts'
 import { createAudit } from './audit.ts'
 import { openMysql, type MysqlOptions } from './dialect-mysql.ts'
-import { openSqlite, pathOf } from './dialect-sqlite.ts'
+import { openSqlite } from './dialect-sqlite.ts'
 import { urgent, type Dialect } from './dialect.ts'
 import { toDatabaseError } from './errors.ts'
 import { createDevices } from './devices.ts'
@@ -13,9 +13,11 @@ import { createExams } from './exams.ts'
 import { createGrades } from './grades.ts'
 import { createInvitations } from './invitations.ts'
 import { migrateMysql, migrateSqliteFile, migrateSqliteMemory } from './migrate.ts'
+import { pathOf } from './path.ts'
 import { takePlace } from './place.ts'
 import { createQuestions } from './questions.ts'
 import { createRefreshTokens } from './refresh-tokens.ts'
+import { refold } from './search.ts'
 import { createSessions } from './sessions.ts'
 import { createSettings } from './settings.ts'
 import { createStatistics } from './statistics.ts'
@@ -55,7 +57,9 @@ async function openFile (url: string, exclusive: boolean): Promise<Database> {
       const leave = exclusive ? await takePlace(`${url.split('?', 1)[0]}.server`) : undefined
       try {
         await migrateSqliteFile(url, `${url.split('?', 1)[0]}.lock`)
-        const db = createDatabase(openSqlite(url).dialect)
+        const { dialect } = openSqlite(url)
+        await refold(dialect)
+        const db = createDatabase(dialect)
         return leave === undefined ? db : { ...db, close: async () => { await db.close().finally(leave) } }
       } catch (error) {
         await leave?.()
@@ -64,6 +68,7 @@ async function openFile (url: string, exclusive: boolean): Promise<Database> {
     }
     const { client, dialect } = openSqlite(url)
     await migrateSqliteMemory(client)
+    await refold(dialect)
     return createDatabase(dialect)
   } catch (error) {
     throw toDatabaseError(error)
@@ -74,6 +79,7 @@ async function openServer (url: string, poolSize: number, options: MysqlOptions)
   const { pool, dialect } = openMysql(url, poolSize, options)
   try {
     await migrateMysql(pool)
+    await refold(dialect)
   } catch (error) {
     await dialect.close()
     throw toDatabaseError(error)

@@ -11,6 +11,8 @@ export function defineExamSchema (kit: Kit, users: { readonly id: AnyMySqlColumn
     /** No foreign key: an exam outlives its author. */
     ownerId: kit.id('owner_id').notNull(),
     title: kit.text('title', 200).notNull(),
+    /** As `foldForSearch` gives it. Null: a row of an older version, until `refold` has passed. */
+    titleFolded: kit.longText('title_folded'),
     description: kit.longText('description').notNull(),
     opensAtMs: kit.time('opens_at'),
     closesAtMs: kit.time('closes_at'),

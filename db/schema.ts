@@ -10,6 +10,9 @@ export function defineSchema (kit: Kit) {
     id: kit.id('id').primaryKey(),
     email: kit.text('email', 320).notNull(),
     name: kit.text('name', 200).notNull(),
+    /** Both as `foldForSearch` gives them. Null: a row of an older version, until `refold` has passed. */
+    emailFolded: kit.longText('email_folded'),
+    nameFolded: kit.longText('name_folded'),
     role: kit.text('role', 16).$type<Role>().notNull(),
     passwordHash: kit.text('password_hash', 255),
     faceEmbedding: kit.blob('face_embedding'),

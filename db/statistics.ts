@@ -1,9 +1,10 @@
-import { and, asc, avg, count, desc, eq, gte, inArray, lt, max, ne, or, sql } from 'drizzle-orm'
+import { and, asc, avg, count, desc, eq, gte, inArray, lt, max, ne, sql } from 'drizzle-orm'
 import type { Dialect } from './dialect.ts'
 import type { HourCount, Statistics } from './exam-types.ts'
 import { HOUR_MS, hourOf, LATE_MS } from './hours.ts'
 import { cursorAt, timeOfId } from './id.ts'
-import { containing, pageSize } from './page.ts'
+import { pageSize } from './page.ts'
+import { matching } from './search.ts'
 
 const HOURS_MAX = 366 * 24
 
@@ -71,12 +72,11 @@ export function createStatistics (dialect: Dialect): Statistics {
       return [...known.values(), ...counted].filter(hour => hour.sessions > 0 || Object.keys(hour.events).length > 0).sort((a, b) => a.atMs - b.atMs)
     },
     candidates: async ({ search, before, limit }) => {
-      const pattern = search === undefined ? undefined : containing(search.toLowerCase())
       const page = await dialect.read(async db =>
         await db.select({ id: users.id, name: users.name, email: users.email, createdAtMs: users.createdAtMs, disabledAtMs: users.disabledAtMs }).from(users).where(and(
           eq(users.role, 'student'),
           before === undefined ? undefined : lt(users.id, before),
-          pattern === undefined ? undefined : or(sql`lower(${users.name}) like ${pattern} escape '!'`, sql`${users.email} like ${pattern} escape '!'`)
+          matching(search, users.nameFolded, users.emailFolded)
         )).orderBy(desc(users.id)).limit(pageSize(limit, 100)))
       if (page.length === 0) return []
       const sums = await dialect.read(async db => await db.select({

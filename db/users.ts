@@ -1,8 +1,10 @@
-import { and, asc, count, desc, eq, gt, isNotNull, isNull, lt, or, sql } from 'drizzle-orm'
+import { and, asc, count, desc, eq, gt, isNotNull, isNull, lt, sql } from 'drizzle-orm'
 import type { MySqlUpdateSetSource } from 'drizzle-orm/mysql-core'
 import type { Dialect, Queries } from './dialect.ts'
+import { foldForSearch } from './fold.ts'
 import { newId } from './id.ts'
-import { containing, pageSize } from './page.ts'
+import { pageSize } from './page.ts'
+import { matching } from './search.ts'
 import type { NewUser, Role, User, UserSecrets, Users } from './types.ts'
 
 /** The queries on users. */
@@ -55,13 +57,10 @@ export function createUsers (dialect: Dialect): Users {
     secretsById: (id) => secretsBy(eq(users.id, id)),
     secretsByEmail: (email) => secretsBy(eq(users.email, normalEmail(email))),
     list: ({ role, search, before, limit }) => dialect.read(async db => {
-      const pattern = search === undefined ? undefined : containing(search.toLowerCase())
       return await db.select(open).from(users).where(and(
         role === undefined ? undefined : eq(users.role, role),
         before === undefined ? undefined : lt(users.id, before),
-        pattern === undefined
-          ? undefined
-          : or(sql`lower(${users.name}) like ${pattern} escape '!'`, sql`${users.email} like ${pattern} escape '!'`)
+        matching(search, users.nameFolded, users.emailFolded)
       )).orderBy(desc(users.id)).limit(pageSize(limit, 500))
     }),
     countByRole: () => dialect.read(async db => {
@@ -77,7 +76,7 @@ export function createUsers (dialect: Dialect): Users {
       return rows.flatMap(({ id, faceEmbedding }) => faceEmbedding === null ? [] : [{ id, faceEmbedding }])
     }),
     setProfile: async (id, { name, locale }) => {
-      const values = { ...(name === undefined ? {} : { name }), ...(locale === undefined ? {} : { locale }) }
+      const values = { ...(name === undefined ? {} : { name, nameFolded: foldForSearch(name) }), ...(locale === undefined ? {} : { locale }) }
       if (Object.keys(values).length === 0) return await dialect.read(db => openBy(db, eq(users.id, id))) !== undefined
       return await set(id, values)
     },
@@ -111,10 +110,13 @@ export function createUsers (dialect: Dialect): Users {
 
 /** The row of a new user. */
 export function userRow (user: NewUser) {
+  const email = normalEmail(user.email)
   return {
     id: user.id ?? newId(),
-    email: normalEmail(user.email),
+    email,
+    emailFolded: foldForSearch(email),
     name: user.name,
+    nameFolded: foldForSearch(user.name),
     role: user.role,
     passwordHash: user.passwordHash ?? null,
     faceEmbedding: user.faceEmbedding ?? null,
@@ -128,7 +130,7 @@ export function userRow (user: NewUser) {
 }
 
 /** What of a row everybody may read. */
-export function withoutSecrets ({ passwordHash, faceEmbedding, facePicture, ...rest }: ReturnType<typeof userRow>): User {
+export function withoutSecrets ({ passwordHash, faceEmbedding, facePicture, emailFolded, nameFolded, ...rest }: ReturnType<typeof userRow>): User {
   return { ...rest, hasFace: faceEmbedding !== null }
 }
 

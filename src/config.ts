@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
+import { pathOf } from '../db/path.ts'
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
@@ -35,7 +36,7 @@ export const EnvironmentSchema = Type.Object({
   SIGNUPS_PER_MINUTE: Type.Integer({ minimum: 1, default: 300, description: 'Accounts one address may make in a minute.' }),
   LOGIN_ATTEMPTS_MAX: Type.Integer({ minimum: 1, default: 10, description: 'Failed logins to one account from one address before it must wait; five times as many for the account from everywhere. After ten times as many from one address, it has one try for each account.' }),
   LOGIN_WINDOW: Type.Integer({ minimum: 1, maximum: 86_400, default: 900, description: 'Seconds after which failed logins are forgotten.' }),
-  METRICS_TOKEN: Type.String({ default: '', description: 'Token with which `/metrics` may be read, at least 16 characters. Empty: admins may, and programs on this machine that ask without a proxy.' }),
+  METRICS_TOKEN: Type.String({ default: '', description: 'Token with which `/metrics` may be read, at least 16 characters. Empty: admins may, and programs on this machine that ask `localhost` or a loopback address directly. Set it where a proxy or tunnel forwards to this port.' }),
   SEED_DEMO: Type.Boolean({ default: false, description: '`1` makes demo accounts, an exam and two sessions at the start, and prints the passwords it made. Never on a server with real people.' })
 })
 
@@ -150,6 +151,12 @@ export function loadConfig (env: Readonly<Record<string, string | undefined>>): 
 /** The database's address, the embedded one where none is set. */
 export function databaseUrlOf ({ databaseUrl, dataDir }: Pick<Config, 'databaseUrl' | 'dataDir'>): string {
   return databaseUrl === '' ? `file:${join(dataDir, 'invigil.db')}` : databaseUrl
+}
+
+/** The embedded database's file; undefined where a database server, or memory, keeps the data. */
+export function databaseFileOf (config: Pick<Config, 'databaseUrl' | 'dataDir'>): string | undefined {
+  const url = databaseUrlOf(config)
+  return url.startsWith('file:') && !url.includes(':memory:') ? pathOf(url) : undefined
 }
 
 /** What the schema cannot say. A secret's value never appears in the sentence. */

@@ -6,7 +6,7 @@ import { ensureObjectModel } from '../detection/models/download.ts'
 import { createPool } from '../detection/pool.ts'
 import app from './app.ts'
 import { openCluster } from './cluster/redis.ts'
-import { databaseUrlOf, type Config, type SignupMode } from './config.ts'
+import { databaseFileOf, databaseUrlOf, type Config, type SignupMode } from './config.ts'
 import { createDrain } from './drain.ts'
 import { createFaceVault } from './faces/vault.ts'
 import { seedDemo } from './demo/seed.ts'
@@ -15,6 +15,7 @@ import { createLive } from './gateway/live.ts'
 import { openJwtSecret } from './jwt-secret.ts'
 import { instanceOptions } from './instance.ts'
 import { createLog } from './log.ts'
+import { PRIVATE_UMASK, privateFilesOf, tightenFiles } from './private-files.ts'
 import type { Services } from './services.ts'
 
 export interface RunningServer {
@@ -68,6 +69,8 @@ export async function startServer (config: Config, log: Logger = createLog(confi
 }
 
 async function open (given: Config, log: Logger, closers: Array<() => Promise<void>>): Promise<Pick<RunningServer, 'url' | 'services'> & { readonly admission: Admission }> {
+  process.umask(PRIVATE_UMASK)
+  await tightenFiles(privateFilesOf({ dataDir: given.dataDir, databaseFile: databaseFileOf(given) }), path => log.warn({ path }, 'other users of this machine may read this file, and its permissions cannot be changed: it belongs to another user'))
   const config: Config = { ...given, jwtSecret: await openJwtSecret(given) }
   const [db, attempt] = await Promise.all([
     openDatabase({ url: databaseUrlOf(config), exclusive: true }),

@@ -1,7 +1,11 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { ConfigError } from '../config.ts'
+import { PRIVATE_UMASK } from '../private-files.ts'
 import { CommandError, ReaderGone, say, watchReader } from './output.ts'
+
+// Before any command runs: whatever it makes is for this user alone.
+process.umask(PRIVATE_UMASK)
 
 // Each command is loaded when it is called: `invigil user list` needs no model runtime.
 const program = new Command('invigil')

@@ -1,9 +1,11 @@
 import { DatabaseError, openDatabase, type Database } from '../../db/index.ts'
 import type { Role, User } from '../../db/types.ts'
-import { databaseUrlOf, loadConfig } from '../config.ts'
+import { databaseFileOf, databaseUrlOf, loadConfig } from '../config.ts'
+import { cleanLine } from '../names.ts'
 import { checkNewPassword, PASSWORD_LENGTH } from '../password-rules.ts'
 import { hashPassword, makePassword } from '../passwords.ts'
-import { CommandError, writeLine } from './output.ts'
+import { privateFilesOf, tightenFiles } from '../private-files.ts'
+import { CommandError, say, writeLine } from './output.ts'
 import { askHidden, readAll } from './prompt.ts'
 
 const ROLES: readonly Role[] = ['student', 'teacher', 'admin']
@@ -28,7 +30,7 @@ export async function addUser (email: string, options: AddOptions): Promise<void
   await withDatabase(async db => {
     const user = await db.users.create({
       email,
-      name: options.name ?? email,
+      name: nameOf(options.name) ?? email,
       role,
       passwordHash: await hashPassword(password),
       createdAtMs: Date.now()
@@ -88,6 +90,13 @@ async function newPassword (email: string, options: AddOptions): Promise<{ passw
   return { password: typed, made: false }
 }
 
+function nameOf (text: string | undefined): string | undefined {
+  if (text === undefined) return undefined
+  const name = cleanLine(text)
+  if (name === '') throw new CommandError('--name holds nothing that can be seen.')
+  return name
+}
+
 /** A trailing line break belongs to the pipe, not to the password. */
 async function passwordFromStdin (): Promise<string> {
   return (await readAll(process.stdin, PASSWORD_LENGTH.max * 4)).replace(/\r?\n$/, '')
@@ -103,7 +112,9 @@ async function passwordFromTerminal (): Promise<string | undefined> {
 }
 
 async function withDatabase (work: (db: Database) => Promise<void>): Promise<void> {
-  const db = await openDatabase({ url: databaseUrlOf(loadConfig(process.env)) })
+  const config = loadConfig(process.env)
+  await tightenFiles(privateFilesOf({ dataDir: config.dataDir, databaseFile: databaseFileOf(config) }), path => say(`invigil: other users of this machine may read ${path}, and its permissions cannot be changed: it belongs to another user.`))
+  const db = await openDatabase({ url: databaseUrlOf(config) })
   try {
     await work(db)
   } finally {

@@ -1,6 +1,7 @@
 /** Questions from outside: checked once, here, before they are stored. */
 import type { JsonObject, QuestionKind, QuestionValues } from '../../db/index.ts'
 import type { FieldProblem } from '../errors.ts'
+import { cleanLine } from '../names.ts'
 import { Check, inside, type Fields } from './check.ts'
 import { foldText } from './fold.ts'
 
@@ -31,7 +32,7 @@ export function checkQuestion (check: Check, place: string, value: unknown): Que
   const { section, kind: kindGiven, text, points, body } = check.object(place, value, FIELDS)
   const kind = check.oneOf(inside(place, 'kind'), kindGiven, QUESTION_KINDS)
   return {
-    section: check.optional(section, given => check.text(inside(place, 'section'), given, [0, 200])) ?? '',
+    section: cleanLine(check.optional(section, given => check.text(inside(place, 'section'), given, [0, 200])) ?? ''),
     kind,
     text: check.text(inside(place, 'text'), text, [1, TEXT_MAX]),
     points: check.optional(points, given => check.number(inside(place, 'points'), given, POINTS)) ?? 1,

@@ -42,18 +42,24 @@ export function serveMonitor (socket: WebSocket, request: FastifyRequest, { live
 
   const overseerId = account.role === 'teacher' ? account.id : undefined
   const watch: Watch = { all: false, sessions: new Set(), exams: new Set(), overseerId }
+  /** Sessions of this account: of these one is the candidate, and watches none of them. */
+  const own = new Set<string>()
   const replay = new Replay({
     heldMax: limits.replayHeldMax,
     onOverflow: () => channel.close(CLOSE.slowReader, refusal('INVIGIL_ERR_SLOW_READER')),
     show: (rows, stored, isReplay) => {
       for (const run of runsBySession(rows)) {
+        if (run[0]!.userId === account.id) continue
         channel.send({
           type: 'logs', sessionId: run[0]!.sessionId, data: run.map(row => logEntry(row, language, 'staff')), stored, ...(isReplay ? { replay: true } : {})
         })
       }
     }
   })
-  const leave = live.bus.subscribe(watch, message => show(message, channel, replay))
+  const leave = live.bus.subscribe(watch, message => {
+    if (message.kind === 'session' && message.report.userId === account.id) own.add(message.sessionId)
+    if (!own.has(message.sessionId)) show(message, channel, replay)
+  })
 
   channel.listen(data => {
     const message = readMonitor(data.toString(), limits.messageCharsMax)
@@ -101,14 +107,15 @@ export function serveMonitor (socket: WebSocket, request: FastifyRequest, { live
 
   /** Whether everything named is there to be watched by this account; what there is not does no harm. */
   async function mayWatch (sessions: readonly string[], exams: readonly string[]): Promise<boolean> {
-    if (overseerId === undefined) return true
     const named = new Set(exams)
     for (const [at, id] of sessions.entries()) {
       // SQLite is read on this thread.
       if (at % ROWS_A_TURN === ROWS_A_TURN - 1) await new Promise(resolve => setImmediate(resolve))
-      const examId = (await live.rowOf(id))?.examId ?? null
-      if (examId !== null) named.add(examId)
+      const row = await live.rowOf(id)
+      if (row?.userId === account.id) return false
+      if (typeof row?.examId === 'string') named.add(row.examId)
     }
+    if (overseerId === undefined) return true
     for (const examId of named) if (!await live.mayOversee(account, { examId })) return false
     return true
   }
@@ -127,6 +134,10 @@ export function serveMonitor (socket: WebSocket, request: FastifyRequest, { live
         for (const id of exams) watch.exams.add(id)
         let read = 0
         for await (const row of live.openRows(overseerId)) {
+          if (row.userId === account.id) {
+            own.add(row.id)
+            continue
+          }
           if (includes(wanted, { sessionId: row.id, examId: row.examId })) {
             if (exams.length > 0 || overseerId !== undefined) wanted.sessions.add(row.id)
             await channel.drained()

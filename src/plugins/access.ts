@@ -20,6 +20,17 @@ export interface AccessRule {
   readonly owner?: 'userId' | 'sessionId' | 'attemptId' | 'examId'
   /** Roles that must be the owner; the others may act for anybody. Students where absent. */
   readonly ownerRoles?: readonly Role[]
+  /**
+   * Refused to the candidate of the session, attempt or account in the path: what staff do to others. On one's own attempt and session
+   * one is a candidate, whatever role one has by now.
+   */
+  readonly notOwn?: true
+  /**
+   * What staff may do with the exam in the path while they have an open attempt at it themselves. `also`: the same as others, as a
+   * candidate; `only`: nothing at other times. Absent: refused until they have handed in, for the route shows or changes keys, times and
+   * rules of what they are sitting.
+   */
+  readonly whileSitting?: 'also' | 'only'
 }
 
 /** One route of the table that a test walks. */
@@ -45,6 +56,8 @@ declare module 'fastify' {
     namedSession: SessionWithUser | null
     namedAttempt: AttemptWithUser | null
     namedExam: Exam | null
+    /** A member of staff has an open attempt at `namedExam`, and is its candidate. */
+    isSitting: boolean
   }
 }
 
@@ -72,8 +85,20 @@ export function examOf (request: FastifyRequest): Exam {
   return request.namedExam
 }
 
-/** Whether a member of staff may see and act on the sessions of that exam: admins all, teachers their own and those of none. */
-export async function mayOversee (db: Pick<Database, 'exams'>, { id, role }: Pick<Account, 'id' | 'role'>, { examId }: Pick<Session, 'examId'>): Promise<boolean> {
+/**
+ * How that account reads what was recorded of `userId`: staff see weights, measured values, keys and unreleased points; candidates do
+ * not. Of themselves everybody reads as a candidate.
+ */
+export function readerOf ({ id, role }: Pick<Account, 'id' | 'role'>, userId: string): 'candidate' | 'staff' {
+  return role === 'student' || id === userId ? 'candidate' : 'staff'
+}
+
+/**
+ * Whether a member of staff may see and act on the sessions of that exam: admins all, teachers their own and those of none. Nobody
+ * oversees their own session: where `userId` is given it is compared.
+ */
+export async function mayOversee (db: Pick<Database, 'exams'>, { id, role }: Pick<Account, 'id' | 'role'>, { examId, userId }: Pick<Session, 'examId'> & Partial<Pick<Session, 'userId'>>): Promise<boolean> {
+  if (userId === id) return false
   if (role === 'admin' || (role === 'teacher' && examId === null)) return true
   return role === 'teacher' && (await db.exams.byId(examId!))?.ownerId === id
 }
@@ -95,6 +120,7 @@ export default fp<{ readonly db: Database }>(async function access (fastify, { d
   fastify.decorateRequest('namedSession', null)
   fastify.decorateRequest('namedAttempt', null)
   fastify.decorateRequest('namedExam', null)
+  fastify.decorateRequest('isSitting', false)
 
   // Fastify reuses one object for a route with and without a slash at its end, so the address is read now, the rest later.
   fastify.addHook('onRoute', route => { routes.push({ url: route.url, route }) })
@@ -122,6 +148,8 @@ export default fp<{ readonly db: Database }>(async function access (fastify, { d
     const params = request.params as Readonly<Record<string, string>>
     const mustOwn = (rule.ownerRoles ?? ['student']).includes(account.role)
     if (!await isTheirs(request, account, rule.owner, params[rule.owner] ?? '', mustOwn)) throw refuse('INVIGIL_ERR_NOT_YOURS')
+    const subject = params['userId'] ?? request.namedSession?.userId ?? request.namedAttempt?.userId
+    if (rule.notOwn === true && subject?.toLowerCase() === account.id) throw refuse('INVIGIL_ERR_FORBIDDEN')
   })
 
   async function isTheirs (request: FastifyRequest, account: Account, owner: NonNullable<AccessRule['owner']>, id: string, mustOwn: boolean): Promise<boolean> {
@@ -138,15 +166,24 @@ export default fp<{ readonly db: Database }>(async function access (fastify, { d
         const attempt = await db.attempts.byId(id)
         if (attempt === undefined) throw refuse('INVIGIL_ERR_ATTEMPT_UNKNOWN')
         request.namedAttempt = attempt
-        return attempt.userId === account.id || (!mustOwn && await mayOversee(db, account, attempt))
+        // The keys of an exam that one is sitting stand in the results of others, too.
+        return attempt.userId === account.id || (!mustOwn && await mayOversee(db, account, attempt) && !await isSitting(account, attempt.examId))
       }
       case 'examId': {
         const exam = await db.exams.byId(id)
         if (exam === undefined) throw refuse('INVIGIL_ERR_EXAM_UNKNOWN')
         request.namedExam = exam
         if (account.role === 'student') return exam.state !== 'draft' && await db.exams.isFor(id, account.id)
-        return account.role === 'admin' || exam.ownerId === account.id
+        const { whileSitting } = request.routeOptions.config.access ?? {}
+        request.isSitting = await isSitting(account, id)
+        if (request.isSitting) return whileSitting !== undefined
+        return whileSitting !== 'only' && (account.role === 'admin' || exam.ownerId === account.id)
       }
     }
+  }
+
+  /** Whether this account has an open attempt at that exam. */
+  async function isSitting ({ id }: Account, examId: string): Promise<boolean> {
+    return (await db.attempts.openByUser(id))?.examId === examId
   }
 }, { name: 'access', dependencies: ['auth'] })

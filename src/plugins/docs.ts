@@ -74,7 +74,7 @@ export default fp<{ readonly version: string }>(async function docs (fastify, { 
       if (schema === undefined || access === undefined || access.roles === 'public') return { schema: schema ?? {}, url }
       const owners = access.owner === undefined ? [] : access.ownerRoles ?? ['student']
       const roles = access.roles.map(role => owners.includes(role) ? `${role} (own)` : role).join(', ')
-      return { schema: { ...schema, security: [{ bearer: [] }], description: [schema.description, `Roles: ${roles}.`].filter(Boolean).join('\n\n') }, url }
+      return { schema: { ...schema, security: [{ bearer: [] }], description: [schema.description, `Roles: ${roles}.`, access.notOwn === true ? 'Not on yourself.' : '', access.whileSitting === 'only' ? 'Staff only where an attempt of their own is open.' : ''].filter(Boolean).join('\n\n') }, url }
     }
   })
 

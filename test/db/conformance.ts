@@ -6,6 +6,7 @@ import { conformEvents } from './conformance-events.ts'
 import { conformExams } from './conformance-exams.ts'
 import { conformRefreshTokens } from './conformance-refresh-tokens.ts'
 import { conformOwnership } from './conformance-ownership.ts'
+import { conformSearch } from './conformance-search.ts'
 import { conformSessions } from './conformance-sessions.ts'
 import { conformStatistics } from './conformance-statistics.ts'
 import { conformUsers } from './conformance-users.ts'
@@ -22,6 +23,7 @@ export async function conform (t: Test, url: () => string): Promise<void> {
   }
 
   for (const part of PARTS) await part(t, open)
+  await conformSearch(t, open, url())
 
   await t.test('ids rise and carry their time', async t => {
     const ids = Array.from({ length: 5000 }, newId)

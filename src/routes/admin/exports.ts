@@ -4,8 +4,9 @@ import type { AttemptWithUser, EventRow, SessionWithUser } from '../../../db/ind
 import { refuse } from '../../errors.ts'
 import { kindOf } from '../../gateway/report.ts'
 import { translateEvent, type Language } from '../../i18n/translate.ts'
-import { accountOf, mayOversee, STAFF } from '../../plugins/access.ts'
+import { accountOf, mayOversee, readerOf, STAFF } from '../../plugins/access.ts'
 import type { Account } from '../../plugins/auth.ts'
+import { attemptShown } from '../attempts/answers.ts'
 import { refusals } from '../schemas.ts'
 import { filterFor } from '../sessions/filter.ts'
 import { fileOf, moment, pages, type Row } from './rows.ts'
@@ -53,7 +54,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     const filter = { ...asked, ...(kind !== undefined && { kind: kindOf(kind) ?? kind }), ...(account.role === 'teacher' && { overseerId: account.id }) }
     await note(account, 'events', format, { ...asked, ...(kind !== undefined && { kind }) })
     const { language } = request
-    return await send(reply, 'events', format, EVENT_COLUMNS, map(pages(page => db.events.list({ ...filter, ...page }), 1000), async event => eventRow(event, language)))
+    return await send(reply, 'events', format, EVENT_COLUMNS, map(pages(page => db.events.list({ ...filter, ...page }), 1000), async event => eventRow(event, language, readerOf(account, event.userId))))
   })
 
   fastify.get('/results', {
@@ -69,7 +70,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     }
     await note(account, 'results', format, examId === undefined ? {} : { examId })
     const titles = createTitles()
-    return await send(reply, 'results', format, RESULT_COLUMNS, map(pages(page => db.attempts.list({ ...page, ...(examId !== undefined && { examId }) })), async attempt => resultRow(attempt, await titles(attempt.examId))))
+    return await send(reply, 'results', format, RESULT_COLUMNS, map(pages(page => db.attempts.list({ ...page, ...(examId !== undefined && { examId }) })), async attempt => resultRow(await shownTo(account, attempt), await titles(attempt.examId))))
   })
 
   async function send (reply: FastifyReply, name: string, format: 'csv' | 'json', columns: readonly string[], rows: AsyncIterable<Row>) {
@@ -78,6 +79,12 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
       .header('content-disposition', `attachment; filename="${name}.${format}"`)
       .header('cache-control', 'no-store')
       .send(fileOf(format, columns, rows))
+  }
+
+  /** Of one's own attempts nobody learns the points before they are released. */
+  async function shownTo (account: Account, attempt: AttemptWithUser): Promise<AttemptWithUser> {
+    if (readerOf(account, attempt.userId) === 'staff') return attempt
+    return attemptShown(attempt, ((await db.exams.byId(attempt.examId))?.resultsReleasedAtMs ?? null) !== null)
   }
 
   /** Titles of exams as they are needed; there are few beside their sessions. */
@@ -106,8 +113,10 @@ function sessionRow ({ startedAtMs, endedAtMs, updatedAtMs, ...session }: Sessio
   return { ...session, examTitle, startedAt: moment(startedAtMs), endedAt: moment(endedAtMs) }
 }
 
-function eventRow ({ atMs, createdAtMs, detail, ...event }: EventRow, language: Language): Row {
-  return { ...event, at: moment(atMs), event: translateEvent(language, event.kind, event.phase as 'start' | 'end' | 'instant'), detail: JSON.stringify(detail) }
+/** To its candidate an event shows neither what it weighs nor what was measured. */
+function eventRow ({ atMs, createdAtMs, detail, weight, ...event }: EventRow, language: Language, reader: 'candidate' | 'staff'): Row {
+  const isStaff = reader === 'staff'
+  return { ...event, weight: isStaff ? weight : null, at: moment(atMs), event: translateEvent(language, event.kind, event.phase as 'start' | 'end' | 'instant'), detail: isStaff ? JSON.stringify(detail) : null }
 }
 
 function resultRow ({ id, examId, userId, userName, userEmail, number, state, startedAtMs, submittedAtMs, submittedBy, points, pointsMax, gradedAtMs }: AttemptWithUser, examTitle: string | null): Row {

@@ -2,7 +2,10 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { DEFAULT_POLICY } from '../../../detection/events/policy.ts'
 import type { HourCount } from '../../../db/index.ts'
 import { refuse } from '../../errors.ts'
+import { accountOf, readerOf } from '../../plugins/access.ts'
+import { attemptShown } from '../attempts/answers.ts'
 import { shown } from '../auth/shown.ts'
+import { createIsAbout } from './about.ts'
 import { refusals, UserIdParams } from '../schemas.ts'
 import exports from './exports.ts'
 import { AuditAnswer, AuditQuery, CandidateAnswer, CandidatesAnswer, CandidatesQuery, StatsAnswer, StatsQuery } from './schemas.ts'
@@ -41,11 +44,13 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     const user = await db.users.byId(userId)
     if (user === undefined) throw refuse('INVIGIL_ERR_USER_UNKNOWN')
     const [sessions, attempts] = await Promise.all([db.sessions.list({ userId, limit: SHOWN_MAX }), db.attempts.list({ userId, limit: SHOWN_MAX })])
-    const titles = await db.exams.titles([...new Set(attempts.map(({ examId }) => examId))])
+    const isStaff = readerOf(accountOf(request), userId) === 'staff'
+    const exams = new Map((await Promise.all([...new Set(attempts.map(({ examId }) => examId))].map(async id => await db.exams.byId(id)))).flatMap(exam => exam === undefined ? [] : [[exam.id, exam]]))
+    const isReleased = (examId: string): boolean => (exams.get(examId)?.resultsReleasedAtMs ?? null) !== null
     return {
       user: { ...shown(user), disabledAtMs: user.disabledAtMs },
       sessions,
-      attempts: attempts.map(attempt => ({ ...attempt, examTitle: titles[attempt.examId] ?? '' }))
+      attempts: attempts.map(attempt => ({ ...attemptShown(attempt, isStaff || isReleased(attempt.examId)), examTitle: exams.get(attempt.examId)?.title ?? '' }))
     }
   })
 
@@ -66,12 +71,13 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
 
   fastify.get('/audit', {
     config,
-    schema: { tags, summary: 'What staff did, newest first', querystring: AuditQuery, response: { 200: AuditAnswer, ...refusals('guarded') } }
+    schema: { tags, summary: 'What staff did, newest first', description: 'Of what others did to your own sessions and attempts without the details.', querystring: AuditQuery, response: { 200: AuditAnswer, ...refusals('guarded') } }
   }, async request => {
     const { lang: _lang, limit, ...asked } = request.query
     const found = await db.audit.list({ ...asked, limit: limit + 1 })
     const entries = found.slice(0, limit)
-    return { entries: entries.map(entry => ({ ...entry, detail: { ...entry.detail } })), next: found.length > limit ? entries.at(-1)!.id : null }
+    const isAboutReader = await createIsAbout(db, accountOf(request).id)
+    return { entries: entries.map(entry => ({ ...entry, detail: isAboutReader(entry) ? {} : { ...entry.detail } })), next: found.length > limit ? entries.at(-1)!.id : null }
   })
 }
 

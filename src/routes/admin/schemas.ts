@@ -9,7 +9,7 @@ const Lang = { lang: Type.Optional(Type.String({ maxLength: 20 })) }
 const MomentSchema = (description: string) => Type.Optional(Type.Integer({ minimum: 0, maximum: 8_640_000_000_000_000, description, examples: [1774000000000] }))
 
 export const CandidatesQuery = closed({
-  search: Type.Optional(Type.String({ minLength: 1, maxLength: 100, description: 'Part of the name or address', examples: ['rahim'] })),
+  search: Type.Optional(Type.String({ minLength: 1, maxLength: 100, description: 'Part of the name or address, in any case and with or without accents', examples: ['rahim'] })),
   before: Type.Optional({ ...IdSchema, description: 'Continue below this candidate: `next` of the page before' }),
   limit: Type.Integer({ minimum: 1, maximum: 99, default: 20 }),
   ...Lang

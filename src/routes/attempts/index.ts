@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { accountOf, attemptOf, ROLES } from '../../plugins/access.ts'
+import { accountOf, attemptOf, readerOf, ROLES } from '../../plugins/access.ts'
 import { AttemptIdParams, refusals } from '../schemas.ts'
 import { attemptShown } from './answers.ts'
 import { AttemptSchema } from './attempt-schema.ts'
@@ -16,8 +16,8 @@ const REFUSED = ['INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_ATTEMPT_UNKNOWN'] as cons
 
 const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   const { sittings, services: { db } } = fastify
-  /** Only its candidate. */
-  const own = { access: { roles: ['student'], owner: 'attemptId' } } as const
+  /** Only its candidate, whatever role that account has by now. */
+  const own = { access: { roles: ROLES, owner: 'attemptId', ownerRoles: ROLES } } as const
   /** Its candidate and the staff of its exam. */
   const shared = { access: { roles: ROLES, owner: 'attemptId' } } as const
 
@@ -25,7 +25,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
 
   fastify.get('/', {
     prefixTrailingSlash: 'no-slash',
-    config: { access: { roles: ['student'] } },
+    config: { access: { roles: ROLES } },
     schema: { tags, summary: 'Your attempts, newest first', querystring: AttemptsQuery, response: { 200: AttemptsAnswer, ...refusals('guarded') } }
   }, async request => {
     const { before, limit } = request.query
@@ -49,7 +49,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   }, async request => {
     const attempt = attemptOf(request)
     const [clock, sessions, exam] = await Promise.all([sittings.clock(attempt), db.sessions.list({ attemptId: attempt.id, limit: 20 }), db.exams.byId(attempt.examId)])
-    const isShown = accountOf(request).role !== 'student' || (exam?.resultsReleasedAtMs ?? null) !== null
+    const isShown = readerOf(accountOf(request), attempt.userId) === 'staff' || (exam?.resultsReleasedAtMs ?? null) !== null
     return { ...attemptShown(attempt, isShown), clock, sessions }
   })
 

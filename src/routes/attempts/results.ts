@@ -4,7 +4,7 @@ import { refuse } from '../../errors.ts'
 import { readPolicy } from '../../exams/policy.ts'
 import { toQuestion } from '../../exams/question.ts'
 import { withoutAnswers } from '../../exams/view.ts'
-import { accountOf, attemptOf, ROLES, STAFF } from '../../plugins/access.ts'
+import { accountOf, attemptOf, readerOf, ROLES, STAFF } from '../../plugins/access.ts'
 import { AttemptIdParams, refusals } from '../schemas.ts'
 import { GradeBody, GradeSchema, QuestionParams, ResultAnswer } from './schemas.ts'
 
@@ -26,7 +26,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     }
   }, async request => {
     const attempt = attemptOf(request)
-    const isStaff = accountOf(request).role !== 'student'
+    const isStaff = readerOf(accountOf(request), attempt.userId) === 'staff'
     const exam = await db.exams.byId(attempt.examId)
     if (exam === undefined) throw refuse('INVIGIL_ERR_EXAM_UNKNOWN')
     const isReleased = exam.resultsReleasedAtMs !== null
@@ -65,7 +65,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   })
 
   fastify.put('/:attemptId/grades/:questionId', {
-    config: { access: { roles: STAFF, owner: 'attemptId' } },
+    config: { access: { roles: STAFF, owner: 'attemptId', notOwn: true } },
     schema: {
       tags,
       summary: 'Grade an answer by hand',
@@ -79,8 +79,6 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     const { questionId } = request.params
     const { points, comment } = request.body
     const account = accountOf(request)
-    // Nobody grades an attempt of their own, whatever role they have by now.
-    if (attempt.userId === account.id) throw refuse('INVIGIL_ERR_FORBIDDEN')
     const question = await db.questions.byId(questionId)
     if (question?.examId !== attempt.examId) throw refuse('INVIGIL_ERR_QUESTION_UNKNOWN')
     if (points > question.points) throw refuse('INVIGIL_ERR_POINTS_INVALID', { values: { pointsMax: question.points }, details: { pointsMax: question.points } })

@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { refuse } from '../../errors.ts'
 import { logEntry } from '../../gateway/log-entry.ts'
 import { kindOf } from '../../gateway/report.ts'
-import { accountOf, ROLES } from '../../plugins/access.ts'
+import { accountOf, readerOf, ROLES } from '../../plugins/access.ts'
 import { refusals } from '../schemas.ts'
 import type { Told } from './read.ts'
 import { EventsAnswer, EventsQuery, ReportAnswer, ReportBody } from './schemas.ts'
@@ -38,15 +38,14 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
       limit: limit + 1,
       ...(sessionId !== undefined && { sessionId }),
       ...(userId !== undefined && { userId }),
-      ...(account.role === 'teacher' && sessionId === undefined && { overseerId: account.id }),
+      ...(account.role === 'teacher' && sessionId === undefined && userId !== account.id && { overseerId: account.id }),
       ...(wanted !== undefined && { kind: wanted }),
       ...(fromMs !== undefined && { fromMs }),
       ...(toMs !== undefined && { toMs }),
       ...(before !== undefined && { before })
     })
     const page = rows.slice(0, limit)
-    const reader = account.role === 'student' ? 'candidate' : 'staff'
-    return { events: page.map(row => logEntry(row, request.language, reader)), next: rows.length > limit ? page.at(-1)!.id : null }
+    return { events: page.map(row => logEntry(row, request.language, readerOf(account, row.userId))), next: rows.length > limit ? page.at(-1)!.id : null }
   })
 
   fastify.post('/', {
@@ -77,7 +76,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     const summary = await live.summary(session.id)
     return await reply.code(201).send({
       sessionId: session.id,
-      events: rows.map(row => logEntry(row, request.language, session.userId === account.id ? 'candidate' : 'staff')),
+      events: rows.map(row => logEntry(row, request.language, readerOf(account, session.userId))),
       stored: !live.writer.degraded,
       riskScore: summary?.riskScore ?? session.riskScore,
       riskLevel: summary?.riskLevel ?? 'Low'

@@ -46,7 +46,8 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     const { userId } = request.params
     const { examId } = request.body
     if (examId !== undefined) {
-      if (accountOf(request).role !== 'student') throw refuse('INVIGIL_ERR_FORBIDDEN')
+      // Whoever was a student when the open attempt began goes on with it.
+      if (accountOf(request).role !== 'student' && (await db.attempts.openByUser(userId))?.examId !== examId) throw refuse('INVIGIL_ERR_FORBIDDEN')
       const exam = await db.exams.byId(examId)
       if (exam === undefined || exam.state === 'draft') throw refuse('INVIGIL_ERR_EXAM_UNKNOWN')
       const started = await sittings.start(exam, userId)
@@ -97,7 +98,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   })
 
   fastify.post('/clear-logs/:userId', {
-    config: { access: { roles: STAFF, owner: 'userId' } },
+    config: { access: { roles: STAFF, owner: 'userId', notOwn: true } },
     schema: {
       tags,
       summary: 'Remove the events of a user\'s session: the open one, else the last',

@@ -1,7 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { refuse } from '../../errors.ts'
-import { accountOf, examOf, STAFF } from '../../plugins/access.ts'
+import { accountOf, examOf, readerOf, STAFF } from '../../plugins/access.ts'
+import { attemptShown } from '../attempts/answers.ts'
 import { ExamAttemptsAnswer, ExamAttemptsQuery } from '../attempts/schemas.ts'
 import { ExamIdParams, refusals } from '../schemas.ts'
 import { checkPolicyBody } from './policy-schema.ts'
@@ -13,6 +14,8 @@ const tags = ['exams']
 const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   const { db } = fastify.services
   const config = { access: { roles: STAFF, owner: 'examId', ownerRoles: ['teacher'] } } as const
+  /** The same, of anybody but oneself. */
+  const others = { access: { ...config.access, notOwn: true } } as const
   const refused = ['INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_EXAM_UNKNOWN'] as const
 
   fastify.get('/:examId/candidates', {
@@ -41,7 +44,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   })
 
   fastify.delete('/:examId/candidates/:userId', {
-    config,
+    config: others,
     schema: { tags, summary: 'Take an assignment back', description: 'An attempt that is open goes on.', params: ExamUserParams, response: { 204: Type.Null({ description: 'Taken back' }), ...refusals('guarded', ...refused, 'INVIGIL_ERR_USER_UNKNOWN') } }
   }, async (request, reply) => {
     const { examId, userId } = request.params
@@ -63,17 +66,23 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
       ...(needsGrading === true && { needsGrading }),
       ...(before !== undefined && { before })
     })
-    const attempts = found.slice(0, limit)
+    const account = accountOf(request)
+    const isReleased = examOf(request).resultsReleasedAtMs !== null
+    const attempts = found.slice(0, limit).map(attempt => attemptShown(attempt, isReleased || readerOf(account, attempt.userId) === 'staff'))
     return { attempts, next: found.length > limit ? attempts.at(-1)!.id : null }
   })
 
   fastify.get('/:examId/accommodations', {
     config,
     schema: { tags, summary: 'What is made easier for whom', params: ExamIdParams, response: { 200: AccommodationsAnswer, ...refusals('guarded', ...refused) } }
-  }, async request => ({ accommodations: (await db.exams.accommodations(examOf(request).id)).map(accommodation => ({ ...accommodation })) }))
+  }, async request => {
+    const accommodations = await db.exams.accommodations(examOf(request).id)
+    // A candidate does not read what was noted of the own one.
+    return { accommodations: accommodations.filter(({ userId }) => userId !== accountOf(request).id).map(accommodation => ({ ...accommodation })) }
+  })
 
   fastify.put('/:examId/accommodations/:userId', {
-    config,
+    config: others,
     schema: {
       tags,
       summary: 'Give a candidate more time, or judge some things otherwise',
@@ -97,7 +106,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   })
 
   fastify.delete('/:examId/accommodations/:userId', {
-    config,
+    config: others,
     schema: { tags, summary: 'Take an accommodation back', params: ExamUserParams, response: { 204: Type.Null({ description: 'Taken back' }), ...refusals('guarded', ...refused, 'INVIGIL_ERR_USER_UNKNOWN') } }
   }, async (request, reply) => {
     const { examId, userId } = request.params

@@ -4,6 +4,7 @@ import type { Exam, ExamValues } from '../../../db/index.ts'
 import { refuse } from '../../errors.ts'
 import { durationFor, mayBegin } from '../../exams/attempts.ts'
 import { readPolicy } from '../../exams/policy.ts'
+import { cleanName } from '../../names.ts'
 import { accountOf, examOf, ROLES, STAFF } from '../../plugins/access.ts'
 import { ExamIdParams, refusals } from '../schemas.ts'
 import candidates from './candidates.ts'
@@ -33,7 +34,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     const account = accountOf(request)
     const page = { limit: limit + 1, ...(before !== undefined && { before }) }
     const found = account.role === 'student'
-      ? await db.exams.listForUser(account.id, page)
+      ? await db.exams.listForUser(account.id, { ...page, ...(search !== undefined && { search }) })
       : await db.exams.list({ ...page, ...(account.role === 'teacher' && { ownerId: account.id }), ...(state !== undefined && { state }), ...(search !== undefined && { search }) })
     const exams = found.slice(0, limit)
     return {
@@ -43,12 +44,12 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   })
 
   fastify.get('/:examId', {
-    config: { access: { roles: ROLES, owner: 'examId', ownerRoles: ['student', 'teacher'] } },
+    config: { access: { roles: ROLES, owner: 'examId', ownerRoles: ['student', 'teacher'], whileSitting: 'also' } },
     schema: { tags, summary: 'One exam', description: 'Its questions have routes of their own.', params, response: { 200: ExamSchema, ...refusals('guarded', 'INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_EXAM_UNKNOWN') } }
   }, async request => {
     const account = accountOf(request)
     const exam = examOf(request)
-    return account.role === 'student' ? await forStudent(exam, account.id) : exam
+    return account.role === 'student' || request.isSitting ? await forStudent(exam, account.id) : exam
   })
 
   fastify.post('/', {
@@ -57,7 +58,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     schema: { tags, summary: 'Write a new exam', description: 'A draft without questions; it is yours.', body: ExamBody, response: { 201: ExamSchema, ...refusals('guarded') } }
   }, async (request, reply) => {
     checkWindow(request.body)
-    const exam = await db.exams.create({ ...request.body, ownerId: accountOf(request).id, atMs: Date.now() })
+    const exam = await db.exams.create({ ...request.body, title: cleanName(request.body.title, 'title'), ownerId: accountOf(request).id, atMs: Date.now() })
     return await reply.code(201).send(exam)
   })
 
@@ -72,7 +73,8 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
       response: { 200: ExamSchema, ...refusals('guarded', 'INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_EXAM_UNKNOWN', 'INVIGIL_ERR_CONFLICT') }
     }
   }, async request => {
-    const { version, ...values } = request.body
+    const { version, title, ...others } = request.body
+    const values = { ...others, ...(title !== undefined && { title: cleanName(title, 'title') }) }
     const exam = examOf(request)
     checkWindow({ ...exam, ...values })
     const atMs = Date.now()

@@ -4,6 +4,7 @@ import type { QuestionRow, QuestionValues } from '../../../db/index.ts'
 import { refuse } from '../../errors.ts'
 import { exportExam, importExam, QUESTIONS_MAX } from '../../exams/exchange.ts'
 import { readQuestion } from '../../exams/read-question.ts'
+import { cleanName } from '../../names.ts'
 import { accountOf, examOf, STAFF } from '../../plugins/access.ts'
 import { ExamIdParams, refusals } from '../schemas.ts'
 import { ExamSchema, FILE_BYTES_MAX, FileAnswer, FileBody, OrderBody, QuestionBody, QuestionChangeBody, QuestionParams, QuestionSchema, QuestionsAnswer } from './schemas.ts'
@@ -87,7 +88,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   }, async (request, reply) => {
     const file = importExam(request.body)
     if (file.problems !== undefined) throw refuse('INVIGIL_ERR_VALIDATION', { fields: file.problems })
-    return await reply.code(201).send(await db.exams.create({ ...file.exam, ownerId: accountOf(request).id, atMs: Date.now() }, file.questions))
+    return await reply.code(201).send(await db.exams.create({ ...file.exam, title: cleanName(file.exam.title, 'exam.title'), ownerId: accountOf(request).id, atMs: Date.now() }, file.questions))
   })
 
   async function named (examId: string, id: string): Promise<QuestionRow> {

@@ -60,7 +60,7 @@ export const ExamSchema = Type.Object({
 
 export const ExamsQuery = closed({
   state: Type.Optional({ ...ExamStateSchema, description: 'For staff' }),
-  search: Type.Optional(Type.String({ minLength: 1, maxLength: 100, description: 'For staff: part of the title' })),
+  search: Type.Optional(Type.String({ minLength: 1, maxLength: 100, description: 'Part of the title, in any case and with or without accents' })),
   before: Type.Optional({ ...IdSchema, description: 'Continue below this exam: `next` of the page before' }),
   limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
   lang: Type.Optional(Type.String({ maxLength: 20 }))

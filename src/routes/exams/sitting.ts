@@ -5,7 +5,7 @@ import { refuse } from '../../errors.ts'
 import { PREFLIGHT_MS_MAX } from '../../exams/attempts.ts'
 import { policyFor } from '../../exams/policy.ts'
 import { translateEvent } from '../../i18n/translate.ts'
-import { accountOf, examOf } from '../../plugins/access.ts'
+import { accountOf, examOf, ROLES } from '../../plugins/access.ts'
 import { pictureBodyLimit, pictureOf } from '../../plugins/bodies.ts'
 import { notesOf } from '../analyze/notes.ts'
 import { startAnswer } from '../attempts/answers.ts'
@@ -26,7 +26,8 @@ const PER_MINUTE_MAX = 30
 /** What a student does before the first question. */
 const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   const { config, sittings, services: { db, pool, live } } = fastify
-  const access = { roles: ['student'], owner: 'examId' } as const
+  /** Students; and who was one when the open attempt began, to go on with it. */
+  const access = { roles: ROLES, owner: 'examId', whileSitting: 'only' } as const
 
   fastify.post('/:examId/preflight', {
     config: { access, picture: ['image', 'file'], rateLimit: { max: PER_MINUTE_MAX } },

@@ -31,7 +31,7 @@ const routes: FastifyPluginAsyncTypebox<MetricsOptions> = async (fastify, { vers
       hide,
       tags: ['operation'],
       summary: 'What has been counted and measured, for Prometheus',
-      description: 'Also with `METRICS_TOKEN` as the bearer token; where none is set, from this machine without a proxy. No label holds personal data.',
+      description: 'Also with `METRICS_TOKEN` as the bearer token; where none is set, from a program on this machine: loopback as the peer and in `Host`, and no header of a proxy. No label holds personal data.',
       response: {
         200: { description: 'Prometheus\' text format', content: { 'text/plain': { schema: Type.String({ examples: ['invigil_frames_received_total 1801\n'] }) } } },
         ...refusals('guarded')

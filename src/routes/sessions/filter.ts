@@ -17,13 +17,13 @@ export interface SessionsAsked {
   readonly before?: string
 }
 
-/** The sessions of a query that this account may see: students their own, teachers those of their own exams and of none. */
+/** The sessions of a query that this account may see: everybody their own, teachers those of their own exams and of none, too. */
 export async function filterFor (db: Pick<Database, 'exams'>, account: Pick<Account, 'id' | 'role'>, { riskLevel, ...asked }: SessionsAsked): Promise<Omit<SessionFilter, 'limit'>> {
   if (account.role === 'student' && asked.userId !== undefined && asked.userId !== account.id) throw refuse('INVIGIL_ERR_NOT_YOURS')
   return {
     ...asked,
     ...(account.role === 'student' && { userId: account.id }),
-    ...(account.role === 'teacher' && { overseerId: account.id }),
+    ...(account.role === 'teacher' && asked.userId !== account.id && { overseerId: account.id }),
     ...(riskLevel !== undefined && await riskOf(db, riskLevel, asked.examId))
   }
 }

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { refuse } from '../../errors.ts'
 import { logEntry } from '../../gateway/log-entry.ts'
-import { accountOf, ROLES, sessionOf, STAFF } from '../../plugins/access.ts'
+import { accountOf, readerOf, ROLES, sessionOf, STAFF } from '../../plugins/access.ts'
 import { SessionSchema } from '../exam/schemas.ts'
 import { refusals, SessionIdParams } from '../schemas.ts'
 import { filterFor } from './filter.ts'
@@ -47,12 +47,12 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
       ...(kind !== undefined && { kind })
     })
     const page = rows.slice(0, limit)
-    const reader = accountOf(request).role === 'student' ? 'candidate' : 'staff'
+    const reader = readerOf(accountOf(request), sessionOf(request).userId)
     return { events: page.map(row => logEntry(row, request.language, reader)), next: rows.length > limit ? page.at(-1)!.id : null }
   })
 
   fastify.post('/:sessionId/terminate', {
-    config: { access: { roles: STAFF, owner: 'sessionId' } },
+    config: { access: { roles: STAFF, owner: 'sessionId', notOwn: true } },
     schema: {
       tags,
       summary: 'End a session against the candidate\'s will',

@@ -10,7 +10,7 @@ export const UserForStaffSchema = Type.Object({
 
 export const UsersQuery = closed({
   role: Type.Optional(RoleSchema),
-  search: Type.Optional(Type.String({ minLength: 1, maxLength: 100, description: 'Part of the name or address', examples: ['rahim'] })),
+  search: Type.Optional(Type.String({ minLength: 1, maxLength: 100, description: 'Part of the name or address, in any case and with or without accents', examples: ['rahim'] })),
   before: Type.Optional({ ...IdSchema, description: 'Continue below this user: `next` of the page before' }),
   limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
   lang: Type.Optional(Type.String({ maxLength: 20 }))

@@ -7,7 +7,7 @@ import { build, person, type LoggedIn } from '../../support/app.ts'
  * Who may. A session and an attempt have a candidate and, by their exam, a teacher; an exam has an author and those it is
  * for. `exam`: those it is for, its author, admins. `watched`: the candidate, the exam's teacher, admins.
  */
-type Who = 'public' | 'logged in' | 'students' | 'staff' | 'admins' | 'own or staff' | 'only own' | 'watched' | 'watchers' | 'exam' | 'exam staff' | 'sitting' | 'own attempt' | 'attempt' | 'attempt staff'
+type Who = 'public' | 'logged in' | 'staff' | 'admins' | 'own or staff' | 'only own' | 'watched' | 'watchers' | 'exam' | 'exam staff' | 'sitting' | 'own attempt' | 'attempt' | 'attempt staff'
 
 /** The whole table by hand: a route that is not here fails the test, and so does one that answers otherwise. */
 const EXPECTED: Readonly<Record<string, Who>> = {
@@ -73,7 +73,7 @@ const EXPECTED: Readonly<Record<string, Who>> = {
   'GET /api/v1/exams/:examId/export': 'exam staff',
   'POST /api/v1/exams/:examId/preflight': 'sitting',
   'POST /api/v1/exams/:examId/start': 'sitting',
-  'GET /api/v1/attempts': 'students',
+  'GET /api/v1/attempts': 'logged in',
   'GET /api/v1/attempts/:attemptId': 'attempt',
   'GET /api/v1/attempts/:attemptId/questions': 'own attempt',
   'GET /api/v1/attempts/:attemptId/answers': 'attempt',
@@ -108,31 +108,34 @@ const EXPECTED: Readonly<Record<string, Who>> = {
   'GET /ws/monitor': 'staff'
 }
 
-/** `own`: the asker is the candidate. `overseen`: a teacher's exam, taken by somebody else. `foreign`: neither. */
-type Relation = 'own' | 'overseen' | 'foreign'
+/**
+ * `own`: the asker is the candidate, for staff: was one before the role changed. `authored`: the candidate is the exam's author as well.
+ * `overseen`: a teacher's exam, taken by another account. `foreign`: neither.
+ */
+type Relation = 'own' | 'authored' | 'overseen' | 'foreign'
 
 /** 401, 403 or 'in': whatever the route then says of the empty body. */
 function expected (who: Who, asker: Role | 'nobody', relation: Relation): 401 | 403 | 'in' {
   if (who === 'public') return 'in'
   if (asker === 'nobody') return 401
   const when = (isIn: boolean) => isIn ? 'in' : 403
-  const isTeacherOf = asker === 'admin' || (asker === 'teacher' && relation === 'overseen')
+  const isOwn = relation === 'own' || relation === 'authored'
+  // Of one's own session and attempt one is the candidate, whatever role one has.
+  const isTeacherOf = !isOwn && (asker === 'admin' || (asker === 'teacher' && relation === 'overseen'))
   switch (who) {
     case 'logged in': return 'in'
-    case 'students': return when(asker === 'student')
     case 'staff': return when(asker !== 'student')
     case 'admins': return when(asker === 'admin')
-    case 'own or staff': return when(relation === 'own' || asker !== 'student')
-    case 'only own': return when(relation === 'own')
-    case 'watched': return when(relation === 'own' || isTeacherOf)
-    case 'watchers': return when(isTeacherOf || (asker === 'teacher' && relation === 'own'))
-    case 'exam': return when(isTeacherOf || (asker === 'student' && relation === 'own'))
+    case 'own or staff': return when(isOwn || asker !== 'student')
+    case 'only own': return when(isOwn)
+    case 'watched': return when(isOwn || isTeacherOf)
+    case 'watchers': return when(isTeacherOf)
+    case 'exam': return when(isOwn || isTeacherOf)
     case 'exam staff': return when(isTeacherOf)
-    case 'sitting': return when(asker === 'student' && relation === 'own')
-    case 'own attempt': return when(asker === 'student' && relation === 'own')
-    case 'attempt': return when(relation === 'own' || isTeacherOf)
-    // That nobody grades their own is said after the body has been read.
-    case 'attempt staff': return when(isTeacherOf || (asker === 'teacher' && relation === 'own'))
+    case 'sitting': return when(isOwn)
+    case 'own attempt': return when(isOwn)
+    case 'attempt': return when(isOwn || isTeacherOf)
+    case 'attempt staff': return when(isTeacherOf)
   }
 }
 
@@ -140,8 +143,8 @@ function expected (who: Who, asker: Role | 'nobody', relation: Relation): 401 | 
 async function scene (app: FastifyInstance, asker: LoggedIn | undefined, relation: Relation): Promise<Record<string, string>> {
   const { db } = app.services
   const atMs = Date.now()
-  const candidate = relation === 'own' && asker !== undefined ? asker.user : (await person(app)).user
-  const ownerId = relation === 'overseen' ? asker!.user.id : newId()
+  const candidate = (relation === 'own' || relation === 'authored') && asker !== undefined ? asker.user : (await person(app)).user
+  const ownerId = relation === 'overseen' || relation === 'authored' ? asker!.user.id : newId()
   const exam = await db.exams.create({ ownerId, title: 'Physics', atMs }, [{ section: '', kind: 'boolean', text: 'So?', points: 1, body: { correct: true } }])
   await db.exams.setState(exam.id, ['draft'], 'published', atMs)
   await db.exams.assign(exam.id, [candidate.id])
@@ -160,7 +163,7 @@ t.test('every route lets in exactly whom its line says', async t => {
   for (const [route, who] of Object.entries(EXPECTED)) {
     const [method, url] = route.split(' ') as ['GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', string]
     for (const role of ['nobody', 'student', 'teacher', 'admin'] as const) {
-      const relations: readonly Relation[] = !url.includes('/:') || role === 'nobody' ? ['foreign'] : role === 'teacher' ? ['own', 'overseen', 'foreign'] : ['own', 'foreign']
+      const relations: readonly Relation[] = !url.includes('/:') || role === 'nobody' ? ['foreign'] : role === 'teacher' ? ['own', 'authored', 'overseen', 'foreign'] : role === 'admin' ? ['own', 'authored', 'foreign'] : ['own', 'foreign']
       for (const relation of relations) {
         // A new login and a new exam for each try: logout and the removal of an exam are among the routes.
         const asker = role === 'nobody' ? undefined : await person(app, role)

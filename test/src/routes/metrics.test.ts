@@ -105,6 +105,13 @@ t.test('without METRICS_TOKEN this machine may read, an admin may, and nobody wh
   for (const remoteAddress of ['127.0.0.1', '127.1.2.3', '::1', '::ffff:127.0.0.1']) t.equal(await status({ remoteAddress }), 200, remoteAddress)
   for (const remoteAddress of ['10.0.0.1', '::ffff:10.0.0.1', '128.0.0.1', '2001:db8::1']) t.equal(await status({ remoteAddress }), 401, remoteAddress)
   for (const header of ['x-forwarded-for', 'X-Real-IP', 'Forwarded', 'via']) t.equal(await status({ headers: { [header]: '127.0.0.1' } }), 401, header)
+  for (const header of [
+    'true-client-ip', 'x-client-ip', 'x-cluster-client-ip', 'cf-connecting-ip', 'fly-client-ip', 'fastly-client-ip', 'x-original-forwarded-for', 'x-envoy-external-address',
+    'x-forwarded', 'x-forwarded-ssl', 'x-real-host', 'x-azure-clientip', 'cdn-loop', 'x-amz-cf-id', 'x-github-request-id', 'x-arr-ssl'
+  ]) t.equal(await status({ headers: { [header]: '127.0.0.1' } }), 401, header)
+  for (const host of ['localhost', 'LOCALHOST:8080', '127.0.0.1:8080', '127.9.9.9', '[::1]:8080', '[::1]']) t.equal(await status({ headers: { host } }), 200, host)
+  for (const host of ['exams.example.org', 'localhost.example.org', '127.0.0.1.example.org', '10.0.0.1:8080', '[::2]', 'localhost:8080:1']) t.equal(await status({ headers: { host } }), 401, `Host: ${host}`)
+  t.equal(await status({ headers: { 'x-prometheus-scrape-timeout-seconds': '10' } }), 200, 'what Prometheus itself sends')
   for (const [role, expected] of [['admin', 200], ['teacher', 403], ['student', 403]] as const) {
     t.equal(await status({ remoteAddress: '10.0.0.1', headers: (await person(app, role)).headers }), expected, role)
   }

@@ -270,8 +270,13 @@ export interface Answer {
   readonly savedAtMs: number
 }
 
-/** `saved`: it stands (also when it stood already). `stale`: a later one stands. `closed`: the attempt is not open. */
-export type SaveOutcome = 'saved' | 'stale' | 'closed'
+/**
+ * `saved`: it stands, also when it stood already. `stale`: one with a higher `clientSeq` stands. `conflict`: one with the
+ * same `clientSeq` and another value stands. `closed`: the attempt is not open, or there is none.
+ */
+export type SaveOutcome =
+  | { readonly outcome: 'saved' | 'stale' | 'conflict', readonly stored: Answer }
+  | { readonly outcome: 'closed', readonly stored?: undefined }
 
 export interface CodeSubmission {
   readonly id: string
@@ -283,13 +288,15 @@ export interface CodeSubmission {
 }
 
 export interface Answers {
-  /** One statement decides: the highest `clientSeq` stands, and only while the attempt is open. */
+  /** One statement decides: the highest `clientSeq` stands, of equal ones the first, and only while the attempt is open. */
   save (answer: Answer): Promise<SaveOutcome>
   list (attemptId: string): Promise<Answer[]>
   /** Kept in addition to all before. `closed`: the attempt is not open (or there is none). */
   addCode (submission: Omit<CodeSubmission, 'id'>): Promise<CodeSubmission | 'closed'>
   /** Newest first, without the code of others; `limit` 1 to 500. */
   listCode (attemptId: string, filter: { readonly questionId?: string, readonly before?: string, readonly limit: number }): Promise<CodeSubmission[]>
+  /** The newest submission of each question. */
+  lastCode (attemptId: string): Promise<CodeSubmission[]>
   codeById (id: string): Promise<CodeSubmission | undefined>
 }
 

@@ -44,7 +44,7 @@ export interface Sittings {
   start (exam: Exam, userId: string): Promise<Started>
   /** How much time is left of it, now or when it was handed in. */
   clock (attempt: Attempt): Promise<ServerClock>
-  /** Takes an answer: the highest `clientSeq` stands. Throws unless the attempt is open, in its time and watched. */
+  /** Takes an answer: the highest `clientSeq` stands, of equal ones the first. Throws unless the attempt is open, in its time and watched. */
   answer (attempt: Attempt, questionId: string, value: unknown, clientSeq: number): Promise<{ readonly savedAtMs: number }>
   /** Keeps code in addition to all before. Throws as `answer`. */
   code (attempt: Attempt, questionId: string, language: string, code: string): Promise<CodeSubmission>
@@ -198,7 +198,7 @@ export function createSittings ({ db, live, admit, log }: SittingsOptions): Sitt
   }
 
   async function grade ({ id, examId }: Attempt): Promise<void> {
-    const [rows, answers, code] = await Promise.all([db.questions.list(examId), db.answers.list(id), db.answers.listCode(id, { limit: 500 })])
+    const [rows, answers, code] = await Promise.all([db.questions.list(examId), db.answers.list(id), db.answers.lastCode(id)])
     await db.grades.setAuto(id, gradeAttempt(rows.map(toQuestion), answers, code), now())
   }
 
@@ -257,10 +257,12 @@ export function createSittings ({ db, live, admit, log }: SittingsOptions): Sitt
       const problem = answerProblem(question, value)
       if (problem !== undefined) throw refuse('INVIGIL_ERR_ANSWER_INVALID', { details: { kind: question.kind, problem } })
       const savedAtMs = now()
-      const outcome = await db.answers.save({ attemptId: attempt.id, questionId, value, clientSeq, savedAtMs })
+      const { outcome, stored } = await db.answers.save({ attemptId: attempt.id, questionId, value, clientSeq, savedAtMs })
       if (outcome === 'closed') throw refuse('INVIGIL_ERR_ATTEMPT_SUBMITTED')
-      if (outcome === 'stale') throw refuse('INVIGIL_ERR_ANSWER_STALE')
-      return { savedAtMs }
+      const details = { value: stored.value, clientSeq: stored.clientSeq, savedAtMs: stored.savedAtMs }
+      if (outcome === 'stale') throw refuse('INVIGIL_ERR_ANSWER_STALE', { details })
+      if (outcome === 'conflict') throw refuse('INVIGIL_ERR_ANSWER_CONFLICT', { details })
+      return { savedAtMs: stored.savedAtMs }
     },
     code: async (attempt, questionId, language, code) => {
       await mustGoOn(attempt)

@@ -58,13 +58,23 @@ export function gradeAttempt (
   answers: ReadonlyArray<Pick<Answer, 'questionId' | 'value'>>,
   code: ReadonlyArray<Pick<CodeSubmission, 'questionId' | 'code'>> = []
 ): Array<{ questionId: string, points: number | null, pointsMax: number }> {
-  const valueOf = new Map(answers.map(({ questionId, value }) => [questionId, value]))
-  // Code that was handed in counts also where the editor's last state was never saved.
-  for (const { questionId, code: text } of code) if (isEmpty(valueOf.get(questionId))) valueOf.set(questionId, text)
+  const valueOf = answersWithCode(answers, code)
   return questions.map(question => {
     const { points, max } = grade(question, valueOf.get(question.id))
     return { questionId: question.id, points, pointsMax: max }
   })
+}
+
+/**
+ * What each question was answered, by its id. Where the editor's last state was never saved, the code that was handed in
+ * counts; `code` has the newest first.
+ */
+export function answersWithCode (
+  answers: ReadonlyArray<Pick<Answer, 'questionId' | 'value'>>, code: ReadonlyArray<Pick<CodeSubmission, 'questionId' | 'code'>>
+): Map<string, unknown> {
+  const valueOf = new Map(answers.map(({ questionId, value }) => [questionId, value]))
+  for (const { questionId, code: text } of code) if (isEmpty(valueOf.get(questionId))) valueOf.set(questionId, text)
+  return valueOf
 }
 
 /** What is wrong with an answer to this question, in a word or two for the error's details; undefined when it can be stored. */

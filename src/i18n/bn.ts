@@ -119,6 +119,7 @@ export const bn: Texts = {
     INVIGIL_ERR_QUESTIONS_MISMATCH: 'তালিকায় পরীক্ষার প্রতিটি প্রশ্ন একবার করে থাকতে হবে। প্রশ্নগুলো আবার পড়ুন।',
     INVIGIL_ERR_ANSWER_INVALID: 'উত্তরটি প্রশ্নের সঙ্গে মেলে না। কী প্রয়োজন তা details-এ আছে।',
     INVIGIL_ERR_ANSWER_STALE: 'এই উত্তরের পরের একটি পরিবর্তন আগেই রাখা হয়েছে।',
+    INVIGIL_ERR_ANSWER_CONFLICT: 'অন্য একটি উইন্ডো বা ডিভাইস একই সময়ে ভিন্ন একটি উত্তর রেখেছে। রাখা উত্তরটি details-এ আছে; বদলে আবার সংরক্ষণ করুন।',
     INVIGIL_ERR_POINTS_INVALID: 'প্রশ্নের নম্বরের চেয়ে বেশি: সর্বোচ্চ {{pointsMax}}।',
     INVIGIL_ERR_RESULT_UNRELEASED: 'ফলাফল এখনো প্রকাশ করা হয়নি। পরে আবার দেখুন।',
     INVIGIL_ERR_SESSION_ENDED: 'এই সেশনটি আগেই শেষ হয়েছে।',

@@ -120,6 +120,7 @@ export const en = {
     INVIGIL_ERR_QUESTIONS_MISMATCH: 'The list must name every question of the exam once. Read the questions again.',
     INVIGIL_ERR_ANSWER_INVALID: 'The answer does not fit the question. See details for what is expected.',
     INVIGIL_ERR_ANSWER_STALE: 'A later change of this answer is already stored.',
+    INVIGIL_ERR_ANSWER_CONFLICT: 'Another window or device has saved a different answer at the same time. The stored answer is in details; change it and save again.',
     INVIGIL_ERR_POINTS_INVALID: 'That is more than the question is worth: at most {{pointsMax}} points.',
     INVIGIL_ERR_RESULT_UNRELEASED: 'The result has not been released yet. Look again later.',
     INVIGIL_ERR_SESSION_ENDED: 'This session has already ended.',

@@ -9,11 +9,13 @@ export async function conformAnswers (t: Test, open: Open): Promise<void> {
     const other = await open(t)
     const { attempt } = await begun(db)
     const answer = (questionId: string, clientSeq: number, value: unknown) => ({ attemptId: attempt.id, questionId, value, clientSeq, savedAtMs: AT + clientSeq % 100 })
-    t.equal(await db.answers.save(answer('a', 2, TEXT)), 'saved')
-    t.equal(await db.answers.save(answer('a', 1, 'older')), 'stale')
-    t.equal(await db.answers.save(answer('a', 2, TEXT)), 'saved')
+    const stored = answer('a', 2, TEXT)
+    t.same(await db.answers.save(stored), { outcome: 'saved', stored })
+    t.same(await db.answers.save(answer('a', 1, 'older')), { outcome: 'stale', stored })
+    t.same(await db.answers.save({ ...stored, savedAtMs: AT + 9 }), { outcome: 'saved', stored }, 'the time of the first stays')
+    t.same(await db.answers.save(answer('a', 2, 'other')), { outcome: 'conflict', stored })
     for (const [index, value] of [null, 0, false, '', 'null', [], ['x'], { code: TEXT }, TEXT].entries()) {
-      t.equal(await db.answers.save(answer(`v${index}`, 2 ** 50, value)), 'saved')
+      t.equal((await db.answers.save(answer(`v${index}`, 2 ** 50, value))).outcome, 'saved')
       t.same((await db.answers.list(attempt.id)).find(({ questionId }) => questionId === `v${index}`), answer(`v${index}`, 2 ** 50, value))
     }
     const order = [3, 9, 1, 7, 10, 2, 8, 5, 4, 6]
@@ -33,7 +35,7 @@ export async function conformAnswers (t: Test, open: Open): Promise<void> {
       const [submitted, ...outcomes] = await Promise.all([db.attempts.submit(attempt.id, 'time', AT), ...saves])
       t.equal(submitted, true)
       const stored = (await db.answers.list(attempt.id)).map(({ questionId }) => questionId)
-      t.same(stored, outcomes.flatMap((outcome, index) => outcome === 'saved' ? [`q${index}`] : []))
+      t.same(stored, outcomes.flatMap(({ outcome }, index) => outcome === 'saved' ? [`q${index}`] : []))
     }
   })
 
@@ -49,6 +51,8 @@ export async function conformAnswers (t: Test, open: Open): Promise<void> {
     t.same(await db.answers.listCode(attempt.id, { questionId: 'q1', limit: 10 }), [made[0], made[2]])
     const second = made[1]!
     t.same(await db.answers.listCode(attempt.id, { before: second.id, limit: 1 }), [made[2]])
+    t.same(await db.answers.lastCode(attempt.id), [made[0], made[1]])
+    t.same(await db.answers.lastCode(newId()), [])
     t.same(await db.answers.codeById(second.id), second)
     t.equal(await db.answers.codeById(newId()), undefined)
   })

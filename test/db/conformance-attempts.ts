@@ -52,7 +52,7 @@ export async function conformAttempts (t: Test, open: Open): Promise<void> {
     const db = await open(t)
     const other = await open(t)
     const { attempt } = await begun(db)
-    const save = (clientSeq: number) => db.answers.save({ attemptId: attempt.id, questionId: 'q', value: clientSeq, clientSeq, savedAtMs: AT })
+    const save = async (clientSeq: number) => (await db.answers.save({ attemptId: attempt.id, questionId: 'q', value: clientSeq, clientSeq, savedAtMs: AT })).outcome
     const code = { attemptId: attempt.id, questionId: 'q', language: 'c', code: TEXT, atMs: AT }
     t.equal(await save(1), 'saved')
     const submits = await Promise.all(Array.from({ length: 8 }, (_, index) => (index % 2 === 0 ? db : other).attempts.submit(attempt.id, index < 4 ? 'candidate' : 'time', AT + 7)))
@@ -61,7 +61,7 @@ export async function conformAttempts (t: Test, open: Open): Promise<void> {
     t.equal(await save(2), 'closed')
     t.equal(await save(1), 'saved', 'a repeated message whose answer was lost')
     t.equal(await db.answers.addCode(code), 'closed')
-    t.equal(await db.answers.save({ attemptId: newId(), questionId: 'q', value: 1, clientSeq: 1, savedAtMs: AT }), 'closed')
+    t.same(await db.answers.save({ attemptId: newId(), questionId: 'q', value: 1, clientSeq: 1, savedAtMs: AT }), { outcome: 'closed' })
     t.same((await db.answers.list(attempt.id)).map(({ value }) => value), [1])
     t.equal(await db.attempts.submit(newId(), 'time', AT), false)
     t.equal(await db.attempts.setDue(attempt.id, AT), false)

@@ -26,7 +26,7 @@ const RESULT_COLUMNS = ['attemptId', 'examId', 'examTitle', 'userId', 'userName'
 const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   const { db } = fastify.services
   const config = { access: { roles: STAFF }, rateLimit: { max: PER_MINUTE_MAX } } as const
-  const description = 'Teachers get what is of their own exams. Texts that a spreadsheet would run as formulas carry an apostrophe.'
+  const description = 'Teachers get what is of their own exams. In CSV a text that a spreadsheet would run as a formula or convert into a number or a date (`00123`, `1E5`, `MARCH1`) carries an apostrophe; JSON has the texts as they are.'
 
   fastify.get('/sessions', {
     config,

@@ -1,8 +1,7 @@
-/** Tables as files: CSV that no spreadsheet takes for formulas, or JSON; made row by row, so that any number fits. */
+/** Tables as files: CSV that no spreadsheet changes (`cells.ts`), or JSON; made row by row, so that any number fits. */
 import { Readable } from 'node:stream'
+import { cellOf, type Cell } from './cells.ts'
 
-/** What a cell can hold; times are told in ISO 8601 by whoever makes the row. */
-export type Cell = string | number | boolean | null
 export type Row = Readonly<Record<string, Cell>>
 
 /** Spreadsheets read UTF-8 as such only after it. */
@@ -13,17 +12,6 @@ const ROWS_A_PIECE = 200
 /** The file of these rows; every row has the columns named. */
 export function fileOf (format: 'csv' | 'json', columns: readonly string[], rows: AsyncIterable<Row>): Readable {
   return Readable.from(inPieces(format === 'csv' ? csv(columns, rows) : json(rows)), { objectMode: false })
-}
-
-/**
- * A cell as CSV has it. A text that a spreadsheet would run as a formula (it begins with = + - @, a tab or a line break)
- * gets an apostrophe before it; so do those behind which one may hide after blanks. Numbers are numbers.
- */
-export function cellOf (value: Cell): string {
-  if (value === null) return ''
-  if (typeof value !== 'string') return String(value)
-  const safe = /^\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]|^[\t\r\n]/.test(value) ? `'${value}` : value
-  return /[",\r\n\t;]|^\s|\s$/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
 
 async function * csv (columns: readonly string[], rows: AsyncIterable<Row>): AsyncGenerator<string> {

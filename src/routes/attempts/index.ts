@@ -72,10 +72,10 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     schema: {
       tags,
       summary: 'Save an answer',
-      description: 'As often as it changes. Stored when this answers; the highest clientSeq stands, so a repeated or late request does no harm.',
+      description: 'As often as it changes. Stored when this answers; the highest clientSeq stands, so a repeated or late request does no harm. Where another value has the same clientSeq, the first one stands and the other gets 409 with the stored value in `details`.',
       params: QuestionParams,
       body: SaveBody,
-      response: { 200: SaveAnswer, ...refusals('guarded', ...REFUSED, ...GOING_ON, 'INVIGIL_ERR_QUESTION_UNKNOWN', 'INVIGIL_ERR_ANSWER_INVALID', 'INVIGIL_ERR_ANSWER_STALE', 'INVIGIL_ERR_TOO_LARGE') }
+      response: { 200: SaveAnswer, ...refusals('guarded', ...REFUSED, ...GOING_ON, 'INVIGIL_ERR_QUESTION_UNKNOWN', 'INVIGIL_ERR_ANSWER_INVALID', 'INVIGIL_ERR_ANSWER_STALE', 'INVIGIL_ERR_ANSWER_CONFLICT', 'INVIGIL_ERR_TOO_LARGE') }
     }
   }, async request => {
     const { questionId } = request.params

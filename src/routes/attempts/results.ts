@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { riskLevel } from '../../../detection/events/score.ts'
 import { refuse } from '../../errors.ts'
 import { readPolicy } from '../../exams/policy.ts'
+import { answersWithCode } from '../../exams/grade.ts'
 import { toQuestion } from '../../exams/question.ts'
 import { withoutAnswers } from '../../exams/view.ts'
 import { accountOf, attemptOf, readerOf, ROLES, STAFF } from '../../plugins/access.ts'
@@ -32,14 +33,16 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     const isReleased = exam.resultsReleasedAtMs !== null
     if (!isStaff && attempt.state === 'open') throw refuse('INVIGIL_ERR_ATTEMPT_OPEN')
     if (!isStaff && !isReleased) throw refuse('INVIGIL_ERR_RESULT_UNRELEASED')
-    const [rows, answers, grades, sessions] = await Promise.all([
-      db.questions.list(exam.id), db.answers.list(attempt.id), db.grades.list(attempt.id), isStaff ? db.sessions.list({ attemptId: attempt.id, limit: 500 }) : []
+    const [rows, answers, submissions, grades, sessions] = await Promise.all([
+      db.questions.list(exam.id), db.answers.list(attempt.id), db.answers.lastCode(attempt.id), db.grades.list(attempt.id), isStaff ? db.sessions.list({ attemptId: attempt.id, limit: 500 }) : []
     ])
-    const answered = new Map(answers.map(({ questionId, value }) => [questionId, value]))
+    const answered = answersWithCode(answers, submissions)
+    const codes = new Map(submissions.map(submission => [submission.questionId, submission]))
     const graded = new Map(grades.map(grade => [grade.questionId, grade]))
     const questions = rows.map(row => {
       const grade = graded.get(row.id)
       const { choices } = withoutAnswers(toQuestion(row))
+      const submission = codes.get(row.id)
       return {
         questionId: row.id,
         section: row.section,
@@ -51,6 +54,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
         pointsMax: grade?.pointsMax ?? row.points,
         isAuto: grade?.isAuto ?? true,
         comment: grade?.comment ?? '',
+        ...(submission !== undefined && { submission: { id: submission.id, language: submission.language, code: submission.code, atMs: submission.atMs } }),
         ...(isStaff && { body: { ...row.body } })
       }
     })

@@ -105,7 +105,8 @@ export const ResultAnswer = Type.Object({
     kind: KindSchema,
     text: Type.String(),
     choices: Type.Optional(Type.Array(Type.Object({ id: Type.String(), text: Type.String() }))),
-    value: Type.Unknown({ description: 'What was answered; null: nothing' }),
+    value: Type.Unknown({ description: 'What was answered; null: nothing. Of a code question without a saved answer: the code that was handed in last' }),
+    submission: Type.Optional(Type.Object({ id: IdSchema, language: Type.String(), code: Type.String(), atMs: TimeSchema }, { description: 'Of a code question: what was handed in last as code' })),
     body: Type.Optional(Type.Object({}, { additionalProperties: true, description: 'Choices, right answers, guidance: for staff' }))
   })),
   risk: Type.Optional(Type.Object({ riskScore: Type.Number({ description: 'The highest of its sessions' }), riskLevel: RiskLevelSchema }, { description: 'For staff' }))

@@ -83,7 +83,7 @@ async function makeSession (db: Database, sample: SampleSession, id: string, { e
     await db.answers.save({ attemptId, questionId, value: DEMO_ANSWERS[index] ?? null, clientSeq: 1, savedAtMs: startedAtMs + (index + 1) * 60_000 })
   }
   await db.attempts.submit(attemptId, 'candidate', endedAtMs)
-  await db.grades.setAuto(attemptId, gradeAttempt(questions.map(toQuestion), await db.answers.list(attemptId)), endedAtMs)
+  await db.grades.setAuto(attemptId, gradeAttempt(questions.map(toQuestion), await db.answers.list(attemptId), [], 'en'), endedAtMs)
   if (!created) return
   const rows = sampleRows(sample, { sessionId: id, userId, startedAtMs })
   await db.events.append(rows)

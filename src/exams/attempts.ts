@@ -1,10 +1,11 @@
 /** A candidate's sitting of an exam, from its start to its grades. Watching it is another matter, and never in its way. */
 import type { FastifyBaseLogger } from 'fastify'
-import type { Accommodation, Attempt, CodeSubmission, Database, Exam, Session, SubmittedBy } from '../../db/index.ts'
-import { refuse } from '../errors.ts'
+import type { Accommodation, Attempt, CodeSubmission, Database, Exam, QuestionKind, Session, SubmittedBy } from '../../db/index.ts'
+import { refuse, type CodedError } from '../errors.ts'
 import type { LiveGateway } from '../gateway/live.ts'
 import { clockOf, durationWith, type Clock } from './clock.ts'
-import { answerProblem, gradeAttempt } from './grade.ts'
+import { answerProblem, gradeAttempt, understood, type AnswerProblem } from './grade.ts'
+import { numberComplaint } from './number-words.ts'
 import { toQuestion, type OpenQuestion, type Question } from './question.ts'
 import { shuffled, withoutAnswers } from './view.ts'
 
@@ -39,13 +40,19 @@ export interface Started {
   readonly created: boolean
 }
 
+export interface SavedAnswer {
+  readonly savedAtMs: number
+  /** Of number questions: the number that was understood, as decimal text; null for none. */
+  readonly understood?: string | null
+}
+
 export interface Sittings {
   /** Begins an attempt and its session, or takes up the open one. */
   start (exam: Exam, userId: string): Promise<Started>
   /** How much time is left of it, now or when it was handed in. */
   clock (attempt: Attempt): Promise<ServerClock>
   /** Takes an answer: the highest `clientSeq` stands, of equal ones the first. Throws unless the attempt is open, in its time and watched. */
-  answer (attempt: Attempt, questionId: string, value: unknown, clientSeq: number): Promise<{ readonly savedAtMs: number }>
+  answer (attempt: Attempt, questionId: string, value: unknown, clientSeq: number): Promise<SavedAnswer>
   /** Keeps code in addition to all before. Throws as `answer`. */
   code (attempt: Attempt, questionId: string, language: string, code: string): Promise<CodeSubmission>
   /** The questions as its candidate sees them; throws unless the attempt may be worked on now. */
@@ -198,8 +205,8 @@ export function createSittings ({ db, live, admit, log }: SittingsOptions): Sitt
   }
 
   async function grade ({ id, examId }: Attempt): Promise<void> {
-    const [rows, answers, code] = await Promise.all([db.questions.list(examId), db.answers.list(id), db.answers.lastCode(id)])
-    await db.grades.setAuto(id, gradeAttempt(rows.map(toQuestion), answers, code), now())
+    const [exam, rows, answers, code] = await Promise.all([db.exams.byId(examId), db.questions.list(examId), db.answers.list(id), db.answers.lastCode(id)])
+    await db.grades.setAuto(id, gradeAttempt(rows.map(toQuestion), answers, code, exam?.language), now())
   }
 
   async function endWatching (attempt: Attempt, by: SubmittedBy): Promise<void> {
@@ -253,16 +260,17 @@ export function createSittings ({ db, live, admit, log }: SittingsOptions): Sitt
     submit,
     answer: async (attempt, questionId, value, clientSeq) => {
       await mustGoOn(attempt)
-      const question = await questionOf(attempt, questionId)
-      const problem = answerProblem(question, value)
-      if (problem !== undefined) throw refuse('INVIGIL_ERR_ANSWER_INVALID', { details: { kind: question.kind, problem } })
+      const [question, { language }] = await Promise.all([questionOf(attempt, questionId), examOf(attempt)])
+      const problem = answerProblem(question, value, language)
+      if (problem !== undefined) throw refusedAnswer(question.kind, problem)
       const savedAtMs = now()
       const { outcome, stored } = await db.answers.save({ attemptId: attempt.id, questionId, value, clientSeq, savedAtMs })
       if (outcome === 'closed') throw refuse('INVIGIL_ERR_ATTEMPT_SUBMITTED')
       const details = { value: stored.value, clientSeq: stored.clientSeq, savedAtMs: stored.savedAtMs }
       if (outcome === 'stale') throw refuse('INVIGIL_ERR_ANSWER_STALE', { details })
       if (outcome === 'conflict') throw refuse('INVIGIL_ERR_ANSWER_CONFLICT', { details })
-      return { savedAtMs: stored.savedAtMs }
+      const number = understood(question, value, language)
+      return { savedAtMs: stored.savedAtMs, ...(number !== undefined && { understood: number }) }
     },
     code: async (attempt, questionId, language, code) => {
       await mustGoOn(attempt)
@@ -314,4 +322,13 @@ export function createSittings ({ db, live, admit, log }: SittingsOptions): Sitt
 /** Somebody else was faster. */
 function isSubmitted (error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'INVIGIL_ERR_ATTEMPT_SUBMITTED'
+}
+
+/** The refusal of an answer; a number that can be read in two ways says which. */
+function refusedAnswer (kind: QuestionKind, { problem, number }: AnswerProblem): CodedError {
+  if (number?.readings !== undefined) {
+    const [one, two] = number.readings
+    return refuse('INVIGIL_ERR_NUMBER_AMBIGUOUS', { values: { one, two }, details: { kind, problem, readings: [one, two] } })
+  }
+  return refuse('INVIGIL_ERR_ANSWER_INVALID', { details: { kind, problem }, ...(number !== undefined && { fields: [numberComplaint('value', number)] }) })
 }

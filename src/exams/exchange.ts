@@ -40,7 +40,7 @@ export function importExam (file: unknown): Imported {
   const { format, exam, questions } = check.object('', file, ['format', 'exam', 'questions'])
   check.oneOf('format', format, [FORMAT])
   const read = readExam(check, exam)
-  const list = check.list('questions', questions, [0, QUESTIONS_MAX]).map((question, index) => checkQuestion(check, inside('questions', index), question))
+  const list = check.list('questions', questions, [0, QUESTIONS_MAX]).map((question, index) => checkQuestion(check, inside('questions', index), question, read.language ?? 'en'))
   return check.problems.length === 0 ? { exam: read, questions: list } : { problems: check.problems }
 }
 

@@ -1,47 +1,68 @@
-/*
- * How short answers and numbers are read, so that a right answer is not wrong by its writing.
+/**
+ * Short answers compared as people read them, so that a right answer is not wrong by its writing.
+ *
+ * Folded: composition and compatible forms (Unicode NFKC), invisible characters, digits of every script, blanks, dashes,
+ * quotes and apostrophes, and letters' case (full case folding: ß is ss, ς is σ, İ is i) unless the question is
+ * case-sensitive. Kept, because they make other words: accents, vowel signs, harakat, ı beside i, and 10² beside 102.
  */
+import { APOSTROPHES, DASHES, QUOTES, withoutInvisible, withPlainDigits } from './characters.ts'
 
-/** What people type for one sign: digits of Bangla, Devanagari and Arabic, full-width signs, curly quotes, long dashes. */
-const SAME: ReadonlyArray<readonly [RegExp, string]> = [
-  [/[\u2018\u2019\u02BC]/g, "'"],
-  [/[\u201C\u201D]/g, '"'],
-  [/[\u2010-\u2015\u2212]/g, '-'],
-  // Joiners and direction marks are no part of the word, and invisible.
-  [/[\u200B-\u200F\u202A-\u202E\u2060\uFEFF]/g, '']
+/** Letters that have a newer code or another keyboard's code for the same letter. */
+const LETTERS: ReadonlyArray<readonly [RegExp, string]> = [
+  // Khanda ta before Unicode 4.1: ta, virama, zero width joiner. Read before the joiner is removed.
+  [/\u09A4\u09CD\u200D/g, '\u09CE'],
+  // Tatweel (kashida) only stretches a word.
+  [/\u0640/g, ''],
+  // Persian and Arabic keyboards: kaf and yeh.
+  [/\u06A9/g, '\u0643'],
+  [/\u06CC/g, '\u064A'],
+  // Letter a with the sign aa is the letter aa, which Unicode does not compose (Bangla, Devanagari).
+  [/\u0985\u09BE/g, '\u0986'],
+  [/\u0905\u093E/g, '\u0906']
 ]
 
-/** First digit of each script's ten: Bangla, Devanagari, Arabic-Indic, its eastern form. */
-const ZEROS = [0x09E6, 0x0966, 0x0660, 0x06F0]
+const POWER = /(?<=\p{Nd})[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+/gu
+const FRACTION = /(?<=\p{Nd})(?=[¼-¾⅐-⅞↉])/gu
+
+/** The form of a text that is compared; folding it again changes nothing. */
+export function foldText (text: string, isCaseSensitive = false): string {
+  let folded = text.replace(LETTERS[0]![0], LETTERS[0]![1])
+  folded = withoutInvisible(folded)
+    // Before NFKC: it makes a blank and an accent of ´, and plain digits of what says another number.
+    .replace(APOSTROPHES, "'").replace(QUOTES, '"')
+    .replace(POWER, power => `^${power}`).replace(FRACTION, ' ')
+  folded = compose(folded)
+  if (!isCaseSensitive) folded = compose(foldCase(folded))
+  return folded.replace(/[\s\x85\u2800]+/gu, ' ').trim()
+}
 
 /**
- * A text for comparing: compatible forms composed (NFKC: NFC, and full-width signs as plain ones), digits of any of our
- * scripts as 0–9, spaces folded to one and taken off the ends, and letters in lower case unless told otherwise.
+ * Whether two texts are the same answer. In Turkish and Azerbaijani, where I is the capital of ı and İ that of i, their
+ * letters are compared that way too; the general folding goes on counting, as not every keyboard has these letters.
  */
-export function foldText (text: string, isCaseSensitive = false): string {
-  let folded = toDigits(text.normalize('NFKC'))
-  for (const [sign, plain] of SAME) folded = folded.replace(sign, plain)
-  folded = folded.replace(/\s+/gu, ' ').trim()
-  // Composed again: lower case may take a sign apart (İ).
-  return isCaseSensitive ? folded : folded.toLowerCase().normalize('NFC')
+export function isSameText (one: string, other: string, { isCaseSensitive = false, language }: { readonly isCaseSensitive?: boolean | undefined, readonly language?: string | undefined } = {}): boolean {
+  if (foldText(one, isCaseSensitive) === foldText(other, isCaseSensitive)) return true
+  return !isCaseSensitive && language !== undefined && /^(tr|az)\b/i.test(language) && foldText(turkicLower(one)) === foldText(turkicLower(other))
 }
 
-/** The number a person wrote, in any of our scripts, with `.` or `,` before the decimals; undefined when it is none. */
-export function foldNumber (value: unknown): number | undefined {
-  if (typeof value === 'number') return Number.isFinite(value) ? value : undefined
-  if (typeof value !== 'string') return undefined
-  const text = foldText(value).replace(/ /g, '').replace(/^\+/, '').replace('\u066B', '.')
-  // One comma and no point is a decimal comma, unless it stands as in 1,000; more are groups of digits (also 1,00,000).
-  const plain = /^-?\d+,\d+$/.test(text) && !/^-?[1-9]\d{0,2},\d{3}$/.test(text) ? text.replace(',', '.') : text.replace(/(?<=\d),(?=\d{2,3}(\D|$))/g, '')
-  if (!/^-?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?$/.test(plain)) return undefined
-  const number = Number(plain)
-  return Number.isFinite(number) ? number : undefined
+function turkicLower (text: string): string {
+  return text.normalize('NFC').replace(/İ/g, 'i').replace(/I/g, 'ı')
 }
 
-function toDigits (text: string): string {
-  return text.replace(/\p{Nd}/gu, digit => {
-    const code = digit.codePointAt(0) ?? 0
-    const zero = ZEROS.find(zero => code >= zero && code < zero + 10)
-    return zero === undefined ? digit : String(code - zero)
-  })
+/** NFKC with the signs of one kind made one. */
+function compose (text: string): string {
+  let composed = withoutInvisible(withPlainDigits(text.normalize('NFKC')))
+    .replace(DASHES, '-').replace(APOSTROPHES, "'").replace(QUOTES, '"').replace(/\u2044/g, '/')
+  for (const [letter, same] of LETTERS) composed = composed.replace(letter, same)
+  return composed.normalize('NFKC')
+}
+
+/**
+ * Full case folding by Unicode's own mappings: upper case spells out (ß: SS) what lower case alone would leave. ı is left
+ * out: its capital is I, but it is another letter than i.
+ */
+function foldCase (text: string): string {
+  const folded = text.toLowerCase().split('ı').map(part => part.toUpperCase().toLowerCase()).join('ı')
+  // Lower case of İ is i with a dot above, and of Σ at the end of a word ς.
+  return folded.replace(/i\u0307/g, 'i').replace(/ς/g, 'σ')
 }

@@ -5,14 +5,18 @@
  * - multiple: each right choice ticked earns its share of the points, each wrong one ticked takes one such share away;
  *   never below 0. Ticking everything earns little or nothing, ticking half of the right ones half. Where no choice is
  *   right, ticking none earns all.
- * - number: all points within the tolerance (both ends included), else none.
+ * - number: all points within the tolerance (both ends included), else none. The comparison is exact, in decimals: the
+ *   tolerance is the only slack. A stored text that is no number by today's rules (`read-number.ts`) waits for a person.
  * - short: all points when it equals an accepted answer after folding (`fold.ts`), else none.
  * - long, code: a person grades; an empty one gets 0.
- * - no answer: 0. An answer that cannot be read (of a question that was changed): 0, and it says so.
+ * - no answer: 0. An answer that does not fit the question (which was changed): 0, and it says so.
  */
+import Big from 'big.js'
 import type { Answer, CodeSubmission } from '../../db/index.ts'
-import { foldNumber, foldText } from './fold.ts'
+import { isBlank } from './characters.ts'
+import { isSameText } from './fold.ts'
 import type { Bodies, Question } from './question.ts'
+import { numberText, readNumber, type NumberProblem, type Unread } from './read-number.ts'
 
 export interface Graded {
   /** Null: waits for a person. */
@@ -32,35 +36,38 @@ export type AnswerValue = null | boolean | number | string | readonly string[]
 /** Long enough for an essay or a program; an answer beyond it is refused. */
 export const ANSWER_CHARACTERS_MAX = 100_000
 
-/** Grades one answer; `undefined` and `null` are no answer. */
-export function grade (question: Question, answer: unknown): Graded {
+/** Grades one answer in an exam of this language; `undefined` and `null` are no answer. */
+export function grade (question: Question, answer: unknown, language?: string): Graded {
   const max = question.points
   if (isEmpty(answer)) return question.kind === 'multiple' && question.body.correct.length === 0 ? decided(1, max) : { points: 0, max, isAuto: true, outcome: 'empty' }
-  if (answerProblem(question, answer) !== undefined) return { points: 0, max, isAuto: true, outcome: 'unreadable' }
+  if (answerProblem(question, answer, language) !== undefined) {
+    const isForPerson = question.kind === 'number' && typeof answer === 'string'
+    return { points: isForPerson ? null : 0, max, isAuto: !isForPerson, outcome: 'unreadable' }
+  }
   switch (question.kind) {
     case 'single':
     case 'boolean': return decided(answer === question.body.correct ? 1 : 0, max)
     case 'multiple': return decided(shareOf(question.body, answer as readonly string[]), max)
-    case 'number': return decided(isNear(question.body, foldNumber(answer) ?? Number.NaN) ? 1 : 0, max)
+    case 'number': return decided(isNear(question.body, readNumber(answer, language).number) ? 1 : 0, max)
     case 'short': {
       const { accepted, isCaseSensitive } = question.body
-      const given = foldText(answer as string, isCaseSensitive)
-      return decided(accepted.some(text => foldText(text, isCaseSensitive) === given) ? 1 : 0, max)
+      return decided(accepted.some(text => isSameText(text, answer as string, { isCaseSensitive, language })) ? 1 : 0, max)
     }
     case 'long':
     case 'code': return { points: null, max, isAuto: false, outcome: 'manual' }
   }
 }
 
-/** The grades of a whole attempt, one for each question, as `db.grades.setAuto` takes them. */
+/** The grades of a whole attempt of an exam in this language, one for each question, as `db.grades.setAuto` takes them. */
 export function gradeAttempt (
   questions: readonly Question[],
   answers: ReadonlyArray<Pick<Answer, 'questionId' | 'value'>>,
-  code: ReadonlyArray<Pick<CodeSubmission, 'questionId' | 'code'>> = []
+  code: ReadonlyArray<Pick<CodeSubmission, 'questionId' | 'code'>> = [],
+  language?: string
 ): Array<{ questionId: string, points: number | null, pointsMax: number }> {
   const valueOf = answersWithCode(answers, code)
   return questions.map(question => {
-    const { points, max } = grade(question, valueOf.get(question.id))
+    const { points, max } = grade(question, valueOf.get(question.id), language)
     return { questionId: question.id, points, pointsMax: max }
   })
 }
@@ -77,8 +84,47 @@ export function answersWithCode (
   return valueOf
 }
 
-/** What is wrong with an answer to this question, in a word or two for the error's details; undefined when it can be stored. */
-export function answerProblem (question: Question, value: unknown): string | undefined {
+/** What is wrong with an answer, in a word or two for the error's details; of a number in a text also how it may be meant. */
+export interface AnswerProblem {
+  readonly problem: string
+  readonly number?: Unread
+}
+
+/** What is wrong with an answer to this question in an exam of this language; undefined when it can be stored. */
+export function answerProblem (question: Question, value: unknown, language?: string): AnswerProblem | undefined {
+  const problem = question.kind === 'number' ? numberProblem(value, language) : otherProblem(question, value)
+  return typeof problem === 'string' ? { problem } : problem
+}
+
+/** The number that an answer is understood as, as decimal text; null where there is none. */
+export function understood (question: Question, value: unknown, language?: string): string | null | undefined {
+  if (question.kind !== 'number') return undefined
+  const { number } = readNumber(value, language)
+  return number === undefined ? null : numberText(number)
+}
+
+function numberProblem (value: unknown, language: string | undefined): AnswerProblem | undefined {
+  if (value === null || (typeof value === 'string' && isBlank(value))) return undefined
+  if (typeof value !== 'string' && typeof value !== 'number') return { problem: 'not a number' }
+  const read = readNumber(value, language)
+  return read.problem === undefined ? undefined : { problem: WORDS[read.problem], number: read }
+}
+
+const WORDS: Readonly<Record<NumberProblem, string>> = {
+  empty: 'not a number',
+  letters: 'not a number',
+  superscript: 'a superscript',
+  power: 'a power',
+  fraction: 'a fraction',
+  percent: 'a percentage',
+  grouping: 'irregular separators',
+  ambiguous: 'two readings',
+  digits: 'too many digits',
+  size: 'too large or too small',
+  inexact: 'more digits than a JSON number carries'
+}
+
+function otherProblem (question: Question, value: unknown): string | undefined {
   if (value === null) return undefined
   switch (question.kind) {
     case 'single': return question.body.choices.some(({ id }) => id === value) ? undefined : 'not a choice'
@@ -89,10 +135,7 @@ export function answerProblem (question: Question, value: unknown): string | und
       return value.every(id => ids.has(id)) ? undefined : 'not a choice'
     }
     case 'boolean': return typeof value === 'boolean' ? undefined : 'not true or false'
-    case 'number': return value === '' || foldNumber(value) !== undefined ? undefined : 'not a number'
-    case 'short':
-    case 'long':
-    case 'code': {
+    default: {
       if (typeof value !== 'string') return 'not a text'
       return value.length > ANSWER_CHARACTERS_MAX ? 'too long' : undefined
     }
@@ -100,11 +143,13 @@ export function answerProblem (question: Question, value: unknown): string | und
 }
 
 function decided (share: number, max: number): Graded {
-  return { points: Math.round(max * share * 1e6) / 1e6, max, isAuto: true, outcome: share === 1 ? 'right' : share === 0 ? 'wrong' : 'partly' }
+  // A full share is exactly the maximum, whatever its decimals; a part is rounded, and never above it.
+  const points = share === 1 ? max : Math.min(max, Math.round(max * share * 1e6) / 1e6)
+  return { points, max, isAuto: true, outcome: share === 1 ? 'right' : share === 0 ? 'wrong' : 'partly' }
 }
 
 function isEmpty (answer: unknown): boolean {
-  return answer === undefined || answer === null || (typeof answer === 'string' && foldText(answer) === '') || (Array.isArray(answer) && answer.length === 0)
+  return answer === undefined || answer === null || (typeof answer === 'string' && isBlank(answer)) || (Array.isArray(answer) && answer.length === 0)
 }
 
 function shareOf ({ correct }: Bodies['multiple'], ticked: readonly string[]): number {
@@ -113,7 +158,7 @@ function shareOf ({ correct }: Bodies['multiple'], ticked: readonly string[]): n
   return Math.max(0, (right - (ticked.length - right)) / correct.length)
 }
 
-/** A little room for binary fractions: 0.3 is within 0.1 of 0.2. */
-function isNear ({ correct, tolerance = 0 }: Bodies['number'], given: number): boolean {
-  return Math.abs(given - correct) <= tolerance + 1e-9 * Math.max(1, Math.abs(correct))
+/** Exact: 0.3 is within 0.1 of 0.2, and 2000000002 is not 2000000001. */
+function isNear ({ correct, tolerance = 0 }: Bodies['number'], given: Big | undefined): boolean {
+  return given !== undefined && given.minus(new Big(correct)).abs().lte(new Big(tolerance))
 }

@@ -1,9 +1,12 @@
 /** Questions from outside: checked once, here, before they are stored. */
+import Big from 'big.js'
 import type { JsonObject, QuestionKind, QuestionValues } from '../../db/index.ts'
 import type { FieldProblem } from '../errors.ts'
 import { cleanLine } from '../names.ts'
 import { Check, inside, type Fields } from './check.ts'
 import { foldText } from './fold.ts'
+import { numberComplaint } from './number-words.ts'
+import { numberText, readNumber } from './read-number.ts'
 
 export const QUESTION_KINDS = ['single', 'multiple', 'boolean', 'number', 'short', 'long', 'code'] as const satisfies readonly QuestionKind[]
 
@@ -12,7 +15,6 @@ const CHOICE_TEXT_MAX = 2000
 const CHOICES: readonly [number, number] = [2, 50]
 const ACCEPTED: readonly [number, number] = [1, 50]
 const POINTS: readonly [number, number] = [0, 1000]
-const NUMBERS: readonly [number, number] = [-1e15, 1e15]
 const ID: readonly [number, number] = [1, 36]
 const FIELDS = ['section', 'kind', 'text', 'points', 'body']
 
@@ -20,15 +22,18 @@ export type ReadQuestion =
   | { readonly question: QuestionValues, readonly problems?: never }
   | { readonly problems: readonly FieldProblem[] }
 
-/** A question `{section?, kind, text, points?, body?}`, or everything that is wrong with it; `place` stands before the fields' names. */
-export function readQuestion (value: unknown, place = ''): ReadQuestion {
+/**
+ * A question `{section?, kind, text, points?, body?}` of an exam in `language`, or everything that is wrong with it; `place`
+ * stands before the fields' names.
+ */
+export function readQuestion (value: unknown, place = '', language?: string): ReadQuestion {
   const check = new Check()
-  const question = checkQuestion(check, place, value)
+  const question = checkQuestion(check, place, value, language)
   return check.problems.length === 0 ? { question } : { problems: check.problems }
 }
 
 /** The same for a part of a larger document. */
-export function checkQuestion (check: Check, place: string, value: unknown): QuestionValues {
+export function checkQuestion (check: Check, place: string, value: unknown, language?: string): QuestionValues {
   const { section, kind: kindGiven, text, points, body } = check.object(place, value, FIELDS)
   const kind = check.oneOf(inside(place, 'kind'), kindGiven, QUESTION_KINDS)
   return {
@@ -36,11 +41,11 @@ export function checkQuestion (check: Check, place: string, value: unknown): Que
     kind,
     text: check.text(inside(place, 'text'), text, [1, TEXT_MAX]),
     points: check.optional(points, given => check.number(inside(place, 'points'), given, POINTS)) ?? 1,
-    body: kindGiven === kind ? BODIES[kind](check, inside(place, 'body'), body ?? {}) : {}
+    body: kindGiven === kind ? BODIES[kind](check, inside(place, 'body'), body ?? {}, language) : {}
   }
 }
 
-type ReadBody = (check: Check, place: string, value: unknown) => JsonObject
+type ReadBody = (check: Check, place: string, value: unknown, language: string | undefined) => JsonObject
 
 const BODIES: Readonly<Record<QuestionKind, ReadBody>> = {
   single: (check, place, value) => {
@@ -60,12 +65,16 @@ const BODIES: Readonly<Record<QuestionKind, ReadBody>> = {
     const { correct } = check.object(place, value, ['correct'])
     return { correct: check.flag(inside(place, 'correct'), correct) }
   },
-  number: (check, place, value) => {
+  number: (check, place, value, language) => {
     const { correct, tolerance, unit } = check.object(place, value, ['correct', 'tolerance', 'unit'])
     return {
-      correct: check.number(inside(place, 'correct'), correct, NUMBERS),
+      correct: numberOf(check, inside(place, 'correct'), correct, language),
       ...defined({
-        tolerance: check.optional(tolerance, given => check.number(inside(place, 'tolerance'), given, [0, NUMBERS[1]])),
+        tolerance: check.optional(tolerance, given => {
+          const read = numberOf(check, inside(place, 'tolerance'), given, language)
+          if (new Big(read).lt(0)) check.note(inside(place, 'tolerance'), 'minimum', { limit: 0 })
+          return read
+        }),
         unit: check.optional(unit, given => check.text(inside(place, 'unit'), given, [1, 50]))
       })
     }
@@ -95,6 +104,23 @@ const BODIES: Readonly<Record<QuestionKind, ReadBody>> = {
       })
     }
   }
+}
+
+/** A number or a text with one, read as a candidate's answer is; a JSON number where that holds it exactly, else decimal text. */
+function numberOf (check: Check, place: string, value: unknown, language: string | undefined): number | string {
+  if (typeof value !== 'number' && typeof value !== 'string') {
+    check.note(place, value === undefined ? 'required' : 'type', value === undefined ? undefined : { type: 'number' })
+    return 0
+  }
+  const read = readNumber(value, language)
+  if (read.problem !== undefined) {
+    const { field, problem, values } = numberComplaint(place, read)
+    check.note(field, problem, values)
+    return 0
+  }
+  const text = numberText(read.number)
+  const double = Number(text)
+  return Number.isFinite(double) && read.number.eq(double) ? double : text
 }
 
 interface ReadChoice { readonly id: string, readonly text: string }

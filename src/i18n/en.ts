@@ -119,6 +119,7 @@ export const en = {
     INVIGIL_ERR_QUESTION_UNKNOWN: 'There is no such question in this exam.',
     INVIGIL_ERR_QUESTIONS_MISMATCH: 'The list must name every question of the exam once. Read the questions again.',
     INVIGIL_ERR_ANSWER_INVALID: 'The answer does not fit the question. See details for what is expected.',
+    INVIGIL_ERR_NUMBER_AMBIGUOUS: 'This can mean two numbers, so it is not stored. Write {{one}} or {{two}}.',
     INVIGIL_ERR_ANSWER_STALE: 'A later change of this answer is already stored.',
     INVIGIL_ERR_ANSWER_CONFLICT: 'Another window or device has saved a different answer at the same time. The stored answer is in details; change it and save again.',
     INVIGIL_ERR_POINTS_INVALID: 'That is more than the question is worth: at most {{pointsMax}} points.',
@@ -170,6 +171,16 @@ export const en = {
     maxLength: 'must have at most {{limit}} characters',
     minimum: 'must be at least {{limit}}',
     maximum: 'must be at most {{limit}}',
+    numberLetters: 'must be a number in digits, such as -1234.56 or 1.6e-19, without units or words',
+    numberSuperscript: 'holds a superscript, which is not read; write the number in full or as 1.6e-19',
+    numberPower: 'holds a power, which is not calculated; write the number in full or as 1.6e-19',
+    numberFraction: 'holds a fraction or a division, which is not calculated; write the number with decimals',
+    numberPercent: 'holds a percent sign, which is not read; write the number without it',
+    numberGrouping: 'has separators where no number has them; write the digits without separators',
+    numberAmbiguous: 'can mean two numbers; write {{one}} or {{two}}',
+    numberDigits: 'has too many digits',
+    numberSize: 'is too large or too close to zero',
+    numberInexact: 'has more digits than a JSON number carries; send it as text',
     other: 'is not usable'
   }
 } as const

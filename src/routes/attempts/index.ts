@@ -1,7 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { toQuestion } from '../../exams/question.ts'
 import { accountOf, attemptOf, readerOf, ROLES } from '../../plugins/access.ts'
 import { AttemptIdParams, refusals } from '../schemas.ts'
-import { attemptShown } from './answers.ts'
+import { attemptShown, numberShown } from './answers.ts'
 import { AttemptSchema } from './attempt-schema.ts'
 import results from './results.ts'
 import {
@@ -64,7 +65,17 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   fastify.get('/:attemptId/answers', {
     config: shared,
     schema: { tags, summary: 'The answers as they are stored', params, response: { 200: AnswersAnswer, ...refusals('guarded', ...REFUSED) } }
-  }, async request => ({ answers: await db.answers.list(attemptOf(request).id) }))
+  }, async request => {
+    const attempt = attemptOf(request)
+    const [exam, rows, answers] = await Promise.all([db.exams.byId(attempt.examId), db.questions.list(attempt.examId), db.answers.list(attempt.id)])
+    const questions = new Map(rows.map(row => [row.id, toQuestion(row)]))
+    return {
+      answers: answers.map(answer => {
+        const question = questions.get(answer.questionId)
+        return { ...answer, ...(question !== undefined && numberShown(question, answer.value, exam?.language)) }
+      })
+    }
+  })
 
   fastify.put('/:attemptId/answers/:questionId', {
     config: own,
@@ -72,10 +83,10 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     schema: {
       tags,
       summary: 'Save an answer',
-      description: 'As often as it changes. Stored when this answers; the highest clientSeq stands, so a repeated or late request does no harm. Where another value has the same clientSeq, the first one stands and the other gets 409 with the stored value in `details`.',
+      description: 'As often as it changes. Stored when this answers; the highest clientSeq stands, so a repeated or late request does no harm. Where another value has the same clientSeq, the first one stands and the other gets 409 with the stored value in `details`. A number is read as it is written in the language of the exam; a text that can mean two numbers is refused with both, and what was stored before stays.',
       params: QuestionParams,
       body: SaveBody,
-      response: { 200: SaveAnswer, ...refusals('guarded', ...REFUSED, ...GOING_ON, 'INVIGIL_ERR_QUESTION_UNKNOWN', 'INVIGIL_ERR_ANSWER_INVALID', 'INVIGIL_ERR_ANSWER_STALE', 'INVIGIL_ERR_ANSWER_CONFLICT', 'INVIGIL_ERR_TOO_LARGE') }
+      response: { 200: SaveAnswer, ...refusals('guarded', ...REFUSED, ...GOING_ON, 'INVIGIL_ERR_QUESTION_UNKNOWN', 'INVIGIL_ERR_ANSWER_INVALID', 'INVIGIL_ERR_NUMBER_AMBIGUOUS', 'INVIGIL_ERR_ANSWER_STALE', 'INVIGIL_ERR_ANSWER_CONFLICT', 'INVIGIL_ERR_TOO_LARGE') }
     }
   }, async request => {
     const { questionId } = request.params

@@ -7,6 +7,7 @@ import { toQuestion } from '../../exams/question.ts'
 import { withoutAnswers } from '../../exams/view.ts'
 import { accountOf, attemptOf, readerOf, ROLES, STAFF } from '../../plugins/access.ts'
 import { AttemptIdParams, refusals } from '../schemas.ts'
+import { numberShown } from './answers.ts'
 import { GradeBody, GradeSchema, QuestionParams, ResultAnswer } from './schemas.ts'
 
 const tags = ['taking']
@@ -41,7 +42,8 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     const graded = new Map(grades.map(grade => [grade.questionId, grade]))
     const questions = rows.map(row => {
       const grade = graded.get(row.id)
-      const { choices } = withoutAnswers(toQuestion(row))
+      const question = toQuestion(row)
+      const { choices } = withoutAnswers(question)
       const submission = codes.get(row.id)
       return {
         questionId: row.id,
@@ -50,6 +52,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
         text: row.text,
         ...(choices !== undefined && { choices: [...choices] }),
         value: answered.get(row.id) ?? null,
+        ...numberShown(question, answered.get(row.id), exam.language),
         points: grade?.points ?? null,
         pointsMax: grade?.pointsMax ?? row.points,
         isAuto: grade?.isAuto ?? true,

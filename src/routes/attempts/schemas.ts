@@ -60,12 +60,13 @@ const ValueSchema = (description: string) => Type.Unknown({
   description, examples: ['b', ['a', 'c'], true, 3.14, 'a text']
 })
 export const SaveBody = closed({
-  value: ValueSchema('By kind: single: a choice\'s id. multiple: a list of them. boolean: true or false. number: a number. short, long, code: a text. null takes the answer back'),
+  value: ValueSchema('By kind: single: a choice\'s id. multiple: a list of them. boolean: true or false. number: a number, or a text with one as it is written in the exam\'s language. short, long, code: a text. null takes the answer back'),
   clientSeq: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, description: 'Your count of the changes of this answer: the highest stands, a repeated one changes nothing' })
 }, { examples: [{ value: 'b', clientSeq: 1 }] })
-export const SaveAnswer = Type.Object({ questionId: IdSchema, clientSeq: Type.Integer(), savedAtMs: TimeSchema })
+const UnderstoodSchema = Type.Optional(nullable(Type.String({ description: 'Of a number question: the number that was understood, as decimal text, to be shown beside what was typed; null: none', examples: ['1234.56'] })))
+export const SaveAnswer = Type.Object({ questionId: IdSchema, clientSeq: Type.Integer(), savedAtMs: TimeSchema, understood: UnderstoodSchema })
 export const AnswersAnswer = Type.Object({
-  answers: Type.Array(Type.Object({ questionId: IdSchema, value: Type.Unknown(), clientSeq: Type.Integer(), savedAtMs: TimeSchema }))
+  answers: Type.Array(Type.Object({ questionId: IdSchema, value: Type.Unknown({ description: 'As it was sent' }), understood: UnderstoodSchema, clientSeq: Type.Integer(), savedAtMs: TimeSchema }))
 })
 
 export const CodeBody = closed({
@@ -106,6 +107,7 @@ export const ResultAnswer = Type.Object({
     text: Type.String(),
     choices: Type.Optional(Type.Array(Type.Object({ id: Type.String(), text: Type.String() }))),
     value: Type.Unknown({ description: 'What was answered; null: nothing. Of a code question without a saved answer: the code that was handed in last' }),
+    understood: UnderstoodSchema,
     submission: Type.Optional(Type.Object({ id: IdSchema, language: Type.String(), code: Type.String(), atMs: TimeSchema }, { description: 'Of a code question: what was handed in last as code' })),
     body: Type.Optional(Type.Object({}, { additionalProperties: true, description: 'Choices, right answers, guidance: for staff' }))
   })),

@@ -30,8 +30,8 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     schema: { tags, summary: 'Add a question', params: ExamIdParams, body: QuestionBody, response: { 201: QuestionSchema, ...refusals('guarded', ...REFUSED, 'INVIGIL_ERR_EXAM_USED', 'INVIGIL_ERR_TOO_LARGE') } }
   }, async (request, reply) => {
     const { position, ...given } = request.body
-    const { id } = examOf(request)
-    const question = read(given)
+    const { id, language } = examOf(request)
+    const question = read(given, language)
     await checkUnused(id)
     if ((await db.questions.list(id)).length >= QUESTIONS_MAX) throw refuse('INVIGIL_ERR_VALIDATION', { fields: [{ field: 'questions', problem: 'maximum', values: { limit: QUESTIONS_MAX } }] })
     return await reply.code(201).send(shown(await db.questions.create(id, { ...question, ...(position !== undefined && { position }) })))
@@ -54,7 +54,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   }, async request => {
     const { examId, questionId } = request.params
     const { section, kind, text, points, body } = await named(examId, questionId)
-    const question = read({ section, kind, text, points, body, ...request.body })
+    const question = read({ section, kind, text, points, body, ...request.body }, examOf(request).language)
     await checkUnused(examId)
     if (!await db.questions.change(questionId, question)) throw refuse('INVIGIL_ERR_QUESTION_UNKNOWN')
     return shown(await named(examId, questionId))
@@ -104,8 +104,8 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
 
 export default routes
 
-function read (value: unknown): QuestionValues {
-  const checked = readQuestion(value)
+function read (value: unknown, language: string): QuestionValues {
+  const checked = readQuestion(value, '', language)
   if (checked.problems !== undefined) throw refuse('INVIGIL_ERR_VALIDATION', { fields: checked.problems })
   return checked.question
 }

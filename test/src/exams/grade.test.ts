@@ -1,5 +1,5 @@
 import t from 'tap'
-import { foldNumber, foldText } from '../../../src/exams/fold.ts'
+import { foldText } from '../../../src/exams/fold.ts'
 import { answerProblem, ANSWER_CHARACTERS_MAX, grade, gradeAttempt } from '../../../src/exams/grade.ts'
 import { toQuestion, type Bodies, type Question } from '../../../src/exams/question.ts'
 import { shuffled, withoutAnswers } from '../../../src/exams/view.ts'
@@ -9,7 +9,7 @@ function question<K extends keyof Bodies> (kind: K, body: Bodies[K], points = 4)
 }
 
 const choices = ['a', 'b', 'c', 'd', 'e'].map(id => ({ id, text: `Choice ${id}` }))
-const points = (of: Question, answer: unknown) => grade(of, answer).points
+const points = (of: Question, answer: unknown, language = 'en') => grade(of, answer, language).points
 const SECRET = 'SECRET'
 
 await t.test('a single choice and true or false earn all or nothing', async t => {
@@ -41,14 +41,36 @@ await t.test('in a multiple choice each right tick earns its share and each wron
 await t.test('a number is right within its tolerance, in any of our scripts', async t => {
   const half = question('number', { correct: 0.3, tolerance: 0.1 })
   for (const right of [0.2, 0.4, '0,3', '০.৩', ' .25 ', '+0.3', '3e-1']) t.equal(points(half, right), 4, String(right))
-  for (const wrong of [0.19, 0.41, '-0.3', 'about 0.3', Number.NaN, '', true]) t.equal(points(half, wrong), 0, String(wrong))
+  for (const wrong of [0.19, 0.41, '-0.3', '']) t.equal(points(half, wrong), 0, String(wrong))
+  for (const misfit of [Number.NaN, true]) t.match(grade(half, misfit), { points: 0, outcome: 'unreadable' })
+  for (const unread of ['about 0.3', '3,142', '10²']) t.match(grade(half, unread), { points: null, isAuto: false, outcome: 'unreadable' }, `${unread} is a person's to judge`)
   t.same([points(question('number', { correct: 1234567 }), '12,34,567'), points(question('number', { correct: 0 }), 0)], [4, 4])
-  for (const [text, number] of [
-    ['১২৩', 123], ['١٢٫٥', 12.5], ['１２', 12], ['1,000', 1000], ['1,50', 1.5], ['0,125', 0.125], ['1,000,000.5', 1_000_000.5],
-    ['−5', -5], ['1 000', 1000], ['1.', 1], ['.5', 0.5], ['1e3', 1000]
-  ] as const) t.equal(foldNumber(text), number, text)
-  for (const text of ['', '-', '.', '1.2.3', '0x10', '1e999', 'Infinity', '1,2,3', '5 kg', '١٢.ab']) t.equal(foldNumber(text), undefined, text)
-  t.equal(foldNumber([5]), undefined)
+})
+
+await t.test('the stated tolerance is the only slack', async t => {
+  const exactly = (correct: number | string, answer: unknown, tolerance?: number | string) => points(question('number', { correct, ...(tolerance !== undefined && { tolerance }) }), answer, 'en')
+  for (const [key, wrong] of [[1.602e-19, 0], [6227020800, 6227020806], [2000000001, 2000000002], [1e15, '1000000000000001'], [0.1, '0.1000000000000000055'], ['0.12345678901234567890', 0.12345678901234568]] as const) {
+    t.equal(exactly(key, wrong), 0, `${wrong} is not ${key}`)
+    t.equal(exactly(key, wrong, 0), 0)
+    t.equal(exactly(key, key), 4)
+  }
+  t.same([exactly(0.3, '0.30'), exactly(0.3, '3e-1'), exactly(100, '1e2'), exactly(-0, 0)], [4, 4, 4, 4])
+  t.same([exactly(1, '1.000000000000000000000000000000000001', 1e-36), exactly(1, '1.0000000000000000000000000000000000011', 1e-36)], [4, 0])
+  for (const [key, tolerance, inside, outside] of [[0.2, 0.1, '0.3', '0.30000000000000001'], [9.81, 0.01, '9.82', '9.8200001'], [1e300, 1e299, '1.1e300', '1.10001e300']] as const) {
+    t.same([exactly(key, inside, tolerance), exactly(key, outside, tolerance)], [4, 0], `${key} ± ${tolerance}`)
+  }
+})
+
+await t.test('full marks are exactly the maximum, parts never exceed it, and sums are those of decimals', async t => {
+  for (const max of [0, 0.1, 1 / 3, 0.1234567, 1, 2.5, 999.999999, 1000]) {
+    t.equal(grade(question('single', { choices, correct: 'b' }, max), 'b').points, max)
+    for (let right = 1; right <= 5; right++) {
+      const correct = choices.slice(0, right).map(({ id }) => id)
+      const parts = [0, 1, 2, 3, 4, 5].map(ticked => points(question('multiple', { choices, correct }, max), choices.slice(0, ticked).map(({ id }) => id))!)
+      t.ok(parts.every(part => part >= 0 && part <= max && !Object.is(part, -0)), `${max}: ${parts.join(' ')}`)
+      t.equal(parts[right], max)
+    }
+  }
 })
 
 await t.test('a short text is right whatever its spaces, case, digits and composition', async t => {
@@ -95,7 +117,7 @@ await t.test('what an answer may be is said per kind', async t => {
   ]
   for (const [of, good, bad] of cases) {
     for (const value of good) t.equal(answerProblem(of, value), undefined, `${of.kind} ${JSON.stringify(value)}`)
-    for (const value of bad) t.type(answerProblem(of, value), 'string', `${of.kind} ${JSON.stringify(value)?.slice(0, 20)}`)
+    for (const value of bad) t.type(answerProblem(of, value)?.problem, 'string', `${of.kind} ${JSON.stringify(value)?.slice(0, 20)}`)
   }
 })
 

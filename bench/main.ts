@@ -9,6 +9,7 @@ import allCores from './all-cores.ts'
 import bare from './bare.ts'
 import candidates from './candidates.ts'
 import database from './database.ts'
+import hostile from './hostile.ts'
 import human from './human.ts'
 import idle from './idle.ts'
 import monitors from './monitors.ts'
@@ -17,7 +18,7 @@ import overload from './overload.ts'
 import video from './video.ts'
 
 /** Prints what Invigil costs on this machine. Usage: see README.md. */
-const PARTS: readonly Part[] = [oneWorker, additions, bare, human, allCores, candidates, overload, idle, monitors, database, video]
+const PARTS: readonly Part[] = [oneWorker, additions, bare, human, allCores, candidates, overload, idle, monitors, database, video, hostile]
 
 const { values, positionals } = parseArgs({
   options: {
@@ -25,6 +26,7 @@ const { values, positionals } = parseArgs({
     only: { type: 'string', multiple: true },
     minutes: { type: 'string', default: '1' },
     held: { type: 'string' },
+    attack: { type: 'string', multiple: true },
     // How this file calls itself: one part, in a process of its own.
     part: { type: 'string' }
   },
@@ -36,6 +38,7 @@ const options: BenchOptions = {
   // Where nothing was downloaded the copies beside the labelled material serve.
   modelsDir: process.env['MODELS_DIR'] === undefined && existsSync('../shared/models') ? '../shared/models' : configured,
   minutes: positive('minutes', values.minutes),
+  attacks: values.attack ?? [],
   held: values.held === undefined ? undefined : positive('held', values.held)
 }
 
@@ -71,7 +74,7 @@ async function askAll (parts: readonly Part[]): Promise<void> {
 }
 
 function askElsewhere (name: string, held: number | undefined): Promise<Answer> {
-  const child = fork(new URL(import.meta.url), [options.folder, '--part', name, '--minutes', String(options.minutes), ...(held === undefined ? [] : ['--held', String(held)])], {
+  const child = fork(new URL(import.meta.url), [options.folder, '--part', name, '--minutes', String(options.minutes), ...(held === undefined ? [] : ['--held', String(held)]), ...(options.attacks ?? []).flatMap(name => ['--attack', name])], {
     env: { ...process.env, MODELS_DIR: options.modelsDir },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc']
   })

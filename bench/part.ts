@@ -5,6 +5,8 @@ export interface BenchOptions {
   readonly modelsDir: string
   /** How long each overload lasts. */
   readonly minutes: number
+  /** Attacks of the part `hostile`; all when empty. */
+  readonly attacks?: readonly string[]
   /** Candidates that this machine holds, where an earlier part has found that out. */
   readonly held: number | undefined
 }

@@ -36,6 +36,8 @@ export interface ServerReading {
 export interface BenchServer {
   /** Such as `http://127.0.0.1:40123`. */
   readonly url: string
+  /** Of its process. */
+  readonly pid: number
   readonly candidates: readonly Seat[]
   /** Admins, who may watch everybody. */
   readonly staff: readonly Seat[]
@@ -92,7 +94,7 @@ export async function startBenchServer ({ modelsDir, candidates: count, staff: s
       server.send(command)
       return await answer<ServerReading>(server)
     }
-    return { url, candidates, staff, reset: async () => await ask('reset'), read: async () => await ask('read'), close }
+    return { url, pid: server.pid!, candidates, staff, reset: async () => await ask('reset'), read: async () => await ask('read'), close }
   } catch (error) {
     await close()
     throw error

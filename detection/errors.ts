@@ -14,13 +14,17 @@ export type DetectionErrorCode =
   | 'INVIGIL_ERR_WORKER_LOST'
   | 'INVIGIL_ERR_OVERLOADED'
   | 'INVIGIL_ERR_FRAME_STALE'
+  | 'INVIGIL_ERR_SOURCE_SUSPENDED'
 
 /** A refusal with a code; its message says what to do. */
 export class DetectionError extends Error {
   readonly code: DetectionErrorCode
+  /** When it is worth another try. */
+  readonly retryAfterSeconds: number | undefined
 
-  constructor (code: DetectionErrorCode, message: string, options?: ErrorOptions) {
+  constructor (code: DetectionErrorCode, message: string, { retryAfterSeconds, ...options }: ErrorOptions & { readonly retryAfterSeconds?: number } = {}) {
     super(message, options)
+    this.retryAfterSeconds = retryAfterSeconds
     this.name = 'DetectionError'
     this.code = code
   }

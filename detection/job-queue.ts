@@ -1,3 +1,4 @@
+import type { Source } from './source-ledger.ts'
 import { isStill, type Job } from './worker-seat.ts'
 
 /** Jobs that wait for a worker: frames and sound of exams that run, and behind them stills, for which nobody's exam waits. */
@@ -27,8 +28,17 @@ export class JobQueue {
     return at === -1 ? undefined : this.#live.splice(at, 1)[0]
   }
 
-  shiftStill (): Job | undefined {
-    return this.#stills.shift()
+  /** The oldest still of the source that has used least worker time, of those that pass. */
+  takeStill (passes: (job: Job) => boolean): Job | undefined {
+    let least = -1
+    for (const [at, job] of this.#stills.entries()) {
+      if (passes(job) && (least === -1 || usedMs(job) < usedMs(this.#stills[least]!))) least = at
+    }
+    return least === -1 ? undefined : this.#stills.splice(least, 1)[0]
+  }
+
+  stillsOf (source: Source): number {
+    return this.#stills.filter(job => job.source === source).length
   }
 
   /** Takes out what was offered before that time. */
@@ -43,4 +53,9 @@ export class JobQueue {
   takeAll (): Job[] {
     return [...this.#live.splice(0), ...this.#stills.splice(0)]
   }
+}
+
+/** A job without a source goes before all others. */
+function usedMs ({ source }: Job): number {
+  return source?.usedMs ?? -Infinity
 }

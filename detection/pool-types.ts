@@ -39,6 +39,8 @@ export interface Lane {
   request (): void
   /** `take` is not called any more; a frame that is with a worker comes back still. */
   close (): void
+  /** Frames of this source have killed or held workers: for so long `take` is not called. 0: all is well. */
+  suspendedMs (): number
 }
 
 export interface Analysis {
@@ -64,6 +66,8 @@ export interface ListenJob {
   readonly atMs: number
   /** What the session's last `listen` returned as `state`; `undefined` for its first piece. Plain data, opaque here. */
   readonly state: unknown
+  /** Whose sound it is, as for `lane`. */
+  readonly source?: string
 }
 
 export interface Hearing {
@@ -122,6 +126,8 @@ export interface PoolOptions {
   readonly queueMsMax?: number
   /** Stills that may wait; of those offered by strangers one for each worker. Default 8 for each worker. */
   readonly stillsMax?: number
+  /** Of those, stills of one source. Default a quarter, and 2 at least. */
+  readonly stillsOfSourceMax?: number
   /** Delay before the second worker in a row that died without finishing a job is replaced; doubles up to 30 s. Default 250. */
   readonly backoffMs?: number
   /** The worker's module; for tests. */
@@ -139,6 +145,8 @@ export interface StillOptions {
   readonly keepBytes?: boolean
   /** Offered by somebody without an account: few may wait, and large pictures are refused. */
   readonly stranger?: boolean
+  /** Whose picture it is (an account, or a network of strangers): sources take turns by the time that their pictures take. */
+  readonly source?: string
 }
 
 /** Worker threads that turn frames into observations. The thread that owns the pool only passes bytes. */
@@ -152,10 +160,11 @@ export interface Pool {
   analyze (job: AnalyzeJob): Promise<Analysis>
   /**
    * A place for one session's frames: `take` gives the newest one together with the state of the last analysis at the moment
-   * a worker has room, or undefined when nothing is worth a look. It must not throw. Lanes share the workers fairly: the
-   * one whose last frame was begun longest ago goes first.
+   * a worker has room, or undefined when nothing is worth a look. It must not throw. Lanes share the workers' time fairly: the
+   * source that has used least goes first, and the one whose last frame was begun longest ago among equals. `source` says
+   * whose frames they are: what they cost is remembered beyond the lane, together with stills and sound of the same source.
    */
-  lane (take: () => LaneJob | undefined): Lane
+  lane (take: () => LaneJob | undefined, source?: string): Lane
   /** One picture by itself, every detector run. Frames and sound go before it, and it never takes the last worker from them. */
   analyzeStill (bytes: Uint8Array, options?: StillOptions): Promise<Analysis>
   /** Rejects as `analyze` does. The pieces of one session must be sent one after another: each needs the state of the one before. */

@@ -6,6 +6,7 @@ import { monotonicMs } from './monotonic.ts'
 import { PoolMeasures } from './pool-measures.ts'
 import type { AnalyzeJob, Analysis, Hearing, ListenJob, Pool, PoolOptions } from './pool-types.ts'
 import { Shares } from './shares.ts'
+import { SourceLedger, type Source } from './source-ledger.ts'
 import { Streams } from './streams.ts'
 import type { PictureJob, PoolInfo, WorkerAnalysis, WorkerData } from './worker-message.ts'
 import { workerUrl } from './worker-url.ts'
@@ -28,7 +29,9 @@ export function createPool (options: PoolOptions): Pool {
   const queueMsMax = options.queueMsMax ?? 10_000
   const stillsMax = options.stillsMax ?? 8 * count
   const queue = new JobQueue()
-  const lanes = new Lanes(dispatch)
+  const stillsOfSourceMax = options.stillsOfSourceMax ?? Math.max(2, Math.floor(stillsMax / 4))
+  const ledger = new SourceLedger()
+  const lanes = new Lanes(dispatch, ledger)
   const shares = new Shares()
   const streams = new Streams<WorkerSeat>()
   const measures = new PoolMeasures()
@@ -64,13 +67,16 @@ export function createPool (options: PoolOptions): Pool {
     while (queue.stills > 0) {
       const idle = seats.find(seat => seat.isIdle)
       if (idle === undefined || seats.reduce((sum, seat) => sum + seat.stills, 0) >= stillsAtOnce()) return
-      idle.give(queue.shiftStill()!)
+      const job = queue.takeStill(({ source }) => source === undefined || ledger.mayBegin(source))
+      if (job === undefined) return
+      if (job.source !== undefined) ledger.begin(job.source)
+      idle.give(job)
     }
   }
 
   function giveFrame (): boolean {
     const free = freeSeats()
-    const turn = free.length === 0 ? undefined : lanes.next(stream => seatFor(stream, free) !== undefined)
+    const turn = free.length === 0 ? undefined : lanes.next((stream, isExpensive) => isExpensive ? hasRoomForExpensive(free) : seatFor(stream, free) !== undefined)
     if (lanes.waiting === 0 && turn === undefined) shares.rest('lanes')
     if (turn === undefined) return false
     shares.charge('lanes')
@@ -89,9 +95,15 @@ export function createPool (options: PoolOptions): Pool {
     return true
   }
 
-  /** A worker with a still takes nothing else: what came behind would wait for it, while another worker may become free before. */
+  /** A worker with a still or an expensive frame takes nothing else: what came behind would wait for it, while another may become free before. */
   function freeSeats (): WorkerSeat[] {
-    return seats.filter(seat => seat.isFree && seat.stills === 0)
+    return seats.filter(seat => seat.isFree && !seat.isTaken)
+  }
+
+  /** Expensive frames wait for a worker that has nothing to do, and leave one worker to the others, where there are two. */
+  function hasRoomForExpensive (free: readonly WorkerSeat[]): boolean {
+    const taken = seats.filter(seat => seat.isTaken).length
+    return taken < Math.max(1, count - 1) && free.some(seat => seat.isIdle)
   }
 
   /** Where a job may go now: to its stream's decoder, else to the worker with the least to do, and the fewest streams. */
@@ -106,9 +118,14 @@ export function createPool (options: PoolOptions): Pool {
   function give (job: Job, free: readonly WorkerSeat[]): void {
     const stream = streamOf(job.message)
     // A lane that has begun another stream than the one its turn was found for waits behind that worker's jobs.
-    const seat = seatFor(stream, free) ?? free[0]!
+    const seat = seatFor(stream, job.isExpensive === true ? idleFirst(free) : free) ?? free[0]!
     if (stream !== undefined) streams.note(stream, seat, performance.now())
     seat.give(job)
+  }
+
+  function idleFirst (free: readonly WorkerSeat[]): readonly WorkerSeat[] {
+    const idle = free.filter(seat => seat.isIdle)
+    return idle.length > 0 ? idle : free
   }
 
   /** While exams run one worker is left for them, where there are two. */
@@ -133,16 +150,23 @@ export function createPool (options: PoolOptions): Pool {
     if (!isStill(job)) return queue.live < queueMax ? undefined : `${queueMax} jobs wait already`
     const { message } = job
     const max = message.type === 'picture' && message.stranger === true ? Math.min(count, stillsMax) : stillsMax
+    if (job.source !== undefined && queue.stillsOf(job.source) >= stillsOfSourceMax) return `${stillsOfSourceMax} pictures of the same source wait already`
     return queue.stills < max ? undefined : `${max} pictures wait already`
   }
 
   /** Puts a job into the queue, or rejects it at once. */
-  function submit (reject: (error: Error) => void, build: (waiting: Pick<Job, 'offeredMs' | 'failed'>) => Job): void {
+  function submit (
+    source: Source | undefined, reject: (error: Error) => void, build: (waiting: Pick<Job, 'offeredMs' | 'failed' | 'source'>) => Job
+  ): void {
     if (isClosed) return reject(new DetectionError('INVIGIL_ERR_WORKER_LOST', 'The pool is closed'))
+    if (source !== undefined && ledger.suspendedMs(source) > 0) return reject(suspended(ledger.suspendedMs(source)))
     const offeredMs = performance.now()
     const job = build({
       offeredMs,
-      failed: (error) => {
+      ...(source !== undefined && { source }),
+      failed: (error, workerMs, isBlamed = false) => {
+        if (source !== undefined && workerMs > 0) ledger.end(source, workerMs)
+        if (source !== undefined && isBlamed) ledger.blame(source)
         measures.fail(error)
         reject(error)
       }
@@ -153,6 +177,7 @@ export function createPool (options: PoolOptions): Pool {
       return reject(overloaded(full))
     }
     if (!isStill(job)) liveMs = offeredMs
+    if (source !== undefined) ledger.wait(source)
     queue.push(job)
     dispatch()
   }
@@ -165,13 +190,15 @@ export function createPool (options: PoolOptions): Pool {
     return { ...analysis, workerMs, queueMs, ageMs }
   }
 
-  function look (message: Omit<PictureJob, 'id' | 'type'>): Promise<Analysis> {
+  function look (message: Omit<PictureJob, 'id' | 'type'>, sourceKey?: string): Promise<Analysis> {
     return new Promise((resolve, reject) => {
       const offeredMs = monotonicMs()
-      submit(reject, waiting => ({
+      const source = sourceKey === undefined ? undefined : ledger.open(sourceKey)
+      submit(source, reject, waiting => ({
         ...waiting,
         message: { type: 'picture', id: nextId++, ...message },
         done: (analysis, beganMs, workerMs) => {
+          if (source !== undefined) ledger.end(source, workerMs)
           if (!message.still) shares.learn('queue', workerMs)
           resolve(analysisOf(analysis, offeredMs, beganMs, workerMs))
         }
@@ -179,26 +206,29 @@ export function createPool (options: PoolOptions): Pool {
     })
   }
 
-  function jobOfLane ({ job, end }: Turn): Job {
+  function jobOfLane ({ job, isExpensive, end }: Turn): Job {
     return {
       offeredMs: performance.now(),
+      isExpensive,
       message: { type: 'picture', id: nextId++, ...frameOf(job), beginByMs: job.beginByMs },
       done: (analysis, beganMs, workerMs) => {
         shares.learn('lanes', workerMs)
         job.done(analysisOf(analysis, job.arrivedMs, beganMs, workerMs))
-        end()
+        end(workerMs)
       },
-      failed: error => {
+      failed: (error, workerMs, isBlamed = false) => {
+        if (workerMs > 0) shares.learn('lanes', workerMs)
         measures.fail(error)
         job.failed(error)
-        end()
+        end(workerMs, isBlamed)
       }
     }
   }
 
-  function listen ({ pcm, atMs, state }: ListenJob): Promise<Hearing> {
+  function listen ({ pcm, atMs, state, source: sourceKey }: ListenJob): Promise<Hearing> {
     return new Promise((resolve, reject) => {
-      submit(reject, waiting => ({
+      const source = sourceKey === undefined ? undefined : ledger.open(sourceKey)
+      submit(source, reject, waiting => ({
         ...waiting,
         message: { type: 'sound', id: nextId++, pcm: owned(pcm, false), atMs, state },
         heard: (hearing, workerMs) => {
@@ -213,9 +243,9 @@ export function createPool (options: PoolOptions): Pool {
   return {
     ready: started.promise,
     analyze: job => look(frameOf(job)),
-    lane: take => lanes.open(take),
-    analyzeStill: (bytes, { landmarks = false, embed = false, facesOnly = false, keepBytes = false, stranger = false } = {}) =>
-      look({ bytes: owned(bytes, keepBytes), atMs: 0, state: undefined, still: true, landmarks, embed, facesOnly, stranger }),
+    lane: (take, source) => lanes.open(take, source),
+    analyzeStill: (bytes, { landmarks = false, embed = false, facesOnly = false, keepBytes = false, stranger = false, source } = {}) =>
+      look({ bytes: owned(bytes, keepBytes), atMs: 0, state: undefined, still: true, landmarks, embed, facesOnly, stranger }, source),
     listen,
     stats: () => ({
       workers: count,
@@ -253,6 +283,11 @@ function frameOf ({ bytes, atMs, state, enrolled, keepBytes = false, stream, vid
     ...(thumbnailWidth !== undefined && { thumbnailWidth }),
     ...(video !== undefined && { video: { ...video, chunks: video.chunks.map(chunk => ({ ...chunk, bytes: owned(chunk.bytes, false) })) } })
   }
+}
+
+function suspended (ms: number): DetectionError {
+  const seconds = Math.ceil(ms / 1000)
+  return new DetectionError('INVIGIL_ERR_SOURCE_SUSPENDED', `Earlier pictures of this source held up a worker: send the next in ${seconds} s`, { retryAfterSeconds: seconds })
 }
 
 function streamOf (message: Job['message']): string | undefined {

@@ -1,6 +1,7 @@
 import { Worker, type WorkerOptions } from 'node:worker_threads'
 import { DetectionError } from './errors.ts'
 import { createGate, terminateSafely, type GateData } from './native-gate.ts'
+import type { Source } from './source-ledger.ts'
 import { errorFromData, type PictureJob, type PoolInfo, type SoundJob, type WorkerAnalysis, type WorkerHearing, type WorkerMessage } from './worker-message.ts'
 
 /** A job on its way: what the worker is told, and who waits for it. */
@@ -11,7 +12,12 @@ export type Job = Waiting & (
 
 interface Waiting {
   readonly offeredMs: number
-  readonly failed: (error: Error, workerMs: number) => void
+  /** Whose pictures or sound it is, where that is known. */
+  readonly source?: Source
+  /** Its source's jobs take long: it gets a worker of its own. */
+  readonly isExpensive?: boolean
+  /** `isBlamed`: it was this job that the worker died or hung with, and not one behind it. */
+  readonly failed: (error: Error, workerMs: number, isBlamed?: boolean) => void
 }
 
 /** A picture by itself, for which nobody's exam waits. */
@@ -88,6 +94,11 @@ export class WorkerSeat {
   /** Stills it has been given and has not answered. */
   get stills (): number {
     return this.#jobs.filter(isStill).length
+  }
+
+  /** It has a job that takes long: what came behind would wait for it. */
+  get isTaken (): boolean {
+    return this.#jobs.some(job => job.isExpensive === true || isStill(job))
   }
 
   /** The worker's time with a job at hand since this was last asked, the running one included. */
@@ -188,7 +199,8 @@ export class WorkerSeat {
     if (!wasReady) this.#options.onUnusable(error)
     this.#options.onLost(jobs, cause)
     const reason = cause === 'closed' ? 'the pool was closed' : error.message
-    for (const job of jobs) job.failed(new DetectionError('INVIGIL_ERR_WORKER_LOST', `The job was lost with its worker: ${reason}`, { cause: error }), 0)
+    const busyMs = performance.now() - this.#busySinceMs
+    for (const [at, job] of jobs.entries()) job.failed(new DetectionError('INVIGIL_ERR_WORKER_LOST', `The job was lost with its worker: ${reason}`, { cause: error }), at === 0 ? busyMs : 0, at === 0 && cause !== 'closed')
   }
 
   #countBusy (nowMs: number): void {

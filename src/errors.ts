@@ -107,6 +107,7 @@ export const STATUS = {
   INVIGIL_ERR_MODEL_CORRUPT: 503,
   INVIGIL_ERR_WORKER_LOST: 503,
   INVIGIL_ERR_OVERLOADED: 503,
+  INVIGIL_ERR_SOURCE_SUSPENDED: 429,
 
   INVIGIL_ERR_MESSAGE_INVALID: 400,
   INVIGIL_ERR_MESSAGE_TOO_LARGE: 413,
@@ -195,7 +196,11 @@ interface Complaint {
 export function toCoded (error: unknown): CodedError {
   if (!(error instanceof Error)) return refuse('INVIGIL_ERR_INTERNAL', { cause: error })
   const { code, statusCode, validation } = error as Partial<FastifyError> & { readonly validation?: readonly Complaint[] }
-  if (isErrorCode(code)) return statusCode === undefined ? refuse(code, { cause: error }) : error as CodedError
+  if (isErrorCode(code)) {
+    if (statusCode !== undefined) return error as CodedError
+    const details = 'retryAfterSeconds' in error && error.retryAfterSeconds !== undefined ? { retryAfterSeconds: error.retryAfterSeconds } : undefined
+    return refuse(code, { cause: error, ...(details !== undefined && { details }) })
+  }
   if (error.name === 'DatabaseError') {
     if (code === 'unique' || code === 'missing') return refuse('INVIGIL_ERR_CONFLICT', { cause: error })
     // The account has more queries waiting than it may have: the database itself is well.

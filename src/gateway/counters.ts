@@ -2,9 +2,10 @@ import { createClusterCounters, type ClusterCounters } from '../cluster/cluster.
 
 /**
  * Why a frame was not analysed. `replaced`: a newer one came before its turn; `late`: its turn came too late (`frameAgeMsMax`);
- * `stale`: captured before one that came earlier; `gap`: a piece of video with nothing that it builds upon.
+ * `stale`: captured before one that came earlier; `gap`: a piece of video with nothing that it builds upon;
+ * `suspended`: earlier frames of the same candidate killed or held a worker.
  */
-export type DropCause = 'replaced' | 'late' | 'stale' | 'gap' | 'paused' | 'invalid' | 'failed' | 'closed'
+export type DropCause = 'replaced' | 'late' | 'stale' | 'gap' | 'paused' | 'invalid' | 'failed' | 'suspended' | 'closed'
 
 /** Why a piece of sound was not listened to. `overflow`: too many waited; `early`: the session was not loaded yet. */
 export type SoundDropCause = 'overflow' | 'early' | 'paused' | 'failed' | 'closed'
@@ -27,7 +28,7 @@ export interface Counters {
 
 export function createCounters (cluster = createClusterCounters()): Counters {
   return {
-    frames: { received: 0, analysed: 0, dropped: { replaced: 0, late: 0, stale: 0, gap: 0, paused: 0, invalid: 0, failed: 0, closed: 0 } },
+    frames: { received: 0, analysed: 0, dropped: { replaced: 0, late: 0, stale: 0, gap: 0, paused: 0, invalid: 0, failed: 0, suspended: 0, closed: 0 } },
     sound: { received: 0, heard: 0, dropped: { overflow: 0, early: 0, paused: 0, failed: 0, closed: 0 } },
     cluster,
     errors: new Map(),

@@ -14,13 +14,13 @@ interface Job {
 
 /** A session's sound on its way: every piece in its turn, because each needs what the one before it left. */
 export class Hearing {
-  readonly #host: Pick<IntakeHost, 'isActive' | 'hear'>
+  readonly #host: Pick<IntakeHost, 'isActive' | 'hear' | 'userId'>
   readonly #deps: HearingDeps
   readonly #counters: Counters['sound']
   readonly #queue: InTurn<Job>
   #state: unknown
 
-  constructor (host: Pick<IntakeHost, 'isActive' | 'hear'>, deps: HearingDeps) {
+  constructor (host: Pick<IntakeHost, 'isActive' | 'hear' | 'userId'>, deps: HearingDeps) {
     this.#host = host
     this.#deps = deps
     this.#counters = deps.counters.sound
@@ -54,7 +54,7 @@ export class Hearing {
     if (!this.#host.isActive()) return this.#drop('paused')
     let heard: Heard
     try {
-      heard = await this.#deps.pool.listen({ pcm, atMs, state: this.#state })
+      heard = await this.#deps.pool.listen({ pcm, atMs, state: this.#state, source: this.#host.userId })
     } catch (error) {
       this.#drop('failed')
       // Overload and lost workers are counted by the pool; anything else is ours.

@@ -15,6 +15,8 @@ import { Video } from './video.ts'
 
 /** After an error of the database the enrolled face is read again this much later. */
 const READ_AGAIN_MS = 5000
+/** While a candidate's frames are refused, the page hears of it this often at most. */
+const TELL_SUSPENDED_MS = 2000
 
 /** What the intake asks of and tells its session. */
 export interface IntakeHost {
@@ -67,6 +69,7 @@ export class Intake {
   #isClosed = false
   #track: unknown
   #thumbnailAtMs = 0
+  #toldSuspendedMs = -Infinity
   /** Capture time of the newest frame taken. */
   #newestMs = -Infinity
   /** Read once, at the first frame, and again only where that failed. */
@@ -80,7 +83,7 @@ export class Intake {
     this.#host = host
     this.#deps = deps
     this.#elapsedMs = deps.elapsedMs ?? monotonicMs
-    this.#lane = deps.pool.lane(() => this.#take())
+    this.#lane = deps.pool.lane(() => this.#take(), host.userId)
     this.#video = new Video({ limits: deps.limits, elapsedMs: this.#elapsedMs })
     if (deps.enrolledFace === undefined) this.#enrolled = { face: undefined }
   }
@@ -136,6 +139,8 @@ export class Intake {
   /** Newest wins. */
   #wait (work: Work): void {
     if (this.#isClosed) return this.#drop(work.sender, 'closed')
+    const suspendedMs = this.#lane.suspendedMs()
+    if (suspendedMs > 0) return this.#dropSuspended(work, suspendedMs)
     if (this.#waiting === undefined) this.#waitingSinceMs = work.arrivedMs
     this.#dropWaiting('replaced')
     this.#waiting = work
@@ -143,6 +148,17 @@ export class Intake {
       this.#readFace().catch(error => this.#deps.log.error({ err: error }, 'frame handling failed'))
     }
     if (this.#enrolled !== undefined || this.#hasRead) this.#lane.request()
+  }
+
+  /** The sender is told once in a while: each frame is refused. */
+  #dropSuspended ({ sender, seq }: Work, suspendedMs: number): void {
+    this.#video.lose()
+    this.#dropWaiting('suspended')
+    this.#drop(sender, 'suspended')
+    const elapsedMs = this.#elapsedMs()
+    if (elapsedMs - this.#toldSuspendedMs < TELL_SUSPENDED_MS) return
+    this.#toldSuspendedMs = elapsedMs
+    sender.refuse(refusal('INVIGIL_ERR_SOURCE_SUSPENDED', { message: `Earlier pictures held up a worker: send the next in ${Math.ceil(suspendedMs / 1000)} s`, seq }))
   }
 
   /** A worker has room: gives it the newest frame, unless that has become too old to be worth it. */

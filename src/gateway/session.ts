@@ -122,7 +122,7 @@ export class LiveSession {
       hear: input => this.#hear(input),
       showThumbnail: (jpegBase64, atMs) => deps.bus.publish({ ...this.about(), kind: 'thumbnail', atMs, jpegBase64 })
     }, deps)
-    this.#hearing = new Hearing({ isActive: () => this.#isRunning, hear: input => this.#hear(input) }, deps)
+    this.#hearing = new Hearing({ userId: start.userId, isActive: () => this.#isRunning, hear: input => this.#hear(input) }, deps)
     const memory = start.handedOver === undefined ? undefined : readMemory(start.handedOver)
     this.#judgeState = memory ?? createJudgeState(this.#tally.incidents + (start.isSeized === true ? SEIZED_INCIDENTS : 0))
     this.#riskLevel = this.#tally.riskLevel

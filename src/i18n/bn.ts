@@ -141,6 +141,7 @@ export const bn: Texts = {
     INVIGIL_ERR_MODEL_CORRUPT: 'সার্ভারের একটি মডেল নষ্ট। প্রশাসককে জানান।',
     INVIGIL_ERR_WORKER_LOST: 'ছবিটি দেখা যায়নি। আবার পাঠান।',
     INVIGIL_ERR_ACCOUNT_DISABLED: 'এই অ্যাকাউন্ট বন্ধ করা হয়েছে। প্রশাসকের সঙ্গে যোগাযোগ করুন।',
+    INVIGIL_ERR_SOURCE_SUSPENDED: 'আপনার আগের ছবিগুলো সার্ভারকে আটকে দিয়েছিল। কিছুক্ষণ অপেক্ষা করে সাধারণ ছবি পাঠান।',
     INVIGIL_ERR_OVERLOADED: 'সার্ভার এখন খুব ব্যস্ত, ছবিটি দেখা যায়নি। একটু পরে আবার পাঠান।',
     INVIGIL_ERR_MESSAGE_TOO_LARGE: 'বার্তাটি খুব বড়। ছোট বার্তা পাঠান।',
     INVIGIL_ERR_SLOW_READER: 'বার্তা পড়া হচ্ছে না, তাই সংযোগ বন্ধ হচ্ছে। আবার সংযোগ করে resume পাঠান।',

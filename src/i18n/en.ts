@@ -142,6 +142,7 @@ export const en = {
     INVIGIL_ERR_MODEL_CORRUPT: 'A model on the server is damaged. Tell your administrator.',
     INVIGIL_ERR_WORKER_LOST: 'The picture could not be looked at. Send it again.',
     INVIGIL_ERR_ACCOUNT_DISABLED: 'This account has been disabled. Ask your administrator.',
+    INVIGIL_ERR_SOURCE_SUSPENDED: 'Earlier pictures of yours held up the server. Wait a while, then send ordinary pictures.',
     INVIGIL_ERR_OVERLOADED: 'The server is too busy to look at this picture. Send it again in a moment.',
     INVIGIL_ERR_MESSAGE_TOO_LARGE: 'The message is too large. Send smaller ones.',
     INVIGIL_ERR_SLOW_READER: 'Messages are not being read, so the connection closes. Connect again and resume.',

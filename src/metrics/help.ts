@@ -6,7 +6,7 @@ export const HELP: Readonly<Record<string, string>> = {
 
   invigil_frames_received_total: 'Frames that candidates sent.',
   invigil_frames_analysed_total: 'Frames looked at.',
-  invigil_frames_dropped_total: 'Frames not looked at, by cause. replaced and late rise with the load: add workers or gateways. stale came out of order. gap: video without a key frame, as after a lost connection. invalid: a client sends what is no picture. failed: see the log.',
+  invigil_frames_dropped_total: 'Frames not looked at, by cause. replaced and late rise with the load: add workers or gateways. stale came out of order. gap: video without a key frame, as after a lost connection. invalid: a client sends what is no picture. failed: see the log. suspended: earlier frames of that candidate killed or held a worker.',
   invigil_sound_received_total: 'Pieces of sound that candidates sent.',
   invigil_sound_heard_total: 'Pieces of sound listened to.',
   invigil_sound_dropped_total: 'Pieces of sound not listened to, by cause. overflow rises with the load: add workers or gateways.',

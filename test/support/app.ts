@@ -143,7 +143,8 @@ export function laneOn (analyze: Pool['analyze'], take: () => LaneJob | undefine
       isWaiting = true
       next()
     },
-    close: () => { isClosed = true }
+    close: () => { isClosed = true },
+    suspendedMs: () => 0
   }
 }
 

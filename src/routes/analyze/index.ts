@@ -3,6 +3,7 @@ import type { EventRow, SessionWithUser } from '../../../db/index.ts'
 import { createSoundDecoders } from '../../../detection/audio/decoders.ts'
 import { analyzeSound } from '../../../detection/audio/summary.ts'
 import { DetectionError } from '../../../detection/errors.ts'
+import { withSource } from '../../../detection/with-source.ts'
 import type { EventKind, Observation } from '../../../detection/types.ts'
 import { observationLine } from '../../cli/observation-line.ts'
 import { soundLine } from '../../cli/sound-line.ts'
@@ -43,7 +44,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
       body: AnalyzeBody,
       response: {
         200: AnalyzeAnswer,
-        ...refusals('guarded', 'INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_SESSION_UNKNOWN', 'INVIGIL_ERR_SESSION_PAUSED', 'INVIGIL_ERR_SESSION_ENDED', 'INVIGIL_ERR_EVENT_UNKNOWN', 'INVIGIL_ERR_EVENTS_FULL', 'INVIGIL_ERR_IMAGE_EMPTY', 'INVIGIL_ERR_FRAME_BASE64', 'INVIGIL_ERR_IMAGE_INVALID', 'INVIGIL_ERR_IMAGE_TOO_LARGE', 'INVIGIL_ERR_MEDIA_TYPE', 'INVIGIL_ERR_MEDIA_UNSUPPORTED', 'INVIGIL_ERR_MEDIA_INVALID', 'INVIGIL_ERR_MEDIA_TOO_LONG', 'INVIGIL_ERR_WORKER_LOST', 'INVIGIL_ERR_OVERLOADED')
+        ...refusals('guarded', 'INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_SESSION_UNKNOWN', 'INVIGIL_ERR_SESSION_PAUSED', 'INVIGIL_ERR_SESSION_ENDED', 'INVIGIL_ERR_EVENT_UNKNOWN', 'INVIGIL_ERR_EVENTS_FULL', 'INVIGIL_ERR_IMAGE_EMPTY', 'INVIGIL_ERR_FRAME_BASE64', 'INVIGIL_ERR_IMAGE_INVALID', 'INVIGIL_ERR_IMAGE_TOO_LARGE', 'INVIGIL_ERR_MEDIA_TYPE', 'INVIGIL_ERR_MEDIA_UNSUPPORTED', 'INVIGIL_ERR_MEDIA_INVALID', 'INVIGIL_ERR_MEDIA_TOO_LONG', 'INVIGIL_ERR_WORKER_LOST', 'INVIGIL_ERR_OVERLOADED', 'INVIGIL_ERR_SOURCE_SUSPENDED')
       }
     }
   }, async request => {
@@ -54,9 +55,9 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     const session = sessionId === undefined ? undefined : await telling.named(account, sessionId)
     if (session?.userId === account.id) mustRun(session)
     const bytes = soundOf(request, soundText)
-    const heard = bytes === undefined ? undefined : await hear(bytes)
+    const heard = bytes === undefined ? undefined : await hear(bytes, account.id)
     const isSoundOnly = bytes !== undefined && image === undefined && request.picture === null
-    const observation = isSoundOnly ? undefined : await look(() => pictureOf(request, image), landmarks, session)
+    const observation = isSoundOnly ? undefined : await look(() => pictureOf(request, image), landmarks, session, account.id)
     const noted = [...(observation === undefined ? [] : notesOf(observation)), ...(heard === undefined ? [] : notesOfSound(heard))]
     const notes = [...noted, ...named(names)]
     const stored = session === undefined ? undefined : [...told.length === 0 ? [] : await telling.tell(account, session, told), ...await keep(session, noted)]
@@ -78,17 +79,17 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     return await live.note(session.id, notes.map(({ kind, detail }) => ({ kind, atMs, detail: { ...detail, source: 'analysis' } })), QUIET_MS) ?? []
   }
 
-  async function hear (bytes: Uint8Array) {
+  async function hear (bytes: Uint8Array, source: string) {
     const pieces = await decoders.decode(bytes, { durationMsMax: SOUND_MS_MAX })
-    const { file: _file, ...line } = soundLine(await analyzeSound(pieces, pool.listen), { file: '' })
+    const { file: _file, ...line } = soundLine(await analyzeSound(pieces, withSource(pool, source).listen), { file: '' })
     return line
   }
 
-  async function look (read: () => Uint8Array | undefined, landmarks: boolean, session: SessionWithUser | undefined): Promise<Observation> {
+  async function look (read: () => Uint8Array | undefined, landmarks: boolean, session: SessionWithUser | undefined, source: string): Promise<Observation> {
     try {
       const picture = read()
       if (picture === undefined || picture.length === 0) throw refuse('INVIGIL_ERR_IMAGE_EMPTY')
-      return (await pool.analyzeStill(picture, { landmarks })).observation
+      return (await pool.analyzeStill(picture, { landmarks, source })).observation
     } catch (error) {
       const coded = codedOf(error)
       const kind = coded === undefined ? undefined : BROKEN[coded.code]

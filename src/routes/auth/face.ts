@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import { Type, type Static } from 'typebox'
+import { withSource } from '../../../detection/with-source.ts'
 import { refuse, toCoded } from '../../errors.ts'
 import { CHALLENGE_SECONDS, createChallenges } from '../../faces/challenges.ts'
 import { AT_ONCE, checkFrames, isEnrolled, type LoginFrame } from '../../faces/check-frames.ts'
@@ -57,7 +58,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     if (given.length === 0 || given.length < pictures.length) throw refuse('INVIGIL_ERR_IMAGE_EMPTY')
     const { id } = accountOf(request)
     await requireNoSession(id)
-    const vector = await vectorOfPictures(pool, given)
+    const vector = await vectorOfPictures(withSource(pool, id), given)
     // One may have begun meanwhile.
     await requireNoSession(id)
     await db.audit.append({ actorId: id, action: 'face.enrol', targetType: 'user', targetId: id, detail: { pictures: given.length }, atMs: Date.now() })
@@ -113,7 +114,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
       response: {
         200: LoginAnswer,
         ...refusals('public', 'INVIGIL_ERR_FACE_LOGIN_FAILED', 'INVIGIL_ERR_ACCOUNT_DISABLED', 'INVIGIL_ERR_LOGIN_ATTEMPTS', 'INVIGIL_ERR_LOGIN_OVERTAKEN', 'INVIGIL_ERR_FACE_CHALLENGE_GONE', 'INVIGIL_ERR_FACE_CHALLENGE_FAILED',
-          'INVIGIL_ERR_FRAME_BASE64', 'INVIGIL_ERR_IMAGE_INVALID', 'INVIGIL_ERR_IMAGE_TOO_LARGE', 'INVIGIL_ERR_WORKER_LOST', 'INVIGIL_ERR_OVERLOADED')
+          'INVIGIL_ERR_FRAME_BASE64', 'INVIGIL_ERR_IMAGE_INVALID', 'INVIGIL_ERR_IMAGE_TOO_LARGE', 'INVIGIL_ERR_WORKER_LOST', 'INVIGIL_ERR_OVERLOADED', 'INVIGIL_ERR_SOURCE_SUSPENDED')
       }
     }
   }, async request => {
@@ -136,7 +137,8 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     if (spanMs(frames) > nowMs - challenge.issuedAtMs + CLOCK_SLACK_MS) throw failed('too_slow')
 
     // The frames come first and the account after, so that neither answer nor time tells whether there is one.
-    const { failure, vectors, isOnePerson, live } = await inTurn(async () => await checkFrames(pool, challenge.steps, frames))
+    const { failure, vectors, isOnePerson, live } = await inTurn(async () =>
+      await checkFrames(withSource(pool, `network ${networkOf(request.ip)}`), challenge.steps, frames))
     if (failure !== undefined) throw failed(failure)
     const hashes = frames.map(({ bytes }) => hashOfFrame(bytes))
     const isNew = !await replays.has(hashes)

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { newId } from '../../../db/index.ts'
+import { withSource } from '../../../detection/with-source.ts'
 import { refuse } from '../../errors.ts'
 import { ENROLMENT_CODES, vectorOfPictures } from '../../faces/enrol.ts'
 import { cleanName } from '../../names.ts'
@@ -144,7 +145,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
       const seconds = Math.ceil(waitMs / 1000)
       throw refuse('INVIGIL_ERR_TOO_MANY_REQUESTS', { values: { seconds }, details: { retryAfterSeconds: seconds } })
     }
-    return await vectorOfPictures(pool, [picture], { stranger: true })
+    return await vectorOfPictures(withSource(pool, `network ${networkOf(address)}`), [picture], { stranger: true })
   }
 
   async function requireAdmin (request: FastifyRequest): Promise<Account> {

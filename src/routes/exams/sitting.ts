@@ -41,7 +41,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
       body: PreflightBody,
       response: {
         200: PreflightAnswer,
-        ...refusals('guarded', 'INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_EXAM_UNKNOWN', 'INVIGIL_ERR_IMAGE_EMPTY', 'INVIGIL_ERR_FRAME_BASE64', 'INVIGIL_ERR_IMAGE_INVALID', 'INVIGIL_ERR_IMAGE_TOO_LARGE', 'INVIGIL_ERR_MEDIA_TYPE', 'INVIGIL_ERR_WORKER_LOST', 'INVIGIL_ERR_OVERLOADED')
+        ...refusals('guarded', 'INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_EXAM_UNKNOWN', 'INVIGIL_ERR_IMAGE_EMPTY', 'INVIGIL_ERR_FRAME_BASE64', 'INVIGIL_ERR_IMAGE_INVALID', 'INVIGIL_ERR_IMAGE_TOO_LARGE', 'INVIGIL_ERR_MEDIA_TYPE', 'INVIGIL_ERR_WORKER_LOST', 'INVIGIL_ERR_OVERLOADED', 'INVIGIL_ERR_SOURCE_SUSPENDED')
       }
     }
   }, async request => {
@@ -49,7 +49,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     const userId = accountOf(request).id
     const picture = pictureOf(request, request.body.image)
     if (picture === undefined || picture.length === 0) throw refuse('INVIGIL_ERR_IMAGE_EMPTY')
-    const [{ observation }, accommodation] = await Promise.all([pool.analyzeStill(picture), db.exams.accommodation(exam.id, userId)])
+    const [{ observation }, accommodation] = await Promise.all([pool.analyzeStill(picture, { source: userId }), db.exams.accommodation(exam.id, userId)])
     const { policy } = policyFor(exam, accommodation?.flags)
     const kinds = notesOf(observation).map(note => note.kind).filter(kind => PREFLIGHT_KINDS.has(kind) && applyPolicy(kind, policy).enabled)
     const { isPassed, atMs } = await db.exams.addPreflight({ examId: exam.id, userId, isPassed: kinds.length === 0, checks: { problems: kinds }, atMs: live.now() })

@@ -86,7 +86,7 @@ t.test('a slow pool gets the newest frame, and the ack counts the ones given up 
   await until(() => pool.jobs.length === 2)
   pool.jobs[1]!.answer()
   t.match(await client.next('ack'), { seq: 5, dropped: 3 })
-  t.same(r.app.services.live.counters.frames.dropped, { replaced: 3, late: 0, stale: 0, paused: 0, invalid: 0, failed: 0, closed: 0, gap: 0 })
+  t.same(r.app.services.live.counters.frames.dropped, { replaced: 3, late: 0, stale: 0, paused: 0, invalid: 0, failed: 0, suspended: 0, closed: 0, gap: 0 })
 })
 
 t.test('a clock that is set back blinds nobody', async t => {

@@ -19,8 +19,9 @@ export class DatabaseError extends Error {
   readonly engineCode: string
   readonly #driverError: unknown
 
-  constructor (code: DatabaseErrorCode, engineCode: string, driverError?: unknown) {
-    super(`Database error: ${code} (${engineCode})`)
+  /** `words` replace the general message where more can be said; they hold no value either. */
+  constructor (code: DatabaseErrorCode, engineCode: string, driverError?: unknown, words?: string) {
+    super(words ?? `Database error: ${code} (${engineCode})`)
     this.name = 'DatabaseError'
     this.code = code
     this.engineCode = engineCode

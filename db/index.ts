@@ -1,4 +1,5 @@
 export { openDatabase, type OpenOptions } from './open.ts'
+export { FolderError, makeFolder } from './folder.ts'
 export { DatabaseError, type DatabaseErrorCode } from './errors.ts'
 export { FairGate, type FairGateOptions, type GateRefusal, type GateStats } from './fair-gate.ts'
 export { runInLane, SYSTEM_LANE, type Lane } from './lane.ts'

@@ -1,16 +1,17 @@
 import { createClient, type Client } from '@libsql/client'
 import { drizzle as drizzleSqlite } from 'drizzle-orm/libsql'
 import { migrate as migrateLibsql } from 'drizzle-orm/libsql/migrator'
-import { drizzle as drizzleMysql } from 'drizzle-orm/mysql2'
-import { migrate as migrateMysql2 } from 'drizzle-orm/mysql2/migrator'
 import type { Pool, RowDataPacket } from 'mysql2/promise'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { retryContended } from './dialect.ts'
 import { DatabaseError, isContended, toDatabaseError } from './errors.ts'
+import { runMigrations } from './migrate-mysql.ts'
 
 /** How long to wait for another process that migrates. */
 const LOCK_MS_MAX = 60_000
+
+const LOCKED = 'Another process has been changing the tables of this database for more than a minute. Start again when it is done.'
 
 /** Makes the tables of a database in memory. */
 export async function migrateSqliteMemory (client: Client): Promise<void> {
@@ -53,7 +54,8 @@ async function acquire (lockClient: Client) {
       return await lockClient.transaction('write')
     } catch (cause) {
       const error = toDatabaseError(cause)
-      if (!isContended(error) || Date.now() > untilMs) throw error
+      if (!isContended(error)) throw error
+      if (Date.now() > untilMs) throw new DatabaseError('unavailable', 'MIGRATION_LOCK_TIMEOUT', cause, LOCKED)
       await new Promise(resolve => setTimeout(resolve, 20 + Math.random() * 30))
     }
   }
@@ -66,8 +68,8 @@ export async function migrateMysql (pool: Pool): Promise<void> {
     // Locks are shared by the whole server, databases are not.
     const [rows] = await connection.query<RowDataPacket[]>(
       "SELECT GET_LOCK(CONCAT('invigil-', MD5(DATABASE())), ?) AS taken", [LOCK_MS_MAX / 1000])
-    if (rows[0]?.['taken'] !== 1) throw new DatabaseError('unavailable', 'MIGRATION_LOCK_TIMEOUT')
-    await migrateMysql2(drizzleMysql(connection), { migrationsFolder: folder('mysql') })
+    if (rows[0]?.['taken'] !== 1) throw new DatabaseError('unavailable', 'MIGRATION_LOCK_TIMEOUT', undefined, LOCKED)
+    await runMigrations(connection, folder('mysql'))
   } finally {
     // Closing it frees the lock in every case.
     connection.destroy()

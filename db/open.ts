@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { createAnswers } from './answers.ts'
 import { createAttempts } from './attempts.ts'
@@ -10,6 +9,7 @@ import { toDatabaseError } from './errors.ts'
 import { createDevices } from './devices.ts'
 import { createEvents } from './events.ts'
 import { createExams } from './exams.ts'
+import { FolderError, makeFolder } from './folder.ts'
 import { createGrades } from './grades.ts'
 import { createInvitations } from './invitations.ts'
 import { migrateMysql, migrateSqliteFile, migrateSqliteMemory } from './migrate.ts'
@@ -53,7 +53,7 @@ export async function openDatabase ({ url = 'file:data/invigil.db', poolSize = 1
 async function openFile (url: string, exclusive: boolean): Promise<Database> {
   try {
     if (!url.includes(':memory:')) {
-      await mkdir(dirname(pathOf(url)), { recursive: true, mode: 0o700 })
+      await makeFolder(dirname(pathOf(url)))
       const leave = exclusive ? await takePlace(`${url.split('?', 1)[0]}.server`) : undefined
       try {
         await migrateSqliteFile(url, `${url.split('?', 1)[0]}.lock`)
@@ -71,6 +71,7 @@ async function openFile (url: string, exclusive: boolean): Promise<Database> {
     await refold(dialect)
     return createDatabase(dialect)
   } catch (error) {
+    if (error instanceof FolderError) throw error
     throw toDatabaseError(error)
   }
 }

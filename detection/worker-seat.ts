@@ -1,3 +1,4 @@
+import { availableParallelism, loadavg } from 'node:os'
 import { Worker, type WorkerOptions } from 'node:worker_threads'
 import { DetectionError } from './errors.ts'
 import { createGate, terminateSafely, type GateData } from './native-gate.ts'
@@ -47,6 +48,8 @@ const JOBS_MAX = 2
 const BACKOFF_MS_MAX = 30_000
 /** Loading and warming up takes a second or two; a worker that needs this long hangs. */
 const LOAD_MS_MAX = 60_000
+/** On a machine with more to do than it has cores, loading takes as many times longer; beyond this it hangs all the same. */
+const LOAD_FACTOR_MAX = 5
 /** A model runs for some milliseconds and loads for a few hundred: a thread that stays inside for longer never comes out. */
 const END_MS_MAX = 5_000
 
@@ -127,9 +130,11 @@ export class WorkerSeat {
   check (): void {
     if (this.#worker === undefined) return
     const busyMs = performance.now() - this.#busySinceMs
-    const isStuck = this.#isReady ? this.#jobs.length > 0 && busyMs > this.#options.stuckMs : busyMs > LOAD_MS_MAX
+    const isStuck = this.#isReady ? this.#jobs.length > 0 && busyMs > this.#options.stuckMs : busyMs > loadMsMax()
     if (!isStuck) return
-    this.#error = new Error(`the worker did not answer within ${Math.round(busyMs)} ms`)
+    this.#error = this.#isReady
+      ? new Error(`the worker did not answer within ${Math.round(busyMs)} ms`)
+      : unusable(`did not load its models within ${Math.round(busyMs / 1000)} s`)
     this.#lose(this.#worker, 'stuck')
   }
 
@@ -189,7 +194,7 @@ export class WorkerSeat {
     if (worker !== this.#worker) return
     const wasReady = this.#isReady
     const jobs = this.#jobs
-    const error = this.#error ?? new Error('the worker ended')
+    const error = this.#error ?? (wasReady ? new Error('the worker ended') : unusable('ended while it loaded its models'))
     if (jobs.length > 0) this.#countBusy(performance.now())
     this.#worker = undefined
     this.#isReady = false
@@ -218,6 +223,15 @@ export class WorkerSeat {
       this.#start()
     }, delayMs)
   }
+}
+
+function loadMsMax (): number {
+  return LOAD_MS_MAX * Math.min(LOAD_FACTOR_MAX, Math.max(1, loadavg()[0]! / availableParallelism()))
+}
+
+/** A worker that never became ready. What the operator can do about it stands in the message, for it ends the start. */
+function unusable (what: string): DetectionError {
+  return new DetectionError('INVIGIL_ERR_WORKER_LOST', `A worker thread ${what} (load ${loadavg()[0]!.toFixed(1)} on ${availableParallelism()} cores). Start again when the machine has less to do and enough free memory, or have fewer threads with WORKERS.`)
 }
 
 function buffersOf (message: PictureJob | SoundJob): ArrayBuffer[] {

@@ -1,4 +1,5 @@
 /** The environment, read once: one frozen Config, or one error that names every bad variable. */
+import { isIP } from 'node:net'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { Type, type Static } from 'typebox'
@@ -175,6 +176,9 @@ function contentProblems (values: Readonly<Record<string, unknown>>): string[] {
   if (key !== '' && !/^[0-9a-f]{64}$/i.test(key)) {
     problems.push('FACE_KEY must be 64 hexadecimal digits; make one with: node -p "crypto.randomBytes(32).toString(\'hex\')"')
   }
+  for (const address of list(text('TRUST_PROXY'))) {
+    if (!isProxyAddress(address)) problems.push(`TRUST_PROXY must hold addresses such as 10.0.0.5 or 10.0.0.0/8, or loopback, linklocal, uniquelocal; "${address}" is none`)
+  }
   const database = text('DATABASE_URL')
   if (database !== '' && !/^(mysql|mariadb):\/\/.|^file:./.test(database)) {
     problems.push('DATABASE_URL must begin with mysql:// or file:')
@@ -191,6 +195,16 @@ function contentProblems (values: Readonly<Record<string, unknown>>): string[] {
     }
   }
   return problems
+}
+
+/** An address, a network of one (not of all), or a name that stands for some. */
+function isProxyAddress (text: string): boolean {
+  if (['loopback', 'linklocal', 'uniquelocal'].includes(text)) return true
+  const [address = '', bits, ...rest] = text.split('/')
+  const version = isIP(address)
+  if (version === 0 || rest.length > 0) return false
+  if (bits === undefined) return true
+  return /^\d{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= (version === 4 ? 32 : 128)
 }
 
 function list (text: string): readonly string[] {

@@ -1,6 +1,7 @@
 /** The secret that signs access tokens. */
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+import { FolderError } from '../db/index.ts'
 import { ConfigError, type Config } from './config.ts'
 import { readOrMakeFile } from './key-file.ts'
 
@@ -17,6 +18,7 @@ export async function openJwtSecret ({ jwtSecret, dataDir }: Pick<Config, 'jwtSe
   if (jwtSecret !== '') return jwtSecret
   const path = join(dataDir, JWT_SECRET_FILE)
   const text = await readOrMakeFile(path, () => randomBytes(48).toString('base64url')).catch(error => {
+    if (error instanceof FolderError) throw error
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
     throw new ConfigError([`JWT_SECRET is not set, and its file ${path} cannot be read or made (${code}): set JWT_SECRET, or give the server a folder of its own with DATA_DIR`])
   })

@@ -1,8 +1,9 @@
 /** Secrets that the server makes for itself and keeps in its data folder. */
 import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
-import { copyFile, link, mkdir, open, readFile, unlink } from 'node:fs/promises'
+import { copyFile, link, open, readFile, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { makeFolder } from '../db/index.ts'
 
 /**
  * The text of a file, trimmed. Where there is no such file it gets what `make` returns, readable by its owner only. The file
@@ -11,7 +12,7 @@ import { dirname } from 'node:path'
 export async function readOrMakeFile (path: string, make: () => string): Promise<string> {
   const present = await readIfThere(path)
   if (present !== undefined) return present.trim()
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  await makeFolder(dirname(path))
   const draft = `${path}.${randomUUID()}.tmp`
   try {
     const file = await open(draft, 'wx', 0o600)
@@ -44,7 +45,8 @@ async function readIfThere (path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8')
   } catch (error) {
-    if (isCoded(error, 'ENOENT')) return undefined
+    // What is wrong with the path of the folder `makeFolder` says in words.
+    if (['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG'].some(code => isCoded(error, code))) return undefined
     throw error
   }
 }

@@ -147,6 +147,21 @@ function readable (error: unknown, { host, port }: Config): unknown {
   if ('engineCode' in error && error.engineCode === 'SERVER_RUNNING') {
     return say('Another server works on this database file: end it, or give this one its own folder with DATA_DIR, or have both on one MySQL with DATABASE_URL.')
   }
-  if (error.name === 'DatabaseError' && error.code === 'unavailable') return say(`The database cannot be opened: check DATABASE_URL or the rights on DATA_DIR. (${error.message})`)
+  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND' || error.code === 'EAI_AGAIN') return say(`HOST=${host} is no address of this machine: use localhost, 0.0.0.0, or one that it has. (${error.code})`)
+  if (error.code === 'ERR_INVALID_URL') return say('An address in DATABASE_URL or REDIS_URL cannot be read: signs such as @, / and # in a password are written as %40, %2F and %23.')
+  if (error.name === 'DatabaseError' && 'engineCode' in error) return say(databaseWords(String(error.engineCode), error.message, error.code === 'unavailable'))
   return error
+}
+
+/** What is the matter with a database that does not open. A message of more than the code says it already. */
+function databaseWords (engineCode: string, message: string, isUnavailable: boolean): string {
+  if (!message.startsWith('Database error:')) return message
+  if (/^SQLITE_FULL|^ER_DISK_FULL|^ER_RECORD_FILE_FULL/.test(engineCode)) return `The disk of the database is full: make room on the disk of DATA_DIR, and start again. Nothing is lost. (${engineCode})`
+  if (engineCode.startsWith('SQLITE_READONLY')) return `The database file may not be written to: check the rights of this user on the file and on DATA_DIR. (${engineCode})`
+  if (engineCode.startsWith('SQLITE_NOTADB') || engineCode.startsWith('SQLITE_CORRUPT')) return `The database file is damaged or is no database: restore the last backup, or choose another folder with DATA_DIR. (${engineCode})`
+  if (engineCode.startsWith('SQLITE_')) return `The database file cannot be opened: check that DATA_DIR is a folder on a disk that works, and the rights of this user on it. (${engineCode})`
+  if (/ACCESS_DENIED/.test(engineCode)) return `The database refuses the user in DATABASE_URL: check name, password and rights. (${engineCode})`
+  if (engineCode === 'ER_BAD_DB_ERROR') return `There is no database of the name in DATABASE_URL: create it first. (${engineCode})`
+  if (isUnavailable) return `The database does not answer: check host and port in DATABASE_URL, and that it runs. (${engineCode})`
+  return `The database cannot be used. (${message})`
 }

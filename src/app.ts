@@ -3,12 +3,14 @@ import type { Config } from './config.ts'
 import { createDatabaseCheck, type DatabaseCheck } from './database-answers.ts'
 import gateway from './gateway/gateway.ts'
 import access from './plugins/access.ts'
+import addresses from './plugins/addresses.ts'
 import admission from './plugins/admission.ts'
 import auth from './plugins/auth.ts'
 import bodies from './plugins/bodies.ts'
 import docs from './plugins/docs.ts'
 import faces from './plugins/faces.ts'
 import headers from './plugins/headers.ts'
+import inFlight from './plugins/in-flight.ts'
 import lanes from './plugins/lanes.ts'
 import limits from './plugins/limits.ts'
 import logins from './plugins/logins.ts'
@@ -60,8 +62,10 @@ export default fp<AppOptions>(async function app (fastify, { config, services, w
 
   await fastify.register(refusals, { requestsPerMinuteMax: config.requestsPerMinuteMax })
   await fastify.register(headers, { corsOrigins: config.corsOrigins })
+  await fastify.register(addresses)
   await fastify.register(lanes)
   await fastify.register(auth, { db, secret: config.jwtSecret, accessTokenSeconds: config.accessTokenSeconds })
+  await fastify.register(inFlight, { counters: services.live.counters })
   await fastify.register(access, { db })
   await fastify.register(limits, { requestsPerMinuteMax: config.requestsPerMinuteMax, cluster })
   await fastify.register(bodies, { frameBytesMax: config.frameBytesMax })

@@ -2,6 +2,7 @@ import { STATUS_CODES, type Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { LogController, type FastifyHttpOptions, type FastifyReply } from 'fastify'
 import type { Config } from './config.ts'
+import { serverFactory } from './connections.ts'
 import { refuse, toBody, type ErrorCode } from './errors.ts'
 import { pickLanguage } from './i18n/translate.ts'
 
@@ -11,21 +12,25 @@ export function instanceOptions (config: Config): FastifyHttpOptions<Server> {
     trustProxy: config.trustProxy.length === 0 ? false : [...config.trustProxy],
     // Forms and JSON without pictures; the routes that take pictures say so themselves.
     bodyLimit: 64 * 1024,
-    // A connection on which nothing moves, also while an answer is made.
-    connectionTimeout: 60_000,
-    // A picture of 4 MB over a phone's network takes this long; what takes longer holds a place.
-    requestTimeout: 30_000,
-    keepAliveTimeout: 72_000,
-    http: { headersTimeout: 10_000 },
+    serverFactory: serverFactory({
+      // A connection on which nothing moves, also while an answer is made.
+      connectionTimeout: 60_000,
+      // A picture of 4 MB over a phone's network takes this long; what takes longer holds a place.
+      requestTimeout: 30_000,
+      keepAliveTimeout: 72_000,
+      headersTimeout: 10_000
+    }),
     routerOptions: { maxParamLength: 100, ignoreTrailingSlash: true },
     // Requests are logged at debug by app.ts, without the query, which may hold a socket's token.
     logController: new LogController({ disableRequestLogging: true }),
     ajv: {
       customOptions: {
-        allErrors: true,
+        // The first error ends the check: a body of a stranger could hold millions of them.
+        allErrors: false,
         // A field that is not known is named to the sender, not silently thrown away.
         removeAdditional: false,
-        coerceTypes: 'array',
+        // JSON says its types itself. Query strings and forms are converted before (`plugins/bodies.ts`).
+        coerceTypes: false,
         // Facts of any plain type: a union of schemas would turn them into its first.
         allowUnionTypes: true
       }

@@ -44,7 +44,8 @@ export function importExam (file: unknown): Imported {
   return check.problems.length === 0 ? { exam: read, questions: list } : { problems: check.problems }
 }
 
-const TIME: readonly [number, number] = [0, 8.64e15]
+/** To the end of the year 9999: databases know no later moment. */
+const TIME: readonly [number, number] = [0, 253_402_300_799_999]
 /** A hundred days: some course work takes a term. */
 const DURATION: readonly [number, number] = [1000, 100 * 24 * 3_600_000]
 const EXAM_FIELDS = ['title', 'description', 'opensAtMs', 'closesAtMs', 'durationMs', 'attemptsMax', 'language', 'shuffle', 'isOpenToAll', 'needsPreflight', 'policy']

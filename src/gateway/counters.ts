@@ -10,6 +10,12 @@ export type DropCause = 'replaced' | 'late' | 'stale' | 'gap' | 'paused' | 'inva
 /** Why a piece of sound was not listened to. `overflow`: too many waited; `early`: the session was not loaded yet. */
 export type SoundDropCause = 'overflow' | 'early' | 'paused' | 'failed' | 'closed'
 
+/**
+ * Why a request was not served. `account`, `address`, `form`: too many under way of one account, of one address, or with forms
+ * of one address (`plugins/in-flight.ts`). `pipelined`: too many on one connection, which was closed.
+ */
+export type RequestDropCause = 'account' | 'address' | 'form' | 'pipelined'
+
 /** What the live side has done since the start; plain numbers for `/metrics` and for whoever measures. */
 export interface Counters {
   readonly frames: { received: number, analysed: number, readonly dropped: Record<DropCause, number> }
@@ -24,6 +30,7 @@ export interface Counters {
   readonly messages: { received: number, sent: number, unsent: number }
   readonly events: { raised: number, stored: number, retried: number, lost: number }
   readonly thumbnails: { made: number }
+  readonly requests: { readonly dropped: Record<RequestDropCause, number> }
 }
 
 export function createCounters (cluster = createClusterCounters()): Counters {
@@ -36,7 +43,8 @@ export function createCounters (cluster = createClusterCounters()): Counters {
     sockets: { candidates: 0, monitors: 0 },
     messages: { received: 0, sent: 0, unsent: 0 },
     events: { raised: 0, stored: 0, retried: 0, lost: 0 },
-    thumbnails: { made: 0 }
+    thumbnails: { made: 0 },
+    requests: { dropped: { account: 0, address: 0, form: 0, pipelined: 0 } }
   }
 }
 

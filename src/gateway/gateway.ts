@@ -68,8 +68,8 @@ export default fp<GatewayOptions>(async function gateway (fastify, { live }) {
     WebSocket: GatewaySocket as unknown as NonNullable<SocketOptions['WebSocket']>,
     closeTimeout: limits.closeMs,
     server: upgrades as NonNullable<SocketOptions['server']>,
-    // A browser insists on one of the subprotocols it offered; one that holds no token is the better answer.
-    handleProtocols: protocols => [...protocols].find(protocol => !protocol.startsWith('bearer.')) ?? [...protocols][0] ?? false
+    // Never the one with the token: answers end up in logs. A browser insists on one of those it offered, so it offers two.
+    handleProtocols: protocols => [...protocols].find(protocol => !protocol.startsWith('bearer.')) ?? false
   }
   await fastify.register(websocket, {
     options,

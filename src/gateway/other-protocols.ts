@@ -8,6 +8,11 @@ export function asksForSocket ({ headers }: Pick<IncomingMessage, 'headers'>): b
   return headers.upgrade?.toLowerCase() === 'websocket'
 }
 
+/** Whether Node took the request for an upgrade; its types do not say so. `Upgrade` without `Connection: Upgrade` is none. */
+export function isUpgrade (request: IncomingMessage): boolean {
+  return (request as { readonly upgrade?: boolean | null }).upgrade === true
+}
+
 /** Passes requests on that ask for another protocol than WebSocket. */
 export type PassOver = (request: IncomingMessage, socket: Duplex, body: Buffer) => void
 

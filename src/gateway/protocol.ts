@@ -15,6 +15,9 @@ export const PAGE_EVENT_KINDS = [
 export type { RiskLevel, SessionState }
 export type PageEventKind = typeof PAGE_EVENT_KINDS[number]
 
+/** Members of messages that hold ids. */
+const ID_FIELDS: ReadonlySet<string> = new Set(['after', 'exams', 'sessions', 'sessionId', 'eventId'])
+
 /** A UUID in its usual form: event ids are the cursors. */
 const Id = Type.String({ pattern: '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$' })
 /** Milliseconds since the epoch, or ISO 8601. */
@@ -97,7 +100,7 @@ function readText (text: string, messageCharsMax: number): Frame | PageEvent | R
     return readBase64(message.data, { seq: message.seq, capturedAtMs })
   }
   if (text.length > messageCharsMax) return refusal('INVIGIL_ERR_MESSAGE_INVALID', { message: `A control message has at most ${messageCharsMax} characters` })
-  if (message.type === 'resume') return message
+  if (message.type === 'resume') return withLowerIds(message)
   const atMs = time(message.at)
   if (message.type === 'calibrate') return { type: 'calibrate', corner: message.corner, ...(atMs === undefined ? {} : { atMs }) }
   const kind = PAGE_EVENT_KINDS.find(kind => kind === message.event)
@@ -109,7 +112,13 @@ function readText (text: string, messageCharsMax: number): Frame | PageEvent | R
 export function readMonitor (text: string, messageCharsMax: number): MonitorMessage | undefined {
   if (text.length > messageCharsMax) return undefined
   const message = json(text)
-  return monitorSchema.Check(message) ? message : undefined
+  return monitorSchema.Check(message) ? withLowerIds(message) : undefined
+}
+
+/** The same message with its ids as they are stored: a UUID means the same in capitals. */
+function withLowerIds<Message extends object> (message: Message): Message {
+  const lower = (value: unknown): unknown => typeof value === 'string' ? value.toLowerCase() : Array.isArray(value) ? value.map(lower) : value
+  return Object.fromEntries(Object.entries(message).map(([name, value]) => [name, ID_FIELDS.has(name) ? lower(value) : value])) as Message
 }
 
 function json (text: string): unknown {

@@ -56,6 +56,8 @@ declare module 'fastify' {
      * `authenticate` would throw now, except that the token's own expiry no longer counts.
      */
     confirm (account: Account): Promise<Account>
+    /** The id of the account that the request's token names, by its signature alone: who may do what is for `authenticate`. */
+    claimedId (request: FastifyRequest): string | undefined
     /** Signs an access token for a login. */
     signAccessToken (user: User, loginHash: string): string
   }
@@ -96,6 +98,16 @@ export default fp<AuthOptions>(async function auth (fastify, { db, secret, acces
     if (token === undefined) throw refuse('INVIGIL_ERR_TOKEN_MISSING')
     const { sub, login, issuedAtMs, exp } = verify(token)
     return await look({ id: sub, loginHash: login, issuedAtMs, expiresAtMs: exp * 1000 })
+  })
+
+  fastify.decorate('claimedId', request => {
+    const token = tokenOf(request)
+    if (token === undefined) return undefined
+    try {
+      return verify(token).sub
+    } catch {
+      return undefined
+    }
   })
 
   fastify.decorate('confirm', async account => await look(account))

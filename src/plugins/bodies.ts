@@ -1,28 +1,28 @@
 import multipart from '@fastify/multipart'
 import fp from 'fastify-plugin'
-import type { FastifyReply, FastifyRequest } from 'fastify'
-import { bytesOfBase64, readBase64 } from '../gateway/frame.ts'
+import type { FastifyRequest } from 'fastify'
+import { FORM_BYTES, readForm, type FormFiles } from '../bodies/form.ts'
+import { convertTexts, lowerIds, type SchemaNode } from '../bodies/from-text.ts'
+import { brokenBound, DEPTH_MAX, ELEMENTS_MAX } from '../bodies/json-shape.ts'
 import { refuse } from '../errors.ts'
+import { bytesOfBase64, readBase64 } from '../gateway/frame.ts'
 
 declare module 'fastify' {
-  interface FastifyContextConfig {
-    /** The form field (one of these) that carries this route's picture as a file. */
-    picture?: string | readonly string[]
-    /** The form field that carries this route's sound as a file. */
-    sound?: string
+  interface FastifyContextConfig extends FormFiles {
+    /** Values that this route's JSON body may have; `ELEMENTS_MAX` where absent. */
+    jsonElementsMax?: number
   }
   interface FastifyRequest {
     /** The uploaded picture's bytes; null when the form had none. */
     picture: Buffer | null
     /** The uploaded sound's bytes; null when the form had none. */
     sound: Buffer | null
+    /** The uploaded pictures of a form that takes several; null without a form. */
+    pictures: readonly Buffer[] | null
   }
 }
 
-/** Bytes of a multipart body beside its picture. */
-const FORM_BYTES = 16 * 1024
-
-/** The body limit of a route that takes a picture, as a file or as base64 (4/3 of its bytes). */
+/** The body limit of a route that takes a picture as base64 (4/3 of its bytes). */
 export function pictureBodyLimit (frameBytesMax: number): number {
   return Math.ceil(frameBytesMax * 4 / 3) + FORM_BYTES
 }
@@ -47,72 +47,71 @@ export function soundOf (request: FastifyRequest, text: string | undefined): Uin
   return bytes
 }
 
+/** Content types of a route that names none. */
+const JSON_ONLY = ['application/json']
+
 /**
- * Reads the bodies there are: JSON, HTML forms, and multipart on the routes that take a picture. The fields of a form
- * become an object, so that one schema serves all three; a body that is absent counts as empty.
+ * Reads the bodies there are: JSON, HTML forms, and multipart, each only on the routes that name it in `schema.consumes`.
+ * The route's `bodyLimit` bounds JSON and HTML forms, `config.formBytesMax` multipart. The fields of a form become an
+ * object, so that one schema serves all three; a body that is absent counts as empty.
  */
 export default fp<{ readonly frameBytesMax: number }>(async function bodies (fastify, { frameBytesMax }) {
   const readJson = fastify.getDefaultJsonParser('error', 'error')
-  // No route takes plain text.
-  fastify.removeContentTypeParser('text/plain')
-  fastify.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text: string, done) => {
+  fastify.removeAllContentTypeParsers()
+  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, bytes: Buffer, done) => {
+    const broken = brokenBound(bytes, { depthMax: DEPTH_MAX, elementsMax: request.routeOptions.config.jsonElementsMax ?? ELEMENTS_MAX })
+    if (broken !== undefined) return done(refuse(broken === 'depth' ? 'INVIGIL_ERR_BODY' : 'INVIGIL_ERR_TOO_LARGE'), undefined)
+    const text = bytes.toString()
     if (text.trim() === '') done(null, undefined)
     else readJson(request, text, done)
   })
-  fastify.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, async (_request: FastifyRequest, text: string) =>
-    Object.fromEntries(new URLSearchParams(text)))
-
-  await fastify.register(multipart, {
-    throwFileSizeLimit: true,
-    limits: { fileSize: frameBytesMax, files: 1, fields: 20, parts: 21, fieldNameSize: 100, fieldSize: pictureBodyLimit(frameBytesMax), headerPairs: 20 }
+  fastify.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'buffer' }, async (request: FastifyRequest, bytes: Buffer) => {
+    if (countOf(bytes, AMPERSAND) >= FORM_FIELDS_MAX) throw refuse('INVIGIL_ERR_TOO_LARGE')
+    const fields = Object.fromEntries(new URLSearchParams(bytes.toString()))
+    convertTexts((request.routeOptions.schema?.body ?? {}) as SchemaNode, fields)
+    return fields
   })
+  await fastify.register(multipart, { throwFileSizeLimit: true })
   fastify.decorateRequest('picture', null)
   fastify.decorateRequest('sound', null)
+  fastify.decorateRequest('pictures', null)
+
+  fastify.addHook('onRequest', async request => {
+    const type = request.headers['content-type']
+    if (request.is404 || type === undefined || !hasBody(request)) return
+    const taken = request.routeOptions.schema?.consumes ?? JSON_ONLY
+    if (!taken.includes(type.split(';', 1)[0]!.trim().toLowerCase())) throw refuse('INVIGIL_ERR_MEDIA_TYPE')
+  })
 
   fastify.addHook('preValidation', async (request, reply) => {
-    if (request.isMultipart()) request.body = await withinBodyLimit(request, reply, readForm(request))
-    else if (request.routeOptions.schema?.body !== undefined) request.body ??= {}
+    const { schema, config } = request.routeOptions
+    if (request.isMultipart()) {
+      if (config.picture === undefined && config.pictures === undefined) throw refuse('INVIGIL_ERR_MEDIA_TYPE')
+      const { fields, ...files } = await readForm(request, reply, config, config.formBytesMax ?? pictureBodyLimit(frameBytesMax))
+      convertTexts((schema?.body ?? {}) as SchemaNode, fields)
+      request.body = fields
+      Object.assign(request, files)
+    } else if (schema?.body !== undefined && request.body === undefined) {
+      request.body = {}
+    }
+    if (schema?.body !== undefined) lowerIds(schema.body as SchemaNode, request.body)
+    if (schema?.querystring !== undefined) {
+      convertTexts(schema.querystring as SchemaNode, request.query as Record<string, unknown>)
+      lowerIds(schema.querystring as SchemaNode, request.query)
+    }
   })
 }, { name: 'bodies' })
 
-/**
- * What `read` gives, unless more bytes come than the route takes: the parser bounds each part and their number, which
- * together are twenty times as much. The rest of the body is not waited for.
- */
-async function withinBodyLimit<T> (request: FastifyRequest, reply: FastifyReply, read: Promise<T>): Promise<T> {
-  const { raw, routeOptions: { bodyLimit } } = request
-  let bytes = 0
-  const overrun = new Promise<never>((_resolve, reject) => {
-    raw.on('data', (chunk: Buffer) => {
-      bytes += chunk.length
-      if (bytes <= bodyLimit) return
-      raw.unpipe()
-      reply.header('connection', 'close')
-      reject(refuse('INVIGIL_ERR_TOO_LARGE'))
-    })
-  })
-  return await Promise.race([read, overrun])
+/** Fields of an HTML form; the largest that a route takes has eight. */
+const FORM_FIELDS_MAX = 50
+const AMPERSAND = 0x26
+
+function countOf (bytes: Buffer, byte: number): number {
+  let count = 0
+  for (let at = bytes.indexOf(byte); at !== -1; at = bytes.indexOf(byte, at + 1)) if (++count >= FORM_FIELDS_MAX) break
+  return count
 }
 
-async function readForm (request: FastifyRequest): Promise<Record<string, unknown>> {
-  const { picture, sound } = request.routeOptions.config
-  if (picture === undefined) throw refuse('INVIGIL_ERR_MEDIA_TYPE')
-  const fields: [string, unknown][] = []
-  for await (const part of request.parts(sound === undefined ? {} : { limits: { files: 2 } })) {
-    if (part.type === 'field') {
-      if (part.valueTruncated || part.fieldnameTruncated) throw refuse('INVIGIL_ERR_TOO_LARGE')
-      fields.push([part.fieldname, part.value])
-      continue
-    }
-    // Read even if it is refused: a stream that is left lying holds the connection.
-    const bytes = await part.toBuffer()
-    if (part.fieldname === sound) {
-      request.sound = bytes
-      continue
-    }
-    if (![picture].flat().includes(part.fieldname)) throw refuse('INVIGIL_ERR_VALIDATION', { fields: [{ field: part.fieldname, problem: 'unknown' }] })
-    // A browser sends an empty part for a file input that was left alone.
-    if (bytes.length > 0 || part.filename !== '') request.picture = bytes
-  }
-  return Object.fromEntries(fields)
+function hasBody ({ headers }: FastifyRequest): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 }

@@ -4,6 +4,7 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import fp from 'fastify-plugin'
 import { publicRoutes } from './access.ts'
+import { keep, sendKept, type Kept } from './kept.ts'
 
 const DESCRIPTION = `Invigil watches exams: frames in, explained events out. It reports; people judge.
 
@@ -78,19 +79,38 @@ export default fp<{ readonly version: string }>(async function docs (fastify, { 
     }
   })
 
+  // The plugin would make them anew for every request, which takes a hundred milliseconds.
+  const documents: Readonly<Record<string, () => Kept>> = {
+    '/docs/json': lazily(() => keep('application/json; charset=utf-8', JSON.stringify(fastify.swagger()))),
+    '/docs/yaml': lazily(() => keep('application/x-yaml', fastify.swagger({ yaml: true })))
+  }
+  fastify.addHook('onListen', async () => { for (const document of Object.values(documents)) document() })
+
   await fastify.register(async scope => {
     publicRoutes(scope)
     await scope.register(swaggerUi, {
       routePrefix: '/docs',
-      uiConfig: { deepLinking: true, persistAuthorization: false, displayRequestDuration: true }
+      uiConfig: { deepLinking: true, persistAuthorization: false, displayRequestDuration: true },
+      uiHooks: {
+        onRequest: async (request, reply) => {
+          const document = documents[request.routeOptions.url ?? '']
+          if (document !== undefined) return await sendKept(request, reply.header('cache-control', 'no-cache'), document())
+        }
+      }
     })
     const bundle = (await readFile(createRequire(import.meta.url).resolve('redoc/bundles/redoc.standalone.js'), 'utf8')).replaceAll(REDOC_LOGO, NO_PICTURE)
     const files = [['/redoc', 'text/html', REDOC_PAGE], ['/redoc/redoc.js', 'text/javascript', bundle], ['/redoc/start.js', 'text/javascript', REDOC_START]] as const
     for (const [url, type, content] of files) {
-      scope.get(url, { schema: { hide: true } }, async (_request, reply) => await reply.type(`${type}; charset=utf-8`).header('cache-control', 'max-age=3600').send(content))
+      const file = keep(`${type}; charset=utf-8`, content)
+      scope.get(url, { schema: { hide: true } }, async (request, reply) => await sendKept(request, reply.header('cache-control', 'max-age=3600'), file))
     }
   })
 }, { name: 'docs', dependencies: ['access'] })
+
+function lazily<T> (make: () => T): () => T {
+  let made: { readonly value: T } | undefined
+  return () => (made ??= { value: make() }).value
+}
 
 interface Form {
   readonly properties: Record<string, unknown>

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { refuse, toBody, toCoded, type CodedError } from '../errors.ts'
+import { refuse, toBody, toCoded, type CodedError, type ErrorCode } from '../errors.ts'
 import { CLOSE } from '../gateway/close.ts'
 import { pickLanguage, type Language } from '../i18n/translate.ts'
 import { createAttempts } from './attempts.ts'
@@ -18,8 +18,22 @@ const CLOSE_CODES: Readonly<Record<number, number>> = { 401: CLOSE.token, 403: C
 
 const MINUTE_MS = 60_000
 
+/** What passes by itself: seconds after which to try again. */
+const RETRY_SECONDS: Readonly<Partial<Record<ErrorCode, number>>> = {
+  INVIGIL_ERR_OVERLOADED: 2, INVIGIL_ERR_WORKER_LOST: 2, INVIGIL_ERR_DATABASE: 5, INVIGIL_ERR_OUTCOME_UNKNOWN: 5, INVIGIL_ERR_UNAVAILABLE: 5
+}
+
+/** Of such refusals one line for each code in this time: under load there are hundreds a second. */
+const QUIET_MS = 10_000
+
+function inAWhile (error: CodedError): CodedError {
+  const retryAfterSeconds = RETRY_SECONDS[error.code]
+  if (retryAfterSeconds === undefined || error.details?.['retryAfterSeconds'] !== undefined) return error
+  return refuse(error.code, { ...error, details: { ...error.details, retryAfterSeconds }, cause: error.cause })
+}
+
 export interface RefusalsOptions {
-  /** Requests of nobody known that end in 401 or 404, from one address in a minute. */
+  /** Requests of nobody known that end in 401 or at no route, from one address in a minute. */
   readonly requestsPerMinuteMax: number
 }
 
@@ -27,9 +41,23 @@ export interface RefusalsOptions {
 export default fp<RefusalsOptions>(async function refusals (fastify, { requestsPerMinuteMax }) {
   const strangers = createAttempts(MINUTE_MS)
 
+  const told = new Map<ErrorCode, { lineAtMs: number, unsaid: number }>()
+
+  /** Logs a refusal that load or an outage causes, in few lines and without a stack. */
+  function quiet ({ code, cause }: CodedError): void {
+    const nowMs = Date.now()
+    const { lineAtMs, unsaid } = told.get(code) ?? { lineAtMs: -Infinity, unsaid: 0 }
+    if (nowMs - lineAtMs < QUIET_MS) {
+      told.set(code, { lineAtMs, unsaid: unsaid + 1 })
+      return
+    }
+    told.set(code, { lineAtMs: nowMs, unsaid: 0 })
+    fastify.log.warn({ code, reason: cause instanceof Error ? cause.message : undefined, more: unsaid }, 'requests refused')
+  }
+
   /** The limit of requests counts who comes as far as a route: forged tokens and addresses that are none do not. */
   function limited (error: CodedError, request: FastifyRequest): CodedError {
-    if ((error.statusCode !== 401 && error.statusCode !== 404) || (request.account ?? null) !== null) return error
+    if (![401, 404, 405, 426].includes(error.statusCode) || (request.account ?? null) !== null) return error
     const waitMs = strangers.take([{ key: networkOf(request.ip), max: requestsPerMinuteMax }], Date.now())
     if (waitMs === 0) return error
     const seconds = Math.ceil(waitMs / 1000)
@@ -44,10 +72,11 @@ export default fp<RefusalsOptions>(async function refusals (fastify, { requestsP
   })
 
   fastify.setErrorHandler((thrown, request, reply) => {
-    const error = limited(toCoded(thrown), request)
+    const error = inAWhile(limited(toCoded(thrown), request))
     const retryAfter = error.details?.['retryAfterSeconds']
-    // Whoever is asked to come again was refused on purpose.
-    if (error.statusCode >= 500 && retryAfter === undefined) request.log.error({ err: error }, 'request failed')
+    if (RETRY_SECONDS[error.code] !== undefined) quiet(error)
+    // Other refusals that say when to come again were made on purpose.
+    else if (error.statusCode >= 500 && retryAfter === undefined) request.log.error({ err: error }, 'request failed')
     else request.log.debug({ code: error.code, err: error.cause }, 'request refused')
     const body = toBody(error, request.language)
     reply.code(error.statusCode).header('content-language', request.language)
@@ -57,6 +86,4 @@ export default fp<RefusalsOptions>(async function refusals (fastify, { requestsP
     const closeCode = request.headers.upgrade === undefined ? undefined : CLOSE_CODES[error.statusCode]
     return reply.send(closeCode === undefined ? body : { ...body, details: { ...body.details, closeCode } })
   })
-
-  fastify.setNotFoundHandler(() => { throw refuse('INVIGIL_ERR_NOT_FOUND') })
 }, { name: 'refusals' })

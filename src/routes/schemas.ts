@@ -16,6 +16,10 @@ export const orNull = <Schema extends TSchema & { readonly type: string }>(schem
   Type.Unsafe<Static<Schema> | null>({ ...schema, type: [schema.type, 'null'] })
 
 export const IdSchema = Type.String({ format: 'uuid', examples: ['0199a1f2-5b1c-7c3e-9d2a-6f1f8f0f2b11'] })
+/** The last millisecond of the year 9999: databases and ISO 8601 texts know no later one. */
+export const MOMENT_MS_MAX = 253_402_300_799_999
+/** A moment that comes in. */
+export const momentSchema = (description: string) => Type.Integer({ minimum: 0, maximum: MOMENT_MS_MAX, description, examples: [1774000000000] })
 export const TimeSchema = Type.Integer({ description: 'Milliseconds since the epoch', examples: [1774000000000] })
 export const RoleSchema = Type.Enum(ROLES)
 export const StateSchema = Type.Enum(['active', 'paused', 'stopped', 'terminated'] as const)
@@ -40,7 +44,7 @@ export const ErrorSchema = Type.Object({
 })
 
 /** Answers of every route: something odd in the input, too many requests, our fault, the database away. */
-const ALWAYS = ['INVIGIL_ERR_VALIDATION', 'INVIGIL_ERR_TOO_MANY_REQUESTS', 'INVIGIL_ERR_INTERNAL', 'INVIGIL_ERR_DATABASE', 'INVIGIL_ERR_OUTCOME_UNKNOWN'] as const satisfies readonly ErrorCode[]
+const ALWAYS = ['INVIGIL_ERR_VALIDATION', 'INVIGIL_ERR_TOO_MANY_REQUESTS', 'INVIGIL_ERR_TOO_MANY_AT_ONCE', 'INVIGIL_ERR_INTERNAL', 'INVIGIL_ERR_DATABASE', 'INVIGIL_ERR_OUTCOME_UNKNOWN'] as const satisfies readonly ErrorCode[]
 /** Answers of every route that asks for a token. */
 const GUARDED = ['INVIGIL_ERR_TOKEN_MISSING', 'INVIGIL_ERR_TOKEN_INVALID', 'INVIGIL_ERR_TOKEN_EXPIRED', 'INVIGIL_ERR_TOKEN_REVOKED', 'INVIGIL_ERR_FORBIDDEN'] as const satisfies readonly ErrorCode[]
 

@@ -80,7 +80,7 @@ t.test('wrong addresses, methods and bodies have their codes, in the language as
   const app = await build(t)
   const bangla = { 'accept-language': 'bn,en;q=0.5' }
   t.match(await call(app, 'GET', '/nothing', { headers: bangla }), { status: 404, body: { code: 'INVIGIL_ERR_NOT_FOUND', message: bn.errors.INVIGIL_ERR_NOT_FOUND }, headers: { 'content-language': 'bn' } })
-  t.match(await call(app, 'GET', '/auth/signup'), { status: 404, body: { code: 'INVIGIL_ERR_NOT_FOUND' } })
+  t.match(await call(app, 'GET', '/auth/signup'), { status: 405, body: { code: 'INVIGIL_ERR_METHOD' }, headers: { allow: 'POST' } })
   t.match(await call(app, 'GET', '/%E0%A4%A', { headers: bangla }), { status: 404, body: { code: 'INVIGIL_ERR_NOT_FOUND', message: bn.errors.INVIGIL_ERR_NOT_FOUND } })
   t.match(await call(app, 'GET', '/../../../etc/passwd'), { status: 404 })
   const post = async (payload: string, type = 'application/json') => await call(app, 'POST', '/auth/login/password', { payload, headers: { 'content-type': type } })
@@ -91,7 +91,7 @@ t.test('wrong addresses, methods and bodies have their codes, in the language as
   t.match(await post(JSON.stringify({ email: 'a', password: 'b'.repeat(70_000) })), { status: 413, body: { code: 'INVIGIL_ERR_TOO_LARGE' } })
   t.match(await post('--b--', 'multipart/form-data; boundary=b'), { status: 415 }, 'no route takes a form with files unless it says so')
   const many = await post(JSON.stringify(Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`field${index}`, 1]))))
-  t.equal((many.body['details'] as { fields: unknown[] }).fields.length, 20, 'only so many fields are named')
+  t.equal((many.body['details'] as { fields: unknown[] }).fields.length, 1, 'the first wrong field is named')
 })
 
 t.test('an address may ask only so often', async t => {

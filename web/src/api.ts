@@ -105,13 +105,22 @@ export async function faceChallenge (email: string): Promise<Challenge> {
 }
 
 export async function logInByFace (email: string, nonce: string, frames: readonly Frame[]): Promise<User> {
-  keep(await request<Login>('POST', '/auth/login/face', { email, nonce, frames }))
+  const form = new FormData()
+  form.set('email', email)
+  form.set('nonce', nonce)
+  for (const { picture, atMs } of frames) {
+    form.append('frames', picture, 'frame.jpg')
+    form.append('atMs', String(atMs))
+  }
+  keep(await request<Login>('POST', '/auth/login/face', form))
   return login!.user
 }
 
-/** Enrols the face in a picture (a data URL) for the one who is logged in. */
-export async function enrolFace (face: string): Promise<void> {
-  await request('PUT', '/auth/me/face', { face })
+/** Enrols the face in a picture for the one who is logged in. */
+export async function enrolFace (picture: Blob): Promise<void> {
+  const form = new FormData()
+  form.set('face', picture, 'face.jpg')
+  await request('PUT', '/auth/me/face', form)
   if (login !== undefined) keep({ ...login, user: { ...login.user, hasFace: true } })
 }
 

@@ -10,8 +10,7 @@ export interface Challenge {
 }
 
 export interface Frame {
-  /** A data URL. */
-  readonly data: string
+  readonly picture: Blob
   readonly atMs: number
 }
 
@@ -36,19 +35,9 @@ export async function record (camera: Camera, challenge: Challenge, onPrompt: (p
     while (performance.now() - startedAt < untilMs) {
       const atMs = performance.now() - startedAt
       const picture = await camera.capture(FRAME_WIDTH)
-      if (picture !== undefined) frames.push({ data: await dataUrl(picture), atMs: Math.round(atMs) })
+      if (picture !== undefined) frames.push({ picture, atMs: Math.round(atMs) })
       await new Promise(resolve => setTimeout(resolve, Math.max(0, FRAME_MS - (performance.now() - startedAt - atMs))))
     }
   }
   return frames
-}
-
-/** A picture as text, for JSON. */
-export async function dataUrl (picture: Blob): Promise<string> {
-  return await new Promise((resolve, reject) => {
-    const reader = new FileReader()
-    reader.onload = () => resolve(String(reader.result))
-    reader.onerror = () => reject(reader.error)
-    reader.readAsDataURL(picture)
-  })
 }

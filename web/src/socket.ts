@@ -39,7 +39,7 @@ export function openSocket ({ path, onLink, onOpen, onMessage }: Options): Socke
     const url = new URL(path, location.href)
     url.protocol = url.protocol.replace('http', 'ws')
     url.searchParams.set('lang', language())
-    socket = new WebSocket(url, [`bearer.${token}`])
+    socket = new WebSocket(url, ['invigil', `bearer.${token}`])
     socket.binaryType = 'arraybuffer'
     socket.onopen = () => {
       retryMs = RETRY_FIRST_MS

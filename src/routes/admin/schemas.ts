@@ -1,12 +1,12 @@
 import { Type } from 'typebox'
 import { AttemptSchema } from '../attempts/attempt-schema.ts'
 import { SessionSchema } from '../exam/schemas.ts'
-import { closed, IdSchema, NextSchema, nullable, TimeSchema } from '../schemas.ts'
+import { closed, IdSchema, momentSchema, NextSchema, nullable, TimeSchema } from '../schemas.ts'
 import { SessionsQuery } from '../sessions/schemas.ts'
 import { UserForStaffSchema } from '../users/schemas.ts'
 
 const Lang = { lang: Type.Optional(Type.String({ maxLength: 20 })) }
-const MomentSchema = (description: string) => Type.Optional(Type.Integer({ minimum: 0, maximum: 8_640_000_000_000_000, description, examples: [1774000000000] }))
+const MomentSchema = (description: string) => Type.Optional(momentSchema(description))
 
 export const CandidatesQuery = closed({
   search: Type.Optional(Type.String({ minLength: 1, maxLength: 100, description: 'Part of the name or address, in any case and with or without accents', examples: ['rahim'] })),

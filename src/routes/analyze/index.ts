@@ -21,6 +21,9 @@ import { AnalyzeAnswer, AnalyzeBody } from './schemas.ts'
 /** Pictures one address may have looked at in a minute: each costs a worker some 50 ms. */
 const PER_MINUTE_MAX = 240
 
+/** Values of a JSON body: twenty names of events and a few fields. */
+const JSON_ELEMENTS_MAX = 100
+
 /** An event of a kind that analyses note is stored once in this time: they may come every second. */
 const QUIET_MS = 10_000
 
@@ -34,7 +37,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   fastify.addHook('onClose', async () => { await decoders.close() })
 
   fastify.post('/analyze', {
-    config: { access: { roles: ROLES }, picture: ['image', 'file'], sound: 'sound', rateLimit: { max: PER_MINUTE_MAX } },
+    config: { access: { roles: ROLES }, picture: ['image', 'file'], sound: 'sound', formBytesMax: 2 * pictureBodyLimit(config.frameBytesMax), jsonElementsMax: JSON_ELEMENTS_MAX, rateLimit: { max: PER_MINUTE_MAX } },
     bodyLimit: 2 * pictureBodyLimit(config.frameBytesMax),
     schema: {
       tags: ['analysis'],

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { CHALLENGE_STEPS } from '../../../detection/liveness/challenge.ts'
-import { closed } from '../schemas.ts'
+import { closed, MOMENT_MS_MAX } from '../schemas.ts'
 
 /** Pictures of one enrolment. */
 export const ENROL_PICTURES_MAX = 5
@@ -8,13 +8,20 @@ export const ENROL_PICTURES_MAX = 5
 export const LOGIN_FRAMES_MAX = 48
 /** Bytes of one frame; a camera's JPEG of 640 × 480 has some 40 KB. */
 export const LOGIN_FRAME_BYTES_MAX = 300 * 1024
-export const LOGIN_BODY_BYTES_MAX = 12 * 1024 * 1024
+/** A login as JSON, with small frames as base64: forty-eight of 30 KB. Larger ones come as files. */
+export const LOGIN_JSON_BYTES_MAX = 2 * 1024 * 1024
+/** A login as a form: forty-eight frames of 120 KB. */
+export const LOGIN_FORM_BYTES_MAX = 6 * 1024 * 1024
+/** Each frame is an object of two values. */
+export const LOGIN_ELEMENTS_MAX = 4 * LOGIN_FRAMES_MAX
+/** An enrolment as JSON, with its pictures as base64. Larger ones come as files. */
+export const ENROL_JSON_BYTES_MAX = 2 * 1024 * 1024
 
 const PictureSchema = Type.String({ minLength: 1, description: 'base64 or a data URL' })
 
 export const EnrolBody = closed({
   face: Type.Optional({ ...PictureSchema, description: 'A picture that shows only you: base64 or a data URL, or a file of this name in multipart/form-data' }),
-  faces: Type.Optional(Type.Array(PictureSchema, { minItems: 1, maxItems: ENROL_PICTURES_MAX, description: 'Several pictures of you: comparisons become surer' }))
+  faces: Type.Optional(Type.Array(PictureSchema, { minItems: 1, maxItems: ENROL_PICTURES_MAX, description: 'Several pictures of you, or several files of this name: comparisons become surer' }))
 }, { description: 'One of the two. The pictures are looked at and not kept.', examples: [{ face: 'data:image/jpeg;base64,/9j/4AAQ…' }] })
 
 export const EnrolAnswer = Type.Object({ hasFace: Type.Boolean(), pictures: Type.Integer({ description: 'Pictures that went into it' }) })
@@ -29,11 +36,14 @@ export const ChallengeAnswer = Type.Object({
   expiresInSeconds: Type.Integer()
 })
 
+const ClockSchema = Type.Number({ minimum: 0, maximum: MOMENT_MS_MAX, description: 'When it was taken, by your own clock: only differences count' })
+
 export const FaceLoginBody = closed({
   nonce: Type.String({ minLength: 1, maxLength: 100 }),
   email: EmailSchema,
-  frames: Type.Array(closed({
+  frames: Type.Optional(Type.Array(closed({
     data: Type.String({ minLength: 1, description: 'base64 or a data URL of the camera\'s own picture, not mirrored' }),
-    atMs: Type.Number({ description: 'When it was taken, by your own clock: only differences count' })
-  }), { minItems: 1, maxItems: LOGIN_FRAMES_MAX, description: 'In the order taken, four to eight a second' })
+    atMs: ClockSchema
+  }), { minItems: 1, maxItems: LOGIN_FRAMES_MAX, description: 'In the order taken, four to eight a second. In multipart/form-data: the files, in that order' })),
+  atMs: Type.Optional(Type.Array(ClockSchema, { minItems: 1, maxItems: LOGIN_FRAMES_MAX, description: 'In multipart/form-data only: this field once for each file of frames, in the same order' }))
 }, { examples: [{ nonce: 'k3V…', email: 'rahim@example.org', frames: [{ data: 'data:image/jpeg;base64,/9j/4AAQ…', atMs: 0 }] }] })

@@ -15,7 +15,7 @@ import type { LoginAttempt } from '../../plugins/logins.ts'
 import { networkOf } from '../../plugins/limits.ts'
 import { refusals } from '../schemas.ts'
 import { LoginAnswer } from './schemas.ts'
-import { ChallengeAnswer, ChallengeBody, ENROL_PICTURES_MAX, EnrolAnswer, EnrolBody, FaceLoginBody, LOGIN_BODY_BYTES_MAX, LOGIN_FRAME_BYTES_MAX } from './face-schemas.ts'
+import { ChallengeAnswer, ChallengeBody, ENROL_PICTURES_MAX, EnrolAnswer, ENROL_JSON_BYTES_MAX, EnrolBody, FaceLoginBody, LOGIN_ELEMENTS_MAX, LOGIN_FORM_BYTES_MAX, LOGIN_FRAME_BYTES_MAX, LOGIN_FRAMES_MAX, LOGIN_JSON_BYTES_MAX } from './face-schemas.ts'
 import { shown } from './shown.ts'
 
 const tags = ['auth']
@@ -40,20 +40,22 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   const drawKeys = (account: string, address: string): [pair: string, account: string] => [`pair ${networkOf(address)} ${account}`, `account ${account}`]
 
   fastify.put('/me/face', {
-    config: { access: { roles: ROLES }, picture: 'face', rateLimit: { max: ENROLMENTS_PER_MINUTE_MAX } },
-    bodyLimit: pictureBodyLimit(config.frameBytesMax) * 2,
+    config: { access: { roles: ROLES }, picture: 'face', pictures: { field: 'faces', max: ENROL_PICTURES_MAX }, formBytesMax: pictureBodyLimit(config.frameBytesMax) * 2, jsonElementsMax: ENROL_PICTURES_MAX + 10, rateLimit: { max: ENROLMENTS_PER_MINUTE_MAX } },
+    bodyLimit: ENROL_JSON_BYTES_MAX,
     schema: {
       tags,
       summary: 'Enrol your face',
-      description: `One picture, or up to ${ENROL_PICTURES_MAX} as JSON. They replace what was enrolled before; only numbers made from them are kept, encrypted. Not while a session of yours is open.`,
+      description: `One picture, or up to ${ENROL_PICTURES_MAX}: as files, or small ones as base64 in JSON. They replace what was enrolled before; only numbers made from them are kept, encrypted. Not while a session of yours is open.`,
       consumes: ['application/json', 'multipart/form-data'],
       body: EnrolBody,
       response: { 200: EnrolAnswer, ...refusals('guarded', 'INVIGIL_ERR_FACE_IN_USE', ...ENROLMENT_CODES) }
     }
   }, async request => {
     const { face, faces: several } = request.body
-    if (face !== undefined && several !== undefined) throw refuse('INVIGIL_ERR_VALIDATION', { fields: [{ field: 'faces', problem: 'unknown' }] })
-    const pictures = several === undefined ? [pictureOf(request, face)] : several.map(text => pictureOf(request, text))
+    const files = request.pictures ?? []
+    const isMixed = [face !== undefined || request.picture !== null, several !== undefined, files.length > 0].filter(Boolean).length > 1
+    if (isMixed) throw refuse('INVIGIL_ERR_VALIDATION', { fields: [{ field: 'faces', problem: 'unknown' }] })
+    const pictures = files.length > 0 ? files : several === undefined ? [pictureOf(request, face)] : several.map(text => pictureOf(request, text))
     const given = pictures.flatMap(picture => picture === undefined || picture.length === 0 ? [] : [picture])
     if (given.length === 0 || given.length < pictures.length) throw refuse('INVIGIL_ERR_IMAGE_EMPTY')
     const { id } = accountOf(request)
@@ -104,12 +106,19 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   })
 
   fastify.post('/login/face', {
-    config: { access: { roles: 'public' }, rateLimit: { max: LOGINS_PER_MINUTE_MAX } },
-    bodyLimit: LOGIN_BODY_BYTES_MAX,
+    config: {
+      access: { roles: 'public' },
+      pictures: { field: 'frames', max: LOGIN_FRAMES_MAX, bytesMax: LOGIN_FRAME_BYTES_MAX },
+      formBytesMax: LOGIN_FORM_BYTES_MAX,
+      jsonElementsMax: LOGIN_ELEMENTS_MAX,
+      rateLimit: { max: LOGINS_PER_MINUTE_MAX }
+    },
+    bodyLimit: LOGIN_JSON_BYTES_MAX,
     schema: {
       tags,
       summary: 'Log in by face',
-      description: 'The frames must show the movements of the challenge, one face all the time, live, and the one that is enrolled. Where no anti-spoof model is installed, students only. What is wrong with the movements is said; everything that would tell whether there is such an account has one answer.',
+      description: 'The frames must show the movements of the challenge, one face all the time, live, and the one that is enrolled. Where no anti-spoof model is installed, students only. What is wrong with the movements is said; everything that would tell whether there is such an account has one answer. Frames come as files in multipart/form-data, small ones also as base64 in JSON.',
+      consumes: ['application/json', 'multipart/form-data'],
       body: FaceLoginBody,
       response: {
         200: LoginAnswer,
@@ -129,11 +138,11 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     }
   })
 
-  async function logIn (request: FastifyRequest, attempt: LoginAttempt, { nonce, frames: sent }: Static<typeof FaceLoginBody>) {
+  async function logIn (request: FastifyRequest, attempt: LoginAttempt, body: Static<typeof FaceLoginBody>) {
     const nowMs = Date.now()
-    const challenge = await challenges.take(nonce, attempt.account, nowMs)
+    const challenge = await challenges.take(body.nonce, attempt.account, nowMs)
     if (challenge === undefined) throw refuse('INVIGIL_ERR_FACE_CHALLENGE_GONE')
-    const frames = sent.map(readFrame)
+    const frames = framesOf(request, body)
     if (spanMs(frames) > nowMs - challenge.issuedAtMs + CLOCK_SLACK_MS) throw failed('too_slow')
 
     // The frames come first and the account after, so that neither answer nor time tells whether there is one.
@@ -165,6 +174,17 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
 }
 
 export default routes
+
+/** The frames as files of a form with a time each, or as base64 in JSON. */
+function framesOf ({ pictures }: FastifyRequest, { frames, atMs = [] }: Static<typeof FaceLoginBody>): readonly LoginFrame[] {
+  if (pictures === null) {
+    if (frames === undefined) throw refuse('INVIGIL_ERR_VALIDATION', { fields: [{ field: 'frames', problem: 'required' }] })
+    return frames.map(readFrame)
+  }
+  if (pictures.length === 0) throw refuse('INVIGIL_ERR_VALIDATION', { fields: [{ field: 'frames', problem: 'required' }] })
+  if (pictures.length !== atMs.length) throw refuse('INVIGIL_ERR_VALIDATION', { fields: [{ field: 'atMs', problem: 'other' }] })
+  return pictures.map((bytes, index) => ({ bytes, atMs: atMs[index]! }))
+}
 
 function readFrame ({ data, atMs }: { readonly data: string, readonly atMs: number }): LoginFrame {
   const read = readBase64(data)

@@ -9,7 +9,7 @@ import { cleanName } from '../../names.ts'
 import { hashPassword } from '../../passwords.ts'
 import { accountOf, ROLES } from '../../plugins/access.ts'
 import type { Account } from '../../plugins/auth.ts'
-import { pictureBodyLimit, pictureOf } from '../../plugins/bodies.ts'
+import { pictureOf } from '../../plugins/bodies.ts'
 import { networkOf } from '../../plugins/limits.ts'
 import { refusals } from '../schemas.ts'
 import { LoginAnswer, LoginBody, LogoutBody, ProfileBody, RefreshBody, SignupAnswer, SignupBody, UserSchema } from './schemas.ts'
@@ -18,6 +18,9 @@ import { shown } from './shown.ts'
 const tags = ['auth']
 
 const MINUTE_MS = 60_000
+/** A sign-up as JSON, with a small picture as base64 in it; larger pictures come as files. */
+const SIGNUP_JSON_BYTES_MAX = 256 * 1024
+const SIGNUP_ELEMENTS_MAX = 50
 /** Characters of a name in the database. */
 const NAME_LENGTH_MAX = 200
 /** Of the signups that one address may make, those that may bring a picture: each costs a worker's time. */
@@ -55,12 +58,12 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   })
 
   fastify.post('/signup', {
-    config: { access: { roles: 'public' }, picture: 'face', rateLimit: { max: config.signupsPerMinuteMax } },
-    bodyLimit: pictureBodyLimit(config.frameBytesMax),
+    config: { access: { roles: 'public' }, picture: 'face', jsonElementsMax: SIGNUP_ELEMENTS_MAX, rateLimit: { max: config.signupsPerMinuteMax } },
+    bodyLimit: SIGNUP_JSON_BYTES_MAX,
     schema: {
       tags,
       summary: 'Make an account',
-      description: 'As JSON or as multipart/form-data. Everybody makes a student; an admin who sends a token may make any role.',
+      description: `As JSON of at most ${SIGNUP_JSON_BYTES_MAX / 1024} KB, or as multipart/form-data with a larger picture. Everybody makes a student; an admin who sends a token may make any role.`,
       consumes: ['application/json', 'multipart/form-data'],
       body: SignupBody,
       response: {

@@ -20,7 +20,9 @@ export const LoginBody = closed({
   username: Type.Optional(Type.String({ minLength: 1, maxLength: 254, description: 'The same as email, for OAuth2 password forms' })),
   password: Type.String({ minLength: 1, maxLength: PASSWORD_LENGTH.max }),
   grant_type: Type.Optional(Type.String({ maxLength: 20 })),
-  scope: Type.Optional(Type.String({ maxLength: 200 }))
+  scope: Type.Optional(Type.String({ maxLength: 200 })),
+  client_id: Type.Optional(Type.String({ maxLength: 200, description: 'What OAuth2 clients add to the form; not looked at' })),
+  client_secret: Type.Optional(Type.String({ maxLength: 200 }))
 }, { examples: [{ email: 'rahim@example.org', password: 'a long enough password' }] })
 
 export const ProfileBody = closed({

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { LogEntrySchema } from '../sessions/schemas.ts'
-import { closed, IdSchema, NextSchema, RiskLevelSchema } from '../schemas.ts'
+import { closed, IdSchema, momentSchema, NextSchema, RiskLevelSchema } from '../schemas.ts'
 
 /** Events of one request. */
 const EVENTS_MAX = 100
@@ -16,7 +16,7 @@ const EventProperties = {
     description: 'A kind of docs/events.md in any case, one of the customary names (NO_FACE, TAB_SWITCH, …), or one of your own, which is stored as x_… and weighs 1',
     examples: ['tab_switch', 'suspicious_activity', 'Chat opened']
   }),
-  atMs: Type.Optional(Type.Integer({ minimum: 0, description: 'When it happened, in milliseconds since the epoch; now where absent. Moved into the last ten seconds for candidates, into the session for staff', examples: [1774000000000] })),
+  atMs: Type.Optional(momentSchema('When it happened, in milliseconds since the epoch; now where absent. Moved into the last ten seconds for candidates, into the session for staff')),
   phase: Type.Optional(Type.Enum(['start', 'end', 'instant'] as const, { description: 'Of what a page sees: a lasting one is told twice' })),
   durationMs: Type.Optional(Type.Integer({ minimum: 1, maximum: DAY_MS, description: 'How long it lasted; not of what a page sees' })),
   severity: Type.Optional(Type.Enum(['info', 'low', 'medium', 'high'] as const, { description: 'As in the table where absent; candidates\' word for it does not count' })),
@@ -52,8 +52,8 @@ export const EventsQuery = closed({
   sessionId: Type.Optional(IdSchema),
   userId: Type.Optional(IdSchema),
   kind: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: 'As in POST /events', examples: ['NO_FACE'] })),
-  fromMs: Type.Optional(Type.Integer({ minimum: 0, description: 'Recorded at this moment or later' })),
-  toMs: Type.Optional(Type.Integer({ minimum: 0, description: 'Recorded before this moment' })),
+  fromMs: Type.Optional(momentSchema('Recorded at this moment or later')),
+  toMs: Type.Optional(momentSchema('Recorded before this moment')),
   before: Type.Optional({ ...IdSchema, description: 'Continue below this event: `next` of the page before' }),
   limit: Type.Integer({ minimum: 1, maximum: 500, default: 100 }),
   lang: Type.Optional(Type.String({ maxLength: 20, description: 'en or bn' }))

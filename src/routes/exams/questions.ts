@@ -7,7 +7,7 @@ import { readQuestion } from '../../exams/read-question.ts'
 import { cleanName } from '../../names.ts'
 import { accountOf, examOf, STAFF } from '../../plugins/access.ts'
 import { ExamIdParams, refusals } from '../schemas.ts'
-import { ExamSchema, FILE_BYTES_MAX, FileAnswer, FileBody, OrderBody, QuestionBody, QuestionChangeBody, QuestionParams, QuestionSchema, QuestionsAnswer } from './schemas.ts'
+import { ExamSchema, FILE_BYTES_MAX, FILE_ELEMENTS_MAX, FileAnswer, FileBody, OrderBody, QuestionBody, QuestionChangeBody, QuestionParams, QuestionSchema, QuestionsAnswer } from './schemas.ts'
 
 const tags = ['exams']
 const REFUSED = ['INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_EXAM_UNKNOWN'] as const
@@ -82,7 +82,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   })
 
   fastify.post('/import', {
-    config: { access: { roles: STAFF } },
+    config: { access: { roles: STAFF }, jsonElementsMax: FILE_ELEMENTS_MAX },
     bodyLimit: FILE_BYTES_MAX,
     schema: { tags, summary: 'Make an exam of a file', description: 'All or nothing; a draft of your own. The problems of a file are named with their places.', body: FileBody, response: { 201: ExamSchema, ...refusals('guarded', 'INVIGIL_ERR_TOO_LARGE') } }
   }, async (request, reply) => {

@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { FORMAT, QUESTIONS_MAX } from '../../exams/exchange.ts'
 import { QUESTION_KINDS } from '../../exams/read-question.ts'
-import { closed, IdSchema, KindSchema, NextSchema, nullable, orNull, TimeSchema } from '../schemas.ts'
+import { closed, IdSchema, KindSchema, momentSchema, NextSchema, nullable, orNull, TimeSchema } from '../schemas.ts'
 import { FlagsSchema, PolicyBody } from './policy-schema.ts'
 
 /** A hundred days: some course work takes a term. */
@@ -9,7 +9,7 @@ const DURATION_MS_MAX = 100 * 24 * 3_600_000
 const ATTEMPTS_MAX = 1000
 
 const ExamStateSchema = Type.Enum(['draft', 'published', 'archived'] as const)
-const MomentSchema = (description: string) => orNull(Type.Integer({ minimum: 0, maximum: 8_640_000_000_000_000, description, examples: [1774000000000] }))
+const MomentSchema = (description: string) => orNull(momentSchema(description))
 
 const ExamInput = {
   title: Type.String({ minLength: 1, maxLength: 200, pattern: '\\S', examples: ['Algebra I'] }),
@@ -99,6 +99,8 @@ export const OrderBody = closed({ ids: Type.Array(IdSchema, { maxItems: QUESTION
 
 /** An exam of five hundred long questions. */
 export const FILE_BYTES_MAX = 8 * 1024 * 1024
+/** Five hundred questions of fifty choices each have some 80,000 values. */
+export const FILE_ELEMENTS_MAX = 100_000
 const FileProperties = {
   format: Type.String({ examples: [FORMAT] }),
   exam: Type.Object({}, { additionalProperties: true }),

@@ -30,7 +30,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   const access = { roles: ROLES, owner: 'examId', whileSitting: 'only' } as const
 
   fastify.post('/:examId/preflight', {
-    config: { access, picture: ['image', 'file'], rateLimit: { max: PER_MINUTE_MAX } },
+    config: { access, picture: ['image', 'file'], jsonElementsMax: 20, rateLimit: { max: PER_MINUTE_MAX } },
     bodyLimit: pictureBodyLimit(config.frameBytesMax),
     schema: {
       tags,

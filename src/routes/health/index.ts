@@ -1,7 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { PoolInfo } from '../../../detection/pool.ts'
+import type { FastifyRequest } from 'fastify'
 import { refuse, toBody, type ErrorCode } from '../../errors.ts'
 import type { AdmissionState } from '../../gateway/admission.ts'
+import { mayScrape } from '../metrics/may-scrape.ts'
 import { refusals } from '../schemas.ts'
 import { LiveAnswer, NotReadyAnswer, ReadyAnswer, ReadyQuery } from './schemas.ts'
 
@@ -17,7 +19,7 @@ export interface HealthOptions {
 }
 
 const routes: FastifyPluginAsyncTypebox<HealthOptions> = async (fastify, { version, hide = false }) => {
-  const { admission, services: { db, live, pool } } = fastify
+  const { admission, config: settings, services: { db, live, pool } } = fastify
   const config = { access: { roles: 'public' }, rateLimit: false } as const
   const { 503: _unavailable, ...errors } = refusals('public')
 
@@ -34,7 +36,7 @@ const routes: FastifyPluginAsyncTypebox<HealthOptions> = async (fastify, { versi
     fastify.get(url, {
       prefixTrailingSlash: 'no-slash',
       config,
-      schema: { hide, tags, summary: 'Database and workers can serve', description: '503 while they cannot, and while the gateway drains. With for=new also while it lets no new session in: what to ask before a new candidate is sent here.', querystring: ReadyQuery, response: { 200: ReadyAnswer, 503: NotReadyAnswer, ...errors } }
+      schema: { hide, tags, summary: 'Database and workers can serve', description: '503 while they cannot, and while the gateway drains. With for=new also while it lets no new session in: what to ask before a new candidate is sent here. Details are for who may read the metrics; strangers hear only whether it is ready.', querystring: ReadyQuery, response: { 200: ReadyAnswer, 503: NotReadyAnswer, ...errors } }
     }, async (request, reply) => {
       const stats = pool.stats()
       const load = Math.round(stats.load * 1000) / 1000
@@ -51,11 +53,17 @@ const routes: FastifyPluginAsyncTypebox<HealthOptions> = async (fastify, { versi
         models: { objects: info?.objectsName ?? null, versions: { ...info?.versions } }
       }
       reply.header('cache-control', 'no-store')
+      const details = mayScrape(request, settings) || (database && await isAdmin(request)) ? state : {}
       const problem = problemOf(database && workers, state, request.query.for === 'new')
-      if (problem === undefined) return { status: 'ready' as const, ...state }
+      if (problem === undefined) return { status: 'ready' as const, ...details }
       const { code, message } = toBody(refuse(problem, { values: { seconds: RETRY_SECONDS } }), request.language)
-      return await reply.code(503).send({ code, message, status: 'not_ready', ...state })
+      return await reply.code(503).send({ code, message, status: 'not_ready', ...details })
     })
+  }
+
+  async function isAdmin (request: FastifyRequest): Promise<boolean> {
+    if (fastify.claimedId(request) === undefined) return false
+    return await fastify.authenticate(request).then(({ role }) => role === 'admin', () => false)
   }
 
   function problemOf (isUp: boolean, { draining, admitting }: AdmissionState, isForNew: boolean): ErrorCode | undefined {

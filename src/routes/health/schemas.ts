@@ -7,8 +7,7 @@ export const ReadyQuery = Type.Object({
   for: Type.Optional(Type.Enum(['new'] as const, { description: 'Ask whether a new session may begin here' }))
 })
 
-export const ReadyAnswer = Type.Object({
-  status: Type.Enum(['ready', 'not_ready'] as const),
+const DetailsSchema = Type.Object({
   version: Type.String(),
   uptimeSeconds: Type.Integer(),
   database: Type.Object({ ok: Type.Boolean(), dialect: Type.Enum(['sqlite', 'mysql'] as const) }),
@@ -22,6 +21,11 @@ export const ReadyAnswer = Type.Object({
     versions: Type.Record(Type.String(), Type.String())
   })
 })
+
+export const ReadyAnswer = Type.Object({
+  status: Type.Enum(['ready', 'not_ready'] as const),
+  ...Type.Partial(DetailsSchema).properties
+}, { description: 'The details are for who may read the metrics' })
 
 export const NotReadyAnswer = Type.Object({
   code: Type.String(),

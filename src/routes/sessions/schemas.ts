@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { PauseSchema, SessionSchema } from '../exam/schemas.ts'
-import { closed, EventKindSchema, IdSchema, NextSchema, RiskLevelSchema } from '../schemas.ts'
+import { closed, EventKindSchema, IdSchema, momentSchema, NextSchema, RiskLevelSchema } from '../schemas.ts'
 
 export const SessionsQuery = closed({
   state: Type.Optional(Type.Enum(['active', 'paused', 'stopped', 'terminated', 'open'] as const, { description: 'open: active or paused' })),
@@ -8,8 +8,8 @@ export const SessionsQuery = closed({
   examId: Type.Optional(IdSchema),
   attemptId: Type.Optional(IdSchema),
   riskLevel: Type.Optional({ ...RiskLevelSchema, description: 'By the limits of the exam where examId names one, else by the usual ones' }),
-  fromMs: Type.Optional(Type.Integer({ minimum: 0, description: 'Started at this moment or later' })),
-  toMs: Type.Optional(Type.Integer({ minimum: 0, description: 'Started before this moment' })),
+  fromMs: Type.Optional(momentSchema('Started at this moment or later')),
+  toMs: Type.Optional(momentSchema('Started before this moment')),
   before: Type.Optional({ ...IdSchema, description: 'Continue below this session: `next` of the page before' }),
   limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
   lang: Type.Optional(Type.String({ maxLength: 20 }))

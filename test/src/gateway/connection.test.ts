@@ -23,7 +23,7 @@ t.test('the token may come as header, in the address, or as subprotocol', async 
   const address = `${r.url}/ws/${client.who.user.id}`
   const byHeader = await connect(t, address, { headers: client.who.headers })
   t.match(await byHeader.next('status'), { state: 'active' })
-  const bySubprotocol = await connect(t, address, { subprotocols: [`bearer.${client.who.accessToken}`] })
+  const bySubprotocol = await connect(t, address, { subprotocols: ['invigil', `bearer.${client.who.accessToken}`] })
   t.match(await bySubprotocol.next('status'), { state: 'active' })
   const bySession = await connect(t, `${r.url}/api/v1/proctoring/ws/${client.session.id}`, { headers: client.who.headers })
   t.match(await bySession.next('status'), { sessionId: client.session.id })

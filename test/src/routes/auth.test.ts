@@ -66,15 +66,16 @@ t.test('two sign-ups at once with one address make one account', async t => {
   t.same(answers.map(answer => answer.status).sort(), [201, 409, 409])
 })
 
-t.test('every wrong field is named, kindly', async t => {
+t.test('the first wrong field is named, kindly', async t => {
   const app = await build(t)
   const { status, body } = await call<Refusal>(app, 'POST', '/auth/signup', { payload: { email: 'nobody', password: 'short', rol: 'admin' } })
   t.equal(status, 400)
   t.equal(body.code, 'INVIGIL_ERR_VALIDATION')
-  t.same(body.details?.fields?.map(({ field }) => field).sort(), ['email', 'password', 'rol'])
-  t.match(body.details?.fields, [{ field: 'rol', problem: 'is not known here' }, { field: 'email', problem: 'must look like: email' }, { field: 'password', problem: 'must have at least 8 characters' }])
+  t.same(body.details?.fields, [{ field: 'rol', problem: 'is not known here' }])
+  const short = await call<Refusal>(app, 'POST', '/auth/signup', { payload: { email: 'one@example.org', password: 'short' } })
+  t.same(short.body.details?.fields, [{ field: 'password', problem: 'must have at least 8 characters' }])
   const empty = await call<Refusal>(app, 'POST', '/auth/signup')
-  t.same(empty.body.details?.fields, [{ field: 'email', problem: 'is missing' }, { field: 'password', problem: 'is missing' }])
+  t.same(empty.body.details?.fields, [{ field: 'email', problem: 'is missing' }])
 })
 
 t.test('a name is what can be seen of it, and fits', async t => {

@@ -3,7 +3,6 @@ import { ApiError, enrolFace, request, type User } from '../api.ts'
 import { openCamera, type Camera } from '../camera.ts'
 import { openCandidateLink, type CandidateLink } from '../candidate-link.ts'
 import { openMicrophone, type Microphone } from '../microphone.ts'
-import { dataUrl } from '../face-challenge.ts'
 import { watchPage } from '../page-events.ts'
 import { Calibration } from '../parts/calibration.tsx'
 import { Log } from '../parts/log.tsx'
@@ -53,7 +52,7 @@ export function CandidatePage ({ user }: { readonly user: User }) {
   const enrol = attempt(async () => {
     const picture = await live.current.camera!.capture(ENROL_WIDTH)
     if (picture === undefined) return
-    await enrolFace(await dataUrl(picture))
+    await enrolFace(picture)
     setHasFace(true)
   })
 

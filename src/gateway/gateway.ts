@@ -6,6 +6,7 @@ import fp from 'fastify-plugin'
 import { WebSocket } from 'ws'
 import { refuse } from '../errors.ts'
 import { ROLES, sessionOf, STAFF } from '../plugins/access.ts'
+import { requireUpgrade } from '../plugins/addresses.ts'
 import { serveCandidate } from './candidate.ts'
 import { CLOSE, CLOSE_REASONS, WS_TOO_LARGE } from './close.ts'
 import { count } from './counters.ts'
@@ -85,7 +86,8 @@ export default fp<GatewayOptions>(async function gateway (fastify, { live }) {
     }
   })
 
-  fastify.addHook('onRequest', async request => {
+  fastify.addHook('onRequest', async (request, reply) => {
+    requireUpgrade(request, reply)
     if (request.ws && request.routeOptions.config.socket !== true) throw refuse('INVIGIL_ERR_NOT_FOUND')
   })
 

@@ -1,4 +1,5 @@
 import fp from 'fastify-plugin'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { refuse } from '../errors.ts'
 import { isUpgrade } from '../gateway/other-protocols.ts'
 
@@ -23,10 +24,8 @@ export default fp(async function addresses (fastify) {
   fastify.addHook('onRequest', async (request, reply) => {
     const params = request.params as Record<string, string> | undefined
     for (const [name, value] of Object.entries(params ?? {})) if (UUID.test(value)) params![name] = value.toLowerCase()
-    // Told before anybody is asked for a token: a proxy that drops the upgrade drops the subprotocol with the token, too.
-    if (request.routeOptions.config.socket !== true || isUpgrade(request.raw)) return
-    reply.headers({ upgrade: 'websocket', connection: 'Upgrade' })
-    throw refuse('INVIGIL_ERR_UPGRADE_REQUIRED')
+    // Told before the token is looked for: in a request that a proxy has robbed of its upgrade, a subprotocol's token does not count.
+    if (request.headers['sec-websocket-key'] !== undefined) requireUpgrade(request, reply)
   })
 
   fastify.setNotFoundHandler((request, reply) => {
@@ -37,6 +36,13 @@ export default fp(async function addresses (fastify) {
     throw refuse('INVIGIL_ERR_METHOD')
   })
 }, { name: 'addresses', dependencies: ['refusals'] })
+
+/** Refuses a request to a socket's address that Node did not take for an upgrade. */
+export function requireUpgrade (request: FastifyRequest, reply: FastifyReply): void {
+  if (request.routeOptions.config.socket !== true || isUpgrade(request.raw)) return
+  reply.headers({ upgrade: 'websocket', connection: 'Upgrade' })
+  throw refuse('INVIGIL_ERR_UPGRADE_REQUIRED')
+}
 
 function withoutSlash (path: string): string {
   return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path

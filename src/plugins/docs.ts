@@ -3,8 +3,13 @@ import { createRequire } from 'node:module'
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import fp from 'fastify-plugin'
+import type { FastifySchema } from 'fastify'
+import type { FormFiles } from '../bodies/form.ts'
+import { STATUS } from '../errors.ts'
+import { refusals } from '../routes/schemas.ts'
 import { publicRoutes } from './access.ts'
 import { keep, sendKept, type Kept } from './kept.ts'
+import { operationIdOf } from './operation-ids.ts'
 
 const DESCRIPTION = `Invigil watches exams: frames in, explained events out. It reports; people judge.
 
@@ -53,12 +58,14 @@ const REDOC_START = "Redoc.init('/docs/json', { disableSearch: false, hideLoadin
 
 /** OpenAPI at /docs/json, Swagger UI at /docs, ReDoc at /redoc. Registered before the routes it describes. */
 export default fp<{ readonly version: string }>(async function docs (fastify, { version }) {
-  /** The form fields that carry a picture, by the address of their route as OpenAPI writes it. */
-  const pictures = new Map<string, readonly string[]>()
+  /** The files that forms carry, by the address of their route as OpenAPI writes it. */
+  const forms = new Map<string, FormFiles>()
 
   await fastify.register(swagger, {
     openapi: {
       openapi: '3.1.0',
+      // The document is read where the API is.
+      servers: [{ url: '/', description: 'This server' }],
       info: { title: 'Invigil', version, description: DESCRIPTION, license: { name: 'MIT', identifier: 'MIT' } },
       tags: TAGS,
       components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } }
@@ -66,16 +73,21 @@ export default fp<{ readonly version: string }>(async function docs (fastify, { 
     hideUntagged: true,
     transformObject: document => {
       if (!('openapiObject' in document)) return {}
-      for (const [url, fields] of pictures) pictureAsFile(document.openapiObject.paths?.[url], fields)
+      for (const [url, files] of forms) describeFiles(document.openapiObject.paths?.[url], files)
       return document.openapiObject
     },
     transform: ({ schema, url, route }) => {
-      const { access, picture } = route.config ?? {}
-      if (picture !== undefined) pictures.set(url.replaceAll(/:(\w+)/g, '{$1}'), [picture].flat())
-      if (schema === undefined || access === undefined || access.roles === 'public') return { schema: schema ?? {}, url }
+      const { access, ...config } = route.config ?? {}
+      const path = url.replaceAll(/:(\w+)/g, '{$1}')
+      if (config.picture !== undefined || config.pictures !== undefined) forms.set(path, config)
+      if (schema === undefined || access === undefined) return { schema: schema ?? {}, url }
+      const method = String([route.method].flat()[0])
+      const operationId = operationIdOf(method, path)
+      const described: FastifySchema = { ...schema, ...(operationId !== undefined && { operationId }), response: withBodyRefusals(method, schema.response) }
+      if (access.roles === 'public') return { schema: { ...described, security: [] }, url }
       const owners = access.owner === undefined ? [] : access.ownerRoles ?? ['student']
       const roles = access.roles.map(role => owners.includes(role) ? `${role} (own)` : role).join(', ')
-      return { schema: { ...schema, security: [{ bearer: [] }], description: [schema.description, `Roles: ${roles}.`, access.notOwn === true ? 'Not on yourself.' : '', access.whileSitting === 'only' ? 'Staff only where an attempt of their own is open.' : ''].filter(Boolean).join('\n\n') }, url }
+      return { schema: { ...described, security: [{ bearer: [] }], description: [schema.description, `Roles: ${roles}.`, access.notOwn === true ? 'Not on yourself.' : '', access.whileSitting === 'only' ? 'Staff only where an attempt of their own is open.' : ''].filter(Boolean).join('\n\n') }, url }
     }
   })
 
@@ -112,17 +124,38 @@ function lazily<T> (make: () => T): () => T {
   return () => (made ??= { value: make() }).value
 }
 
-interface Form {
-  readonly properties: Record<string, unknown>
+/** What any body may be refused with, before its route sees it. */
+const BODY_REFUSALS = ['INVIGIL_ERR_BODY', 'INVIGIL_ERR_TOO_LARGE', 'INVIGIL_ERR_MEDIA_TYPE'] as const
+
+/** The answers of a route together with the refusals of bodies. */
+function withBodyRefusals (method: string, response: unknown): unknown {
+  if (method === 'GET') return response
+  const answers = { ...response as Record<string, object> }
+  const described: Record<string, object> = refusals('public', ...BODY_REFUSALS)
+  for (const code of BODY_REFUSALS) {
+    const status = STATUS[code]
+    const answer: { readonly description?: string } | undefined = answers[status]
+    if (answer === undefined) answers[status] = described[status]!
+    else if (answer.description?.includes(code) === false) answers[status] = { ...answer, description: `${answer.description}, ${code}` }
+  }
+  return answers
 }
 
-/** Says of a form's picture that it is a file; one schema serves JSON and forms, and in JSON it is base64. */
-function pictureAsFile (path: unknown, fields: readonly string[]): void {
-  const { post } = path as { post?: { requestBody?: { content: Record<string, { schema: Form }> } } }
-  const content = post?.requestBody?.content
-  const form = content?.['multipart/form-data']
-  if (content === undefined || form === undefined) return
-  const files = fields.map(field => [field, { type: 'string', format: 'binary', description: 'A JPEG, PNG, WebP or GIF file' }])
-  // A new object: both kinds of body share one in the document.
-  content['multipart/form-data'] = { schema: { ...form.schema, properties: { ...form.schema.properties, ...Object.fromEntries(files) } } }
+interface Operation {
+  readonly requestBody?: { readonly content: Record<string, { schema: { readonly properties: Record<string, unknown> } }> }
+}
+
+/** Says of a form's files that they are files; one schema serves JSON and forms, and in JSON they are base64. */
+function describeFiles (path: unknown, { picture, sound, pictures }: FormFiles): void {
+  const file = (description: string) => ({ type: 'string', format: 'binary', description })
+  const files = {
+    ...Object.fromEntries([picture ?? []].flat().map(field => [field, file('A JPEG, PNG, WebP or GIF file')])),
+    ...(sound !== undefined && { [sound]: file('A file with up to a minute of sound') }),
+    ...(pictures !== undefined && { [pictures.field]: { type: 'array', maxItems: pictures.max, items: file('A JPEG, PNG, WebP or GIF file') } })
+  }
+  for (const { requestBody } of Object.values(path as Record<string, Operation>)) {
+    const form = requestBody?.content['multipart/form-data']
+    // A new object: both kinds of body share one in the document.
+    if (form !== undefined) requestBody!.content['multipart/form-data'] = { schema: { ...form.schema, properties: { ...form.schema.properties, ...files } } }
+  }
 }

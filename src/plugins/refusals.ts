@@ -26,12 +26,6 @@ const RETRY_SECONDS: Readonly<Partial<Record<ErrorCode, number>>> = {
 /** Of such refusals one line for each code in this time: under load there are hundreds a second. */
 const QUIET_MS = 10_000
 
-function inAWhile (error: CodedError): CodedError {
-  const retryAfterSeconds = RETRY_SECONDS[error.code]
-  if (retryAfterSeconds === undefined || error.details?.['retryAfterSeconds'] !== undefined) return error
-  return refuse(error.code, { ...error, details: { ...error.details, retryAfterSeconds }, cause: error.cause })
-}
-
 export interface RefusalsOptions {
   /** Requests of nobody known that end in 401 or at no route, from one address in a minute. */
   readonly requestsPerMinuteMax: number
@@ -72,9 +66,10 @@ export default fp<RefusalsOptions>(async function refusals (fastify, { requestsP
   })
 
   fastify.setErrorHandler((thrown, request, reply) => {
-    const error = inAWhile(limited(toCoded(thrown), request))
-    const retryAfter = error.details?.['retryAfterSeconds']
-    if (RETRY_SECONDS[error.code] !== undefined) quiet(error)
+    const error = limited(toCoded(thrown), request)
+    const passesIn = RETRY_SECONDS[error.code]
+    const retryAfter = error.details?.['retryAfterSeconds'] ?? passesIn
+    if (passesIn !== undefined) quiet(error)
     // Other refusals that say when to come again were made on purpose.
     else if (error.statusCode >= 500 && retryAfter === undefined) request.log.error({ err: error }, 'request failed')
     else request.log.debug({ code: error.code, err: error.cause }, 'request refused')

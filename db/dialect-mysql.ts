@@ -2,7 +2,7 @@ import { SQL } from 'drizzle-orm'
 import { drizzle, type MySql2Database } from 'drizzle-orm/mysql2'
 import { createPool, type Pool, type PoolConnection } from 'mysql2/promise'
 import { closedError, createGate, retryContended, type Dialect, type WriteLength } from './dialect.ts'
-import { DatabaseError, OUTCOME_UNKNOWN, toDatabaseError } from './errors.ts'
+import { DatabaseError, isPacketTooLarge, OUTCOME_UNKNOWN, toDatabaseError } from './errors.ts'
 import type { FairGate } from './fair-gate.ts'
 import { WriteWatch } from './health.ts'
 import { createInterrupter, type Interrupter, type InterrupterOptions } from './interrupter.ts'
@@ -137,10 +137,15 @@ function createMysqlDialect (pool: Pool, gates: Gates, interrupter: Interrupter,
         }
         connection = taken
         try {
-          return await work(taken, () => isOver)
-        } finally {
-          // The pool itself drops a connection that is broken.
+          const result = await work(taken, () => isOver)
           taken.release()
+          return result
+        } catch (error) {
+          // The server closes a connection that sent too large a packet, and the pool hears of it too late for the next one.
+          if (isPacketTooLarge(error)) taken.destroy()
+          // The pool itself drops a connection that is broken.
+          else taken.release()
+          throw error
         }
       } finally {
         giveBack?.()

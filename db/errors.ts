@@ -50,6 +50,14 @@ const UNAVAILABLE = new Set([
   ...CONTENDED
 ])
 
+/** What MySQL says of a statement that is larger than `max_allowed_packet`. */
+const PACKET_TOO_LARGE = 'ER_NET_PACKET_TOO_LARGE'
+
+/** Whether the database refused a statement because of its size. */
+export function isPacketTooLarge (error: unknown): boolean {
+  return error instanceof Error && toDatabaseError(error).engineCode === PACKET_TOO_LARGE
+}
+
 /** Whether another writer was in the way. */
 export function isContended (error: unknown): boolean {
   return error instanceof DatabaseError && CONTENDED.has(error.engineCode)

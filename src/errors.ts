@@ -210,6 +210,8 @@ export function toCoded (error: unknown): CodedError {
     if ('engineCode' in error && error.engineCode === 'LANE_FULL') {
       return refuse('INVIGIL_ERR_TOO_MANY_REQUESTS', { values: { seconds: 1 }, details: { retryAfterSeconds: 1 }, cause: error })
     }
+    // Nothing of it is stored: a smaller one can be.
+    if ('engineCode' in error && error.engineCode === 'ER_NET_PACKET_TOO_LARGE') return refuse('INVIGIL_ERR_TOO_LARGE', { cause: error })
     if ('engineCode' in error && error.engineCode === 'OUTCOME_UNKNOWN') return refuse('INVIGIL_ERR_OUTCOME_UNKNOWN', { cause: error })
     return refuse(code === 'unavailable' ? 'INVIGIL_ERR_DATABASE' : 'INVIGIL_ERR_INTERNAL', { cause: error })
   }

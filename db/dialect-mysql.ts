@@ -210,6 +210,8 @@ function createMysqlDialect (pool: Pool, gates: Gates, interrupter: Interrupter,
     },
     locked: (select) => (select as { for (strength: 'update'): typeof select }).for('update'),
     // It tells whether the database answers, not how much the asking account wants of it.
+    // What InnoDB keeps of deleted rows, and the binary log, are the server's.
+    purge: async () => true,
     ping: () => runInLane(SYSTEM_LANE, () =>
       enter(() => bounded({ ms: limits.readMs }, async connection => { await connection.query('SELECT 1 FROM users LIMIT 1') }))),
     health: () => writes.read(),

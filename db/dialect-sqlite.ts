@@ -20,6 +20,10 @@ const READERS = 3
  */
 const BUSY_MS = 50
 
+/** How often the write-ahead log is tried to be emptied, and the pause between. */
+const PURGE_TRIES = 50
+const PURGE_PAUSE_MS = 100
+
 /** Opens a `file:` url whose tables are up to date, or one in memory: that still needs `migrate` on its `client`. */
 export function openSqlite (url: string): { dialect: Dialect, client: Client } {
   const inMemory = url.includes(':memory:')
@@ -69,12 +73,20 @@ class Writer {
   }
 }
 
+/** Writes the write-ahead log into the database file and empties it; false where a reader needs it still. */
+async function truncateLog (db: Libsql): Promise<boolean> {
+  const [row] = await db.all<{ busy: number }>('PRAGMA wal_checkpoint(TRUNCATE)')
+  return row?.busy === 0
+}
+
 async function open (url: string): Promise<Client> {
   const client = createClient({ url, concurrency: 1, timeout: BUSY_MS })
   try {
     // FULL: a commit survives a power cut, which is what `stored` promises.
     await client.execute('PRAGMA synchronous = FULL')
     await client.execute('PRAGMA foreign_keys = ON')
+    // Deleted content is overwritten with zeros.
+    await client.execute('PRAGMA secure_delete = ON')
     return client
   } catch (error) {
     client.close()
@@ -131,6 +143,15 @@ function createSqliteDialect (client: Client, url: string | undefined): Dialect 
         .onConflictDoUpdate({ target: [...key] as never, set: set as never })
     },
     locked: (select) => select,
+    purge: async () => {
+      if (writer === undefined) return true
+      // A reader's snapshot keeps the log as it is; readers here take milliseconds.
+      for (let tries = 1; ; tries++) {
+        if (await enter(truncateLog)) return true
+        if (tries === PURGE_TRIES) return false
+        await new Promise(resolve => setTimeout(resolve, PURGE_PAUSE_MS))
+      }
+    },
     ping: async () => {
       if (closed) throw closedError()
       try {
@@ -146,8 +167,10 @@ function createSqliteDialect (client: Client, url: string | undefined): Dialect 
     close: async () => {
       closed = true
       await running.ended()
-      writer?.close()
       if (!client.closed) client.close()
+      // libsql may leave the log behind, with what was deleted since the last checkpoint in it.
+      await writer?.run(truncateLog).catch(() => {})
+      writer?.close()
     }
   }
 }

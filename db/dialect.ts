@@ -32,6 +32,8 @@ export interface Dialect {
   upsert<T extends MySqlTable> (db: Queries, table: T, source: ReadonlyArray<MySqlInsertValue<T>> | SQL, key: readonly AnyMySqlColumn[], set: MySqlUpdateSetSource<T>): Promise<unknown>
   /** Locks the rows that a select in a transaction gives until it ends. SQLite has one writer at a time: there nothing is to be done. */
   locked<T> (select: T): T
+  /** As `Erasure.purge`. */
+  purge (): Promise<boolean>
   ping (): Promise<void>
   /** What the writes of the last moments say. */
   health (): DatabaseHealth

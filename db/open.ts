@@ -5,6 +5,7 @@ import { createAudit } from './audit.ts'
 import { openMysql, type MysqlOptions } from './dialect-mysql.ts'
 import { openSqlite } from './dialect-sqlite.ts'
 import { urgent, type Dialect } from './dialect.ts'
+import { createErasure } from './erasure.ts'
 import { toDatabaseError } from './errors.ts'
 import { createDevices } from './devices.ts'
 import { createEvents } from './events.ts'
@@ -13,6 +14,7 @@ import { FolderError, makeFolder } from './folder.ts'
 import { createGrades } from './grades.ts'
 import { createInvitations } from './invitations.ts'
 import { migrateMysql, migrateSqliteFile, migrateSqliteMemory } from './migrate.ts'
+import { removeOldDeletions } from './old-deletions.ts'
 import { pathOf } from './path.ts'
 import { takePlace } from './place.ts'
 import { createQuestions } from './questions.ts'
@@ -58,6 +60,7 @@ async function openFile (url: string, exclusive: boolean): Promise<Database> {
       try {
         await migrateSqliteFile(url, `${url.split('?', 1)[0]}.lock`)
         const { dialect } = openSqlite(url)
+        await removeOldDeletions(url, dialect, exclusive)
         await refold(dialect)
         const db = createDatabase(dialect)
         return leave === undefined ? db : { ...db, close: async () => { await db.close().finally(leave) } }
@@ -103,6 +106,7 @@ function createDatabase (dialect: Dialect): Database {
     events: createEvents(forExams),
     audit: createAudit(dialect),
     settings: createSettings(dialect),
+    erasure: createErasure(dialect),
     exams: createExams(dialect),
     questions: createQuestions(dialect),
     attempts: createAttempts(forExams),

@@ -377,6 +377,21 @@ export interface Audit {
   list (filter: AuditFilter): Promise<AuditEntry[]>
 }
 
+export interface Erasure {
+  /**
+   * Removes an account with everything recorded of it, and the texts of the audit entries that are about it or name it: action, ids, numbers
+   * and times stay. False: there is no such account.
+   */
+  user (id: string): Promise<boolean>
+  /** Drops the texts of the audit entries about an exam. */
+  examTexts (examId: string): Promise<void>
+  /**
+   * SQLite: makes deleted bytes leave the file of the write-ahead log as well (in the database file they are overwritten when they are
+   * deleted). False: readers were in the way; the next call, or the end of the process, does it. A database server keeps logs of its own.
+   */
+  purge (): Promise<boolean>
+}
+
 export interface Settings {
   get (key: string): Promise<Json | undefined>
   all (): Promise<Record<string, Json>>
@@ -396,6 +411,7 @@ export interface Database {
   readonly events: Events
   readonly audit: Audit
   readonly settings: Settings
+  readonly erasure: Erasure
   readonly exams: Exams
   readonly questions: Questions
   readonly attempts: Attempts

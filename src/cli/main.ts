@@ -86,6 +86,11 @@ user.command('role')
     await (await import('./user.ts')).setRole(email, role)
   })
 
+program.command('backup')
+  .description('Copy the embedded database and the key files into a new folder, also while the server runs.')
+  .argument('<folder>', 'is made; one for each backup')
+  .action(async (folder: string) => { await (await import('./backup.ts')).backup(folder) })
+
 program.command('models')
   .description('Download the models that have an address into MODELS_DIR, and check them.')
   .action(async () => { await (await import('./models.ts')).models() })

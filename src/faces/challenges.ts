@@ -1,4 +1,4 @@
-import { randomBytes, randomInt } from 'node:crypto'
+import { createHash, randomBytes, randomInt } from 'node:crypto'
 import { createChallenge, type ChallengeStep } from '../../detection/liveness/challenge.ts'
 import type { Once } from '../cluster/cluster.ts'
 
@@ -20,7 +20,8 @@ export interface IssuedChallenge {
 }
 
 type Drawn = Omit<IssuedChallenge, 'nonce'>
-type Challenge = IssuedChallenge & { readonly email: string }
+/** Kept with the hash of the address: it may lie in Redis for a minute. */
+type Challenge = IssuedChallenge & { readonly account: string }
 
 /** Who asks: an account's address, and the network from which. */
 export interface Asking {
@@ -56,8 +57,8 @@ export function createChallenges (shared: Once, openMax = OPEN_MAX): Challenges 
     async take (nonce, email, nowMs) {
       const found = open.get(nonce) ?? parsed<Challenge>(await shared.take(nonce))
       open.delete(nonce)
-      if (found === undefined || found.email !== email || isOlder(found, CHALLENGE_SECONDS, nowMs)) return undefined
-      const { email: _, ...challenge } = found
+      if (found === undefined || found.account !== hashOf(email) || isOlder(found, CHALLENGE_SECONDS, nowMs)) return undefined
+      const { account: _, ...challenge } = found
       return challenge
     }
   }
@@ -65,10 +66,10 @@ export function createChallenges (shared: Once, openMax = OPEN_MAX): Challenges 
   async function openFor ({ email }: Asking, draw: Drawn, nowMs: number): Promise<IssuedChallenge> {
     const challenge = { nonce: newNonce(), ...draw }
     const lifeMs = Math.max(1, draw.issuedAtMs + CHALLENGE_SECONDS * 1000 - nowMs)
-    if (await shared.put(challenge.nonce, JSON.stringify({ ...challenge, email }), lifeMs)) return challenge
+    if (await shared.put(challenge.nonce, JSON.stringify({ ...challenge, account: hashOf(email) }), lifeMs)) return challenge
     // By another name: the first may be in Redis all the same, and one challenge must not count twice.
     const kept = { ...challenge, nonce: newNonce() }
-    keep(open, kept.nonce, { ...kept, email }, nowMs)
+    keep(open, kept.nonce, { ...kept, account: hashOf(email) }, nowMs)
     return kept
   }
 
@@ -83,6 +84,7 @@ export function createChallenges (shared: Once, openMax = OPEN_MAX): Challenges 
   }
 }
 
+const hashOf = (email: string): string => createHash('sha256').update(email).digest('base64url')
 const newNonce = (): string => randomBytes(24).toString('base64url')
 const keyOf = ({ email, network }: Asking): string => `steps ${network} ${email}`
 const isOlder = ({ issuedAtMs }: Drawn, seconds: number, nowMs: number): boolean => nowMs - issuedAtMs > seconds * 1000

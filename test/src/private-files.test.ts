@@ -29,7 +29,7 @@ t.test('commands make files for their user alone, whatever the umask', { skip: s
   for (const [name, mode] of Object.entries(found)) t.equal(mode, '600', name)
 })
 
-t.test('files of an older version lose what others may read, by commands and by the server', { skip: skipWithoutBuild, timeout: 90_000 }, async t => {
+t.test('files of an older version lose what others may read, by commands and by the server', { skip: skipWithoutBuild, timeout: 240_000 }, async t => {
   const dataDir = openFolder(t.testdir())
   const url = `file:${join(dataDir, 'invigil.db')}`
   const widen = async (): Promise<void> => {
@@ -52,7 +52,7 @@ t.test('files of an older version lose what others may read, by commands and by 
     server.kill('SIGKILL')
     await once(server, 'exit')
   })
-  await until(async () => await fetch(`http://127.0.0.1:${port}/health/live`).then(answer => answer.ok, () => false), 60_000)
+  await until(async () => await fetch(`http://127.0.0.1:${port}/health/live`).then(answer => answer.ok, () => false), 170_000)
   const found = modes(dataDir)
   t.ok('invigil.db-wal' in found, 'while it runs')
   for (const [name, mode] of Object.entries(found)) t.equal(mode, '600', `${name}, by the server`)

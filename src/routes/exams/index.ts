@@ -93,7 +93,10 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     const outcome = await db.exams.delete(exam.id)
     if (outcome === 'missing') throw refuse('INVIGIL_ERR_EXAM_UNKNOWN')
     if (outcome === 'used') throw refuse('INVIGIL_ERR_EXAM_USED')
-    await note(accountOf(request).id, 'exam.delete', exam.id, { title: exam.title })
+    // Texts about it (reasons of accommodations, titles) go with it.
+    await db.erasure.examTexts(exam.id)
+    await note(accountOf(request).id, 'exam.delete', exam.id)
+    await db.erasure.purge()
     return await reply.code(204).send(null)
   })
 

@@ -125,7 +125,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     schema: {
       tags,
       summary: 'Erase an account and everything recorded of it',
-      description: 'Logins, face, sessions with their events, attempts with answers and grades. An open session is ended first. What remains is the audit log, which knows the account by its id only, and counts without names. Exams that a teacher wrote stay.',
+      description: 'Logins, face, sessions with their events, attempts with answers and grades. An open session is ended first. What remains is the audit log, with actions, ids and times but without the texts that were written about the account or name it, and counts without names. Exams that a teacher wrote stay.',
       params,
       response: { 204: Type.Null({ description: 'Nothing of it is left' }), ...refusals('guarded', 'INVIGIL_ERR_USER_UNKNOWN', 'INVIGIL_ERR_SELF') }
     }
@@ -140,8 +140,9 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
       await endLogins(userId)
       const session = await db.sessions.openByUser(userId)
       if (session !== undefined) await live.terminate(session.id, actorId)
-      await db.users.delete(userId)
+      await db.erasure.user(userId)
     })
+    await purge()
     await live.accountChanged(userId)
     return await reply.code(204).send(null)
   })
@@ -155,6 +156,11 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     })
     turn = mine.catch(() => {})
     await mine
+  }
+
+  /** The rows are gone; now their bytes. */
+  async function purge (): Promise<void> {
+    if (!await db.erasure.purge()) fastify.log.warn('erased rows are overwritten, but the write-ahead log could not be emptied: it will be with the next erasure or at the end of the server')
   }
 
   async function endLogins (userId: string): Promise<void> {

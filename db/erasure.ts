@@ -1,0 +1,95 @@
+import { and, asc, eq, gt, inArray, like } from 'drizzle-orm'
+import { keptOf, mentions, type Person } from './audit-detail.ts'
+import type { Dialect, Queries } from './dialect.ts'
+import { hourOf } from './hours.ts'
+import { timeOfId } from './id.ts'
+import type { Erasure } from './types.ts'
+
+/** Ids in one condition. */
+const IDS_AT_ONCE = 200
+/** Audit entries looked at in one query: some milliseconds of this thread on SQLite. */
+const ENTRIES_AT_ONCE = 500
+
+interface Subject extends Person {
+  readonly sessionIds: readonly string[]
+  readonly attemptIds: readonly string[]
+}
+
+/** Removes what was stored of a person or an exam, and the texts that staff wrote about it. */
+export function createErasure (dialect: Dialect): Erasure {
+  const { users, sessions, attempts, events, eventHours, auditLog, invitations } = dialect.schema
+
+  const find = (id: string): Promise<Subject | undefined> => dialect.read(async db => {
+    const [user] = await db.select({ name: users.name, email: users.email }).from(users).where(eq(users.id, id)).limit(1)
+    if (user === undefined) return undefined
+    const sessionRows = await db.select({ id: sessions.id }).from(sessions).where(eq(sessions.userId, id))
+    const attemptRows = await db.select({ id: attempts.id }).from(attempts).where(eq(attempts.userId, id))
+    return { id, ...user, sessionIds: sessionRows.map(row => row.id), attemptIds: attemptRows.map(row => row.id) }
+  })
+
+  /** Drops the texts of the entries that `read` gives. */
+  async function scrub (read: (db: Queries) => Promise<ReadonlyArray<{ readonly id: string, readonly detail: Readonly<Record<string, unknown>> }>>): Promise<void> {
+    const rows = await dialect.read(read)
+    const changed = rows.map(({ id, detail }) => ({ id, before: detail, detail: keptOf(detail) })).filter(({ before, detail }) => JSON.stringify(before) !== JSON.stringify(detail))
+    if (changed.length === 0) return
+    await dialect.transaction(async tx => {
+      for (const { id, detail } of changed) await tx.update(auditLog).set({ detail }).where(eq(auditLog.id, id))
+    }, 'long')
+  }
+
+  async function scrubTargets (targetType: string, targetIds: readonly string[]): Promise<void> {
+    for (let start = 0; start < targetIds.length; start += IDS_AT_ONCE) {
+      await scrub(async db => await db.select({ id: auditLog.id, detail: auditLog.detail }).from(auditLog)
+        .where(and(eq(auditLog.targetType, targetType), inArray(auditLog.targetId, targetIds.slice(start, start + IDS_AT_ONCE)))))
+    }
+  }
+
+  async function scrubSubject ({ id, sessionIds, attemptIds }: Subject): Promise<void> {
+    await scrubTargets('user', [id])
+    await scrubTargets('session', sessionIds)
+    await scrubTargets('attempt', attemptIds)
+  }
+
+  /** Entries about anything else that name the person: by id (accommodations, assignments), by name, or by address. */
+  async function scrubMentions (subject: Subject): Promise<void> {
+    for (let after: string | undefined; ;) {
+      const page = await dialect.read(async db => await db.select({ id: auditLog.id, detail: auditLog.detail }).from(auditLog)
+        .where(after === undefined ? undefined : gt(auditLog.id, after)).orderBy(asc(auditLog.id)).limit(ENTRIES_AT_ONCE))
+      await scrub(async () => page.filter(({ detail }) => mentions(detail, subject)))
+      if (page.length < ENTRIES_AT_ONCE) return
+      after = page.at(-1)!.id
+      // SQLite is read on this thread.
+      await new Promise(resolve => setImmediate(resolve))
+    }
+  }
+
+  /**
+   * Hours in which the person's page told of kinds of its own, whose names it chose, are forgotten: they are counted again from what is
+   * left. Other hours keep their counts, which name nobody.
+   */
+  async function forgetOwnKinds (userId: string): Promise<void> {
+    const rows = await dialect.read(async db => await db.select({ id: events.id }).from(events).where(and(eq(events.userId, userId), like(events.kind, 'x%'))))
+    const hours = [...new Set(rows.map(({ id }) => hourOf(timeOfId(id))))]
+    for (let start = 0; start < hours.length; start += IDS_AT_ONCE) {
+      await dialect.write(async db => { await db.delete(eventHours).where(inArray(eventHours.atMs, hours.slice(start, start + IDS_AT_ONCE))) })
+    }
+  }
+
+  return {
+    user: async (id) => {
+      const subject = await find(id)
+      if (subject === undefined) return false
+      // The account goes last: an erasure that is interrupted is asked for again, and finds what it needs.
+      await scrubSubject(subject)
+      await scrubMentions(subject)
+      await forgetOwnKinds(id)
+      await dialect.write(async db => { await db.delete(invitations).where(eq(invitations.email, subject.email)) })
+      const removed = dialect.affected(await dialect.write(async db => await db.delete(users).where(eq(users.id, id)), 'long')) > 0
+      // What staff did while the rows above were being changed.
+      await scrubSubject(subject)
+      return removed
+    },
+    examTexts: (examId) => scrubTargets('exam', [examId]),
+    purge: () => dialect.purge()
+  }
+}

@@ -1,0 +1,117 @@
+import { createClient } from '@libsql/client'
+import { createPool, type RowDataPacket } from 'mysql2/promise'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { openDatabase } from '../../../db/index.ts'
+import { as, type ExamBody } from '../../support/exams.ts'
+import { room, type Room } from '../../support/gateway.ts'
+import { mariadbMissing, startMariadb, type Mariadb } from '../../support/mariadb.ts'
+import { findInFiles, MARKER, plant, type Planted } from '../../support/plant.ts'
+
+type Row = Readonly<Record<string, unknown>>
+
+/** Every row of every table, by table. */
+async function rowsOf (url: string): Promise<Map<string, readonly Row[]>> {
+  if (url.startsWith('file:')) {
+    const client = createClient({ url, timeout: 2000 })
+    const { rows: tables } = await client.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'")
+    const all = new Map<string, readonly Row[]>()
+    for (const { name } of tables) all.set(String(name), (await client.execute(`SELECT * FROM "${String(name)}"`)).rows)
+    client.close()
+    return all
+  }
+  const pool = createPool({ uri: url.replace(/^mariadb:/, 'mysql:') })
+  const [tables] = await pool.query<RowDataPacket[]>('SHOW TABLES')
+  const all = new Map<string, readonly Row[]>()
+  for (const table of tables) all.set(String(Object.values(table)[0]), (await pool.query<RowDataPacket[]>(`SELECT * FROM \`${String(Object.values(table)[0])}\``))[0])
+  await pool.end()
+  return all
+}
+
+const holding = (rows: ReadonlyMap<string, readonly Row[]>): string[] => [...rows].flatMap(([table, list]) =>
+  list.filter(row => Object.values(row).some(value => (value instanceof Uint8Array || value instanceof ArrayBuffer ? Buffer.from(value as Uint8Array).toString('latin1') : String(value)).toLowerCase().includes(MARKER)))
+    .map(row => `${table}: ${JSON.stringify(row).slice(0, 300)}`))
+
+/** Erases what was planted and looks at every row; the audit log still says what was done. */
+async function erases (t: Test, r: Room, url: string): Promise<Planted> {
+  const planted = await plant(t, r)
+  const before = await rowsOf(url)
+  const tables = new Set(holding(before).map(line => line.split(':')[0]!))
+  for (const table of ['users', 'sessions', 'events', 'audit_log', 'answers', 'code_submissions', 'grades', 'accommodations']) t.ok(tables.has(table), `planted in ${table}`)
+  const entriesBefore = before.get('audit_log')!
+
+  t.match(await as(r.app, planted.admin)('DELETE', `/users/${planted.userId}`), { status: 204 })
+  const after = await rowsOf(url)
+  t.same(holding(after), [], 'no row holds it')
+  for (const [table, rows] of after) {
+    if (table !== 'audit_log') t.notOk(JSON.stringify(rows).includes(planted.userId), `${table} does not know the account`)
+  }
+
+  const entries = after.get('audit_log')!
+  t.equal(entries.length, entriesBefore.length + 1, 'no entry is lost, one says who erased')
+  const known = new Map(entries.map(row => [row['id'], row]))
+  for (const row of entriesBefore) {
+    const { action, target_id: targetId, actor_id: actorId, at } = known.get(row['id'])!
+    t.same([action, targetId, actorId, String(at)], [row['action'], row['target_id'], row['actor_id'], String(row['at'])], `${String(action)} is as it was`)
+  }
+  const details = JSON.stringify(entries.map(row => row['detail']))
+  t.match(details, 'a flag of another candidate', 'what is about others stays')
+  t.match(details, /extraTimeShare|userId/, 'ids and numbers stay')
+  t.match(details, /complianceScore/, 'so do the scores of a clearing')
+  return planted
+}
+
+t.test('erasing an account leaves nothing of it in any row or byte of the data folder', { timeout: 240_000 }, async t => {
+  const folder = t.testdir()
+  const url = `file:${join(folder, 'invigil.db')}`
+  const db = await openDatabase({ url, exclusive: true })
+  const r = await room(t, { db })
+  const planted = await erases(t, r, url)
+  t.same(findInFiles(folder), [], 'while the server runs')
+
+  // An exam with its texts, an author with theirs.
+  const ask = as(r.app, planted.teacher)
+  const { body: exam } = await ask<ExamBody>('POST', '/exams', { title: `${MARKER} title`, description: MARKER })
+  await ask('POST', `/exams/${exam.id}/questions`, { kind: 'long', section: MARKER, text: MARKER, points: 1, body: { guidance: MARKER } })
+  await ask('PUT', `/exams/${exam.id}/accommodations/${(await r.app.services.db.users.list({ role: 'student', limit: 1 }))[0]!.id}`, { extraTimeShare: 1, reason: `${MARKER} reason` })
+  t.not(findInFiles(folder).length, 0)
+  t.match(await ask('DELETE', `/exams/${exam.id}`), { status: 204 })
+  t.same(findInFiles(folder), [], 'an erased exam')
+
+  await r.app.close()
+  await r.app.services.live.close()
+  await db.close()
+  t.same(findInFiles(folder), [], 'after an orderly end')
+})
+
+t.test('a file of an older version keeps nothing of what was deleted in it', { timeout: 120_000 }, async t => {
+  const folder = t.testdir()
+  const url = `file:${join(folder, 'invigil.db')}`
+  const before = await openDatabase({ url })
+  await before.users.create({ email: 'stays@example.org', name: 'Stays', role: 'admin', createdAtMs: 1 })
+  await before.close()
+  // As it was before deleted content was overwritten.
+  const old = createClient({ url, timeout: 2000 })
+  await old.execute("DELETE FROM settings WHERE key = 'secure-delete'")
+  for (let count = 0; count < 300; count++) await old.execute({ sql: 'INSERT INTO audit_log VALUES (?, null, ?, ?, ?, ?, 1)', args: [`id${count}`, 'a', 'b', 'c', JSON.stringify({ text: MARKER.repeat(20) })] })
+  await old.execute('DELETE FROM audit_log')
+  await old.execute('PRAGMA wal_checkpoint(TRUNCATE)')
+  old.close()
+  t.not(findInFiles(folder).length, 0)
+  const now = await openDatabase({ url, exclusive: true })
+  t.same(findInFiles(folder), [])
+  t.match(await now.users.byEmail('stays@example.org'), { name: 'Stays' })
+  await now.close()
+})
+
+t.test('on MariaDB no row is left', { skip: mariadbMissing(), timeout: 240_000 }, async t => {
+  const server: Mariadb = await startMariadb()
+  t.teardown(() => server.stop())
+  const url = server.url
+  const db = await openDatabase({ url })
+  const r = await room(t, { db })
+  await erases(t, r, url)
+  await r.app.close()
+  await r.app.services.live.close()
+  await db.close()
+})

@@ -1,0 +1,133 @@
+/** A person whose every text is a marker, recorded in every way that the API offers; and the search for what is left of it. */
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import type { FastifyInstance } from 'fastify'
+import type { Test } from 'tap'
+import { as as asAccount, type Begun, type ExamBody, type QuestionBody } from './exams.ts'
+import { connect, JPEG, type Room } from './gateway.ts'
+import { PASSWORD, person, type LoggedIn } from './app.ts'
+
+export const MARKER = 'zqmarkerqz'
+
+export interface Planted {
+  readonly userId: string
+  readonly admin: LoggedIn
+  readonly teacher: LoggedIn
+  readonly examId: string
+  readonly sessionIds: readonly string[]
+  readonly attemptId: string
+}
+
+/** `MARKER` with a word of its own for each field, so that a failure says where it was planted. */
+const m = (field: string): string => `${MARKER} ${field} of Žofie ${MARKER}`
+
+/** As `as` of the exams, but a refusal ends the test: what was not planted proves nothing. */
+const as = (app: FastifyInstance, who: LoggedIn) => async <Body = Record<string, unknown>>(...request: Parameters<ReturnType<typeof asAccount>>) => {
+  const answer = await asAccount(app, who)<Body>(...request)
+  if (answer.status >= 300) throw new Error(`${request[0]} ${request[1]}: ${answer.status} ${JSON.stringify(answer.body)}`)
+  return answer
+}
+
+export async function plant (t: Test, { app, url }: Pick<Room, 'app' | 'url'>): Promise<Planted> {
+  const admin = await person(app, 'admin')
+  const teacher = await person(app, 'teacher')
+  const ask = as(app, teacher)
+  const { body: exam } = await ask<ExamBody>('POST', '/exams', { title: 'Algebra', isOpenToAll: true, durationMs: 3_600_000 })
+  for (const question of [
+    { kind: 'short', text: 'a', points: 1, body: { accepted: ['x'] } },
+    { kind: 'long', text: 'b', points: 5, body: {} },
+    { kind: 'code', text: 'c', points: 5, body: { language: 'python' } }
+  ]) await ask('POST', `/exams/${exam.id}/questions`, question)
+  const { body: { questions } } = await ask<{ questions: QuestionBody[] }>('GET', `/exams/${exam.id}/questions`)
+  await ask('POST', `/exams/${exam.id}/publish`)
+
+  const signedUp = await app.inject({
+    method: 'POST', url: '/api/v1/auth/signup', payload: { email: `${MARKER}@${MARKER}.example`, password: PASSWORD, name: m('name') }
+  })
+  const { user, accessToken } = signedUp.json<{ user: LoggedIn['user'], accessToken: string, refreshToken: string }>()
+  const student: LoggedIn = { user, accessToken, refreshToken: '', headers: { authorization: `Bearer ${accessToken}` } }
+  const mine = as(app, student)
+  await mine('PATCH', '/auth/me', { name: m('new name') })
+  await app.inject({ method: 'POST', url: '/api/v1/auth/login/face/challenge', payload: { email: user.email } })
+  await app.inject({ method: 'PUT', url: '/api/v1/auth/me/face', headers: student.headers, payload: { face: Buffer.from(JPEG).toString('base64') } })
+  await ask('POST', `/exams/${exam.id}/candidates`, { userIds: [user.id] })
+  await ask('PUT', `/exams/${exam.id}/accommodations/${user.id}`, { extraTimeShare: 0.5, reason: m('accommodation') })
+  await ask('DELETE', `/exams/${exam.id}/accommodations/${user.id}`)
+  await ask('PUT', `/exams/${exam.id}/accommodations/${user.id}`, { extraTimeShare: 0.25, reason: m('second accommodation') })
+
+  const monitor = await connect(t, `${url}/ws/monitor`, { headers: teacher.headers })
+  let asked = 0
+  const act = async (message: object): Promise<void> => {
+    const ref = `r${++asked}`
+    monitor.send({ ...message, ref })
+    const answer = await monitor.next(heard => heard['ref'] === ref)
+    if (answer.type !== 'done') throw new Error(`${JSON.stringify(message)}: ${JSON.stringify(answer)}`)
+  }
+
+  /** What is recorded of one session, by its page and by staff. */
+  const record = async (sessionId: string): Promise<void> => {
+    const page = await connect(t, `${url}/ws/${user.id}?token=${accessToken}`)
+    await page.next('rate')
+    page.send({ type: 'event', event: 'paste', detail: { text: m('socket event') } })
+    await page.log('paste')
+    await mine('POST', '/events', { kind: `x_${MARKER}`, description: m('description'), detail: { [`${MARKER} key`]: m('detail') } })
+    await ask('POST', '/events', { sessionId, kind: 'suspicious_activity', description: m('report of staff') })
+    await ask('POST', '/events', { sessionId, kind: `${MARKER}_kind`, detail: { text: m('own kind of staff') } })
+    await act({ type: 'warn', sessionId, text: m('warning') })
+    await act({ type: 'message', sessionId, text: m('message') })
+    await act({ type: 'flag', sessionId, text: m('flag') })
+    await act({ type: 'pause', sessionId, text: m('pause') })
+    await act({ type: 'resume', sessionId, text: m('resumption') })
+    await ask('POST', `/exam/pause/${user.id}`, { reason: m('pause over REST') })
+    await ask('POST', `/exam/resume/${user.id}`, { reason: m('resumption over REST') })
+  }
+
+  // A session of no exam, then an attempt.
+  const { body: free } = await mine<{ id: string }>('POST', `/exam/start/${user.id}`, {})
+  await record(free.id)
+  await as(app, admin)('POST', `/exam/clear-logs/${user.id}`, { reason: m('clearing') })
+  await as(app, teacher)('POST', `/exam/stop/${user.id}`, { reason: m('stop') })
+  const { body: { attempt, session } } = await mine<Begun>('POST', `/exams/${exam.id}/start`)
+  await record(session.id)
+  const [short, long, code] = questions
+  await mine('PUT', `/attempts/${attempt.id}/answers/${short!.id}`, { value: m('answer'), clientSeq: 1 })
+  for (let clientSeq = 1; clientSeq < 4; clientSeq++) await mine('PUT', `/attempts/${attempt.id}/answers/${long!.id}`, { value: m(`essay ${clientSeq} `).repeat(200), clientSeq })
+  await mine('POST', `/attempts/${attempt.id}/code`, { questionId: code!.id, language: 'python', code: m('code').repeat(300) })
+  await as(app, admin)('POST', `/sessions/${session.id}/terminate`, { reason: m('termination') })
+  await ask('PUT', `/attempts/${attempt.id}/grades/${long!.id}`, { points: 2, comment: m('comment') })
+
+  // Other people's records that name this person.
+  const other = await person(app)
+  const { body: beside } = await as(app, other)<{ id: string }>('POST', `/exam/start/${other.user.id}`, {})
+  await act({ type: 'warn', sessionId: beside.id, text: `Stop talking with ${m('new name').toUpperCase()}!` })
+  await act({ type: 'flag', sessionId: beside.id, text: `copied from ${MARKER}@${MARKER}.example` })
+  await act({ type: 'flag', sessionId: beside.id, text: 'a flag of another candidate' })
+  // An hour that was counted knows kinds by their names.
+  await as(app, admin)('GET', '/admin/stats')
+  return { userId: user.id, admin, teacher, examId: exam.id, sessionIds: [free.id, session.id], attemptId: attempt.id }
+}
+
+/** The marker as bytes may hold it: any case, UTF-8, UTF-16 of either order, base64 at each of its three alignments. */
+function needles (): ReadonlyMap<string, Buffer> {
+  const big = Buffer.from(MARKER, 'utf16le').swap16()
+  const base64 = [0, 1, 2].map(shift => {
+    const text = Buffer.concat([Buffer.alloc(shift), Buffer.from(MARKER)]).toString('base64')
+    // Characters that depend on the neighbors are left out.
+    return text.slice(shift === 0 ? 0 : 4, -4)
+  })
+  return new Map([['UTF-8', Buffer.from(MARKER)], ['UTF-16LE', Buffer.from(MARKER, 'utf16le')], ['UTF-16BE', big], ...base64.map((text, shift) => [`base64+${shift}`, Buffer.from(text)] as const)])
+}
+
+/** Where the marker stands in any file below a folder, with what surrounds it. */
+export function findInFiles (folder: string): string[] {
+  return readdirSync(folder).flatMap(name => {
+    const path = join(folder, name)
+    if (statSync(path).isDirectory()) return findInFiles(path)
+    const bytes = readFileSync(path)
+    const lower = Buffer.from(bytes.toString('latin1').replace(/[A-Z]/g, letter => letter.toLowerCase()), 'latin1')
+    return [...needles()].flatMap(([form, needle]) => {
+      const at = (form.startsWith('base64') ? bytes : lower).indexOf(needle)
+      return at < 0 ? [] : [`${name} at ${at} as ${form}: ${JSON.stringify(bytes.toString('latin1', Math.max(0, at - 60), at + 80))}`]
+    })
+  })
+}

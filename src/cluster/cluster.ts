@@ -3,24 +3,23 @@ import { createAttempts, type AttemptLimit } from '../plugins/attempts.ts'
 import type { About, Audience, FeedMessage } from '../gateway/bus.ts'
 import type { Command } from '../gateway/command.ts'
 
-/** Who has a session in memory: this gateway or nobody known, another one, or not to be found out while Redis is away. */
-export type Holder = { readonly is: 'free' } | { readonly is: 'away' } | { readonly is: 'other', readonly gatewayId: string }
+/** Who is said to have a session in memory: this gateway or nobody known, another one, or not to be found out while Redis is away. */
+export type Holder = { readonly is: 'free' } | { readonly is: 'away' } | { readonly is: 'other', readonly gatewayId: string, readonly epoch: number }
 
-/** A session that this gateway holds. */
+/** A session that this gateway has, under the number in the session's row. The highest number counts. */
 export interface Held {
   readonly sessionId: string
-  /** When its candidate's socket was opened, in milliseconds since the epoch; 0: nobody is connected. The later one wins. */
-  readonly sinceMs: number
+  readonly epoch: number
 }
 
-/** Which gateway has a session in memory. It says so every few seconds; what it no longer says is forgotten. */
+/** Which gateway is to be asked for a session. Only a hint: who owns it is decided in the database. */
 export interface Owners {
   find (sessionId: string): Promise<Holder>
-  /** Takes the session unless another gateway has it; with `force` in any case. `free` and `away`: go on, it is ours. */
-  take (held: Held, force: boolean): Promise<Holder>
-  /** Says that these are still ours; gives those that are not. */
-  renew (held: readonly Held[]): Promise<readonly string[]>
-  /** Gives up what is ours of these. */
+  /** Says that the session is here now. */
+  claim (held: Held): Promise<void>
+  /** Says that these are still here; gives those that another gateway has taken since. */
+  renew (held: readonly Held[]): Promise<readonly Held[]>
+  /** Says that these are not here any more. */
   release (sessionIds: readonly string[]): Promise<void>
 }
 
@@ -64,8 +63,8 @@ export interface Handlers {
   accountChanged (userId: string): void
   /** Whose sessions are watched here. */
   audiences (): readonly Audience[]
-  /** Carries out what another gateway asks for. */
-  obey (command: Command, from: string): Promise<unknown>
+  /** Carries out what another gateway asks for, of the session under that number. */
+  obey (command: Command, epoch: number): Promise<unknown>
 }
 
 /** What went between gateways since the start. */
@@ -74,7 +73,8 @@ export interface ClusterCounters {
   /** Not sent, because too much of it waited for Redis or Redis was away. */
   readonly unsent: Record<FeedMessage['kind'], number>
   readonly heard: Record<FeedMessage['kind'], number>
-  readonly commands: { sent: number, obeyed: number, unanswered: number }
+  /** `expired`: read too late, and not carried out. */
+  readonly commands: { sent: number, obeyed: number, unanswered: number, expired: number }
   /** Sessions handed over to another gateway, taken from one that did not answer, and lost to one that took them. */
   readonly sessions: { handedOver: number, seized: number, lost: number }
   /** Times that something may have been missed, and times that Redis went away. */
@@ -103,8 +103,11 @@ export interface Cluster {
   /** Tells the others who is listened for here, and that their sessions are wanted as they stand. */
   look (): void
   accountChanged (userId: string): void
-  /** Has another gateway carry something out; rejects with what it failed with. */
-  ask (gatewayId: string, command: Command): Promise<Outcome>
+  /**
+   * Has another gateway carry something out, of the session that it has under `epoch`; rejects with what it failed with. A gateway that
+   * reads the request after the answer was given up does not carry it out.
+   */
+  ask (gatewayId: string, command: Command, epoch: number): Promise<Outcome>
   attempts (name: string, windowMs: number): SharedAttempts
   /** Only where the cluster is shared: one gateway alone has its own way to count. */
   windows (name: string): Windows
@@ -117,7 +120,7 @@ export function createClusterCounters (): ClusterCounters {
     sent: none(),
     unsent: none(),
     heard: none(),
-    commands: { sent: 0, obeyed: 0, unanswered: 0 },
+    commands: { sent: 0, obeyed: 0, unanswered: 0, expired: 0 },
     sessions: { handedOver: 0, seized: 0, lost: 0 },
     links: { gaps: 0, lost: 0 }
   }
@@ -131,7 +134,7 @@ export function localCluster (): Cluster {
     id: randomUUID(),
     isShared: false,
     isUp: false,
-    owners: { find: async () => FREE, take: async () => FREE, renew: async () => [], release: async () => {} },
+    owners: { find: async () => FREE, claim: async () => {}, renew: async () => [], release: async () => {} },
     once: { put: async () => false, take: async () => undefined, peek: async () => undefined },
     counters: createClusterCounters(),
     serve () {},

@@ -1,39 +1,22 @@
 import type { Redis } from 'ioredis'
-import type { Holder, Owners } from './cluster.ts'
+import type { Held, Owners } from './cluster.ts'
 
-/** A gateway that does not renew for so long has lost its sessions. */
+/** A gateway that does not renew for so long is not asked for its sessions any more. */
 const LEASE_MS = 15_000
-/** Sessions renewed in one script, so that it holds Redis up for a millisecond at most. */
-const RENEW_MAX = 500
+/** Sessions claimed in one script, so that it holds Redis up for a millisecond at most. */
+const CLAIM_MAX = 500
 
-/** A key holds `<gateway> <since>`. Gives the other holder, or nothing. */
-const TAKE = `
-local held = redis.call('GET', KEYS[1])
-local since = tonumber(ARGV[2])
-if held then
-  local owner, heldSince = string.match(held, '^(%S+) (%d+)$')
-  if owner ~= ARGV[1] then
-    if ARGV[4] == '0' then return owner end
-    since = math.max(since, tonumber(heldSince) + 1)
-  end
-end
-redis.call('SET', KEYS[1], ARGV[1] .. ' ' .. string.format('%d', since), 'PX', ARGV[3])
-return ''`
-
-/** A holder with an earlier candidate gives way: after a parting of ways the later connection counts. */
-const RENEW = `
+/** A key holds `<gateway> <epoch>`. Sets those of which no higher epoch is known, and gives the others. */
+const CLAIM = `
 local lost = {}
 for index, key in ipairs(KEYS) do
   local held = redis.call('GET', key)
-  local since = tonumber(ARGV[index + 2])
-  local owner, heldSince
-  if held then owner, heldSince = string.match(held, '^(%S+) (%d+)$') end
-  if not held or since > tonumber(heldSince) then
-    redis.call('SET', key, ARGV[1] .. ' ' .. string.format('%d', since), 'PX', ARGV[2])
-  elseif owner == ARGV[1] then
-    redis.call('PEXPIRE', key, ARGV[2])
-  else
+  local epoch = tonumber(ARGV[index + 2])
+  local heldEpoch = held and tonumber(string.match(held, '^%S+ (%d+)$'))
+  if heldEpoch and heldEpoch > epoch then
     lost[#lost + 1] = index
+  else
+    redis.call('SET', key, ARGV[1] .. ' ' .. ARGV[index + 2], 'PX', ARGV[2])
   end
 end
 return lost`
@@ -52,35 +35,34 @@ export interface OwnersOptions {
 }
 
 export function createOwners ({ redis, gatewayId, prefix, isUp }: OwnersOptions): Owners {
-  const keyOf = (sessionId: string): string => `${prefix}owner:${sessionId}`
-  const holder = (other: string | null): Holder => other === null || other === '' || other === gatewayId ? { is: 'free' } : { is: 'other', gatewayId: other }
+  const keyOf = (sessionId: string): string => `${prefix}holder:${sessionId}`
 
-  /** What cannot be asked is not known: nobody waits for a Redis that is away. */
-  async function orAway (question: () => Promise<Holder>): Promise<Holder> {
-    if (!isUp()) return { is: 'away' }
-    try {
-      return await question()
-    } catch {
-      return { is: 'away' }
+  async function claim (held: readonly Held[]): Promise<readonly Held[]> {
+    const lost: Held[] = []
+    for (let start = 0; start < held.length; start += CLAIM_MAX) {
+      const part = held.slice(start, start + CLAIM_MAX)
+      const indices = await redis.eval(CLAIM, part.length, ...part.map(({ sessionId }) => keyOf(sessionId)), gatewayId, LEASE_MS, ...part.map(({ epoch }) => epoch)) as number[]
+      for (const index of indices) lost.push(part[index - 1]!)
     }
+    return lost
   }
 
   return {
-    find: async sessionId => await orAway(async () => holder((await redis.get(keyOf(sessionId)))?.split(' ', 1)[0] ?? null)),
-    take: async ({ sessionId, sinceMs }, force) => await orAway(async () =>
-      holder(await redis.eval(TAKE, 1, keyOf(sessionId), gatewayId, Math.trunc(sinceMs), LEASE_MS, force ? 1 : 0) as string)),
-    async renew (held) {
-      const lost: string[] = []
-      for (let start = 0; start < held.length; start += RENEW_MAX) {
-        const part = held.slice(start, start + RENEW_MAX)
-        const indices = await redis.eval(RENEW, part.length, ...part.map(({ sessionId }) => keyOf(sessionId)), gatewayId, LEASE_MS, ...part.map(({ sinceMs }) => Math.trunc(sinceMs))) as number[]
-        for (const index of indices) lost.push(part[index - 1]!.sessionId)
+    async find (sessionId) {
+      // What cannot be asked is not known: nobody waits for a Redis that is away.
+      if (!isUp()) return { is: 'away' }
+      try {
+        const [owner, epoch] = (await redis.get(keyOf(sessionId)))?.split(' ', 2) ?? []
+        return owner === undefined || owner === gatewayId ? { is: 'free' } : { is: 'other', gatewayId: owner, epoch: Number(epoch) }
+      } catch {
+        return { is: 'away' }
       }
-      return lost
     },
+    async claim (held) { if (isUp()) await claim([held]) },
+    renew: claim,
     async release (sessionIds) {
-      for (let start = 0; start < sessionIds.length; start += RENEW_MAX) {
-        const part = sessionIds.slice(start, start + RENEW_MAX)
+      for (let start = 0; start < sessionIds.length; start += CLAIM_MAX) {
+        const part = sessionIds.slice(start, start + CLAIM_MAX)
         await redis.eval(RELEASE, part.length, ...part.map(keyOf), gatewayId)
       }
     }

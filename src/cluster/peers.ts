@@ -12,13 +12,14 @@ interface Listeners {
 
 /** What one gateway says to another, or to all; `from` is its id. */
 export type Message = { readonly from: string } & (
-  /** A sign of life. `sent` counts the feed messages for each gateway until now; `look`: sessions are wanted as they stand. */
-  | { readonly kind: 'here', readonly listeners: readonly Listeners[], readonly sent: Readonly<Record<string, number>>, readonly secrets: string, readonly look?: true }
+  /** A sign of life. `clockMs` is the sender's monotonic clock; `sent` counts the feed messages for each gateway until now; `look`: sessions are wanted as they stand. */
+  | { readonly kind: 'here', readonly listeners: readonly Listeners[], readonly sent: Readonly<Record<string, number>>, readonly secrets: string, readonly clockMs: number, readonly look?: true }
   /** A gateway that knows nobody yet. */
   | { readonly kind: 'hello' }
   | { readonly kind: 'bye' }
   | { readonly kind: 'feed', readonly number: number, readonly message: FeedMessage }
-  | { readonly kind: 'ask', readonly id: number, readonly command: Command }
+  /** `sentMs` as `clockMs`; after `withinMs` the answer is no longer waited for. */
+  | { readonly kind: 'ask', readonly id: number, readonly epoch: number, readonly command: Command, readonly sentMs: number, readonly withinMs: number }
   | { readonly kind: 'answer', readonly id: number, readonly value?: unknown, readonly error?: Fault }
   | { readonly kind: 'account', readonly userId: string }
 )
@@ -38,6 +39,8 @@ interface Peer {
   heardAtMs: number
   /** When nothing was missing last. */
   wholeAtMs: number
+  /** Our monotonic clock less its own when a sign of life came fastest, and when that was by ours. */
+  lead: { readonly byMs: number, readonly atMs: number } | undefined
 }
 
 export interface PeersOptions {
@@ -53,6 +56,8 @@ export interface PeersOptions {
   readonly warn: (text: string) => void
   /** Milliseconds since the epoch. */
   readonly now: () => number
+  /** A clock that is never set. */
+  readonly monotonic: () => number
 }
 
 /** The other gateways, as far as they have been heard of: who listens there, and what may have been missed of them. */
@@ -64,6 +69,8 @@ export interface Peers {
   hasAudience (about: About): boolean
   /** Says who we are and for whom we listen; `look` asks for sessions as they stand. */
   say (look?: boolean): void
+  /** Whether something that a gateway sent at `sentMs` of its monotonic clock has been under way for longer than that. */
+  isLate (from: string, sentMs: number, withinMs: number): boolean
   /** Forgets who has been silent for too long. Not to be called while Redis is away: everybody is silent then. */
   expire (): void
   /** Redis is there again: nobody could be heard meanwhile, and nobody is to be taken for gone because of it. */
@@ -77,10 +84,12 @@ const WAITING_BYTES_SOFT = 1024 * 1024
 const WAITING_BYTES_MAX = 8 * 1024 * 1024
 /** Ids of sessions and exams in one heartbeat; a gateway that listens for more hears everything. */
 const LISTENED_MAX = 2_000
+/** How far two clocks may run apart: twice what a clock that is being adjusted does. */
+const DRIFT_MAX = 0.001
 /** What is lost without harm: it comes again. */
 const FLEETING: ReadonlySet<FeedMessage['kind']> = new Set(['thumbnail', 'session'])
 
-export function createPeers ({ id, secrets, counters, handlers, send, waitingBytes, warn, now }: PeersOptions): Peers {
+export function createPeers ({ id, secrets, counters, handlers, send, waitingBytes, warn, now, monotonic }: PeersOptions): Peers {
   const peers = new Map<string, Peer>()
   let isWarned = false
 
@@ -90,7 +99,7 @@ export function createPeers ({ id, secrets, counters, handlers, send, waitingByt
       known.heardAtMs = now()
       return known
     }
-    const peer: Peer = { audiences: [], sent: 0, heard: undefined, heardAtMs: now(), wholeAtMs: now() }
+    const peer: Peer = { audiences: [], sent: 0, heard: undefined, heardAtMs: now(), wholeAtMs: now(), lead: undefined }
     peers.set(from, peer)
     // It learns of us without waiting for our next sign of life.
     say()
@@ -99,8 +108,18 @@ export function createPeers ({ id, secrets, counters, handlers, send, waitingByt
 
   function say (look = false): void {
     send(undefined, {
-      from: id, kind: 'here', listeners: listenersOf(handlers.audiences()), sent: Object.fromEntries([...peers].map(([to, peer]) => [to, peer.sent])), secrets, ...(look ? { look } : {})
+      from: id, kind: 'here', listeners: listenersOf(handlers.audiences()), sent: Object.fromEntries([...peers].map(([to, peer]) => [to, peer.sent])), secrets, clockMs: monotonic(), ...(look ? { look } : {})
     })
+  }
+
+  /** Compares the clocks. A sign of life that lay unread for some time says little; the fastest one is the nearest to the truth. */
+  function compare (peer: Peer, clockMs: number): void {
+    const byMs = monotonic() - clockMs
+    if (peer.lead === undefined || byMs <= leadOf(peer.lead)) peer.lead = { byMs, atMs: monotonic() }
+  }
+
+  function leadOf ({ byMs, atMs }: NonNullable<Peer['lead']>): number {
+    return byMs + (monotonic() - atMs) * DRIFT_MAX
   }
 
   /** Notes the number of the last message made for us. */
@@ -140,6 +159,7 @@ export function createPeers ({ id, secrets, counters, handlers, send, waitingByt
             isWarned = true
             warn('another gateway has another JWT_SECRET or FACE_KEY: they must be the same on all, or people are logged out and faces cannot be read')
           }
+          compare(peer, message.clockMs)
           follow(peer, message.sent[id] ?? 0, false)
           if (message.look === true) handlers.look(from, about => hears(peer, about))
           break
@@ -168,6 +188,10 @@ export function createPeers ({ id, secrets, counters, handlers, send, waitingByt
       return false
     },
     say,
+    isLate (from, sentMs, withinMs) {
+      const lead = peers.get(from)?.lead
+      return lead !== undefined && monotonic() - sentMs - leadOf(lead) > withinMs
+    },
     expire () {
       const untilMs = now() - SILENT_MS_MAX
       for (const [from, peer] of peers) if (peer.heardAtMs < untilMs) leave(from)

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type { FastifyBaseLogger } from 'fastify'
 import { DatabaseError, newId, type Database, type DatabaseErrorCode } from '../../db/index.ts'
+import { monotonicMs } from '../../detection/monotonic.ts'
 import type { Config } from '../config.ts'
 import { createClusterCounters, localCluster, type Cluster, type Handlers, type Outcome } from './cluster.ts'
 import { sharedAttempts, sharedOnce, sharedWindows } from './counts.ts'
@@ -109,10 +110,15 @@ export function redisCluster ({ url, installation, secrets, log, now = Date.now,
     peers?.hear(message)
   }
 
-  function obey ({ from, id: request, command }: Extract<Message, { kind: 'ask' }>): void {
+  function obey ({ from, id: request, epoch, command, sentMs, withinMs }: Extract<Message, { kind: 'ask' }>): void {
     if (handlers === undefined) return
+    // It lay unread while this process stood still: by now the other gateway has found another way.
+    if (peers?.isLate(from, sentMs, withinMs) === true) {
+      counters.commands.expired++
+      return
+    }
     counters.commands.obeyed++
-    handlers.obey(command, from).then(
+    handlers.obey(command, epoch).then(
       value => { send(from, { from: id, kind: 'answer', id: request, value }) },
       error => {
         log.warn({ err: error, command: command.kind, sessionId: command.sessionId }, 'what another gateway asked for failed')
@@ -148,7 +154,7 @@ export function redisCluster ({ url, installation, secrets, log, now = Date.now,
     counters,
     serve (given) {
       handlers = given
-      peers = createPeers({ id, secrets: fingerprint(secrets), counters, handlers, send, waitingBytes: () => waitingBytes, warn: text => log.warn(text), now })
+      peers = createPeers({ id, secrets: fingerprint(secrets), counters, handlers, send, waitingBytes: () => waitingBytes, warn: text => log.warn(text), now, monotonic: monotonicMs })
       send(undefined, { from: id, kind: 'hello' })
     },
     publish: message => peers?.publish(message),
@@ -162,7 +168,7 @@ export function redisCluster ({ url, installation, secrets, log, now = Date.now,
       lookTimer.unref()
     },
     accountChanged: userId => { send(undefined, { from: id, kind: 'account', userId }) },
-    async ask (gatewayId, command) {
+    async ask (gatewayId, command, epoch) {
       if (!link.isUp || asked.size >= ASKED_MAX) return { is: 'late' }
       const request = ++lastAsked
       counters.commands.sent++
@@ -174,7 +180,7 @@ export function redisCluster ({ url, installation, secrets, log, now = Date.now,
             counters.commands.unanswered++
             resolve({ is: 'late' })
           }, answerMs)
-          publish(gatewayId, { from: id, kind: 'ask', id: request, command }).then(hearers => { if (hearers === 0) resolve({ is: 'nobody' }) }, () => resolve({ is: 'late' }))
+          publish(gatewayId, { from: id, kind: 'ask', id: request, epoch, command, sentMs: monotonicMs(), withinMs: answerMs }).then(hearers => { if (hearers === 0) resolve({ is: 'nobody' }) }, () => resolve({ is: 'late' }))
         })
       } finally {
         clearTimeout(timer)

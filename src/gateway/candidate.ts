@@ -50,7 +50,8 @@ export function serveCandidate (socket: WebSocket, request: FastifyRequest, { li
     show: (rows, stored) => replay.live(rows, stored),
     fail: error => channel.fail(error),
     replace: () => channel.close(CLOSE.replaced, refusal('INVIGIL_ERR_REPLACED')),
-    end: () => channel.close(CLOSE.ended)
+    end: () => channel.close(CLOSE.ended),
+    leave: () => channel.close(CLOSE.goingAway)
   }
 
   let session: LiveSession | undefined

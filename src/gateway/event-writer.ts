@@ -1,5 +1,6 @@
 import { DatabaseError, type EventRow, type Events } from '../../db/index.ts'
 import type { Counters } from './counters.ts'
+import { within } from './within.ts'
 
 export interface EventWriterOptions {
   /** Rows of one commit; the database takes 100 in one insert. */
@@ -26,25 +27,44 @@ export const EVENT_WRITER: EventWriterOptions = {
 /** The longest pause between tries once we are closing. */
 const CLOSING_BACKOFF_MS = 200
 
-/** Told about rows of one session in their order: `false` = shown but not committed, `true` = committed. */
-export type Written = (rows: readonly EventRow[], stored: boolean) => void
+/** The session in memory that raised the rows. */
+export interface RowOwner {
+  /** Number under which this gateway has the session; the database refuses rows of an earlier one. */
+  readonly epoch: number
+  /** Told about its rows in their order: `false` = shown but not committed, `true` = committed. */
+  written (rows: readonly EventRow[], stored: boolean): void
+  /** The database has refused rows: another gateway has the session, or it is over. */
+  lost (): void
+}
+
+/** The rows of one call of `write`. */
+interface Batch {
+  waiting: number
+  isStored: boolean
+  readonly settle: (isStored: boolean) => void
+}
 
 interface Entry {
   readonly row: EventRow
-  readonly written: Written
+  readonly owner: RowOwner
+  readonly batch: Batch
   readonly queuedAtMs: number
   shown: boolean
 }
+
+/** Once a row has waited for so long, the database is taken for unable to write. */
+const DEGRADED_MS = 3_000
 
 /**
  * Stores events in groups and says of each when it is committed.
  *
  * Order is kept: one commit at a time, a failed one is tried again with back-off. While the database is away the live
  * feed goes on: a row still waiting after `showAfterMs` is shown as not stored, and once more when it is. What exceeds
- * `rowsMax` is shown, counted as lost, and never stored.
+ * `rowsMax` is shown, counted as lost, and never stored. Rows of a session that this gateway no longer owns are refused by
+ * the database, counted as lost, and shown to nobody.
  */
 export class EventWriter {
-  readonly #events: Pick<Events, 'append'>
+  readonly #events: Pick<Events, 'appendOwned'>
   readonly #counters: Counters['events']
   readonly #onError: (error: unknown) => void
   readonly #options: EventWriterOptions
@@ -57,7 +77,7 @@ export class EventWriter {
   #closing = false
   #stopped = false
 
-  constructor (events: Pick<Events, 'append'>, counters: Counters['events'], onError: (error: unknown) => void, options: EventWriterOptions = EVENT_WRITER) {
+  constructor (events: Pick<Events, 'appendOwned'>, counters: Counters['events'], onError: (error: unknown) => void, options: EventWriterOptions = EVENT_WRITER) {
     this.#events = events
     this.#counters = counters
     this.#onError = onError
@@ -69,48 +89,58 @@ export class EventWriter {
     return this.#queue.length
   }
 
-  /** The last commit failed and is being tried again. */
+  /** The last commit failed and is being tried again, or one gets no answer. */
   get degraded (): boolean {
-    return this.#failures > 0
+    return this.#failures > 0 || performance.now() - (this.#queue[0]?.queuedAtMs ?? Infinity) > DEGRADED_MS
   }
 
-  write (rows: readonly EventRow[], written: Written): void {
-    if (rows.length === 0) return
-    const room = Math.max(0, this.#options.rowsMax - this.#queue.length)
+  /**
+   * Queues rows of one session. Settles, and never rejects, once the fate of all of them is known: true when they are committed, false
+   * when one was refused or left out.
+   */
+  async write (rows: readonly EventRow[], owner: RowOwner): Promise<boolean> {
+    if (rows.length === 0) return true
+    const room = this.#stopped ? 0 : Math.max(0, this.#options.rowsMax - this.#queue.length)
+    const left = rows.slice(room)
     const queuedAtMs = performance.now()
-    for (const row of rows.slice(0, room)) this.#queue.push({ row, written, queuedAtMs, shown: false })
-    if (rows.length > room) {
-      this.#counters.lost += rows.length - room
-      this.#tell(written, rows.slice(room), false)
+    const settled = new Promise<boolean>(resolve => {
+      const batch: Batch = { waiting: rows.length - left.length, isStored: left.length === 0, settle: resolve }
+      for (const row of rows.slice(0, room)) this.#queue.push({ row, owner, batch, queuedAtMs, shown: false })
+      if (batch.waiting === 0) resolve(false)
+    })
+    if (left.length > 0) {
+      this.#counters.lost += left.length
+      this.#tell(owner, left, false)
     }
     this.#schedule()
     this.#watchLate()
+    return await settled
   }
 
-  /** Settles when what waits now is committed, or after `patienceMs`. */
-  async flush (patienceMs = 3_000): Promise<void> {
-    if (this.#queue.length === 0 || this.#stopped) return
-    let timer: NodeJS.Timeout | undefined
-    const patience = new Promise<void>(resolve => { timer = setTimeout(resolve, patienceMs) })
-    this.#start()
-    // New rows may join while it works; a session that ends waits for them too, which costs one commit at most.
-    await Promise.race([this.#working, patience])
-    clearTimeout(timer)
+  /** Begins the next commit now, without waiting for more rows to join it. */
+  hurry (): void {
+    if (this.#queue.length > 0 && !this.#stopped) this.#start()
+  }
+
+  /** Settles when what waits now is committed, or after `patienceMs`; true: nothing waits any more. */
+  async flush (patienceMs = 3_000): Promise<boolean> {
+    this.hurry()
+    // New rows may join while it works, which costs one commit at most.
+    await within(patienceMs, this.#working)
+    return this.#queue.length === 0
   }
 
   /** Commits what waits; gives up on a database that stays away for `patienceMs`. Gives the number of rows left. */
   async close (patienceMs = 3_000): Promise<number> {
     this.#closing = true
     this.#wake?.()
-    let timer: NodeJS.Timeout | undefined
-    const patience = new Promise<void>(resolve => { timer = setTimeout(resolve, patienceMs) })
-    await Promise.race([this.#drain(), patience])
-    clearTimeout(timer)
+    await within(patienceMs, this.#drain())
     this.#stopped = true
     this.#wake?.()
     clearTimeout(this.#timer)
     clearTimeout(this.#showTimer)
     this.#counters.lost += this.#queue.length
+    for (const { batch } of this.#queue) batch.settle(false)
     return this.#queue.length
   }
 
@@ -138,7 +168,7 @@ export class EventWriter {
 
   async #work (): Promise<void> {
     while (this.#queue.length > 0) {
-      const group = this.#queue.slice(0, this.#options.groupRows)
+      const group = this.#nextGroup()
       try {
         await this.#commit(group)
         this.#failures = 0
@@ -154,6 +184,19 @@ export class EventWriter {
     }
   }
 
+  /** The first rows, as far as each session has one epoch: this gateway may have lost one and taken it again. */
+  #nextGroup (): Entry[] {
+    const epochs = new Map<string, number>()
+    const group: Entry[] = []
+    for (const entry of this.#queue) {
+      const { row: { sessionId }, owner: { epoch } } = entry
+      if (group.length === this.#options.groupRows || (epochs.get(sessionId) ?? epoch) !== epoch) break
+      epochs.set(sessionId, epoch)
+      group.push(entry)
+    }
+    return group
+  }
+
   async #pause (durationMs: number): Promise<void> {
     await new Promise<void>(resolve => {
       const timer = setTimeout(resolve, durationMs)
@@ -167,10 +210,8 @@ export class EventWriter {
 
   /** Throws when the database is away; a row that it refuses by itself is counted as lost and does not sink the others. */
   async #commit (group: readonly Entry[]): Promise<void> {
-    const rows = group.map(entry => entry.row)
     try {
-      const { missingSessionIds } = await this.#events.append(rows)
-      this.#settle(group, new Set(missingSessionIds))
+      this.#settle(group, await this.#append(group))
     } catch (error) {
       if (!(error instanceof DatabaseError) || error.code === 'unavailable') throw error
       await this.#commitSingly(group)
@@ -180,25 +221,42 @@ export class EventWriter {
   async #commitSingly (group: readonly Entry[]): Promise<void> {
     for (const entry of group) {
       try {
-        const { missingSessionIds } = await this.#events.append([entry.row])
-        this.#settle([entry], new Set(missingSessionIds))
+        this.#settle([entry], await this.#append([entry]))
       } catch (error) {
         if (!(error instanceof DatabaseError) || error.code === 'unavailable') throw error
-        // Already there: a commit whose answer was lost.
-        if (error.code !== 'unique') this.#onError(error)
-        this.#settle([entry], error.code === 'unique' ? new Set() : new Set([entry.row.sessionId]))
+        this.#onError(error)
+        this.#discard(entry)
       }
     }
   }
 
-  #settle (group: readonly Entry[], missing: ReadonlySet<string>): void {
+  async #append (group: readonly Entry[]): Promise<ReadonlySet<string>> {
+    const epochs = new Map(group.map(({ row, owner }) => [row.sessionId, owner.epoch]))
+    return new Set(await this.#events.appendOwned(group.map(({ row }) => row), epochs))
+  }
+
+  #settle (group: readonly Entry[], refusedIds: ReadonlySet<string>): void {
     this.#queue.splice(0, group.length)
-    const stored = group.filter(entry => !missing.has(entry.row.sessionId))
-    const refused = group.filter(entry => missing.has(entry.row.sessionId))
+    const stored = group.filter(({ row }) => !refusedIds.has(row.id))
+    const refused = group.filter(({ row }) => refusedIds.has(row.id))
     this.#counters.stored += stored.length
     this.#counters.lost += refused.length
     this.#tellAll(stored, true)
-    this.#tellAll(refused.filter(entry => !entry.shown), false)
+    for (const owner of new Set(refused.map(entry => entry.owner))) this.#guard(() => owner.lost())
+    // Told first: who waits for a batch finds everything else done.
+    for (const { row, batch } of group) {
+      if (refusedIds.has(row.id)) batch.isStored = false
+      if (--batch.waiting === 0) batch.settle(batch.isStored)
+    }
+  }
+
+  /** A row that the database cannot hold. */
+  #discard (entry: Entry): void {
+    this.#queue.shift()
+    this.#counters.lost++
+    if (!entry.shown) this.#tell(entry.owner, [entry.row], false)
+    entry.batch.isStored = false
+    if (--entry.batch.waiting === 0) entry.batch.settle(false)
   }
 
   /** Shows, as not stored, what has waited for too long. */
@@ -214,20 +272,24 @@ export class EventWriter {
     this.#showTimer.unref()
   }
 
-  /** One call for each run of rows with the same listener. */
+  /** One call for each session. */
   #tellAll (entries: readonly Entry[], stored: boolean): void {
-    const groups = new Map<Written, EventRow[]>()
-    for (const { row, written } of entries) {
-      const rows = groups.get(written)
-      if (rows === undefined) groups.set(written, [row])
+    const groups = new Map<RowOwner, EventRow[]>()
+    for (const { row, owner } of entries) {
+      const rows = groups.get(owner)
+      if (rows === undefined) groups.set(owner, [row])
       else rows.push(row)
     }
-    for (const [written, rows] of groups) this.#tell(written, rows, stored)
+    for (const [owner, rows] of groups) this.#tell(owner, rows, stored)
   }
 
-  #tell (written: Written, rows: readonly EventRow[], stored: boolean): void {
+  #tell (owner: RowOwner, rows: readonly EventRow[], stored: boolean): void {
+    this.#guard(() => owner.written(rows, stored))
+  }
+
+  #guard (call: () => void): void {
     try {
-      written(rows, stored)
+      call()
     } catch (error) {
       this.#onError(error)
     }

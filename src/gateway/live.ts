@@ -2,6 +2,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import { runInLane, SYSTEM_LANE, type Audit, type Database, type EventRow, type Events, type NewAuditEntry, type Session, type SessionPause, type SessionWithUser } from '../../db/index.ts'
 import type { judge } from '../../detection/events/judge.ts'
 import { DEFAULT_POLICY, type Policy } from '../../detection/events/policy.ts'
+import { monotonicMs } from '../../detection/monotonic.ts'
 import type { Pool } from '../../detection/pool.ts'
 import { localCluster, type Cluster } from '../cluster/cluster.ts'
 import { policyOf, type SessionPolicy } from '../exams/policy.ts'
@@ -20,7 +21,8 @@ import { createRecord } from './record.ts'
 import { createRegistry } from './registry.ts'
 import type { Report } from './report.ts'
 import { FlowControl } from './rate.ts'
-import type { LiveSession, SessionDeps } from './session.ts'
+import type { LiveSession } from './session.ts'
+import type { SessionDeps } from './session-start.ts'
 import { Sockets } from './sockets.ts'
 
 /** A session as it stands: of an open one from memory, with what is not committed yet. */
@@ -62,12 +64,12 @@ export interface Live {
   /** Removes the session's events, of memory and database, and sets its scores back; gives the number of rows removed. */
   clear (sessionId: string): Promise<number>
   /**
-   * Adds what others saw to a session, open or ended, and to its scores; stored when it returns, unless the database is
-   * away. Gives the rows that came of it; undefined: there is no such session. `quietMs` as for `LiveSession.note`.
+   * Adds what others saw to a session, open or ended, and to its scores. Gives what came of it; undefined: there is no such session.
+   * `quietMs` as for `LiveSession.note`.
    */
-  note (sessionId: string, reports: readonly Report[], quietMs?: number): Promise<readonly EventRow[] | undefined>
+  note (sessionId: string, reports: readonly Report[], quietMs?: number): Promise<Noted | undefined>
   /**
-   * Has a running session judge what its page saw, and take note of what others saw; stored when it returns, as for `note`.
+   * Has a running session judge what its page saw, and take note of what others saw.
    * Undefined: it does not run. `full`: its page has told of too many events of own kinds, and nothing of these was taken.
    */
   hear (sessionId: string, reports: ReadonlyArray<PageEvent | Report>): Promise<Heard>
@@ -83,8 +85,15 @@ export interface Live {
   close (): Promise<void>
 }
 
+/** The rows that came of a report. */
+export interface Noted {
+  readonly rows: readonly EventRow[]
+  /** Whether all of them are committed; false: the database has not answered yet. */
+  readonly stored: boolean
+}
+
 /** What came of `hear`. */
-export type Heard = readonly EventRow[] | 'full' | undefined
+export type Heard = Noted | 'full' | undefined
 
 /** A session that is over, and who ended it: a user's id or `system`. */
 export interface Ended {
@@ -161,6 +170,8 @@ const LOOK_MS = 1_000
 /** How often other gateways hear what is still here; a quarter of the time after which it is taken for lost. */
 const RENEW_MS = 4_000
 const RECONCILE_MS = 10_000
+/** A tick this late says that the process stood still for long enough to lose sessions. */
+const STILL_MS = 2_000
 /** How long a shutdown waits for the frames that are being looked at. */
 const FRAMES_PATIENCE_MS = 2_000
 
@@ -171,21 +182,22 @@ export function createLive ({ db, pool, log, cluster = localCluster(), now = Dat
   const ownBus = createBus(error => log.error({ err: error }, 'feed listener failed'))
   const bus = joinBus(ownBus, cluster)
   // Its timers are started by whoever raises an event, and its groups hold the events of many: they count for no account.
-  const events: Pick<Events, 'append'> = { append: async rows => await runInLane(SYSTEM_LANE, async () => await db.events.append(rows)) }
+  const events: Pick<Events, 'appendOwned'> = { appendOwned: async (rows, epochs) => await runInLane(SYSTEM_LANE, async () => await db.events.appendOwned(rows, epochs)) }
   const writer = new EventWriter(events, counters.events, error => log.warn({ err: error }, 'events not stored, will try again'), { ...EVENT_WRITER, ...options.writer })
   const sockets = new Sockets(limits, log)
   const flow = new FlowControl()
   const reading = createReadingBudget()
   const look = atMostEvery(LOOK_MS, () => cluster.look())
-  const deps: SessionDeps = { pool, sessions: db.sessions, writer, bus, counters, limits, policy, flow, log, now, ...(options.enrolledFace === undefined ? {} : { enrolledFace: options.enrolledFace }), ...(options.modelVersions === undefined ? {} : { modelVersions: options.modelVersions }), ...(options.judge === undefined ? {} : { judge: options.judge }) }
-  const record = createRecord({ db, policy, limits, now })
-  const registry = createRegistry({ db, cluster, record, writer, deps, log, answerRisk })
-  const commands = createCommands({ db, cluster, registry, record, writer, bus, log, now, ended })
+  const deps: SessionDeps = { pool, sessions: db.sessions, onRefused: session => commands.check(session), writer, bus, counters, limits, policy, flow, log, now, ...(options.enrolledFace === undefined ? {} : { enrolledFace: options.enrolledFace }), ...(options.modelVersions === undefined ? {} : { modelVersions: options.modelVersions }), ...(options.judge === undefined ? {} : { judge: options.judge }) }
+  const record = createRecord({ db, policy, now })
+  const registry = createRegistry({ db, cluster, record, deps, log, answerRisk })
+  const commands = createCommands({ db, cluster, registry, record, log, now, ended })
   const others = createOthers({ db, cluster, registry, record, bus: ownBus, log, now })
   const endListeners: Array<(ended: Ended) => Promise<void>> = []
   let flowAtMs = 0
   let renewedAtMs = 0
   let reconciledAtMs = now()
+  let tickedAtMs = monotonicMs()
 
   // Writes without an answer may have been done all the same, such as the end of a session that goes on in memory.
   db.onUncertain(reconcile)
@@ -257,8 +269,10 @@ export function createLive ({ db, pool, log, cluster = localCluster(), now = Dat
       renewedAtMs = nowMs
       renew()
     }
-    // While nobody can say so, somebody may end a session that is here.
-    if (!cluster.isUp && nowMs - reconciledAtMs >= RECONCILE_MS) reconcile()
+    // Without Redis no other gateway can say that it has taken a session; nor is it heard of by a process that stood still.
+    const wasStill = monotonicMs() - tickedAtMs > STILL_MS
+    tickedAtMs = monotonicMs()
+    if (wasStill || (!cluster.isUp && nowMs - reconciledAtMs >= RECONCILE_MS)) reconcile()
   }
 
   const live: LiveGateway = {
@@ -270,10 +284,10 @@ export function createLive ({ db, pool, log, cluster = localCluster(), now = Dat
     now,
     writer,
     get sessionsOpen () { return registry.size },
-    open: async sessionId => await registry.open(sessionId, now()),
+    open: async sessionId => await registry.open(sessionId),
     async openByUser (userId) {
       const row = await db.sessions.openByUser(userId)
-      return row === undefined ? undefined : await registry.open(row.id, now())
+      return row === undefined ? undefined : await registry.open(row.id)
     },
     look,
     openRows,
@@ -281,14 +295,14 @@ export function createLive ({ db, pool, log, cluster = localCluster(), now = Dat
     rowOf: async sessionId => await db.sessions.byId(sessionId),
     onEnded (listener) { endListeners.push(listener) },
     reportOf: row => registry.get(row.id)?.report() ?? record.report(row),
-    flush: () => writer.flush(),
+    async flush () { await writer.flush() },
     stored: page => db.events.listAfter(page),
     async audit (entry) { await db.audit.append(entry) },
     flow,
     reading,
     async start ({ id: sessionId }) {
       if (!cluster.isShared) {
-        await registry.open(sessionId, 0)
+        await registry.open(sessionId)
         return
       }
       // It belongs to the gateway that gets its candidate's socket, which need not be this one.

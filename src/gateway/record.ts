@@ -1,38 +1,40 @@
-import type { Database, EventRow, SessionWithUser } from '../../db/index.ts'
+import { DatabaseError, type Database, type EventRow, type SessionScores, type SessionWithUser } from '../../db/index.ts'
 import type { Policy } from '../../detection/events/policy.ts'
 import { riskLevel } from '../../detection/events/score.ts'
 import { policyOf } from '../exams/policy.ts'
-import type { Limits } from './limits.ts'
-import type { Heard, LiveSummary } from './live.ts'
+import type { LiveSummary, Noted } from './live.ts'
 import type { SessionReport } from './protocol.ts'
-import { rowsOf, type Report } from './report.ts'
+import { idAfter, rowsOf, type Report } from './report.ts'
 import { Tally } from './tally.ts'
 
-/** What the database alone says of a session, and takes for it: of one that is over, or that no gateway has in memory. */
+/** What the database alone says of a session, and takes for it where it is over. */
 export interface SessionRecord {
   /** All events of a session in the order of ids. */
   events (sessionId: string): Promise<EventRow[]>
-  /** Adds what others saw and the scores that come of it; gives the rows. Undefined: there is no such session. */
-  note (sessionId: string, reports: readonly Report[]): Promise<EventRow[] | undefined>
-  /** As `note` does, where the page may still tell all of these. */
-  hear (sessionId: string, reports: readonly Report[]): Promise<Heard>
+  /** Adds what others saw of a session that is over, and the scores that come of it. Undefined: there is none. */
+  note (sessionId: string, reports: readonly Report[]): Promise<Noted | undefined>
+  /** Removes the events of a session that is over; gives their number. */
+  clear (sessionId: string): Promise<number>
   summary (row: SessionWithUser): Promise<LiveSummary>
   /** The session as monitors are shown it. */
   report (row: SessionWithUser): SessionReport
 }
 
 const PAGE_ROWS = 1_000
-/** Rows of one insert. */
-const INSERT_ROWS_MAX = 100
+/** Amendments that meet each other try again; each time at least one of them is done. */
+const AMEND_TRIES_MAX = 10
+/** Above every id. */
+export const LAST_ID = 'ffffffff-ffff-7fff-bfff-ffffffffffff'
+/** Of a session without events. */
+export const NO_SCORES: SessionScores = { riskScore: 0, trustScore: 100, complianceScore: 100, eventCount: 0 }
 
 export interface RecordOptions {
   readonly db: Database
   readonly policy: Policy
-  readonly limits: Pick<Limits, 'ownKindsMax' | 'ownEventsMax'>
   readonly now: () => number
 }
 
-export function createRecord ({ db, policy, limits, now }: RecordOptions): SessionRecord {
+export function createRecord ({ db, policy, now }: RecordOptions): SessionRecord {
   async function events (sessionId: string): Promise<EventRow[]> {
     const rows: EventRow[] = []
     for (let page: EventRow[], after: string | undefined; ; after = page.at(-1)?.id) {
@@ -51,30 +53,43 @@ export function createRecord ({ db, policy, limits, now }: RecordOptions): Sessi
     return { session, policy: own, tally: new Tally({ ...session, pauses, rows }, own) }
   }
 
-  async function add ({ session, policy, tally }: NonNullable<Awaited<ReturnType<typeof tallied>>>, reports: readonly Report[]): Promise<EventRow[]> {
+  /** Adds to a session that is over; false: it was changed meanwhile. */
+  async function add ({ session, policy, tally }: NonNullable<Awaited<ReturnType<typeof tallied>>>, reports: readonly Report[]): Promise<EventRow[] | undefined> {
     const rows: EventRow[] = []
     for (const report of reports) {
       const added = rowsOf(report, { sessionId: session.id, userId: session.userId, incident: tally.incidents + 1 }, policy, now())
       for (const row of added) tally.add(row)
       rows.push(...added)
     }
-    for (let start = 0; start < rows.length; start += INSERT_ROWS_MAX) await db.events.append(rows.slice(start, start + INSERT_ROWS_MAX))
     const { riskScore, trustScore, complianceScore, eventCount } = tally.scores(session.endedAtMs ?? now())
-    await db.sessions.setScores(session.id, { riskScore, trustScore, complianceScore, eventCount }, now())
-    return rows
+    const scores = { riskScore, trustScore, complianceScore, eventCount }
+    return await db.sessions.amend(session.id, { epoch: session.epoch, rows, scores, atMs: now() }) === undefined ? undefined : rows
+  }
+
+  /** Again where somebody else has changed the session between reading and writing. */
+  async function amended<T> (change: () => Promise<T | undefined>): Promise<T> {
+    for (let tries = 1; tries <= AMEND_TRIES_MAX; tries++) {
+      const done = await change()
+      if (done !== undefined) return done
+    }
+    throw new DatabaseError('unavailable', 'SESSION_CONTENDED')
   }
 
   return {
     events,
-    async note (sessionId, reports) {
+    note: async (sessionId, reports) => await amended(async () => {
       const stood = await tallied(sessionId)
-      return stood === undefined ? undefined : await add(stood, reports)
-    },
-    async hear (sessionId, reports) {
-      const stood = await tallied(sessionId)
-      if (stood?.tally.takes(reports, limits) === false) return 'full'
-      return stood === undefined ? undefined : await add(stood, reports)
-    },
+      if (stood === undefined) return { noted: undefined }
+      const known = await db.events.byIds(reports.flatMap(({ id }) => id === undefined ? [] : [id, idAfter(id)]))
+      const fresh = reports.filter(({ id }) => !known.some(row => row.id === id))
+      const rows = fresh.length === 0 ? [] : await add(stood, fresh)
+      return rows === undefined ? undefined : { noted: { rows: [...known, ...rows], stored: true } }
+    }).then(({ noted }) => noted),
+    clear: async sessionId => await amended(async () => {
+      const session = await db.sessions.byId(sessionId)
+      if (session === undefined) return 0
+      return await db.sessions.amend(sessionId, { epoch: session.epoch, rows: [], scores: NO_SCORES, atMs: now(), removeUntilId: LAST_ID })
+    }),
     async summary (row) {
       const [pauses, rows, judged] = await Promise.all([db.sessions.pauses(row.id), events(row.id), policyOf(db, row)])
       const tally = new Tally({ ...row, pauses, rows }, judged?.policy ?? policy)

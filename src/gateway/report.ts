@@ -13,6 +13,8 @@ export interface Report {
   /** Absent: as in the table, `low` for an own kind. */
   readonly severity?: Severity
   readonly detail: Readonly<Record<string, unknown>>
+  /** Of the row that comes of it, made where the report arrives: however often it is carried out, it is stored once. */
+  readonly id?: string
 }
 
 /** What own kinds of events begin with, so that a kind we name later cannot be one of them. */
@@ -44,14 +46,25 @@ export function rowsOf (report: Report, about: Pick<EventRow, 'sessionId' | 'use
   const { kind, atMs, durationMs, detail } = report
   const rule = isKnown(kind) ? applyPolicy(kind, policy) : { enabled: true, class: 'integrity', severity: 'low' }
   if (!rule.enabled) return []
+  const id = report.id ?? newId()
   const row = { ...about, kind, atMs, class: rule.class, severity: report.severity ?? rule.severity, detail, createdAtMs: nowMs }
   const weight = weightOf(kind, policy)
-  if (durationMs === undefined || durationMs <= 0) return [{ ...row, id: newId(), phase: 'instant', durationMs: null, weight }]
+  if (durationMs === undefined || durationMs <= 0) return [{ ...row, id, phase: 'instant', durationMs: null, weight }]
   return [
-    { ...row, id: newId(), phase: 'start', durationMs: null, weight },
-    { ...row, id: newId(), phase: 'end', atMs: atMs + durationMs, durationMs, weight: 0 }
+    { ...row, id, phase: 'start', durationMs: null, weight },
+    { ...row, id: idAfter(id), phase: 'end', atMs: atMs + durationMs, durationMs, weight: 0 }
   ]
 }
+
+/** The next id in the order of ids: with it a report's end follows its start, whichever machine's clock made that id. */
+export function idAfter (id: string): string {
+  const head = id.slice(0, -TAIL_DIGITS)
+  const tail = (BigInt(`0x${id.slice(-TAIL_DIGITS)}`) + 1n) % 16n ** BigInt(TAIL_DIGITS)
+  return head + tail.toString(16).padStart(TAIL_DIGITS, '0')
+}
+
+/** The last group of a UUID's digits. */
+const TAIL_DIGITS = 12
 
 /** The row of an event that the judge raised. */
 export function rowOf (event: ProctorEvent, about: Pick<EventRow, 'sessionId' | 'userId'>, nowMs: number): EventRow {

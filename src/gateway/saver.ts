@@ -2,6 +2,9 @@
 export class Saver {
   readonly #write: (atMs: number) => Promise<unknown>
   readonly #now: () => number
+  #last: Promise<unknown> = Promise.resolve()
+  /** The write that begins when the present one has ended. */
+  #next: Promise<void> | undefined
   #isSaving = false
   #isDue = false
   #savedAtMs = 0
@@ -11,9 +14,9 @@ export class Saver {
     this.#now = now
   }
 
-  /** There is something new to write. */
+  /** There is something new to write, and nothing is being written. */
   get isDue (): boolean {
-    return this.#isDue
+    return this.#isDue && !this.#isSaving
   }
 
   /** When it was last written. */
@@ -25,9 +28,20 @@ export class Saver {
     this.#isDue = true
   }
 
-  /** Rejects when the database is away. */
+  /** Writes what is there once a write that is under way has ended: that one may not have it. Rejects when the database is away. */
   async save (): Promise<void> {
-    if (this.#isSaving) return
+    if (this.#next === undefined) {
+      const next = this.#last.then(async () => {
+        this.#next = undefined
+        await this.#save()
+      })
+      this.#next = next
+      this.#last = next.catch(() => {})
+    }
+    await this.#next
+  }
+
+  async #save (): Promise<void> {
     this.#isSaving = true
     this.#isDue = false
     this.#savedAtMs = this.#now()

@@ -19,4 +19,6 @@ export interface Sender {
   replace (): void
   /** The session is over. */
   end (): void
+  /** The session goes on at another gateway, or is to be found anew: the page connects again. */
+  leave (): void
 }

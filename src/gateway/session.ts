@@ -1,60 +1,25 @@
-import type { EventRow, Sessions, SessionPause } from '../../db/index.ts'
+import type { EventRow, OwnerWrite, SessionPause } from '../../db/index.ts'
 import { createJudgeState, judge, type JudgeInput, type JudgeState } from '../../detection/events/judge.ts'
-import type { Policy } from '../../detection/events/policy.ts'
-import type { Pool } from '../../detection/pool.ts'
 import { translate, type TextKey } from '../i18n/translate.ts'
-import type { About, Bus } from './bus.ts'
-import type { HandedOver } from './command.ts'
-import type { EventWriter, Written } from './event-writer.ts'
+import type { About } from './bus.ts'
+import type { HandedOver, PageReport } from './command.ts'
+import { close } from './closing.ts'
+import { Fates } from './fates.ts'
 import type { Chunk, Frame, Sound } from './frame.ts'
-import { Hearing, type HearingDeps } from './hearing.ts'
-import { clampTime, Intake, isStale, type IntakeDeps } from './intake.ts'
+import { Hearing } from './hearing.ts'
+import { clampTime, Intake, isStale } from './intake.ts'
 import { readMemory, writeMemory } from './memory.ts'
 import type { Calibrate, CandidateReply, PageEvent, RiskLevel, SessionReport, SessionState } from './protocol.ts'
 import { Pace } from './pace.ts'
-import type { FlowControl } from './rate.ts'
 import { refusal, type Refusal } from './refusals.ts'
 import { rowOf, rowsOf, type Report } from './report.ts'
 import { Saver } from './saver.ts'
 import type { Sender } from './sender.ts'
+import type { SessionDeps, SessionStart } from './session-start.ts'
 import { Tally } from './tally.ts'
 
-export interface SessionDeps extends IntakeDeps, HearingDeps {
-  readonly pool: Pick<Pool, 'lane' | 'listen'>
-  readonly sessions: Pick<Sessions, 'setScores'>
-  readonly writer: EventWriter
-  readonly bus: Bus
-  readonly policy: Policy
-  readonly flow: FlowControl
-  /** Hears of a risk that has reached a higher level. */
-  readonly onRisk?: (session: LiveSession, level: Exclude<RiskLevel, 'Low'>) => void
-  /** Name to version of the models, once they are loaded: events name what they rest on. */
-  readonly modelVersions?: () => Readonly<Record<string, string>> | undefined
-  /** The judge of detection, unless a test brings its own. */
-  readonly judge?: typeof judge
-}
-
-/** What a session is from its start; `rows` are its stored events, in order, when it goes on after a restart. */
-export interface SessionStart {
-  readonly id: string
-  readonly userId: string
-  readonly examId: string | null
-  /** The exam's author. */
-  readonly ownerId?: string | null
-  readonly name: string
-  readonly state: SessionState
-  readonly startedAtMs: number
-  readonly updatedAtMs: number
-  readonly pauses: readonly SessionPause[]
-  readonly rows: readonly EventRow[]
-  /** Another gateway gave it up, with what it remembers; absent after a restart. */
-  readonly handedOver?: HandedOver
-  /** Another gateway that does not answer may still have events of it to store. */
-  readonly isSeized?: boolean
-}
-
-/** Numbers of incidents left to a gateway that had the session and does not answer. */
-const SEIZED_INCIDENTS = 1000
+/** Inputs that may wait for a change of state to be committed; what comes then is not judged. */
+const HELD_MAX = 500
 
 /** The judge is told of silence about once a second, and monitors of new scores. */
 const SECOND_MS = 1000
@@ -72,12 +37,14 @@ export class LiveSession {
   readonly ownerId: string | null
   readonly name: string
   readonly startedAtMs: number
+  /** The number under which this gateway has the session; what is written under an earlier one is refused. */
+  readonly epoch: number
   /** How fast the candidate is asked to send. */
   readonly pace: Pace
   readonly #deps: SessionDeps
   readonly #intake: Intake
   readonly #hearing: Hearing
-  readonly #tally: Tally
+  #tally: Tally
   #riskLevel: RiskLevel
   #state: SessionState
   #sender: Sender | undefined
@@ -94,10 +61,12 @@ export class LiveSession {
   readonly #toldAtMs = new Map<string, number>()
   /** Nobody is missed before the first connection. */
   #wasConnected: boolean
-  /** When the candidate's socket was opened. */
-  #attachedAtMs = 0
   /** It goes on elsewhere. */
   #hasLeft = false
+  /** What came while a change of state is on its way to the database. */
+  #held: JudgeInput[] | undefined
+  #turn: Promise<unknown> = Promise.resolve()
+  readonly #fates: Fates
 
   constructor (start: SessionStart, deps: SessionDeps) {
     this.id = start.id
@@ -106,6 +75,9 @@ export class LiveSession {
     this.ownerId = start.ownerId ?? null
     this.name = start.name
     this.startedAtMs = start.startedAtMs
+    this.epoch = start.epoch
+    const written = (rows: readonly EventRow[], stored: boolean): void => this.#show(rows, stored)
+    this.#fates = new Fates(deps.writer, { epoch: start.epoch, written, lost: () => deps.onRefused(this) })
     this.#state = start.state
     this.#deps = deps
     this.#heardAtMs = deps.now()
@@ -113,7 +85,7 @@ export class LiveSession {
     this.pace = new Pace({ policy: deps.policy, flow: deps.flow, onRate: rate => this.#sender?.send({ type: 'rate', ...rate }) })
     this.#saver = new Saver(async atMs => {
       const { riskScore, trustScore, complianceScore, eventCount } = this.scores()
-      await deps.sessions.setScores(this.id, { riskScore, trustScore, complianceScore, eventCount }, atMs)
+      if (!await deps.sessions.setScores(this.id, { riskScore, trustScore, complianceScore, eventCount }, atMs, this.epoch)) deps.onRefused(this)
     }, deps.now)
     this.#intake = new Intake({
       userId: start.userId,
@@ -124,10 +96,15 @@ export class LiveSession {
     }, deps)
     this.#hearing = new Hearing({ userId: start.userId, isActive: () => this.#isRunning, hear: input => this.#hear(input) }, deps)
     const memory = start.handedOver === undefined ? undefined : readMemory(start.handedOver)
-    this.#judgeState = memory ?? createJudgeState(this.#tally.incidents + (start.isSeized === true ? SEIZED_INCIDENTS : 0))
+    this.#judgeState = memory ?? createJudgeState(this.#tally.incidents)
     this.#riskLevel = this.#tally.riskLevel
     this.#wasConnected = start.rows.length > 0 || memory !== undefined
-    if (memory !== undefined || !this.#wasConnected || start.state !== 'active') return
+    if (memory !== undefined || !this.#wasConnected) return
+    if (start.state !== 'active') {
+      // Nothing lasts in a pause: an end was lost with the gateway before.
+      this.#record(this.#tally.endings(this.#tally.pauses.at(-1)?.startedAtMs ?? start.updatedAtMs, 'restart', deps.now()))
+      return
+    }
     // What was left open ends at the last moment it was known to live; since then the line was dead, unless another gateway had it.
     const untilMs = Math.min(Math.max(start.updatedAtMs, start.rows.at(-1)!.atMs), deps.now())
     this.#record(this.#tally.endings(untilMs, start.handedOver === undefined ? 'restart' : 'handover', deps.now()))
@@ -140,11 +117,6 @@ export class LiveSession {
 
   get isOnline (): boolean {
     return this.#sender !== undefined
-  }
-
-  /** When the candidate's socket was opened, in milliseconds since the epoch; 0: nobody is connected. */
-  get onlineSinceMs (): number {
-    return this.isOnline ? this.#attachedAtMs : 0
   }
 
   get #isRunning (): boolean {
@@ -161,7 +133,7 @@ export class LiveSession {
     this.#sender = sender
     before?.replace()
     this.#wasConnected = true
-    this.#heardAtMs = this.#attachedAtMs = this.#deps.now()
+    this.#heardAtMs = this.#deps.now()
     sender.send({ type: 'status', state: this.#state, sessionId: this.id })
     if (before !== undefined) return
     if (this.#state === 'active') this.#hear({ type: 'connected', atMs: this.#heardAtMs })
@@ -204,8 +176,8 @@ export class LiveSession {
   }
 
   /** Judges what the page said over HTTP instead of its socket; gives the rows that came of it, none where it is kept back. */
-  notePage ({ kind, phase, detail, atMs }: Omit<PageEvent, 'type'>): readonly EventRow[] {
-    return this.#hear({ type: 'client', kind, atMs: clampTime(atMs, this.#deps.now(), this.#deps.limits), detail: phase === 'instant' ? detail : { ...detail, phase } })
+  notePage ({ id, kind, phase, detail, atMs }: Omit<PageReport, 'type'>): readonly EventRow[] {
+    return this.#hear({ type: 'client', kind, atMs: clampTime(atMs, this.#deps.now(), this.#deps.limits), detail: phase === 'instant' ? detail : { ...detail, phase } }, id)
   }
 
   /** Whether the page may still tell all of these. */
@@ -223,16 +195,62 @@ export class LiveSession {
     if (rows.length === 0) return rows
     this.#judgeState = { ...this.#judgeState, incidents: incident }
     if (quietMs > 0) this.#toldAtMs.set(report.kind, nowMs)
-    this.#record(rows)
-    return rows
+    return this.#record(rows)
   }
 
-  /** Changes the state after the database has; what lasts ends when the session does not run. */
-  setState (state: SessionState, atMs: number, by: string, reason?: string): void {
+  /** Runs `work` after what was begun before with this session: one thing is done to it at a time. */
+  async inTurn<T> (work: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(work)
+    this.#turn = result.catch(() => {})
+    return await result
+  }
+
+  /** As `Fates.settled`. */
+  settled = async (ms: number): Promise<boolean> => await this.#fates.settled(ms)
+
+  /** As `Fates.stored`. */
+  stored = async (rows: readonly EventRow[], ms: number): Promise<boolean> => await this.#fates.stored(rows, ms)
+
+  /** From now on what comes waits to be judged, until `release`. */
+  hold (): void {
+    this.#held ??= []
+  }
+
+  /** Judges what has waited, as far as the session still runs. */
+  release (): void {
+    const held = this.#held ?? []
+    this.#held = undefined
+    if (this.#state === 'active') for (const input of held) this.#hear(input)
+  }
+
+  /**
+   * What the database is to take together with a new state, while this session is held: the ends of what lasts, and the scores.
+   * `apply` takes it over once that is committed.
+   */
+  prepare (state: SessionState, atMs: number, by: string): OwnerWrite & { apply (reason?: string): void } {
+    const { policy, judge: judgeWith, counters } = this.#deps
+    const about = { sessionId: this.id, userId: this.userId }
+    const { rows, scores, judgeState, tally } = close({ about, from: this.#state, to: state, atMs, by, judgeState: this.#judgeState, judge: judgeWith, policy, tally: this.#tally })
+    return {
+      epoch: this.epoch,
+      rows,
+      scores,
+      apply: reason => {
+        this.#judgeState = judgeState
+        this.#tally = tally
+        counters.events.raised += rows.length
+        counters.events.stored += rows.length
+        if (rows.length > 0) this.#show(rows, true)
+        this.setState(state, atMs, reason)
+      }
+    }
+  }
+
+  /** Takes over a state that the database has, with what came of it. */
+  setState (state: SessionState, atMs: number, reason?: string): void {
     if (this.#state === state || !this.isOpen) return
-    if (this.#state === 'active') this.#hear({ type: 'close', atMs })
-    this.#tally.changeState(this.#state, state, atMs, by)
     this.#state = state
+    this.#held &&= []
     this.#toldPaused = false
     this.#intake.forget()
     this.#hearing.forget()
@@ -240,7 +258,6 @@ export class LiveSession {
     if (!this.isOpen) this.#endedAtMs = atMs
     this.#sender?.send({ type: 'status', state, sessionId: this.id, ...(reason === undefined ? {} : { reason }) })
     if (state === 'active') this.#hear({ type: this.isOnline ? 'connected' : 'disconnected', atMs })
-    this.#saver.need()
     this.publishReport()
   }
 
@@ -330,7 +347,15 @@ export class LiveSession {
     const sender = this.#sender
     this.#sender = undefined
     sender?.replace()
-    return writeMemory(this.#judgeState)
+    return writeMemory(this.#judgeState, this.epoch)
+  }
+
+  /** Another gateway owns it: nothing more of it is told here, and the candidate's page is to connect again. */
+  drop (): void {
+    this.#hasLeft = true
+    const sender = this.#sender
+    this.#sender = undefined
+    sender?.leave()
   }
 
   /** Drops the waiting frame and sounds and settles when the running ones are back. */
@@ -343,8 +368,13 @@ export class LiveSession {
     this.#sender?.end()
   }
 
-  #hear (input: JudgeInput): readonly EventRow[] {
+  /** `id`: of the row of a page's report. */
+  #hear (input: JudgeInput, id?: string): readonly EventRow[] {
     if (this.#hasLeft) return []
+    if (this.#held !== undefined) {
+      if (this.#held.length < HELD_MAX) this.#held.push(input)
+      return []
+    }
     // One that is not newer is not judged: it breaks no silence.
     if (!('type' in input) && input.atMs !== this.#newestMs && !isStale(input.atMs, this.#newestMs)) {
       this.#newestMs = input.atMs
@@ -358,24 +388,32 @@ export class LiveSession {
     else if (input.type === 'sound' || input.type === 'calibrate') this.pace.see({ judged: state, atMs: this.#deps.now() })
     if (calibrated !== undefined) this.#sender?.send({ type: 'calibrated', ...calibrated })
     const rows = events.map(event => rowOf(event, { sessionId: this.id, userId: this.userId }, this.#deps.now()))
-    this.#record(rows)
-    return rows
+    const at = id === undefined || !('type' in input) || input.type !== 'client' ? -1 : rows.findIndex(({ kind }) => kind === input.kind)
+    return this.#record(at < 0 ? rows : rows.with(at, { ...rows[at]!, id: id! }))
   }
 
-  #record (rows: readonly EventRow[]): void {
-    if (rows.length === 0) return
-    for (const row of rows) this.#tally.add(row)
+  /** Gives the rows that it took. */
+  #record (raised: readonly EventRow[]): readonly EventRow[] {
+    const rows = raised.filter(row => {
+      const isAccepted = this.#tally.accepts(row)
+      if (isAccepted) this.#tally.add(row)
+      return isAccepted
+    })
+    if (rows.length === 0) return rows
     this.#deps.counters.events.raised += rows.length
     this.#isReportDue = true
     this.#saver.need()
-    this.#deps.writer.write(rows, this.#written)
-    const before = this.#riskLevel
+    this.#fates.write(rows)
+    const level = this.#riskLevel
     const { riskLevel } = this.#tally
     this.#riskLevel = riskLevel
-    if (riskLevel !== 'Low' && before !== 'High' && riskLevel !== before) this.#deps.onRisk?.(this, riskLevel)
+    if (riskLevel !== 'Low' && level !== 'High' && riskLevel !== level) this.#deps.onRisk?.(this, riskLevel)
+    return rows
   }
 
-  readonly #written: Written = (rows, stored) => {
+  #show (rows: readonly EventRow[], stored: boolean): void {
+    // Rows of a session that was lost may never be stored.
+    if (this.#hasLeft && !stored) return
     this.#sender?.show(rows, stored)
     this.#deps.bus.publish({ ...this.about(), kind: 'events', rows, stored })
   }

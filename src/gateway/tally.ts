@@ -20,8 +20,9 @@ export class Tally {
   readonly #startedAtMs: number
   readonly #policy: Policy
   readonly #open = new Map<number, EventRow>()
+  readonly #ended = new Set<number>()
   #events: ScoredEvent[] = []
-  readonly #own = new OwnEvents()
+  #own = new OwnEvents()
   #counts: Record<string, number> = {}
   #count = 0
   /** Summed up as `riskScore` does, event by event. */
@@ -80,15 +81,36 @@ export class Tally {
   add (row: EventRow): void {
     this.#events.push({ kind: row.kind, phase: row.phase as Phase, atMs: row.atMs, incident: row.incident, class: row.class as EventClass, weight: row.weight })
     this.#incidents = Math.max(this.#incidents, row.incident)
-    if (row.phase === 'start') this.#open.set(row.incident, row)
+    // Rows come in the order of their ids, and where a clock was set back an end may have a lower one than its start.
+    if (row.phase === 'start' && !this.#ended.has(row.incident)) this.#open.set(row.incident, row)
     this.#own.add(row)
     if (row.phase === 'end') {
+      this.#ended.add(row.incident)
       this.#open.delete(row.incident)
       return
     }
     this.#counts[row.kind] = (this.#counts[row.kind] ?? 0) + 1
     this.#count++
     if (row.class === 'integrity') this.#risk += row.weight
+  }
+
+  /** Whether the row adds to what is there: an end needs a start that is open, and ends it once. */
+  accepts ({ phase, incident }: Pick<EventRow, 'phase' | 'incident'>): boolean {
+    return phase === 'end' ? this.#open.has(incident) : phase === 'instant' || !this.#open.has(incident)
+  }
+
+  /** A copy, to see what a change would come to before it is made. */
+  fork (): Tally {
+    const copy = new Tally({ id: this.#sessionId, startedAtMs: this.#startedAtMs, pauses: this.#pauses, rows: [] }, this.#policy)
+    for (const [incident, row] of this.#open) copy.#open.set(incident, row)
+    for (const incident of this.#ended) copy.#ended.add(incident)
+    copy.#events = [...this.#events]
+    copy.#own = this.#own
+    copy.#counts = { ...this.#counts }
+    copy.#count = this.#count
+    copy.#risk = this.#risk
+    copy.#incidents = this.#incidents
+    return copy
   }
 
   changeState (from: SessionState, to: SessionState, atMs: number, by: string): void {
@@ -104,6 +126,7 @@ export class Tally {
     this.#risk = 0
     this.#own.clear()
     this.#open.clear()
+    this.#ended.clear()
   }
 
   /** The scores as of `untilMs`: now, or when the session ended. */

@@ -63,7 +63,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     const observation = isSoundOnly ? undefined : await look(() => pictureOf(request, image), landmarks, session, account.id)
     const noted = [...(observation === undefined ? [] : notesOf(observation)), ...(heard === undefined ? [] : notesOfSound(heard))]
     const notes = [...noted, ...named(names)]
-    const stored = session === undefined ? undefined : [...told.length === 0 ? [] : await telling.tell(account, session, told), ...await keep(session, noted)]
+    const stored = session === undefined ? undefined : [...told.length === 0 ? [] : (await telling.tell(account, session, told)).rows, ...await keep(session, noted)]
     const reader = account.role === 'student' ? 'candidate' : 'staff'
     return {
       ...(heard !== undefined && { sound: heard }),
@@ -79,7 +79,8 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   async function keep (session: SessionWithUser, notes: ReadonlyArray<Pick<Note, 'kind' | 'detail'>>): Promise<readonly EventRow[]> {
     if (notes.length === 0) return []
     const atMs = Math.min(live.now(), session.endedAtMs ?? Infinity)
-    return await live.note(session.id, notes.map(({ kind, detail }) => ({ kind, atMs, detail: { ...detail, source: 'analysis' } })), QUIET_MS) ?? []
+    const noted = await live.note(session.id, notes.map(({ kind, detail }) => ({ kind, atMs, detail: { ...detail, source: 'analysis' } })), QUIET_MS)
+    return noted?.rows ?? []
   }
 
   async function hear (bytes: Uint8Array, source: string) {

@@ -72,12 +72,12 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     ]
     if (told.length === 0) throw refuse('INVIGIL_ERR_VALIDATION', { fields: [{ field: 'kind', problem: 'required' }] })
     const session = await named(account, sessionId)
-    const rows = await tell(account, session, told)
+    const { rows, stored } = await tell(account, session, told)
     const summary = await live.summary(session.id)
     return await reply.code(201).send({
       sessionId: session.id,
       events: rows.map(row => logEntry(row, request.language, readerOf(account, session.userId))),
-      stored: !live.writer.degraded,
+      stored,
       riskScore: summary?.riskScore ?? session.riskScore,
       riskLevel: summary?.riskLevel ?? 'Low'
     })

@@ -43,7 +43,7 @@ export const ReportBody = closed({
 export const ReportAnswer = Type.Object({
   sessionId: IdSchema,
   events: Type.Array(LogEntrySchema, { description: 'What came of it: nothing of what is turned off in the exam or was repeated within a second' }),
-  stored: Type.Boolean({ description: 'False while the database is away: they are stored when it is back' }),
+  stored: Type.Boolean({ description: 'True once they are committed. False: the database has not answered yet; they are stored when it does, unless the server ends before' }),
   riskScore: Type.Number(),
   riskLevel: RiskLevelSchema
 })

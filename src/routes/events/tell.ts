@@ -1,5 +1,6 @@
-import type { EventRow, SessionWithUser } from '../../../db/index.ts'
+import type { SessionWithUser } from '../../../db/index.ts'
 import { refuse } from '../../errors.ts'
+import type { Noted } from '../../gateway/live.ts'
 import type { PageEvent } from '../../gateway/protocol.ts'
 import type { Report } from '../../gateway/report.ts'
 import { mayOversee } from '../../plugins/access.ts'
@@ -10,8 +11,8 @@ import { readPageReports, readReports, type Told } from './read.ts'
 export interface Telling {
   /** The session of that id, or one's own open one; refused where it is neither one's own nor to oversee. */
   named (account: Account, sessionId: string | undefined): Promise<SessionWithUser>
-  /** Adds what somebody saw to a session: all of it, or a refusal and nothing. Gives the rows that came of it. */
-  tell (account: Account, session: SessionWithUser, told: readonly Told[]): Promise<readonly EventRow[]>
+  /** Adds what somebody saw to a session: all of it, or a refusal and nothing. */
+  tell (account: Account, session: SessionWithUser, told: readonly Told[]): Promise<Noted>
 }
 
 /** What pages, people and other systems say of sessions, over HTTP. */
@@ -30,16 +31,16 @@ export function createTelling ({ db, live }: Pick<Services, 'db' | 'live'>): Tel
     // Written first: what somebody adds to a candidate's record leaves a trace.
     await db.audit.append({ actorId: account.id, action: 'session.report', targetType: 'session', targetId: session.id, detail: { kinds: [...new Set(reports.map(({ kind }) => kind))], events: reports.length }, atMs: Date.now() })
     if (needsJudge) return await tellRunning(session, reports)
-    const rows = await live.note(session.id, reports.flatMap(report => 'type' in report ? [] : [report]))
-    if (rows === undefined) throw refuse('INVIGIL_ERR_SESSION_UNKNOWN')
-    return rows
+    const noted = await live.note(session.id, reports.flatMap(report => 'type' in report ? [] : [report]))
+    if (noted === undefined) throw refuse('INVIGIL_ERR_SESSION_UNKNOWN')
+    return noted
   }
 
   async function tellRunning (session: SessionWithUser, reports: ReadonlyArray<PageEvent | Report>) {
-    const rows = session.state === 'active' ? await live.hear(session.id, reports) : undefined
-    if (rows === undefined) throw refuse('INVIGIL_ERR_SESSION_ENDED')
-    if (rows === 'full') throw refuse('INVIGIL_ERR_EVENTS_FULL', { details: { kindsMax: live.limits.ownKindsMax, eventsMax: live.limits.ownEventsMax } })
-    return rows
+    const heard = session.state === 'active' ? await live.hear(session.id, reports) : undefined
+    if (heard === undefined) throw refuse('INVIGIL_ERR_SESSION_ENDED')
+    if (heard === 'full') throw refuse('INVIGIL_ERR_EVENTS_FULL', { details: { kindsMax: live.limits.ownKindsMax, eventsMax: live.limits.ownEventsMax } })
+    return heard
   }
 
   /** The session of that id, or one's own open one; refused where it is neither one's own nor to oversee. */

@@ -51,7 +51,9 @@ function pair (t: Test, wants: readonly Audience[], secrets = ['s', 's']) {
     },
     waitingBytes: () => line.bytes,
     warn: text => { warnings.push(text) },
-    now: () => clock.ms
+    now: () => clock.ms,
+    // Clocks of two machines have nothing in common.
+    monotonic: () => clock.ms + index * 5_000_000
   })
   const queue: Array<{ readonly to: 0 | 1, readonly message: Message }> = []
   const peers = [make(0), make(1)] as const
@@ -132,6 +134,24 @@ t.test('one who is silent is gone, unless nobody could be heard', async t => {
   t.same(heard.gone, ['b', 'b'])
 })
 
+t.test('what lay unread for too long is late, whatever the clocks of the machines say', async t => {
+  const { peers: [a], deliver, clock, peers: [, b] } = pair(t, [everything])
+  const sentMs = (): number => clock.ms + 5_000_000
+  t.notOk(a.isLate('b', sentMs(), 2000))
+  const sent = sentMs()
+  clock.ms += 1_900
+  t.notOk(a.isLate('b', sent, 2000))
+  clock.ms += 28_000
+  t.ok(a.isLate('b', sent, 2000))
+  // Signs of life that lay unread as well say nothing of the clocks.
+  b.say()
+  clock.ms += 5_000
+  deliver()
+  t.ok(a.isLate('b', sentMs() - 4_000, 2000))
+  t.notOk(a.isLate('b', sentMs() - 1_500, 2000))
+  t.notOk(a.isLate('nobody known', 0, 2000))
+})
+
 t.test('other secrets are told of once', async t => {
   const { peers: [, b], warnings, deliver } = pair(t, [], ['s', 'another'])
   b.say()
@@ -147,7 +167,7 @@ t.test('a gateway that listens for too much hears everything', async t => {
 
 t.test('memory is read by the version that wrote it', async t => {
   const state = { ...createJudgeState(3), open: { camera_off: { incident: 3, sinceMs: 7 } } }
-  const written = writeMemory(state)
+  const written = writeMemory(state, 7)
   t.same(readMemory(JSON.parse(JSON.stringify(written)) as typeof written), state)
   t.equal(readMemory({ ...written, version: '0.0.0' }), undefined)
   t.equal(readMemory({ ...written, memory: 'AAAA' }), undefined)
@@ -155,7 +175,7 @@ t.test('memory is read by the version that wrote it', async t => {
 
 t.test('one gateway alone has everything to itself', async t => {
   const cluster = localCluster()
-  t.same(await cluster.owners.take({ sessionId: 's1', sinceMs: 1 }, false), { is: 'free' })
+  t.same(await cluster.owners.find('s1'), { is: 'free' })
   t.equal(await cluster.once.put('nonce', 'value', 1000), false)
   t.notOk(cluster.hasAudience({ sessionId: 's1', examId: null }))
   const attempts = cluster.attempts('login', 1000)
@@ -177,27 +197,26 @@ t.test('on a Redis', { skip: redisMissing(), timeout: 120_000 }, async t => {
     return cluster
   }
 
-  await t.test('of two gateways one owns a session, and the later candidate counts', async t => {
+  await t.test('the gateway with the highest number is asked for a session', async t => {
     const [a, b] = [await join(t), await join(t)]
     const sessionId = newId()
     t.same(await b.owners.find(sessionId), { is: 'free' })
-    t.same(await a.owners.take({ sessionId, sinceMs: 1000 }, false), { is: 'free' })
+    await a.owners.claim({ sessionId, epoch: 4 })
     t.same(await a.owners.find(sessionId), { is: 'free' }, 'one\'s own')
-    t.same(await b.owners.find(sessionId), { is: 'other', gatewayId: a.id })
-    t.same(await b.owners.take({ sessionId, sinceMs: 9000 }, false), { is: 'other', gatewayId: a.id })
-    t.same(await a.owners.renew([{ sessionId, sinceMs: 1000 }]), [])
-    t.same(await b.owners.take({ sessionId, sinceMs: 500 }, true), { is: 'free' })
-    t.same(await a.owners.renew([{ sessionId, sinceMs: 1000 }]), [sessionId], 'what was taken is lost, also by a clock that is behind')
-    t.same(await b.owners.renew([{ sessionId, sinceMs: 0 }]), [], 'nobody is connected any more')
-    t.same(await a.owners.renew([{ sessionId, sinceMs: 2_000_000_000_000 }]), [], 'a candidate who came later')
-    t.same(await b.owners.renew([{ sessionId, sinceMs: 0 }]), [sessionId])
-    await b.owners.release([sessionId])
-    t.same(await b.owners.find(sessionId), { is: 'other', gatewayId: a.id }, 'nobody gives up what is another\'s')
+    t.same(await b.owners.find(sessionId), { is: 'other', gatewayId: a.id, epoch: 4 })
+    t.same(await a.owners.renew([{ sessionId, epoch: 4 }]), [])
+    await b.owners.claim({ sessionId, epoch: 5 })
+    t.same(await a.owners.find(sessionId), { is: 'other', gatewayId: b.id, epoch: 5 })
+    t.same(await a.owners.renew([{ sessionId, epoch: 4 }]), [{ sessionId, epoch: 4 }], 'what was taken is lost')
+    await a.owners.claim({ sessionId, epoch: 4 })
+    t.same(await b.owners.find(sessionId), { is: 'free' }, 'and cannot be claimed again under the old number')
     await a.owners.release([sessionId])
-    t.same(await b.owners.find(sessionId), { is: 'free' })
-    const many = Array.from({ length: 1_201 }, () => ({ sessionId: newId(), sinceMs: 1 }))
+    t.same(await a.owners.find(sessionId), { is: 'other', gatewayId: b.id, epoch: 5 }, 'nobody gives up what is another\'s')
+    await b.owners.release([sessionId])
+    t.same(await a.owners.find(sessionId), { is: 'free' })
+    const many = Array.from({ length: 1_201 }, () => ({ sessionId: newId(), epoch: 1 }))
     t.same(await a.owners.renew(many), [])
-    t.same((await b.owners.renew(many)).length, 1_201)
+    t.same((await b.owners.renew(many.map(({ sessionId }) => ({ sessionId, epoch: 0 })))).length, 1_201)
   })
 
   await t.test('requests are answered, fail, come late, or find nobody', async t => {
@@ -208,11 +227,11 @@ t.test('on a Redis', { skip: redisMissing(), timeout: 120_000 }, async t => {
       if (command.kind === 'clear') throw new Error('cannot')
       return { value: command.sessionId }
     }))
-    t.same(await a.ask(b.id, { kind: 'summary', sessionId: 's1' }), { is: 'answer', value: { value: 's1' } })
-    await t.rejects(a.ask(b.id, { kind: 'clear', sessionId: 's1' }), /failed: cannot/)
-    t.same(await a.ask(newId(), { kind: 'summary', sessionId: 's1' }), { is: 'nobody' })
+    t.same(await a.ask(b.id, { kind: 'summary', sessionId: 's1' }, 1), { is: 'answer', value: { value: 's1' } })
+    await t.rejects(a.ask(b.id, { kind: 'clear', sessionId: 's1' }, 1), /failed: cannot/)
+    t.same(await a.ask(newId(), { kind: 'summary', sessionId: 's1' }, 1), { is: 'nobody' })
     hold = new Promise(resolve => setTimeout(resolve, 700))
-    t.same(await a.ask(b.id, { kind: 'summary', sessionId: 's1' }), { is: 'late' })
+    t.same(await a.ask(b.id, { kind: 'summary', sessionId: 's1' }, 1), { is: 'late' })
     t.match(a.counters.commands, { sent: 4, unanswered: 1 })
   })
 
@@ -220,7 +239,7 @@ t.test('on a Redis', { skip: redisMissing(), timeout: 120_000 }, async t => {
     const [hereHandlers, otherHandlers] = [handlersOf([everything]), handlersOf([everything])]
     const [here, other] = [await join(t, hereHandlers, 'one'), await join(t, otherHandlers, 'two')]
     const sessionId = newId()
-    await here.owners.take({ sessionId, sinceMs: 1 }, false)
+    await here.owners.claim({ sessionId, epoch: 1 })
     t.same(await other.owners.find(sessionId), { is: 'free' })
     t.notOk(other.hasAudience({ sessionId, examId: null }))
     await here.once.put('nonce', 'value', 1000)

@@ -7,8 +7,8 @@ function row (sessionId = 'a'): EventRow {
   return { id: newId(), sessionId, userId: 'u', kind: 'copy', phase: 'instant', incident: 1, atMs: 0, durationMs: null, class: 'integrity', severity: 'low', weight: 1, detail: {}, createdAtMs: 0 }
 }
 
-type Append = Events['append']
-const stored: Append = async rows => ({ stored: rows.length, missingSessionIds: [] })
+type Append = Events['appendOwned']
+const stored: Append = async () => []
 
 /** A writer on a scripted database; `said` has one line for each call of the listener. */
 function play (append: Append, options: Partial<EventWriterOptions> = {}) {
@@ -17,17 +17,21 @@ function play (append: Append, options: Partial<EventWriterOptions> = {}) {
   const said: string[] = []
   const ids: string[] = []
   let wake: (() => void) | undefined
-  const writer = new EventWriter({ append }, counters, error => { errors.push(error) }, { ...EVENT_WRITER, groupMs: 1, backoffMinMs: 1, backoffMaxMs: 2, ...options })
+  const writer = new EventWriter({ appendOwned: append }, counters, error => { errors.push(error) }, { ...EVENT_WRITER, groupMs: 1, backoffMinMs: 1, backoffMaxMs: 2, ...options })
   return {
     writer,
     counters,
     errors,
     said,
     ids,
-    write: (rows: readonly EventRow[]) => writer.write(rows, (rows, isStored) => {
-      said.push(`${rows.length} ${isStored ? 'stored' : 'shown'}`)
-      if (isStored) ids.push(...rows.map(row => row.id))
-      wake?.()
+    write: async (rows: readonly EventRow[], epoch = 1) => await writer.write(rows, {
+      epoch,
+      written (rows, isStored) {
+        said.push(`${rows.length} ${isStored ? 'stored' : 'shown'}`)
+        if (isStored) ids.push(...rows.map(row => row.id))
+        wake?.()
+      },
+      lost () { said.push('lost') }
     }),
     async said_ (count: number) {
       while (said.length < count) await new Promise<void>(resolve => { wake = resolve })
@@ -43,7 +47,7 @@ t.test('rows are committed a hundred at a time, in order, and told after the com
     await new Promise(resolve => setImmediate(resolve))
     committed += rows.length
     t.ok(p.ids.length < committed)
-    return { stored: rows.length, missingSessionIds: [] }
+    return []
   })
   const rows = Array.from({ length: 250 }, () => row())
   p.write(rows)
@@ -57,7 +61,7 @@ t.test('rows of many sessions share one commit', async t => {
   const groups: number[] = []
   const p = play(async rows => {
     groups.push(rows.length)
-    return await stored(rows)
+    return await stored(rows, new Map())
   }, { groupMs: 10 })
   for (const session of ['a', 'b', 'c']) p.write([row(session)])
   await p.said_(3)
@@ -68,7 +72,7 @@ t.test('a commit that fails is tried again until it holds, in the same order', a
   let failures = 3
   const p = play(async rows => {
     if (failures-- > 0) throw new DatabaseError('unavailable', 'ECONNREFUSED')
-    return await stored(rows)
+    return await stored(rows, new Map())
   })
   const rows = [row(), row()]
   p.write(rows)
@@ -84,7 +88,7 @@ t.test('what waits too long is shown as not stored, and told again once it is', 
   let away = true
   const p = play(async rows => {
     if (away) throw new DatabaseError('unavailable', 'ECONNREFUSED')
-    return await stored(rows)
+    return await stored(rows, new Map())
   }, { showAfterMs: 5 })
   p.write([row(), row()])
   await p.said_(1)
@@ -93,33 +97,64 @@ t.test('what waits too long is shown as not stored, and told again once it is', 
   t.same(p.said, ['2 shown', '2 stored'])
 })
 
-t.test('a row whose answer was lost counts as stored; one the database refuses does not sink the others', async t => {
+t.test('a row that the database cannot hold does not sink the others', async t => {
   const [there, bad, good] = [row(), row('bad'), row()]
   const p = play(async rows => {
-    if (rows.length > 1) throw new DatabaseError('unique', 'ER_DUP_ENTRY')
-    if (rows[0] === there) throw new DatabaseError('unique', 'ER_DUP_ENTRY')
+    if (rows.length > 1) throw new DatabaseError('unknown', 'ER_DATA_TOO_LONG')
     if (rows[0] === bad) throw new DatabaseError('unknown', 'ER_DATA_TOO_LONG')
-    return await stored(rows)
+    return await stored(rows, new Map())
   })
-  p.write([there, bad, good])
-  await p.said_(3)
+  t.equal(await p.write([there, bad, good]), false)
   t.same(p.ids, [there.id, good.id])
   t.match(p.counters, { stored: 2, lost: 1 })
 })
 
-t.test('rows of a session that was erased meanwhile are shown, counted as lost, and hold nobody up', async t => {
-  const p = play(async rows => ({ stored: 1, missingSessionIds: rows.some(row => row.sessionId === 'gone') ? ['gone'] : [] }))
-  p.write([row(), row('gone')])
-  await p.said_(2)
-  t.same(p.said, ['1 stored', '1 shown'])
+t.test('rows of a session that another gateway has by now are shown to nobody, and its owner is told', async t => {
+  const epochs: Array<ReadonlyMap<string, number>> = []
+  const p = play(async (rows, owned) => {
+    epochs.push(owned)
+    return rows.filter(row => owned.get(row.sessionId) === 1).map(row => row.id)
+  }, { showAfterMs: 60_000 })
+  const [mine, lost] = [row('mine'), row('lost')]
+  t.same(await Promise.all([p.write([mine], 2), p.write([lost], 1)]), [true, false])
+  t.same(p.said, ['1 stored', 'lost'])
+  t.same(p.ids, [mine.id])
+  t.same(epochs, [new Map([['mine', 2], ['lost', 1]])], 'in one commit')
   t.match(p.counters, { stored: 1, lost: 1 })
+  // Lost and taken again: each row goes under the number under which it was raised.
+  t.same(await Promise.all([p.write([row('again')], 1), p.write([row('again')], 3)]), [false, true])
+})
+
+t.test('of each call it is known whether exactly its rows are committed', async t => {
+  let release: (() => void) | undefined
+  const p = play(async () => {
+    await new Promise<void>(resolve => { release = resolve })
+    return []
+  })
+  let isSettled = false
+  const written = p.write([row(), row()]).then(isStored => {
+    isSettled = true
+    return isStored
+  })
+  t.equal(await p.writer.flush(30), false)
+  t.notOk(isSettled)
+  release?.()
+  t.equal(await written, true)
+})
+
+t.test('a database that gives no answer counts as degraded before its commit has failed', async t => {
+  const p = play(async () => await new Promise<never>(() => {}))
+  p.write([row()]).catch(() => {})
+  t.notOk(p.writer.degraded)
+  await new Promise(resolve => setTimeout(resolve, 3_100))
+  t.ok(p.writer.degraded)
 })
 
 t.test('more rows than may wait are shown at once and never stored', async t => {
   let release: (() => void) | undefined
   const p = play(async rows => {
     await new Promise<void>(resolve => { release = resolve })
-    return await stored(rows)
+    return await stored(rows, new Map())
   }, { rowsMax: 3, groupRows: 3 })
   p.write(Array.from({ length: 5 }, () => row()))
   t.same(p.said, ['2 shown'])
@@ -143,7 +178,7 @@ t.test('close commits what waits, and gives up on a database that stays away', a
 
 t.test('a listener that throws is reported and the others are told', async t => {
   const p = play(stored)
-  p.writer.write([row()], () => { throw new Error('a mistake') })
+  p.writer.write([row()], { epoch: 1, written () { throw new Error('a mistake') }, lost () {} }).catch(() => {})
   p.write([row()])
   await p.said_(1)
   t.equal(p.errors.length, 1)

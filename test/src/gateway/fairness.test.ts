@@ -79,7 +79,7 @@ function exam (fpsOf: readonly number[], workers: { readonly workers: number, re
   const log = { error: (error: unknown) => errors.push(error) } as never
   const deps = { pool, counters, flow, limits: LIMITS, log, now: () => Math.round(time.nowMs), elapsedMs: () => time.nowMs }
   const candidates = fpsOf.map((fps, index): Candidate => {
-    const sender: Sender = { language: 'en', received: 0, dropped: 0, send: () => true, refuse: () => {}, show: () => {}, fail: error => errors.push(error), replace: () => {}, end: () => {} }
+    const sender: Sender = { language: 'en', received: 0, dropped: 0, send: () => true, refuse: () => {}, show: () => {}, fail: error => errors.push(error), replace: () => {}, end: () => {}, leave: () => {} }
     const candidate: Candidate = {
       sender,
       fps,

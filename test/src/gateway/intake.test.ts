@@ -22,7 +22,7 @@ function take (read: () => Promise<Float32Array | undefined>, about: Partial<Obs
   }
   const deps = { pool: { lane: (give: Parameters<typeof laneOn>[1]) => laneOn(analyze, give) }, counters, limits: LIMITS, log, now: () => clock.ms, elapsedMs: () => clock.ms, flow: { add: () => {} }, enrolledFace: read }
   const intake = new Intake({ userId: 'asha', isActive: () => true, isWatched: () => false, hear: () => {}, showThumbnail: () => {} }, deps)
-  const sender: Sender = { language: 'en', received: 0, dropped: 0, send: () => true, refuse: () => {}, show: () => {}, fail: () => {}, replace: () => {}, end: () => {} }
+  const sender: Sender = { language: 'en', received: 0, dropped: 0, send: () => true, refuse: () => {}, show: () => {}, fail: () => {}, replace: () => {}, end: () => {}, leave: () => {} }
   const frame = async (atMs: number) => {
     clock.ms = atMs
     const before = counters.frames.analysed

@@ -88,14 +88,14 @@ t.test('shutdown closes with 1001, and what was raised is stored', async t => {
 
 t.test('while the database is away the feed goes on as not stored, and heals', async t => {
   let away = true
-  let append: Database['events']['append']
+  let append: Database['events']['appendOwned']
   const r = await room(t, {
     live: { writer: { groupMs: 5, showAfterMs: 60, backoffMinMs: 5, backoffMaxMs: 20 } },
     services: services => {
-      append = services.db.events.append
-      services.db.events.append = async rows => {
+      append = services.db.events.appendOwned
+      services.db.events.appendOwned = async (rows, epochs) => {
         if (away) throw new DatabaseError('unavailable', 'ECONNREFUSED')
-        return await append(rows)
+        return await append(rows, epochs)
       }
       return services
     }
@@ -142,15 +142,16 @@ t.test('what is raised while a session is cleared stays, in memory and database 
   const session = (await live.open(id))!
   const note = (kind: 'paste' | 'copy') => session.notePage({ kind, phase: 'instant', detail: {}, atMs: r.clock.ms })
   note('paste')
-  const { deleteBySession } = db.events
-  Object.assign(db.events, {
-    deleteBySession: async (...about: Parameters<typeof deleteBySession>) => {
+  const { amend } = db.sessions
+  Object.assign(db.sessions, {
+    amend: async (...about: Parameters<typeof amend>) => {
       note('copy')
       await live.flush()
-      return await deleteBySession(...about)
+      return await amend(...about)
     }
   })
   t.equal(await live.clear(id), 1)
+  await live.flush()
   t.same((await db.events.listBySession(id, { limit: 9 })).map(({ kind }) => kind), ['copy'])
   t.same(session.counts(), { copy: 1 })
 })

@@ -1,9 +1,7 @@
 import t from 'tap'
 import type { EventRow } from '../../../db/index.ts'
 import { DEFAULT_POLICY } from '../../../detection/events/policy.ts'
-import { createRecord } from '../../../src/gateway/record.ts'
 import { Tally } from '../../../src/gateway/tally.ts'
-import { build, person } from '../../support/app.ts'
 
 function row (incident: number, about: Partial<EventRow> = {}): EventRow {
   return { id: String(incident), sessionId: 's', userId: 'u', kind: 'x_chat', phase: 'instant', incident, atMs: 0, durationMs: null, class: 'integrity', severity: 'low', weight: 1, detail: { source: 'page' }, createdAtMs: 0, ...about }
@@ -48,14 +46,27 @@ t.test('a page may tell of so many own kinds and events', async t => {
   t.ok(tally.takes(told('x_c', 'x_d'), bounds), 'nor the page by staff')
 })
 
-t.test('they hold for a session that no gateway has in memory as well', async t => {
-  const app = await build(t)
-  const { db } = app.services
-  const { session: { id } } = await db.sessions.open({ userId: (await person(app)).user.id, atMs: 0 })
-  const record = createRecord({ db, policy: DEFAULT_POLICY, limits: bounds, now: () => 1000 })
-  const reports = (...kinds: readonly string[]) => told(...kinds).map(report => ({ ...report, atMs: 10 }))
-  t.match(await record.hear(id, reports('x_a', 'x_b', 'x_a')), [{ kind: 'x_a' }, { kind: 'x_b' }, { kind: 'x_a' }])
-  t.equal(await record.hear(id, reports('x_a')), 'full')
-  t.match(await record.note(id, [{ kind: 'x_c', atMs: 10, detail: { source: 'staff' } }]), [{ kind: 'x_c' }])
-  t.equal(await record.hear('nobody', reports('x_a')), undefined)
+t.test('an end that sorts before its start ends it all the same, and no end is taken twice', async t => {
+  // As after a restart with the clock set back: the rows come in the order of their ids.
+  const rows = [row(1, { phase: 'end', atMs: 20, weight: 0 }), row(1, { phase: 'start', atMs: 10 })]
+  const tally = new Tally({ id: 's', startedAtMs: 0, pauses: [], rows }, DEFAULT_POLICY)
+  t.same([tally.open(), tally.endings(30, 'restart', 30)], [[], []], 'it is not ended again with each restart')
+  t.equal(tally.scores(100).complianceScore, 90)
+  const open = create()
+  open.add(row(2, { phase: 'start', atMs: 10 }))
+  t.ok(open.accepts(row(2, { phase: 'end' })))
+  t.notOk(open.accepts(row(2, { phase: 'start' })), 'nor a second start')
+  open.add(row(2, { phase: 'end', atMs: 20 }))
+  t.notOk(open.accepts(row(2, { phase: 'end' })))
+  t.notOk(open.accepts(row(3, { phase: 'end' })), 'nor an end without a start')
+})
+
+t.test('a fork shows what a change comes to and leaves the original', async t => {
+  const tally = create()
+  tally.add(row(1, { phase: 'start', atMs: 50 }))
+  const fork = tally.fork()
+  for (const end of fork.endings(60, 'stopped', 60)) fork.add(end)
+  fork.changeState('active', 'paused', 80, 'somebody')
+  t.same([tally.hasOpen, fork.hasOpen, tally.pauses.length, fork.pauses.length], [true, false, 0, 1])
+  t.same([tally.scores(100).complianceScore, fork.scores(100).complianceScore], [50, 87.5])
 })

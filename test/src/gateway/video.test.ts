@@ -19,7 +19,7 @@ const NEXT = chunk(false)
 function scripted (chunksWaitingMax = 32) {
   const clock = { ms: 0 }
   const asked: CandidateReply[] = []
-  const sender = (): Sender => ({ language: 'en', received: 0, dropped: 0, send: reply => { asked.push(reply); return true }, refuse () {}, show () {}, fail () {}, replace () {}, end () {} })
+  const sender = (): Sender => ({ language: 'en', received: 0, dropped: 0, send: reply => { asked.push(reply); return true }, refuse () {}, show () {}, fail () {}, replace () {}, end () {}, leave () {} })
   const video = new Video({ limits: { chunksWaitingMax, frameBytesMax: 100, keyframeMs: 1000 }, elapsedMs: () => clock.ms })
   return { clock, asked, video, sender, taken: () => video.take()?.video?.chunks.map(({ isKey }) => isKey ? 'key' : 'next') }
 }

@@ -155,8 +155,8 @@ t.test('while the database is away a report says that it is not stored yet', asy
     live: { writer: { groupMs: 1 } }
   })
   const { db } = app.services
-  const append = db.events.append
-  Object.assign(db.events, { append: async (...args: Parameters<typeof append>) => { if (away) throw new DatabaseError('unavailable', 'ECONNREFUSED'); return await append(...args) } })
+  const append = db.events.appendOwned
+  Object.assign(db.events, { appendOwned: async (...args: Parameters<typeof append>) => { if (away) throw new DatabaseError('unavailable', 'ECONNREFUSED'); return await append(...args) } })
   const student = await person(app)
   await session(app, student)
   away = true

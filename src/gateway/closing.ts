@@ -1,0 +1,43 @@
+import type { EventRow, OwnerWrite } from '../../db/index.ts'
+import { judge, type JudgeState } from '../../detection/events/judge.ts'
+import type { Policy } from '../../detection/events/policy.ts'
+import type { SessionState } from './protocol.ts'
+import { rowOf } from './report.ts'
+import type { Tally } from './tally.ts'
+
+export interface Closing {
+  readonly about: Pick<EventRow, 'sessionId' | 'userId'>
+  readonly from: SessionState
+  readonly to: SessionState
+  readonly atMs: number
+  readonly by: string
+  readonly judgeState: JudgeState
+  readonly judge?: typeof judge | undefined
+  readonly policy: Policy
+  readonly tally: Tally
+}
+
+/** What is written with a change of state, and what the session is once that is committed. */
+export interface Closed extends Omit<OwnerWrite, 'epoch'> {
+  readonly judgeState: JudgeState
+  readonly tally: Tally
+}
+
+/** The ends of all that lasts, and the scores that follow. Changes nothing: the change may still be refused. */
+export function close ({ about, from, to, atMs, by, policy, judge: judgeWith = judge, ...before }: Closing): Closed {
+  const tally = before.tally.fork()
+  const closed = from === 'active' ? judgeWith(before.judgeState, { type: 'close', atMs }, policy) : undefined
+  const rows = (closed?.events ?? []).map(event => rowOf(event, about, atMs)).filter(row => tally.accepts(row))
+  for (const row of rows) tally.add(row)
+  // What the judge does not remember, such as an incident from before a restart.
+  const left = tally.endings(atMs, to, atMs)
+  for (const row of left) tally.add(row)
+  tally.changeState(from, to, atMs, by)
+  const { riskScore, trustScore, complianceScore, eventCount } = tally.scores(atMs)
+  return {
+    rows: [...rows, ...left],
+    scores: { riskScore, trustScore, complianceScore, eventCount },
+    judgeState: closed?.state ?? before.judgeState,
+    tally
+  }
+}

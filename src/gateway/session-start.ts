@@ -1,0 +1,48 @@
+import type { EventRow, SessionPause, Sessions } from '../../db/index.ts'
+import type { judge } from '../../detection/events/judge.ts'
+import type { Policy } from '../../detection/events/policy.ts'
+import type { Pool } from '../../detection/pool.ts'
+import type { Bus } from './bus.ts'
+import type { HandedOver } from './command.ts'
+import type { EventWriter } from './event-writer.ts'
+import type { HearingDeps } from './hearing.ts'
+import type { IntakeDeps } from './intake.ts'
+import type { RiskLevel, SessionState } from './protocol.ts'
+import type { FlowControl } from './rate.ts'
+import type { LiveSession } from './session.ts'
+
+export interface SessionDeps extends IntakeDeps, HearingDeps {
+  readonly pool: Pick<Pool, 'lane' | 'listen'>
+  readonly sessions: Pick<Sessions, 'setScores'>
+  /** The database has refused what came of a session: this gateway may have lost it. */
+  readonly onRefused: (session: LiveSession) => void
+  readonly writer: EventWriter
+  readonly bus: Bus
+  readonly policy: Policy
+  readonly flow: FlowControl
+  /** Hears of a risk that has reached a higher level. */
+  readonly onRisk?: (session: LiveSession, level: Exclude<RiskLevel, 'Low'>) => void
+  /** Name to version of the models, once they are loaded: events name what they rest on. */
+  readonly modelVersions?: () => Readonly<Record<string, string>> | undefined
+  /** The judge of detection, unless a test brings its own. */
+  readonly judge?: typeof judge
+}
+
+/** What a session is from its start; `rows` are its stored events, in order, when it goes on after a restart. */
+export interface SessionStart {
+  readonly id: string
+  readonly userId: string
+  readonly examId: string | null
+  /** The exam's author. */
+  readonly ownerId?: string | null
+  readonly name: string
+  readonly state: SessionState
+  readonly startedAtMs: number
+  readonly updatedAtMs: number
+  readonly pauses: readonly SessionPause[]
+  readonly rows: readonly EventRow[]
+  /** Another gateway gave it up, with what it remembers; absent after a restart. */
+  readonly handedOver?: HandedOver
+  /** The number under which this gateway has taken it. */
+  readonly epoch: number
+}

@@ -13,7 +13,7 @@ export const HELP: Readonly<Record<string, string>> = {
   invigil_cluster_sent_total: 'Messages for other gateways, by kind.',
   invigil_cluster_unsent_total: 'Messages that other gateways did not get because Redis was away or too slow. Proctors there miss what is fleeting; events they read later.',
   invigil_cluster_heard_total: 'Messages from other gateways, by kind.',
-  invigil_cluster_commands_total: 'What gateways asked each other to do. unanswered: a gateway is gone, or stands still.',
+  invigil_cluster_commands_total: 'What gateways asked each other to do. unanswered: a gateway is gone, or stands still. expired: this one stood still, and read a request too late to carry it out.',
   invigil_cluster_sessions_total: 'Sessions that moved between gateways. seized and lost rise when a gateway or Redis goes away.',
   invigil_cluster_links_total: 'gaps: something may have been missed and was read again from the database; lost: Redis went away. More than a few a day: look at Redis and the network.',
   invigil_errors_total: 'Errors told to peers, by code; the codes stand in docs/protocol.md.',

@@ -1,7 +1,9 @@
 # syntax=docker/dockerfile:1
 
-# The engine and the video decoder are built for glibc: slim, not alpine.
-FROM node:20-slim AS base
+# The engine and the video decoder are built for glibc: slim, not alpine. To pin the image: --build-arg NODE_IMAGE=node:20-slim@sha256:…
+ARG NODE_IMAGE=node:20-slim
+
+FROM ${NODE_IMAGE} AS base
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 
@@ -16,7 +18,7 @@ RUN npm ci --omit=dev --ignore-scripts && npm cache clean --force \
   && rm -rf node_modules/onnxruntime-node/bin/napi-v*/darwin node_modules/onnxruntime-node/bin/napi-v*/win32 \
   && rm -rf node_modules/onnxruntime-web node_modules/typescript
 
-FROM node:20-slim
+FROM ${NODE_IMAGE}
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=8080 DATA_DIR=/data MODELS_DIR=/models
 WORKDIR /app
 COPY --from=packages /app/node_modules node_modules

@@ -46,7 +46,7 @@ export interface SeatOptions {
 /** Jobs given to one worker at a time: the second is there when the first ends, so the worker never waits for the main thread. */
 const JOBS_MAX = 2
 const BACKOFF_MS_MAX = 30_000
-/** Loading and warming up takes a second or two; a worker that needs this long hangs. */
+/** Loading and warming up takes a second or two; a worker that needs this long hangs, unless `stuckMs` allows more. */
 const LOAD_MS_MAX = 60_000
 /** On a machine with more to do than it has cores, loading takes as many times longer; beyond this it hangs all the same. */
 const LOAD_FACTOR_MAX = 5
@@ -130,7 +130,7 @@ export class WorkerSeat {
   check (): void {
     if (this.#worker === undefined) return
     const busyMs = performance.now() - this.#busySinceMs
-    const isStuck = this.#isReady ? this.#jobs.length > 0 && busyMs > this.#options.stuckMs : busyMs > loadMsMax()
+    const isStuck = this.#isReady ? this.#jobs.length > 0 && busyMs > this.#options.stuckMs : busyMs > Math.max(loadMsMax(), this.#options.stuckMs)
     if (!isStuck) return
     this.#error = this.#isReady
       ? new Error(`the worker did not answer within ${Math.round(busyMs)} ms`)

@@ -7,6 +7,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { listen, type ListenState } from './audio/listen.ts'
 import { WINDOW_SAMPLES } from './audio/speech.ts'
 import { createImageDecoder, PIXELS_MAX, STRANGER_PIXELS_MAX, type ImageDecoder } from './image/decode.ts'
+import { LIVE_PIXELS_MAX } from './image/format.ts'
 import { loadModels, type Models } from './models/load.ts'
 import { monotonicMs } from './monotonic.ts'
 import { createPipeline, INITIAL_TRACK, type Pipeline, type TrackState } from './pipeline.ts'
@@ -54,7 +55,7 @@ async function decode ({ decodeImage, streams }: Senses, job: PictureJob, beganM
   // A video is decoded in any case: what follows builds upon it.
   const frame = job.video === undefined ? undefined : await streams.decode(job.stream ?? '', job.video, beganMs)
   refuseStale(job, beganMs)
-  return frame ?? await decodeImage(job.bytes, job.stranger === true ? STRANGER_PIXELS_MAX : PIXELS_MAX)
+  return frame ?? await decodeImage(job.bytes, !job.still ? LIVE_PIXELS_MAX : job.stranger === true ? STRANGER_PIXELS_MAX : PIXELS_MAX)
 }
 
 async function analyze (senses: Senses, job: PictureJob, beganMs: number): Promise<WorkerAnalysis> {

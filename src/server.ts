@@ -16,6 +16,7 @@ import { openJwtSecret } from './jwt-secret.ts'
 import { instanceOptions } from './instance.ts'
 import { createLog } from './log.ts'
 import { PRIVATE_UMASK, privateFilesOf, tightenFiles } from './private-files.ts'
+import { objectModelWarning } from './object-model-warning.ts'
 import type { Services } from './services.ts'
 
 export interface RunningServer {
@@ -111,7 +112,7 @@ async function open (given: Config, log: Logger, closers: Array<() => Promise<vo
   if (config.signup === 'open' && !isThisMachine(config.host)) {
     log.warn(`SIGNUP is open and the server listens on ${config.host}: anybody who can reach it can make an account; SIGNUP=invite asks for an invitation`)
   }
-  if (attempt?.available === false) log.warn(`YOLOX-nano is not here (${attempt.reason}), so objects are found by ${objectsName}, which is slower and misses more; get it with: npm run models`)
+  if (attempt?.available === false) log.warn(objectModelWarning(attempt.reason ?? 'the reason is unknown', objectsName))
   log.info(`address    ${url} (API: ${url}/docs)`)
   log.info(`database   ${db.dialect === 'sqlite' ? `SQLite, ${databaseUrlOf(config)}` : 'MySQL'}`)
   log.info(`workers    ${pool.stats().ready} of ${pool.stats().workers}`)

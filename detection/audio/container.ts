@@ -4,11 +4,12 @@ import {
   type EncodedPacket, type InputAudioTrack
 } from 'mediabunny'
 import { DetectionError } from '../errors.ts'
-import { isPcmFormat, monoOfPcm, monoOfPlanes } from './pcm.ts'
+import { foldChannels, type Channels } from './channels.ts'
+import { channelsOfPcm, isPcmFormat, type PcmFormat } from './pcm.ts'
 
-/** A piece of a sound at the rate it has in the file, channels mixed into one. */
+/** A piece of a sound at the rate it has in the file. */
 export interface SoundPiece {
-  readonly samples: Float32Array
+  readonly channels: Channels
   readonly sampleRate: number
 }
 
@@ -44,7 +45,7 @@ export async function * decodeContainer (source: string | Uint8Array, bounds: So
     const packets = new Packets(track, bounds)
     let pieces = 0
     for await (const piece of isPcmFormat(codec) ? rawPieces(track, codec, packets) : decodedPieces(track, packets)) {
-      if (piece.samples.length === 0) continue
+      if (piece.channels[0]!.length === 0) continue
       packets.sounded()
       pieces++
       yield piece
@@ -117,11 +118,11 @@ class Packets {
   }
 }
 
-async function * rawPieces (track: InputAudioTrack, codec: Parameters<typeof monoOfPcm>[1], packets: Packets): AsyncGenerator<SoundPiece> {
+async function * rawPieces (track: InputAudioTrack, codec: PcmFormat, packets: Packets): AsyncGenerator<SoundPiece> {
   const sampleRate = await track.getSampleRate()
   const channels = await track.getNumberOfChannels()
   for await (const { data } of packets.read()) {
-    yield { samples: monoOfPcm(data, codec, channels), sampleRate }
+    yield { channels: foldChannels(channelsOfPcm(data, codec, channels)), sampleRate }
   }
 }
 
@@ -182,16 +183,27 @@ async function sign (listen: (resolve: () => void) => void): Promise<void> {
   })
 }
 
-/** Copies the samples out and closes them, whatever happens: open data is the decoder's memory. */
+/** The formats of decoded samples, as those of raw sound; `-planar` is taken off. */
+const NATIVE_FORMATS: Readonly<Record<string, PcmFormat>> = { u8: 'pcm-u8', s16: 'pcm-s16', s32: 'pcm-s32', f32: 'pcm-f32' }
+
+/**
+ * Copies the samples out and closes them, whatever happens: open data is the decoder's memory.
+ *
+ * They are copied as they are and converted here: the conversion of @napi-rs/webcodecs 1.3 ends the process for 16-bit sound.
+ */
 function pieceOf (data: AudioData): SoundPiece {
   try {
-    const { numberOfFrames: frames, numberOfChannels: channels, sampleRate } = data
+    const { numberOfChannels: channels, sampleRate } = data
     checkShape(sampleRate, channels)
-    const planes = new Float32Array(frames * channels)
-    for (let planeIndex = 0; planeIndex < channels; planeIndex++) {
-      data.copyTo(planes.subarray(planeIndex * frames, (planeIndex + 1) * frames), { planeIndex, format: 'f32-planar' })
-    }
-    return { samples: monoOfPlanes(planes, channels), sampleRate }
+    const [name = '', layout] = data.format?.split('-') ?? []
+    const format = NATIVE_FORMATS[name]
+    if (format === undefined) throw new DetectionError('INVIGIL_ERR_MEDIA_UNSUPPORTED', `Sound of the sample format ${data.format} is not read.`)
+    const planes = Array.from({ length: layout === 'planar' ? channels : 1 }, (_, planeIndex) => {
+      const bytes = new Uint8Array(data.allocationSize({ planeIndex }))
+      data.copyTo(bytes, { planeIndex })
+      return channelsOfPcm(bytes, format, layout === 'planar' ? 1 : channels)
+    })
+    return { channels: foldChannels(planes.flat()), sampleRate }
   } finally {
     data.close()
   }

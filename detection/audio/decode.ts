@@ -1,4 +1,5 @@
 import { DetectionError } from '../errors.ts'
+import { distinctChannels, foldChannels, mixChannels, widenChannels, type Channels } from './channels.ts'
 import { decodeContainer } from './container.ts'
 import { createResampler, type Resampler, type ResampleState } from './resample.ts'
 import { SAMPLE_RATE, WINDOW_SAMPLES } from './speech.ts'
@@ -14,42 +15,56 @@ const PIECE_SAMPLES = 320 * WINDOW_SAMPLES
 const PACKETS_PER_MS_MAX = 2
 
 /**
- * Sound from a path or from bytes as mono floats at 16 kHz, in pieces of ten seconds.
+ * Sound from a path or from bytes at 16 kHz, in pieces of ten seconds, each channel by itself: mixed into one, channels of
+ * opposite sign would cancel out.
  *
  * Throws what `decodeContainer` throws, and MEDIA_TOO_LONG.
  */
-export async function * decodeSound (source: string | Uint8Array, { durationMsMax }: DecodeSoundOptions): AsyncGenerator<Float32Array> {
-  let stream: { readonly rate: number, readonly resampler: Resampler, state: ResampleState } | undefined
-  const piece = new Float32Array(PIECE_SAMPLES)
+export async function * decodeChannels (source: string | Uint8Array, { durationMsMax }: DecodeSoundOptions): AsyncGenerator<Channels> {
+  let stream: { readonly rate: number, readonly resampler: Resampler, states: readonly ResampleState[] } | undefined
+  let piece: readonly Float32Array[] = []
   let filled = 0
   let left = Math.floor(durationMsMax * SAMPLE_RATE / 1000)
 
-  function * cut (samples: Float32Array): Generator<Float32Array> {
-    const taken = samples.subarray(0, Math.max(0, left))
-    left -= samples.length
-    for (let from = 0; from < taken.length;) {
-      const part = taken.subarray(from, from + PIECE_SAMPLES - filled)
-      piece.set(part, filled)
-      filled += part.length
-      from += part.length
+  function * cut (channels: Channels): Generator<Channels> {
+    const length = Math.min(channels[0]!.length, Math.max(0, left))
+    left -= channels[0]!.length
+    for (let from = 0; from < length;) {
+      const taken = Math.min(length - from, PIECE_SAMPLES - filled)
+      piece.forEach((samples, index) => samples.set(channels[index]!.subarray(from, from + taken), filled))
+      filled += taken
+      from += taken
       if (filled < PIECE_SAMPLES) return
-      yield piece.slice()
+      yield distinctChannels(piece.map(samples => samples.slice()))
       filled = 0
     }
   }
 
-  for await (const { samples, sampleRate } of decodeContainer(source, { packetsMax: Math.ceil(durationMsMax * PACKETS_PER_MS_MAX) })) {
+  function flush (): Channels {
+    return stream?.states.map(state => stream!.resampler.flush(state)) ?? []
+  }
+
+  for await (const { channels, sampleRate } of decodeContainer(source, { packetsMax: Math.ceil(durationMsMax * PACKETS_PER_MS_MAX) })) {
+    if (piece.length === 0) piece = channels.map(() => new Float32Array(PIECE_SAMPLES))
     if (stream?.rate !== sampleRate) {
       // Some streams change their rate on the way.
-      if (stream !== undefined) yield * cut(stream.resampler.flush(stream.state))
+      if (stream !== undefined) yield * cut(flush())
       const resampler = createResampler(sampleRate, SAMPLE_RATE)
-      stream = { rate: sampleRate, resampler, state: resampler.initial }
+      stream = { rate: sampleRate, resampler, states: piece.map(() => resampler.initial) }
     }
-    const { samples: resampled, state } = stream.resampler.resample(stream.state, samples)
-    stream.state = state
-    yield * cut(resampled)
+    const { resampler, states } = stream
+    // And some their channels: the first piece says how many there are.
+    const resampled = widenChannels(foldChannels(channels, piece.length), piece.length)
+      .map((samples, index) => resampler.resample(states[index]!, samples))
+    stream.states = resampled.map(({ state }) => state)
+    yield * cut(resampled.map(({ samples }) => samples))
     if (left < 0) throw new DetectionError('INVIGIL_ERR_MEDIA_TOO_LONG', `The sound is longer than ${durationMsMax / 1000} s.`)
   }
-  if (stream !== undefined) yield * cut(stream.resampler.flush(stream.state))
-  if (filled > 0) yield piece.slice(0, filled)
+  if (stream !== undefined) yield * cut(flush())
+  if (filled > 0) yield distinctChannels(piece.map(samples => samples.slice(0, filled)))
+}
+
+/** The same with the channels mixed into one, as a page sends a microphone. */
+export async function * decodeSound (source: string | Uint8Array, options: DecodeSoundOptions): AsyncGenerator<Float32Array> {
+  for await (const channels of decodeChannels(source, options)) yield mixChannels(channels)
 }

@@ -5,7 +5,7 @@
  */
 import { Worker } from 'node:worker_threads'
 import { errorToData } from '../worker-message.ts'
-import { decodeSound } from './decode.ts'
+import { decodeChannels } from './decode.ts'
 import type { DecodeJob, DecoderMessage } from './decoders.ts'
 
 if (process.send === undefined) throw new Error('detection/audio/decoder-process runs as a process of its own only')
@@ -37,7 +37,7 @@ async function answer ({ bytes, durationMsMax }: DecodeJob): Promise<void> {
   const workerData = { livesMs: LIFE_MS_MAX, bytesMax: MEMORY_MB_MAX * 1024 * 1024 + MEMORY_A_BYTE * bytes.length }
   new Worker(GUARD, { eval: true, execArgv: [], workerData }).unref()
   try {
-    for await (const pcm of decodeSound(bytes, { durationMsMax })) await say({ type: 'piece', pcm })
+    for await (const channels of decodeChannels(bytes, { durationMsMax })) await say({ type: 'piece', channels })
   } catch (error) {
     return await say({ type: 'failed', error: errorToData(error) })
   }

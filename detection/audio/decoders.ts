@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { DetectionError } from '../errors.ts'
+import type { Channels } from './channels.ts'
 import { errorFromData, type ErrorData } from '../worker-message.ts'
 import type { DecodeSoundOptions } from './decode.ts'
 
@@ -11,17 +12,17 @@ export interface DecodeJob extends DecodeSoundOptions {
 /** `ready` once, then pieces, then `done` or `failed`. */
 export type DecoderMessage =
   | { readonly type: 'ready' }
-  | { readonly type: 'piece', readonly pcm: Float32Array }
+  | { readonly type: 'piece', readonly channels: Channels }
   | { readonly type: 'done' }
   | { readonly type: 'failed', readonly error: ErrorData }
 
 /** Decoders for sound that strangers have sent. */
 export interface SoundDecoders {
   /**
-   * The sound as `decodeSound` gives it, whole. Rejects as that throws, and with MEDIA_INVALID where the sound ends its decoder or keeps
+   * The sound as `decodeChannels` gives it, whole. Rejects as that throws, and with MEDIA_INVALID where the sound ends its decoder or keeps
    * it too long, OVERLOADED where too many wait, WORKER_LOST where no decoder can be started.
    */
-  decode (bytes: Uint8Array, options: DecodeSoundOptions): Promise<readonly Float32Array[]>
+  decode (bytes: Uint8Array, options: DecodeSoundOptions): Promise<readonly Channels[]>
   /** Ends what runs; jobs still open are rejected. */
   close (): Promise<void>
 }
@@ -74,7 +75,7 @@ export function createSoundDecoders ({ atOnceMax = 2, waitingMax = 8, decodeMsMa
     else next()
   }
 
-  async function run (job: DecodeJob): Promise<readonly Float32Array[]> {
+  async function run (job: DecodeJob): Promise<readonly Channels[]> {
     if (isClosed) throw lost('the decoders are closed')
     const run = new Run(module, job, { startMsMax, decodeMsMax })
     running.add(run)
@@ -104,10 +105,10 @@ export function createSoundDecoders ({ atOnceMax = 2, waitingMax = 8, decodeMsMa
 
 /** One process and what it has given. */
 class Run {
-  readonly result: Promise<readonly Float32Array[]>
+  readonly result: Promise<readonly Channels[]>
   readonly #child: ChildProcess
   readonly #ended: Promise<void>
-  readonly #pieces: Float32Array[] = []
+  readonly #pieces: Channels[] = []
   #isReady = false
   #words = ''
 
@@ -138,7 +139,7 @@ class Run {
             timer = endAfter(decodeMsMax)
             // An error says that it has ended meanwhile, which its exit says too.
             return child.send(job, () => {})
-          case 'piece': return this.#pieces.push(message.pcm)
+          case 'piece': return this.#pieces.push(message.channels)
           case 'done': return resolve(this.#pieces)
           case 'failed': return reject(errorFromData(message.error))
         }

@@ -26,7 +26,7 @@ const GAP_MS = 1000
 /** The stream's own time (its number of samples) follows the stamps by this share of the difference, so that jitter is levelled. */
 const FOLLOW_SHARE = 0.1
 /** A window at or above this is rather speech than not, in the customary use of the model. */
-const SPEECH_MIN = 0.5
+export const SPEECH_MIN = 0.5
 
 /**
  * Listens to a piece of a stream: mono, 16 kHz, −1 to 1, first sample captured at `atMs`.

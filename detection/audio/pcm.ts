@@ -29,30 +29,18 @@ export function isPcmFormat (name: string): name is PcmFormat {
   return Object.hasOwn(FORMATS, name)
 }
 
-/** Interleaved raw samples as mono floats of −1 to 1: the mean of the channels. A frame that is not whole is left out. */
-export function monoOfPcm (bytes: Uint8Array, format: PcmFormat, channels: number): Float32Array {
+/** Interleaved raw samples as floats of −1 to 1, one array a channel. A frame that is not whole is left out. */
+export function channelsOfPcm (bytes: Uint8Array, format: PcmFormat, channels: number): Float32Array[] {
   const { bytes: size, read } = FORMATS[format]
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const mono = new Float32Array(Math.floor(bytes.byteLength / (size * channels)))
-  let offset = 0
-  for (let index = 0; index < mono.length; index++) {
-    let sum = 0
-    for (let channel = 0; channel < channels; channel++, offset += size) sum += read(view, offset)
-    mono[index] = finite(sum / channels)
-  }
-  return mono
-}
-
-/** The mean of channels that lie one behind the other, each `frames` long. */
-export function monoOfPlanes (planes: Float32Array, channels: number): Float32Array {
-  const frames = Math.floor(planes.length / channels)
-  const mono = new Float32Array(frames)
-  for (let index = 0; index < frames; index++) {
-    let sum = 0
-    for (let channel = 0; channel < channels; channel++) sum += planes[channel * frames + index]!
-    mono[index] = finite(sum / channels)
-  }
-  return mono
+  const frames = Math.floor(bytes.byteLength / (size * channels))
+  return Array.from({ length: channels }, (_, channel) => {
+    const samples = new Float32Array(frames)
+    for (let index = 0, offset = channel * size; index < frames; index++, offset += channels * size) {
+      samples[index] = finite(read(view, offset))
+    }
+    return samples
+  })
 }
 
 /** Float files may hold anything; one NaN would stay in a recurrent model's state for good. */

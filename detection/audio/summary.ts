@@ -1,7 +1,8 @@
 import type { SoundObservation } from '../types.ts'
 import { joined } from '../joined.ts'
+import { createEars, type Listener } from './ears.ts'
+import type { Channels } from './channels.ts'
 import { meanDb, SILENCE_DB } from './level.ts'
-import type { Heard } from './listen.ts'
 import { segmentSpeech, type Segment } from './segments.ts'
 import { SAMPLE_RATE, WINDOW_SAMPLES } from './speech.ts'
 
@@ -19,23 +20,19 @@ export interface SoundSummary {
   readonly noiseFloorDb?: number
 }
 
-/** Listens to one piece of a stream; `state` is what the last call returned. */
-export type Listener = (job: { readonly pcm: Float32Array, readonly atMs: number, readonly state: unknown }) => Promise<{ readonly observation?: Heard['observation'], readonly state: unknown }>
-
 /** Share of the windows that lie below the noise floor. */
 const FLOOR_SHARE = 0.1
 
-/** Listens to a sound from beginning to end, piece by piece as `decodeSound` gives it. */
-export async function analyzeSound (pieces: Iterable<Float32Array> | AsyncIterable<Float32Array>, listener: Listener): Promise<SoundSummary> {
+/** Listens to a sound from beginning to end, piece by piece as `decodeChannels` gives it. */
+export async function analyzeSound (pieces: Iterable<Channels> | AsyncIterable<Channels>, listener: Listener): Promise<SoundSummary> {
   const observations: SoundObservation[] = []
+  const ears = createEars(listener)
   let samples = 0
-  let state: unknown
-  for await (const pcm of pieces) {
+  for await (const channels of pieces) {
     const atMs = samples * 1000 / SAMPLE_RATE
-    samples += pcm.length
-    const heard = await listener({ pcm: wholeWindows(pcm), atMs, state })
-    state = heard.state
-    if (heard.observation !== undefined) observations.push(heard.observation)
+    samples += channels[0]!.length
+    const observation = await ears.listen(channels.map(wholeWindows), atMs)
+    if (observation !== undefined) observations.push(observation)
   }
   return summarizeSound(observations, samples * 1000 / SAMPLE_RATE)
 }

@@ -1,7 +1,10 @@
 import sharp, { type Metadata, type SharpOptions } from 'sharp'
 import { DetectionError } from '../errors.ts'
 import type { Image } from '../types.ts'
-import { decodePlainJpeg, readPlainJpeg } from './jpeg.ts'
+import { pictureFormat } from './format.ts'
+import { checkHeader, refuseLarge } from './header.ts'
+import { mendJpeg } from './header-jpeg.ts'
+import { decodePlainJpeg, hasAllRows, readPlainJpeg } from './jpeg.ts'
 
 /** More pixels than any webcam or telephone picture of an exam has; decoded, they would fill 120 MB. */
 export const PIXELS_MAX = 40_000_000
@@ -52,10 +55,12 @@ export async function decodeImage (bytes: Uint8Array, pixelsMax = PIXELS_MAX): P
 }
 
 /** What a webcam or a browser sends is decoded the short way; what is not, or has any fault, is left to sharp and its verdict. */
-async function decode (bytes: Uint8Array, pixelsMax = PIXELS_MAX, memory: (length: number) => Uint8Array): Promise<Image> {
-  if (bytes.byteLength === 0) throw new DetectionError('INVIGIL_ERR_IMAGE_EMPTY', 'The picture has no bytes.')
-  const format = pictureFormat(bytes)
+async function decode (given: Uint8Array, pixelsMax = PIXELS_MAX, memory: (length: number) => Uint8Array): Promise<Image> {
+  if (given.byteLength === 0) throw new DetectionError('INVIGIL_ERR_IMAGE_EMPTY', 'The picture has no bytes.')
+  const format = pictureFormat(given)
   if (format === undefined) throw new DetectionError('INVIGIL_ERR_IMAGE_INVALID', 'Not a JPEG, PNG, WebP or GIF picture.')
+  checkHeader(given, format, pixelsMax)
+  const { bytes, isEndAdded } = format === 'jpeg' ? mendJpeg(given) : { bytes: given, isEndAdded: false }
   const plain = readPlainJpeg(bytes)
   if (plain !== undefined) {
     refuseLarge(plain, pixelsMax)
@@ -64,7 +69,10 @@ async function decode (bytes: Uint8Array, pixelsMax = PIXELS_MAX, memory: (lengt
   }
   refuseLarge(await metadataOf(bytes, pixelsMax), pixelsMax)
   try {
-    return format === 'jpeg' ? await decodeOddJpeg(bytes) : await decodeAny(bytes, OPTIONS.failOn)
+    if (format !== 'jpeg') return await decodeAny(bytes, OPTIONS.failOn)
+    // Where the end was missing rows may be as well, of which sharp does not hear when they are the last ones.
+    if (isEndAdded && await hasAllRows(bytes) === false) throw new Error('rows are missing')
+    return isEndAdded ? await decodeAny(bytes, 'warning') : await decodeOddJpeg(bytes)
   } catch (cause) {
     throw invalid(cause)
   }
@@ -90,34 +98,13 @@ async function decodeAny (bytes: Uint8Array, failOn: 'warning' | 'error'): Promi
   return { width: info.width, height: info.height, data: asRgb(data, info.channels, info.width * info.height) }
 }
 
-/** The picture format by its first bytes, of those that Invigil reads; undefined for everything else. */
-export function pictureFormat (bytes: Uint8Array): 'jpeg' | 'png' | 'webp' | 'gif' | undefined {
-  if (startsWith(bytes, 0, [0xFF, 0xD8, 0xFF])) return 'jpeg'
-  if (startsWith(bytes, 0, [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A])) return 'png'
-  if (startsWith(bytes, 0, [0x52, 0x49, 0x46, 0x46]) && startsWith(bytes, 8, [0x57, 0x45, 0x42, 0x50])) return 'webp'
-  if (startsWith(bytes, 0, [0x47, 0x49, 0x46, 0x38])) return 'gif'
-  return undefined
-}
-
-function startsWith (bytes: Uint8Array, offset: number, expected: readonly number[]): boolean {
-  return expected.every((byte, index) => bytes[offset + index] === byte)
-}
-
 async function metadataOf (bytes: Uint8Array, pixelsMax: number): Promise<Metadata> {
   try {
     return await sharp(bytes, OPTIONS).metadata()
   } catch (cause) {
-    if (cause instanceof Error && /pixel limit/i.test(cause.message)) throw tooLarge(pixelsMax, cause)
+    if (cause instanceof Error && /pixel limit/i.test(cause.message)) refuseLarge({ width: Infinity, height: 1 }, pixelsMax, cause)
     throw invalid(cause)
   }
-}
-
-function refuseLarge ({ width, height }: { readonly width: number, readonly height: number }, pixelsMax: number): void {
-  if (width * height > pixelsMax) throw tooLarge(pixelsMax)
-}
-
-function tooLarge (pixelsMax: number, cause?: unknown): DetectionError {
-  return new DetectionError('INVIGIL_ERR_IMAGE_TOO_LARGE', `The picture has more than ${pixelsMax / 1e6} megapixels.`, { cause })
 }
 
 function invalid (cause: unknown): DetectionError {

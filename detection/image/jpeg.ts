@@ -33,6 +33,20 @@ const PROFILE_NAME = 'ICC_PROFILE\0'
  * memory.
  */
 export function readPlainJpeg (bytes: Uint8Array): PlainJpeg | undefined {
+  return readBaseline(bytes, { isAnyColor: false })
+}
+
+/**
+ * Whether all rows of a JPEG are there, as far as can be told: undefined for one that the short way cannot decode at all, or where
+ * it is not available. Turned pictures and those of another color profile are looked at as well.
+ */
+export async function hasAllRows (bytes: Uint8Array): Promise<boolean | undefined> {
+  const size = readBaseline(bytes, { isAnyColor: true })
+  if (turbo === undefined || size === undefined) return undefined
+  return await decodePlainJpeg(bytes, size, length => new Uint8Array(length)) !== undefined
+}
+
+function readBaseline (bytes: Uint8Array, { isAnyColor }: { readonly isAnyColor: boolean }): PlainJpeg | undefined {
   if (bytes[0] !== 0xFF || bytes[1] !== START) return undefined
   let size: PlainJpeg | undefined
   let components = 0
@@ -53,10 +67,10 @@ export function readPlainJpeg (bytes: Uint8Array): PlainJpeg | undefined {
       case SCAN:
         return bytes[content] === components && size !== undefined && size.width * size.height > 0 ? size : undefined
       case EXIF:
-        if (startsWith(bytes, content, EXIF_NAME)) return undefined
+        if (!isAnyColor && startsWith(bytes, content, EXIF_NAME)) return undefined
         break
       case PROFILE:
-        if (startsWith(bytes, content, PROFILE_NAME) && !isPlainProfile(bytes.subarray(content + PROFILE_NAME.length, at))) return undefined
+        if (!isAnyColor && startsWith(bytes, content, PROFILE_NAME) && !isPlainProfile(bytes.subarray(content + PROFILE_NAME.length, at))) return undefined
         break
       case QUANTISATION:
       case HUFFMAN:

@@ -75,6 +75,14 @@ export async function ensureObjectModel (
   }
 }
 
+/** Why the default object detector in the folder cannot be used, in a sentence; undefined when it can. Downloads nothing. */
+export async function checkObjectModel (dir: string, model: DownloadedModel = YOLOX_NANO): Promise<string | undefined> {
+  const path = join(dir, model.file)
+  const bytes = await readIfThere(path)
+  if (bytes === undefined) return `${path} does not exist`
+  return isModel(bytes, model) ? undefined : `${path} is damaged: it has ${bytes.length} bytes that are not the known ${model.bytes}`
+}
+
 async function fetchBytes (model: DownloadedModel, timeoutMs: number): Promise<Uint8Array> {
   try {
     const response = await fetch(model.address, { signal: AbortSignal.timeout(timeoutMs) })

@@ -2,6 +2,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { ConfigError } from '../config.ts'
 import { PRIVATE_UMASK } from '../private-files.ts'
+import { VERSION } from '../root.ts'
 import { CommandError, ReaderGone, say, watchReader } from './output.ts'
 
 // Before any command runs: whatever it makes is for this user alone.
@@ -10,6 +11,7 @@ process.umask(PRIVATE_UMASK)
 // Each command is loaded when it is called: `invigil user list` needs no model runtime.
 const program = new Command('invigil')
   .description('A real-time exam-proctoring gateway: frames in, explained events out.')
+  .version(VERSION)
   .showHelpAfterError()
 
 program.command('serve')
@@ -18,12 +20,17 @@ program.command('serve')
 
 program.command('analyze')
   .description('Print one JSON line a picture, sampled video frame or sound file.')
-  .argument('<files...>', 'pictures (JPEG, PNG, WebP, GIF), videos (MP4, MOV, WebM, MKV, animated GIF) and sounds (WAV, FLAC, OGG, MP3, AAC, WebM, MP4)')
+  .argument('[files...]', 'pictures (JPEG, PNG, WebP, GIF), videos (MP4, MOV, WebM, MKV, animated GIF) and sounds (WAV, FLAC, OGG, MP3, AAC, WebM, MP4); - reads a list of files from standard input')
+  .option('--files-from <list>', 'read a list of files, one a line, from this file, or from standard input (-)')
+  .option('--null', 'the names in the list end with NUL instead of a line break, as find -print0 writes them', false)
   .option('--landmarks', 'print the landmarks of faces and hands', false)
   .option('--embed', 'print the vector of each face, whose Euclidean distance tells people apart', false)
   .option('--fps <rate>', 'frames of a video looked at, a second', rate, 2)
-  .action(async (files: string[], options: { landmarks: boolean, embed: boolean, fps: number }) => {
-    await (await import('./analyze.ts')).analyze(files, options)
+  .action(async (files: string[], { filesFrom, null: endsWithNul, ...options }: {
+    filesFrom?: string, null: boolean, landmarks: boolean, embed: boolean, fps: number
+  }) => {
+    const listed = await (await import('./file-list.ts')).listFiles(files, { filesFrom, endsWithNul })
+    await (await import('./analyze.ts')).analyze(listed, options)
   })
 
 program.command('compare')

@@ -2,9 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { CommandError, createProgress, say, writeLine } from './output.ts'
 import { createApi, type Api, type Login } from './simulate/api.ts'
 import { SimulatedCandidate } from './simulate/candidate.ts'
-import { loadReel, loadVideo, type Reel } from './simulate/frames.ts'
+import type { Reel, ReelOptions } from './simulate/frames.ts'
 import { createTally, report, table, type SimulationReport } from './simulate/tally.ts'
 import type { EncodedFrame } from './simulate/vp8.ts'
+import { lostAt } from './events.ts'
+import { runTask } from './tasks/run-task.ts'
 
 export interface SimulateOptions {
   readonly candidates: number
@@ -44,7 +46,7 @@ export async function simulate (files: readonly string[], options: SimulateOptio
 export async function runSimulation (files: readonly string[], options: SimulateOptions, signal: AbortSignal): Promise<SimulationReport> {
   const base = serverAddress(options)
   const camera = { ...CAMERA, fps: options.fps }
-  const footage = options.video ? { reel: [], video: await loadVideo(files, camera) } : { reel: await loadReel(files, camera) }
+  const footage = await loadFootage(files, camera, options.video)
   const api = createApi(base)
   const logins = await enrol(api, options.candidates, signal)
   try {
@@ -91,6 +93,21 @@ async function enrol (api: Api, candidates: number, signal: AbortSignal): Promis
 interface Footage {
   readonly reel: Reel
   readonly video?: readonly EncodedFrame[]
+}
+
+/** The frames come from a process of its own, which a broken file may end. */
+async function loadFootage (files: readonly string[], camera: ReelOptions, isVideo: boolean): Promise<Footage> {
+  const reel: Uint8Array[] = []
+  const video: EncodedFrame[] = []
+  try {
+    await runTask('footage', { files, camera, isVideo }, frame => {
+      if (frame instanceof Uint8Array) reel.push(frame)
+      else video.push(frame)
+    })
+  } catch (error) {
+    throw lostAt(files.join(', '), error)
+  }
+  return isVideo ? { reel, video } : { reel }
 }
 
 async function stream (base: URL, logins: readonly Login[], { reel, video }: Footage, options: SimulateOptions, signal: AbortSignal): Promise<SimulationReport> {

@@ -144,4 +144,6 @@ export function serveCandidate (socket: WebSocket, request: FastifyRequest, { li
 }
 
 /** Refusals of something that was meant as a picture: they count as frames, and the judge hears of them. */
-const PICTURE_REFUSALS: ReadonlySet<string> = new Set(['INVIGIL_ERR_IMAGE_EMPTY', 'INVIGIL_ERR_IMAGE_INVALID', 'INVIGIL_ERR_FRAME_BASE64', 'INVIGIL_ERR_VIDEO_INVALID'])
+const PICTURE_REFUSALS: ReadonlySet<string> = new Set([
+  'INVIGIL_ERR_IMAGE_EMPTY', 'INVIGIL_ERR_IMAGE_INVALID', 'INVIGIL_ERR_IMAGE_TOO_LARGE', 'INVIGIL_ERR_FRAME_BASE64', 'INVIGIL_ERR_VIDEO_INVALID'
+])

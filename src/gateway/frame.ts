@@ -1,4 +1,7 @@
+import { LIVE_PIXELS_MAX, pictureFormat } from '../../detection/image/format.ts'
+import { readSize } from '../../detection/image/header.ts'
 import { readVp8 } from '../../detection/video/vp8.ts'
+import { bytesOfText } from '../data-url.ts'
 import { refusal, type Refusal } from './refusals.ts'
 
 /** A picture as it came in; `capturedAtMs` is the client's word and not to be trusted. */
@@ -99,24 +102,12 @@ function soundOf (bytes: Uint8Array, capturedAtMs: number | undefined): Sound | 
   return { type: 'sound', pcm, ...(capturedAtMs === undefined ? {} : { capturedAtMs }) }
 }
 
-/** Reads base64 (standard or URL alphabet, line breaks allowed) or a base64 data URL as a picture. */
+/** Reads base64 (standard or URL alphabet, line breaks allowed) or a data URL as a picture. */
 export function readBase64 (text: string, about: { readonly seq?: number | undefined, readonly capturedAtMs?: number | undefined } = {}): Frame | Refusal {
-  const bytes = bytesOfBase64(text)
+  const bytes = bytesOfText(text)
   if (bytes === undefined) return refusal('INVIGIL_ERR_FRAME_BASE64', { seq: about.seq })
   if (bytes.length === 0) return refusal('INVIGIL_ERR_IMAGE_EMPTY', { seq: about.seq })
   return picture({ ...about, bytes })
-}
-
-/** The bytes of base64 (standard or URL alphabet, line breaks allowed) or of a base64 data URL; undefined when it is neither. */
-export function bytesOfBase64 (text: string): Buffer | undefined {
-  let body = text.trim()
-  if (body.startsWith('data:')) {
-    const comma = body.indexOf(',')
-    if (comma === -1 || !body.slice(0, comma).endsWith(';base64')) return undefined
-    body = body.slice(comma + 1)
-  }
-  // Buffer skips what is not base64 without a word, so the alphabet is checked first.
-  return body.length === 0 || /^[\w+/\r\n-]+={0,2}$/.test(body) ? Buffer.from(body, 'base64') : undefined
 }
 
 interface Read {
@@ -127,7 +118,7 @@ interface Read {
 
 function picture ({ bytes, seq, capturedAtMs }: Read): Frame | Refusal {
   if (bytes.length === 0) return refusal('INVIGIL_ERR_IMAGE_EMPTY', { seq })
-  if (!isPicture(bytes)) return refusal('INVIGIL_ERR_IMAGE_INVALID', { seq })
+  if (pictureFormat(bytes) === undefined) return refusal('INVIGIL_ERR_IMAGE_INVALID', { seq })
   return {
     type: 'frame',
     bytes,
@@ -136,9 +127,10 @@ function picture ({ bytes, seq, capturedAtMs }: Read): Frame | Refusal {
   }
 }
 
-/** Signatures: JPEG's SOI, PNG's eight bytes, RIFF with WEBP, GIF87a/GIF89a. */
-function isPicture (bytes: Uint8Array): boolean {
-  if (bytes[0] === 0xff) return bytes[1] === 0xd8 && bytes[2] === 0xff
-  const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(12, bytes.byteLength)).toString('latin1')
-  return head.startsWith('\x89PNG\r\n\x1a\n') || (head.startsWith('RIFF') && head.slice(8) === 'WEBP') || /^GIF8[79]a/.test(head)
+/** The same picture, unless its header says that it has more pixels than a live one may have: then no worker sees it. */
+export function withinLivePixels (frame: Frame): Frame | Refusal {
+  const format = pictureFormat(frame.bytes)
+  const size = format === undefined ? undefined : readSize(frame.bytes, format)
+  if (size === undefined || size.width * size.height <= LIVE_PIXELS_MAX) return frame
+  return refusal('INVIGIL_ERR_IMAGE_TOO_LARGE', { seq: frame.seq })
 }

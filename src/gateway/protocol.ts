@@ -4,7 +4,7 @@ import type { SessionState } from '../../db/index.ts'
 import { CORNERS, type Calibrated, type Corner } from '../../detection/events/calibration.ts'
 import type { RiskLevel } from '../../detection/events/score.ts'
 import type { Direction, EventClass, EventKind, Phase, Severity } from '../../detection/types.ts'
-import { readBase64, readBinary, type Chunk, type Frame, type Sound } from './frame.ts'
+import { readBase64, readBinary, withinLivePixels, type Chunk, type Frame, type Sound } from './frame.ts'
 import { refusal, type Refusal } from './refusals.ts'
 
 /** What a candidate's page may say it saw. Kinds that the server measures itself are not believed from a page. */
@@ -88,7 +88,7 @@ export interface Calibrate {
 export function readCandidate (data: Uint8Array, isBinary: boolean, limits: { readonly messageCharsMax: number, readonly frameBytesMax: number }): Frame | Chunk | Sound | PageEvent | Resume | Calibrate | Refusal {
   const read = isBinary ? readBinary(data) : readText(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString(), limits.messageCharsMax)
   if ((read.type === 'frame' || read.type === 'chunk') && read.bytes.length > limits.frameBytesMax) return refusal('INVIGIL_ERR_FRAME_TOO_LARGE', { seq: read.seq })
-  return read
+  return read.type === 'frame' ? withinLivePixels(read) : read
 }
 
 function readText (text: string, messageCharsMax: number): Frame | PageEvent | Resume | Calibrate | Refusal {

@@ -5,7 +5,8 @@ import { FORM_BYTES, readForm, type FormFiles } from '../bodies/form.ts'
 import { convertTexts, lowerIds, type SchemaNode } from '../bodies/from-text.ts'
 import { brokenBound, DEPTH_MAX, ELEMENTS_MAX } from '../bodies/json-shape.ts'
 import { refuse } from '../errors.ts'
-import { bytesOfBase64, readBase64 } from '../gateway/frame.ts'
+import { bytesOfText } from '../data-url.ts'
+import { readBase64 } from '../gateway/frame.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig extends FormFiles {
@@ -41,7 +42,7 @@ export function pictureOf (request: FastifyRequest, text: string | undefined): U
 export function soundOf (request: FastifyRequest, text: string | undefined): Uint8Array | undefined {
   const { frameBytesMax } = request.server.config
   if (text === undefined) return request.sound ?? undefined
-  const bytes = bytesOfBase64(text)
+  const bytes = bytesOfText(text)
   if (bytes === undefined) throw refuse('INVIGIL_ERR_FRAME_BASE64')
   if (bytes.length > frameBytesMax) throw refuse('INVIGIL_ERR_TOO_LARGE')
   return bytes

@@ -1,5 +1,5 @@
 import { AudioData, AudioEncoder, EncodedAudioChunk } from '@napi-rs/webcodecs'
-import { BufferTarget, EncodedAudioPacketSource, EncodedPacket, Mp4OutputFormat, OggOutputFormat, Output, WebMOutputFormat } from 'mediabunny'
+import { BufferTarget, EncodedAudioPacketSource, EncodedPacket, FlacOutputFormat, Mp4OutputFormat, OggOutputFormat, Output, WebMOutputFormat } from 'mediabunny'
 
 export interface WavOptions {
   readonly rate?: number
@@ -40,13 +40,14 @@ export function makeWav (channels: readonly Float32Array[], { rate = 16_000, bit
 const KINDS = {
   'opus in webm': { codec: 'opus', name: 'opus', format: () => new WebMOutputFormat() },
   'opus in ogg': { codec: 'opus', name: 'opus', format: () => new OggOutputFormat() },
+  'flac in flac': { codec: 'flac', name: 'flac', format: () => new FlacOutputFormat() },
   'aac in mp4': { codec: 'mp4a.40.2', name: 'aac', format: () => new Mp4OutputFormat() }
 } as const
 
 export type SoundKind = keyof typeof KINDS
 
-/** The same samples, 48 kHz, in both channels of an encoded file. */
-export async function makeEncoded (kind: SoundKind, samples: Float32Array): Promise<Buffer> {
+/** The same samples, 48 kHz, in both channels of an encoded file, or other ones in the second. */
+export async function makeEncoded (kind: SoundKind, samples: Float32Array, second = samples): Promise<Buffer> {
   const { codec, name, format } = KINDS[kind]
   const target = new BufferTarget()
   const output = new Output({ format: format(), target })
@@ -64,7 +65,7 @@ export async function makeEncoded (kind: SoundKind, samples: Float32Array): Prom
   for (let from = 0; from + frames <= samples.length; from += frames) {
     const data = new Float32Array(frames * 2)
     data.set(samples.subarray(from, from + frames))
-    data.set(samples.subarray(from, from + frames), frames)
+    data.set(second.subarray(from, from + frames), frames)
     const audio = new AudioData({ format: 'f32-planar', sampleRate: 48_000, numberOfFrames: frames, numberOfChannels: 2, timestamp: from * 1e6 / 48_000, data })
     encoder.encode(audio)
     audio.close()
@@ -79,6 +80,8 @@ export async function makeEncoded (kind: SoundKind, samples: Float32Array): Prom
   }
   if (failure !== undefined) throw failure
   for (const { chunk, meta } of chunks) {
+    // The FLAC encoder ends with an empty one.
+    if (chunk.byteLength === 0) continue
     const data = new Uint8Array(chunk.byteLength)
     chunk.copyTo(data)
     await source.add(new EncodedPacket(data, chunk.type, chunk.timestamp / 1e6, (chunk.duration ?? 0) / 1e6), meta as Parameters<typeof source.add>[1])

@@ -1,10 +1,11 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { decodeSound } from '../../../detection/audio/decode.ts'
+import { decodeChannels, decodeSound } from '../../../detection/audio/decode.ts'
 import { levelDb } from '../../../detection/audio/level.ts'
-import { monoOfPcm, monoOfPlanes } from '../../../detection/audio/pcm.ts'
+import { channelsOfPcm } from '../../../detection/audio/pcm.ts'
 import { createResampler } from '../../../detection/audio/resample.ts'
+import { analyzeSound } from '../../../detection/audio/summary.ts'
 import { makeEncoded, makeWav, type SoundKind } from '../../support/make-sound.ts'
 
 function sine (hertz: number, rate: number, seconds: number, amplitude = 0.5): Float32Array {
@@ -35,26 +36,25 @@ const near = (t: Pick<typeof import('tap').t, 'ok'>, actual: number, wanted: num
 
 t.test('raw samples of every format become floats', async t => {
   const bytes = (...values: readonly number[]): Uint8Array => Uint8Array.from(values)
-  t.same([...monoOfPcm(bytes(0, 128, 192), 'pcm-u8', 1)], [-1, 0, 0.5])
-  t.same([...monoOfPcm(bytes(0x80, 0x40), 'pcm-s8', 1)], [-1, 0.5])
-  t.same([...monoOfPcm(bytes(0, 0x80, 0, 0x40), 'pcm-s16', 1)], [-1, 0.5])
-  t.same([...monoOfPcm(bytes(0x80, 0, 0x40, 0), 'pcm-s16be', 1)], [-1, 0.5])
-  t.same([...monoOfPcm(bytes(0, 0, 0x80, 0, 0, 0x40), 'pcm-s24', 1)], [-1, 0.5])
-  t.same([...monoOfPcm(bytes(0x80, 0, 0, 0x40, 0, 0), 'pcm-s24be', 1)], [-1, 0.5])
-  t.same([...monoOfPcm(bytes(0, 0, 0, 0x80), 'pcm-s32', 1)], [-1])
-  t.same([...monoOfPcm(bytes(0x40, 0, 0, 0), 'pcm-s32be', 1)], [0.5])
-  t.same([...monoOfPcm(new Uint8Array(Float32Array.of(0.25, NaN, 1e9).buffer), 'pcm-f32', 1)], [0.25, 0, 0], 'what is no sample is silence')
-  t.same([...monoOfPcm(new Uint8Array(Float64Array.of(-0.25).buffer), 'pcm-f64', 1)], [-0.25])
-  t.same([...monoOfPcm(bytes(0x3e, 0x80, 0, 0), 'pcm-f32be', 1)], [0.25])
-  t.same([...monoOfPcm(bytes(0xbf, 0xd0, 0, 0, 0, 0, 0, 0), 'pcm-f64be', 1)], [-0.25])
+  t.same([...channelsOfPcm(bytes(0, 128, 192), 'pcm-u8', 1)[0]!], [-1, 0, 0.5])
+  t.same([...channelsOfPcm(bytes(0x80, 0x40), 'pcm-s8', 1)[0]!], [-1, 0.5])
+  t.same([...channelsOfPcm(bytes(0, 0x80, 0, 0x40), 'pcm-s16', 1)[0]!], [-1, 0.5])
+  t.same([...channelsOfPcm(bytes(0x80, 0, 0x40, 0), 'pcm-s16be', 1)[0]!], [-1, 0.5])
+  t.same([...channelsOfPcm(bytes(0, 0, 0x80, 0, 0, 0x40), 'pcm-s24', 1)[0]!], [-1, 0.5])
+  t.same([...channelsOfPcm(bytes(0x80, 0, 0, 0x40, 0, 0), 'pcm-s24be', 1)[0]!], [-1, 0.5])
+  t.same([...channelsOfPcm(bytes(0, 0, 0, 0x80), 'pcm-s32', 1)[0]!], [-1])
+  t.same([...channelsOfPcm(bytes(0x40, 0, 0, 0), 'pcm-s32be', 1)[0]!], [0.5])
+  t.same([...channelsOfPcm(new Uint8Array(Float32Array.of(0.25, NaN, 1e9).buffer), 'pcm-f32', 1)[0]!], [0.25, 0, 0], 'what is no sample is silence')
+  t.same([...channelsOfPcm(new Uint8Array(Float64Array.of(-0.25).buffer), 'pcm-f64', 1)[0]!], [-0.25])
+  t.same([...channelsOfPcm(bytes(0x3e, 0x80, 0, 0), 'pcm-f32be', 1)[0]!], [0.25])
+  t.same([...channelsOfPcm(bytes(0xbf, 0xd0, 0, 0, 0, 0, 0, 0), 'pcm-f64be', 1)[0]!], [-0.25])
   // G.711: the largest code of µ-law is 8031 of 8192, of A-law 4032 of 4096; 0xff and 0xd5 are the smallest.
-  t.same([...monoOfPcm(bytes(0x80, 0x00, 0xff), 'ulaw', 1)], [8031 / 8192, -8031 / 8192, 0].map(Math.fround))
-  t.same([...monoOfPcm(bytes(0xaa, 0x2a, 0xd5), 'alaw', 1)], [4032 / 4096, -4032 / 4096, 1 / 4096])
+  t.same([...channelsOfPcm(bytes(0x80, 0x00, 0xff), 'ulaw', 1)[0]!], [8031 / 8192, -8031 / 8192, 0].map(Math.fround))
+  t.same([...channelsOfPcm(bytes(0xaa, 0x2a, 0xd5), 'alaw', 1)[0]!], [4032 / 4096, -4032 / 4096, 1 / 4096])
 })
 
-t.test('channels are mixed into one; half a frame is left out', async t => {
-  t.same([...monoOfPcm(Uint8Array.of(0, 0x40, 0, 0, 0, 0x40, 0, 0x20, 0, 0x40), 'pcm-s16', 2)], [0.25, 0.375])
-  t.same([...monoOfPlanes(Float32Array.of(1, 0, 0, 0.5), 2)], [0.5, 0.25])
+t.test('interleaved channels are taken apart; half a frame is left out', async t => {
+  t.same(channelsOfPcm(Uint8Array.of(0, 0x40, 0, 0, 0, 0x40, 0, 0x20, 0, 0x40), 'pcm-s16', 2), [Float32Array.of(0.5, 0.5), Float32Array.of(0, 0.25)])
 })
 
 t.test('resampling keeps what both rates can hold, and drops the rest', async t => {
@@ -130,4 +130,35 @@ t.test('leaving the sound early frees the decoder', async t => {
   t.equal((await pieces.next()).value?.length, 320 * 512)
   await pieces.return(undefined)
   t.same(await pieces.next(), { value: undefined, done: true })
+})
+
+t.test('each channel is heard by itself, also where their sum is silence', async t => {
+  const tone = sine(500, 16_000, 2)
+  const opposite = tone.map(sample => -sample)
+  const quiet = new Float32Array(tone.length)
+  const summary = async (bytes: Uint8Array) => await analyzeSound(decodeChannels(bytes, { durationMsMax: 60_000 }), async ({ pcm, atMs, state }) => {
+    const levelsDb = Float32Array.from({ length: Math.floor(pcm.length / 512) }, (_, index) => levelDb(pcm.subarray(512 * index, 512 * (index + 1))))
+    const speech = levelsDb.map(level => level > -20 ? 1 : 0)
+    const durationMs = speech.length * 32
+    return { state, observation: { atMs, durationMs, speech, levelsDb, speechMax: 1, speechRatio: 1, levelDb: 0, peakDb: 0 } }
+  })
+  for (const [name, channels] of [
+    ['opposite', [tone, opposite]], ['one of two', [quiet, tone]], ['one of seven', [quiet, quiet, tone, quiet, quiet, quiet, quiet]],
+    ['the tenth of twelve', Array.from({ length: 12 }, (_, index) => index === 9 ? tone : quiet)], ['alike', [tone, tone]]
+  ] as const) {
+    const { levelDb: level, durationMs, speech } = await summary(makeWav(channels))
+    near(t, level, -9.03, 0.1, name)
+    t.equal(durationMs, 2000)
+    t.ok(speech.ratio > 0.95, name)
+  }
+  const half = tone.length / 2
+  const turns = await summary(makeWav([tone.map((sample, index) => index < half ? sample : 0), tone.map((sample, index) => index < half ? 0 : -sample)]))
+  t.ok(turns.speech.ratio > 0.95, 'two people, each in a channel of their own, take turns')
+  near(t, (await summary(await makeEncoded('flac in flac', sine(500, 48_000, 2), sine(500, 48_000, 2, -0.5)))).levelDb, -9.03, 0.1, 'encoded')
+})
+
+t.test('channels that are one sound are listened to once', async t => {
+  const counts: number[] = []
+  for await (const channels of decodeChannels(makeWav([sine(500, 16_000, 1), sine(500, 16_000, 1)]), { durationMsMax: 60_000 })) counts.push(channels.length)
+  t.same(counts, [1])
 })

@@ -1,7 +1,8 @@
 import { pathToFileURL } from 'node:url'
 import { join } from 'node:path'
 import t from 'tap'
-import { decodeSound } from '../../../detection/audio/decode.ts'
+import type { Channels } from '../../../detection/audio/channels.ts'
+import { decodeChannels } from '../../../detection/audio/decode.ts'
 import { createSoundDecoders, type SoundDecoders, type SoundDecodersOptions } from '../../../detection/audio/decoders.ts'
 import { makeEmptyBlocks, makeHugeFragment, makeHugeTable } from '../../support/hostile-sound.ts'
 import { makeEncoded, makeWav } from '../../support/make-sound.ts'
@@ -23,14 +24,14 @@ function pretend (t: Test, onJob: string, options: SoundDecodersOptions = {}): S
   return create(t, { url: pathToFileURL(join(folder, 'child.mjs')), ...options })
 }
 
-const GIVE = "process.send({ type: 'piece', pcm: Float32Array.from(job.bytes) }); process.send({ type: 'done' })"
+const GIVE = "process.send({ type: 'piece', channels: [Float32Array.from(job.bytes)] }); process.send({ type: 'done' })"
 
 t.test('a sound is decoded as it would be here', async t => {
   const tone = Float32Array.from({ length: 48_000 * 12 }, (_, index) => 0.5 * Math.sin(index / 10))
   const decoders = create(t)
   for (const bytes of [makeWav([tone.subarray(0, 200_000)], { rate: 44_100 }), await makeEncoded('aac in mp4', tone), await makeEncoded('opus in ogg', tone)]) {
-    const here: Float32Array[] = []
-    for await (const piece of decodeSound(bytes, MINUTE)) here.push(piece)
+    const here: Channels[] = []
+    for await (const piece of decodeChannels(bytes, MINUTE)) here.push(piece)
     t.same(await decoders.decode(bytes, MINUTE), here)
     t.ok(bytes.length > 0, 'the bytes are still the caller\'s')
   }
@@ -51,7 +52,7 @@ t.test('files that claim more than they hold are refused, and nothing else happe
 
 t.test('packets without a sample, and more packets than sound needs, are refused', async t => {
   const decode = async (bytes: Uint8Array, durationMsMax: number): Promise<void> => {
-    const pieces = decodeSound(bytes, { durationMsMax })
+    const pieces = decodeChannels(bytes, { durationMsMax })
     while ((await pieces.next()).done !== true);
   }
   await t.rejects(decode(makeEmptyBlocks(1001), 60_000), { code: 'INVIGIL_ERR_MEDIA_INVALID', message: /1000 packets without/ })
@@ -62,7 +63,7 @@ t.test('packets without a sample, and more packets than sound needs, are refused
 t.test('no more samples come out than the limit has, even of one long packet', async t => {
   let samples = 0
   const decoding = (async () => {
-    for await (const piece of decodeSound(makeWav([new Float32Array(8000)], { rate: 4000 }), { durationMsMax: 1000 })) samples += piece.length
+    for await (const piece of decodeChannels(makeWav([new Float32Array(8000)], { rate: 4000 }), { durationMsMax: 1000 })) samples += piece[0]!.length
   })()
   await t.rejects(decoding, { code: 'INVIGIL_ERR_MEDIA_TOO_LONG' })
   t.ok(samples <= 16_000, `${samples}`)
@@ -73,7 +74,7 @@ t.test('a process that hangs or dies with the sound is the sound\'s fault; the n
   for (const [name, onJob] of Object.entries(cases)) {
     const decoders = pretend(t, `if (job.bytes[0] === 1) { ${onJob} } ${GIVE}`, { decodeMsMax: 500, atOnceMax: 1 })
     await t.rejects(decoders.decode(SOUND, MINUTE), { code: 'INVIGIL_ERR_MEDIA_INVALID' }, name)
-    t.same(await decoders.decode(Uint8Array.of(2), MINUTE), [Float32Array.of(2)], name)
+    t.same(await decoders.decode(Uint8Array.of(2), MINUTE), [[Float32Array.of(2)]], name)
   }
 })
 
@@ -90,7 +91,7 @@ t.test('so many run, so many wait, and more are refused at once', async t => {
   const asked = await Promise.allSettled(Array.from({ length: 7 }, (_, index) => decoders.decode(Uint8Array.of(index), MINUTE)))
   t.same(asked.map(({ status }) => status), [...Array(5).fill('fulfilled'), 'rejected', 'rejected'])
   t.match(asked[5], { reason: { code: 'INVIGIL_ERR_OVERLOADED' } })
-  t.same(await decoders.decode(Uint8Array.of(9), MINUTE), [Float32Array.of(9)], 'places become free again')
+  t.same(await decoders.decode(Uint8Array.of(9), MINUTE), [[Float32Array.of(9)]], 'places become free again')
 })
 
 t.test('closing ends what runs and refuses what waits', async t => {

@@ -1,6 +1,6 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import t from 'tap'
-import { decodeSound } from '../../../detection/audio/decode.ts'
+import { decodeChannels, decodeSound } from '../../../detection/audio/decode.ts'
 import { followFloor, levelDb, meanDb, peakDb, powerDb, powerOfDb } from '../../../detection/audio/level.ts'
 import { INITIAL_LISTEN, listen, type ListenState } from '../../../detection/audio/listen.ts'
 import { segmentSpeech } from '../../../detection/audio/segments.ts'
@@ -176,7 +176,7 @@ const SOUNDS = {
 t.test('speech is heard in speech and in nothing else', { skip: unlessShared('testdata', 'audio') }, async t => {
   const model = await silero()
   for (const [file, isSpeech] of Object.entries(SOUNDS)) {
-    const { speech, durationMs } = await analyzeSound(decodeSound(shared('testdata', 'audio', file), { durationMsMax: 200_000 }), async ({ pcm, atMs, state }) => await listen(model, pcm, atMs, state as ListenState | undefined))
+    const { speech, durationMs } = await analyzeSound(decodeChannels(shared('testdata', 'audio', file), { durationMsMax: 200_000 }), async ({ pcm, atMs, state }) => await listen(model, pcm, atMs, state as ListenState | undefined))
     t.ok(durationMs >= 1000)
     if (isSpeech) t.ok(speech.ratio > 0.4, `${file}: ${speech.ratio}`)
     else t.equal(speech.ratio, 0, file)

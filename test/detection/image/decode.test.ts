@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import sharp, { type Sharp } from 'sharp'
 import t from 'tap'
 import { DetectionError } from '../../../detection/errors.ts'
-import { decodeImage, pictureFormat, STRANGER_PIXELS_MAX } from '../../../detection/image/decode.ts'
+import { decodeImage, STRANGER_PIXELS_MAX } from '../../../detection/image/decode.ts'
+import { pictureFormat } from '../../../detection/image/format.ts'
 
 /** Left half red, right half blue. */
 function twoColours (width = 4, height = 2): Sharp {

@@ -33,7 +33,7 @@ async function temporaryFolder (t: Test): Promise<string> {
   return folder
 }
 
-t.test('analyze gives each file its line, in order, and ends with 0 although some cannot be read', { skip }, async t => {
+t.test('analyze gives each file its line, in order, and ends with 1 because some cannot be read', { skip }, async t => {
   const folder = await temporaryFolder(t)
   const garbage = path.join(folder, 'garbage.jpg')
   const empty = path.join(folder, 'empty.png')
@@ -46,7 +46,8 @@ t.test('analyze gives each file its line, in order, and ends with 0 although som
     shared('audio/speech_one.wav'), turned, shared('images/hands/pointing_up.jpg')
   ]
   const run = await runCli(['analyze', ...files], { env: models })
-  t.equal(run.code, 0, run.stderr)
+  t.equal(run.code, 1)
+  for (const file of files.slice(1, 4)) t.ok(run.stderr.includes(`${file}: `), `${file} is named on stderr`)
   const lines = run.lines<AnalyzeLine>()
   t.same(lines.map(line => line.file), files)
   t.same(lines.map(line => line.error?.code), [
@@ -87,7 +88,7 @@ t.test('analyze gives the frames before the place where a video breaks off, then
   const whole = await readFile(shared('video/gaze_center_focus.mp4'))
   await writeFile(cut, whole.subarray(0, whole.length >> 1))
   const run = await runCli(['analyze', '--fps', '0.5', cut], { env: models })
-  t.equal(run.code, 0, run.stderr)
+  t.equal(run.code, 1)
   const lines = run.lines<AnalyzeLine>()
   t.ok(lines.length > 1)
   t.equal(lines.at(-1)?.error?.code, 'INVIGIL_ERR_MEDIA_INVALID')

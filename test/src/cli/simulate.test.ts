@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import t from 'tap'
-import { inOrder } from '../../../src/cli/in-order.ts'
+import { inOrder } from '../../../src/cli/tasks/in-order.ts'
 import { serverAddress } from '../../../src/cli/simulate.ts'
 import { count, createTally, percentile, report, table, type SimulationReport } from '../../../src/cli/simulate/tally.ts'
 import { runCli, skipWithoutBuild } from '../../support/run-cli.ts'

@@ -4,17 +4,23 @@ import { DetectionError } from '../../../detection/errors.ts'
 import { judge } from '../../../detection/events/judge.ts'
 import { JPEG, room } from '../../support/gateway.ts'
 import { heldPool } from '../../support/held-pool.ts'
+import { makeGif, pngOfSize } from '../../support/make-picture.ts'
 import { until } from '../../support/until.ts'
 
 t.test('bad input has a code each, the socket stays open, and a second candidate streams on', async t => {
   const r = await room(t)
   const [bad, good] = [await r.candidate(), await r.candidate()]
+  const wideGif = makeGif()
+  wideGif.writeUInt16LE(60_000, 6)
+  wideGif.writeUInt16LE(60_000, 8)
   const cases: ReadonlyArray<readonly [string, object | string | Uint8Array, string]> = [
     ['garbage bytes', Buffer.from('what is this'), 'INVIGIL_ERR_IMAGE_INVALID'],
     ['nothing', Buffer.alloc(0), 'INVIGIL_ERR_IMAGE_EMPTY'],
     ['a text that is no base64', 'hello, is anybody there?', 'INVIGIL_ERR_FRAME_BASE64'],
     ['base64 of no picture', Buffer.from('no picture').toString('base64'), 'INVIGIL_ERR_IMAGE_INVALID'],
-    ['a data URL of another encoding', 'data:text/plain,hello', 'INVIGIL_ERR_FRAME_BASE64'],
+    ['a data URL of text', 'data:text/plain,hello', 'INVIGIL_ERR_IMAGE_INVALID'],
+    ['a picture of 2.1 megapixels by its header', await pngOfSize(1449, 1449), 'INVIGIL_ERR_IMAGE_TOO_LARGE'],
+    ['a GIF of the same size as base64', wideGif.toString('base64'), 'INVIGIL_ERR_IMAGE_TOO_LARGE'],
     ['broken JSON', '{"type":', 'INVIGIL_ERR_MESSAGE_INVALID'],
     ['an unknown message', { type: 'dance' }, 'INVIGIL_ERR_MESSAGE_INVALID'],
     ['a field too many', { type: 'resume', after: newId(), more: 1 }, 'INVIGIL_ERR_MESSAGE_INVALID'],
@@ -32,10 +38,10 @@ t.test('bad input has a code each, the socket stays open, and a second candidate
     good.send(JPEG)
     await good.next('ack')
   }
-  bad.send(JPEG)
+  bad.send(await pngOfSize(1920, 1080))
   await bad.next('ack')
   t.match(await bad.log('invalid_image'), { stored: true }, 'bytes that are no picture are an event')
-  t.equal(r.app.services.live.counters.errors.get('INVIGIL_ERR_IMAGE_INVALID'), 2)
+  t.equal(r.app.services.live.counters.errors.get('INVIGIL_ERR_IMAGE_INVALID'), 3)
 })
 
 t.test('a picture that cannot be decoded, a lost worker and a broken pool are errors of that frame', async t => {

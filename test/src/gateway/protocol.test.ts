@@ -61,10 +61,10 @@ t.test('a video chunk is one shown VP8 frame of a bounded size, flagged as what 
 
 t.test('base64 is taken plain, as data URL, with line breaks and in the URL alphabet, and checked first', async t => {
   const plain = jpeg.toString('base64')
-  for (const form of [plain, ` ${plain}\n`, `${plain.slice(0, 4)}\r\n${plain.slice(4)}`, jpeg.toString('base64url'), `data:image/jpeg;base64,${plain}`]) {
+  for (const form of [plain, ` ${plain}\n`, `${plain.slice(0, 4)}\r\n${plain.slice(4)}`, jpeg.toString('base64url'), `data:image/jpeg;base64,${plain}`, `DATA:image/jpeg; BASE64,${plain}`]) {
     t.same(readBase64(form), { type: 'frame', bytes: jpeg }, form)
   }
-  for (const form of ['häh?', 'not base64!', 'data:image/jpeg,abc', 'data:image/jpeg;base64']) t.match(readBase64(form), { code: 'INVIGIL_ERR_FRAME_BASE64' }, form)
+  for (const form of ['häh?', 'not base64!', 'data:image/jpeg,%zz', 'data:image/jpeg;base64']) t.match(readBase64(form), { code: 'INVIGIL_ERR_FRAME_BASE64' }, form)
   for (const form of ['', '  ', 'data:image/jpeg;base64,', '=']) t.match(readBase64(form), { type: 'error' }, form)
 })
 

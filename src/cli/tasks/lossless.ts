@@ -1,5 +1,5 @@
 import sharp from 'sharp'
-import type { Image } from '../../detection/types.ts'
+import type { Image } from '../../../detection/types.ts'
 
 /** An encoded picture that changes nothing, for the pool, which takes only those. Without compression it is cheapest. */
 export async function encodeLossless ({ data, width, height }: Image): Promise<Uint8Array> {

@@ -1,0 +1,78 @@
+import { createJudgeState, judge, type JudgeInput, type JudgeState } from '../../../detection/events/judge.ts'
+import { DEFAULT_POLICY } from '../../../detection/events/policy.ts'
+import { RULES } from '../../../detection/events/rules.ts'
+import type { ProctorEvent } from '../../../detection/types.ts'
+import { sampleVideo } from '../../../detection/video/sample.ts'
+import { loadConfig } from '../../config.ts'
+import { createProgress } from '../output.ts'
+import { encodeLossless } from './lossless.ts'
+import { createPatientPool } from './patient-pool.ts'
+import { openSoundTrack, type SoundTrack } from './sound-track.ts'
+import type { Emit } from './task.ts'
+
+export interface EventsInput {
+  readonly video: string
+  readonly fps: number
+}
+
+export type EventLine = ReturnType<typeof eventLine>
+
+/** A live session is told once a second that nothing came; a gap in the video is judged the same way. */
+const TICK_MS = 1000
+
+/**
+ * Plays a video as the camera of a session and gives its events.
+ *
+ * `atMs` counts from the beginning of the video. Frames go through the pool with the session's own cadence and state, so the
+ * events are those of a live session that sent `fps` frames a second. Throws DetectionError for a video that cannot be
+ * read, after the events of the part that can.
+ */
+export async function run ({ video, fps }: EventsInput, emit: Emit<'events'>): Promise<void> {
+  // Each frame needs the state that the one before it left: a second worker would have nothing to do.
+  const { pool, info } = await createPatientPool(loadConfig(process.env), 1)
+  const progress = createProgress()
+  const session = createSession(info.versions, emit)
+  let track: SoundTrack | undefined
+  try {
+    track = await openSoundTrack(video, pool)
+    let state: unknown
+    for await (const { image, atMs } of sampleVideo(video, { fps })) {
+      for await (const sound of track.until(atMs)) await session.hear({ type: 'sound', sound })
+      await session.tickUntil(atMs)
+      const analysis = await pool.analyze({ bytes: await encodeLossless(image), atMs, state })
+      state = analysis.state
+      await session.hear(analysis.observation)
+      progress.show(`${(atMs / 1000).toFixed(1)} s`)
+    }
+  } finally {
+    progress.end()
+    await track?.close()
+    await session.close()
+    await pool.close()
+  }
+}
+
+/** The judge's state and the newest time. Events name the versions of the models they rest on. */
+function createSession (models: Readonly<Record<string, string>>, emit: Emit<'events'>) {
+  let state: JudgeState = { ...createJudgeState(), models }
+  let lastMs: number | undefined
+  async function hear (input: JudgeInput): Promise<void> {
+    const judgement = judge(state, input, DEFAULT_POLICY)
+    state = judgement.state
+    if (!('type' in input) || input.type !== 'sound') lastMs = input.atMs
+    for (const event of judgement.events) await emit(eventLine(event))
+  }
+  return {
+    hear,
+    async tickUntil (atMs: number): Promise<void> {
+      while (lastMs !== undefined && atMs - lastMs > TICK_MS) await hear({ type: 'no-frames', atMs: lastMs + TICK_MS })
+    },
+    async close (): Promise<void> {
+      if (lastMs !== undefined) await hear({ type: 'close', atMs: lastMs })
+    }
+  }
+}
+
+function eventLine ({ kind, ...event }: ProctorEvent) {
+  return { kind, event: RULES[kind].says, ...event }
+}

@@ -13,6 +13,8 @@ export interface Cadence {
   readonly handsMs: number
   /** The search for hands while none is followed and something moves: they are information only, and the search costs most. */
   readonly handsSearchMs: number
+  /** The look at the picture upside down, while no face is found. */
+  readonly upsideDownMs: number
   readonly identityMs: number
   /** The passive spoof check, where its models are there. */
   readonly spoofMs: number
@@ -29,6 +31,7 @@ export const DEFAULT_CADENCE: Cadence = {
   objectsStillMs: 3000,
   handsMs: 1000,
   handsSearchMs: 2000,
+  upsideDownMs: 2000,
   identityMs: 10_000,
   spoofMs: 10_000,
   spoofAgainMs: 2000,

@@ -8,7 +8,8 @@ import { compareToEnrolled, DOUBT_MS } from './identity/check.ts'
 import { SAME_PERSON_MAX } from './identity/distance.ts'
 import { withEmbeddings } from './identity/embed.ts'
 import { vectorLength } from './identity/nets.ts'
-import { measureQuality, type Thumb } from './image/quality.ts'
+import { faceBrightness, measureQuality, type Thumb } from './image/quality.ts'
+import { boxOfLandmarks } from './image/box.ts'
 import { fingerprintOf } from './liveness/loop.ts'
 import { canJudgeSpoof, isJudgeable, judgeSpoof } from './liveness/spoof.ts'
 import type { Models } from './models/load.ts'
@@ -31,6 +32,8 @@ export interface TrackState {
   readonly ranAtMs: RanAtMs
   /** The last distance to the enrolled face. */
   readonly identityDistance?: number
+  /** At the last look a face was seen in the picture turned upside down. */
+  readonly upsideDown?: boolean
   /** The last face judged did not look live. */
   readonly suspect?: boolean
 }
@@ -90,6 +93,8 @@ export function createPipeline (models: Models, { cadence = DEFAULT_CADENCE, now
         ? undefined
         : await turn.ifDue('objects', moved ? cadence.objectsMs : cadence.objectsStillMs, async () => await detectObjects(models, image, { faces: faceBoxes, ...(still && { closer: 'tiles' }) }))
 
+      const upsideDown = faceBoxes.length === 0 && (await turn.ifDue('upsideDown', cadence.upsideDownMs, async () => await isUpsideDown(models, image)) ?? state.upsideDown ?? false)
+
       const judged = await judgeLiveness(models, cadence, turn, image, observed, state)
       const { faces, distance, incomparable } = await recognize(models, cadence, turn, image, judged, state, options)
       const suspect = faces[0]?.live === undefined ? state.suspect : !faces[0].live
@@ -103,7 +108,8 @@ export function createPipeline (models: Models, { cadence = DEFAULT_CADENCE, now
           faces,
           ...(hands !== undefined && { hands: hands.hands }),
           ...(objects !== undefined && { objects, persons: countPeople(objects, faceBoxes) }),
-          quality,
+          quality: faceBoxes[0] === undefined ? quality : { ...quality, faceBrightness: faceBrightness(thumb, image, faceBoxes[0]) },
+          ...(upsideDown && { upsideDown }),
           ...(!still && { fingerprint: fingerprintOf(thumb) }),
           ...(distance !== undefined && { identity: { distance } }),
           ...(incomparable && { incomparable })
@@ -116,6 +122,7 @@ export function createPipeline (models: Models, { cadence = DEFAULT_CADENCE, now
           height: image.height,
           thumb,
           ranAtMs: turn.ranAtMs,
+          ...(upsideDown && { upsideDown }),
           ...(suspect !== undefined && { suspect }),
           ...(identityDistance !== undefined && { identityDistance })
         },
@@ -146,6 +153,27 @@ async function followFaces (models: Models, image: Image, regions: readonly Regi
     if (mesh !== undefined) meshes.push(mesh)
   }
   return meshes
+}
+
+/** A face that stands on its head and is smaller than this share of the picture's height may hang on the wall. */
+const UPSIDE_DOWN_HEIGHT_SHARE_MIN = 0.2
+
+/** Whether the picture turned by half a circle shows a face, as large as a candidate's: the camera hangs upside down. */
+async function isUpsideDown (models: Models, image: Image): Promise<boolean> {
+  const turned = turnedUpsideDown(image)
+  const meshes = await renewFaces(models, turned, [], { range: 'short' })
+  return meshes.some(mesh => boxOfLandmarks(mesh.landmarks, turned.width, turned.height).height >= UPSIDE_DOWN_HEIGHT_SHARE_MIN * turned.height)
+}
+
+/** The last pixel first. */
+function turnedUpsideDown ({ width, height, data }: Image): Image {
+  const turned = new Uint8Array(width * height * 3)
+  for (let from = 0, to = turned.length - 3; to >= 0; from += 3, to -= 3) {
+    turned[to] = data[from]!
+    turned[to + 1] = data[from + 1]!
+    turned[to + 2] = data[from + 2]!
+  }
+  return { width, height, data: turned }
 }
 
 /** Whether the faces look live: in a session the candidate's only, since a print held beside it is a second face. */

@@ -2,7 +2,7 @@ import { isDue } from './cadence.ts'
 
 /** Everything that is timed. `quality` and `mesh` run on every frame, the others at their cadence. */
 export type Stage = 'quality' | 'mesh' | Paced
-export type Paced = 'faces' | 'hands' | 'objects' | 'spoof' | 'identity'
+export type Paced = 'faces' | 'upsideDown' | 'hands' | 'objects' | 'spoof' | 'identity'
 
 /** When each paced stage last ran for a candidate. */
 export type RanAtMs = Readonly<Partial<Record<Paced, number>>>

@@ -131,6 +131,8 @@ export interface ObjectObservation {
 export interface QualityObservation {
   /** Mean luma, 0..1. */
   readonly brightness: number
+  /** Mean luma of the middle of the largest face, 0..1; absent where no face is seen. */
+  readonly faceBrightness?: number
   /** Standard deviation of luma, 0..1. */
   readonly contrast: number
   /** Variance of the Laplacian of luma on the small picture, in squared 8-bit steps. */
@@ -156,6 +158,8 @@ export interface Observation {
   readonly persons?: number
   /** Present when a face was compared with the enrolled one in this frame. */
   readonly identity?: IdentityObservation
+  /** No face is seen, and one is in the picture turned upside down. */
+  readonly upsideDown?: true
   /** The enrolled face's vector was made by other models: nobody can be compared with it. */
   readonly incomparable?: true
   readonly quality: QualityObservation
@@ -185,7 +189,7 @@ export const EVENT_KINDS = [
   'face_missing', 'multiple_faces', 'extra_person', 'looking_away', 'eye_movement', 'eyes_closed', 'mouth_movement',
   'hand_detected', 'phone', 'forbidden_object', 'identity_mismatch', 'identity_unsure', 'spoof_suspected', 'voice', 'background_voice',
   'multiple_voices', 'loud_noise', 'tab_switch', 'window_blur', 'fullscreen_exit', 'copy', 'paste', 'print',
-  'context_menu', 'second_screen', 'devtools', 'camera_blocked', 'too_dark', 'too_blurry', 'frame_frozen', 'no_frames',
+  'context_menu', 'second_screen', 'devtools', 'camera_blocked', 'camera_upside_down', 'too_dark', 'too_blurry', 'frame_frozen', 'no_frames',
   'invalid_image', 'camera_off', 'microphone_off', 'connection_lost', 'calibration', 'suspicious_activity'
 ] as const
 export type EventKind = typeof EVENT_KINDS[number]

@@ -245,6 +245,19 @@ export const RULES = {
     cooldownMs: 5000,
     limits: { structureMax: STRUCTURE_SHARE_MAX }
   }),
+  camera_upside_down: frame({
+    class: 'technical',
+    severity: 'high',
+    says: 'Camera upside down',
+    read: signals.cameraUpsideDown,
+    models: FACE_MODELS,
+    // Looked for every two seconds while no face is found.
+    enterMs: 3000,
+    leaveMs: 3000,
+    // Once is enough: it is known then.
+    cooldownMs: 600_000,
+    limits: {}
+  }),
   too_dark: frame({
     class: 'technical',
     severity: 'low',

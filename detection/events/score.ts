@@ -5,7 +5,7 @@ import { DEFAULT_POLICY, type RiskLimits } from './policy.ts'
 export type ScoredEvent = Pick<ProctorEvent, 'phase' | 'atMs' | 'incident' | 'class' | 'weight'> & { readonly kind: string }
 
 /** While one of these lasts, there is no picture by which anybody could be judged. */
-const UNSEEN: readonly string[] = ['camera_blocked', 'too_dark', 'frame_frozen', 'no_frames', 'connection_lost', 'camera_off'] satisfies EventKind[]
+const UNSEEN: readonly string[] = ['camera_blocked', 'camera_upside_down', 'too_dark', 'frame_frozen', 'no_frames', 'connection_lost', 'camera_off'] satisfies EventKind[]
 
 export type RiskLevel = 'Low' | 'Medium' | 'High'
 

@@ -2,7 +2,7 @@ import type { FaceObservation, ObjectObservation, Observation } from '../types.t
 import { CHIN } from '../face/indices.ts'
 import { fromUsual, type Baseline, type Side } from './baseline.ts'
 import { seenInARow } from './looks.ts'
-import { countSwings, isDark, type View } from './view.ts'
+import { countSwings, isDark, lightOf, type View } from './view.ts'
 
 /**
  * What a rule reads from a frame: a score (1 = at the rule's limit) with the measured values behind it; `hold` when the
@@ -44,7 +44,9 @@ const yes = (value: boolean): number => value ? 1 : 0
  * but the same black comes through.
  */
 export const faceMissing: Signal = (view, rule) => {
-  const { faces, persons, quality } = view.observation
+  const { faces, persons, quality, upsideDown } = view.observation
+  // Somebody is there, on the head: `camera_upside_down` says so.
+  if (upsideDown === true) return 'hold'
   if (view.isFrozen && view.blindMs === undefined) return 'hold'
   if (view.blindMs !== undefined && view.blindMs < limit(rule, 'blindGraceMs')) return 'hold'
   return {
@@ -242,9 +244,17 @@ export const handSeen: Signal = ofPicture(({ observation: { hands } }) => {
 export const cameraBlocked: Signal = ({ observation: { quality: { structure, contrast, brightness } } }, rule) =>
   ({ score: yes(structure <= limit(rule, 'structureMax')), measured: { structure, contrast, brightness } })
 
+/** A face that is only seen in the picture turned upside down. A picture without one is upright, or nobody knows. */
+export const cameraUpsideDown: Signal = ofPicture(({ observation: { upsideDown, faces } }) =>
+  ({ score: yes(upsideDown === true), measured: { faceCount: faces.length } }))
+
 /** Darkness, with or without structure: a dark room and a lens under tape look alike, so that both are said of a black picture. */
 export const tooDark: Signal = ({ observation: { quality } }, rule) => {
-  return { score: Math.min(10, limit(rule, 'brightness') / Math.max(quality.brightness, 1e-3)), measured: { brightness: quality.brightness } }
+  const { brightness, faceBrightness } = quality
+  return {
+    score: Math.min(10, limit(rule, 'brightness') / Math.max(lightOf(quality), 1e-3)),
+    measured: { brightness, ...(faceBrightness !== undefined && { faceBrightness }) }
+  }
 }
 
 /** Blur; a covered or dark picture has no sharpness to speak of. */

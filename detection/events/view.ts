@@ -1,7 +1,7 @@
 import type { Baseline } from './baseline.ts'
 import type { Look } from './looks.ts'
 import type { Loop } from '../liveness/loop.ts'
-import type { FaceObservation, Observation } from '../types.ts'
+import type { FaceObservation, Observation, QualityObservation } from '../types.ts'
 
 /** What the movement rules remember of one frame's largest face. */
 export interface FaceSample {
@@ -59,9 +59,14 @@ export function isBlind (observation: Observation): boolean {
   return observation.faces.length === 0 && (observation.quality.blocked || isDark(observation))
 }
 
+/** The light by which a picture is judged: that on the face where there is one, for clothes, skin and walls may be dark. */
+export function lightOf ({ brightness, faceBrightness }: QualityObservation): number {
+  return faceBrightness ?? brightness
+}
+
 /** Whether a face, if one is found, is a guess: in such noise every mouth moves. */
 export function isDark ({ quality }: Observation): boolean {
-  return quality.brightness <= DARK_BRIGHTNESS_MAX
+  return lightOf(quality) <= DARK_BRIGHTNESS_MAX
 }
 
 /**

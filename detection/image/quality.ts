@@ -1,4 +1,4 @@
-import type { Image, QualityObservation } from '../types.ts'
+import type { Box, Image, QualityObservation } from '../types.ts'
 
 /** A small picture in grey, averaged from a frame: what the next frame's quality is compared with. */
 export interface Thumb {
@@ -151,6 +151,22 @@ function structureOf (thumb: Thumb): number {
     }
   }
   return structured / (columns * rows)
+}
+
+/** The share of a face's box, in its middle, that is skin: hair and what is behind lie outside. */
+const FACE_SHARE = 0.5
+
+/** Mean luma, 0..1, of the middle of a face whose box is in pixels of the picture that the thumb was made of. */
+export function faceBrightness ({ width, height, luma }: Thumb, image: Pick<Image, 'width' | 'height'>, box: Box): number {
+  const left = Math.max(0, Math.min(width - 1, Math.floor((box.x + box.width * (1 - FACE_SHARE) / 2) * width / image.width)))
+  const top = Math.max(0, Math.min(height - 1, Math.floor((box.y + box.height * (1 - FACE_SHARE) / 2) * height / image.height)))
+  const right = Math.min(width, Math.max(left + 1, Math.ceil((box.x + box.width * (1 + FACE_SHARE) / 2) * width / image.width)))
+  const bottom = Math.min(height, Math.max(top + 1, Math.ceil((box.y + box.height * (1 + FACE_SHARE) / 2) * height / image.height)))
+  let sum = 0
+  for (let y = top; y < bottom; y++) {
+    for (let i = y * width + left; i < y * width + right; i++) sum += luma[i]!
+  }
+  return sum / ((right - left) * (bottom - top)) / 255
 }
 
 /** Mean luma of each of columns × rows cells that share the thumb evenly. */

@@ -25,6 +25,7 @@ export function observationLine (observation: Observation, { file, landmarks }: 
     hands: (observation.hands ?? []).map(hand => handLine(hand, landmarks)),
     objects: (observation.objects ?? []).map(({ label, score, box }) => ({ label, score: round(score, 3), box: boxLine(box) })),
     persons: observation.persons ?? 0,
+    ...(observation.upsideDown === true && { upsideDown: true }),
     quality: {
       brightness: round(quality.brightness, 3),
       contrast: round(quality.contrast, 3),

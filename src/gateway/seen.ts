@@ -1,3 +1,4 @@
+import { lightOf } from '../../detection/events/view.ts'
 import type { Box, Observation } from '../../detection/types.ts'
 import type { Seen, ShareBox } from './protocol.ts'
 
@@ -11,7 +12,7 @@ export function seenOf (observation: Observation): Seen {
     ...(hands === undefined ? {} : { hands: hands.length }),
     ...(persons === undefined ? {} : { persons }),
     ...(objects === undefined ? {} : { objects: objects.map(({ label, box }) => ({ label, box: share(box) })) }),
-    brightness: round(quality.brightness)
+    brightness: round(lightOf(quality))
   }
 }
 

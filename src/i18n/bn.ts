@@ -30,6 +30,7 @@ export const bn: Texts = {
     second_screen: 'দ্বিতীয় পর্দা শনাক্ত হয়েছে',
     devtools: 'ডেভেলপার টুল খোলা হয়েছে',
     camera_blocked: 'ক্যামেরা ঢাকা',
+    camera_upside_down: 'ক্যামেরা উল্টো',
     too_dark: 'ছবি খুব অন্ধকার',
     too_blurry: 'ছবি খুব ঝাপসা',
     frame_frozen: 'ছবি থেমে আছে',

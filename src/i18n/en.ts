@@ -31,6 +31,7 @@ export const en = {
     second_screen: 'Second screen connected',
     devtools: 'Developer tools opened',
     camera_blocked: 'Camera covered',
+    camera_upside_down: 'Camera upside down',
     too_dark: 'Picture too dark',
     too_blurry: 'Picture too blurry',
     frame_frozen: 'Picture frozen',

@@ -34,6 +34,7 @@ export const ObservationSchema = Type.Object({
   hands: Type.Array(Type.Object({ box: BoxSchema, score: Type.Number(), handedness: Type.Enum(['left', 'right'] as const), landmarks: LandmarksSchema })),
   objects: Type.Array(Type.Object({ label: Type.String({ examples: ['cell phone'] }), score: Type.Number(), box: BoxSchema })),
   persons: Type.Integer(),
+  upsideDown: Type.Optional(Type.Boolean({ description: 'true: no face is seen, but one in the picture turned upside down' })),
   quality: Type.Object({ brightness: Type.Number(), contrast: Type.Number(), sharpness: Type.Number(), structure: Type.Number(), blocked: Type.Boolean() })
 })
 

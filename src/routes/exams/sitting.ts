@@ -18,7 +18,7 @@ const tags = ['taking']
 
 /** What must not be seen on the picture before an exam. */
 const PREFLIGHT_KINDS: ReadonlySet<EventKind> = new Set([
-  'face_missing', 'multiple_faces', 'extra_person', 'looking_away', 'phone', 'camera_blocked', 'too_dark', 'too_blurry', 'spoof_suspected'
+  'face_missing', 'multiple_faces', 'extra_person', 'looking_away', 'phone', 'camera_blocked', 'camera_upside_down', 'too_dark', 'too_blurry', 'spoof_suspected'
 ])
 /** Checks one student may ask for in a minute: each costs a worker some 50 ms. */
 const PER_MINUTE_MAX = 30

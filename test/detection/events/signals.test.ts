@@ -186,6 +186,23 @@ t.test('too_dark and too_blurry are told of the picture; in the dark nothing els
   t.same(play(frames(0, 9000, { faces: [], quality: { ...CLEAR, brightness: 0.01, sharpness: 1 } })), ['too_dark start 0'], 'in the dark nothing else is said for ten seconds')
 })
 
+t.test('the light on the face decides what is too dark, where there is one', async t => {
+  const dim = { ...CLEAR, brightness: 0.04 }
+  t.same(play(frames(0, 9000, { quality: { ...dim, faceBrightness: 0.3 } })), [], 'dark clothes before a dark wall')
+  t.same(play(frames(0, 9000, { quality: { ...CLEAR, faceBrightness: 0.05 } })), ['too_dark start 0'], 'a face against a bright window')
+  t.same(play(frames(0, 9000, { faces: [], quality: dim })), ['too_dark start 0'])
+  const away = { ...faceWith(look({ yaw: -45 })), quality: { ...dim, faceBrightness: 0.3 } }
+  t.same(play(frames(0, 5000, away)), ['looking_away start 0'], 'what the face does is judged')
+})
+
+t.test('a camera that hangs upside down is told once, and is no missing face', async t => {
+  const turned: Shown = { faces: [], upsideDown: true }
+  const { events } = run(frames(0, 120_000, turned))
+  t.match(events, [{ kind: 'camera_upside_down', phase: 'start', class: 'technical', atMs: 0 }])
+  t.same(play([...frames(0, 10_000, turned), ...frames(10_000, 20_000)]), ['camera_upside_down start 0', 'camera_upside_down end 10000 +10000'])
+  t.same(play([...frames(0, 5000), ...frames(5000, 10_000, NOBODY)]), ['face_missing start 5000'], 'an empty chair is one')
+})
+
 t.test('frame_frozen suspends what the old picture shows', async t => {
   const frozen: Shown = { ...faceWith(look({ yaw: -45 })), quality: { ...CLEAR, change: 0 } }
   t.same(play([...frames(0, 15_000, frozen), ...frames(15_000, 18_000)]), [

@@ -126,7 +126,7 @@ t.test('a picture that cannot be enrolled is refused with its reason, the measur
   t.equal(reason({ yawDegrees: -21 }), 'not_frontal')
   t.equal(reason({ pitchDegrees: 21 }), 'not_frontal')
   t.equal(reason({ rollDegrees: 26 }), 'not_frontal')
-  t.equal(reason({}, { brightness: 0.19 }), 'too_dark')
+  t.equal(reason({}, { brightness: 0.11 }), 'too_dark')
   t.equal(reason({}, { brightness: 0.9 }), 'too_bright')
   t.equal(reason({}, { unevenness: 0.36 }), 'uneven_light')
   t.equal(reason({}, { sharpness: 0.01 }), 'blurred')

@@ -18,7 +18,7 @@ export interface Recomputed extends SessionScores {
 }
 
 /** Kinds while which there is no picture: their time is left out of the compliance score. */
-const UNSEEN = new Set(['camera_blocked', 'camera_off', 'frame_frozen', 'too_dark', 'no_frames', 'connection_lost'])
+const UNSEEN = new Set(['camera_blocked', 'camera_upside_down', 'camera_off', 'frame_frozen', 'too_dark', 'no_frames', 'connection_lost'])
 
 /** Sources that may add to a session which is over: staff report at any time, and a file may be analyzed later. */
 const LATE_SOURCES = new Set<unknown>(['staff', 'analysis'])

@@ -6,7 +6,6 @@ import type { Exam, ExamValues, JsonObject, QuestionRow, QuestionValues } from '
 import { checkPolicy } from '../../detection/events/policy-check.ts'
 import type { FieldProblem } from '../errors.ts'
 import { Check, inside } from './check.ts'
-import type { RiskAction } from './policy.ts'
 import { checkQuestion } from './read-question.ts'
 
 /** Written into every file; a later form gets another number. */
@@ -34,7 +33,12 @@ export function exportExam (exam: Exam, questions: readonly QuestionRow[]): Exam
   }
 }
 
-/** What `db.exams.create` takes, or everything that is wrong with the file, each with its place, such as `questions.3.body.correct`. */
+/**
+ * What `db.exams.create` takes, or what is wrong with the file, each with its place, such as `questions.3.body.correct`.
+ *
+ * The schema of the route has checked the fields of the exam and its policy already: it is the schema that creates and
+ * changes exams. Here is what no schema says: the order of the window, what the judge asks of a policy, the questions.
+ */
 export function importExam (file: unknown): Imported {
   const check = new Check()
   const { format, exam, questions } = check.object('', file, ['format', 'exam', 'questions'])
@@ -44,52 +48,19 @@ export function importExam (file: unknown): Imported {
   return check.problems.length === 0 ? { exam: read, questions: list } : { problems: check.problems }
 }
 
-/** To the end of the year 9999: databases know no later moment. */
-const TIME: readonly [number, number] = [0, 253_402_300_799_999]
-/** A hundred days: some course work takes a term. */
-const DURATION: readonly [number, number] = [1000, 100 * 24 * 3_600_000]
 const EXAM_FIELDS = ['title', 'description', 'opensAtMs', 'closesAtMs', 'durationMs', 'attemptsMax', 'language', 'shuffle', 'isOpenToAll', 'needsPreflight', 'policy']
 
 function readExam (check: Check, value: unknown): ExamValues {
-  const given = check.object('exam', value, EXAM_FIELDS)
-  const at = (field: string) => inside('exam', field)
-  const whole = (field: string, bounds: readonly [number, number]) => check.optional(given[field], number => number === null ? null : check.number(at(field), number, bounds, 'integer'))
-  const flag = (field: string) => check.optional(given[field], value => check.flag(at(field), value))
-  const exam = {
-    title: check.text(at('title'), given['title'], [1, 200]),
-    description: check.optional(given['description'], value => check.text(at('description'), value, [0, 20_000])),
-    opensAtMs: whole('opensAtMs', TIME),
-    closesAtMs: whole('closesAtMs', TIME),
-    durationMs: whole('durationMs', DURATION),
-    attemptsMax: whole('attemptsMax', [1, 1000]),
-    language: check.optional(given['language'], value => check.text(at('language'), value, [2, 16])),
-    shuffle: flag('shuffle'),
-    isOpenToAll: flag('isOpenToAll'),
-    needsPreflight: flag('needsPreflight'),
-    policy: check.optional(given['policy'], value => readPolicyFile(check, at('policy'), value))
-  }
-  const { opensAtMs, closesAtMs } = exam
-  if (typeof opensAtMs === 'number' && typeof closesAtMs === 'number' && closesAtMs <= opensAtMs) check.note(at('closesAtMs'), 'minimum', { limit: opensAtMs + 1 })
-  return Object.fromEntries(Object.entries(exam).filter(([, value]) => value !== undefined)) as unknown as ExamValues
+  const exam = check.object('exam', value, EXAM_FIELDS) as unknown as ExamValues
+  const { opensAtMs, closesAtMs, policy } = exam
+  if (typeof opensAtMs === 'number' && typeof closesAtMs === 'number' && closesAtMs <= opensAtMs) check.note('exam.closesAtMs', 'minimum', { limit: opensAtMs + 1 })
+  if (policy === undefined) return exam
+  const { rules, weights, riskLimits } = check.object('exam.policy', policy, POLICY_FIELDS)
+  for (const { code, path } of checkPolicy({ rules, weights, riskLimits })) check.note(path === '' ? 'exam.policy' : inside('exam.policy', path), PROBLEMS[code] ?? 'other')
+  return exam
 }
 
-const ACTIONS: readonly [RiskAction, ...RiskAction[]] = ['none', 'warn', 'ask', 'terminate']
-
-/** An exam's policy from outside: what the judge goes by (`checkPolicy`), and what happens at which risk. */
-function readPolicyFile (check: Check, place: string, value: unknown): JsonObject {
-  const policy = check.object(place, value, ['rules', 'weights', 'riskLimits', 'actions', 'mayTerminate'])
-  const { actions, mayTerminate, ...judged } = policy
-  for (const { code, path } of checkPolicy(Object.fromEntries(Object.entries(judged).filter(([field]) => ['rules', 'weights', 'riskLimits'].includes(field))))) {
-    check.note(path === '' ? place : inside(place, path), PROBLEMS[code] ?? 'other')
-  }
-  check.optional(actions, value => {
-    const { medium, high } = check.object(inside(place, 'actions'), value, ['medium', 'high'])
-    check.oneOf(inside(place, 'actions.medium'), medium, ACTIONS)
-    check.oneOf(inside(place, 'actions.high'), high, ACTIONS)
-  })
-  check.optional(mayTerminate, value => check.flag(inside(place, 'mayTerminate'), value))
-  return policy
-}
+const POLICY_FIELDS = ['rules', 'weights', 'riskLimits', 'actions', 'mayTerminate']
 
 /** The judge's codes in the words of validation. */
 const PROBLEMS: Readonly<Record<string, FieldProblem['problem']>> = {

@@ -106,7 +106,9 @@ const FileProperties = {
   exam: Type.Object({}, { additionalProperties: true }),
   questions: Type.Array(Type.Object({}, { additionalProperties: true }), { maxItems: QUESTIONS_MAX })
 }
-export const FileBody = closed(FileProperties, { examples: [{ format: FORMAT, exam: { title: 'Algebra I', durationMs: 3_600_000 }, questions: [QUESTION_EXAMPLE] }] })
+/** The exam of a file: the schema that creates exams, and the one that sets policies. */
+const FileExamSchema = closed({ ...ExamBody.properties, policy: Type.Optional(PolicyBody) })
+export const FileBody = closed({ ...FileProperties, exam: FileExamSchema }, { examples: [{ format: FORMAT, exam: { title: 'Algebra I', durationMs: 3_600_000 }, questions: [QUESTION_EXAMPLE] }] })
 export const FileAnswer = Type.Object(FileProperties)
 
 export const ReleaseBody = closed({ released: Type.Boolean({ default: true, description: 'false takes the release back' }) }, { examples: [{ released: true }] })

@@ -29,8 +29,8 @@ export function createAnswers (dialect: Dialect): Answers {
       // Not stored: the attempt is not open. (A row that was written and deleted since belongs to an erased account.)
       return { outcome: 'closed' }
     },
-    list: (attemptId) => dialect.read(async db => {
-      const rows = await db.select().from(answers).where(eq(answers.attemptId, attemptId)).orderBy(asc(answers.questionId))
+    list: (attemptId, questionIds) => dialect.read(async db => {
+      const rows = await db.select().from(answers).where(and(eq(answers.attemptId, attemptId), questionIds === undefined ? undefined : inArray(answers.questionId, [...questionIds]))).orderBy(asc(answers.questionId))
       return rows.map(read)
     }),
     addCode: async ({ attemptId, questionId, language, code: text, atMs }) => {

@@ -99,6 +99,8 @@ function fresh ({ atMs, dueAtMs, ...given }: Pick<Attempt, 'id' | 'examId' | 'us
     autoGradedAtMs: null,
     gradedAtMs: null,
     points: null,
-    pointsMax: null
+    pointsMax: null,
+    keyVersion: 0,
+    correctedAtMs: null
   }
 }

@@ -7,6 +7,7 @@ import { openSqlite } from './dialect-sqlite.ts'
 import { urgent, type Dialect } from './dialect.ts'
 import { createErasure } from './erasure.ts'
 import { toDatabaseError } from './errors.ts'
+import { createCorrections } from './corrections.ts'
 import { createDevices } from './devices.ts'
 import { createEvents } from './events.ts'
 import { createExams } from './exams.ts'
@@ -112,6 +113,7 @@ function createDatabase (dialect: Dialect): Database {
     attempts: createAttempts(forExams),
     answers: createAnswers(forExams),
     grades: createGrades(dialect),
+    corrections: createCorrections(dialect),
     statistics: createStatistics(dialect),
     ping: dialect.ping,
     probe: async () => {

@@ -1,5 +1,5 @@
 import type { AnyMySqlColumn } from 'drizzle-orm/mysql-core'
-import type { AttemptState, ExamState, JsonObject, QuestionKind, SubmittedBy } from './exam-types.ts'
+import type { AttemptState, ExamState, JsonObject, QuestionKey, QuestionKind, SubmittedBy } from './exam-types.ts'
 import type { Kit } from './kit-mysql.ts'
 
 /** The tables of the exam product. */
@@ -97,7 +97,11 @@ export function defineExamSchema (kit: Kit, users: { readonly id: AnyMySqlColumn
     autoGradedAtMs: kit.time('auto_graded_at'),
     gradedAtMs: kit.time('graded_at'),
     points: kit.real('points'),
-    pointsMax: kit.real('points_max')
+    pointsMax: kit.real('points_max'),
+    /** The number of the last correction (`question_corrections.number`) that its grades know. */
+    keyVersion: kit.count('key_version').notNull().default(0),
+    /** When a correction last changed a grade of it. */
+    correctedAtMs: kit.time('corrected_at')
   }, t => [
     uniqueIndex('attempts_open_for').on(t.openFor),
     /** Of two starts at once both count the same attempts before them: only one gets the number. */
@@ -141,10 +145,34 @@ export function defineExamSchema (kit: Kit, users: { readonly id: AnyMySqlColumn
     isAuto: kit.flag('is_auto').notNull(),
     graderId: kit.id('grader_id'),
     comment: kit.longText('comment').notNull(),
-    atMs: kit.time('at').notNull()
+    atMs: kit.time('at').notNull(),
+    /** The correction that changed it last, and its points before that. */
+    correctionId: kit.id('correction_id'),
+    pointsBefore: kit.real('points_before')
   }, t => [
     primaryKey({ name: 'grades_key', columns: [t.attemptId, t.questionId] })
   ])
 
-  return { exams, examAssignments, accommodations, preflights, questions, attempts, answers, codeSubmissions, grades }
+  /** What questions were graded by before and after a correction; attempts below `number` are still to be graded again. */
+  const questionCorrections = table('question_corrections', {
+    id: kit.id('id').primaryKey(),
+    examId: kit.id('exam_id').notNull().references(() => exams.id, { onDelete: 'cascade' }),
+    questionId: kit.id('question_id').notNull(),
+    number: kit.count('number').notNull(),
+    before: kit.json('before_key').$type<QuestionKey>().notNull(),
+    after: kit.json('after_key').$type<QuestionKey>().notNull(),
+    regradesManual: kit.flag('regrades_manual').notNull(),
+    /** No foreign key: a correction outlives its author's account. */
+    by: kit.id('corrected_by').notNull(),
+    reason: kit.text('reason', 1000).notNull(),
+    atMs: kit.time('at').notNull(),
+    finishedAtMs: kit.time('finished_at'),
+    attempts: kit.count('attempts').notNull(),
+    changed: kit.count('changed').notNull()
+  }, t => [
+    uniqueIndex('question_corrections_number').on(t.examId, t.number),
+    index('question_corrections_unfinished').on(t.finishedAtMs, t.examId)
+  ])
+
+  return { exams, examAssignments, accommodations, preflights, questions, questionCorrections, attempts, answers, codeSubmissions, grades }
 }

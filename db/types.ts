@@ -6,7 +6,7 @@
  */
 
 import type { Devices, Invitations } from './account-types.ts'
-import type { Answers, Attempts, Exams, Grades, Questions, Statistics } from './exam-types.ts'
+import type { Answers, Attempts, Corrections, Exams, Grades, Questions, Statistics } from './exam-types.ts'
 import type { DatabaseHealth } from './health.ts'
 
 export type Role = 'student' | 'teacher' | 'admin'
@@ -417,6 +417,7 @@ export interface Database {
   readonly attempts: Attempts
   readonly answers: Answers
   readonly grades: Grades
+  readonly corrections: Corrections
   readonly statistics: Statistics
   /** Returns when the database answers; throws `unavailable` when it does not. */
   ping (): Promise<void>

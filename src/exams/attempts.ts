@@ -6,6 +6,7 @@ import type { LiveGateway } from '../gateway/live.ts'
 import { clockOf, durationWith, type Clock } from './clock.ts'
 import { answerProblem, gradeAttempt, understood, type AnswerProblem } from './grade.ts'
 import { numberComplaint } from './number-words.ts'
+import { createRegrader } from './regrade.ts'
 import { toQuestion, type OpenQuestion, type Question } from './question.ts'
 import { shuffled, withoutAnswers } from './view.ts'
 
@@ -64,6 +65,13 @@ export interface Sittings {
   submit (attempt: Attempt, by: SubmittedBy): Promise<Attempt>
   /** Hands in the attempt that a session watched, when the session has ended; nothing where there is none. */
   ended (session: Pick<Session, 'id' | 'attemptId'>, by: SubmittedBy): Promise<void>
+  /**
+   * Grades all attempts of the exam again that do not know its newest correction. Waits `patienceMs` at most: the rest goes on,
+   * and after a restart `settle` goes on with it.
+   */
+  regrade (examId: string, patienceMs: number): Promise<void>
+  /** Ends what goes on in the background. */
+  close (): Promise<void>
   /** Hands in what is out of time and grades what an interrupted process left; gives how many were handed in. */
   settle (): Promise<number>
 }
@@ -91,6 +99,7 @@ export function createSittings ({ db, live, admit, log }: SittingsOptions): Sitt
   const now = (): number => live.now()
   /** Sessions of attempts handed in that could not be ended yet. */
   const unended = new Set<string>()
+  const regrader = createRegrader({ db, now, log, gradeWhole: grade })
   /** Where memory and database may differ: at the start, and after writes whose outcome nobody was told. */
   let sweepsDue = 1
   let sweepAttemptsUntilMs = performance.now() + SWEEP_ATTEMPTS_MS
@@ -205,8 +214,19 @@ export function createSittings ({ db, live, admit, log }: SittingsOptions): Sitt
   }
 
   async function grade ({ id, examId }: Attempt): Promise<void> {
+    // Read before the questions: a correction in between makes it look older than it is, and it is graded once more.
+    const keyVersion = await db.corrections.keyVersion(examId)
     const [exam, rows, answers, code] = await Promise.all([db.exams.byId(examId), db.questions.list(examId), db.answers.list(id), db.answers.lastCode(id)])
-    await db.grades.setAuto(id, gradeAttempt(rows.map(toQuestion), answers, code, exam?.language), now())
+    await db.grades.setAuto(id, gradeAttempt(rows.map(toQuestion), answers, code, exam?.language), now(), keyVersion)
+  }
+
+  /** Grades the attempts of the exam again after a correction; what takes longer goes on, and what fails is tried again by `settle`. */
+  async function regrade (examId: string, patienceMs: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined
+    const patience = new Promise<void>(resolve => { timer = setTimeout(resolve, patienceMs) })
+    const run = regrader.run(examId).catch(error => log.error({ err: error, examId }, 'attempts not graded again yet, will try again'))
+    await Promise.race([run, patience])
+    clearTimeout(timer)
   }
 
   async function endWatching (attempt: Attempt, by: SubmittedBy): Promise<void> {
@@ -258,6 +278,8 @@ export function createSittings ({ db, live, admit, log }: SittingsOptions): Sitt
     start,
     clock,
     submit,
+    regrade,
+    close: async () => await regrader.close(),
     answer: async (attempt, questionId, value, clientSeq) => {
       await mustGoOn(attempt)
       const [question, { language }] = await Promise.all([questionOf(attempt, questionId), examOf(attempt)])
@@ -305,6 +327,7 @@ export function createSittings ({ db, live, admit, log }: SittingsOptions): Sitt
           log.error({ err: error, attemptId: attempt.id }, 'attempt out of time not handed in, will try again')
         }
       }
+      await regrader.resume()
       for (const attempt of await db.attempts.listUngraded(ROUND_MAX)) {
         await grade(attempt).catch(error => log.error({ err: error, attemptId: attempt.id }, 'not graded yet, will try again'))
       }

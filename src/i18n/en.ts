@@ -111,7 +111,8 @@ export const en = {
     INVIGIL_ERR_EXAM_UNKNOWN: 'There is no such exam.',
     INVIGIL_ERR_EXAM_STATE: 'This cannot be done with the exam in its present state. See details.',
     INVIGIL_ERR_EXAM_EMPTY: 'The exam has no questions. Add some before you publish it.',
-    INVIGIL_ERR_EXAM_USED: 'Somebody has already begun this exam, so this can no longer be changed. Archive it, or import a copy.',
+    INVIGIL_ERR_EXAM_USED: 'Somebody has already begun this exam, so this can no longer be changed. Correct the key of a question with a reason, archive the exam, or import a copy.',
+    INVIGIL_ERR_CORRECTION_SAME: 'The question is graded like this already. Send what is to change.',
     INVIGIL_ERR_EXAM_CLOSED: 'The exam cannot be begun now. See details for when it can.',
     INVIGIL_ERR_EXAM_OTHER_OPEN: 'Another exam of yours is still open. Submit it first.',
     INVIGIL_ERR_ATTEMPTS_EXHAUSTED: 'You have used all your attempts at this exam.',
@@ -186,6 +187,7 @@ export const en = {
     numberDigits: 'has too many digits',
     numberSize: 'is too large or too close to zero',
     numberInexact: 'has more digits than a JSON number carries; send it as text',
+    seen: 'may change only what the question is graded by: candidates have seen the rest',
     other: 'is not usable'
   }
 } as const

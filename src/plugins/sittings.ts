@@ -20,5 +20,8 @@ export default fp<Services>(async function sittings (fastify, { db, live }) {
   })
   let end: (() => Promise<void>) | undefined
   fastify.addHook('onReady', async () => { end = startDeadlines(sittings, fastify.log) })
-  fastify.addHook('onClose', async () => { await end?.() })
+  fastify.addHook('onClose', async () => {
+    await end?.()
+    await sittings.close()
+  })
 }, { name: 'sittings', dependencies: ['admission'] })

@@ -7,7 +7,7 @@ import type { Started } from '../../exams/attempts.ts'
 
 /** An attempt to its candidate: without the points until the result is released. */
 export function attemptShown<Row extends Attempt> (attempt: Row, isReleased: boolean): Row {
-  return isReleased ? attempt : { ...attempt, points: null, pointsMax: null, gradedAtMs: null }
+  return isReleased ? attempt : { ...attempt, points: null, pointsMax: null, gradedAtMs: null, correctedAtMs: null }
 }
 
 /** The number that an answer is understood as, where the question asks for one. */

@@ -19,7 +19,8 @@ export const AttemptProperties = {
   submittedBy: nullable(Type.Enum(['candidate', 'time', 'staff', 'terminated'] as const)),
   points: nullable(Type.Number({ description: 'So far; for candidates null until the result is released' })),
   pointsMax: nullable(Type.Number()),
-  gradedAtMs: nullable(Type.Integer({ description: 'When nothing was left to grade' }))
+  gradedAtMs: nullable(Type.Integer({ description: 'When nothing was left to grade' })),
+  correctedAtMs: nullable(Type.Integer({ description: 'When the correction of a question last changed this result; null: none did' }))
 }
 
 export const AttemptSchema = Type.Object(AttemptProperties)

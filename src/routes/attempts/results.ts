@@ -40,8 +40,10 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     const answered = answersWithCode(answers, submissions)
     const codes = new Map(submissions.map(submission => [submission.questionId, submission]))
     const graded = new Map(grades.map(grade => [grade.questionId, grade]))
+    const corrections = new Map((grades.some(({ correctionId }) => correctionId !== null) ? await db.corrections.since(exam.id, 0) : []).map(correction => [correction.id, correction]))
     const questions = rows.map(row => {
       const grade = graded.get(row.id)
+      const correction = corrections.get(grade?.correctionId ?? '')
       const question = toQuestion(row)
       const { choices } = withoutAnswers(question)
       const submission = codes.get(row.id)
@@ -57,6 +59,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
         pointsMax: grade?.pointsMax ?? row.points,
         isAuto: grade?.isAuto ?? true,
         comment: grade?.comment ?? '',
+        ...(correction !== undefined && { correction: { atMs: correction.atMs, reason: correction.reason, pointsBefore: grade?.pointsBefore ?? null } }),
         ...(submission !== undefined && { submission: { id: submission.id, language: submission.language, code: submission.code, atMs: submission.atMs } }),
         ...(isStaff && { body: { ...row.body } })
       }

@@ -108,6 +108,9 @@ export const ResultAnswer = Type.Object({
     choices: Type.Optional(Type.Array(Type.Object({ id: Type.String(), text: Type.String() }))),
     value: Type.Unknown({ description: 'What was answered; null: nothing. Of a code question without a saved answer: the code that was handed in last' }),
     understood: UnderstoodSchema,
+    correction: Type.Optional(Type.Object({
+      atMs: TimeSchema, reason: Type.String(), pointsBefore: nullable(Type.Number())
+    }, { description: 'The grade was changed because the question was corrected: when, why, and from how many points' })),
     submission: Type.Optional(Type.Object({ id: IdSchema, language: Type.String(), code: Type.String(), atMs: TimeSchema }, { description: 'Of a code question: what was handed in last as code' })),
     body: Type.Optional(Type.Object({}, { additionalProperties: true, description: 'Choices, right answers, guidance: for staff' }))
   })),

@@ -8,6 +8,7 @@ import { cleanName } from '../../names.ts'
 import { accountOf, examOf, ROLES, STAFF } from '../../plugins/access.ts'
 import { ExamIdParams, refusals } from '../schemas.ts'
 import candidates from './candidates.ts'
+import corrections from './corrections.ts'
 import { checkPolicyBody } from './policy-schema.ts'
 import questions from './questions.ts'
 import { ExamBody, ExamChangeBody, ExamsAnswer, ExamSchema, ExamsQuery, PolicyAnswer, PolicyBody, ReleaseBody, StatisticsAnswer } from './schemas.ts'
@@ -22,6 +23,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   const config = { access: { roles: STAFF, owner: 'examId', ownerRoles: ['teacher'] } } as const
 
   await fastify.register(questions)
+  await fastify.register(corrections)
   await fastify.register(candidates)
   await fastify.register(sitting)
 

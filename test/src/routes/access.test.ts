@@ -69,6 +69,8 @@ const EXPECTED: Readonly<Record<string, Who>> = {
   'POST /api/v1/exams/:examId/questions': 'exam staff',
   'PUT /api/v1/exams/:examId/questions/order': 'exam staff',
   'PATCH /api/v1/exams/:examId/questions/:questionId': 'exam staff',
+  'POST /api/v1/exams/:examId/questions/:questionId/corrections': 'exam staff',
+  'GET /api/v1/exams/:examId/corrections': 'exam staff',
   'DELETE /api/v1/exams/:examId/questions/:questionId': 'exam staff',
   'GET /api/v1/exams/:examId/export': 'exam staff',
   'POST /api/v1/exams/:examId/preflight': 'sitting',

@@ -79,10 +79,10 @@ export async function conformAnswers (t: Test, open: Open): Promise<void> {
     t.match(await db.attempts.byId(attempt.id), { gradedAtMs: AT + 2, points: 4.833333, pointsMax: 8 })
     t.same(await db.attempts.list({ examId: exam.id, needsGrading: true, limit: 10 }), [])
     t.equal(await db.grades.setAuto(attempt.id, [{ questionId: 'a', points: 1, pointsMax: 1 }, { questionId: 'b', points: null, pointsMax: 9 }], AT + 3), true)
-    const common = { attemptId: attempt.id, isAuto: true, graderId: null, comment: '' }
+    const common = { attemptId: attempt.id, isAuto: true, graderId: null, comment: '', correctionId: null, pointsBefore: null }
     t.same(await db.grades.list(attempt.id), [
       { ...common, questionId: 'a', points: 1, pointsMax: 1, atMs: AT + 3 },
-      { ...manual, isAuto: false },
+      { ...manual, isAuto: false, correctionId: null, pointsBefore: null },
       { ...common, questionId: 'c', points: 0, pointsMax: 2, atMs: AT + 1 }
     ])
     t.match(await db.attempts.byId(attempt.id), { gradedAtMs: AT + 2, points: 5.5 })

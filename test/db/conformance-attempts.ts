@@ -32,7 +32,9 @@ export async function conformAttempts (t: Test, open: Open): Promise<void> {
         autoGradedAtMs: null,
         gradedAtMs: null,
         points: null,
-        pointsMax: null
+        pointsMax: null,
+        keyVersion: 0,
+        correctedAtMs: null
       })
       t.same(await begin(db, another.id, user.id), { outcome: 'open', attempt }, 'one at a time, whatever the exam')
       t.equal(await db.attempts.submit(attempt.id, 'candidate', AT + 1), true)

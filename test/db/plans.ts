@@ -2,6 +2,7 @@ import type { Test } from 'tap'
 import { createAnswers } from '../../db/answers.ts'
 import { createAttempts } from '../../db/attempts.ts'
 import { createAudit } from '../../db/audit.ts'
+import { createCorrections } from '../../db/corrections.ts'
 import type { Dialect, Queries } from '../../db/dialect.ts'
 import { createEvents } from '../../db/events.ts'
 import { createExams } from '../../db/exams.ts'
@@ -68,6 +69,14 @@ export async function testPlans (t: Test, dialect: Dialect, queries: Queries, st
     if (index % 20 !== 0) await attempts.submit(started.attempt.id, 'candidate', AT)
     if (index % 30 !== 1) await createGrades(dialect).setAuto(started.attempt.id, [{ questionId: 'q', points: index % 2 === 0 ? 1 : null, pointsMax: 2 }], AT)
   }
+  const corrections = createCorrections(dialect)
+  for (let index = 0; index < 60; index++) {
+    const examId = storedExamIds[index % 3 * 20]!
+    const [question] = await createQuestions(dialect).list(examId)
+    const before = { points: question!.points, body: question!.body }
+    await corrections.add({ examId, questionId: question!.id, before, after: { ...before, points: index }, regradesManual: false, by: userIds[1]!, reason: 'x', atMs: AT })
+    if (index === 50) for (const id of storedExamIds) await corrections.finish(id, 99, AT)
+  }
   await analyze()
 
   const watched: Dialect = { ...dialect, read: query => query(queries) }
@@ -127,6 +136,10 @@ export async function testPlans (t: Test, dialect: Dialect, queries: Queries, st
     'answers.list': () => createAnswers(watched).list(attemptIds[5]!),
     'answers.listCode': () => createAnswers(watched).listCode(attemptIds[5]!, { limit: 20 }),
     'answers.listCode by question': () => createAnswers(watched).listCode(attemptIds[5]!, { questionId: 'q', limit: 20 }),
+    'corrections.list': () => createCorrections(watched).list(storedExamIds[0]!, { limit: 20 }),
+    'corrections.since': () => createCorrections(watched).since(storedExamIds[0]!, 5),
+    'corrections.stale': () => createCorrections(watched).stale(storedExamIds[0]!, 5, { limit: 20 }),
+    'corrections.unfinishedExams': () => createCorrections(watched).unfinishedExams(20),
     'grades.list': () => createGrades(watched).list(attemptIds[5]!),
     'statistics.riskDistribution': () => createStatistics(watched).riskDistribution({ medium: 5, high: 10 }),
     'statistics.riskDistribution of an exam': () => createStatistics(watched).riskDistribution({ medium: 5, high: 10 }, examIds[1]!),

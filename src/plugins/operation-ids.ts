@@ -39,6 +39,8 @@ export const OPERATION_IDS: Readonly<Record<string, string>> = {
   'PUT /exams/{examId}/questions/order': 'orderQuestions',
   'PATCH /exams/{examId}/questions/{questionId}': 'updateQuestion',
   'DELETE /exams/{examId}/questions/{questionId}': 'removeQuestion',
+  'POST /exams/{examId}/questions/{questionId}/corrections': 'correctQuestion',
+  'GET /exams/{examId}/corrections': 'listCorrections',
   'GET /exams/{examId}/candidates': 'listExamCandidates',
   'POST /exams/{examId}/candidates': 'assignCandidates',
   'DELETE /exams/{examId}/candidates/{userId}': 'unassignCandidate',

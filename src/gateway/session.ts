@@ -129,6 +129,8 @@ export class LiveSession {
 
   /** Connects the candidate; an older connection gives way. */
   attach (sender: Sender): void {
+    // Lost while the connection was being opened.
+    if (this.#hasLeft) return sender.leave()
     const before = this.#sender
     this.#sender = sender
     before?.replace()

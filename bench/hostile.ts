@@ -14,7 +14,7 @@ const MEASURED_MS = 15_000
 const WARM_UP_MS = 5_000
 const RSS_EVERY_MS = 250
 /** Attackers stop by themselves; this long after their time they are ended. */
-const PATIENCE_MS = 60_000
+const PATIENCE_MS = 120_000
 
 const TARGET = { waitMs: 500, framesShare: 0.95, rssGrowthMb: 150 } as const
 

@@ -62,7 +62,7 @@ export interface BenchServerOptions {
   readonly execArgv?: readonly string[]
 }
 
-const READY_MS = 60_000
+const READY_MS = 180_000
 const TOKEN_SECONDS = 86_400
 
 /** A server of its own, in another process, on SQLite unless they share another, whose candidates sit at their places already: nobody has to sign up. */

@@ -18,6 +18,7 @@ import { migrateMysql, migrateSqliteFile, migrateSqliteMemory } from './migrate.
 import { removeOldDeletions } from './old-deletions.ts'
 import { pathOf } from './path.ts'
 import { takePlace } from './place.ts'
+import { createQuotas } from './quotas.ts'
 import { createQuestions } from './questions.ts'
 import { createRefreshTokens } from './refresh-tokens.ts'
 import { refold } from './search.ts'
@@ -115,6 +116,7 @@ function createDatabase (dialect: Dialect): Database {
     grades: createGrades(dialect),
     corrections: createCorrections(dialect),
     statistics: createStatistics(dialect),
+    quotas: createQuotas(dialect),
     ping: dialect.ping,
     probe: async () => {
       const { settings } = dialect.schema

@@ -8,6 +8,7 @@
 import type { Devices, Invitations } from './account-types.ts'
 import type { Answers, Attempts, Corrections, Exams, Grades, Questions, Statistics } from './exam-types.ts'
 import type { DatabaseHealth } from './health.ts'
+import type { Quotas } from './quotas.ts'
 
 export type Role = 'student' | 'teacher' | 'admin'
 export type SessionState = 'active' | 'paused' | 'stopped' | 'terminated'
@@ -419,6 +420,7 @@ export interface Database {
   readonly grades: Grades
   readonly corrections: Corrections
   readonly statistics: Statistics
+  readonly quotas: Quotas
   /** Returns when the database answers; throws `unavailable` when it does not. */
   ping (): Promise<void>
   /** Returns when the database has committed a row of this call's own; throws `unavailable` when it takes no writes. */

@@ -2,6 +2,7 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { Accommodation, Attempt, CodeSubmission, Database, Exam, QuestionKind, Session, SubmittedBy } from '../../db/index.ts'
 import { refuse, type CodedError } from '../errors.ts'
+import { QUOTAS, requireSessionQuota } from '../quotas.ts'
 import type { LiveGateway } from '../gateway/live.ts'
 import { clockOf, durationWith, type Clock } from './clock.ts'
 import { answerProblem, gradeAttempt, understood, type AnswerProblem } from './grade.ts'
@@ -163,6 +164,7 @@ export function createSittings ({ db, live, admit, log }: SittingsOptions): Sitt
   /** The open session of this attempt. What is left of another one is ended: one is watched at a time. */
   async function watch (attempt: Attempt): Promise<Session> {
     const { id, examId, userId } = attempt
+    if (await db.sessions.openByUser(userId) === undefined) await requireSessionQuota(db, 'examSessionsADay', userId, now())
     for (let tries = 1; ; tries++) {
       const { session } = await db.sessions.open({ userId, examId, attemptId: id, atMs: now() })
       if (session.attemptId === id) {
@@ -300,6 +302,7 @@ export function createSittings ({ db, live, admit, log }: SittingsOptions): Sitt
       if (kind !== 'code') throw refuse('INVIGIL_ERR_ANSWER_INVALID', { details: { kind } })
       const stored = await db.answers.addCode({ attemptId: attempt.id, questionId, language, code, atMs: now() })
       if (stored === 'closed') throw refuse('INVIGIL_ERR_ATTEMPT_SUBMITTED')
+      await db.quotas.trimCode(attempt.id, { submissionsMax: QUOTAS.codeOfQuestion, lengthMax: QUOTAS.codeCharsOfAttempt })
       return stored
     },
     questions: async attempt => {

@@ -131,6 +131,7 @@ export const en = {
     INVIGIL_ERR_RESULT_UNRELEASED: 'The result has not been released yet. Look again later.',
     INVIGIL_ERR_SESSION_ENDED: 'This session has already ended.',
     INVIGIL_ERR_SELF: 'You cannot do this to your own account. Ask another administrator.',
+    INVIGIL_ERR_QUOTA: 'This is more than one account may store: {{max}} at most. Remove some first, or ask your administrator.',
     INVIGIL_ERR_CONFLICT: 'Somebody else changed this at the same time. Look at it again and repeat if needed.',
     INVIGIL_ERR_BUSY: 'The exam server is full at this moment. Try again in {{seconds}} seconds.',
     INVIGIL_ERR_DRAINING: 'This exam server is about to be restarted. Try again in {{seconds}} seconds.',

@@ -5,6 +5,7 @@ import type { Cluster } from '../cluster/cluster.ts'
 import type { Config } from '../config.ts'
 import { refuse } from '../errors.ts'
 import { verifyPassword } from '../passwords.ts'
+import { QUOTAS } from '../quotas.ts'
 import type { Account } from './auth.ts'
 import { networkOf } from './limits.ts'
 
@@ -151,6 +152,7 @@ export default fp<{ readonly db: Database, readonly config: Config, readonly clu
       const expiresAtMs = Date.now() + config.refreshTokenSeconds * 1000
       const token = await db.refreshTokens.issue({ userId: user.id, tokenHash: hashOf(refreshToken), expiresAtMs }, user.credentialVersion)
       if (token === undefined) throw await overtaken(user)
+      await db.quotas.trimRefreshTokens(user.id, QUOTAS.loginRows)
       return pair(user, refreshToken)
     },
 
@@ -164,6 +166,7 @@ export default fp<{ readonly db: Database, readonly config: Config, readonly clu
       }
       const user = rotation.outcome === 'rotated' ? await db.users.byId(rotation.token.userId) : undefined
       if (user === undefined || user.disabledAtMs !== null) throw refuse('INVIGIL_ERR_REFRESH_INVALID')
+      await db.quotas.trimRefreshTokens(user.id, QUOTAS.loginRows)
       return { ...pair(user, next), user }
     },
 

@@ -111,7 +111,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
 
   fastify.get('/:attemptId/code', {
     config: shared,
-    schema: { tags, summary: 'Code handed in, newest first', description: 'Everything ever handed in; nothing of it is run.', params, querystring: CodeQuery, response: { 200: CodesAnswer, ...refusals('guarded', ...REFUSED) } }
+    schema: { tags, summary: 'Code handed in, newest first', description: 'The newest fifty of each question, up to four million characters in all; nothing of it is run.', params, querystring: CodeQuery, response: { 200: CodesAnswer, ...refusals('guarded', ...REFUSED) } }
   }, async request => {
     const { questionId, before, limit } = request.query
     const found = await db.answers.listCode(attemptOf(request).id, { limit: limit + 1, ...(questionId !== undefined && { questionId }), ...(before !== undefined && { before }) })
@@ -125,7 +125,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     schema: {
       tags,
       summary: 'Hand in code for a question',
-      description: 'Kept beside what was handed in before; the last one is graded, by a person.',
+      description: 'Kept beside the newest fifty handed in before; the last one is graded, by a person.',
       params,
       body: CodeBody,
       response: { 201: CodeAnswer, ...refusals('guarded', ...REFUSED, ...GOING_ON, 'INVIGIL_ERR_QUESTION_UNKNOWN', 'INVIGIL_ERR_ANSWER_INVALID', 'INVIGIL_ERR_TOO_LARGE') }

@@ -1,6 +1,8 @@
 import type { Session } from '../../../db/index.ts'
 import type { Phase, Severity } from '../../../detection/types.ts'
 import { refuse } from '../../errors.ts'
+import { clampTime } from '../../gateway/intake.ts'
+import type { Limits } from '../../gateway/limits.ts'
 import { PAGE_EVENT_KINDS, type PageEvent } from '../../gateway/protocol.ts'
 import { isKnown, kindOf, type Report } from '../../gateway/report.ts'
 
@@ -15,8 +17,11 @@ export interface Told {
   readonly detail?: Readonly<Record<string, unknown>>
 }
 
-/** What a candidate may report of the own session: what pages see, and own kinds. Throws on anything else. */
-export function readPageReports (told: readonly Told[], nowMs: number): Array<PageEvent | Report> {
+/**
+ * What a candidate may report of the own session: what pages see, and own kinds. Throws on anything else. Times are believed as over the
+ * socket: moved into the last `clockBehindMs`, and what lasted lies within it.
+ */
+export function readPageReports (told: readonly Told[], nowMs: number, limits: Limits): Array<PageEvent | Report> {
   return told.map(({ kind: name, atMs = nowMs, phase = 'instant', durationMs, description, detail = {} }) => {
     const kind = named(name)
     const seen = { ...detail, ...(description !== undefined && { description }) }
@@ -28,7 +33,9 @@ export function readPageReports (told: readonly Told[], nowMs: number): Array<Pa
     // What the server sees for itself it does not believe of a page.
     if (isKnown(kind)) throw refuse('INVIGIL_ERR_EVENT_UNKNOWN', { details: { kind, kinds: PAGE_EVENT_KINDS } })
     if (phase !== 'instant') throw odd('phase')
-    return { kind, atMs: Math.min(atMs, nowMs), ...(durationMs !== undefined && { durationMs }), detail: { ...seen, source: 'page' } }
+    const startMs = clampTime(Math.min(atMs, nowMs - (durationMs ?? 0)), nowMs, { ...limits, clockAheadMs: 0 })
+    const lastedMs = durationMs === undefined ? undefined : Math.min(durationMs, nowMs - startMs)
+    return { kind, atMs: startMs, ...(lastedMs !== undefined && { durationMs: lastedMs }), detail: { ...seen, source: 'page' } }
   })
 }
 

@@ -18,7 +18,7 @@ const EventProperties = {
   }),
   atMs: Type.Optional(momentSchema('When it happened, in milliseconds since the epoch; now where absent. Moved into the last ten seconds for candidates, into the session for staff')),
   phase: Type.Optional(Type.Enum(['start', 'end', 'instant'] as const, { description: 'Of what a page sees: a lasting one is told twice' })),
-  durationMs: Type.Optional(Type.Integer({ minimum: 1, maximum: DAY_MS, description: 'How long it lasted; not of what a page sees' })),
+  durationMs: Type.Optional(Type.Integer({ minimum: 1, maximum: DAY_MS, description: 'How long it lasted; not of what a page sees. Of candidates it lies within the last ten seconds' })),
   severity: Type.Optional(Type.Enum(['info', 'low', 'medium', 'high'] as const, { description: 'As in the table where absent; candidates\' word for it does not count' })),
   description: Type.Optional(Type.String({ minLength: 1, maxLength: 1000, pattern: '\\S', description: 'What was seen, for people; suspicious_activity needs one', examples: ['Talks to somebody behind the camera'] })),
   detail: Type.Optional(Type.Record(Type.String({ maxLength: 40 }), PlainSchema, { maxProperties: 8, description: 'Facts of your own', examples: [{ site: 'chat.example.org' }] }))
@@ -36,7 +36,7 @@ export const ReportBody = closed({
     { kind: 'tab_switch', phase: 'start' },
     { camera: true, microphone: false },
     { sessionId: '0199a1f2-5b1c-7c3e-9d2a-6f1f8f0f2b11', kind: 'suspicious_activity', description: 'Talks to somebody behind the camera' },
-    { events: [{ kind: 'paste' }, { kind: 'Chat opened', durationMs: 12_000, detail: { site: 'chat.example.org' } }] }
+    { events: [{ kind: 'paste' }, { kind: 'Chat opened', durationMs: 8_000, detail: { site: 'chat.example.org' } }] }
   ]
 })
 

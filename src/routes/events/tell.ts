@@ -19,7 +19,7 @@ export interface Telling {
 export function createTelling ({ db, live }: Pick<Services, 'db' | 'live'>): Telling {
   /** Through the judge, as over the socket: a page's repetitions are kept back. */
   async function tellOwn (session: SessionWithUser, told: readonly Told[]) {
-    const reports = readPageReports(told, live.now())
+    const reports = readPageReports(told, live.now(), live.limits)
     if (session.state === 'paused') throw refuse('INVIGIL_ERR_SESSION_PAUSED')
     return await tellRunning(session, reports)
   }

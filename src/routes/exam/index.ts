@@ -3,12 +3,13 @@ import type { FastifyRequest } from 'fastify'
 import type { NewAuditEntry, SessionWithUser } from '../../../db/index.ts'
 import { refuse } from '../../errors.ts'
 import { accountOf, mayOversee, ROLES, STAFF } from '../../plugins/access.ts'
+import { requireQuota, requireSessionQuota } from '../../quotas.ts'
 import { startAnswer } from '../attempts/answers.ts'
 import { refusals, UserIdParams } from '../schemas.ts'
 import { ClearAnswer, ReasonBody, SessionSchema, StartAnswer, StartBody, SummarySchema } from './schemas.ts'
 
 /** Refusals of a start that names an exam. */
-const START_REFUSALS = ['INVIGIL_ERR_EXAM_UNKNOWN', 'INVIGIL_ERR_EXAM_CLOSED', 'INVIGIL_ERR_EXAM_OTHER_OPEN', 'INVIGIL_ERR_ATTEMPTS_EXHAUSTED', 'INVIGIL_ERR_PREFLIGHT_MISSING', 'INVIGIL_ERR_BUSY', 'INVIGIL_ERR_DRAINING'] as const
+const START_REFUSALS = ['INVIGIL_ERR_EXAM_UNKNOWN', 'INVIGIL_ERR_EXAM_CLOSED', 'INVIGIL_ERR_EXAM_OTHER_OPEN', 'INVIGIL_ERR_ATTEMPTS_EXHAUSTED', 'INVIGIL_ERR_PREFLIGHT_MISSING', 'INVIGIL_ERR_BUSY', 'INVIGIL_ERR_DRAINING', 'INVIGIL_ERR_QUOTA'] as const
 
 const tags = ['exam']
 const params = UserIdParams
@@ -54,7 +55,10 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
       const { session, ...answer } = await startAnswer(db, started)
       return await reply.code(started.created ? 201 : 200).send({ ...session, ...answer })
     }
-    if (await db.sessions.openByUser(userId) === undefined) admission.admit()
+    if (await db.sessions.openByUser(userId) === undefined) {
+      admission.admit()
+      await requireSessionQuota(db, 'sessionsADay', userId, Date.now())
+    }
     const { session, created } = await db.sessions.open({ userId, atMs: Date.now() })
     await live.start(session)
     const answer = { ...await named(session.id), socketPath: `/ws/${userId}` }
@@ -63,10 +67,11 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
 
   fastify.post('/pause/:userId', {
     config,
-    schema: { tags, summary: 'Pause the running session', params, body: ReasonBody, response: { ...changed, ...refusals('guarded', 'INVIGIL_ERR_SESSION_NONE', 'INVIGIL_ERR_SESSION_NOT_ACTIVE') } }
+    schema: { tags, summary: 'Pause the running session', params, body: ReasonBody, response: { ...changed, ...refusals('guarded', 'INVIGIL_ERR_SESSION_NONE', 'INVIGIL_ERR_SESSION_NOT_ACTIVE', 'INVIGIL_ERR_QUOTA') } }
   }, async request => {
     const session = await open(request)
     if (session.state !== 'active') throw refuse('INVIGIL_ERR_SESSION_NOT_ACTIVE')
+    if (session.userId === accountOf(request).id) requireQuota('ownPausesOfSession', await db.quotas.pausesBy(session.id, session.userId))
     const done = await live.pause(session.id, accountOf(request).id, request.body.reason, staffNote(request, session, 'session.pause'))
     if (!done) throw refuse('INVIGIL_ERR_SESSION_NOT_ACTIVE')
     return await named(session.id)

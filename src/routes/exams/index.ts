@@ -6,6 +6,7 @@ import { durationFor, mayBegin } from '../../exams/attempts.ts'
 import { readPolicy } from '../../exams/policy.ts'
 import { cleanName } from '../../names.ts'
 import { accountOf, examOf, ROLES, STAFF } from '../../plugins/access.ts'
+import { requireQuota } from '../../quotas.ts'
 import { ExamIdParams, refusals } from '../schemas.ts'
 import candidates from './candidates.ts'
 import corrections from './corrections.ts'
@@ -57,9 +58,10 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   fastify.post('/', {
     prefixTrailingSlash: 'no-slash',
     config: { access: { roles: STAFF } },
-    schema: { tags, summary: 'Write a new exam', description: 'A draft without questions; it is yours.', body: ExamBody, response: { 201: ExamSchema, ...refusals('guarded') } }
+    schema: { tags, summary: 'Write a new exam', description: 'A draft without questions; it is yours.', body: ExamBody, response: { 201: ExamSchema, ...refusals('guarded', 'INVIGIL_ERR_QUOTA') } }
   }, async (request, reply) => {
     checkWindow(request.body)
+    requireQuota('examsOfTeacher', await db.quotas.exams(accountOf(request).id))
     const exam = await db.exams.create({ ...request.body, title: cleanName(request.body.title, 'title'), ownerId: accountOf(request).id, atMs: Date.now() })
     return await reply.code(201).send(exam)
   })

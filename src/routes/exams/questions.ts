@@ -6,6 +6,7 @@ import { exportExam, importExam, QUESTIONS_MAX } from '../../exams/exchange.ts'
 import { readQuestion } from '../../exams/read-question.ts'
 import { cleanName } from '../../names.ts'
 import { accountOf, examOf, STAFF } from '../../plugins/access.ts'
+import { requireQuota } from '../../quotas.ts'
 import { ExamIdParams, refusals } from '../schemas.ts'
 import { ExamSchema, FILE_BYTES_MAX, FILE_ELEMENTS_MAX, FileAnswer, FileBody, OrderBody, QuestionBody, QuestionChangeBody, QuestionParams, QuestionSchema, QuestionsAnswer } from './schemas.ts'
 
@@ -84,10 +85,11 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   fastify.post('/import', {
     config: { access: { roles: STAFF }, jsonElementsMax: FILE_ELEMENTS_MAX },
     bodyLimit: FILE_BYTES_MAX,
-    schema: { tags, summary: 'Make an exam of a file', description: 'All or nothing; a draft of your own. The problems of a file are named with their places.', body: FileBody, response: { 201: ExamSchema, ...refusals('guarded', 'INVIGIL_ERR_TOO_LARGE') } }
+    schema: { tags, summary: 'Make an exam of a file', description: 'All or nothing; a draft of your own. The problems of a file are named with their places.', body: FileBody, response: { 201: ExamSchema, ...refusals('guarded', 'INVIGIL_ERR_TOO_LARGE', 'INVIGIL_ERR_QUOTA') } }
   }, async (request, reply) => {
     const file = importExam(request.body)
     if (file.problems !== undefined) throw refuse('INVIGIL_ERR_VALIDATION', { fields: file.problems })
+    requireQuota('examsOfTeacher', await db.quotas.exams(accountOf(request).id))
     return await reply.code(201).send(await db.exams.create({ ...file.exam, title: cleanName(file.exam.title, 'exam.title'), ownerId: accountOf(request).id, atMs: Date.now() }, file.questions))
   })
 

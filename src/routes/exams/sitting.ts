@@ -7,6 +7,7 @@ import { policyFor } from '../../exams/policy.ts'
 import { translateEvent } from '../../i18n/translate.ts'
 import { accountOf, examOf, ROLES } from '../../plugins/access.ts'
 import { pictureBodyLimit, pictureOf } from '../../plugins/bodies.ts'
+import { QUOTAS } from '../../quotas.ts'
 import { notesOf } from '../analyze/notes.ts'
 import { startAnswer } from '../attempts/answers.ts'
 import { AttemptStartAnswer } from '../attempts/schemas.ts'
@@ -53,6 +54,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     const { policy } = policyFor(exam, accommodation?.flags)
     const kinds = notesOf(observation).map(note => note.kind).filter(kind => PREFLIGHT_KINDS.has(kind) && applyPolicy(kind, policy).enabled)
     const { isPassed, atMs } = await db.exams.addPreflight({ examId: exam.id, userId, isPassed: kinds.length === 0, checks: { problems: kinds }, atMs: live.now() })
+    await db.quotas.trimPreflights(exam.id, userId, QUOTAS.preflightsOfExam)
     return { isPassed, problems: kinds.map(kind => ({ kind, event: translateEvent(request.language, kind) })), atMs, validUntilMs: atMs + PREFLIGHT_MS_MAX }
   })
 

@@ -191,3 +191,21 @@ t.test('an analysis is stored on a session that it names: each kind once in ten 
   await app.services.live.stop(id, 'system')
   t.match(await ask(student, { sessionId: id }), { status: 409, body: { code: 'INVIGIL_ERR_SESSION_ENDED' } })
 })
+
+t.test('own events keep to the last ten seconds, whatever times a page claims', async t => {
+  const app = await build(t)
+  const student = await person(app)
+  const { session } = await app.services.db.sessions.open({ userId: student.user.id, atMs: Date.now() - 60_000 })
+  await app.services.live.start(session)
+  const events = [
+    { kind: 'Chat one', atMs: 0 }, { kind: 'Chat two', atMs: 0, durationMs: 86_400_000 }, { kind: 'Chat three', atMs: Date.now() + 1_000_000, durationMs: 5_000 },
+    { kind: 'Chat four', durationMs: 1_000 }, { kind: 'paste', atMs: 0 }
+  ]
+  const fromMs = Date.now() - 10_000
+  t.match(await call(app, 'POST', '/events', { headers: student.headers, payload: { events } }), { status: 201 })
+  const rows = await app.services.db.events.listBySession(session.id, { limit: 100 })
+  const own = rows.filter(({ kind }) => kind.startsWith('x_') || kind === 'paste')
+  t.equal(own.length, 8)
+  for (const { kind, phase, atMs } of own) t.ok(atMs >= fromMs && atMs <= Date.now(), `${kind} ${phase} at ${atMs - fromMs}`)
+  t.equal(own.find(({ kind, phase }) => kind === 'x_chat_four' && phase === 'end')?.durationMs, 1_000)
+})

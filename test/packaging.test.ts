@@ -1,15 +1,15 @@
-/** What leaves this folder: the container image's build, the npm package, the lock file, compose.yaml. */
+/** What leaves this folder: the npm package, the lock file, compose.yaml. */
 import { execFile } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
-import dockerignore from '@balena/dockerignore'
 import { satisfies } from 'semver'
 import t, { type Test } from 'tap'
 import { parse } from 'yaml'
 import { EnvironmentSchema } from '../src/config.ts'
 import { VERSION } from '../src/root.ts'
+import { readDockerfile } from './support/dockerfile.ts'
 import { skipWithoutBuild } from './support/run-cli.ts'
 
 const run = promisify(execFile)
@@ -25,51 +25,6 @@ function folder (t: Test): string {
   t.teardown(() => rmSync(made, { recursive: true, force: true }))
   return made
 }
-
-interface Instruction { readonly stage: string, readonly name: string, readonly args: string }
-
-/** The instructions of the Dockerfile, each with the name of its stage. */
-function readDockerfile (): Instruction[] {
-  let stage = ''
-  const lines = readFileSync('Dockerfile', 'utf8').replaceAll('\\\n', ' ').split('\n').filter(line => /^[A-Z]+ /.test(line))
-  return lines.map(line => {
-    const [, name, args] = /^([A-Z]+) +(.*)$/.exec(line)!
-    if (name === 'FROM') stage = / AS (\S+)$/.exec(args!)?.[1] ?? 'final'
-    return { stage, name: name!, args: args! }
-  })
-}
-
-t.test('the image is built from exactly what .dockerignore lets in, and starts', async t => {
-  const ignore = dockerignore.default().add(readFileSync('.dockerignore', 'utf8'))
-  const [context, image] = [folder(t), folder(t)]
-  for (const entry of readdirSync('.', { recursive: true, withFileTypes: true })) {
-    const file = path.join(entry.parentPath ?? entry.path, entry.name)
-    if (file.startsWith('node_modules') || file.startsWith('dist') || file.startsWith('.git') || !entry.isFile() || ignore.ignores(file)) continue
-    cpSync(file, path.join(context, file))
-  }
-  t.notOk(existsSync(path.join(context, '.env')))
-  symlinkSync(path.resolve('node_modules'), path.join(context, 'node_modules'))
-  const instructions = readDockerfile()
-  for (const { args } of instructions.filter(({ stage, name }) => stage === 'base' && name === 'COPY')) {
-    for (const file of args.split(' ').slice(0, -1)) t.ok(existsSync(path.join(context, file)), `${file} is let in`)
-  }
-  const steps = instructions.filter(({ stage, name }) => stage === 'build' && name === 'RUN').map(({ args }) => args)
-  t.match(steps[0], /^npm ci/)
-  for (const step of steps.slice(1)) await run('sh', ['-c', step], { cwd: context, env: ENV })
-  for (const { args } of instructions.filter(({ stage, name }) => stage === 'final' && name === 'COPY')) {
-    const [, from, source, target] = /^(?:--from=(\S+) )?(\S+) (\S+)$/.exec(args)!
-    const found = path.join(context, source!.replace(/^\/app\//, ''))
-    if (from === 'packages') symlinkSync(path.resolve('node_modules'), path.join(image, 'node_modules'))
-    else cpSync(found, target === './' ? path.join(image, path.basename(found)) : path.join(image, target!), { recursive: true })
-  }
-  const command = JSON.parse(instructions.find(({ name }) => name === 'CMD')!.args) as string[]
-  t.equal(command.at(-1), 'serve')
-  const { stdout } = await run(command[0]!, [...command.slice(1, -1), '--version'], { cwd: image, env: ENV })
-  t.equal(stdout.trim(), VERSION)
-  t.ok(existsSync(path.join(image, 'dist/web/index.html')), 'with the pages')
-  t.ok(readdirSync(path.join(image, 'dist/db/migrations')).length > 0, 'and the migrations')
-  t.same(readdirSync(path.join(image, 'dist')).sort(), ['db', 'detection', 'src', 'web'].concat(existsSync(path.join(image, 'dist/.tsbuildinfo')) ? ['.tsbuildinfo'] : []).sort(), 'and nothing else')
-})
 
 t.test('npm pack gives a package that runs where it is installed', { skip: skipWithoutBuild }, async t => {
   const place = folder(t)

@@ -85,6 +85,8 @@ class DecoderRun {
   readonly #ready: ReadyFrame[] = []
   /** Presentation times of packets fed and not yet out, ascending, in microseconds. */
   readonly #times: number[] = []
+  /** The newest frame before the video's zero, which an edit list cut off: it is shown at zero if no other one begins there. */
+  #before: VideoFrame | undefined
   #decoder: VideoDecoder | undefined
   #failure: unknown
   #finished = false
@@ -133,6 +135,8 @@ class DecoderRun {
     this.#closed = true
     this.#signal()
     if (this.#decoder !== undefined && this.#decoder.state !== 'closed') this.#decoder.close()
+    this.#before?.close()
+    this.#before = undefined
     for (const frame of this.#ready) frame.planes.catch(() => {})
     this.#ready.length = 0
   }
@@ -164,7 +168,21 @@ class DecoderRun {
    */
   #take (frame: VideoFrame): void {
     const micros = this.#reorders ? this.#times.shift() ?? frame.timestamp : frame.timestamp
+    if (micros < 0 && !this.#stopped) {
+      this.#before?.close()
+      this.#before = frame
+      return this.#signal()
+    }
+    const before = this.#before
+    this.#before = undefined
     const atMs = Math.round(micros / 1000)
+    if (before !== undefined && atMs > 0) this.#offer(before, 0)
+    else before?.close()
+    this.#offer(frame, atMs)
+  }
+
+  /** Keeps the frame if it is due; it is closed in any case. */
+  #offer (frame: VideoFrame, atMs: number): void {
     if (this.#stopped || !this.#due(atMs)) {
       frame.close()
       this.#signal()

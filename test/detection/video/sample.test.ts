@@ -6,6 +6,7 @@ import t from 'tap'
 import { DetectionError } from '../../../detection/errors.ts'
 import { every } from '../../../detection/video/due.ts'
 import { mediaKind } from '../../../detection/video/kind.ts'
+import { EDIT_LIST_MP4 } from '../../support/edit-list-mp4.ts'
 import { probeVideo, sampleVideo, type SampledFrame } from '../../../detection/video/sample.ts'
 import { toImage, type Planes } from '../../../detection/video/yuv.ts'
 import type { Image } from '../../../detection/types.ts'
@@ -107,6 +108,12 @@ t.test('a file cut off in the middle gives the frames before the cut, then a cod
   await t.rejects(collect(mkv.subarray(0, mkv.length >> 1)), { code: 'INVIGIL_ERR_MEDIA_INVALID' })
   const gif = await readFile(clip('preview_head-pose-face-detection-male.gif'))
   await t.rejects(collect(gif.subarray(0, gif.length >> 1)), { code: 'INVIGIL_ERR_MEDIA_INVALID' })
+})
+
+t.test('frames that an edit list cuts off are not shown; the one that spans its zero is, from there on', async t => {
+  const times: number[] = []
+  for await (const { atMs } of sampleVideo(EDIT_LIST_MP4)) times.push(atMs)
+  t.same(times, [0, 50, 150, 250, 350, 450])
 })
 
 t.test('damage in the middle is a coded error', clips, async t => {

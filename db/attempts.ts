@@ -78,7 +78,7 @@ export function createAttempts (dialect: Dialect): Attempts {
       const unwatched = await Promise.all(found.map(async attempt => {
         const [session] = await dialect.read(async db => await db.select({ id: sessions.id, state: sessions.state, endedAtMs: sessions.endedAtMs, endReason: sessions.endReason })
           .from(sessions).where(eq(sessions.attemptId, attempt.id)).orderBy(desc(sessions.id)).limit(1))
-        const isLeft = session !== undefined && session.endedAtMs !== null && session.endedAtMs < endedBeforeMs && session.endReason !== 'submitted'
+        const isLeft = session !== undefined && session.endedAtMs !== null && session.endedAtMs < endedBeforeMs && session.endReason !== 'submitted' && session.endReason !== 'abandoned'
         return isLeft ? [{ attempt, session: { id: session.id, state: session.state } }] : []
       }))
       return { found: unwatched.flat(), next: found.length < pageSize(limit, 500) ? null : found.at(-1)!.id }

@@ -259,7 +259,7 @@ export interface Attempts {
   /** Submitted ones whose automatic grading is not stored, oldest first: the server ended in between. */
   /**
    * Open attempts without an open session, with the newest of those that ended before `endedBeforeMs` for another reason than
-   * `submitted`: the end was stored, and handing in was not. In the order of ids, above `after`; `next` is the cursor of the next page.
+   * `submitted` or `abandoned`: the end was stored, and handing in was not. In the order of ids, above `after`; `next` is the cursor of the next page.
    */
   listUnwatched (endedBeforeMs: number, page: { readonly after?: string, readonly limit: number }): Promise<{ readonly found: ReadonlyArray<{ readonly attempt: Attempt, readonly session: { readonly id: string, readonly state: SessionState } }>, readonly next: string | null }>
   listUngraded (limit: number): Promise<Attempt[]>

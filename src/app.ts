@@ -73,7 +73,7 @@ export default fp<AppOptions>(async function app (fastify, { config, services, w
   await fastify.register(logins, { db, config, cluster })
   await fastify.register(faces, { db, config })
   await fastify.register(admission, { pool: services.pool, loadMax: config.admitLoadMax })
-  await fastify.register(sittings, services)
+  await fastify.register(sittings, { db, live: services.live, abandonedAfterMs: config.sessionAbandonedMs })
   await fastify.register(docs, { version: VERSION })
 
   await fastify.register(gateway, { live: services.live })

@@ -37,6 +37,7 @@ export const EnvironmentSchema = Type.Object({
   SIGNUPS_PER_MINUTE: Type.Integer({ minimum: 1, default: 300, description: 'Accounts one address may make in a minute.' }),
   LOGIN_ATTEMPTS_MAX: Type.Integer({ minimum: 1, default: 10, description: 'Failed logins to one account from one address before it must wait; five times as many for the account from everywhere. After ten times as many from one address, it has one try for each account.' }),
   LOGIN_WINDOW: Type.Integer({ minimum: 1, maximum: 86_400, default: 900, description: 'Seconds after which failed logins are forgotten.' }),
+  SESSION_ABANDONED_HOURS: Type.Number({ minimum: 0.1, maximum: 8760, default: 12, description: 'Hours without a sign of life (a connection, an event, an answer) after which a session is ended. An open attempt is not handed in for it.' }),
   METRICS_TOKEN: Type.String({ default: '', description: 'Token with which `/metrics` may be read, at least 16 characters. Empty: admins may, and programs on this machine that ask `localhost` or a loopback address directly. Set it where a proxy or tunnel forwards to this port.' }),
   SEED_DEMO: Type.Boolean({ default: false, description: '`1` makes demo accounts, an exam and two sessions at the start, and prints the passwords it made. Never on a server with real people.' })
 })
@@ -87,6 +88,7 @@ export interface Config {
   readonly signupsPerMinuteMax: number
   readonly loginAttemptsMax: number
   readonly loginWindowMs: number
+  readonly sessionAbandonedMs: number
   /** Empty: programs on this machine need none. */
   readonly metricsToken: string
   readonly seedDemo: boolean
@@ -144,6 +146,7 @@ export function loadConfig (env: Readonly<Record<string, string | undefined>>): 
     signupsPerMinuteMax: value.SIGNUPS_PER_MINUTE,
     loginAttemptsMax: value.LOGIN_ATTEMPTS_MAX,
     loginWindowMs: value.LOGIN_WINDOW * 1000,
+    sessionAbandonedMs: value.SESSION_ABANDONED_HOURS * 3_600_000,
     metricsToken: value.METRICS_TOKEN,
     seedDemo: value.SEED_DEMO
   })

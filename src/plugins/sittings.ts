@@ -1,4 +1,5 @@
 import fp from 'fastify-plugin'
+import { ABANDONED, ABANDONED_EVERY_MS, createAbandoned } from '../exams/abandoned.ts'
 import { createSittings, type Sittings } from '../exams/attempts.ts'
 import { startDeadlines } from '../exams/deadline.ts'
 import type { Services } from '../services.ts'
@@ -6,22 +7,38 @@ import type { Services } from '../services.ts'
 declare module 'fastify' {
   interface FastifyInstance {
     readonly sittings: Sittings
+    /** Ends sessions that nobody comes back to; gives how many. */
+    readonly endAbandoned: () => Promise<number>
   }
 }
 
 /** Taking exams: `fastify.sittings`, and the rounds that hand in what is out of time. */
-export default fp<Services>(async function sittings (fastify, { db, live }) {
+export default fp<Pick<Services, 'db' | 'live'> & { readonly abandonedAfterMs: number }>(async function sittings (fastify, { db, live, abandonedAfterMs }) {
   const sittings = createSittings({ db, live, admit: () => fastify.admission.admit(), log: fastify.log })
   fastify.decorate('sittings', sittings)
   // Whoever ends the session of an attempt hands the attempt in.
   live.onEnded(async ({ sessionId, userId, state, by }) => {
     const session = await db.sessions.byId(sessionId)
+    // The watching is over, the attempt is not: its candidate may come back while there is time.
+    if (by === 'system' && session?.endReason === ABANDONED) return
     if (session !== undefined) await sittings.ended(session, state === 'terminated' ? 'terminated' : by === userId ? 'candidate' : 'staff')
   })
+  const endAbandoned = createAbandoned({ db, live, afterMs: abandonedAfterMs, log: fastify.log })
+  fastify.decorate('endAbandoned', endAbandoned)
+  /** The running look, one at a time. */
+  let look: Promise<unknown> = Promise.resolve()
+  const lookAgain = (): void => {
+    look = look.then(async () => await endAbandoned()).catch(error => fastify.log.warn({ err: error }, 'sessions that nobody comes back to not looked for, will try again'))
+  }
+  const looker = setInterval(lookAgain, ABANDONED_EVERY_MS).unref()
   let end: (() => Promise<void>) | undefined
-  fastify.addHook('onReady', async () => { end = startDeadlines(sittings, fastify.log) })
+  fastify.addHook('onReady', async () => {
+    end = startDeadlines(sittings, fastify.log)
+    lookAgain()
+  })
   fastify.addHook('onClose', async () => {
-    await end?.()
+    clearInterval(looker)
+    await Promise.all([end?.(), look])
     await sittings.close()
   })
 }, { name: 'sittings', dependencies: ['admission'] })

@@ -1,8 +1,9 @@
 /**
  * `unique`: a row with this key is already there. `missing`: the row it must point to is not. `unavailable`: the
- * database is gone, full or too busy: try again later. `unknown`: the rest.
+ * database is gone, full or too busy: try again later. `invalid`: a value that no column takes, such as a time beyond the year 9999. `unknown`:
+ * the rest.
  */
-export type DatabaseErrorCode = 'unique' | 'missing' | 'unavailable' | 'unknown'
+export type DatabaseErrorCode = 'unique' | 'missing' | 'unavailable' | 'invalid' | 'unknown'
 
 /** The `engineCode` of a write that was sent and got no answer: it may be done or not. */
 export const OUTCOME_UNKNOWN = 'OUTCOME_UNKNOWN'
@@ -38,6 +39,8 @@ const UNIQUE = new Set(['ER_DUP_ENTRY', 'SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_CONS
 
 const MISSING = new Set(['ER_NO_REFERENCED_ROW', 'ER_NO_REFERENCED_ROW_2', 'SQLITE_CONSTRAINT_FOREIGNKEY'])
 
+const INVALID = new Set(['ER_DATA_TOO_LONG', 'ER_WARN_DATA_OUT_OF_RANGE', 'ER_DATA_OUT_OF_RANGE', 'ER_TRUNCATED_WRONG_VALUE', 'ER_TRUNCATED_WRONG_VALUE_FOR_FIELD', 'ER_WRONG_VALUE', 'SQLITE_MISMATCH'])
+
 /** Another writer was in the way: the same statement or transaction may succeed a moment later. */
 const CONTENDED = new Set(['ER_LOCK_DEADLOCK', 'ER_LOCK_WAIT_TIMEOUT', 'ER_CHECKREAD', 'SQLITE_BUSY', 'SQLITE_BUSY_SNAPSHOT', 'SQLITE_BUSY_RECOVERY', 'SQLITE_LOCKED'])
 
@@ -67,12 +70,14 @@ export function isContended (error: unknown): boolean {
 export function toDatabaseError (error: unknown): DatabaseError {
   if (error instanceof DatabaseError) return error
   for (let inner = error, depth = 0; inner instanceof Error && depth < 8; inner = inner.cause, depth++) {
+    if (inner instanceof DatabaseError) return inner
     const engineCode = codeOf(inner)
     if (engineCode === undefined) continue
     if (UNIQUE.has(engineCode)) return new DatabaseError('unique', engineCode, error)
     if (MISSING.has(engineCode)) return new DatabaseError('missing', engineCode, error)
     // libsql tells apart kinds of one code by a suffix: SQLITE_IOERR_WRITE.
     const family = engineCode.startsWith('SQLITE_') ? engineCode.split('_', 2).join('_') : engineCode
+    if (INVALID.has(engineCode)) return new DatabaseError('invalid', engineCode, error)
     if (UNAVAILABLE.has(engineCode) || UNAVAILABLE.has(family)) return new DatabaseError('unavailable', engineCode, error)
     // mysql2 marks with `fatal` that the connection is lost, whatever the code.
     if ('fatal' in inner && inner.fatal === true && !engineCode.startsWith('ER_')) return new DatabaseError('unavailable', engineCode, error)

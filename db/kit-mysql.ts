@@ -1,5 +1,5 @@
 import { bigint, boolean, customType, double, index, int, mysqlTable, primaryKey, uniqueIndex } from 'drizzle-orm/mysql-core'
-import { blobFromDriver, jsonFromDriver } from './values.ts'
+import { blobFromDriver, jsonFromDriver, storableTime } from './values.ts'
 
 /*
  * Character sets are named column by column, so that it does not matter what the operator's database defaults to; the
@@ -13,7 +13,7 @@ const unicode = customType<{ data: string, driverData: string, config: { length:
 /** `datetime` knows no zone: text in UTC goes in and comes out, whatever zone process and server are in. */
 const time = customType<{ data: number, driverData: string }>({
   dataType: () => 'datetime(3)',
-  toDriver: (ms) => new Date(ms).toISOString().replace('T', ' ').replace('Z', ''),
+  toDriver: (ms) => new Date(storableTime(ms)).toISOString().replace('T', ' ').replace('Z', ''),
   fromDriver: (text) => Date.parse(`${text.replace(' ', 'T')}Z`)
 })
 

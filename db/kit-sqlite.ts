@@ -1,11 +1,11 @@
 import { customType, index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import type { Kit } from './kit-mysql.ts'
-import { blobFromDriver, jsonFromDriver } from './values.ts'
+import { blobFromDriver, jsonFromDriver, storableTime } from './values.ts'
 
 const time = customType<{ data: number, driverData: number }>({
   dataType: () => 'integer',
   // A fraction would be kept as such here and lost on MySQL.
-  toDriver: (ms) => Math.trunc(ms),
+  toDriver: storableTime,
   fromDriver: (ms) => Number(ms)
 })
 

@@ -1,3 +1,4 @@
+import { desc } from 'drizzle-orm'
 import { dirname } from 'node:path'
 import { createAnswers } from './answers.ts'
 import { createAttempts } from './attempts.ts'
@@ -13,6 +14,7 @@ import { createEvents } from './events.ts'
 import { createExams } from './exams.ts'
 import { FolderError, makeFolder } from './folder.ts'
 import { createGrades } from './grades.ts'
+import { isId, keepIdsAbove } from './id.ts'
 import { createInvitations } from './invitations.ts'
 import { migrateMysql, migrateSqliteFile, migrateSqliteMemory } from './migrate.ts'
 import { removeOldDeletions } from './old-deletions.ts'
@@ -64,6 +66,7 @@ async function openFile (url: string, exclusive: boolean): Promise<Database> {
         const { dialect } = openSqlite(url)
         await removeOldDeletions(url, dialect, exclusive)
         await refold(dialect)
+        await keepOrder(dialect)
         const db = createDatabase(dialect)
         return leave === undefined ? db : { ...db, close: async () => { await db.close().finally(leave) } }
       } catch (error) {
@@ -86,6 +89,7 @@ async function openServer (url: string, poolSize: number, options: MysqlOptions)
   try {
     await migrateMysql(pool)
     await refold(dialect)
+    await keepOrder(dialect)
   } catch (error) {
     await dialect.close()
     throw toDatabaseError(error)
@@ -95,6 +99,15 @@ async function openServer (url: string, poolSize: number, options: MysqlOptions)
 
 /** The row that a probe writes. */
 const PROBE_KEY = 'probe'
+
+/** Ids made from now on lie above those that are stored, also where the clock was set back since: they are cursors. */
+async function keepOrder (dialect: Dialect): Promise<void> {
+  const { events, sessions, auditLog } = dialect.schema
+  for (const table of [events, sessions, auditLog]) {
+    const [last] = await dialect.read(async db => await db.select({ id: table.id }).from(table).orderBy(desc(table.id)).limit(1))
+    if (last !== undefined && isId(last.id)) keepIdsAbove(last.id)
+  }
+}
 
 function createDatabase (dialect: Dialect): Database {
   const forExams = urgent(dialect)

@@ -5,7 +5,7 @@ import { newId } from './id.ts'
 
 /** The queries on the questions of exams. */
 export function createQuestions (dialect: Dialect): Questions {
-  const { questions } = dialect.schema
+  const { questions, exams } = dialect.schema
   const byId = (id: string) => dialect.read(async db => (await db.select().from(questions).where(eq(questions.id, id)).limit(1))[0])
   const ordered = async (db: Queries, examId: string) =>
     await db.select().from(questions).where(eq(questions.examId, examId)).orderBy(asc(questions.position), asc(questions.id))
@@ -14,6 +14,8 @@ export function createQuestions (dialect: Dialect): Questions {
     list: (examId) => dialect.read(db => ordered(db, examId)),
     byId,
     create: (examId, { position, ...values }) => dialect.transaction(async tx => {
+      // One after the other: of two that are added at once both would else see the same last position.
+      await dialect.locked(tx.select({ id: exams.id }).from(exams).where(eq(exams.id, examId)))
       const [present] = position === undefined
         ? await tx.select({ last: max(questions.position) }).from(questions).where(eq(questions.examId, examId))
         : []

@@ -17,6 +17,7 @@ import logins from './plugins/logins.ts'
 import passwordTurns from './plugins/password-turns.ts'
 import refusals from './plugins/refusals.ts'
 import sittings from './plugins/sittings.ts'
+import storedTexts from './plugins/stored-texts.ts'
 import web from './plugins/web.ts'
 import { VERSION, WEB_ROOT } from './root.ts'
 import admin from './routes/admin/index.ts'
@@ -69,6 +70,7 @@ export default fp<AppOptions>(async function app (fastify, { config, services, w
   await fastify.register(access, { db })
   await fastify.register(limits, { requestsPerMinuteMax: config.requestsPerMinuteMax, cluster })
   await fastify.register(bodies, { frameBytesMax: config.frameBytesMax })
+  await fastify.register(storedTexts)
   await fastify.register(passwordTurns)
   await fastify.register(logins, { db, config, cluster })
   await fastify.register(faces, { db, config })

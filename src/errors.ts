@@ -208,6 +208,7 @@ export function toCoded (error: unknown): CodedError {
   }
   if (error.name === 'DatabaseError') {
     if (code === 'unique' || code === 'missing') return refuse('INVIGIL_ERR_CONFLICT', { cause: error })
+    if (code === 'invalid') return refuse('INVIGIL_ERR_VALIDATION', { cause: error })
     // The account has more queries waiting than it may have: the database itself is well.
     if ('engineCode' in error && error.engineCode === 'LANE_FULL') {
       return refuse('INVIGIL_ERR_TOO_MANY_REQUESTS', { values: { seconds: 1 }, details: { retryAfterSeconds: 1 }, cause: error })

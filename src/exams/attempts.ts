@@ -4,6 +4,7 @@ import type { Accommodation, Attempt, CodeSubmission, Database, Exam, QuestionKi
 import { refuse, type CodedError } from '../errors.ts'
 import { QUOTAS, requireSessionQuota } from '../quotas.ts'
 import type { LiveGateway } from '../gateway/live.ts'
+import { createClockWatch, type ClockWatch } from './clock-watch.ts'
 import { clockOf, durationWith, type Clock } from './clock.ts'
 import { answerProblem, gradeAttempt, understood, type AnswerProblem } from './grade.ts'
 import { numberComplaint } from './number-words.ts'
@@ -83,6 +84,7 @@ export interface SittingsOptions {
   /** Throws when no new session may begin; an attempt that is open goes on all the same. */
   readonly admit: () => void
   readonly log: Pick<FastifyBaseLogger, 'warn' | 'error'>
+  readonly clockWatch?: ClockWatch
 }
 
 /** Whether an attempt may begin now, by the exam alone. */
@@ -96,7 +98,7 @@ export function durationFor ({ durationMs }: Pick<Exam, 'durationMs'>, accommoda
 }
 
 /** Everything about taking exams that needs no request. */
-export function createSittings ({ db, live, admit, log }: SittingsOptions): Sittings {
+export function createSittings ({ db, live, admit, log, clockWatch = createClockWatch() }: SittingsOptions): Sittings {
   const now = (): number => live.now()
   /** Sessions of attempts handed in that could not be ended yet. */
   const unended = new Set<string>()
@@ -121,8 +123,11 @@ export function createSittings ({ db, live, admit, log }: SittingsOptions): Sitt
     return { ...clockOf({ exam, accommodation, attempt, pauses }, attempt.submittedAtMs ?? nowMs), nowMs }
   }
 
-  /** Out of time, with the leave for what was on its way. */
-  const isLate = ({ endsAtMs, nowMs }: ServerClock): boolean => endsAtMs !== null && nowMs >= endsAtMs + LATE_MS
+  /**
+   * Out of time, with the leave for what was on its way. Nothing is while the clock has just been set: handing in is final, and the
+   * clock may be set back.
+   */
+  const isLate = ({ endsAtMs, nowMs }: ServerClock): boolean => clockWatch.isStable() && endsAtMs !== null && nowMs >= endsAtMs + LATE_MS
 
   async function start (exam: Exam, userId: string): Promise<Started> {
     const open = await db.attempts.openByUser(userId)
@@ -316,6 +321,7 @@ export function createSittings ({ db, live, admit, log }: SittingsOptions): Sitt
       if (attempt?.state === 'open') await submitQuietly(attempt, by)
     },
     settle: async () => {
+      clockWatch.isStable()
       let count = 0
       for (const attempt of await db.attempts.listDue(now(), ROUND_MAX)) {
         try {

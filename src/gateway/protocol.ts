@@ -6,6 +6,7 @@ import type { RiskLevel } from '../../detection/events/score.ts'
 import type { Direction, EventClass, EventKind, Phase, Severity } from '../../detection/types.ts'
 import { readBase64, readBinary, withinLivePixels, type Chunk, type Frame, type Sound } from './frame.ts'
 import { refusal, type Refusal } from './refusals.ts'
+import { unstorable } from '../stored-text.ts'
 
 /** What a candidate's page may say it saw. Kinds that the server measures itself are not believed from a page. */
 export const PAGE_EVENT_KINDS = [
@@ -112,7 +113,7 @@ function readText (text: string, messageCharsMax: number): Frame | PageEvent | R
 export function readMonitor (text: string, messageCharsMax: number): MonitorMessage | undefined {
   if (text.length > messageCharsMax) return undefined
   const message = json(text)
-  return monitorSchema.Check(message) ? withLowerIds(message) : undefined
+  return monitorSchema.Check(message) && unstorable(message) === undefined ? withLowerIds(message) : undefined
 }
 
 /** The same message with its ids as they are stored: a UUID means the same in capitals. */

@@ -173,6 +173,7 @@ export const en = {
     type: 'must be of type {{type}}',
     format: 'must look like: {{format}}',
     pattern: 'has not the right form',
+    text: 'holds a sign that no text has: U+0000, or half of a surrogate pair',
     enum: 'must be one of: {{values}}',
     minLength: 'must have at least {{limit}} characters',
     maxLength: 'must have at most {{limit}} characters',

@@ -78,7 +78,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   })
 
   fastify.put('/:attemptId/answers/:questionId', {
-    config: own,
+    config: { ...own, anyTextIn: 'value' },
     bodyLimit: ANSWER_BODY_BYTES,
     schema: {
       tags,

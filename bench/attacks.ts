@@ -40,10 +40,16 @@ async function send (context: AttackContext, path: string, init: RequestInit): P
     await response.arrayBuffer()
     context.count(String(response.status))
   } catch (error) {
-    context.count(error instanceof Error && error.name === 'TimeoutError' ? 'unanswered' : 'refused')
+    context.count(error instanceof Error && error.name === 'TimeoutError' ? 'unanswered' : `no answer: ${causeOf(error)}`)
     // A connection that is refused at once must not become a busy loop of ours.
     await sleep(20)
   }
+}
+
+/** Why `fetch` failed, such as `ECONNRESET`: the server, or this machine, took no connection. */
+function causeOf (error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : String(error)
 }
 
 /** So many senders, each of which sends its next request when the last is answered. */

@@ -10,11 +10,16 @@ export interface Device {
   readonly usedAtMs: number
 }
 
+export interface NewDevice {
+  readonly tokenHash: string
+  readonly atMs: number
+  /** Of the user's devices the newest so many stay. */
+  readonly keepMax: number
+}
+
 export interface Devices {
   /** The user's device that one of these tokens belongs to. */
   find (userId: string, tokenHashes: readonly string[]): Promise<Device | undefined>
-  /** Of the user's devices the newest `keepMax` stay. */
-  add (device: { readonly userId: string, readonly tokenHash: string, readonly atMs: number }, keepMax: number): Promise<Device>
   /** Notes that it logged in again. */
   touch (id: string, atMs: number): Promise<void>
 }

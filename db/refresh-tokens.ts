@@ -1,4 +1,5 @@
 import { and, eq, gt, inArray, isNull, lt, sql, type SQL } from 'drizzle-orm'
+import { addDevice } from './devices.ts'
 import type { Dialect, Queries } from './dialect.ts'
 import { newId } from './id.ts'
 import type { NewRefreshToken, RefreshToken, RefreshTokens } from './types.ts'
@@ -16,14 +17,16 @@ export function createRefreshTokens (dialect: Dialect): RefreshTokens {
       await dialect.write(async db => { await db.insert(tokens).values(token) })
       return token
     },
-    issue: (given, credentialVersion) => dialect.transaction(async tx => {
-      const token = fresh(given)
-      // Takes the lock of the user's row: a change of the credentials is either seen by the insert, or comes later and ends this login.
-      await tx.update(users).set({ credentialVersion: sql`${users.credentialVersion}` }).where(eq(users.id, token.userId))
-      const inserted = await tx.insert(tokens).select(sql`select ${values(token)} from ${users} where ${and(
-        eq(users.id, token.userId), eq(users.credentialVersion, credentialVersion), isNull(users.disabledAtMs)
-      )}`)
-      return dialect.affected(inserted) === 1 ? token : undefined
+    issue: (given, credentialVersion, newDevice) => dialect.transaction(async tx => {
+      // Takes the lock of the user's row: a change of the credentials is either seen here, or comes later and ends this login.
+      await tx.update(users).set({ credentialVersion: sql`${users.credentialVersion}` }).where(eq(users.id, given.userId))
+      const isUnchanged = and(eq(users.id, given.userId), eq(users.credentialVersion, credentialVersion), isNull(users.disabledAtMs))
+      const [user] = await tx.select({ id: users.id }).from(users).where(isUnchanged).limit(1)
+      if (user === undefined) return undefined
+      const device = newDevice === undefined ? undefined : await addDevice(tx, dialect.schema, user.id, newDevice)
+      const token = fresh({ ...given, deviceId: device?.id ?? given.deviceId ?? null })
+      await tx.insert(tokens).values(token)
+      return token
     }),
     byHash: (tokenHash) => dialect.read(async db => (await db.select().from(tokens).where(eq(tokens.tokenHash, tokenHash)).limit(1))[0]),
     rotate: (tokenHash, next, atMs, { graceMs = 0, deviceTokenHashes = [] } = {}) => dialect.transaction(async tx => {

@@ -5,7 +5,7 @@
  * epoch. Every function throws only `DatabaseError`.
  */
 
-import type { Devices, Invitations } from './account-types.ts'
+import type { Devices, Invitations, NewDevice } from './account-types.ts'
 import type { Answers, Attempts, Corrections, Exams, Grades, Questions, Statistics } from './exam-types.ts'
 import type { DatabaseHealth } from './health.ts'
 import type { Quotas } from './quotas.ts'
@@ -155,9 +155,9 @@ export interface RefreshTokens {
   create (token: NewRefreshToken): Promise<RefreshToken>
   /**
    * Begins a login: stores the token if the user is enabled and has this credential version still, in one transaction. Undefined:
-   * what was verified has changed meanwhile.
+   * what was verified has changed meanwhile. `newDevice` is stored with it, and the token is of that device.
    */
-  issue (token: NewRefreshToken, credentialVersion: number): Promise<RefreshToken | undefined>
+  issue (token: NewRefreshToken, credentialVersion: number, newDevice?: NewDevice): Promise<RefreshToken | undefined>
   byHash (tokenHash: string): Promise<RefreshToken | undefined>
   /**
    * Of several callers with the same old token exactly one gets `rotated`, the others void the family; except where `options`

@@ -29,6 +29,7 @@ import events from './routes/events/index.ts'
 import exam from './routes/exam/index.ts'
 import exams from './routes/exams/index.ts'
 import health from './routes/health/index.ts'
+import invitations from './routes/invitations/index.ts'
 import metrics from './routes/metrics/index.ts'
 import sessions from './routes/sessions/index.ts'
 import users from './routes/users/index.ts'
@@ -88,6 +89,7 @@ export default fp<AppOptions>(async function app (fastify, { config, services, w
   await fastify.register(events, { prefix: '/api/v1/events' })
   await fastify.register(analyze, { prefix: '/api/v1' })
   await fastify.register(users, { prefix: '/api/v1/users' })
+  await fastify.register(invitations, { prefix: '/api/v1/invitations' })
   await fastify.register(admin, { prefix: '/api/v1/admin' })
   await fastify.register(health, { prefix: '/api/v1/health', version: VERSION })
   await fastify.register(metrics, { prefix: '/api/v1/metrics', version: VERSION })

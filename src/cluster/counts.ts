@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Redis } from 'ioredis'
-import { createAttempts } from '../plugins/attempts.ts'
+import { createAttempts, DOUBLINGS_MAX } from '../plugins/attempts.ts'
 import type { Once, SharedAttempts, Windows } from './cluster.ts'
 
 /** Where the counts of all gateways are kept, and whether it can be reached. */
@@ -10,21 +10,37 @@ export interface Shared {
   readonly isUp: () => boolean
 }
 
+/** KEYS: the counters, then for each the key that stands while its next try has to wait. ARGV: window, maxima, first waits (0: none grows). */
 const TAKE = `
+local window = tonumber(ARGV[1])
+local keys = #KEYS / 2
 local wait = 0
-for index, key in ipairs(KEYS) do
+for index = 1, keys do
   local max = tonumber(ARGV[index + 1])
-  if max >= 0 and tonumber(redis.call('GET', key) or '0') >= max then wait = math.max(wait, redis.call('PTTL', key)) end
+  if tonumber(ARGV[keys + index + 1]) > 0 then wait = math.max(wait, redis.call('PTTL', KEYS[keys + index]))
+  elseif max >= 0 and tonumber(redis.call('GET', KEYS[index]) or '0') >= max then wait = math.max(wait, redis.call('PTTL', KEYS[index])) end
 end
 if wait > 0 then return wait end
-for _, key in ipairs(KEYS) do
-  if redis.call('INCR', key) == 1 then redis.call('PEXPIRE', key, ARGV[1]) end
+for index = 1, keys do
+  local max = tonumber(ARGV[index + 1])
+  local grow = tonumber(ARGV[keys + index + 1])
+  local count = redis.call('INCR', KEYS[index])
+  if grow > 0 then
+    local pause = 0
+    if count >= max then
+      pause = math.min(window, grow * 2 ^ math.min(count - max, ${DOUBLINGS_MAX}))
+      redis.call('SET', KEYS[keys + index], '1', 'PX', string.format('%d', pause))
+    end
+    redis.call('PEXPIRE', KEYS[index], string.format('%d', window + pause))
+  elseif count == 1 then redis.call('PEXPIRE', KEYS[index], ARGV[1]) end
 end
 return 0`
 
 const GIVE_BACK = `
-for _, key in ipairs(KEYS) do
-  if redis.call('EXISTS', key) == 1 and redis.call('DECR', key) <= 0 then redis.call('DEL', key) end
+local keys = #KEYS / 2
+for index = 1, keys do
+  redis.call('DEL', KEYS[keys + index])
+  if redis.call('EXISTS', KEYS[index]) == 1 and redis.call('DECR', KEYS[index]) <= 0 then redis.call('DEL', KEYS[index]) end
 end`
 
 const ADD = `
@@ -50,17 +66,19 @@ export function sharedAttempts (shared: Shared, name: string, windowMs: number):
   const { redis, prefix } = shared
   const here = createAttempts(windowMs)
   const keyOf = (key: string): string => `${prefix}tries:${name}:${hashOf(key)}`
+  const keysOf = (keys: readonly string[]): string[] => [...keys.map(keyOf), ...keys.map(key => `${keyOf(key)}:next`)]
   return {
     async take (limits, nowMs) {
       const waitMs = here.take(limits, nowMs)
-      const keys = limits.map(({ key }) => keyOf(key))
+      const keys = keysOf(limits.map(({ key }) => key))
       const maxima = limits.map(({ max }) => Number.isFinite(max) ? max : -1)
-      return await orNothing(shared, async () => await redis.eval(TAKE, keys.length, ...keys, windowMs, ...maxima) as number) ?? waitMs
+      const waits = limits.map(({ growMs = 0 }) => growMs)
+      return await orNothing(shared, async () => await redis.eval(TAKE, keys.length, ...keys, windowMs, ...maxima, ...waits) as number) ?? waitMs
     },
     count: async (key, nowMs) => await orNothing(shared, async () => Number(await redis.get(keyOf(key)))) ?? here.count(key, nowMs),
     async giveBack (keys) {
       here.giveBack(keys)
-      await orNothing(shared, async () => await redis.eval(GIVE_BACK, keys.length, ...keys.map(keyOf)))
+      await orNothing(shared, async () => await redis.eval(GIVE_BACK, keys.length * 2, ...keysOf(keys)))
     }
   }
 }

@@ -90,8 +90,9 @@ export default fp<AuthOptions>(async function auth (fastify, { db, secret, acces
     verify: { algorithms: ['HS256'], requiredClaims: ['sub', 'login', 'issuedAtMs', 'exp'] }
   })
 
+  // Not before the moment that voids older tokens: a change of password sets it, and the new login may be signed in the same millisecond.
   fastify.decorate('signAccessToken', (user, loginHash) =>
-    fastify.jwt.sign({ sub: user.id, role: user.role, login: loginHash, issuedAtMs: Date.now() }))
+    fastify.jwt.sign({ sub: user.id, role: user.role, login: loginHash, issuedAtMs: Math.max(Date.now(), user.tokensValidAfterMs) }))
 
   fastify.decorate('authenticate', async request => {
     const token = tokenOf(request)

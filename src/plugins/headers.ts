@@ -23,7 +23,7 @@ const SECURITY = {
   'x-frame-options': 'DENY'
 } as const
 
-/** Headers of every answer, and the leave for pages of other origins to call the API. Tokens travel in headers, never in cookies. */
+/** Headers of every answer, and the leave for pages of other origins to call the API. Tokens travel in headers; the one cookie knows a device again and opens nothing. */
 export default fp<{ readonly corsOrigins: readonly string[] }>(async function headers (fastify, { corsOrigins }) {
   fastify.addHook('onRequest', async (request, reply) => {
     reply.headers(SECURITY)

@@ -1,13 +1,13 @@
-import { createHash, randomBytes } from 'node:crypto'
 import fp from 'fastify-plugin'
-import type { Database, User, UserSecrets } from '../../db/index.ts'
+import type { Database, Device, User, UserSecrets } from '../../db/index.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import type { Config } from '../config.ts'
+import { hashOfToken, newToken, type Origin } from '../devices.ts'
 import { refuse } from '../errors.ts'
-import { verifyPassword } from '../passwords.ts'
+import { hashPassword, matchPassword } from '../passwords.ts'
 import { QUOTAS } from '../quotas.ts'
 import type { Account } from './auth.ts'
-import { networkOf } from './limits.ts'
+import { createLoginAttempts, type LoginAttempt, type LoginAttempts } from './login-attempts.ts'
 
 /** What a login answers. */
 export interface Tokens {
@@ -18,33 +18,25 @@ export interface Tokens {
   readonly expiresIn: number
 }
 
-export interface LoginAttempt {
-  /** The address as accounts have it. */
-  readonly account: string
-  /** Takes the try back: it was a good one. */
-  succeeded (): Promise<void>
-  /** Takes the try back: that it failed was our fault. */
-  undone (): Promise<void>
-}
-
 /** The life of a login, from the password to the logout. */
 export interface Logins {
-  /** Counts one try, by password or by face; refused when there were too many. */
-  attempt (email: string, address: string): Promise<LoginAttempt>
-  /** Whether somebody logged in to the account from that address's network within a week. `account` as accounts have it. */
-  isKnown (account: string, address: string): Promise<boolean>
+  readonly attempts: LoginAttempts
   /** Checks a password. The answer and the time it takes are the same whether or not there is such an account. */
-  byPassword (email: string, password: string, address: string): Promise<UserSecrets>
+  byPassword (email: string, password: string, origin: Origin): Promise<{ readonly user: UserSecrets, readonly device: Device | undefined }>
+  /** Checks the password of the account that is logged in; a wrong one counts as a failed login. */
+  confirmPassword (user: UserSecrets, password: string, origin: Origin): Promise<{ readonly device: Device | undefined }>
   /**
-   * Begins a login of a user as it was read when the password or the face was verified. Refused where the account was disabled or
-   * a credential has changed since then.
+   * Begins a login of a user as it was read when the password or the face was verified, on the device it comes from. Refused
+   * where the account was disabled or a credential has changed since then.
    */
+  begin (user: User, origin: Origin, device: Device | undefined): Promise<{ readonly tokens: Tokens, readonly deviceToken: string }>
+  /** The same without a device: for tools. */
   issue (user: User): Promise<Tokens>
   /**
-   * A new pair for a refresh token, which is used up. One that was used before ends the whole login, unless its answer may have
-   * been lost: asked again at once, and before the new token has been used, it is answered again.
+   * A new pair for a refresh token, which is used up. One that was used before ends the whole login, unless it comes from the
+   * browser that logged in, or its answer may have been lost: asked again at once, and before the new token has been used.
    */
-  refresh (refreshToken: string): Promise<Tokens & { readonly user: User }>
+  refresh (refreshToken: string, deviceTokens: readonly string[]): Promise<Tokens & { readonly user: User }>
   /** Ends this login: its refresh tokens, and its access tokens at once. */
   end (account: Account): Promise<void>
   /** Ends every login of the user. */
@@ -59,36 +51,44 @@ declare module 'fastify' {
 
 const SWEEP_MS = 3_600_000
 
-/** For so long an address that somebody logged in from counts as theirs. */
-const KNOWN_MS = 7 * 86_400_000
-
 /** A client that got no answer asks again within this. */
 const REFRESH_GRACE_MS = 20_000
 
-const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex')
-
-/** 256 bits: nobody guesses it, so a plain hash keeps it well. */
-const newToken = (): string => randomBytes(32).toString('base64url')
+/** Devices remembered for an account; the longest unused one is forgotten. */
+const DEVICES_PER_ACCOUNT_MAX = 20
 
 export default fp<{ readonly db: Database, readonly config: Config, readonly cluster: Cluster }>(async function logins (fastify, { db, config, cluster }) {
-  // Their rows serve nobody any more.
   const sweep = async (): Promise<void> => {
-    await db.refreshTokens.deleteExpired(Date.now()).catch(error => fastify.log.warn({ err: error }, 'expired tokens not removed'))
+    const nowMs = Date.now()
+    await Promise.all([db.refreshTokens.deleteExpired(nowMs), db.invitations.deleteExpired(nowMs)])
+      .catch(error => fastify.log.warn({ err: error }, 'expired tokens not removed'))
   }
   const sweeper = setInterval(sweep, SWEEP_MS).unref()
   fastify.addHook('onReady', sweep)
   fastify.addHook('onClose', async () => { clearInterval(sweeper) })
 
-  const attempts = cluster.attempts('login', config.loginWindowMs)
-  const max = config.loginAttemptsMax
-  const known = cluster.attempts('known', KNOWN_MS)
-
   function pair (user: User, refreshToken: string): Tokens {
     return {
-      accessToken: fastify.signAccessToken(user, hashOf(refreshToken)),
+      accessToken: fastify.signAccessToken(user, hashOfToken(refreshToken)),
       refreshToken,
       tokenType: 'Bearer',
       expiresIn: config.accessTokenSeconds
+    }
+  }
+
+  /** Whether it is the password. An account whose hash has the older form gets the newer one. */
+  async function matches (user: UserSecrets | undefined, password: string, { address }: Origin, attempt: LoginAttempt): Promise<boolean> {
+    const owner = { address, knownAccount: attempt.isKnown ? attempt.account : undefined }
+    try {
+      return await fastify.passwordTurns(owner, async () => {
+        const match = await matchPassword(user?.passwordHash, password)
+        if (match === 'old-form') await db.users.rehashPassword(user!.id, user!.passwordHash!, await hashPassword(password))
+        return match !== 'no'
+      })
+    } catch (error) {
+      // Nobody looked at the password: the try does not count.
+      await attempt.undone()
+      throw error
     }
   }
 
@@ -98,68 +98,60 @@ export default fp<{ readonly db: Database, readonly config: Config, readonly clu
     return refuse(present !== undefined && present.disabledAtMs !== null ? 'INVIGIL_ERR_ACCOUNT_DISABLED' : 'INVIGIL_ERR_LOGIN_OVERTAKEN')
   }
 
+  async function issue (user: User, deviceId: string | null, newDeviceTokenHash?: string): Promise<Tokens> {
+    const refreshToken = newToken()
+    const nowMs = Date.now()
+    const token = await db.refreshTokens.issue({
+      userId: user.id, tokenHash: hashOfToken(refreshToken), deviceId, expiresAtMs: nowMs + config.refreshTokenSeconds * 1000
+    }, user.credentialVersion, newDeviceTokenHash === undefined ? undefined : { tokenHash: newDeviceTokenHash, atMs: nowMs, keepMax: DEVICES_PER_ACCOUNT_MAX })
+    if (token === undefined) throw await overtaken(user)
+    await db.quotas.trimRefreshTokens(user.id, QUOTAS.loginRows)
+    return pair(user, refreshToken)
+  }
+
   const logins: Logins = {
-    async attempt (email, address) {
-      const account = email.trim().toLowerCase()
-      const network = networkOf(address)
-      // One candidate's failures must not lock out the school behind the same address, nor must all of its logins at the
-      // start of an exam: beyond its limit an address has one try for each account, which is little for a guesser.
-      const pair = `pair ${network} ${account}`
-      const [isKnown, crowd] = await Promise.all([logins.isKnown(account, address), attempts.count(`address ${network}`, Date.now())])
-      const isCrowded = crowd >= max * 10
-      // An account alone may not be locked by strangers: its own limit is wider than that of a pair, and does not hold for where
-      // its owner has logged in from.
-      const limits = [
-        { key: pair, max: isCrowded && !isKnown ? 1 : max },
-        { key: `account ${account}`, max: isKnown ? Infinity : max * 5 },
-        { key: `address ${network}`, max: Infinity }
-      ]
-      const waitMs = await attempts.take(limits, Date.now())
-      if (waitMs > 0) throw refuse('INVIGIL_ERR_LOGIN_ATTEMPTS', { values: { seconds: Math.ceil(waitMs / 1000) }, details: { retryAfterSeconds: Math.ceil(waitMs / 1000) } })
-      let isCounted = true
-      const undone = async (): Promise<void> => {
-        if (isCounted) await attempts.giveBack(limits.map(limit => limit.key))
-        isCounted = false
-      }
-      return {
-        account,
-        undone,
-        succeeded: async () => {
-          await Promise.all([undone(), known.giveBack([pair])])
-          await known.take([{ key: pair, max: Infinity }], Date.now())
-        }
-      }
-    },
+    attempts: createLoginAttempts({ db, config, cluster }),
 
-    isKnown: async (account, address) => await known.count(`pair ${networkOf(address)} ${account}`, Date.now()) > 0,
-
-    async byPassword (email, password, address) {
-      const { account, succeeded, undone } = await logins.attempt(email, address)
-      const user = await db.users.secretsByEmail(account)
-      const knownAccount = await logins.isKnown(account, address) ? account : undefined
-      const matches = await fastify.passwordTurns({ address, knownAccount }, async () => await verifyPassword(user?.passwordHash, password))
-        // Nobody looked at the password: the try does not count.
-        .catch(async error => { await undone(); throw error })
-      if (user === undefined || !matches) throw refuse('INVIGIL_ERR_LOGIN_FAILED')
-      await succeeded()
+    async byPassword (email, password, origin) {
+      const attempt = await logins.attempts.take(email, origin)
+      const user = await db.users.secretsByEmail(attempt.account)
+      const isRight = await matches(user, password, origin, attempt)
+      if (user === undefined || !isRight) throw refuse('INVIGIL_ERR_LOGIN_FAILED')
+      await attempt.succeeded()
       // Told only to who knows the password.
       if (user.disabledAtMs !== null) throw refuse('INVIGIL_ERR_ACCOUNT_DISABLED')
-      return user
+      return { user, device: attempt.device }
     },
 
-    async issue (user) {
-      const refreshToken = newToken()
-      const expiresAtMs = Date.now() + config.refreshTokenSeconds * 1000
-      const token = await db.refreshTokens.issue({ userId: user.id, tokenHash: hashOf(refreshToken), expiresAtMs }, user.credentialVersion)
-      if (token === undefined) throw await overtaken(user)
-      await db.quotas.trimRefreshTokens(user.id, QUOTAS.loginRows)
-      return pair(user, refreshToken)
+    async confirmPassword (user, password, origin) {
+      const attempt = await logins.attempts.take(user.email, origin)
+      if (!await matches(user, password, origin, attempt)) throw refuse('INVIGIL_ERR_PASSWORD_WRONG')
+      await attempt.succeeded()
+      return { device: attempt.device }
     },
 
-    async refresh (refreshToken) {
+    async begin (user, origin, device) {
+      const present = device === undefined ? undefined : origin.deviceTokens.find(token => hashOfToken(token) === device.tokenHash)
+      if (device !== undefined && present !== undefined) {
+        const tokens = await issue(user, device.id)
+        await db.devices.touch(device.id, Date.now())
+        return { tokens, deviceToken: present }
+      }
+      const deviceToken = newToken()
+      return { tokens: await issue(user, null, hashOfToken(deviceToken)), deviceToken }
+    },
+
+    issue: async user => await issue(user, null),
+
+    async refresh (refreshToken, deviceTokens) {
       const next = newToken()
       const nowMs = Date.now()
-      const rotation = await db.refreshTokens.rotate(hashOf(refreshToken), { tokenHash: hashOf(next), expiresAtMs: nowMs + config.refreshTokenSeconds * 1000 }, nowMs, { graceMs: REFRESH_GRACE_MS })
+      const rotation = await db.refreshTokens.rotate(
+        hashOfToken(refreshToken),
+        { tokenHash: hashOfToken(next), expiresAtMs: nowMs + config.refreshTokenSeconds * 1000 },
+        nowMs,
+        { graceMs: REFRESH_GRACE_MS, deviceTokenHashes: deviceTokens.map(hashOfToken) }
+      )
       if (rotation.outcome === 'reused') {
         fastify.log.warn({ userId: rotation.userId, familyId: rotation.familyId }, 'a refresh token was used twice, its login is ended')
         throw refuse('INVIGIL_ERR_REFRESH_REUSED')

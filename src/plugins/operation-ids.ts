@@ -9,6 +9,7 @@ export const OPERATION_IDS: Readonly<Record<string, string>> = {
   'POST /auth/login/password': 'logInByPassword',
   'POST /auth/refresh': 'refreshTokens',
   'POST /auth/logout': 'logOut',
+  'PUT /auth/me/password': 'changePassword',
   'PUT /auth/me/face': 'enrolFace',
   'DELETE /auth/me/face': 'removeFace',
   'POST /auth/login/face/challenge': 'createFaceChallenge',
@@ -76,6 +77,9 @@ export const OPERATION_IDS: Readonly<Record<string, string>> = {
   'DELETE /users/{userId}': 'eraseUser',
   'POST /users/{userId}/password': 'setUserPassword',
   'POST /users/{userId}/logout': 'logOutUser',
+  'POST /invitations': 'createInvitation',
+  'GET /invitations': 'listInvitations',
+  'DELETE /invitations/{invitationId}': 'revokeInvitation',
 
   'GET /admin/candidates': 'listCandidates',
   'GET /admin/candidates/{userId}': 'getCandidate',

@@ -113,14 +113,15 @@ export async function conformUsers (t: Test, open: Open): Promise<void> {
     const db = await open(t)
     const { id } = await db.users.create(newUser({ passwordHash: 'one', faceEmbedding: new Uint8Array([1]) }))
     const login = await db.refreshTokens.issue({ userId: id, tokenHash: newId(), expiresAtMs: AT + 10 }, 0)
-    const device = await db.devices.add({ userId: id, tokenHash: newId(), atMs: AT }, 5)
+    const device = { tokenHash: newId(), atMs: AT, keepMax: 5 }
+    await db.refreshTokens.issue({ userId: id, tokenHash: newId(), expiresAtMs: AT + 10 }, 0, device)
     t.equal(await db.users.replacePassword(id, { passwordHash: 'two', ifVersion: 7, forgetsOthers: true, atMs: AT }), undefined)
     t.equal(await db.users.replacePassword(newId(), { passwordHash: 'two', forgetsOthers: true, atMs: AT }), undefined)
     t.match(await db.users.secretsById(id), { passwordHash: 'one', hasFace: true })
     t.equal(await db.users.replacePassword(id, { passwordHash: 'two', ifVersion: 0, forgetsOthers: false, atMs: AT }), 1)
     t.match(await db.users.secretsById(id), { passwordHash: 'two', hasFace: true, tokensValidAfterMs: AT + 1 })
     t.equal((await db.refreshTokens.byHash(login!.tokenHash))?.revokedAtMs, AT)
-    t.match(await db.devices.find(id, [device.tokenHash]), { id: device.id })
+    t.match(await db.devices.find(id, [device.tokenHash]), { userId: id, usedAtMs: AT })
     t.equal(await db.users.replacePassword(id, { passwordHash: 'three', forgetsOthers: true, atMs: AT }), 2)
     t.match(await db.users.secretsById(id), { passwordHash: 'three', hasFace: false })
     t.equal(await db.devices.find(id, [device.tokenHash]), undefined)
@@ -154,10 +155,14 @@ export async function conformUsers (t: Test, open: Open): Promise<void> {
   await t.test('a user has a bounded number of known devices, the newest', async t => {
     const db = await open(t)
     const [user, stranger] = [await db.users.create(newUser()), await db.users.create(newUser())]
-    const devices = []
-    for (let index = 0; index < 3; index++) devices.push(await db.devices.add({ userId: user.id, tokenHash: newId(), atMs: AT + index }, 3))
+    const add = async (atMs: number) => {
+      const tokenHash = newId()
+      const token = await db.refreshTokens.issue({ userId: user.id, tokenHash: newId(), expiresAtMs: AT }, 0, { tokenHash, atMs, keepMax: 3 })
+      return { id: token!.deviceId!, tokenHash }
+    }
+    const devices = [await add(AT), await add(AT + 1), await add(AT + 2)]
     await db.devices.touch(devices[0]!.id, AT + 9)
-    const fourth = await db.devices.add({ userId: user.id, tokenHash: newId(), atMs: AT + 10 }, 3)
+    const fourth = await add(AT + 10)
     const isKnown = async (userId: string, tokenHash: string) => await db.devices.find(userId, ['x', tokenHash]) !== undefined
     t.same(await Promise.all([...devices, fourth].map(({ tokenHash }) => isKnown(user.id, tokenHash))), [true, false, true, true])
     t.equal(await isKnown(stranger.id, fourth.tokenHash), false, 'a device of another account')

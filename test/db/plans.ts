@@ -4,10 +4,12 @@ import { createAttempts } from '../../db/attempts.ts'
 import { createAudit } from '../../db/audit.ts'
 import { createCorrections } from '../../db/corrections.ts'
 import type { Dialect, Queries } from '../../db/dialect.ts'
+import { createDevices } from '../../db/devices.ts'
 import { createEvents } from '../../db/events.ts'
 import { createExams } from '../../db/exams.ts'
 import { createGrades } from '../../db/grades.ts'
 import { newId } from '../../db/index.ts'
+import { createInvitations } from '../../db/invitations.ts'
 import { createQuestions } from '../../db/questions.ts'
 import { createRefreshTokens } from '../../db/refresh-tokens.ts'
 import { createSessions } from '../../db/sessions.ts'
@@ -51,7 +53,12 @@ export async function testPlans (t: Test, dialect: Dialect, queries: Queries, st
   const audit = createAudit(dialect)
   for (let index = 0; index < 200; index++) await audit.append({ actorId: userIds[index % 30]!, action: 'test', targetType: 'session', targetId: sessionIds[index]!, atMs: AT })
   const tokens = createRefreshTokens(dialect)
-  for (const userId of userIds) await tokens.create({ userId, tokenHash: newId(), expiresAtMs: AT })
+  const invitations = createInvitations(dialect)
+  for (const userId of userIds) {
+    await tokens.create({ userId, tokenHash: newId(), expiresAtMs: AT })
+    await tokens.issue({ userId, tokenHash: newId(), expiresAtMs: AT }, 0, { tokenHash: newId(), atMs: AT, keepMax: 20 })
+    await invitations.create({ tokenHash: newId(), createdBy: userId, role: 'student', usesMax: 1, createdAtMs: AT, expiresAtMs: AT + 1 }, 10)
+  }
   const attempts = createAttempts(dialect)
   const exams = createExams(dialect)
   const attemptIds: string[] = []
@@ -88,6 +95,11 @@ export async function testPlans (t: Test, dialect: Dialect, queries: Queries, st
     'users.list': () => createUsers(watched).list({ before: userId, limit: 20 }),
     'users.list by role': () => createUsers(watched).list({ role: 'admin', limit: 20 }),
     'users.list by search': () => createUsers(watched).list({ search: 'a', limit: 20 }),
+    'devices.find': () => createDevices(watched).find(userId, ['one', 'two']),
+    'invitations.byId': () => createInvitations(watched).byId(id),
+    'invitations.usable': () => createInvitations(watched).usable('hash', 'a@example.com', AT),
+    'invitations.list': () => createInvitations(watched).list({ limit: 20 }),
+    'invitations.list by creator': () => createInvitations(watched).list({ createdBy: userId, limit: 20 }),
     'refreshTokens.byHash': () => createRefreshTokens(watched).byHash('hash'),
     'sessions.byId': () => createSessions(watched).byId(id),
     'sessions.openByUser': () => createSessions(watched).openByUser(userId),

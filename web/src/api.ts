@@ -13,10 +13,18 @@ export interface User {
   readonly hasFace: boolean
 }
 
-interface Login {
+/** What a login or a renewal answers. */
+interface LoginAnswer {
   readonly accessToken: string
   readonly refreshToken: string
+  /** Seconds that the access token lives, counted from its receipt: the device's clock may be wrong. */
+  readonly expiresIn: number
   readonly user: User
+}
+
+interface Login extends LoginAnswer {
+  /** By the device's clock, which tells the age of the token after a reload. */
+  readonly receivedAtMs: number
 }
 
 /** A refusal by the server; `message` is already in the reader's language and says what to do. */
@@ -36,6 +44,8 @@ export class ApiError extends Error {
 
 const STORE = 'invigil.login'
 let login: Login | undefined = read()
+/** When the token came, by a clock that nobody sets; unknown after a reload. */
+let receivedMs: number | undefined
 let renewal: Promise<boolean> | undefined
 
 function read (): Login | undefined {
@@ -43,20 +53,38 @@ function read (): Login | undefined {
   return text === null ? undefined : JSON.parse(text) as Login
 }
 
-function keep (next: Login | undefined): void {
+function store (next: Login | undefined): void {
   login = next
   if (next === undefined) sessionStorage.removeItem(STORE)
   else sessionStorage.setItem(STORE, JSON.stringify(next))
 }
 
+function keep (answer: LoginAnswer): void {
+  receivedMs = performance.now()
+  store({ ...answer, receivedAtMs: Date.now() })
+}
+
+/** How long the access token is still good. The greater age counts: one clock may stand still while the computer sleeps, the other may be set. */
+function lifeLeftMs ({ expiresIn, receivedAtMs }: Login): number {
+  const byClockMs = Date.now() - receivedAtMs
+  const ageMs = receivedMs === undefined ? byClockMs : Math.max(performance.now() - receivedMs, byClockMs)
+  // A clock that was set back tells nothing.
+  return ageMs < 0 && receivedMs === undefined ? 0 : expiresIn * 1000 - ageMs
+}
+
 export const currentUser = (): User | undefined => login?.user
 
-/** A token good for opening a socket now; renewed first when it is about to run out. */
-export async function freshToken (): Promise<string | undefined> {
+/** Renewed so long before its end; of a token that lives shortly, in its last third. */
+const RENEW_BEFORE_MS = 60_000
+
+/**
+ * A token good for opening a socket now, renewed first when it is about to run out, or in any case with `renewed`. Undefined: nobody
+ * is logged in. Rejects while it cannot be renewed for another reason: try again later.
+ */
+export async function freshToken ({ renewed = false } = {}): Promise<string | undefined> {
   if (login === undefined) return undefined
-  const [, body = ''] = login.accessToken.split('.')
-  const { exp = 0 } = JSON.parse(atob(body.replaceAll('-', '+').replaceAll('_', '/'))) as { exp?: number }
-  if (exp * 1000 - Date.now() < 60_000) await renew()
+  // Not `<`: what a page of an older version stored has no times.
+  if (renewed || !(lifeLeftMs(login) > Math.min(RENEW_BEFORE_MS, login.expiresIn * 1000 / 3))) await renew()
   return login?.accessToken
 }
 
@@ -64,11 +92,16 @@ export async function freshToken (): Promise<string | undefined> {
 export async function request<T> (method: string, path: string, body?: unknown): Promise<T> {
   let response = await send(method, path, body)
   if (response.status === 401 && login !== undefined && await renew()) response = await send(method, path, body)
+  if (!response.ok) throw await problemOf(response)
   const text = await response.text()
-  const value: unknown = text === '' ? undefined : JSON.parse(text)
-  if (response.ok) return value as T
-  const { code = 'UNKNOWN', message = response.statusText, details } = (value ?? {}) as { code?: string, message?: string, details?: { retryAfterSeconds?: number } }
-  throw new ApiError(response.status, code, message, details?.retryAfterSeconds)
+  return (text === '' ? undefined : JSON.parse(text)) as T
+}
+
+/** The refusal in an answer; a proxy's page of its own is none. */
+async function problemOf (response: Response): Promise<ApiError> {
+  const value = await response.json().catch(() => undefined) as { code?: string, message?: string, details?: { retryAfterSeconds?: number } } | undefined
+  const { code = 'UNKNOWN', message = response.statusText, details } = value ?? {}
+  return new ApiError(response.status, code, message, details?.retryAfterSeconds)
 }
 
 function send (method: string, path: string, body: unknown): Promise<Response> {
@@ -84,19 +117,23 @@ function send (method: string, path: string, body: unknown): Promise<Response> {
   })
 }
 
-/** One renewal at a time: two at once would use the same refresh token twice, which revokes it. */
+/**
+ * One renewal at a time. False: the login is over. Only 401 and 403 end it: whatever else went wrong is thrown and may be over
+ * at the next try, so the login is kept.
+ */
 function renew (): Promise<boolean> {
   renewal ??= (async () => {
     const response = await send('POST', '/auth/refresh', { refreshToken: login?.refreshToken })
-    if (!response.ok) keep(undefined)
-    else keep({ ...login!, ...await response.json() as Partial<Login> })
+    if (response.ok) keep(await response.json() as LoginAnswer)
+    else if (response.status === 401 || response.status === 403) store(undefined)
+    else throw await problemOf(response)
     return response.ok
   })().finally(() => { renewal = undefined })
   return renewal
 }
 
 export async function logIn (email: string, password: string): Promise<User> {
-  keep(await request<Login>('POST', '/auth/login/password', { email, password }))
+  keep(await request<LoginAnswer>('POST', '/auth/login/password', { email, password }))
   return login!.user
 }
 
@@ -112,7 +149,7 @@ export async function logInByFace (email: string, nonce: string, frames: readonl
     form.append('frames', picture, 'frame.jpg')
     form.append('atMs', String(atMs))
   }
-  keep(await request<Login>('POST', '/auth/login/face', form))
+  keep(await request<LoginAnswer>('POST', '/auth/login/face', form))
   return login!.user
 }
 
@@ -121,8 +158,11 @@ export async function enrolFace (picture: Blob): Promise<void> {
   const form = new FormData()
   form.set('face', picture, 'face.jpg')
   await request('PUT', '/auth/me/face', form)
-  if (login !== undefined) keep({ ...login, user: { ...login.user, hasFace: true } })
+  if (login !== undefined) store({ ...login, user: { ...login.user, hasFace: true } })
 }
+
+/** The invitation in the page's address, `/?invitation=…`. */
+export const invitation = new URLSearchParams(location.search).get('invitation') ?? undefined
 
 export async function signUp (name: string, email: string, password: string, face: File | undefined): Promise<User> {
   const form = new FormData()
@@ -130,7 +170,10 @@ export async function signUp (name: string, email: string, password: string, fac
   form.set('email', email)
   form.set('password', password)
   if (face !== undefined) form.set('face', face)
-  keep(await request<Login>('POST', '/auth/signup', form))
+  if (invitation !== undefined) form.set('invitation', invitation)
+  keep(await request<LoginAnswer>('POST', '/auth/signup', form))
+  // Used now, and no part of what the page shows.
+  if (invitation !== undefined) history.replaceState(null, '', location.pathname)
   return login!.user
 }
 
@@ -138,6 +181,6 @@ export async function logOut (): Promise<void> {
   try {
     if (login !== undefined) await request('POST', '/auth/logout', { refreshToken: login.refreshToken })
   } finally {
-    keep(undefined)
+    store(undefined)
   }
 }

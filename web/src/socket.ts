@@ -21,6 +21,8 @@ interface Options {
 
 const RETRY_FIRST_MS = 500
 const RETRY_LAST_MS = 15_000
+/** Upgrades that failed one after the other; then the token is renewed, whatever its age: a browser does not tell a refused one. */
+const FAILURES_MAX = 2
 /** Closed with one of these there is no use in coming back: not yours, no session, replaced by another window. */
 const FINAL_CODES: readonly number[] = [1000, 4403, 4404, 4409]
 
@@ -30,10 +32,12 @@ export function openSocket ({ path, onLink, onOpen, onMessage }: Options): Socke
   let retryMs = RETRY_FIRST_MS
   let timer: ReturnType<typeof setTimeout> | undefined
   let closed = false
+  let failures = 0
 
   const connect = async (): Promise<void> => {
     onLink('connecting')
-    const token = await freshToken()
+    const token = await freshToken({ renewed: failures >= FAILURES_MAX })
+    if (failures >= FAILURES_MAX) failures = 0
     if (closed) return
     if (token === undefined) return onLink('refused', 4401)
     const url = new URL(path, location.href)
@@ -41,7 +45,9 @@ export function openSocket ({ path, onLink, onOpen, onMessage }: Options): Socke
     url.searchParams.set('lang', language())
     socket = new WebSocket(url, ['invigil', `bearer.${token}`])
     socket.binaryType = 'arraybuffer'
+    failures++
     socket.onopen = () => {
+      failures = 0
       retryMs = RETRY_FIRST_MS
       onLink('open')
       onOpen?.()

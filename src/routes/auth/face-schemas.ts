@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { CHALLENGE_STEPS } from '../../../detection/liveness/challenge.ts'
 import { closed, MOMENT_MS_MAX } from '../schemas.ts'
+import { DeviceTokenSchema } from './schemas.ts'
 
 /** Pictures of one enrolment. */
 export const ENROL_PICTURES_MAX = 5
@@ -28,7 +29,7 @@ export const EnrolAnswer = Type.Object({ hasFace: Type.Boolean(), pictures: Type
 
 const EmailSchema = Type.String({ minLength: 1, maxLength: 254, examples: ['rahim@example.org'] })
 
-export const ChallengeBody = closed({ email: EmailSchema })
+export const ChallengeBody = closed({ email: EmailSchema, deviceToken: Type.Optional(DeviceTokenSchema) })
 
 export const ChallengeAnswer = Type.Object({
   nonce: Type.String({ description: 'Good for one login with this address' }),
@@ -41,6 +42,7 @@ const ClockSchema = Type.Number({ minimum: 0, maximum: MOMENT_MS_MAX, descriptio
 export const FaceLoginBody = closed({
   nonce: Type.String({ minLength: 1, maxLength: 100 }),
   email: EmailSchema,
+  deviceToken: Type.Optional(DeviceTokenSchema),
   frames: Type.Optional(Type.Array(closed({
     data: Type.String({ minLength: 1, description: 'base64 or a data URL of the camera\'s own picture, not mirrored' }),
     atMs: ClockSchema

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import { Type, type Static } from 'typebox'
 import { withSource } from '../../../detection/with-source.ts'
+import { giveDeviceToken, originOf } from '../../devices.ts'
 import { refuse, toCoded } from '../../errors.ts'
 import { CHALLENGE_SECONDS, createChallenges } from '../../faces/challenges.ts'
 import { AT_ONCE, checkFrames, isEnrolled, type LoginFrame } from '../../faces/check-frames.ts'
@@ -11,7 +12,7 @@ import { createTurns } from '../../faces/turns.ts'
 import { readBase64 } from '../../gateway/frame.ts'
 import { accountOf, ROLES } from '../../plugins/access.ts'
 import { pictureBodyLimit, pictureOf } from '../../plugins/bodies.ts'
-import type { LoginAttempt } from '../../plugins/logins.ts'
+import type { LoginAttempt } from '../../plugins/login-attempts.ts'
 import { networkOf } from '../../plugins/limits.ts'
 import { refusals } from '../schemas.ts'
 import { LoginAnswer } from './schemas.ts'
@@ -96,7 +97,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     if (challenge === undefined) {
       const [pair, all] = drawKeys(account, request.ip)
       // As with tries to log in: others may not lock out the owner, where he has logged in from. One draw in a while is bound enough there.
-      const isKnown = await logins.isKnown(account, request.ip)
+      const isKnown = await logins.attempts.isKnown(account, originOf(request, request.body.deviceToken))
       const waitMs = await draws.take([{ key: pair, max: isKnown ? Infinity : drawsMax }, { key: all, max: isKnown ? Infinity : drawsMax * 5 }], nowMs)
       if (waitMs > 0) throw refuse('INVIGIL_ERR_LOGIN_ATTEMPTS', { values: { seconds: Math.ceil(waitMs / 1000) }, details: { retryAfterSeconds: Math.ceil(waitMs / 1000) } })
       challenge = await challenges.issue(asking, nowMs)
@@ -126,10 +127,12 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
           'INVIGIL_ERR_FRAME_BASE64', 'INVIGIL_ERR_IMAGE_INVALID', 'INVIGIL_ERR_IMAGE_TOO_LARGE', 'INVIGIL_ERR_WORKER_LOST', 'INVIGIL_ERR_OVERLOADED', 'INVIGIL_ERR_SOURCE_SUSPENDED')
       }
     }
-  }, async request => {
-    const attempt = await logins.attempt(request.body.email, request.ip)
+  }, async (request, reply) => {
+    const attempt = await logins.attempts.take(request.body.email, originOf(request, request.body.deviceToken))
     try {
-      return await logIn(request, attempt, request.body)
+      const user = await logIn(request, attempt, request.body)
+      const { tokens, deviceToken } = await logins.begin(user, originOf(request, request.body.deviceToken), attempt.device)
+      return { ...tokens, ...giveDeviceToken(request, reply, deviceToken), user: shown(user) }
     } catch (error) {
       // A worker that was lost may have been killed by these very frames.
       const { statusCode, code } = toCoded(error)
@@ -164,7 +167,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     await replays.add(hashes)
     await Promise.all([attempt.succeeded(), draws.giveBack(drawKeys(attempt.account, request.ip))])
     if (user.disabledAtMs !== null) throw refuse('INVIGIL_ERR_ACCOUNT_DISABLED')
-    return { ...await logins.issue(user), user: shown(user) }
+    return user
   }
 
   /** Whoever sits in an exam is compared with the face of its start, also after a new connection or a restart. */

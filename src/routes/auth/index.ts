@@ -1,19 +1,20 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { newId } from '../../../db/index.ts'
 import { withSource } from '../../../detection/with-source.ts'
+import { cookieTokens, giveDeviceToken, originOf } from '../../devices.ts'
 import { refuse } from '../../errors.ts'
 import { ENROLMENT_CODES, vectorOfPictures } from '../../faces/enrol.ts'
 import { cleanName } from '../../names.ts'
+import { checkNewPassword, PASSWORD_CODES } from '../../password-rules.ts'
 import { hashPassword } from '../../passwords.ts'
 import { accountOf, ROLES } from '../../plugins/access.ts'
-import type { Account } from '../../plugins/auth.ts'
 import { pictureOf } from '../../plugins/bodies.ts'
 import { networkOf } from '../../plugins/limits.ts'
 import { refusals } from '../schemas.ts'
-import { LoginAnswer, LoginBody, LogoutBody, ProfileBody, RefreshBody, SignupAnswer, SignupBody, UserSchema } from './schemas.ts'
+import { LoginAnswer, LoginBody, LogoutBody, OwnPasswordBody, ProfileBody, RefreshBody, SignupAnswer, SignupBody, UserSchema } from './schemas.ts'
 import { shown } from './shown.ts'
+import { createSignup, SIGNUP_CODES } from './signup.ts'
 
 const tags = ['auth']
 
@@ -29,6 +30,7 @@ const PICTURE_SHARE = 0.2
 const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   const { config, faces, logins, services: { db, pool, live } } = fastify
   const pictures = live.cluster.attempts('pictures', MINUTE_MS)
+  const admit = createSignup({ fastify, db, config, cluster: live.cluster })
 
   fastify.get('/me', {
     config: { access: { roles: ROLES } },
@@ -57,26 +59,56 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     return shown(user)
   })
 
+  fastify.put('/me/password', {
+    config: { access: { roles: ROLES } },
+    schema: {
+      tags,
+      summary: 'Change your password',
+      description: 'Asks for the current one; a wrong one counts as a failed login. Ends every login of the account; this one goes on with the tokens of the answer. The enrolled face stays.',
+      body: OwnPasswordBody,
+      response: {
+        200: LoginAnswer,
+        ...refusals('guarded', 'INVIGIL_ERR_PASSWORD_WRONG', 'INVIGIL_ERR_LOGIN_ATTEMPTS', 'INVIGIL_ERR_LOGIN_OVERTAKEN', ...PASSWORD_CODES)
+      }
+    }
+  }, async (request, reply) => {
+    const { currentPassword, newPassword, deviceToken: presented } = request.body
+    const user = await db.users.secretsById(accountOf(request).id)
+    if (user === undefined) throw refuse('INVIGIL_ERR_TOKEN_REVOKED')
+    checkNewPassword(newPassword, user)
+    const origin = originOf(request, presented)
+    const { device } = await logins.confirmPassword(user, currentPassword, origin)
+    const passwordHash = await fastify.passwordTurns({ address: request.ip, knownAccount: user.id }, async () => await hashPassword(newPassword))
+    const atMs = Date.now()
+    await db.audit.append({ actorId: user.id, action: 'user.password', targetType: 'user', targetId: user.id, detail: { own: true }, atMs })
+    const credentialVersion = await db.users.replacePassword(user.id, { passwordHash, ifVersion: user.credentialVersion, forgetsOthers: false, atMs })
+    if (credentialVersion === undefined) throw refuse('INVIGIL_ERR_LOGIN_OVERTAKEN')
+    const { tokens, deviceToken } = await logins.begin({ ...user, credentialVersion, tokensValidAfterMs: atMs + 1 }, origin, device)
+    await live.accountChanged(user.id)
+    return { ...tokens, ...giveDeviceToken(request, reply, deviceToken), user: shown(user) }
+  })
+
   fastify.post('/signup', {
     config: { access: { roles: 'public' }, picture: 'face', jsonElementsMax: SIGNUP_ELEMENTS_MAX, rateLimit: { max: config.signupsPerMinuteMax } },
     bodyLimit: SIGNUP_JSON_BYTES_MAX,
     schema: {
       tags,
       summary: 'Make an account',
-      description: `As JSON of at most ${SIGNUP_JSON_BYTES_MAX / 1024} KB, or as multipart/form-data with a larger picture. Everybody makes a student; an admin who sends a token may make any role.`,
+      description: `As JSON of at most ${SIGNUP_JSON_BYTES_MAX / 1024} KB, or as multipart/form-data with a larger picture. Who may make an account follows from SIGNUP: anybody, those with an invitation, admins only. Without an invitation it is a student; an invitation says the role, and an admin who sends a token may make any role. An address that is taken is told, with the same answer for every role.`,
       consumes: ['application/json', 'multipart/form-data'],
       body: SignupBody,
       response: {
         201: SignupAnswer,
-        ...refusals('public', 'INVIGIL_ERR_FORBIDDEN', 'INVIGIL_ERR_EMAIL_TAKEN', 'INVIGIL_ERR_LOGIN_OVERTAKEN', ...ENROLMENT_CODES)
+        ...refusals('public', 'INVIGIL_ERR_FORBIDDEN', ...SIGNUP_CODES, 'INVIGIL_ERR_EMAIL_TAKEN', 'INVIGIL_ERR_LOGIN_OVERTAKEN', ...PASSWORD_CODES, ...ENROLMENT_CODES)
       }
     }
   }, async (request, reply) => {
-    const { email, password, locale = 'auto', role = 'student', face } = request.body
+    const { email, password, locale = 'auto', face } = request.body
     // An address may be longer than a name.
     const name = request.body.name === undefined ? email.slice(0, NAME_LENGTH_MAX) : cleanName(request.body.name)
     // Looked at before any work is done for the stranger.
-    const admin = role === 'student' ? undefined : await requireAdmin(request)
+    const admission = await admit(request, request.body)
+    checkNewPassword(password, { email, name })
     if (await db.users.byEmail(email) !== undefined) throw refuse('INVIGIL_ERR_EMAIL_TAKEN')
     const picture = pictureOf(request, face)
     const vector = picture === undefined ? undefined : await vectorOfStranger(picture, request.ip)
@@ -84,13 +116,12 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     const id = newId()
     // Account and face are one row: no moment between them in which the account could be changed.
     const faceEmbedding = vector === undefined ? null : await faces.seal(id, vector)
-    const user = await db.users.create({ id, email, name, role, locale, passwordHash, faceEmbedding, createdAtMs: Date.now() })
+    const user = await admission.create({ id, email, name, locale, passwordHash, faceEmbedding, createdAtMs: Date.now() })
       .catch(error => { throw isTaken(error) ? refuse('INVIGIL_ERR_EMAIL_TAKEN', { cause: error }) : error })
-    if (admin !== undefined) {
-      await db.audit.append({ actorId: admin.id, action: 'user.create', targetType: 'user', targetId: user.id, detail: { role }, atMs: Date.now() })
-    }
-    const tokens = admin === undefined ? await logins.issue(user) : {}
-    return await reply.code(201).send({ ...tokens, user: shown(user) })
+    await admission.done()
+    if (admission.isByAdmin) return await reply.code(201).send({ user: shown(user) })
+    const { tokens, deviceToken } = await logins.begin(user, originOf(request), undefined)
+    return await reply.code(201).send({ ...tokens, ...giveDeviceToken(request, reply, deviceToken), user: shown(user) })
   })
 
   fastify.post('/login/password', {
@@ -103,11 +134,13 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
       body: LoginBody,
       response: { 200: LoginAnswer, ...refusals('public', 'INVIGIL_ERR_LOGIN_FAILED', 'INVIGIL_ERR_ACCOUNT_DISABLED', 'INVIGIL_ERR_LOGIN_ATTEMPTS', 'INVIGIL_ERR_LOGIN_OVERTAKEN') }
     }
-  }, async request => {
-    const { email = request.body.username, password } = request.body
+  }, async (request, reply) => {
+    const { email = request.body.username, password, deviceToken: presented } = request.body
     if (email === undefined) throw refuse('INVIGIL_ERR_VALIDATION', { fields: [{ field: 'email', problem: 'required' }] })
-    const user = await logins.byPassword(email, password, request.ip)
-    return { ...await logins.issue(user), user: shown(user) }
+    const origin = originOf(request, presented)
+    const { user, device } = await logins.byPassword(email, password, origin)
+    const { tokens, deviceToken } = await logins.begin(user, origin, device)
+    return { ...tokens, ...giveDeviceToken(request, reply, deviceToken), user: shown(user) }
   })
 
   fastify.post('/refresh', {
@@ -115,12 +148,12 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     schema: {
       tags,
       summary: 'Trade a refresh token for a new pair',
-      description: 'A refresh token is good for one time. Used a second time, it ends the login: somebody else has it. Only within 20 seconds, while the new token is unused, it may be asked again: the answer may have been lost.',
+      description: 'A refresh token is good for one time. Used a second time, it ends the login, because another program has a copy of it. It may be used again within 20 seconds, while the new token is unused, as the answer may have been lost; and until it expires by the browser that logged in, known by its device cookie, because a copied tab has a copy of the token.',
       body: RefreshBody,
       response: { 200: LoginAnswer, ...refusals('public', 'INVIGIL_ERR_REFRESH_INVALID', 'INVIGIL_ERR_REFRESH_REUSED') }
     }
   }, async request => {
-    const { user, ...tokens } = await logins.refresh(request.body.refreshToken)
+    const { user, ...tokens } = await logins.refresh(request.body.refreshToken, cookieTokens(request))
     return { ...tokens, user: shown(user) }
   })
 
@@ -149,12 +182,6 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
       throw refuse('INVIGIL_ERR_TOO_MANY_REQUESTS', { values: { seconds }, details: { retryAfterSeconds: seconds } })
     }
     return await vectorOfPictures(withSource(pool, `network ${networkOf(address)}`), [picture], { stranger: true })
-  }
-
-  async function requireAdmin (request: FastifyRequest): Promise<Account> {
-    const account = await fastify.authenticate(request)
-    if (account.role !== 'admin') throw refuse('INVIGIL_ERR_FORBIDDEN')
-    return account
   }
 }
 

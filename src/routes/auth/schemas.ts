@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { DEVICE_TOKEN_LENGTH_MAX } from '../../devices.ts'
 import { PASSWORD_LENGTH } from '../../password-rules.ts'
 import { closed, IdSchema, RoleSchema, TimeSchema } from '../schemas.ts'
 
@@ -6,12 +7,19 @@ const EmailSchema = Type.String({ format: 'email', maxLength: 254, examples: ['r
 const PasswordSchema = Type.String({ minLength: PASSWORD_LENGTH.min, maxLength: PASSWORD_LENGTH.max, examples: ['a long enough password'] })
 const LanguageSchema = Type.Enum(['auto', 'en', 'bn'] as const, { description: 'Language of what the account reads; auto: whatever its device asks for' })
 
+export const DeviceTokenSchema = Type.String({
+  minLength: 1,
+  maxLength: DEVICE_TOKEN_LENGTH_MAX,
+  description: 'What an earlier login on this device answered; browsers send it in a cookie. Failed logins from elsewhere do not lock this device out.'
+})
+
 export const SignupBody = closed({
   email: EmailSchema,
   password: PasswordSchema,
   name: Type.Optional(Type.String({ minLength: 1, maxLength: 100, description: 'Shown to proctors; the address where absent', examples: ['Rahim Uddin'] })),
   locale: Type.Optional(LanguageSchema),
-  role: Type.Optional({ ...RoleSchema, description: 'Only an admin may ask for another role than student' }),
+  role: Type.Optional({ ...RoleSchema, description: 'Only an admin may ask for another role than student, or the invitation\'s' }),
+  invitation: Type.Optional(Type.String({ minLength: 1, maxLength: 100, description: 'The token of an invitation: it says the role, and the exam where it is for one' })),
   face: Type.Optional(Type.String({ minLength: 1, description: 'A picture that shows exactly one face: base64 or a data URL, or a file of this name in multipart/form-data. It is enrolled for face login and for the exam; the picture is not kept.' }))
 }, { examples: [{ name: 'Rahim Uddin', email: 'rahim@example.org', password: 'a long enough password' }] })
 
@@ -19,6 +27,7 @@ export const LoginBody = closed({
   email: Type.Optional(Type.String({ minLength: 1, maxLength: 254 })),
   username: Type.Optional(Type.String({ minLength: 1, maxLength: 254, description: 'The same as email, for OAuth2 password forms' })),
   password: Type.String({ minLength: 1, maxLength: PASSWORD_LENGTH.max }),
+  deviceToken: Type.Optional(DeviceTokenSchema),
   grant_type: Type.Optional(Type.String({ maxLength: 20 })),
   scope: Type.Optional(Type.String({ maxLength: 200 })),
   client_id: Type.Optional(Type.String({ maxLength: 200, description: 'What OAuth2 clients add to the form; not looked at' })),
@@ -29,6 +38,12 @@ export const ProfileBody = closed({
   name: Type.Optional(Type.String({ minLength: 1, maxLength: 100, pattern: '\\S', description: 'Shown to proctors' })),
   locale: Type.Optional(LanguageSchema)
 }, { examples: [{ locale: 'bn' }] })
+
+export const OwnPasswordBody = closed({
+  currentPassword: Type.String({ minLength: 1, maxLength: PASSWORD_LENGTH.max }),
+  newPassword: PasswordSchema,
+  deviceToken: Type.Optional(DeviceTokenSchema)
+}, { examples: [{ currentPassword: 'a long enough password', newPassword: 'another long password' }] })
 
 const RefreshTokenSchema = Type.String({ minLength: 1, maxLength: 200 })
 
@@ -55,10 +70,12 @@ const TokenProperties = {
   tokenType: Type.Enum(['Bearer'] as const),
   expiresIn: Type.Integer({ description: 'Seconds until the access token runs out' })
 }
+const AnsweredDeviceToken = Type.Optional(Type.String({ description: 'Send it with the next login on this device, so that failed logins from elsewhere do not lock it out. Absent for pages of this server, which have it in a cookie.' }))
 
-export const LoginAnswer = Type.Object({ ...TokenProperties, user: UserSchema })
+export const LoginAnswer = Type.Object({ ...TokenProperties, deviceToken: AnsweredDeviceToken, user: UserSchema })
 
 export const SignupAnswer = Type.Object({
   ...Type.Partial(Type.Object(TokenProperties)).properties,
+  deviceToken: AnsweredDeviceToken,
   user: UserSchema
 }, { description: 'With tokens when you made your own account; without when an admin made it for somebody' })

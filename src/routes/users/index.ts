@@ -1,11 +1,11 @@
-import { randomBytes } from 'node:crypto'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { User } from '../../../db/index.ts'
 import { refuse } from '../../errors.ts'
 import { cleanName } from '../../names.ts'
-import { hashPassword } from '../../passwords.ts'
+import { checkNewPassword, PASSWORD_CODES } from '../../password-rules.ts'
+import { hashPassword, makePassword } from '../../passwords.ts'
 import { accountOf, ROLES, STAFF } from '../../plugins/access.ts'
 import { refusals, UserIdParams } from '../schemas.ts'
 import { shown } from '../auth/shown.ts'
@@ -13,9 +13,6 @@ import { PasswordAnswer, PasswordBody, UserChangeBody, UserForStaffSchema, Users
 
 const tags = ['users']
 const params = UserIdParams
-
-/** 18 random bytes: 24 characters that survive being read out. */
-const PASSWORD_BYTES = 18
 
 const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   const { logins, services: { db, live } } = fastify
@@ -93,11 +90,12 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
 
   fastify.post('/:userId/password', {
     config,
-    schema: { tags, summary: 'Set a new password', description: 'Ends every login of the account and forgets its enrolled face: it opens the account too.', params, body: PasswordBody, response: { 200: PasswordAnswer, ...refusals('guarded', 'INVIGIL_ERR_USER_UNKNOWN') } }
+    schema: { tags, summary: 'Set a new password', description: 'Ends every login of the account and forgets its enrolled face, which opens the account too, and its known devices.', params, body: PasswordBody, response: { 200: PasswordAnswer, ...refusals('guarded', 'INVIGIL_ERR_USER_UNKNOWN', ...PASSWORD_CODES) } }
   }, async request => {
     const { userId } = request.params
-    const { hasFace } = await named(userId)
-    const password = request.body.password ?? randomBytes(PASSWORD_BYTES).toString('base64url')
+    const { hasFace, email, name } = await named(userId)
+    const password = request.body.password ?? makePassword()
+    checkNewPassword(password, { email, name })
     const owner = { address: request.ip, knownAccount: accountOf(request).id }
     const passwordHash = await fastify.passwordTurns(owner, async () => await hashPassword(password))
     await note(accountOf(request).id, 'user.password', userId, {})
@@ -132,7 +130,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   }, async (request, reply) => {
     const { userId } = request.params
     await inTurn(request, async actorId => {
-      const { role } = await named(userId)
+      const { role, email } = await named(userId)
       if (userId === actorId) throw refuse('INVIGIL_ERR_SELF')
       await note(actorId, 'user.erase', userId, { role })
       // Nobody logs in any more, so nothing new begins while the old is being removed.
@@ -140,6 +138,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
       await endLogins(userId)
       const session = await db.sessions.openByUser(userId)
       if (session !== undefined) await live.terminate(session.id, actorId)
+      await db.invitations.deleteByEmail(email)
       await db.erasure.user(userId)
     })
     await purge()

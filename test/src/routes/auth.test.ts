@@ -206,8 +206,9 @@ t.test('failed logins are limited, also when they come all at once, and good one
   const flood = await Promise.all(Array.from({ length: 8 }, () => login('wrong password')))
   t.same(flood.map(answer => answer.status).sort(), [401, 401, 401, 429, 429, 429, 429, 429])
   const limited = await login(PASSWORD)
-  t.match(limited, { status: 429, body: { code: 'INVIGIL_ERR_LOGIN_ATTEMPTS', details: { retryAfterSeconds: 900 } } })
-  t.match(limited.body.message, /Wait 900 s/)
+  t.match(limited, { status: 429, body: { code: 'INVIGIL_ERR_LOGIN_ATTEMPTS', message: /Wait \d+ s/ } })
+  const { retryAfterSeconds } = limited.body.details as { readonly retryAfterSeconds: number }
+  t.ok(retryAfterSeconds >= 1 && retryAfterSeconds <= 10, 'the first wait is short')
   t.equal((await login(PASSWORD, user.email, '192.0.2.2')).status, 200, 'the owner elsewhere is not locked out')
   for (let round = 0; round < 27; round++) await login('wrong password', `someone${round}@example.org`)
   const tries = [await login('wrong password', 'one-more@example.org'), await login('wrong password', 'one-more@example.org')]

@@ -1,5 +1,5 @@
 import { useRef, useState } from 'preact/hooks'
-import { logIn, signUp, type User } from '../api.ts'
+import { invitation, logIn, signUp, type User } from '../api.ts'
 import { FaceLogin } from '../parts/face-login.tsx'
 import { t } from '../text/index.ts'
 
@@ -9,7 +9,7 @@ interface Props {
 
 /** Log in, or sign up as a candidate. */
 export function LoginPage ({ onLogin }: Props) {
-  const [signingUp, setSigningUp] = useState(false)
+  const [signingUp, setSigningUp] = useState(invitation !== undefined)
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<string>()
   const [faceEmail, setFaceEmail] = useState<string>()

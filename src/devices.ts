@@ -1,0 +1,50 @@
+/** Tokens by which a device that has logged in is known again. They are no login: they only keep strangers from locking it out. */
+import { createHash, randomBytes } from 'node:crypto'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+
+/** Where a login comes from. */
+export interface Origin {
+  readonly address: string
+  /** Of every device token that came with the request. */
+  readonly deviceTokens: readonly string[]
+}
+
+const COOKIE = 'invigil_device'
+/** Only logins and renewals are asked with it. */
+const COOKIE_PATH = '/api/v1/auth'
+const COOKIE_SECONDS = 31_536_000
+/** Accounts that one browser is known for, such as on a shared computer; the longest unused one is forgotten. */
+const ACCOUNTS_PER_BROWSER_MAX = 8
+
+/** 256 bits in base64url. */
+const TOKEN = /^[\w-]{43}$/
+export const DEVICE_TOKEN_LENGTH_MAX = 43
+
+export const hashOfToken = (token: string): string => createHash('sha256').update(token).digest('hex')
+
+/** 256 bits: nobody guesses it, so a plain hash keeps it well. */
+export const newToken = (): string => randomBytes(32).toString('base64url')
+
+/** The origin of a request; `deviceToken` is the one in its body, of a client without cookies. */
+export function originOf (request: FastifyRequest, deviceToken?: string): Origin {
+  const tokens = [...(deviceToken !== undefined && TOKEN.test(deviceToken) ? [deviceToken] : []), ...cookieTokens(request)]
+  return { address: request.ip, deviceTokens: tokens }
+}
+
+/** The tokens in the cookie: one for each account that has logged in with this browser. */
+export function cookieTokens (request: FastifyRequest): readonly string[] {
+  const cookies = (request.headers.cookie ?? '').split(';').map(part => part.trim())
+  const value = cookies.find(cookie => cookie.startsWith(`${COOKIE}=`))?.slice(COOKIE.length + 1) ?? ''
+  return value.split('.').filter(token => TOKEN.test(token)).slice(0, ACCOUNTS_PER_BROWSER_MAX)
+}
+
+/**
+ * Gives the device its token: browsers get a cookie that no script can read. Returns the token for the JSON answer, where other
+ * clients look for it; a page of this server needs none.
+ */
+export function giveDeviceToken (request: FastifyRequest, reply: FastifyReply, token: string): { readonly deviceToken?: string } {
+  const tokens = [token, ...cookieTokens(request).filter(other => other !== token)].slice(0, ACCOUNTS_PER_BROWSER_MAX)
+  const secure = request.protocol === 'https' ? '; Secure' : ''
+  reply.header('set-cookie', `${COOKIE}=${tokens.join('.')}; Path=${COOKIE_PATH}; Max-Age=${COOKIE_SECONDS}; HttpOnly; SameSite=Strict${secure}`)
+  return request.headers['sec-fetch-site'] === 'same-origin' ? {} : { deviceToken: token }
+}

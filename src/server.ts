@@ -3,7 +3,7 @@ import Fastify, { type FastifyBaseLogger } from 'fastify'
 import type { Logger } from 'pino'
 import { openDatabase, type Database } from '../db/index.ts'
 import { ensureObjectModel } from '../detection/models/download.ts'
-import { createPool } from '../detection/pool.ts'
+import { createPool, type Pool } from '../detection/pool.ts'
 import app from './app.ts'
 import { openCluster } from './cluster/redis.ts'
 import { databaseFileOf, databaseUrlOf, type Config, type SignupMode } from './config.ts'
@@ -28,6 +28,12 @@ export interface RunningServer {
   close (): Promise<void>
 }
 
+/** Parts of the server that tests replace. */
+export interface ServerParts {
+  /** Starts the workers; `createPool` when absent. */
+  readonly openPool?: (options: Parameters<typeof createPool>[0]) => Pool
+}
+
 /** How long the server waits at its start for the download of the object detector. */
 const OBJECT_MODEL_MS = 3000
 /** How long an orderly end may take. */
@@ -39,7 +45,7 @@ const REQUESTS_MS = 3000
  * Opens everything, listens, and says so in a few lines once pictures can be looked at. A signal ends it in order.
  * Throws, with everything closed again, when something is missing; the message says what.
  */
-export async function startServer (config: Config, log: Logger = createLog(config)): Promise<RunningServer> {
+export async function startServer (config: Config, log: Logger = createLog(config), { openPool = createPool }: ServerParts = {}): Promise<RunningServer> {
   const closers: Array<() => Promise<void>> = []
   const closeAll = async (): Promise<void> => {
     for (let close = closers.pop(); close !== undefined; close = closers.pop()) {
@@ -48,7 +54,7 @@ export async function startServer (config: Config, log: Logger = createLog(confi
     }
   }
   try {
-    const { admission, ...server } = await open(config, log, closers)
+    const { admission, ...server } = await open(config, log, closers, openPool)
     // Ours: its timer would run while running sessions go on.
     const grace = closeWithGrace({ delay: GRACE_MS, skip: ['SIGTERM'], logger: false, onTimeout: delay => log.error(`not closed after ${delay} ms, leaving`) }, async ({ err, signal }) => {
       if (err !== undefined) log.fatal({ err }, 'a fault that nobody caught, closing')
@@ -69,7 +75,9 @@ export async function startServer (config: Config, log: Logger = createLog(confi
   }
 }
 
-async function open (given: Config, log: Logger, closers: Array<() => Promise<void>>): Promise<Pick<RunningServer, 'url' | 'services'> & { readonly admission: Admission }> {
+async function open (
+  given: Config, log: Logger, closers: Array<() => Promise<void>>, openPool: NonNullable<ServerParts['openPool']>
+): Promise<Pick<RunningServer, 'url' | 'services'> & { readonly admission: Admission }> {
   process.umask(PRIVATE_UMASK)
   await tightenFiles(privateFilesOf({ dataDir: given.dataDir, databaseFile: databaseFileOf(given) }), path => log.warn({ path }, 'other users of this machine may read this file, and its permissions cannot be changed: it belongs to another user'))
   const config: Config = { ...given, jwtSecret: await openJwtSecret(given) }
@@ -88,7 +96,7 @@ async function open (given: Config, log: Logger, closers: Array<() => Promise<vo
   closers.push(async () => await cluster.close())
 
   const { modelsDir, workers, objectModel } = config
-  const pool = createPool({ modelsDir, workers, objectModel })
+  const pool = openPool({ modelsDir, workers, objectModel })
   closers.push(async () => await pool.close())
   const loaded: { versions?: Readonly<Record<string, string>> } = {}
 

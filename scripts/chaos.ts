@@ -1,0 +1,22 @@
+/** `npm run chaos`: every fault in full, then the table of figures. Exit code 1 when a figure that must be 0 is not. */
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Line } from '../test/chaos/figures.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'invigil-chaos-figures-'))
+const file = join(folder, 'lines')
+const { status } = spawnSync('npx', ['tap', '--jobs=1', '--timeout=3600', ...process.argv.slice(2), ...(process.argv.length > 2 ? [] : ['test/chaos/*.test.ts'])], {
+  stdio: 'inherit',
+  env: { ...process.env, CHAOS: 'full', CHAOS_FIGURES: file }
+})
+const lines = readFileSync(file, 'utf8').trim().split('\n').map(line => JSON.parse(line) as Line)
+console.log('| fault | engine | tries | sessions | acknowledged | rows | lost | doubled | broken incidents | wrong scores | back after |')
+console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |')
+for (const { fault, engine, tries, sessions, acknowledged, rows, lost, doubled, broken, wrongScores, recoveredMs } of lines) {
+  const back = recoveredMs === undefined ? '' : `${(recoveredMs / 1000).toFixed(1)} s`
+  console.log(`| ${[fault, engine, tries, sessions, acknowledged, rows, lost, doubled, broken, wrongScores, back].join(' | ')} |`)
+}
+rmSync(folder, { recursive: true })
+process.exitCode = status ?? 1

@@ -1,0 +1,91 @@
+/** Gateway processes that a test kills, stops and starts again on the same port and data. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { freePort } from '../support/free-port.ts'
+import { freeze } from '../support/freeze.ts'
+
+export interface GatewayProcess {
+  /** `http://127.0.0.1:port` */
+  readonly url: string
+  /** Starts the process and returns when it answers HTTP; throws with its last words when it ends first. */
+  start (): Promise<void>
+  /** SIGKILL; returns when the process is gone. */
+  kill (): Promise<void>
+  /** SIGSTOP; returns when all threads stand still. */
+  freeze (): void
+  /** SIGCONT. */
+  resume (): void
+  /** Kills the process and removes its folder. */
+  stop (): Promise<void>
+}
+
+export interface GatewayOptions {
+  /** Absent: SQLite in a folder of the process's own. */
+  readonly databaseUrl?: string
+  readonly redisUrl?: string
+  /** Absent: a temporary folder, removed by `stop`. */
+  readonly dataDir?: string
+}
+
+/** On a loaded machine a start takes many times the second that it takes on an idle one. */
+const STARTED_MS_MAX = 90_000
+const PROBE_TIMEOUT_MS = 2_000
+
+/** Describes a gateway process and reserves its port; `start` runs it. */
+export async function createGateway ({ databaseUrl = '', redisUrl = '', dataDir }: GatewayOptions): Promise<GatewayProcess> {
+  const folder = dataDir ?? await mkdtemp(join(tmpdir(), 'invigil-chaos-'))
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const env = {
+    ...process.env,
+    HOST: '127.0.0.1',
+    PORT: String(port),
+    DATA_DIR: folder,
+    DATABASE_URL: databaseUrl,
+    REDIS_URL: redisUrl,
+    JWT_SECRET: 'a secret for tests, long enough for the configuration',
+    FACE_KEY: '5e'.repeat(32),
+    OBJECT_MODEL: 'centernet',
+    ADMIT_LOAD_MAX: '0',
+    LOG_LEVEL: 'warn'
+  }
+  let child: ChildProcess | undefined
+
+  async function kill (): Promise<void> {
+    const present = child
+    child = undefined
+    if (present === undefined || present.exitCode !== null || present.signalCode !== null) return
+    present.kill('SIGKILL')
+    await once(present, 'exit')
+  }
+
+  return {
+    url,
+    async start () {
+      // The loader that runs the test also runs the child.
+      const started = spawn(process.execPath, [...process.execArgv, 'test/chaos/gateway-child.ts'], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+      child = started
+      const endWithUs = (): void => { started.kill('SIGKILL') }
+      process.once('exit', endWithUs)
+      started.once('exit', () => process.off('exit', endWithUs))
+      let output = ''
+      for (const stream of [started.stdout, started.stderr]) stream.on('data', chunk => { output = (output + String(chunk)).slice(-4000) })
+      const untilMs = Date.now() + STARTED_MS_MAX
+      while (!await fetch(`${url}/health/live`, { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) }).then(response => response.ok, () => false)) {
+        if (started.exitCode !== null || Date.now() > untilMs) throw new Error(`the gateway did not start: ${output}`)
+        await delay(50)
+      }
+    },
+    kill,
+    freeze: () => { freeze(child) },
+    resume: () => { child?.kill('SIGCONT') },
+    async stop () {
+      await kill()
+      if (dataDir === undefined) await rm(folder, { recursive: true, force: true })
+    }
+  }
+}

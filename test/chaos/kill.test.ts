@@ -1,0 +1,72 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { openDatabase } from '../../db/index.ts'
+import { mariadbMissing, startMariadb } from '../support/mariadb.ts'
+import { startCandidate, type ChaosCandidate } from './candidate.ts'
+import { conclude, scaled } from './figures.ts'
+import { createGateway } from './gateways.ts'
+import { compare, type Ledger } from './ledger.ts'
+import { startProctor } from './proctor.ts'
+import { createAccounts, logIn, publishExam } from './stage.ts'
+
+const KILLS = scaled(20, 3)
+const CANDIDATES = 4
+const LOAD_MS = 1_200
+const SETTLE_MS = 2_000
+
+/** Kills a gateway again and again, in turn under load and amid hand-ins, and starts it on the same data. */
+async function killUnderLoad (t: Test, engine: string, databaseUrl: string): Promise<void> {
+  const { teacher, students } = await createAccounts(databaseUrl, KILLS * CANDIDATES)
+  const gateway = await createGateway({ databaseUrl })
+  t.teardown(() => gateway.stop())
+  await gateway.start()
+  const { url } = gateway
+  const staff = await logIn(url, teacher)
+  const exam = await publishExam(url, staff)
+  const ledgers: Ledger[] = []
+  let recoveredMs = 0
+
+  for (let kill = 0; kill < KILLS; kill++) {
+    const candidates: ChaosCandidate[] = []
+    for (const student of students.slice(kill * CANDIDATES, (kill + 1) * CANDIDATES)) {
+      candidates.push(await startCandidate({ caller: await logIn(url, student), exam, url }))
+    }
+    ledgers.push(...candidates.map(({ ledger }) => ledger))
+    const proctor = startProctor(staff, candidates, () => url)
+    // A different moment each time.
+    await delay(LOAD_MS + kill * 37)
+    let finished: Promise<unknown> | undefined
+    if (kill % 2 === 1) {
+      await proctor.stop()
+      finished = Promise.all(candidates.map(async candidate => await candidate.finish()))
+      await delay((kill % 5) * 30)
+    }
+    await gateway.kill()
+    const killedMs = performance.now()
+    await gateway.start()
+    recoveredMs = Math.max(recoveredMs, Math.round(performance.now() - killedMs))
+    if (finished === undefined) await delay(LOAD_MS)
+    await proctor.stop()
+    await (finished ?? Promise.all(candidates.map(async candidate => await candidate.finish())))
+  }
+  // What the last kill left is repaired at a start.
+  await gateway.kill()
+  await gateway.start()
+  await delay(SETTLE_MS)
+  await gateway.kill()
+
+  const db = await openDatabase({ url: databaseUrl })
+  t.teardown(() => db.close())
+  conclude(t, { fault: 'gateway killed under load and amid hand-ins', engine, tries: KILLS, recoveredMs, ...await compare(db, ledgers) })
+}
+
+t.test('SQLite: nothing acknowledged is lost or doubled by kill -9', { timeout: 1_800_000 }, async t => {
+  await killUnderLoad(t, 'SQLite', `file:${join(t.testdir(), 'invigil.db')}`)
+})
+
+t.test('MariaDB: nothing acknowledged is lost or doubled by kill -9', { skip: mariadbMissing(), timeout: 1_800_000 }, async t => {
+  const mariadb = await startMariadb()
+  t.teardown(() => mariadb.stop())
+  await killUnderLoad(t, 'MariaDB', mariadb.url)
+})

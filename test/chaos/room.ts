@@ -1,0 +1,43 @@
+/** Two gateways on one MariaDB and one Redis, and candidates who take an exam on the first. */
+import type { Test } from 'tap'
+import { openDatabase, type Database } from '../../db/index.ts'
+import { startMariadb, type Mariadb } from '../support/mariadb.ts'
+import { startRedis, type RedisServer } from '../support/redis.ts'
+import { startCandidate, type ChaosCandidate } from './candidate.ts'
+import { createGateway, type GatewayProcess } from './gateways.ts'
+import { createAccounts, logIn, publishExam, type Account, type Caller, type Exam } from './stage.ts'
+
+export interface Room {
+  readonly mariadb: Mariadb
+  readonly redis: RedisServer
+  readonly a: GatewayProcess
+  readonly b: GatewayProcess
+  readonly staff: Caller
+  /** A connection of the test's own to the same rows. */
+  readonly db: Database
+  /** New candidates whose sockets and requests go to `a`; connected when it returns. */
+  candidates (count: number): Promise<ChaosCandidate[]>
+}
+
+/** Opens all of it; everything is closed with the test. `accounts` bounds how many candidates there can be. */
+export async function openRoom (t: Test, accounts: number): Promise<Room> {
+  const [mariadb, redis] = await Promise.all([startMariadb(), startRedis()])
+  t.teardown(() => redis.stop())
+  t.teardown(() => mariadb.stop())
+  const { teacher, students } = await createAccounts(mariadb.url, accounts)
+  const [a, b] = await Promise.all([0, 1].map(async () => await createGateway({ databaseUrl: mariadb.url, redisUrl: redis.url })))
+  t.teardown(() => Promise.all([a!.stop(), b!.stop()]))
+  await Promise.all([a!.start(), b!.start()])
+  const staff = await logIn(a!.url, teacher)
+  const exam = await publishExam(a!.url, staff)
+  const db = await openDatabase({ url: mariadb.url })
+  t.teardown(() => db.close())
+  const waiting = [...students]
+  return { mariadb, redis, a: a!, b: b!, staff, db, candidates: async count => await seat(waiting.splice(0, count), exam, a!.url) }
+}
+
+async function seat (students: readonly Account[], exam: Exam, url: string): Promise<ChaosCandidate[]> {
+  const candidates: ChaosCandidate[] = []
+  for (const student of students) candidates.push(await startCandidate({ caller: await logIn(url, student), exam, url }))
+  return candidates
+}

@@ -1,6 +1,6 @@
 /** What one candidate was promised, and what the database says of it. */
 import type { AuditEntry, Database, EventRow } from '../../db/index.ts'
-import { recompute } from '../support/recompute.ts'
+import { recompute, wrongScores } from '../support/recompute.ts'
 
 /** Everything that a gateway acknowledged for one attempt. */
 export interface Ledger {
@@ -90,13 +90,10 @@ export async function compare (db: Database, ledgers: readonly Ledger[]): Promis
     if (ledger.isSubmitted && attempt?.state !== 'submitted') lost.push(`hand-in of ${attemptId}`)
     if (ledger.isSubmitted && session.endedAtMs === null) broken.push(`session ${sessionId} goes on after the hand-in`)
 
-    const expected = recompute({ session, pauses, rows })
+    const expected = recompute({ session, pauses, events: rows })
     broken.push(...expected.problems.map(problem => `${sessionId}: ${problem}`))
-    for (const name of ['riskScore', 'trustScore', 'complianceScore', 'eventCount'] as const) {
-      if (session[name] === expected[name]) continue
-      wrong.push(`${sessionId}: ${name} ${session[name]} stored, ${expected[name]} recomputed`)
-      break
-    }
+    const differences = wrongScores(session, expected)
+    if (differences.length > 0) wrong.push(`${sessionId}: ${differences.join(', ')}`)
   }
   return {
     sessions: ledgers.length,

@@ -63,8 +63,25 @@ function openLane (take: () => LaneJob | undefined): Lane {
 function scriptedPool (): Pool {
   const none = new Histogram().percentiles()
   const stats: PoolStats = {
-    workers: 1, ready: 1, running: 0, queued: 0, stillsQueued: 0, load: 0, analyzed: 0, heard: 0, failed: 0, lost: { crashed: 0, stuck: 0, closed: 0 },
-    refused: 0, stale: 0, streams: 0, replaced: 0, stagesMs: {}, workerMs: none, queueMs: none, ageMs: none, listenMs: none
+    workers: 1,
+    ready: 1,
+    running: 0,
+    queued: 0,
+    stillsQueued: 0,
+    load: 0,
+    analyzed: 0,
+    heard: 0,
+    failed: 0,
+    lost: { crashed: 0, stuck: 0, closed: 0 },
+    refused: 0,
+    stale: 0,
+    streams: 0,
+    replaced: 0,
+    stagesMs: {},
+    workerMs: none,
+    queueMs: none,
+    ageMs: none,
+    listenMs: none
   }
   return {
     ready: Promise.resolve({ objectsName: 'none', versions: {} }),

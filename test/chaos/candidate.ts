@@ -47,7 +47,7 @@ export async function startCandidate ({ caller, exam, url, requestUrl = url }: C
   let socketUrl = url
   let httpUrl = requestUrl
   let socket: WebSocket | undefined
-  let isRunning = true
+  const ended = new AbortController()
   let number = 0
   let isTabAway = false
 
@@ -62,7 +62,7 @@ export async function startCandidate ({ caller, exam, url, requestUrl = url }: C
   }
 
   async function keepConnected (): Promise<void> {
-    while (isRunning) {
+    while (!ended.signal.aborted) {
       const opened = socket = open()
       await new Promise(resolve => opened.once('close', resolve))
       await delay(RECONNECT_MS)
@@ -74,7 +74,7 @@ export async function startCandidate ({ caller, exam, url, requestUrl = url }: C
   }
 
   async function sendFrames (): Promise<void> {
-    for (let frame = 0; isRunning; frame++) {
+    for (let frame = 0; !ended.signal.aborted; frame++) {
       sendOverSocket(Math.floor(frame / FRAMES_A_SCENE) % 2 === 0 ? FACE : EMPTY_CHAIR)
       await delay(FRAME_MS)
     }
@@ -101,7 +101,7 @@ export async function startCandidate ({ caller, exam, url, requestUrl = url }: C
 
   /** Page events go over the socket; the other three wait for their response, one at a time. */
   async function act (): Promise<void> {
-    while (isRunning) {
+    while (!ended.signal.aborted) {
       number++
       if (number % 7 === 0) {
         isTabAway = !isTabAway
@@ -126,7 +126,7 @@ export async function startCandidate ({ caller, exam, url, requestUrl = url }: C
     },
     requestAt (to) { httpUrl = to },
     async finish (withinMs = SUBMIT_WITHIN_MS) {
-      isRunning = false
+      ended.abort()
       await tasks[2]
       for (const untilMs = Date.now() + withinMs; !ledger.isSubmitted;) {
         const reply = await caller.call(httpUrl, 'POST', `/attempts/${ledger.attemptId}/submit`, {})
@@ -138,7 +138,7 @@ export async function startCandidate ({ caller, exam, url, requestUrl = url }: C
       await Promise.all(tasks)
     },
     stop () {
-      isRunning = false
+      ended.abort()
       socket?.terminate()
     }
   }

@@ -14,7 +14,7 @@ const RESUME_WITHIN_MS = 60_000
 
 /** Acts on one candidate after the other, through `urlOf()` at each moment. */
 export function startProctor (caller: Caller, candidates: readonly ChaosCandidate[], urlOf: () => string): Proctor {
-  let isRunning = true
+  const ended = new AbortController()
   let number = 0
 
   async function act (verb: 'pause' | 'resume', { ledger }: ChaosCandidate): Promise<number> {
@@ -35,7 +35,7 @@ export function startProctor (caller: Caller, candidates: readonly ChaosCandidat
   }
 
   async function run (): Promise<void> {
-    for (let turn = 0; isRunning; turn++) {
+    for (let turn = 0; !ended.signal.aborted; turn++) {
       const candidate = candidates[turn % candidates.length]!
       const { ledger } = candidate
       const marker = `staff-${ledger.attemptId}-${turn}`
@@ -54,7 +54,7 @@ export function startProctor (caller: Caller, candidates: readonly ChaosCandidat
   const running = run()
   return {
     async stop () {
-      isRunning = false
+      ended.abort()
       await running
     }
   }

@@ -56,6 +56,7 @@ function openLane (take: () => LaneJob | undefined): Lane {
         job?.done(analyze(job))
       })
     },
+    suspendedMs: () => 0,
     close: () => { isClosed = true }
   }
 }

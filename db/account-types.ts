@@ -1,5 +1,162 @@
-/** What belongs to accounts beside users and their tokens: known devices and invitations. */
-import type { NewUser, Role, User } from './types.ts'
+/** Rows and queries of accounts: users, their tokens, known devices and invitations. */
+
+export type Role = 'student' | 'teacher' | 'admin'
+
+export interface User {
+  readonly id: string
+  /** Trimmed and in lower case: `users` does that to every address it is given. */
+  readonly email: string
+  readonly name: string
+  readonly role: Role
+  /** The language this user chose, or `auto`: whatever the reader's device asks for. */
+  readonly locale: string
+  readonly hasFace: boolean
+  readonly disabledAtMs: number | null
+  /** Tokens issued before this are void: 0 until somebody logs out everywhere. */
+  readonly tokensValidAfterMs: number
+  /**
+   * Rises with every change of password, face, role or state, and with a logout everywhere. A login reads it together with what
+   * it verifies, and gets tokens only while it is still the same.
+   */
+  readonly credentialVersion: number
+  readonly createdAtMs: number
+}
+
+/** A user with what only the login may read. */
+export interface UserSecrets extends User {
+  /** Null: no password login. */
+  readonly passwordHash: string | null
+  /** Encrypted above this layer. */
+  readonly faceEmbedding: Uint8Array | null
+  /** Where the file storage keeps it; null unless the operator wants pictures kept. */
+  readonly facePicture: string | null
+}
+
+export interface NewUser {
+  /** Made here when absent. */
+  readonly id?: string
+  readonly email: string
+  readonly name: string
+  readonly role: Role
+  readonly passwordHash?: string | null
+  readonly faceEmbedding?: Uint8Array | null
+  readonly facePicture?: string | null
+  /** `auto` when absent. */
+  readonly locale?: string
+  readonly createdAtMs: number
+}
+
+export interface UserFilter {
+  readonly role?: Role
+  /** Part of the name or address, in any case (ASCII). */
+  readonly search?: string
+  /** Continue below this id. */
+  readonly before?: string
+  /** 1 to 500. */
+  readonly limit: number
+}
+
+export interface PasswordChange {
+  readonly passwordHash: string
+  readonly ifVersion?: number
+  /** Forgets the enrolled face and the known devices too. */
+  readonly forgetsOthers: boolean
+  readonly atMs: number
+}
+
+/** The setters answer whether the user exists, also when nothing changed. */
+export interface Users {
+  /** Throws `unique` when the address is taken. */
+  create (user: NewUser): Promise<User>
+  byId (id: string): Promise<User | undefined>
+  byEmail (email: string): Promise<User | undefined>
+  secretsById (id: string): Promise<UserSecrets | undefined>
+  secretsByEmail (email: string): Promise<UserSecrets | undefined>
+  /** Newest first. */
+  list (filter: UserFilter): Promise<User[]>
+  countByRole (): Promise<Record<Role, number>>
+  /** Every enrolled face, for the check that one face is not enrolled twice; 1 to 500 a page, in the order of ids. */
+  listFaces (page: { readonly after?: string, readonly limit: number }): Promise<Array<{ id: string, faceEmbedding: Uint8Array }>>
+  setProfile (id: string, profile: { readonly name?: string, readonly locale?: string }): Promise<boolean>
+  setRole (id: string, role: Role): Promise<boolean>
+  setPassword (id: string, passwordHash: string): Promise<boolean>
+  /**
+   * Replaces the password and ends every login, in one transaction. With `ifVersion` only while the credential version is
+   * that one. Gives the new credential version; undefined: there is no such user, or the version has changed.
+   */
+  replacePassword (id: string, change: PasswordChange): Promise<number | undefined>
+  /** Stores the same password in a newer form, if the hash is still `oldHash`. No credential changes by it. */
+  rehashPassword (id: string, oldHash: string, newHash: string): Promise<boolean>
+  setFace (id: string, face: { readonly embedding: Uint8Array | null, readonly picture?: string | null }): Promise<boolean>
+  /** Null enables the account again. */
+  setDisabled (id: string, disabledAtMs: number | null): Promise<boolean>
+  /** Ends every login, in one transaction: the refresh tokens, the access tokens issued until now, and logins in progress. */
+  endLogins (id: string, atMs: number): Promise<boolean>
+  /** Takes the user's tokens, sessions, pauses and events with it; false when there was none. */
+  delete (id: string): Promise<boolean>
+}
+
+export interface RefreshToken {
+  readonly id: string
+  readonly userId: string
+  /** All tokens that came out of one login. */
+  readonly familyId: string
+  /** The device that logged in, where it is known. */
+  readonly deviceId: string | null
+  readonly tokenHash: string
+  readonly expiresAtMs: number
+  readonly usedAtMs: number | null
+  readonly revokedAtMs: number | null
+}
+
+export interface NewRefreshToken {
+  readonly id?: string
+  readonly userId: string
+  /** A new family when absent. */
+  readonly familyId?: string
+  readonly deviceId?: string | null
+  readonly tokenHash: string
+  readonly expiresAtMs: number
+}
+
+/**
+ * `rotated`: the old token is used up and `token` takes its place. `reused`: it had been used before, and its whole
+ * family is revoked now. `invalid`: unknown, expired or revoked.
+ */
+export type Rotation =
+  | { readonly outcome: 'rotated', readonly token: RefreshToken }
+  | { readonly outcome: 'reused', readonly userId: string, readonly familyId: string }
+  | { readonly outcome: 'invalid' }
+
+export interface RotateOptions {
+  /** For so long after its use a token is answered again, while none of its successors has been used: an answer may have been lost. */
+  readonly graceMs?: number
+  /**
+   * Hashes of the device tokens that came with the request. The device that the login was made on may use a token again until it
+   * expires: a browser's tabs share their device token, and a copied tab has a copy of the refresh token.
+   */
+  readonly deviceTokenHashes?: readonly string[]
+}
+
+export interface RefreshTokens {
+  /** Stores a token without asking anything: for tests and tools. */
+  create (token: NewRefreshToken): Promise<RefreshToken>
+  /**
+   * Begins a login: stores the token if the user is enabled and has this credential version still, in one transaction. Undefined:
+   * what was verified has changed meanwhile. `newDevice` is stored with it, and the token is of that device.
+   */
+  issue (token: NewRefreshToken, credentialVersion: number, newDevice?: NewDevice): Promise<RefreshToken | undefined>
+  byHash (tokenHash: string): Promise<RefreshToken | undefined>
+  /**
+   * Of several callers with the same old token exactly one gets `rotated`, the others void the family; except where `options`
+   * allow a token to be used again: then each gets a successor of its own.
+   */
+  rotate (tokenHash: string, next: { readonly tokenHash: string, readonly expiresAtMs: number }, atMs: number, options?: RotateOptions): Promise<Rotation>
+  /** Logs this login out; false when there was nothing left to revoke. */
+  revokeFamily (familyId: string, atMs: number): Promise<boolean>
+  /** Removes what expired before `atMs`; gives the number removed. */
+  deleteExpired (atMs: number): Promise<number>
+}
 
 /** A device that has logged in to an account. */
 export interface Device {

@@ -2,7 +2,7 @@ import { and, asc, desc, eq, getTableColumns, gt, isNull, lt, lte, max, sql } fr
 import { isDeepStrictEqual } from 'node:util'
 import { auditRow } from './audit.ts'
 import type { Dialect, Queries } from './dialect.ts'
-import type { Correction, Corrections } from './exam-types.ts'
+import type { Correction, Corrections } from './grade-types.ts'
 import { newId } from './id.ts'
 import { pageSize } from './page.ts'
 

@@ -1,5 +1,5 @@
 /**
- * Rows and queries of the exam product: exams, questions, attempts, answers, grades.
+ * Rows and queries of exams, questions, attempts and answers.
  *
  * An *attempt* is a candidate's sitting of an exam: its clock, answers and grades. A *session* is what was watched
  * meanwhile; an attempt has any number of them (`Session.attemptId`), also none, so nothing that happens to the watching
@@ -256,12 +256,12 @@ export interface Attempts {
   setDueOfExam (examId: string, atMs: number, userId?: string): Promise<number>
   /** Of several callers exactly one gets true; afterwards no answer is taken any more. */
   submit (id: string, by: SubmittedBy, atMs: number): Promise<boolean>
-  /** Submitted ones whose automatic grading is not stored, oldest first: the server ended in between. */
   /**
    * Open attempts without an open session, with the newest of those that ended before `endedBeforeMs` for another reason than
    * `submitted` or `abandoned`: the end was stored, and handing in was not. In the order of ids, above `after`; `next` is the cursor of the next page.
    */
   listUnwatched (endedBeforeMs: number, page: { readonly after?: string, readonly limit: number }): Promise<{ readonly found: ReadonlyArray<{ readonly attempt: Attempt, readonly session: { readonly id: string, readonly state: SessionState } }>, readonly next: string | null }>
+  /** Submitted ones whose automatic grading is not stored, oldest first: the server ended in between. */
   listUngraded (limit: number): Promise<Attempt[]>
 }
 
@@ -303,125 +303,4 @@ export interface Answers {
   /** The newest submission of each question. */
   lastCode (attemptId: string): Promise<CodeSubmission[]>
   codeById (id: string): Promise<CodeSubmission | undefined>
-}
-
-export interface Grade {
-  readonly attemptId: string
-  readonly questionId: string
-  /** Null: waits for a person. */
-  readonly points: number | null
-  readonly pointsMax: number
-  readonly isAuto: boolean
-  /** Null when automatic. */
-  readonly graderId: string | null
-  readonly comment: string
-  readonly atMs: number
-  /** The correction that changed it last; null: none did. */
-  readonly correctionId: string | null
-  /** Its points before that correction. */
-  readonly pointsBefore: number | null
-}
-
-/** The grades of one attempt by the corrected questions. */
-export interface Regraded {
-  readonly attemptId: string
-  readonly grades: ReadonlyArray<Pick<Grade, 'questionId' | 'points' | 'pointsMax'> & { readonly correctionId: string, readonly regradesManual: boolean }>
-}
-
-/** What a question is graded by. */
-export interface QuestionKey {
-  readonly points: number
-  readonly body: JsonObject
-}
-
-export interface Correction {
-  readonly id: string
-  readonly examId: string
-  readonly questionId: string
-  /** From 1, counted per exam. */
-  readonly number: number
-  readonly before: QuestionKey
-  readonly after: QuestionKey
-  /** Grades that a person gave are replaced as well. */
-  readonly regradesManual: boolean
-  readonly by: string
-  readonly reason: string
-  readonly atMs: number
-  /** When the last attempt was graded again; null: some are not yet. */
-  readonly finishedAtMs: number | null
-  /** Attempts graded again so far, and those of them whose grade changed. */
-  readonly attempts: number
-  readonly changed: number
-}
-
-export interface Corrections {
-  /** Changes the question and writes the audit log in one transaction. `conflict`: the question is no longer as `before`. */
-  add (correction: Omit<Correction, 'id' | 'number' | 'finishedAtMs' | 'attempts' | 'changed'>): Promise<Correction | 'conflict' | 'missing'>
-  byId (id: string): Promise<Correction | undefined>
-  /** Newest first; `before` is a number, `limit` 1 to 500. */
-  list (examId: string, page: { readonly before?: number, readonly limit: number }): Promise<Correction[]>
-  /** Those above `number`, oldest first. */
-  since (examId: string, number: number): Promise<Correction[]>
-  /** The number of the newest correction of the exam; 0 before any. */
-  keyVersion (examId: string): Promise<number>
-  /** Exams whose attempts are not all graded again. */
-  unfinishedExams (limit: number): Promise<string[]>
-  /** Submitted attempts whose grades do not know correction `keyVersion`, in the order of ids. */
-  stale (examId: string, keyVersion: number, page: { readonly after?: string, readonly limit: number }): Promise<Attempt[]>
-  /** Marks the corrections up to `keyVersion` as finished, with an entry in the audit log each. */
-  finish (examId: string, keyVersion: number, atMs: number): Promise<void>
-}
-
-export interface Grades {
-  /**
-   * Stores the automatic grades of a submitted attempt, one for each question, and its sums. What a person graded stays.
-   * `keyVersion` is the newest correction that they know; where the attempt knows a newer one nothing is done.
-   * False: the attempt is not submitted.
-   */
-  setAuto (attemptId: string, grades: ReadonlyArray<Pick<Grade, 'questionId' | 'points' | 'pointsMax'>>, atMs: number, keyVersion?: number): Promise<boolean>
-  /**
-   * Grades attempts again by corrections up to `keyVersion`, in one transaction: those that do not know it yet. A person's
-   * grade stays unless `regradesManual`, within the new maximum. What changes is marked, and counted in its correction.
-   */
-  regrade (regraded: readonly Regraded[], keyVersion: number, atMs: number): Promise<void>
-  /** A person's grade takes the place of any other; the sums follow. False: the attempt is not submitted. */
-  setManual (grade: Omit<Grade, 'isAuto' | 'points' | 'graderId' | 'correctionId' | 'pointsBefore'> & { readonly points: number, readonly graderId: string }): Promise<boolean>
-  list (attemptId: string): Promise<Grade[]>
-}
-
-export interface Candidate {
-  readonly id: string
-  readonly name: string
-  readonly email: string
-  readonly createdAtMs: number
-  readonly disabledAtMs: number | null
-  readonly sessionCount: number
-  /** Null without a session; the same for all below. */
-  readonly lastStartedAtMs: number | null
-  readonly riskScoreMax: number | null
-  readonly riskScoreMean: number | null
-  readonly trustScoreMean: number | null
-  readonly complianceScoreMean: number | null
-}
-
-export interface HourCount {
-  /** The beginning of the hour, UTC. */
-  readonly atMs: number
-  readonly sessions: number
-  /** Incidents (starts and instants, not ends) by kind. */
-  readonly events: Readonly<Record<string, number>>
-}
-
-export interface Statistics {
-  /** Sessions by risk, optionally of one exam; both limits are the lowest score of the next level. */
-  riskDistribution (limits: { readonly medium: number, readonly high: number }, examId?: string): Promise<{ low: number, medium: number, high: number }>
-  /**
-   * Sessions begun and incidents hour by hour; hours without any are left out. Hours that have passed are counted once
-   * and remembered: the first look at a long range takes longer. At most 366 days.
-   */
-  hours (fromMs: number, toMs: number, nowMs: number): Promise<HourCount[]>
-  /** Students, newest first, with what their sessions amount to; `limit` 1 to 100. */
-  candidates (filter: { readonly search?: string, readonly before?: string, readonly limit: number }): Promise<Candidate[]>
-  /** Attempts of one exam by state, and the mean share of points of those graded (null before any). */
-  ofExam (examId: string): Promise<{ open: number, submitted: number, graded: number, meanShare: number | null }>
 }

@@ -1,6 +1,6 @@
 import { asc, eq, sql } from 'drizzle-orm'
 import type { Dialect, Queries } from './dialect.ts'
-import type { Grades } from './exam-types.ts'
+import type { Grades } from './grade-types.ts'
 
 /** The queries on grades. */
 export function createGrades (dialect: Dialect): Grades {

@@ -1,8 +1,8 @@
 import { and, eq, gt, inArray, isNull, lt, sql, type SQL } from 'drizzle-orm'
+import type { NewRefreshToken, RefreshToken, RefreshTokens } from './account-types.ts'
 import { addDevice } from './devices.ts'
 import type { Dialect, Queries } from './dialect.ts'
 import { newId } from './id.ts'
-import type { NewRefreshToken, RefreshToken, RefreshTokens } from './types.ts'
 
 /** Successors of one login that may be unused at the same time; a browser's tabs may all ask at once. */
 const SUCCESSORS_MAX = 20

@@ -1,5 +1,6 @@
 import type { AnyMySqlColumn } from 'drizzle-orm/mysql-core'
-import type { AttemptState, ExamState, JsonObject, QuestionKey, QuestionKind, SubmittedBy } from './exam-types.ts'
+import type { AttemptState, ExamState, JsonObject, QuestionKind, SubmittedBy } from './exam-types.ts'
+import type { QuestionKey } from './grade-types.ts'
 import type { Kit } from './kit-mysql.ts'
 
 /** The tables of the exam product. */

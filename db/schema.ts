@@ -1,6 +1,7 @@
+import type { Role } from './account-types.ts'
 import type { Kit } from './kit-mysql.ts'
 import { defineExamSchema } from './schema-exams.ts'
-import type { Role, SessionState } from './types.ts'
+import type { SessionState } from './types.ts'
 
 /** All tables, made once per dialect. */
 export function defineSchema (kit: Kit) {

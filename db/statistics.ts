@@ -1,6 +1,6 @@
 import { and, asc, avg, count, desc, eq, gte, inArray, lt, max, ne, sql } from 'drizzle-orm'
 import type { Dialect } from './dialect.ts'
-import type { HourCount, Statistics } from './exam-types.ts'
+import type { HourCount, Statistics } from './statistics-types.ts'
 import { HOUR_MS, hourOf, LATE_MS } from './hours.ts'
 import { cursorAt, timeOfId } from './id.ts'
 import { pageSize } from './page.ts'

@@ -1,11 +1,11 @@
 import { and, asc, count, desc, eq, gt, isNotNull, isNull, lt, sql } from 'drizzle-orm'
 import type { MySqlUpdateSetSource } from 'drizzle-orm/mysql-core'
+import type { NewUser, Role, User, UserSecrets, Users } from './account-types.ts'
 import type { Dialect, Queries } from './dialect.ts'
 import { foldForSearch } from './fold.ts'
 import { newId } from './id.ts'
 import { pageSize } from './page.ts'
 import { matching } from './search.ts'
-import type { NewUser, Role, User, UserSecrets, Users } from './types.ts'
 
 /** The queries on users. */
 export function createUsers (dialect: Dialect): Users {

@@ -1,5 +1,4 @@
-import { DatabaseError, openDatabase, type Database } from '../../db/index.ts'
-import type { Role, User } from '../../db/types.ts'
+import { DatabaseError, openDatabase, type Database, type Role, type User } from '../../db/index.ts'
 import { databaseFileOf, databaseUrlOf, loadConfig } from '../config.ts'
 import { cleanLine } from '../names.ts'
 import { checkNewPassword, PASSWORD_LENGTH } from '../password-rules.ts'

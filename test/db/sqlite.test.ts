@@ -68,7 +68,7 @@ await t.test('a write waits for another process without stopping the event loop,
   await writing
   await db.settings.set('b', 2)
   // libsql reports success for writes that follow a refused one on the same connection, and never commits them.
-  t.equal((await other.execute('SELECT * FROM settings')).rows.length, 2, 'somebody else sees them')
+  t.equal((await other.execute("SELECT * FROM settings WHERE key IN ('a', 'b')")).rows.length, 2, 'somebody else sees them')
 })
 
 await t.test('writes behind a lock lose their patience together, not one after the other', async t => {
@@ -118,7 +118,7 @@ await t.test('a failure in a transaction undoes it and leaves no lock', async t 
     await tx.insert(settings).values({ key: 'a', value: '1' })
     throw new Error('half way')
   }), { code: 'unknown' })
-  t.same(await dialect.read(async db => await db.select().from(settings)), [])
+  t.same((await dialect.read(async db => await db.select().from(settings))).filter(({ key }) => key === 'a'), [])
   await dialect.write(async db => { await db.insert(settings).values({ key: 'a', value: '2' }) })
 })
 

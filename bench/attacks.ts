@@ -35,7 +35,7 @@ const json = { 'content-type': 'application/json' }
 
 async function send (context: AttackContext, path: string, init: RequestInit): Promise<void> {
   try {
-    const signal = AbortSignal.timeout(Math.max(1, context.untilMs - performance.now()))
+    const signal = AbortSignal.timeout(Math.max(1, Math.ceil(context.untilMs - performance.now())))
     const response = await fetch(`${context.url}${path}`, { ...init, signal })
     await response.arrayBuffer()
     context.count(String(response.status))
@@ -49,7 +49,7 @@ async function send (context: AttackContext, path: string, init: RequestInit): P
 /** Why `fetch` failed, such as `ECONNRESET`: the server, or this machine, took no connection. */
 function causeOf (error: unknown): string {
   const cause = error instanceof Error ? error.cause : undefined
-  return cause instanceof Error && 'code' in cause ? String(cause.code) : String(error)
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : error instanceof Error ? error.name : typeof error
 }
 
 /** So many senders, each of which sends its next request when the last is answered. */

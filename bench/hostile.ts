@@ -73,6 +73,8 @@ async function run (attack: Attack, modelsDir: string): Promise<HostileRun> {
     attackers.send('begin')
     const [felt, outcomes] = await Promise.all([victims.feel(MEASURED_MS), answer<AttackOutcomes>(attackers, MEASURED_MS + PATIENCE_MS)])
     const rssGrowthMb = memory.stop()
+    // Else the figures would praise a server that was never attacked.
+    if (Object.keys(outcomes).every(outcome => /Error$/.test(outcome))) throw new Error(`The attack ${attack.name} sent nothing: ${JSON.stringify(outcomes)}`)
     const during = stretchOf(felt)
     const isDead = await fetch(`${server.url}/health/live`, { signal: AbortSignal.timeout(PATIENCE_MS) }).then(({ ok }) => !ok, () => true)
     if (!isDead) await victims.close()

@@ -82,7 +82,8 @@ function askElsewhere (name: string, held: number | undefined): Promise<Answer> 
     let answer: Answer | undefined
     child.on('message', message => { answer = message as Answer })
     child.on('error', reject)
-    child.on('exit', code => {
+    // Not `exit`: that may come before the last message.
+    child.on('close', code => {
       if (answer !== undefined && code === 0) resolve(answer)
       else reject(new Error(`ended with ${String(code)} and ${answer === undefined ? 'no answer' : 'an answer'}`))
     })

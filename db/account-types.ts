@@ -222,8 +222,6 @@ export interface Invitations {
    * Throws `unique` when the address is taken; the use is not counted then.
    */
   redeem (tokenHash: string, user: Omit<NewUser, 'role'>, atMs: number): Promise<{ readonly user: User, readonly invitation: Invitation } | undefined>
-  /** Removes those addressed to this e-mail address. */
-  deleteByEmail (email: string): Promise<number>
   /** Removes what expired before `atMs`. */
   deleteExpired (atMs: number): Promise<number>
 }

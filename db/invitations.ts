@@ -75,8 +75,6 @@ export function createInvitations (dialect: Dialect): Invitations {
       }
       return { user: withoutSecrets(row), invitation }
     }),
-    deleteByEmail: async (email) => dialect.affected(await dialect.write(async db =>
-      await db.delete(invitations).where(eq(invitations.email, normalEmail(email))))),
     deleteExpired: async (atMs) => dialect.affected(await dialect.write(async db => await db.delete(invitations).where(lt(invitations.expiresAtMs, atMs))))
   }
 }

@@ -130,7 +130,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   }, async (request, reply) => {
     const { userId } = request.params
     await inTurn(request, async actorId => {
-      const { role, email } = await named(userId)
+      const { role } = await named(userId)
       if (userId === actorId) throw refuse('INVIGIL_ERR_SELF')
       await note(actorId, 'user.erase', userId, { role })
       // Nobody logs in any more, so nothing new begins while the old is being removed.
@@ -138,7 +138,6 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
       await endLogins(userId)
       const session = await db.sessions.openByUser(userId)
       if (session !== undefined) await live.terminate(session.id, actorId)
-      await db.invitations.deleteByEmail(email)
       await db.erasure.user(userId)
     })
     await purge()

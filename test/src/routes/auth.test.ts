@@ -84,7 +84,7 @@ t.test('a name is what can be seen of it, and fits', async t => {
   for (const name of [' ', '\u3000\t', '\u202E\u200B', '\u200D']) {
     t.match(await named('nobody@example.org', name), { status: 400, body: { code: 'INVIGIL_ERR_VALIDATION', details: { fields: [{ field: 'name' }] } } })
   }
-  t.match(await named('one@example.org', ' Rahim\u0000\u202E  Uddin\n'), { status: 201, body: { user: { name: 'Rahim Uddin' } } })
+  t.match(await named('one@example.org', ' Rahim\u0001\u202E  Uddin\n'), { status: 201, body: { user: { name: 'Rahim Uddin' } } })
   t.match(await named('two@example.org', 'র\u200D্যাব'), { status: 201, body: { user: { name: 'র\u200D্যাব' } } }, 'joiners are letters')
   const long = `${'a'.repeat(60)}@${'b'.repeat(60)}.${'c'.repeat(60)}.${'d'.repeat(60)}.org`
   t.match(await named(long), { status: 201, body: { user: { email: long, name: long.slice(0, 200) } } })

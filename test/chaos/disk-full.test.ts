@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -31,12 +31,18 @@ function smallDisk (t: Test): { readonly path: string } | { readonly missing: st
   return { path }
 }
 
-/** Takes what room there is; returns how to give it back. */
+/** Takes what room there is, while the gateway takes some too; returns how to give it back. */
 function fill (path: string): () => void {
   const file = join(path, 'ballast')
-  const { bavail, bsize } = statfsSync(path)
-  writeFileSync(file, Buffer.alloc(Number(bavail) * Number(bsize)))
-  return () => rmSync(file)
+  const block = Buffer.alloc(4096)
+  for (;;) {
+    try {
+      appendFileSync(file, block)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
+      return () => rmSync(file)
+    }
+  }
 }
 
 /** Fills the disk under load, and kills the gateway while it is full where `isKilled`. */

@@ -3,6 +3,7 @@ import { refuse } from '../../errors.ts'
 import { logEntry } from '../../gateway/log-entry.ts'
 import { kindOf } from '../../gateway/report.ts'
 import { accountOf, readerOf, ROLES } from '../../plugins/access.ts'
+import { createWorkTurns } from '../../work-turns.ts'
 import { refusals } from '../schemas.ts'
 import type { Told } from './read.ts'
 import { EventsAnswer, EventsQuery, ReportAnswer, ReportBody } from './schemas.ts'
@@ -15,6 +16,7 @@ const PER_MINUTE_MAX = 600
 const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   const { db, live } = fastify.services
   const { named, tell } = createTelling({ db, live })
+  const inTurn = createWorkTurns()
 
   fastify.get('/', {
     prefixTrailingSlash: 'no-slash',
@@ -72,14 +74,17 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     ]
     if (told.length === 0) throw refuse('INVIGIL_ERR_VALIDATION', { fields: [{ field: 'kind', problem: 'required' }] })
     const session = await named(account, sessionId)
-    const { rows, stored } = await tell(account, session, told)
-    const summary = await live.summary(session.id)
-    return await reply.code(201).send({
-      sessionId: session.id,
-      events: rows.map(row => logEntry(row, request.language, readerOf(account, session.userId))),
-      stored,
-      riskScore: summary?.riskScore ?? session.riskScore,
-      riskLevel: summary?.riskLevel ?? 'Low'
+    const { rows, stored } = await inTurn(account.id, async () => await tell(account, session, told))
+    // One commit stores the events of many requests: their answers are not all built in one go.
+    return await inTurn(account.id, async () => {
+      const summary = await live.summary(session.id)
+      return await reply.code(201).send({
+        sessionId: session.id,
+        events: rows.map(row => logEntry(row, request.language, readerOf(account, session.userId))),
+        stored,
+        riskScore: summary?.riskScore ?? session.riskScore,
+        riskLevel: summary?.riskLevel ?? 'Low'
+      })
     })
   })
 }

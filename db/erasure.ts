@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, inArray, like } from 'drizzle-orm'
+import { and, asc, eq, gt, inArray, like, type SQL } from 'drizzle-orm'
 import { keptOf, mentions, type Person } from './audit-detail.ts'
 import type { Dialect, Queries } from './dialect.ts'
 import { hourOf } from './hours.ts'
@@ -7,8 +7,8 @@ import type { Erasure } from './types.ts'
 
 /** Ids in one condition. */
 const IDS_AT_ONCE = 200
-/** Audit entries looked at in one query: some milliseconds of this thread on SQLite. */
-const ENTRIES_AT_ONCE = 500
+/** Rows looked at in one query: some milliseconds of this thread on SQLite. */
+const ROWS_AT_ONCE = 500
 
 interface Subject extends Person {
   readonly sessionIds: readonly string[]
@@ -17,7 +17,7 @@ interface Subject extends Person {
 
 /** Removes what was stored of a person or an exam, and the texts that staff wrote about it. */
 export function createErasure (dialect: Dialect): Erasure {
-  const { users, sessions, attempts, events, eventHours, auditLog, invitations } = dialect.schema
+  const { users, sessions, attempts, events, eventHours, auditLog, invitations, questionCorrections: corrections } = dialect.schema
 
   const find = (id: string): Promise<Subject | undefined> => dialect.read(async db => {
     const [user] = await db.select({ name: users.name, email: users.email }).from(users).where(eq(users.id, id)).limit(1)
@@ -50,17 +50,41 @@ export function createErasure (dialect: Dialect): Erasure {
     await scrubTargets('attempt', attemptIds)
   }
 
-  /** Entries about anything else that name the person: by id (accommodations, assignments), by name, or by address. */
-  async function scrubMentions (subject: Subject): Promise<void> {
+  /** Looks through the entries that `where` selects, a page at a time, and drops the texts of those that `isMeant` accepts. */
+  async function scrubPages (where: SQL | undefined, isMeant: (detail: Readonly<Record<string, unknown>>) => boolean): Promise<void> {
     for (let after: string | undefined; ;) {
       const page = await dialect.read(async db => await db.select({ id: auditLog.id, detail: auditLog.detail }).from(auditLog)
-        .where(after === undefined ? undefined : gt(auditLog.id, after)).orderBy(asc(auditLog.id)).limit(ENTRIES_AT_ONCE))
-      await scrub(async () => page.filter(({ detail }) => mentions(detail, subject)))
-      if (page.length < ENTRIES_AT_ONCE) return
+        .where(and(where, after === undefined ? undefined : gt(auditLog.id, after))).orderBy(asc(auditLog.id)).limit(ROWS_AT_ONCE))
+      await scrub(async () => page.filter(({ detail }) => isMeant(detail)))
+      if (page.length < ROWS_AT_ONCE) return
       after = page.at(-1)!.id
       // SQLite is read on this thread.
       await new Promise(resolve => setImmediate(resolve))
     }
+  }
+
+  /** Entries about anything else that name the person: by id (accommodations, assignments), by name, or by address. */
+  const scrubMentions = (subject: Subject): Promise<void> => scrubPages(undefined, detail => mentions(detail, subject))
+
+  /**
+   * Drops the reasons of corrections that the person wrote or that name the person, and the copies in the audit log of those the person
+   * wrote. The corrections stay: grades rest on them.
+   */
+  async function scrubCorrections (subject: Subject): Promise<void> {
+    for (let after: string | undefined; ;) {
+      const page = await dialect.read(async db => await db.select({ id: corrections.id, by: corrections.by, reason: corrections.reason }).from(corrections)
+        .where(after === undefined ? undefined : gt(corrections.id, after)).orderBy(asc(corrections.id)).limit(ROWS_AT_ONCE))
+      const ids = page.filter(({ by, reason }) => reason !== '' && (by === subject.id || mentions({ reason }, subject))).map(({ id }) => id)
+      if (ids.length > 0) await dialect.write(async db => { await db.update(corrections).set({ reason: '' }).where(inArray(corrections.id, ids)) })
+      if (page.length < ROWS_AT_ONCE) break
+      after = page.at(-1)!.id
+      await new Promise(resolve => setImmediate(resolve))
+    }
+    await scrubPages(and(eq(auditLog.actorId, subject.id), eq(auditLog.action, 'question.correct')), () => true)
+  }
+
+  const removeInvitations = async ({ email }: Subject): Promise<void> => {
+    await dialect.write(async db => { await db.delete(invitations).where(eq(invitations.email, email)) })
   }
 
   /**
@@ -83,10 +107,13 @@ export function createErasure (dialect: Dialect): Erasure {
       await scrubSubject(subject)
       await scrubMentions(subject)
       await forgetOwnKinds(id)
-      await dialect.write(async db => { await db.delete(invitations).where(eq(invitations.email, subject.email)) })
+      await scrubCorrections(subject)
+      await removeInvitations(subject)
       const removed = dialect.affected(await dialect.write(async db => await db.delete(users).where(eq(users.id, id)), 'long')) > 0
       // What staff did while the rows above were being changed.
       await scrubSubject(subject)
+      await scrubCorrections(subject)
+      await removeInvitations(subject)
       return removed
     },
     examTexts: (examId) => scrubTargets('exam', [examId]),

@@ -13,6 +13,8 @@ export interface Planted {
   readonly userId: string
   readonly admin: LoggedIn
   readonly teacher: LoggedIn
+  /** An admin who has corrected a question and invited people, to be erased as well. */
+  readonly corrector: LoggedIn
   readonly examId: string
   readonly sessionIds: readonly string[]
   readonly attemptId: string
@@ -41,9 +43,13 @@ export async function plant (t: Test, { app, url }: Pick<Room, 'app' | 'url'>): 
   const { body: { questions } } = await ask<{ questions: QuestionBody[] }>('GET', `/exams/${exam.id}/questions`)
   await ask('POST', `/exams/${exam.id}/publish`)
 
-  const signedUp = await app.inject({
-    method: 'POST', url: '/api/v1/auth/signup', payload: { email: `${MARKER}@${MARKER}.example`, password: PASSWORD, name: m('name') }
-  })
+  const email = `${MARKER}@${MARKER}.example`
+  const corrector = await person(app, 'admin')
+  const { body: { token: invitation } } = await ask<{ token: string }>('POST', '/invitations', { email })
+  const signedUp = await app.inject({ method: 'POST', url: '/api/v1/auth/signup', payload: { email, password: PASSWORD, name: m('name'), invitation } })
+  // One that is never used, and one to another address by an account that is erased.
+  await ask('POST', '/invitations', { email })
+  await as(app, corrector)('POST', '/invitations', { email: `invitee@${MARKER}.example` })
   const { user, accessToken } = signedUp.json<{ user: LoggedIn['user'], accessToken: string, refreshToken: string }>()
   const student: LoggedIn = { user, accessToken, refreshToken: '', headers: { authorization: `Bearer ${accessToken}` } }
   const mine = as(app, student)
@@ -95,6 +101,12 @@ export async function plant (t: Test, { app, url }: Pick<Room, 'app' | 'url'>): 
   await mine('POST', `/attempts/${attempt.id}/code`, { questionId: code!.id, language: 'python', code: m('code').repeat(300) })
   await as(app, admin)('POST', `/sessions/${session.id}/terminate`, { reason: m('termination') })
   await ask('PUT', `/attempts/${attempt.id}/grades/${long!.id}`, { points: 2, comment: m('comment') })
+  const correct = async (who: LoggedIn, accepted: string, reason: string): Promise<void> => {
+    await as(app, who)('POST', `/exams/${exam.id}/questions/${short!.id}/corrections`, { body: { accepted: ['x', accepted] }, reason })
+  }
+  await correct(teacher, 'y', `${m('new name')} found it`)
+  await correct(corrector, 'z', m('reason of a correction'))
+  await correct(teacher, 'a', 'a correction that names no person')
 
   // Other people's records that name this person.
   const other = await person(app)
@@ -104,7 +116,7 @@ export async function plant (t: Test, { app, url }: Pick<Room, 'app' | 'url'>): 
   await act({ type: 'flag', sessionId: beside.id, text: 'a flag of another candidate' })
   // An hour that was counted knows kinds by their names.
   await as(app, admin)('GET', '/admin/stats')
-  return { userId: user.id, admin, teacher, examId: exam.id, sessionIds: [free.id, session.id], attemptId: attempt.id }
+  return { userId: user.id, admin, teacher, corrector, examId: exam.id, sessionIds: [free.id, session.id], attemptId: attempt.id }
 }
 
 /** The marker as bytes may hold it: any case, UTF-8, UTF-16 of either order, base64 at each of its three alignments. */

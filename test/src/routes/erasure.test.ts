@@ -37,10 +37,12 @@ async function erases (t: Test, r: Room, url: string): Promise<Planted> {
   const planted = await plant(t, r)
   const before = await rowsOf(url)
   const tables = new Set(holding(before).map(line => line.split(':')[0]!))
-  for (const table of ['users', 'sessions', 'events', 'audit_log', 'answers', 'code_submissions', 'grades', 'accommodations']) t.ok(tables.has(table), `planted in ${table}`)
+  for (const table of ['users', 'sessions', 'events', 'audit_log', 'answers', 'code_submissions', 'grades', 'accommodations', 'invitations', 'question_corrections']) t.ok(tables.has(table), `planted in ${table}`)
+  t.equal(holding(before).filter(line => line.startsWith('question_corrections')).length, 2, 'one reason names the person, one is of the corrector')
+  for (const table of ['devices', 'refresh_tokens']) t.match(JSON.stringify(before.get(table)), planted.userId, `planted in ${table}`)
   const entriesBefore = before.get('audit_log')!
 
-  t.match(await as(r.app, planted.admin)('DELETE', `/users/${planted.userId}`), { status: 204 })
+  for (const id of [planted.corrector.user.id, planted.userId]) t.match(await as(r.app, planted.admin)('DELETE', `/users/${id}`), { status: 204 })
   const after = await rowsOf(url)
   t.same(holding(after), [], 'no row holds it')
   for (const [table, rows] of after) {
@@ -48,7 +50,7 @@ async function erases (t: Test, r: Room, url: string): Promise<Planted> {
   }
 
   const entries = after.get('audit_log')!
-  t.equal(entries.length, entriesBefore.length + 1, 'no entry is lost, one says who erased')
+  t.equal(entries.length, entriesBefore.length + 2, 'no entry is lost, one for each account says who erased')
   const known = new Map(entries.map(row => [row['id'], row]))
   for (const row of entriesBefore) {
     const { action, target_id: targetId, actor_id: actorId, at } = known.get(row['id'])!
@@ -58,6 +60,12 @@ async function erases (t: Test, r: Room, url: string): Promise<Planted> {
   t.match(details, 'a flag of another candidate', 'what is about others stays')
   t.match(details, /extraTimeShare|userId/, 'ids and numbers stay')
   t.match(details, /complianceScore/, 'so do the scores of a clearing')
+  const corrections = [...after.get('question_corrections')!].sort((a, b) => Number(a['number']) - Number(b['number']))
+  t.same(corrections.map(row => row['reason']), ['', '', 'a correction that names no person'], 'corrections stay, and reasons of others')
+  t.equal(corrections[1]!['corrected_by'], planted.corrector.user.id, 'ids stay')
+  const corrected = entries.filter(row => row['action'] === 'question.correct').map(row => String(row['detail']))
+  t.equal(corrected.filter(detail => detail.includes('correctionId')).length, 3, 'the log says which correction')
+  t.equal(corrected.filter(detail => detail.includes('"before"')).length, 1)
   return planted
 }
 

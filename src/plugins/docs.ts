@@ -16,6 +16,8 @@ const DESCRIPTION = `Invigil watches exams: frames in, explained events out. It 
 Log in with \`POST /api/v1/auth/login/password\` and send the access token as \`Authorization: Bearer\`. Every refusal is
 \`{code, message, details?}\`; the code stays the same, the message is in the language of the
 account, else of \`Accept-Language\` (en, bn).
+A text with U+0000 or half of a surrogate pair is refused with 400 and the name of the field; only the \`value\` of an
+answer keeps every character.
 Times are milliseconds since the epoch unless they are ISO 8601 texts. Frames go over the WebSocket \`/ws/:userId\`; the
 protocol is in docs/protocol.md.`
 

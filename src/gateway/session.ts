@@ -1,25 +1,25 @@
 import type { EventRow, OwnerWrite, SessionPause } from '../../db/index.ts'
-import { createJudgeState, judge, type JudgeInput, type JudgeState } from '../../detection/events/judge.ts'
-import { translate, type TextKey } from '../i18n/translate.ts'
+import { createJudgeState, type JudgeInput } from '../../detection/events/judge.ts'
+import type { TextKey } from '../i18n/translate.ts'
+import { Audience } from './audience.ts'
 import type { About } from './bus.ts'
+import { CandidateLine } from './candidate-line.ts'
 import type { HandedOver, PageReport } from './command.ts'
 import { close } from './closing.ts'
 import { Fates } from './fates.ts'
 import type { Chunk, Frame, Sound } from './frame.ts'
 import { Hearing } from './hearing.ts'
-import { clampTime, Intake, isStale } from './intake.ts'
+import { clampTime, Intake } from './intake.ts'
+import { Judging } from './judging.ts'
 import { readMemory, writeMemory } from './memory.ts'
 import type { Calibrate, CandidateReply, PageEvent, RiskLevel, SessionReport, SessionState } from './protocol.ts'
 import { Pace } from './pace.ts'
-import { refusal, type Refusal } from './refusals.ts'
-import { rowOf, rowsOf, type Report } from './report.ts'
+import type { Refusal } from './refusals.ts'
+import type { Report } from './report.ts'
 import { Saver } from './saver.ts'
 import type { Sender } from './sender.ts'
 import type { SessionDeps, SessionStart } from './session-start.ts'
 import { Tally } from './tally.ts'
-
-/** Inputs that may wait for a change of state to be committed; what comes then is not judged. */
-const HELD_MAX = 500
 
 /** The judge is told of silence about once a second, and monitors of new scores. */
 const SECOND_MS = 1000
@@ -47,24 +47,13 @@ export class LiveSession {
   #tally: Tally
   #riskLevel: RiskLevel
   #state: SessionState
-  #sender: Sender | undefined
-  #judgeState: JudgeState
+  readonly #line: CandidateLine
+  readonly #judging: Judging
+  readonly #audience: Audience
   #endedAtMs: number | null = null
-  /** When the last frame that counts came back, and when it was captured. */
-  #heardAtMs: number
-  #newestMs = -Infinity
-  #reportedAtMs = 0
-  #isReportDue = false
   readonly #saver: Saver
-  #toldPaused = false
-  /** When each kind of an analysis was last noted. */
-  readonly #toldAtMs = new Map<string, number>()
-  /** Nobody is missed before the first connection. */
-  #wasConnected: boolean
   /** It goes on elsewhere. */
   #hasLeft = false
-  /** What came while a change of state is on its way to the database. */
-  #held: JudgeInput[] | undefined
   #turn: Promise<unknown> = Promise.resolve()
   readonly #fates: Fates
 
@@ -76,13 +65,15 @@ export class LiveSession {
     this.name = start.name
     this.startedAtMs = start.startedAtMs
     this.epoch = start.epoch
+    const memory = start.handedOver === undefined ? undefined : readMemory(start.handedOver)
+    this.#line = new CandidateLine(start.rows.length > 0 || memory !== undefined)
     const written = (rows: readonly EventRow[], stored: boolean): void => this.#show(rows, stored)
     this.#fates = new Fates(deps.writer, { epoch: start.epoch, written, lost: () => deps.onRefused(this) })
     this.#state = start.state
     this.#deps = deps
-    this.#heardAtMs = deps.now()
+    this.#audience = new Audience(this.about(), deps.bus, deps.now)
     this.#tally = new Tally(start, deps.policy)
-    this.pace = new Pace({ policy: deps.policy, flow: deps.flow, onRate: rate => this.#sender?.send({ type: 'rate', ...rate }) })
+    this.pace = new Pace({ policy: deps.policy, flow: deps.flow, onRate: rate => { this.#line.send({ type: 'rate', ...rate }) } })
     this.#saver = new Saver(async atMs => {
       const { riskScore, trustScore, complianceScore, eventCount } = this.scores()
       if (!await deps.sessions.setScores(this.id, { riskScore, trustScore, complianceScore, eventCount }, atMs, this.epoch)) deps.onRefused(this)
@@ -90,16 +81,19 @@ export class LiveSession {
     this.#intake = new Intake({
       userId: start.userId,
       isActive: () => this.#isRunning,
-      isWatched: () => deps.bus.hasAudience(this.about()),
+      isWatched: () => this.#audience.isThere,
       hear: input => this.#hear(input),
-      showThumbnail: (jpegBase64, atMs) => deps.bus.publish({ ...this.about(), kind: 'thumbnail', atMs, jpegBase64 })
+      showThumbnail: (jpegBase64, atMs) => this.#audience.showThumbnail(jpegBase64, atMs)
     }, deps)
     this.#hearing = new Hearing({ userId: start.userId, isActive: () => this.#isRunning, hear: input => this.#hear(input) }, deps)
-    const memory = start.handedOver === undefined ? undefined : readMemory(start.handedOver)
-    this.#judgeState = memory ?? createJudgeState(this.#tally.incidents)
+    this.#judging = new Judging({
+      about: { sessionId: this.id, userId: this.userId },
+      state: memory ?? createJudgeState(this.#tally.incidents),
+      pace: this.pace,
+      reply: reply => { this.#line.send(reply) }
+    }, deps)
     this.#riskLevel = this.#tally.riskLevel
-    this.#wasConnected = start.rows.length > 0 || memory !== undefined
-    if (memory !== undefined || !this.#wasConnected) return
+    if (memory !== undefined || !this.#line.wasConnected) return
     if (start.state !== 'active') {
       // Nothing lasts in a pause: an end was lost with the gateway before.
       this.#record(this.#tally.endings(this.#tally.pauses.at(-1)?.startedAtMs ?? start.updatedAtMs, 'restart', deps.now()))
@@ -116,7 +110,7 @@ export class LiveSession {
   }
 
   get isOnline (): boolean {
-    return this.#sender !== undefined
+    return this.#line.isOnline
   }
 
   get #isRunning (): boolean {
@@ -131,23 +125,20 @@ export class LiveSession {
   attach (sender: Sender): void {
     // Lost while the connection was being opened.
     if (this.#hasLeft) return sender.leave()
-    const before = this.#sender
-    this.#sender = sender
-    before?.replace()
-    this.#wasConnected = true
-    this.#heardAtMs = this.#deps.now()
+    const hadOther = this.#line.connect(sender)
+    const nowMs = this.#deps.now()
+    this.#judging.countSilenceFrom(nowMs)
     sender.send({ type: 'status', state: this.#state, sessionId: this.id })
-    if (before !== undefined) return
-    if (this.#state === 'active') this.#hear({ type: 'connected', atMs: this.#heardAtMs })
-    this.#publishPresence()
+    if (hadOther) return
+    if (this.#state === 'active') this.#hear({ type: 'connected', atMs: nowMs })
+    this.#audience.showPresence(this.isOnline)
   }
 
   /** The connection is gone; nothing happens if a newer one has taken its place. */
   detach (sender: Sender): void {
-    if (this.#sender !== sender) return
-    this.#sender = undefined
+    if (!this.#line.disconnect(sender)) return
     if (this.#state === 'active') this.#hear({ type: 'disconnected', atMs: this.#deps.now() })
-    this.#publishPresence()
+    this.#audience.showPresence(this.isOnline)
   }
 
   /** Takes a frame; in a pause it is counted and not looked at. `arrivedMs` as for `Intake.offer`. */
@@ -187,17 +178,8 @@ export class LiveSession {
 
   /** Takes note of what others saw; gives the rows it made. With `quietMs` nothing of a kind that lasts or was reported so shortly before. */
   note (report: Report, quietMs = 0): readonly EventRow[] {
-    const nowMs = this.#deps.now()
-    if (quietMs > 0) {
-      const isLasting = this.#tally.open().some(({ kind }) => kind === report.kind)
-      if (isLasting || nowMs - (this.#toldAtMs.get(report.kind) ?? -Infinity) < quietMs) return []
-    }
-    const incident = this.#judgeState.incidents + 1
-    const rows = rowsOf(report, { sessionId: this.id, userId: this.userId, incident }, this.#deps.policy, nowMs)
-    if (rows.length === 0) return rows
-    this.#judgeState = { ...this.#judgeState, incidents: incident }
-    if (quietMs > 0) this.#toldAtMs.set(report.kind, nowMs)
-    return this.#record(rows)
+    const isLasting = quietMs > 0 && this.#tally.open().some(({ kind }) => kind === report.kind)
+    return isLasting ? [] : this.#record(this.#judging.note(report, quietMs))
   }
 
   /** Runs `work` after what was begun before with this session: one thing is done to it at a time. */
@@ -215,13 +197,12 @@ export class LiveSession {
 
   /** From now on what comes waits to be judged, until `release`. */
   hold (): void {
-    this.#held ??= []
+    this.#judging.hold()
   }
 
   /** Judges what has waited, as far as the session still runs. */
   release (): void {
-    const held = this.#held ?? []
-    this.#held = undefined
+    const held = this.#judging.release()
     if (this.#state === 'active') for (const input of held) this.#hear(input)
   }
 
@@ -232,13 +213,13 @@ export class LiveSession {
   prepare (state: SessionState, atMs: number, by: string): OwnerWrite & { apply (reason?: string): void } {
     const { policy, judge: judgeWith, counters } = this.#deps
     const about = { sessionId: this.id, userId: this.userId }
-    const { rows, scores, judgeState, tally } = close({ about, from: this.#state, to: state, atMs, by, judgeState: this.#judgeState, judge: judgeWith, policy, tally: this.#tally })
+    const { rows, scores, judgeState, tally } = close({ about, from: this.#state, to: state, atMs, by, judgeState: this.#judging.state, judge: judgeWith, policy, tally: this.#tally })
     return {
       epoch: this.epoch,
       rows,
       scores,
       apply: reason => {
-        this.#judgeState = judgeState
+        this.#judging.adopt(judgeState)
         this.#tally = tally
         counters.events.raised += rows.length
         counters.events.stored += rows.length
@@ -252,44 +233,39 @@ export class LiveSession {
   setState (state: SessionState, atMs: number, reason?: string): void {
     if (this.#state === state || !this.isOpen) return
     this.#state = state
-    this.#held &&= []
-    this.#toldPaused = false
+    this.#judging.dropHeld()
+    this.#line.forgetPause()
     this.#intake.forget()
     this.#hearing.forget()
-    this.#heardAtMs = atMs
+    this.#judging.countSilenceFrom(atMs)
     if (!this.isOpen) this.#endedAtMs = atMs
-    this.#sender?.send({ type: 'status', state, sessionId: this.id, ...(reason === undefined ? {} : { reason }) })
+    this.#line.send({ type: 'status', state, sessionId: this.id, ...(reason === undefined ? {} : { reason }) })
     if (state === 'active') this.#hear({ type: this.isOnline ? 'connected' : 'disconnected', atMs })
     this.publishReport()
   }
 
   /** Passes a word of the system on to the candidate, in the language of the page; false when nobody is connected. */
-  say (key: TextKey): boolean {
-    const language = this.#sender?.language ?? 'en'
-    return this.tell({ type: 'message', from: translate(language, 'notices.from'), text: translate(language, key), level: 'warning' })
-  }
+  say = (key: TextKey): boolean => this.#line.say(key)
 
   /** Calls whoever watches. */
   call (riskLevel: RiskLevel): void {
-    this.#deps.bus.publish({ ...this.about(), kind: 'call', riskLevel, atMs: this.#deps.now() })
+    this.#audience.call(riskLevel)
   }
 
   /** Passes a reply on to the candidate; false when nobody is connected or the line is stuck. */
-  tell (reply: CandidateReply): boolean {
-    return this.#sender?.send(reply) ?? false
-  }
+  tell = (reply: CandidateReply): boolean => this.#line.send(reply)
 
   /** What time alone brings about: silence, throttled scores. */
   tick (nowMs: number): void {
-    if (this.#state === 'active' && this.#wasConnected && isPast(nowMs, this.#heardAtMs, SECOND_MS)) {
-      this.#heardAtMs = nowMs
+    if (this.#state === 'active' && this.#line.wasConnected && isPast(nowMs, this.#judging.heardAtMs, SECOND_MS)) {
+      this.#judging.countSilenceFrom(nowMs)
       this.#hear({ type: 'no-frames', atMs: nowMs })
     }
-    if (this.#tally.hasOpen) this.#isReportDue = true
+    if (this.#tally.hasOpen) this.#audience.needReport()
     // While nobody is connected only an event changes the scores: a session that was left open must not write for ever. And two
     // thousand candidates who do nothing must not write four hundred times a second.
     if (this.#tally.hasOpen && this.isOnline && isPast(nowMs, this.#saver.savedAtMs, this.#deps.limits.lastingMs)) this.#saver.need()
-    if (this.#isReportDue && isPast(nowMs, this.#reportedAtMs, SECOND_MS)) this.publishReport()
+    if (this.#audience.isReportDue && isPast(nowMs, this.#audience.reportedAtMs, SECOND_MS)) this.publishReport()
     if (this.#saver.isDue && isPast(nowMs, this.#saver.savedAtMs, this.#deps.limits.scoresMs)) {
       this.save().catch(error => this.#deps.log.warn({ err: error, sessionId: this.id }, 'scores not saved, will try again'))
     }
@@ -327,9 +303,7 @@ export class LiveSession {
   }
 
   publishReport (): void {
-    this.#isReportDue = false
-    this.#reportedAtMs = this.#deps.now()
-    if (!this.#hasLeft && this.#deps.bus.hasAudience(this.about())) this.#deps.bus.publish({ ...this.about(), kind: 'session', report: this.report() })
+    this.#audience.report(this.#hasLeft ? undefined : () => this.report())
   }
 
   /** Forgets its events, after they are gone from the database; incidents go on counting. */
@@ -346,18 +320,14 @@ export class LiveSession {
    */
   leave (): HandedOver {
     this.#hasLeft = true
-    const sender = this.#sender
-    this.#sender = undefined
-    sender?.replace()
-    return writeMemory(this.#judgeState, this.epoch)
+    this.#line.release()?.replace()
+    return writeMemory(this.#judging.state, this.epoch)
   }
 
   /** Another gateway owns it: nothing more of it is told here, and the candidate's page is to connect again. */
   drop (): void {
     this.#hasLeft = true
-    const sender = this.#sender
-    this.#sender = undefined
-    sender?.leave()
+    this.#line.release()?.leave()
   }
 
   /** Drops the waiting frame and sounds and settles when the running ones are back. */
@@ -367,31 +337,12 @@ export class LiveSession {
 
   /** Sends the candidate home. */
   end (): void {
-    this.#sender?.end()
+    this.#line.end()
   }
 
   /** `id`: of the row of a page's report. */
   #hear (input: JudgeInput, id?: string): readonly EventRow[] {
-    if (this.#hasLeft) return []
-    if (this.#held !== undefined) {
-      if (this.#held.length < HELD_MAX) this.#held.push(input)
-      return []
-    }
-    // One that is not newer is not judged: it breaks no silence.
-    if (!('type' in input) && input.atMs !== this.#newestMs && !isStale(input.atMs, this.#newestMs)) {
-      this.#newestMs = input.atMs
-      this.#heardAtMs = this.#deps.now()
-    }
-    const models = this.#judgeState.models ?? this.#deps.modelVersions?.()
-    const before = models === undefined ? this.#judgeState : { ...this.#judgeState, models }
-    const { state, events, calibrated } = (this.#deps.judge ?? judge)(before, input, this.#deps.policy)
-    this.#judgeState = state
-    if (!('type' in input)) this.pace.see({ judged: state, quality: input.quality, atMs: input.atMs })
-    else if (input.type === 'sound' || input.type === 'calibrate') this.pace.see({ judged: state, atMs: this.#deps.now() })
-    if (calibrated !== undefined) this.#sender?.send({ type: 'calibrated', ...calibrated })
-    const rows = events.map(event => rowOf(event, { sessionId: this.id, userId: this.userId }, this.#deps.now()))
-    const at = id === undefined || !('type' in input) || input.type !== 'client' ? -1 : rows.findIndex(({ kind }) => kind === input.kind)
-    return this.#record(at < 0 ? rows : rows.with(at, { ...rows[at]!, id: id! }))
+    return this.#hasLeft ? [] : this.#record(this.#judging.hear(input, id))
   }
 
   /** Gives the rows that it took. */
@@ -403,7 +354,7 @@ export class LiveSession {
     })
     if (rows.length === 0) return rows
     this.#deps.counters.events.raised += rows.length
-    this.#isReportDue = true
+    this.#audience.needReport()
     this.#saver.need()
     this.#fates.write(rows)
     const level = this.#riskLevel
@@ -416,21 +367,15 @@ export class LiveSession {
   #show (rows: readonly EventRow[], stored: boolean): void {
     // Rows of a session that was lost may never be stored.
     if (this.#hasLeft && !stored) return
-    this.#sender?.show(rows, stored)
-    this.#deps.bus.publish({ ...this.about(), kind: 'events', rows, stored })
+    this.#line.show(rows, stored)
+    this.#audience.showEvents(rows, stored)
   }
 
   /** Whether it does; says so once a pause. */
   #refuseWhilePaused (sender: Sender): boolean {
     if (this.#state === 'active') return false
-    if (!this.#toldPaused) sender.refuse(refusal('INVIGIL_ERR_SESSION_PAUSED'))
-    this.#toldPaused = true
+    this.#line.refusePaused(sender)
     return true
-  }
-
-  #publishPresence (): void {
-    this.#deps.bus.publish({ ...this.about(), kind: 'presence', online: this.isOnline, atMs: this.#deps.now() })
-    this.#isReportDue = true
   }
 
   about (): About {

@@ -19,7 +19,6 @@ export async function listFiles (args: readonly string[], { filesFrom, endsWithN
     else files.push(arg)
   }
   if (filesFrom !== undefined) files.push(...await readList(filesFrom, endsWithNul))
-  if (args.length === 0 && filesFrom === undefined) throw new CommandError('name at least one file, or give a list with --files-from')
   return files
 }
 

@@ -28,7 +28,8 @@ program.command('analyze')
   .option('--fps <rate>', 'frames of a video looked at, a second', rate, 2)
   .action(async (files: string[], { filesFrom, null: endsWithNul, ...options }: {
     filesFrom?: string, null: boolean, landmarks: boolean, embed: boolean, fps: number
-  }) => {
+  }, command: Command) => {
+    if (files.length === 0 && filesFrom === undefined) command.error('error: name at least one file, or give a list with --files-from')
     const listed = await (await import('./file-list.ts')).listFiles(files, { filesFrom, endsWithNul })
     await (await import('./analyze.ts')).analyze(listed, options)
   })

@@ -79,8 +79,12 @@ export class SourceLedger {
     source.usedMs += this.#unitMs
   }
 
-  /** Its job has ended after so much of a worker's time, well or not. */
+  /** Its job has ended after so much of a worker's time, well or not; 0: no worker looked at it, so it costs nothing and says nothing of prices. */
   end (source: Source, workerMs: number): void {
+    if (workerMs <= 0) {
+      source.usedMs -= this.#unitMs
+      return
+    }
     const nowMs = this.#options.now()
     source.usedMs += Math.max(0, workerMs - this.#unitMs)
     source.priceMs = Math.max(workerMs, source.priceMs / 2)

@@ -54,7 +54,7 @@ function fakePool (time: VirtualTime, { workers, frameMs }: { readonly workers: 
           agesMs.push(beganMs - job.arrivedMs)
           job.done({ ...analysis({}, job.atMs), ageMs: beganMs - job.arrivedMs })
         }
-        end()
+        end(isStale ? 0 : frameMs)
         dispatch()
       })
     }

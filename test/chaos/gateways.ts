@@ -31,7 +31,7 @@ export interface GatewayOptions {
   readonly dataDir?: string
 }
 
-/** Compiled by `npm run build`: a run starts dozens of gateways, and the compiler takes longer than they do. */
+/** Compiled by `npm run build:bench`: a run starts dozens of gateways, and the compiler takes longer than they do. */
 const PROGRAM = 'dist/bench/scripted-gateway.js'
 /** On a loaded machine a start takes many times the second that it takes on an idle one. */
 const STARTED_MS_MAX = 90_000

@@ -2,6 +2,7 @@ import { createJudgeState, judge, type JudgeInput, type JudgeState } from '../..
 import { DEFAULT_POLICY } from '../../../detection/events/policy.ts'
 import { RULES } from '../../../detection/events/rules.ts'
 import type { ProctorEvent } from '../../../detection/types.ts'
+import { LIVE_PIXELS_MAX } from '../../../detection/image/format.ts'
 import { sampleVideo } from '../../../detection/video/sample.ts'
 import { loadConfig } from '../../config.ts'
 import { createProgress } from '../output.ts'
@@ -39,7 +40,7 @@ export async function run ({ video, fps }: EventsInput, emit: Emit<'events'>): P
     for await (const { image, atMs } of sampleVideo(video, { fps })) {
       for await (const sound of track.until(atMs)) await session.hear({ type: 'sound', sound })
       await session.tickUntil(atMs)
-      const analysis = await pool.analyze({ bytes: await encodeLossless(image), atMs, state })
+      const analysis = await pool.analyze({ bytes: await encodeLossless(image, LIVE_PIXELS_MAX), atMs, state })
       state = analysis.state
       await session.hear(analysis.observation)
       progress.show(`${(atMs / 1000).toFixed(1)} s`)

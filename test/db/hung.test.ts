@@ -28,7 +28,9 @@ await t.test('statements that hang', { skip: mariadbMissing() }, async t => {
     return connection
   }
   const insert = (dialect: Dialect, key: string) => dialect.write(async db => { await db.insert(dialect.schema.settings).values({ key, value: '1' }) })
-  const keys = async (dialect: Dialect) => (await dialect.read(async db => await db.select().from(dialect.schema.settings))).map(({ key }) => key)
+  // The database keeps a setting of its own, which is no row of the test.
+  const keys = async (dialect: Dialect) => (await dialect.read(async db => await db.select().from(dialect.schema.settings)))
+    .map(({ key }) => key).filter(key => key !== 'fold-version')
 
   await t.test('a write that waits for a read lock is ended, was never done, and reads go on meanwhile', async t => {
     const { dialect, settled } = open(t)

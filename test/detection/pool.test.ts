@@ -187,7 +187,7 @@ t.test('a pool whose models are missing says so', async t => {
 t.test('workers that die at once are started ever more seldom, and frames are refused in time', async t => {
   const pool = createPool({ modelsDir: 'dies', workers: 1, workerUrl, backoffMs: 60_000, queueMsMax: 100 })
   t.teardown(() => pool.close())
-  await t.rejects(pool.ready, { message: 'the worker ended' })
+  await t.rejects(pool.ready, { code: 'INVIGIL_ERR_WORKER_LOST', message: /ended while it loaded its models/ })
   await t.rejects(send(pool, 'frame'), { code: 'INVIGIL_ERR_OVERLOADED' })
   t.ok(pool.stats().replaced <= 1, 'the second start waits')
   t.equal(pool.stats().ready, 0)

@@ -34,8 +34,11 @@ export interface Source {
 
 /** Up to this many typical jobs a job is charged as one: cadence makes the frames of equal candidates cost unequally. */
 const UNIT_TYPICALS = 2
-/** Above so many typical jobs, and so many milliseconds, a job is expensive. */
-const EXPENSIVE = { typicals: 5, ms: 100 } as const
+/**
+ * Above so many typical jobs, and so many milliseconds, a job is expensive. At 100 ms ordinary frames of a busy machine were: their
+ * candidates rested, and calibrations failed for want of frames.
+ */
+const EXPENSIVE = { typicals: 8, ms: 300 } as const
 /** After an expensive job a source rests this many times as long as it took: it holds a fifth of one worker at most. */
 const REST_TIMES = 4
 const REST_MS_MAX = 10_000

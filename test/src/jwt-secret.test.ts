@@ -34,7 +34,7 @@ t.test('a file that is cut short, empty or no text stops the start with what to 
 
 t.test('a folder that cannot be written or is a file says so', async t => {
   const folder = t.testdir({ file: 'x', 'jwt.secret': {} })
-  await t.rejects(openJwtSecret({ jwtSecret: '', dataDir: join(folder, 'file') }), { name: 'ConfigError', message: /JWT_SECRET/ })
+  await t.rejects(openJwtSecret({ jwtSecret: '', dataDir: join(folder, 'file') }), { name: 'FolderError', message: /DATA_DIR/ })
   await t.rejects(openJwtSecret({ jwtSecret: '', dataDir: folder }), { name: 'ConfigError', message: /EISDIR/ }, 'a folder of that name')
   const locked = join(folder, 'locked')
   await mkdir(locked)

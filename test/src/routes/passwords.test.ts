@@ -53,12 +53,16 @@ const REFUSED: ReadonlyArray<readonly [password: string, code: string]> = [
   ['password', 'COMMON'], ['PASSWORD', 'COMMON'], ['Password1', 'COMMON'], ['12345678', 'COMMON'], ['\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff18', 'COMMON'],
   ['  password  ', 'COMMON'], ['1234 5678', 'COMMON'], ['qwertyuiop', 'COMMON'], ['aaaaaaaaaa', 'COMMON'], ['\u0995'.repeat(9), 'COMMON'], ['\u09e7\u09e8\u09e9\u09ea\u09eb\u09ec\u09ed\u09ee', 'COMMON'],
   ['jihgfedcba', 'COMMON'], [' '.repeat(8), 'SHORT'], ['  short   ', 'SHORT'], ['\u3000'.repeat(9), 'SHORT'], ['\u200b'.repeat(9), 'SHORT'], ['abcd\u200d\u200d\u200d\u200d', 'SHORT'],
-  ['\u0000'.repeat(8), 'CHARACTERS'], ['a long\u0000 password', 'CHARACTERS'], ['a long\u0007 password', 'CHARACTERS'], ['a long\ud800 password', 'CHARACTERS'],
+  ['a long\u0007 password', 'CHARACTERS'],
   ['\ufdfa'.repeat(150), 'LONG'], ['Rahim Uddin', 'PERSONAL'], ['rahim.uddin@example.org', 'PERSONAL'], ['RAHIM-UDDIN', 'PERSONAL']
 ]
 
 t.test('weak passwords are refused with what to do, in both languages', async t => {
   const app = await build(t)
+  // Refused for every text, before the password is looked at.
+  for (const password of ['\u0000'.repeat(8), 'a long\u0000 password', 'a long\ud800 password']) {
+    t.match(await call(app, 'POST', '/auth/signup', { payload: { email: 'signs@example.org', name: 'Signs', password } }), { status: 400, body: { code: 'INVIGIL_ERR_VALIDATION' } })
+  }
   for (const [password, reason] of REFUSED) {
     const payload = { email: 'rahim.uddin@example.org', name: 'Rahim Uddin', password }
     const answer = await call<Body>(app, 'POST', '/auth/signup', { payload })

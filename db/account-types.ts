@@ -12,7 +12,7 @@ export interface User {
   readonly locale: string
   readonly hasFace: boolean
   readonly disabledAtMs: number | null
-  /** Tokens issued before this are void: 0 until somebody logs out everywhere. */
+  /** The server refuses tokens that were issued before this time; 0 until the user logs out everywhere. */
   readonly tokensValidAfterMs: number
   /**
    * Rises with every change of password, face, role or state, and with a logout everywhere. A login reads it together with what
@@ -211,11 +211,11 @@ export interface Invitations {
   /** Undefined: the creator has `openMax` that can still be used. */
   create (invitation: NewInvitation, openMax: number): Promise<Invitation | undefined>
   byId (id: string): Promise<Invitation | undefined>
-  /** One that `email` can use now, and whose creator may still give that role. */
+  /** The invitation, if `email` can use it now and its creator may still assign its role. */
   usable (tokenHash: string, email: string, atMs: number): Promise<Invitation | undefined>
   /** Newest first. */
   list (filter: { readonly createdBy?: string, readonly before?: string, readonly limit: number }): Promise<Invitation[]>
-  /** False: it was revoked before, or there is none. */
+  /** Returns false if the invitation was already revoked or does not exist. */
   revoke (id: string, atMs: number): Promise<boolean>
   /**
    * Makes the account and counts the use, in one transaction. Undefined: the invitation cannot be used, and no account is made.

@@ -11,7 +11,7 @@ type Detail = Readonly<Record<string, unknown>>
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
-/** Words that the program itself writes into the log. Every other text may hold what somebody typed. */
+/** Texts that the program itself writes into the audit log. Every other text may have been typed by a user. */
 const OWN_WORDS = new Set(['student', 'teacher', 'admin', 'Low', 'Medium', 'High', 'csv', 'json', 'command line', 'SEED_DEMO', 'none', 'warn', 'ask', 'terminate'])
 
 /** Keys that the program itself writes. The keys of other objects (counts by kind, flags by rule) may be names of a page's own. */

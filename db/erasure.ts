@@ -88,8 +88,8 @@ export function createErasure (dialect: Dialect): Erasure {
   }
 
   /**
-   * Hours in which the person's page told of kinds of its own, whose names it chose, are forgotten: they are counted again from what is
-   * left. Other hours keep their counts, which name nobody.
+   * Event kinds that the person's page named may hold personal text. Deletes the counts of hours with such kinds; the
+   * database counts those hours again from the rows that are left. The counts of other hours hold nothing personal.
    */
   async function forgetOwnKinds (userId: string): Promise<void> {
     const rows = await dialect.read(async db => await db.select({ id: events.id }).from(events).where(and(eq(events.userId, userId), like(events.kind, 'x%'))))

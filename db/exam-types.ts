@@ -1,9 +1,9 @@
 /**
  * Rows and queries of exams, questions, attempts and answers.
  *
- * An *attempt* is a candidate's sitting of an exam: its clock, answers and grades. A *session* is what was watched
- * meanwhile; an attempt has any number of them (`Session.attemptId`), also none, so nothing that happens to the watching
- * can stop somebody from handing in.
+ * An *attempt* is one try of a candidate at an exam: its clock, answers and grades. A *session* records the proctoring of
+ * that time. An attempt has any number of sessions (`Session.attemptId`), also none, so a fault in proctoring cannot stop a
+ * candidate from handing in.
  */
 
 import type { SessionState } from './types.ts'

@@ -54,7 +54,7 @@ export async function decodeImage (bytes: Uint8Array, pixelsMax = PIXELS_MAX): P
   return await decode(bytes, pixelsMax, length => new Uint8Array(length))
 }
 
-/** What a webcam or a browser sends is decoded the short way; what is not, or has any fault, is left to sharp and its verdict. */
+/** Decodes a plain JPEG with libjpeg-turbo. Every other format, and a JPEG that libjpeg-turbo refuses, goes to sharp. */
 async function decode (given: Uint8Array, pixelsMax = PIXELS_MAX, memory: (length: number) => Uint8Array): Promise<Image> {
   if (given.byteLength === 0) throw new DetectionError('INVIGIL_ERR_IMAGE_EMPTY', 'The picture has no bytes.')
   const format = pictureFormat(given)

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { createRequestQueue } from './request-queue.ts'
 
 /** Requests that may wait on one connection behind the one that is being answered. Browsers send none before the answer. */
 export const PIPELINED_MAX = 32
@@ -18,20 +19,22 @@ export interface ConnectionTimes {
 /**
  * Makes servers that answer the requests of one connection one after another. Node hands over all requests that came in one
  * read at once, and keeps their answers in memory until the peer has read them: a peer that sends small requests and reads
- * nothing would make us hold thousands of answers. The next request is served when the answer before it has left.
+ * nothing would make us hold thousands of answers. The next request is served when the answer before it has left. Requests of
+ * different connections are started in turns (`request-queue.ts`).
  */
-export function serverFactory ({ headersTimeout, requestTimeout, connectionTimeout, keepAliveTimeout }: ConnectionTimes): (serve: RequestListener) => Server {
+export function serverFactory ({ headersTimeout, requestTimeout, connectionTimeout, keepAliveTimeout }: ConnectionTimes, isBehindProxy: boolean): (serve: RequestListener) => Server {
   // For `localhost` Fastify makes one server for each address; it is the first one that others know.
   let first: Server | undefined
   return serve => {
-    const server = createServer({ headersTimeout, requestTimeout, keepAliveTimeout }, inTurn(serve, () => { first?.emit(PIPELINE_CUT) }))
+    const server = createServer({ headersTimeout, requestTimeout, keepAliveTimeout }, inTurn(serve, isBehindProxy, () => { first?.emit(PIPELINE_CUT) }))
     server.setTimeout(connectionTimeout)
     first ??= server
     return server
   }
 }
 
-function inTurn (serve: RequestListener, onCut: () => void): RequestListener {
+function inTurn (serve: RequestListener, isBehindProxy: boolean, onCut: () => void): RequestListener {
+  const queue = createRequestQueue(isBehindProxy)
   /** What waits on a connection; there is a list while an answer is under way. */
   const connections = new WeakMap<Socket, Array<[IncomingMessage, ServerResponse]>>()
 
@@ -41,7 +44,9 @@ function inTurn (serve: RequestListener, onCut: () => void): RequestListener {
       if (next === undefined || socket.destroyed || !socket.writable) connections.delete(socket)
       else begin(socket, ...next)
     })
-    serve(request, response)
+    queue.add(request, () => {
+      if (!response.destroyed) serve(request, response)
+    })
   }
 
   return (request, response) => {

@@ -19,7 +19,7 @@ export function instanceOptions (config: Config): FastifyHttpOptions<Server> {
       requestTimeout: 30_000,
       keepAliveTimeout: 72_000,
       headersTimeout: 10_000
-    }),
+    }, config.trustProxy.length > 0),
     routerOptions: { maxParamLength: 100, ignoreTrailingSlash: true },
     // Requests are logged at debug by app.ts, without the query, which may hold a socket's token.
     logController: new LogController({ disableRequestLogging: true }),

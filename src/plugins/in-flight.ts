@@ -11,7 +11,7 @@ import { networkOf } from './limits.ts'
  * Requests of one account that are served at once, and that wait beside them. A page has six connections; another system
  * that reports for a whole exam with one account may send a burst. A flood of one account delays that account only.
  */
-export const ACCOUNT_SHARE = { runningMax: 16, waitingMax: 48 }
+export const ACCOUNT_SHARE = { runningMax: 8, waitingMax: 56 }
 /** The same for one address without an account: a school behind one address logs in at the same moment. */
 export const ADDRESS_SHARE = { runningMax: 256, waitingMax: 1024 }
 /** Multipart forms of one address without an account: each may hold some megabytes in memory until it is whole. */

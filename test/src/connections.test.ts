@@ -146,6 +146,30 @@ t.test('a request whose client goes away gives its place back', async t => {
   await until(async () => (await app.inject({ url: '/api/v1/auth/me', headers })).statusCode === 200)
 })
 
+t.test('a flood of one account does not go before the request of another that arrives with it', async t => {
+  const started: string[] = []
+  const app = await build(t, {
+    extend: async scope => {
+      scope.get('/who', { config: { access: { roles: 'public' } } }, async request => {
+        started.push(String(request.headers.authorization))
+        return {}
+      })
+    }
+  })
+  const port = await portOf(app)
+  const ask = (socket: Socket, token: string): void => { socket.write(`GET /who HTTP/1.1\r\nhost: x\r\nauthorization: ${token}\r\n\r\n`) }
+  const flooders = Array.from({ length: 200 }, () => open(t, port))
+  const other = open(t, port)
+  // With open connections all requests arrive in one poll, the other's last.
+  for (const socket of [...flooders, other]) ask(socket, 'opening')
+  await until(() => started.length === 201)
+  started.length = 0
+  for (const socket of flooders) ask(socket, 'flood')
+  ask(other, 'other')
+  await until(() => started.length === 201)
+  t.ok(started.indexOf('other') < 100, `started as number ${started.indexOf('other')} of 201`)
+})
+
 t.test('an address without an account has a share, which slow senders do not use up', async t => {
   const { extend, held, letGo } = heldRoute('public')
   const app = await build(t, { extend })

@@ -2,6 +2,9 @@
 
 export type Role = 'student' | 'teacher' | 'admin'
 
+/** What happened to a person's enrolled face. */
+export type FaceAction = 'enrolled' | 'replaced' | 'removed'
+
 export interface User {
   readonly id: string
   /** Trimmed and in lower case: `users` does that to every address it is given. */

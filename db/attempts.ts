@@ -101,6 +101,9 @@ function fresh ({ atMs, dueAtMs, ...given }: Pick<Attempt, 'id' | 'examId' | 'us
     points: null,
     pointsMax: null,
     keyVersion: 0,
-    correctedAtMs: null
+    correctedAtMs: null,
+    submitKey: null,
+    unwatchedAllowedAtMs: null,
+    anotherAllowedAtMs: null
   }
 }

@@ -194,6 +194,12 @@ export interface Attempt {
   readonly keyVersion: number
   /** When a correction last changed a grade of it; null: never. */
   readonly correctedAtMs: number | null
+  /** The idempotency key that the hand-in was sent with. */
+  readonly submitKey: string | null
+  /** Since when staff let it go on unwatched; null: they do not. */
+  readonly unwatchedAllowedAtMs: number | null
+  /** When staff allowed its candidate to begin another one although this one was terminated; null: not. */
+  readonly anotherAllowedAtMs: number | null
 }
 
 export interface AttemptWithUser extends Attempt {

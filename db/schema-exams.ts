@@ -102,7 +102,13 @@ export function defineExamSchema (kit: Kit, users: { readonly id: AnyMySqlColumn
     /** The number of the last correction (`question_corrections.number`) that its grades know. */
     keyVersion: kit.count('key_version').notNull().default(0),
     /** When a correction last changed a grade of it. */
-    correctedAtMs: kit.time('corrected_at')
+    correctedAtMs: kit.time('corrected_at'),
+    /** What the hand-in was sent with: the same again gets the same answer. */
+    submitKey: kit.text('submit_key', 64),
+    /** Staff let it go on unwatched since then. */
+    unwatchedAllowedAtMs: kit.time('unwatched_allowed_at'),
+    /** Staff let its candidate begin another one although this one was terminated. */
+    anotherAllowedAtMs: kit.time('another_allowed_at')
   }, t => [
     uniqueIndex('attempts_open_for').on(t.openFor),
     /** Of two starts at once both count the same attempts before them: only one gets the number. */

@@ -1,4 +1,4 @@
-import type { Role } from './account-types.ts'
+import type { FaceAction, Role } from './account-types.ts'
 import type { Kit } from './kit-mysql.ts'
 import { defineExamSchema } from './schema-exams.ts'
 import type { SessionState } from './types.ts'
@@ -58,6 +58,23 @@ export function defineSchema (kit: Kit) {
     index('devices_user').on(t.userId, t.usedAtMs)
   ])
 
+  /** The history of a person's enrolled face; the face itself is with the user. */
+  const faceEnrollments = table('face_enrollments', {
+    id: kit.id('id').primaryKey(),
+    userId: kit.id('user_id').notNull().references(() => users.id, { onDelete: 'cascade' }),
+    action: kit.text('action', 16).$type<FaceAction>().notNull(),
+    /** An account's id. */
+    by: kit.text('changed_by', 64).notNull(),
+    /** The network address it was sent from. */
+    address: kit.text('address', 64).notNull(),
+    atMs: kit.time('at').notNull(),
+    /** The member of staff who says that the face is this person's. */
+    confirmedBy: kit.text('confirmed_by', 64),
+    confirmedAtMs: kit.time('confirmed_at')
+  }, t => [
+    index('face_enrollments_user').on(t.userId, t.id)
+  ])
+
   const invitations = table('invitations', {
     id: kit.id('id').primaryKey(),
     tokenHash: kit.text('token_hash', 128).notNull(),
@@ -96,6 +113,8 @@ export function defineSchema (kit: Kit) {
     trustScore: kit.real('trust_score').notNull(),
     complianceScore: kit.real('compliance_score').notNull(),
     eventCount: kit.count('event_count').notNull(),
+    /** Null: nothing is known of it, as of sessions from before there was this figure, or nobody was to be watched. */
+    seenPercent: kit.real('seen_percent'),
     updatedAtMs: kit.time('updated_at').notNull(),
     /** Fencing number: raised by each gateway that takes the session, and part of the condition of every write for it. */
     epoch: kit.count('epoch').notNull().default(0)
@@ -167,7 +186,7 @@ export function defineSchema (kit: Kit) {
     events: kit.json('events').$type<Readonly<Record<string, number>>>().notNull()
   })
 
-  return { users, refreshTokens, devices, invitations, sessions, sessionPauses, events, auditLog, settings, eventHours, ...defineExamSchema(kit, users) }
+  return { users, refreshTokens, devices, faceEnrollments, invitations, sessions, sessionPauses, events, auditLog, settings, eventHours, ...defineExamSchema(kit, users) }
 }
 
 /** The tables, typed as MySQL's. */

@@ -85,6 +85,7 @@ function begun ({ id, userId, examId, attemptId, atMs }: { id: string, userId: s
     trustScore: 100,
     complianceScore: 100,
     eventCount: 0,
+    seenPercent: null,
     updatedAtMs: atMs,
     epoch: 0
   }

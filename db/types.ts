@@ -29,6 +29,8 @@ export interface Session {
   readonly trustScore: number
   readonly complianceScore: number
   readonly eventCount: number
+  /** Percent of the open time in which the candidate was seen; null: not known. */
+  readonly seenPercent: number | null
   readonly updatedAtMs: number
   /** Fencing number: who took the session last knows it, and only that one may write. */
   readonly epoch: number

@@ -190,12 +190,13 @@ export const EVENT_KINDS = [
   'hand_detected', 'phone', 'forbidden_object', 'identity_mismatch', 'identity_unsure', 'spoof_suspected', 'voice', 'background_voice',
   'multiple_voices', 'loud_noise', 'tab_switch', 'window_blur', 'fullscreen_exit', 'copy', 'paste', 'print',
   'context_menu', 'second_screen', 'devtools', 'camera_blocked', 'camera_upside_down', 'too_dark', 'too_blurry', 'frame_frozen', 'no_frames',
-  'invalid_image', 'camera_off', 'microphone_off', 'connection_lost', 'calibration', 'suspicious_activity'
+  'invalid_image', 'camera_off', 'microphone_off', 'connection_lost', 'calibration', 'suspicious_activity',
+  'watch_gap', 'never_watched', 'paused', 'identity_none', 'identity_changed'
 ] as const
 export type EventKind = typeof EVENT_KINDS[number]
 
-/** `integrity` counts in the scores, `information` is shown, `technical` never scores. */
-export type EventClass = 'integrity' | 'information' | 'technical'
+/** `integrity` counts in the risk score; `coverage` says what was not seen; `information` and `technical` never score. */
+export type EventClass = 'integrity' | 'information' | 'technical' | 'coverage'
 export type Severity = 'info' | 'low' | 'medium' | 'high'
 /** `instant` is an event without duration, such as a paste. */
 export type Phase = 'start' | 'end' | 'instant'

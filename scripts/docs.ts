@@ -13,7 +13,7 @@ function lasts (rule: Rule): string {
     case 'frame': return `${seconds(rule.enterMs)}, ends after ${seconds(rule.leaveMs)}`
     case 'input': return rule.enterMs === 0 ? 'at once' : seconds(rule.enterMs)
     case 'client': return rule.isLasting ? 'told by the page, with start and end' : 'told by the page'
-    case 'other': return 'not judged yet'
+    case 'other': return 'reported, not judged from pictures'
     default: return ''
   }
 }

@@ -89,6 +89,9 @@ export function checkPolicy (policy: unknown): readonly PolicyError[] {
       case 'riskLimits':
         checkRiskLimits(refuse, value)
         break
+      case 'seenPercentMin':
+        checkNumber(refuse, field, value, [0, 100])
+        break
       default:
         refuse('POLICY_FIELD_UNKNOWN', field, `A policy has no "${field}".`)
     }

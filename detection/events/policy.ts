@@ -33,9 +33,11 @@ export interface Policy {
   /** Overrides the weights of the table. */
   readonly weights: Readonly<Partial<Record<EventKind, number>>>
   readonly riskLimits: RiskLimits
+  /** Percent of the open time. Where less was seen, trust and compliance are not given. */
+  readonly seenPercentMin: number
 }
 
-export const DEFAULT_POLICY: Policy = { version: 1, rules: {}, weights: {}, riskLimits: { medium: 5, high: 10 } }
+export const DEFAULT_POLICY: Policy = { version: 1, rules: {}, weights: {}, riskLimits: { medium: 5, high: 10 }, seenPercentMin: 80 }
 
 /** The weight of a kind that the table does not know (an event of an integrator's own). */
 export const UNKNOWN_WEIGHT = 1
@@ -73,6 +75,7 @@ export function mergePolicies (base: Policy, over: Partial<Policy>): Policy {
     version: over.version ?? base.version,
     rules,
     weights: { ...base.weights, ...over.weights },
-    riskLimits: over.riskLimits ?? base.riskLimits
+    riskLimits: over.riskLimits ?? base.riskLimits,
+    seenPercentMin: over.seenPercentMin ?? base.seenPercentMin
   }
 }

@@ -306,7 +306,14 @@ export const RULES = {
   // counted and the next.
   calibration: { ...input({ severity: 'info', says: 'Gaze calibration at the corners of the screen', enterMs: 0, cooldownMs: 300_000 }), class: 'information' },
   // What a person or another system reports in words: as sure as whoever said it.
-  suspicious_activity: other({ severity: 'high', weight: 3, says: 'Suspicious activity reported', alsoKnownAs: ['SUSPICIOUS_ACTIVITY'] })
+  suspicious_activity: other({ severity: 'high', weight: 3, says: 'Suspicious activity reported', alsoKnownAs: ['SUSPICIOUS_ACTIVITY'] }),
+
+  // Time of an open session without pictures that show something (`coverage.ts`). People judge what it means.
+  watch_gap: { ...input({ severity: 'medium', says: 'Candidate not seen', enterMs: 5000, cooldownMs: 0 }), class: 'coverage' },
+  never_watched: { ...input({ severity: 'high', says: 'Candidate not seen since the start', enterMs: 15_000, cooldownMs: 0 }), class: 'coverage' },
+  paused: other({ severity: 'info', says: 'Session paused' }, 'information'),
+  identity_none: other({ severity: 'low', says: 'No face enrolled: nobody was compared' }, 'information'),
+  identity_changed: other({ severity: 'medium', says: 'Enrolled face changed shortly before the start' }, 'information')
 } as const satisfies Readonly<Record<EventKind, Rule>>
 
 /** Every kind with a rule that reads frames, in the order of the table. */

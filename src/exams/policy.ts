@@ -14,12 +14,39 @@ export interface SessionPolicy {
   /** The exam's author: the teacher who may watch; null without an exam. */
   readonly ownerId: string | null
   readonly actions: Readonly<Record<Exclude<RiskLevel, 'Low'>, RiskAction>>
+  /** The candidate's face is compared with the enrolled one. */
+  readonly comparesFace: boolean
 }
 
 /** As stored with an exam: `terminate` acts only where `mayTerminate` says so. */
 export interface ExamPolicy extends Omit<Policy, 'version'> {
   readonly actions: { readonly medium: RiskAction, readonly high: RiskAction }
   readonly mayTerminate: boolean
+  /** Whether the candidate must be seen. `required`: questions and answers are refused after `graceMs` unseen. `none`: no coverage is kept. */
+  readonly watching: 'none' | 'wanted' | 'required'
+  readonly graceMs: number
+  /** Pauses that candidates may take on their own while an attempt is open; the exam's clock goes on in them. */
+  readonly breaks: BreakPolicy
+  /** Whether the candidate is compared with the enrolled face. `required`: no start without one that fulfills `face`. */
+  readonly identity: 'off' | 'noted' | 'required'
+  readonly face: FacePolicy
+}
+
+export interface BreakPolicy {
+  /** In one attempt; 0: none. */
+  readonly max: number
+  /** The session goes on by itself after so long. */
+  readonly lengthMs: number
+  /** Between the end of one and the start of the next. */
+  readonly apartMs: number
+}
+
+/** What `identity: required` asks of the enrolled face, and what `noted` reports where it does not hold. */
+export interface FacePolicy {
+  /** Enrolled at least so long before the start; null: at any time before it. */
+  readonly enrolledBeforeMs: number | null
+  /** Staff have confirmed that it is the candidate's. */
+  readonly isConfirmed: boolean
 }
 
 export const DEFAULT_EXAM_POLICY: ExamPolicy = {
@@ -27,8 +54,17 @@ export const DEFAULT_EXAM_POLICY: ExamPolicy = {
   weights: {},
   riskLimits: DEFAULT_POLICY.riskLimits,
   actions: { medium: 'none', high: 'none' },
-  mayTerminate: false
+  mayTerminate: false,
+  seenPercentMin: DEFAULT_POLICY.seenPercentMin,
+  watching: 'wanted',
+  graceMs: 30_000,
+  breaks: { max: 0, lengthMs: 300_000, apartMs: 1_800_000 },
+  identity: 'off',
+  face: { enrolledBeforeMs: null, isConfirmed: false }
 }
+
+/** Where nobody has to be watched, nothing is missed. */
+const UNWATCHED: Policy['rules'] = { watch_gap: { enabled: false }, never_watched: { enabled: false } }
 
 /** A stored policy with what it leaves open filled in; it was checked when it was stored. */
 export function readPolicy (stored: JsonObject): ExamPolicy {
@@ -40,12 +76,13 @@ export type Flags = Accommodations & Partial<Pick<Policy, 'rules' | 'weights' | 
 
 /** The policy of one candidate's sessions of `exam`; `flags` is that of the accommodation. */
 export function policyFor (exam: Pick<Exam, 'ownerId' | 'policy' | 'policyVersion'>, flags: JsonObject = {}): SessionPolicy {
-  const { rules, weights, riskLimits, actions, mayTerminate } = readPolicy(exam.policy)
+  const { rules, weights, riskLimits, seenPercentMin, actions, mayTerminate, watching, identity } = readPolicy(exam.policy)
   const allowed = (action: RiskAction): RiskAction => action === 'terminate' && !mayTerminate ? 'ask' : action
   return {
-    policy: accommodate(inOrder(mergePolicies({ version: exam.policyVersion, rules, weights, riskLimits }, flags as Flags)), flags as Flags),
+    policy: accommodate(inOrder(mergePolicies({ version: exam.policyVersion, rules: watching === 'none' ? { ...rules, ...UNWATCHED } : rules, weights, riskLimits, seenPercentMin }, flags as Flags)), flags as Flags),
     ownerId: exam.ownerId,
-    actions: { Medium: allowed(actions.medium), High: allowed(actions.high) }
+    actions: { Medium: allowed(actions.medium), High: allowed(actions.high) },
+    comparesFace: identity !== 'off'
   }
 }
 

@@ -40,7 +40,12 @@ export const bn: Texts = {
     microphone_off: 'মাইক্রোফোন বন্ধ',
     connection_lost: 'সংযোগ বিচ্ছিন্ন',
     calibration: 'পর্দার চার কোণে দৃষ্টির মাপ নেওয়া',
-    suspicious_activity: 'সন্দেহজনক কার্যকলাপ জানানো হয়েছে'
+    suspicious_activity: 'সন্দেহজনক কার্যকলাপ জানানো হয়েছে',
+    watch_gap: 'পরীক্ষার্থীকে দেখা যায়নি',
+    never_watched: 'শুরু থেকে পরীক্ষার্থীকে দেখা যায়নি',
+    paused: 'সেশন বিরতিতে',
+    identity_none: 'কোনো মুখ নিবন্ধিত নেই: কারও সঙ্গে মেলানো হয়নি',
+    identity_changed: 'শুরুর ঠিক আগে নিবন্ধিত মুখ বদলানো হয়েছে'
   },
   phases: {
     end: '{{event}}: শেষ'

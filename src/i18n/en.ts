@@ -41,7 +41,12 @@ export const en = {
     microphone_off: 'Microphone switched off',
     connection_lost: 'Connection lost',
     calibration: 'Gaze calibration at the corners of the screen',
-    suspicious_activity: 'Suspicious activity reported'
+    suspicious_activity: 'Suspicious activity reported',
+    watch_gap: 'Candidate not seen',
+    never_watched: 'Candidate not seen since the start',
+    paused: 'Session paused',
+    identity_none: 'No face enrolled: nobody was compared',
+    identity_changed: 'Enrolled face changed shortly before the start'
   },
   phases: {
     end: '{{event}}: over'

@@ -34,7 +34,10 @@ export async function conformAttempts (t: Test, open: Open): Promise<void> {
         points: null,
         pointsMax: null,
         keyVersion: 0,
-        correctedAtMs: null
+        correctedAtMs: null,
+        submitKey: null,
+        unwatchedAllowedAtMs: null,
+        anotherAllowedAtMs: null
       })
       t.same(await begin(db, another.id, user.id), { outcome: 'open', attempt }, 'one at a time, whatever the exam')
       t.equal(await db.attempts.submit(attempt.id, 'candidate', AT + 1), true)

@@ -18,7 +18,7 @@ export interface LogEntry {
   readonly time: string
   readonly kind: string
   readonly phase: 'start' | 'end' | 'instant'
-  readonly class: 'integrity' | 'information' | 'technical'
+  readonly class: 'integrity' | 'information' | 'technical' | 'coverage'
   readonly severity: Severity
   readonly durationMs?: number
   readonly sessionId?: string

@@ -56,7 +56,7 @@ export const AnalyzeAnswer = Type.Object({
     kind: EventKindSchema,
     code: Type.String({ examples: ['NO_FACE', 'MULTIPLE_FACES', 'LOOKING_AWAY'] }),
     event: Type.String({ examples: ['Face not detected'] }),
-    class: Type.Enum(['integrity', 'information', 'technical'] as const),
+    class: Type.Enum(['integrity', 'information', 'technical', 'coverage'] as const),
     severity: Type.Enum(['info', 'low', 'medium', 'high'] as const),
     weight: Type.Number(),
     detail: Type.Object({}, { additionalProperties: true })

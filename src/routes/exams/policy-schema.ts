@@ -6,7 +6,7 @@ import { RULES } from '../../../detection/events/rules.ts'
 import { EVENT_KINDS, type EventKind } from '../../../detection/types.ts'
 import { refuse } from '../../errors.ts'
 import type { ExamPolicy, Flags, RiskAction } from '../../exams/policy.ts'
-import { closed } from '../schemas.ts'
+import { closed, nullable } from '../schemas.ts'
 
 /** As `checkPolicy` has it. */
 const WAIT_MS_MAX = 3_600_000
@@ -56,7 +56,20 @@ const PolicyProperties = {
     medium: ActionSchema('When the risk becomes medium: nothing, a word to the candidate, a call to the proctors, or the end of the session'),
     high: ActionSchema('When it becomes high')
   }),
-  mayTerminate: Type.Boolean({ description: 'Off: `terminate` only calls the proctors' })
+  mayTerminate: Type.Boolean({ description: 'Off: `terminate` only calls the proctors' }),
+  seenPercentMin: Type.Number({ minimum: 0, maximum: 100, description: 'Where less of the open time was seen, trust and compliance are null: not enough seen' }),
+  watching: Type.Enum(['none', 'wanted', 'required'] as const, { description: 'Whether the candidate must be seen; `required`: questions and answers are refused after `graceMs` unseen' }),
+  graceMs: Type.Integer({ minimum: 5_000, maximum: WAIT_MS_MAX }),
+  breaks: closed({
+    max: Type.Integer({ minimum: 0, maximum: 100, description: 'Pauses that candidates may take on their own in one attempt; the clock goes on in them' }),
+    lengthMs: Type.Integer({ minimum: 1_000, maximum: WAIT_MS_MAX, description: 'After so long the session goes on by itself' }),
+    apartMs: Type.Integer({ minimum: 0, maximum: 24 * 3_600_000, description: 'Between the end of one and the start of the next' })
+  }),
+  identity: Type.Enum(['off', 'noted', 'required'] as const, { description: 'Whether the face is compared with the enrolled one; `required`: no start without one as in `face`' }),
+  face: closed({
+    enrolledBeforeMs: nullable(Type.Integer({ minimum: 0, maximum: 366 * 24 * 3_600_000, description: 'Enrolled at least so long before the start' })),
+    isConfirmed: Type.Boolean({ description: 'Staff have confirmed that the face is the candidate\'s' })
+  })
 }
 
 /** A policy as it is set: what is left out is as by default. */

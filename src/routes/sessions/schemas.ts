@@ -47,7 +47,7 @@ export const LogEntrySchema = Type.Object({
   kind: Type.String({ examples: ['face_missing'] }),
   phase: Type.Enum(['start', 'end', 'instant'] as const),
   incident: Type.Integer({ description: 'Ties an end to its start' }),
-  class: Type.Enum(['integrity', 'information', 'technical'] as const),
+  class: Type.Enum(['integrity', 'information', 'technical', 'coverage'] as const),
   severity: Type.Enum(['info', 'low', 'medium', 'high'] as const),
   durationMs: Type.Optional(Type.Number()),
   weight: Type.Optional(Type.Number({ description: 'What it adds to the risk score; staff only' })),

@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, exists, getTableColumns, gt, inArray, isNull, lt, lte, max, notExists, sql, type SQL } from 'drizzle-orm'
+import { and, asc, count, desc, eq, exists, getTableColumns, gt, gte, isNull, lt, lte, max, or, sql, type SQL } from 'drizzle-orm'
 import type { Dialect } from './dialect.ts'
 import { DatabaseError } from './errors.ts'
 import type { Attempt, Attempts, AttemptWithUser } from './exam-types.ts'
@@ -53,7 +53,7 @@ export function createAttempts (dialect: Dialect): Attempts {
     countByExam: (examId) => dialect.read(async db =>
       (await db.select({ attempts: count() }).from(attempts).where(eq(attempts.examId, examId)))[0]?.attempts ?? 0),
     pauses: (id) => dialect.read(async db =>
-      await db.select({ startedAtMs: pauses.startedAtMs, endedAtMs: pauses.endedAtMs }).from(sessions)
+      await db.select({ startedAtMs: pauses.startedAtMs, endedAtMs: pauses.endedAtMs, by: pauses.by }).from(sessions)
         .innerJoin(pauses, eq(pauses.sessionId, sessions.id)).where(eq(sessions.attemptId, id)).orderBy(asc(pauses.id))),
     listDue: (nowMs, limit) => dialect.read(async db => await db.select(own).from(attempts)
       .where(and(eq(attempts.state, 'open'), lte(attempts.dueAtMs, Math.trunc(nowMs)))).orderBy(asc(attempts.dueAtMs)).limit(pageSize(limit, 500))),
@@ -68,21 +68,16 @@ export function createAttempts (dialect: Dialect): Attempts {
     submit: async (id, by, atMs) => dialect.affected(await dialect.write(async db => await db.update(attempts)
       .set({ state: 'submitted', openFor: null, dueAtMs: null, submittedAtMs: atMs, submittedBy: by })
       .where(and(eq(attempts.id, id), eq(attempts.state, 'open'))))) > 0,
-    listUnwatched: async (endedBeforeMs, { after, limit }) => {
-      const found = await dialect.read(async db => await db.select(own).from(attempts).where(and(
-        eq(attempts.state, 'open'),
-        after === undefined ? undefined : gt(attempts.id, after),
-        notExists(db.select({ one: sql`1` }).from(sessions).where(and(eq(sessions.attemptId, attempts.id), inArray(sessions.state, ['active', 'paused'])))),
-        exists(db.select({ one: sql`1` }).from(sessions).where(eq(sessions.attemptId, attempts.id)))
-      )).orderBy(asc(attempts.id)).limit(pageSize(limit, 500)))
-      const unwatched = await Promise.all(found.map(async attempt => {
-        const [session] = await dialect.read(async db => await db.select({ id: sessions.id, state: sessions.state, endedAtMs: sessions.endedAtMs, endReason: sessions.endReason })
-          .from(sessions).where(eq(sessions.attemptId, attempt.id)).orderBy(desc(sessions.id)).limit(1))
-        const isLeft = session !== undefined && session.endedAtMs !== null && session.endedAtMs < endedBeforeMs && session.endReason !== 'submitted' && session.endReason !== 'abandoned'
-        return isLeft ? [{ attempt, session: { id: session.id, state: session.state } }] : []
-      }))
-      return { found: unwatched.flat(), next: found.length < pageSize(limit, 500) ? null : found.at(-1)!.id }
-    },
+    listTerminated: (endedBeforeMs, { after, limit }) => dialect.read(async db => await db.select(own).from(attempts).where(and(
+      eq(attempts.state, 'open'),
+      after === undefined ? undefined : gt(attempts.id, after),
+      exists(db.select({ one: sql`1` }).from(sessions).where(and(
+        eq(sessions.attemptId, attempts.id),
+        eq(sessions.state, 'terminated'),
+        lt(sessions.endedAtMs, Math.trunc(endedBeforeMs)),
+        or(isNull(attempts.reopenedAtMs), gte(sessions.endedAtMs, attempts.reopenedAtMs))
+      )))
+    )).orderBy(asc(attempts.id)).limit(pageSize(limit, 500))),
     listUngraded: (limit) => dialect.read(async db => await db.select(own).from(attempts)
       .where(and(eq(attempts.state, 'submitted'), isNull(attempts.autoGradedAtMs))).orderBy(asc(attempts.id)).limit(pageSize(limit, 500)))
   }
@@ -104,6 +99,7 @@ function fresh ({ atMs, dueAtMs, ...given }: Pick<Attempt, 'id' | 'examId' | 'us
     correctedAtMs: null,
     submitKey: null,
     unwatchedAllowedAtMs: null,
-    anotherAllowedAtMs: null
+    anotherAllowedAtMs: null,
+    reopenedAtMs: null
   }
 }

@@ -6,8 +6,6 @@
  * candidate from handing in.
  */
 
-import type { SessionState } from './types.ts'
-
 export type ExamState = 'draft' | 'published' | 'archived'
 export type QuestionKind = 'single' | 'multiple' | 'boolean' | 'number' | 'short' | 'long' | 'code'
 export type AttemptState = 'open' | 'submitted'
@@ -200,6 +198,8 @@ export interface Attempt {
   readonly unwatchedAllowedAtMs: number | null
   /** When staff allowed its candidate to begin another one although this one was terminated; null: not. */
   readonly anotherAllowedAtMs: number | null
+  /** When staff last opened it again after it was handed in; null: never. */
+  readonly reopenedAtMs: number | null
 }
 
 export interface AttemptWithUser extends Attempt {
@@ -230,6 +230,8 @@ export interface Pause {
   readonly startedAtMs: number
   /** Null while it lasts. */
   readonly endedAtMs: number | null
+  /** Who paused: a user's id or `system`. */
+  readonly by: string
 }
 
 export interface Attempts {
@@ -252,7 +254,7 @@ export interface Attempts {
   countOf (examId: string, userId: string): Promise<number>
   /** How many were begun of this exam at all. */
   countByExam (examId: string): Promise<number>
-  /** Pauses of all sessions of this attempt, in the order of time: what stops its clock. */
+  /** Pauses of all sessions of this attempt, in the order of time. */
   pauses (id: string): Promise<Pause[]>
   /** Open ones to be looked at by `nowMs`, the longest due first; `limit` 1 to 500. */
   listDue (nowMs: number, limit: number): Promise<Attempt[]>
@@ -263,10 +265,10 @@ export interface Attempts {
   /** Of several callers exactly one gets true; afterwards no answer is taken any more. */
   submit (id: string, by: SubmittedBy, atMs: number): Promise<boolean>
   /**
-   * Open attempts without an open session, with the newest of those that ended before `endedBeforeMs` for another reason than
-   * `submitted` or `abandoned`: the end was stored, and handing in was not. In the order of ids, above `after`; `next` is the cursor of the next page.
+   * Open attempts with a session that was terminated before `endedBeforeMs`, and since they were reopened: the termination was stored,
+   * and handing in was not. In the order of ids, above `after`.
    */
-  listUnwatched (endedBeforeMs: number, page: { readonly after?: string, readonly limit: number }): Promise<{ readonly found: ReadonlyArray<{ readonly attempt: Attempt, readonly session: { readonly id: string, readonly state: SessionState } }>, readonly next: string | null }>
+  listTerminated (endedBeforeMs: number, page: { readonly after?: string, readonly limit: number }): Promise<Attempt[]>
   /** Submitted ones whose automatic grading is not stored, oldest first: the server ended in between. */
   listUngraded (limit: number): Promise<Attempt[]>
 }

@@ -108,7 +108,9 @@ export function defineExamSchema (kit: Kit, users: { readonly id: AnyMySqlColumn
     /** Staff let it go on unwatched since then. */
     unwatchedAllowedAtMs: kit.time('unwatched_allowed_at'),
     /** Staff let its candidate begin another one although this one was terminated. */
-    anotherAllowedAtMs: kit.time('another_allowed_at')
+    anotherAllowedAtMs: kit.time('another_allowed_at'),
+    /** When staff last opened it again after it was handed in. */
+    reopenedAtMs: kit.time('reopened_at')
   }, t => [
     uniqueIndex('attempts_open_for').on(t.openFor),
     /** Of two starts at once both count the same attempts before them: only one gets the number. */

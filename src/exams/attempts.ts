@@ -5,7 +5,7 @@ import { refuse, type CodedError } from '../errors.ts'
 import { QUOTAS, requireSessionQuota } from '../quotas.ts'
 import type { LiveGateway } from '../gateway/live.ts'
 import { createClockWatch, type ClockWatch } from './clock-watch.ts'
-import { clockOf, durationWith, type Clock } from './clock.ts'
+import { clockOf, closesFor, durationWith, type Clock } from './clock.ts'
 import { answerProblem, gradeAttempt, understood, type AnswerProblem } from './grade.ts'
 import { numberComplaint } from './number-words.ts'
 import { createRegrader } from './regrade.ts'
@@ -24,9 +24,9 @@ const LATE_MS = 2000
 /** Attempts looked at in one round of the clock. */
 const ROUND_MAX = 100
 const SWEEP_ROWS = 500
-/** The process that ends a session hands its attempt in within this; after it nobody will. */
+/** The process that terminates a session hands its attempt in within this; after it nobody will. */
 const ENDING_MS_MAX = 15_000
-/** For so long after the start, or after lost answers, attempts without a session are looked for. */
+/** For so long after the start, or after lost answers, attempts of terminated sessions are looked for. */
 const SWEEP_ATTEMPTS_MS = 60_000
 
 /** A clock with the moment it was read. */
@@ -65,8 +65,8 @@ export interface Sittings {
    * the session, the sockets and the workers is logged.
    */
   submit (attempt: Attempt, by: SubmittedBy): Promise<Attempt>
-  /** Hands in the attempt that a session watched, when the session has ended; nothing where there is none. */
-  ended (session: Pick<Session, 'id' | 'attemptId'>, by: SubmittedBy): Promise<void>
+  /** Hands in the attempt of a session that was terminated; nothing where it has none, or where the attempt was reopened since. */
+  terminated (session: Pick<Session, 'attemptId' | 'endedAtMs'>): Promise<void>
   /**
    * Grades all attempts of the exam again that do not know its newest correction. Waits `patienceMs` at most: the rest goes on,
    * and after a restart `settle` goes on with it.
@@ -87,8 +87,10 @@ export interface SittingsOptions {
   readonly clockWatch?: ClockWatch
 }
 
-/** Whether an attempt may begin now, by the exam alone. */
-export function mayBegin ({ state, opensAtMs, closesAtMs }: Pick<Exam, 'state' | 'opensAtMs' | 'closesAtMs'>, nowMs: number): boolean {
+/** Whether an attempt may begin now, by the exam and the candidate's accommodation. */
+export function mayBegin (exam: Pick<Exam, 'state' | 'opensAtMs' | 'closesAtMs' | 'durationMs'>, accommodation: Pick<Accommodation, 'extraTimeShare'> | undefined, nowMs: number): boolean {
+  const { state, opensAtMs } = exam
+  const closesAtMs = closesFor(exam, accommodation)
   return state === 'published' && (opensAtMs === null || nowMs >= opensAtMs) && (closesAtMs === null || nowMs < closesAtMs)
 }
 
@@ -135,11 +137,11 @@ export function createSittings ({ db, live, admit, log, clockWatch = createClock
     if (goesOn && open.examId !== exam.id) throw refuse('INVIGIL_ERR_EXAM_OTHER_OPEN', { details: { examId: open.examId, attemptId: open.id } })
     const accommodation = await db.exams.accommodation(exam.id, userId)
     if (!goesOn) {
-      await checkBegin(exam, userId)
+      await checkBegin(exam, userId, accommodation)
       admit()
     }
     const atMs = now()
-    const { dueAtMs } = clockOf({ exam, accommodation, attempt: { startedAtMs: atMs }, pauses: [] }, atMs)
+    const { dueAtMs } = clockOf({ exam, accommodation, attempt: { startedAtMs: atMs, userId }, pauses: [] }, atMs)
     const begun = await db.attempts.start({
       examId: exam.id, userId, attemptsMax: exam.attemptsMax, examVersion: exam.version, policyVersion: exam.policyVersion, dueAtMs, atMs
     })
@@ -150,10 +152,10 @@ export function createSittings ({ db, live, admit, log, clockWatch = createClock
     return { attempt, session, clock: await clock(attempt), created: begun.outcome === 'created' }
   }
 
-  async function checkBegin (exam: Exam, userId: string): Promise<void> {
+  async function checkBegin (exam: Exam, userId: string, accommodation: Accommodation | undefined): Promise<void> {
     const nowMs = now()
     if (!await db.exams.isFor(exam.id, userId)) throw refuse('INVIGIL_ERR_NOT_YOURS')
-    if (!mayBegin(exam, nowMs)) throw refuse('INVIGIL_ERR_EXAM_CLOSED', { details: { state: exam.state, opensAtMs: exam.opensAtMs, closesAtMs: exam.closesAtMs } })
+    if (!mayBegin(exam, accommodation, nowMs)) throw refuse('INVIGIL_ERR_EXAM_CLOSED', { details: { state: exam.state, opensAtMs: exam.opensAtMs, closesAtMs: closesFor(exam, accommodation) } })
     if (!exam.needsPreflight) return
     const preflight = await db.exams.lastPreflight(exam.id, userId)
     if (preflight === undefined || !preflight.isPassed || nowMs - preflight.atMs > PREFLIGHT_MS_MAX) throw refuse('INVIGIL_ERR_PREFLIGHT_MISSING')
@@ -163,7 +165,7 @@ export function createSittings ({ db, live, admit, log, clockWatch = createClock
   async function isDone (attempt: Attempt): Promise<boolean> {
     if (isLate(await clock(attempt))) return await submitQuietly(attempt, 'time')
     const [terminated] = await db.sessions.list({ attemptId: attempt.id, state: 'terminated', limit: 1 })
-    return terminated !== undefined && await submitQuietly(attempt, 'terminated')
+    return terminated !== undefined && endsAttempt(terminated, attempt) && await submitQuietly(attempt, 'terminated')
   }
 
   /** The open session of this attempt. What is left of another one is ended: one is watched at a time. */
@@ -252,21 +254,14 @@ export function createSittings ({ db, live, admit, log, clockWatch = createClock
     clearTimeout(timer)
   }
 
-  /** Finds what an interrupted process or a lost answer left: attempts that go on although their session was ended. */
+  /** Finds what an interrupted process or a lost answer left: attempts that are open although their session was terminated. */
   async function sweepAttempts (): Promise<void> {
     for (let after: string | undefined; ;) {
-      const { found, next } = await db.attempts.listUnwatched(now() - ENDING_MS_MAX, { limit: SWEEP_ROWS, ...(after !== undefined && { after }) })
-      for (const { attempt, session } of found) await submitQuietly(attempt, await endedBy(session))
-      if (next === null) return
-      after = next
+      const found = await db.attempts.listTerminated(now() - ENDING_MS_MAX, { limit: SWEEP_ROWS, ...(after !== undefined && { after }) })
+      for (const attempt of found) await submitQuietly(attempt, 'terminated')
+      if (found.length < SWEEP_ROWS) return
+      after = found.at(-1)!.id
     }
-  }
-
-  /** Who ended a session: what staff do to one leaves an entry. */
-  async function endedBy ({ id, state }: { readonly id: string, readonly state: Session['state'] }): Promise<SubmittedBy> {
-    if (state === 'terminated') return 'terminated'
-    const entries = await db.audit.list({ targetType: 'session', targetId: id, limit: 100 })
-    return entries.some(({ action }) => action === 'session.stop') ? 'staff' : 'candidate'
   }
 
   /** Finds sessions that go on although their attempt was handed in. */
@@ -316,9 +311,9 @@ export function createSittings ({ db, live, admit, log, clockWatch = createClock
       const questions = rows.map(row => withoutAnswers(toQuestion(row)))
       return { questions: exam.shuffle ? shuffled(questions, attempt.id) : questions, clock: time }
     },
-    ended: async ({ attemptId }, by) => {
-      const attempt = attemptId === null ? undefined : await db.attempts.byId(attemptId)
-      if (attempt?.state === 'open') await submitQuietly(attempt, by)
+    terminated: async session => {
+      const attempt = session.attemptId === null ? undefined : await db.attempts.byId(session.attemptId)
+      if (attempt?.state === 'open' && endsAttempt(session, attempt)) await submitQuietly(attempt, 'terminated')
     },
     settle: async () => {
       clockWatch.isStable()
@@ -349,6 +344,11 @@ export function createSittings ({ db, live, admit, log, clockWatch = createClock
       return count
     }
   }
+}
+
+/** Whether the end of that terminated session is the end of the attempt: staff may have reopened the attempt since. */
+function endsAttempt ({ endedAtMs }: Pick<Session, 'endedAtMs'>, { reopenedAtMs }: Pick<Attempt, 'reopenedAtMs'>): boolean {
+  return reopenedAtMs === null || endedAtMs === null || endedAtMs >= reopenedAtMs
 }
 
 /** Somebody else was faster. */

@@ -1,9 +1,9 @@
 /**
  * How much time an attempt has left.
  *
- * The rules: a pause stops the clock, whoever asked for it (a proctor, the candidate, the system); overlapping pauses
- * count once. Extra time lengthens the duration, not the window: the exam's closing time ends every attempt, paused or
- * not. Losing the connection is no pause.
+ * The rules: a pause by staff or by the system stops the clock, a break that candidates take on their own does not;
+ * overlapping pauses count once. Extra time lengthens the duration, and moves the exam's closing time for this candidate by
+ * as much; that closing time ends the attempt, paused or not. Losing the connection is no pause.
  */
 import type { Accommodation, Attempt, Exam, Pause } from '../../db/index.ts'
 
@@ -11,10 +11,11 @@ export interface ClockInput {
   readonly startedAtMs: number
   /** Null: no limit but the window's. */
   readonly durationMs: number | null
-  readonly pauses: readonly Pause[]
+  /** Those that stop the clock. */
+  readonly pauses: ReadonlyArray<Pick<Pause, 'startedAtMs' | 'endedAtMs'>>
   /** 0.25 = a quarter more time. */
   readonly extraTimeShare: number
-  /** Null: the window stays open. */
+  /** For this candidate. Null: the window stays open. */
   readonly closesAtMs: number | null
 }
 
@@ -24,6 +25,7 @@ export interface Clock {
   /** Null: no end. While it is paused it moves on, up to the closing time. */
   readonly endsAtMs: number | null
   readonly isOver: boolean
+  /** It stands. */
   readonly isPaused: boolean
   /** When to look again whether it is over; null: never. */
   readonly dueAtMs: number | null
@@ -46,13 +48,31 @@ export function clock ({ startedAtMs, durationMs, pauses, extraTimeShare, closes
 
 /** The clock of a stored attempt. */
 export function clockOf ({ exam, accommodation, attempt, pauses }: {
-  readonly exam: Pick<Exam, 'durationMs' | 'closesAtMs'>
+  readonly exam: Pick<Exam, 'durationMs' | 'opensAtMs' | 'closesAtMs'>
   readonly accommodation?: Pick<Accommodation, 'extraTimeShare'> | undefined
-  readonly attempt: Pick<Attempt, 'startedAtMs'>
+  readonly attempt: Pick<Attempt, 'startedAtMs' | 'userId'>
   readonly pauses: readonly Pause[]
 }, nowMs: number): Clock {
-  const { durationMs, closesAtMs } = exam
-  return clock({ startedAtMs: attempt.startedAtMs, durationMs, closesAtMs, pauses, extraTimeShare: accommodation?.extraTimeShare ?? 0 }, nowMs)
+  const stopping = pauses.filter(({ by }) => by !== attempt.userId)
+  return clock({
+    startedAtMs: attempt.startedAtMs,
+    durationMs: exam.durationMs,
+    closesAtMs: closesFor(exam, accommodation),
+    pauses: stopping,
+    extraTimeShare: accommodation?.extraTimeShare ?? 0
+  }, nowMs)
+}
+
+/**
+ * When the exam closes for a candidate with this accommodation: later by the extra time of one attempt; without a duration by that share
+ * of the window. An exam with neither a duration nor an opening time has nothing to take a share of.
+ */
+export function closesFor (
+  { durationMs, opensAtMs, closesAtMs }: Pick<Exam, 'durationMs' | 'opensAtMs' | 'closesAtMs'>, accommodation: Pick<Accommodation, 'extraTimeShare'> | undefined
+): number | null {
+  if (closesAtMs === null || accommodation === undefined) return closesAtMs
+  const lengthMs = durationMs ?? (opensAtMs === null ? 0 : closesAtMs - opensAtMs)
+  return closesAtMs + Math.round(lengthMs * accommodation.extraTimeShare)
 }
 
 /** A duration lengthened by extra time, in whole milliseconds. */
@@ -61,7 +81,7 @@ export function durationWith (durationMs: number | null, extraTimeShare: number)
 }
 
 /** Time within pauses since `fromMs`; what overlaps counts once. */
-function pausedMs (pauses: readonly Pause[], fromMs: number, nowMs: number): number {
+function pausedMs (pauses: ClockInput['pauses'], fromMs: number, nowMs: number): number {
   let sum = 0
   let doneMs = fromMs
   for (const { startedAtMs, endedAtMs } of [...pauses].sort((a, b) => a.startedAtMs - b.startedAtMs)) {

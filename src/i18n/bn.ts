@@ -122,7 +122,7 @@ export const bn: Texts = {
     INVIGIL_ERR_ATTEMPTS_EXHAUSTED: 'এই পরীক্ষার সব সুযোগ আপনি ব্যবহার করেছেন।',
     INVIGIL_ERR_ATTEMPT_UNKNOWN: 'এমন কোনো প্রচেষ্টা নেই।',
     INVIGIL_ERR_ATTEMPT_SUBMITTED: 'এটি জমা দেওয়া হয়েছে: আর কিছু নেওয়া হয় না।',
-    INVIGIL_ERR_ATTEMPT_OPEN: 'এটি এখনো জমা দেওয়া হয়নি।',
+    INVIGIL_ERR_ATTEMPT_OPEN: 'এই পরীক্ষা এখনো চলছে, জমা দেওয়া হয়নি। পরীক্ষার্থী আলাদা অনুরোধে এটি জমা দেন; দায়িত্বপ্রাপ্তরা সেশনটি সমাপ্ত (terminate) করে এটি শেষ করতে পারেন।',
     INVIGIL_ERR_ATTEMPT_UNWATCHED: 'এই পরীক্ষার কোনো সেশন চলছে না। চালিয়ে যেতে আবার শুরু করুন; আপনার উত্তর রাখা আছে।',
     INVIGIL_ERR_PREFLIGHT_MISSING: 'এই পরীক্ষার আগে ক্যামেরা পরীক্ষা করতে হবে। পরীক্ষাটি করে তারপর শুরু করুন।',
     INVIGIL_ERR_QUESTION_UNKNOWN: 'এই পরীক্ষায় এমন কোনো প্রশ্ন নেই।',

@@ -123,7 +123,7 @@ export const en = {
     INVIGIL_ERR_ATTEMPTS_EXHAUSTED: 'You have used all your attempts at this exam.',
     INVIGIL_ERR_ATTEMPT_UNKNOWN: 'There is no such attempt.',
     INVIGIL_ERR_ATTEMPT_SUBMITTED: 'This attempt has been submitted: nothing more is taken.',
-    INVIGIL_ERR_ATTEMPT_OPEN: 'This attempt has not been submitted yet.',
+    INVIGIL_ERR_ATTEMPT_OPEN: 'This attempt is still open. Its candidate hands it in with a request of its own; staff end it by terminating the session.',
     INVIGIL_ERR_ATTEMPT_UNWATCHED: 'No session is running for this attempt. Start the exam again to go on; your answers are kept.',
     INVIGIL_ERR_PREFLIGHT_MISSING: 'This exam wants your camera checked first. Do the check, then start.',
     INVIGIL_ERR_QUESTION_UNKNOWN: 'There is no such question in this exam.',

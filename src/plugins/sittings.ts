@@ -1,5 +1,5 @@
 import fp from 'fastify-plugin'
-import { ABANDONED, ABANDONED_EVERY_MS, createAbandoned } from '../exams/abandoned.ts'
+import { ABANDONED_EVERY_MS, createAbandoned } from '../exams/abandoned.ts'
 import { createSittings, type Sittings } from '../exams/attempts.ts'
 import { startDeadlines } from '../exams/deadline.ts'
 import type { Services } from '../services.ts'
@@ -16,12 +16,11 @@ declare module 'fastify' {
 export default fp<Pick<Services, 'db' | 'live'> & { readonly abandonedAfterMs: number }>(async function sittings (fastify, { db, live, abandonedAfterMs }) {
   const sittings = createSittings({ db, live, admit: () => fastify.admission.admit(), log: fastify.log })
   fastify.decorate('sittings', sittings)
-  // Whoever ends the session of an attempt hands the attempt in.
-  live.onEnded(async ({ sessionId, userId, state, by }) => {
+  // Any other end leaves the attempt open: its candidate may come back while there is time.
+  live.onEnded(async ({ sessionId, state }) => {
+    if (state !== 'terminated') return
     const session = await db.sessions.byId(sessionId)
-    // The watching is over, the attempt is not: its candidate may come back while there is time.
-    if (by === 'system' && session?.endReason === ABANDONED) return
-    if (session !== undefined) await sittings.ended(session, state === 'terminated' ? 'terminated' : by === userId ? 'candidate' : 'staff')
+    if (session !== undefined) await sittings.terminated(session)
   })
   const endAbandoned = createAbandoned({ db, live, afterMs: abandonedAfterMs, log: fastify.log })
   fastify.decorate('endAbandoned', endAbandoned)

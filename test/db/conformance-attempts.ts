@@ -37,7 +37,8 @@ export async function conformAttempts (t: Test, open: Open): Promise<void> {
         correctedAtMs: null,
         submitKey: null,
         unwatchedAllowedAtMs: null,
-        anotherAllowedAtMs: null
+        anotherAllowedAtMs: null,
+        reopenedAtMs: null
       })
       t.same(await begin(db, another.id, user.id), { outcome: 'open', attempt }, 'one at a time, whatever the exam')
       t.equal(await db.attempts.submit(attempt.id, 'candidate', AT + 1), true)
@@ -97,7 +98,7 @@ export async function conformAttempts (t: Test, open: Open): Promise<void> {
     t.equal(await db.sessions.attach(again.id, { examId: exam.id, attemptId: newId() }), false)
     t.equal(await db.sessions.attach(session.id, { examId: exam.id, attemptId: newId() }), false)
     await db.sessions.transition(again.id, ['active'], 'paused', AT + 5, user.id)
-    t.same(await db.attempts.pauses(attempt.id), [{ startedAtMs: AT + 1, endedAtMs: AT + 3 }, { startedAtMs: AT + 5, endedAtMs: null }])
+    t.same(await db.attempts.pauses(attempt.id), [{ startedAtMs: AT + 1, endedAtMs: AT + 3, by: 'proctor' }, { startedAtMs: AT + 5, endedAtMs: null, by: user.id }])
     t.same((await db.sessions.list({ attemptId: attempt.id, limit: 10 })).map(({ id }) => id), [again.id, session.id])
     t.same((await db.sessions.list({ ownerId: exam.ownerId, limit: 10 })).map(({ id }) => id), [again.id, session.id])
     t.same(await db.sessions.list({ ownerId: newId(), limit: 10 }), [])

@@ -14,4 +14,5 @@ CREATE INDEX `face_enrollments_user` ON `face_enrollments` (`user_id`,`id`);--> 
 ALTER TABLE `attempts` ADD `submit_key` text;--> statement-breakpoint
 ALTER TABLE `attempts` ADD `unwatched_allowed_at` integer;--> statement-breakpoint
 ALTER TABLE `attempts` ADD `another_allowed_at` integer;--> statement-breakpoint
+ALTER TABLE `attempts` ADD `reopened_at` integer;--> statement-breakpoint
 ALTER TABLE `sessions` ADD `seen_percent` real;

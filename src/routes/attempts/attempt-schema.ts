@@ -3,9 +3,9 @@ import { IdSchema, nullable, TimeSchema } from '../schemas.ts'
 
 export const ClockSchema = Type.Object({
   nowMs: Type.Integer({ description: 'The server\'s clock: count down from here, not from the page\'s', examples: [1774000000000] }),
-  endsAtMs: nullable(Type.Integer({ description: 'When it is handed in by itself; moves on while it is paused. null: never' })),
+  endsAtMs: nullable(Type.Integer({ description: 'When it is handed in by itself; moves on while the clock stands. null: never' })),
   remainingMs: nullable(Type.Integer()),
-  isPaused: Type.Boolean()
+  isPaused: Type.Boolean({ description: 'The clock stands: staff or the system have paused. In a break of one\'s own it goes on' })
 })
 
 export const AttemptProperties = {

@@ -94,9 +94,20 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
 
   fastify.post('/stop/:userId', {
     config,
-    schema: { tags, summary: 'End the session', description: 'Everything seen until now is stored when this answers. The attempt that it belongs to is handed in.', params, body: ReasonBody, response: { ...changed, ...refusals('guarded', 'INVIGIL_ERR_SESSION_NONE') } }
+    schema: {
+      tags,
+      summary: 'End the session',
+      description: 'Everything seen until now is stored when this answers. It never hands in: while the session\'s attempt is open it answers 409, with the address that hands it in under `details`. Staff end the session of an open attempt by terminating it.',
+      params,
+      body: ReasonBody,
+      response: { ...changed, ...refusals('guarded', 'INVIGIL_ERR_SESSION_NONE', 'INVIGIL_ERR_ATTEMPT_OPEN') }
+    }
   }, async request => {
     const session = await open(request)
+    const { attemptId } = session
+    if (attemptId !== null && (await db.attempts.byId(attemptId))?.state === 'open') {
+      throw refuse('INVIGIL_ERR_ATTEMPT_OPEN', { details: { attemptId, submitPath: `/api/v1/attempts/${attemptId}/submit` } })
+    }
     // False: somebody else has just ended it, which is what was wanted.
     await live.stop(session.id, accountOf(request).id, request.body.reason, staffNote(request, session, 'session.stop'))
     return await named(session.id)

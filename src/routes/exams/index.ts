@@ -3,6 +3,7 @@ import { Type } from 'typebox'
 import type { Exam, ExamValues } from '../../../db/index.ts'
 import { refuse } from '../../errors.ts'
 import { durationFor, mayBegin } from '../../exams/attempts.ts'
+import { closesFor } from '../../exams/clock.ts'
 import { readPolicy } from '../../exams/policy.ts'
 import { cleanName } from '../../names.ts'
 import { accountOf, examOf, ROLES, STAFF } from '../../plugins/access.ts'
@@ -180,12 +181,12 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
 
   /** Without what only staff may know, with what is this student's own. */
   async function forStudent (exam: Exam, userId: string) {
-    const { id, title, description, state, opensAtMs, closesAtMs, attemptsMax, language, needsPreflight, resultsReleasedAtMs } = exam
+    const { id, title, description, state, opensAtMs, attemptsMax, language, needsPreflight, resultsReleasedAtMs } = exam
     const [attemptsUsed, open, accommodation] = await Promise.all([db.attempts.countOf(id, userId), db.attempts.openByUser(userId), db.exams.accommodation(id, userId)])
     const canStart = open === undefined
-      ? mayBegin(exam, Date.now()) && (attemptsMax === null || attemptsUsed < attemptsMax)
+      ? mayBegin(exam, accommodation, Date.now()) && (attemptsMax === null || attemptsUsed < attemptsMax)
       : open.examId === id
-    return { id, title, description, state, opensAtMs, closesAtMs, durationMs: durationFor(exam, accommodation), attemptsMax, language, needsPreflight, resultsReleasedAtMs, attemptsUsed, canStart }
+    return { id, title, description, state, opensAtMs, closesAtMs: closesFor(exam, accommodation), durationMs: durationFor(exam, accommodation), attemptsMax, language, needsPreflight, resultsReleasedAtMs, attemptsUsed, canStart }
   }
 
   async function note (actorId: string, action: string, targetId: string, detail: Record<string, unknown> = {}): Promise<void> {

@@ -15,8 +15,8 @@ const ExamInput = {
   title: Type.String({ minLength: 1, maxLength: 200, pattern: '\\S', examples: ['Algebra I'] }),
   description: Type.String({ maxLength: 20_000 }),
   opensAtMs: MomentSchema('It can be begun from then on; null: from its publication'),
-  closesAtMs: MomentSchema('It is over for everybody then; null: never'),
-  durationMs: orNull(Type.Integer({ minimum: 1000, maximum: DURATION_MS_MAX, description: 'Time of one attempt, pauses not counted; null: only the window ends it', examples: [3_600_000] })),
+  closesAtMs: MomentSchema('It is over then, for candidates with extra time later by that; null: never'),
+  durationMs: orNull(Type.Integer({ minimum: 1000, maximum: DURATION_MS_MAX, description: 'Time of one attempt, without the pauses by staff; null: only the window ends it', examples: [3_600_000] })),
   attemptsMax: orNull(Type.Integer({ minimum: 1, maximum: ATTEMPTS_MAX, description: 'Attempts of each candidate; null: any number' })),
   language: Type.String({ minLength: 2, maxLength: 16, pattern: '^[A-Za-z0-9-]+$', examples: ['en'] }),
   shuffle: Type.Boolean({ description: 'Questions and choices in an order of their own for each attempt' }),
@@ -39,7 +39,7 @@ export const ExamSchema = Type.Object({
   description: Type.String(),
   state: ExamStateSchema,
   opensAtMs: nullable(TimeSchema),
-  closesAtMs: nullable(TimeSchema),
+  closesAtMs: nullable(Type.Integer({ description: 'For students with their extra time' })),
   durationMs: nullable(Type.Integer({ description: 'For students with their extra time' })),
   attemptsMax: nullable(Type.Integer()),
   language: Type.String(),
@@ -136,7 +136,7 @@ export const AssignedAnswer = Type.Object({
 export const ExamUserParams = closed({ examId: IdSchema, userId: IdSchema })
 
 export const AccommodationBody = closed({
-  extraTimeShare: Type.Number({ minimum: 0, maximum: 10, default: 0, description: '0.25 is a quarter more time' }),
+  extraTimeShare: Type.Number({ minimum: 0, maximum: 10, default: 0, description: '0.25 is a quarter more time. The exam closes later for this candidate by as much; without a duration by that share of its window' }),
   flags: Type.Optional(FlagsSchema),
   reason: Type.String({ minLength: 1, maxLength: 1000, pattern: '\\S', description: 'Kept in the audit log' })
 }, { examples: [{ extraTimeShare: 0.25, reason: 'Reads slowly; certificate seen' }] })

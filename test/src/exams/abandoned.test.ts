@@ -55,14 +55,6 @@ t.test('an open attempt is not handed in when its session is given up, and can b
   t.match(await ask('PUT', `/attempts/${attempt.id}/answers/${question!.id}`, { value: 'b', clientSeq: 2 }), { status: 200 })
 })
 
-t.test('a candidate who ends the session with that word hands in, as with any other', async t => {
-  const { app } = await clocked(t)
-  const { exam } = await stage(app)
-  const { student, attempt } = await sit(app, exam)
-  t.equal((await as(app, student)('POST', `/exam/stop/${student.user.id}`, { reason: 'abandoned' })).status, 200)
-  t.match(await app.services.db.attempts.byId(attempt.id), { state: 'submitted' })
-})
-
 t.test('a session whose attempt is over ends at once', async t => {
   const { app, clock } = await clocked(t)
   const { exam } = await stage(app)

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { clock, clockOf, durationWith, type ClockInput } from '../../../src/exams/clock.ts'
+import { clock, clockOf, closesFor, durationWith, type ClockInput } from '../../../src/exams/clock.ts'
 
 const START = 1_000_000
 const MINUTE = 60_000
@@ -32,7 +32,7 @@ await t.test('while it is paused nothing runs out', async t => {
   t.ok(dueAtMs !== null && dueAtMs > START + 600 * MINUTE, 'it is looked at again later, not at once')
 })
 
-await t.test('the closing time ends every attempt, paused or not, with or without extra time', async t => {
+await t.test('the closing time ends every attempt, paused or not', async t => {
   const closesAtMs = START + 70 * MINUTE
   t.equal(endsAfter(input({ closesAtMs }), 0), 60)
   t.equal(endsAfter(input({ closesAtMs, extraTimeShare: 0.5 }), 0), 70)
@@ -46,7 +46,28 @@ await t.test('extra time lengthens the duration', async t => {
   t.equal(endsAfter(input({ extraTimeShare: 0.25 }), 0), 75)
   t.equal(endsAfter(input({ extraTimeShare: 0.25, pauses: [pause(1, 2)] }), 3), 76, 'and not the pauses')
   t.same([durationWith(null, 1), durationWith(100, 0.333)], [null, 133])
-  const exam = { durationMs: 60 * MINUTE, closesAtMs: null }
-  t.match(clockOf({ exam, accommodation: { extraTimeShare: 1 }, attempt: { startedAtMs: START }, pauses: [] }, START), { remainingMs: 120 * MINUTE })
-  t.match(clockOf({ exam, attempt: { startedAtMs: START }, pauses: [] }, START), { remainingMs: 60 * MINUTE })
+  const exam = { durationMs: 60 * MINUTE, opensAtMs: null, closesAtMs: null }
+  const attempt = { startedAtMs: START, userId: 'candidate' }
+  t.match(clockOf({ exam, accommodation: { extraTimeShare: 1 }, attempt, pauses: [] }, START), { remainingMs: 120 * MINUTE })
+  t.match(clockOf({ exam, attempt, pauses: [] }, START), { remainingMs: 60 * MINUTE })
+})
+
+await t.test('a break of one\'s own does not stop the clock; a pause by staff or the system does', async t => {
+  const exam = { durationMs: 60 * MINUTE, opensAtMs: null, closesAtMs: null }
+  const attempt = { startedAtMs: START, userId: 'candidate' }
+  const at = (by: string, to: number | null) => clockOf({ exam, attempt, pauses: [{ ...pause(10, to), by }] }, START + 20 * MINUTE)
+  t.match(at('candidate', null), { remainingMs: 40 * MINUTE, isPaused: false })
+  for (const by of ['a teacher', 'system']) t.match(at(by, null), { remainingMs: 50 * MINUTE, isPaused: true })
+  const pauses = [{ ...pause(10, 15), by: 'candidate' }, { ...pause(15, 18), by: 'a teacher' }]
+  t.match(clockOf({ exam, attempt, pauses }, START + 20 * MINUTE), { remainingMs: 43 * MINUTE, isPaused: false }, 'taken over by staff it counts from then on')
+})
+
+await t.test('the closing time of a candidate moves by the extra time', async t => {
+  const closesAtMs = START + 70 * MINUTE
+  const exam = { durationMs: 60 * MINUTE, opensAtMs: START - 30 * MINUTE, closesAtMs }
+  t.equal(closesFor(exam, undefined), closesAtMs)
+  t.equal(closesFor(exam, { extraTimeShare: 0.5 }), closesAtMs + 30 * MINUTE)
+  t.equal(closesFor({ ...exam, durationMs: null }, { extraTimeShare: 0.5 }), closesAtMs + 50 * MINUTE, 'without a duration by a share of the window')
+  t.equal(closesFor({ ...exam, durationMs: null, opensAtMs: null }, { extraTimeShare: 0.5 }), closesAtMs, 'of nothing there is no share')
+  t.equal(closesFor({ ...exam, closesAtMs: null }, { extraTimeShare: 0.5 }), null)
 })

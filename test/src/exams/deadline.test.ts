@@ -1,7 +1,7 @@
 import t from 'tap'
 import { newId, openDatabase } from '../../../db/index.ts'
 import { startDeadlines } from '../../../src/exams/deadline.ts'
-import { clocked } from '../../support/app.ts'
+import { clocked, person } from '../../support/app.ts'
 import { as, sit, stage, type Begun } from '../../support/exams.ts'
 
 t.test('the clock is the server\'s: it stands in a pause, extra time lengthens it, and its end hands in', async t => {
@@ -13,12 +13,12 @@ t.test('the clock is the server\'s: it stands in a pause, extra time lengthens i
   const read = async () => (await ask<{ clock: Begun['clock'], state: string }>('GET', path)).body
   t.same([first.endsAtMs, first.remainingMs], [clock.ms + 60_000, 60_000])
   clock.ms += 20_000
-  t.equal((await ask('POST', `/exam/pause/${student.user.id}`)).status, 200)
+  t.equal((await as(app, teacher)('POST', `/exam/pause/${student.user.id}`)).status, 200)
   clock.ms += 100_000
   t.match((await read()).clock, { isPaused: true, remainingMs: 40_000 })
   for (const [method, at, payload] of [['GET', 'questions', undefined], ['PUT', `answers/${questions[0]!.id}`, { value: 'a', clientSeq: 1 }]] as const) t.match(await ask(method, `${path}/${at}`, payload), { status: 409, body: { code: 'INVIGIL_ERR_SESSION_PAUSED' } })
   t.equal(await app.sittings.settle(), 0, 'a pause hands nothing in')
-  t.equal((await ask('POST', `/exam/resume/${student.user.id}`)).status, 200)
+  t.equal((await as(app, teacher)('POST', `/exam/resume/${student.user.id}`)).status, 200)
   clock.ms += 30_000
   t.match((await read()).clock, { isPaused: false, remainingMs: 10_000 })
   await as(app, teacher)('PUT', `/exams/${exam.id}/accommodations/${student.user.id}`, { extraTimeShare: 0.5, reason: 'more time' })
@@ -34,6 +34,30 @@ t.test('the clock is the server\'s: it stands in a pause, extra time lengthens i
   t.match(await app.services.db.sessions.byId(session.id), { state: 'stopped' })
   t.equal(await app.sittings.settle(), 0, 'once')
   t.match(await ask('PUT', `${path}/answers/${questions[0]!.id}`, { value: 'b', clientSeq: 3 }), { status: 409, body: { code: 'INVIGIL_ERR_ATTEMPT_SUBMITTED' } })
+})
+
+t.test('extra time moves the closing time for this candidate alone', async t => {
+  const { app, clock } = await clocked(t)
+  const closesAtMs = clock.ms + 100_000
+  const { exam, teacher } = await stage(app, { durationMs: 60_000, opensAtMs: clock.ms - 1_000, closesAtMs })
+  const [slow, other] = [await person(app), await person(app)]
+  await as(app, teacher)('PUT', `/exams/${exam.id}/accommodations/${slow.user.id}`, { extraTimeShare: 0.5, reason: 'more time' })
+  clock.ms = closesAtMs + 1
+  t.match(await as(app, other)('POST', `/exams/${exam.id}/start`), { status: 409, body: { code: 'INVIGIL_ERR_EXAM_CLOSED', details: { closesAtMs } } })
+  t.match((await as(app, slow)('GET', `/exams/${exam.id}`)).body, { closesAtMs: closesAtMs + 30_000, durationMs: 90_000 })
+  const begun = await as(app, slow)<Begun>('POST', `/exams/${exam.id}/start`)
+  t.match(begun, { status: 201, body: { clock: { endsAtMs: closesAtMs + 30_000 } } })
+  clock.ms += 29_000
+  t.equal(await app.sittings.settle(), 0)
+  clock.ms += 3_100
+  t.equal(await app.sittings.settle(), 1)
+  t.match(await app.services.db.attempts.byId(begun.body.attempt.id), { submittedBy: 'time' })
+
+  // Without a duration the extra time is a share of the window.
+  const { exam: whole, teacher: author } = await stage(app, { durationMs: null, opensAtMs: clock.ms - 100_000, closesAtMs: clock.ms + 100_000 })
+  const { student, attempt } = await sit(app, whole)
+  await as(app, author)('PUT', `/exams/${whole.id}/accommodations/${student.user.id}`, { extraTimeShare: 0.25, reason: 'more time' })
+  t.match((await as(app, student)('GET', `/attempts/${attempt.id}`)).body, { clock: { endsAtMs: Number(whole['closesAtMs']) + 50_000 } })
 })
 
 t.test('what ran out of time while no server was there is handed in when one is there again', async t => {

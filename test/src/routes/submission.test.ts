@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import t from 'tap'
 import { openDatabase } from '../../../db/index.ts'
 import { DetectionError } from '../../../detection/errors.ts'
-import { analysis, build, person } from '../../support/app.ts'
+import { analysis, build, clocked, person } from '../../support/app.ts'
 import { answerAll, as, RIGHT, sit, stage, type Begun, type ExamBody } from '../../support/exams.ts'
 import { mariadbMissing, startMariadb } from '../../support/mariadb.ts'
 
@@ -43,26 +43,54 @@ t.test('handing in happens once, and what comes after it is refused', async t =>
   t.match(await ask('POST', `/exams/${exam.id}/start`), { status: 201, body: { attempt: { number: 2 } } }, 'another attempt where there is no limit')
 })
 
-t.test('whoever ends the session hands the attempt in', async t => {
+t.test('ending a session never hands in; terminating it does', async t => {
   const app = await build(t)
+  const { db, live } = app.services
   const { exam, teacher } = await stage(app)
   const [one, two, three] = [await sit(app, exam), await sit(app, exam), await sit(app, exam)]
-  t.equal((await as(app, one.student)('POST', `/exam/stop/${one.student.user.id}`)).status, 200)
-  t.equal((await as(app, teacher)('POST', `/exam/stop/${two.student.user.id}`)).status, 200)
-  await app.services.live.terminate(three.session.id, teacher.user.id, 'enough')
-  const by = async (id: string) => (await app.services.db.attempts.byId(id))?.submittedBy
-  t.same([await by(one.attempt.id), await by(two.attempt.id), await by(three.attempt.id)], ['candidate', 'staff', 'terminated'])
+  const submitPath = `/api/v1/attempts/${one.attempt.id}/submit`
+  for (const who of [one.student, teacher]) {
+    t.match(await as(app, who)('POST', `/exam/stop/${one.student.user.id}`), { status: 409, body: { code: 'INVIGIL_ERR_ATTEMPT_OPEN', details: { attemptId: one.attempt.id, submitPath } } })
+  }
+  t.match(await db.sessions.byId(one.session.id), { state: 'active' })
+  t.match(await as(app, one.student)('POST', submitPath), { status: 200 })
+  const { body: free } = await as(app, one.student)<{ id: string }>('POST', `/exam/start/${one.student.user.id}`, {})
+  t.match(await as(app, one.student)('POST', `/exam/stop/${one.student.user.id}`), { status: 200, body: { id: free.id, state: 'stopped' } }, 'a session of no attempt')
+
+  await live.stop(two.session.id, 'system', 'abandoned')
+  await live.terminate(three.session.id, teacher.user.id, 'enough')
+  const by = async (id: string) => (await db.attempts.byId(id))?.submittedBy
+  t.same([await by(one.attempt.id), await by(two.attempt.id), await by(three.attempt.id)], ['candidate', null, 'terminated'])
 
   const four = await sit(app, exam)
-  await app.services.db.sessions.transition(four.session.id, ['active'], 'stopped', Date.now(), 'system')
+  await db.sessions.transition(four.session.id, ['active'], 'stopped', Date.now(), 'system')
   const ask = as(app, four.student)
   t.match(await ask('GET', `/attempts/${four.attempt.id}/questions`), { status: 409, body: { code: 'INVIGIL_ERR_ATTEMPT_UNWATCHED' } })
   const again = await ask<Begun>('POST', `/exams/${exam.id}/start`)
   t.match(again, { status: 200, body: { attempt: { id: four.attempt.id } } })
   t.not(again.body.session.id, four.session.id, 'an attempt that lost its session gets a new one')
-  await app.services.db.sessions.transition(again.body.session.id, ['active'], 'terminated', Date.now(), 'system')
-  t.match(await ask('POST', `/exams/${exam.id}/start`), { status: 201, body: { attempt: { number: 2 } } }, 'what was terminated is handed in, not gone on with')
-  t.equal(await by(four.attempt.id), 'terminated')
+  await db.sessions.transition(again.body.session.id, ['active'], 'terminated', Date.now(), 'system')
+  t.equal((await ask('POST', `/exams/${exam.id}/start`)).status, 201)
+  t.equal(await by(four.attempt.id), 'terminated', 'what was terminated is handed in, not gone on with')
+})
+
+t.test('after an interruption only attempts of terminated sessions are handed in', async t => {
+  const { app, clock } = await clocked(t)
+  const { db } = app.services
+  const { exam } = await stage(app)
+  const [stopped, terminated] = [await sit(app, exam), await sit(app, exam)]
+  await db.sessions.transition(stopped.session.id, ['active'], 'stopped', clock.ms, stopped.student.user.id)
+  await db.sessions.transition(terminated.session.id, ['active'], 'terminated', clock.ms, 'system')
+  clock.ms += 10_000
+  await app.sittings.settle()
+  t.match(await db.attempts.byId(terminated.attempt.id), { state: 'open' }, 'the process that ended it may still be about to')
+  clock.ms += 10_000
+  await app.sittings.settle()
+  t.match(await db.attempts.byId(terminated.attempt.id), { state: 'submitted', submittedBy: 'terminated' })
+  t.match(await db.attempts.byId(stopped.attempt.id), { state: 'open' })
+  clock.ms += 3_700_000
+  await app.sittings.settle()
+  t.match(await db.attempts.byId(stopped.attempt.id), { state: 'submitted', submittedBy: 'time' })
 })
 
 /** What several requests at once must not break, on the database given. */

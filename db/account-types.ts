@@ -5,6 +5,57 @@ export type Role = 'student' | 'teacher' | 'admin'
 /** What happened to a person's enrolled face. */
 export type FaceAction = 'enrolled' | 'replaced' | 'removed'
 
+/** Who changes a face, from where and when. */
+export interface FaceChange {
+  /** An account's id, or `system`. */
+  readonly by: string
+  /** The network address that the request came from. */
+  readonly address: string
+  readonly atMs: number
+}
+
+/** An entry in the history of a person's enrolled face. */
+export interface FaceEnrollment extends FaceChange {
+  readonly id: string
+  readonly userId: string
+  readonly action: FaceAction
+  /** The member of staff who says that this face is the person's. */
+  readonly confirmedBy: string | null
+  readonly confirmedAtMs: number | null
+}
+
+/** A person's face at a moment. */
+export interface FaceState {
+  readonly isEnrolled: boolean
+  /** The last change before that moment; null: none is known, as with faces enrolled before histories were kept. */
+  readonly change: FaceEnrollment | null
+}
+
+/** `in_use`: a session of the user is open, and its candidate is compared with the face. */
+export type FaceOutcome = 'done' | 'missing' | 'in_use'
+
+export interface FaceConfirmation {
+  readonly by: string
+  readonly reason: string
+  /** Confirms only where this is the newest change. */
+  readonly enrollmentId?: string
+  readonly atMs: number
+}
+
+export interface FaceEnrollments {
+  /** Newest first; 1 to 500 a page. */
+  list (userId: string, page: { readonly before?: string, readonly limit: number }): Promise<FaceEnrollment[]>
+  /** Number of changes since then. */
+  changesSince (userId: string, sinceMs: number): Promise<number>
+  /** The face as it was then; `atMs` absent: as it is. */
+  at (userId: string, atMs?: number): Promise<FaceState>
+  /**
+   * Confirms the enrolled face, and writes the audit entry with it. `none`: no face is enrolled. `changed`: `enrollmentId` is not the
+   * newest change.
+   */
+  confirm (userId: string, confirmation: FaceConfirmation): Promise<FaceEnrollment | 'none' | 'changed'>
+}
+
 export interface User {
   readonly id: string
   /** Trimmed and in lower case: `users` does that to every address it is given. */
@@ -44,6 +95,8 @@ export interface NewUser {
   readonly passwordHash?: string | null
   readonly faceEmbedding?: Uint8Array | null
   readonly facePicture?: string | null
+  /** Who enrolled the face, and from where; absent: the user. */
+  readonly faceFrom?: Pick<FaceChange, 'by' | 'address'>
   /** `auto` when absent. */
   readonly locale?: string
   readonly createdAtMs: number
@@ -62,8 +115,8 @@ export interface UserFilter {
 export interface PasswordChange {
   readonly passwordHash: string
   readonly ifVersion?: number
-  /** Forgets the enrolled face and the known devices too. */
-  readonly forgetsOthers: boolean
+  /** Forgets the enrolled face and the known devices too: who does so, and from where. */
+  readonly forgetsOthers: Pick<FaceChange, 'by' | 'address'> | false
   readonly atMs: number
 }
 
@@ -90,7 +143,8 @@ export interface Users {
   replacePassword (id: string, change: PasswordChange): Promise<number | undefined>
   /** Stores the same password in a newer form, if the hash is still `oldHash`. No credential changes by it. */
   rehashPassword (id: string, oldHash: string, newHash: string): Promise<boolean>
-  setFace (id: string, face: { readonly embedding: Uint8Array | null, readonly picture?: string | null }): Promise<boolean>
+  /** Enrolls, replaces or (null) removes the face and writes its history with it, unless a session of the user is open. */
+  setFace (id: string, face: { readonly embedding: Uint8Array | null, readonly picture?: string | null, readonly change: FaceChange }): Promise<FaceOutcome>
   /** Null enables the account again. */
   setDisabled (id: string, disabledAtMs: number | null): Promise<boolean>
   /** Ends every login, in one transaction: the refresh tokens, the access tokens issued until now, and logins in progress. */

@@ -17,7 +17,7 @@ interface Subject extends Person {
 
 /** Removes what was stored of a person or an exam, and the texts that staff wrote about it. */
 export function createErasure (dialect: Dialect): Erasure {
-  const { users, sessions, attempts, events, eventHours, auditLog, invitations, questionCorrections: corrections } = dialect.schema
+  const { users, sessions, attempts, events, eventHours, auditLog, invitations, questionCorrections: corrections, faceEnrollments } = dialect.schema
 
   const find = (id: string): Promise<Subject | undefined> => dialect.read(async db => {
     const [user] = await db.select({ name: users.name, email: users.email }).from(users).where(eq(users.id, id)).limit(1)
@@ -83,6 +83,21 @@ export function createErasure (dialect: Dialect): Erasure {
     await scrubPages(and(eq(auditLog.actorId, subject.id), eq(auditLog.action, 'question.correct')), () => true)
   }
 
+  /** Drops the network addresses from which the person changed the faces of others. The rows of the person's own face go with the account. */
+  async function forgetAddresses ({ id }: Subject): Promise<void> {
+    for (let after: string | undefined; ;) {
+      const page = await dialect.read(async db => await db.select({ id: faceEnrollments.id, by: faceEnrollments.by }).from(faceEnrollments)
+        .where(after === undefined ? undefined : gt(faceEnrollments.id, after)).orderBy(asc(faceEnrollments.id)).limit(ROWS_AT_ONCE))
+      const ids = page.filter(({ by }) => by === id).map(row => row.id)
+      for (let start = 0; start < ids.length; start += IDS_AT_ONCE) {
+        await dialect.write(async db => { await db.update(faceEnrollments).set({ address: '' }).where(inArray(faceEnrollments.id, ids.slice(start, start + IDS_AT_ONCE))) })
+      }
+      if (page.length < ROWS_AT_ONCE) return
+      after = page.at(-1)!.id
+      await new Promise(resolve => setImmediate(resolve))
+    }
+  }
+
   const removeInvitations = async ({ email }: Subject): Promise<void> => {
     await dialect.write(async db => { await db.delete(invitations).where(eq(invitations.email, email)) })
   }
@@ -109,6 +124,7 @@ export function createErasure (dialect: Dialect): Erasure {
       await forgetOwnKinds(id)
       await scrubCorrections(subject)
       await removeInvitations(subject)
+      await forgetAddresses(subject)
       const removed = dialect.affected(await dialect.write(async db => await db.delete(users).where(eq(users.id, id)), 'long')) > 0
       // What staff did while the rows above were being changed.
       await scrubSubject(subject)

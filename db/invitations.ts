@@ -3,7 +3,7 @@ import type { Invitation, Invitations } from './account-types.ts'
 import type { Dialect, Queries } from './dialect.ts'
 import { newId } from './id.ts'
 import { pageSize } from './page.ts'
-import { normalEmail, userRow, withoutSecrets } from './users.ts'
+import { addUser, normalEmail, withoutSecrets } from './users.ts'
 
 /** The queries on invitations. */
 export function createInvitations (dialect: Dialect): Invitations {
@@ -65,8 +65,7 @@ export function createInvitations (dialect: Dialect): Invitations {
         await tx.update(invitations).set({ uses: sql`${invitations.uses} - 1` }).where(eq(invitations.tokenHash, tokenHash))
         return undefined
       }
-      const row = userRow({ ...user, role: invitation.role })
-      await tx.insert(users).values(row)
+      const row = await addUser(tx, dialect.schema, { ...user, role: invitation.role })
       // The address now stands in the account; erasing the account leaves it nowhere.
       if (invitation.email !== null) await tx.update(invitations).set({ email: null }).where(eq(invitations.id, invitation.id))
       if (invitation.examId !== null) {

@@ -12,6 +12,7 @@ import { createCorrections } from './corrections.ts'
 import { createDevices } from './devices.ts'
 import { createEvents } from './events.ts'
 import { createExams } from './exams.ts'
+import { createFaceEnrollments } from './face-enrollments.ts'
 import { FolderError, makeFolder } from './folder.ts'
 import { createGrades } from './grades.ts'
 import { isId, keepIdsAbove } from './id.ts'
@@ -116,6 +117,7 @@ function createDatabase (dialect: Dialect): Database {
     users: createUsers(dialect),
     refreshTokens: createRefreshTokens(dialect),
     devices: createDevices(dialect),
+    faceEnrollments: createFaceEnrollments(dialect),
     invitations: createInvitations(dialect),
     sessions: createSessions(forExams),
     events: createEvents(forExams),

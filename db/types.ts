@@ -5,7 +5,7 @@
  * epoch. Every function throws only `DatabaseError`.
  */
 
-import type { Devices, Invitations, RefreshTokens, Users } from './account-types.ts'
+import type { Devices, FaceEnrollments, Invitations, RefreshTokens, Users } from './account-types.ts'
 import type { Answers, Attempts, Exams, Questions } from './exam-types.ts'
 import type { Corrections, Grades } from './grade-types.ts'
 import type { DatabaseHealth } from './health.ts'
@@ -254,6 +254,7 @@ export interface Database {
   readonly users: Users
   readonly refreshTokens: RefreshTokens
   readonly devices: Devices
+  readonly faceEnrollments: FaceEnrollments
   readonly invitations: Invitations
   readonly sessions: Sessions
   readonly events: Events

@@ -2,6 +2,7 @@ import { and, asc, count, desc, eq, gt, isNotNull, isNull, lt, sql } from 'drizz
 import type { MySqlUpdateSetSource } from 'drizzle-orm/mysql-core'
 import type { NewUser, Role, User, UserSecrets, Users } from './account-types.ts'
 import type { Dialect, Queries } from './dialect.ts'
+import { addFaceChange, hasFace } from './face-enrollments.ts'
 import { foldForSearch } from './fold.ts'
 import { newId } from './id.ts'
 import { pageSize } from './page.ts'
@@ -9,7 +10,7 @@ import { matching } from './search.ts'
 
 /** The queries on users. */
 export function createUsers (dialect: Dialect): Users {
-  const { users, refreshTokens, devices } = dialect.schema
+  const { users, refreshTokens, devices, sessions } = dialect.schema
 
   const open = {
     id: users.id,
@@ -17,7 +18,7 @@ export function createUsers (dialect: Dialect): Users {
     name: users.name,
     role: users.role,
     locale: users.locale,
-    hasFace: sql<boolean>`${users.faceEmbedding} is not null`.mapWith(value => Number(value) === 1),
+    hasFace: hasFace(dialect),
     disabledAtMs: users.disabledAtMs,
     tokensValidAfterMs: users.tokensValidAfterMs,
     credentialVersion: users.credentialVersion,
@@ -48,9 +49,8 @@ export function createUsers (dialect: Dialect): Users {
 
   return {
     create: async (user) => {
-      const row = userRow(user)
-      await dialect.write(async db => { await db.insert(users).values(row) })
-      return withoutSecrets(row)
+      if (user.faceEmbedding == null) return withoutSecrets(await dialect.write(async db => await addUser(db, dialect.schema, user)))
+      return withoutSecrets(await dialect.transaction(async tx => await addUser(tx, dialect.schema, user)))
     },
     byId: (id) => dialect.read(db => openBy(db, eq(users.id, id))),
     byEmail: (email) => dialect.read(db => openBy(db, eq(users.email, normalEmail(email)))),
@@ -83,20 +83,32 @@ export function createUsers (dialect: Dialect): Users {
     setRole: (id, role) => set(id, { role, ...nextVersion }),
     setPassword: (id, passwordHash) => set(id, { passwordHash, ...nextVersion }),
     replacePassword: (id, { passwordHash, ifVersion, forgetsOthers, atMs }) => dialect.transaction(async tx => {
+      const hadFace = forgetsOthers !== false && (await dialect.locked(tx.select({ hasFace: open.hasFace }).from(users).where(eq(users.id, id))))[0]?.hasFace
       const changed = await tx.update(users).set({
         passwordHash,
         tokensValidAfterMs: validAfter(atMs),
         ...nextVersion,
-        ...(forgetsOthers ? { faceEmbedding: null, facePicture: null } : {})
+        ...(forgetsOthers !== false && { faceEmbedding: null, facePicture: null })
       }).where(and(eq(users.id, id), ifVersion === undefined ? undefined : eq(users.credentialVersion, ifVersion)))
       if (dialect.affected(changed) === 0) return undefined
       await revokeAll(tx, id, atMs)
-      if (forgetsOthers) await tx.delete(devices).where(eq(devices.userId, id))
+      if (forgetsOthers !== false) await tx.delete(devices).where(eq(devices.userId, id))
+      if (forgetsOthers !== false && hadFace === true) await addFaceChange(tx, dialect.schema, id, 'removed', { ...forgetsOthers, atMs })
       return (await tx.select({ version: users.credentialVersion }).from(users).where(eq(users.id, id)).limit(1))[0]?.version
     }),
     rehashPassword: async (id, oldHash, newHash) => dialect.affected(await dialect.write(async db =>
       await db.update(users).set({ passwordHash: newHash }).where(and(eq(users.id, id), eq(users.passwordHash, oldHash))))) > 0,
-    setFace: (id, { embedding, picture }) => set(id, { faceEmbedding: embedding, facePicture: picture ?? null, ...nextVersion }),
+    setFace: (id, { embedding, picture, change }) => dialect.transaction(async tx => {
+      // A session that is being opened asks for this row as well: it is seen here, or it begins after this change.
+      const [user] = await dialect.locked(tx.select({ hasFace: open.hasFace }).from(users).where(eq(users.id, id)))
+      if (user === undefined) return 'missing'
+      const [session] = await tx.select({ id: sessions.id }).from(sessions).where(eq(sessions.openFor, id)).limit(1)
+      if (session !== undefined) return 'in_use'
+      await tx.update(users).set({ faceEmbedding: embedding, facePicture: picture ?? null, ...nextVersion }).where(eq(users.id, id))
+      if (embedding !== null) await addFaceChange(tx, dialect.schema, id, user.hasFace ? 'replaced' : 'enrolled', change)
+      else if (user.hasFace) await addFaceChange(tx, dialect.schema, id, 'removed', change)
+      return 'done'
+    }),
     setDisabled: (id, disabledAtMs) => set(id, { disabledAtMs, ...nextVersion }),
     endLogins: (id, atMs) => dialect.transaction(async tx => {
       const ended = await tx.update(users).set({ tokensValidAfterMs: validAfter(atMs), ...nextVersion }).where(eq(users.id, id))
@@ -108,8 +120,16 @@ export function createUsers (dialect: Dialect): Users {
   }
 }
 
+/** Inserts a user, and where it comes with a face the history of that: in a transaction then. */
+export async function addUser (db: Queries, schema: Dialect['schema'], user: NewUser): Promise<ReturnType<typeof userRow>> {
+  const row = userRow(user)
+  await db.insert(schema.users).values(row)
+  if (row.faceEmbedding !== null) await addFaceChange(db, schema, row.id, 'enrolled', { by: row.id, address: '', ...user.faceFrom, atMs: row.createdAtMs })
+  return row
+}
+
 /** The row of a new user. */
-export function userRow (user: NewUser) {
+function userRow (user: NewUser) {
   const email = normalEmail(user.email)
   return {
     id: user.id ?? newId(),

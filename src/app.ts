@@ -32,6 +32,7 @@ import health from './routes/health/index.ts'
 import invitations from './routes/invitations/index.ts'
 import metrics from './routes/metrics/index.ts'
 import sessions from './routes/sessions/index.ts'
+import userFaces from './routes/users/face.ts'
 import users from './routes/users/index.ts'
 import type { Services } from './services.ts'
 
@@ -89,6 +90,7 @@ export default fp<AppOptions>(async function app (fastify, { config, services, w
   await fastify.register(events, { prefix: '/api/v1/events' })
   await fastify.register(analyze, { prefix: '/api/v1' })
   await fastify.register(users, { prefix: '/api/v1/users' })
+  await fastify.register(userFaces, { prefix: '/api/v1/users' })
   await fastify.register(invitations, { prefix: '/api/v1/invitations' })
   await fastify.register(admin, { prefix: '/api/v1/admin' })
   await fastify.register(health, { prefix: '/api/v1/health', version: VERSION })

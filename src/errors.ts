@@ -1,7 +1,7 @@
 /** Every way a request can be refused: code, status and (by code, in `i18n/`) the words. */
 import createError, { type FastifyError } from '@fastify/error'
 import { en, type Texts } from './i18n/en.ts'
-import { translate, type Language, type TextValues } from './i18n/translate.ts'
+import { translate, type Language, type TextKey, type TextValues } from './i18n/translate.ts'
 
 export type ErrorCode = keyof Texts['errors']
 
@@ -62,6 +62,7 @@ export const STATUS = {
   INVIGIL_ERR_FACE_EYES_CLOSED: 422,
   INVIGIL_ERR_FACE_DIFFERENT: 422,
   INVIGIL_ERR_FACE_IN_USE: 409,
+  INVIGIL_ERR_FACE_NONE: 409,
   INVIGIL_ERR_FACE_CHALLENGE_GONE: 410,
   INVIGIL_ERR_FACE_CHALLENGE_FAILED: 422,
   INVIGIL_ERR_FACE_LOGIN_FAILED: 401,
@@ -87,6 +88,7 @@ export const STATUS = {
   INVIGIL_ERR_ATTEMPT_OPEN: 409,
   INVIGIL_ERR_ATTEMPT_UNWATCHED: 409,
   INVIGIL_ERR_PREFLIGHT_MISSING: 409,
+  INVIGIL_ERR_IDENTITY_NEEDED: 409,
   INVIGIL_ERR_QUESTION_UNKNOWN: 404,
   INVIGIL_ERR_QUESTIONS_MISMATCH: 409,
   INVIGIL_ERR_ANSWER_INVALID: 422,
@@ -137,6 +139,8 @@ const CONSTRUCTORS = new Map(Object.entries(STATUS).map(([code, status]) => [cod
 export interface CodedError extends FastifyError {
   readonly code: ErrorCode
   readonly statusCode: number
+  /** The words, where the code alone does not say what to do. */
+  readonly text?: TextKey
   /** Filled into the localised text. */
   readonly values?: TextValues
   /** Plain JSON that the peer gets. */
@@ -146,6 +150,7 @@ export interface CodedError extends FastifyError {
 }
 
 interface About {
+  readonly text?: TextKey
   readonly values?: TextValues
   readonly details?: Readonly<Record<string, unknown>>
   readonly fields?: readonly FieldProblem[]
@@ -157,7 +162,7 @@ interface About {
 export function refuse (code: ErrorCode, about: About = {}): CodedError {
   const Constructor = CONSTRUCTORS.get(code)!
   const error = new Constructor()
-  if (about.values !== undefined) error.message = translate('en', `errors.${code}`, about.values)
+  if (about.values !== undefined || about.text !== undefined) error.message = translate('en', about.text ?? `errors.${code}`, about.values)
   return Object.assign(error, { ...about, code, statusCode: STATUS[code] })
 }
 
@@ -174,7 +179,7 @@ export interface ErrorBody {
 
 /** The peer's view of an error, in its language. Of a 5xx nothing but code, text and when to come again leaves the house. */
 export function toBody (error: CodedError, language: Language): ErrorBody {
-  const message = translate(language, `errors.${error.code}`, error.values)
+  const message = translate(language, error.text ?? `errors.${error.code}`, error.values)
   if (error.statusCode >= 500) {
     const retryAfterSeconds = error.details?.['retryAfterSeconds']
     return { code: error.code, message, ...(retryAfterSeconds === undefined ? {} : { details: { retryAfterSeconds } }) }

@@ -21,6 +21,8 @@ export interface QuotaTable {
   /** Pauses that a candidate may make in one session. */
   readonly ownPausesOfSession: number
   readonly examsOfTeacher: number
+  /** Entries in the history of an account's face in 24 hours after which no other face is enrolled; one can be removed at any time. */
+  readonly faceChangesADay: number
 }
 
 export const QUOTAS: QuotaTable = {
@@ -31,11 +33,12 @@ export const QUOTAS: QuotaTable = {
   sessionsADay: 100,
   examSessionsADay: 300,
   ownPausesOfSession: 200,
-  examsOfTeacher: 5_000
+  examsOfTeacher: 5_000,
+  faceChangesADay: 100
 }
 
 /** Quotas whose excess is refused. */
-export type RefusingQuota = 'sessionsADay' | 'examSessionsADay' | 'ownPausesOfSession' | 'examsOfTeacher'
+export type RefusingQuota = 'sessionsADay' | 'examSessionsADay' | 'ownPausesOfSession' | 'examsOfTeacher' | 'faceChangesADay'
 
 /** Throws `INVIGIL_ERR_QUOTA`, which names the quota, where one more would be too many. */
 export function requireQuota (quota: RefusingQuota, present: number, table: QuotaTable = QUOTAS): void {
@@ -43,7 +46,7 @@ export function requireQuota (quota: RefusingQuota, present: number, table: Quot
   if (present >= max) throw refuse('INVIGIL_ERR_QUOTA', { values: { max }, details: { quota, max } })
 }
 
-const DAY_MS = 86_400_000
+export const DAY_MS = 86_400_000
 
 export async function requireSessionQuota (
   db: Pick<Database, 'quotas'>, quota: 'sessionsADay' | 'examSessionsADay', userId: string, nowMs: number

@@ -7,6 +7,7 @@ import type { LiveGateway } from '../gateway/live.ts'
 import { createClockWatch, type ClockWatch } from './clock-watch.ts'
 import { clockOf, closesFor, durationWith, type Clock } from './clock.ts'
 import { answerProblem, gradeAttempt, understood, type AnswerProblem } from './grade.ts'
+import type { Identity } from './identity.ts'
 import { numberComplaint } from './number-words.ts'
 import { createRegrader } from './regrade.ts'
 import { toQuestion, type OpenQuestion, type Question } from './question.ts'
@@ -83,6 +84,7 @@ export interface SittingsOptions {
   readonly live: Pick<LiveGateway, 'start' | 'stop' | 'now'>
   /** Throws when no new session may begin; an attempt that is open goes on all the same. */
   readonly admit: () => void
+  readonly identity: Identity
   readonly log: Pick<FastifyBaseLogger, 'warn' | 'error'>
   readonly clockWatch?: ClockWatch
 }
@@ -100,7 +102,7 @@ export function durationFor ({ durationMs }: Pick<Exam, 'durationMs'>, accommoda
 }
 
 /** Everything about taking exams that needs no request. */
-export function createSittings ({ db, live, admit, log, clockWatch = createClockWatch() }: SittingsOptions): Sittings {
+export function createSittings ({ db, live, admit, identity, log, clockWatch = createClockWatch() }: SittingsOptions): Sittings {
   const now = (): number => live.now()
   /** Sessions of attempts handed in that could not be ended yet. */
   const unended = new Set<string>()
@@ -149,6 +151,7 @@ export function createSittings ({ db, live, admit, log, clockWatch = createClock
     const { attempt } = begun
     if (attempt.examId !== exam.id) throw refuse('INVIGIL_ERR_EXAM_OTHER_OPEN', { details: { examId: attempt.examId, attemptId: attempt.id } })
     const session = await watch(attempt)
+    await identity.note(exam, attempt, session)
     return { attempt, session, clock: await clock(attempt), created: begun.outcome === 'created' }
   }
 
@@ -156,6 +159,7 @@ export function createSittings ({ db, live, admit, log, clockWatch = createClock
     const nowMs = now()
     if (!await db.exams.isFor(exam.id, userId)) throw refuse('INVIGIL_ERR_NOT_YOURS')
     if (!mayBegin(exam, accommodation, nowMs)) throw refuse('INVIGIL_ERR_EXAM_CLOSED', { details: { state: exam.state, opensAtMs: exam.opensAtMs, closesAtMs: closesFor(exam, accommodation) } })
+    await identity.check(exam, userId)
     if (!exam.needsPreflight) return
     const preflight = await db.exams.lastPreflight(exam.id, userId)
     if (preflight === undefined || !preflight.isPassed || nowMs - preflight.atMs > PREFLIGHT_MS_MAX) throw refuse('INVIGIL_ERR_PREFLIGHT_MISSING')

@@ -1,4 +1,4 @@
-import type { Database, UserSecrets } from '../../db/index.ts'
+import type { Database, FaceChange, FaceOutcome, UserSecrets } from '../../db/index.ts'
 import { openFaceKey } from './key.ts'
 import { openFace, sealFace } from './seal.ts'
 
@@ -6,10 +6,9 @@ import { openFace, sealFace } from './seal.ts'
 export interface FaceVault {
   /** The vector encrypted for this user, as it is stored. */
   seal (userId: string, vector: Float32Array): Promise<Uint8Array>
-  /** False: there is no such user. */
-  keep (userId: string, vector: Float32Array): Promise<boolean>
-  /** Forgets the face. False: there is no such user. */
-  remove (userId: string): Promise<boolean>
+  keep (userId: string, vector: Float32Array, change: FaceChange): Promise<FaceOutcome>
+  /** Forgets the face. */
+  remove (userId: string, change: FaceChange): Promise<FaceOutcome>
   /** Undefined: no face is enrolled, or it was sealed with another key. */
   open (user: Pick<UserSecrets, 'id' | 'faceEmbedding'>): Promise<Float32Array | undefined>
   /** The same by the user's id. */
@@ -39,11 +38,11 @@ export function createFaceVault ({ db, config, onUnreadable }: FaceVaultOptions)
     async seal (userId, vector) {
       return sealFace(await keyOnce(), userId, vector)
     },
-    async keep (userId, vector) {
-      return await db.users.setFace(userId, { embedding: await vault.seal(userId, vector) })
+    async keep (userId, vector, change) {
+      return await db.users.setFace(userId, { embedding: await vault.seal(userId, vector), change })
     },
-    async remove (userId) {
-      return await db.users.setFace(userId, { embedding: null })
+    async remove (userId, change) {
+      return await db.users.setFace(userId, { embedding: null, change })
     },
     async open ({ id, faceEmbedding }) {
       if (faceEmbedding === null) return undefined

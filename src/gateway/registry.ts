@@ -50,6 +50,8 @@ const HANDOVER_MS = 1_500
 
 export function createRegistry ({ db, cluster, record, deps, log, answerRisk }: RegistryOptions): Registry {
   const { owners, counters } = cluster
+  /** For sessions of exams that compare no faces. */
+  const { enrolledFace: _, ...withoutFaces } = deps
   const sessions = new Map<string, LiveSession>()
   const loading = new Map<string, Promise<LiveSession | undefined>>()
 
@@ -75,7 +77,7 @@ export function createRegistry ({ db, cluster, record, deps, log, answerRisk }: 
     const { id, epoch } = row
     await owners.claim({ sessionId: id, epoch }).catch(error => log.warn({ err: error, sessionId: id }, 'session not claimed in Redis'))
     const [pauses, rows, judged] = await Promise.all([db.sessions.pauses(id), record.events(id), policyOf(db, row)])
-    const own = judged === undefined ? deps : { ...deps, policy: judged.policy, onRisk: (session: LiveSession, level: Exclude<RiskLevel, 'Low'>) => answerRisk(session, level, judged) }
+    const own = judged === undefined ? deps : { ...(judged.comparesFace ? deps : withoutFaces), policy: judged.policy, onRisk: (session: LiveSession, level: Exclude<RiskLevel, 'Low'>) => answerRisk(session, level, judged) }
     const session = new LiveSession({ ...row, ...(handedOver !== undefined && { handedOver }), ownerId: judged?.ownerId ?? null, name: row.userName, pauses, rows }, own)
     sessions.set(id, session)
     session.publishReport()

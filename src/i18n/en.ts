@@ -58,6 +58,12 @@ export const en = {
     from: 'Invigil',
     risk: 'Some of what was seen does not go with the rules of this exam. Please keep to them; a person will look at it.'
   },
+  /** What an exam misses of an enrolled face. */
+  identity: {
+    none: 'This exam compares you with your enrolled face, and none is enrolled that can be used. Enroll your face in your account. If the exam also asks for time in between or for a confirmation by staff, ask the staff of the exam.',
+    tooNew: 'Your face was enrolled or replaced too short a time ago for this exam. You can start in {{hours}} h {{minutes}} min. If the exam is over by then, ask the staff of the exam.',
+    unconfirmed: 'Staff have not confirmed yet that the enrolled face is yours, and this exam asks for it. Ask the staff of the exam to confirm it, then start.'
+  },
   errors: {
     INVIGIL_ERR_VALIDATION: 'Some of what you sent is not usable. Correct the fields named in details and send it again.',
     INVIGIL_ERR_BODY: 'The body cannot be read. Send what its Content-Type says, such as valid JSON.',
@@ -106,6 +112,7 @@ export const en = {
     INVIGIL_ERR_FACE_EYES_CLOSED: 'Your eyes are closed. Open them for the picture.',
     INVIGIL_ERR_FACE_DIFFERENT: 'The pictures do not show the same person. Take them anew.',
     INVIGIL_ERR_FACE_IN_USE: 'Your face cannot be changed while a session of yours is open: it is compared with it. End the exam first.',
+    INVIGIL_ERR_FACE_NONE: 'No face is enrolled. The person enrolls one first.',
     INVIGIL_ERR_FACE_CHALLENGE_GONE: 'This challenge is too old or has been used. Ask for a new one.',
     INVIGIL_ERR_FACE_CHALLENGE_FAILED: 'The movements were not seen as they were asked for. Face the camera, do them one after another, and look straight ahead after each. See details.',
     INVIGIL_ERR_FACE_LOGIN_FAILED: 'The login by face did not succeed. Try again in better light, or log in with your password.',
@@ -126,6 +133,7 @@ export const en = {
     INVIGIL_ERR_ATTEMPT_OPEN: 'This attempt is still open. Its candidate hands it in with a request of its own; staff end it by terminating the session.',
     INVIGIL_ERR_ATTEMPT_UNWATCHED: 'No session is running for this attempt. Start the exam again to go on; your answers are kept.',
     INVIGIL_ERR_PREFLIGHT_MISSING: 'This exam wants your camera checked first. Do the check, then start.',
+    INVIGIL_ERR_IDENTITY_NEEDED: 'This exam compares you with your enrolled face, and that face is missing, too new or not confirmed by staff. See details.',
     INVIGIL_ERR_QUESTION_UNKNOWN: 'There is no such question in this exam.',
     INVIGIL_ERR_QUESTIONS_MISMATCH: 'The list must name every question of the exam once. Read the questions again.',
     INVIGIL_ERR_ANSWER_INVALID: 'The answer does not fit the question. See details for what is expected.',

@@ -77,6 +77,8 @@ export const OPERATION_IDS: Readonly<Record<string, string>> = {
   'DELETE /users/{userId}': 'eraseUser',
   'POST /users/{userId}/password': 'setUserPassword',
   'POST /users/{userId}/logout': 'logOutUser',
+  'GET /users/{userId}/face/history': 'listFaceHistory',
+  'POST /users/{userId}/face/confirm': 'confirmFace',
   'POST /invitations': 'createInvitation',
   'GET /invitations': 'listInvitations',
   'DELETE /invitations/{invitationId}': 'revokeInvitation',

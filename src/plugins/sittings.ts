@@ -2,6 +2,7 @@ import fp from 'fastify-plugin'
 import { ABANDONED_EVERY_MS, createAbandoned } from '../exams/abandoned.ts'
 import { createSittings, type Sittings } from '../exams/attempts.ts'
 import { startDeadlines } from '../exams/deadline.ts'
+import { createIdentity } from '../exams/identity.ts'
 import type { Services } from '../services.ts'
 
 declare module 'fastify' {
@@ -14,7 +15,8 @@ declare module 'fastify' {
 
 /** Taking exams: `fastify.sittings`, and the rounds that hand in what is out of time. */
 export default fp<Pick<Services, 'db' | 'live'> & { readonly abandonedAfterMs: number }>(async function sittings (fastify, { db, live, abandonedAfterMs }) {
-  const sittings = createSittings({ db, live, admit: () => fastify.admission.admit(), log: fastify.log })
+  const identity = createIdentity({ db, live, enrolledFace: fastify.faces.enrolled, log: fastify.log })
+  const sittings = createSittings({ db, live, admit: () => fastify.admission.admit(), identity, log: fastify.log })
   fastify.decorate('sittings', sittings)
   // Any other end leaves the attempt open: its candidate may come back while there is time.
   live.onEnded(async ({ sessionId, state }) => {
@@ -40,4 +42,4 @@ export default fp<Pick<Services, 'db' | 'live'> & { readonly abandonedAfterMs: n
     await Promise.all([end?.(), look])
     await sittings.close()
   })
-}, { name: 'sittings', dependencies: ['admission'] })
+}, { name: 'sittings', dependencies: ['admission', 'faces'] })

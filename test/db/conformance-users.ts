@@ -3,6 +3,8 @@ import type { Test } from 'tap'
 import { DatabaseError, newId } from '../../db/index.ts'
 import { AT, newUser, TEXT, type Open } from './rows.ts'
 
+const FROM = { by: 'system', address: '192.0.2.7' }
+
 /** Every query of users. */
 export async function conformUsers (t: Test, open: Open): Promise<void> {
   await t.test('a user comes back as it went in', async t => {
@@ -48,7 +50,7 @@ export async function conformUsers (t: Test, open: Open): Promise<void> {
       const exists = userId === id
       t.equal(await db.users.setRole(userId, 'admin'), exists)
       t.equal(await db.users.setPassword(userId, 'hash'), exists)
-      t.equal(await db.users.setFace(userId, { embedding: null }), exists)
+      t.equal(await db.users.setFace(userId, { embedding: null, change: { ...FROM, atMs: AT } }), exists ? 'done' : 'missing')
       t.equal(await db.users.setDisabled(userId, AT + 1), exists)
       t.equal(await db.users.endLogins(userId, AT + 1), exists)
       t.equal(await db.users.setProfile(userId, { name: 'Grace', locale: 'bn' }), exists)
@@ -90,7 +92,7 @@ export async function conformUsers (t: Test, open: Open): Promise<void> {
     const version = async () => (await db.users.byId(id))?.credentialVersion
     const changes: Array<() => Promise<unknown>> = [
       () => db.users.setPassword(id, 'one'),
-      () => db.users.setFace(id, { embedding: new Uint8Array([1]) }),
+      () => db.users.setFace(id, { embedding: new Uint8Array([1]), change: { ...FROM, atMs: AT } }),
       () => db.users.setRole(id, 'teacher'),
       () => db.users.setDisabled(id, AT),
       () => db.users.setDisabled(id, null),
@@ -115,14 +117,14 @@ export async function conformUsers (t: Test, open: Open): Promise<void> {
     const login = await db.refreshTokens.issue({ userId: id, tokenHash: newId(), expiresAtMs: AT + 10 }, 0)
     const device = { tokenHash: newId(), atMs: AT, keepMax: 5 }
     await db.refreshTokens.issue({ userId: id, tokenHash: newId(), expiresAtMs: AT + 10 }, 0, device)
-    t.equal(await db.users.replacePassword(id, { passwordHash: 'two', ifVersion: 7, forgetsOthers: true, atMs: AT }), undefined)
-    t.equal(await db.users.replacePassword(newId(), { passwordHash: 'two', forgetsOthers: true, atMs: AT }), undefined)
+    t.equal(await db.users.replacePassword(id, { passwordHash: 'two', ifVersion: 7, forgetsOthers: FROM, atMs: AT }), undefined)
+    t.equal(await db.users.replacePassword(newId(), { passwordHash: 'two', forgetsOthers: FROM, atMs: AT }), undefined)
     t.match(await db.users.secretsById(id), { passwordHash: 'one', hasFace: true })
     t.equal(await db.users.replacePassword(id, { passwordHash: 'two', ifVersion: 0, forgetsOthers: false, atMs: AT }), 1)
     t.match(await db.users.secretsById(id), { passwordHash: 'two', hasFace: true, tokensValidAfterMs: AT + 1 })
     t.equal((await db.refreshTokens.byHash(login!.tokenHash))?.revokedAtMs, AT)
     t.match(await db.devices.find(id, [device.tokenHash]), { userId: id, usedAtMs: AT })
-    t.equal(await db.users.replacePassword(id, { passwordHash: 'three', forgetsOthers: true, atMs: AT }), 2)
+    t.equal(await db.users.replacePassword(id, { passwordHash: 'three', forgetsOthers: FROM, atMs: AT }), 2)
     t.match(await db.users.secretsById(id), { passwordHash: 'three', hasFace: false })
     t.equal(await db.devices.find(id, [device.tokenHash]), undefined)
   })
@@ -132,7 +134,7 @@ export async function conformUsers (t: Test, open: Open): Promise<void> {
     for (let round = 0; round < 10; round++) {
       const { id } = await db.users.create(newUser({ passwordHash: 'one' }))
       const changes: Array<() => Promise<unknown>> = [
-        () => other.users.replacePassword(id, { passwordHash: 'two', forgetsOthers: true, atMs: AT }),
+        () => other.users.replacePassword(id, { passwordHash: 'two', forgetsOthers: FROM, atMs: AT }),
         () => other.users.endLogins(id, AT),
         () => other.users.setDisabled(id, AT).then(() => other.users.endLogins(id, AT))
       ]

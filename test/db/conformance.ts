@@ -5,6 +5,7 @@ import { conformAttempts } from './conformance-attempts.ts'
 import { conformEvents } from './conformance-events.ts'
 import { conformExams } from './conformance-exams.ts'
 import { conformRefreshTokens } from './conformance-refresh-tokens.ts'
+import { conformFaces } from './conformance-faces.ts'
 import { conformOwnership } from './conformance-ownership.ts'
 import { conformSearch } from './conformance-search.ts'
 import { conformSessions } from './conformance-sessions.ts'
@@ -12,7 +13,7 @@ import { conformStatistics } from './conformance-statistics.ts'
 import { conformUsers } from './conformance-users.ts'
 import { AT, newEvent, openSession, TEXT, type Open } from './rows.ts'
 
-const PARTS = [conformUsers, conformRefreshTokens, conformSessions, conformOwnership, conformEvents, conformExams, conformAttempts, conformAnswers, conformStatistics]
+const PARTS = [conformUsers, conformFaces, conformRefreshTokens, conformSessions, conformOwnership, conformEvents, conformExams, conformAttempts, conformAnswers, conformStatistics]
 
 /** Runs every query function on the database at `url`, which must behave the same on every engine. */
 export async function conform (t: Test, url: () => string): Promise<void> {

@@ -7,6 +7,7 @@ import type { Dialect, Queries } from '../../db/dialect.ts'
 import { createDevices } from '../../db/devices.ts'
 import { createEvents } from '../../db/events.ts'
 import { createExams } from '../../db/exams.ts'
+import { addFaceChange, createFaceEnrollments } from '../../db/face-enrollments.ts'
 import { createGrades } from '../../db/grades.ts'
 import { newId } from '../../db/index.ts'
 import { createInvitations } from '../../db/invitations.ts'
@@ -55,6 +56,7 @@ export async function testPlans (t: Test, dialect: Dialect, queries: Queries, st
   const tokens = createRefreshTokens(dialect)
   const invitations = createInvitations(dialect)
   for (const userId of userIds) {
+    for (let at = 0; at < 5; at++) await addFaceChange(queries, dialect.schema, userId, 'replaced', { by: userId, address: '', atMs: AT })
     await tokens.create({ userId, tokenHash: newId(), expiresAtMs: AT })
     await tokens.issue({ userId, tokenHash: newId(), expiresAtMs: AT }, 0, { tokenHash: newId(), atMs: AT, keepMax: 20 })
     await invitations.create({ tokenHash: newId(), createdBy: userId, role: 'student', usesMax: 1, createdAtMs: AT, expiresAtMs: AT + 1 }, 10)
@@ -96,6 +98,9 @@ export async function testPlans (t: Test, dialect: Dialect, queries: Queries, st
     'users.list by role': () => createUsers(watched).list({ role: 'admin', limit: 20 }),
     'users.list by search': () => createUsers(watched).list({ search: 'a', limit: 20 }),
     'devices.find': () => createDevices(watched).find(userId, ['one', 'two']),
+    'faceEnrollments.list': () => createFaceEnrollments(watched).list(userId, { before: id, limit: 20 }),
+    'faceEnrollments.at': () => createFaceEnrollments(watched).at(userId, AT),
+    'faceEnrollments.changesSince': () => createFaceEnrollments(watched).changesSince(userId, AT),
     'invitations.byId': () => createInvitations(watched).byId(id),
     'invitations.usable': () => createInvitations(watched).usable('hash', 'a@example.com', AT),
     'invitations.list': () => createInvitations(watched).list({ limit: 20 }),

@@ -1,7 +1,7 @@
 /** The application on a database in memory and a pool that a test scripts. */
 import Fastify, { type FastifyInstance, type InjectOptions } from 'fastify'
 import type { Test } from 'tap'
-import { openDatabase, type Database, type Role, type User } from '../../db/index.ts'
+import { openDatabase, type Database, type FaceChange, type Role, type User } from '../../db/index.ts'
 import { Histogram } from '../../detection/histogram.ts'
 import type { Analysis, Lane, LaneJob, Pool, PoolStats } from '../../detection/pool.ts'
 import type { FaceObservation, Observation } from '../../detection/types.ts'
@@ -75,6 +75,11 @@ export async function person (app: FastifyInstance, role: Role = 'student'): Pro
   const user = await app.services.db.users.create({ email, name: `The ${role}`, role, passwordHash: await passwordHash, createdAtMs: Date.now() })
   const { accessToken, refreshToken } = await app.logins.issue(user)
   return { user, accessToken, refreshToken, headers: { authorization: `Bearer ${accessToken}` } }
+}
+
+/** That person changes their face, now or at that moment. */
+export function faceChange ({ user }: Pick<LoggedIn, 'user'>, atMs = Date.now()): FaceChange {
+  return { by: user.id, address: '192.0.2.7', atMs }
 }
 
 /** An answer's status with its body. */

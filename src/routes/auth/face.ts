@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import { Type, type Static } from 'typebox'
+import type { FaceChange } from '../../../db/index.ts'
 import { withSource } from '../../../detection/with-source.ts'
 import { giveDeviceToken, originOf } from '../../devices.ts'
 import { refuse, toCoded } from '../../errors.ts'
@@ -14,6 +15,7 @@ import { accountOf, ROLES } from '../../plugins/access.ts'
 import { pictureBodyLimit, pictureOf } from '../../plugins/bodies.ts'
 import type { LoginAttempt } from '../../plugins/login-attempts.ts'
 import { networkOf } from '../../plugins/limits.ts'
+import { DAY_MS, requireQuota } from '../../quotas.ts'
 import { refusals } from '../schemas.ts'
 import { LoginAnswer } from './schemas.ts'
 import { ChallengeAnswer, ChallengeBody, ENROL_PICTURES_MAX, EnrolAnswer, ENROL_JSON_BYTES_MAX, EnrolBody, FaceLoginBody, LOGIN_ELEMENTS_MAX, LOGIN_FORM_BYTES_MAX, LOGIN_FRAME_BYTES_MAX, LOGIN_FRAMES_MAX, LOGIN_JSON_BYTES_MAX } from './face-schemas.ts'
@@ -30,7 +32,8 @@ const ENROLMENTS_PER_MINUTE_MAX = 10
 const CLOCK_SLACK_MS = 1000
 
 const routes: FastifyPluginAsyncTypebox = async (fastify) => {
-  const { config, faces, logins, services: { db, live: { cluster }, pool } } = fastify
+  const { config, faces, logins, services: { db, live, pool } } = fastify
+  const { cluster } = live
   const challenges = createChallenges(cluster.once)
   const replays = createReplays(cluster.once)
   // More at once would have the pool refuse frames of strangers halfway through a login.
@@ -46,10 +49,10 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     schema: {
       tags,
       summary: 'Enrol your face',
-      description: `One picture, or up to ${ENROL_PICTURES_MAX}: as files, or small ones as base64 in JSON. They replace what was enrolled before; only numbers made from them are kept, encrypted. Not while a session of yours is open.`,
+      description: `One picture, or up to ${ENROL_PICTURES_MAX}: as files, or small ones as base64 in JSON. They replace what was enrolled before; only numbers made from them are kept, encrypted. The history keeps when and from which network address. Not while a session of yours is open.`,
       consumes: ['application/json', 'multipart/form-data'],
       body: EnrolBody,
-      response: { 200: EnrolAnswer, ...refusals('guarded', 'INVIGIL_ERR_FACE_IN_USE', ...ENROLMENT_CODES) }
+      response: { 200: EnrolAnswer, ...refusals('guarded', 'INVIGIL_ERR_FACE_IN_USE', 'INVIGIL_ERR_QUOTA', ...ENROLMENT_CODES) }
     }
   }, async request => {
     const { face, faces: several } = request.body
@@ -61,11 +64,14 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     if (given.length === 0 || given.length < pictures.length) throw refuse('INVIGIL_ERR_IMAGE_EMPTY')
     const { id } = accountOf(request)
     await requireNoSession(id)
+    requireQuota('faceChangesADay', await db.faceEnrollments.changesSince(id, live.now() - DAY_MS))
     const vector = await vectorOfPictures(withSource(pool, id), given)
-    // One may have begun meanwhile.
+    // One may have begun meanwhile; asked before the audit entry is written.
     await requireNoSession(id)
     await db.audit.append({ actorId: id, action: 'face.enrol', targetType: 'user', targetId: id, detail: { pictures: given.length }, atMs: Date.now() })
-    if (!await faces.keep(id, vector)) throw refuse('INVIGIL_ERR_TOKEN_REVOKED')
+    const outcome = await faces.keep(id, vector, changeOf(request))
+    if (outcome === 'missing') throw refuse('INVIGIL_ERR_TOKEN_REVOKED')
+    if (outcome === 'in_use') throw refuse('INVIGIL_ERR_FACE_IN_USE')
     return { hasFace: true, pictures: given.length }
   })
 
@@ -76,7 +82,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     const { id } = accountOf(request)
     await requireNoSession(id)
     await db.audit.append({ actorId: id, action: 'face.remove', targetType: 'user', targetId: id, detail: {}, atMs: Date.now() })
-    await faces.remove(id)
+    if (await faces.remove(id, changeOf(request)) === 'in_use') throw refuse('INVIGIL_ERR_FACE_IN_USE')
     return await reply.code(204).send(null)
   })
 
@@ -168,6 +174,11 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     await Promise.all([attempt.succeeded(), draws.giveBack(drawKeys(attempt.account, request.ip))])
     if (user.disabledAtMs !== null) throw refuse('INVIGIL_ERR_ACCOUNT_DISABLED')
     return user
+  }
+
+  /** The owner changes the face. */
+  function changeOf (request: FastifyRequest): FaceChange {
+    return { by: accountOf(request).id, address: request.ip, atMs: live.now() }
   }
 
   /** Whoever sits in an exam is compared with the face of its start, also after a new connection or a restart. */

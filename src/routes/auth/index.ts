@@ -116,7 +116,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     const id = newId()
     // Account and face are one row: no moment between them in which the account could be changed.
     const faceEmbedding = vector === undefined ? null : await faces.seal(id, vector)
-    const user = await admission.create({ id, email, name, locale, passwordHash, faceEmbedding, createdAtMs: Date.now() })
+    const user = await admission.create({ id, email, name, locale, passwordHash, faceEmbedding, faceFrom: { by: id, address: request.ip }, createdAtMs: Date.now() })
       .catch(error => { throw isTaken(error) ? refuse('INVIGIL_ERR_EMAIL_TAKEN', { cause: error }) : error })
     await admission.done()
     if (admission.isByAdmin) return await reply.code(201).send({ user: shown(user) })

@@ -50,7 +50,7 @@ export function createSignup ({ fastify, db, config, cluster }: Options): (reque
     return {
       isByAdmin: true,
       create: async user => {
-        const created = await db.users.create({ ...user, role })
+        const created = await db.users.create({ ...user, role, faceFrom: { by: account.id, address: request.ip } })
         await note(account.id, 'user.create', created.id, { role })
         return created
       },

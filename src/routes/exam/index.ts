@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import type { NewAuditEntry, SessionWithUser } from '../../../db/index.ts'
 import { refuse } from '../../errors.ts'
+import { identityOf } from '../../exams/identity.ts'
 import { accountOf, mayOversee, ROLES, STAFF } from '../../plugins/access.ts'
 import { requireQuota, requireSessionQuota } from '../../quotas.ts'
 import { startAnswer } from '../attempts/answers.ts'
@@ -9,7 +10,7 @@ import { refusals, UserIdParams } from '../schemas.ts'
 import { ClearAnswer, ReasonBody, SessionSchema, StartAnswer, StartBody, SummarySchema } from './schemas.ts'
 
 /** Refusals of a start that names an exam. */
-const START_REFUSALS = ['INVIGIL_ERR_EXAM_UNKNOWN', 'INVIGIL_ERR_EXAM_CLOSED', 'INVIGIL_ERR_EXAM_OTHER_OPEN', 'INVIGIL_ERR_ATTEMPTS_EXHAUSTED', 'INVIGIL_ERR_PREFLIGHT_MISSING', 'INVIGIL_ERR_BUSY', 'INVIGIL_ERR_DRAINING', 'INVIGIL_ERR_QUOTA'] as const
+const START_REFUSALS = ['INVIGIL_ERR_EXAM_UNKNOWN', 'INVIGIL_ERR_EXAM_CLOSED', 'INVIGIL_ERR_EXAM_OTHER_OPEN', 'INVIGIL_ERR_ATTEMPTS_EXHAUSTED', 'INVIGIL_ERR_PREFLIGHT_MISSING', 'INVIGIL_ERR_IDENTITY_NEEDED', 'INVIGIL_ERR_BUSY', 'INVIGIL_ERR_DRAINING', 'INVIGIL_ERR_QUOTA'] as const
 
 const tags = ['exam']
 const params = UserIdParams
@@ -17,7 +18,7 @@ const params = UserIdParams
 type Named = FastifyRequest & { readonly params: { readonly userId: string } }
 
 const routes: FastifyPluginAsyncTypebox = async (fastify) => {
-  const { admission, sittings, services: { db, live } } = fastify
+  const { admission, faces, sittings, services: { db, live } } = fastify
   /** Students on themselves, staff on anybody. */
   const config = { access: { roles: ROLES, owner: 'userId' } } as const
   const changed = { 200: SessionSchema }
@@ -29,7 +30,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     const session = await latest(request)
     const summary = await live.summary(session.id)
     if (summary === undefined) throw refuse('INVIGIL_ERR_SESSION_NONE')
-    return { ...summary, pauses: [...summary.pauses] }
+    return { ...summary, pauses: [...summary.pauses], identity: await identityOf(db, faces.enrolled, session) }
   })
 
   fastify.post('/start/:userId', {

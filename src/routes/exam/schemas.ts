@@ -56,7 +56,13 @@ export const SummarySchema = Type.Object({
   pauses: Type.Array(PauseSchema),
   ...ScoreProperties,
   riskLevel: RiskLevelSchema,
-  counts: Type.Record(Type.String(), Type.Integer(), { description: 'Incidents by kind', examples: [{ face_missing: 2, phone: 1 }] })
+  counts: Type.Record(Type.String(), Type.Integer(), { description: 'Incidents by kind', examples: [{ face_missing: 2, phone: 1 }] }),
+  identity: Type.Object({
+    demand: nullable(Type.Enum(['off', 'noted', 'required'] as const, { description: 'What the exam\'s policy asks; null: a session of no exam, or the policy was changed after the attempt had begun' })),
+    isCompared: nullable(Type.Boolean({ description: 'Whether the candidate is compared with an enrolled face; null: not known, for the policy was changed after the attempt had begun' })),
+    enrolledAtMs: nullable(TimeSchema),
+    isConfirmed: Type.Boolean({ description: 'Staff have confirmed that the face is the candidate\'s' })
+  })
 })
 
 export const ClearAnswer = Type.Object({

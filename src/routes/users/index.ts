@@ -101,7 +101,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     await note(accountOf(request).id, 'user.password', userId, {})
     if (hasFace) await note(accountOf(request).id, 'face.remove', userId, {})
     // An intruder may have enrolled a face, and the devices may be the intruder's.
-    const version = await db.users.replacePassword(userId, { passwordHash, forgetsOthers: true, atMs: Date.now() })
+    const version = await db.users.replacePassword(userId, { passwordHash, forgetsOthers: { by: accountOf(request).id, address: request.ip }, atMs: Date.now() })
     if (version === undefined) throw refuse('INVIGIL_ERR_USER_UNKNOWN')
     await live.accountChanged(userId)
     return request.body.password === undefined ? { password } : {}

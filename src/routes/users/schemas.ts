@@ -29,3 +29,25 @@ export const PasswordBody = closed({
 export const PasswordAnswer = Type.Object({
   password: Type.Optional(Type.String({ description: 'The one that was made; it is not told again', examples: ['b1VnTW9uc3Rlci1wYXNz'] }))
 })
+
+export const FaceEnrollmentSchema = Type.Object({
+  id: IdSchema,
+  action: Type.Enum(['enrolled', 'replaced', 'removed'] as const),
+  atMs: TimeSchema,
+  by: Type.String({ description: 'The account\'s id, or `system` of a face that was enrolled before histories were kept' }),
+  actor: Type.Enum(['candidate', 'staff', 'system'] as const, { description: 'The person, or staff' }),
+  address: nullable(Type.String({ description: 'The network address it came from; of staff only to admins', examples: ['192.0.2.7'] })),
+  confirmedBy: nullable(Type.String({ description: 'The member of staff who says that the face is this person\'s' })),
+  confirmedAtMs: nullable(TimeSchema)
+})
+export const FaceHistoryQuery = closed({
+  before: Type.Optional({ ...IdSchema, description: 'Continue below this entry: `next` of the page before' }),
+  limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
+  lang: Type.Optional(Type.String({ maxLength: 20 }))
+})
+export const FaceHistoryAnswer = Type.Object({ history: Type.Array(FaceEnrollmentSchema), next: NextSchema })
+
+export const FaceConfirmBody = closed({
+  reason: Type.String({ minLength: 1, maxLength: 200, pattern: '\\S', description: 'How the person was recognized; kept in the audit log' }),
+  enrollmentId: Type.Optional({ ...IdSchema, description: 'The entry of the history that was looked at: a newer face is not confirmed' })
+}, { examples: [{ reason: 'Compared with the identity card' }] })

@@ -98,6 +98,8 @@ const EXPECTED: Readonly<Record<string, Who>> = {
   'POST /api/v1/users/:userId/password': 'admins',
   'POST /api/v1/users/:userId/logout': 'admins',
   'DELETE /api/v1/users/:userId': 'admins',
+  'GET /api/v1/users/:userId/face/history': 'own or staff',
+  'POST /api/v1/users/:userId/face/confirm': 'staff',
   'GET /api/v1/invitations': 'staff',
   'POST /api/v1/invitations': 'staff',
   'DELETE /api/v1/invitations/:invitationId': 'staff',

@@ -3,7 +3,7 @@ import t from 'tap'
 import { newId, type EventRow } from '../../../db/index.ts'
 import { bn } from '../../../src/i18n/bn.ts'
 import { cellOf } from '../../../src/routes/admin/cells.ts'
-import { build, call, PASSWORD, person, type LoggedIn } from '../../support/app.ts'
+import { build, call, faceChange, PASSWORD, person, type LoggedIn } from '../../support/app.ts'
 
 type Body = Record<string, unknown>
 const ask = async <T = Body>(app: FastifyInstance, by: LoggedIn, method: InjectOptions['method'], path: string, payload?: object) => {
@@ -76,7 +76,7 @@ t.test('a new password forgets the enrolled face, which would open the account a
   const app = await build(t)
   const admin = await person(app, 'admin')
   const [enrolled, other] = [await person(app), await person(app)]
-  await app.faces.keep(enrolled.user.id, Float32Array.of(1, 0))
+  await app.faces.keep(enrolled.user.id, Float32Array.of(1, 0), faceChange(enrolled))
   for (const { user } of [enrolled, other]) t.equal((await ask(app, admin, 'POST', `/users/${user.id}/password`, {})).status, 200)
   t.match(await app.services.db.users.byId(enrolled.user.id), { hasFace: false })
   const traces = (await app.services.db.audit.list({ limit: 20 })).filter(({ action }) => action === 'face.remove')

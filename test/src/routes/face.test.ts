@@ -3,7 +3,7 @@ import t, { type Test } from 'tap'
 import { DetectionError } from '../../../detection/errors.ts'
 import { createChallenge, type ChallengeFrame, type ChallengeStep } from '../../../detection/liveness/challenge.ts'
 import { mirrored, performSteps, REST_FACE, reversed, timed } from '../../support/challenge-frames.ts'
-import { analysis, build, call, face, PASSWORD, person, scriptedPool, vector, type LoggedIn } from '../../support/app.ts'
+import { analysis, build, call, face, faceChange, PASSWORD, person, scriptedPool, vector, type LoggedIn } from '../../support/app.ts'
 
 interface Challenge {
   nonce: string
@@ -51,7 +51,7 @@ async function stage (t: Test, env: Readonly<Record<string, string>> = {}, versi
   t.teardown(() => { Date.now = clock })
   const pass = (ms: number) => { skewMs += ms }
   const enrolled = await person(app)
-  await app.faces.keep(enrolled.user.id, vector(0))
+  await app.faces.keep(enrolled.user.id, vector(0), faceChange(enrolled))
   const begin = async (email = enrolled.user.email, remoteAddress = '127.0.0.1') => (await call<Challenge>(app, 'POST', '/auth/login/face/challenge', { payload: { email }, remoteAddress })).body
   let recordings = 0
   const send = async (nonce: string, email: string, frames: readonly ChallengeFrame[], recording = ++recordings) => {
@@ -268,7 +268,7 @@ t.test('while a session is open the face stays as it is', async t => {
   const put = async () => await call(app, 'PUT', '/auth/me/face', { headers: somebody.headers, payload: { face: picture } })
   const remove = async () => await call(app, 'DELETE', '/auth/me/face', { headers: somebody.headers })
   const inUse = { status: 409, body: { code: 'INVIGIL_ERR_FACE_IN_USE' } }
-  await app.faces.keep(somebody.user.id, vector(0))
+  await app.faces.keep(somebody.user.id, vector(0), faceChange(somebody))
   const exam = async (what: string) => await call(app, 'POST', `/exam/${what}/${somebody.user.id}`, { headers: somebody.headers, payload: {} })
   t.match(await exam('start'), { status: 201 })
   t.match(await put(), inUse)
@@ -292,7 +292,7 @@ t.test('an enrolment is in the audit log before it is done', async t => {
   t.match(await call(app, 'PUT', '/auth/me/face', { headers: somebody.headers, payload: { face: picture } }), { status: 500 })
   t.equal(await app.faces.enrolled(somebody.user.id), undefined, 'no face without its trace')
   audit.append = append
-  await app.faces.keep(somebody.user.id, vector(0))
+  await app.faces.keep(somebody.user.id, vector(0), faceChange(somebody))
   audit.append = async () => { throw new Error('the disk is full') }
   t.match(await call(app, 'DELETE', '/auth/me/face', { headers: somebody.headers }), { status: 500 })
   t.same(await app.faces.enrolled(somebody.user.id), vector(0))

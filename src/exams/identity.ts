@@ -1,0 +1,142 @@
+/** Whether a candidate is compared with an enrolled face, and what an exam asks of that face. */
+import { createHash } from 'node:crypto'
+import type { FastifyBaseLogger } from 'fastify'
+import type { Attempt, Database, Exam, FaceEnrollment, FaceState, Session } from '../../db/index.ts'
+import { refuse } from '../errors.ts'
+import type { LiveGateway } from '../gateway/live.ts'
+import type { Report } from '../gateway/report.ts'
+import { readPolicy, type ExamPolicy, type FacePolicy } from './policy.ts'
+
+/** A face that was changed less long before the start is reported where the exam names no time of its own. */
+export const NEW_FACE_MS = 24 * 3_600_000
+
+export type EnrolledFace = (userId: string) => Promise<Float32Array | undefined>
+
+export interface Identity {
+  /** Throws where the exam demands a face that the candidate does not have. */
+  check (exam: Exam, userId: string): Promise<void>
+  /**
+   * Notes in a session of an attempt that nobody is compared, or with a face that was changed shortly before. Repeating it changes
+   * nothing. It does not fail: an exam goes on without it, and the next start tries again.
+   */
+  note (exam: Exam, attempt: Attempt, session: Session): Promise<void>
+}
+
+export interface IdentityOptions {
+  readonly db: Pick<Database, 'faceEnrollments' | 'events'>
+  readonly live: Pick<LiveGateway, 'note' | 'now'>
+  readonly enrolledFace: EnrolledFace
+  readonly log: Pick<FastifyBaseLogger, 'error'>
+}
+
+/** What a session's candidate was compared with. */
+export interface IdentitySummary {
+  /** What the exam asks; null: a session of no exam, or the policy was changed after the attempt had begun. */
+  readonly demand: ExamPolicy['identity'] | null
+  /** Null: not known, for the policy was changed after the attempt had begun. */
+  readonly isCompared: boolean | null
+  /** Null: no face, or one that was enrolled before histories were kept. */
+  readonly enrolledAtMs: number | null
+  readonly isConfirmed: boolean
+}
+
+export function createIdentity ({ db, live, enrolledFace, log }: IdentityOptions): Identity {
+  /** Sessions that are being noted: two starts at once note one session once. */
+  const noting = new Map<string, Promise<void>>()
+
+  async function noteOnce (exam: Exam, attempt: Attempt, session: Session): Promise<void> {
+    const { face } = readPolicy(exam.policy)
+    const state = await db.faceEnrollments.at(session.userId)
+    const isReadable = await enrolledFace(session.userId) !== undefined
+    const report = reportOf(state, isReadable, { face, attemptAtMs: attempt.startedAtMs, sessionAtMs: session.startedAtMs })
+    if (report === undefined) return
+    const id = idFor(session.id, report.kind)
+    if ((await db.events.byIds([id])).length > 0) return
+    await live.note(session.id, [{ ...report, id }])
+  }
+
+  return {
+    async check (exam, userId) {
+      const { identity, face } = readPolicy(exam.policy)
+      if (identity !== 'required') return
+      const nowMs = live.now()
+      const state = await db.faceEnrollments.at(userId)
+      const isReadable = await enrolledFace(userId) !== undefined
+      if (!state.isEnrolled || !isReadable) throw needed('none', face)
+      const enrolledAtMs = state.change?.atMs ?? null
+      const waitMs = face.enrolledBeforeMs === null || enrolledAtMs === null ? 0 : enrolledAtMs + face.enrolledBeforeMs - nowMs
+      if (waitMs > 0) throw needed('too-new', face, { enrolledAtMs, waitMs })
+      if (face.isConfirmed && !isConfirmed(state)) throw needed('unconfirmed', face, { enrolledAtMs })
+    },
+    async note (exam, attempt, session) {
+      if (readPolicy(exam.policy).identity === 'off') return
+      const underway = noting.get(session.id) ?? noteOnce(exam, attempt, session)
+        .catch(error => log.error({ err: error, sessionId: session.id }, 'not noted with whose face the candidate is compared; the next start tries again'))
+        .finally(() => { noting.delete(session.id) })
+      noting.set(session.id, underway)
+      await underway
+    }
+  }
+}
+
+const MINUTE_MS = 60_000
+const TEXTS = { none: 'identity.none', 'too-new': 'identity.tooNew', unconfirmed: 'identity.unconfirmed' } as const
+
+function needed (missing: keyof typeof TEXTS, { enrolledBeforeMs, isConfirmed }: FacePolicy, about: { readonly enrolledAtMs?: number | null, readonly waitMs?: number } = {}) {
+  const minutes = Math.ceil((about.waitMs ?? 0) / MINUTE_MS)
+  return refuse('INVIGIL_ERR_IDENTITY_NEEDED', {
+    text: TEXTS[missing],
+    values: { hours: Math.floor(minutes / 60), minutes: minutes % 60 },
+    details: { missing, needs: { enrolledBeforeMs, isConfirmed }, ...about }
+  })
+}
+
+const isConfirmed = ({ change }: FaceState): boolean => change !== null && change.confirmedAtMs !== null
+
+interface Start {
+  readonly face: FacePolicy
+  readonly attemptAtMs: number
+  readonly sessionAtMs: number
+}
+
+/** What is to be reported of the face at the start of a session; undefined: nothing. */
+function reportOf (state: FaceState, isReadable: boolean, { face, attemptAtMs, sessionAtMs }: Start): Report | undefined {
+  const { isEnrolled, change } = state
+  const beforeMs = change === null ? null : Math.max(0, sessionAtMs - change.atMs)
+  const about = change === null ? {} : { action: change.action, beforeMs, by: actorOf(change) }
+  if (!isEnrolled) return { kind: 'identity_none', atMs: sessionAtMs, detail: { reason: 'none', ...about } }
+  if (!isReadable) return { kind: 'identity_none', atMs: sessionAtMs, detail: { reason: 'unreadable', ...about } }
+  if (change === null || beforeMs === null) return undefined
+  // A later session of an attempt: the face that it began with was another one.
+  const isOfAttempt = change.atMs > attemptAtMs
+  if (beforeMs >= (face.enrolledBeforeMs ?? NEW_FACE_MS) && !isOfAttempt) return undefined
+  return { kind: 'identity_changed', atMs: sessionAtMs, detail: { ...about, isConfirmed: isConfirmed(state) } }
+}
+
+/** Whether the candidate changed the face or staff did; `system` of a face without a history. */
+export function actorOf ({ by, userId }: Pick<FaceEnrollment, 'by' | 'userId'>): 'candidate' | 'staff' | 'system' {
+  return by === userId ? 'candidate' : by === 'system' ? 'system' : 'staff'
+}
+
+/** One id for each session and kind, of the session's time: a report that is repeated is stored once. */
+function idFor (sessionId: string, kind: string): string {
+  const digits = createHash('sha256').update(`${sessionId} ${kind}`).digest('hex')
+  return `${sessionId.slice(0, 13)}-7${digits.slice(0, 3)}-8${digits.slice(3, 6)}-${digits.slice(6, 18)}`
+}
+
+/** What a session's candidate was compared with. A face does not change while a session is open, unless an admin sets a new password. */
+export async function identityOf (db: Pick<Database, 'attempts' | 'exams' | 'faceEnrollments'>, enrolledFace: EnrolledFace, session: Session): Promise<IdentitySummary> {
+  const { userId, examId, attemptId, startedAtMs, endedAtMs } = session
+  const [state, exam, attempt] = await Promise.all([
+    db.faceEnrollments.at(userId, startedAtMs),
+    examId === null ? undefined : db.exams.byId(examId),
+    attemptId === null ? undefined : db.attempts.byId(attemptId)
+  ])
+  // Of an open session it is known whether the face can be read.
+  const hasFace = state.isEnrolled && (endedAtMs !== null || await enrolledFace(userId) !== undefined)
+  const about = { enrolledAtMs: state.isEnrolled ? state.change?.atMs ?? null : null, isConfirmed: state.isEnrolled && isConfirmed(state) }
+  if (examId === null) return { demand: null, isCompared: hasFace, ...about }
+  if (exam === undefined || (attempt !== undefined && attempt.policyVersion !== exam.policyVersion)) return { demand: null, isCompared: hasFace ? null : false, ...about }
+  const { identity: demand } = readPolicy(exam.policy)
+  return { demand, isCompared: demand !== 'off' && hasFace, ...about }
+}

@@ -1,0 +1,73 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FaceEnrollment, User } from '../../../db/index.ts'
+import { refuse } from '../../errors.ts'
+import { actorOf } from '../../exams/identity.ts'
+import { accountOf, ROLES, STAFF } from '../../plugins/access.ts'
+import type { Account } from '../../plugins/auth.ts'
+import { refusals, UserIdParams } from '../schemas.ts'
+import { FaceConfirmBody, FaceEnrollmentSchema, FaceHistoryAnswer, FaceHistoryQuery } from './schemas.ts'
+
+const tags = ['users']
+const params = UserIdParams
+
+/** The history of a person's enrolled face, and its confirmation. */
+const routes: FastifyPluginAsyncTypebox = async (fastify) => {
+  const { db, live } = fastify.services
+
+  fastify.get('/:userId/face/history', {
+    config: { access: { roles: ROLES, owner: 'userId' } },
+    schema: {
+      tags,
+      summary: 'What happened to a person\'s enrolled face, newest first',
+      description: 'Each enrollment, replacement and removal: when, by whom, from which network address, and who confirmed it. Teachers see students and themselves.',
+      params,
+      querystring: FaceHistoryQuery,
+      response: { 200: FaceHistoryAnswer, ...refusals('guarded', 'INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_USER_UNKNOWN') }
+    }
+  }, async request => {
+    const account = accountOf(request)
+    const { id } = await seen(account, request.params.userId)
+    const { before, limit } = request.query
+    const found = await db.faceEnrollments.list(id, { limit: limit + 1, ...(before !== undefined && { before }) })
+    const history = found.slice(0, limit)
+    return { history: history.map(entry => shownTo(account, entry)), next: found.length > limit ? history.at(-1)!.id : null }
+  })
+
+  fastify.post('/:userId/face/confirm', {
+    config: { access: { roles: STAFF, owner: 'userId', notOwn: true } },
+    schema: {
+      tags,
+      summary: 'Confirm that the enrolled face is this person\'s',
+      description: 'Holds until the face is replaced or removed. Teachers confirm students, staff never themselves. With enrollmentId nothing is confirmed that was enrolled after the history was read.',
+      params,
+      body: FaceConfirmBody,
+      response: { 200: FaceEnrollmentSchema, ...refusals('guarded', 'INVIGIL_ERR_USER_UNKNOWN', 'INVIGIL_ERR_FACE_NONE', 'INVIGIL_ERR_CONFLICT') }
+    }
+  }, async request => {
+    const account = accountOf(request)
+    const { id } = await seen(account, request.params.userId)
+    const { reason, enrollmentId } = request.body
+    const confirmed = await db.faceEnrollments.confirm(id, { by: account.id, reason, atMs: live.now(), ...(enrollmentId !== undefined && { enrollmentId }) })
+    if (confirmed === 'none') throw refuse('INVIGIL_ERR_FACE_NONE')
+    if (confirmed === 'changed') throw refuse('INVIGIL_ERR_CONFLICT')
+    return shownTo(account, confirmed)
+  })
+
+  /** The account, if whoever asks may see it. */
+  async function seen (account: Account, id: string): Promise<User> {
+    const user = await db.users.byId(id)
+    if (user === undefined) throw refuse('INVIGIL_ERR_USER_UNKNOWN')
+    if (account.role === 'teacher' && user.role !== 'student' && user.id !== account.id) throw refuse('INVIGIL_ERR_FORBIDDEN')
+    return user
+  }
+}
+
+export default routes
+
+/** Where staff were is told to admins only. */
+function shownTo ({ role }: Account, entry: FaceEnrollment) {
+  const { id, action, atMs, by, address, confirmedBy, confirmedAtMs } = entry
+  const actor = actorOf(entry)
+  const isTold = address !== '' && (actor === 'candidate' || role === 'admin')
+  return { id, action, atMs, by, actor, address: isTold ? address : null, confirmedBy, confirmedAtMs }
+}

@@ -39,7 +39,7 @@ async function erases (t: Test, r: Room, url: string): Promise<Planted> {
   const tables = new Set(holding(before).map(line => line.split(':')[0]!))
   for (const table of ['users', 'sessions', 'events', 'audit_log', 'answers', 'code_submissions', 'grades', 'accommodations', 'invitations', 'question_corrections']) t.ok(tables.has(table), `planted in ${table}`)
   t.equal(holding(before).filter(line => line.startsWith('question_corrections')).length, 2, 'one reason names the person, one is of the corrector')
-  for (const table of ['devices', 'refresh_tokens']) t.match(JSON.stringify(before.get(table)), planted.userId, `planted in ${table}`)
+  for (const table of ['devices', 'refresh_tokens', 'face_enrollments']) t.match(JSON.stringify(before.get(table)), planted.userId, `planted in ${table}`)
   const entriesBefore = before.get('audit_log')!
 
   for (const id of [planted.corrector.user.id, planted.userId]) t.match(await as(r.app, planted.admin)('DELETE', `/users/${id}`), { status: 204 })

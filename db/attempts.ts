@@ -1,4 +1,5 @@
 import { and, asc, count, desc, eq, exists, getTableColumns, gt, gte, isNull, lt, lte, max, or, sql, type SQL } from 'drizzle-orm'
+import { auditRow } from './audit.ts'
 import type { Dialect } from './dialect.ts'
 import { DatabaseError } from './errors.ts'
 import type { Attempt, Attempts, AttemptWithUser } from './exam-types.ts'
@@ -10,13 +11,20 @@ const START_ATTEMPTS = 5
 
 /** The queries on attempts. */
 export function createAttempts (dialect: Dialect): Attempts {
-  const { attempts, sessions, sessionPauses: pauses, users } = dialect.schema
+  const { attempts, auditLog, exams, grades, sessions, sessionPauses: pauses, users } = dialect.schema
   const { openFor, ...own } = getTableColumns(attempts)
   const withUser = { ...own, userName: sql<string>`${users.name}`, userEmail: sql<string>`${users.email}` }
 
   const oneBy = (condition: SQL): Promise<AttemptWithUser | undefined> => dialect.read(async db =>
     (await db.select(withUser).from(attempts).innerJoin(users, eq(users.id, attempts.userId)).where(condition).limit(1))[0])
   const ofUser = (examId: string, userId: string) => and(eq(attempts.examId, examId), eq(attempts.userId, userId))
+  /** The last attempt, where it was terminated and staff have not allowed another. */
+  const barringAttempt = async (examId: string, userId: string): Promise<{ readonly id: string } | undefined> => {
+    const [last] = await dialect.read(async db => await db
+      .select({ id: attempts.id, submittedBy: attempts.submittedBy, anotherAllowedAtMs: attempts.anotherAllowedAtMs })
+      .from(attempts).where(ofUser(examId, userId)).orderBy(desc(attempts.number)).limit(1))
+    return last?.submittedBy === 'terminated' && last.anotherAllowedAtMs === null ? last : undefined
+  }
 
   return {
     start: async ({ id, examId, userId, attemptsMax, examVersion, policyVersion, dueAtMs, atMs }) => {
@@ -26,6 +34,9 @@ export function createAttempts (dialect: Dialect): Attempts {
         const number = (last?.number ?? 0) + 1
         const [open] = await dialect.read(async db => await db.select(own).from(attempts).where(eq(attempts.openFor, userId)).limit(1))
         if (open !== undefined) return { outcome: 'open', attempt: open }
+        // Read after the look for an open one: what was open before it and is not any more says here how it ended.
+        const barring = await barringAttempt(examId, userId)
+        if (barring !== undefined) return { outcome: 'terminated', attemptId: barring.id }
         if (attemptsMax !== null && number > attemptsMax) return { outcome: 'exhausted' }
         const begun = fresh({ id: id ?? newId(), examId, userId, number, examVersion, policyVersion, dueAtMs, atMs })
         try {
@@ -65,9 +76,60 @@ export function createAttempts (dialect: Dialect): Attempts {
     setDueOfExam: async (examId, atMs, userId) => dialect.affected(await dialect.write(async db =>
       await db.update(attempts).set({ dueAtMs: atMs }).where(and(
         eq(attempts.examId, examId), eq(attempts.state, 'open'), userId === undefined ? undefined : eq(attempts.userId, userId))))),
-    submit: async (id, by, atMs) => dialect.affected(await dialect.write(async db => await db.update(attempts)
-      .set({ state: 'submitted', openFor: null, dueAtMs: null, submittedAtMs: atMs, submittedBy: by })
+    submit: async (id, by, atMs, key) => dialect.affected(await dialect.write(async db => await db.update(attempts)
+      .set({ state: 'submitted', openFor: null, dueAtMs: null, submittedAtMs: atMs, submittedBy: by, submitKey: key ?? null })
       .where(and(eq(attempts.id, id), eq(attempts.state, 'open'))))) > 0,
+    reopen: async (id, { atMs, dueAtMs, audit }) => {
+      const [found] = await dialect.read(async db => await db.select({ examId: attempts.examId }).from(attempts).where(eq(attempts.id, id)).limit(1))
+      if (found === undefined) return 'open'
+      try {
+        return await dialect.transaction(async tx => {
+          // The exam first, as in `corrections.add`: a release waits for this, or is seen.
+          const [exam] = await dialect.locked(tx.select({ releasedAtMs: exams.resultsReleasedAtMs }).from(exams).where(eq(exams.id, found.examId)))
+          const [attempt] = await dialect.locked(tx.select({ state: attempts.state, userId: attempts.userId, submittedAtMs: attempts.submittedAtMs })
+            .from(attempts).where(eq(attempts.id, id)))
+          if (attempt?.state !== 'submitted') return 'open'
+          if (exam?.releasedAtMs !== null) return 'released'
+          await tx.update(attempts).set({
+            state: 'open',
+            openFor: attempt.userId,
+            dueAtMs,
+            submittedAtMs: null,
+            submittedBy: null,
+            submitKey: null,
+            autoGradedAtMs: null,
+            gradedAtMs: null,
+            points: null,
+            pointsMax: null,
+            keyVersion: 0,
+            correctedAtMs: null,
+            anotherAllowedAtMs: null,
+            // After the end of its last session, whichever machine's clock that was told by.
+            reopenedAtMs: Math.max(Math.trunc(atMs), (attempt.submittedAtMs ?? 0) + 1)
+          }).where(eq(attempts.id, id))
+          await tx.delete(grades).where(eq(grades.attemptId, id))
+          await tx.insert(auditLog).values(auditRow(audit))
+          return 'reopened'
+        })
+      } catch (error) {
+        if (error instanceof DatabaseError && error.code === 'unique') return 'other-open'
+        throw error
+      }
+    },
+    allowAnother: (id, atMs, audit) => dialect.transaction(async tx => {
+      const allowed = await tx.update(attempts).set({ anotherAllowedAtMs: Math.trunc(atMs) })
+        .where(and(eq(attempts.id, id), eq(attempts.submittedBy, 'terminated')))
+      if (dialect.affected(allowed) === 0) return false
+      await tx.insert(auditLog).values(auditRow(audit))
+      return true
+    }),
+    allowUnwatched: (id, atMs, audit) => dialect.transaction(async tx => {
+      const [attempt] = await dialect.locked(tx.select({ state: attempts.state }).from(attempts).where(eq(attempts.id, id)))
+      if (attempt?.state !== 'open') return false
+      await tx.update(attempts).set({ unwatchedAllowedAtMs: atMs === null ? null : Math.trunc(atMs) }).where(eq(attempts.id, id))
+      await tx.insert(auditLog).values(auditRow(audit))
+      return true
+    }),
     listTerminated: (endedBeforeMs, { after, limit }) => dialect.read(async db => await db.select(own).from(attempts).where(and(
       eq(attempts.state, 'open'),
       after === undefined ? undefined : gt(attempts.id, after),

@@ -6,6 +6,8 @@
  * candidate from handing in.
  */
 
+import type { NewAuditEntry } from './types.ts'
+
 export type ExamState = 'draft' | 'published' | 'archived'
 export type QuestionKind = 'single' | 'multiple' | 'boolean' | 'number' | 'short' | 'long' | 'code'
 export type AttemptState = 'open' | 'submitted'
@@ -209,10 +211,11 @@ export interface AttemptWithUser extends Attempt {
 
 /**
  * `created`: it began now. `open`: this user has one open already: that one, which may be of another exam. `exhausted`: no
- * attempts are left.
+ * attempts are left. `terminated`: the last one was, and staff have not allowed another.
  */
 export type AttemptStart =
   | { readonly outcome: 'created' | 'open', readonly attempt: Attempt }
+  | { readonly outcome: 'terminated', readonly attemptId: string }
   | { readonly outcome: 'exhausted' }
 
 export interface AttemptFilter {
@@ -262,8 +265,17 @@ export interface Attempts {
   setDue (id: string, dueAtMs: number | null): Promise<boolean>
   /** Has open attempts looked at by `atMs`, after the exam's times or an accommodation changed; of one user, or of all. */
   setDueOfExam (examId: string, atMs: number, userId?: string): Promise<number>
-  /** Of several callers exactly one gets true; afterwards no answer is taken any more. */
-  submit (id: string, by: SubmittedBy, atMs: number): Promise<boolean>
+  /** Of several callers exactly one gets true; afterwards no answer is taken any more. `key` is stored with it. */
+  submit (id: string, by: SubmittedBy, atMs: number, key?: string): Promise<boolean>
+  /**
+   * Opens a submitted one again, without its grades, and writes the audit entry with it. `released`: its exam's results are.
+   * `other-open`: its candidate has another one open. `open`: it is not submitted.
+   */
+  reopen (id: string, change: { readonly atMs: number, readonly dueAtMs: number | null, readonly audit: NewAuditEntry }): Promise<'reopened' | 'open' | 'released' | 'other-open'>
+  /** Lets the candidate of a terminated one begin another, with the audit entry; false: it was not terminated. */
+  allowAnother (id: string, atMs: number, audit: NewAuditEntry): Promise<boolean>
+  /** Lets an open one go on unwatched, or, with null, no longer; with the audit entry. False: it is not open. */
+  allowUnwatched (id: string, atMs: number | null, audit: NewAuditEntry): Promise<boolean>
   /**
    * Open attempts with a session that was terminated before `endedBeforeMs`, and since they were reopened: the termination was stored,
    * and handing in was not. In the order of ids, above `after`.

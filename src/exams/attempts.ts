@@ -9,6 +9,7 @@ import { clockOf, closesFor, durationWith, type Clock } from './clock.ts'
 import { answerProblem, gradeAttempt, understood, type AnswerProblem } from './grade.ts'
 import type { Identity } from './identity.ts'
 import { numberComplaint } from './number-words.ts'
+import { createLeftovers, endsAttempt } from './leftovers.ts'
 import { createRegrader } from './regrade.ts'
 import { toQuestion, type OpenQuestion, type Question } from './question.ts'
 import { shuffled, withoutAnswers } from './view.ts'
@@ -16,19 +17,11 @@ import { shuffled, withoutAnswers } from './view.ts'
 /** How long a passed check of the camera counts. */
 export const PREFLIGHT_MS_MAX = 15 * 60_000
 
-/** How long a submit waits for the session to end; what was seen is stored a little later then. */
-const STOP_MS_MAX = 2000
-
 /** How late an answer may arrive that was on its way when the time was over. */
 const LATE_MS = 2000
 
 /** Attempts looked at in one round of the clock. */
 const ROUND_MAX = 100
-const SWEEP_ROWS = 500
-/** The process that terminates a session hands its attempt in within this; after it nobody will. */
-const ENDING_MS_MAX = 15_000
-/** For so long after the start, or after lost answers, attempts of terminated sessions are looked for. */
-const SWEEP_ATTEMPTS_MS = 60_000
 
 /** A clock with the moment it was read. */
 export interface ServerClock extends Clock {
@@ -63,9 +56,9 @@ export interface Sittings {
   questions (attempt: Attempt): Promise<{ readonly questions: readonly OpenQuestion[], readonly clock: ServerClock }>
   /**
    * Hands it in and grades what can be graded: of several callers one. It depends on the database alone: what becomes of
-   * the session, the sockets and the workers is logged.
+   * the session, the sockets and the workers is logged. With the key that it was handed in with it gives the same once more.
    */
-  submit (attempt: Attempt, by: SubmittedBy): Promise<Attempt>
+  submit (attempt: Attempt, by: SubmittedBy, key?: string): Promise<Attempt>
   /** Hands in the attempt of a session that was terminated; nothing where it has none, or where the attempt was reopened since. */
   terminated (session: Pick<Session, 'attemptId' | 'endedAtMs'>): Promise<void>
   /**
@@ -104,16 +97,8 @@ export function durationFor ({ durationMs }: Pick<Exam, 'durationMs'>, accommoda
 /** Everything about taking exams that needs no request. */
 export function createSittings ({ db, live, admit, identity, log, clockWatch = createClockWatch() }: SittingsOptions): Sittings {
   const now = (): number => live.now()
-  /** Sessions of attempts handed in that could not be ended yet. */
-  const unended = new Set<string>()
   const regrader = createRegrader({ db, now, log, gradeWhole: grade })
-  /** Where memory and database may differ: at the start, and after writes whose outcome nobody was told. */
-  let sweepsDue = 1
-  let sweepAttemptsUntilMs = performance.now() + SWEEP_ATTEMPTS_MS
-  db.onUncertain(() => {
-    sweepsDue++
-    sweepAttemptsUntilMs = performance.now() + SWEEP_ATTEMPTS_MS
-  })
+  const leftovers = createLeftovers({ db, live, log, submit: submitQuietly })
 
   async function examOf (attempt: Attempt): Promise<Exam> {
     const exam = await db.exams.byId(attempt.examId)
@@ -135,24 +120,25 @@ export function createSittings ({ db, live, admit, identity, log, clockWatch = c
 
   async function start (exam: Exam, userId: string): Promise<Started> {
     const open = await db.attempts.openByUser(userId)
-    const goesOn = open !== undefined && !await isDone(open)
-    if (goesOn && open.examId !== exam.id) throw refuse('INVIGIL_ERR_EXAM_OTHER_OPEN', { details: { examId: open.examId, attemptId: open.id } })
+    if (open !== undefined && !await isDone(open)) return await goOn(exam, open, false)
     const accommodation = await db.exams.accommodation(exam.id, userId)
-    if (!goesOn) {
-      await checkBegin(exam, userId, accommodation)
-      admit()
-    }
+    await checkBegin(exam, userId, accommodation)
+    admit()
     const atMs = now()
     const { dueAtMs } = clockOf({ exam, accommodation, attempt: { startedAtMs: atMs, userId }, pauses: [] }, atMs)
     const begun = await db.attempts.start({
       examId: exam.id, userId, attemptsMax: exam.attemptsMax, examVersion: exam.version, policyVersion: exam.policyVersion, dueAtMs, atMs
     })
+    if (begun.outcome === 'terminated') throw refuse('INVIGIL_ERR_TERMINATED', { details: { attemptId: begun.attemptId } })
     if (begun.outcome === 'exhausted') throw refuse('INVIGIL_ERR_ATTEMPTS_EXHAUSTED', { details: { attemptsMax: exam.attemptsMax } })
-    const { attempt } = begun
+    return await goOn(exam, begun.attempt, begun.outcome === 'created')
+  }
+
+  async function goOn (exam: Exam, attempt: Attempt, created: boolean): Promise<Started> {
     if (attempt.examId !== exam.id) throw refuse('INVIGIL_ERR_EXAM_OTHER_OPEN', { details: { examId: attempt.examId, attemptId: attempt.id } })
     const session = await watch(attempt)
     await identity.note(exam, attempt, session)
-    return { attempt, session, clock: await clock(attempt), created: begun.outcome === 'created' }
+    return { attempt, session, clock: await clock(attempt), created }
   }
 
   async function checkBegin (exam: Exam, userId: string, accommodation: Accommodation | undefined): Promise<void> {
@@ -181,7 +167,7 @@ export function createSittings ({ db, live, admit, identity, log, clockWatch = c
       if (session.attemptId === id) {
         // Handed in meanwhile: whoever did so did not see this session yet.
         if ((await db.attempts.byId(id))?.state !== 'open') {
-          await stop(session.id, 'system')
+          await leftovers.stop(session.id, 'system')
           throw refuse('INVIGIL_ERR_ATTEMPT_SUBMITTED')
         }
         await live.start(session)
@@ -210,8 +196,12 @@ export function createSittings ({ db, live, admit, identity, log, clockWatch = c
     return toQuestion(row)
   }
 
-  async function submit (attempt: Attempt, by: SubmittedBy): Promise<Attempt> {
-    if (!await db.attempts.submit(attempt.id, by, now())) throw refuse('INVIGIL_ERR_ATTEMPT_SUBMITTED')
+  async function submit (attempt: Attempt, by: SubmittedBy, key?: string): Promise<Attempt> {
+    if (!await db.attempts.submit(attempt.id, by, now(), key)) {
+      const stored = await db.attempts.byId(attempt.id)
+      if (key !== undefined && stored?.submitKey === key) return stored
+      throw refuse('INVIGIL_ERR_ATTEMPT_SUBMITTED')
+    }
     // From here on it is handed in, whatever happens: what fails is done again by `settle`.
     await Promise.all([
       grade(attempt).catch(error => log.error({ err: error, attemptId: attempt.id }, 'not graded yet, will try again')),
@@ -244,40 +234,7 @@ export function createSittings ({ db, live, admit, identity, log, clockWatch = c
 
   async function endWatching (attempt: Attempt, by: SubmittedBy): Promise<void> {
     const session = await db.sessions.openByUser(attempt.userId)
-    if (session?.attemptId === attempt.id) await stop(session.id, by === 'candidate' ? attempt.userId : 'system')
-  }
-
-  /** Ends a session without waiting long, and without failing. */
-  async function stop (sessionId: string, by: string): Promise<void> {
-    unended.add(sessionId)
-    let timer: NodeJS.Timeout | undefined
-    const patience = new Promise<void>(resolve => { timer = setTimeout(resolve, STOP_MS_MAX) })
-    const stopping = live.stop(sessionId, by, 'submitted').then(() => { unended.delete(sessionId) })
-    stopping.catch(error => log.error({ err: error, sessionId }, 'session not ended, will try again'))
-    await Promise.race([stopping.catch(() => {}), patience])
-    clearTimeout(timer)
-  }
-
-  /** Finds what an interrupted process or a lost answer left: attempts that are open although their session was terminated. */
-  async function sweepAttempts (): Promise<void> {
-    for (let after: string | undefined; ;) {
-      const found = await db.attempts.listTerminated(now() - ENDING_MS_MAX, { limit: SWEEP_ROWS, ...(after !== undefined && { after }) })
-      for (const attempt of found) await submitQuietly(attempt, 'terminated')
-      if (found.length < SWEEP_ROWS) return
-      after = found.at(-1)!.id
-    }
-  }
-
-  /** Finds sessions that go on although their attempt was handed in. */
-  async function sweepSessions (): Promise<void> {
-    for (let before: string | undefined; ;) {
-      const page = await db.sessions.list({ state: 'open', limit: SWEEP_ROWS, ...(before !== undefined && { before }) })
-      for (const { id, attemptId } of page) {
-        if (attemptId !== null && (await db.attempts.byId(attemptId))?.state === 'submitted') unended.add(id)
-      }
-      if (page.length < SWEEP_ROWS) return
-      before = page.at(-1)!.id
-    }
+    if (session?.attemptId === attempt.id) await leftovers.stop(session.id, by === 'candidate' ? attempt.userId : 'system')
   }
 
   return {
@@ -339,20 +296,10 @@ export function createSittings ({ db, live, admit, identity, log, clockWatch = c
       for (const attempt of await db.attempts.listUngraded(ROUND_MAX)) {
         await grade(attempt).catch(error => log.error({ err: error, attemptId: attempt.id }, 'not graded yet, will try again'))
       }
-      const due = sweepsDue
-      if (due > 0) await sweepSessions()
-      if (performance.now() < sweepAttemptsUntilMs) await sweepAttempts()
-      // One that came meanwhile stays due.
-      sweepsDue -= due
-      for (const sessionId of unended) await stop(sessionId, 'system')
+      await leftovers.settle()
       return count
     }
   }
-}
-
-/** Whether the end of that terminated session is the end of the attempt: staff may have reopened the attempt since. */
-function endsAttempt ({ endedAtMs }: Pick<Session, 'endedAtMs'>, { reopenedAtMs }: Pick<Attempt, 'reopenedAtMs'>): boolean {
-  return reopenedAtMs === null || endedAtMs === null || endedAtMs >= reopenedAtMs
 }
 
 /** Somebody else was faster. */

@@ -12,9 +12,9 @@ export async function conformAttempts (t: Test, open: Open): Promise<void> {
       const starts = await Promise.all(Array.from({ length: 8 }, (_, index) => begin(index % 2 === 0 ? db : other, exam.id, user.id, 2, AT + 5)))
       t.same(starts.map(({ outcome }) => outcome).sort(), ['created', ...Array.from({ length: 7 }, () => 'open')])
       const [first] = starts
-      if (first === undefined || first.outcome === 'exhausted') throw new Error('no attempt')
+      if (first === undefined || !('attempt' in first)) throw new Error('no attempt')
       const { attempt } = first
-      t.same(new Set(starts.map(start => start.outcome === 'exhausted' ? '' : start.attempt.id)).size, 1)
+      t.same(new Set(starts.map(start => 'attempt' in start ? start.attempt.id : '')).size, 1)
       t.notOk('openFor' in attempt)
       t.same(await db.attempts.openByUser(user.id), { ...attempt, userName: user.name, userEmail: user.email })
       t.same(attempt, {
@@ -71,6 +71,88 @@ export async function conformAttempts (t: Test, open: Open): Promise<void> {
     t.same((await db.answers.list(attempt.id)).map(({ value }) => value), [1])
     t.equal(await db.attempts.submit(newId(), 'time', AT), false)
     t.equal(await db.attempts.setDue(attempt.id, AT), false)
+  })
+
+  await t.test('an attempt is opened again without its grades, unless another is open or results are released', async t => {
+    const db = await open(t)
+    const other = await open(t)
+    const { attempt, exam, user } = await begun(db)
+    const audit = { actorId: user.id, action: 'attempt.reopen', targetType: 'attempt', targetId: attempt.id, detail: { reason: TEXT }, atMs: AT }
+    const change = { atMs: AT + 9, dueAtMs: AT + 100, audit }
+    t.equal(await db.attempts.reopen(attempt.id, change), 'open', 'not handed in')
+    t.equal(await db.attempts.submit(attempt.id, 'candidate', AT + 20, 'key-1'), true)
+    t.match(await db.attempts.byId(attempt.id), { submitKey: 'key-1' })
+    await db.grades.setAuto(attempt.id, [{ questionId: 'q', points: 1, pointsMax: 2 }], AT + 21)
+    t.match(await db.attempts.byId(attempt.id), { points: 1, pointsMax: 2 })
+    await db.exams.setReleased(exam.id, AT + 22, AT + 22)
+    t.equal(await db.attempts.reopen(attempt.id, change), 'released')
+    await db.exams.setReleased(exam.id, null, AT + 23)
+    const second = await begin(db, exam.id, user.id)
+    t.equal(await db.attempts.reopen(attempt.id, change), 'other-open')
+    t.match(await db.attempts.byId(attempt.id), { state: 'submitted', points: 1 }, 'nothing is done')
+    t.equal((await db.grades.list(attempt.id)).length, 1)
+    if (second.outcome !== 'created') throw new Error(second.outcome)
+    await db.attempts.submit(second.attempt.id, 'time', AT + 30)
+    const outcomes = await Promise.all([0, 1, 2, 3].map(index => (index % 2 === 0 ? db : other).attempts.reopen(attempt.id, change)))
+    t.same(outcomes.sort(), ['open', 'open', 'open', 'reopened'], 'once')
+    const reopened = await db.attempts.byId(attempt.id)
+    t.match(reopened, {
+      state: 'open', submittedAtMs: null, submittedBy: null, submitKey: null, autoGradedAtMs: null, gradedAtMs: null, points: null, pointsMax: null, dueAtMs: AT + 100
+    })
+    t.equal(reopened?.reopenedAtMs, AT + 21, 'later than it was handed in, whatever the clock says')
+    t.same(await db.grades.list(attempt.id), [])
+    t.match(await db.attempts.openByUser(user.id), { id: attempt.id })
+    t.equal((await db.audit.list({ targetId: attempt.id, limit: 9 })).length, 1, 'one entry, of what was done')
+    t.equal((await db.answers.save({ attemptId: attempt.id, questionId: 'q', value: 1, clientSeq: 1, savedAtMs: AT })).outcome, 'saved')
+    t.equal(await db.attempts.reopen(newId(), change), 'open')
+  })
+
+  await t.test('after a termination no other attempt begins until it is allowed', async t => {
+    const db = await open(t)
+    const { attempt, exam, user } = await begun(db)
+    const audit = { actorId: user.id, action: 'attempt.allow-another', targetType: 'attempt', targetId: attempt.id, detail: {}, atMs: AT }
+    t.equal(await db.attempts.allowAnother(attempt.id, AT, audit), false, 'it is open')
+    await db.attempts.submit(attempt.id, 'terminated', AT + 1)
+    t.same(await begin(db, exam.id, user.id), { outcome: 'terminated', attemptId: attempt.id })
+    t.equal((await begin(db, (await newExam(db)).id, (await db.users.create(newUser())).id)).outcome, 'created')
+    t.equal(await db.attempts.allowAnother(attempt.id, AT + 2, audit), true)
+    t.equal(await db.attempts.allowAnother(attempt.id, AT + 2, audit), true, 'asked again after an answer that was lost')
+    t.same(await begin(db, exam.id, user.id, 1), { outcome: 'exhausted' }, 'the limit holds')
+    const second = await begin(db, exam.id, user.id, 2)
+    if (second.outcome !== 'created') throw new Error(second.outcome)
+    t.equal(await db.attempts.allowAnother(second.attempt.id, AT, audit), false)
+    await db.attempts.submit(second.attempt.id, 'candidate', AT + 3)
+    t.equal((await begin(db, exam.id, user.id)).outcome, 'created', 'the last one was not terminated')
+  })
+
+  await t.test('only an open attempt goes on unwatched, and open attempts of terminated sessions are found', async t => {
+    const db = await open(t)
+    const { attempt, exam, user } = await begun(db)
+    const audit = { actorId: user.id, action: 'attempt.allow-unwatched', targetType: 'attempt', targetId: attempt.id, detail: {}, atMs: AT }
+    t.equal(await db.attempts.allowUnwatched(attempt.id, AT + 1, audit), true)
+    t.equal(await db.attempts.allowUnwatched(attempt.id, AT + 1, audit), true)
+    t.match(await db.attempts.byId(attempt.id), { unwatchedAllowedAtMs: AT + 1 })
+    t.equal(await db.attempts.allowUnwatched(attempt.id, null, audit), true)
+    t.match(await db.attempts.byId(attempt.id), { unwatchedAllowedAtMs: null })
+    t.equal((await db.audit.list({ targetId: attempt.id, limit: 9 })).length, 3)
+
+    const found = async (endedBeforeMs: number) => (await db.attempts.listTerminated(endedBeforeMs, { limit: 500 })).map(({ id }) => id).filter(id => id === attempt.id)
+    const session = async (state: 'stopped' | 'terminated', atMs: number) => {
+      const { session: { id } } = await db.sessions.open({ userId: user.id, examId: exam.id, attemptId: attempt.id, atMs })
+      await db.sessions.transition(id, ['active'], state, atMs + 1, 'system')
+    }
+    await session('stopped', AT)
+    t.same(await found(AT + 100), [], 'stopped is not terminated')
+    await session('terminated', AT + 10)
+    t.same([await found(AT + 11), await found(AT + 12)], [[], [attempt.id]])
+    t.same(await db.attempts.listTerminated(AT + 12, { after: attempt.id, limit: 1 }), [])
+    await db.attempts.submit(attempt.id, 'terminated', AT + 12)
+    t.same(await found(AT + 100), [])
+    t.equal(await db.attempts.allowUnwatched(attempt.id, AT, audit), false)
+    await db.attempts.reopen(attempt.id, { atMs: AT + 20, dueAtMs: null, audit })
+    t.same(await found(AT + 100), [], 'it was reopened since')
+    await session('terminated', AT + 30)
+    t.same(await found(AT + 100), [attempt.id])
   })
 
   await t.test('attempts come due, also after the times changed, and pauses of all their sessions count', async t => {

@@ -101,6 +101,11 @@ export async function plant (t: Test, { app, url }: Pick<Room, 'app' | 'url'>): 
   for (let clientSeq = 1; clientSeq < 4; clientSeq++) await mine('PUT', `/attempts/${attempt.id}/answers/${long!.id}`, { value: m(`essay ${clientSeq} `).repeat(200), clientSeq })
   await mine('POST', `/attempts/${attempt.id}/code`, { questionId: code!.id, language: 'python', code: m('code').repeat(300) })
   await as(app, admin)('POST', `/sessions/${session.id}/terminate`, { reason: m('termination') })
+  await ask('POST', `/attempts/${attempt.id}/allow-another`, { reason: m('reason of another attempt') })
+  await ask('POST', `/attempts/${attempt.id}/reopen`, { reason: m('reason of a reopening') })
+  await mine('POST', `/exams/${exam.id}/start`)
+  await ask('POST', `/attempts/${attempt.id}/allow-unwatched`, { reason: m('reason of an exception') })
+  await mine('POST', `/attempts/${attempt.id}/submit`)
   await ask('PUT', `/attempts/${attempt.id}/grades/${long!.id}`, { points: 2, comment: m('comment') })
   const correct = async (who: LoggedIn, accepted: string, reason: string): Promise<void> => {
     await as(app, who)('POST', `/exams/${exam.id}/questions/${short!.id}/corrections`, { body: { accepted: ['x', accepted] }, reason })

@@ -1,12 +1,14 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { toQuestion } from '../../exams/question.ts'
+import { receiptOf } from '../../exams/receipt.ts'
 import { accountOf, attemptOf, readerOf, ROLES } from '../../plugins/access.ts'
 import { AttemptIdParams, refusals } from '../schemas.ts'
+import allowances from './allowances.ts'
 import { attemptShown, numberShown } from './answers.ts'
-import { AttemptSchema } from './attempt-schema.ts'
+import { ReceiptSchema } from './attempt-schema.ts'
 import results from './results.ts'
 import {
-  ANSWER_BODY_BYTES, AnswersAnswer, AttemptAnswer, AttemptsAnswer, AttemptsQuery, CodeAnswer, CodeBody, CodeQuery, CodesAnswer, OpenQuestionsAnswer, QuestionParams, SaveAnswer, SaveBody
+  ANSWER_BODY_BYTES, AnswersAnswer, AttemptAnswer, AttemptsAnswer, AttemptsQuery, CodeAnswer, CodeBody, CodeQuery, CodesAnswer, OpenQuestionsAnswer, QuestionParams, SaveAnswer, SaveBody, SubmitAnswer, SubmitHeaders
 } from './schemas.ts'
 
 const tags = ['taking']
@@ -23,6 +25,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   const shared = { access: { roles: ROLES, owner: 'attemptId' } } as const
 
   await fastify.register(results)
+  await fastify.register(allowances)
 
   fastify.get('/', {
     prefixTrailingSlash: 'no-slash',
@@ -99,15 +102,22 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     schema: {
       tags,
       summary: 'Hand it in',
-      description: 'Once. What can be graded is graded, and the session ends; nothing that happens to the camera, the pictures or the connection can make this fail.',
+      description: 'Once. What can be graded is graded, and the session ends; nothing that happens to the camera, the pictures or the connection can make this fail. The receipt says what was stored. With an Idempotency-Key the request can be repeated after an answer that was lost: the same key gets 200 and the same receipt.',
       params,
-      response: { 200: AttemptSchema, ...refusals('guarded', ...REFUSED, 'INVIGIL_ERR_ATTEMPT_SUBMITTED') }
+      headers: SubmitHeaders,
+      response: { 200: SubmitAnswer, ...refusals('guarded', ...REFUSED, 'INVIGIL_ERR_ATTEMPT_SUBMITTED') }
     }
   }, async request => {
     const attempt = attemptOf(request)
-    const [submitted, exam] = await Promise.all([sittings.submit(attempt, 'candidate'), db.exams.byId(attempt.examId)])
-    return attemptShown(submitted, (exam?.resultsReleasedAtMs ?? null) !== null)
+    const key = request.headers['idempotency-key']
+    const [submitted, exam] = await Promise.all([sittings.submit(attempt, 'candidate', key), db.exams.byId(attempt.examId)])
+    return { ...attemptShown(submitted, (exam?.resultsReleasedAtMs ?? null) !== null), receipt: await receiptOf(db, submitted) }
   })
+
+  fastify.get('/:attemptId/receipt', {
+    config: shared,
+    schema: { tags, summary: 'The receipt of an attempt that was handed in', params, response: { 200: ReceiptSchema, ...refusals('guarded', ...REFUSED, 'INVIGIL_ERR_ATTEMPT_OPEN') } }
+  }, async request => await receiptOf(db, attemptOf(request)))
 
   fastify.get('/:attemptId/code', {
     config: shared,

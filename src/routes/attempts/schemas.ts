@@ -2,7 +2,7 @@ import { Type } from 'typebox'
 import { ANSWER_CHARACTERS_MAX } from '../../exams/grade.ts'
 import { SessionSchema } from '../exam/schemas.ts'
 import { AttemptIdParams, closed, IdSchema, NextSchema, nullable, RiskLevelSchema, TimeSchema } from '../schemas.ts'
-import { AttemptProperties, AttemptSchema, ClockSchema } from './attempt-schema.ts'
+import { AttemptProperties, AttemptSchema, ClockSchema, ReceiptSchema } from './attempt-schema.ts'
 
 const CODE_CHARS_MAX = ANSWER_CHARACTERS_MAX
 /** The body limit of the routes that take answers and code: six bytes a character (\\u0000) at the most, and the JSON around it. */
@@ -31,6 +31,22 @@ export const AttemptAnswer = Type.Object({
   clock: ClockSchema,
   sessions: Type.Array(Type.Object({ ...SessionSchema.properties }), { description: 'What was watched of it, newest first; at most 20' })
 })
+
+export const SubmitHeaders = Type.Object({
+  'idempotency-key': Type.Optional(Type.String({
+    pattern: '^[!-~]{1,64}$',
+    description: 'Up to 64 visible ASCII characters of your own. The same key again, after an answer that was lost, gets the same receipt',
+    examples: ['0b9f4a52-7c1e-4f1f-9a55-0d6c1a2b3c4d']
+  }))
+})
+export const SubmitAnswer = Type.Object({ ...AttemptProperties, receipt: ReceiptSchema })
+
+const ReasonSchema = Type.String({ minLength: 1, maxLength: 1000, pattern: '\\S', description: 'Kept in the audit log' })
+export const AllowBody = closed({ reason: ReasonSchema }, { examples: [{ reason: 'Pressed the wrong button; seen by the proctor' }] })
+export const AllowUnwatchedBody = closed({
+  reason: ReasonSchema,
+  isAllowed: Type.Boolean({ default: true, description: 'false takes it back' })
+}, { examples: [{ reason: 'The camera is broken; a proctor sits beside the candidate', isAllowed: true }] })
 
 export const AttemptStartAnswer = Type.Object({
   attempt: AttemptSchema,

@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify'
 import type { NewAuditEntry, SessionWithUser } from '../../../db/index.ts'
 import { refuse } from '../../errors.ts'
 import { identityOf } from '../../exams/identity.ts'
+import { submitPath } from '../../exams/receipt.ts'
 import { accountOf, mayOversee, ROLES, STAFF } from '../../plugins/access.ts'
 import { requireQuota, requireSessionQuota } from '../../quotas.ts'
 import { startAnswer } from '../attempts/answers.ts'
@@ -10,7 +11,7 @@ import { refusals, UserIdParams } from '../schemas.ts'
 import { ClearAnswer, ReasonBody, SessionSchema, StartAnswer, StartBody, SummarySchema } from './schemas.ts'
 
 /** Refusals of a start that names an exam. */
-const START_REFUSALS = ['INVIGIL_ERR_EXAM_UNKNOWN', 'INVIGIL_ERR_EXAM_CLOSED', 'INVIGIL_ERR_EXAM_OTHER_OPEN', 'INVIGIL_ERR_ATTEMPTS_EXHAUSTED', 'INVIGIL_ERR_PREFLIGHT_MISSING', 'INVIGIL_ERR_IDENTITY_NEEDED', 'INVIGIL_ERR_BUSY', 'INVIGIL_ERR_DRAINING', 'INVIGIL_ERR_QUOTA'] as const
+const START_REFUSALS = ['INVIGIL_ERR_EXAM_UNKNOWN', 'INVIGIL_ERR_EXAM_CLOSED', 'INVIGIL_ERR_EXAM_OTHER_OPEN', 'INVIGIL_ERR_ATTEMPTS_EXHAUSTED', 'INVIGIL_ERR_TERMINATED', 'INVIGIL_ERR_PREFLIGHT_MISSING', 'INVIGIL_ERR_IDENTITY_NEEDED', 'INVIGIL_ERR_BUSY', 'INVIGIL_ERR_DRAINING', 'INVIGIL_ERR_QUOTA'] as const
 
 const tags = ['exam']
 const params = UserIdParams
@@ -107,7 +108,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     const session = await open(request)
     const { attemptId } = session
     if (attemptId !== null && (await db.attempts.byId(attemptId))?.state === 'open') {
-      throw refuse('INVIGIL_ERR_ATTEMPT_OPEN', { details: { attemptId, submitPath: `/api/v1/attempts/${attemptId}/submit` } })
+      throw refuse('INVIGIL_ERR_ATTEMPT_OPEN', { details: { attemptId, submitPath: submitPath(attemptId) } })
     }
     // False: somebody else has just ended it, which is what was wanted.
     await live.stop(session.id, accountOf(request).id, request.body.reason, staffNote(request, session, 'session.stop'))

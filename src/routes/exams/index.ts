@@ -182,9 +182,12 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   /** Without what only staff may know, with what is this student's own. */
   async function forStudent (exam: Exam, userId: string) {
     const { id, title, description, state, opensAtMs, attemptsMax, language, needsPreflight, resultsReleasedAtMs } = exam
-    const [attemptsUsed, open, accommodation] = await Promise.all([db.attempts.countOf(id, userId), db.attempts.openByUser(userId), db.exams.accommodation(id, userId)])
+    const [attemptsUsed, open, [last], accommodation] = await Promise.all([
+      db.attempts.countOf(id, userId), db.attempts.openByUser(userId), db.attempts.list({ examId: id, userId, limit: 1 }), db.exams.accommodation(id, userId)
+    ])
+    const isBarred = last?.submittedBy === 'terminated' && last.anotherAllowedAtMs === null
     const canStart = open === undefined
-      ? mayBegin(exam, accommodation, Date.now()) && (attemptsMax === null || attemptsUsed < attemptsMax)
+      ? !isBarred && mayBegin(exam, accommodation, Date.now()) && (attemptsMax === null || attemptsUsed < attemptsMax)
       : open.examId === id
     return { id, title, description, state, opensAtMs, closesAtMs: closesFor(exam, accommodation), durationMs: durationFor(exam, accommodation), attemptsMax, language, needsPreflight, resultsReleasedAtMs, attemptsUsed, canStart }
   }

@@ -70,7 +70,7 @@ t.test('ending a session never hands in; terminating it does', async t => {
   t.match(again, { status: 200, body: { attempt: { id: four.attempt.id } } })
   t.not(again.body.session.id, four.session.id, 'an attempt that lost its session gets a new one')
   await db.sessions.transition(again.body.session.id, ['active'], 'terminated', Date.now(), 'system')
-  t.equal((await ask('POST', `/exams/${exam.id}/start`)).status, 201)
+  t.match(await ask('POST', `/exams/${exam.id}/start`), { status: 409, body: { code: 'INVIGIL_ERR_TERMINATED' } })
   t.equal(await by(four.attempt.id), 'terminated', 'what was terminated is handed in, not gone on with')
 })
 

@@ -47,6 +47,22 @@ await t.test('a database in memory works, with transactions and reads at once', 
   t.same(found, user)
 })
 
+await t.test('a face that was enrolled before histories were kept is there at any time, and can be confirmed', async t => {
+  const url = urlOf('old-faces')
+  const db = await openDatabase({ url })
+  t.teardown(() => db.close())
+  const [kept, replaced] = [await db.users.create(newUser({ faceEmbedding: new Uint8Array([1]) })), await db.users.create(newUser({ faceEmbedding: new Uint8Array([1]) }))]
+  const client = createClient({ url })
+  await client.execute('DELETE FROM face_enrollments')
+  client.close()
+  t.same(await db.faceEnrollments.at(kept.id), { isEnrolled: true, change: null })
+  await db.users.setFace(replaced.id, { embedding: new Uint8Array([2]), change: { by: replaced.id, address: '', atMs: 1000 } })
+  t.match(await db.faceEnrollments.at(replaced.id), { isEnrolled: true, change: { action: 'replaced' } })
+  t.same(await db.faceEnrollments.at(replaced.id, 999), { isEnrolled: true, change: null })
+  t.match(await db.faceEnrollments.confirm(kept.id, { by: replaced.id, reason: 'x', atMs: 2000 }), { action: 'enrolled', by: 'system', atMs: kept.createdAtMs, confirmedAtMs: 2000 })
+  t.match(await db.faceEnrollments.list(kept.id, { limit: 5 }), [{ by: 'system', confirmedBy: replaced.id }])
+})
+
 await t.test('the folder is made, readable by its owner only', async t => {
   const db = await openDatabase({ url: `file:${join(folder, 'new', 'folder', 'x.db')}` })
   await db.close()

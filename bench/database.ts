@@ -59,7 +59,7 @@ async function rates (url: string, count: number): Promise<DatabaseRates> {
     })
     const updates = await perSecond(gateways, async ({ db, sessions }) => {
       writes++
-      await Promise.all(sessions.map(async ({ id }) => await db.sessions.setScores(id, { riskScore: writes % 50, trustScore: 80, complianceScore: 90, eventCount: writes }, writes)))
+      await Promise.all(sessions.map(async ({ id }) => await db.sessions.setScores(id, { riskScore: writes % 50, trustScore: 80, complianceScore: 90, seenPercent: 99.5, eventCount: writes }, writes)))
       return sessions.length
     })
     return { rows, updates }

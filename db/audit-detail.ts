@@ -17,7 +17,7 @@ const OWN_WORDS = new Set(['student', 'teacher', 'admin', 'Low', 'Medium', 'High
 /** Keys that the program itself writes. The keys of other objects (counts by kind, flags by rule) may be names of a page's own. */
 const OWN_KEYS = new Set([
   'role', 'was', 'from', 'format', 'userId', 'userIds', 'sessionId', 'attemptId', 'examId', 'questionId', 'eventId', 'id', 'ids', 'auditId', 'events', 'removed', 'pictures', 'points', 'pointsMax',
-  'riskLevel', 'riskScore', 'trustScore', 'complianceScore', 'policyVersion', 'version', 'fromMs', 'toMs', 'atMs', 'attempts', 'changed', 'regraded', 'correctionId', 'regradesManual', 'invitationId', 'usesMax', 'expiresAtMs', 'own'
+  'riskLevel', 'riskScore', 'trustScore', 'complianceScore', 'seenPercent', 'policyVersion', 'version', 'fromMs', 'toMs', 'atMs', 'attempts', 'changed', 'regraded', 'correctionId', 'regradesManual', 'invitationId', 'usesMax', 'expiresAtMs', 'own'
 ])
 
 /** An entry's detail without texts: ids, numbers and the program's own words stay, so that the log still says what was done to what. */

@@ -9,6 +9,7 @@ import { grouped } from './grouped.ts'
 import { forgetHours } from './hours.ts'
 import { newId, timeOfId } from './id.ts'
 import { runInLane, SYSTEM_LANE } from './lane.ts'
+import { scoreColumns } from './session-columns.ts'
 import type { EventRow, SessionScores, SessionState, Sessions } from './types.ts'
 
 /** Sessions written in one commit: some milliseconds of the thread that waits for it. */
@@ -49,7 +50,7 @@ export function createOwnership (dialect: Dialect): Pick<Sessions, 'take' | 'tra
   const ofAll = async <T>(write: () => Promise<T>): Promise<T> => await runInLane(SYSTEM_LANE, write)
 
   const writeScores = async (db: Queries, { id, scores, atMs, epoch }: ScoresOf): Promise<boolean> =>
-    dialect.affected(await db.update(sessions).set({ ...scores, updatedAtMs: atMs }).where(isOwned(id, epoch))) > 0
+    dialect.affected(await db.update(sessions).set({ ...scoreColumns(scores), updatedAtMs: atMs }).where(isOwned(id, epoch))) > 0
   // Each commit waits for the disk, and the scores of a hundred sessions are due every few seconds.
   const saveScores = grouped(AT_ONCE, async (all: readonly ScoresOf[]): Promise<readonly boolean[]> => await ofAll(async () => {
     if (all.length === 1) return [await dialect.write(async db => await writeScores(db, all[0]!))]
@@ -86,7 +87,7 @@ export function createOwnership (dialect: Dialect): Pick<Sessions, 'take' | 'tra
       const states = from.filter(state => state !== to)
       if (states.length === 0) return false
       const moved = await tx.update(sessions).set({
-        ...last?.scores,
+        ...(last !== undefined && scoreColumns(last.scores)),
         state: to,
         updatedAtMs: atMs,
         ...(ends ? { openFor: null, endedAtMs: atMs, endReason: endReason ?? null } : {})
@@ -104,7 +105,7 @@ export function createOwnership (dialect: Dialect): Pick<Sessions, 'take' | 'tra
       const outcome = await dialect.transaction(async tx => {
         const [row] = await dialect.locked(tx.select({ epoch: sessions.epoch, endedAtMs: sessions.endedAtMs }).from(sessions).where(eq(sessions.id, id)))
         if (row?.epoch !== epoch) return undefined
-        await tx.update(sessions).set({ ...scores, updatedAtMs: atMs, ...(row.endedAtMs !== null && { epoch: epoch + 1 }) }).where(eq(sessions.id, id))
+        await tx.update(sessions).set({ ...scoreColumns(scores), updatedAtMs: atMs, ...(row.endedAtMs !== null && { epoch: epoch + 1 }) }).where(eq(sessions.id, id))
         const removed = removeUntilId === undefined ? undefined : await remove(tx, and(eq(events.sessionId, id), lte(events.id, removeUntilId)))
         await insertAll(tx, rows)
         return { removed: removed?.count ?? 0, ids: [...removed?.ids ?? [], ...rows.map(row => row.id)] }

@@ -115,6 +115,8 @@ export function defineSchema (kit: Kit) {
     eventCount: kit.count('event_count').notNull(),
     /** Null: nothing is known of it, as of sessions from before there was this figure, or nobody was to be watched. */
     seenPercent: kit.real('seen_percent'),
+    /** False: the two scores above are not given to anybody. */
+    isEnoughSeen: kit.flag('is_enough_seen').notNull().default(true),
     updatedAtMs: kit.time('updated_at').notNull(),
     /** Fencing number: raised by each gateway that takes the session, and part of the condition of every write for it. */
     epoch: kit.count('epoch').notNull().default(0)

@@ -1,10 +1,11 @@
-import { and, asc, count, desc, eq, getTableColumns, gte, inArray, isNull, lt, or, sql, type SQL } from 'drizzle-orm'
+import { and, asc, count, desc, eq, gte, inArray, isNull, lt, or, sql, type SQL } from 'drizzle-orm'
 import type { Dialect } from './dialect.ts'
 import { DatabaseError } from './errors.ts'
 import { forgetHours } from './hours.ts'
 import { newId } from './id.ts'
 import { createOwnership } from './ownership.ts'
 import { pageSize } from './page.ts'
+import { sessionColumns } from './session-columns.ts'
 import type { Session, SessionState, SessionWithUser, Sessions } from './types.ts'
 
 /** A session that ends between a refused start and the look for it frees the place: how often that is worth a new try. */
@@ -13,7 +14,7 @@ const OPEN_ATTEMPTS = 5
 /** The queries on sessions and their pauses. */
 export function createSessions (dialect: Dialect): Sessions {
   const { sessions, sessionPauses: pauses, users, exams } = dialect.schema
-  const { openFor, ...own } = getTableColumns(sessions)
+  const own = sessionColumns(dialect)
   const withUser = { ...own, userName: sql<string>`${users.name}`, userEmail: sql<string>`${users.email}` }
 
   const oneBy = (condition: SQL): Promise<SessionWithUser | undefined> => dialect.read(async db =>
@@ -71,7 +72,7 @@ export function createSessions (dialect: Dialect): Sessions {
   }
 }
 
-function begun ({ id, userId, examId, attemptId, atMs }: { id: string, userId: string, examId: string | null, attemptId: string | null, atMs: number }): Session {
+function begun ({ id, userId, examId, attemptId, atMs }: { id: string, userId: string, examId: string | null, attemptId: string | null, atMs: number }): Session & { readonly trustScore: number, readonly complianceScore: number } {
   return {
     id,
     userId,

@@ -5,6 +5,7 @@ import { HOUR_MS, hourOf, LATE_MS } from './hours.ts'
 import { cursorAt, timeOfId } from './id.ts'
 import { pageSize } from './page.ts'
 import { matching } from './search.ts'
+import { given } from './session-columns.ts'
 
 const HOURS_MAX = 366 * 24
 
@@ -85,8 +86,8 @@ export function createStatistics (dialect: Dialect): Statistics {
         lastStartedAtMs: max(sessions.startedAtMs),
         riskScoreMax: max(sessions.riskScore),
         riskScoreMean: avg(sessions.riskScore).mapWith(Number),
-        trustScoreMean: avg(sessions.trustScore).mapWith(Number),
-        complianceScoreMean: avg(sessions.complianceScore).mapWith(Number)
+        trustScoreMean: avg(given(sessions, sessions.trustScore)).mapWith(numberOrNull),
+        complianceScoreMean: avg(given(sessions, sessions.complianceScore)).mapWith(numberOrNull)
       }).from(sessions).where(inArray(sessions.userId, page.map(({ id }) => id))).groupBy(sessions.userId))
       const sumOf = new Map(sums.map(({ userId, ...sum }) => [userId, sum]))
       return page.map(user => ({ ...user, ...(sumOf.get(user.id) ?? NO_SESSIONS) }))
@@ -104,5 +105,7 @@ export function createStatistics (dialect: Dialect): Statistics {
     })
   }
 }
+
+const numberOrNull = (value: unknown): number | null => value === null ? null : Number(value)
 
 const NO_SESSIONS = { sessionCount: 0, lastStartedAtMs: null, riskScoreMax: null, riskScoreMean: null, trustScoreMean: null, complianceScoreMean: null }

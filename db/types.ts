@@ -26,10 +26,10 @@ export interface Session {
   readonly endedAtMs: number | null
   readonly endReason: string | null
   readonly riskScore: number
-  readonly trustScore: number
-  readonly complianceScore: number
+  /** As in `SessionScores`. */
+  readonly trustScore: number | null
+  readonly complianceScore: number | null
   readonly eventCount: number
-  /** Percent of the open time in which the candidate was seen; null: not known. */
   readonly seenPercent: number | null
   readonly updatedAtMs: number
   /** Fencing number: who took the session last knows it, and only that one may write. */
@@ -43,9 +43,12 @@ export interface SessionWithUser extends Session {
 
 export interface SessionScores {
   readonly riskScore: number
-  readonly trustScore: number
-  readonly complianceScore: number
+  /** Both null: not enough was seen to say. */
+  readonly trustScore: number | null
+  readonly complianceScore: number | null
   readonly eventCount: number
+  /** Percent of the open time in which the candidate was seen; null: not known, or nobody was to be watched. */
+  readonly seenPercent: number | null
 }
 
 /** What the owner of a session writes together with a change of its state. */

@@ -1,6 +1,6 @@
 import type { SoundObservation } from '../types.ts'
 import { readSignal } from './follow.ts'
-import { close, isOpen, open, type Draft } from './incidents.ts'
+import { close, isOpen, open, PAGE_WORD_MS, type Draft } from './incidents.ts'
 import { applyPolicy, type Policy } from './policy.ts'
 import type { ClientRule, SoundRule } from './rule.ts'
 import { SOUND_KINDS } from './rules.ts'
@@ -28,8 +28,9 @@ function watchMicrophone (draft: Draft, piece: SoundObservation, isAfterGap: boo
   const { state } = draft
   const rule = applyPolicy('microphone_off', policy) as ClientRule
   if (!isDigitalSilence(piece)) {
-    // What the page opened, the page ends.
-    if (state.isMuted === true) close(draft, 'microphone_off', rule, piece.atMs)
+    const off = state.open.microphone_off
+    // What the page says does not hold against sound that comes.
+    if (state.isMuted === true || (off !== undefined && piece.atMs - off.sinceMs > PAGE_WORD_MS)) close(draft, 'microphone_off', rule, piece.atMs)
     delete state.mutedSinceMs
     delete state.isMuted
     return

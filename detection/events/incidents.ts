@@ -2,6 +2,7 @@ import type { EventKind, ProctorEvent, SoundObservation } from '../types.ts'
 import type { LoopState } from '../liveness/loop.ts'
 import type { Baseline, BaselineSample } from './baseline.ts'
 import type { Calibrated, Calibration, Calibrations } from './calibration.ts'
+import type { Coverage } from './coverage.ts'
 import type { Look } from './looks.ts'
 import type { FaceSample } from './view.ts'
 import type { HysteresisState } from './hysteresis.ts'
@@ -18,9 +19,17 @@ export interface SignalState {
   readonly incident?: number
 }
 
+/** What a page says of camera and microphone holds for so long against what the server gets. */
+export const PAGE_WORD_MS = 2000
+
 /** Whether its event has started and not ended. */
 export function isOpen (signal: SignalState | undefined): boolean {
   return signal?.machine.phase === 'active' || signal?.machine.phase === 'falling'
+}
+
+/** When its event started, as far as it has. */
+export function sinceOf ({ machine }: SignalState): number | undefined {
+  return 'sinceMs' in machine ? machine.sinceMs : undefined
 }
 
 /** An open incident of a rule that is not judged by frames. */
@@ -71,6 +80,8 @@ export interface JudgeState {
   readonly signals: Readonly<Partial<Record<EventKind, SignalState>>>
   readonly open: Readonly<Partial<Record<EventKind, OpenIncident>>>
   readonly quiet: Readonly<Partial<Record<EventKind, Quiet>>>
+  /** Absent: no coverage is kept, as of clips. */
+  readonly coverage?: Coverage
 }
 
 /** A copy of the state to write to while one input is judged, and the events it makes. */

@@ -4,9 +4,10 @@ import { baselineOf, baselineSample, isAtWork, isLearnt, learn } from './baselin
 import {
   calibrate, calibratedBaseline, CALIBRATIONS_MAX, isOverdue, lookAt, mayCalibrate, type Calibrated, type CalibrationFault, type Corner
 } from './calibration.ts'
+import { beginCoverage, coverHidden, coverLine, coverPause, coverSeen, coverTick, type Coverage } from './coverage.ts'
 import { expireSignals, readSignal, stopSignals } from './follow.ts'
 import { hearSound } from './hear.ts'
-import { close, draftOf, emit, isOpen, nextIncident, open, type Draft, type JudgeState } from './incidents.ts'
+import { close, draftOf, emit, isOpen, nextIncident, open, PAGE_WORD_MS, sinceOf, type Draft, type JudgeState } from './incidents.ts'
 import { rememberLook, withoutAnimals } from './looks.ts'
 import { applyPolicy, type Policy } from './policy.ts'
 import { FRAME_KINDS, SOUND_KINDS } from './rules.ts'
@@ -24,7 +25,13 @@ export type { JudgeState } from './incidents.ts'
  * after a resume is found anew.
  */
 export type JudgeInput =
-  | Observation
+  | SeenFrame
+  /** The session runs from `atMs` on: it begins, or goes on after a pause. With `before` after a restart. Without it no coverage is kept. */
+  | { readonly type: 'watch', readonly atMs: number, readonly before?: Pick<Coverage, 'line' | 'wasSeen'> }
+  /** Time goes by, whether or not anything has ever come. */
+  | { readonly type: 'tick', readonly atMs: number }
+  /** A picture came and was not judged. */
+  | { readonly type: 'unjudged', readonly atMs: number, readonly cause: 'overloaded' | 'refused' }
   | { readonly type: 'sound', readonly sound: SoundObservation }
   | { readonly type: 'invalid-image', readonly atMs: number, readonly code: string }
   | { readonly type: 'no-frames', readonly atMs: number }
@@ -32,6 +39,9 @@ export type JudgeInput =
   | { readonly type: 'client', readonly kind: EventKind, readonly atMs: number, readonly detail?: Readonly<Record<string, unknown>> }
   | { readonly type: 'calibrate', readonly atMs: number, readonly corner: Corner | 'done' }
   | { readonly type: 'close', readonly atMs: number }
+
+/** A frame that was judged, and when it reached the server; absent: at `atMs`. */
+export type SeenFrame = Observation & { readonly arrivedMs?: number }
 
 /**
  * A time so far before the newest one is no late message (captured up to 10 s ago, up to 20 s with the workers): the clock was
@@ -66,17 +76,30 @@ export function judge (state: JudgeState, input: JudgeInput, policy: Policy): Ju
       case 'sound':
         hearSound(draft, input.sound, isFrozen(draft), policy)
         break
+      case 'watch':
+        beginCoverage(draft, input.atMs, input.before)
+        break
+      case 'tick':
+        coverTick(draft, input.atMs, policy)
+        break
+      case 'unjudged':
+        coverHidden(draft, input.cause, input.atMs, policy)
+        break
       case 'no-frames':
         tick(draft, input.atMs, policy)
+        coverTick(draft, input.atMs, policy)
         break
       case 'invalid-image':
+        coverHidden(draft, 'refused', input.atMs, policy)
         reportOnce(draft, 'invalid_image', input.atMs, { code: input.code }, policy)
         break
       case 'disconnected':
+        coverLine(draft, 'down', input.atMs)
         draft.state.disconnectedSinceMs ??= input.atMs
         close(draft, 'no_frames', applyPolicy('no_frames', policy), input.atMs, { reason: 'disconnected' })
         break
       case 'connected':
+        coverLine(draft, 'up', input.atMs)
         loseConnection(draft, input.atMs, policy)
         close(draft, 'connection_lost', applyPolicy('connection_lost', policy), input.atMs)
         delete draft.state.disconnectedSinceMs
@@ -98,7 +121,7 @@ export function judge (state: JudgeState, input: JudgeInput, policy: Policy): Ju
 
 /** Begins anew where the clock was set back: judged by the old times, nothing would be newer for as long as the step. */
 function followClock (draft: Draft, input: JudgeInput, policy: Policy): void {
-  const { newestMs = -Infinity, heardMs = -Infinity, silentSinceMs = -Infinity, baseline, calibrations } = draft.state
+  const { newestMs = -Infinity, heardMs = -Infinity, silentSinceMs = -Infinity, baseline, calibrations, coverage } = draft.state
   const atMs = 'type' in input && input.type === 'sound' ? endOf(input.sound) : (input as { readonly atMs: number }).atMs
   const latestMs = Math.max(newestMs, heardMs, silentSinceMs)
   if (latestMs - atMs <= CLOCK_STEP_MS) return
@@ -110,19 +133,22 @@ function followClock (draft: Draft, input: JudgeInput, policy: Policy): void {
     // By the old clock the last one may lie in the future.
     ...(calibrations !== undefined && { calibrations: { begun: calibrations.begun } }),
     silentSinceMs: atMs,
-    ...(isDisconnected && { disconnectedSinceMs: atMs })
+    ...(isDisconnected && { disconnectedSinceMs: atMs }),
+    ...(coverage !== undefined && { coverage })
   }
+  if (coverage !== undefined) beginCoverage(draft, atMs)
 }
 
-function seeFrame (draft: Draft, seen: Observation, policy: Policy): void {
+function seeFrame (draft: Draft, seen: SeenFrame, policy: Policy): void {
   const { state } = draft
-  const { atMs } = seen
+  const { atMs, arrivedMs = atMs } = seen
   if (state.newestMs !== undefined && atMs <= state.newestMs) return
   state.looks = rememberLook(state.looks, seen)
   const observation = withoutAnimals(seen, state.looks)
   state.newestMs = atMs
   state.silentSinceMs = atMs
   close(draft, 'no_frames', applyPolicy('no_frames', policy), atMs)
+  endCameraOff(draft, atMs, policy)
   state.history = remember(state.history, observation)
   if (!isBlind(observation)) delete state.blindSinceMs
   else state.blindSinceMs ??= atMs
@@ -149,6 +175,23 @@ function seeFrame (draft: Draft, seen: Observation, policy: Policy): void {
   // Frames go on while the sound may have stopped.
   expireSignals(draft, SOUND_KINDS, atMs, policy)
   reportPending(draft, atMs, policy)
+  cover(draft, observation, arrivedMs, policy)
+}
+
+/** What the picture is worth for the coverage. */
+function cover (draft: Draft, observation: Observation, arrivedMs: number, policy: Policy): void {
+  const { frame_frozen: frozen, camera_upside_down: upsideDown } = draft.state.signals
+  if (isBlind(observation)) return coverHidden(draft, observation.quality.blocked ? 'covered' : 'dark', arrivedMs, policy)
+  if (frozen !== undefined && isOpen(frozen)) return coverHidden(draft, 'frozen', arrivedMs, policy, sinceOf(frozen))
+  if (upsideDown !== undefined && isOpen(upsideDown)) return coverHidden(draft, 'upside_down', arrivedMs, policy, sinceOf(upsideDown))
+  coverSeen(draft, arrivedMs, policy)
+}
+
+/** A camera that sends pictures is on, and a page that says otherwise is not believed. What was captured before may still arrive. */
+function endCameraOff (draft: Draft, atMs: number, policy: Policy): void {
+  const { open: { camera_off: off }, quiet: { camera_off: quiet } } = draft.state
+  if (off !== undefined && atMs - off.sinceMs > PAGE_WORD_MS) close(draft, 'camera_off', applyPolicy('camera_off', policy), atMs, { reason: 'picture' })
+  if (quiet?.pendingSinceMs !== undefined && atMs - quiet.pendingSinceMs > PAGE_WORD_MS) draft.state.quiet.camera_off = { atMs: quiet.atMs, suppressed: quiet.suppressed + 1 }
 }
 
 /** Learns what is usual for this candidate from the first good frames, or the corners of the screen from those of a calibration. */
@@ -300,14 +343,19 @@ function suppressedOf (quiet: { readonly suppressed: number } | undefined): { re
 function closeAll (draft: Draft, atMs: number, policy: Policy, reason = 'stop'): void {
   const { state } = draft
   tick(draft, atMs, policy)
+  coverPause(draft, atMs, policy)
+  // What a rule has gathered outlives a pause that is shorter than its gap: nobody escapes it by pausing in a rhythm.
+  const rising = Object.fromEntries(Object.entries(state.signals).filter(([, { machine }]) => machine.phase === 'rising'))
   stopSignals(draft, FRAME_KINDS, atMs, policy)
   stopSignals(draft, SOUND_KINDS, atMs, policy)
   for (const kind of Object.keys(state.open) as EventKind[]) close(draft, kind, applyPolicy(kind, policy), atMs, { reason })
   draft.state = {
     ...createJudgeState(state.incidents, state.models),
+    signals: rising,
     // The same person at the same screen goes on after a pause.
     ...(state.baseline !== undefined && { baseline: state.baseline }),
     ...(state.calibrations !== undefined && { calibrations: state.calibrations }),
+    ...(state.coverage !== undefined && { coverage: state.coverage }),
     // Frames and sounds captured before the close and arriving after it belong to no session time.
     newestMs: Math.max(atMs, state.newestMs ?? atMs),
     heardMs: Math.max(atMs, state.heardMs ?? atMs),

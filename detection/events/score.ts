@@ -4,8 +4,9 @@ import { DEFAULT_POLICY, type RiskLimits } from './policy.ts'
 /** What of an event counts: all three scores come from these fields alone, so that anybody can recompute them. */
 export type ScoredEvent = Pick<ProctorEvent, 'phase' | 'atMs' | 'incident' | 'class' | 'weight'> & { readonly kind: string }
 
-/** While one of these lasts, there is no picture by which anybody could be judged. */
-const UNSEEN: readonly string[] = ['camera_blocked', 'camera_upside_down', 'too_dark', 'frame_frozen', 'no_frames', 'connection_lost', 'camera_off'] satisfies EventKind[]
+/** While one of these lasts, there is no picture by which anybody could be judged. `camera_off` is not among them: it is what the page says. */
+const UNSEEN: readonly string[] = ['watch_gap', 'camera_blocked', 'camera_upside_down', 'too_dark', 'frame_frozen', 'no_frames', 'connection_lost'] satisfies EventKind[]
+const GAP = 'watch_gap' satisfies EventKind
 
 export type RiskLevel = 'Low' | 'Medium' | 'High'
 
@@ -18,10 +19,19 @@ export interface Interval {
 export interface Scores {
   readonly riskScore: number
   readonly riskLevel: RiskLevel
-  /** 0..100, an integer. */
-  readonly trustScore: number
+  /** 0..100, an integer. Null, as the next: not enough was seen to say. */
+  readonly trustScore: number | null
   /** Percent, one decimal. */
-  readonly complianceScore: number
+  readonly complianceScore: number | null
+  /** Percent of the open time, one decimal; null: no time was open, or nobody was to be watched. */
+  readonly seenPercent: number | null
+}
+
+export interface ScoringOptions {
+  readonly riskLimits: RiskLimits
+  readonly seenPercentMin: number
+  /** False: there are no gaps among the events, because none were looked for. */
+  readonly isWatched: boolean
 }
 
 /** The sum of the weights of the integrity incidents; each counts once, when it starts. */
@@ -57,16 +67,27 @@ export function complianceScore (events: readonly ScoredEvent[], monitored: read
   return Math.round(clean / total * 1000) / 10
 }
 
-/** All three scores and the level of one session. */
-export function scoreSession (
-  events: readonly ScoredEvent[], monitored: readonly Interval[], limits: RiskLimits = DEFAULT_POLICY.riskLimits
-): Scores {
+/** Percent of the open time in which no gap was open; null without any. `open` leaves pauses out. A gap without an end lasts to the end of that time. */
+export function seenPercent (events: readonly ScoredEvent[], open: readonly Interval[]): number | null {
+  const time = union(open)
+  const total = length(time)
+  if (total === 0) return null
+  const seen = length(subtract(time, union(active(events, event => event.kind === GAP, time.at(-1)!.endMs))))
+  return Math.round(seen / total * 1000) / 10
+}
+
+/** All four figures and the level of one session. */
+export function scoreSession (events: readonly ScoredEvent[], monitored: readonly Interval[], options: Partial<ScoringOptions> = {}): Scores {
+  const { riskLimits, seenPercentMin, isWatched } = { ...DEFAULT_POLICY, isWatched: true, ...options }
   const risk = riskScore(events)
+  const seen = isWatched ? seenPercent(events, monitored) : null
+  const isEnough = seen === null || (seen > 0 && seen >= seenPercentMin)
   return {
     riskScore: risk,
-    riskLevel: riskLevel(risk, limits),
-    trustScore: trustScore(risk),
-    complianceScore: complianceScore(events, monitored)
+    riskLevel: riskLevel(risk, riskLimits),
+    trustScore: isEnough ? trustScore(risk) : null,
+    complianceScore: isEnough ? complianceScore(events, monitored) : null,
+    seenPercent: seen
   }
 }
 

@@ -95,8 +95,8 @@ async function makeSession (db: Database, sample: SampleSession, id: string, { e
   await db.events.append(rows)
   await db.sessions.transition(id, ['active'], 'stopped', endedAtMs, userId, 'submitted')
   const scored = rows.map(row => ({ ...row, phase: row.phase as Phase, class: row.class as EventClass }))
-  const { riskScore, trustScore, complianceScore } = scoreSession(scored, [{ startMs: startedAtMs, endMs: endedAtMs }])
-  await db.sessions.setScores(id, { riskScore, trustScore, complianceScore, eventCount: sample.seen.length }, endedAtMs)
+  const { riskLevel, ...scores } = scoreSession(scored, [{ startMs: startedAtMs, endMs: endedAtMs }])
+  await db.sessions.setScores(id, { ...scores, eventCount: sample.seen.length }, endedAtMs)
 }
 
 /** Another server was faster. */

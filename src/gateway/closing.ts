@@ -2,7 +2,7 @@ import type { EventRow, OwnerWrite } from '../../db/index.ts'
 import { judge, type JudgeState } from '../../detection/events/judge.ts'
 import type { Policy } from '../../detection/events/policy.ts'
 import type { SessionState } from './protocol.ts'
-import { rowOf } from './report.ts'
+import { rowOf, rowsOf } from './report.ts'
 import type { Tally } from './tally.ts'
 
 export interface Closing {
@@ -32,12 +32,21 @@ export function close ({ about, from, to, atMs, by, policy, judge: judgeWith = j
   // What the judge does not remember, such as an incident from before a restart.
   const left = tally.endings(atMs, to, atMs)
   for (const row of left) tally.add(row)
+  const judgeState = closed?.state ?? before.judgeState
+  const incident = Math.max(tally.incidents, judgeState.incidents) + 1
+  const pause = to === 'paused' ? rowsOf({ kind: 'paused', atMs, detail: { by: roleOf(by, about.userId) } }, { ...about, incident }, policy, atMs).map(row => ({ ...row, phase: 'start' })) : []
+  for (const row of pause) tally.add(row)
   tally.changeState(from, to, atMs, by)
-  const { riskScore, trustScore, complianceScore, eventCount } = tally.scores(atMs)
+  const { riskLevel, ...scores } = tally.scores(atMs)
   return {
-    rows: [...rows, ...left],
-    scores: { riskScore, trustScore, complianceScore, eventCount },
-    judgeState: closed?.state ?? before.judgeState,
+    rows: [...rows, ...left, ...pause],
+    scores,
+    judgeState: pause.length > 0 ? { ...judgeState, incidents: incident } : judgeState,
     tally
   }
+}
+
+/** Who paused, as far as a candidate may know. */
+function roleOf (by: string, userId: string): 'candidate' | 'system' | 'staff' {
+  return by === userId ? 'candidate' : by === 'system' ? 'system' : 'staff'
 }

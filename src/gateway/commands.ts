@@ -75,7 +75,7 @@ export function createCommands ({ db, cluster, registry, record, log, now, ended
       case 'hear': return await session.inTurn(async () => await report(session, command))
       case 'summary': {
         const { id: sessionId, userId, startedAtMs, state, isOnline: online, endedAtMs } = session
-        return { sessionId, userId, startedAtMs, state, online, endedAtMs, pauses: session.pauses(), ...session.scores(), counts: session.counts() }
+        return { sessionId, userId, startedAtMs, state, online, endedAtMs, pauses: session.pauses(), ...session.scores(), ...session.unseen(), counts: session.counts() }
       }
     }
   }

@@ -1,9 +1,10 @@
 import { DetectionError } from '../../detection/errors.ts'
 import { InTurn } from '../../detection/in-turn.ts'
 import type { Hearing as Heard, Pool } from '../../detection/pool.ts'
+import { ArrivalClock } from './arrival-clock.ts'
 import type { Counters, SoundDropCause } from './counters.ts'
 import { SOUND_RATE, type Sound } from './frame.ts'
-import { clampTime, type IntakeDeps, type IntakeHost } from './intake.ts'
+import type { IntakeDeps, IntakeHost } from './intake.ts'
 
 export type HearingDeps = Pick<IntakeDeps, 'counters' | 'limits' | 'log' | 'now'> & { readonly pool: Pick<Pool, 'listen'> }
 
@@ -19,11 +20,13 @@ export class Hearing {
   readonly #counters: Counters['sound']
   readonly #queue: InTurn<Job>
   #state: unknown
+  readonly #clock: ArrivalClock
 
   constructor (host: Pick<IntakeHost, 'isActive' | 'hear' | 'userId'>, deps: HearingDeps) {
     this.#host = host
     this.#deps = deps
     this.#counters = deps.counters.sound
+    this.#clock = new ArrivalClock(deps.limits)
     this.#queue = new InTurn(job => this.#listen(job), {
       waitingMax: deps.limits.soundsWaitingMax,
       onError: error => deps.log.error({ err: error }, 'sound handling failed')
@@ -36,13 +39,14 @@ export class Hearing {
     if (!this.#host.isActive()) return this.#drop('paused')
     const nowMs = this.#deps.now()
     const durationMs = pcm.length * 1000 / SOUND_RATE
-    const atMs = clampTime(capturedAtMs ?? nowMs - durationMs, nowMs, this.#deps.limits)
+    const atMs = this.#clock.capturedAt(capturedAtMs === undefined ? undefined : capturedAtMs + durationMs, nowMs) - durationMs
     if (!this.#queue.offer({ pcm, atMs })) this.#drop('overflow')
   }
 
   /** What comes next is another stream. */
   forget (): void {
     this.#state = undefined
+    this.#clock.reset()
   }
 
   /** Drops what waits and settles when the running piece is back. */

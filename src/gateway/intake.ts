@@ -4,6 +4,7 @@ import { CLOCK_STEP_MS, type JudgeInput } from '../../detection/events/judge.ts'
 import { monotonicMs } from '../../detection/monotonic.ts'
 import type { Analysis, Lane, LaneJob, Pool } from '../../detection/pool.ts'
 import { isErrorCode } from '../errors.ts'
+import { ArrivalClock } from './arrival-clock.ts'
 import type { Counters, DropCause } from './counters.ts'
 import type { Chunk, Frame } from './frame.ts'
 import type { Limits } from './limits.ts'
@@ -17,6 +18,8 @@ import { Video } from './video.ts'
 const READ_AGAIN_MS = 5000
 /** While a candidate's frames are refused, the page hears of it this often at most. */
 const TELL_SUSPENDED_MS = 2000
+/** The judge hears of pictures that are not judged this often at most. */
+const MISS_MS = 1000
 
 /** What the intake asks of and tells its session. */
 export interface IntakeHost {
@@ -48,7 +51,8 @@ interface Work {
   readonly sender: Sender
   readonly seq: number
   readonly atMs: number
-  /** When it came in, by `elapsedMs`. */
+  /** When it came in: by the server's clock, and by `elapsedMs`. */
+  readonly reachedMs: number
   readonly arrivedMs: number
   /** A picture; otherwise what waits of the video. */
   readonly bytes?: Uint8Array
@@ -72,6 +76,8 @@ export class Intake {
   #toldSuspendedMs = -Infinity
   /** Capture time of the newest frame taken. */
   #newestMs = -Infinity
+  readonly #clock: ArrivalClock
+  #missedAtMs = -Infinity
   /** Read once, at the first frame, and again only where that failed. */
   #enrolled: { readonly face: Float32Array | undefined } | undefined
   /** When it may be read, by `elapsedMs`. */
@@ -83,6 +89,7 @@ export class Intake {
     this.#host = host
     this.#deps = deps
     this.#elapsedMs = deps.elapsedMs ?? monotonicMs
+    this.#clock = new ArrivalClock(deps.limits)
     this.#lane = deps.pool.lane(() => this.#take(), host.userId)
     this.#video = new Video({ limits: deps.limits, elapsedMs: this.#elapsedMs })
     if (deps.enrolledFace === undefined) this.#enrolled = { face: undefined }
@@ -93,23 +100,28 @@ export class Intake {
     return (this.#waiting === undefined ? 0 : 1) + (this.#away === undefined ? 0 : 1)
   }
 
-  /** Takes a frame; what it pushes out is counted for its sender. `arrivedMs` by `monotonicMs`, where it was held back before. */
-  offer (sender: Sender, frame: Frame | Chunk, arrivedMs = this.#elapsedMs()): void {
+  /** Takes a frame; what it pushes out is counted for its sender. `heldSinceMs` by `monotonicMs`: it was held back since then. */
+  offer (sender: Sender, frame: Frame | Chunk, heldSinceMs?: number): void {
+    const elapsedMs = this.#elapsedMs()
+    const arrivedMs = heldSinceMs ?? elapsedMs
     this.#count(sender)
     if (!this.#host.isActive()) return this.#drop(sender, 'paused')
     const seq = frame.seq ?? sender.received
-    const atMs = clampTime(frame.capturedAtMs, this.#deps.now(), this.#deps.limits)
-    if (isStale(atMs, this.#newestMs)) {
+    const reachedMs = this.#deps.now() - Math.round(elapsedMs - arrivedMs)
+    const claimedMs = clampTime(frame.capturedAtMs, reachedMs, this.#deps.limits)
+    if (isStale(claimedMs, this.#newestMs)) {
       // The judge would not look at it. It must not stand for a camera that goes on, nor cost anything.
       this.#video.lose()
       this.#drop(sender, 'stale')
+      this.#miss('refused')
       sender.send({ type: 'ack', seq, dropped: sender.dropped, cause: 'stale' })
       return
     }
+    const atMs = this.#clock.capturedAt(frame.capturedAtMs, reachedMs)
     if (frame.type === 'frame') this.#video.lose()
     else if (!this.#video.offer(sender, { bytes: frame.bytes, isKey: frame.isKey, atMs })) return this.#drop(sender, 'gap')
-    this.#newestMs = atMs
-    this.#wait({ sender, seq, atMs, arrivedMs, ...(frame.type === 'frame' && { bytes: frame.bytes }) })
+    this.#newestMs = claimedMs
+    this.#wait({ sender, seq, atMs, reachedMs, arrivedMs, ...(frame.type === 'frame' && { bytes: frame.bytes }) })
   }
 
   /** Counts bytes that are no picture, and lets the judge know. */
@@ -125,6 +137,7 @@ export class Intake {
   forget (): void {
     this.#video.lose()
     this.#track = undefined
+    this.#clock.reset()
   }
 
   /** Drops the waiting frame and settles when the running one is back. */
@@ -155,6 +168,7 @@ export class Intake {
     this.#video.lose()
     this.#dropWaiting('suspended')
     this.#drop(sender, 'suspended')
+    this.#miss('refused')
     const elapsedMs = this.#elapsedMs()
     if (elapsedMs - this.#toldSuspendedMs < TELL_SUSPENDED_MS) return
     this.#toldSuspendedMs = elapsedMs
@@ -170,6 +184,7 @@ export class Intake {
     const waitedMs = work.arrivedMs - this.#waitingSinceMs
     if (this.#elapsedMs() - work.arrivedMs > frameAgeMsMax) {
       this.#deps.flow.add(waitedMs + frameAgeMsMax)
+      this.#miss('overloaded')
       return this.#dropWaiting('late')
     }
     const source = work.bytes === undefined ? this.#video.take() : { bytes: work.bytes }
@@ -207,7 +222,7 @@ export class Intake {
     this.#away = undefined
   }
 
-  #see ({ sender, seq, atMs }: Work, analysis: Analysis): void {
+  #see ({ sender, seq, atMs, reachedMs }: Work, analysis: Analysis): void {
     // The state may have changed while the frame was away.
     if (!this.#host.isActive()) return this.#drop(sender, 'paused')
     this.#deps.counters.frames.analysed++
@@ -219,7 +234,7 @@ export class Intake {
     sender.send({ type: 'ack', seq, dropped: sender.dropped, seen: seenOf(analysis.observation) })
     if (analysis.thumbnail !== undefined) this.#showThumbnail(analysis.thumbnail, atMs)
     try {
-      this.#host.hear(analysis.observation)
+      this.#host.hear({ ...analysis.observation, arrivedMs: reachedMs })
     } catch (error) {
       sender.fail(error)
     }
@@ -238,20 +253,30 @@ export class Intake {
     this.#lane.request()
   }
 
-  #fail ({ sender, seq, atMs }: Work, error: unknown): void {
+  #fail ({ sender, seq, reachedMs }: Work, error: unknown): void {
     const code = error instanceof DetectionError ? error.code : undefined
     if (code === 'INVIGIL_ERR_VIDEO_INVALID') this.#video.failInvalid()
     else if (code !== 'INVIGIL_ERR_FRAME_STALE') this.#video.fail()
     if (code === 'INVIGIL_ERR_VIDEO_KEY_NEEDED') return this.#drop(sender, 'gap')
     if (code === 'INVIGIL_ERR_FRAME_STALE') {
       this.#deps.flow.add(this.#deps.limits.frameAgeMsMax)
+      this.#miss('overloaded')
       return this.#drop(sender, 'late')
     }
     const isInvalid = code === 'INVIGIL_ERR_VIDEO_INVALID' || code?.startsWith('INVIGIL_ERR_IMAGE_') === true
     this.#drop(sender, isInvalid ? 'invalid' : 'failed')
     if (code === undefined) this.#deps.log.error({ err: error }, 'analysis failed')
     sender.refuse(error instanceof DetectionError && isErrorCode(error.code) ? refusal(error.code, { message: error.message, seq }) : refusal('INVIGIL_ERR_FRAME_FAILED', { seq }))
-    if (isInvalid && this.#host.isActive()) this.#host.hear({ type: 'invalid-image', atMs, code: code ?? '' })
+    if (!isInvalid) this.#miss('overloaded')
+    else if (this.#host.isActive()) this.#host.hear({ type: 'invalid-image', atMs: reachedMs, code: code ?? '' })
+  }
+
+  /** Tells why pictures that come are not judged, about once a second. */
+  #miss (cause: 'overloaded' | 'refused'): void {
+    const nowMs = this.#deps.now()
+    if (!this.#host.isActive() || Math.abs(nowMs - this.#missedAtMs) < MISS_MS) return
+    this.#missedAtMs = nowMs
+    this.#host.hear({ type: 'unjudged', atMs: nowMs, cause })
   }
 
   #count (sender: Sender): void {
@@ -292,6 +317,6 @@ export function isStale (atMs: number, newestMs: number): boolean {
 }
 
 /** A client's clock is believed only as far as its message can have been on its way. */
-export function clampTime (atMs: number | undefined, nowMs: number, { clockAheadMs, clockBehindMs }: Limits): number {
+export function clampTime (atMs: number | undefined, nowMs: number, { clockAheadMs, clockBehindMs }: Pick<Limits, 'clockAheadMs' | 'clockBehindMs'>): number {
   return atMs === undefined ? nowMs : Math.round(Math.min(nowMs + clockAheadMs, Math.max(nowMs - clockBehindMs, atMs)))
 }

@@ -13,6 +13,7 @@ import { CLOSE } from './close.ts'
 import { createCommands } from './commands.ts'
 import { createCounters, type Counters } from './counters.ts'
 import { EVENT_WRITER, EventWriter, type EventWriterOptions } from './event-writer.ts'
+import type { Gap } from './gaps.ts'
 import { LIMITS, type Limits } from './limits.ts'
 import { createOthers } from './others.ts'
 import type { CandidateReply, PageEvent, RiskLevel, SessionReport, SessionState } from './protocol.ts'
@@ -37,8 +38,17 @@ export interface LiveSummary {
   readonly pauses: readonly SessionPause[]
   readonly riskScore: number
   readonly riskLevel: RiskLevel
-  readonly trustScore: number
-  readonly complianceScore: number
+  /** Both null: not enough was seen to say. */
+  readonly trustScore: number | null
+  readonly complianceScore: number | null
+  /** Percent of the open time in which the candidate was seen; null: not known, or nobody is to be watched. */
+  readonly seenPercent: number | null
+  /** For how long the candidate has not been seen; 0 while pictures come, in a pause and after the end. */
+  readonly unseenMs: number
+  /** Milliseconds unseen, by cause. */
+  readonly unseenMsByCause: Readonly<Record<string, number>>
+  /** The newest gaps, oldest first. */
+  readonly gaps: readonly Gap[]
   /** Incidents: starts and instants, not ends. */
   readonly eventCount: number
   /** Incidents by kind. */

@@ -219,9 +219,12 @@ export interface SessionReport {
   readonly scores: {
     readonly riskScore: number
     readonly riskLevel: RiskLevel
-    readonly trustScore: number
-    readonly complianceScore: number
+    /** Both null: not enough was seen to say. */
+    readonly trustScore: number | null
+    readonly complianceScore: number | null
     readonly eventCount: number
+    /** Percent of the open time in which the candidate was seen; null: not known, or nobody is to be watched. */
+    readonly seenPercent: number | null
   }
 }
 

@@ -26,7 +26,7 @@ const AMEND_TRIES_MAX = 10
 /** Above every id. */
 export const LAST_ID = 'ffffffff-ffff-7fff-bfff-ffffffffffff'
 /** Of a session without events. */
-export const NO_SCORES: SessionScores = { riskScore: 0, trustScore: 100, complianceScore: 100, eventCount: 0 }
+export const NO_SCORES: SessionScores = { riskScore: 0, trustScore: 100, complianceScore: 100, eventCount: 0, seenPercent: null }
 
 export interface RecordOptions {
   readonly db: Database
@@ -50,7 +50,7 @@ export function createRecord ({ db, policy, now }: RecordOptions): SessionRecord
     if (session === undefined) return undefined
     const [pauses, rows, judged] = await Promise.all([db.sessions.pauses(sessionId), events(sessionId), policyOf(db, session)])
     const own = judged?.policy ?? policy
-    return { session, policy: own, tally: new Tally({ ...session, pauses, rows }, own) }
+    return { session, policy: own, tally: new Tally({ ...session, pauses, rows, isWatched: isWatched(session) }, own) }
   }
 
   /** Adds to a session that is over; false: it was changed meanwhile. */
@@ -61,8 +61,7 @@ export function createRecord ({ db, policy, now }: RecordOptions): SessionRecord
       for (const row of added) tally.add(row)
       rows.push(...added)
     }
-    const { riskScore, trustScore, complianceScore, eventCount } = tally.scores(session.endedAtMs ?? now())
-    const scores = { riskScore, trustScore, complianceScore, eventCount }
+    const { riskLevel: _, ...scores } = tally.scores(session.endedAtMs ?? now())
     return await db.sessions.amend(session.id, { epoch: session.epoch, rows, scores, atMs: now() }) === undefined ? undefined : rows
   }
 
@@ -92,11 +91,27 @@ export function createRecord ({ db, policy, now }: RecordOptions): SessionRecord
     }),
     async summary (row) {
       const [pauses, rows, judged] = await Promise.all([db.sessions.pauses(row.id), events(row.id), policyOf(db, row)])
-      const tally = new Tally({ ...row, pauses, rows }, judged?.policy ?? policy)
-      const { id: sessionId, userId, startedAtMs, state, endedAtMs } = row
-      return { sessionId, userId, startedAtMs, state, online: false, endedAtMs, pauses, ...tally.scores(endedAtMs ?? now()), counts: tally.counts }
+      const tally = new Tally({ ...row, pauses, rows, isWatched: isWatched(row) }, judged?.policy ?? policy)
+      const { id: sessionId, userId, startedAtMs, updatedAtMs, state, endedAtMs } = row
+      const untilMs = endedAtMs ?? now()
+      // No gateway has it in memory: since it was last saved nobody was seen.
+      const unseenFromMs = state === 'active' ? Math.max(startedAtMs, updatedAtMs) : undefined
+      return {
+        sessionId,
+        userId,
+        startedAtMs,
+        state,
+        online: false,
+        endedAtMs,
+        pauses,
+        ...tally.scores(untilMs, unseenFromMs),
+        counts: tally.counts,
+        unseenMs: unseenFromMs === undefined ? 0 : Math.max(0, untilMs - unseenFromMs),
+        unseenMsByCause: tally.unseenMs(untilMs),
+        gaps: tally.gaps()
+      }
     },
-    report ({ id: sessionId, userId, userName: name, examId, state, startedAtMs, riskScore, trustScore, complianceScore, eventCount }) {
+    report ({ id: sessionId, userId, userName: name, examId, state, startedAtMs, riskScore, trustScore, complianceScore, eventCount, seenPercent }) {
       return {
         type: 'session',
         sessionId,
@@ -106,8 +121,13 @@ export function createRecord ({ db, policy, now }: RecordOptions): SessionRecord
         state,
         online: false,
         startedAt: new Date(startedAtMs).toISOString(),
-        scores: { riskScore, riskLevel: riskLevel(riskScore, policy.riskLimits), trustScore, complianceScore, eventCount }
+        scores: { riskScore, riskLevel: riskLevel(riskScore, policy.riskLimits), trustScore, complianceScore, eventCount, seenPercent }
       }
     }
   }
+}
+
+/** Of a session that is over only its row says whether gaps were looked for. */
+function isWatched ({ endedAtMs, seenPercent }: SessionWithUser): boolean {
+  return endedAtMs === null || seenPercent !== null
 }

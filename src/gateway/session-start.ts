@@ -39,6 +39,8 @@ export interface SessionStart {
   readonly state: SessionState
   readonly startedAtMs: number
   readonly updatedAtMs: number
+  /** As its row has it: null before its first save. */
+  readonly seenPercent?: number | null
   readonly pauses: readonly SessionPause[]
   readonly rows: readonly EventRow[]
   /** Another gateway gave it up, with what it remembers; absent after a restart. */

@@ -1,4 +1,5 @@
 import type { EventRow, OwnerWrite, SessionPause } from '../../db/index.ts'
+import { unseenMs } from '../../detection/events/coverage.ts'
 import { createJudgeState, type JudgeInput } from '../../detection/events/judge.ts'
 import type { TextKey } from '../i18n/translate.ts'
 import { Audience } from './audience.ts'
@@ -11,6 +12,7 @@ import type { Chunk, Frame, Sound } from './frame.ts'
 import { Hearing } from './hearing.ts'
 import { clampTime, Intake } from './intake.ts'
 import { Judging } from './judging.ts'
+import type { LiveSummary } from './live.ts'
 import { readMemory, writeMemory } from './memory.ts'
 import type { Calibrate, CandidateReply, PageEvent, RiskLevel, SessionReport, SessionState } from './protocol.ts'
 import { Pace } from './pace.ts'
@@ -66,7 +68,9 @@ export class LiveSession {
     this.startedAtMs = start.startedAtMs
     this.epoch = start.epoch
     const memory = start.handedOver === undefined ? undefined : readMemory(start.handedOver)
-    this.#line = new CandidateLine(start.rows.length > 0 || memory !== undefined)
+    // A session whose row was saved, or that has events, ran before.
+    const isNew = start.rows.length === 0 && memory === undefined && (start.seenPercent ?? null) === null
+    this.#line = new CandidateLine(!isNew)
     const written = (rows: readonly EventRow[], stored: boolean): void => this.#show(rows, stored)
     this.#fates = new Fates(deps.writer, { epoch: start.epoch, written, lost: () => deps.onRefused(this) })
     this.#state = start.state
@@ -75,8 +79,8 @@ export class LiveSession {
     this.#tally = new Tally(start, deps.policy)
     this.pace = new Pace({ policy: deps.policy, flow: deps.flow, onRate: rate => { this.#line.send({ type: 'rate', ...rate }) } })
     this.#saver = new Saver(async atMs => {
-      const { riskScore, trustScore, complianceScore, eventCount } = this.scores()
-      if (!await deps.sessions.setScores(this.id, { riskScore, trustScore, complianceScore, eventCount }, atMs, this.epoch)) deps.onRefused(this)
+      const { riskLevel, ...scores } = this.scores()
+      if (!await deps.sessions.setScores(this.id, scores, atMs, this.epoch)) deps.onRefused(this)
     }, deps.now)
     this.#intake = new Intake({
       userId: start.userId,
@@ -93,16 +97,28 @@ export class LiveSession {
       reply: reply => { this.#line.send(reply) }
     }, deps)
     this.#riskLevel = this.#tally.riskLevel
-    if (memory !== undefined || !this.#line.wasConnected) return
-    if (start.state !== 'active') {
-      // Nothing lasts in a pause: an end was lost with the gateway before.
-      this.#record(this.#tally.endings(this.#tally.pauses.at(-1)?.startedAtMs ?? start.updatedAtMs, 'restart', deps.now()))
+    if (memory !== undefined) return
+    if (isNew) {
+      if (start.state === 'active') this.#hear({ type: 'watch', atMs: start.startedAtMs, before: { line: 'never', wasSeen: false } })
       return
     }
-    // What was left open ends at the last moment it was known to live; since then the line was dead, unless another gateway had it.
-    const untilMs = Math.min(Math.max(start.updatedAtMs, start.rows.at(-1)!.atMs), deps.now())
-    this.#record(this.#tally.endings(untilMs, start.handedOver === undefined ? 'restart' : 'handover', deps.now()))
-    if (start.handedOver === undefined) this.#hear({ type: 'disconnected', atMs: untilMs })
+    this.#goOn(start)
+  }
+
+  /** After a restart: what was left open ends at the last moment it was known to live. */
+  #goOn ({ rows, state, updatedAtMs, handedOver }: SessionStart): void {
+    const nowMs = this.#deps.now()
+    const wasSeen = !this.#tally.open().some(({ kind }) => kind === 'never_watched')
+    if (state !== 'active') {
+      // Nothing else lasts in a pause: an end was lost with the gateway before.
+      this.#record(this.#tally.endings(this.#tally.pauses.at(-1)?.startedAtMs ?? updatedAtMs, 'restart', nowMs, 'paused'))
+      return
+    }
+    const untilMs = Math.min(Math.max(updatedAtMs, rows.at(-1)?.atMs ?? 0), nowMs)
+    this.#record(this.#tally.endings(untilMs, handedOver === undefined ? 'restart' : 'handover', nowMs))
+    this.#hear({ type: 'watch', atMs: untilMs, before: { line: 'restart', wasSeen } })
+    // Since then the line was dead, unless another gateway had it.
+    if (handedOver === undefined) this.#hear({ type: 'disconnected', atMs: untilMs })
   }
 
   get state (): SessionState {
@@ -240,7 +256,10 @@ export class LiveSession {
     this.#judging.countSilenceFrom(atMs)
     if (!this.isOpen) this.#endedAtMs = atMs
     this.#line.send({ type: 'status', state, sessionId: this.id, ...(reason === undefined ? {} : { reason }) })
-    if (state === 'active') this.#hear({ type: this.isOnline ? 'connected' : 'disconnected', atMs })
+    if (state === 'active') {
+      this.#hear({ type: 'watch', atMs })
+      this.#hear({ type: this.isOnline ? 'connected' : 'disconnected', atMs })
+    }
     this.publishReport()
   }
 
@@ -257,14 +276,15 @@ export class LiveSession {
 
   /** What time alone brings about: silence, throttled scores. */
   tick (nowMs: number): void {
-    if (this.#state === 'active' && this.#line.wasConnected && isPast(nowMs, this.#judging.heardAtMs, SECOND_MS)) {
+    if (this.#state === 'active' && isPast(nowMs, this.#judging.heardAtMs, SECOND_MS)) {
       this.#judging.countSilenceFrom(nowMs)
-      this.#hear({ type: 'no-frames', atMs: nowMs })
+      // Before the first connection nothing is missed that a camera would send, but nobody is seen either.
+      this.#hear({ type: this.#line.wasConnected ? 'no-frames' : 'tick', atMs: nowMs })
     }
     if (this.#tally.hasOpen) this.#audience.needReport()
-    // While nobody is connected only an event changes the scores: a session that was left open must not write for ever. And two
-    // thousand candidates who do nothing must not write four hundred times a second.
-    if (this.#tally.hasOpen && this.isOnline && isPast(nowMs, this.#saver.savedAtMs, this.#deps.limits.lastingMs)) this.#saver.need()
+    // While nobody is connected only an event is saved: a session that was left open must not write for ever. The row of one who is
+    // connected also says until when the session is known to have run. Two thousand candidates make seventy writes a second.
+    if (this.isOnline && this.#state === 'active' && isPast(nowMs, this.#saver.savedAtMs, this.#deps.limits.lastingMs)) this.#saver.need()
     if (this.#audience.isReportDue && isPast(nowMs, this.#audience.reportedAtMs, SECOND_MS)) this.publishReport()
     if (this.#saver.isDue && isPast(nowMs, this.#saver.savedAtMs, this.#deps.limits.scoresMs)) {
       this.save().catch(error => this.#deps.log.warn({ err: error, sessionId: this.id }, 'scores not saved, will try again'))
@@ -279,6 +299,12 @@ export class LiveSession {
   }
 
   counts = (): Readonly<Record<string, number>> => this.#tally.counts
+
+  /** What is known of the time in which the candidate was not seen. */
+  unseen (): Pick<LiveSummary, 'unseenMs' | 'unseenMsByCause' | 'gaps'> {
+    const nowMs = this.#endedAtMs ?? this.#deps.now()
+    return { unseenMs: unseenMs(this.#judging.state.coverage, nowMs), unseenMsByCause: this.#tally.unseenMs(nowMs), gaps: this.#tally.gaps() }
+  }
 
   pauses (): readonly SessionPause[] {
     return this.#tally.pauses

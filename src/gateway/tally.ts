@@ -1,7 +1,8 @@
 import { newId, type EventRow, type SessionPause } from '../../db/index.ts'
-import type { Policy } from '../../detection/events/policy.ts'
+import { applyPolicy, type Policy } from '../../detection/events/policy.ts'
 import { riskLevel, scoreSession, type Interval, type ScoredEvent } from '../../detection/events/score.ts'
 import type { EventClass, Phase } from '../../detection/types.ts'
+import { Gaps, type Gap } from './gaps.ts'
 import type { Limits } from './limits.ts'
 import { OwnEvents } from './own-events.ts'
 import type { RiskLevel, SessionReport, SessionState } from './protocol.ts'
@@ -12,7 +13,11 @@ export interface TallyStart {
   readonly startedAtMs: number
   readonly pauses: readonly SessionPause[]
   readonly rows: readonly EventRow[]
+  /** False: the rows tell of no gaps, because none were looked for. */
+  readonly isWatched?: boolean
 }
+
+const UNTOLD_GAP = { kind: 'watch_gap', phase: 'start', incident: -1, class: 'coverage', weight: 0 } as const
 
 /** What a session's events add up to: counts, open incidents, scores. */
 export class Tally {
@@ -23,6 +28,8 @@ export class Tally {
   readonly #ended = new Set<number>()
   #events: ScoredEvent[] = []
   #own = new OwnEvents()
+  #gaps = new Gaps()
+  #isWatched: boolean
   #counts: Record<string, number> = {}
   #count = 0
   /** Summed up as `riskScore` does, event by event. */
@@ -30,7 +37,8 @@ export class Tally {
   #pauses: readonly SessionPause[]
   #incidents = 0
 
-  constructor ({ id, startedAtMs, pauses, rows }: TallyStart, policy: Policy) {
+  constructor ({ id, startedAtMs, pauses, rows, isWatched = true }: TallyStart, policy: Policy) {
+    this.#isWatched = isWatched && applyPolicy('watch_gap', policy).enabled
     this.#sessionId = id
     this.#startedAtMs = startedAtMs
     this.#pauses = pauses
@@ -71,9 +79,9 @@ export class Tally {
     return [...this.#open.values()]
   }
 
-  /** Ends of all that is open, at `untilMs` or at once where it began later. */
-  endings (untilMs: number, reason: string, nowMs: number): EventRow[] {
-    return this.open().map(row => ({
+  /** Ends of all that is open but `except`, at `untilMs` or at once where it began later. */
+  endings (untilMs: number, reason: string, nowMs: number, except?: string): EventRow[] {
+    return this.open().filter(({ kind }) => kind !== except).map(row => ({
       ...row, id: newId(), phase: 'end', atMs: Math.max(untilMs, row.atMs), durationMs: Math.max(0, untilMs - row.atMs), weight: 0, detail: { reason }, createdAtMs: nowMs
     }))
   }
@@ -84,6 +92,7 @@ export class Tally {
     // Rows come in the order of their ids, and where a clock was set back an end may have a lower one than its start.
     if (row.phase === 'start' && !this.#ended.has(row.incident)) this.#open.set(row.incident, row)
     this.#own.add(row)
+    this.#gaps.add(row)
     if (row.phase === 'end') {
       this.#ended.add(row.incident)
       this.#open.delete(row.incident)
@@ -106,6 +115,8 @@ export class Tally {
     for (const incident of this.#ended) copy.#ended.add(incident)
     copy.#events = [...this.#events]
     copy.#own = this.#own
+    copy.#gaps = this.#gaps.copy()
+    copy.#isWatched = this.#isWatched
     copy.#counts = { ...this.#counts }
     copy.#count = this.#count
     copy.#risk = this.#risk
@@ -118,9 +129,11 @@ export class Tally {
     if (to === 'paused') this.#pauses = [...this.#pauses, { id: newId(), sessionId: this.#sessionId, startedAtMs: atMs, endedAtMs: null, by }]
   }
 
-  /** Forgets the events. The numbers of incidents go on, so that none is used twice. */
+  /** Forgets the events. The numbers of incidents go on, so that none is used twice. What was seen is not known any more. */
   clear (): void {
     this.#events = []
+    this.#gaps.clear()
+    this.#isWatched = false
     this.#counts = {}
     this.#count = 0
     this.#risk = 0
@@ -129,9 +142,22 @@ export class Tally {
     this.#ended.clear()
   }
 
-  /** The scores as of `untilMs`: now, or when the session ended. */
-  scores (untilMs: number): SessionReport['scores'] {
-    return { ...scoreSession(this.#events, this.#monitored(untilMs), this.#policy.riskLimits), eventCount: this.#count }
+  /** The gaps in what was seen, the newest. */
+  gaps (): readonly Gap[] {
+    return this.#gaps.list()
+  }
+
+  /** Milliseconds unseen, by cause. */
+  unseenMs (untilMs: number): Readonly<Record<string, number>> {
+    return this.#gaps.unseenMs(untilMs)
+  }
+
+  /**
+   * The scores as of `untilMs`: now, or when the session ended. `unseenFromMs`: nobody was there to look since then, which no event tells of.
+   */
+  scores (untilMs: number, unseenFromMs?: number): SessionReport['scores'] {
+    const events = unseenFromMs === undefined ? this.#events : [...this.#events, { ...UNTOLD_GAP, atMs: unseenFromMs }]
+    return { ...scoreSession(events, this.#monitored(untilMs), { ...this.#policy, isWatched: this.#isWatched }), eventCount: this.#count }
   }
 
   /** From the start to `untilMs`, without the pauses. */

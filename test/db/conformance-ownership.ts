@@ -2,8 +2,8 @@ import type { Test } from 'tap'
 import { newId } from '../../db/index.ts'
 import { AT, newEvent, openSession, type Open } from './rows.ts'
 
-const SCORES = { riskScore: 4, trustScore: 71, complianceScore: 80.5, eventCount: 3 }
-const OTHER_SCORES = { riskScore: 9, trustScore: 53, complianceScore: 10, eventCount: 7 }
+const SCORES = { riskScore: 4, trustScore: 71, complianceScore: 80.5, eventCount: 3, seenPercent: 99.5 }
+const OTHER_SCORES = { riskScore: 9, trustScore: 53, complianceScore: 10, eventCount: 7, seenPercent: 99.5 }
 
 /** Who may write for a session. */
 export async function conformOwnership (t: Test, open: Open): Promise<void> {

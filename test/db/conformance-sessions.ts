@@ -49,7 +49,7 @@ export async function conformSessions (t: Test, open: Open): Promise<void> {
   await t.test('scores are kept to the last digit', async t => {
     const db = await open(t)
     const { session } = await openSession(db)
-    const scores = { riskScore: 0.1 + 0.2, trustScore: 33.333333333333336, complianceScore: 99.9, eventCount: 2_000_000_000 }
+    const scores = { riskScore: 0.1 + 0.2, trustScore: 33.333333333333336, complianceScore: 99.9, eventCount: 2_000_000_000, seenPercent: 99.5 }
     t.equal(await db.sessions.setScores(session.id, scores, AT + 9), true)
     t.equal(await db.sessions.setScores(session.id, scores, AT + 9), true)
     t.equal(await db.sessions.setScores(newId(), scores, AT + 9), false)
@@ -59,7 +59,7 @@ export async function conformSessions (t: Test, open: Open): Promise<void> {
   await t.test('scores of many sessions that are set at once each reach their own', async t => {
     const db = await open(t)
     const sessions = await Promise.all(Array.from({ length: 60 }, async () => (await openSession(db)).session))
-    const scoresOf = (index: number) => ({ riskScore: index, trustScore: 1, complianceScore: 1, eventCount: index })
+    const scoresOf = (index: number) => ({ riskScore: index, trustScore: 1, complianceScore: 1, eventCount: index, seenPercent: 99.5 })
     const answers = await Promise.all([
       ...sessions.map(async ({ id }, index) => await db.sessions.setScores(id, scoresOf(index), AT + index)),
       db.sessions.setScores(newId(), scoresOf(0), AT)

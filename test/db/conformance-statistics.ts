@@ -12,7 +12,7 @@ export async function conformStatistics (t: Test, open: Open): Promise<void> {
     const user = await db.users.create(newUser({ name: `A ${mark}` }))
     for (const [index, riskScore] of [0, 4.9, 5, 9.9, 10, 50].entries()) {
       const { session } = await db.sessions.open({ userId: user.id, examId, atMs: AT + index })
-      await db.sessions.setScores(session.id, { riskScore, trustScore: 100 - riskScore, complianceScore: 90, eventCount: 1 }, AT)
+      await db.sessions.setScores(session.id, { riskScore, trustScore: 100 - riskScore, complianceScore: 90, eventCount: 1, seenPercent: 99.5 }, AT)
       await db.sessions.transition(session.id, ['active'], 'stopped', AT, 'system')
       ids.unshift(session.id)
     }

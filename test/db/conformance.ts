@@ -91,7 +91,7 @@ export async function conform (t: Test, url: () => string): Promise<void> {
       db.events.append(Array.from({ length: 20 }, () => newEvent(session.id, user.id))),
       other.events.append(sessions.map(all => newEvent(all.session.id, all.user.id))),
       db.sessions.transition(session.id, ['active'], 'paused', AT + 1, 'system'),
-      other.sessions.setScores(session.id, { riskScore: index, trustScore: 1, complianceScore: 1, eventCount: 1 }, AT),
+      other.sessions.setScores(session.id, { riskScore: index, trustScore: 1, complianceScore: 1, eventCount: 1, seenPercent: 99.5 }, AT),
       db.refreshTokens.create({ userId: user.id, tokenHash: newId(), expiresAtMs: AT }),
       other.audit.append({ actorId: user.id, action: 'test', targetType: 'user', targetId: user.id, atMs: AT }),
       db.events.listBySession(session.id, { limit: 10 })

@@ -10,6 +10,8 @@ export interface Stored {
   readonly events: readonly EventRow[]
   /** Until when an open session is scored, in milliseconds since the epoch. */
   readonly untilMs?: number
+  /** Percent of the open time that must be seen for trust and compliance to be given. */
+  readonly seenPercentMin?: number
 }
 
 export interface Recomputed extends SessionScores {
@@ -18,19 +20,24 @@ export interface Recomputed extends SessionScores {
 }
 
 /** Kinds while which there is no picture: their time is left out of the compliance score. */
-const UNSEEN = new Set(['camera_blocked', 'camera_upside_down', 'camera_off', 'frame_frozen', 'too_dark', 'no_frames', 'connection_lost'])
+const UNSEEN = new Set(['watch_gap', 'camera_blocked', 'camera_upside_down', 'frame_frozen', 'too_dark', 'no_frames', 'connection_lost'])
 
 /** Sources that may add to a session which is over: staff report at any time, and a file may be analyzed later. */
 const LATE_SOURCES = new Set<unknown>(['staff', 'analysis'])
 
 /** The scores that the session's row should hold, and everything that is wrong with its events. */
-export function recompute ({ session, pauses, events, untilMs }: Stored): Recomputed {
+export function recompute ({ session, pauses, events, untilMs, seenPercentMin = 80 }: Stored): Recomputed {
   const endMs = session.endedAtMs ?? untilMs ?? Date.now()
   const riskScore = Math.round(events.reduce((sum, { class: kind, phase, weight }) => kind === 'integrity' && phase !== 'end' ? sum + weight : sum, 0) * 1000) / 1000
+  const openMs = share(session.startedAtMs, endMs, pauses, [])
+  const seenMs = share(session.startedAtMs, endMs, pauses, spansOf(events.filter(({ kind }) => kind === 'watch_gap'), endMs))
+  const seenPercent = openMs === 0 ? null : Math.round(seenMs / openMs * 1000) / 10
+  const isEnough = seenPercent === null || (seenPercent > 0 && seenPercent >= seenPercentMin)
   return {
     riskScore,
-    trustScore: Math.round(100 / (1 + riskScore / 10)),
-    complianceScore: compliance(session.startedAtMs, endMs, pauses, events),
+    trustScore: isEnough ? Math.round(100 / (1 + riskScore / 10)) : null,
+    complianceScore: isEnough ? compliance(session.startedAtMs, endMs, pauses, events) : null,
+    seenPercent,
     eventCount: events.filter(({ phase }) => phase !== 'end').length,
     problems: problemsOf(session, events)
   }
@@ -38,13 +45,20 @@ export function recompute ({ session, pauses, events, untilMs }: Stored): Recomp
 
 /** One line for each score that the row holds and that does not follow from its events. */
 export function wrongScores (stored: SessionScores, right: SessionScores): string[] {
-  const names = ['riskScore', 'trustScore', 'complianceScore', 'eventCount'] as const
+  const names = ['riskScore', 'trustScore', 'complianceScore', 'eventCount', 'seenPercent'] as const
   return names.filter(name => stored[name] !== right[name]).map(name => `${name} is ${stored[name]}, should be ${right[name]}`)
 }
 
 interface Span {
   readonly fromMs: number
   readonly toMs: number
+}
+
+/** Milliseconds of the session's time in no pause and in none of the spans. */
+function share (startMs: number, endMs: number, pauses: Stored['pauses'], spans: readonly Span[]): number {
+  const holes = [...pauses.map(pause => ({ fromMs: pause.startedAtMs, toMs: pause.endedAtMs ?? endMs })), ...spans]
+  const cuts = [...new Set([startMs, endMs, ...holes.flatMap(({ fromMs, toMs }) => [fromMs, toMs])])].filter(cut => cut >= startMs && cut <= endMs).sort((a, b) => a - b)
+  return cuts.slice(0, -1).reduce((sum, fromMs, index) => holes.some(hole => hole.fromMs <= fromMs && hole.toMs >= cuts[index + 1]!) ? sum : sum + cuts[index + 1]! - fromMs, 0)
 }
 
 /** Cuts the session's time at every moment at which something begins or ends, and sums up the pieces. */

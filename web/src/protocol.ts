@@ -55,8 +55,11 @@ export type ToCandidate =
 export interface Scores {
   readonly riskScore: number
   readonly riskLevel: 'Low' | 'Medium' | 'High'
-  readonly trustScore: number
-  readonly complianceScore: number
+  /** Both null: not enough was seen to say. */
+  readonly trustScore: number | null
+  readonly complianceScore: number | null
+  /** Percent of the open time; null: not known, or nobody is to be watched. */
+  readonly seenPercent: number | null
 }
 
 /** Kinds of binary message. */

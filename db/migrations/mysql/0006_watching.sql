@@ -15,5 +15,6 @@ ALTER TABLE `attempts` ADD `unwatched_allowed_at` datetime(3);--> statement-brea
 ALTER TABLE `attempts` ADD `another_allowed_at` datetime(3);--> statement-breakpoint
 ALTER TABLE `attempts` ADD `reopened_at` datetime(3);--> statement-breakpoint
 ALTER TABLE `sessions` ADD `seen_percent` double;--> statement-breakpoint
+ALTER TABLE `sessions` ADD `is_enough_seen` boolean DEFAULT true NOT NULL;--> statement-breakpoint
 ALTER TABLE `face_enrollments` ADD CONSTRAINT `face_enrollments_user_id_users_id_fk` FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX `face_enrollments_user` ON `face_enrollments` (`user_id`,`id`);

@@ -15,4 +15,5 @@ ALTER TABLE `attempts` ADD `submit_key` text;--> statement-breakpoint
 ALTER TABLE `attempts` ADD `unwatched_allowed_at` integer;--> statement-breakpoint
 ALTER TABLE `attempts` ADD `another_allowed_at` integer;--> statement-breakpoint
 ALTER TABLE `attempts` ADD `reopened_at` integer;--> statement-breakpoint
-ALTER TABLE `sessions` ADD `seen_percent` real;
+ALTER TABLE `sessions` ADD `seen_percent` real;--> statement-breakpoint
+ALTER TABLE `sessions` ADD `is_enough_seen` integer DEFAULT true NOT NULL;

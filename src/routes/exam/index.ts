@@ -31,7 +31,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     const session = await latest(request)
     const summary = await live.summary(session.id)
     if (summary === undefined) throw refuse('INVIGIL_ERR_SESSION_NONE')
-    return { ...summary, pauses: [...summary.pauses], identity: await identityOf(db, faces.enrolled, session) }
+    return { ...summary, pauses: [...summary.pauses], gaps: [...summary.gaps], identity: await identityOf(db, faces.enrolled, session) }
   })
 
   fastify.post('/start/:userId', {
@@ -137,8 +137,9 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
       detail: {
         reason: request.body.reason ?? null,
         riskScore: summary?.riskScore ?? session.riskScore,
-        trustScore: summary?.trustScore ?? session.trustScore,
-        complianceScore: summary?.complianceScore ?? session.complianceScore,
+        trustScore: summary === undefined ? session.trustScore : summary.trustScore,
+        complianceScore: summary === undefined ? session.complianceScore : summary.complianceScore,
+        seenPercent: summary === undefined ? session.seenPercent : summary.seenPercent,
         counts: summary?.counts ?? {}
       },
       atMs: Date.now()

@@ -14,8 +14,9 @@ export const StartBody = closed({
 
 const ScoreProperties = {
   riskScore: Type.Number({ description: 'Sum of the weights of all integrity events' }),
-  trustScore: Type.Number({ description: '100 / (1 + riskScore / 10), rounded' }),
-  complianceScore: Type.Number({ description: 'Percent of the monitored time in which no integrity event was active' }),
+  trustScore: nullable(Type.Number({ description: '100 / (1 + riskScore / 10), rounded; null: not enough was seen to say' })),
+  complianceScore: nullable(Type.Number({ description: 'Percent of the seen time in which no integrity event was active; null: not enough was seen to say' })),
+  seenPercent: nullable(Type.Number({ description: 'Percent of the open time in which the candidate was seen; null: not known, or nobody was to be watched' })),
   eventCount: Type.Integer({ description: 'Incidents: starts and instants, not ends' })
 }
 
@@ -46,6 +47,18 @@ export const PauseSchema = Type.Object({
   by: Type.String({ description: 'A user\'s id, or system' })
 })
 
+/** What is known of the time in which the candidate was not seen. */
+export const UnseenProperties = {
+  unseenMs: Type.Number({ description: 'How long the candidate has not been seen until now; 0 while pictures come, in a pause and after the end' }),
+  unseenMsByCause: Type.Record(Type.String(), Type.Number(), { description: 'Milliseconds in gaps, by cause', examples: [{ line_lost: 12_400, overloaded: 3_100 }] }),
+  gaps: Type.Array(Type.Object({
+    startedAtMs: TimeSchema,
+    endedAtMs: nullable(TimeSchema),
+    cause: Type.String({ description: 'What it was due to for the most part', examples: ['line_lost'] }),
+    causesMs: Type.Record(Type.String(), Type.Number())
+  }), { description: 'The newest 100, oldest first' })
+}
+
 export const SummarySchema = Type.Object({
   sessionId: IdSchema,
   userId: IdSchema,
@@ -56,6 +69,7 @@ export const SummarySchema = Type.Object({
   pauses: Type.Array(PauseSchema),
   ...ScoreProperties,
   riskLevel: RiskLevelSchema,
+  ...UnseenProperties,
   counts: Type.Record(Type.String(), Type.Integer(), { description: 'Incidents by kind', examples: [{ face_missing: 2, phone: 1 }] }),
   identity: Type.Object({
     demand: nullable(Type.Enum(['off', 'noted', 'required'] as const, { description: 'What the exam\'s policy asks; null: a session of no exam, or the policy was changed after the attempt had begun' })),

@@ -33,7 +33,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     const session = sessionOf(request)
     const [summary, camera, microphone] = await Promise.all([live.summary(session.id), device('camera_off', session.id), device('microphone_off', session.id)])
     if (summary === undefined) throw refuse('INVIGIL_ERR_SESSION_UNKNOWN')
-    return { ...session, ...summary, pauses: [...summary.pauses], camera, microphone }
+    return { ...session, ...summary, pauses: [...summary.pauses], gaps: [...summary.gaps], camera, microphone }
   })
 
   fastify.get('/:sessionId/events', {

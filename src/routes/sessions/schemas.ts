@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { PauseSchema, SessionSchema } from '../exam/schemas.ts'
+import { PauseSchema, SessionSchema, UnseenProperties } from '../exam/schemas.ts'
 import { closed, EventKindSchema, IdSchema, momentSchema, NextSchema, RiskLevelSchema } from '../schemas.ts'
 
 export const SessionsQuery = closed({
@@ -23,6 +23,7 @@ export const SessionAnswer = Type.Object({
   riskLevel: RiskLevelSchema,
   counts: Type.Record(Type.String(), Type.Integer()),
   pauses: Type.Array(PauseSchema),
+  ...UnseenProperties,
   camera: Type.Enum(['on', 'off'] as const, { description: 'off: the page said so, and has not said on since' }),
   microphone: Type.Enum(['on', 'off'] as const)
 })

@@ -44,7 +44,7 @@ t.test('pauses and technical gaps are no monitored time', async t => {
   const muted: ScoredEvent = { ...event('start', 0, 1, 0, 'technical'), kind: 'microphone_off' }
   t.equal(complianceScore([muted, event('start', 40_000, 2)], hour), 40, 'without sound the picture is judged all the same')
   t.same(scoreSession([...gap, event('start', 40_000, 2, 6), event('end', 60_000, 2, 0)], hour),
-    { riskScore: 6, riskLevel: 'Medium', trustScore: 63, complianceScore: 80 })
+    { riskScore: 6, riskLevel: 'Medium', trustScore: 63, complianceScore: 80, seenPercent: 100 })
 })
 
 t.test('the table names every kind, and only integrity weighs', async t => {

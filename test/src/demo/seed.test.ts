@@ -37,7 +37,7 @@ t.test('accounts get passwords of their own, an exam every kind of question, ses
 
   const sessions = await db.sessions.list({ limit: 5 })
   t.match(sessions, [{ state: 'stopped', riskScore: 19, eventCount: 7, examId: exam!.id }, { state: 'stopped', riskScore: 2, eventCount: 3 }], 'newest first: one to look at, one quiet')
-  t.ok(sessions.every(({ complianceScore }) => complianceScore < 100 && complianceScore > 90))
+  t.ok(sessions.every(({ complianceScore }) => complianceScore! < 100 && complianceScore! > 90))
   t.match(await db.attempts.list({ limit: 5 }), [{ state: 'submitted', points: 7, pointsMax: 16, gradedAtMs: null }, { number: 1, points: 7 }], 'what a rule can grade is graded')
   const events = await db.events.listBySession(sessions[0]!.id, { limit: 50 })
   t.match(events[0], { kind: 'looking_away', phase: 'start', detail: { demo: true } })

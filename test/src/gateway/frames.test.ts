@@ -39,7 +39,7 @@ t.test('a new connection hears state and rate, and each frame is acknowledged by
   t.match(await client.next('ack'), { seq: 90 })
 })
 
-t.test('a capture time outside what can be true is moved to the server’s clock', async t => {
+t.test('arrival says when a picture was captured; a delay that is claimed is followed slowly', async t => {
   const pool = heldPool()
   const r = await room(t, { pool })
   const client = await r.candidate()
@@ -51,9 +51,15 @@ t.test('a capture time outside what can be true is moved to the server’s clock
     await client.next('ack')
     return job.atMs - r.clock.ms
   }
-  t.equal(await send(0), -10_000, 'long ago is as late as it may be')
-  t.equal(await send(r.clock.ms - 1_500), -1_500, 'a little late is believed')
-  t.equal(await send(r.clock.ms + 3_600_000), 0, 'the future is now')
+  t.equal(await send(r.clock.ms), 0)
+  r.clock.ms += 1_000
+  t.equal(await send(r.clock.ms - 500), -100, 'a tenth of the time that has passed')
+  r.clock.ms += 10_000
+  t.equal(await send(r.clock.ms - 500), -500, 'as late as it says')
+  r.clock.ms += 1_000
+  t.equal(await send(r.clock.ms + 3_600_000), -400, 'the future is now')
+  r.clock.ms += 200_000
+  t.equal(await send(r.clock.ms - 3_600_000), -10_000, 'long ago is as late as it may be')
 })
 
 t.test('frames captured before one that came earlier are acknowledged as stale, cost nothing and break no silence', async t => {

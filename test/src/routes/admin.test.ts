@@ -20,7 +20,7 @@ async function session (app: FastifyInstance, who: LoggedIn, about: { readonly a
     id: newId(), sessionId: id, userId: who.user.id, kind: 'phone', phase: 'instant', incident: index + 1, atMs, durationMs: null, class: 'integrity', severity: 'high', weight: 4, detail: {}, createdAtMs: atMs, ...row
   })))
   if (about.isOpen !== true) await db.sessions.transition(id, ['active'], 'stopped', atMs + 1000, who.user.id, 'done')
-  await db.sessions.setScores(id, { riskScore: risk, trustScore: 90, complianceScore: 95, eventCount: rows.length }, atMs)
+  await db.sessions.setScores(id, { riskScore: risk, trustScore: 90, complianceScore: 95, eventCount: rows.length, seenPercent: 99.5 }, atMs)
   return id
 }
 

@@ -3,6 +3,7 @@ import type { Action, Candidate } from '../monitor-link.ts'
 import { t } from '../text/index.ts'
 import { Log } from './log.tsx'
 import { Strip } from './strip.tsx'
+import { percent } from './tile.tsx'
 
 const STRIP_SPAN_MS = 30 * 60_000
 
@@ -40,8 +41,9 @@ export function CandidateDialog ({ candidate, nowMs, onAct, onClose }: Props) {
           <Strip log={log} nowMs={nowMs} spanMs={STRIP_SPAN_MS} />
           <ul class='facts'>
             <li>{t('risk')}<b class={scores.riskLevel.toLowerCase()}>{scores.riskScore} · {t(`level.${scores.riskLevel}`)}</b></li>
-            <li>{t('trust')}<b>{scores.trustScore}</b></li>
-            <li>{t('compliance')}<b>{scores.complianceScore} %</b></li>
+            <li>{t('seen')}<b>{percent(scores.seenPercent)}</b></li>
+            <li>{t('trust')}<b>{scores.trustScore ?? t('notEnoughSeen')}</b></li>
+            <li>{t('compliance')}<b>{scores.complianceScore === null ? t('notEnoughSeen') : percent(scores.complianceScore)}</b></li>
           </ul>
           <label>{t('yourWords')}<textarea rows={2} maxLength={500} value={text} onInput={event => setText(event.currentTarget.value)} /></label>
           <div class='row'>

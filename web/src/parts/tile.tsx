@@ -12,6 +12,9 @@ interface Props {
   onOpen (sessionId: string): void
 }
 
+/** A share for people; a dash where it is not known. */
+export const percent = (share: number | null): string => share === null ? '–' : `${share} %`
+
 /** One candidate on the wall. */
 export function Tile ({ candidate, nowMs, onOpen }: Props) {
   const { scores, state, online, name, log, thumbnail } = candidate
@@ -26,7 +29,7 @@ export function Tile ({ candidate, nowMs, onOpen }: Props) {
           {state === 'active' && !online && <span class='pill technical'>{t('offline')}</span>}
         </span>
         <span>
-          <span class='quiet'>{t('risk')} {scores.riskScore} · {t(`level.${scores.riskLevel}`)} · {t('trust')} {scores.trustScore}</span>
+          <span class='quiet'>{t('risk')} {scores.riskScore} · {t(`level.${scores.riskLevel}`)} · {t('seen')} {percent(scores.seenPercent)}</span>
           <span class={`meter ${level}`} aria-hidden='true' style='display:block'><i style={{ width: `${Math.min(100, 100 * scores.riskScore / METER_FULL)}%` }} /></span>
         </span>
         <Strip log={log} nowMs={nowMs} spanMs={STRIP_SPAN_MS} />

@@ -109,6 +109,8 @@ export const bn: Record<TextKey, string> = {
   risk: 'ঝুঁকি',
   trust: 'আস্থা',
   compliance: 'নিয়ম মানা',
+  seen: 'দেখা গেছে',
+  notEnoughSeen: 'যথেষ্ট দেখা যায়নি',
   'level.Low': 'কম',
   'level.Medium': 'মাঝারি',
   'level.High': 'বেশি',

@@ -107,6 +107,8 @@ export const en = {
   risk: 'Risk',
   trust: 'Trust',
   compliance: 'Compliance',
+  seen: 'Seen',
+  notEnoughSeen: 'not enough seen',
   'level.Low': 'low',
   'level.Medium': 'medium',
   'level.High': 'high',

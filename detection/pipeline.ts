@@ -11,6 +11,7 @@ import { vectorLength } from './identity/nets.ts'
 import { faceBrightness, measureQuality, type Thumb } from './image/quality.ts'
 import { boxOfLandmarks } from './image/box.ts'
 import { fingerprintOf } from './liveness/loop.ts'
+import { cellsOf } from './liveness/still.ts'
 import { canJudgeSpoof, isJudgeable, judgeSpoof } from './liveness/spoof.ts'
 import type { Models } from './models/load.ts'
 import { detectObjects } from './objects/detect.ts'
@@ -110,7 +111,7 @@ export function createPipeline (models: Models, { cadence = DEFAULT_CADENCE, now
           ...(objects !== undefined && { objects, persons: countPeople(objects, faceBoxes) }),
           quality: faceBoxes[0] === undefined ? quality : { ...quality, faceBrightness: faceBrightness(thumb, image, faceBoxes[0]) },
           ...(upsideDown && { upsideDown }),
-          ...(!still && { fingerprint: fingerprintOf(thumb) }),
+          ...(!still && { fingerprint: fingerprintOf(thumb), cells: cellsOf(thumb) }),
           ...(distance !== undefined && { identity: { distance } }),
           ...(incomparable && { incomparable })
         },

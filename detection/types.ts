@@ -145,6 +145,13 @@ export interface QualityObservation {
   readonly change?: number
 }
 
+/** A picture as means of luma over cells, row by row, in 64ths of an 8-bit step. */
+export interface LumaCells {
+  readonly columns: number
+  readonly rows: number
+  readonly luma: Uint16Array
+}
+
 /** What one frame shows. A list that is absent was not looked for in this frame; an empty list was, and nothing was found. */
 export interface Observation {
   readonly atMs: number
@@ -165,6 +172,8 @@ export interface Observation {
   readonly quality: QualityObservation
   /** In sessions: what the frame is recognised by when it comes again (liveness/loop.ts). */
   readonly fingerprint?: Uint16Array
+  /** In sessions: what is compared with earlier frames to see whether anything moves (liveness/still.ts). */
+  readonly cells?: LumaCells
 }
 
 /** What a piece of sound holds, in windows of 32 ms that follow each other; some seconds at most. */

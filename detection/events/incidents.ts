@@ -1,5 +1,6 @@
 import type { EventKind, ProctorEvent, SoundObservation } from '../types.ts'
 import type { LoopState } from '../liveness/loop.ts'
+import type { StillState } from '../liveness/still.ts'
 import type { Baseline, BaselineSample } from './baseline.ts'
 import type { Calibrated, Calibration, Calibrations } from './calibration.ts'
 import type { Coverage } from './coverage.ts'
@@ -69,6 +70,8 @@ export interface JudgeState {
   /** Name to version of the models behind the observations; each event names its own. */
   readonly models?: Readonly<Record<string, string>>
   readonly loop?: LoopState
+  /** What the picture is compared with while nothing in it moves. */
+  readonly still?: StillState
   /** The last seconds of sound. */
   readonly heard: readonly SoundObservation[]
   /** End of the newest sound judged; what lies before is ignored. */

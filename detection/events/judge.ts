@@ -1,5 +1,6 @@
 import type { EventKind, Observation, ProctorEvent, SoundObservation } from '../types.ts'
 import { NO_FRAMES, watchForLoop, type Loop } from '../liveness/loop.ts'
+import { watchForStill, type Still } from '../liveness/still.ts'
 import { baselineOf, baselineSample, isAtWork, isLearnt, learn } from './baseline.ts'
 import {
   calibrate, calibratedBaseline, CALIBRATIONS_MAX, isOverdue, lookAt, mayCalibrate, type Calibrated, type CalibrationFault, type Corner
@@ -13,7 +14,7 @@ import { applyPolicy, type Policy } from './policy.ts'
 import { FRAME_KINDS, SOUND_KINDS } from './rules.ts'
 import { endOf } from './sounds.ts'
 import type { ClientRule, FrameRule, InputRule } from './rule.ts'
-import { isBlind, peopleOf, remember, type View } from './view.ts'
+import { isBlind, isDark, peopleOf, remember, type View } from './view.ts'
 
 export type { JudgeState } from './incidents.ts'
 
@@ -166,7 +167,8 @@ function seeFrame (draft: Draft, seen: SeenFrame, policy: Policy): void {
     ...(state.baseline !== undefined && { baseline: state.baseline }),
     ...(state.calibration !== undefined && { isCalibrating: true }),
     ...(state.blindSinceMs !== undefined && { blindMs: atMs - state.blindSinceMs }),
-    ...lookForLoop(draft, observation)
+    ...lookForLoop(draft, observation),
+    ...lookForStill(draft, observation, policy)
   }
   for (const kind of FRAME_KINDS) {
     const rule = applyPolicy(kind, policy) as FrameRule
@@ -259,6 +261,18 @@ function lookForLoop ({ state }: Draft, { atMs, faces, fingerprint }: Observatio
   const { state: loop, loop: found } = watchForLoop(state.loop ?? NO_FRAMES, { atMs, fingerprint })
   state.loop = loop
   return found === undefined ? {} : { loop: found }
+}
+
+/** Whether the candidate's face moves. An empty room stands still of itself, and in the dark a face is a guess. */
+function lookForStill ({ state }: Draft, observation: Observation, policy: Policy): { readonly still?: Still } {
+  const { cells, faces: [face], quality: { change }, atMs, width, height } = observation
+  if (cells === undefined) return {}
+  const { shiftPixels } = (applyPolicy('frame_frozen', policy) as FrameRule).limits
+  const frame = { atMs, cells, width, height, ...(face !== undefined && { face: face.box }), ...(change !== undefined && { change }) }
+  const { state: next, still } = isDark(observation) ? {} : watchForStill(state.still, frame, shiftPixels ?? 0)
+  if (next === undefined) delete state.still
+  else state.still = next
+  return still === undefined ? {} : { still }
 }
 
 /** Time goes by without a frame. */

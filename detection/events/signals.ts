@@ -36,6 +36,9 @@ const ofFace = (read: (face: FaceObservation, view: View, rule: Limits) => Readi
   return face === undefined || view.isFrozen || isDark(view.observation) ? 'hold' : read(face, view, rule)
 }
 
+/** Mean change of luma up to which a frame is the one before once more. */
+export const REPEATED_CHANGE_MAX = 0.00002
+
 const yes = (value: boolean): number => value ? 1 : 0
 
 /**
@@ -220,11 +223,14 @@ export const eyeMovement: Signal = ofFace((face, { history }, rule) => {
  * less light than is usual for the candidate, and of a face that fills the picture the nets know nothing; and a loop that is not seen (any more)
  * proves nothing: such frames are skipped.
  */
-export const spoofSuspected: Signal = ({ observation, baseline, loop, isFrozen }, rule) => {
+export const spoofSuspected: Signal = (view, rule) => {
+  const { observation, baseline, loop } = view
   const [face] = observation.faces
   const looped = loop === undefined ? 0 : loop.repeats / limit(rule, 'repeats')
   const brightnessMin = Math.max(limit(rule, 'brightnessMin'), limit(rule, 'usualBrightnessShareMin') * (baseline?.brightness ?? 0))
-  const isFit = face !== undefined && !isFrozen && observation.quality.brightness >= brightnessMin && surroundings(face, observation) >= limit(rule, 'surroundingsMin')
+  // A print on a stand stands still, and is to be suspected; a picture that is sent again proves nothing anew.
+  const isOld = view.isFrozen && isRepeated(view, REPEATED_CHANGE_MAX)
+  const isFit = face !== undefined && !isOld && observation.quality.brightness >= brightnessMin && surroundings(face, observation) >= limit(rule, 'surroundingsMin')
   const flat = face?.liveScore === undefined || !isFit ? undefined : (1 - face.liveScore) / (1 - limit(rule, 'liveScore'))
   if (loop === undefined && flat === undefined) return 'skip'
   if (loop !== undefined && looped >= (flat ?? 0)) return { score: looped, measured: { cause: 'loop', periodMs: loop.periodMs, repeats: loop.repeats } }
@@ -263,10 +269,25 @@ export const tooBlurry: Signal = ofPicture(({ observation: { quality } }, rule) 
   return { score: Math.min(10, limit(rule, 'sharpness') / Math.max(quality.sharpness, 1e-3)), measured: { sharpness: quality.sharpness } }
 })
 
-/** Picture after picture exactly the same: a sensor always adds some noise, a stopped or replayed still does not. */
-export const frameFrozen: Signal = ({ observation: { quality } }, rule) => {
-  if (quality.change === undefined) return 'skip'
-  return { score: yes(quality.change <= limit(rule, 'change')), measured: { change: quality.change } }
+/**
+ * Picture after picture exactly the same (`equal`): a sensor always adds some noise, a stopped camera or a repeated picture does not. Or a face that
+ * has not moved at all for long under whatever noise, encoding and flicker is laid over it (`still`): somebody who lives moves.
+ */
+export const frameFrozen: Signal = (view, rule) => {
+  const { observation: { quality: { change }, atMs }, still } = view
+  const isEqual = isRepeated(view, limit(rule, 'change'))
+  const stillMs = still === undefined ? 0 : atMs - still.sinceMs
+  const form = isEqual ? 'equal' : 'still'
+  if (still !== undefined && stillMs >= limit(rule, 'stillMs')) {
+    return { score: 1, sinceMs: still.sinceMs, measured: { form, shiftPixels: still.shiftPixels, stillMs, ...(change !== undefined && { change }) } }
+  }
+  if (change === undefined) return 'skip'
+  return { score: yes(isEqual), measured: { ...(isEqual && { form }), change } }
+}
+
+/** Whether the frame is the one before once more. */
+function isRepeated ({ observation: { quality: { change } } }: View, changeMax: number): boolean {
+  return change !== undefined && change <= changeMax
 }
 
 function span (history: View['history']): number {

@@ -1,6 +1,7 @@
 import type { Baseline } from './baseline.ts'
 import type { Look } from './looks.ts'
 import type { Loop } from '../liveness/loop.ts'
+import type { Still } from '../liveness/still.ts'
 import type { FaceObservation, Observation, QualityObservation } from '../types.ts'
 
 /** What the movement rules remember of one frame's largest face. */
@@ -29,6 +30,8 @@ export interface View {
   readonly isCalibrating?: boolean
   /** The frames are a recording that starts again. */
   readonly loop?: Loop
+  /** Nothing has moved in the picture for a while, whatever noise or an encoder adds. */
+  readonly still?: Still
 }
 
 /** The movement rules look back this far. */

@@ -8,7 +8,7 @@ export interface Thumb {
 }
 
 /** Pixels along a thumb's longer side: 4×4 pixels of a 640×480 frame become one. */
-const THUMB_SIDE_MAX = 160
+export const THUMB_SIDE_MAX = 160
 
 /** Luma of RGB (ITU-R BT.601), as shares of 256. */
 const LUMA_RED = 77

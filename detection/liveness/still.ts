@@ -83,7 +83,11 @@ export interface Still {
 export function cellsOf (thumb: Thumb): LumaCells {
   const columns = Math.max(1, Math.round(thumb.width / CELL_PIXELS))
   const rows = Math.max(1, Math.round(thumb.height / CELL_PIXELS))
-  return { columns, rows, luma: Uint16Array.from(cellMeans(thumb, columns, rows), mean => Math.round(mean * CELL_SCALE)) }
+  const means = cellMeans(thumb, columns, rows)
+  const luma = new Uint16Array(means.length)
+  // A loop: `Uint16Array.from` with a function takes four times as long as the means themselves.
+  for (let cell = 0; cell < means.length; cell++) luma[cell] = Math.round(means[cell]! * CELL_SCALE)
+  return { columns, rows, luma }
 }
 
 /**

@@ -17,7 +17,7 @@ const tags = ['admin']
 const PER_MINUTE_MAX = 30
 
 const SESSION_COLUMNS = [
-  'id', 'userId', 'userName', 'userEmail', 'examId', 'examTitle', 'attemptId', 'state', 'startedAt', 'endedAt', 'endReason', 'riskScore', 'trustScore', 'complianceScore', 'seenPercent', 'eventCount'
+  'id', 'userId', 'userName', 'userEmail', 'examId', 'examTitle', 'attemptId', 'state', 'startedAt', 'endedAt', 'endReason', 'riskScore', 'trustScore', 'complianceScore', 'eventCount', 'seenPercent'
 ]
 const EVENT_COLUMNS = ['id', 'sessionId', 'userId', 'at', 'kind', 'event', 'phase', 'incident', 'durationMs', 'class', 'severity', 'weight', 'detail']
 const RESULT_COLUMNS = ['attemptId', 'examId', 'examTitle', 'userId', 'userName', 'userEmail', 'number', 'state', 'startedAt', 'submittedAt', 'submittedBy', 'points', 'pointsMax', 'isGraded']

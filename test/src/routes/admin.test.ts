@@ -237,10 +237,10 @@ t.test('sessions, events and results leave as CSV or JSON, and each file is in t
   const sessions = await file(admin, 'sessions')
   t.match(sessions.headers, { 'content-type': 'text/csv; charset=utf-8', 'content-disposition': 'attachment; filename="sessions.csv"', 'cache-control': 'no-store' })
   const lines = sessions.body.split('\r\n')
-  t.equal(lines[0], '\uFEFFid,userId,userName,userEmail,examId,examTitle,attemptId,state,startedAt,endedAt,endReason,riskScore,trustScore,complianceScore,eventCount')
+  t.equal(lines[0], '\uFEFFid,userId,userName,userEmail,examId,examTitle,attemptId,state,startedAt,endedAt,endReason,riskScore,trustScore,complianceScore,eventCount,seenPercent')
   t.equal(lines.length, 6)
   t.match(lines[3], `,'00123,${second.user.email},`)
-  t.equal(lines[4], `${id},${student.user.id},'=cmd|calc,${student.user.email},${exam.id},"Physics, ""I""",,stopped,1970-01-01T00:00:01.000Z,1970-01-01T00:00:02.000Z,done,0,90,95,2`)
+  t.equal(lines[4], `${id},${student.user.id},'=cmd|calc,${student.user.email},${exam.id},"Physics, ""I""",,stopped,1970-01-01T00:00:01.000Z,1970-01-01T00:00:02.000Z,done,0,90,95,2,99.5`)
   t.match((await file(teacher, `sessions?format=json&examId=${exam.id}`)).json(), [{ id, userName: '=cmd|calc', examTitle: 'Physics, "I"' }])
   t.same((await file(admin, 'sessions?format=json&state=paused')).json(), [])
 

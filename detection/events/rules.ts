@@ -290,7 +290,7 @@ export const RULES = {
     window: 1,
     cooldownMs: 5000,
     // Change: one pixel in two hundred off by one 8-bit step, less than any sensor's noise leaves. Shift: in a picture 640 pixels wide; stills
-    // under noise and encoders came to 0.7, people to 4 and more within five seconds.
+    // under encoders came to 0.6, people to 4 and more within five seconds.
     limits: { change: signals.REPEATED_CHANGE_MAX, shiftPixels: 0.8, stillMs: 20_000 }
   }),
   no_frames: input({

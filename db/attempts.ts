@@ -117,9 +117,9 @@ export function createAttempts (dialect: Dialect): Attempts {
       }
     },
     allowAnother: (id, atMs, audit) => dialect.transaction(async tx => {
-      const allowed = await tx.update(attempts).set({ anotherAllowedAtMs: Math.trunc(atMs) })
-        .where(and(eq(attempts.id, id), eq(attempts.submittedBy, 'terminated')))
-      if (dialect.affected(allowed) === 0) return false
+      const [attempt] = await dialect.locked(tx.select({ submittedBy: attempts.submittedBy }).from(attempts).where(eq(attempts.id, id)))
+      if (attempt?.submittedBy !== 'terminated') return false
+      await tx.update(attempts).set({ anotherAllowedAtMs: Math.trunc(atMs) }).where(eq(attempts.id, id))
       await tx.insert(auditLog).values(auditRow(audit))
       return true
     }),

@@ -2,7 +2,7 @@
  * What the gateway that has a session in memory writes for it. Each gateway that takes a session raises the epoch in its row, and every
  * write names the epoch it was made under: a gateway that stood still, or could not be reached, is refused when it comes back.
  */
-import { and, eq, inArray, isNull, lte, max, min, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNull, lte, max, min, sql, type SQL } from 'drizzle-orm'
 import { auditRow } from './audit.ts'
 import type { Dialect, Queries } from './dialect.ts'
 import { grouped } from './grouped.ts'
@@ -80,19 +80,30 @@ export function createOwnership (dialect: Dialect): Pick<Sessions, 'take' | 'tra
     return given
   })))
 
+  /** Ends the pause that the session's candidate has begun, so that another one can begin in its place; false: there is none, or it is one's own. */
+  async function endOwnPause (tx: Queries, id: string, by: string, isOwner: SQL | undefined, values: Partial<ReturnType<typeof scoreColumns>> & { readonly updatedAtMs: number }): Promise<boolean> {
+    const [session] = await dialect.locked(tx.select({ userId: sessions.userId }).from(sessions).where(and(eq(sessions.id, id), eq(sessions.state, 'paused'), isOwner)))
+    if (session === undefined || session.userId === by) return false
+    const ended = await tx.update(pauses).set({ endedAtMs: values.updatedAtMs }).where(and(eq(pauses.sessionId, id), isNull(pauses.endedAtMs), eq(pauses.by, session.userId)))
+    if (dialect.affected(ended) === 0) return false
+    await tx.update(sessions).set(values).where(eq(sessions.id, id))
+    return true
+  }
+
   return {
     take: takeAll,
     transition: (id, from, to, atMs, by, endReason, last, audit) => dialect.transaction(async tx => {
       const ends = to === 'stopped' || to === 'terminated'
       const states = from.filter(state => state !== to)
-      if (states.length === 0) return false
-      const moved = await tx.update(sessions).set({
+      const isOwner = last === undefined ? undefined : eq(sessions.epoch, last.epoch)
+      const moved = states.length > 0 && dialect.affected(await tx.update(sessions).set({
         ...(last !== undefined && scoreColumns(last.scores)),
         state: to,
         updatedAtMs: atMs,
         ...(ends ? { openFor: null, endedAtMs: atMs, endReason: endReason ?? null } : {})
-      }).where(and(eq(sessions.id, id), inArray(sessions.state, states), last === undefined ? undefined : eq(sessions.epoch, last.epoch)))
-      if (dialect.affected(moved) === 0) return false
+      }).where(and(eq(sessions.id, id), inArray(sessions.state, states), isOwner))) > 0
+      const takesOver = !moved && to === 'paused' && from.includes('paused')
+      if (!moved && !(takesOver && await endOwnPause(tx, id, by, isOwner, { ...(last !== undefined && scoreColumns(last.scores)), updatedAtMs: atMs }))) return false
       await insertAll(tx, last?.rows ?? [])
       if (to === 'paused') await tx.insert(pauses).values({ id: newId(), sessionId: id, startedAtMs: atMs, endedAtMs: null, by })
       else await tx.update(pauses).set({ endedAtMs: atMs }).where(and(eq(pauses.sessionId, id), isNull(pauses.endedAtMs)))

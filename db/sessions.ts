@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, gte, inArray, isNull, lt, or, sql, type SQL } from 'drizzle-orm'
+import { and, asc, count, desc, eq, gt, gte, inArray, isNull, lt, or, sql, type SQL } from 'drizzle-orm'
 import type { Dialect } from './dialect.ts'
 import { DatabaseError } from './errors.ts'
 import { forgetHours } from './hours.ts'
@@ -68,7 +68,18 @@ export function createSessions (dialect: Dialect): Sessions {
       for (const row of rows) counts[row.state] = row.sessions
       return counts
     }),
-    pauses: (id) => dialect.read(async db => await db.select().from(pauses).where(eq(pauses.sessionId, id)).orderBy(asc(pauses.id)))
+    pauses: (id) => dialect.read(async db => await db.select().from(pauses).where(eq(pauses.sessionId, id)).orderBy(asc(pauses.id))),
+    breaks: async (startedBeforeMs, { after, limit }) => {
+      // A left join, and no condition on the pauses: both engines begin with the paused sessions, in their order.
+      const rows = await dialect.read(async db => await db
+        .select({ sessionId: sessions.id, examId: sessions.examId, attemptId: sessions.attemptId, startedAtMs: pauses.startedAtMs }).from(sessions)
+        .leftJoin(pauses, and(eq(pauses.sessionId, sessions.id), isNull(pauses.endedAtMs), eq(pauses.by, sessions.userId)))
+        .where(and(eq(sessions.state, 'paused'), after === undefined ? undefined : gt(sessions.id, after)))
+        .orderBy(asc(sessions.id)).limit(pageSize(limit, 500)))
+      const breaks = rows.flatMap(({ sessionId, examId, attemptId, startedAtMs }) =>
+        attemptId === null || startedAtMs === null || startedAtMs >= startedBeforeMs ? [] : [{ sessionId, examId, startedAtMs }])
+      return { breaks, next: rows.length < pageSize(limit, 500) ? null : rows.at(-1)!.sessionId }
+    }
   }
 }
 

@@ -117,6 +117,7 @@ export interface Sessions {
    * Moves the session to `to` if its state is one of `from`, and writes the pause that begins or ends by it in the same
    * transaction, together with the owner's last rows and scores and with `audit`. False: it was in another state (also in `to` already), another
    * gateway has taken it or was faster, or there is no such session.
+   * From `paused` to `paused` it takes over: the pause that the session's own candidate began ends, and one by `by` begins.
    */
   transition (id: string, from: readonly SessionState[], to: SessionState, atMs: number, by: string, endReason?: string, last?: OwnerWrite, audit?: NewAuditEntry): Promise<boolean>
   /**
@@ -133,6 +134,14 @@ export interface Sessions {
   amend (id: string, change: Amendment): Promise<number | undefined>
   /** In the order of time. */
   pauses (id: string): Promise<SessionPause[]>
+  /**
+   * Breaks that go on: pauses of attempts' sessions by their own candidates, begun before `startedBeforeMs`. In the order of sessions, above
+   * `after`; `next` is the cursor of the next page.
+   */
+  breaks (startedBeforeMs: number, page: { readonly after?: string, readonly limit: number }): Promise<{
+    readonly breaks: ReadonlyArray<{ readonly sessionId: string, readonly examId: string | null, readonly startedAtMs: number }>
+    readonly next: string | null
+  }>
 }
 
 export interface EventRow {

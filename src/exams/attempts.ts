@@ -4,6 +4,7 @@ import type { Accommodation, Attempt, CodeSubmission, Database, Exam, QuestionKi
 import { refuse, type CodedError } from '../errors.ts'
 import { QUOTAS, requireSessionQuota } from '../quotas.ts'
 import type { LiveGateway } from '../gateway/live.ts'
+import { createBreaks, type Breaks } from './breaks.ts'
 import { createClockWatch, type ClockWatch } from './clock-watch.ts'
 import { clockOf, closesFor, durationWith, type Clock } from './clock.ts'
 import { answerProblem, gradeAttempt, understood, type AnswerProblem } from './grade.ts'
@@ -13,12 +14,10 @@ import { createLeftovers, endsAttempt } from './leftovers.ts'
 import { createRegrader } from './regrade.ts'
 import { toQuestion, type OpenQuestion, type Question } from './question.ts'
 import { shuffled, withoutAnswers } from './view.ts'
+import { createWatching, LATE_MS } from './watching.ts'
 
 /** How long a passed check of the camera counts. */
 export const PREFLIGHT_MS_MAX = 15 * 60_000
-
-/** How late an answer may arrive that was on its way when the time was over. */
-const LATE_MS = 2000
 
 /** Attempts looked at in one round of the clock. */
 const ROUND_MAX = 100
@@ -46,6 +45,8 @@ export interface SavedAnswer {
 export interface Sittings {
   /** Begins an attempt and its session, or takes up the open one. */
   start (exam: Exam, userId: string): Promise<Started>
+  /** Breaks of one's own. */
+  readonly breaks: Breaks
   /** How much time is left of it, now or when it was handed in. */
   clock (attempt: Attempt): Promise<ServerClock>
   /** Takes an answer: the highest `clientSeq` stands, of equal ones the first. Throws unless the attempt is open, in its time and watched. */
@@ -74,7 +75,7 @@ export interface Sittings {
 
 export interface SittingsOptions {
   readonly db: Database
-  readonly live: Pick<LiveGateway, 'start' | 'stop' | 'now'>
+  readonly live: Pick<LiveGateway, 'start' | 'stop' | 'resume' | 'summary' | 'now'>
   /** Throws when no new session may begin; an attempt that is open goes on all the same. */
   readonly admit: () => void
   readonly identity: Identity
@@ -98,6 +99,8 @@ export function durationFor ({ durationMs }: Pick<Exam, 'durationMs'>, accommoda
 export function createSittings ({ db, live, admit, identity, log, clockWatch = createClockWatch() }: SittingsOptions): Sittings {
   const now = (): number => live.now()
   const regrader = createRegrader({ db, now, log, gradeWhole: grade })
+  const watching = createWatching({ live, log })
+  const breaks = createBreaks({ db, live, log })
   const leftovers = createLeftovers({ db, live, log, submit: submitQuietly })
 
   async function examOf (attempt: Attempt): Promise<Exam> {
@@ -180,13 +183,14 @@ export function createSittings ({ db, live, admit, identity, log, clockWatch = c
 
   async function mustGoOn (attempt: Attempt): Promise<ServerClock> {
     if (attempt.state !== 'open') throw refuse('INVIGIL_ERR_ATTEMPT_SUBMITTED')
-    const [time, session] = await Promise.all([clock(attempt), db.sessions.openByUser(attempt.userId)])
+    const [time, session, exam] = await Promise.all([clock(attempt), db.sessions.openByUser(attempt.userId), examOf(attempt)])
     if (isLate(time)) {
       await submitQuietly(attempt, 'time')
       throw refuse('INVIGIL_ERR_ATTEMPT_SUBMITTED')
     }
     if (session?.attemptId !== attempt.id) throw refuse('INVIGIL_ERR_ATTEMPT_UNWATCHED')
     if (session.state === 'paused') throw refuse('INVIGIL_ERR_SESSION_PAUSED')
+    await watching.requireSeen(exam, attempt, session)
     return time
   }
 
@@ -239,6 +243,7 @@ export function createSittings ({ db, live, admit, identity, log, clockWatch = c
 
   return {
     start,
+    breaks,
     clock,
     submit,
     regrade,
@@ -296,6 +301,7 @@ export function createSittings ({ db, live, admit, identity, log, clockWatch = c
       for (const attempt of await db.attempts.listUngraded(ROUND_MAX)) {
         await grade(attempt).catch(error => log.error({ err: error, attemptId: attempt.id }, 'not graded yet, will try again'))
       }
+      await breaks.endOverdue()
       await leftovers.settle()
       return count
     }

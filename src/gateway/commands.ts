@@ -4,6 +4,7 @@ import { DatabaseError, newId, type Database } from '../../db/index.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import type { Command } from './command.ts'
 import type { Ended, Heard, LiveSummary, Noted } from './live.ts'
+import type { SessionState } from './protocol.ts'
 import { LAST_ID, NO_SCORES, type SessionRecord } from './record.ts'
 import type { Registry } from './registry.ts'
 import { idAfter, type Report } from './report.ts'
@@ -129,7 +130,7 @@ export function createCommands ({ db, cluster, registry, record, log, now, ended
     const outcome = await session.inTurn(async () => {
       if (uncertain.has(session)) await follow(session)
       if (registry.get(sessionId) !== session) return session.isOpen ? LOST : false
-      if (!from.includes(session.state) || session.state === to) return false
+      if (!from.includes(session.state) || (session.state === to && !takesOver(session, to, by))) return false
       const done = await held(session, async () => await transition(session, command))
       if (done) return true
       await follow(session)
@@ -150,7 +151,9 @@ export function createCommands ({ db, cluster, registry, record, log, now, ended
         uncertain.set(of, by)
         throw error
       }
+      const isTakenOver = of.state === state
       apply(reason)
+      if (isTakenOver) of.tell({ type: 'status', state, sessionId, ...(reason !== undefined && { reason }) })
       if (!of.isOpen) registry.remove(of)
       return true
     }
@@ -211,7 +214,9 @@ export function createCommands ({ db, cluster, registry, record, log, now, ended
     const by = uncertain.get(session)
     uncertain.delete(session)
     if (row === undefined || registry.get(session.id) !== session) return registry.lose(session)
-    if (row.epoch === session.epoch && row.state === session.state) return
+    // Of a pause whose answer was lost it is not known here who has it.
+    const isSame = row.epoch === session.epoch && row.state === session.state
+    if (isSame && !(by !== undefined && row.state === 'paused')) return
     // In another state and open, or somebody else's: it begins anew from its rows with the next connection.
     if (row.endedAtMs === null) return registry.lose(session)
     session.setState(row.state, row.endedAtMs, row.endReason ?? undefined)
@@ -253,6 +258,12 @@ export function createCommands ({ db, cluster, registry, record, log, now, ended
       }
     }
   }
+}
+
+/** Whether that pause takes over one that the session's own candidate has begun. */
+function takesOver (session: LiveSession, to: SessionState, by: string): boolean {
+  const pause = session.pauses().at(-1)
+  return to === 'paused' && by !== session.userId && pause?.endedAtMs === null && pause.by === session.userId
 }
 
 /** The same once more, after it may have been done in part. */

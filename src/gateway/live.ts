@@ -63,7 +63,7 @@ export interface LiveSummary {
 export interface Live {
   /** Takes a session that was just opened in the database (`db.sessions.open`) into the live side; harmless when repeated. */
   start (session: Session): Promise<void>
-  /** active → paused; what lasts ends at the pause. */
+  /** active → paused; what lasts ends at the pause. Where the candidate has paused, anybody else takes that pause over: only they go on with it then. */
   pause (sessionId: string, by: string, reason?: string, audit?: NewAuditEntry): Promise<boolean>
   /** paused → active. */
   resume (sessionId: string, by: string, reason?: string, audit?: NewAuditEntry): Promise<boolean>
@@ -321,7 +321,7 @@ export function createLive ({ db, pool, log, cluster = localCluster(), now = Dat
       if (row === undefined) return
       bus.publish({ sessionId, examId: row.examId, ownerId: (await policyOf(db, row))?.ownerId ?? null, kind: 'session', report: record.report(row) })
     },
-    pause: (sessionId, by, reason, audit) => change(sessionId, ['active'], 'paused', by, reason, audit),
+    pause: (sessionId, by, reason, audit) => change(sessionId, ['active', 'paused'], 'paused', by, reason, audit),
     resume: (sessionId, by, reason, audit) => change(sessionId, ['paused'], 'active', by, reason, audit),
     stop: (sessionId, by, reason, audit) => change(sessionId, ['active', 'paused'], 'stopped', by, reason, audit),
     terminate: (sessionId, by, reason, audit) => change(sessionId, ['active', 'paused'], 'terminated', by, reason, audit),

@@ -14,7 +14,6 @@ export async function act (live: LiveGateway, account: Account, action: StaffAct
   const session = await live.rowOf(sessionId)
   if (session === undefined || session.endedAtMs !== null) return refusal('INVIGIL_ERR_SESSION_UNKNOWN', { ref })
   if (!await live.mayOversee(account, session)) return refusal('INVIGIL_ERR_NOT_YOURS', { ref })
-  if (type === 'pause' && session.state !== 'active') return refusal('INVIGIL_ERR_SESSION_NOT_ACTIVE', { ref })
   if (type === 'resume' && session.state !== 'paused') return refusal('INVIGIL_ERR_SESSION_NOT_PAUSED', { ref })
 
   const audit = { actorId: account.id, action: `session.${type}`, targetType: 'session', targetId: sessionId, atMs, detail: detailOf(action) }
@@ -26,7 +25,8 @@ export async function act (live: LiveGateway, account: Account, action: StaffAct
     case 'message':
       return { ...done, delivered: await live.tell(sessionId, { type: 'message', from: account.name, text: action.text, level: 'info' }) }
     case 'pause':
-      return await live.pause(sessionId, account.id, action.text, audit) ? done : refusal('INVIGIL_ERR_CONFLICT', { ref })
+      // One that its candidate has paused is taken over.
+      return await live.pause(sessionId, account.id, action.text, audit) ? done : refusal(session.state === 'active' ? 'INVIGIL_ERR_CONFLICT' : 'INVIGIL_ERR_SESSION_NOT_ACTIVE', { ref })
     case 'resume':
       return await live.resume(sessionId, account.id, action.text, audit) ? done : refusal('INVIGIL_ERR_CONFLICT', { ref })
     case 'terminate':

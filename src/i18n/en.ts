@@ -141,6 +141,8 @@ export const en = {
     INVIGIL_ERR_ANSWER_STALE: 'A later change of this answer is already stored.',
     INVIGIL_ERR_ANSWER_CONFLICT: 'Another window or device has saved a different answer at the same time. The stored answer is in details; change it and save again.',
     INVIGIL_ERR_POINTS_INVALID: 'That is more than the question is worth: at most {{pointsMax}} points.',
+    INVIGIL_ERR_BREAK_REFUSED: 'You cannot take a break now.',
+    INVIGIL_ERR_NOT_SEEN: 'The camera has not seen you for {{seconds}} s. Turn the camera on and sit in front of it; then go on. Your answers are kept and the clock goes on.',
     INVIGIL_ERR_TERMINATED: 'Your last attempt at this exam was terminated. Ask your teacher, who can allow another one.',
     INVIGIL_ERR_NOT_TERMINATED: 'This attempt was not terminated, so there is nothing to allow.',
     INVIGIL_ERR_TIME_OVER: 'The time of this attempt is over. Give its candidate more time first.',
@@ -184,6 +186,11 @@ export const en = {
     INVIGIL_ERR_TOO_FAST: 'Too many messages at once. Send more slowly.',
     INVIGIL_ERR_SILENT: 'Nothing was heard for too long.',
     INVIGIL_ERR_REPLACED: 'A newer connection of yours has taken over.'
+  },
+  breaks: {
+    none: 'This exam allows no breaks. Ask a proctor if you must leave.',
+    used: 'You have taken all breaks that this exam allows ({{max}}). Ask a proctor if you must leave.',
+    tooSoon: 'Your next break is possible in {{minutes}} min.'
   },
   validation: {
     required: 'is missing',

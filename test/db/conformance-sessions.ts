@@ -1,6 +1,6 @@
 import type { Test } from 'tap'
 import { newId } from '../../db/index.ts'
-import { AT, newUser, openSession, type Open } from './rows.ts'
+import { AT, newEvent, newUser, openSession, type Open } from './rows.ts'
 
 /** Every query of sessions. */
 export async function conformSessions (t: Test, open: Open): Promise<void> {
@@ -44,6 +44,56 @@ export async function conformSessions (t: Test, open: Open): Promise<void> {
       { sessionId: session.id, startedAtMs: AT + 2, endedAtMs: AT + 3, by: 'proctor' },
       { sessionId: session.id, startedAtMs: AT + 4, endedAtMs: AT + 5, by: 'proctor' }
     ])
+  })
+
+  await t.test('staff take over a pause that the candidate began, in one change', async t => {
+    const db = await open(t)
+    const { session, user } = await openSession(db)
+    const epoch = (await db.sessions.take(session.id))!
+    const audit = { actorId: 'proctor', action: 'session.pause', targetType: 'session', targetId: session.id, detail: {}, atMs: AT }
+    const last = { epoch, rows: [newEvent(session.id, user.id, { kind: 'paused' })], scores: { riskScore: 1, trustScore: 91, complianceScore: 90, eventCount: 1, seenPercent: null } }
+    const pause = async (by: string, ms: number, write: typeof last | undefined = undefined) =>
+      await db.sessions.transition(session.id, ['active', 'paused'], 'paused', AT + ms, by, undefined, write, by === user.id ? undefined : audit)
+    t.equal(await pause(user.id, 1), true)
+    t.equal(await pause(user.id, 2), false, 'one\'s own is there already')
+    t.equal(await pause('proctor', 3, { ...last, epoch: epoch - 1 }), false, 'only for the owner')
+    t.same(await db.audit.list({ targetId: session.id, limit: 9 }), [])
+    const [first, second] = [await pause('proctor', 4, last), await pause('another proctor', 5)]
+    t.same([first, second], [true, false], 'once')
+    t.match(await db.sessions.byId(session.id), { state: 'paused', updatedAtMs: AT + 4, riskScore: 1 })
+    t.same((await db.sessions.pauses(session.id)).map(({ startedAtMs, endedAtMs, by }) => [startedAtMs, endedAtMs, by]), [[AT + 1, AT + 4, user.id], [AT + 4, null, 'proctor']])
+    t.equal((await db.events.listBySession(session.id, { limit: 9 })).length, 1)
+    t.equal((await db.audit.list({ targetId: session.id, limit: 9 })).length, 1)
+    t.equal(await db.sessions.transition(session.id, ['paused'], 'paused', AT + 6, 'system'), false, 'what staff have paused nobody takes over')
+    t.equal(await db.sessions.transition(session.id, ['paused'], 'active', AT + 7, 'proctor'), true)
+  })
+
+  await t.test('breaks that go on are found: pauses of attempts by their own candidates', async t => {
+    const db = await open(t)
+    const paused = async (attemptId: string | null, by: 'candidate' | 'proctor', ms: number) => {
+      const user = await db.users.create(newUser())
+      const { session } = await db.sessions.open({ userId: user.id, examId: 'exam', attemptId, atMs: AT })
+      await db.sessions.transition(session.id, ['active'], 'paused', AT + ms, by === 'candidate' ? user.id : by)
+      return session.id
+    }
+    const [one, two] = [await paused(newId(), 'candidate', 1), await paused(newId(), 'candidate', 2)]
+    await paused(newId(), 'proctor', 1)
+    await paused(null, 'candidate', 1)
+    const over = await paused(newId(), 'candidate', 1)
+    await db.sessions.transition(over, ['paused'], 'active', AT + 2, 'system')
+    const known = new Set([one, two])
+    const found = async (beforeMs: number, limit: number) => {
+      const all = []
+      for (let after: string | undefined; ;) {
+        const { breaks, next } = await db.sessions.breaks(beforeMs, { limit, ...(after !== undefined && { after }) })
+        all.push(...breaks.filter(({ sessionId }) => known.has(sessionId)))
+        if (next === null) return all
+        after = next
+      }
+    }
+    t.same(await found(AT + 2, 500), [{ sessionId: one, examId: 'exam', startedAtMs: AT + 1 }])
+    t.same((await found(AT + 3, 1)).map(({ sessionId }) => sessionId), [one, two], 'page by page')
+    for (const id of [one, two]) await db.sessions.transition(id, ['paused'], 'stopped', AT + 9, 'system')
   })
 
   await t.test('scores are kept to the last digit', async t => {

@@ -119,6 +119,7 @@ export async function testPlans (t: Test, dialect: Dialect, queries: Queries, st
     'sessions.list by risk': () => createSessions(watched).list({ riskMin: 5, limit: 20 }),
     'sessions.list by time': () => createSessions(watched).list({ fromMs: AT + 5, toMs: AT + 9, limit: 20 }),
     'sessions.countByState': () => createSessions(watched).countByState(),
+    'sessions.breaks': () => createSessions(watched).breaks(AT + 5, { limit: 20 }),
     'sessions.pauses': () => createSessions(watched).pauses(id),
     'events.listBySession': () => createEvents(watched).listBySession(id, { after: late, limit: 100 }),
     'events.listBySession by kind': () => createEvents(watched).listBySession(id, { kind: 'phone', limit: 100 }),

@@ -14,7 +14,7 @@ import {
 const tags = ['taking']
 const params = AttemptIdParams
 /** What a route answers that works on an open attempt. */
-const GOING_ON = ['INVIGIL_ERR_ATTEMPT_SUBMITTED', 'INVIGIL_ERR_ATTEMPT_UNWATCHED', 'INVIGIL_ERR_SESSION_PAUSED'] as const
+const GOING_ON = ['INVIGIL_ERR_ATTEMPT_SUBMITTED', 'INVIGIL_ERR_ATTEMPT_UNWATCHED', 'INVIGIL_ERR_SESSION_PAUSED', 'INVIGIL_ERR_NOT_SEEN'] as const
 const REFUSED = ['INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_ATTEMPT_UNKNOWN'] as const
 
 const routes: FastifyPluginAsyncTypebox = async (fastify) => {
@@ -52,14 +52,16 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     schema: { tags, summary: 'One attempt with its clock and its sessions', params, response: { 200: AttemptAnswer, ...refusals('guarded', ...REFUSED) } }
   }, async request => {
     const attempt = attemptOf(request)
-    const [clock, sessions, exam] = await Promise.all([sittings.clock(attempt), db.sessions.list({ attemptId: attempt.id, limit: 20 }), db.exams.byId(attempt.examId)])
+    const [clock, breaks, sessions, exam] = await Promise.all([
+      sittings.clock(attempt), sittings.breaks.left(attempt), db.sessions.list({ attemptId: attempt.id, limit: 20 }), db.exams.byId(attempt.examId)
+    ])
     const isShown = readerOf(accountOf(request), attempt.userId) === 'staff' || (exam?.resultsReleasedAtMs ?? null) !== null
-    return { ...attemptShown(attempt, isShown), clock, sessions }
+    return { ...attemptShown(attempt, isShown), clock, breaks, sessions }
   })
 
   fastify.get('/:attemptId/questions', {
     config: own,
-    schema: { tags, summary: 'The questions, without their answers', description: 'While the attempt is open and its session runs.', params, response: { 200: OpenQuestionsAnswer, ...refusals('guarded', ...REFUSED, ...GOING_ON) } }
+    schema: { tags, summary: 'The questions, without their answers', description: 'While the attempt is open and its session runs; where the exam demands it, while its candidate is seen.', params, response: { 200: OpenQuestionsAnswer, ...refusals('guarded', ...REFUSED, ...GOING_ON) } }
   }, async request => {
     const { questions, clock } = await sittings.questions(attemptOf(request))
     return { questions: questions.map(({ choices, ...question }) => ({ ...question, ...(choices !== undefined && { choices: [...choices] }) })), clock }

@@ -29,6 +29,12 @@ export const ExamAttemptsAnswer = Type.Object({ attempts: Type.Array(AttemptOfUs
 export const AttemptAnswer = Type.Object({
   ...AttemptOfUserSchema.properties,
   clock: ClockSchema,
+  breaks: Type.Object({
+    max: Type.Integer({ description: 'Breaks that the exam allows in one attempt' }),
+    left: Type.Integer(),
+    lengthMs: Type.Integer({ description: 'After so long a break ends by itself' }),
+    nextAtMs: nullable(Type.Integer({ description: 'Before then the next one is refused; null: at any time, or none is left' }))
+  }),
   sessions: Type.Array(Type.Object({ ...SessionSchema.properties }), { description: 'What was watched of it, newest first; at most 20' })
 })
 

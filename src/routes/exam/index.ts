@@ -69,13 +69,29 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
 
   fastify.post('/pause/:userId', {
     config,
-    schema: { tags, summary: 'Pause the running session', params, body: ReasonBody, response: { ...changed, ...refusals('guarded', 'INVIGIL_ERR_SESSION_NONE', 'INVIGIL_ERR_SESSION_NOT_ACTIVE', 'INVIGIL_ERR_QUOTA') } }
+    schema: {
+      tags,
+      summary: 'Pause the running session',
+      description: 'The exam\'s clock stands while staff have paused. While an attempt is open, a candidate\'s own pause is a break: the policy says how many, how long and how far apart, and the clock goes on. Staff take over a pause that the candidate has begun.',
+      params,
+      body: ReasonBody,
+      response: { ...changed, ...refusals('guarded', 'INVIGIL_ERR_SESSION_NONE', 'INVIGIL_ERR_SESSION_NOT_ACTIVE', 'INVIGIL_ERR_BREAK_REFUSED', 'INVIGIL_ERR_QUOTA') }
+    }
   }, async request => {
     const session = await open(request)
+    const { id } = accountOf(request)
+    const { reason } = request.body
+    if (session.userId !== id) {
+      if (!await live.pause(session.id, id, reason, staffNote(request, session, 'session.pause'))) throw refuse('INVIGIL_ERR_SESSION_NOT_ACTIVE')
+      return await named(session.id)
+    }
     if (session.state !== 'active') throw refuse('INVIGIL_ERR_SESSION_NOT_ACTIVE')
-    if (session.userId === accountOf(request).id) requireQuota('ownPausesOfSession', await db.quotas.pausesBy(session.id, session.userId))
-    const done = await live.pause(session.id, accountOf(request).id, request.body.reason, staffNote(request, session, 'session.pause'))
-    if (!done) throw refuse('INVIGIL_ERR_SESSION_NOT_ACTIVE')
+    const attempt = session.attemptId === null ? undefined : await db.attempts.byId(session.attemptId)
+    const isBreak = attempt?.state === 'open'
+    if (isBreak) await sittings.breaks.check(attempt)
+    else requireQuota('ownPausesOfSession', await db.quotas.pausesBy(session.id, id))
+    if (!await live.pause(session.id, id, reason)) throw refuse('INVIGIL_ERR_SESSION_NOT_ACTIVE')
+    if (isBreak) await sittings.breaks.checkBegun(attempt, session.id)
     return await named(session.id)
   })
 

@@ -1,0 +1,45 @@
+/** What an exam's policy demands of the watching while its candidate works. */
+import type { FastifyBaseLogger } from 'fastify'
+import type { Attempt, Exam, Session } from '../../db/index.ts'
+import { refuse } from '../errors.ts'
+import type { LiveGateway } from '../gateway/live.ts'
+import { within } from '../gateway/within.ts'
+import { readPolicy } from './policy.ts'
+
+/** How late a picture or an answer may arrive that was on its way. */
+export const LATE_MS = 2000
+/** How long an answer waits for what another gateway knows of the session. */
+const SUMMARY_MS_MAX = 1_000
+
+/** For so long a gap that began with a server without time for pictures is not held against the candidate. */
+const OVERLOADED_MS_MAX = 120_000
+
+export interface WatchingOptions {
+  readonly live: Pick<LiveGateway, 'summary'>
+  readonly log: Pick<FastifyBaseLogger, 'warn'>
+}
+
+export interface Watching {
+  /** Throws where the exam demands that its candidate is seen, and this one has not been for longer than the grace time. */
+  requireSeen (exam: Pick<Exam, 'policy'>, attempt: Pick<Attempt, 'unwatchedAllowedAtMs'>, session: Pick<Session, 'id'>): Promise<void>
+}
+
+export function createWatching ({ live, log }: WatchingOptions): Watching {
+  return {
+    async requireSeen (exam, { unwatchedAllowedAtMs }, { id }) {
+      const { watching, graceMs } = readPolicy(exam.policy)
+      if (watching !== 'required' || unwatchedAllowedAtMs !== null) return
+      const summary = await within(SUMMARY_MS_MAX, live.summary(id)).catch(error => {
+        log.warn({ err: error, sessionId: id }, 'not known whether the candidate is seen')
+      })
+      // What the servers do not know is not the candidate's fault.
+      if (summary === undefined) return
+      const { unseenMs, gaps } = summary
+      if (unseenMs <= graceMs + LATE_MS) return
+      const gap = gaps.at(-1)
+      // Pictures come, and this server has no time for them. What a gap began with says nothing of its whole length, so it has a bound.
+      if (gap?.endedAtMs === null && gap.cause === 'overloaded' && unseenMs <= OVERLOADED_MS_MAX) return
+      throw refuse('INVIGIL_ERR_NOT_SEEN', { values: { seconds: Math.floor(unseenMs / 1000) }, details: { unseenMs, graceMs } })
+    }
+  }
+}

@@ -5,7 +5,7 @@ import { as, sit, stage, type Begun } from '../../support/exams.ts'
 const MINUTE = 60_000
 let unseenMs = 0
 let cause = 'camera_off'
-let summary: 'known' | 'unknown' = 'known'
+let summary: 'known' | 'unknown' | 'real' = 'known'
 const { app, clock } = await clocked(t, {
   services: services => ({
     ...services,
@@ -14,7 +14,7 @@ const { app, clock } = await clocked(t, {
       summary: async id => {
         if (summary === 'unknown') throw new Error('no gateway answers')
         const known = await services.live.summary(id)
-        return known === undefined ? undefined : { ...known, unseenMs, gaps: unseenMs === 0 ? [] : [{ startedAtMs: clock.ms - unseenMs, endedAtMs: null, cause, causesMs: {} }] }
+        return known === undefined || summary === 'real' ? known : { ...known, unseenMs, gaps: unseenMs === 0 ? [] : [{ startedAtMs: clock.ms - unseenMs, endedAtMs: null, cause, causesMs: {} }] }
       }
     }
   })
@@ -128,6 +128,18 @@ t.test('where watching is required, questions and answers are refused after the 
   t.equal((await ask('POST', `${path}/submit`)).status, 200, 'handing in needs no watching')
   t.match(await staff('POST', `${path}/allow-unwatched`, { reason: 'late' }), { status: 409, body: { code: 'INVIGIL_ERR_ATTEMPT_SUBMITTED' } })
   unseenMs = 0
+})
+
+t.test('a candidate who never connects sees the questions for the grace time only', async t => {
+  summary = 'real'
+  const { ask, path } = await staged({ watching: 'required', graceMs: 30_000 })
+  const read = async () => await ask('GET', `${path}/questions`)
+  t.equal((await read()).status, 200)
+  clock.ms += 32_000
+  t.equal((await read()).status, 200)
+  clock.ms += 2_000
+  t.match(await read(), { status: 409, body: { code: 'INVIGIL_ERR_NOT_SEEN', details: { unseenMs: 34_000 } } })
+  summary = 'known'
 })
 
 t.test('where watching is only wanted, nothing is refused', async t => {

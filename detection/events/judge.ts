@@ -370,6 +370,7 @@ function closeAll (draft: Draft, atMs: number, policy: Policy, reason = 'stop'):
     ...(state.baseline !== undefined && { baseline: state.baseline }),
     ...(state.calibrations !== undefined && { calibrations: state.calibrations }),
     ...(state.coverage !== undefined && { coverage: state.coverage }),
+    ...(state.still !== undefined && { still: state.still }),
     // Frames and sounds captured before the close and arriving after it belong to no session time.
     newestMs: Math.max(atMs, state.newestMs ?? atMs),
     heardMs: Math.max(atMs, state.heardMs ?? atMs),

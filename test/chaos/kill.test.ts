@@ -10,7 +10,7 @@ import { compare, type Ledger } from './ledger.ts'
 import { startProctor } from './proctor.ts'
 import { createAccounts, logIn, publishExam } from './stage.ts'
 
-const KILLS = scaled(20, 3)
+const KILLS = scaled(20, 2)
 const CANDIDATES = 4
 const LOAD_MS = 1_200
 const SETTLE_MS = 2_000

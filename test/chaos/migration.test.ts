@@ -8,7 +8,7 @@ import { openDatabase } from '../../db/index.ts'
 import { mariadbMissing, startMariadb, type Mariadb } from '../support/mariadb.ts'
 import { conclude, scaled } from './figures.ts'
 
-const KILLS = scaled(20, 4)
+const KILLS = scaled(20, 2)
 const OPEN = "import('./dist/db/index.js').then(async ({ openDatabase }) => { const db = await openDatabase({ url: process.argv[1] }); await db.close() })"
 const FOLDER = 'db/migrations/mysql'
 const USER_ID = '0199a1f2-5b1c-7c3e-9d2a-6f1f8f0f2b11'

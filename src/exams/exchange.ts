@@ -6,6 +6,8 @@ import type { Exam, ExamValues, JsonObject, QuestionRow, QuestionValues } from '
 import { checkPolicy } from '../../detection/events/policy-check.ts'
 import type { FieldProblem } from '../errors.ts'
 import { Check, inside } from './check.ts'
+import { DEFAULT_EXAM_POLICY, type ExamPolicy } from './policy.ts'
+import { withPreset } from './presets.ts'
 import { checkQuestion } from './read-question.ts'
 
 /** Written into every file; a later form gets another number. */
@@ -55,12 +57,13 @@ function readExam (check: Check, value: unknown): ExamValues {
   const { opensAtMs, closesAtMs, policy } = exam
   if (typeof opensAtMs === 'number' && typeof closesAtMs === 'number' && closesAtMs <= opensAtMs) check.note('exam.closesAtMs', 'minimum', { limit: opensAtMs + 1 })
   if (policy === undefined) return exam
-  const { rules, weights, riskLimits } = check.object('exam.policy', policy, POLICY_FIELDS)
+  const whole = withPreset(check.object('exam.policy', policy, POLICY_FIELDS) as Partial<ExamPolicy>)
+  const { rules, weights, riskLimits } = whole
   for (const { code, path } of checkPolicy({ rules, weights, riskLimits })) check.note(path === '' ? 'exam.policy' : inside('exam.policy', path), PROBLEMS[code] ?? 'other')
-  return exam
+  return { ...exam, policy: { ...whole } }
 }
 
-const POLICY_FIELDS = ['rules', 'weights', 'riskLimits', 'actions', 'mayTerminate']
+const POLICY_FIELDS = ['preset', ...Object.keys(DEFAULT_EXAM_POLICY)]
 
 /** The judge's codes in the words of validation. */
 const PROBLEMS: Readonly<Record<string, FieldProblem['problem']>> = {

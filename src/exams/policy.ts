@@ -4,6 +4,7 @@ import { accommodate, type Accommodations } from '../../detection/events/accommo
 import { applyPolicy, DEFAULT_POLICY, mergePolicies, type Policy } from '../../detection/events/policy.ts'
 import type { RiskLevel } from '../../detection/events/score.ts'
 import { EVENT_KINDS } from '../../detection/types.ts'
+import type { PresetName } from './presets.ts'
 
 /** What happens by itself when a session's risk reaches a level. `ask` calls a proctor. */
 export type RiskAction = 'none' | 'warn' | 'ask' | 'terminate'
@@ -20,6 +21,8 @@ export interface SessionPolicy {
 
 /** As stored with an exam: `terminate` acts only where `mayTerminate` says so. */
 export interface ExamPolicy extends Omit<Policy, 'version'> {
+  /** What it was filled with; single fields may differ from it. */
+  readonly preset?: PresetName
   readonly actions: { readonly medium: RiskAction, readonly high: RiskAction }
   readonly mayTerminate: boolean
   /** Whether the candidate must be seen. `required`: questions and answers are refused after `graceMs` unseen. `none`: no coverage is kept. */

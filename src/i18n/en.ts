@@ -187,6 +187,33 @@ export const en = {
     INVIGIL_ERR_SILENT: 'Nothing was heard for too long.',
     INVIGIL_ERR_REPLACED: 'A newer connection of yours has taken over.'
   },
+  /** What an exam asks of its candidates, read before the start. */
+  conditions: {
+    none: 'You need not be seen by the camera.',
+    wanted: 'You should be seen by the camera all the time. The record shows when you were not.',
+    required: 'You must be seen by the camera. After {{time}} unseen, questions are hidden until you are seen again. The clock goes on.',
+    seenPercent: 'If you are seen for less than {{percent}} percent of the time, the record says that not enough was seen.',
+    noBreaks: 'You cannot take breaks on your own. Ask a proctor if you must leave.',
+    oneBreak: 'You may take one break of up to {{time}}. The clock goes on meanwhile.',
+    breaks: 'You may take {{max}} breaks of up to {{time}} each. The clock goes on meanwhile.',
+    apart: 'At least {{time}} must lie between two breaks.',
+    identityOff: 'Your face is not compared with an enrolled one.',
+    identityNoted: 'Your face is compared with the one that you have enrolled. If none is enrolled, you can start all the same, and the record says so.',
+    identityRequired: 'Your face is compared with the one that you have enrolled. Without an enrolled face you cannot start.',
+    enrolledBefore: 'Your face must have been enrolled at least {{time}} before the start.',
+    confirmed: 'Staff must have confirmed that the enrolled face is yours.',
+    warn: 'If what is seen does not go with the rules, you get a warning.',
+    ask: 'If what is seen does not go with the rules, a proctor is called.',
+    terminate: 'If much of what is seen does not go with the rules, the exam ends by itself and is handed in.'
+  },
+  durations: {
+    second: '1 second',
+    seconds: '{{n}} seconds',
+    minute: '1 minute',
+    minutes: '{{n}} minutes',
+    hour: '1 hour',
+    hours: '{{n}} hours'
+  },
   breaks: {
     none: 'This exam allows no breaks. Ask a proctor if you must leave.',
     used: 'You have taken all breaks that this exam allows ({{max}}). Ask a proctor if you must leave.',

@@ -4,7 +4,10 @@ import type { Exam, ExamValues } from '../../../db/index.ts'
 import { refuse } from '../../errors.ts'
 import { durationFor, mayBegin } from '../../exams/attempts.ts'
 import { closesFor } from '../../exams/clock.ts'
+import { conditionsOf } from '../../exams/conditions.ts'
 import { readPolicy } from '../../exams/policy.ts'
+import { withPreset } from '../../exams/presets.ts'
+import type { Language } from '../../i18n/translate.ts'
 import { cleanName } from '../../names.ts'
 import { accountOf, examOf, ROLES, STAFF } from '../../plugins/access.ts'
 import { requireQuota } from '../../quotas.ts'
@@ -42,7 +45,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
       : await db.exams.list({ ...page, ...(account.role === 'teacher' && { ownerId: account.id }), ...(state !== undefined && { state }), ...(search !== undefined && { search }) })
     const exams = found.slice(0, limit)
     return {
-      exams: account.role === 'student' ? await Promise.all(exams.map(async exam => await forStudent(exam, account.id))) : exams,
+      exams: account.role === 'student' ? await Promise.all(exams.map(async exam => await forStudent(exam, account.id, request.language))) : exams,
       next: found.length > limit ? exams.at(-1)!.id : null
     }
   })
@@ -53,7 +56,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   }, async request => {
     const account = accountOf(request)
     const exam = examOf(request)
-    return account.role === 'student' || request.isSitting ? await forStudent(exam, account.id) : exam
+    return account.role === 'student' || request.isSitting ? await forStudent(exam, account.id, request.language) : exam
   })
 
   fastify.post('/', {
@@ -149,14 +152,14 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     schema: {
       tags,
       summary: 'Set what sessions of this exam are judged by',
-      description: 'Takes the place of the policy before it. It holds for sessions that begin from now on.',
+      description: 'Takes the place of the policy before it. A preset fills the whole policy in one word. Rules hold for sessions that begin from now on; breaks and the demand to be seen hold at once.',
       params,
       body: PolicyBody,
       response: { 200: PolicyAnswer, ...refusals('guarded', 'INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_EXAM_UNKNOWN') }
     }
   }, async request => {
     const exam = examOf(request)
-    const policy = { ...request.body }
+    const policy = { ...withPreset(request.body) }
     checkPolicyBody(policy)
     if (await db.exams.change(exam.id, { policy }, Date.now()) === 'missing') throw refuse('INVIGIL_ERR_EXAM_UNKNOWN')
     const changed = await named(exam.id)
@@ -180,7 +183,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   }
 
   /** Without what only staff may know, with what is this student's own. */
-  async function forStudent (exam: Exam, userId: string) {
+  async function forStudent (exam: Exam, userId: string, requestLanguage: Language) {
     const { id, title, description, state, opensAtMs, attemptsMax, language, needsPreflight, resultsReleasedAtMs } = exam
     const [attemptsUsed, open, [last], accommodation] = await Promise.all([
       db.attempts.countOf(id, userId), db.attempts.openByUser(userId), db.attempts.list({ examId: id, userId, limit: 1 }), db.exams.accommodation(id, userId)
@@ -189,7 +192,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     const canStart = open === undefined
       ? !isBarred && mayBegin(exam, accommodation, Date.now()) && (attemptsMax === null || attemptsUsed < attemptsMax)
       : open.examId === id
-    return { id, title, description, state, opensAtMs, closesAtMs: closesFor(exam, accommodation), durationMs: durationFor(exam, accommodation), attemptsMax, language, needsPreflight, resultsReleasedAtMs, attemptsUsed, canStart }
+    return { id, title, description, state, opensAtMs, closesAtMs: closesFor(exam, accommodation), durationMs: durationFor(exam, accommodation), attemptsMax, language, needsPreflight, resultsReleasedAtMs, attemptsUsed, canStart, conditions: conditionsOf(readPolicy(exam.policy), requestLanguage) }
   }
 
   async function note (actorId: string, action: string, targetId: string, detail: Record<string, unknown> = {}): Promise<void> {

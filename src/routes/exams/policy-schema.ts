@@ -6,6 +6,7 @@ import { RULES } from '../../../detection/events/rules.ts'
 import { EVENT_KINDS, type EventKind } from '../../../detection/types.ts'
 import { refuse } from '../../errors.ts'
 import type { ExamPolicy, Flags, RiskAction } from '../../exams/policy.ts'
+import { PRESET_NAMES } from '../../exams/presets.ts'
 import { closed, nullable } from '../schemas.ts'
 
 /** As `checkPolicy` has it. */
@@ -49,6 +50,7 @@ const ActionSchema = (description: string) => Type.Unsafe<RiskAction>(Type.Enum(
 export const RiskLimitsSchema = closed({ medium: RiskSchema, high: RiskSchema }, { description: 'Where the risk levels begin', examples: [{ medium: 5, high: 10 }] })
 
 const PolicyProperties = {
+  preset: Type.Enum(PRESET_NAMES, { description: 'Fills the whole policy; what is given besides replaces the preset\'s field of that name' }),
   rules: RulesSchema,
   weights: WeightsSchema,
   riskLimits: RiskLimitsSchema,
@@ -72,9 +74,9 @@ const PolicyProperties = {
   })
 }
 
-/** A policy as it is set: what is left out is as by default. */
+/** A policy as it is set: what is left out is as in the preset, without one as by default. */
 export const PolicyBody = Type.Unsafe<Partial<ExamPolicy>>(Type.Partial(closed(PolicyProperties, {
-  examples: [{ rules: { looking_away: { enterMs: 5000 }, eye_movement: { enabled: false } }, weights: { tab_switch: 5 }, riskLimits: { medium: 5, high: 12 }, actions: { medium: 'warn', high: 'ask' } }]
+  examples: [{ rules: { looking_away: { enterMs: 5000 }, eye_movement: { enabled: false } }, weights: { tab_switch: 5 }, riskLimits: { medium: 5, high: 12 }, actions: { medium: 'warn', high: 'ask' } }, { preset: 'high_stake', breaks: { max: 1, lengthMs: 300_000, apartMs: 1_800_000 } }]
 }), { additionalProperties: false }))
 
 /** What is judged otherwise for one candidate. */

@@ -55,7 +55,8 @@ export const ExamSchema = Type.Object({
   version: Type.Optional(Type.Integer()),
   /** What follows is for students. */
   attemptsUsed: Type.Optional(Type.Integer({ description: 'Students only: attempts you have begun' })),
-  canStart: Type.Optional(Type.Boolean({ description: 'Students only: published, in its window, and an attempt is left or open' }))
+  canStart: Type.Optional(Type.Boolean({ description: 'Students only: published, in its window, and an attempt is left or open' })),
+  conditions: Type.Optional(Type.Array(Type.String(), { description: 'Students only: what the exam asks of them, in sentences of their language, to be read before the start' }))
 })
 
 export const ExamsQuery = closed({

@@ -114,3 +114,25 @@ t.test('after a termination nothing new begins until staff allow it or reopen th
   await staff('POST', `/attempts/${second.body.attempt.id}/allow-another`, { reason: 'again' })
   t.match(await start(), { status: 409, body: { code: 'INVIGIL_ERR_ATTEMPTS_EXHAUSTED' } }, 'the number of attempts holds')
 })
+
+t.test('a preset is stored with its name and shown as a whole, and candidates read its conditions before the start', async t => {
+  const { exam, teacher } = await stage(app)
+  const [student, staff] = [as(app, await person(app)), as(app, teacher)]
+  const path = `/exams/${exam.id}`
+  const set = await staff('PUT', `${path}/policy`, { preset: 'high_stake', graceMs: 45_000 })
+  t.match(set, { status: 200, body: { policy: { preset: 'high_stake', graceMs: 45_000, watching: 'required', breaks: { max: 0 }, identity: 'required', actions: { high: 'ask' } } } })
+  t.same((await staff('GET', `${path}/policy`)).body, set.body)
+  t.equal((await staff('PUT', `${path}/policy`, { preset: 'highest' })).status, 400)
+  const { conditions } = (await student<{ conditions: string[] }>('GET', path)).body
+  t.match(conditions[0], /After 45 seconds unseen/)
+  t.match((await student('GET', `${path}?lang=bn`)).body['conditions'], [/ক্যামেরায়/])
+  t.notOk('conditions' in (await staff('GET', path)).body, 'staff read the policy')
+
+  const file = (await staff('GET', `${path}/export`)).body
+  t.match(file, { exam: { policy: { preset: 'high_stake', graceMs: 45_000, identity: 'required' } } })
+  const copy = await staff<{ id: string }>('POST', '/exams/import', file)
+  t.match(copy, { status: 201 })
+  t.same((await staff('GET', `/exams/${copy.body.id}/policy`)).body['policy'], set.body['policy'])
+  const written = await staff<{ id: string }>('POST', '/exams/import', { ...file, exam: { title: 'By hand', policy: { preset: 'normal' } } })
+  t.match((await staff('GET', `/exams/${written.body.id}/policy`)).body, { policy: { preset: 'normal', identity: 'noted', breaks: { max: 1 } } }, 'a file that only names one')
+})

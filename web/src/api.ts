@@ -89,9 +89,9 @@ export async function freshToken ({ renewed = false } = {}): Promise<string | un
 }
 
 /** Calls the API. Throws `ApiError` for every answer that is not 2xx. */
-export async function request<T> (method: string, path: string, body?: unknown): Promise<T> {
-  let response = await send(method, path, body)
-  if (response.status === 401 && login !== undefined && await renew()) response = await send(method, path, body)
+export async function request<T> (method: string, path: string, body?: unknown, headers: Readonly<Record<string, string>> = {}): Promise<T> {
+  let response = await send(method, path, body, headers)
+  if (response.status === 401 && login !== undefined && await renew()) response = await send(method, path, body, headers)
   if (!response.ok) throw await problemOf(response)
   const text = await response.text()
   return (text === '' ? undefined : JSON.parse(text)) as T
@@ -104,11 +104,12 @@ async function problemOf (response: Response): Promise<ApiError> {
   return new ApiError(response.status, code, message, details?.retryAfterSeconds)
 }
 
-function send (method: string, path: string, body: unknown): Promise<Response> {
+function send (method: string, path: string, body: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
   const form = body instanceof FormData
   return fetch(`/api/v1${path}`, {
     method,
     headers: {
+      ...headers,
       'accept-language': language(),
       ...(login === undefined ? {} : { authorization: `Bearer ${login.accessToken}` }),
       ...(body === undefined || form ? {} : { 'content-type': 'application/json' })

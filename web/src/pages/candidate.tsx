@@ -1,10 +1,13 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { ApiError, enrolFace, request, type User } from '../api.ts'
+import { loadOffers, startSession, type Receipt } from '../attempt.ts'
 import { openCamera, type Camera } from '../camera.ts'
 import { openCandidateLink, type CandidateLink } from '../candidate-link.ts'
 import { openMicrophone, type Microphone } from '../microphone.ts'
 import { watchPage } from '../page-events.ts'
 import { Calibration } from '../parts/calibration.tsx'
+import { ExamChoice } from '../parts/exam-choice.tsx'
+import { HandedIn, HandIn } from '../parts/hand-in.tsx'
 import { Log } from '../parts/log.tsx'
 import { SeenFacts, SeenOverlay } from '../parts/seen.tsx'
 import { mergeLog, type Calibrated, type LogEntry, type Seen, type SessionState, type ToCandidate } from '../protocol.ts'
@@ -33,6 +36,12 @@ export function CandidatePage ({ user }: { readonly user: User }) {
   const [round, setRound] = useState(0)
   /** Seconds to the next try, while the server lets nobody in. */
   const [fullFor, setFullFor] = useState<number>()
+  const [exams, setExams] = useState<Awaited<ReturnType<typeof loadOffers>>>()
+  const [examId, setExamId] = useState<string>()
+  /** The attempt that the session belongs to. */
+  const [attemptId, setAttemptId] = useState<string>()
+  const [isHandingIn, setIsHandingIn] = useState(false)
+  const [receipt, setReceipt] = useState<Receipt>()
   const running = state === 'active' || state === 'paused'
 
   const attempt = (work: () => Promise<void>) => () => {
@@ -86,7 +95,8 @@ export function CandidatePage ({ user }: { readonly user: User }) {
 
   const start = attempt(async () => {
     try {
-      await request('POST', `/exam/start/${user.id}`)
+      setAttemptId(await startSession(user.id, examId))
+      setReceipt(undefined)
     } catch (error) {
       if (!(error instanceof ApiError) || error.status !== 503 || error.retryAfterSeconds === undefined) throw error
       return setFullFor(error.retryAfterSeconds)
@@ -111,6 +121,18 @@ export function CandidatePage ({ user }: { readonly user: User }) {
     setState(session.state)
   })
 
+  /** What may be begun changes with every end of a session. */
+  const loadExams = attempt(async () => {
+    const found = await loadOffers()
+    setExams(found)
+    setExamId(known => found.openId ?? (found.offers.some(({ id }) => id === known) ? known : undefined))
+  })
+  useEffect(() => { if (!running) loadExams() }, [running])
+  const handedIn = (given: Receipt) => {
+    setReceipt(given)
+    setIsHandingIn(false)
+  }
+
   const calibrate = () => {
     setCalibrated(undefined)
     setRound(round => round + 1)
@@ -125,6 +147,8 @@ export function CandidatePage ({ user }: { readonly user: User }) {
     live.current = { camera: live.current.camera }
     setLink(undefined)
     setSeen(undefined)
+    setAttemptId(undefined)
+    setIsHandingIn(false)
   }
   useEffect(() => { if (state === 'stopped' || state === 'terminated') end() }, [state])
   useEffect(() => () => {
@@ -164,6 +188,9 @@ export function CandidatePage ({ user }: { readonly user: User }) {
           {canCalibrate && calibration === 'open' && live.current.link !== undefined && (
             <Calibration key={round} link={live.current.link} answer={calibrated} onAgain={calibrate} onClose={() => setCalibration('put off')} />
           )}
+          {receipt !== undefined && <HandedIn receipt={receipt} />}
+          {!running && exams !== undefined && exams.offers.length > 0 && <ExamChoice {...exams} chosenId={examId} onChoose={setExamId} />}
+          {isHandingIn && attemptId !== undefined && <HandIn attemptId={attemptId} onDone={handedIn} onClose={() => setIsHandingIn(false)} />}
           <div class='row'>
             {!cameraOn && <button type='button' class='main' onClick={checkCamera}>{t('cameraOn')}</button>}
             {running && soundOn === false && <button type='button' class='main' onClick={soundAgain}>{t('microphoneOn')}</button>}
@@ -172,7 +199,8 @@ export function CandidatePage ({ user }: { readonly user: User }) {
             {state === 'active' && <button type='button' onClick={act('pause')}>{t('pause')}</button>}
             {state === 'paused' && <button type='button' class='main' onClick={act('resume')}>{t('resume')}</button>}
             {canCalibrate && calibration === 'put off' && <button type='button' onClick={calibrate}>{t('calibrateAgain')}</button>}
-            {running && <button type='button' class='danger' onClick={act('stop')}>{t('stop')}</button>}
+            {running && attemptId === undefined && <button type='button' class='danger' onClick={act('stop')}>{t('stop')}</button>}
+            {running && attemptId !== undefined && <button type='button' class='main' onClick={() => setIsHandingIn(true)}>{t('handIn')}</button>}
           </div>
           <p class='quiet'>{t('candidatePrivacy')}</p>
         </div>

@@ -1,0 +1,33 @@
+import type { ExamOffer } from '../attempt.ts'
+import { t } from '../text/index.ts'
+
+interface Props {
+  readonly offers: readonly ExamOffer[]
+  /** The exam whose attempt is open: it is gone on with before anything else. */
+  readonly openId: string | undefined
+  readonly chosenId: string | undefined
+  onChoose (examId: string | undefined): void
+}
+
+/** Which exam to begin, and what it asks of its candidates. */
+export function ExamChoice ({ offers, openId, chosenId, onChoose }: Props) {
+  const chosen = offers.find(({ id }) => id === chosenId)
+  return (
+    <div class='stack'>
+      <label>
+        {t('examWhich')}
+        <select value={chosenId ?? ''} disabled={openId !== undefined} onChange={event => onChoose(event.currentTarget.value === '' ? undefined : event.currentTarget.value)}>
+          {openId === undefined && <option value=''>{t('examNone')}</option>}
+          {offers.map(({ id, title }) => <option key={id} value={id}>{title}</option>)}
+        </select>
+      </label>
+      {openId !== undefined && <p class='notice kind'>{t('examGoesOn')}</p>}
+      {chosen !== undefined && (
+        <section class='notice kind' aria-label={t('examConditions')}>
+          <h2>{t('examConditions')}</h2>
+          <ul>{chosen.conditions.map(sentence => <li key={sentence}>{sentence}</li>)}</ul>
+        </section>
+      )}
+    </div>
+  )
+}

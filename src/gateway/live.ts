@@ -311,12 +311,15 @@ export function createLive ({ db, pool, log, cluster = localCluster(), now = Dat
     flow,
     reading,
     async start ({ id: sessionId }) {
-      if (!cluster.isShared) {
+      if (registry.get(sessionId) !== undefined) return
+      const holder = cluster.isShared ? await cluster.owners.find(sessionId) : undefined
+      if (holder?.is === 'other') return
+      // Held here until the candidate's socket comes to whichever gateway, so that one who never connects is noticed. Where Redis is away
+      // it waits for the socket: another gateway could not ask for it.
+      if (holder?.is !== 'away') {
         await registry.open(sessionId)
         return
       }
-      // It belongs to the gateway that gets its candidate's socket, which need not be this one.
-      if (registry.get(sessionId) !== undefined || (await cluster.owners.find(sessionId)).is === 'other') return
       const row = await db.sessions.byId(sessionId)
       if (row === undefined) return
       bus.publish({ sessionId, examId: row.examId, ownerId: (await policyOf(db, row))?.ownerId ?? null, kind: 'session', report: record.report(row) })

@@ -66,6 +66,18 @@ t.test('two gateways, one database, one Redis', { skip: mariadbMissing() || redi
     early.socket.close()
   })
 
+  await t.test('one who never connects is told of, on whichever gateway the start was asked for', async t => {
+    const sitting = await sit(b)
+    const monitor = await watch(t, a)
+    t.match(await monitor.next(message => message.type === 'logs' && about(sitting)(message)), { data: [{ kind: 'watch_gap', phase: 'start' }] })
+    t.match((await call(a.app, 'GET', `/exam/summary/${sitting.who.user.id}`, { headers: sitting.who.headers })).body, { seenPercent: 0, trustScore: null })
+    const client = await join(t, a, sitting)
+    client.send(JPEG)
+    await client.next('ack')
+    t.match((await call(b.app, 'GET', `/exam/summary/${sitting.who.user.id}`, { headers: sitting.who.headers })).body, { counts: { watch_gap: 1 } }, 'the gap goes on where the candidate came')
+    client.socket.close()
+  })
+
   await t.test('what staff decide on one gateway reaches the candidate on the other', async t => {
     const sitting = await sit(b)
     const client = await join(t, a, sitting)

@@ -80,7 +80,7 @@ export function createOwnership (dialect: Dialect): Pick<Sessions, 'take' | 'tra
     return given
   })))
 
-  /** Ends the pause that the session's candidate has begun, so that another one can begin in its place; false: there is none, or it is one's own. */
+  /** Ends the running pause if the session's candidate began it, so that staff can begin theirs. False: no pause runs, or the caller began it. */
   async function endOwnPause (tx: Queries, id: string, by: string, isOwner: SQL | undefined, values: Partial<ReturnType<typeof scoreColumns>> & { readonly updatedAtMs: number }): Promise<boolean> {
     const [session] = await dialect.locked(tx.select({ userId: sessions.userId }).from(sessions).where(and(eq(sessions.id, id), eq(sessions.state, 'paused'), isOwner)))
     if (session === undefined || session.userId === by) return false

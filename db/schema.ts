@@ -113,7 +113,7 @@ export function defineSchema (kit: Kit) {
     trustScore: kit.real('trust_score').notNull(),
     complianceScore: kit.real('compliance_score').notNull(),
     eventCount: kit.count('event_count').notNull(),
-    /** Null: nothing is known of it, as of sessions from before there was this figure, or nobody was to be watched. */
+    /** Null: the session is older than this column, its events were cleared, or its exam has the policy `watching: none`. */
     seenPercent: kit.real('seen_percent'),
     /** False: the two scores above are not given to anybody. */
     isEnoughSeen: kit.flag('is_enough_seen').notNull().default(true),

@@ -47,7 +47,7 @@ export interface SessionScores {
   readonly trustScore: number | null
   readonly complianceScore: number | null
   readonly eventCount: number
-  /** Percent of the open time in which the candidate was seen; null: not known, or nobody was to be watched. */
+  /** Percent of the open time in which the candidate was seen; null: not known, or the exam has `watching: none`. */
   readonly seenPercent: number | null
 }
 

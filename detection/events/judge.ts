@@ -358,7 +358,7 @@ function closeAll (draft: Draft, atMs: number, policy: Policy, reason = 'stop'):
   const { state } = draft
   tick(draft, atMs, policy)
   coverPause(draft, atMs, policy)
-  // What a rule has gathered outlives a pause that is shorter than its gap: nobody escapes it by pausing in a rhythm.
+  // Rules keep the evidence they have gathered. A pause longer than a rule's `gapMs` expires it, so pausing every few seconds hides nothing.
   const rising = Object.fromEntries(Object.entries(state.signals).filter(([, { machine }]) => machine.phase === 'rising'))
   stopSignals(draft, FRAME_KINDS, atMs, policy)
   stopSignals(draft, SOUND_KINDS, atMs, policy)

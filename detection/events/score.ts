@@ -23,7 +23,7 @@ export interface Scores {
   readonly trustScore: number | null
   /** Percent, one decimal. */
   readonly complianceScore: number | null
-  /** Percent of the open time, one decimal; null: no time was open, or nobody was to be watched. */
+  /** Percent of the open time, one decimal; null: no time was open, or the exam has `watching: none`. */
   readonly seenPercent: number | null
 }
 

@@ -228,7 +228,7 @@ export const spoofSuspected: Signal = (view, rule) => {
   const [face] = observation.faces
   const looped = loop === undefined ? 0 : loop.repeats / limit(rule, 'repeats')
   const brightnessMin = Math.max(limit(rule, 'brightnessMin'), limit(rule, 'usualBrightnessShareMin') * (baseline?.brightness ?? 0))
-  // A print on a stand stands still, and is to be suspected; a picture that is sent again proves nothing anew.
+  // `still` does not suspend this rule: a print on a stand is both still and a spoof. `equal` does: the same picture again is no new evidence.
   const isOld = view.isFrozen && isRepeated(view, REPEATED_CHANGE_MAX)
   const isFit = face !== undefined && !isOld && observation.quality.brightness >= brightnessMin && surroundings(face, observation) >= limit(rule, 'surroundingsMin')
   const flat = face?.liveScore === undefined || !isFit ? undefined : (1 - face.liveScore) / (1 - limit(rule, 'liveScore'))
@@ -271,7 +271,7 @@ export const tooBlurry: Signal = ofPicture(({ observation: { quality } }, rule) 
 
 /**
  * Picture after picture exactly the same (`equal`): a sensor always adds some noise, a stopped camera or a repeated picture does not. Or a face that
- * has not moved at all for long under whatever noise, encoding and flicker is laid over it (`still`): somebody who lives moves.
+ * has not moved at all for long under whatever noise, encoding and flicker is laid over it (`still`): a living person moves.
  */
 export const frameFrozen: Signal = (view, rule) => {
   const { observation: { quality: { change }, atMs }, still } = view

@@ -257,7 +257,9 @@ export class LiveSession {
     if (!this.isOpen) this.#endedAtMs = atMs
     this.#line.send({ type: 'status', state, sessionId: this.id, ...(reason === undefined ? {} : { reason }) })
     if (state === 'active') {
-      this.#hear({ type: 'watch', atMs })
+      // A gateway that took the session over in a pause has no coverage of it yet: its candidate was connected before.
+      const before = this.#judging.state.coverage === undefined && this.#line.wasConnected ? { line: 'restart', wasSeen: true } as const : undefined
+      this.#hear({ type: 'watch', atMs, ...(before !== undefined && { before }) })
       this.#hear({ type: this.isOnline ? 'connected' : 'disconnected', atMs })
     }
     this.publishReport()

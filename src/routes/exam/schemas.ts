@@ -16,7 +16,7 @@ const ScoreProperties = {
   riskScore: Type.Number({ description: 'Sum of the weights of all integrity events' }),
   trustScore: nullable(Type.Number({ description: '100 / (1 + riskScore / 10), rounded; null: not enough was seen to say' })),
   complianceScore: nullable(Type.Number({ description: 'Percent of the seen time in which no integrity event was active; null: not enough was seen to say' })),
-  seenPercent: nullable(Type.Number({ description: 'Percent of the open time in which the candidate was seen; null: not known, or nobody was to be watched' })),
+  seenPercent: nullable(Type.Number({ description: 'Percent of the open time in which the candidate was seen; null: not known, or the exam has watching: none' })),
   eventCount: Type.Integer({ description: 'Incidents: starts and instants, not ends' })
 }
 

@@ -312,3 +312,19 @@ t.test('honest: a camera that breaks', async t => {
   honest(t, summary, 'camera_off')
   t.match(summary, { trustScore: null, complianceScore: null })
 })
+
+t.test('honest: the server restarts in a pause', async t => {
+  const it = await begin()
+  const { live, db } = it.room.app.services
+  await it.stream(10_000, {})
+  await live.pause(it.client.session.id, 'system')
+  // Another server takes the session from the database alone.
+  const second = await room(t, { db, live: { limits: { silentMs: 1_000_000_000 } } })
+  second.clock.ms = it.room.clock.ms + 5_000
+  await second.app.services.live.resume(it.client.session.id, 'system')
+  second.advance(20_000)
+  const summary = (await second.app.services.live.summary(it.client.session.id))!
+  print(t, summary)
+  t.notOk('never_watched' in summary.counts)
+  t.same(Object.keys(summary.unseenMsByCause), ['restart'])
+})

@@ -34,7 +34,7 @@ t.test('each sentence is there in Bangla', async t => {
   for (const preset of PRESET_NAMES) {
     const [english, bangla] = [conditionsOf(whole({ preset }), 'en'), conditionsOf(whole({ preset }), 'bn')]
     t.equal(bangla.length, english.length)
-    for (const sentence of bangla) t.match(sentence, /^[\u0980-\u09ff].*।$/)
+    for (const sentence of bangla) t.match(sentence, /^[\u0980-\u09ff\d].*।$/, 'Bangla letters or a number first, and the Bangla full stop')
     t.notMatch(bangla.join(), /\{\{/)
   }
 })

@@ -16,9 +16,9 @@ function held () {
       running--
     },
     get most () { return most },
-    /** Settles when so many pieces of work run. */
-    running: async (count: number): Promise<void> => {
-      while (running < count) await new Promise(resolve => setImmediate(resolve))
+    /** Settles when as many pieces of work run as may run. */
+    full: async (): Promise<void> => {
+      for (; most < OPTIONS.atOnce;) await new Promise(resolve => setImmediate(resolve))
     },
     letGo: async (): Promise<void> => {
       // Work begins in a later turn of the event loop than the call that asked for it.
@@ -37,7 +37,7 @@ t.test('two passwords at a time; strangers of one network fill their own part of
   const { work, letGo } = passwords
   const flood = Array.from({ length: 2 }, () => turns({ address: '10.0.0.1' }, work))
   // The gate starts work in slices of 8 ms: on a slow machine the second one begins in a later turn of the event loop.
-  await passwords.running(2)
+  await passwords.full()
   flood.push(...Array.from({ length: 4 }, () => turns({ address: '10.0.0.1' }, work)))
   await t.rejects(turns({ address: '10.0.0.1' }, work), { code: 'INVIGIL_ERR_TOO_MANY_REQUESTS', details: { retryAfterSeconds: 5 } })
   const others = [turns({ address: '10.0.0.2' }, work), turns({ address: '10.0.0.3' }, work)]

@@ -313,7 +313,7 @@ export const RULES = {
   watch_gap: { ...input({ severity: 'medium', says: 'Candidate not seen', enterMs: 5000, cooldownMs: 0 }), class: 'coverage' },
   never_watched: { ...input({ severity: 'high', says: 'Candidate not seen since the start', enterMs: 15_000, cooldownMs: 0 }), class: 'coverage' },
   paused: other({ severity: 'info', says: 'Session paused' }, 'information'),
-  identity_none: other({ severity: 'low', says: 'No face enrolled: nobody was compared' }, 'information'),
+  identity_none: other({ severity: 'low', says: 'No enrolled face to compare with: nobody was compared' }, 'information'),
   identity_changed: other({ severity: 'medium', says: 'Enrolled face changed shortly before the start' }, 'information')
 } as const satisfies Readonly<Record<EventKind, Rule>>
 

@@ -29,12 +29,19 @@ export interface IdentityOptions {
   readonly log: Pick<FastifyBaseLogger, 'error'>
 }
 
+/** Why a candidate is not compared: the exam does not ask for it, or what is wrong with the enrolled face. */
+export const UNCOMPARED_REASONS = ['off', 'none', 'unreadable', 'incomparable'] as const
+
+export type UncomparedReason = typeof UNCOMPARED_REASONS[number]
+
 /** What a session's candidate was compared with. */
 export interface IdentitySummary {
   /** What the exam asks; null: a session of no exam, or the policy was changed after the attempt had begun. */
   readonly demand: ExamPolicy['identity'] | null
   /** Null: not known, for the policy was changed after the attempt had begun. */
   readonly isCompared: boolean | null
+  /** Null where `isCompared` is not false. */
+  readonly reason: UncomparedReason | null
   /** Null: no face, or one that was enrolled before histories were kept. */
   readonly enrolledAtMs: number | null
   readonly isConfirmed: boolean
@@ -113,10 +120,18 @@ function reportOf (state: FaceState, isReadable: boolean, { face, attemptAtMs, s
   return { kind: 'identity_changed', atMs: sessionAtMs, detail: { ...about, isConfirmed: isConfirmed(state) } }
 }
 
+/** To be noted in a session whose pictures cannot be compared with the enrolled face, because other models have made its vector. */
+export function incomparableFace (sessionId: string, atMs: number): Report {
+  return { kind: 'identity_none', atMs, detail: { reason: 'incomparable', needs: 'enroll-again' }, id: idFor(sessionId, INCOMPARABLE) }
+}
+
 /** Whether the candidate changed the face or staff did; `system` of a face without a history. */
 export function actorOf ({ by, userId }: Pick<FaceEnrollment, 'by' | 'userId'>): 'candidate' | 'staff' | 'system' {
   return by === userId ? 'candidate' : by === 'system' ? 'system' : 'staff'
 }
+
+/** What the id of such an event is made from: one without a face may be noted in the same session. */
+const INCOMPARABLE = 'identity_none incomparable'
 
 /** One id for each session and kind, of the session's time: a report that is repeated is stored once. */
 function idFor (sessionId: string, kind: string): string {
@@ -124,19 +139,34 @@ function idFor (sessionId: string, kind: string): string {
   return `${sessionId.slice(0, 13)}-7${digits.slice(0, 3)}-8${digits.slice(3, 6)}-${digits.slice(6, 18)}`
 }
 
-/** What a session's candidate was compared with. A face does not change while a session is open, unless an admin sets a new password. */
-export async function identityOf (db: Pick<Database, 'attempts' | 'exams' | 'faceEnrollments'>, enrolledFace: EnrolledFace, session: Session): Promise<IdentitySummary> {
-  const { userId, examId, attemptId, startedAtMs, endedAtMs } = session
-  const [state, exam, attempt] = await Promise.all([
+/**
+ * What a session's candidate was compared with. A face does not change while a session is open, unless an admin sets a new password.
+ * Whether a face can be compared only the worker knows that looks at pictures: the event that it gives cause for says so.
+ */
+export async function identityOf (db: Pick<Database, 'attempts' | 'events' | 'exams' | 'faceEnrollments'>, enrolledFace: EnrolledFace, session: Session): Promise<IdentitySummary> {
+  const { userId, examId, attemptId, startedAtMs } = session
+  const [state, exam, attempt, reason] = await Promise.all([
     db.faceEnrollments.at(userId, startedAtMs),
     examId === null ? undefined : db.exams.byId(examId),
-    attemptId === null ? undefined : db.attempts.byId(attemptId)
+    attemptId === null ? undefined : db.attempts.byId(attemptId),
+    faceProblem(db, enrolledFace, session)
   ])
-  // Of an open session it is known whether the face can be read.
-  const hasFace = state.isEnrolled && (endedAtMs !== null || await enrolledFace(userId) !== undefined)
   const about = { enrolledAtMs: state.isEnrolled ? state.change?.atMs ?? null : null, isConfirmed: state.isEnrolled && isConfirmed(state) }
-  if (examId === null) return { demand: null, isCompared: hasFace, ...about }
-  if (exam === undefined || (attempt !== undefined && attempt.policyVersion !== exam.policyVersion)) return { demand: null, isCompared: hasFace ? null : false, ...about }
+  const compared = (demand: IdentitySummary['demand'], problem: UncomparedReason | null): IdentitySummary => ({ demand, isCompared: problem === null, reason: problem, ...about })
+  const problem = state.isEnrolled ? reason : 'none'
+  if (examId === null) return compared(null, problem)
+  if (exam === undefined || (attempt !== undefined && attempt.policyVersion !== exam.policyVersion)) {
+    return problem === null ? { demand: null, isCompared: null, reason: null, ...about } : compared(null, problem)
+  }
   const { identity: demand } = readPolicy(exam.policy)
-  return { demand, isCompared: demand !== 'off' && hasFace, ...about }
+  return compared(demand, demand === 'off' ? 'off' : problem)
+}
+
+/** Why the enrolled face of a session cannot be compared; null: nothing is known against it. */
+async function faceProblem (db: Pick<Database, 'events'>, enrolledFace: EnrolledFace, { id, userId, endedAtMs }: Session): Promise<'unreadable' | 'incomparable' | null> {
+  if (endedAtMs === null && await enrolledFace(userId) === undefined) return 'unreadable'
+  const noted = await db.events.byIds([idFor(id, 'identity_none'), idFor(id, INCOMPARABLE)])
+  const reasons = noted.map(({ detail }) => detail['reason'])
+  if (reasons.includes('incomparable')) return 'incomparable'
+  return reasons.includes('unreadable') ? 'unreadable' : null
 }

@@ -30,6 +30,8 @@ export interface IntakeHost {
   isWatched (): boolean
   hear (input: JudgeInput): void
   showThumbnail (jpegBase64: string, atMs: number): void
+  /** The enrolled face was made by other models, so the candidate is not compared with it. */
+  reportIncomparable (): void
 }
 
 export interface IntakeDeps {
@@ -140,6 +142,13 @@ export class Intake {
     this.#clock.reset()
   }
 
+  /** Reads the enrolled face again with the next frame. */
+  readFaceAgain (): void {
+    if (this.#deps.enrolledFace === undefined || this.#enrolled === undefined) return
+    this.#enrolled = undefined
+    this.#readFromMs = -Infinity
+  }
+
   /** Drops the waiting frame and settles when the running one is back. */
   async close (): Promise<void> {
     this.#isClosed = true
@@ -230,6 +239,7 @@ export class Intake {
     if (analysis.observation.incomparable === true && this.#enrolled?.face !== undefined) {
       this.#enrolled = { face: undefined }
       this.#deps.log.warn({ userId: this.#host.userId }, 'the enrolled face was made by other models: nobody is compared with it until it is enrolled anew')
+      this.#host.reportIncomparable()
     }
     sender.send({ type: 'ack', seq, dropped: sender.dropped, seen: seenOf(analysis.observation) })
     if (analysis.thumbnail !== undefined) this.#showThumbnail(analysis.thumbnail, atMs)

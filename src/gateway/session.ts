@@ -1,6 +1,7 @@
 import type { EventRow, OwnerWrite, SessionPause } from '../../db/index.ts'
 import { unseenMs } from '../../detection/events/coverage.ts'
 import { createJudgeState, type JudgeInput } from '../../detection/events/judge.ts'
+import { incomparableFace } from '../exams/identity.ts'
 import type { TextKey } from '../i18n/translate.ts'
 import { Audience } from './audience.ts'
 import type { About } from './bus.ts'
@@ -87,7 +88,10 @@ export class LiveSession {
       isActive: () => this.#isRunning,
       isWatched: () => this.#audience.isThere,
       hear: input => this.#hear(input),
-      showThumbnail: (jpegBase64, atMs) => this.#audience.showThumbnail(jpegBase64, atMs)
+      showThumbnail: (jpegBase64, atMs) => this.#audience.showThumbnail(jpegBase64, atMs),
+      reportIncomparable: () => {
+        this.inTurn(async () => this.#noteIncomparable()).catch(error => deps.log.error({ err: error, sessionId: this.id }, 'not noted that the enrolled face cannot be compared'))
+      }
     }, deps)
     this.#hearing = new Hearing({ userId: start.userId, isActive: () => this.#isRunning, hear: input => this.#hear(input) }, deps)
     this.#judging = new Judging({
@@ -337,6 +341,7 @@ export class LiveSession {
   /** Forgets its events, after they are gone from the database; incidents go on counting. */
   clear (): void {
     this.#tally.clear()
+    this.#intake.readFaceAgain()
     this.#riskLevel = 'Low'
     this.#saver.need()
     this.publishReport()
@@ -366,6 +371,11 @@ export class LiveSession {
   /** Sends the candidate home. */
   end (): void {
     this.#line.end()
+  }
+
+  /** Once a session: a gateway that goes on with it finds the event among the stored ones. */
+  #noteIncomparable (): void {
+    if (this.#isRunning && this.#tally.counts['identity_none'] === undefined) this.note(incomparableFace(this.id, this.#deps.now()))
   }
 
   /** `id`: of the row of a page's report. */

@@ -45,7 +45,7 @@ export const en = {
     watch_gap: 'Candidate not seen',
     never_watched: 'Candidate not seen since the start',
     paused: 'Session paused',
-    identity_none: 'No face enrolled: nobody was compared',
+    identity_none: 'No enrolled face to compare with: nobody was compared',
     identity_changed: 'Enrolled face changed shortly before the start'
   },
   phases: {

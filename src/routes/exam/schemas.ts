@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { UNCOMPARED_REASONS } from '../../exams/identity.ts'
 import { AttemptSchema, ClockSchema } from '../attempts/attempt-schema.ts'
 import { closed, IdSchema, nullable, RiskLevelSchema, StateSchema, TimeSchema } from '../schemas.ts'
 
@@ -74,6 +75,7 @@ export const SummarySchema = Type.Object({
   identity: Type.Object({
     demand: nullable(Type.Enum(['off', 'noted', 'required'] as const, { description: 'What the exam\'s policy asks; null: a session of no exam, or the policy was changed after the attempt had begun' })),
     isCompared: nullable(Type.Boolean({ description: 'Whether the candidate is compared with an enrolled face; null: not known, for the policy was changed after the attempt had begun' })),
+    reason: nullable(Type.Enum(UNCOMPARED_REASONS, { description: 'Why nobody is compared. off: the exam does not ask for it. none: no face is enrolled. unreadable: it was sealed with another key. incomparable: other models have made it. After the last two the candidate has to enroll again. null where isCompared is not false' })),
     enrolledAtMs: nullable(TimeSchema),
     isConfirmed: Type.Boolean({ description: 'Staff have confirmed that the face is the candidate\'s' })
   })

@@ -84,7 +84,7 @@ function exam (fpsOf: readonly number[], workers: { readonly workers: number, re
       sender,
       fps,
       analysed: 0,
-      intake: new Intake({ userId: String(index), isActive: () => true, isWatched: () => false, hear: input => { if (!('type' in input)) candidate.analysed++ }, showThumbnail: () => {} }, deps)
+      intake: new Intake({ userId: String(index), isActive: () => true, isWatched: () => false, hear: input => { if (!('type' in input)) candidate.analysed++ }, showThumbnail: () => {}, reportIncomparable: () => {} }, deps)
     }
     const send = (): void => {
       candidate.intake.offer(sender, { type: 'frame', bytes: JPEG })

@@ -21,7 +21,7 @@ function take (read: () => Promise<Float32Array | undefined>, about: Partial<Obs
     return analysis(about, atMs)
   }
   const deps = { pool: { lane: (give: Parameters<typeof laneOn>[1]) => laneOn(analyze, give) }, counters, limits: LIMITS, log, now: () => clock.ms, elapsedMs: () => clock.ms, flow: { add: () => {} }, enrolledFace: read }
-  const intake = new Intake({ userId: 'asha', isActive: () => true, isWatched: () => false, hear: () => {}, showThumbnail: () => {} }, deps)
+  const intake = new Intake({ userId: 'asha', isActive: () => true, isWatched: () => false, hear: () => {}, showThumbnail: () => {}, reportIncomparable: () => { told.push('reported') } }, deps)
   const sender: Sender = { language: 'en', received: 0, dropped: 0, send: () => true, refuse: () => {}, show: () => {}, fail: () => {}, replace: () => {}, end: () => {}, leave: () => {} }
   const frame = async (atMs: number) => {
     clock.ms = atMs
@@ -55,6 +55,6 @@ t.test('a face made by other models is told once, and not sent to the workers ag
   const { compared, told, frame } = take(async () => vector(0), { incomparable: true })
   for (const atMs of [1000, 2000, 3000]) await frame(atMs)
   t.same(compared, [vector(0), undefined, undefined])
-  t.match(told, [/other models/])
-  t.equal(told.length, 1)
+  t.match(told, [/other models/, 'reported'])
+  t.equal(told.length, 2)
 })

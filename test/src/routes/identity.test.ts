@@ -126,7 +126,7 @@ t.test('an exam that requires a face lets nobody begin without one that fulfills
   const begun = await start()
   t.match(begun, { status: 201 })
   t.same(await noted(begun.body.session.id), [], 'there is nothing to report')
-  t.match(await mine('GET', `/exam/summary/${student.user.id}`), { body: { identity: { demand: 'required', isCompared: true, enrolledAtMs, isConfirmed: true } } })
+  t.match(await mine('GET', `/exam/summary/${student.user.id}`), { body: { identity: { demand: 'required', isCompared: true, reason: null, enrolledAtMs, isConfirmed: true } } })
 
   t.match(await mine('PUT', '/auth/me/face', FACE), { status: 409, body: { code: 'INVIGIL_ERR_FACE_IN_USE' } })
   await app.services.db.users.replacePassword(student.user.id, { passwordHash: 'x', forgetsOthers: { by: teacher.user.id, address: '' }, atMs: 0 })
@@ -146,7 +146,7 @@ t.test('a face that another key has sealed is none, and that is told', async t =
   await set({ identity: 'noted' })
   const { body } = await as(app, student)<Begun>('POST', `/exams/${exam.id}/start`)
   t.match(await noted(body.session.id), [{ kind: 'identity_none', detail: { reason: 'unreadable', action: 'enrolled', by: 'candidate' } }])
-  t.match(await as(app, student)('GET', `/exam/summary/${student.user.id}`), { body: { identity: { demand: 'noted', isCompared: false, enrolledAtMs: 1 } } })
+  t.match(await as(app, student)('GET', `/exam/summary/${student.user.id}`), { body: { identity: { demand: 'noted', isCompared: false, reason: 'unreadable', enrolledAtMs: 1 } } })
 })
 
 t.test('what is odd about a face at the start is noted once, however often the start is asked for', async t => {
@@ -194,14 +194,14 @@ t.test('the summary says whether anybody was compared, and does not guess after 
   const enrolledAtMs = Date.now() - 1000
   await app.faces.keep(student.user.id, vector(0), faceChange(student, enrolledAtMs))
   await as(app, student)('POST', `/exam/start/${student.user.id}`)
-  t.same(await summary(), { demand: null, isCompared: true, enrolledAtMs, isConfirmed: false }, 'of no exam')
+  t.same(await summary(), { demand: null, isCompared: true, reason: null, enrolledAtMs, isConfirmed: false }, 'of no exam')
   const { body } = await as(app, student)<Begun>('POST', `/exams/${exam.id}/start`)
-  t.same(await summary(), { demand: 'off', isCompared: false, enrolledAtMs, isConfirmed: false })
+  t.same(await summary(), { demand: 'off', isCompared: false, reason: 'off', enrolledAtMs, isConfirmed: false })
   t.same(await noted(body.session.id), [])
   await set({ identity: 'noted' })
-  t.same(await summary(), { demand: null, isCompared: null, enrolledAtMs, isConfirmed: false })
+  t.same(await summary(), { demand: null, isCompared: null, reason: null, enrolledAtMs, isConfirmed: false })
   const none = await person(app)
   await as(app, none)('POST', `/exams/${exam.id}/start`)
   const { body: { identity } } = await as(app, none)<{ identity: object }>('GET', `/exam/summary/${none.user.id}`)
-  t.same(identity, { demand: 'noted', isCompared: false, enrolledAtMs: null, isConfirmed: false })
+  t.same(identity, { demand: 'noted', isCompared: false, reason: 'none', enrolledAtMs: null, isConfirmed: false })
 })

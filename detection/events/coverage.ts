@@ -100,6 +100,15 @@ export function unseenMs (coverage: Coverage | undefined, atMs: number): number 
   return ms > COVER_MS ? ms : 0
 }
 
+/** Why the candidate is not seen now, whatever the gap began with; undefined while pictures come. */
+export function unseenCause (state: Draft['state'], atMs: number): GapCause | undefined {
+  const { coverage } = state
+  if (coverage === undefined || unseenMs(coverage, atMs) === 0) return undefined
+  const { run, causes } = coverage
+  // Pictures come that have not ended the gap yet: it was due to what came before them.
+  return run !== undefined && atMs - run.lastMs <= COVER_MS ? mainCause(causes) : causeAt({ state }, atMs)
+}
+
 function isBroken (draft: Draft, { seenUntilMs }: Coverage, atMs: number): boolean {
   return draft.state.open.watch_gap !== undefined || draft.state.open.never_watched !== undefined || atMs - seenUntilMs > COVER_MS
 }
@@ -149,7 +158,7 @@ function count (draft: Draft, atMs: number): void {
   change(draft, { countedUntilMs: atMs, causes: { ...causes, [cause]: (causes[cause] ?? 0) + atMs - countedUntilMs } })
 }
 
-function causeAt ({ state }: Draft, atMs: number): GapCause {
+function causeAt ({ state }: Pick<Draft, 'state'>, atMs: number): GapCause {
   const { line, hidden } = state.coverage!
   if (line !== 'up') return LINE_CAUSES[line]
   if (hidden !== undefined && atMs - hidden.atMs <= COVER_MS) return hidden.cause

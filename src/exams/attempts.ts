@@ -75,7 +75,7 @@ export interface Sittings {
 
 export interface SittingsOptions {
   readonly db: Database
-  readonly live: Pick<LiveGateway, 'start' | 'stop' | 'resume' | 'summary' | 'now'>
+  readonly live: Pick<LiveGateway, 'start' | 'stop' | 'resume' | 'summary' | 'counters' | 'now'>
   /** Throws when no new session may begin; an attempt that is open goes on all the same. */
   readonly admit: () => void
   readonly identity: Identity

@@ -11,11 +11,11 @@ export const LATE_MS = 2000
 /** How long an answer waits for what another gateway knows of the session. */
 const SUMMARY_MS_MAX = 1_000
 
-/** For so long a gap that began with a server without time for pictures is not held against the candidate. */
+/** For so long a gap is not held against the candidate while the server has no time for the pictures that come. */
 const OVERLOADED_MS_MAX = 120_000
 
 export interface WatchingOptions {
-  readonly live: Pick<LiveGateway, 'summary'>
+  readonly live: Pick<LiveGateway, 'summary' | 'counters'>
   readonly log: Pick<FastifyBaseLogger, 'warn'>
 }
 
@@ -32,13 +32,16 @@ export function createWatching ({ live, log }: WatchingOptions): Watching {
       const summary = await within(SUMMARY_MS_MAX, live.summary(id)).catch(error => {
         log.warn({ err: error, sessionId: id }, 'not known whether the candidate is seen')
       })
-      // What the servers do not know is not the candidate's fault.
-      if (summary === undefined) return
-      const { unseenMs, gaps } = summary
+      // A gateway that does not answer is the operator's fault, not the candidate's: the request is let through, and the record shows the gap.
+      if (summary === undefined) {
+        live.counters.watching.unknown++
+        log.warn({ sessionId: id }, 'no gateway said in time whether the candidate is seen: the request is let through')
+        return
+      }
+      const { unseenMs, unseenCause } = summary
       if (unseenMs <= graceMs + LATE_MS) return
-      const gap = gaps.at(-1)
-      // Pictures come, and this server has no time for them. What a gap began with says nothing of its whole length, so it has a bound.
-      if (gap?.endedAtMs === null && gap.cause === 'overloaded' && unseenMs <= OVERLOADED_MS_MAX) return
+      // Pictures come now, and this server has no time for them; with the last of them the excuse ends. The bound is for a server that never recovers.
+      if (unseenCause === 'overloaded' && unseenMs <= OVERLOADED_MS_MAX) return
       throw refuse('INVIGIL_ERR_NOT_SEEN', { values: { seconds: Math.floor(unseenMs / 1000) }, details: { unseenMs, graceMs } })
     }
   }

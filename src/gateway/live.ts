@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { runInLane, SYSTEM_LANE, type Audit, type Database, type EventRow, type Events, type NewAuditEntry, type Session, type SessionPause, type SessionWithUser } from '../../db/index.ts'
+import type { GapCause } from '../../detection/events/coverage.ts'
 import type { judge } from '../../detection/events/judge.ts'
 import { DEFAULT_POLICY, type Policy } from '../../detection/events/policy.ts'
 import { monotonicMs } from '../../detection/monotonic.ts'
@@ -45,6 +46,8 @@ export interface LiveSummary {
   readonly seenPercent: number | null
   /** For how long the candidate has not been seen; 0 while pictures come, in a pause and after the end. */
   readonly unseenMs: number
+  /** Why the candidate is not seen now: the gap may have begun with another cause. Null while `unseenMs` is 0. */
+  readonly unseenCause: GapCause | null
   /** Milliseconds unseen, by cause. */
   readonly unseenMsByCause: Readonly<Record<string, number>>
   /** The newest gaps, oldest first. */

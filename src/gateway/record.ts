@@ -96,6 +96,8 @@ export function createRecord ({ db, policy, now }: RecordOptions): SessionRecord
       const untilMs = endedAtMs ?? now()
       // No gateway has it in memory: since it was last saved nobody was seen.
       const unseenFromMs = state === 'active' ? Math.max(startedAtMs, updatedAtMs) : undefined
+      const unseenMs = unseenFromMs === undefined ? 0 : Math.max(0, untilMs - unseenFromMs)
+      const wasHeld = rows.length > 0 || row.seenPercent !== null
       return {
         sessionId,
         userId,
@@ -106,7 +108,8 @@ export function createRecord ({ db, policy, now }: RecordOptions): SessionRecord
         pauses,
         ...tally.scores(untilMs, unseenFromMs),
         counts: tally.counts,
-        unseenMs: unseenFromMs === undefined ? 0 : Math.max(0, untilMs - unseenFromMs),
+        unseenMs,
+        unseenCause: unseenMs === 0 ? null : wasHeld ? 'restart' : 'never_connected',
         unseenMsByCause: tally.unseenMs(untilMs),
         gaps: tally.gaps()
       }

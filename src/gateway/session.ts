@@ -1,5 +1,5 @@
 import type { EventRow, OwnerWrite, SessionPause } from '../../db/index.ts'
-import { unseenMs } from '../../detection/events/coverage.ts'
+import { unseenCause, unseenMs } from '../../detection/events/coverage.ts'
 import { createJudgeState, type JudgeInput } from '../../detection/events/judge.ts'
 import { incomparableFace } from '../exams/identity.ts'
 import type { TextKey } from '../i18n/translate.ts'
@@ -307,9 +307,10 @@ export class LiveSession {
   counts = (): Readonly<Record<string, number>> => this.#tally.counts
 
   /** What is known of the time in which the candidate was not seen. */
-  unseen (): Pick<LiveSummary, 'unseenMs' | 'unseenMsByCause' | 'gaps'> {
+  unseen (): Pick<LiveSummary, 'unseenMs' | 'unseenCause' | 'unseenMsByCause' | 'gaps'> {
     const nowMs = this.#endedAtMs ?? this.#deps.now()
-    return { unseenMs: unseenMs(this.#judging.state.coverage, nowMs), unseenMsByCause: this.#tally.unseenMs(nowMs), gaps: this.#tally.gaps() }
+    const { state } = this.#judging
+    return { unseenMs: unseenMs(state.coverage, nowMs), unseenCause: unseenCause(state, nowMs) ?? null, unseenMsByCause: this.#tally.unseenMs(nowMs), gaps: this.#tally.gaps() }
   }
 
   pauses (): readonly SessionPause[] {

@@ -27,6 +27,7 @@ export const HELP: Readonly<Record<string, string>> = {
   invigil_events_retried_total: 'Commits that failed and were tried again: look at the database.',
   invigil_events_lost_total: 'Event rows that were shown and could not be stored. Must stay 0: the database was away for too long.',
   invigil_thumbnails_made_total: 'Small pictures made for those who watch.',
+  invigil_watching_unknown_total: 'Questions and answers of exams with watching: required that were let through because no gateway said within a second whether the candidate is seen. Rises when a gateway is lost or the database is slow; the records of those sessions show the gap.',
   invigil_requests_dropped_total: 'HTTP requests refused because too many were under way, by cause. account: one account floods; address, form: one address without an account does; pipelined: a connection was closed on which too many waited.',
 
   invigil_sessions_open: 'Sessions held in memory.',

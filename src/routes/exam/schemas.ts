@@ -51,6 +51,7 @@ export const PauseSchema = Type.Object({
 /** What is known of the time in which the candidate was not seen. */
 export const UnseenProperties = {
   unseenMs: Type.Number({ description: 'How long the candidate has not been seen until now; 0 while pictures come, in a pause and after the end' }),
+  unseenCause: nullable(Type.String({ description: 'Why the candidate is not seen now; the gap may have begun with another cause. null while unseenMs is 0', examples: ['silent'] })),
   unseenMsByCause: Type.Record(Type.String(), Type.Number(), { description: 'Milliseconds in gaps, by cause', examples: [{ line_lost: 12_400, overloaded: 3_100 }] }),
   gaps: Type.Array(Type.Object({
     startedAtMs: TimeSchema,

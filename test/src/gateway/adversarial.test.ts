@@ -8,6 +8,7 @@ import type { LiveSummary } from '../../../src/gateway/live.ts'
 import { analysis } from '../../support/app.ts'
 import { connect, JPEG, room, type Candidate, type Room } from '../../support/gateway.ts'
 import { CLEAR, frame, NOBODY, type Shown } from '../../support/observation.ts'
+import { until } from '../../support/until.ts'
 
 const COVERED: Shown = { faces: [], quality: { ...CLEAR, blocked: true, structure: 0, brightness: 0.01 } }
 const STILL: Shown = { quality: { ...CLEAR, change: 0 } }
@@ -300,6 +301,34 @@ t.test('honest: a slow server', async t => {
   const summary = await it.end()
   honest(t, summary, 'overloaded')
   t.ok(summary.unseenMsByCause['overloaded']! > 20_000, 'ours, and told as such')
+})
+
+t.test('a camera that is turned off while the server has no time: the gap is told with its cause now', async t => {
+  const it = await begin()
+  const { frames } = it.room.app.services.live.counters
+  const isTold = async (wanted: Partial<LiveSummary>) => t.match(await it.summary(), wanted)
+  await it.stream(30_000, {})
+  await isTold({ unseenMs: 0, unseenCause: null })
+  it.shown = undefined
+  for (let at = 0; at < 40; at++) {
+    it.pass(FRAME_MS)
+    const before = frames.dropped.late
+    it.client.send({ type: 'frame', data: Buffer.from(JPEG).toString('base64') })
+    await until(() => frames.dropped.late > before)
+  }
+  await isTold({ unseenMs: 20_000, unseenCause: 'overloaded', gaps: [{ cause: 'overloaded', endedAtMs: null, startedAtMs: it.room.clock.ms - 20_000, causesMs: {} }] })
+  it.client.send({ type: 'event', event: 'camera_off', detail: { phase: 'start' } })
+  await it.client.log('camera_off', 'start')
+  it.pass(2_000)
+  await isTold({ unseenMs: 22_000, unseenCause: 'overloaded' })
+  it.pass(2_000)
+  await isTold({ unseenMs: 24_000, unseenCause: 'camera_off' })
+  t.equal((await it.summary()).gaps.at(-1)!.cause, 'overloaded', 'which is what it began with')
+  await it.stream(2_000, {})
+  await isTold({ unseenMs: 26_000, unseenCause: 'overloaded' })
+  await it.stream(4_000, {})
+  await isTold({ unseenMs: 0, unseenCause: null })
+  await it.end()
 })
 
 t.test('honest: a camera that breaks', async t => {

@@ -1,10 +1,11 @@
 import t from 'tap'
+import type { LiveSummary } from '../../../src/gateway/live.ts'
 import { clocked, person, type LoggedIn } from '../../support/app.ts'
 import { as, sit, stage, type Begun } from '../../support/exams.ts'
 
 const MINUTE = 60_000
 let unseenMs = 0
-let cause = 'camera_off'
+let cause: LiveSummary['unseenCause'] = 'camera_off'
 let summary: 'known' | 'unknown' | 'real' = 'known'
 const { app, clock } = await clocked(t, {
   services: services => ({
@@ -14,7 +15,7 @@ const { app, clock } = await clocked(t, {
       summary: async id => {
         if (summary === 'unknown') throw new Error('no gateway answers')
         const known = await services.live.summary(id)
-        return known === undefined || summary === 'real' ? known : { ...known, unseenMs, gaps: unseenMs === 0 ? [] : [{ startedAtMs: clock.ms - unseenMs, endedAtMs: null, cause, causesMs: {} }] }
+        return known === undefined || summary === 'real' ? known : { ...known, unseenMs, unseenCause: unseenMs === 0 ? null : cause }
       }
     }
   })
@@ -118,7 +119,10 @@ t.test('where watching is required, questions and answers are refused after the 
   t.match(await staff('POST', `${path}/allow-unwatched`, { reason: 'another camera', isAllowed: false }), { status: 200, body: { unwatchedAllowedAtMs: null } })
   t.equal((await answer(4)).status, 409)
   summary = 'unknown'
+  const { watching } = app.services.live.counters
+  const before = watching.unknown
   t.equal((await answer(4)).status, 200, 'what the servers do not know is not held against the candidate')
+  t.equal(watching.unknown, before + 1, 'and is counted')
   summary = 'known'
   cause = 'overloaded'
   t.equal((await answer(5)).status, 409)

@@ -7,7 +7,7 @@ import type { Report } from './report.ts'
  * gateway was asked for it before and may have done it.
  */
 export type Command = { readonly sessionId: string } & (
-  | { readonly kind: 'change', readonly from: readonly SessionState[], readonly to: SessionState, readonly by: string, readonly reason?: string, readonly audit?: NewAuditEntry }
+  | { readonly kind: 'change', readonly from: readonly SessionState[], readonly to: SessionState, readonly by: string, readonly reason?: string, readonly audit?: NewAuditEntry, readonly isRepeated?: true }
   | { readonly kind: 'clear' }
   | { readonly kind: 'note', readonly reports: readonly Report[], readonly quietMs?: number, readonly isRepeated?: true }
   | { readonly kind: 'hear', readonly reports: ReadonlyArray<PageReport | Report>, readonly isRepeated?: true }

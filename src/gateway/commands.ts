@@ -130,6 +130,7 @@ export function createCommands ({ db, cluster, registry, record, log, now, ended
     const outcome = await session.inTurn(async () => {
       if (uncertain.has(session)) await follow(session)
       if (registry.get(sessionId) !== session) return session.isOpen ? LOST : false
+      if (command.isRepeated === true && isPausedBy(session, to, by)) return true
       if (!from.includes(session.state) || (session.state === to && !takesOver(session, to, by))) return false
       const done = await held(session, async () => await transition(session, command))
       if (done) return true
@@ -266,9 +267,15 @@ function takesOver (session: LiveSession, to: SessionState, by: string): boolean
   return to === 'paused' && by !== session.userId && pause?.endedAtMs === null && pause.by === session.userId
 }
 
+/** Whether the pause that was asked for runs: another gateway has made it, and its answer did not come. */
+function isPausedBy (session: LiveSession, to: SessionState, by: string): boolean {
+  const pause = session.pauses().at(-1)
+  return to === 'paused' && session.state === 'paused' && pause?.endedAtMs === null && pause.by === by
+}
+
 /** The same once more, after it may have been done in part. */
 function repeated (command: Task): Task {
-  return command.kind === 'note' || command.kind === 'hear' ? { ...command, isRepeated: true } : command
+  return command.kind === 'note' || command.kind === 'hear' || command.kind === 'change' ? { ...command, isRepeated: true } : command
 }
 
 /** What is no page's event, and so for no judge. */

@@ -133,6 +133,47 @@ t.test('two gateways, one database, one Redis', { skip: mariadbMissing() || redi
     t.match(await third.closed, { code: 1000 })
   })
 
+  await t.test('staff take a pause over whose gateway does not answer, or whose answer is lost', async t => {
+    const still = await spawnGateway(t, shared)
+    const monitor = await watch(t, b, 'teacher')
+    /** A candidate who is connected to that gateway and has paused. */
+    async function pausing (gateway: { readonly url: string }) {
+      const sitting = await sit(b)
+      const client = await join(t, gateway, sitting)
+      t.match(await call(b.app, 'POST', `/exam/pause/${sitting.who.user.id}`, { headers: sitting.who.headers, payload: {} }), { status: 200 })
+      return { ...sitting, client }
+    }
+    async function takeOver ({ who, session: { id: sessionId } }: Sitting): Promise<void> {
+      monitor.send({ type: 'pause', sessionId, ref: sessionId })
+      t.match(await monitor.next(reply => reply['ref'] === sessionId), { type: 'done', action: 'pause' })
+      const pauses = await db.sessions.pauses(sessionId)
+      t.same(pauses.map(({ by, endedAtMs }) => [by === who.user.id, endedAtMs === null]), [[true, false], [false, true]], 'one pause after the other')
+      t.match(await call(b.app, 'POST', `/exam/resume/${who.user.id}`, { headers: who.headers, payload: {} }), { status: 403 })
+      t.equal((await db.audit.list({ targetId: sessionId, limit: 10 })).length, 1)
+      t.equal((await rowsOf({ who, session: { ...(await db.sessions.byId(sessionId))! } })).filter(({ kind, phase }) => kind === 'paused' && phase === 'start').length, 2)
+    }
+
+    const frozen = await pausing(still)
+    still.kill('SIGSTOP')
+    await takeOver(frozen)
+    still.kill('SIGCONT')
+    t.match(await frozen.client.closed, { code: 1001 }, 'the gateway that stood still has lost the session')
+    t.match(await (await join(t, a, frozen)).next('status'), { state: 'paused' })
+
+    const lost = await pausing(a)
+    const { ask } = b.cluster
+    Object.assign(b.cluster, {
+      ask: async (...command: Parameters<typeof ask>) => {
+        await ask(...command)
+        return { is: 'late' }
+      }
+    })
+    t.teardown(() => Object.assign(b.cluster, { ask }))
+    await takeOver(lost)
+    Object.assign(b.cluster, { ask })
+    t.match(await lost.client.closed, { code: 1001 })
+  })
+
   await t.test('a gateway is killed in the middle', async t => {
     const dying = await spawnGateway(t, shared)
     const sitting = await sit(b)

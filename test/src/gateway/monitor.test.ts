@@ -1,6 +1,6 @@
 import t from 'tap'
 import { DatabaseError, newId } from '../../../db/index.ts'
-import { analysis, person } from '../../support/app.ts'
+import { analysis, call, person } from '../../support/app.ts'
 import { connect, JPEG, lines, room, type Client, type LogsLine, type Message } from '../../support/gateway.ts'
 
 /** Raises one event of the candidate and waits until it is stored. */
@@ -129,6 +129,66 @@ t.test('what cannot be recorded is not done, and the monitor stays', async t => 
   t.notOk(client.heard.some(({ type }) => type === 'message'))
   client.send(JPEG)
   await client.next('ack')
+})
+
+t.test('staff take a candidate\'s pause over, also where the database does not say whether it has done so', async t => {
+  let fault: 'none' | 'before' | 'after' = 'none'
+  const r = await room(t, {
+    services: services => {
+      const { transition } = services.db.sessions
+      services.db.sessions.transition = async (...change) => {
+        const lost = new DatabaseError('unavailable', 'ECONNRESET')
+        if (fault === 'before') throw lost
+        const done = await transition(...change)
+        if (fault === 'after') throw lost
+        return done
+      }
+      return services
+    }
+  })
+  const { db } = r.app.services
+  const client = await r.candidate()
+  await client.next('status')
+  const { who, session: { id: sessionId } } = client
+  const monitor = await r.monitor()
+  const staff = monitor.who.user.id
+  const own = async (action: 'pause' | 'resume') => await call(r.app, 'POST', `/exam/${action}/${who.user.id}`, { headers: who.headers, payload: {} })
+  const pauses = async () => (await db.sessions.pauses(sessionId)).map(({ by, startedAtMs, endedAtMs }) => ({ by, startedAtMs, endedAtMs }))
+  const does = async (type: 'pause' | 'resume'): Promise<Message> => {
+    monitor.send({ type, sessionId, ref: 'r', ...(type === 'pause' && { text: 'Stay where you are' }) })
+    return await monitor.next(reply => (reply.type === 'done' || reply.type === 'error') && reply['ref'] === 'r')
+  }
+
+  const startedAtMs = r.clock.ms
+  t.match(await own('pause'), { status: 200 })
+  r.clock.ms += 60_000
+  t.match(await does('pause'), { type: 'done', action: 'pause' })
+  t.match(await client.next(message => message.type === 'status' && message['reason'] === 'Stay where you are'), { state: 'paused' }, 'the candidate is told')
+  const taken = [{ by: who.user.id, startedAtMs, endedAtMs: r.clock.ms }, { by: staff, startedAtMs: r.clock.ms, endedAtMs: null }]
+  t.same(await pauses(), taken)
+  t.match(await own('resume'), { status: 403 })
+  t.match(await does('pause'), { code: 'INVIGIL_ERR_SESSION_NOT_ACTIVE' }, 'once')
+  t.same(await pauses(), taken)
+  t.match(await does('resume'), { type: 'done' })
+
+  t.match(await own('pause'), { status: 200 })
+  fault = 'before'
+  t.match(await does('pause'), { code: 'INVIGIL_ERR_DATABASE' })
+  fault = 'none'
+  t.match((await pauses()).at(-1), { by: who.user.id, endedAtMs: null }, 'nothing was done')
+  t.match(await own('resume'), { status: 200 }, 'so it is still the candidate\'s')
+
+  t.match(await own('pause'), { status: 200 })
+  fault = 'after'
+  t.match(await does('pause'), { code: 'INVIGIL_ERR_DATABASE' })
+  fault = 'none'
+  t.match((await pauses()).slice(-2), [{ by: who.user.id, endedAtMs: r.clock.ms }, { by: staff, endedAtMs: null }], 'it was done')
+  t.match(await own('resume'), { status: 403 })
+  t.match(await does('pause'), { code: 'INVIGIL_ERR_SESSION_NOT_ACTIVE' }, 'memory follows the database')
+  t.match(await r.app.services.live.summary(sessionId), { state: 'paused', pauses: await pauses() })
+  t.match(await does('resume'), { type: 'done' })
+  t.match(await db.sessions.byId(sessionId), { state: 'active' })
+  t.equal((await db.audit.list({ targetId: sessionId, limit: 50 })).filter(({ action }) => action === 'session.pause').length, 2, 'an entry for each take-over that was done')
 })
 
 t.test('a warning to somebody who is not connected is said to be undelivered', async t => {

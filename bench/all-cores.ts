@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { createPool, type Pool } from '../detection/pool.ts'
+import { createPool, type Pool } from '../detection/workers/pool.ts'
 import { cpuNow, sleep } from './clock.ts'
 import { loadMaterial, type Material } from './material.ts'
 import { quantile, round } from './numbers.ts'

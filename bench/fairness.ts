@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import sharp from 'sharp'
-import { createPool, type Pool } from '../detection/pool.ts'
+import { createPool, type Pool } from '../detection/workers/pool.ts'
 
 /** How one group of labelled pictures of a single face fares. */
 export interface GroupRates {

@@ -1,4 +1,4 @@
-import { createPool } from '../detection/pool.ts'
+import { createPool } from '../detection/workers/pool.ts'
 import type { Reel } from '../src/cli/simulate/frames.ts'
 import { facesOf, loadReels, loadSpeech } from './reels.ts'
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { WebSocket } from 'ws'
-import { PAGE_EVENT_KINDS } from '../src/gateway/protocol.ts'
+import { PAGE_EVENT_KINDS } from '../src/protocol/messages.ts'
 import { mariadbMissing, startMariadb } from '../test/support/mariadb.ts'
 import { redisMissing, startRedis } from '../test/support/redis.ts'
 import { sleep } from './clock.ts'

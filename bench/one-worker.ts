@@ -1,4 +1,4 @@
-import { createPool } from '../detection/pool.ts'
+import { createPool } from '../detection/workers/pool.ts'
 import { timed } from './clock.ts'
 import { mean, quantile, round } from './numbers.ts'
 import { part, type BenchOptions } from './part.ts'

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { decodeSound } from '../detection/audio/decode.ts'
-import type { Pool } from '../detection/pool.ts'
+import type { Pool } from '../detection/workers/pool.ts'
 import { loadReel, type Reel } from '../src/cli/simulate/frames.ts'
 
 /** Webcam clips with hands that rise, and a telephone clip of a still head: what an exam looks like. */

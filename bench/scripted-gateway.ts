@@ -2,8 +2,8 @@
  * The server of `invigil serve` in a process of its own, with the settings of the environment, but without models: its pool sees a
  * face in large pictures and none in small ones. It starts in a second, for tests that start it dozens of times.
  */
-import { Histogram } from '../detection/histogram.ts'
-import type { AnalyzeJob, Analysis, Lane, LaneJob, Pool, PoolStats } from '../detection/pool-types.ts'
+import { Histogram } from '../detection/workers/histogram.ts'
+import type { AnalyzeJob, Analysis, Lane, LaneJob, Pool, PoolStats } from '../detection/workers/pool-types.ts'
 import type { FaceObservation } from '../detection/types.ts'
 import { loadConfig } from '../src/config.ts'
 import { startServer } from '../src/server.ts'

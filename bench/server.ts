@@ -5,9 +5,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { newId, openDatabase } from '../db/index.ts'
-import type { PoolStats } from '../detection/pool.ts'
+import type { PoolStats } from '../detection/workers/pool.ts'
 import { sealFace } from '../src/faces/seal.ts'
-import type { Counters } from '../src/gateway/counters.ts'
+import type { Counters } from '../src/counters.ts'
 
 /** Somebody with an open session and a token that outlasts the bench. */
 export interface Seat {

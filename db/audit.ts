@@ -2,7 +2,8 @@ import { and, desc, eq, lt } from 'drizzle-orm'
 import type { Dialect } from './dialect.ts'
 import { newId } from './id.ts'
 import { pageSize } from './page.ts'
-import type { Audit, AuditEntry, NewAuditEntry } from './types.ts'
+import type { Audit } from './types.ts'
+import type { AuditEntry, NewAuditEntry } from './audit-types.ts'
 
 /** The queries on the audit log. */
 export function createAudit (dialect: Dialect): Audit {

@@ -5,8 +5,7 @@
  * that time. An attempt has any number of sessions (`Session.attemptId`), also none, so a fault in proctoring cannot stop a
  * candidate from handing in.
  */
-
-import type { NewAuditEntry } from './types.ts'
+import type { NewAuditEntry } from './audit-types.ts'
 
 export type ExamState = 'draft' | 'published' | 'archived'
 export type QuestionKind = 'single' | 'multiple' | 'boolean' | 'number' | 'short' | 'long' | 'code'

@@ -9,8 +9,9 @@ import type { Devices, FaceEnrollments, Invitations, RefreshTokens, Users } from
 import type { Answers, Attempts, Exams, Questions } from './exam-types.ts'
 import type { Corrections, Grades } from './grade-types.ts'
 import type { DatabaseHealth } from './health.ts'
-import type { Quotas } from './quotas.ts'
 import type { Statistics } from './statistics-types.ts'
+import type { AuditEntry, NewAuditEntry } from './audit-types.ts'
+import type { Quotas } from './quota-types.ts'
 
 export type SessionState = 'active' | 'paused' | 'stopped' | 'terminated'
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
@@ -209,17 +210,6 @@ export interface Events {
   deleteBySession (sessionId: string, untilId?: string): Promise<number>
 }
 
-export interface AuditEntry {
-  readonly id: string
-  /** Null: the system did it. Stays when the user is deleted. */
-  readonly actorId: string | null
-  readonly action: string
-  readonly targetType: string
-  readonly targetId: string
-  readonly detail: Readonly<Record<string, unknown>>
-  readonly atMs: number
-}
-
 export interface AuditFilter {
   readonly actorId?: string
   readonly targetType?: string
@@ -228,8 +218,6 @@ export interface AuditFilter {
   /** 1 to 500. */
   readonly limit: number
 }
-
-export type NewAuditEntry = Omit<AuditEntry, 'id' | 'detail'> & { readonly detail?: Readonly<Record<string, unknown>> }
 
 export interface Audit {
   append (entry: NewAuditEntry): Promise<AuditEntry>

@@ -29,3 +29,19 @@ export class DetectionError extends Error {
     this.code = code
   }
 }
+
+/** An error as plain data; without a code it is a fault of ours. */
+export interface ErrorData {
+  readonly code?: string
+  readonly message: string
+}
+
+export function errorToData (error: unknown): ErrorData {
+  if (error instanceof DetectionError) return { code: error.code, message: error.message }
+  return { message: error instanceof Error ? error.message : String(error) }
+}
+
+/** A `DetectionError` of the same code, or a plain `Error` when it had none. */
+export function errorFromData ({ code, message }: ErrorData): Error {
+  return code === undefined ? new Error(message) : new DetectionError(code as DetectionErrorCode, message)
+}

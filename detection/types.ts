@@ -227,3 +227,18 @@ export interface ProctorEvent {
   /** Why: measured values, thresholds, frames, model names. Plain JSON. */
   readonly detail: Readonly<Record<string, unknown>>
 }
+
+/** One encoded piece of a video stream. */
+export interface VideoChunk {
+  readonly bytes: Uint8Array
+  /** It can be decoded without what came before. */
+  readonly isKey: boolean
+  readonly atMs: number
+}
+
+/** What came of a stream since its last job, in order. */
+export interface VideoInput {
+  /** As WebCodecs names it, such as `vp8`. */
+  readonly codec: string
+  readonly chunks: readonly VideoChunk[]
+}

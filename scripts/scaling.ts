@@ -26,7 +26,7 @@ export const CONSTANTS = JSON.parse(readFileSync(new URL('scaling-constants.json
 const SIZES = [1_000, 10_000, 100_000] as const
 /** 16 kHz, 16 bits, one channel. */
 const SOUND_KBPS = 32
-/** `thumbnailMs` of src/gateway/limits.ts. */
+/** `thumbnailMs` of src/limits.ts. */
 const THUMBNAILS_A_SECOND = 0.5
 /** A report or an event on its way, with its envelope. */
 const SMALL_KB = 0.6

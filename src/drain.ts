@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
-import type { Admission } from './gateway/admission.ts'
-import { CLOSE } from './gateway/close.ts'
-import type { Sockets } from './gateway/sockets.ts'
+import type { Admission } from './live/load/admission.ts'
+import { CLOSE } from './protocol/close-codes.ts'
+import type { Sockets } from './live/connections.ts'
 
 export interface DrainOptions {
   /** How long running sessions go on; 0: no longer than the end takes. */

@@ -3,7 +3,7 @@ import { refuse } from './errors.ts'
 
 /**
  * What one account may store. What an exam needs is never refused: there the oldest goes. Events of own kinds are bounded by
- * `ownEventsMax` and `ownKindsMax` in `gateway/limits.ts`, questions by `QUESTIONS_MAX` in `exams/exchange.ts`; an account has one
+ * `ownEventsMax` and `ownKindsMax` in `limits.ts`, questions by `QUESTIONS_MAX` in `exams/exchange.ts`; an account has one
  * enrolled face.
  */
 export interface QuotaTable {

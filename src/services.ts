@@ -1,6 +1,6 @@
 import type { Database } from '../db/index.ts'
-import type { Pool } from '../detection/pool.ts'
-import type { LiveGateway } from './gateway/live.ts'
+import type { Pool } from '../detection/workers/pool.ts'
+import type { LiveGateway } from './live/live-gateway.ts'
 
 /** What the routes and sockets stand on; tests hand in their own. The one who made them closes them. */
 export interface Services {

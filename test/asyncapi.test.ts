@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { parse } from 'yaml'
-import { CANDIDATE_REPLIES, MONITOR_REPLIES, PAGE_EVENT_KINDS, readCandidate, readMonitor } from '../src/gateway/protocol.ts'
-import { VERSION } from '../src/root.ts'
+import { CANDIDATE_REPLIES, MONITOR_REPLIES, PAGE_EVENT_KINDS, readCandidate, readMonitor } from '../src/protocol/messages.ts'
+import { VERSION } from '../src/package-info.ts'
 
 interface Ref { readonly $ref: string }
 interface Message {

@@ -6,7 +6,7 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import dockerignore from '@balena/dockerignore'
 import t, { type Test } from 'tap'
-import { VERSION } from '../src/root.ts'
+import { VERSION } from '../src/package-info.ts'
 import { readDockerfile } from './support/dockerfile.ts'
 
 const run = promisify(execFile)

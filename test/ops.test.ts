@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import t, { type Test } from 'tap'
 import { parse } from 'yaml'
-import { Histogram } from '../detection/histogram.ts'
+import { Histogram } from '../detection/workers/histogram.ts'
 import { localCluster } from '../src/cluster/cluster.ts'
 import { build, scriptedPool } from './support/app.ts'
 

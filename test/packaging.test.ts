@@ -8,7 +8,7 @@ import { satisfies } from 'semver'
 import t, { type Test } from 'tap'
 import { parse } from 'yaml'
 import { EnvironmentSchema } from '../src/config.ts'
-import { VERSION } from '../src/root.ts'
+import { VERSION } from '../src/package-info.ts'
 import { readDockerfile } from './support/dockerfile.ts'
 import { skipWithoutBuild } from './support/run-cli.ts'
 

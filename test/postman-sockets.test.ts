@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { readCandidate, readMonitor } from '../src/gateway/protocol.ts'
+import { readCandidate, readMonitor } from '../src/protocol/messages.ts'
 
 interface Folder { readonly name: string, readonly description?: string, readonly item: readonly unknown[] }
 

@@ -1,6 +1,6 @@
 import { createJudgeState, judge, type JudgeInput } from '../../detection/events/judge.ts'
 import { DEFAULT_POLICY, type Policy } from '../../detection/events/policy.ts'
-import type { Pool } from '../../detection/pool.ts'
+import type { Pool } from '../../detection/workers/pool.ts'
 import type { Image, ProctorEvent } from '../../detection/types.ts'
 import { vectorOfPictures } from '../../src/faces/enrol.ts'
 import { createCamera, encodeJpeg } from './camera.ts'

@@ -1,4 +1,4 @@
-import { createPool } from '../../detection/pool.ts'
+import { createPool } from '../../detection/workers/pool.ts'
 import { match } from './match.ts'
 import { play } from './play.ts'
 import { sessionPlans } from './scripts.ts'

@@ -1,4 +1,4 @@
-import { joined } from '../joined.ts'
+import { joined } from './concat.ts'
 import { powerOfDb } from './level.ts'
 
 /** Samples of each channel, all of one length; at least one channel. */

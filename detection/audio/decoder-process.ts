@@ -4,9 +4,9 @@
  * Whoever sent the sound may have made it to break the one who reads it, so nothing else lives here.
  */
 import { Worker } from 'node:worker_threads'
-import { errorToData } from '../worker-message.ts'
 import { decodeChannels } from './decode.ts'
-import type { DecodeJob, DecoderMessage } from './decoders.ts'
+import { errorToData } from '../errors.ts'
+import type { DecodeJob, DecoderMessage } from './decoder-messages.ts'
 
 if (process.send === undefined) throw new Error('detection/audio/decoder-process runs as a process of its own only')
 

@@ -1,20 +1,9 @@
 import { fork, type ChildProcess } from 'node:child_process'
-import { DetectionError } from '../errors.ts'
+import { DetectionError, errorFromData } from '../errors.ts'
+import { createLimiter } from '../limiter.ts'
 import type { Channels } from './channels.ts'
-import { errorFromData, type ErrorData } from '../worker-message.ts'
 import type { DecodeSoundOptions } from './decode.ts'
-
-/** What a decoder process is told, once. */
-export interface DecodeJob extends DecodeSoundOptions {
-  readonly bytes: Uint8Array
-}
-
-/** `ready` once, then pieces, then `done` or `failed`. */
-export type DecoderMessage =
-  | { readonly type: 'ready' }
-  | { readonly type: 'piece', readonly channels: Channels }
-  | { readonly type: 'done' }
-  | { readonly type: 'failed', readonly error: ErrorData }
+import type { DecodeJob, DecoderMessage } from './decoder-messages.ts'
 
 /** Decoders for sound that strangers have sent. */
 export interface SoundDecoders {
@@ -55,25 +44,12 @@ const WORDS_MAX = 2000
 export function createSoundDecoders ({ atOnceMax = 2, waitingMax = 8, decodeMsMax = 10_000, startMsMax = 30_000, url }: SoundDecodersOptions = {}): SoundDecoders {
   const module = url ?? new URL(import.meta.url.endsWith('.ts') ? './decoder-process.ts' : './decoder-process.js', import.meta.url)
   const running = new Set<Run>()
-  const waiting: Array<() => void> = []
-  let taken = 0
+  const limit = createLimiter({
+    atOnce: atOnceMax,
+    waitingMax,
+    onFull: () => new DetectionError('INVIGIL_ERR_OVERLOADED', `Too much at once: ${waitingMax} sounds wait already`)
+  })
   let isClosed = false
-
-  /** Settles when one of the places is taken for the caller. */
-  async function place (): Promise<void> {
-    if (taken >= atOnceMax) {
-      if (waiting.length >= waitingMax) throw new DetectionError('INVIGIL_ERR_OVERLOADED', `Too much at once: ${waitingMax} sounds wait already`)
-      return await new Promise(resolve => { waiting.push(resolve) })
-    }
-    taken++
-  }
-
-  /** Leaves a place, to the one who has waited longest. */
-  function leave (): void {
-    const next = waiting.shift()
-    if (next === undefined) taken--
-    else next()
-  }
 
   async function run (job: DecodeJob): Promise<readonly Channels[]> {
     if (isClosed) throw lost('the decoders are closed')
@@ -88,14 +64,7 @@ export function createSoundDecoders ({ atOnceMax = 2, waitingMax = 8, decodeMsMa
   }
 
   return {
-    async decode (bytes, { durationMsMax }) {
-      await place()
-      try {
-        return await run({ bytes, durationMsMax })
-      } finally {
-        leave()
-      }
-    },
+    decode: async (bytes, { durationMsMax }) => await limit(async () => await run({ bytes, durationMsMax })),
     async close () {
       isClosed = true
       await Promise.all([...running].map(run => run.end()))

@@ -1,5 +1,5 @@
 import type { SoundObservation } from '../types.ts'
-import { joined } from '../joined.ts'
+import { joined } from './concat.ts'
 import { createEars, type Listener } from './ears.ts'
 import type { Channels } from './channels.ts'
 import { meanDb, SILENCE_DB } from './level.ts'

@@ -1,5 +1,5 @@
 import type { FaceObservation, Observation } from '../types.ts'
-import { isDark } from './view.ts'
+import { isDark } from './visibility.ts'
 
 /**
  * What is usual for this candidate: how they look at their own screen, how open their eyes are when nothing happens, and their light.

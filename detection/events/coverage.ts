@@ -2,15 +2,9 @@
  * What of an open session's time was seen. A gap is a break between pictures that show something; the judge reports it as `watch_gap`.
  * All times here are those at which things reached the server: what a client says of its clock shortens no gap.
  */
-import { close, open, type Draft } from './incidents.ts'
+import { type Coverage, type Draft, type GapCause, close, open } from './judge-state.ts'
 import { applyPolicy, type Policy } from './policy.ts'
 import type { InputRule } from './rule.ts'
-
-/**
- * Why the candidate is not seen. `camera_off`: the page says so. `silent`: connected, and no picture comes. `refused`: what comes is no
- * picture that is taken. `overloaded`: pictures come, and this server has no time for them. `restart`: the server was away.
- */
-export type GapCause = 'never_connected' | 'line_lost' | 'restart' | 'camera_off' | 'silent' | 'refused' | 'covered' | 'dark' | 'frozen' | 'upside_down' | 'overloaded'
 
 /** Pictures further apart leave a gap. The lowest rate that is asked for is one in two seconds. */
 export const COVER_MS = 3000
@@ -18,27 +12,6 @@ export const COVER_MS = 3000
 export const RETURN_MS = 3000
 /** Less than this is not reported when the watching ends before any picture came. */
 const SHORTEST_MS = 1000
-
-export interface Coverage {
-  /** The start of the session, or of its last resumption. */
-  readonly fromMs: number
-  /** Until then the candidate was seen; `fromMs` before the first picture. */
-  readonly seenUntilMs: number
-  /** Until then the time since `seenUntilMs` is shared out among the causes. */
-  readonly countedUntilMs: number
-  readonly causes: Readonly<Partial<Record<GapCause, number>>>
-  /** Pictures that end the gap if they go on. */
-  readonly run?: { readonly fromMs: number, readonly lastMs: number }
-  readonly line: 'never' | 'up' | 'down' | 'restart'
-  /** In this session, before a pause or a restart as well. */
-  readonly wasSeen: boolean
-  /** A picture came since `fromMs`. */
-  readonly hasPicture: boolean
-  /** What last kept a picture from showing the candidate. */
-  readonly hidden?: { readonly cause: GapCause, readonly atMs: number }
-  /** Set in a pause. */
-  readonly isPaused?: true
-}
 
 type Changes = { -readonly [Key in keyof Coverage]?: Coverage[Key] | undefined }
 

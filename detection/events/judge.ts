@@ -5,18 +5,19 @@ import { baselineOf, baselineSample, isAtWork, isLearnt, learn } from './baselin
 import {
   calibrate, calibratedBaseline, CALIBRATIONS_MAX, isOverdue, lookAt, mayCalibrate, type Calibrated, type CalibrationFault, type Corner
 } from './calibration.ts'
-import { beginCoverage, coverHidden, coverLine, coverPause, coverSeen, coverTick, type Coverage } from './coverage.ts'
-import { expireSignals, readSignal, stopSignals } from './follow.ts'
-import { hearSound } from './hear.ts'
-import { close, draftOf, emit, isOpen, nextIncident, open, PAGE_WORD_MS, sinceOf, type Draft, type JudgeState } from './incidents.ts'
-import { rememberLook, withoutAnimals } from './looks.ts'
+import { beginCoverage, coverHidden, coverLine, coverPause, coverSeen, coverTick } from './coverage.ts'
+import { expireSignals, readSignal, stopSignals } from './signal-tracker.ts'
+import { hearSound } from './judge-sound.ts'
+import { type Coverage, type Draft, type JudgeState, PAGE_WORD_MS, close, draftOf, emit, isOpen, nextIncident, open, sinceOf } from './judge-state.ts'
+import { rememberLook, withoutAnimals } from './sightings.ts'
 import { applyPolicy, type Policy } from './policy.ts'
 import { FRAME_KINDS, SOUND_KINDS } from './rules.ts'
 import { endOf } from './sounds.ts'
 import type { ClientRule, FrameRule, InputRule } from './rule.ts'
-import { isBlind, isDark, peopleOf, remember, type View } from './view.ts'
+import { peopleOf, remember, type View } from './rule-input.ts'
+import { isBlind, isDark } from './visibility.ts'
 
-export type { JudgeState } from './incidents.ts'
+export type { JudgeState } from './judge-state.ts'
 
 /**
  * What a session hears. `no-frames` is a tick that says nothing has come since the last frame: send one about each second

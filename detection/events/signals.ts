@@ -1,8 +1,9 @@
 import type { FaceObservation, ObjectObservation, Observation } from '../types.ts'
 import { CHIN } from '../face/indices.ts'
 import { fromUsual, type Baseline, type Side } from './baseline.ts'
-import { seenInARow } from './looks.ts'
-import { countSwings, isDark, lightOf, type View } from './view.ts'
+import { seenInARow } from './sightings.ts'
+import { countSwings, type View } from './rule-input.ts'
+import { isDark, lightOf } from './visibility.ts'
 
 /**
  * What a rule reads from a frame: a score (1 = at the rule's limit) with the measured values behind it; `hold` when the

@@ -1,7 +1,7 @@
 import type { SoundObservation } from '../types.ts'
 import { WINDOW_MS } from '../audio/speech.ts'
 import { limit, type Limits, type Reading } from './signals.ts'
-import type { FaceSample } from './view.ts'
+import type { FaceSample } from './rule-input.ts'
 
 /** Everything a rule of sound may look at. */
 export interface SoundView {

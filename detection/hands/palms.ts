@@ -1,7 +1,7 @@
 import type { Image, Region } from '../types.ts'
 import type { Model } from '../models/runtime.ts'
 import { anchorsBySize, decodeBoxes } from '../image/anchors.ts'
-import { fitPicture } from '../image/fit.ts'
+import { fitPicture } from '../image/letterbox.ts'
 import { withInputMemory } from '../image/input-memory.ts'
 import { blend, type ScoredWithKeypoints } from '../image/nms.ts'
 import { regionOfBox, reshapeRegion, rotationFor } from '../image/region.ts'

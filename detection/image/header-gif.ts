@@ -1,4 +1,4 @@
-import type { PictureHeader } from './header.ts'
+import type { PictureHeader } from './picture-header.ts'
 
 const HEAD_BYTES = 13
 const IMAGE = 0x2C

@@ -1,4 +1,4 @@
-import type { PictureHeader } from './header.ts'
+import type { PictureHeader } from './picture-header.ts'
 
 const START = 0xD8
 const END = 0xD9

@@ -1,4 +1,4 @@
-import type { PictureHeader } from './header.ts'
+import type { PictureHeader } from './picture-header.ts'
 
 const HEAD_BYTES = 12
 const CHUNK_BYTES = 8

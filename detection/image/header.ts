@@ -10,18 +10,7 @@ import type { PictureFormat } from './format.ts'
 import { readGif } from './header-gif.ts'
 import { readJpeg } from './header-jpeg.ts'
 import { readWebp, readWebpSize } from './header-webp.ts'
-
-export interface PictureHeader {
-  readonly width: number
-  readonly height: number
-  /** Parts beside the pixels: segments, chunks and blocks of metadata. */
-  readonly parts: number
-  readonly partBytes: number
-  /** Parts that a decoder inflates. */
-  readonly deflated: readonly Uint8Array[]
-  /** Frames of an animation. */
-  readonly frames: number
-}
+import type { PictureHeader } from './picture-header.ts'
 
 /** A color profile in pieces and a telephone's extended metadata are some dozens of parts; a JPEG may hold 255 pieces of a profile. */
 const PARTS_MAX = 512

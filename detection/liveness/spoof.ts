@@ -1,6 +1,6 @@
 import type { Box, FaceObservation, Image, Region } from '../types.ts'
 import type { Model } from '../models/runtime.ts'
-import { withoutBars } from '../image/bars.ts'
+import { withoutBars } from '../image/crop-bars.ts'
 import { sampleRegion } from '../image/sample.ts'
 
 /** Silent-Face's two anti-spoof nets; either may be missing, since the operator brings them. */

@@ -4,10 +4,10 @@ import {
   type InputVideoTrack
 } from 'mediabunny'
 import { DetectionError } from '../errors.ts'
-import { isCutOff } from './cut.ts'
-import type { Due } from './due.ts'
-import type { SampledFrame, VideoFacts } from './sample.ts'
+import { isCutOff } from './truncation.ts'
+import type { Due } from './frame-sampling.ts'
 import { toImage, type PlaneLayout, type Planes, type YuvMatrix } from './yuv.ts'
+import type { SampledFrame, VideoFacts } from './types.ts'
 
 /** Frames waiting for the consumer before no more packets are fed; a 1080p frame is 3 MB. */
 const READY_MAX = 4

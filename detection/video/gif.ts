@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import sharp from 'sharp'
 import { DetectionError } from '../errors.ts'
-import type { Due } from './due.ts'
-import type { SampledFrame, VideoFacts } from './sample.ts'
+import type { Due } from './frame-sampling.ts'
+import type { SampledFrame, VideoFacts } from './types.ts'
 
 /** Pixels decoded at once: pages build on each other, so one at a time would decode the file anew for every page. */
 const BATCH_PIXELS = 16_000_000

@@ -1,9 +1,8 @@
 import { EncodedVideoChunk, VideoDecoder, type VideoFrame } from '@napi-rs/webcodecs'
 import { DetectionError } from '../errors.ts'
 import { native } from '../native-gate.ts'
-import type { Image } from '../types.ts'
-import type { VideoChunk } from '../worker-message.ts'
-import { rgbBytes, withoutAlpha } from './packed.ts'
+import type { Image, VideoChunk } from '../types.ts'
+import { rgbBytes, withoutAlpha } from './rgba-to-rgb.ts'
 
 /** Memory for one frame after another, so that a frame does not ask for two fresh megabytes. */
 export interface FrameMemory {

@@ -1,6 +1,5 @@
 import { DetectionError } from '../errors.ts'
-import type { Image } from '../types.ts'
-import type { VideoInput } from '../worker-message.ts'
+import type { Image, VideoInput } from '../types.ts'
 import { StreamDecoder, type FrameMemory } from './stream-decoder.ts'
 
 export interface StreamDecodersOptions {

@@ -3,8 +3,8 @@ import { access, chmod, copyFile, mkdir, open, rename, rm } from 'node:fs/promis
 import { basename, join } from 'node:path'
 import { copySqlite } from '../../db/copy.ts'
 import { databaseFileOf, loadConfig } from '../config.ts'
-import { FACE_KEY_FILE } from '../faces/key.ts'
-import { JWT_SECRET_FILE } from '../jwt-secret.ts'
+import { FACE_KEY_FILE } from '../secrets/face-key.ts'
+import { JWT_SECRET_FILE } from '../secrets/jwt-secret.ts'
 import { CommandError, say, writeLine } from './output.ts'
 
 const PRIVATE_FILE = 0o600

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { ConfigError } from '../config.ts'
-import { PRIVATE_UMASK } from '../private-files.ts'
-import { VERSION } from '../root.ts'
+import { PRIVATE_UMASK } from '../secrets/private-files.ts'
+import { VERSION } from '../package-info.ts'
 import { CommandError, ReaderGone, say, watchReader } from './output.ts'
 
 // Before any command runs: whatever it makes is for this user alone.

@@ -1,9 +1,9 @@
 import { DatabaseError, openDatabase, type Database, type Role, type User } from '../../db/index.ts'
 import { databaseFileOf, databaseUrlOf, loadConfig } from '../config.ts'
 import { cleanLine } from '../names.ts'
-import { checkNewPassword, PASSWORD_LENGTH } from '../password-rules.ts'
-import { hashPassword, makePassword } from '../passwords.ts'
-import { privateFilesOf, tightenFiles } from '../private-files.ts'
+import { checkNewPassword, PASSWORD_LENGTH } from '../accounts/password-rules.ts'
+import { hashPassword, makePassword } from '../accounts/password-hash.ts'
+import { privateFilesOf, tightenFiles } from '../secrets/private-files.ts'
 import { CommandError, say, writeLine } from './output.ts'
 import { askHidden, readAll } from './prompt.ts'
 

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { createAttempts, type AttemptLimit } from '../plugins/attempts.ts'
-import type { About, Audience, FeedMessage } from '../gateway/bus.ts'
-import type { Command } from '../gateway/command.ts'
+import { createAttempts, type AttemptLimit } from './attempt-counter.ts'
+import type { About, Audience, FeedMessage } from '../feed/bus.ts'
+import type { Command } from './session-command.ts'
+import { type ClusterCounters, createClusterCounters } from '../counters.ts'
 
 /** Who is said to have a session in memory: this gateway or nobody known, another one, or not to be found out while Redis is away. */
 export type Holder = { readonly is: 'free' } | { readonly is: 'away' } | { readonly is: 'other', readonly gatewayId: string, readonly epoch: number }
@@ -67,20 +68,6 @@ export interface Handlers {
   obey (command: Command, epoch: number): Promise<unknown>
 }
 
-/** What went between gateways since the start. */
-export interface ClusterCounters {
-  readonly sent: Record<FeedMessage['kind'], number>
-  /** Not sent, because too much of it waited for Redis or Redis was away. */
-  readonly unsent: Record<FeedMessage['kind'], number>
-  readonly heard: Record<FeedMessage['kind'], number>
-  /** `expired`: read too late, and not carried out. */
-  readonly commands: { sent: number, obeyed: number, unanswered: number, expired: number }
-  /** Sessions handed over to another gateway, taken from one that did not answer, and lost to one that took them. */
-  readonly sessions: { handedOver: number, seized: number, lost: number }
-  /** Times that something may have been missed, and times that Redis went away. */
-  readonly links: { gaps: number, lost: number }
-}
-
 /** The other gateways of this installation. Without Redis there are none, and nothing here costs anything. */
 export interface Cluster {
   /** Random, of this process. */
@@ -112,18 +99,6 @@ export interface Cluster {
   /** Only where the cluster is shared: one gateway alone has its own way to count. */
   windows (name: string): Windows
   close (): Promise<void>
-}
-
-export function createClusterCounters (): ClusterCounters {
-  const none = (): ClusterCounters['sent'] => ({ events: 0, session: 0, thumbnail: 0, call: 0, presence: 0 })
-  return {
-    sent: none(),
-    unsent: none(),
-    heard: none(),
-    commands: { sent: 0, obeyed: 0, unanswered: 0, expired: 0 },
-    sessions: { handedOver: 0, seized: 0, lost: 0 },
-    links: { gaps: 0, lost: 0 }
-  }
 }
 
 const FREE: Holder = { is: 'free' }

@@ -1,6 +1,7 @@
-import { includes, type About, type Audience, type FeedMessage } from '../gateway/bus.ts'
-import type { Command } from '../gateway/command.ts'
-import type { ClusterCounters, Handlers } from './cluster.ts'
+import { includes, type About, type Audience, type FeedMessage } from '../feed/bus.ts'
+import type { Command } from './session-command.ts'
+import type { Handlers } from './cluster.ts'
+import type { ClusterCounters } from '../counters.ts'
 
 /** An audience as it travels. */
 interface Listeners {

@@ -4,7 +4,7 @@ import { scoreSession } from '../../detection/events/score.ts'
 import type { EventClass, Phase } from '../../detection/types.ts'
 import { gradeAttempt } from '../exams/grade.ts'
 import { toQuestion } from '../exams/question.ts'
-import { hashPassword, makePassword } from '../passwords.ts'
+import { hashPassword, makePassword } from '../accounts/password-hash.ts'
 import { DEMO_ANSWERS, DEMO_EXAM, DEMO_QUESTIONS } from './exam.ts'
 import { SAMPLE_SESSIONS, sampleRows, type SampleSession } from './sessions.ts'
 

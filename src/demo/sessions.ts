@@ -1,7 +1,7 @@
 import { v7 } from 'uuid'
 import type { EventRow } from '../../db/index.ts'
 import type { EventKind } from '../../detection/types.ts'
-import { rowsOf } from '../gateway/report.ts'
+import { rowsOf } from '../protocol/event-report.ts'
 import { DEFAULT_POLICY } from '../../detection/events/policy.ts'
 
 const MINUTE_MS = 60_000

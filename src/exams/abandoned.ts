@@ -1,7 +1,7 @@
 /** Ends sessions that nobody will come back to, so that they do not stand on the proctors' wall for ever. */
 import type { FastifyBaseLogger } from 'fastify'
 import { timeOfId, type Database, type SessionWithUser } from '../../db/index.ts'
-import type { LiveGateway } from '../gateway/live.ts'
+import type { LiveGateway } from '../live/live-gateway.ts'
 
 /** The reason that such a session ends with. It ends the watching only: an open attempt is not handed in for it. */
 export const ABANDONED = 'abandoned'

@@ -2,8 +2,8 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { Attempt, Database, Pause } from '../../db/index.ts'
 import { refuse } from '../errors.ts'
-import type { LiveGateway } from '../gateway/live.ts'
-import { readPolicy, type BreakPolicy } from './policy.ts'
+import type { LiveGateway } from '../live/live-gateway.ts'
+import { readPolicy, type BreakPolicy } from '../policy/exam-policy.ts'
 
 /** What candidates may still take. */
 export interface BreaksLeft {

@@ -6,8 +6,8 @@ import type { Exam, ExamValues, JsonObject, QuestionRow, QuestionValues } from '
 import { checkPolicy } from '../../detection/events/policy-check.ts'
 import type { FieldProblem } from '../errors.ts'
 import { Check, inside } from './check.ts'
-import { DEFAULT_EXAM_POLICY, type ExamPolicy } from './policy.ts'
-import { withPreset } from './presets.ts'
+import { DEFAULT_EXAM_POLICY, type ExamPolicy } from '../policy/exam-policy.ts'
+import { withPreset } from '../policy/presets.ts'
 import { checkQuestion } from './read-question.ts'
 
 /** Written into every file; a later form gets another number. */

@@ -1,11 +1,11 @@
 /** Whether a candidate is compared with an enrolled face, and what an exam asks of that face. */
-import { createHash } from 'node:crypto'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Attempt, Database, Exam, FaceEnrollment, FaceState, Session } from '../../db/index.ts'
 import { refuse } from '../errors.ts'
-import type { LiveGateway } from '../gateway/live.ts'
-import type { Report } from '../gateway/report.ts'
-import { readPolicy, type ExamPolicy, type FacePolicy } from './policy.ts'
+import type { LiveGateway } from '../live/live-gateway.ts'
+import { type Report, idFor } from '../protocol/event-report.ts'
+import { readPolicy, type ExamPolicy, type FacePolicy } from '../policy/exam-policy.ts'
+import { INCOMPARABLE } from '../live/session/identity-report.ts'
 
 /** A face that was changed less long before the start is reported where the exam names no time of its own. */
 export const NEW_FACE_MS = 24 * 3_600_000
@@ -120,23 +120,9 @@ function reportOf (state: FaceState, isReadable: boolean, { face, attemptAtMs, s
   return { kind: 'identity_changed', atMs: sessionAtMs, detail: { ...about, isConfirmed: isConfirmed(state) } }
 }
 
-/** To be noted in a session whose pictures cannot be compared with the enrolled face, because other models have made its vector. */
-export function incomparableFace (sessionId: string, atMs: number): Report {
-  return { kind: 'identity_none', atMs, detail: { reason: 'incomparable', needs: 'enroll-again' }, id: idFor(sessionId, INCOMPARABLE) }
-}
-
 /** Whether the candidate changed the face or staff did; `system` of a face without a history. */
 export function actorOf ({ by, userId }: Pick<FaceEnrollment, 'by' | 'userId'>): 'candidate' | 'staff' | 'system' {
   return by === userId ? 'candidate' : by === 'system' ? 'system' : 'staff'
-}
-
-/** What the id of such an event is made from: one without a face may be noted in the same session. */
-const INCOMPARABLE = 'identity_none incomparable'
-
-/** One id for each session and kind, of the session's time: a report that is repeated is stored once. */
-function idFor (sessionId: string, kind: string): string {
-  const digits = createHash('sha256').update(`${sessionId} ${kind}`).digest('hex')
-  return `${sessionId.slice(0, 13)}-7${digits.slice(0, 3)}-8${digits.slice(3, 6)}-${digits.slice(6, 18)}`
 }
 
 /**

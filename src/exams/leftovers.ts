@@ -1,7 +1,7 @@
 /** What an interrupted process or a lost answer leaves behind: attempts and sessions of which one is over and the other is not. */
 import type { FastifyBaseLogger } from 'fastify'
 import type { Attempt, Database, Session, SubmittedBy } from '../../db/index.ts'
-import type { LiveGateway } from '../gateway/live.ts'
+import type { LiveGateway } from '../live/live-gateway.ts'
 
 /** How long a submit waits for the session to end; what was seen is stored a little later then. */
 const STOP_MS_MAX = 2000

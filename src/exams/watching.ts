@@ -2,9 +2,9 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { Attempt, Exam, Session } from '../../db/index.ts'
 import { refuse } from '../errors.ts'
-import type { LiveGateway } from '../gateway/live.ts'
-import { within } from '../gateway/within.ts'
-import { readPolicy } from './policy.ts'
+import type { LiveGateway } from '../live/live-gateway.ts'
+import { within } from '../with-timeout.ts'
+import { readPolicy } from '../policy/exam-policy.ts'
 
 /** How late a picture or an answer may arrive that was on its way. */
 export const LATE_MS = 2000

@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto'
+import pMap from 'p-map'
 import { COMPARED_TURN_DEGREES_MAX, faceDistance, OTHER_PERSON_FROM, SAME_PERSON_MAX } from '../../detection/identity/distance.ts'
 import { judgeChallenge, judgeTimes, type ChallengeFailure, type ChallengeStep } from '../../detection/liveness/challenge.ts'
-import type { Pool } from '../../detection/pool.ts'
+import type { Pool } from '../../detection/workers/pool.ts'
 import type { Observation } from '../../detection/types.ts'
-import { inBatches } from './in-batches.ts'
 import { hashOfFrame } from './replays.ts'
 
 export interface LoginFrame {
@@ -62,11 +62,11 @@ export async function checkFrames (
   const { rests, acts } = verdict
   const between = drawn(frames.map((_, index) => index).filter(index => !rests.includes(index) && !acts.includes(index) && isComparable(observations[index]!)), BETWEEN_MAX, draw)
   const compared = [...rests, ...acts, ...between]
-  const vectors = await inBatches(compared, AT_ONCE, async index => {
+  const vectors = await pMap(compared, async index => {
     const vector = (await look(frames[index]!, true)).faces[0]?.embedding
     if (vector === undefined) throw new TypeError('a worker gave a face without its vector')
     return vector
-  })
+  }, { concurrency: AT_ONCE })
   const distances = vectors.map(vector => faceDistance(vectors[0]!, vector))
   const asked = rests.length + acts.length
   const scoreOf = (index: number): number | undefined => observations[index]!.faces[0]!.liveScore

@@ -1,7 +1,7 @@
+import pMap from 'p-map'
 import { checkEnrolment, joinEnrolment, type EnrolmentReason } from '../../detection/identity/enrolment.ts'
-import type { Pool } from '../../detection/pool.ts'
+import type { Pool } from '../../detection/workers/pool.ts'
 import { refuse, type ErrorCode } from '../errors.ts'
-import { inBatches } from './in-batches.ts'
 
 /** What each reason is called to the peer. */
 const CODES: Readonly<Record<EnrolmentReason, ErrorCode>> = {
@@ -29,7 +29,7 @@ const AT_ONCE = 2
  * pool's stills.
  */
 export async function vectorOfPictures (pool: Pick<Pool, 'analyzeStill'>, pictures: readonly Uint8Array[], { stranger = false } = {}): Promise<Float32Array> {
-  const analyses = await inBatches(pictures, AT_ONCE, async picture => await pool.analyzeStill(picture, { embed: true, facesOnly: true, stranger }))
+  const analyses = await pMap(pictures, async picture => await pool.analyzeStill(picture, { embed: true, facesOnly: true, stranger }), { concurrency: AT_ONCE })
   const vectors = analyses.map(({ observation }, picture) => {
     const check = checkEnrolment(observation)
     const about = pictures.length === 1 ? {} : { picture: picture + 1 }

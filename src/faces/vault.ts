@@ -1,5 +1,5 @@
 import type { Database, FaceChange, FaceOutcome, UserSecrets } from '../../db/index.ts'
-import { openFaceKey } from './key.ts'
+import { openFaceKey } from '../secrets/face-key.ts'
 import { openFace, sealFace } from './seal.ts'
 
 /** Enrolled faces: encrypted in the database, plain only where they are compared. */

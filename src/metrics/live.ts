@@ -1,7 +1,7 @@
-import type { Admission } from '../gateway/admission.ts'
-import { CLOSE } from '../gateway/close.ts'
-import type { Counters } from '../gateway/counters.ts'
-import type { LiveGateway } from '../gateway/live.ts'
+import type { Admission } from '../live/load/admission.ts'
+import { CLOSE } from '../protocol/close-codes.ts'
+import type { Counters } from '../counters.ts'
+import type { LiveGateway } from '../live/live-gateway.ts'
 import { by, counter, gauge, type Reading } from './reading.ts'
 
 /** Groups that say what is now instead of what has been. */

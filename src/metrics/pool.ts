@@ -1,4 +1,4 @@
-import type { PoolInfo, PoolStats } from '../../detection/pool.ts'
+import type { PoolInfo, PoolStats } from '../../detection/workers/pool.ts'
 import { by, counter, gauge, histogram, type Reading } from './reading.ts'
 
 /** What the workers do, and how long it takes them. */

@@ -1,5 +1,5 @@
 import { type Metric, Registry } from 'prom-client'
-import { BUCKET_ENDS_MS, type Percentiles } from '../../detection/histogram.ts'
+import { BUCKET_ENDS_MS, type Percentiles } from '../../detection/workers/histogram.ts'
 import { HELP } from './help.ts'
 
 type Labels = Readonly<Record<string, string>>

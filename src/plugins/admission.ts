@@ -1,7 +1,7 @@
 import fp from 'fastify-plugin'
-import type { Pool } from '../../detection/pool.ts'
-import { monotonicMs } from '../../detection/monotonic.ts'
-import { createAdmission, type Admission } from '../gateway/admission.ts'
+import type { Pool } from '../../detection/workers/pool.ts'
+import { monotonicMs } from '../../detection/clock.ts'
+import { createAdmission, type Admission } from '../live/load/admission.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {

@@ -5,8 +5,8 @@ import { FORM_BYTES, readForm, type FormFiles } from '../bodies/form.ts'
 import { convertTexts, lowerIds, type SchemaNode } from '../bodies/from-text.ts'
 import { brokenBound, DEPTH_MAX, ELEMENTS_MAX } from '../bodies/json-shape.ts'
 import { refuse } from '../errors.ts'
-import { bytesOfText } from '../data-url.ts'
-import { readBase64 } from '../gateway/frame.ts'
+import { bytesOfText } from '../protocol/data-url.ts'
+import { readBase64 } from '../protocol/media-frame.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig extends FormFiles {

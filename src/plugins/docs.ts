@@ -6,10 +6,10 @@ import fp from 'fastify-plugin'
 import type { FastifySchema } from 'fastify'
 import type { FormFiles } from '../bodies/form.ts'
 import { STATUS } from '../errors.ts'
-import { refusals } from '../routes/schemas.ts'
 import { publicRoutes } from './access.ts'
 import { keep, sendKept, type Kept } from './kept.ts'
 import { operationIdOf } from './operation-ids.ts'
+import { refusals } from './error-responses.ts'
 
 const DESCRIPTION = `Invigil watches exams: frames in, explained events out. It reports; people judge.
 

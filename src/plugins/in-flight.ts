@@ -1,11 +1,11 @@
 import fp from 'fastify-plugin'
 import type { FastifyReply } from 'fastify'
-import { PIPELINE_CUT } from '../connections.ts'
+import { PIPELINE_CUT } from '../http/http-server.ts'
 import { refuse } from '../errors.ts'
-import type { Counters } from '../gateway/counters.ts'
-import { isUpgrade } from '../gateway/other-protocols.ts'
-import { createShares, type Place, type Shares } from '../shares.ts'
-import { networkOf } from './limits.ts'
+import type { Counters } from '../counters.ts'
+import { isUpgrade } from '../http/non-websocket-upgrade.ts'
+import { createShares, type Place, type Shares } from '../http/request-shares.ts'
+import { networkOf } from '../http/network.ts'
 
 /**
  * Requests of one account that are served at once, and that wait beside them. A page has six connections; another system

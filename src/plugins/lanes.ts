@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { runInLane, type Lane } from '../../db/index.ts'
-import { networkOf } from './limits.ts'
+import { networkOf } from '../http/network.ts'
 
 /** Queries of one account that may wait for their turn; further ones are answered 429 at once. */
 const ACCOUNT_WAITING_MAX = 64

@@ -1,15 +1,11 @@
-import rateLimit, { normalizeIP, type FastifyRateLimitStore, type FastifyRateLimitStoreCtor } from '@fastify/rate-limit'
+import rateLimit, { type FastifyRateLimitStore, type FastifyRateLimitStoreCtor } from '@fastify/rate-limit'
 import fp from 'fastify-plugin'
 import type { FastifyRequest } from 'fastify'
 import type { Cluster, Windows } from '../cluster/cluster.ts'
 import { refuse } from '../errors.ts'
+import { networkOf } from '../http/network.ts'
 
 const MINUTE_MS = 60_000
-
-/** Whom a limit by address counts: of IPv6 the /64 network, since whoever has one address of it has all of them. */
-export function networkOf (address: string): string {
-  return normalizeIP(address)
-}
 
 /**
  * Bounds how much one account, or one address where no account is known, may ask for in a minute; a route may set a smaller

@@ -1,9 +1,9 @@
 import type { Database, Device } from '../../db/index.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import type { Config } from '../config.ts'
-import { hashOfToken, type Origin } from '../devices.ts'
+import { hashOfToken, type Origin } from '../accounts/devices.ts'
 import { refuse, type CodedError } from '../errors.ts'
-import { networkOf } from './limits.ts'
+import { networkOf } from '../http/network.ts'
 
 export interface LoginAttempt {
   /** The address as accounts have it. */

@@ -1,5 +1,5 @@
 import fp from 'fastify-plugin'
-import { createPasswordTurns, type PasswordTurns } from '../password-turns.ts'
+import { createPasswordTurns, type PasswordTurns } from '../accounts/password-queue.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {

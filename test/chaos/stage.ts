@@ -1,6 +1,6 @@
 /** An exam with its teacher and a room full of candidates, written straight into a database before gateways open it. */
 import { newId, openDatabase } from '../../db/index.ts'
-import { hashPassword } from '../../src/passwords.ts'
+import { hashPassword } from '../../src/accounts/password-hash.ts'
 
 const PASSWORD = 'seven green lanterns'
 

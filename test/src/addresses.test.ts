@@ -5,7 +5,7 @@ import t from 'tap'
 import { DetectionError } from '../../detection/errors.ts'
 import { DatabaseError } from '../../db/index.ts'
 import { loadConfig } from '../../src/config.ts'
-import { instanceOptions } from '../../src/instance.ts'
+import { instanceOptions } from '../../src/http/fastify-options.ts'
 import { build, call, person } from '../support/app.ts'
 
 t.test('a method that an address does not take is named with those that it takes', async t => {

@@ -12,7 +12,7 @@ import { refuse, STATUS, toBody, toCoded } from '../../src/errors.ts'
 import { bn } from '../../src/i18n/bn.ts'
 import { en } from '../../src/i18n/en.ts'
 import { createLog } from '../../src/log.ts'
-import { createAttempts } from '../../src/plugins/attempts.ts'
+import { createAttempts } from '../../src/cluster/attempt-counter.ts'
 import { build, call, person } from '../support/app.ts'
 
 t.test('every code has a status and a text, and events are called what the rules call them', async t => {

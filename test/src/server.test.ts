@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { openDatabase } from '../../db/index.ts'
 import { databaseUrlOf, loadConfig } from '../../src/config.ts'
-import { JWT_SECRET_FILE } from '../../src/jwt-secret.ts'
+import { JWT_SECRET_FILE } from '../../src/secrets/jwt-secret.ts'
 import { createLog } from '../../src/log.ts'
 import { startServer } from '../../src/server.ts'
 

@@ -3,7 +3,8 @@ import { mkdtemp, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import sharp from 'sharp'
-import { sampleVideo, type SampledFrame } from '../../detection/video/sample.ts'
+import { sampleVideo } from '../../detection/video/video-file.ts'
+import type { SampledFrame } from '../../detection/video/types.ts'
 
 export interface FakeCamera {
   readonly file: string

@@ -7,8 +7,8 @@ import Fastify from 'fastify'
 import { openDatabase } from '../../db/index.ts'
 import app from '../../src/app.ts'
 import { loadConfig } from '../../src/config.ts'
-import { createLive } from '../../src/gateway/live.ts'
-import { instanceOptions } from '../../src/instance.ts'
+import { createLive } from '../../src/live/live-gateway.ts'
+import { instanceOptions } from '../../src/http/fastify-options.ts'
 import { person, scriptedPool } from './app.ts'
 
 const config = loadConfig({ JWT_SECRET: 'a secret for tests, long enough for the configuration', LOG_LEVEL: 'silent' })

@@ -6,7 +6,7 @@ import sharp from 'sharp'
 import type { Test } from 'tap'
 import { WebSocket, type ClientOptions } from 'ws'
 import type { Session } from '../../db/index.ts'
-import type { Pool } from '../../detection/pool.ts'
+import type { Pool } from '../../detection/workers/pool.ts'
 import { analysis, build, person, type LoggedIn, type Overrides } from './app.ts'
 
 /** A message as it came; tests look at what they expect of it. */

@@ -8,10 +8,10 @@ import type { Test } from 'tap'
 import { openDatabase } from '../../db/index.ts'
 import app from '../../src/app.ts'
 import type { Cluster } from '../../src/cluster/cluster.ts'
-import { openCluster } from '../../src/cluster/redis.ts'
+import { openCluster } from '../../src/cluster/redis-cluster.ts'
 import { loadConfig } from '../../src/config.ts'
-import { createLive } from '../../src/gateway/live.ts'
-import { instanceOptions } from '../../src/instance.ts'
+import { createLive } from '../../src/live/live-gateway.ts'
+import { instanceOptions } from '../../src/http/fastify-options.ts'
 import { analysis, laneOn, scriptedPool } from './app.ts'
 
 export interface Gateway {

@@ -1,4 +1,4 @@
-import type { Analysis, Pool } from '../../detection/pool.ts'
+import type { Analysis, Pool } from '../../detection/workers/pool.ts'
 import { analysis } from './app.ts'
 
 export interface HeldJob {

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { WebSocket } from 'ws'
-import type { CandidateReply } from '../../gateway/protocol.ts'
+import type { CandidateReply } from '../../protocol/messages.ts'
 import { CommandError } from '../output.ts'
 import type { Reel } from './frames.ts'
 import { count, type Tally } from './tally.ts'

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import sharp, { type Sharp } from 'sharp'
 import type { Image } from '../../../detection/types.ts'
-import { fileKind, sampleVideo } from '../../../detection/video/sample.ts'
+import { fileKind, sampleVideo } from '../../../detection/video/video-file.ts'
 import { encodeVp8, type EncodedFrame } from './vp8.ts'
 
 /** The frames of one pretended camera, in order; it begins again after the last. */

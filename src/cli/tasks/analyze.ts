@@ -3,16 +3,16 @@ import { hasSound } from '../../../detection/audio/container.ts'
 import { decodeChannels } from '../../../detection/audio/decode.ts'
 import { analyzeSound } from '../../../detection/audio/summary.ts'
 import { DetectionError } from '../../../detection/errors.ts'
-import type { Pool } from '../../../detection/pool.ts'
-import { fileKind, probeVideo, sampleVideo } from '../../../detection/video/sample.ts'
+import type { Pool } from '../../../detection/workers/pool.ts'
+import { fileKind, probeVideo, sampleVideo } from '../../../detection/video/video-file.ts'
 import { loadConfig, type Config } from '../../config.ts'
-import { observationLine, type ErrorLine } from '../observation-line.ts'
+import { observationLine, type ErrorLine } from '../../analysis/observation-json.ts'
 import { say } from '../output.ts'
-import { soundLine } from '../sound-line.ts'
+import { soundLine } from '../../analysis/sound-json.ts'
 import { inOrder } from './in-order.ts'
 import { encodeLossless } from './lossless.ts'
 import { createPatientPool } from './patient-pool.ts'
-import type { Emit } from './task.ts'
+import type { Emit } from './emit.ts'
 
 export interface AnalyzeOptions {
   readonly landmarks: boolean
@@ -45,7 +45,7 @@ const SOUND_MS_MAX = 2 * 3600 * 1000
 const AHEAD_PER_WORKER = 2
 
 /** Gives the lines of the files in their order. A file that cannot be analyzed gives a line with its error. */
-export async function run ({ files, options, isCareful }: AnalyzeInput, emit: Emit<'analyze'>): Promise<void> {
+export async function run ({ files, options, isCareful }: AnalyzeInput, emit: Emit<AnalyzeValue>): Promise<void> {
   const config = loadConfig(process.env)
   const models = createLazyPool(config)
   const ahead = isCareful ? 1 : config.workers * AHEAD_PER_WORKER
@@ -74,7 +74,7 @@ function createLazyPool (config: Config): { readonly pool: GetPool, close (): Pr
 
 type Job = () => Promise<AnalyzeValue>
 
-async function * jobs (getPool: GetPool, files: readonly string[], options: AnalyzeOptions, emit: Emit<'analyze'>): AsyncGenerator<Job> {
+async function * jobs (getPool: GetPool, files: readonly string[], options: AnalyzeOptions, emit: Emit<AnalyzeValue>): AsyncGenerator<Job> {
   for (const [index, file] of files.entries()) {
     await emit({ type: 'begun', index })
     for await (const job of fileJobs(getPool, file, options)) yield async () => ({ type: 'line', index, line: await job() })

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { DetectionError } from '../../../detection/errors.ts'
 import { compareFaces } from '../../../detection/identity/distance.ts'
-import type { Pool } from '../../../detection/pool.ts'
+import type { Pool } from '../../../detection/workers/pool.ts'
 import { loadConfig } from '../../config.ts'
 import { CommandError } from '../output.ts'
 import { createPatientPool } from './patient-pool.ts'
-import type { Emit } from './task.ts'
+import type { Emit } from './emit.ts'
 
 export interface CompareInput {
   readonly a: string
@@ -22,7 +22,7 @@ export interface Comparison {
  * Compares the largest faces of two pictures. Throws a CommandError that names the file when it cannot be read, is no
  * picture, or shows no face.
  */
-export async function run ({ a, b }: CompareInput, emit: Emit<'compare'>): Promise<void> {
+export async function run ({ a, b }: CompareInput, emit: Emit<Comparison>): Promise<void> {
   const { modelsDir } = loadConfig(process.env)
   // No object is looked for: any detector will do, and no warning is due.
   const { pool } = await createPatientPool({ modelsDir, objectModel: 'centernet' }, 1)

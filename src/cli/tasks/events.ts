@@ -3,13 +3,13 @@ import { DEFAULT_POLICY } from '../../../detection/events/policy.ts'
 import { RULES } from '../../../detection/events/rules.ts'
 import type { ProctorEvent } from '../../../detection/types.ts'
 import { LIVE_PIXELS_MAX } from '../../../detection/image/format.ts'
-import { sampleVideo } from '../../../detection/video/sample.ts'
+import { sampleVideo } from '../../../detection/video/video-file.ts'
 import { loadConfig } from '../../config.ts'
 import { createProgress } from '../output.ts'
 import { encodeLossless } from './lossless.ts'
 import { createPatientPool } from './patient-pool.ts'
 import { openSoundTrack, type SoundTrack } from './sound-track.ts'
-import type { Emit } from './task.ts'
+import type { Emit } from './emit.ts'
 
 export interface EventsInput {
   readonly video: string
@@ -28,7 +28,7 @@ const TICK_MS = 1000
  * events are those of a live session that sent `fps` frames a second. Throws DetectionError for a video that cannot be
  * read, after the events of the part that can.
  */
-export async function run ({ video, fps }: EventsInput, emit: Emit<'events'>): Promise<void> {
+export async function run ({ video, fps }: EventsInput, emit: Emit<EventLine>): Promise<void> {
   // Each frame needs the state that the one before it left: a second worker would have nothing to do.
   const { pool, info } = await createPatientPool(loadConfig(process.env), 1)
   const progress = createProgress()
@@ -54,7 +54,7 @@ export async function run ({ video, fps }: EventsInput, emit: Emit<'events'>): P
 }
 
 /** The judge's state and the newest time. Events name the versions of the models they rest on. */
-function createSession (models: Readonly<Record<string, string>>, emit: Emit<'events'>) {
+function createSession (models: Readonly<Record<string, string>>, emit: Emit<EventLine>) {
   let state: JudgeState = { ...createJudgeState(), models }
   let lastMs: number | undefined
   async function hear (input: JudgeInput): Promise<void> {

@@ -1,6 +1,6 @@
 import { loadReel, loadVideo, type ReelOptions } from '../simulate/frames.ts'
 import type { EncodedFrame } from '../simulate/vp8.ts'
-import type { Emit } from './task.ts'
+import type { Emit } from './emit.ts'
 
 export interface FootageInput {
   readonly files: readonly string[]
@@ -13,6 +13,6 @@ export interface FootageInput {
 export type FootageValue = Uint8Array | EncodedFrame
 
 /** Decodes the files of a simulation and encodes them as a camera would send them. */
-export async function run ({ files, camera, isVideo }: FootageInput, emit: Emit<'footage'>): Promise<void> {
+export async function run ({ files, camera, isVideo }: FootageInput, emit: Emit<FootageValue>): Promise<void> {
   for (const frame of isVideo ? await loadVideo(files, camera) : await loadReel(files, camera)) await emit(frame)
 }

@@ -1,5 +1,5 @@
 import { checkObjectModel } from '../../../detection/models/download.ts'
-import { createPool, type Pool, type PoolInfo } from '../../../detection/pool.ts'
+import { createPool, type Pool, type PoolInfo } from '../../../detection/workers/pool.ts'
 import type { Config } from '../../config.ts'
 import { objectModelWarning } from '../../object-model-warning.ts'
 import { say } from '../output.ts'

@@ -2,7 +2,7 @@ import { hasSound } from '../../../detection/audio/container.ts'
 import { decodeChannels } from '../../../detection/audio/decode.ts'
 import { appendChannels, type Channels } from '../../../detection/audio/channels.ts'
 import { createEars } from '../../../detection/audio/ears.ts'
-import type { Pool } from '../../../detection/pool.ts'
+import type { Pool } from '../../../detection/workers/pool.ts'
 import type { SoundObservation } from '../../../detection/types.ts'
 
 /** The sound of a video, listened to in step with its frames. */

@@ -8,6 +8,7 @@ import type { AnalyzeInput, AnalyzeValue } from './analyze.ts'
 import type { CompareInput, Comparison } from './compare.ts'
 import type { EventLine, EventsInput } from './events.ts'
 import type { FootageInput, FootageValue } from './footage.ts'
+import type { Emit } from './emit.ts'
 
 /** Each task with what it is given and the values it emits. */
 export interface Tasks {
@@ -19,11 +20,8 @@ export interface Tasks {
 
 export type TaskName = keyof Tasks
 
-/** Hands a value to the parent; resolves when the parent has dealt with it, so a slow reader slows the task down. */
-export type Emit<Name extends TaskName> = (value: Tasks[Name]['value']) => Promise<void>
-
 /** What a task module exports as `run`. */
-export type Task<Name extends TaskName> = (input: Tasks[Name]['input'], emit: Emit<Name>) => Promise<void>
+export type Task<Name extends TaskName> = (input: Tasks[Name]['input'], emit: Emit<Tasks[Name]['value']>) => Promise<void>
 
 /** To the child: the task once, then `next` for each value that was dealt with. */
 export type ParentMessage =

@@ -2,15 +2,15 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply } from 'fastify'
 import type { AttemptWithUser, EventRow, SessionWithUser } from '../../../db/index.ts'
 import { refuse } from '../../errors.ts'
-import { kindOf } from '../../gateway/report.ts'
+import { kindOf } from '../../protocol/event-report.ts'
 import { translateEvent, type Language } from '../../i18n/translate.ts'
 import { accountOf, mayOversee, readerOf, STAFF } from '../../plugins/access.ts'
 import type { Account } from '../../plugins/auth.ts'
 import { attemptShown } from '../attempts/answers.ts'
-import { refusals } from '../schemas.ts'
 import { filterFor } from '../sessions/filter.ts'
 import { fileOf, moment, pages, type Row } from './rows.ts'
 import { ExportAnswer, ExportEventsQuery, ExportResultsQuery, ExportSessionsQuery } from './schemas.ts'
+import { refusals } from '../../plugins/error-responses.ts'
 
 const tags = ['admin']
 /** Files of one account in a minute: each may read whole tables. */

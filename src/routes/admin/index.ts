@@ -6,9 +6,10 @@ import { accountOf, readerOf } from '../../plugins/access.ts'
 import { attemptShown } from '../attempts/answers.ts'
 import { shown } from '../auth/shown.ts'
 import { createIsAbout } from './about.ts'
-import { refusals, UserIdParams } from '../schemas.ts'
+import { UserIdParams } from '../schemas.ts'
 import exports from './exports.ts'
 import { AuditAnswer, AuditQuery, CandidateAnswer, CandidatesAnswer, CandidatesQuery, StatsAnswer, StatsQuery } from './schemas.ts'
+import { refusals } from '../../plugins/error-responses.ts'
 
 const tags = ['admin']
 

@@ -1,9 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { createAllowances } from '../../exams/allowances.ts'
 import { accountOf, attemptOf, STAFF } from '../../plugins/access.ts'
-import { AttemptIdParams, refusals } from '../schemas.ts'
+import { AttemptIdParams } from '../schemas.ts'
 import { AttemptSchema } from './attempt-schema.ts'
 import { AllowBody, AllowUnwatchedBody } from './schemas.ts'
+import { refusals } from '../../plugins/error-responses.ts'
 
 const tags = ['taking']
 const params = AttemptIdParams

@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { toQuestion } from '../../exams/question.ts'
 import { receiptOf } from '../../exams/receipt.ts'
 import { accountOf, attemptOf, readerOf, ROLES } from '../../plugins/access.ts'
-import { AttemptIdParams, refusals } from '../schemas.ts'
+import { AttemptIdParams } from '../schemas.ts'
 import allowances from './allowances.ts'
 import { attemptShown, numberShown } from './answers.ts'
 import { ReceiptSchema } from './attempt-schema.ts'
@@ -10,6 +10,7 @@ import results from './results.ts'
 import {
   ANSWER_BODY_BYTES, AnswersAnswer, AttemptAnswer, AttemptsAnswer, AttemptsQuery, CodeAnswer, CodeBody, CodeQuery, CodesAnswer, OpenQuestionsAnswer, QuestionParams, SaveAnswer, SaveBody, SubmitAnswer, SubmitHeaders
 } from './schemas.ts'
+import { refusals } from '../../plugins/error-responses.ts'
 
 const tags = ['taking']
 const params = AttemptIdParams

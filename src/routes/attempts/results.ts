@@ -1,14 +1,15 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { riskLevel } from '../../../detection/events/score.ts'
 import { refuse } from '../../errors.ts'
-import { readPolicy } from '../../exams/policy.ts'
+import { readPolicy } from '../../policy/exam-policy.ts'
 import { answersWithCode } from '../../exams/grade.ts'
 import { toQuestion } from '../../exams/question.ts'
 import { withoutAnswers } from '../../exams/view.ts'
 import { accountOf, attemptOf, readerOf, ROLES, STAFF } from '../../plugins/access.ts'
-import { AttemptIdParams, refusals } from '../schemas.ts'
+import { AttemptIdParams } from '../schemas.ts'
 import { numberShown } from './answers.ts'
 import { GradeBody, GradeSchema, QuestionParams, ResultAnswer } from './schemas.ts'
+import { refusals } from '../../plugins/error-responses.ts'
 
 const tags = ['taking']
 const REFUSED = ['INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_ATTEMPT_UNKNOWN'] as const

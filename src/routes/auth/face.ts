@@ -2,24 +2,24 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import { Type, type Static } from 'typebox'
 import type { FaceChange } from '../../../db/index.ts'
-import { withSource } from '../../../detection/with-source.ts'
-import { giveDeviceToken, originOf } from '../../devices.ts'
+import { withSource } from '../../../detection/workers/with-source.ts'
+import { giveDeviceToken, originOf } from '../../accounts/devices.ts'
 import { refuse, toCoded } from '../../errors.ts'
 import { CHALLENGE_SECONDS, createChallenges } from '../../faces/challenges.ts'
 import { AT_ONCE, checkFrames, isEnrolled, type LoginFrame } from '../../faces/check-frames.ts'
 import { ENROLMENT_CODES, vectorOfPictures } from '../../faces/enrol.ts'
 import { createReplays, hashOfFrame } from '../../faces/replays.ts'
-import { createTurns } from '../../faces/turns.ts'
-import { readBase64 } from '../../gateway/frame.ts'
+import { createLimiter } from '../../../detection/limiter.ts'
+import { readBase64 } from '../../protocol/media-frame.ts'
 import { accountOf, ROLES } from '../../plugins/access.ts'
 import { pictureBodyLimit, pictureOf } from '../../plugins/bodies.ts'
 import type { LoginAttempt } from '../../plugins/login-attempts.ts'
-import { networkOf } from '../../plugins/limits.ts'
 import { DAY_MS, requireQuota } from '../../quotas.ts'
-import { refusals } from '../schemas.ts'
 import { LoginAnswer } from './schemas.ts'
 import { ChallengeAnswer, ChallengeBody, ENROL_PICTURES_MAX, EnrolAnswer, ENROL_JSON_BYTES_MAX, EnrolBody, FaceLoginBody, LOGIN_ELEMENTS_MAX, LOGIN_FORM_BYTES_MAX, LOGIN_FRAME_BYTES_MAX, LOGIN_FRAMES_MAX, LOGIN_JSON_BYTES_MAX } from './face-schemas.ts'
 import { shown } from './shown.ts'
+import { networkOf } from '../../http/network.ts'
+import { refusals } from '../../plugins/error-responses.ts'
 
 const tags = ['auth']
 /** Logins by face one address may try in a minute: each costs the workers some two seconds. */
@@ -37,7 +37,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   const challenges = createChallenges(cluster.once)
   const replays = createReplays(cluster.once)
   // More at once would have the pool refuse frames of strangers halfway through a login.
-  const inTurn = createTurns({ atOnce: Math.max(1, Math.floor(pool.stats().workers / AT_ONCE)), waitingMax: WAITING_MAX })
+  const inTurn = createLimiter({ atOnce: Math.max(1, Math.floor(pool.stats().workers / AT_ONCE)), waitingMax: WAITING_MAX, onFull: () => refuse('INVIGIL_ERR_OVERLOADED') })
   // Draws are few: whoever may draw as often as he likes draws until one fits his recording.
   const draws = cluster.attempts('draws', config.loginWindowMs)
   const drawsMax = config.loginAttemptsMax * 2

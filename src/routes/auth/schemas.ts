@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
-import { DEVICE_TOKEN_LENGTH_MAX } from '../../devices.ts'
-import { PASSWORD_LENGTH } from '../../password-rules.ts'
+import { DEVICE_TOKEN_LENGTH_MAX } from '../../accounts/devices.ts'
+import { PASSWORD_LENGTH } from '../../accounts/password-rules.ts'
 import { closed, IdSchema, RoleSchema, TimeSchema } from '../schemas.ts'
 
 const EmailSchema = Type.String({ format: 'email', maxLength: 254, examples: ['rahim@example.org'] })

@@ -2,9 +2,9 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Database, NewUser, Role, User } from '../../../db/index.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
 import type { Config } from '../../config.ts'
-import { hashOfToken } from '../../devices.ts'
+import { hashOfToken } from '../../accounts/devices.ts'
 import { refuse } from '../../errors.ts'
-import { networkOf } from '../../plugins/limits.ts'
+import { networkOf } from '../../http/network.ts'
 
 export const SIGNUP_CODES = [
   'INVIGIL_ERR_TOKEN_MISSING', 'INVIGIL_ERR_SIGNUP_OFF', 'INVIGIL_ERR_INVITATION_MISSING', 'INVIGIL_ERR_INVITATION_INVALID'

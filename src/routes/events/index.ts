@@ -1,13 +1,13 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { refuse } from '../../errors.ts'
-import { logEntry } from '../../gateway/log-entry.ts'
-import { kindOf } from '../../gateway/report.ts'
+import { logEntry } from '../../protocol/log-entry.ts'
+import { kindOf } from '../../protocol/event-report.ts'
 import { accountOf, readerOf, ROLES } from '../../plugins/access.ts'
-import { createWorkTurns } from '../../work-turns.ts'
-import { refusals } from '../schemas.ts'
+import { createWorkTurns } from '../../work-queue.ts'
 import type { Told } from './read.ts'
 import { EventsAnswer, EventsQuery, ReportAnswer, ReportBody } from './schemas.ts'
 import { createTelling } from './tell.ts'
+import { refusals } from '../../plugins/error-responses.ts'
 
 const tags = ['events']
 /** Requests of one account in a minute: a page sends one in some seconds, another system a hundred events in each. */

@@ -1,10 +1,10 @@
 import type { Session } from '../../../db/index.ts'
 import type { Phase, Severity } from '../../../detection/types.ts'
 import { refuse } from '../../errors.ts'
-import { clampTime } from '../../gateway/intake.ts'
-import type { Limits } from '../../gateway/limits.ts'
-import { PAGE_EVENT_KINDS, type PageEvent } from '../../gateway/protocol.ts'
-import { isKnown, kindOf, type Report } from '../../gateway/report.ts'
+import type { Limits } from '../../limits.ts'
+import { PAGE_EVENT_KINDS, type PageEvent } from '../../protocol/messages.ts'
+import { isKnown, kindOf, type Report } from '../../protocol/event-report.ts'
+import { clampTime } from '../../live/session/arrival-clock.ts'
 
 /** One event as somebody reports it; its schema has been checked. */
 export interface Told {

@@ -1,12 +1,12 @@
-import type { SessionWithUser } from '../../../db/index.ts'
+import type { Database, SessionWithUser } from '../../../db/index.ts'
 import { refuse } from '../../errors.ts'
-import type { Noted } from '../../gateway/live.ts'
-import type { PageEvent } from '../../gateway/protocol.ts'
-import type { Report } from '../../gateway/report.ts'
+import type { PageEvent } from '../../protocol/messages.ts'
+import type { Report } from '../../protocol/event-report.ts'
 import { mayOversee } from '../../plugins/access.ts'
 import type { Account } from '../../plugins/auth.ts'
-import type { Services } from '../../services.ts'
+import type { LiveGateway } from '../../live/live-gateway.ts'
 import { readPageReports, readReports, type Told } from './read.ts'
+import type { Noted } from '../../cluster/session-command.ts'
 
 export interface Telling {
   /** The session of that id, or one's own open one; refused where it is neither one's own nor to oversee. */
@@ -16,7 +16,7 @@ export interface Telling {
 }
 
 /** What pages, people and other systems say of sessions, over HTTP. */
-export function createTelling ({ db, live }: Pick<Services, 'db' | 'live'>): Telling {
+export function createTelling ({ db, live }: { readonly db: Database, readonly live: LiveGateway }): Telling {
   /** Through the judge, as over the socket: a page's repetitions are kept back. */
   async function tellOwn (session: SessionWithUser, told: readonly Told[]) {
     const reports = readPageReports(told, live.now(), live.limits)

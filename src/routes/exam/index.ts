@@ -7,8 +7,9 @@ import { submitPath } from '../../exams/receipt.ts'
 import { accountOf, mayOversee, ROLES, STAFF } from '../../plugins/access.ts'
 import { requireQuota, requireSessionQuota } from '../../quotas.ts'
 import { startAnswer } from '../attempts/answers.ts'
-import { refusals, UserIdParams } from '../schemas.ts'
+import { UserIdParams } from '../schemas.ts'
 import { ClearAnswer, ReasonBody, SessionSchema, StartAnswer, StartBody, SummarySchema } from './schemas.ts'
+import { refusals } from '../../plugins/error-responses.ts'
 
 /** Refusals of a start that names an exam. */
 const START_REFUSALS = ['INVIGIL_ERR_EXAM_UNKNOWN', 'INVIGIL_ERR_EXAM_CLOSED', 'INVIGIL_ERR_EXAM_OTHER_OPEN', 'INVIGIL_ERR_ATTEMPTS_EXHAUSTED', 'INVIGIL_ERR_TERMINATED', 'INVIGIL_ERR_PREFLIGHT_MISSING', 'INVIGIL_ERR_IDENTITY_NEEDED', 'INVIGIL_ERR_BUSY', 'INVIGIL_ERR_DRAINING', 'INVIGIL_ERR_QUOTA'] as const

@@ -4,9 +4,10 @@ import { refuse } from '../../errors.ts'
 import { accountOf, examOf, readerOf, STAFF } from '../../plugins/access.ts'
 import { attemptShown } from '../attempts/answers.ts'
 import { ExamAttemptsAnswer, ExamAttemptsQuery } from '../attempts/schemas.ts'
-import { ExamIdParams, refusals } from '../schemas.ts'
+import { ExamIdParams } from '../schemas.ts'
 import { checkPolicyBody } from './policy-schema.ts'
 import { AccommodationBody, AccommodationSchema, AccommodationsAnswer, AssignBody, AssignedAnswer, AssignedQuery, ExamUserParams } from './schemas.ts'
+import { refusals } from '../../plugins/error-responses.ts'
 
 const tags = ['exams']
 

@@ -7,8 +7,9 @@ import { toQuestion } from '../../exams/question.ts'
 import { readQuestion } from '../../exams/read-question.ts'
 import { withoutAnswers } from '../../exams/view.ts'
 import { accountOf, examOf, STAFF } from '../../plugins/access.ts'
-import { closed, ExamIdParams, IdSchema, nullable, refusals, TimeSchema } from '../schemas.ts'
+import { closed, ExamIdParams, IdSchema, nullable, TimeSchema } from '../schemas.ts'
 import { QuestionParams } from './schemas.ts'
+import { refusals } from '../../plugins/error-responses.ts'
 
 const tags = ['exams']
 const REFUSED = ['INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_EXAM_UNKNOWN'] as const

@@ -5,8 +5,7 @@ import { checkPolicy, limitBounds } from '../../../detection/events/policy-check
 import { RULES } from '../../../detection/events/rules.ts'
 import { EVENT_KINDS, type EventKind } from '../../../detection/types.ts'
 import { refuse } from '../../errors.ts'
-import type { ExamPolicy, Flags, RiskAction } from '../../exams/policy.ts'
-import { PRESET_NAMES } from '../../exams/presets.ts'
+import { type ExamPolicy, type Flags, PRESET_NAMES, type RiskAction } from '../../policy/exam-policy.ts'
 import { closed, nullable } from '../schemas.ts'
 
 /** As `checkPolicy` has it. */

@@ -7,8 +7,9 @@ import { readQuestion } from '../../exams/read-question.ts'
 import { cleanName } from '../../names.ts'
 import { accountOf, examOf, STAFF } from '../../plugins/access.ts'
 import { requireQuota } from '../../quotas.ts'
-import { ExamIdParams, refusals } from '../schemas.ts'
+import { ExamIdParams } from '../schemas.ts'
 import { ExamSchema, FILE_BYTES_MAX, FILE_ELEMENTS_MAX, FileAnswer, FileBody, OrderBody, QuestionBody, QuestionChangeBody, QuestionParams, QuestionSchema, QuestionsAnswer } from './schemas.ts'
+import { refusals } from '../../plugins/error-responses.ts'
 
 const tags = ['exams']
 const REFUSED = ['INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_EXAM_UNKNOWN'] as const

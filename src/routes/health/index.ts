@@ -1,11 +1,11 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type { PoolInfo } from '../../../detection/pool.ts'
+import type { PoolInfo } from '../../../detection/workers/pool.ts'
 import type { FastifyRequest } from 'fastify'
 import { refuse, toBody, type ErrorCode } from '../../errors.ts'
-import type { AdmissionState } from '../../gateway/admission.ts'
+import type { AdmissionState } from '../../live/load/admission.ts'
 import { mayScrape } from '../metrics/may-scrape.ts'
-import { refusals } from '../schemas.ts'
 import { LiveAnswer, NotReadyAnswer, ReadyAnswer, ReadyQuery } from './schemas.ts'
+import { refusals } from '../../plugins/error-responses.ts'
 
 /** What the texts of those who ask too often for room name. */
 const RETRY_SECONDS = 10

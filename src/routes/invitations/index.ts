@@ -1,10 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
-import { hashOfToken, newToken } from '../../devices.ts'
+import { hashOfToken, newToken } from '../../accounts/devices.ts'
 import { refuse } from '../../errors.ts'
 import { accountOf, STAFF } from '../../plugins/access.ts'
-import { refusals } from '../schemas.ts'
 import { InvitationBody, InvitationMade, InvitationParams, InvitationsAnswer, InvitationsQuery } from './schemas.ts'
+import { refusals } from '../../plugins/error-responses.ts'
 
 const tags = ['users']
 

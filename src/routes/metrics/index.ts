@@ -1,13 +1,13 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Registry } from 'prom-client'
 import { Type } from 'typebox'
-import type { PoolInfo } from '../../../detection/pool.ts'
+import type { PoolInfo } from '../../../detection/workers/pool.ts'
 import { admissionReadings, countersOf, statesOf } from '../../metrics/live.ts'
 import { modelReadings, poolReadings } from '../../metrics/pool.ts'
 import { processRegistry } from '../../metrics/process.ts'
 import { gauge, registryOf, type Reading } from '../../metrics/reading.ts'
-import { refusals } from '../schemas.ts'
 import { mayScrape } from './may-scrape.ts'
+import { refusals } from '../../plugins/error-responses.ts'
 
 export interface MetricsOptions {
   readonly version: string

@@ -2,7 +2,7 @@ import type { Database, SessionFilter, SessionState } from '../../../db/index.ts
 import { DEFAULT_POLICY } from '../../../detection/events/policy.ts'
 import type { RiskLevel } from '../../../detection/events/score.ts'
 import { refuse } from '../../errors.ts'
-import { readPolicy } from '../../exams/policy.ts'
+import { readPolicy } from '../../policy/exam-policy.ts'
 import type { Account } from '../../plugins/auth.ts'
 
 /** What a query asks of the sessions; absent: any. */

@@ -1,11 +1,12 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { refuse } from '../../errors.ts'
-import { logEntry } from '../../gateway/log-entry.ts'
+import { logEntry } from '../../protocol/log-entry.ts'
 import { accountOf, readerOf, ROLES, sessionOf, STAFF } from '../../plugins/access.ts'
 import { SessionSchema } from '../exam/schemas.ts'
-import { refusals, SessionIdParams } from '../schemas.ts'
+import { SessionIdParams } from '../schemas.ts'
 import { filterFor } from './filter.ts'
 import { EventsAnswer, EventsQuery, SessionAnswer, SessionsAnswer, SessionsQuery, TerminateBody } from './schemas.ts'
+import { refusals } from '../../plugins/error-responses.ts'
 
 const tags = ['sessions']
 const params = SessionIdParams

@@ -4,8 +4,9 @@ import { refuse } from '../../errors.ts'
 import { actorOf } from '../../exams/identity.ts'
 import { accountOf, ROLES, STAFF } from '../../plugins/access.ts'
 import type { Account } from '../../plugins/auth.ts'
-import { refusals, UserIdParams } from '../schemas.ts'
+import { UserIdParams } from '../schemas.ts'
 import { FaceConfirmBody, FaceEnrollmentSchema, FaceHistoryAnswer, FaceHistoryQuery } from './schemas.ts'
+import { refusals } from '../../plugins/error-responses.ts'
 
 const tags = ['users']
 const params = UserIdParams

@@ -4,12 +4,13 @@ import { Type } from 'typebox'
 import type { User } from '../../../db/index.ts'
 import { refuse } from '../../errors.ts'
 import { cleanName } from '../../names.ts'
-import { checkNewPassword, PASSWORD_CODES } from '../../password-rules.ts'
-import { hashPassword, makePassword } from '../../passwords.ts'
+import { checkNewPassword, PASSWORD_CODES } from '../../accounts/password-rules.ts'
+import { hashPassword, makePassword } from '../../accounts/password-hash.ts'
 import { accountOf, ROLES, STAFF } from '../../plugins/access.ts'
-import { refusals, UserIdParams } from '../schemas.ts'
+import { UserIdParams } from '../schemas.ts'
 import { shown } from '../auth/shown.ts'
 import { PasswordAnswer, PasswordBody, UserChangeBody, UserForStaffSchema, UsersAnswer, UsersQuery } from './schemas.ts'
+import { refusals } from '../../plugins/error-responses.ts'
 
 const tags = ['users']
 const params = UserIdParams

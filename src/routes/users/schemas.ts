@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { PASSWORD_LENGTH } from '../../password-rules.ts'
+import { PASSWORD_LENGTH } from '../../accounts/password-rules.ts'
 import { closed, IdSchema, NextSchema, nullable, RoleSchema, TimeSchema } from '../schemas.ts'
 import { UserSchema } from '../auth/schemas.ts'
 

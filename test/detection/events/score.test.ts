@@ -4,7 +4,7 @@ import { applyPolicy, DEFAULT_POLICY, mergePolicies, weightOf } from '../../../d
 import { RULES } from '../../../detection/events/rules.ts'
 import type { Rule } from '../../../detection/events/rule.ts'
 import { complianceScore, riskLevel, riskScore, scoreSession, trustScore, type ScoredEvent } from '../../../detection/events/score.ts'
-import { countSwings } from '../../../detection/events/view.ts'
+import { countSwings } from '../../../detection/events/rule-input.ts'
 
 const event = (phase: ScoredEvent['phase'], atMs: number, incident: number, weight = 2, kind: ScoredEvent['class'] = 'integrity'): ScoredEvent =>
   ({ kind: kind === 'technical' ? 'no_frames' : 'phone', phase, atMs, incident, weight, class: kind })

@@ -6,7 +6,7 @@ import { meshFace, regionOfLandmarks } from '../../../detection/face/mesh.ts'
 import { observeFace } from '../../../detection/face/observe.ts'
 import { decodeImage } from '../../../detection/image/decode.ts'
 import { loadFaceGeometry } from '../../../detection/models/face-geometry.ts'
-import { loadModels } from '../../../detection/models/load.ts'
+import { loadModels } from '../../../detection/pipeline/load-models.ts'
 import type { FaceObservation, Image } from '../../../detection/types.ts'
 
 // What the real models see in the shared pictures, held against their labels and against MediaPipe's own build.

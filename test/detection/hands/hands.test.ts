@@ -5,10 +5,10 @@ import { detectHands, mergeHands } from '../../../detection/hands/detect.ts'
 import { HAND_LANDMARKS, regionOfLandmarks, trackHand, type TrackedHand } from '../../../detection/hands/landmarks.ts'
 import { detectPalms, regionOfPalm } from '../../../detection/hands/palms.ts'
 import { decodeImage } from '../../../detection/image/decode.ts'
-import { loadModels } from '../../../detection/models/load.ts'
+import { loadModels } from '../../../detection/pipeline/load-models.ts'
 import type { Model } from '../../../detection/models/runtime.ts'
 import type { Image, Tensor } from '../../../detection/types.ts'
-import { sampleVideo } from '../../../detection/video/sample.ts'
+import { sampleVideo } from '../../../detection/video/video-file.ts'
 
 const shared = path.resolve('../shared')
 const skip = !existsSync(shared) && process.env['CI'] !== 'true' ? `no ${shared}` : false

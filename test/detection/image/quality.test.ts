@@ -4,7 +4,7 @@ import t from 'tap'
 import { decodeImage } from '../../../detection/image/decode.ts'
 import { cellMeans, makeThumb, measureQuality } from '../../../detection/image/quality.ts'
 import type { Image } from '../../../detection/types.ts'
-import { sampleVideo } from '../../../detection/video/sample.ts'
+import { sampleVideo } from '../../../detection/video/video-file.ts'
 
 const shared = path.resolve('../shared')
 const skip = !existsSync(shared) && process.env['CI'] !== 'true' ? `no ${shared}` : false

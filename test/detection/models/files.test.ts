@@ -14,7 +14,7 @@ import { downloadModel, ensureObjectModel } from '../../../detection/models/down
 import { parseFaceGeometry } from '../../../detection/models/face-geometry.ts'
 import { importTfjs } from '../../../detection/models/import/tfjs.ts'
 import { importTflite } from '../../../detection/models/import/tflite.ts'
-import { loadModels } from '../../../detection/models/load.ts'
+import { loadModels } from '../../../detection/pipeline/load-models.ts'
 import { readPackagedFile } from '../../../detection/models/packaged-file.ts'
 import { createModel } from '../../../detection/models/runtime.ts'
 import { noise, shared, unlessShared } from './shared.ts'

@@ -1,9 +1,8 @@
 import t from 'tap'
 import { DetectionError } from '../../../detection/errors.ts'
-import type { Image } from '../../../detection/types.ts'
-import { rgbBytes, withoutAlpha } from '../../../detection/video/packed.ts'
+import type { Image, VideoChunk } from '../../../detection/types.ts'
+import { rgbBytes, withoutAlpha } from '../../../detection/video/rgba-to-rgb.ts'
 import { StreamDecoders } from '../../../detection/video/stream-decoders.ts'
-import type { VideoChunk } from '../../../detection/worker-message.ts'
 import { encodeVp8 } from '../../../src/cli/simulate/vp8.ts'
 
 type Colour = readonly [red: number, green: number, blue: number]

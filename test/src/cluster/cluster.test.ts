@@ -1,13 +1,14 @@
 import t, { type Test } from 'tap'
 import { newId } from '../../../db/index.ts'
-import { createClusterCounters, localCluster, type Cluster, type Handlers } from '../../../src/cluster/cluster.ts'
+import { localCluster, type Cluster, type Handlers } from '../../../src/cluster/cluster.ts'
 import { createPeers, type Message } from '../../../src/cluster/peers.ts'
-import { redisCluster } from '../../../src/cluster/redis.ts'
-import type { Audience, FeedMessage } from '../../../src/gateway/bus.ts'
+import { redisCluster } from '../../../src/cluster/redis-cluster.ts'
+import type { Audience, FeedMessage } from '../../../src/feed/bus.ts'
 import { createJudgeState } from '../../../detection/events/judge.ts'
-import { readMemory, writeMemory } from '../../../src/gateway/memory.ts'
+import { readMemory, writeMemory } from '../../../src/live/session/judge-snapshot.ts'
 import { redisMissing, startRedis } from '../../support/redis.ts'
 import { until } from '../../support/until.ts'
+import { createClusterCounters } from '../../../src/counters.ts'
 
 const everything: Audience = { all: true, sessions: new Set(), exams: new Set() }
 const one = (sessionId: string): Audience => ({ all: false, sessions: new Set([sessionId]), exams: new Set() })

@@ -3,7 +3,7 @@ import { openDatabase, type Database } from '../../../db/index.ts'
 import { loadConfig } from '../../../src/config.ts'
 import { seedDemo } from '../../../src/demo/seed.ts'
 import { toQuestion } from '../../../src/exams/question.ts'
-import { verifyPassword } from '../../../src/passwords.ts'
+import { verifyPassword } from '../../../src/accounts/password-hash.ts'
 import { build, call, person } from '../../support/app.ts'
 
 const NOW = 1_774_000_000_000

@@ -2,20 +2,18 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import sharp from 'sharp'
 import t from 'tap'
 import { decodeImage } from '../../../detection/image/decode.ts'
-import { loadModels } from '../../../detection/models/load.ts'
-import { createPipeline, INITIAL_TRACK } from '../../../detection/pipeline.ts'
-import type { Pool } from '../../../detection/pool.ts'
-import { sampleVideo } from '../../../detection/video/sample.ts'
+import { loadModels } from '../../../detection/pipeline/load-models.ts'
+import { createPipeline, INITIAL_TRACK } from '../../../detection/pipeline/pipeline.ts'
+import type { Pool } from '../../../detection/workers/pool.ts'
+import { sampleVideo } from '../../../detection/video/video-file.ts'
 import { localCluster } from '../../../src/cluster/cluster.ts'
 import { createChallenges } from '../../../src/faces/challenges.ts'
 import { checkFrames, isEnrolled } from '../../../src/faces/check-frames.ts'
 import { createReplays, hashOfFrame } from '../../../src/faces/replays.ts'
-import { openFaceKey } from '../../../src/faces/key.ts'
+import { openFaceKey } from '../../../src/secrets/face-key.ts'
 import { openFace, sealFace } from '../../../src/faces/seal.ts'
-import { createTurns } from '../../../src/faces/turns.ts'
 import { analysis, face, vector } from '../../support/app.ts'
 import { performSteps } from '../../support/challenge-frames.ts'
-import { until } from '../../support/until.ts'
 
 const DATA = '../shared/testdata'
 const MODELS = '../shared/models'
@@ -143,33 +141,6 @@ t.test('who is compared and who is judged live are the same', async t => {
   const slow = await check(() => LIVE, frames.toSpliced(8, 0, { bytes: frames[7]!.bytes, atMs: frames[7]!.atMs + 100 }))
   t.ok(isLetIn(slow), 'a camera slower than the page gives a picture twice in a row')
   t.equal(slow.looked.length, frames.length)
-})
-
-t.test('so many work at once, some wait in their order, more are refused', async t => {
-  const turn = createTurns({ atOnce: 2, waitingMax: 2 })
-  const ends: Array<() => void> = []
-  const begun: number[] = []
-  const work = async (number: number) => await turn(async () => {
-    begun.push(number)
-    await new Promise<void>(resolve => ends.push(resolve))
-    if (number === 1) throw new Error('failed')
-  })
-  const [first, second, third, fourth] = [work(1), work(2), work(3), work(4)]
-  await t.rejects(work(5), { code: 'INVIGIL_ERR_OVERLOADED' })
-  t.same(begun, [1, 2])
-  ends[0]!()
-  await t.rejects(first, { message: 'failed' }, 'who fails gives up its place too')
-  t.same(begun, [1, 2, 3])
-  for (const index of [1, 2, 3]) {
-    await until(() => ends.length > index)
-    ends[index]!()
-  }
-  await Promise.all([second, third, fourth])
-  t.same(begun, [1, 2, 3, 4])
-  ends.length = 0
-  const later = work(6)
-  ends[0]!()
-  await later
 })
 
 t.test('frames of a login that was let in are known again, a bounded number of them', async t => {

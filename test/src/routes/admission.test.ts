@@ -1,6 +1,6 @@
 import t from 'tap'
-import type { PoolStats } from '../../../detection/pool.ts'
-import { createAdmission } from '../../../src/gateway/admission.ts'
+import type { PoolStats } from '../../../detection/workers/pool.ts'
+import { createAdmission } from '../../../src/live/load/admission.ts'
 import { build, call, person, scriptedPool } from '../../support/app.ts'
 import { as, sit, stage } from '../../support/exams.ts'
 import { connect } from '../../support/gateway.ts'

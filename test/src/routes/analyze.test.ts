@@ -1,7 +1,7 @@
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import t from 'tap'
 import { DetectionError } from '../../../detection/errors.ts'
-import type { Pool } from '../../../detection/pool.ts'
+import type { Pool } from '../../../detection/workers/pool.ts'
 import type { Observation } from '../../../detection/types.ts'
 import { analysis, build, call, face, person } from '../../support/app.ts'
 import { makeWav } from '../../support/make-sound.ts'

@@ -2,7 +2,7 @@ import { createSigner } from 'fast-jwt'
 import type { FastifyInstance } from 'fastify'
 import t from 'tap'
 import { DetectionError } from '../../../detection/errors.ts'
-import { hashPassword, verifyPassword } from '../../../src/passwords.ts'
+import { hashPassword, verifyPassword } from '../../../src/accounts/password-hash.ts'
 import { analysis, build, call, face, PASSWORD, person } from '../../support/app.ts'
 
 interface Login {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { LiveSummary } from '../../../src/gateway/live.ts'
+import type { LiveSummary } from '../../../src/live/session/live-summary.ts'
 import { clocked, person, type LoggedIn } from '../../support/app.ts'
 import { as, sit, stage, type Begun } from '../../support/exams.ts'
 

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
-import { createAttempts } from '../../../src/plugins/attempts.ts'
+import { createAttempts } from '../../../src/cluster/attempt-counter.ts'
 import { build, call, PASSWORD, person, type Answer } from '../../support/app.ts'
 
 interface Login { readonly accessToken: string, readonly refreshToken: string, readonly deviceToken?: string, readonly code?: string, readonly details?: { retryAfterSeconds?: number } }

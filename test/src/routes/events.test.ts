@@ -3,7 +3,7 @@ import t from 'tap'
 import { DatabaseError } from '../../../db/index.ts'
 import { DetectionError } from '../../../detection/errors.ts'
 import { bn } from '../../../src/i18n/bn.ts'
-import { kindOf } from '../../../src/gateway/report.ts'
+import { kindOf } from '../../../src/protocol/event-report.ts'
 import { analysis, build, call, face, person, type LoggedIn } from '../../support/app.ts'
 
 interface Line { readonly id: string, readonly kind: string, readonly event: string, readonly phase: string, readonly incident: number, readonly weight?: number, readonly severity: string, readonly detail?: Record<string, unknown> }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { InjectOptions } from 'fastify'
 import t from 'tap'
-import { Histogram } from '../../../detection/histogram.ts'
+import { Histogram } from '../../../detection/workers/histogram.ts'
 import { loadConfig } from '../../../src/config.ts'
 import { build, person, scriptedPool } from '../../support/app.ts'
 import { JPEG, room } from '../../support/gateway.ts'

@@ -1,7 +1,7 @@
 import { hash } from '@node-rs/argon2'
 import type { FastifyInstance } from 'fastify'
 import t from 'tap'
-import { checkNewPassword } from '../../../src/password-rules.ts'
+import { checkNewPassword } from '../../../src/accounts/password-rules.ts'
 import { build, call, PASSWORD, person } from '../../support/app.ts'
 
 interface Body { readonly code: string, readonly message: string, readonly accessToken: string, readonly refreshToken: string, readonly details?: object }

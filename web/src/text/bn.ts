@@ -1,4 +1,4 @@
-import type { TextKey } from './index.ts'
+import type { TextKey } from './en.ts'
 
 /** Bangla. */
 export const bn: Record<TextKey, string> = {

@@ -139,3 +139,5 @@ export const en = {
   terminateSure: 'End the session of {{name}} for good?',
   notSent: 'Not sent: the line to the server is down. Try again when it is back.'
 } as const
+
+export type TextKey = keyof typeof en

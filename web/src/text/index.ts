@@ -1,10 +1,9 @@
 /** The words of the pages, in the reader's language. */
 import i18next from 'i18next'
 import { bn } from './bn.ts'
-import { en } from './en.ts'
+import { en, type TextKey } from './en.ts'
 
 export type Language = 'en' | 'bn'
-export type TextKey = keyof typeof en
 
 const STORE = 'invigil.language'
 const chosen = localStorage.getItem(STORE) ?? navigator.language

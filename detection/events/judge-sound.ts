@@ -1,0 +1,44 @@
+import type { SoundObservation } from '../types.ts'
+import { readSignal } from './signal-tracker.ts'
+import { close, isOpen, open, PAGE_WORD_MS, type Draft } from './judge-state.ts'
+import { applyPolicy, type Policy } from './policy.ts'
+import type { ClientRule, SoundRule } from './rule.ts'
+import { SOUND_KINDS } from './rules.ts'
+import { endOf, isDigitalSilence, rememberSound, type SoundView } from './sounds.ts'
+
+/** Judges a piece of sound; one that does not reach beyond the newest is ignored. */
+export function hearSound (draft: Draft, piece: SoundObservation, isFrozen: boolean, policy: Policy): void {
+  const { state } = draft
+  const atMs = endOf(piece)
+  if (state.heardMs !== undefined && atMs <= state.heardMs) return
+  const heard = rememberSound(state.heard, piece)
+  const isAfterGap = heard.length === 1
+  state.heardMs = atMs
+  state.heard = heard
+  const view: SoundView = { heard, faces: state.history, isFrozen, isBackground: isOpen(state.signals.background_voice) }
+  for (const kind of SOUND_KINDS) {
+    const rule = applyPolicy(kind, policy) as SoundRule
+    readSignal(draft, kind, rule, atMs, () => rule.read(view, rule))
+  }
+  watchMicrophone(draft, piece, isAfterGap, policy)
+}
+
+/** Digital silence that lasts is a microphone that is off, whatever the page says. Sound that is missing is no silence. */
+function watchMicrophone (draft: Draft, piece: SoundObservation, isAfterGap: boolean, policy: Policy): void {
+  const { state } = draft
+  const rule = applyPolicy('microphone_off', policy) as ClientRule
+  if (!isDigitalSilence(piece)) {
+    const off = state.open.microphone_off
+    // What the page says does not hold against sound that comes.
+    if (state.isMuted === true || (off !== undefined && piece.atMs - off.sinceMs > PAGE_WORD_MS)) close(draft, 'microphone_off', rule, piece.atMs)
+    delete state.mutedSinceMs
+    delete state.isMuted
+    return
+  }
+  if (isAfterGap && state.isMuted !== true) delete state.mutedSinceMs
+  state.mutedSinceMs ??= piece.atMs
+  const silentMs = endOf(piece) - state.mutedSinceMs
+  if (!rule.enabled || rule.silentMs === undefined || silentMs < rule.silentMs || state.isMuted === true || state.open.microphone_off !== undefined) return
+  state.isMuted = true
+  open(draft, 'microphone_off', rule, state.mutedSinceMs, { source: 'sound', silentMs, enterMs: rule.silentMs })
+}

@@ -1,0 +1,88 @@
+import type { Baseline } from './baseline.ts'
+import type { Look } from './sightings.ts'
+import type { Loop } from '../liveness/loop.ts'
+import type { Still } from '../liveness/still.ts'
+import type { FaceObservation, Observation } from '../types.ts'
+import { isDark } from './visibility.ts'
+
+/** What the movement rules remember of one frame's largest face. */
+export interface FaceSample {
+  readonly atMs: number
+  readonly mouthOpening: number
+  readonly gazeHorizontal: number
+}
+
+/** Everything a rule may look at: this frame, and what is needed of the ones before. */
+export interface View {
+  readonly observation: Observation
+  /** The faces that count, the candidate's among them. */
+  readonly people: readonly FaceObservation[]
+  /** Newest last, this frame included when it shows a face. */
+  readonly history: readonly FaceSample[]
+  /** The last looks for objects, newest last, this frame included when it was one. */
+  readonly looks: readonly Look[]
+  /** For how long the picture has shown nothing at all; absent while it shows something. */
+  readonly blindMs?: number
+  /** The picture has stood still for so long that what it shows is old. */
+  readonly isFrozen: boolean
+  /** What is usual for this candidate; absent while it is not known. */
+  readonly baseline?: Baseline
+  /** The candidate was asked to look somewhere. */
+  readonly isCalibrating?: boolean
+  /** The frames are a recording that starts again. */
+  readonly loop?: Loop
+  /** Nothing has moved in the picture for a while, whatever noise or an encoder adds. */
+  readonly still?: Still
+}
+
+/** The movement rules look back this far. */
+const HISTORY_MS = 4000
+/** Four seconds at five frames a second, and a little. */
+const HISTORY_MAX = 24
+
+/** The history after this frame. */
+export function remember (history: readonly FaceSample[], observation: Observation): readonly FaceSample[] {
+  const { faces, atMs } = observation
+  const recent = history.filter(sample => atMs - sample.atMs <= HISTORY_MS)
+  const face = faces[0]
+  if (face === undefined || isDark(observation)) return recent
+  const sample = { atMs, mouthOpening: face.mouthOpening, gazeHorizontal: face.gaze.horizontal }
+  return [...recent, sample].slice(-HISTORY_MAX)
+}
+
+/** The faces that are surely ones and not much smaller than the candidate's: the others are posters, pictures on a shelf, people far away. */
+export function peopleOf ({ faces }: Observation, limits: Readonly<Record<string, number>>): readonly FaceObservation[] {
+  const heightMin = (faces[0]?.box.height ?? 0) * (limits['heightShareMin'] ?? 0)
+  return faces.filter(face => face.box.height >= heightMin && face.score >= (limits['scoreMin'] ?? 0))
+}
+
+/**
+ * How often a value went up or down by at least `amplitude` before it turned: 0, 0.2, 0, 0.2 has three swings. Trembling
+ * below the amplitude counts for nothing.
+ */
+export function countSwings (values: readonly number[], amplitude: number): number {
+  let swings = 0
+  let direction: 'unknown' | 'up' | 'down' = 'unknown'
+  let low = values[0] ?? 0
+  let high = low
+  for (const value of values) {
+    if (direction !== 'up') {
+      low = Math.min(low, value)
+      if (value - low >= amplitude) {
+        swings++
+        direction = 'up'
+        high = value
+        continue
+      }
+    }
+    if (direction !== 'down') {
+      high = Math.max(high, value)
+      if (high - value >= amplitude) {
+        swings++
+        direction = 'down'
+        low = value
+      }
+    }
+  }
+  return swings
+}

@@ -1,0 +1,19 @@
+import type { Observation, QualityObservation } from '../types.ts'
+
+/** Whether the picture shows nothing: covered or dark, and no face found in spite of it. */
+export function isBlind (observation: Observation): boolean {
+  return observation.faces.length === 0 && (observation.quality.blocked || isDark(observation))
+}
+
+/** Whether a face, if one is found, is a guess: in such noise every mouth moves. */
+export function isDark ({ quality }: Observation): boolean {
+  return lightOf(quality) <= DARK_BRIGHTNESS_MAX
+}
+
+/** Mean luma under which a picture shows nothing, whatever the lens says. */
+const DARK_BRIGHTNESS_MAX = 0.06
+
+/** The light by which a picture is judged: that on the face where there is one, for clothes, skin and walls may be dark. */
+export function lightOf ({ brightness, faceBrightness }: QualityObservation): number {
+  return faceBrightness ?? brightness
+}

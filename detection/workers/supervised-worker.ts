@@ -1,0 +1,247 @@
+import { availableParallelism, loadavg } from 'node:os'
+import { Worker, type WorkerOptions } from 'node:worker_threads'
+import { DetectionError, errorFromData } from '../errors.ts'
+import { createGate, terminateSafely, type GateData } from '../native-gate.ts'
+import type { Source } from './source-ledger.ts'
+import type { PictureJob, PoolInfo, SoundJob, WorkerAnalysis, WorkerHearing, WorkerMessage } from './messages.ts'
+
+/** A job on its way: what the worker is told, and who waits for it. */
+export type Job = Waiting & (
+  | { readonly message: PictureJob, readonly done: (analysis: WorkerAnalysis, beganMs: number, workerMs: number) => void }
+  | { readonly message: SoundJob, readonly heard: (hearing: WorkerHearing, workerMs: number) => void }
+)
+
+interface Waiting {
+  readonly offeredMs: number
+  /** Whose pictures or sound it is, where that is known. */
+  readonly source?: Source
+  /** Its source's jobs take long: it gets a worker of its own. */
+  readonly isExpensive?: boolean
+  /** `isBlamed`: it was this job that the worker died or hung with, and not one behind it. */
+  readonly failed: (error: Error, workerMs: number, isBlamed?: boolean) => void
+}
+
+/** A picture by itself, for which nobody's exam waits. */
+export function isStill ({ message }: Job): boolean {
+  return message.type === 'picture' && message.still
+}
+
+export type LossCause = 'crashed' | 'stuck' | 'closed'
+
+export interface SeatOptions {
+  readonly url: URL
+  readonly worker: WorkerOptions
+  readonly stuckMs: number
+  readonly backoffMs: number
+  /** The worker has loaded its models. */
+  readonly onReady: (info: PoolInfo) => void
+  /** The worker ended before it was ready. */
+  readonly onUnusable: (error: Error) => void
+  /** There is room for another job. */
+  readonly onFree: () => void
+  readonly onLost: (jobs: readonly Job[], cause: LossCause) => void
+  readonly onReplace: () => void
+}
+
+/** Jobs given to one worker at a time: the second is there when the first ends, so the worker never waits for the main thread. */
+const JOBS_MAX = 2
+const BACKOFF_MS_MAX = 30_000
+/** Loading and warming up takes a second or two; a worker that needs this long hangs, unless `stuckMs` allows more. */
+const LOAD_MS_MAX = 60_000
+/** On a machine with more to do than it has cores, loading takes as many times longer; beyond this it hangs all the same. */
+const LOAD_FACTOR_MAX = 5
+/** A model runs for some milliseconds and loads for a few hundred: a thread that stays inside for longer never comes out. */
+const END_MS_MAX = 5_000
+
+/** A place for one worker thread: when the worker dies or hangs, another takes the place. */
+export class WorkerSeat {
+  readonly #options: SeatOptions
+  #worker: Worker | undefined
+  #gate: GateData = createGate()
+  /** Settles when the last worker given up has ended. */
+  #ending: Promise<void> = Promise.resolve()
+  #jobs: Job[] = []
+  #isReady = false
+  #isClosed = false
+  /** Since when the oldest job runs, or the worker loads. */
+  #busySinceMs = 0
+  /** Up to when the time with a job at hand is counted, and how much of it nobody has asked for yet. */
+  #countedMs = 0
+  #busyMs = 0
+  /** Losses in a row without a finished job between them. */
+  #failures = 0
+  #restart: NodeJS.Timeout | undefined
+  #error: Error | undefined
+
+  constructor (options: SeatOptions) {
+    this.#options = options
+    this.#start()
+  }
+
+  get isReady (): boolean {
+    return this.#isReady
+  }
+
+  get running (): number {
+    return this.#jobs.length
+  }
+
+  get isFree (): boolean {
+    return this.#isReady && this.#jobs.length < JOBS_MAX
+  }
+
+  get isIdle (): boolean {
+    return this.#isReady && this.#jobs.length === 0
+  }
+
+  /** Stills it has been given and has not answered. */
+  get stills (): number {
+    return this.#jobs.filter(isStill).length
+  }
+
+  /** It has a job that takes long: what came behind would wait for it. */
+  get isTaken (): boolean {
+    return this.#jobs.some(job => job.isExpensive === true || isStill(job))
+  }
+
+  /** The worker's time with a job at hand since this was last asked, the running one included. */
+  takeBusyMs (nowMs = performance.now()): number {
+    if (this.#jobs.length > 0) this.#countBusy(nowMs)
+    const busyMs = this.#busyMs
+    this.#busyMs = 0
+    return busyMs
+  }
+
+  /** Gives the worker a job; its bytes or samples go with it. */
+  give (job: Job): void {
+    if (this.#worker === undefined) throw new Error('no worker on this seat')
+    try {
+      const { message } = job
+      this.#worker.postMessage(message, buffersOf(message))
+    } catch (error) {
+      // Memory that cannot be given away, or a state that is no plain data.
+      return job.failed(error as Error, 0)
+    }
+    if (this.#jobs.length === 0) this.#countedMs = this.#busySinceMs = performance.now()
+    this.#jobs.push(job)
+  }
+
+  /** Replaces a worker that hangs; called now and then. */
+  check (): void {
+    if (this.#worker === undefined) return
+    const busyMs = performance.now() - this.#busySinceMs
+    const isStuck = this.#isReady ? this.#jobs.length > 0 && busyMs > this.#options.stuckMs : busyMs > Math.max(loadMsMax(), this.#options.stuckMs)
+    if (!isStuck) return
+    this.#error = this.#isReady
+      ? new Error(`the worker did not answer within ${Math.round(busyMs)} ms`)
+      : unusable(`did not load its models within ${Math.round(busyMs / 1000)} s`)
+    this.#lose(this.#worker, 'stuck')
+  }
+
+  async close (): Promise<void> {
+    this.#isClosed = true
+    clearTimeout(this.#restart)
+    const worker = this.#worker
+    if (worker !== undefined) this.#lose(worker, 'closed')
+    await this.#ending
+  }
+
+  #start (): void {
+    this.#restart = undefined
+    this.#error = undefined
+    this.#busySinceMs = performance.now()
+    this.#gate = createGate()
+    const { worker: settings } = this.#options
+    const worker = new Worker(this.#options.url, { ...settings, workerData: { ...settings.workerData, ...this.#gate } })
+    this.#worker = worker
+    worker.on('message', (message: WorkerMessage) => { this.#hear(worker, message) })
+    worker.on('error', error => { this.#error = error })
+    worker.on('messageerror', error => { this.#error = error })
+    worker.on('exit', () => { this.#lose(worker, 'crashed') })
+  }
+
+  #hear (worker: Worker, message: WorkerMessage): void {
+    // A worker that was given up may still say something.
+    if (worker !== this.#worker) return
+    switch (message.type) {
+      case 'ready':
+        this.#isReady = true
+        this.#options.onReady(message.info)
+        return this.#options.onFree()
+      case 'unusable':
+        this.#error = errorFromData(message.error)
+        return this.#lose(worker, 'crashed')
+      case 'done':
+      case 'heard':
+      case 'failed': {
+        const job = this.#jobs.shift()
+        if (job?.message.id !== message.id) {
+          this.#error = new Error(`the worker answered job ${message.id}, not ${job?.message.id}`)
+          if (job !== undefined) this.#jobs.unshift(job)
+          return this.#lose(worker, 'crashed')
+        }
+        this.#failures = 0
+        this.#busySinceMs = performance.now()
+        this.#countBusy(this.#busySinceMs)
+        answer(job, message)
+        return this.#options.onFree()
+      }
+    }
+  }
+
+  /** Gives a worker up, rejects its jobs and has another one started. Its thread may be inside a call that never returns. */
+  #lose (worker: Worker, cause: LossCause): void {
+    if (worker !== this.#worker) return
+    const wasReady = this.#isReady
+    const jobs = this.#jobs
+    const error = this.#error ?? (wasReady ? new Error('the worker ended') : unusable('ended while it loaded its models'))
+    if (jobs.length > 0) this.#countBusy(performance.now())
+    this.#worker = undefined
+    this.#isReady = false
+    this.#jobs = []
+    this.#ending = terminateSafely(worker, this.#gate, END_MS_MAX).catch(() => {})
+    if (!this.#isClosed) this.#scheduleRestart()
+    if (!wasReady) this.#options.onUnusable(error)
+    this.#options.onLost(jobs, cause)
+    const reason = cause === 'closed' ? 'the pool was closed' : error.message
+    const busyMs = performance.now() - this.#busySinceMs
+    for (const [at, job] of jobs.entries()) job.failed(new DetectionError('INVIGIL_ERR_WORKER_LOST', `The job was lost with its worker: ${reason}`, { cause: error }), at === 0 ? busyMs : 0, at === 0 && cause !== 'closed')
+  }
+
+  #countBusy (nowMs: number): void {
+    this.#busyMs += nowMs - this.#countedMs
+    this.#countedMs = nowMs
+  }
+
+  /** At once after a single loss, then ever later: a worker that cannot live must not eat the machine. */
+  #scheduleRestart (): void {
+    const { backoffMs, onReplace } = this.#options
+    const delayMs = this.#failures === 0 ? 0 : Math.min(BACKOFF_MS_MAX, backoffMs * 2 ** (this.#failures - 1))
+    this.#failures++
+    this.#restart = setTimeout(() => {
+      onReplace()
+      this.#start()
+    }, delayMs)
+  }
+}
+
+function loadMsMax (): number {
+  return LOAD_MS_MAX * Math.min(LOAD_FACTOR_MAX, Math.max(1, loadavg()[0]! / availableParallelism()))
+}
+
+/** A worker that never became ready. What the operator can do about it stands in the message, for it ends the start. */
+function unusable (what: string): DetectionError {
+  return new DetectionError('INVIGIL_ERR_WORKER_LOST', `A worker thread ${what} (load ${loadavg()[0]!.toFixed(1)} on ${availableParallelism()} cores). Start again when the machine has less to do and enough free memory, or have fewer threads with WORKERS.`)
+}
+
+function buffersOf (message: PictureJob | SoundJob): ArrayBuffer[] {
+  const arrays = message.type === 'sound' ? [message.pcm] : [message.bytes, ...message.video?.chunks.map(chunk => chunk.bytes) ?? []]
+  return arrays.map(array => array.buffer as ArrayBuffer)
+}
+
+function answer (job: Job, message: Extract<WorkerMessage, { readonly id: number }>): void {
+  if (message.type === 'failed') job.failed(errorFromData(message.error), message.workerMs)
+  else if (message.type === 'done' && 'done' in job) job.done(message.analysis, message.beganMs, message.workerMs)
+  else if (message.type === 'heard' && 'heard' in job) job.heard(message.hearing, message.workerMs)
+  else job.failed(new Error(`the worker answered a job of another kind: ${message.type}`), message.workerMs)
+}

@@ -1,0 +1,115 @@
+/**
+ * The body of a worker thread: loads the models, warms them up, says `ready`, then answers one picture or piece of sound after another.
+ *
+ * Inference blocks its thread, so nothing else lives here.
+ */
+import { parentPort, workerData } from 'node:worker_threads'
+import { listen, type ListenState } from '../audio/listen.ts'
+import { WINDOW_SAMPLES } from '../audio/speech.ts'
+import { createImageDecoder, PIXELS_MAX, STRANGER_PIXELS_MAX, type ImageDecoder } from '../image/decode.ts'
+import { LIVE_PIXELS_MAX } from '../image/format.ts'
+import { loadModels, type Models } from '../pipeline/load-models.ts'
+import { monotonicMs } from '../clock.ts'
+import { createPipeline, INITIAL_TRACK, type Pipeline, type TrackState } from '../pipeline/pipeline.ts'
+import { thumbnailOf } from '../image/thumbnail.ts'
+import type { Image, Observation } from '../types.ts'
+import { StreamDecoders } from '../video/stream-decoders.ts'
+import { refuseStale, type PictureJob, type SoundJob, type WorkerAnalysis, type WorkerData, type WorkerHearing, type WorkerJob, type WorkerMessage } from './messages.ts'
+import { errorToData } from '../errors.ts'
+
+const port = parentPort
+if (port === null) throw new Error('detection/worker runs as a worker thread only')
+
+const say = (message: WorkerMessage): void => port.postMessage(message)
+
+/** How often decoders of streams that ended are looked for; they are closed after half a minute. */
+const IDLE_CHECK_MS = 10_000
+
+/** What a worker answers with: eyes and ears. */
+interface Senses {
+  readonly decodeImage: ImageDecoder
+  readonly streams: StreamDecoders
+  readonly pipeline: Pipeline
+  readonly models: Models
+}
+
+async function start ({ modelsDir, objectModel }: WorkerData): Promise<Senses> {
+  const models = await loadModels({ modelsDir, ...(objectModel === '' ? {} : { objectModel }) })
+  // Now rather than at the first candidate's first frame, and so that an unusable file shows at once.
+  await models.identity?.()
+  const pipeline = createPipeline(models, { now: () => performance.now() })
+  await warmUp(pipeline)
+  await listen(models.speech, new Float32Array(WINDOW_SAMPLES), 0)
+  say({ type: 'ready', info: { objectsName: models.objectsName, versions: models.versions } })
+  return { decodeImage: createImageDecoder(), streams: new StreamDecoders(), pipeline, models }
+}
+
+/** The first runs allocate; a candidate's first frame should not wait for that. */
+async function warmUp (pipeline: Pipeline): Promise<void> {
+  const grey: Image = { width: 640, height: 480, data: new Uint8Array(640 * 480 * 3).fill(128) }
+  await pipeline.analyze(grey, 0, INITIAL_TRACK, { still: true })
+  await pipeline.analyze(grey, 0, INITIAL_TRACK)
+}
+
+/** The picture, or the last frame of what has come of a video. A picture that comes too late is not looked at. */
+async function decode ({ decodeImage, streams }: Senses, job: PictureJob, beganMs: number): Promise<Image> {
+  // A video is decoded in any case: what follows builds upon it.
+  const frame = job.video === undefined ? undefined : await streams.decode(job.stream ?? '', job.video, beganMs)
+  refuseStale(job, beganMs)
+  return frame ?? await decodeImage(job.bytes, !job.still ? LIVE_PIXELS_MAX : job.stranger === true ? STRANGER_PIXELS_MAX : PIXELS_MAX)
+}
+
+async function analyze (senses: Senses, job: PictureJob, beganMs: number): Promise<WorkerAnalysis> {
+  const { pipeline } = senses
+  const image = await decode(senses, job, beganMs)
+  const decodeMs = monotonicMs() - beganMs
+  const track = job.state === undefined ? INITIAL_TRACK : job.state as TrackState
+  const { observation, state, stagesMs } = job.still
+    ? await pipeline.analyze(image, job.atMs, INITIAL_TRACK, { still: true, embed: job.embed, facesOnly: job.facesOnly })
+    : await pipeline.analyze(image, job.atMs, track, job.enrolled === undefined ? {} : { enrolled: job.enrolled })
+  return {
+    observation: job.landmarks ? observation : withoutLandmarks(observation),
+    state,
+    stagesMs: { decode: decodeMs, ...stagesMs },
+    ...(job.thumbnailWidth !== undefined && { thumbnail: await thumbnailOf(image, job.thumbnailWidth) })
+  }
+}
+
+async function hear ({ models }: Senses, { pcm, atMs, state }: SoundJob): Promise<WorkerHearing> {
+  return await listen(models.speech, pcm, atMs, state as ListenState | undefined)
+}
+
+function withoutLandmarks (observation: Observation): Observation {
+  const landmarks = new Float32Array(0)
+  return {
+    ...observation,
+    faces: observation.faces.map(face => ({ ...face, landmarks })),
+    ...(observation.hands !== undefined && { hands: observation.hands.map(hand => ({ ...hand, landmarks })) })
+  }
+}
+
+async function answer (senses: Senses, job: WorkerJob): Promise<void> {
+  const beganMs = monotonicMs()
+  const workerMs = (): number => monotonicMs() - beganMs
+  try {
+    if (job.type === 'sound') {
+      const hearing = await hear(senses, job)
+      return say({ type: 'heard', id: job.id, hearing, workerMs: workerMs() })
+    }
+    const analysis = await analyze(senses, job, beganMs)
+    say({ type: 'done', id: job.id, analysis, beganMs, workerMs: workerMs() })
+  } catch (error) {
+    say({ type: 'failed', id: job.id, error: errorToData(error), workerMs: workerMs() })
+  }
+}
+
+try {
+  const senses = await start(workerData as WorkerData)
+  setInterval(() => { senses.streams.closeIdle(monotonicMs()) }, IDLE_CHECK_MS)
+  let tail = Promise.resolve()
+  port.on('message', (job: WorkerJob) => {
+    tail = tail.then(() => answer(senses, job))
+  })
+} catch (error) {
+  say({ type: 'unusable', error: errorToData(error) })
+}

@@ -1,0 +1,214 @@
+import { createHash, randomUUID } from 'node:crypto'
+import type { FastifyBaseLogger } from 'fastify'
+import { DatabaseError, newId, type Database, type DatabaseErrorCode } from '../../db/index.ts'
+import { monotonicMs } from '../../detection/clock.ts'
+import type { Config } from '../config.ts'
+import { localCluster, type Cluster, type Handlers, type Outcome } from './cluster.ts'
+import { sharedAttempts, sharedOnce, sharedWindows } from './redis-counters.ts'
+import { createLink } from './redis-connection.ts'
+import { createOwners } from './leases.ts'
+import { createPeers, type Fault, type Message, type Peers } from './peers.ts'
+import { createClusterCounters } from '../counters.ts'
+
+export interface RedisClusterOptions {
+  /** `redis://` or `rediss://` */
+  readonly url: string
+  /** Of the database: two installations on one Redis know nothing of each other. */
+  readonly installation: string
+  /** The secrets that all gateways must share; only a fingerprint of them travels. */
+  readonly secrets: readonly string[]
+  readonly log: Pick<FastifyBaseLogger, 'info' | 'warn' | 'error'>
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number
+  readonly heartbeatMs?: number
+  /** How long another gateway may take to answer. */
+  readonly answerMs?: number
+}
+
+const HEARTBEAT_MS = 2_000
+const ANSWER_MS = 2_000
+/** Requests to other gateways that may wait for their answer. */
+const ASKED_MAX = 1_000
+/** Monitors that come all at once ask once. */
+const LOOK_MS = 100
+
+/** The gateways of this configuration: this one alone, or all that have its Redis and its database. */
+export async function openCluster ({ redisUrl, jwtSecret, faceKey }: Pick<Config, 'redisUrl' | 'jwtSecret' | 'faceKey'>, db: Database, log: RedisClusterOptions['log']): Promise<Cluster> {
+  if (redisUrl === '') return localCluster()
+  const installation = String(await db.settings.setOnce('installation', newId()))
+  if (faceKey === undefined) log.warn('FACE_KEY is not set: a face that is enrolled on one gateway cannot be read by another')
+  return redisCluster({ url: redisUrl, installation, secrets: [jwtSecret, faceKey?.toString('hex') ?? ''], log })
+}
+
+interface Asked {
+  readonly settle: (outcome: Outcome) => void
+  readonly fail: (error: Error) => void
+}
+
+/** The gateways that share a Redis and a database. It need not be there: without it this gateway works alone, and says so once. */
+export function redisCluster ({ url, installation, secrets, log, now = Date.now, heartbeatMs = HEARTBEAT_MS, answerMs = ANSWER_MS }: RedisClusterOptions): Cluster {
+  const id = randomUUID()
+  const prefix = `invigil:${installation}:`
+  const toAll = `${prefix}all`
+  const channelOf = (gatewayId: string): string => `${prefix}to:${gatewayId}`
+  const counters = createClusterCounters()
+  const asked = new Map<number, Asked>()
+  let handlers: Handlers | undefined
+  let peers: Peers | undefined
+  let lastAsked = 0
+  let waitingBytes = 0
+  let downAtMs: number | undefined
+  let beatAtMs = now()
+  let lookTimer: NodeJS.Timeout | undefined
+
+  const link = createLink({
+    url,
+    channels: [toAll, channelOf(id)],
+    hear: (_channel, text) => {
+      try {
+        take(JSON.parse(text) as Message)
+      } catch (error) {
+        log.error({ err: error }, 'message of another gateway not understood')
+      }
+    },
+    onUp () {
+      if (downAtMs !== undefined) log.info('Redis is there: the gateways work together again')
+      peers?.excuse()
+      send(undefined, { from: id, kind: 'hello' })
+      if (downAtMs !== undefined) handlers?.missed(downAtMs)
+      downAtMs = undefined
+      handlers?.healed()
+    },
+    onDown (reason) {
+      downAtMs = now()
+      counters.links.lost++
+      log.warn(`Redis is away (${reason}): this gateway works alone until it is back, and shows its own candidates only`)
+    }
+  })
+
+  /** Publishes; gives how many heard it. Bytes count as waiting until Redis has answered. */
+  async function publish (to: string | undefined, message: Message): Promise<number> {
+    const text = JSON.stringify(message)
+    waitingBytes += text.length
+    try {
+      return await link.publish(to === undefined ? toAll : channelOf(to), text)
+    } finally {
+      waitingBytes -= text.length
+    }
+  }
+
+  function send (to: string | undefined, message: Message): boolean {
+    if (!link.isUp) return false
+    // One that fails is missed by its number, and the next sign of life shows it.
+    publish(to, message).catch(() => {})
+    return true
+  }
+
+  function take (message: Message): void {
+    if (message.from === id) return
+    if (message.kind === 'ask') return obey(message)
+    if (message.kind === 'answer') return settle(message)
+    peers?.hear(message)
+  }
+
+  function obey ({ from, id: request, epoch, command, sentMs, withinMs }: Extract<Message, { kind: 'ask' }>): void {
+    if (handlers === undefined) return
+    // It lay unread while this process stood still: by now the other gateway has found another way.
+    if (peers?.isLate(from, sentMs, withinMs) === true) {
+      counters.commands.expired++
+      return
+    }
+    counters.commands.obeyed++
+    handlers.obey(command, epoch).then(
+      value => { send(from, { from: id, kind: 'answer', id: request, value }) },
+      error => {
+        log.warn({ err: error, command: command.kind, sessionId: command.sessionId }, 'what another gateway asked for failed')
+        send(from, { from: id, kind: 'answer', id: request, error: faultOf(error) })
+      })
+  }
+
+  function settle ({ id: request, value, error }: Extract<Message, { kind: 'answer' }>): void {
+    const waiting = asked.get(request)
+    if (waiting === undefined) return
+    if (error === undefined) waiting.settle({ is: 'answer', value })
+    else waiting.fail(errorOf(error))
+  }
+
+  const heart = setInterval(() => {
+    const nowMs = now()
+    // Held up ourselves, we could hear nobody.
+    if (!link.isUp || Math.abs(nowMs - beatAtMs) > heartbeatMs * 2) peers?.excuse()
+    else peers?.expire()
+    beatAtMs = nowMs
+    peers?.say()
+  }, heartbeatMs)
+  heart.unref()
+
+  const isUp = (): boolean => link.isUp
+  const shared = { redis: link.redis, prefix, isUp }
+  return {
+    id,
+    isShared: true,
+    get isUp () { return link.isUp },
+    owners: createOwners({ redis: link.redis, gatewayId: id, prefix, isUp }),
+    once: sharedOnce(shared),
+    counters,
+    serve (given) {
+      handlers = given
+      peers = createPeers({ id, secrets: fingerprint(secrets), counters, handlers, send, waitingBytes: () => waitingBytes, warn: text => log.warn(text), now, monotonic: monotonicMs })
+      send(undefined, { from: id, kind: 'hello' })
+    },
+    publish: message => peers?.publish(message),
+    publishTo: (gatewayId, message) => peers?.publishTo(gatewayId, message),
+    hasAudience: about => peers?.hasAudience(about) ?? false,
+    look () {
+      lookTimer ??= setTimeout(() => {
+        lookTimer = undefined
+        peers?.say(true)
+      }, LOOK_MS)
+      lookTimer.unref()
+    },
+    accountChanged: userId => { send(undefined, { from: id, kind: 'account', userId }) },
+    async ask (gatewayId, command, epoch) {
+      if (!link.isUp || asked.size >= ASKED_MAX) return { is: 'late' }
+      const request = ++lastAsked
+      counters.commands.sent++
+      let timer: NodeJS.Timeout | undefined
+      try {
+        return await new Promise<Outcome>((resolve, reject) => {
+          asked.set(request, { settle: resolve, fail: reject })
+          timer = setTimeout(() => {
+            counters.commands.unanswered++
+            resolve({ is: 'late' })
+          }, answerMs)
+          publish(gatewayId, { from: id, kind: 'ask', id: request, epoch, command, sentMs: monotonicMs(), withinMs: answerMs }).then(hearers => { if (hearers === 0) resolve({ is: 'nobody' }) }, () => resolve({ is: 'late' }))
+        })
+      } finally {
+        clearTimeout(timer)
+        asked.delete(request)
+      }
+    },
+    attempts: (name, windowMs) => sharedAttempts(shared, name, windowMs),
+    windows: name => sharedWindows(shared, name),
+    async close () {
+      clearInterval(heart)
+      clearTimeout(lookTimer)
+      if (link.isUp) await publish(undefined, { from: id, kind: 'bye' }).catch(() => {})
+      await link.close()
+      for (const { settle: end } of asked.values()) end({ is: 'late' })
+    }
+  }
+}
+
+function fingerprint (secrets: readonly string[]): string {
+  return createHash('sha256').update(secrets.join('\n')).digest('base64url').slice(0, 12)
+}
+
+function faultOf (error: unknown): Fault {
+  const message = error instanceof Error ? error.message : String(error)
+  return error instanceof DatabaseError ? { message, databaseCode: error.code } : { message }
+}
+
+function errorOf ({ message, databaseCode }: Fault): Error {
+  return databaseCode === undefined ? new Error(`The gateway that has the session failed: ${message}`) : new DatabaseError(databaseCode as DatabaseErrorCode, 'OTHER_GATEWAY')
+}

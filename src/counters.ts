@@ -1,0 +1,84 @@
+/**
+ * Why a frame was not analysed. `replaced`: a newer one came before its turn; `late`: its turn came too late (`frameAgeMsMax`);
+ * `stale`: captured before one that came earlier; `gap`: a piece of video with nothing that it builds upon;
+ * `suspended`: earlier frames of the same candidate killed or held a worker.
+ */
+export type DropCause = 'replaced' | 'late' | 'stale' | 'gap' | 'paused' | 'invalid' | 'failed' | 'suspended' | 'closed'
+
+/** Why a piece of sound was not listened to. `overflow`: too many waited; `early`: the session was not loaded yet. */
+export type SoundDropCause = 'overflow' | 'early' | 'paused' | 'failed' | 'closed'
+
+/**
+ * Why a request was not served. `account`, `address`, `form`: too many under way of one account, of one address, or with forms
+ * of one address (`plugins/in-flight.ts`). `pipelined`: too many on one connection, which was closed.
+ */
+export type RequestDropCause = 'account' | 'address' | 'form' | 'pipelined'
+
+/** What the live side has done since the start; plain numbers for `/metrics` and for whoever measures. */
+export interface Counters {
+  readonly frames: { received: number, analysed: number, readonly dropped: Record<DropCause, number> }
+  readonly sound: { received: number, heard: number, readonly dropped: Record<SoundDropCause, number> }
+  /** What went between gateways. */
+  readonly cluster: ClusterCounters
+  /** Errors told to peers, by code. */
+  readonly errors: Map<string, number>
+  /** Sockets closed by us, by close code. */
+  readonly closes: Map<number, number>
+  readonly sockets: { candidates: number, monitors: number }
+  readonly messages: { received: number, sent: number, unsent: number }
+  readonly events: { raised: number, stored: number, retried: number, lost: number }
+  readonly thumbnails: { made: number }
+  /** Questions and answers let through because no gateway said in time whether the candidate is seen. */
+  readonly watching: { unknown: number }
+  readonly requests: { readonly dropped: Record<RequestDropCause, number> }
+}
+
+export function createCounters (cluster = createClusterCounters()): Counters {
+  return {
+    frames: { received: 0, analysed: 0, dropped: { replaced: 0, late: 0, stale: 0, gap: 0, paused: 0, invalid: 0, failed: 0, suspended: 0, closed: 0 } },
+    sound: { received: 0, heard: 0, dropped: { overflow: 0, early: 0, paused: 0, failed: 0, closed: 0 } },
+    cluster,
+    errors: new Map(),
+    closes: new Map(),
+    sockets: { candidates: 0, monitors: 0 },
+    messages: { received: 0, sent: 0, unsent: 0 },
+    events: { raised: 0, stored: 0, retried: 0, lost: 0 },
+    thumbnails: { made: 0 },
+    watching: { unknown: 0 },
+    requests: { dropped: { account: 0, address: 0, form: 0, pipelined: 0 } }
+  }
+}
+
+/** Adds one to the count of `key`. */
+export function count<K> (counts: Map<K, number>, key: K): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1)
+}
+
+/** The kinds of messages on the feed of live sessions. */
+export type FeedKind = 'events' | 'session' | 'thumbnail' | 'call' | 'presence'
+
+/** What went between gateways since the start. */
+export interface ClusterCounters {
+  readonly sent: Record<FeedKind, number>
+  /** Not sent, because too much of it waited for Redis or Redis was away. */
+  readonly unsent: Record<FeedKind, number>
+  readonly heard: Record<FeedKind, number>
+  /** `expired`: read too late, and not carried out. */
+  readonly commands: { sent: number, obeyed: number, unanswered: number, expired: number }
+  /** Sessions handed over to another gateway, taken from one that did not answer, and lost to one that took them. */
+  readonly sessions: { handedOver: number, seized: number, lost: number }
+  /** Times that something may have been missed, and times that Redis went away. */
+  readonly links: { gaps: number, lost: number }
+}
+
+export function createClusterCounters (): ClusterCounters {
+  const none = (): ClusterCounters['sent'] => ({ events: 0, session: 0, thumbnail: 0, call: 0, presence: 0 })
+  return {
+    sent: none(),
+    unsent: none(),
+    heard: none(),
+    commands: { sent: 0, obeyed: 0, unanswered: 0, expired: 0 },
+    sessions: { handedOver: 0, seized: 0, lost: 0 },
+    links: { gaps: 0, lost: 0 }
+  }
+}

@@ -1,0 +1,297 @@
+import { DatabaseError, type EventRow, type Events } from '../../db/index.ts'
+import type { Counters } from '../counters.ts'
+import { within } from '../with-timeout.ts'
+
+export interface EventWriterOptions {
+  /** Rows of one commit; the database takes 100 in one insert. */
+  readonly groupRows: number
+  /** How long a row may wait for others to join its commit. */
+  readonly groupMs: number
+  /** Rows that may wait while the database is away, some 20 MB at most; further ones are not stored. */
+  readonly rowsMax: number
+  /** A row that is not committed after this long is shown live, marked as not stored (yet). */
+  readonly showAfterMs: number
+  readonly backoffMinMs: number
+  readonly backoffMaxMs: number
+}
+
+export const EVENT_WRITER: EventWriterOptions = {
+  groupRows: 100,
+  groupMs: 50,
+  rowsMax: 20_000,
+  showAfterMs: 1_000,
+  backoffMinMs: 50,
+  backoffMaxMs: 5_000
+}
+
+/** The longest pause between tries once we are closing. */
+const CLOSING_BACKOFF_MS = 200
+
+/** The session in memory that raised the rows. */
+export interface RowOwner {
+  /** Number under which this gateway has the session; the database refuses rows of an earlier one. */
+  readonly epoch: number
+  /** Told about its rows in their order: `false` = shown but not committed, `true` = committed. */
+  written (rows: readonly EventRow[], stored: boolean): void
+  /** The database has refused rows: another gateway has the session, or it is over. */
+  lost (): void
+}
+
+/** The rows of one call of `write`. */
+interface Batch {
+  waiting: number
+  isStored: boolean
+  readonly settle: (isStored: boolean) => void
+}
+
+interface Entry {
+  readonly row: EventRow
+  readonly owner: RowOwner
+  readonly batch: Batch
+  readonly queuedAtMs: number
+  shown: boolean
+}
+
+/** Once a row has waited for so long, the database is taken for unable to write. */
+const DEGRADED_MS = 3_000
+
+/**
+ * Stores events in groups and says of each when it is committed.
+ *
+ * Order is kept: one commit at a time, a failed one is tried again with back-off. While the database is away the live
+ * feed goes on: a row still waiting after `showAfterMs` is shown as not stored, and once more when it is. What exceeds
+ * `rowsMax` is shown, counted as lost, and never stored. Rows of a session that this gateway no longer owns are refused by
+ * the database, counted as lost, and shown to nobody.
+ */
+export class EventWriter {
+  readonly #events: Pick<Events, 'appendOwned'>
+  readonly #counters: Counters['events']
+  readonly #onError: (error: unknown) => void
+  readonly #options: EventWriterOptions
+  #queue: Entry[] = []
+  #timer: NodeJS.Timeout | undefined
+  #showTimer: NodeJS.Timeout | undefined
+  #wake: (() => void) | undefined
+  #working: Promise<void> | undefined
+  #failures = 0
+  #closing = false
+  #stopped = false
+
+  constructor (events: Pick<Events, 'appendOwned'>, counters: Counters['events'], onError: (error: unknown) => void, options: EventWriterOptions = EVENT_WRITER) {
+    this.#events = events
+    this.#counters = counters
+    this.#onError = onError
+    this.#options = options
+  }
+
+  /** Rows that wait for their commit. */
+  get waiting (): number {
+    return this.#queue.length
+  }
+
+  /** The last commit failed and is being tried again, or one gets no answer. */
+  get degraded (): boolean {
+    return this.#failures > 0 || performance.now() - (this.#queue[0]?.queuedAtMs ?? Infinity) > DEGRADED_MS
+  }
+
+  /**
+   * Queues rows of one session. Settles, and never rejects, once the fate of all of them is known: true when they are committed, false
+   * when one was refused or left out.
+   */
+  async write (rows: readonly EventRow[], owner: RowOwner): Promise<boolean> {
+    if (rows.length === 0) return true
+    const room = this.#stopped ? 0 : Math.max(0, this.#options.rowsMax - this.#queue.length)
+    const left = rows.slice(room)
+    const queuedAtMs = performance.now()
+    const settled = new Promise<boolean>(resolve => {
+      const batch: Batch = { waiting: rows.length - left.length, isStored: left.length === 0, settle: resolve }
+      for (const row of rows.slice(0, room)) this.#queue.push({ row, owner, batch, queuedAtMs, shown: false })
+      if (batch.waiting === 0) resolve(false)
+    })
+    if (left.length > 0) {
+      this.#counters.lost += left.length
+      this.#tell(owner, left, false)
+    }
+    this.#schedule()
+    this.#watchLate()
+    return await settled
+  }
+
+  /** Begins the next commit now, without waiting for more rows to join it. */
+  hurry (): void {
+    if (this.#queue.length > 0 && !this.#stopped) this.#start()
+  }
+
+  /** Settles when what waits now is committed, or after `patienceMs`; true: nothing waits any more. */
+  async flush (patienceMs = 3_000): Promise<boolean> {
+    this.hurry()
+    // New rows may join while it works, which costs one commit at most.
+    await within(patienceMs, this.#working)
+    return this.#queue.length === 0
+  }
+
+  /** Commits what waits; gives up on a database that stays away for `patienceMs`. Gives the number of rows left. */
+  async close (patienceMs = 3_000): Promise<number> {
+    this.#closing = true
+    this.#wake?.()
+    await within(patienceMs, this.#drain())
+    this.#stopped = true
+    this.#wake?.()
+    clearTimeout(this.#timer)
+    clearTimeout(this.#showTimer)
+    this.#counters.lost += this.#queue.length
+    for (const { batch } of this.#queue) batch.settle(false)
+    return this.#queue.length
+  }
+
+  async #drain (): Promise<void> {
+    while (this.#queue.length > 0 && !this.#stopped) {
+      this.#start()
+      await this.#working
+    }
+  }
+
+  #schedule (): void {
+    if (this.#working !== undefined) return
+    if (this.#queue.length >= this.#options.groupRows || this.#closing) return this.#start()
+    this.#timer ??= setTimeout(() => this.#start(), this.#options.groupMs)
+  }
+
+  #start (): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#working ??= this.#work().catch(this.#onError).finally(() => {
+      this.#working = undefined
+      if (this.#queue.length > 0 && !this.#closing) this.#schedule()
+    })
+  }
+
+  async #work (): Promise<void> {
+    while (this.#queue.length > 0) {
+      const group = this.#nextGroup()
+      try {
+        await this.#commit(group)
+        this.#failures = 0
+      } catch (error) {
+        this.#failures++
+        this.#counters.retried++
+        this.#onError(error)
+        if (this.#stopped) return
+        const backoffMs = Math.min(this.#options.backoffMaxMs, this.#options.backoffMinMs * 2 ** (this.#failures - 1))
+        await this.#pause(this.#closing ? Math.min(backoffMs, CLOSING_BACKOFF_MS) : backoffMs)
+        if (this.#stopped) return
+      }
+    }
+  }
+
+  /** The first rows, as far as each session has one epoch: this gateway may have lost one and taken it again. */
+  #nextGroup (): Entry[] {
+    const epochs = new Map<string, number>()
+    const group: Entry[] = []
+    for (const entry of this.#queue) {
+      const { row: { sessionId }, owner: { epoch } } = entry
+      if (group.length === this.#options.groupRows || (epochs.get(sessionId) ?? epoch) !== epoch) break
+      epochs.set(sessionId, epoch)
+      group.push(entry)
+    }
+    return group
+  }
+
+  async #pause (durationMs: number): Promise<void> {
+    await new Promise<void>(resolve => {
+      const timer = setTimeout(resolve, durationMs)
+      this.#wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+    this.#wake = undefined
+  }
+
+  /** Throws when the database is away; a row that it refuses by itself is counted as lost and does not sink the others. */
+  async #commit (group: readonly Entry[]): Promise<void> {
+    try {
+      this.#settle(group, await this.#append(group))
+    } catch (error) {
+      if (!(error instanceof DatabaseError) || error.code === 'unavailable') throw error
+      await this.#commitSingly(group)
+    }
+  }
+
+  async #commitSingly (group: readonly Entry[]): Promise<void> {
+    for (const entry of group) {
+      try {
+        this.#settle([entry], await this.#append([entry]))
+      } catch (error) {
+        if (!(error instanceof DatabaseError) || error.code === 'unavailable') throw error
+        this.#onError(error)
+        this.#discard(entry)
+      }
+    }
+  }
+
+  async #append (group: readonly Entry[]): Promise<ReadonlySet<string>> {
+    const epochs = new Map(group.map(({ row, owner }) => [row.sessionId, owner.epoch]))
+    return new Set(await this.#events.appendOwned(group.map(({ row }) => row), epochs))
+  }
+
+  #settle (group: readonly Entry[], refusedIds: ReadonlySet<string>): void {
+    this.#queue.splice(0, group.length)
+    const stored = group.filter(({ row }) => !refusedIds.has(row.id))
+    const refused = group.filter(({ row }) => refusedIds.has(row.id))
+    this.#counters.stored += stored.length
+    this.#counters.lost += refused.length
+    this.#tellAll(stored, true)
+    for (const owner of new Set(refused.map(entry => entry.owner))) this.#guard(() => owner.lost())
+    // Told first: who waits for a batch finds everything else done.
+    for (const { row, batch } of group) {
+      if (refusedIds.has(row.id)) batch.isStored = false
+      if (--batch.waiting === 0) batch.settle(batch.isStored)
+    }
+  }
+
+  /** A row that the database cannot hold. */
+  #discard (entry: Entry): void {
+    this.#queue.shift()
+    this.#counters.lost++
+    if (!entry.shown) this.#tell(entry.owner, [entry.row], false)
+    entry.batch.isStored = false
+    if (--entry.batch.waiting === 0) entry.batch.settle(false)
+  }
+
+  /** Shows, as not stored, what has waited for too long. */
+  #watchLate (): void {
+    this.#showTimer ??= setTimeout(() => {
+      this.#showTimer = undefined
+      const dueMs = performance.now() - this.#options.showAfterMs
+      const late = this.#queue.filter(entry => !entry.shown && entry.queuedAtMs <= dueMs)
+      for (const entry of late) entry.shown = true
+      this.#tellAll(late, false)
+      if (this.#queue.some(entry => !entry.shown)) this.#watchLate()
+    }, this.#options.showAfterMs)
+    this.#showTimer.unref()
+  }
+
+  /** One call for each session. */
+  #tellAll (entries: readonly Entry[], stored: boolean): void {
+    const groups = new Map<RowOwner, EventRow[]>()
+    for (const { row, owner } of entries) {
+      const rows = groups.get(owner)
+      if (rows === undefined) groups.set(owner, [row])
+      else rows.push(row)
+    }
+    for (const [owner, rows] of groups) this.#tell(owner, rows, stored)
+  }
+
+  #tell (owner: RowOwner, rows: readonly EventRow[], stored: boolean): void {
+    this.#guard(() => owner.written(rows, stored))
+  }
+
+  #guard (call: () => void): void {
+    try {
+      call()
+    } catch (error) {
+      this.#onError(error)
+    }
+  }
+}

@@ -1,0 +1,137 @@
+import { DatabaseError, type Database, type EventRow, type SessionScores, type SessionWithUser } from '../../db/index.ts'
+import type { Policy } from '../../detection/events/policy.ts'
+import { riskLevel } from '../../detection/events/score.ts'
+import { policyOf } from '../policy/exam-policy.ts'
+import type { SessionReport } from '../protocol/messages.ts'
+import { idAfter, rowsOf, type Report } from '../protocol/event-report.ts'
+import { Tally } from './session/session-scores.ts'
+import type { Noted } from '../cluster/session-command.ts'
+import type { LiveSummary } from './session/live-summary.ts'
+
+/** What the database alone says of a session, and takes for it where it is over. */
+export interface SessionRecord {
+  /** All events of a session in the order of ids. */
+  events (sessionId: string): Promise<EventRow[]>
+  /** Adds what others saw of a session that is over, and the scores that come of it. Undefined: there is none. */
+  note (sessionId: string, reports: readonly Report[]): Promise<Noted | undefined>
+  /** Removes the events of a session that is over; gives their number. */
+  clear (sessionId: string): Promise<number>
+  summary (row: SessionWithUser): Promise<LiveSummary>
+  /** The session as monitors are shown it. */
+  report (row: SessionWithUser): SessionReport
+}
+
+const PAGE_ROWS = 1_000
+/** Amendments that meet each other try again; each time at least one of them is done. */
+const AMEND_TRIES_MAX = 10
+/** Above every id. */
+export const LAST_ID = 'ffffffff-ffff-7fff-bfff-ffffffffffff'
+/** Of a session without events. */
+export const NO_SCORES: SessionScores = { riskScore: 0, trustScore: 100, complianceScore: 100, eventCount: 0, seenPercent: null }
+
+export interface RecordOptions {
+  readonly db: Database
+  readonly policy: Policy
+  readonly now: () => number
+}
+
+export function createRecord ({ db, policy, now }: RecordOptions): SessionRecord {
+  async function events (sessionId: string): Promise<EventRow[]> {
+    const rows: EventRow[] = []
+    for (let page: EventRow[], after: string | undefined; ; after = page.at(-1)?.id) {
+      page = await db.events.listBySession(sessionId, { limit: PAGE_ROWS, ...(after === undefined ? {} : { after }) })
+      rows.push(...page)
+      if (page.length < PAGE_ROWS) return rows
+    }
+  }
+
+  /** A session with all that is stored of it. */
+  async function tallied (sessionId: string) {
+    const session = await db.sessions.byId(sessionId)
+    if (session === undefined) return undefined
+    const [pauses, rows, judged] = await Promise.all([db.sessions.pauses(sessionId), events(sessionId), policyOf(db, session)])
+    const own = judged?.policy ?? policy
+    return { session, policy: own, tally: new Tally({ ...session, pauses, rows, isWatched: isWatched(session) }, own) }
+  }
+
+  /** Adds to a session that is over; false: it was changed meanwhile. */
+  async function add ({ session, policy, tally }: NonNullable<Awaited<ReturnType<typeof tallied>>>, reports: readonly Report[]): Promise<EventRow[] | undefined> {
+    const rows: EventRow[] = []
+    for (const report of reports) {
+      const added = rowsOf(report, { sessionId: session.id, userId: session.userId, incident: tally.incidents + 1 }, policy, now())
+      for (const row of added) tally.add(row)
+      rows.push(...added)
+    }
+    const { riskLevel: _, ...scores } = tally.scores(session.endedAtMs ?? now())
+    return await db.sessions.amend(session.id, { epoch: session.epoch, rows, scores, atMs: now() }) === undefined ? undefined : rows
+  }
+
+  /** Again where somebody else has changed the session between reading and writing. */
+  async function amended<T> (change: () => Promise<T | undefined>): Promise<T> {
+    for (let tries = 1; tries <= AMEND_TRIES_MAX; tries++) {
+      const done = await change()
+      if (done !== undefined) return done
+    }
+    throw new DatabaseError('unavailable', 'SESSION_CONTENDED')
+  }
+
+  return {
+    events,
+    note: async (sessionId, reports) => await amended(async () => {
+      const stood = await tallied(sessionId)
+      if (stood === undefined) return { noted: undefined }
+      const known = await db.events.byIds(reports.flatMap(({ id }) => id === undefined ? [] : [id, idAfter(id)]))
+      const fresh = reports.filter(({ id }) => !known.some(row => row.id === id))
+      const rows = fresh.length === 0 ? [] : await add(stood, fresh)
+      return rows === undefined ? undefined : { noted: { rows: [...known, ...rows], stored: true } }
+    }).then(({ noted }) => noted),
+    clear: async sessionId => await amended(async () => {
+      const session = await db.sessions.byId(sessionId)
+      if (session === undefined) return 0
+      return await db.sessions.amend(sessionId, { epoch: session.epoch, rows: [], scores: NO_SCORES, atMs: now(), removeUntilId: LAST_ID })
+    }),
+    async summary (row) {
+      const [pauses, rows, judged] = await Promise.all([db.sessions.pauses(row.id), events(row.id), policyOf(db, row)])
+      const tally = new Tally({ ...row, pauses, rows, isWatched: isWatched(row) }, judged?.policy ?? policy)
+      const { id: sessionId, userId, startedAtMs, updatedAtMs, state, endedAtMs } = row
+      const untilMs = endedAtMs ?? now()
+      // No gateway has it in memory: since it was last saved nobody was seen.
+      const unseenFromMs = state === 'active' ? Math.max(startedAtMs, updatedAtMs) : undefined
+      const unseenMs = unseenFromMs === undefined ? 0 : Math.max(0, untilMs - unseenFromMs)
+      const wasHeld = rows.length > 0 || row.seenPercent !== null
+      return {
+        sessionId,
+        userId,
+        startedAtMs,
+        state,
+        online: false,
+        endedAtMs,
+        pauses,
+        ...tally.scores(untilMs, unseenFromMs),
+        counts: tally.counts,
+        unseenMs,
+        unseenCause: unseenMs === 0 ? null : wasHeld ? 'restart' : 'never_connected',
+        unseenMsByCause: tally.unseenMs(untilMs),
+        gaps: tally.gaps()
+      }
+    },
+    report ({ id: sessionId, userId, userName: name, examId, state, startedAtMs, riskScore, trustScore, complianceScore, eventCount, seenPercent }) {
+      return {
+        type: 'session',
+        sessionId,
+        userId,
+        name,
+        examId,
+        state,
+        online: false,
+        startedAt: new Date(startedAtMs).toISOString(),
+        scores: { riskScore, riskLevel: riskLevel(riskScore, policy.riskLimits), trustScore, complianceScore, eventCount, seenPercent }
+      }
+    }
+  }
+}
+
+/** Of a session that is over only its row says whether gaps were looked for. */
+function isWatched ({ endedAtMs, seenPercent }: SessionWithUser): boolean {
+  return endedAtMs === null || seenPercent !== null
+}

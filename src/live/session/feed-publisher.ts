@@ -1,0 +1,61 @@
+import type { EventRow } from '../../../db/index.ts'
+import type { About, Bus } from '../../feed/bus.ts'
+import type { RiskLevel, SessionReport } from '../../protocol/messages.ts'
+
+/** What those who watch one session are told of it, and when they were last told its scores. */
+export class Audience {
+  readonly #about: About
+  readonly #bus: Bus
+  readonly #now: () => number
+  #isReportDue = false
+  #reportedAtMs = 0
+
+  constructor (about: About, bus: Bus, now: () => number) {
+    this.#about = about
+    this.#bus = bus
+    this.#now = now
+  }
+
+  get isThere (): boolean {
+    return this.#bus.hasAudience(this.#about)
+  }
+
+  /** There is something new to report. */
+  get isReportDue (): boolean {
+    return this.#isReportDue
+  }
+
+  /** When it was last reported. */
+  get reportedAtMs (): number {
+    return this.#reportedAtMs
+  }
+
+  needReport (): void {
+    this.#isReportDue = true
+  }
+
+  /** Reports what the session is now; undefined: it is reported from elsewhere. */
+  report (report: (() => SessionReport) | undefined): void {
+    this.#isReportDue = false
+    this.#reportedAtMs = this.#now()
+    if (report !== undefined && this.isThere) this.#bus.publish({ ...this.#about, kind: 'session', report: report() })
+  }
+
+  showEvents (rows: readonly EventRow[], stored: boolean): void {
+    this.#bus.publish({ ...this.#about, kind: 'events', rows, stored })
+  }
+
+  showThumbnail (jpegBase64: string, atMs: number): void {
+    this.#bus.publish({ ...this.#about, kind: 'thumbnail', atMs, jpegBase64 })
+  }
+
+  showPresence (online: boolean): void {
+    this.#bus.publish({ ...this.#about, kind: 'presence', online, atMs: this.#now() })
+    this.#isReportDue = true
+  }
+
+  /** Asks for a person. */
+  call (riskLevel: RiskLevel): void {
+    this.#bus.publish({ ...this.#about, kind: 'call', riskLevel, atMs: this.#now() })
+  }
+}

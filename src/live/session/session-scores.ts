@@ -1,0 +1,174 @@
+import { newId, type EventRow, type SessionPause } from '../../../db/index.ts'
+import { applyPolicy, type Policy } from '../../../detection/events/policy.ts'
+import { riskLevel, scoreSession, type Interval, type ScoredEvent } from '../../../detection/events/score.ts'
+import type { EventClass, Phase } from '../../../detection/types.ts'
+import { Gaps, type Gap } from './coverage-gaps.ts'
+import type { Limits } from '../../limits.ts'
+import { OwnEvents } from './custom-event-quota.ts'
+import type { RiskLevel, SessionReport, SessionState } from '../../protocol/messages.ts'
+import type { Report } from '../../protocol/event-report.ts'
+
+export interface TallyStart {
+  readonly id: string
+  readonly startedAtMs: number
+  readonly pauses: readonly SessionPause[]
+  readonly rows: readonly EventRow[]
+  /** False: the rows tell of no gaps, because none were looked for. */
+  readonly isWatched?: boolean
+}
+
+const UNTOLD_GAP = { kind: 'watch_gap', phase: 'start', incident: -1, class: 'coverage', weight: 0 } as const
+
+/** What a session's events add up to: counts, open incidents, scores. */
+export class Tally {
+  readonly #sessionId: string
+  readonly #startedAtMs: number
+  readonly #policy: Policy
+  readonly #open = new Map<number, EventRow>()
+  readonly #ended = new Set<number>()
+  #events: ScoredEvent[] = []
+  #own = new OwnEvents()
+  #gaps = new Gaps()
+  #isWatched: boolean
+  #counts: Record<string, number> = {}
+  #count = 0
+  /** Summed up as `riskScore` does, event by event. */
+  #risk = 0
+  #pauses: readonly SessionPause[]
+  #incidents = 0
+
+  constructor ({ id, startedAtMs, pauses, rows, isWatched = true }: TallyStart, policy: Policy) {
+    this.#isWatched = isWatched && applyPolicy('watch_gap', policy).enabled
+    this.#sessionId = id
+    this.#startedAtMs = startedAtMs
+    this.#pauses = pauses
+    this.#policy = policy
+    for (const row of rows) this.add(row)
+  }
+
+  /** The highest incident number used. */
+  get incidents (): number {
+    return this.#incidents
+  }
+
+  get counts (): Readonly<Record<string, number>> {
+    return { ...this.#counts }
+  }
+
+  get pauses (): readonly SessionPause[] {
+    return this.#pauses
+  }
+
+  /** Something lasts, so the scores change with the time. */
+  get hasOpen (): boolean {
+    return this.#open.size > 0
+  }
+
+  /** The level of `scores`, without looking at every event. */
+  get riskLevel (): RiskLevel {
+    return riskLevel(Math.round(this.#risk * 1000) / 1000, this.#policy.riskLimits)
+  }
+
+  /** Whether all of these can still be taken, as for `OwnEvents.takes`. */
+  takes (reports: ReadonlyArray<Pick<Report, 'kind' | 'detail'>>, limits: Pick<Limits, 'ownKindsMax' | 'ownEventsMax'>): boolean {
+    return this.#own.takes(reports, limits)
+  }
+
+  /** The starts of what has not ended. */
+  open (): readonly EventRow[] {
+    return [...this.#open.values()]
+  }
+
+  /** Ends of all that is open but `except`, at `untilMs` or at once where it began later. */
+  endings (untilMs: number, reason: string, nowMs: number, except?: string): EventRow[] {
+    return this.open().filter(({ kind }) => kind !== except).map(row => ({
+      ...row, id: newId(), phase: 'end', atMs: Math.max(untilMs, row.atMs), durationMs: Math.max(0, untilMs - row.atMs), weight: 0, detail: { reason }, createdAtMs: nowMs
+    }))
+  }
+
+  add (row: EventRow): void {
+    this.#events.push({ kind: row.kind, phase: row.phase as Phase, atMs: row.atMs, incident: row.incident, class: row.class as EventClass, weight: row.weight })
+    this.#incidents = Math.max(this.#incidents, row.incident)
+    // Rows come in the order of their ids, and where a clock was set back an end may have a lower one than its start.
+    if (row.phase === 'start' && !this.#ended.has(row.incident)) this.#open.set(row.incident, row)
+    this.#own.add(row)
+    this.#gaps.add(row)
+    if (row.phase === 'end') {
+      this.#ended.add(row.incident)
+      this.#open.delete(row.incident)
+      return
+    }
+    this.#counts[row.kind] = (this.#counts[row.kind] ?? 0) + 1
+    this.#count++
+    if (row.class === 'integrity') this.#risk += row.weight
+  }
+
+  /** Whether the row adds to what is there: an end needs a start that is open, and ends it once. */
+  accepts ({ phase, incident }: Pick<EventRow, 'phase' | 'incident'>): boolean {
+    return phase === 'end' ? this.#open.has(incident) : phase === 'instant' || !this.#open.has(incident)
+  }
+
+  /** A copy, to see what a change would come to before it is made. */
+  fork (): Tally {
+    const copy = new Tally({ id: this.#sessionId, startedAtMs: this.#startedAtMs, pauses: this.#pauses, rows: [] }, this.#policy)
+    for (const [incident, row] of this.#open) copy.#open.set(incident, row)
+    for (const incident of this.#ended) copy.#ended.add(incident)
+    copy.#events = [...this.#events]
+    copy.#own = this.#own
+    copy.#gaps = this.#gaps.copy()
+    copy.#isWatched = this.#isWatched
+    copy.#counts = { ...this.#counts }
+    copy.#count = this.#count
+    copy.#risk = this.#risk
+    copy.#incidents = this.#incidents
+    return copy
+  }
+
+  changeState (from: SessionState, to: SessionState, atMs: number, by: string): void {
+    if (from === 'paused') this.#pauses = this.#pauses.map(pause => pause.endedAtMs === null ? { ...pause, endedAtMs: atMs } : pause)
+    if (to === 'paused') this.#pauses = [...this.#pauses, { id: newId(), sessionId: this.#sessionId, startedAtMs: atMs, endedAtMs: null, by }]
+  }
+
+  /** Forgets the events. The numbers of incidents go on, so that none is used twice. What was seen is not known any more. */
+  clear (): void {
+    this.#events = []
+    this.#gaps.clear()
+    this.#isWatched = false
+    this.#counts = {}
+    this.#count = 0
+    this.#risk = 0
+    this.#own.clear()
+    this.#open.clear()
+    this.#ended.clear()
+  }
+
+  /** The gaps in what was seen, the newest. */
+  gaps (): readonly Gap[] {
+    return this.#gaps.list()
+  }
+
+  /** Milliseconds unseen, by cause. */
+  unseenMs (untilMs: number): Readonly<Record<string, number>> {
+    return this.#gaps.unseenMs(untilMs)
+  }
+
+  /**
+   * The scores as of `untilMs`: now, or when the session ended. `unseenFromMs`: nobody was there to look since then, which no event tells of.
+   */
+  scores (untilMs: number, unseenFromMs?: number): SessionReport['scores'] {
+    const events = unseenFromMs === undefined ? this.#events : [...this.#events, { ...UNTOLD_GAP, atMs: unseenFromMs }]
+    return { ...scoreSession(events, this.#monitored(untilMs), { ...this.#policy, isWatched: this.#isWatched }), eventCount: this.#count }
+  }
+
+  /** From the start to `untilMs`, without the pauses. */
+  #monitored (untilMs: number): Interval[] {
+    const intervals: Interval[] = []
+    let startMs = this.#startedAtMs
+    for (const pause of this.#pauses) {
+      intervals.push({ startMs, endMs: Math.min(pause.startedAtMs, untilMs) })
+      startMs = Math.min(pause.endedAtMs ?? untilMs, untilMs)
+    }
+    intervals.push({ startMs, endMs: untilMs })
+    return intervals.filter(({ startMs, endMs }) => endMs > startMs)
+  }
+}

@@ -1,0 +1,78 @@
+import { DetectionError } from '../../../detection/errors.ts'
+import { InTurn } from '../../../detection/serial-queue.ts'
+import type { Hearing as Heard, Pool } from '../../../detection/workers/pool.ts'
+import { ArrivalClock } from './arrival-clock.ts'
+import type { Counters, SoundDropCause } from '../../counters.ts'
+import { SOUND_RATE, type Sound } from '../../protocol/media-frame.ts'
+import type { IntakeDeps, IntakeHost } from './frame-mailbox.ts'
+
+export type HearingDeps = Pick<IntakeDeps, 'counters' | 'limits' | 'log' | 'now'> & { readonly pool: Pick<Pool, 'listen'> }
+
+interface Job {
+  readonly pcm: Float32Array
+  readonly atMs: number
+}
+
+/** A session's sound on its way: every piece in its turn, because each needs what the one before it left. */
+export class Hearing {
+  readonly #host: Pick<IntakeHost, 'isActive' | 'hear' | 'userId'>
+  readonly #deps: HearingDeps
+  readonly #counters: Counters['sound']
+  readonly #queue: InTurn<Job>
+  #state: unknown
+  readonly #clock: ArrivalClock
+
+  constructor (host: Pick<IntakeHost, 'isActive' | 'hear' | 'userId'>, deps: HearingDeps) {
+    this.#host = host
+    this.#deps = deps
+    this.#counters = deps.counters.sound
+    this.#clock = new ArrivalClock(deps.limits)
+    this.#queue = new InTurn(job => this.#listen(job), {
+      waitingMax: deps.limits.soundsWaitingMax,
+      onError: error => deps.log.error({ err: error }, 'sound handling failed')
+    })
+  }
+
+  /** Takes a piece; what finds no room is counted, and missed as a gap. */
+  offer ({ pcm, capturedAtMs }: Sound): void {
+    this.#counters.received++
+    if (!this.#host.isActive()) return this.#drop('paused')
+    const nowMs = this.#deps.now()
+    const durationMs = pcm.length * 1000 / SOUND_RATE
+    const atMs = this.#clock.capturedAt(capturedAtMs === undefined ? undefined : capturedAtMs + durationMs, nowMs) - durationMs
+    if (!this.#queue.offer({ pcm, atMs })) this.#drop('overflow')
+  }
+
+  /** What comes next is another stream. */
+  forget (): void {
+    this.#state = undefined
+    this.#clock.reset()
+  }
+
+  /** Drops what waits and settles when the running piece is back. */
+  async close (): Promise<void> {
+    this.#counters.dropped.closed += await this.#queue.close()
+  }
+
+  async #listen ({ pcm, atMs }: Job): Promise<void> {
+    if (!this.#host.isActive()) return this.#drop('paused')
+    let heard: Heard
+    try {
+      heard = await this.#deps.pool.listen({ pcm, atMs, state: this.#state, source: this.#host.userId })
+    } catch (error) {
+      this.#drop('failed')
+      // Overload and lost workers are counted by the pool; anything else is ours.
+      if (!(error instanceof DetectionError)) throw error
+      return
+    }
+    // The state may have changed while the piece was away.
+    if (!this.#host.isActive()) return this.#drop('paused')
+    this.#state = heard.state
+    this.#counters.heard++
+    if (heard.observation !== undefined) this.#host.hear({ type: 'sound', sound: heard.observation })
+  }
+
+  #drop (cause: SoundDropCause): void {
+    this.#counters.dropped[cause]++
+  }
+}

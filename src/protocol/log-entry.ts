@@ -1,0 +1,21 @@
+import type { EventRow } from '../../db/index.ts'
+import type { EventClass, EventKind, Phase, Severity } from '../../detection/types.ts'
+import { translateEvent, type Language } from '../i18n/translate.ts'
+import type { LogEntry } from './messages.ts'
+
+/** A stored event as a log line. Staff see what it weighs and why; a candidate does not learn the thresholds. */
+export function logEntry (row: EventRow, language: Language, reader: 'candidate' | 'staff'): LogEntry {
+  return {
+    event: translateEvent(language, row.kind as EventKind, row.phase as Phase),
+    time: new Date(row.atMs).toISOString(),
+    id: row.id,
+    sessionId: row.sessionId,
+    kind: row.kind,
+    phase: row.phase as Phase,
+    incident: row.incident,
+    class: row.class as EventClass,
+    severity: row.severity as Severity,
+    ...(row.durationMs === null ? {} : { durationMs: row.durationMs }),
+    ...(reader === 'staff' ? { userId: row.userId, weight: row.weight, detail: row.detail } : {})
+  }
+}

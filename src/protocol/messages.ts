@@ -1,0 +1,246 @@
+import { Type, type Static } from 'typebox'
+import { Compile } from 'typebox/compile'
+import type { SessionState } from '../../db/index.ts'
+import { CORNERS, type Calibrated, type Corner } from '../../detection/events/calibration.ts'
+import type { RiskLevel } from '../../detection/events/score.ts'
+import type { Direction, EventClass, EventKind, Phase, Severity } from '../../detection/types.ts'
+import { readBase64, readBinary, withinLivePixels, type Chunk, type Frame, type Sound } from './media-frame.ts'
+import { refusal, type Refusal } from './error-message.ts'
+import { unstorable } from '../stored-text.ts'
+
+/** What a candidate's page may say it saw. Kinds that the server measures itself are not believed from a page. */
+export const PAGE_EVENT_KINDS = [
+  'tab_switch', 'window_blur', 'fullscreen_exit', 'copy', 'paste', 'print', 'context_menu', 'second_screen', 'devtools',
+  'camera_off', 'microphone_off'
+] as const satisfies readonly EventKind[]
+export type { RiskLevel, SessionState }
+export type PageEventKind = typeof PAGE_EVENT_KINDS[number]
+
+/** Members of messages that hold ids. */
+const ID_FIELDS: ReadonlySet<string> = new Set(['after', 'exams', 'sessions', 'sessionId', 'eventId'])
+
+/** A UUID in its usual form: event ids are the cursors. */
+const Id = Type.String({ pattern: '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$' })
+/** Milliseconds since the epoch, or ISO 8601. */
+const Time = Type.Union([Type.Number({ minimum: 0 }), Type.String({ maxLength: 40 })])
+const Ref = Type.Optional(Type.String({ maxLength: 64 }))
+const closed = { additionalProperties: false } as const
+
+const CandidateSchema = Type.Union([
+  Type.Object({ type: Type.Literal('frame'), data: Type.String(), capturedAt: Type.Optional(Time), seq: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })) }, closed),
+  Type.Object({
+    type: Type.Literal('event'),
+    event: Type.String({ maxLength: 40 }),
+    at: Type.Optional(Time),
+    phase: Type.Optional(Type.Union([Type.Literal('start'), Type.Literal('end'), Type.Literal('instant')])),
+    detail: Type.Optional(Type.Record(Type.String({ maxLength: 40 }), Type.Union([Type.String({ maxLength: 200 }), Type.Number(), Type.Boolean(), Type.Null()]), { maxProperties: 8 }))
+  }, closed),
+  Type.Object({ type: Type.Literal('resume'), after: Type.Optional(Id) }, closed),
+  Type.Object({ type: Type.Literal('calibrate'), corner: Type.Union([...CORNERS, 'done' as const].map(corner => Type.Literal(corner))), at: Type.Optional(Time) }, closed)
+])
+
+const Scope = {
+  exams: Type.Optional(Type.Array(Id, { maxItems: 200 })),
+  sessions: Type.Optional(Type.Array(Id, { maxItems: 1000 })),
+  all: Type.Optional(Type.Boolean())
+}
+const Text = Type.String({ minLength: 1, maxLength: 500 })
+const Reason = Type.Optional(Type.String({ maxLength: 200 }))
+
+const MonitorSchema = Type.Union([
+  Type.Object({ type: Type.Literal('subscribe'), ...Scope, after: Type.Optional(Id), ref: Ref }, closed),
+  Type.Object({ type: Type.Literal('unsubscribe'), ...Scope, ref: Ref }, closed),
+  Type.Object({ type: Type.Literal('warn'), sessionId: Id, text: Text, ref: Ref }, closed),
+  Type.Object({ type: Type.Literal('message'), sessionId: Id, text: Text, ref: Ref }, closed),
+  Type.Object({ type: Type.Literal('pause'), sessionId: Id, text: Reason, ref: Ref }, closed),
+  Type.Object({ type: Type.Literal('resume'), sessionId: Id, text: Reason, ref: Ref }, closed),
+  Type.Object({ type: Type.Literal('terminate'), sessionId: Id, text: Reason, ref: Ref }, closed),
+  Type.Object({ type: Type.Literal('flag'), sessionId: Id, eventId: Type.Optional(Id), text: Reason, ref: Ref }, closed)
+])
+export type MonitorMessage = Static<typeof MonitorSchema>
+/** A monitor's message that acts on one session. */
+export type StaffAction = Exclude<MonitorMessage, { type: 'subscribe' | 'unsubscribe' }>
+
+const candidateSchema = Compile(CandidateSchema)
+const monitorSchema = Compile(MonitorSchema)
+
+export interface PageEvent {
+  readonly type: 'event'
+  readonly kind: PageEventKind
+  readonly phase: Phase
+  readonly atMs?: number
+  readonly detail: Readonly<Record<string, unknown>>
+}
+
+export interface Resume {
+  readonly type: 'resume'
+  /** Absent: everything stored of this session. */
+  readonly after?: string
+}
+
+export interface Calibrate {
+  readonly type: 'calibrate'
+  /** The corner of the screen that the candidate is asked to look at from `atMs` on; `done`: until then the last one. */
+  readonly corner: Corner | 'done'
+  readonly atMs?: number
+}
+
+/** Reads one message of a candidate. Text that opens with a brace is JSON, other text is a picture in base64. */
+export function readCandidate (data: Uint8Array, isBinary: boolean, limits: { readonly messageCharsMax: number, readonly frameBytesMax: number }): Frame | Chunk | Sound | PageEvent | Resume | Calibrate | Refusal {
+  const read = isBinary ? readBinary(data) : readText(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString(), limits.messageCharsMax)
+  if ((read.type === 'frame' || read.type === 'chunk') && read.bytes.length > limits.frameBytesMax) return refusal('INVIGIL_ERR_FRAME_TOO_LARGE', { seq: read.seq })
+  return read.type === 'frame' ? withinLivePixels(read) : read
+}
+
+function readText (text: string, messageCharsMax: number): Frame | PageEvent | Resume | Calibrate | Refusal {
+  if (!/^\s*\{/.test(text)) return readBase64(text)
+  const message = text.length <= messageCharsMax || isFlat(text) ? json(text) : undefined
+  if (!candidateSchema.Check(message)) return refusal('INVIGIL_ERR_MESSAGE_INVALID')
+  if (message.type === 'frame') {
+    const capturedAtMs = time(message.capturedAt)
+    return readBase64(message.data, { seq: message.seq, capturedAtMs })
+  }
+  if (text.length > messageCharsMax) return refusal('INVIGIL_ERR_MESSAGE_INVALID', { message: `A control message has at most ${messageCharsMax} characters` })
+  if (message.type === 'resume') return withLowerIds(message)
+  const atMs = time(message.at)
+  if (message.type === 'calibrate') return { type: 'calibrate', corner: message.corner, ...(atMs === undefined ? {} : { atMs }) }
+  const kind = PAGE_EVENT_KINDS.find(kind => kind === message.event)
+  if (kind === undefined) return refusal('INVIGIL_ERR_EVENT_UNKNOWN', { message: `The page may raise only ${PAGE_EVENT_KINDS.join(', ')}` })
+  return { type: 'event', kind, phase: message.phase ?? 'instant', detail: message.detail ?? {}, ...(atMs === undefined ? {} : { atMs }) }
+}
+
+/** Reads one message of a monitor; `undefined` stands for one that is not of this protocol. */
+export function readMonitor (text: string, messageCharsMax: number): MonitorMessage | undefined {
+  if (text.length > messageCharsMax) return undefined
+  const message = json(text)
+  return monitorSchema.Check(message) && unstorable(message) === undefined ? withLowerIds(message) : undefined
+}
+
+/** The same message with its ids as they are stored: a UUID means the same in capitals. */
+function withLowerIds<Message extends object> (message: Message): Message {
+  const lower = (value: unknown): unknown => typeof value === 'string' ? value.toLowerCase() : Array.isArray(value) ? value.map(lower) : value
+  return Object.fromEntries(Object.entries(message).map(([name, value]) => [name, ID_FIELDS.has(name) ? lower(value) : value])) as Message
+}
+
+function json (text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** Marks that a frame's JSON has at most: four members, each with a quoted name and perhaps a quoted value. */
+const QUOTES_MAX = 16
+
+/**
+ * Whether a long text can be a frame: one object with a few members and nothing inside it. Only that is worth parsing: five
+ * megabytes of brackets hold up the event loop for half a second.
+ */
+function isFlat (text: string): boolean {
+  if (text.includes('[') || text.includes('{', text.indexOf('{') + 1)) return false
+  let quotes = 0
+  for (let at = text.indexOf('"'); at !== -1; at = text.indexOf('"', at + 1)) {
+    if (++quotes > QUOTES_MAX) return false
+  }
+  return true
+}
+
+/** A time that cannot be read is as good as none: the server's clock stands in. */
+function time (value: number | string | undefined): number | undefined {
+  const atMs = typeof value === 'string' ? Date.parse(value) : value
+  return atMs === undefined || !Number.isFinite(atMs) ? undefined : atMs
+}
+
+/** An event as both kinds of socket show it. */
+export interface LogEntry {
+  /** What happened, in the reader's language. */
+  readonly event: string
+  /** ISO 8601 with milliseconds. */
+  readonly time: string
+  readonly id: string
+  readonly sessionId: string
+  readonly kind: string
+  readonly phase: Phase
+  readonly incident: number
+  readonly class: EventClass
+  readonly severity: Severity
+  readonly durationMs?: number
+  /** Staff only: who, what it adds to the risk score, and why it was raised. */
+  readonly userId?: string
+  readonly weight?: number
+  readonly detail?: Readonly<Record<string, unknown>>
+}
+
+export interface LogsMessage {
+  readonly type: 'logs'
+  readonly data: readonly LogEntry[]
+  /** True only after the commit. What came with false comes again with true, under the same id. */
+  readonly stored: boolean
+  /** True for what was stored before this connection asked for it. */
+  readonly replay?: true
+}
+
+/** x, y, width, height as shares of the picture's width and height. */
+export type ShareBox = readonly [number, number, number, number]
+
+/** What one analysed frame showed, for the candidate's own page. An absent list was not looked for in this frame. */
+export interface Seen {
+  /** Largest first; `direction` as seen in the picture. */
+  readonly faces: ReadonlyArray<{ readonly box: ShareBox, readonly direction: Direction }>
+  readonly hands?: number
+  readonly persons?: number
+  readonly objects?: ReadonlyArray<{ readonly label: string, readonly box: ShareBox }>
+  readonly brightness: number
+}
+
+export type CandidateReply =
+  | LogsMessage
+  | { readonly type: 'rate', readonly fps: number, readonly width: number }
+  | { readonly type: 'status', readonly state: SessionState, readonly sessionId: string, readonly reason?: string }
+  | { readonly type: 'message', readonly from: string, readonly text: string, readonly level: 'info' | 'warning' }
+  /** The video cannot go on without a frame that builds upon no other. */
+  | { readonly type: 'keyframe' }
+  | { readonly type: 'ack', readonly seq: number, readonly dropped: number, readonly seen?: Seen, readonly cause?: 'stale' }
+  /** How a calibration ended. */
+  | ({ readonly type: 'calibrated' } & Calibrated)
+  | Refusal
+
+export interface SessionReport {
+  readonly type: 'session'
+  readonly sessionId: string
+  readonly userId: string
+  readonly name: string
+  readonly examId: string | null
+  readonly state: SessionState
+  /** Whether the candidate's socket is open. */
+  readonly online: boolean
+  readonly startedAt: string
+  readonly scores: {
+    readonly riskScore: number
+    readonly riskLevel: RiskLevel
+    /** Both null: not enough was seen to say. */
+    readonly trustScore: number | null
+    readonly complianceScore: number | null
+    readonly eventCount: number
+    /** Percent of the open time in which the candidate was seen; null: not known, or nobody is to be watched. */
+    readonly seenPercent: number | null
+  }
+}
+
+export type MonitorReply =
+  | (LogsMessage & { readonly sessionId: string })
+  | SessionReport
+  | { readonly type: 'thumbnail', readonly sessionId: string, readonly at: string, readonly data: string }
+  | { readonly type: 'presence', readonly sessionId: string, readonly online: boolean, readonly at: string }
+  /** The session's risk has reached a level at which its exam's policy wants a person to look. */
+  | { readonly type: 'call', readonly sessionId: string, readonly riskLevel: RiskLevel, readonly at: string }
+  | { readonly type: 'done', readonly action: MonitorMessage['type'], readonly sessionId?: string, readonly delivered?: boolean, readonly ref?: string }
+  | Refusal
+
+/** The closed sets of what leaves here; `Channel` sends nothing else. */
+export const CANDIDATE_REPLIES: ReadonlySet<string> = new Set(['logs', 'rate', 'status', 'message', 'keyframe', 'ack', 'calibrated', 'error'] satisfies CandidateReply['type'][])
+export const MONITOR_REPLIES: ReadonlySet<string> = new Set(['logs', 'session', 'thumbnail', 'presence', 'call', 'done', 'error'] satisfies MonitorReply['type'][])
+
+/** Replies that may be lost when a peer reads slowly: the next one of the kind says it all again. */
+export const DROPPABLE_REPLIES: ReadonlySet<string> = new Set(['ack', 'rate', 'thumbnail'] satisfies (CandidateReply | MonitorReply)['type'][])

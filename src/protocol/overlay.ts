@@ -1,0 +1,21 @@
+import type { Box, Observation } from '../../detection/types.ts'
+import type { Seen, ShareBox } from './messages.ts'
+import { lightOf } from '../../detection/events/visibility.ts'
+
+/** What the candidate's own page is shown of an observation: boxes and counts, no measured angles and no landmarks. */
+export function seenOf (observation: Observation): Seen {
+  const { width, height, faces, hands, persons, objects, quality } = observation
+  const share = ({ x, y, width: boxWidth, height: boxHeight }: Box): ShareBox =>
+    [round(x / width), round(y / height), round(boxWidth / width), round(boxHeight / height)]
+  return {
+    faces: faces.map(face => ({ box: share(face.box), direction: face.gaze.direction })),
+    ...(hands === undefined ? {} : { hands: hands.length }),
+    ...(persons === undefined ? {} : { persons }),
+    ...(objects === undefined ? {} : { objects: objects.map(({ label, box }) => ({ label, box: share(box) })) }),
+    brightness: round(lightOf(quality))
+  }
+}
+
+function round (value: number): number {
+  return Math.round(value * 1000) / 1000
+}

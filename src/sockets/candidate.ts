@@ -1,0 +1,149 @@
+import type { FastifyRequest } from 'fastify'
+import type { WebSocket } from 'ws'
+import { monotonicMs } from '../../detection/clock.ts'
+import { accountOf } from '../plugins/access.ts'
+import { laneOfAccount } from '../plugins/lanes.ts'
+import { Channel, type Later } from './channel.ts'
+import { CLOSE } from '../protocol/close-codes.ts'
+import type { Chunk, Frame, Sound } from '../protocol/media-frame.ts'
+import type { LiveGateway } from '../live/live-gateway.ts'
+import { logEntry } from '../protocol/log-entry.ts'
+import { CANDIDATE_REPLIES, readCandidate, type CandidateReply } from '../protocol/messages.ts'
+import { refusal } from '../protocol/error-message.ts'
+import { Replay } from '../feed/replay.ts'
+import { createResumes } from './replay-requests.ts'
+import { storedPage } from './stored-events.ts'
+import type { Sender } from '../live/session/candidate-connection.ts'
+import type { LiveSession } from '../live/session/live-session.ts'
+
+export interface CandidateContext {
+  readonly live: LiveGateway
+  /** Finds the session that this request is about. */
+  readonly find: () => Promise<LiveSession | undefined>
+  /** The account as it is now; throws when it may not be here any more. */
+  readonly confirm: Parameters<LiveGateway['sockets']['add']>[0]['confirm']
+}
+
+/** Serves one candidate's socket. Synchronous: listeners first, the session loads meanwhile. */
+export function serveCandidate (socket: WebSocket, request: FastifyRequest, { live, find, confirm }: CandidateContext): void {
+  const { limits, counters } = live
+  const account = accountOf(request)
+  const { language } = request
+  const channel = new Channel<CandidateReply>({ socket, replies: CANDIDATE_REPLIES, language, limits, counters, log: request.log, now: live.now, lane: laneOfAccount(account.id) })
+  const member = { connection: channel, account, confirm, mayStay: () => true }
+  live.sockets.add(member)
+  counters.sockets.candidates++
+
+  const replay = new Replay({
+    heldMax: limits.replayHeldMax,
+    onOverflow: () => channel.close(CLOSE.slowReader, refusal('INVIGIL_ERR_SLOW_READER')),
+    show: (rows, stored, isReplay) => {
+      channel.send({ type: 'logs', data: rows.map(row => logEntry(row, language, 'candidate')), stored, ...(isReplay ? { replay: true } : {}) })
+    }
+  })
+  const sender: Sender = {
+    language,
+    received: 0,
+    dropped: 0,
+    send: reply => channel.send(reply),
+    refuse: refused => channel.refuse(refused),
+    show: (rows, stored) => replay.live(rows, stored),
+    fail: error => channel.fail(error),
+    replace: () => channel.close(CLOSE.replaced, refusal('INVIGIL_ERR_REPLACED')),
+    end: () => channel.close(CLOSE.ended),
+    leave: () => channel.close(CLOSE.goingAway)
+  }
+
+  let session: LiveSession | undefined
+  /** The newest frame that came before the session was there. */
+  let early: { readonly frame: Frame | Chunk, readonly arrivedMs: number } | undefined
+
+  const loading = find().then(found => {
+    if (!channel.isOpen) return undefined
+    if (found === undefined || !found.isOpen) {
+      channel.close(CLOSE.noSession, refusal('INVIGIL_ERR_SESSION_NONE'))
+      return undefined
+    }
+    session = found
+    session.attach(sender)
+    channel.send({ type: 'rate', ...session.pace.rate })
+    if (early !== undefined) session.offer(sender, early.frame, early.arrivedMs)
+    early = undefined
+    return found
+  })
+  // A candidate may never send a message: without this, a failed load would be an unhandled rejection.
+  loading.catch(error => channel.fail(error))
+
+  const resumes = createResumes({
+    gatherMs: limits.replayGatherMs,
+    everyMs: limits.replayEveryMs,
+    hold: () => replay.hold(),
+    run: async (after, isReplaced) => {
+      const found = await loading
+      if (found === undefined) return
+      await replay.run({
+        after,
+        page: async cursor => isReplaced() ? [] : await storedPage(live, channel, account, { after: cursor, sessionIds: [found.id] })
+      })
+    },
+    onError: error => channel.fail(error)
+  })
+
+  function takeFrame (frame: Frame | Chunk): void {
+    if (session !== undefined) return session.offer(sender, frame)
+    if (early !== undefined) {
+      sender.received++
+      sender.dropped++
+      counters.frames.received++
+      counters.frames.dropped.replaced++
+    }
+    early = { frame, arrivedMs: monotonicMs() }
+  }
+
+  function takeSound (sound: Sound): void {
+    if (session !== undefined) return session.offerSound(sender, sound)
+    counters.sound.received++
+    counters.sound.dropped.early++
+  }
+
+  channel.listen((data, isBinary): Later => {
+    const read = readCandidate(data, isBinary, limits)
+    switch (read.type) {
+      case 'frame':
+      case 'chunk':
+        takeFrame(read)
+        return undefined
+      case 'sound':
+        takeSound(read)
+        return undefined
+      case 'event':
+        return async () => { (await loading)?.pageEvent(sender, read) }
+      case 'calibrate':
+        return async () => { (await loading)?.calibrate(sender, read) }
+      case 'resume':
+        resumes.request(read.after)
+        return undefined
+      case 'error':
+        if (read.code === 'INVIGIL_ERR_FRAME_TOO_LARGE') channel.close(CLOSE.tooLarge, read)
+        else if (session !== undefined && PICTURE_REFUSALS.has(read.code)) session.offerInvalid(sender, read)
+        else channel.refuse(read)
+        return undefined
+    }
+  })
+
+  socket.on('close', () => {
+    resumes.close()
+    live.sockets.remove(member)
+    counters.sockets.candidates--
+    try {
+      session?.detach(sender)
+    } catch (error) {
+      request.log.error({ err: error }, 'candidate not detached')
+    }
+  })
+}
+
+/** Refusals of something that was meant as a picture: they count as frames, and the judge hears of them. */
+const PICTURE_REFUSALS: ReadonlySet<string> = new Set([
+  'INVIGIL_ERR_IMAGE_EMPTY', 'INVIGIL_ERR_IMAGE_INVALID', 'INVIGIL_ERR_IMAGE_TOO_LARGE', 'INVIGIL_ERR_FRAME_BASE64', 'INVIGIL_ERR_VIDEO_INVALID'
+])

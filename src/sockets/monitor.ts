@@ -1,0 +1,186 @@
+import type { FastifyRequest } from 'fastify'
+import type { WebSocket } from 'ws'
+import { DatabaseError } from '../../db/index.ts'
+import { accountOf } from '../plugins/access.ts'
+import { laneOfAccount } from '../plugins/lanes.ts'
+import type { Account } from '../plugins/auth.ts'
+import { includes, type FeedMessage } from '../feed/bus.ts'
+import { Channel } from './channel.ts'
+import { CLOSE } from '../protocol/close-codes.ts'
+import type { LiveGateway } from '../live/live-gateway.ts'
+import { logEntry } from '../protocol/log-entry.ts'
+import { MONITOR_REPLIES, readMonitor, type MonitorMessage, type MonitorReply } from '../protocol/messages.ts'
+import { refusal } from '../protocol/error-message.ts'
+import { Replay, runsBySession } from '../feed/replay.ts'
+import { act } from './staff-action.ts'
+import { storedPage } from './stored-events.ts'
+
+export interface MonitorContext {
+  readonly live: LiveGateway
+  /** The account as it is now; throws when it may not be here any more. */
+  readonly confirm: Parameters<LiveGateway['sockets']['add']>[0]['confirm']
+}
+
+/** Whose sessions this one socket watches. */
+interface Watch {
+  all: boolean
+  readonly sessions: Set<string>
+  readonly exams: Set<string>
+  /** A teacher sees the sessions of the teacher's own exams, and those of none. */
+  readonly overseerId: string | undefined
+}
+
+/** Serves one member of staff: what they watch comes, what they decide goes to the sessions. */
+export function serveMonitor (socket: WebSocket, request: FastifyRequest, { live, confirm }: MonitorContext): void {
+  const { limits, counters } = live
+  const account = accountOf(request)
+  const { language } = request
+  const channel = new Channel<MonitorReply>({ socket, replies: MONITOR_REPLIES, language, limits, counters, log: request.log, now: live.now, lane: laneOfAccount(account.id) })
+  const member = { connection: channel, account, confirm, mayStay: (now: Account) => now.role === account.role }
+  live.sockets.add(member)
+  counters.sockets.monitors++
+
+  const overseerId = account.role === 'teacher' ? account.id : undefined
+  const watch: Watch = { all: false, sessions: new Set(), exams: new Set(), overseerId }
+  /** Sessions of this account: of these one is the candidate, and watches none of them. */
+  const own = new Set<string>()
+  const replay = new Replay({
+    heldMax: limits.replayHeldMax,
+    onOverflow: () => channel.close(CLOSE.slowReader, refusal('INVIGIL_ERR_SLOW_READER')),
+    show: (rows, stored, isReplay) => {
+      for (const run of runsBySession(rows)) {
+        if (run[0]!.userId === account.id) continue
+        channel.send({
+          type: 'logs', sessionId: run[0]!.sessionId, data: run.map(row => logEntry(row, language, 'staff')), stored, ...(isReplay ? { replay: true } : {})
+        })
+      }
+    }
+  })
+  const leave = live.bus.subscribe(watch, message => {
+    if (message.kind === 'session' && message.report.userId === account.id) own.add(message.sessionId)
+    if (!own.has(message.sessionId)) show(message, channel, replay)
+  })
+
+  channel.listen(data => {
+    const message = readMonitor(data.toString(), limits.messageCharsMax)
+    if (message === undefined) {
+      channel.refuse(refusal('INVIGIL_ERR_MESSAGE_INVALID'))
+      return undefined
+    }
+    return async () => {
+      try {
+        await serve(message)
+      } catch (error) {
+        if (!(error instanceof DatabaseError)) throw error
+        request.log.warn({ err: error }, 'monitor message not served')
+        channel.refuse(refusal('INVIGIL_ERR_DATABASE', { ref: message.ref }))
+      }
+    }
+  })
+
+  socket.on('close', () => {
+    leave()
+    live.sockets.remove(member)
+    counters.sockets.monitors--
+  })
+
+  async function serve (message: MonitorMessage): Promise<void> {
+    const { type, ref } = message
+    switch (type) {
+      case 'subscribe':
+        await subscribe(message)
+        break
+      case 'unsubscribe':
+        if (message.all === true) watch.all = false
+        for (const id of message.sessions ?? []) watch.sessions.delete(id)
+        for (const id of message.exams ?? []) watch.exams.delete(id)
+        break
+      default: {
+        const reply = await act(live, account, message, live.now())
+        if (reply.type === 'error') return channel.refuse(reply)
+        channel.send(reply)
+        return
+      }
+    }
+    channel.send({ type: 'done', action: type, ...(ref === undefined ? {} : { ref }) })
+  }
+
+  /** Whether everything named is there to be watched by this account; what there is not does no harm. */
+  async function mayWatch (sessions: readonly string[], exams: readonly string[]): Promise<boolean> {
+    const named = new Set(exams)
+    for (const [at, id] of sessions.entries()) {
+      // SQLite is read on this thread.
+      if (at % ROWS_A_TURN === ROWS_A_TURN - 1) await new Promise(resolve => setImmediate(resolve))
+      const row = await live.rowOf(id)
+      if (row?.userId === account.id) return false
+      if (typeof row?.examId === 'string') named.add(row.examId)
+    }
+    if (overseerId === undefined) return true
+    for (const examId of named) if (!await live.mayOversee(account, { examId })) return false
+    return true
+  }
+
+  /** Sessions as they stand, then what is stored above the cursor, then live: nothing missed, nothing twice. */
+  async function subscribe ({ all, sessions = [], exams = [], after, ref }: Extract<MonitorMessage, { type: 'subscribe' }>): Promise<void> {
+    if (watch.sessions.size + sessions.length + watch.exams.size + exams.length > SCOPE_MAX) return channel.refuse(refusal('INVIGIL_ERR_MESSAGE_INVALID', { message: `At most ${SCOPE_MAX} sessions and exams on one socket` }))
+    await live.reading.admit(account)
+    live.reading.charge(account, SUBSCRIBE_ROWS + sessions.length + exams.length)
+    if (!await mayWatch(sessions, exams)) return channel.refuse(refusal('INVIGIL_ERR_NOT_YOURS', { ref }))
+    const wanted = { all: all === true, sessions: new Set(sessions), exams: new Set(exams) }
+    await replay.run({
+      first: async () => {
+        if (wanted.all) watch.all = true
+        for (const id of sessions) watch.sessions.add(id)
+        for (const id of exams) watch.exams.add(id)
+        let read = 0
+        for await (const row of live.openRows(overseerId)) {
+          if (row.userId === account.id) {
+            own.add(row.id)
+            continue
+          }
+          if (includes(wanted, { sessionId: row.id, examId: row.examId })) {
+            if (exams.length > 0 || overseerId !== undefined) wanted.sessions.add(row.id)
+            await channel.drained()
+            channel.send(live.reportOf(row))
+          }
+          if (!channel.isOpen) return
+          if (++read % ROWS_A_TURN === 0) {
+            live.reading.charge(account, ROWS_A_TURN)
+            await new Promise(resolve => setImmediate(resolve))
+          }
+        }
+        live.look()
+      },
+      after,
+      page: after === undefined ? undefined : cursor => storedPage(live, channel, account, { after: cursor, sessionIds: wanted.all && overseerId === undefined ? undefined : [...wanted.sessions] })
+    })
+  }
+}
+
+/** Sessions and exams one socket may name. */
+const SCOPE_MAX = 2_000
+/** Rows read and sent before I/O has its turn. */
+const ROWS_A_TURN = 50
+/** What a subscription costs of the account's credit beside the rows that it is answered with. */
+const SUBSCRIBE_ROWS = 50
+
+function show (message: FeedMessage, channel: Channel<MonitorReply>, replay: Replay): void {
+  const { sessionId } = message
+  switch (message.kind) {
+    case 'events':
+      replay.live(message.rows, message.stored, message.isReplay)
+      break
+    case 'session':
+      channel.send(message.report)
+      break
+    case 'thumbnail':
+      channel.send({ type: 'thumbnail', sessionId, at: new Date(message.atMs).toISOString(), data: message.jpegBase64 })
+      break
+    case 'call':
+      channel.send({ type: 'call', sessionId, riskLevel: message.riskLevel, at: new Date(message.atMs).toISOString() })
+      break
+    case 'presence':
+      channel.send({ type: 'presence', sessionId, online: message.online, at: new Date(message.atMs).toISOString() })
+      break
+  }
+}

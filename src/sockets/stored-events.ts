@@ -1,0 +1,28 @@
+import { runInLane } from '../../db/index.ts'
+import { laneOfAccount } from '../plugins/lanes.ts'
+import type { Channel } from './channel.ts'
+import type { LiveGateway } from '../live/live-gateway.ts'
+import type { Reader } from '../feed/replay-budget.ts'
+
+export interface PageWanted {
+  readonly after: string | undefined
+  readonly sessionIds?: readonly string[] | undefined
+}
+
+/** One page of stored events, once the reader has room and credit for it. A reader that went away gets no more. */
+export async function storedPage (
+  live: Pick<LiveGateway, 'stored' | 'limits' | 'reading'>,
+  channel: Pick<Channel<never>, 'drained' | 'isOpen'>,
+  reader: Reader,
+  { after, sessionIds }: PageWanted
+): ReturnType<LiveGateway['stored']> {
+  await channel.drained()
+  return await live.reading.page(reader, async () => {
+    if (!channel.isOpen) return []
+    return await runInLane(laneOfAccount(reader.id), async () => await live.stored({
+      limit: live.limits.replayPageRows,
+      ...(after === undefined ? {} : { after }),
+      ...(sessionIds === undefined ? {} : { sessionIds })
+    }))
+  })
+}

@@ -1,0 +1,141 @@
+import t from 'tap'
+import { Lanes } from '../../../detection/workers/frame-scheduler.ts'
+import { monotonicMs } from '../../../detection/clock.ts'
+import { createPool, type LaneJob, type Pool, type PoolOptions } from '../../../detection/workers/pool.ts'
+import { SourceLedger } from '../../../detection/workers/source-ledger.ts'
+
+const workerUrl = new URL('./scripted-worker.ts', import.meta.url)
+const text = (order: string): Uint8Array => new TextEncoder().encode(order).slice()
+
+async function build (t: { teardown: (end: () => Promise<void>) => void }, options: Partial<PoolOptions> = {}): Promise<Pool> {
+  const pool = createPool({ modelsDir: 'scripted', workers: 1, workerUrl, ...options })
+  t.teardown(() => pool.close())
+  await pool.ready
+  return pool
+}
+
+function job (name: string, about: Partial<LaneJob> = {}): LaneJob {
+  const arrivedMs = monotonicMs()
+  return { bytes: text(name), atMs: 0, state: undefined, arrivedMs, beginByMs: arrivedMs + 60_000, done: () => {}, failed: () => {}, ...about }
+}
+
+/** Lets sources that always have a frame take turns on one worker for `ms`, each at its own cost; the time that each has used, and its looks. */
+function play (costsMs: Readonly<Record<string, number>>, ms: number) {
+  const clock = { ms: 0 }
+  const lanes = new Lanes(() => {}, new SourceLedger({ now: () => clock.ms }))
+  const used: Record<string, number> = {}
+  const looks: Record<string, number> = {}
+  const all = Object.keys(costsMs).map(name => [name, lanes.open(() => job(name), name)] as const)
+  for (const [, lane] of all) lane.request()
+  while (clock.ms < ms) {
+    const turn = lanes.next(() => true)
+    if (turn === undefined) {
+      clock.ms++
+      continue
+    }
+    const name = new TextDecoder().decode(turn.job.bytes)
+    const costMs = costsMs[name]!
+    clock.ms += costMs
+    used[name] = (used[name] ?? 0) + costMs
+    looks[name] = (looks[name] ?? 0) + 1
+    turn.end(costMs)
+    for (const [, lane] of all) lane.request()
+  }
+  return { used, looks }
+}
+
+t.test('a source with dear frames gets its share of time, not of looks', t => {
+  const { used, looks } = play({ anna: 15, ben: 15, cara: 15, dear: 90 }, 60_000)
+  t.ok(used['dear']! < 60_000 * 0.45, JSON.stringify(used))
+  const others = ['anna', 'ben', 'cara'].map(name => looks[name]!)
+  t.ok(Math.min(...others) / Math.max(...others) > 0.95, JSON.stringify(looks))
+  t.ok(looks['dear']! < Math.min(...others) / 2, JSON.stringify(looks))
+  t.end()
+})
+
+t.test('frames of unlike but ordinary cost count alike', t => {
+  const { looks } = play({ anna: 8, ben: 15, cara: 25 }, 30_000)
+  const all = Object.values(looks)
+  t.ok(Math.min(...all) / Math.max(...all) > 0.95, JSON.stringify(looks))
+  t.end()
+})
+
+t.test('a source with very dear frames rests after each, even when nobody else waits', t => {
+  const { used } = play({ dear: 400 }, 60_000)
+  t.ok(used['dear']! <= 60_000 * 0.25, JSON.stringify(used))
+  t.end()
+})
+
+t.test('faults suspend for a growing time, up to a bound, and are forgotten', t => {
+  const clock = { ms: 0 }
+  const ledger = new SourceLedger({ now: () => clock.ms, suspendMs: 1_000, suspendMsMax: 8_000, forgetMs: 100_000 })
+  const source = ledger.open('a')
+  const times = [1, 2, 3, 4, 5].map(() => {
+    ledger.blame(source)
+    return ledger.suspendedMs(source)
+  })
+  t.same(times, [1_000, 2_000, 4_000, 8_000, 8_000])
+  t.equal(ledger.mayBegin(source), false)
+  t.equal(ledger.open('a'), source, 'whoever comes again under the same name')
+  t.equal(ledger.suspendedMs(ledger.open('b')), 0)
+  clock.ms += 200_000
+  t.equal(ledger.mayBegin(source), true)
+  ledger.blame(source)
+  t.equal(ledger.suspendedMs(source), 1_000)
+  t.end()
+})
+
+t.test('a job that holds its worker is a fault; on a machine where all is slow it is not', t => {
+  const held = new SourceLedger()
+  const source = held.open('a')
+  held.end(source, 5_000)
+  t.ok(held.suspendedMs(source) > 0)
+  const slow = new SourceLedger()
+  const other = slow.open('a')
+  for (let count = 0; count < 500; count++) slow.end(slow.open('b'), 150)
+  slow.end(other, 5_000)
+  t.equal(slow.suspendedMs(other), 0)
+  t.end()
+})
+
+t.test('a frame that kills its worker suspends its source in every lane, still and sound; the job behind it is not blamed', async t => {
+  // The worker that takes the place needs a while on a busy machine.
+  const pool = await build(t, { queueMsMax: 120_000 })
+  const ended: Array<Promise<Error | undefined>> = []
+  const open = (source: string, order: string) => {
+    let left: string | undefined = order
+    const lane = pool.lane(() => {
+      if (left === undefined) return undefined
+      const taken = left
+      left = undefined
+      let settle: (error?: Error) => void = () => {}
+      ended.push(new Promise(resolve => { settle = resolve }))
+      return job(taken, { done: () => settle(), failed: error => settle(error) })
+    }, source)
+    lane.request()
+    return lane
+  }
+  const bad = open('bad', 'crash')
+  const good = open('good', 'frame')
+  for (const error of await Promise.all(ended)) t.match(error, { code: 'INVIGIL_ERR_WORKER_LOST' })
+  t.ok(bad.suspendedMs() > 0)
+  t.equal(good.suspendedMs(), 0)
+  t.ok(pool.lane(() => undefined, 'bad').suspendedMs() > 0, 'a new session of the same candidate')
+  await t.rejects(pool.analyzeStill(text('frame'), { source: 'bad' }), { code: 'INVIGIL_ERR_SOURCE_SUSPENDED', retryAfterSeconds: Number })
+  await t.rejects(pool.listen({ pcm: new Float32Array(1), atMs: 0, state: undefined, source: 'bad' }), { code: 'INVIGIL_ERR_SOURCE_SUSPENDED' })
+  t.match(await pool.analyzeStill(text('frame'), { source: 'good' }), { workerMs: 3 })
+})
+
+t.test('stills of sources take turns, and one source cannot fill the queue', async t => {
+  const pool = await build(t, { stillsMax: 8, stillsOfSourceMax: 4 })
+  const order: string[] = []
+  const still = async (source: string): Promise<void> => {
+    await pool.analyzeStill(text('slow'), { source })
+    order.push(source)
+  }
+  const first = still('flood')
+  const flood = Array.from({ length: 4 }, () => still('flood'))
+  await t.rejects(still('flood'), { code: 'INVIGIL_ERR_OVERLOADED', message: /same source/ })
+  await Promise.all([first, ...flood, still('other')])
+  t.ok(order.indexOf('other') <= 1, order.join(' '))
+})

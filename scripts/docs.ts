@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url'
 import { RULES } from '../detection/events/rules.ts'
 import type { Rule } from '../detection/events/rule.ts'
 import { ENVIRONMENT } from '../src/config.ts'
+import { DETECTION_LAYERS, SRC_LAYERS } from '../.dependency-cruiser.js'
 import { CONSTANTS, diagram, SCALING_TABLES } from './scaling.ts'
 
 const seconds = (ms: number): string => `${ms / 1000} s`
@@ -24,8 +25,21 @@ function limits (rule: Rule): string {
   return [...numbers, ...(rule.labels === undefined ? [] : [rule.labels.join(', ')])].join('; ')
 }
 
+/** A picture of layers from the top down; each arrow reads "may import from". */
+function layerPicture (root: string, layers: ReadonlyArray<readonly string[]>): string[] {
+  const names = layers.map((_, at) => `${root}${at}`)
+  return [
+    '```mermaid',
+    'flowchart TB',
+    ...layers.map((layer, at) => `  ${names[at]}["${layer.map(name => `${root}/${name}`).join('<br/>')}"]`),
+    `  ${names.join(' --> ')}`,
+    '```'
+  ]
+}
+
 const tables: Readonly<Record<string, () => string[]>> = {
   ...SCALING_TABLES,
+  layers: () => [...layerPicture('src', SRC_LAYERS), '', ...layerPicture('detection', DETECTION_LAYERS)],
   events: () => [
     '| kind | says | also known as | class | severity | weight | starts after | limits |',
     '| --- | --- | --- | --- | --- | --- | --- | --- |',
@@ -40,7 +54,7 @@ const tables: Readonly<Record<string, () => string[]>> = {
 }
 
 /** The files with such tables. */
-export const DOCUMENTS = ['README.md', 'docs/deployment.md', 'docs/events.md', 'docs/scaling.md'] as const
+export const DOCUMENTS = ['README.md', 'docs/architecture.md', 'docs/deployment.md', 'docs/events.md', 'docs/scaling.md'] as const
 
 /** The drawing in docs/scaling.md. */
 export const DRAWING = { file: 'docs/scaling.svg', content: () => diagram(CONSTANTS) } as const

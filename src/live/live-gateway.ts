@@ -11,6 +11,7 @@ import type { Account } from '../plugins/auth.ts'
 import { createBus, joinBus, type Bus } from '../feed/bus.ts'
 import { CLOSE } from '../protocol/close-codes.ts'
 import { createCommands } from './session-commands.ts'
+import { currentRows } from './current-rows.ts'
 import { createCounters, type Counters } from '../counters.ts'
 import { EVENT_WRITER, EventWriter, type EventWriterOptions } from '../feed/event-writer.ts'
 import { LIMITS, type Limits } from '../limits.ts'
@@ -90,6 +91,11 @@ export interface LiveGateway extends Live {
   mayOversee (account: Pick<Account, 'id' | 'role'>, about: Pick<Session, 'examId'>): Promise<boolean>
   /** The stored row of a session, open or not. */
   rowOf (sessionId: string): Promise<SessionWithUser | undefined>
+  /**
+   * Stored rows with their figures as they are now: of sessions in this gateway's memory, and of those that no candidate is connected to.
+   * A session that another gateway has and whose candidate is connected keeps its stored figures, which are at most 45 s old.
+   */
+  current (rows: readonly SessionWithUser[]): Promise<SessionWithUser[]>
   /** Asks the other gateways for their sessions as they stand; they come over the bus. */
   look (): void
   /** The session as it stands, in memory or not. */
@@ -258,6 +264,7 @@ export function createLive ({ db, pool, log, cluster = localCluster(), now = Dat
     mayOversee: async (account, about) => await mayOversee(db, account, about),
     rowOf: async sessionId => await db.sessions.byId(sessionId),
     onEnded (listener) { endListeners.push(listener) },
+    current: async rows => await currentRows(rows, { registry, record, limits, nowMs: now() }),
     reportOf: row => registry.get(row.id)?.report() ?? record.report(row),
     async flush () { await writer.flush() },
     stored: page => db.events.listAfter(page),

@@ -24,7 +24,7 @@ const RESULT_COLUMNS = ['attemptId', 'examId', 'examTitle', 'userId', 'userName'
 
 /** What staff may take away as a file; every file leaves an entry in the audit log. */
 const routes: FastifyPluginAsyncTypebox = async (fastify) => {
-  const { db } = fastify.services
+  const { db, live } = fastify.services
   const config = { access: { roles: STAFF }, rateLimit: { max: PER_MINUTE_MAX } } as const
   const description = 'Teachers get what is of their own exams. In CSV a text that a spreadsheet would run as a formula or convert into a number or a date (`00123`, `1E5`, `MARCH1`) carries an apostrophe; JSON has the texts as they are.'
 
@@ -37,7 +37,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     const filter = await filterFor(db, account, asked)
     await note(account, 'sessions', format, asked)
     const titles = createTitles()
-    return await send(reply, 'sessions', format, SESSION_COLUMNS, map(pages(page => db.sessions.list({ ...filter, ...page })), async session => sessionRow(session, await titles(session.examId))))
+    return await send(reply, 'sessions', format, SESSION_COLUMNS, map(pages(async page => await live.current(await db.sessions.list({ ...filter, ...page }))), async session => sessionRow(session, await titles(session.examId))))
   })
 
   fastify.get('/events', {

@@ -22,7 +22,7 @@ const DAYS_USUAL = 7
 const SHOWN_MAX = 50
 
 const routes: FastifyPluginAsyncTypebox = async (fastify) => {
-  const { db } = fastify.services
+  const { db, live } = fastify.services
   const config = { access: { roles: ['admin'] } } as const
 
   await fastify.register(exports, { prefix: '/export' })
@@ -50,7 +50,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     const isReleased = (examId: string): boolean => (exams.get(examId)?.resultsReleasedAtMs ?? null) !== null
     return {
       user: { ...shown(user), disabledAtMs: user.disabledAtMs },
-      sessions,
+      sessions: await live.current(sessions),
       attempts: attempts.map(attempt => ({ ...attemptShown(attempt, isStaff || isReleased(attempt.examId)), examTitle: exams.get(attempt.examId)?.title ?? '' }))
     }
   })

@@ -19,7 +19,7 @@ const GOING_ON = ['INVIGIL_ERR_ATTEMPT_SUBMITTED', 'INVIGIL_ERR_ATTEMPT_UNWATCHE
 const REFUSED = ['INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_ATTEMPT_UNKNOWN'] as const
 
 const routes: FastifyPluginAsyncTypebox = async (fastify) => {
-  const { sittings, services: { db } } = fastify
+  const { sittings, services: { db, live } } = fastify
   /** Only its candidate, whatever role that account has by now. */
   const own = { access: { roles: ROLES, owner: 'attemptId', ownerRoles: ROLES } } as const
   /** Its candidate and the staff of its exam. */
@@ -57,7 +57,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
       sittings.clock(attempt), sittings.breaks.left(attempt), db.sessions.list({ attemptId: attempt.id, limit: 20 }), db.exams.byId(attempt.examId)
     ])
     const isShown = readerOf(accountOf(request), attempt.userId) === 'staff' || (exam?.resultsReleasedAtMs ?? null) !== null
-    return { ...attemptShown(attempt, isShown), clock, breaks, sessions }
+    return { ...attemptShown(attempt, isShown), clock, breaks, sessions: await live.current(sessions) }
   })
 
   fastify.get('/:attemptId/questions', {

@@ -39,6 +39,8 @@ export interface FaceConfirmation {
   readonly reason: string
   /** Confirms only where this is the newest change. */
   readonly enrollmentId?: string
+  /** What else the audit entry says. */
+  readonly detail?: Readonly<Record<string, unknown>>
   readonly atMs: number
 }
 

@@ -30,7 +30,7 @@ export function createFaceEnrollments (dialect: Dialect): FaceEnrollments {
       const [user] = await db.select({ id: users.id }).from(users).where(and(eq(users.id, userId), isNotNull(users.faceEmbedding))).limit(1)
       return { isEnrolled: user !== undefined, change: null }
     }),
-    confirm: (userId, { by, reason, enrollmentId, atMs }) => dialect.transaction(async tx => {
+    confirm: (userId, { by, reason, enrollmentId, detail, atMs }) => dialect.transaction(async tx => {
       const [user] = await dialect.locked(tx.select({ hasFace: hasFace(dialect), createdAtMs: users.createdAtMs }).from(users).where(eq(users.id, userId)))
       if (user?.hasFace !== true) return 'none'
       const newest = await newestOf(tx, userId)
@@ -39,7 +39,7 @@ export function createFaceEnrollments (dialect: Dialect): FaceEnrollments {
       const enrollment = newest ?? await addFaceChange(tx, dialect.schema, userId, 'enrolled', { by: UNKNOWN, address: '', atMs: user.createdAtMs })
       const confirmed = { confirmedBy: by, confirmedAtMs: Math.trunc(atMs) }
       await tx.update(history).set(confirmed).where(eq(history.id, enrollment.id))
-      await tx.insert(auditLog).values(auditRow({ actorId: by, action: 'face.confirm', targetType: 'user', targetId: userId, detail: { id: enrollment.id, reason }, atMs }))
+      await tx.insert(auditLog).values(auditRow({ actorId: by, action: 'face.confirm', targetType: 'user', targetId: userId, detail: { ...detail, id: enrollment.id, reason }, atMs }))
       return { ...enrollment, ...confirmed }
     })
   }

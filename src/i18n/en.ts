@@ -113,6 +113,7 @@ export const en = {
     INVIGIL_ERR_FACE_DIFFERENT: 'The pictures do not show the same person. Take them anew.',
     INVIGIL_ERR_FACE_IN_USE: 'Your face cannot be changed while a session of yours is open: it is compared with it. End the exam first.',
     INVIGIL_ERR_FACE_NONE: 'No face is enrolled. The person enrolls one first.',
+    INVIGIL_ERR_FACE_NOT_LIVE: 'No steady pictures of this session come now. Confirm the face once you have seen the person for some seconds.',
     INVIGIL_ERR_FACE_CHALLENGE_GONE: 'This challenge is too old or has been used. Ask for a new one.',
     INVIGIL_ERR_FACE_CHALLENGE_FAILED: 'The movements were not seen as they were asked for. Face the camera, do them one after another, and look straight ahead after each. See details.',
     INVIGIL_ERR_FACE_LOGIN_FAILED: 'The login by face did not succeed. Try again in better light, or log in with your password.',

@@ -81,6 +81,7 @@ export const OPERATION_IDS: Readonly<Record<string, string>> = {
   'DELETE /users/{userId}': 'eraseUser',
   'POST /users/{userId}/password': 'setUserPassword',
   'POST /users/{userId}/logout': 'logOutUser',
+  'GET /users/{userId}/face': 'getFaceState',
   'GET /users/{userId}/face/history': 'listFaceHistory',
   'POST /users/{userId}/face/confirm': 'confirmFace',
   'POST /invitations': 'createInvitation',

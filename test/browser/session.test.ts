@@ -3,9 +3,10 @@ import { fakeCamera } from '../support/fake-camera.ts'
 import { launchChromium, skipWithoutChromium } from '../support/chromium.ts'
 import { startServer } from '../support/server.ts'
 import { PASSWORD, signUp } from '../support/sign-up.ts'
+import { until } from '../support/until.ts'
 
 t.test('a candidate streams a camera and a proctor watches, warns and ends the session', { skip: skipWithoutChromium, timeout: 180_000 }, async t => {
-  const camera = await fakeCamera('../shared/testdata/video/asl_eat.mkv')
+  const camera = await fakeCamera('../shared/testdata/video/gaze_center_focus.mp4')
   t.teardown(camera.remove)
   const server = await startServer()
   t.teardown(server.stop)
@@ -17,6 +18,8 @@ t.test('a candidate streams a camera and a proctor watches, warns and ends the s
   const problems: string[] = []
   candidate.on('pageerror', error => problems.push(error.message))
   await signUp(candidate, server.url)
+  await candidate.getByRole('button', { name: 'Enrol my face' }).click()
+  await candidate.getByRole('button', { name: 'Enrol my face again' }).waitFor()
   await candidate.getByRole('button', { name: 'Start' }).click()
   await candidate.getByText('connected', { exact: true }).waitFor()
   await candidate.locator('.stage rect').first().waitFor()
@@ -37,6 +40,19 @@ t.test('a candidate streams a camera and a proctor watches, warns and ends the s
   await proctor.locator('.log').getByText('Rahim Uddin').first().waitFor()
 
   await tile.click()
+  const face = proctor.getByRole('region', { name: 'Enrolled face' })
+  await face.getByText('No one has confirmed that it is this person.').waitFor()
+  const begin = face.getByRole('button', { name: 'Confirm that this is the person' })
+  // Refused until pictures have come for some seconds without a break, which takes longer on a busy machine.
+  await until(async () => {
+    await begin.click()
+    await face.getByText('Do you see Rahim Uddin in the live picture').waitFor()
+    await face.getByRole('button', { name: 'Yes, this is Rahim Uddin' }).click()
+    await begin.or(face.getByText(/Confirmed on/)).waitFor()
+    return await begin.count() === 0
+  }, 60_000)
+  t.match(await face.getByText(/Confirmed on/).innerText(), /Enrolled on .* by the candidate\. Confirmed on .* by Asha Proctor\./)
+  t.equal(await face.getByRole('button').count(), 0, 'once')
   await proctor.getByLabel('Your words to the candidate').fill('Please stay in the picture.')
   await proctor.getByRole('button', { name: 'Send as warning' }).click()
   await candidate.getByText('Please stay in the picture.').waitFor()

@@ -10,6 +10,8 @@ export interface Candidate {
   readonly online: boolean
   readonly scores: Scores
   readonly thumbnail?: string
+  /** When it came, by this device's clock. */
+  readonly thumbnailAtMs?: number
   /** Newest first. */
   readonly log: readonly LogEntry[]
 }
@@ -37,8 +39,16 @@ export type Action =
 
 const LOG_ROWS_MAX = 300
 
-/** The wall after one more message; kinds that change nothing on it leave it as it is. */
-export function fold (wall: Wall, message: ToMonitor): Wall {
+/** Pictures come every two seconds; after so long without one the last is not live any more. */
+const LIVE_MS = 8000
+
+/** Whether the picture that is shown is of now. */
+export function isLive ({ state, online, thumbnail, thumbnailAtMs }: Candidate, nowMs: number): boolean {
+  return state === 'active' && online && thumbnail !== undefined && thumbnailAtMs !== undefined && nowMs - thumbnailAtMs <= LIVE_MS
+}
+
+/** The wall after one more message, which came at `nowMs`; kinds that change nothing on it leave it as it is. */
+export function fold (wall: Wall, message: ToMonitor, nowMs: number): Wall {
   const change = (before: Candidate, log = wall.log): Wall => ({ candidates: new Map(wall.candidates).set(before.sessionId, before), log })
   if (message.type === 'session') {
     const { type, ...session } = message
@@ -51,7 +61,7 @@ export function fold (wall: Wall, message: ToMonitor): Wall {
       { ...before, log: mergeLog(before.log, message.data, LOG_ROWS_MAX) },
       mergeLog(wall.log, message.data.map(entry => ({ ...entry, who: before.name })), LOG_ROWS_MAX)
     )
-    case 'thumbnail': return change({ ...before, thumbnail: message.data })
+    case 'thumbnail': return change({ ...before, thumbnail: message.data, thumbnailAtMs: nowMs })
     case 'presence': return change({ ...before, online: message.online })
     default: return wall
   }

@@ -40,6 +40,16 @@ export const FaceEnrollmentSchema = Type.Object({
   confirmedBy: nullable(Type.String({ description: 'The member of staff who says that the face is this person\'s' })),
   confirmedAtMs: nullable(TimeSchema)
 })
+/** The face as it is now, for those who look at its person. */
+export const FaceStateSchema = Type.Object({
+  isEnrolled: Type.Boolean(),
+  enrollmentId: nullable(Type.String({ format: 'uuid', description: 'The entry of the history that the face comes from; null: none, or enrolled before histories were kept' })),
+  enrolledAtMs: nullable(TimeSchema),
+  enrolledBy: nullable(Type.Enum(['candidate', 'staff', 'system'] as const, { description: 'The person, or staff; system: before histories were kept' })),
+  enrolledByName: nullable(Type.String({ description: 'null: the account is gone, or not known' })),
+  confirmedAtMs: nullable(TimeSchema),
+  confirmedByName: nullable(Type.String({ description: 'The member of staff who says that the face is this person\'s' }))
+})
 export const FaceHistoryQuery = closed({
   before: Type.Optional({ ...IdSchema, description: 'Continue below this entry: `next` of the page before' }),
   limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
@@ -49,5 +59,6 @@ export const FaceHistoryAnswer = Type.Object({ history: Type.Array(FaceEnrollmen
 
 export const FaceConfirmBody = closed({
   reason: Type.String({ minLength: 1, maxLength: 200, pattern: '\\S', description: 'How the person was recognized; kept in the audit log' }),
-  enrollmentId: Type.Optional({ ...IdSchema, description: 'The entry of the history that was looked at: a newer face is not confirmed' })
+  enrollmentId: Type.Optional({ ...IdSchema, description: 'The entry of the history that was looked at: a newer face is not confirmed' }),
+  sessionId: Type.Optional({ ...IdSchema, description: 'The running session of the person whose live picture was looked at; kept in the audit log' })
 }, { examples: [{ reason: 'Compared with the identity card' }] })

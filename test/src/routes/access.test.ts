@@ -102,6 +102,7 @@ const EXPECTED: Readonly<Record<string, Who>> = {
   'POST /api/v1/users/:userId/password': 'admins',
   'POST /api/v1/users/:userId/logout': 'admins',
   'DELETE /api/v1/users/:userId': 'admins',
+  'GET /api/v1/users/:userId/face': 'staff',
   'GET /api/v1/users/:userId/face/history': 'own or staff',
   'POST /api/v1/users/:userId/face/confirm': 'staff, not own',
   'GET /api/v1/invitations': 'staff',

@@ -26,7 +26,7 @@ export function ProctorPage () {
     const opened = openMonitorLink(setLink, (message) => {
       if (message.type === 'error') setProblem(message.message)
       else if (message.type === 'call') setCalling(message.sessionId)
-      else setWall(before => fold(before, message))
+      else setWall(before => fold(before, message, Date.now()))
     })
     monitor.current = opened
     const timer = setInterval(() => setNowMs(Date.now()), CLOCK_STEP_MS)

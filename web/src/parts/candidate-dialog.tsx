@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import type { Action, Candidate } from '../monitor-link.ts'
+import { isLive, type Action, type Candidate } from '../monitor-link.ts'
 import { t } from '../text/index.ts'
+import { EnrolledFace } from './enrolled-face.tsx'
 import { Log } from './log.tsx'
 import { Strip } from './strip.tsx'
 import { percent } from './tile.tsx'
@@ -38,6 +39,7 @@ export function CandidateDialog ({ candidate, nowMs, onAct, onClose }: Props) {
       <div class='columns'>
         <div class='stack'>
           <div class='stage'>{thumbnail !== undefined && <img src={`data:image/jpeg;base64,${thumbnail}`} alt={t('thumbnailOf', { name })} />}</div>
+          <EnrolledFace userId={candidate.userId} sessionId={candidate.sessionId} name={name} isLive={isLive(candidate, nowMs)} />
           <Strip log={log} nowMs={nowMs} spanMs={STRIP_SPAN_MS} />
           <ul class='facts'>
             <li>{t('risk')}<b class={scores.riskLevel.toLowerCase()}>{scores.riskScore} · {t(`level.${scores.riskLevel}`)}</b></li>

@@ -137,6 +137,23 @@ export const en = {
   terminate: 'End the session',
   terminateHint: 'To warn or to end a session, write first why: the candidate reads it, and it is kept.',
   terminateSure: 'End the session of {{name}} for good?',
+  face: 'Enrolled face',
+  faceReading: 'Reading the state of the enrolled face …',
+  faceUnknown: 'The state of the enrolled face could not be read.',
+  faceNone: 'No face is enrolled.',
+  faceOld: 'A face is enrolled; when is not known.',
+  'faceBy.candidate': 'Enrolled on {{time}} by the candidate.',
+  'faceBy.staff': 'Enrolled on {{time}} by {{name}}.',
+  'faceBy.system': 'Enrolled before a history was kept.',
+  faceUnconfirmed: 'No one has confirmed that it is this person.',
+  faceConfirmed: 'Confirmed on {{time}} by {{name}}.',
+  faceStaff: 'a member of staff',
+  faceConfirm: 'Confirm that this is the person',
+  faceSure: 'Do you see {{name}} in the live picture, and is no difference to the enrolled face noted in the log? Your name, this session and the time are kept.',
+  faceYes: 'Yes, this is {{name}}',
+  faceBack: 'Back',
+  faceNotLive: 'You can confirm it while a live picture is shown.',
+  faceReason: 'Recognized in the live picture',
   notSent: 'Not sent: the line to the server is down. Try again when it is back.'
 } as const
 

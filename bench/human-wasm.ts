@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import type { Image } from '../detection/types.ts'
 
-const require = createRequire(import.meta.url)
+/** The peer has a package folder of its own. This file lies in `bench/`, or compiled in `dist/bench/`. */
+const PEERS = path.resolve(import.meta.dirname, import.meta.url.endsWith('.ts') ? 'peers' : '../../bench/peers')
 
 /** A picture in the peer's own memory; to be given back with `dispose`. */
 export type HumanTensor = object
@@ -47,6 +48,10 @@ const TASKS = {
 
 /** @vladmandic/human on its WASM backend, SIMD and one thread, with the models of its own package. Nothing is fetched. */
 export async function loadHuman (): Promise<Human> {
+  if (!existsSync(path.join(PEERS, 'node_modules', '@vladmandic', 'human'))) {
+    throw new Error('The peer is not installed. Install it with: npm ci --prefix bench/peers')
+  }
+  const require = createRequire(path.join(PEERS, 'package.json'))
   const dist = path.dirname(require.resolve('@vladmandic/human'))
   const wasmPath = path.join(path.dirname(require.resolve('@tensorflow/tfjs-backend-wasm/package.json')), 'dist/')
   const wasm = require('@tensorflow/tfjs-backend-wasm') as { setWasmPaths (folder: string): void, setThreadsCount (threads: number): void }

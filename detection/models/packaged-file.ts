@@ -2,20 +2,24 @@ import { createHash } from 'node:crypto'
 import { open, readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { basename, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { DetectionError } from '../errors.ts'
 import type { PackagedFile } from './catalogue.ts'
 
 const require = createRequire(import.meta.url)
 
+/** `npm run build` copies the model files into this folder of `dist`; the npm packages are needed at development only. */
+const BUILT = fileURLToPath(new URL('./files/', import.meta.url))
+
 /**
- * The bytes of a model file: from `modelsDir` when it holds one of that name, else out of the npm package.
- * Throws INVIGIL_ERR_MODEL_MISSING when the package is not there, INVIGIL_ERR_MODEL_CORRUPT when its file is not the one that is known.
+ * The bytes of a model file: from `modelsDir` when it holds one of that name, else the build's copy, else out of the npm package.
+ * Throws INVIGIL_ERR_MODEL_MISSING when there is none, INVIGIL_ERR_MODEL_CORRUPT when the file is not the one that is known.
  */
 export async function readPackagedFile (file: PackagedFile, modelsDir?: string): Promise<Uint8Array> {
   const name = basename(file.inside ?? file.path)
   const own = modelsDir === undefined ? undefined : await readIfThere(join(modelsDir, name))
   if (own !== undefined) return own
-  const bytes = await readPackage(file)
+  const bytes = await readIfThere(join(BUILT, name)) ?? await readPackage(file)
   if (bytes.length !== file.bytes || sha256(bytes) !== file.sha256) {
     throw new DetectionError('INVIGIL_ERR_MODEL_CORRUPT', `${file.package}: ${name} is not the file this version knows; run npm ci again`)
   }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import swagger from '@fastify/swagger'
@@ -112,7 +113,7 @@ export default fp<{ readonly version: string }>(async function docs (fastify, { 
         }
       }
     })
-    const bundle = (await readFile(createRequire(import.meta.url).resolve('redoc/bundles/redoc.standalone.js'), 'utf8')).replaceAll(REDOC_LOGO, NO_PICTURE)
+    const bundle = (await readFile(redocFile(), 'utf8')).replaceAll(REDOC_LOGO, NO_PICTURE)
     const files = [['/redoc', 'text/html', REDOC_PAGE], ['/redoc/redoc.js', 'text/javascript', bundle], ['/redoc/start.js', 'text/javascript', REDOC_START]] as const
     for (const [url, type, content] of files) {
       const file = keep(`${type}; charset=utf-8`, content)
@@ -120,6 +121,12 @@ export default fp<{ readonly version: string }>(async function docs (fastify, { 
     }
   })
 }, { name: 'docs', dependencies: ['access'] })
+
+/** The build's copy of Redoc beside this file, or the one of the npm package, which is there at development only. */
+function redocFile (): URL | string {
+  const built = new URL('./redoc.standalone.js', import.meta.url)
+  return existsSync(built) ? built : createRequire(import.meta.url).resolve('redoc/bundles/redoc.standalone.js')
+}
 
 function lazily<T> (make: () => T): () => T {
   let made: { readonly value: T } | undefined

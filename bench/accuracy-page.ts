@@ -7,8 +7,20 @@ import { faults, tally, type Figures, type SessionResult } from './sessions/tall
 export interface DetectorFigures {
   /** Right of all, such as `70/71`, by question. */
   readonly score: Readonly<Record<string, string>>
-  readonly landmarks: { readonly pictures: number, readonly unmatched: number, readonly medianPercent: number, readonly p95Percent: number, readonly irisMedianPercent: number }
-  readonly identity: { readonly pictures: number, readonly genuine: number, readonly impostor: number, readonly fnmrAtFmr1e2: number, readonly fnmrAtFmr1e3: number }
+  readonly landmarks: {
+    readonly pictures: number
+    readonly unmatched: number
+    readonly medianPercent: number
+    readonly p95Percent: number
+    readonly irisMedianPercent: number
+  }
+  readonly identity: {
+    readonly pictures: number
+    readonly genuine: number
+    readonly impostor: number
+    readonly fnmrAtFmr1e2: number
+    readonly fnmrAtFmr1e3: number
+  }
   readonly right: number
   readonly of: number
 }
@@ -78,7 +90,7 @@ function sessionLines (results: readonly SessionResult[]): string[] {
     '  is one only. Rules have been changed for both since: they are development data by now.',
     '- *fresh*: written after that: twelve sessions with incidents at two frames a second, twenty-one without any, nine and a half minutes long, at one. New are seven of the people at the desk, the heads',
     '  of second persons, two covers, the rooms, all orders, lengths and places; the clips of living people, some Yale faces, the telephone and the bystander are those of the older sets.',
-    '- *seats*: thirteen sessions, written last, with sound (speech, a machine, dishes, a microphone that is off) and with people who sit down in the candidate\'s place; four of the candidates',
+    "- *seats*: thirteen sessions, written last, with sound (speech, a machine, dishes, a microphone that is off) and with people who sit down in the candidate's place; four of the candidates",
     '  are in none of the other sets.',
     '',
     'In all sessions but "selfie, print, screen" the candidate is enrolled, with another picture than those of the session where there is one, so that nobody may be called somebody else.',
@@ -89,23 +101,34 @@ function sessionLines (results: readonly SessionResult[]): string[] {
     '',
     '| set | sessions | candidate-hours | incidents found | recall | told again | false integrity incidents | an hour | at most (95 %) | honest stretches | delay median | p95 |',
     '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |',
-    ...rows.map(([name, figures]) => `| ${name} | ${figures.sessions} | ${figures.hours.toFixed(2)} | ${figures.found} of ${figures.expected} | ${percent(figures.recall)} | ${figures.repeated} | ${figures.falseIncidents} | ${figures.falsePerHour.toFixed(2)} | ${figures.falsePerHourMax.toFixed(1)} | ${figures.honest} | ${seconds(figures.delayMedianMs)} | ${seconds(figures.delayP95Ms)} |`),
+    ...rows.map(
+      ([name, figures]) =>
+        `| ${name} | ${figures.sessions} | ${figures.hours.toFixed(2)} | ${figures.found} of ${figures.expected} | ${percent(figures.recall)} | ${figures.repeated} | ${figures.falseIncidents} | ${figures.falsePerHour.toFixed(2)} | ${figures.falsePerHourMax.toFixed(1)} | ${figures.honest} | ${seconds(figures.delayMedianMs)} | ${seconds(figures.delayP95Ms)} |`
+    ),
     '',
     '"Told again" are further incidents within one stretch, each of which counts in the scores. A false incident is one of a kind that counts and that nothing in the script explains. So little time cannot prove a low rate: "at most" is what it rules out.',
     'The delay runs from the first frame of an incident to the event; most of it is the time that the rule waits so that a short look is none.',
     '',
     '| kind | found | delay median | p95 |',
     '| --- | --- | --- | --- |',
-    ...all.kinds.map(({ kind, found, expected, delayMedianMs, delayP95Ms }) => `| \`${kind}\` | ${found} of ${expected} | ${seconds(delayMedianMs)} | ${seconds(delayP95Ms)} |`),
+    ...all.kinds.map(
+      ({ kind, found, expected, delayMedianMs, delayP95Ms }) =>
+        `| \`${kind}\` | ${found} of ${expected} | ${seconds(delayMedianMs)} | ${seconds(delayP95Ms)} |`
+    ),
     '',
     '| session | set | found | missed | false | what went wrong |',
     '| --- | --- | --- | --- | --- | --- |',
-    ...results.map(result => `| ${result.name} | ${result.set} | ${result.found.length} | ${result.missed.length} | ${result.falseIncidents.length} | ${faults(result).join('; ')} |`),
+    ...results.map(
+      result =>
+        `| ${result.name} | ${result.set} | ${result.found.length} | ${result.missed.length} | ${result.falseIncidents.length} | ${faults(result).join('; ')} |`
+    ),
     ''
   ]
 }
 
-/** How the set `fresh` came out before any rule had seen it; written down by hand, since it can be measured once only. */
+/**
+ * How the set `fresh` came out before any rule had seen it; written down by hand, since it can be measured once only.
+ */
 const FRESH_AT_FIRST = [
   'How *fresh* came out the first time, on 2026-11-21, before anything was changed for it: 73 of 76 incidents (96.1 %), and 23 false integrity incidents in 4.40 candidate-hours (5.2 an',
   'hour), far from the 0.5 an hour that is the goal. What went wrong, and what was changed since, each for a reason that holds elsewhere:',
@@ -114,7 +137,7 @@ const FRESH_AT_FIRST = [
   '| --- | --- | --- |',
   '| 12 false `multiple_faces`, one missed | the windows of a house behind a candidate, found once by a detector, were followed by the mesh for minutes | a further face that no detector confirms stays only while the mesh is certain |',
   '| 8 false `extra_person` | a photograph on the wall | a body much smaller than the candidate is none, as for faces |',
-  '| 2 missed `face_missing`, a false `looking_away`, a false `mouth_movement` | a dog on the chair | a face on a cat or a dog, and on no person, is nobody\'s |',
+  "| 2 missed `face_missing`, a false `looking_away`, a false `mouth_movement` | a dog on the chair | a face on a cat or a dog, and on no person, is nobody's |",
   '| 1 false `eyes_closed` | blinks that one frame a second happened to catch | five frames, not two |',
   '| 12 `spoof_suspected`, not counted then | poor light, faces that fill the picture, nets that disagree | nothing is said there, and both nets must deny life; it counts now |',
   '',
@@ -139,8 +162,10 @@ function fairnessLines (groups: readonly GroupRates[]): string[] {
     '',
     '| group | pictures | face missed | further face seen | gaze said to be aside | eyes wrong | mouth wrong |',
     '| --- | --- | --- | --- | --- | --- | --- |',
-    ...groups.map(({ group, pictures, missed, extra, gazeWrong, eyesWrong, mouthWrong }) =>
-      `| ${group} | ${pictures} | ${[missed, extra, gazeWrong, eyesWrong, mouthWrong].map(count => share(count, pictures)).join(' | ')} |`),
+    ...groups.map(
+      ({ group, pictures, missed, extra, gazeWrong, eyesWrong, mouthWrong }) =>
+        `| ${group} | ${pictures} | ${[missed, extra, gazeWrong, eyesWrong, mouthWrong].map(count => share(count, pictures)).join(' | ')} |`
+    ),
     ''
   ]
 }
@@ -157,7 +182,7 @@ const LIMITS = [
   '- Speech of the mouth: expressions shown in random order, two a second. Chewing looks the same.',
   '- `eye_movement` and `too_blurry`: no session asks for them.',
   '- Enrolment and exam on different days: of most people of the sessions there is one recording, or one picture. Of twins and brothers there is nobody.',
-  '- Prints and screens before the camera: one of each. `spoof_suspected` counts like every other rule, and is silent in poor light (mean luma under 0.3, or a fifth under the candidate\'s usual), of a face that fills more than',
+  "- Prints and screens before the camera: one of each. `spoof_suspected` counts like every other rule, and is silent in poor light (mean luma under 0.3, or a fifth under the candidate's usual), of a face that fills more than",
   '  some 70 % of the picture, and in grey pictures, because there the nets take people for pictures; who holds a print that near is not suspected by it.',
   '- Sound: four short recordings of speech, dishes and white noise; no Bangla. Lips that move in time with their own speech: nobody.',
   '- Cameras worse than 640×480, frames lost on bad networks, other frame rates.'

@@ -1,7 +1,9 @@
 import { listen, type ListenState } from '../detection/audio/listen.ts'
 import { decodeImage } from '../detection/image/decode.ts'
 import { loadModels } from '../detection/pipeline/load-models.ts'
-import { createPipeline, INITIAL_TRACK, type AnalyzeOptions, type Pipeline, type TrackState } from '../detection/pipeline/pipeline.ts'
+import {
+  createPipeline, INITIAL_TRACK, type AnalyzeOptions, type Pipeline, type TrackState
+} from '../detection/pipeline/pipeline.ts'
 import { cpuNow, timed } from './clock.ts'
 import { loadMaterial } from './material.ts'
 import { quantile, round } from './numbers.ts'
@@ -38,8 +40,8 @@ export interface Additions {
 }
 
 /**
- * What do identity, liveness and sound add to the frame? Two pipelines look at the same frames in turn, in this thread: one as it
- * is shipped, one without them.
+ * What do identity, liveness and sound add to the frame? Two pipelines look at the same frames in turn, in this thread:
+ * one as it is shipped, one without them.
  */
 async function additions ({ folder, modelsDir }: BenchOptions): Promise<Additions> {
   const { reels, faces, speech } = await loadMaterial(folder, modelsDir, FPS)
@@ -58,13 +60,18 @@ async function additions ({ folder, modelsDir }: BenchOptions): Promise<Addition
   for (let index = 0; index < WARM_UP_FRAMES + BLOCKS * BLOCK_FRAMES; index++) {
     for (const [candidate, reel] of reels.entries()) {
       const bytes = reel[index % reel.length]!
-      const turns = [async () => await full[candidate]!.look(bytes, index * FRAME_MS), async () => await bare[candidate]!.look(bytes, index * FRAME_MS)]
+      const turns = [
+        async () => await full[candidate]!.look(bytes, index * FRAME_MS),
+        async () => await bare[candidate]!.look(bytes, index * FRAME_MS)
+      ]
       // Who comes second finds the picture in the cache.
       const isFullFirst = (index + candidate) % 2 === 0
       const first = await turns[isFullFirst ? 0 : 1]!()
       const second = await turns[isFullFirst ? 1 : 0]!()
       const [looked, lookedPlain] = isFullFirst ? [first, second] : [second, first]
-      const listened = await timed(async () => await listen(models.speech, speech[index % speech.length]!, index * PIECE_MS, heard[candidate]))
+      const listened = await timed(
+        async () => await listen(models.speech, speech[index % speech.length]!, index * PIECE_MS, heard[candidate])
+      )
       heard[candidate] = listened.value.state
       if (index < WARM_UP_FRAMES) continue
 
@@ -73,7 +80,9 @@ async function additions ({ folder, modelsDir }: BenchOptions): Promise<Addition
       block.without += lookedPlain.cpuMs
       block.sound += listened.cpuMs
       for (const stage of Object.keys(lookedPlain.stagesMs)) names.add(stage)
-      for (const [stage, ms] of Object.entries({ ...looked.stagesMs, sound: listened.cpuMs })) sums.set(stage, (sums.get(stage) ?? 0) + ms)
+      for (const [stage, ms] of Object.entries({ ...looked.stagesMs, sound: listened.cpuMs })) {
+        sums.set(stage, (sums.get(stage) ?? 0) + ms)
+      }
     }
   }
   const frames = BLOCKS * BLOCK_FRAMES * reels.length
@@ -86,8 +95,16 @@ async function additions ({ folder, modelsDir }: BenchOptions): Promise<Addition
     ratio: round(quantile(ratios, 0.5)),
     ratioMin: round(Math.min(...ratios)),
     ratioMax: round(Math.max(...ratios)),
-    ratioOfPictures: round(quantile(blocks.map(block => block.with / block.without), 0.5)),
-    additions: [...sums].filter(([name]) => !names.has(name)).map(([name, ms]) => ({ name, msAFrame: round(ms / frames) })).sort((a, b) => b.msAFrame - a.msAFrame)
+    ratioOfPictures: round(
+      quantile(
+        blocks.map(block => block.with / block.without),
+        0.5
+      )
+    ),
+    additions: [...sums]
+      .filter(([name]) => !names.has(name))
+      .map(([name, ms]) => ({ name, msAFrame: round(ms / frames) }))
+      .sort((a, b) => b.msAFrame - a.msAFrame)
   }
 }
 
@@ -102,14 +119,28 @@ class Eye {
     this.#options = options
   }
 
-  async look (bytes: Uint8Array, atMs: number): Promise<{ readonly cpuMs: number, readonly stagesMs: Readonly<Record<string, number>> }> {
-    const { value, cpuMs } = await timed(async () => await this.#pipeline.analyze(await decodeImage(bytes), atMs, this.#state, this.#options))
+  async look (
+    bytes: Uint8Array,
+    atMs: number
+  ): Promise<{ readonly cpuMs: number, readonly stagesMs: Readonly<Record<string, number>> }> {
+    const { value, cpuMs } = await timed(
+      async () => await this.#pipeline.analyze(await decodeImage(bytes), atMs, this.#state, this.#options)
+    )
     this.#state = value.state
     return { cpuMs, stagesMs: value.stagesMs }
   }
 }
 
-function table ({ frames, withoutCpuMs, withCpuMs, ratio, ratioMin, ratioMax, ratioOfPictures, additions }: Additions): string {
+function table ({
+  frames,
+  withoutCpuMs,
+  withCpuMs,
+  ratio,
+  ratioMin,
+  ratioMax,
+  ratioOfPictures,
+  additions
+}: Additions): string {
   return [
     `Additions to faces, mesh, hands, objects, quality and decoding, ${frames} frames at ${FPS} a second seen with and without in turn; sound is half a second a frame; processor time`,
     ...additions.map(({ name, msAFrame }) => `  ${name.padEnd(12)}${msAFrame.toFixed(2).padStart(8)} ms a frame`),

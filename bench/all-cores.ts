@@ -31,7 +31,10 @@ export interface AllCores {
   readonly loopDelayMs: { readonly idleP99: number, readonly p50: number, readonly p99: number, readonly max: number }
 }
 
-/** How many frames a second do all workers give when there is always one waiting, and what does the main thread feel of it? */
+/**
+ * How many frames a second do all workers give when there is always one waiting, and what does the main thread feel of
+ * it?
+ */
 async function allCores ({ folder, modelsDir }: BenchOptions): Promise<AllCores> {
   const material = await loadMaterial(folder, modelsDir, FPS)
   const pool = createPool({ modelsDir })
@@ -102,14 +105,28 @@ class CandidateLoad {
     const enrolled = faces[candidate % faces.length]!
     let state: unknown
     for (let index = 0; !this.#stopped; index++) {
-      const analysis = await this.#pool.analyze({ bytes: frameAt(reel, candidate + index), atMs: index * FRAME_MS, state, enrolled })
+      const analysis = await this.#pool.analyze({
+        bytes: frameAt(reel, candidate + index),
+        atMs: index * FRAME_MS,
+        state,
+        enrolled
+      })
       state = analysis.state
       this.workerMs.push(analysis.workerMs)
     }
   }
 }
 
-function table ({ workers, candidates, framesPerSecond, coresUsed, framesPerSecondAlone, workerP50Ms, workerP95Ms, loopDelayMs }: AllCores): string {
+function table ({
+  workers,
+  candidates,
+  framesPerSecond,
+  coresUsed,
+  framesPerSecondAlone,
+  workerP50Ms,
+  workerP95Ms,
+  loopDelayMs
+}: AllCores): string {
   const { idleP99, p50, p99, max } = loopDelayMs
   return [
     `${workers} workers, ${candidates} enrolled candidates whose next frame always waits`,

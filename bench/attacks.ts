@@ -1,4 +1,7 @@
-/** What the attackers of `hostile` send. Each attack ends by itself when its time is over, and has a bound on what is under way. */
+/**
+ * What the attackers of `hostile` send. Each attack ends by itself when its time is over, and has a bound on what is
+ * under way.
+ */
 import { randomBytes } from 'node:crypto'
 import { connect } from 'node:net'
 import { deflateSync } from 'node:zlib'
@@ -40,7 +43,9 @@ async function send (context: AttackContext, path: string, init: RequestInit): P
     await response.arrayBuffer()
     context.count(String(response.status))
   } catch (error) {
-    context.count(error instanceof Error && error.name === 'TimeoutError' ? 'unanswered' : `no answer: ${causeOf(error)}`)
+    context.count(
+      error instanceof Error && error.name === 'TimeoutError' ? 'unanswered' : `no answer: ${causeOf(error)}`
+    )
     // A connection that is refused at once must not become a busy loop of ours.
     await sleep(20)
   }
@@ -49,7 +54,11 @@ async function send (context: AttackContext, path: string, init: RequestInit): P
 /** Why `fetch` failed, such as `ECONNRESET`: the server, or this machine, took no connection. */
 function causeOf (error: unknown): string {
   const cause = error instanceof Error ? error.cause : undefined
-  return cause instanceof Error && 'code' in cause ? String(cause.code) : error instanceof Error ? error.name : typeof error
+  return cause instanceof Error && 'code' in cause
+    ? String(cause.code)
+    : error instanceof Error
+      ? error.name
+      : typeof error
 }
 
 /** So many senders, each of which sends its next request when the last is answered. */
@@ -93,7 +102,10 @@ const pipelined: Attack = {
       socket.write(requests)
       // Nothing is ever read.
       socket.pause()
-      for (const untilMs = performance.now() + 5_000; !socket.closed && performance.now() < untilMs && !isOver(context);) await sleep(50)
+      for (
+        const untilMs = performance.now() + 5_000;
+        !socket.closed && performance.now() < untilMs && !isOver(context);
+      ) { await sleep(50) }
       context.count(socket.closed ? 'closed' : 'left open')
       socket.destroy()
       await sleep(50)
@@ -101,11 +113,17 @@ const pipelined: Attack = {
   }
 }
 
-const ownEvents = (count: number): string => JSON.stringify({ events: Array.from({ length: count }, () => ({ kind: 'bench_note', description: 'x'.repeat(100) })) })
+const ownEvents = (count: number): string =>
+  JSON.stringify({
+    events: Array.from({ length: count }, () => ({ kind: 'bench_note', description: 'x'.repeat(100) }))
+  })
 
 /** Opens a candidate's socket, and waits until it is open. */
 async function open ({ url }: Pick<AttackContext, 'url'>, seat: Seat): Promise<WebSocket> {
-  const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/ws/${seat.userId}`, { headers: bearer(seat), handshakeTimeout: 5_000 })
+  const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/ws/${seat.userId}`, {
+    headers: bearer(seat),
+    handshakeTimeout: 5_000
+  })
   socket.on('error', () => {})
   await new Promise<void>(resolve => {
     socket.once('open', resolve)
@@ -120,8 +138,14 @@ const replays: Attack = {
   seats: 1,
   prepare: async ({ url, seats: [seat] }) => {
     for (let request = 0; request < 20; request++) {
-      const response = await fetch(`${url}/api/v1/events`, { method: 'POST', headers: { ...json, ...bearer(seat!) }, body: ownEvents(100) })
-      if (response.status !== 201) throw new Error(`The events of the attack were refused: ${response.status} ${await response.text()}`)
+      const response = await fetch(`${url}/api/v1/events`, {
+        method: 'POST',
+        headers: { ...json, ...bearer(seat!) },
+        body: ownEvents(100)
+      })
+      if (response.status !== 201) {
+        throw new Error(`The events of the attack were refused: ${response.status} ${await response.text()}`)
+      }
     }
   },
   run: async context => {
@@ -132,7 +156,10 @@ const replays: Attack = {
       for (let time = 0; time < 60; time++) if (socket.readyState === WebSocket.OPEN) socket.send('{"type":"resume"}')
       context.count('60 resume')
       // Then as many as the limit of messages lets through.
-      for (const untilMs = performance.now() + 4_000; performance.now() < untilMs && !isOver(context) && socket.readyState === WebSocket.OPEN;) {
+      for (
+        const untilMs = performance.now() + 4_000;
+        performance.now() < untilMs && !isOver(context) && socket.readyState === WebSocket.OPEN;
+      ) {
         socket.send('{"type":"resume"}')
         await sleep(30)
       }
@@ -147,9 +174,15 @@ const profiles: Attack = {
   seats: 1,
   run: async context => {
     const [seat] = context.seats
-    const body = (at: number): RequestInit => ({ method: 'PATCH', headers: { ...json, ...bearer(seat!) }, body: JSON.stringify({ name: `Name ${at}` }) })
+    const body = (at: number): RequestInit => ({
+      method: 'PATCH',
+      headers: { ...json, ...bearer(seat!) },
+      body: JSON.stringify({ name: `Name ${at}` })
+    })
     let at = 0
-    while (!isOver(context)) await Promise.all(Array.from({ length: 1_000 }, async () => await send(context, '/api/v1/auth/me', body(at++))))
+    while (!isOver(context)) {
+      await Promise.all(Array.from({ length: 1_000 }, async () => await send(context, '/api/v1/auth/me', body(at++))))
+    }
   }
 }
 
@@ -159,12 +192,20 @@ const events: Attack = {
   seats: 30,
   run: async context => {
     const body = ownEvents(100)
-    await Promise.all(context.seats.map(async seat => {
-      while (!isOver(context)) {
-        await Promise.all(Array.from({ length: 20 }, async () => await send(context, '/api/v1/events', { method: 'POST', headers: { ...json, ...bearer(seat) }, body })))
-        await sleep(100)
-      }
-    }))
+    await Promise.all(
+      context.seats.map(async seat => {
+        while (!isOver(context)) {
+          await Promise.all(
+            Array.from(
+              { length: 20 },
+              async () =>
+                await send(context, '/api/v1/events', { method: 'POST', headers: { ...json, ...bearer(seat) }, body })
+            )
+          )
+          await sleep(100)
+        }
+      })
+    )
   }
 }
 
@@ -196,7 +237,12 @@ function pictures (name: string, picture: () => Promise<Buffer>): Attack {
 }
 
 async function largeWebp (): Promise<Buffer> {
-  return await sharp({ create: { width: 7_000, height: 5_670, channels: 3, background: '#68a' }, limitInputPixels: false }).webp({ quality: 50 }).toBuffer()
+  return await sharp({
+    create: { width: 7_000, height: 5_670, channels: 3, background: '#68a' },
+    limitInputPixels: false
+  })
+    .webp({ quality: 50 })
+    .toBuffer()
 }
 
 /** A small PNG with 130 compressed texts of 30 MB each. */
@@ -234,12 +280,22 @@ const logins: Attack = {
   seats: 0,
   run: async context => {
     await senders(context, 100, async () => {
-      const body = JSON.stringify({ email: `stranger-${randomBytes(6).toString('hex')}@example.org`, password: 'not a password of anyone' })
+      const body = JSON.stringify({
+        email: `stranger-${randomBytes(6).toString('hex')}@example.org`,
+        password: 'not a password of anyone'
+      })
       await send(context, '/api/v1/auth/login/password', { method: 'POST', headers: json, body })
     })
   }
 }
 
 export const ATTACKS: readonly Attack[] = [
-  hugeBodies, pipelined, replays, profiles, events, pictures('large-webp', largeWebp), pictures('text-png', textPng), logins
+  hugeBodies,
+  pipelined,
+  replays,
+  profiles,
+  events,
+  pictures('large-webp', largeWebp),
+  pictures('text-png', textPng),
+  logins
 ]

@@ -38,7 +38,10 @@ interface Call {
   readonly inputs: Parameters<Run>
 }
 
-/** How much does everything round the nets cost? A frame is timed whole, and then its `session.run`s and its decoding by themselves, on the same inputs. */
+/**
+ * How much does everything round the nets cost? A frame is timed whole, and then its `session.run`s and its decoding by
+ * themselves, on the same inputs.
+ */
 async function bare ({ folder, modelsDir }: BenchOptions): Promise<Bare> {
   const { reels, faces } = await loadMaterial(folder, modelsDir, FPS)
   const spy = spyOnRuns()
@@ -54,15 +57,25 @@ async function bare ({ folder, modelsDir }: BenchOptions): Promise<Bare> {
     for (let index = 0; index < WARM_UP_FRAMES + BLOCKS * BLOCK_FRAMES; index++) {
       for (const [candidate, reel] of reels.entries()) {
         const bytes = reel[index % reel.length]!
-        const look = async () => await pipeline.analyze(await decodeImage(bytes), index * FRAME_MS, states[candidate]!, { enrolled: faces[candidate]! })
+        const look = async () =>
+          await pipeline.analyze(await decodeImage(bytes), index * FRAME_MS, states[candidate]!, {
+            enrolled: faces[candidate]!
+          })
         const calls = await spy.during(look)
         const before = spy.count
         const whole = async () => {
           const taken = await timed(look)
-          if (spy.count - before !== calls.length) throw new Error(`The frame ran ${spy.count - before} nets, and ${calls.length} when it was looked at before.`)
+          if (spy.count - before !== calls.length) {
+            throw new Error(
+              `The frame ran ${spy.count - before} nets, and ${calls.length} when it was looked at before.`
+            )
+          }
           return taken
         }
-        const nets = async () => await timed(async () => { for (const { session, inputs } of calls) await spy.run.apply(session, inputs) })
+        const nets = async () =>
+          await timed(async () => {
+            for (const { session, inputs } of calls) await spy.run.apply(session, inputs)
+          })
         // Neither is always the one that finds the caches warm.
         const isWholeFirst = (index + candidate) % 2 === 0
         const first = isWholeFirst ? await whole() : undefined
@@ -71,7 +84,11 @@ async function bare ({ folder, modelsDir }: BenchOptions): Promise<Bare> {
         const seen = first ?? await whole()
         states[candidate] = seen.value.state
         if (index < WARM_UP_FRAMES) continue
-        const block = blocks[Math.floor((index - WARM_UP_FRAMES) / BLOCK_FRAMES)] ??= { whole: [], nets: [], decodes: [] }
+        const block = (blocks[Math.floor((index - WARM_UP_FRAMES) / BLOCK_FRAMES)] ??= {
+          whole: [],
+          nets: [],
+          decodes: []
+        })
         block.whole.push(seen)
         block.nets.push(alone)
         block.decodes.push(decoded)
@@ -80,8 +97,10 @@ async function bare ({ folder, modelsDir }: BenchOptions): Promise<Bare> {
     }
     const frames = BLOCKS * BLOCK_FRAMES * reels.length
     const sum = (taken: readonly Taken[], by: keyof Taken): number => taken.reduce((total, one) => total + one[by], 0)
-    const mean = (name: 'whole' | 'nets' | 'decodes'): number => blocks.reduce((total, block) => total + sum(block[name], 'cpuMs'), 0) / frames
-    const ratios = (by: keyof Taken): number[] => blocks.map(({ whole, nets, decodes }) => sum(whole, by) / (sum(nets, by) + sum(decodes, by)))
+    const mean = (name: 'whole' | 'nets' | 'decodes'): number =>
+      blocks.reduce((total, block) => total + sum(block[name], 'cpuMs'), 0) / frames
+    const ratios = (by: keyof Taken): number[] =>
+      blocks.map(({ whole, nets, decodes }) => sum(whole, by) / (sum(nets, by) + sum(decodes, by)))
     return {
       frames,
       runsAFrame: round(runs / frames),
@@ -143,7 +162,17 @@ function copyOf (feeds: InferenceSession.OnnxValueMapType): InferenceSession.Onn
   }))
 }
 
-function table ({ frames, runsAFrame, pipelineCpuMs, bareCpuMs, decodeCpuMs, ratio, ratioMin, ratioMax, ratioByClock }: Bare): string {
+function table ({
+  frames,
+  runsAFrame,
+  pipelineCpuMs,
+  bareCpuMs,
+  decodeCpuMs,
+  ratio,
+  ratioMin,
+  ratioMax,
+  ratioByClock
+}: Bare): string {
   return [
     `The pipeline against its nets and decoding alone, ${frames} frames at ${FPS} a second, ${runsAFrame} runs of a net a frame`,
     `  ${pipelineCpuMs} ms of processor time a frame, ${bareCpuMs} of it nets and decoding (${decodeCpuMs}): ${ratio} times (${ratioMin} to ${ratioMax}), by the clock ${ratioByClock} (goal: at most 1.25)`

@@ -26,12 +26,33 @@ export interface CrowdReading {
   readonly load: LoadReading
 }
 
-/** Connects the candidates, lets them send for `warmUpMs`, and hands over when the measured time has begun. Closes everything afterwards. */
-export async function withCrowd<T> (options: CrowdOptions, warmUpMs: number, use: (crowd: Crowd, before: ServerReading) => Promise<T>): Promise<T> {
-  const { modelsDir, material: { reels, faces, speech }, candidates, fps, followRate, sound } = options
+/**
+ * Connects the candidates, lets them send for `warmUpMs`, and hands over when the measured time has begun. Closes
+ * everything afterwards.
+ */
+export async function withCrowd<T> (
+  options: CrowdOptions,
+  warmUpMs: number,
+  use: (crowd: Crowd, before: ServerReading) => Promise<T>
+): Promise<T> {
+  const {
+    modelsDir,
+    material: { reels, faces, speech },
+    candidates,
+    fps,
+    followRate,
+    sound
+  } = options
   const server = await startBenchServer({ modelsDir, candidates, faces, env: { REQUESTS_PER_MINUTE: '1000000' } })
   try {
-    const load = await startLoad({ url: server.url, candidates: server.candidates, reels, fps, followRate, sound: sound ? pcm16(speech) : [] })
+    const load = await startLoad({
+      url: server.url,
+      candidates: server.candidates,
+      reels,
+      fps,
+      followRate,
+      sound: sound ? pcm16(speech) : []
+    })
     try {
       await load.start()
       await sleep(warmUpMs)
@@ -46,12 +67,17 @@ export async function withCrowd<T> (options: CrowdOptions, warmUpMs: number, use
 }
 
 /** Frames that the server took, analysed and dropped between two readings. */
-export function framesBetween (before: ServerReading, after: ServerReading): { readonly received: number, readonly analysed: number, readonly dropped: Readonly<Record<string, number>> } {
+export function framesBetween (
+  before: ServerReading,
+  after: ServerReading
+): { readonly received: number, readonly analysed: number, readonly dropped: Readonly<Record<string, number>> } {
   const earlier = before.frames.dropped as Readonly<Record<string, number>>
   return {
     received: after.frames.received - before.frames.received,
     analysed: after.frames.analysed - before.frames.analysed,
-    dropped: Object.fromEntries(Object.entries(after.frames.dropped).map(([cause, count]) => [cause, count - (earlier[cause] ?? 0)]))
+    dropped: Object.fromEntries(
+      Object.entries(after.frames.dropped).map(([cause, count]) => [cause, count - (earlier[cause] ?? 0)])
+    )
   }
 }
 

@@ -59,7 +59,16 @@ async function rates (url: string, count: number): Promise<DatabaseRates> {
     })
     const updates = await perSecond(gateways, async ({ db, sessions }) => {
       writes++
-      await Promise.all(sessions.map(async ({ id }) => await db.sessions.setScores(id, { riskScore: writes % 50, trustScore: 80, complianceScore: 90, seenPercent: 99.5, eventCount: writes }, writes)))
+      await Promise.all(
+        sessions.map(
+          async ({ id }) =>
+            await db.sessions.setScores(
+              id,
+              { riskScore: writes % 50, trustScore: 80, complianceScore: 90, seenPercent: 99.5, eventCount: writes },
+              writes
+            )
+        )
+      )
       return sessions.length
     })
     return { rows, updates }
@@ -73,7 +82,13 @@ async function open (url: string): Promise<Gateway> {
   const sessions: Array<Gateway['sessions'][number]> = []
   while (sessions.length < SCORES_DUE) {
     const userId = newId()
-    await db.users.create({ id: userId, email: `bench-${userId}@invigil.example`, name: 'Candidate', role: 'student', createdAtMs: 0 })
+    await db.users.create({
+      id: userId,
+      email: `bench-${userId}@invigil.example`,
+      name: 'Candidate',
+      role: 'student',
+      createdAtMs: 0
+    })
     sessions.push((await db.sessions.open({ userId, atMs: 0 })).session)
   }
   return { db, sessions }
@@ -95,13 +110,30 @@ async function perSecond (gateways: readonly Gateway[], work: (gateway: Gateway)
 
 function row ({ id: sessionId, userId }: { readonly id: string, readonly userId: string }): EventRow {
   return {
-    id: newId(), sessionId, userId, kind: 'looking_away', phase: 'start', incident: 1, atMs: 1, durationMs: null, class: 'integrity', severity: 'medium', weight: 2, detail: { direction: 'left', yawDegrees: 31.4, limitDegrees: 20, frames: 6, models: { face_mesh: '1' } }, createdAtMs: 1
+    id: newId(),
+    sessionId,
+    userId,
+    kind: 'looking_away',
+    phase: 'start',
+    incident: 1,
+    atMs: 1,
+    durationMs: null,
+    class: 'integrity',
+    severity: 'medium',
+    weight: 2,
+    detail: { direction: 'left', yawDegrees: 31.4, limitDegrees: 20, frames: 6, models: { face_mesh: '1' } },
+    createdAtMs: 1
   }
 }
 
 function table ({ sqlite, mariadb }: DatabaseFigures): string {
-  const line = (name: string, { rows, updates }: DatabaseRates): string => `  ${name}: ${rows} event rows a second in commits of ${GROUP_ROWS}, or ${updates} updates of scores`
-  return ['What a database takes, on the cores of this machine', line('SQLite', sqlite), mariadb === null ? '  MariaDB is not installed here' : line(`MariaDB from ${GATEWAYS} gateways`, mariadb)].join('\n')
+  const line = (name: string, { rows, updates }: DatabaseRates): string =>
+    `  ${name}: ${rows} event rows a second in commits of ${GROUP_ROWS}, or ${updates} updates of scores`
+  return [
+    'What a database takes, on the cores of this machine',
+    line('SQLite', sqlite),
+    mariadb === null ? '  MariaDB is not installed here' : line(`MariaDB from ${GATEWAYS} gateways`, mariadb)
+  ].join('\n')
 }
 
 export default part('database', database, table)

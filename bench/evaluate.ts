@@ -10,7 +10,10 @@ import { round } from './numbers.ts'
 import { runSessions } from './sessions/run.ts'
 import { faults, tally, type SessionResult } from './sessions/tally.ts'
 
-/** Measures detectors, sessions and fairness on labelled material, and writes docs/accuracy.md. Usage: see bench/README.md. */
+/**
+ * Measures detectors, sessions and fairness on labelled material, and writes docs/accuracy.md. Usage: see
+ * bench/README.md.
+ */
 const PAGE = 'docs/accuracy.md'
 const LINES_MAX = 64 << 20
 
@@ -21,8 +24,11 @@ const { values, positionals } = parseArgs({
 const folder = positionals[0] ?? '../shared/testdata'
 const { modelsDir: configured } = loadConfig(process.env)
 // Where nothing was downloaded the copies beside the labelled material serve.
-const modelsDir = process.env['MODELS_DIR'] === undefined && existsSync('../shared/models') ? '../shared/models' : configured
-const say = (text: string): void => { process.stdout.write(`${text}\n`) }
+const modelsDir =
+  process.env['MODELS_DIR'] === undefined && existsSync('../shared/models') ? '../shared/models' : configured
+const say = (text: string): void => {
+  process.stdout.write(`${text}\n`)
+}
 const wanted = (part: string): boolean => values.only === undefined || values.only === part
 
 /** What a run that was broken off has measured already; kept in the file given by `--resume`. */
@@ -32,8 +38,13 @@ interface Kept {
   groups?: GroupRates[]
 }
 
-const kept: Kept = values.resume !== undefined && existsSync(values.resume) ? JSON.parse(readFileSync(values.resume, 'utf8')) as Kept : { results: [] }
-const keep = (): void => { if (values.resume !== undefined) writeFileSync(values.resume, JSON.stringify(kept)) }
+const kept: Kept =
+  values.resume !== undefined && existsSync(values.resume)
+    ? (JSON.parse(readFileSync(values.resume, 'utf8')) as Kept)
+    : { results: [] }
+const keep = (): void => {
+  if (values.resume !== undefined) writeFileSync(values.resume, JSON.stringify(kept))
+}
 
 const startedMs = performance.now()
 const detectors = wanted('detectors') ? kept.detectors ??= detectorFigures() : undefined
@@ -44,13 +55,17 @@ const results = wanted('sessions')
   ? await runSessions(folder, modelsDir, [...kept.results], result => {
     kept.results.push(result)
     keep()
-    say(`${result.set}: ${result.name}: found ${result.found.length}, missed ${result.missed.length}, false ${result.falseIncidents.length}`)
+    say(
+        `${result.set}: ${result.name}: found ${result.found.length}, missed ${result.missed.length}, false ${result.falseIncidents.length}`
+    )
     for (const fault of faults(result)) say(`  ${fault}`)
   })
   : undefined
 if (results !== undefined) {
   const { found, expected, falsePerHour, hours } = tally(results)
-  say(`sessions: ${found} of ${expected} incidents found, ${round(falsePerHour)} false an hour in ${round(hours)} hours`)
+  say(
+    `sessions: ${found} of ${expected} incidents found, ${round(falsePerHour)} false an hour in ${round(hours)} hours`
+  )
 }
 
 const groups = wanted('fairness') ? kept.groups ??= await fairness(folder, modelsDir) : undefined
@@ -68,7 +83,10 @@ function detectorFigures (): DetectorFigures {
   const tool = path.join(folder, '../tools/evaluate.mjs')
   if (!existsSync(tool)) throw new Error(`${tool} is missing: the detectors cannot be measured.`)
   const run = spawnSync(process.execPath, [tool, folder, '--json'], {
-    encoding: 'utf8', maxBuffer: LINES_MAX, env: { ...process.env, MODELS_DIR: modelsDir }, stdio: ['ignore', 'pipe', 'inherit']
+    encoding: 'utf8',
+    maxBuffer: LINES_MAX,
+    env: { ...process.env, MODELS_DIR: modelsDir },
+    stdio: ['ignore', 'pipe', 'inherit']
   })
   if (run.status !== 0) throw new Error(`${tool} ended with ${String(run.status)}.`)
   return JSON.parse(run.stdout) as DetectorFigures

@@ -52,19 +52,36 @@ export async function fairness (folder: string, modelsDir: string): Promise<Grou
     await group('with glasses', under('glasses'))
     await group('eyes closed', sleepy)
     await group('mouth open', surprised)
-    for (const height of HEIGHTS) await group(`${height} pixels high, all of the above`, [...under('normal', 'centerlight', 'leftlight', 'rightlight', 'noglasses', 'glasses'), ...sleepy, ...surprised], height)
+    for (const height of HEIGHTS) {
+      await group(
+        `${height} pixels high, all of the above`,
+        [...under('normal', 'centerlight', 'leftlight', 'rightlight', 'noglasses', 'glasses'), ...sleepy, ...surprised],
+        height
+      )
+    }
     return rates
   } finally {
     await pool.close()
   }
 }
 
-async function rate (pool: Pool, folder: string, group: string, portraits: readonly Portrait[], height?: number): Promise<GroupRates> {
+async function rate (
+  pool: Pool,
+  folder: string,
+  group: string,
+  portraits: readonly Portrait[],
+  height?: number
+): Promise<GroupRates> {
   const counts = { missed: 0, extra: 0, gazeWrong: 0, eyesWrong: 0, mouthWrong: 0 }
   const look = async ({ file, eyesClosed, mouthOpen }: Portrait): Promise<void> => {
     const source = sharp(readFileSync(path.join(folder, file)))
-    const bytes = await (height === undefined ? source : source.resize({ height })).toColourspace('srgb').jpeg({ quality: 90 }).toBuffer()
-    const { observation: { faces } } = await pool.analyzeStill(new Uint8Array(bytes))
+    const bytes = await (height === undefined ? source : source.resize({ height }))
+      .toColourspace('srgb')
+      .jpeg({ quality: 90 })
+      .toBuffer()
+    const {
+      observation: { faces }
+    } = await pool.analyzeStill(new Uint8Array(bytes))
     const face = faces[0]
     if (face === undefined) {
       counts.missed++

@@ -1,4 +1,7 @@
-/** The attackers of `hostile`, in a process of their own: told which attack, then when to begin; says at the end what became of it. */
+/**
+ * The attackers of `hostile`, in a process of their own: told which attack, then when to begin; says at the end what
+ * became of it.
+ */
 import { count } from '../src/cli/simulate/tally.ts'
 import { ATTACKS } from './attacks.ts'
 import type { Seat } from './server.ts'
@@ -24,7 +27,12 @@ async function obey (message: AttackPlan | 'begin'): Promise<AttackOutcomes> {
   if (plan === undefined) throw new Error('The attack was not told what to do.')
   const { name, url, seats, ms } = plan
   const outcomes = new Map<string, number>()
-  await ATTACKS.find(attack => attack.name === name)!.run({ url, seats, untilMs: performance.now() + ms, count: outcome => count(outcomes, outcome) })
+  await ATTACKS.find(attack => attack.name === name)!.run({
+    url,
+    seats,
+    untilMs: performance.now() + ms,
+    count: outcome => count(outcomes, outcome)
+  })
   return Object.fromEntries(outcomes)
 }
 

@@ -53,15 +53,23 @@ export interface Hostile {
 /** What do others feel of each attack? */
 async function hostile ({ modelsDir, attacks = [] }: BenchOptions): Promise<Hostile> {
   const unknown = attacks.filter(name => !ATTACKS.some(attack => attack.name === name))
-  if (unknown.length > 0) throw new Error(`There is no attack ${unknown.join(', ')}; there are ${ATTACKS.map(({ name }) => name).join(', ')}.`)
+  if (unknown.length > 0) {
+    throw new Error(
+      `There is no attack ${unknown.join(', ')}; there are ${ATTACKS.map(({ name }) => name).join(', ')}.`
+    )
+  }
   const runs: HostileRun[] = []
-  for (const attack of ATTACKS.filter(({ name }) => attacks.length === 0 || attacks.includes(name))) runs.push(await run(attack, modelsDir))
+  for (const attack of ATTACKS.filter(({ name }) => attacks.length === 0 || attacks.includes(name))) {
+    runs.push(await run(attack, modelsDir))
+  }
   return { target: TARGET, runs }
 }
 
 async function run (attack: Attack, modelsDir: string): Promise<HostileRun> {
   const server = await startBenchServer({ modelsDir, candidates: 1 + attack.seats, staff: 1 })
-  const attackers = fork(new URL(`./hostile-child${path.extname(import.meta.url)}`, import.meta.url), { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const attackers = fork(new URL(`./hostile-child${path.extname(import.meta.url)}`, import.meta.url), {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc']
+  })
   try {
     const plan: AttackPlan = { name: attack.name, url: server.url, seats: server.candidates.slice(1), ms: MEASURED_MS }
     const victims = await seatVictims(server)
@@ -71,15 +79,27 @@ async function run (attack: Attack, modelsDir: string): Promise<HostileRun> {
     const without = stretchOf(await victims.feel(MEASURED_MS))
     const memory = await watchMemory(server)
     attackers.send('begin')
-    const [felt, outcomes] = await Promise.all([victims.feel(MEASURED_MS), answer<AttackOutcomes>(attackers, MEASURED_MS + PATIENCE_MS)])
+    const [felt, outcomes] = await Promise.all([
+      victims.feel(MEASURED_MS),
+      answer<AttackOutcomes>(attackers, MEASURED_MS + PATIENCE_MS)
+    ])
     const rssGrowthMb = memory.stop()
     // Else the figures would praise a server that was never attacked.
-    if (Object.keys(outcomes).every(outcome => /Error$/.test(outcome))) throw new Error(`The attack ${attack.name} sent nothing: ${JSON.stringify(outcomes)}`)
+    if (Object.keys(outcomes).every(outcome => /Error$/.test(outcome))) {
+      throw new Error(`The attack ${attack.name} sent nothing: ${JSON.stringify(outcomes)}`)
+    }
     const during = stretchOf(felt)
-    const isDead = await fetch(`${server.url}/health/live`, { signal: AbortSignal.timeout(PATIENCE_MS) }).then(({ ok }) => !ok, () => true)
+    const isDead = await fetch(`${server.url}/health/live`, { signal: AbortSignal.timeout(PATIENCE_MS) }).then(
+      ({ ok }) => !ok,
+      () => true
+    )
     if (!isDead) await victims.close()
-    const isHeld = !isDead && during.failed === 0 && Math.max(during.answersMs.max, during.healthMs.max) <= TARGET.waitMs &&
-      during.framesShare >= TARGET.framesShare && rssGrowthMb <= TARGET.rssGrowthMb
+    const isHeld =
+      !isDead &&
+      during.failed === 0 &&
+      Math.max(during.answersMs.max, during.healthMs.max) <= TARGET.waitMs &&
+      during.framesShare >= TARGET.framesShare &&
+      rssGrowthMb <= TARGET.rssGrowthMb
     return { attack: attack.name, row: attack.row, without, during, rssGrowthMb, outcomes, isDead, isHeld }
   } finally {
     if (attackers.exitCode === null && attackers.signalCode === null) {
@@ -112,21 +132,41 @@ async function rssMb (pid: number): Promise<number> {
 }
 
 function stretchOf ({ answersMs, healthMs, failed, framesSent, framesAnalyzed, events }: Felt): Stretch {
-  const waits = (times: readonly number[]): Waits => ({ p50: round(quantile(times, 0.5)), p95: round(quantile(times, 0.95)), max: round(quantile(times, 1)) })
-  return { answersMs: waits(answersMs), healthMs: waits(healthMs), failed, framesShare: framesSent === 0 ? 0 : round(framesAnalyzed / framesSent), events }
+  const waits = (times: readonly number[]): Waits => ({
+    p50: round(quantile(times, 0.5)),
+    p95: round(quantile(times, 0.95)),
+    max: round(quantile(times, 1))
+  })
+  return {
+    answersMs: waits(answersMs),
+    healthMs: waits(healthMs),
+    failed,
+    framesShare: framesSent === 0 ? 0 : round(framesAnalyzed / framesSent),
+    events
+  }
 }
 
 function table ({ runs }: Hostile): string {
   const waits = ({ p50, p95, max }: Waits): string => [p50, p95, max].map(ms => Math.round(ms)).join('/')
-  const counts = (record: Readonly<Record<string, number>>): string => Object.entries(record).filter(([, times]) => times > 0).map(([name, times]) => `${name} ${times}`).join(', ') || 'none'
-  const line = (cells: readonly string[]): string => cells.map((cell, at) => cell.padEnd([13, 5, 24, 24, 14, 9, 6][at] ?? 0)).join(' ')
+  const counts = (record: Readonly<Record<string, number>>): string =>
+    Object.entries(record)
+      .filter(([, times]) => times > 0)
+      .map(([name, times]) => `${name} ${times}`)
+      .join(', ') || 'none'
+  const line = (cells: readonly string[]): string =>
+    cells.map((cell, at) => cell.padEnd([13, 5, 24, 24, 14, 9, 6][at] ?? 0)).join(' ')
   return [
     `others' waits in ms (p50/p95/max) without > with the attack; targets: max ${TARGET.waitMs} ms, frames ${TARGET.framesShare * 100} %, memory + ${TARGET.rssGrowthMb} MB`,
     line(['attack', 'row', 'answers', 'health', 'frames', 'memory', 'held']),
     ...runs.flatMap(({ attack, row, without, during, rssGrowthMb, outcomes, isDead, isHeld }) => [
       line([
-        attack, row, `${waits(without.answersMs)} > ${waits(during.answersMs)}`, `${waits(without.healthMs)} > ${waits(during.healthMs)}`,
-        `${Math.round(without.framesShare * 100)} > ${Math.round(during.framesShare * 100)} %`, `+ ${rssGrowthMb} MB`, isDead ? 'DEAD' : isHeld ? 'yes' : 'no'
+        attack,
+        row,
+        `${waits(without.answersMs)} > ${waits(during.answersMs)}`,
+        `${waits(without.healthMs)} > ${waits(during.healthMs)}`,
+        `${Math.round(without.framesShare * 100)} > ${Math.round(during.framesShare * 100)} %`,
+        `+ ${rssGrowthMb} MB`,
+        isDead ? 'DEAD' : isHeld ? 'yes' : 'no'
       ]),
       `  attackers: ${counts(outcomes)}; victims: ${during.failed} not served, events ${counts(during.events)}`
     ])

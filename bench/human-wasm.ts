@@ -20,8 +20,14 @@ interface HumanLibrary {
     readonly io: { registerLoadRouter (router: (url: string) => object | null): void }
     env (): { get (name: string): unknown }
   }
-  load (): Promise<void>
-  detect (tensor: HumanTensor): Promise<{ readonly face: readonly unknown[], readonly hand: readonly unknown[], readonly object: readonly unknown[] }>
+  load(): Promise<void>
+  detect(
+    tensor: HumanTensor
+  ): Promise<{
+    readonly face: readonly unknown[]
+    readonly hand: readonly unknown[]
+    readonly object: readonly unknown[]
+  }>
 }
 
 export interface Human {
@@ -41,12 +47,20 @@ const TASKS = {
   gesture: { enabled: false },
   body: { enabled: false },
   segmentation: { enabled: false },
-  face: { enabled: true, mesh: { enabled: true }, iris: { enabled: true }, emotion: { enabled: false }, description: { enabled: false } },
+  face: {
+    enabled: true,
+    mesh: { enabled: true },
+    iris: { enabled: true },
+    emotion: { enabled: false },
+    description: { enabled: false }
+  },
   hand: { enabled: true },
   object: { enabled: true }
 }
 
-/** @vladmandic/human on its WASM backend, SIMD and one thread, with the models of its own package. Nothing is fetched. */
+/**
+ * @vladmandic/human on its WASM backend, SIMD and one thread, with the models of its own package. Nothing is fetched.
+ */
 export async function loadHuman (): Promise<Human> {
   if (!existsSync(path.join(PEERS, 'node_modules', '@vladmandic', 'human'))) {
     throw new Error('The peer is not installed. Install it with: npm ci --prefix bench/peers')
@@ -54,7 +68,10 @@ export async function loadHuman (): Promise<Human> {
   const require = createRequire(path.join(PEERS, 'package.json'))
   const dist = path.dirname(require.resolve('@vladmandic/human'))
   const wasmPath = path.join(path.dirname(require.resolve('@tensorflow/tfjs-backend-wasm/package.json')), 'dist/')
-  const wasm = require('@tensorflow/tfjs-backend-wasm') as { setWasmPaths (folder: string): void, setThreadsCount (threads: number): void }
+  const wasm = require('@tensorflow/tfjs-backend-wasm') as {
+    setWasmPaths(folder: string): void
+    setThreadsCount(threads: number): void
+  }
   const { Human: Library, defaults } = require(path.join(dist, 'human.node-wasm.js')) as {
     readonly Human: new (config: object) => HumanLibrary
     readonly defaults: { readonly cacheSensitivity: number }
@@ -62,11 +79,23 @@ export async function loadHuman (): Promise<Human> {
   globalThis.fetch = () => { throw new Error('The bench opens no addresses.') }
   wasm.setWasmPaths(wasmPath)
   wasm.setThreadsCount(1)
-  const library = new Library({ ...TASKS, backend: 'wasm', wasmPath, modelBasePath: `file://${path.join(dist, '../models/')}`, warmup: 'none' })
+  const library = new Library({
+    ...TASKS,
+    backend: 'wasm',
+    wasmPath,
+    modelBasePath: `file://${path.join(dist, '../models/')}`,
+    warmup: 'none'
+  })
   // Node's fetch reads no files.
-  library.tf.io.registerLoadRouter(url => typeof url === 'string' && url.startsWith('file://') ? { load: async () => readModel(url.slice('file://'.length)) } : null)
+  library.tf.io.registerLoadRouter(url =>
+    typeof url === 'string' && url.startsWith('file://')
+      ? { load: async () => readModel(url.slice('file://'.length)) }
+      : null
+  )
   await library.load()
-  if (library.tf.getBackend() !== 'wasm') throw new Error(`@vladmandic/human runs on ${library.tf.getBackend()} instead of WASM.`)
+  if (library.tf.getBackend() !== 'wasm') {
+    throw new Error(`@vladmandic/human runs on ${library.tf.getBackend()} instead of WASM.`)
+  }
   const simd = library.tf.env().get('WASM_HAS_SIMD_SUPPORT') === true ? 'SIMD' : 'no SIMD'
   return {
     version: library.version,
@@ -81,20 +110,34 @@ export async function loadHuman (): Promise<Human> {
 
 /** A TF.js graph model: its JSON, and beside it the weights that it names. */
 function readModel (file: string): object {
-  const { modelTopology, format, signature, userDefinedMetadata, weightsManifest } = JSON.parse(readFileSync(file, 'utf8')) as {
+  const { modelTopology, format, signature, userDefinedMetadata, weightsManifest } = JSON.parse(
+    readFileSync(file, 'utf8')
+  ) as {
     readonly modelTopology: unknown
     readonly format: unknown
     readonly signature: unknown
     readonly userDefinedMetadata: unknown
     readonly weightsManifest: ReadonlyArray<{ readonly paths: readonly string[], readonly weights: readonly unknown[] }>
   }
-  const weights = Buffer.concat(weightsManifest.flatMap(({ paths }) => paths.map(name => readFileSync(path.join(path.dirname(file), name)))))
-  return { modelTopology, format, signature, userDefinedMetadata, weightSpecs: weightsManifest.flatMap(group => group.weights), weightData: Uint8Array.from(weights).buffer }
+  const weights = Buffer.concat(
+    weightsManifest.flatMap(({ paths }) => paths.map(name => readFileSync(path.join(path.dirname(file), name))))
+  )
+  return {
+    modelTopology,
+    format,
+    signature,
+    userDefinedMetadata,
+    weightSpecs: weightsManifest.flatMap(group => group.weights),
+    weightData: Uint8Array.from(weights).buffer
+  }
 }
 
 const realNow = performance.now.bind(performance)
 
-/** Sets the clock that the library reads for its cadence, so that frames come as far apart as they were captured; gives what undoes it. */
+/**
+ * Sets the clock that the library reads for its cadence, so that frames come as far apart as they were captured; gives
+ * what undoes it.
+ */
 export function setClock (atMs: number): () => void {
   const shift = atMs - realNow()
   performance.now = () => realNow() + shift

@@ -14,7 +14,15 @@ const FRAME_MS = 1000 / FPS
 const FRAMES_MIN = 20
 
 /** Every detector on every frame. */
-const ALWAYS: Cadence = { ...DEFAULT_CADENCE, facesMs: 0, objectsMs: 0, objectsStillMs: 0, handsMs: 0, handsSearchMs: 0, stillChangeMax: -1 }
+const ALWAYS: Cadence = {
+  ...DEFAULT_CADENCE,
+  facesMs: 0,
+  objectsMs: 0,
+  objectsStillMs: 0,
+  handsMs: 0,
+  handsSearchMs: 0,
+  stillChangeMax: -1
+}
 
 /** One way of working, of both. */
 export interface Comparison {
@@ -24,7 +32,10 @@ export interface Comparison {
   readonly humanMeanMs: number
   readonly oursMedianMs: number
   readonly oursMeanMs: number
-  /** Processor time of a frame of human's / one of ours, and the same by the clock: of the means, since a cadence makes frames unequal. */
+  /**
+   * Processor time of a frame of human's / one of ours, and the same by the clock: of the means, since a cadence makes
+   * frames unequal.
+   */
   readonly ratio: number
   readonly ratioByClock: number
   /** Of the medians by the clock. */
@@ -50,9 +61,12 @@ export interface Versus {
 /** How much dearer is the usual library? Both see the same decoded frames in turn, on one thread. */
 async function human ({ folder, modelsDir }: BenchOptions): Promise<Versus> {
   const reels: Image[][] = []
-  for (const reel of await loadReels(folder, FPS)) reels.push(await Promise.all(reel.map(async bytes => await decodeImage(bytes))))
+  for (const reel of await loadReels(folder, FPS)) {
+    reels.push(await Promise.all(reel.map(async bytes => await decodeImage(bytes))))
+  }
   const models = await loadModels({ modelsDir })
-  const pipelineOf = (cadence: Cadence): Pipeline => createPipeline(models, { cadence, now: () => Number(process.hrtime.bigint()) / 1e6 })
+  const pipelineOf = (cadence: Cadence): Pipeline =>
+    createPipeline(models, { cadence, now: () => Number(process.hrtime.bigint()) / 1e6 })
   const peer = await loadHuman()
   const comparisons: Comparison[] = []
   for (const { way, caches, cadence } of [
@@ -76,15 +90,21 @@ async function compare (way: string, peer: Human, pipeline: Pipeline, reels: rea
         atMs += FRAME_MS
         const theirs = async () => await lookWith(peer, image, atMs)
         const ours = async () => await eye.look(image, atMs)
-        const row = index % 2 === 0 ? { theirs: await theirs(), ours: await ours() } : inTurn(await ours(), await theirs())
+        const row =
+          index % 2 === 0 ? { theirs: await theirs(), ours: await ours() } : inTurn(await ours(), await theirs())
         if (!isWarmUp) rows.push(row)
       }
     }
   }
   if (rows.length < FRAMES_MIN) throw new Error(`The clips have ${rows.length} frames only; ${FRAMES_MIN} are needed.`)
   const side = (name: 'theirs' | 'ours'): Result[] => rows.map(row => row[name])
-  const mean = (name: 'theirs' | 'ours', by: 'ms' | 'cpuMs'): number => side(name).reduce((sum, result) => sum + result[by], 0) / rows.length
-  const median = (name: 'theirs' | 'ours'): number => quantile(side(name).map(({ ms }) => ms), 0.5)
+  const mean = (name: 'theirs' | 'ours', by: 'ms' | 'cpuMs'): number =>
+    side(name).reduce((sum, result) => sum + result[by], 0) / rows.length
+  const median = (name: 'theirs' | 'ours'): number =>
+    quantile(
+      side(name).map(({ ms }) => ms),
+      0.5
+    )
   return {
     way,
     frames: rows.length,
@@ -120,9 +140,21 @@ class Eye {
   }
 
   async look (image: Image, atMs: number): Promise<Result> {
-    const { value: { observation, state }, ms, cpuMs } = await timed(async () => await this.#pipeline.analyze(image, atMs, this.#state))
+    const {
+      value: { observation, state },
+      ms,
+      cpuMs
+    } = await timed(async () => await this.#pipeline.analyze(image, atMs, this.#state))
     this.#state = state
-    return { ms, cpuMs, seen: { faces: observation.faces.length, hands: observation.hands?.length ?? 0, objects: observation.objects?.length ?? 0 } }
+    return {
+      ms,
+      cpuMs,
+      seen: {
+        faces: observation.faces.length,
+        hands: observation.hands?.length ?? 0,
+        objects: observation.objects?.length ?? 0
+      }
+    }
   }
 }
 

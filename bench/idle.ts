@@ -18,7 +18,10 @@ export interface Idle {
   /** Resident memory of the server with nobody connected, and with all of them for half a minute. */
   readonly rssMbEmpty: number
   readonly rssMb: number
-  /** The main thread's heap and what hangs on it, right after a collection: resident memory has slack in which some of it disappears. */
+  /**
+   * The main thread's heap and what hangs on it, right after a collection: resident memory has slack in which some of
+   * it disappears.
+   */
   readonly heapMbEmpty: number
   readonly heapMb: number
   readonly heapKbACandidate: number

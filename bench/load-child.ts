@@ -18,7 +18,13 @@ interface Player {
 }
 
 function loadOf ({ framesSent, framesUnsent, framesProcessed, framesReplaced, framesStale }: Tally): CandidateLoad {
-  return { sent: framesSent, unsent: framesUnsent, analysed: framesProcessed, replaced: framesReplaced, stale: framesStale }
+  return {
+    sent: framesSent,
+    unsent: framesUnsent,
+    analysed: framesProcessed,
+    replaced: framesReplaced,
+    stale: framesStale
+  }
 }
 
 function createPlayers ({ url, candidates, reels, fps, followRate, sound }: LoadPlan): Player[] {
@@ -51,13 +57,21 @@ function reset (): void {
 
 function read (): LoadReading {
   const errors = new Map<string, number>()
-  for (const { tally } of players) for (const [code, times] of tally.errors) for (let time = 0; time < times; time++) count(errors, code)
+  for (const { tally } of players) {
+    for (const [code, times] of tally.errors) for (let time = 0; time < times; time++) count(errors, code)
+  }
   const { user, system } = process.cpuUsage(cpuSince)
   return {
     candidates: players.map(({ tally, before }) => {
       const now = loadOf(tally)
       const since = (name: keyof CandidateLoad): number => now[name] - before.load[name]
-      return { sent: since('sent'), unsent: since('unsent'), analysed: since('analysed'), replaced: since('replaced'), stale: since('stale') }
+      return {
+        sent: since('sent'),
+        unsent: since('unsent'),
+        analysed: since('analysed'),
+        replaced: since('replaced'),
+        stale: since('stale')
+      }
     }),
     latenciesMs: players.flatMap(({ tally, before }) => tally.latenciesMs.slice(before.answers)),
     errors: Object.fromEntries(errors),
@@ -82,7 +96,9 @@ async function obey (command: LoadCommand): Promise<void> {
     case 'end': {
       for (const { candidate } of players) candidate.pause()
       const untilMs = performance.now() + SETTLE_MS
-      while (performance.now() < untilMs && players.some(({ candidate }) => candidate.waiting)) await new Promise(resolve => setTimeout(resolve, 20))
+      while (performance.now() < untilMs && players.some(({ candidate }) => candidate.waiting)) {
+        await new Promise(resolve => setTimeout(resolve, 20))
+      }
     }
   }
 }

@@ -53,7 +53,10 @@ export interface Load {
 
 /** Candidates in a process of their own: what sending costs must not delay what is measured. */
 export async function startLoad (plan: LoadPlan): Promise<Load> {
-  const child = fork(new URL(`./load-child${path.extname(import.meta.url)}`, import.meta.url), { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], serialization: 'advanced' })
+  const child = fork(new URL(`./load-child${path.extname(import.meta.url)}`, import.meta.url), {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    serialization: 'advanced'
+  })
   const ask = async (command: LoadCommand): Promise<LoadReading> => {
     child.send(command)
     return await answer<LoadReading>(child)

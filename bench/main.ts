@@ -18,7 +18,20 @@ import overload from './overload.ts'
 import video from './video.ts'
 
 /** Prints what Invigil costs on this machine. Usage: see README.md. */
-const PARTS: readonly Part[] = [oneWorker, additions, bare, human, allCores, candidates, overload, idle, monitors, database, video, hostile]
+const PARTS: readonly Part[] = [
+  oneWorker,
+  additions,
+  bare,
+  human,
+  allCores,
+  candidates,
+  overload,
+  idle,
+  monitors,
+  database,
+  video,
+  hostile
+]
 
 const { values, positionals } = parseArgs({
   options: {
@@ -36,7 +49,8 @@ const { modelsDir: configured } = loadConfig(process.env)
 const options: BenchOptions = {
   folder: positionals[0] ?? '../shared/testdata',
   // Where nothing was downloaded the copies beside the labelled material serve.
-  modelsDir: process.env['MODELS_DIR'] === undefined && existsSync('../shared/models') ? '../shared/models' : configured,
+  modelsDir:
+    process.env['MODELS_DIR'] === undefined && existsSync('../shared/models') ? '../shared/models' : configured,
   minutes: positive('minutes', values.minutes),
   attacks: values.attack ?? [],
   held: values.held === undefined ? undefined : positive('held', values.held)
@@ -52,8 +66,12 @@ if (values.part !== undefined) {
 
 /** One part after the other, each in a process of its own: what one leaves behind must not slow the next. */
 async function askAll (parts: readonly Part[]): Promise<void> {
-  if (parts.length === 0) throw new Error(`There is no such part; there are ${PARTS.map(({ name }) => name).join(', ')}.`)
-  const say = (text: string): void => { if (!values.json) process.stdout.write(`${text}\n`) }
+  if (parts.length === 0) {
+    throw new Error(`There is no such part; there are ${PARTS.map(({ name }) => name).join(', ')}.`)
+  }
+  const say = (text: string): void => {
+    if (!values.json) process.stdout.write(`${text}\n`)
+  }
   const where = machine()
   say(`${where.cpu}, ${where.cores} cores, ${where.memoryGb} GB, Node ${where.node}, ${where.date}\n`)
   const figures: Record<string, object> = {}
@@ -62,7 +80,9 @@ async function askAll (parts: readonly Part[]): Promise<void> {
     try {
       const answer = await askElsewhere(name, held)
       figures[name] = answer.figures
-      if ('held' in answer.figures && typeof answer.figures.held === 'number' && answer.figures.held > 0) held ??= answer.figures.held
+      if ('held' in answer.figures && typeof answer.figures.held === 'number' && answer.figures.held > 0) {
+        held ??= answer.figures.held
+      }
       say(`${name}: ${answer.table}\n`)
     } catch (error) {
       // The other questions can still be answered.
@@ -74,10 +94,22 @@ async function askAll (parts: readonly Part[]): Promise<void> {
 }
 
 function askElsewhere (name: string, held: number | undefined): Promise<Answer> {
-  const child = fork(new URL(import.meta.url), [options.folder, '--part', name, '--minutes', String(options.minutes), ...(held === undefined ? [] : ['--held', String(held)]), ...(options.attacks ?? []).flatMap(name => ['--attack', name])], {
-    env: { ...process.env, MODELS_DIR: options.modelsDir },
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc']
-  })
+  const child = fork(
+    new URL(import.meta.url),
+    [
+      options.folder,
+      '--part',
+      name,
+      '--minutes',
+      String(options.minutes),
+      ...(held === undefined ? [] : ['--held', String(held)]),
+      ...(options.attacks ?? []).flatMap(name => ['--attack', name])
+    ],
+    {
+      env: { ...process.env, MODELS_DIR: options.modelsDir },
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc']
+    }
+  )
   return new Promise((resolve, reject) => {
     let answer: Answer | undefined
     child.on('message', message => { answer = message as Answer })

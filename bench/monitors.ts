@@ -31,10 +31,17 @@ export interface MonitorsRun {
   readonly arrivedShare: number
   /** From the candidate's `send` to the monitor's `message`, the commit between them. */
   readonly latencyMs: { readonly p50: number, readonly p95: number, readonly p99: number, readonly max: number }
-  /** How the one that never read was cut off, and how long after the others were measured beside it; null: it was not. */
+  /**
+   * How the one that never read was cut off, and how long after the others were measured beside it; null: it was not.
+   */
   readonly deaf: { readonly code: number, readonly afterSeconds: number } | null
   /** Of each server: processor time in cores, the share of its main thread, and its event loop. */
-  readonly servers: ReadonlyArray<{ readonly cores: number, readonly loopShare: number, readonly loopP99Ms: number, readonly rssMb: number }>
+  readonly servers: ReadonlyArray<{
+    readonly cores: number
+    readonly loopShare: number
+    readonly loopP99Ms: number
+    readonly rssMb: number
+  }>
   /** Of the process that holds the monitors. */
   readonly readersCores: number
 }
@@ -75,7 +82,10 @@ async function acrossRedis (modelsDir: string): Promise<MonitorsRun> {
 }
 
 /** Candidates at the first server, monitors at the last. */
-async function run (servers: readonly [BenchServer, ...BenchServer[]], { candidates, staff }: Pick<BenchServer, 'candidates' | 'staff'>): Promise<MonitorsRun> {
+async function run (
+  servers: readonly [BenchServer, ...BenchServer[]],
+  { candidates, staff }: Pick<BenchServer, 'candidates' | 'staff'>
+): Promise<MonitorsRun> {
   const [from] = servers
   const to = servers.at(-1)!
   const [deaf, ...readers] = staff
@@ -99,9 +109,19 @@ async function run (servers: readonly [BenchServer, ...BenchServer[]], { candida
       seconds: MEASURED_MS / 1000,
       events,
       arrivedShare: round(latenciesMs.length / (events * readers.length)),
-      latencyMs: { p50: round(quantile(latenciesMs, 0.5)), p95: round(quantile(latenciesMs, 0.95)), p99: round(quantile(latenciesMs, 0.99)), max: round(quantile(latenciesMs, 1)) },
+      latencyMs: {
+        p50: round(quantile(latenciesMs, 0.5)),
+        p95: round(quantile(latenciesMs, 0.95)),
+        p99: round(quantile(latenciesMs, 0.99)),
+        max: round(quantile(latenciesMs, 1))
+      },
       deaf: await cutOff(to, deafSinceMs),
-      servers: readings.map(({ cores, loopShare, loopMs, rssMb }) => ({ cores: round(cores), loopShare: round(loopShare), loopP99Ms: round(loopMs.p99), rssMb: round(rssMb) })),
+      servers: readings.map(({ cores, loopShare, loopMs, rssMb }) => ({
+        cores: round(cores),
+        loopShare: round(loopShare),
+        loopP99Ms: round(loopMs.p99),
+        rssMb: round(rssMb)
+      })),
       readersCores: round(cores)
     }
   } finally {
@@ -127,7 +147,9 @@ class Page {
   sent = 0
 
   constructor (url: string, { userId, token }: Seat) {
-    this.#socket = new WebSocket(new URL(`/ws/${userId}`, url.replace(/^http/, 'ws')), { headers: { authorization: `Bearer ${token}` } })
+    this.#socket = new WebSocket(new URL(`/ws/${userId}`, url.replace(/^http/, 'ws')), {
+      headers: { authorization: `Bearer ${token}` }
+    })
   }
 
   async open (): Promise<void> {
@@ -147,22 +169,33 @@ class Page {
   }
 
   #send (): void {
-    this.#socket.send(JSON.stringify({ type: 'event', event: KINDS[this.sent++ % KINDS.length], detail: { sentMs: nowMs() } }))
+    this.#socket.send(
+      JSON.stringify({ type: 'event', event: KINDS[this.sent++ % KINDS.length], detail: { sentMs: nowMs() } })
+    )
   }
 }
 
 function table ({ oneProcess, twoProcesses }: Monitors): string {
-  const across = 'missing' in twoProcesses ? [`two processes: not measured, ${twoProcesses.missing}`] : lines('two processes through Redis', twoProcesses)
+  const across =
+    'missing' in twoProcesses
+      ? [`two processes: not measured, ${twoProcesses.missing}`]
+      : lines('two processes through Redis', twoProcesses)
   return [...lines('one process', oneProcess), ...across].join('\n')
 }
 
-function lines (where: string, { monitors, candidates, events, arrivedShare, latencyMs, deaf, servers, readersCores }: MonitorsRun): string[] {
+function lines (
+  where: string,
+  { monitors, candidates, events, arrivedShare, latencyMs, deaf, servers, readersCores }: MonitorsRun
+): string[] {
   const { p50, p95, p99, max } = latencyMs
   return [
     `${where}: ${events} events of ${candidates} candidates to ${monitors} monitors and one that never reads; ${round(arrivedShare * 100)} % arrived`,
     `  page to monitor: p50 ${p50}, p95 ${p95}, p99 ${p99}, max ${max} ms`,
     `  the one that never reads: ${deaf === null ? `still there after ${CUT_OFF_MS / 1000} s` : `closed with ${deaf.code} after ${deaf.afterSeconds} s`}`,
-    ...servers.map(({ cores, loopShare, loopP99Ms, rssMb }) => `  server: ${cores} cores, main thread at work ${Math.round(loopShare * 100)} %, event loop p99 ${loopP99Ms} ms, ${rssMb} MB`),
+    ...servers.map(
+      ({ cores, loopShare, loopP99Ms, rssMb }) =>
+        `  server: ${cores} cores, main thread at work ${Math.round(loopShare * 100)} %, event loop p99 ${loopP99Ms} ms, ${rssMb} MB`
+    ),
     `  the monitors' process: ${readersCores} cores`
   ]
 }

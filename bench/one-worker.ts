@@ -61,8 +61,23 @@ async function oneWorker ({ folder, modelsDir }: BenchOptions): Promise<OneWorke
     const heard: unknown[] = []
     for (let index = 0; index < WARM_UP_FRAMES + FRAMES; index++) {
       for (const [candidate, reel] of reels.entries()) {
-        const look = await timed(async () => await pool.analyze({ bytes: frameAt(reel, index), atMs: index * FRAME_MS, state: seen[candidate], enrolled: faces[candidate]! }))
-        const hear = await timed(async () => await pool.listen({ pcm: Float32Array.from(speech[index % speech.length]!), atMs: index * PIECE_MS, state: heard[candidate] }))
+        const look = await timed(
+          async () =>
+            await pool.analyze({
+              bytes: frameAt(reel, index),
+              atMs: index * FRAME_MS,
+              state: seen[candidate],
+              enrolled: faces[candidate]!
+            })
+        )
+        const hear = await timed(
+          async () =>
+            await pool.listen({
+              pcm: Float32Array.from(speech[index % speech.length]!),
+              atMs: index * PIECE_MS,
+              state: heard[candidate]
+            })
+        )
         seen[candidate] = look.value.state
         heard[candidate] = hear.value.state
         if (index < WARM_UP_FRAMES) continue
@@ -70,11 +85,15 @@ async function oneWorker ({ folder, modelsDir }: BenchOptions): Promise<OneWorke
         cpuMs.push(look.cpuMs)
         soundMs.push(hear.value.workerMs)
         soundCpuMs.push(hear.cpuMs)
-        for (const [stage, ms] of Object.entries(look.value.stagesMs)) stages.set(stage, [...stages.get(stage) ?? [], ms])
+        for (const [stage, ms] of Object.entries(look.value.stagesMs)) {
+          stages.set(stage, [...(stages.get(stage) ?? []), ms])
+        }
       }
     }
     const stills: number[] = []
-    for (let index = 0; index < STILLS; index++) stills.push((await pool.analyzeStill(frameAt(reels[index % reels.length]!, index))).workerMs)
+    for (let index = 0; index < STILLS; index++) {
+      stills.push((await pool.analyzeStill(frameAt(reels[index % reels.length]!, index))).workerMs)
+    }
 
     const frames = workerMs.length
     const frameMeanMs = mean(workerMs)
@@ -110,13 +129,22 @@ async function oneWorker ({ folder, modelsDir }: BenchOptions): Promise<OneWorke
 }
 
 function table (result: OneWorker): string {
-  const row = (stage: string, ...cells: readonly string[]): string => `  ${stage.padEnd(12)}${cells.map(cell => cell.padStart(12)).join('')}`
+  const row = (stage: string, ...cells: readonly string[]): string =>
+    `  ${stage.padEnd(12)}${cells.map(cell => cell.padStart(12)).join('')}`
   const percent = (share: number): string => `${Math.round(share * 100)} %`
   return [
     `One worker, 640×480 JPEG, ${result.frames} frames at ${FPS} a second, every candidate enrolled; objects by ${result.objectsName}; models: ${result.models.join(', ')}`,
     row('stage', 'median ms', 'p95 ms', 'of frames', 'ms a frame', 'of time'),
     ...result.stages.map(({ stage, medianMs, p95Ms, shareOfFrames, msAFrame, shareOfTime }) =>
-      row(stage, medianMs.toFixed(2), p95Ms.toFixed(2), percent(shareOfFrames), msAFrame.toFixed(2), percent(shareOfTime))),
+      row(
+        stage,
+        medianMs.toFixed(2),
+        p95Ms.toFixed(2),
+        percent(shareOfFrames),
+        msAFrame.toFixed(2),
+        percent(shareOfTime)
+      )
+    ),
     row('frame', result.frameMedianMs.toFixed(2), result.frameP95Ms.toFixed(2), '', result.frameMeanMs.toFixed(2)),
     `  ${result.framesPerSecondPerCore} frames/s a core (${result.cpuMsAFrame} ms of processor time a frame); every detector on every frame ${result.stillMedianMs} ms, ${result.cadenceRatio} times the mean frame`,
     `  sound apart: ${result.soundMedianMs} ms for half a second, ${result.soundCpuMsASecond} ms of processor time a second of one candidate`

@@ -32,7 +32,10 @@ export interface OverloadRun {
   readonly loopP99Ms: number
   /** Jain's index of the candidates' analysed frames, and the smallest and largest number of them. */
   readonly fairness: number
-  /** The same of the share of each candidate's sent frames that was analysed: the server may ask some for more than others. */
+  /**
+   * The same of the share of each candidate's sent frames that was analysed: the server may ask some for more than
+   * others.
+   */
   readonly fairnessOfShares: number
   readonly analysedMin: number
   readonly analysedMax: number
@@ -58,9 +61,16 @@ async function overload ({ folder, modelsDir, minutes, held = HELD }: BenchOptio
   return { candidates, runs }
 }
 
-async function run (
-  { minutes, ...about }: { readonly material: Material, readonly modelsDir: string, readonly candidates: number, readonly followRate: boolean, readonly minutes: number }
-): Promise<OverloadRun> {
+async function run ({
+  minutes,
+  ...about
+}: {
+  readonly material: Material
+  readonly modelsDir: string
+  readonly candidates: number
+  readonly followRate: boolean
+  readonly minutes: number
+}): Promise<OverloadRun> {
   return await withCrowd({ ...about, fps: FPS, sound: false }, WARM_UP_MS, async ({ server, load }, before) => {
     const rssMb = [before.rssMb]
     for (let passed = 0; passed < minutes; passed++) {
@@ -72,7 +82,10 @@ async function run (
     const { frames } = await server.read()
     const analysed = sent.candidates.map(candidate => candidate.analysed)
     const [, first = NaN] = rssMb
-    const closes = Object.entries(after.closes).map(([code, count]): [string, number] => [code, count - (before.closes[code] ?? 0)])
+    const closes = Object.entries(after.closes).map(([code, count]): [string, number] => [
+      code,
+      count - (before.closes[code] ?? 0)
+    ])
     return {
       followRate: about.followRate,
       minutes,
@@ -85,7 +98,11 @@ async function run (
       latencyP95Ms: round(quantile(sent.latenciesMs, 0.95)),
       loopP99Ms: round(after.loopMs.p99),
       fairness: thousandths(jain(analysed)),
-      fairnessOfShares: thousandths(jain(sent.candidates.filter(candidate => candidate.sent > 0).map(candidate => candidate.analysed / candidate.sent))),
+      fairnessOfShares: thousandths(
+        jain(
+          sent.candidates.filter(candidate => candidate.sent > 0).map(candidate => candidate.analysed / candidate.sent)
+        )
+      ),
       analysedMin: Math.min(...analysed),
       analysedMax: Math.max(...analysed),
       rssMb: rssMb.map(Math.round),
@@ -101,7 +118,11 @@ function thousandths (value: number): number {
 }
 
 function table ({ candidates, runs }: Overload): string {
-  const counts = (record: Readonly<Record<string, number>>): string => Object.entries(record).filter(([, count]) => count > 0).map(([key, count]) => `${key} ${count}`).join(', ') || 'none'
+  const counts = (record: Readonly<Record<string, number>>): string =>
+    Object.entries(record)
+      .filter(([, count]) => count > 0)
+      .map(([key, count]) => `${key} ${count}`)
+      .join(', ') || 'none'
   return [
     `${candidates} candidates at ${FPS} frames a second, ${OVERLOAD} times what is held`,
     ...runs.flatMap(run => [

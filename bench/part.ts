@@ -24,7 +24,11 @@ export interface Part {
 }
 
 /** A part of a function that measures and one that writes down. */
-export function part<T extends object> (name: string, measure: (options: BenchOptions) => Promise<T>, write: (figures: T) => string): Part {
+export function part<T extends object> (
+  name: string,
+  measure: (options: BenchOptions) => Promise<T>,
+  write: (figures: T) => string
+): Part {
   return {
     name,
     async ask (options) {

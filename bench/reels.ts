@@ -15,7 +15,9 @@ export const PIECE_MS = 500
 /** The frames of each clip as JPEG 640×480, quality 80, as a browser would send them at `fps`: one camera a clip. */
 export async function loadReels (folder: string, fps: number): Promise<Reel[]> {
   const reels: Reel[] = []
-  for (const clip of CLIPS) reels.push(await loadReel([path.join(folder, 'video', clip)], { fps, width: 640, height: 480 }))
+  for (const clip of CLIPS) {
+    reels.push(await loadReel([path.join(folder, 'video', clip)], { fps, width: 640, height: 480 }))
+  }
   return reels
 }
 
@@ -44,12 +46,17 @@ async function faceOf (pool: Pick<Pool, 'analyzeStill'>, reel: Reel): Promise<Fl
 export async function loadSpeech (folder: string): Promise<Float32Array[]> {
   const pieces: Float32Array[] = []
   for await (const pcm of decodeSound(path.join(folder, 'audio', SPEECH), { durationMsMax: SPEECH_MS_MAX })) {
-    for (let from = 0; from + PIECE_SAMPLES <= pcm.length; from += PIECE_SAMPLES) pieces.push(pcm.slice(from, from + PIECE_SAMPLES))
+    for (let from = 0; from + PIECE_SAMPLES <= pcm.length; from += PIECE_SAMPLES) {
+      pieces.push(pcm.slice(from, from + PIECE_SAMPLES))
+    }
   }
   return pieces
 }
 
 /** The same pieces as the page sends them: 16 bits, little-endian. */
 export function pcm16 (pieces: readonly Float32Array[]): Uint8Array[] {
-  return pieces.map(piece => new Uint8Array(Int16Array.from(piece, sample => Math.round(Math.max(-1, Math.min(1, sample)) * 32_767)).buffer))
+  return pieces.map(
+    piece =>
+      new Uint8Array(Int16Array.from(piece, sample => Math.round(Math.max(-1, Math.min(1, sample)) * 32_767)).buffer)
+  )
 }

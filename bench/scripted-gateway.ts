@@ -1,6 +1,7 @@
 /**
- * The server of `invigil serve` in a process of its own, with the settings of the environment, but without models: its pool sees a
- * face in large pictures and none in small ones. It starts in a second, for tests that start it dozens of times.
+ * The server of `invigil serve` in a process of its own, with the settings of the environment, but without models: its
+ * pool sees a face in large pictures and none in small ones. It starts in a second, for tests that start it dozens of
+ * times.
  */
 import { Histogram } from '../detection/workers/histogram.ts'
 import type { AnalyzeJob, Analysis, Lane, LaneJob, Pool, PoolStats } from '../detection/workers/pool-types.ts'
@@ -18,7 +19,15 @@ const FACE: FaceObservation = {
   yawDegrees: 0,
   pitchDegrees: 0,
   rollDegrees: 0,
-  gaze: { horizontal: 0, vertical: 0, direction: 'center', yawDegrees: 0, pitchDegrees: 0, eyesYawDegrees: 0, eyesPitchDegrees: 0 },
+  gaze: {
+    horizontal: 0,
+    vertical: 0,
+    direction: 'center',
+    yawDegrees: 0,
+    pitchDegrees: 0,
+    eyesYawDegrees: 0,
+    eyesPitchDegrees: 0
+  },
   eyeOpening: 0.3,
   mouthOpening: 0.02,
   eyesClosed: false,

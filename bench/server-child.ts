@@ -1,4 +1,7 @@
-/** A server in a process of its own that tells, when asked, what it has done since the last time it was told to begin anew. */
+/**
+ * A server in a process of its own that tells, when asked, what it has done since the last time it was told to begin
+ * anew.
+ */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { loadConfig } from '../src/config.ts'
 import { startServer } from '../src/server.ts'

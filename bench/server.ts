@@ -65,8 +65,19 @@ export interface BenchServerOptions {
 const READY_MS = 180_000
 const TOKEN_SECONDS = 86_400
 
-/** A server of its own, in another process, on SQLite unless they share another, whose candidates sit at their places already: nobody has to sign up. */
-export async function startBenchServer ({ modelsDir, candidates: count, staff: staffCount = 0, shared, faces = [], env = {}, execArgv = [] }: BenchServerOptions): Promise<BenchServer> {
+/**
+ * A server of its own, in another process, on SQLite unless they share another, whose candidates sit at their places
+ * already: nobody has to sign up.
+ */
+export async function startBenchServer ({
+  modelsDir,
+  candidates: count,
+  staff: staffCount = 0,
+  shared,
+  faces = [],
+  env = {},
+  execArgv = []
+}: BenchServerOptions): Promise<BenchServer> {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'invigil-bench-'))
   const secret = shared?.secret ?? randomBytes(32).toString('hex')
   const databaseUrl = shared?.databaseUrl ?? `file:${path.join(dataDir, 'invigil.db')}`
@@ -83,7 +94,16 @@ export async function startBenchServer ({ modelsDir, candidates: count, staff: s
     const { candidates, staff } = await seat(databaseUrl, { count, staffCount, faces, faceKey, secret })
     child = fork(new URL(`./server-child${path.extname(import.meta.url)}`, import.meta.url), {
       env: {
-        ...process.env, HOST: '127.0.0.1', PORT: '0', DATA_DIR: dataDir, DATABASE_URL: databaseUrl, MODELS_DIR: modelsDir, LOG_LEVEL: 'warn', JWT_SECRET: secret, FACE_KEY: faceKey.toString('hex'), ...env
+        ...process.env,
+        HOST: '127.0.0.1',
+        PORT: '0',
+        DATA_DIR: dataDir,
+        DATABASE_URL: databaseUrl,
+        MODELS_DIR: modelsDir,
+        LOG_LEVEL: 'warn',
+        JWT_SECRET: secret,
+        FACE_KEY: faceKey.toString('hex'),
+        ...env
       },
       execArgv: [...process.execArgv, ...execArgv],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc']
@@ -94,7 +114,15 @@ export async function startBenchServer ({ modelsDir, candidates: count, staff: s
       server.send(command)
       return await answer<ServerReading>(server)
     }
-    return { url, pid: server.pid!, candidates, staff, reset: async () => await ask('reset'), read: async () => await ask('read'), close }
+    return {
+      url,
+      pid: server.pid!,
+      candidates,
+      staff,
+      reset: async () => await ask('reset'),
+      read: async () => await ask('read'),
+      close
+    }
   } catch (error) {
     await close()
     throw error
@@ -110,13 +138,21 @@ interface Seating {
 }
 
 /** Fills the database before the server opens it: accounts, faces, logins and open sessions. */
-async function seat (url: string, { count, staffCount, faces, faceKey, secret }: Seating): Promise<{ readonly candidates: Seat[], readonly staff: Seat[] }> {
+async function seat (
+  url: string,
+  { count, staffCount, faces, faceKey, secret }: Seating
+): Promise<{ readonly candidates: Seat[], readonly staff: Seat[] }> {
   const db = await openDatabase({ url })
   const nowMs = Date.now()
   const enter = async (role: 'student' | 'admin', face?: Float32Array): Promise<Seat> => {
     const id = newId()
     await db.users.create({
-      id, email: `bench-${id}@invigil.example`, name: `The ${role}`, role, createdAtMs: nowMs, ...(face !== undefined && { faceEmbedding: sealFace(faceKey, id, face) })
+      id,
+      email: `bench-${id}@invigil.example`,
+      name: `The ${role}`,
+      role,
+      createdAtMs: nowMs,
+      ...(face !== undefined && { faceEmbedding: sealFace(faceKey, id, face) })
     })
     const login = createHash('sha256').update(id).digest('hex')
     await db.refreshTokens.create({ userId: id, tokenHash: login, expiresAtMs: nowMs + TOKEN_SECONDS * 1000 })
@@ -149,7 +185,9 @@ export async function answer<T> (child: ChildProcess, withinMs = READY_MS): Prom
   try {
     return await Promise.race([
       once(child, 'message', { signal: limit.signal }).then(([message]) => message as T),
-      once(child, 'exit', { signal: limit.signal }).then(([code]) => { throw new Error(`The other process ended with ${String(code)}.`) })
+      once(child, 'exit', { signal: limit.signal }).then(([code]) => {
+        throw new Error(`The other process ended with ${String(code)}.`)
+      })
     ])
   } finally {
     clearTimeout(timer)

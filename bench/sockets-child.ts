@@ -12,7 +12,8 @@ let sinceMs = performance.now()
 let cpuSince = process.cpuUsage()
 
 async function open ({ url, kind, seats, deaf }: SocketsPlan): Promise<void> {
-  const address = ({ userId }: Seat): URL => new URL(kind === 'monitors' ? '/ws/monitor' : `/ws/${userId}`, url.replace(/^http/, 'ws'))
+  const address = ({ userId }: Seat): URL =>
+    new URL(kind === 'monitors' ? '/ws/monitor' : `/ws/${userId}`, url.replace(/^http/, 'ws'))
   const connect = async (seat: Seat): Promise<WebSocket> => {
     const socket = new WebSocket(address(seat), { headers: { authorization: `Bearer ${seat.token}` } })
     socket.on('message', hear)
@@ -23,7 +24,9 @@ async function open ({ url, kind, seats, deaf }: SocketsPlan): Promise<void> {
     if (kind === 'monitors') socket.send(JSON.stringify({ type: 'subscribe', all: true }))
     return socket
   }
-  for (let from = 0; from < seats.length; from += OPENED_AT_ONCE) await Promise.all(seats.slice(from, from + OPENED_AT_ONCE).map(connect))
+  for (let from = 0; from < seats.length; from += OPENED_AT_ONCE) {
+    await Promise.all(seats.slice(from, from + OPENED_AT_ONCE).map(connect))
+  }
   if (deaf !== undefined) (await connect(deaf)).pause()
 }
 
@@ -32,7 +35,10 @@ function hear (data: WebSocket.RawData): void {
   const arrivedMs = nowMs()
   const text = String(data)
   if (!text.includes('"sentMs"')) return
-  const { type, data: rows } = JSON.parse(text) as { readonly type: string, readonly data: ReadonlyArray<{ readonly detail?: { readonly sentMs?: number } }> }
+  const { type, data: rows } = JSON.parse(text) as {
+    readonly type: string
+    readonly data: ReadonlyArray<{ readonly detail?: { readonly sentMs?: number } }>
+  }
   if (type !== 'logs') return
   for (const { detail } of rows) if (detail?.sentMs !== undefined) latenciesMs.push(arrivedMs - detail.sentMs)
 }

@@ -34,7 +34,10 @@ const OPEN_MS = 180_000
 
 /** Opens the sockets in a process of their own, and resolves when all are open. */
 export async function openSockets (plan: SocketsPlan): Promise<Sockets> {
-  const child = fork(new URL(`./sockets-child${path.extname(import.meta.url)}`, import.meta.url), { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], serialization: 'advanced' })
+  const child = fork(new URL(`./sockets-child${path.extname(import.meta.url)}`, import.meta.url), {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    serialization: 'advanced'
+  })
   const ask = async (message: SocketsPlan | SocketsCommand): Promise<SocketsReading> => {
     child.send(message)
     return await answer<SocketsReading>(child, OPEN_MS)

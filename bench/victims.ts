@@ -1,4 +1,7 @@
-/** Those who want nothing but to be served while `hostile` attacks: one who saves answers, one who is watched, and a health check. */
+/**
+ * Those who want nothing but to be served while `hostile` attacks: one who saves answers, one who is watched, and a
+ * health check.
+ */
 import sharp from 'sharp'
 import { SimulatedCandidate } from '../src/cli/simulate/candidate.ts'
 import { createTally, type Tally } from '../src/cli/simulate/tally.ts'
@@ -33,12 +36,30 @@ export interface Victims {
 
 /** An empty room: a wall with a window and a table, and the noise of a camera, so that no two pictures are equal. */
 async function emptyRoom (): Promise<Uint8Array[]> {
-  const room = Buffer.from(`<svg width="640" height="480"><rect width="640" height="480" fill="#b8b0a0"/><rect x="60" y="40" width="180" height="160" fill="#dfe8f0" stroke="#665" stroke-width="8"/>
+  const room =
+    Buffer.from(`<svg width="640" height="480"><rect width="640" height="480" fill="#b8b0a0"/><rect x="60" y="40" width="180" height="160" fill="#dfe8f0" stroke="#665" stroke-width="8"/>
     <rect x="0" y="380" width="640" height="100" fill="#6b4a30"/><rect x="420" y="120" width="120" height="260" fill="#8a7a66" stroke="#443" stroke-width="4"/></svg>`)
   const frames: Uint8Array[] = []
   for (let at = 0; at < 20; at++) {
-    const noise = await sharp({ create: { width: 640, height: 480, channels: 3, background: '#808080', noise: { type: 'gaussian', mean: 128, sigma: 6 } } }).png().toBuffer()
-    frames.push(new Uint8Array(await sharp(room).composite([{ input: noise, blend: 'soft-light' }]).jpeg({ quality: 80 }).toBuffer()))
+    const noise = await sharp({
+      create: {
+        width: 640,
+        height: 480,
+        channels: 3,
+        background: '#808080',
+        noise: { type: 'gaussian', mean: 128, sigma: 6 }
+      }
+    })
+      .png()
+      .toBuffer()
+    frames.push(
+      new Uint8Array(
+        await sharp(room)
+          .composite([{ input: noise, blend: 'soft-light' }])
+          .jpeg({ quality: 80 })
+          .toBuffer()
+      )
+    )
   }
   return frames
 }
@@ -48,15 +69,30 @@ export async function seatVictims ({ url, staff: [admin], candidates: [watched] 
   const ask = async <T>(token: string | undefined, method: string, path: string, body?: object): Promise<T> => {
     const response = await fetch(`${url}/api/v1${path}`, {
       method,
-      headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...(token !== undefined && { authorization: `Bearer ${token}` }) },
+      headers: {
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(token !== undefined && { authorization: `Bearer ${token}` })
+      },
       ...(body !== undefined && { body: JSON.stringify(body) })
     })
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`)
     return await response.json() as T
   }
-  const { accessToken: token } = await ask<{ accessToken: string }>(undefined, 'POST', '/auth/signup', { email: 'victim@example.org', password: 'correct horse battery staple' })
-  const exam = await ask<{ id: string }>(admin!.token, 'POST', '/exams', { title: 'Bench', isOpenToAll: true, durationMs: 3_600_000 })
-  const question = await ask<{ id: string }>(admin!.token, 'POST', `/exams/${exam.id}/questions`, { kind: 'long', text: 'Why?', points: 1, body: {} })
+  const { accessToken: token } = await ask<{ accessToken: string }>(undefined, 'POST', '/auth/signup', {
+    email: 'victim@example.org',
+    password: 'correct horse battery staple'
+  })
+  const exam = await ask<{ id: string }>(admin!.token, 'POST', '/exams', {
+    title: 'Bench',
+    isOpenToAll: true,
+    durationMs: 3_600_000
+  })
+  const question = await ask<{ id: string }>(admin!.token, 'POST', `/exams/${exam.id}/questions`, {
+    kind: 'long',
+    text: 'Why?',
+    points: 1,
+    body: {}
+  })
   await ask(admin!.token, 'POST', `/exams/${exam.id}/publish`)
   const { attempt } = await ask<{ attempt: { id: string } }>(token, 'POST', `/exams/${exam.id}/start`)
   let clientSeq = 0
@@ -87,7 +123,13 @@ export async function seatVictims ({ url, staff: [admin], candidates: [watched] 
 
 async function openCandidate (url: string, { userId, token }: Seat, tally: Tally): Promise<SimulatedCandidate> {
   const candidate = new SimulatedCandidate({
-    url: new URL(`/ws/${userId}`, url.replace(/^http/, 'ws')), token, reel: await emptyRoom(), offset: 0, fps: FPS, followRate: false, tally
+    url: new URL(`/ws/${userId}`, url.replace(/^http/, 'ws')),
+    token,
+    reel: await emptyRoom(),
+    offset: 0,
+    fps: FPS,
+    followRate: false,
+    tally
   })
   await candidate.open()
   candidate.stream(0)
@@ -104,7 +146,10 @@ async function feel (ms: number, { save, isHealthy, tally }: Work): Promise<Felt
   const untilMs = performance.now() + ms
   const before = { sent: tally.framesSent, analyzed: tally.framesProcessed, events: new Map(tally.events) }
   let failed = 0
-  /** Sends at its times, whether or not the last one is answered: a server that stalls must not slow its measurement down. */
+  /**
+   * Sends at its times, whether or not the last one is answered: a server that stalls must not slow its measurement
+   * down.
+   */
   const steady = async (everyMs: number, request: () => Promise<boolean>): Promise<number[]> => {
     const times: Array<Promise<number>> = []
     for (let dueMs = performance.now(); dueMs < untilMs; dueMs += everyMs) {

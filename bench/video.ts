@@ -34,7 +34,12 @@ interface Way {
 }
 
 export interface Video {
-  readonly rates: ReadonlyArray<{ readonly fps: number, readonly frames: number, readonly pictures: Way, readonly video: Way }>
+  readonly rates: ReadonlyArray<{
+    readonly fps: number
+    readonly frames: number
+    readonly pictures: Way
+    readonly video: Way
+  }>
 }
 
 /** What do a candidate's frames cost as JPEG and as VP8, and is as much seen in them? */
@@ -45,7 +50,18 @@ async function video ({ folder, modelsDir }: BenchOptions): Promise<Video> {
   for (const fps of RATES) {
     const runs: Run[] = []
     for (const clip of CLIPS) runs.push(await runClip(path.join(folder, 'video', clip), fps, pipeline))
-    rates.push({ fps, frames: runs.reduce((sum, { frames }) => sum + frames, 0), pictures: sumUp(runs.map(run => run.pictures), fps), video: sumUp(runs.map(run => run.video), fps) })
+    rates.push({
+      fps,
+      frames: runs.reduce((sum, { frames }) => sum + frames, 0),
+      pictures: sumUp(
+        runs.map(run => run.pictures),
+        fps
+      ),
+      video: sumUp(
+        runs.map(run => run.video),
+        fps
+      )
+    })
   }
   return { rates }
 }
@@ -118,20 +134,32 @@ function sumUp (runs: readonly Measured[], fps: number): Way {
   const bytesAFrame = mean(runs.flatMap(({ bytes }) => bytes))
   return {
     bytesAFrame: Math.round(bytesAFrame),
-    kilobytesASecond: round(bytesAFrame * fps / 1000),
-    decodeCpuMs: round(quantile(runs.flatMap(({ cpuMs }) => cpuMs), 0.5)),
-    agreement: { faces: share(({ same }) => same.faces), gaze: share(({ same }) => same.gaze), objects: share(({ same }) => same.objects) }
+    kilobytesASecond: round((bytesAFrame * fps) / 1000),
+    decodeCpuMs: round(
+      quantile(
+        runs.flatMap(({ cpuMs }) => cpuMs),
+        0.5
+      )
+    ),
+    agreement: {
+      faces: share(({ same }) => same.faces),
+      gaze: share(({ same }) => same.gaze),
+      objects: share(({ same }) => same.objects)
+    }
   }
 }
 
 function table ({ rates }: Video): string {
   const line = (name: string, { bytesAFrame, kilobytesASecond, decodeCpuMs, agreement }: Way): string =>
     `  ${name}: ${bytesAFrame} bytes a frame, ${kilobytesASecond} kB a second; decoding ${decodeCpuMs} ms CPU; as before encoding: faces ${agreement.faces}, gaze ${agreement.gaze}, objects ${agreement.objects}`
-  return ['pictures and video', ...rates.flatMap(({ fps, frames, pictures, video }) => [
-    `  at ${fps} frames/s, ${frames} frames: video has ${round(video.bytesAFrame / pictures.bytesAFrame)} of the bytes, and ${round(video.decodeCpuMs / pictures.decodeCpuMs)} of the decoding`,
-    line('JPEG', pictures),
-    line('VP8', video)
-  ])].join('\n')
+  return [
+    'pictures and video',
+    ...rates.flatMap(({ fps, frames, pictures, video }) => [
+      `  at ${fps} frames/s, ${frames} frames: video has ${round(video.bytesAFrame / pictures.bytesAFrame)} of the bytes, and ${round(video.decodeCpuMs / pictures.decodeCpuMs)} of the decoding`,
+      line('JPEG', pictures),
+      line('VP8', video)
+    ])
+  ].join('\n')
 }
 
 export default part('video', video, table)

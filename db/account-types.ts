@@ -52,8 +52,8 @@ export interface FaceEnrollments {
   /** The face as it was then; `atMs` absent: as it is. */
   at (userId: string, atMs?: number): Promise<FaceState>
   /**
-   * Confirms the enrolled face, and writes the audit entry with it. `none`: no face is enrolled. `changed`: `enrollmentId` is not the
-   * newest change.
+   * Confirms the enrolled face, and writes the audit entry with it. `none`: no face is enrolled. `changed`:
+   * `enrollmentId` is not the newest change.
    */
   confirm (userId: string, confirmation: FaceConfirmation): Promise<FaceEnrollment | 'none' | 'changed'>
 }
@@ -71,8 +71,8 @@ export interface User {
   /** The server refuses tokens that were issued before this time; 0 until the user logs out everywhere. */
   readonly tokensValidAfterMs: number
   /**
-   * Rises with every change of password, face, role or state, and with a logout everywhere. A login reads it together with what
-   * it verifies, and gets tokens only while it is still the same.
+   * Rises with every change of password, face, role or state, and with a logout everywhere. A login reads it together
+   * with what it verifies, and gets tokens only while it is still the same.
    */
   readonly credentialVersion: number
   readonly createdAtMs: number
@@ -134,22 +134,33 @@ export interface Users {
   list (filter: UserFilter): Promise<User[]>
   countByRole (): Promise<Record<Role, number>>
   /** Every enrolled face, for the check that one face is not enrolled twice; 1 to 500 a page, in the order of ids. */
-  listFaces (page: { readonly after?: string, readonly limit: number }): Promise<Array<{ id: string, faceEmbedding: Uint8Array }>>
-  setProfile (id: string, profile: { readonly name?: string, readonly locale?: string }): Promise<boolean>
-  setRole (id: string, role: Role): Promise<boolean>
-  setPassword (id: string, passwordHash: string): Promise<boolean>
+  listFaces(page: {
+    readonly after?: string
+    readonly limit: number
+  }): Promise<Array<{ id: string, faceEmbedding: Uint8Array }>>
+  setProfile(id: string, profile: { readonly name?: string, readonly locale?: string }): Promise<boolean>
+  setRole(id: string, role: Role): Promise<boolean>
+  setPassword(id: string, passwordHash: string): Promise<boolean>
   /**
-   * Replaces the password and ends every login, in one transaction. With `ifVersion` only while the credential version is
-   * that one. Gives the new credential version; undefined: there is no such user, or the version has changed.
+   * Replaces the password and ends every login, in one transaction. With `ifVersion` only while the credential version
+   * is that one. Gives the new credential version; undefined: there is no such user, or the version has changed.
    */
   replacePassword (id: string, change: PasswordChange): Promise<number | undefined>
   /** Stores the same password in a newer form, if the hash is still `oldHash`. No credential changes by it. */
   rehashPassword (id: string, oldHash: string, newHash: string): Promise<boolean>
-  /** Enrolls, replaces or (null) removes the face and writes its history with it, unless a session of the user is open. */
-  setFace (id: string, face: { readonly embedding: Uint8Array | null, readonly picture?: string | null, readonly change: FaceChange }): Promise<FaceOutcome>
+  /**
+   * Enrolls, replaces or (null) removes the face and writes its history with it, unless a session of the user is open.
+   */
+  setFace(
+    id: string,
+    face: { readonly embedding: Uint8Array | null, readonly picture?: string | null, readonly change: FaceChange }
+  ): Promise<FaceOutcome>
   /** Null enables the account again. */
   setDisabled (id: string, disabledAtMs: number | null): Promise<boolean>
-  /** Ends every login, in one transaction: the refresh tokens, the access tokens issued until now, and logins in progress. */
+  /**
+   * Ends every login, in one transaction: the refresh tokens, the access tokens issued until now, and logins in
+   * progress.
+   */
   endLogins (id: string, atMs: number): Promise<boolean>
   /** Takes the user's tokens, sessions, pauses and events with it; false when there was none. */
   delete (id: string): Promise<boolean>
@@ -188,11 +199,14 @@ export type Rotation =
   | { readonly outcome: 'invalid' }
 
 export interface RotateOptions {
-  /** For so long after its use a token is answered again, while none of its successors has been used: an answer may have been lost. */
+  /**
+   * For so long after its use a token is answered again, while none of its successors has been used: an answer may have
+   * been lost.
+   */
   readonly graceMs?: number
   /**
-   * Hashes of the device tokens that came with the request. The device that the login was made on may use a token again until it
-   * expires: a browser's tabs share their device token, and a copied tab has a copy of the refresh token.
+   * Hashes of the device tokens that came with the request. The device that the login was made on may use a token again
+   * until it expires: a browser's tabs share their device token, and a copied tab has a copy of the refresh token.
    */
   readonly deviceTokenHashes?: readonly string[]
 }
@@ -201,16 +215,21 @@ export interface RefreshTokens {
   /** Stores a token without asking anything: for tests and tools. */
   create (token: NewRefreshToken): Promise<RefreshToken>
   /**
-   * Begins a login: stores the token if the user is enabled and has this credential version still, in one transaction. Undefined:
-   * what was verified has changed meanwhile. `newDevice` is stored with it, and the token is of that device.
+   * Begins a login: stores the token if the user is enabled and has this credential version still, in one transaction.
+   * Undefined: what was verified has changed meanwhile. `newDevice` is stored with it, and the token is of that device.
    */
   issue (token: NewRefreshToken, credentialVersion: number, newDevice?: NewDevice): Promise<RefreshToken | undefined>
   byHash (tokenHash: string): Promise<RefreshToken | undefined>
   /**
-   * Of several callers with the same old token exactly one gets `rotated`, the others void the family; except where `options`
-   * allow a token to be used again: then each gets a successor of its own.
+   * Of several callers with the same old token exactly one gets `rotated`, the others void the family; except where
+   * `options` allow a token to be used again: then each gets a successor of its own.
    */
-  rotate (tokenHash: string, next: { readonly tokenHash: string, readonly expiresAtMs: number }, atMs: number, options?: RotateOptions): Promise<Rotation>
+  rotate(
+    tokenHash: string,
+    next: { readonly tokenHash: string, readonly expiresAtMs: number },
+    atMs: number,
+    options?: RotateOptions
+  ): Promise<Rotation>
   /** Logs this login out; false when there was nothing left to revoke. */
   revokeFamily (familyId: string, atMs: number): Promise<boolean>
   /** Removes what expired before `atMs`; gives the number removed. */
@@ -273,14 +292,18 @@ export interface Invitations {
   /** The invitation, if `email` can use it now and its creator may still assign its role. */
   usable (tokenHash: string, email: string, atMs: number): Promise<Invitation | undefined>
   /** Newest first. */
-  list (filter: { readonly createdBy?: string, readonly before?: string, readonly limit: number }): Promise<Invitation[]>
+  list(filter: { readonly createdBy?: string, readonly before?: string, readonly limit: number }): Promise<Invitation[]>
   /** Returns false if the invitation was already revoked or does not exist. */
   revoke (id: string, atMs: number): Promise<boolean>
   /**
-   * Makes the account and counts the use, in one transaction. Undefined: the invitation cannot be used, and no account is made.
-   * Throws `unique` when the address is taken; the use is not counted then.
+   * Makes the account and counts the use, in one transaction. Undefined: the invitation cannot be used, and no account
+   * is made. Throws `unique` when the address is taken; the use is not counted then.
    */
-  redeem (tokenHash: string, user: Omit<NewUser, 'role'>, atMs: number): Promise<{ readonly user: User, readonly invitation: Invitation } | undefined>
+  redeem(
+    tokenHash: string,
+    user: Omit<NewUser, 'role'>,
+    atMs: number
+  ): Promise<{ readonly user: User, readonly invitation: Invitation } | undefined>
   /** Removes what expired before `atMs`. */
   deleteExpired (atMs: number): Promise<number>
 }

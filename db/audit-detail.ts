@@ -12,15 +12,72 @@ type Detail = Readonly<Record<string, unknown>>
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /** Texts that the program itself writes into the audit log. Every other text may have been typed by a user. */
-const OWN_WORDS = new Set(['student', 'teacher', 'admin', 'Low', 'Medium', 'High', 'csv', 'json', 'command line', 'SEED_DEMO', 'none', 'warn', 'ask', 'terminate'])
-
-/** Keys that the program itself writes. The keys of other objects (counts by kind, flags by rule) may be names of a page's own. */
-const OWN_KEYS = new Set([
-  'role', 'was', 'from', 'format', 'userId', 'userIds', 'sessionId', 'attemptId', 'examId', 'questionId', 'eventId', 'id', 'ids', 'auditId', 'events', 'removed', 'pictures', 'points', 'pointsMax',
-  'riskLevel', 'riskScore', 'trustScore', 'complianceScore', 'seenPercent', 'policyVersion', 'version', 'fromMs', 'toMs', 'atMs', 'attempts', 'changed', 'regraded', 'correctionId', 'regradesManual', 'invitationId', 'usesMax', 'expiresAtMs', 'own'
+const OWN_WORDS = new Set([
+  'student',
+  'teacher',
+  'admin',
+  'Low',
+  'Medium',
+  'High',
+  'csv',
+  'json',
+  'command line',
+  'SEED_DEMO',
+  'none',
+  'warn',
+  'ask',
+  'terminate'
 ])
 
-/** An entry's detail without texts: ids, numbers and the program's own words stay, so that the log still says what was done to what. */
+/**
+ * Keys that the program itself writes. The keys of other objects (counts by kind, flags by rule) may be names of a
+ * page's own.
+ */
+const OWN_KEYS = new Set([
+  'role',
+  'was',
+  'from',
+  'format',
+  'userId',
+  'userIds',
+  'sessionId',
+  'attemptId',
+  'examId',
+  'questionId',
+  'eventId',
+  'id',
+  'ids',
+  'auditId',
+  'events',
+  'removed',
+  'pictures',
+  'points',
+  'pointsMax',
+  'riskLevel',
+  'riskScore',
+  'trustScore',
+  'complianceScore',
+  'seenPercent',
+  'policyVersion',
+  'version',
+  'fromMs',
+  'toMs',
+  'atMs',
+  'attempts',
+  'changed',
+  'regraded',
+  'correctionId',
+  'regradesManual',
+  'invitationId',
+  'usesMax',
+  'expiresAtMs',
+  'own'
+])
+
+/**
+ * An entry's detail without texts: ids, numbers and the program's own words stay, so that the log still says what was
+ * done to what.
+ */
 export function keptOf (detail: Detail): Detail {
   return Object.fromEntries(Object.entries(detail).flatMap(([key, value]) => {
     if (!OWN_KEYS.has(key)) return []

@@ -14,12 +14,23 @@ export function createAudit (dialect: Dialect): Audit {
       await dialect.write(async db => { await db.insert(auditLog).values(row) })
       return row
     },
-    list: ({ actorId, targetType, targetId, before, limit }) => dialect.read(async db => await db.select().from(auditLog).where(and(
-      actorId === undefined ? undefined : eq(auditLog.actorId, actorId),
-      targetType === undefined ? undefined : eq(auditLog.targetType, targetType),
-      targetId === undefined ? undefined : eq(auditLog.targetId, targetId),
-      before === undefined ? undefined : lt(auditLog.id, before)
-    )).orderBy(desc(auditLog.id)).limit(pageSize(limit, 500)))
+    list: ({ actorId, targetType, targetId, before, limit }) =>
+      dialect.read(
+        async db =>
+          await db
+            .select()
+            .from(auditLog)
+            .where(
+              and(
+                actorId === undefined ? undefined : eq(auditLog.actorId, actorId),
+                targetType === undefined ? undefined : eq(auditLog.targetType, targetType),
+                targetId === undefined ? undefined : eq(auditLog.targetId, targetId),
+                before === undefined ? undefined : lt(auditLog.id, before)
+              )
+            )
+            .orderBy(desc(auditLog.id))
+            .limit(pageSize(limit, 500))
+      )
   }
 }
 

@@ -7,16 +7,32 @@ import { newId } from './id.ts'
 export function createDevices (dialect: Dialect): Devices {
   const { devices } = dialect.schema
   return {
-    find: async (userId, tokenHashes) => tokenHashes.length === 0
-      ? undefined
-      : await dialect.read(async db => (await db.select().from(devices)
-        .where(and(inArray(devices.tokenHash, [...tokenHashes]), eq(devices.userId, userId))).limit(1))[0]),
-    touch: async (id, atMs) => { await dialect.write(async db => await db.update(devices).set({ usedAtMs: atMs }).where(eq(devices.id, id))) }
+    find: async (userId, tokenHashes) =>
+      tokenHashes.length === 0
+        ? undefined
+        : await dialect.read(
+          async db =>
+            (
+              await db
+                .select()
+                .from(devices)
+                .where(and(inArray(devices.tokenHash, [...tokenHashes]), eq(devices.userId, userId)))
+                .limit(1)
+            )[0]
+        ),
+    touch: async (id, atMs) => {
+      await dialect.write(async db => await db.update(devices).set({ usedAtMs: atMs }).where(eq(devices.id, id)))
+    }
   }
 }
 
 /** Adds a device, and forgets those that were not used for the longest time beyond `keepMax`. */
-export async function addDevice (tx: Queries, { devices }: Dialect['schema'], userId: string, { tokenHash, atMs, keepMax }: NewDevice): Promise<Device> {
+export async function addDevice (
+  tx: Queries,
+  { devices }: Dialect['schema'],
+  userId: string,
+  { tokenHash, atMs, keepMax }: NewDevice
+): Promise<Device> {
   const device = { id: newId(), userId, tokenHash, createdAtMs: Math.trunc(atMs), usedAtMs: Math.trunc(atMs) }
   await tx.insert(devices).values(device)
   const rows = await tx.select({ id: devices.id }).from(devices).where(eq(devices.userId, userId))

@@ -26,14 +26,18 @@ export interface AnswerLimits {
 /** With the time that it takes to end a statement a caller waits 10 s at most: a client then asks again. */
 const ANSWER_LIMITS: AnswerLimits = { readMs: 6000, writeMs: 7500, longWriteMs: 60_000, endMs: 1000 }
 
-/** The share of the connections that writes may hold, so that reads go on while no write does (a read lock, a full disk). */
+/**
+ * The share of the connections that writes may hold, so that reads go on while no write does (a read lock, a full
+ * disk).
+ */
 const WRITE_SHARE = 0.7
 
 /**
  * Too long a text must fail, not be cut; and the driver's quoting relies on backslash escapes. Waiting for a lock ends
  * before the call's own limit.
  */
-const SESSION_SETTINGS = "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', time_zone = '+00:00', innodb_lock_wait_timeout = 5"
+const SESSION_SETTINGS =
+  "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', time_zone = '+00:00', innodb_lock_wait_timeout = 5"
 
 export interface MysqlOptions {
   readonly limits?: Partial<AnswerLimits>
@@ -41,7 +45,11 @@ export interface MysqlOptions {
 }
 
 /** Opens a pool on a `mysql:` url. Connects only with the first query. */
-export function openMysql (url: string, poolSize: number, { limits, interrupter }: MysqlOptions = {}): { dialect: Dialect, pool: Pool } {
+export function openMysql (
+  url: string,
+  poolSize: number,
+  { limits, interrupter }: MysqlOptions = {}
+): { dialect: Dialect, pool: Pool } {
   const pool = createPool({
     uri: url,
     connectionLimit: poolSize,
@@ -58,8 +66,17 @@ export function openMysql (url: string, poolSize: number, { limits, interrupter 
     openedMs.set(raw, performance.now())
     raw.query(SESSION_SETTINGS, error => { if (error !== null) raw.destroy() })
   })
-  const gates: Gates = { reads: createGate(poolSize), writes: createGate(Math.max(1, Math.floor(poolSize * WRITE_SHARE))) }
-  return { pool, dialect: createMysqlDialect(pool, gates, createInterrupter({ url, ...interrupter }), { ...ANSWER_LIMITS, ...limits }) }
+  const gates: Gates = {
+    reads: createGate(poolSize),
+    writes: createGate(Math.max(1, Math.floor(poolSize * WRITE_SHARE)))
+  }
+  return {
+    pool,
+    dialect: createMysqlDialect(pool, gates, createInterrupter({ url, ...interrupter }), {
+      ...ANSWER_LIMITS,
+      ...limits
+    })
+  }
 }
 
 /** The connections are what all accounts share, so reads take turns for them as well as writes. */
@@ -141,7 +158,8 @@ function createMysqlDialect (pool: Pool, gates: Gates, interrupter: Interrupter,
           taken.release()
           return result
         } catch (error) {
-          // The server closes a connection that sent too large a packet, and the pool hears of it too late for the next one.
+          // The server closes a connection that sent too large a packet, and the pool hears of it too late for the next
+          // one.
           if (isPacketTooLarge(error)) taken.destroy()
           // The pool itself drops a connection that is broken.
           else taken.release()
@@ -179,12 +197,26 @@ function createMysqlDialect (pool: Pool, gates: Gates, interrupter: Interrupter,
     interrupter.abandon({ id: raw.threadId, openedMs: openedMs.get(raw) ?? performance.now() })
   }
 
-  const write = <T>(work: (connection: PoolConnection) => Promise<T>, length: WriteLength = 'short', urgent = false): Promise<T> =>
-    enter(() => writes.watch(async begin => await bounded({ ms: length === 'long' ? limits.longWriteMs : limits.writeMs, isWrite: true, urgent, begin }, async (connection, isOver) =>
-      await retryContended(async () => {
-        if (isOver()) throw tooLate()
-        return await work(connection)
-      })).catch(error => { throw toDatabaseError(error) })))
+  const write = <T>(
+    work: (connection: PoolConnection) => Promise<T>,
+    length: WriteLength = 'short',
+    urgent = false
+  ): Promise<T> =>
+      enter(() =>
+        writes.watch(
+          async begin =>
+            await bounded(
+              { ms: length === 'long' ? limits.longWriteMs : limits.writeMs, isWrite: true, urgent, begin },
+              async (connection, isOver) =>
+                await retryContended(async () => {
+                  if (isOver()) throw tooLate()
+                  return await work(connection)
+                })
+            ).catch(error => {
+              throw toDatabaseError(error)
+            })
+        )
+      )
 
   return {
     name: 'mysql',
@@ -206,14 +238,22 @@ function createMysqlDialect (pool: Pool, gates: Gates, interrupter: Interrupter,
     affected: (result) => (result as [{ affectedRows: number }])[0].affectedRows,
     upsert: async (writer, table, source, key, set) => {
       const insert = writer.insert(table)
-      return await (source instanceof SQL ? insert.select(source) : insert.values([...source])).onDuplicateKeyUpdate({ set })
+      return await (source instanceof SQL ? insert.select(source) : insert.values([...source])).onDuplicateKeyUpdate({
+        set
+      })
     },
     locked: (select) => (select as { for (strength: 'update'): typeof select }).for('update'),
     // It tells whether the database answers, not how much the asking account wants of it.
     // What InnoDB keeps of deleted rows, and the binary log, are the server's.
     purge: async () => true,
-    ping: () => runInLane(SYSTEM_LANE, () =>
-      enter(() => bounded({ ms: limits.readMs }, async connection => { await connection.query('SELECT 1 FROM users LIMIT 1') }))),
+    ping: () =>
+      runInLane(SYSTEM_LANE, () =>
+        enter(() =>
+          bounded({ ms: limits.readMs }, async connection => {
+            await connection.query('SELECT 1 FROM users LIMIT 1')
+          })
+        )
+      ),
     health: () => writes.read(),
     onUncertain: listener => { interrupter.onSettled(listener) },
     close: async () => {
@@ -230,8 +270,13 @@ type Settled<T> = { readonly is: 'resolved', readonly value: T } | { readonly is
 
 async function settledWithin<T> (result: Promise<T>, ms: number): Promise<Settled<T> | 'late'> {
   let timer: NodeJS.Timeout | undefined
-  const late = new Promise<'late'>(resolve => { timer = setTimeout(resolve, ms, 'late') })
-  const settled = result.then((value): Settled<T> => ({ is: 'resolved', value }), (error: unknown): Settled<T> => ({ is: 'rejected', error }))
+  const late = new Promise<'late'>(resolve => {
+    timer = setTimeout(resolve, ms, 'late')
+  })
+  const settled = result.then(
+    (value): Settled<T> => ({ is: 'resolved', value }),
+    (error: unknown): Settled<T> => ({ is: 'rejected', error })
+  )
   try {
     return await Promise.race([settled, late])
   } finally {

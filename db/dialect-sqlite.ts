@@ -15,8 +15,8 @@ import * as schema from './schema-sqlite.ts'
 const READERS = 3
 
 /**
- * libsql waits for a lock on the main thread, so it waits briefly; `retryContended` goes on without blocking. Only other
- * processes (the command line) ever hold a lock against us.
+ * libsql waits for a lock on the main thread, so it waits briefly; `retryContended` goes on without blocking. Only
+ * other processes (the command line) ever hold a lock against us.
  */
 const BUSY_MS = 50
 
@@ -31,7 +31,10 @@ export function openSqlite (url: string): { dialect: Dialect, client: Client } {
   return { client, dialect: createSqliteDialect(client, inMemory ? undefined : url) }
 }
 
-/** Tells whether the file is still the one at its path. An open file that was moved or deleted takes every write, and nobody finds them. */
+/**
+ * Tells whether the file is still the one at its path. An open file that was moved or deleted takes every write, and
+ * nobody finds them.
+ */
 function watchPlace (path: string): () => Promise<void> {
   const opened = statSync(path, { bigint: true })
   return async () => {
@@ -46,7 +49,8 @@ type Libsql = ReturnType<typeof drizzle>
  * The connection that writes, thrown away after any failure that is not about the row itself.
  *
  * libsql does not reset a statement that met SQLITE_BUSY: on the same connection the next write then reports success
- * and is never committed. (Tried with @libsql/client 0.18: another connection does not see it, and it is gone on close.)
+ * and is never committed. (Tried with @libsql/client 0.18: another connection does not see it, and it is gone on
+ * close.)
  */
 class Writer {
   readonly #url: string
@@ -94,7 +98,9 @@ async function open (url: string): Promise<Client> {
   }
 }
 
-/** `url` is absent for a database in memory: it exists only in `client`'s one connection, so there reads must wait too. */
+/**
+ * `url` is absent for a database in memory: it exists only in `client`'s one connection, so there reads must wait too.
+ */
 function createSqliteDialect (client: Client, url: string | undefined): Dialect {
   const reader = drizzle(client)
   const writer = url === undefined ? undefined : new Writer(url)
@@ -105,8 +111,8 @@ function createSqliteDialect (client: Client, url: string | undefined): Dialect 
   let closed = false
 
   /**
-   * Writes pass one by one: libsql answers SQLITE_BUSY to any that meets an open transaction. The wait for the turn counts: behind
-   * somebody's lock each would else begin its own patience when the one before has lost it.
+   * Writes pass one by one: libsql answers SQLITE_BUSY to any that meets an open transaction. The wait for the turn
+   * counts: behind somebody's lock each would else begin its own patience when the one before has lost it.
    */
   const enter = async <T>(work: (db: Libsql) => Promise<T>, urgent = false, begin?: () => void): Promise<T> => {
     if (closed) throw closedError()
@@ -133,7 +139,8 @@ function createSqliteDialect (client: Client, url: string | undefined): Dialect 
         throw toDatabaseError(error)
       }
     },
-    write: (query, _length, urgent) => writes.watch(begin => enter(db => query(db as unknown as Queries), urgent, begin)),
+    write: (query, _length, urgent) =>
+      writes.watch(begin => enter(db => query(db as unknown as Queries), urgent, begin)),
     transaction: (work, _length, urgent) =>
       writes.watch(begin => enter(db => db.transaction(tx => work(tx as unknown as Queries)), urgent, begin)),
     affected: (result) => (result as { rowsAffected: number }).rowsAffected,

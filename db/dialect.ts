@@ -29,8 +29,17 @@ export interface Dialect {
    * taken, `set` is done to the row instead. MySQL sets columns in the table's order and lets later ones see the
    * earlier ones' new values. What `affected` says of the result differs: read the row to know.
    */
-  upsert<T extends MySqlTable> (db: Queries, table: T, source: ReadonlyArray<MySqlInsertValue<T>> | SQL, key: readonly AnyMySqlColumn[], set: MySqlUpdateSetSource<T>): Promise<unknown>
-  /** Locks the rows that a select in a transaction gives until it ends. SQLite has one writer at a time: there nothing is to be done. */
+  upsert<T extends MySqlTable>(
+    db: Queries,
+    table: T,
+    source: ReadonlyArray<MySqlInsertValue<T>> | SQL,
+    key: readonly AnyMySqlColumn[],
+    set: MySqlUpdateSetSource<T>
+  ): Promise<unknown>
+  /**
+   * Locks the rows that a select in a transaction gives until it ends. SQLite has one writer at a time: there nothing
+   * is to be done.
+   */
   locked<T> (select: T): T
   /** As `Erasure.purge`. */
   purge (): Promise<boolean>
@@ -42,10 +51,14 @@ export interface Dialect {
   close (): Promise<void>
 }
 
-/** `long` for a write that changes many rows: it may take a minute. `short`, when absent, is ended after some seconds. */
+/**
+ * `long` for a write that changes many rows: it may take a minute. `short`, when absent, is ended after some seconds.
+ */
 export type WriteLength = 'short' | 'long'
 
-/** The same dialect with all writes urgent: for what a running exam waits for (answers, hand-in, events, session state). */
+/**
+ * The same dialect with all writes urgent: for what a running exam waits for (answers, hand-in, events, session state).
+ */
 export function urgent (dialect: Dialect): Dialect {
   return {
     ...dialect,
@@ -58,11 +71,19 @@ export function urgent (dialect: Dialect): Dialect {
 const WAITING_MAX = 2000
 
 /** What each way of refusing a turn is called in `DatabaseError.engineCode`. */
-const REFUSALS: Readonly<Record<GateRefusal, string>> = { full: 'GATE_QUEUE_FULL', 'lane-full': 'LANE_FULL', late: 'TURN_TIMEOUT' }
+const REFUSALS: Readonly<Record<GateRefusal, string>> = {
+  full: 'GATE_QUEUE_FULL',
+  'lane-full': 'LANE_FULL',
+  late: 'TURN_TIMEOUT'
+}
 
 /** Where the queries of all lanes take turns, `atOnce` of them at a time. */
 export function createGate (atOnce: number): FairGate {
-  return new FairGate({ atOnce, waitingMax: WAITING_MAX, refuse: why => new DatabaseError('unavailable', REFUSALS[why]) })
+  return new FairGate({
+    atOnce,
+    waitingMax: WAITING_MAX,
+    refuse: why => new DatabaseError('unavailable', REFUSALS[why])
+  })
 }
 
 /** How long a contended write is tried again: longer than any transaction here takes, shorter than a client waits. */
@@ -72,11 +93,17 @@ export const CONTENDED_MS_MAX = 8000
 const steadyMs = (): number => performance.now()
 
 /**
- * Runs `attempt`, again while another writer is in the way and `untilMs` (of `now`) has not come, with growing random pauses.
+ * Runs `attempt`, again while another writer is in the way and `untilMs` (of `now`) has not come, with growing random
+ * pauses.
  *
- * Throws the `DatabaseError` of the last attempt, or `unavailable` without one where the wait for the turn has used up the time.
+ * Throws the `DatabaseError` of the last attempt, or `unavailable` without one where the wait for the turn has used up
+ * the time.
  */
-export async function retryContended<T> (attempt: () => Promise<T>, now: () => number = steadyMs, untilMs = now() + CONTENDED_MS_MAX): Promise<T> {
+export async function retryContended<T> (
+  attempt: () => Promise<T>,
+  now: () => number = steadyMs,
+  untilMs = now() + CONTENDED_MS_MAX
+): Promise<T> {
   if (now() > untilMs) throw new DatabaseError('unavailable', 'TURN_TIMEOUT')
   for (let pauseMs = 5; ; pauseMs = Math.min(pauseMs * 2, 200)) {
     try {

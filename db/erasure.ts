@@ -17,20 +17,41 @@ interface Subject extends Person {
 
 /** Removes what was stored of a person or an exam, and the texts that staff wrote about it. */
 export function createErasure (dialect: Dialect): Erasure {
-  const { users, sessions, attempts, events, eventHours, auditLog, invitations, questionCorrections: corrections, faceEnrollments } = dialect.schema
+  const {
+    users,
+    sessions,
+    attempts,
+    events,
+    eventHours,
+    auditLog,
+    invitations,
+    questionCorrections: corrections,
+    faceEnrollments
+  } = dialect.schema
 
-  const find = (id: string): Promise<Subject | undefined> => dialect.read(async db => {
-    const [user] = await db.select({ name: users.name, email: users.email }).from(users).where(eq(users.id, id)).limit(1)
-    if (user === undefined) return undefined
-    const sessionRows = await db.select({ id: sessions.id }).from(sessions).where(eq(sessions.userId, id))
-    const attemptRows = await db.select({ id: attempts.id }).from(attempts).where(eq(attempts.userId, id))
-    return { id, ...user, sessionIds: sessionRows.map(row => row.id), attemptIds: attemptRows.map(row => row.id) }
-  })
+  const find = (id: string): Promise<Subject | undefined> =>
+    dialect.read(async db => {
+      const [user] = await db
+        .select({ name: users.name, email: users.email })
+        .from(users)
+        .where(eq(users.id, id))
+        .limit(1)
+      if (user === undefined) return undefined
+      const sessionRows = await db.select({ id: sessions.id }).from(sessions).where(eq(sessions.userId, id))
+      const attemptRows = await db.select({ id: attempts.id }).from(attempts).where(eq(attempts.userId, id))
+      return { id, ...user, sessionIds: sessionRows.map(row => row.id), attemptIds: attemptRows.map(row => row.id) }
+    })
 
   /** Drops the texts of the entries that `read` gives. */
-  async function scrub (read: (db: Queries) => Promise<ReadonlyArray<{ readonly id: string, readonly detail: Readonly<Record<string, unknown>> }>>): Promise<void> {
+  async function scrub (
+    read: (
+      db: Queries
+    ) => Promise<ReadonlyArray<{ readonly id: string, readonly detail: Readonly<Record<string, unknown>> }>>
+  ): Promise<void> {
     const rows = await dialect.read(read)
-    const changed = rows.map(({ id, detail }) => ({ id, before: detail, detail: keptOf(detail) })).filter(({ before, detail }) => JSON.stringify(before) !== JSON.stringify(detail))
+    const changed = rows
+      .map(({ id, detail }) => ({ id, before: detail, detail: keptOf(detail) }))
+      .filter(({ before, detail }) => JSON.stringify(before) !== JSON.stringify(detail))
     if (changed.length === 0) return
     await dialect.transaction(async tx => {
       for (const { id, detail } of changed) await tx.update(auditLog).set({ detail }).where(eq(auditLog.id, id))
@@ -39,8 +60,18 @@ export function createErasure (dialect: Dialect): Erasure {
 
   async function scrubTargets (targetType: string, targetIds: readonly string[]): Promise<void> {
     for (let start = 0; start < targetIds.length; start += IDS_AT_ONCE) {
-      await scrub(async db => await db.select({ id: auditLog.id, detail: auditLog.detail }).from(auditLog)
-        .where(and(eq(auditLog.targetType, targetType), inArray(auditLog.targetId, targetIds.slice(start, start + IDS_AT_ONCE)))))
+      await scrub(
+        async db =>
+          await db
+            .select({ id: auditLog.id, detail: auditLog.detail })
+            .from(auditLog)
+            .where(
+              and(
+                eq(auditLog.targetType, targetType),
+                inArray(auditLog.targetId, targetIds.slice(start, start + IDS_AT_ONCE))
+              )
+            )
+      )
     }
   }
 
@@ -50,11 +81,24 @@ export function createErasure (dialect: Dialect): Erasure {
     await scrubTargets('attempt', attemptIds)
   }
 
-  /** Looks through the entries that `where` selects, a page at a time, and drops the texts of those that `isMeant` accepts. */
-  async function scrubPages (where: SQL | undefined, isMeant: (detail: Readonly<Record<string, unknown>>) => boolean): Promise<void> {
+  /**
+   * Looks through the entries that `where` selects, a page at a time, and drops the texts of those that `isMeant`
+   * accepts.
+   */
+  async function scrubPages (
+    where: SQL | undefined,
+    isMeant: (detail: Readonly<Record<string, unknown>>) => boolean
+  ): Promise<void> {
     for (let after: string | undefined; ;) {
-      const page = await dialect.read(async db => await db.select({ id: auditLog.id, detail: auditLog.detail }).from(auditLog)
-        .where(and(where, after === undefined ? undefined : gt(auditLog.id, after))).orderBy(asc(auditLog.id)).limit(ROWS_AT_ONCE))
+      const page = await dialect.read(
+        async db =>
+          await db
+            .select({ id: auditLog.id, detail: auditLog.detail })
+            .from(auditLog)
+            .where(and(where, after === undefined ? undefined : gt(auditLog.id, after)))
+            .orderBy(asc(auditLog.id))
+            .limit(ROWS_AT_ONCE)
+      )
       await scrub(async () => page.filter(({ detail }) => isMeant(detail)))
       if (page.length < ROWS_AT_ONCE) return
       after = page.at(-1)!.id
@@ -67,15 +111,28 @@ export function createErasure (dialect: Dialect): Erasure {
   const scrubMentions = (subject: Subject): Promise<void> => scrubPages(undefined, detail => mentions(detail, subject))
 
   /**
-   * Drops the reasons of corrections that the person wrote or that name the person, and the copies in the audit log of those the person
-   * wrote. The corrections stay: grades rest on them.
+   * Drops the reasons of corrections that the person wrote or that name the person, and the copies in the audit log of
+   * those the person wrote. The corrections stay: grades rest on them.
    */
   async function scrubCorrections (subject: Subject): Promise<void> {
     for (let after: string | undefined; ;) {
-      const page = await dialect.read(async db => await db.select({ id: corrections.id, by: corrections.by, reason: corrections.reason }).from(corrections)
-        .where(after === undefined ? undefined : gt(corrections.id, after)).orderBy(asc(corrections.id)).limit(ROWS_AT_ONCE))
-      const ids = page.filter(({ by, reason }) => reason !== '' && (by === subject.id || mentions({ reason }, subject))).map(({ id }) => id)
-      if (ids.length > 0) await dialect.write(async db => { await db.update(corrections).set({ reason: '' }).where(inArray(corrections.id, ids)) })
+      const page = await dialect.read(
+        async db =>
+          await db
+            .select({ id: corrections.id, by: corrections.by, reason: corrections.reason })
+            .from(corrections)
+            .where(after === undefined ? undefined : gt(corrections.id, after))
+            .orderBy(asc(corrections.id))
+            .limit(ROWS_AT_ONCE)
+      )
+      const ids = page
+        .filter(({ by, reason }) => reason !== '' && (by === subject.id || mentions({ reason }, subject)))
+        .map(({ id }) => id)
+      if (ids.length > 0) {
+        await dialect.write(async db => {
+          await db.update(corrections).set({ reason: '' }).where(inArray(corrections.id, ids))
+        })
+      }
       if (page.length < ROWS_AT_ONCE) break
       after = page.at(-1)!.id
       await new Promise(resolve => setImmediate(resolve))
@@ -83,14 +140,29 @@ export function createErasure (dialect: Dialect): Erasure {
     await scrubPages(and(eq(auditLog.actorId, subject.id), eq(auditLog.action, 'question.correct')), () => true)
   }
 
-  /** Drops the network addresses from which the person changed the faces of others. The rows of the person's own face go with the account. */
+  /**
+   * Drops the network addresses from which the person changed the faces of others. The rows of the person's own face go
+   * with the account.
+   */
   async function forgetAddresses ({ id }: Subject): Promise<void> {
     for (let after: string | undefined; ;) {
-      const page = await dialect.read(async db => await db.select({ id: faceEnrollments.id, by: faceEnrollments.by }).from(faceEnrollments)
-        .where(after === undefined ? undefined : gt(faceEnrollments.id, after)).orderBy(asc(faceEnrollments.id)).limit(ROWS_AT_ONCE))
+      const page = await dialect.read(
+        async db =>
+          await db
+            .select({ id: faceEnrollments.id, by: faceEnrollments.by })
+            .from(faceEnrollments)
+            .where(after === undefined ? undefined : gt(faceEnrollments.id, after))
+            .orderBy(asc(faceEnrollments.id))
+            .limit(ROWS_AT_ONCE)
+      )
       const ids = page.filter(({ by }) => by === id).map(row => row.id)
       for (let start = 0; start < ids.length; start += IDS_AT_ONCE) {
-        await dialect.write(async db => { await db.update(faceEnrollments).set({ address: '' }).where(inArray(faceEnrollments.id, ids.slice(start, start + IDS_AT_ONCE))) })
+        await dialect.write(async db => {
+          await db
+            .update(faceEnrollments)
+            .set({ address: '' })
+            .where(inArray(faceEnrollments.id, ids.slice(start, start + IDS_AT_ONCE)))
+        })
       }
       if (page.length < ROWS_AT_ONCE) return
       after = page.at(-1)!.id
@@ -107,10 +179,18 @@ export function createErasure (dialect: Dialect): Erasure {
    * database counts those hours again from the rows that are left. The counts of other hours hold nothing personal.
    */
   async function forgetOwnKinds (userId: string): Promise<void> {
-    const rows = await dialect.read(async db => await db.select({ id: events.id }).from(events).where(and(eq(events.userId, userId), like(events.kind, 'x%'))))
+    const rows = await dialect.read(
+      async db =>
+        await db
+          .select({ id: events.id })
+          .from(events)
+          .where(and(eq(events.userId, userId), like(events.kind, 'x%')))
+    )
     const hours = [...new Set(rows.map(({ id }) => hourOf(timeOfId(id))))]
     for (let start = 0; start < hours.length; start += IDS_AT_ONCE) {
-      await dialect.write(async db => { await db.delete(eventHours).where(inArray(eventHours.atMs, hours.slice(start, start + IDS_AT_ONCE))) })
+      await dialect.write(async db => {
+        await db.delete(eventHours).where(inArray(eventHours.atMs, hours.slice(start, start + IDS_AT_ONCE)))
+      })
     }
   }
 
@@ -125,7 +205,8 @@ export function createErasure (dialect: Dialect): Erasure {
       await scrubCorrections(subject)
       await removeInvitations(subject)
       await forgetAddresses(subject)
-      const removed = dialect.affected(await dialect.write(async db => await db.delete(users).where(eq(users.id, id)), 'long')) > 0
+      const removed =
+        dialect.affected(await dialect.write(async db => await db.delete(users).where(eq(users.id, id)), 'long')) > 0
       // What staff did while the rows above were being changed.
       await scrubSubject(subject)
       await scrubCorrections(subject)

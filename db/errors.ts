@@ -1,7 +1,7 @@
 /**
  * `unique`: a row with this key is already there. `missing`: the row it must point to is not. `unavailable`: the
- * database is gone, full or too busy: try again later. `invalid`: a value that no column takes, such as a time beyond the year 9999. `unknown`:
- * the rest.
+ * database is gone, full or too busy: try again later. `invalid`: a value that no column takes, such as a time beyond
+ * the year 9999. `unknown`: the rest.
  */
 export type DatabaseErrorCode = 'unique' | 'missing' | 'unavailable' | 'invalid' | 'unknown'
 
@@ -11,8 +11,8 @@ export const OUTCOME_UNKNOWN = 'OUTCOME_UNKNOWN'
 /**
  * What every query function throws.
  *
- * Its message names the engine's error code and never a value: the driver's own error holds e-mail addresses and hashes,
- * so it is kept out of enumeration and out of `cause`, which loggers print.
+ * Its message names the engine's error code and never a value: the driver's own error holds e-mail addresses and
+ * hashes, so it is kept out of enumeration and out of `cause`, which loggers print.
  */
 export class DatabaseError extends Error {
   readonly code: DatabaseErrorCode
@@ -39,17 +39,58 @@ const UNIQUE = new Set(['ER_DUP_ENTRY', 'SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_CONS
 
 const MISSING = new Set(['ER_NO_REFERENCED_ROW', 'ER_NO_REFERENCED_ROW_2', 'SQLITE_CONSTRAINT_FOREIGNKEY'])
 
-const INVALID = new Set(['ER_DATA_TOO_LONG', 'ER_WARN_DATA_OUT_OF_RANGE', 'ER_DATA_OUT_OF_RANGE', 'ER_TRUNCATED_WRONG_VALUE', 'ER_TRUNCATED_WRONG_VALUE_FOR_FIELD', 'ER_WRONG_VALUE', 'SQLITE_MISMATCH'])
+const INVALID = new Set([
+  'ER_DATA_TOO_LONG',
+  'ER_WARN_DATA_OUT_OF_RANGE',
+  'ER_DATA_OUT_OF_RANGE',
+  'ER_TRUNCATED_WRONG_VALUE',
+  'ER_TRUNCATED_WRONG_VALUE_FOR_FIELD',
+  'ER_WRONG_VALUE',
+  'SQLITE_MISMATCH'
+])
 
 /** Another writer was in the way: the same statement or transaction may succeed a moment later. */
-const CONTENDED = new Set(['ER_LOCK_DEADLOCK', 'ER_LOCK_WAIT_TIMEOUT', 'ER_CHECKREAD', 'SQLITE_BUSY', 'SQLITE_BUSY_SNAPSHOT', 'SQLITE_BUSY_RECOVERY', 'SQLITE_LOCKED'])
+const CONTENDED = new Set([
+  'ER_LOCK_DEADLOCK',
+  'ER_LOCK_WAIT_TIMEOUT',
+  'ER_CHECKREAD',
+  'SQLITE_BUSY',
+  'SQLITE_BUSY_SNAPSHOT',
+  'SQLITE_BUSY_RECOVERY',
+  'SQLITE_LOCKED'
+])
 
 const UNAVAILABLE = new Set([
-  'ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOTFOUND', 'EAI_AGAIN', 'ENETUNREACH', 'EHOSTUNREACH', 'ENOENT',
-  'PROTOCOL_CONNECTION_LOST', 'PROTOCOL_SEQUENCE_TIMEOUT', 'POOL_CLOSED', 'POOL_ENQUEUELIMIT', 'CLIENT_CLOSED',
-  'ER_CON_COUNT_ERROR', 'ER_TOO_MANY_USER_CONNECTIONS', 'ER_SERVER_SHUTDOWN', 'ER_NORMAL_SHUTDOWN', 'ER_CONNECTION_KILLED',
-  'ER_QUERY_INTERRUPTED', 'ER_DISK_FULL', 'ER_RECORD_FILE_FULL', 'ER_OPTION_PREVENTS_STATEMENT', 'ER_CLIENT_INTERACTION_TIMEOUT',
-  'SQLITE_IOERR', 'SQLITE_FULL', 'SQLITE_CANTOPEN', 'SQLITE_READONLY', 'SQLITE_CORRUPT', 'SQLITE_NOTADB',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ETIMEDOUT',
+  'EPIPE',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ENETUNREACH',
+  'EHOSTUNREACH',
+  'ENOENT',
+  'PROTOCOL_CONNECTION_LOST',
+  'PROTOCOL_SEQUENCE_TIMEOUT',
+  'POOL_CLOSED',
+  'POOL_ENQUEUELIMIT',
+  'CLIENT_CLOSED',
+  'ER_CON_COUNT_ERROR',
+  'ER_TOO_MANY_USER_CONNECTIONS',
+  'ER_SERVER_SHUTDOWN',
+  'ER_NORMAL_SHUTDOWN',
+  'ER_CONNECTION_KILLED',
+  'ER_QUERY_INTERRUPTED',
+  'ER_DISK_FULL',
+  'ER_RECORD_FILE_FULL',
+  'ER_OPTION_PREVENTS_STATEMENT',
+  'ER_CLIENT_INTERACTION_TIMEOUT',
+  'SQLITE_IOERR',
+  'SQLITE_FULL',
+  'SQLITE_CANTOPEN',
+  'SQLITE_READONLY',
+  'SQLITE_CORRUPT',
+  'SQLITE_NOTADB',
   ...CONTENDED
 ])
 
@@ -78,16 +119,22 @@ export function toDatabaseError (error: unknown): DatabaseError {
     // libsql tells apart kinds of one code by a suffix: SQLITE_IOERR_WRITE.
     const family = engineCode.startsWith('SQLITE_') ? engineCode.split('_', 2).join('_') : engineCode
     if (INVALID.has(engineCode)) return new DatabaseError('invalid', engineCode, error)
-    if (UNAVAILABLE.has(engineCode) || UNAVAILABLE.has(family)) return new DatabaseError('unavailable', engineCode, error)
+    if (UNAVAILABLE.has(engineCode) || UNAVAILABLE.has(family)) {
+      return new DatabaseError('unavailable', engineCode, error)
+    }
     // mysql2 marks with `fatal` that the connection is lost, whatever the code.
-    if ('fatal' in inner && inner.fatal === true && !engineCode.startsWith('ER_')) return new DatabaseError('unavailable', engineCode, error)
+    if ('fatal' in inner && inner.fatal === true && !engineCode.startsWith('ER_')) {
+      return new DatabaseError('unavailable', engineCode, error)
+    }
     return new DatabaseError('unknown', engineCode, error)
   }
   return new DatabaseError('unknown', error instanceof Error ? error.name : typeof error, error)
 }
 
 function codeOf (error: Error): string | undefined {
-  if ('extendedCode' in error && typeof error.extendedCode === 'string' && error.extendedCode !== '') return error.extendedCode
+  if ('extendedCode' in error && typeof error.extendedCode === 'string' && error.extendedCode !== '') {
+    return error.extendedCode
+  }
   if ('code' in error && typeof error.code === 'string' && error.code !== '') return error.code
   // What libsql says, without a code, when it cannot open the file.
   if (error.message.startsWith('ConnectionFailed')) return 'SQLITE_CANTOPEN'

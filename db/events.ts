@@ -1,4 +1,6 @@
-import { and, asc, count, desc, eq, exists, gt, gte, inArray, isNull, lt, lte, max, min, ne, or, sql } from 'drizzle-orm'
+import {
+  and, asc, count, desc, eq, exists, gt, gte, inArray, isNull, lt, lte, max, min, ne, or, sql
+} from 'drizzle-orm'
 import type { Dialect, Queries } from './dialect.ts'
 import { DatabaseError } from './errors.ts'
 import { forgetHours } from './hours.ts'
@@ -22,13 +24,26 @@ export function createEvents (dialect: Dialect): Events {
   const insert = (rows: readonly EventRow[]) => dialect.write(async db => { await db.insert(events).values([...rows]) })
 
   /**
-   * Stores what can be stored, after an insert was refused: rows that are there already (a commit whose answer was lost)
-   * count as stored, rows without a session are named.
+   * Stores what can be stored, after an insert was refused: rows that are there already (a commit whose answer was
+   * lost) count as stored, rows without a session are named.
    */
   const appendRest = async (rows: readonly EventRow[]) => {
     const sessionIds = [...new Set(rows.map(row => row.sessionId))]
-    const present = await dialect.read(async db => await db.select({ id: sessions.id }).from(sessions).where(inArray(sessions.id, sessionIds)))
-    const known = await dialect.read(async db => await db.select({ id: events.id }).from(events).where(inArray(events.id, rows.map(row => row.id))))
+    const present = await dialect.read(
+      async db => await db.select({ id: sessions.id }).from(sessions).where(inArray(sessions.id, sessionIds))
+    )
+    const known = await dialect.read(
+      async db =>
+        await db
+          .select({ id: events.id })
+          .from(events)
+          .where(
+            inArray(
+              events.id,
+              rows.map(row => row.id)
+            )
+          )
+    )
     const presentIds = new Set(present.map(({ id }) => id))
     const knownIds = new Set(known.map(({ id }) => id))
     const rest = rows.filter(row => presentIds.has(row.sessionId) && !knownIds.has(row.id))
@@ -37,10 +52,22 @@ export function createEvents (dialect: Dialect): Events {
   }
 
   const mayOversee = (db: Queries, overseerId: string) =>
-    or(isNull(sessions.examId), inArray(sessions.examId, db.select({ id: exams.id }).from(exams).where(eq(exams.ownerId, overseerId))))
+    or(
+      isNull(sessions.examId),
+      inArray(sessions.examId, db.select({ id: exams.id }).from(exams).where(eq(exams.ownerId, overseerId)))
+    )
   /** Ids of the sessions that a teacher may see: all of them when they are few. */
-  const seenBy = async (overseerId: string): Promise<string[]> => (await dialect.read(async db =>
-    await db.select({ id: sessions.id }).from(sessions).where(mayOversee(db, overseerId)).limit(FEW_SESSIONS + 1))).map(({ id }) => id)
+  const seenBy = async (overseerId: string): Promise<string[]> =>
+    (
+      await dialect.read(
+        async db =>
+          await db
+            .select({ id: sessions.id })
+            .from(sessions)
+            .where(mayOversee(db, overseerId))
+            .limit(FEW_SESSIONS + 1)
+      )
+    ).map(({ id }) => id)
 
   return {
     append: async (rows) => {
@@ -55,21 +82,32 @@ export function createEvents (dialect: Dialect): Events {
           return { stored: rows.length, missingSessionIds: [] }
         } catch (error) {
           // A session may be erased between the look and the insert: then look again.
-          if (!(error instanceof DatabaseError) || (error.code !== 'unique' && error.code !== 'missing') || attempt === 4) throw error
+          if (
+            !(error instanceof DatabaseError) ||
+            (error.code !== 'unique' && error.code !== 'missing') ||
+            attempt === 4
+          ) { throw error }
         }
       }
     },
     appendOwned: async (rows, epochs) => {
       if (rows.length === 0) return []
       if (rows.length > ROWS_MAX) throw new DatabaseError('unknown', 'TOO_MANY_ROWS')
-      const insertOwned = async (isAgain: boolean): Promise<readonly string[]> => await dialect.transaction(async tx => {
-        const owned = await ownedBy(dialect, tx, epochs)
-        const doubtful = rows.filter(row => isAgain || !owned.has(row.sessionId)).map(row => row.id)
-        const known = new Set(doubtful.length === 0 ? [] : (await tx.select({ id: events.id }).from(events).where(inArray(events.id, doubtful))).map(({ id }) => id))
-        const wanted = rows.filter(row => owned.has(row.sessionId) && !known.has(row.id))
-        if (wanted.length > 0) await tx.insert(events).values([...wanted])
-        return rows.filter(row => !owned.has(row.sessionId) && !known.has(row.id)).map(row => row.id)
-      })
+      const insertOwned = async (isAgain: boolean): Promise<readonly string[]> =>
+        await dialect.transaction(async tx => {
+          const owned = await ownedBy(dialect, tx, epochs)
+          const doubtful = rows.filter(row => isAgain || !owned.has(row.sessionId)).map(row => row.id)
+          const known = new Set(
+            doubtful.length === 0
+              ? []
+              : (await tx.select({ id: events.id }).from(events).where(inArray(events.id, doubtful))).map(
+                  ({ id }) => id
+                )
+          )
+          const wanted = rows.filter(row => owned.has(row.sessionId) && !known.has(row.id))
+          if (wanted.length > 0) await tx.insert(events).values([...wanted])
+          return rows.filter(row => !owned.has(row.sessionId) && !known.has(row.id)).map(row => row.id)
+        })
       const refused = await insertOwned(false).catch(async error => {
         // Some are there already: a commit whose answer was lost, or a report that came twice.
         if (!(error instanceof DatabaseError) || error.code !== 'unique') throw error
@@ -79,51 +117,118 @@ export function createEvents (dialect: Dialect): Events {
       await forgetHours(dialect, Math.min(...times), Math.max(...times))
       return refused
     },
-    byIds: (ids) => dialect.read(async db => ids.length === 0 ? [] : await db.select().from(events).where(inArray(events.id, [...ids])).orderBy(asc(events.id))),
-    listBySession: (sessionId, { after, limit, kind }) => dialect.read(async db => await db.select().from(events).where(and(
-      eq(events.sessionId, sessionId),
-      after === undefined ? undefined : gt(events.id, after),
-      kind === undefined ? undefined : eq(events.kind, kind)
-    )).orderBy(asc(events.id)).limit(pageSize(limit, 1000))),
-    listAfter: ({ after, limit, sessionIds }) => dialect.read(async db => {
-      if (sessionIds?.length === 0) return []
-      return await db.select().from(events).where(and(
-        after === undefined ? undefined : gt(events.id, after),
-        sessionIds === undefined ? undefined : inArray(events.sessionId, [...sessionIds])
-      )).orderBy(asc(events.id)).limit(pageSize(limit, 1000))
-    }),
+    byIds: ids =>
+      dialect.read(async db =>
+        ids.length === 0
+          ? []
+          : await db
+            .select()
+            .from(events)
+            .where(inArray(events.id, [...ids]))
+            .orderBy(asc(events.id))
+      ),
+    listBySession: (sessionId, { after, limit, kind }) =>
+      dialect.read(
+        async db =>
+          await db
+            .select()
+            .from(events)
+            .where(
+              and(
+                eq(events.sessionId, sessionId),
+                after === undefined ? undefined : gt(events.id, after),
+                kind === undefined ? undefined : eq(events.kind, kind)
+              )
+            )
+            .orderBy(asc(events.id))
+            .limit(pageSize(limit, 1000))
+      ),
+    listAfter: ({ after, limit, sessionIds }) =>
+      dialect.read(async db => {
+        if (sessionIds?.length === 0) return []
+        return await db
+          .select()
+          .from(events)
+          .where(
+            and(
+              after === undefined ? undefined : gt(events.id, after),
+              sessionIds === undefined ? undefined : inArray(events.sessionId, [...sessionIds])
+            )
+          )
+          .orderBy(asc(events.id))
+          .limit(pageSize(limit, 1000))
+      }),
     list: async ({ sessionId, userId, overseerId, kind, fromMs, toMs, before, limit }) => {
       const seen = overseerId === undefined ? undefined : await seenBy(overseerId)
       if (seen?.length === 0) return []
       const byFew = seen !== undefined && seen.length <= FEW_SESSIONS
       // MySQL cannot know that ids rise with time and that the limit is soon reached, and now and then intersects or
       // sorts a hundred thousand rows instead.
-      const forceIndex = sessionId !== undefined || byFew ? 'events_session' : userId !== undefined ? 'events_user' : kind !== undefined ? 'events_kind' : 'PRIMARY'
-      return await dialect.read(async db => await db.select().from(events, { forceIndex }).where(and(
-        sessionId === undefined ? undefined : eq(events.sessionId, sessionId),
-        userId === undefined ? undefined : eq(events.userId, userId),
-        kind === undefined ? undefined : eq(events.kind, kind),
-        byFew ? inArray(events.sessionId, seen) : undefined,
-        overseerId === undefined || byFew
-          ? undefined
-          : exists(db.select({ one: sql`1` }).from(sessions).where(and(eq(sessions.id, events.sessionId), mayOversee(db, overseerId)))),
-        // Ids rise with the time of their making, so one index serves filter, range and order.
-        fromMs === undefined ? undefined : gte(events.id, cursorAt(Math.ceil(fromMs))),
-        toMs === undefined ? undefined : lt(events.id, cursorAt(Math.ceil(toMs))),
-        before === undefined ? undefined : lt(events.id, before)
-      )).orderBy(desc(events.id)).limit(pageSize(limit, 1000)))
+      const forceIndex =
+        sessionId !== undefined || byFew
+          ? 'events_session'
+          : userId !== undefined
+            ? 'events_user'
+            : kind !== undefined
+              ? 'events_kind'
+              : 'PRIMARY'
+      return await dialect.read(
+        async db =>
+          await db
+            .select()
+            .from(events, { forceIndex })
+            .where(
+              and(
+                sessionId === undefined ? undefined : eq(events.sessionId, sessionId),
+                userId === undefined ? undefined : eq(events.userId, userId),
+                kind === undefined ? undefined : eq(events.kind, kind),
+                byFew ? inArray(events.sessionId, seen) : undefined,
+                overseerId === undefined || byFew
+                  ? undefined
+                  : exists(
+                    db
+                      .select({ one: sql`1` })
+                      .from(sessions)
+                      .where(and(eq(sessions.id, events.sessionId), mayOversee(db, overseerId)))
+                  ),
+                // Ids rise with the time of their making, so one index serves filter, range and order.
+                fromMs === undefined ? undefined : gte(events.id, cursorAt(Math.ceil(fromMs))),
+                toMs === undefined ? undefined : lt(events.id, cursorAt(Math.ceil(toMs))),
+                before === undefined ? undefined : lt(events.id, before)
+              )
+            )
+            .orderBy(desc(events.id))
+            .limit(pageSize(limit, 1000))
+      )
     },
-    countsByKind: (sessionId) => dialect.read(async db => {
-      const rows = await db.select({ kind: events.kind, incidents: count() }).from(events)
-        .where(and(eq(events.sessionId, sessionId), ne(events.phase, 'end'))).groupBy(events.kind).orderBy(asc(events.kind))
-      return Object.fromEntries(rows.map(row => [row.kind, row.incidents]))
-    }),
+    countsByKind: sessionId =>
+      dialect.read(async db => {
+        const rows = await db
+          .select({ kind: events.kind, incidents: count() })
+          .from(events)
+          .where(and(eq(events.sessionId, sessionId), ne(events.phase, 'end')))
+          .groupBy(events.kind)
+          .orderBy(asc(events.kind))
+        return Object.fromEntries(rows.map(row => [row.kind, row.incidents]))
+      }),
     deleteBySession: async (sessionId, untilId) => {
-      const condition = and(eq(events.sessionId, sessionId), untilId === undefined ? undefined : lte(events.id, untilId))
-      const [range] = await dialect.read(async db =>
-        await db.select({ first: min(events.id), last: max(events.id) }).from(events).where(condition))
-      const deleted = dialect.affected(await dialect.write(async db => await db.delete(events).where(condition), 'long'))
-      if (range?.first != null && range.last != null) await forgetHours(dialect, timeOfId(range.first), timeOfId(range.last))
+      const condition = and(
+        eq(events.sessionId, sessionId),
+        untilId === undefined ? undefined : lte(events.id, untilId)
+      )
+      const [range] = await dialect.read(
+        async db =>
+          await db
+            .select({ first: min(events.id), last: max(events.id) })
+            .from(events)
+            .where(condition)
+      )
+      const deleted = dialect.affected(
+        await dialect.write(async db => await db.delete(events).where(condition), 'long')
+      )
+      if (range?.first != null && range.last != null) {
+        await forgetHours(dialect, timeOfId(range.first), timeOfId(range.last))
+      }
       return deleted
     }
   }

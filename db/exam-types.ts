@@ -1,9 +1,9 @@
 /**
  * Rows and queries of exams, questions, attempts and answers.
  *
- * An *attempt* is one try of a candidate at an exam: its clock, answers and grades. A *session* records the proctoring of
- * that time. An attempt has any number of sessions (`Session.attemptId`), also none, so a fault in proctoring cannot stop a
- * candidate from handing in.
+ * An *attempt* is one try of a candidate at an exam: its clock, answers and grades. A *session* records the proctoring
+ * of that time. An attempt has any number of sessions (`Session.attemptId`), also none, so a fault in proctoring cannot
+ * stop a candidate from handing in.
  */
 import type { NewAuditEntry } from './audit-types.ts'
 
@@ -72,18 +72,29 @@ export interface ExamFilter {
 
 export interface Exams {
   /** With its questions, all or nothing; a draft. */
-  create (exam: ExamValues & { readonly id?: string, readonly ownerId: string, readonly atMs: number }, questions?: readonly QuestionValues[]): Promise<Exam>
-  byId (id: string): Promise<Exam | undefined>
+  create(
+    exam: ExamValues & { readonly id?: string, readonly ownerId: string, readonly atMs: number },
+    questions?: readonly QuestionValues[]
+  ): Promise<Exam>
+  byId(id: string): Promise<Exam | undefined>
   /** Titles by id, of those that exist; up to 500. */
   titles (ids: readonly string[]): Promise<Record<string, string>>
   /** Newest first. */
   list (filter: ExamFilter): Promise<Exam[]>
   /** Published and open to this user, in its window or not; newest first. */
-  listForUser (userId: string, page: { readonly search?: string, readonly before?: string, readonly limit: number }): Promise<Exam[]>
+  listForUser(
+    userId: string,
+    page: { readonly search?: string, readonly before?: string, readonly limit: number }
+  ): Promise<Exam[]>
   /** Whether the user may sit it: open to all or assigned. Says nothing of state and window. */
   isFor (examId: string, userId: string): Promise<boolean>
   /** `conflict`: `version` was given and is no longer the exam's. */
-  change (id: string, values: Partial<ExamValues>, atMs: number, version?: number): Promise<'changed' | 'conflict' | 'missing'>
+  change(
+    id: string,
+    values: Partial<ExamValues>,
+    atMs: number,
+    version?: number
+  ): Promise<'changed' | 'conflict' | 'missing'>
   /** False: its state was none of `from`. */
   setState (id: string, from: readonly ExamState[], to: ExamState, atMs: number): Promise<boolean>
   /** Null takes the release back. Whether the exam exists. */
@@ -209,8 +220,8 @@ export interface AttemptWithUser extends Attempt {
 }
 
 /**
- * `created`: it began now. `open`: this user has one open already: that one, which may be of another exam. `exhausted`: no
- * attempts are left. `terminated`: the last one was, and staff have not allowed another.
+ * `created`: it began now. `open`: this user has one open already: that one, which may be of another exam. `exhausted`:
+ * no attempts are left. `terminated`: the last one was, and staff have not allowed another.
  */
 export type AttemptStart =
   | { readonly outcome: 'created' | 'open', readonly attempt: Attempt }
@@ -237,7 +248,10 @@ export interface Pause {
 }
 
 export interface Attempts {
-  /** At most one open attempt a user, and no more than `attemptsMax` (null: any number) of the exam, however many start at once. */
+  /**
+   * At most one open attempt a user, and no more than `attemptsMax` (null: any number) of the exam, however many start
+   * at once.
+   */
   start (attempt: {
     readonly id?: string
     readonly examId: string
@@ -262,22 +276,27 @@ export interface Attempts {
   listDue (nowMs: number, limit: number): Promise<Attempt[]>
   /** Whether it is still open. */
   setDue (id: string, dueAtMs: number | null): Promise<boolean>
-  /** Has open attempts looked at by `atMs`, after the exam's times or an accommodation changed; of one user, or of all. */
+  /**
+   * Has open attempts looked at by `atMs`, after the exam's times or an accommodation changed; of one user, or of all.
+   */
   setDueOfExam (examId: string, atMs: number, userId?: string): Promise<number>
   /** Of several callers exactly one gets true; afterwards no answer is taken any more. `key` is stored with it. */
   submit (id: string, by: SubmittedBy, atMs: number, key?: string): Promise<boolean>
   /**
-   * Opens a submitted one again, without its grades, and writes the audit entry with it. `released`: its exam's results are.
-   * `other-open`: its candidate has another one open. `open`: it is not submitted.
+   * Opens a submitted one again, without its grades, and writes the audit entry with it. `released`: its exam's results
+   * are. `other-open`: its candidate has another one open. `open`: it is not submitted.
    */
-  reopen (id: string, change: { readonly atMs: number, readonly dueAtMs: number | null, readonly audit: NewAuditEntry }): Promise<'reopened' | 'open' | 'released' | 'other-open'>
+  reopen(
+    id: string,
+    change: { readonly atMs: number, readonly dueAtMs: number | null, readonly audit: NewAuditEntry }
+  ): Promise<'reopened' | 'open' | 'released' | 'other-open'>
   /** Lets the candidate of a terminated one begin another, with the audit entry; false: it was not terminated. */
   allowAnother (id: string, atMs: number, audit: NewAuditEntry): Promise<boolean>
   /** Lets an open one go on unwatched, or, with null, no longer; with the audit entry. False: it is not open. */
   allowUnwatched (id: string, atMs: number | null, audit: NewAuditEntry): Promise<boolean>
   /**
-   * Open attempts with a session that was terminated before `endedBeforeMs`, and since they were reopened: the termination was stored,
-   * and handing in was not. In the order of ids, above `after`.
+   * Open attempts with a session that was terminated before `endedBeforeMs`, and since they were reopened: the
+   * termination was stored, and handing in was not. In the order of ids, above `after`.
    */
   listTerminated (endedBeforeMs: number, page: { readonly after?: string, readonly limit: number }): Promise<Attempt[]>
   /** Submitted ones whose automatic grading is not stored, oldest first: the server ended in between. */
@@ -294,8 +313,8 @@ export interface Answer {
 }
 
 /**
- * `saved`: it stands, also when it stood already. `stale`: one with a higher `clientSeq` stands. `conflict`: one with the
- * same `clientSeq` and another value stands. `closed`: the attempt is not open, or there is none.
+ * `saved`: it stands, also when it stood already. `stale`: one with a higher `clientSeq` stands. `conflict`: one with
+ * the same `clientSeq` and another value stands. `closed`: the attempt is not open, or there is none.
  */
 export type SaveOutcome =
   | { readonly outcome: 'saved' | 'stale' | 'conflict', readonly stored: Answer }
@@ -311,14 +330,19 @@ export interface CodeSubmission {
 }
 
 export interface Answers {
-  /** One statement decides: the highest `clientSeq` stands, of equal ones the first, and only while the attempt is open. */
+  /**
+   * One statement decides: the highest `clientSeq` stands, of equal ones the first, and only while the attempt is open.
+   */
   save (answer: Answer): Promise<SaveOutcome>
   /** Of all questions, or of those named. */
   list (attemptId: string, questionIds?: readonly string[]): Promise<Answer[]>
   /** Kept in addition to all before. `closed`: the attempt is not open (or there is none). */
   addCode (submission: Omit<CodeSubmission, 'id'>): Promise<CodeSubmission | 'closed'>
   /** Newest first, without the code of others; `limit` 1 to 500. */
-  listCode (attemptId: string, filter: { readonly questionId?: string, readonly before?: string, readonly limit: number }): Promise<CodeSubmission[]>
+  listCode(
+    attemptId: string,
+    filter: { readonly questionId?: string, readonly before?: string, readonly limit: number }
+  ): Promise<CodeSubmission[]>
   /** The newest submission of each question. */
   lastCode (attemptId: string): Promise<CodeSubmission[]>
   codeById (id: string): Promise<CodeSubmission | undefined>

@@ -1,4 +1,6 @@
-import { and, asc, desc, eq, exists, getTableColumns, gt, inArray, isNotNull, lt, notExists, or, sql } from 'drizzle-orm'
+import {
+  and, asc, desc, eq, exists, getTableColumns, gt, inArray, isNotNull, lt, notExists, or, sql
+} from 'drizzle-orm'
 import type { Dialect, Queries } from './dialect.ts'
 import type { Exam, Exams, ExamValues } from './exam-types.ts'
 import { newId } from './id.ts'
@@ -13,42 +15,93 @@ export function createExams (dialect: Dialect): Exams {
 
   const { titleFolded, ...own } = getTableColumns(exams)
 
-  const find = async (db: Queries, id: string): Promise<Exam | undefined> => (await db.select(own).from(exams).where(eq(exams.id, id)).limit(1))[0]
+  const find = async (db: Queries, id: string): Promise<Exam | undefined> =>
+    (await db.select(own).from(exams).where(eq(exams.id, id)).limit(1))[0]
   const byId = (id: string) => dialect.read(db => find(db, id))
   const assignedTo = (db: Queries, examId: typeof exams.id | string, userId: string) =>
-    exists(db.select({ one: sql`1` }).from(assignments).where(and(eq(assignments.examId, examId), eq(assignments.userId, userId))))
+    exists(
+      db
+        .select({ one: sql`1` })
+        .from(assignments)
+        .where(and(eq(assignments.examId, examId), eq(assignments.userId, userId)))
+    )
 
   return {
     create: async ({ id, ownerId, atMs, ...values }, questionValues = []) => {
-      const exam: Exam = { ...DEFAULTS, ...defined(values), id: id ?? newId(), ownerId, createdAtMs: Math.trunc(atMs), updatedAtMs: Math.trunc(atMs) }
+      const exam: Exam = {
+        ...DEFAULTS,
+        ...defined(values),
+        id: id ?? newId(),
+        ownerId,
+        createdAtMs: Math.trunc(atMs),
+        updatedAtMs: Math.trunc(atMs)
+      }
       await dialect.transaction(async tx => {
         await tx.insert(exams).values({ ...exam, titleFolded: foldForSearch(exam.title) })
-        if (questionValues.length > 0) await tx.insert(questions).values(questionValues.map((question, position) => questionRow(exam.id, position, question)))
+        if (questionValues.length > 0) {
+          await tx
+            .insert(questions)
+            .values(questionValues.map((question, position) => questionRow(exam.id, position, question)))
+        }
       })
       return exam
     },
     byId,
-    titles: (ids) => dialect.read(async db => {
-      if (ids.length === 0) return {}
-      const rows = await db.select({ id: exams.id, title: exams.title }).from(exams).where(inArray(exams.id, ids.slice(0, 500)))
-      return Object.fromEntries(rows.map(({ id, title }) => [id, title]))
-    }),
-    list: ({ ownerId, state, search, before, limit }) => dialect.read(async db => await db.select(own).from(exams).where(and(
-      ownerId === undefined ? undefined : eq(exams.ownerId, ownerId),
-      state === undefined ? undefined : eq(exams.state, state),
-      matching(search, exams.titleFolded),
-      before === undefined ? undefined : lt(exams.id, before)
-    )).orderBy(desc(exams.id)).limit(pageSize(limit, 500))),
-    listForUser: (userId, { search, before, limit }) => dialect.read(async db => await db.select(own).from(exams)
-      .leftJoin(assignments, and(eq(assignments.examId, exams.id), eq(assignments.userId, userId)))
-      .where(and(
-        eq(exams.state, 'published'),
-        or(eq(exams.isOpenToAll, true), isNotNull(assignments.userId)),
-        matching(search, exams.titleFolded),
-        before === undefined ? undefined : lt(exams.id, before)
-      )).orderBy(desc(exams.id)).limit(pageSize(limit, 500))),
-    isFor: (examId, userId) => dialect.read(async db => (await db.select({ id: exams.id }).from(exams)
-      .where(and(eq(exams.id, examId), or(eq(exams.isOpenToAll, true), assignedTo(db, examId, userId)))).limit(1)).length > 0),
+    titles: ids =>
+      dialect.read(async db => {
+        if (ids.length === 0) return {}
+        const rows = await db
+          .select({ id: exams.id, title: exams.title })
+          .from(exams)
+          .where(inArray(exams.id, ids.slice(0, 500)))
+        return Object.fromEntries(rows.map(({ id, title }) => [id, title]))
+      }),
+    list: ({ ownerId, state, search, before, limit }) =>
+      dialect.read(
+        async db =>
+          await db
+            .select(own)
+            .from(exams)
+            .where(
+              and(
+                ownerId === undefined ? undefined : eq(exams.ownerId, ownerId),
+                state === undefined ? undefined : eq(exams.state, state),
+                matching(search, exams.titleFolded),
+                before === undefined ? undefined : lt(exams.id, before)
+              )
+            )
+            .orderBy(desc(exams.id))
+            .limit(pageSize(limit, 500))
+      ),
+    listForUser: (userId, { search, before, limit }) =>
+      dialect.read(
+        async db =>
+          await db
+            .select(own)
+            .from(exams)
+            .leftJoin(assignments, and(eq(assignments.examId, exams.id), eq(assignments.userId, userId)))
+            .where(
+              and(
+                eq(exams.state, 'published'),
+                or(eq(exams.isOpenToAll, true), isNotNull(assignments.userId)),
+                matching(search, exams.titleFolded),
+                before === undefined ? undefined : lt(exams.id, before)
+              )
+            )
+            .orderBy(desc(exams.id))
+            .limit(pageSize(limit, 500))
+      ),
+    isFor: (examId, userId) =>
+      dialect.read(
+        async db =>
+          (
+            await db
+              .select({ id: exams.id })
+              .from(exams)
+              .where(and(eq(exams.id, examId), or(eq(exams.isOpenToAll, true), assignedTo(db, examId, userId))))
+              .limit(1)
+          ).length > 0
+      ),
     change: async (id, values, atMs, version) => {
       const result = await dialect.write(async db => await db.update(exams).set({
         ...defined(values),
@@ -67,11 +120,32 @@ export function createExams (dialect: Dialect): Exams {
         .set({ state: to, updatedAtMs: atMs, version: sql`${exams.version} + 1` })
         .where(and(eq(exams.id, id), inArray(exams.state, states))))) > 0
     },
-    setReleased: async (id, releasedAtMs, atMs) => dialect.affected(await dialect.write(async db => await db.update(exams)
-      .set({ resultsReleasedAtMs: releasedAtMs, updatedAtMs: atMs, version: sql`${exams.version} + 1` }).where(eq(exams.id, id)))) > 0,
-    delete: async (id) => {
-      const result = await dialect.write(async db => await db.delete(exams).where(and(
-        eq(exams.id, id), notExists(db.select({ one: sql`1` }).from(attempts).where(eq(attempts.examId, id))))), 'long')
+    setReleased: async (id, releasedAtMs, atMs) =>
+      dialect.affected(
+        await dialect.write(
+          async db =>
+            await db
+              .update(exams)
+              .set({ resultsReleasedAtMs: releasedAtMs, updatedAtMs: atMs, version: sql`${exams.version} + 1` })
+              .where(eq(exams.id, id))
+        )
+      ) > 0,
+    delete: async id => {
+      const result = await dialect.write(
+        async db =>
+          await db.delete(exams).where(
+            and(
+              eq(exams.id, id),
+              notExists(
+                db
+                  .select({ one: sql`1` })
+                  .from(attempts)
+                  .where(eq(attempts.examId, id))
+              )
+            )
+          ),
+        'long'
+      )
       if (dialect.affected(result) > 0) return 'deleted'
       return await byId(id) === undefined ? 'missing' : 'used'
     },
@@ -79,32 +153,89 @@ export function createExams (dialect: Dialect): Exams {
     assign: async (examId, userIds) => {
       const rows = [...new Set(userIds)].map(userId => ({ examId, userId }))
       if (rows.length === 0) return
-      await dialect.write(db => dialect.upsert(db, assignments, rows, [assignments.examId, assignments.userId], { userId: sql`${assignments.userId}` }))
+      await dialect.write(db =>
+        dialect.upsert(db, assignments, rows, [assignments.examId, assignments.userId], {
+          userId: sql`${assignments.userId}`
+        })
+      )
     },
-    unassign: async (examId, userId) => dialect.affected(await dialect.write(async db =>
-      await db.delete(assignments).where(and(eq(assignments.examId, examId), eq(assignments.userId, userId))))) > 0,
-    assigned: (examId, { after, limit }) => dialect.read(async db =>
-      await db.select({ userId: users.id, userName: users.name, userEmail: users.email }).from(assignments).innerJoin(users, eq(users.id, assignments.userId))
-        .where(and(eq(assignments.examId, examId), after === undefined ? undefined : gt(assignments.userId, after)))
-        .orderBy(asc(assignments.userId)).limit(pageSize(limit, 500))),
+    unassign: async (examId, userId) =>
+      dialect.affected(
+        await dialect.write(
+          async db =>
+            await db.delete(assignments).where(and(eq(assignments.examId, examId), eq(assignments.userId, userId)))
+        )
+      ) > 0,
+    assigned: (examId, { after, limit }) =>
+      dialect.read(
+        async db =>
+          await db
+            .select({ userId: users.id, userName: users.name, userEmail: users.email })
+            .from(assignments)
+            .innerJoin(users, eq(users.id, assignments.userId))
+            .where(and(eq(assignments.examId, examId), after === undefined ? undefined : gt(assignments.userId, after)))
+            .orderBy(asc(assignments.userId))
+            .limit(pageSize(limit, 500))
+      ),
 
     setAccommodation: async ({ examId, userId, ...rest }) => {
-      await dialect.write(db => dialect.upsert(db, accommodations, [{ examId, userId, ...rest }], [accommodations.examId, accommodations.userId], rest))
+      await dialect.write(db =>
+        dialect.upsert(
+          db,
+          accommodations,
+          [{ examId, userId, ...rest }],
+          [accommodations.examId, accommodations.userId],
+          rest
+        )
+      )
     },
-    accommodation: (examId, userId) => dialect.read(async db => (await db.select().from(accommodations)
-      .where(and(eq(accommodations.examId, examId), eq(accommodations.userId, userId))).limit(1))[0]),
-    accommodations: (examId) => dialect.read(async db =>
-      await db.select().from(accommodations).where(eq(accommodations.examId, examId)).orderBy(asc(accommodations.userId))),
-    deleteAccommodation: async (examId, userId) => dialect.affected(await dialect.write(async db =>
-      await db.delete(accommodations).where(and(eq(accommodations.examId, examId), eq(accommodations.userId, userId))))) > 0,
+    accommodation: (examId, userId) =>
+      dialect.read(
+        async db =>
+          (
+            await db
+              .select()
+              .from(accommodations)
+              .where(and(eq(accommodations.examId, examId), eq(accommodations.userId, userId)))
+              .limit(1)
+          )[0]
+      ),
+    accommodations: examId =>
+      dialect.read(
+        async db =>
+          await db
+            .select()
+            .from(accommodations)
+            .where(eq(accommodations.examId, examId))
+            .orderBy(asc(accommodations.userId))
+      ),
+    deleteAccommodation: async (examId, userId) =>
+      dialect.affected(
+        await dialect.write(
+          async db =>
+            await db
+              .delete(accommodations)
+              .where(and(eq(accommodations.examId, examId), eq(accommodations.userId, userId)))
+        )
+      ) > 0,
 
     addPreflight: async (preflight) => {
       const row = { ...preflight, id: newId(), atMs: Math.trunc(preflight.atMs) }
       await dialect.write(async db => { await db.insert(preflights).values(row) })
       return row
     },
-    lastPreflight: (examId, userId) => dialect.read(async db => (await db.select().from(preflights)
-      .where(and(eq(preflights.examId, examId), eq(preflights.userId, userId))).orderBy(desc(preflights.id)).limit(1))[0])
+    lastPreflight: (examId, userId) =>
+      dialect.read(
+        async db =>
+          (
+            await db
+              .select()
+              .from(preflights)
+              .where(and(eq(preflights.examId, examId), eq(preflights.userId, userId)))
+              .orderBy(desc(preflights.id))
+              .limit(1)
+          )[0]
+      )
   }
 }
 
@@ -132,5 +263,15 @@ function defined (values: Partial<ExamValues>): Partial<ExamValues> {
 }
 
 const VALUES = [
-  'title', 'description', 'opensAtMs', 'closesAtMs', 'durationMs', 'attemptsMax', 'language', 'shuffle', 'isOpenToAll', 'needsPreflight', 'policy'
+  'title',
+  'description',
+  'opensAtMs',
+  'closesAtMs',
+  'durationMs',
+  'attemptsMax',
+  'language',
+  'shuffle',
+  'isOpenToAll',
+  'needsPreflight',
+  'policy'
 ] as const satisfies ReadonlyArray<keyof ExamValues>

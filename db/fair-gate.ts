@@ -1,12 +1,17 @@
 import type { Lane } from './lane.ts'
 
-/** `full`: too many of this urgency wait. `lane-full`: too many of this lane wait. `late`: the turn did not come in time. */
+/**
+ * `full`: too many of this urgency wait. `lane-full`: too many of this lane wait. `late`: the turn did not come in
+ * time.
+ */
 export type GateRefusal = 'full' | 'lane-full' | 'late'
 
 export interface FairGateOptions {
   /** Pieces of work inside at a time. */
   readonly atOnce: number
-  /** Urgent pieces of work that may wait, of all lanes together, and others likewise: neither fills up the other's room. */
+  /**
+   * Urgent pieces of work that may wait, of all lanes together, and others likewise: neither fills up the other's room.
+   */
   readonly waitingMax: number
   /** The error that a refused piece of work rejects with. */
   readonly refuse: (why: GateRefusal) => Error
@@ -33,7 +38,9 @@ export interface GateStats {
 const SLICE_MS = 8
 /** After so many urgent ones in a row one that is not urgent goes, if any waits: it must not starve. */
 const URGENT_IN_A_ROW = 4
-/** What one piece of work is charged at least and at most, in milliseconds: waiting for a lock is not the lane's fault. */
+/**
+ * What one piece of work is charged at least and at most, in milliseconds: waiting for a lock is not the lane's fault.
+ */
 const CHARGE_MS = { min: 1, max: 100 } as const
 /** How often work is looked for whose turn came too late. */
 const LATE_CHECK_MS = 250
@@ -54,8 +61,9 @@ interface Queue {
 }
 
 /**
- * Lets a few pieces of work in at a time. Lanes take turns by the time they have used: the lane that has used least goes
- * first (virtual-time fair queueing), in each lane the order of arrival holds. Urgent work goes before the rest, four to one.
+ * Lets a few pieces of work in at a time. Lanes take turns by the time they have used: the lane that has used least
+ * goes first (virtual-time fair queueing), in each lane the order of arrival holds. Urgent work goes before the rest,
+ * four to one.
  */
 export class FairGate {
   readonly #options: FairGateOptions
@@ -66,7 +74,9 @@ export class FairGate {
   readonly #waiting = { urgent: 0, other: 0 }
   #running = 0
   #urgentInARow = 0
-  /** The virtual time of the lane served last: a lane that begins to wait starts here, so unused time is not saved up. */
+  /**
+   * The virtual time of the lane served last: a lane that begins to wait starts here, so unused time is not saved up.
+   */
   #floorMs = 0
   /** When the first work of this turn of the event loop was started. */
   #sliceFromMs: number | undefined

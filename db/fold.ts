@@ -1,15 +1,21 @@
 /**
- * The form that names, addresses and titles are searched in. It is stored beside each of them, so that SQLite and MySQL find the
- * same rows: neither engine folds case or accents beyond its own tables.
+ * The form that names, addresses and titles are searched in. It is stored beside each of them, so that SQLite and MySQL
+ * find the same rows: neither engine folds case or accents beyond its own tables.
  *
  * Raise `FOLD_VERSION` with any change here: stored forms are made anew at the next start.
  */
 export const FOLD_VERSION = 1
 
-/** Without their own accents these scripts are still read: é as e, й as и, ά as α. In others a mark is a vowel or part of a letter. */
+/**
+ * Without their own accents these scripts are still read: é as e, й as и, ά as α. In others a mark is a vowel or part
+ * of a letter.
+ */
 const ACCENTS = /(?<=[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}]\p{M}*)\p{M}/gu
 
-/** Shows nothing: joiners, direction marks, soft hyphens, variation selectors. With it the tatweel, which only stretches a word. */
+/**
+ * Shows nothing: joiners, direction marks, soft hyphens, variation selectors. With it the tatweel, which only stretches
+ * a word.
+ */
 const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\u0640]/gu
 
 /** Letters with a stroke or a ligature that Unicode does not take apart, and signs that people type for one another. */
@@ -42,8 +48,8 @@ const ALIKE: Readonly<Record<string, string>> = {
 const ALIKE_SIGNS = new RegExp(`[${Object.keys(ALIKE).join('')}]`, 'gu')
 
 /**
- * `text` for searching: compatible forms composed (NFKC), full case folding (ß is ss), without accents where that helps, without
- * invisible characters, digits of every script as 0 to 9, spaces single.
+ * `text` for searching: compatible forms composed (NFKC), full case folding (ß is ss), without accents where that
+ * helps, without invisible characters, digits of every script as 0 to 9, spaces single.
  */
 export function foldForSearch (text: string): string {
   // Upper case takes apart what lower case leaves, such as ß and ŉ; lower case first, for ẞ.

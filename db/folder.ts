@@ -7,7 +7,9 @@ export class FolderError extends Error {
   readonly code: string
 
   constructor (path: string, code: string, reason: string) {
-    super(`The folder ${path} cannot be used: ${reason} (${code}). Choose another one with DATA_DIR, or with DATABASE_URL where that names a file.`)
+    super(
+      `The folder ${path} cannot be used: ${reason} (${code}). Choose another one with DATA_DIR, or with DATABASE_URL where that names a file.`
+    )
     this.name = 'FolderError'
     this.code = code
   }
@@ -41,7 +43,9 @@ export async function makeFolder (path: string): Promise<void> {
     }
     for (const folder of missing.reverse()) {
       // Another process may make the same.
-      await mkdir(folder, { mode: 0o700 }).catch(async error => { if (!isCoded(error, 'EEXIST') || !await isFolder(folder)) throw error })
+      await mkdir(folder, { mode: 0o700 }).catch(async error => {
+        if (!isCoded(error, 'EEXIST') || !(await isFolder(folder))) throw error
+      })
     }
     await access(path, constants.W_OK | constants.X_OK)
   } catch (error) {

@@ -23,8 +23,9 @@ export class WriteWatch {
   }
 
   /**
-   * Follows one write to its end; `write` calls `begin` when its turn has come. The wait for a turn says nothing about the database:
-   * an account that floods it makes its own writes wait. A row that the database refuses (`unique`, `missing`) shows that it takes writes.
+   * Follows one write to its end; `write` calls `begin` when its turn has come. The wait for a turn says nothing about
+   * the database: an account that floods it makes its own writes wait. A row that the database refuses (`unique`,
+   * `missing`) shows that it takes writes.
    */
   async watch<T> (write: (begin: () => void) => Promise<T>): Promise<T> {
     const entry = { startedMs: 0 }

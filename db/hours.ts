@@ -12,11 +12,13 @@ export function hourOf (atMs: number): number {
 }
 
 /**
- * Has the hours from `fromMs` to `toMs` counted again, because rows of them came late or were deleted. Costs nothing for
- * the present, of which no hour is remembered: the only place in `db/` that asks a clock.
+ * Has the hours from `fromMs` to `toMs` counted again, because rows of them came late or were deleted. Costs nothing
+ * for the present, of which no hour is remembered: the only place in `db/` that asks a clock.
  */
 export async function forgetHours (dialect: Dialect, fromMs: number, toMs: number): Promise<void> {
   if (hourOf(fromMs) + HOUR_MS + LATE_MS > Date.now()) return
   const { eventHours } = dialect.schema
-  await dialect.write(async db => { await db.delete(eventHours).where(and(gte(eventHours.atMs, hourOf(fromMs)), lte(eventHours.atMs, hourOf(toMs)))) })
+  await dialect.write(async db => {
+    await db.delete(eventHours).where(and(gte(eventHours.atMs, hourOf(fromMs)), lte(eventHours.atMs, hourOf(toMs))))
+  })
 }

@@ -4,8 +4,8 @@ import { v7 } from 'uuid'
 let floor = ''
 
 /**
- * A new id: UUIDv7, above all made before it in this process and above what `keepIdsAbove` was told. So ids rise also where the
- * clock is set back.
+ * A new id: UUIDv7, above all made before it in this process and above what `keepIdsAbove` was told. So ids rise also
+ * where the clock is set back.
  */
 export function newId (): string {
   const made = v7()
@@ -29,8 +29,13 @@ function above (id: string): string {
   const digits = BigInt(`0x${id.replaceAll('-', '')}`)
   const bits = (from: bigint, count: bigint): bigint => (digits >> from) & ((1n << count) - 1n)
   // Time (48 bits), version (4), random (12), variant (2), random (62).
-  const counter = (bits(80n, 48n) << 74n | bits(64n, 12n) << 62n | bits(0n, 62n)) + 1n
-  const next = (counter >> 74n) << 80n | 7n << 76n | ((counter >> 62n) & 0xfffn) << 64n | 2n << 62n | (counter & ((1n << 62n) - 1n))
+  const counter = ((bits(80n, 48n) << 74n) | (bits(64n, 12n) << 62n) | bits(0n, 62n)) + 1n
+  const next =
+    ((counter >> 74n) << 80n) |
+    (7n << 76n) |
+    (((counter >> 62n) & 0xfffn) << 64n) |
+    (2n << 62n) |
+    (counter & ((1n << 62n) - 1n))
   const hex = next.toString(16).padStart(32, '0')
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
 }

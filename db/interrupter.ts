@@ -10,11 +10,18 @@ export interface Thread {
 
 /** Ends statements that do not answer, and finds out when what they were doing is over. */
 export interface Interrupter {
-  /** Has the server end the statement that this connection runs. Rejects when the server cannot be asked within some seconds. */
+  /**
+   * Has the server end the statement that this connection runs. Rejects when the server cannot be asked within some
+   * seconds.
+   */
   interrupt (threadId: number): Promise<void>
-  /** Takes over a connection that was given up in the middle of a write: the server is asked to end it until it is gone. */
+  /**
+   * Takes over a connection that was given up in the middle of a write: the server is asked to end it until it is gone.
+   */
   abandon (thread: Thread): void
-  /** Calls `listener` each time when the outcome of all abandoned writes is settled: done or undone, but no longer open. */
+  /**
+   * Calls `listener` each time when the outcome of all abandoned writes is settled: done or undone, but no longer open.
+   */
   onSettled (listener: () => void): void
   close (): void
 }
@@ -55,7 +62,9 @@ export function createInterrupter ({ url, askMs = 1500, retryMs = 500 }: Interru
       const done = new Promise(resolve => { setImmediate(resolve) }).then(async () => {
         round = undefined
         await ask(async connection => {
-          for (const id of ids) await connection.query({ sql: `KILL QUERY ${id}`, timeout: askMs }).catch(ignoreUnknownThread)
+          for (const id of ids) {
+            await connection.query({ sql: `KILL QUERY ${id}`, timeout: askMs }).catch(ignoreUnknownThread)
+          }
         })
       })
       round = { ids, done }
@@ -67,7 +76,10 @@ export function createInterrupter ({ url, askMs = 1500, retryMs = 500 }: Interru
   /** Ends the abandoned connections and drops those from the list that are gone. */
   async function settle (): Promise<void> {
     await ask(async connection => {
-      const [status] = await connection.query<RowDataPacket[]>({ sql: "SHOW GLOBAL STATUS LIKE 'Uptime'", timeout: askMs })
+      const [status] = await connection.query<RowDataPacket[]>({
+        sql: "SHOW GLOBAL STATUS LIKE 'Uptime'",
+        timeout: askMs
+      })
       const upMs = Number(status[0]?.['Value']) * 1000 + UPTIME_SLACK_MS
       for (const thread of [...abandoned.values()]) {
         // The server was restarted since: the number may by now be that of another connection.
@@ -76,7 +88,10 @@ export function createInterrupter ({ url, askMs = 1500, retryMs = 500 }: Interru
       }
       if (abandoned.size === 0) return
       // A killed connection stays in the list while its transaction is undone.
-      const [rows] = await connection.query<RowDataPacket[]>({ sql: `SELECT id FROM information_schema.processlist WHERE id IN (${[...abandoned.keys()].join(',')})`, timeout: askMs })
+      const [rows] = await connection.query<RowDataPacket[]>({
+        sql: `SELECT id FROM information_schema.processlist WHERE id IN (${[...abandoned.keys()].join(',')})`,
+        timeout: askMs
+      })
       const alive = new Set(rows.map(row => Number(row['id'] ?? row['ID'])))
       for (const id of [...abandoned.keys()]) if (!alive.has(id)) abandoned.delete(id)
     })

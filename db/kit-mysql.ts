@@ -1,4 +1,6 @@
-import { bigint, boolean, customType, double, index, int, mysqlTable, primaryKey, uniqueIndex } from 'drizzle-orm/mysql-core'
+import {
+  bigint, boolean, customType, double, index, int, mysqlTable, primaryKey, uniqueIndex
+} from 'drizzle-orm/mysql-core'
 import { blobFromDriver, jsonFromDriver, storableTime } from './values.ts'
 
 /*

@@ -39,7 +39,7 @@ const kit = {
 } satisfies Record<keyof Kit, unknown>
 
 /**
- * The kit for SQLite under the types of MySQL's, so that queries are written once. The compiler proves nothing here: the
- * conformance suite does.
+ * The kit for SQLite under the types of MySQL's, so that queries are written once. The compiler proves nothing here:
+ * the conformance suite does.
  */
 export const sqliteKit = kit as unknown as Kit

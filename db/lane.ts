@@ -6,7 +6,10 @@ import { AsyncLocalStorage } from 'node:async_hooks'
  */
 export interface Lane {
   readonly key: string
-  /** Queries of this lane that may wait; further ones are refused with `unavailable` (`LANE_FULL`). Unbounded when absent. */
+  /**
+   * Queries of this lane that may wait; further ones are refused with `unavailable` (`LANE_FULL`). Unbounded when
+   * absent.
+   */
   readonly waitingMax?: number
   /** How much more database time than other lanes this one may use while others wait. 1 when absent. */
   readonly share?: number

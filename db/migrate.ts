@@ -11,7 +11,8 @@ import { runMigrations } from './migrate-mysql.ts'
 /** How long to wait for another process that migrates. */
 const LOCK_MS_MAX = 60_000
 
-const LOCKED = 'Another process has been changing the tables of this database for more than a minute. Start again when it is done.'
+const LOCKED =
+  'Another process has been changing the tables of this database for more than a minute. Start again when it is done.'
 
 /** Makes the tables of a database in memory. */
 export async function migrateSqliteMemory (client: Client): Promise<void> {
@@ -78,7 +79,9 @@ export async function migrateMysql (pool: Pool): Promise<void> {
 
 /** Beside this file in the sources; the build may leave the folder where it is. */
 function folder (dialect: 'sqlite' | 'mysql'): string {
-  const candidates = [`./migrations/${dialect}`, `../../db/migrations/${dialect}`].map(path => fileURLToPath(new URL(path, import.meta.url)))
+  const candidates = [`./migrations/${dialect}`, `../../db/migrations/${dialect}`].map(path =>
+    fileURLToPath(new URL(path, import.meta.url))
+  )
   const found = candidates.find(path => existsSync(path))
   if (found === undefined) throw new Error(`no folder of migrations: looked in ${candidates.join(', ')}`)
   return found

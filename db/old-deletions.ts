@@ -10,13 +10,16 @@ const SETTING = 'secure-delete'
 const BYTES_QUICK = 16 * 1024 * 1024
 
 /**
- * Rewrites an SQLite file of an older version once: until then deleted content was left in its free pages. Needs as much room again
- * for the moment; where it fails (no room, another process writes) the next start tries again. `isServer` as against a command, which
- * does not wait for a large file.
+ * Rewrites an SQLite file of an older version once: until then deleted content was left in its free pages. Needs as
+ * much room again for the moment; where it fails (no room, another process writes) the next start tries again.
+ * `isServer` as against a command, which does not wait for a large file.
  */
 export async function removeOldDeletions (url: string, dialect: Dialect, isServer: boolean): Promise<void> {
   const { settings, users } = dialect.schema
-  const isDone = await dialect.read(async db => (await db.select({ key: settings.key }).from(settings).where(eq(settings.key, SETTING)).limit(1)).length > 0)
+  const isDone = await dialect.read(
+    async db =>
+      (await db.select({ key: settings.key }).from(settings).where(eq(settings.key, SETTING)).limit(1)).length > 0
+  )
   if (isDone || (!isServer && statSync(pathOf(url)).size > BYTES_QUICK)) return
   const isNew = await dialect.read(async db => (await db.select({ id: users.id }).from(users).limit(1)).length === 0)
   if (!isNew && !await rewrite(url)) return

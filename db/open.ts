@@ -37,8 +37,8 @@ export interface OpenOptions {
   /** Connections to MySQL, 10 when absent. */
   readonly poolSize?: number
   /**
-   * For servers: nobody else may have an SQLite file open with this until it is closed or its process ends. What they keep in
-   * memory of sessions would differ. MySQL is for several.
+   * For servers: nobody else may have an SQLite file open with this until it is closed or its process ends. What they
+   * keep in memory of sessions would differ. MySQL is for several.
    */
   readonly exclusive?: boolean
   /** How long MySQL may take; the defaults suit a server, tests bring shorter ones. */
@@ -50,11 +50,18 @@ export interface OpenOptions {
  *
  * Throws a `DatabaseError`, or an `Error` that says what is wrong with the url.
  */
-export async function openDatabase ({ url = 'file:data/invigil.db', poolSize = 10, exclusive = false, mysql = {} }: OpenOptions = {}): Promise<Database> {
+export async function openDatabase ({
+  url = 'file:data/invigil.db',
+  poolSize = 10,
+  exclusive = false,
+  mysql = {}
+}: OpenOptions = {}): Promise<Database> {
   if (url.startsWith('file:')) return await openFile(url, exclusive)
   if (/^(mysql|mariadb):\/\//.test(url)) return await openServer(url.replace(/^mariadb:/, 'mysql:'), poolSize, mysql)
   // The url may hold a password: its scheme is all that is said.
-  throw new Error(`DATABASE_URL begins with ${JSON.stringify(url.split(':', 1)[0])}; it must be file:, mysql:// or mariadb://`)
+  throw new Error(
+    `DATABASE_URL begins with ${JSON.stringify(url.split(':', 1)[0])}; it must be file:, mysql:// or mariadb://`
+  )
 }
 
 async function openFile (url: string, exclusive: boolean): Promise<Database> {
@@ -105,7 +112,9 @@ const PROBE_KEY = 'probe'
 async function keepOrder (dialect: Dialect): Promise<void> {
   const { events, sessions, auditLog } = dialect.schema
   for (const table of [events, sessions, auditLog]) {
-    const [last] = await dialect.read(async db => await db.select({ id: table.id }).from(table).orderBy(desc(table.id)).limit(1))
+    const [last] = await dialect.read(
+      async db => await db.select({ id: table.id }).from(table).orderBy(desc(table.id)).limit(1)
+    )
     if (last !== undefined && isId(last.id)) keepIdsAbove(last.id)
   }
 }

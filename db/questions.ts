@@ -6,9 +6,14 @@ import { newId } from './id.ts'
 /** The queries on the questions of exams. */
 export function createQuestions (dialect: Dialect): Questions {
   const { questions, exams } = dialect.schema
-  const byId = (id: string) => dialect.read(async db => (await db.select().from(questions).where(eq(questions.id, id)).limit(1))[0])
+  const byId = (id: string) =>
+    dialect.read(async db => (await db.select().from(questions).where(eq(questions.id, id)).limit(1))[0])
   const ordered = async (db: Queries, examId: string) =>
-    await db.select().from(questions).where(eq(questions.examId, examId)).orderBy(asc(questions.position), asc(questions.id))
+    await db
+      .select()
+      .from(questions)
+      .where(eq(questions.examId, examId))
+      .orderBy(asc(questions.position), asc(questions.id))
 
   return {
     list: (examId) => dialect.read(db => ordered(db, examId)),
@@ -24,24 +29,38 @@ export function createQuestions (dialect: Dialect): Questions {
       return row
     }),
     change: async (id, { section, kind, text, points, body, position }) => {
-      const given = Object.entries({ section, kind, text, points, body, position }).filter(([, value]) => value !== undefined)
-      if (given.length === 0) return await byId(id) !== undefined
-      const result = await dialect.write(async db => await db.update(questions).set(Object.fromEntries(given)).where(eq(questions.id, id)))
+      const given = Object.entries({ section, kind, text, points, body, position }).filter(
+        ([, value]) => value !== undefined
+      )
+      if (given.length === 0) return (await byId(id)) !== undefined
+      const result = await dialect.write(
+        async db => await db.update(questions).set(Object.fromEntries(given)).where(eq(questions.id, id))
+      )
       // MySQL counts 0 when the row had these values already.
       return dialect.affected(result) > 0 || await byId(id) !== undefined
     },
-    reorder: (examId, ids) => dialect.transaction(async tx => {
-      const present = (await ordered(tx, examId)).map(({ id }) => id)
-      const given = new Set(ids)
-      if (given.size !== ids.length || present.length !== ids.length || !present.every(id => given.has(id))) return false
-      for (const [position, id] of ids.entries()) await tx.update(questions).set({ position }).where(eq(questions.id, id))
-      return true
-    }),
-    delete: async (id) => dialect.affected(await dialect.write(async db => await db.delete(questions).where(eq(questions.id, id)))) > 0
+    reorder: (examId, ids) =>
+      dialect.transaction(async tx => {
+        const present = (await ordered(tx, examId)).map(({ id }) => id)
+        const given = new Set(ids)
+        if (given.size !== ids.length || present.length !== ids.length || !present.every(id => given.has(id))) {
+          return false
+        }
+        for (const [position, id] of ids.entries()) {
+          await tx.update(questions).set({ position }).where(eq(questions.id, id))
+        }
+        return true
+      }),
+    delete: async id =>
+      dialect.affected(await dialect.write(async db => await db.delete(questions).where(eq(questions.id, id)))) > 0
   }
 }
 
 /** A new question as stored. */
-export function questionRow (examId: string, position: number, { id, section, kind, text, points, body }: QuestionValues): QuestionRow {
+export function questionRow (
+  examId: string,
+  position: number,
+  { id, section, kind, text, points, body }: QuestionValues
+): QuestionRow {
   return { id: id ?? newId(), examId, position, section, kind, text, points, body }
 }

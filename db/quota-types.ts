@@ -4,8 +4,8 @@ export interface Quotas {
   pausesBy (sessionId: string, userId: string): Promise<number>
   exams (ownerId: string): Promise<number>
   /**
-   * Removes the oldest submissions of a question beyond `submissionsMax`, then the oldest of the attempt beyond `lengthMax` in all.
-   * The newest submission of each question stays. Gives the number removed.
+   * Removes the oldest submissions of a question beyond `submissionsMax`, then the oldest of the attempt beyond
+   * `lengthMax` in all. The newest submission of each question stays. Gives the number removed.
    */
   trimCode (attemptId: string, limits: { readonly submissionsMax: number, readonly lengthMax: number }): Promise<number>
   /** Keeps the newest rows of the account's logins, and removes the rest. */

@@ -162,7 +162,9 @@ export function defineExamSchema (kit: Kit, users: { readonly id: AnyMySqlColumn
     primaryKey({ name: 'grades_key', columns: [t.attemptId, t.questionId] })
   ])
 
-  /** What questions were graded by before and after a correction; attempts below `number` are still to be graded again. */
+  /**
+   * What questions were graded by before and after a correction; attempts below `number` are still to be graded again.
+   */
   const questionCorrections = table('question_corrections', {
     id: kit.id('id').primaryKey(),
     examId: kit.id('exam_id').notNull().references(() => exams.id, { onDelete: 'cascade' }),
@@ -183,5 +185,16 @@ export function defineExamSchema (kit: Kit, users: { readonly id: AnyMySqlColumn
     index('question_corrections_unfinished').on(t.finishedAtMs, t.examId)
   ])
 
-  return { exams, examAssignments, accommodations, preflights, questions, questionCorrections, attempts, answers, codeSubmissions, grades }
+  return {
+    exams,
+    examAssignments,
+    accommodations,
+    preflights,
+    questions,
+    questionCorrections,
+    attempts,
+    answers,
+    codeSubmissions,
+    grades
+  }
 }

@@ -21,7 +21,10 @@ export function defineSchema (kit: Kit) {
     locale: kit.text('locale', 16).notNull(),
     disabledAtMs: kit.time('disabled_at'),
     tokensValidAfterMs: kit.time('tokens_valid_after').notNull(),
-    /** Counts changes of password, face, role, state and "log out everywhere": a login in progress compares it before it ends. */
+    /**
+     * Counts changes of password, face, role, state and "log out everywhere": a login in progress compares it before it
+     * ends.
+     */
     credentialVersion: kit.count('credential_version').notNull().default(0),
     createdAtMs: kit.time('created_at').notNull()
   }, t => [
@@ -113,12 +116,17 @@ export function defineSchema (kit: Kit) {
     trustScore: kit.real('trust_score').notNull(),
     complianceScore: kit.real('compliance_score').notNull(),
     eventCount: kit.count('event_count').notNull(),
-    /** Null: the session is older than this column, its events were cleared, or its exam has the policy `watching: none`. */
+    /**
+     * Null: the session is older than this column, its events were cleared, or its exam has the policy `watching:
+     * none`.
+     */
     seenPercent: kit.real('seen_percent'),
     /** False: the two scores above are not given to anybody. */
     isEnoughSeen: kit.flag('is_enough_seen').notNull().default(true),
     updatedAtMs: kit.time('updated_at').notNull(),
-    /** Fencing number: raised by each gateway that takes the session, and part of the condition of every write for it. */
+    /**
+     * Fencing number: raised by each gateway that takes the session, and part of the condition of every write for it.
+     */
     epoch: kit.count('epoch').notNull().default(0)
   }, t => [
     uniqueIndex('sessions_open_for').on(t.openFor),
@@ -188,7 +196,20 @@ export function defineSchema (kit: Kit) {
     events: kit.json('events').$type<Readonly<Record<string, number>>>().notNull()
   })
 
-  return { users, refreshTokens, devices, faceEnrollments, invitations, sessions, sessionPauses, events, auditLog, settings, eventHours, ...defineExamSchema(kit, users) }
+  return {
+    users,
+    refreshTokens,
+    devices,
+    faceEnrollments,
+    invitations,
+    sessions,
+    sessionPauses,
+    events,
+    auditLog,
+    settings,
+    eventHours,
+    ...defineExamSchema(kit, users)
+  }
 }
 
 /** The tables, typed as MySQL's. */

@@ -18,35 +18,80 @@ export function matching (search: string | undefined, ...columns: readonly AnyMy
 }
 
 /**
- * Gives rows of an older version, and rows written by an older gateway beside this one, their folded forms. Several processes may do
- * this at once: all write the same.
+ * Gives rows of an older version, and rows written by an older gateway beside this one, their folded forms. Several
+ * processes may do this at once: all write the same.
  */
 export async function refold (dialect: Dialect): Promise<void> {
   const { users, exams, settings } = dialect.schema
   const wanted = JSON.stringify(FOLD_VERSION)
-  const stored = await dialect.read(async db => (await db.select({ value: settings.value }).from(settings).where(eq(settings.key, SETTING)).limit(1))[0]?.value)
+  const stored = await dialect.read(
+    async db =>
+      (await db.select({ value: settings.value }).from(settings).where(eq(settings.key, SETTING)).limit(1))[0]?.value
+  )
   const isOld = stored !== wanted
-  await eachPage(async after => await dialect.read(async db => await db.select({ id: users.id, email: users.email, name: users.name }).from(users)
-    .where(and(after === undefined ? undefined : gt(users.id, after), isOld ? undefined : or(isNull(users.nameFolded), isNull(users.emailFolded))))
-    .orderBy(asc(users.id)).limit(REFOLD_ROWS)), async rows => {
-    await dialect.transaction(async tx => {
-      for (const { id, email, name } of rows) {
-        // Only while it is the name that was read: a rename meanwhile has brought its own.
-        await tx.update(users).set({ emailFolded: foldForSearch(email), nameFolded: foldForSearch(name) }).where(and(eq(users.id, id), eq(users.name, name), eq(users.email, email)))
-      }
-    }, 'long')
-  })
-  await eachPage(async after => await dialect.read(async db => await db.select({ id: exams.id, title: exams.title }).from(exams)
-    .where(and(after === undefined ? undefined : gt(exams.id, after), isOld ? undefined : isNull(exams.titleFolded)))
-    .orderBy(asc(exams.id)).limit(REFOLD_ROWS)), async rows => {
-    await dialect.transaction(async tx => {
-      for (const { id, title } of rows) await tx.update(exams).set({ titleFolded: foldForSearch(title) }).where(and(eq(exams.id, id), eq(exams.title, title)))
-    }, 'long')
-  })
-  if (isOld) await dialect.write(db => dialect.upsert(db, settings, [{ key: SETTING, value: wanted }], [settings.key], { value: wanted }))
+  await eachPage(
+    async after =>
+      await dialect.read(
+        async db =>
+          await db
+            .select({ id: users.id, email: users.email, name: users.name })
+            .from(users)
+            .where(
+              and(
+                after === undefined ? undefined : gt(users.id, after),
+                isOld ? undefined : or(isNull(users.nameFolded), isNull(users.emailFolded))
+              )
+            )
+            .orderBy(asc(users.id))
+            .limit(REFOLD_ROWS)
+      ),
+    async rows => {
+      await dialect.transaction(async tx => {
+        for (const { id, email, name } of rows) {
+          // Only while it is the name that was read: a rename meanwhile has brought its own.
+          await tx
+            .update(users)
+            .set({ emailFolded: foldForSearch(email), nameFolded: foldForSearch(name) })
+            .where(and(eq(users.id, id), eq(users.name, name), eq(users.email, email)))
+        }
+      }, 'long')
+    }
+  )
+  await eachPage(
+    async after =>
+      await dialect.read(
+        async db =>
+          await db
+            .select({ id: exams.id, title: exams.title })
+            .from(exams)
+            .where(
+              and(after === undefined ? undefined : gt(exams.id, after), isOld ? undefined : isNull(exams.titleFolded))
+            )
+            .orderBy(asc(exams.id))
+            .limit(REFOLD_ROWS)
+      ),
+    async rows => {
+      await dialect.transaction(async tx => {
+        for (const { id, title } of rows) {
+          await tx
+            .update(exams)
+            .set({ titleFolded: foldForSearch(title) })
+            .where(and(eq(exams.id, id), eq(exams.title, title)))
+        }
+      }, 'long')
+    }
+  )
+  if (isOld) {
+    await dialect.write(db =>
+      dialect.upsert(db, settings, [{ key: SETTING, value: wanted }], [settings.key], { value: wanted })
+    )
+  }
 }
 
-async function eachPage<Row extends { readonly id: string }> (read: (after: string | undefined) => Promise<readonly Row[]>, work: (rows: readonly Row[]) => Promise<void>): Promise<void> {
+async function eachPage<Row extends { readonly id: string }> (
+  read: (after: string | undefined) => Promise<readonly Row[]>,
+  work: (rows: readonly Row[]) => Promise<void>
+): Promise<void> {
   for (let after: string | undefined; ;) {
     const rows = await read(after)
     if (rows.length > 0) await work(rows)

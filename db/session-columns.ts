@@ -4,12 +4,16 @@ import type { Schema } from './schema.ts'
 import type { SessionScores } from './types.ts'
 
 /**
- * The columns of a session's row as `Session` has them. The columns of trust and compliance hold a number in every row, as they did before
- * there was coverage; a flag beside them says whether the numbers may be given.
+ * The columns of a session's row as `Session` has them. The columns of trust and compliance hold a number in every row,
+ * as they did before there was coverage; a flag beside them says whether the numbers may be given.
  */
 export function sessionColumns ({ schema: { sessions } }: Dialect) {
   const { openFor, isEnoughSeen, ...own } = getTableColumns(sessions)
-  return { ...own, trustScore: given(sessions, sessions.trustScore), complianceScore: given(sessions, sessions.complianceScore) }
+  return {
+    ...own,
+    trustScore: given(sessions, sessions.trustScore),
+    complianceScore: given(sessions, sessions.complianceScore)
+  }
 }
 
 /** What `scores` are as columns. */
@@ -20,5 +24,7 @@ export function scoreColumns ({ trustScore, complianceScore, ...others }: Sessio
 
 /** A score of a session, null where not enough was seen. */
 export function given (sessions: Schema['sessions'], score: Schema['sessions']['trustScore']): SQL<number | null> {
-  return sql<number | null>`case when ${sessions.isEnoughSeen} then ${score} end`.mapWith((value: unknown) => value === null ? null : Number(value))
+  return sql<number | null>`case when ${sessions.isEnoughSeen} then ${score} end`.mapWith((value: unknown) =>
+    value === null ? null : Number(value)
+  )
 }

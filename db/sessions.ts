@@ -8,7 +8,9 @@ import { pageSize } from './page.ts'
 import { sessionColumns } from './session-columns.ts'
 import type { Session, SessionState, SessionWithUser, Sessions } from './types.ts'
 
-/** A session that ends between a refused start and the look for it frees the place: how often that is worth a new try. */
+/**
+ * A session that ends between a refused start and the look for it frees the place: how often that is worth a new try.
+ */
 const OPEN_ATTEMPTS = 5
 
 /** The queries on sessions and their pauses. */
@@ -24,7 +26,13 @@ export function createSessions (dialect: Dialect): Sessions {
     ...createOwnership(dialect),
     open: async ({ id, userId, examId, attemptId, atMs }) => {
       for (let attempt = 1; ; attempt++) {
-        const session = begun({ id: id ?? newId(), userId, examId: examId ?? null, attemptId: attemptId ?? null, atMs: Math.trunc(atMs) })
+        const session = begun({
+          id: id ?? newId(),
+          userId,
+          examId: examId ?? null,
+          attemptId: attemptId ?? null,
+          atMs: Math.trunc(atMs)
+        })
         try {
           await dialect.write(async db => { await db.insert(sessions).values({ ...session, openFor: userId }) })
           await forgetHours(dialect, session.startedAtMs, session.startedAtMs)
@@ -44,46 +52,118 @@ export function createSessions (dialect: Dialect): Sessions {
       // Asked again after an answer that was lost.
       return dialect.affected(attached) > 0 || (await oneBy(eq(sessions.id, id)))?.attemptId === attemptId
     },
-    byId: (id) => oneBy(eq(sessions.id, id)),
-    openByUser: (userId) => oneBy(eq(sessions.openFor, userId)),
-    lastByUser: (userId) => oneBy(eq(sessions.userId, userId)),
-    list: ({ state, userId, examId, attemptId, riskMin, riskBelow, fromMs, toMs, ownerId, overseerId, before, limit }) => dialect.read(async db =>
-      // Every session has its user; a left join has MySQL begin with the sessions, in their order, and stop at the limit.
-      await db.select(withUser).from(sessions).leftJoin(users, eq(users.id, sessions.userId)).where(and(
-        state === undefined ? undefined : state === 'open' ? inArray(sessions.state, ['active', 'paused']) : eq(sessions.state, state),
-        userId === undefined ? undefined : eq(sessions.userId, userId),
-        examId === undefined ? undefined : eq(sessions.examId, examId),
-        attemptId === undefined ? undefined : eq(sessions.attemptId, attemptId),
-        riskMin === undefined ? undefined : gte(sessions.riskScore, riskMin),
-        riskBelow === undefined ? undefined : lt(sessions.riskScore, riskBelow),
-        fromMs === undefined ? undefined : gte(sessions.startedAtMs, Math.ceil(fromMs)),
-        toMs === undefined ? undefined : lt(sessions.startedAtMs, Math.ceil(toMs)),
-        ownerId === undefined ? undefined : inArray(sessions.examId, db.select({ id: exams.id }).from(exams).where(eq(exams.ownerId, ownerId))),
-        overseerId === undefined ? undefined : or(isNull(sessions.examId), inArray(sessions.examId, db.select({ id: exams.id }).from(exams).where(eq(exams.ownerId, overseerId)))),
-        before === undefined ? undefined : lt(sessions.id, before)
-      )).orderBy(desc(sessions.id)).limit(pageSize(limit, 500))),
-    countByState: () => dialect.read(async db => {
-      const rows = await db.select({ state: sessions.state, sessions: count() }).from(sessions).groupBy(sessions.state)
-      const counts: Record<SessionState, number> = { active: 0, paused: 0, stopped: 0, terminated: 0 }
-      for (const row of rows) counts[row.state] = row.sessions
-      return counts
-    }),
-    pauses: (id) => dialect.read(async db => await db.select().from(pauses).where(eq(pauses.sessionId, id)).orderBy(asc(pauses.id))),
+    byId: id => oneBy(eq(sessions.id, id)),
+    openByUser: userId => oneBy(eq(sessions.openFor, userId)),
+    lastByUser: userId => oneBy(eq(sessions.userId, userId)),
+    list: ({
+      state,
+      userId,
+      examId,
+      attemptId,
+      riskMin,
+      riskBelow,
+      fromMs,
+      toMs,
+      ownerId,
+      overseerId,
+      before,
+      limit
+    }) =>
+      dialect.read(
+        async db =>
+          // Every session has its user; a left join has MySQL begin with the sessions, in their order, and stop at the
+          // limit.
+          await db
+            .select(withUser)
+            .from(sessions)
+            .leftJoin(users, eq(users.id, sessions.userId))
+            .where(
+              and(
+                state === undefined
+                  ? undefined
+                  : state === 'open'
+                    ? inArray(sessions.state, ['active', 'paused'])
+                    : eq(sessions.state, state),
+                userId === undefined ? undefined : eq(sessions.userId, userId),
+                examId === undefined ? undefined : eq(sessions.examId, examId),
+                attemptId === undefined ? undefined : eq(sessions.attemptId, attemptId),
+                riskMin === undefined ? undefined : gte(sessions.riskScore, riskMin),
+                riskBelow === undefined ? undefined : lt(sessions.riskScore, riskBelow),
+                fromMs === undefined ? undefined : gte(sessions.startedAtMs, Math.ceil(fromMs)),
+                toMs === undefined ? undefined : lt(sessions.startedAtMs, Math.ceil(toMs)),
+                ownerId === undefined
+                  ? undefined
+                  : inArray(sessions.examId, db.select({ id: exams.id }).from(exams).where(eq(exams.ownerId, ownerId))),
+                overseerId === undefined
+                  ? undefined
+                  : or(
+                    isNull(sessions.examId),
+                    inArray(
+                      sessions.examId,
+                      db.select({ id: exams.id }).from(exams).where(eq(exams.ownerId, overseerId))
+                    )
+                  ),
+                before === undefined ? undefined : lt(sessions.id, before)
+              )
+            )
+            .orderBy(desc(sessions.id))
+            .limit(pageSize(limit, 500))
+      ),
+    countByState: () =>
+      dialect.read(async db => {
+        const rows = await db
+          .select({ state: sessions.state, sessions: count() })
+          .from(sessions)
+          .groupBy(sessions.state)
+        const counts: Record<SessionState, number> = { active: 0, paused: 0, stopped: 0, terminated: 0 }
+        for (const row of rows) counts[row.state] = row.sessions
+        return counts
+      }),
+    pauses: id =>
+      dialect.read(async db => await db.select().from(pauses).where(eq(pauses.sessionId, id)).orderBy(asc(pauses.id))),
     breaks: async (startedBeforeMs, { after, limit }) => {
       // A left join, and no condition on the pauses: both engines begin with the paused sessions, in their order.
-      const rows = await dialect.read(async db => await db
-        .select({ sessionId: sessions.id, examId: sessions.examId, attemptId: sessions.attemptId, startedAtMs: pauses.startedAtMs }).from(sessions)
-        .leftJoin(pauses, and(eq(pauses.sessionId, sessions.id), isNull(pauses.endedAtMs), eq(pauses.by, sessions.userId)))
-        .where(and(eq(sessions.state, 'paused'), after === undefined ? undefined : gt(sessions.id, after)))
-        .orderBy(asc(sessions.id)).limit(pageSize(limit, 500)))
+      const rows = await dialect.read(
+        async db =>
+          await db
+            .select({
+              sessionId: sessions.id,
+              examId: sessions.examId,
+              attemptId: sessions.attemptId,
+              startedAtMs: pauses.startedAtMs
+            })
+            .from(sessions)
+            .leftJoin(
+              pauses,
+              and(eq(pauses.sessionId, sessions.id), isNull(pauses.endedAtMs), eq(pauses.by, sessions.userId))
+            )
+            .where(and(eq(sessions.state, 'paused'), after === undefined ? undefined : gt(sessions.id, after)))
+            .orderBy(asc(sessions.id))
+            .limit(pageSize(limit, 500))
+      )
       const breaks = rows.flatMap(({ sessionId, examId, attemptId, startedAtMs }) =>
-        attemptId === null || startedAtMs === null || startedAtMs >= startedBeforeMs ? [] : [{ sessionId, examId, startedAtMs }])
+        attemptId === null || startedAtMs === null || startedAtMs >= startedBeforeMs
+          ? []
+          : [{ sessionId, examId, startedAtMs }]
+      )
       return { breaks, next: rows.length < pageSize(limit, 500) ? null : rows.at(-1)!.sessionId }
     }
   }
 }
 
-function begun ({ id, userId, examId, attemptId, atMs }: { id: string, userId: string, examId: string | null, attemptId: string | null, atMs: number }): Session & { readonly trustScore: number, readonly complianceScore: number } {
+function begun ({
+  id,
+  userId,
+  examId,
+  attemptId,
+  atMs
+}: {
+  id: string
+  userId: string
+  examId: string | null
+  attemptId: string | null
+  atMs: number
+}): Session & { readonly trustScore: number, readonly complianceScore: number } {
   return {
     id,
     userId,

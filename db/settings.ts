@@ -30,6 +30,7 @@ export function createSettings (dialect: Dialect): Settings {
         return stored === undefined ? value : stored
       }
     },
-    delete: async (key) => dialect.affected(await dialect.write(async db => await db.delete(settings).where(eq(settings.key, key)))) > 0
+    delete: async key =>
+      dialect.affected(await dialect.write(async db => await db.delete(settings).where(eq(settings.key, key)))) > 0
   }
 }

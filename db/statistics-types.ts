@@ -25,14 +25,21 @@ export interface HourCount {
 
 export interface Statistics {
   /** Sessions by risk, optionally of one exam; both limits are the lowest score of the next level. */
-  riskDistribution (limits: { readonly medium: number, readonly high: number }, examId?: string): Promise<{ low: number, medium: number, high: number }>
+  riskDistribution(
+    limits: { readonly medium: number, readonly high: number },
+    examId?: string
+  ): Promise<{ low: number, medium: number, high: number }>
   /**
    * Sessions begun and incidents hour by hour; hours without any are left out. Hours that have passed are counted once
    * and remembered: the first look at a long range takes longer. At most 366 days.
    */
   hours (fromMs: number, toMs: number, nowMs: number): Promise<HourCount[]>
   /** Students, newest first, with what their sessions amount to; `limit` 1 to 100. */
-  candidates (filter: { readonly search?: string, readonly before?: string, readonly limit: number }): Promise<Candidate[]>
+  candidates(filter: {
+    readonly search?: string
+    readonly before?: string
+    readonly limit: number
+  }): Promise<Candidate[]>
   /** Attempts of one exam by state, and the mean share of points of those graded (null before any). */
   ofExam (examId: string): Promise<{ open: number, submitted: number, graded: number, meanShare: number | null }>
 }

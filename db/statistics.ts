@@ -17,38 +17,72 @@ export function createStatistics (dialect: Dialect): Statistics {
   const { users, sessions, events, eventHours, attempts } = dialect.schema
 
   /** The first hour from `fromMs` on, before `toMs`, in which anything happened. */
-  const nextHour = async (fromMs: number, toMs: number): Promise<number | undefined> => dialect.read(async db => {
-    const [event] = await db.select({ id: events.id }).from(events)
-      .where(and(gte(events.id, cursorAt(fromMs)), lt(events.id, cursorAt(toMs)))).orderBy(asc(events.id)).limit(1)
-    const [session] = await db.select({ atMs: sessions.startedAtMs }).from(sessions)
-      .where(and(gte(sessions.startedAtMs, fromMs), lt(sessions.startedAtMs, toMs))).orderBy(asc(sessions.startedAtMs)).limit(1)
-    const times = [...(event === undefined ? [] : [timeOfId(event.id)]), ...(session === undefined ? [] : [session.atMs])]
-    return times.length === 0 ? undefined : hourOf(Math.min(...times))
-  })
+  const nextHour = async (fromMs: number, toMs: number): Promise<number | undefined> =>
+    dialect.read(async db => {
+      const [event] = await db
+        .select({ id: events.id })
+        .from(events)
+        .where(and(gte(events.id, cursorAt(fromMs)), lt(events.id, cursorAt(toMs))))
+        .orderBy(asc(events.id))
+        .limit(1)
+      const [session] = await db
+        .select({ atMs: sessions.startedAtMs })
+        .from(sessions)
+        .where(and(gte(sessions.startedAtMs, fromMs), lt(sessions.startedAtMs, toMs)))
+        .orderBy(asc(sessions.startedAtMs))
+        .limit(1)
+      const times = [
+        ...(event === undefined ? [] : [timeOfId(event.id)]),
+        ...(session === undefined ? [] : [session.atMs])
+      ]
+      return times.length === 0 ? undefined : hourOf(Math.min(...times))
+    })
 
-  const countHour = (atMs: number): Promise<HourCount> => dialect.read(async db => {
-    const kinds = await db.select({ kind: events.kind, incidents: count() }).from(events)
-      .where(and(gte(events.id, cursorAt(atMs)), lt(events.id, cursorAt(atMs + HOUR_MS)), ne(events.phase, 'end'))).groupBy(events.kind)
-    const [begun] = await db.select({ sessions: count() }).from(sessions)
-      .where(and(gte(sessions.startedAtMs, atMs), lt(sessions.startedAtMs, atMs + HOUR_MS)))
-    return { atMs, sessions: begun?.sessions ?? 0, events: Object.fromEntries(kinds.map(row => [row.kind, row.incidents])) }
-  })
+  const countHour = (atMs: number): Promise<HourCount> =>
+    dialect.read(async db => {
+      const kinds = await db
+        .select({ kind: events.kind, incidents: count() })
+        .from(events)
+        .where(and(gte(events.id, cursorAt(atMs)), lt(events.id, cursorAt(atMs + HOUR_MS)), ne(events.phase, 'end')))
+        .groupBy(events.kind)
+      const [begun] = await db
+        .select({ sessions: count() })
+        .from(sessions)
+        .where(and(gte(sessions.startedAtMs, atMs), lt(sessions.startedAtMs, atMs + HOUR_MS)))
+      return {
+        atMs,
+        sessions: begun?.sessions ?? 0,
+        events: Object.fromEntries(kinds.map(row => [row.kind, row.incidents]))
+      }
+    })
 
   const remember = async (hours: readonly HourCount[]): Promise<void> => {
     for (let start = 0; start < hours.length; start += ROWS_MAX) {
       // Another gateway may have counted the same: then that stays.
-      await dialect.write(db => dialect.upsert(db, eventHours, hours.slice(start, start + ROWS_MAX), [eventHours.atMs], { sessions: sql`${eventHours.sessions}` }))
+      await dialect.write(db =>
+        dialect.upsert(db, eventHours, hours.slice(start, start + ROWS_MAX), [eventHours.atMs], {
+          sessions: sql`${eventHours.sessions}`
+        })
+      )
     }
   }
 
   return {
-    riskDistribution: ({ medium, high }, examId) => dialect.read(async db => {
-      const risk = sessions.riskScore
-      const sum = (condition: ReturnType<typeof lt>) => sql<number>`coalesce(sum(case when ${condition} then 1 else 0 end), 0)`.mapWith(Number)
-      const [row] = await db.select({ low: sum(lt(risk, medium)), medium: sum(and(gte(risk, medium), lt(risk, high))!), high: sum(gte(risk, high)) })
-        .from(sessions).where(examId === undefined ? undefined : eq(sessions.examId, examId))
-      return row ?? { low: 0, medium: 0, high: 0 }
-    }),
+    riskDistribution: ({ medium, high }, examId) =>
+      dialect.read(async db => {
+        const risk = sessions.riskScore
+        const sum = (condition: ReturnType<typeof lt>) =>
+          sql<number>`coalesce(sum(case when ${condition} then 1 else 0 end), 0)`.mapWith(Number)
+        const [row] = await db
+          .select({
+            low: sum(lt(risk, medium)),
+            medium: sum(and(gte(risk, medium), lt(risk, high))!),
+            high: sum(gte(risk, high))
+          })
+          .from(sessions)
+          .where(examId === undefined ? undefined : eq(sessions.examId, examId))
+        return row ?? { low: 0, medium: 0, high: 0 }
+      }),
     hours: async (fromMs, toMs, nowMs) => {
       const endMs = Math.min(toMs, hourOf(nowMs) + HOUR_MS)
       const startMs = Math.max(hourOf(fromMs), hourOf(endMs - 1) - (HOURS_MAX - 1) * HOUR_MS)
@@ -70,15 +104,32 @@ export function createStatistics (dialect: Dialect): Statistics {
         atMs = stretchEndMs
       }
       await remember(counted.filter(hour => hour.atMs + HOUR_MS + LATE_MS <= nowMs))
-      return [...known.values(), ...counted].filter(hour => hour.sessions > 0 || Object.keys(hour.events).length > 0).sort((a, b) => a.atMs - b.atMs)
+      return [...known.values(), ...counted]
+        .filter(hour => hour.sessions > 0 || Object.keys(hour.events).length > 0)
+        .sort((a, b) => a.atMs - b.atMs)
     },
     candidates: async ({ search, before, limit }) => {
-      const page = await dialect.read(async db =>
-        await db.select({ id: users.id, name: users.name, email: users.email, createdAtMs: users.createdAtMs, disabledAtMs: users.disabledAtMs }).from(users).where(and(
-          eq(users.role, 'student'),
-          before === undefined ? undefined : lt(users.id, before),
-          matching(search, users.nameFolded, users.emailFolded)
-        )).orderBy(desc(users.id)).limit(pageSize(limit, 100)))
+      const page = await dialect.read(
+        async db =>
+          await db
+            .select({
+              id: users.id,
+              name: users.name,
+              email: users.email,
+              createdAtMs: users.createdAtMs,
+              disabledAtMs: users.disabledAtMs
+            })
+            .from(users)
+            .where(
+              and(
+                eq(users.role, 'student'),
+                before === undefined ? undefined : lt(users.id, before),
+                matching(search, users.nameFolded, users.emailFolded)
+              )
+            )
+            .orderBy(desc(users.id))
+            .limit(pageSize(limit, 100))
+      )
       if (page.length === 0) return []
       const sums = await dialect.read(async db => await db.select({
         userId: sessions.userId,
@@ -92,20 +143,39 @@ export function createStatistics (dialect: Dialect): Statistics {
       const sumOf = new Map(sums.map(({ userId, ...sum }) => [userId, sum]))
       return page.map(user => ({ ...user, ...(sumOf.get(user.id) ?? NO_SESSIONS) }))
     },
-    ofExam: (examId) => dialect.read(async db => {
-      const isGraded = sql`${attempts.gradedAtMs} is not null`
-      const sum = (condition: ReturnType<typeof sql>) => sql<number>`coalesce(sum(case when ${condition} then 1 else 0 end), 0)`.mapWith(Number)
-      const [row] = await db.select({
-        open: sum(sql`${attempts.state} = 'open'`),
-        submitted: sum(sql`${attempts.state} = 'submitted'`),
-        graded: sum(isGraded),
-        meanShare: sql<number | null>`avg(case when ${isGraded} and ${attempts.pointsMax} > 0 then ${attempts.points} / ${attempts.pointsMax} end)`
-      }).from(attempts).where(eq(attempts.examId, examId))
-      return { open: row?.open ?? 0, submitted: row?.submitted ?? 0, graded: row?.graded ?? 0, meanShare: row?.meanShare == null ? null : Number(row.meanShare) }
-    })
+    ofExam: examId =>
+      dialect.read(async db => {
+        const isGraded = sql`${attempts.gradedAtMs} is not null`
+        const sum = (condition: ReturnType<typeof sql>) =>
+          sql<number>`coalesce(sum(case when ${condition} then 1 else 0 end), 0)`.mapWith(Number)
+        const [row] = await db
+          .select({
+            open: sum(sql`${attempts.state} = 'open'`),
+            submitted: sum(sql`${attempts.state} = 'submitted'`),
+            graded: sum(isGraded),
+            meanShare: sql<
+              number | null
+            >`avg(case when ${isGraded} and ${attempts.pointsMax} > 0 then ${attempts.points} / ${attempts.pointsMax} end)`
+          })
+          .from(attempts)
+          .where(eq(attempts.examId, examId))
+        return {
+          open: row?.open ?? 0,
+          submitted: row?.submitted ?? 0,
+          graded: row?.graded ?? 0,
+          meanShare: row?.meanShare == null ? null : Number(row.meanShare)
+        }
+      })
   }
 }
 
 const numberOrNull = (value: unknown): number | null => value === null ? null : Number(value)
 
-const NO_SESSIONS = { sessionCount: 0, lastStartedAtMs: null, riskScoreMax: null, riskScoreMean: null, trustScoreMean: null, complianceScoreMean: null }
+const NO_SESSIONS = {
+  sessionCount: 0,
+  lastStartedAtMs: null,
+  riskScoreMax: null,
+  riskScoreMean: null,
+  trustScoreMean: null,
+  complianceScoreMean: null
+}

@@ -1,8 +1,8 @@
 /**
  * Rows and queries as the rest of the program sees them: the same on SQLite, MySQL and MariaDB.
  *
- * Ids are UUIDv7 strings, so they sort by the time they were made and serve as cursors. Times are milliseconds since the
- * epoch. Every function throws only `DatabaseError`.
+ * Ids are UUIDv7 strings, so they sort by the time they were made and serve as cursors. Times are milliseconds since
+ * the epoch. Every function throws only `DatabaseError`.
  */
 
 import type { Devices, FaceEnrollments, Invitations, RefreshTokens, Users } from './account-types.ts'
@@ -103,8 +103,16 @@ export interface SessionFilter {
 
 export interface Sessions {
   /** Of several starts for one user exactly one makes a session; the others get that one with `created: false`. */
-  open (session: { readonly id?: string, readonly userId: string, readonly examId?: string | null, readonly attemptId?: string | null, readonly atMs: number }): Promise<{ session: Session, created: boolean }>
-  /** Makes an open session that belongs to no attempt yet that of this one; false: it is not open or belongs to another. */
+  open(session: {
+    readonly id?: string
+    readonly userId: string
+    readonly examId?: string | null
+    readonly attemptId?: string | null
+    readonly atMs: number
+  }): Promise<{ session: Session, created: boolean }>
+  /**
+   * Makes an open session that belongs to no attempt yet that of this one; false: it is not open or belongs to another.
+   */
   attach (id: string, to: { readonly examId: string, readonly attemptId: string }): Promise<boolean>
   byId (id: string): Promise<SessionWithUser | undefined>
   /** The active or paused session of this user. */
@@ -116,31 +124,51 @@ export interface Sessions {
   countByState (): Promise<Record<SessionState, number>>
   /**
    * Moves the session to `to` if its state is one of `from`, and writes the pause that begins or ends by it in the same
-   * transaction, together with the owner's last rows and scores and with `audit`. False: it was in another state (also in `to` already), another
-   * gateway has taken it or was faster, or there is no such session.
-   * From `paused` to `paused` it takes over: the pause that the session's own candidate began ends, and one by `by` begins.
+   * transaction, together with the owner's last rows and scores and with `audit`. False: it was in another state (also
+   * in `to` already), another gateway has taken it or was faster, or there is no such session. From `paused` to
+   * `paused` it takes over: the pause that the session's own candidate began ends, and one by `by` begins.
    */
-  transition (id: string, from: readonly SessionState[], to: SessionState, atMs: number, by: string, endReason?: string, last?: OwnerWrite, audit?: NewAuditEntry): Promise<boolean>
+  transition(
+    id: string,
+    from: readonly SessionState[],
+    to: SessionState,
+    atMs: number,
+    by: string,
+    endReason?: string,
+    last?: OwnerWrite,
+    audit?: NewAuditEntry
+  ): Promise<boolean>
   /**
-   * Makes the caller the owner of an open session: raises its epoch and gives it. From then on no earlier owner can write. What is read
-   * after it is all there is. Undefined: the session is not open.
+   * Makes the caller the owner of an open session: raises its epoch and gives it. From then on no earlier owner can
+   * write. What is read after it is all there is. Undefined: the session is not open.
    */
   take (id: string): Promise<number | undefined>
-  /** Answers whether the session exists, also when nothing changed; with `epoch`, whether it is open and still owned by that number. */
+  /**
+   * Answers whether the session exists, also when nothing changed; with `epoch`, whether it is open and still owned by
+   * that number.
+   */
   setScores (id: string, scores: SessionScores, atMs: number, epoch?: number): Promise<boolean>
   /**
-   * Changes events and scores in one transaction, where `epoch` is still that of the row. Gives the number of events removed; undefined:
-   * it was refused. In a session that is over each amendment raises the epoch, so that one of two that read the same rows is refused.
+   * Changes events and scores in one transaction, where `epoch` is still that of the row. Gives the number of events
+   * removed; undefined: it was refused. In a session that is over each amendment raises the epoch, so that one of two
+   * that read the same rows is refused.
    */
   amend (id: string, change: Amendment): Promise<number | undefined>
   /** In the order of time. */
   pauses (id: string): Promise<SessionPause[]>
   /**
-   * Breaks that go on: pauses of attempts' sessions by their own candidates, begun before `startedBeforeMs`. In the order of sessions, above
-   * `after`; `next` is the cursor of the next page.
+   * Breaks that go on: pauses of attempts' sessions by their own candidates, begun before `startedBeforeMs`. In the
+   * order of sessions, above `after`; `next` is the cursor of the next page.
    */
-  breaks (startedBeforeMs: number, page: { readonly after?: string, readonly limit: number }): Promise<{
-    readonly breaks: ReadonlyArray<{ readonly sessionId: string, readonly examId: string | null, readonly startedAtMs: number }>
+  breaks(
+    startedBeforeMs: number,
+    page: { readonly after?: string, readonly limit: number }
+  ): Promise<{
+    readonly breaks: ReadonlyArray<{
+      readonly sessionId: string
+      readonly examId: string | null
+      readonly startedAtMs: number
+    }>
     readonly next: string | null
   }>
 }
@@ -192,8 +220,9 @@ export interface Events {
    */
   append (rows: readonly EventRow[]): Promise<{ stored: number, missingSessionIds: readonly string[] }>
   /**
-   * Stores up to 100 rows in one transaction, of open sessions only and only where `epochs` has the number of the row's session; when it
-   * returns they are committed. Gives the ids of the rows that were refused. A row that is there already counts as stored.
+   * Stores up to 100 rows in one transaction, of open sessions only and only where `epochs` has the number of the row's
+   * session; when it returns they are committed. Gives the ids of the rows that were refused. A row that is there
+   * already counts as stored.
    */
   appendOwned (rows: readonly EventRow[], epochs: ReadonlyMap<string, number>): Promise<readonly string[]>
   /** Those of these events that are stored, in the order of ids; 1 to 1000. */
@@ -227,15 +256,16 @@ export interface Audit {
 
 export interface Erasure {
   /**
-   * Removes an account with everything recorded of it, and the texts of the audit entries that are about it or name it: action, ids, numbers
-   * and times stay. False: there is no such account.
+   * Removes an account with everything recorded of it, and the texts of the audit entries that are about it or name it:
+   * action, ids, numbers and times stay. False: there is no such account.
    */
   user (id: string): Promise<boolean>
   /** Drops the texts of the audit entries about an exam. */
   examTexts (examId: string): Promise<void>
   /**
-   * SQLite: makes deleted bytes leave the file of the write-ahead log as well (in the database file they are overwritten when they are
-   * deleted). False: readers were in the way; the next call, or the end of the process, does it. A database server keeps logs of its own.
+   * SQLite: makes deleted bytes leave the file of the write-ahead log as well (in the database file they are
+   * overwritten when they are deleted). False: readers were in the way; the next call, or the end of the process, does
+   * it. A database server keeps logs of its own.
    */
   purge (): Promise<boolean>
 }

@@ -24,7 +24,12 @@ export function createUsers (dialect: Dialect): Users {
     credentialVersion: users.credentialVersion,
     createdAtMs: users.createdAtMs
   }
-  const secret = { ...open, passwordHash: users.passwordHash, faceEmbedding: users.faceEmbedding, facePicture: users.facePicture }
+  const secret = {
+    ...open,
+    passwordHash: users.passwordHash,
+    faceEmbedding: users.faceEmbedding,
+    facePicture: users.facePicture
+  }
 
   const openBy = async (db: Queries, condition: ReturnType<typeof eq>) =>
     (await db.select(open).from(users).where(condition).limit(1))[0]
@@ -38,7 +43,10 @@ export function createUsers (dialect: Dialect): Users {
   const validAfter = (atMs: number): number => Math.trunc(atMs) + 1
 
   const revokeAll = async (tx: Queries, id: string, atMs: number): Promise<void> => {
-    await tx.update(refreshTokens).set({ revokedAtMs: atMs }).where(and(eq(refreshTokens.userId, id), isNull(refreshTokens.revokedAtMs)))
+    await tx
+      .update(refreshTokens)
+      .set({ revokedAtMs: atMs })
+      .where(and(eq(refreshTokens.userId, id), isNull(refreshTokens.revokedAtMs)))
   }
 
   const set = async (id: string, values: MySqlUpdateSetSource<typeof users>): Promise<boolean> => {
@@ -48,8 +56,10 @@ export function createUsers (dialect: Dialect): Users {
   }
 
   return {
-    create: async (user) => {
-      if (user.faceEmbedding == null) return withoutSecrets(await dialect.write(async db => await addUser(db, dialect.schema, user)))
+    create: async user => {
+      if (user.faceEmbedding == null) {
+        return withoutSecrets(await dialect.write(async db => await addUser(db, dialect.schema, user)))
+      }
       return withoutSecrets(await dialect.transaction(async tx => await addUser(tx, dialect.schema, user)))
     },
     byId: (id) => dialect.read(db => openBy(db, eq(users.id, id))),
@@ -76,55 +86,98 @@ export function createUsers (dialect: Dialect): Users {
       return rows.flatMap(({ id, faceEmbedding }) => faceEmbedding === null ? [] : [{ id, faceEmbedding }])
     }),
     setProfile: async (id, { name, locale }) => {
-      const values = { ...(name === undefined ? {} : { name, nameFolded: foldForSearch(name) }), ...(locale === undefined ? {} : { locale }) }
-      if (Object.keys(values).length === 0) return await dialect.read(db => openBy(db, eq(users.id, id))) !== undefined
+      const values = {
+        ...(name === undefined ? {} : { name, nameFolded: foldForSearch(name) }),
+        ...(locale === undefined ? {} : { locale })
+      }
+      if (Object.keys(values).length === 0) {
+        return (await dialect.read(db => openBy(db, eq(users.id, id)))) !== undefined
+      }
       return await set(id, values)
     },
     setRole: (id, role) => set(id, { role, ...nextVersion }),
     setPassword: (id, passwordHash) => set(id, { passwordHash, ...nextVersion }),
-    replacePassword: (id, { passwordHash, ifVersion, forgetsOthers, atMs }) => dialect.transaction(async tx => {
-      const hadFace = forgetsOthers !== false && (await dialect.locked(tx.select({ hasFace: open.hasFace }).from(users).where(eq(users.id, id))))[0]?.hasFace
-      const changed = await tx.update(users).set({
-        passwordHash,
-        tokensValidAfterMs: validAfter(atMs),
-        ...nextVersion,
-        ...(forgetsOthers !== false && { faceEmbedding: null, facePicture: null })
-      }).where(and(eq(users.id, id), ifVersion === undefined ? undefined : eq(users.credentialVersion, ifVersion)))
-      if (dialect.affected(changed) === 0) return undefined
-      await revokeAll(tx, id, atMs)
-      if (forgetsOthers !== false) await tx.delete(devices).where(eq(devices.userId, id))
-      if (forgetsOthers !== false && hadFace === true) await addFaceChange(tx, dialect.schema, id, 'removed', { ...forgetsOthers, atMs })
-      return (await tx.select({ version: users.credentialVersion }).from(users).where(eq(users.id, id)).limit(1))[0]?.version
-    }),
-    rehashPassword: async (id, oldHash, newHash) => dialect.affected(await dialect.write(async db =>
-      await db.update(users).set({ passwordHash: newHash }).where(and(eq(users.id, id), eq(users.passwordHash, oldHash))))) > 0,
-    setFace: (id, { embedding, picture, change }) => dialect.transaction(async tx => {
-      // A session that is being opened asks for this row as well: it is seen here, or it begins after this change.
-      const [user] = await dialect.locked(tx.select({ hasFace: open.hasFace }).from(users).where(eq(users.id, id)))
-      if (user === undefined) return 'missing'
-      const [session] = await tx.select({ id: sessions.id }).from(sessions).where(eq(sessions.openFor, id)).limit(1)
-      if (session !== undefined) return 'in_use'
-      await tx.update(users).set({ faceEmbedding: embedding, facePicture: picture ?? null, ...nextVersion }).where(eq(users.id, id))
-      if (embedding !== null) await addFaceChange(tx, dialect.schema, id, user.hasFace ? 'replaced' : 'enrolled', change)
-      else if (user.hasFace) await addFaceChange(tx, dialect.schema, id, 'removed', change)
-      return 'done'
-    }),
+    replacePassword: (id, { passwordHash, ifVersion, forgetsOthers, atMs }) =>
+      dialect.transaction(async tx => {
+        const hadFace =
+          forgetsOthers !== false &&
+          (await dialect.locked(tx.select({ hasFace: open.hasFace }).from(users).where(eq(users.id, id))))[0]?.hasFace
+        const changed = await tx
+          .update(users)
+          .set({
+            passwordHash,
+            tokensValidAfterMs: validAfter(atMs),
+            ...nextVersion,
+            ...(forgetsOthers !== false && { faceEmbedding: null, facePicture: null })
+          })
+          .where(and(eq(users.id, id), ifVersion === undefined ? undefined : eq(users.credentialVersion, ifVersion)))
+        if (dialect.affected(changed) === 0) return undefined
+        await revokeAll(tx, id, atMs)
+        if (forgetsOthers !== false) await tx.delete(devices).where(eq(devices.userId, id))
+        if (forgetsOthers !== false && hadFace === true) {
+          await addFaceChange(tx, dialect.schema, id, 'removed', { ...forgetsOthers, atMs })
+        }
+        return (await tx.select({ version: users.credentialVersion }).from(users).where(eq(users.id, id)).limit(1))[0]
+          ?.version
+      }),
+    rehashPassword: async (id, oldHash, newHash) =>
+      dialect.affected(
+        await dialect.write(
+          async db =>
+            await db
+              .update(users)
+              .set({ passwordHash: newHash })
+              .where(and(eq(users.id, id), eq(users.passwordHash, oldHash)))
+        )
+      ) > 0,
+    setFace: (id, { embedding, picture, change }) =>
+      dialect.transaction(async tx => {
+        // A session that is being opened asks for this row as well: it is seen here, or it begins after this change.
+        const [user] = await dialect.locked(tx.select({ hasFace: open.hasFace }).from(users).where(eq(users.id, id)))
+        if (user === undefined) return 'missing'
+        const [session] = await tx.select({ id: sessions.id }).from(sessions).where(eq(sessions.openFor, id)).limit(1)
+        if (session !== undefined) return 'in_use'
+        await tx
+          .update(users)
+          .set({ faceEmbedding: embedding, facePicture: picture ?? null, ...nextVersion })
+          .where(eq(users.id, id))
+        if (embedding !== null) {
+          await addFaceChange(tx, dialect.schema, id, user.hasFace ? 'replaced' : 'enrolled', change)
+        } else if (user.hasFace) await addFaceChange(tx, dialect.schema, id, 'removed', change)
+        return 'done'
+      }),
     setDisabled: (id, disabledAtMs) => set(id, { disabledAtMs, ...nextVersion }),
-    endLogins: (id, atMs) => dialect.transaction(async tx => {
-      const ended = await tx.update(users).set({ tokensValidAfterMs: validAfter(atMs), ...nextVersion }).where(eq(users.id, id))
-      if (dialect.affected(ended) === 0) return false
-      await revokeAll(tx, id, atMs)
-      return true
-    }),
-    delete: async (id) => dialect.affected(await dialect.write(async db => await db.delete(users).where(eq(users.id, id)), 'long')) > 0
+    endLogins: (id, atMs) =>
+      dialect.transaction(async tx => {
+        const ended = await tx
+          .update(users)
+          .set({ tokensValidAfterMs: validAfter(atMs), ...nextVersion })
+          .where(eq(users.id, id))
+        if (dialect.affected(ended) === 0) return false
+        await revokeAll(tx, id, atMs)
+        return true
+      }),
+    delete: async id =>
+      dialect.affected(await dialect.write(async db => await db.delete(users).where(eq(users.id, id)), 'long')) > 0
   }
 }
 
 /** Inserts a user, and where it comes with a face the history of that: in a transaction then. */
-export async function addUser (db: Queries, schema: Dialect['schema'], user: NewUser): Promise<ReturnType<typeof userRow>> {
+export async function addUser (
+  db: Queries,
+  schema: Dialect['schema'],
+  user: NewUser
+): Promise<ReturnType<typeof userRow>> {
   const row = userRow(user)
   await db.insert(schema.users).values(row)
-  if (row.faceEmbedding !== null) await addFaceChange(db, schema, row.id, 'enrolled', { by: row.id, address: '', ...user.faceFrom, atMs: row.createdAtMs })
+  if (row.faceEmbedding !== null) {
+    await addFaceChange(db, schema, row.id, 'enrolled', {
+      by: row.id,
+      address: '',
+      ...user.faceFrom,
+      atMs: row.createdAtMs
+    })
+  }
   return row
 }
 
@@ -150,7 +203,14 @@ function userRow (user: NewUser) {
 }
 
 /** What of a row everybody may read. */
-export function withoutSecrets ({ passwordHash, faceEmbedding, facePicture, emailFolded, nameFolded, ...rest }: ReturnType<typeof userRow>): User {
+export function withoutSecrets ({
+  passwordHash,
+  faceEmbedding,
+  facePicture,
+  emailFolded,
+  nameFolded,
+  ...rest
+}: ReturnType<typeof userRow>): User {
   return { ...rest, hasFace: faceEmbedding !== null }
 }
 

@@ -22,7 +22,11 @@ export class DetectionError extends Error {
   /** When it is worth another try. */
   readonly retryAfterSeconds: number | undefined
 
-  constructor (code: DetectionErrorCode, message: string, { retryAfterSeconds, ...options }: ErrorOptions & { readonly retryAfterSeconds?: number } = {}) {
+  constructor (
+    code: DetectionErrorCode,
+    message: string,
+    { retryAfterSeconds, ...options }: ErrorOptions & { readonly retryAfterSeconds?: number } = {}
+  ) {
     super(message, options)
     this.retryAfterSeconds = retryAfterSeconds
     this.name = 'DetectionError'

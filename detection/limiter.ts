@@ -9,7 +9,10 @@ export interface LimiterOptions {
   readonly onFull: () => Error
 }
 
-/** Runs the work when a place is free, first come, first served. Rejects with the error of `onFull` when too many calls wait. */
+/**
+ * Runs the work when a place is free, first come, first served. Rejects with the error of `onFull` when too many calls
+ * wait.
+ */
 export type Limiter = <T>(work: () => Promise<T>) => Promise<T>
 
 /** A concurrency limiter with a bounded waiting list. */

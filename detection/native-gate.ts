@@ -1,8 +1,9 @@
 /**
  * Ends worker threads without ending the process.
  *
- * A thread that is terminated inside a native call of onnxruntime takes the whole process with it: its return into a dead
- * JavaScript world is an uncaught C++ exception. So a worker marks when it is inside, and its owner waits until it is not.
+ * A thread that is terminated inside a native call of onnxruntime takes the whole process with it: its return into a
+ * dead JavaScript world is an uncaught C++ exception. So a worker marks when it is inside, and its owner waits until it
+ * is not.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { isMainThread, workerData, type Worker } from 'node:worker_threads'
@@ -38,8 +39,8 @@ export function createGate (): GateData {
 }
 
 /**
- * Terminates the worker as soon as it is outside native code; settles then, or after `patienceMs` if it never comes out: such a
- * thread is left alone.
+ * Terminates the worker as soon as it is outside native code; settles then, or after `patienceMs` if it never comes
+ * out: such a thread is left alone.
  */
 export async function terminateSafely (worker: Worker, { nativeGate }: GateData, patienceMs: number): Promise<void> {
   const gate = new Int32Array(nativeGate)

@@ -8,7 +8,10 @@ export class InTurn<T> {
   #isClosed = false
 
   /** `onError` hears of each failed job; the queue goes on with the next. */
-  constructor (work: (item: T) => Promise<void>, { waitingMax, onError }: { readonly waitingMax: number, readonly onError: (error: unknown) => void }) {
+  constructor (
+    work: (item: T) => Promise<void>,
+    { waitingMax, onError }: { readonly waitingMax: number, readonly onError: (error: unknown) => void }
+  ) {
     this.#work = work
     this.#onError = onError
     this.#waitingMax = waitingMax
@@ -27,7 +30,10 @@ export class InTurn<T> {
     return this.#waiting.splice(0).length
   }
 
-  /** Takes nothing more, drops what waits, and settles when the running job has ended, with the number dropped. Never rejects. */
+  /**
+   * Takes nothing more, drops what waits, and settles when the running job has ended, with the number dropped. Never
+   * rejects.
+   */
   async close (): Promise<number> {
     this.#isClosed = true
     const dropped = this.clear()

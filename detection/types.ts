@@ -50,7 +50,9 @@ export interface FaceDetection {
   readonly keypoints: readonly Point[]
 }
 
-/** Head rotation in degrees. Yaw > 0 turns to the picture's right, pitch > 0 turns up, roll > 0 tilts clockwise as seen. */
+/**
+ * Head rotation in degrees. Yaw > 0 turns to the picture's right, pitch > 0 turns up, roll > 0 tilts clockwise as seen.
+ */
 export interface HeadPose {
   readonly yawDegrees: number
   readonly pitchDegrees: number
@@ -83,7 +85,9 @@ export interface FaceObservation extends HeadPose {
   readonly mouthOpening: number
   readonly eyesClosed: boolean
   readonly mouthOpen: boolean
-  /** In front of the camera (true), or on paper or a screen in front of it; absent where it was not or cannot be judged. */
+  /**
+   * In front of the camera (true), or on paper or a screen in front of it; absent where it was not or cannot be judged.
+   */
   readonly live?: boolean
   /** How far the anti-spoof models take it for live, 0..1; present with `live`. */
   readonly liveScore?: number
@@ -152,7 +156,10 @@ export interface LumaCells {
   readonly luma: Uint16Array
 }
 
-/** What one frame shows. A list that is absent was not looked for in this frame; an empty list was, and nothing was found. */
+/**
+ * What one frame shows. A list that is absent was not looked for in this frame; an empty list was, and nothing was
+ * found.
+ */
 export interface Observation {
   readonly atMs: number
   readonly width: number
@@ -195,16 +202,55 @@ export interface SoundObservation {
 }
 
 export const EVENT_KINDS = [
-  'face_missing', 'multiple_faces', 'extra_person', 'looking_away', 'eye_movement', 'eyes_closed', 'mouth_movement',
-  'hand_detected', 'phone', 'forbidden_object', 'identity_mismatch', 'identity_unsure', 'spoof_suspected', 'voice', 'background_voice',
-  'multiple_voices', 'loud_noise', 'tab_switch', 'window_blur', 'fullscreen_exit', 'copy', 'paste', 'print',
-  'context_menu', 'second_screen', 'devtools', 'camera_blocked', 'camera_upside_down', 'too_dark', 'too_blurry', 'frame_frozen', 'no_frames',
-  'invalid_image', 'camera_off', 'microphone_off', 'connection_lost', 'calibration', 'suspicious_activity',
-  'watch_gap', 'never_watched', 'paused', 'identity_none', 'identity_changed'
+  'face_missing',
+  'multiple_faces',
+  'extra_person',
+  'looking_away',
+  'eye_movement',
+  'eyes_closed',
+  'mouth_movement',
+  'hand_detected',
+  'phone',
+  'forbidden_object',
+  'identity_mismatch',
+  'identity_unsure',
+  'spoof_suspected',
+  'voice',
+  'background_voice',
+  'multiple_voices',
+  'loud_noise',
+  'tab_switch',
+  'window_blur',
+  'fullscreen_exit',
+  'copy',
+  'paste',
+  'print',
+  'context_menu',
+  'second_screen',
+  'devtools',
+  'camera_blocked',
+  'camera_upside_down',
+  'too_dark',
+  'too_blurry',
+  'frame_frozen',
+  'no_frames',
+  'invalid_image',
+  'camera_off',
+  'microphone_off',
+  'connection_lost',
+  'calibration',
+  'suspicious_activity',
+  'watch_gap',
+  'never_watched',
+  'paused',
+  'identity_none',
+  'identity_changed'
 ] as const
 export type EventKind = typeof EVENT_KINDS[number]
 
-/** `integrity` counts in the risk score; `coverage` says what was not seen; `information` and `technical` never score. */
+/**
+ * `integrity` counts in the risk score; `coverage` says what was not seen; `information` and `technical` never score.
+ */
 export type EventClass = 'integrity' | 'information' | 'technical' | 'coverage'
 export type Severity = 'info' | 'low' | 'medium' | 'high'
 /** `instant` is an event without duration, such as a paste. */

@@ -7,16 +7,45 @@ import type { Line } from '../test/chaos/figures.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'invigil-chaos-figures-'))
 const file = join(folder, 'lines')
-const { status } = spawnSync('npx', ['tap', '--jobs=1', '--timeout=3600', ...process.argv.slice(2), ...(process.argv.length > 2 ? [] : ['test/chaos/*.test.ts'])], {
-  stdio: 'inherit',
-  env: { ...process.env, CHAOS: 'full', CHAOS_FIGURES: file }
-})
-const lines = readFileSync(file, 'utf8').trim().split('\n').map(line => JSON.parse(line) as Line)
-console.log('| fault | engine | tries | sessions | acknowledged | rows | lost | doubled | broken incidents | wrong scores | back after |')
+const { status } = spawnSync(
+  'npx',
+  [
+    'tap',
+    '--jobs=1',
+    '--timeout=3600',
+    ...process.argv.slice(2),
+    ...(process.argv.length > 2 ? [] : ['test/chaos/*.test.ts'])
+  ],
+  {
+    stdio: 'inherit',
+    env: { ...process.env, CHAOS: 'full', CHAOS_FIGURES: file }
+  }
+)
+const lines = readFileSync(file, 'utf8')
+  .trim()
+  .split('\n')
+  .map(line => JSON.parse(line) as Line)
+console.log(
+  '| fault | engine | tries | sessions | acknowledged | rows | lost | doubled | broken incidents | wrong scores | back after |'
+)
 console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |')
-for (const { fault, engine, tries, sessions, acknowledged, rows, lost, doubled, broken, wrongScores, recoveredMs } of lines) {
+for (const {
+  fault,
+  engine,
+  tries,
+  sessions,
+  acknowledged,
+  rows,
+  lost,
+  doubled,
+  broken,
+  wrongScores,
+  recoveredMs
+} of lines) {
   const back = recoveredMs === undefined ? '' : `${(recoveredMs / 1000).toFixed(1)} s`
-  console.log(`| ${[fault, engine, tries, sessions, acknowledged, rows, lost, doubled, broken, wrongScores, back].join(' | ')} |`)
+  console.log(
+    `| ${[fault, engine, tries, sessions, acknowledged, rows, lost, doubled, broken, wrongScores, back].join(' | ')} |`
+  )
 }
 rmSync(folder, { recursive: true })
 process.exitCode = status ?? 1

@@ -43,29 +43,43 @@ const tables: Readonly<Record<string, () => string[]>> = {
   events: () => [
     '| kind | says | also known as | class | severity | weight | starts after | limits |',
     '| --- | --- | --- | --- | --- | --- | --- | --- |',
-    ...Object.entries<Rule>(RULES).map(([kind, rule]) =>
-      `| \`${kind}\` | ${rule.says} | ${rule.alsoKnownAs.join(', ')} | ${rule.class} | ${rule.severity} | ${rule.weight} | ${lasts(rule)} | ${limits(rule)} |`)
+    ...Object.entries<Rule>(RULES).map(
+      ([kind, rule]) =>
+        `| \`${kind}\` | ${rule.says} | ${rule.alsoKnownAs.join(', ')} | ${rule.class} | ${rule.severity} | ${rule.weight} | ${lasts(rule)} | ${limits(rule)} |`
+    )
   ],
   environment: () => [
     '| variable | default | meaning |',
     '| --- | --- | --- |',
-    ...ENVIRONMENT.map(({ name, default: value, description }) => `| \`${name}\` | ${value === '' ? '' : `\`${value}\``} | ${description} |`)
+    ...ENVIRONMENT.map(
+      ({ name, default: value, description }) =>
+        `| \`${name}\` | ${value === '' ? '' : `\`${value}\``} | ${description} |`
+    )
   ]
 }
 
 /** The files with such tables. */
-export const DOCUMENTS = ['README.md', 'docs/architecture.md', 'docs/deployment.md', 'docs/events.md', 'docs/scaling.md'] as const
+export const DOCUMENTS = [
+  'README.md',
+  'docs/architecture.md',
+  'docs/deployment.md',
+  'docs/events.md',
+  'docs/scaling.md'
+] as const
 
 /** The drawing in docs/scaling.md. */
 export const DRAWING = { file: 'docs/scaling.svg', content: () => diagram(CONSTANTS) } as const
 
 /** The document with every `<!-- table:NAME -->` … `<!-- /table -->` filled anew. */
 export function withTables (text: string): string {
-  return text.replace(/(<!-- table:(\w+) -->\n)[^]*?(<!-- \/table -->)/g, (_, open: string, name: string, close: string) => {
-    const table = tables[name]
-    if (table === undefined) throw new Error(`there is no table ${name}`)
-    return `${open}${table().join('\n')}\n${close}`
-  })
+  return text.replace(
+    /(<!-- table:(\w+) -->\n)[^]*?(<!-- \/table -->)/g,
+    (_, open: string, name: string, close: string) => {
+      const table = tables[name]
+      if (table === undefined) throw new Error(`there is no table ${name}`)
+      return `${open}${table().join('\n')}\n${close}`
+    }
+  )
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

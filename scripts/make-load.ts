@@ -33,7 +33,20 @@ const DAYS = 30
 const DAY_MS = 86_400_000
 /** Values of one insert: libsql takes 32,766. */
 const VALUES_MAX = 30_000
-const KINDS = ['looking_away', 'looking_away', 'looking_away', 'eye_movement', 'mouth_movement', 'face_missing', 'hand_detected', 'tab_switch', 'voice', 'too_dark', 'phone', 'multiple_faces']
+const KINDS = [
+  'looking_away',
+  'looking_away',
+  'looking_away',
+  'eye_movement',
+  'mouth_movement',
+  'face_missing',
+  'hand_detected',
+  'tab_switch',
+  'voice',
+  'too_dark',
+  'phone',
+  'multiple_faces'
+]
 
 type Value = string | number | null
 type Insert = (table: string, columns: readonly string[], rows: readonly Value[][]) => Promise<void>
@@ -53,7 +66,8 @@ interface Engine {
 }
 
 const words = process.argv.slice(2)
-const number = (name: string, otherwise: number) => Number(words.find(word => word.startsWith(`--${name}=`))?.split('=')[1] ?? otherwise)
+const number = (name: string, otherwise: number) =>
+  Number(words.find(word => word.startsWith(`--${name}=`))?.split('=')[1] ?? otherwise)
 const sessionCount = number('sessions', 10_000)
 const eventCount = number('events', 1_000_000)
 const chosen = words.filter(word => !word.startsWith('--'))
@@ -78,9 +92,18 @@ process.exitCode = slow === 0 ? 0 : 1
 async function measure (engine: Engine): Promise<number> {
   const filledMs = performance.now()
   const made = await fill(engine)
-  console.log(`\n${engine.name}: ${sessionCount} sessions, ${eventCount} events in ${Math.round((performance.now() - filledMs) / 1000)} s; ${cpus()[0]?.model.trim() ?? ''} × ${cpus().length}; ${RUNS} runs each\n`)
+  console.log(
+    `\n${engine.name}: ${sessionCount} sessions, ${eventCount} events in ${Math.round((performance.now() - filledMs) / 1000)} s; ${cpus()[0]?.model.trim() ?? ''} × ${cpus().length}; ${RUNS} runs each\n`
+  )
   const watched: Dialect = { ...engine.dialect, read: query => query(engine.queries) }
-  const [users, exams, sessions, events, attempts, statistics] = [createUsers(watched), createExams(watched), createSessions(watched), createEvents(watched), createAttempts(watched), createStatistics(watched)]
+  const [users, exams, sessions, events, attempts, statistics] = [
+    createUsers(watched),
+    createExams(watched),
+    createSessions(watched),
+    createEvents(watched),
+    createAttempts(watched),
+    createStatistics(watched)
+  ]
   const session = () => pick(made.sessionIds)
   const user = () => pick(made.userIds)
   const exam = () => pick(made.examIds)
@@ -92,7 +115,8 @@ async function measure (engine: Engine): Promise<number> {
   const reads: Record<string, () => Promise<unknown>> = {
     'sessions: newest': () => sessions.list({ limit }),
     'sessions: any page': () => sessions.list({ before: session(), limit }),
-    'sessions: by state': () => sessions.list({ state: pick(['stopped', 'terminated', 'open', 'paused'] as const), limit }),
+    'sessions: by state': () =>
+      sessions.list({ state: pick(['stopped', 'terminated', 'open', 'paused'] as const), limit }),
     'sessions: of an exam': () => sessions.list({ examId: exam(), limit }),
     'sessions: of a candidate': () => sessions.list({ userId: user(), limit }),
     'sessions: of a teacher': () => sessions.list({ ownerId: pick(made.ownerIds), limit }),
@@ -101,10 +125,22 @@ async function measure (engine: Engine): Promise<number> {
     'sessions: high risk': () => sessions.list({ riskMin: 10, limit }),
     'sessions: risk that nobody has': () => sessions.list({ riskMin: 1e9, limit }),
     'sessions: medium risk of an exam': () => sessions.list({ riskMin: 5, riskBelow: 10, examId: exam(), limit }),
-    'sessions: of a day': () => { const fromMs = moment(); return sessions.list({ fromMs, toMs: fromMs + DAY_MS, limit }) },
+    'sessions: of a day': () => {
+      const fromMs = moment()
+      return sessions.list({ fromMs, toMs: fromMs + DAY_MS, limit })
+    },
     'sessions: by state of an exam': () => sessions.list({ state: 'terminated', examId: exam(), limit }),
     'sessions: of the first hour': () => sessions.list({ fromMs: startMs, toMs: startMs + 3_600_000, limit }),
-    'sessions: all filters': () => sessions.list({ state: 'terminated', riskMin: 10, examId: exam(), userId: user(), fromMs: startMs, toMs: nowMs, limit }),
+    'sessions: all filters': () =>
+      sessions.list({
+        state: 'terminated',
+        riskMin: 10,
+        examId: exam(),
+        userId: user(),
+        fromMs: startMs,
+        toMs: nowMs,
+        limit
+      }),
     'sessions: one': () => sessions.byId(session()),
     'events: newest': () => events.list({ limit }),
     'events: of a session': () => events.list({ sessionId: session(), limit }),
@@ -112,13 +148,18 @@ async function measure (engine: Engine): Promise<number> {
     'events: of a kind': () => events.list({ kind: pick(KINDS), limit }),
     'events: of a rare kind': () => events.list({ kind: 'devtools', limit }),
     'events: of no kind': () => events.list({ kind: 'no such kind', limit }),
-    'events: of a kind and day': () => { const fromMs = moment(); return events.list({ kind: pick(KINDS), fromMs, toMs: fromMs + DAY_MS, limit }) },
+    'events: of a kind and day': () => {
+      const fromMs = moment()
+      return events.list({ kind: pick(KINDS), fromMs, toMs: fromMs + DAY_MS, limit })
+    },
     'events: of a candidate and kind': () => events.list({ userId: user(), kind: 'devtools', limit }),
     'events: that a teacher may see': () => events.list({ overseerId: pick(made.ownerIds), limit }),
     'events: that somebody else may see': () => events.list({ overseerId: 'nobody', limit }),
-    'events: of a kind that a teacher may see': () => events.list({ overseerId: pick(made.ownerIds), kind: pick(KINDS), limit }),
+    'events: of a kind that a teacher may see': () =>
+      events.list({ overseerId: pick(made.ownerIds), kind: pick(KINDS), limit }),
     'events: the feed from a cursor': () => events.listAfter({ after: cursorAt(moment()), limit: 500 }),
-    'events: the feed of ten sessions': () => events.listAfter({ after: cursorAt(moment()), sessionIds: Array.from({ length: 10 }, session), limit: 500 }),
+    'events: the feed of ten sessions': () =>
+      events.listAfter({ after: cursorAt(moment()), sessionIds: Array.from({ length: 10 }, session), limit: 500 }),
     'events: a session from its start': () => events.listBySession(session(), { limit: 1000 }),
     'events: by kind of a session': () => events.countsByKind(session()),
     'users: newest': () => users.list({ limit }),
@@ -145,7 +186,9 @@ async function measure (engine: Engine): Promise<number> {
   for (const [name, read] of Object.entries(reads)) {
     engine.statements.length = 0
     await read()
-    for (const { sql, params } of engine.statements.slice(0, 3)) for (const remark of await engine.explain(sql, params)) remarks.push(`${name}: ${remark}`)
+    for (const { sql, params } of engine.statements.slice(0, 3)) {
+      for (const remark of await engine.explain(sql, params)) remarks.push(`${name}: ${remark}`)
+    }
     const times: number[] = []
     for (let run = 0; run < RUNS; run++) {
       const startedMs = performance.now()
@@ -155,7 +198,9 @@ async function measure (engine: Engine): Promise<number> {
     times.sort((a, b) => a - b)
     const [p50, p95, max] = [times[Math.floor(RUNS * 0.5)]!, times[Math.ceil(RUNS * 0.95) - 1]!, times[RUNS - 1]!]
     if (p95 > P95_MS_MAX) over++
-    console.log(`${name.padEnd(width)} ${[p50, p95, max].map(ms => ms.toFixed(1).padStart(7)).join(' ')}${p95 > P95_MS_MAX ? '  too slow' : ''}`)
+    console.log(
+      `${name.padEnd(width)} ${[p50, p95, max].map(ms => ms.toFixed(1).padStart(7)).join(' ')}${p95 > P95_MS_MAX ? '  too slow' : ''}`
+    )
   }
   console.log(`\n${remarks.length === 0 ? 'every table by an index, nothing sorted' : remarks.join('\n')}`)
   return over
@@ -165,11 +210,61 @@ async function fill ({ insert, time }: Engine) {
   const userIds = Array.from({ length: USERS }, (_, index) => idAt(startMs - DAY_MS + index))
   const ownerIds = userIds.slice(0, OWNERS)
   const examIds = Array.from({ length: EXAMS }, (_, index) => idAt(startMs - DAY_MS / 2 + index))
-  await insert('users', ['id', 'email', 'name', 'role', 'locale', 'tokens_valid_after', 'created_at'],
-    userIds.map((id, index) => [id, `candidate-${index}@example.com`, `Candidate ${index}`, index < OWNERS ? 'teacher' : 'student', 'en', time(0), time(startMs)]))
-  await insert('exams', ['id', 'owner_id', 'title', 'description', 'language', 'shuffle', 'is_open_to_all', 'needs_preflight', 'state', 'policy', 'policy_version', 'created_at', 'updated_at', 'version'],
-    examIds.map((id, index) => [id, ownerIds[index % OWNERS]!, `Exam ${index}`, '', 'en', 0, index % 3 === 0 ? 1 : 0, 0, 'published', '{}', 1, time(startMs), time(startMs), 1]))
-  await insert('exam_assignments', ['exam_id', 'user_id'], examIds.flatMap(examId => [...new Set(Array.from({ length: 150 }, () => pick(userIds)))].map(userId => [examId, userId])))
+  await insert(
+    'users',
+    ['id', 'email', 'name', 'role', 'locale', 'tokens_valid_after', 'created_at'],
+    userIds.map((id, index) => [
+      id,
+      `candidate-${index}@example.com`,
+      `Candidate ${index}`,
+      index < OWNERS ? 'teacher' : 'student',
+      'en',
+      time(0),
+      time(startMs)
+    ])
+  )
+  await insert(
+    'exams',
+    [
+      'id',
+      'owner_id',
+      'title',
+      'description',
+      'language',
+      'shuffle',
+      'is_open_to_all',
+      'needs_preflight',
+      'state',
+      'policy',
+      'policy_version',
+      'created_at',
+      'updated_at',
+      'version'
+    ],
+    examIds.map((id, index) => [
+      id,
+      ownerIds[index % OWNERS]!,
+      `Exam ${index}`,
+      '',
+      'en',
+      0,
+      index % 3 === 0 ? 1 : 0,
+      0,
+      'published',
+      '{}',
+      1,
+      time(startMs),
+      time(startMs),
+      1
+    ])
+  )
+  await insert(
+    'exam_assignments',
+    ['exam_id', 'user_id'],
+    examIds.flatMap(examId =>
+      [...new Set(Array.from({ length: 150 }, () => pick(userIds)))].map(userId => [examId, userId])
+    )
+  )
   const sessionIds: string[] = []
   const perDay = Math.ceil(sessionCount / DAYS)
   const perSession = eventCount / sessionCount
@@ -177,7 +272,10 @@ async function fill ({ insert, time }: Engine) {
   const numberOf = new Map<string, number>()
   for (let day = 0; day < DAYS && sessionIds.length < sessionCount; day++) {
     const [sessions, attempts, events]: [Value[][], Value[][], Value[][]] = [[], [], []]
-    const starts = Array.from({ length: Math.min(perDay, sessionCount - sessionIds.length) }, () => startMs + day * DAY_MS + (3 + random() * 11) * 3_600_000).sort((a, b) => a - b)
+    const starts = Array.from(
+      { length: Math.min(perDay, sessionCount - sessionIds.length) },
+      () => startMs + day * DAY_MS + (3 + random() * 11) * 3_600_000
+    ).sort((a, b) => a - b)
     for (const atMs of starts) {
       const [id, attemptId, userId, examId] = [idAt(atMs), idAt(atMs - 1), pick(userIds), pick(examIds)]
       sessionIds.push(id)
@@ -185,25 +283,133 @@ async function fill ({ insert, time }: Engine) {
       const state = random() < 0.97 ? 'stopped' : 'terminated'
       const risk = Math.round(-Math.log(1 - random()) * 60) / 10
       const endMs = atMs + 90 * 60_000
-      sessions.push([id, userId, null, examId, attemptId, state, time(atMs), time(endMs), risk, Math.round(100 / (1 + risk / 10)), 90, Math.round(perSession / 2), time(endMs)])
+      sessions.push([
+        id,
+        userId,
+        null,
+        examId,
+        attemptId,
+        state,
+        time(atMs),
+        time(endMs),
+        risk,
+        Math.round(100 / (1 + risk / 10)),
+        90,
+        Math.round(perSession / 2),
+        time(endMs)
+      ])
       const sitting = `${examId} ${userId}`
       const number = (numberOf.get(sitting) ?? 0) + 1
       numberOf.set(sitting, number)
-      attempts.push([attemptId, examId, userId, null, number, 'submitted', time(atMs), time(endMs), 'candidate', 1, 1, time(endMs), random() < 0.8 ? time(endMs) : null, 7, 10])
+      attempts.push([
+        attemptId,
+        examId,
+        userId,
+        null,
+        number,
+        'submitted',
+        time(atMs),
+        time(endMs),
+        'candidate',
+        1,
+        1,
+        time(endMs),
+        random() < 0.8 ? time(endMs) : null,
+        7,
+        10
+      ])
       const target = Math.round(sessionIds.length * perSession)
       for (let incident = 1; eventsMade < target; incident++) {
         const [kind, eventMs] = [random() < 0.0005 ? 'devtools' : pick(KINDS), atMs + random() * 85 * 60_000]
         const common = [id, userId, kind] as const
-        const detail = JSON.stringify({ score: random(), enterScore: 1, medianOf: 3, frames: 12, yawDegrees: random() * 60, model: 'face_landmark_with_attention' })
-        for (const [phase, ms, durationMs] of [['start', eventMs, null], ['end', eventMs + 4000, 4000]] as const) {
+        const detail = JSON.stringify({
+          score: random(),
+          enterScore: 1,
+          medianOf: 3,
+          frames: 12,
+          yawDegrees: random() * 60,
+          model: 'face_landmark_with_attention'
+        })
+        for (const [phase, ms, durationMs] of [
+          ['start', eventMs, null],
+          ['end', eventMs + 4000, 4000]
+        ] as const) {
           if (eventsMade++ >= target) break
-          events.push([idAt(ms), ...common, phase, incident, time(ms), durationMs, 'integrity', 'medium', 1, detail, time(ms)])
+          events.push([
+            idAt(ms),
+            ...common,
+            phase,
+            incident,
+            time(ms),
+            durationMs,
+            'integrity',
+            'medium',
+            1,
+            detail,
+            time(ms)
+          ])
         }
       }
     }
-    await insert('sessions', ['id', 'user_id', 'open_for', 'exam_id', 'attempt_id', 'state', 'started_at', 'ended_at', 'risk_score', 'trust_score', 'compliance_score', 'event_count', 'updated_at'], sessions)
-    await insert('attempts', ['id', 'exam_id', 'user_id', 'open_for', 'number', 'state', 'started_at', 'submitted_at', 'submitted_by', 'exam_version', 'policy_version', 'auto_graded_at', 'graded_at', 'points', 'points_max'], attempts)
-    await insert('events', ['id', 'session_id', 'user_id', 'kind', 'phase', 'incident', 'at', 'duration_ms', 'class', 'severity', 'weight', 'detail', 'created_at'], events.sort((a, b) => a[0]! < b[0]! ? -1 : 1))
+    await insert(
+      'sessions',
+      [
+        'id',
+        'user_id',
+        'open_for',
+        'exam_id',
+        'attempt_id',
+        'state',
+        'started_at',
+        'ended_at',
+        'risk_score',
+        'trust_score',
+        'compliance_score',
+        'event_count',
+        'updated_at'
+      ],
+      sessions
+    )
+    await insert(
+      'attempts',
+      [
+        'id',
+        'exam_id',
+        'user_id',
+        'open_for',
+        'number',
+        'state',
+        'started_at',
+        'submitted_at',
+        'submitted_by',
+        'exam_version',
+        'policy_version',
+        'auto_graded_at',
+        'graded_at',
+        'points',
+        'points_max'
+      ],
+      attempts
+    )
+    await insert(
+      'events',
+      [
+        'id',
+        'session_id',
+        'user_id',
+        'kind',
+        'phase',
+        'incident',
+        'at',
+        'duration_ms',
+        'class',
+        'severity',
+        'weight',
+        'detail',
+        'created_at'
+      ],
+      events.sort((a, b) => (a[0]! < b[0]! ? -1 : 1))
+    )
   }
   return { userIds: userIds.slice(OWNERS), ownerIds, examIds, sessionIds }
 }
@@ -220,19 +426,30 @@ async function openSqliteEngine (): Promise<Engine> {
     name: 'SQLite',
     dialect,
     statements,
-    queries: drizzleSqlite(client, { logger: { logQuery: (sql, params) => { statements.push({ sql, params }) } } }) as unknown as Queries,
+    queries: drizzleSqlite(client, {
+      logger: {
+        logQuery: (sql, params) => {
+          statements.push({ sql, params })
+        }
+      }
+    }) as unknown as Queries,
     insert: async (table, columns, rows) => {
       const size = Math.floor(VALUES_MAX / columns.length)
       const transaction = await writer.transaction('write')
       for (let start = 0; start < rows.length; start += size) {
         const group = rows.slice(start, start + size)
-        await transaction.execute({ sql: `INSERT INTO ${table} (${columns.join()}) VALUES ${group.map(() => `(${columns.map(() => '?').join()})`).join()}`, args: group.flat() })
+        await transaction.execute({
+          sql: `INSERT INTO ${table} (${columns.join()}) VALUES ${group.map(() => `(${columns.map(() => '?').join()})`).join()}`,
+          args: group.flat()
+        })
       }
       await transaction.commit()
     },
     explain: async (sql, params) => {
       const { rows } = await client.execute({ sql: `EXPLAIN QUERY PLAN ${sql}`, args: params as InArgs })
-      return rows.map(row => String(row['detail'])).filter(detail => (/^(SCAN|SEARCH)/.test(detail) && !/USING/.test(detail)) || /TEMP B-TREE/.test(detail))
+      return rows
+        .map(row => String(row['detail']))
+        .filter(detail => (/^(SCAN|SEARCH)/.test(detail) && !/USING/.test(detail)) || /TEMP B-TREE/.test(detail))
     },
     time: ms => Math.trunc(ms),
     close: async () => {
@@ -262,7 +479,9 @@ async function openMariadbEngine (): Promise<Engine> {
       const [rows] = await pool.query(`EXPLAIN ${sql}`, [...params])
       return (rows as Array<Record<string, unknown>>).flatMap(row => {
         const extra = String(row['Extra'] ?? '')
-        return (row['table'] !== null && row['key'] === null) || /filesort|temporary/.test(extra) ? [`${String(row['table'])} by ${String(row['key'])}, ${String(row['rows'])} rows, ${extra}`] : []
+        return (row['table'] !== null && row['key'] === null) || /filesort|temporary/.test(extra)
+          ? [`${String(row['table'])} by ${String(row['key'])}, ${String(row['rows'])} rows, ${extra}`]
+          : []
       })
     },
     time: ms => new Date(ms).toISOString().replace('T', ' ').replace('Z', ''),

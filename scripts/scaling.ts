@@ -1,5 +1,6 @@
 /*
- * What many candidates need, on paper: from what was measured of one (scaling-constants.json) to what thousands ask for.
+ * What many candidates need, on paper: from what was measured of one (scaling-constants.json) to what thousands ask
+ * for.
  *
  *   npx tsx scripts/scaling.ts [candidates…]
  *
@@ -30,7 +31,10 @@ const SOUND_KBPS = 32
 const THUMBNAILS_A_SECOND = 0.5
 /** A report or an event on its way, with its envelope. */
 const SMALL_KB = 0.6
-/** Of src/cluster: a sign of life goes to all; a session is renewed so often, five hundred in a script of a millisecond at most. */
+/**
+ * Of src/cluster: a sign of life goes to all; a session is renewed so often, five hundred in a script of a millisecond
+ * at most.
+ */
 const HEARTBEAT_S = 2
 const RENEW_S = 4
 const RENEWED_A_MS = 500
@@ -114,7 +118,9 @@ function redisCarries (constants: Constants, cost: Cost): number {
   return low
 }
 
-/** Gateways for their processors; the other limits of a gateway lie behind that one, or the machine is a strange one. */
+/**
+ * Gateways for their processors; the other limits of a gateway lie behind that one, or the machine is a strange one.
+ */
 function gatewaysFor ({ assumed }: Constants, cost: Cost, candidates: number): number {
   return Math.max(1, Math.ceil(candidates * (cost.workerMs + cost.mainMs) / 1000 / assumed.loadMax.value / assumed.machineCores.value))
 }

@@ -52,51 +52,66 @@ export interface AppOptions {
 }
 
 /** The application: everything between a request and the services. Importing it does nothing. */
-export default fp<AppOptions>(async function app (fastify, { config, services, webRoot = WEB_ROOT }) {
-  const { db, live: { cluster } } = services
-  fastify.decorate('config', config)
-  fastify.decorate('services', services)
-  fastify.decorate('checkDatabase', createDatabaseCheck(db, error => fastify.log.warn({ err: error }, 'the database does not answer')))
+export default fp<AppOptions>(
+  async function app (fastify, { config, services, webRoot = WEB_ROOT }) {
+    const {
+      db,
+      live: { cluster }
+    } = services
+    fastify.decorate('config', config)
+    fastify.decorate('services', services)
+    fastify.decorate(
+      'checkDatabase',
+      createDatabaseCheck(db, error => fastify.log.warn({ err: error }, 'the database does not answer'))
+    )
 
-  // Of a request's address only the path: a socket's query may hold its token.
-  fastify.addHook('onResponse', async (request, reply) => {
-    request.log.debug({ method: request.method, path: request.url.split('?', 1)[0], status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request')
-  })
+    // Of a request's address only the path: a socket's query may hold its token.
+    fastify.addHook('onResponse', async (request, reply) => {
+      request.log.debug(
+        {
+          method: request.method,
+          path: request.url.split('?', 1)[0],
+          status: reply.statusCode,
+          ms: Math.round(reply.elapsedTime)
+        },
+        'request'
+      )
+    })
 
-  await fastify.register(refusals, { requestsPerMinuteMax: config.requestsPerMinuteMax })
-  await fastify.register(headers, { corsOrigins: config.corsOrigins })
-  await fastify.register(addresses)
-  await fastify.register(lanes)
-  await fastify.register(auth, { db, secret: config.jwtSecret, accessTokenSeconds: config.accessTokenSeconds })
-  await fastify.register(inFlight, { counters: services.live.counters })
-  await fastify.register(access, { db })
-  await fastify.register(limits, { requestsPerMinuteMax: config.requestsPerMinuteMax, cluster })
-  await fastify.register(bodies, { frameBytesMax: config.frameBytesMax })
-  await fastify.register(storedTexts)
-  await fastify.register(passwordTurns)
-  await fastify.register(logins, { db, config, cluster })
-  await fastify.register(faces, { db, config })
-  await fastify.register(admission, { pool: services.pool, loadMax: config.admitLoadMax })
-  await fastify.register(sittings, { db, live: services.live, abandonedAfterMs: config.sessionAbandonedMs })
-  await fastify.register(docs, { version: VERSION })
+    await fastify.register(refusals, { requestsPerMinuteMax: config.requestsPerMinuteMax })
+    await fastify.register(headers, { corsOrigins: config.corsOrigins })
+    await fastify.register(addresses)
+    await fastify.register(lanes)
+    await fastify.register(auth, { db, secret: config.jwtSecret, accessTokenSeconds: config.accessTokenSeconds })
+    await fastify.register(inFlight, { counters: services.live.counters })
+    await fastify.register(access, { db })
+    await fastify.register(limits, { requestsPerMinuteMax: config.requestsPerMinuteMax, cluster })
+    await fastify.register(bodies, { frameBytesMax: config.frameBytesMax })
+    await fastify.register(storedTexts)
+    await fastify.register(passwordTurns)
+    await fastify.register(logins, { db, config, cluster })
+    await fastify.register(faces, { db, config })
+    await fastify.register(admission, { pool: services.pool, loadMax: config.admitLoadMax })
+    await fastify.register(sittings, { db, live: services.live, abandonedAfterMs: config.sessionAbandonedMs })
+    await fastify.register(docs, { version: VERSION })
 
-  await fastify.register(gateway, { live: services.live })
-  await fastify.register(authRoutes, { prefix: '/api/v1/auth' })
-  await fastify.register(faceRoutes, { prefix: '/api/v1/auth' })
-  await fastify.register(exam, { prefix: '/api/v1/exam' })
-  await fastify.register(exams, { prefix: '/api/v1/exams' })
-  await fastify.register(attempts, { prefix: '/api/v1/attempts' })
-  await fastify.register(sessions, { prefix: '/api/v1/sessions' })
-  await fastify.register(events, { prefix: '/api/v1/events' })
-  await fastify.register(analyze, { prefix: '/api/v1' })
-  await fastify.register(users, { prefix: '/api/v1/users' })
-  await fastify.register(userFaces, { prefix: '/api/v1/users' })
-  await fastify.register(invitations, { prefix: '/api/v1/invitations' })
-  await fastify.register(admin, { prefix: '/api/v1/admin' })
-  await fastify.register(health, { prefix: '/api/v1/health', version: VERSION })
-  await fastify.register(metrics, { prefix: '/api/v1/metrics', version: VERSION })
-  // Load balancers and Prometheus look at the root.
-  await fastify.register(health, { prefix: '/health', version: VERSION, hide: true })
-  await fastify.register(metrics, { prefix: '/metrics', version: VERSION, hide: true })
-  await fastify.register(web, { root: webRoot })
-}, { name: 'app' })
+    await fastify.register(gateway, { live: services.live })
+    await fastify.register(authRoutes, { prefix: '/api/v1/auth' })
+    await fastify.register(faceRoutes, { prefix: '/api/v1/auth' })
+    await fastify.register(exam, { prefix: '/api/v1/exam' })
+    await fastify.register(exams, { prefix: '/api/v1/exams' })
+    await fastify.register(attempts, { prefix: '/api/v1/attempts' })
+    await fastify.register(sessions, { prefix: '/api/v1/sessions' })
+    await fastify.register(events, { prefix: '/api/v1/events' })
+    await fastify.register(analyze, { prefix: '/api/v1' })
+    await fastify.register(users, { prefix: '/api/v1/users' })
+    await fastify.register(userFaces, { prefix: '/api/v1/users' })
+    await fastify.register(invitations, { prefix: '/api/v1/invitations' })
+    await fastify.register(admin, { prefix: '/api/v1/admin' })
+    await fastify.register(health, { prefix: '/api/v1/health', version: VERSION })
+    await fastify.register(metrics, { prefix: '/api/v1/metrics', version: VERSION })
+    // Load balancers and Prometheus look at the root.
+    await fastify.register(health, { prefix: '/health', version: VERSION, hide: true })
+    await fastify.register(metrics, { prefix: '/metrics', version: VERSION, hide: true })
+    await fastify.register(web, { root: webRoot })
+  }, { name: 'app' })

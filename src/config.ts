@@ -14,32 +14,145 @@ export type SignupMode = typeof SIGNUP_MODES[number]
 
 /** Every variable with its default and meaning; the table in the README is made from this. */
 export const EnvironmentSchema = Type.Object({
-  PORT: Type.Integer({ minimum: 0, maximum: 65535, default: 8080, description: 'Port to listen on; 0 takes any free one.' }),
-  HOST: Type.String({ minLength: 1, default: 'localhost', description: 'Address to listen on. Browsers give the camera to `localhost` or to HTTPS only, so anything else belongs behind a proxy with TLS; in a container use `0.0.0.0`.' }),
-  TRUST_PROXY: Type.String({ default: '', description: 'Addresses of the proxies in front, separated by commas: the client\'s address is then taken from `X-Forwarded-For`.' }),
-  DATABASE_URL: Type.String({ default: '', description: '`mysql://user:password@host:3306/name`, or `file:path` for SQLite. Empty: SQLite in `DATA_DIR`.' }),
-  REDIS_URL: Type.String({ default: '', description: '`redis://` or `rediss://` address with which several gateways on one database work together. Empty: this one is alone.' }),
-  DATA_DIR: Type.String({ minLength: 1, default: 'data', description: 'Folder of the embedded database, and of the secrets that the server makes where none are set: `jwt.secret`, `face.key`.' }),
-  MODELS_DIR: Type.String({ minLength: 1, default: 'models', description: 'Folder looked in for model files before the ones from npm.' }),
-  OBJECT_MODEL: Type.String({ default: '', description: 'Object detector: a file name in `MODELS_DIR`, or `centernet`. Empty: YOLOX-nano where it is, else CenterNet.' }),
-  WORKERS: Type.Integer({ minimum: 0, maximum: 256, default: 0, description: 'Threads that look at pictures; 0 is one for each core.' }),
-  ADMIT_LOAD_MAX: Type.Number({ minimum: 0, maximum: 1, default: 0.7, description: 'Share of the workers\' time above which no new session begins: 503 with `Retry-After`. Running ones are never refused. 0 lets everybody in.' }),
-  DRAIN_SECONDS: Type.Integer({ minimum: 0, maximum: 3600, default: 0, description: 'How long running sessions go on after SIGTERM, while the balancer sends new ones elsewhere; 20 is enough for most. 0: the server ends at once.' }),
-  JWT_SECRET: Type.String({ default: '', description: 'Secret that signs access tokens, at least 32 characters. Empty: the one in `DATA_DIR`, in the file `jwt.secret`, which the first start makes.' }),
-  ACCESS_TOKEN_TTL: Type.Integer({ minimum: 30, maximum: 86_400, default: 900, description: 'Life of an access token in seconds.' }),
-  REFRESH_TOKEN_TTL: Type.Integer({ minimum: 60, maximum: 31_536_000, default: 604_800, description: 'Life of a refresh token in seconds.' }),
-  FACE_KEY: Type.String({ default: '', description: 'Key that encrypts face embeddings at rest: 32 bytes as 64 hexadecimal digits.' }),
-  FRAME_BYTES_MAX: Type.Integer({ minimum: 1024, maximum: 67_108_864, default: 4_194_304, description: 'Largest picture taken, in bytes.' }),
+  PORT: Type.Integer({
+    minimum: 0,
+    maximum: 65535,
+    default: 8080,
+    description: 'Port to listen on; 0 takes any free one.'
+  }),
+  HOST: Type.String({
+    minLength: 1,
+    default: 'localhost',
+    description:
+      'Address to listen on. Browsers give the camera to `localhost` or to HTTPS only, so anything else belongs behind a proxy with TLS; in a container use `0.0.0.0`.'
+  }),
+  TRUST_PROXY: Type.String({
+    default: '',
+    description:
+      "Addresses of the proxies in front, separated by commas: the client's address is then taken from `X-Forwarded-For`."
+  }),
+  DATABASE_URL: Type.String({
+    default: '',
+    description: '`mysql://user:password@host:3306/name`, or `file:path` for SQLite. Empty: SQLite in `DATA_DIR`.'
+  }),
+  REDIS_URL: Type.String({
+    default: '',
+    description:
+      '`redis://` or `rediss://` address with which several gateways on one database work together. Empty: this one is alone.'
+  }),
+  DATA_DIR: Type.String({
+    minLength: 1,
+    default: 'data',
+    description:
+      'Folder of the embedded database, and of the secrets that the server makes where none are set: `jwt.secret`, `face.key`.'
+  }),
+  MODELS_DIR: Type.String({
+    minLength: 1,
+    default: 'models',
+    description: 'Folder looked in for model files before the ones from npm.'
+  }),
+  OBJECT_MODEL: Type.String({
+    default: '',
+    description:
+      'Object detector: a file name in `MODELS_DIR`, or `centernet`. Empty: YOLOX-nano where it is, else CenterNet.'
+  }),
+  WORKERS: Type.Integer({
+    minimum: 0,
+    maximum: 256,
+    default: 0,
+    description: 'Threads that look at pictures; 0 is one for each core.'
+  }),
+  ADMIT_LOAD_MAX: Type.Number({
+    minimum: 0,
+    maximum: 1,
+    default: 0.7,
+    description:
+      "Share of the workers' time above which no new session begins: 503 with `Retry-After`. Running ones are never refused. 0 lets everybody in."
+  }),
+  DRAIN_SECONDS: Type.Integer({
+    minimum: 0,
+    maximum: 3600,
+    default: 0,
+    description:
+      'How long running sessions go on after SIGTERM, while the balancer sends new ones elsewhere; 20 is enough for most. 0: the server ends at once.'
+  }),
+  JWT_SECRET: Type.String({
+    default: '',
+    description:
+      'Secret that signs access tokens, at least 32 characters. Empty: the one in `DATA_DIR`, in the file `jwt.secret`, which the first start makes.'
+  }),
+  ACCESS_TOKEN_TTL: Type.Integer({
+    minimum: 30,
+    maximum: 86_400,
+    default: 900,
+    description: 'Life of an access token in seconds.'
+  }),
+  REFRESH_TOKEN_TTL: Type.Integer({
+    minimum: 60,
+    maximum: 31_536_000,
+    default: 604_800,
+    description: 'Life of a refresh token in seconds.'
+  }),
+  FACE_KEY: Type.String({
+    default: '',
+    description: 'Key that encrypts face embeddings at rest: 32 bytes as 64 hexadecimal digits.'
+  }),
+  FRAME_BYTES_MAX: Type.Integer({
+    minimum: 1024,
+    maximum: 67_108_864,
+    default: 4_194_304,
+    description: 'Largest picture taken, in bytes.'
+  }),
   LOG_LEVEL: Type.Enum(LOG_LEVELS, { default: 'info', description: `One of ${LOG_LEVELS.join(', ')}.` }),
-  CORS_ORIGINS: Type.String({ default: '', description: 'Other origins whose pages may call the API, separated by commas, such as `https://exams.example.org`.' }),
-  REQUESTS_PER_MINUTE: Type.Integer({ minimum: 1, default: 3000, description: 'HTTP requests one account may make in a minute, and one address while not logged in; a whole school may sit behind one address.' }),
-  SIGNUP: Type.Enum(SIGNUP_MODES, { default: 'open', description: 'Who may make an account: `open` anybody, `invite` those with an invitation of an admin or a teacher, `off` admins only.' }),
-  SIGNUPS_PER_MINUTE: Type.Integer({ minimum: 1, default: 300, description: 'Accounts one address may make in a minute.' }),
-  LOGIN_ATTEMPTS_MAX: Type.Integer({ minimum: 1, default: 10, description: 'Failed logins to one account from one address before it must wait: 10 s, then twice as long after each. Five times as many for the account from everywhere, until `LOGIN_WINDOW` is over. After ten times as many from one address, it has one try for each account. A device that has logged in before is counted by itself.' }),
-  LOGIN_WINDOW: Type.Integer({ minimum: 1, maximum: 86_400, default: 900, description: 'Seconds after which failed logins are forgotten, and the longest wait.' }),
-  SESSION_ABANDONED_HOURS: Type.Number({ minimum: 0.1, maximum: 8760, default: 12, description: 'Hours without a sign of life (a connection, an event, an answer) after which a session is ended. An open attempt is not handed in for it.' }),
-  METRICS_TOKEN: Type.String({ default: '', description: 'Token with which `/metrics` may be read, at least 16 characters. Empty: admins may, and programs on this machine that ask `localhost` or a loopback address directly. Set it where a proxy or tunnel forwards to this port.' }),
-  SEED_DEMO: Type.Boolean({ default: false, description: '`1` makes demo accounts, an exam and two sessions at the start, and prints the passwords it made. Never on a server with real people.' })
+  CORS_ORIGINS: Type.String({
+    default: '',
+    description: 'Other origins whose pages may call the API, separated by commas, such as `https://exams.example.org`.'
+  }),
+  REQUESTS_PER_MINUTE: Type.Integer({
+    minimum: 1,
+    default: 3000,
+    description:
+      'HTTP requests one account may make in a minute, and one address while not logged in; a whole school may sit behind one address.'
+  }),
+  SIGNUP: Type.Enum(SIGNUP_MODES, {
+    default: 'open',
+    description:
+      'Who may make an account: `open` anybody, `invite` those with an invitation of an admin or a teacher, `off` admins only.'
+  }),
+  SIGNUPS_PER_MINUTE: Type.Integer({
+    minimum: 1,
+    default: 300,
+    description: 'Accounts one address may make in a minute.'
+  }),
+  LOGIN_ATTEMPTS_MAX: Type.Integer({
+    minimum: 1,
+    default: 10,
+    description:
+      'Failed logins to one account from one address before it must wait: 10 s, then twice as long after each. Five times as many for the account from everywhere, until `LOGIN_WINDOW` is over. After ten times as many from one address, it has one try for each account. A device that has logged in before is counted by itself.'
+  }),
+  LOGIN_WINDOW: Type.Integer({
+    minimum: 1,
+    maximum: 86_400,
+    default: 900,
+    description: 'Seconds after which failed logins are forgotten, and the longest wait.'
+  }),
+  SESSION_ABANDONED_HOURS: Type.Number({
+    minimum: 0.1,
+    maximum: 8760,
+    default: 12,
+    description:
+      'Hours without a sign of life (a connection, an event, an answer) after which a session is ended. An open attempt is not handed in for it.'
+  }),
+  METRICS_TOKEN: Type.String({
+    default: '',
+    description:
+      'Token with which `/metrics` may be read, at least 16 characters. Empty: admins may, and programs on this machine that ask `localhost` or a loopback address directly. Set it where a proxy or tunnel forwards to this port.'
+  }),
+  SEED_DEMO: Type.Boolean({
+    default: false,
+    description:
+      '`1` makes demo accounts, an exam and two sessions at the start, and prints the passwords it made. Never on a server with real people.'
+  })
 })
 
 /** One row of the README's table. */
@@ -118,7 +231,9 @@ export function loadConfig (env: Readonly<Record<string, string | undefined>>): 
     const name = error.instancePath.slice(1)
     return `${name} ${error.message}. ${ENVIRONMENT.find(variable => variable.name === name)?.description ?? ''}`
   })
-  if (!Value.Check(EnvironmentSchema, value)) throw new ConfigError([...new Set([...problems, ...contentProblems(given)])])
+  if (!Value.Check(EnvironmentSchema, value)) {
+    throw new ConfigError([...new Set([...problems, ...contentProblems(given)])])
+  }
   const content = contentProblems(value)
   if (content.length > 0) throw new ConfigError(content)
 
@@ -169,32 +284,50 @@ function contentProblems (values: Readonly<Record<string, unknown>>): string[] {
   const problems: string[] = []
   const secret = text('JWT_SECRET')
   if (secret !== '' && secret.length < 32) {
-    problems.push('JWT_SECRET must have at least 32 characters; make one with: node -p "crypto.randomBytes(48).toString(\'base64url\')"')
+    problems.push(
+      'JWT_SECRET must have at least 32 characters; make one with: node -p "crypto.randomBytes(48).toString(\'base64url\')"'
+    )
   }
   const metricsToken = text('METRICS_TOKEN')
   if (metricsToken !== '' && !/^[\w.~+/-]{16,}=*$/.test(metricsToken)) {
-    problems.push('METRICS_TOKEN must have at least 16 characters, letters, digits and -._~+/ only; make one with: node -p "crypto.randomBytes(24).toString(\'base64url\')"')
+    problems.push(
+      'METRICS_TOKEN must have at least 16 characters, letters, digits and -._~+/ only; make one with: node -p "crypto.randomBytes(24).toString(\'base64url\')"'
+    )
   }
   const key = text('FACE_KEY')
   if (key !== '' && !/^[0-9a-f]{64}$/i.test(key)) {
-    problems.push('FACE_KEY must be 64 hexadecimal digits; make one with: node -p "crypto.randomBytes(32).toString(\'hex\')"')
+    problems.push(
+      'FACE_KEY must be 64 hexadecimal digits; make one with: node -p "crypto.randomBytes(32).toString(\'hex\')"'
+    )
   }
   for (const address of list(text('TRUST_PROXY'))) {
-    if (!isProxyAddress(address)) problems.push(`TRUST_PROXY must hold addresses such as 10.0.0.5 or 10.0.0.0/8, or loopback, linklocal, uniquelocal; "${address}" is none`)
+    if (!isProxyAddress(address)) {
+      problems.push(
+        `TRUST_PROXY must hold addresses such as 10.0.0.5 or 10.0.0.0/8, or loopback, linklocal, uniquelocal; "${address}" is none`
+      )
+    }
   }
   const database = text('DATABASE_URL')
   if (database !== '' && !/^(mysql|mariadb):\/\/.|^file:./.test(database)) {
     problems.push('DATABASE_URL must begin with mysql:// or file:')
   }
   const redis = text('REDIS_URL')
-  if (redis !== '' && !(/^rediss?:\/\/./.test(redis) && URL.canParse(redis))) problems.push('REDIS_URL must begin with redis:// or rediss://')
-  if (redis !== '' && secret === '') problems.push('JWT_SECRET must be set with REDIS_URL, to the same value on every gateway: a token of one must be good on all')
+  if (redis !== '' && !(/^rediss?:\/\/./.test(redis) && URL.canParse(redis))) {
+    problems.push('REDIS_URL must begin with redis:// or rediss://')
+  }
+  if (redis !== '' && secret === '') {
+    problems.push(
+      'JWT_SECRET must be set with REDIS_URL, to the same value on every gateway: a token of one must be good on all'
+    )
+  }
   if (Number(values['REFRESH_TOKEN_TTL']) < Number(values['ACCESS_TOKEN_TTL'])) {
     problems.push('REFRESH_TOKEN_TTL must not be shorter than ACCESS_TOKEN_TTL')
   }
   for (const origin of list(text('CORS_ORIGINS'))) {
     if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
-      problems.push(`CORS_ORIGINS must hold origins such as https://exams.example.org, without a path; "${origin}" is none`)
+      problems.push(
+        `CORS_ORIGINS must hold origins such as https://exams.example.org, without a path; "${origin}" is none`
+      )
     }
   }
   return problems

@@ -1,7 +1,7 @@
 /**
- * Why a frame was not analysed. `replaced`: a newer one came before its turn; `late`: its turn came too late (`frameAgeMsMax`);
- * `stale`: captured before one that came earlier; `gap`: a piece of video with nothing that it builds upon;
- * `suspended`: earlier frames of the same candidate killed or held a worker.
+ * Why a frame was not analysed. `replaced`: a newer one came before its turn; `late`: its turn came too late
+ * (`frameAgeMsMax`); `stale`: captured before one that came earlier; `gap`: a piece of video with nothing that it
+ * builds upon; `suspended`: earlier frames of the same candidate killed or held a worker.
  */
 export type DropCause = 'replaced' | 'late' | 'stale' | 'gap' | 'paused' | 'invalid' | 'failed' | 'suspended' | 'closed'
 
@@ -9,8 +9,8 @@ export type DropCause = 'replaced' | 'late' | 'stale' | 'gap' | 'paused' | 'inva
 export type SoundDropCause = 'overflow' | 'early' | 'paused' | 'failed' | 'closed'
 
 /**
- * Why a request was not served. `account`, `address`, `form`: too many under way of one account, of one address, or with forms
- * of one address (`plugins/in-flight.ts`). `pipelined`: too many on one connection, which was closed.
+ * Why a request was not served. `account`, `address`, `form`: too many under way of one account, of one address, or
+ * with forms of one address (`plugins/in-flight.ts`). `pipelined`: too many on one connection, which was closed.
  */
 export type RequestDropCause = 'account' | 'address' | 'form' | 'pipelined'
 
@@ -35,7 +35,11 @@ export interface Counters {
 
 export function createCounters (cluster = createClusterCounters()): Counters {
   return {
-    frames: { received: 0, analysed: 0, dropped: { replaced: 0, late: 0, stale: 0, gap: 0, paused: 0, invalid: 0, failed: 0, suspended: 0, closed: 0 } },
+    frames: {
+      received: 0,
+      analysed: 0,
+      dropped: { replaced: 0, late: 0, stale: 0, gap: 0, paused: 0, invalid: 0, failed: 0, suspended: 0, closed: 0 }
+    },
     sound: { received: 0, heard: 0, dropped: { overflow: 0, early: 0, paused: 0, failed: 0, closed: 0 } },
     cluster,
     errors: new Map(),

@@ -15,8 +15,9 @@ export interface DatabaseCheck {
 }
 
 /**
- * Makes the check. A database may answer and yet take nothing (full, read-only, locked), so the check looks at the writes of the
- * last moments, and where there were none it commits a row. Of several checks at once one writes. `onError` hears why it refuses.
+ * Makes the check. A database may answer and yet take nothing (full, read-only, locked), so the check looks at the
+ * writes of the last moments, and where there were none it commits a row. Of several checks at once one writes.
+ * `onError` hears why it refuses.
  */
 export function createDatabaseCheck (db: Asked, onError: (error: unknown) => void = () => {}): DatabaseCheck {
   let probing: Promise<void> | undefined

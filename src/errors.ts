@@ -141,7 +141,9 @@ export const STATUS = {
   INVIGIL_ERR_REPLACED: 409
 } as const satisfies Record<ErrorCode, number>
 
-const CONSTRUCTORS = new Map(Object.entries(STATUS).map(([code, status]) => [code, createError(code, en.errors[code as ErrorCode], status)]))
+const CONSTRUCTORS = new Map(
+  Object.entries(STATUS).map(([code, status]) => [code, createError(code, en.errors[code as ErrorCode], status)])
+)
 
 /** A refusal with what the peer may read of it. Its own `message` is English and for the log. */
 export interface CodedError extends FastifyError {
@@ -170,7 +172,9 @@ interface About {
 export function refuse (code: ErrorCode, about: About = {}): CodedError {
   const Constructor = CONSTRUCTORS.get(code)!
   const error = new Constructor()
-  if (about.values !== undefined || about.text !== undefined) error.message = translate('en', about.text ?? `errors.${code}`, about.values)
+  if (about.values !== undefined || about.text !== undefined) {
+    error.message = translate('en', about.text ?? `errors.${code}`, about.values)
+  }
   return Object.assign(error, { ...about, code, statusCode: STATUS[code] })
 }
 
@@ -185,14 +189,20 @@ export interface ErrorBody {
   readonly details?: Readonly<Record<string, unknown>>
 }
 
-/** The peer's view of an error, in its language. Of a 5xx nothing but code, text and when to come again leaves the house. */
+/**
+ * The peer's view of an error, in its language. Of a 5xx nothing but code, text and when to come again leaves the
+ * house.
+ */
 export function toBody (error: CodedError, language: Language): ErrorBody {
   const message = translate(language, error.text ?? `errors.${error.code}`, error.values)
   if (error.statusCode >= 500) {
     const retryAfterSeconds = error.details?.['retryAfterSeconds']
     return { code: error.code, message, ...(retryAfterSeconds === undefined ? {} : { details: { retryAfterSeconds } }) }
   }
-  const fields = error.fields?.map(({ field, problem, values }) => ({ field, problem: translate(language, `validation.${problem}`, values) }))
+  const fields = error.fields?.map(({ field, problem, values }) => ({
+    field,
+    problem: translate(language, `validation.${problem}`, values)
+  }))
   const details = { ...error.details, ...(fields === undefined ? {} : { fields }) }
   return { code: error.code, message, ...(Object.keys(details).length === 0 ? {} : { details }) }
 }
@@ -213,10 +223,15 @@ interface Complaint {
 /** Any thrown thing as a coded error: ours, detection's, the database's, Fastify's and its plugins'. */
 export function toCoded (error: unknown): CodedError {
   if (!(error instanceof Error)) return refuse('INVIGIL_ERR_INTERNAL', { cause: error })
-  const { code, statusCode, validation } = error as Partial<FastifyError> & { readonly validation?: readonly Complaint[] }
+  const { code, statusCode, validation } = error as Partial<FastifyError> & {
+    readonly validation?: readonly Complaint[]
+  }
   if (isErrorCode(code)) {
     if (statusCode !== undefined) return error as CodedError
-    const details = 'retryAfterSeconds' in error && error.retryAfterSeconds !== undefined ? { retryAfterSeconds: error.retryAfterSeconds } : undefined
+    const details =
+      'retryAfterSeconds' in error && error.retryAfterSeconds !== undefined
+        ? { retryAfterSeconds: error.retryAfterSeconds }
+        : undefined
     return refuse(code, { cause: error, ...(details !== undefined && { details }) })
   }
   if (error.name === 'DatabaseError') {
@@ -224,14 +239,24 @@ export function toCoded (error: unknown): CodedError {
     if (code === 'invalid') return refuse('INVIGIL_ERR_VALIDATION', { cause: error })
     // The account has more queries waiting than it may have: the database itself is well.
     if ('engineCode' in error && error.engineCode === 'LANE_FULL') {
-      return refuse('INVIGIL_ERR_TOO_MANY_REQUESTS', { values: { seconds: 1 }, details: { retryAfterSeconds: 1 }, cause: error })
+      return refuse('INVIGIL_ERR_TOO_MANY_REQUESTS', {
+        values: { seconds: 1 },
+        details: { retryAfterSeconds: 1 },
+        cause: error
+      })
     }
     // Nothing of it is stored: a smaller one can be.
-    if ('engineCode' in error && error.engineCode === 'ER_NET_PACKET_TOO_LARGE') return refuse('INVIGIL_ERR_TOO_LARGE', { cause: error })
-    if ('engineCode' in error && error.engineCode === 'OUTCOME_UNKNOWN') return refuse('INVIGIL_ERR_OUTCOME_UNKNOWN', { cause: error })
+    if ('engineCode' in error && error.engineCode === 'ER_NET_PACKET_TOO_LARGE') {
+      return refuse('INVIGIL_ERR_TOO_LARGE', { cause: error })
+    }
+    if ('engineCode' in error && error.engineCode === 'OUTCOME_UNKNOWN') {
+      return refuse('INVIGIL_ERR_OUTCOME_UNKNOWN', { cause: error })
+    }
     return refuse(code === 'unavailable' ? 'INVIGIL_ERR_DATABASE' : 'INVIGIL_ERR_INTERNAL', { cause: error })
   }
-  if (validation !== undefined) return refuse('INVIGIL_ERR_VALIDATION', { fields: fieldProblems(validation), cause: error })
+  if (validation !== undefined) {
+    return refuse('INVIGIL_ERR_VALIDATION', { fields: fieldProblems(validation), cause: error })
+  }
   switch (statusCode) {
     case 404: return refuse('INVIGIL_ERR_NOT_FOUND', { cause: error })
     case 406: return refuse('INVIGIL_ERR_MEDIA_TYPE', { cause: error })
@@ -239,7 +264,9 @@ export function toCoded (error: unknown): CodedError {
     case 415: return refuse('INVIGIL_ERR_MEDIA_TYPE', { cause: error })
     case 503: return refuse('INVIGIL_ERR_UNAVAILABLE', { cause: error })
   }
-  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return refuse('INVIGIL_ERR_BODY', { cause: error })
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
+    return refuse('INVIGIL_ERR_BODY', { cause: error })
+  }
   return refuse('INVIGIL_ERR_INTERNAL', { cause: error })
 }
 
@@ -253,14 +280,25 @@ function fieldProblems (complaints: readonly Complaint[]): FieldProblem[] {
     const whole = field === '' ? 'body' : field
     const limit = Number(params['limit'])
     switch (keyword) {
-      case 'required': return { field: inside(params['missingProperty']), problem: 'required' }
-      case 'additionalProperties': return { field: inside(params['additionalProperty']), problem: 'unknown' }
-      case 'type': return { field: whole, problem: 'type', values: { type: String(params['type']) } }
-      case 'format': return { field: whole, problem: 'format', values: { format: String(params['format']) } }
-      case 'enum': return { field: whole, problem: 'enum', values: { values: [params['allowedValues']].flat().join(', ') } }
-      case 'minLength': case 'maxLength': case 'minimum': case 'maximum': return { field: whole, problem: keyword, values: { limit } }
-      case 'pattern': return { field: whole, problem: 'pattern' }
-      default: return { field: whole, problem: 'other' }
+      case 'required':
+        return { field: inside(params['missingProperty']), problem: 'required' }
+      case 'additionalProperties':
+        return { field: inside(params['additionalProperty']), problem: 'unknown' }
+      case 'type':
+        return { field: whole, problem: 'type', values: { type: String(params['type']) } }
+      case 'format':
+        return { field: whole, problem: 'format', values: { format: String(params['format']) } }
+      case 'enum':
+        return { field: whole, problem: 'enum', values: { values: [params['allowedValues']].flat().join(', ') } }
+      case 'minLength':
+      case 'maxLength':
+      case 'minimum':
+      case 'maximum':
+        return { field: whole, problem: keyword, values: { limit } }
+      case 'pattern':
+        return { field: whole, problem: 'pattern' }
+      default:
+        return { field: whole, problem: 'other' }
     }
   })
 }

@@ -32,7 +32,10 @@ export interface Limits {
   readonly closeMs: number
   /** Live events held back while stored ones are replayed. */
   readonly replayHeldMax: number
-  /** Requests of one socket for a replay that come so close together are answered by one, and one replay begins in this time at most. */
+  /**
+   * Requests of one socket for a replay that come so close together are answered by one, and one replay begins in this
+   * time at most.
+   */
   readonly replayGatherMs: number
   readonly replayEveryMs: number
   /** Stored events read at once for a replay. */
@@ -46,7 +49,9 @@ export interface Limits {
   readonly thumbnailWidth: number
   /** Scores are written to the session's row at most this often. */
   readonly scoresMs: number
-  /** And this often while an incident lasts and nothing else happens; the row also says when the session was last alive. */
+  /**
+   * And this often while an incident lasts and nothing else happens; the row also says when the session was last alive.
+   */
   readonly lastingMs: number
   /** The account behind a socket is looked at again this often. */
   readonly accountMs: number

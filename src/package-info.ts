@@ -7,4 +7,5 @@ const ROOT = new URL(import.meta.url.endsWith('.ts') ? '../' : '../../', import.
 /** Where the build puts the pages. */
 export const WEB_ROOT = fileURLToPath(new URL('dist/web', ROOT))
 
-export const VERSION = (JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8')) as { readonly version: string }).version
+export const VERSION = (JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8')) as { readonly version: string })
+  .version

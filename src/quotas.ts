@@ -2,9 +2,9 @@ import type { Database } from '../db/index.ts'
 import { refuse } from './errors.ts'
 
 /**
- * What one account may store. What an exam needs is never refused: there the oldest goes. Events of own kinds are bounded by
- * `ownEventsMax` and `ownKindsMax` in `limits.ts`, questions by `QUESTIONS_MAX` in `exams/exchange.ts`; an account has one
- * enrolled face.
+ * What one account may store. What an exam needs is never refused: there the oldest goes. Events of own kinds are
+ * bounded by `ownEventsMax` and `ownKindsMax` in `limits.ts`, questions by `QUESTIONS_MAX` in `exams/exchange.ts`; an
+ * account has one enrolled face.
  */
 export interface QuotaTable {
   /** Submissions of code kept for each question, the newest; and characters of them in one attempt. */
@@ -21,7 +21,10 @@ export interface QuotaTable {
   /** Pauses that a candidate may make in one session. */
   readonly ownPausesOfSession: number
   readonly examsOfTeacher: number
-  /** Entries in the history of an account's face in 24 hours after which no other face is enrolled; one can be removed at any time. */
+  /**
+   * Entries in the history of an account's face in 24 hours after which no other face is enrolled; one can be removed
+   * at any time.
+   */
   readonly faceChangesADay: number
 }
 
@@ -38,7 +41,8 @@ export const QUOTAS: QuotaTable = {
 }
 
 /** Quotas whose excess is refused. */
-export type RefusingQuota = 'sessionsADay' | 'examSessionsADay' | 'ownPausesOfSession' | 'examsOfTeacher' | 'faceChangesADay'
+export type RefusingQuota =
+  'sessionsADay' | 'examSessionsADay' | 'ownPausesOfSession' | 'examsOfTeacher' | 'faceChangesADay'
 
 /** Throws `INVIGIL_ERR_QUOTA`, which names the quota, where one more would be too many. */
 export function requireQuota (quota: RefusingQuota, present: number, table: QuotaTable = QUOTAS): void {

@@ -45,7 +45,11 @@ const REQUESTS_MS = 3000
  * Opens everything, listens, and says so in a few lines once pictures can be looked at. A signal ends it in order.
  * Throws, with everything closed again, when something is missing; the message says what.
  */
-export async function startServer (config: Config, log: Logger = createLog(config), { openPool = createPool }: ServerParts = {}): Promise<RunningServer> {
+export async function startServer (
+  config: Config,
+  log: Logger = createLog(config),
+  { openPool = createPool }: ServerParts = {}
+): Promise<RunningServer> {
   const closers: Array<() => Promise<void>> = []
   const closeAll = async (): Promise<void> => {
     for (let close = closers.pop(); close !== undefined; close = closers.pop()) {
@@ -56,12 +60,28 @@ export async function startServer (config: Config, log: Logger = createLog(confi
   try {
     const { admission, ...server } = await open(config, log, closers, openPool)
     // Ours: its timer would run while running sessions go on.
-    const grace = closeWithGrace({ delay: GRACE_MS, skip: ['SIGTERM'], logger: false, onTimeout: delay => log.error(`not closed after ${delay} ms, leaving`) }, async ({ err, signal }) => {
-      if (err !== undefined) log.fatal({ err }, 'a fault that nobody caught, closing')
-      else log.info(`closing${signal === undefined ? '' : ` on ${signal}`}`)
-      await closeAll()
+    const grace = closeWithGrace(
+      {
+        delay: GRACE_MS,
+        skip: ['SIGTERM'],
+        logger: false,
+        onTimeout: delay => log.error(`not closed after ${delay} ms, leaving`)
+      },
+      async ({ err, signal }) => {
+        if (err !== undefined) log.fatal({ err }, 'a fault that nobody caught, closing')
+        else log.info(`closing${signal === undefined ? '' : ` on ${signal}`}`)
+        await closeAll()
+      }
+    )
+    const drain = createDrain({
+      drainMs: config.drainMs,
+      admission,
+      sockets: server.services.live.sockets,
+      log,
+      end: () => {
+        grace.close()
+      }
     })
-    const drain = createDrain({ drainMs: config.drainMs, admission, sockets: server.services.live.sockets, log, end: () => { grace.close() } })
     process.on('SIGTERM', drain.signal)
     closers.push(async () => {
       drain.cancel()
@@ -79,7 +99,12 @@ async function open (
   given: Config, log: Logger, closers: Array<() => Promise<void>>, openPool: NonNullable<ServerParts['openPool']>
 ): Promise<Pick<RunningServer, 'url' | 'services'> & { readonly admission: Admission }> {
   process.umask(PRIVATE_UMASK)
-  await tightenFiles(privateFilesOf({ dataDir: given.dataDir, databaseFile: databaseFileOf(given) }), path => log.warn({ path }, 'other users of this machine may read this file, and its permissions cannot be changed: it belongs to another user'))
+  await tightenFiles(privateFilesOf({ dataDir: given.dataDir, databaseFile: databaseFileOf(given) }), path =>
+    log.warn(
+      { path },
+      'other users of this machine may read this file, and its permissions cannot be changed: it belongs to another user'
+    )
+  )
   const config: Config = { ...given, jwtSecret: await openJwtSecret(given) }
   const [db, attempt] = await Promise.all([
     openDatabase({ url: databaseUrlOf(config), exclusive: true }),
@@ -88,7 +113,9 @@ async function open (
   closers.push(async () => await db.close())
   if (config.seedDemo) {
     for (const { email, password } of await seedDemo(db, Date.now())) {
-      log.warn(`demo       ${email}, ${password === undefined ? 'there already: its password is as it was' : `password ${password}`}`)
+      log.warn(
+        `demo       ${email}, ${password === undefined ? 'there already: its password is as it was' : `password ${password}`}`
+      )
     }
   }
 
@@ -100,8 +127,21 @@ async function open (
   closers.push(async () => await pool.close())
   const loaded: { versions?: Readonly<Record<string, string>> } = {}
 
-  const { enrolled: enrolledFace } = createFaceVault({ db, config, onUnreadable: userId => log.warn({ userId }, 'an enrolled face was encrypted with another key: nobody is compared with it') })
-  const live = createLive({ db, cluster, pool, enrolledFace, modelVersions: () => loaded.versions, log: log as FastifyBaseLogger, limits: { frameBytesMax: config.frameBytesMax } })
+  const { enrolled: enrolledFace } = createFaceVault({
+    db,
+    config,
+    onUnreadable: userId =>
+      log.warn({ userId }, 'an enrolled face was encrypted with another key: nobody is compared with it')
+  })
+  const live = createLive({
+    db,
+    cluster,
+    pool,
+    enrolledFace,
+    modelVersions: () => loaded.versions,
+    log: log as FastifyBaseLogger,
+    limits: { frameBytesMax: config.frameBytesMax }
+  })
   closers.push(async () => await live.close())
 
   const fastify = Fastify({ ...instanceOptions(config), loggerInstance: log as FastifyBaseLogger })
@@ -111,14 +151,20 @@ async function open (
     await fastify.close().finally(() => clearTimeout(cut))
   })
   await fastify.register(app, { config, services: { db, pool, live } })
-  await fastify.listen({ host: config.host, port: config.port, listenTextResolver: () => 'listening, loading the models' })
+  await fastify.listen({
+    host: config.host,
+    port: config.port,
+    listenTextResolver: () => 'listening, loading the models'
+  })
 
   const { objectsName, versions } = await pool.ready
   loaded.versions = versions
   const [bound] = fastify.addresses()
   const url = addressOf(config.host, typeof bound === 'object' ? bound.port : config.port)
   if (config.signup === 'open' && !isThisMachine(config.host)) {
-    log.warn(`SIGNUP is open and the server listens on ${config.host}: anybody who can reach it can make an account; SIGNUP=invite asks for an invitation`)
+    log.warn(
+      `SIGNUP is open and the server listens on ${config.host}: anybody who can reach it can make an account; SIGNUP=invite asks for an invitation`
+    )
   }
   if (attempt?.available === false) log.warn(objectModelWarning(attempt.reason ?? 'the reason is unknown', objectsName))
   log.info(`address    ${url} (API: ${url}/docs)`)
@@ -131,7 +177,11 @@ async function open (
 
 async function howToLogIn (db: Database, url: string, signup: SignupMode): Promise<string> {
   const { admin } = await db.users.countByRole()
-  const candidates = { open: `candidates sign up at ${url}`, invite: 'candidates need an invitation', off: 'admins make the accounts' }[signup]
+  const candidates = {
+    open: `candidates sign up at ${url}`,
+    invite: 'candidates need an invitation',
+    off: 'admins make the accounts'
+  }[signup]
   if (admin > 0) return `at ${url}; ${candidates}`
   return `${candidates}; make the first admin with: npm run --silent invigil -- user add --role admin you@example.org`
 }
@@ -151,26 +201,56 @@ function addressOf (host: string, port: number): string {
 function readable (error: unknown, { host, port }: Config): unknown {
   if (!(error instanceof Error) || !('code' in error)) return error
   const say = (message: string): Error => Object.assign(new Error(message, { cause: error }), { code: error.code })
-  if (error.code === 'EADDRINUSE') return say(`Port ${port} of ${host} is taken: end what uses it, or choose another with PORT.`)
-  if (error.code === 'EACCES') return say(`Port ${port} of ${host} may not be opened by this user: choose one above 1024 with PORT.`)
-  if ('engineCode' in error && error.engineCode === 'SERVER_RUNNING') {
-    return say('Another server works on this database file: end it, or give this one its own folder with DATA_DIR, or have both on one MySQL with DATABASE_URL.')
+  if (error.code === 'EADDRINUSE') {
+    return say(`Port ${port} of ${host} is taken: end what uses it, or choose another with PORT.`)
   }
-  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND' || error.code === 'EAI_AGAIN') return say(`HOST=${host} is no address of this machine: use localhost, 0.0.0.0, or one that it has. (${error.code})`)
-  if (error.code === 'ERR_INVALID_URL') return say('An address in DATABASE_URL or REDIS_URL cannot be read: signs such as @, / and # in a password are written as %40, %2F and %23.')
-  if (error.name === 'DatabaseError' && 'engineCode' in error) return say(databaseWords(String(error.engineCode), error.message, error.code === 'unavailable'))
+  if (error.code === 'EACCES') {
+    return say(`Port ${port} of ${host} may not be opened by this user: choose one above 1024 with PORT.`)
+  }
+  if ('engineCode' in error && error.engineCode === 'SERVER_RUNNING') {
+    return say(
+      'Another server works on this database file: end it, or give this one its own folder with DATA_DIR, or have both on one MySQL with DATABASE_URL.'
+    )
+  }
+  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND' || error.code === 'EAI_AGAIN') {
+    return say(
+      `HOST=${host} is no address of this machine: use localhost, 0.0.0.0, or one that it has. (${error.code})`
+    )
+  }
+  if (error.code === 'ERR_INVALID_URL') {
+    return say(
+      'An address in DATABASE_URL or REDIS_URL cannot be read: signs such as @, / and # in a password are written as %40, %2F and %23.'
+    )
+  }
+  if (error.name === 'DatabaseError' && 'engineCode' in error) {
+    return say(databaseWords(String(error.engineCode), error.message, error.code === 'unavailable'))
+  }
   return error
 }
 
 /** What is the matter with a database that does not open. A message of more than the code says it already. */
 function databaseWords (engineCode: string, message: string, isUnavailable: boolean): string {
   if (!message.startsWith('Database error:')) return message
-  if (/^SQLITE_FULL|^ER_DISK_FULL|^ER_RECORD_FILE_FULL/.test(engineCode)) return `The disk of the database is full: make room on the disk of DATA_DIR, and start again. Nothing is lost. (${engineCode})`
-  if (engineCode.startsWith('SQLITE_READONLY')) return `The database file may not be written to: check the rights of this user on the file and on DATA_DIR. (${engineCode})`
-  if (engineCode.startsWith('SQLITE_NOTADB') || engineCode.startsWith('SQLITE_CORRUPT')) return `The database file is damaged or is no database: restore the last backup, or choose another folder with DATA_DIR. (${engineCode})`
-  if (engineCode.startsWith('SQLITE_')) return `The database file cannot be opened: check that DATA_DIR is a folder on a disk that works, and the rights of this user on it. (${engineCode})`
-  if (/ACCESS_DENIED/.test(engineCode)) return `The database refuses the user in DATABASE_URL: check name, password and rights. (${engineCode})`
-  if (engineCode === 'ER_BAD_DB_ERROR') return `There is no database of the name in DATABASE_URL: create it first. (${engineCode})`
-  if (isUnavailable) return `The database does not answer: check host and port in DATABASE_URL, and that it runs. (${engineCode})`
+  if (/^SQLITE_FULL|^ER_DISK_FULL|^ER_RECORD_FILE_FULL/.test(engineCode)) {
+    return `The disk of the database is full: make room on the disk of DATA_DIR, and start again. Nothing is lost. (${engineCode})`
+  }
+  if (engineCode.startsWith('SQLITE_READONLY')) {
+    return `The database file may not be written to: check the rights of this user on the file and on DATA_DIR. (${engineCode})`
+  }
+  if (engineCode.startsWith('SQLITE_NOTADB') || engineCode.startsWith('SQLITE_CORRUPT')) {
+    return `The database file is damaged or is no database: restore the last backup, or choose another folder with DATA_DIR. (${engineCode})`
+  }
+  if (engineCode.startsWith('SQLITE_')) {
+    return `The database file cannot be opened: check that DATA_DIR is a folder on a disk that works, and the rights of this user on it. (${engineCode})`
+  }
+  if (/ACCESS_DENIED/.test(engineCode)) {
+    return `The database refuses the user in DATABASE_URL: check name, password and rights. (${engineCode})`
+  }
+  if (engineCode === 'ER_BAD_DB_ERROR') {
+    return `There is no database of the name in DATABASE_URL: create it first. (${engineCode})`
+  }
+  if (isUnavailable) {
+    return `The database does not answer: check host and port in DATABASE_URL, and that it runs. (${engineCode})`
+  }
   return `The database cannot be used. (${message})`
 }

@@ -7,8 +7,9 @@ const ACCOUNT_WAITING_MAX = 64
 const RETRY_AFTER_SECONDS = 2
 
 /**
- * Runs work that keeps the event loop busy in turns: one piece at a time, accounts by the time they have used, with I/O in between.
- * A piece that waits (for a commit) gives its turn on, so the turn bounds processor time and not the time until the answer.
+ * Runs work that keeps the event loop busy in turns: one piece at a time, accounts by the time they have used, with I/O
+ * in between. A piece that waits (for a commit) gives its turn on, so the turn bounds processor time and not the time
+ * until the answer.
  */
 export type WorkTurns = <T>(account: string, work: () => Promise<T>) => Promise<T>
 

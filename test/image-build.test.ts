@@ -27,7 +27,13 @@ t.test('the image is built from exactly what .dockerignore lets in, and starts',
   const [context, image] = [folder(t), folder(t)]
   for (const entry of readdirSync('.', { recursive: true, withFileTypes: true })) {
     const file = path.join(entry.parentPath ?? entry.path, entry.name)
-    if (file.startsWith('node_modules') || file.startsWith('dist') || file.startsWith('.git') || !entry.isFile() || ignore.ignores(file)) continue
+    if (
+      file.startsWith('node_modules') ||
+      file.startsWith('dist') ||
+      file.startsWith('.git') ||
+      !entry.isFile() ||
+      ignore.ignores(file)
+    ) { continue }
     cpSync(file, path.join(context, file))
   }
   t.notOk(existsSync(path.join(context, '.env')))
@@ -43,7 +49,11 @@ t.test('the image is built from exactly what .dockerignore lets in, and starts',
     const [, from, source, target] = /^(?:--from=(\S+) )?(\S+) (\S+)$/.exec(args)!
     const found = path.join(context, source!.replace(/^\/app\//, ''))
     if (from === 'packages') symlinkSync(path.resolve('node_modules'), path.join(image, 'node_modules'))
-    else cpSync(found, target === './' ? path.join(image, path.basename(found)) : path.join(image, target!), { recursive: true })
+    else {
+      cpSync(found, target === './' ? path.join(image, path.basename(found)) : path.join(image, target!), {
+        recursive: true
+      })
+    }
   }
   const command = JSON.parse(instructions.find(({ name }) => name === 'CMD')!.args) as string[]
   t.equal(command.at(-1), 'serve')
@@ -51,5 +61,11 @@ t.test('the image is built from exactly what .dockerignore lets in, and starts',
   t.equal(stdout.trim(), VERSION)
   t.ok(existsSync(path.join(image, 'dist/web/index.html')), 'with the pages')
   t.ok(readdirSync(path.join(image, 'dist/db/migrations')).length > 0, 'and the migrations')
-  t.same(readdirSync(path.join(image, 'dist')).sort(), ['db', 'detection', 'src', 'web'].concat(existsSync(path.join(image, 'dist/.tsbuildinfo')) ? ['.tsbuildinfo'] : []).sort(), 'and nothing else')
+  t.same(
+    readdirSync(path.join(image, 'dist')).sort(),
+    ['db', 'detection', 'src', 'web']
+      .concat(existsSync(path.join(image, 'dist/.tsbuildinfo')) ? ['.tsbuildinfo'] : [])
+      .sort(),
+    'and nothing else'
+  )
 })

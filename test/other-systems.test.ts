@@ -11,9 +11,13 @@ if (missing !== false && process.env['CI'] === 'true') throw new Error(missing)
 t.test('every endpoint and event name of the other systems has its place', { skip: missing }, async t => {
   for (const file of readdirSync(SOURCES)) {
     const source = readFileSync(`${SOURCES}/${file}`, 'utf8')
-    const endpoints = [...source.matchAll(/`?(?:GET|POST|PUT|PATCH|DELETE)`?(?: \||) `?(\/[^\s`]*)/g)].map(match => match[1]!)
+    const endpoints = [...source.matchAll(/`?(?:GET|POST|PUT|PATCH|DELETE)`?(?: \||) `?(\/[^\s`]*)/g)].map(
+      match => match[1]!
+    )
     const sockets = [...source.matchAll(/ws:\/\/localhost:\d+([^\s`?]+)/g)].map(match => match[1]!)
-    const events = [...source.matchAll(/`([A-Z]+(?:_[A-Z]+)+)`/g)].map(match => match[1]!).filter(name => /FACE|AWAY|SWITCH|FRAME|IMAGE/.test(name))
+    const events = [...source.matchAll(/`([A-Z]+(?:_[A-Z]+)+)`/g)]
+      .map(match => match[1]!)
+      .filter(name => /FACE|AWAY|SWITCH|FRAME|IMAGE/.test(name))
     for (const name of new Set([...endpoints, ...sockets, ...events])) t.ok(TEXT.includes(name), `${file}: ${name}`)
   }
 })
@@ -25,6 +29,8 @@ t.test('every route and kind that is named as ours is there', async t => {
   for (const [, method, path] of cells.join(' ').matchAll(/`(GET|POST|PUT|PATCH|DELETE) (\/[^`?]*)/g)) {
     t.ok(routes.has(`${method} ${path}`) || routes.has(`${method} /api/v1${path}`), `${method} ${path}`)
   }
-  const named = [...TEXT.slice(TEXT.indexOf('## Names of events')).matchAll(/`([a-z]+_[a-z_]+)`/g)].map(match => match[1]!)
+  const named = [...TEXT.slice(TEXT.indexOf('## Names of events')).matchAll(/`([a-z]+_[a-z_]+)`/g)].map(
+    match => match[1]!
+  )
   for (const kind of new Set(named)) if (kind !== 'x_') t.ok((EVENT_KINDS as readonly string[]).includes(kind), kind)
 })

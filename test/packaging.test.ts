@@ -1,6 +1,8 @@
 /** What leaves this folder: the npm package, the lock file, compose.yaml. */
 import { execFile } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs'
+import {
+  cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
@@ -16,9 +18,23 @@ const run = promisify(execFile)
 /** npm itself under test runs in a folder that must not inherit this run's settings. */
 const ENV = { PATH: process.env['PATH'], HOME: process.env['HOME'], TMPDIR: process.env['TMPDIR'] }
 
-interface Lock { readonly packages: Readonly<Record<string, { readonly version?: string, readonly integrity?: string, readonly optional?: boolean, readonly engines?: { readonly node?: string } }>> }
+interface Lock {
+  readonly packages: Readonly<
+    Record<
+      string,
+      {
+        readonly version?: string
+        readonly integrity?: string
+        readonly optional?: boolean
+        readonly engines?: { readonly node?: string }
+      }
+    >
+  >
+}
 const lock = JSON.parse(readFileSync('package-lock.json', 'utf8')) as Lock
-const { engines: ENGINES } = JSON.parse(readFileSync('package.json', 'utf8')) as { readonly engines: { readonly node: string } }
+const { engines: ENGINES } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+  readonly engines: { readonly node: string }
+}
 const installed = Object.entries(lock.packages).filter(([name]) => name !== '')
 
 function folder (t: Test): string {
@@ -29,7 +45,9 @@ function folder (t: Test): string {
 
 t.test('npm pack gives a package that runs where it is installed', { skip: skipWithoutBuild }, async t => {
   const place = folder(t)
-  await run('node', ['scripts/package.js', '--pack-destination', place], { env: { ...ENV, npm_config_cache: path.join(place, 'cache') } })
+  await run('node', ['scripts/package.js', '--pack-destination', place], {
+    env: { ...ENV, npm_config_cache: path.join(place, 'cache') }
+  })
   t.notOk(existsSync('npm-shrinkwrap.json'), 'nothing is left here')
   const [archive] = readdirSync(place).filter(name => name.endsWith('.tgz'))
   t.equal(archive, `invigil-${VERSION}.tgz`)
@@ -37,17 +55,29 @@ t.test('npm pack gives a package that runs where it is installed', { skip: skipW
   mkdirSync(modules)
   await run('tar', ['-xzf', path.join(place, archive!), '-C', modules])
   cpSync(path.join(modules, 'package'), path.join(modules, 'invigil'), { recursive: true })
-  for (const name of readdirSync('node_modules')) symlinkSync(path.resolve('node_modules', name), path.join(modules, name))
+  for (const name of readdirSync('node_modules')) {
+    symlinkSync(path.resolve('node_modules', name), path.join(modules, name))
+  }
   const packed = path.join(modules, 'invigil')
-  const files = readdirSync(packed, { recursive: true, encoding: 'utf8' }).filter(file => statSync(path.join(packed, file)).isFile())
+  const files = readdirSync(packed, { recursive: true, encoding: 'utf8' }).filter(file =>
+    statSync(path.join(packed, file)).isFile()
+  )
   t.ok(files.length < 700, `${files.length} files`)
-  for (const file of files) t.match(file, /^(dist\/(src|detection|db|web)\/|docs\/|README|LICENSE|package\.json$|npm-shrinkwrap\.json$)/, file)
-  t.same(files.filter(file => file.includes('.env') || file.endsWith('.map')), [])
+  for (const file of files) {
+    t.match(file, /^(dist\/(src|detection|db|web)\/|docs\/|README|LICENSE|package\.json$|npm-shrinkwrap\.json$)/, file)
+  }
+  t.same(
+    files.filter(file => file.includes('.env') || file.endsWith('.map')),
+    []
+  )
 
-  const { bin } = JSON.parse(readFileSync(path.join(packed, 'package.json'), 'utf8')) as { readonly bin: { readonly invigil: string } }
+  const { bin } = JSON.parse(readFileSync(path.join(packed, 'package.json'), 'utf8')) as {
+    readonly bin: { readonly invigil: string }
+  }
   const main = path.join(packed, bin.invigil)
   t.match(readFileSync(main, 'utf8'), /^#!\/usr\/bin\/env node\n/)
-  const invigil = async (...args: readonly string[]) => await run('node', [main, ...args], { cwd: place, env: { ...ENV, MODELS_DIR: path.resolve('../shared/models') } })
+  const invigil = async (...args: readonly string[]) =>
+    await run('node', [main, ...args], { cwd: place, env: { ...ENV, MODELS_DIR: path.resolve('../shared/models') } })
   t.equal((await invigil('--version')).stdout.trim(), VERSION)
   await invigil('user', 'add', '--role', 'teacher', '--password', 'three small words', 'teacher@example.org')
   t.match((await invigil('user', 'list')).stdout, 'teacher@example.org', 'the migrations are there')
@@ -56,21 +86,41 @@ t.test('npm pack gives a package that runs where it is installed', { skip: skipW
 t.test('every package of the lock file has its hash, and runs on every Node that package.json names', async t => {
   // Not in the registry that the lock was made with: `npm run lock:complete` fills them in where it can.
   const platforms = /^node_modules\/@napi-rs\/webcodecs-(darwin|linux-arm|win32)/
-  t.same(installed.filter(([name, { integrity }]) => integrity === undefined && !platforms.test(name)).map(([name]) => name), [])
-  t.same(installed.filter(([, { engines }]) => !subset(ENGINES.node, engines?.node ?? '*')).map(([name]) => name), [])
+  t.same(
+    installed.filter(([name, { integrity }]) => integrity === undefined && !platforms.test(name)).map(([name]) => name),
+    []
+  )
+  t.same(
+    installed.filter(([, { engines }]) => !subset(ENGINES.node, engines?.node ?? '*')).map(([name]) => name),
+    []
+  )
 })
 
 t.test('compose passes every variable of the environment table to the gateway', async t => {
-  const { services } = parse(readFileSync('compose.yaml', 'utf8'), { merge: true }) as { readonly services: Readonly<Record<string, { readonly environment: Readonly<Record<string, string>> }>> }
-  const dockerfile = readDockerfile().filter(({ stage, name }) => stage === 'final' && name === 'ENV').map(({ args }) => args).join(' ')
+  const { services } = parse(readFileSync('compose.yaml', 'utf8'), { merge: true }) as {
+    readonly services: Readonly<Record<string, { readonly environment: Readonly<Record<string, string>> }>>
+  }
+  const dockerfile = readDockerfile()
+    .filter(({ stage, name }) => stage === 'final' && name === 'ENV')
+    .map(({ args }) => args)
+    .join(' ')
   // Said by the image, because they belong to the container: inside it they cannot be chosen.
   const fixed = ['PORT', 'HOST', 'DATA_DIR', 'MODELS_DIR']
   for (const name of fixed) t.match(dockerfile, `${name}=`)
   for (const service of ['gateway', 'gateway-2']) {
     const { environment } = services[service]!
-    t.same(Object.keys(environment).sort(), Object.keys(EnvironmentSchema.properties).filter(name => !fixed.includes(name)).sort(), service)
+    t.same(
+      Object.keys(environment).sort(),
+      Object.keys(EnvironmentSchema.properties)
+        .filter(name => !fixed.includes(name))
+        .sort(),
+      service
+    )
     for (const [name, value] of Object.entries(environment)) {
-      t.ok(name === 'DATABASE_URL' ? value.includes('MYSQL_PASSWORD') : value.startsWith(`\${${name}:`), `${name} comes from .env`)
+      t.ok(
+        name === 'DATABASE_URL' ? value.includes('MYSQL_PASSWORD') : value.startsWith(`\${${name}:`),
+        `${name} comes from .env`
+      )
     }
   }
 })

@@ -4,7 +4,9 @@ import { readCandidate, readMonitor } from '../src/protocol/messages.ts'
 
 interface Folder { readonly name: string, readonly description?: string, readonly item: readonly unknown[] }
 
-const { item: folders } = JSON.parse(readFileSync('postman/Invigil.postman_collection.json', 'utf8')) as { readonly item: readonly Folder[] }
+const { item: folders } = JSON.parse(readFileSync('postman/Invigil.postman_collection.json', 'utf8')) as {
+  readonly item: readonly Folder[]
+}
 const description = folders.find(({ name }) => name === 'Live over WebSocket')?.description ?? ''
 const limits = { messageCharsMax: 16_384, frameBytesMax: 1_000_000 }
 
@@ -14,7 +16,8 @@ function examples (heading: string): string[] {
   return [...section.matchAll(/```json\n(.*)\n```/g)].map(([, message]) => message!)
 }
 
-const typesOf = (messages: readonly string[]): string[] => [...new Set(messages.map(message => (JSON.parse(message) as { readonly type: string }).type))].sort()
+const typesOf = (messages: readonly string[]): string[] =>
+  [...new Set(messages.map(message => (JSON.parse(message) as { readonly type: string }).type))].sort()
 
 t.test('the socket examples of a candidate are messages that the server takes, of every type', async t => {
   const messages = examples('Candidate sends')
@@ -36,5 +39,7 @@ t.test('the addresses are those of the sockets, with variables of the collection
   const whole = readFileSync('postman/Invigil.postman_collection.json', 'utf8')
   t.match(description, /\/ws\/{{userId}}\?token=/)
   t.match(description, /\/ws\/monitor\?token=/)
-  for (const [, name] of description.matchAll(/{{(\w+)}}/g)) t.ok(whole.includes(`'${name}'`), `${name} is set by a request`)
+  for (const [, name] of description.matchAll(/{{(\w+)}}/g)) {
+    t.ok(whole.includes(`'${name}'`), `${name} is set by a request`)
+  }
 })

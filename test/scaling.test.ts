@@ -2,14 +2,34 @@ import t from 'tap'
 import { CONSTANTS, costOf, limitsOf, needOf, type Constants } from '../scripts/scaling.ts'
 
 /** The constants with some of them replaced. */
-function having (measured: Partial<Record<keyof Constants['measured'], number>>, assumed: Partial<Record<keyof Constants['assumed'], number>> = {}): Constants {
-  const replace = <T extends Readonly<Record<string, { readonly value: number }>>>(all: T, by: Readonly<Record<string, number | undefined>>): T =>
-    Object.fromEntries(Object.entries(all).map(([name, constant]) => [name, { ...constant, value: by[name] ?? constant.value }])) as unknown as T
+function having (
+  measured: Partial<Record<keyof Constants['measured'], number>>,
+  assumed: Partial<Record<keyof Constants['assumed'], number>> = {}
+): Constants {
+  const replace = <T extends Readonly<Record<string, { readonly value: number }>>>(
+    all: T,
+    by: Readonly<Record<string, number | undefined>>
+  ): T =>
+      Object.fromEntries(
+        Object.entries(all).map(([name, constant]) => [name, { ...constant, value: by[name] ?? constant.value }])
+      ) as unknown as T
   return { measured: replace(CONSTANTS.measured, measured), assumed: replace(CONSTANTS.assumed, assumed) }
 }
 
 const PLAIN = having(
-  { pictureMs: 9, soundMs: 0, mainMs: 0.5, idleMs: 1, jpegKb: 30, videoKbps: 20, connectionKb: 1024, gatewayMb: 1024, workerMb: 0, databaseRows: 100, databaseUpdates: 100 },
+  {
+    pictureMs: 9,
+    soundMs: 0,
+    mainMs: 0.5,
+    idleMs: 1,
+    jpegKb: 30,
+    videoKbps: 20,
+    connectionKb: 1024,
+    gatewayMb: 1024,
+    workerMb: 0,
+    databaseRows: 100,
+    databaseUpdates: 100
+  },
   { fps: 2, loadMax: 0.5, rowsAnHour: 36, updatesAnHour: 0, reportsAnHour: 0, machineCores: 4 }
 )
 

@@ -38,7 +38,8 @@ const SWAY_ZOOM = 0.015
 export function createCamera (random: Random): Camera {
   const noise = makeNoise(random)
   const phases = Array.from({ length: 5 }, () => random() * 2 * Math.PI)
-  const wave = (index: number, atMs: number, periodMs: number): number => Math.sin(phases[index]! + atMs * 2 * Math.PI / periodMs)
+  const wave = (index: number, atMs: number, periodMs: number): number =>
+    Math.sin(phases[index]! + (atMs * 2 * Math.PI) / periodMs)
   return {
     async shoot (shown, atMs) {
       const swayed: Shown = {
@@ -54,8 +55,16 @@ export function createCamera (random: Random): Camera {
   }
 }
 
-export async function encodeJpeg ({ width, height, data }: Pick<Image, 'width' | 'height'> & { readonly data: Uint8Array | Uint8ClampedArray }): Promise<Uint8Array> {
-  return Uint8Array.from(await sharp(data, { raw: { width, height, channels: 3 } }).jpeg({ quality: JPEG_QUALITY }).toBuffer())
+export async function encodeJpeg ({
+  width,
+  height,
+  data
+}: Pick<Image, 'width' | 'height'> & { readonly data: Uint8Array | Uint8ClampedArray }): Promise<Uint8Array> {
+  return Uint8Array.from(
+    await sharp(data, { raw: { width, height, channels: 3 } })
+      .jpeg({ quality: JPEG_QUALITY })
+      .toBuffer()
+  )
 }
 
 function makeNoise (random: Random): Int8Array {
@@ -64,7 +73,11 @@ function makeNoise (random: Random): Int8Array {
 }
 
 /** Samples the scene through the view (bilinear, edges repeated), with light and noise; RGB of the frame. */
-function expose ({ image, zoom = 1, shiftX = 0, shiftY = 0, rollDegrees = 0, light = 1 }: Shown, noise: Int8Array, noiseAt: number): Uint8ClampedArray {
+function expose (
+  { image, zoom = 1, shiftX = 0, shiftY = 0, rollDegrees = 0, light = 1 }: Shown,
+  noise: Int8Array,
+  noiseAt: number
+): Uint8ClampedArray {
   const { data } = image
   const out = new Uint8ClampedArray(WIDTH * HEIGHT * 3)
   const cos = Math.cos(rollDegrees * Math.PI / 180) / zoom
@@ -89,9 +102,15 @@ function expose ({ image, zoom = 1, shiftX = 0, shiftY = 0, rollDegrees = 0, lig
       const b = dx * (1 - dy)
       const c = (1 - dx) * dy
       const d = dx * dy
-      out[at] = light * (a * data[upper]! + b * data[upper + 3]! + c * data[lower]! + d * data[lower + 3]!) + noise[(noiseAt + at) & NOISE_MASK]!
-      out[at + 1] = light * (a * data[upper + 1]! + b * data[upper + 4]! + c * data[lower + 1]! + d * data[lower + 4]!) + noise[(noiseAt + at + 1) & NOISE_MASK]!
-      out[at + 2] = light * (a * data[upper + 2]! + b * data[upper + 5]! + c * data[lower + 2]! + d * data[lower + 5]!) + noise[(noiseAt + at + 2) & NOISE_MASK]!
+      out[at] =
+        light * (a * data[upper]! + b * data[upper + 3]! + c * data[lower]! + d * data[lower + 3]!) +
+        noise[(noiseAt + at) & NOISE_MASK]!
+      out[at + 1] =
+        light * (a * data[upper + 1]! + b * data[upper + 4]! + c * data[lower + 1]! + d * data[lower + 4]!) +
+        noise[(noiseAt + at + 1) & NOISE_MASK]!
+      out[at + 2] =
+        light * (a * data[upper + 2]! + b * data[upper + 5]! + c * data[lower + 2]! + d * data[lower + 5]!) +
+        noise[(noiseAt + at + 2) & NOISE_MASK]!
       at += 3
     }
   }

@@ -44,25 +44,33 @@ export function incidentsOf (events: readonly ProctorEvent[], toldMs: readonly n
   events.forEach(({ kind, phase, atMs, incident }, index) => {
     const known = incidents.get(incident)
     if (phase === 'end' && known !== undefined) incidents.set(incident, { ...known, endMs: atMs })
-    else if (phase !== 'end') incidents.set(incident, { kind, atMs, toldMs: toldMs[index]!, endMs: phase === 'instant' ? atMs : endMs })
+    else if (phase !== 'end') {
+      incidents.set(incident, { kind, atMs, toldMs: toldMs[index]!, endMs: phase === 'instant' ? atMs : endMs })
+    }
   })
   return [...incidents.values()]
 }
 
-/** Holds incidents against the truth: a stretch is found by an incident of its kind that lies in it or reaches into it. */
+/**
+ * Holds incidents against the truth: a stretch is found by an incident of its kind that lies in it or reaches into it.
+ */
 export function match (truths: readonly Truth[], incidents: readonly Incident[]): Matched {
   const found: Found[] = []
   const missed: Truth[] = []
   let repeated = 0
   for (const truth of truths) {
     if (truth.expect === 'may') continue
-    const hits = incidents.filter(incident => incident.kind === truth.kind && lies(truth, incident) && incident.toldMs >= truth.startMs)
+    const hits = incidents.filter(
+      incident => incident.kind === truth.kind && lies(truth, incident) && incident.toldMs >= truth.startMs
+    )
     const [hit] = hits
     if (hit === undefined) missed.push(truth)
     else found.push({ truth, delayMs: hit.toldMs - truth.startMs })
     repeated += Math.max(0, hits.length - 1)
   }
-  const unexplained = incidents.filter(incident => !truths.some(truth => truth.kind === incident.kind && touches(truth, incident)))
+  const unexplained = incidents.filter(
+    incident => !truths.some(truth => truth.kind === incident.kind && touches(truth, incident))
+  )
   return {
     found,
     missed,

@@ -28,8 +28,16 @@ export function createMicrophone (random: Random): Microphone {
   }
 }
 
-/** The sounds one after the other, each followed by a pause, again and again until `seconds` are full; each sample times `gain`. */
-export function repeated (sounds: readonly Float32Array[], seconds: number, gain: number, pauseSeconds = 0.3): Float32Array {
+/**
+ * The sounds one after the other, each followed by a pause, again and again until `seconds` are full; each sample times
+ * `gain`.
+ */
+export function repeated (
+  sounds: readonly Float32Array[],
+  seconds: number,
+  gain: number,
+  pauseSeconds = 0.3
+): Float32Array {
   const out = new Float32Array(Math.round(seconds * SAMPLE_RATE))
   let at = 0
   for (let next = 0; at < out.length; next = (next + 1) % sounds.length) {

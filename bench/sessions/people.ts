@@ -15,12 +15,20 @@ export interface Person {
   readonly open?: Image
   readonly talk?: (random: Random) => Scene
   /** Eyes held to the side: the frames, and where in them it is. */
-  readonly aside?: { readonly frames: readonly ClipFrame[], readonly fromMs: number, readonly toMs: number, readonly backMs: number }
+  readonly aside?: {
+    readonly frames: readonly ClipFrame[]
+    readonly fromMs: number
+    readonly toMs: number
+    readonly backMs: number
+  }
   /** The head turned far to a side. */
   readonly turned?: (random: Random) => Scene
   /** The head turned while the eyes stay on the screen. */
   readonly eyesStay?: (random: Random) => Scene
-  /** What they enrol with: another picture than those of the session where there is one, else the same. Absent: no picture of theirs is good enough. */
+  /**
+   * What they enrol with: another picture than those of the session where there is one, else the same. Absent: no
+   * picture of theirs is good enough.
+   */
   readonly enrolment?: Image
 }
 
@@ -33,10 +41,23 @@ const WIDE: Cut = { left: 0.12, top: 0, width: 0.75, height: 1 }
 
 const CONDITIONS = ['normal', 'happy', 'sad', 'sleepy', 'surprised'] as const
 
-/** One of the Yale faces: grey stills with five expressions, and one more condition (glasses, side light) to work in. */
-export async function yale (sources: Sources, subject: number, work: 'normal' | 'glasses' | 'noglasses' | 'sad' | 'leftlight' | 'rightlight' | 'centerlight' = 'normal'): Promise<Person> {
-  const picture = async (condition: string): Promise<Image> => await sources.still(`images/yale/subject0${subject}.${condition}.gif`)
-  const [normal, happy, sad, sleepy, surprised] = await Promise.all(CONDITIONS.map(picture)) as [Image, Image, Image, Image, Image]
+/**
+ * One of the Yale faces: grey stills with five expressions, and one more condition (glasses, side light) to work in.
+ */
+export async function yale (
+  sources: Sources,
+  subject: number,
+  work: 'normal' | 'glasses' | 'noglasses' | 'sad' | 'leftlight' | 'rightlight' | 'centerlight' = 'normal'
+): Promise<Person> {
+  const picture = async (condition: string): Promise<Image> =>
+    await sources.still(`images/yale/subject0${subject}.${condition}.gif`)
+  const [normal, happy, sad, sleepy, surprised] = (await Promise.all(CONDITIONS.map(picture))) as [
+    Image,
+    Image,
+    Image,
+    Image,
+    Image
+  ]
   const usual = work === 'normal' ? normal : await picture(work)
   const enrolment = await picture(work === 'noglasses' ? 'normal' : 'noglasses')
   return {
@@ -47,7 +68,8 @@ export async function yale (sources: Sources, subject: number, work: 'normal' | 
     },
     closed: sleepy,
     open: surprised,
-    // Syllables come four or five a second: two frames a second see the mouth shut, half open or wide open as if by lot.
+    // Syllables come four or five a second: two frames a second see the mouth shut, half open or wide open as if by
+    // lot.
     talk: random => among([normal, happy, surprised], random, 400, 500),
     enrolment
   }
@@ -55,7 +77,8 @@ export async function yale (sources: Sources, subject: number, work: 'normal' | 
 
 /** The man who looks at his telephone, and aside from it for four seconds. */
 export async function gazeMan (sources: Sources, flip = false): Promise<Person> {
-  const turn = (frames: readonly ClipFrame[]): readonly ClipFrame[] => flip ? frames.map(({ image, atMs }) => ({ image: mirrored(image), atMs })) : frames
+  const turn = (frames: readonly ClipFrame[]): readonly ClipFrame[] =>
+    flip ? frames.map(({ image, atMs }) => ({ image: mirrored(image), atMs })) : frames
   const center = turn(await sources.clip('video/gaze_center_focus.mp4', UPRIGHT))
   const left = turn(await sources.clip('video/gaze_center_left_center.mp4', UPRIGHT))
   const enrolment = await sources.frame('video/gaze_center_focus.mp4', 8000)
@@ -99,16 +122,27 @@ export async function signer (sources: Sources, word: 'book' | 'eat' | 'thanks')
 /** Somebody of whom there is a picture, and maybe a second one to enrol with. */
 export async function portrait (sources: Sources, file: string, cut?: Cut, enrolled?: Head): Promise<Person> {
   const image = await sources.still(file, cut)
-  return { work: () => still(image), enrolment: enrolled === undefined ? image : await sources.still(enrolled.file, enrolled.cut) }
+  return {
+    work: () => still(image),
+    enrolment: enrolled === undefined ? image : await sources.still(enrolled.file, enrolled.cut)
+  }
 }
 
 /** Somebody of whom there are grey pictures of the face alone: they stand before a bare wall, `height` pixels high. */
 export async function faceInRoom (sources: Sources, file: string, enrolled: string, height = 250): Promise<Person> {
-  const [image, enrolment] = await Promise.all([file, enrolled].map(async name => paste(greyed(bareRoom()), feathered(await sources.piece(name, height), 10), 320, 265)))
+  const [image, enrolment] = await Promise.all(
+    [file, enrolled].map(async name =>
+      paste(greyed(bareRoom()), feathered(await sources.piece(name, height), 10), 320, 265)
+    )
+  )
   return { work: () => still(image!), enrolment: enrolment! }
 }
 
 /** The same person and place in a mirror. */
 export function inTheMirror ({ work, hands, enrolment }: Person): Person {
-  return { work: random => inMirror(work(random)), ...(hands !== undefined && { hands: random => inMirror(hands(random)) }), ...(enrolment !== undefined && { enrolment: mirrored(enrolment) }) }
+  return {
+    work: random => inMirror(work(random)),
+    ...(hands !== undefined && { hands: random => inMirror(hands(random)) }),
+    ...(enrolment !== undefined && { enrolment: mirrored(enrolment) })
+  }
 }

@@ -14,7 +14,10 @@ export interface SessionPlan {
 
 /** A session of `person`, whose shots are made when it is played. */
 export function plan (
-  sources: Sources, about: Pick<Script, 'name' | 'set' | 'seed' | 'frameMs'>, person: () => Promise<Person>, shots: (cast: Cast) => Promise<Shot[]>
+  sources: Sources,
+  about: Pick<Script, 'name' | 'set' | 'seed' | 'frameMs'>,
+  person: () => Promise<Person>,
+  shots: (cast: Cast) => Promise<Shot[]>
 ): SessionPlan {
   return {
     name: about.name,
@@ -29,7 +32,12 @@ export function plan (
 }
 
 /** Somebody at the candidate's shoulder, and somebody who passes behind. */
-export const second = (cast: Cast, seconds: number, { file, cut }: Head, side: 'left' | 'right', height?: number): Promise<Shot> =>
-  shot.secondFace(cast, seconds, file, cut, side, height)
+export const second = (
+  cast: Cast,
+  seconds: number,
+  { file, cut }: Head,
+  side: 'left' | 'right',
+  height?: number
+): Promise<Shot> => shot.secondFace(cast, seconds, file, cut, side, height)
 export const passing = (cast: Cast, seconds: number, { file, cut }: Head): Promise<Shot> =>
   shot.passerBy(cast, seconds, file, cut)

@@ -18,8 +18,8 @@ export type SessionSet = 'develop' | 'held out' | 'fresh' | 'seats'
 export interface Script {
   readonly name: string
   /**
-   * Rules were made with `develop`; `held out` has other people; `fresh` was made after rules had been changed for `held out`; `seats` has
-   * sound and people who change places.
+   * Rules were made with `develop`; `held out` has other people; `fresh` was made after rules had been changed for
+   * `held out`; `seats` has sound and people who change places.
    */
   readonly set: SessionSet
   readonly seed: number
@@ -52,9 +52,14 @@ export function truthsOf (shots: readonly Shot[]): Truth[] {
 }
 
 /** Plays a script through the pool, frame by frame with the session's own state, and judges what comes out. */
-export async function play ({ seed, shots, frameMs = FRAME_MS, enrolment }: Script, pool: Pool, policy: Policy = DEFAULT_POLICY): Promise<Played> {
+export async function play (
+  { seed, shots, frameMs = FRAME_MS, enrolment }: Script,
+  pool: Pool,
+  policy: Policy = DEFAULT_POLICY
+): Promise<Played> {
   const { versions } = await pool.ready
-  const enrolled = enrolment === undefined ? {} : { enrolled: await vectorOfPictures(pool, [await encodeJpeg(enrolment)]) }
+  const enrolled =
+    enrolment === undefined ? {} : { enrolled: await vectorOfPictures(pool, [await encodeJpeg(enrolment)]) }
   const camera = createCamera(createRandom(seed))
   const microphone = shots.some(({ sound }) => sound !== undefined) ? createMicrophone(createRandom(seed)) : undefined
   const events: ProctorEvent[] = []
@@ -88,7 +93,11 @@ export async function play ({ seed, shots, frameMs = FRAME_MS, enrolment }: Scri
       frames++
       hear(analysis.observation, atMs)
       if (microphone === undefined) continue
-      const hearing = await pool.listen({ pcm: microphone.record(sound, atMs - startMs, atMs - startMs + frameMs), atMs, state: heard })
+      const hearing = await pool.listen({
+        pcm: microphone.record(sound, atMs - startMs, atMs - startMs + frameMs),
+        atMs,
+        state: heard
+      })
       heard = hearing.state
       if (hearing.observation !== undefined) hear({ type: 'sound', sound: hearing.observation }, atMs + frameMs)
     }
@@ -96,5 +105,11 @@ export async function play ({ seed, shots, frameMs = FRAME_MS, enrolment }: Scri
     startMs = untilMs
   }
   hear({ type: 'close', atMs: startMs }, startMs)
-  return { events, incidents: incidentsOf(events, toldMs, startMs), truths: truthsOf(shots), durationMs: startMs, frames }
+  return {
+    events,
+    incidents: incidentsOf(events, toldMs, startMs),
+    truths: truthsOf(shots),
+    durationMs: startMs,
+    frames
+  }
 }

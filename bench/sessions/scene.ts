@@ -96,7 +96,8 @@ export const COVERS: Readonly<Record<'finger' | 'paper' | 'tape' | 'palm' | 'sle
   paper: () => painted((x, y) => [185 + 25 * y, 183 + 25 * y, 175 + 20 * x]),
   tape: () => painted(() => [4, 4, 5]),
   // Lit from the edges.
-  palm: () => painted((x, y) => [60 + 90 * Math.abs(x - 0.5), 40 + 55 * Math.abs(x - 0.5) + 10 * y, 34 + 40 * Math.abs(x - 0.5)]),
+  palm: () =>
+    painted((x, y) => [60 + 90 * Math.abs(x - 0.5), 40 + 55 * Math.abs(x - 0.5) + 10 * y, 34 + 40 * Math.abs(x - 0.5)]),
   sleeve: () => painted((x, y) => [22 + 10 * x + 6 * y, 26 + 10 * x + 6 * y, 52 + 16 * x])
 }
 
@@ -113,7 +114,9 @@ export function bareRoom (): Image {
 /** As a camera without colours sees it: ITU-R BT.601. */
 export function greyed ({ width, height, data }: Image): Image {
   const out = new Uint8Array(data.length)
-  for (let at = 0; at < data.length; at += 3) out.fill(0.299 * data[at]! + 0.587 * data[at + 1]! + 0.114 * data[at + 2]!, at, at + 3)
+  for (let at = 0; at < data.length; at += 3) {
+    out.fill(0.299 * data[at]! + 0.587 * data[at + 1]! + 0.114 * data[at + 2]!, at, at + 3)
+  }
   return { width, height, data: out }
 }
 

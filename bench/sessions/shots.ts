@@ -33,7 +33,11 @@ export interface Cast {
   readonly sources: Sources
 }
 
-export const work = ({ person, random }: Cast, seconds: number): Shot => ({ what: 'works', seconds, scene: person.work(random) })
+export const work = ({ person, random }: Cast, seconds: number): Shot => ({
+  what: 'works',
+  seconds,
+  scene: person.work(random)
+})
 
 // Incidents
 
@@ -41,11 +45,29 @@ export const absence = (seconds: number, room: Image = bareRoom()): Shot =>
   ({ what: 'is away', seconds, scene: still(room), must: ['face_missing'] })
 
 export async function fromBehind ({ sources }: Cast, seconds: number, fromMs: number): Promise<Shot> {
-  const frames = await sources.clip('video/one-by-one-person-detection.mp4', { left: 0.2, top: 0, width: 0.7, height: 1 }, fromMs, fromMs + seconds * 1000)
-  return { what: 'stands with the back to the camera', seconds, scene: played(frames, fromMs), must: ['face_missing'], may: ['identity_mismatch'] }
+  const frames = await sources.clip(
+    'video/one-by-one-person-detection.mp4',
+    { left: 0.2, top: 0, width: 0.7, height: 1 },
+    fromMs,
+    fromMs + seconds * 1000
+  )
+  return {
+    what: 'stands with the back to the camera',
+    seconds,
+    scene: played(frames, fromMs),
+    must: ['face_missing'],
+    may: ['identity_mismatch']
+  }
 }
 
-export async function secondFace ({ person, random, sources }: Cast, seconds: number, file: string, head: Parameters<Sources['piece']>[2], side: 'left' | 'right', height = 230): Promise<Shot> {
+export async function secondFace (
+  { person, random, sources }: Cast,
+  seconds: number,
+  file: string,
+  head: Parameters<Sources['piece']>[2],
+  side: 'left' | 'right',
+  height = 230
+): Promise<Shot> {
   const patch = bust(await sources.piece(file, height, head))
   return {
     what: 'somebody looks over the shoulder',
@@ -58,11 +80,22 @@ export async function secondFace ({ person, random, sources }: Cast, seconds: nu
 
 export async function group ({ sources }: Cast, seconds: number, file: string): Promise<Shot> {
   const image = await sources.still(file)
-  return { what: 'several people at the desk', seconds, scene: still(image), must: ['multiple_faces'], may: ['extra_person', 'looking_away', 'mouth_movement', 'face_missing', 'forbidden_object', 'identity_mismatch'] }
+  return {
+    what: 'several people at the desk',
+    seconds,
+    scene: still(image),
+    must: ['multiple_faces'],
+    may: ['extra_person', 'looking_away', 'mouth_movement', 'face_missing', 'forbidden_object', 'identity_mismatch']
+  }
 }
 
 /** A second body without a face: the cut-out of somebody with the back to the camera. */
-export async function bystander ({ person, random, sources }: Cast, seconds: number, atMs: number, side: 'left' | 'right'): Promise<Shot> {
+export async function bystander (
+  { person, random, sources }: Cast,
+  seconds: number,
+  atMs: number,
+  side: 'left' | 'right'
+): Promise<Shot> {
   const frames = await sources.clip('video/one-by-one-person-detection.mp4', undefined, atMs, atMs + 500)
   const patch = feathered(cropped(frames[0]!.image, 300, 0, 200, 440), 8)
   return {
@@ -90,22 +123,45 @@ export async function phonePatch (sources: Sources, height: number): Promise<Pat
 
 export async function phoneAtEar ({ sources }: Cast, seconds: number): Promise<Shot> {
   const image = await sources.still('images/objects/on_bus_phone_at_ear.jpg')
-  return { what: 'telephones, seen from the side', seconds, scene: still(image), must: ['phone'], may: ['extra_person', 'looking_away', 'face_missing', 'multiple_faces', 'identity_mismatch'] }
+  return {
+    what: 'telephones, seen from the side',
+    seconds,
+    scene: still(image),
+    must: ['phone'],
+    may: ['extra_person', 'looking_away', 'face_missing', 'multiple_faces', 'identity_mismatch']
+  }
 }
 
 export async function laptop ({ sources }: Cast, seconds: number): Promise<Shot> {
   const image = await sources.still('images/objects/laptop_with_man.jpg')
-  return { what: 'types on a laptop', seconds, scene: still(image), must: ['forbidden_object'], may: ['looking_away', 'mouth_movement', 'identity_mismatch'] }
+  return {
+    what: 'types on a laptop',
+    seconds,
+    scene: still(image),
+    must: ['forbidden_object'],
+    may: ['looking_away', 'mouth_movement', 'identity_mismatch']
+  }
 }
 
 /** Nobody is there, and the picture shows something forbidden. */
 export async function leftOnDesk ({ sources }: Cast, seconds: number, file: string): Promise<Shot> {
-  return { what: `leaves a screen in the picture (${file})`, seconds, scene: still(await sources.still(file)), must: ['forbidden_object', 'face_missing'] }
+  return {
+    what: `leaves a screen in the picture (${file})`,
+    seconds,
+    scene: still(await sources.still(file)),
+    must: ['forbidden_object', 'face_missing']
+  }
 }
 
 /** A face on paper or on a screen before the camera; it takes the place of the candidate's. */
 export async function heldBefore (cast: Cast, seconds: number, file: string): Promise<Shot> {
-  return { what: `holds a picture before the camera (${file})`, seconds, scene: still(await cast.sources.whole(file)), must: ['spoof_suspected'], may: ['phone', 'forbidden_object', 'looking_away', 'extra_person', 'identity_mismatch'] }
+  return {
+    what: `holds a picture before the camera (${file})`,
+    seconds,
+    scene: still(await cast.sources.whole(file)),
+    must: ['spoof_suspected'],
+    may: ['phone', 'forbidden_object', 'looking_away', 'extra_person', 'identity_mismatch']
+  }
 }
 
 /** The eyes go aside and stay there for four seconds; back at the end. */
@@ -131,11 +187,21 @@ export const talks = ({ person, random }: Cast, seconds: number): Shot =>
 export const sleeps = ({ person }: Cast, seconds: number): Shot =>
   ({ what: 'shuts the eyes', seconds, scene: still(person.closed!), must: ['eyes_closed'] })
 
-export const covers = (cover: keyof typeof COVERS, seconds: number): Shot =>
-  ({ what: `covers the camera (${cover})`, seconds, scene: still(COVERS[cover]()), must: ['camera_blocked'], may: ['too_dark', 'too_blurry', ...seconds > 10 ? ['face_missing'] as const : []] })
+export const covers = (cover: keyof typeof COVERS, seconds: number): Shot => ({
+  what: `covers the camera (${cover})`,
+  seconds,
+  scene: still(COVERS[cover]()),
+  must: ['camera_blocked'],
+  may: ['too_dark', 'too_blurry', ...(seconds > 10 ? (['face_missing'] as const) : [])]
+})
 
-export const darkens = ({ person, random }: Cast, seconds: number, light = 0.08): Shot =>
-  ({ what: 'sits in the dark', seconds, scene: viewed(person.work(random), () => ({ light })), must: ['too_dark'], may: ['too_blurry', 'camera_blocked', 'face_missing'] })
+export const darkens = ({ person, random }: Cast, seconds: number, light = 0.08): Shot => ({
+  what: 'sits in the dark',
+  seconds,
+  scene: viewed(person.work(random), () => ({ light })),
+  must: ['too_dark'],
+  may: ['too_blurry', 'camera_blocked', 'face_missing']
+})
 
 export const freezes = ({ person, random }: Cast, seconds: number): Shot =>
   ({ what: 'the picture stands still', seconds, scene: person.work(random), isFrozen: true, must: ['frame_frozen'] })
@@ -151,28 +217,53 @@ export const disconnects = (seconds: number): Shot => ({
 export const silence = (seconds: number): Shot => ({ what: 'no frames come', seconds, must: ['no_frames'] })
 
 /** Somebody else sits down; what was usual for the candidate does not hold for them. */
-export const takesSeat = ({ random }: Cast, seconds: number, other: Person): Shot =>
-  ({ what: 'somebody else sits there', seconds, scene: other.work(random), must: ['identity_mismatch'], may: ['identity_unsure', 'looking_away', 'eyes_closed'] })
+export const takesSeat = ({ random }: Cast, seconds: number, other: Person): Shot => ({
+  what: 'somebody else sits there',
+  seconds,
+  scene: other.work(random),
+  must: ['identity_mismatch'],
+  may: ['identity_unsure', 'looking_away', 'eyes_closed']
+})
 
 export async function talksAloud (cast: Cast, seconds: number): Promise<Shot> {
-  return { ...talks(cast, seconds), what: 'talks aloud', sound: await speech(cast, seconds, 0.7), must: ['mouth_movement', 'voice'] }
+  return {
+    ...talks(cast, seconds),
+    what: 'talks aloud',
+    sound: await speech(cast, seconds, 0.7),
+    must: ['mouth_movement', 'voice']
+  }
 }
 
 /** The candidate's lips rest. In a clip they may not: then the voice is taken for the candidate's. */
 export async function overhears (cast: Cast, seconds: number, gain = 0.3): Promise<Shot> {
-  return { ...work(cast, seconds), what: 'somebody else speaks in the room', sound: await speech(cast, seconds, gain), must: ['background_voice'], may: ['voice'] }
+  return {
+    ...work(cast, seconds),
+    what: 'somebody else speaks in the room',
+    sound: await speech(cast, seconds, gain),
+    must: ['background_voice'],
+    may: ['voice']
+  }
 }
 
 export async function machineRoars (cast: Cast, seconds: number): Promise<Shot> {
   // The recording lies at −50 dBFS.
-  return { ...work(cast, seconds), what: 'a machine roars', sound: repeated([await cast.sources.sound('audio/noise_white_noise.wav')], seconds, 80), must: ['loud_noise'] }
+  return {
+    ...work(cast, seconds),
+    what: 'a machine roars',
+    sound: repeated([await cast.sources.sound('audio/noise_white_noise.wav')], seconds, 80),
+    must: ['loud_noise']
+  }
 }
 
 export const mutes = (cast: Cast, seconds: number): Shot =>
   ({ ...work(cast, seconds), what: 'the microphone is off', sound: 'off', must: ['microphone_off'] })
 
 async function speech ({ sources }: Cast, seconds: number, gain: number): Promise<Float32Array> {
-  const sounds = await Promise.all(['mediapipe_speech_16000_hz_mono', 'speech_seven', 'pysilero_speech', 'speech_one'].map(async name => await sources.sound(`audio/${name}.wav`)))
+  const sounds = await Promise.all(
+    ['mediapipe_speech_16000_hz_mono', 'speech_seven', 'pysilero_speech', 'speech_one'].map(
+      async name => await sources.sound(`audio/${name}.wav`)
+    )
+  )
   return repeated(sounds, seconds, gain)
 }
 
@@ -180,11 +271,21 @@ async function speech ({ sources }: Cast, seconds: number, gain: number): Promis
 
 /** As to oneself, every seven seconds. */
 export async function saysOneWord (cast: Cast, seconds: number): Promise<Shot> {
-  return { ...work(cast, seconds), what: 'says one word now and then', sound: repeated([await cast.sources.sound('audio/speech_one.wav')], seconds, 0.7, 6), isHonest: true }
+  return {
+    ...work(cast, seconds),
+    what: 'says one word now and then',
+    sound: repeated([await cast.sources.sound('audio/speech_one.wav')], seconds, 0.7, 6),
+    isHonest: true
+  }
 }
 
 export async function washesUp (cast: Cast, seconds: number): Promise<Shot> {
-  return { ...work(cast, seconds), what: 'somebody does the dishes', sound: repeated([await cast.sources.sound('audio/noise_doing_the_dishes.wav')], seconds, 1.5), isHonest: true }
+  return {
+    ...work(cast, seconds),
+    what: 'somebody does the dishes',
+    sound: repeated([await cast.sources.sound('audio/noise_doing_the_dishes.wav')], seconds, 1.5),
+    isHonest: true
+  }
 }
 
 /** Eyes aside for a second, as in thinking. */
@@ -208,8 +309,12 @@ export const fidgets = ({ person, random }: Cast, seconds: number, may: readonly
 export const yawns = ({ person }: Cast, seconds: number): Shot =>
   ({ what: 'yawns', seconds, scene: still(person.open!), isHonest: true })
 
-export const looksDown = ({ person }: Cast, seconds: number): Shot =>
-  ({ what: `lowers the eyes for ${seconds} s`, seconds, scene: viewed(still(person.closed!), () => ({ shiftY: 20 })), isHonest: true })
+export const looksDown = ({ person }: Cast, seconds: number): Shot => ({
+  what: `lowers the eyes for ${seconds} s`,
+  seconds,
+  scene: viewed(still(person.closed!), () => ({ shiftY: 20 })),
+  isHonest: true
+})
 
 /** Nearer within three seconds, stays, and back. */
 export const leansIn = ({ person, random }: Cast, seconds: number, zoomMax = 1.6): Shot => ({
@@ -222,8 +327,12 @@ export const leansIn = ({ person, random }: Cast, seconds: number, zoomMax = 1.6
   isHonest: true
 })
 
-export const tiltsHead = ({ person, random }: Cast, seconds: number, degrees: number): Shot =>
-  ({ what: `tilts the head by ${degrees} degrees`, seconds, scene: viewed(person.work(random), () => ({ rollDegrees: degrees, zoom: 1.15 })), isHonest: true })
+export const tiltsHead = ({ person, random }: Cast, seconds: number, degrees: number): Shot => ({
+  what: `tilts the head by ${degrees} degrees`,
+  seconds,
+  scene: viewed(person.work(random), () => ({ rollDegrees: degrees, zoom: 1.15 })),
+  isHonest: true
+})
 
 export const cloudsPass = ({ person, random }: Cast, seconds: number): Shot => ({
   what: 'the light changes slowly',
@@ -238,15 +347,35 @@ export const leavesBriefly = (seconds: number): Shot =>
 export const slides = ({ person, random }: Cast, seconds: number, shiftX: number): Shot =>
   ({ what: 'sits to one side', seconds, scene: viewed(person.work(random), () => ({ shiftX })), isHonest: true })
 
-export async function passerBy ({ person, random, sources }: Cast, seconds: number, file: string, head: Parameters<Sources['piece']>[2]): Promise<Shot> {
+export async function passerBy (
+  { person, random, sources }: Cast,
+  seconds: number,
+  file: string,
+  head: Parameters<Sources['piece']>[2]
+): Promise<Shot> {
   const patch = bust(await sources.piece(file, 200, head))
-  return { what: `somebody passes behind within ${seconds} s`, seconds, scene: overlaid(person.work(random), patch, atMs => ({ x: 60 + atMs / seconds / 1000 * 60, y: 330 })), isHonest: true }
+  return {
+    what: `somebody passes behind within ${seconds} s`,
+    seconds,
+    scene: overlaid(person.work(random), patch, atMs => ({ x: 60 + (atMs / seconds / 1000) * 60, y: 330 })),
+    isHonest: true
+  }
 }
 
 /** A photograph on the wall, far smaller than the candidate. */
-export async function photograph ({ person, random, sources }: Cast, seconds: number, file: string, height = 46): Promise<Shot> {
+export async function photograph (
+  { person, random, sources }: Cast,
+  seconds: number,
+  file: string,
+  height = 46
+): Promise<Shot> {
   const patch = feathered(await sources.piece(file, height), 1)
-  return { what: 'a photograph hangs on the wall', seconds, scene: overlaid(person.work(random), patch, () => ({ x: 60, y: 60 })), isHonest: true }
+  return {
+    what: 'a photograph hangs on the wall',
+    seconds,
+    scene: overlaid(person.work(random), patch, () => ({ x: 60, y: 60 })),
+    isHonest: true
+  }
 }
 
 function cropped ({ width, data }: Image, left: number, top: number, toWidth: number, toHeight: number): Image {
@@ -259,7 +388,11 @@ function cropped ({ width, data }: Image, left: number, top: number, toWidth: nu
 }
 
 /** Some minutes of nothing but work and what an honest candidate does, as the dice have it: whole seconds. */
-export async function honestMinutes (cast: Cast, minutes: number, heads: ReadonlyArray<{ readonly file: string, readonly cut: Cut }>): Promise<Shot[]> {
+export async function honestMinutes (
+  cast: Cast,
+  minutes: number,
+  heads: ReadonlyArray<{ readonly file: string, readonly cut: Cut }>
+): Promise<Shot[]> {
   const { person, random } = cast
   const between = (low: number, high: number): number => Math.round(low + random() * (high - low))
   const either = (): number => random() < 0.5 ? -1 : 1

@@ -57,33 +57,46 @@ export function openSources (folder: string): Sources {
     return found
   }
   const picture = async (file: string): Promise<Image> => {
-    const source = sharp(await readFile(path.join(folder, file))).autoOrient().toColourspace('srgb').flatten({ background: '#fff' })
+    const source = sharp(await readFile(path.join(folder, file)))
+      .autoOrient()
+      .toColourspace('srgb')
+      .flatten({ background: '#fff' })
     return await raw(source)
   }
   return {
-    still: (file, cut) => once(known, `still ${file} ${JSON.stringify(cut)}`, async () => await fill(await picture(file), cut)),
-    whole: file => once(known, `whole ${file}`, async () => {
-      return await raw((await cutOut(await picture(file))).resize(WIDTH, HEIGHT, { fit: 'contain', background: '#8a8a86' }))
-    }),
-    piece: (file, height, cut) => once(known, `piece ${height} ${file} ${JSON.stringify(cut)}`, async () => {
-      return await raw((await cutOut(await picture(file), cut)).resize({ height }))
-    }),
-    clip: (file, cut, fromMs = 0, toMs = Infinity) => once(clips, `${file} ${JSON.stringify(cut)} ${fromMs} ${toMs}`, async () => {
-      const frames: ClipFrame[] = []
-      const fps = /asl_|\.gif$/.test(file) ? SHORT_CLIP_FPS : CLIP_FPS
-      for await (const { image, atMs } of sampleVideo(path.join(folder, file), { fps })) {
-        if (atMs > toMs) break
-        if (atMs >= fromMs) frames.push({ image: await fill(image, cut), atMs })
-      }
-      return frames
-    }),
+    still: (file, cut) =>
+      once(known, `still ${file} ${JSON.stringify(cut)}`, async () => await fill(await picture(file), cut)),
+    whole: file =>
+      once(known, `whole ${file}`, async () => {
+        return await raw(
+          (await cutOut(await picture(file))).resize(WIDTH, HEIGHT, { fit: 'contain', background: '#8a8a86' })
+        )
+      }),
+    piece: (file, height, cut) =>
+      once(known, `piece ${height} ${file} ${JSON.stringify(cut)}`, async () => {
+        return await raw((await cutOut(await picture(file), cut)).resize({ height }))
+      }),
+    clip: (file, cut, fromMs = 0, toMs = Infinity) =>
+      once(clips, `${file} ${JSON.stringify(cut)} ${fromMs} ${toMs}`, async () => {
+        const frames: ClipFrame[] = []
+        const fps = /asl_|\.gif$/.test(file) ? SHORT_CLIP_FPS : CLIP_FPS
+        for await (const { image, atMs } of sampleVideo(path.join(folder, file), { fps })) {
+          if (atMs > toMs) break
+          if (atMs >= fromMs) frames.push({ image: await fill(image, cut), atMs })
+        }
+        return frames
+      }),
     frame: async (file, fromMs) => {
-      for await (const { image, atMs } of sampleVideo(path.join(folder, file), { fps: CLIP_FPS })) if (atMs >= fromMs) return image
+      for await (const { image, atMs } of sampleVideo(path.join(folder, file), { fps: CLIP_FPS })) {
+        if (atMs >= fromMs) return image
+      }
       throw new RangeError(`${file} is shorter than ${fromMs} ms`)
     },
     sound: async file => {
       const pieces: Float32Array[] = []
-      for await (const piece of decodeSound(path.join(folder, file), { durationMsMax: SOUND_MS_MAX })) pieces.push(piece)
+      for await (const piece of decodeSound(path.join(folder, file), { durationMsMax: SOUND_MS_MAX })) {
+        pieces.push(piece)
+      }
       return joined(pieces)
     }
   }

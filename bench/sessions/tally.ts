@@ -96,7 +96,12 @@ export function poissonMax (count: number): number {
 export function faults ({ missed, falseIncidents }: Pick<SessionResult, 'missed' | 'falseIncidents'>): string[] {
   const seconds = (ms: number): string => (ms / 1000).toFixed(1)
   return [
-    ...missed.map(({ kind, what, startMs, endMs }: Truth) => `missed \`${kind}\` at ${seconds(startMs)}–${seconds(endMs)} s (${what})`),
-    ...falseIncidents.map(({ kind, atMs, endMs }: Incident) => `false \`${kind}\` at ${seconds(atMs)}–${seconds(endMs)} s`)
+    ...missed.map(
+      ({ kind, what, startMs, endMs }: Truth) =>
+        `missed \`${kind}\` at ${seconds(startMs)}–${seconds(endMs)} s (${what})`
+    ),
+    ...falseIncidents.map(
+      ({ kind, atMs, endMs }: Incident) => `false \`${kind}\` at ${seconds(atMs)}–${seconds(endMs)} s`
+    )
   ]
 }

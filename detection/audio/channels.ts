@@ -7,12 +7,14 @@ export type Channels = readonly Float32Array[]
 /** Channels that are listened to by themselves: those of 7.1. Each costs as much as a sound of its own. */
 export const CHANNELS_HEARD_MAX = 8
 
-/** Channels whose difference is this far below themselves are one sound: what a lossy codec leaves of equal channels. */
+/**
+ * Channels whose difference is this far below themselves are one sound: what a lossy codec leaves of equal channels.
+ */
 const SAME_BELOW_DB = -40
 
 /**
- * At most `max` channels: where there are more, those that share a place (number modulo `max`) take turns in it, the one with
- * the most energy in this piece. They are not added up, for they might cancel out.
+ * At most `max` channels: where there are more, those that share a place (number modulo `max`) take turns in it, the
+ * one with the most energy in this piece. They are not added up, for they might cancel out.
  */
 export function foldChannels (channels: Channels, max = CHANNELS_HEARD_MAX): Channels {
   if (channels.length <= max) return channels
@@ -29,7 +31,9 @@ export function widenChannels (channels: Channels, count: number): Channels {
 /** The first channel alone where all are the same sound, else all. */
 export function distinctChannels (channels: Channels): Channels {
   const [first, ...others] = channels
-  const isSame = others.every(samples => differenceOf(first!, samples) <= powerOfDb(SAME_BELOW_DB) * Math.max(energyOf(first!), energyOf(samples)))
+  const isSame = others.every(
+    samples => differenceOf(first!, samples) <= powerOfDb(SAME_BELOW_DB) * Math.max(energyOf(first!), energyOf(samples))
+  )
   return isSame ? [first!] : channels
 }
 

@@ -1,7 +1,7 @@
 import { AudioDecoder, EncodedAudioChunk, type AudioData } from '@napi-rs/webcodecs'
 import {
-  ADTS, BufferSource, EncodedPacketSink, FilePathSource, FLAC, Input, MATROSKA, MP3, MP4, OGG, QTFF, UnsupportedInputFormatError, WAVE, WEBM,
-  type EncodedPacket, type InputAudioTrack
+  ADTS, BufferSource, EncodedPacketSink, FilePathSource, FLAC, Input, MATROSKA, MP3, MP4, OGG, QTFF,
+  UnsupportedInputFormatError, WAVE, WEBM, type EncodedPacket, type InputAudioTrack
 } from 'mediabunny'
 import { DetectionError } from '../errors.ts'
 import { foldChannels, type Channels } from './channels.ts'
@@ -29,15 +29,16 @@ export interface SoundBounds {
 }
 
 /**
- * The sound of a WAV, FLAC, OGG, MP3, AAC, MP4, MOV, WebM or MKV, from a path or from bytes, piece by piece. Leaving the loop early
- * frees the decoder.
+ * The sound of a WAV, FLAC, OGG, MP3, AAC, MP4, MOV, WebM or MKV, from a path or from bytes, piece by piece. Leaving
+ * the loop early frees the decoder.
  *
- * Throws DetectionError MEDIA_UNSUPPORTED (no sound, unknown codec) or MEDIA_INVALID (damaged, after the pieces before the damage); a
- * path that cannot be opened throws Node's own error.
+ * Throws DetectionError MEDIA_UNSUPPORTED (no sound, unknown codec) or MEDIA_INVALID (damaged, after the pieces before
+ * the damage); a path that cannot be opened throws Node's own error.
  */
 export async function * decodeContainer (source: string | Uint8Array, bounds: SoundBounds): AsyncGenerator<SoundPiece> {
   const input = openInput(source)
-  // The decoder's threads do not keep the event loop alive: a command that waits for nothing else would end in the middle.
+  // The decoder's threads do not keep the event loop alive: a command that waits for nothing else would end in the
+  // middle.
   const hold = setInterval(() => {}, 1000)
   try {
     const track = await soundTrack(input)
@@ -75,7 +76,10 @@ function openInput (source: string | Uint8Array): Input {
   return new Input({
     formats: [WAVE, FLAC, OGG, MP3, ADTS, MP4, QTFF, WEBM, MATROSKA],
     // Errors of read-ahead would otherwise be unhandled rejections; the next read reports them again.
-    source: typeof source === 'string' ? new FilePathSource(source, { handleUnhandledError: () => {} }) : new BufferSource(source)
+    source:
+      typeof source === 'string'
+        ? new FilePathSource(source, { handleUnhandledError: () => {} })
+        : new BufferSource(source)
   })
 }
 
@@ -87,11 +91,21 @@ async function soundTrack (input: Input): Promise<InputAudioTrack> {
 }
 
 function checkShape (rate: number, channels: number): void {
-  if (!(rate >= RATE_MIN && rate <= RATE_MAX)) throw new DetectionError('INVIGIL_ERR_MEDIA_UNSUPPORTED', `A sample rate of ${rate} Hz is not read; ${RATE_MIN} to ${RATE_MAX} are.`)
-  if (!(channels >= 1 && channels <= CHANNELS_MAX)) throw new DetectionError('INVIGIL_ERR_MEDIA_UNSUPPORTED', `Sound of ${channels} channels is not read.`)
+  if (!(rate >= RATE_MIN && rate <= RATE_MAX)) {
+    throw new DetectionError(
+      'INVIGIL_ERR_MEDIA_UNSUPPORTED',
+      `A sample rate of ${rate} Hz is not read; ${RATE_MIN} to ${RATE_MAX} are.`
+    )
+  }
+  if (!(channels >= 1 && channels <= CHANNELS_MAX)) {
+    throw new DetectionError('INVIGIL_ERR_MEDIA_UNSUPPORTED', `Sound of ${channels} channels is not read.`)
+  }
 }
 
-/** The packets of a track, as long as they keep within bounds: a file that holds next to nothing can hold that in a million packets. */
+/**
+ * The packets of a track, as long as they keep within bounds: a file that holds next to nothing can hold that in a
+ * million packets.
+ */
 class Packets {
   readonly #track: InputAudioTrack
   readonly #packetsMax: number
@@ -111,8 +125,15 @@ class Packets {
   async * read (): AsyncGenerator<EncodedPacket> {
     let left = this.#packetsMax
     for await (const packet of new EncodedPacketSink(this.#track).packets()) {
-      if (left-- === 0) throw new DetectionError('INVIGIL_ERR_MEDIA_INVALID', `The sound is cut into more than ${this.#packetsMax} packets.`)
-      if (this.#empty++ === EMPTY_MAX) throw new DetectionError('INVIGIL_ERR_MEDIA_INVALID', `The sound holds ${EMPTY_MAX} packets without a sample.`)
+      if (left-- === 0) {
+        throw new DetectionError(
+          'INVIGIL_ERR_MEDIA_INVALID',
+          `The sound is cut into more than ${this.#packetsMax} packets.`
+        )
+      }
+      if (this.#empty++ === EMPTY_MAX) {
+        throw new DetectionError('INVIGIL_ERR_MEDIA_INVALID', `The sound holds ${EMPTY_MAX} packets without a sample.`)
+      }
       yield packet
     }
   }
@@ -153,9 +174,14 @@ async function * decodedPieces (track: InputAudioTrack, packets: Packets): Async
   try {
     decoder.configure(config)
     for await (const packet of packets.read()) {
-      decoder.decode(new EncodedAudioChunk({
-        type: packet.type, timestamp: packet.microsecondTimestamp, duration: packet.microsecondDuration, data: packet.data
-      }))
+      decoder.decode(
+        new EncodedAudioChunk({
+          type: packet.type,
+          timestamp: packet.microsecondTimestamp,
+          duration: packet.microsecondDuration,
+          data: packet.data
+        })
+      )
       while (decoder.decodeQueueSize >= QUEUE_MAX && failures.length === 0) {
         await sign(resolve => { wake = resolve })
       }
@@ -174,7 +200,9 @@ async function * decodedPieces (track: InputAudioTrack, packets: Packets): Async
 async function sign (listen: (resolve: () => void) => void): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     const timer = setTimeout(() => {
-      reject(new DetectionError('INVIGIL_ERR_MEDIA_INVALID', 'The sound decoder gave no answer; the file may be damaged.'))
+      reject(
+        new DetectionError('INVIGIL_ERR_MEDIA_INVALID', 'The sound decoder gave no answer; the file may be damaged.')
+      )
     }, SILENT_MS)
     listen(() => {
       clearTimeout(timer)
@@ -184,12 +212,18 @@ async function sign (listen: (resolve: () => void) => void): Promise<void> {
 }
 
 /** The formats of decoded samples, as those of raw sound; `-planar` is taken off. */
-const NATIVE_FORMATS: Readonly<Record<string, PcmFormat>> = { u8: 'pcm-u8', s16: 'pcm-s16', s32: 'pcm-s32', f32: 'pcm-f32' }
+const NATIVE_FORMATS: Readonly<Record<string, PcmFormat>> = {
+  u8: 'pcm-u8',
+  s16: 'pcm-s16',
+  s32: 'pcm-s32',
+  f32: 'pcm-f32'
+}
 
 /**
  * Copies the samples out and closes them, whatever happens: open data is the decoder's memory.
  *
- * They are copied as they are and converted here: the conversion of @napi-rs/webcodecs 1.3 ends the process for 16-bit sound.
+ * They are copied as they are and converted here: the conversion of @napi-rs/webcodecs 1.3 ends the process for 16-bit
+ * sound.
  */
 function pieceOf (data: AudioData): SoundPiece {
   try {
@@ -197,7 +231,12 @@ function pieceOf (data: AudioData): SoundPiece {
     checkShape(sampleRate, channels)
     const [name = '', layout] = data.format?.split('-') ?? []
     const format = NATIVE_FORMATS[name]
-    if (format === undefined) throw new DetectionError('INVIGIL_ERR_MEDIA_UNSUPPORTED', `Sound of the sample format ${data.format} is not read.`)
+    if (format === undefined) {
+      throw new DetectionError(
+        'INVIGIL_ERR_MEDIA_UNSUPPORTED',
+        `Sound of the sample format ${data.format} is not read.`
+      )
+    }
     const planes = Array.from({ length: layout === 'planar' ? channels : 1 }, (_, planeIndex) => {
       const bytes = new Uint8Array(data.allocationSize({ planeIndex }))
       data.copyTo(bytes, { planeIndex })
@@ -213,7 +252,11 @@ function coded (error: unknown): unknown {
   // A missing or unreadable file is the caller's path, not the sound's content.
   if (error instanceof DetectionError || (error instanceof Error && 'syscall' in error)) return error
   if (error instanceof UnsupportedInputFormatError) {
-    return new DetectionError('INVIGIL_ERR_MEDIA_UNSUPPORTED', 'The file is not sound of a known format (WAV, FLAC, OGG, MP3, AAC, MP4, WebM).', { cause: error })
+    return new DetectionError(
+      'INVIGIL_ERR_MEDIA_UNSUPPORTED',
+      'The file is not sound of a known format (WAV, FLAC, OGG, MP3, AAC, MP4, WebM).',
+      { cause: error }
+    )
   }
   const reason = error instanceof Error ? error.message : String(error)
   return new DetectionError('INVIGIL_ERR_MEDIA_INVALID', `The sound cannot be decoded: ${reason}`, { cause: error })

@@ -15,12 +15,15 @@ const PIECE_SAMPLES = 320 * WINDOW_SAMPLES
 const PACKETS_PER_MS_MAX = 2
 
 /**
- * Sound from a path or from bytes at 16 kHz, in pieces of ten seconds, each channel by itself: mixed into one, channels of
- * opposite sign would cancel out.
+ * Sound from a path or from bytes at 16 kHz, in pieces of ten seconds, each channel by itself: mixed into one, channels
+ * of opposite sign would cancel out.
  *
  * Throws what `decodeContainer` throws, and MEDIA_TOO_LONG.
  */
-export async function * decodeChannels (source: string | Uint8Array, { durationMsMax }: DecodeSoundOptions): AsyncGenerator<Channels> {
+export async function * decodeChannels (
+  source: string | Uint8Array,
+  { durationMsMax }: DecodeSoundOptions
+): AsyncGenerator<Channels> {
   let stream: { readonly rate: number, readonly resampler: Resampler, states: readonly ResampleState[] } | undefined
   let piece: readonly Float32Array[] = []
   let filled = 0
@@ -44,7 +47,9 @@ export async function * decodeChannels (source: string | Uint8Array, { durationM
     return stream?.states.map(state => stream!.resampler.flush(state)) ?? []
   }
 
-  for await (const { channels, sampleRate } of decodeContainer(source, { packetsMax: Math.ceil(durationMsMax * PACKETS_PER_MS_MAX) })) {
+  for await (const { channels, sampleRate } of decodeContainer(source, {
+    packetsMax: Math.ceil(durationMsMax * PACKETS_PER_MS_MAX)
+  })) {
     if (piece.length === 0) piece = channels.map(() => new Float32Array(PIECE_SAMPLES))
     if (stream?.rate !== sampleRate) {
       // Some streams change their rate on the way.
@@ -58,13 +63,18 @@ export async function * decodeChannels (source: string | Uint8Array, { durationM
       .map((samples, index) => resampler.resample(states[index]!, samples))
     stream.states = resampled.map(({ state }) => state)
     yield * cut(resampled.map(({ samples }) => samples))
-    if (left < 0) throw new DetectionError('INVIGIL_ERR_MEDIA_TOO_LONG', `The sound is longer than ${durationMsMax / 1000} s.`)
+    if (left < 0) {
+      throw new DetectionError('INVIGIL_ERR_MEDIA_TOO_LONG', `The sound is longer than ${durationMsMax / 1000} s.`)
+    }
   }
   if (stream !== undefined) yield * cut(flush())
   if (filled > 0) yield distinctChannels(piece.map(samples => samples.slice(0, filled)))
 }
 
 /** The same with the channels mixed into one, as a page sends a microphone. */
-export async function * decodeSound (source: string | Uint8Array, options: DecodeSoundOptions): AsyncGenerator<Float32Array> {
+export async function * decodeSound (
+  source: string | Uint8Array,
+  options: DecodeSoundOptions
+): AsyncGenerator<Float32Array> {
   for await (const channels of decodeChannels(source, options)) yield mixChannels(channels)
 }

@@ -1,5 +1,6 @@
 /**
- * The body of a process that decodes one sound: says `ready`, takes a `DecodeJob`, answers with pieces and then `done` or `failed`.
+ * The body of a process that decodes one sound: says `ready`, takes a `DecodeJob`, answers with pieces and then `done`
+ * or `failed`.
  *
  * Whoever sent the sound may have made it to break the one who reads it, so nothing else lives here.
  */
@@ -19,7 +20,10 @@ const MEMORY_A_BYTE = 4
 /** An array that grows without end gains some megabytes in this time. */
 const LOOK_MS = 10
 
-/** On a thread of its own, for a loop that never ends stops the timers of this one. A heap that runs full would be a crash, with a core file. */
+/**
+ * On a thread of its own, for a loop that never ends stops the timers of this one. A heap that runs full would be a
+ * crash, with a core file.
+ */
 const GUARD = `
   const { livesMs, bytesMax } = require('node:worker_threads').workerData
   const end = () => process.kill(process.pid, 'SIGKILL')

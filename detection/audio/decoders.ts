@@ -8,8 +8,8 @@ import type { DecodeJob, DecoderMessage } from './decoder-messages.ts'
 /** Decoders for sound that strangers have sent. */
 export interface SoundDecoders {
   /**
-   * The sound as `decodeChannels` gives it, whole. Rejects as that throws, and with MEDIA_INVALID where the sound ends its decoder or keeps
-   * it too long, OVERLOADED where too many wait, WORKER_LOST where no decoder can be started.
+   * The sound as `decodeChannels` gives it, whole. Rejects as that throws, and with MEDIA_INVALID where the sound ends
+   * its decoder or keeps it too long, OVERLOADED where too many wait, WORKER_LOST where no decoder can be started.
    */
   decode (bytes: Uint8Array, options: DecodeSoundOptions): Promise<readonly Channels[]>
   /** Ends what runs; jobs still open are rejected. */
@@ -37,12 +37,20 @@ const ENVIRONMENT = ['PATH', 'LD_LIBRARY_PATH', 'SystemRoot']
 const WORDS_MAX = 2000
 
 /**
- * Each sound is decoded by a process of its own, which ends with it. A thread would not do: tables of a container that claim billions of
- * entries exhaust the heap at a stroke, and a thread that dies so takes the whole process along, whatever its `resourceLimits` say. Nor
- * can a thread be ended inside the codecs' native code; a process can, at any time.
+ * Each sound is decoded by a process of its own, which ends with it. A thread would not do: tables of a container that
+ * claim billions of entries exhaust the heap at a stroke, and a thread that dies so takes the whole process along,
+ * whatever its `resourceLimits` say. Nor can a thread be ended inside the codecs' native code; a process can, at any
+ * time.
  */
-export function createSoundDecoders ({ atOnceMax = 2, waitingMax = 8, decodeMsMax = 10_000, startMsMax = 30_000, url }: SoundDecodersOptions = {}): SoundDecoders {
-  const module = url ?? new URL(import.meta.url.endsWith('.ts') ? './decoder-process.ts' : './decoder-process.js', import.meta.url)
+export function createSoundDecoders ({
+  atOnceMax = 2,
+  waitingMax = 8,
+  decodeMsMax = 10_000,
+  startMsMax = 30_000,
+  url
+}: SoundDecodersOptions = {}): SoundDecoders {
+  const module =
+    url ?? new URL(import.meta.url.endsWith('.ts') ? './decoder-process.ts' : './decoder-process.js', import.meta.url)
   const running = new Set<Run>()
   const limit = createLimiter({
     atOnce: atOnceMax,
@@ -81,17 +89,28 @@ class Run {
   #isReady = false
   #words = ''
 
-  constructor (module: URL, job: DecodeJob, { startMsMax, decodeMsMax }: Required<Pick<SoundDecodersOptions, 'startMsMax' | 'decodeMsMax'>>) {
-    // The source itself runs through the loaders that this process was started with; its compiled form needs nothing of that.
+  constructor (
+    module: URL,
+    job: DecodeJob,
+    { startMsMax, decodeMsMax }: Required<Pick<SoundDecodersOptions, 'startMsMax' | 'decodeMsMax'>>
+  ) {
+    // The source itself runs through the loaders that this process was started with; its compiled form needs nothing of
+    // that.
     const isSource = module.pathname.endsWith('.ts')
     const child = fork(module, {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      execArgv: [...isSource ? process.execArgv : [], `--max-old-space-size=${HEAP_MB_MAX}`],
-      env: isSource ? process.env : Object.fromEntries(ENVIRONMENT.flatMap(name => process.env[name] === undefined ? [] : [[name, process.env[name]]]))
+      execArgv: [...(isSource ? process.execArgv : []), `--max-old-space-size=${HEAP_MB_MAX}`],
+      env: isSource
+        ? process.env
+        : Object.fromEntries(
+          ENVIRONMENT.flatMap(name => (process.env[name] === undefined ? [] : [[name, process.env[name]]]))
+        )
     })
     this.#child = child
-    child.stderr!.setEncoding('utf8').on('data', (text: string) => { this.#words = (this.#words + text).slice(-WORDS_MAX) })
+    child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+      this.#words = (this.#words + text).slice(-WORDS_MAX)
+    })
     this.#ended = new Promise(resolve => {
       child.once('exit', () => resolve())
       // It was never started.
@@ -128,7 +147,10 @@ class Run {
   /** What it means that it went without an answer. Before it had the sound, the sound was not to blame. */
   #lossOf (ending: string): DetectionError {
     if (!this.#isReady) return lost(`it ended with ${ending} before it was ready: ${this.#words}`)
-    return new DetectionError('INVIGIL_ERR_MEDIA_INVALID', `The sound cannot be decoded: it needs too much memory or time (${ending}).`)
+    return new DetectionError(
+      'INVIGIL_ERR_MEDIA_INVALID',
+      `The sound cannot be decoded: it needs too much memory or time (${ending}).`
+    )
   }
 }
 

@@ -4,7 +4,11 @@ import { meanDb } from './level.ts'
 import { SPEECH_MIN, type Heard } from './listen.ts'
 
 /** Listens to one piece of a stream; `state` is what the last call returned. */
-export type Listener = (job: { readonly pcm: Float32Array, readonly atMs: number, readonly state: unknown }) => Promise<{ readonly observation?: Heard['observation'], readonly state: unknown }>
+export type Listener = (job: {
+  readonly pcm: Float32Array
+  readonly atMs: number
+  readonly state: unknown
+}) => Promise<{ readonly observation?: Heard['observation'], readonly state: unknown }>
 
 /** Listens to a stream of several channels, each by itself. */
 export interface Ears {
@@ -12,12 +16,16 @@ export interface Ears {
   listen (channels: Channels, atMs: number): Promise<SoundObservation | undefined>
 }
 
-/** A piece may have one channel where the one before had more, because they were alike: then all states are that one's. */
+/**
+ * A piece may have one channel where the one before had more, because they were alike: then all states are that one's.
+ */
 export function createEars (listener: Listener): Ears {
   let states: readonly unknown[] = []
   return {
     async listen (channels, atMs) {
-      const heard = await Promise.all(channels.map(async (pcm, index) => await listener({ pcm, atMs, state: states[index] ?? states[0] })))
+      const heard = await Promise.all(
+        channels.map(async (pcm, index) => await listener({ pcm, atMs, state: states[index] ?? states[0] }))
+      )
       states = heard.map(({ state }) => state)
       const observations = heard.flatMap(({ observation }) => observation === undefined ? [] : [observation])
       return observations.length === 0 ? undefined : observations.reduce(loudestOf)

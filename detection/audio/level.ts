@@ -40,10 +40,13 @@ const FLOOR_FALL_SHARE = 0.5
 /**
  * The noise floor after one more window: falls fast, rises slowly, so that it follows the room between the sounds.
  *
- * Digital silence tells nothing about a room (a gate, or a microphone that is off) and does not count. Absent: not known yet.
+ * Digital silence tells nothing about a room (a gate, or a microphone that is off) and does not count. Absent: not
+ * known yet.
  */
 export function followFloor (floorDb: number | undefined, windowDb: number): number | undefined {
   if (windowDb <= SILENCE_DB) return floorDb
   if (floorDb === undefined) return windowDb
-  return windowDb < floorDb ? floorDb + (windowDb - floorDb) * FLOOR_FALL_SHARE : Math.min(windowDb, floorDb + FLOOR_RISE_DB)
+  return windowDb < floorDb
+    ? floorDb + (windowDb - floorDb) * FLOOR_FALL_SHARE
+    : Math.min(windowDb, floorDb + FLOOR_RISE_DB)
 }

@@ -23,7 +23,10 @@ export const INITIAL_LISTEN: ListenState = { leftover: new Float32Array(0), spee
 
 /** Clients stamp their pieces when they get round to it: this much more or less is no gap. */
 const GAP_MS = 1000
-/** The stream's own time (its number of samples) follows the stamps by this share of the difference, so that jitter is levelled. */
+/**
+ * The stream's own time (its number of samples) follows the stamps by this share of the difference, so that jitter is
+ * levelled.
+ */
 const FOLLOW_SHARE = 0.1
 /** A window at or above this is rather speech than not, in the customary use of the model. */
 export const SPEECH_MIN = 0.5
@@ -31,16 +34,22 @@ export const SPEECH_MIN = 0.5
 /**
  * Listens to a piece of a stream: mono, 16 kHz, −1 to 1, first sample captured at `atMs`.
  *
- * Pieces of any length give the same windows as the whole stream at once. After a gap the model starts anew: what was before and what
- * comes after were never one sound.
+ * Pieces of any length give the same windows as the whole stream at once. After a gap the model starts anew: what was
+ * before and what comes after were never one sound.
  */
-export async function listen (model: Model, pcm: Float32Array, atMs: number, before: ListenState = INITIAL_LISTEN): Promise<Heard> {
+export async function listen (
+  model: Model,
+  pcm: Float32Array,
+  atMs: number,
+  before: ListenState = INITIAL_LISTEN
+): Promise<Heard> {
   const { state, startMs } = joined(before, atMs)
   const samples = new Float32Array(state.leftover.length + pcm.length)
   samples.set(state.leftover)
   samples.set(pcm, state.leftover.length)
   const windows = Math.floor(samples.length / WINDOW_SAMPLES)
-  const heard = windows === 0 ? undefined : await hearWindows(model, samples.subarray(0, windows * WINDOW_SAMPLES), state.speech)
+  const heard =
+    windows === 0 ? undefined : await hearWindows(model, samples.subarray(0, windows * WINDOW_SAMPLES), state.speech)
   const speech = heard?.probabilities ?? new Float32Array(0)
   const levelsDb = new Float32Array(windows)
   let noiseFloorDb = state.noiseFloorDb

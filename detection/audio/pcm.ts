@@ -13,8 +13,14 @@ const FORMATS: Readonly<Record<PcmFormat, Layout>> = {
   'pcm-s8': { bytes: 1, read: (view, offset) => view.getInt8(offset) / 128 },
   'pcm-s16': { bytes: 2, read: (view, offset) => view.getInt16(offset, true) / 32_768 },
   'pcm-s16be': { bytes: 2, read: (view, offset) => view.getInt16(offset) / 32_768 },
-  'pcm-s24': { bytes: 3, read: (view, offset) => (view.getInt8(offset + 2) * 65_536 + view.getUint16(offset, true)) / 8_388_608 },
-  'pcm-s24be': { bytes: 3, read: (view, offset) => (view.getInt16(offset) * 256 + view.getUint8(offset + 2)) / 8_388_608 },
+  'pcm-s24': {
+    bytes: 3,
+    read: (view, offset) => (view.getInt8(offset + 2) * 65_536 + view.getUint16(offset, true)) / 8_388_608
+  },
+  'pcm-s24be': {
+    bytes: 3,
+    read: (view, offset) => (view.getInt16(offset) * 256 + view.getUint8(offset + 2)) / 8_388_608
+  },
   'pcm-s32': { bytes: 4, read: (view, offset) => view.getInt32(offset, true) / 2_147_483_648 },
   'pcm-s32be': { bytes: 4, read: (view, offset) => view.getInt32(offset) / 2_147_483_648 },
   'pcm-f32': { bytes: 4, read: (view, offset) => view.getFloat32(offset, true) },

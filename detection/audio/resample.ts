@@ -21,17 +21,23 @@ export interface Resampler {
   flush (state: ResampleState): Float32Array
 }
 
-/** Zero crossings of the sinc on each side, and the shape of its window: 80 dB of stop band (Kaiser's rule, beta = 0.1102 (80 − 8.7)). */
+/**
+ * Zero crossings of the sinc on each side, and the shape of its window: 80 dB of stop band (Kaiser's rule, beta =
+ * 0.1102 (80 − 8.7)).
+ */
 const CROSSINGS = 16
 const KAISER_BETA = 7.86
-/** The pass band ends this far below half of the lower rate, so that the fall to the stop band folds nothing back into it. */
+/**
+ * The pass band ends this far below half of the lower rate, so that the fall to the stop band folds nothing back into
+ * it.
+ */
 const ROLLOFF = 0.85
 /** Kernel values stored between two zero crossings, joined by lines: the error is below the stop band. */
 const STEPS = 512
 
 /**
- * A resampler by windowed sinc with the kernel in a table (after Julius O. Smith, "Digital Audio Resampling"): low-pass at the lower of
- * the two rates, any ratio. Output sample n lies at input time n · from / to; there is no delay.
+ * A resampler by windowed sinc with the kernel in a table (after Julius O. Smith, "Digital Audio Resampling"): low-pass
+ * at the lower of the two rates, any ratio. Output sample n lies at input time n · from / to; there is no delay.
  */
 export function createResampler (fromRate: number, toRate: number): Resampler {
   const initial: ResampleState = { tail: new Float32Array(0), tailStart: 0, next: 0 }

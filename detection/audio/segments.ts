@@ -19,7 +19,13 @@ export interface SegmentOptions {
 }
 
 /** The customary values of Silero's own utilities. */
-export const SEGMENT_DEFAULTS: SegmentOptions = { enter: 0.5, leave: 0.35, minSpeechMs: 250, minSilenceMs: 100, padMs: 30 }
+export const SEGMENT_DEFAULTS: SegmentOptions = {
+  enter: 0.5,
+  leave: 0.35,
+  minSpeechMs: 250,
+  minSilenceMs: 100,
+  padMs: 30
+}
 
 /** The stretches of speech in the probabilities of windows that follow each other. */
 export function segmentSpeech (probabilities: ArrayLike<number>, options: SegmentOptions = SEGMENT_DEFAULTS): Segment[] {

@@ -20,7 +20,11 @@ export interface SpeechState {
 export const INITIAL_SPEECH: SpeechState = { memory: new Float32Array(256), context: new Float32Array(CONTEXT_SAMPLES) }
 
 /** How likely each window of the samples (whole windows) is speech, 0..1, and the state for the next ones. */
-export async function hearWindows (model: Model, samples: Float32Array, state: SpeechState): Promise<{ probabilities: Float32Array, state: SpeechState }> {
+export async function hearWindows (
+  model: Model,
+  samples: Float32Array,
+  state: SpeechState
+): Promise<{ probabilities: Float32Array, state: SpeechState }> {
   const windows = samples.length / WINDOW_SAMPLES
   const data = new Float32Array(windows * INPUT_SAMPLES)
   let context = state.context

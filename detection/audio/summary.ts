@@ -24,7 +24,10 @@ export interface SoundSummary {
 const FLOOR_SHARE = 0.1
 
 /** Listens to a sound from beginning to end, piece by piece as `decodeChannels` gives it. */
-export async function analyzeSound (pieces: Iterable<Channels> | AsyncIterable<Channels>, listener: Listener): Promise<SoundSummary> {
+export async function analyzeSound (
+  pieces: Iterable<Channels> | AsyncIterable<Channels>,
+  listener: Listener
+): Promise<SoundSummary> {
   const observations: SoundObservation[] = []
   const ears = createEars(listener)
   let samples = 0
@@ -46,7 +49,10 @@ function wholeWindows (pcm: Float32Array): Float32Array {
   return filled
 }
 
-/** One summary of observations that follow each other without a gap; `durationMs` cuts the silence that filled the last window. */
+/**
+ * One summary of observations that follow each other without a gap; `durationMs` cuts the silence that filled the last
+ * window.
+ */
 export function summarizeSound (observations: readonly SoundObservation[], durationMs: number): SoundSummary {
   const levels = joined(observations.map(({ levelsDb }) => levelsDb))
   const segments = segmentSpeech(joined(observations.map(({ speech }) => speech)))

@@ -14,9 +14,19 @@ export interface Accommodations {
   readonly absenceMs?: number
 }
 
-export const SECOND_PERSON_KINDS = ['multiple_faces', 'extra_person', 'background_voice', 'multiple_voices'] as const satisfies readonly EventKind[]
+export const SECOND_PERSON_KINDS = [
+  'multiple_faces',
+  'extra_person',
+  'background_voice',
+  'multiple_voices'
+] as const satisfies readonly EventKind[]
 export const GAZE_KINDS = ['looking_away', 'eye_movement', 'eyes_closed'] as const satisfies readonly EventKind[]
-export const SPEECH_KINDS = ['mouth_movement', 'voice', 'background_voice', 'multiple_voices'] as const satisfies readonly EventKind[]
+export const SPEECH_KINDS = [
+  'mouth_movement',
+  'voice',
+  'background_voice',
+  'multiple_voices'
+] as const satisfies readonly EventKind[]
 
 /** The policy for one candidate. Granting never makes a rule stricter. */
 export function accommodate (policy: Policy, { secondPerson, gazeFree, speech, absenceMs }: Accommodations): Policy {
@@ -27,6 +37,8 @@ export function accommodate (policy: Policy, { secondPerson, gazeFree, speech, a
   if (secondPerson === true) turnOff(SECOND_PERSON_KINDS)
   if (gazeFree === true) turnOff(GAZE_KINDS)
   if (speech === true) turnOff(SPEECH_KINDS)
-  if (absenceMs !== undefined && absenceMs > (applyPolicy('face_missing', policy) as FrameRule).enterMs) rules.face_missing = { enterMs: absenceMs }
+  if (absenceMs !== undefined && absenceMs > (applyPolicy('face_missing', policy) as FrameRule).enterMs) {
+    rules.face_missing = { enterMs: absenceMs }
+  }
   return mergePolicies(policy, { rules })
 }

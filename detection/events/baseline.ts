@@ -2,10 +2,11 @@ import type { FaceObservation, Observation } from '../types.ts'
 import { isDark } from './visibility.ts'
 
 /**
- * What is usual for this candidate: how they look at their own screen, how open their eyes are when nothing happens, and their light.
+ * What is usual for this candidate: how they look at their own screen, how open their eyes are when nothing happens,
+ * and their light.
  *
- * People and cameras differ by more than a rule's limit: a camera beside the screen shifts the line of sight by 15 degrees, some
- * eyes are open half as wide as others'.
+ * People and cameras differ by more than a rule's limit: a camera beside the screen shifts the line of sight by 15
+ * degrees, some eyes are open half as wide as others'.
  */
 export interface Baseline {
   /** Of the line of sight, against the direction to the camera. */
@@ -32,7 +33,10 @@ export interface BaselineSample {
   readonly brightness: number
 }
 
-/** After this a first baseline serves; further frames refine it for a while, so that a look aside of some seconds is outvoted. */
+/**
+ * After this a first baseline serves; further frames refine it for a while, so that a look aside of some seconds is
+ * outvoted.
+ */
 const LEARN_MS = 4500
 const LEARN_FRAMES = 8
 const REFINE_MS = 15_000
@@ -44,8 +48,8 @@ const HEAD_YAW_MAX = 35
 const SIGHT_YAW_MAX = 25
 
 /**
- * How far from straight ahead a baseline may lie. Cameras stand beside and above screens; beyond this somebody was looking at
- * something else while the baseline was learnt, and must not get a licence for it.
+ * How far from straight ahead a baseline may lie. Cameras stand beside and above screens; beyond this somebody was
+ * looking at something else while the baseline was learnt, and must not get a licence for it.
  */
 export const YAW_MAX = 15
 export const PITCH_MAX = 20
@@ -53,12 +57,22 @@ export const EYES_YAW_MAX = 8
 /** Eyes that are hardly open while they work measure 0.13; less means that they were shut. */
 export const EYE_OPENING_MIN = 0.12
 
-/** A frame's share in the baseline, by its largest face; undefined where it says nothing: no face, a head turned far, the dark. */
+/**
+ * A frame's share in the baseline, by its largest face; undefined where it says nothing: no face, a head turned far,
+ * the dark.
+ */
 export function baselineSample (observation: Observation): BaselineSample | undefined {
   const { atMs, faces, quality } = observation
   const face = faces[0]
   if (face === undefined || Math.abs(face.yawDegrees) > HEAD_YAW_MAX || isDark(observation)) return undefined
-  return { atMs, yaw: face.gaze.yawDegrees, pitch: face.gaze.pitchDegrees, eyesYaw: face.gaze.eyesYawDegrees, eyeOpening: face.eyeOpening, brightness: quality.brightness }
+  return {
+    atMs,
+    yaw: face.gaze.yawDegrees,
+    pitch: face.gaze.pitchDegrees,
+    eyesYaw: face.gaze.eyesYawDegrees,
+    eyeOpening: face.eyeOpening,
+    brightness: quality.brightness
+  }
 }
 
 /** Whether a sample shows somebody who looks more or less ahead: only then is it usual. */
@@ -90,8 +104,14 @@ export function baselineOf (samples: readonly BaselineSample[]): Baseline | unde
   }
 }
 
-/** Where somebody looks from what is usual for them: degrees to the picture's right and up, and the eyes' own part of it. */
-export function fromUsual ({ gaze }: FaceObservation, baseline: Baseline | undefined): { yaw: number, pitch: number, eyesYaw: number } {
+/**
+ * Where somebody looks from what is usual for them: degrees to the picture's right and up, and the eyes' own part of
+ * it.
+ */
+export function fromUsual (
+  { gaze }: FaceObservation,
+  baseline: Baseline | undefined
+): { yaw: number, pitch: number, eyesYaw: number } {
   return {
     yaw: gaze.yawDegrees - (baseline?.sightYawDegrees ?? 0),
     pitch: gaze.pitchDegrees - (baseline?.sightPitchDegrees ?? 0),

@@ -1,14 +1,17 @@
-import { EYES_YAW_MAX, EYE_OPENING_MIN, learn, middle, PITCH_MAX, within, YAW_MAX, type Baseline, type BaselineSample } from './baseline.ts'
+import {
+  EYES_YAW_MAX, EYE_OPENING_MIN, learn, middle, PITCH_MAX, within, YAW_MAX, type Baseline, type BaselineSample
+} from './baseline.ts'
 
 export const CORNERS = ['top-left', 'top-right', 'bottom-right', 'bottom-left'] as const
 export type Corner = typeof CORNERS[number]
 
 /**
- * Why a calibration changed nothing: the exam does without, the last one is too recent or there were too many, a corner was left
- * out or shown too shortly, it took too long, one face was not to be seen at each corner, the eyes did not follow, they went
- * further than a screen reaches, the screen stands too far from the camera.
+ * Why a calibration changed nothing: the exam does without, the last one is too recent or there were too many, a corner
+ * was left out or shown too shortly, it took too long, one face was not to be seen at each corner, the eyes did not
+ * follow, they went further than a screen reaches, the screen stands too far from the camera.
  */
-export type CalibrationFault = 'off' | 'too_often' | 'too_short' | 'too_long' | 'no_face' | 'not_followed' | 'too_wide' | 'aside'
+export type CalibrationFault =
+  'off' | 'too_often' | 'too_short' | 'too_long' | 'no_face' | 'not_followed' | 'too_wide' | 'aside'
 
 /** How a calibration ended. */
 export type Calibrated = { readonly ok: true } | { readonly ok: false, readonly reason: CalibrationFault }
@@ -27,8 +30,8 @@ export interface Calibrations {
 }
 
 /**
- * Calibrations that one session may begin. Where the candidate looks is not judged meanwhile, so these times `CALIBRATION_MS_MAX`
- * bound what could be hidden so; one is usual, and three may fail.
+ * Calibrations that one session may begin. Where the candidate looks is not judged meanwhile, so these times
+ * `CALIBRATION_MS_MAX` bound what could be hidden so; one is usual, and three may fail.
  */
 export const CALIBRATIONS_MAX = 6
 /** After this without an end it is dropped: four corners take some ten seconds. */
@@ -45,14 +48,19 @@ const CORNER_FRAMES = 2
 /** A screen that seems narrower than this, in degrees, was not looked at. */
 const SCREEN_YAW_MIN = 3
 /**
- * How far from the camera, in degrees, an edge of the screen may lie: a screen 60 cm wide seen from 60 cm reaches 27, and the camera need
- * not stand at its middle. Who looks further aside while calibrating must not get a licence for it, however often.
+ * How far from the camera, in degrees, an edge of the screen may lie: a screen 60 cm wide seen from 60 cm reaches 27,
+ * and the camera need not stand at its middle. Who looks further aside while calibrating must not get a licence for it,
+ * however often.
  */
 const EDGE_YAW_MAX = 35
 const EDGE_PITCH_MAX = 40
 
 /** Whether another one may begin; `cooldownMs` lies between one that counted and the next. */
-export function mayCalibrate ({ begun, countedAtMs = -Infinity }: Calibrations, atMs: number, cooldownMs: number): boolean {
+export function mayCalibrate (
+  { begun, countedAtMs = -Infinity }: Calibrations,
+  atMs: number,
+  cooldownMs: number
+): boolean {
   return begun < CALIBRATIONS_MAX && atMs - countedAtMs >= cooldownMs
 }
 
@@ -73,15 +81,22 @@ export function isOverdue ({ steps }: Calibration, atMs: number): boolean {
 }
 
 /**
- * The baseline of a calibration that ended at `untilMs`: the middle of the screen, and how far it reaches; or why there is none,
- * and what was known before stays.
+ * The baseline of a calibration that ended at `untilMs`: the middle of the screen, and how far it reaches; or why there
+ * is none, and what was known before stays.
  */
-export function calibratedBaseline (calibration: Calibration, untilMs: number): Baseline | Exclude<CalibrationFault, 'off' | 'too_often' | 'too_long'> {
+export function calibratedBaseline (
+  calibration: Calibration,
+  untilMs: number
+): Baseline | Exclude<CalibrationFault, 'off' | 'too_often' | 'too_long'> {
   const looks = new Map(CORNERS.map(corner => [corner, lookOf(calibration, corner, untilMs)]))
   if (CORNERS.some(corner => looks.get(corner)!.ms < CORNER_MS_MIN)) return 'too_short'
   if (CORNERS.some(corner => looks.get(corner)!.samples.length < CORNER_FRAMES)) return 'no_face'
-  const value = (corners: readonly Corner[], of: (sample: BaselineSample) => number): number => middle(corners.flatMap(corner => looks.get(corner)!.samples.map(of)))
-  const sides = [value(['top-left', 'bottom-left'], ({ yaw }) => yaw), value(['top-right', 'bottom-right'], ({ yaw }) => yaw)] as const
+  const value = (corners: readonly Corner[], of: (sample: BaselineSample) => number): number =>
+    middle(corners.flatMap(corner => looks.get(corner)!.samples.map(of)))
+  const sides = [
+    value(['top-left', 'bottom-left'], ({ yaw }) => yaw),
+    value(['top-right', 'bottom-right'], ({ yaw }) => yaw)
+  ] as const
   const up = value(['top-left', 'top-right'], ({ pitch }) => pitch)
   const down = value(['bottom-left', 'bottom-right'], ({ pitch }) => pitch)
   // Who looks at the left edge of a screen looks to the picture's right, but for cameras that mirror.
@@ -98,12 +113,21 @@ export function calibratedBaseline (calibration: Calibration, untilMs: number): 
     eyeOpening: Math.max(EYE_OPENING_MIN, value(CORNERS, ({ eyeOpening }) => eyeOpening)),
     brightness: value(CORNERS, ({ brightness }) => brightness),
     frames: CORNERS.reduce((sum, corner) => sum + looks.get(corner)!.samples.length, 0),
-    screen: { left: sightYawDegrees - left, right: right - sightYawDegrees, up: up - sightPitchDegrees, down: sightPitchDegrees - down }
+    screen: {
+      left: sightYawDegrees - left,
+      right: right - sightYawDegrees,
+      up: up - sightPitchDegrees,
+      down: sightPitchDegrees - down
+    }
   }
 }
 
 /** What was seen while a corner was asked for, the last time it was, and for how long that was. */
-function lookOf ({ steps, samples }: Calibration, corner: Corner, untilMs: number): { readonly ms: number, readonly samples: readonly BaselineSample[] } {
+function lookOf (
+  { steps, samples }: Calibration,
+  corner: Corner,
+  untilMs: number
+): { readonly ms: number, readonly samples: readonly BaselineSample[] } {
   const index = steps.findLastIndex(step => step.corner === corner)
   if (index === -1) return { ms: 0, samples: [] }
   const { sinceMs } = steps[index]!

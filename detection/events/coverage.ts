@@ -1,6 +1,7 @@
 /**
- * What of an open session's time was seen. A gap is a break between pictures that show something; the judge reports it as `watch_gap`.
- * All times here are those at which things reached the server: what a client says of its clock shortens no gap.
+ * What of an open session's time was seen. A gap is a break between pictures that show something; the judge reports it
+ * as `watch_gap`. All times here are those at which things reached the server: what a client says of its clock shortens
+ * no gap.
  */
 import { type Coverage, type Draft, type GapCause, close, open } from './judge-state.ts'
 import { applyPolicy, type Policy } from './policy.ts'
@@ -15,10 +16,21 @@ const SHORTEST_MS = 1000
 
 type Changes = { -readonly [Key in keyof Coverage]?: Coverage[Key] | undefined }
 
-/** Begins to keep the coverage, or goes on after a pause. `before`: what is known of a session that goes on after a restart. */
+/**
+ * Begins to keep the coverage, or goes on after a pause. `before`: what is known of a session that goes on after a
+ * restart.
+ */
 export function beginCoverage (draft: Draft, atMs: number, before?: Pick<Coverage, 'line' | 'wasSeen'>): void {
   const { line, wasSeen } = before ?? draft.state.coverage ?? { line: 'never', wasSeen: false }
-  draft.state.coverage = { fromMs: atMs, seenUntilMs: atMs, countedUntilMs: atMs, causes: {}, line, wasSeen, hasPicture: false }
+  draft.state.coverage = {
+    fromMs: atMs,
+    seenUntilMs: atMs,
+    countedUntilMs: atMs,
+    causes: {},
+    line,
+    wasSeen,
+    hasPicture: false
+  }
 }
 
 /** A picture that shows something reached the server at `atMs`. */
@@ -40,7 +52,9 @@ export function coverHidden (draft: Draft, cause: GapCause, atMs: number, policy
   const coverage = advance(draft, atMs)
   if (coverage === undefined) return
   const seenUntilMs = Math.max(coverage.fromMs, sinceMs ?? Infinity)
-  if (sinceMs !== undefined && seenUntilMs < coverage.seenUntilMs) change(draft, { seenUntilMs, causes: { [cause]: coverage.countedUntilMs - seenUntilMs } })
+  if (sinceMs !== undefined && seenUntilMs < coverage.seenUntilMs) {
+    change(draft, { seenUntilMs, causes: { [cause]: coverage.countedUntilMs - seenUntilMs } })
+  }
   openDue(draft, atMs, policy)
 }
 
@@ -83,11 +97,22 @@ export function unseenCause (state: Draft['state'], atMs: number): GapCause | un
 }
 
 function isBroken (draft: Draft, { seenUntilMs }: Coverage, atMs: number): boolean {
-  return draft.state.open.watch_gap !== undefined || draft.state.open.never_watched !== undefined || atMs - seenUntilMs > COVER_MS
+  return (
+    draft.state.open.watch_gap !== undefined ||
+    draft.state.open.never_watched !== undefined ||
+    atMs - seenUntilMs > COVER_MS
+  )
 }
 
 function seeUntil (draft: Draft, atMs: number): void {
-  change(draft, { seenUntilMs: atMs, countedUntilMs: atMs, causes: {}, run: undefined, wasSeen: true, hasPicture: true })
+  change(draft, {
+    seenUntilMs: atMs,
+    countedUntilMs: atMs,
+    causes: {},
+    run: undefined,
+    wasSeen: true,
+    hasPicture: true
+  })
 }
 
 /** Reports what has lasted long enough. */
@@ -97,7 +122,9 @@ function openDue (draft: Draft, atMs: number, policy: Policy): void {
   const gap = applyPolicy('watch_gap', policy) as InputRule
   if (gap.enabled && atMs - coverage.seenUntilMs >= gap.enterMs) openGap(draft, gap)
   const never = applyPolicy('never_watched', policy) as InputRule
-  if (never.enabled && !coverage.wasSeen && atMs - coverage.fromMs >= never.enterMs) open(draft, 'never_watched', never, coverage.fromMs, { enterMs: never.enterMs })
+  if (never.enabled && !coverage.wasSeen && atMs - coverage.fromMs >= never.enterMs) {
+    open(draft, 'never_watched', never, coverage.fromMs, { enterMs: never.enterMs })
+  }
 }
 
 function openGap (draft: Draft, rule: InputRule): void {
@@ -113,7 +140,10 @@ function endGap (draft: Draft, atMs: number, policy: Policy): void {
   close(draft, 'never_watched', applyPolicy('never_watched', policy), atMs)
 }
 
-/** Shares out the time until `atMs`; undefined where nothing is kept now. While a run may end the gap its time is left open. */
+/**
+ * Shares out the time until `atMs`; undefined where nothing is kept now. While a run may end the gap its time is left
+ * open.
+ */
 function advance (draft: Draft, atMs: number): Coverage | undefined {
   const { coverage } = draft.state
   if (coverage === undefined || coverage.isPaused === true) return undefined
@@ -138,7 +168,10 @@ function causeAt ({ state }: Pick<Draft, 'state'>, atMs: number): GapCause {
   return state.open.camera_off === undefined ? 'silent' : 'camera_off'
 }
 
-const LINE_CAUSES = { never: 'never_connected', down: 'line_lost', restart: 'restart' } as const satisfies Record<string, GapCause>
+const LINE_CAUSES = { never: 'never_connected', down: 'line_lost', restart: 'restart' } as const satisfies Record<
+  string,
+  GapCause
+>
 
 function mainCause (causes: Coverage['causes']): GapCause {
   const [first] = Object.entries(causes).toSorted(([, a], [, b]) => b - a)

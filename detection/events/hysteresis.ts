@@ -40,7 +40,13 @@ export type EndReason = 'score' | 'gap' | 'stop'
 
 export type Transition =
   | { readonly kind: 'started', readonly atMs: number }
-  | { readonly kind: 'ended', readonly atMs: number, readonly durationMs: number, readonly heldMs: number, readonly reason: EndReason }
+  | {
+    readonly kind: 'ended'
+    readonly atMs: number
+    readonly durationMs: number
+    readonly heldMs: number
+    readonly reason: EndReason
+  }
 
 export interface Step {
   readonly state: HysteresisState
@@ -146,7 +152,10 @@ function confirm (state: Rising, options: HysteresisOptions, mayStart: boolean):
   }
 }
 
-function fall (state: Open & { readonly phase: 'falling', readonly lowSinceMs: number }, options: HysteresisOptions): Step {
+function fall (
+  state: Open & { readonly phase: 'falling', readonly lowSinceMs: number },
+  options: HysteresisOptions
+): Step {
   if (state.lastMs - state.lowSinceMs < options.leaveMs) return { state }
   return end(state, state.lowSinceMs, 'score')
 }

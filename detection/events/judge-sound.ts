@@ -15,7 +15,12 @@ export function hearSound (draft: Draft, piece: SoundObservation, isFrozen: bool
   const isAfterGap = heard.length === 1
   state.heardMs = atMs
   state.heard = heard
-  const view: SoundView = { heard, faces: state.history, isFrozen, isBackground: isOpen(state.signals.background_voice) }
+  const view: SoundView = {
+    heard,
+    faces: state.history,
+    isFrozen,
+    isBackground: isOpen(state.signals.background_voice)
+  }
   for (const kind of SOUND_KINDS) {
     const rule = applyPolicy(kind, policy) as SoundRule
     readSignal(draft, kind, rule, atMs, () => rule.read(view, rule))
@@ -23,14 +28,18 @@ export function hearSound (draft: Draft, piece: SoundObservation, isFrozen: bool
   watchMicrophone(draft, piece, isAfterGap, policy)
 }
 
-/** Digital silence that lasts is a microphone that is off, whatever the page says. Sound that is missing is no silence. */
+/**
+ * Digital silence that lasts is a microphone that is off, whatever the page says. Sound that is missing is no silence.
+ */
 function watchMicrophone (draft: Draft, piece: SoundObservation, isAfterGap: boolean, policy: Policy): void {
   const { state } = draft
   const rule = applyPolicy('microphone_off', policy) as ClientRule
   if (!isDigitalSilence(piece)) {
     const off = state.open.microphone_off
     // What the page says does not hold against sound that comes.
-    if (state.isMuted === true || (off !== undefined && piece.atMs - off.sinceMs > PAGE_WORD_MS)) close(draft, 'microphone_off', rule, piece.atMs)
+    if (state.isMuted === true || (off !== undefined && piece.atMs - off.sinceMs > PAGE_WORD_MS)) {
+      close(draft, 'microphone_off', rule, piece.atMs)
+    }
     delete state.mutedSinceMs
     delete state.isMuted
     return
@@ -38,7 +47,13 @@ function watchMicrophone (draft: Draft, piece: SoundObservation, isAfterGap: boo
   if (isAfterGap && state.isMuted !== true) delete state.mutedSinceMs
   state.mutedSinceMs ??= piece.atMs
   const silentMs = endOf(piece) - state.mutedSinceMs
-  if (!rule.enabled || rule.silentMs === undefined || silentMs < rule.silentMs || state.isMuted === true || state.open.microphone_off !== undefined) return
+  if (
+    !rule.enabled ||
+    rule.silentMs === undefined ||
+    silentMs < rule.silentMs ||
+    state.isMuted === true ||
+    state.open.microphone_off !== undefined
+  ) { return }
   state.isMuted = true
   open(draft, 'microphone_off', rule, state.mutedSinceMs, { source: 'sound', silentMs, enterMs: rule.silentMs })
 }

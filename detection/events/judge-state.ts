@@ -175,7 +175,8 @@ export interface Coverage {
 }
 
 /**
- * Why the candidate is not seen. `camera_off`: the page says so. `silent`: connected, and no picture comes. `refused`: what comes is no
- * picture that is taken. `overloaded`: pictures come, and this server has no time for them. `restart`: the server was away.
+ * Why the candidate is not seen. `camera_off`: the page says so. `silent`: connected, and no picture comes. `refused`:
+ * what comes is no picture that is taken. `overloaded`: pictures come, and this server has no time for them. `restart`:
+ * the server was away.
  */
 export type GapCause = 'never_connected' | 'line_lost' | 'restart' | 'camera_off' | 'silent' | 'refused' | 'covered' | 'dark' | 'frozen' | 'upside_down' | 'overloaded'

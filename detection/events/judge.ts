@@ -3,12 +3,15 @@ import { NO_FRAMES, watchForLoop, type Loop } from '../liveness/loop.ts'
 import { watchForStill, type Still } from '../liveness/still.ts'
 import { baselineOf, baselineSample, isAtWork, isLearnt, learn } from './baseline.ts'
 import {
-  calibrate, calibratedBaseline, CALIBRATIONS_MAX, isOverdue, lookAt, mayCalibrate, type Calibrated, type CalibrationFault, type Corner
+  calibrate, calibratedBaseline, CALIBRATIONS_MAX, isOverdue, lookAt, mayCalibrate, type Calibrated,
+  type CalibrationFault, type Corner
 } from './calibration.ts'
 import { beginCoverage, coverHidden, coverLine, coverPause, coverSeen, coverTick } from './coverage.ts'
 import { expireSignals, readSignal, stopSignals } from './signal-tracker.ts'
 import { hearSound } from './judge-sound.ts'
-import { type Coverage, type Draft, type JudgeState, PAGE_WORD_MS, close, draftOf, emit, isOpen, nextIncident, open, sinceOf } from './judge-state.ts'
+import {
+  type Coverage, type Draft, type JudgeState, PAGE_WORD_MS, close, draftOf, emit, isOpen, nextIncident, open, sinceOf
+} from './judge-state.ts'
 import { rememberLook, withoutAnimals } from './sightings.ts'
 import { applyPolicy, type Policy } from './policy.ts'
 import { FRAME_KINDS, SOUND_KINDS } from './rules.ts'
@@ -20,15 +23,19 @@ import { isBlind, isDark } from './visibility.ts'
 export type { JudgeState } from './judge-state.ts'
 
 /**
- * What a session hears. `no-frames` is a tick that says nothing has come since the last frame: send one about each second
- * while the session runs (one too many does no harm). A lasting client event says `detail.phase` `start` or `end`;
- * without it the event is instant. `calibrate` names the corner of the screen that the candidate is asked to look at from `atMs` on, one
- * after the other, two seconds each; then `done`, when the frames of the last corner have been judged, with the end of that corner as its time. `close` ends every open incident: stop, pause, termination; what still lasts
- * after a resume is found anew.
+ * What a session hears. `no-frames` is a tick that says nothing has come since the last frame: send one about each
+ * second while the session runs (one too many does no harm). A lasting client event says `detail.phase` `start` or
+ * `end`; without it the event is instant. `calibrate` names the corner of the screen that the candidate is asked to
+ * look at from `atMs` on, one after the other, two seconds each; then `done`, when the frames of the last corner have
+ * been judged, with the end of that corner as its time. `close` ends every open incident: stop, pause, termination;
+ * what still lasts after a resume is found anew.
  */
 export type JudgeInput =
   | SeenFrame
-  /** The session runs from `atMs` on: it begins, or goes on after a pause. With `before` after a restart. Without it no coverage is kept. */
+  /**
+   * The session runs from `atMs` on: it begins, or goes on after a pause. With `before` after a restart. Without it no
+   * coverage is kept.
+   */
   | { readonly type: 'watch', readonly atMs: number, readonly before?: Pick<Coverage, 'line' | 'wasSeen'> }
   /** Time goes by, whether or not anything has ever come. */
   | { readonly type: 'tick', readonly atMs: number }
@@ -38,7 +45,12 @@ export type JudgeInput =
   | { readonly type: 'invalid-image', readonly atMs: number, readonly code: string }
   | { readonly type: 'no-frames', readonly atMs: number }
   | { readonly type: 'disconnected' | 'connected', readonly atMs: number }
-  | { readonly type: 'client', readonly kind: EventKind, readonly atMs: number, readonly detail?: Readonly<Record<string, unknown>> }
+  | {
+    readonly type: 'client'
+    readonly kind: EventKind
+    readonly atMs: number
+    readonly detail?: Readonly<Record<string, unknown>>
+  }
   | { readonly type: 'calibrate', readonly atMs: number, readonly corner: Corner | 'done' }
   | { readonly type: 'close', readonly atMs: number }
 
@@ -46,8 +58,8 @@ export type JudgeInput =
 export type SeenFrame = Observation & { readonly arrivedMs?: number }
 
 /**
- * A time so far before the newest one is no late message (captured up to 10 s ago, up to 20 s with the workers): the clock was
- * set back.
+ * A time so far before the newest one is no late message (captured up to 10 s ago, up to 20 s with the workers): the
+ * clock was set back.
  */
 export const CLOCK_STEP_MS = 30_000
 
@@ -60,14 +72,26 @@ export interface Judgement {
 }
 
 /**
- * A fresh state; `incidents` is the highest number already used, when a session goes on after a restart. `models` is name
- * to version, as the pool tells it: events name the versions they rest on.
+ * A fresh state; `incidents` is the highest number already used, when a session goes on after a restart. `models` is
+ * name to version, as the pool tells it: events name the versions they rest on.
  */
 export function createJudgeState (incidents = 0, models?: Readonly<Record<string, string>>): JudgeState {
-  return { incidents, history: [], looks: [], heard: [], signals: {}, open: {}, quiet: {}, ...(models !== undefined && { models }) }
+  return {
+    incidents,
+    history: [],
+    looks: [],
+    heard: [],
+    signals: {},
+    open: {},
+    quiet: {},
+    ...(models !== undefined && { models })
+  }
 }
 
-/** Judges one input. Pure: the same inputs give the same events. Frames and sounds not newer than the newest one are ignored. */
+/**
+ * Judges one input. Pure: the same inputs give the same events. Frames and sounds not newer than the newest one are
+ * ignored.
+ */
 export function judge (state: JudgeState, input: JudgeInput, policy: Policy): Judgement {
   const draft = draftOf(state)
   followClock(draft, input, policy)
@@ -121,10 +145,20 @@ export function judge (state: JudgeState, input: JudgeInput, policy: Policy): Ju
   return draft
 }
 
-/** Begins anew where the clock was set back: judged by the old times, nothing would be newer for as long as the step. */
+/**
+ * Begins anew where the clock was set back: judged by the old times, nothing would be newer for as long as the step.
+ */
 function followClock (draft: Draft, input: JudgeInput, policy: Policy): void {
-  const { newestMs = -Infinity, heardMs = -Infinity, silentSinceMs = -Infinity, baseline, calibrations, coverage } = draft.state
-  const atMs = 'type' in input && input.type === 'sound' ? endOf(input.sound) : (input as { readonly atMs: number }).atMs
+  const {
+    newestMs = -Infinity,
+    heardMs = -Infinity,
+    silentSinceMs = -Infinity,
+    baseline,
+    calibrations,
+    coverage
+  } = draft.state
+  const atMs =
+    'type' in input && input.type === 'sound' ? endOf(input.sound) : (input as { readonly atMs: number }).atMs
   const latestMs = Math.max(newestMs, heardMs, silentSinceMs)
   if (latestMs - atMs <= CLOCK_STEP_MS) return
   const isDisconnected = draft.state.disconnectedSinceMs !== undefined
@@ -184,20 +218,37 @@ function seeFrame (draft: Draft, seen: SeenFrame, policy: Policy): void {
 /** What the picture is worth for the coverage. */
 function cover (draft: Draft, observation: Observation, arrivedMs: number, policy: Policy): void {
   const { frame_frozen: frozen, camera_upside_down: upsideDown } = draft.state.signals
-  if (isBlind(observation)) return coverHidden(draft, observation.quality.blocked ? 'covered' : 'dark', arrivedMs, policy)
+  if (isBlind(observation)) {
+    return coverHidden(draft, observation.quality.blocked ? 'covered' : 'dark', arrivedMs, policy)
+  }
   if (frozen !== undefined && isOpen(frozen)) return coverHidden(draft, 'frozen', arrivedMs, policy, sinceOf(frozen))
-  if (upsideDown !== undefined && isOpen(upsideDown)) return coverHidden(draft, 'upside_down', arrivedMs, policy, sinceOf(upsideDown))
+  if (upsideDown !== undefined && isOpen(upsideDown)) {
+    return coverHidden(draft, 'upside_down', arrivedMs, policy, sinceOf(upsideDown))
+  }
   coverSeen(draft, arrivedMs, policy)
 }
 
-/** A camera that sends pictures is on, and a page that says otherwise is not believed. What was captured before may still arrive. */
+/**
+ * A camera that sends pictures is on, and a page that says otherwise is not believed. What was captured before may
+ * still arrive.
+ */
 function endCameraOff (draft: Draft, atMs: number, policy: Policy): void {
-  const { open: { camera_off: off }, quiet: { camera_off: quiet } } = draft.state
-  if (off !== undefined && atMs - off.sinceMs > PAGE_WORD_MS) close(draft, 'camera_off', applyPolicy('camera_off', policy), atMs, { reason: 'picture' })
-  if (quiet?.pendingSinceMs !== undefined && atMs - quiet.pendingSinceMs > PAGE_WORD_MS) draft.state.quiet.camera_off = { atMs: quiet.atMs, suppressed: quiet.suppressed + 1 }
+  const {
+    open: { camera_off: off },
+    quiet: { camera_off: quiet }
+  } = draft.state
+  if (off !== undefined && atMs - off.sinceMs > PAGE_WORD_MS) {
+    close(draft, 'camera_off', applyPolicy('camera_off', policy), atMs, { reason: 'picture' })
+  }
+  if (quiet?.pendingSinceMs !== undefined && atMs - quiet.pendingSinceMs > PAGE_WORD_MS) {
+    draft.state.quiet.camera_off = { atMs: quiet.atMs, suppressed: quiet.suppressed + 1 }
+  }
 }
 
-/** Learns what is usual for this candidate from the first good frames, or the corners of the screen from those of a calibration. */
+/**
+ * Learns what is usual for this candidate from the first good frames, or the corners of the screen from those of a
+ * calibration.
+ */
 function learnUsual (draft: Draft, observation: Observation): void {
   const { state } = draft
   const sample = isFrozen(draft) ? undefined : baselineSample(observation)
@@ -218,7 +269,11 @@ function hearCalibration (draft: Draft, corner: Corner | 'done', atMs: number, p
   if (state.calibration === undefined) {
     const rule = applyPolicy('calibration', policy) as InputRule
     const before = state.calibrations ?? { begun: 0 }
-    const fault: CalibrationFault | undefined = !rule.enabled ? 'off' : mayCalibrate(before, atMs, rule.cooldownMs) ? undefined : 'too_often'
+    const fault: CalibrationFault | undefined = !rule.enabled
+      ? 'off'
+      : mayCalibrate(before, atMs, rule.cooldownMs)
+        ? undefined
+        : 'too_often'
     if (fault !== undefined) {
       draft.calibrated = { ok: false, reason: fault }
       return
@@ -249,7 +304,9 @@ function endCalibration (draft: Draft, atMs: number, policy: Policy, fault?: Cal
 
 /** A calibration that nobody ends is no way to look about unjudged. */
 function watchCalibration (draft: Draft, atMs: number, policy: Policy): void {
-  if (draft.state.calibration !== undefined && isOverdue(draft.state.calibration, atMs)) endCalibration(draft, atMs, policy, 'too_long')
+  if (draft.state.calibration !== undefined && isOverdue(draft.state.calibration, atMs)) {
+    endCalibration(draft, atMs, policy, 'too_long')
+  }
 }
 
 function isFrozen ({ state }: Draft): boolean {
@@ -269,7 +326,14 @@ function lookForStill ({ state }: Draft, observation: Observation, policy: Polic
   const { cells, faces: [face], quality: { change }, atMs, width, height } = observation
   if (cells === undefined) return {}
   const { shiftPixels } = (applyPolicy('frame_frozen', policy) as FrameRule).limits
-  const frame = { atMs, cells, width, height, ...(face !== undefined && { face: face.box }), ...(change !== undefined && { change }) }
+  const frame = {
+    atMs,
+    cells,
+    width,
+    height,
+    ...(face !== undefined && { face: face.box }),
+    ...(change !== undefined && { change })
+  }
   const { state: next, still } = isDark(observation) ? {} : watchForStill(state.still, frame, shiftPixels ?? 0)
   if (next === undefined) delete state.still
   else state.still = next
@@ -305,11 +369,19 @@ function loseConnection (draft: Draft, atMs: number, policy: Policy): void {
 }
 
 /** Only the page's own kinds: a candidate cannot report what the server judges. */
-function hearClient (draft: Draft, kind: EventKind, atMs: number, detail: Readonly<Record<string, unknown>>, policy: Policy): void {
+function hearClient (
+  draft: Draft,
+  kind: EventKind,
+  atMs: number,
+  detail: Readonly<Record<string, unknown>>,
+  policy: Policy
+): void {
   const rule = applyPolicy(kind, policy)
   if (rule.source !== 'client' || !rule.enabled) return
   const { phase, ...rest } = detail
-  if (!rule.isLasting || (phase !== 'start' && phase !== 'end')) return reportOnce(draft, kind, atMs, { ...rest, source: 'page' }, policy)
+  if (!rule.isLasting || (phase !== 'start' && phase !== 'end')) {
+    return reportOnce(draft, kind, atMs, { ...rest, source: 'page' }, policy)
+  }
   const quiet = draft.state.quiet[kind]
   if (phase === 'end') {
     if (quiet?.pendingSinceMs !== undefined) {
@@ -329,7 +401,13 @@ function hearClient (draft: Draft, kind: EventKind, atMs: number, detail: Readon
 }
 
 /** An event without duration, at most one a cooldown; the next one says how many were kept back. */
-function reportOnce (draft: Draft, kind: EventKind, atMs: number, detail: Readonly<Record<string, unknown>>, policy: Policy): void {
+function reportOnce (
+  draft: Draft,
+  kind: EventKind,
+  atMs: number,
+  detail: Readonly<Record<string, unknown>>,
+  policy: Policy
+): void {
   const rule = applyPolicy(kind, policy) as ClientRule | InputRule
   if (!rule.enabled || draft.state.open[kind] !== undefined) return
   const quiet = draft.state.quiet[kind]
@@ -337,13 +415,22 @@ function reportOnce (draft: Draft, kind: EventKind, atMs: number, detail: Readon
     draft.state.quiet[kind] = { ...quiet, suppressed: quiet.suppressed + 1 }
     return
   }
-  emit(draft, kind, rule, { phase: 'instant', atMs, incident: nextIncident(draft) }, { ...detail, ...suppressedOf(quiet) })
+  emit(
+    draft,
+    kind,
+    rule,
+    { phase: 'instant', atMs, incident: nextIncident(draft) },
+    { ...detail, ...suppressedOf(quiet) }
+  )
   draft.state.quiet[kind] = { atMs, suppressed: 0 }
 }
 
 /** Reports lasting client events that began within a cooldown and outlast it: flickering first hides nothing. */
 function reportPending (draft: Draft, atMs: number, policy: Policy): void {
-  for (const [kind, quiet] of Object.entries(draft.state.quiet) as [EventKind, NonNullable<JudgeState['quiet'][EventKind]>][]) {
+  for (const [kind, quiet] of Object.entries(draft.state.quiet) as [
+    EventKind,
+    NonNullable<JudgeState['quiet'][EventKind]>
+  ][]) {
     const rule = applyPolicy(kind, policy)
     if (quiet.pendingSinceMs === undefined || rule.source !== 'client' || atMs - quiet.atMs < rule.cooldownMs) continue
     open(draft, kind, rule, quiet.pendingSinceMs, { source: 'page', ...suppressedOf(quiet) })
@@ -359,11 +446,16 @@ function closeAll (draft: Draft, atMs: number, policy: Policy, reason = 'stop'):
   const { state } = draft
   tick(draft, atMs, policy)
   coverPause(draft, atMs, policy)
-  // Rules keep the evidence they have gathered. A pause longer than a rule's `gapMs` expires it, so pausing every few seconds hides nothing.
-  const rising = Object.fromEntries(Object.entries(state.signals).filter(([, { machine }]) => machine.phase === 'rising'))
+  // Rules keep the evidence they have gathered. A pause longer than a rule's `gapMs` expires it, so pausing every few
+  // seconds hides nothing.
+  const rising = Object.fromEntries(
+    Object.entries(state.signals).filter(([, { machine }]) => machine.phase === 'rising')
+  )
   stopSignals(draft, FRAME_KINDS, atMs, policy)
   stopSignals(draft, SOUND_KINDS, atMs, policy)
-  for (const kind of Object.keys(state.open) as EventKind[]) close(draft, kind, applyPolicy(kind, policy), atMs, { reason })
+  for (const kind of Object.keys(state.open) as EventKind[]) {
+    close(draft, kind, applyPolicy(kind, policy), atMs, { reason })
+  }
   draft.state = {
     ...createJudgeState(state.incidents, state.models),
     signals: rising,
@@ -375,6 +467,8 @@ function closeAll (draft: Draft, atMs: number, policy: Policy, reason = 'stop'):
     // Frames and sounds captured before the close and arriving after it belong to no session time.
     newestMs: Math.max(atMs, state.newestMs ?? atMs),
     heardMs: Math.max(atMs, state.heardMs ?? atMs),
-    quiet: Object.fromEntries(Object.entries(state.quiet).map(([kind, { atMs, suppressed }]) => [kind, { atMs, suppressed }]))
+    quiet: Object.fromEntries(
+      Object.entries(state.quiet).map(([kind, { atMs, suppressed }]) => [kind, { atMs, suppressed }])
+    )
   }
 }

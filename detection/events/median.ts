@@ -4,7 +4,9 @@ export interface Score {
   readonly atMs: number
 }
 
-/** The window after one more score, newest last: at most `size` entries, none older than `gapMs` before its successor. */
+/**
+ * The window after one more score, newest last: at most `size` entries, none older than `gapMs` before its successor.
+ */
 export function extend (window: readonly Score[], next: Score, size: number, gapMs: number): readonly Score[] {
   const last = window.at(-1)
   const kept = last !== undefined && next.atMs - last.atMs > gapMs ? [] : window
@@ -12,8 +14,8 @@ export function extend (window: readonly Score[], next: Score, size: number, gap
 }
 
 /**
- * The median of the last `size` scores; scores that have not come yet count as the lowest, so that one lucky frame proves
- * nothing (after Frigate's tracked objects).
+ * The median of the last `size` scores; scores that have not come yet count as the lowest, so that one lucky frame
+ * proves nothing (after Frigate's tracked objects).
  */
 export function median (window: readonly Score[], size: number): number {
   const sorted = window.map(entry => entry.score)

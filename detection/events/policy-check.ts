@@ -36,7 +36,10 @@ const NUMBERS_OF = {
 } as const
 const SEVERITIES = ['info', 'low', 'medium', 'high']
 const LIMIT_MAX = 1e6
-/** Limits that may not be everything from 0 on. Scores are shares of most of these: a share of 0 is no number, and would count as a high one. */
+/**
+ * Limits that may not be everything from 0 on. Scores are shares of most of these: a share of 0 is no number, and would
+ * count as a high one.
+ */
 const LIMITS: Readonly<Record<string, Bounds>> = {
   faces: [1, LIMIT_MAX],
   persons: [1, LIMIT_MAX],
@@ -84,7 +87,9 @@ export function checkPolicy (policy: unknown): readonly PolicyError[] {
         checkRules(refuse, value)
         break
       case 'weights':
-        eachKind(refuse, field, value, (kind, weight) => { checkNumber(refuse, `weights.${kind}`, weight, [0, WEIGHT_MAX]) })
+        eachKind(refuse, field, value, (kind, weight) => {
+          checkNumber(refuse, `weights.${kind}`, weight, [0, WEIGHT_MAX])
+        })
         break
       case 'riskLimits':
         checkRiskLimits(refuse, value)
@@ -119,8 +124,9 @@ function checkRules (refuse: Refuse, rules: unknown): void {
       } else if (field === 'severity') {
         if (!SEVERITIES.includes(value as string)) note('POLICY_TYPE', at, `It is one of ${SEVERITIES.join(', ')}.`)
       } else if (Object.hasOwn(NUMBERS, field)) {
-        if (!(NUMBERS_OF[rule.source] as readonly string[]).includes(field)) note('POLICY_NOT_FOR_THIS_RULE', at, `${kind} has no ${field}.`)
-        else checkNumber(note, at, value, NUMBERS[field]!)
+        if (!(NUMBERS_OF[rule.source] as readonly string[]).includes(field)) {
+          note('POLICY_NOT_FOR_THIS_RULE', at, `${kind} has no ${field}.`)
+        } else checkNumber(note, at, value, NUMBERS[field]!)
       } else if (field === 'limits') {
         checkLimits(note, at, value, 'limits' in rule ? rule.limits : {})
       } else if (field === 'labels') {
@@ -138,7 +144,11 @@ function checkOrder (refuse: Refuse, kind: EventKind, override: RuleOverride): v
   const policy: Policy = { ...DEFAULT_POLICY, rules: { [kind]: override } }
   const rule = applyPolicy(kind, policy)
   if ((rule.source === 'frame' || rule.source === 'sound') && rule.leaveScore > rule.enterScore) {
-    refuse('POLICY_LEAVE_ABOVE_ENTER', `rules.${kind}.leaveScore`, `leaveScore ${rule.leaveScore} lies above enterScore ${rule.enterScore}.`)
+    refuse(
+      'POLICY_LEAVE_ABOVE_ENTER',
+      `rules.${kind}.leaveScore`,
+      `leaveScore ${rule.leaveScore} lies above enterScore ${rule.enterScore}.`
+    )
   }
 }
 
@@ -151,14 +161,23 @@ function checkLimits (refuse: Refuse, path: string, limits: unknown, known: Read
   if (!isObject(limits)) return refuse('POLICY_TYPE', path, 'Limits are an object of numbers.')
   for (const [name, value] of Object.entries(limits)) {
     if (Object.hasOwn(known, name)) checkNumber(refuse, `${path}.${name}`, value, limitBounds(name))
-    else refuse('POLICY_LIMIT_UNKNOWN', `${path}.${name}`, `The rule has no limit "${name}"; it has ${Object.keys(known).join(', ') || 'none'}.`)
+    else {
+      refuse(
+        'POLICY_LIMIT_UNKNOWN',
+        `${path}.${name}`,
+        `The rule has no limit "${name}"; it has ${Object.keys(known).join(', ') || 'none'}.`
+      )
+    }
   }
 }
 
 function checkLabels (refuse: Refuse, path: string, labels: unknown, hasLabels: boolean): void {
   if (!hasLabels) return refuse('POLICY_NOT_FOR_THIS_RULE', path, 'The rule looks for no objects.')
   const isList = Array.isArray(labels) && labels.length <= LABELS_MAX
-  if (!isList || !labels.every(label => typeof label === 'string' && label.length > 0 && label.length <= LABEL_LENGTH_MAX)) {
+  if (
+    !isList ||
+    !labels.every(label => typeof label === 'string' && label.length > 0 && label.length <= LABEL_LENGTH_MAX)
+  ) {
     refuse('POLICY_TYPE', path, `Labels are a list of at most ${LABELS_MAX} names.`)
   }
 }
@@ -166,13 +185,22 @@ function checkLabels (refuse: Refuse, path: string, labels: unknown, hasLabels: 
 function checkRiskLimits (refuse: Refuse, value: unknown): void {
   if (!isObject(value)) return refuse('POLICY_TYPE', 'riskLimits', 'Risk limits are an object.')
   const { medium, high, ...rest } = value
-  for (const field of Object.keys(rest)) refuse('POLICY_FIELD_UNKNOWN', `riskLimits.${field}`, `Risk limits have no "${field}".`)
+  for (const field of Object.keys(rest)) {
+    refuse('POLICY_FIELD_UNKNOWN', `riskLimits.${field}`, `Risk limits have no "${field}".`)
+  }
   const isMedium = checkNumber(refuse, 'riskLimits.medium', medium, [0, LIMIT_MAX])
   const isHigh = checkNumber(refuse, 'riskLimits.high', high, [0, LIMIT_MAX])
-  if (isMedium && isHigh && (medium as number) > (high as number)) refuse('POLICY_RISK_ORDER', 'riskLimits', 'medium lies above high.')
+  if (isMedium && isHigh && (medium as number) > (high as number)) {
+    refuse('POLICY_RISK_ORDER', 'riskLimits', 'medium lies above high.')
+  }
 }
 
-function eachKind (refuse: Refuse, path: string, value: unknown, check: (kind: EventKind, value: unknown) => void): void {
+function eachKind (
+  refuse: Refuse,
+  path: string,
+  value: unknown,
+  check: (kind: EventKind, value: unknown) => void
+): void {
   if (!isObject(value)) return refuse('POLICY_TYPE', path, 'It is an object with kinds of events as names.')
   for (const [kind, inner] of Object.entries(value)) {
     if ((EVENT_KINDS as readonly string[]).includes(kind)) check(kind as EventKind, inner)

@@ -37,7 +37,13 @@ export interface Policy {
   readonly seenPercentMin: number
 }
 
-export const DEFAULT_POLICY: Policy = { version: 1, rules: {}, weights: {}, riskLimits: { medium: 5, high: 10 }, seenPercentMin: 80 }
+export const DEFAULT_POLICY: Policy = {
+  version: 1,
+  rules: {},
+  weights: {},
+  riskLimits: { medium: 5, high: 10 },
+  seenPercentMin: 80
+}
 
 /** The weight of a kind that the table does not know (an event of an integrator's own). */
 export const UNKNOWN_WEIGHT = 1
@@ -64,7 +70,10 @@ export function weightOf (kind: string, policy: Policy = DEFAULT_POLICY): number
   return Object.hasOwn(RULES, kind) ? applyPolicy(kind as EventKind, policy).weight : UNKNOWN_WEIGHT
 }
 
-/** One policy over another, such as a candidate's accommodation over the exam's; the second one's version is kept with it. */
+/**
+ * One policy over another, such as a candidate's accommodation over the exam's; the second one's version is kept with
+ * it.
+ */
 export function mergePolicies (base: Policy, over: Partial<Policy>): Policy {
   const rules: Partial<Record<EventKind, RuleOverride>> = { ...base.rules }
   for (const [kind, override] of Object.entries(over.rules ?? {}) as [EventKind, RuleOverride][]) {

@@ -50,15 +50,18 @@ export function remember (history: readonly FaceSample[], observation: Observati
   return [...recent, sample].slice(-HISTORY_MAX)
 }
 
-/** The faces that are surely ones and not much smaller than the candidate's: the others are posters, pictures on a shelf, people far away. */
+/**
+ * The faces that are surely ones and not much smaller than the candidate's: the others are posters, pictures on a
+ * shelf, people far away.
+ */
 export function peopleOf ({ faces }: Observation, limits: Readonly<Record<string, number>>): readonly FaceObservation[] {
   const heightMin = (faces[0]?.box.height ?? 0) * (limits['heightShareMin'] ?? 0)
   return faces.filter(face => face.box.height >= heightMin && face.score >= (limits['scoreMin'] ?? 0))
 }
 
 /**
- * How often a value went up or down by at least `amplitude` before it turned: 0, 0.2, 0, 0.2 has three swings. Trembling
- * below the amplitude counts for nothing.
+ * How often a value went up or down by at least `amplitude` before it turned: 0, 0.2, 0, 0.2 has three swings.
+ * Trembling below the amplitude counts for nothing.
  */
 export function countSwings (values: readonly number[], amplitude: number): number {
   let swings = 0

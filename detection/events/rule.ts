@@ -65,13 +65,19 @@ export interface OtherRule extends RuleBase {
 
 export type Rule = FrameRule | SoundRule | ClientRule | InputRule | OtherRule
 
-type Judged = Pick<RuleBase, 'severity' | 'says'> & { readonly weight?: number, readonly alsoKnownAs?: readonly string[] }
+type Judged = Pick<RuleBase, 'severity' | 'says'> & {
+  readonly weight?: number
+  readonly alsoKnownAs?: readonly string[]
+}
 
 const base = (judged: Judged, kind: EventClass): RuleBase =>
   ({ enabled: true, class: kind, weight: 0, alsoKnownAs: [], ...judged })
 
-type Frame = Judged & { readonly class: EventClass, readonly read: Signal } &
-  Partial<Pick<FrameRule, 'limits' | 'labels' | 'window' | 'models'>> & Partial<HysteresisOptions> & Pick<HysteresisOptions, 'enterMs'>
+type Frame = Judged & { readonly class: EventClass, readonly read: Signal } & Partial<
+    Pick<FrameRule, 'limits' | 'labels' | 'window' | 'models'>
+  > &
+  Partial<HysteresisOptions> &
+  Pick<HysteresisOptions, 'enterMs'>
 
 /** Numbers most frame rules share. Scores are shares of the limit, so a signal enters at 1 and leaves a fifth below. */
 export const frame = (rule: Frame): FrameRule => ({
@@ -98,8 +104,8 @@ export const HAND_MODELS = ['palm', 'handLandmark']
 type Sound = Judged & Pick<SoundRule, 'class' | 'read' | 'limits'> & Partial<HysteresisOptions>
 
 /**
- * Numbers the rules of sound share: a reading covers seconds, so that its score needs no further time and no median, and sinks slowly
- * by itself. Sound comes without pause; after three seconds without any nobody knows what went on.
+ * Numbers the rules of sound share: a reading covers seconds, so that its score needs no further time and no median,
+ * and sinks slowly by itself. Sound comes without pause; after three seconds without any nobody knows what went on.
  */
 export const sound = (rule: Sound): SoundRule => ({
   ...base(rule, rule.class),
@@ -125,4 +131,7 @@ export const client = (rule: Judged, isLasting: boolean, kind: EventClass = 'int
 export const input = (rule: Judged & Pick<InputRule, 'enterMs' | 'cooldownMs'>): InputRule =>
   ({ ...base(rule, 'technical'), enterMs: rule.enterMs, cooldownMs: rule.cooldownMs, source: 'input' })
 
-export const other = (rule: Judged, kind: EventClass = 'integrity'): OtherRule => ({ ...base(rule, kind), source: 'other' })
+export const other = (rule: Judged, kind: EventClass = 'integrity'): OtherRule => ({
+  ...base(rule, kind),
+  source: 'other'
+})

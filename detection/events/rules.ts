@@ -3,7 +3,9 @@ import { STRUCTURE_SHARE_MAX } from '../image/quality.ts'
 import { COMPARED_HEIGHT_SHARE_MIN } from '../identity/check.ts'
 import { COMPARED_TURN_DEGREES_MAX, OTHER_PERSON_FROM, SAME_PERSON_MAX } from '../identity/distance.ts'
 import type { EventKind } from '../types.ts'
-import { client, FACE_MODELS, frame, HAND_MODELS, OBJECT_MODELS, input, other, SELDOM, sound, type Rule } from './rule.ts'
+import {
+  client, FACE_MODELS, frame, HAND_MODELS, OBJECT_MODELS, input, other, SELDOM, sound, type Rule
+} from './rule.ts'
 import * as signals from './signals.ts'
 import * as sounds from './sounds.ts'
 
@@ -13,8 +15,8 @@ import * as sounds from './sounds.ts'
  * The rules err on the side of the candidate: a glance of a second and a thought of two never start anything, and what
  * flickers is believed by its median. The weights of face_missing, multiple_faces, looking_away and tab_switch are the
  * field's customary ones. The others stand to them by how sure the signal is and how much it says: a telephone or
- * another person weighs as much as a second face (4, 3), what happens to everybody weighs 1, and what says the person is
- * somebody else weighs 5.
+ * another person weighs as much as a second face (4, 3), what happens to everybody weighs 1, and what says the person
+ * is somebody else weighs 5.
  */
 export const RULES = {
   face_missing: frame({
@@ -38,7 +40,8 @@ export const RULES = {
     models: FACE_MODELS,
     enterMs: 1500,
     leaveMs: 1500,
-    // A face a fifth as high sits five times as far away, or hangs on the wall: nor is it compared. Further faces are found with a certainty of
+    // A face a fifth as high sits five times as far away, or hangs on the wall: nor is it compared. Further faces are
+    // found with a certainty of
     // 0.98 and more.
     limits: { faces: 2, scoreMin: 0.6, heightShareMin: COMPARED_HEIGHT_SHARE_MIN }
   }),
@@ -63,10 +66,18 @@ export const RULES = {
     read: signals.lookingAway,
     enterMs: 3000,
     models: FACE_MODELS,
-    // From what is usual for the candidate. A wide screen (60 cm, seen from 60 cm) reaches 27 degrees to each side. Down is allowed
-    // more than up: keyboards and paper lie there, and cameras sit above screens. Eyes that go further than some 15 degrees take the
-    // head with them before long; the mesh draws irises towards the middle, so that such a look measures 11 to 14.
-    limits: { sightYawDegrees: 28, sightUpDegrees: 25, sightDownDegrees: 30, headYawDegrees: 45, eyesYawDegrees: 10, beyondScreenDegrees: 5 }
+    // From what is usual for the candidate. A wide screen (60 cm, seen from 60 cm) reaches 27 degrees to each side.
+    // Down is allowed more than up: keyboards and paper lie there, and cameras sit above screens. Eyes that go further
+    // than some 15 degrees take the head with them before long; the mesh draws irises towards the middle, so that such
+    // a look measures 11 to 14.
+    limits: {
+      sightYawDegrees: 28,
+      sightUpDegrees: 25,
+      sightDownDegrees: 30,
+      headYawDegrees: 45,
+      eyesYawDegrees: 10,
+      beyondScreenDegrees: 5
+    }
   }),
   eye_movement: frame({
     class: 'integrity',
@@ -105,7 +116,8 @@ export const RULES = {
     leaveMs: 2000,
     cooldownMs: 10_000,
     models: FACE_MODELS,
-    // Opening over width: a mouth at rest or in a smile trembles by up to 0.06, speech swings by up to 0.4, a yawn opens beyond 0.7. The count of swings dips for a frame now and then.
+    // Opening over width: a mouth at rest or in a smile trembles by up to 0.06, speech swings by up to 0.4, a yawn
+    // opens beyond 0.7. The count of swings dips for a frame now and then.
     limits: { amplitude: 0.08, amplitudeShare: 0.3, swings: 3, yawnOpening: 0.7, turnDegrees: 30 }
   }),
   hand_detected: frame({
@@ -129,8 +141,8 @@ export const RULES = {
     enterMs: 1000,
     ...SELDOM,
     labels: ['cell phone'],
-    // A telephone held up scores 0.8 to 0.9; collars and shadows 0.35 to 0.45, and stay as long as the person sits there.
-    // So weak sightings in a row prove nothing here.
+    // A telephone held up scores 0.8 to 0.9; collars and shadows 0.35 to 0.45, and stay as long as the person sits
+    // there. So weak sightings in a row prove nothing here.
     limits: { scoreMin: 0.45, areaShareMin: 0, weakScoreMin: 1, weakAreaShareMin: 0, weakLooks: 4 }
   }),
   forbidden_object: frame({
@@ -143,8 +155,8 @@ export const RULES = {
     enterMs: 2000,
     ...SELDOM,
     labels: ['book', 'laptop', 'tv', 'remote', 'tablet', 'headphones'],
-    // The books of a shelf in the background are small. Laptops score 0.9, but one seen from the side 0.37 to 0.43 in look after look; no
-    // stretch without one had anything above 0.35 that large.
+    // The books of a shelf in the background are small. Laptops score 0.9, but one seen from the side 0.37 to 0.43 in
+    // look after look; no stretch without one had anything above 0.35 that large.
     limits: { scoreMin: 0.45, areaShareMin: 0.01, weakScoreMin: 0.35, weakAreaShareMin: 0.04, weakLooks: 4 }
   }),
   identity_mismatch: frame({
@@ -153,7 +165,8 @@ export const RULES = {
     weight: 5,
     says: 'Face does not match the enrolled candidate',
     read: signals.identityMismatch,
-    // Compared every 10 s, and every 2 s while in doubt: four comparisons, of which the last three have a high median each.
+    // Compared every 10 s, and every 2 s while in doubt: four comparisons, of which the last three have a high median
+    // each.
     enterMs: 4000,
     enterCount: 3,
     leaveMs: 2000,
@@ -168,7 +181,8 @@ export const RULES = {
     severity: 'info',
     says: 'Face could not be matched with the enrolled candidate for a minute',
     read: signals.identityUnsure,
-    // Alike people differ by 0.53 to 0.55 in every comparison, as poor pictures of one person may: nobody is accused, somebody should look.
+    // Alike people differ by 0.53 to 0.55 in every comparison, as poor pictures of one person may: nobody is accused,
+    // somebody should look.
     enterMs: 60_000,
     enterCount: 15,
     leaveMs: 2000,
@@ -191,9 +205,9 @@ export const RULES = {
     cooldownMs: 10_000,
     window: 5,
     models: ['spoofV2', 'spoofV1SE'],
-    // A print and a screen scored 0.00 to 0.11 in every look. People score 0.3 to 0.5 now and then (the two nets disagree), and 0.0 to 0.2 where
-    // the light is poor or has sunk by a quarter, or the face is so near that its surroundings, which the nets want, are out of the picture: of
-    // such nothing is said.
+    // A print and a screen scored 0.00 to 0.11 in every look. People score 0.3 to 0.5 now and then (the two nets
+    // disagree), and 0.0 to 0.2 where the light is poor or has sunk by a quarter, or the face is so near that its
+    // surroundings, which the nets want, are out of the picture: of such nothing is said.
     limits: { liveScore: 0.2, brightnessMin: 0.3, usualBrightnessShareMin: 0.8, surroundingsMin: 1.4, repeats: 6 }
   }),
   voice: sound({
@@ -203,7 +217,15 @@ export const RULES = {
     says: 'Voice detected',
     read: sounds.voice,
     // One and a half seconds of speech within four: a sigh, a cough or "hm" is shorter.
-    limits: { speechMs: 1500, unsureSpeechMs: 2500, withinMs: 4000, speechMin: 0.5, lipFramesMin: 5, lipRestMax: 0.02, lipMoveMin: 0.06 }
+    limits: {
+      speechMs: 1500,
+      unsureSpeechMs: 2500,
+      withinMs: 4000,
+      speechMin: 0.5,
+      lipFramesMin: 5,
+      lipRestMax: 0.02,
+      lipMoveMin: 0.06
+    }
   }),
   background_voice: sound({
     class: 'integrity',
@@ -225,7 +247,10 @@ export const RULES = {
     limits: { loudMs: 1200, withinMs: 3000, speechMin: 0.5, aboveFloorDb: 25, leastDb: -35, alwaysDb: -10 }
   }),
 
-  tab_switch: client({ severity: 'medium', weight: 3, says: 'Switched to another tab', alsoKnownAs: ['TAB_SWITCH'] }, true),
+  tab_switch: client(
+    { severity: 'medium', weight: 3, says: 'Switched to another tab', alsoKnownAs: ['TAB_SWITCH'] },
+    true
+  ),
   // A tab switch blurs the window as well: on its own it says little.
   window_blur: client({ severity: 'low', weight: 1, says: 'Exam window lost the focus' }, true),
   fullscreen_exit: client({ severity: 'medium', weight: 2, says: 'Left full screen' }, true),
@@ -289,8 +314,8 @@ export const RULES = {
     enterCount: 4,
     window: 1,
     cooldownMs: 5000,
-    // Change: one pixel in two hundred off by one 8-bit step, less than any sensor's noise leaves. Shift: in a picture 640 pixels wide; stills
-    // under encoders came to 0.6, people to 4 and more within five seconds.
+    // Change: one pixel in two hundred off by one 8-bit step, less than any sensor's noise leaves. Shift: in a picture
+    // 640 pixels wide; stills under encoders came to 0.6, people to 4 and more within five seconds.
     limits: { change: signals.REPEATED_CHANGE_MAX, shiftPixels: 0.8, stillMs: 20_000 }
   }),
   no_frames: input({
@@ -302,18 +327,43 @@ export const RULES = {
   connection_lost: input({ severity: 'medium', says: 'Connection lost', enterMs: 3000, cooldownMs: 0 }),
   camera_off: client({ severity: 'high', says: 'Camera switched off' }, true, 'technical'),
   // Gates of headsets give digital silence between sentences as well, so it must last.
-  microphone_off: { ...client({ severity: 'medium', says: 'Microphone switched off' }, true, 'technical'), silentMs: 30_000 },
-  // The times at which the screen's corners were looked at, so that a proctor sees what gaze is judged by; `cooldownMs` lies between one that
-  // counted and the next.
-  calibration: { ...input({ severity: 'info', says: 'Gaze calibration at the corners of the screen', enterMs: 0, cooldownMs: 300_000 }), class: 'information' },
+  microphone_off: {
+    ...client({ severity: 'medium', says: 'Microphone switched off' }, true, 'technical'),
+    silentMs: 30_000
+  },
+  // The times at which the screen's corners were looked at, so that a proctor sees what gaze is judged by; `cooldownMs`
+  // lies between one that counted and the next.
+  calibration: {
+    ...input({
+      severity: 'info',
+      says: 'Gaze calibration at the corners of the screen',
+      enterMs: 0,
+      cooldownMs: 300_000
+    }),
+    class: 'information'
+  },
   // What a person or another system reports in words: as sure as whoever said it.
-  suspicious_activity: other({ severity: 'high', weight: 3, says: 'Suspicious activity reported', alsoKnownAs: ['SUSPICIOUS_ACTIVITY'] }),
+  suspicious_activity: other({
+    severity: 'high',
+    weight: 3,
+    says: 'Suspicious activity reported',
+    alsoKnownAs: ['SUSPICIOUS_ACTIVITY']
+  }),
 
   // Time of an open session without pictures that show something (`coverage.ts`). People judge what it means.
-  watch_gap: { ...input({ severity: 'medium', says: 'Candidate not seen', enterMs: 5000, cooldownMs: 0 }), class: 'coverage' },
-  never_watched: { ...input({ severity: 'high', says: 'Candidate not seen since the start', enterMs: 15_000, cooldownMs: 0 }), class: 'coverage' },
+  watch_gap: {
+    ...input({ severity: 'medium', says: 'Candidate not seen', enterMs: 5000, cooldownMs: 0 }),
+    class: 'coverage'
+  },
+  never_watched: {
+    ...input({ severity: 'high', says: 'Candidate not seen since the start', enterMs: 15_000, cooldownMs: 0 }),
+    class: 'coverage'
+  },
   paused: other({ severity: 'info', says: 'Session paused' }, 'information'),
-  identity_none: other({ severity: 'low', says: 'No enrolled face to compare with: nobody was compared' }, 'information'),
+  identity_none: other(
+    { severity: 'low', says: 'No enrolled face to compare with: nobody was compared' },
+    'information'
+  ),
   identity_changed: other({ severity: 'medium', says: 'Enrolled face changed shortly before the start' }, 'information')
 } as const satisfies Readonly<Record<EventKind, Rule>>
 

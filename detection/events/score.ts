@@ -2,10 +2,23 @@ import type { EventKind, ProctorEvent } from '../types.ts'
 import { DEFAULT_POLICY, type RiskLimits } from './policy.ts'
 
 /** What of an event counts: all three scores come from these fields alone, so that anybody can recompute them. */
-export type ScoredEvent = Pick<ProctorEvent, 'phase' | 'atMs' | 'incident' | 'class' | 'weight'> & { readonly kind: string }
+export type ScoredEvent = Pick<ProctorEvent, 'phase' | 'atMs' | 'incident' | 'class' | 'weight'> & {
+  readonly kind: string
+}
 
-/** While one of these lasts, there is no picture by which anybody could be judged. `camera_off` is not among them: it is what the page says. */
-const UNSEEN: readonly string[] = ['watch_gap', 'camera_blocked', 'camera_upside_down', 'too_dark', 'frame_frozen', 'no_frames', 'connection_lost'] satisfies EventKind[]
+/**
+ * While one of these lasts, there is no picture by which anybody could be judged. `camera_off` is not among them: it is
+ * what the page says.
+ */
+const UNSEEN: readonly string[] = [
+  'watch_gap',
+  'camera_blocked',
+  'camera_upside_down',
+  'too_dark',
+  'frame_frozen',
+  'no_frames',
+  'connection_lost'
+] satisfies EventKind[]
 const GAP = 'watch_gap' satisfies EventKind
 
 export type RiskLevel = 'Low' | 'Medium' | 'High'
@@ -54,8 +67,9 @@ export function trustScore (risk: number): number {
 }
 
 /**
- * Percent of the monitored time in which no integrity event was active. `monitored` leaves pauses out; time without a picture is taken out
- * here. An incident without an end lasts to the end of the monitored time. Without any monitored time: 100.
+ * Percent of the monitored time in which no integrity event was active. `monitored` leaves pauses out; time without a
+ * picture is taken out here. An incident without an end lasts to the end of the monitored time. Without any monitored
+ * time: 100.
  */
 export function complianceScore (events: readonly ScoredEvent[], monitored: readonly Interval[]): number {
   const time = union(monitored)
@@ -67,7 +81,10 @@ export function complianceScore (events: readonly ScoredEvent[], monitored: read
   return Math.round(clean / total * 1000) / 10
 }
 
-/** Percent of the open time in which no gap was open; null without any. `open` leaves pauses out. A gap without an end lasts to the end of that time. */
+/**
+ * Percent of the open time in which no gap was open; null without any. `open` leaves pauses out. A gap without an end
+ * lasts to the end of that time.
+ */
 export function seenPercent (events: readonly ScoredEvent[], open: readonly Interval[]): number | null {
   const time = union(open)
   const total = length(time)
@@ -77,7 +94,11 @@ export function seenPercent (events: readonly ScoredEvent[], open: readonly Inte
 }
 
 /** All four figures and the level of one session. */
-export function scoreSession (events: readonly ScoredEvent[], monitored: readonly Interval[], options: Partial<ScoringOptions> = {}): Scores {
+export function scoreSession (
+  events: readonly ScoredEvent[],
+  monitored: readonly Interval[],
+  options: Partial<ScoringOptions> = {}
+): Scores {
   const { riskLimits, seenPercentMin, isWatched } = { ...DEFAULT_POLICY, isWatched: true, ...options }
   const risk = riskScore(events)
   const seen = isWatched ? seenPercent(events, monitored) : null
@@ -97,7 +118,10 @@ function active (events: readonly ScoredEvent[], isSuch: (event: ScoredEvent) =>
   for (const event of events) {
     if (!isSuch(event) || event.phase === 'instant') continue
     const known = intervals.get(event.incident) ?? { startMs: -Infinity, endMs: untilMs }
-    intervals.set(event.incident, event.phase === 'start' ? { ...known, startMs: event.atMs } : { ...known, endMs: event.atMs })
+    intervals.set(
+      event.incident,
+      event.phase === 'start' ? { ...known, startMs: event.atMs } : { ...known, endMs: event.atMs }
+    )
   }
   return [...intervals.values()]
 }

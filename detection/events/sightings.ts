@@ -11,7 +11,9 @@ export interface Look {
 /** The rules look back at no more looks, and keep so many objects of each. */
 const LOOKS_MAX = 5
 const OBJECTS_MAX = 30
-/** Objects are looked for every three seconds while nothing changes; after more than this the looks are of another time. */
+/**
+ * Objects are looked for every three seconds while nothing changes; after more than this the looks are of another time.
+ */
 const GAP_MS = 5000
 
 /** Whose faces the detectors take for people's, when they fill the picture. */
@@ -25,7 +27,9 @@ const SAME_PLACE_IOU = 0.5
 export function rememberLook (looks: readonly Look[], { atMs, objects }: Observation): readonly Look[] {
   const last = looks.at(-1)
   const recent = last === undefined || atMs - last.atMs > GAP_MS ? [] : looks
-  return objects === undefined ? recent : [...recent, { atMs, objects: objects.slice(0, OBJECTS_MAX) }].slice(-LOOKS_MAX)
+  return objects === undefined
+    ? recent
+    : [...recent, { atMs, objects: objects.slice(0, OBJECTS_MAX) }].slice(-LOOKS_MAX)
 }
 
 /** The observation without the faces that lie on an animal and on no person, as of the newest look. */
@@ -40,14 +44,23 @@ export function withoutAnimals (observation: Observation, looks: readonly Look[]
 }
 
 /**
- * For how many looks in a row, the newest included, something of `labels` has been seen where `box` is, with at least `scoreMin`;
- * and since when.
+ * For how many looks in a row, the newest included, something of `labels` has been seen where `box` is, with at least
+ * `scoreMin`; and since when.
  */
-export function seenInARow (looks: readonly Look[], box: Box, labels: readonly string[], scoreMin: number): { readonly looks: number, readonly sinceMs: number } {
+export function seenInARow (
+  looks: readonly Look[],
+  box: Box,
+  labels: readonly string[],
+  scoreMin: number
+): { readonly looks: number, readonly sinceMs: number } {
   let count = 0
   let sinceMs = 0
   for (const { atMs, objects } of looks.toReversed()) {
-    if (!objects.some(object => labels.includes(object.label) && object.score >= scoreMin && boxIou(object.box, box) >= SAME_PLACE_IOU)) break
+    if (
+      !objects.some(
+        object => labels.includes(object.label) && object.score >= scoreMin && boxIou(object.box, box) >= SAME_PLACE_IOU
+      )
+    ) { break }
     count++
     sinceMs = atMs
   }

@@ -24,20 +24,39 @@ export function readSignal (draft: Draft, kind: EventKind, rule: ReadRule, atMs:
   if ('heldSinceMs' in signal.machine && score < rule.leaveScore && smooth >= rule.leaveScore) {
     return follow(draft, kind, rule, { ...signal, window }, hold(signal.machine, atMs, rule))
   }
-  const sinceMs = reading.sinceMs ?? (smooth >= rule.enterScore ? firstHigh(window, rule.enterScore) : firstLow(window, rule.leaveScore))
+  const sinceMs =
+    reading.sinceMs ??
+    (smooth >= rule.enterScore ? firstHigh(window, rule.enterScore) : firstLow(window, rule.leaveScore))
   // A window that begins anew begins with no evidence.
   const known = window.length === 1 && signal.machine.phase === 'idle' ? undefined : signal.evidence
   const isPeak = known === undefined || score > known.peakScore
-  const evidence = score < rule.enterScore
-    ? known
-    : { frames: (known?.frames ?? 0) + 1, peakScore: isPeak ? score : known.peakScore, measured: isPeak ? measured : known.measured }
+  const evidence =
+    score < rule.enterScore
+      ? known
+      : {
+          frames: (known?.frames ?? 0) + 1,
+          peakScore: isPeak ? score : known.peakScore,
+          measured: isPeak ? measured : known.measured
+        }
   const { evidence: _, ...rest } = signal
   const sample = { score: smooth, atMs, ...(sinceMs !== undefined && { sinceMs }) }
-  follow(draft, kind, rule, { ...rest, window, ...(evidence !== undefined && { evidence }) }, step(signal.machine, sample, rule))
+  follow(
+    draft,
+    kind,
+    rule,
+    { ...rest, window, ...(evidence !== undefined && { evidence }) },
+    step(signal.machine, sample, rule)
+  )
 }
 
 /** Stores a signal's next state and reports its transition. */
-function follow (draft: Draft, kind: EventKind, rule: ReadRule, signal: SignalState, { state: machine, transition }: Step): void {
+function follow (
+  draft: Draft,
+  kind: EventKind,
+  rule: ReadRule,
+  signal: SignalState,
+  { state: machine, transition }: Step
+): void {
   const { evidence, incident, window } = signal
   let openIncident = incident
   if (transition?.kind === 'started') {
@@ -59,7 +78,8 @@ function follow (draft: Draft, kind: EventKind, rule: ReadRule, signal: SignalSt
       ...(heldMs > 0 && { heldMs })
     })
   }
-  const isOver = machine.phase === 'idle' && (transition !== undefined || !window.some(entry => entry.score >= rule.enterScore))
+  const isOver =
+    machine.phase === 'idle' && (transition !== undefined || !window.some(entry => entry.score >= rule.enterScore))
   draft.state.signals[kind] = {
     machine,
     window,
@@ -68,9 +88,16 @@ function follow (draft: Draft, kind: EventKind, rule: ReadRule, signal: SignalSt
   }
 }
 
-/** What an event rests on: the strongest measurement, how many spoke for it, the limits it was held against, the models' versions. */
-function why (rule: ReadRule, evidence: SignalState['evidence'], models: JudgeState['models']): Readonly<Record<string, unknown>> {
-  const versions = rule.models.flatMap(name => models?.[name] === undefined ? [] : [[name, models[name]] as const])
+/**
+ * What an event rests on: the strongest measurement, how many spoke for it, the limits it was held against, the models'
+ * versions.
+ */
+function why (
+  rule: ReadRule,
+  evidence: SignalState['evidence'],
+  models: JudgeState['models']
+): Readonly<Record<string, unknown>> {
+  const versions = rule.models.flatMap(name => (models?.[name] === undefined ? [] : [[name, models[name]] as const]))
   return {
     ...evidence?.measured,
     [rule.source === 'sound' ? 'pieces' : 'frames']: evidence?.frames,
@@ -90,7 +117,12 @@ export function stopSignals (draft: Draft, kinds: readonly EventKind[], atMs: nu
   advanceAll(draft, kinds, policy, (signal, rule) => stop(signal.machine, atMs, rule))
 }
 
-function advanceAll (draft: Draft, kinds: readonly EventKind[], policy: Policy, advance: (signal: SignalState, rule: ReadRule) => Step): void {
+function advanceAll (
+  draft: Draft,
+  kinds: readonly EventKind[],
+  policy: Policy,
+  advance: (signal: SignalState, rule: ReadRule) => Step
+): void {
   for (const kind of kinds) {
     const signal = draft.state.signals[kind]
     if (signal === undefined) continue

@@ -7,8 +7,8 @@ import { isDark, lightOf } from './visibility.ts'
 
 /**
  * What a rule reads from a frame: a score (1 = at the rule's limit) with the measured values behind it; `hold` when the
- * frame cannot tell (the rule is suspended); `skip` when it was not looked for in this frame. `sinceMs` is set where the rule itself
- * knows since when the score is high or low.
+ * frame cannot tell (the rule is suspended); `skip` when it was not looked for in this frame. `sinceMs` is set where
+ * the rule itself knows since when the score is high or low.
  */
 export type Reading = { readonly score: number, readonly measured: Readonly<Record<string, unknown>>, readonly sinceMs?: number } | 'hold' | 'skip'
 
@@ -43,9 +43,9 @@ export const REPEATED_CHANGE_MAX = 0.00002
 const yes = (value: boolean): number => value ? 1 : 0
 
 /**
- * No face. A picture that shows nothing at all (covered lens, dark) says so by its own technical event and suspends this
- * one, but only for `blindGraceMs`: a short fault is not held against the candidate, and covering the camera is no way out, even where nothing
- * but the same black comes through.
+ * No face. A picture that shows nothing at all (covered lens, dark) says so by its own technical event and suspends
+ * this one, but only for `blindGraceMs`: a short fault is not held against the candidate, and covering the camera is no
+ * way out, even where nothing but the same black comes through.
  */
 export const faceMissing: Signal = (view, rule) => {
   const { faces, persons, quality, upsideDown } = view.observation
@@ -70,8 +70,8 @@ export const multipleFaces: Signal = ofPicture(({ people }, rule) => ({
 }))
 
 /**
- * A second body whose face is not seen; where two faces are, `multiple_faces` says it already. Bodies much smaller than the
- * candidate's (a photograph, people outside) do not count.
+ * A second body whose face is not seen; where two faces are, `multiple_faces` says it already. Bodies much smaller than
+ * the candidate's (a photograph, people outside) do not count.
  */
 export const extraPerson: Signal = ofPicture(({ people, observation: { objects } }, rule) => {
   if (objects === undefined) return 'skip'
@@ -86,8 +86,8 @@ export const extraPerson: Signal = ofPicture(({ people, observation: { objects }
 })
 
 /**
- * The surest object of the rule's classes, against the least score that counts. A large one of which the detector is less sure
- * counts as well, once it has been seen at the same place in several looks in a row.
+ * The surest object of the rule's classes, against the least score that counts. A large one of which the detector is
+ * less sure counts as well, once it has been seen at the same place in several looks in a row.
  */
 export const objectSeen: Signal = ofPicture(({ looks, observation: { objects, width, height } }, rule) => {
   if (objects === undefined) return 'skip'
@@ -108,9 +108,10 @@ export const objectSeen: Signal = ofPicture(({ looks, observation: { objects, wi
 })
 
 /**
- * The line of sight, head and eyes together, off the screen to a side, from what is usual for this candidate: a turned head whose
- * eyes make up for it looks at the screen. Two things count for themselves: a head turned very far, whose eyes can hardly be seen,
- * and eyes held to the side under a head that stays. After a calibration the screen's own edges stand in for the default limits.
+ * The line of sight, head and eyes together, off the screen to a side, from what is usual for this candidate: a turned
+ * head whose eyes make up for it looks at the screen. Two things count for themselves: a head turned very far, whose
+ * eyes can hardly be seen, and eyes held to the side under a head that stays. After a calibration the screen's own
+ * edges stand in for the default limits.
  */
 export const lookingAway: Signal = ofFace((face, { baseline, isCalibrating }, rule) => {
   if (isCalibrating === true) return 'hold'
@@ -167,8 +168,8 @@ function screenEdges (rule: Limits, baseline: Baseline | undefined): Readonly<Re
 }
 
 /**
- * Both eyes shut, for this person: some have eyes that are always narrow. Seen from above, the lids of somebody who reads
- * downwards look shut: such a head tells nothing.
+ * Both eyes shut, for this person: some have eyes that are always narrow. Seen from above, the lids of somebody who
+ * reads downwards look shut: such a head tells nothing.
  */
 export const eyesClosed: Signal = ofFace((face, { baseline }, rule) => {
   if (face.pitchDegrees < -limit(rule, 'pitchDownDegrees')) return 'hold'
@@ -178,8 +179,8 @@ export const eyesClosed: Signal = ofFace((face, { baseline }, rule) => {
 })
 
 /**
- * A mouth that opens and closes again and again, as in speech. One slow, wide opening is a yawn, a constant one a smile: neither
- * swings, and the trembling of a wide opening is small beside it.
+ * A mouth that opens and closes again and again, as in speech. One slow, wide opening is a yawn, a constant one a
+ * smile: neither swings, and the trembling of a wide opening is small beside it.
  */
 export const mouthMovement: Signal = ofFace((face, { history }, rule) => {
   // Seen from the side, lips and corners lie on one line.
@@ -206,7 +207,10 @@ export const identityMismatch: Signal = ofFace((face, { observation: { identity 
   return { score: identity.distance / limit(rule, 'distance'), measured: { distance: identity.distance } }
 })
 
-/** The same while it is too large for the same person and too small for somebody else; what is surely somebody else, the mismatch says. */
+/**
+ * The same while it is too large for the same person and too small for somebody else; what is surely somebody else, the
+ * mismatch says.
+ */
 export const identityUnsure: Signal = (view, rule) => {
   const { identity } = view.observation
   return identity !== undefined && identity.distance >= limit(rule, 'otherFromDistance') ? 'hold' : identityMismatch(view, rule)
@@ -220,16 +224,17 @@ export const eyeMovement: Signal = ofFace((face, { history }, rule) => {
 })
 
 /**
- * A picture or a screen held before the camera, or a recording that starts again. Most frames were not looked at for it; in poor light, in
- * less light than is usual for the candidate, and of a face that fills the picture the nets know nothing; and a loop that is not seen (any more)
- * proves nothing: such frames are skipped.
+ * A picture or a screen held before the camera, or a recording that starts again. Most frames were not looked at for
+ * it; in poor light, in less light than is usual for the candidate, and of a face that fills the picture the nets know
+ * nothing; and a loop that is not seen (any more) proves nothing: such frames are skipped.
  */
 export const spoofSuspected: Signal = (view, rule) => {
   const { observation, baseline, loop } = view
   const [face] = observation.faces
   const looped = loop === undefined ? 0 : loop.repeats / limit(rule, 'repeats')
   const brightnessMin = Math.max(limit(rule, 'brightnessMin'), limit(rule, 'usualBrightnessShareMin') * (baseline?.brightness ?? 0))
-  // `still` does not suspend this rule: a print on a stand is both still and a spoof. `equal` does: the same picture again is no new evidence.
+  // `still` does not suspend this rule: a print on a stand is both still and a spoof. `equal` does: the same picture
+  // again is no new evidence.
   const isOld = view.isFrozen && isRepeated(view, REPEATED_CHANGE_MAX)
   const isFit = face !== undefined && !isOld && observation.quality.brightness >= brightnessMin && surroundings(face, observation) >= limit(rule, 'surroundingsMin')
   const flat = face?.liveScore === undefined || !isFit ? undefined : (1 - face.liveScore) / (1 - limit(rule, 'liveScore'))
@@ -255,7 +260,10 @@ export const cameraBlocked: Signal = ({ observation: { quality: { structure, con
 export const cameraUpsideDown: Signal = ofPicture(({ observation: { upsideDown, faces } }) =>
   ({ score: yes(upsideDown === true), measured: { faceCount: faces.length } }))
 
-/** Darkness, with or without structure: a dark room and a lens under tape look alike, so that both are said of a black picture. */
+/**
+ * Darkness, with or without structure: a dark room and a lens under tape look alike, so that both are said of a black
+ * picture.
+ */
 export const tooDark: Signal = ({ observation: { quality } }, rule) => {
   const { brightness, faceBrightness } = quality
   return {
@@ -271,8 +279,9 @@ export const tooBlurry: Signal = ofPicture(({ observation: { quality } }, rule) 
 })
 
 /**
- * Picture after picture exactly the same (`equal`): a sensor always adds some noise, a stopped camera or a repeated picture does not. Or a face that
- * has not moved at all for long under whatever noise, encoding and flicker is laid over it (`still`): a living person moves.
+ * Picture after picture exactly the same (`equal`): a sensor always adds some noise, a stopped camera or a repeated
+ * picture does not. Or a face that has not moved at all for long under whatever noise, encoding and flicker is laid
+ * over it (`still`): a living person moves.
  */
 export const frameFrozen: Signal = (view, rule) => {
   const { observation: { quality: { change }, atMs }, still } = view

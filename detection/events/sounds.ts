@@ -52,7 +52,11 @@ interface Found {
 }
 
 /** The windows of the last `withinMs` for which `matches` holds. */
-function find (heard: readonly SoundObservation[], withinMs: number, matches: (piece: SoundObservation, index: number) => boolean): Found | undefined {
+function find (
+  heard: readonly SoundObservation[],
+  withinMs: number,
+  matches: (piece: SoundObservation, index: number) => boolean
+): Found | undefined {
   const last = heard.at(-1)
   if (last === undefined) return undefined
   const fromMs = endOf(last) - withinMs
@@ -78,11 +82,17 @@ function findSpeech (view: SoundView, rule: Limits): Found | undefined {
 }
 
 /**
- * What the visible lips did while somebody spoke: `move` when their opening varied as in speech, `rest` when it stayed the same,
- * `unknown` when there was no face, too few frames, or something in between.
+ * What the visible lips did while somebody spoke: `move` when their opening varied as in speech, `rest` when it stayed
+ * the same, `unknown` when there was no face, too few frames, or something in between.
  */
-function lipsDuring (view: SoundView, { firstMs, lastMs }: Found, rule: Limits): { readonly lips: 'move' | 'rest' | 'unknown', readonly lipFrames: number, readonly lipRange?: number } {
-  const openings = view.faces.filter(({ atMs }) => atMs >= firstMs - LIPS_MS && atMs <= lastMs + LIPS_MS).map(face => face.mouthOpening)
+function lipsDuring (
+  view: SoundView,
+  { firstMs, lastMs }: Found,
+  rule: Limits
+): { readonly lips: 'move' | 'rest' | 'unknown', readonly lipFrames: number, readonly lipRange?: number } {
+  const openings = view.faces
+    .filter(({ atMs }) => atMs >= firstMs - LIPS_MS && atMs <= lastMs + LIPS_MS)
+    .map(face => face.mouthOpening)
   const lipFrames = openings.length
   if (view.isFrozen || lipFrames < limit(rule, 'lipFramesMin')) return { lips: 'unknown', lipFrames }
   const lipRange = Math.max(...openings) - Math.min(...openings)
@@ -114,7 +124,10 @@ export const voice: SoundSignal = (view, rule) => {
   return { score, measured: { ...measuredSpeech(view, found, rule), ...lips }, sinceMs: sinceOf(score, found) }
 }
 
-/** Speech while the visible lips rest. Where they cannot be judged, one that lasts is suspended while the speech goes on. */
+/**
+ * Speech while the visible lips rest. Where they cannot be judged, one that lasts is suspended while the speech goes
+ * on.
+ */
 export const backgroundVoice: SoundSignal = (view, rule) => {
   const found = findSpeech(view, rule)
   if (found === undefined) return { score: 0, measured: {} }
@@ -125,7 +138,10 @@ export const backgroundVoice: SoundSignal = (view, rule) => {
   return { score, measured: { ...measuredSpeech(view, found, rule), ...lips }, sinceMs: sinceOf(score, found) }
 }
 
-/** What is far above the room's own noise, or near the microphone's limit, and no speech. One cough, click or slam is too short. */
+/**
+ * What is far above the room's own noise, or near the microphone's limit, and no speech. One cough, click or slam is
+ * too short.
+ */
 export const loudNoise: SoundSignal = (view, rule) => {
   const speechMin = limit(rule, 'speechMin')
   const aboveFloorDb = limit(rule, 'aboveFloorDb')
@@ -133,12 +149,18 @@ export const loudNoise: SoundSignal = (view, rule) => {
   const alwaysDb = limit(rule, 'alwaysDb')
   const found = find(view.heard, limit(rule, 'withinMs'), ({ speech, levelsDb, noiseFloorDb = 0 }, index) => {
     const level = levelsDb[index]!
-    return speech[index]! < speechMin && (level >= alwaysDb || (level >= leastDb && level >= noiseFloorDb + aboveFloorDb))
+    return (
+      speech[index]! < speechMin && (level >= alwaysDb || (level >= leastDb && level >= noiseFloorDb + aboveFloorDb))
+    )
   })
   if (found === undefined) return { score: 0, measured: {} }
   const { levelDb, peakDb, noiseFloorDb } = view.heard.at(-1)!
   const score = found.ms / limit(rule, 'loudMs')
-  return { score, measured: { loudMs: found.ms, levelDb, peakDb, ...(noiseFloorDb !== undefined && { noiseFloorDb }) }, sinceMs: sinceOf(score, found) }
+  return {
+    score,
+    measured: { loudMs: found.ms, levelDb, peakDb, ...(noiseFloorDb !== undefined && { noiseFloorDb }) },
+    sinceMs: sinceOf(score, found)
+  }
 }
 
 /** An event begins with its first sound and ends with its last. */

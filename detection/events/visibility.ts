@@ -13,7 +13,9 @@ export function isDark ({ quality }: Observation): boolean {
 /** Mean luma under which a picture shows nothing, whatever the lens says. */
 const DARK_BRIGHTNESS_MAX = 0.06
 
-/** The light by which a picture is judged: that on the face where there is one, for clothes, skin and walls may be dark. */
+/**
+ * The light by which a picture is judged: that on the face where there is one, for clothes, skin and walls may be dark.
+ */
 export function lightOf ({ brightness, faceBrightness }: QualityObservation): number {
   return faceBrightness ?? brightness
 }

@@ -21,8 +21,9 @@ interface Detector {
 }
 
 /**
- * BlazeFace short range: faces within some two metres. Options and threshold of MediaPipe's graph. Shown without bars it sees the same faces,
- * but a little beside: landmarks then differ from MediaPipe's own by 0.40 % of the eye distance instead of 0.07 % (median of 57 pictures).
+ * BlazeFace short range: faces within some two metres. Options and threshold of MediaPipe's graph. Shown without bars
+ * it sees the same faces, but a little beside: landmarks then differ from MediaPipe's own by 0.40 % of the eye distance
+ * instead of 0.07 % (median of 57 pictures).
  */
 const SHORT: Detector = {
   inputSize: 128,
@@ -74,7 +75,11 @@ export interface DetectFacesOptions {
  * Faces in the picture by both detectors, each face once, best first. Of a face that both see the short range's
  * finding stays: MediaPipe's mesh starts from it.
  */
-export async function detectFaces (models: FaceDetectorModels, image: Image, options: DetectFacesOptions = {}): Promise<FaceDetection[]> {
+export async function detectFaces (
+  models: FaceDetectorModels,
+  image: Image,
+  options: DetectFacesOptions = {}
+): Promise<FaceDetection[]> {
   const distinct: FaceDetection[] = []
   for (const candidate of await detectCandidates(models, image, options)) {
     if (!distinct.some(({ box }) => boxIou(box, candidate.box) > SUPPRESS_IOU)) distinct.push(candidate)
@@ -83,27 +88,53 @@ export async function detectFaces (models: FaceDetectorModels, image: Image, opt
 }
 
 /** What each detector finds in turn, the surer first: the same face may come again, from a slightly different place. */
-export async function detectCandidates (models: FaceDetectorModels, image: Image, { thorough = false, range }: DetectFacesOptions = {}): Promise<FaceDetection[]> {
+export async function detectCandidates (
+  models: FaceDetectorModels,
+  image: Image,
+  { thorough = false, range }: DetectFacesOptions = {}
+): Promise<FaceDetection[]> {
   const candidates: FaceDetection[] = []
-  if (range !== 'full') candidates.push(...await detectIn(models.faceShort, SHORT, image, fitPicture(image, SHORT.inputSize, SHORT)))
-  if (range !== 'short') candidates.push(...await detectIn(models.faceFull, FULL, image, fitPicture(image, FULL.inputSize, FULL)))
+  if (range !== 'full') {
+    candidates.push(...(await detectIn(models.faceShort, SHORT, image, fitPicture(image, SHORT.inputSize, SHORT))))
+  }
+  if (range !== 'short') {
+    candidates.push(...(await detectIn(models.faceFull, FULL, image, fitPicture(image, FULL.inputSize, FULL))))
+  }
   if (thorough) {
     const found: FaceDetection[] = []
-    for (const tile of tilesOf(image)) found.push(...await detectIn(models.faceFull, FULL, image, fitSquare(tile, FULL.inputSize)))
+    for (const tile of tilesOf(image)) {
+      found.push(...(await detectIn(models.faceFull, FULL, image, fitSquare(tile, FULL.inputSize))))
+    }
     candidates.push(...blend(found, SUPPRESS_IOU))
   }
   return candidates
 }
 
-async function detectIn (model: Model, { inputSize, anchors, scoreMin }: Detector, image: Image, { width, height, region, toImage }: Fit): Promise<FaceDetection[]> {
+async function detectIn (
+  model: Model,
+  { inputSize, anchors, scoreMin }: Detector,
+  image: Image,
+  { width, height, region, toImage }: Fit
+): Promise<FaceDetection[]> {
   const outputs = await withInputMemory(model, 3 * width * height, async out => {
     const { tensor } = sampleRegion(image, region, { width, height, low: -1, high: 1, border: 0, out })
     return Object.values(await model.run({ [model.inputs[0]!.name]: tensor }))
   })
   const boxes = outputs.find(({ dims }) => dims.at(-1) === 4 + 2 * KEYPOINTS)
   const logits = outputs.find(({ dims }) => dims.at(-1) === 1)
-  if (boxes === undefined || logits === undefined) throw new TypeError(`${model.name} is no BlazeFace: it has no outputs of 16 and of 1.`)
-  return blend(decodeBoxes(boxes.data, logits.data, anchors(width, height), { inputSize, keypoints: KEYPOINTS, scoreMin }, toImage), SUPPRESS_IOU)
+  if (boxes === undefined || logits === undefined) {
+    throw new TypeError(`${model.name} is no BlazeFace: it has no outputs of 16 and of 1.`)
+  }
+  return blend(
+    decodeBoxes(
+      boxes.data,
+      logits.data,
+      anchors(width, height),
+      { inputSize, keypoints: KEYPOINTS, scoreMin },
+      toImage
+    ),
+    SUPPRESS_IOU
+  )
 }
 
 /** Overlapping squares that cover the picture, none for a small one. */
@@ -112,7 +143,11 @@ export function tilesOf ({ width, height }: Pick<Image, 'width' | 'height'>): Re
   if (side < TILE_SIDE_MIN) return []
   const centers = (length: number) => {
     const count = length <= side ? 1 : Math.ceil((length - side) / (side / 2)) + 1
-    return Array.from({ length: count }, (_, index) => count === 1 ? length / 2 : side / 2 + (length - side) * index / (count - 1))
+    return Array.from({ length: count }, (_, index) =>
+      count === 1 ? length / 2 : side / 2 + ((length - side) * index) / (count - 1)
+    )
   }
-  return centers(height).flatMap(centerY => centers(width).map(centerX => ({ centerX, centerY, width: side, height: side, rotation: 0 })))
+  return centers(height).flatMap(centerY =>
+    centers(width).map(centerX => ({ centerX, centerY, width: side, height: side, rotation: 0 }))
+  )
 }

@@ -2,19 +2,24 @@ import type { Direction, Gaze } from '../types.ts'
 import { LEFT_EYE_LIDS, LEFT_IRIS, RIGHT_EYE_LIDS, RIGHT_IRIS, type Pair } from './indices.ts'
 import { facingCamera, headPose, type FaceFit } from './pose.ts'
 
-/** Radius on which the iris turns, in half widths of the eye's opening: an eyeball of 12 mm radius, an opening of 29 mm. */
+/**
+ * Radius on which the iris turns, in half widths of the eye's opening: an eyeball of 12 mm radius, an opening of 29 mm.
+ */
 const EYEBALL_RADIUS = 0.83
 
-/** Height of the resting iris above the line between the corners, in half widths: the mean of faces that look into the camera. */
+/**
+ * Height of the resting iris above the line between the corners, in half widths: the mean of faces that look into the
+ * camera.
+ */
 const REST_HEIGHT = 0.09
 
 /** How far the iris can go up or down, in half widths; sideways it is the corner, 1. */
 const VERTICAL_REACH = 0.4
 
 /**
- * Angles between the line of sight and the camera, in degrees, from which the gaze counts as off to a side. The noise of an
- * eye's angle is some 4 degrees; up and down are wider because the fit's pitch varies with the face by 10 degrees, and a camera stands
- * above or below the screen.
+ * Angles between the line of sight and the camera, in degrees, from which the gaze counts as off to a side. The noise
+ * of an eye's angle is some 4 degrees; up and down are wider because the fit's pitch varies with the face by 10
+ * degrees, and a camera stands above or below the screen.
  */
 const SIDE_DEGREES = 8
 const UP_DEGREES = 20
@@ -58,7 +63,10 @@ export function directionOf (yaw: number, pitch: number): Direction {
   return pitch > 0 ? 'up' : 'down'
 }
 
-/** Where the iris stands, from the middle between the eye's corners, in half widths: along the line between them and above it. */
+/**
+ * Where the iris stands, from the middle between the eye's corners, in half widths: along the line between them and
+ * above it.
+ */
 function irisOffset (points: Float32Array, iris: number, [start, end]: Pair): { across: number, above: number } {
   const x = (index: number) => points[index * 3]!
   const y = (index: number) => points[index * 3 + 1]!

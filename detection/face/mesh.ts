@@ -37,11 +37,18 @@ export function regionOfDetection ({ box, keypoints }: FaceDetection): Region {
 export function regionOfLandmarks (landmarks: Float32Array, width: number, height: number): Region {
   const corner = (index: number) => ({ x: landmarks[index * 3]! * width, y: landmarks[index * 3 + 1]! * height })
   const rotation = rotationFor(corner(RIGHT_EYE_OUTER), corner(LEFT_EYE_OUTER))
-  return reshapeRegion(regionOfBox(boxOfLandmarks(landmarks, width, height), rotation), { square: true, scale: REGION_SCALE })
+  return reshapeRegion(regionOfBox(boxOfLandmarks(landmarks, width, height), rotation), {
+    square: true,
+    scale: REGION_SCALE
+  })
 }
 
 /** The mesh of the face in this region, or undefined where the model sees none. */
-export async function meshFace ({ faceMesh }: FaceMeshModels, image: Image, region: Region): Promise<FaceMesh | undefined> {
+export async function meshFace (
+  { faceMesh }: FaceMeshModels,
+  image: Image,
+  region: Region
+): Promise<FaceMesh | undefined> {
   const { outputs, toImage } = await withInputMemory(faceMesh, 3 * INPUT_SIZE ** 2, async out => {
     const { tensor, toImage } = sampleRegion(image, region, { width: INPUT_SIZE, height: INPUT_SIZE, out })
     return { outputs: await faceMesh.run({ [faceMesh.inputs[0]!.name]: tensor }), toImage }

@@ -7,9 +7,14 @@ import { measureOpenings } from './openings.ts'
 import { fitFace, headPose } from './pose.ts'
 
 /**
- * Everything measured of one face. `score` is the mesh's presence; the box is the one round the landmarks, clipped to the picture.
+ * Everything measured of one face. `score` is the mesh's presence; the box is the one round the landmarks, clipped to
+ * the picture.
  */
-export function observeFace ({ landmarks, presence }: FaceMesh, { width, height }: Pick<Image, 'width' | 'height'>, geometry: FaceGeometry): FaceObservation {
+export function observeFace (
+  { landmarks, presence }: FaceMesh,
+  { width, height }: Pick<Image, 'width' | 'height'>,
+  geometry: FaceGeometry
+): FaceObservation {
   const fit = fitFace(landmarks, width, height, geometry)
   const openings = measureOpenings(fit.points)
   return {

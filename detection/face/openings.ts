@@ -7,15 +7,17 @@ export interface Openings {
   readonly mouthOpen: boolean
 }
 
-/** Closed eyes measure 0.04–0.11, open ones 0.16 (narrowed in a laugh) to 0.45; a wink, as the mean of both, 0.13–0.24. */
+/**
+ * Closed eyes measure 0.04–0.11, open ones 0.16 (narrowed in a laugh) to 0.45; a wink, as the mean of both, 0.13–0.24.
+ */
 export const EYES_CLOSED_BELOW = 0.13
 
 /** A mouth that opens to speak or in surprise goes beyond this; a smile that shows the teeth stays below. */
 export const MOUTH_OPEN_FROM = 0.26
 
 /**
- * Or less, when the mouth is round rather than wide: the corners hang this far, in mouth widths, below the upper lip's edge. In
- * smiles they stand above or near it.
+ * Or less, when the mouth is round rather than wide: the corners hang this far, in mouth widths, below the upper lip's
+ * edge. In smiles they stand above or near it.
  */
 export const MOUTH_ROUND_OPEN_FROM = 0.185
 export const MOUTH_ROUND_SAG = 0.165
@@ -31,7 +33,8 @@ export function measureOpenings (points: Float32Array): Openings {
     eyeOpening,
     mouthOpening,
     eyesClosed: eyeOpening < EYES_CLOSED_BELOW,
-    mouthOpen: mouthOpening >= MOUTH_OPEN_FROM || (mouthOpening >= MOUTH_ROUND_OPEN_FROM && cornerSag(points) >= MOUTH_ROUND_SAG)
+    mouthOpen:
+      mouthOpening >= MOUTH_OPEN_FROM || (mouthOpening >= MOUTH_ROUND_OPEN_FROM && cornerSag(points) >= MOUTH_ROUND_SAG)
   }
 }
 

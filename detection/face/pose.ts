@@ -23,7 +23,12 @@ const WEBCAM_FIELD_DEGREES = 40
  * `landmarks` holds (x, y, z) as shares of a picture of `width` × `height` pixels; points after the 468 of the mesh
  * (irises) are carried along.
  */
-export function fitFace (landmarks: Float32Array, width: number, height: number, { points: canonical, weights }: FaceGeometry): FaceFit {
+export function fitFace (
+  landmarks: Float32Array,
+  width: number,
+  height: number,
+  { points: canonical, weights }: FaceGeometry
+): FaceFit {
   const screen = projectToNearPlane(landmarks, width, height)
   const depth = meanDepth(screen)
   const mirrored = screen.map((value, index) => index % 3 === 2 ? -value : value)
@@ -47,10 +52,14 @@ export function headPose ({ pose: { rotation } }: FaceFit): HeadPose {
 
 /**
  * The turn of a head that faces the camera from where this face is, in degrees: 0 in the middle of the picture,
- * to the picture's right for a face at its left. Counted with a webcam's usual field, not with the wider one of the fit: at
- * the edges of pictures of people who look into the camera that one says too much.
+ * to the picture's right for a face at its left. Counted with a webcam's usual field, not with the wider one of the
+ * fit: at the edges of pictures of people who look into the camera that one says too much.
  */
-export function facingCamera ({ pose: { translation: [x, y, z] } }: FaceFit): Pick<HeadPose, 'yawDegrees' | 'pitchDegrees'> {
+export function facingCamera ({
+  pose: {
+    translation: [x, y, z]
+  }
+}: FaceFit): Pick<HeadPose, 'yawDegrees' | 'pitchDegrees'> {
   const degrees = 180 / Math.PI
   const narrower = Math.tan(WEBCAM_FIELD_DEGREES * Math.PI / 360) / Math.tan(VERTICAL_FIELD_DEGREES * Math.PI / 360)
   return { yawDegrees: Math.atan(narrower * x / z) * degrees, pitchDegrees: Math.atan(narrower * y / z) * degrees }
@@ -94,7 +103,9 @@ function undo ({ rotation, scale, translation }: Similarity, metric: Float32Arra
     const x = (metric[at]! - translation[0]) / scale
     const y = (metric[at + 1]! - translation[1]) / scale
     const z = (metric[at + 2]! - translation[2]) / scale
-    for (let axis = 0; axis < 3; axis++) points[at + axis] = rotation[axis]! * x + rotation[3 + axis]! * y + rotation[6 + axis]! * z
+    for (let axis = 0; axis < 3; axis++) {
+      points[at + axis] = rotation[axis]! * x + rotation[3 + axis]! * y + rotation[6 + axis]! * z
+    }
   }
   return points
 }

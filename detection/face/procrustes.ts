@@ -18,8 +18,8 @@ export interface WeightedPoint {
  * triples) in the least-squares sense.
  *
  * Rotation after Horn, "Closed-form solution of absolute orientation using unit quaternions" (1987): the eigenvector
- * of the largest eigenvalue of a symmetric 4 × 4 matrix, which is never a mirror image. The scale is that of MediaPipe's
- * weighted orthogonal problem: it treats the target's noise as noise, the source as exact.
+ * of the largest eigenvalue of a symmetric 4 × 4 matrix, which is never a mirror image. The scale is that of
+ * MediaPipe's weighted orthogonal problem: it treats the target's noise as noise, the source as exact.
  */
 export function fitSimilarity (source: Float32Array, target: Float32Array, basis: readonly WeightedPoint[]): Similarity {
   const from = weightedMean(source, basis)
@@ -31,12 +31,16 @@ export function fitSimilarity (source: Float32Array, target: Float32Array, basis
     for (let row = 0; row < 3; row++) {
       const s = source[index * 3 + row]! - from[row]!
       spread += weight * s * s
-      for (let column = 0; column < 3; column++) m[row * 3 + column]! += weight * s * (target[index * 3 + column]! - to[column]!)
+      for (let column = 0; column < 3; column++) {
+        m[row * 3 + column]! += weight * s * (target[index * 3 + column]! - to[column]!)
+      }
     }
   }
   const rotation = rotationOf(m)
   let agreement = 0
-  for (let row = 0; row < 3; row++) for (let column = 0; column < 3; column++) agreement += rotation[column * 3 + row]! * m[row * 3 + column]!
+  for (let row = 0; row < 3; row++) {
+    for (let column = 0; column < 3; column++) agreement += rotation[column * 3 + row]! * m[row * 3 + column]!
+  }
   const scale = spread === 0 ? 1 : agreement / spread
   const turned = (row: number) =>
     scale * (rotation[row * 3]! * from[0]! + rotation[row * 3 + 1]! * from[1]! + rotation[row * 3 + 2]! * from[2]!)
@@ -54,7 +58,17 @@ function weightedMean (points: Float32Array, basis: readonly WeightedPoint[]): F
 }
 
 function rotationOf (m: Float64Array): Float64Array {
-  const [xx, xy, xz, yx, yy, yz, zx, zy, zz] = m as unknown as [number, number, number, number, number, number, number, number, number]
+  const [xx, xy, xz, yx, yy, yz, zx, zy, zz] = m as unknown as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number
+  ]
   const [w, x, y, z] = largestEigenvector([
     [xx + yy + zz, yz - zy, zx - xz, xy - yx],
     [yz - zy, xx - yy - zz, xy + yx, zx + xz],

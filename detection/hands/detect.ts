@@ -24,9 +24,10 @@ const HANDS_MAX = 8
 const HANDS_FOLLOWED_ENOUGH = 2
 
 /**
- * Palm score × presence that a new find needs: both models must be sure of it. Ties, collars and clasps taken for hands reached
- * 0.59 at most, hands 0.61 to 0.96 (51 pictures, 60 frames). A hand that was already there may be blurred: following it asks for its
- * presence alone.
+ * Palm score × presence that a new find needs: both models must be sure of it. Ties, collars and clasps taken for hands
+ * reached
+ * 0.59 at most, hands 0.61 to 0.96 (51 pictures, 60 frames). A hand that was already there may be blurred: following it
+ * asks for its presence alone.
  */
 const NEW_SCORE_MIN = 0.6
 
@@ -37,8 +38,8 @@ const SAME_HAND_IOU = 0.5
 const FOLLOWED_OVERLAP = 0.5
 
 /**
- * Hands in the picture. `regions` are those of the previous frame: hands found there again spare the search, and the palm
- * detector runs only when fewer than two are.
+ * Hands in the picture. `regions` are those of the previous frame: hands found there again spare the search, and the
+ * palm detector runs only when fewer than two are.
  */
 export async function detectHands (models: HandModels, image: Image, regions: readonly Region[] = []): Promise<Hands> {
   const found: TrackedHand[] = []
@@ -58,8 +59,11 @@ export async function detectHands (models: HandModels, image: Image, regions: re
 }
 
 function isFollowed (palm: PalmDetection, followed: readonly TrackedHand[]): boolean {
-  return followed.some(({ hand, nextRegion }) =>
-    boxOverlap(palm.box, hand.box) > FOLLOWED_OVERLAP && boxOverlap(palm.box, boxOfRegion(nextRegion)) > FOLLOWED_OVERLAP)
+  return followed.some(
+    ({ hand, nextRegion }) =>
+      boxOverlap(palm.box, hand.box) > FOLLOWED_OVERLAP &&
+      boxOverlap(palm.box, boxOfRegion(nextRegion)) > FOLLOWED_OVERLAP
+  )
 }
 
 /** Leaves the surest of those that are one hand; surest first. */

@@ -2,7 +2,9 @@ import type { HandObservation, Image, Point, Region } from '../types.ts'
 import type { Model } from '../models/runtime.ts'
 import { boxOfLandmarks } from '../image/box.ts'
 import { withInputMemory } from '../image/input-memory.ts'
-import { applyAffine, imageToRegion, regionOfBox, regionToImage, reshapeRegion, rotationFor, type Affine } from '../image/region.ts'
+import {
+  applyAffine, imageToRegion, regionOfBox, regionToImage, reshapeRegion, rotationFor, type Affine
+} from '../image/region.ts'
 import { sampleRegion } from '../image/sample.ts'
 import { boxOfPoints } from '../image/box.ts'
 
@@ -13,7 +15,9 @@ export const HAND_LANDMARKS = 21
 /** Below this there is no hand in the region (MediaPipe's min_tracking_confidence). */
 const PRESENCE_MIN = 0.5
 
-/** The model's depth runs 1 / 0.4 times as far as its width (normalize_z in hand_landmark_tensors_to_landmarks.pbtxt). */
+/**
+ * The model's depth runs 1 / 0.4 times as far as its width (normalize_z in hand_landmark_tensors_to_landmarks.pbtxt).
+ */
 const DEPTH_SCALE = 0.4
 
 const WRIST = 0
@@ -73,7 +77,10 @@ function handednessOf (right: number): 'left' | 'right' {
 }
 
 /** The square round a hand's palm and lower finger joints, turned so that the fingers point up. */
-export function regionOfLandmarks (landmarks: Float32Array, { width, height }: { readonly width: number, readonly height: number }): Region {
+export function regionOfLandmarks (
+  landmarks: Float32Array,
+  { width, height }: { readonly width: number, readonly height: number }
+): Region {
   const point = (index: number): Point => ({ x: landmarks[index * 3]! * width, y: landmarks[index * 3 + 1]! * height })
   const steady = STEADY.map(point)
   const index = point(INDEX_BASE)

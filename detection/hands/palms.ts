@@ -38,7 +38,10 @@ export async function detectPalms (models: { readonly palm: Model }, image: Imag
   const outputs = await withInputMemory(model, 3 * width * height, async out =>
     await model.run({ [model.inputs[0]!.name]: sampleRegion(image, region, { width, height, border: 0, out }).tensor }))
   const [boxes, logits] = model.outputs
-  return blend(decodeBoxes(outputs[boxes!]!.data, outputs[logits!]!.data, anchors(width, height), DECODING, toImage), IOU_MAX)
+  return blend(
+    decodeBoxes(outputs[boxes!]!.data, outputs[logits!]!.data, anchors(width, height), DECODING, toImage),
+    IOU_MAX
+  )
 }
 
 /** The region in which the landmark model looks for the hand of this palm: upright hand, fingers up. */

@@ -1,6 +1,9 @@
 import type { Point, Region } from '../types.ts'
 
-/** A place of the face: the middle of some points of the mesh, and where it lies in the net's picture (0..1 of its sides). */
+/**
+ * A place of the face: the middle of some points of the mesh, and where it lies in the net's picture (0..1 of its
+ * sides).
+ */
 export interface Anchor {
   readonly points: readonly number[]
   readonly x: number
@@ -22,8 +25,8 @@ const DLIB_MEAN_FACE: readonly Anchor[] = [
 ]
 
 /**
- * dlib's mean face with a margin round it, in shares of the face's own size; `down` shifts the face downwards, which shows
- * more of the forehead. dlib's own chips have a margin of 0.25.
+ * dlib's mean face with a margin round it, in shares of the face's own size; `down` shifts the face downwards, which
+ * shows more of the forehead. dlib's own chips have a margin of 0.25.
  */
 export function dlibAnchors (margin: number, down = 0): readonly Anchor[] {
   const size = 1 + 2 * margin
@@ -40,10 +43,15 @@ export const ARCFACE_ANCHORS: readonly Anchor[] = [
 ]
 
 /**
- * The square region of the picture in which the anchors of this face lie where they should: turned, scaled and shifted (no
- * shear), least squares. `landmarks` holds (x, y, z) as shares of a picture of `width` × `height` pixels.
+ * The square region of the picture in which the anchors of this face lie where they should: turned, scaled and shifted
+ * (no shear), least squares. `landmarks` holds (x, y, z) as shares of a picture of `width` × `height` pixels.
  */
-export function regionOfAnchors (landmarks: Float32Array, width: number, height: number, anchors: readonly Anchor[]): Region {
+export function regionOfAnchors (
+  landmarks: Float32Array,
+  width: number,
+  height: number,
+  anchors: readonly Anchor[]
+): Region {
   const places = anchors.map(({ points }) => middleOf(landmarks, points, width, height))
   const from = meanOf(anchors)
   const to = meanOf(places)

@@ -11,12 +11,18 @@ export interface ChipOptions {
 }
 
 /**
- * A face cut out of its picture, planar, 0..255. Unlike `sampleRegion` alone it averages where the face is much larger than the
- * chip, so that a face close to a sharp camera gives the same numbers as one further away.
+ * A face cut out of its picture, planar, 0..255. Unlike `sampleRegion` alone it averages where the face is much larger
+ * than the chip, so that a face close to a sharp camera gives the same numbers as one further away.
  */
 export function cutChip (image: Image, region: Region, { size, order }: ChipOptions): Float32Array {
   const factor = Math.min(SUPERSAMPLE_MAX, Math.max(1, Math.round(region.width / size)))
-  const { data } = sampleRegion(image, region, { width: size * factor, height: size * factor, low: 0, high: 255, order }).tensor
+  const { data } = sampleRegion(image, region, {
+    width: size * factor,
+    height: size * factor,
+    low: 0,
+    high: 255,
+    order
+  }).tensor
   return factor === 1 ? data : averaged(data, size, factor)
 }
 

@@ -7,17 +7,24 @@
 export const SAME_PERSON_MAX = 0.52
 
 /**
- * From here on it is somebody else: 98 % of the pairs of strangers, and no pair of one person even where one picture was shrunk to
- * a face of 32 grey pixels. Between the two limits nothing is claimed: light, age or a poor camera may be the cause.
+ * From here on it is somebody else: 98 % of the pairs of strangers, and no pair of one person even where one picture
+ * was shrunk to a face of 32 grey pixels. Between the two limits nothing is claimed: light, age or a poor camera may be
+ * the cause.
  */
 export const OTHER_PERSON_FROM = 0.56
 
-/** Turned further than this, to a side or up or down, a face is not compared: two pictures of one person drift apart. */
+/**
+ * Turned further than this, to a side or up or down, a face is not compared: two pictures of one person drift apart.
+ */
 export const COMPARED_TURN_DEGREES_MAX = 35
 
 /** Euclidean distance of two face vectors. Throws a RangeError when they come from different models. */
 export function faceDistance (a: Float32Array, b: Float32Array): number {
-  if (a.length !== b.length) throw new RangeError(`A face vector of ${a.length} numbers cannot be compared with one of ${b.length}: they come from different models.`)
+  if (a.length !== b.length) {
+    throw new RangeError(
+      `A face vector of ${a.length} numbers cannot be compared with one of ${b.length}: they come from different models.`
+    )
+  }
   let sum = 0
   for (let at = 0; at < a.length; at++) {
     const difference = a[at]! - b[at]!

@@ -5,11 +5,15 @@ import { measureFace } from './face-facts.ts'
 import type { FaceNet, IdentityModels } from './nets.ts'
 
 /**
- * The vector of a face: one part a net, each the mean over the face and its mirror image, scaled to the net's weight and joined. Two
- * such vectors are compared by their Euclidean distance (`faceDistance`). With the models out of npm it has 1152 numbers and
- * length 1. `landmarks` are the face's mesh, shares of the picture.
+ * The vector of a face: one part a net, each the mean over the face and its mirror image, scaled to the net's weight
+ * and joined. Two such vectors are compared by their Euclidean distance (`faceDistance`). With the models out of npm it
+ * has 1152 numbers and length 1. `landmarks` are the face's mesh, shares of the picture.
  */
-export async function embedFace ({ nets }: IdentityModels, image: Image, landmarks: Float32Array): Promise<Float32Array> {
+export async function embedFace (
+  { nets }: IdentityModels,
+  image: Image,
+  landmarks: Float32Array
+): Promise<Float32Array> {
   const parts: Float32Array[] = []
   for (const net of nets) parts.push(await embedWith(net, image, landmarks))
   const joined = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0))
@@ -22,10 +26,18 @@ export async function embedFace ({ nets }: IdentityModels, image: Image, landmar
 }
 
 /** The faces with their vectors, and with how well each is to be seen. */
-export async function withEmbeddings (models: IdentityModels, image: Image, faces: readonly FaceObservation[]): Promise<FaceObservation[]> {
+export async function withEmbeddings (
+  models: IdentityModels,
+  image: Image,
+  faces: readonly FaceObservation[]
+): Promise<FaceObservation[]> {
   const known: FaceObservation[] = []
   for (const face of faces) {
-    known.push({ ...face, embedding: await embedFace(models, image, face.landmarks), facts: measureFace(image, face.landmarks) })
+    known.push({
+      ...face,
+      embedding: await embedFace(models, image, face.landmarks),
+      facts: measureFace(image, face.landmarks)
+    })
   }
   return known
 }

@@ -4,17 +4,31 @@ import { scaled } from './embed.ts'
 
 /** Why a picture cannot stand for somebody. */
 export type EnrolmentReason =
-  | 'no_face' | 'several_faces' | 'cut_off' | 'too_small' | 'not_frontal' | 'too_dark' | 'too_bright' | 'uneven_light' | 'blurred' | 'eyes_closed'
+  | 'no_face'
+  | 'several_faces'
+  | 'cut_off'
+  | 'too_small'
+  | 'not_frontal'
+  | 'too_dark'
+  | 'too_bright'
+  | 'uneven_light'
+  | 'blurred'
+  | 'eyes_closed'
 
 export type EnrolmentCheck =
   | { readonly ok: true, readonly face: FaceObservation }
   /** `measured` and `limits` bear the same names. */
-  | { readonly ok: false, readonly reason: EnrolmentReason, readonly measured: Readonly<Record<string, number>>, readonly limits: Readonly<Record<string, number>> }
+  | {
+    readonly ok: false
+    readonly reason: EnrolmentReason
+    readonly measured: Readonly<Record<string, number>>
+    readonly limits: Readonly<Record<string, number>>
+  }
 
 /**
- * Stricter than what can be compared during an exam: one picture decides over many comparisons. Of 106 ordinary portraits the
- * sharpest-lit half and more pass: faces measure 0.29 to 0.67 in brightness and 0.05 to 0.9 in sharpness; softened
- * by a few pixels, 0.02 and less; lit from one side, 0.14 to 0.40 in unevenness.
+ * Stricter than what can be compared during an exam: one picture decides over many comparisons. Of 106 ordinary
+ * portraits the sharpest-lit half and more pass: faces measure 0.29 to 0.67 in brightness and 0.05 to 0.9 in sharpness;
+ * softened by a few pixels, 0.02 and less; lit from one side, 0.14 to 0.40 in unevenness.
  */
 export const ENROLMENT_LIMITS = {
   /** A second face smaller than this share of the first one's height is a picture on a wall. */
@@ -33,10 +47,14 @@ export const ENROLMENT_LIMITS = {
 } as const
 
 /**
- * Whether the picture may be enrolled; the first thing that is wrong with it, the plainest first. The observation is of a still
- * analysed with `embed`: faces then bear their `facts`.
+ * Whether the picture may be enrolled; the first thing that is wrong with it, the plainest first. The observation is of
+ * a still analysed with `embed`: faces then bear their `facts`.
  */
-export function checkEnrolment ({ faces, width, height }: Pick<Observation, 'faces' | 'width' | 'height'>): EnrolmentCheck {
+export function checkEnrolment ({
+  faces,
+  width,
+  height
+}: Pick<Observation, 'faces' | 'width' | 'height'>): EnrolmentCheck {
   const limits = ENROLMENT_LIMITS
   const face = faces[0]
   if (face === undefined) return refused('no_face', { faces: 0 }, { faces: 1 })
@@ -45,22 +63,48 @@ export function checkEnrolment ({ faces, width, height }: Pick<Observation, 'fac
   const { facts, box } = face
   if (facts === undefined) throw new TypeError('The observation was made without the option `embed`.')
   const edge = Math.min(box.x, box.y, width - box.x - box.width, height - box.y - box.height)
-  const turn = { yawDegrees: Math.abs(face.yawDegrees), pitchDegrees: Math.abs(face.pitchDegrees), rollDegrees: Math.abs(face.rollDegrees) }
-  const { sidePixels, brightness, unevenness, sharpness } = facts
-  if (sidePixels < limits.sidePixelsMin) return refused('too_small', { sidePixels }, { sidePixels: limits.sidePixelsMin })
-  if (edge < box.width * limits.edgeShare) return refused('cut_off', { edgePixels: edge }, { edgePixels: box.width * limits.edgeShare })
-  if (turn.yawDegrees > limits.yawDegreesMax || turn.pitchDegrees > limits.pitchDegreesMax || turn.rollDegrees > limits.rollDegreesMax) {
-    return refused('not_frontal', turn, { yawDegrees: limits.yawDegreesMax, pitchDegrees: limits.pitchDegreesMax, rollDegrees: limits.rollDegreesMax })
+  const turn = {
+    yawDegrees: Math.abs(face.yawDegrees),
+    pitchDegrees: Math.abs(face.pitchDegrees),
+    rollDegrees: Math.abs(face.rollDegrees)
   }
-  if (brightness < limits.brightnessMin) return refused('too_dark', { brightness }, { brightness: limits.brightnessMin })
-  if (brightness > limits.brightnessMax) return refused('too_bright', { brightness }, { brightness: limits.brightnessMax })
-  if (unevenness > limits.unevennessMax) return refused('uneven_light', { unevenness }, { unevenness: limits.unevennessMax })
+  const { sidePixels, brightness, unevenness, sharpness } = facts
+  if (sidePixels < limits.sidePixelsMin) {
+    return refused('too_small', { sidePixels }, { sidePixels: limits.sidePixelsMin })
+  }
+  if (edge < box.width * limits.edgeShare) {
+    return refused('cut_off', { edgePixels: edge }, { edgePixels: box.width * limits.edgeShare })
+  }
+  if (
+    turn.yawDegrees > limits.yawDegreesMax ||
+    turn.pitchDegrees > limits.pitchDegreesMax ||
+    turn.rollDegrees > limits.rollDegreesMax
+  ) {
+    return refused('not_frontal', turn, {
+      yawDegrees: limits.yawDegreesMax,
+      pitchDegrees: limits.pitchDegreesMax,
+      rollDegrees: limits.rollDegreesMax
+    })
+  }
+  if (brightness < limits.brightnessMin) {
+    return refused('too_dark', { brightness }, { brightness: limits.brightnessMin })
+  }
+  if (brightness > limits.brightnessMax) {
+    return refused('too_bright', { brightness }, { brightness: limits.brightnessMax })
+  }
+  if (unevenness > limits.unevennessMax) {
+    return refused('uneven_light', { unevenness }, { unevenness: limits.unevennessMax })
+  }
   if (sharpness < limits.sharpnessMin) return refused('blurred', { sharpness }, { sharpness: limits.sharpnessMin })
   if (face.eyesClosed) return refused('eyes_closed', { eyeOpening: face.eyeOpening }, {})
   return { ok: true, face }
 }
 
-function refused (reason: EnrolmentReason, measured: Readonly<Record<string, number>>, limits: Readonly<Record<string, number>>): EnrolmentCheck {
+function refused (
+  reason: EnrolmentReason,
+  measured: Readonly<Record<string, number>>,
+  limits: Readonly<Record<string, number>>
+): EnrolmentCheck {
   return { ok: false, reason, measured, limits }
 }
 
@@ -71,14 +115,19 @@ export interface Enrolment {
 }
 
 /**
- * One vector for several pictures of a person: the mean of those that agree, as long as each was. Undefined when not more than half of
- * them show the same person (of two, both must). Throws a RangeError when they come from different models.
+ * One vector for several pictures of a person: the mean of those that agree, as long as each was. Undefined when not
+ * more than half of them show the same person (of two, both must). Throws a RangeError when they come from different
+ * models.
  */
 export function joinEnrolment (vectors: readonly Float32Array[]): Enrolment | undefined {
   const distances = vectors.map(one => vectors.map(other => faceDistance(one, other)))
   // Who has most of the others near; of several such, the one in their middle.
   const middle = distances
-    .map((row, at) => ({ at, near: row.filter(distance => distance <= SAME_PERSON_MAX).length, sum: row.reduce((sum, distance) => sum + distance, 0) }))
+    .map((row, at) => ({
+      at,
+      near: row.filter(distance => distance <= SAME_PERSON_MAX).length,
+      sum: row.reduce((sum, distance) => sum + distance, 0)
+    }))
     .sort((a, b) => b.near - a.near || a.sum - b.sum)[0]
   if (middle === undefined || middle.near * 2 <= vectors.length) return undefined
   const isNear = (at: number): boolean => distances[middle.at]![at]! <= SAME_PERSON_MAX

@@ -25,7 +25,10 @@ export function measureFace (image: Image, landmarks: Float32Array): FaceFacts {
 /** ITU-R BT.601. */
 function lumaOf (chip: Float32Array): Float32Array {
   const plane = SIDE * SIDE
-  return Float32Array.from({ length: plane }, (_, at) => 0.299 * chip[at]! + 0.587 * chip[plane + at]! + 0.114 * chip[2 * plane + at]!)
+  return Float32Array.from(
+    { length: plane },
+    (_, at) => 0.299 * chip[at]! + 0.587 * chip[plane + at]! + 0.114 * chip[2 * plane + at]!
+  )
 }
 
 function laplacian (luma: Float32Array): Float32Array {

@@ -33,8 +33,8 @@ export interface IdentityModels {
 export const vectorLength = ({ nets }: IdentityModels): number => nets.reduce((sum, { numbers }) => sum + numbers, 0)
 
 /**
- * How much more a difference in dlib's part counts than one in HSE-FaceRes's. Measured with 1, 1.5, 2, 2.5, 3 and 4: from 1 to 2 the
- * rates are the same, beyond they grow. The two lengths make a vector of length 1.
+ * How much more a difference in dlib's part counts than one in HSE-FaceRes's. Measured with 1, 1.5, 2, 2.5, 3 and 4:
+ * from 1 to 2 the rates are the same, beyond they grow. The two lengths make a vector of length 1.
  */
 const DLIB_TO_FACERES = 1.5
 
@@ -50,9 +50,9 @@ export const DLIB_INPUT: FaceNetInput = {
 }
 
 /**
- * HSE-FaceRes: blue first and minus ImageNet's mean colour, as Keras's `caffe` preprocessing does and its authors trained it. Margins
- * from 0.3 to 0.4 with and without the shift are equally good. Its numbers come from a ReLU: with the root FNMR at FMR
- * 1 % fell from 0.7 to 0.0 %.
+ * HSE-FaceRes: blue first and minus ImageNet's mean colour, as Keras's `caffe` preprocessing does and its authors
+ * trained it. Margins from 0.3 to 0.4 with and without the shift are equally good. Its numbers come from a ReLU: with
+ * the root FNMR at FMR 1 % fell from 0.7 to 0.0 %.
  */
 export const FACERES_INPUT: FaceNetInput = {
   size: 224,
@@ -69,9 +69,17 @@ const SFACE_SAME_MAX = 1.128
 
 /** What an operator's own net of 112 × 112 takes, scaled so that the common threshold serves. */
 function ownInput (numbers: number): FaceNetInput {
-  const common = { size: 112, anchors: ARCFACE_ANCHORS, order: 'rgb', root: false, weight: SAME_PERSON_MAX / SFACE_SAME_MAX } as const
+  const common = {
+    size: 112,
+    anchors: ARCFACE_ANCHORS,
+    order: 'rgb',
+    root: false,
+    weight: SAME_PERSON_MAX / SFACE_SAME_MAX
+  } as const
   // SFace has its normalisation inside and gives 128 numbers; ArcFace gives 512 and wants −1..1.
-  return numbers === 128 ? { ...common, mean: [0, 0, 0], divisor: 1 } : { ...common, mean: [127.5, 127.5, 127.5], divisor: 127.5 }
+  return numbers === 128
+    ? { ...common, mean: [0, 0, 0], divisor: 1 }
+    : { ...common, mean: [127.5, 127.5, 127.5], divisor: 127.5 }
 }
 
 /** Input of an operator's own net by the count of its numbers; undefined when its picture is not of 112 × 112. */

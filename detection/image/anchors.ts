@@ -24,8 +24,8 @@ export interface AnchorOptions {
 const CELL_OFFSET = 0.5
 
 /**
- * Anchors of a single-shot detector as (centre x, centre y, width, height) in 0..1 of the input's longer side, in the order of the model's boxes.
- * The rule is that of the SSD paper (arXiv 1512.02325, 2.2) with MediaPipe's options.
+ * Anchors of a single-shot detector as (centre x, centre y, width, height) in 0..1 of the input's longer side, in the
+ * order of the model's boxes. The rule is that of the SSD paper (arXiv 1512.02325, 2.2) with MediaPipe's options.
  */
 export function makeAnchors (options: AnchorOptions): Float32Array {
   const anchors: number[] = []
@@ -56,8 +56,13 @@ export function makeAnchors (options: AnchorOptions): Float32Array {
   return Float32Array.from(anchors)
 }
 
-/** Anchors by the input's width and height, made once for each: there are as many shapes as a detector has steps along a side. */
-export function anchorsBySize (options: Omit<AnchorOptions, 'inputWidth' | 'inputHeight'>): (inputWidth: number, inputHeight: number) => Float32Array {
+/**
+ * Anchors by the input's width and height, made once for each: there are as many shapes as a detector has steps along a
+ * side.
+ */
+export function anchorsBySize (
+  options: Omit<AnchorOptions, 'inputWidth' | 'inputHeight'>
+): (inputWidth: number, inputHeight: number) => Float32Array {
   const made = new Map<string, Float32Array>()
   return (inputWidth, inputHeight) => {
     const key = `${inputWidth}×${inputHeight}`
@@ -79,7 +84,9 @@ function layerShapes (options: AnchorOptions, layer: number): Array<readonly [ra
 }
 
 function layerScale ({ scaleMin, scaleMax, strides }: AnchorOptions, layer: number): number {
-  return strides.length === 1 ? (scaleMin + scaleMax) / 2 : scaleMin + (scaleMax - scaleMin) * layer / (strides.length - 1)
+  return strides.length === 1
+    ? (scaleMin + scaleMax) / 2
+    : scaleMin + ((scaleMax - scaleMin) * layer) / (strides.length - 1)
 }
 
 export interface BoxDecoding {
@@ -96,8 +103,8 @@ const LOGIT_MAX = 100
  * Boxes and key points above `scoreMin` of a detector with anchors of size 1 × 1.
  *
  * `boxes` holds (centre x, centre y, width, height, key points x, y …) a row in pixels of the input, relative to the
- * anchor's centre; `logits` one number a row. `toImage` maps 0..1 of the input's longer side to the picture and must not turn:
- * boxes stay upright.
+ * anchor's centre; `logits` one number a row. `toImage` maps 0..1 of the input's longer side to the picture and must
+ * not turn: boxes stay upright.
  */
 export function decodeBoxes (
   boxes: Float32Array,
@@ -117,7 +124,11 @@ export function decodeBoxes (
     const anchorY = anchors[row * 4 + 1]!
     const width = boxes[at + 2]! / inputSize
     const height = boxes[at + 3]! / inputSize
-    const corner = applyAffine(toImage, boxes[at]! / inputSize + anchorX - width / 2, boxes[at + 1]! / inputSize + anchorY - height / 2)
+    const corner = applyAffine(
+      toImage,
+      boxes[at]! / inputSize + anchorX - width / 2,
+      boxes[at + 1]! / inputSize + anchorY - height / 2
+    )
     const points: Point[] = []
     for (let k = at + 4; k < at + stride; k += 2) {
       points.push(applyAffine(toImage, boxes[k]! / inputSize + anchorX, boxes[k + 1]! / inputSize + anchorY))

@@ -28,7 +28,12 @@ export function boxOverlap (a: Box, b: Box): number {
 export function clipBox (box: Box, width: number, height: number): Box {
   const left = clamp(box.x, width)
   const top = clamp(box.y, height)
-  return { x: left, y: top, width: clamp(box.x + box.width, width) - left, height: clamp(box.y + box.height, height) - top }
+  return {
+    x: left,
+    y: top,
+    width: clamp(box.x + box.width, width) - left,
+    height: clamp(box.y + box.height, height) - top
+  }
 }
 
 function clamp (value: number, max: number): number {
@@ -47,10 +52,15 @@ export function boxOfPoints (points: Iterable<Point>): Box {
     right = Math.max(right, x)
     bottom = Math.max(bottom, y)
   }
-  return left > right ? { x: 0, y: 0, width: 0, height: 0 } : { x: left, y: top, width: right - left, height: bottom - top }
+  return left > right
+    ? { x: 0, y: 0, width: 0, height: 0 }
+    : { x: left, y: top, width: right - left, height: bottom - top }
 }
 
-/** The smallest box round the points of an array of (x, y, z) triples, in the array's own units, scaled by (scaleX, scaleY). */
+/**
+ * The smallest box round the points of an array of (x, y, z) triples, in the array's own units, scaled by (scaleX,
+ * scaleY).
+ */
 export function boxOfLandmarks (landmarks: Float32Array, scaleX = 1, scaleY = 1): Box {
   let left = Infinity
   let top = Infinity

@@ -1,4 +1,6 @@
-/** What sRGB's red, green and blue are in a profile: XYZ adapted to D50 (IEC 61966-2-1 by way of ICC.1:2022, annex E). */
+/**
+ * What sRGB's red, green and blue are in a profile: XYZ adapted to D50 (IEC 61966-2-1 by way of ICC.1:2022, annex E).
+ */
 const COLORANTS = {
   rXYZ: [0.4361, 0.2225, 0.0139],
   gXYZ: [0.3851, 0.7169, 0.0971],
@@ -7,7 +9,10 @@ const COLORANTS = {
 const COLORANT_TOLERANCE = 0.002
 
 const CURVES = ['rTRC', 'gTRC', 'bTRC'] as const
-/** Where the curves are compared: three points tell sRGB's from a linear one, gamma 1.8 and gamma 2.2 with its longer foot. */
+/**
+ * Where the curves are compared: three points tell sRGB's from a linear one, gamma 1.8 and gamma 2.2 with its longer
+ * foot.
+ */
 const CURVE_POINTS = [0.1, 0.5, 0.9] as const
 const CURVE_TOLERANCE = 0.003
 
@@ -16,8 +21,9 @@ const HEADER_BYTES = 128
 const TAGS_MAX = 64
 
 /**
- * Whether an ICC profile says what a picture without one means: sRGB. Chromium writes such a profile into every JPEG of a canvas, and
- * converting from sRGB to sRGB costs as much as decoding the picture. False for anything unusual, damaged or not understood.
+ * Whether an ICC profile says what a picture without one means: sRGB. Chromium writes such a profile into every JPEG of
+ * a canvas, and converting from sRGB to sRGB costs as much as decoding the picture. False for anything unusual, damaged
+ * or not understood.
  */
 export function isSrgbProfile (profile: Uint8Array): boolean {
   const view = new DataView(profile.buffer, profile.byteOffset, profile.byteLength)
@@ -28,11 +34,15 @@ export function isSrgbProfile (profile: Uint8Array): boolean {
     for (const [name, expected] of Object.entries(COLORANTS)) {
       const at = tags.get(name)
       if (at === undefined || word(view, at) !== 'XYZ ') return false
-      if (expected.some((value, axis) => Math.abs(fixed(view, at + 8 + 4 * axis) - value) > COLORANT_TOLERANCE)) return false
+      if (expected.some((value, axis) => Math.abs(fixed(view, at + 8 + 4 * axis) - value) > COLORANT_TOLERANCE)) {
+        return false
+      }
     }
     return CURVES.every(name => {
       const at = tags.get(name)
-      return at !== undefined && CURVE_POINTS.every(x => Math.abs(curveAt(view, at, x) - srgbCurve(x)) <= CURVE_TOLERANCE)
+      return (
+        at !== undefined && CURVE_POINTS.every(x => Math.abs(curveAt(view, at, x) - srgbCurve(x)) <= CURVE_TOLERANCE)
+      )
     })
   } catch (error) {
     if (error instanceof RangeError) return false
@@ -66,7 +76,13 @@ function curveAt (view: DataView, at: number, x: number): number {
   }
   // (a·x + b)^gamma from d on, c·x below.
   if (kind === 'para' && view.getUint16(at + 8) === 3) {
-    const [gamma, a, b, c, d] = [0, 1, 2, 3, 4].map(index => fixed(view, at + 12 + 4 * index)) as [number, number, number, number, number]
+    const [gamma, a, b, c, d] = [0, 1, 2, 3, 4].map(index => fixed(view, at + 12 + 4 * index)) as [
+      number,
+      number,
+      number,
+      number,
+      number
+    ]
     return x >= d ? (a * x + b) ** gamma : c * x
   }
   return NaN

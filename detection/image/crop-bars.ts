@@ -10,7 +10,8 @@ const STEP = 4
 const SHARE_MIN = 0.25
 
 /**
- * The picture without black bars at its edges, as an upright telephone gets them from programs that want 16:9; the whole picture when it has none.
+ * The picture without black bars at its edges, as an upright telephone gets them from programs that want 16:9; the
+ * whole picture when it has none.
  */
 export function withoutBars (image: Image): Box {
   const { width, height } = image

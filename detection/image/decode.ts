@@ -10,8 +10,8 @@ import { decodePlainJpeg, hasAllRows, readPlainJpeg } from './jpeg.ts'
 export const PIXELS_MAX = 40_000_000
 
 /**
- * Of pictures offered by people without an account: what phones take unless told otherwise. A few kilobytes of WebP hold as many
- * pixels as one likes, and each costs a worker's time.
+ * Of pictures offered by people without an account: what phones take unless told otherwise. A few kilobytes of WebP
+ * hold as many pixels as one likes, and each costs a worker's time.
  */
 export const STRANGER_PIXELS_MAX = 12_800_000
 
@@ -20,7 +20,12 @@ export const STRANGER_PIXELS_MAX = 12_800_000
  * filled with grey, and a grey lower half is a measured "no face" where nothing was measured. Mere warnings (odd
  * metadata, stray bytes between markers), which ordinary webcams produce, pass.
  */
-const OPTIONS = { failOn: 'error', limitInputPixels: PIXELS_MAX, pages: 1, sequentialRead: true } as const satisfies SharpOptions
+const OPTIONS = {
+  failOn: 'error',
+  limitInputPixels: PIXELS_MAX,
+  pages: 1,
+  sequentialRead: true
+} as const satisfies SharpOptions
 
 /** What libjpeg merely warns of when data are missing or broken within a picture, before it goes on with grey. */
 const JPEG_DAMAGE = /premature end of data segment|bad huffman code/i
@@ -31,8 +36,8 @@ const SCRATCH_BYTES_MAX = 1920 * 1080 * 3
 export type ImageDecoder = typeof decodeImage
 
 /**
- * A `decodeImage` for one picture after another: an image's pixels hold until the next call, which may write over them. That
- * spares a megabyte of fresh memory a frame.
+ * A `decodeImage` for one picture after another: an image's pixels hold until the next call, which may write over them.
+ * That spares a megabyte of fresh memory a frame.
  */
 export function createImageDecoder (): ImageDecoder {
   let scratch = new Uint8Array(0)
@@ -54,11 +59,19 @@ export async function decodeImage (bytes: Uint8Array, pixelsMax = PIXELS_MAX): P
   return await decode(bytes, pixelsMax, length => new Uint8Array(length))
 }
 
-/** Decodes a plain JPEG with libjpeg-turbo. Every other format, and a JPEG that libjpeg-turbo refuses, goes to sharp. */
-async function decode (given: Uint8Array, pixelsMax = PIXELS_MAX, memory: (length: number) => Uint8Array): Promise<Image> {
+/**
+ * Decodes a plain JPEG with libjpeg-turbo. Every other format, and a JPEG that libjpeg-turbo refuses, goes to sharp.
+ */
+async function decode (
+  given: Uint8Array,
+  pixelsMax = PIXELS_MAX,
+  memory: (length: number) => Uint8Array
+): Promise<Image> {
   if (given.byteLength === 0) throw new DetectionError('INVIGIL_ERR_IMAGE_EMPTY', 'The picture has no bytes.')
   const format = pictureFormat(given)
-  if (format === undefined) throw new DetectionError('INVIGIL_ERR_IMAGE_INVALID', 'Not a JPEG, PNG, WebP or GIF picture.')
+  if (format === undefined) {
+    throw new DetectionError('INVIGIL_ERR_IMAGE_INVALID', 'Not a JPEG, PNG, WebP or GIF picture.')
+  }
   checkHeader(given, format, pixelsMax)
   const { bytes, isEndAdded } = format === 'jpeg' ? mendJpeg(given) : { bytes: given, isEndAdded: false }
   const plain = readPlainJpeg(bytes)
@@ -78,7 +91,10 @@ async function decode (given: Uint8Array, pixelsMax = PIXELS_MAX, memory: (lengt
   }
 }
 
-/** Warnings are failures at first, so as to read them; all but those of damage are then forgiven. Those of the last rows go unheard. */
+/**
+ * Warnings are failures at first, so as to read them; all but those of damage are then forgiven. Those of the last rows
+ * go unheard.
+ */
 async function decodeOddJpeg (bytes: Uint8Array): Promise<Image> {
   try {
     return await decodeAny(bytes, 'warning')
@@ -102,7 +118,9 @@ async function metadataOf (bytes: Uint8Array, pixelsMax: number): Promise<Metada
   try {
     return await sharp(bytes, OPTIONS).metadata()
   } catch (cause) {
-    if (cause instanceof Error && /pixel limit/i.test(cause.message)) refuseLarge({ width: Infinity, height: 1 }, pixelsMax, cause)
+    if (cause instanceof Error && /pixel limit/i.test(cause.message)) {
+      refuseLarge({ width: Infinity, height: 1 }, pixelsMax, cause)
+    }
     throw invalid(cause)
   }
 }

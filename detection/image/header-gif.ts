@@ -7,7 +7,9 @@ const GRAPHIC_CONTROL = 0xF9
 /** Blocks between two images that are read: a control block, a text, an application's. */
 const BLOCKS_A_FRAME = 4
 
-/** Reads all blocks, up to more than `framesMax` images. The size is the largest extent of the screen and its images. */
+/**
+ * Reads all blocks, up to more than `framesMax` images. The size is the largest extent of the screen and its images.
+ */
 export function readGif (bytes: Uint8Array, framesMax: number): PictureHeader | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   let width = view.getUint16(6, true)

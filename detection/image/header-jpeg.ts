@@ -24,7 +24,10 @@ interface Segment {
   readonly end: number
 }
 
-/** The segments of a JPEG up to its end marker, entropy-coded data left out. Bytes that are none are skipped, as decoders do. */
+/**
+ * The segments of a JPEG up to its end marker, entropy-coded data left out. Bytes that are none are skipped, as
+ * decoders do.
+ */
 function * segmentsOf (bytes: Uint8Array): Generator<Segment> {
   let at = 0
   for (;;) {
@@ -67,8 +70,8 @@ export function readJpeg (bytes: Uint8Array, partsMax: number): PictureHeader | 
 }
 
 /**
- * The JPEG as a browser reads it: with one start marker, and with an end marker where the data end without one. Whether rows
- * are missing before that is for the decoder to say.
+ * The JPEG as a browser reads it: with one start marker, and with an end marker where the data end without one. Whether
+ * rows are missing before that is for the decoder to say.
  */
 export function mendJpeg (bytes: Uint8Array): { readonly bytes: Uint8Array, readonly isEndAdded: boolean } {
   const isWhole = bytes.at(-2) === 0xFF && bytes.at(-1) === END

@@ -38,7 +38,11 @@ function typeOf (view: DataView, at: number): string {
   return String.fromCharCode(...[0, 1, 2, 3].map(index => view.getUint8(at + index)))
 }
 
-function sizeOf (type: string, view: DataView, at: number): { readonly width: number, readonly height: number } | undefined {
+function sizeOf (
+  type: string,
+  view: DataView,
+  at: number
+): { readonly width: number, readonly height: number } | undefined {
   switch (type) {
     case 'VP8X': return { width: 1 + int24(view, at + 4), height: 1 + int24(view, at + 7) }
     case 'ANMF': return { width: 1 + int24(view, at + 6), height: 1 + int24(view, at + 9) }

@@ -1,8 +1,9 @@
 /**
  * Reads what a picture's own structure says, without decoding it: how many pixels it has, and how much else it carries.
  *
- * Decoders inflate compressed text and profiles and list every segment and frame, whatever the size of the picture; a few
- * megabytes of those keep one busy for seconds. So pictures that carry more than cameras and editors write are refused first.
+ * Decoders inflate compressed text and profiles and list every segment and frame, whatever the size of the picture; a
+ * few megabytes of those keep one busy for seconds. So pictures that carry more than cameras and editors write are
+ * refused first.
  */
 import { inflateSync } from 'node:zlib'
 import { DetectionError } from '../errors.ts'
@@ -12,7 +13,10 @@ import { readJpeg } from './header-jpeg.ts'
 import { readWebp, readWebpSize } from './header-webp.ts'
 import type { PictureHeader } from './picture-header.ts'
 
-/** A color profile in pieces and a telephone's extended metadata are some dozens of parts; a JPEG may hold 255 pieces of a profile. */
+/**
+ * A color profile in pieces and a telephone's extended metadata are some dozens of parts; a JPEG may hold 255 pieces of
+ * a profile.
+ */
 const PARTS_MAX = 512
 /** Color profiles for print have some two megabytes, the depth map of a telephone some more. */
 const PART_BYTES_MAX = 16 * 1024 * 1024
@@ -26,8 +30,8 @@ const INFLATED_BYTES_MAX = 4 * 1024 * 1024
 const FRAMES_MAX = 1000
 
 /**
- * What the header says, or undefined where it is damaged: the decoder refuses that. Reads no more than a decoder would, and
- * inflates nothing.
+ * What the header says, or undefined where it is damaged: the decoder refuses that. Reads no more than a decoder would,
+ * and inflates nothing.
  */
 export function readHeader (bytes: Uint8Array, format: PictureFormat): PictureHeader | undefined {
   try {
@@ -45,7 +49,10 @@ export function readHeader (bytes: Uint8Array, format: PictureFormat): PictureHe
 }
 
 /** The size alone, by the first bytes: for those who have no time. Undefined where they do not say. */
-export function readSize (bytes: Uint8Array, format: PictureFormat): Pick<PictureHeader, 'width' | 'height'> | undefined {
+export function readSize (
+  bytes: Uint8Array,
+  format: PictureFormat
+): Pick<PictureHeader, 'width' | 'height'> | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   try {
     switch (format) {
@@ -74,16 +81,26 @@ export function checkHeader (bytes: Uint8Array, format: PictureFormat, pixelsMax
   for (const part of deflated) left -= inflatedBytes(part, left)
 }
 
-export function refuseLarge ({ width, height }: Pick<PictureHeader, 'width' | 'height'>, pixelsMax: number, cause?: unknown): void {
+export function refuseLarge (
+  { width, height }: Pick<PictureHeader, 'width' | 'height'>,
+  pixelsMax: number,
+  cause?: unknown
+): void {
   if (width * height <= pixelsMax) return
-  throw new DetectionError('INVIGIL_ERR_IMAGE_TOO_LARGE', `The picture has more than ${Number((pixelsMax / 1e6).toFixed(1))} megapixels.`, { cause })
+  throw new DetectionError(
+    'INVIGIL_ERR_IMAGE_TOO_LARGE',
+    `The picture has more than ${Number((pixelsMax / 1e6).toFixed(1))} megapixels.`,
+    { cause }
+  )
 }
 
 function inflatedBytes (part: Uint8Array, max: number): number {
   try {
     return inflateSync(part, { maxOutputLength: Math.max(1, max) }).length
   } catch (error) {
-    if (error instanceof RangeError) throw overloaded(`metadata that inflate to more than ${INFLATED_BYTES_MAX} bytes`, error)
+    if (error instanceof RangeError) {
+      throw overloaded(`metadata that inflate to more than ${INFLATED_BYTES_MAX} bytes`, error)
+    }
     // Damaged metadata: decoders go on without them.
     return 0
   }

@@ -2,12 +2,17 @@
 const idle = new WeakMap<object, Float32Array>()
 
 /**
- * Does `work` with memory for an input of `length` numbers of this model: what its last run left, or new while that is in use or when it
- * is of another length. It holds anything; `work` writes all of it, and keeps none of it.
+ * Does `work` with memory for an input of `length` numbers of this model: what its last run left, or new while that is
+ * in use or when it is of another length. It holds anything; `work` writes all of it, and keeps none of it.
  *
- * Fresh memory for each input, half a megabyte a face, costs as much time as a third of the sampling, and is most of the garbage.
+ * Fresh memory for each input, half a megabyte a face, costs as much time as a third of the sampling, and is most of
+ * the garbage.
  */
-export async function withInputMemory<T> (model: object, length: number, work: (memory: Float32Array) => Promise<T>): Promise<T> {
+export async function withInputMemory<T> (
+  model: object,
+  length: number,
+  work: (memory: Float32Array) => Promise<T>
+): Promise<T> {
   const left = idle.get(model)
   idle.delete(model)
   const memory = left?.length === length ? left : new Float32Array(length)

@@ -25,20 +25,20 @@ const EXIF_NAME = 'Exif\0'
 const PROFILE_NAME = 'ICC_PROFILE\0'
 
 /**
- * The size of a JPEG as webcams and browsers make them: 8 bits, grey or three colours, all in one scan, sRGB, upright. Undefined for
- * everything else, which is left to a decoder that knows more: progressive (whose number of scans must be bounded), CMYK, 12 bits,
- * with EXIF data (which may turn it) or another colour profile.
+ * The size of a JPEG as webcams and browsers make them: 8 bits, grey or three colours, all in one scan, sRGB, upright.
+ * Undefined for everything else, which is left to a decoder that knows more: progressive (whose number of scans must be
+ * bounded), CMYK, 12 bits, with EXIF data (which may turn it) or another colour profile.
  *
- * Nothing that libjpeg would read differently passes, such as stray bytes between segments: the size given here is trusted with
- * memory.
+ * Nothing that libjpeg would read differently passes, such as stray bytes between segments: the size given here is
+ * trusted with memory.
  */
 export function readPlainJpeg (bytes: Uint8Array): PlainJpeg | undefined {
   return readBaseline(bytes, { isAnyColor: false })
 }
 
 /**
- * Whether all rows of a JPEG are there, as far as can be told: undefined for one that the short way cannot decode at all, or where
- * it is not available. Turned pictures and those of another color profile are looked at as well.
+ * Whether all rows of a JPEG are there, as far as can be told: undefined for one that the short way cannot decode at
+ * all, or where it is not available. Turned pictures and those of another color profile are looked at as well.
  */
 export async function hasAllRows (bytes: Uint8Array): Promise<boolean | undefined> {
   const size = readBaseline(bytes, { isAnyColor: true })
@@ -61,7 +61,12 @@ function readBaseline (bytes: Uint8Array, { isAnyColor }: { readonly isAnyColor:
       case BASELINE:
       case EXTENDED:
         components = bytes[content + 5] ?? 0
-        if (size !== undefined || length !== 8 + 3 * components || bytes[content] !== 8 || (components !== 1 && components !== 3)) return undefined
+        if (
+          size !== undefined ||
+          length !== 8 + 3 * components ||
+          bytes[content] !== 8 ||
+          (components !== 1 && components !== 3)
+        ) { return undefined }
         size = { height: short(bytes, content + 1), width: short(bytes, content + 3) }
         break
       case SCAN:
@@ -70,7 +75,11 @@ function readBaseline (bytes: Uint8Array, { isAnyColor }: { readonly isAnyColor:
         if (!isAnyColor && startsWith(bytes, content, EXIF_NAME)) return undefined
         break
       case PROFILE:
-        if (!isAnyColor && startsWith(bytes, content, PROFILE_NAME) && !isPlainProfile(bytes.subarray(content + PROFILE_NAME.length, at))) return undefined
+        if (
+          !isAnyColor &&
+          startsWith(bytes, content, PROFILE_NAME) &&
+          !isPlainProfile(bytes.subarray(content + PROFILE_NAME.length, at))
+        ) { return undefined }
         break
       case QUANTISATION:
       case HUFFMAN:
@@ -104,15 +113,21 @@ const turbo = await import('@julusian/jpeg-turbo').then(module => module.default
 /**
  * Decodes what `readPlainJpeg` has read into RGB, in memory of 3 bytes a pixel that `memory` gives.
  *
- * Undefined when the decoder is not there, or has the least complaint: libjpeg-turbo fills what is missing of a damaged picture with
- * grey and calls that a warning, which this binding takes for a failure.
+ * Undefined when the decoder is not there, or has the least complaint: libjpeg-turbo fills what is missing of a damaged
+ * picture with grey and calls that a warning, which this binding takes for a failure.
  */
-export async function decodePlainJpeg (bytes: Uint8Array, { width, height }: PlainJpeg, memory: (length: number) => Uint8Array): Promise<Image | undefined> {
+export async function decodePlainJpeg (
+  bytes: Uint8Array,
+  { width, height }: PlainJpeg,
+  memory: (length: number) => Uint8Array
+): Promise<Image | undefined> {
   if (turbo === undefined) return undefined
   // The binding would make memory by a size of its own.
   const data = memory(3 * width * height)
   try {
-    const decoded = await native(async () => turbo.decompressSync(asBuffer(bytes), asBuffer(data), { format: turbo.FORMAT_RGB }))
+    const decoded = await native(async () =>
+      turbo.decompressSync(asBuffer(bytes), asBuffer(data), { format: turbo.FORMAT_RGB })
+    )
     return decoded.width === width && decoded.height === height ? { width, height, data } : undefined
   } catch {
     return undefined

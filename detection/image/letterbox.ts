@@ -20,10 +20,14 @@ export interface Fit {
 }
 
 /**
- * The whole picture, its shape kept, in an input whose longer side has `longSide` pixels, with bars of less than a step. Detectors that
- * take any size are so spared the bars of a square, a quarter of it for a picture of 4:3.
+ * The whole picture, its shape kept, in an input whose longer side has `longSide` pixels, with bars of less than a
+ * step. Detectors that take any size are so spared the bars of a square, a quarter of it for a picture of 4:3.
  */
-export function fitPicture (image: Pick<Image, 'width' | 'height'>, longSide: number, { step = longSide, align = 'center' }: FitOptions = {}): Fit {
+export function fitPicture (
+  image: Pick<Image, 'width' | 'height'>,
+  longSide: number,
+  { step = longSide, align = 'center' }: FitOptions = {}
+): Fit {
   const side = Math.max(image.width, image.height)
   const along = (length: number) => Math.max(1, Math.ceil(length * longSide / side / step)) * step
   const width = along(image.width)
@@ -31,7 +35,14 @@ export function fitPicture (image: Pick<Image, 'width' | 'height'>, longSide: nu
   const covered = { width: width * side / longSide, height: height * side / longSide }
   const center = align === 'center' ? image : covered
   const region = { centerX: center.width / 2, centerY: center.height / 2, ...covered, rotation: 0 }
-  const toImage = { xx: side, xy: 0, x0: (center.width - covered.width) / 2, yx: 0, yy: side, y0: (center.height - covered.height) / 2 }
+  const toImage = {
+    xx: side,
+    xy: 0,
+    x0: (center.width - covered.width) / 2,
+    yx: 0,
+    yy: side,
+    y0: (center.height - covered.height) / 2
+  }
   return { width, height, region, toImage }
 }
 

@@ -21,7 +21,9 @@ export function suppress<T extends Scored> (
 ): T[] {
   const kept: T[] = []
   for (const candidate of byScore(candidates)) {
-    if (!kept.some(better => rivals(better, candidate) && boxIou(better.box, candidate.box) > iouMax)) kept.push(candidate)
+    if (!kept.some(better => rivals(better, candidate) && boxIou(better.box, candidate.box) > iouMax)) {
+      kept.push(candidate)
+    }
   }
   return kept
 }
@@ -39,7 +41,9 @@ export function blend<T extends ScoredWithKeypoints> (candidates: readonly T[], 
     const group = [top]
     const others: T[] = []
     for (const other of rest.slice(1)) (boxIou(top.box, other.box) > iouMax ? group : others).push(other)
-    blended.push(group.length === 1 ? { box: top.box, score: top.score, keypoints: top.keypoints } : weightedMean(group, top))
+    blended.push(
+      group.length === 1 ? { box: top.box, score: top.score, keypoints: top.keypoints } : weightedMean(group, top)
+    )
     rest = others
   }
   return blended

@@ -20,35 +20,41 @@ const CELLS_MAX = 16
 
 /**
  * How far a cell's mean luma must stand off the mean of its opposite neighbours to count as structure, in 8-bit steps.
- * Sensor noise of 10 steps leaves 0.5 in a cell's mean; a finger or tape over the lens gives slopes, which cancel out here; a
- * room lit by one screen still shows shapes some 5 steps apart.
+ * Sensor noise of 10 steps leaves 0.5 in a cell's mean; a finger or tape over the lens gives slopes, which cancel out
+ * here; a room lit by one screen still shows shapes some 5 steps apart.
  */
 const STRUCTURE_STEPS = 2
 
 /**
- * Share of cells that may show structure while the lens counts as covered: light leaking in along one edge is 6 %. Of 140
- * pictures of people and things none had less than 50 %, and darkened to a tenth none less than 20 %.
+ * Share of cells that may show structure while the lens counts as covered: light leaking in along one edge is 6 %. Of
+ * 140 pictures of people and things none had less than 50 %, and darkened to a tenth none less than 20 %.
  */
 export const STRUCTURE_SHARE_MAX = 0.1
 
 /**
  * Measures one frame, and gives the thumb to hand in with the next one.
  *
- * Without `previousThumb`, or when the frame's shape has changed since, `change` is absent. The same frame sent twice has a
- * change of exactly 0; a sensor's noise keeps even a still scene above it.
+ * Without `previousThumb`, or when the frame's shape has changed since, `change` is absent. The same frame sent twice
+ * has a change of exactly 0; a sensor's noise keeps even a still scene above it.
  */
 export function measureQuality (image: Image, previousThumb?: Thumb): { quality: QualityObservation, thumb: Thumb } {
   const thumb = makeThumb(image)
   const { brightness, contrast } = spread(thumb)
   const structure = structureOf(thumb)
-  const quality = { brightness, contrast, sharpness: laplacianVariance(thumb), structure, blocked: structure <= STRUCTURE_SHARE_MAX }
+  const quality = {
+    brightness,
+    contrast,
+    sharpness: laplacianVariance(thumb),
+    structure,
+    blocked: structure <= STRUCTURE_SHARE_MAX
+  }
   const change = previousThumb === undefined ? undefined : meanDifference(thumb, previousThumb)
   return { quality: change === undefined ? quality : { ...quality, change }, thumb }
 }
 
 /**
- * Shrinks a frame to luma, at most 160 pixels along its longer side; smaller frames keep their size. Each pixel is the mean of
- * 2×2 samples spread over the area behind it, so that the time does not grow with the picture.
+ * Shrinks a frame to luma, at most 160 pixels along its longer side; smaller frames keep their size. Each pixel is the
+ * mean of 2×2 samples spread over the area behind it, so that the time does not grow with the picture.
  */
 export function makeThumb (image: Image): Thumb {
   const scale = Math.min(1, THUMB_SIDE_MAX / Math.max(image.width, image.height))
@@ -130,10 +136,11 @@ function laplacianVariance ({ width, height, luma }: Thumb): number {
 }
 
 /**
- * The share of cells with structure; an even cell, or one on a smooth slope, has none, whatever its brightness. Of a picture too small to tell: 1.
+ * The share of cells with structure; an even cell, or one on a smooth slope, has none, whatever its brightness. Of a
+ * picture too small to tell: 1.
  *
- * So a white sheet over the lens has as little as a finger, and a picture with nothing in it at all too; a dark room has some as long
- * as shapes show.
+ * So a white sheet over the lens has as little as a finger, and a picture with nothing in it at all too; a dark room
+ * has some as long as shapes show.
  */
 function structureOf (thumb: Thumb): number {
   const scale = CELLS_MAX / Math.max(thumb.width, thumb.height)
@@ -157,11 +164,27 @@ function structureOf (thumb: Thumb): number {
 const FACE_SHARE = 0.5
 
 /** Mean luma, 0..1, of the middle of a face whose box is in pixels of the picture that the thumb was made of. */
-export function faceBrightness ({ width, height, luma }: Thumb, image: Pick<Image, 'width' | 'height'>, box: Box): number {
-  const left = Math.max(0, Math.min(width - 1, Math.floor((box.x + box.width * (1 - FACE_SHARE) / 2) * width / image.width)))
-  const top = Math.max(0, Math.min(height - 1, Math.floor((box.y + box.height * (1 - FACE_SHARE) / 2) * height / image.height)))
-  const right = Math.min(width, Math.max(left + 1, Math.ceil((box.x + box.width * (1 + FACE_SHARE) / 2) * width / image.width)))
-  const bottom = Math.min(height, Math.max(top + 1, Math.ceil((box.y + box.height * (1 + FACE_SHARE) / 2) * height / image.height)))
+export function faceBrightness (
+  { width, height, luma }: Thumb,
+  image: Pick<Image, 'width' | 'height'>,
+  box: Box
+): number {
+  const left = Math.max(
+    0,
+    Math.min(width - 1, Math.floor(((box.x + (box.width * (1 - FACE_SHARE)) / 2) * width) / image.width))
+  )
+  const top = Math.max(
+    0,
+    Math.min(height - 1, Math.floor(((box.y + (box.height * (1 - FACE_SHARE)) / 2) * height) / image.height))
+  )
+  const right = Math.min(
+    width,
+    Math.max(left + 1, Math.ceil(((box.x + (box.width * (1 + FACE_SHARE)) / 2) * width) / image.width))
+  )
+  const bottom = Math.min(
+    height,
+    Math.max(top + 1, Math.ceil(((box.y + (box.height * (1 + FACE_SHARE)) / 2) * height) / image.height))
+  )
   let sum = 0
   for (let y = top; y < bottom; y++) {
     for (let i = y * width + left; i < y * width + right; i++) sum += luma[i]!

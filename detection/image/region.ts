@@ -46,7 +46,13 @@ export function imageToRegion (region: Region): Affine {
 
 /** The region that covers exactly this box, turned about its middle by `rotation` radians. */
 export function regionOfBox (box: Box, rotation = 0): Region {
-  return { centerX: box.x + box.width / 2, centerY: box.y + box.height / 2, width: box.width, height: box.height, rotation }
+  return {
+    centerX: box.x + box.width / 2,
+    centerY: box.y + box.height / 2,
+    width: box.width,
+    height: box.height,
+    rotation
+  }
 }
 
 /** The upright box round a turned region. */

@@ -36,7 +36,15 @@ export function sampleRegion (image: Image, region: Region, options: SampleOptio
   const scale = (high - low) / 255
   const first = order === 'rgb' ? 0 : 2 * size
   const planes: Planes = {
-    data, width, height, low, scale, first, second: size, third: 2 * size - first, fill: border === 'replicate' ? undefined : low + border * scale
+    data,
+    width,
+    height,
+    low,
+    scale,
+    first,
+    second: size,
+    third: 2 * size - first,
+    fill: border === 'replicate' ? undefined : low + border * scale
   }
   const sample = region.rotation === 0 ? sampleUpright : sampleTurned
   sample(image, toImage, planes)
@@ -57,7 +65,11 @@ interface Planes {
   readonly fill: number | undefined
 }
 
-function sampleTurned (image: Image, toImage: Affine, { data: out, width, height, low, scale, first, second, third, fill }: Planes): void {
+function sampleTurned (
+  image: Image,
+  toImage: Affine,
+  { data: out, width, height, low, scale, first, second, third, fill }: Planes
+): void {
   const { data, width: imageWidth, height: imageHeight } = image
   const steps = { xx: toImage.xx / width, yx: toImage.yx / width, xy: toImage.xy / height, yy: toImage.yy / height }
   const rowBytes = imageWidth * 3
@@ -91,9 +103,14 @@ function sampleTurned (image: Image, toImage: Affine, { data: out, width, height
       const weightB = fx - weightD
       const weightC = fy - weightD
       const weightA = 1 - fx - weightC
-      out[first + at] = low + scale * (weightA * data[a]! + weightB * data[b]! + weightC * data[c]! + weightD * data[d]!)
-      out[second + at] = low + scale * (weightA * data[a + 1]! + weightB * data[b + 1]! + weightC * data[c + 1]! + weightD * data[d + 1]!)
-      out[third + at] = low + scale * (weightA * data[a + 2]! + weightB * data[b + 2]! + weightC * data[c + 2]! + weightD * data[d + 2]!)
+      out[first + at] =
+        low + scale * (weightA * data[a]! + weightB * data[b]! + weightC * data[c]! + weightD * data[d]!)
+      out[second + at] =
+        low +
+        scale * (weightA * data[a + 1]! + weightB * data[b + 1]! + weightC * data[c + 1]! + weightD * data[d + 1]!)
+      out[third + at] =
+        low +
+        scale * (weightA * data[a + 2]! + weightB * data[b + 2]! + weightC * data[c + 2]! + weightD * data[d + 2]!)
     }
   }
 }
@@ -122,9 +139,14 @@ function sampleUpright (image: Image, toImage: Affine, planes: Planes): void {
       const weightB = fx - weightD
       const weightC = fy - weightD
       const weightA = 1 - fx - weightC
-      out[first + at] = low + scale * (weightA * data[a]! + weightB * data[b]! + weightC * data[c]! + weightD * data[d]!)
-      out[second + at] = low + scale * (weightA * data[a + 1]! + weightB * data[b + 1]! + weightC * data[c + 1]! + weightD * data[d + 1]!)
-      out[third + at] = low + scale * (weightA * data[a + 2]! + weightB * data[b + 2]! + weightC * data[c + 2]! + weightD * data[d + 2]!)
+      out[first + at] =
+        low + scale * (weightA * data[a]! + weightB * data[b]! + weightC * data[c]! + weightD * data[d]!)
+      out[second + at] =
+        low +
+        scale * (weightA * data[a + 1]! + weightB * data[b + 1]! + weightC * data[c + 1]! + weightD * data[d + 1]!)
+      out[third + at] =
+        low +
+        scale * (weightA * data[a + 2]! + weightB * data[b + 2]! + weightC * data[c + 2]! + weightD * data[d + 2]!)
     }
   }
 }
@@ -141,8 +163,18 @@ interface Places {
   readonly weights: Float64Array
 }
 
-/** `count` places over 0 .. `extent` · `count` of pixels from `origin` on; the picture has `length` pixels, `stride` bytes apart. */
-function placesOf (count: number, origin: number, extent: number, length: number, stride: number, isEndless: boolean): Places {
+/**
+ * `count` places over 0 .. `extent` · `count` of pixels from `origin` on; the picture has `length` pixels, `stride`
+ * bytes apart.
+ */
+function placesOf (
+  count: number,
+  origin: number,
+  extent: number,
+  length: number,
+  stride: number,
+  isEndless: boolean
+): Places {
   const before = new Int32Array(count)
   const after = new Int32Array(count)
   const weights = new Float64Array(count)

@@ -21,9 +21,21 @@ export interface ChallengeFrame {
 }
 
 export type ChallengeFailure =
-  | 'too_few_frames' | 'too_fast' | 'too_slow' | 'repeated' | 'no_face' | 'several_faces' | 'jump' | 'not_facing' | 'wrong_step' | 'incomplete'
+  | 'too_few_frames'
+  | 'too_fast'
+  | 'too_slow'
+  | 'repeated'
+  | 'no_face'
+  | 'several_faces'
+  | 'jump'
+  | 'not_facing'
+  | 'wrong_step'
+  | 'incomplete'
 
-/** `rests` and `acts` are indices of frames: where the face is at rest before, between and after the steps, and where each step shows. */
+/**
+ * `rests` and `acts` are indices of frames: where the face is at rest before, between and after the steps, and where
+ * each step shows.
+ */
 export type ChallengeVerdict =
   | { readonly passed: true, readonly rests: readonly number[], readonly acts: readonly number[] }
   | { readonly passed: false, readonly reason: ChallengeFailure }
@@ -54,16 +66,19 @@ const BLINK_SHARE = 0.4
 const MOUTH_WIDTHS = 0.2
 /** Back at rest means less than this share of every movement. */
 const REST_SHARE = 0.6
-/** Lids are judged only while the head is this near to its rest, in shares of a turn: lowered or turned eyes look narrower. */
+/**
+ * Lids are judged only while the head is this near to its rest, in shares of a turn: lowered or turned eyes look
+ * narrower.
+ */
 const LIDS_SHARE = 0.6
 
 /** From frame to frame a head moves by less than this share of its width, and grows by less than this factor. */
 const MOVE_MAX = 0.75
 const GROW_MAX = 1.6
 /**
- * A frame this far from the rest and from the furthest point of a turn shows the head on its way, in degrees. Heads held still keep
- * within 2 degrees in two clips of 5 and 15 s. The quick turn of a third one (150 degrees a second), sampled at 3, 4 and 5 frames a second
- * from every moment on, always has such a frame.
+ * A frame this far from the rest and from the furthest point of a turn shows the head on its way, in degrees. Heads
+ * held still keep within 2 degrees in two clips of 5 and 15 s. The quick turn of a third one (150 degrees a second),
+ * sampled at 3, 4 and 5 frames a second from every moment on, always has such a frame.
  */
 const ON_THE_WAY_DEGREES = 3
 /** Other faces count from this share of the largest one's height: a picture on a wall does not. */
@@ -72,8 +87,8 @@ const OTHER_FACE_SHARE = 0.25
 /**
  * Draws three different steps; `random` gives 0 ≤ x < 1, and must be unpredictable.
  *
- * One is a turn at least, so that a mirrored recording never fits; and the two turns never stand round the third step, or a
- * recording mirrored and played backwards would.
+ * One is a turn at least, so that a mirrored recording never fits; and the two turns never stand round the third step,
+ * or a recording mirrored and played backwards would.
  */
 export function createChallenge (random: () => number): Challenge {
   return { steps: CHALLENGES[Math.floor(random() * CHALLENGES.length)]! }
@@ -110,7 +125,9 @@ export function judgeChallenge (steps: readonly ChallengeStep[], frames: readonl
     const expected = steps[acts.length]
     if (isResting && expected !== undefined && shown === expected) {
       const before = acts.at(-1)
-      if (before !== undefined && frames[index]!.atMs - frames[before]!.atMs < STEP_MS_MIN) return { passed: false, reason: 'too_fast' }
+      if (before !== undefined && frames[index]!.atMs - frames[before]!.atMs < STEP_MS_MIN) {
+        return { passed: false, reason: 'too_fast' }
+      }
       acts.push(index)
       isResting = false
     } else if (shown !== undefined && shown !== 'blink' && (isResting || shown !== steps[acts.length - 1])) {
@@ -160,7 +177,10 @@ function isSameHead (a: Box, b: Box): boolean {
   return moved <= MOVE_MAX * size && grown <= GROW_MAX
 }
 
-/** Whether a turn, from the rest before it to the rest after it, has a frame between here and there. Two stills have none. */
+/**
+ * Whether a turn, from the rest before it to the rest after it, has a frame between here and there. Two stills have
+ * none.
+ */
 function isOnTheWay (turn: readonly ChallengeFace[], { yawDegrees }: Rest): boolean {
   const angles = turn.map(face => Math.abs(face.yawDegrees - yawDegrees))
   const furthest = Math.max(...angles)
@@ -203,7 +223,9 @@ function sharesOf (face: ChallengeFace, rest: Rest): Shares {
 
 /** The movement that shows most, if any goes all the way; a blink only where nothing else does. */
 function shownStep (shares: Shares): ChallengeStep | undefined {
-  const [strongest] = CHALLENGE_STEPS.filter(step => step !== 'blink' && shares[step] >= 1).sort((a, b) => shares[b] - shares[a])
+  const [strongest] = CHALLENGE_STEPS.filter(step => step !== 'blink' && shares[step] >= 1).sort(
+    (a, b) => shares[b] - shares[a]
+  )
   return strongest ?? (shares.blink >= 1 ? 'blink' : undefined)
 }
 
@@ -214,5 +236,7 @@ function isTurn (step: ChallengeStep): boolean {
 /** Every sequence of `length` different steps. */
 function sequences (length: number): ChallengeStep[][] {
   if (length === 0) return [[]]
-  return sequences(length - 1).flatMap(start => CHALLENGE_STEPS.filter(step => !start.includes(step)).map(step => [...start, step]))
+  return sequences(length - 1).flatMap(start =>
+    CHALLENGE_STEPS.filter(step => !start.includes(step)).map(step => [...start, step])
+  )
 }

@@ -6,8 +6,8 @@ import { createModel, type Model } from '../models/runtime.ts'
 import type { SpoofModels } from './spoof.ts'
 
 /**
- * Silent-Face's MiniFASNets (Apache-2.0) as ONNX, input [1, 3, 80, 80] BGR 0..255. Not in npm and without an address of their own
- * as ONNX: the operator puts them into the models' folder, both or one of them.
+ * Silent-Face's MiniFASNets (Apache-2.0) as ONNX, input [1, 3, 80, 80] BGR 0..255. Not in npm and without an address of
+ * their own as ONNX: the operator puts them into the models' folder, both or one of them.
  */
 export const SPOOF_FILES = { spoofV2: 'MiniFASNetV2.onnx', spoofV1SE: 'MiniFASNetV1SE.onnx' } as const
 
@@ -16,7 +16,9 @@ export interface LoadedSpoof extends SpoofModels {
   readonly versions: Readonly<Record<string, string>>
 }
 
-/** Loads the nets that are in the folder; none is fine. Throws INVIGIL_ERR_MODEL_CORRUPT for a file that is no model. */
+/**
+ * Loads the nets that are in the folder; none is fine. Throws INVIGIL_ERR_MODEL_CORRUPT for a file that is no model.
+ */
 export async function loadSpoof (modelsDir: string): Promise<LoadedSpoof> {
   const versions: Record<string, string> = {}
   const load = async (key: keyof typeof SPOOF_FILES): Promise<Model | undefined> => {

@@ -6,20 +6,24 @@ const SIDE = 8
 const SCALE = 64
 
 /**
- * How much two fingerprints may differ, in 8-bit steps, to be of one and the same frame. The same frame from JPEGs of quality 60
- * and 80 differs by 0.1 to 0.2; two frames of a clip at least 2 s apart by 0.4 and more, even of a person who tries to hold still.
+ * How much two fingerprints may differ, in 8-bit steps, to be of one and the same frame. The same frame from JPEGs of
+ * quality 60 and 80 differs by 0.1 to 0.2; two frames of a clip at least 2 s apart by 0.4 and more, even of a person
+ * who tries to hold still.
  */
 const SAME_MAX = 0.15
 /**
- * And not more than this share of what two frames in a row differ by in the quietest moments: over a person's breath and a
- * sensor's noise no frame comes so close to an earlier one by chance, however quiet the scene.
+ * And not more than this share of what two frames in a row differ by in the quietest moments: over a person's breath
+ * and a sensor's noise no frame comes so close to an earlier one by chance, however quiet the scene.
  */
 const SAME_SHARE = 0.4
 const QUIET_QUANTILE = 0.1
 /** Steps that the quiet moments are found among. */
 const STEPS_MAX = 50
 const STEPS_MIN = 10
-/** Frames that differ by less than this from the one before stand still: no loop, and `frame_frozen` where they are the same. */
+/**
+ * Frames that differ by less than this from the one before stand still: no loop, and `frame_frozen` where they are the
+ * same.
+ */
 const FROZEN_MAX = 0.02
 
 /** Frames are remembered this far apart; 300 of them are two minutes. */
@@ -65,7 +69,10 @@ export interface Loop {
 
 export const NO_FRAMES: LoopState = { marks: [], steps: [], repeats: [] }
 
-/** Mean luma of 8 × 8 cells in 64ths of an 8-bit step: small enough to keep hundreds, fine enough that no two camera frames share one. */
+/**
+ * Mean luma of 8 × 8 cells in 64ths of an 8-bit step: small enough to keep hundreds, fine enough that no two camera
+ * frames share one.
+ */
 export function fingerprintOf (thumb: Thumb): Uint16Array {
   // A cell without pixels, of a tiny picture, is 0.
   return Uint16Array.from(cellMeans(thumb, SIDE, SIDE), mean => Math.round(mean * SCALE))
@@ -74,15 +81,17 @@ export function fingerprintOf (thumb: Thumb): Uint16Array {
 /**
  * Takes one frame, and says whether the frames are a recording that starts again and again.
  *
- * A looped recording is sampled at other moments in each round, so not every frame is an exact repeat; but some are, always
- * at the same distance. Frames of a camera never are: noise and breath differ.
+ * A looped recording is sampled at other moments in each round, so not every frame is an exact repeat; but some are,
+ * always at the same distance. Frames of a camera never are: noise and breath differ.
  */
 export function watchForLoop (state: LoopState, frame: Mark): { readonly state: LoopState, readonly loop?: Loop } {
   const { last } = state
   if (last === undefined) return { state: { ...state, last: frame, marks: [frame] } }
   const step = difference(last.fingerprint, frame.fingerprint)
   // A still adds nothing; neither does a frame that is out of order.
-  if (step <= FROZEN_MAX || frame.atMs <= last.atMs) return answer({ ...state, repeats: recent(state.repeats, frame.atMs) }, frame.atMs)
+  if (step <= FROZEN_MAX || frame.atMs <= last.atMs) {
+    return answer({ ...state, repeats: recent(state.repeats, frame.atMs) }, frame.atMs)
+  }
   const repeat = findRepeat(state, frame)
   const newest = state.marks.at(-1)
   const isMark = newest === undefined || frame.atMs - newest.atMs >= MARK_EVERY_MS
@@ -114,7 +123,8 @@ function answer (state: LoopState, atMs: number): { readonly state: LoopState, r
   const newest = state.repeats.at(-1)
   if (newest === undefined) return { state }
   const alike = state.repeats.filter(({ lagMs }) => Math.abs(lagMs - newest.lagMs) <= LAG_TOLERANCE_MS)
-  const isLoop = alike.length >= REPEATS_MIN && newest.atMs - alike[0]!.atMs >= REPEATS_SPAN_MS && atMs - newest.atMs <= REPEAT_MS
+  const isLoop =
+    alike.length >= REPEATS_MIN && newest.atMs - alike[0]!.atMs >= REPEATS_SPAN_MS && atMs - newest.atMs <= REPEAT_MS
   return isLoop ? { state, loop: { periodMs: newest.lagMs, repeats: alike.length } } : { state }
 }
 

@@ -26,9 +26,9 @@ const CLASS_LIVE = 1
 const LIVE_FROM = 0.5
 
 /**
- * The box round our mesh in terms of the face detector's that the nets were trained with: from the hairline, which the mesh
- * does not reach, and without the ears. Tried on 62 frames of six webcam clips and the three pictures: with these all of
- * them are right; with the bare box a fifth of the frames of one clip is not, with larger ones more.
+ * The box round our mesh in terms of the face detector's that the nets were trained with: from the hairline, which the
+ * mesh does not reach, and without the ears. Tried on 62 frames of six webcam clips and the three pictures: with these
+ * all of them are right; with the bare box a fifth of the frames of one clip is not, with larger ones more.
  */
 const BOX_WIDTH = 0.9
 const BOX_HEIGHT = 1
@@ -50,9 +50,14 @@ export function canJudgeSpoof ({ spoofV2, spoofV1SE }: SpoofModels): boolean {
 /**
  * Judges whether a face is in front of the camera, or on paper or a screen in front of it.
  *
- * Undefined where nothing can be said: no net is there, the face is too small or turned away, the picture has no colours.
+ * Undefined where nothing can be said: no net is there, the face is too small or turned away, the picture has no
+ * colours.
  */
-export async function judgeSpoof (models: SpoofModels, image: Image, face: Pick<FaceObservation, 'box' | 'yawDegrees' | 'pitchDegrees'>): Promise<Liveness | undefined> {
+export async function judgeSpoof (
+  models: SpoofModels,
+  image: Image,
+  face: Pick<FaceObservation, 'box' | 'yawDegrees' | 'pitchDegrees'>
+): Promise<Liveness | undefined> {
   if (!canJudgeSpoof(models) || !isJudgeable(face)) return undefined
   // Bars would stand for the frame of a screen.
   const picture = withoutBars(image)
@@ -60,10 +65,18 @@ export async function judgeSpoof (models: SpoofModels, image: Image, face: Pick<
   const scores: number[] = []
   for (const [model, scale] of [[models.spoofV2, SCALE_V2], [models.spoofV1SE, SCALE_V1SE]] as const) {
     if (model === undefined) continue
-    const { tensor } = sampleRegion(image, cropRegion(box, scale, picture), { width: INPUT_SIZE, height: INPUT_SIZE, low: 0, high: 255, order: 'bgr' })
+    const { tensor } = sampleRegion(image, cropRegion(box, scale, picture), {
+      width: INPUT_SIZE,
+      height: INPUT_SIZE,
+      low: 0,
+      high: 255,
+      order: 'bgr'
+    })
     if (scores.length === 0 && colourfulness(tensor.data) < COLOUR_MIN) return undefined
     const logits = (await model.run({ [model.inputs[0]!.name]: tensor }))[model.outputs[0]!]?.data
-    if (logits?.length !== CLASSES) throw new TypeError(`${model.name} is no MiniFASNet: its output is not ${CLASSES} numbers.`)
+    if (logits?.length !== CLASSES) {
+      throw new TypeError(`${model.name} is no MiniFASNet: its output is not ${CLASSES} numbers.`)
+    }
     scores.push(softmax(logits)[CLASS_LIVE]!)
   }
   const score = scores.reduce((sum, value) => sum + value, 0) / scores.length
@@ -71,7 +84,11 @@ export async function judgeSpoof (models: SpoofModels, image: Image, face: Pick<
 }
 
 /** Whether a face is large enough and turned to the camera enough to be judged. */
-export function isJudgeable ({ box, yawDegrees, pitchDegrees }: Pick<FaceObservation, 'box' | 'yawDegrees' | 'pitchDegrees'>): boolean {
+export function isJudgeable ({
+  box,
+  yawDegrees,
+  pitchDegrees
+}: Pick<FaceObservation, 'box' | 'yawDegrees' | 'pitchDegrees'>): boolean {
   return box.width >= FACE_WIDTH_MIN && Math.abs(yawDegrees) <= YAW_MAX && Math.abs(pitchDegrees) <= PITCH_MAX
 }
 
@@ -85,8 +102,8 @@ function detectorBox ({ x, y, width, height }: Box): Box {
 }
 
 /**
- * What the nets see of the surroundings: the box enlarged about its middle, by less where the picture is too small for it,
- * and pushed inside where it juts out. Its shape stays that of the box; the input is square all the same.
+ * What the nets see of the surroundings: the box enlarged about its middle, by less where the picture is too small for
+ * it, and pushed inside where it juts out. Its shape stays that of the box; the input is square all the same.
  */
 export function cropRegion (box: Box, scale: number, picture: Box): Region {
   const limited = Math.min(scale, (picture.width - 1) / box.width, (picture.height - 1) / box.height)

@@ -1,14 +1,19 @@
 import { cellMeans, THUMB_SIDE_MAX, type Thumb } from '../image/quality.ts'
 import type { Box, LumaCells } from '../types.ts'
 
-/** Thumb pixels along a side of a cell: 20 pixels of a 640×480 frame. The mean of so many takes the noise of a sensor or an encoder away. */
+/**
+ * Thumb pixels along a side of a cell: 20 pixels of a 640×480 frame. The mean of so many takes the noise of a sensor or
+ * an encoder away.
+ */
 const CELL_PIXELS = 5
 /** Cells are means of luma in steps of 1/64 of an 8-bit step. */
 const CELL_SCALE = 64
 /** Shifts are told in pixels of a picture of this many pixels along its longer side. */
 const SHIFT_SIDE = 640
 
-/** So many of the first frames are averaged: what all later ones are compared with must not hang on one frame's noise. */
+/**
+ * So many of the first frames are averaged: what all later ones are compared with must not hang on one frame's noise.
+ */
 const FRAMES_AVERAGED = 3
 /** Frames that must have been compared before the picture is said to stand still, however slowly they come. */
 const FRAMES_MIN = 8
@@ -16,9 +21,15 @@ const FRAMES_MIN = 8
 const REGION_CELLS_MIN = 5
 /** The change is read from the cells that differ most: a head that moves changes its outline and little else. */
 const QUANTILE = 0.9
-/** A difference up to so many deviations of a cell's noise is noise: that alone comes to 3 or so, people in the dark came to 9 and more within five seconds. */
+/**
+ * A difference up to so many deviations of a cell's noise is noise: that alone comes to 3 or so, people in the dark
+ * came to 9 and more within five seconds.
+ */
 const NOISE_TIMES = 5
-/** Noise excuses no more than so many times the shift that is allowed without any: under more of it a person who moves might pass for a still. */
+/**
+ * Noise excuses no more than so many times the shift that is allowed without any: under more of it a person who moves
+ * might pass for a still.
+ */
 const NOISE_SHARE_MAX = 3
 /** Mean absolute difference of two frames over the deviation of the noise in one of them: 2 / √π. */
 const DIFFERENCE_OF_NOISE = 1.128
@@ -59,7 +70,9 @@ export interface StillState {
   readonly columns: number
   readonly rows: number
   readonly region: Cells
-  /** Mean luma of the region in the first frame: later ones are scaled to it, so that flickering light is no movement. */
+  /**
+   * Mean luma of the region in the first frame: later ones are scaled to it, so that flickering light is no movement.
+   */
   readonly level: number
   /** How much the newest frames differed from the ones before them, 0..1. */
   readonly changes: readonly number[]
@@ -75,7 +88,10 @@ export interface StillState {
 export interface Still {
   readonly sinceMs: number
   readonly frames: number
-  /** By how much the face's outline has moved at most, in pixels of a picture 640 pixels wide: what noise and encoder leave. */
+  /**
+   * By how much the face's outline has moved at most, in pixels of a picture 640 pixels wide: what noise and encoder
+   * leave.
+   */
   readonly shiftPixels: number
 }
 
@@ -93,16 +109,23 @@ export function cellsOf (thumb: Thumb): LumaCells {
 /**
  * Takes one frame, and says whether the candidate's face, and what is beside it, has stood still since an earlier one.
  *
- * The region of the face is compared with what it was in the first three frames. The difference is told as a shift: how far the outlines
- * would have to move to make it. A person who breathes does not keep that under `shiftPixelsMax` for long. Noise, an encoder and
- * flickering light do: they change single pixels, or all of them alike, and hardly the means of cells. What noise of the measured strength
- * explains is no movement either: in the dark it is most of what changes.
+ * The region of the face is compared with what it was in the first three frames. The difference is told as a shift: how
+ * far the outlines would have to move to make it. A person who breathes does not keep that under `shiftPixelsMax` for
+ * long. Noise, an encoder and flickering light do: they change single pixels, or all of them alike, and hardly the
+ * means of cells. What noise of the measured strength explains is no movement either: in the dark it is most of what
+ * changes.
  */
-export function watchForStill (before: StillState | undefined, frame: StillFrame, shiftPixelsMax: number): { readonly state?: StillState, readonly still?: Still } {
+export function watchForStill (
+  before: StillState | undefined,
+  frame: StillFrame,
+  shiftPixelsMax: number
+): { readonly state?: StillState, readonly still?: Still } {
   const { atMs, cells, face, change = 0 } = frame
   if (before !== undefined && atMs <= before.lastMs) return { state: before }
   const faceMs = face === undefined ? before?.faceMs : atMs
-  if (before === undefined || faceMs === undefined || !isFollowedBy(before, frame) || atMs - faceMs > GAP_MS) return begin(frame)
+  if (before === undefined || faceMs === undefined || !isFollowedBy(before, frame) || atMs - faceMs > GAP_MS) {
+    return begin(frame)
+  }
   const { region, level } = before
   const newest = regionOf(cells, region, level)
   const changes = [...before.changes.slice(1 - FRAMES_AVERAGED), change]
@@ -120,7 +143,9 @@ export function watchForStill (before: StillState | undefined, frame: StillFrame
   const excused = Math.min(NOISE_TIMES * noise / before.first.slope, NOISE_SHARE_MAX * shiftPixelsMax)
   if (shift > Math.max(shiftPixelsMax, excused)) return begin(frame)
   const state = { ...next, shiftPixels: Math.max(before.shiftPixels, shift) }
-  return state.frames < FRAMES_MIN ? { state } : { state, still: { sinceMs: state.sinceMs, frames: state.frames, shiftPixels: state.shiftPixels } }
+  return state.frames < FRAMES_MIN
+    ? { state }
+    : { state, still: { sinceMs: state.sinceMs, frames: state.frames, shiftPixels: state.shiftPixels } }
 }
 
 function isFollowedBy ({ columns, rows, lastMs }: StillState, { atMs, cells }: StillFrame): boolean {
@@ -136,7 +161,19 @@ function begin ({ atMs, cells, face, width, height, change = 0 }: StillFrame): {
   const region = { left: across[0], right: across[1], top: down[0], bottom: down[1] }
   const level = levelOf(cells, region)
   return {
-    state: { sinceMs: atMs, lastMs: atMs, faceMs: atMs, frames: 1, columns, rows, region, level, begun: [regionOf(cells, region, level)], changes: [change], shiftPixels: 0 }
+    state: {
+      sinceMs: atMs,
+      lastMs: atMs,
+      faceMs: atMs,
+      frames: 1,
+      columns,
+      rows,
+      region,
+      level,
+      begun: [regionOf(cells, region, level)],
+      changes: [change],
+      shiftPixels: 0
+    }
   }
 }
 

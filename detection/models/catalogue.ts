@@ -2,7 +2,10 @@
 export interface PackagedFile {
   readonly package: string
   readonly path: string
-  /** Set when `path` is a packed archive: the end of the name of the file inside; the archive's loader script holds the offsets. */
+  /**
+   * Set when `path` is a packed archive: the end of the name of the file inside; the archive's loader script holds the
+   * offsets.
+   */
   readonly inside?: string
   readonly bytes: number
   readonly sha256: string

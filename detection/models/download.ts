@@ -19,7 +19,8 @@ const TIMEOUT_MS = 120_000
 
 /**
  * Downloads every model that has an address into `dir`, one after another; files that are there and right stay.
- * Throws INVIGIL_ERR_MODEL_MISSING when an address does not answer, INVIGIL_ERR_MODEL_CORRUPT when it gives another file.
+ * Throws INVIGIL_ERR_MODEL_MISSING when an address does not answer, INVIGIL_ERR_MODEL_CORRUPT when it gives another
+ * file.
  */
 export async function downloadModels (dir: string): Promise<DownloadResult[]> {
   const results: DownloadResult[] = []
@@ -28,17 +29,24 @@ export async function downloadModels (dir: string): Promise<DownloadResult[]> {
 }
 
 /** Downloads one model unless it is there; a wrong file of its name is replaced, and never by another wrong one. */
-export async function downloadModel (dir: string, model: DownloadedModel, { timeoutMs }: { readonly timeoutMs: number }): Promise<DownloadResult> {
+export async function downloadModel (
+  dir: string,
+  model: DownloadedModel,
+  { timeoutMs }: { readonly timeoutMs: number }
+): Promise<DownloadResult> {
   const path = join(dir, model.file)
   const result = { name: model.name, path, bytes: model.bytes, sha256: model.sha256 }
   const there = await readIfThere(path)
   if (there !== undefined && isModel(there, model)) return { ...result, state: 'present' }
   const bytes = await fetchBytes(model, timeoutMs)
   if (!isModel(bytes, model)) {
-    throw new DetectionError('INVIGIL_ERR_MODEL_CORRUPT',
-      `${model.address} gave ${bytes.length} bytes with sha256 ${sha256(bytes)}; expected ${model.bytes} with ${model.sha256}. Nothing was kept.`)
+    throw new DetectionError(
+      'INVIGIL_ERR_MODEL_CORRUPT',
+      `${model.address} gave ${bytes.length} bytes with sha256 ${sha256(bytes)}; expected ${model.bytes} with ${model.sha256}. Nothing was kept.`
+    )
   }
-  // Written beside and renamed: no reader ever sees half a file, not even after a power cut or with two servers starting.
+  // Written beside and renamed: no reader ever sees half a file, not even after a power cut or with two servers
+  // starting.
   const part = `${path}.${process.pid}.part`
   try {
     await mkdir(dir, { recursive: true })
@@ -46,7 +54,11 @@ export async function downloadModel (dir: string, model: DownloadedModel, { time
     await rename(part, path)
   } catch (cause) {
     await rm(part, { force: true }).catch(() => {})
-    throw new DetectionError('INVIGIL_ERR_MODEL_MISSING', `${path} cannot be written; check the folder's rights and space`, { cause })
+    throw new DetectionError(
+      'INVIGIL_ERR_MODEL_MISSING',
+      `${path} cannot be written; check the folder's rights and space`,
+      { cause }
+    )
   }
   return { ...result, state: 'downloaded' }
 }
@@ -63,9 +75,12 @@ export interface ObjectModelAttempt {
   readonly reason?: string
 }
 
-/** One quick attempt at a server's start to have the default object detector. Never throws: there is a fallback in npm. */
+/**
+ * One quick attempt at a server's start to have the default object detector. Never throws: there is a fallback in npm.
+ */
 export async function ensureObjectModel (
-  dir: string, { timeoutMs = 3000, model = YOLOX_NANO }: { readonly timeoutMs?: number, readonly model?: DownloadedModel } = {}
+  dir: string,
+  { timeoutMs = 3000, model = YOLOX_NANO }: { readonly timeoutMs?: number, readonly model?: DownloadedModel } = {}
 ): Promise<ObjectModelAttempt> {
   try {
     await downloadModel(dir, model, { timeoutMs })
@@ -75,12 +90,17 @@ export async function ensureObjectModel (
   }
 }
 
-/** Why the default object detector in the folder cannot be used, in a sentence; undefined when it can. Downloads nothing. */
+/**
+ * Why the default object detector in the folder cannot be used, in a sentence; undefined when it can. Downloads
+ * nothing.
+ */
 export async function checkObjectModel (dir: string, model: DownloadedModel = YOLOX_NANO): Promise<string | undefined> {
   const path = join(dir, model.file)
   const bytes = await readIfThere(path)
   if (bytes === undefined) return `${path} does not exist`
-  return isModel(bytes, model) ? undefined : `${path} is damaged: it has ${bytes.length} bytes that are not the known ${model.bytes}`
+  return isModel(bytes, model)
+    ? undefined
+    : `${path} is damaged: it has ${bytes.length} bytes that are not the known ${model.bytes}`
 }
 
 async function fetchBytes (model: DownloadedModel, timeoutMs: number): Promise<Uint8Array> {
@@ -100,6 +120,10 @@ async function fetchBytes (model: DownloadedModel, timeoutMs: number): Promise<U
     // fetch says only "fetch failed"; what failed is in its cause.
     const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause
     const reason = inner instanceof Error ? inner.message : String(inner)
-    throw new DetectionError('INVIGIL_ERR_MODEL_MISSING', `${model.file} could not be downloaded from ${model.address}: ${reason}`, { cause })
+    throw new DetectionError(
+      'INVIGIL_ERR_MODEL_MISSING',
+      `${model.file} could not be downloaded from ${model.address}: ${reason}`,
+      { cause }
+    )
   }
 }

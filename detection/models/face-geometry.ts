@@ -36,7 +36,10 @@ export async function loadFaceGeometry (modelsDir?: string): Promise<FaceGeometr
 
 /** Throws INVIGIL_ERR_MODEL_CORRUPT when the bytes are not a face of 468 points. */
 export function parseFaceGeometry (bytes: Uint8Array): FaceGeometry {
-  let read: { canonicalMesh?: { vertexBuffer: number[] }, procrustesLandmarkBasis: { landmarkId: number, weight: number }[] }
+  let read: {
+    canonicalMesh?: { vertexBuffer: number[] }
+    procrustesLandmarkBasis: { landmarkId: number, weight: number }[]
+  }
   try {
     const type = root.lookupType('Metadata')
     read = type.toObject(type.decode(bytes), { arrays: true }) as typeof read
@@ -45,11 +48,17 @@ export function parseFaceGeometry (bytes: Uint8Array): FaceGeometry {
   }
   const vertices = read.canonicalMesh?.vertexBuffer ?? []
   if (vertices.length !== POINTS * VERTEX_NUMBERS) {
-    throw new DetectionError('INVIGIL_ERR_MODEL_CORRUPT', `the canonical face model has ${vertices.length / VERTEX_NUMBERS} points instead of ${POINTS}`)
+    throw new DetectionError(
+      'INVIGIL_ERR_MODEL_CORRUPT',
+      `the canonical face model has ${vertices.length / VERTEX_NUMBERS} points instead of ${POINTS}`
+    )
   }
   const points = new Float32Array(POINTS * 3)
   for (let point = 0; point < POINTS; point++) {
     for (let axis = 0; axis < 3; axis++) points[3 * point + axis] = vertices[VERTEX_NUMBERS * point + axis]!
   }
-  return { points, weights: read.procrustesLandmarkBasis.map(({ landmarkId, weight }) => ({ index: landmarkId, weight })) }
+  return {
+    points,
+    weights: read.procrustesLandmarkBasis.map(({ landmarkId, weight }) => ({ index: landmarkId, weight }))
+  }
 }

@@ -18,8 +18,9 @@ export interface Model {
 }
 
 /**
- * Loads an ONNX file. One thread: the workers share the cores between them. To be called once a model and worker, at start, because
- * making and releasing sessions leaks. `rewrites` change the file's graph before. Throws INVIGIL_ERR_MODEL_CORRUPT when the file is not one that onnxruntime can load.
+ * Loads an ONNX file. One thread: the workers share the cores between them. To be called once a model and worker, at
+ * start, because making and releasing sessions leaks. `rewrites` change the file's graph before. Throws
+ * INVIGIL_ERR_MODEL_CORRUPT when the file is not one that onnxruntime can load.
  */
 export async function createModel (name: string, file: Uint8Array, rewrites: readonly Rewrite[] = []): Promise<Model> {
   let session: InferenceSession
@@ -36,7 +37,11 @@ export async function createModel (name: string, file: Uint8Array, rewrites: rea
       logSeverityLevel: 3
     }))
   } catch (cause) {
-    throw new DetectionError('INVIGIL_ERR_MODEL_CORRUPT', `${name}: onnxruntime cannot load this file (${file.length} bytes)`, { cause })
+    throw new DetectionError(
+      'INVIGIL_ERR_MODEL_CORRUPT',
+      `${name}: onnxruntime cannot load this file (${file.length} bytes)`,
+      { cause }
+    )
   }
   const inputs = session.inputMetadata.map(input => ({
     name: input.name,

@@ -18,24 +18,38 @@ export type ScoreMin = (classIndex: number) => number
 
 /**
  * Candidates of any detector's raw output, before suppression, in no order.
- * `classCount` bounds the columns read as classes: exports for masks or poses carry more behind them. `size` is that of the input shown.
+ * `classCount` bounds the columns read as classes: exports for masks or poses carry more behind them. `size` is that of
+ * the input shown.
  */
 export function decodeObjects (
-  data: Float32Array, layout: ObjectLayout, classCount: number, scoreMin: ScoreMin, size: Size = { width: layout.inputSize, height: layout.inputSize }
+  data: Float32Array,
+  layout: ObjectLayout,
+  classCount: number,
+  scoreMin: ScoreMin,
+  size: Size = { width: layout.inputSize, height: layout.inputSize }
 ): Candidate[] {
   const inRow = layout.columns - (layout.form === 'free' ? 4 : 5)
   const read = layout.form === 'final' ? classCount : Math.min(classCount, inRow)
   const minima = Float64Array.from({ length: read }, (_, index) => scoreMin(index))
   switch (layout.form) {
-    case 'grid': return decodeGrid(data, layout, minima, size)
-    case 'anchored': return decodeRows(data, layout, minima, true)
-    case 'free': return layout.transposed ? decodeColumns(data, layout, minima) : decodeRows(data, layout, minima, false)
-    case 'final': return decodeFinal(data, layout, minima)
+    case 'grid':
+      return decodeGrid(data, layout, minima, size)
+    case 'anchored':
+      return decodeRows(data, layout, minima, true)
+    case 'free':
+      return layout.transposed ? decodeColumns(data, layout, minima) : decodeRows(data, layout, minima, false)
+    case 'final':
+      return decodeFinal(data, layout, minima)
   }
 }
 
 /** YOLOX: the centre is an offset in cells from the cell's corner, the size a logarithm of cells (arXiv 2107.08430). */
-function decodeGrid (data: Float32Array, { columns }: ObjectLayout, minima: Float64Array, { width, height }: Size): Candidate[] {
+function decodeGrid (
+  data: Float32Array,
+  { columns }: ObjectLayout,
+  minima: Float64Array,
+  { width, height }: Size
+): Candidate[] {
   const found: Candidate[] = []
   const lowest = Math.min(...minima)
   let at = 0
@@ -49,14 +63,22 @@ function decodeGrid (data: Float32Array, { columns }: ObjectLayout, minima: Floa
       if (best === undefined) continue
       const centerX = (data[at]! + cell % across) * stride
       const centerY = (data[at + 1]! + Math.floor(cell / across)) * stride
-      found.push({ ...best, box: boxAround(centerX, centerY, Math.exp(data[at + 2]!) * stride, Math.exp(data[at + 3]!) * stride) })
+      found.push({
+        ...best,
+        box: boxAround(centerX, centerY, Math.exp(data[at + 2]!) * stride, Math.exp(data[at + 3]!) * stride)
+      })
     }
   }
   return found
 }
 
 /** YOLOv5 with objectness in the fifth column, YOLOv8 transposed without. */
-function decodeRows (data: Float32Array, { rows, columns }: ObjectLayout, minima: Float64Array, hasObjectness: boolean): Candidate[] {
+function decodeRows (
+  data: Float32Array,
+  { rows, columns }: ObjectLayout,
+  minima: Float64Array,
+  hasObjectness: boolean
+): Candidate[] {
   const found: Candidate[] = []
   const lowest = Math.min(...minima)
   const classesAt = hasObjectness ? 5 : 4
@@ -64,7 +86,9 @@ function decodeRows (data: Float32Array, { rows, columns }: ObjectLayout, minima
     const objectness = hasObjectness ? data[at + 4]! : 1
     if (!(objectness >= lowest)) continue
     const best = bestClass(data, at + classesAt, minima, objectness)
-    if (best !== undefined) found.push({ ...best, box: boxAround(data[at]!, data[at + 1]!, data[at + 2]!, data[at + 3]!) })
+    if (best !== undefined) {
+      found.push({ ...best, box: boxAround(data[at]!, data[at + 1]!, data[at + 2]!, data[at + 3]!) })
+    }
   }
   return found
 }
@@ -107,8 +131,16 @@ function decodeFinal (data: Float32Array, { rows, columns }: ObjectLayout, minim
   return found
 }
 
-/** The class with the best score, if that reaches its minimum: a likelier look-alike is no reason to report the runner-up. */
-function bestClass (data: Float32Array, at: number, minima: Float64Array, objectness: number): { classIndex: number, score: number } | undefined {
+/**
+ * The class with the best score, if that reaches its minimum: a likelier look-alike is no reason to report the
+ * runner-up.
+ */
+function bestClass (
+  data: Float32Array,
+  at: number,
+  minima: Float64Array,
+  objectness: number
+): { classIndex: number, score: number } | undefined {
   let classIndex = -1
   let best = 0
   for (let index = 0; index < minima.length; index++) {

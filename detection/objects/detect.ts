@@ -31,7 +31,10 @@ interface Detector {
   readonly classes: readonly string[]
 }
 
-/** What a model's output looks like, remembered for as long as the model lives: a fact about the model, never about a picture. */
+/**
+ * What a model's output looks like, remembered for as long as the model lives: a fact about the model, never about a
+ * picture.
+ */
 const DETECTORS = new WeakMap<Model, Promise<Detector>>()
 
 export interface DetectObjectsOptions {
@@ -60,9 +63,19 @@ export async function detectObjects (
   const { order, high, align } = picture
   const look = async (fit: Fit) => {
     const { width, height, region } = fit
-    const output = await withInputMemory(model, 3 * width * height, async out =>
-      await runDetector(model, sampleRegion(image, region, { width, height, order, high, border: PAD, out }).tensor, detector.outputName))
-    return readObjects(output.data, detector, fit, image).filter(({ label, box }) => label !== CLOSER_LABEL || !isHead(box, faces))
+    const output = await withInputMemory(
+      model,
+      3 * width * height,
+      async out =>
+        await runDetector(
+          model,
+          sampleRegion(image, region, { width, height, order, high, border: PAD, out }).tensor,
+          detector.outputName
+        )
+    )
+    return readObjects(output.data, detector, fit, image).filter(
+      ({ label, box }) => label !== CLOSER_LABEL || !isHead(box, faces)
+    )
   }
   const objects = withoutParts(await look(fitPicture(image, inputSize, { step, align })), faces)
   if (closer === undefined || objects.some(({ label }) => label === CLOSER_LABEL)) return objects
@@ -92,7 +105,13 @@ async function probe (model: Model): Promise<Detector> {
   const grey = new Float32Array(3 * side * side).fill(0.5)
   const output = await runDetector(model, { data: grey, dims: [1, 3, side, side] }, outputName)
   const names = parseClassNames(model.metadata.names)
-  const layout = objectLayout({ inputDims, outputDims: output.dims, classCount: names?.length, outputName, trainedSize })
+  const layout = objectLayout({
+    inputDims,
+    outputDims: output.dims,
+    classCount: names?.length,
+    outputName,
+    trainedSize
+  })
   return { layout, outputName, classes: names ?? COCO_CLASSES }
 }
 
@@ -101,12 +120,23 @@ async function runDetector (model: Model, tensor: Tensor, outputName: string): P
   return outputs[outputName]!
 }
 
-function readObjects (data: Float32Array, { layout, classes }: Detector, { width, height, toImage }: Fit, image: Image): ObjectObservation[] {
+function readObjects (
+  data: Float32Array,
+  { layout, classes }: Detector,
+  { width, height, toImage }: Fit,
+  image: Image
+): ObjectObservation[] {
   const labelOf = (classIndex: number) => classes[classIndex] ?? String(classIndex)
   const { inputSize } = layout
-  const candidates = decodeObjects(data, layout, classes.length, index => objectScoreMin(labelOf(index)), { width, height })
-  const kept = suppress(candidates, IOU_MAX, (a, b) =>
-    a.classIndex === b.classIndex || boxIou(a.box, b.box) > IOU_MAX_BETWEEN_CLASSES)
+  const candidates = decodeObjects(data, layout, classes.length, index => objectScoreMin(labelOf(index)), {
+    width,
+    height
+  })
+  const kept = suppress(
+    candidates,
+    IOU_MAX,
+    (a, b) => a.classIndex === b.classIndex || boxIou(a.box, b.box) > IOU_MAX_BETWEEN_CLASSES
+  )
   const objects: ObjectObservation[] = []
   for (const { classIndex, score, box } of kept.slice(0, OBJECTS_MAX)) {
     const corner = applyAffine(toImage, box.x / inputSize, box.y / inputSize)

@@ -14,7 +14,9 @@ export interface ObjectLayout {
   readonly form: OutputForm
   /** Side of the square input in pixels. */
   readonly inputSize: number
-  /** A picture's shorter side may be any multiple of this, without bars up to the square; absent where only squares fit. */
+  /**
+   * A picture's shorter side may be any multiple of this, without bars up to the square; absent where only squares fit.
+   */
   readonly step?: number
   /** Candidates in the output. */
   readonly rows: number
@@ -38,8 +40,8 @@ const YOLOX_PICTURE: PictureFormat = { order: 'bgr', high: 255, align: 'corner' 
 /** Ultralytics exports (docs.ultralytics.com, preprocessing of predict mode). */
 const ULTRALYTICS_PICTURE: PictureFormat = { order: 'rgb', high: 1, align: 'center' }
 /**
- * CenterNet of @vladmandic/human: its first convolution takes bytes, as that library feeds it. Bars, which the library does
- * without, keep shapes: a phone of 140×320 goes from unseen to 0.61.
+ * CenterNet of @vladmandic/human: its first convolution takes bytes, as that library feeds it. Bars, which the library
+ * does without, keep shapes: a phone of 140×320 goes from unseen to 0.61.
  */
 const CENTERNET_PICTURE: PictureFormat = { order: 'rgb', high: 255, align: 'center' }
 
@@ -64,17 +66,26 @@ export interface LayoutQuestion {
   readonly classCount?: number | undefined
   /** The model's own name for that output. */
   readonly outputName?: string
-  /** From the metadata entry `imgsz`, in which exporters of free sizes write the one they trained at, such as `[416, 416]`. */
+  /**
+   * From the metadata entry `imgsz`, in which exporters of free sizes write the one they trained at, such as `[416,
+   * 416]`.
+   */
   readonly trainedSize?: string | undefined
 }
 
 /**
  * Tells a detector's form from the shape of its output.
  *
- * YOLOX and YOLOv5 both have 5 + classes columns; YOLOX has a row a cell, YOLOv5 three. A row a cell without objectness is
- * YOLOv8. Throws `INVIGIL_ERR_MODEL_UNSUPPORTED` naming the shape when it is none of them.
+ * YOLOX and YOLOv5 both have 5 + classes columns; YOLOX has a row a cell, YOLOv5 three. A row a cell without objectness
+ * is YOLOv8. Throws `INVIGIL_ERR_MODEL_UNSUPPORTED` naming the shape when it is none of them.
  */
-export function objectLayout ({ inputDims, outputDims, classCount, outputName = '', trainedSize }: LayoutQuestion): ObjectLayout {
+export function objectLayout ({
+  inputDims,
+  outputDims,
+  classCount,
+  outputName = '',
+  trainedSize
+}: LayoutQuestion): ObjectLayout {
   const inputSize = inputSizeOf(inputDims, trainedSize)
   const [batch, a = 0, b = 0] = outputDims
   if (outputDims.length !== 3 || batch !== 1) throw unsupported(inputDims, outputDims)
@@ -101,7 +112,9 @@ export function objectLayout ({ inputDims, outputDims, classCount, outputName = 
   throw unsupported(inputDims, outputDims)
 }
 
-/** Side of a detector's square input; where the model leaves it open the one it was trained at, 640 if it does not say. */
+/**
+ * Side of a detector's square input; where the model leaves it open the one it was trained at, 640 if it does not say.
+ */
 export function inputSizeOf (dims: readonly number[], trainedSize?: string): number {
   const [, channels = 3, height = 0, width = 0] = dims
   if (dims.length !== 4 || (channels !== 3 && !isFree(channels))) throw unsupported(dims)
@@ -119,6 +132,8 @@ function isFree (side = 0): boolean {
 
 function unsupported (inputDims: readonly number[], outputDims?: readonly number[]): DetectionError {
   const output = outputDims === undefined ? '' : ` and output [${outputDims.join(', ')}]`
-  return new DetectionError('INVIGIL_ERR_MODEL_UNSUPPORTED',
-    `An object detector with input [${inputDims.join(', ')}]${output} is none of YOLOX, YOLOv5, v8, v10, v11, v26 or CenterNet; export it with a square input and batch 1.`)
+  return new DetectionError(
+    'INVIGIL_ERR_MODEL_UNSUPPORTED',
+    `An object detector with input [${inputDims.join(', ')}]${output} is none of YOLOX, YOLOv5, v8, v10, v11, v26 or CenterNet; export it with a square input and batch 1.`
+  )
 }

@@ -1,8 +1,8 @@
 /**
  * The lowest score with which a class is reported, one table for every detector.
  *
- * These say "worth a look", not "true": a judgement needs several frames, which is the event rules' business, and the score is
- * in the observation. So classes that a small detector scores low stay low here.
+ * These say "worth a look", not "true": a judgement needs several frames, which is the event rules' business, and the
+ * score is in the observation. So classes that a small detector scores low stay low here.
  */
 const SCORE_MIN: Readonly<Record<string, number>> = {
   // The customary limit of YOLO detectors; somebody cut off by the picture's edge scores 0.25 to 0.4.
@@ -13,7 +13,8 @@ const SCORE_MIN: Readonly<Record<string, number>> = {
   book: 0.2,
   // Average precision 24 % (YOLOX-S), and the phone's commonest look-alike: better named than missed.
   remote: 0.25,
-  // From the side, in grey or in noise 0.26 to 0.36; in 900 pictures without one nothing scored more than 0.11 (YOLOX-nano).
+  // From the side, in grey or in noise 0.26 to 0.36; in 900 pictures without one nothing scored more than 0.11
+  // (YOLOX-nano).
   laptop: 0.25
 }
 

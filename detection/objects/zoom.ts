@@ -3,8 +3,9 @@ import { boxIou } from '../image/box.ts'
 
 /*
  * Second looks, for phones. A phone at the ear of somebody two metres from a webcam is a dozen pixels of a detector's
- * input. Tried with YOLOX-nano on the two phone pictures pasted at 20 sizes into an empty room of 640×480: seen in 8 by one look,
- * in 13 with the body's, in 19 with tiles too, with no phone more in 134 pictures and 19 video frames without one.
+ * input. Tried with YOLOX-nano on the two phone pictures pasted at 20 sizes into an empty room of 640×480: seen in 8 by
+ * one look, in 13 with the body's, in 19 with tiles too, with no phone more in 134 pictures and 19 video frames without
+ * one.
  */
 
 /** A part of the picture to look at closer, and the score that a phone found there needs. */
@@ -39,7 +40,9 @@ type Size = { readonly width: number, readonly height: number }
 export function bodyLook (objects: readonly ObjectObservation[], { width, height }: Size): CloserLook[] {
   let largest: Box | undefined
   for (const { label, box } of objects) {
-    if (label === 'person' && (largest === undefined || box.width * box.height > largest.width * largest.height)) largest = box
+    if (label === 'person' && (largest === undefined || box.width * box.height > largest.width * largest.height)) {
+      largest = box
+    }
   }
   if (largest === undefined) return []
   const side = largest.width * BODY_SIDE
@@ -67,9 +70,17 @@ export function tileLooks ({ width, height }: Size, inputSize: number): CloserLo
 }
 
 /** The phones of a closer look that are sure enough and not known yet. */
-export function newPhones (seen: readonly ObjectObservation[], known: readonly ObjectObservation[], scoreMin: number): ObjectObservation[] {
-  return seen.filter(({ label, score, box }) => label === CLOSER_LABEL && score >= scoreMin &&
-    !known.some(other => other.label === CLOSER_LABEL && boxIou(other.box, box) > SAME_PHONE_IOU))
+export function newPhones (
+  seen: readonly ObjectObservation[],
+  known: readonly ObjectObservation[],
+  scoreMin: number
+): ObjectObservation[] {
+  return seen.filter(
+    ({ label, score, box }) =>
+      label === CLOSER_LABEL &&
+      score >= scoreMin &&
+      !known.some(other => other.label === CLOSER_LABEL && boxIou(other.box, box) > SAME_PHONE_IOU)
+  )
 }
 
 /** Two looks at one phone agree less than two boxes of one look: it may be cut by a tile's edge. */

@@ -11,14 +11,19 @@ export interface Cadence {
   readonly objectsStillMs: number
   /** Hands that are followed, while something moves. */
   readonly handsMs: number
-  /** The search for hands while none is followed and something moves: they are information only, and the search costs most. */
+  /**
+   * The search for hands while none is followed and something moves: they are information only, and the search costs
+   * most.
+   */
   readonly handsSearchMs: number
   /** The look at the picture upside down, while no face is found. */
   readonly upsideDownMs: number
   readonly identityMs: number
   /** The passive spoof check, where its models are there. */
   readonly spoofMs: number
-  /** The same after a face that did not look live: one odd frame is to be outvoted soon, a picture to be reported soon. */
+  /**
+   * The same after a face that did not look live: one odd frame is to be outvoted soon, a picture to be reported soon.
+   */
   readonly spoofAgainMs: number
   /** Mean absolute difference of luma (0..1) above which a picture counts as changed. */
   readonly stillChangeMax: number

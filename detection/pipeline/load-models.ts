@@ -40,16 +40,19 @@ export interface Models extends SpoofModels {
 export interface LoadOptions {
   /** Looked in first; need not exist. */
   readonly modelsDir: string
-  /** An ONNX file in `modelsDir` (or a whole path) with any YOLO export, or `centernet`. Empty: YOLOX-nano where it is, else CenterNet. */
+  /**
+   * An ONNX file in `modelsDir` (or a whole path) with any YOLO export, or `centernet`. Empty: YOLOX-nano where it is,
+   * else CenterNet.
+   */
   readonly objectModel?: string
 }
 
 type PackagedName = Exclude<keyof typeof PACKAGED_MODELS, 'centernet' | 'speech'>
 
 /**
- * Reads, converts and loads every model; some 50 ms each. The object detector is `objectModel` if that is set, else YOLOX-nano if
- * `modelsDir` holds the known file, else CenterNet out of npm.
- * Throws INVIGIL_ERR_MODEL_MISSING, _CORRUPT or _UNSUPPORTED, naming the file.
+ * Reads, converts and loads every model; some 50 ms each. The object detector is `objectModel` if that is set, else
+ * YOLOX-nano if `modelsDir` holds the known file, else CenterNet out of npm. Throws INVIGIL_ERR_MODEL_MISSING, _CORRUPT
+ * or _UNSUPPORTED, naming the file.
  */
 export async function loadModels (options: LoadOptions): Promise<Models> {
   const versions: Record<string, string> = {}
@@ -84,11 +87,16 @@ export async function loadModels (options: LoadOptions): Promise<Models> {
   }
 }
 
-async function loadObjects ({ modelsDir, objectModel = '' }: LoadOptions): Promise<{ model: Model, name: string, version: string }> {
+async function loadObjects ({
+  modelsDir,
+  objectModel = ''
+}: LoadOptions): Promise<{ model: Model, name: string, version: string }> {
   if (objectModel !== '' && objectModel !== 'centernet') {
     const path = resolve(modelsDir, objectModel)
     const bytes = await readIfThere(path)
-    if (bytes === undefined) throw new DetectionError('INVIGIL_ERR_MODEL_MISSING', `${path} does not exist; it is set as the object model`)
+    if (bytes === undefined) {
+      throw new DetectionError('INVIGIL_ERR_MODEL_MISSING', `${path} does not exist; it is set as the object model`)
+    }
     const name = basename(path)
     return { model: await createDetector(name, bytes), name, version: version(bytes) }
   }

@@ -78,7 +78,10 @@ export function createPipeline (models: Models, { cadence = DEFAULT_CADENCE, now
   return {
     async analyze (image, atMs, given, options = {}) {
       const { still = false, facesOnly = false } = options
-      const state = given.width === image.width && given.height === image.height ? given : { ...INITIAL_TRACK, ranAtMs: given.ranAtMs }
+      const state =
+        given.width === image.width && given.height === image.height
+          ? given
+          : { ...INITIAL_TRACK, ranAtMs: given.ranAtMs }
       const turn = startTurn(state.ranAtMs, atMs, still, now)
 
       const { quality, thumb } = await turn.timed('quality', () => measureQuality(image, state.thumb))
@@ -89,12 +92,24 @@ export function createPipeline (models: Models, { cadence = DEFAULT_CADENCE, now
       const handsMs = state.hands.length > 0 ? cadence.handsMs : cadence.handsSearchMs
       const hands = facesOnly
         ? undefined
-        : await turn.ifDue('hands', moved ? handsMs : Infinity, async () => await detectHands(models, image, state.hands))
+        : await turn.ifDue(
+          'hands',
+          moved ? handsMs : Infinity,
+          async () => await detectHands(models, image, state.hands)
+        )
       const objects = facesOnly
         ? undefined
-        : await turn.ifDue('objects', moved ? cadence.objectsMs : cadence.objectsStillMs, async () => await detectObjects(models, image, { faces: faceBoxes, ...(still && { closer: 'tiles' }) }))
+        : await turn.ifDue(
+          'objects',
+          moved ? cadence.objectsMs : cadence.objectsStillMs,
+          async () => await detectObjects(models, image, { faces: faceBoxes, ...(still && { closer: 'tiles' }) })
+        )
 
-      const upsideDown = faceBoxes.length === 0 && (await turn.ifDue('upsideDown', cadence.upsideDownMs, async () => await isUpsideDown(models, image)) ?? state.upsideDown ?? false)
+      const upsideDown =
+        faceBoxes.length === 0 &&
+        ((await turn.ifDue('upsideDown', cadence.upsideDownMs, async () => await isUpsideDown(models, image))) ??
+          state.upsideDown ??
+          false)
 
       const judged = await judgeLiveness(models, cadence, turn, image, observed, state)
       const { faces, distance, incomparable } = await recognize(models, cadence, turn, image, judged, state, options)
@@ -109,7 +124,10 @@ export function createPipeline (models: Models, { cadence = DEFAULT_CADENCE, now
           faces,
           ...(hands !== undefined && { hands: hands.hands }),
           ...(objects !== undefined && { objects, persons: countPeople(objects, faceBoxes) }),
-          quality: faceBoxes[0] === undefined ? quality : { ...quality, faceBrightness: faceBrightness(thumb, image, faceBoxes[0]) },
+          quality:
+            faceBoxes[0] === undefined
+              ? quality
+              : { ...quality, faceBrightness: faceBrightness(thumb, image, faceBoxes[0]) },
           ...(upsideDown && { upsideDown }),
           ...(!still && { fingerprint: fingerprintOf(thumb), cells: cellsOf(thumb) }),
           ...(distance !== undefined && { identity: { distance } }),
@@ -134,8 +152,8 @@ export function createPipeline (models: Models, { cadence = DEFAULT_CADENCE, now
 }
 
 /**
- * The faces that are followed, and now and then, or as soon as one is lost, those that the detectors find. While all that are followed
- * are there the two detectors take turns: either sees most faces that the other sees.
+ * The faces that are followed, and now and then, or as soon as one is lost, those that the detectors find. While all
+ * that are followed are there the two detectors take turns: either sees most faces that the other sees.
  */
 async function lookForFaces (
   models: Models, cadence: Cadence, turn: Turn, image: Image, state: TrackState, thorough: boolean
@@ -143,8 +161,14 @@ async function lookForFaces (
   const tracked = await turn.timed('mesh', async () => await followFaces(models, image, state.faces))
   const isLost = tracked.length < Math.max(1, state.faces.length)
   const range = isLost ? undefined : otherRange(state.faceRange ?? 'short')
-  const renewed = await turn.ifDue('faces', isLost ? 0 : cadence.facesMs, async () => await renewFaces(models, image, tracked, { thorough, range }))
-  return renewed === undefined ? { meshes: tracked, faceRange: state.faceRange } : { meshes: renewed.slice(0, FACES_MAX), faceRange: range }
+  const renewed = await turn.ifDue(
+    'faces',
+    isLost ? 0 : cadence.facesMs,
+    async () => await renewFaces(models, image, tracked, { thorough, range })
+  )
+  return renewed === undefined
+    ? { meshes: tracked, faceRange: state.faceRange }
+    : { meshes: renewed.slice(0, FACES_MAX), faceRange: range }
 }
 
 async function followFaces (models: Models, image: Image, regions: readonly Region[]): Promise<FaceMesh[]> {
@@ -159,11 +183,16 @@ async function followFaces (models: Models, image: Image, regions: readonly Regi
 /** A face that stands on its head and is smaller than this share of the picture's height may hang on the wall. */
 const UPSIDE_DOWN_HEIGHT_SHARE_MIN = 0.2
 
-/** Whether the picture turned by half a circle shows a face, as large as a candidate's: the camera hangs upside down. */
+/**
+ * Whether the picture turned by half a circle shows a face, as large as a candidate's: the camera hangs upside down.
+ */
 async function isUpsideDown (models: Models, image: Image): Promise<boolean> {
   const turned = turnedUpsideDown(image)
   const meshes = await renewFaces(models, turned, [], { range: 'short' })
-  return meshes.some(mesh => boxOfLandmarks(mesh.landmarks, turned.width, turned.height).height >= UPSIDE_DOWN_HEIGHT_SHARE_MIN * turned.height)
+  return meshes.some(
+    mesh =>
+      boxOfLandmarks(mesh.landmarks, turned.width, turned.height).height >= UPSIDE_DOWN_HEIGHT_SHARE_MIN * turned.height
+  )
 }
 
 /** The last pixel first. */
@@ -178,7 +207,14 @@ function turnedUpsideDown ({ width, height, data }: Image): Image {
 }
 
 /** Whether the faces look live: in a session the candidate's only, since a print held beside it is a second face. */
-async function judgeLiveness (models: Models, cadence: Cadence, turn: Turn, image: Image, faces: readonly FaceObservation[], { suspect }: TrackState): Promise<readonly FaceObservation[]> {
+async function judgeLiveness (
+  models: Models,
+  cadence: Cadence,
+  turn: Turn,
+  image: Image,
+  faces: readonly FaceObservation[],
+  { suspect }: TrackState
+): Promise<readonly FaceObservation[]> {
   const judgeable = canJudgeSpoof(models) ? (turn.still ? faces : faces.slice(0, 1)).filter(isJudgeable) : []
   if (judgeable.length === 0) return faces
   const judged = await turn.ifDue('spoof', suspect === true ? cadence.spoofAgainMs : cadence.spoofMs, async () => {
@@ -194,15 +230,29 @@ async function judgeLiveness (models: Models, cadence: Cadence, turn: Turn, imag
 
 /** The distance to the enrolled face when that is due, and the vectors of the faces when they are asked for. */
 async function recognize (
-  models: Models, cadence: Cadence, turn: Turn, image: Image, faces: readonly FaceObservation[], state: TrackState, { embed = false, enrolled }: AnalyzeOptions
+  models: Models,
+  cadence: Cadence,
+  turn: Turn,
+  image: Image,
+  faces: readonly FaceObservation[],
+  state: TrackState,
+  { embed = false, enrolled }: AnalyzeOptions
 ): Promise<{ faces: readonly FaceObservation[], distance?: number | undefined, incomparable?: true }> {
   const identity = embed || enrolled !== undefined ? await models.identity?.() : undefined
   if (identity === undefined) return { faces }
   if (enrolled !== undefined && enrolled.length !== vectorLength(identity)) return { faces, incomparable: true }
   // A face that comes back may be somebody else's; one that did not fit is looked at again.
   const isDoubted = state.faces.length === 0 || (state.identityDistance ?? Infinity) > SAME_PERSON_MAX
-  const distance = enrolled === undefined
-    ? undefined
-    : await turn.ifDue('identity', isDoubted ? DOUBT_MS : cadence.identityMs, async () => await compareToEnrolled(identity, image, faces, enrolled))
-  return { distance, faces: embed ? await turn.timed('identity', async () => await withEmbeddings(identity, image, faces)) : faces }
+  const distance =
+    enrolled === undefined
+      ? undefined
+      : await turn.ifDue(
+        'identity',
+        isDoubted ? DOUBT_MS : cadence.identityMs,
+        async () => await compareToEnrolled(identity, image, faces, enrolled)
+      )
+  return {
+    distance,
+    faces: embed ? await turn.timed('identity', async () => await withEmbeddings(identity, image, faces)) : faces
+  }
 }

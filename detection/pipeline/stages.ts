@@ -22,7 +22,10 @@ export interface Turn {
   readonly stagesMs: StagesMs
 }
 
-/** Starts the turn of the frame of `atMs`, for a candidate whose stages ran at `before`; `now` is a steady clock in milliseconds. */
+/**
+ * Starts the turn of the frame of `atMs`, for a candidate whose stages ran at `before`; `now` is a steady clock in
+ * milliseconds.
+ */
 export function startTurn (before: RanAtMs, atMs: number, still: boolean, now: () => number): Turn {
   const ranAtMs: Partial<Record<Paced, number>> = { ...before }
   const stagesMs: Partial<Record<Stage, number>> = {}

@@ -60,7 +60,12 @@ export async function * decodeContainer (source: string | Uint8Array, due: Due):
       if (frame === undefined) break
       yield { image: toImage({ ...await frame.planes, ...turn }), atMs: frame.atMs }
     }
-    if (await isCutOff(source)) throw new DetectionError('INVIGIL_ERR_MEDIA_INVALID', 'The video is cut off: the file ends before its content does.')
+    if (await isCutOff(source)) {
+      throw new DetectionError(
+        'INVIGIL_ERR_MEDIA_INVALID',
+        'The video is cut off: the file ends before its content does.'
+      )
+    }
     if (frames === 0) throw new DetectionError('INVIGIL_ERR_MEDIA_INVALID', 'The video holds no frames.')
   } catch (error) {
     throw coded(error)
@@ -85,7 +90,10 @@ class DecoderRun {
   readonly #ready: ReadyFrame[] = []
   /** Presentation times of packets fed and not yet out, ascending, in microseconds. */
   readonly #times: number[] = []
-  /** The newest frame before the video's zero, which an edit list cut off: it is shown at zero if no other one begins there. */
+  /**
+   * The newest frame before the video's zero, which an edit list cut off: it is shown at zero if no other one begins
+   * there.
+   */
   #before: VideoFrame | undefined
   #decoder: VideoDecoder | undefined
   #failure: unknown
@@ -113,7 +121,9 @@ class DecoderRun {
   /** The next frame that was due, or undefined at the end. Throws what broke decoding, after the frames before it. */
   async next (): Promise<ReadyFrame | undefined> {
     const timer = setTimeout(() => {
-      this.#fail(new DetectionError('INVIGIL_ERR_MEDIA_INVALID', 'The video decoder gave no answer; the file may be damaged.'))
+      this.#fail(
+        new DetectionError('INVIGIL_ERR_MEDIA_INVALID', 'The video decoder gave no answer; the file may be damaged.')
+      )
     }, SILENT_MS)
     try {
       for (;;) {
@@ -148,9 +158,14 @@ class DecoderRun {
       }
       if (this.#stopped) return
       insertAscending(this.#times, packet.microsecondTimestamp)
-      decoder.decode(new EncodedVideoChunk({
-        type: packet.type, timestamp: packet.microsecondTimestamp, duration: packet.microsecondDuration, data: packet.data
-      }))
+      decoder.decode(
+        new EncodedVideoChunk({
+          type: packet.type,
+          timestamp: packet.microsecondTimestamp,
+          duration: packet.microsecondDuration,
+          data: packet.data
+        })
+      )
     }
     await decoder.flush()
     this.#finished = true
@@ -225,18 +240,27 @@ function openInput (source: string | Uint8Array): Input {
 async function pictureTrack (input: Input): Promise<InputVideoTrack> {
   const track = await input.getPrimaryVideoTrack()
   if (track === null) throw new DetectionError('INVIGIL_ERR_MEDIA_UNSUPPORTED', 'The file holds no video track.')
-  const pixels = await track.getCodedWidth() * await track.getCodedHeight()
-  if (pixels > PIXELS_MAX) throw new DetectionError('INVIGIL_ERR_IMAGE_TOO_LARGE', `A video frame has ${pixels} pixels; at most ${PIXELS_MAX} are read.`)
+  const pixels = (await track.getCodedWidth()) * (await track.getCodedHeight())
+  if (pixels > PIXELS_MAX) {
+    throw new DetectionError(
+      'INVIGIL_ERR_IMAGE_TOO_LARGE',
+      `A video frame has ${pixels} pixels; at most ${PIXELS_MAX} are read.`
+    )
+  }
   return track
 }
 
 async function decoderConfig (track: InputVideoTrack): Promise<DecoderConfig> {
-  const known = await track.getDecoderConfig() as DecoderConfig | null
-  const name = await track.getCodecParameterString() ?? 'of an unknown kind'
-  if (known === null) throw new DetectionError('INVIGIL_ERR_MEDIA_UNSUPPORTED', `The video's codec ${name} is not supported.`)
+  const known = (await track.getDecoderConfig()) as DecoderConfig | null
+  const name = (await track.getCodecParameterString()) ?? 'of an unknown kind'
+  if (known === null) {
+    throw new DetectionError('INVIGIL_ERR_MEDIA_UNSUPPORTED', `The video's codec ${name} is not supported.`)
+  }
   const config: DecoderConfig = { ...known, hardwareAcceleration: 'prefer-software' }
   const { supported } = await VideoDecoder.isConfigSupported(config)
-  if (!supported) throw new DetectionError('INVIGIL_ERR_MEDIA_UNSUPPORTED', `The video's codec ${name} is not supported.`)
+  if (!supported) {
+    throw new DetectionError('INVIGIL_ERR_MEDIA_UNSUPPORTED', `The video's codec ${name} is not supported.`)
+  }
   return config
 }
 
@@ -296,7 +320,11 @@ function insertAscending (times: number[], time: number): void {
 function coded (error: unknown): unknown {
   if (error instanceof DetectionError || isFileError(error)) return error
   if (error instanceof UnsupportedInputFormatError) {
-    return new DetectionError('INVIGIL_ERR_MEDIA_UNSUPPORTED', 'The file is not a video of a known format (MP4, MOV, WebM, MKV, GIF).', { cause: error })
+    return new DetectionError(
+      'INVIGIL_ERR_MEDIA_UNSUPPORTED',
+      'The file is not a video of a known format (MP4, MOV, WebM, MKV, GIF).',
+      { cause: error }
+    )
   }
   const reason = error instanceof Error ? error.message : String(error)
   return new DetectionError('INVIGIL_ERR_MEDIA_INVALID', `The video cannot be decoded: ${reason}`, { cause: error })

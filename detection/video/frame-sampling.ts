@@ -5,8 +5,8 @@ export type Due = (atMs: number) => boolean
 const EARLY_MS = 1
 
 /**
- * Keeps the first frame and then the first one at or after each 1/fps from there, so that the rate does not drift; a gap
- * in the video gives one frame, not several. Without `fps` every frame is kept.
+ * Keeps the first frame and then the first one at or after each 1/fps from there, so that the rate does not drift; a
+ * gap in the video gives one frame, not several. Without `fps` every frame is kept.
  */
 export function every (fps: number | undefined): Due {
   if (fps === undefined) return () => true

@@ -54,7 +54,12 @@ export async function * decodeGif (source: string | Uint8Array, due: Due): Async
 async function readPages (source: string | Uint8Array): Promise<GifPages> {
   const bytes = typeof source === 'string' ? await readFile(source) : source
   const { width, height, pages = 1, delay = [] } = await sharp(bytes).metadata().catch(invalid)
-  if (width * height > PIXELS_MAX) throw new DetectionError('INVIGIL_ERR_IMAGE_TOO_LARGE', `A page has ${width * height} pixels; at most ${PIXELS_MAX} are read.`)
+  if (width * height > PIXELS_MAX) {
+    throw new DetectionError(
+      'INVIGIL_ERR_IMAGE_TOO_LARGE',
+      `A page has ${width * height} pixels; at most ${PIXELS_MAX} are read.`
+    )
+  }
   const startsMs: number[] = []
   let atMs = 0
   for (let page = 0; page < pages; page++) {

@@ -3,7 +3,10 @@ export function rgbBytes (pixels: number): number {
   return (pixels * 3 + 3) & ~3
 }
 
-/** Writes RGBA as RGB, in the machine's own words: 0.3 ms for 640×480. `rgb` has `rgbBytes` of room; both begin their memory. */
+/**
+ * Writes RGBA as RGB, in the machine's own words: 0.3 ms for 640×480. `rgb` has `rgbBytes` of room; both begin their
+ * memory.
+ */
 export function withoutAlpha (rgba: Uint8Array, rgb: Uint8Array, pixels: number): void {
   const whole = pixels & ~3
   const from = new Uint32Array(rgba.buffer, rgba.byteOffset, pixels)

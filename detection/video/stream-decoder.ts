@@ -14,14 +14,17 @@ export interface FrameMemory {
 const SILENT_MS = 2_000
 
 /**
- * The size a decoder is told to expect; it goes by the stream's own when that comes. FFmpeg starts a thread for each row of
- * macroblocks up to the number of cores, and hundreds of streams at one frame every half second need one each.
+ * The size a decoder is told to expect; it goes by the stream's own when that comes. FFmpeg starts a thread for each
+ * row of macroblocks up to the number of cores, and hundreds of streams at one frame every half second need one each.
  */
 const EXPECTED_PIXELS = 16
 
 /** The decoder of one live VP8 stream, on a thread of its own. After an error it is of no use. */
 export class StreamDecoder {
-  /** Let go after an error: only the garbage collector ends the thread of a decoder that failed, and these callbacks would hold it. */
+  /**
+   * Let go after an error: only the garbage collector ends the thread of a decoder that failed, and these callbacks
+   * would hold it.
+   */
   #decoder: VideoDecoder | undefined
   #newest: VideoFrame | undefined
   #chunks = 0
@@ -38,15 +41,16 @@ export class StreamDecoder {
       codec: 'vp8',
       codedWidth: EXPECTED_PIXELS,
       codedHeight: EXPECTED_PIXELS,
-      // One frame out for each chunk in: otherwise the decoder holds frames back until it is flushed, and after that wants a key frame.
+      // One frame out for each chunk in: otherwise the decoder holds frames back until it is flushed, and after that
+      // wants a key frame.
       optimizeForLatency: true,
       hardwareAcceleration: 'prefer-software'
     })
   }
 
   /**
-   * Decodes all chunks in order and gives the last frame as RGB, in `memory`; the first chunk ever must be a key frame. Throws
-   * VIDEO_INVALID.
+   * Decodes all chunks in order and gives the last frame as RGB, in `memory`; the first chunk ever must be a key frame.
+   * Throws VIDEO_INVALID.
    */
   async decode (chunks: readonly VideoChunk[], memory: FrameMemory): Promise<Image> {
     return await native(async () => {
@@ -59,7 +63,11 @@ export class StreamDecoder {
         }
       } catch (cause) {
         this.close()
-        throw new DetectionError('INVIGIL_ERR_VIDEO_INVALID', 'The video cannot be decoded: begin again with a key frame.', { cause })
+        throw new DetectionError(
+          'INVIGIL_ERR_VIDEO_INVALID',
+          'The video cannot be decoded: begin again with a key frame.',
+          { cause }
+        )
       }
     })
   }
@@ -74,12 +82,18 @@ export class StreamDecoder {
   async #decodeAll (chunks: readonly VideoChunk[]): Promise<VideoFrame> {
     for (const { bytes, isKey } of chunks) {
       // The decoder does not look at the time; what it is given only has to grow.
-      this.#decoder?.decode(new EncodedVideoChunk({ type: isKey ? 'key' : 'delta', timestamp: this.#chunks++, data: bytes }))
+      this.#decoder?.decode(
+        new EncodedVideoChunk({ type: isKey ? 'key' : 'delta', timestamp: this.#chunks++, data: bytes })
+      )
     }
     // Also keeps the thread's event loop alive, which the decoder does not.
     const timer = setTimeout(() => { this.#fail(new Error(`no frame within ${SILENT_MS} ms`)) }, SILENT_MS)
     try {
-      while (this.#frames < this.#chunks && this.#failure === undefined) await new Promise<void>(resolve => { this.#wake = resolve })
+      while (this.#frames < this.#chunks && this.#failure === undefined) {
+        await new Promise<void>(resolve => {
+          this.#wake = resolve
+        })
+      }
     } finally {
       clearTimeout(timer)
     }
@@ -106,7 +120,10 @@ export class StreamDecoder {
   }
 }
 
-/** The native conversion to four bytes a pixel and the way from there to three cost a third of the conversion in JavaScript. */
+/**
+ * The native conversion to four bytes a pixel and the way from there to three cost a third of the conversion in
+ * JavaScript.
+ */
 async function imageOf (frame: VideoFrame, memory: FrameMemory): Promise<Image> {
   const { width, height } = frame.visibleRect
   const pixels = width * height

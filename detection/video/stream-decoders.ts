@@ -33,14 +33,22 @@ export class StreamDecoders {
   }
 
   /**
-   * Decodes what has come of a stream and gives the last frame, whose pixels hold until the next call. Throws DetectionError: `INVIGIL_ERR_VIDEO_KEY_NEEDED` when there is
-   * nothing that the first chunk could build upon, `INVIGIL_ERR_VIDEO_INVALID` when it cannot be decoded; the stream then begins anew.
+   * Decodes what has come of a stream and gives the last frame, whose pixels hold until the next call. Throws
+   * DetectionError: `INVIGIL_ERR_VIDEO_KEY_NEEDED` when there is nothing that the first chunk could build upon,
+   * `INVIGIL_ERR_VIDEO_INVALID` when it cannot be decoded; the stream then begins anew.
    */
   async decode (stream: string, { codec, chunks }: VideoInput, nowMs: number): Promise<Image> {
-    if (codec !== 'vp8' || chunks.length === 0) throw new DetectionError('INVIGIL_ERR_VIDEO_INVALID', `There is nothing to decode in ${chunks.length} chunks of ${codec}: send VP8.`)
+    if (codec !== 'vp8' || chunks.length === 0) {
+      throw new DetectionError(
+        'INVIGIL_ERR_VIDEO_INVALID',
+        `There is nothing to decode in ${chunks.length} chunks of ${codec}: send VP8.`
+      )
+    }
     this.closeIdle(nowMs)
     const known = this.#open.get(stream)
-    if (known === undefined && !chunks[0]!.isKey) throw new DetectionError('INVIGIL_ERR_VIDEO_KEY_NEEDED', 'The video begins in the middle: send a key frame.')
+    if (known === undefined && !chunks[0]!.isKey) {
+      throw new DetectionError('INVIGIL_ERR_VIDEO_KEY_NEEDED', 'The video begins in the middle: send a key frame.')
+    }
     if (known === undefined && this.#open.size >= this.#options.openMax) this.close(this.#open.keys().next().value!)
     const decoder = known?.decoder ?? new StreamDecoder()
     this.#open.delete(stream)

@@ -16,11 +16,17 @@ interface Source {
 export async function isCutOff (source: string | Uint8Array): Promise<boolean> {
   if (typeof source !== 'string') {
     const bytes = Buffer.from(source.buffer, source.byteOffset, source.byteLength)
-    return await endsEarly({ size: bytes.length, read: async (offset, length) => bytes.subarray(offset, offset + length) })
+    return await endsEarly({
+      size: bytes.length,
+      read: async (offset, length) => bytes.subarray(offset, offset + length)
+    })
   }
   const file = await open(source)
   try {
-    return await endsEarly({ size: (await file.stat()).size, read: async (offset, length) => await readAt(file, offset, length) })
+    return await endsEarly({
+      size: (await file.stat()).size,
+      read: async (offset, length) => await readAt(file, offset, length)
+    })
   } finally {
     await file.close()
   }

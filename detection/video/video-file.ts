@@ -17,7 +17,10 @@ export interface SampleOptions {
  * Leaving the loop early frees the decoder. Throws DetectionError MEDIA_UNSUPPORTED (no video, unknown codec) or
  * MEDIA_INVALID (damaged, after the frames before the damage); a path that cannot be opened throws Node's own error.
  */
-export async function * sampleVideo (source: string | Uint8Array, options: SampleOptions = {}): AsyncGenerator<SampledFrame> {
+export async function * sampleVideo (
+  source: string | Uint8Array,
+  options: SampleOptions = {}
+): AsyncGenerator<SampledFrame> {
   const due = every(options.fps)
   yield * await videoKind(source) === 'gif' ? decodeGif(source, due) : decodeContainer(source, due)
 }

@@ -5,8 +5,8 @@ export type Kind = 'lanes' | 'queue'
 const LEARN = 0.1
 
 /**
- * Divides the workers' time where both kinds wait: who has had less of it goes first. Sound costs a tenth of a frame, so
- * all of it is heard under any load of frames, and no flood of sound takes more than half.
+ * Divides the workers' time where both kinds wait: who has had less of it goes first. Sound costs a tenth of a frame,
+ * so all of it is heard under any load of frames, and no flood of sound takes more than half.
  */
 export class Shares {
   readonly #spentMs: Record<Kind, number> = { lanes: 0, queue: 0 }

@@ -19,14 +19,17 @@ export interface Turn {
   readonly job: LaneJob
   /** It will probably take a worker for long. */
   readonly isExpensive: boolean
-  /** Call once when the job has ended, well or not, with the worker's time; `isBlamed`: it killed or held the worker. */
+  /**
+   * Call once when the job has ended, well or not, with the worker's time; `isBlamed`: it killed or held the worker.
+   */
   readonly end: (workerMs?: number, isBlamed?: boolean) => void
 }
 
 /**
- * The frame sources that wait for a worker with their newest frame, one job of each at a time. The source that has used least worker
- * time goes first, and among equals the one whose last job began longest ago: under overload all get the same number of
- * looks, however fast frames come in, and a source with expensive frames gets its share of time and fewer looks.
+ * The frame sources that wait for a worker with their newest frame, one job of each at a time. The source that has used
+ * least worker time goes first, and among equals the one whose last job began longest ago: under overload all get the
+ * same number of looks, however fast frames come in, and a source with expensive frames gets its share of time and
+ * fewer looks.
  */
 export class Lanes {
   readonly #onWaiting: () => void
@@ -47,7 +50,15 @@ export class Lanes {
 
   /** Lanes of one `key` share one account of worker time, also one after the other. */
   open (take: () => LaneJob | undefined, key?: string): Lane {
-    const slot: Slot = { take, source: this.#ledger.open(key), begun: 0, isWaiting: false, isAway: false, isClosed: false, stream: undefined }
+    const slot: Slot = {
+      take,
+      source: this.#ledger.open(key),
+      begun: 0,
+      isWaiting: false,
+      isAway: false,
+      isClosed: false,
+      stream: undefined
+    }
     return {
       request: () => {
         if (slot.isClosed || slot.isWaiting) return
@@ -64,8 +75,8 @@ export class Lanes {
   }
 
   /**
-   * The next job of those lanes whose last stream passes; lanes that have nothing to show after all lose their place. `isExpensive`: the
-   * lane's frames are.
+   * The next job of those lanes whose last stream passes; lanes that have nothing to show after all lose their place.
+   * `isExpensive`: the lane's frames are.
    */
   next (passes: (stream: string | undefined, isExpensive: boolean) => boolean): Turn | undefined {
     for (let slot = this.#first(passes); slot !== undefined; slot = this.#first(passes)) {

@@ -7,7 +7,10 @@ export interface Percentiles {
   readonly p99: number
   readonly max: number
   readonly sum: number
-  /** How many were at most as long as each of `BUCKET_ENDS_MS`: of several processes these can be added, percentiles cannot. */
+  /**
+   * How many were at most as long as each of `BUCKET_ENDS_MS`: of several processes these can be added, percentiles
+   * cannot.
+   */
   readonly cumulative: readonly number[]
 }
 
@@ -22,7 +25,9 @@ const ROUND_STEPS = [9, 12, 9] as const
 const ROUND_ENDS = roundEnds()
 
 /** The ends of the wider buckets that are given away, in milliseconds. */
-export const BUCKET_ENDS_MS: readonly number[] = ROUND_ENDS.map(index => Number((FIRST_MS * GROWTH ** index).toPrecision(2)))
+export const BUCKET_ENDS_MS: readonly number[] = ROUND_ENDS.map(index =>
+  Number((FIRST_MS * GROWTH ** index).toPrecision(2))
+)
 
 /** Counts durations in buckets that grow geometrically: fixed memory, whatever is counted. */
 export class Histogram {
@@ -75,6 +80,8 @@ export class Histogram {
 /** Indices of the buckets that end at a round number; the last one has no end. */
 function roundEnds (): number[] {
   const ends: number[] = []
-  for (let index = 0; index < BUCKETS - 1; index += ROUND_STEPS[(ends.length - 1) % ROUND_STEPS.length]!) ends.push(index)
+  for (let index = 0; index < BUCKETS - 1; index += ROUND_STEPS[(ends.length - 1) % ROUND_STEPS.length]!) {
+    ends.push(index)
+  }
   return ends
 }

@@ -1,7 +1,10 @@
 import type { Source } from './source-ledger.ts'
 import { isStill, type Job } from './supervised-worker.ts'
 
-/** Jobs that wait for a worker: frames and sound of exams that run, and behind them stills, for which nobody's exam waits. */
+/**
+ * Jobs that wait for a worker: frames and sound of exams that run, and behind them stills, for which nobody's exam
+ * waits.
+ */
 export class JobQueue {
   readonly #live: Job[] = []
   readonly #stills: Job[] = []

@@ -70,15 +70,26 @@ export interface WorkerHearing {
   readonly state: unknown
 }
 
-/** `ready` once, after models are loaded and warm, or `unusable`; then one answer a job, in order. `beganMs` is by `monotonicMs`. */
+/**
+ * `ready` once, after models are loaded and warm, or `unusable`; then one answer a job, in order. `beganMs` is by
+ * `monotonicMs`.
+ */
 export type WorkerMessage =
   | { readonly type: 'ready', readonly info: PoolInfo }
   | { readonly type: 'unusable', readonly error: ErrorData }
-  | { readonly type: 'done', readonly id: number, readonly analysis: WorkerAnalysis, readonly beganMs: number, readonly workerMs: number }
+  | {
+    readonly type: 'done'
+    readonly id: number
+    readonly analysis: WorkerAnalysis
+    readonly beganMs: number
+    readonly workerMs: number
+  }
   | { readonly type: 'heard', readonly id: number, readonly hearing: WorkerHearing, readonly workerMs: number }
   | { readonly type: 'failed', readonly id: number, readonly error: ErrorData, readonly workerMs: number }
 
 /** Throws when a worker comes too late to a frame that must be fresh. */
 export function refuseStale ({ beginByMs }: Pick<PictureJob, 'beginByMs'>, beganMs: number): void {
-  if (beginByMs !== undefined && beganMs > beginByMs) throw new DetectionError('INVIGIL_ERR_FRAME_STALE', 'The frame waited too long for a worker: send the next')
+  if (beginByMs !== undefined && beganMs > beginByMs) {
+    throw new DetectionError('INVIGIL_ERR_FRAME_STALE', 'The frame waited too long for a worker: send the next')
+  }
 }

@@ -8,7 +8,11 @@ const STAGES_MAX = 32
 const LOAD_MS = 3000
 
 /** Failures that are no fault of the job: they have counts of their own. */
-const NOT_OWN: ReadonlySet<string> = new Set(['INVIGIL_ERR_WORKER_LOST', 'INVIGIL_ERR_OVERLOADED', 'INVIGIL_ERR_FRAME_STALE'])
+const NOT_OWN: ReadonlySet<string> = new Set([
+  'INVIGIL_ERR_WORKER_LOST',
+  'INVIGIL_ERR_OVERLOADED',
+  'INVIGIL_ERR_FRAME_STALE'
+])
 
 /** What a pool has done since its start, in fixed memory. */
 export class PoolMeasures {
@@ -28,7 +32,10 @@ export class PoolMeasures {
   readonly #listenTimes = new Histogram()
 
   /** A picture was looked at. */
-  look (stagesMs: Analysis['stagesMs'], { workerMs, queueMs, ageMs }: Pick<Analysis, 'workerMs' | 'queueMs' | 'ageMs'>): void {
+  look (
+    stagesMs: Analysis['stagesMs'],
+    { workerMs, queueMs, ageMs }: Pick<Analysis, 'workerMs' | 'queueMs' | 'ageMs'>
+  ): void {
     this.#analyzed++
     this.#workerTimes.add(workerMs)
     this.#queueTimes.add(queueMs)

@@ -8,15 +8,22 @@ export interface AnalyzeJob {
   /** An encoded picture. Its memory is handed over: `bytes` may be empty afterwards, unless `keepBytes`. */
   readonly bytes: Uint8Array
   readonly atMs: number
-  /** What the session's last `analyze` returned as `state`; `undefined` for its first frame. Plain data, opaque here. */
+  /**
+   * What the session's last `analyze` returned as `state`; `undefined` for its first frame. Plain data, opaque here.
+   */
   readonly state: unknown
   /** The vector of the enrolled face: the candidate's is compared with it now and then (`Observation.identity`). */
   readonly enrolled?: Float32Array
   /** The caller reads `bytes` again (a thumbnail): the pool sends a copy. */
   readonly keepBytes?: boolean
-  /** The video stream it belongs to: jobs of one stream go to the worker that has its decoder, as long as that lives. */
+  /**
+   * The video stream it belongs to: jobs of one stream go to the worker that has its decoder, as long as that lives.
+   */
   readonly stream?: string
-  /** Chunks of that stream instead of a picture (`bytes` is empty then); the last one's frame is looked at. Their memory is handed over. */
+  /**
+   * Chunks of that stream instead of a picture (`bytes` is empty then); the last one's frame is looked at. Their memory
+   * is handed over.
+   */
   readonly video?: VideoInput
   /** Make a small JPEG of the frame as well, at most this wide. */
   readonly thumbnailWidth?: number
@@ -35,7 +42,10 @@ export interface LaneJob extends AnalyzeJob {
 
 /** A session's place among those whose frames are to be looked at; it has one frame with a worker at a time. */
 export interface Lane {
-  /** Something waits: `take` will be called when a worker has room and this lane's turn has come; maybe before this returns. */
+  /**
+   * Something waits: `take` will be called when a worker has room and this lane's turn has come; maybe before this
+   * returns.
+   */
   request (): void
   /** `take` is not called any more; a frame that is with a worker comes back still. */
   close (): void
@@ -52,7 +62,10 @@ export interface Analysis {
   readonly thumbnail?: Uint8Array
   /** The worker's time on the job. */
   readonly workerMs: number
-  /** All other time between `analyze` (or the arrival of a lane's frame) and its answer: waiting, and the way there and back. */
+  /**
+   * All other time between `analyze` (or the arrival of a lane's frame) and its answer: waiting, and the way there and
+   * back.
+   */
   readonly queueMs: number
   /** How old the frame was when a worker began with it: from `analyze`, or the arrival of a lane's frame. */
   readonly ageMs: number
@@ -128,7 +141,10 @@ export interface PoolOptions {
   readonly stillsMax?: number
   /** Of those, stills of one source. Default a quarter, and 2 at least. */
   readonly stillsOfSourceMax?: number
-  /** Delay before the second worker in a row that died without finishing a job is replaced; doubles up to 30 s. Default 250. */
+  /**
+   * Delay before the second worker in a row that died without finishing a job is replaced; doubles up to 30 s. Default
+   * 250.
+   */
   readonly backoffMs?: number
   /** The worker's module; for tests. */
   readonly workerUrl?: URL
@@ -145,29 +161,42 @@ export interface StillOptions {
   readonly keepBytes?: boolean
   /** Offered by somebody without an account: few may wait, and large pictures are refused. */
   readonly stranger?: boolean
-  /** Whose picture it is (an account, or a network of strangers): sources take turns by the time that their pictures take. */
+  /**
+   * Whose picture it is (an account, or a network of strangers): sources take turns by the time that their pictures
+   * take.
+   */
   readonly source?: string
 }
 
 /** Worker threads that turn frames into observations. The thread that owns the pool only passes bytes. */
 export interface Pool {
-  /** Settles when every worker has loaded and warmed up its models, or rejects with the first error of one that cannot. */
+  /**
+   * Settles when every worker has loaded and warmed up its models, or rejects with the first error of one that cannot.
+   */
   readonly ready: Promise<PoolInfo>
   /**
-   * Rejects with a `DetectionError`: the picture's or the video's own codes, `INVIGIL_ERR_WORKER_LOST` when the worker died or hung or the
-   * pool was closed, or `INVIGIL_ERR_OVERLOADED` when too many jobs wait; with a plain `Error` when the fault is ours.
+   * Rejects with a `DetectionError`: the picture's or the video's own codes, `INVIGIL_ERR_WORKER_LOST` when the worker
+   * died or hung or the pool was closed, or `INVIGIL_ERR_OVERLOADED` when too many jobs wait; with a plain `Error` when
+   * the fault is ours.
    */
   analyze (job: AnalyzeJob): Promise<Analysis>
   /**
-   * A place for one session's frames: `take` gives the newest one together with the state of the last analysis at the moment
-   * a worker has room, or undefined when nothing is worth a look. It must not throw. Lanes share the workers' time fairly: the
-   * source that has used least goes first, and the one whose last frame was begun longest ago among equals. `source` says
-   * whose frames they are: what they cost is remembered beyond the lane, together with stills and sound of the same source.
+   * A place for one session's frames: `take` gives the newest one together with the state of the last analysis at the
+   * moment a worker has room, or undefined when nothing is worth a look. It must not throw. Lanes share the workers'
+   * time fairly: the source that has used least goes first, and the one whose last frame was begun longest ago among
+   * equals. `source` says whose frames they are: what they cost is remembered beyond the lane, together with stills and
+   * sound of the same source.
    */
   lane (take: () => LaneJob | undefined, source?: string): Lane
-  /** One picture by itself, every detector run. Frames and sound go before it, and it never takes the last worker from them. */
+  /**
+   * One picture by itself, every detector run. Frames and sound go before it, and it never takes the last worker from
+   * them.
+   */
   analyzeStill (bytes: Uint8Array, options?: StillOptions): Promise<Analysis>
-  /** Rejects as `analyze` does. The pieces of one session must be sent one after another: each needs the state of the one before. */
+  /**
+   * Rejects as `analyze` does. The pieces of one session must be sent one after another: each needs the state of the
+   * one before.
+   */
   listen (job: ListenJob): Promise<Hearing>
   stats (): PoolStats
   /** Ends the workers; jobs still open are rejected. */

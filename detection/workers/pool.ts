@@ -13,10 +13,15 @@ import { workerUrl } from './worker-url.ts'
 import { isStill, WorkerSeat, type Job } from './supervised-worker.ts'
 
 export type { Percentiles } from './histogram.ts'
-export type { Analysis, AnalyzeJob, Hearing, Lane, LaneJob, ListenJob, Pool, PoolOptions, PoolStats, StillOptions } from './pool-types.ts'
+export type {
+  Analysis, AnalyzeJob, Hearing, Lane, LaneJob, ListenJob, Pool, PoolOptions, PoolStats, StillOptions
+} from './pool-types.ts'
 export type { PoolInfo } from './messages.ts'
 
-/** A stream stays where it begins, so for its place the streams that are there count more than who happens to be at work. */
+/**
+ * A stream stays where it begins, so for its place the streams that are there count more than who happens to be at
+ * work.
+ */
 const STREAMS_A_JOB = 4
 /** So long after a frame or sound another one is to be expected. */
 const LIVE_MS = 2000
@@ -76,7 +81,12 @@ export function createPool (options: PoolOptions): Pool {
 
   function giveFrame (): boolean {
     const free = freeSeats()
-    const turn = free.length === 0 ? undefined : lanes.next((stream, isExpensive) => isExpensive ? hasRoomForExpensive(free) : seatFor(stream, free) !== undefined)
+    const turn =
+      free.length === 0
+        ? undefined
+        : lanes.next((stream, isExpensive) =>
+          isExpensive ? hasRoomForExpensive(free) : seatFor(stream, free) !== undefined
+        )
     if (lanes.waiting === 0 && turn === undefined) shares.rest('lanes')
     if (turn === undefined) return false
     shares.charge('lanes')
@@ -87,7 +97,8 @@ export function createPool (options: PoolOptions): Pool {
 
   function giveQueued (): boolean {
     const free = freeSeats()
-    const job = free.length === 0 ? undefined : queue.takeLive(({ message }) => seatFor(streamOf(message), free) !== undefined)
+    const job =
+      free.length === 0 ? undefined : queue.takeLive(({ message }) => seatFor(streamOf(message), free) !== undefined)
     if (queue.live === 0 && job === undefined) shares.rest('queue')
     if (job === undefined) return false
     shares.charge('queue')
@@ -95,18 +106,25 @@ export function createPool (options: PoolOptions): Pool {
     return true
   }
 
-  /** A worker with a still or an expensive frame takes nothing else: what came behind would wait for it, while another may become free before. */
+  /**
+   * A worker with a still or an expensive frame takes nothing else: what came behind would wait for it, while another
+   * may become free before.
+   */
   function freeSeats (): WorkerSeat[] {
     return seats.filter(seat => seat.isFree && !seat.isTaken)
   }
 
-  /** Expensive frames wait for a worker that has nothing to do, and leave one worker to the others, where there are two. */
+  /**
+   * Expensive frames wait for a worker that has nothing to do, and leave one worker to the others, where there are two.
+   */
   function hasRoomForExpensive (free: readonly WorkerSeat[]): boolean {
     const taken = seats.filter(seat => seat.isTaken).length
     return taken < Math.max(1, count - 1) && free.some(seat => seat.isIdle)
   }
 
-  /** Where a job may go now: to its stream's decoder, else to the worker with the least to do, and the fewest streams. */
+  /**
+   * Where a job may go now: to its stream's decoder, else to the worker with the least to do, and the fewest streams.
+   */
   function seatFor (stream: string | undefined, free: readonly WorkerSeat[]): WorkerSeat | undefined {
     const own = streams.seatOf(stream)
     if (own?.isReady === true) return free.includes(own) ? own : undefined
@@ -150,13 +168,17 @@ export function createPool (options: PoolOptions): Pool {
     if (!isStill(job)) return queue.live < queueMax ? undefined : `${queueMax} jobs wait already`
     const { message } = job
     const max = message.type === 'picture' && message.stranger === true ? Math.min(count, stillsMax) : stillsMax
-    if (job.source !== undefined && queue.stillsOf(job.source) >= stillsOfSourceMax) return `${stillsOfSourceMax} pictures of the same source wait already`
+    if (job.source !== undefined && queue.stillsOf(job.source) >= stillsOfSourceMax) {
+      return `${stillsOfSourceMax} pictures of the same source wait already`
+    }
     return queue.stills < max ? undefined : `${max} pictures wait already`
   }
 
   /** Puts a job into the queue, or rejects it at once. */
   function submit (
-    source: Source | undefined, reject: (error: Error) => void, build: (waiting: Pick<Job, 'offeredMs' | 'failed' | 'source'>) => Job
+    source: Source | undefined,
+    reject: (error: Error) => void,
+    build: (waiting: Pick<Job, 'offeredMs' | 'failed' | 'source'>) => Job
   ): void {
     if (isClosed) return reject(new DetectionError('INVIGIL_ERR_WORKER_LOST', 'The pool is closed'))
     if (source !== undefined && ledger.suspendedMs(source) > 0) return reject(suspended(ledger.suspendedMs(source)))
@@ -244,8 +266,23 @@ export function createPool (options: PoolOptions): Pool {
     ready: started.promise,
     analyze: job => look(frameOf(job)),
     lane: (take, source) => lanes.open(take, source),
-    analyzeStill: (bytes, { landmarks = false, embed = false, facesOnly = false, keepBytes = false, stranger = false, source } = {}) =>
-      look({ bytes: owned(bytes, keepBytes), atMs: 0, state: undefined, still: true, landmarks, embed, facesOnly, stranger }, source),
+    analyzeStill: (
+      bytes,
+      { landmarks = false, embed = false, facesOnly = false, keepBytes = false, stranger = false, source } = {}
+    ) =>
+      look(
+        {
+          bytes: owned(bytes, keepBytes),
+          atMs: 0,
+          state: undefined,
+          still: true,
+          landmarks,
+          embed,
+          facesOnly,
+          stranger
+        },
+        source
+      ),
     listen,
     stats: () => ({
       workers: count,
@@ -262,14 +299,25 @@ export function createPool (options: PoolOptions): Pool {
       started.reject(new DetectionError('INVIGIL_ERR_WORKER_LOST', 'The pool was closed before it was ready'))
       lanes.clear()
       measures.lost.closed += queue.length
-      for (const job of queue.takeAll()) job.failed(new DetectionError('INVIGIL_ERR_WORKER_LOST', 'The pool was closed'), 0)
+      for (const job of queue.takeAll()) {
+        job.failed(new DetectionError('INVIGIL_ERR_WORKER_LOST', 'The pool was closed'), 0)
+      }
       await Promise.all(seats.map(seat => seat.close()))
     }
   }
 }
 
 /** What a worker is told of a session's frame. */
-function frameOf ({ bytes, atMs, state, enrolled, keepBytes = false, stream, video, thumbnailWidth }: AnalyzeJob): Omit<PictureJob, 'id' | 'type'> {
+function frameOf ({
+  bytes,
+  atMs,
+  state,
+  enrolled,
+  keepBytes = false,
+  stream,
+  video,
+  thumbnailWidth
+}: AnalyzeJob): Omit<PictureJob, 'id' | 'type'> {
   return {
     bytes: owned(bytes, keepBytes),
     atMs,
@@ -281,13 +329,19 @@ function frameOf ({ bytes, atMs, state, enrolled, keepBytes = false, stream, vid
     ...(enrolled !== undefined && { enrolled }),
     ...(stream !== undefined && { stream }),
     ...(thumbnailWidth !== undefined && { thumbnailWidth }),
-    ...(video !== undefined && { video: { ...video, chunks: video.chunks.map(chunk => ({ ...chunk, bytes: owned(chunk.bytes, false) })) } })
+    ...(video !== undefined && {
+      video: { ...video, chunks: video.chunks.map(chunk => ({ ...chunk, bytes: owned(chunk.bytes, false) })) }
+    })
   }
 }
 
 function suspended (ms: number): DetectionError {
   const seconds = Math.ceil(ms / 1000)
-  return new DetectionError('INVIGIL_ERR_SOURCE_SUSPENDED', `Earlier pictures of this source held up a worker: send the next in ${seconds} s`, { retryAfterSeconds: seconds })
+  return new DetectionError(
+    'INVIGIL_ERR_SOURCE_SUSPENDED',
+    `Earlier pictures of this source held up a worker: send the next in ${seconds} s`,
+    { retryAfterSeconds: seconds }
+  )
 }
 
 function streamOf (message: Job['message']): string | undefined {
@@ -295,8 +349,8 @@ function streamOf (message: Job['message']): string | undefined {
 }
 
 /**
- * Bytes or samples whose memory can be given away. A Buffer is often a piece of a larger slab (a socket's, or Node's own pool, which
- * cannot be transferred at all): those are copied.
+ * Bytes or samples whose memory can be given away. A Buffer is often a piece of a larger slab (a socket's, or Node's
+ * own pool, which cannot be transferred at all): those are copied.
  */
 function owned<T extends Uint8Array | Float32Array> (data: T, keep: boolean): T {
   const { buffer } = data

@@ -1,6 +1,7 @@
 /**
- * What the pictures of each source (a candidate, an account, a network) have cost the workers, so that sources share worker time
- * and not numbers of pictures. A source whose pictures kill or hold a worker is suspended for a growing time.
+ * What the pictures of each source (a candidate, an account, a network) have cost the workers, so that sources share
+ * worker time and not numbers of pictures. A source whose pictures kill or hold a worker is suspended for a growing
+ * time.
  */
 export interface SourceLedgerOptions {
   /** How long the first fault suspends a source; each further one doubles it. */
@@ -32,19 +33,26 @@ export interface Source {
   restsUntilMs: number
 }
 
-/** Up to this many typical jobs a job is charged as one: cadence makes the frames of equal candidates cost unequally. */
+/**
+ * Up to this many typical jobs a job is charged as one: cadence makes the frames of equal candidates cost unequally.
+ */
 const UNIT_TYPICALS = 2
 /**
- * Above so many typical jobs, and so many milliseconds, a job is expensive. At 100 ms ordinary frames of a busy machine were: their
- * candidates rested, and calibrations failed for want of frames.
+ * Above so many typical jobs, and so many milliseconds, a job is expensive. At 100 ms ordinary frames of a busy machine
+ * were: their candidates rested, and calibrations failed for want of frames.
  */
 const EXPENSIVE = { typicals: 8, ms: 300 } as const
 /** After an expensive job a source rests this many times as long as it took: it holds a fifth of one worker at most. */
 const REST_TIMES = 4
 const REST_MS_MAX = 10_000
-/** Above so many typical jobs, and so many milliseconds, a job has held its worker. Both: on a busy machine everything is slow. */
+/**
+ * Above so many typical jobs, and so many milliseconds, a job has held its worker. Both: on a busy machine everything
+ * is slow.
+ */
 const HOLD = { typicals: 50, ms: 2_000 } as const
-/** The typical price is the median: each job moves it by this share, up or down, so that few dear jobs do not lift it. */
+/**
+ * The typical price is the median: each job moves it by this share, up or down, so that few dear jobs do not lift it.
+ */
 const LEARN = 0.01
 /** Sources remembered; the longest unused are forgotten first, suspended ones last. */
 const SOURCES_MAX = 20_000
@@ -62,7 +70,14 @@ export class SourceLedger {
   /** The source of that key; without a key one that nobody else shares. */
   open (key?: string): Source {
     const known = key === undefined ? undefined : this.#sources.get(key)
-    const source = known ?? { usedMs: this.#floorMs, priceMs: 0, faults: 0, faultAtMs: -Infinity, suspendedUntilMs: -Infinity, restsUntilMs: -Infinity }
+    const source = known ?? {
+      usedMs: this.#floorMs,
+      priceMs: 0,
+      faults: 0,
+      faultAtMs: -Infinity,
+      suspendedUntilMs: -Infinity,
+      restsUntilMs: -Infinity
+    }
     if (key !== undefined) {
       this.#sources.delete(key)
       this.#sources.set(key, source)
@@ -82,7 +97,10 @@ export class SourceLedger {
     source.usedMs += this.#unitMs
   }
 
-  /** Its job has ended after so much of a worker's time, well or not; 0: no worker looked at it, so it costs nothing and says nothing of prices. */
+  /**
+   * Its job has ended after so much of a worker's time, well or not; 0: no worker looked at it, so it costs nothing and
+   * says nothing of prices.
+   */
   end (source: Source, workerMs: number): void {
     if (workerMs <= 0) {
       source.usedMs -= this.#unitMs

@@ -6,10 +6,14 @@ import type { Source } from './source-ledger.ts'
 import type { PictureJob, PoolInfo, SoundJob, WorkerAnalysis, WorkerHearing, WorkerMessage } from './messages.ts'
 
 /** A job on its way: what the worker is told, and who waits for it. */
-export type Job = Waiting & (
-  | { readonly message: PictureJob, readonly done: (analysis: WorkerAnalysis, beganMs: number, workerMs: number) => void }
-  | { readonly message: SoundJob, readonly heard: (hearing: WorkerHearing, workerMs: number) => void }
-)
+export type Job = Waiting &
+  (
+    | {
+      readonly message: PictureJob
+      readonly done: (analysis: WorkerAnalysis, beganMs: number, workerMs: number) => void
+    }
+    | { readonly message: SoundJob, readonly heard: (hearing: WorkerHearing, workerMs: number) => void }
+  )
 
 interface Waiting {
   readonly offeredMs: number
@@ -43,14 +47,23 @@ export interface SeatOptions {
   readonly onReplace: () => void
 }
 
-/** Jobs given to one worker at a time: the second is there when the first ends, so the worker never waits for the main thread. */
+/**
+ * Jobs given to one worker at a time: the second is there when the first ends, so the worker never waits for the main
+ * thread.
+ */
 const JOBS_MAX = 2
 const BACKOFF_MS_MAX = 30_000
 /** Loading and warming up takes a second or two; a worker that needs this long hangs, unless `stuckMs` allows more. */
 const LOAD_MS_MAX = 60_000
-/** On a machine with more to do than it has cores, loading takes as many times longer; beyond this it hangs all the same. */
+/**
+ * On a machine with more to do than it has cores, loading takes as many times longer; beyond this it hangs all the
+ * same.
+ */
 const LOAD_FACTOR_MAX = 5
-/** A model runs for some milliseconds and loads for a few hundred: a thread that stays inside for longer never comes out. */
+/**
+ * A model runs for some milliseconds and loads for a few hundred: a thread that stays inside for longer never comes
+ * out.
+ */
 const END_MS_MAX = 5_000
 
 /** A place for one worker thread: when the worker dies or hangs, another takes the place. */
@@ -130,7 +143,9 @@ export class WorkerSeat {
   check (): void {
     if (this.#worker === undefined) return
     const busyMs = performance.now() - this.#busySinceMs
-    const isStuck = this.#isReady ? this.#jobs.length > 0 && busyMs > this.#options.stuckMs : busyMs > Math.max(loadMsMax(), this.#options.stuckMs)
+    const isStuck = this.#isReady
+      ? this.#jobs.length > 0 && busyMs > this.#options.stuckMs
+      : busyMs > Math.max(loadMsMax(), this.#options.stuckMs)
     if (!isStuck) return
     this.#error = this.#isReady
       ? new Error(`the worker did not answer within ${Math.round(busyMs)} ms`)
@@ -189,12 +204,16 @@ export class WorkerSeat {
     }
   }
 
-  /** Gives a worker up, rejects its jobs and has another one started. Its thread may be inside a call that never returns. */
+  /**
+   * Gives a worker up, rejects its jobs and has another one started. Its thread may be inside a call that never
+   * returns.
+   */
   #lose (worker: Worker, cause: LossCause): void {
     if (worker !== this.#worker) return
     const wasReady = this.#isReady
     const jobs = this.#jobs
-    const error = this.#error ?? (wasReady ? new Error('the worker ended') : unusable('ended while it loaded its models'))
+    const error =
+      this.#error ?? (wasReady ? new Error('the worker ended') : unusable('ended while it loaded its models'))
     if (jobs.length > 0) this.#countBusy(performance.now())
     this.#worker = undefined
     this.#isReady = false
@@ -205,7 +224,13 @@ export class WorkerSeat {
     this.#options.onLost(jobs, cause)
     const reason = cause === 'closed' ? 'the pool was closed' : error.message
     const busyMs = performance.now() - this.#busySinceMs
-    for (const [at, job] of jobs.entries()) job.failed(new DetectionError('INVIGIL_ERR_WORKER_LOST', `The job was lost with its worker: ${reason}`, { cause: error }), at === 0 ? busyMs : 0, at === 0 && cause !== 'closed')
+    for (const [at, job] of jobs.entries()) {
+      job.failed(
+        new DetectionError('INVIGIL_ERR_WORKER_LOST', `The job was lost with its worker: ${reason}`, { cause: error }),
+        at === 0 ? busyMs : 0,
+        at === 0 && cause !== 'closed'
+      )
+    }
   }
 
   #countBusy (nowMs: number): void {
@@ -231,11 +256,17 @@ function loadMsMax (): number {
 
 /** A worker that never became ready. What the operator can do about it stands in the message, for it ends the start. */
 function unusable (what: string): DetectionError {
-  return new DetectionError('INVIGIL_ERR_WORKER_LOST', `A worker thread ${what} (load ${loadavg()[0]!.toFixed(1)} on ${availableParallelism()} cores). Start again when the machine has less to do and enough free memory, or have fewer threads with WORKERS.`)
+  return new DetectionError(
+    'INVIGIL_ERR_WORKER_LOST',
+    `A worker thread ${what} (load ${loadavg()[0]!.toFixed(1)} on ${availableParallelism()} cores). Start again when the machine has less to do and enough free memory, or have fewer threads with WORKERS.`
+  )
 }
 
 function buffersOf (message: PictureJob | SoundJob): ArrayBuffer[] {
-  const arrays = message.type === 'sound' ? [message.pcm] : [message.bytes, ...message.video?.chunks.map(chunk => chunk.bytes) ?? []]
+  const arrays =
+    message.type === 'sound'
+      ? [message.pcm]
+      : [message.bytes, ...(message.video?.chunks.map(chunk => chunk.bytes) ?? [])]
   return arrays.map(array => array.buffer as ArrayBuffer)
 }
 

@@ -1,5 +1,6 @@
 /**
- * The body of a worker thread: loads the models, warms them up, says `ready`, then answers one picture or piece of sound after another.
+ * The body of a worker thread: loads the models, warms them up, says `ready`, then answers one picture or piece of
+ * sound after another.
  *
  * Inference blocks its thread, so nothing else lives here.
  */
@@ -14,7 +15,10 @@ import { createPipeline, INITIAL_TRACK, type Pipeline, type TrackState } from '.
 import { thumbnailOf } from '../image/thumbnail.ts'
 import type { Image, Observation } from '../types.ts'
 import { StreamDecoders } from '../video/stream-decoders.ts'
-import { refuseStale, type PictureJob, type SoundJob, type WorkerAnalysis, type WorkerData, type WorkerHearing, type WorkerJob, type WorkerMessage } from './messages.ts'
+import {
+  refuseStale, type PictureJob, type SoundJob, type WorkerAnalysis, type WorkerData, type WorkerHearing, type WorkerJob,
+  type WorkerMessage
+} from './messages.ts'
 import { errorToData } from '../errors.ts'
 
 const port = parentPort
@@ -56,7 +60,13 @@ async function decode ({ decodeImage, streams }: Senses, job: PictureJob, beganM
   // A video is decoded in any case: what follows builds upon it.
   const frame = job.video === undefined ? undefined : await streams.decode(job.stream ?? '', job.video, beganMs)
   refuseStale(job, beganMs)
-  return frame ?? await decodeImage(job.bytes, !job.still ? LIVE_PIXELS_MAX : job.stranger === true ? STRANGER_PIXELS_MAX : PIXELS_MAX)
+  return (
+    frame ??
+    (await decodeImage(
+      job.bytes,
+      !job.still ? LIVE_PIXELS_MAX : job.stranger === true ? STRANGER_PIXELS_MAX : PIXELS_MAX
+    ))
+  )
 }
 
 async function analyze (senses: Senses, job: PictureJob, beganMs: number): Promise<WorkerAnalysis> {
@@ -65,7 +75,11 @@ async function analyze (senses: Senses, job: PictureJob, beganMs: number): Promi
   const decodeMs = monotonicMs() - beganMs
   const track = job.state === undefined ? INITIAL_TRACK : job.state as TrackState
   const { observation, state, stagesMs } = job.still
-    ? await pipeline.analyze(image, job.atMs, INITIAL_TRACK, { still: true, embed: job.embed, facesOnly: job.facesOnly })
+    ? await pipeline.analyze(image, job.atMs, INITIAL_TRACK, {
+      still: true,
+      embed: job.embed,
+      facesOnly: job.facesOnly
+    })
     : await pipeline.analyze(image, job.atMs, track, job.enrolled === undefined ? {} : { enrolled: job.enrolled })
   return {
     observation: job.landmarks ? observation : withoutLandmarks(observation),

@@ -1,4 +1,7 @@
-/** Tokens by which a device that has logged in is known again. They are no login: they only keep strangers from locking it out. */
+/**
+ * Tokens by which a device that has logged in is known again. They are no login: they only keep strangers from locking
+ * it out.
+ */
 import { createHash, randomBytes } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
@@ -27,7 +30,10 @@ export const newToken = (): string => randomBytes(32).toString('base64url')
 
 /** The origin of a request; `deviceToken` is the one in its body, of a client without cookies. */
 export function originOf (request: FastifyRequest, deviceToken?: string): Origin {
-  const tokens = [...(deviceToken !== undefined && TOKEN.test(deviceToken) ? [deviceToken] : []), ...cookieTokens(request)]
+  const tokens = [
+    ...(deviceToken !== undefined && TOKEN.test(deviceToken) ? [deviceToken] : []),
+    ...cookieTokens(request)
+  ]
   return { address: request.ip, deviceTokens: tokens }
 }
 
@@ -39,12 +45,19 @@ export function cookieTokens (request: FastifyRequest): readonly string[] {
 }
 
 /**
- * Gives the device its token: browsers get a cookie that no script can read. Returns the token for the JSON answer, where other
- * clients look for it; a page of this server needs none.
+ * Gives the device its token: browsers get a cookie that no script can read. Returns the token for the JSON answer,
+ * where other clients look for it; a page of this server needs none.
  */
-export function giveDeviceToken (request: FastifyRequest, reply: FastifyReply, token: string): { readonly deviceToken?: string } {
+export function giveDeviceToken (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  token: string
+): { readonly deviceToken?: string } {
   const tokens = [token, ...cookieTokens(request).filter(other => other !== token)].slice(0, ACCOUNTS_PER_BROWSER_MAX)
   const secure = request.protocol === 'https' ? '; Secure' : ''
-  reply.header('set-cookie', `${COOKIE}=${tokens.join('.')}; Path=${COOKIE_PATH}; Max-Age=${COOKIE_SECONDS}; HttpOnly; SameSite=Strict${secure}`)
+  reply.header(
+    'set-cookie',
+    `${COOKIE}=${tokens.join('.')}; Path=${COOKIE_PATH}; Max-Age=${COOKIE_SECONDS}; HttpOnly; SameSite=Strict${secure}`
+  )
   return request.headers['sec-fetch-site'] === 'same-origin' ? {} : { deviceToken: token }
 }

@@ -14,7 +14,10 @@ export async function hashPassword (password: string): Promise<string> {
 /** `old-form`: the hash was made from the password as it was typed, before passwords were normalized; hash it again. */
 export type PasswordMatch = 'no' | 'yes' | 'old-form'
 
-/** How `password` fits `passwordHash`. Without a hash it takes as long and says no: time does not tell who has an account. */
+/**
+ * How `password` fits `passwordHash`. Without a hash it takes as long and says no: time does not tell who has an
+ * account.
+ */
 export async function matchPassword (passwordHash: string | null | undefined, password: string): Promise<PasswordMatch> {
   const normal = normalizePassword(password)
   const isReal = passwordHash !== null && passwordHash !== undefined

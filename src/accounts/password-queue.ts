@@ -36,8 +36,8 @@ export type PasswordTurns = <T>(owner: PasswordOwner, work: () => Promise<T>) =>
 const RETRY_AFTER_SECONDS = 5
 
 /**
- * Bounds how many passwords are hashed at a time, and how many requests wait for it. Networks take turns, so a flood of logins
- * delays its own network; known devices go before strangers.
+ * Bounds how many passwords are hashed at a time, and how many requests wait for it. Networks take turns, so a flood of
+ * logins delays its own network; known devices go before strangers.
  */
 export function createPasswordTurns (options: PasswordTurnsOptions = PASSWORD_TURNS): PasswordTurns {
   const { atOnce, waitingMax, networkWaitingMax, waitMsMax } = options

@@ -5,7 +5,10 @@ import { refuse } from '../errors.ts'
 /** Characters of a password that an account may have; the upper one bounds the work. */
 export const PASSWORD_LENGTH = { min: 8, max: 200 } as const
 
-/** UTF-8 bytes of the normalized password: 200 characters of any script, but not 200 of the ligatures that expand to a sentence. */
+/**
+ * UTF-8 bytes of the normalized password: 200 characters of any script, but not 200 of the ligatures that expand to a
+ * sentence.
+ */
 const BYTES_MAX = 1024
 
 /** Control characters, and halves of a surrogate pair, which no keyboard types and UTF-8 cannot carry. */
@@ -14,8 +17,8 @@ const INVISIBLE = /\p{Default_Ignorable_Code_Point}/gu
 const NOT_ALPHANUMERIC = /[^\p{L}\p{M}\p{N}]+/gu
 
 /**
- * The form of a password that is hashed: NFKC, as NIST SP 800-63B asks for, so that the same letters typed on another keyboard
- * (composed or not, full width) are the same password. Letter case and blanks count.
+ * The form of a password that is hashed: NFKC, as NIST SP 800-63B asks for, so that the same letters typed on another
+ * keyboard (composed or not, full width) are the same password. Letter case and blanks count.
  */
 export function normalizePassword (password: string): string {
   return password.normalize('NFKC')
@@ -56,7 +59,9 @@ export function checkNewPassword (password: string, { email, name = '' }: Passwo
   const normal = normalizePassword(password)
   if (UNUSABLE.test(password)) throw refuse('INVIGIL_ERR_PASSWORD_CHARACTERS')
   const counted = [...normal.replaceAll(INVISIBLE, '').trim()].length
-  if (counted < PASSWORD_LENGTH.min) throw refuse('INVIGIL_ERR_PASSWORD_SHORT', { values: { min: PASSWORD_LENGTH.min } })
+  if (counted < PASSWORD_LENGTH.min) {
+    throw refuse('INVIGIL_ERR_PASSWORD_SHORT', { values: { min: PASSWORD_LENGTH.min } })
+  }
   if ([...password].length > PASSWORD_LENGTH.max || Buffer.byteLength(normal) > BYTES_MAX) {
     throw refuse('INVIGIL_ERR_PASSWORD_LONG', { values: { max: PASSWORD_LENGTH.max } })
   }
@@ -68,6 +73,9 @@ export function checkNewPassword (password: string, { email, name = '' }: Passwo
 
 /** The codes that `checkNewPassword` refuses with. */
 export const PASSWORD_CODES = [
-  'INVIGIL_ERR_PASSWORD_SHORT', 'INVIGIL_ERR_PASSWORD_LONG', 'INVIGIL_ERR_PASSWORD_CHARACTERS', 'INVIGIL_ERR_PASSWORD_COMMON',
+  'INVIGIL_ERR_PASSWORD_SHORT',
+  'INVIGIL_ERR_PASSWORD_LONG',
+  'INVIGIL_ERR_PASSWORD_CHARACTERS',
+  'INVIGIL_ERR_PASSWORD_COMMON',
   'INVIGIL_ERR_PASSWORD_PERSONAL'
 ] as const

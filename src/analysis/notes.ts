@@ -36,12 +36,27 @@ export function notesOf (seen: Observation): Note<EventKind>[] {
     if (rule.source !== 'frame') return []
     const reading = rule.read(view, rule)
     if (typeof reading === 'string' || reading.score < rule.enterScore) return []
-    return [{ kind, code: codeOf(kind), class: rule.class, severity: rule.severity, weight: rule.weight, detail: reading.measured }]
+    return [
+      {
+        kind,
+        code: codeOf(kind),
+        class: rule.class,
+        severity: rule.severity,
+        weight: rule.weight,
+        detail: reading.measured
+      }
+    ]
   })
 }
 
-/** What is noted of a sound: somebody speaks for as long as the rule wants. Whose voice it is needs a picture, and time. */
-export function notesOfSound ({ speech }: { readonly speech: { readonly segments: ReadonlyArray<{ readonly startMs: number, readonly endMs: number }> } }): Note[] {
+/**
+ * What is noted of a sound: somebody speaks for as long as the rule wants. Whose voice it is needs a picture, and time.
+ */
+export function notesOfSound ({
+  speech
+}: {
+  readonly speech: { readonly segments: ReadonlyArray<{ readonly startMs: number, readonly endMs: number }> }
+}): Note[] {
   const { speechMs: speechMsMin = Infinity } = RULES.voice.limits
   const speechMs = Math.max(0, ...speech.segments.map(({ startMs, endMs }) => endMs - startMs))
   return speechMs < speechMsMin ? [] : [noteOf('voice', { speechMs, speechMsMin })]
@@ -49,14 +64,25 @@ export function notesOfSound ({ speech }: { readonly speech: { readonly segments
 
 /** What is noted of an event that somebody else saw, by its name; an own kind weighs 1. */
 export function noteOf (kind: string, detail: Readonly<Record<string, unknown>> = {}): Note {
-  if (!isKnown(kind)) return { kind, code: kind.toUpperCase(), class: 'integrity', severity: 'low', weight: UNKNOWN_WEIGHT, detail }
+  if (!isKnown(kind)) {
+    return { kind, code: kind.toUpperCase(), class: 'integrity', severity: 'low', weight: UNKNOWN_WEIGHT, detail }
+  }
   const { class: kindClass, severity, weight } = RULES[kind]
   return { kind, code: codeOf(kind), class: kindClass, severity, weight, detail }
 }
 
 /** The risk that this one picture stands for. */
 export function riskOf (notes: readonly Note[]): { riskScore: number, riskLevel: 'Low' | 'Medium' | 'High' } {
-  const score = riskScore(notes.map((note, incident) => ({ kind: note.kind, phase: 'instant', atMs: 0, incident, class: note.class, weight: note.weight })))
+  const score = riskScore(
+    notes.map((note, incident) => ({
+      kind: note.kind,
+      phase: 'instant',
+      atMs: 0,
+      incident,
+      class: note.class,
+      weight: note.weight
+    }))
+  )
   return { riskScore: score, riskLevel: riskLevel(score) }
 }
 

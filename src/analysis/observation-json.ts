@@ -23,7 +23,11 @@ export function observationLine (observation: Observation, { file, landmarks }: 
     height,
     faces: observation.faces.map(face => faceLine(face, landmarks)),
     hands: (observation.hands ?? []).map(hand => handLine(hand, landmarks)),
-    objects: (observation.objects ?? []).map(({ label, score, box }) => ({ label, score: round(score, 3), box: boxLine(box) })),
+    objects: (observation.objects ?? []).map(({ label, score, box }) => ({
+      label,
+      score: round(score, 3),
+      box: boxLine(box)
+    })),
     persons: observation.persons ?? 0,
     ...(observation.upsideDown === true && { upsideDown: true }),
     quality: {

@@ -26,12 +26,22 @@ export interface Form {
 }
 
 /** Reads a multipart body whole; refuses one that is broken, cut short, or larger than the route takes. */
-export async function readForm (request: FastifyRequest, reply: FastifyReply, files: FormFiles, formBytesMax: number): Promise<Form> {
+export async function readForm (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  files: FormFiles,
+  formBytesMax: number
+): Promise<Form> {
   try {
     return await withinBytes(request, reply, formBytesMax, readParts(request, files, formBytesMax))
   } catch (error) {
     // The parser throws plain errors without a code or status for what only the sender can have done wrong.
-    if (error instanceof Error && error.constructor === Error && !('statusCode' in error) && !isErrorCode((error as { readonly code?: unknown }).code)) {
+    if (
+      error instanceof Error &&
+      error.constructor === Error &&
+      !('statusCode' in error) &&
+      !isErrorCode((error as { readonly code?: unknown }).code)
+    ) {
       throw refuse('INVIGIL_ERR_BODY', { cause: error })
     }
     throw error
@@ -42,7 +52,12 @@ export async function readForm (request: FastifyRequest, reply: FastifyReply, fi
  * What `read` gives, unless more bytes come than the route takes: the parser bounds each part and their number, which
  * together are twenty times as much. The rest of the body is not waited for.
  */
-async function withinBytes<T> (request: FastifyRequest, reply: FastifyReply, bytesMax: number, read: Promise<T>): Promise<T> {
+async function withinBytes<T> (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  bytesMax: number,
+  read: Promise<T>
+): Promise<T> {
   const { raw } = request
   let bytes = 0
   const overrun = new Promise<never>((_resolve, reject) => {
@@ -57,7 +72,11 @@ async function withinBytes<T> (request: FastifyRequest, reply: FastifyReply, byt
   return await Promise.race([read, overrun])
 }
 
-async function readParts (request: FastifyRequest, { picture, sound, pictures }: FormFiles, formBytesMax: number): Promise<Form> {
+async function readParts (
+  request: FastifyRequest,
+  { picture, sound, pictures }: FormFiles,
+  formBytesMax: number
+): Promise<Form> {
   const single = [picture ?? []].flat()
   const { frameBytesMax } = request.server.config
   const filesMax = (single.length > 0 ? 1 : 0) + (sound === undefined ? 0 : 1) + (pictures?.max ?? 0)
@@ -66,7 +85,15 @@ async function readParts (request: FastifyRequest, { picture, sound, pictures }:
   let onePicture: Buffer | null = null
   let oneSound: Buffer | null = null
   const several: Buffer[] = []
-  const limits = { files: filesMax, fields: fieldsMax, parts: filesMax + fieldsMax, fileSize: frameBytesMax, fieldNameSize: 100, fieldSize: formBytesMax, headerPairs: 20 }
+  const limits = {
+    files: filesMax,
+    fields: fieldsMax,
+    parts: filesMax + fieldsMax,
+    fileSize: frameBytesMax,
+    fieldNameSize: 100,
+    fieldSize: formBytesMax,
+    headerPairs: 20
+  }
   for await (const part of request.parts({ limits })) {
     if (part.type === 'field') {
       if (part.valueTruncated || part.fieldnameTruncated) throw refuse('INVIGIL_ERR_TOO_LARGE')
@@ -88,6 +115,8 @@ async function readParts (request: FastifyRequest, { picture, sound, pictures }:
       throw refuse('INVIGIL_ERR_VALIDATION', { fields: [{ field: part.fieldname, problem: 'unknown' }] })
     }
   }
-  const fields = Object.fromEntries([...texts].map(([name, values]) => [name, values.length === 1 ? values[0] : values]))
+  const fields = Object.fromEntries(
+    [...texts].map(([name, values]) => [name, values.length === 1 ? values[0] : values])
+  )
   return { fields, picture: onePicture, sound: oneSound, pictures: several }
 }

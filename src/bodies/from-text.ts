@@ -1,6 +1,6 @@
 /**
- * Values of query strings and forms arrive as text. Here the text becomes what the schema asks for; JSON bodies say their
- * types themselves, so nothing converts them.
+ * Values of query strings and forms arrive as text. Here the text becomes what the schema asks for; JSON bodies say
+ * their types themselves, so nothing converts them.
  */
 
 /** What this module reads of a JSON schema. */
@@ -14,7 +14,10 @@ export interface SchemaNode {
 /** A decimal number. No blanks, no `0x`, no `Infinity`: what a person would not read as a number is none. */
 const DECIMAL = /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i
 
-/** Converts the fields of a query or form in place: texts to numbers, booleans and lists. What does not fit stays as it is. */
+/**
+ * Converts the fields of a query or form in place: texts to numbers, booleans and lists. What does not fit stays as it
+ * is.
+ */
 export function convertTexts (schema: SchemaNode, fields: Record<string, unknown>): void {
   for (const [name, property] of Object.entries(schema.properties ?? {})) {
     if (Object.hasOwn(fields, name)) fields[name] = convert(property, fields[name])
@@ -34,7 +37,9 @@ function convert (schema: SchemaNode, given: unknown): unknown {
 export function lowerIds (schema: SchemaNode, value: unknown): unknown {
   if (typeof value === 'string') return schema.format === 'uuid' ? value.toLowerCase() : value
   if (Array.isArray(value)) {
-    if (schema.items !== undefined) for (const [index, item] of value.entries()) value[index] = lowerIds(schema.items, item)
+    if (schema.items !== undefined) {
+      for (const [index, item] of value.entries()) value[index] = lowerIds(schema.items, item)
+    }
     return value
   }
   if (typeof value !== 'object' || value === null) return value

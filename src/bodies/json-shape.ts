@@ -17,11 +17,14 @@ const OPEN_OBJECT = 0x7b
 const CLOSE_OBJECT = 0x7d
 
 /**
- * Says which bound the JSON text in `bytes` breaks, before anything parses it. One pass over the bytes, which ends at the
- * first value too many: a parser would first build millions of values out of a few megabytes of brackets. The text need
- * not be valid; the parser says that later.
+ * Says which bound the JSON text in `bytes` breaks, before anything parses it. One pass over the bytes, which ends at
+ * the first value too many: a parser would first build millions of values out of a few megabytes of brackets. The text
+ * need not be valid; the parser says that later.
  */
-export function brokenBound (bytes: Uint8Array, { depthMax, elementsMax }: JsonBounds): 'depth' | 'elements' | undefined {
+export function brokenBound (
+  bytes: Uint8Array,
+  { depthMax, elementsMax }: JsonBounds
+): 'depth' | 'elements' | undefined {
   let depth = 0
   let elements = 1
   for (let at = 0; at < bytes.length; at++) {

@@ -5,9 +5,9 @@ import { runTask, TaskLost } from './tasks/run-task.ts'
 /**
  * Prints one JSON line a picture, sampled video frame or sound file, in the order of the files.
  *
- * A file that cannot be analyzed gets a line with its error, a line on stderr, and makes the exit code 1; the others go on. The
- * files are decoded in a process of its own. When that crashes, the files that it had begun are given to another one, one at a
- * time; the file at which that one crashes as well gets the error line.
+ * A file that cannot be analyzed gets a line with its error, a line on stderr, and makes the exit code 1; the others go
+ * on. The files are decoded in a process of its own. When that crashes, the files that it had begun are given to
+ * another one, one at a time; the file at which that one crashes as well gets the error line.
  */
 export async function analyze (files: readonly string[], options: AnalyzeOptions): Promise<void> {
   const progress = createProgress()
@@ -41,18 +41,22 @@ export async function analyze (files: readonly string[], options: AnalyzeOptions
       /** Lines of the first file that were printed before its process crashed. */
       let again = printed
       try {
-        await runTask('analyze', { files: files.slice(first, isCareful ? carefulEnd : files.length), options, isCareful }, async value => {
-          if (value.type === 'begun') {
-            begunEnd = first + value.index + 1
-          } else if (value.type === 'ended') {
-            next()
-          } else if (value.index === 0 && again > 0) {
-            again--
-          } else {
-            printed++
-            await print(value.line)
+        await runTask(
+          'analyze',
+          { files: files.slice(first, isCareful ? carefulEnd : files.length), options, isCareful },
+          async value => {
+            if (value.type === 'begun') {
+              begunEnd = first + value.index + 1
+            } else if (value.type === 'ended') {
+              next()
+            } else if (value.index === 0 && again > 0) {
+              again--
+            } else {
+              printed++
+              await print(value.line)
+            }
           }
-        })
+        )
       } catch (error) {
         if (!(error instanceof TaskLost)) throw error
         if (begunEnd === first) throw error
@@ -62,7 +66,10 @@ export async function analyze (files: readonly string[], options: AnalyzeOptions
         }
         await print({
           file: files[current]!,
-          error: { code: 'INVIGIL_ERR_MEDIA_INVALID', message: `The file cannot be decoded: the decoder ended with ${error.ending}.` }
+          error: {
+            code: 'INVIGIL_ERR_MEDIA_INVALID',
+            message: `The file cannot be decoded: the decoder ended with ${error.ending}.`
+          }
         })
         next()
       }

@@ -11,28 +11,36 @@ const PRIVATE_FILE = 0o600
 const PRIVATE_FOLDER = 0o700
 
 /**
- * Copies the embedded database and the key files into `folder`, which is made; prints one JSON line a file. Of a database server it copies
- * the key files only and says so. A file that is there already is not overwritten.
+ * Copies the embedded database and the key files into `folder`, which is made; prints one JSON line a file. Of a
+ * database server it copies the key files only and says so. A file that is there already is not overwritten.
  */
 export async function backup (folder: string): Promise<void> {
   const config = loadConfig(process.env)
   const databaseFile = databaseFileOf(config)
-  if (databaseFile !== undefined && !await isThere(databaseFile)) throw new CommandError(`There is no database at ${databaseFile}: check DATA_DIR and DATABASE_URL.`)
+  if (databaseFile !== undefined && !(await isThere(databaseFile))) {
+    throw new CommandError(`There is no database at ${databaseFile}: check DATA_DIR and DATABASE_URL.`)
+  }
   await mkdir(folder, { recursive: true, mode: PRIVATE_FOLDER })
 
   const keys = [FACE_KEY_FILE, JWT_SECRET_FILE].map(name => join(config.dataDir, name))
   const sources = [...(databaseFile === undefined ? [] : [databaseFile]), ...keys]
   for (const source of sources) {
     const target = join(folder, basename(source))
-    if (await isThere(target)) throw new CommandError(`${target} is there already: name a folder of its own for each backup.`)
+    if (await isThere(target)) {
+      throw new CommandError(`${target} is there already: name a folder of its own for each backup.`)
+    }
   }
   for (const source of sources) {
     if (!await isThere(source)) continue
     const target = join(folder, basename(source))
-    await writeWhole(target, async part => { await (source === databaseFile ? copySqlite(source, part) : copyFile(source, part)) })
+    await writeWhole(target, async part => {
+      await (source === databaseFile ? copySqlite(source, part) : copyFile(source, part))
+    })
     await writeLine({ file: target })
   }
-  if (databaseFile === undefined) say('invigil: the database is on a server: dump it with the tools of the server (docs/deployment.md, "Backup").')
+  if (databaseFile === undefined) {
+    say('invigil: the database is on a server: dump it with the tools of the server (docs/deployment.md, "Backup").')
+  }
 }
 
 /** Under another name until it is complete and on the disk: a copy that was cut short never looks like a backup. */

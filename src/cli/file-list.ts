@@ -9,9 +9,15 @@ export interface FileListOptions {
   readonly endsWithNul: boolean
 }
 
-/** The files of the arguments, where `-` stands for a list on standard input, then those of the list. Throws CommandError. */
-export async function listFiles (args: readonly string[], { filesFrom, endsWithNul }: FileListOptions): Promise<string[]> {
-  const lists = [...args.filter(arg => arg === '-'), ...filesFrom === undefined ? [] : [filesFrom]]
+/**
+ * The files of the arguments, where `-` stands for a list on standard input, then those of the list. Throws
+ * CommandError.
+ */
+export async function listFiles (
+  args: readonly string[],
+  { filesFrom, endsWithNul }: FileListOptions
+): Promise<string[]> {
+  const lists = [...args.filter(arg => arg === '-'), ...(filesFrom === undefined ? [] : [filesFrom])]
   if (lists.filter(list => list === '-').length > 1) throw new CommandError('standard input can be read once only')
   const files: string[] = []
   for (const arg of args) {

@@ -20,19 +20,38 @@ program.command('serve')
 
 program.command('analyze')
   .description('Print one JSON line a picture, sampled video frame or sound file.')
-  .argument('[files...]', 'pictures (JPEG, PNG, WebP, GIF), videos (MP4, MOV, WebM, MKV, animated GIF) and sounds (WAV, FLAC, OGG, MP3, AAC, WebM, MP4); - reads a list of files from standard input')
+  .argument(
+    '[files...]',
+    'pictures (JPEG, PNG, WebP, GIF), videos (MP4, MOV, WebM, MKV, animated GIF) and sounds (WAV, FLAC, OGG, MP3, AAC, WebM, MP4); - reads a list of files from standard input'
+  )
   .option('--files-from <list>', 'read a list of files, one a line, from this file, or from standard input (-)')
   .option('--null', 'the names in the list end with NUL instead of a line break, as find -print0 writes them', false)
   .option('--landmarks', 'print the landmarks of faces and hands', false)
   .option('--embed', 'print the vector of each face, whose Euclidean distance tells people apart', false)
   .option('--fps <rate>', 'frames of a video looked at, a second', rate, 2)
-  .action(async (files: string[], { filesFrom, null: endsWithNul, ...options }: {
-    filesFrom?: string, null: boolean, landmarks: boolean, embed: boolean, fps: number
-  }, command: Command) => {
-    if (files.length === 0 && filesFrom === undefined) command.error('error: name at least one file, or give a list with --files-from')
-    const listed = await (await import('./file-list.ts')).listFiles(files, { filesFrom, endsWithNul })
-    await (await import('./analyze.ts')).analyze(listed, options)
-  })
+  .action(
+    async (
+      files: string[],
+      {
+        filesFrom,
+        null: endsWithNul,
+        ...options
+      }: {
+        filesFrom?: string
+        null: boolean
+        landmarks: boolean
+        embed: boolean
+        fps: number
+      },
+      command: Command
+    ) => {
+      if (files.length === 0 && filesFrom === undefined) {
+        command.error('error: name at least one file, or give a list with --files-from')
+      }
+      const listed = await (await import('./file-list.ts')).listFiles(files, { filesFrom, endsWithNul })
+      await (await import('./analyze.ts')).analyze(listed, options)
+    }
+  )
 
 program.command('compare')
   .description('Print whether the largest faces of two pictures are one person\'s, as one JSON line.')
@@ -59,25 +78,43 @@ program.command('simulate')
   .option('--video', 'send VP8 instead of pictures', false)
   .option('--allow-remote', 'let the server be another machine', false)
   .option('--json', 'print one JSON line in place of the table', false)
-  .action(async (files: string[], options: {
-    candidates: number, fps: number, seconds: number, url: string, followRate: boolean, video: boolean, allowRemote: boolean, json: boolean
-  }) => {
-    await (await import('./simulate.ts')).simulate(files, options)
-  })
+  .action(
+    async (
+      files: string[],
+      options: {
+        candidates: number
+        fps: number
+        seconds: number
+        url: string
+        followRate: boolean
+        video: boolean
+        allowRemote: boolean
+        json: boolean
+      }
+    ) => {
+      await (await import('./simulate.ts')).simulate(files, options)
+    }
+  )
 
 const user = program.command('user').description('Accounts in the database that the environment names.')
-const role = (): Option => new Option('--role <role>', 'what the account may do').choices(['student', 'teacher', 'admin'])
+const role = (): Option =>
+  new Option('--role <role>', 'what the account may do').choices(['student', 'teacher', 'admin'])
 
-user.command('add')
-  .description('Make an account. Without --password-stdin a terminal is asked; without a terminal a password is made and printed.')
+user
+  .command('add')
+  .description(
+    'Make an account. Without --password-stdin a terminal is asked; without a terminal a password is made and printed.'
+  )
   .argument('<email>')
   .addOption(role().default('student'))
   .option('--name <name>', 'shown to proctors; the address when absent')
   .option('--password-stdin', 'read the password from standard input', false)
   .option('--password <password>', 'the password itself, which other users of this machine can see: for tests')
-  .action(async (email: string, options: { role: string, name?: string, passwordStdin: boolean, password?: string }) => {
-    await (await import('./user.ts')).addUser(email, options)
-  })
+  .action(
+    async (email: string, options: { role: string, name?: string, passwordStdin: boolean, password?: string }) => {
+      await (await import('./user.ts')).addUser(email, options)
+    }
+  )
 
 user.command('list')
   .description('Print one JSON line an account, newest first.')
@@ -113,7 +150,9 @@ function rate (text: string): number {
 function whole (min: number, max: number): (text: string) => number {
   return text => {
     const value = Number(text)
-    if (!Number.isInteger(value) || value < min || value > max) throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`)
+    if (!Number.isInteger(value) || value < min || value > max) {
+      throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`)
+    }
     return value
   }
 }
@@ -124,8 +163,13 @@ try {
 } catch (error) {
   if (!(error instanceof ReaderGone)) {
     // A wrong setting or argument needs its sentence; anything else is ours and needs its stack.
-    const known = error instanceof CommandError || error instanceof ConfigError || (error instanceof Error && 'code' in error)
-    say(error instanceof Error && !known ? error.stack ?? error.message : `invigil: ${error instanceof Error ? error.message : String(error)}`)
+    const known =
+      error instanceof CommandError || error instanceof ConfigError || (error instanceof Error && 'code' in error)
+    say(
+      error instanceof Error && !known
+        ? (error.stack ?? error.message)
+        : `invigil: ${error instanceof Error ? error.message : String(error)}`
+    )
     process.exitCode = 1
   }
 }

@@ -29,7 +29,10 @@ const SETTLE_MS = 5_000
 const PROGRESS_MS = 500
 
 /** Runs the simulation and prints its report; Ctrl-C ends it early and still stops the sessions. */
-export async function simulate (files: readonly string[], options: SimulateOptions & { readonly json: boolean }): Promise<void> {
+export async function simulate (
+  files: readonly string[],
+  options: SimulateOptions & { readonly json: boolean }
+): Promise<void> {
   const interrupt = new AbortController()
   const onSignal = (): void => { interrupt.abort() }
   process.once('SIGINT', onSignal)
@@ -43,7 +46,11 @@ export async function simulate (files: readonly string[], options: SimulateOptio
 }
 
 /** Signs up, starts the exams, streams, stops. Throws a CommandError when the server refuses or cannot be reached. */
-export async function runSimulation (files: readonly string[], options: SimulateOptions, signal: AbortSignal): Promise<SimulationReport> {
+export async function runSimulation (
+  files: readonly string[],
+  options: SimulateOptions,
+  signal: AbortSignal
+): Promise<SimulationReport> {
   const base = serverAddress(options)
   const camera = { ...CAMERA, fps: options.fps }
   const footage = await loadFootage(files, camera, options.video)
@@ -60,10 +67,14 @@ export async function runSimulation (files: readonly string[], options: Simulate
 export function serverAddress ({ url, allowRemote }: Pick<SimulateOptions, 'url' | 'allowRemote'>): URL {
   if (!URL.canParse(url)) throw new CommandError(`"${url}" is no address; try ws://localhost:8080`)
   const base = new URL(url)
-  if (!/^(ws|http)s?:$/.test(base.protocol)) throw new CommandError(`"${url}" must begin with ws://, wss://, http:// or https://`)
+  if (!/^(ws|http)s?:$/.test(base.protocol)) {
+    throw new CommandError(`"${url}" must begin with ws://, wss://, http:// or https://`)
+  }
   const local = base.hostname === 'localhost' || base.hostname === '[::1]' || /^127(\.\d+){3}$/.test(base.hostname)
   if (!local && !allowRemote) {
-    throw new CommandError(`${base.hostname} is another machine. If you may put it under load and fill it with demo accounts, add --allow-remote.`)
+    throw new CommandError(
+      `${base.hostname} is another machine. If you may put it under load and fill it with demo accounts, add --allow-remote.`
+    )
   }
   const secure = base.protocol === 'wss:' || base.protocol === 'https:'
   return new URL(`${secure ? 'https' : 'http'}://${base.host}`)
@@ -110,7 +121,13 @@ async function loadFootage (files: readonly string[], camera: ReelOptions, isVid
   return isVideo ? { reel, video } : { reel }
 }
 
-async function stream (base: URL, logins: readonly Login[], { reel, video }: Footage, options: SimulateOptions, signal: AbortSignal): Promise<SimulationReport> {
+async function stream (
+  base: URL,
+  logins: readonly Login[],
+  { reel, video }: Footage,
+  options: SimulateOptions,
+  signal: AbortSignal
+): Promise<SimulationReport> {
   const tally = createTally()
   const frames = video?.length ?? reel.length
   const candidates = logins.map(({ user, accessToken }, index) => new SimulatedCandidate({
@@ -124,7 +141,9 @@ async function stream (base: URL, logins: readonly Login[], { reel, video }: Foo
     tally
   }))
   const progress = createProgress()
-  const ticker = setInterval(() => { progress.show(`${tally.framesSent} frames sent, ${tally.framesProcessed} processed`) }, PROGRESS_MS)
+  const ticker = setInterval(() => {
+    progress.show(`${tally.framesSent} frames sent, ${tally.framesProcessed} processed`)
+  }, PROGRESS_MS)
   try {
     await Promise.all(candidates.map(candidate => candidate.open()))
     const begunAtMs = performance.now()
@@ -151,10 +170,14 @@ async function wait (durationMs: number, done: () => boolean): Promise<void> {
 
 /** Ends every session; what cannot be ended is said, not thrown, so that the report is not lost. */
 async function stopAll (api: Api, logins: readonly Login[]): Promise<void> {
-  const results = await Promise.allSettled(logins.map(async login => {
-    // A run may outlast an access token.
-    await api.stopExam(login).catch(async () => { await api.stopExam({ ...login, ...await api.refresh(login.refreshToken) }) })
-  }))
+  const results = await Promise.allSettled(
+    logins.map(async login => {
+      // A run may outlast an access token.
+      await api.stopExam(login).catch(async () => {
+        await api.stopExam({ ...login, ...(await api.refresh(login.refreshToken)) })
+      })
+    })
+  )
   const failed = results.filter(result => result.status === 'rejected')
   if (failed.length > 0) say(`${failed.length} sessions could not be stopped: ${String(failed[0]?.reason)}`)
 }

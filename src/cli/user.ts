@@ -27,17 +27,28 @@ export async function addUser (email: string, options: AddOptions): Promise<void
   if (!/^[^\s@]+@[^\s@]+$/.test(email)) throw new CommandError(`"${email}" is not an e-mail address.`)
   const { password, made } = await newPassword(email, options)
   await withDatabase(async db => {
-    const user = await db.users.create({
-      email,
-      name: nameOf(options.name) ?? email,
-      role,
-      passwordHash: await hashPassword(password),
-      createdAtMs: Date.now()
-    }).catch(error => {
-      if (error instanceof DatabaseError && error.code === 'unique') throw new CommandError(`There is an account of ${email} already.`)
-      throw error
+    const user = await db.users
+      .create({
+        email,
+        name: nameOf(options.name) ?? email,
+        role,
+        passwordHash: await hashPassword(password),
+        createdAtMs: Date.now()
+      })
+      .catch(error => {
+        if (error instanceof DatabaseError && error.code === 'unique') {
+          throw new CommandError(`There is an account of ${email} already.`)
+        }
+        throw error
+      })
+    await db.audit.append({
+      actorId: null,
+      action: 'user.add',
+      targetType: 'user',
+      targetId: user.id,
+      detail: { role, from: 'command line' },
+      atMs: Date.now()
     })
-    await db.audit.append({ actorId: null, action: 'user.add', targetType: 'user', targetId: user.id, detail: { role, from: 'command line' }, atMs: Date.now() })
     await writeLine({ ...userLine(user), ...(made && { password }) })
   })
 }
@@ -63,7 +74,14 @@ export async function setRole (email: string, role: string): Promise<void> {
     const user = await db.users.byEmail(email)
     if (user === undefined) throw new CommandError(`There is no account of ${email}.`)
     await db.users.setRole(user.id, wanted)
-    await db.audit.append({ actorId: null, action: 'user.role', targetType: 'user', targetId: user.id, detail: { role: wanted, was: user.role, from: 'command line' }, atMs: Date.now() })
+    await db.audit.append({
+      actorId: null,
+      action: 'user.role',
+      targetType: 'user',
+      targetId: user.id,
+      detail: { role: wanted, was: user.role, from: 'command line' },
+      atMs: Date.now()
+    })
     await writeLine(userLine({ ...user, role: wanted }))
   })
 }
@@ -112,7 +130,11 @@ async function passwordFromTerminal (): Promise<string | undefined> {
 
 async function withDatabase (work: (db: Database) => Promise<void>): Promise<void> {
   const config = loadConfig(process.env)
-  await tightenFiles(privateFilesOf({ dataDir: config.dataDir, databaseFile: databaseFileOf(config) }), path => say(`invigil: other users of this machine may read ${path}, and its permissions cannot be changed: it belongs to another user.`))
+  await tightenFiles(privateFilesOf({ dataDir: config.dataDir, databaseFile: databaseFileOf(config) }), path =>
+    say(
+      `invigil: other users of this machine may read ${path}, and its permissions cannot be changed: it belongs to another user.`
+    )
+  )
   const db = await openDatabase({ url: databaseUrlOf(config) })
   try {
     await work(db)

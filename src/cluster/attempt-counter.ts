@@ -15,8 +15,9 @@ export interface AttemptLimit {
   readonly key: string
   readonly max: number
   /**
-   * With it tries beyond `max` are not refused until the window ends, but slowed down: each must come this much later than the one
-   * before, then twice as much, and so on, up to the length of the window. The tries are forgotten after a window without any.
+   * With it tries beyond `max` are not refused until the window ends, but slowed down: each must come this much later
+   * than the one before, then twice as much, and so on, up to the length of the window. The tries are forgotten after a
+   * window without any.
    */
   readonly growMs?: number
 }
@@ -54,7 +55,8 @@ export function createAttempts (windowMs: number, keysMax = KEYS_MAX): Attempts 
     const window = open(key, nowMs) ?? { count: 0, endsAtMs: nowMs + windowMs, nextAtMs: 0 }
     window.count++
     if (growMs !== undefined) {
-      const waitMs = window.count < max ? 0 : Math.min(windowMs, growMs * 2 ** Math.min(window.count - max, DOUBLINGS_MAX))
+      const waitMs =
+        window.count < max ? 0 : Math.min(windowMs, growMs * 2 ** Math.min(window.count - max, DOUBLINGS_MAX))
       window.nextAtMs = nowMs + waitMs
       window.endsAtMs = nowMs + waitMs + windowMs
     }

@@ -4,7 +4,10 @@ import type { About, Audience, FeedMessage } from '../feed/bus.ts'
 import type { Command } from './session-command.ts'
 import { type ClusterCounters, createClusterCounters } from '../counters.ts'
 
-/** Who is said to have a session in memory: this gateway or nobody known, another one, or not to be found out while Redis is away. */
+/**
+ * Who is said to have a session in memory: this gateway or nobody known, another one, or not to be found out while
+ * Redis is away.
+ */
 export type Holder = { readonly is: 'free' } | { readonly is: 'away' } | { readonly is: 'other', readonly gatewayId: string, readonly epoch: number }
 
 /** A session that this gateway has, under the number in the session's row. The highest number counts. */
@@ -24,7 +27,10 @@ export interface Owners {
   release (sessionIds: readonly string[]): Promise<void>
 }
 
-/** What came of a request to another gateway. `nobody`: it is not there; `late`: it did not answer in time, and may still do it. */
+/**
+ * What came of a request to another gateway. `nobody`: it is not there; `late`: it did not answer in time, and may
+ * still do it.
+ */
 export type Outcome = { readonly is: 'answer', readonly value: unknown } | { readonly is: 'nobody' } | { readonly is: 'late' }
 
 /** Tries counted over all gateways; see `Attempts`. While Redis is away each counts by itself. */
@@ -91,8 +97,8 @@ export interface Cluster {
   look (): void
   accountChanged (userId: string): void
   /**
-   * Has another gateway carry something out, of the session that it has under `epoch`; rejects with what it failed with. A gateway that
-   * reads the request after the answer was given up does not carry it out.
+   * Has another gateway carry something out, of the session that it has under `epoch`; rejects with what it failed
+   * with. A gateway that reads the request after the answer was given up does not carry it out.
    */
   ask (gatewayId: string, command: Command, epoch: number): Promise<Outcome>
   attempts (name: string, windowMs: number): SharedAttempts

@@ -41,7 +41,14 @@ export function createOwners ({ redis, gatewayId, prefix, isUp }: OwnersOptions)
     const lost: Held[] = []
     for (let start = 0; start < held.length; start += CLAIM_MAX) {
       const part = held.slice(start, start + CLAIM_MAX)
-      const indices = await redis.eval(CLAIM, part.length, ...part.map(({ sessionId }) => keyOf(sessionId)), gatewayId, LEASE_MS, ...part.map(({ epoch }) => epoch)) as number[]
+      const indices = (await redis.eval(
+        CLAIM,
+        part.length,
+        ...part.map(({ sessionId }) => keyOf(sessionId)),
+        gatewayId,
+        LEASE_MS,
+        ...part.map(({ epoch }) => epoch)
+      )) as number[]
       for (const index of indices) lost.push(part[index - 1]!)
     }
     return lost
@@ -53,7 +60,9 @@ export function createOwners ({ redis, gatewayId, prefix, isUp }: OwnersOptions)
       if (!isUp()) return { is: 'away' }
       try {
         const [owner, epoch] = (await redis.get(keyOf(sessionId)))?.split(' ', 2) ?? []
-        return owner === undefined || owner === gatewayId ? { is: 'free' } : { is: 'other', gatewayId: owner, epoch: Number(epoch) }
+        return owner === undefined || owner === gatewayId
+          ? { is: 'free' }
+          : { is: 'other', gatewayId: owner, epoch: Number(epoch) }
       } catch {
         return { is: 'away' }
       }

@@ -12,18 +12,36 @@ interface Listeners {
 }
 
 /** What one gateway says to another, or to all; `from` is its id. */
-export type Message = { readonly from: string } & (
-  /** A sign of life. `clockMs` is the sender's monotonic clock; `sent` counts the feed messages for each gateway until now; `look`: sessions are wanted as they stand. */
-  | { readonly kind: 'here', readonly listeners: readonly Listeners[], readonly sent: Readonly<Record<string, number>>, readonly secrets: string, readonly clockMs: number, readonly look?: true }
-  /** A gateway that knows nobody yet. */
-  | { readonly kind: 'hello' }
-  | { readonly kind: 'bye' }
-  | { readonly kind: 'feed', readonly number: number, readonly message: FeedMessage }
-  /** `sentMs` as `clockMs`; after `withinMs` the answer is no longer waited for. */
-  | { readonly kind: 'ask', readonly id: number, readonly epoch: number, readonly command: Command, readonly sentMs: number, readonly withinMs: number }
-  | { readonly kind: 'answer', readonly id: number, readonly value?: unknown, readonly error?: Fault }
-  | { readonly kind: 'account', readonly userId: string }
-)
+export type Message = { readonly from: string } &
+  /**
+   * A sign of life. `clockMs` is the sender's monotonic clock; `sent` counts the feed messages for each gateway until
+   * now; `look`: sessions are wanted as they stand.
+   */
+  (
+    | {
+      readonly kind: 'here'
+      readonly listeners: readonly Listeners[]
+      readonly sent: Readonly<Record<string, number>>
+      readonly secrets: string
+      readonly clockMs: number
+      readonly look?: true
+    }
+    /** A gateway that knows nobody yet. */
+    | { readonly kind: 'hello' }
+    | { readonly kind: 'bye' }
+    | { readonly kind: 'feed', readonly number: number, readonly message: FeedMessage }
+    /** `sentMs` as `clockMs`; after `withinMs` the answer is no longer waited for. */
+    | {
+      readonly kind: 'ask'
+      readonly id: number
+      readonly epoch: number
+      readonly command: Command
+      readonly sentMs: number
+      readonly withinMs: number
+    }
+    | { readonly kind: 'answer', readonly id: number, readonly value?: unknown, readonly error?: Fault }
+    | { readonly kind: 'account', readonly userId: string }
+  )
 
 /** A failure as it travels. */
 export interface Fault {
@@ -64,23 +82,27 @@ export interface PeersOptions {
 /** The other gateways, as far as they have been heard of: who listens there, and what may have been missed of them. */
 export interface Peers {
   readonly ids: readonly string[]
-  hear (message: Message): void
-  publish (message: FeedMessage): void
-  publishTo (id: string, message: FeedMessage): void
-  hasAudience (about: About): boolean
+  hear(message: Message): void
+  publish(message: FeedMessage): void
+  publishTo(id: string, message: FeedMessage): void
+  hasAudience(about: About): boolean
   /** Says who we are and for whom we listen; `look` asks for sessions as they stand. */
-  say (look?: boolean): void
-  /** Whether something that a gateway sent at `sentMs` of its monotonic clock has been under way for longer than that. */
-  isLate (from: string, sentMs: number, withinMs: number): boolean
+  say(look?: boolean): void
+  /**
+   * Whether something that a gateway sent at `sentMs` of its monotonic clock has been under way for longer than that.
+   */
+  isLate(from: string, sentMs: number, withinMs: number): boolean
   /** Forgets who has been silent for too long. Not to be called while Redis is away: everybody is silent then. */
-  expire (): void
+  expire(): void
   /** Redis is there again: nobody could be heard meanwhile, and nobody is to be taken for gone because of it. */
-  excuse (): void
+  excuse(): void
 }
 
 /** Heartbeats come every two seconds. */
 const SILENT_MS_MAX = 8_000
-/** Above so many bytes that wait for Redis, what comes again anyway is left out; above the second bound everything is. */
+/**
+ * Above so many bytes that wait for Redis, what comes again anyway is left out; above the second bound everything is.
+ */
 const WAITING_BYTES_SOFT = 1024 * 1024
 const WAITING_BYTES_MAX = 8 * 1024 * 1024
 /** Ids of sessions and exams in one heartbeat; a gateway that listens for more hears everything. */
@@ -90,7 +112,17 @@ const DRIFT_MAX = 0.001
 /** What is lost without harm: it comes again. */
 const FLEETING: ReadonlySet<FeedMessage['kind']> = new Set(['thumbnail', 'session'])
 
-export function createPeers ({ id, secrets, counters, handlers, send, waitingBytes, warn, now, monotonic }: PeersOptions): Peers {
+export function createPeers ({
+  id,
+  secrets,
+  counters,
+  handlers,
+  send,
+  waitingBytes,
+  warn,
+  now,
+  monotonic
+}: PeersOptions): Peers {
   const peers = new Map<string, Peer>()
   let isWarned = false
 
@@ -109,11 +141,20 @@ export function createPeers ({ id, secrets, counters, handlers, send, waitingByt
 
   function say (look = false): void {
     send(undefined, {
-      from: id, kind: 'here', listeners: listenersOf(handlers.audiences()), sent: Object.fromEntries([...peers].map(([to, peer]) => [to, peer.sent])), secrets, clockMs: monotonic(), ...(look ? { look } : {})
+      from: id,
+      kind: 'here',
+      listeners: listenersOf(handlers.audiences()),
+      sent: Object.fromEntries([...peers].map(([to, peer]) => [to, peer.sent])),
+      secrets,
+      clockMs: monotonic(),
+      ...(look ? { look } : {})
     })
   }
 
-  /** Compares the clocks. A sign of life that lay unread for some time says little; the fastest one is the nearest to the truth. */
+  /**
+   * Compares the clocks. A sign of life that lay unread for some time says little; the fastest one is the nearest to
+   * the truth.
+   */
   function compare (peer: Peer, clockMs: number): void {
     const byMs = monotonic() - clockMs
     if (peer.lead === undefined || byMs <= leadOf(peer.lead)) peer.lead = { byMs, atMs: monotonic() }
@@ -137,7 +178,9 @@ export function createPeers ({ id, secrets, counters, handlers, send, waitingByt
   function publishTo (to: string, peer: Peer, message: FeedMessage): void {
     const { kind } = message
     const isFleeting = FLEETING.has(kind)
-    const isSent = waitingBytes() <= (isFleeting ? WAITING_BYTES_SOFT : WAITING_BYTES_MAX) && send(to, { from: id, kind: 'feed', number: peer.sent + 1, message })
+    const isSent =
+      waitingBytes() <= (isFleeting ? WAITING_BYTES_SOFT : WAITING_BYTES_MAX) &&
+      send(to, { from: id, kind: 'feed', number: peer.sent + 1, message })
     counters[isSent ? 'sent' : 'unsent'][kind]++
     // A number that is used and does not come says to the other that there was something.
     if (isSent || !isFleeting) peer.sent++
@@ -148,7 +191,9 @@ export function createPeers ({ id, secrets, counters, handlers, send, waitingByt
   }
 
   return {
-    get ids () { return [...peers.keys()] },
+    get ids () {
+      return [...peers.keys()]
+    },
     hear (message) {
       const { from } = message
       if (message.kind === 'bye') return leave(from)
@@ -158,7 +203,9 @@ export function createPeers ({ id, secrets, counters, handlers, send, waitingByt
           peer.audiences = message.listeners.map(audienceOf)
           if (message.secrets !== secrets && !isWarned) {
             isWarned = true
-            warn('another gateway has another JWT_SECRET or FACE_KEY: they must be the same on all, or people are logged out and faces cannot be read')
+            warn(
+              'another gateway has another JWT_SECRET or FACE_KEY: they must be the same on all, or people are logged out and faces cannot be read'
+            )
           }
           compare(peer, message.clockMs)
           follow(peer, message.sent[id] ?? 0, false)
@@ -209,9 +256,17 @@ function hears ({ audiences }: Peer, about: About): boolean {
 
 /** Each audience once: most monitors of one gateway watch the same. */
 function listenersOf (audiences: readonly Audience[]): Listeners[] {
-  const listeners = audiences.filter(({ all, sessions, exams }) => all || sessions.size > 0 || exams.size > 0)
-    .map(({ all, sessions, exams, overseerId }): Listeners => ({ all, sessions: [...sessions], exams: [...exams], ...(overseerId === undefined ? {} : { overseerId }) }))
-  if (listeners.reduce((sum, { sessions, exams }) => sum + sessions.length + exams.length, 0) > LISTENED_MAX) return [{ all: true, sessions: [], exams: [] }]
+  const listeners = audiences
+    .filter(({ all, sessions, exams }) => all || sessions.size > 0 || exams.size > 0)
+    .map(({ all, sessions, exams, overseerId }): Listeners => ({
+      all,
+      sessions: [...sessions],
+      exams: [...exams],
+      ...(overseerId === undefined ? {} : { overseerId })
+    }))
+  if (listeners.reduce((sum, { sessions, exams }) => sum + sessions.length + exams.length, 0) > LISTENED_MAX) {
+    return [{ all: true, sessions: [], exams: [] }]
+  }
   return [...new Map(listeners.map(one => [JSON.stringify(one), one])).values()]
 }
 

@@ -33,10 +33,16 @@ const ASKED_MAX = 1_000
 const LOOK_MS = 100
 
 /** The gateways of this configuration: this one alone, or all that have its Redis and its database. */
-export async function openCluster ({ redisUrl, jwtSecret, faceKey }: Pick<Config, 'redisUrl' | 'jwtSecret' | 'faceKey'>, db: Database, log: RedisClusterOptions['log']): Promise<Cluster> {
+export async function openCluster (
+  { redisUrl, jwtSecret, faceKey }: Pick<Config, 'redisUrl' | 'jwtSecret' | 'faceKey'>,
+  db: Database,
+  log: RedisClusterOptions['log']
+): Promise<Cluster> {
   if (redisUrl === '') return localCluster()
   const installation = String(await db.settings.setOnce('installation', newId()))
-  if (faceKey === undefined) log.warn('FACE_KEY is not set: a face that is enrolled on one gateway cannot be read by another')
+  if (faceKey === undefined) {
+    log.warn('FACE_KEY is not set: a face that is enrolled on one gateway cannot be read by another')
+  }
   return redisCluster({ url: redisUrl, installation, secrets: [jwtSecret, faceKey?.toString('hex') ?? ''], log })
 }
 
@@ -45,8 +51,19 @@ interface Asked {
   readonly fail: (error: Error) => void
 }
 
-/** The gateways that share a Redis and a database. It need not be there: without it this gateway works alone, and says so once. */
-export function redisCluster ({ url, installation, secrets, log, now = Date.now, heartbeatMs = HEARTBEAT_MS, answerMs = ANSWER_MS }: RedisClusterOptions): Cluster {
+/**
+ * The gateways that share a Redis and a database. It need not be there: without it this gateway works alone, and says
+ * so once.
+ */
+export function redisCluster ({
+  url,
+  installation,
+  secrets,
+  log,
+  now = Date.now,
+  heartbeatMs = HEARTBEAT_MS,
+  answerMs = ANSWER_MS
+}: RedisClusterOptions): Cluster {
   const id = randomUUID()
   const prefix = `invigil:${installation}:`
   const toAll = `${prefix}all`
@@ -82,7 +99,9 @@ export function redisCluster ({ url, installation, secrets, log, now = Date.now,
     onDown (reason) {
       downAtMs = now()
       counters.links.lost++
-      log.warn(`Redis is away (${reason}): this gateway works alone until it is back, and shows its own candidates only`)
+      log.warn(
+        `Redis is away (${reason}): this gateway works alone until it is back, and shows its own candidates only`
+      )
     }
   })
 
@@ -122,7 +141,10 @@ export function redisCluster ({ url, installation, secrets, log, now = Date.now,
     handlers.obey(command, epoch).then(
       value => { send(from, { from: id, kind: 'answer', id: request, value }) },
       error => {
-        log.warn({ err: error, command: command.kind, sessionId: command.sessionId }, 'what another gateway asked for failed')
+        log.warn(
+          { err: error, command: command.kind, sessionId: command.sessionId },
+          'what another gateway asked for failed'
+        )
         send(from, { from: id, kind: 'answer', id: request, error: faultOf(error) })
       })
   }
@@ -155,7 +177,17 @@ export function redisCluster ({ url, installation, secrets, log, now = Date.now,
     counters,
     serve (given) {
       handlers = given
-      peers = createPeers({ id, secrets: fingerprint(secrets), counters, handlers, send, waitingBytes: () => waitingBytes, warn: text => log.warn(text), now, monotonic: monotonicMs })
+      peers = createPeers({
+        id,
+        secrets: fingerprint(secrets),
+        counters,
+        handlers,
+        send,
+        waitingBytes: () => waitingBytes,
+        warn: text => log.warn(text),
+        now,
+        monotonic: monotonicMs
+      })
       send(undefined, { from: id, kind: 'hello' })
     },
     publish: message => peers?.publish(message),
@@ -181,7 +213,20 @@ export function redisCluster ({ url, installation, secrets, log, now = Date.now,
             counters.commands.unanswered++
             resolve({ is: 'late' })
           }, answerMs)
-          publish(gatewayId, { from: id, kind: 'ask', id: request, epoch, command, sentMs: monotonicMs(), withinMs: answerMs }).then(hearers => { if (hearers === 0) resolve({ is: 'nobody' }) }, () => resolve({ is: 'late' }))
+          publish(gatewayId, {
+            from: id,
+            kind: 'ask',
+            id: request,
+            epoch,
+            command,
+            sentMs: monotonicMs(),
+            withinMs: answerMs
+          }).then(
+            hearers => {
+              if (hearers === 0) resolve({ is: 'nobody' })
+            },
+            () => resolve({ is: 'late' })
+          )
         })
       } finally {
         clearTimeout(timer)
@@ -210,5 +255,7 @@ function faultOf (error: unknown): Fault {
 }
 
 function errorOf ({ message, databaseCode }: Fault): Error {
-  return databaseCode === undefined ? new Error(`The gateway that has the session failed: ${message}`) : new DatabaseError(databaseCode as DatabaseErrorCode, 'OTHER_GATEWAY')
+  return databaseCode === undefined
+    ? new Error(`The gateway that has the session failed: ${message}`)
+    : new DatabaseError(databaseCode as DatabaseErrorCode, 'OTHER_GATEWAY')
 }

@@ -31,7 +31,10 @@ const SILENT_MS_MAX = 6_000
 const BACKOFF_MIN_MS = 100
 const BACKOFF_MAX_MS = 2_000
 
-/** Connects, and goes on connecting until it is closed: a Redis that is away at the start is as one that goes away later. */
+/**
+ * Connects, and goes on connecting until it is closed: a Redis that is away at the start is as one that goes away
+ * later.
+ */
 export function createLink ({ url, channels, hear, onUp, onDown }: LinkOptions): Link {
   const options = {
     // What cannot be said now is said otherwise or not at all: nothing may pile up for a Redis that is away.
@@ -40,7 +43,8 @@ export function createLink ({ url, channels, hear, onUp, onDown }: LinkOptions):
     maxRetriesPerRequest: 0,
     socketTimeout: SILENT_MS_MAX,
     connectTimeout: COMMAND_MS_MAX,
-    retryStrategy: (times: number) => Math.min(BACKOFF_MAX_MS, BACKOFF_MIN_MS * 2 ** Math.min(times, 10)) * (0.5 + Math.random() / 2)
+    retryStrategy: (times: number) =>
+      Math.min(BACKOFF_MAX_MS, BACKOFF_MIN_MS * 2 ** Math.min(times, 10)) * (0.5 + Math.random() / 2)
   }
   const redis = new Redis(url, { ...options, commandTimeout: COMMAND_MS_MAX })
   const subscriber = new Redis(url, { ...options, autoResubscribe: false })
@@ -68,7 +72,9 @@ export function createLink ({ url, channels, hear, onUp, onDown }: LinkOptions):
 
   async function ping (): Promise<void> {
     let timer: NodeJS.Timeout | undefined
-    const late = new Promise<never>((_resolve, reject) => { timer = setTimeout(reject, PING_MS, new Error('no answer to a ping')) })
+    const late = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(reject, PING_MS, new Error('no answer to a ping'))
+    })
     try {
       // A listener that never speaks would not notice a line that died in silence.
       await Promise.race([Promise.all([redis.ping(), isHearing ? subscriber.ping() : undefined]), late])

@@ -10,7 +10,10 @@ export interface Shared {
   readonly isUp: () => boolean
 }
 
-/** KEYS: the counters, then for each the key that stands while its next try has to wait. ARGV: window, maxima, first waits (0: none grows). */
+/**
+ * KEYS: the counters, then for each the key that stands while its next try has to wait. ARGV: window, maxima, first
+ * waits (0: none grows).
+ */
 const TAKE = `
 local window = tonumber(ARGV[1])
 local keys = #KEYS / 2
@@ -73,9 +76,15 @@ export function sharedAttempts (shared: Shared, name: string, windowMs: number):
       const keys = keysOf(limits.map(({ key }) => key))
       const maxima = limits.map(({ max }) => Number.isFinite(max) ? max : -1)
       const waits = limits.map(({ growMs = 0 }) => growMs)
-      return await orNothing(shared, async () => await redis.eval(TAKE, keys.length, ...keys, windowMs, ...maxima, ...waits) as number) ?? waitMs
+      return (
+        (await orNothing(
+          shared,
+          async () => (await redis.eval(TAKE, keys.length, ...keys, windowMs, ...maxima, ...waits)) as number
+        )) ?? waitMs
+      )
     },
-    count: async (key, nowMs) => await orNothing(shared, async () => Number(await redis.get(keyOf(key)))) ?? here.count(key, nowMs),
+    count: async (key, nowMs) =>
+      (await orNothing(shared, async () => Number(await redis.get(keyOf(key))))) ?? here.count(key, nowMs),
     async giveBack (keys) {
       here.giveBack(keys)
       await orNothing(shared, async () => await redis.eval(GIVE_BACK, keys.length * 2, ...keysOf(keys)))
@@ -106,7 +115,10 @@ export function sharedWindows (shared: Shared, name: string): Windows {
 
   return {
     async add (key, windowMs) {
-      const answer = await orNothing(shared, async () => await redis.eval(ADD, 1, `${prefix}window:${name}:${hashOf(key)}`, windowMs) as [number, number])
+      const answer = await orNothing(
+        shared,
+        async () => (await redis.eval(ADD, 1, `${prefix}window:${name}:${hashOf(key)}`, windowMs)) as [number, number]
+      )
       return answer === undefined ? addHere(key, windowMs) : { count: answer[0], endsInMs: Math.max(0, answer[1]) }
     }
   }
@@ -116,8 +128,9 @@ export function sharedOnce (shared: Shared): Once {
   const { redis, prefix } = shared
   const keyOf = (key: string): string => `${prefix}once:${hashOf(key)}`
   return {
-    put: async (key, value, lifeMs) => await orNothing(shared, async () => await redis.set(keyOf(key), value, 'PX', lifeMs)) === 'OK',
-    take: async key => await orNothing(shared, async () => await redis.getdel(keyOf(key))) ?? undefined,
-    peek: async key => await orNothing(shared, async () => await redis.get(keyOf(key))) ?? undefined
+    put: async (key, value, lifeMs) =>
+      (await orNothing(shared, async () => await redis.set(keyOf(key), value, 'PX', lifeMs))) === 'OK',
+    take: async key => (await orNothing(shared, async () => await redis.getdel(keyOf(key)))) ?? undefined,
+    peek: async key => (await orNothing(shared, async () => await redis.get(keyOf(key)))) ?? undefined
   }
 }

@@ -3,13 +3,26 @@ import type { CandidateReply, PageEvent, SessionState } from '../protocol/messag
 import type { Report } from '../protocol/event-report.ts'
 
 /**
- * Something to be done to a session by the gateway that has it in memory: plain data, so that it can travel there. `isRepeated`: another
- * gateway was asked for it before and may have done it.
+ * Something to be done to a session by the gateway that has it in memory: plain data, so that it can travel there.
+ * `isRepeated`: another gateway was asked for it before and may have done it.
  */
 export type Command = { readonly sessionId: string } & (
-  | { readonly kind: 'change', readonly from: readonly SessionState[], readonly to: SessionState, readonly by: string, readonly reason?: string, readonly audit?: NewAuditEntry, readonly isRepeated?: true }
+  | {
+    readonly kind: 'change'
+    readonly from: readonly SessionState[]
+    readonly to: SessionState
+    readonly by: string
+    readonly reason?: string
+    readonly audit?: NewAuditEntry
+    readonly isRepeated?: true
+  }
   | { readonly kind: 'clear' }
-  | { readonly kind: 'note', readonly reports: readonly Report[], readonly quietMs?: number, readonly isRepeated?: true }
+  | {
+    readonly kind: 'note'
+    readonly reports: readonly Report[]
+    readonly quietMs?: number
+    readonly isRepeated?: true
+  }
   | { readonly kind: 'hear', readonly reports: ReadonlyArray<PageReport | Report>, readonly isRepeated?: true }
   | { readonly kind: 'tell', readonly reply: CandidateReply }
   | { readonly kind: 'summary' }

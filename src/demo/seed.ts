@@ -38,12 +38,19 @@ export async function seedDemo (db: Database, nowMs: number): Promise<readonly D
   const [, teacher, student] = made
   // Ids first, so that of several starts all make the same rows, and one that was interrupted goes on.
   const own = v7()
-  const ids = await db.settings.setOnce(SETTING, { examId: own, sessionIds: SAMPLE_SESSIONS.map(({ startedMsAgo }) => v7({ msecs: nowMs - startedMsAgo })), atMs: nowMs, isDone: false }) as unknown as DemoIds
+  const ids = (await db.settings.setOnce(SETTING, {
+    examId: own,
+    sessionIds: SAMPLE_SESSIONS.map(({ startedMsAgo }) => v7({ msecs: nowMs - startedMsAgo })),
+    atMs: nowMs,
+    isDone: false
+  })) as unknown as DemoIds
   if (ids.isDone || teacher === undefined || student === undefined) return accounts
   // Another server is at it: two that make the same sessions at the same time get in each other's way.
   if (ids.examId !== own && Math.abs(nowMs - ids.atMs) < OTHER_SERVER_MS) return accounts
   await makeExam(db, ids.examId, teacher.user.id, ids.atMs)
-  for (const [index, sample] of SAMPLE_SESSIONS.entries()) await makeSession(db, sample, ids.sessionIds[index]!, ids, student.user.id)
+  for (const [index, sample] of SAMPLE_SESSIONS.entries()) {
+    await makeSession(db, sample, ids.sessionIds[index]!, ids, student.user.id)
+  }
   await db.settings.set(SETTING, { ...ids, isDone: true })
   return accounts
 }
@@ -58,38 +65,77 @@ interface DemoIds {
   readonly isDone: boolean
 }
 
-async function makeAccount (db: Database, { email, name, role }: typeof ACCOUNTS[number], nowMs: number): Promise<{ readonly user: User, readonly password: string | undefined }> {
+async function makeAccount (
+  db: Database,
+  { email, name, role }: (typeof ACCOUNTS)[number],
+  nowMs: number
+): Promise<{ readonly user: User, readonly password: string | undefined }> {
   const present = await db.users.byEmail(email)
   if (present !== undefined) return { user: present, password: undefined }
   const password = makePassword(PASSWORD_BYTES)
-  const user = await db.users.create({ email, name, role, passwordHash: await hashPassword(password), createdAtMs: nowMs }).catch(ignoreTaken)
+  const user = await db.users
+    .create({ email, name, role, passwordHash: await hashPassword(password), createdAtMs: nowMs })
+    .catch(ignoreTaken)
   if (user === undefined) return await makeAccount(db, { email, name, role }, nowMs)
-  await db.audit.append({ actorId: null, action: 'user.add', targetType: 'user', targetId: user.id, detail: { role, from: 'SEED_DEMO' }, atMs: nowMs })
+  await db.audit.append({
+    actorId: null,
+    action: 'user.add',
+    targetType: 'user',
+    targetId: user.id,
+    detail: { role, from: 'SEED_DEMO' },
+    atMs: nowMs
+  })
   return { user, password }
 }
 
 async function makeExam (db: Database, id: string, ownerId: string, atMs: number): Promise<void> {
-  if (await db.exams.byId(id) !== undefined) return
-  const exam = await db.exams.create({ ...DEMO_EXAM, id, ownerId, atMs, durationMs: 45 * 60_000, isOpenToAll: true }, DEMO_QUESTIONS).catch(ignoreTaken)
+  if ((await db.exams.byId(id)) !== undefined) return
+  const exam = await db.exams
+    .create({ ...DEMO_EXAM, id, ownerId, atMs, durationMs: 45 * 60_000, isOpenToAll: true }, DEMO_QUESTIONS)
+    .catch(ignoreTaken)
   if (exam !== undefined) await db.exams.setState(id, ['draft'], 'published', atMs)
 }
 
 /** A session that is over, with the attempt it watched: answered, handed in, graded as far as a rule can. */
-async function makeSession (db: Database, sample: SampleSession, id: string, { examId, atMs }: DemoIds, userId: string): Promise<void> {
-  if (await db.sessions.byId(id) !== undefined) return
+async function makeSession (
+  db: Database,
+  sample: SampleSession,
+  id: string,
+  { examId, atMs }: DemoIds,
+  userId: string
+): Promise<void> {
+  if ((await db.sessions.byId(id)) !== undefined) return
   const startedAtMs = atMs - sample.startedMsAgo
   const endedAtMs = startedAtMs + sample.durationMs
-  const begun = await db.attempts.start({ examId, userId, attemptsMax: null, examVersion: 1, policyVersion: 1, dueAtMs: null, atMs: startedAtMs })
+  const begun = await db.attempts.start({
+    examId,
+    userId,
+    attemptsMax: null,
+    examVersion: 1,
+    policyVersion: 1,
+    dueAtMs: null,
+    atMs: startedAtMs
+  })
   // The student has begun something else meanwhile: their own sitting is not to be touched.
   if (begun.outcome !== 'created') return
   const attemptId = begun.attempt.id
   const { created } = await db.sessions.open({ id, userId, examId, attemptId, atMs: startedAtMs })
   const questions = await db.questions.list(examId)
   for (const [index, { id: questionId }] of questions.entries()) {
-    await db.answers.save({ attemptId, questionId, value: DEMO_ANSWERS[index] ?? null, clientSeq: 1, savedAtMs: startedAtMs + (index + 1) * 60_000 })
+    await db.answers.save({
+      attemptId,
+      questionId,
+      value: DEMO_ANSWERS[index] ?? null,
+      clientSeq: 1,
+      savedAtMs: startedAtMs + (index + 1) * 60_000
+    })
   }
   await db.attempts.submit(attemptId, 'candidate', endedAtMs)
-  await db.grades.setAuto(attemptId, gradeAttempt(questions.map(toQuestion), await db.answers.list(attemptId), [], 'en'), endedAtMs)
+  await db.grades.setAuto(
+    attemptId,
+    gradeAttempt(questions.map(toQuestion), await db.answers.list(attemptId), [], 'en'),
+    endedAtMs
+  )
   if (!created) return
   const rows = sampleRows(sample, { sessionId: id, userId, startedAtMs })
   await db.events.append(rows)

@@ -48,10 +48,26 @@ export const SAMPLE_SESSIONS: readonly SampleSession[] = [
 ]
 
 /** The rows of a sample's events, with ids of the time they stand for, as if they had been recorded then. */
-export function sampleRows ({ seen }: SampleSession, { sessionId, userId, startedAtMs }: { readonly sessionId: string, readonly userId: string, readonly startedAtMs: number }): EventRow[] {
+export function sampleRows (
+  { seen }: SampleSession,
+  {
+    sessionId,
+    userId,
+    startedAtMs
+  }: { readonly sessionId: string, readonly userId: string, readonly startedAtMs: number }
+): EventRow[] {
   return seen.flatMap(({ kind, afterSeconds, seconds, detail = {} }, index) => {
     const atMs = startedAtMs + afterSeconds * 1000
-    const report = { kind, atMs, detail: { ...detail, demo: true }, ...(seconds !== undefined && { durationMs: seconds * 1000 }) }
-    return rowsOf(report, { sessionId, userId, incident: index + 1 }, DEFAULT_POLICY, atMs).map(row => ({ ...row, id: v7({ msecs: row.atMs }), createdAtMs: row.atMs }))
+    const report = {
+      kind,
+      atMs,
+      detail: { ...detail, demo: true },
+      ...(seconds !== undefined && { durationMs: seconds * 1000 })
+    }
+    return rowsOf(report, { sessionId, userId, incident: index + 1 }, DEFAULT_POLICY, atMs).map(row => ({
+      ...row,
+      id: v7({ msecs: row.atMs }),
+      createdAtMs: row.atMs
+    }))
   })
 }

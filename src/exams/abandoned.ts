@@ -21,9 +21,9 @@ export interface AbandonedOptions {
 }
 
 /**
- * Gives the function that looks once: it ends sessions whose attempt has been handed in or is gone, and sessions without a sign of life
- * for `afterMs`. Any number of gateways may do this at once: a conditional update decides who ends a session. Resolves with how many it
- * ended; rejects when the database is away.
+ * Gives the function that looks once: it ends sessions whose attempt has been handed in or is gone, and sessions
+ * without a sign of life for `afterMs`. Any number of gateways may do this at once: a conditional update decides who
+ * ends a session. Resolves with how many it ended; rejects when the database is away.
  */
 export function createAbandoned ({ db, live, afterMs, log }: AbandonedOptions): () => Promise<number> {
   /** The newest of: an event, a pause or its end, a saved answer, submitted code. */
@@ -63,7 +63,10 @@ export function createAbandoned ({ db, live, afterMs, log }: AbandonedOptions): 
           ended++
           log.info({ sessionId: session.id, reason }, 'session ended: nobody comes back to it')
         } catch (error) {
-          log.error({ err: error, sessionId: session.id }, 'session that nobody comes back to not ended, will try again')
+          log.error(
+            { err: error, sessionId: session.id },
+            'session that nobody comes back to not ended, will try again'
+          )
         }
       }
       if (page.length < PAGE_ROWS) return ended

@@ -1,4 +1,7 @@
-/** What staff allow a candidate by name: to go on with an attempt that was handed in, to begin another, to go on unwatched. */
+/**
+ * What staff allow a candidate by name: to go on with an attempt that was handed in, to begin another, to go on
+ * unwatched.
+ */
 import type { Attempt, Database, NewAuditEntry } from '../../db/index.ts'
 import { refuse } from '../errors.ts'
 import { clockOf } from './clock.ts'
@@ -8,7 +11,9 @@ export interface AllowancesOptions {
   readonly now: () => number
 }
 
-/** Each is written together with its entry in the audit log, and gives the attempt as it is then. `by` is a user's id. */
+/**
+ * Each is written together with its entry in the audit log, and gives the attempt as it is then. `by` is a user's id.
+ */
 export interface Allowances {
   /** Opens it again, while its candidate's time is not over and no result is released; its grades are dropped. */
   reopen (attempt: Attempt, by: string, reason: string): Promise<Attempt>
@@ -32,7 +37,11 @@ export function createAllowances ({ db, now }: AllowancesOptions): Allowances {
     async reopen (attempt, by, reason) {
       if (attempt.state === 'open') throw refuse('INVIGIL_ERR_ATTEMPT_OPEN')
       const { examId, userId, submittedAtMs, submittedBy, points } = attempt
-      const [exam, accommodation, pauses] = await Promise.all([db.exams.byId(examId), db.exams.accommodation(examId, userId), db.attempts.pauses(attempt.id)])
+      const [exam, accommodation, pauses] = await Promise.all([
+        db.exams.byId(examId),
+        db.exams.accommodation(examId, userId),
+        db.attempts.pauses(attempt.id)
+      ])
       if (exam === undefined) throw refuse('INVIGIL_ERR_EXAM_UNKNOWN')
       const atMs = now()
       const { isOver, endsAtMs, dueAtMs } = clockOf({ exam, accommodation, attempt, pauses }, atMs)
@@ -46,15 +55,25 @@ export function createAllowances ({ db, now }: AllowancesOptions): Allowances {
     },
     async allowAnother (attempt, by, reason) {
       const { examId, userId } = attempt
-      const isAllowed = await db.attempts.allowAnother(attempt.id, now(), entry(attempt, 'allow-another', by, { reason, examId, userId }))
+      const isAllowed = await db.attempts.allowAnother(
+        attempt.id,
+        now(),
+        entry(attempt, 'allow-another', by, { reason, examId, userId })
+      )
       if (!isAllowed) throw refuse('INVIGIL_ERR_NOT_TERMINATED')
       return await stored(attempt)
     },
     async allowUnwatched (attempt, isAllowed, by, reason) {
       const { examId, userId } = attempt
       const atMs = now()
-      const audit = entry(attempt, isAllowed ? 'allow-unwatched' : 'allow-unwatched-back', by, { reason, examId, userId })
-      if (!await db.attempts.allowUnwatched(attempt.id, isAllowed ? atMs : null, audit)) throw refuse('INVIGIL_ERR_ATTEMPT_SUBMITTED')
+      const audit = entry(attempt, isAllowed ? 'allow-unwatched' : 'allow-unwatched-back', by, {
+        reason,
+        examId,
+        userId
+      })
+      if (!(await db.attempts.allowUnwatched(attempt.id, isAllowed ? atMs : null, audit))) {
+        throw refuse('INVIGIL_ERR_ATTEMPT_SUBMITTED')
+      }
       return await stored(attempt)
     }
   }

@@ -1,6 +1,10 @@
-/** A candidate's sitting of an exam, from its start to its grades. Watching it is another matter, and never in its way. */
+/**
+ * A candidate's sitting of an exam, from its start to its grades. Watching it is another matter, and never in its way.
+ */
 import type { FastifyBaseLogger } from 'fastify'
-import type { Accommodation, Attempt, CodeSubmission, Database, Exam, QuestionKind, Session, SubmittedBy } from '../../db/index.ts'
+import type {
+  Accommodation, Attempt, CodeSubmission, Database, Exam, QuestionKind, Session, SubmittedBy
+} from '../../db/index.ts'
 import { refuse, type CodedError } from '../errors.ts'
 import { QUOTAS, requireSessionQuota } from '../quotas.ts'
 import type { LiveGateway } from '../live/live-gateway.ts'
@@ -49,22 +53,29 @@ export interface Sittings {
   readonly breaks: Breaks
   /** How much time is left of it, now or when it was handed in. */
   clock (attempt: Attempt): Promise<ServerClock>
-  /** Takes an answer: the highest `clientSeq` stands, of equal ones the first. Throws unless the attempt is open, in its time and watched. */
+  /**
+   * Takes an answer: the highest `clientSeq` stands, of equal ones the first. Throws unless the attempt is open, in its
+   * time and watched.
+   */
   answer (attempt: Attempt, questionId: string, value: unknown, clientSeq: number): Promise<SavedAnswer>
   /** Keeps code in addition to all before. Throws as `answer`. */
   code (attempt: Attempt, questionId: string, language: string, code: string): Promise<CodeSubmission>
   /** The questions as its candidate sees them; throws unless the attempt may be worked on now. */
   questions (attempt: Attempt): Promise<{ readonly questions: readonly OpenQuestion[], readonly clock: ServerClock }>
   /**
-   * Hands it in and grades what can be graded: of several callers one. It depends on the database alone: what becomes of
-   * the session, the sockets and the workers is logged. With the key that it was handed in with it gives the same once more.
+   * Hands it in and grades what can be graded: of several callers one. It depends on the database alone: what becomes
+   * of the session, the sockets and the workers is logged. With the key that it was handed in with it gives the same
+   * once more.
    */
   submit (attempt: Attempt, by: SubmittedBy, key?: string): Promise<Attempt>
-  /** Hands in the attempt of a session that was terminated; nothing where it has none, or where the attempt was reopened since. */
+  /**
+   * Hands in the attempt of a session that was terminated; nothing where it has none, or where the attempt was reopened
+   * since.
+   */
   terminated (session: Pick<Session, 'attemptId' | 'endedAtMs'>): Promise<void>
   /**
-   * Grades all attempts of the exam again that do not know its newest correction. Waits `patienceMs` at most: the rest goes on,
-   * and after a restart `settle` goes on with it.
+   * Grades all attempts of the exam again that do not know its newest correction. Waits `patienceMs` at most: the rest
+   * goes on, and after a restart `settle` goes on with it.
    */
   regrade (examId: string, patienceMs: number): Promise<void>
   /** Ends what goes on in the background. */
@@ -84,19 +95,35 @@ export interface SittingsOptions {
 }
 
 /** Whether an attempt may begin now, by the exam and the candidate's accommodation. */
-export function mayBegin (exam: Pick<Exam, 'state' | 'opensAtMs' | 'closesAtMs' | 'durationMs'>, accommodation: Pick<Accommodation, 'extraTimeShare'> | undefined, nowMs: number): boolean {
+export function mayBegin (
+  exam: Pick<Exam, 'state' | 'opensAtMs' | 'closesAtMs' | 'durationMs'>,
+  accommodation: Pick<Accommodation, 'extraTimeShare'> | undefined,
+  nowMs: number
+): boolean {
   const { state, opensAtMs } = exam
   const closesAtMs = closesFor(exam, accommodation)
-  return state === 'published' && (opensAtMs === null || nowMs >= opensAtMs) && (closesAtMs === null || nowMs < closesAtMs)
+  return (
+    state === 'published' && (opensAtMs === null || nowMs >= opensAtMs) && (closesAtMs === null || nowMs < closesAtMs)
+  )
 }
 
 /** The time this candidate has for one attempt. */
-export function durationFor ({ durationMs }: Pick<Exam, 'durationMs'>, accommodation: Pick<Accommodation, 'extraTimeShare'> | undefined): number | null {
+export function durationFor (
+  { durationMs }: Pick<Exam, 'durationMs'>,
+  accommodation: Pick<Accommodation, 'extraTimeShare'> | undefined
+): number | null {
   return durationWith(durationMs, accommodation?.extraTimeShare ?? 0)
 }
 
 /** Everything about taking exams that needs no request. */
-export function createSittings ({ db, live, admit, identity, log, clockWatch = createClockWatch() }: SittingsOptions): Sittings {
+export function createSittings ({
+  db,
+  live,
+  admit,
+  identity,
+  log,
+  clockWatch = createClockWatch()
+}: SittingsOptions): Sittings {
   const now = (): number => live.now()
   const regrader = createRegrader({ db, now, log, gradeWhole: grade })
   const watching = createWatching({ live, log })
@@ -110,16 +137,21 @@ export function createSittings ({ db, live, admit, identity, log, clockWatch = c
   }
 
   async function clock (attempt: Attempt): Promise<ServerClock> {
-    const [exam, accommodation, pauses] = await Promise.all([examOf(attempt), db.exams.accommodation(attempt.examId, attempt.userId), db.attempts.pauses(attempt.id)])
+    const [exam, accommodation, pauses] = await Promise.all([
+      examOf(attempt),
+      db.exams.accommodation(attempt.examId, attempt.userId),
+      db.attempts.pauses(attempt.id)
+    ])
     const nowMs = now()
     return { ...clockOf({ exam, accommodation, attempt, pauses }, attempt.submittedAtMs ?? nowMs), nowMs }
   }
 
   /**
-   * Out of time, with the leave for what was on its way. Nothing is while the clock has just been set: handing in is final, and the
-   * clock may be set back.
+   * Out of time, with the leave for what was on its way. Nothing is while the clock has just been set: handing in is
+   * final, and the clock may be set back.
    */
-  const isLate = ({ endsAtMs, nowMs }: ServerClock): boolean => clockWatch.isStable() && endsAtMs !== null && nowMs >= endsAtMs + LATE_MS
+  const isLate = ({ endsAtMs, nowMs }: ServerClock): boolean =>
+    clockWatch.isStable() && endsAtMs !== null && nowMs >= endsAtMs + LATE_MS
 
   async function start (exam: Exam, userId: string): Promise<Started> {
     const open = await db.attempts.openByUser(userId)
@@ -130,15 +162,27 @@ export function createSittings ({ db, live, admit, identity, log, clockWatch = c
     const atMs = now()
     const { dueAtMs } = clockOf({ exam, accommodation, attempt: { startedAtMs: atMs, userId }, pauses: [] }, atMs)
     const begun = await db.attempts.start({
-      examId: exam.id, userId, attemptsMax: exam.attemptsMax, examVersion: exam.version, policyVersion: exam.policyVersion, dueAtMs, atMs
+      examId: exam.id,
+      userId,
+      attemptsMax: exam.attemptsMax,
+      examVersion: exam.version,
+      policyVersion: exam.policyVersion,
+      dueAtMs,
+      atMs
     })
-    if (begun.outcome === 'terminated') throw refuse('INVIGIL_ERR_TERMINATED', { details: { attemptId: begun.attemptId } })
-    if (begun.outcome === 'exhausted') throw refuse('INVIGIL_ERR_ATTEMPTS_EXHAUSTED', { details: { attemptsMax: exam.attemptsMax } })
+    if (begun.outcome === 'terminated') {
+      throw refuse('INVIGIL_ERR_TERMINATED', { details: { attemptId: begun.attemptId } })
+    }
+    if (begun.outcome === 'exhausted') {
+      throw refuse('INVIGIL_ERR_ATTEMPTS_EXHAUSTED', { details: { attemptsMax: exam.attemptsMax } })
+    }
     return await goOn(exam, begun.attempt, begun.outcome === 'created')
   }
 
   async function goOn (exam: Exam, attempt: Attempt, created: boolean): Promise<Started> {
-    if (attempt.examId !== exam.id) throw refuse('INVIGIL_ERR_EXAM_OTHER_OPEN', { details: { examId: attempt.examId, attemptId: attempt.id } })
+    if (attempt.examId !== exam.id) {
+      throw refuse('INVIGIL_ERR_EXAM_OTHER_OPEN', { details: { examId: attempt.examId, attemptId: attempt.id } })
+    }
     const session = await watch(attempt)
     await identity.note(exam, attempt, session)
     return { attempt, session, clock: await clock(attempt), created }
@@ -146,12 +190,18 @@ export function createSittings ({ db, live, admit, identity, log, clockWatch = c
 
   async function checkBegin (exam: Exam, userId: string, accommodation: Accommodation | undefined): Promise<void> {
     const nowMs = now()
-    if (!await db.exams.isFor(exam.id, userId)) throw refuse('INVIGIL_ERR_NOT_YOURS')
-    if (!mayBegin(exam, accommodation, nowMs)) throw refuse('INVIGIL_ERR_EXAM_CLOSED', { details: { state: exam.state, opensAtMs: exam.opensAtMs, closesAtMs: closesFor(exam, accommodation) } })
+    if (!(await db.exams.isFor(exam.id, userId))) throw refuse('INVIGIL_ERR_NOT_YOURS')
+    if (!mayBegin(exam, accommodation, nowMs)) {
+      throw refuse('INVIGIL_ERR_EXAM_CLOSED', {
+        details: { state: exam.state, opensAtMs: exam.opensAtMs, closesAtMs: closesFor(exam, accommodation) }
+      })
+    }
     await identity.check(exam, userId)
     if (!exam.needsPreflight) return
     const preflight = await db.exams.lastPreflight(exam.id, userId)
-    if (preflight === undefined || !preflight.isPassed || nowMs - preflight.atMs > PREFLIGHT_MS_MAX) throw refuse('INVIGIL_ERR_PREFLIGHT_MISSING')
+    if (preflight === undefined || !preflight.isPassed || nowMs - preflight.atMs > PREFLIGHT_MS_MAX) {
+      throw refuse('INVIGIL_ERR_PREFLIGHT_MISSING')
+    }
   }
 
   /** Whether nothing more may be done in it; if so, it is handed in now. */
@@ -164,7 +214,9 @@ export function createSittings ({ db, live, admit, identity, log, clockWatch = c
   /** The open session of this attempt. What is left of another one is ended: one is watched at a time. */
   async function watch (attempt: Attempt): Promise<Session> {
     const { id, examId, userId } = attempt
-    if (await db.sessions.openByUser(userId) === undefined) await requireSessionQuota(db, 'examSessionsADay', userId, now())
+    if ((await db.sessions.openByUser(userId)) === undefined) {
+      await requireSessionQuota(db, 'examSessionsADay', userId, now())
+    }
     for (let tries = 1; ; tries++) {
       const { session } = await db.sessions.open({ userId, examId, attemptId: id, atMs: now() })
       if (session.attemptId === id) {
@@ -183,7 +235,11 @@ export function createSittings ({ db, live, admit, identity, log, clockWatch = c
 
   async function mustGoOn (attempt: Attempt): Promise<ServerClock> {
     if (attempt.state !== 'open') throw refuse('INVIGIL_ERR_ATTEMPT_SUBMITTED')
-    const [time, session, exam] = await Promise.all([clock(attempt), db.sessions.openByUser(attempt.userId), examOf(attempt)])
+    const [time, session, exam] = await Promise.all([
+      clock(attempt),
+      db.sessions.openByUser(attempt.userId),
+      examOf(attempt)
+    ])
     if (isLate(time)) {
       await submitQuietly(attempt, 'time')
       throw refuse('INVIGIL_ERR_ATTEMPT_SUBMITTED')
@@ -223,22 +279,36 @@ export function createSittings ({ db, live, admit, identity, log, clockWatch = c
   async function grade ({ id, examId }: Attempt): Promise<void> {
     // Read before the questions: a correction in between makes it look older than it is, and it is graded once more.
     const keyVersion = await db.corrections.keyVersion(examId)
-    const [exam, rows, answers, code] = await Promise.all([db.exams.byId(examId), db.questions.list(examId), db.answers.list(id), db.answers.lastCode(id)])
+    const [exam, rows, answers, code] = await Promise.all([
+      db.exams.byId(examId),
+      db.questions.list(examId),
+      db.answers.list(id),
+      db.answers.lastCode(id)
+    ])
     await db.grades.setAuto(id, gradeAttempt(rows.map(toQuestion), answers, code, exam?.language), now(), keyVersion)
   }
 
-  /** Grades the attempts of the exam again after a correction; what takes longer goes on, and what fails is tried again by `settle`. */
+  /**
+   * Grades the attempts of the exam again after a correction; what takes longer goes on, and what fails is tried again
+   * by `settle`.
+   */
   async function regrade (examId: string, patienceMs: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined
-    const patience = new Promise<void>(resolve => { timer = setTimeout(resolve, patienceMs) })
-    const run = regrader.run(examId).catch(error => log.error({ err: error, examId }, 'attempts not graded again yet, will try again'))
+    const patience = new Promise<void>(resolve => {
+      timer = setTimeout(resolve, patienceMs)
+    })
+    const run = regrader
+      .run(examId)
+      .catch(error => log.error({ err: error, examId }, 'attempts not graded again yet, will try again'))
     await Promise.race([run, patience])
     clearTimeout(timer)
   }
 
   async function endWatching (attempt: Attempt, by: SubmittedBy): Promise<void> {
     const session = await db.sessions.openByUser(attempt.userId)
-    if (session?.attemptId === attempt.id) await leftovers.stop(session.id, by === 'candidate' ? attempt.userId : 'system')
+    if (session?.attemptId === attempt.id) {
+      await leftovers.stop(session.id, by === 'candidate' ? attempt.userId : 'system')
+    }
   }
 
   return {
@@ -254,7 +324,13 @@ export function createSittings ({ db, live, admit, identity, log, clockWatch = c
       const problem = answerProblem(question, value, language)
       if (problem !== undefined) throw refusedAnswer(question.kind, problem)
       const savedAtMs = now()
-      const { outcome, stored } = await db.answers.save({ attemptId: attempt.id, questionId, value, clientSeq, savedAtMs })
+      const { outcome, stored } = await db.answers.save({
+        attemptId: attempt.id,
+        questionId,
+        value,
+        clientSeq,
+        savedAtMs
+      })
       if (outcome === 'closed') throw refuse('INVIGIL_ERR_ATTEMPT_SUBMITTED')
       const details = { value: stored.value, clientSeq: stored.clientSeq, savedAtMs: stored.savedAtMs }
       if (outcome === 'stale') throw refuse('INVIGIL_ERR_ANSWER_STALE', { details })
@@ -268,7 +344,10 @@ export function createSittings ({ db, live, admit, identity, log, clockWatch = c
       if (kind !== 'code') throw refuse('INVIGIL_ERR_ANSWER_INVALID', { details: { kind } })
       const stored = await db.answers.addCode({ attemptId: attempt.id, questionId, language, code, atMs: now() })
       if (stored === 'closed') throw refuse('INVIGIL_ERR_ATTEMPT_SUBMITTED')
-      await db.quotas.trimCode(attempt.id, { submissionsMax: QUOTAS.codeOfQuestion, lengthMax: QUOTAS.codeCharsOfAttempt })
+      await db.quotas.trimCode(attempt.id, {
+        submissionsMax: QUOTAS.codeOfQuestion,
+        lengthMax: QUOTAS.codeCharsOfAttempt
+      })
       return stored
     },
     questions: async attempt => {
@@ -299,7 +378,9 @@ export function createSittings ({ db, live, admit, identity, log, clockWatch = c
       }
       await regrader.resume()
       for (const attempt of await db.attempts.listUngraded(ROUND_MAX)) {
-        await grade(attempt).catch(error => log.error({ err: error, attemptId: attempt.id }, 'not graded yet, will try again'))
+        await grade(attempt).catch(error =>
+          log.error({ err: error, attemptId: attempt.id }, 'not graded yet, will try again')
+        )
       }
       await breaks.endOverdue()
       await leftovers.settle()
@@ -317,7 +398,13 @@ function isSubmitted (error: unknown): boolean {
 function refusedAnswer (kind: QuestionKind, { problem, number }: AnswerProblem): CodedError {
   if (number?.readings !== undefined) {
     const [one, two] = number.readings
-    return refuse('INVIGIL_ERR_NUMBER_AMBIGUOUS', { values: { one, two }, details: { kind, problem, readings: [one, two] } })
+    return refuse('INVIGIL_ERR_NUMBER_AMBIGUOUS', {
+      values: { one, two },
+      details: { kind, problem, readings: [one, two] }
+    })
   }
-  return refuse('INVIGIL_ERR_ANSWER_INVALID', { details: { kind, problem }, ...(number !== undefined && { fields: [numberComplaint('value', number)] }) })
+  return refuse('INVIGIL_ERR_ANSWER_INVALID', {
+    details: { kind, problem },
+    ...(number !== undefined && { fields: [numberComplaint('value', number)] })
+  })
 }

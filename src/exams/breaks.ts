@@ -61,28 +61,52 @@ export function createBreaks ({ db, live, log }: BreaksOptions): Breaks {
     left,
     async check (attempt) {
       const { max, left: isLeft, nextAtMs } = await left(attempt)
-      if (max === 0) throw refuse('INVIGIL_ERR_BREAK_REFUSED', { text: 'breaks.none', details: { why: 'none', nextAtMs: null, left: 0 } })
-      if (isLeft === 0) throw refuse('INVIGIL_ERR_BREAK_REFUSED', { text: 'breaks.used', values: { max }, details: { why: 'used', nextAtMs: null, left: 0 } })
+      if (max === 0) {
+        throw refuse('INVIGIL_ERR_BREAK_REFUSED', {
+          text: 'breaks.none',
+          details: { why: 'none', nextAtMs: null, left: 0 }
+        })
+      }
+      if (isLeft === 0) {
+        throw refuse('INVIGIL_ERR_BREAK_REFUSED', {
+          text: 'breaks.used',
+          values: { max },
+          details: { why: 'used', nextAtMs: null, left: 0 }
+        })
+      }
       if (nextAtMs === null) return
       const minutes = Math.ceil((nextAtMs - live.now()) / 60_000)
-      throw refuse('INVIGIL_ERR_BREAK_REFUSED', { text: 'breaks.tooSoon', values: { minutes }, details: { why: 'too-soon', nextAtMs, left: isLeft } })
+      throw refuse('INVIGIL_ERR_BREAK_REFUSED', {
+        text: 'breaks.tooSoon',
+        values: { minutes },
+        details: { why: 'too-soon', nextAtMs, left: isLeft }
+      })
     },
     async checkBegun (attempt, sessionId) {
       const [policy, pauses] = await Promise.all([policyOf(attempt.examId), db.attempts.pauses(attempt.id)])
       if (policy === undefined || pauses.filter(({ by }) => by === attempt.userId).length <= policy.max) return
       await live.resume(sessionId, 'system', BREAK_OVER)
-      throw refuse('INVIGIL_ERR_BREAK_REFUSED', { text: 'breaks.used', values: { max: policy.max }, details: { why: 'used', nextAtMs: null, left: 0 } })
+      throw refuse('INVIGIL_ERR_BREAK_REFUSED', {
+        text: 'breaks.used',
+        values: { max: policy.max },
+        details: { why: 'used', nextAtMs: null, left: 0 }
+      })
     },
     async endOverdue () {
       const lengths = new Map<string, number>()
       const nowMs = live.now()
       for (let after: string | undefined; ;) {
-        const { breaks, next } = await db.sessions.breaks(nowMs - LENGTH_MS_MIN, { limit: PAGE_ROWS, ...(after !== undefined && { after }) })
+        const { breaks, next } = await db.sessions.breaks(nowMs - LENGTH_MS_MIN, {
+          limit: PAGE_ROWS,
+          ...(after !== undefined && { after })
+        })
         for (const { sessionId, examId, startedAtMs } of breaks) {
           if (examId === null) continue
           if (!lengths.has(examId)) lengths.set(examId, (await policyOf(examId))?.lengthMs ?? Infinity)
           if (nowMs < startedAtMs + lengths.get(examId)!) continue
-          await live.resume(sessionId, 'system', BREAK_OVER).catch(error => log.error({ err: error, sessionId }, 'break that is over not ended, will try again'))
+          await live
+            .resume(sessionId, 'system', BREAK_OVER)
+            .catch(error => log.error({ err: error, sessionId }, 'break that is over not ended, will try again'))
         }
         if (next === null) return
         after = next

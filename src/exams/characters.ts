@@ -2,7 +2,8 @@
 
 /**
  * Removes what nobody sees: joiners, direction marks and isolates, soft hyphens, variation selectors, tags, byte order
- * marks (Unicode's Default_Ignorable_Code_Point), interlinear annotation and control characters. Line breaks and tabs stay.
+ * marks (Unicode's Default_Ignorable_Code_Point), interlinear annotation and control characters. Line breaks and tabs
+ * stay.
  */
 export function withoutInvisible (text: string): string {
   return text.replace(/\p{Default_Ignorable_Code_Point}|[\uFFF9-\uFFFB]|(?![\t-\r\x85])\p{Cc}/gu, '')
@@ -22,7 +23,8 @@ export function withPlainDigits (text: string): string {
 export const DASHES = /[\p{Pd}\u2212\u2043]/gu
 
 /** Apostrophes, single quotes, primes, and the accents that keyboards give in their place. */
-export const APOSTROPHES = /[`\u00B4\u02B9\u02BB-\u02BD\u02C8\u02CA\u02CB\u055A\u05F3\u07F4\u07F5\u1FBD\u1FBF\u1FEF\u1FFD\u1FFE\u2018-\u201B\u2032\u2035\u2039\u203A\uA78B\uA78C\uFF07\uFF40]/gu
+export const APOSTROPHES =
+  /[`\u00B4\u02B9\u02BB-\u02BD\u02C8\u02CA\u02CB\u055A\u05F3\u07F4\u07F5\u1FBD\u1FBF\u1FEF\u1FFD\u1FFE\u2018-\u201B\u2032\u2035\u2039\u203A\uA78B\uA78C\uFF07\uFF40]/gu
 
 /** Double quotes and double primes. */
 export const QUOTES = /[\u00AB\u00BB\u02BA\u02EE\u05F4\u201C-\u201F\u2033\u2036\u275D\u275E\u301D-\u301F\uFF02]/gu

@@ -7,14 +7,16 @@ export type Fields = Readonly<Record<string, unknown>>
 const PROBLEMS_MAX = 20
 
 /**
- * Reads values from outside one by one and notes what is wrong with which. A value that is wrong is read as something of
- * the right type, so that reading goes on; what was read counts only when `problems` stays empty.
+ * Reads values from outside one by one and notes what is wrong with which. A value that is wrong is read as something
+ * of the right type, so that reading goes on; what was read counts only when `problems` stays empty.
  */
 export class Check {
   readonly problems: FieldProblem[] = []
 
   note (field: string, problem: FieldProblem['problem'], values?: FieldProblem['values']): void {
-    if (this.problems.length < PROBLEMS_MAX) this.problems.push({ field: field === '' ? 'body' : field, problem, ...(values === undefined ? {} : { values }) })
+    if (this.problems.length < PROBLEMS_MAX) {
+      this.problems.push({ field: field === '' ? 'body' : field, problem, ...(values === undefined ? {} : { values }) })
+    }
   }
 
   /** An object with no other fields than those named. */
@@ -49,7 +51,12 @@ export class Check {
     return value
   }
 
-  number (place: string, value: unknown, [min, max]: readonly [number, number], type: 'number' | 'integer' = 'number'): number {
+  number (
+    place: string,
+    value: unknown,
+    [min, max]: readonly [number, number],
+    type: 'number' | 'integer' = 'number'
+  ): number {
     if (typeof value !== 'number' || !Number.isFinite(value) || (type === 'integer' && !Number.isInteger(value))) {
       this.#missing(place, value, type)
       return 0
@@ -67,7 +74,13 @@ export class Check {
 
   oneOf<T extends string> (place: string, value: unknown, values: readonly [T, ...T[]]): T {
     const found = values.find(one => one === value)
-    if (found === undefined) this.note(place, value === undefined ? 'required' : 'enum', value === undefined ? undefined : { values: values.join(', ') })
+    if (found === undefined) {
+      this.note(
+        place,
+        value === undefined ? 'required' : 'enum',
+        value === undefined ? undefined : { values: values.join(', ') }
+      )
+    }
     return found ?? values[0]
   }
 

@@ -2,8 +2,8 @@
  * How much time an attempt has left.
  *
  * The rules: a pause by staff or by the system stops the clock, a break that candidates take on their own does not;
- * overlapping pauses count once. Extra time lengthens the duration, and moves the exam's closing time for this candidate by
- * as much; that closing time ends the attempt, paused or not. Losing the connection is no pause.
+ * overlapping pauses count once. Extra time lengthens the duration, and moves the exam's closing time for this
+ * candidate by as much; that closing time ends the attempt, paused or not. Losing the connection is no pause.
  */
 import type { Accommodation, Attempt, Exam, Pause } from '../../db/index.ts'
 
@@ -35,7 +35,10 @@ export interface Clock {
 const PAUSED_LOOK_MS = 30_000
 
 /** The clock as it stands at `nowMs`. */
-export function clock ({ startedAtMs, durationMs, pauses, extraTimeShare, closesAtMs }: ClockInput, nowMs: number): Clock {
+export function clock (
+  { startedAtMs, durationMs, pauses, extraTimeShare, closesAtMs }: ClockInput,
+  nowMs: number
+): Clock {
   const isPaused = pauses.some(pause => pause.endedAtMs === null)
   const allowedMs = durationWith(durationMs, extraTimeShare)
   const ownEndMs = allowedMs === null ? null : startedAtMs + allowedMs + pausedMs(pauses, startedAtMs, nowMs)
@@ -43,7 +46,13 @@ export function clock ({ startedAtMs, durationMs, pauses, extraTimeShare, closes
   if (endsAtMs === null) return { remainingMs: null, endsAtMs, isOver: false, isPaused, dueAtMs: null }
   const remainingMs = Math.max(0, endsAtMs - nowMs)
   const dueAtMs = isPaused && endsAtMs !== closesAtMs ? Math.max(endsAtMs, nowMs + PAUSED_LOOK_MS) : endsAtMs
-  return { remainingMs, endsAtMs, isOver: remainingMs === 0, isPaused, dueAtMs: closesAtMs === null ? dueAtMs : Math.min(dueAtMs, closesAtMs) }
+  return {
+    remainingMs,
+    endsAtMs,
+    isOver: remainingMs === 0,
+    isPaused,
+    dueAtMs: closesAtMs === null ? dueAtMs : Math.min(dueAtMs, closesAtMs)
+  }
 }
 
 /** The clock of a stored attempt. */
@@ -64,11 +73,13 @@ export function clockOf ({ exam, accommodation, attempt, pauses }: {
 }
 
 /**
- * When the exam closes for a candidate with this accommodation: later by the extra time of one attempt; without a duration by that share
- * of the window. An exam with neither a duration nor an opening time has nothing to take a share of.
+ * When the exam closes for a candidate with this accommodation: later by the extra time of one attempt; without a
+ * duration by that share of the window. An exam with neither a duration nor an opening time has nothing to take a share
+ * of.
  */
 export function closesFor (
-  { durationMs, opensAtMs, closesAtMs }: Pick<Exam, 'durationMs' | 'opensAtMs' | 'closesAtMs'>, accommodation: Pick<Accommodation, 'extraTimeShare'> | undefined
+  { durationMs, opensAtMs, closesAtMs }: Pick<Exam, 'durationMs' | 'opensAtMs' | 'closesAtMs'>,
+  accommodation: Pick<Accommodation, 'extraTimeShare'> | undefined
 ): number | null {
   if (closesAtMs === null || accommodation === undefined) return closesAtMs
   const lengthMs = durationMs ?? (opensAtMs === null ? 0 : closesAtMs - opensAtMs)

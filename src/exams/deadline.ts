@@ -1,4 +1,6 @@
-/** Looks at the clock again and again: what is out of time is handed in, also what ran out while no process was there. */
+/**
+ * Looks at the clock again and again: what is out of time is handed in, also what ran out while no process was there.
+ */
 import type { FastifyBaseLogger } from 'fastify'
 import type { Sittings } from './attempts.ts'
 
@@ -9,7 +11,11 @@ const EVERY_MS = 5000
  * Starts the rounds, the first at once; gives the way to end them, which waits for the running one. Any number of
  * processes may do this on one database: a conditional update decides who hands in.
  */
-export function startDeadlines (sittings: Pick<Sittings, 'settle'>, log: Pick<FastifyBaseLogger, 'warn'>, everyMs = EVERY_MS): () => Promise<void> {
+export function startDeadlines (
+  sittings: Pick<Sittings, 'settle'>,
+  log: Pick<FastifyBaseLogger, 'warn'>,
+  everyMs = EVERY_MS
+): () => Promise<void> {
   let timer: NodeJS.Timeout | undefined
   let isOver = false
   let round = run()

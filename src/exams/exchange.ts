@@ -1,6 +1,6 @@
 /**
- * Exams as JSON files: to keep, to hand on, to write by hand. A file holds the exam and its questions with their answers;
- * it holds no candidates, no assignments, no ids of this server and no state: an imported exam is a draft.
+ * Exams as JSON files: to keep, to hand on, to write by hand. A file holds the exam and its questions with their
+ * answers; it holds no candidates, no assignments, no ids of this server and no state: an imported exam is a draft.
  */
 import type { Exam, ExamValues, JsonObject, QuestionRow, QuestionValues } from '../../db/index.ts'
 import { checkPolicy } from '../../detection/events/policy-check.ts'
@@ -27,16 +27,41 @@ export type Imported =
 
 /** The file of an exam; questions in the order given. */
 export function exportExam (exam: Exam, questions: readonly QuestionRow[]): ExamFile {
-  const { title, description, opensAtMs, closesAtMs, durationMs, attemptsMax, language, shuffle, isOpenToAll, needsPreflight, policy } = exam
+  const {
+    title,
+    description,
+    opensAtMs,
+    closesAtMs,
+    durationMs,
+    attemptsMax,
+    language,
+    shuffle,
+    isOpenToAll,
+    needsPreflight,
+    policy
+  } = exam
   return {
     format: FORMAT,
-    exam: { title, description, opensAtMs, closesAtMs, durationMs, attemptsMax, language, shuffle, isOpenToAll, needsPreflight, policy },
+    exam: {
+      title,
+      description,
+      opensAtMs,
+      closesAtMs,
+      durationMs,
+      attemptsMax,
+      language,
+      shuffle,
+      isOpenToAll,
+      needsPreflight,
+      policy
+    },
     questions: questions.map(({ section, kind, text, points, body }) => ({ section, kind, text, points, body }))
   }
 }
 
 /**
- * What `db.exams.create` takes, or what is wrong with the file, each with its place, such as `questions.3.body.correct`.
+ * What `db.exams.create` takes, or what is wrong with the file, each with its place, such as
+ * `questions.3.body.correct`.
  *
  * The schema of the route has checked the fields of the exam and its policy already: it is the schema that creates and
  * changes exams. Here is what no schema says: the order of the window, what the judge asks of a policy, the questions.
@@ -46,20 +71,38 @@ export function importExam (file: unknown): Imported {
   const { format, exam, questions } = check.object('', file, ['format', 'exam', 'questions'])
   check.oneOf('format', format, [FORMAT])
   const read = readExam(check, exam)
-  const list = check.list('questions', questions, [0, QUESTIONS_MAX]).map((question, index) => checkQuestion(check, inside('questions', index), question, read.language ?? 'en'))
+  const list = check
+    .list('questions', questions, [0, QUESTIONS_MAX])
+    .map((question, index) => checkQuestion(check, inside('questions', index), question, read.language ?? 'en'))
   return check.problems.length === 0 ? { exam: read, questions: list } : { problems: check.problems }
 }
 
-const EXAM_FIELDS = ['title', 'description', 'opensAtMs', 'closesAtMs', 'durationMs', 'attemptsMax', 'language', 'shuffle', 'isOpenToAll', 'needsPreflight', 'policy']
+const EXAM_FIELDS = [
+  'title',
+  'description',
+  'opensAtMs',
+  'closesAtMs',
+  'durationMs',
+  'attemptsMax',
+  'language',
+  'shuffle',
+  'isOpenToAll',
+  'needsPreflight',
+  'policy'
+]
 
 function readExam (check: Check, value: unknown): ExamValues {
   const exam = check.object('exam', value, EXAM_FIELDS) as unknown as ExamValues
   const { opensAtMs, closesAtMs, policy } = exam
-  if (typeof opensAtMs === 'number' && typeof closesAtMs === 'number' && closesAtMs <= opensAtMs) check.note('exam.closesAtMs', 'minimum', { limit: opensAtMs + 1 })
+  if (typeof opensAtMs === 'number' && typeof closesAtMs === 'number' && closesAtMs <= opensAtMs) {
+    check.note('exam.closesAtMs', 'minimum', { limit: opensAtMs + 1 })
+  }
   if (policy === undefined) return exam
   const whole = withPreset(check.object('exam.policy', policy, POLICY_FIELDS) as Partial<ExamPolicy>)
   const { rules, weights, riskLimits } = whole
-  for (const { code, path } of checkPolicy({ rules, weights, riskLimits })) check.note(path === '' ? 'exam.policy' : inside('exam.policy', path), PROBLEMS[code] ?? 'other')
+  for (const { code, path } of checkPolicy({ rules, weights, riskLimits })) {
+    check.note(path === '' ? 'exam.policy' : inside('exam.policy', path), PROBLEMS[code] ?? 'other')
+  }
   return { ...exam, policy: { ...whole } }
 }
 

@@ -1,8 +1,8 @@
 /**
  * Short answers compared as people read them, so that a right answer is not wrong by its writing.
  *
- * Folded: composition and compatible forms (Unicode NFKC), invisible characters, digits of every script, blanks, dashes,
- * quotes and apostrophes, and letters' case (full case folding: ß is ss, ς is σ, İ is i) unless the question is
+ * Folded: composition and compatible forms (Unicode NFKC), invisible characters, digits of every script, blanks,
+ * dashes, quotes and apostrophes, and letters' case (full case folding: ß is ss, ς is σ, İ is i) unless the question is
  * case-sensitive. Kept, because they make other words: accents, vowel signs, harakat, ı beside i, and 10² beside 102.
  */
 import { APOSTROPHES, DASHES, QUOTES, withoutInvisible, withPlainDigits } from './characters.ts'
@@ -40,9 +40,21 @@ export function foldText (text: string, isCaseSensitive = false): string {
  * Whether two texts are the same answer. In Turkish and Azerbaijani, where I is the capital of ı and İ that of i, their
  * letters are compared that way too; the general folding goes on counting, as not every keyboard has these letters.
  */
-export function isSameText (one: string, other: string, { isCaseSensitive = false, language }: { readonly isCaseSensitive?: boolean | undefined, readonly language?: string | undefined } = {}): boolean {
+export function isSameText (
+  one: string,
+  other: string,
+  {
+    isCaseSensitive = false,
+    language
+  }: { readonly isCaseSensitive?: boolean | undefined, readonly language?: string | undefined } = {}
+): boolean {
   if (foldText(one, isCaseSensitive) === foldText(other, isCaseSensitive)) return true
-  return !isCaseSensitive && language !== undefined && /^(tr|az)\b/i.test(language) && foldText(turkicLower(one)) === foldText(turkicLower(other))
+  return (
+    !isCaseSensitive &&
+    language !== undefined &&
+    /^(tr|az)\b/i.test(language) &&
+    foldText(turkicLower(one)) === foldText(turkicLower(other))
+  )
 }
 
 function turkicLower (text: string): string {
@@ -58,8 +70,8 @@ function compose (text: string): string {
 }
 
 /**
- * Full case folding by Unicode's own mappings: upper case spells out (ß: SS) what lower case alone would leave. ı is left
- * out: its capital is I, but it is another letter than i.
+ * Full case folding by Unicode's own mappings: upper case spells out (ß: SS) what lower case alone would leave. ı is
+ * left out: its capital is I, but it is another letter than i.
  */
 function foldCase (text: string): string {
   const folded = text.toLowerCase().split('ı').map(part => part.toUpperCase().toLowerCase()).join('ı')

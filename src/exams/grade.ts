@@ -6,7 +6,7 @@
  *   never below 0. Ticking everything earns little or nothing, ticking half of the right ones half. Where no choice is
  *   right, ticking none earns all.
  * - number: all points within the tolerance (both ends included), else none. The comparison is exact, in decimals: the
- *   tolerance is the only slack. A stored text that is no number by today's rules (`read-number.ts`) waits for a person.
+ * tolerance is the only slack. A stored text that is no number by today's rules (`read-number.ts`) waits for a person.
  * - short: all points when it equals an accepted answer after folding (`fold.ts`), else none.
  * - long, code: a person grades; an empty one gets 0.
  * - no answer: 0. An answer that does not fit the question (which was changed): 0, and it says so.
@@ -39,7 +39,11 @@ export const ANSWER_CHARACTERS_MAX = 100_000
 /** Grades one answer in an exam of this language; `undefined` and `null` are no answer. */
 export function grade (question: Question, answer: unknown, language?: string): Graded {
   const max = question.points
-  if (isEmpty(answer)) return question.kind === 'multiple' && question.body.correct.length === 0 ? decided(1, max) : { points: 0, max, isAuto: true, outcome: 'empty' }
+  if (isEmpty(answer)) {
+    return question.kind === 'multiple' && question.body.correct.length === 0
+      ? decided(1, max)
+      : { points: 0, max, isAuto: true, outcome: 'empty' }
+  }
   if (answerProblem(question, answer, language) !== undefined) {
     const isForPerson = question.kind === 'number' && typeof answer === 'string'
     return { points: isForPerson ? null : 0, max, isAuto: !isForPerson, outcome: 'unreadable' }
@@ -51,14 +55,19 @@ export function grade (question: Question, answer: unknown, language?: string): 
     case 'number': return decided(isNear(question.body, readNumber(answer, language).number) ? 1 : 0, max)
     case 'short': {
       const { accepted, isCaseSensitive } = question.body
-      return decided(accepted.some(text => isSameText(text, answer as string, { isCaseSensitive, language })) ? 1 : 0, max)
+      return decided(
+        accepted.some(text => isSameText(text, answer as string, { isCaseSensitive, language })) ? 1 : 0,
+        max
+      )
     }
     case 'long':
     case 'code': return { points: null, max, isAuto: false, outcome: 'manual' }
   }
 }
 
-/** The grades of a whole attempt of an exam in this language, one for each question, as `db.grades.setAuto` takes them. */
+/**
+ * The grades of a whole attempt of an exam in this language, one for each question, as `db.grades.setAuto` takes them.
+ */
 export function gradeAttempt (
   questions: readonly Question[],
   answers: ReadonlyArray<Pick<Answer, 'questionId' | 'value'>>,
@@ -73,18 +82,22 @@ export function gradeAttempt (
 }
 
 /**
- * What each question was answered, by its id. Where the editor's last state was never saved, the code that was handed in
- * counts; `code` has the newest first.
+ * What each question was answered, by its id. Where the editor's last state was never saved, the code that was handed
+ * in counts; `code` has the newest first.
  */
 export function answersWithCode (
-  answers: ReadonlyArray<Pick<Answer, 'questionId' | 'value'>>, code: ReadonlyArray<Pick<CodeSubmission, 'questionId' | 'code'>>
+  answers: ReadonlyArray<Pick<Answer, 'questionId' | 'value'>>,
+  code: ReadonlyArray<Pick<CodeSubmission, 'questionId' | 'code'>>
 ): Map<string, unknown> {
   const valueOf = new Map(answers.map(({ questionId, value }) => [questionId, value]))
   for (const { questionId, code: text } of code) if (isEmpty(valueOf.get(questionId))) valueOf.set(questionId, text)
   return valueOf
 }
 
-/** What is wrong with an answer, in a word or two for the error's details; of a number in a text also how it may be meant. */
+/**
+ * What is wrong with an answer, in a word or two for the error's details; of a number in a text also how it may be
+ * meant.
+ */
 export interface AnswerProblem {
   readonly problem: string
   readonly number?: Unread
@@ -149,7 +162,12 @@ function decided (share: number, max: number): Graded {
 }
 
 function isEmpty (answer: unknown): boolean {
-  return answer === undefined || answer === null || (typeof answer === 'string' && isBlank(answer)) || (Array.isArray(answer) && answer.length === 0)
+  return (
+    answer === undefined ||
+    answer === null ||
+    (typeof answer === 'string' && isBlank(answer)) ||
+    (Array.isArray(answer) && answer.length === 0)
+  )
 }
 
 function shareOf ({ correct }: Bodies['multiple'], ticked: readonly string[]): number {

@@ -16,8 +16,8 @@ export interface Identity {
   /** Throws where the exam demands a face that the candidate does not have. */
   check (exam: Exam, userId: string): Promise<void>
   /**
-   * Notes in a session of an attempt that nobody is compared, or with a face that was changed shortly before. Repeating it changes
-   * nothing. It does not fail: an exam goes on without it, and the next start tries again.
+   * Notes in a session of an attempt that nobody is compared, or with a face that was changed shortly before. Repeating
+   * it changes nothing. It does not fail: an exam goes on without it, and the next start tries again.
    */
   note (exam: Exam, attempt: Attempt, session: Session): Promise<void>
 }
@@ -54,8 +54,12 @@ export function createIdentity ({ db, live, enrolledFace, log }: IdentityOptions
   async function noteOnce (exam: Exam, attempt: Attempt, session: Session): Promise<void> {
     const { face } = readPolicy(exam.policy)
     const state = await db.faceEnrollments.at(session.userId)
-    const isReadable = await enrolledFace(session.userId) !== undefined
-    const report = reportOf(state, isReadable, { face, attemptAtMs: attempt.startedAtMs, sessionAtMs: session.startedAtMs })
+    const isReadable = (await enrolledFace(session.userId)) !== undefined
+    const report = reportOf(state, isReadable, {
+      face,
+      attemptAtMs: attempt.startedAtMs,
+      sessionAtMs: session.startedAtMs
+    })
     if (report === undefined) return
     const id = idFor(session.id, report.kind)
     if ((await db.events.byIds([id])).length > 0) return
@@ -71,15 +75,25 @@ export function createIdentity ({ db, live, enrolledFace, log }: IdentityOptions
       const isReadable = await enrolledFace(userId) !== undefined
       if (!state.isEnrolled || !isReadable) throw needed('none', face)
       const enrolledAtMs = state.change?.atMs ?? null
-      const waitMs = face.enrolledBeforeMs === null || enrolledAtMs === null ? 0 : enrolledAtMs + face.enrolledBeforeMs - nowMs
+      const waitMs =
+        face.enrolledBeforeMs === null || enrolledAtMs === null ? 0 : enrolledAtMs + face.enrolledBeforeMs - nowMs
       if (waitMs > 0) throw needed('too-new', face, { enrolledAtMs, waitMs })
       if (face.isConfirmed && !isConfirmed(state)) throw needed('unconfirmed', face, { enrolledAtMs })
     },
     async note (exam, attempt, session) {
       if (readPolicy(exam.policy).identity === 'off') return
-      const underway = noting.get(session.id) ?? noteOnce(exam, attempt, session)
-        .catch(error => log.error({ err: error, sessionId: session.id }, 'not noted with whose face the candidate is compared; the next start tries again'))
-        .finally(() => { noting.delete(session.id) })
+      const underway =
+        noting.get(session.id) ??
+        noteOnce(exam, attempt, session)
+          .catch(error =>
+            log.error(
+              { err: error, sessionId: session.id },
+              'not noted with whose face the candidate is compared; the next start tries again'
+            )
+          )
+          .finally(() => {
+            noting.delete(session.id)
+          })
       noting.set(session.id, underway)
       await underway
     }
@@ -89,7 +103,11 @@ export function createIdentity ({ db, live, enrolledFace, log }: IdentityOptions
 const MINUTE_MS = 60_000
 const TEXTS = { none: 'identity.none', 'too-new': 'identity.tooNew', unconfirmed: 'identity.unconfirmed' } as const
 
-function needed (missing: keyof typeof TEXTS, { enrolledBeforeMs, isConfirmed }: FacePolicy, about: { readonly enrolledAtMs?: number | null, readonly waitMs?: number } = {}) {
+function needed (
+  missing: keyof typeof TEXTS,
+  { enrolledBeforeMs, isConfirmed }: FacePolicy,
+  about: { readonly enrolledAtMs?: number | null, readonly waitMs?: number } = {}
+) {
   const minutes = Math.ceil((about.waitMs ?? 0) / MINUTE_MS)
   return refuse('INVIGIL_ERR_IDENTITY_NEEDED', {
     text: TEXTS[missing],
@@ -107,7 +125,11 @@ interface Start {
 }
 
 /** What is to be reported of the face at the start of a session; undefined: nothing. */
-function reportOf (state: FaceState, isReadable: boolean, { face, attemptAtMs, sessionAtMs }: Start): Report | undefined {
+function reportOf (
+  state: FaceState,
+  isReadable: boolean,
+  { face, attemptAtMs, sessionAtMs }: Start
+): Report | undefined {
   const { isEnrolled, change } = state
   const beforeMs = change === null ? null : Math.max(0, sessionAtMs - change.atMs)
   const about = change === null ? {} : { action: change.action, beforeMs, by: actorOf(change) }
@@ -126,10 +148,15 @@ export function actorOf ({ by, userId }: Pick<FaceEnrollment, 'by' | 'userId'>):
 }
 
 /**
- * What a session's candidate was compared with. A face does not change while a session is open, unless an admin sets a new password.
- * Whether a face can be compared only the worker knows that looks at pictures: the event that it gives cause for says so.
+ * What a session's candidate was compared with. A face does not change while a session is open, unless an admin sets a
+ * new password. Whether a face can be compared only the worker knows that looks at pictures: the event that it gives
+ * cause for says so.
  */
-export async function identityOf (db: Pick<Database, 'attempts' | 'events' | 'exams' | 'faceEnrollments'>, enrolledFace: EnrolledFace, session: Session): Promise<IdentitySummary> {
+export async function identityOf (
+  db: Pick<Database, 'attempts' | 'events' | 'exams' | 'faceEnrollments'>,
+  enrolledFace: EnrolledFace,
+  session: Session
+): Promise<IdentitySummary> {
   const { userId, examId, attemptId, startedAtMs } = session
   const [state, exam, attempt, reason] = await Promise.all([
     db.faceEnrollments.at(userId, startedAtMs),
@@ -137,8 +164,16 @@ export async function identityOf (db: Pick<Database, 'attempts' | 'events' | 'ex
     attemptId === null ? undefined : db.attempts.byId(attemptId),
     faceProblem(db, enrolledFace, session)
   ])
-  const about = { enrolledAtMs: state.isEnrolled ? state.change?.atMs ?? null : null, isConfirmed: state.isEnrolled && isConfirmed(state) }
-  const compared = (demand: IdentitySummary['demand'], problem: UncomparedReason | null): IdentitySummary => ({ demand, isCompared: problem === null, reason: problem, ...about })
+  const about = {
+    enrolledAtMs: state.isEnrolled ? (state.change?.atMs ?? null) : null,
+    isConfirmed: state.isEnrolled && isConfirmed(state)
+  }
+  const compared = (demand: IdentitySummary['demand'], problem: UncomparedReason | null): IdentitySummary => ({
+    demand,
+    isCompared: problem === null,
+    reason: problem,
+    ...about
+  })
   const problem = state.isEnrolled ? reason : 'none'
   if (examId === null) return compared(null, problem)
   if (exam === undefined || (attempt !== undefined && attempt.policyVersion !== exam.policyVersion)) {
@@ -149,8 +184,12 @@ export async function identityOf (db: Pick<Database, 'attempts' | 'events' | 'ex
 }
 
 /** Why the enrolled face of a session cannot be compared; null: nothing is known against it. */
-async function faceProblem (db: Pick<Database, 'events'>, enrolledFace: EnrolledFace, { id, userId, endedAtMs }: Session): Promise<'unreadable' | 'incomparable' | null> {
-  if (endedAtMs === null && await enrolledFace(userId) === undefined) return 'unreadable'
+async function faceProblem (
+  db: Pick<Database, 'events'>,
+  enrolledFace: EnrolledFace,
+  { id, userId, endedAtMs }: Session
+): Promise<'unreadable' | 'incomparable' | null> {
+  if (endedAtMs === null && (await enrolledFace(userId)) === undefined) return 'unreadable'
   const noted = await db.events.byIds([idFor(id, 'identity_none'), idFor(id, INCOMPARABLE)])
   const reasons = noted.map(({ detail }) => detail['reason'])
   if (reasons.includes('incomparable')) return 'incomparable'

@@ -1,4 +1,7 @@
-/** What an interrupted process or a lost answer leaves behind: attempts and sessions of which one is over and the other is not. */
+/**
+ * What an interrupted process or a lost answer leaves behind: attempts and sessions of which one is over and the other
+ * is not.
+ */
 import type { FastifyBaseLogger } from 'fastify'
 import type { Attempt, Database, Session, SubmittedBy } from '../../db/index.ts'
 import type { LiveGateway } from '../live/live-gateway.ts'
@@ -47,10 +50,16 @@ export function createLeftovers ({ db, live, log, submit }: LeftoversOptions): L
     clearTimeout(timer)
   }
 
-  /** Finds what an interrupted process or a lost answer left: attempts that are open although their session was terminated. */
+  /**
+   * Finds what an interrupted process or a lost answer left: attempts that are open although their session was
+   * terminated.
+   */
   async function sweepAttempts (): Promise<void> {
     for (let after: string | undefined; ;) {
-      const found = await db.attempts.listTerminated(live.now() - ENDING_MS_MAX, { limit: SWEEP_ROWS, ...(after !== undefined && { after }) })
+      const found = await db.attempts.listTerminated(live.now() - ENDING_MS_MAX, {
+        limit: SWEEP_ROWS,
+        ...(after !== undefined && { after })
+      })
       for (const attempt of found) await submit(attempt, 'terminated')
       if (found.length < SWEEP_ROWS) return
       after = found.at(-1)!.id
@@ -83,6 +92,9 @@ export function createLeftovers ({ db, live, log, submit }: LeftoversOptions): L
 }
 
 /** Whether the end of that terminated session is the end of the attempt: staff may have reopened the attempt since. */
-export function endsAttempt ({ endedAtMs }: Pick<Session, 'endedAtMs'>, { reopenedAtMs }: Pick<Attempt, 'reopenedAtMs'>): boolean {
+export function endsAttempt (
+  { endedAtMs }: Pick<Session, 'endedAtMs'>,
+  { reopenedAtMs }: Pick<Attempt, 'reopenedAtMs'>
+): boolean {
   return reopenedAtMs === null || endedAtMs === null || endedAtMs >= reopenedAtMs
 }

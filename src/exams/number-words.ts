@@ -3,7 +3,11 @@ import type { NumberProblem, Unread } from './read-number.ts'
 
 /** A number that was not read, in the words of validation. */
 export function numberComplaint (field: string, { problem, readings }: Unread): FieldProblem {
-  return { field, problem: TEXTS[problem], ...(readings !== undefined && { values: { one: readings[0], two: readings[1] } }) }
+  return {
+    field,
+    problem: TEXTS[problem],
+    ...(readings !== undefined && { values: { one: readings[0], two: readings[1] } })
+  }
 }
 
 const TEXTS: Readonly<Record<NumberProblem, FieldProblem['problem']>> = {

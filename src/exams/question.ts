@@ -19,10 +19,14 @@ export interface SingleBody { readonly choices: readonly Choice[], readonly corr
 export interface MultipleBody { readonly choices: readonly Choice[], readonly correct: readonly string[] }
 export interface BooleanBody { readonly correct: boolean }
 /**
- * `tolerance`: how far an answer may lie off and still be right; absent or 0: only the same number is. Both are JSON numbers
- * where those hold them exactly, else decimal texts.
+ * `tolerance`: how far an answer may lie off and still be right; absent or 0: only the same number is. Both are JSON
+ * numbers where those hold them exactly, else decimal texts.
  */
-export interface NumberBody { readonly correct: number | string, readonly tolerance?: number | string, readonly unit?: string }
+export interface NumberBody {
+  readonly correct: number | string
+  readonly tolerance?: number | string
+  readonly unit?: string
+}
 /** Spaces are folded always, letters' case unless `isCaseSensitive`. */
 export interface ShortBody { readonly accepted: readonly string[], readonly isCaseSensitive?: boolean }
 /** Graded by a person. `guidance` is for that person. */

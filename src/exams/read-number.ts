@@ -3,8 +3,8 @@
  *
  * One rule decides: a text is read only where it can mean one number. `1.234,56`, `1'234.56`, `,6` and `12,34,567` can.
  * `3,142` can mean 3142 or 3.142; it is read only where its mark is the decimal mark of the exam's language, and else
- * refused with both readings. So the language decides whether a text is read, and never which number it becomes: no text
- * is one number in one language and another number in another (`docs/numbers.md` has the table).
+ * refused with both readings. So the language decides whether a text is read, and never which number it becomes: no
+ * text is one number in one language and another number in another (`docs/numbers.md` has the table).
  *
  * Numbers are decimal (big.js), so that nothing is rounded. Their size is bounded before any arithmetic.
  */
@@ -30,7 +30,10 @@ const EXPONENT_MAX = 400
 /** So many digits of a decimal number survive in a JSON number. */
 const JSON_DIGITS = 15
 
-/** The number that `value` means in an exam of this language (BCP 47); without one only what no language reads otherwise. */
+/**
+ * The number that `value` means in an exam of this language (BCP 47); without one only what no language reads
+ * otherwise.
+ */
 export function readNumber (value: unknown, language?: string): ReadNumber {
   if (typeof value === 'number') return fromJson(value)
   if (typeof value !== 'string') return { problem: 'letters' }
@@ -60,7 +63,10 @@ function fromJson (value: number): ReadNumber {
   return isLost ? { problem: 'inexact' } : { number: new Big(text) }
 }
 
-/** Digits as 0 to 9, one sign for each minus, apostrophe, multiplication sign and blank; nothing invisible, no blanks around. */
+/**
+ * Digits as 0 to 9, one sign for each minus, apostrophe, multiplication sign and blank; nothing invisible, no blanks
+ * around.
+ */
 function plain (text: string): string {
   return withPlainDigits(withoutInvisible(text))
     .replace(/[\uFF01-\uFF5E]/g, sign => String.fromCharCode(sign.charCodeAt(0) - 0xFEE0))
@@ -127,7 +133,10 @@ function isDecimalMark (mark: string): boolean {
   return mark === '.' || mark === ',' || mark === '\u066B'
 }
 
-/** Groups of three after a first of one to three without a zero before; with commas also the Indian twos before the last three. */
+/**
+ * Groups of three after a first of one to three without a zero before; with commas also the Indian twos before the last
+ * three.
+ */
 function isGrouped (text: string, mark: string): boolean {
   const [first = '', ...groups] = text.split(mark)
   if (!/^[1-9]\d{0,2}$/.test(first) || groups.at(-1)?.length !== 3 || groups.some(group => !/^\d+$/.test(group))) return false

@@ -8,7 +8,15 @@ import { foldText } from './fold.ts'
 import { numberComplaint } from './number-words.ts'
 import { numberText, readNumber } from './read-number.ts'
 
-export const QUESTION_KINDS = ['single', 'multiple', 'boolean', 'number', 'short', 'long', 'code'] as const satisfies readonly QuestionKind[]
+export const QUESTION_KINDS = [
+  'single',
+  'multiple',
+  'boolean',
+  'number',
+  'short',
+  'long',
+  'code'
+] as const satisfies readonly QuestionKind[]
 
 const TEXT_MAX = 20_000
 const CHOICE_TEXT_MAX = 2000
@@ -23,8 +31,8 @@ export type ReadQuestion =
   | { readonly problems: readonly FieldProblem[] }
 
 /**
- * A question `{section?, kind, text, points?, body?}` of an exam in `language`, or everything that is wrong with it; `place`
- * stands before the fields' names.
+ * A question `{section?, kind, text, points?, body?}` of an exam in `language`, or everything that is wrong with it;
+ * `place` stands before the fields' names.
  */
 export function readQuestion (value: unknown, place = '', language?: string): ReadQuestion {
   const check = new Check()
@@ -57,7 +65,9 @@ const BODIES: Readonly<Record<QuestionKind, ReadBody>> = {
     const { choices, correct } = check.object(place, value, ['choices', 'correct'])
     const read = choicesOf(check, inside(place, 'choices'), choices)
     const at = inside(place, 'correct')
-    const ids = check.list(at, correct, [0, CHOICES[1]]).map((id, index) => choiceOf(check, inside(at, index), id, read))
+    const ids = check
+      .list(at, correct, [0, CHOICES[1]])
+      .map((id, index) => choiceOf(check, inside(at, index), id, read))
     once(check, at, ids)
     return { choices: read, correct: ids }
   },
@@ -88,7 +98,12 @@ const BODIES: Readonly<Record<QuestionKind, ReadBody>> = {
       if (read.trim() !== '' && foldText(read) === '') check.note(inside(at, index), 'pattern')
       return read
     })
-    return { accepted: texts, ...defined({ isCaseSensitive: check.optional(isCaseSensitive, given => check.flag(inside(place, 'isCaseSensitive'), given)) }) }
+    return {
+      accepted: texts,
+      ...defined({
+        isCaseSensitive: check.optional(isCaseSensitive, given => check.flag(inside(place, 'isCaseSensitive'), given))
+      })
+    }
   },
   long: (check, place, value) => {
     const { guidance } = check.object(place, value, ['guidance'])
@@ -106,7 +121,10 @@ const BODIES: Readonly<Record<QuestionKind, ReadBody>> = {
   }
 }
 
-/** A number or a text with one, read as a candidate's answer is; a JSON number where that holds it exactly, else decimal text. */
+/**
+ * A number or a text with one, read as a candidate's answer is; a JSON number where that holds it exactly, else decimal
+ * text.
+ */
 function numberOf (check: Check, place: string, value: unknown, language: string | undefined): number | string {
   if (typeof value !== 'number' && typeof value !== 'string') {
     check.note(place, value === undefined ? 'required' : 'type', value === undefined ? undefined : { type: 'number' })
@@ -131,7 +149,10 @@ function choicesOf (check: Check, place: string, value: unknown): ReadChoice[] {
     const at = inside(place, index)
     if (typeof choice === 'string') return { id: idAt(index), text: check.text(at, choice, [1, CHOICE_TEXT_MAX]) }
     const { id, text } = check.object(at, choice, ['id', 'text'])
-    return { id: check.optional(id, given => check.text(inside(at, 'id'), given, ID)) ?? idAt(index), text: check.text(inside(at, 'text'), text, [1, CHOICE_TEXT_MAX]) }
+    return {
+      id: check.optional(id, given => check.text(inside(at, 'id'), given, ID)) ?? idAt(index),
+      text: check.text(inside(at, 'text'), text, [1, CHOICE_TEXT_MAX])
+    }
   })
   once(check, place, choices.map(({ id }) => id), 'id')
   return choices
@@ -139,14 +160,18 @@ function choicesOf (check: Check, place: string, value: unknown): ReadChoice[] {
 
 function choiceOf (check: Check, place: string, value: unknown, choices: readonly ReadChoice[]): string {
   const id = check.text(place, value, ID)
-  if (id !== '' && choices.length > 0 && !choices.some(choice => choice.id === id)) check.note(place, 'enum', { values: choices.map(({ id }) => id).join(', ') })
+  if (id !== '' && choices.length > 0 && !choices.some(choice => choice.id === id)) {
+    check.note(place, 'enum', { values: choices.map(({ id }) => id).join(', ') })
+  }
   return id
 }
 
 /** Notes each one that stands there for the second time. */
 function once (check: Check, place: string, ids: readonly string[], field?: string): void {
   for (const [index, id] of ids.entries()) {
-    if (ids.indexOf(id) < index) check.note(field === undefined ? inside(place, index) : inside(inside(place, index), field), 'other')
+    if (ids.indexOf(id) < index) {
+      check.note(field === undefined ? inside(place, index) : inside(inside(place, index), field), 'other')
+    }
   }
 }
 

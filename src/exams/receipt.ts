@@ -1,4 +1,7 @@
-/** The receipt of an attempt that was handed in: what was stored then, as one number that anybody can compute from the answers. */
+/**
+ * The receipt of an attempt that was handed in: what was stored then, as one number that anybody can compute from the
+ * answers.
+ */
 import { createHash } from 'node:crypto'
 import type { Answer, Attempt, CodeSubmission, Database } from '../../db/index.ts'
 import { refuse } from '../errors.ts'
@@ -13,8 +16,13 @@ export interface Receipt {
 }
 
 /** Throws where the attempt is open. */
-export async function receiptOf (db: Pick<Database, 'answers'>, { id, submittedAtMs }: Pick<Attempt, 'id' | 'submittedAtMs'>): Promise<Receipt> {
-  if (submittedAtMs === null) throw refuse('INVIGIL_ERR_ATTEMPT_OPEN', { details: { attemptId: id, submitPath: submitPath(id) } })
+export async function receiptOf (
+  db: Pick<Database, 'answers'>,
+  { id, submittedAtMs }: Pick<Attempt, 'id' | 'submittedAtMs'>
+): Promise<Receipt> {
+  if (submittedAtMs === null) {
+    throw refuse('INVIGIL_ERR_ATTEMPT_OPEN', { details: { attemptId: id, submitPath: submitPath(id) } })
+  }
   const [answers, code] = await Promise.all([db.answers.list(id), db.answers.lastCode(id)])
   return { attemptId: id, submittedAtMs, answers: answers.length, digest: digestOf(answers, code) }
 }
@@ -26,12 +34,17 @@ export function submitPath (attemptId: string): string {
 
 /**
  * SHA-256 of the UTF-8 of one JSON text without spaces, as `JSON.stringify` writes it:
- * `{"answers":[[questionId,value,clientSeq,savedAtMs],…],"code":[[questionId,id,language,code,atMs],…]}`, each list in the order of
- * question ids; of code the last submission of each question. docs/exam-life.md says the same.
+ * `{"answers":[[questionId,value,clientSeq,savedAtMs],…],"code":[[questionId,id,language,code,atMs],…]}`, each list in
+ * the order of question ids; of code the last submission of each question. docs/exam-life.md says the same.
  */
 export function digestOf (answers: readonly Answer[], code: readonly CodeSubmission[]): string {
   const text = JSON.stringify({
-    answers: byQuestion(answers).map(({ questionId, value, clientSeq, savedAtMs }) => [questionId, value, clientSeq, savedAtMs]),
+    answers: byQuestion(answers).map(({ questionId, value, clientSeq, savedAtMs }) => [
+      questionId,
+      value,
+      clientSeq,
+      savedAtMs
+    ]),
     code: byQuestion(code).map(one => [one.questionId, one.id, one.language, one.code, one.atMs])
   })
   return createHash('sha256').update(text).digest('hex')

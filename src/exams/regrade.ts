@@ -1,9 +1,9 @@
 /**
  * Grades attempts again after the key or the points of a question were corrected.
  *
- * Each attempt holds the number of the last correction that its grades know (`keyVersion`). What is below the newest one is
- * graded again, a few attempts in each transaction. So nothing is remembered outside the database: a process that ends in
- * between leaves whole attempts, and any process goes on with the rest (`resume`).
+ * Each attempt holds the number of the last correction that its grades know (`keyVersion`). What is below the newest
+ * one is graded again, a few attempts in each transaction. So nothing is remembered outside the database: a process
+ * that ends in between leaves whole attempts, and any process goes on with the rest (`resume`).
  */
 import type { FastifyBaseLogger } from 'fastify'
 import type { Attempt, Correction, Database, Regraded } from '../../db/index.ts'
@@ -17,11 +17,11 @@ const EXAMS_MAX = 20
 
 export interface Regrader {
   /** Grades all attempts of the exam that are behind again. Rejects when some could not be graded; they stay behind. */
-  run (examId: string): Promise<void>
+  run(examId: string): Promise<void>
   /** Goes on with what an interrupted process left, without waiting for it. */
-  resume (): Promise<void>
+  resume(): Promise<void>
   /** Ends after the batch that is being graded. */
-  close (): Promise<void>
+  close(): Promise<void>
 }
 
 export interface RegraderOptions {
@@ -41,7 +41,9 @@ export function createRegrader ({ db, now, gradeWhole, log }: RegraderOptions): 
     const before = running.get(examId) ?? Promise.resolve()
     const pass = before.catch(() => {}).then(async () => await regradeExam(examId))
     running.set(examId, pass)
-    const forget = (): void => { if (running.get(examId) === pass) running.delete(examId) }
+    const forget = (): void => {
+      if (running.get(examId) === pass) running.delete(examId)
+    }
     pass.then(forget, forget)
     return pass
   }
@@ -51,7 +53,10 @@ export function createRegrader ({ db, now, gradeWhole, log }: RegraderOptions): 
     let failed = 0
     for (let after: string | undefined; ;) {
       if (isClosed) return
-      const behind = await db.corrections.stale(examId, keyVersion, { limit: BATCH, ...(after !== undefined && { after }) })
+      const behind = await db.corrections.stale(examId, keyVersion, {
+        limit: BATCH,
+        ...(after !== undefined && { after })
+      })
       if (behind.length === 0) break
       failed += await regradeBatch(examId, behind, keyVersion)
       after = behind.at(-1)!.id
@@ -72,21 +77,33 @@ export function createRegrader ({ db, now, gradeWhole, log }: RegraderOptions): 
     }
     const graded = behind.filter(({ autoGradedAtMs }) => autoGradedAtMs !== null)
     if (graded.length === 0) return failed
-    const [exam, rows, corrections] = await Promise.all([db.exams.byId(examId), db.questions.list(examId), db.corrections.since(examId, Math.min(...graded.map(attempt => attempt.keyVersion)))])
+    const [exam, rows, corrections] = await Promise.all([
+      db.exams.byId(examId),
+      db.questions.list(examId),
+      db.corrections.since(examId, Math.min(...graded.map(attempt => attempt.keyVersion)))
+    ])
     if (exam === undefined) return failed
     const questions = new Map(rows.map(row => [row.id, toQuestion(row)]))
-    const regraded = await Promise.all(graded.map(async ({ id: attemptId, keyVersion: known }): Promise<Regraded> => {
-      const due = latest(corrections.filter(({ number }) => number > known && number <= keyVersion))
-      const [answers, code] = await Promise.all([db.answers.list(attemptId, due.map(({ questionId }) => questionId)), db.answers.lastCode(attemptId)])
-      const valueOf = answersWithCode(answers, code)
-      const grades = due.flatMap(({ id: correctionId, questionId, regradesManual }) => {
-        const question = questions.get(questionId)
-        if (question === undefined) return []
-        const { points, max } = grade(question, valueOf.get(questionId), exam.language)
-        return [{ correctionId, questionId, points, pointsMax: max, regradesManual }]
+    const regraded = await Promise.all(
+      graded.map(async ({ id: attemptId, keyVersion: known }): Promise<Regraded> => {
+        const due = latest(corrections.filter(({ number }) => number > known && number <= keyVersion))
+        const [answers, code] = await Promise.all([
+          db.answers.list(
+            attemptId,
+            due.map(({ questionId }) => questionId)
+          ),
+          db.answers.lastCode(attemptId)
+        ])
+        const valueOf = answersWithCode(answers, code)
+        const grades = due.flatMap(({ id: correctionId, questionId, regradesManual }) => {
+          const question = questions.get(questionId)
+          if (question === undefined) return []
+          const { points, max } = grade(question, valueOf.get(questionId), exam.language)
+          return [{ correctionId, questionId, points, pointsMax: max, regradesManual }]
+        })
+        return { attemptId, grades }
       })
-      return { attemptId, grades }
-    }))
+    )
     await db.grades.regrade(regraded, keyVersion, now())
     return failed
   }
@@ -95,7 +112,9 @@ export function createRegrader ({ db, now, gradeWhole, log }: RegraderOptions): 
     run,
     resume: async () => {
       for (const examId of await db.corrections.unfinishedExams(EXAMS_MAX)) {
-        if (!running.has(examId)) run(examId).catch(error => log.error({ err: error, examId }, 'attempts not graded again yet, will try again'))
+        if (!running.has(examId)) {
+          run(examId).catch(error => log.error({ err: error, examId }, 'attempts not graded again yet, will try again'))
+        }
       }
     },
     close: async () => {
@@ -110,7 +129,10 @@ function latest (corrections: readonly Correction[]): Correction[] {
   const byQuestion = new Map<string, Correction>()
   for (const correction of corrections) {
     const before = byQuestion.get(correction.questionId)
-    byQuestion.set(correction.questionId, { ...correction, regradesManual: correction.regradesManual || before?.regradesManual === true })
+    byQuestion.set(correction.questionId, {
+      ...correction,
+      regradesManual: correction.regradesManual || before?.regradesManual === true
+    })
   }
   return [...byQuestion.values()]
 }

@@ -1,15 +1,25 @@
 /** What a candidate gets to see of an exam's questions, and in which order. */
 import type { OpenQuestion, Question } from './question.ts'
 
-/** A question without answers and without what is meant for graders. What it does not name is not shown: safe by default. */
+/**
+ * A question without answers and without what is meant for graders. What it does not name is not shown: safe by
+ * default.
+ */
 export function withoutAnswers (question: Question): OpenQuestion {
   const { id, section, kind, text, points } = question
   const open = { id, section, kind, text, points }
   switch (question.kind) {
     case 'single':
-    case 'multiple': return { ...open, choices: question.body.choices.map(({ id, text }) => ({ id, text })) }
-    case 'number': return question.body.unit === undefined ? open : { ...open, unit: question.body.unit }
-    case 'code': return { ...open, language: question.body.language, ...(question.body.starter === undefined ? {} : { starter: question.body.starter }) }
+    case 'multiple':
+      return { ...open, choices: question.body.choices.map(({ id, text }) => ({ id, text })) }
+    case 'number':
+      return question.body.unit === undefined ? open : { ...open, unit: question.body.unit }
+    case 'code':
+      return {
+        ...open,
+        language: question.body.language,
+        ...(question.body.starter === undefined ? {} : { starter: question.body.starter })
+      }
     case 'boolean':
     case 'short':
     case 'long': return open
@@ -17,14 +27,21 @@ export function withoutAnswers (question: Question): OpenQuestion {
 }
 
 /**
- * Questions in another order for every `seed` (an attempt's id), the same for the same seed: within their section, whose
- * order stays, and choices within their question.
+ * Questions in another order for every `seed` (an attempt's id), the same for the same seed: within their section,
+ * whose order stays, and choices within their question.
  */
 export function shuffled<Q extends OpenQuestion> (questions: readonly Q[], seed: string): Q[] {
   const sections = new Map<string, Q[]>()
-  for (const question of questions) sections.set(question.section, [...sections.get(question.section) ?? [], question])
-  return [...sections].flatMap(([section, members]) => inOrderOf(members, `${seed}/${section}`, ({ id }) => id)
-    .map(question => question.choices === undefined ? question : { ...question, choices: inOrderOf(question.choices, `${seed}/${question.id}`, ({ id }) => id) }))
+  for (const question of questions) {
+    sections.set(question.section, [...(sections.get(question.section) ?? []), question])
+  }
+  return [...sections].flatMap(([section, members]) =>
+    inOrderOf(members, `${seed}/${section}`, ({ id }) => id).map(question =>
+      question.choices === undefined
+        ? question
+        : { ...question, choices: inOrderOf(question.choices, `${seed}/${question.id}`, ({ id }) => id) }
+    )
+  )
 }
 
 /** Sorted by a hash of seed and id: adding one does not change the order of the others. */
@@ -34,7 +51,10 @@ function inOrderOf<T> (items: readonly T[], seed: string, idOf: (item: T) => str
     .map(({ item }) => item)
 }
 
-/** FNV-1a with the finish of MurmurHash3 (public domain, both), 32 bits: even enough for an order, and the same everywhere. */
+/**
+ * FNV-1a with the finish of MurmurHash3 (public domain, both), 32 bits: even enough for an order, and the same
+ * everywhere.
+ */
 function hash (text: string): number {
   let value = 0x811C9DC5
   for (let index = 0; index < text.length; index++) value = Math.imul(value ^ text.charCodeAt(index), 0x01000193)

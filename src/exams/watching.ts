@@ -20,8 +20,14 @@ export interface WatchingOptions {
 }
 
 export interface Watching {
-  /** Throws where the exam demands that its candidate is seen, and this one has not been for longer than the grace time. */
-  requireSeen (exam: Pick<Exam, 'policy'>, attempt: Pick<Attempt, 'unwatchedAllowedAtMs'>, session: Pick<Session, 'id'>): Promise<void>
+  /**
+   * Throws where the exam demands that its candidate is seen, and this one has not been for longer than the grace time.
+   */
+  requireSeen(
+    exam: Pick<Exam, 'policy'>,
+    attempt: Pick<Attempt, 'unwatchedAllowedAtMs'>,
+    session: Pick<Session, 'id'>
+  ): Promise<void>
 }
 
 export function createWatching ({ live, log }: WatchingOptions): Watching {
@@ -32,7 +38,8 @@ export function createWatching ({ live, log }: WatchingOptions): Watching {
       const summary = await within(SUMMARY_MS_MAX, live.summary(id)).catch(error => {
         log.warn({ err: error, sessionId: id }, 'not known whether the candidate is seen')
       })
-      // A gateway that does not answer is the operator's fault, not the candidate's: the request is let through, and the record shows the gap.
+      // A gateway that does not answer is the operator's fault, not the candidate's: the request is let through, and
+      // the record shows the gap.
       if (summary === undefined) {
         live.counters.watching.unknown++
         log.warn({ sessionId: id }, 'no gateway said in time whether the candidate is seen: the request is let through')
@@ -40,9 +47,13 @@ export function createWatching ({ live, log }: WatchingOptions): Watching {
       }
       const { unseenMs, unseenCause } = summary
       if (unseenMs <= graceMs + LATE_MS) return
-      // Pictures come now, and this server has no time for them; with the last of them the excuse ends. The bound is for a server that never recovers.
+      // Pictures come now, and this server has no time for them; with the last of them the excuse ends. The bound is
+      // for a server that never recovers.
       if (unseenCause === 'overloaded' && unseenMs <= OVERLOADED_MS_MAX) return
-      throw refuse('INVIGIL_ERR_NOT_SEEN', { values: { seconds: Math.floor(unseenMs / 1000) }, details: { unseenMs, graceMs } })
+      throw refuse('INVIGIL_ERR_NOT_SEEN', {
+        values: { seconds: Math.floor(unseenMs / 1000) },
+        details: { unseenMs, graceMs }
+      })
     }
   }
 }

@@ -4,8 +4,8 @@ import type { Once } from '../cluster/cluster.ts'
 
 export const CHALLENGE_SECONDS = 60
 /**
- * For so long whoever asks again gets the steps drawn before: nobody draws until some fit a recording. What is left then is enough to
- * do them, which takes eleven seconds.
+ * For so long whoever asks again gets the steps drawn before: nobody draws until some fit a recording. What is left
+ * then is enough to do them, which takes eleven seconds.
  */
 export const SAME_STEPS_SECONDS = 40
 /** Challenges open at once; beyond it the oldest is forgotten. */
@@ -29,13 +29,18 @@ export interface Asking {
   readonly network: string
 }
 
-/** Open challenges of face logins. Several gateways share them; while Redis is away the answer must come to the gateway that asked. */
+/**
+ * Open challenges of face logins. Several gateways share them; while Redis is away the answer must come to the gateway
+ * that asked.
+ */
 export interface Challenges {
   /** Draws steps. */
   issue (asking: Asking, nowMs: number): Promise<IssuedChallenge>
   /** The steps drawn for the same a short while ago, as a challenge of its own; undefined when there are none. */
   again (asking: Asking, nowMs: number): Promise<IssuedChallenge | undefined>
-  /** Gives the challenge once, and only for the address it was made for; undefined when it is used, too old or unknown. */
+  /**
+   * Gives the challenge once, and only for the address it was made for; undefined when it is used, too old or unknown.
+   */
   take (nonce: string, email: string, nowMs: number): Promise<IssuedChallenge | undefined>
 }
 
@@ -47,17 +52,23 @@ export function createChallenges (shared: Once, openMax = OPEN_MAX): Challenges 
     async issue (asking, nowMs) {
       const { steps } = createChallenge(() => randomInt(RANDOM_STEPS) / RANDOM_STEPS)
       const draw = { steps, issuedAtMs: nowMs }
-      if (!await shared.put(keyOf(asking), JSON.stringify(draw), SAME_STEPS_SECONDS * 1000)) keep(drawn, keyOf(asking), draw, nowMs)
+      if (!(await shared.put(keyOf(asking), JSON.stringify(draw), SAME_STEPS_SECONDS * 1000))) {
+        keep(drawn, keyOf(asking), draw, nowMs)
+      }
       return await openFor(asking, draw, nowMs)
     },
     async again (asking, nowMs) {
       const draw = drawn.get(keyOf(asking)) ?? parsed<Drawn>(await shared.peek(keyOf(asking)))
-      return draw === undefined || isOlder(draw, SAME_STEPS_SECONDS, nowMs) ? undefined : await openFor(asking, draw, nowMs)
+      return draw === undefined || isOlder(draw, SAME_STEPS_SECONDS, nowMs)
+        ? undefined
+        : await openFor(asking, draw, nowMs)
     },
     async take (nonce, email, nowMs) {
       const found = open.get(nonce) ?? parsed<Challenge>(await shared.take(nonce))
       open.delete(nonce)
-      if (found === undefined || found.account !== hashOf(email) || isOlder(found, CHALLENGE_SECONDS, nowMs)) return undefined
+      if (found === undefined || found.account !== hashOf(email) || isOlder(found, CHALLENGE_SECONDS, nowMs)) {
+        return undefined
+      }
       const { account: _, ...challenge } = found
       return challenge
     }
@@ -66,7 +77,9 @@ export function createChallenges (shared: Once, openMax = OPEN_MAX): Challenges 
   async function openFor ({ email }: Asking, draw: Drawn, nowMs: number): Promise<IssuedChallenge> {
     const challenge = { nonce: newNonce(), ...draw }
     const lifeMs = Math.max(1, draw.issuedAtMs + CHALLENGE_SECONDS * 1000 - nowMs)
-    if (await shared.put(challenge.nonce, JSON.stringify({ ...challenge, account: hashOf(email) }), lifeMs)) return challenge
+    if (await shared.put(challenge.nonce, JSON.stringify({ ...challenge, account: hashOf(email) }), lifeMs)) {
+      return challenge
+    }
     // By another name: the first may be in Redis all the same, and one challenge must not count twice.
     const kept = { ...challenge, nonce: newNonce() }
     keep(open, kept.nonce, { ...kept, account: hashOf(email) }, nowMs)

@@ -1,7 +1,11 @@
 import { randomInt } from 'node:crypto'
 import pMap from 'p-map'
-import { COMPARED_TURN_DEGREES_MAX, faceDistance, OTHER_PERSON_FROM, SAME_PERSON_MAX } from '../../detection/identity/distance.ts'
-import { judgeChallenge, judgeTimes, type ChallengeFailure, type ChallengeStep } from '../../detection/liveness/challenge.ts'
+import {
+  COMPARED_TURN_DEGREES_MAX, faceDistance, OTHER_PERSON_FROM, SAME_PERSON_MAX
+} from '../../detection/identity/distance.ts'
+import {
+  judgeChallenge, judgeTimes, type ChallengeFailure, type ChallengeStep
+} from '../../detection/liveness/challenge.ts'
 import type { Pool } from '../../detection/workers/pool.ts'
 import type { Observation } from '../../detection/types.ts'
 import { hashOfFrame } from './replays.ts'
@@ -30,19 +34,25 @@ const BETWEEN_MAX = 4
 /** As for one picture. */
 const LIVE_FROM = 0.5
 /**
- * At no rest may a face look less alive than what is suspected in a session (the rule `spoof_suspected`): a photo at one rest is one
- * too many. The people in 453 frames of three clips score 0.97 and more, which leaves room for a poor frame.
+ * At no rest may a face look less alive than what is suspected in a session (the rule `spoof_suspected`): a photo at
+ * one rest is one too many. The people in 453 frames of three clips score 0.97 and more, which leaves room for a poor
+ * frame.
  */
 const REST_LIVE_MIN = 0.2
 
 /**
- * Looks at the frames of a face login: the challenge, whether one and the same face is in them, whether it is live. Knows no account.
+ * Looks at the frames of a face login: the challenge, whether one and the same face is in them, whether it is live.
+ * Knows no account.
  *
- * Compared and judged live are the same frames: each rest, each step, and some between, drawn at random. What is let in is therefore
- * a live face that is the enrolled one wherever it was looked at; a frame or two between of somebody else may pass.
+ * Compared and judged live are the same frames: each rest, each step, and some between, drawn at random. What is let in
+ * is therefore a live face that is the enrolled one wherever it was looked at; a frame or two between of somebody else
+ * may pass.
  */
 export async function checkFrames (
-  pool: Pick<Pool, 'analyzeStill'>, steps: readonly ChallengeStep[], sent: readonly LoginFrame[], draw: (below: number) => number = randomInt
+  pool: Pick<Pool, 'analyzeStill'>,
+  steps: readonly ChallengeStep[],
+  sent: readonly LoginFrame[],
+  draw: (below: number) => number = randomInt
 ): Promise<CheckedFrames> {
   const frames = withoutRepeats(sent)
   const reason = frames === undefined ? 'repeated' : judgeTimes(frames.map(({ atMs }) => atMs))
@@ -50,17 +60,28 @@ export async function checkFrames (
 
   // As of a stranger: few wait, and their pictures are not as large.
   const look = async ({ bytes }: LoginFrame, embed = false): Promise<Observation> =>
-    (await pool.analyzeStill(bytes, { facesOnly: true, keepBytes: true, stranger: true, ...(embed && { embed }) })).observation
+    (await pool.analyzeStill(bytes, { facesOnly: true, keepBytes: true, stranger: true, ...(embed && { embed }) }))
+      .observation
   const observations: Observation[] = []
   for (let at = 0; at < frames.length; at += AT_ONCE) {
-    observations.push(...await Promise.all(frames.slice(at, at + AT_ONCE).map(async frame => ({ ...await look(frame), atMs: frame.atMs }))))
+    observations.push(
+      ...(await Promise.all(
+        frames.slice(at, at + AT_ONCE).map(async frame => ({ ...(await look(frame)), atMs: frame.atMs }))
+      ))
+    )
     if (observations.some(({ faces }) => faces.length === 0)) return failed('no_face')
   }
   const verdict = judgeChallenge(steps, observations)
   if (!verdict.passed) return failed(verdict.reason)
 
   const { rests, acts } = verdict
-  const between = drawn(frames.map((_, index) => index).filter(index => !rests.includes(index) && !acts.includes(index) && isComparable(observations[index]!)), BETWEEN_MAX, draw)
+  const between = drawn(
+    frames
+      .map((_, index) => index)
+      .filter(index => !rests.includes(index) && !acts.includes(index) && isComparable(observations[index]!)),
+    BETWEEN_MAX,
+    draw
+  )
   const compared = [...rests, ...acts, ...between]
   const vectors = await pMap(compared, async index => {
     const vector = (await look(frames[index]!, true)).faces[0]?.embedding
@@ -73,7 +94,9 @@ export async function checkFrames (
   return {
     vectors: vectors.slice(0, rests.length),
     // On the way the face is blurred: there it only must not be somebody else's.
-    isOnePerson: distances.every((distance, at) => at < asked ? distance <= SAME_PERSON_MAX : distance < OTHER_PERSON_FROM),
+    isOnePerson: distances.every((distance, at) =>
+      at < asked ? distance <= SAME_PERSON_MAX : distance < OTHER_PERSON_FROM
+    ),
     live: isLive(rests.map(scoreOf), compared.map(scoreOf))
   }
 }
@@ -83,8 +106,8 @@ function failed (failure: ChallengeFailure): CheckedFrames {
 }
 
 /**
- * The frames without those that are the same bytes as the one before: a camera may be slower than whoever takes its pictures.
- * Undefined when a frame comes back later: no camera gives the same picture twice.
+ * The frames without those that are the same bytes as the one before: a camera may be slower than whoever takes its
+ * pictures. Undefined when a frame comes back later: no camera gives the same picture twice.
  */
 function withoutRepeats (frames: readonly LoginFrame[]): readonly LoginFrame[] | undefined {
   const hashes = frames.map(({ bytes }) => hashOfFrame(bytes))
@@ -94,7 +117,9 @@ function withoutRepeats (frames: readonly LoginFrame[]): readonly LoginFrame[] |
 
 /** Turned away further, a face drifts from itself. */
 function isComparable ({ faces: [face] }: Observation): boolean {
-  return face !== undefined && Math.max(Math.abs(face.yawDegrees), Math.abs(face.pitchDegrees)) <= COMPARED_TURN_DEGREES_MAX
+  return (
+    face !== undefined && Math.max(Math.abs(face.yawDegrees), Math.abs(face.pitchDegrees)) <= COMPARED_TURN_DEGREES_MAX
+  )
 }
 
 /** As many of the items, drawn at random; `draw` gives a whole number from 0 and below the one given. */
@@ -115,5 +140,9 @@ export function isEnrolled (enrolled: Float32Array, vectors: readonly Float32Arr
   // Enrolled with other models: to be enrolled anew.
   if (vectors.some(vector => vector.length !== enrolled.length)) return false
   const distances = vectors.map(vector => faceDistance(enrolled, vector)).sort((a, b) => a - b)
-  return distances.length > 0 && distances[distances.length >> 1]! <= SAME_PERSON_MAX && distances.at(-1)! < OTHER_PERSON_FROM
+  return (
+    distances.length > 0 &&
+    distances[distances.length >> 1]! <= SAME_PERSON_MAX &&
+    distances.at(-1)! < OTHER_PERSON_FROM
+  )
 }

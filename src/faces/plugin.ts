@@ -10,10 +10,17 @@ declare module 'fastify' {
   }
 }
 
-export default fp<{ readonly db: Database, readonly config: Config }>(async function faces (fastify, { db, config }) {
-  fastify.decorate('faces', createFaceVault({
-    db,
-    config,
-    onUnreadable: userId => fastify.log.warn({ userId }, 'an enrolled face was encrypted with another key: it must be enrolled anew')
-  }))
-}, { name: 'faces' })
+export default fp<{ readonly db: Database, readonly config: Config }>(
+  async function faces (fastify, { db, config }) {
+    fastify.decorate(
+      'faces',
+      createFaceVault({
+        db,
+        config,
+        onUnreadable: userId =>
+          fastify.log.warn({ userId }, 'an enrolled face was encrypted with another key: it must be enrolled anew')
+      })
+    )
+  },
+  { name: 'faces' }
+)

@@ -8,8 +8,9 @@ const REMEMBER_MS = 30 * 86_400_000
 const HASHES_MAX = 50_000
 
 /**
- * Frames of logins that were let in: sent again, they are a recording, and the same steps are drawn again some day. Several gateways
- * share them for 30 days; one alone remembers them until it ends. A picture that has been encoded anew is not recognised.
+ * Frames of logins that were let in: sent again, they are a recording, and the same steps are drawn again some day.
+ * Several gateways share them for 30 days; one alone remembers them until it ends. A picture that has been encoded anew
+ * is not recognised.
  */
 export interface Replays {
   /** Whether one of the frames is of a login that was let in before. */
@@ -27,11 +28,16 @@ export function createReplays (shared: Once, hashesMax = HASHES_MAX): Replays {
   return {
     async has (hashes) {
       if (hashes.some(hash => here.has(hash))) return true
-      return (await Promise.all(hashes.map(async hash => await shared.peek(keyOf(hash))))).some(found => found !== undefined)
+      return (await Promise.all(hashes.map(async hash => await shared.peek(keyOf(hash))))).some(
+        found => found !== undefined
+      )
     },
     async add (hashes) {
       const left = [...hashes]
-      const some = Array.from({ length: Math.min(REMEMBERED, left.length) }, () => left.splice(randomInt(left.length), 1)[0]!)
+      const some = Array.from(
+        { length: Math.min(REMEMBERED, left.length) },
+        () => left.splice(randomInt(left.length), 1)[0]!
+      )
       for (const hash of some) {
         here.add(hash)
         const [oldest] = here

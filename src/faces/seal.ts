@@ -12,7 +12,9 @@ export function sealFace (key: Buffer, userId: string, vector: Float32Array): Ui
   const cipher = createCipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES }).setAAD(Buffer.from(userId))
   const numbers = Buffer.alloc(vector.length * 4)
   vector.forEach((value, at) => numbers.writeFloatLE(value, at * 4))
-  return Uint8Array.from(Buffer.concat([Buffer.of(VERSION), nonce, cipher.update(numbers), cipher.final(), cipher.getAuthTag()]))
+  return Uint8Array.from(
+    Buffer.concat([Buffer.of(VERSION), nonce, cipher.update(numbers), cipher.final(), cipher.getAuthTag()])
+  )
 }
 
 /** The vector in a sealed one; undefined when it was sealed with another key, for another user, or has been changed. */

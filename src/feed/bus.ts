@@ -33,7 +33,9 @@ export type FeedMessage = About & (
  */
 export interface Bus {
   publish (message: FeedMessage): void
-  /** Calls `listener` for every message about a session that `audience` includes at that moment; returns the way out. */
+  /**
+   * Calls `listener` for every message about a session that `audience` includes at that moment; returns the way out.
+   */
   subscribe (audience: Audience, listener: (message: FeedMessage) => void): () => void
   /** Whether anybody hears of this session: what costs work (thumbnails) is not made for nobody. */
   hasAudience (about: About): boolean
@@ -44,7 +46,11 @@ export interface Bus {
 /** Whether the audience includes that session. */
 export function includes (audience: Audience, about: About): boolean {
   if (audience.overseerId !== undefined && about.examId !== null && about.ownerId !== audience.overseerId) return false
-  return audience.all || audience.sessions.has(about.sessionId) || (about.examId !== null && audience.exams.has(about.examId))
+  return (
+    audience.all ||
+    audience.sessions.has(about.sessionId) ||
+    (about.examId !== null && audience.exams.has(about.examId))
+  )
 }
 
 /** The feed of one process. A listener that throws is reported to `onError` and the others are served. */

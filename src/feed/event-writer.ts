@@ -60,8 +60,8 @@ const DEGRADED_MS = 3_000
  *
  * Order is kept: one commit at a time, a failed one is tried again with back-off. While the database is away the live
  * feed goes on: a row still waiting after `showAfterMs` is shown as not stored, and once more when it is. What exceeds
- * `rowsMax` is shown, counted as lost, and never stored. Rows of a session that this gateway no longer owns are refused by
- * the database, counted as lost, and shown to nobody.
+ * `rowsMax` is shown, counted as lost, and never stored. Rows of a session that this gateway no longer owns are refused
+ * by the database, counted as lost, and shown to nobody.
  */
 export class EventWriter {
   readonly #events: Pick<Events, 'appendOwned'>
@@ -77,7 +77,12 @@ export class EventWriter {
   #closing = false
   #stopped = false
 
-  constructor (events: Pick<Events, 'appendOwned'>, counters: Counters['events'], onError: (error: unknown) => void, options: EventWriterOptions = EVENT_WRITER) {
+  constructor (
+    events: Pick<Events, 'appendOwned'>,
+    counters: Counters['events'],
+    onError: (error: unknown) => void,
+    options: EventWriterOptions = EVENT_WRITER
+  ) {
     this.#events = events
     this.#counters = counters
     this.#onError = onError
@@ -95,8 +100,8 @@ export class EventWriter {
   }
 
   /**
-   * Queues rows of one session. Settles, and never rejects, once the fate of all of them is known: true when they are committed, false
-   * when one was refused or left out.
+   * Queues rows of one session. Settles, and never rejects, once the fate of all of them is known: true when they are
+   * committed, false when one was refused or left out.
    */
   async write (rows: readonly EventRow[], owner: RowOwner): Promise<boolean> {
     if (rows.length === 0) return true
@@ -208,7 +213,9 @@ export class EventWriter {
     this.#wake = undefined
   }
 
-  /** Throws when the database is away; a row that it refuses by itself is counted as lost and does not sink the others. */
+  /**
+   * Throws when the database is away; a row that it refuses by itself is counted as lost and does not sink the others.
+   */
   async #commit (group: readonly Entry[]): Promise<void> {
     try {
       this.#settle(group, await this.#append(group))

@@ -4,7 +4,10 @@ import { refuse } from '../errors.ts'
 export interface ReadingBudgetOptions {
   /** Pages read and sent at a time, in the whole process. */
   readonly atOnce: number
-  /** Pages that may wait for their turn (a socket has one: all candidates come back after a restart), and those of one account. */
+  /**
+   * Pages that may wait for their turn (a socket has one: all candidates come back after a restart), and those of one
+   * account.
+   */
   readonly waitingMax: number
   readonly accountWaitingMax: number
   /** Rows an account may be sent at once, and how many it earns back a second; staff watch many sessions. */
@@ -37,13 +40,17 @@ export interface Reader {
 }
 
 /**
- * Bounds answers that cost much and are asked for with little: replays, snapshots, long lists. Each account has a credit of rows
- * that fills up with time; an account that has used it up waits. All accounts take turns, page by page, with I/O in between.
+ * Bounds answers that cost much and are asked for with little: replays, snapshots, long lists. Each account has a
+ * credit of rows that fills up with time; an account that has used it up waits. All accounts take turns, page by page,
+ * with I/O in between.
  */
 export interface ReadingBudget {
   /** Settles when the account has credit again; at once where it has some. */
   admit (reader: Reader): Promise<void>
-  /** Reads one page when the account has credit and its turn has come, and charges its rows. Throws a coded 429 or 503 where too many wait. */
+  /**
+   * Reads one page when the account has credit and its turn has come, and charges its rows. Throws a coded 429 or 503
+   * where too many wait.
+   */
   page<T extends readonly unknown[]> (reader: Reader, read: () => Promise<T>): Promise<T>
   charge (reader: Reader, rows: number): void
   readonly waiting: number

@@ -40,8 +40,9 @@ export class Replay {
   }
 
   /**
-   * Shows what is stored above `after`, then what came meanwhile, then goes live. `page` gives stored rows above a cursor in
-   * the order of ids, an empty page being the end; `first` is done before, with live rows held back already. One at a time.
+   * Shows what is stored above `after`, then what came meanwhile, then goes live. `page` gives stored rows above a
+   * cursor in the order of ids, an empty page being the end; `first` is done before, with live rows held back already.
+   * One at a time.
    */
   async run ({ first, page, after }: ReplaySteps): Promise<void> {
     this.#held ??= []
@@ -58,7 +59,11 @@ export class Replay {
     }
   }
 
-  async #showPages (page: NonNullable<ReplaySteps['page']>, after: string | undefined, shown: Set<string>): Promise<void> {
+  async #showPages (
+    page: NonNullable<ReplaySteps['page']>,
+    after: string | undefined,
+    shown: Set<string>
+  ): Promise<void> {
     for (let cursor = after; ;) {
       const rows = await page(cursor)
       if (rows.length === 0) return

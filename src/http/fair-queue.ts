@@ -4,12 +4,14 @@ interface Lane<T> {
   used: number
 }
 
-/** Keys share so many lanes by their hash: a sender who makes up a new key for each item gets no more than his lanes. */
+/**
+ * Keys share so many lanes by their hash: a sender who makes up a new key for each item gets no more than his lanes.
+ */
 export const LANES_MAX = 1_024
 
 /**
- * A queue in which senders take turns: the lane that has used least goes first; within a lane the order of arrival holds
- * (stochastic fair queueing). A sender of few cheap items overtakes one who floods. Unused time is not saved up.
+ * A queue in which senders take turns: the lane that has used least goes first; within a lane the order of arrival
+ * holds (stochastic fair queueing). A sender of few cheap items overtakes one who floods. Unused time is not saved up.
  */
 export class FairQueue<T> {
   readonly #lanes = new Map<number, Lane<T>>()

@@ -50,7 +50,10 @@ const BROKEN: Readonly<Record<string, readonly [number, ErrorCode]>> = {
 }
 
 /** Answers bytes that Node cannot read as HTTP: no request, no route, no language. */
-function clientErrorHandler (error: Error & { readonly code?: string }, socket: Socket & { readonly _httpMessage?: { readonly headersSent: boolean } | null }): void {
+function clientErrorHandler (
+  error: Error & { readonly code?: string },
+  socket: Socket & { readonly _httpMessage?: { readonly headersSent: boolean } | null }
+): void {
   // Gone, or in the middle of an answer: more bytes would only spoil that.
   if (error.code === 'ECONNRESET' || !socket.writable || socket._httpMessage?.headersSent === true) {
     socket.destroy()
@@ -58,5 +61,7 @@ function clientErrorHandler (error: Error & { readonly code?: string }, socket: 
   }
   const [status, code] = BROKEN[error.code ?? ''] ?? [400, 'INVIGIL_ERR_BODY']
   const body = JSON.stringify(toBody(refuse(code), 'en'))
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`)
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`
+  )
 }

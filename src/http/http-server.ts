@@ -2,7 +2,9 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import type { Socket } from 'node:net'
 import { createRequestQueue } from './request-queue.ts'
 
-/** Requests that may wait on one connection behind the one that is being answered. Browsers send none before the answer. */
+/**
+ * Requests that may wait on one connection behind the one that is being answered. Browsers send none before the answer.
+ */
 export const PIPELINED_MAX = 32
 
 /** What the server emits for each connection that it closes because more requests wait on it. */
@@ -17,16 +19,24 @@ export interface ConnectionTimes {
 }
 
 /**
- * Makes servers that answer the requests of one connection one after another. Node hands over all requests that came in one
- * read at once, and keeps their answers in memory until the peer has read them: a peer that sends small requests and reads
- * nothing would make us hold thousands of answers. The next request is served when the answer before it has left. Requests of
- * different connections are started in turns (`request-queue.ts`).
+ * Makes servers that answer the requests of one connection one after another. Node hands over all requests that came in
+ * one read at once, and keeps their answers in memory until the peer has read them: a peer that sends small requests
+ * and reads nothing would make us hold thousands of answers. The next request is served when the answer before it has
+ * left. Requests of different connections are started in turns (`request-queue.ts`).
  */
-export function serverFactory ({ headersTimeout, requestTimeout, connectionTimeout, keepAliveTimeout }: ConnectionTimes, isBehindProxy: boolean): (serve: RequestListener) => Server {
+export function serverFactory (
+  { headersTimeout, requestTimeout, connectionTimeout, keepAliveTimeout }: ConnectionTimes,
+  isBehindProxy: boolean
+): (serve: RequestListener) => Server {
   // For `localhost` Fastify makes one server for each address; it is the first one that others know.
   let first: Server | undefined
   return serve => {
-    const server = createServer({ headersTimeout, requestTimeout, keepAliveTimeout }, inTurn(serve, isBehindProxy, () => { first?.emit(PIPELINE_CUT) }))
+    const server = createServer(
+      { headersTimeout, requestTimeout, keepAliveTimeout },
+      inTurn(serve, isBehindProxy, () => {
+        first?.emit(PIPELINE_CUT)
+      })
+    )
     server.setTimeout(connectionTimeout)
     first ??= server
     return server

@@ -8,7 +8,10 @@ export function asksForSocket ({ headers }: Pick<IncomingMessage, 'headers'>): b
   return headers.upgrade?.toLowerCase() === 'websocket'
 }
 
-/** Whether Node took the request for an upgrade; its types do not say so. `Upgrade` without `Connection: Upgrade` is none. */
+/**
+ * Whether Node took the request for an upgrade; its types do not say so. `Upgrade` without `Connection: Upgrade` is
+ * none.
+ */
 export function isUpgrade (request: IncomingMessage): boolean {
   return (request as { readonly upgrade?: boolean | null }).upgrade === true
 }
@@ -16,7 +19,10 @@ export function isUpgrade (request: IncomingMessage): boolean {
 /** Passes requests on that ask for another protocol than WebSocket. */
 export type PassOver = (request: IncomingMessage, socket: Duplex, body: Buffer) => void
 
-/** Gives the way such requests are passed on to `server`: each waits for the answer to the one before it on its connection. */
+/**
+ * Gives the way such requests are passed on to `server`: each waits for the answer to the one before it on its
+ * connection.
+ */
 export function passOver (server: Server): PassOver {
   const answers = new WeakMap<Duplex, ServerResponse>()
   server.on('request', (request, response) => { answers.set(request.socket, response) })
@@ -31,9 +37,10 @@ export function passOver (server: Server): PassOver {
 }
 
 /**
- * Answers a request that asks for another protocol than WebSocket (Java's client and `curl --http2` ask for h2c) as if it had not asked,
- * which is what HTTP wants of a server that does not know it. Node hands over every such request once there is a listener for
- * upgrades, and only from version 24 on lets one choose; so the request is written anew without the wish and read again.
+ * Answers a request that asks for another protocol than WebSocket (Java's client and `curl --http2` ask for h2c) as if
+ * it had not asked, which is what HTTP wants of a server that does not know it. Node hands over every such request once
+ * there is a listener for upgrades, and only from version 24 on lets one choose; so the request is written anew without
+ * the wish and read again.
  */
 function serveWithoutUpgrade (server: Server, request: IncomingMessage, socket: Duplex, body: Buffer): void {
   const lines = [`${request.method} ${request.url} HTTP/${request.httpVersion}`]

@@ -5,7 +5,10 @@ import { networkOf } from './network.ts'
 /** What starting requests may take of one iteration of the event loop, and how many are started at most. */
 const SLICE_MS = 8
 const SLICE_MAX = 16
-/** A request costs 1, and 1 more for each 256 bytes of its body: a hundred events in one body keep the server as busy as forty small requests. */
+/**
+ * A request costs 1, and 1 more for each 256 bytes of its body: a hundred events in one body keep the server as busy as
+ * forty small requests.
+ */
 const BYTES_PER_COST = 256
 const COST_MAX = 64
 
@@ -15,9 +18,9 @@ export interface RequestQueue {
 }
 
 /**
- * Starts waiting requests in turns: networks take turns, and within a network tokens. Node hands over all requests that arrived in
- * one poll; started in their order, a thousand requests of one account would delay everybody else's by the time that they take
- * together. Its length is bounded by the number of connections: each has one request here.
+ * Starts waiting requests in turns: networks take turns, and within a network tokens. Node hands over all requests that
+ * arrived in one poll; started in their order, a thousand requests of one account would delay everybody else's by the
+ * time that they take together. Its length is bounded by the number of connections: each has one request here.
  * @param isBehindProxy The peer is a trusted proxy, which names the client last in `X-Forwarded-For`.
  */
 export function createRequestQueue (isBehindProxy: boolean): RequestQueue {
@@ -27,8 +30,8 @@ export function createRequestQueue (isBehindProxy: boolean): RequestQueue {
   let isScheduled = false
 
   /**
-   * Each request is started in an immediate of its own, so that all it does before it first waits is done, and counted, before the
-   * next one. I/O has its turn between two slices.
+   * Each request is started in an immediate of its own, so that all it does before it first waits is done, and counted,
+   * before the next one. I/O has its turn between two slices.
    */
   function schedule (): void {
     isScheduled = true

@@ -18,8 +18,16 @@ interface Share {
 
 const AT_ONCE = Promise.resolve()
 
-/** Gives every key a share of its own: `runningMax` requests at once, and `waitingMax` more that wait in their order. */
-export function createShares ({ runningMax, waitingMax }: { readonly runningMax: number, readonly waitingMax: number }): Shares {
+/**
+ * Gives every key a share of its own: `runningMax` requests at once, and `waitingMax` more that wait in their order.
+ */
+export function createShares ({
+  runningMax,
+  waitingMax
+}: {
+  readonly runningMax: number
+  readonly waitingMax: number
+}): Shares {
   // A key is kept while a request of it is here, so their number is bounded by that of the connections.
   const shares = new Map<string, Share>()
 

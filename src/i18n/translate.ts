@@ -30,7 +30,10 @@ export function translate (language: Language, key: TextKey, values: TextValues 
   return texts.t(key, { ...values, lng: language })
 }
 
-/** What an event says, such as "Face not detected"; an end says so. An integrator's own kind (`x_chat_opened`) says its name. */
+/**
+ * What an event says, such as "Face not detected"; an end says so. An integrator's own kind (`x_chat_opened`) says its
+ * name.
+ */
 export function translateEvent (language: Language, kind: string, phase: 'start' | 'end' | 'instant' = 'start'): string {
   const event = Object.hasOwn(en.events, kind)
     ? translate(language, `events.${kind as EventKind}`)
@@ -39,8 +42,8 @@ export function translateEvent (language: Language, kind: string, phase: 'start'
 }
 
 /**
- * The language asked for: `?lang=` first, then the one that the account chose, then `Accept-Language`, else English. What is
- * none of ours counts as absent, such as the `auto` of an account that chose none.
+ * The language asked for: `?lang=` first, then the one that the account chose, then `Accept-Language`, else English.
+ * What is none of ours counts as absent, such as the `auto` of an account that chose none.
  */
 export function pickLanguage (acceptLanguage: string | undefined, query?: unknown, chosen?: string): Language {
   for (const wanted of [query, chosen]) {

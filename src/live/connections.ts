@@ -53,8 +53,8 @@ export class Sockets {
   }
 
   tick (nowMs: number): void {
-    // When we ourselves were held up, the answers to our pings still lie unread; when the clock was set, in either direction,
-    // no time before can be compared with it. Nobody is called silent for that.
+    // When we ourselves were held up, the answers to our pings still lie unread; when the clock was set, in either
+    // direction, no time before can be compared with it. Nobody is called silent for that.
     const wasHeldUp = this.#tickedAtMs > 0 && Math.abs(nowMs - this.#tickedAtMs) > HELD_UP_MS
     this.#tickedAtMs = nowMs
     if (wasHeldUp) this.#checkedAtMs = 0
@@ -65,7 +65,11 @@ export class Sockets {
     if (this.#checking || nowMs - this.#checkedAtMs < this.#limits.accountMs) return
     this.#checkedAtMs = nowMs
     this.#checking = true
-    this.#checkAll([...this.#members]).catch(error => this.#log.error({ err: error }, 'account check failed')).finally(() => { this.#checking = false })
+    this.#checkAll([...this.#members])
+      .catch(error => this.#log.error({ err: error }, 'account check failed'))
+      .finally(() => {
+        this.#checking = false
+      })
   }
 
   /** Looks again at the accounts behind the sockets of one user, at once. */

@@ -11,19 +11,22 @@ export interface CurrentRowsOptions {
 }
 
 /**
- * The rows with their figures as they are now. While a candidate is connected, the gateway that has the session writes its row at least
- * every `lastingMs`. An active session whose row is older has no connected candidate, so nobody was seen since the row was written: its
- * figures follow from the stored events. These are read one session at a time, for a list is not to take the database from others.
+ * The rows with their figures as they are now. While a candidate is connected, the gateway that has the session writes
+ * its row at least every `lastingMs`. An active session whose row is older has no connected candidate, so nobody was
+ * seen since the row was written: its figures follow from the stored events. These are read one session at a time, for
+ * a list is not to take the database from others.
  */
-export async function currentRows (rows: readonly SessionWithUser[], { registry, record, limits, nowMs }: CurrentRowsOptions): Promise<SessionWithUser[]> {
+export async function currentRows (
+  rows: readonly SessionWithUser[],
+  { registry, record, limits, nowMs }: CurrentRowsOptions
+): Promise<SessionWithUser[]> {
   // A write may wait for the one before it, and for the tick that begins it.
   const oldMs = limits.lastingMs + 3 * limits.scoresMs
   const current: SessionWithUser[] = []
   for (const row of rows) {
     const session = row.endedAtMs === null ? registry.get(row.id) : undefined
     if (session !== undefined) current.push({ ...row, ...scoresOf(session.scores()) })
-    else if (row.state === 'active' && nowMs - row.updatedAtMs > oldMs) current.push({ ...row, ...scoresOf(await record.summary(row)) })
-    else current.push(row)
+    else if (row.state === 'active' && nowMs - row.updatedAtMs > oldMs) { current.push({ ...row, ...scoresOf(await record.summary(row)) }) } else current.push(row)
   }
   return current
 }

@@ -1,5 +1,8 @@
 import type { FastifyBaseLogger } from 'fastify'
-import { runInLane, SYSTEM_LANE, type Audit, type Database, type EventRow, type Events, type NewAuditEntry, type Session, type SessionWithUser } from '../../db/index.ts'
+import {
+  runInLane, SYSTEM_LANE, type Audit, type Database, type EventRow, type Events, type NewAuditEntry, type Session,
+  type SessionWithUser
+} from '../../db/index.ts'
 import type { judge } from '../../detection/events/judge.ts'
 import { DEFAULT_POLICY, type Policy } from '../../detection/events/policy.ts'
 import { monotonicMs } from '../../detection/clock.ts'
@@ -29,14 +32,21 @@ import type { Ended, Heard, Noted } from '../cluster/session-command.ts'
 import type { LiveSummary } from './session/live-summary.ts'
 
 /**
- * All sessions, here and on other gateways. Each change of state is made by the gateway that has the session, in the database
- * first: REST routes and monitors call the same functions. `by` is a user's id or `system`. False: the session was not in a
- * state that allows it. `audit` is written together with the change, so that there is an entry for what was done and for nothing else.
+ * All sessions, here and on other gateways. Each change of state is made by the gateway that has the session, in the
+ * database first: REST routes and monitors call the same functions. `by` is a user's id or `system`. False: the session
+ * was not in a state that allows it. `audit` is written together with the change, so that there is an entry for what
+ * was done and for nothing else.
  */
 export interface Live {
-  /** Takes a session that was just opened in the database (`db.sessions.open`) into the live side; harmless when repeated. */
+  /**
+   * Takes a session that was just opened in the database (`db.sessions.open`) into the live side; harmless when
+   * repeated.
+   */
   start (session: Session): Promise<void>
-  /** active → paused; what lasts ends at the pause. Where the candidate has paused, anybody else takes that pause over: only they go on with it then. */
+  /**
+   * active → paused; what lasts ends at the pause. Where the candidate has paused, anybody else takes that pause over:
+   * only they go on with it then.
+   */
   pause (sessionId: string, by: string, reason?: string, audit?: NewAuditEntry): Promise<boolean>
   /** paused → active. */
   resume (sessionId: string, by: string, reason?: string, audit?: NewAuditEntry): Promise<boolean>
@@ -44,25 +54,35 @@ export interface Live {
   stop (sessionId: string, by: string, reason?: string, audit?: NewAuditEntry): Promise<boolean>
   /** active or paused → terminated. */
   terminate (sessionId: string, by: string, reason?: string, audit?: NewAuditEntry): Promise<boolean>
-  /** Removes the session's events, of memory and database, and sets its scores back; gives the number of rows removed. */
+  /**
+   * Removes the session's events, of memory and database, and sets its scores back; gives the number of rows removed.
+   */
   clear (sessionId: string): Promise<number>
   /**
-   * Adds what others saw to a session, open or ended, and to its scores. Gives what came of it; undefined: there is no such session.
-   * `quietMs` as for `LiveSession.note`.
+   * Adds what others saw to a session, open or ended, and to its scores. Gives what came of it; undefined: there is no
+   * such session. `quietMs` as for `LiveSession.note`.
    */
   note (sessionId: string, reports: readonly Report[], quietMs?: number): Promise<Noted | undefined>
   /**
    * Has a running session judge what its page saw, and take note of what others saw.
-   * Undefined: it does not run. `full`: its page has told of too many events of own kinds, and nothing of these was taken.
+   * Undefined: it does not run. `full`: its page has told of too many events of own kinds, and nothing of these was
+   * taken.
    */
   hear (sessionId: string, reports: ReadonlyArray<PageEvent | Report>): Promise<Heard>
-  /** Passes a reply on to the candidate, wherever the socket is; false when nobody is connected or the line is stuck. */
+  /**
+   * Passes a reply on to the candidate, wherever the socket is; false when nobody is connected or the line is stuck.
+   */
   tell (sessionId: string, reply: CandidateReply): Promise<boolean>
   /** Undefined: there is no such session. */
   summary (sessionId: string): Promise<LiveSummary | undefined>
-  /** Calls `listener` when a session has ended, whoever ended it. That one waits for the listener; a failure is logged. */
+  /**
+   * Calls `listener` when a session has ended, whoever ended it. That one waits for the listener; a failure is logged.
+   */
   onEnded (listener: (ended: Ended) => Promise<void>): void
-  /** An account was disabled, logged out everywhere or changed its role: its sockets are looked at now, not in half a minute. */
+  /**
+   * An account was disabled, logged out everywhere or changed its role: its sockets are looked at now, not in half a
+   * minute.
+   */
   accountChanged (userId: string): Promise<void>
   /** Closes all sockets with 1001, ends the timers, and commits what waits. The sessions stay open in the database. */
   close (): Promise<void>
@@ -82,18 +102,25 @@ export interface LiveGateway extends Live {
   readonly writer: Pick<EventWriter, 'waiting' | 'degraded'>
   /** Number of sessions held in memory. */
   readonly sessionsOpen: number
-  /** The open session for its candidate's socket: from memory, from the gateway that has it, or from the database. Rejects when the database is away. */
+  /**
+   * The open session for its candidate's socket: from memory, from the gateway that has it, or from the database.
+   * Rejects when the database is away.
+   */
   open (sessionId: string): Promise<LiveSession | undefined>
   openByUser (userId: string): Promise<LiveSession | undefined>
-  /** Every open session of the database, newest first, page by page; with `overseerId` those that this teacher may watch. */
+  /**
+   * Every open session of the database, newest first, page by page; with `overseerId` those that this teacher may
+   * watch.
+   */
   openRows (overseerId?: string): AsyncIterable<SessionWithUser>
   /** Whether that account may watch the sessions of an exam. */
   mayOversee (account: Pick<Account, 'id' | 'role'>, about: Pick<Session, 'examId'>): Promise<boolean>
   /** The stored row of a session, open or not. */
   rowOf (sessionId: string): Promise<SessionWithUser | undefined>
   /**
-   * Stored rows with their figures as they are now: of sessions in this gateway's memory, and of those that no candidate is connected to.
-   * A session that another gateway has and whose candidate is connected keeps its stored figures, which are at most 45 s old.
+   * Stored rows with their figures as they are now: of sessions in this gateway's memory, and of those that no
+   * candidate is connected to. A session that another gateway has and whose candidate is connected keeps its stored
+   * figures, which are at most 45 s old.
    */
   current (rows: readonly SessionWithUser[]): Promise<SessionWithUser[]>
   /** Asks the other gateways for their sessions as they stand; they come over the bus. */
@@ -135,7 +162,9 @@ export interface LiveOptions {
 /** How often rates are looked at. */
 const FLOW_MS = 1_000
 const OPEN_PAGE_ROWS = 500
-/** All gateways answer a look with all their sessions, for every monitor: one answers all that were asked for meanwhile. */
+/**
+ * All gateways answer a look with all their sessions, for every monitor: one answers all that were asked for meanwhile.
+ */
 const LOOK_MS = 1_000
 /** How often other gateways hear what is still here; a quarter of the time after which it is taken for lost. */
 const RENEW_MS = 4_000
@@ -146,19 +175,51 @@ const STILL_MS = 2_000
 const FRAMES_PATIENCE_MS = 2_000
 
 /** Starts the live side: no session in memory, the ticker running. */
-export function createLive ({ db, pool, log, cluster = localCluster(), now = Date.now, policy = DEFAULT_POLICY, ...options }: LiveOptions): LiveGateway {
+export function createLive ({
+  db,
+  pool,
+  log,
+  cluster = localCluster(),
+  now = Date.now,
+  policy = DEFAULT_POLICY,
+  ...options
+}: LiveOptions): LiveGateway {
   const limits: Limits = { ...LIMITS, ...options.limits }
   const counters = createCounters(cluster.counters)
   const ownBus = createBus(error => log.error({ err: error }, 'feed listener failed'))
   const bus = joinBus(ownBus, cluster)
-  // Its timers are started by whoever raises an event, and its groups hold the events of many: they count for no account.
-  const events: Pick<Events, 'appendOwned'> = { appendOwned: async (rows, epochs) => await runInLane(SYSTEM_LANE, async () => await db.events.appendOwned(rows, epochs)) }
-  const writer = new EventWriter(events, counters.events, error => log.warn({ err: error }, 'events not stored, will try again'), { ...EVENT_WRITER, ...options.writer })
+  // Its timers are started by whoever raises an event, and its groups hold the events of many: they count for no
+  // account.
+  const events: Pick<Events, 'appendOwned'> = {
+    appendOwned: async (rows, epochs) =>
+      await runInLane(SYSTEM_LANE, async () => await db.events.appendOwned(rows, epochs))
+  }
+  const writer = new EventWriter(
+    events,
+    counters.events,
+    error => log.warn({ err: error }, 'events not stored, will try again'),
+    { ...EVENT_WRITER, ...options.writer }
+  )
   const sockets = new Sockets(limits, log)
   const flow = new FlowControl()
   const reading = createReadingBudget()
   const look = atMostEvery(LOOK_MS, () => cluster.look())
-  const deps: SessionDeps = { pool, sessions: db.sessions, onRefused: sessionId => commands.check(sessionId), writer, bus, counters, limits, policy, flow, log, now, ...(options.enrolledFace === undefined ? {} : { enrolledFace: options.enrolledFace }), ...(options.modelVersions === undefined ? {} : { modelVersions: options.modelVersions }), ...(options.judge === undefined ? {} : { judge: options.judge }) }
+  const deps: SessionDeps = {
+    pool,
+    sessions: db.sessions,
+    onRefused: sessionId => commands.check(sessionId),
+    writer,
+    bus,
+    counters,
+    limits,
+    policy,
+    flow,
+    log,
+    now,
+    ...(options.enrolledFace === undefined ? {} : { enrolledFace: options.enrolledFace }),
+    ...(options.modelVersions === undefined ? {} : { modelVersions: options.modelVersions }),
+    ...(options.judge === undefined ? {} : { judge: options.judge })
+  }
   const record = createRecord({ db, policy, now })
   const registry = createRegistry({ db, cluster, record, deps, log, answerRisk })
   const commands = createCommands({ db, cluster, registry, record, log, now, ended })
@@ -187,23 +248,31 @@ export function createLive ({ db, pool, log, cluster = localCluster(), now = Dat
       renew()
       reconcile()
     },
-    accountChanged: userId => { sockets.checkUser(userId).catch(error => log.warn({ err: error }, 'account check put off')) },
+    accountChanged: userId => {
+      sockets.checkUser(userId).catch(error => log.warn({ err: error }, 'account check put off'))
+    },
     audiences: () => ownBus.audiences(),
     obey: commands.obey
   })
 
   function renew (): void {
-    registry.renew().catch(error => log.warn({ err: error }, 'sessions not renewed with the other gateways, will try again'))
+    registry
+      .renew()
+      .catch(error => log.warn({ err: error }, 'sessions not renewed with the other gateways, will try again'))
   }
 
   function reconcile (): void {
     reconciledAtMs = now()
-    commands.reconcile().catch(error => log.warn({ err: error }, 'sessions not compared with the database, will try again'))
+    commands
+      .reconcile()
+      .catch(error => log.warn({ err: error }, 'sessions not compared with the database, will try again'))
   }
 
   async function ended (about: Ended): Promise<void> {
     for (const listener of endListeners) {
-      await listener(about).catch(error => log.error({ err: error, sessionId: about.sessionId }, 'end of a session not followed up'))
+      await listener(about).catch(error =>
+        log.error({ err: error, sessionId: about.sessionId }, 'end of a session not followed up')
+      )
     }
   }
 
@@ -216,21 +285,49 @@ export function createLive ({ db, pool, log, cluster = localCluster(), now = Dat
     // The events that brought it come first; the caller is in the middle of them.
     const { id: sessionId } = session
     const { riskScore } = session.scores()
-    const audit: NewAuditEntry = { actorId: null, action: `session.risk-${action}`, targetType: 'session', targetId: sessionId, detail: { riskLevel: level, riskScore }, atMs: now() }
-    const following = action === 'terminate' ? live.terminate(sessionId, 'system', 'risk', audit) : db.audit.append(audit)
+    const audit: NewAuditEntry = {
+      actorId: null,
+      action: `session.risk-${action}`,
+      targetType: 'session',
+      targetId: sessionId,
+      detail: { riskLevel: level, riskScore },
+      atMs: now()
+    }
+    const following =
+      action === 'terminate' ? live.terminate(sessionId, 'system', 'risk', audit) : db.audit.append(audit)
     following.catch(error => log.error({ err: error, sessionId, action }, 'what follows from the risk not done'))
   }
 
   async function * openRows (overseerId?: string): AsyncGenerator<SessionWithUser> {
     for (let page: SessionWithUser[], before: string | undefined; ; before = page.at(-1)?.id) {
-      page = await db.sessions.list({ state: 'open', limit: OPEN_PAGE_ROWS, ...(overseerId === undefined ? {} : { overseerId }), ...(before === undefined ? {} : { before }) })
+      page = await db.sessions.list({
+        state: 'open',
+        limit: OPEN_PAGE_ROWS,
+        ...(overseerId === undefined ? {} : { overseerId }),
+        ...(before === undefined ? {} : { before })
+      })
       yield * page
       if (page.length < OPEN_PAGE_ROWS) return
     }
   }
 
-  async function change (sessionId: string, from: readonly SessionState[], to: SessionState, by: string, reason?: string, audit?: NewAuditEntry): Promise<boolean> {
-    return await commands.run({ kind: 'change', sessionId, from, to, by, ...(reason === undefined ? {} : { reason }), ...(audit === undefined ? {} : { audit }) })
+  async function change (
+    sessionId: string,
+    from: readonly SessionState[],
+    to: SessionState,
+    by: string,
+    reason?: string,
+    audit?: NewAuditEntry
+  ): Promise<boolean> {
+    return await commands.run({
+      kind: 'change',
+      sessionId,
+      from,
+      to,
+      by,
+      ...(reason === undefined ? {} : { reason }),
+      ...(audit === undefined ? {} : { audit })
+    })
   }
 
   /** What time brings about between gateways. */
@@ -239,7 +336,8 @@ export function createLive ({ db, pool, log, cluster = localCluster(), now = Dat
       renewedAtMs = nowMs
       renew()
     }
-    // Without Redis no other gateway can say that it has taken a session; nor is it heard of by a process that stood still.
+    // Without Redis no other gateway can say that it has taken a session; nor is it heard of by a process that stood
+    // still.
     const wasStill = monotonicMs() - tickedAtMs > STILL_MS
     tickedAtMs = monotonicMs()
     if (wasStill || (!cluster.isUp && nowMs - reconciledAtMs >= RECONCILE_MS)) reconcile()
@@ -275,22 +373,30 @@ export function createLive ({ db, pool, log, cluster = localCluster(), now = Dat
       if (registry.get(sessionId) !== undefined) return
       const holder = cluster.isShared ? await cluster.owners.find(sessionId) : undefined
       if (holder?.is === 'other') return
-      // Held here until the candidate's socket comes to whichever gateway, so that one who never connects is noticed. Where Redis is away
-      // it waits for the socket: another gateway could not ask for it.
+      // Held here until the candidate's socket comes to whichever gateway, so that one who never connects is noticed.
+      // Where Redis is away it waits for the socket: another gateway could not ask for it.
       if (holder?.is !== 'away') {
         await registry.open(sessionId)
         return
       }
       const row = await db.sessions.byId(sessionId)
       if (row === undefined) return
-      bus.publish({ sessionId, examId: row.examId, ownerId: (await policyOf(db, row))?.ownerId ?? null, kind: 'session', report: record.report(row) })
+      bus.publish({
+        sessionId,
+        examId: row.examId,
+        ownerId: (await policyOf(db, row))?.ownerId ?? null,
+        kind: 'session',
+        report: record.report(row)
+      })
     },
     pause: (sessionId, by, reason, audit) => change(sessionId, ['active', 'paused'], 'paused', by, reason, audit),
     resume: (sessionId, by, reason, audit) => change(sessionId, ['paused'], 'active', by, reason, audit),
     stop: (sessionId, by, reason, audit) => change(sessionId, ['active', 'paused'], 'stopped', by, reason, audit),
-    terminate: (sessionId, by, reason, audit) => change(sessionId, ['active', 'paused'], 'terminated', by, reason, audit),
+    terminate: (sessionId, by, reason, audit) =>
+      change(sessionId, ['active', 'paused'], 'terminated', by, reason, audit),
     clear: async sessionId => await commands.run({ kind: 'clear', sessionId }),
-    note: async (sessionId, reports, quietMs) => await commands.run({ kind: 'note', sessionId, reports, ...(quietMs === undefined ? {} : { quietMs }) }),
+    note: async (sessionId, reports, quietMs) =>
+      await commands.run({ kind: 'note', sessionId, reports, ...(quietMs === undefined ? {} : { quietMs }) }),
     hear: async (sessionId, reports) => await commands.run({ kind: 'hear', sessionId, reports }),
     tell: async (sessionId, reply) => await commands.run({ kind: 'tell', sessionId, reply }),
     summary: async sessionId => await commands.run({ kind: 'summary', sessionId }),
@@ -330,7 +436,10 @@ export function createLive ({ db, pool, log, cluster = localCluster(), now = Dat
   return live
 }
 
-/** Calls `work` at once, then at most once in `everyMs`; what is asked for in between is answered by one call at the end of it. */
+/**
+ * Calls `work` at once, then at most once in `everyMs`; what is asked for in between is answered by one call at the end
+ * of it.
+ */
 function atMostEvery (everyMs: number, work: () => void): () => void {
   let timer: NodeJS.Timeout | undefined
   let isWanted = false

@@ -7,7 +7,10 @@ import type { SessionRecord } from './session-store.ts'
 import type { Registry } from './session-registry.ts'
 import { runsBySession } from '../feed/replay.ts'
 
-/** Events get their id before their commit, and the clocks of two machines differ: so far before a gap the replay begins. */
+/**
+ * Events get their id before their commit, and the clocks of two machines differ: so far before a gap the replay
+ * begins.
+ */
 const MARGIN_MS = 10_000
 /** Gaps of several gateways close together are one. */
 const SETTLE_MS = 250
@@ -29,7 +32,9 @@ export interface OthersOptions {
   readonly now: () => number
 }
 
-/** The sessions of other gateways as those who watch here see them: what happens there, what was missed, who has gone. */
+/**
+ * The sessions of other gateways as those who watch here see them: what happens there, what was missed, who has gone.
+ */
 export interface Others extends Pick<Handlers, 'hear' | 'missed' | 'gone' | 'look'> {
   close (): void
 }
@@ -45,8 +50,9 @@ export function createOthers ({ db, cluster, registry, record, bus, log, now }: 
   function remember ({ kind, sessionId, examId, ownerId, ...message }: FeedMessage, gatewayId: string): void {
     if (kind !== 'session' && kind !== 'presence') return
     const state = 'report' in message ? message.report.state : 'active'
-    if (state === 'active' || state === 'paused') shown.set(sessionId, { gatewayId, about: { sessionId, examId, ownerId: ownerId ?? null } })
-    else shown.delete(sessionId)
+    if (state === 'active' || state === 'paused') {
+      shown.set(sessionId, { gatewayId, about: { sessionId, examId, ownerId: ownerId ?? null } })
+    } else shown.delete(sessionId)
   }
 
   /** Shows sessions as the database has them, unless somebody else has told of them meanwhile. */
@@ -54,7 +60,12 @@ export function createOthers ({ db, cluster, registry, record, bus, log, now }: 
     for (const sessionId of sessionIds) {
       const row = await db.sessions.byId(sessionId)
       const known = shown.get(sessionId)
-      if (known === undefined || (gatewayId !== undefined && known.gatewayId !== gatewayId) || registry.get(sessionId) !== undefined || isClosed) continue
+      if (
+        known === undefined ||
+        (gatewayId !== undefined && known.gatewayId !== gatewayId) ||
+        registry.get(sessionId) !== undefined ||
+        isClosed
+      ) { continue }
       shown.delete(sessionId)
       if (row === undefined) continue
       const { about } = known
@@ -83,14 +94,22 @@ export function createOthers ({ db, cluster, registry, record, bus, log, now }: 
 
   async function aboutOf (sessionId: string): Promise<About> {
     const row = await db.sessions.byId(sessionId)
-    return { sessionId, examId: row?.examId ?? null, ownerId: row === undefined ? null : (await policyOf(db, row))?.ownerId ?? null }
+    return {
+      sessionId,
+      examId: row?.examId ?? null,
+      ownerId: row === undefined ? null : ((await policyOf(db, row))?.ownerId ?? null)
+    }
   }
 
   /** Sessions that ended unheard. */
   async function showEnded (): Promise<void> {
     const open = new Set<string>()
     for (let before: string | undefined; shown.size > 0;) {
-      const page = await db.sessions.list({ state: 'open', limit: PAGE_ROWS, ...(before === undefined ? {} : { before }) })
+      const page = await db.sessions.list({
+        state: 'open',
+        limit: PAGE_ROWS,
+        ...(before === undefined ? {} : { before })
+      })
       for (const { id } of page) open.add(id)
       if (page.length < PAGE_ROWS) break
       before = page.at(-1)!.id
@@ -121,7 +140,9 @@ export function createOthers ({ db, cluster, registry, record, bus, log, now }: 
     if (isClosed) return
     timer ??= setTimeout(() => {
       timer = undefined
-      catchUp().catch(error => log.warn({ err: error }, 'what was missed of other gateways not shown yet, will try again'))
+      catchUp().catch(error =>
+        log.warn({ err: error }, 'what was missed of other gateways not shown yet, will try again')
+      )
     }, afterMs)
     timer.unref()
   }
@@ -139,7 +160,9 @@ export function createOthers ({ db, cluster, registry, record, bus, log, now }: 
     missed,
     gone (gatewayId) {
       const sessionIds = [...shown].filter(([, known]) => known.gatewayId === gatewayId).map(([sessionId]) => sessionId)
-      showStored(sessionIds, gatewayId).catch(error => log.warn({ err: error }, 'sessions of a gateway that is gone not shown'))
+      showStored(sessionIds, gatewayId).catch(error =>
+        log.warn({ err: error }, 'sessions of a gateway that is gone not shown')
+      )
       // What it stored last may not have been told.
       missed(now() - MARGIN_MS)
     },

@@ -53,7 +53,9 @@ const LOST = Symbol('lost')
 
 /** What only the owner of an open session does; where nobody has it, this gateway takes it. */
 const OPENING: ReadonlySet<Task['kind']> = new Set(['change', 'note', 'hear', 'clear'])
-/** A gateway that is not there may be one that has just lost its line: staff can wait for it as long as for an answer. */
+/**
+ * A gateway that is not there may be one that has just lost its line: staff can wait for it as long as for an answer.
+ */
 const TRIES_MAX = 8
 const RETRY_MS = 250
 /** How long a change of state waits for the events before it; without them the session would end with gaps. */
@@ -76,7 +78,18 @@ export function createCommands ({ db, cluster, registry, record, log, now, ended
       case 'hear': return await session.inTurn(async () => await report(session, command))
       case 'summary': {
         const { id: sessionId, userId, startedAtMs, state, isOnline: online, endedAtMs } = session
-        return { sessionId, userId, startedAtMs, state, online, endedAtMs, pauses: session.pauses(), ...session.scores(), ...session.unseen(), counts: session.counts() }
+        return {
+          sessionId,
+          userId,
+          startedAtMs,
+          state,
+          online,
+          endedAtMs,
+          pauses: session.pauses(),
+          ...session.scores(),
+          ...session.unseen(),
+          counts: session.counts()
+        }
       }
     }
   }
@@ -94,7 +107,13 @@ export function createCommands ({ db, cluster, registry, record, log, now, ended
 
   async function clear (session: LiveSession): Promise<number | typeof LOST> {
     const removed = await held(session, async () => {
-      const count = await db.sessions.amend(session.id, { epoch: session.epoch, rows: [], scores: NO_SCORES, atMs: now(), removeUntilId: LAST_ID })
+      const count = await db.sessions.amend(session.id, {
+        epoch: session.epoch,
+        rows: [],
+        scores: NO_SCORES,
+        atMs: now(),
+        removeUntilId: LAST_ID
+      })
       if (count !== undefined) session.clear()
       return count
     })
@@ -125,7 +144,10 @@ export function createCommands ({ db, cluster, registry, record, log, now, ended
     return await db.events.byIds(reports.flatMap(({ id }) => id === undefined ? [] : [id, idAfter(id)]))
   }
 
-  async function change (session: LiveSession, command: Extract<Task, { kind: 'change' }>): Promise<boolean | typeof LOST> {
+  async function change (
+    session: LiveSession,
+    command: Extract<Task, { kind: 'change' }>
+  ): Promise<boolean | typeof LOST> {
     const { sessionId, from, to, by, reason, audit } = command
     const outcome = await session.inTurn(async () => {
       if (uncertain.has(session)) await follow(session)
@@ -180,7 +202,8 @@ export function createCommands ({ db, cluster, registry, record, log, now, ended
   /** Where no other gateway has it, or, with `isSeizing`, where one does not answer. */
   async function here (command: Task, isSeizing = false): Promise<Result | typeof LOST> {
     const { sessionId, kind } = command
-    const session = registry.get(sessionId) ?? (OPENING.has(kind) ? await registry.open(sessionId, isSeizing) : undefined)
+    const session =
+      registry.get(sessionId) ?? (OPENING.has(kind) ? await registry.open(sessionId, isSeizing) : undefined)
     if (session === undefined) return await onRecord(command)
     return await onSession(session, isSeizing ? repeated(command) : command)
   }
@@ -229,10 +252,14 @@ export function createCommands ({ db, cluster, registry, record, log, now, ended
 
   return {
     async run (command) {
-      const withIds = command.kind === 'note' || command.kind === 'hear'
-        ? { ...command, reports: (command as Telling).reports.map(told => ({ ...told, id: told.id ?? newId() })) } as Task
-        : command
-      return await anywhere(withIds) as never
+      const withIds =
+        command.kind === 'note' || command.kind === 'hear'
+          ? ({
+              ...command,
+              reports: (command as Telling).reports.map(told => ({ ...told, id: told.id ?? newId() }))
+            } as Task)
+          : command
+      return (await anywhere(withIds)) as never
     },
     async obey (command, epoch) {
       if (command.kind === 'release') return await registry.release(command.sessionId, epoch)
@@ -245,19 +272,27 @@ export function createCommands ({ db, cluster, registry, record, log, now, ended
     check (sessionId) {
       const session = registry.get(sessionId)
       if (session === undefined) return
-      session.inTurn(async () => await follow(session)).catch(error => log.warn({ err: error, sessionId }, 'session not compared with the database, will try again'))
+      session
+        .inTurn(async () => await follow(session))
+        .catch(error => log.warn({ err: error, sessionId }, 'session not compared with the database, will try again'))
     },
     async reconcile () {
       if (registry.size === 0) return
       const open = new Map<string, string>()
       for (let before: string | undefined; ;) {
-        const page = await db.sessions.list({ state: 'open', limit: PAGE_ROWS, ...(before === undefined ? {} : { before }) })
+        const page = await db.sessions.list({
+          state: 'open',
+          limit: PAGE_ROWS,
+          ...(before === undefined ? {} : { before })
+        })
         for (const { id, state, epoch } of page) open.set(id, `${state} ${epoch}`)
         if (page.length < PAGE_ROWS) break
         before = page.at(-1)!.id
       }
       for (const session of [...registry.sessions]) {
-        if (open.get(session.id) !== `${session.state} ${session.epoch}`) await session.inTurn(async () => await follow(session))
+        if (open.get(session.id) !== `${session.state} ${session.epoch}`) {
+          await session.inTurn(async () => await follow(session))
+        }
       }
     }
   }
@@ -277,7 +312,9 @@ function isPausedBy (session: LiveSession, to: SessionState, by: string): boolea
 
 /** The same once more, after it may have been done in part. */
 function repeated (command: Task): Task {
-  return command.kind === 'note' || command.kind === 'hear' || command.kind === 'change' ? { ...command, isRepeated: true } : command
+  return command.kind === 'note' || command.kind === 'hear' || command.kind === 'change'
+    ? { ...command, isRepeated: true }
+    : command
 }
 
 /** What is no page's event, and so for no judge. */

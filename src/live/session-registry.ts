@@ -19,16 +19,16 @@ export interface RegistryOptions {
 }
 
 /**
- * The sessions that this gateway has in memory. To have one is to own it: the epoch in its row says under which number, and the database
- * refuses what a former owner writes. Redis only says whom to ask for it first.
+ * The sessions that this gateway has in memory. To have one is to own it: the epoch in its row says under which number,
+ * and the database refuses what a former owner writes. Redis only says whom to ask for it first.
  */
 export interface Registry {
   readonly sessions: Iterable<LiveSession>
   readonly size: number
   get (sessionId: string): LiveSession | undefined
   /**
-   * The open session, from memory, from the gateway that has it, or from the database. Undefined: there is none that is open. With
-   * `isSeizing` no other gateway is asked: it did not answer before. Rejects when the database is away.
+   * The open session, from memory, from the gateway that has it, or from the database. Undefined: there is none that is
+   * open. With `isSeizing` no other gateway is asked: it did not answer before. Rejects when the database is away.
    */
   open (sessionId: string, isSeizing?: boolean): Promise<LiveSession | undefined>
   /** Forgets a session that is over. */
@@ -75,24 +75,48 @@ export function createRegistry ({ db, cluster, record, deps, log, answerRisk }: 
 
   async function begin (row: SessionWithUser, handedOver: HandedOver | undefined): Promise<LiveSession> {
     const { id, epoch } = row
-    await owners.claim({ sessionId: id, epoch }).catch(error => log.warn({ err: error, sessionId: id }, 'session not claimed in Redis'))
+    await owners
+      .claim({ sessionId: id, epoch })
+      .catch(error => log.warn({ err: error, sessionId: id }, 'session not claimed in Redis'))
     const [pauses, rows, judged] = await Promise.all([db.sessions.pauses(id), record.events(id), policyOf(db, row)])
-    const own = judged === undefined ? deps : { ...(judged.comparesFace ? deps : withoutFaces), policy: judged.policy, onRisk: (session: RiskySession, level: Exclude<RiskLevel, 'Low'>) => answerRisk(session, level, judged) }
-    const session = new LiveSession({ ...row, ...(handedOver !== undefined && { handedOver }), ownerId: judged?.ownerId ?? null, name: row.userName, pauses, rows }, own)
+    const own =
+      judged === undefined
+        ? deps
+        : {
+            ...(judged.comparesFace ? deps : withoutFaces),
+            policy: judged.policy,
+            onRisk: (session: RiskySession, level: Exclude<RiskLevel, 'Low'>) => answerRisk(session, level, judged)
+          }
+    const session = new LiveSession(
+      {
+        ...row,
+        ...(handedOver !== undefined && { handedOver }),
+        ownerId: judged?.ownerId ?? null,
+        name: row.userName,
+        pauses,
+        rows
+      },
+      own
+    )
     sessions.set(id, session)
     session.publishReport()
     return session
   }
 
-  /** Has the gateway that is said to have the session give it up. One that does not answer is not waited for: no candidate waits for a dead machine. */
+  /**
+   * Has the gateway that is said to have the session give it up. One that does not answer is not waited for: no
+   * candidate waits for a dead machine.
+   */
   async function ask (sessionId: string): Promise<HandedOver | undefined> {
     const holder = await owners.find(sessionId)
     if (holder.is !== 'other') return undefined
-    const outcome = await cluster.ask(holder.gatewayId, { kind: 'release', sessionId }, holder.epoch).catch((error): Outcome => {
-      log.warn({ err: error, sessionId }, 'session not handed over, taking it')
-      return { is: 'late' }
-    })
-    if (outcome.is === 'answer') return outcome.value as HandedOver | null ?? undefined
+    const outcome = await cluster
+      .ask(holder.gatewayId, { kind: 'release', sessionId }, holder.epoch)
+      .catch((error): Outcome => {
+        log.warn({ err: error, sessionId }, 'session not handed over, taking it')
+        return { is: 'late' }
+      })
+    if (outcome.is === 'answer') return (outcome.value as HandedOver | null) ?? undefined
     counters.sessions.seized++
     return undefined
   }

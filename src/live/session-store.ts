@@ -1,4 +1,6 @@
-import { DatabaseError, type Database, type EventRow, type SessionScores, type SessionWithUser } from '../../db/index.ts'
+import {
+  DatabaseError, type Database, type EventRow, type SessionScores, type SessionWithUser
+} from '../../db/index.ts'
 import type { Policy } from '../../detection/events/policy.ts'
 import { riskLevel } from '../../detection/events/score.ts'
 import { policyOf } from '../policy/exam-policy.ts'
@@ -27,7 +29,13 @@ const AMEND_TRIES_MAX = 10
 /** Above every id. */
 export const LAST_ID = 'ffffffff-ffff-7fff-bfff-ffffffffffff'
 /** Of a session without events. */
-export const NO_SCORES: SessionScores = { riskScore: 0, trustScore: 100, complianceScore: 100, eventCount: 0, seenPercent: null }
+export const NO_SCORES: SessionScores = {
+  riskScore: 0,
+  trustScore: 100,
+  complianceScore: 100,
+  eventCount: 0,
+  seenPercent: null
+}
 
 export interface RecordOptions {
   readonly db: Database
@@ -49,21 +57,35 @@ export function createRecord ({ db, policy, now }: RecordOptions): SessionRecord
   async function tallied (sessionId: string) {
     const session = await db.sessions.byId(sessionId)
     if (session === undefined) return undefined
-    const [pauses, rows, judged] = await Promise.all([db.sessions.pauses(sessionId), events(sessionId), policyOf(db, session)])
+    const [pauses, rows, judged] = await Promise.all([
+      db.sessions.pauses(sessionId),
+      events(sessionId),
+      policyOf(db, session)
+    ])
     const own = judged?.policy ?? policy
     return { session, policy: own, tally: new Tally({ ...session, pauses, rows, isWatched: isWatched(session) }, own) }
   }
 
   /** Adds to a session that is over; false: it was changed meanwhile. */
-  async function add ({ session, policy, tally }: NonNullable<Awaited<ReturnType<typeof tallied>>>, reports: readonly Report[]): Promise<EventRow[] | undefined> {
+  async function add (
+    { session, policy, tally }: NonNullable<Awaited<ReturnType<typeof tallied>>>,
+    reports: readonly Report[]
+  ): Promise<EventRow[] | undefined> {
     const rows: EventRow[] = []
     for (const report of reports) {
-      const added = rowsOf(report, { sessionId: session.id, userId: session.userId, incident: tally.incidents + 1 }, policy, now())
+      const added = rowsOf(
+        report,
+        { sessionId: session.id, userId: session.userId, incident: tally.incidents + 1 },
+        policy,
+        now()
+      )
       for (const row of added) tally.add(row)
       rows.push(...added)
     }
     const { riskLevel: _, ...scores } = tally.scores(session.endedAtMs ?? now())
-    return await db.sessions.amend(session.id, { epoch: session.epoch, rows, scores, atMs: now() }) === undefined ? undefined : rows
+    return (await db.sessions.amend(session.id, { epoch: session.epoch, rows, scores, atMs: now() })) === undefined
+      ? undefined
+      : rows
   }
 
   /** Again where somebody else has changed the session between reading and writing. */
@@ -77,19 +99,27 @@ export function createRecord ({ db, policy, now }: RecordOptions): SessionRecord
 
   return {
     events,
-    note: async (sessionId, reports) => await amended(async () => {
-      const stood = await tallied(sessionId)
-      if (stood === undefined) return { noted: undefined }
-      const known = await db.events.byIds(reports.flatMap(({ id }) => id === undefined ? [] : [id, idAfter(id)]))
-      const fresh = reports.filter(({ id }) => !known.some(row => row.id === id))
-      const rows = fresh.length === 0 ? [] : await add(stood, fresh)
-      return rows === undefined ? undefined : { noted: { rows: [...known, ...rows], stored: true } }
-    }).then(({ noted }) => noted),
-    clear: async sessionId => await amended(async () => {
-      const session = await db.sessions.byId(sessionId)
-      if (session === undefined) return 0
-      return await db.sessions.amend(sessionId, { epoch: session.epoch, rows: [], scores: NO_SCORES, atMs: now(), removeUntilId: LAST_ID })
-    }),
+    note: async (sessionId, reports) =>
+      await amended(async () => {
+        const stood = await tallied(sessionId)
+        if (stood === undefined) return { noted: undefined }
+        const known = await db.events.byIds(reports.flatMap(({ id }) => (id === undefined ? [] : [id, idAfter(id)])))
+        const fresh = reports.filter(({ id }) => !known.some(row => row.id === id))
+        const rows = fresh.length === 0 ? [] : await add(stood, fresh)
+        return rows === undefined ? undefined : { noted: { rows: [...known, ...rows], stored: true } }
+      }).then(({ noted }) => noted),
+    clear: async sessionId =>
+      await amended(async () => {
+        const session = await db.sessions.byId(sessionId)
+        if (session === undefined) return 0
+        return await db.sessions.amend(sessionId, {
+          epoch: session.epoch,
+          rows: [],
+          scores: NO_SCORES,
+          atMs: now(),
+          removeUntilId: LAST_ID
+        })
+      }),
     async summary (row) {
       const [pauses, rows, judged] = await Promise.all([db.sessions.pauses(row.id), events(row.id), policyOf(db, row)])
       const tally = new Tally({ ...row, pauses, rows, isWatched: isWatched(row) }, judged?.policy ?? policy)
@@ -115,7 +145,19 @@ export function createRecord ({ db, policy, now }: RecordOptions): SessionRecord
         gaps: tally.gaps()
       }
     },
-    report ({ id: sessionId, userId, userName: name, examId, state, startedAtMs, riskScore, trustScore, complianceScore, eventCount, seenPercent }) {
+    report ({
+      id: sessionId,
+      userId,
+      userName: name,
+      examId,
+      state,
+      startedAtMs,
+      riskScore,
+      trustScore,
+      complianceScore,
+      eventCount,
+      seenPercent
+    }) {
       return {
         type: 'session',
         sessionId,
@@ -125,7 +167,14 @@ export function createRecord ({ db, policy, now }: RecordOptions): SessionRecord
         state,
         online: false,
         startedAt: new Date(startedAtMs).toISOString(),
-        scores: { riskScore, riskLevel: riskLevel(riskScore, policy.riskLimits), trustScore, complianceScore, eventCount, seenPercent }
+        scores: {
+          riskScore,
+          riskLevel: riskLevel(riskScore, policy.riskLimits),
+          trustScore,
+          complianceScore,
+          eventCount,
+          seenPercent
+        }
       }
     }
   }

@@ -11,21 +11,39 @@ const STATES: ReadonlySet<string> = new Set(['sockets'] satisfies Array<keyof Co
 const NO_CLOSES: ReadonlyMap<number, number> = new Map(Object.values(CLOSE).map(code => [code, 0]))
 
 /**
- * Everything the live side counts. `frames.received` becomes `invigil_frames_received_total`, a record within a group one
- * sample a member, a map one a code: who adds a counter has added the metric.
+ * Everything the live side counts. `frames.received` becomes `invigil_frames_received_total`, a record within a group
+ * one sample a member, a map one a code: who adds a counter has added the metric.
  */
 export function countersOf (counters: Counters): Reading[] {
   return Object.entries(counters).flatMap(([group, counts]: [string, Group]) => {
-    if (counts instanceof Map) return [counter(`invigil_${snake(group)}_total`, by('code', group === 'closes' ? new Map([...NO_CLOSES, ...counts]) : counts))]
-    if (STATES.has(group)) return [gauge(`invigil_${snake(group)}`, by('kind', counts as Readonly<Record<string, number>>))]
-    return Object.entries(counts).map(([name, count]) => counter(`invigil_${snake(group)}_${snake(name)}_total`, typeof count === 'number' ? count : by(name === 'dropped' ? 'cause' : 'kind', count)))
+    if (counts instanceof Map) {
+      return [
+        counter(
+          `invigil_${snake(group)}_total`,
+          by('code', group === 'closes' ? new Map([...NO_CLOSES, ...counts]) : counts)
+        )
+      ]
+    }
+    if (STATES.has(group)) {
+      return [gauge(`invigil_${snake(group)}`, by('kind', counts as Readonly<Record<string, number>>))]
+    }
+    return Object.entries(counts).map(([name, count]) =>
+      counter(
+        `invigil_${snake(group)}_${snake(name)}_total`,
+        typeof count === 'number' ? count : by(name === 'dropped' ? 'cause' : 'kind', count)
+      )
+    )
   })
 }
 
 type Group = ReadonlyMap<string | number, number> | Readonly<Record<string, number | Readonly<Record<string, number>>>>
 
 /** What the live side holds in memory now, and whether it can reach its like. */
-export function statesOf ({ sessionsOpen, writer, cluster }: Pick<LiveGateway, 'sessionsOpen' | 'writer' | 'cluster'>): Reading[] {
+export function statesOf ({
+  sessionsOpen,
+  writer,
+  cluster
+}: Pick<LiveGateway, 'sessionsOpen' | 'writer' | 'cluster'>): Reading[] {
   return [
     gauge('invigil_sessions_open', sessionsOpen),
     gauge('invigil_events_waiting', writer.waiting),

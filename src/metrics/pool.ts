@@ -18,7 +18,10 @@ export function poolReadings (stats: PoolStats): Reading[] {
     counter('invigil_jobs_stale_total', stats.stale),
     gauge('invigil_video_streams', stats.streams),
     histogram('invigil_stage_seconds', stages),
-    histogram('invigil_worker_seconds', [{ labels: { kind: 'picture' }, times: stats.workerMs }, { labels: { kind: 'sound' }, times: stats.listenMs }]),
+    histogram('invigil_worker_seconds', [
+      { labels: { kind: 'picture' }, times: stats.workerMs },
+      { labels: { kind: 'sound' }, times: stats.listenMs }
+    ]),
     histogram('invigil_queue_seconds', [{ times: stats.queueMs }]),
     histogram('invigil_frame_age_seconds', [{ times: stats.ageMs }])
   ]

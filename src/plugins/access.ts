@@ -21,14 +21,14 @@ export interface AccessRule {
   /** Roles that must be the owner; the others may act for anybody. Students where absent. */
   readonly ownerRoles?: readonly Role[]
   /**
-   * Refused to the candidate of the session, attempt or account in the path: what staff do to others. On one's own attempt and session
-   * one is a candidate, whatever role one has by now.
+   * Refused to the candidate of the session, attempt or account in the path: what staff do to others. On one's own
+   * attempt and session one is a candidate, whatever role one has by now.
    */
   readonly notOwn?: true
   /**
-   * What staff may do with the exam in the path while they have an open attempt at it themselves. `also`: the same as others, as a
-   * candidate; `only`: nothing at other times. Absent: refused until they have handed in, for the route shows or changes keys, times and
-   * rules of what they are sitting.
+   * What staff may do with the exam in the path while they have an open attempt at it themselves. `also`: the same as
+   * others, as a candidate; `only`: nothing at other times. Absent: refused until they have handed in, for the route
+   * shows or changes keys, times and rules of what they are sitting.
    */
   readonly whileSitting?: 'also' | 'only'
 }
@@ -86,18 +86,22 @@ export function examOf (request: FastifyRequest): Exam {
 }
 
 /**
- * How that account reads what was recorded of `userId`: staff see weights, measured values, keys and unreleased points; candidates do
- * not. Of themselves everybody reads as a candidate.
+ * How that account reads what was recorded of `userId`: staff see weights, measured values, keys and unreleased points;
+ * candidates do not. Of themselves everybody reads as a candidate.
  */
 export function readerOf ({ id, role }: Pick<Account, 'id' | 'role'>, userId: string): 'candidate' | 'staff' {
   return role === 'student' || id === userId ? 'candidate' : 'staff'
 }
 
 /**
- * Whether a member of staff may see and act on the sessions of that exam: admins all, teachers their own and those of none. Nobody
- * oversees their own session: where `userId` is given it is compared.
+ * Whether a member of staff may see and act on the sessions of that exam: admins all, teachers their own and those of
+ * none. Nobody oversees their own session: where `userId` is given it is compared.
  */
-export async function mayOversee (db: Pick<Database, 'exams'>, { id, role }: Pick<Account, 'id' | 'role'>, { examId, userId }: Pick<Session, 'examId'> & Partial<Pick<Session, 'userId'>>): Promise<boolean> {
+export async function mayOversee (
+  db: Pick<Database, 'exams'>,
+  { id, role }: Pick<Account, 'id' | 'role'>,
+  { examId, userId }: Pick<Session, 'examId'> & Partial<Pick<Session, 'userId'>>
+): Promise<boolean> {
   if (userId === id) return false
   if (role === 'admin' || (role === 'teacher' && examId === null)) return true
   return role === 'teacher' && (await db.exams.byId(examId!))?.ownerId === id
@@ -105,85 +109,104 @@ export async function mayOversee (db: Pick<Database, 'exams'>, { id, role }: Pic
 
 /** Registers what others made (pages, documents) as public: their routes carry no rule of their own. */
 export function publicRoutes (scope: FastifyInstance): void {
-  scope.addHook('onRoute', route => { route.config = { ...route.config, access: { roles: 'public' } } })
+  scope.addHook('onRoute', route => {
+    route.config = { ...route.config, access: { roles: 'public' } }
+  })
 }
 
 /**
- * The one place that says yes or no. Every route declares `config.access`; the start fails on one that does not. It runs
- * before any body is read and before any socket is opened.
+ * The one place that says yes or no. Every route declares `config.access`; the start fails on one that does not. It
+ * runs before any body is read and before any socket is opened.
  */
-export default fp<{ readonly db: Database }>(async function access (fastify, { db }) {
-  const routes: { readonly url: string, readonly route: RouteOptions }[] = []
-  const table: RouteAccess[] = []
-  fastify.decorate('accessTable', table)
-  fastify.decorateRequest('account', null)
-  fastify.decorateRequest('namedSession', null)
-  fastify.decorateRequest('namedAttempt', null)
-  fastify.decorateRequest('namedExam', null)
-  fastify.decorateRequest('isSitting', false)
+export default fp<{ readonly db: Database }>(
+  async function access (fastify, { db }) {
+    const routes: { readonly url: string, readonly route: RouteOptions }[] = []
+    const table: RouteAccess[] = []
+    fastify.decorate('accessTable', table)
+    fastify.decorateRequest('account', null)
+    fastify.decorateRequest('namedSession', null)
+    fastify.decorateRequest('namedAttempt', null)
+    fastify.decorateRequest('namedExam', null)
+    fastify.decorateRequest('isSitting', false)
 
-  // Fastify reuses one object for a route with and without a slash at its end, so the address is read now, the rest later.
-  fastify.addHook('onRoute', route => { routes.push({ url: route.url, route }) })
+    // Fastify reuses one object for a route with and without a slash at its end, so the address is read now, the rest
+    // later.
+    fastify.addHook('onRoute', route => {
+      routes.push({ url: route.url, route })
+    })
 
-  fastify.addHook('onReady', async () => {
-    for (const { url, route } of routes) {
-      const methods = [route.method].flat().join(',')
-      const rule = route.config?.access
-      if (rule === undefined) throw new Error(`${methods} ${url} says not who may use it: add config.access`)
-      const isNamed = rule.owner === undefined || url.split('/').includes(`:${rule.owner}`)
-      if (!isNamed) throw new Error(`${methods} ${url} has no parameter :${rule.owner}`)
-      table.push({ method: methods, url, websocket: 'websocket' in route && route.websocket === true, access: rule })
+    fastify.addHook('onReady', async () => {
+      for (const { url, route } of routes) {
+        const methods = [route.method].flat().join(',')
+        const rule = route.config?.access
+        if (rule === undefined) throw new Error(`${methods} ${url} says not who may use it: add config.access`)
+        const isNamed = rule.owner === undefined || url.split('/').includes(`:${rule.owner}`)
+        if (!isNamed) throw new Error(`${methods} ${url} has no parameter :${rule.owner}`)
+        table.push({ method: methods, url, websocket: 'websocket' in route && route.websocket === true, access: rule })
+      }
+    })
+
+    fastify.addHook('onRequest', async request => {
+      if (request.is404) return
+      const rule = request.routeOptions.config.access
+      if (rule === undefined) throw refuse('INVIGIL_ERR_FORBIDDEN')
+      if (rule.roles === 'public' || rule.passes?.(request) === true) return
+      const account = await fastify.authenticate(request)
+      request.account = account
+      if (!rule.roles.includes(account.role)) throw refuse('INVIGIL_ERR_FORBIDDEN')
+      if (rule.owner === undefined) return
+      const params = request.params as Readonly<Record<string, string>>
+      const mustOwn = (rule.ownerRoles ?? ['student']).includes(account.role)
+      if (!(await isTheirs(request, account, rule.owner, params[rule.owner] ?? '', mustOwn))) {
+        throw refuse('INVIGIL_ERR_NOT_YOURS')
+      }
+      const subject = params['userId'] ?? request.namedSession?.userId ?? request.namedAttempt?.userId
+      if (rule.notOwn === true && subject?.toLowerCase() === account.id) throw refuse('INVIGIL_ERR_FORBIDDEN')
+    })
+
+    async function isTheirs (
+      request: FastifyRequest,
+      account: Account,
+      owner: NonNullable<AccessRule['owner']>,
+      id: string,
+      mustOwn: boolean
+    ): Promise<boolean> {
+      switch (owner) {
+        case 'userId':
+          return !mustOwn || id === account.id
+        case 'sessionId': {
+          const session = await db.sessions.byId(id)
+          if (session === undefined) throw refuse('INVIGIL_ERR_SESSION_UNKNOWN')
+          request.namedSession = session
+          return session.userId === account.id || (!mustOwn && (await mayOversee(db, account, session)))
+        }
+        case 'attemptId': {
+          const attempt = await db.attempts.byId(id)
+          if (attempt === undefined) throw refuse('INVIGIL_ERR_ATTEMPT_UNKNOWN')
+          request.namedAttempt = attempt
+          // The keys of an exam that one is sitting stand in the results of others, too.
+          return (
+            attempt.userId === account.id ||
+            (!mustOwn && (await mayOversee(db, account, attempt)) && !(await isSitting(account, attempt.examId)))
+          )
+        }
+        case 'examId': {
+          const exam = await db.exams.byId(id)
+          if (exam === undefined) throw refuse('INVIGIL_ERR_EXAM_UNKNOWN')
+          request.namedExam = exam
+          if (account.role === 'student') return exam.state !== 'draft' && (await db.exams.isFor(id, account.id))
+          const { whileSitting } = request.routeOptions.config.access ?? {}
+          request.isSitting = await isSitting(account, id)
+          if (request.isSitting) return whileSitting !== undefined
+          return whileSitting !== 'only' && (account.role === 'admin' || exam.ownerId === account.id)
+        }
+      }
     }
-  })
 
-  fastify.addHook('onRequest', async request => {
-    if (request.is404) return
-    const rule = request.routeOptions.config.access
-    if (rule === undefined) throw refuse('INVIGIL_ERR_FORBIDDEN')
-    if (rule.roles === 'public' || rule.passes?.(request) === true) return
-    const account = await fastify.authenticate(request)
-    request.account = account
-    if (!rule.roles.includes(account.role)) throw refuse('INVIGIL_ERR_FORBIDDEN')
-    if (rule.owner === undefined) return
-    const params = request.params as Readonly<Record<string, string>>
-    const mustOwn = (rule.ownerRoles ?? ['student']).includes(account.role)
-    if (!await isTheirs(request, account, rule.owner, params[rule.owner] ?? '', mustOwn)) throw refuse('INVIGIL_ERR_NOT_YOURS')
-    const subject = params['userId'] ?? request.namedSession?.userId ?? request.namedAttempt?.userId
-    if (rule.notOwn === true && subject?.toLowerCase() === account.id) throw refuse('INVIGIL_ERR_FORBIDDEN')
-  })
-
-  async function isTheirs (request: FastifyRequest, account: Account, owner: NonNullable<AccessRule['owner']>, id: string, mustOwn: boolean): Promise<boolean> {
-    switch (owner) {
-      case 'userId':
-        return !mustOwn || id === account.id
-      case 'sessionId': {
-        const session = await db.sessions.byId(id)
-        if (session === undefined) throw refuse('INVIGIL_ERR_SESSION_UNKNOWN')
-        request.namedSession = session
-        return session.userId === account.id || (!mustOwn && await mayOversee(db, account, session))
-      }
-      case 'attemptId': {
-        const attempt = await db.attempts.byId(id)
-        if (attempt === undefined) throw refuse('INVIGIL_ERR_ATTEMPT_UNKNOWN')
-        request.namedAttempt = attempt
-        // The keys of an exam that one is sitting stand in the results of others, too.
-        return attempt.userId === account.id || (!mustOwn && await mayOversee(db, account, attempt) && !await isSitting(account, attempt.examId))
-      }
-      case 'examId': {
-        const exam = await db.exams.byId(id)
-        if (exam === undefined) throw refuse('INVIGIL_ERR_EXAM_UNKNOWN')
-        request.namedExam = exam
-        if (account.role === 'student') return exam.state !== 'draft' && await db.exams.isFor(id, account.id)
-        const { whileSitting } = request.routeOptions.config.access ?? {}
-        request.isSitting = await isSitting(account, id)
-        if (request.isSitting) return whileSitting !== undefined
-        return whileSitting !== 'only' && (account.role === 'admin' || exam.ownerId === account.id)
-      }
+    /** Whether this account has an open attempt at that exam. */
+    async function isSitting ({ id }: Account, examId: string): Promise<boolean> {
+      return (await db.attempts.openByUser(id))?.examId === examId
     }
-  }
-
-  /** Whether this account has an open attempt at that exam. */
-  async function isSitting ({ id }: Account, examId: string): Promise<boolean> {
-    return (await db.attempts.openByUser(id))?.examId === examId
-  }
-}, { name: 'access', dependencies: ['auth'] })
+  },
+  { name: 'access', dependencies: ['auth'] }
+)

@@ -24,18 +24,23 @@ export default fp(async function addresses (fastify) {
   fastify.addHook('onRequest', async (request, reply) => {
     const params = request.params as Record<string, string> | undefined
     for (const [name, value] of Object.entries(params ?? {})) if (UUID.test(value)) params![name] = value.toLowerCase()
-    // Told before the token is looked for: in a request that a proxy has robbed of its upgrade, a subprotocol's token does not count.
+    // Told before the token is looked for: in a request that a proxy has robbed of its upgrade, a subprotocol's token
+    // does not count.
     if (request.headers['sec-websocket-key'] !== undefined) requireUpgrade(request, reply)
   })
 
   fastify.setNotFoundHandler((request, reply) => {
     const segments = withoutSlash(request.url.split('?', 1)[0]!).split('/')
-    const allowed = new Set([...known.values()].filter(address => matches(address, segments)).flatMap(({ methods }) => [...methods]))
+    const allowed = new Set(
+      [...known.values()].filter(address => matches(address, segments)).flatMap(({ methods }) => [...methods])
+    )
     if (allowed.size === 0 || allowed.has(request.method)) throw refuse('INVIGIL_ERR_NOT_FOUND')
     reply.header('allow', [...allowed].sort().join(', '))
     throw refuse('INVIGIL_ERR_METHOD')
   })
-}, { name: 'addresses', dependencies: ['refusals'] })
+},
+{ name: 'addresses', dependencies: ['refusals'] }
+)
 
 /** Refuses a request to a socket's address that Node did not take for an upgrade. */
 export function requireUpgrade (request: FastifyRequest, reply: FastifyReply): void {
@@ -51,5 +56,8 @@ function withoutSlash (path: string): string {
 function matches ({ segments }: Address, asked: readonly string[]): boolean {
   const rest = segments.indexOf('*')
   if (rest === -1 ? segments.length !== asked.length : asked.length <= rest) return false
-  return segments.every((segment, index) => (rest !== -1 && index >= rest) || segment === asked[index] || (segment.startsWith(':') && asked[index] !== ''))
+  return segments.every(
+    (segment, index) =>
+      (rest !== -1 && index >= rest) || segment === asked[index] || (segment.startsWith(':') && asked[index] !== '')
+  )
 }

@@ -56,7 +56,10 @@ declare module 'fastify' {
      * `authenticate` would throw now, except that the token's own expiry no longer counts.
      */
     confirm (account: Account): Promise<Account>
-    /** The id of the account that the request's token names, by its signature alone: who may do what is for `authenticate`. */
+    /**
+     * The id of the account that the request's token names, by its signature alone: who may do what is for
+     * `authenticate`.
+     */
     claimedId (request: FastifyRequest): string | undefined
     /** Signs an access token for a login. */
     signAccessToken (user: User, loginHash: string): string
@@ -64,8 +67,8 @@ declare module 'fastify' {
 }
 
 /**
- * The request's access token, or undefined. HTTP takes it from `Authorization: Bearer` only: addresses end up in logs and
- * histories. A socket, where browsers cannot set headers, also from the subprotocol `bearer.<token>` or `?token=`.
+ * The request's access token, or undefined. HTTP takes it from `Authorization: Bearer` only: addresses end up in logs
+ * and histories. A socket, where browsers cannot set headers, also from the subprotocol `bearer.<token>` or `?token=`.
  */
 export function tokenOf (request: FastifyRequest): string | undefined {
   const bearer = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
@@ -90,9 +93,16 @@ export default fp<AuthOptions>(async function auth (fastify, { db, secret, acces
     verify: { algorithms: ['HS256'], requiredClaims: ['sub', 'login', 'issuedAtMs', 'exp'] }
   })
 
-  // Not before the moment that voids older tokens: a change of password sets it, and the new login may be signed in the same millisecond.
+  // Not before the moment that voids older tokens: a change of password sets it, and the new login may be signed in the
+  // same millisecond.
   fastify.decorate('signAccessToken', (user, loginHash) =>
-    fastify.jwt.sign({ sub: user.id, role: user.role, login: loginHash, issuedAtMs: Math.max(Date.now(), user.tokensValidAfterMs) }))
+    fastify.jwt.sign({
+      sub: user.id,
+      role: user.role,
+      login: loginHash,
+      issuedAtMs: Math.max(Date.now(), user.tokensValidAfterMs)
+    })
+  )
 
   fastify.decorate('authenticate', async request => {
     const token = tokenOf(request)
@@ -129,9 +139,22 @@ export default fp<AuthOptions>(async function auth (fastify, { db, secret, acces
   async function look (claim: Pick<Account, 'id' | 'loginHash' | 'issuedAtMs' | 'expiresAtMs'>): Promise<Account> {
     const [user, login] = await Promise.all([db.users.byId(claim.id), db.refreshTokens.byHash(claim.loginHash)])
     if (user === undefined || user.disabledAtMs !== null) throw refuse('INVIGIL_ERR_TOKEN_REVOKED')
-    if (login === undefined || login.revokedAtMs !== null || login.userId !== user.id) throw refuse('INVIGIL_ERR_TOKEN_REVOKED')
+    if (login === undefined || login.revokedAtMs !== null || login.userId !== user.id) {
+      throw refuse('INVIGIL_ERR_TOKEN_REVOKED')
+    }
     if (claim.issuedAtMs < user.tokensValidAfterMs) throw refuse('INVIGIL_ERR_TOKEN_REVOKED')
     const { loginHash, issuedAtMs, expiresAtMs } = claim
-    return { id: user.id, role: user.role, name: user.name, email: user.email, locale: user.locale, loginHash, issuedAtMs, expiresAtMs }
+    return {
+      id: user.id,
+      role: user.role,
+      name: user.name,
+      email: user.email,
+      locale: user.locale,
+      loginHash,
+      issuedAtMs,
+      expiresAtMs
+    }
   }
-}, { name: 'auth', dependencies: ['refusals'] })
+},
+{ name: 'auth', dependencies: ['refusals'] }
+)

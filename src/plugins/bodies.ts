@@ -34,7 +34,9 @@ export function pictureOf (request: FastifyRequest, text: string | undefined): U
   if (text === undefined) return request.picture ?? undefined
   const read = readBase64(text)
   if (read.type === 'error') throw refuse(read.code)
-  if (read.bytes.length > frameBytesMax) throw refuse('INVIGIL_ERR_IMAGE_TOO_LARGE', { details: { bytesMax: frameBytesMax } })
+  if (read.bytes.length > frameBytesMax) {
+    throw refuse('INVIGIL_ERR_IMAGE_TOO_LARGE', { details: { bytesMax: frameBytesMax } })
+  }
   return read.bytes
 }
 
@@ -52,56 +54,73 @@ export function soundOf (request: FastifyRequest, text: string | undefined): Uin
 const JSON_ONLY = ['application/json']
 
 /**
- * Reads the bodies there are: JSON, HTML forms, and multipart, each only on the routes that name it in `schema.consumes`.
- * The route's `bodyLimit` bounds JSON and HTML forms, `config.formBytesMax` multipart. The fields of a form become an
- * object, so that one schema serves all three; a body that is absent counts as empty.
+ * Reads the bodies there are: JSON, HTML forms, and multipart, each only on the routes that name it in
+ * `schema.consumes`. The route's `bodyLimit` bounds JSON and HTML forms, `config.formBytesMax` multipart. The fields of
+ * a form become an object, so that one schema serves all three; a body that is absent counts as empty.
  */
-export default fp<{ readonly frameBytesMax: number }>(async function bodies (fastify, { frameBytesMax }) {
-  const readJson = fastify.getDefaultJsonParser('error', 'error')
-  fastify.removeAllContentTypeParsers()
-  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, bytes: Buffer, done) => {
-    const broken = brokenBound(bytes, { depthMax: DEPTH_MAX, elementsMax: request.routeOptions.config.jsonElementsMax ?? ELEMENTS_MAX })
-    if (broken !== undefined) return done(refuse(broken === 'depth' ? 'INVIGIL_ERR_BODY' : 'INVIGIL_ERR_TOO_LARGE'), undefined)
-    const text = bytes.toString()
-    if (text.trim() === '') done(null, undefined)
-    else readJson(request, text, done)
-  })
-  fastify.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'buffer' }, async (request: FastifyRequest, bytes: Buffer) => {
-    if (countOf(bytes, AMPERSAND) >= FORM_FIELDS_MAX) throw refuse('INVIGIL_ERR_TOO_LARGE')
-    const fields = Object.fromEntries(new URLSearchParams(bytes.toString()))
-    convertTexts((request.routeOptions.schema?.body ?? {}) as SchemaNode, fields)
-    return fields
-  })
-  await fastify.register(multipart, { throwFileSizeLimit: true })
-  fastify.decorateRequest('picture', null)
-  fastify.decorateRequest('sound', null)
-  fastify.decorateRequest('pictures', null)
+export default fp<{ readonly frameBytesMax: number }>(
+  async function bodies (fastify, { frameBytesMax }) {
+    const readJson = fastify.getDefaultJsonParser('error', 'error')
+    fastify.removeAllContentTypeParsers()
+    fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, bytes: Buffer, done) => {
+      const broken = brokenBound(bytes, {
+        depthMax: DEPTH_MAX,
+        elementsMax: request.routeOptions.config.jsonElementsMax ?? ELEMENTS_MAX
+      })
+      if (broken !== undefined) {
+        return done(refuse(broken === 'depth' ? 'INVIGIL_ERR_BODY' : 'INVIGIL_ERR_TOO_LARGE'), undefined)
+      }
+      const text = bytes.toString()
+      if (text.trim() === '') done(null, undefined)
+      else readJson(request, text, done)
+    })
+    fastify.addContentTypeParser(
+      'application/x-www-form-urlencoded',
+      { parseAs: 'buffer' },
+      async (request: FastifyRequest, bytes: Buffer) => {
+        if (countOf(bytes, AMPERSAND) >= FORM_FIELDS_MAX) throw refuse('INVIGIL_ERR_TOO_LARGE')
+        const fields = Object.fromEntries(new URLSearchParams(bytes.toString()))
+        convertTexts((request.routeOptions.schema?.body ?? {}) as SchemaNode, fields)
+        return fields
+      }
+    )
+    await fastify.register(multipart, { throwFileSizeLimit: true })
+    fastify.decorateRequest('picture', null)
+    fastify.decorateRequest('sound', null)
+    fastify.decorateRequest('pictures', null)
 
-  fastify.addHook('onRequest', async request => {
-    const type = request.headers['content-type']
-    if (request.is404 || type === undefined || !hasBody(request)) return
-    const taken = request.routeOptions.schema?.consumes ?? JSON_ONLY
-    if (!taken.includes(type.split(';', 1)[0]!.trim().toLowerCase())) throw refuse('INVIGIL_ERR_MEDIA_TYPE')
-  })
+    fastify.addHook('onRequest', async request => {
+      const type = request.headers['content-type']
+      if (request.is404 || type === undefined || !hasBody(request)) return
+      const taken = request.routeOptions.schema?.consumes ?? JSON_ONLY
+      if (!taken.includes(type.split(';', 1)[0]!.trim().toLowerCase())) throw refuse('INVIGIL_ERR_MEDIA_TYPE')
+    })
 
-  fastify.addHook('preValidation', async (request, reply) => {
-    const { schema, config } = request.routeOptions
-    if (request.isMultipart()) {
-      if (config.picture === undefined && config.pictures === undefined) throw refuse('INVIGIL_ERR_MEDIA_TYPE')
-      const { fields, ...files } = await readForm(request, reply, config, config.formBytesMax ?? pictureBodyLimit(frameBytesMax))
-      convertTexts((schema?.body ?? {}) as SchemaNode, fields)
-      request.body = fields
-      Object.assign(request, files)
-    } else if (schema?.body !== undefined && request.body === undefined) {
-      request.body = {}
-    }
-    if (schema?.body !== undefined) lowerIds(schema.body as SchemaNode, request.body)
-    if (schema?.querystring !== undefined) {
-      convertTexts(schema.querystring as SchemaNode, request.query as Record<string, unknown>)
-      lowerIds(schema.querystring as SchemaNode, request.query)
-    }
-  })
-}, { name: 'bodies' })
+    fastify.addHook('preValidation', async (request, reply) => {
+      const { schema, config } = request.routeOptions
+      if (request.isMultipart()) {
+        if (config.picture === undefined && config.pictures === undefined) throw refuse('INVIGIL_ERR_MEDIA_TYPE')
+        const { fields, ...files } = await readForm(
+          request,
+          reply,
+          config,
+          config.formBytesMax ?? pictureBodyLimit(frameBytesMax)
+        )
+        convertTexts((schema?.body ?? {}) as SchemaNode, fields)
+        request.body = fields
+        Object.assign(request, files)
+      } else if (schema?.body !== undefined && request.body === undefined) {
+        request.body = {}
+      }
+      if (schema?.body !== undefined) lowerIds(schema.body as SchemaNode, request.body)
+      if (schema?.querystring !== undefined) {
+        convertTexts(schema.querystring as SchemaNode, request.query as Record<string, unknown>)
+        lowerIds(schema.querystring as SchemaNode, request.query)
+      }
+    })
+  },
+  { name: 'bodies' }
+)
 
 /** Fields of an HTML form; the largest that a route takes has eight. */
 const FORM_FIELDS_MAX = 50

@@ -24,7 +24,7 @@ protocol is in docs/protocol.md.`
 
 const TAGS = [
   { name: 'auth', description: 'Accounts, logins and tokens' },
-  { name: 'exam', description: 'The life of a candidate\'s exam session' },
+  { name: 'exam', description: "The life of a candidate's exam session" },
   { name: 'exams', description: 'Exams, their questions, policies and candidates; for staff' },
   { name: 'taking', description: 'Sitting an exam: check, start, answers, submit, result' },
   { name: 'sessions', description: 'Sessions and what was seen in them' },
@@ -57,70 +57,104 @@ const REDOC_PAGE = `<!doctype html>
 const REDOC_LOGO = 'https://cdn.redoc.ly/redoc/logo-mini.svg'
 const NO_PICTURE = 'data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=='
 
-const REDOC_START = "Redoc.init('/docs/json', { disableSearch: false, hideLoading: true }, document.getElementById('redoc'))\n"
+const REDOC_START =
+  "Redoc.init('/docs/json', { disableSearch: false, hideLoading: true }, document.getElementById('redoc'))\n"
 
 /** OpenAPI at /docs/json, Swagger UI at /docs, ReDoc at /redoc. Registered before the routes it describes. */
-export default fp<{ readonly version: string }>(async function docs (fastify, { version }) {
-  /** The files that forms carry, by the address of their route as OpenAPI writes it. */
-  const forms = new Map<string, FormFiles>()
+export default fp<{ readonly version: string }>(
+  async function docs (fastify, { version }) {
+    /** The files that forms carry, by the address of their route as OpenAPI writes it. */
+    const forms = new Map<string, FormFiles>()
 
-  await fastify.register(swagger, {
-    openapi: {
-      openapi: '3.1.0',
-      // The document is read where the API is.
-      servers: [{ url: '/', description: 'This server' }],
-      info: { title: 'Invigil', version, description: DESCRIPTION, license: { name: 'MIT', identifier: 'MIT' } },
-      tags: TAGS,
-      components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } }
-    },
-    hideUntagged: true,
-    transformObject: document => {
-      if (!('openapiObject' in document)) return {}
-      for (const [url, files] of forms) describeFiles(document.openapiObject.paths?.[url], files)
-      return document.openapiObject
-    },
-    transform: ({ schema, url, route }) => {
-      const { access, ...config } = route.config ?? {}
-      const path = url.replaceAll(/:(\w+)/g, '{$1}')
-      if (config.picture !== undefined || config.pictures !== undefined) forms.set(path, config)
-      if (schema === undefined || access === undefined) return { schema: schema ?? {}, url }
-      const method = String([route.method].flat()[0])
-      const operationId = operationIdOf(method, path)
-      const described: FastifySchema = { ...schema, ...(operationId !== undefined && { operationId }), response: withBodyRefusals(method, schema.response) }
-      if (access.roles === 'public') return { schema: { ...described, security: [] }, url }
-      const owners = access.owner === undefined ? [] : access.ownerRoles ?? ['student']
-      const roles = access.roles.map(role => owners.includes(role) ? `${role} (own)` : role).join(', ')
-      return { schema: { ...described, security: [{ bearer: [] }], description: [schema.description, `Roles: ${roles}.`, access.notOwn === true ? 'Not on yourself.' : '', access.whileSitting === 'only' ? 'Staff only where an attempt of their own is open.' : ''].filter(Boolean).join('\n\n') }, url }
-    }
-  })
-
-  // The plugin would make them anew for every request, which takes a hundred milliseconds.
-  const documents: Readonly<Record<string, () => Kept>> = {
-    '/docs/json': lazily(() => keep('application/json; charset=utf-8', JSON.stringify(fastify.swagger()))),
-    '/docs/yaml': lazily(() => keep('application/x-yaml', fastify.swagger({ yaml: true })))
-  }
-  fastify.addHook('onListen', async () => { for (const document of Object.values(documents)) document() })
-
-  await fastify.register(async scope => {
-    publicRoutes(scope)
-    await scope.register(swaggerUi, {
-      routePrefix: '/docs',
-      uiConfig: { deepLinking: true, persistAuthorization: false, displayRequestDuration: true },
-      uiHooks: {
-        onRequest: async (request, reply) => {
-          const document = documents[request.routeOptions.url ?? '']
-          if (document !== undefined) return await sendKept(request, reply.header('cache-control', 'no-cache'), document())
+    await fastify.register(swagger, {
+      openapi: {
+        openapi: '3.1.0',
+        // The document is read where the API is.
+        servers: [{ url: '/', description: 'This server' }],
+        info: { title: 'Invigil', version, description: DESCRIPTION, license: { name: 'MIT', identifier: 'MIT' } },
+        tags: TAGS,
+        components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } }
+      },
+      hideUntagged: true,
+      transformObject: document => {
+        if (!('openapiObject' in document)) return {}
+        for (const [url, files] of forms) describeFiles(document.openapiObject.paths?.[url], files)
+        return document.openapiObject
+      },
+      transform: ({ schema, url, route }) => {
+        const { access, ...config } = route.config ?? {}
+        const path = url.replaceAll(/:(\w+)/g, '{$1}')
+        if (config.picture !== undefined || config.pictures !== undefined) forms.set(path, config)
+        if (schema === undefined || access === undefined) return { schema: schema ?? {}, url }
+        const method = String([route.method].flat()[0])
+        const operationId = operationIdOf(method, path)
+        const described: FastifySchema = {
+          ...schema,
+          ...(operationId !== undefined && { operationId }),
+          response: withBodyRefusals(method, schema.response)
+        }
+        if (access.roles === 'public') return { schema: { ...described, security: [] }, url }
+        const owners = access.owner === undefined ? [] : (access.ownerRoles ?? ['student'])
+        const roles = access.roles.map(role => (owners.includes(role) ? `${role} (own)` : role)).join(', ')
+        return {
+          schema: {
+            ...described,
+            security: [{ bearer: [] }],
+            description: [
+              schema.description,
+              `Roles: ${roles}.`,
+              access.notOwn === true ? 'Not on yourself.' : '',
+              access.whileSitting === 'only' ? 'Staff only where an attempt of their own is open.' : ''
+            ]
+              .filter(Boolean)
+              .join('\n\n')
+          },
+          url
         }
       }
     })
-    const bundle = (await readFile(redocFile(), 'utf8')).replaceAll(REDOC_LOGO, NO_PICTURE)
-    const files = [['/redoc', 'text/html', REDOC_PAGE], ['/redoc/redoc.js', 'text/javascript', bundle], ['/redoc/start.js', 'text/javascript', REDOC_START]] as const
-    for (const [url, type, content] of files) {
-      const file = keep(`${type}; charset=utf-8`, content)
-      scope.get(url, { schema: { hide: true } }, async (request, reply) => await sendKept(request, reply.header('cache-control', 'max-age=3600'), file))
+
+    // The plugin would make them anew for every request, which takes a hundred milliseconds.
+    const documents: Readonly<Record<string, () => Kept>> = {
+      '/docs/json': lazily(() => keep('application/json; charset=utf-8', JSON.stringify(fastify.swagger()))),
+      '/docs/yaml': lazily(() => keep('application/x-yaml', fastify.swagger({ yaml: true })))
     }
-  })
-}, { name: 'docs', dependencies: ['access'] })
+    fastify.addHook('onListen', async () => {
+      for (const document of Object.values(documents)) document()
+    })
+
+    await fastify.register(async scope => {
+      publicRoutes(scope)
+      await scope.register(swaggerUi, {
+        routePrefix: '/docs',
+        uiConfig: { deepLinking: true, persistAuthorization: false, displayRequestDuration: true },
+        uiHooks: {
+          onRequest: async (request, reply) => {
+            const document = documents[request.routeOptions.url ?? '']
+            if (document !== undefined) {
+              return await sendKept(request, reply.header('cache-control', 'no-cache'), document())
+            }
+          }
+        }
+      })
+      const bundle = (await readFile(redocFile(), 'utf8')).replaceAll(REDOC_LOGO, NO_PICTURE)
+      const files = [
+        ['/redoc', 'text/html', REDOC_PAGE],
+        ['/redoc/redoc.js', 'text/javascript', bundle],
+        ['/redoc/start.js', 'text/javascript', REDOC_START]
+      ] as const
+      for (const [url, type, content] of files) {
+        const file = keep(`${type}; charset=utf-8`, content)
+        scope.get(
+          url,
+          { schema: { hide: true } },
+          async (request, reply) => await sendKept(request, reply.header('cache-control', 'max-age=3600'), file)
+        )
+      }
+    })
+  },
+  { name: 'docs', dependencies: ['access'] }
+)
 
 /** The build's copy of Redoc beside this file, or the one of the npm package, which is there at development only. */
 function redocFile (): URL | string {
@@ -139,19 +173,21 @@ const BODY_REFUSALS = ['INVIGIL_ERR_BODY', 'INVIGIL_ERR_TOO_LARGE', 'INVIGIL_ERR
 /** The answers of a route together with the refusals of bodies. */
 function withBodyRefusals (method: string, response: unknown): unknown {
   if (method === 'GET') return response
-  const answers = { ...response as Record<string, object> }
+  const answers = { ...(response as Record<string, object>) }
   const described: Record<string, object> = refusals('public', ...BODY_REFUSALS)
   for (const code of BODY_REFUSALS) {
     const status = STATUS[code]
     const answer: { readonly description?: string } | undefined = answers[status]
     if (answer === undefined) answers[status] = described[status]!
-    else if (answer.description?.includes(code) === false) answers[status] = { ...answer, description: `${answer.description}, ${code}` }
+    else if (answer.description?.includes(code) === false) { answers[status] = { ...answer, description: `${answer.description}, ${code}` } }
   }
   return answers
 }
 
 interface Operation {
-  readonly requestBody?: { readonly content: Record<string, { schema: { readonly properties: Record<string, unknown> } }> }
+  readonly requestBody?: {
+    readonly content: Record<string, { schema: { readonly properties: Record<string, unknown> } }>
+  }
 }
 
 /** Says of a form's files that they are files; one schema serves JSON and forms, and in JSON they are base64. */
@@ -160,11 +196,17 @@ function describeFiles (path: unknown, { picture, sound, pictures }: FormFiles):
   const files = {
     ...Object.fromEntries([picture ?? []].flat().map(field => [field, file('A JPEG, PNG, WebP or GIF file')])),
     ...(sound !== undefined && { [sound]: file('A file with up to a minute of sound') }),
-    ...(pictures !== undefined && { [pictures.field]: { type: 'array', maxItems: pictures.max, items: file('A JPEG, PNG, WebP or GIF file') } })
+    ...(pictures !== undefined && {
+      [pictures.field]: { type: 'array', maxItems: pictures.max, items: file('A JPEG, PNG, WebP or GIF file') }
+    })
   }
   for (const { requestBody } of Object.values(path as Record<string, Operation>)) {
     const form = requestBody?.content['multipart/form-data']
     // A new object: both kinds of body share one in the document.
-    if (form !== undefined) requestBody!.content['multipart/form-data'] = { schema: { ...form.schema, properties: { ...form.schema.properties, ...files } } }
+    if (form !== undefined) {
+      requestBody!.content['multipart/form-data'] = {
+        schema: { ...form.schema, properties: { ...form.schema.properties, ...files } }
+      }
+    }
   }
 }

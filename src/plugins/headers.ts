@@ -1,7 +1,10 @@
 import fp from 'fastify-plugin'
 import { refuse } from '../errors.ts'
 
-/** What a page of ours may load and do: everything from here, nothing from elsewhere; pictures and workers also from memory. */
+/**
+ * What a page of ours may load and do: everything from here, nothing from elsewhere; pictures and workers also from
+ * memory.
+ */
 const CONTENT_SECURITY = [
   "default-src 'self'",
   "img-src 'self' data: blob:",
@@ -23,7 +26,10 @@ const SECURITY = {
   'x-frame-options': 'DENY'
 } as const
 
-/** Headers of every answer, and the leave for pages of other origins to call the API. Tokens travel in headers; the one cookie knows a device again and opens nothing. */
+/**
+ * Headers of every answer, and the leave for pages of other origins to call the API. Tokens travel in headers; the one
+ * cookie knows a device again and opens nothing.
+ */
 export default fp<{ readonly corsOrigins: readonly string[] }>(async function headers (fastify, { corsOrigins }) {
   fastify.addHook('onRequest', async (request, reply) => {
     reply.headers(SECURITY)

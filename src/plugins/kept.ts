@@ -14,9 +14,15 @@ export function keep (type: string, content: string | Buffer): Kept {
 }
 
 /** Sends it, or 304 to a client that has it. */
-export async function sendKept (request: FastifyRequest, reply: FastifyReply, { type, bytes, etag }: Kept): Promise<FastifyReply> {
+export async function sendKept (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { type, bytes, etag }: Kept
+): Promise<FastifyReply> {
   reply.header('etag', etag)
-  const has = (request.headers['if-none-match'] ?? '').split(',').some(tag => tag.trim() === '*' || tag.trim().replace(/^W\//, '') === etag)
+  const has = (request.headers['if-none-match'] ?? '')
+    .split(',')
+    .some(tag => tag.trim() === '*' || tag.trim().replace(/^W\//, '') === etag)
   if (has) return await reply.code(304).send()
   return await reply.type(type).send(bytes)
 }

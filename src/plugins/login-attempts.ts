@@ -21,7 +21,10 @@ export interface LoginAttempt {
 export interface LoginAttempts {
   /** Counts one try, by password or by face; refused when there were too many. */
   take (email: string, origin: Origin): Promise<LoginAttempt>
-  /** Whether the account was logged in to from that device ever, or from that network within a week. `account` as accounts have it. */
+  /**
+   * Whether the account was logged in to from that device ever, or from that network within a week. `account` as
+   * accounts have it.
+   */
   isKnown (account: string, origin: Origin): Promise<boolean>
 }
 
@@ -34,7 +37,15 @@ const WAIT_FIRST_MS = 10_000
 /** No user has this id: the question for its devices takes as long as for those of a user. */
 const NO_USER = '00000000-0000-0000-0000-000000000000'
 
-export function createLoginAttempts ({ db, config, cluster }: { readonly db: Database, readonly config: Config, readonly cluster: Cluster }): LoginAttempts {
+export function createLoginAttempts ({
+  db,
+  config,
+  cluster
+}: {
+  readonly db: Database
+  readonly config: Config
+  readonly cluster: Cluster
+}): LoginAttempts {
   const attempts = cluster.attempts('login', config.loginWindowMs)
   const known = cluster.attempts('known', KNOWN_MS)
   const max = config.loginAttemptsMax
@@ -56,12 +67,12 @@ export function createLoginAttempts ({ db, config, cluster }: { readonly db: Dat
       const [device, isNetworkKnown, crowd] = await Promise.all([
         deviceOf(account, origin), isKnownNetwork(pair), attempts.count(`address ${network}`, Date.now())
       ])
-      // One candidate's failures must not lock out the school behind the same address, nor must all of its logins at the
-      // start of an exam: beyond its limit an address has one try for each account, which is little for a guesser.
+      // One candidate's failures must not lock out the school behind the same address, nor must all of its logins at
+      // the start of an exam: beyond its limit an address has one try for each account, which is little for a guesser.
       const isCrowded = crowd >= max * 10
-      // A device that has logged in is counted by itself: what strangers do, also behind the same address, does not reach it.
-      // The account alone may not be locked by strangers: its own limit is wider than that of a pair, and does not hold for networks
-      // that its owner has logged in from.
+      // A device that has logged in is counted by itself: what strangers do, also behind the same address, does not
+      // reach it. The account alone may not be locked by strangers: its own limit is wider than that of a pair, and
+      // does not hold for networks that its owner has logged in from.
       const limits = device !== undefined
         ? [{ key: `device ${device.id}`, max, growMs: WAIT_FIRST_MS }]
         : [

@@ -1,6 +1,6 @@
 /**
- * The name of every operation in the API document, from which clients are generated: a name that has been published stays.
- * A test asks that every route has one.
+ * The name of every operation in the API document, from which clients are generated: a name that has been published
+ * stays. A test asks that every route has one.
  */
 export const OPERATION_IDS: Readonly<Record<string, string>> = {
   'GET /auth/me': 'getMe',

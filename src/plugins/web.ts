@@ -15,23 +15,35 @@ const NOT_BUILT = `<!doctype html>
 </html>
 `
 
-/** The pages of the browser, from the folder where the build puts them; a page that says so while they are not built. */
-export default fp<{ readonly root: string }>(async function web (fastify, { root }) {
-  await fastify.register(async scope => {
-    publicRoutes(scope)
-    if (!existsSync(join(root, 'index.html'))) {
-      scope.get('/', { schema: { hide: true } }, async (_request, reply) => await reply.type('text/html; charset=utf-8').send(NOT_BUILT))
-      return
-    }
-    await scope.register(fastifyStatic, {
-      root,
-      // One route a file, so that an unknown address is a coded 404 as everywhere.
-      wildcard: false,
-      cacheControl: false,
-      setHeaders: (response, path) => {
-        // The build puts a hash into the names of what lies in assets/.
-        response.header('cache-control', path.includes(`${join(root, 'assets')}`) ? 'public, max-age=31536000, immutable' : 'no-cache')
+/**
+ * The pages of the browser, from the folder where the build puts them; a page that says so while they are not built.
+ */
+export default fp<{ readonly root: string }>(
+  async function web (fastify, { root }) {
+    await fastify.register(async scope => {
+      publicRoutes(scope)
+      if (!existsSync(join(root, 'index.html'))) {
+        scope.get(
+          '/',
+          { schema: { hide: true } },
+          async (_request, reply) => await reply.type('text/html; charset=utf-8').send(NOT_BUILT)
+        )
+        return
       }
+      await scope.register(fastifyStatic, {
+        root,
+        // One route a file, so that an unknown address is a coded 404 as everywhere.
+        wildcard: false,
+        cacheControl: false,
+        setHeaders: (response, path) => {
+          // The build puts a hash into the names of what lies in assets/.
+          response.header(
+            'cache-control',
+            path.includes(`${join(root, 'assets')}`) ? 'public, max-age=31536000, immutable' : 'no-cache'
+          )
+        }
+      })
     })
-  })
-}, { name: 'web', dependencies: ['access'] })
+  },
+  { name: 'web', dependencies: ['access'] }
+)

@@ -24,12 +24,17 @@ export interface ExamPolicy extends Omit<Policy, 'version'> {
   readonly preset?: PresetName
   readonly actions: { readonly medium: RiskAction, readonly high: RiskAction }
   readonly mayTerminate: boolean
-  /** Whether the candidate must be seen. `required`: questions and answers are refused after `graceMs` unseen. `none`: no coverage is kept. */
+  /**
+   * Whether the candidate must be seen. `required`: questions and answers are refused after `graceMs` unseen. `none`:
+   * no coverage is kept.
+   */
   readonly watching: 'none' | 'wanted' | 'required'
   readonly graceMs: number
   /** Pauses that candidates may take on their own while an attempt is open; the exam's clock goes on in them. */
   readonly breaks: BreakPolicy
-  /** Whether the candidate is compared with the enrolled face. `required`: no start without one that fulfills `face`. */
+  /**
+   * Whether the candidate is compared with the enrolled face. `required`: no start without one that fulfills `face`.
+   */
   readonly identity: 'off' | 'noted' | 'required'
   readonly face: FacePolicy
 }
@@ -77,11 +82,30 @@ export function readPolicy (stored: JsonObject): ExamPolicy {
 export type Flags = Accommodations & Partial<Pick<Policy, 'rules' | 'weights' | 'riskLimits'>>
 
 /** The policy of one candidate's sessions of `exam`; `flags` is that of the accommodation. */
-export function policyFor (exam: Pick<Exam, 'ownerId' | 'policy' | 'policyVersion'>, flags: JsonObject = {}): SessionPolicy {
-  const { rules, weights, riskLimits, seenPercentMin, actions, mayTerminate, watching, identity } = readPolicy(exam.policy)
-  const allowed = (action: RiskAction): RiskAction => action === 'terminate' && !mayTerminate ? 'ask' : action
+export function policyFor (
+  exam: Pick<Exam, 'ownerId' | 'policy' | 'policyVersion'>,
+  flags: JsonObject = {}
+): SessionPolicy {
+  const { rules, weights, riskLimits, seenPercentMin, actions, mayTerminate, watching, identity } = readPolicy(
+    exam.policy
+  )
+  const allowed = (action: RiskAction): RiskAction => (action === 'terminate' && !mayTerminate ? 'ask' : action)
   return {
-    policy: accommodate(inOrder(mergePolicies({ version: exam.policyVersion, rules: watching === 'none' ? { ...rules, ...UNWATCHED } : rules, weights, riskLimits, seenPercentMin }, flags as Flags)), flags as Flags),
+    policy: accommodate(
+      inOrder(
+        mergePolicies(
+          {
+            version: exam.policyVersion,
+            rules: watching === 'none' ? { ...rules, ...UNWATCHED } : rules,
+            weights,
+            riskLimits,
+            seenPercentMin
+          },
+          flags as Flags
+        )
+      ),
+      flags as Flags
+    ),
     ownerId: exam.ownerId,
     actions: { Medium: allowed(actions.medium), High: allowed(actions.high) },
     comparesFace: identity !== 'off'
@@ -89,20 +113,25 @@ export function policyFor (exam: Pick<Exam, 'ownerId' | 'policy' | 'policyVersio
 }
 
 /**
- * Each of two policies can be right and both together not: where the candidate's rule begins below the score at which the exam's ends,
- * what begins would end at once, again and again. The lower of both holds for both.
+ * Each of two policies can be right and both together not: where the candidate's rule begins below the score at which
+ * the exam's ends, what begins would end at once, again and again. The lower of both holds for both.
  */
 function inOrder (policy: Policy): Policy {
   const rules = { ...policy.rules }
   for (const kind of EVENT_KINDS) {
     const rule = applyPolicy(kind, policy)
-    if ('leaveScore' in rule && rule.leaveScore > rule.enterScore) rules[kind] = { ...rules[kind], leaveScore: rule.enterScore }
+    if ('leaveScore' in rule && rule.leaveScore > rule.enterScore) {
+      rules[kind] = { ...rules[kind], leaveScore: rule.enterScore }
+    }
   }
   return { ...policy, rules }
 }
 
 /** The policy of a session as the database has it now; undefined when it belongs to no exam. */
-export async function policyOf (db: Pick<Database, 'exams'>, { examId, userId }: Pick<Session, 'examId' | 'userId'>): Promise<SessionPolicy | undefined> {
+export async function policyOf (
+  db: Pick<Database, 'exams'>,
+  { examId, userId }: Pick<Session, 'examId' | 'userId'>
+): Promise<SessionPolicy | undefined> {
   if (examId === null) return undefined
   const [exam, accommodation] = await Promise.all([db.exams.byId(examId), db.exams.accommodation(examId, userId)])
   return exam === undefined ? undefined : policyFor(exam, accommodation?.flags)

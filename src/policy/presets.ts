@@ -31,7 +31,10 @@ const PRESETS: Readonly<Record<PresetName, Omit<ExamPolicy, 'preset'>>> = {
     identity: 'noted',
     face: { enrolledBeforeMs: null, isConfirmed: false }
   },
-  /** A final exam: no questions without being seen, no breaks of one's own, a face that staff have confirmed. Nothing ends an attempt by itself. */
+  /**
+   * A final exam: no questions without being seen, no breaks of one's own, a face that staff have confirmed. Nothing
+   * ends an attempt by itself.
+   */
   high_stake: {
     ...RULES,
     actions: { medium: 'ask', high: 'ask' },

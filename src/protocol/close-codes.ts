@@ -1,8 +1,8 @@
 /**
  * Why a socket closes, each code with the words a client may show or log.
  *
- * 44xx follow the HTTP status of the same meaning; 1000, 1001 and 1011 are the protocol's own. No other file writes a code as
- * a number.
+ * 44xx follow the HTTP status of the same meaning; 1000, 1001 and 1011 are the protocol's own. No other file writes a
+ * code as a number.
  */
 export const CLOSE = {
   ended: 1000,

@@ -7,8 +7,9 @@ function fromBase64 (text: string): Buffer | undefined {
 }
 
 /**
- * The bytes of a data URL (RFC 2397): the scheme and `base64` in any case, parameters with or without quotes and blanks, data in
- * base64 or percent-encoded. Base64 without a URL around it is taken as well. Undefined when it is neither.
+ * The bytes of a data URL (RFC 2397): the scheme and `base64` in any case, parameters with or without quotes and
+ * blanks, data in base64 or percent-encoded. Base64 without a URL around it is taken as well. Undefined when it is
+ * neither.
  */
 export function bytesOfText (text: string): Buffer | undefined {
   const body = text.trim()
@@ -16,7 +17,9 @@ export function bytesOfText (text: string): Buffer | undefined {
   const comma = commaOf(body)
   if (comma === -1) return undefined
   const data = body.slice(comma + 1)
-  return /;[\t ]*base64[\t ]*$/i.test(body.slice(0, comma)) ? fromBase64(unescaped(data)?.toString('latin1').trim() ?? '!') : unescaped(data)
+  return /;[\t ]*base64[\t ]*$/i.test(body.slice(0, comma))
+    ? fromBase64(unescaped(data)?.toString('latin1').trim() ?? '!')
+    : unescaped(data)
 }
 
 /** The comma that ends the media type; one within quotes belongs to a parameter, if they are closed. */
@@ -33,5 +36,8 @@ function commaOf (url: string): number {
 function unescaped (text: string): Buffer | undefined {
   if (!/^[\0-\xff]*$/.test(text) || /%(?![0-9a-f]{2})/i.test(text)) return undefined
   if (!text.includes('%')) return Buffer.from(text, 'latin1')
-  return Buffer.from(text.replaceAll(/%([0-9a-f]{2})/gi, (_, digits: string) => String.fromCharCode(parseInt(digits, 16))), 'latin1')
+  return Buffer.from(
+    text.replaceAll(/%([0-9a-f]{2})/gi, (_, digits: string) => String.fromCharCode(parseInt(digits, 16))),
+    'latin1'
+  )
 }

@@ -24,7 +24,9 @@ export const OWN_KIND_PREFIX = 'x_'
 /** Kinds as tables and filters know them. */
 export const KIND_PATTERN = `^(${EVENT_KINDS.join('|')}|${OWN_KIND_PREFIX}[a-z0-9_]{1,60})$`
 
-const CUSTOMARY: ReadonlyMap<string, EventKind> = new Map(EVENT_KINDS.flatMap(kind => RULES[kind].alsoKnownAs.map(name => [name.toLowerCase(), kind] as const)))
+const CUSTOMARY: ReadonlyMap<string, EventKind> = new Map(
+  EVENT_KINDS.flatMap(kind => RULES[kind].alsoKnownAs.map(name => [name.toLowerCase(), kind] as const))
+)
 
 /**
  * The kind that a name stands for: ours in any case (`TAB_SWITCH`), a customary one (`NO_FACE`), else an own kind
@@ -43,12 +45,25 @@ export function isKnown (kind: string): kind is EventKind {
 }
 
 /** The rows of a report, in the order of phases; none where the policy does not judge its kind. */
-export function rowsOf (report: Report, about: Pick<EventRow, 'sessionId' | 'userId' | 'incident'>, policy: Policy, nowMs: number): EventRow[] {
+export function rowsOf (
+  report: Report,
+  about: Pick<EventRow, 'sessionId' | 'userId' | 'incident'>,
+  policy: Policy,
+  nowMs: number
+): EventRow[] {
   const { kind, atMs, durationMs, detail } = report
   const rule = isKnown(kind) ? applyPolicy(kind, policy) : { enabled: true, class: 'integrity', severity: 'low' }
   if (!rule.enabled) return []
   const id = report.id ?? newId()
-  const row = { ...about, kind, atMs, class: rule.class, severity: report.severity ?? rule.severity, detail, createdAtMs: nowMs }
+  const row = {
+    ...about,
+    kind,
+    atMs,
+    class: rule.class,
+    severity: report.severity ?? rule.severity,
+    detail,
+    createdAtMs: nowMs
+  }
   const weight = weightOf(kind, policy)
   if (durationMs === undefined || durationMs <= 0) return [{ ...row, id, phase: 'instant', durationMs: null, weight }]
   return [
@@ -57,7 +72,9 @@ export function rowsOf (report: Report, about: Pick<EventRow, 'sessionId' | 'use
   ]
 }
 
-/** The next id in the order of ids: with it a report's end follows its start, whichever machine's clock made that id. */
+/**
+ * The next id in the order of ids: with it a report's end follows its start, whichever machine's clock made that id.
+ */
 export function idAfter (id: string): string {
   const head = id.slice(0, -TAIL_DIGITS)
   const tail = (BigInt(`0x${id.slice(-TAIL_DIGITS)}`) + 1n) % 16n ** BigInt(TAIL_DIGITS)
@@ -70,7 +87,20 @@ const TAIL_DIGITS = 12
 /** The row of an event that the judge raised. */
 export function rowOf (event: ProctorEvent, about: Pick<EventRow, 'sessionId' | 'userId'>, nowMs: number): EventRow {
   const { kind, phase, incident, atMs, durationMs = null, class: class_, severity, weight, detail } = event
-  return { id: newId(), ...about, kind, phase, incident, atMs, durationMs, class: class_, severity, weight, detail, createdAtMs: nowMs }
+  return {
+    id: newId(),
+    ...about,
+    kind,
+    phase,
+    incident,
+    atMs,
+    durationMs,
+    class: class_,
+    severity,
+    weight,
+    detail,
+    createdAtMs: nowMs
+  }
 }
 
 /** One id for each session and kind, of the session's time: a report that is repeated is stored once. */

@@ -23,7 +23,9 @@ export interface Chunk {
   readonly seq?: number
 }
 
-/** A piece of sound as it came in, mono, −1 to 1, `SOUND_RATE` samples a second; the time is that of its first sample. */
+/**
+ * A piece of sound as it came in, mono, −1 to 1, `SOUND_RATE` samples a second; the time is that of its first sample.
+ */
 export interface Sound {
   readonly type: 'sound'
   readonly pcm: Float32Array
@@ -46,24 +48,35 @@ const FLAG_SEQ = 0x01
 const FLAG_KEY = 0x02
 /** The byte before a video chunk that names its codec. */
 const CODEC_VP8 = 1
-/** A video frame is 1280×720 at most, lying or standing: what a decoder may take for one is known before it is asked. */
+/**
+ * A video frame is 1280×720 at most, lying or standing: what a decoder may take for one is known before it is asked.
+ */
 const VIDEO_SIDE_MAX = 1280
 const VIDEO_PIXELS_MAX = 1280 * 720
 
-/** Reads a binary message: a bare picture, or a picture, video chunk or 16-bit sound behind the `IV` header (numbers in network order). */
+/**
+ * Reads a binary message: a bare picture, or a picture, video chunk or 16-bit sound behind the `IV` header (numbers in
+ * network order).
+ */
 export function readBinary (bytes: Uint8Array): Frame | Chunk | Sound | Refusal {
   if (bytes.length === 0) return refusal('INVIGIL_ERR_IMAGE_EMPTY')
   if (bytes[0] !== 0x49 || bytes[1] !== 0x56) return picture({ bytes })
 
-  if (bytes.length < HEADER_BYTES) return refusal('INVIGIL_ERR_MESSAGE_INVALID', { message: `A frame header has ${HEADER_BYTES} bytes` })
+  if (bytes.length < HEADER_BYTES) {
+    return refusal('INVIGIL_ERR_MESSAGE_INVALID', { message: `A frame header has ${HEADER_BYTES} bytes` })
+  }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const kind = view.getUint8(3)
   const flags = view.getUint8(4)
   const flagsKnown = kind === KIND_VIDEO ? FLAG_SEQ | FLAG_KEY : FLAG_SEQ
-  if (view.getUint8(2) !== HEADER_VERSION || (flags & ~flagsKnown) !== 0) return refusal('INVIGIL_ERR_FRAME_VERSION_UNSUPPORTED')
+  if (view.getUint8(2) !== HEADER_VERSION || (flags & ~flagsKnown) !== 0) {
+    return refusal('INVIGIL_ERR_FRAME_VERSION_UNSUPPORTED')
+  }
   const hasSeq = (flags & FLAG_SEQ) !== 0
   const start = hasSeq ? HEADER_BYTES + 4 : HEADER_BYTES
-  if (bytes.length < start) return refusal('INVIGIL_ERR_MESSAGE_INVALID', { message: 'The frame header ends before its sequence number' })
+  if (bytes.length < start) {
+    return refusal('INVIGIL_ERR_MESSAGE_INVALID', { message: 'The frame header ends before its sequence number' })
+  }
   const seq = hasSeq ? view.getUint32(HEADER_BYTES) : undefined
   const stampMs = Number(view.getBigUint64(5))
   // Zero stands for a client without a clock.
@@ -72,29 +85,48 @@ export function readBinary (bytes: Uint8Array): Frame | Chunk | Sound | Refusal 
   if (kind === KIND_SOUND) return soundOf(payload, capturedAtMs)
   if (kind === KIND_VIDEO) return chunkOf({ bytes: payload, seq, capturedAtMs }, (flags & FLAG_KEY) !== 0)
   if (kind === KIND_PICTURE) return picture({ bytes: payload, seq, capturedAtMs })
-  return refusal('INVIGIL_ERR_FRAME_KIND_UNSUPPORTED', { message: `This kind of frame is not taken: unknown (${kind})`, seq })
+  return refusal('INVIGIL_ERR_FRAME_KIND_UNSUPPORTED', {
+    message: `This kind of frame is not taken: unknown (${kind})`,
+    seq
+  })
 }
 
 /** A byte for the codec, then the chunk. */
 function chunkOf ({ bytes, seq, capturedAtMs }: Read, isKey: boolean): Chunk | Refusal {
   const invalid = (message: string): Refusal => refusal('INVIGIL_ERR_VIDEO_INVALID', { message, seq })
   if (bytes.length === 0) return invalid('The header of a video chunk ends before its codec')
-  if (bytes[0] !== CODEC_VP8) return refusal('INVIGIL_ERR_FRAME_KIND_UNSUPPORTED', { message: `This codec is not taken: ${bytes[0]}. Send VP8 (${CODEC_VP8})`, seq })
+  if (bytes[0] !== CODEC_VP8) {
+    return refusal('INVIGIL_ERR_FRAME_KIND_UNSUPPORTED', {
+      message: `This codec is not taken: ${bytes[0]}. Send VP8 (${CODEC_VP8})`,
+      seq
+    })
+  }
   const chunk = bytes.subarray(1)
   const frame = readVp8(chunk)
   if (frame === undefined) return invalid('A video chunk is one whole VP8 frame')
   if (frame.isKey !== isKey) return invalid('The flag for key frames must be set for key frames and for no others')
   if (!frame.isShown) return invalid('Hidden frames are not taken: encode in real time')
   const { width, height } = frame.size ?? { width: 1, height: 1 }
-  if (Math.max(width, height) > VIDEO_SIDE_MAX || width * height > VIDEO_PIXELS_MAX) return invalid('A video frame has at most 1280×720 pixels')
-  return { type: 'chunk', codec: 'vp8', isKey, bytes: chunk, ...(seq === undefined ? {} : { seq }), ...(capturedAtMs === undefined ? {} : { capturedAtMs }) }
+  if (Math.max(width, height) > VIDEO_SIDE_MAX || width * height > VIDEO_PIXELS_MAX) {
+    return invalid('A video frame has at most 1280×720 pixels')
+  }
+  return {
+    type: 'chunk',
+    codec: 'vp8',
+    isKey,
+    bytes: chunk,
+    ...(seq === undefined ? {} : { seq }),
+    ...(capturedAtMs === undefined ? {} : { capturedAtMs })
+  }
 }
 
 /** 16-bit samples, little-endian as every sound card has them. */
 function soundOf (bytes: Uint8Array, capturedAtMs: number | undefined): Sound | Refusal {
   const samples = bytes.length / 2
   if (samples < 1 || samples > SOUND_SAMPLES_MAX || !Number.isInteger(samples)) {
-    return refusal('INVIGIL_ERR_MESSAGE_INVALID', { message: `A piece of sound has 1 to ${SOUND_SAMPLES_MAX} whole samples of 16 bits` })
+    return refusal('INVIGIL_ERR_MESSAGE_INVALID', {
+      message: `A piece of sound has 1 to ${SOUND_SAMPLES_MAX} whole samples of 16 bits`
+    })
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const pcm = new Float32Array(samples)
@@ -103,7 +135,10 @@ function soundOf (bytes: Uint8Array, capturedAtMs: number | undefined): Sound | 
 }
 
 /** Reads base64 (standard or URL alphabet, line breaks allowed) or a data URL as a picture. */
-export function readBase64 (text: string, about: { readonly seq?: number | undefined, readonly capturedAtMs?: number | undefined } = {}): Frame | Refusal {
+export function readBase64 (
+  text: string,
+  about: { readonly seq?: number | undefined, readonly capturedAtMs?: number | undefined } = {}
+): Frame | Refusal {
   const bytes = bytesOfText(text)
   if (bytes === undefined) return refusal('INVIGIL_ERR_FRAME_BASE64', { seq: about.seq })
   if (bytes.length === 0) return refusal('INVIGIL_ERR_IMAGE_EMPTY', { seq: about.seq })
@@ -127,7 +162,9 @@ function picture ({ bytes, seq, capturedAtMs }: Read): Frame | Refusal {
   }
 }
 
-/** The same picture, unless its header says that it has more pixels than a live one may have: then no worker sees it. */
+/**
+ * The same picture, unless its header says that it has more pixels than a live one may have: then no worker sees it.
+ */
 export function withinLivePixels (frame: Frame): Frame | Refusal {
   const format = pictureFormat(frame.bytes)
   const size = format === undefined ? undefined : readSize(frame.bytes, format)

@@ -27,16 +27,40 @@ const Ref = Type.Optional(Type.String({ maxLength: 64 }))
 const closed = { additionalProperties: false } as const
 
 const CandidateSchema = Type.Union([
-  Type.Object({ type: Type.Literal('frame'), data: Type.String(), capturedAt: Type.Optional(Time), seq: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })) }, closed),
-  Type.Object({
-    type: Type.Literal('event'),
-    event: Type.String({ maxLength: 40 }),
-    at: Type.Optional(Time),
-    phase: Type.Optional(Type.Union([Type.Literal('start'), Type.Literal('end'), Type.Literal('instant')])),
-    detail: Type.Optional(Type.Record(Type.String({ maxLength: 40 }), Type.Union([Type.String({ maxLength: 200 }), Type.Number(), Type.Boolean(), Type.Null()]), { maxProperties: 8 }))
-  }, closed),
+  Type.Object(
+    {
+      type: Type.Literal('frame'),
+      data: Type.String(),
+      capturedAt: Type.Optional(Time),
+      seq: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }))
+    },
+    closed
+  ),
+  Type.Object(
+    {
+      type: Type.Literal('event'),
+      event: Type.String({ maxLength: 40 }),
+      at: Type.Optional(Time),
+      phase: Type.Optional(Type.Union([Type.Literal('start'), Type.Literal('end'), Type.Literal('instant')])),
+      detail: Type.Optional(
+        Type.Record(
+          Type.String({ maxLength: 40 }),
+          Type.Union([Type.String({ maxLength: 200 }), Type.Number(), Type.Boolean(), Type.Null()]),
+          { maxProperties: 8 }
+        )
+      )
+    },
+    closed
+  ),
   Type.Object({ type: Type.Literal('resume'), after: Type.Optional(Id) }, closed),
-  Type.Object({ type: Type.Literal('calibrate'), corner: Type.Union([...CORNERS, 'done' as const].map(corner => Type.Literal(corner))), at: Type.Optional(Time) }, closed)
+  Type.Object(
+    {
+      type: Type.Literal('calibrate'),
+      corner: Type.Union([...CORNERS, 'done' as const].map(corner => Type.Literal(corner))),
+      at: Type.Optional(Time)
+    },
+    closed
+  )
 ])
 
 const Scope = {
@@ -80,15 +104,25 @@ export interface Resume {
 
 export interface Calibrate {
   readonly type: 'calibrate'
-  /** The corner of the screen that the candidate is asked to look at from `atMs` on; `done`: until then the last one. */
+  /**
+   * The corner of the screen that the candidate is asked to look at from `atMs` on; `done`: until then the last one.
+   */
   readonly corner: Corner | 'done'
   readonly atMs?: number
 }
 
 /** Reads one message of a candidate. Text that opens with a brace is JSON, other text is a picture in base64. */
-export function readCandidate (data: Uint8Array, isBinary: boolean, limits: { readonly messageCharsMax: number, readonly frameBytesMax: number }): Frame | Chunk | Sound | PageEvent | Resume | Calibrate | Refusal {
-  const read = isBinary ? readBinary(data) : readText(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString(), limits.messageCharsMax)
-  if ((read.type === 'frame' || read.type === 'chunk') && read.bytes.length > limits.frameBytesMax) return refusal('INVIGIL_ERR_FRAME_TOO_LARGE', { seq: read.seq })
+export function readCandidate (
+  data: Uint8Array,
+  isBinary: boolean,
+  limits: { readonly messageCharsMax: number, readonly frameBytesMax: number }
+): Frame | Chunk | Sound | PageEvent | Resume | Calibrate | Refusal {
+  const read = isBinary
+    ? readBinary(data)
+    : readText(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString(), limits.messageCharsMax)
+  if ((read.type === 'frame' || read.type === 'chunk') && read.bytes.length > limits.frameBytesMax) {
+    return refusal('INVIGIL_ERR_FRAME_TOO_LARGE', { seq: read.seq })
+  }
   return read.type === 'frame' ? withinLivePixels(read) : read
 }
 
@@ -100,13 +134,27 @@ function readText (text: string, messageCharsMax: number): Frame | PageEvent | R
     const capturedAtMs = time(message.capturedAt)
     return readBase64(message.data, { seq: message.seq, capturedAtMs })
   }
-  if (text.length > messageCharsMax) return refusal('INVIGIL_ERR_MESSAGE_INVALID', { message: `A control message has at most ${messageCharsMax} characters` })
+  if (text.length > messageCharsMax) {
+    return refusal('INVIGIL_ERR_MESSAGE_INVALID', {
+      message: `A control message has at most ${messageCharsMax} characters`
+    })
+  }
   if (message.type === 'resume') return withLowerIds(message)
   const atMs = time(message.at)
-  if (message.type === 'calibrate') return { type: 'calibrate', corner: message.corner, ...(atMs === undefined ? {} : { atMs }) }
+  if (message.type === 'calibrate') {
+    return { type: 'calibrate', corner: message.corner, ...(atMs === undefined ? {} : { atMs }) }
+  }
   const kind = PAGE_EVENT_KINDS.find(kind => kind === message.event)
-  if (kind === undefined) return refusal('INVIGIL_ERR_EVENT_UNKNOWN', { message: `The page may raise only ${PAGE_EVENT_KINDS.join(', ')}` })
-  return { type: 'event', kind, phase: message.phase ?? 'instant', detail: message.detail ?? {}, ...(atMs === undefined ? {} : { atMs }) }
+  if (kind === undefined) {
+    return refusal('INVIGIL_ERR_EVENT_UNKNOWN', { message: `The page may raise only ${PAGE_EVENT_KINDS.join(', ')}` })
+  }
+  return {
+    type: 'event',
+    kind,
+    phase: message.phase ?? 'instant',
+    detail: message.detail ?? {},
+    ...(atMs === undefined ? {} : { atMs })
+  }
 }
 
 /** Reads one message of a monitor; `undefined` stands for one that is not of this protocol. */
@@ -118,8 +166,11 @@ export function readMonitor (text: string, messageCharsMax: number): MonitorMess
 
 /** The same message with its ids as they are stored: a UUID means the same in capitals. */
 function withLowerIds<Message extends object> (message: Message): Message {
-  const lower = (value: unknown): unknown => typeof value === 'string' ? value.toLowerCase() : Array.isArray(value) ? value.map(lower) : value
-  return Object.fromEntries(Object.entries(message).map(([name, value]) => [name, ID_FIELDS.has(name) ? lower(value) : value])) as Message
+  const lower = (value: unknown): unknown =>
+    typeof value === 'string' ? value.toLowerCase() : Array.isArray(value) ? value.map(lower) : value
+  return Object.fromEntries(
+    Object.entries(message).map(([name, value]) => [name, ID_FIELDS.has(name) ? lower(value) : value])
+  ) as Message
 }
 
 function json (text: string): unknown {
@@ -134,8 +185,8 @@ function json (text: string): unknown {
 const QUOTES_MAX = 16
 
 /**
- * Whether a long text can be a frame: one object with a few members and nothing inside it. Only that is worth parsing: five
- * megabytes of brackets hold up the event loop for half a second.
+ * Whether a long text can be a frame: one object with a few members and nothing inside it. Only that is worth parsing:
+ * five megabytes of brackets hold up the event loop for half a second.
  */
 function isFlat (text: string): boolean {
   if (text.includes('[') || text.includes('{', text.indexOf('{') + 1)) return false
@@ -201,7 +252,13 @@ export type CandidateReply =
   | { readonly type: 'message', readonly from: string, readonly text: string, readonly level: 'info' | 'warning' }
   /** The video cannot go on without a frame that builds upon no other. */
   | { readonly type: 'keyframe' }
-  | { readonly type: 'ack', readonly seq: number, readonly dropped: number, readonly seen?: Seen, readonly cause?: 'stale' }
+  | {
+    readonly type: 'ack'
+    readonly seq: number
+    readonly dropped: number
+    readonly seen?: Seen
+    readonly cause?: 'stale'
+  }
   /** How a calibration ended. */
   | ({ readonly type: 'calibrated' } & Calibrated)
   | Refusal
@@ -235,12 +292,37 @@ export type MonitorReply =
   | { readonly type: 'presence', readonly sessionId: string, readonly online: boolean, readonly at: string }
   /** The session's risk has reached a level at which its exam's policy wants a person to look. */
   | { readonly type: 'call', readonly sessionId: string, readonly riskLevel: RiskLevel, readonly at: string }
-  | { readonly type: 'done', readonly action: MonitorMessage['type'], readonly sessionId?: string, readonly delivered?: boolean, readonly ref?: string }
+  | {
+    readonly type: 'done'
+    readonly action: MonitorMessage['type']
+    readonly sessionId?: string
+    readonly delivered?: boolean
+    readonly ref?: string
+  }
   | Refusal
 
 /** The closed sets of what leaves here; `Channel` sends nothing else. */
-export const CANDIDATE_REPLIES: ReadonlySet<string> = new Set(['logs', 'rate', 'status', 'message', 'keyframe', 'ack', 'calibrated', 'error'] satisfies CandidateReply['type'][])
-export const MONITOR_REPLIES: ReadonlySet<string> = new Set(['logs', 'session', 'thumbnail', 'presence', 'call', 'done', 'error'] satisfies MonitorReply['type'][])
+export const CANDIDATE_REPLIES: ReadonlySet<string> = new Set([
+  'logs',
+  'rate',
+  'status',
+  'message',
+  'keyframe',
+  'ack',
+  'calibrated',
+  'error'
+] satisfies CandidateReply['type'][])
+export const MONITOR_REPLIES: ReadonlySet<string> = new Set([
+  'logs',
+  'session',
+  'thumbnail',
+  'presence',
+  'call',
+  'done',
+  'error'
+] satisfies MonitorReply['type'][])
 
 /** Replies that may be lost when a peer reads slowly: the next one of the kind says it all again. */
-export const DROPPABLE_REPLIES: ReadonlySet<string> = new Set(['ack', 'rate', 'thumbnail'] satisfies (CandidateReply | MonitorReply)['type'][])
+export const DROPPABLE_REPLIES: ReadonlySet<string> = new Set(['ack', 'rate', 'thumbnail'] satisfies (
+  CandidateReply | MonitorReply
+)['type'][])

@@ -6,8 +6,8 @@ import { dirname } from 'node:path'
 import { makeFolder } from '../../db/index.ts'
 
 /**
- * The text of a file, trimmed. Where there is no such file it gets what `make` returns, readable by its owner only. The file
- * appears whole or not at all; of several processes that start together one makes it and the others read that.
+ * The text of a file, trimmed. Where there is no such file it gets what `make` returns, readable by its owner only. The
+ * file appears whole or not at all; of several processes that start together one makes it and the others read that.
  */
 export async function readOrMakeFile (path: string, make: () => string): Promise<string> {
   const present = await readIfThere(path)

@@ -25,11 +25,24 @@ export interface CandidateContext {
 }
 
 /** Serves one candidate's socket. Synchronous: listeners first, the session loads meanwhile. */
-export function serveCandidate (socket: WebSocket, request: FastifyRequest, { live, find, confirm }: CandidateContext): void {
+export function serveCandidate (
+  socket: WebSocket,
+  request: FastifyRequest,
+  { live, find, confirm }: CandidateContext
+): void {
   const { limits, counters } = live
   const account = accountOf(request)
   const { language } = request
-  const channel = new Channel<CandidateReply>({ socket, replies: CANDIDATE_REPLIES, language, limits, counters, log: request.log, now: live.now, lane: laneOfAccount(account.id) })
+  const channel = new Channel<CandidateReply>({
+    socket,
+    replies: CANDIDATE_REPLIES,
+    language,
+    limits,
+    counters,
+    log: request.log,
+    now: live.now,
+    lane: laneOfAccount(account.id)
+  })
   const member = { connection: channel, account, confirm, mayStay: () => true }
   live.sockets.add(member)
   counters.sockets.candidates++
@@ -38,7 +51,12 @@ export function serveCandidate (socket: WebSocket, request: FastifyRequest, { li
     heldMax: limits.replayHeldMax,
     onOverflow: () => channel.close(CLOSE.slowReader, refusal('INVIGIL_ERR_SLOW_READER')),
     show: (rows, stored, isReplay) => {
-      channel.send({ type: 'logs', data: rows.map(row => logEntry(row, language, 'candidate')), stored, ...(isReplay ? { replay: true } : {}) })
+      channel.send({
+        type: 'logs',
+        data: rows.map(row => logEntry(row, language, 'candidate')),
+        stored,
+        ...(isReplay ? { replay: true } : {})
+      })
     }
   })
   const sender: Sender = {
@@ -83,7 +101,8 @@ export function serveCandidate (socket: WebSocket, request: FastifyRequest, { li
       if (found === undefined) return
       await replay.run({
         after,
-        page: async cursor => isReplaced() ? [] : await storedPage(live, channel, account, { after: cursor, sessionIds: [found.id] })
+        page: async cursor =>
+          isReplaced() ? [] : await storedPage(live, channel, account, { after: cursor, sessionIds: [found.id] })
       })
     },
     onError: error => channel.fail(error)
@@ -145,5 +164,9 @@ export function serveCandidate (socket: WebSocket, request: FastifyRequest, { li
 
 /** Refusals of something that was meant as a picture: they count as frames, and the judge hears of them. */
 const PICTURE_REFUSALS: ReadonlySet<string> = new Set([
-  'INVIGIL_ERR_IMAGE_EMPTY', 'INVIGIL_ERR_IMAGE_INVALID', 'INVIGIL_ERR_IMAGE_TOO_LARGE', 'INVIGIL_ERR_FRAME_BASE64', 'INVIGIL_ERR_VIDEO_INVALID'
+  'INVIGIL_ERR_IMAGE_EMPTY',
+  'INVIGIL_ERR_IMAGE_INVALID',
+  'INVIGIL_ERR_IMAGE_TOO_LARGE',
+  'INVIGIL_ERR_FRAME_BASE64',
+  'INVIGIL_ERR_VIDEO_INVALID'
 ])

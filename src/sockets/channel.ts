@@ -78,7 +78,9 @@ export class Channel<Reply extends { readonly type: string }> {
 
   /** Runs `job` after what earlier messages left to do, inside the guard. */
   #enqueue (job: () => Promise<void>): void {
-    if (this.#waiting >= this.#options.limits.controlsWaitingMax) return this.close(CLOSE.tooFast, refusal('INVIGIL_ERR_TOO_FAST'))
+    if (this.#waiting >= this.#options.limits.controlsWaitingMax) {
+      return this.close(CLOSE.tooFast, refusal('INVIGIL_ERR_TOO_FAST'))
+    }
     this.#waiting++
     this.#tail = this.#tail
       .then(async () => { if (this.isOpen) await runInLane(this.#options.lane, job) })
@@ -165,7 +167,11 @@ export class Channel<Reply extends { readonly type: string }> {
     this.#heardAtMs = nowMs
     this.#creditAtMs = nowMs
     this.#credit = Math.min(messageBurst, this.#credit + passedSeconds * messagesPerSecond) - 1
-    this.#creditBytes = Math.min(fullFramesBurst * frameBytesMax, this.#creditBytes + passedSeconds * fullFramesPerSecond * frameBytesMax) - bytes
+    this.#creditBytes =
+      Math.min(
+        fullFramesBurst * frameBytesMax,
+        this.#creditBytes + passedSeconds * fullFramesPerSecond * frameBytesMax
+      ) - bytes
     if (this.#credit >= 0 && this.#creditBytes >= 0) return true
     this.close(CLOSE.tooFast, refusal('INVIGIL_ERR_TOO_FAST'))
     return false

@@ -35,7 +35,16 @@ export function serveMonitor (socket: WebSocket, request: FastifyRequest, { live
   const { limits, counters } = live
   const account = accountOf(request)
   const { language } = request
-  const channel = new Channel<MonitorReply>({ socket, replies: MONITOR_REPLIES, language, limits, counters, log: request.log, now: live.now, lane: laneOfAccount(account.id) })
+  const channel = new Channel<MonitorReply>({
+    socket,
+    replies: MONITOR_REPLIES,
+    language,
+    limits,
+    counters,
+    log: request.log,
+    now: live.now,
+    lane: laneOfAccount(account.id)
+  })
   const member = { connection: channel, account, confirm, mayStay: (now: Account) => now.role === account.role }
   live.sockets.add(member)
   counters.sockets.monitors++
@@ -51,7 +60,11 @@ export function serveMonitor (socket: WebSocket, request: FastifyRequest, { live
       for (const run of runsBySession(rows)) {
         if (run[0]!.userId === account.id) continue
         channel.send({
-          type: 'logs', sessionId: run[0]!.sessionId, data: run.map(row => logEntry(row, language, 'staff')), stored, ...(isReplay ? { replay: true } : {})
+          type: 'logs',
+          sessionId: run[0]!.sessionId,
+          data: run.map(row => logEntry(row, language, 'staff')),
+          stored,
+          ...(isReplay ? { replay: true } : {})
         })
       }
     }
@@ -121,8 +134,18 @@ export function serveMonitor (socket: WebSocket, request: FastifyRequest, { live
   }
 
   /** Sessions as they stand, then what is stored above the cursor, then live: nothing missed, nothing twice. */
-  async function subscribe ({ all, sessions = [], exams = [], after, ref }: Extract<MonitorMessage, { type: 'subscribe' }>): Promise<void> {
-    if (watch.sessions.size + sessions.length + watch.exams.size + exams.length > SCOPE_MAX) return channel.refuse(refusal('INVIGIL_ERR_MESSAGE_INVALID', { message: `At most ${SCOPE_MAX} sessions and exams on one socket` }))
+  async function subscribe ({
+    all,
+    sessions = [],
+    exams = [],
+    after,
+    ref
+  }: Extract<MonitorMessage, { type: 'subscribe' }>): Promise<void> {
+    if (watch.sessions.size + sessions.length + watch.exams.size + exams.length > SCOPE_MAX) {
+      return channel.refuse(
+        refusal('INVIGIL_ERR_MESSAGE_INVALID', { message: `At most ${SCOPE_MAX} sessions and exams on one socket` })
+      )
+    }
     await live.reading.admit(account)
     live.reading.charge(account, SUBSCRIBE_ROWS + sessions.length + exams.length)
     if (!await mayWatch(sessions, exams)) return channel.refuse(refusal('INVIGIL_ERR_NOT_YOURS', { ref }))
@@ -152,7 +175,14 @@ export function serveMonitor (socket: WebSocket, request: FastifyRequest, { live
         live.look()
       },
       after,
-      page: after === undefined ? undefined : cursor => storedPage(live, channel, account, { after: cursor, sessionIds: wanted.all && overseerId === undefined ? undefined : [...wanted.sessions] })
+      page:
+        after === undefined
+          ? undefined
+          : cursor =>
+            storedPage(live, channel, account, {
+              after: cursor,
+              sessionIds: wanted.all && overseerId === undefined ? undefined : [...wanted.sessions]
+            })
     })
   }
 }

@@ -38,78 +38,98 @@ const ENVELOPE_BYTES = 4096
 const CONNECTIONS_PER_MINUTE_MAX = 60
 
 /** The two sockets. Who may open one is decided before the upgrade, by the same rules as every route. */
-export default fp<GatewayOptions>(async function gateway (fastify, { live }) {
-  const { limits, counters } = live
+export default fp<GatewayOptions>(
+  async function gateway (fastify, { live }) {
+    const { limits, counters } = live
 
-  /** ws closes by itself on a message over `maxPayload`; ours says why, with our own code. */
-  class GatewaySocket extends WebSocket {
-    override close (code?: number, reason?: string | Buffer): void {
-      if (code !== WS_TOO_LARGE || this.readyState !== this.OPEN) return super.close(code, reason)
-      this.send(JSON.stringify(refusal('INVIGIL_ERR_MESSAGE_TOO_LARGE')))
-      count(counters.errors, 'INVIGIL_ERR_MESSAGE_TOO_LARGE')
-      count(counters.closes, CLOSE.tooLarge)
-      super.close(CLOSE.tooLarge, CLOSE_REASONS[CLOSE.tooLarge])
+    /** ws closes by itself on a message over `maxPayload`; ours says why, with our own code. */
+    class GatewaySocket extends WebSocket {
+      override close (code?: number, reason?: string | Buffer): void {
+        if (code !== WS_TOO_LARGE || this.readyState !== this.OPEN) return super.close(code, reason)
+        this.send(JSON.stringify(refusal('INVIGIL_ERR_MESSAGE_TOO_LARGE')))
+        count(counters.errors, 'INVIGIL_ERR_MESSAGE_TOO_LARGE')
+        count(counters.closes, CLOSE.tooLarge)
+        super.close(CLOSE.tooLarge, CLOSE_REASONS[CLOSE.tooLarge])
+      }
     }
-  }
 
-  // The plugin hears of the upgrades that are its own.
-  const upgrades = new EventEmitter()
-  const pass = passOver(fastify.server)
-  const sortOut = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-    if (asksForSocket(request)) upgrades.emit('upgrade', request, socket, head)
-    else pass(request, socket, head)
-  }
-  fastify.server.on('upgrade', sortOut)
-  fastify.addHook('onClose', async () => { fastify.server.off('upgrade', sortOut) })
-
-  // `closeTimeout` is younger than its types; the class is asked for with the statics of the module.
-  const options: SocketOptions & { readonly closeTimeout: number } = {
-    // A message just over the frame's bound still arrives and gets the frame's own refusal.
-    maxPayload: Math.ceil(limits.frameBytesMax * BASE64_RATIO) + ENVELOPE_BYTES,
-    WebSocket: GatewaySocket as unknown as NonNullable<SocketOptions['WebSocket']>,
-    closeTimeout: limits.closeMs,
-    server: upgrades as NonNullable<SocketOptions['server']>,
-    // Never the one with the token: answers end up in logs. A browser insists on one of those it offered, so it offers two.
-    handleProtocols: protocols => [...protocols].find(protocol => !protocol.startsWith('bearer.')) ?? false
-  }
-  await fastify.register(websocket, {
-    options,
-    errorHandler: (error, socket, request) => {
-      // What a peer can do wrong on the wire carries a code of ws; the socket is closing already.
-      if ('code' in error && String(error.code).startsWith('WS_ERR_')) return request.log.debug({ err: error }, 'socket broke the protocol')
-      request.log.warn({ err: error }, 'socket failed')
-      socket.close(CLOSE.ourFault, CLOSE_REASONS[CLOSE.ourFault])
-    },
-    preClose: done => {
-      live.sockets.closeAll(CLOSE.goingAway).catch(error => fastify.log.error({ err: error }, 'sockets not closed'))
-      fastify.websocketServer.close(() => done())
+    // The plugin hears of the upgrades that are its own.
+    const upgrades = new EventEmitter()
+    const pass = passOver(fastify.server)
+    const sortOut = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+      if (asksForSocket(request)) upgrades.emit('upgrade', request, socket, head)
+      else pass(request, socket, head)
     }
-  })
+    fastify.server.on('upgrade', sortOut)
+    fastify.addHook('onClose', async () => {
+      fastify.server.off('upgrade', sortOut)
+    })
 
-  fastify.addHook('onRequest', async (request, reply) => {
-    requireUpgrade(request, reply)
-    if (request.ws && request.routeOptions.config.socket !== true) throw refuse('INVIGIL_ERR_NOT_FOUND')
-  })
+    // `closeTimeout` is younger than its types; the class is asked for with the statics of the module.
+    const options: SocketOptions & { readonly closeTimeout: number } = {
+      // A message just over the frame's bound still arrives and gets the frame's own refusal.
+      maxPayload: Math.ceil(limits.frameBytesMax * BASE64_RATIO) + ENVELOPE_BYTES,
+      WebSocket: GatewaySocket as unknown as NonNullable<SocketOptions['WebSocket']>,
+      closeTimeout: limits.closeMs,
+      server: upgrades as NonNullable<SocketOptions['server']>,
+      // Never the one with the token: answers end up in logs. A browser insists on one of those it offered, so it
+      // offers two.
+      handleProtocols: protocols => [...protocols].find(protocol => !protocol.startsWith('bearer.')) ?? false
+    }
+    await fastify.register(websocket, {
+      options,
+      errorHandler: (error, socket, request) => {
+        // What a peer can do wrong on the wire carries a code of ws; the socket is closing already.
+        if ('code' in error && String(error.code).startsWith('WS_ERR_')) {
+          return request.log.debug({ err: error }, 'socket broke the protocol')
+        }
+        request.log.warn({ err: error }, 'socket failed')
+        socket.close(CLOSE.ourFault, CLOSE_REASONS[CLOSE.ourFault])
+      },
+      preClose: done => {
+        live.sockets.closeAll(CLOSE.goingAway).catch(error => fastify.log.error({ err: error }, 'sockets not closed'))
+        fastify.websocketServer.close(() => done())
+      }
+    })
 
-  // The plugin ends the connection of an upgrade refused after its own first hook. Ours come before it, and a refused
-  // stranger must not keep a connection that HTTP's timeouts no longer watch.
-  fastify.addHook('onResponse', async request => {
-    if (request.raw.headers.upgrade !== undefined) request.raw.socket.destroySoon()
-  })
+    fastify.addHook('onRequest', async (request, reply) => {
+      requireUpgrade(request, reply)
+      if (request.ws && request.routeOptions.config.socket !== true) throw refuse('INVIGIL_ERR_NOT_FOUND')
+    })
 
-  const own = { roles: ROLES, ownerRoles: ROLES } as const
-  const context = { live, confirm: fastify.confirm }
-  const rateLimit = { max: CONNECTIONS_PER_MINUTE_MAX }
+    // The plugin ends the connection of an upgrade refused after its own first hook. Ours come before it, and a refused
+    // stranger must not keep a connection that HTTP's timeouts no longer watch.
+    fastify.addHook('onResponse', async request => {
+      if (request.raw.headers.upgrade !== undefined) request.raw.socket.destroySoon()
+    })
 
-  fastify.get<{ Params: { userId: string } }>('/ws/:userId', { websocket: true, config: { socket: true, rateLimit, access: { ...own, owner: 'userId' } } }, (socket, request) => {
-    serveCandidate(socket, request, { ...context, find: () => live.openByUser(request.params.userId) })
-  })
+    const own = { roles: ROLES, ownerRoles: ROLES } as const
+    const context = { live, confirm: fastify.confirm }
+    const rateLimit = { max: CONNECTIONS_PER_MINUTE_MAX }
 
-  fastify.get('/api/v1/proctoring/ws/:sessionId', { websocket: true, config: { socket: true, rateLimit, access: { ...own, owner: 'sessionId' } } }, (socket, request) => {
-    serveCandidate(socket, request, { ...context, find: () => live.open(sessionOf(request).id) })
-  })
+    fastify.get<{ Params: { userId: string } }>(
+      '/ws/:userId',
+      { websocket: true, config: { socket: true, rateLimit, access: { ...own, owner: 'userId' } } },
+      (socket, request) => {
+        serveCandidate(socket, request, { ...context, find: () => live.openByUser(request.params.userId) })
+      }
+    )
 
-  fastify.get('/ws/monitor', { websocket: true, config: { socket: true, rateLimit, access: { roles: STAFF } } }, (socket, request) => {
-    serveMonitor(socket, request, context)
-  })
-}, { name: 'gateway', dependencies: ['access', 'limits'] })
+    fastify.get(
+      '/api/v1/proctoring/ws/:sessionId',
+      { websocket: true, config: { socket: true, rateLimit, access: { ...own, owner: 'sessionId' } } },
+      (socket, request) => {
+        serveCandidate(socket, request, { ...context, find: () => live.open(sessionOf(request).id) })
+      }
+    )
+
+    fastify.get(
+      '/ws/monitor',
+      { websocket: true, config: { socket: true, rateLimit, access: { roles: STAFF } } },
+      (socket, request) => {
+        serveMonitor(socket, request, context)
+      }
+    )
+  },
+  { name: 'gateway', dependencies: ['access', 'limits'] }
+)

@@ -5,7 +5,9 @@ export interface ResumesOptions {
   readonly everyMs: number
   /** Called at once with a request that does not have to wait: what comes from now on belongs behind the replay. */
   readonly hold: () => void
-  /** Replays what is stored above `after`; `isReplaced` tells between pages that a later request has taken its place. */
+  /**
+   * Replays what is stored above `after`; `isReplaced` tells between pages that a later request has taken its place.
+   */
   readonly run: (after: string | undefined, isReplaced: () => boolean) => Promise<void>
   readonly onError: (error: unknown) => void
 }
@@ -16,7 +18,10 @@ export interface Resumes {
   close (): void
 }
 
-/** Runs one replay at a time and one in `everyMs`; a later request replaces the one that waits, and ends the one that runs. */
+/**
+ * Runs one replay at a time and one in `everyMs`; a later request replaces the one that waits, and ends the one that
+ * runs.
+ */
 export function createResumes ({ gatherMs, everyMs, hold, run, onError }: ResumesOptions): Resumes {
   let waiting: { readonly after: string | undefined } | undefined
   let timer: NodeJS.Timeout | undefined

@@ -6,31 +6,61 @@ import { refusal, type Refusal } from '../protocol/error-message.ts'
 type Done = Extract<MonitorReply, { type: 'done' }>
 
 /**
- * Does to a session what a member of staff asks for. A change of the session and its audit row are one transaction; before a message
- * the audit row comes first. So an action that cannot be recorded is not done. Throws DatabaseError when the database is away.
+ * Does to a session what a member of staff asks for. A change of the session and its audit row are one transaction;
+ * before a message the audit row comes first. So an action that cannot be recorded is not done. Throws DatabaseError
+ * when the database is away.
  */
-export async function act (live: LiveGateway, account: Account, action: StaffAction, atMs: number): Promise<Done | Refusal> {
+export async function act (
+  live: LiveGateway,
+  account: Account,
+  action: StaffAction,
+  atMs: number
+): Promise<Done | Refusal> {
   const { type, sessionId, ref } = action
   const session = await live.rowOf(sessionId)
   if (session === undefined || session.endedAtMs !== null) return refusal('INVIGIL_ERR_SESSION_UNKNOWN', { ref })
   if (!await live.mayOversee(account, session)) return refusal('INVIGIL_ERR_NOT_YOURS', { ref })
   if (type === 'resume' && session.state !== 'paused') return refusal('INVIGIL_ERR_SESSION_NOT_PAUSED', { ref })
 
-  const audit = { actorId: account.id, action: `session.${type}`, targetType: 'session', targetId: sessionId, atMs, detail: detailOf(action) }
+  const audit = {
+    actorId: account.id,
+    action: `session.${type}`,
+    targetType: 'session',
+    targetId: sessionId,
+    atMs,
+    detail: detailOf(action)
+  }
   if (type === 'warn' || type === 'message' || type === 'flag') await live.audit(audit)
   const done: Done = { type: 'done', action: type, sessionId, ...(ref === undefined ? {} : { ref }) }
   switch (action.type) {
     case 'warn':
-      return { ...done, delivered: await live.tell(sessionId, { type: 'message', from: account.name, text: action.text, level: 'warning' }) }
+      return {
+        ...done,
+        delivered: await live.tell(sessionId, {
+          type: 'message',
+          from: account.name,
+          text: action.text,
+          level: 'warning'
+        })
+      }
     case 'message':
-      return { ...done, delivered: await live.tell(sessionId, { type: 'message', from: account.name, text: action.text, level: 'info' }) }
+      return {
+        ...done,
+        delivered: await live.tell(sessionId, { type: 'message', from: account.name, text: action.text, level: 'info' })
+      }
     case 'pause':
       // One that its candidate has paused is taken over.
-      return await live.pause(sessionId, account.id, action.text, audit) ? done : refusal(session.state === 'active' ? 'INVIGIL_ERR_CONFLICT' : 'INVIGIL_ERR_SESSION_NOT_ACTIVE', { ref })
+      return (await live.pause(sessionId, account.id, action.text, audit))
+        ? done
+        : refusal(session.state === 'active' ? 'INVIGIL_ERR_CONFLICT' : 'INVIGIL_ERR_SESSION_NOT_ACTIVE', { ref })
     case 'resume':
-      return await live.resume(sessionId, account.id, action.text, audit) ? done : refusal('INVIGIL_ERR_CONFLICT', { ref })
+      return (await live.resume(sessionId, account.id, action.text, audit))
+        ? done
+        : refusal('INVIGIL_ERR_CONFLICT', { ref })
     case 'terminate':
-      return await live.terminate(sessionId, account.id, action.text, audit) ? done : refusal('INVIGIL_ERR_CONFLICT', { ref })
+      return (await live.terminate(sessionId, account.id, action.text, audit))
+        ? done
+        : refusal('INVIGIL_ERR_CONFLICT', { ref })
     case 'flag':
       return done
   }

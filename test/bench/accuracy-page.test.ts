@@ -2,8 +2,19 @@ import t from 'tap'
 import { accuracyPage } from '../../bench/accuracy-page.ts'
 import type { SessionResult } from '../../bench/sessions/tally.ts'
 
-const session = (name: string, set: SessionResult['set'], about: Partial<SessionResult> = {}): SessionResult =>
-  ({ name, set, durationMs: 1_800_000, frames: 3600, honest: 3, found: [], missed: [], repeated: 0, falseIncidents: [], unexplained: [], ...about })
+const session = (name: string, set: SessionResult['set'], about: Partial<SessionResult> = {}): SessionResult => ({
+  name,
+  set,
+  durationMs: 1_800_000,
+  frames: 3600,
+  honest: 3,
+  found: [],
+  missed: [],
+  repeated: 0,
+  falseIncidents: [],
+  unexplained: [],
+  ...about
+})
 
 t.test('the page says what was measured, what went wrong and what was not measured', async t => {
   const phone = { kind: 'phone', expect: 'must', startMs: 10_000, endMs: 18_000, what: 'holds a telephone' } as const
@@ -18,7 +29,11 @@ t.test('the page says what was measured, what went wrong and what was not measur
     },
     results: [
       session('one', 'develop', { found: [{ truth: phone, delayMs: 2000 }] }),
-      session('two', 'held out', { missed: [phone], falseIncidents: [{ kind: 'looking_away', atMs: 5000, toldMs: 8000, endMs: 9000 }], unexplained: [{ kind: 'hand_detected', atMs: 0, toldMs: 1, endMs: 2 }] }),
+      session('two', 'held out', {
+        missed: [phone],
+        falseIncidents: [{ kind: 'looking_away', atMs: 5000, toldMs: 8000, endMs: 9000 }],
+        unexplained: [{ kind: 'hand_detected', atMs: 0, toldMs: 1, endMs: 2 }]
+      }),
       session('three', 'fresh', { durationMs: 900_000, found: [{ truth: phone, delayMs: 4000 }] }),
       session('four', 'seats', { durationMs: 900_000, found: [{ truth: phone, delayMs: 3000 }] })
     ],

@@ -40,6 +40,10 @@ t.test('fairness and quantiles', t => {
 t.test('what happened between two readings is counted by cause', t => {
   const reading = (received: number, analysed: number, late: number): ServerReading =>
     ({ frames: { received, analysed, dropped: { replaced: 0, late } } }) as unknown as ServerReading
-  t.same(framesBetween(reading(10, 8, 1), reading(30, 20, 9)), { received: 20, analysed: 12, dropped: { replaced: 0, late: 8 } })
+  t.same(framesBetween(reading(10, 8, 1), reading(30, 20, 9)), {
+    received: 20,
+    analysed: 12,
+    dropped: { replaced: 0, late: 8 }
+  })
   t.end()
 })

@@ -5,132 +5,189 @@ import { startServer } from '../support/server.ts'
 import { PASSWORD, signUp } from '../support/sign-up.ts'
 import { until } from '../support/until.ts'
 
-t.test('a candidate streams a camera and a proctor watches, warns and ends the session', { skip: skipWithoutChromium, timeout: 180_000 }, async t => {
-  const camera = await fakeCamera('../shared/testdata/video/gaze_center_focus.mp4')
-  t.teardown(camera.remove)
-  const server = await startServer()
-  t.teardown(server.stop)
-  await server.invigil('user', 'add', '--role', 'admin', '--name', 'Asha Proctor', '--password', PASSWORD, 'asha@example.org')
-  const browser = await launchChromium(camera.file)
-  t.teardown(() => browser.close())
+t.test(
+  'a candidate streams a camera and a proctor watches, warns and ends the session',
+  { skip: skipWithoutChromium, timeout: 180_000 },
+  async t => {
+    const camera = await fakeCamera('../shared/testdata/video/gaze_center_focus.mp4')
+    t.teardown(camera.remove)
+    const server = await startServer()
+    t.teardown(server.stop)
+    await server.invigil(
+      'user',
+      'add',
+      '--role',
+      'admin',
+      '--name',
+      'Asha Proctor',
+      '--password',
+      PASSWORD,
+      'asha@example.org'
+    )
+    const browser = await launchChromium(camera.file)
+    t.teardown(() => browser.close())
 
-  const candidate = await (await browser.newContext({ locale: 'en', permissions: ['camera'] })).newPage()
-  const problems: string[] = []
-  candidate.on('pageerror', error => problems.push(error.message))
-  await signUp(candidate, server.url)
-  await candidate.getByRole('button', { name: 'Enrol my face' }).click()
-  await candidate.getByRole('button', { name: 'Enrol my face again' }).waitFor()
-  await candidate.getByRole('button', { name: 'Start' }).click()
-  await candidate.getByText('connected', { exact: true }).waitFor()
-  await candidate.locator('.stage rect').first().waitFor()
-  t.match(await candidate.locator('.facts li').first().innerText(), /Faces\s*1/, 'the page shows what the server sees')
+    const candidate = await (await browser.newContext({ locale: 'en', permissions: ['camera'] })).newPage()
+    const problems: string[] = []
+    candidate.on('pageerror', error => problems.push(error.message))
+    await signUp(candidate, server.url)
+    await candidate.getByRole('button', { name: 'Enrol my face' }).click()
+    await candidate.getByRole('button', { name: 'Enrol my face again' }).waitFor()
+    await candidate.getByRole('button', { name: 'Start' }).click()
+    await candidate.getByText('connected', { exact: true }).waitFor()
+    await candidate.locator('.stage rect').first().waitFor()
+    t.match(
+      await candidate.locator('.facts li').first().innerText(),
+      /Faces\s*1/,
+      'the page shows what the server sees'
+    )
 
-  const proctor = await (await browser.newContext({ locale: 'en' })).newPage()
-  proctor.on('pageerror', error => problems.push(error.message))
-  proctor.on('dialog', dialog => { dialog.accept().catch(() => {}) })
-  await proctor.goto(server.url)
-  await proctor.getByLabel('E-mail').fill('asha@example.org')
-  await proctor.getByLabel('Password').fill(PASSWORD)
-  await proctor.getByRole('button', { name: 'Log in', exact: true }).click()
-  const tile = proctor.getByRole('button', { name: /Rahim Uddin/ })
-  await tile.waitFor()
-  await tile.locator('img').waitFor()
+    const proctor = await (await browser.newContext({ locale: 'en' })).newPage()
+    proctor.on('pageerror', error => problems.push(error.message))
+    proctor.on('dialog', dialog => {
+      dialog.accept().catch(() => {})
+    })
+    await proctor.goto(server.url)
+    await proctor.getByLabel('E-mail').fill('asha@example.org')
+    await proctor.getByLabel('Password').fill(PASSWORD)
+    await proctor.getByRole('button', { name: 'Log in', exact: true }).click()
+    const tile = proctor.getByRole('button', { name: /Rahim Uddin/ })
+    await tile.waitFor()
+    await tile.locator('img').waitFor()
 
-  await candidate.evaluate("document.dispatchEvent(new ClipboardEvent('paste'))")
-  await proctor.locator('.log').getByText('Rahim Uddin').first().waitFor()
+    await candidate.evaluate("document.dispatchEvent(new ClipboardEvent('paste'))")
+    await proctor.locator('.log').getByText('Rahim Uddin').first().waitFor()
 
-  await tile.click()
-  const face = proctor.getByRole('region', { name: 'Enrolled face' })
-  await face.getByText('No one has confirmed that it is this person.').waitFor()
-  const begin = face.getByRole('button', { name: 'Confirm that this is the person' })
-  // Refused until pictures have come for some seconds without a break, which takes longer on a busy machine.
-  await until(async () => {
-    await begin.click()
-    await face.getByText('Do you see Rahim Uddin in the live picture').waitFor()
-    await face.getByRole('button', { name: 'Yes, this is Rahim Uddin' }).click()
-    await begin.or(face.getByText(/Confirmed on/)).waitFor()
-    return await begin.count() === 0
-  }, 60_000)
-  t.match(await face.getByText(/Confirmed on/).innerText(), /Enrolled on .* by the candidate\. Confirmed on .* by Asha Proctor\./)
-  t.equal(await face.getByRole('button').count(), 0, 'once')
-  await proctor.getByLabel('Your words to the candidate').fill('Please stay in the picture.')
-  await proctor.getByRole('button', { name: 'Send as warning' }).click()
-  await candidate.getByText('Please stay in the picture.').waitFor()
-  await proctor.getByLabel('Your words to the candidate').fill('Ended for the test.')
-  await proctor.getByRole('button', { name: 'End the session' }).click()
-  await candidate.getByText('ended by a proctor').waitFor()
-  t.same(problems, [], 'neither page threw')
-})
-
-t.test('a candidate enrols a face; who does not do the movements is not let in by it', { skip: skipWithoutChromium, timeout: 180_000 }, async t => {
-  const camera = await fakeCamera('../shared/testdata/video/gaze_center_focus.mp4')
-  t.teardown(camera.remove)
-  const server = await startServer()
-  t.teardown(server.stop)
-  const browser = await launchChromium(camera.file)
-  t.teardown(() => browser.close())
-  const page = await (await browser.newContext({ locale: 'en', viewport: { width: 390, height: 844 } })).newPage()
-  await signUp(page, server.url)
-  await page.getByRole('button', { name: 'Enrol my face' }).click()
-  await page.getByRole('button', { name: 'Enrol my face again' }).waitFor()
-  t.pass('the server took the picture')
-
-  await page.getByRole('button', { name: 'Log out' }).click()
-  await page.getByLabel('E-mail').fill('rahim@example.org')
-  await page.getByRole('button', { name: 'Log in by face' }).click()
-  await page.getByRole('button', { name: 'Begin' }).click()
-  await page.getByText('Look straight ahead', { exact: true }).waitFor()
-  t.match(await page.getByRole('alert').innerText({ timeout: 60_000 }), /movements were not seen/)
-})
-
-t.test('a candidate reads what an exam asks, cannot end it by a wrong press, and hands in by keyboard', { skip: skipWithoutChromium, timeout: 180_000 }, async t => {
-  const camera = await fakeCamera('../shared/testdata/video/asl_eat.mkv')
-  t.teardown(camera.remove)
-  const server = await startServer()
-  t.teardown(server.stop)
-  const browser = await launchChromium(camera.file)
-  t.teardown(() => browser.close())
-  await server.invigil('user', 'add', '--role', 'teacher', '--name', 'Nadia', '--password', PASSWORD, 'nadia@example.org')
-  const headers = new Headers()
-  const ask = async (method: string, path: string, body?: object): Promise<Record<string, string>> => {
-    if (body === undefined) headers.delete('content-type')
-    else headers.set('content-type', 'application/json')
-    return await (await fetch(`${server.url}/api/v1${path}`, { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) })).json() as Record<string, string>
+    await tile.click()
+    const face = proctor.getByRole('region', { name: 'Enrolled face' })
+    await face.getByText('No one has confirmed that it is this person.').waitFor()
+    const begin = face.getByRole('button', { name: 'Confirm that this is the person' })
+    // Refused until pictures have come for some seconds without a break, which takes longer on a busy machine.
+    await until(async () => {
+      await begin.click()
+      await face.getByText('Do you see Rahim Uddin in the live picture').waitFor()
+      await face.getByRole('button', { name: 'Yes, this is Rahim Uddin' }).click()
+      await begin.or(face.getByText(/Confirmed on/)).waitFor()
+      return (await begin.count()) === 0
+    }, 60_000)
+    t.match(
+      await face.getByText(/Confirmed on/).innerText(),
+      /Enrolled on .* by the candidate\. Confirmed on .* by Asha Proctor\./
+    )
+    t.equal(await face.getByRole('button').count(), 0, 'once')
+    await proctor.getByLabel('Your words to the candidate').fill('Please stay in the picture.')
+    await proctor.getByRole('button', { name: 'Send as warning' }).click()
+    await candidate.getByText('Please stay in the picture.').waitFor()
+    await proctor.getByLabel('Your words to the candidate').fill('Ended for the test.')
+    await proctor.getByRole('button', { name: 'End the session' }).click()
+    await candidate.getByText('ended by a proctor').waitFor()
+    t.same(problems, [], 'neither page threw')
   }
-  const { accessToken } = await ask('POST', '/auth/login/password', { email: 'nadia@example.org', password: PASSWORD })
-  headers.set('authorization', `Bearer ${accessToken}`)
-  const { id: examId } = await ask('POST', '/exams', { title: 'Algebra', isOpenToAll: true, durationMs: 3_600_000 })
-  for (const text of ['One?', 'Two?']) await ask('POST', `/exams/${examId}/questions`, { kind: 'boolean', text, body: { correct: true } })
-  await ask('PUT', `/exams/${examId}/policy`, { watching: 'wanted', breaks: { max: 0, lengthMs: 60_000, apartMs: 0 } })
-  await ask('POST', `/exams/${examId}/publish`)
+)
 
-  const page = await (await browser.newContext({ locale: 'en', permissions: ['camera'] })).newPage()
-  const problems: string[] = []
-  page.on('pageerror', error => problems.push(error.message))
-  await signUp(page, server.url)
-  await page.getByLabel('Which exam?').selectOption('Algebra')
-  await page.getByText('You cannot take breaks on your own.').waitFor()
-  await page.getByRole('button', { name: 'Start' }).click()
-  await page.getByText('connected', { exact: true }).waitFor()
-  t.equal(await page.getByRole('button', { name: 'Stop', exact: true }).count(), 0, 'an exam is not stopped')
-  await page.getByRole('button', { name: 'Pause' }).click()
-  await page.getByText('This exam allows no breaks.').waitFor()
+t.test(
+  'a candidate enrols a face; who does not do the movements is not let in by it',
+  { skip: skipWithoutChromium, timeout: 180_000 },
+  async t => {
+    const camera = await fakeCamera('../shared/testdata/video/gaze_center_focus.mp4')
+    t.teardown(camera.remove)
+    const server = await startServer()
+    t.teardown(server.stop)
+    const browser = await launchChromium(camera.file)
+    t.teardown(() => browser.close())
+    const page = await (await browser.newContext({ locale: 'en', viewport: { width: 390, height: 844 } })).newPage()
+    await signUp(page, server.url)
+    await page.getByRole('button', { name: 'Enrol my face' }).click()
+    await page.getByRole('button', { name: 'Enrol my face again' }).waitFor()
+    t.pass('the server took the picture')
 
-  await page.getByRole('button', { name: 'Hand in', exact: true }).click()
-  const dialog = page.getByRole('dialog', { name: 'Hand in' })
-  await dialog.getByText('2 of 2 questions are not answered.').waitFor()
-  await page.keyboard.press('Enter')
-  await dialog.waitFor({ state: 'hidden' })
-  t.equal(await page.getByText('running', { exact: true }).count(), 1, 'Enter alone goes on with the exam')
+    await page.getByRole('button', { name: 'Log out' }).click()
+    await page.getByLabel('E-mail').fill('rahim@example.org')
+    await page.getByRole('button', { name: 'Log in by face' }).click()
+    await page.getByRole('button', { name: 'Begin' }).click()
+    await page.getByText('Look straight ahead', { exact: true }).waitFor()
+    t.match(await page.getByRole('alert').innerText({ timeout: 60_000 }), /movements were not seen/)
+  }
+)
 
-  await page.getByRole('button', { name: 'Hand in', exact: true }).press('Enter')
-  await dialog.getByText('2 of 2 questions').waitFor()
-  await page.keyboard.press('Tab')
-  await page.keyboard.press('Enter')
-  await dialog.getByText('Hand in for good?').waitFor()
-  await dialog.getByRole('button', { name: 'Yes, hand in for good' }).press('Enter')
-  await page.getByText(/Your receipt: [0-9a-f]{64}/).waitFor()
-  await page.getByText('ended', { exact: true }).waitFor()
-  t.match(await ask('GET', `/exams/${examId}/attempts`), { attempts: [{ state: 'submitted', submittedBy: 'candidate' }] })
-  t.same(problems, [], 'the page did not throw')
-})
+t.test(
+  'a candidate reads what an exam asks, cannot end it by a wrong press, and hands in by keyboard',
+  { skip: skipWithoutChromium, timeout: 180_000 },
+  async t => {
+    const camera = await fakeCamera('../shared/testdata/video/asl_eat.mkv')
+    t.teardown(camera.remove)
+    const server = await startServer()
+    t.teardown(server.stop)
+    const browser = await launchChromium(camera.file)
+    t.teardown(() => browser.close())
+    await server.invigil(
+      'user',
+      'add',
+      '--role',
+      'teacher',
+      '--name',
+      'Nadia',
+      '--password',
+      PASSWORD,
+      'nadia@example.org'
+    )
+    const headers = new Headers()
+    const ask = async (method: string, path: string, body?: object): Promise<Record<string, string>> => {
+      if (body === undefined) headers.delete('content-type')
+      else headers.set('content-type', 'application/json')
+      return (await (
+        await fetch(`${server.url}/api/v1${path}`, {
+          method,
+          headers,
+          ...(body !== undefined && { body: JSON.stringify(body) })
+        })
+      ).json()) as Record<string, string>
+    }
+    const { accessToken } = await ask('POST', '/auth/login/password', {
+      email: 'nadia@example.org',
+      password: PASSWORD
+    })
+    headers.set('authorization', `Bearer ${accessToken}`)
+    const { id: examId } = await ask('POST', '/exams', { title: 'Algebra', isOpenToAll: true, durationMs: 3_600_000 })
+    for (const text of ['One?', 'Two?']) {
+      await ask('POST', `/exams/${examId}/questions`, { kind: 'boolean', text, body: { correct: true } })
+    }
+    await ask('PUT', `/exams/${examId}/policy`, {
+      watching: 'wanted',
+      breaks: { max: 0, lengthMs: 60_000, apartMs: 0 }
+    })
+    await ask('POST', `/exams/${examId}/publish`)
+
+    const page = await (await browser.newContext({ locale: 'en', permissions: ['camera'] })).newPage()
+    const problems: string[] = []
+    page.on('pageerror', error => problems.push(error.message))
+    await signUp(page, server.url)
+    await page.getByLabel('Which exam?').selectOption('Algebra')
+    await page.getByText('You cannot take breaks on your own.').waitFor()
+    await page.getByRole('button', { name: 'Start' }).click()
+    await page.getByText('connected', { exact: true }).waitFor()
+    t.equal(await page.getByRole('button', { name: 'Stop', exact: true }).count(), 0, 'an exam is not stopped')
+    await page.getByRole('button', { name: 'Pause' }).click()
+    await page.getByText('This exam allows no breaks.').waitFor()
+
+    await page.getByRole('button', { name: 'Hand in', exact: true }).click()
+    const dialog = page.getByRole('dialog', { name: 'Hand in' })
+    await dialog.getByText('2 of 2 questions are not answered.').waitFor()
+    await page.keyboard.press('Enter')
+    await dialog.waitFor({ state: 'hidden' })
+    t.equal(await page.getByText('running', { exact: true }).count(), 1, 'Enter alone goes on with the exam')
+
+    await page.getByRole('button', { name: 'Hand in', exact: true }).press('Enter')
+    await dialog.getByText('2 of 2 questions').waitFor()
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter')
+    await dialog.getByText('Hand in for good?').waitFor()
+    await dialog.getByRole('button', { name: 'Yes, hand in for good' }).press('Enter')
+    await page.getByText(/Your receipt: [0-9a-f]{64}/).waitFor()
+    await page.getByText('ended', { exact: true }).waitFor()
+    t.match(await ask('GET', `/exams/${examId}/attempts`), {
+      attempts: [{ state: 'submitted', submittedBy: 'candidate' }]
+    })
+    t.same(problems, [], 'the page did not throw')
+  }
+)

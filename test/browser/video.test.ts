@@ -50,48 +50,57 @@ const VIDEO = 2
 const PICTURE = 1
 const KEY = 2
 
-t.test('the page sends video, or pictures where it cannot', { skip: skipWithoutChromium, timeout: 240_000 }, async t => {
-  const camera = await fakeCamera('../shared/testdata/video/gaze_center_focus.mp4')
-  t.teardown(camera.remove)
-  const server = await startServer()
-  t.teardown(server.stop)
-  const browser = await launchChromium(camera.file)
-  t.teardown(() => browser.close())
+t.test(
+  'the page sends video, or pictures where it cannot',
+  { skip: skipWithoutChromium, timeout: 240_000 },
+  async t => {
+    const camera = await fakeCamera('../shared/testdata/video/gaze_center_focus.mp4')
+    t.teardown(camera.remove)
+    const server = await startServer()
+    t.teardown(server.stop)
+    const browser = await launchChromium(camera.file)
+    t.teardown(() => browser.close())
 
-  await t.test('with an encoder every frame is a chunk, one in some a key frame, and the server sees the face in them', async t => {
-    const page = await candidate(browser)
-    const { sent, acks, errors } = await attend(page, server.url, '/', 'Video Candidate')
-    await until(page, () => acks.length >= 8)
-    const frames = sent.filter(({ kind }) => kind === VIDEO || kind === PICTURE)
-    t.same([...new Set(frames.map(({ kind }) => kind))], [VIDEO])
-    t.equal(frames[0]?.flags, KEY, 'it begins with a key frame')
-    const keys = frames.filter(({ flags }) => flags === KEY).length
-    t.ok(keys >= 2 && keys < frames.length, `${keys} of ${frames.length} are key frames`)
-    t.ok(acks.every(({ seen }) => seen?.faces.length === 1), 'one face in each that was looked at')
-    t.same(errors, [])
-    await page.close()
-  })
+    await t.test(
+      'with an encoder every frame is a chunk, one in some a key frame, and the server sees the face in them',
+      async t => {
+        const page = await candidate(browser)
+        const { sent, acks, errors } = await attend(page, server.url, '/', 'Video Candidate')
+        await until(page, () => acks.length >= 8)
+        const frames = sent.filter(({ kind }) => kind === VIDEO || kind === PICTURE)
+        t.same([...new Set(frames.map(({ kind }) => kind))], [VIDEO])
+        t.equal(frames[0]?.flags, KEY, 'it begins with a key frame')
+        const keys = frames.filter(({ flags }) => flags === KEY).length
+        t.ok(keys >= 2 && keys < frames.length, `${keys} of ${frames.length} are key frames`)
+        t.ok(
+          acks.every(({ seen }) => seen?.faces.length === 1),
+          'one face in each that was looked at'
+        )
+        t.same(errors, [])
+        await page.close()
+      }
+    )
 
-  await t.test('without an encoder the frames are pictures', async t => {
-    const page = await candidate(browser)
-    await page.addInitScript('delete window.VideoEncoder')
-    const { sent, acks } = await attend(page, server.url, '/', 'Picture Candidate')
-    await until(page, () => acks.length >= 3)
-    t.same([...new Set(sent.filter(({ kind }) => kind !== 3).map(({ kind }) => kind))], [PICTURE])
-    await page.close()
-  })
+    await t.test('without an encoder the frames are pictures', async t => {
+      const page = await candidate(browser)
+      await page.addInitScript('delete window.VideoEncoder')
+      const { sent, acks } = await attend(page, server.url, '/', 'Picture Candidate')
+      await until(page, () => acks.length >= 3)
+      t.same([...new Set(sent.filter(({ kind }) => kind !== 3).map(({ kind }) => kind))], [PICTURE])
+      await page.close()
+    })
 
-  await t.test('an encoder that fails gives way to pictures, and so does one that is not wanted', async t => {
-    const failing = await candidate(browser)
-    await failing.addInitScript('VideoEncoder.prototype.encode = () => { throw new Error("broken") }')
-    const broken = await attend(failing, server.url, '/', 'Broken Candidate')
-    await until(failing, () => broken.acks.length >= 2)
-    t.ok(broken.sent.every(({ kind }) => kind !== VIDEO))
-    await failing.close()
-    const page = await candidate(browser)
-    const off = await attend(page, server.url, '/?video=off', 'Off Candidate')
-    await until(page, () => off.acks.length >= 2)
-    t.ok(off.sent.every(({ kind }) => kind !== VIDEO))
-    await page.close()
+    await t.test('an encoder that fails gives way to pictures, and so does one that is not wanted', async t => {
+      const failing = await candidate(browser)
+      await failing.addInitScript('VideoEncoder.prototype.encode = () => { throw new Error("broken") }')
+      const broken = await attend(failing, server.url, '/', 'Broken Candidate')
+      await until(failing, () => broken.acks.length >= 2)
+      t.ok(broken.sent.every(({ kind }) => kind !== VIDEO))
+      await failing.close()
+      const page = await candidate(browser)
+      const off = await attend(page, server.url, '/?video=off', 'Off Candidate')
+      await until(page, () => off.acks.length >= 2)
+      t.ok(off.sent.every(({ kind }) => kind !== VIDEO))
+      await page.close()
+    })
   })
-})

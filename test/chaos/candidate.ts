@@ -39,10 +39,18 @@ const CODE_MAX = 5
 const FRAMES_A_SCENE = 16
 
 /** Begins the attempt over HTTP; throws when the gateway refuses. */
-export async function startCandidate ({ caller, exam, url, requestUrl = url }: CandidateOptions): Promise<ChaosCandidate> {
+export async function startCandidate ({
+  caller,
+  exam,
+  url,
+  requestUrl = url
+}: CandidateOptions): Promise<ChaosCandidate> {
   const { status, body } = await caller.call(requestUrl, 'POST', `/exams/${exam.id}/start`, {})
   if (status !== 201) throw new Error(`start refused: ${status} ${JSON.stringify(body)}`)
-  const { attempt, session } = body as { readonly attempt: { readonly id: string }, readonly session: { readonly id: string } }
+  const { attempt, session } = body as {
+    readonly attempt: { readonly id: string }
+    readonly session: { readonly id: string }
+  }
   const ledger = createLedger({ userId: caller.account.id, sessionId: session.id, attemptId: attempt.id })
   let socketUrl = url
   let httpUrl = requestUrl
@@ -52,11 +60,19 @@ export async function startCandidate ({ caller, exam, url, requestUrl = url }: C
   let isTabAway = false
 
   function open (): WebSocket {
-    const opened = new WebSocket(`${socketUrl.replace('http', 'ws')}/ws/${caller.account.id}?token=${caller.token}`, { handshakeTimeout: HANDSHAKE_MS })
+    const opened = new WebSocket(`${socketUrl.replace('http', 'ws')}/ws/${caller.account.id}?token=${caller.token}`, {
+      handshakeTimeout: HANDSHAKE_MS
+    })
     opened.on('error', () => {})
     opened.on('message', data => {
-      const message = JSON.parse(String(data)) as { readonly type: string, readonly stored?: boolean, readonly data?: ReadonlyArray<{ readonly id: string }> }
-      if (message.type === 'logs' && message.stored === true) for (const { id } of message.data ?? []) ledger.events.add(id)
+      const message = JSON.parse(String(data)) as {
+        readonly type: string
+        readonly stored?: boolean
+        readonly data?: ReadonlyArray<{ readonly id: string }>
+      }
+      if (message.type === 'logs' && message.stored === true) {
+        for (const { id } of message.data ?? []) ledger.events.add(id)
+      }
     })
     return opened
   }
@@ -83,19 +99,32 @@ export async function startCandidate ({ caller, exam, url, requestUrl = url }: C
   async function report (): Promise<void> {
     const marker = `report-${ledger.attemptId}-${number}`
     ledger.sentReports.add(marker)
-    const { status, body } = await caller.call(httpUrl, 'POST', '/events', { sessionId: ledger.sessionId, kind: 'x_marked', detail: { marker } })
-    if (status === 201 && body['stored'] === true && (body['events'] as unknown[]).length > 0) ledger.reports.add(marker)
+    const { status, body } = await caller.call(httpUrl, 'POST', '/events', {
+      sessionId: ledger.sessionId,
+      kind: 'x_marked',
+      detail: { marker }
+    })
+    if (status === 201 && body['stored'] === true && (body['events'] as unknown[]).length > 0) {
+      ledger.reports.add(marker)
+    }
   }
 
   async function answer (): Promise<void> {
     const clientSeq = number
     const value = `word ${clientSeq}`
-    const { status } = await caller.call(httpUrl, 'PUT', `/attempts/${ledger.attemptId}/answers/${exam.shortId}`, { value, clientSeq })
+    const { status } = await caller.call(httpUrl, 'PUT', `/attempts/${ledger.attemptId}/answers/${exam.shortId}`, {
+      value,
+      clientSeq
+    })
     if (status === 200) ledger.answers.set(exam.shortId, { clientSeq, value })
   }
 
   async function code (): Promise<void> {
-    const { status, body } = await caller.call(httpUrl, 'POST', `/attempts/${ledger.attemptId}/code`, { questionId: exam.codeId, language: 'python', code: `print(${number})` })
+    const { status, body } = await caller.call(httpUrl, 'POST', `/attempts/${ledger.attemptId}/code`, {
+      questionId: exam.codeId,
+      language: 'python',
+      code: `print(${number})`
+    })
     if (status === 201) ledger.code.add(String(body['id']))
   }
 
@@ -107,7 +136,9 @@ export async function startCandidate ({ caller, exam, url, requestUrl = url }: C
         isTabAway = !isTabAway
         sendOverSocket({ type: 'event', event: 'tab_switch', phase: isTabAway ? 'start' : 'end' })
       }
-      if (number % 5 === 0) sendOverSocket({ type: 'event', event: 'paste', detail: { marker: `paste-${ledger.attemptId}-${number}` } })
+      if (number % 5 === 0) {
+        sendOverSocket({ type: 'event', event: 'paste', detail: { marker: `paste-${ledger.attemptId}-${number}` } })
+      }
       if (number % 3 === 0) await report()
       else if (number % 11 === 0 && ledger.code.size < CODE_MAX) await code()
       else await answer()
@@ -130,8 +161,11 @@ export async function startCandidate ({ caller, exam, url, requestUrl = url }: C
       await tasks[2]
       for (const untilMs = Date.now() + withinMs; !ledger.isSubmitted;) {
         const reply = await caller.call(httpUrl, 'POST', `/attempts/${ledger.attemptId}/submit`, {})
-        ledger.isSubmitted = reply.status === 200 || (reply.status === 409 && reply.body['code'] === 'INVIGIL_ERR_ATTEMPT_SUBMITTED')
-        if (Date.now() > untilMs) throw new Error(`hand-in not acknowledged: ${reply.status} ${JSON.stringify(reply.body)}`)
+        ledger.isSubmitted =
+          reply.status === 200 || (reply.status === 409 && reply.body['code'] === 'INVIGIL_ERR_ATTEMPT_SUBMITTED')
+        if (Date.now() > untilMs) {
+          throw new Error(`hand-in not acknowledged: ${reply.status} ${JSON.stringify(reply.body)}`)
+        }
         if (!ledger.isSubmitted) await delay(SUBMIT_RETRY_MS)
       }
       socket?.terminate()

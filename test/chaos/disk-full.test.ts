@@ -19,7 +19,9 @@ const FULL_MS = scaled(25_000, 6_000)
 /** A file system of `DISK_MB` in memory, unmounted with the test; or why there is none. */
 function smallDisk (t: Test): { readonly path: string } | { readonly missing: string } {
   const path = mkdtempSync(join(tmpdir(), 'invigil-small-disk-'))
-  const { status, stderr } = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_MB}m`, 'tmpfs', path], { encoding: 'utf8' })
+  const { status, stderr } = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_MB}m`, 'tmpfs', path], {
+    encoding: 'utf8'
+  })
   if (status !== 0) {
     rmSync(path, { recursive: true })
     return { missing: `a small file system cannot be mounted: ${stderr}` }
@@ -61,7 +63,9 @@ async function runFull (t: Test, isKilled: boolean): Promise<void> {
   const { url } = gateway
   const exam = await publishExam(url, await logIn(url, teacher))
   const candidates: ChaosCandidate[] = []
-  for (const student of students) candidates.push(await startCandidate({ caller: await logIn(url, student), exam, url }))
+  for (const student of students) {
+    candidates.push(await startCandidate({ caller: await logIn(url, student), exam, url }))
+  }
   await delay(LOAD_MS)
   const free = fill(disk.path)
   await delay(FULL_MS)

@@ -16,18 +16,39 @@ export interface Line extends Figures {
   readonly fault: string
   readonly engine: string
   readonly tries: number
-  /** Longest time from the end of the fault until the gateway answered again, in milliseconds; absent where nothing was away. */
+  /**
+   * Longest time from the end of the fault until the gateway answered again, in milliseconds; absent where nothing was
+   * away.
+   */
   readonly recoveredMs?: number
 }
 
 /** Adds a line to the file that `CHAOS_FIGURES` names, and asserts that its last four columns are 0. */
 export function conclude (t: Test, line: Line): void {
-  const { fault, engine, tries, sessions, acknowledged, rows, lost, doubled, broken, wrongScores, faults, recoveredMs } = line
+  const {
+    fault,
+    engine,
+    tries,
+    sessions,
+    acknowledged,
+    rows,
+    lost,
+    doubled,
+    broken,
+    wrongScores,
+    faults,
+    recoveredMs
+  } = line
   const away = recoveredMs === undefined ? '' : `, back after ${recoveredMs} ms`
   t.comment(`${fault}, ${engine}: ${tries} tries, ${sessions} sessions, ${acknowledged} acknowledged, ${rows} rows; ` +
     `lost ${lost}, doubled ${doubled}, broken ${broken}, wrong scores ${wrongScores}${away}`)
   const file = process.env['CHAOS_FIGURES']
   if (file !== undefined) appendFileSync(file, `${JSON.stringify({ ...line, faults: faults.slice(0, 20) })}\n`)
   t.ok(acknowledged > 0, `${fault}, ${engine}: the load was acknowledged`)
-  t.same({ lost, doubled, broken, wrongScores }, { lost: 0, doubled: 0, broken: 0, wrongScores: 0 }, `${fault}, ${engine}`, { faults: faults.slice(0, 20) })
+  t.same(
+    { lost, doubled, broken, wrongScores },
+    { lost: 0, doubled: 0, broken: 0, wrongScores: 0 },
+    `${fault}, ${engine}`,
+    { faults: faults.slice(0, 20) }
+  )
 }

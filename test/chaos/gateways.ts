@@ -38,8 +38,12 @@ const STARTED_MS_MAX = 90_000
 const PROBE_TIMEOUT_MS = 2_000
 
 /** Describes a gateway process and reserves its port; `start` runs it. */
-export async function createGateway ({ databaseUrl = '', redisUrl = '', dataDir }: GatewayOptions): Promise<GatewayProcess> {
-  const folder = dataDir ?? await mkdtemp(join(tmpdir(), 'invigil-chaos-'))
+export async function createGateway ({
+  databaseUrl = '',
+  redisUrl = '',
+  dataDir
+}: GatewayOptions): Promise<GatewayProcess> {
+  const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'invigil-chaos-')))
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const env = {
@@ -75,9 +79,18 @@ export async function createGateway ({ databaseUrl = '', redisUrl = '', dataDir 
       process.once('exit', endWithUs)
       started.once('exit', () => process.off('exit', endWithUs))
       let output = ''
-      for (const stream of [started.stdout, started.stderr]) stream.on('data', chunk => { output = (output + String(chunk)).slice(-4000) })
+      for (const stream of [started.stdout, started.stderr]) {
+        stream.on('data', chunk => {
+          output = (output + String(chunk)).slice(-4000)
+        })
+      }
       const untilMs = Date.now() + STARTED_MS_MAX
-      while (!await fetch(`${url}/health/live`, { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) }).then(response => response.ok, () => false)) {
+      while (
+        !(await fetch(`${url}/health/live`, { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) }).then(
+          response => response.ok,
+          () => false
+        ))
+      ) {
         if (started.exitCode !== null || Date.now() > untilMs) throw new Error(`the gateway did not start: ${output}`)
         await delay(50)
       }

@@ -58,15 +58,25 @@ async function killUnderLoad (t: Test, engine: string, databaseUrl: string): Pro
 
   const db = await openDatabase({ url: databaseUrl })
   t.teardown(() => db.close())
-  conclude(t, { fault: 'gateway killed under load and amid hand-ins', engine, tries: KILLS, recoveredMs, ...await compare(db, ledgers) })
+  conclude(t, {
+    fault: 'gateway killed under load and amid hand-ins',
+    engine,
+    tries: KILLS,
+    recoveredMs,
+    ...(await compare(db, ledgers))
+  })
 }
 
 t.test('SQLite: nothing acknowledged is lost or doubled by kill -9', { timeout: 1_800_000 }, async t => {
   await killUnderLoad(t, 'SQLite', `file:${join(t.testdir(), 'invigil.db')}`)
 })
 
-t.test('MariaDB: nothing acknowledged is lost or doubled by kill -9', { skip: mariadbMissing(), timeout: 1_800_000 }, async t => {
-  const mariadb = await startMariadb()
-  t.teardown(() => mariadb.stop())
-  await killUnderLoad(t, 'MariaDB', mariadb.url)
-})
+t.test(
+  'MariaDB: nothing acknowledged is lost or doubled by kill -9',
+  { skip: mariadbMissing(), timeout: 1_800_000 },
+  async t => {
+    const mariadb = await startMariadb()
+    t.teardown(() => mariadb.stop())
+    await killUnderLoad(t, 'MariaDB', mariadb.url)
+  }
+)

@@ -23,7 +23,16 @@ export interface Ledger {
 }
 
 export function createLedger (about: Pick<Ledger, 'userId' | 'sessionId' | 'attemptId'>): Ledger {
-  return { ...about, events: new Set(), sentReports: new Set(), reports: new Set(), answers: new Map(), code: new Set(), actions: new Set(), isSubmitted: false }
+  return {
+    ...about,
+    events: new Set(),
+    sentReports: new Set(),
+    reports: new Set(),
+    answers: new Map(),
+    code: new Set(),
+    actions: new Set(),
+    isSubmitted: false
+  }
 }
 
 /** One line of the table of figures; all but the first three must be 0. */
@@ -64,18 +73,28 @@ export async function compare (db: Database, ledgers: readonly Ledger[]): Promis
       continue
     }
     rowCount += rows.length
-    acknowledged += ledger.events.size + ledger.reports.size + ledger.answers.size + ledger.code.size + ledger.actions.size + Number(ledger.isSubmitted)
+    acknowledged +=
+      ledger.events.size +
+      ledger.reports.size +
+      ledger.answers.size +
+      ledger.code.size +
+      ledger.actions.size +
+      Number(ledger.isSubmitted)
 
     const ids = new Set(rows.map(({ id }) => id))
     for (const id of ledger.events) if (!ids.has(id)) lost.push(`event ${id} of ${sessionId}`)
     const byMarker = countBy(rows.filter(({ phase }) => phase !== 'end').map(markerOf))
     for (const marker of ledger.reports) if (!byMarker.has(marker)) lost.push(`report ${marker} of ${sessionId}`)
-    for (const marker of ledger.sentReports) if ((byMarker.get(marker) ?? 0) > 1) doubled.push(`report ${marker} of ${sessionId}`)
+    for (const marker of ledger.sentReports) {
+      if ((byMarker.get(marker) ?? 0) > 1) doubled.push(`report ${marker} of ${sessionId}`)
+    }
 
     const answers = new Map((await db.answers.list(attemptId)).map(answer => [answer.questionId, answer]))
     for (const [questionId, { clientSeq, value }] of ledger.answers) {
       const stored = answers.get(questionId)
-      const isKept = stored !== undefined && (stored.clientSeq > clientSeq || (stored.clientSeq === clientSeq && stored.value === value))
+      const isKept =
+        stored !== undefined &&
+        (stored.clientSeq > clientSeq || (stored.clientSeq === clientSeq && stored.value === value))
       if (!isKept) lost.push(`answer ${clientSeq} of ${attemptId}`)
     }
     const submissions = new Set((await db.answers.listCode(attemptId, { limit: PAGE_ROWS })).map(({ id }) => id))

@@ -34,55 +34,78 @@ function newestAnswer ({ answers }: ChaosCandidate['ledger']): number {
   return Math.max(0, ...[...answers.values()].map(({ clientSeq }) => clientSeq))
 }
 
-t.test('the database and Redis stand still, go away and come back', { skip: mariadbMissing() || redisMissing(), timeout: 1_800_000 }, async t => {
-  const { a, b, db, mariadb, redis, staff, candidates: seat } = await openRoom(t, 6 * CANDIDATES)
+t.test(
+  'the database and Redis stand still, go away and come back',
+  { skip: mariadbMissing() || redisMissing(), timeout: 1_800_000 },
+  async t => {
+    const { a, b, db, mariadb, redis, staff, candidates: seat } = await openRoom(t, 6 * CANDIDATES)
 
-  /** Lets the fault happen under load; with `handIn` candidates hand in during it, otherwise after it. */
-  async function suffer (fault: string, during: (candidates: readonly ChaosCandidate[]) => Promise<void>, { handIn = false } = {}): Promise<void> {
-    const candidates = await seat(CANDIDATES)
-    const proctor = startProctor(staff, candidates, () => a.url)
-    await delay(LOAD_MS)
-    const finished = handIn ? delay(1_000).then(async () => await Promise.all(candidates.map(async candidate => await candidate.finish()))) : undefined
-    await during(candidates)
-    const recoveredMs = handIn ? undefined : await recovery(candidates)
-    if (!handIn) await delay(LOAD_MS)
-    await proctor.stop()
-    await (finished ?? Promise.all(candidates.map(async candidate => await candidate.finish())))
-    await delay(SETTLE_MS)
-    conclude(t, { fault, engine: 'MariaDB', tries: 1, ...(recoveredMs !== undefined && { recoveredMs }), ...await compare(db, candidates.map(({ ledger }) => ledger)) })
+    /** Lets the fault happen under load; with `handIn` candidates hand in during it, otherwise after it. */
+    async function suffer (
+      fault: string,
+      during: (candidates: readonly ChaosCandidate[]) => Promise<void>,
+      { handIn = false } = {}
+    ): Promise<void> {
+      const candidates = await seat(CANDIDATES)
+      const proctor = startProctor(staff, candidates, () => a.url)
+      await delay(LOAD_MS)
+      const finished = handIn
+        ? delay(1_000).then(async () => await Promise.all(candidates.map(async candidate => await candidate.finish())))
+        : undefined
+      await during(candidates)
+      const recoveredMs = handIn ? undefined : await recovery(candidates)
+      if (!handIn) await delay(LOAD_MS)
+      await proctor.stop()
+      await (finished ?? Promise.all(candidates.map(async candidate => await candidate.finish())))
+      await delay(SETTLE_MS)
+      conclude(t, {
+        fault,
+        engine: 'MariaDB',
+        tries: 1,
+        ...(recoveredMs !== undefined && { recoveredMs }),
+        ...(await compare(
+          db,
+          candidates.map(({ ledger }) => ledger)
+        ))
+      })
+    }
+
+    await suffer('database stopped', async () => {
+      mariadb.freeze()
+      await delay(OUTAGE_MS)
+      mariadb.resume()
+    })
+    await suffer('database killed and restarted', async () => {
+      await mariadb.kill()
+      await delay(OUTAGE_MS / 2)
+      await mariadb.restart()
+    })
+    await suffer(
+      'writes locked while candidates hand in',
+      async () => {
+        const connection = await createConnection(mariadb.url)
+        await connection.query('FLUSH TABLES WITH READ LOCK')
+        await delay(OUTAGE_MS + 4_000)
+        await connection.end()
+      },
+      { handIn: true }
+    )
+    await suffer('Redis stopped, half of the candidates move', async candidates => {
+      redis.freeze()
+      await delay(OUTAGE_MS / 4)
+      for (const candidate of candidates.slice(CANDIDATES / 2)) candidate.move(b.url)
+      await delay(OUTAGE_MS / 2)
+      redis.resume()
+    })
+    await suffer('Redis killed and restarted, half of the candidates move', async candidates => {
+      await redis.kill()
+      await delay(OUTAGE_MS / 4)
+      for (const candidate of candidates.slice(CANDIDATES / 2)) candidate.move(b.url)
+      await delay(OUTAGE_MS / 2)
+      await redis.restart()
+    })
   }
-
-  await suffer('database stopped', async () => {
-    mariadb.freeze()
-    await delay(OUTAGE_MS)
-    mariadb.resume()
-  })
-  await suffer('database killed and restarted', async () => {
-    await mariadb.kill()
-    await delay(OUTAGE_MS / 2)
-    await mariadb.restart()
-  })
-  await suffer('writes locked while candidates hand in', async () => {
-    const connection = await createConnection(mariadb.url)
-    await connection.query('FLUSH TABLES WITH READ LOCK')
-    await delay(OUTAGE_MS + 4_000)
-    await connection.end()
-  }, { handIn: true })
-  await suffer('Redis stopped, half of the candidates move', async candidates => {
-    redis.freeze()
-    await delay(OUTAGE_MS / 4)
-    for (const candidate of candidates.slice(CANDIDATES / 2)) candidate.move(b.url)
-    await delay(OUTAGE_MS / 2)
-    redis.resume()
-  })
-  await suffer('Redis killed and restarted, half of the candidates move', async candidates => {
-    await redis.kill()
-    await delay(OUTAGE_MS / 4)
-    for (const candidate of candidates.slice(CANDIDATES / 2)) candidate.move(b.url)
-    await delay(OUTAGE_MS / 2)
-    await redis.restart()
-  })
-})
+)
 
 t.test('another process locks the SQLite file, and the gateway is killed meanwhile', { timeout: 600_000 }, async t => {
   const databaseUrl = `file:${join(t.testdir(), 'invigil.db')}`
@@ -94,7 +117,9 @@ t.test('another process locks the SQLite file, and the gateway is killed meanwhi
   const staff = await logIn(url, teacher)
   const exam = await publishExam(url, staff)
   const candidates: ChaosCandidate[] = []
-  for (const student of students) candidates.push(await startCandidate({ caller: await logIn(url, student), exam, url }))
+  for (const student of students) {
+    candidates.push(await startCandidate({ caller: await logIn(url, student), exam, url }))
+  }
   await delay(LOAD_MS)
 
   const locker = createClient({ url: databaseUrl })
@@ -109,5 +134,13 @@ t.test('another process locks the SQLite file, and the gateway is killed meanwhi
   await gateway.kill()
   const db = await openDatabase({ url: databaseUrl })
   t.teardown(() => db.close())
-  conclude(t, { fault: 'file locked for 7 s, gateway killed meanwhile', engine: 'SQLite', tries: 1, ...await compare(db, candidates.map(({ ledger }) => ledger)) })
+  conclude(t, {
+    fault: 'file locked for 7 s, gateway killed meanwhile',
+    engine: 'SQLite',
+    tries: 1,
+    ...(await compare(
+      db,
+      candidates.map(({ ledger }) => ledger)
+    ))
+  })
 })

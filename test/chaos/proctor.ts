@@ -40,7 +40,12 @@ export function startProctor (caller: Caller, candidates: readonly ChaosCandidat
       const { ledger } = candidate
       const marker = `staff-${ledger.attemptId}-${turn}`
       ledger.sentReports.add(marker)
-      const { status, body } = await caller.call(urlOf(), 'POST', '/events', { sessionId: ledger.sessionId, kind: 'suspicious_activity', description: 'Looks up', detail: { marker } })
+      const { status, body } = await caller.call(urlOf(), 'POST', '/events', {
+        sessionId: ledger.sessionId,
+        kind: 'suspicious_activity',
+        description: 'Looks up',
+        detail: { marker }
+      })
       if (status === 201 && body['stored'] === true) ledger.reports.add(marker)
       if (turn % 3 === 0) {
         await act('pause', candidate)

@@ -25,7 +25,9 @@ export async function openRoom (t: Test, accounts: number): Promise<Room> {
   t.teardown(() => redis.stop())
   t.teardown(() => mariadb.stop())
   const { teacher, students } = await createAccounts(mariadb.url, accounts)
-  const [a, b] = await Promise.all([0, 1].map(async () => await createGateway({ databaseUrl: mariadb.url, redisUrl: redis.url })))
+  const [a, b] = await Promise.all(
+    [0, 1].map(async () => await createGateway({ databaseUrl: mariadb.url, redisUrl: redis.url }))
+  )
   t.teardown(() => Promise.all([a!.stop(), b!.stop()]))
   await Promise.all([a!.start(), b!.start()])
   const staff = await logIn(a!.url, teacher)
@@ -33,11 +35,21 @@ export async function openRoom (t: Test, accounts: number): Promise<Room> {
   const db = await openDatabase({ url: mariadb.url })
   t.teardown(() => db.close())
   const waiting = [...students]
-  return { mariadb, redis, a: a!, b: b!, staff, db, candidates: async count => await seat(waiting.splice(0, count), exam, a!.url) }
+  return {
+    mariadb,
+    redis,
+    a: a!,
+    b: b!,
+    staff,
+    db,
+    candidates: async count => await seat(waiting.splice(0, count), exam, a!.url)
+  }
 }
 
 async function seat (students: readonly Account[], exam: Exam, url: string): Promise<ChaosCandidate[]> {
   const candidates: ChaosCandidate[] = []
-  for (const student of students) candidates.push(await startCandidate({ caller: await logIn(url, student), exam, url }))
+  for (const student of students) {
+    candidates.push(await startCandidate({ caller: await logIn(url, student), exam, url }))
+  }
   return candidates
 }

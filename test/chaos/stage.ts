@@ -15,14 +15,24 @@ export interface Stage {
   readonly students: readonly Account[]
 }
 
-/** Creates a teacher and `count` students with the same password. The gateway that ran on the database may go on running. */
+/**
+ * Creates a teacher and `count` students with the same password. The gateway that ran on the database may go on
+ * running.
+ */
 export async function createAccounts (databaseUrl: string, count: number): Promise<Stage> {
   const db = await openDatabase({ url: databaseUrl })
   try {
     const passwordHash = await hashPassword(PASSWORD)
     const create = async (role: 'student' | 'teacher'): Promise<Account> => {
       const id = newId()
-      const { email } = await db.users.create({ id, email: `${id}@example.org`, name: `The ${role}`, role, passwordHash, createdAtMs: Date.now() })
+      const { email } = await db.users.create({
+        id,
+        email: `${id}@example.org`,
+        name: `The ${role}`,
+        role,
+        passwordHash,
+        createdAtMs: Date.now()
+      })
       return { id, email }
     }
     const teacher = await create('teacher')
@@ -62,15 +72,26 @@ async function send (url: string, init: RequestInit, timeoutMs: number): Promise
 /** Logs `account` in at the gateway `url`; throws when the gateway refuses. */
 export async function logIn (url: string, account: Account): Promise<Caller> {
   const json = { 'content-type': 'application/json' }
-  const { status, body } = await send(`${url}/api/v1/auth/login/password`, { method: 'POST', headers: json, body: JSON.stringify({ email: account.email, password: PASSWORD }) }, TIMEOUT_MS)
+  const { status, body } = await send(
+    `${url}/api/v1/auth/login/password`,
+    { method: 'POST', headers: json, body: JSON.stringify({ email: account.email, password: PASSWORD }) },
+    TIMEOUT_MS
+  )
   if (status !== 200) throw new Error(`login refused: ${status} ${JSON.stringify(body)}`)
   const token = String(body['accessToken'])
   return {
     account,
     token,
-    call: async (base, method, path, payload, timeoutMs = TIMEOUT_MS) => await send(`${base}/api/v1${path}`, {
-      method, headers: { authorization: `Bearer ${token}`, ...(payload !== undefined && json) }, ...(payload !== undefined && { body: JSON.stringify(payload) })
-    }, timeoutMs)
+    call: async (base, method, path, payload, timeoutMs = TIMEOUT_MS) =>
+      await send(
+        `${base}/api/v1${path}`,
+        {
+          method,
+          headers: { authorization: `Bearer ${token}`, ...(payload !== undefined && json) },
+          ...(payload !== undefined && { body: JSON.stringify(payload) })
+        },
+        timeoutMs
+      )
   }
 }
 
@@ -90,8 +111,18 @@ export async function publishExam (url: string, teacher: Caller): Promise<Exam> 
     return body
   }
   const { id } = await ask('/exams', { title: 'Chaos', isOpenToAll: true, durationMs: 3_600_000 })
-  const short = await ask(`/exams/${String(id)}/questions`, { kind: 'short', text: 'A word', points: 1, body: { accepted: ['word'] } })
-  const code = await ask(`/exams/${String(id)}/questions`, { kind: 'code', text: 'Print 1.', points: 1, body: { language: 'python' } })
+  const short = await ask(`/exams/${String(id)}/questions`, {
+    kind: 'short',
+    text: 'A word',
+    points: 1,
+    body: { accepted: ['word'] }
+  })
+  const code = await ask(`/exams/${String(id)}/questions`, {
+    kind: 'code',
+    text: 'Print 1.',
+    points: 1,
+    body: { language: 'python' }
+  })
   await ask(`/exams/${String(id)}/publish`, {})
   return { id: String(id), shortId: String(short['id']), codeId: String(code['id']) }
 }

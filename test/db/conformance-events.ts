@@ -23,10 +23,16 @@ export async function conformEvents (t: Test, open: Open): Promise<void> {
 
     t.same(await db.events.listBySession(session.id, { limit: 1000 }), rows)
     t.same(await db.events.listBySession(session.id, { after: rows[41]!.id, limit: 5 }), rows.slice(42, 47))
-    t.same(await db.events.listBySession(session.id, { kind: 'phone', limit: 1000 }), rows.filter(({ kind }) => kind === 'phone'))
+    t.same(
+      await db.events.listBySession(session.id, { kind: 'phone', limit: 1000 }),
+      rows.filter(({ kind }) => kind === 'phone')
+    )
     t.same(await db.events.listAfter({ after: rows[97]!.id, limit: 10 }), [rows[98], rows[99], elsewhere])
     t.same(await db.events.listAfter({ after: rows[97]!.id, sessionIds: [another.session.id], limit: 10 }), [elsewhere])
-    t.same(await db.events.listAfter({ after: rows[97]!.id, sessionIds: [another.session.id, session.id], limit: 2 }), rows.slice(98))
+    t.same(
+      await db.events.listAfter({ after: rows[97]!.id, sessionIds: [another.session.id, session.id], limit: 2 }),
+      rows.slice(98)
+    )
     t.same(await db.events.listAfter({ sessionIds: [], limit: 10 }), [])
     t.same(await db.events.countsByKind(session.id), { looking_away: 33, phone: 17 })
     t.equal(await db.events.deleteBySession(session.id), 100)
@@ -40,8 +46,15 @@ export async function conformEvents (t: Test, open: Open): Promise<void> {
     const { session, user } = await openSession(db)
     const gone = await openSession(db)
     await db.users.delete(gone.user.id)
-    const [first, second, third] = [newEvent(session.id, user.id), newEvent(session.id, user.id), newEvent(session.id, user.id)]
-    t.same(await db.events.append([first, newEvent(gone.session.id, gone.user.id), second]), { stored: 2, missingSessionIds: [gone.session.id] })
+    const [first, second, third] = [
+      newEvent(session.id, user.id),
+      newEvent(session.id, user.id),
+      newEvent(session.id, user.id)
+    ]
+    t.same(await db.events.append([first, newEvent(gone.session.id, gone.user.id), second]), {
+      stored: 2,
+      missingSessionIds: [gone.session.id]
+    })
     t.same(await db.events.append([first, second, third]), { stored: 3, missingSessionIds: [] })
     t.same(await db.events.listBySession(session.id, { limit: 10 }), [first, second, third])
   })
@@ -50,13 +63,24 @@ export async function conformEvents (t: Test, open: Open): Promise<void> {
     const db = await open(t)
     const { session, user } = await openSession(db)
     const fromMs = Date.UTC(2001, 0, 1)
-    const rows = Array.from({ length: 6 }, (_, index) => newEvent(session.id, user.id, { id: idAt(fromMs + index), kind: index % 2 === 0 ? 'phone' : 'paste' }))
+    const rows = Array.from({ length: 6 }, (_, index) =>
+      newEvent(session.id, user.id, { id: idAt(fromMs + index), kind: index % 2 === 0 ? 'phone' : 'paste' })
+    )
     await db.events.append(rows)
     const newest = rows.toReversed()
     t.same(await db.events.list({ userId: user.id, limit: 10 }), newest)
-    t.same(await db.events.list({ sessionId: session.id, kind: 'paste', limit: 10 }), newest.filter(({ kind }) => kind === 'paste'))
-    t.same(await db.events.list({ userId: user.id, fromMs: fromMs + 1, toMs: fromMs + 4, limit: 10 }), newest.slice(2, 5))
-    t.same(await db.events.list({ kind: 'phone', fromMs, toMs: fromMs + 100, before: rows[4]!.id, limit: 10 }), [rows[2], rows[0]])
+    t.same(
+      await db.events.list({ sessionId: session.id, kind: 'paste', limit: 10 }),
+      newest.filter(({ kind }) => kind === 'paste')
+    )
+    t.same(
+      await db.events.list({ userId: user.id, fromMs: fromMs + 1, toMs: fromMs + 4, limit: 10 }),
+      newest.slice(2, 5)
+    )
+    t.same(await db.events.list({ kind: 'phone', fromMs, toMs: fromMs + 100, before: rows[4]!.id, limit: 10 }), [
+      rows[2],
+      rows[0]
+    ])
     await db.events.deleteBySession(session.id)
   })
 

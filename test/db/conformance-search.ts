@@ -23,7 +23,13 @@ const FOUND: ReadonlyArray<readonly [stored: string, ...typed: string[]]> = [
   ['100%_sure!', '100%_', '%_SURE!', '100％']
 ]
 /** What looks alike and is another word. */
-const NOT_FOUND: ReadonlyArray<readonly [stored: string, typed: string]> = [['কি', 'কা'], ['কি', 'কী'], ['abc', 'a%c'], ['abc', 'a_c'], ['abc', '!']]
+const NOT_FOUND: ReadonlyArray<readonly [stored: string, typed: string]> = [
+  ['কি', 'কা'],
+  ['কি', 'কী'],
+  ['abc', 'a%c'],
+  ['abc', 'a_c'],
+  ['abc', '!']
+]
 
 /** Names, addresses and titles are found in their stored folded form. */
 export async function conformSearch (t: Test, open: Open, url: string): Promise<void> {
@@ -33,7 +39,9 @@ export async function conformSearch (t: Test, open: Open, url: string): Promise<
       const ids = await store(db, stored)
       for (const typed of all) await finds(t, db, ids, typed, true, `${stored} by ${typed}`)
     }
-    for (const [stored, typed] of NOT_FOUND) await finds(t, db, await store(db, stored), typed, false, `${stored} not by ${typed}`)
+    for (const [stored, typed] of NOT_FOUND) {
+      await finds(t, db, await store(db, stored), typed, false, `${stored} not by ${typed}`)
+    }
   })
 
   await t.test('a new name and title are found, and the old ones no longer', async t => {
@@ -74,12 +82,35 @@ async function store (db: Database, text: string): Promise<Stored> {
   return { userId: user.id, examId: exam.id }
 }
 
-async function finds (t: Test, db: Database, { userId, examId }: Stored, search: string, expected: boolean, label: string): Promise<void> {
+async function finds (
+  t: Test,
+  db: Database,
+  { userId, examId }: Stored,
+  search: string,
+  expected: boolean,
+  label: string
+): Promise<void> {
   const limit = 100
-  t.equal((await db.users.list({ search, limit })).some(({ id }) => id === userId), expected, `accounts: ${label}`)
-  t.equal((await db.statistics.candidates({ search, limit })).some(({ id }) => id === userId), expected, `candidates: ${label}`)
-  t.equal((await db.exams.list({ search, limit })).some(({ id }) => id === examId), expected, `exams: ${label}`)
-  t.equal((await db.exams.listForUser(userId, { search, limit })).some(({ id }) => id === examId), expected, `exams of a student: ${label}`)
+  t.equal(
+    (await db.users.list({ search, limit })).some(({ id }) => id === userId),
+    expected,
+    `accounts: ${label}`
+  )
+  t.equal(
+    (await db.statistics.candidates({ search, limit })).some(({ id }) => id === userId),
+    expected,
+    `candidates: ${label}`
+  )
+  t.equal(
+    (await db.exams.list({ search, limit })).some(({ id }) => id === examId),
+    expected,
+    `exams: ${label}`
+  )
+  t.equal(
+    (await db.exams.listForUser(userId, { search, limit })).some(({ id }) => id === examId),
+    expected,
+    `exams of a student: ${label}`
+  )
 }
 
 async function run (url: string, statement: string): Promise<void> {

@@ -13,7 +13,19 @@ export async function conformSessions (t: Test, open: Open): Promise<void> {
     t.equal(starts.filter(({ created }) => created).length, 1)
     t.equal(new Set(starts.map(({ session }) => session.id)).size, 1)
     const session = starts[0]!.session
-    t.match(session, { userId: user.id, examId: 'exam', state: 'active', startedAtMs: AT, endedAtMs: null, endReason: null, riskScore: 0, trustScore: 100, complianceScore: 100, eventCount: 0, updatedAtMs: AT })
+    t.match(session, {
+      userId: user.id,
+      examId: 'exam',
+      state: 'active',
+      startedAtMs: AT,
+      endedAtMs: null,
+      endReason: null,
+      riskScore: 0,
+      trustScore: 100,
+      complianceScore: 100,
+      eventCount: 0,
+      updatedAtMs: AT
+    })
     t.notOk('openFor' in session)
     t.same(await db.sessions.openByUser(user.id), { ...session, userName: user.name, userEmail: user.email })
     t.equal(await db.sessions.transition(session.id, ['active', 'paused'], 'stopped', AT + 5, user.id), true)
@@ -27,10 +39,18 @@ export async function conformSessions (t: Test, open: Open): Promise<void> {
   await t.test('a session moves only from the states named, and its pauses follow', async t => {
     const db = await open(t)
     const { session, user } = await openSession(db)
-    const move = (from: Parameters<typeof db.sessions.transition>[1], to: Parameters<typeof db.sessions.transition>[2], ms: number) =>
-      db.sessions.transition(session.id, from, to, AT + ms, 'proctor', 'because')
+    const move = (
+      from: Parameters<typeof db.sessions.transition>[1],
+      to: Parameters<typeof db.sessions.transition>[2],
+      ms: number
+    ) => db.sessions.transition(session.id, from, to, AT + ms, 'proctor', 'because')
     t.equal(await move(['paused'], 'active', 1), false)
-    t.same((await Promise.all([move(['active'], 'paused', 2), move(['active'], 'paused', 2), move(['active'], 'paused', 2)])).sort(), [false, false, true])
+    t.same(
+      (
+        await Promise.all([move(['active'], 'paused', 2), move(['active'], 'paused', 2), move(['active'], 'paused', 2)])
+      ).sort(),
+      [false, false, true]
+    )
     t.equal((await db.sessions.open({ userId: user.id, atMs: AT })).created, false, 'paused is open')
     t.equal(await move(['paused'], 'active', 3), true)
     t.equal(await move(['active'], 'active', 3), false)
@@ -38,7 +58,12 @@ export async function conformSessions (t: Test, open: Open): Promise<void> {
     t.equal(await move(['active', 'paused'], 'terminated', 5), true)
     t.equal(await move(['active', 'paused'], 'stopped', 6), false)
     t.equal(await db.sessions.transition(newId(), ['active'], 'paused', AT, 'proctor'), false)
-    t.match(await db.sessions.byId(session.id), { state: 'terminated', endedAtMs: AT + 5, endReason: 'because', updatedAtMs: AT + 5 })
+    t.match(await db.sessions.byId(session.id), {
+      state: 'terminated',
+      endedAtMs: AT + 5,
+      endReason: 'because',
+      updatedAtMs: AT + 5
+    })
     const pauses = await db.sessions.pauses(session.id)
     t.same(pauses.map(({ id, ...rest }) => rest), [
       { sessionId: session.id, startedAtMs: AT + 2, endedAtMs: AT + 3, by: 'proctor' },
@@ -50,10 +75,30 @@ export async function conformSessions (t: Test, open: Open): Promise<void> {
     const db = await open(t)
     const { session, user } = await openSession(db)
     const epoch = (await db.sessions.take(session.id))!
-    const audit = { actorId: 'proctor', action: 'session.pause', targetType: 'session', targetId: session.id, detail: {}, atMs: AT }
-    const last = { epoch, rows: [newEvent(session.id, user.id, { kind: 'paused' })], scores: { riskScore: 1, trustScore: 91, complianceScore: 90, eventCount: 1, seenPercent: null } }
+    const audit = {
+      actorId: 'proctor',
+      action: 'session.pause',
+      targetType: 'session',
+      targetId: session.id,
+      detail: {},
+      atMs: AT
+    }
+    const last = {
+      epoch,
+      rows: [newEvent(session.id, user.id, { kind: 'paused' })],
+      scores: { riskScore: 1, trustScore: 91, complianceScore: 90, eventCount: 1, seenPercent: null }
+    }
     const pause = async (by: string, ms: number, write: typeof last | undefined = undefined) =>
-      await db.sessions.transition(session.id, ['active', 'paused'], 'paused', AT + ms, by, undefined, write, by === user.id ? undefined : audit)
+      await db.sessions.transition(
+        session.id,
+        ['active', 'paused'],
+        'paused',
+        AT + ms,
+        by,
+        undefined,
+        write,
+        by === user.id ? undefined : audit
+      )
     t.equal(await pause(user.id, 1), true)
     t.equal(await pause(user.id, 2), false, 'one\'s own is there already')
     t.equal(await pause('proctor', 3, { ...last, epoch: epoch - 1 }), false, 'only for the owner')
@@ -61,10 +106,20 @@ export async function conformSessions (t: Test, open: Open): Promise<void> {
     const [first, second] = [await pause('proctor', 4, last), await pause('another proctor', 5)]
     t.same([first, second], [true, false], 'once')
     t.match(await db.sessions.byId(session.id), { state: 'paused', updatedAtMs: AT + 4, riskScore: 1 })
-    t.same((await db.sessions.pauses(session.id)).map(({ startedAtMs, endedAtMs, by }) => [startedAtMs, endedAtMs, by]), [[AT + 1, AT + 4, user.id], [AT + 4, null, 'proctor']])
+    t.same(
+      (await db.sessions.pauses(session.id)).map(({ startedAtMs, endedAtMs, by }) => [startedAtMs, endedAtMs, by]),
+      [
+        [AT + 1, AT + 4, user.id],
+        [AT + 4, null, 'proctor']
+      ]
+    )
     t.equal((await db.events.listBySession(session.id, { limit: 9 })).length, 1)
     t.equal((await db.audit.list({ targetId: session.id, limit: 9 })).length, 1)
-    t.equal(await db.sessions.transition(session.id, ['paused'], 'paused', AT + 6, 'system'), false, 'what staff have paused nobody takes over')
+    t.equal(
+      await db.sessions.transition(session.id, ['paused'], 'paused', AT + 6, 'system'),
+      false,
+      'what staff have paused nobody takes over'
+    )
     t.equal(await db.sessions.transition(session.id, ['paused'], 'active', AT + 7, 'proctor'), true)
   })
 
@@ -99,7 +154,13 @@ export async function conformSessions (t: Test, open: Open): Promise<void> {
   await t.test('scores are kept to the last digit', async t => {
     const db = await open(t)
     const { session } = await openSession(db)
-    const scores = { riskScore: 0.1 + 0.2, trustScore: 33.333333333333336, complianceScore: 99.9, eventCount: 2_000_000_000, seenPercent: 99.5 }
+    const scores = {
+      riskScore: 0.1 + 0.2,
+      trustScore: 33.333333333333336,
+      complianceScore: 99.9,
+      eventCount: 2_000_000_000,
+      seenPercent: 99.5
+    }
     t.equal(await db.sessions.setScores(session.id, scores, AT + 9), true)
     t.equal(await db.sessions.setScores(session.id, scores, AT + 9), true)
     t.equal(await db.sessions.setScores(newId(), scores, AT + 9), false)
@@ -109,13 +170,21 @@ export async function conformSessions (t: Test, open: Open): Promise<void> {
   await t.test('scores of many sessions that are set at once each reach their own', async t => {
     const db = await open(t)
     const sessions = await Promise.all(Array.from({ length: 60 }, async () => (await openSession(db)).session))
-    const scoresOf = (index: number) => ({ riskScore: index, trustScore: 1, complianceScore: 1, eventCount: index, seenPercent: 99.5 })
+    const scoresOf = (index: number) => ({
+      riskScore: index,
+      trustScore: 1,
+      complianceScore: 1,
+      eventCount: index,
+      seenPercent: 99.5
+    })
     const answers = await Promise.all([
       ...sessions.map(async ({ id }, index) => await db.sessions.setScores(id, scoresOf(index), AT + index)),
       db.sessions.setScores(newId(), scoresOf(0), AT)
     ])
     t.same(answers, [...sessions.map(() => true), false])
-    for (const [index, { id }] of sessions.entries()) t.match(await db.sessions.byId(id), { ...scoresOf(index), updatedAtMs: AT + index })
+    for (const [index, { id }] of sessions.entries()) {
+      t.match(await db.sessions.byId(id), { ...scoresOf(index), updatedAtMs: AT + index })
+    }
   })
 
   await t.test('sessions are listed newest first by page, state, user and exam', async t => {
@@ -130,7 +199,8 @@ export async function conformSessions (t: Test, open: Open): Promise<void> {
     await db.sessions.transition(ids[0]!, ['active'], 'paused', AT, 'system')
     await db.sessions.transition(ids[1]!, ['active'], 'stopped', AT, 'system')
     await db.sessions.transition(ids[2]!, ['active'], 'terminated', AT, 'system')
-    const list = async (filter: object) => (await db.sessions.list({ examId, limit: 50, ...filter })).map(({ id }) => id)
+    const list = async (filter: object) =>
+      (await db.sessions.list({ examId, limit: 50, ...filter })).map(({ id }) => id)
     t.same(await list({}), ids)
     t.same(await list({ limit: 2 }), ids.slice(0, 2))
     t.same(await list({ before: ids[1]!, limit: 2 }), ids.slice(2, 4))
@@ -140,6 +210,14 @@ export async function conformSessions (t: Test, open: Open): Promise<void> {
     t.equal(newest?.userName, 'Candidate 5')
     t.same(await list({ userId: newest!.userId }), [ids[0]])
     const after = await db.sessions.countByState()
-    t.same([after.active - before.active, after.paused - before.paused, after.stopped - before.stopped, after.terminated - before.terminated], [3, 1, 1, 1])
+    t.same(
+      [
+        after.active - before.active,
+        after.paused - before.paused,
+        after.stopped - before.stopped,
+        after.terminated - before.terminated
+      ],
+      [3, 1, 1, 1]
+    )
   })
 }

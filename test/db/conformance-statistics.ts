@@ -12,11 +12,16 @@ export async function conformStatistics (t: Test, open: Open): Promise<void> {
     const user = await db.users.create(newUser({ name: `A ${mark}` }))
     for (const [index, riskScore] of [0, 4.9, 5, 9.9, 10, 50].entries()) {
       const { session } = await db.sessions.open({ userId: user.id, examId, atMs: AT + index })
-      await db.sessions.setScores(session.id, { riskScore, trustScore: 100 - riskScore, complianceScore: 90, eventCount: 1, seenPercent: 99.5 }, AT)
+      await db.sessions.setScores(
+        session.id,
+        { riskScore, trustScore: 100 - riskScore, complianceScore: 90, eventCount: 1, seenPercent: 99.5 },
+        AT
+      )
       await db.sessions.transition(session.id, ['active'], 'stopped', AT, 'system')
       ids.unshift(session.id)
     }
-    const list = async (filter: object) => (await db.sessions.list({ examId, limit: 50, ...filter })).map(({ id }) => id)
+    const list = async (filter: object) =>
+      (await db.sessions.list({ examId, limit: 50, ...filter })).map(({ id }) => id)
     t.same(await list({ riskMin: 5, riskBelow: 10 }), ids.slice(2, 4))
     t.same(await list({ riskMin: 10 }), ids.slice(0, 2))
     t.same(await list({ fromMs: AT + 1, toMs: AT + 3 }), ids.slice(3, 5))
@@ -28,8 +33,32 @@ export async function conformStatistics (t: Test, open: Open): Promise<void> {
     await db.users.create(newUser({ name: `C ${mark}`, role: 'teacher' }))
     const candidates = await db.statistics.candidates({ search: mark, limit: 10 })
     t.same(candidates, [
-      { id: idle.id, name: idle.name, email: idle.email, createdAtMs: AT, disabledAtMs: null, sessionCount: 0, lastStartedAtMs: null, riskScoreMax: null, riskScoreMean: null, trustScoreMean: null, complianceScoreMean: null },
-      { id: user.id, name: user.name, email: user.email, createdAtMs: AT, disabledAtMs: null, sessionCount: 6, lastStartedAtMs: AT + 5, riskScoreMax: 50, riskScoreMean: candidates[1]?.riskScoreMean, trustScoreMean: candidates[1]?.trustScoreMean, complianceScoreMean: 90 }
+      {
+        id: idle.id,
+        name: idle.name,
+        email: idle.email,
+        createdAtMs: AT,
+        disabledAtMs: null,
+        sessionCount: 0,
+        lastStartedAtMs: null,
+        riskScoreMax: null,
+        riskScoreMean: null,
+        trustScoreMean: null,
+        complianceScoreMean: null
+      },
+      {
+        id: user.id,
+        name: user.name,
+        email: user.email,
+        createdAtMs: AT,
+        disabledAtMs: null,
+        sessionCount: 6,
+        lastStartedAtMs: AT + 5,
+        riskScoreMax: 50,
+        riskScoreMean: candidates[1]?.riskScoreMean,
+        trustScoreMean: candidates[1]?.trustScoreMean,
+        complianceScoreMean: 90
+      }
     ])
     t.ok(Math.abs((candidates[1]?.riskScoreMean ?? 0) - 79.8 / 6) < 1e-9)
     t.same((await db.statistics.candidates({ search: mark, before: idle.id, limit: 1 })).map(({ id }) => id), [user.id])
@@ -42,8 +71,15 @@ export async function conformStatistics (t: Test, open: Open): Promise<void> {
     const fromMs = Date.UTC(2002, 5, 1)
     const nowMs = fromMs + 50 * HOUR
     const { session } = await db.sessions.open({ userId: user.id, atMs: fromMs + 5 * HOUR + 1 })
-    const event = (atMs: number, kind: string, phase = 'start') => newEvent(session.id, user.id, { id: idAt(atMs), kind, phase })
-    await db.events.append([event(fromMs + 5 * HOUR, 'phone'), event(fromMs + 6 * HOUR - 1, 'phone'), event(fromMs + 5 * HOUR + 2, 'phone', 'end'), event(fromMs + 30 * HOUR, 'paste', 'instant'), event(fromMs + 49 * HOUR, 'copy')])
+    const event = (atMs: number, kind: string, phase = 'start') =>
+      newEvent(session.id, user.id, { id: idAt(atMs), kind, phase })
+    await db.events.append([
+      event(fromMs + 5 * HOUR, 'phone'),
+      event(fromMs + 6 * HOUR - 1, 'phone'),
+      event(fromMs + 5 * HOUR + 2, 'phone', 'end'),
+      event(fromMs + 30 * HOUR, 'paste', 'instant'),
+      event(fromMs + 49 * HOUR, 'copy')
+    ])
     const expected = [
       { atMs: fromMs + 5 * HOUR, sessions: 1, events: { phone: 2 } },
       { atMs: fromMs + 30 * HOUR, sessions: 0, events: { paste: 1 } },
@@ -51,16 +87,31 @@ export async function conformStatistics (t: Test, open: Open): Promise<void> {
     ]
     const hours = () => db.statistics.hours(fromMs, nowMs, nowMs)
     for (let look = 0; look < 3; look++) t.same(await hours(), expected)
-    t.same((await Promise.all([hours(), hours()])), [expected, expected])
-    t.same(await db.statistics.hours(fromMs + 5.5 * HOUR, fromMs + 30 * HOUR, nowMs), [expected[0]], 'whole hours from the first one touched')
+    t.same(await Promise.all([hours(), hours()]), [expected, expected])
+    t.same(
+      await db.statistics.hours(fromMs + 5.5 * HOUR, fromMs + 30 * HOUR, nowMs),
+      [expected[0]],
+      'whole hours from the first one touched'
+    )
     await db.events.append([event(fromMs + 5 * HOUR + 3, 'paste')])
     await db.sessions.open({ userId: other.id, atMs: fromMs + 7 * HOUR })
-    t.same(await hours(), [{ ...expected[0], events: { paste: 1, phone: 2 } }, { atMs: fromMs + 7 * HOUR, sessions: 1, events: {} }, expected[1], expected[2]])
+    t.same(await hours(), [
+      { ...expected[0], events: { paste: 1, phone: 2 } },
+      { atMs: fromMs + 7 * HOUR, sessions: 1, events: {} },
+      expected[1],
+      expected[2]
+    ])
     await db.events.deleteBySession(session.id)
     t.same(await hours(), [{ ...expected[0], events: {} }, { atMs: fromMs + 7 * HOUR, sessions: 1, events: {} }])
     t.same(await db.statistics.hours(nowMs, nowMs, nowMs), [])
     const yearMs = 366 * 24 * HOUR
-    for (const atMs of [nowMs - yearMs - 1, nowMs - yearMs]) await db.sessions.open({ userId: (await db.users.create(newUser())).id, atMs })
-    t.same((await db.statistics.hours(0, nowMs, nowMs))[0], { atMs: nowMs - yearMs, sessions: 1, events: {} }, 'a year at most')
+    for (const atMs of [nowMs - yearMs - 1, nowMs - yearMs]) {
+      await db.sessions.open({ userId: (await db.users.create(newUser())).id, atMs })
+    }
+    t.same(
+      (await db.statistics.hours(0, nowMs, nowMs))[0],
+      { atMs: nowMs - yearMs, sessions: 1, events: {} },
+      'a year at most'
+    )
   })
 }

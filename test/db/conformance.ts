@@ -13,7 +13,18 @@ import { conformStatistics } from './conformance-statistics.ts'
 import { conformUsers } from './conformance-users.ts'
 import { AT, newEvent, openSession, TEXT, type Open } from './rows.ts'
 
-const PARTS = [conformUsers, conformFaces, conformRefreshTokens, conformSessions, conformOwnership, conformEvents, conformExams, conformAttempts, conformAnswers, conformStatistics]
+const PARTS = [
+  conformUsers,
+  conformFaces,
+  conformRefreshTokens,
+  conformSessions,
+  conformOwnership,
+  conformEvents,
+  conformExams,
+  conformAttempts,
+  conformAnswers,
+  conformStatistics
+]
 
 /** Runs every query function on the database at `url`, which must behave the same on every engine. */
 export async function conform (t: Test, url: () => string): Promise<void> {
@@ -54,8 +65,21 @@ export async function conform (t: Test, url: () => string): Promise<void> {
   await t.test('the audit log lists newest first by actor and target', async t => {
     const db = await open(t)
     const [actorId, targetId] = [newId(), newId()]
-    const one = await db.audit.append({ actorId, action: 'clear-logs', targetType: 'session', targetId, detail: { removed: 3, text: TEXT }, atMs: AT })
-    const two = await db.audit.append({ actorId: null, action: 'retention', targetType: 'session', targetId, atMs: AT + 1 })
+    const one = await db.audit.append({
+      actorId,
+      action: 'clear-logs',
+      targetType: 'session',
+      targetId,
+      detail: { removed: 3, text: TEXT },
+      atMs: AT
+    })
+    const two = await db.audit.append({
+      actorId: null,
+      action: 'retention',
+      targetType: 'session',
+      targetId,
+      atMs: AT + 1
+    })
     t.same(one.detail, { removed: 3, text: TEXT })
     t.same(await db.audit.list({ targetType: 'session', targetId, limit: 10 }), [two, one])
     t.same(await db.audit.list({ targetType: 'session', targetId, before: two.id, limit: 10 }), [one])
@@ -87,15 +111,21 @@ export async function conform (t: Test, url: () => string): Promise<void> {
     const other = await open(t)
     const sessions: Array<Awaited<ReturnType<typeof openSession>>> = []
     for (let index = 0; index < 8; index++) sessions.push(await openSession(db))
-    await Promise.all(sessions.flatMap(({ session, user }, index) => [
-      db.events.append(Array.from({ length: 20 }, () => newEvent(session.id, user.id))),
-      other.events.append(sessions.map(all => newEvent(all.session.id, all.user.id))),
-      db.sessions.transition(session.id, ['active'], 'paused', AT + 1, 'system'),
-      other.sessions.setScores(session.id, { riskScore: index, trustScore: 1, complianceScore: 1, eventCount: 1, seenPercent: 99.5 }, AT),
-      db.refreshTokens.create({ userId: user.id, tokenHash: newId(), expiresAtMs: AT }),
-      other.audit.append({ actorId: user.id, action: 'test', targetType: 'user', targetId: user.id, atMs: AT }),
-      db.events.listBySession(session.id, { limit: 10 })
-    ]))
+    await Promise.all(
+      sessions.flatMap(({ session, user }, index) => [
+        db.events.append(Array.from({ length: 20 }, () => newEvent(session.id, user.id))),
+        other.events.append(sessions.map(all => newEvent(all.session.id, all.user.id))),
+        db.sessions.transition(session.id, ['active'], 'paused', AT + 1, 'system'),
+        other.sessions.setScores(
+          session.id,
+          { riskScore: index, trustScore: 1, complianceScore: 1, eventCount: 1, seenPercent: 99.5 },
+          AT
+        ),
+        db.refreshTokens.create({ userId: user.id, tokenHash: newId(), expiresAtMs: AT }),
+        other.audit.append({ actorId: user.id, action: 'test', targetType: 'user', targetId: user.id, atMs: AT }),
+        db.events.listBySession(session.id, { limit: 10 })
+      ])
+    )
     for (const { session } of sessions) t.equal((await db.events.listBySession(session.id, { limit: 100 })).length, 28)
   })
 

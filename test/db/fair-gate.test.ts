@@ -12,9 +12,24 @@ function taken ({ waitingMax = 1000 } = {}) {
   const gate = new FairGate({ atOnce: 1, waitingMax, refuse, now: () => clock.ms })
   const order: string[] = []
   let open = (): void => {}
-  const inside = gate.run(() => new Promise<void>(resolve => { open = resolve }), { lane: lane('inside') })
-  const add = async (key: string, { urgent = false, costMs = 1, share }: { urgent?: boolean, costMs?: number, share?: number } = {}): Promise<void> => {
-    await gate.run(async () => { order.push(key); clock.ms += costMs }, { lane: { key, ...(share === undefined ? {} : { share }) }, urgent })
+  const inside = gate.run(
+    () =>
+      new Promise<void>(resolve => {
+        open = resolve
+      }),
+    { lane: lane('inside') }
+  )
+  const add = async (
+    key: string,
+    { urgent = false, costMs = 1, share }: { urgent?: boolean, costMs?: number, share?: number } = {}
+  ): Promise<void> => {
+    await gate.run(
+      async () => {
+        order.push(key)
+        clock.ms += costMs
+      },
+      { lane: { key, ...(share === undefined ? {} : { share }) }, urgent }
+    )
   }
   return { gate, order, add, clock, open: async () => { await turn(); open(); await inside } }
 }
@@ -31,7 +46,10 @@ await t.test('one that comes behind a flood of another lane waits for one of the
 
 await t.test('lanes are charged by time: ten times the cost is a tenth of the turns', async t => {
   const { order, add, open } = taken()
-  const all = [...Array.from({ length: 100 }, () => add('dear', { costMs: 10 })), ...Array.from({ length: 100 }, () => add('cheap'))]
+  const all = [
+    ...Array.from({ length: 100 }, () => add('dear', { costMs: 10 })),
+    ...Array.from({ length: 100 }, () => add('cheap'))
+  ]
   await open()
   await Promise.all(all)
   const before = order.slice(0, order.lastIndexOf('cheap')).filter(key => key === 'dear').length
@@ -49,22 +67,39 @@ await t.test('a share of eight has eight times as many turns', async t => {
 
 await t.test('urgent work goes first, and the rest is not starved', async t => {
   const { order, add, open } = taken()
-  const all = [...Array.from({ length: 10 }, () => add('profile')), ...Array.from({ length: 40 }, () => add('answer', { urgent: true }))]
+  const all = [
+    ...Array.from({ length: 10 }, () => add('profile')),
+    ...Array.from({ length: 40 }, () => add('answer', { urgent: true }))
+  ]
   await open()
   await Promise.all(all)
-  t.same(order.slice(0, 10), ['answer', 'answer', 'answer', 'answer', 'profile', 'answer', 'answer', 'answer', 'answer', 'profile'])
+  t.same(order.slice(0, 10), [
+    'answer',
+    'answer',
+    'answer',
+    'answer',
+    'profile',
+    'answer',
+    'answer',
+    'answer',
+    'answer',
+    'profile'
+  ])
 })
 
-await t.test('a lane that was idle has no time saved up, and none of its own debt forgiven while others wait', async t => {
-  const { order, add, open } = taken()
-  const early = [...Array.from({ length: 50 }, () => add('a'))]
-  await open()
-  await early[0]
-  const late = Array.from({ length: 20 }, () => add('b'))
-  await Promise.all([...early, ...late])
-  const run = /b{3}/.test(order.map(key => key).join(''))
-  t.notOk(run, 'the newcomer has every second turn, not all')
-})
+await t.test(
+  'a lane that was idle has no time saved up, and none of its own debt forgiven while others wait',
+  async t => {
+    const { order, add, open } = taken()
+    const early = [...Array.from({ length: 50 }, () => add('a'))]
+    await open()
+    await early[0]
+    const late = Array.from({ length: 20 }, () => add('b'))
+    await Promise.all([...early, ...late])
+    const run = /b{3}/.test(order.map(key => key).join(''))
+    t.notOk(run, 'the newcomer has every second turn, not all')
+  }
+)
 
 await t.test('bounds: of a lane, of all, urgent ones by themselves', async t => {
   const { gate, open } = taken({ waitingMax: 3 })
@@ -87,7 +122,15 @@ await t.test('work whose turn comes too late is refused, also while the gate nev
   // The gate's own timer keeps no process alive.
   const alive = setInterval(() => {}, 1000)
   t.teardown(() => clearInterval(alive))
-  await t.rejects(gate.run(async () => { ran = true }, { lane: lane('a'), untilMs: performance.now() + 10 }), { message: 'late' })
+  await t.rejects(
+    gate.run(
+      async () => {
+        ran = true
+      },
+      { lane: lane('a'), untilMs: performance.now() + 10 }
+    ),
+    { message: 'late' }
+  )
   open()
   await inside
   await turn()
@@ -103,7 +146,9 @@ await t.test('work that fails, or throws at once, leaves its place free and fail
 
 await t.test('a long row of work that never waits for I/O lets I/O in between', async t => {
   const gate = new FairGate({ atOnce: 1, waitingMax: 1000, refuse })
-  const block = async (): Promise<void> => { for (const untilMs = performance.now() + 2; performance.now() < untilMs;); }
+  const block = async (): Promise<void> => {
+    for (const untilMs = performance.now() + 2; performance.now() < untilMs;);
+  }
   let turns = 0
   let isDone = false
   const count = (): void => { turns++; if (!isDone) setImmediate(count) }

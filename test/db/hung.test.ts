@@ -27,16 +27,26 @@ await t.test('statements that hang', { skip: mariadbMissing() }, async t => {
     t.teardown(() => { connection.destroy() })
     return connection
   }
-  const insert = (dialect: Dialect, key: string) => dialect.write(async db => { await db.insert(dialect.schema.settings).values({ key, value: '1' }) })
+  const insert = (dialect: Dialect, key: string) =>
+    dialect.write(async db => {
+      await db.insert(dialect.schema.settings).values({ key, value: '1' })
+    })
   // The database keeps a setting of its own, which is no row of the test.
-  const keys = async (dialect: Dialect) => (await dialect.read(async db => await db.select().from(dialect.schema.settings)))
-    .map(({ key }) => key).filter(key => key !== 'fold-version')
+  const keys = async (dialect: Dialect) =>
+    (await dialect.read(async db => await db.select().from(dialect.schema.settings)))
+      .map(({ key }) => key)
+      .filter(key => key !== 'fold-version')
 
   await t.test('a write that waits for a read lock is ended, was never done, and reads go on meanwhile', async t => {
     const { dialect, settled } = open(t)
     const locker = await admin(t)
     await locker.query('FLUSH TABLES WITH READ LOCK')
-    const writes = Array.from({ length: 12 }, (_, at) => insert(dialect, `locked-${at}`).then(() => 'done', (error: { engineCode: string }) => error.engineCode))
+    const writes = Array.from({ length: 12 }, (_, at) =>
+      insert(dialect, `locked-${at}`).then(
+        () => 'done',
+        (error: { engineCode: string }) => error.engineCode
+      )
+    )
     const startedMs = performance.now()
     t.same(await keys(dialect), [])
     t.ok(performance.now() - startedMs < 400, 'a read has a connection although the writes wait')
@@ -62,30 +72,50 @@ await t.test('statements that hang', { skip: mariadbMissing() }, async t => {
 
   await t.test('a long write has longer, and is ended too', async t => {
     const { dialect } = open(t)
-    const slow = dialect.write(async db => { await db.delete(dialect.schema.settings).where(sql.raw('sleep(0.9) = 0 and `key` = "none"')) }, 'long')
+    const slow = dialect.write(async db => {
+      await db.delete(dialect.schema.settings).where(sql.raw('sleep(0.9) = 0 and `key` = "none"'))
+    }, 'long')
     await slow
-    await t.rejects(dialect.write(async db => { await db.delete(dialect.schema.settings).where(sql.raw('sleep(3) = 0')) }, 'long'), { code: 'unavailable' })
+    await t.rejects(
+      dialect.write(async db => {
+        await db.delete(dialect.schema.settings).where(sql.raw('sleep(3) = 0'))
+      }, 'long'),
+      { code: 'unavailable' }
+    )
   })
 
-  await t.test('a server that stands still: refused in time, all places come back, and what was uncertain is settled afterwards', async t => {
-    const { dialect, settled } = open(t, 3)
-    await insert(dialect, 'before-freeze')
-    mariadb.freeze()
-    const startedMs = performance.now()
-    const outcomes = await Promise.all(Array.from({ length: 8 }, (_, at) => insert(dialect, `frozen-${at}`).then(() => 'done', (error: { engineCode: string }) => error.engineCode)))
-    t.ok(performance.now() - startedMs < 3500)
-    t.ok(outcomes.includes('OUTCOME_UNKNOWN'), 'some were sent')
-    t.ok(dialect.health().lastWriteOk === false)
-    t.equal(settled(), 0)
-    mariadb.resume()
-    await until(() => settled() > 0)
-    // Settled: what is stored now stays as it is.
-    const stored = await keys(dialect)
-    await insert(dialect, 'after-freeze')
-    await Promise.all(Array.from({ length: 6 }, (_, at) => insert(dialect, `later-${at}`)))
-    t.same((await keys(dialect)).filter(key => key.startsWith('frozen')), stored.filter(key => key.startsWith('frozen')))
-    t.equal(settled(), 1, 'once for all of them')
-  })
+  await t.test(
+    'a server that stands still: refused in time, all places come back, and what was uncertain is settled afterwards',
+    async t => {
+      const { dialect, settled } = open(t, 3)
+      await insert(dialect, 'before-freeze')
+      mariadb.freeze()
+      const startedMs = performance.now()
+      const outcomes = await Promise.all(
+        Array.from({ length: 8 }, (_, at) =>
+          insert(dialect, `frozen-${at}`).then(
+            () => 'done',
+            (error: { engineCode: string }) => error.engineCode
+          )
+        )
+      )
+      t.ok(performance.now() - startedMs < 3500)
+      t.ok(outcomes.includes('OUTCOME_UNKNOWN'), 'some were sent')
+      t.ok(dialect.health().lastWriteOk === false)
+      t.equal(settled(), 0)
+      mariadb.resume()
+      await until(() => settled() > 0)
+      // Settled: what is stored now stays as it is.
+      const stored = await keys(dialect)
+      await insert(dialect, 'after-freeze')
+      await Promise.all(Array.from({ length: 6 }, (_, at) => insert(dialect, `later-${at}`)))
+      t.same(
+        (await keys(dialect)).filter(key => key.startsWith('frozen')),
+        stored.filter(key => key.startsWith('frozen'))
+      )
+      t.equal(settled(), 1, 'once for all of them')
+    }
+  )
 
   await t.test('a server that was killed in a write is uncertain too, until it is back', async t => {
     const { dialect, settled } = open(t, 2)

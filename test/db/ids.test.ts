@@ -27,8 +27,15 @@ await t.test('a restart with the clock set back makes ids above those that are s
   t.ok(ids.every(isId))
   const after = newEvent(session.id, user.id, { phase: 'end', id: newId() })
   await db.events.append([after])
-  t.same((await db.events.listBySession(session.id, { limit: 10 })).map(({ id }) => id), [ahead.id, after.id])
-  t.same((await db.events.listAfter({ after: ahead.id, limit: 10 })).map(({ id }) => id), [after.id], 'a reader that continues misses nothing')
+  t.same(
+    (await db.events.listBySession(session.id, { limit: 10 })).map(({ id }) => id),
+    [ahead.id, after.id]
+  )
+  t.same(
+    (await db.events.listAfter({ after: ahead.id, limit: 10 })).map(({ id }) => id),
+    [after.id],
+    'a reader that continues misses nothing'
+  )
 })
 
 await t.test('counting up carries over, up to the next millisecond', t => {

@@ -27,12 +27,32 @@ await t.test('MariaDB', { skip: missing }, async t => {
     const { pool, dialect } = openMysql(url, 2)
     t.teardown(() => dialect.close())
     const statements: Statement[] = []
-    const queries = drizzle(pool, { logger: { logQuery: (sql, params) => { statements.push({ sql, params }) } } })
-    await testPlans(t, dialect, queries, statements, async ({ sql, params }) => {
-      const [rows] = await pool.query<RowDataPacket[]>(`EXPLAIN ${sql}`, [...params])
-      // No table: the engine saw from the index alone that there is no such row.
-      return rows.map(row => ({ table: String(row['table']), index: row['table'] === null ? 'no row' : row['key'] as string | null }))
-    }, async () => { await pool.query('ANALYZE TABLE users, sessions, events, audit_log, refresh_tokens, session_pauses, exams, exam_assignments, questions, attempts, answers, code_submissions, grades, preflights, accommodations, event_hours') })
+    const queries = drizzle(pool, {
+      logger: {
+        logQuery: (sql, params) => {
+          statements.push({ sql, params })
+        }
+      }
+    })
+    await testPlans(
+      t,
+      dialect,
+      queries,
+      statements,
+      async ({ sql, params }) => {
+        const [rows] = await pool.query<RowDataPacket[]>(`EXPLAIN ${sql}`, [...params])
+        // No table: the engine saw from the index alone that there is no such row.
+        return rows.map(row => ({
+          table: String(row['table']),
+          index: row['table'] === null ? 'no row' : (row['key'] as string | null)
+        }))
+      },
+      async () => {
+        await pool.query(
+          'ANALYZE TABLE users, sessions, events, audit_log, refresh_tokens, session_pauses, exams, exam_assignments, questions, attempts, answers, code_submissions, grades, preflights, accommodations, event_hours'
+        )
+      }
+    )
   })
 
   await t.test('mariadb:// is the same as mysql://', async t => {
@@ -54,7 +74,10 @@ await t.test('MariaDB', { skip: missing }, async t => {
   await t.test('too long a text is refused, not cut', async t => {
     const db = await openDatabase({ url: mariadb.url })
     t.teardown(() => db.close())
-    await t.rejects(db.users.create(newUser({ name: 'x'.repeat(201) })), { code: 'invalid', engineCode: 'ER_DATA_TOO_LONG' })
+    await t.rejects(db.users.create(newUser({ name: 'x'.repeat(201) })), {
+      code: 'invalid',
+      engineCode: 'ER_DATA_TOO_LONG'
+    })
   })
 
   await t.test('while the server is gone every query says unavailable; when it is back they work', async t => {
@@ -83,7 +106,9 @@ await t.test('MariaDB', { skip: missing }, async t => {
     await dialect.ping()
     mariadb.freeze()
     try {
-      for (let round = 0; round < 4; round++) await t.rejects(dialect.ping(), { code: 'unavailable', engineCode: /^(NO_ANSWER|TURN_TIMEOUT)$/ })
+      for (let round = 0; round < 4; round++) {
+        await t.rejects(dialect.ping(), { code: 'unavailable', engineCode: /^(NO_ANSWER|TURN_TIMEOUT)$/ })
+      }
     } finally {
       mariadb.resume()
     }
@@ -93,15 +118,24 @@ await t.test('MariaDB', { skip: missing }, async t => {
   await t.test('a connection that dies under a transaction gives its place back', async t => {
     const { pool, dialect } = openMysql(mariadb.url, 1)
     t.teardown(() => dialect.close())
-    await t.rejects(dialect.transaction(async tx => {
-      await tx.insert(dialect.schema.settings).values({ key: 'lost', value: '1' })
-      const [rows] = await (await createAdmin(mariadb, t)).query<RowDataPacket[]>("SELECT id FROM information_schema.processlist WHERE command = 'Sleep' AND db = 'invigil' AND id <> CONNECTION_ID()")
-      for (const row of rows) await (await createAdmin(mariadb, t)).query(`KILL ${Number(row['id'])}`)
-      await tx.select().from(dialect.schema.settings)
-    }), { code: 'unavailable' })
+    await t.rejects(
+      dialect.transaction(async tx => {
+        await tx.insert(dialect.schema.settings).values({ key: 'lost', value: '1' })
+        const [rows] = await (
+          await createAdmin(mariadb, t)
+        ).query<RowDataPacket[]>(
+          "SELECT id FROM information_schema.processlist WHERE command = 'Sleep' AND db = 'invigil' AND id <> CONNECTION_ID()"
+        )
+        for (const row of rows) await (await createAdmin(mariadb, t)).query(`KILL ${Number(row['id'])}`)
+        await tx.select().from(dialect.schema.settings)
+      }),
+      { code: 'unavailable' }
+    )
     const [rows] = await pool.query<RowDataPacket[]>("SELECT * FROM settings WHERE `key` = 'lost'")
     t.same(rows, [])
-    await dialect.transaction(async tx => { await tx.insert(dialect.schema.settings).values({ key: 'found', value: '1' }) })
+    await dialect.transaction(async tx => {
+      await tx.insert(dialect.schema.settings).values({ key: 'found', value: '1' })
+    })
   })
 })
 

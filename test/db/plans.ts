@@ -24,13 +24,22 @@ export interface Statement {
 }
 
 /** How an engine runs each table of a statement: the index used, or null where it reads the table unordered. */
-export type Explain = (statement: Statement) => Promise<ReadonlyArray<{ readonly table: string, readonly index: string | null }>>
+export type Explain = (
+  statement: Statement
+) => Promise<ReadonlyArray<{ readonly table: string, readonly index: string | null }>>
 
 /**
  * Runs the lists against some thousands of rows and asks the engine how. `statements` receives what `queries` sends, by
  * drizzle's logger.
  */
-export async function testPlans (t: Test, dialect: Dialect, queries: Queries, statements: Statement[], explain: Explain, analyze: () => Promise<void>): Promise<void> {
+export async function testPlans (
+  t: Test,
+  dialect: Dialect,
+  queries: Queries,
+  statements: Statement[],
+  explain: Explain,
+  analyze: () => Promise<void>
+): Promise<void> {
   const users = createUsers(dialect)
   const sessions = createSessions(dialect)
   const events = createEvents(dialect)
@@ -47,43 +56,94 @@ export async function testPlans (t: Test, dialect: Dialect, queries: Queries, st
     if (index % 10 !== 0) await sessions.transition(session.id, ['active', 'paused'], 'stopped', AT, 'system')
   }
   for (let group = 0; group < 40; group++) {
-    const rows = Array.from({ length: 100 }, (_, index) => newEvent(sessionIds[(group * 7 + index) % 200]!, userIds[0]!, { detail: {} }))
+    const rows = Array.from({ length: 100 }, (_, index) =>
+      newEvent(sessionIds[(group * 7 + index) % 200]!, userIds[0]!, { detail: {} })
+    )
     eventIds.push(...rows.map(({ id }) => id))
     await events.append(rows)
   }
   const audit = createAudit(dialect)
-  for (let index = 0; index < 200; index++) await audit.append({ actorId: userIds[index % 30]!, action: 'test', targetType: 'session', targetId: sessionIds[index]!, atMs: AT })
+  for (let index = 0; index < 200; index++) {
+    await audit.append({
+      actorId: userIds[index % 30]!,
+      action: 'test',
+      targetType: 'session',
+      targetId: sessionIds[index]!,
+      atMs: AT
+    })
+  }
   const tokens = createRefreshTokens(dialect)
   const invitations = createInvitations(dialect)
   for (const userId of userIds) {
-    for (let at = 0; at < 5; at++) await addFaceChange(queries, dialect.schema, userId, 'replaced', { by: userId, address: '', atMs: AT })
+    for (let at = 0; at < 5; at++) {
+      await addFaceChange(queries, dialect.schema, userId, 'replaced', { by: userId, address: '', atMs: AT })
+    }
     await tokens.create({ userId, tokenHash: newId(), expiresAtMs: AT })
-    await tokens.issue({ userId, tokenHash: newId(), expiresAtMs: AT }, 0, { tokenHash: newId(), atMs: AT, keepMax: 20 })
-    await invitations.create({ tokenHash: newId(), createdBy: userId, role: 'student', usesMax: 1, createdAtMs: AT, expiresAtMs: AT + 1 }, 10)
+    await tokens.issue({ userId, tokenHash: newId(), expiresAtMs: AT }, 0, {
+      tokenHash: newId(),
+      atMs: AT,
+      keepMax: 20
+    })
+    await invitations.create(
+      { tokenHash: newId(), createdBy: userId, role: 'student', usesMax: 1, createdAtMs: AT, expiresAtMs: AT + 1 },
+      10
+    )
   }
   const attempts = createAttempts(dialect)
   const exams = createExams(dialect)
   const attemptIds: string[] = []
   const storedExamIds: string[] = []
   for (let index = 0; index < 100; index++) {
-    const exam = await exams.create({ ownerId: userIds[index % 10]!, title: `Exam ${index}`, isOpenToAll: index % 3 === 0, atMs: AT }, index % 20 === 0 ? [newQuestion(), newQuestion()] : [])
+    const exam = await exams.create(
+      { ownerId: userIds[index % 10]!, title: `Exam ${index}`, isOpenToAll: index % 3 === 0, atMs: AT },
+      index % 20 === 0 ? [newQuestion(), newQuestion()] : []
+    )
     storedExamIds.push(exam.id)
     if (index % 4 !== 0) await exams.setState(exam.id, ['draft'], 'published', AT)
     await exams.assign(exam.id, userIds.slice(index % 190, index % 190 + 5))
     await exams.addPreflight({ examId: exam.id, userId: userIds[index]!, isPassed: true, checks: {}, atMs: AT })
-    const started = await attempts.start({ examId: storedExamIds[index % 10]!, userId: userIds[index]!, attemptsMax: null, examVersion: 1, policyVersion: 1, dueAtMs: AT + index, atMs: AT })
+    const started = await attempts.start({
+      examId: storedExamIds[index % 10]!,
+      userId: userIds[index]!,
+      attemptsMax: null,
+      examVersion: 1,
+      policyVersion: 1,
+      dueAtMs: AT + index,
+      atMs: AT
+    })
     if (started.outcome !== 'created') continue
     attemptIds.push(started.attempt.id)
-    await createAnswers(dialect).addCode({ attemptId: started.attempt.id, questionId: 'q', language: 'c', code: 'x', atMs: AT })
+    await createAnswers(dialect).addCode({
+      attemptId: started.attempt.id,
+      questionId: 'q',
+      language: 'c',
+      code: 'x',
+      atMs: AT
+    })
     if (index % 20 !== 0) await attempts.submit(started.attempt.id, 'candidate', AT)
-    if (index % 30 !== 1) await createGrades(dialect).setAuto(started.attempt.id, [{ questionId: 'q', points: index % 2 === 0 ? 1 : null, pointsMax: 2 }], AT)
+    if (index % 30 !== 1) {
+      await createGrades(dialect).setAuto(
+        started.attempt.id,
+        [{ questionId: 'q', points: index % 2 === 0 ? 1 : null, pointsMax: 2 }],
+        AT
+      )
+    }
   }
   const corrections = createCorrections(dialect)
   for (let index = 0; index < 60; index++) {
     const examId = storedExamIds[index % 3 * 20]!
     const [question] = await createQuestions(dialect).list(examId)
     const before = { points: question!.points, body: question!.body }
-    await corrections.add({ examId, questionId: question!.id, before, after: { ...before, points: index }, regradesManual: false, by: userIds[1]!, reason: 'x', atMs: AT })
+    await corrections.add({
+      examId,
+      questionId: question!.id,
+      before,
+      after: { ...before, points: index },
+      regradesManual: false,
+      by: userIds[1]!,
+      reason: 'x',
+      atMs: AT
+    })
     if (index === 50) for (const id of storedExamIds) await corrections.finish(id, 99, AT)
   }
   await analyze()
@@ -124,7 +184,8 @@ export async function testPlans (t: Test, dialect: Dialect, queries: Queries, st
     'events.listBySession': () => createEvents(watched).listBySession(id, { after: late, limit: 100 }),
     'events.listBySession by kind': () => createEvents(watched).listBySession(id, { kind: 'phone', limit: 100 }),
     'events.listAfter': () => createEvents(watched).listAfter({ after: late, limit: 100 }),
-    'events.listAfter of sessions': () => createEvents(watched).listAfter({ after: late, sessionIds: sessionIds.slice(0, 3), limit: 100 }),
+    'events.listAfter of sessions': () =>
+      createEvents(watched).listAfter({ after: late, sessionIds: sessionIds.slice(0, 3), limit: 100 }),
     'events.list': () => createEvents(watched).list({ limit: 100 }),
     'events.list by session': () => createEvents(watched).list({ sessionId: id, limit: 100 }),
     'events.list by user': () => createEvents(watched).list({ userId, limit: 100 }),
@@ -145,7 +206,8 @@ export async function testPlans (t: Test, dialect: Dialect, queries: Queries, st
     'attempts.list': () => createAttempts(watched).list({ limit: 20 }),
     'attempts.list by exam': () => createAttempts(watched).list({ examId: storedExamIds[0]!, limit: 20 }),
     'attempts.list by user': () => createAttempts(watched).list({ userId, limit: 20 }),
-    'attempts.list to grade': () => createAttempts(watched).list({ examId: storedExamIds[0]!, needsGrading: true, limit: 20 }),
+    'attempts.list to grade': () =>
+      createAttempts(watched).list({ examId: storedExamIds[0]!, needsGrading: true, limit: 20 }),
     'attempts.countOf': () => createAttempts(watched).countOf(storedExamIds[0]!, userId),
     'attempts.countByExam': () => createAttempts(watched).countByExam(storedExamIds[0]!),
     'attempts.pauses': () => createAttempts(watched).pauses(attemptIds[5]!),
@@ -153,14 +215,16 @@ export async function testPlans (t: Test, dialect: Dialect, queries: Queries, st
     'attempts.listUngraded': () => createAttempts(watched).listUngraded(100),
     'answers.list': () => createAnswers(watched).list(attemptIds[5]!),
     'answers.listCode': () => createAnswers(watched).listCode(attemptIds[5]!, { limit: 20 }),
-    'answers.listCode by question': () => createAnswers(watched).listCode(attemptIds[5]!, { questionId: 'q', limit: 20 }),
+    'answers.listCode by question': () =>
+      createAnswers(watched).listCode(attemptIds[5]!, { questionId: 'q', limit: 20 }),
     'corrections.list': () => createCorrections(watched).list(storedExamIds[0]!, { limit: 20 }),
     'corrections.since': () => createCorrections(watched).since(storedExamIds[0]!, 5),
     'corrections.stale': () => createCorrections(watched).stale(storedExamIds[0]!, 5, { limit: 20 }),
     'corrections.unfinishedExams': () => createCorrections(watched).unfinishedExams(20),
     'grades.list': () => createGrades(watched).list(attemptIds[5]!),
     'statistics.riskDistribution': () => createStatistics(watched).riskDistribution({ medium: 5, high: 10 }),
-    'statistics.riskDistribution of an exam': () => createStatistics(watched).riskDistribution({ medium: 5, high: 10 }, examIds[1]!),
+    'statistics.riskDistribution of an exam': () =>
+      createStatistics(watched).riskDistribution({ medium: 5, high: 10 }, examIds[1]!),
     'statistics.ofExam': () => createStatistics(watched).ofExam(storedExamIds[0]!),
     'audit.list': () => createAudit(watched).list({ limit: 20 }),
     'audit.list by actor': () => createAudit(watched).list({ actorId: userIds[3]!, limit: 20 }),
@@ -171,7 +235,10 @@ export async function testPlans (t: Test, dialect: Dialect, queries: Queries, st
     await read()
     t.equal(statements.length, 1, `${name} is one statement`)
     const plan = await explain(statements[0]!)
-    t.ok(plan.length > 0 && plan.every(({ index }) => index !== null), `${name} uses an index: ${plan.map(({ table, index }) => `${table} ${index}`).join(', ')}`)
+    t.ok(
+      plan.length > 0 && plan.every(({ index }) => index !== null),
+      `${name} uses an index: ${plan.map(({ table, index }) => `${table} ${index}`).join(', ')}`
+    )
   }
   for (const [name, read] of Object.entries({
     'statistics.hours': () => createStatistics(watched).hours(Date.now() - 7_200_000, Date.now(), Date.now()),
@@ -181,7 +248,10 @@ export async function testPlans (t: Test, dialect: Dialect, queries: Queries, st
     await read()
     for (const statement of statements) {
       const plan = await explain(statement)
-      t.ok(plan.length > 0 && plan.every(({ index }) => index !== null), `${name} uses an index: ${plan.map(({ table, index }) => `${table} ${index}`).join(', ')}`)
+      t.ok(
+        plan.length > 0 && plan.every(({ index }) => index !== null),
+        `${name} uses an index: ${plan.map(({ table, index }) => `${table} ${index}`).join(', ')}`
+      )
     }
   }
 }

@@ -4,7 +4,9 @@ import type { Test } from 'tap'
 import { openDatabase } from '../../db/index.ts'
 
 function start (task: 'open' | 'hold', url: string) {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'test/support/open-database.ts', task, url], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, ['--import', 'tsx', 'test/support/open-database.ts', task, url], {
+    stdio: ['ignore', 'pipe', 'pipe']
+  })
   let said = ''
   child.stdout.on('data', chunk => { said += String(chunk) })
   child.stderr.on('data', chunk => { said += String(chunk) })

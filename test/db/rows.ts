@@ -1,6 +1,9 @@
 /** Rows for tests of the database, each valid as it is; a test changes what it is about. */
 import type { Test } from 'tap'
-import { newId, type Attempt, type AttemptStart, type Database, type EventRow, type Exam, type ExamValues, type NewUser, type QuestionValues, type Session, type User } from '../../db/index.ts'
+import {
+  newId, type Attempt, type AttemptStart, type Database, type EventRow, type Exam, type ExamValues, type NewUser,
+  type QuestionValues, type Session, type User
+} from '../../db/index.ts'
 
 /** Opens the database under test; it is closed with `t`. */
 export type Open = (t: Test) => Promise<Database>
@@ -39,7 +42,12 @@ export function newEvent (sessionId: string, userId: string, more: Partial<Event
     class: 'integrity',
     severity: 'high',
     weight: 1.25,
-    detail: { score: 0.123456789012345, labels: ['cell phone', TEXT], none: null, nested: { deep: [1, 2, { a: true }] } },
+    detail: {
+      score: 0.123456789012345,
+      labels: ['cell phone', TEXT],
+      none: null,
+      nested: { deep: [1, 2, { a: true }] }
+    },
     createdAtMs: AT + 1,
     ...more
   }
@@ -53,21 +61,40 @@ export function idAt (atMs: number): string {
 
 /** A question of any kind. */
 export function newQuestion (more: Partial<QuestionValues> = {}): QuestionValues {
-  return { section: '', kind: 'single', text: 'Which?', points: 2, body: { choices: [{ id: 'a', text: TEXT }], correct: 'a' }, ...more }
+  return {
+    section: '',
+    kind: 'single',
+    text: 'Which?',
+    points: 2,
+    body: { choices: [{ id: 'a', text: TEXT }], correct: 'a' },
+    ...more
+  }
 }
 
 /** Writes an exam, of a new owner unless `more` says whose. */
-export async function newExam (db: Database, more: Partial<ExamValues> & { ownerId?: string, id?: string } = {}, questions: QuestionValues[] = []): Promise<Exam> {
+export async function newExam (
+  db: Database,
+  more: Partial<ExamValues> & { ownerId?: string, id?: string } = {},
+  questions: QuestionValues[] = []
+): Promise<Exam> {
   return await db.exams.create({ ownerId: newId(), title: 'Physics', atMs: AT, ...more }, questions)
 }
 
 /** Begins an attempt, or says why not. */
-export async function begin (db: Database, examId: string, userId: string, attemptsMax: number | null = null, dueAtMs: number | null = null): Promise<AttemptStart> {
+export async function begin (
+  db: Database,
+  examId: string,
+  userId: string,
+  attemptsMax: number | null = null,
+  dueAtMs: number | null = null
+): Promise<AttemptStart> {
   return await db.attempts.start({ examId, userId, attemptsMax, examVersion: 1, policyVersion: 1, dueAtMs, atMs: AT })
 }
 
 /** A new user who sits a new exam of one question. */
-export async function begun (db: Database): Promise<{ readonly user: User, readonly exam: Exam, readonly attempt: Attempt }> {
+export async function begun (
+  db: Database
+): Promise<{ readonly user: User, readonly exam: Exam, readonly attempt: Attempt }> {
   const user = await db.users.create(newUser())
   const exam = await newExam(db, {}, [newQuestion()])
   const started = await begin(db, exam.id, user.id)

@@ -29,12 +29,32 @@ await t.test('each list uses an index', async t => {
   const { client, dialect } = openSqlite(url)
   t.teardown(() => dialect.close())
   const statements: Statement[] = []
-  const queries = drizzle(client, { logger: { logQuery: (sql, params) => { statements.push({ sql, params }) } } }) as unknown as Queries
-  await testPlans(t, dialect, queries, statements, async ({ sql, params }) => {
-    const { rows } = await client.execute({ sql: `EXPLAIN QUERY PLAN ${sql}`, args: params as InArgs })
-    return rows.map(row => String(row['detail'])).filter(detail => /^(SCAN|SEARCH)/.test(detail))
-      .map(detail => ({ table: detail.split(' ')[1]!, index: /USING (?:COVERING )?(?:INDEX|INTEGER) (\S+)/.exec(detail)?.[1] ?? null }))
-  }, async () => { await client.execute('ANALYZE') })
+  const queries = drizzle(client, {
+    logger: {
+      logQuery: (sql, params) => {
+        statements.push({ sql, params })
+      }
+    }
+  }) as unknown as Queries
+  await testPlans(
+    t,
+    dialect,
+    queries,
+    statements,
+    async ({ sql, params }) => {
+      const { rows } = await client.execute({ sql: `EXPLAIN QUERY PLAN ${sql}`, args: params as InArgs })
+      return rows
+        .map(row => String(row['detail']))
+        .filter(detail => /^(SCAN|SEARCH)/.test(detail))
+        .map(detail => ({
+          table: detail.split(' ')[1]!,
+          index: /USING (?:COVERING )?(?:INDEX|INTEGER) (\S+)/.exec(detail)?.[1] ?? null
+        }))
+    },
+    async () => {
+      await client.execute('ANALYZE')
+    }
+  )
 })
 
 await t.test('a database in memory works, with transactions and reads at once', async t => {
@@ -42,26 +62,44 @@ await t.test('a database in memory works, with transactions and reads at once', 
   t.teardown(() => db.close())
   const user = await db.users.create(newUser())
   const { session } = await db.sessions.open({ userId: user.id, atMs: 1 })
-  const [moved, found] = await Promise.all([db.sessions.transition(session.id, ['active'], 'paused', 2, 'system'), db.users.byId(user.id), db.ping()])
+  const [moved, found] = await Promise.all([
+    db.sessions.transition(session.id, ['active'], 'paused', 2, 'system'),
+    db.users.byId(user.id),
+    db.ping()
+  ])
   t.equal(moved, true)
   t.same(found, user)
 })
 
-await t.test('a face that was enrolled before histories were kept is there at any time, and can be confirmed', async t => {
-  const url = urlOf('old-faces')
-  const db = await openDatabase({ url })
-  t.teardown(() => db.close())
-  const [kept, replaced] = [await db.users.create(newUser({ faceEmbedding: new Uint8Array([1]) })), await db.users.create(newUser({ faceEmbedding: new Uint8Array([1]) }))]
-  const client = createClient({ url })
-  await client.execute('DELETE FROM face_enrollments')
-  client.close()
-  t.same(await db.faceEnrollments.at(kept.id), { isEnrolled: true, change: null })
-  await db.users.setFace(replaced.id, { embedding: new Uint8Array([2]), change: { by: replaced.id, address: '', atMs: 1000 } })
-  t.match(await db.faceEnrollments.at(replaced.id), { isEnrolled: true, change: { action: 'replaced' } })
-  t.same(await db.faceEnrollments.at(replaced.id, 999), { isEnrolled: true, change: null })
-  t.match(await db.faceEnrollments.confirm(kept.id, { by: replaced.id, reason: 'x', atMs: 2000 }), { action: 'enrolled', by: 'system', atMs: kept.createdAtMs, confirmedAtMs: 2000 })
-  t.match(await db.faceEnrollments.list(kept.id, { limit: 5 }), [{ by: 'system', confirmedBy: replaced.id }])
-})
+await t.test(
+  'a face that was enrolled before histories were kept is there at any time, and can be confirmed',
+  async t => {
+    const url = urlOf('old-faces')
+    const db = await openDatabase({ url })
+    t.teardown(() => db.close())
+    const [kept, replaced] = [
+      await db.users.create(newUser({ faceEmbedding: new Uint8Array([1]) })),
+      await db.users.create(newUser({ faceEmbedding: new Uint8Array([1]) }))
+    ]
+    const client = createClient({ url })
+    await client.execute('DELETE FROM face_enrollments')
+    client.close()
+    t.same(await db.faceEnrollments.at(kept.id), { isEnrolled: true, change: null })
+    await db.users.setFace(replaced.id, {
+      embedding: new Uint8Array([2]),
+      change: { by: replaced.id, address: '', atMs: 1000 }
+    })
+    t.match(await db.faceEnrollments.at(replaced.id), { isEnrolled: true, change: { action: 'replaced' } })
+    t.same(await db.faceEnrollments.at(replaced.id, 999), { isEnrolled: true, change: null })
+    t.match(await db.faceEnrollments.confirm(kept.id, { by: replaced.id, reason: 'x', atMs: 2000 }), {
+      action: 'enrolled',
+      by: 'system',
+      atMs: kept.createdAtMs,
+      confirmedAtMs: 2000
+    })
+    t.match(await db.faceEnrollments.list(kept.id, { limit: 5 }), [{ by: 'system', confirmedBy: replaced.id }])
+  }
+)
 
 await t.test('the folder is made, readable by its owner only', async t => {
   const db = await openDatabase({ url: `file:${join(folder, 'new', 'folder', 'x.db')}` })
@@ -84,7 +122,11 @@ await t.test('a write waits for another process without stopping the event loop,
   await writing
   await db.settings.set('b', 2)
   // libsql reports success for writes that follow a refused one on the same connection, and never commits them.
-  t.equal((await other.execute("SELECT * FROM settings WHERE key IN ('a', 'b')")).rows.length, 2, 'somebody else sees them')
+  t.equal(
+    (await other.execute("SELECT * FROM settings WHERE key IN ('a', 'b')")).rows.length,
+    2,
+    'somebody else sees them'
+  )
 })
 
 await t.test('writes behind a lock lose their patience together, not one after the other', async t => {
@@ -94,8 +136,12 @@ await t.test('writes behind a lock lose their patience together, not one after t
   const attempt = async () => { attempts++; nowMs += 3000; throw busy }
   const gate = createGate(1)
   const untilMs = 8000
-  const writes = [1, 2, 3].map(() => gate.run(() => retryContended(attempt, () => nowMs, untilMs), { lane: SYSTEM_LANE }))
-  for (const result of await Promise.allSettled(writes)) t.match(result, { status: 'rejected', reason: { code: 'unavailable' } })
+  const writes = [1, 2, 3].map(() =>
+    gate.run(() => retryContended(attempt, () => nowMs, untilMs), { lane: SYSTEM_LANE })
+  )
+  for (const result of await Promise.allSettled(writes)) {
+    t.match(result, { status: 'rejected', reason: { code: 'unavailable' } })
+  }
   t.equal(attempts, 3, 'the first until its deadline; the others never had a turn')
 })
 

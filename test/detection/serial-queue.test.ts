@@ -43,7 +43,17 @@ t.test('a failed job is told of, and the next one runs', async t => {
   await end(new Error('broken'))
   t.match(errors, [{ message: 'broken' }])
   t.same(begun, [1, 2])
-  const deaf = new InTurn<number>(async () => { throw new Error('broken') }, { waitingMax: 1, onError: () => { throw new Error('worse') } })
+  const deaf = new InTurn<number>(
+    async () => {
+      throw new Error('broken')
+    },
+    {
+      waitingMax: 1,
+      onError: () => {
+        throw new Error('worse')
+      }
+    }
+  )
   deaf.offer(1)
   t.equal(await deaf.close(), 0, 'a listener that throws stops nothing')
 })

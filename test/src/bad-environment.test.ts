@@ -12,12 +12,21 @@ import { mariadbMissing, startMariadb } from '../support/mariadb.ts'
 
 async function refusal (env: Readonly<Record<string, string>>): Promise<string> {
   try {
-    const config = loadConfig({ PORT: '0', HOST: '127.0.0.1', WORKERS: '1', MODELS_DIR: '../shared/models', OBJECT_MODEL: 'centernet', LOG_LEVEL: 'silent', ...env })
+    const config = loadConfig({
+      PORT: '0',
+      HOST: '127.0.0.1',
+      WORKERS: '1',
+      MODELS_DIR: '../shared/models',
+      OBJECT_MODEL: 'centernet',
+      LOG_LEVEL: 'silent',
+      ...env
+    })
     const server = await startServer(config, createLog(config))
     await server.close()
     return 'it started'
   } catch (error) {
-    // What the command prints where an error has a code or is about the configuration; anything else comes with its stack.
+    // What the command prints where an error has a code or is about the configuration; anything else comes with its
+    // stack.
     const { name, code, message } = error as Error & { readonly code?: string }
     return name === 'ConfigError' || code !== undefined ? message : `a stack: ${message}`
   }
@@ -27,7 +36,10 @@ const isRoot = process.getuid?.() === 0
 
 await t.test('a folder that cannot be one', async t => {
   const folder = t.testdir({ file: 'not a folder' })
-  t.match(await refusal({ DATA_DIR: '/proc/x' }), /^The folder \/proc\/x cannot be used: nothing can be made at this place.*DATA_DIR/)
+  t.match(
+    await refusal({ DATA_DIR: '/proc/x' }),
+    /^The folder \/proc\/x cannot be used: nothing can be made at this place.*DATA_DIR/
+  )
   t.match(await refusal({ DATA_DIR: '/proc/x/y/z' }), /^The folder \/proc\/x\/y\/z cannot be used/)
   t.match(await refusal({ DATA_DIR: join(folder, 'file') }), /a part of the path is a file/)
   t.match(await refusal({ DATA_DIR: join(folder, 'file', 'below') }), /a part of the path is a file/)
@@ -37,27 +49,35 @@ await t.test('a folder that cannot be one', async t => {
   await db.close()
 })
 
-await t.test('a folder that this user may not write to', { skip: isRoot ? 'root may write anywhere' : false }, async t => {
-  const folder = join(t.testdir(), 'mine')
-  await mkdir(folder)
-  await chmod(folder, 0o500)
-  t.match(await refusal({ DATA_DIR: folder }), /this user may not write there/)
-})
+await t.test(
+  'a folder that this user may not write to',
+  { skip: isRoot ? 'root may write anywhere' : false },
+  async t => {
+    const folder = join(t.testdir(), 'mine')
+    await mkdir(folder)
+    await chmod(folder, 0o500)
+    t.match(await refusal({ DATA_DIR: folder }), /this user may not write there/)
+  }
+)
 
-await t.test('a disk that is full, or read-only', { skip: isRoot ? false : 'only root can mount a small disk' }, async t => {
-  // Not the test's own folder: that is removed before the disk is.
-  const base = await mkdtemp(join(tmpdir(), 'invigil-disk-'))
-  const folder = join(base, 'disk')
-  await mkdir(folder)
-  if (!mounts(t, folder)) return
-  // A database from before, and then no room.
-  await (await openDatabase({ url: `file:${folder}/invigil.db` })).close()
-  fill(folder)
-  t.match(await refusal({ DATA_DIR: folder, JWT_SECRET: 's'.repeat(40), FACE_KEY: '5e'.repeat(32) }), /disk.*is full/)
-  const fixed = join(base, 'fixed')
-  await mkdir(fixed)
-  if (mounts(t, fixed, 'ro')) t.match(await refusal({ DATA_DIR: join(fixed, 'new') }), /the file system is read-only/)
-})
+await t.test(
+  'a disk that is full, or read-only',
+  { skip: isRoot ? false : 'only root can mount a small disk' },
+  async t => {
+    // Not the test's own folder: that is removed before the disk is.
+    const base = await mkdtemp(join(tmpdir(), 'invigil-disk-'))
+    const folder = join(base, 'disk')
+    await mkdir(folder)
+    if (!mounts(t, folder)) return
+    // A database from before, and then no room.
+    await (await openDatabase({ url: `file:${folder}/invigil.db` })).close()
+    fill(folder)
+    t.match(await refusal({ DATA_DIR: folder, JWT_SECRET: 's'.repeat(40), FACE_KEY: '5e'.repeat(32) }), /disk.*is full/)
+    const fixed = join(base, 'fixed')
+    await mkdir(fixed)
+    if (mounts(t, fixed, 'ro')) t.match(await refusal({ DATA_DIR: join(fixed, 'new') }), /the file system is read-only/)
+  }
+)
 
 await t.test('a file that is no database', async t => {
   const folder = t.testdir()
@@ -69,15 +89,22 @@ await t.test('addresses that are none', async t => {
   const DATA_DIR = t.testdir()
   t.match(await refusal({ DATA_DIR, HOST: '192.0.2.77' }), /^HOST=192\.0\.2\.77 is no address of this machine/)
   t.match(await refusal({ DATA_DIR, DATABASE_URL: 'mysql://u:p@ss word:x@127.0.0.1:port/x' }), /DATABASE_URL/)
-  for (const value of ['*', '0.0.0.0/0', '10.0.0.0/33', 'proxy.example.org', '::/0', '10.0.0.1/']) t.match(await refusal({ DATA_DIR, TRUST_PROXY: value }), /TRUST_PROXY must hold addresses/, value)
-  for (const value of ['loopback', '10.0.0.0/8, 127.0.0.1', '::1', 'fd00::/8']) t.same(loadConfig({ TRUST_PROXY: value }).trustProxy, value.split(', '), value)
+  for (const value of ['*', '0.0.0.0/0', '10.0.0.0/33', 'proxy.example.org', '::/0', '10.0.0.1/']) {
+    t.match(await refusal({ DATA_DIR, TRUST_PROXY: value }), /TRUST_PROXY must hold addresses/, value)
+  }
+  for (const value of ['loopback', '10.0.0.0/8, 127.0.0.1', '::1', 'fd00::/8']) {
+    t.same(loadConfig({ TRUST_PROXY: value }).trustProxy, value.split(', '), value)
+  }
 })
 
 await t.test('a MariaDB that refuses', { skip: mariadbMissing() }, async t => {
   const mariadb = await startMariadb()
   t.teardown(() => mariadb.stop())
   const DATA_DIR = t.testdir()
-  t.match(await refusal({ DATA_DIR, DATABASE_URL: mariadb.url.replace(/invigil$/, 'nothing') }), /no database of the name in DATABASE_URL/)
+  t.match(
+    await refusal({ DATA_DIR, DATABASE_URL: mariadb.url.replace(/invigil$/, 'nothing') }),
+    /no database of the name in DATABASE_URL/
+  )
   const refused = await refusal({ DATA_DIR, DATABASE_URL: mariadb.url.replace('root@', 'nobody:hush@') })
   t.match(refused, /refuses the user in DATABASE_URL/)
   t.notMatch(refused, /hush/)

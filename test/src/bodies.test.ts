@@ -32,18 +32,48 @@ t.test('each body that stopped the process is refused before it is parsed', asyn
     ['5.6 MB of depth to signup', '/auth/signup', `{"email":${'['.repeat(5_600_000)}`, json],
     ['64 KB of depth to signup', '/auth/signup', `{"email":${'['.repeat(60_000)}`, json],
     ['many values to signup', '/auth/signup', `{"email":[${'0,'.repeat(30_000)}0]}`, json],
-    ['a form of 700,000 fields to signup', '/auth/signup', 'a=1&'.repeat(700_000), { 'content-type': 'application/x-www-form-urlencoded' }],
-    ['a form of 15,000 fields to login', '/auth/login/password', 'a=1&'.repeat(15_000), { 'content-type': 'application/x-www-form-urlencoded' }],
+    [
+      'a form of 700,000 fields to signup',
+      '/auth/signup',
+      'a=1&'.repeat(700_000),
+      { 'content-type': 'application/x-www-form-urlencoded' }
+    ],
+    [
+      'a form of 15,000 fields to login',
+      '/auth/login/password',
+      'a=1&'.repeat(15_000),
+      { 'content-type': 'application/x-www-form-urlencoded' }
+    ],
     ['login/face, 6 M nested lists', '/auth/login/face', '['.repeat(12_000_000), json],
     ['login/face, 1 M nested lists', '/auth/login/face', '['.repeat(1_000_000), json],
-    ['login/face, numbers for frames', '/auth/login/face', `{"email":"a@example.org","nonce":"x","frames":[${'0,'.repeat(900_000)}0]}`, json],
-    ['login/face, objects for frames', '/auth/login/face', `{"email":"a@example.org","nonce":"x","frames":[${'{},'.repeat(600_000)}{}]}`, json],
+    [
+      'login/face, numbers for frames',
+      '/auth/login/face',
+      `{"email":"a@example.org","nonce":"x","frames":[${'0,'.repeat(900_000)}0]}`,
+      json
+    ],
+    [
+      'login/face, objects for frames',
+      '/auth/login/face',
+      `{"email":"a@example.org","nonce":"x","frames":[${'{},'.repeat(600_000)}{}]}`,
+      json
+    ],
     ['many lists to the challenge', '/auth/login/face/challenge', '[],'.repeat(20_000), json],
     ['many lists to refresh', '/auth/refresh', `{"refreshToken":[${'[],'.repeat(20_000)}[]]}`, json],
     ['10 MB of brackets to analyze', '/analyze', `{"image":${'['.repeat(10_000_000)}`, { ...json, ...student.headers }],
-    ['many values to analyze', '/analyze', `{"events":[${'"x",'.repeat(1_000_000)}"x"]}`, { ...json, ...student.headers }],
+    [
+      'many values to analyze',
+      '/analyze',
+      `{"events":[${'"x",'.repeat(1_000_000)}"x"]}`,
+      { ...json, ...student.headers }
+    ],
     ['8 MB of brackets to import', '/exams/import', '['.repeat(8_000_000), { ...json, ...teacher.headers }],
-    ['8 MB of empty objects to import', '/exams/import', `{"questions":[${'{},'.repeat(2_500_000)}{}]}`, { ...json, ...teacher.headers }]
+    [
+      '8 MB of empty objects to import',
+      '/exams/import',
+      `{"questions":[${'{},'.repeat(2_500_000)}{}]}`,
+      { ...json, ...teacher.headers }
+    ]
   ]
   // What is read once in the life of the process is read now.
   await app.inject({ method: 'POST', url: '/api/v1/auth/refresh', payload: '{', headers: json })
@@ -66,42 +96,77 @@ t.test('each body that stopped the process is refused before it is parsed', asyn
 t.test('of a body that is wrong everywhere the first error is told', async t => {
   const app = await build(t)
   const frames = Array.from({ length: 48 }, () => ({}))
-  const { status, body } = await call<{ details: { fields: unknown[] } }>(app, 'POST', '/auth/login/face', { payload: { email: 'a@example.org', nonce: 'x', frames } })
+  const { status, body } = await call<{ details: { fields: unknown[] } }>(app, 'POST', '/auth/login/face', {
+    payload: { email: 'a@example.org', nonce: 'x', frames }
+  })
   t.equal(status, 400)
   t.equal(body.details.fields.length, 1)
 })
 
 t.test('public JSON has its bound, and a small picture still comes as base64', async t => {
   const app = await build(t)
-  const padded = (bytes: number) => JSON.stringify({ email: 'one@example.org', password: PASSWORD, name: 'x'.repeat(bytes) })
+  const padded = (bytes: number) =>
+    JSON.stringify({ email: 'one@example.org', password: PASSWORD, name: 'x'.repeat(bytes) })
   for (const path of ['/auth/login/password', '/auth/refresh', '/auth/login/face/challenge']) {
-    t.match(await call(app, 'POST', path, { payload: padded(65 * 1024), headers: json }), { status: 413, body: { code: 'INVIGIL_ERR_TOO_LARGE' } }, path)
+    t.match(
+      await call(app, 'POST', path, { payload: padded(65 * 1024), headers: json }),
+      { status: 413, body: { code: 'INVIGIL_ERR_TOO_LARGE' } },
+      path
+    )
   }
-  t.match(await call(app, 'POST', '/auth/signup', { payload: padded(257 * 1024), headers: json }), { status: 413, body: { code: 'INVIGIL_ERR_TOO_LARGE' } })
+  t.match(await call(app, 'POST', '/auth/signup', { payload: padded(257 * 1024), headers: json }), {
+    status: 413,
+    body: { code: 'INVIGIL_ERR_TOO_LARGE' }
+  })
   const picture = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.alloc(100_000)])
-  t.match(await call(app, 'POST', '/auth/signup', { payload: { email: 'two@example.org', password: PASSWORD, face: picture.toString('base64') } }), { status: 201, body: { user: { hasFace: true } } })
+  t.match(
+    await call(app, 'POST', '/auth/signup', {
+      payload: { email: 'two@example.org', password: PASSWORD, face: picture.toString('base64') }
+    }),
+    { status: 201, body: { user: { hasFace: true } } }
+  )
 })
 
 t.test('a route takes the content types that it names', async t => {
   const app = await build(t)
   const { user, headers } = await person(app)
-  const send = async (path: string, type: string, payload: string, more: object = {}) => (await call<Refusal>(app, 'POST', path, { payload, headers: { 'content-type': type, ...more } }))
+  const send = async (path: string, type: string, payload: string, more: object = {}) =>
+    await call<Refusal>(app, 'POST', path, { payload, headers: { 'content-type': type, ...more } })
   const form = 'application/x-www-form-urlencoded'
   const oauth = `grant_type=password&username=${encodeURIComponent(user.email)}&password=${encodeURIComponent(PASSWORD)}&scope=&client_id=string&client_secret=string`
   t.match(await send('/auth/login/password', form, oauth), { status: 200 }, 'as the form clients of FastAPI send it')
   t.match(await send('/auth/login/password', `${form}; charset=UTF-8`, oauth), { status: 200 })
-  for (const [path, type] of [['/auth/signup', form], ['/auth/refresh', form], ['/auth/login/face', form], ['/auth/login/password', 'multipart/form-data; boundary=x'], ['/auth/signup', 'text/plain'], ['/auth/signup', 'application/xml'], ['/auth/signup', 'application/jsonx'], ['/auth/signup', 'nonsense']] as const) {
-    t.match(await send(path, type, 'email=a@example.org'), { status: 415, body: { code: 'INVIGIL_ERR_MEDIA_TYPE' } }, `${type} to ${path}`)
+  for (const [path, type] of [
+    ['/auth/signup', form],
+    ['/auth/refresh', form],
+    ['/auth/login/face', form],
+    ['/auth/login/password', 'multipart/form-data; boundary=x'],
+    ['/auth/signup', 'text/plain'],
+    ['/auth/signup', 'application/xml'],
+    ['/auth/signup', 'application/jsonx'],
+    ['/auth/signup', 'nonsense']
+  ] as const) {
+    t.match(
+      await send(path, type, 'email=a@example.org'),
+      { status: 415, body: { code: 'INVIGIL_ERR_MEDIA_TYPE' } },
+      `${type} to ${path}`
+    )
   }
   t.match(await send(`/exam/start/${user.id}`, 'application/xml', '<x/>', headers), { status: 415 })
-  t.match(await call(app, 'POST', `/exam/start/${user.id}`, { headers: { ...headers, ...json } }), { status: 201 }, 'a content type without a body is no body')
+  t.match(
+    await call(app, 'POST', `/exam/start/${user.id}`, { headers: { ...headers, ...json } }),
+    { status: 201 },
+    'a content type without a body is no body'
+  )
 })
 
 /** A multipart body as it comes over the wire. */
 function multipart (fields: Readonly<Record<string, string | Buffer>>): string {
-  const parts = Object.entries(fields).map(([name, value]) => typeof value === 'string'
-    ? `--edge\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`
-    : `--edge\r\ncontent-disposition: form-data; name="${name}"; filename="a.jpg"\r\ncontent-type: image/jpeg\r\n\r\n${value.toString('latin1')}\r\n`)
+  const parts = Object.entries(fields).map(([name, value]) =>
+    typeof value === 'string'
+      ? `--edge\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`
+      : `--edge\r\ncontent-disposition: form-data; name="${name}"; filename="a.jpg"\r\ncontent-type: image/jpeg\r\n\r\n${value.toString('latin1')}\r\n`
+  )
   return `${parts.join('')}--edge--\r\n`
 }
 
@@ -132,7 +197,12 @@ t.test('a form that is broken or cut short is the sender’s fault on every rout
       ['empty', 'multipart/form-data; boundary=edge', '\r\n']
     ]
     for (const [name, type, body] of bodies) {
-      const answer = await app.inject({ method, url: `/api/v1${path}`, payload: Buffer.from(body, 'latin1'), headers: { 'content-type': type, ...student.headers } })
+      const answer = await app.inject({
+        method,
+        url: `/api/v1${path}`,
+        payload: Buffer.from(body, 'latin1'),
+        headers: { 'content-type': type, ...student.headers }
+      })
       t.ok([400, 415].includes(answer.statusCode), `${path} ${name}: ${answer.statusCode} ${answer.body.slice(0, 100)}`)
     }
   }
@@ -147,7 +217,9 @@ t.test('an upload that its client leaves does not end as an error of ours', asyn
   const { port } = app.server.address() as AddressInfo
   const body = multipart({ email: 'left@example.org', password: PASSWORD, face: Buffer.alloc(50_000) })
   const socket = connect(port, '127.0.0.1')
-  socket.write(`POST /api/v1/auth/signup HTTP/1.1\r\nhost: x\r\ncontent-type: multipart/form-data; boundary=edge\r\ncontent-length: ${body.length}\r\n\r\n${body.slice(0, 20_000)}`)
+  socket.write(
+    `POST /api/v1/auth/signup HTTP/1.1\r\nhost: x\r\ncontent-type: multipart/form-data; boundary=edge\r\ncontent-length: ${body.length}\r\n\r\n${body.slice(0, 20_000)}`
+  )
   const arrived = new Promise<void>(resolve => app.server.once('request', () => resolve()))
   await arrived
   socket.destroy()
@@ -158,16 +230,36 @@ t.test('an upload that its client leaves does not end as an error of ours', asyn
 t.test('a login by face takes its frames as files', async t => {
   const app = await build(t)
   const frame = Buffer.from([0xff, 0xd8, 0xff, 0xe0, 1, 2, 3])
-  const send = async (body: string) => await call<Refusal & { details?: { fields?: unknown } }>(app, 'POST', '/auth/login/face', { payload: Buffer.from(body, 'latin1'), headers: { 'content-type': 'multipart/form-data; boundary=edge' } })
+  const send = async (body: string) =>
+    await call<Refusal & { details?: { fields?: unknown } }>(app, 'POST', '/auth/login/face', {
+      payload: Buffer.from(body, 'latin1'),
+      headers: { 'content-type': 'multipart/form-data; boundary=edge' }
+    })
   const several = (frames: number, times: number) => {
     const part = multipart({ frames: frame }).split('--edge--')[0]!
     const time = (at: number) => multipart({ atMs: String(at) }).split('--edge--')[0]!
-    return Array.from({ length: frames }, () => part).join('') + Array.from({ length: times }, (_, at) => time(at * 200)).join('') + multipart({ email: 'nobody@example.org', nonce: 'made up' })
+    return (
+      Array.from({ length: frames }, () => part).join('') +
+      Array.from({ length: times }, (_, at) => time(at * 200)).join('') +
+      multipart({ email: 'nobody@example.org', nonce: 'made up' })
+    )
   }
-  t.match(await send(several(48, 48)), { status: 410, body: { code: 'INVIGIL_ERR_FACE_CHALLENGE_GONE' } }, 'read, and then the nonce is looked at')
+  t.match(
+    await send(several(48, 48)),
+    { status: 410, body: { code: 'INVIGIL_ERR_FACE_CHALLENGE_GONE' } },
+    'read, and then the nonce is looked at'
+  )
   t.match(await send(several(49, 1)), { status: 413 }, 'no more than a login needs')
-  const { nonce } = (await call<{ nonce: string }>(app, 'POST', '/auth/login/face/challenge', { payload: { email: 'nobody@example.org' } })).body
-  t.match(await send(several(3, 2).replace('made up', nonce)), { status: 400, body: { details: { fields: [{ field: 'atMs' }] } } }, 'a time for each')
+  const { nonce } = (
+    await call<{ nonce: string }>(app, 'POST', '/auth/login/face/challenge', {
+      payload: { email: 'nobody@example.org' }
+    })
+  ).body
+  t.match(
+    await send(several(3, 2).replace('made up', nonce)),
+    { status: 400, body: { details: { fields: [{ field: 'atMs' }] } } },
+    'a time for each'
+  )
 })
 
 /** Bodies whose values have the wrong type, and queries that are no numbers: 400 on every database. */
@@ -175,7 +267,10 @@ async function typesAreChecked (t: Test, app: FastifyInstance): Promise<void> {
   const teacher = await person(app, 'teacher')
   const student = await person(app)
   const as = async (method: 'GET' | 'POST' | 'PUT' | 'PATCH', path: string, payload?: unknown) =>
-    await call<Refusal & { id: string, version: number }>(app, method, path, { headers: { ...teacher.headers, ...json }, ...(payload !== undefined && { payload: JSON.stringify(payload) }) })
+    await call<Refusal & { id: string, version: number }>(app, method, path, {
+      headers: { ...teacher.headers, ...json },
+      ...(payload !== undefined && { payload: JSON.stringify(payload) })
+    })
   const { body: exam } = await as('POST', '/exams', { title: 'Algebra', isOpenToAll: true, durationMs: 60_000 })
   const { version } = exam
   const question = { kind: 'boolean', text: 'x', body: { correct: true } }
@@ -192,7 +287,9 @@ async function typesAreChecked (t: Test, app: FastifyInstance): Promise<void> {
     ['POST', '/exams', { title: 7 }],
     ['POST', '/exams', { title: 'x', shuffle: 'true' }],
     ['POST', '/exams', { title: 'x', shuffle: 1 }],
-    ...['', ' ', 'null', false, true, [], '0x1000', '1e3', '1000', far, -1, 1.5, 1e300].map(value => ['PATCH', `/exams/${exam.id}`, { version, closesAtMs: value }] as ['PATCH', string, unknown]),
+    ...['', ' ', 'null', false, true, [], '0x1000', '1e3', '1000', far, -1, 1.5, 1e300].map(
+      value => ['PATCH', `/exams/${exam.id}`, { version, closesAtMs: value }] as ['PATCH', string, unknown]
+    ),
     ['PATCH', `/exams/${exam.id}`, { version, opensAtMs: false }],
     ['PATCH', `/exams/${exam.id}`, { version, attemptsMax: '' }],
     ['PATCH', `/exams/${exam.id}`, { version, attemptsMax: true }],
@@ -213,22 +310,57 @@ async function typesAreChecked (t: Test, app: FastifyInstance): Promise<void> {
     ['POST', '/events', { kind: 'paste', atMs: '5' }],
     ['POST', '/events', { camera: 'false' }]
   ]
-  for (const [method, path, payload] of wrong) t.match(await as(method, path, payload), { status: 400, body: { code: 'INVIGIL_ERR_VALIDATION' } }, `${path} ${JSON.stringify(payload)}`)
-  t.match(await as('PATCH', `/exams/${exam.id}`, { version, closesAtMs: far - 1 }), { status: 200, body: { closesAtMs: far - 1 } }, 'the last moment of the year 9999')
+  for (const [method, path, payload] of wrong) {
+    t.match(
+      await as(method, path, payload),
+      { status: 400, body: { code: 'INVIGIL_ERR_VALIDATION' } },
+      `${path} ${JSON.stringify(payload)}`
+    )
+  }
+  t.match(
+    await as('PATCH', `/exams/${exam.id}`, { version, closesAtMs: far - 1 }),
+    { status: 200, body: { closesAtMs: far - 1 } },
+    'the last moment of the year 9999'
+  )
 
   const admin = await person(app, 'admin')
   const ask = async (path: string) => (await call(app, 'GET', path, { headers: admin.headers })).status
-  for (const query of ['toMs=1e30', 'toMs=-1', 'fromMs=0x10', 'fromMs=', 'fromMs=%20', `toMs=${far}`, 'fromMs=Infinity', 'fromMs=NaN', 'toMs=1&toMs=2', 'limit=1.5', 'limit=true', 'limit=']) {
+  for (const query of [
+    'toMs=1e30',
+    'toMs=-1',
+    'fromMs=0x10',
+    'fromMs=',
+    'fromMs=%20',
+    `toMs=${far}`,
+    'fromMs=Infinity',
+    'fromMs=NaN',
+    'toMs=1&toMs=2',
+    'limit=1.5',
+    'limit=true',
+    'limit='
+  ]) {
     for (const path of ['/sessions', '/events']) t.equal(await ask(`${path}?${query}`), 400, `${path}?${query}`)
   }
-  for (const path of ['/sessions', '/events']) t.equal(await ask(`${path}?fromMs=0&toMs=${far - 1}&limit=5`), 200, `${path}: texts of queries become numbers`)
-  for (const query of ['toMs=1e30', `toMs=${far}`, 'fromMs=-5']) {
-    for (const path of ['/admin/stats', '/admin/export/sessions', '/admin/export/events']) t.equal(await ask(`${path}?${query}`), 400, `${path}?${query}`)
+  for (const path of ['/sessions', '/events']) {
+    t.equal(await ask(`${path}?fromMs=0&toMs=${far - 1}&limit=5`), 200, `${path}: texts of queries become numbers`)
   }
-  for (const [query, status] of [['needsGrading=true', 200], ['needsGrading=false', 200], ['needsGrading=1', 400], ['needsGrading=yes', 400]] as const) t.equal(await ask(`/exams/${exam.id}/attempts?${query}`), status, query)
+  for (const query of ['toMs=1e30', `toMs=${far}`, 'fromMs=-5']) {
+    for (const path of ['/admin/stats', '/admin/export/sessions', '/admin/export/events']) {
+      t.equal(await ask(`${path}?${query}`), 400, `${path}?${query}`)
+    }
+  }
+  for (const [query, status] of [
+    ['needsGrading=true', 200],
+    ['needsGrading=false', 200],
+    ['needsGrading=1', 400],
+    ['needsGrading=yes', 400]
+  ] as const) { t.equal(await ask(`/exams/${exam.id}/attempts?${query}`), status, query) }
 }
 
-t.test('values of JSON have the type that they have, and moments lie before the year 10000, on SQLite', async t => await typesAreChecked(t, await build(t)))
+t.test(
+  'values of JSON have the type that they have, and moments lie before the year 10000, on SQLite',
+  async t => await typesAreChecked(t, await build(t))
+)
 
 t.test('the same on MariaDB', { skip: mariadbMissing(), timeout: 300_000 }, async t => {
   const mariadb = await startMariadb()

@@ -13,11 +13,22 @@ t.test('an empty environment is a whole configuration', async t => {
 t.test('several gateways need one secret', async t => {
   t.throws(() => loadConfig({ REDIS_URL: 'redis://localhost:6379' }), /JWT_SECRET must be set with REDIS_URL/)
   t.throws(() => loadConfig({ REDIS_URL: 'localhost:6379', JWT_SECRET: 'x'.repeat(32) }), /REDIS_URL must begin with/)
-  t.equal(loadConfig({ REDIS_URL: 'rediss://:word@redis:6380/1', JWT_SECRET: 'x'.repeat(32) }).redisUrl, 'rediss://:word@redis:6380/1')
+  t.equal(
+    loadConfig({ REDIS_URL: 'rediss://:word@redis:6380/1', JWT_SECRET: 'x'.repeat(32) }).redisUrl,
+    'rediss://:word@redis:6380/1'
+  )
 })
 
 t.test('one error names every bad variable and never tells a secret', async t => {
-  const env = { PORT: '80x', LOG_LEVEL: 'loud', JWT_SECRET: 'hunter2', FACE_KEY: 'abc', DATABASE_URL: 'postgres://x', CORS_ORIGINS: 'https://a.example/path', WORKERS: '-1' }
+  const env = {
+    PORT: '80x',
+    LOG_LEVEL: 'loud',
+    JWT_SECRET: 'hunter2',
+    FACE_KEY: 'abc',
+    DATABASE_URL: 'postgres://x',
+    CORS_ORIGINS: 'https://a.example/path',
+    WORKERS: '-1'
+  }
   try {
     loadConfig(env)
     t.fail('accepted')
@@ -30,7 +41,13 @@ t.test('one error names every bad variable and never tells a secret', async t =>
 })
 
 t.test('values are converted, lists are split, units are resolved', async t => {
-  const config = loadConfig({ PORT: '0', CORS_ORIGINS: 'https://a.example, http://b.example:8080', LOGIN_WINDOW: '60', FACE_KEY: 'ab'.repeat(32), TRUST_PROXY: '10.0.0.1' })
+  const config = loadConfig({
+    PORT: '0',
+    CORS_ORIGINS: 'https://a.example, http://b.example:8080',
+    LOGIN_WINDOW: '60',
+    FACE_KEY: 'ab'.repeat(32),
+    TRUST_PROXY: '10.0.0.1'
+  })
   t.equal(config.port, 0)
   t.same(config.corsOrigins, ['https://a.example', 'http://b.example:8080'])
   t.equal(config.loginWindowMs, 60_000)

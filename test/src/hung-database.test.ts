@@ -43,62 +43,86 @@ await t.test('MariaDB takes no writes', { skip: missing }, async t => {
     return locker
   }
 
-  await t.test('what was refused under a read lock was never done: submit, pause, terminate, an answer, a sign-up', async t => {
-    const [one, two, three] = [await sit(app, exam), await sit(app, exam), await sit(app, exam)]
-    const locker = await locked(t)
-    const account = { email: 'late@example.org', password: 'a long enough password', name: 'Late' }
-    const answers = await Promise.all([
-      as(app, one.student)('POST', `/attempts/${one.attempt.id}/submit`),
-      staff('POST', `/exam/pause/${two.student.user.id}`),
-      staff('POST', `/sessions/${three.session.id}/terminate`, { reason: 'enough' }),
-      as(app, two.student)('PUT', `/attempts/${two.attempt.id}/answers/${questions[0]!.id}`, { value: 'a', clientSeq: 1 })
-    ])
-    for (const { status, body } of answers) t.match({ status, body }, { status: 503, body: { code: 'INVIGIL_ERR_DATABASE' } })
-    t.match(await call(app, 'POST', '/auth/signup', { payload: account }), { status: 503 })
-    await locker.query('UNLOCK TABLES')
-    await delay(300)
-    t.match(await db.attempts.byId(one.attempt.id), { state: 'open' })
-    for (const { session } of [one, two, three]) t.match(await db.sessions.byId(session.id), { state: 'active' })
-    for (const { session } of [two, three]) t.same(await db.audit.list({ targetId: session.id, limit: 5 }), [], 'no entry for what never was')
-    t.equal((await as(app, one.student)('POST', `/attempts/${one.attempt.id}/submit`)).status, 200)
-    t.equal((await staff('POST', `/sessions/${three.session.id}/terminate`, { reason: 'enough' })).status, 200)
-    t.match(await db.audit.list({ targetId: three.session.id, limit: 5 }), [{ action: 'session.terminate', actorId: teacher.user.id }])
-    t.equal((await call(app, 'POST', '/auth/signup', { payload: account })).status, 201, 'the address is free')
-  })
+  await t.test(
+    'what was refused under a read lock was never done: submit, pause, terminate, an answer, a sign-up',
+    async t => {
+      const [one, two, three] = [await sit(app, exam), await sit(app, exam), await sit(app, exam)]
+      const locker = await locked(t)
+      const account = { email: 'late@example.org', password: 'a long enough password', name: 'Late' }
+      const answers = await Promise.all([
+        as(app, one.student)('POST', `/attempts/${one.attempt.id}/submit`),
+        staff('POST', `/exam/pause/${two.student.user.id}`),
+        staff('POST', `/sessions/${three.session.id}/terminate`, { reason: 'enough' }),
+        as(app, two.student)('PUT', `/attempts/${two.attempt.id}/answers/${questions[0]!.id}`, {
+          value: 'a',
+          clientSeq: 1
+        })
+      ])
+      for (const { status, body } of answers) {
+        t.match({ status, body }, { status: 503, body: { code: 'INVIGIL_ERR_DATABASE' } })
+      }
+      t.match(await call(app, 'POST', '/auth/signup', { payload: account }), { status: 503 })
+      await locker.query('UNLOCK TABLES')
+      await delay(300)
+      t.match(await db.attempts.byId(one.attempt.id), { state: 'open' })
+      for (const { session } of [one, two, three]) t.match(await db.sessions.byId(session.id), { state: 'active' })
+      for (const { session } of [two, three]) {
+        t.same(await db.audit.list({ targetId: session.id, limit: 5 }), [], 'no entry for what never was')
+      }
+      t.equal((await as(app, one.student)('POST', `/attempts/${one.attempt.id}/submit`)).status, 200)
+      t.equal((await staff('POST', `/sessions/${three.session.id}/terminate`, { reason: 'enough' })).status, 200)
+      t.match(await db.audit.list({ targetId: three.session.id, limit: 5 }), [
+        { action: 'session.terminate', actorId: teacher.user.id }
+      ])
+      t.equal((await call(app, 'POST', '/auth/signup', { payload: account })).status, 201, 'the address is free')
+    }
+  )
 
-  await t.test('after a server that stood still, attempt and terminated session end together, also where the answer was lost', async t => {
-    const [one, two] = [await sit(app, exam), await sit(app, exam)]
-    mariadb.freeze()
-    const submitting = as(app, one.student)('POST', `/attempts/${one.attempt.id}/submit`)
-    const stopping = staff('POST', `/sessions/${two.session.id}/terminate`, { reason: 'enough' })
-    t.equal((await submitting).status, 503)
-    t.equal((await stopping).status, 503)
-    mariadb.resume()
-    await until(async () => await db.ping().then(() => true, () => false))
-    // The server may have done what lay in its sockets: attempt and session agree in any case.
-    await until(async () => {
-      const [attempt, session] = [await db.attempts.byId(two.attempt.id), await db.sessions.byId(two.session.id)]
-      return (attempt?.state === 'open') === (session?.state === 'active')
-    }, 30_000)
-    // And where it has: the write was on its way when its connection was given up.
-    await db.attempts.submit(one.attempt.id, 'candidate', Date.now())
-    await db.sessions.transition(two.session.id, ['active'], 'terminated', Date.now() - 20_000, teacher.user.id)
-    tellUncertain()
-    await until(async () => (await db.sessions.byId(one.session.id))?.state === 'stopped', 30_000)
-    await until(async () => (await db.attempts.byId(two.attempt.id))?.state === 'submitted')
-    await until(async () => (await live.summary(two.session.id))?.state === 'terminated')
-    t.match(await live.summary(one.session.id), { state: 'stopped' })
-  })
+  await t.test(
+    'after a server that stood still, attempt and terminated session end together, also where the answer was lost',
+    async t => {
+      const [one, two] = [await sit(app, exam), await sit(app, exam)]
+      mariadb.freeze()
+      const submitting = as(app, one.student)('POST', `/attempts/${one.attempt.id}/submit`)
+      const stopping = staff('POST', `/sessions/${two.session.id}/terminate`, { reason: 'enough' })
+      t.equal((await submitting).status, 503)
+      t.equal((await stopping).status, 503)
+      mariadb.resume()
+      await until(
+        async () =>
+          await db.ping().then(
+            () => true,
+            () => false
+          )
+      )
+      // The server may have done what lay in its sockets: attempt and session agree in any case.
+      await until(async () => {
+        const [attempt, session] = [await db.attempts.byId(two.attempt.id), await db.sessions.byId(two.session.id)]
+        return (attempt?.state === 'open') === (session?.state === 'active')
+      }, 30_000)
+      // And where it has: the write was on its way when its connection was given up.
+      await db.attempts.submit(one.attempt.id, 'candidate', Date.now())
+      await db.sessions.transition(two.session.id, ['active'], 'terminated', Date.now() - 20_000, teacher.user.id)
+      tellUncertain()
+      await until(async () => (await db.sessions.byId(one.session.id))?.state === 'stopped', 30_000)
+      await until(async () => (await db.attempts.byId(two.attempt.id))?.state === 'submitted')
+      await until(async () => (await live.summary(two.session.id))?.state === 'terminated')
+      t.match(await live.summary(one.session.id), { state: 'stopped' })
+    }
+  )
 
-  await t.test('readiness tells of a read lock and of a server that stands still within 5 s, and recovers by itself', async t => {
-    t.equal(await ready(), 200)
-    const locker = await locked(t)
-    await until(async () => await ready() === 503, 5000)
-    await locker.query('UNLOCK TABLES')
-    await until(async () => await ready() === 200, 10_000)
-    mariadb.freeze()
-    await until(async () => await ready() === 503, 5000)
-    mariadb.resume()
-    await until(async () => await ready() === 200, 10_000)
-  })
+  await t.test(
+    'readiness tells of a read lock and of a server that stands still within 5 s, and recovers by itself',
+    async t => {
+      t.equal(await ready(), 200)
+      const locker = await locked(t)
+      await until(async () => (await ready()) === 503, 5000)
+      await locker.query('UNLOCK TABLES')
+      await until(async () => (await ready()) === 200, 10_000)
+      mariadb.freeze()
+      await until(async () => (await ready()) === 503, 5000)
+      mariadb.resume()
+      await until(async () => (await ready()) === 200, 10_000)
+    }
+  )
 })

@@ -11,11 +11,18 @@ interface Operation {
   readonly summary?: string
   readonly tags?: readonly string[]
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> }
-  readonly responses: Readonly<Record<string, { readonly description?: string, readonly content?: Readonly<Record<string, unknown>> }>>
+  readonly responses: Readonly<
+    Record<string, { readonly description?: string, readonly content?: Readonly<Record<string, unknown>> }>
+  >
   readonly security?: ReadonlyArray<Record<string, unknown>>
 }
-interface Schema { readonly properties?: Readonly<Record<string, unknown>> }
-interface Document { readonly tags: ReadonlyArray<{ readonly name: string }>, readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>> }
+interface Schema {
+  readonly properties?: Readonly<Record<string, unknown>>
+}
+interface Document {
+  readonly tags: ReadonlyArray<{ readonly name: string }>
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
+}
 
 /** Whether an example stands anywhere in it. */
 const hasExample = (part: unknown): boolean => /"examples?":/.test(JSON.stringify(part))
@@ -35,7 +42,10 @@ t.test('every route has a summary, a known tag, an example and its refusals', as
       names.add(operation.operationId ?? '')
       t.ok(Array.isArray(operation.security), `${route} says whether it wants a token`)
       t.ok((operation.summary ?? '').length > 5, `${route} has a summary`)
-      t.ok(operation.tags?.every(tag => tags.has(tag)) === true && operation.tags.length === 1, `${route} has a known tag`)
+      t.ok(
+        operation.tags?.every(tag => tags.has(tag)) === true && operation.tags.length === 1,
+        `${route} has a known tag`
+      )
       // A form's file is described beside it: JSON shows the example.
       const bodies = Object.values(operation.requestBody?.content ?? {})
       const isEmpty = bodies.every(({ schema }) => Object.keys(schema.properties ?? {}).length === 0)
@@ -44,14 +54,31 @@ t.test('every route has a summary, a known tag, an example and its refusals', as
       t.ok(good.length > 0, `${route} says what it answers`)
       const refused = Object.entries(operation.responses).filter(([status]) => Number(status) >= 400)
       const statuses = refused.map(([status]) => status)
-      const wanted = operation.security?.length === 0 ? ['400', '429', '500'] : ['400', '401', '403', '429', '500', '503']
-      t.same(wanted.filter(status => !statuses.includes(status)), [], `${route} names its refusals`)
-      for (const [status, { description, content }] of refused) t.ok(/INVIGIL_ERR_/.test(`${description} ${JSON.stringify(content)}`), `${route} ${status} names its codes`)
+      const wanted =
+        operation.security?.length === 0 ? ['400', '429', '500'] : ['400', '401', '403', '429', '500', '503']
+      t.same(
+        wanted.filter(status => !statuses.includes(status)),
+        [],
+        `${route} names its refusals`
+      )
+      for (const [status, { description, content }] of refused) {
+        t.ok(/INVIGIL_ERR_/.test(`${description} ${JSON.stringify(content)}`), `${route} ${status} names its codes`)
+      }
     }
   }
-  const routes = app.accessTable.filter(({ method, url, websocket }) => url.startsWith('/api/v1') && method !== 'HEAD' && !websocket).map(({ method, url }) => `${method} ${url}`)
-  t.same(routes.filter(route => !described.has(route)), [], 'every route is described')
-  t.same(Object.values(OPERATION_IDS).filter(name => !names.has(name)), [], 'no name is left over')
+  const routes = app.accessTable
+    .filter(({ method, url, websocket }) => url.startsWith('/api/v1') && method !== 'HEAD' && !websocket)
+    .map(({ method, url }) => `${method} ${url}`)
+  t.same(
+    routes.filter(route => !described.has(route)),
+    [],
+    'every route is described'
+  )
+  t.same(
+    Object.values(OPERATION_IDS).filter(name => !names.has(name)),
+    [],
+    'no name is left over'
+  )
 })
 
 t.test('Redocly finds no error and no warning in the document', { timeout: 120_000 }, async t => {
@@ -60,9 +87,18 @@ t.test('Redocly finds no error and no warning in the document', { timeout: 120_0
   await writeFile(file, (await app.inject('/docs/json')).body)
   const run = promisify(execFile)
   const env = { ...process.env, NODE_OPTIONS: '', REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' }
-  const { stdout } = await run(process.execPath, ['node_modules/@redocly/cli/bin/cli.js', 'lint', file, '--extends=recommended', '--format=json'], { env, maxBuffer: 64 * 1024 * 1024 })
-    .catch((error: { readonly stdout: string }) => error)
-  const { problems, totals } = JSON.parse(stdout) as { problems: ReadonlyArray<{ ruleId: string, message: string }>, totals: { errors: number, warnings: number } }
-  t.same(problems.slice(0, 10).map(({ ruleId, message }) => `${ruleId}: ${message}`), [])
+  const { stdout } = await run(
+    process.execPath,
+    ['node_modules/@redocly/cli/bin/cli.js', 'lint', file, '--extends=recommended', '--format=json'],
+    { env, maxBuffer: 64 * 1024 * 1024 }
+  ).catch((error: { readonly stdout: string }) => error)
+  const { problems, totals } = JSON.parse(stdout) as {
+    problems: ReadonlyArray<{ ruleId: string, message: string }>
+    totals: { errors: number, warnings: number }
+  }
+  t.same(
+    problems.slice(0, 10).map(({ ruleId, message }) => `${ruleId}: ${message}`),
+    []
+  )
   t.match(totals, { errors: 0, warnings: 0 })
 })

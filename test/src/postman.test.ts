@@ -23,7 +23,8 @@ const collection = JSON.parse(await readFile(COLLECTION, 'utf8')) as { readonly 
 const requests = collection.item.flatMap(folder => folder.item ?? [])
 
 /** `/exam/start/{{userId}}` and `/sessions/0000…` as the route names them. */
-const shape = (parts: readonly string[]): string => '/' + parts.map(part => /^(:|{{|[0-9a-f]{8}-)/.test(part) ? ':id' : part).join('/')
+const shape = (parts: readonly string[]): string =>
+  '/' + parts.map(part => (/^(:|{{|[0-9a-f]{8}-)/.test(part) ? ':id' : part)).join('/')
 
 t.test('every REST route is in the collection, and every request is one of a route', async t => {
   const app = await build(t)
@@ -32,7 +33,12 @@ t.test('every REST route is in the collection, and every request is one of a rou
     .map(({ method, url }) => `${method} ${shape(url.split('/').slice(1))}`)
   const asked = requests.map(({ request }) => `${request!.method} ${shape(request!.url.path)}`)
   t.same([...new Set(asked)].sort(), [...new Set(routes)].sort())
-  for (const { name, event } of requests) t.ok(event?.some(({ listen, script }) => listen === 'test' && script.exec.join().includes('pm.test')), `${name} tests its answer`)
+  for (const { name, event } of requests) {
+    t.ok(
+      event?.some(({ listen, script }) => listen === 'test' && script.exec.join().includes('pm.test')),
+      `${name} tests its answer`
+    )
+  }
 })
 
 /** Runs the whole collection against a server of the test's own on that database. */
@@ -43,7 +49,11 @@ async function runCollection (t: Test, db: Database): Promise<void> {
   })
   const admin = await person(app, 'admin')
   await app.listen({ host: '127.0.0.1', port: 0 })
-  const variables = { baseUrl: `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`, adminEmail: admin.user.email, adminPassword: PASSWORD }
+  const variables = {
+    baseUrl: `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`,
+    adminEmail: admin.user.email,
+    adminPassword: PASSWORD
+  }
   const summary = await new Promise<NewmanRunSummary>((resolve, reject) => {
     newman.run({
       collection: COLLECTION,

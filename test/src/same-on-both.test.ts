@@ -25,17 +25,41 @@ async function behave (t: Test, url: string): Promise<void> {
 
   await t.test('signs that no text has are refused with the field, everywhere', async t => {
     for (const text of [NUL, HALF, '\udc00', '\u0000']) {
-      const refused: ReadonlyArray<readonly [typeof ask, 'GET' | 'POST' | 'PATCH' | 'PUT', string, object | undefined, string]> = [
+      const refused: ReadonlyArray<
+        readonly [typeof ask, 'GET' | 'POST' | 'PATCH' | 'PUT', string, object | undefined, string]
+      > = [
         [staff, 'POST', '/exams', { title: text }, 'title'],
         [staff, 'POST', '/exams', { title: 'x', description: text }, 'description'],
         [staff, 'PATCH', `/exams/${draft.id}`, { title: text }, 'title'],
-        [staff, 'POST', `/exams/${draft.id}/questions`, { kind: 'single', text, points: 1, body: { choices: ['1', '2'], correct: 'a' } }, 'text'],
-        [staff, 'POST', `/exams/${draft.id}/questions`, { kind: 'single', text: 'x', points: 1, body: { choices: ['1', text], correct: 'a' } }, 'body.choices.1'],
-        [ask, 'POST', `/attempts/${attempt.id}/code`, { questionId: byKind('code'), language: 'python', code: text }, 'code'],
+        [
+          staff,
+          'POST',
+          `/exams/${draft.id}/questions`,
+          { kind: 'single', text, points: 1, body: { choices: ['1', '2'], correct: 'a' } },
+          'text'
+        ],
+        [
+          staff,
+          'POST',
+          `/exams/${draft.id}/questions`,
+          { kind: 'single', text: 'x', points: 1, body: { choices: ['1', text], correct: 'a' } },
+          'body.choices.1'
+        ],
+        [
+          ask,
+          'POST',
+          `/attempts/${attempt.id}/code`,
+          { questionId: byKind('code'), language: 'python', code: text },
+          'code'
+        ],
         [ask, 'PATCH', '/auth/me', { name: text }, 'name']
       ]
       for (const [who, method, path, payload, field] of refused) {
-        t.match(await who(method, path, payload), { status: 400, body: { code: 'INVIGIL_ERR_VALIDATION', details: { fields: [{ field }] } } }, `${method} ${path} ${field}`)
+        t.match(
+          await who(method, path, payload),
+          { status: 400, body: { code: 'INVIGIL_ERR_VALIDATION', details: { fields: [{ field }] } } },
+          `${method} ${path} ${field}`
+        )
       }
     }
     t.equal((await staff('GET', '/exams?search=a%00b')).status, 400)
@@ -46,12 +70,20 @@ async function behave (t: Test, url: string): Promise<void> {
     let clientSeq = 1
     for (const value of [NUL, HALF, WHOLE]) {
       for (const kind of ['long', 'code']) {
-        t.equal((await ask('PUT', `/attempts/${attempt.id}/answers/${byKind(kind)}`, { value, clientSeq })).status, 200, kind)
+        t.equal(
+          (await ask('PUT', `/attempts/${attempt.id}/answers/${byKind(kind)}`, { value, clientSeq })).status,
+          200,
+          kind
+        )
         t.equal((await db.answers.list(attempt.id)).find(({ questionId }) => questionId === byKind(kind))?.value, value)
       }
       clientSeq++
     }
-    t.equal((await ask('PUT', `/attempts/${attempt.id}/answers/${byKind('long')}`, { value: 'x', clientSeq: 9, more: NUL })).status, 400)
+    t.equal(
+      (await ask('PUT', `/attempts/${attempt.id}/answers/${byKind('long')}`, { value: 'x', clientSeq: 9, more: NUL }))
+        .status,
+      400
+    )
   })
 
   await t.test('times that no database keeps are 400', async t => {
@@ -62,26 +94,51 @@ async function behave (t: Test, url: string): Promise<void> {
         t.ok(status < 500, `${path}: ${status}`)
       }
     }
-    t.equal(await db.exams.change(draft.id, { closesAtMs: FAR[0]! - 1 }, Date.now()), 'changed', 'the last moment of 9999')
+    t.equal(
+      await db.exams.change(draft.id, { closesAtMs: FAR[0]! - 1 }, Date.now()),
+      'changed',
+      'the last moment of 9999'
+    )
     t.equal((await db.exams.byId(draft.id))?.closesAtMs, FAR[0]! - 1)
-    await t.rejects(db.exams.change(draft.id, { closesAtMs: FAR[0]! }, Date.now()), { code: 'invalid', engineCode: 'TIME_OUT_OF_RANGE' })
+    await t.rejects(db.exams.change(draft.id, { closesAtMs: FAR[0]! }, Date.now()), {
+      code: 'invalid',
+      engineCode: 'TIME_OUT_OF_RANGE'
+    })
     await t.rejects(db.exams.change(draft.id, { closesAtMs: NaN }, Date.now()), { code: 'invalid' })
   })
 
-  await t.test('questions that are added at once stand in an order without gaps, the one that was answered', async t => {
-    const { body: many } = await staff<ExamBody>('POST', '/exams', { title: 'Many' })
-    const answered: string[] = []
-    const added = await Promise.all(Array.from({ length: 24 }, async (_, at) => {
-      const { status, body } = await staff<QuestionBody>('POST', `/exams/${many.id}/questions`, { kind: 'boolean', text: `So ${at}?`, points: 1, body: { correct: true } })
-      answered.push(body.id)
-      return { status, position: body.position }
-    }))
-    t.ok(added.every(({ status }) => status === 201))
-    t.same(added.map(({ position }) => position).sort((a, b) => a - b), Array.from({ length: 24 }, (_, at) => at))
-    const { body: { questions: listed } } = await staff<{ questions: QuestionBody[] }>('GET', `/exams/${many.id}/questions`)
-    t.same(listed.map(({ position }) => position), Array.from({ length: 24 }, (_, at) => at))
-    t.same(new Set(listed.map(({ id }) => id)), new Set(answered))
-  })
+  await t.test(
+    'questions that are added at once stand in an order without gaps, the one that was answered',
+    async t => {
+      const { body: many } = await staff<ExamBody>('POST', '/exams', { title: 'Many' })
+      const answered: string[] = []
+      const added = await Promise.all(
+        Array.from({ length: 24 }, async (_, at) => {
+          const { status, body } = await staff<QuestionBody>('POST', `/exams/${many.id}/questions`, {
+            kind: 'boolean',
+            text: `So ${at}?`,
+            points: 1,
+            body: { correct: true }
+          })
+          answered.push(body.id)
+          return { status, position: body.position }
+        })
+      )
+      t.ok(added.every(({ status }) => status === 201))
+      t.same(
+        added.map(({ position }) => position).sort((a, b) => a - b),
+        Array.from({ length: 24 }, (_, at) => at)
+      )
+      const {
+        body: { questions: listed }
+      } = await staff<{ questions: QuestionBody[] }>('GET', `/exams/${many.id}/questions`)
+      t.same(
+        listed.map(({ position }) => position),
+        Array.from({ length: 24 }, (_, at) => at)
+      )
+      t.same(new Set(listed.map(({ id }) => id)), new Set(answered))
+    }
+  )
 }
 
 await t.test('SQLite', async t => await behave(t, `file:${join(t.testdir(), 'a.db')}`))

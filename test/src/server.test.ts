@@ -13,27 +13,53 @@ const MODELS_DIR = '../shared/models'
 
 /** A configuration on folders of the test's own, and a log that it can read. */
 function setUp (t: Test, env: Readonly<Record<string, string>> = {}) {
-  const config = loadConfig({ PORT: '0', HOST: '127.0.0.1', WORKERS: '1', DATA_DIR: join(t.testdir(), 'data'), MODELS_DIR, OBJECT_MODEL: 'centernet', ...env })
+  const config = loadConfig({
+    PORT: '0',
+    HOST: '127.0.0.1',
+    WORKERS: '1',
+    DATA_DIR: join(t.testdir(), 'data'),
+    MODELS_DIR,
+    OBJECT_MODEL: 'centernet',
+    ...env
+  })
   const lines: string[] = []
-  return { config, lines, log: createLog(config, { write: line => { lines.push((JSON.parse(line) as { msg: string }).msg) } }) }
+  return {
+    config,
+    lines,
+    log: createLog(config, {
+      write: line => {
+        lines.push((JSON.parse(line) as { msg: string }).msg)
+      }
+    })
+  }
 }
 
-t.test('the server starts on nothing but its folder, says where it is, and ends in order', { timeout: 90_000 }, async t => {
-  const { config, lines, log } = setUp(t)
-  const server = await startServer(config, log)
-  t.teardown(server.close)
-  t.match(server.url, /^http:\/\/127\.0\.0\.1:\d+$/)
-  t.match(await (await fetch(`${server.url}/health/ready`)).json(), { status: 'ready', workers: { ready: 1 } })
-  const said = lines.join('\n')
-  for (const line of [/^address +http/m, /^database +SQLite/m, /^workers +1 of 1/m, /^detectors +.*objects: centernet/m, /^log in +.*invigil -- user add --role admin/m]) t.match(said, line)
-  t.ok(said.split('\n').length < 12, 'in a few lines')
-  const secret = join(config.dataDir, JWT_SECRET_FILE)
-  t.equal(statSync(secret).mode & 0o777, 0o600, 'the secret is readable by its owner only')
-  t.notOk(said.includes(readFileSync(secret, 'utf8').trim()))
-  t.ok(existsSync(databaseUrlOf(config).slice('file:'.length)))
-  await server.close()
-  await t.rejects(fetch(`${server.url}/health/live`))
-})
+t.test(
+  'the server starts on nothing but its folder, says where it is, and ends in order',
+  { timeout: 90_000 },
+  async t => {
+    const { config, lines, log } = setUp(t)
+    const server = await startServer(config, log)
+    t.teardown(server.close)
+    t.match(server.url, /^http:\/\/127\.0\.0\.1:\d+$/)
+    t.match(await (await fetch(`${server.url}/health/ready`)).json(), { status: 'ready', workers: { ready: 1 } })
+    const said = lines.join('\n')
+    for (const line of [
+      /^address +http/m,
+      /^database +SQLite/m,
+      /^workers +1 of 1/m,
+      /^detectors +.*objects: centernet/m,
+      /^log in +.*invigil -- user add --role admin/m
+    ]) { t.match(said, line) }
+    t.ok(said.split('\n').length < 12, 'in a few lines')
+    const secret = join(config.dataDir, JWT_SECRET_FILE)
+    t.equal(statSync(secret).mode & 0o777, 0o600, 'the secret is readable by its owner only')
+    t.notOk(said.includes(readFileSync(secret, 'utf8').trim()))
+    t.ok(existsSync(databaseUrlOf(config).slice('file:'.length)))
+    await server.close()
+    await t.rejects(fetch(`${server.url}/health/live`))
+  }
+)
 
 t.test('a peer that never finishes its request does not hold up the end', { timeout: 90_000 }, async t => {
   const { config, lines, log } = setUp(t)
@@ -42,7 +68,9 @@ t.test('a peer that never finishes its request does not hold up the end', { time
   const peer = connect(Number(new URL(server.url).port), '127.0.0.1')
   t.teardown(() => { peer.destroy() })
   peer.on('error', () => {})
-  peer.write('POST /api/v1/auth/login/password HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 5000\r\n\r\n{')
+  peer.write(
+    'POST /api/v1/auth/login/password HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 5000\r\n\r\n{'
+  )
   t.match(await (await fetch(`${server.url}/health/live`)).json(), { status: 'ok' })
   const ended = once(peer, 'close')
   const startedMs = performance.now()

@@ -33,27 +33,47 @@ export interface Overrides {
 
 /** Builds the application; it and what it stands on are closed with the test. */
 export async function build (t: Test, overrides: Overrides = {}): Promise<FastifyInstance> {
-  const config = loadConfig({ JWT_SECRET: SECRET, FACE_KEY: KEY, LOG_LEVEL: 'silent', ADMIT_LOAD_MAX: '0', ...overrides.env })
+  const config = loadConfig({
+    JWT_SECRET: SECRET,
+    FACE_KEY: KEY,
+    LOG_LEVEL: 'silent',
+    ADMIT_LOAD_MAX: '0',
+    ...overrides.env
+  })
   const fastify = Fastify({ ...instanceOptions(config), logger: { level: config.logLevel } })
   const db = overrides.db ?? await openDatabase({ url: 'file::memory:' })
   const pool = { ...scriptedPool(), ...overrides.pool }
   // A test that scripts the answers to frames need not know of lanes.
   if (overrides.pool?.lane === undefined) pool.lane = take => laneOn(pool.analyze, take)
-  const live = createLive({ db, pool, log: fastify.log, ...overrides.live, limits: { frameBytesMax: config.frameBytesMax, ...overrides.live?.limits } })
+  const live = createLive({
+    db,
+    pool,
+    log: fastify.log,
+    ...overrides.live,
+    limits: { frameBytesMax: config.frameBytesMax, ...overrides.live?.limits }
+  })
   t.teardown(async () => {
     await fastify.close()
     await live.close()
     if (overrides.db === undefined) await db.close()
   })
   const services = { db, pool, live }
-  fastify.register(app, { config, services: overrides.services?.(services) ?? services, webRoot: overrides.webRoot ?? 'test/no-such-folder' })
+  fastify.register(app, {
+    config,
+    services: overrides.services?.(services) ?? services,
+    webRoot: overrides.webRoot ?? 'test/no-such-folder'
+  })
   if (overrides.extend !== undefined) fastify.register(overrides.extend)
   await fastify.ready()
   return fastify
 }
 
 /** The same on a clock that the test turns. */
-export async function clocked (t: Test, overrides: Overrides = {}, clock = { ms: Date.now() }): Promise<{ readonly app: FastifyInstance, readonly clock: { ms: number } }> {
+export async function clocked (
+  t: Test,
+  overrides: Overrides = {},
+  clock = { ms: Date.now() }
+): Promise<{ readonly app: FastifyInstance, readonly clock: { ms: number } }> {
   return { app: await build(t, { ...overrides, live: { ...overrides.live, now: () => clock.ms } }), clock }
 }
 
@@ -72,7 +92,13 @@ let passwordHash: Promise<string> | undefined
 export async function person (app: FastifyInstance, role: Role = 'student'): Promise<LoggedIn> {
   passwordHash ??= hashPassword(PASSWORD)
   const email = `${role}-${++people}@example.org`
-  const user = await app.services.db.users.create({ email, name: `The ${role}`, role, passwordHash: await passwordHash, createdAtMs: Date.now() })
+  const user = await app.services.db.users.create({
+    email,
+    name: `The ${role}`,
+    role,
+    passwordHash: await passwordHash,
+    createdAtMs: Date.now()
+  })
   const { accessToken, refreshToken } = await app.logins.issue(user)
   return { user, accessToken, refreshToken, headers: { authorization: `Bearer ${accessToken}` } }
 }
@@ -90,10 +116,23 @@ export interface Answer<Body> {
 }
 
 /** Sends one request under `/api/v1`. */
-export async function call<Body = Record<string, unknown>> (app: FastifyInstance, method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, options: Omit<InjectOptions, 'method' | 'url'> = {}): Promise<Answer<Body>> {
-  const response = await app.inject({ method, url: path.startsWith('/api') || path.startsWith('/health') ? path : `/api/v1${path}`, ...options })
+export async function call<Body = Record<string, unknown>> (
+  app: FastifyInstance,
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+  path: string,
+  options: Omit<InjectOptions, 'method' | 'url'> = {}
+): Promise<Answer<Body>> {
+  const response = await app.inject({
+    method,
+    url: path.startsWith('/api') || path.startsWith('/health') ? path : `/api/v1${path}`,
+    ...options
+  })
   const isJson = String(response.headers['content-type']).includes('json')
-  return { status: response.statusCode, body: (isJson ? response.json() : response.body) as Body, headers: response.headers }
+  return {
+    status: response.statusCode,
+    body: (isJson ? response.json() : response.body) as Body,
+    headers: response.headers
+  }
 }
 
 /** The face vector of person number `who`: length 1, far from everybody else's. */
@@ -157,7 +196,25 @@ export function laneOn (analyze: Pool['analyze'], take: () => LaneJob | undefine
 export function scriptedPool (): Pool {
   const none = new Histogram().percentiles()
   const stats: PoolStats = {
-    workers: 1, ready: 1, running: 0, queued: 0, stillsQueued: 0, load: 0, analyzed: 0, heard: 0, failed: 0, lost: { crashed: 0, stuck: 0, closed: 0 }, refused: 0, stale: 0, streams: 0, replaced: 0, stagesMs: {}, workerMs: none, queueMs: none, ageMs: none, listenMs: none
+    workers: 1,
+    ready: 1,
+    running: 0,
+    queued: 0,
+    stillsQueued: 0,
+    load: 0,
+    analyzed: 0,
+    heard: 0,
+    failed: 0,
+    lost: { crashed: 0, stuck: 0, closed: 0 },
+    refused: 0,
+    stale: 0,
+    streams: 0,
+    replaced: 0,
+    stagesMs: {},
+    workerMs: none,
+    queueMs: none,
+    ageMs: none,
+    listenMs: none
   }
   return {
     ready: Promise.resolve({ objectsName: 'yolox_nano', versions: { yolox_nano: '0.1.1rc0' } }),

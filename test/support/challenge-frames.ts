@@ -40,7 +40,11 @@ export function timed (frames: ReadonlyArray<ChallengeFrame['faces']>): Challeng
 export function mirrored (frames: readonly ChallengeFrame[]): ChallengeFrame[] {
   return frames.map(({ atMs, faces }) => ({
     atMs,
-    faces: faces.map(face => ({ ...face, yawDegrees: -face.yawDegrees, box: { ...face.box, x: 640 - face.box.x - face.box.width } }))
+    faces: faces.map(face => ({
+      ...face,
+      yawDegrees: -face.yawDegrees,
+      box: { ...face.box, x: 640 - face.box.x - face.box.width }
+    }))
   }))
 }
 

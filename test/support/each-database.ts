@@ -6,14 +6,19 @@ import { build, type Overrides } from './app.ts'
 import { mariadbMissing, startMariadb } from './mariadb.ts'
 
 /** `make` builds an application on the database of this run; each call on one empty database of its own. */
-export async function eachDatabase (t: Test, run: (t: Test, make: (overrides?: Overrides) => Promise<FastifyInstance>) => Promise<void>): Promise<void> {
+export async function eachDatabase (
+  t: Test,
+  run: (t: Test, make: (overrides?: Overrides) => Promise<FastifyInstance>) => Promise<void>
+): Promise<void> {
   await t.test('on SQLite', async t => await run(t, async overrides => await build(t, overrides)))
   await t.test('on MariaDB', { skip: mariadbMissing() }, async t => {
     const mariadb = await startMariadb()
     t.teardown(async () => await mariadb.stop())
     let made = 0
     await run(t, async overrides => {
-      const db = await openDatabase({ url: made++ === 0 ? mariadb.url : await mariadb.createDatabase(`invigil${made}`) })
+      const db = await openDatabase({
+        url: made++ === 0 ? mariadb.url : await mariadb.createDatabase(`invigil${made}`)
+      })
       t.teardown(async () => await db.close())
       return await build(t, { ...overrides, db })
     })

@@ -1,6 +1,7 @@
 /**
  * Ten grey frames of 32×32 at 10 a second in H.264, of which an edit list cuts off the first 450 ms:
- * `ffmpeg -f lavfi -i color=gray:size=32x32:rate=10:duration=1 -c:v libx264 a.mp4; ffmpeg -ss 0.45 -i a.mp4 -c copy b.mp4`.
+ * `ffmpeg -f lavfi -i color=gray:size=32x32:rate=10:duration=1 -c:v libx264 a.mp4; ffmpeg -ss 0.45 -i a.mp4 -c copy
+ * b.mp4`.
  */
 export const EDIT_LIST_MP4 = Buffer.from([
   'AAAAIGZ0eXBpc29tAAACAGlzb21pc28yYXZjMW1wNDEAAAAIZnJlZQAAAr1tZGF0AAACUgYF//9O3EXpvebZSLeWLNgg2SPu73gy',

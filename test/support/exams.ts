@@ -2,19 +2,45 @@
 import type { FastifyInstance } from 'fastify'
 import { call, person, type Answer, type LoggedIn } from './app.ts'
 
-export interface ExamBody { readonly id: string, readonly state: string, readonly version: number, readonly durationMs: number | null, readonly [key: string]: unknown }
-export interface QuestionBody { readonly id: string, readonly kind: string, readonly position: number, readonly [key: string]: unknown }
+export interface ExamBody {
+  readonly id: string
+  readonly state: string
+  readonly version: number
+  readonly durationMs: number | null
+  readonly [key: string]: unknown
+}
+export interface QuestionBody {
+  readonly id: string
+  readonly kind: string
+  readonly position: number
+  readonly [key: string]: unknown
+}
 export interface Begun {
-  readonly attempt: { readonly id: string, readonly number: number, readonly state: string, readonly points: number | null }
+  readonly attempt: {
+    readonly id: string
+    readonly number: number
+    readonly state: string
+    readonly points: number | null
+  }
   readonly session: { readonly id: string, readonly state: string, readonly attemptId: string }
-  readonly clock: { readonly nowMs: number, readonly endsAtMs: number | null, readonly remainingMs: number | null, readonly isPaused: boolean }
+  readonly clock: {
+    readonly nowMs: number
+    readonly endsAtMs: number | null
+    readonly remainingMs: number | null
+    readonly isPaused: boolean
+  }
   readonly socketPath: string
 }
 
 /** One of each kind; ten points that a rule gives, and ten that a person does. */
 export const QUESTIONS = [
   { kind: 'single', text: '2 + 2 = ?', points: 2, body: { choices: ['3', '4', '5'], correct: 'b' } },
-  { kind: 'multiple', text: 'Which are primes?', points: 4, body: { choices: ['2', '3', '4', '6'], correct: ['a', 'b'] } },
+  {
+    kind: 'multiple',
+    text: 'Which are primes?',
+    points: 4,
+    body: { choices: ['2', '3', '4', '6'], correct: ['a', 'b'] }
+  },
   { kind: 'boolean', text: 'The earth is flat.', points: 1, body: { correct: false } },
   { kind: 'number', text: 'Pi to two places', points: 2, body: { correct: 3.14, tolerance: 0.005 } },
   { kind: 'short', text: 'The capital of Bangladesh', points: 1, body: { accepted: ['Dhaka', 'ঢাকা'] } },
@@ -23,14 +49,28 @@ export const QUESTIONS = [
 ] as const
 
 /** What earns all points of rules, question by question; null where a person grades. */
-export const RIGHT: Readonly<Record<string, unknown>> = { single: 'b', multiple: ['b', 'a'], boolean: false, number: 3.142, short: '  dhaka ', long: 'Because.', code: 'print(1)' }
+export const RIGHT: Readonly<Record<string, unknown>> = {
+  single: 'b',
+  multiple: ['b', 'a'],
+  boolean: false,
+  number: 3.142,
+  short: '  dhaka ',
+  long: 'Because.',
+  code: 'print(1)'
+}
 
 /** An id of nothing. */
 export const NOBODY = '0199a1f2-5b1c-7c3e-9d2a-6f1f8f0f2b11'
 
 /** Sends as somebody. */
-export const as = (app: FastifyInstance, who: LoggedIn) => async <Body = Record<string, unknown>>(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, payload?: object): Promise<Answer<Body>> =>
-  await call<Body>(app, method, path, { headers: who.headers, ...(payload !== undefined && { payload }) })
+export const as =
+  (app: FastifyInstance, who: LoggedIn) =>
+    async <Body = Record<string, unknown>>(
+      method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+      path: string,
+      payload?: object
+    ): Promise<Answer<Body>> =>
+      await call<Body>(app, method, path, { headers: who.headers, ...(payload !== undefined && { payload }) })
 
 export interface Stage {
   readonly teacher: LoggedIn
@@ -39,10 +79,19 @@ export interface Stage {
 }
 
 /** A published exam of a new teacher, open to all unless `values` say otherwise. */
-export async function stage (app: FastifyInstance, values: object = {}, questions: readonly object[] = QUESTIONS): Promise<Stage> {
+export async function stage (
+  app: FastifyInstance,
+  values: object = {},
+  questions: readonly object[] = QUESTIONS
+): Promise<Stage> {
   const teacher = await person(app, 'teacher')
   const ask = as(app, teacher)
-  const { body: exam } = await ask<ExamBody>('POST', '/exams', { title: 'Everything', isOpenToAll: true, durationMs: 3_600_000, ...values })
+  const { body: exam } = await ask<ExamBody>('POST', '/exams', {
+    title: 'Everything',
+    isOpenToAll: true,
+    durationMs: 3_600_000,
+    ...values
+  })
   for (const question of questions) await ask('POST', `/exams/${exam.id}/questions`, question)
   const published = await ask<ExamBody>('POST', `/exams/${exam.id}/publish`)
   const listed = await ask<{ questions: QuestionBody[] }>('GET', `/exams/${exam.id}/questions`)
@@ -57,8 +106,16 @@ export async function sit (app: FastifyInstance, exam: ExamBody): Promise<Begun 
 }
 
 /** Answers every question as in `values`, by kind. */
-export async function answerAll (app: FastifyInstance, who: LoggedIn, attemptId: string, questions: readonly QuestionBody[], values: Readonly<Record<string, unknown>>): Promise<void> {
+export async function answerAll (
+  app: FastifyInstance,
+  who: LoggedIn,
+  attemptId: string,
+  questions: readonly QuestionBody[],
+  values: Readonly<Record<string, unknown>>
+): Promise<void> {
   for (const { id, kind } of questions) {
-    if (kind in values) await as(app, who)('PUT', `/attempts/${attemptId}/answers/${id}`, { value: values[kind], clientSeq: 1 })
+    if (kind in values) {
+      await as(app, who)('PUT', `/attempts/${attemptId}/answers/${id}`, { value: values[kind], clientSeq: 1 })
+    }
   }
 }

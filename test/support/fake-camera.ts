@@ -1,4 +1,6 @@
-/** A file that Chromium plays as camera: `--use-fake-device-for-media-stream --use-file-for-fake-video-capture=FILE`. */
+/**
+ * A file that Chromium plays as camera: `--use-fake-device-for-media-stream --use-file-for-fake-video-capture=FILE`.
+ */
 import { mkdtemp, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'

@@ -3,7 +3,9 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs'
 
 const PATIENCE_MS = 2_000
 
-/** Stops a process, and returns when all its threads stand still: the signal alone lets those go on that run just then. */
+/**
+ * Stops a process, and returns when all its threads stand still: the signal alone lets those go on that run just then.
+ */
 export function freeze (child: ChildProcess | undefined): void {
   if (child?.pid === undefined) return
   child.kill('SIGSTOP')

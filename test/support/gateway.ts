@@ -12,7 +12,13 @@ import { analysis, build, person, type LoggedIn, type Overrides } from './app.ts
 /** A message as it came; tests look at what they expect of it. */
 export type Message = Readonly<Record<string, unknown>> & { readonly type: string }
 
-export interface LogsLine { readonly event: string, readonly time: string, readonly id: string, readonly kind: string, readonly phase: string }
+export interface LogsLine {
+  readonly event: string
+  readonly time: string
+  readonly id: string
+  readonly kind: string
+  readonly phase: string
+}
 
 export interface Client {
   readonly socket: WebSocket
@@ -28,7 +34,11 @@ export interface Client {
 }
 
 /** Opens a socket and waits until it is open. */
-export async function connect (t: Test, url: string, options: ClientOptions & { readonly subprotocols?: string[] } = {}): Promise<Client> {
+export async function connect (
+  t: Test,
+  url: string,
+  options: ClientOptions & { readonly subprotocols?: string[] } = {}
+): Promise<Client> {
   const socket = new WebSocket(url, options.subprotocols ?? [], options)
   t.teardown(() => { socket.terminate() })
   const heard: Message[] = []
@@ -64,9 +74,18 @@ export async function connect (t: Test, url: string, options: ClientOptions & { 
     socket,
     heard,
     closed,
-    send: message => { socket.send(typeof message === 'string' || message instanceof Uint8Array ? message : JSON.stringify(message)) },
+    send: message => {
+      socket.send(typeof message === 'string' || message instanceof Uint8Array ? message : JSON.stringify(message))
+    },
     next,
-    log: (kind, phase) => next(message => message.type === 'logs' && (message['data'] as LogsLine[]).some(line => line.kind === kind && (phase === undefined || line.phase === phase)))
+    log: (kind, phase) =>
+      next(
+        message =>
+          message.type === 'logs' &&
+          (message['data'] as LogsLine[]).some(
+            line => line.kind === kind && (phase === undefined || line.phase === phase)
+          )
+      )
   }
 }
 
@@ -76,13 +95,19 @@ export function lines (client: Client): LogsLine[] {
 }
 
 /** How a refused upgrade was answered. */
-export async function refused (url: string, options: ClientOptions = {}): Promise<{ readonly status: number, readonly body: Record<string, unknown> }> {
+export async function refused (
+  url: string,
+  options: ClientOptions = {}
+): Promise<{ readonly status: number, readonly body: Record<string, unknown> }> {
   const socket = new WebSocket(url, options)
   socket.on('error', () => {})
   const [, response] = await once(socket, 'unexpected-response') as [unknown, import('node:http').IncomingMessage]
   const chunks: Buffer[] = []
   for await (const chunk of response) chunks.push(chunk as Buffer)
-  return { status: response.statusCode ?? 0, body: JSON.parse(String(Buffer.concat(chunks))) as Record<string, unknown> }
+  return {
+    status: response.statusCode ?? 0,
+    body: JSON.parse(String(Buffer.concat(chunks))) as Record<string, unknown>
+  }
 }
 
 export interface Room {
@@ -110,7 +135,11 @@ export async function room (t: Test, overrides: Overrides = {}): Promise<Room> {
   const clock = { ms: Date.now() }
   const app = await build(t, {
     ...overrides,
-    live: { now: () => clock.ms, ...overrides.live, limits: { tickMs: 1_000_000_000, closeMs: 300, ...overrides.live?.limits } }
+    live: {
+      now: () => clock.ms,
+      ...overrides.live,
+      limits: { tickMs: 1_000_000_000, closeMs: 300, ...overrides.live?.limits }
+    }
   })
   await app.listen({ port: 0, host: '127.0.0.1' })
   const url = `ws://127.0.0.1:${(app.server.address() as AddressInfo).port}`
@@ -142,13 +171,19 @@ export async function room (t: Test, overrides: Overrides = {}): Promise<Room> {
 }
 
 /** A real JPEG, some hundred bytes. */
-export const JPEG: Uint8Array = await sharp({ create: { width: 32, height: 24, channels: 3, background: '#468' } }).jpeg().toBuffer()
+export const JPEG: Uint8Array = await sharp({ create: { width: 32, height: 24, channels: 3, background: '#468' } })
+  .jpeg()
+  .toBuffer()
 
 /** A pool that sees nobody. */
 export const noFace: Partial<Pool> = { analyze: async job => analysis({ faces: [], persons: 0 }, job.atMs) }
 
 /** Streams frames until the face has been away for long enough, and hands back the logs message. */
-export async function missFace (room: Room, client: Candidate, frame: () => Uint8Array | string = () => JPEG): Promise<Message> {
+export async function missFace (
+  room: Room,
+  client: Candidate,
+  frame: () => Uint8Array | string = () => JPEG
+): Promise<Message> {
   for (let count = 0; count < 12; count++) {
     room.clock.ms += 500
     client.send(frame())

@@ -67,7 +67,12 @@ export async function webpWith (...chunks: ReadonlyArray<readonly [type: string,
 }
 
 /** A GIF of so many frames of one pixel each, and so many comments. */
-export function makeGif ({ frames = 1, comments = 0, width = 32, height = 24 }: { frames?: number, comments?: number, width?: number, height?: number } = {}): Buffer {
+export function makeGif ({
+  frames = 1,
+  comments = 0,
+  width = 32,
+  height = 24
+}: { frames?: number, comments?: number, width?: number, height?: number } = {}): Buffer {
   const screen = Buffer.alloc(13)
   screen.write('GIF89a', 'latin1')
   screen.writeUInt16LE(32, 6)
@@ -78,5 +83,11 @@ export function makeGif ({ frames = 1, comments = 0, width = 32, height = 24 }: 
   image.writeUInt16LE(width, 5)
   image.writeUInt16LE(height, 7)
   const comment = Buffer.from([0x21, 0xfe, 1, 0x61, 0])
-  return Buffer.concat([screen, palette, ...Array(comments).fill(comment) as Buffer[], ...Array(frames).fill(image) as Buffer[], Buffer.from([0x3b])])
+  return Buffer.concat([
+    screen,
+    palette,
+    ...(Array(comments).fill(comment) as Buffer[]),
+    ...(Array(frames).fill(image) as Buffer[]),
+    Buffer.from([0x3b])
+  ])
 }

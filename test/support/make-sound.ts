@@ -1,5 +1,8 @@
 import { AudioData, AudioEncoder, EncodedAudioChunk } from '@napi-rs/webcodecs'
-import { BufferTarget, EncodedAudioPacketSource, EncodedPacket, FlacOutputFormat, Mp4OutputFormat, OggOutputFormat, Output, WebMOutputFormat } from 'mediabunny'
+import {
+  BufferTarget, EncodedAudioPacketSource, EncodedPacket, FlacOutputFormat, Mp4OutputFormat, OggOutputFormat, Output,
+  WebMOutputFormat
+} from 'mediabunny'
 
 export interface WavOptions {
   readonly rate?: number
@@ -8,7 +11,10 @@ export interface WavOptions {
 }
 
 /** A WAV file of channels of equal length, −1 to 1. */
-export function makeWav (channels: readonly Float32Array[], { rate = 16_000, bits = 16, isFloat = false }: WavOptions = {}): Buffer {
+export function makeWav (
+  channels: readonly Float32Array[],
+  { rate = 16_000, bits = 16, isFloat = false }: WavOptions = {}
+): Buffer {
   const frames = channels[0]!.length
   const size = bits / 8
   const file = Buffer.alloc(44 + frames * channels.length * size)
@@ -66,7 +72,14 @@ export async function makeEncoded (kind: SoundKind, samples: Float32Array, secon
     const data = new Float32Array(frames * 2)
     data.set(samples.subarray(from, from + frames))
     data.set(second.subarray(from, from + frames), frames)
-    const audio = new AudioData({ format: 'f32-planar', sampleRate: 48_000, numberOfFrames: frames, numberOfChannels: 2, timestamp: from * 1e6 / 48_000, data })
+    const audio = new AudioData({
+      format: 'f32-planar',
+      sampleRate: 48_000,
+      numberOfFrames: frames,
+      numberOfChannels: 2,
+      timestamp: (from * 1e6) / 48_000,
+      data
+    })
     encoder.encode(audio)
     audio.close()
   }
@@ -84,7 +97,10 @@ export async function makeEncoded (kind: SoundKind, samples: Float32Array, secon
     if (chunk.byteLength === 0) continue
     const data = new Uint8Array(chunk.byteLength)
     chunk.copyTo(data)
-    await source.add(new EncodedPacket(data, chunk.type, chunk.timestamp / 1e6, (chunk.duration ?? 0) / 1e6), meta as Parameters<typeof source.add>[1])
+    await source.add(
+      new EncodedPacket(data, chunk.type, chunk.timestamp / 1e6, (chunk.duration ?? 0) / 1e6),
+      meta as Parameters<typeof source.add>[1]
+    )
   }
   await output.finalize()
   return Buffer.from(target.buffer!)

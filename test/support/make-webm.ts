@@ -5,14 +5,23 @@ import { BufferTarget, EncodedPacket, EncodedVideoPacketSource, Output, WebMOutp
 export type Colour = readonly [red: number, green: number, blue: number]
 
 /** One frame of a single colour each, `fps` a second, in VP8 or VP9; `live` leaves sizes and duration unknown. */
-export async function makeWebm (colours: readonly Colour[], options: { readonly codec: 'vp8' | 'vp9', readonly fps: number, readonly live: boolean }): Promise<Uint8Array> {
+export async function makeWebm (
+  colours: readonly Colour[],
+  options: { readonly codec: 'vp8' | 'vp9', readonly fps: number, readonly live: boolean }
+): Promise<Uint8Array> {
   const [width, height] = [64, 48]
   const chunks: Array<{ chunk: EncodedVideoChunk, meta: unknown }> = []
   const encoder = new VideoEncoder({
     output: (chunk, meta) => { chunks.push({ chunk, meta }) },
     error: error => { throw error }
   })
-  encoder.configure({ codec: options.codec === 'vp8' ? 'vp8' : 'vp09.00.10.08', width, height, bitrate: 1_000_000, framerate: options.fps })
+  encoder.configure({
+    codec: options.codec === 'vp8' ? 'vp8' : 'vp09.00.10.08',
+    width,
+    height,
+    bitrate: 1_000_000,
+    framerate: options.fps
+  })
   const hold = setInterval(() => {}, 1000)
   for (const [index, colour] of colours.entries()) {
     // Given RGB the encoder marks the stream as RGB, which VP9 does not allow in its basic profile.
@@ -41,7 +50,15 @@ export async function makeWebm (colours: readonly Colour[], options: { readonly 
   for (const { chunk, meta } of chunks) {
     const bytes = new Uint8Array(chunk.byteLength)
     chunk.copyTo(bytes)
-    await source.add(new EncodedPacket(bytes, chunk.type === 'key' ? 'key' : 'delta', chunk.timestamp / 1e6, (chunk.duration ?? 0) / 1e6), meta as Parameters<typeof source.add>[1])
+    await source.add(
+      new EncodedPacket(
+        bytes,
+        chunk.type === 'key' ? 'key' : 'delta',
+        chunk.timestamp / 1e6,
+        (chunk.duration ?? 0) / 1e6
+      ),
+      meta as Parameters<typeof source.add>[1]
+    )
   }
   await output.finalize()
   return new Uint8Array(target.buffer!)

@@ -23,9 +23,12 @@ export interface Mariadb {
   stop (): Promise<void>
 }
 
-/** Why there is no MariaDB to test with, or false. With `CI=true` a missing one is an error: nothing is skipped there. */
+/**
+ * Why there is no MariaDB to test with, or false. With `CI=true` a missing one is an error: nothing is skipped there.
+ */
 export function mariadbMissing (): string | false {
-  const present = spawnSync('mariadbd', ['--version']).status === 0 && spawnSync('which', ['mariadb-install-db']).status === 0
+  const present =
+    spawnSync('mariadbd', ['--version']).status === 0 && spawnSync('which', ['mariadb-install-db']).status === 0
   if (present) return false
   if (process.env['CI'] === 'true') throw new Error('mariadbd is not installed (Debian: mariadb-server)')
   return 'mariadbd is not installed (Debian: mariadb-server)'
@@ -49,12 +52,25 @@ export async function startMariadb (): Promise<Mariadb> {
   let server: ReturnType<typeof spawn> | undefined
 
   const start = async () => {
-    const child = spawn('mariadbd', [
-      '--no-defaults', `--datadir=${data}`, `--socket=${join(folder, 'socket')}`, `--port=${port}`, '--bind-address=127.0.0.1',
-      `--pid-file=${join(folder, 'pid')}`, '--innodb-buffer-pool-size=64M', '--innodb-log-file-size=32M', '--performance-schema=OFF',
-      // A server far from UTC whose databases default to latin1: what must not matter does not.
-      '--default-time-zone=+05:45', '--character-set-server=latin1', ...user
-    ], { stdio: ['ignore', 'ignore', 'pipe'] })
+    const child = spawn(
+      'mariadbd',
+      [
+        '--no-defaults',
+        `--datadir=${data}`,
+        `--socket=${join(folder, 'socket')}`,
+        `--port=${port}`,
+        '--bind-address=127.0.0.1',
+        `--pid-file=${join(folder, 'pid')}`,
+        '--innodb-buffer-pool-size=64M',
+        '--innodb-log-file-size=32M',
+        '--performance-schema=OFF',
+        // A server far from UTC whose databases default to latin1: what must not matter does not.
+        '--default-time-zone=+05:45',
+        '--character-set-server=latin1',
+        ...user
+      ],
+      { stdio: ['ignore', 'ignore', 'pipe'] }
+    )
     server = child
     // A test that fails in the middle must not leave a server behind.
     const endWithUs = () => { child.kill('SIGKILL') }
@@ -93,7 +109,17 @@ export async function startMariadb (): Promise<Mariadb> {
 
   try {
     await start()
-    return { url: await createDatabase('invigil'), createDatabase, kill: () => end('SIGKILL'), freeze: () => freeze(server), resume: () => { server?.kill('SIGCONT') }, restart: start, stop }
+    return {
+      url: await createDatabase('invigil'),
+      createDatabase,
+      kill: () => end('SIGKILL'),
+      freeze: () => freeze(server),
+      resume: () => {
+        server?.kill('SIGCONT')
+      },
+      restart: start,
+      stop
+    }
   } catch (error) {
     await stop()
     throw error

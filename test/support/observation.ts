@@ -1,7 +1,18 @@
-/** What a worker sees in frames, for tests: somebody who sits there and looks into the camera, and what a test changes of it. */
+/**
+ * What a worker sees in frames, for tests: somebody who sits there and looks into the camera, and what a test changes
+ * of it.
+ */
 import type { FaceObservation, Gaze, HandObservation, Observation } from '../../detection/types.ts'
 
-export const AHEAD: Gaze = { horizontal: 0, vertical: 0, direction: 'center', yawDegrees: 0, pitchDegrees: 0, eyesYawDegrees: 0, eyesPitchDegrees: 0 }
+export const AHEAD: Gaze = {
+  horizontal: 0,
+  vertical: 0,
+  direction: 'center',
+  yawDegrees: 0,
+  pitchDegrees: 0,
+  eyesYawDegrees: 0,
+  eyesPitchDegrees: 0
+}
 
 /** A face that looks straight into the camera; no landmarks, nothing to recognise it by. */
 export const FACE: FaceObservation = {
@@ -36,16 +47,41 @@ export const NOBODY: Shown = { faces: [] }
 export const faceWith = (changes: Partial<FaceObservation>): Shown => ({ faces: [{ ...FACE, ...changes }] })
 
 /** A head and eyes turned by so many degrees, from straight into the camera. */
-export function look (head: { yaw?: number, pitch?: number }, eyes: { yaw?: number, pitch?: number } = {}): Partial<FaceObservation> {
+export function look (
+  head: { yaw?: number, pitch?: number },
+  eyes: { yaw?: number, pitch?: number } = {}
+): Partial<FaceObservation> {
   const [yaw, pitch, eyesYaw, eyesPitch] = [head.yaw ?? 0, head.pitch ?? 0, eyes.yaw ?? 0, eyes.pitch ?? 0]
-  return { yawDegrees: yaw, pitchDegrees: pitch, gaze: { ...AHEAD, yawDegrees: yaw + eyesYaw, pitchDegrees: pitch + eyesPitch, eyesYawDegrees: eyesYaw, eyesPitchDegrees: eyesPitch } }
+  return {
+    yawDegrees: yaw,
+    pitchDegrees: pitch,
+    gaze: {
+      ...AHEAD,
+      yawDegrees: yaw + eyesYaw,
+      pitchDegrees: pitch + eyesPitch,
+      eyesYawDegrees: eyesYaw,
+      eyesPitchDegrees: eyesPitch
+    }
+  }
 }
 
 /** One frame of 640×480. */
-export const frame = (atMs: number, shown: Shown = {}): Observation => ({ atMs, width: 640, height: 480, faces: [FACE], quality: CLEAR, ...shown })
+export const frame = (atMs: number, shown: Shown = {}): Observation => ({
+  atMs,
+  width: 640,
+  height: 480,
+  faces: [FACE],
+  quality: CLEAR,
+  ...shown
+})
 
 /** Frames every half second from `fromMs` up to, but without, `toMs`. */
-export function frames (fromMs: number, toMs: number, shown: Shown | ((index: number) => Shown) = {}, everyMs = 500): Observation[] {
+export function frames (
+  fromMs: number,
+  toMs: number,
+  shown: Shown | ((index: number) => Shown) = {},
+  everyMs = 500
+): Observation[] {
   return Array.from({ length: Math.ceil((toMs - fromMs) / everyMs) }, (_, index) =>
     frame(fromMs + index * everyMs, typeof shown === 'function' ? shown(index) : shown))
 }

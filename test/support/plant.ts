@@ -1,4 +1,7 @@
-/** A person whose every text is a marker, recorded in every way that the API offers; and the search for what is left of it. */
+/**
+ * A person whose every text is a marker, recorded in every way that the API offers; and the search for what is left of
+ * it.
+ */
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
@@ -24,17 +27,25 @@ export interface Planted {
 const m = (field: string): string => `${MARKER} ${field} of Žofie ${MARKER}`
 
 /** As `as` of the exams, but a refusal ends the test: what was not planted proves nothing. */
-const as = (app: FastifyInstance, who: LoggedIn) => async <Body = Record<string, unknown>>(...request: Parameters<ReturnType<typeof asAccount>>) => {
-  const answer = await asAccount(app, who)<Body>(...request)
-  if (answer.status >= 300) throw new Error(`${request[0]} ${request[1]}: ${answer.status} ${JSON.stringify(answer.body)}`)
-  return answer
-}
+const as =
+  (app: FastifyInstance, who: LoggedIn) =>
+    async <Body = Record<string, unknown>>(...request: Parameters<ReturnType<typeof asAccount>>) => {
+      const answer = await asAccount(app, who)<Body>(...request)
+      if (answer.status >= 300) {
+        throw new Error(`${request[0]} ${request[1]}: ${answer.status} ${JSON.stringify(answer.body)}`)
+      }
+      return answer
+    }
 
 export async function plant (t: Test, { app, url }: Pick<Room, 'app' | 'url'>): Promise<Planted> {
   const admin = await person(app, 'admin')
   const teacher = await person(app, 'teacher')
   const ask = as(app, teacher)
-  const { body: exam } = await ask<ExamBody>('POST', '/exams', { title: 'Algebra', isOpenToAll: true, durationMs: 3_600_000 })
+  const { body: exam } = await ask<ExamBody>('POST', '/exams', {
+    title: 'Algebra',
+    isOpenToAll: true,
+    durationMs: 3_600_000
+  })
   for (const question of [
     { kind: 'short', text: 'a', points: 1, body: { accepted: ['x'] } },
     { kind: 'long', text: 'b', points: 5, body: {} },
@@ -45,8 +56,14 @@ export async function plant (t: Test, { app, url }: Pick<Room, 'app' | 'url'>): 
 
   const email = `${MARKER}@${MARKER}.example`
   const corrector = await person(app, 'admin')
-  const { body: { token: invitation } } = await ask<{ token: string }>('POST', '/invitations', { email })
-  const signedUp = await app.inject({ method: 'POST', url: '/api/v1/auth/signup', payload: { email, password: PASSWORD, name: m('name'), invitation } })
+  const {
+    body: { token: invitation }
+  } = await ask<{ token: string }>('POST', '/invitations', { email })
+  const signedUp = await app.inject({
+    method: 'POST',
+    url: '/api/v1/auth/signup',
+    payload: { email, password: PASSWORD, name: m('name'), invitation }
+  })
   // One that is never used, and one to another address by an account that is erased.
   await ask('POST', '/invitations', { email })
   await as(app, corrector)('POST', '/invitations', { email: `invitee@${MARKER}.example` })
@@ -60,7 +77,10 @@ export async function plant (t: Test, { app, url }: Pick<Room, 'app' | 'url'>): 
   await ask('POST', `/exams/${exam.id}/candidates`, { userIds: [user.id] })
   await ask('PUT', `/exams/${exam.id}/accommodations/${user.id}`, { extraTimeShare: 0.5, reason: m('accommodation') })
   await ask('DELETE', `/exams/${exam.id}/accommodations/${user.id}`)
-  await ask('PUT', `/exams/${exam.id}/accommodations/${user.id}`, { extraTimeShare: 0.25, reason: m('second accommodation') })
+  await ask('PUT', `/exams/${exam.id}/accommodations/${user.id}`, {
+    extraTimeShare: 0.25,
+    reason: m('second accommodation')
+  })
 
   const monitor = await connect(t, `${url}/ws/monitor`, { headers: teacher.headers })
   let asked = 0
@@ -77,7 +97,11 @@ export async function plant (t: Test, { app, url }: Pick<Room, 'app' | 'url'>): 
     await page.next('rate')
     page.send({ type: 'event', event: 'paste', detail: { text: m('socket event') } })
     await page.log('paste')
-    await mine('POST', '/events', { kind: `x_${MARKER}`, description: m('description'), detail: { [`${MARKER} key`]: m('detail') } })
+    await mine('POST', '/events', {
+      kind: `x_${MARKER}`,
+      description: m('description'),
+      detail: { [`${MARKER} key`]: m('detail') }
+    })
     await ask('POST', '/events', { sessionId, kind: 'suspicious_activity', description: m('report of staff') })
     await ask('POST', '/events', { sessionId, kind: `${MARKER}_kind`, detail: { text: m('own kind of staff') } })
     await act({ type: 'warn', sessionId, text: m('warning') })
@@ -98,8 +122,17 @@ export async function plant (t: Test, { app, url }: Pick<Room, 'app' | 'url'>): 
   await record(session.id)
   const [short, long, code] = questions
   await mine('PUT', `/attempts/${attempt.id}/answers/${short!.id}`, { value: m('answer'), clientSeq: 1 })
-  for (let clientSeq = 1; clientSeq < 4; clientSeq++) await mine('PUT', `/attempts/${attempt.id}/answers/${long!.id}`, { value: m(`essay ${clientSeq} `).repeat(200), clientSeq })
-  await mine('POST', `/attempts/${attempt.id}/code`, { questionId: code!.id, language: 'python', code: m('code').repeat(300) })
+  for (let clientSeq = 1; clientSeq < 4; clientSeq++) {
+    await mine('PUT', `/attempts/${attempt.id}/answers/${long!.id}`, {
+      value: m(`essay ${clientSeq} `).repeat(200),
+      clientSeq
+    })
+  }
+  await mine('POST', `/attempts/${attempt.id}/code`, {
+    questionId: code!.id,
+    language: 'python',
+    code: m('code').repeat(300)
+  })
   await as(app, admin)('POST', `/sessions/${session.id}/terminate`, { reason: m('termination') })
   await ask('POST', `/attempts/${attempt.id}/allow-another`, { reason: m('reason of another attempt') })
   await ask('POST', `/attempts/${attempt.id}/reopen`, { reason: m('reason of a reopening') })
@@ -108,7 +141,10 @@ export async function plant (t: Test, { app, url }: Pick<Room, 'app' | 'url'>): 
   await mine('POST', `/attempts/${attempt.id}/submit`)
   await ask('PUT', `/attempts/${attempt.id}/grades/${long!.id}`, { points: 2, comment: m('comment') })
   const correct = async (who: LoggedIn, accepted: string, reason: string): Promise<void> => {
-    await as(app, who)('POST', `/exams/${exam.id}/questions/${short!.id}/corrections`, { body: { accepted: ['x', accepted] }, reason })
+    await as(app, who)('POST', `/exams/${exam.id}/questions/${short!.id}/corrections`, {
+      body: { accepted: ['x', accepted] },
+      reason
+    })
   }
   await correct(teacher, 'y', `${m('new name')} found it`)
   await correct(corrector, 'z', m('reason of a correction'))
@@ -122,7 +158,15 @@ export async function plant (t: Test, { app, url }: Pick<Room, 'app' | 'url'>): 
   await act({ type: 'flag', sessionId: beside.id, text: 'a flag of another candidate' })
   // An hour that was counted knows kinds by their names.
   await as(app, admin)('GET', '/admin/stats')
-  return { userId: user.id, admin, teacher, corrector, examId: exam.id, sessionIds: [free.id, session.id], attemptId: attempt.id }
+  return {
+    userId: user.id,
+    admin,
+    teacher,
+    corrector,
+    examId: exam.id,
+    sessionIds: [free.id, session.id],
+    attemptId: attempt.id
+  }
 }
 
 /** The marker as bytes may hold it: any case, UTF-8, UTF-16 of either order, base64 at each of its three alignments. */
@@ -133,7 +177,12 @@ function needles (): ReadonlyMap<string, Buffer> {
     // Characters that depend on the neighbors are left out.
     return text.slice(shift === 0 ? 0 : 4, -4)
   })
-  return new Map([['UTF-8', Buffer.from(MARKER)], ['UTF-16LE', Buffer.from(MARKER, 'utf16le')], ['UTF-16BE', big], ...base64.map((text, shift) => [`base64+${shift}`, Buffer.from(text)] as const)])
+  return new Map([
+    ['UTF-8', Buffer.from(MARKER)],
+    ['UTF-16LE', Buffer.from(MARKER, 'utf16le')],
+    ['UTF-16BE', big],
+    ...base64.map((text, shift) => [`base64+${shift}`, Buffer.from(text)] as const)
+  ])
 }
 
 /** Where the marker stands in any file below a folder, with what surrounds it. */
@@ -145,7 +194,9 @@ export function findInFiles (folder: string): string[] {
     const lower = Buffer.from(bytes.toString('latin1').replace(/[A-Z]/g, letter => letter.toLowerCase()), 'latin1')
     return [...needles()].flatMap(([form, needle]) => {
       const at = (form.startsWith('base64') ? bytes : lower).indexOf(needle)
-      return at < 0 ? [] : [`${name} at ${at} as ${form}: ${JSON.stringify(bytes.toString('latin1', Math.max(0, at - 60), at + 80))}`]
+      return at < 0
+        ? []
+        : [`${name} at ${at} as ${form}: ${JSON.stringify(bytes.toString('latin1', Math.max(0, at - 60), at + 80))}`]
     })
   })
 }

@@ -1,6 +1,6 @@
 /**
- * Computes a session's scores from its stored rows, by the formulas of docs/events.md alone. Shares no code with the gateway, so that a
- * fault there cannot hide itself here.
+ * Computes a session's scores from its stored rows, by the formulas of docs/events.md alone. Shares no code with the
+ * gateway, so that a fault there cannot hide itself here.
  */
 import type { EventRow, Session, SessionPause, SessionScores } from '../../db/index.ts'
 
@@ -20,7 +20,15 @@ export interface Recomputed extends SessionScores {
 }
 
 /** Kinds while which there is no picture: their time is left out of the compliance score. */
-const UNSEEN = new Set(['watch_gap', 'camera_blocked', 'camera_upside_down', 'frame_frozen', 'too_dark', 'no_frames', 'connection_lost'])
+const UNSEEN = new Set([
+  'watch_gap',
+  'camera_blocked',
+  'camera_upside_down',
+  'frame_frozen',
+  'too_dark',
+  'no_frames',
+  'connection_lost'
+])
 
 /** Sources that may add to a session which is over: staff report at any time, and a file may be analyzed later. */
 const LATE_SOURCES = new Set<unknown>(['staff', 'analysis'])
@@ -28,10 +36,24 @@ const LATE_SOURCES = new Set<unknown>(['staff', 'analysis'])
 /** The scores that the session's row should hold, and everything that is wrong with its events. */
 export function recompute ({ session, pauses, events, untilMs, seenPercentMin = 80 }: Stored): Recomputed {
   const endMs = session.endedAtMs ?? untilMs ?? Date.now()
-  const riskScore = Math.round(events.reduce((sum, { class: kind, phase, weight }) => kind === 'integrity' && phase !== 'end' ? sum + weight : sum, 0) * 1000) / 1000
+  const riskScore =
+    Math.round(
+      events.reduce(
+        (sum, { class: kind, phase, weight }) => (kind === 'integrity' && phase !== 'end' ? sum + weight : sum),
+        0
+      ) * 1000
+    ) / 1000
   const openMs = share(session.startedAtMs, endMs, pauses, [])
-  const seenMs = share(session.startedAtMs, endMs, pauses, spansOf(events.filter(({ kind }) => kind === 'watch_gap'), endMs))
-  const seenPercent = openMs === 0 ? null : Math.round(seenMs / openMs * 1000) / 10
+  const seenMs = share(
+    session.startedAtMs,
+    endMs,
+    pauses,
+    spansOf(
+      events.filter(({ kind }) => kind === 'watch_gap'),
+      endMs
+    )
+  )
+  const seenPercent = openMs === 0 ? null : Math.round((seenMs / openMs) * 1000) / 10
   const isEnough = seenPercent === null || (seenPercent > 0 && seenPercent >= seenPercentMin)
   return {
     riskScore,
@@ -46,7 +68,9 @@ export function recompute ({ session, pauses, events, untilMs, seenPercentMin = 
 /** One line for each score that the row holds and that does not follow from its events. */
 export function wrongScores (stored: SessionScores, right: SessionScores): string[] {
   const names = ['riskScore', 'trustScore', 'complianceScore', 'eventCount', 'seenPercent'] as const
-  return names.filter(name => stored[name] !== right[name]).map(name => `${name} is ${stored[name]}, should be ${right[name]}`)
+  return names
+    .filter(name => stored[name] !== right[name])
+    .map(name => `${name} is ${stored[name]}, should be ${right[name]}`)
 }
 
 interface Span {
@@ -57,17 +81,36 @@ interface Span {
 /** Milliseconds of the session's time in no pause and in none of the spans. */
 function share (startMs: number, endMs: number, pauses: Stored['pauses'], spans: readonly Span[]): number {
   const holes = [...pauses.map(pause => ({ fromMs: pause.startedAtMs, toMs: pause.endedAtMs ?? endMs })), ...spans]
-  const cuts = [...new Set([startMs, endMs, ...holes.flatMap(({ fromMs, toMs }) => [fromMs, toMs])])].filter(cut => cut >= startMs && cut <= endMs).sort((a, b) => a - b)
-  return cuts.slice(0, -1).reduce((sum, fromMs, index) => holes.some(hole => hole.fromMs <= fromMs && hole.toMs >= cuts[index + 1]!) ? sum : sum + cuts[index + 1]! - fromMs, 0)
+  const cuts = [...new Set([startMs, endMs, ...holes.flatMap(({ fromMs, toMs }) => [fromMs, toMs])])]
+    .filter(cut => cut >= startMs && cut <= endMs)
+    .sort((a, b) => a - b)
+  return cuts
+    .slice(0, -1)
+    .reduce(
+      (sum, fromMs, index) =>
+        holes.some(hole => hole.fromMs <= fromMs && hole.toMs >= cuts[index + 1]!)
+          ? sum
+          : sum + cuts[index + 1]! - fromMs,
+      0
+    )
 }
 
 /** Cuts the session's time at every moment at which something begins or ends, and sums up the pieces. */
 function compliance (startMs: number, endMs: number, pauses: Stored['pauses'], events: readonly EventRow[]): number {
   const paused = pauses.map(pause => ({ fromMs: pause.startedAtMs, toMs: pause.endedAtMs ?? endMs }))
-  const unseen = spansOf(events.filter(({ kind }) => UNSEEN.has(kind)), endMs)
-  const noted = spansOf(events.filter(event => event.class === 'integrity'), endMs)
-  const cuts = [...new Set([startMs, endMs, ...[...paused, ...unseen, ...noted].flatMap(({ fromMs, toMs }) => [fromMs, toMs])])]
-    .filter(cut => cut >= startMs && cut <= endMs).sort((a, b) => a - b)
+  const unseen = spansOf(
+    events.filter(({ kind }) => UNSEEN.has(kind)),
+    endMs
+  )
+  const noted = spansOf(
+    events.filter(event => event.class === 'integrity'),
+    endMs
+  )
+  const cuts = [
+    ...new Set([startMs, endMs, ...[...paused, ...unseen, ...noted].flatMap(({ fromMs, toMs }) => [fromMs, toMs])])
+  ]
+    .filter(cut => cut >= startMs && cut <= endMs)
+    .sort((a, b) => a - b)
   let seenMs = 0
   let cleanMs = 0
   for (const [index, fromMs] of cuts.slice(0, -1).entries()) {
@@ -95,7 +138,9 @@ function problemsOf ({ endedAtMs }: Stored['session'], events: readonly EventRow
   for (const [incident, rows] of incidents) {
     const of = (phase: string): EventRow[] => rows.filter(row => row.phase === phase)
     const [starts, ends, instants] = [of('start'), of('end'), of('instant')]
-    const say = (what: string): void => { problems.push(`incident ${incident} (${rows.map(({ kind, phase }) => `${kind} ${phase}`).join(', ')}): ${what}`) }
+    const say = (what: string): void => {
+      problems.push(`incident ${incident} (${rows.map(({ kind, phase }) => `${kind} ${phase}`).join(', ')}): ${what}`)
+    }
     if (new Set(rows.map(({ kind }) => kind)).size > 1) say('used by several kinds')
     if (starts.length > 1) say(`${starts.length} starts`)
     if (ends.length > 1) say(`${ends.length} ends`)
@@ -111,7 +156,9 @@ function problemsOf ({ endedAtMs }: Stored['session'], events: readonly EventRow
   }
   if (endedAtMs !== null) {
     for (const { id, kind, phase, createdAtMs, detail } of events) {
-      if (createdAtMs > endedAtMs && !LATE_SOURCES.has(detail['source'])) problems.push(`${kind} ${phase} ${id}: made ${createdAtMs - endedAtMs} ms after the end`)
+      if (createdAtMs > endedAtMs && !LATE_SOURCES.has(detail['source'])) {
+        problems.push(`${kind} ${phase} ${id}: made ${createdAtMs - endedAtMs} ms after the end`)
+      }
     }
   }
   return problems

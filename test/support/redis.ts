@@ -31,7 +31,11 @@ export async function startRedis (): Promise<RedisServer> {
   let server: ChildProcess | undefined
 
   const start = async (): Promise<void> => {
-    const child = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'], { stdio: 'ignore' })
+    const child = spawn(
+      'redis-server',
+      ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'],
+      { stdio: 'ignore' }
+    )
     server = child
     // A test that fails in the middle must not leave a server behind.
     const endWithUs = (): void => { child.kill('SIGKILL') }

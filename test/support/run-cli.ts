@@ -18,7 +18,10 @@ export interface CliRun {
   lines<T> (): T[]
 }
 
-export async function runCli (args: readonly string[], options: { readonly env?: Readonly<Record<string, string>>, readonly input?: string } = {}): Promise<CliRun> {
+export async function runCli (
+  args: readonly string[],
+  options: { readonly env?: Readonly<Record<string, string>>, readonly input?: string } = {}
+): Promise<CliRun> {
   const child = spawn(process.execPath, [MAIN, ...args], { env: { ...process.env, NODE_OPTIONS: '', ...options.env } })
   let stdout = ''
   let stderr = ''
@@ -37,9 +40,17 @@ export async function runCli (args: readonly string[], options: { readonly env?:
 }
 
 /** Starts a command and closes its stdout after the first output; resolves with the exit code. */
-export async function runCliUnread (args: readonly string[], env: Readonly<Record<string, string>>): Promise<number | null> {
-  const child = spawn(process.execPath, [MAIN, ...args], { env: { ...process.env, NODE_OPTIONS: '', ...env }, stdio: ['ignore', 'pipe', 'inherit'] })
-  child.stdout.once('data', () => { child.stdout.destroy() })
-  const [code] = await once(child, 'close') as [number | null]
+export async function runCliUnread (
+  args: readonly string[],
+  env: Readonly<Record<string, string>>
+): Promise<number | null> {
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    env: { ...process.env, NODE_OPTIONS: '', ...env },
+    stdio: ['ignore', 'pipe', 'inherit']
+  })
+  child.stdout.once('data', () => {
+    child.stdout.destroy()
+  })
+  const [code] = (await once(child, 'close')) as [number | null]
   return code
 }

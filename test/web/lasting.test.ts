@@ -3,7 +3,12 @@ import { createLasting } from '../../web/src/lasting.ts'
 
 function setup () {
   const told: string[] = []
-  return { lasting: createLasting((event, phase, atMs) => { told.push(`${event} ${phase} ${atMs}`) }), told: () => told.splice(0) }
+  return {
+    lasting: createLasting((event, phase, atMs) => {
+      told.push(`${event} ${phase} ${atMs}`)
+    }),
+    told: () => told.splice(0)
+  }
 }
 
 t.test('only differences are told', async t => {

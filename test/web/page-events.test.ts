@@ -2,18 +2,28 @@ import { mock } from 'node:test'
 import t from 'tap'
 import { watchPage } from '../../web/src/page-events.ts'
 
-/** A window that is looked at and has the focus, at time 0, and what is told of it without what it says of itself at first. */
+/**
+ * A window that is looked at and has the focus, at time 0, and what is told of it without what it says of itself at
+ * first.
+ */
 function open (screen: object = {}) {
   mock.timers.reset()
   mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 0 })
-  const document = Object.assign(new EventTarget(), { hidden: false, fullscreenElement: null as object | null, isFocused: true, hasFocus: () => document.isFocused })
+  const document = Object.assign(new EventTarget(), {
+    hidden: false,
+    fullscreenElement: null as object | null,
+    isFocused: true,
+    hasFocus: () => document.isFocused
+  })
   const page = Object.assign(new EventTarget(), { document, screen })
   const told: string[] = []
   const known = new Map<string, boolean>()
   const stop = watchPage(page, {
     report: event => { told.push(event) },
     setLasting (event, isOn, atMs = Date.now()) {
-      if (known.get(event) !== isOn && (isOn || known.has(event))) told.push(`${event} ${isOn ? 'start' : 'end'} ${atMs}`)
+      if (known.get(event) !== isOn && (isOn || known.has(event))) {
+        told.push(`${event} ${isOn ? 'start' : 'end'} ${atMs}`)
+      }
       known.set(event, isOn)
     }
   })
@@ -42,7 +52,12 @@ t.test('a page that is looked at says that nothing lasts', async t => {
   const page = open()
   page.wait(300)
   t.same(page.told(), [])
-  t.same(Object.fromEntries(page.known), { tab_switch: false, second_screen: false, fullscreen_exit: false, window_blur: false })
+  t.same(Object.fromEntries(page.known), {
+    tab_switch: false,
+    second_screen: false,
+    fullscreen_exit: false,
+    window_blur: false
+  })
 })
 
 t.test('another window takes the focus: from when it did until it is back', async t => {
@@ -61,7 +76,10 @@ for (const leave of [['blur', 'hide'], ['hide', 'blur']]) {
     t.test(`a tab switch is told once and leaves nothing open: ${leave.join(', ')}, ${back.join(', ')}`, async t => {
       const page = open()
       const doing: Readonly<Record<string, () => void>> = {
-        blur: () => page.focus(false), focus: () => page.focus(true), hide: () => page.hide(true), show: () => page.hide(false)
+        blur: () => page.focus(false),
+        focus: () => page.focus(true),
+        hide: () => page.hide(true),
+        show: () => page.hide(false)
       }
       page.wait(1000)
       for (const [at, does] of [...leave, ...back].entries()) {

@@ -1,4 +1,6 @@
-/** The REST side of the server: who is logged in, and one `request` that renews the access token when it has run out. */
+/**
+ * The REST side of the server: who is logged in, and one `request` that renews the access token when it has run out.
+ */
 import type { Challenge, Frame } from './face-challenge.ts'
 import { language } from './text/index.ts'
 
@@ -64,7 +66,10 @@ function keep (answer: LoginAnswer): void {
   store({ ...answer, receivedAtMs: Date.now() })
 }
 
-/** How long the access token is still good. The greater age counts: one clock may stand still while the computer sleeps, the other may be set. */
+/**
+ * How long the access token is still good. The greater age counts: one clock may stand still while the computer sleeps,
+ * the other may be set.
+ */
 function lifeLeftMs ({ expiresIn, receivedAtMs }: Login): number {
   const byClockMs = Date.now() - receivedAtMs
   const ageMs = receivedMs === undefined ? byClockMs : Math.max(performance.now() - receivedMs, byClockMs)
@@ -78,8 +83,8 @@ export const currentUser = (): User | undefined => login?.user
 const RENEW_BEFORE_MS = 60_000
 
 /**
- * A token good for opening a socket now, renewed first when it is about to run out, or in any case with `renewed`. Undefined: nobody
- * is logged in. Rejects while it cannot be renewed for another reason: try again later.
+ * A token good for opening a socket now, renewed first when it is about to run out, or in any case with `renewed`.
+ * Undefined: nobody is logged in. Rejects while it cannot be renewed for another reason: try again later.
  */
 export async function freshToken ({ renewed = false } = {}): Promise<string | undefined> {
   if (login === undefined) return undefined
@@ -89,9 +94,16 @@ export async function freshToken ({ renewed = false } = {}): Promise<string | un
 }
 
 /** Calls the API. Throws `ApiError` for every answer that is not 2xx. */
-export async function request<T> (method: string, path: string, body?: unknown, headers: Readonly<Record<string, string>> = {}): Promise<T> {
+export async function request<T> (
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Readonly<Record<string, string>> = {}
+): Promise<T> {
   let response = await send(method, path, body, headers)
-  if (response.status === 401 && login !== undefined && await renew()) response = await send(method, path, body, headers)
+  if (response.status === 401 && login !== undefined && (await renew())) {
+    response = await send(method, path, body, headers)
+  }
   if (!response.ok) throw await problemOf(response)
   const text = await response.text()
   return (text === '' ? undefined : JSON.parse(text)) as T
@@ -99,12 +111,18 @@ export async function request<T> (method: string, path: string, body?: unknown, 
 
 /** The refusal in an answer; a proxy's page of its own is none. */
 async function problemOf (response: Response): Promise<ApiError> {
-  const value = await response.json().catch(() => undefined) as { code?: string, message?: string, details?: { retryAfterSeconds?: number } } | undefined
+  const value = (await response.json().catch(() => undefined)) as
+    { code?: string, message?: string, details?: { retryAfterSeconds?: number } } | undefined
   const { code = 'UNKNOWN', message = response.statusText, details } = value ?? {}
   return new ApiError(response.status, code, message, details?.retryAfterSeconds)
 }
 
-function send (method: string, path: string, body: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
+function send (
+  method: string,
+  path: string,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {}
+): Promise<Response> {
   const form = body instanceof FormData
   return fetch(`/api/v1${path}`, {
     method,
@@ -119,8 +137,8 @@ function send (method: string, path: string, body: unknown, headers: Readonly<Re
 }
 
 /**
- * One renewal at a time. False: the login is over. Only 401 and 403 end it: whatever else went wrong is thrown and may be over
- * at the next try, so the login is kept.
+ * One renewal at a time. False: the login is over. Only 401 and 403 end it: whatever else went wrong is thrown and may
+ * be over at the next try, so the login is kept.
  */
 function renew (): Promise<boolean> {
   renewal ??= (async () => {

@@ -13,9 +13,20 @@ export function App () {
     <>
       <a class='skip' href='#main'>{t('skip')}</a>
       <header class='bar'>
-        <a class='brand' href='/'><img src='/icon.svg' alt='' width='28' height='28' />Invigil</a>
-        {user !== undefined && <span class='quiet'>{user.name || user.email} · {t(`role.${user.role}`)}</span>}
-        <button type='button' lang={language() === 'en' ? 'bn' : 'en'} onClick={() => chooseLanguage(language() === 'en' ? 'bn' : 'en')}>
+        <a class='brand' href='/'>
+          <img src='/icon.svg' alt='' width='28' height='28' />
+          Invigil
+        </a>
+        {user !== undefined && (
+          <span class='quiet'>
+            {user.name || user.email} · {t(`role.${user.role}`)}
+          </span>
+        )}
+        <button
+          type='button'
+          lang={language() === 'en' ? 'bn' : 'en'}
+          onClick={() => chooseLanguage(language() === 'en' ? 'bn' : 'en')}
+        >
           {language() === 'en' ? 'বাংলা' : 'English'}
         </button>
         {user !== undefined && <button type='button' onClick={leave}>{t('logOut')}</button>}

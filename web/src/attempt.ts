@@ -22,17 +22,30 @@ export interface Answered {
 const OFFERS_MAX = 100
 
 /** Exams that can be begun or gone on with now; `openId`: the one whose attempt is open. */
-export async function loadOffers (): Promise<{ readonly offers: readonly ExamOffer[], readonly openId: string | undefined }> {
+export async function loadOffers (): Promise<{
+  readonly offers: readonly ExamOffer[]
+  readonly openId: string | undefined
+}> {
   const [{ exams }, { attempts }] = await Promise.all([
     request<{ exams: ReadonlyArray<ExamOffer & { readonly canStart: boolean }> }>('GET', `/exams?limit=${OFFERS_MAX}`),
-    request<{ attempts: ReadonlyArray<{ readonly examId: string, readonly state: string }> }>('GET', '/attempts?limit=1')
+    request<{ attempts: ReadonlyArray<{ readonly examId: string, readonly state: string }> }>(
+      'GET',
+      '/attempts?limit=1'
+    )
   ])
-  return { offers: exams.filter(({ canStart }) => canStart), openId: attempts.find(({ state }) => state === 'open')?.examId }
+  return {
+    offers: exams.filter(({ canStart }) => canStart),
+    openId: attempts.find(({ state }) => state === 'open')?.examId
+  }
 }
 
 /** Begins a session: of an exam with the id of its attempt, or of none. */
 export async function startSession (userId: string, examId: string | undefined): Promise<string | undefined> {
-  const { attempt } = await request<{ attempt?: { readonly id: string } }>('POST', `/exam/start/${userId}`, examId === undefined ? {} : { examId })
+  const { attempt } = await request<{ attempt?: { readonly id: string } }>(
+    'POST',
+    `/exam/start/${userId}`,
+    examId === undefined ? {} : { examId }
+  )
   return attempt?.id
 }
 
@@ -40,13 +53,22 @@ export async function startSession (userId: string, examId: string | undefined):
 export async function countAnswered (attemptId: string): Promise<Answered | undefined> {
   try {
     const [{ questions }, { answers }] = await Promise.all([
-      request<{ questions: ReadonlyArray<{ readonly id: string, readonly kind: string }> }>('GET', `/attempts/${attemptId}/questions`),
-      request<{ answers: ReadonlyArray<{ readonly questionId: string, readonly value: unknown }> }>('GET', `/attempts/${attemptId}/answers`)
+      request<{ questions: ReadonlyArray<{ readonly id: string, readonly kind: string }> }>(
+        'GET',
+        `/attempts/${attemptId}/questions`
+      ),
+      request<{ answers: ReadonlyArray<{ readonly questionId: string, readonly value: unknown }> }>(
+        'GET',
+        `/attempts/${attemptId}/answers`
+      )
     ])
     const answered = new Set(answers.filter(({ value }) => !isEmpty(value)).map(({ questionId }) => questionId))
     for (const { id, kind } of questions) {
       if (kind !== 'code' || answered.has(id)) continue
-      const { submissions } = await request<{ submissions: readonly unknown[] }>('GET', `/attempts/${attemptId}/code?questionId=${id}&limit=1`)
+      const { submissions } = await request<{ submissions: readonly unknown[] }>(
+        'GET',
+        `/attempts/${attemptId}/code?questionId=${id}&limit=1`
+      )
       if (submissions.length > 0) answered.add(id)
     }
     return { total: questions.length, unanswered: questions.filter(({ id }) => !answered.has(id)).length }
@@ -63,7 +85,11 @@ function isEmpty (value: unknown): boolean {
 /** Hands in. Repeated with the same key after an answer that was lost, it gives the same receipt. */
 export async function handIn (attemptId: string, key: string): Promise<Receipt> {
   try {
-    return (await request<{ receipt: Receipt }>('POST', `/attempts/${attemptId}/submit`, undefined, { 'idempotency-key': key })).receipt
+    return (
+      await request<{ receipt: Receipt }>('POST', `/attempts/${attemptId}/submit`, undefined, {
+        'idempotency-key': key
+      })
+    ).receipt
   } catch (error) {
     // The time was over, or it was ended, in the meantime.
     if (!(error instanceof ApiError) || error.code !== 'INVIGIL_ERR_ATTEMPT_SUBMITTED') throw error

@@ -5,7 +5,9 @@ import { videoMessage } from './protocol.ts'
 export interface CameraEncoder {
   /** False once it has failed: pictures then take its place. */
   readonly isUsable: boolean
-  /** Encodes what the camera shows now, at most `width` wide; leaves the frame out while others are still being encoded. */
+  /**
+   * Encodes what the camera shows now, at most `width` wide; leaves the frame out while others are still being encoded.
+   */
   encode (rate: { readonly fps: number, readonly width: number }): void
   /** The next frame will be a key frame. */
   renew (): void
@@ -24,15 +26,22 @@ const KEY_MS = 2000
 const QUEUE_MAX = 1
 /** An encoder that takes so many frames and gives nothing is broken. */
 const SILENT_MAX = 10
-/** Measured (bench/video.ts): with these as much is seen as in JPEG of twice the bytes; half as many begin to cost gaze and objects. */
+/**
+ * Measured (bench/video.ts): with these as much is seen as in JPEG of twice the bytes; half as many begin to cost gaze
+ * and objects.
+ */
 const BITS_A_FRAME = 80_000
 /** At slow rates most frames are key frames, which take more. */
 const BITS_A_SECOND_MIN = 160_000
 
 /** Undefined where the browser cannot encode VP8, or the page's address says `?video=off`. */
 export async function openCameraEncoder ({ camera, send }: Options): Promise<CameraEncoder | undefined> {
-  if (new URLSearchParams(location.search).get('video') === 'off' || typeof VideoEncoder === 'undefined') return undefined
-  const { supported } = await VideoEncoder.isConfigSupported(configOf({ width: 640, height: 480 }, 2)).catch(() => ({ supported: false }))
+  if (new URLSearchParams(location.search).get('video') === 'off' || typeof VideoEncoder === 'undefined') {
+    return undefined
+  }
+  const { supported } = await VideoEncoder.isConfigSupported(configOf({ width: 640, height: 480 }, 2)).catch(() => ({
+    supported: false
+  }))
   if (supported !== true) return undefined
 
   let keyAt = -Infinity
@@ -75,6 +84,16 @@ export async function openCameraEncoder ({ camera, send }: Options): Promise<Cam
   }
 }
 
-function configOf ({ width, height }: { readonly width: number, readonly height: number }, fps: number): VideoEncoderConfig {
-  return { codec: 'vp8', width, height, framerate: fps, bitrate: Math.max(BITS_A_SECOND_MIN, BITS_A_FRAME * fps), latencyMode: 'realtime' }
+function configOf (
+  { width, height }: { readonly width: number, readonly height: number },
+  fps: number
+): VideoEncoderConfig {
+  return {
+    codec: 'vp8',
+    width,
+    height,
+    framerate: fps,
+    bitrate: Math.max(BITS_A_SECOND_MIN, BITS_A_FRAME * fps),
+    latencyMode: 'realtime'
+  }
 }

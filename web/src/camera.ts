@@ -15,7 +15,10 @@ const JPEG_QUALITY = 0.8
 
 /** Opens the camera and shows it in `video`. Throws what `getUserMedia` throws, e.g. `NotAllowedError`. */
 export async function openCamera (video: HTMLVideoElement, onEnded: () => void): Promise<Camera> {
-  const stream = await navigator.mediaDevices.getUserMedia({ video: { width: { ideal: 640 }, height: { ideal: 480 } }, audio: false })
+  const stream = await navigator.mediaDevices.getUserMedia({
+    video: { width: { ideal: 640 }, height: { ideal: 480 } },
+    audio: false
+  })
   for (const track of stream.getTracks()) track.addEventListener('ended', onEnded)
   video.srcObject = stream
   await video.play()

@@ -9,7 +9,10 @@ import { openSocket, type Link } from './socket.ts'
 export interface CandidateLink extends PageListener {
   /** A message of the microphone's; left out while the session is paused. */
   sendSound (message: Uint8Array<ArrayBuffer>): void
-  /** Says which corner of the screen the candidate is asked to look at from that moment on; `done`: until when the last one. */
+  /**
+   * Says which corner of the screen the candidate is asked to look at from that moment on; `done`: until when the last
+   * one.
+   */
   calibrate (corner: Corner | 'done', atMs: number): void
   /** While it is on, frames go faster than the server asks for: only for seconds. */
   hurry (isOn: boolean): void
@@ -64,7 +67,11 @@ export function openCandidateLink ({ userId, camera, onLink, onMessage }: Option
       }
       if (message.type === 'logs') newest(message.data)
       if (message.type === 'keyframe') encoder?.renew()
-      if (message.type === 'error' && message.code === 'INVIGIL_ERR_VIDEO_INVALID' && ++videoRefusals >= VIDEO_REFUSALS_MAX) encoder?.close()
+      if (
+        message.type === 'error' &&
+        message.code === 'INVIGIL_ERR_VIDEO_INVALID' &&
+        ++videoRefusals >= VIDEO_REFUSALS_MAX
+      ) { encoder?.close() }
       onMessage(message)
     }
   })
@@ -81,7 +88,16 @@ export function openCandidateLink ({ userId, camera, onLink, onMessage }: Option
   const loop = (): void => {
     const startedAt = performance.now()
     // An encoder that the browser has but cannot use gives way to pictures.
-    sendFrame().catch(() => { encoder?.close() }).finally(() => { timer = setTimeout(loop, Math.max(0, 1000 / (isHurried ? Math.max(fps, HURRY_FPS) : fps) - (performance.now() - startedAt))) })
+    sendFrame()
+      .catch(() => {
+        encoder?.close()
+      })
+      .finally(() => {
+        timer = setTimeout(
+          loop,
+          Math.max(0, 1000 / (isHurried ? Math.max(fps, HURRY_FPS) : fps) - (performance.now() - startedAt))
+        )
+      })
   }
   openCameraEncoder({ camera, send: message => socket.send(message) }).then(opened => {
     encoder = opened

@@ -21,11 +21,20 @@ const REST_MS = 1250
 const STEP_MS = 2000
 
 /** Ahead before, between and after the steps. */
-export const promptsOf = (steps: readonly Step[]): ReadonlyArray<{ readonly prompt: Prompt, readonly ms: number }> =>
-  [{ prompt: 'rest', ms: REST_MS }, ...steps.flatMap(step => [{ prompt: step, ms: STEP_MS }, { prompt: 'rest' as const, ms: REST_MS }])]
+export const promptsOf = (steps: readonly Step[]): ReadonlyArray<{ readonly prompt: Prompt, readonly ms: number }> => [
+  { prompt: 'rest', ms: REST_MS },
+  ...steps.flatMap(step => [
+    { prompt: step, ms: STEP_MS },
+    { prompt: 'rest' as const, ms: REST_MS }
+  ])
+]
 
 /** Shows each prompt for its time and takes pictures meanwhile. */
-export async function record (camera: Camera, challenge: Challenge, onPrompt: (prompt: Prompt) => void): Promise<Frame[]> {
+export async function record (
+  camera: Camera,
+  challenge: Challenge,
+  onPrompt: (prompt: Prompt) => void
+): Promise<Frame[]> {
   const frames: Frame[] = []
   const startedAt = performance.now()
   let untilMs = 0

@@ -3,7 +3,10 @@
 declare class AudioWorkletProcessor {
   readonly port: MessagePort
 }
-declare function registerProcessor (name: string, processor: new () => AudioWorkletProcessor & { process (inputs: Float32Array[][]): boolean }): void
+declare function registerProcessor (
+  name: string,
+  processor: new () => AudioWorkletProcessor & { process(inputs: Float32Array[][]): boolean }
+): void
 
 /** A message each 2048 samples, some 40 ms: seldom enough for the page, soon enough for live sound. */
 const BLOCK_SAMPLES = 2048

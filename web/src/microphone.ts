@@ -19,8 +19,8 @@ const RATE = 16_000
 const PIECE_SAMPLES = 8000
 
 /**
- * Opens the microphone. Must follow a click, or the browser keeps the sound back. Throws what `getUserMedia` throws, e.g.
- * `NotAllowedError`.
+ * Opens the microphone. Must follow a click, or the browser keeps the sound back. Throws what `getUserMedia` throws,
+ * e.g. `NotAllowedError`.
  */
 export async function openMicrophone ({ onSound, onEnded }: MicrophoneOptions): Promise<Microphone> {
   // What a browser takes for noise may be a voice in the room; and its gates would look like a microphone that is off.

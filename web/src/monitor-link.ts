@@ -24,7 +24,15 @@ export interface Wall {
 export const EMPTY_WALL: Wall = { candidates: new Map(), log: [] }
 
 export type ToMonitor =
-  | { readonly type: 'session', readonly sessionId: string, readonly userId: string, readonly name: string, readonly state: SessionState, readonly online: boolean, readonly scores: Scores }
+  | {
+    readonly type: 'session'
+    readonly sessionId: string
+    readonly userId: string
+    readonly name: string
+    readonly state: SessionState
+    readonly online: boolean
+    readonly scores: Scores
+  }
   | { readonly type: 'logs', readonly sessionId: string, readonly data: readonly LogEntry[], readonly stored: boolean }
   | { readonly type: 'thumbnail', readonly sessionId: string, readonly data: string, readonly at: string }
   | { readonly type: 'presence', readonly sessionId: string, readonly online: boolean }
@@ -44,12 +52,21 @@ const LIVE_MS = 8000
 
 /** Whether the picture that is shown is of now. */
 export function isLive ({ state, online, thumbnail, thumbnailAtMs }: Candidate, nowMs: number): boolean {
-  return state === 'active' && online && thumbnail !== undefined && thumbnailAtMs !== undefined && nowMs - thumbnailAtMs <= LIVE_MS
+  return (
+    state === 'active' &&
+    online &&
+    thumbnail !== undefined &&
+    thumbnailAtMs !== undefined &&
+    nowMs - thumbnailAtMs <= LIVE_MS
+  )
 }
 
 /** The wall after one more message, which came at `nowMs`; kinds that change nothing on it leave it as it is. */
 export function fold (wall: Wall, message: ToMonitor, nowMs: number): Wall {
-  const change = (before: Candidate, log = wall.log): Wall => ({ candidates: new Map(wall.candidates).set(before.sessionId, before), log })
+  const change = (before: Candidate, log = wall.log): Wall => ({
+    candidates: new Map(wall.candidates).set(before.sessionId, before),
+    log
+  })
   if (message.type === 'session') {
     const { type, ...session } = message
     return change({ log: [], ...wall.candidates.get(session.sessionId), ...session })
@@ -73,13 +90,18 @@ export interface MonitorLink {
 }
 
 /** Subscribes to every session this person may see; after a reconnect, from the last event on. */
-export function openMonitorLink (onLink: (link: Link, closeCode?: number) => void, onMessage: (message: ToMonitor) => void): MonitorLink {
+export function openMonitorLink (
+  onLink: (link: Link, closeCode?: number) => void,
+  onMessage: (message: ToMonitor) => void
+): MonitorLink {
   let after: string | undefined
   const socket: Socket = openSocket({
     path: '/ws/monitor',
     onLink,
-    onOpen: () => { socket.send(JSON.stringify({ type: 'subscribe', all: true, ...(after === undefined ? {} : { after }) })) },
-    onMessage: (value) => {
+    onOpen: () => {
+      socket.send(JSON.stringify({ type: 'subscribe', all: true, ...(after === undefined ? {} : { after }) }))
+    },
+    onMessage: value => {
       const message = value as ToMonitor
       if (message.type === 'logs') after = message.data.at(-1)?.id ?? after
       onMessage(message)

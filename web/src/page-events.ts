@@ -6,7 +6,11 @@ export type MomentEvent = 'copy' | 'paste' | 'print' | 'context_menu'
 
 /** As much of a browser's window as is looked at. */
 export interface PageWindow extends EventTarget {
-  readonly document: EventTarget & { readonly hidden: boolean, readonly fullscreenElement: unknown, hasFocus (): boolean }
+  readonly document: EventTarget & {
+    readonly hidden: boolean
+    readonly fullscreenElement: unknown
+    hasFocus(): boolean
+  }
   readonly screen: object
 }
 
@@ -16,7 +20,10 @@ export interface PageListener {
   setLasting (event: LastingEvent, isOn: boolean, atMs?: number): void
 }
 
-/** Whoever leaves a tab or comes back changes focus and visibility, one shortly after the other, in an order of the browser's own. */
+/**
+ * Whoever leaves a tab or comes back changes focus and visibility, one shortly after the other, in an order of the
+ * browser's own.
+ */
 const SETTLE_MS = 300
 
 /** Tells of each thing seen, until the returned function is called. */
@@ -25,7 +32,8 @@ export function watchPage (page: PageWindow, { report, setLasting }: PageListene
   // Browsers without window management say nothing of further screens, and nothing of their coming and going.
   const screen = page.screen as Partial<EventTarget> & { readonly isExtended?: boolean }
   const watching = new AbortController()
-  const on = (target: Partial<EventTarget>, name: string, look: () => void) => target.addEventListener?.(name, look, { signal: watching.signal })
+  const on = (target: Partial<EventTarget>, name: string, look: () => void) =>
+    target.addEventListener?.(name, look, { signal: watching.signal })
   const onMoment = (target: EventTarget, name: string, event: MomentEvent) => on(target, name, () => report(event))
 
   const lookAtTab = (): void => {

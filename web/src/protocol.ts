@@ -10,7 +10,11 @@ export type Corner = typeof CORNERS[number]
 /** How a calibration ended. */
 export type Calibrated =
   | { readonly ok: true }
-  | { readonly ok: false, readonly reason: 'off' | 'too_often' | 'too_short' | 'too_long' | 'no_face' | 'not_followed' | 'too_wide' | 'aside' }
+  | {
+    readonly ok: false
+    readonly reason:
+        'off' | 'too_often' | 'too_short' | 'too_long' | 'no_face' | 'not_followed' | 'too_wide' | 'aside'
+  }
 
 export interface LogEntry {
   readonly id: string
@@ -28,7 +32,11 @@ export interface LogEntry {
  * The log, newest first, after `data` (oldest first) came. An entry that was shown before it was stored comes a second
  * time under the same id.
  */
-export function mergeLog<Entry extends LogEntry> (log: readonly Entry[], data: readonly Entry[], rowsMax: number): readonly Entry[] {
+export function mergeLog<Entry extends LogEntry> (
+  log: readonly Entry[],
+  data: readonly Entry[],
+  rowsMax: number
+): readonly Entry[] {
   const known = new Set(log.map(entry => entry.id))
   return [...data.filter(entry => !known.has(entry.id)).reverse(), ...log].slice(0, rowsMax)
 }
@@ -70,7 +78,12 @@ const FLAG_KEY = 2
 const CODEC_VP8 = 1
 
 /** A binary message: `IV`, version 1, kind, flags, capture time in ms (64 bits, big end first), payload. */
-export function binaryMessage (kind: typeof KIND[keyof typeof KIND], capturedAtMs: number, payload: Uint8Array, flags = 0): Uint8Array<ArrayBuffer> {
+export function binaryMessage (
+  kind: (typeof KIND)[keyof typeof KIND],
+  capturedAtMs: number,
+  payload: Uint8Array,
+  flags = 0
+): Uint8Array<ArrayBuffer> {
   const message = new Uint8Array(HEADER_BYTES + payload.length)
   message.set([0x49, 0x56, 1, kind, flags])
   new DataView(message.buffer).setBigUint64(5, BigInt(Math.round(capturedAtMs)))

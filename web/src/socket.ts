@@ -21,7 +21,10 @@ interface Options {
 
 const RETRY_FIRST_MS = 500
 const RETRY_LAST_MS = 15_000
-/** Upgrades that failed one after the other; then the token is renewed, whatever its age: a browser does not tell a refused one. */
+/**
+ * Upgrades that failed one after the other; then the token is renewed, whatever its age: a browser does not tell a
+ * refused one.
+ */
 const FAILURES_MAX = 2
 /** Closed with one of these there is no use in coming back: not yours, no session, replaced by another window. */
 const FINAL_CODES: readonly number[] = [1000, 4403, 4404, 4409]

@@ -21,8 +21,20 @@ const block = (name: string): ResnetBlock => ({ name, down: name.includes('_down
 export const DLIB_FACE: DlibResnetOptions = {
   inputSize: 150,
   blocks: [
-    'conv32_1', 'conv32_2', 'conv32_3', 'conv64_down', 'conv64_1', 'conv64_2', 'conv64_3', 'conv128_down', 'conv128_1', 'conv128_2',
-    'conv256_down', 'conv256_1', 'conv256_2', 'conv256_down_out'
+    'conv32_1',
+    'conv32_2',
+    'conv32_3',
+    'conv64_down',
+    'conv64_1',
+    'conv64_2',
+    'conv64_3',
+    'conv128_down',
+    'conv128_1',
+    'conv128_2',
+    'conv256_down',
+    'conv256_1',
+    'conv256_2',
+    'conv256_down_out'
   ].map(block)
 }
 
@@ -30,19 +42,25 @@ export const DLIB_FACE: DlibResnetOptions = {
 const STEM = 'conv32_down'
 
 /**
- * Builds dlib's face ResNet as an ONNX file from its weights in TensorFlow.js's form (manifest and bytes): input `picture`
- * [1, 3, size, size], output `embedding` [1, n].
+ * Builds dlib's face ResNet as an ONNX file from its weights in TensorFlow.js's form (manifest and bytes): input
+ * `picture` [1, 3, size, size], output `embedding` [1, n].
  *
- * The layers are those of dlib's published net: strided convolutions and pools take no padding, the others keep the size; each
- * convolution's affine layer (the batch normalisation of its training) is multiplied into the convolution here. The shorter of
- * the two ways of a block is filled up with zeros, in channels and at the right and bottom.
- * Throws INVIGIL_ERR_MODEL_CORRUPT when weights are missing or of another shape.
+ * The layers are those of dlib's published net: strided convolutions and pools take no padding, the others keep the
+ * size; each convolution's affine layer (the batch normalisation of its training) is multiplied into the convolution
+ * here. The shorter of the two ways of a block is filled up with zeros, in channels and at the right and bottom. Throws
+ * INVIGIL_ERR_MODEL_CORRUPT when weights are missing or of another shape.
  */
-export function buildDlibResnet (manifest: Uint8Array, weights: Uint8Array, options: DlibResnetOptions = DLIB_FACE): Uint8Array {
+export function buildDlibResnet (
+  manifest: Uint8Array,
+  weights: Uint8Array,
+  options: DlibResnetOptions = DLIB_FACE
+): Uint8Array {
   try {
     return build(manifest, weights, options)
   } catch (cause) {
-    throw new DetectionError('INVIGIL_ERR_MODEL_CORRUPT', 'dlib ResNet: the weights are not those of this net', { cause })
+    throw new DetectionError('INVIGIL_ERR_MODEL_CORRUPT', 'dlib ResNet: the weights are not those of this net', {
+      cause
+    })
   }
 }
 
@@ -67,7 +85,12 @@ function build (manifest: Uint8Array, weights: Uint8Array, { inputSize, blocks }
     initializers.push({ name, dims, data })
     return name
   }
-  const node = (type: string, name: string, inputs: readonly string[], attributes: Readonly<Record<string, Attribute>> = {}): string => {
+  const node = (
+    type: string,
+    name: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, Attribute>> = {}
+  ): string => {
     nodes.push({ name, type, inputs, outputs: [name], attributes })
     return name
   }
@@ -75,17 +98,32 @@ function build (manifest: Uint8Array, weights: Uint8Array, { inputSize, blocks }
   const convolve = (input: Flow, name: string, stride: 1 | 2): Flow => {
     const filters = read(`${name}/conv/filters`)
     const [height, width, channels, outputs] = filters.shape
-    if (height === undefined || height !== width || channels !== input.channels || outputs === undefined) throw new RangeError(`${name} has filters of ${filters.shape.join(' × ')}`)
+    if (height === undefined || height !== width || channels !== input.channels || outputs === undefined) {
+      throw new RangeError(`${name} has filters of ${filters.shape.join(' × ')}`)
+    }
     const scale = read(`${name}/scale/weights`).data
     const shift = read(`${name}/scale/biases`).data
     const bias = read(`${name}/conv/bias`).data
     const padding = stride === 1 ? (height - 1) / 2 : 0
     const size = Math.floor((input.size + 2 * padding - height) / stride) + 1
-    const conv = node('Conv', `${name} conv`, [
-      input.name,
-      constant(`${name} filters`, [outputs, channels, height, width], planarFilters(filters.data, height * width, channels, outputs, scale)),
-      constant(`${name} bias`, [outputs], Float32Array.from({ length: outputs }, (_, at) => bias[at]! * scale[at]! + shift[at]!))
-    ], { kernel_shape: [height, width], strides: [stride, stride], pads: [padding, padding, padding, padding] })
+    const conv = node(
+      'Conv',
+      `${name} conv`,
+      [
+        input.name,
+        constant(
+          `${name} filters`,
+          [outputs, channels, height, width],
+          planarFilters(filters.data, height * width, channels, outputs, scale)
+        ),
+        constant(
+          `${name} bias`,
+          [outputs],
+          Float32Array.from({ length: outputs }, (_, at) => bias[at]! * scale[at]! + shift[at]!)
+        )
+      ],
+      { kernel_shape: [height, width], strides: [stride, stride], pads: [padding, padding, padding, padding] }
+    )
     return { name: conv, channels: outputs, size }
   }
 
@@ -94,14 +132,22 @@ function build (manifest: Uint8Array, weights: Uint8Array, { inputSize, blocks }
   const padded = (input: Flow, channels: number, size: number): Flow => {
     const more = size - input.size
     if (channels === input.channels && more === 0) return input
-    const pads = constant(`${input.name} pads`, [8], BigInt64Array.from([0, 0, 0, 0, 0, channels - input.channels, more, more], BigInt))
+    const pads = constant(
+      `${input.name} pads`,
+      [8],
+      BigInt64Array.from([0, 0, 0, 0, 0, channels - input.channels, more, more], BigInt)
+    )
     return { name: node('Pad', `${input.name} padded`, [input.name, pads]), channels, size }
   }
 
   const residual = (input: Flow, { name, down }: ResnetBlock): Flow => {
     const long = convolve(relu(convolve(input, `${name}/conv1`, down ? 2 : 1)), `${name}/conv2`, 1)
     const short = down
-      ? { ...input, name: node('AveragePool', `${name} shortcut`, [input.name], { kernel_shape: [2, 2], strides: [2, 2] }), size: Math.floor(input.size / 2) }
+      ? {
+          ...input,
+          name: node('AveragePool', `${name} shortcut`, [input.name], { kernel_shape: [2, 2], strides: [2, 2] }),
+          size: Math.floor(input.size / 2)
+        }
       : input
     const channels = Math.max(long.channels, short.channels)
     const size = Math.max(long.size, short.size)
@@ -110,7 +156,11 @@ function build (manifest: Uint8Array, weights: Uint8Array, { inputSize, blocks }
   }
 
   const stem = relu(convolve({ name: 'picture', channels: 3, size: inputSize }, STEM, 2))
-  const pooled = { ...stem, name: node('MaxPool', 'stem pool', [stem.name], { kernel_shape: [3, 3], strides: [2, 2] }), size: Math.floor((stem.size - 3) / 2) + 1 }
+  const pooled = {
+    ...stem,
+    name: node('MaxPool', 'stem pool', [stem.name], { kernel_shape: [3, 3], strides: [2, 2] }),
+    size: Math.floor((stem.size - 3) / 2) + 1
+  }
   const last = blocks.reduce(residual, pooled)
   const mean = node('Flatten', 'mean', [node('GlobalAveragePool', 'mean planes', [last.name])])
   const { shape, data } = read('fc')
@@ -126,7 +176,13 @@ function build (manifest: Uint8Array, weights: Uint8Array, { inputSize, blocks }
 }
 
 /** TensorFlow's [place, in, out] as ONNX's [out, in, place], each output scaled. */
-function planarFilters (filters: Numbers, places: number, channels: number, outputs: number, scale: Numbers): Float32Array {
+function planarFilters (
+  filters: Numbers,
+  places: number,
+  channels: number,
+  outputs: number,
+  scale: Numbers
+): Float32Array {
   const result = new Float32Array(filters.length)
   for (let place = 0; place < places; place++) {
     for (let channel = 0; channel < channels; channel++) {

@@ -77,7 +77,9 @@ export class FlatbufferTable {
     const start = this.#bytes.__vector(at)
     const length = this.#bytes.__vector_len(at)
     // A damaged length must not make us build a list of billions.
-    if (length < 0 || start + length * size > this.#bytes.capacity()) throw new RangeError('FlatBuffer vector runs past the end of the file')
+    if (length < 0 || start + length * size > this.#bytes.capacity()) {
+      throw new RangeError('FlatBuffer vector runs past the end of the file')
+    }
     return Array.from({ length }, (_, index) => read(start + index * size))
   }
 

@@ -6,7 +6,12 @@ export function foldPads (graph: SourceGraph): SourceGraph {
   const pads = new Map<string, { input: string, padding: readonly [number, number, number, number] }>()
   for (const node of graph.nodes) {
     if (node.operator.kind !== 'pad' || node.operator.value !== 0 || node.operator.pads.length !== 4) continue
-    const [batch, rows, columns, channels] = node.operator.pads as [[number, number], [number, number], [number, number], [number, number]]
+    const [batch, rows, columns, channels] = node.operator.pads as [
+      [number, number],
+      [number, number],
+      [number, number],
+      [number, number]
+    ]
     const output = node.outputs[0]!
     if ([...batch, ...channels].some(count => count !== 0) || outputs.has(output)) continue
     if (!graph.nodes.filter(other => other.inputs.includes(output)).every(takesPadding)) continue
@@ -22,4 +27,5 @@ export function foldPads (graph: SourceGraph): SourceGraph {
   return { ...graph, nodes }
 }
 
-const takesPadding = ({ operator }: SourceNode): boolean => operator.kind === 'conv' && operator.window.padding === 'valid'
+const takesPadding = ({ operator }: SourceNode): boolean =>
+  operator.kind === 'conv' && operator.window.padding === 'valid'

@@ -9,15 +9,19 @@ import type { Operator, SourceNode } from './source.ts'
 type Of<Kind extends Operator['kind']> = Extract<Operator, { kind: Kind }>
 
 /**
- * Landmarks2TransformMatrix: the matrix that lays an upright grid over a part of the face. The grid is turned as the line between two
- * points is, and covers the box of the listed points, enlarged by `scale`. Cosine and sine are the line's unit vector.
+ * Landmarks2TransformMatrix: the matrix that lays an upright grid over a part of the face. The grid is turned as the
+ * line between two points is, and covers the box of the listed points, enlarged by `scale`. Cosine and sine are the
+ * line's unit vector.
  */
 export function lowerTransformMatrix (lowering: Lowering, node: SourceNode, operator: Of<'transformMatrix'>): void {
   const [input] = node.inputs as [string]
   const batch = lowering.shape(input)[0]!
   const { emit, int64s } = bound(lowering)
   const plane = emit('Slice', [lowering.source(input), int64s([0]), int64s([2]), int64s([2])])
-  const line = emit('Sub', [emit('Gather', [plane, int64s([operator.to])], { axis: 1 }), emit('Gather', [plane, int64s([operator.from])], { axis: 1 })])
+  const line = emit('Sub', [
+    emit('Gather', [plane, int64s([operator.to])], { axis: 1 }),
+    emit('Gather', [plane, int64s([operator.from])], { axis: 1 })
+  ])
   const unit = emit('Div', [line, emit('ReduceL2', [line], { axes: [2], keepdims: 1 })])
   const [cosine, sine] = lowering.emitMany('Split', [unit, int64s([1, 1])], 2, { axis: 2 }) as [string, string]
   // [[cos, −sin], [sin, cos]] turns a column by the angle, and a row by minus the angle.
@@ -40,10 +44,14 @@ export function lowerTransformMatrix (lowering: Lowering, node: SourceNode, oper
 }
 
 /**
- * TransformTensorBilinear: the feature map sampled at matrix · (x, y, 0, 1) for each cell of the output, pixel centres at a half,
- * zero outside. With GridSample's own half-pixel rule the centres need no correction of the shifts.
+ * TransformTensorBilinear: the feature map sampled at matrix · (x, y, 0, 1) for each cell of the output, pixel centres
+ * at a half, zero outside. With GridSample's own half-pixel rule the centres need no correction of the shifts.
  */
-export function lowerSampleTensor (lowering: Lowering, node: SourceNode, { outputSize: [height, width] }: Of<'sampleTensor'>): void {
+export function lowerSampleTensor (
+  lowering: Lowering,
+  node: SourceNode,
+  { outputSize: [height, width] }: Of<'sampleTensor'>
+): void {
   const [features, matrix] = node.inputs as [string, string]
   const [batch, rows, columns, channels] = lowering.shape(features) as [number, number, number, number]
   const { emit } = bound(lowering)
@@ -56,10 +64,17 @@ export function lowerSampleTensor (lowering: Lowering, node: SourceNode, { outpu
   // GridSample's coordinates run from −1 to 1 over the map.
   const scaled = emit('Mul', [points, lowering.floats(Float32Array.of(2 / columns, 2 / rows), [2])])
   const grid = lowering.reshape(emit('Sub', [scaled, lowering.scalar(1)]), [batch, height, width, 2])
-  const sampled = emit('GridSample', [lowering.planar(features), grid], { mode: 'bilinear', padding_mode: 'zeros', align_corners: 0 })
+  const sampled = emit('GridSample', [lowering.planar(features), grid], {
+    mode: 'bilinear',
+    padding_mode: 'zeros',
+    align_corners: 0
+  })
   // A convolution that copies takes the sample into onnxruntime's blocked layout, where what follows then stays.
   const stored = lowering.stored(features)
-  const copied = emit('Conv', [sampled, lowering.floats(new Float32Array(stored).fill(1), [stored, 1, 1, 1])], { kernel_shape: [1, 1], group: stored })
+  const copied = emit('Conv', [sampled, lowering.floats(new Float32Array(stored).fill(1), [stored, 1, 1, 1])], {
+    kernel_shape: [1, 1],
+    group: stored
+  })
   lowering.setPlanar(node.outputs[0]!, copied, [batch, height, width, channels], stored)
 }
 
@@ -73,14 +88,23 @@ export function lowerTransformPoints (lowering: Lowering, node: SourceNode): voi
     lowering.setSource(node.outputs[0]!, transformed(lowering, name, matrix), shape)
     return
   }
-  const [plane, depth] = lowering.emitMany('Split', [name, int64s([2, shape[2]! - 2])], 2, { axis: 2 }) as [string, string]
-  lowering.setSource(node.outputs[0]!, emit('Concat', [transformed(lowering, plane, matrix), depth], { axis: 2 }), shape)
+  const [plane, depth] = lowering.emitMany('Split', [name, int64s([2, shape[2]! - 2])], 2, { axis: 2 }) as [
+    string,
+    string
+  ]
+  lowering.setSource(
+    node.outputs[0]!,
+    emit('Concat', [transformed(lowering, plane, matrix), depth], { axis: 2 }),
+    shape
+  )
 }
 
 /** Rows of (x, y) times the transposed 2×2 part, plus the shift. */
 function transformed (lowering: Lowering, points: string, matrix: string): string {
   const { emit, int64s } = bound(lowering)
-  const upper = emit('Transpose', [emit('Slice', [lowering.source(matrix), int64s([0]), int64s([2]), int64s([1])])], { perm: [0, 2, 1] })
+  const upper = emit('Transpose', [emit('Slice', [lowering.source(matrix), int64s([0]), int64s([2]), int64s([1])])], {
+    perm: [0, 2, 1]
+  })
   const linear = emit('Slice', [upper, int64s([0]), int64s([2]), int64s([1])])
   const shift = emit('Slice', [upper, int64s([3]), int64s([4]), int64s([1])])
   return emit('Add', [emit('MatMul', [points, linear]), shift])

@@ -8,11 +8,20 @@ export function lowerBinary (lowering: Lowering, node: SourceNode, operator: Of<
   const [left, right] = node.inputs as [string, string]
   const [output] = node.outputs as [string]
   const shape = broadcast(lowering.shape(left), lowering.shape(right))
-  const planar = shape.length === 4 && node.inputs.some(input => lowering.isPlanar(input)) &&
-    node.inputs.every(input => lowering.isPlanar(input) || lowering.data(input) !== undefined || lowering.shape(input).length === 4)
+  const planar =
+    shape.length === 4 &&
+    node.inputs.some(input => lowering.isPlanar(input)) &&
+    node.inputs.every(
+      input => lowering.isPlanar(input) || lowering.data(input) !== undefined || lowering.shape(input).length === 4
+    )
   if (!planar) {
     const type = comparisons.has(operator.operator) ? 'float' : lowering.type(left)
-    const name = emitBinary(lowering, operator.operator, node.inputs.map(input => lowering.source(input)), lowering.type(left))
+    const name = emitBinary(
+      lowering,
+      operator.operator,
+      node.inputs.map(input => lowering.source(input)),
+      lowering.type(left)
+    )
     lowering.setSource(output, lowering.activate(name, operator.activation), shape, type)
     return
   }
@@ -28,18 +37,35 @@ export function lowerBinary (lowering: Lowering, node: SourceNode, operator: Of<
 /** Comparisons give booleans, which nothing else here reads: they become 0 or 1 at once. */
 const comparisons: ReadonlySet<BinaryOperator> = new Set<BinaryOperator>(['Greater', 'Less', 'Equal', 'GreaterOrEqual'])
 
-function emitBinary (lowering: Lowering, operator: BinaryOperator, names: readonly string[], type: 'float' | 'int'): string {
+function emitBinary (
+  lowering: Lowering,
+  operator: BinaryOperator,
+  names: readonly string[],
+  type: 'float' | 'int'
+): string {
   switch (operator) {
-    case 'Greater': case 'Less': case 'Equal': case 'GreaterOrEqual': return lowering.emit('Cast', [lowering.emit(operator, names)], { to: 1 })
+    case 'Greater':
+    case 'Less':
+    case 'Equal':
+    case 'GreaterOrEqual':
+      return lowering.emit('Cast', [lowering.emit(operator, names)], { to: 1 })
     // Integers here are positions, never negative: ONNX's division cuts towards zero.
-    case 'FloorDiv': return type === 'int' ? lowering.emit('Div', names) : lowering.emit('Floor', [lowering.emit('Div', names)])
-    case 'FloorMod': return lowering.emit('Mod', names)
-    default: return lowering.emit(operator, names)
+    case 'FloorDiv':
+      return type === 'int' ? lowering.emit('Div', names) : lowering.emit('Floor', [lowering.emit('Div', names)])
+    case 'FloorMod':
+      return lowering.emit('Mod', names)
+    default:
+      return lowering.emit(operator, names)
   }
 }
 
 /** The stored channels when the operator may keep them: all tensors have as many, and zero stays zero. */
-function storedTogether (lowering: Lowering, node: SourceNode, operator: Of<'binary'>, channels: number): number | undefined {
+function storedTogether (
+  lowering: Lowering,
+  node: SourceNode,
+  operator: Of<'binary'>,
+  channels: number
+): number | undefined {
   if (operator.operator !== 'Add' && operator.operator !== 'Sub' && operator.operator !== 'Mul') return undefined
   const tensors = node.inputs.filter(input => lowering.data(input) === undefined)
   if (tensors.some(input => lowering.shape(input)[3] !== channels)) return undefined
@@ -53,14 +79,21 @@ function storedTogether (lowering: Lowering, node: SourceNode, operator: Of<'bin
 /** A constant as [1, channels, height, width]; further stored channels get zeros. */
 function planarConstant (lowering: Lowering, node: SourceNode, tensor: string, stored: number | undefined): string {
   const { data, shape } = lowering.weights(node, tensor)
-  const [batch, height, width, channels] = [...Array<number>(4 - shape.length).fill(1), ...shape] as [number, number, number, number]
+  const [batch, height, width, channels] = [...Array<number>(4 - shape.length).fill(1), ...shape] as [
+    number,
+    number,
+    number,
+    number
+  ]
   if (data.length === 1) return lowering.scalar(data[0]!)
   if (batch !== 1) throw unsupported(lowering.graph.name, node.operator.kind, node.name, 'a constant with a batch')
   const count = stored ?? channels
   const area = height * width
   const result = new Float32Array(count * area)
   for (let channel = 0; channel < count; channel++) {
-    for (let at = 0; at < area; at++) result[channel * area + at] = channel < channels ? data[at * channels + channel]! : 0
+    for (let at = 0; at < area; at++) {
+      result[channel * area + at] = channel < channels ? data[at * channels + channel]! : 0
+    }
   }
   return lowering.floats(result, [1, count, height, width])
 }
@@ -101,7 +134,9 @@ export function lowerUnary (lowering: Lowering, node: SourceNode, operator: Of<'
 }
 
 export function lowerClip (lowering: Lowering, node: SourceNode, { min, max }: Of<'clip'>): void {
-  pointwise(lowering, node, min <= 0 && max >= 0, name => lowering.emit('Clip', [name, lowering.scalar(min), lowering.scalar(max)]))
+  pointwise(lowering, node, min <= 0 && max >= 0, name =>
+    lowering.emit('Clip', [name, lowering.scalar(min), lowering.scalar(max)])
+  )
 }
 
 export function lowerLeakyRelu (lowering: Lowering, node: SourceNode, { alpha }: Of<'leakyRelu'>): void {
@@ -109,8 +144,9 @@ export function lowerLeakyRelu (lowering: Lowering, node: SourceNode, { alpha }:
 }
 
 /**
- * x + (1 − slope)·relu(−x), the minus and the product each a depthwise 1×1 convolution: onnxruntime's own PRelu leaves the blocked
- * layout. It takes the relu into the first convolution and the sum into the second, so the numbers are walked over twice.
+ * x + (1 − slope)·relu(−x), the minus and the product each a depthwise 1×1 convolution: onnxruntime's own PRelu leaves
+ * the blocked layout. It takes the relu into the first convolution and the sum into the second, so the numbers are
+ * walked over twice.
  */
 export function lowerPrelu (lowering: Lowering, node: SourceNode): void {
   const [input, slopes] = node.inputs as [string, string]
@@ -145,7 +181,11 @@ export function lowerCast (lowering: Lowering, node: SourceNode, operator: Of<'c
 
 export function lowerSoftmax (lowering: Lowering, node: SourceNode): void {
   const [input] = node.inputs as [string]
-  lowering.setSource(node.outputs[0]!, lowering.emit('Softmax', [lowering.source(input)], { axis: -1 }), lowering.shape(input))
+  lowering.setSource(
+    node.outputs[0]!,
+    lowering.emit('Softmax', [lowering.source(input)], { axis: -1 }),
+    lowering.shape(input)
+  )
 }
 
 /** Means over rows and columns keep the planar order; anything else is done in the source's order. */
@@ -157,10 +197,16 @@ export function lowerReduce (lowering: Lowering, node: SourceNode, operator: Of<
   const kept = shape.map((dim, index) => axes.includes(index) ? 1 : dim)
   const dropped = shape.filter((_, index) => !axes.includes(index))
   if (shape.length === 4 && axes.join() === '1,2') {
-    const name = operator.operator === 'ReduceMean'
-      ? lowering.emit('GlobalAveragePool', [lowering.planar(input)])
-      : lowering.emit(operator.operator, operator.operator === 'ReduceSum' ? [lowering.planar(input), lowering.int64s([2, 3])] : [lowering.planar(input)],
-        operator.operator === 'ReduceSum' ? {} : { axes: [2, 3] })
+    const name =
+      operator.operator === 'ReduceMean'
+        ? lowering.emit('GlobalAveragePool', [lowering.planar(input)])
+        : lowering.emit(
+          operator.operator,
+          operator.operator === 'ReduceSum'
+            ? [lowering.planar(input), lowering.int64s([2, 3])]
+            : [lowering.planar(input)],
+          operator.operator === 'ReduceSum' ? {} : { axes: [2, 3] }
+        )
     const wide = operator.keepDims ? output : `${output} before dropping`
     lowering.setPlanar(wide, name, kept, lowering.stored(input))
     if (!operator.keepDims) lowering.setSource(output, lowering.reshape(lowering.exactPlanar(wide), dropped), dropped)
@@ -184,7 +230,10 @@ export function lowerMatmul (lowering: Lowering, node: SourceNode, operator: Of<
   const flat = shape.length === 2 ? name : lowering.emit('Reshape', [name, lowering.int64s([-1, inputs])])
   const names = [flat, lowering.floats(data, weightShape)]
   if (bias !== undefined) names.push(lowering.floats(lowering.weights(node, bias).data, [outputs]))
-  let result = lowering.activate(lowering.emit('Gemm', names, { transB: operator.transposeWeights ? 1 : 0 }), operator.activation)
+  let result = lowering.activate(
+    lowering.emit('Gemm', names, { transB: operator.transposeWeights ? 1 : 0 }),
+    operator.activation
+  )
   const resultShape = operator.keepDims ? [...shape.slice(0, -1), outputs] : [rows, outputs]
   if (resultShape.length !== 2) result = lowering.reshape(result, resultShape)
   lowering.setSource(node.outputs[0]!, result, resultShape)

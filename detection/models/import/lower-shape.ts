@@ -11,10 +11,15 @@ export function lowerReshape (lowering: Lowering, node: SourceNode, operator: Of
   const [input] = node.inputs as [string]
   const shape = lowering.shape(input)
   const free = shape[0] === -1
-  const wanted = free && (operator.shape[0] === 1 || operator.shape[0] === -1) ? [-1, ...operator.shape.slice(1)] : [...operator.shape]
+  const wanted =
+    free && (operator.shape[0] === 1 || operator.shape[0] === -1)
+      ? [-1, ...operator.shape.slice(1)]
+      : [...operator.shape]
   const count = product(free ? shape.slice(1) : shape)
   const open = wanted.findIndex((dim, index) => dim === -1 && !(free && index === 0))
-  if (open !== -1) wanted[open] = count / product(wanted.filter((dim, index) => index !== open && !(free && index === 0)))
+  if (open !== -1) {
+    wanted[open] = count / product(wanted.filter((dim, index) => index !== open && !(free && index === 0)))
+  }
   if (product(free ? wanted.slice(1) : wanted) !== count) {
     throw unsupported(lowering.graph.name, 'reshape', node.name, `[${shape.join()}] to [${operator.shape.join()}]`)
   }
@@ -43,7 +48,10 @@ export function lowerConcat (lowering: Lowering, node: SourceNode, operator: Of<
     if (!planar) return lowering.source(input)
     return keepsStored && input === last ? lowering.planar(input) : lowering.exactPlanar(input)
   })
-  const name = lowering.activate(lowering.emit('Concat', names, { axis: planar ? [0, 2, 3, 1][axis]! : axis }), operator.activation)
+  const name = lowering.activate(
+    lowering.emit('Concat', names, { axis: planar ? [0, 2, 3, 1][axis]! : axis }),
+    operator.activation
+  )
   if (planar) lowering.setPlanar(output, name, shape, keepsStored ? total : shape[3]!)
   else lowering.setSource(output, name, shape, lowering.type(node.inputs[0]!))
 }
@@ -74,19 +82,36 @@ export function lowerSlice (lowering: Lowering, node: SourceNode, operator: Of<'
 }
 
 export function lowerStridedSlice (lowering: Lowering, node: SourceNode, operator: StridedSlice): void {
-  if (operator.strides.some(stride => stride < 1)) throw unsupported(lowering.graph.name, 'stridedSlice', node.name, 'a backward step')
+  if (operator.strides.some(stride => stride < 1)) {
+    throw unsupported(lowering.graph.name, 'stridedSlice', node.name, 'a backward step')
+  }
   const has = (mask: number, index: number) => (mask & (1 << index)) !== 0
   const begin = operator.begin.map((value, index) => has(operator.beginMask, index) ? 0 : value)
   const end = operator.end.map((value, index) => {
     if (has(operator.shrinkMask, index)) return begin[index]! === -1 ? Infinity : begin[index]! + 1
     return has(operator.endMask, index) ? Infinity : value
   })
-  slice(lowering, node, begin, end, operator.strides, begin.flatMap((_, index) => has(operator.shrinkMask, index) ? [index] : []))
+  slice(
+    lowering,
+    node,
+    begin,
+    end,
+    operator.strides,
+    begin.flatMap((_, index) => (has(operator.shrinkMask, index) ? [index] : []))
+  )
 }
 
-/** Bounds below zero count from the end; a dimension without a bound is kept whole; `drop` lists dimensions to leave out afterwards. */
+/**
+ * Bounds below zero count from the end; a dimension without a bound is kept whole; `drop` lists dimensions to leave out
+ * afterwards.
+ */
 function slice (
-  lowering: Lowering, node: SourceNode, begin: readonly number[], end: readonly number[], strides: readonly number[], drop: readonly number[]
+  lowering: Lowering,
+  node: SourceNode,
+  begin: readonly number[],
+  end: readonly number[],
+  strides: readonly number[],
+  drop: readonly number[]
 ): void {
   const [input] = node.inputs as [string]
   const shape = lowering.shape(input)
@@ -95,12 +120,24 @@ function slice (
     const from = dim === -1 ? 0 : within(begin[axis] ?? 0, dim)
     const to = dim === -1 ? -1 : within(end[axis] ?? dim, dim)
     const stride = strides[axis] ?? 1
-    return { axis, from, to, stride, length: dim === -1 ? -1 : Math.ceil((to - from) / stride), whole: dim === -1 || (from === 0 && to === dim && stride === 1) }
+    return {
+      axis,
+      from,
+      to,
+      stride,
+      length: dim === -1 ? -1 : Math.ceil((to - from) / stride),
+      whole: dim === -1 || (from === 0 && to === dim && stride === 1)
+    }
   })
   const cut = parts.filter(part => !part.whole)
   let name = lowering.source(input)
   if (cut.length > 0) {
-    const ints = [cut.map(part => part.from), cut.map(part => part.to), cut.map(part => part.axis), cut.map(part => part.stride)]
+    const ints = [
+      cut.map(part => part.from),
+      cut.map(part => part.to),
+      cut.map(part => part.axis),
+      cut.map(part => part.stride)
+    ]
     name = lowering.emit('Slice', [name, ...ints.map(values => lowering.int64s(values))])
   }
   if (drop.length > 0) name = lowering.emit('Squeeze', [name, lowering.int64s(drop)])
@@ -128,8 +165,12 @@ export function lowerStack (lowering: Lowering, node: SourceNode, operator: Of<'
   const shape = lowering.shape(node.inputs[0]!)
   const axis = operator.axis < 0 ? operator.axis + shape.length + 1 : operator.axis
   const names = node.inputs.map(input => lowering.emit('Unsqueeze', [lowering.source(input), lowering.int64s([axis])]))
-  lowering.setSource(node.outputs[0]!, lowering.emit('Concat', names, { axis }), [...shape.slice(0, axis), names.length, ...shape.slice(axis)],
-    lowering.type(node.inputs[0]!))
+  lowering.setSource(
+    node.outputs[0]!,
+    lowering.emit('Concat', names, { axis }),
+    [...shape.slice(0, axis), names.length, ...shape.slice(axis)],
+    lowering.type(node.inputs[0]!)
+  )
 }
 
 export function lowerGather (lowering: Lowering, node: SourceNode, operator: Of<'gather'>): void {
@@ -137,7 +178,12 @@ export function lowerGather (lowering: Lowering, node: SourceNode, operator: Of<
   const shape = lowering.shape(input)
   const axis = operator.axis < 0 ? operator.axis + shape.length : operator.axis
   const name = lowering.emit('Gather', [lowering.source(input), lowering.source(indices)], { axis })
-  lowering.setSource(node.outputs[0]!, name, [...shape.slice(0, axis), ...lowering.shape(indices), ...shape.slice(axis + 1)], lowering.type(input))
+  lowering.setSource(
+    node.outputs[0]!,
+    name,
+    [...shape.slice(0, axis), ...lowering.shape(indices), ...shape.slice(axis + 1)],
+    lowering.type(input)
+  )
 }
 
 /** Gives 32-bit indices, as TensorFlow does. */
@@ -145,15 +191,26 @@ export function lowerArgMax (lowering: Lowering, node: SourceNode, operator: Of<
   const [input] = node.inputs as [string]
   const shape = lowering.shape(input)
   const axis = operator.axis < 0 ? operator.axis + shape.length : operator.axis
-  const name = lowering.emit('Cast', [lowering.emit('ArgMax', [lowering.source(input)], { axis, keepdims: 0 })], { to: 6 })
-  lowering.setSource(node.outputs[0]!, name, shape.filter((_, index) => index !== axis), 'int')
+  const name = lowering.emit('Cast', [lowering.emit('ArgMax', [lowering.source(input)], { axis, keepdims: 0 })], {
+    to: 6
+  })
+  lowering.setSource(
+    node.outputs[0]!,
+    name,
+    shape.filter((_, index) => index !== axis),
+    'int'
+  )
 }
 
 /** The largest of the last dimension, falling, and their 32-bit indices. */
 export function lowerTopK (lowering: Lowering, node: SourceNode, { count }: Of<'topK'>): void {
   const [input] = node.inputs as [string]
   const shape = [...lowering.shape(input).slice(0, -1), count]
-  const [values, indices] = lowering.emitMany('TopK', [lowering.source(input), lowering.int64s([count])], 2, { axis: -1 })
+  const [values, indices] = lowering.emitMany('TopK', [lowering.source(input), lowering.int64s([count])], 2, {
+    axis: -1
+  })
   lowering.setSource(node.outputs[0]!, values!, shape)
-  if (node.outputs[1] !== undefined) lowering.setSource(node.outputs[1], lowering.emit('Cast', [indices!], { to: 6 }), shape, 'int')
+  if (node.outputs[1] !== undefined) {
+    lowering.setSource(node.outputs[1], lowering.emit('Cast', [indices!], { to: 6 }), shape, 'int')
+  }
 }

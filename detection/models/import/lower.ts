@@ -5,8 +5,8 @@ import {
   lowerBinary, lowerCast, lowerClip, lowerLeakyRelu, lowerMatmul, lowerPrelu, lowerReduce, lowerSoftmax, lowerUnary
 } from './lower-pointwise.ts'
 import {
-  lowerArgMax, lowerConcat, lowerExpandDims, lowerGather, lowerReshape, lowerSlice, lowerSplit, lowerSqueeze, lowerStack, lowerStridedSlice,
-  lowerTopK, lowerTranspose
+  lowerArgMax, lowerConcat, lowerExpandDims, lowerGather, lowerReshape, lowerSlice, lowerSplit, lowerSqueeze,
+  lowerStack, lowerStridedSlice, lowerTopK, lowerTranspose
 } from './lower-shape.ts'
 import { lowerConv, lowerPad, lowerPool, lowerResize, lowerTransposeConv } from './lower-window.ts'
 import { Lowering, planarShape } from './lowering.ts'
@@ -20,15 +20,15 @@ export interface LowerOptions {
   /** `one` fixes the batch at one; `free` lets it be any. */
   readonly batch?: 'one' | 'free'
   /**
-   * `free` lets pictures be of any height and width that halve evenly as often as the graph halves them. For graphs that do the same at every
-   * place and end in [batch, places, numbers], as anchor detectors do.
+   * `free` lets pictures be of any height and width that halve evenly as often as the graph halves them. For graphs
+   * that do the same at every place and end in [batch, places, numbers], as anchor detectors do.
    */
   readonly size?: 'fixed' | 'free'
 }
 
 /**
- * Writes a graph as ONNX. Picture inputs become planar, [batch, channels, height, width]; outputs keep the source's order.
- * Inside, pictures stay planar, and a transpose is written only where the source's order matters.
+ * Writes a graph as ONNX. Picture inputs become planar, [batch, channels, height, width]; outputs keep the source's
+ * order. Inside, pictures stay planar, and a transpose is written only where the source's order matters.
  */
 export function lowerToOnnx (source: SourceGraph, options: LowerOptions = {}): Uint8Array {
   try {
@@ -41,24 +41,37 @@ export function lowerToOnnx (source: SourceGraph, options: LowerOptions = {}): U
 }
 
 function lower (source: SourceGraph, options: LowerOptions): Uint8Array {
-  const graph = [mergeClamps, foldPads, splitChannelPads, shrinkBeforeResize].reduce((result, rewrite) => rewrite(result), prune(source))
+  const graph = [mergeClamps, foldPads, splitChannelPads, shrinkBeforeResize].reduce(
+    (result, rewrite) => rewrite(result),
+    prune(source)
+  )
   const freeSize = options.size === 'free'
   const lowering = new Lowering(graph, freeSize)
   const free = options.batch === 'free'
-  const named = (dims: readonly number[]) => dims.map((dim, index) => dim === -1 ? (index === 0 ? 'batch' : 'any') : dim)
-  const sized = (dims: readonly (number | string)[]) => freeSize && dims.length === 4 ? [...dims.slice(0, 2), 'height', 'width'] : dims
+  const named = (dims: readonly number[]) =>
+    dims.map((dim, index) => (dim === -1 ? (index === 0 ? 'batch' : 'any') : dim))
+  const sized = (dims: readonly (number | string)[]) =>
+    freeSize && dims.length === 4 ? [...dims.slice(0, 2), 'height', 'width'] : dims
   const inputs = graph.inputs.map(({ name, tensor }) => {
     const declared = graph.tensors.get(tensor)?.shape
-    if (declared === undefined) throw new DetectionError('INVIGIL_ERR_MODEL_CORRUPT', `${graph.name}: input ${name} has no shape`)
-    const shape = declared.map((dim, index) => index === 0 && (dim === 1 || dim === -1) ? (free ? -1 : 1) : dim)
+    if (declared === undefined) {
+      throw new DetectionError('INVIGIL_ERR_MODEL_CORRUPT', `${graph.name}: input ${name} has no shape`)
+    }
+    const shape = declared.map((dim, index) => (index === 0 && (dim === 1 || dim === -1) ? (free ? -1 : 1) : dim))
     if (shape.length === 4) lowering.setPlanar(tensor, name, shape)
     else lowering.setSource(tensor, name, shape)
     return { name, dims: sized(named(shape.length === 4 ? planarShape(shape) : shape)) }
   })
   for (const node of graph.nodes) lowerNode(lowering, node)
   const outputs = graph.outputs.map(({ name, tensor }) => {
-    lowering.nodes.push({ name: `output ${name}`, type: 'Identity', inputs: [lowering.source(tensor)], outputs: [name], attributes: {} })
-    return { name, dims: named(lowering.shape(tensor)).map((dim, index) => freeSize && index === 1 ? 'places' : dim) }
+    lowering.nodes.push({
+      name: `output ${name}`,
+      type: 'Identity',
+      inputs: [lowering.source(tensor)],
+      outputs: [name],
+      attributes: {}
+    })
+    return { name, dims: named(lowering.shape(tensor)).map((dim, index) => (freeSize && index === 1 ? 'places' : dim)) }
   })
   return encodeOnnx({ name: graph.name, nodes: lowering.nodes, initializers: lowering.initializers, inputs, outputs })
 }

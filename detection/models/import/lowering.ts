@@ -4,7 +4,8 @@ import type { Activation, Numbers, SourceGraph, SourceNode, SourceTensor } from 
 
 /**
  * Channels of planar tensors are stored in whole blocks of this many where that costs nothing else: onnxruntime's fast
- * convolutions work on blocks of 16 channels (8 without AVX-512) and leave them for any depthwise convolution that does not fit.
+ * convolutions work on blocks of 16 channels (8 without AVX-512) and leave them for any depthwise convolution that does
+ * not fit.
  */
 export const CHANNEL_BLOCK = 16
 
@@ -43,7 +44,12 @@ export class Lowering {
     return this.emitMany(type, inputs, 1, attributes)[0]!
   }
 
-  emitMany (type: string, inputs: readonly string[], count: number, attributes: Readonly<Record<string, Attribute>> = {}): string[] {
+  emitMany (
+    type: string,
+    inputs: readonly string[],
+    count: number,
+    attributes: Readonly<Record<string, Attribute>> = {}
+  ): string[] {
     const name = this.#name(type)
     const outputs = Array.from({ length: count }, (_, index) => count === 1 ? name : `${name}_${index}`)
     this.nodes.push({ name, type, inputs, outputs, attributes })
@@ -92,9 +98,14 @@ export class Lowering {
   }
 
   /** The weights of a node, or an error: computed weights are not supported. */
-  weights (node: SourceNode, tensor: string | undefined): { readonly data: Float32Array, readonly shape: readonly number[] } {
+  weights (
+    node: SourceNode,
+    tensor: string | undefined
+  ): { readonly data: Float32Array, readonly shape: readonly number[] } {
     const value = tensor === undefined ? undefined : this.#value(tensor)
-    if (!(value?.data instanceof Float32Array)) throw unsupported(this.graph.name, node.operator.kind, node.name, 'weights that are not constant')
+    if (!(value?.data instanceof Float32Array)) {
+      throw unsupported(this.graph.name, node.operator.kind, node.name, 'weights that are not constant')
+    }
     return { data: value.data, shape: value.shape }
   }
 
@@ -161,13 +172,21 @@ export class Lowering {
 
   setConstant (tensor: string, { shape, data }: SourceTensor): void {
     if (data === undefined) return
-    this.#values.set(tensor, { shape: shape ?? [data.length], type: data instanceof Float32Array ? 'float' : 'int', stored: 0, data })
+    this.#values.set(tensor, {
+      shape: shape ?? [data.length],
+      type: data instanceof Float32Array ? 'float' : 'int',
+      stored: 0,
+      data
+    })
   }
 
   /** A free batch (-1) stays free: 0 copies the dimension. So does the number of places in [batch, places, numbers]. */
   reshape (name: string, shape: readonly number[]): string {
     const isPlaces = (index: number) => this.freeSize && shape.length === 3 && index === 1
-    return this.emit('Reshape', [name, this.int64s(shape.map((dim, index) => isPlaces(index) ? -1 : index === 0 && dim === -1 ? 0 : dim))])
+    return this.emit('Reshape', [
+      name,
+      this.int64s(shape.map((dim, index) => (isPlaces(index) ? -1 : index === 0 && dim === -1 ? 0 : dim)))
+    ])
   }
 
   /** How many channels to store for a new planar tensor that only such nodes read as keep zero channels zero. */
@@ -178,24 +197,41 @@ export class Lowering {
 
   #keepsBlocks (tensor: string): boolean {
     const readers = this.graph.nodes.filter(node => node.inputs.includes(tensor))
-    return readers.length > 0 && readers.every(({ operator, inputs, outputs }) => {
-      switch (operator.kind) {
-        case 'conv': case 'pool': case 'prelu': case 'pad': case 'resize': return true
-        case 'unary': return operator.operator === 'Relu'
-        case 'binary': return operator.operator === 'Add'
-        case 'concat': return operator.axis === 3 && this.#isBehindBlocks(tensor, inputs) && this.#keepsBlocks(outputs[0]!)
-        default: return false
-      }
-    })
+    return (
+      readers.length > 0 &&
+      readers.every(({ operator, inputs, outputs }) => {
+        switch (operator.kind) {
+          case 'conv':
+          case 'pool':
+          case 'prelu':
+          case 'pad':
+          case 'resize':
+            return true
+          case 'unary':
+            return operator.operator === 'Relu'
+          case 'binary':
+            return operator.operator === 'Add'
+          case 'concat':
+            return operator.axis === 3 && this.#isBehindBlocks(tensor, inputs) && this.#keepsBlocks(outputs[0]!)
+          default:
+            return false
+        }
+      })
+    )
   }
 
   /** Whether a concatenation puts the tensor last, behind whole blocks: empty channels then come after all others. */
   #isBehindBlocks (tensor: string, inputs: readonly string[]): boolean {
     const others = inputs.slice(0, -1)
-    return inputs.at(-1) === tensor && others.every(other => other !== tensor && (this.#values.get(other)?.shape[3] ?? 1) % CHANNEL_BLOCK === 0)
+    return (
+      inputs.at(-1) === tensor &&
+      others.every(other => other !== tensor && (this.#values.get(other)?.shape[3] ?? 1) % CHANNEL_BLOCK === 0)
+    )
   }
 
-  /** Both orders hold the same numbers in the same sequence, so a reshape, which needs the size, does for a transpose. */
+  /**
+   * Both orders hold the same numbers in the same sequence, so a reshape, which needs the size, does for a transpose.
+   */
   #isFlat (shape: readonly number[]): boolean {
     return !this.freeSize && (shape[1]! * shape[2]! === 1 || shape[3] === 1)
   }
@@ -207,7 +243,12 @@ export class Lowering {
       if (constant !== undefined) this.setConstant(tensor, constant)
       value = this.#values.get(tensor)
     }
-    if (value === undefined) throw new DetectionError('INVIGIL_ERR_MODEL_CORRUPT', `${this.graph.name}: tensor ${tensor} is read before it is made`)
+    if (value === undefined) {
+      throw new DetectionError(
+        'INVIGIL_ERR_MODEL_CORRUPT',
+        `${this.graph.name}: tensor ${tensor} is read before it is made`
+      )
+    }
     return value
   }
 
@@ -228,7 +269,10 @@ export class Lowering {
 /** The refusal of a graph, naming model, operator and node. */
 export function unsupported (model: string, operator: string, node: string, reason?: string): DetectionError {
   const why = reason === undefined ? '' : ` (${reason})`
-  return new DetectionError('INVIGIL_ERR_MODEL_UNSUPPORTED', `${model}: operator ${operator} of node ${node} is not supported${why}`)
+  return new DetectionError(
+    'INVIGIL_ERR_MODEL_UNSUPPORTED',
+    `${model}: operator ${operator} of node ${node} is not supported${why}`
+  )
 }
 
 export function planarShape (shape: readonly number[]): number[] {

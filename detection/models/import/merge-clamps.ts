@@ -6,8 +6,8 @@ interface Limits {
 }
 
 /**
- * Limits one after the other, as TF.js spells relu6 (relu, minimum with 6, maximum with 0), as one clip, which onnxruntime takes into the
- * convolution before it; a second one would leave its blocked layout.
+ * Limits one after the other, as TF.js spells relu6 (relu, minimum with 6, maximum with 0), as one clip, which
+ * onnxruntime takes into the convolution before it; a second one would leave its blocked layout.
  */
 export function mergeClamps (graph: SourceGraph): SourceGraph {
   const outputs = new Set(graph.outputs.map(output => output.tensor))
@@ -21,11 +21,16 @@ export function mergeClamps (graph: SourceGraph): SourceGraph {
       nodes.push(node)
       continue
     }
-    const both = before === undefined ? { input, limits } : { input: before.input, limits: within(before.limits, limits) }
+    const both =
+      before === undefined ? { input, limits } : { input: before.input, limits: within(before.limits, limits) }
     const readers = graph.nodes.filter(other => other.inputs.includes(output))
     const next = readers.length === 1 && !outputs.has(output) ? limitsOf(readers[0]!.operator) : undefined
     if (next !== undefined) merged.set(output, both)
-    else nodes.push(before === undefined ? node : { ...node, operator: { kind: 'clip', ...both.limits }, inputs: [both.input] })
+    else {
+      nodes.push(
+        before === undefined ? node : { ...node, operator: { kind: 'clip', ...both.limits }, inputs: [both.input] }
+      )
+    }
   }
   return nodes.length === graph.nodes.length ? graph : { ...graph, nodes }
 }

@@ -1,6 +1,9 @@
 import protobuf from 'protobufjs'
 
-/** An attribute's value: whole numbers are ints, lists of numbers are int lists, `float` marks a float, `ints`/`floats` lists. */
+/**
+ * An attribute's value: whole numbers are ints, lists of numbers are int lists, `float` marks a float, `ints`/`floats`
+ * lists.
+ */
 export type Attribute = number | string | readonly number[] | { readonly float: number }
 
 export interface OnnxNode {
@@ -41,7 +44,10 @@ const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, ints: 7 } as const
 const bytes = (id: number) => ({ type: 'bytes', id })
 const manyBytes = (id: number) => ({ rule: 'repeated', type: 'bytes', id })
 
-/** ONNX's public `onnx.proto`: message, field, number. Parts that nothing here looks into are bytes, so that they survive a rewrite as they are. */
+/**
+ * ONNX's public `onnx.proto`: message, field, number. Parts that nothing here looks into are bytes, so that they
+ * survive a rewrite as they are.
+ */
 const root = protobuf.Root.fromJSON({
   nested: {
     Model: {
@@ -117,7 +123,14 @@ const root = protobuf.Root.fromJSON({
       }
     },
     Value: { fields: { name: { type: 'string', id: 1 }, type: { type: 'Type', id: 2 } } },
-    Type: { fields: { tensorType: { type: 'TensorType', id: 1 }, sequenceType: bytes(4), mapType: bytes(5), optionalType: bytes(9) } },
+    Type: {
+      fields: {
+        tensorType: { type: 'TensorType', id: 1 },
+        sequenceType: bytes(4),
+        mapType: bytes(5),
+        optionalType: bytes(9)
+      }
+    },
     TensorType: { fields: { elemType: { type: 'int32', id: 1 }, shape: { type: 'Shape', id: 2 } } },
     Shape: { fields: { dim: { rule: 'repeated', type: 'Dimension', id: 1 } } },
     Dimension: { fields: { dimValue: { type: 'int64', id: 1 }, dimParam: { type: 'string', id: 2 } } }
@@ -155,7 +168,10 @@ export function encodeOnnx (graph: OnnxGraph): Uint8Array {
   }).finish()
 }
 
-/** The key-value metadata of any ONNX file; YOLO exports keep their class names there. Throws when the bytes are no ONNX file. */
+/**
+ * The key-value metadata of any ONNX file; YOLO exports keep their class names there. Throws when the bytes are no ONNX
+ * file.
+ */
 export function readOnnxMetadata (bytes: Uint8Array): Record<string, string> {
   const header = headerType.toObject(headerType.decode(bytes), { arrays: true, defaults: true }) as
     { metadataProps: { key: string, value: string }[] }

@@ -1,8 +1,9 @@
 import type { SourceGraph, SourceNode } from './source.ts'
 
 /**
- * A 1×1 convolution after an enlargement gives what it gives before it, since each new pixel is a mean of old ones, and there it has a
- * quarter of the pixels to work on. Changes places where the convolution does not make more channels than it reads.
+ * A 1×1 convolution after an enlargement gives what it gives before it, since each new pixel is a mean of old ones, and
+ * there it has a quarter of the pixels to work on. Changes places where the convolution does not make more channels
+ * than it reads.
  */
 export function shrinkBeforeResize (graph: SourceGraph): SourceGraph {
   const outputs = new Set(graph.outputs.map(output => output.tensor))
@@ -11,7 +12,13 @@ export function shrinkBeforeResize (graph: SourceGraph): SourceGraph {
     const between = resize.outputs[0]!
     const readers = graph.nodes.filter(node => node.inputs.includes(between))
     const [conv] = readers
-    if (resize.operator.kind !== 'resize' || readers.length !== 1 || outputs.has(between) || conv === undefined || !isPointwise(graph, conv)) continue
+    if (
+      resize.operator.kind !== 'resize' ||
+      readers.length !== 1 ||
+      outputs.has(between) ||
+      conv === undefined ||
+      !isPointwise(graph, conv)
+    ) { continue }
     replaced.set(resize, { ...conv, inputs: [resize.inputs[0]!, ...conv.inputs.slice(1)], outputs: [between] })
     replaced.set(conv, { ...resize, inputs: [between], outputs: conv.outputs })
   }

@@ -1,6 +1,6 @@
 /**
- * What both importers read a file into: a graph of few operators with pictures stored as [batch, height, width, channels],
- * as TensorFlow has them. `lower.ts` turns it into ONNX.
+ * What both importers read a file into: a graph of few operators with pictures stored as [batch, height, width,
+ * channels], as TensorFlow has them. `lower.ts` turns it into ONNX.
  */
 
 export type Activation = 'none' | 'relu' | 'relu6' | 'tanh'

@@ -58,7 +58,9 @@ interface RawModel {
   readonly weightsManifest: TfjsManifest
 }
 
-/** Reads a graph model of TensorFlow.js. Throws INVIGIL_ERR_MODEL_CORRUPT when JSON and weights are not a whole model. */
+/**
+ * Reads a graph model of TensorFlow.js. Throws INVIGIL_ERR_MODEL_CORRUPT when JSON and weights are not a whole model.
+ */
 export function readTfjs (json: Uint8Array, weights: Uint8Array, name: string): TfjsFile {
   try {
     const model = JSON.parse(Buffer.from(json).toString()) as RawModel
@@ -93,7 +95,10 @@ function node (raw: RawNode): TfjsNode {
 /** Bytes a number takes in the weights file. */
 const WIDTHS: Readonly<Record<string, number>> = { float32: 4, int32: 4, float16: 2, uint16: 2, uint8: 1, bool: 1 }
 
-/** The weights by name; quantised ones as the numbers they stand for. Throws when the bytes end early or a type is not known. */
+/**
+ * The weights by name; quantised ones as the numbers they stand for. Throws when the bytes end early or a type is not
+ * known.
+ */
 export function readTfjsWeights (manifest: TfjsManifest, bytes: Uint8Array): Map<string, SourceTensor> {
   const result = new Map<string, SourceTensor>()
   let at = 0
@@ -121,6 +126,8 @@ function numbers (bytes: Uint8Array, stored: string, { dtype, quantization }: Ra
   const { scale = 1, min = 0 } = quantization
   const values = dtype === 'int32' ? new Int32Array(raw.length) : new Float32Array(raw.length)
   // `from` with a mapping goes through an iterator: a second for the six million weights of the face net.
-  for (let at = 0; at < raw.length; at++) values[at] = dtype === 'int32' ? Math.round(raw[at]! * scale + min) : raw[at]! * scale + min
+  for (let at = 0; at < raw.length; at++) {
+    values[at] = dtype === 'int32' ? Math.round(raw[at]! * scale + min) : raw[at]! * scale + min
+  }
   return values
 }

@@ -2,7 +2,9 @@ import { DetectionError } from '../../errors.ts'
 import { lowerToOnnx } from './lower.ts'
 import type { LowerOptions } from './lower.ts'
 import { unsupported } from './lowering.ts'
-import type { Activation, BinaryOperator, Operator, Padding, SourceGraph, SourceNode, SourceTensor, UnaryOperator, Window } from './source.ts'
+import type {
+  Activation, BinaryOperator, Operator, Padding, SourceGraph, SourceNode, SourceTensor, UnaryOperator, Window
+} from './source.ts'
 import { readTfjs } from './tfjs-file.ts'
 import type { TfjsFile, TfjsNode } from './tfjs-file.ts'
 
@@ -14,9 +16,9 @@ export interface ImportTfjsOptions extends LowerOptions {
 }
 
 /**
- * Turns a TensorFlow.js graph model (its `model.json` and its weights, joined if they are several files) into an ONNX file. Picture
- * inputs become planar, [batch, channels, height, width]; outputs keep TensorFlow's order.
- * Throws INVIGIL_ERR_MODEL_UNSUPPORTED naming model, operator and node, or INVIGIL_ERR_MODEL_CORRUPT.
+ * Turns a TensorFlow.js graph model (its `model.json` and its weights, joined if they are several files) into an ONNX
+ * file. Picture inputs become planar, [batch, channels, height, width]; outputs keep TensorFlow's order. Throws
+ * INVIGIL_ERR_MODEL_UNSUPPORTED naming model, operator and node, or INVIGIL_ERR_MODEL_CORRUPT.
  */
 export function importTfjs (json: Uint8Array, weights: Uint8Array, options: ImportTfjsOptions): Uint8Array {
   return lowerToOnnx(tfjsGraph(readTfjs(json, weights, options.name), options), options)
@@ -35,10 +37,17 @@ function tfjsGraph (file: TfjsFile, { name, outputs = file.outputs }: ImportTfjs
       continue
     }
     const read = readNode(node, name, tensors)
-    nodes.push({ name: node.name, operator: read.operator, inputs: read.inputs, outputs: [node.name, `${node.name}:1`] })
+    nodes.push({
+      name: node.name,
+      operator: read.operator,
+      inputs: read.inputs,
+      outputs: [node.name, `${node.name}:1`]
+    })
   }
   for (const output of outputs) {
-    if (!file.nodes.some(node => node.name === base(output))) throw new DetectionError('INVIGIL_ERR_MODEL_CORRUPT', `${name}: there is no node ${output}`)
+    if (!file.nodes.some(node => node.name === base(output))) {
+      throw new DetectionError('INVIGIL_ERR_MODEL_CORRUPT', `${name}: there is no node ${output}`)
+    }
   }
   return {
     name,
@@ -73,7 +82,9 @@ function ordered (nodes: readonly TfjsNode[]): TfjsNode[] {
   // A graph of thousands of nodes in a row would overflow a recursive walk.
   const stack = nodes.toReversed()
   for (let node = stack.at(-1); node !== undefined; node = stack.at(-1)) {
-    const open = node.inputs.map(input => byName.get(base(input))).filter(input => input !== undefined && !done.has(input.name)) as TfjsNode[]
+    const open = node.inputs
+      .map(input => byName.get(base(input)))
+      .filter(input => input !== undefined && !done.has(input.name)) as TfjsNode[]
     if (done.has(node.name) || open.length === 0 || stack.length > 4 * nodes.length) {
       stack.pop()
       if (!done.has(node.name)) result.push(node)
@@ -105,12 +116,25 @@ const BINARY: Readonly<Record<string, BinaryOperator>> = {
 }
 
 const UNARY: Readonly<Record<string, UnaryOperator>> = {
-  Relu: 'Relu', Sigmoid: 'Sigmoid', Tanh: 'Tanh', Exp: 'Exp', Log: 'Log', Sqrt: 'Sqrt', Neg: 'Neg', Abs: 'Abs', Floor: 'Floor', Identity: 'Identity'
+  Relu: 'Relu',
+  Sigmoid: 'Sigmoid',
+  Tanh: 'Tanh',
+  Exp: 'Exp',
+  Log: 'Log',
+  Sqrt: 'Sqrt',
+  Neg: 'Neg',
+  Abs: 'Abs',
+  Floor: 'Floor',
+  Identity: 'Identity'
 }
 
 const REDUCE = { Mean: 'ReduceMean', Sum: 'ReduceSum', Max: 'ReduceMax', Min: 'ReduceMin' } as const
 
-function readNode (node: TfjsNode, model: string, tensors: Map<string, SourceTensor>): { operator: Operator, inputs: string[] } {
+function readNode (
+  node: TfjsNode,
+  model: string,
+  tensors: Map<string, SourceTensor>
+): { operator: Operator, inputs: string[] } {
   const inputs = node.inputs.map(input => input.replace(/:0$/, ''))
   const constant = (index: number): SourceTensor => {
     const tensor = tensors.get(inputs[index] ?? '')
@@ -124,7 +148,14 @@ function readNode (node: TfjsNode, model: string, tensors: Map<string, SourceTen
     const limit = tensors.get(inputs[1] ?? '')?.data
     // A limit is a clip, which onnxruntime takes into the convolution before it.
     if (limit?.length === 1) {
-      return { operator: { kind: 'clip', min: binary === 'Max' ? limit[0]! : -Infinity, max: binary === 'Min' ? limit[0]! : Infinity }, inputs: first }
+      return {
+        operator: {
+          kind: 'clip',
+          min: binary === 'Max' ? limit[0]! : -Infinity,
+          max: binary === 'Min' ? limit[0]! : Infinity
+        },
+        inputs: first
+      }
     }
   }
   if (binary !== undefined) return { operator: { kind: 'binary', operator: binary, activation: 'none' }, inputs }
@@ -132,52 +163,110 @@ function readNode (node: TfjsNode, model: string, tensors: Map<string, SourceTen
   if (unary !== undefined) return { operator: { kind: 'unary', operator: unary }, inputs }
   const corners = node.flag('align_corners') ? 'align' : node.flag('half_pixel_centers') ? 'half-pixel' : 'asymmetric'
   switch (node.op) {
-    case 'Relu6': return { operator: { kind: 'clip', min: 0, max: 6 }, inputs }
-    case 'LeakyRelu': return { operator: { kind: 'leakyRelu', alpha: node.number('alpha') }, inputs }
-    case 'Prelu': return { operator: { kind: 'prelu' }, inputs }
-    case 'Softmax': return { operator: { kind: 'softmax' }, inputs }
-    case 'Conv2D': case '_FusedConv2D': return {
-      operator: { kind: 'conv', depthwise: false, window: window(node), activation: activation(node, model) },
-      inputs: [first[0]!, outputsFirst(inputs[1]!, constant(1), tensors), ...inputs.slice(2)]
-    }
-    case 'DepthwiseConv2dNative': case 'FusedDepthwiseConv2dNative': return {
-      operator: { kind: 'conv', depthwise: true, window: window(node), activation: activation(node, model) },
-      inputs: [first[0]!, flattened(inputs[1]!, constant(1), tensors), ...inputs.slice(2)]
-    }
-    case 'MatMul': case '_FusedMatMul': return {
-      operator: { kind: 'matmul', transposeWeights: node.flag('transpose_b'), keepDims: false, activation: activation(node, model) }, inputs
-    }
-    case 'MaxPool': case 'AvgPool': {
+    case 'Relu6':
+      return { operator: { kind: 'clip', min: 0, max: 6 }, inputs }
+    case 'LeakyRelu':
+      return { operator: { kind: 'leakyRelu', alpha: node.number('alpha') }, inputs }
+    case 'Prelu':
+      return { operator: { kind: 'prelu' }, inputs }
+    case 'Softmax':
+      return { operator: { kind: 'softmax' }, inputs }
+    case 'Conv2D':
+    case '_FusedConv2D':
+      return {
+        operator: { kind: 'conv', depthwise: false, window: window(node), activation: activation(node, model) },
+        inputs: [first[0]!, outputsFirst(inputs[1]!, constant(1), tensors), ...inputs.slice(2)]
+      }
+    case 'DepthwiseConv2dNative':
+    case 'FusedDepthwiseConv2dNative':
+      return {
+        operator: { kind: 'conv', depthwise: true, window: window(node), activation: activation(node, model) },
+        inputs: [first[0]!, flattened(inputs[1]!, constant(1), tensors), ...inputs.slice(2)]
+      }
+    case 'MatMul':
+    case '_FusedMatMul':
+      return {
+        operator: {
+          kind: 'matmul',
+          transposeWeights: node.flag('transpose_b'),
+          keepDims: false,
+          activation: activation(node, model)
+        },
+        inputs
+      }
+    case 'MaxPool':
+    case 'AvgPool': {
       const size = node.list('ksize')
-      return { operator: { kind: 'pool', mode: node.op === 'MaxPool' ? 'max' : 'average', window: window(node), size: [size[1]!, size[2]!], activation: 'none' }, inputs }
+      return {
+        operator: {
+          kind: 'pool',
+          mode: node.op === 'MaxPool' ? 'max' : 'average',
+          window: window(node),
+          size: [size[1]!, size[2]!],
+          activation: 'none'
+        },
+        inputs
+      }
     }
     case 'Pad': case 'PadV2': {
       const flat = ints(1)
-      const pads = Array.from({ length: flat.length / 2 }, (_, index): [number, number] => [flat[2 * index]!, flat[2 * index + 1]!])
+      const pads = Array.from({ length: flat.length / 2 }, (_, index): [number, number] => [
+        flat[2 * index]!,
+        flat[2 * index + 1]!
+      ])
       return { operator: { kind: 'pad', pads, value: node.op === 'PadV2' ? ints(2)[0]! : 0 }, inputs: first }
     }
-    case 'ConcatV2': return { operator: { kind: 'concat', axis: ints(inputs.length - 1)[0]!, activation: 'none' }, inputs: inputs.slice(0, -1) }
-    case 'Reshape': return { operator: { kind: 'reshape', shape: ints(1) }, inputs: first }
-    case 'Transpose': return { operator: { kind: 'transpose', order: ints(1) }, inputs: first }
-    case 'ExpandDims': return { operator: { kind: 'expandDims', axis: ints(1)[0]! }, inputs: first }
-    case 'Squeeze': return { operator: { kind: 'squeeze', axes: node.list('squeeze_dims') }, inputs: first }
-    case 'ResizeBilinear': return { operator: { kind: 'resize', mode: 'linear', size: [ints(1)[0]!, ints(1)[1]!], corners }, inputs: first }
-    case 'ResizeNearestNeighbor': return { operator: { kind: 'resize', mode: 'nearest', size: [ints(1)[0]!, ints(1)[1]!], corners }, inputs: first }
-    case 'Mean': case 'Sum': case 'Max': case 'Min': return {
-      operator: { kind: 'reduce', operator: REDUCE[node.op], axes: ints(1), keepDims: node.flag('keep_dims') }, inputs: first
-    }
-    case 'Slice': return { operator: { kind: 'slice', begin: ints(1), size: ints(2) }, inputs: first }
+    case 'ConcatV2':
+      return {
+        operator: { kind: 'concat', axis: ints(inputs.length - 1)[0]!, activation: 'none' },
+        inputs: inputs.slice(0, -1)
+      }
+    case 'Reshape':
+      return { operator: { kind: 'reshape', shape: ints(1) }, inputs: first }
+    case 'Transpose':
+      return { operator: { kind: 'transpose', order: ints(1) }, inputs: first }
+    case 'ExpandDims':
+      return { operator: { kind: 'expandDims', axis: ints(1)[0]! }, inputs: first }
+    case 'Squeeze':
+      return { operator: { kind: 'squeeze', axes: node.list('squeeze_dims') }, inputs: first }
+    case 'ResizeBilinear':
+      return { operator: { kind: 'resize', mode: 'linear', size: [ints(1)[0]!, ints(1)[1]!], corners }, inputs: first }
+    case 'ResizeNearestNeighbor':
+      return { operator: { kind: 'resize', mode: 'nearest', size: [ints(1)[0]!, ints(1)[1]!], corners }, inputs: first }
+    case 'Mean':
+    case 'Sum':
+    case 'Max':
+    case 'Min':
+      return {
+        operator: { kind: 'reduce', operator: REDUCE[node.op], axes: ints(1), keepDims: node.flag('keep_dims') },
+        inputs: first
+      }
+    case 'Slice':
+      return { operator: { kind: 'slice', begin: ints(1), size: ints(2) }, inputs: first }
     case 'StridedSlice': {
-      if (node.number('ellipsis_mask') !== 0 || node.number('new_axis_mask') !== 0) throw unsupported(model, node.op, node.name, 'an ellipsis or a new axis')
+      if (node.number('ellipsis_mask') !== 0 || node.number('new_axis_mask') !== 0) {
+        throw unsupported(model, node.op, node.name, 'an ellipsis or a new axis')
+      }
       return {
         operator: {
-          kind: 'stridedSlice', begin: ints(1), end: ints(2), strides: ints(3), beginMask: node.number('begin_mask'), endMask: node.number('end_mask'), shrinkMask: node.number('shrink_axis_mask')
+          kind: 'stridedSlice',
+          begin: ints(1),
+          end: ints(2),
+          strides: ints(3),
+          beginMask: node.number('begin_mask'),
+          endMask: node.number('end_mask'),
+          shrinkMask: node.number('shrink_axis_mask')
         },
         inputs: first
       }
     }
-    case 'Split': return { operator: { kind: 'split', axis: ints(0)[0]!, count: node.number('num_split') }, inputs: inputs.slice(1) }
-    case 'Pack': return { operator: { kind: 'stack', axis: node.number('axis') }, inputs }
+    case 'Split':
+      return {
+        operator: { kind: 'split', axis: ints(0)[0]!, count: node.number('num_split') },
+        inputs: inputs.slice(1)
+      }
+    case 'Pack':
+      return { operator: { kind: 'stack', axis: node.number('axis') }, inputs }
     case 'GatherV2': {
       if (node.number('batch_dims') !== 0) throw unsupported(model, node.op, node.name, 'batch dimensions')
       return { operator: { kind: 'gather', axis: ints(2)[0]! }, inputs: inputs.slice(0, 2) }
@@ -223,7 +312,10 @@ function outputsFirst (name: string, { shape, data }: SourceTensor, tensors: Map
   return key
 }
 
-/** TensorFlow's [height, width, in, multiplier] as [1, height, width, in × multiplier]: the same numbers in the same order. */
+/**
+ * TensorFlow's [height, width, in, multiplier] as [1, height, width, in × multiplier]: the same numbers in the same
+ * order.
+ */
 function flattened (name: string, { shape, data }: SourceTensor, tensors: Map<string, SourceTensor>): string {
   const [height, width, inputs, multiplier] = shape as [number, number, number, number]
   const key = `${name} flattened`

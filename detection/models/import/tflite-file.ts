@@ -34,8 +34,8 @@ export interface TfliteFile {
 }
 
 /**
- * Reads the first subgraph of a TFLite file. The field numbers are those of TensorFlow's public `schema.fbs`, version 3.
- * Throws INVIGIL_ERR_MODEL_CORRUPT when the bytes are not a whole TFLite file.
+ * Reads the first subgraph of a TFLite file. The field numbers are those of TensorFlow's public `schema.fbs`, version
+ * 3. Throws INVIGIL_ERR_MODEL_CORRUPT when the bytes are not a whole TFLite file.
  */
 export function readTflite (bytes: Uint8Array, name: string): TfliteFile {
   try {
@@ -43,7 +43,11 @@ export function readTflite (bytes: Uint8Array, name: string): TfliteFile {
     return read(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength))
   } catch (cause) {
     if (cause instanceof DetectionError) throw cause
-    throw new DetectionError('INVIGIL_ERR_MODEL_CORRUPT', `${name}: not a readable TFLite file (${bytes.length} bytes)`, { cause })
+    throw new DetectionError(
+      'INVIGIL_ERR_MODEL_CORRUPT',
+      `${name}: not a readable TFLite file (${bytes.length} bytes)`,
+      { cause }
+    )
   }
 }
 
@@ -51,7 +55,9 @@ function read (bytes: Uint8Array): TfliteFile {
   // The file identifier stands after the root offset.
   if (String.fromCharCode(...bytes.subarray(4, 8)) !== 'TFL3') throw new RangeError('file identifier is not TFL3')
   const model = FlatbufferTable.root(bytes)
-  const codes = model.tables(1).map(code => ({ code: Math.max(code.int8(0), code.int32(3)), custom: code.text(1) ?? '' }))
+  const codes = model
+    .tables(1)
+    .map(code => ({ code: Math.max(code.int8(0), code.int32(3)), custom: code.text(1) ?? '' }))
   const buffers = model.tables(4).map(buffer => buffer.bytes(0))
   const graph = model.tables(2)[0]
   if (graph === undefined) throw new RangeError('no subgraph')

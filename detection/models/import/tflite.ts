@@ -13,8 +13,9 @@ export interface ImportTfliteOptions extends LowerOptions {
 }
 
 /**
- * Turns a TFLite file into an ONNX file. Picture inputs become planar, [batch, 3, height, width]; outputs are as in the file, under
- * their names there. Throws INVIGIL_ERR_MODEL_UNSUPPORTED naming model, operator and node, or INVIGIL_ERR_MODEL_CORRUPT.
+ * Turns a TFLite file into an ONNX file. Picture inputs become planar, [batch, 3, height, width]; outputs are as in the
+ * file, under their names there. Throws INVIGIL_ERR_MODEL_UNSUPPORTED naming model, operator and node, or
+ * INVIGIL_ERR_MODEL_CORRUPT.
  */
 export function importTflite (bytes: Uint8Array, options: ImportTfliteOptions): Uint8Array {
   return lowerToOnnx(tfliteGraph(readTflite(bytes, options.name), options.name), options)
@@ -69,7 +70,9 @@ const NAMES: Readonly<Record<number, string>> = {
   117: 'HARD_SWISH'
 }
 
-/** The operators of a TFLite file in the importer's own words; constants that are only widened are taken as they are. */
+/**
+ * The operators of a TFLite file in the importer's own words; constants that are only widened are taken as they are.
+ */
 export function tfliteGraph (file: TfliteFile, name: string): SourceGraph {
   const key = (index: number) => String(index)
   const named = (index: number) => ({ name: file.tensors[index]?.name ?? key(index), tensor: key(index) })
@@ -88,7 +91,12 @@ export function tfliteGraph (file: TfliteFile, name: string): SourceGraph {
     const label = file.tensors[output]?.name ?? `${index}`
     const constants = inputs.map(input => tensors.get(key(input))?.data)
     const read = readOperator(operator, { model: name, node: label, file, constants })
-    nodes.push({ name: label, operator: read.operator, inputs: inputs.slice(read.first, read.inputs).map(key), outputs: operator.outputs.map(key) })
+    nodes.push({
+      name: label,
+      operator: read.operator,
+      inputs: inputs.slice(read.first, read.inputs).map(key),
+      outputs: operator.outputs.map(key)
+    })
   })
   return {
     name,
@@ -123,56 +131,156 @@ function readOperator (source: TfliteOperator, place: Place): Read {
   }
   const shapeOf = (index: number | undefined) => place.file.tensors[index ?? -1]?.shape ?? []
   switch (name) {
-    case 'ADD': return { operator: { kind: 'binary', operator: 'Add', activation: activation(options, 0, place) } }
-    case 'SUB': return { operator: { kind: 'binary', operator: 'Sub', activation: activation(options, 0, place) } }
-    case 'MUL': return { operator: { kind: 'binary', operator: 'Mul', activation: activation(options, 0, place) } }
-    case 'DIV': return { operator: { kind: 'binary', operator: 'Div', activation: activation(options, 0, place) } }
-    case 'MAXIMUM': return { operator: { kind: 'binary', operator: 'Max', activation: 'none' } }
-    case 'MINIMUM': return { operator: { kind: 'binary', operator: 'Min', activation: 'none' } }
-    case 'POW': return { operator: { kind: 'binary', operator: 'Pow', activation: 'none' } }
-    case 'RELU': return { operator: { kind: 'unary', operator: 'Relu' } }
-    case 'RELU6': return { operator: { kind: 'clip', min: 0, max: 6 } }
-    case 'LOGISTIC': return { operator: { kind: 'unary', operator: 'Sigmoid' } }
-    case 'TANH': return { operator: { kind: 'unary', operator: 'Tanh' } }
-    case 'EXP': return { operator: { kind: 'unary', operator: 'Exp' } }
-    case 'LOG': return { operator: { kind: 'unary', operator: 'Log' } }
-    case 'SQRT': return { operator: { kind: 'unary', operator: 'Sqrt' } }
-    case 'NEG': return { operator: { kind: 'unary', operator: 'Neg' } }
-    case 'ABS': return { operator: { kind: 'unary', operator: 'Abs' } }
-    case 'FLOOR': return { operator: { kind: 'unary', operator: 'Floor' } }
-    case 'HARD_SWISH': return { operator: { kind: 'unary', operator: 'HardSwish' } }
-    case 'LEAKY_RELU': return { operator: { kind: 'leakyRelu', alpha: options?.float32(0) ?? 0 } }
-    case 'PRELU': return { operator: { kind: 'prelu' } }
-    case 'SOFTMAX': return { operator: { kind: 'softmax' } }
-    case 'CONV_2D': return { operator: { kind: 'conv', depthwise: false, window: window(options, 4), activation: activation(options, 3, place) } }
-    case 'DEPTHWISE_CONV_2D': return { operator: { kind: 'conv', depthwise: true, window: window(options, 5), activation: activation(options, 4, place) } }
-    case 'MAX_POOL_2D': case 'AVERAGE_POOL_2D': return {
-      operator: {
-        kind: 'pool', mode: name === 'MAX_POOL_2D' ? 'max' : 'average', window: window(options), size: [options?.int32(4) ?? 1, options?.int32(3) ?? 1], activation: activation(options, 5, place)
+    case 'ADD':
+      return { operator: { kind: 'binary', operator: 'Add', activation: activation(options, 0, place) } }
+    case 'SUB':
+      return { operator: { kind: 'binary', operator: 'Sub', activation: activation(options, 0, place) } }
+    case 'MUL':
+      return { operator: { kind: 'binary', operator: 'Mul', activation: activation(options, 0, place) } }
+    case 'DIV':
+      return { operator: { kind: 'binary', operator: 'Div', activation: activation(options, 0, place) } }
+    case 'MAXIMUM':
+      return { operator: { kind: 'binary', operator: 'Max', activation: 'none' } }
+    case 'MINIMUM':
+      return { operator: { kind: 'binary', operator: 'Min', activation: 'none' } }
+    case 'POW':
+      return { operator: { kind: 'binary', operator: 'Pow', activation: 'none' } }
+    case 'RELU':
+      return { operator: { kind: 'unary', operator: 'Relu' } }
+    case 'RELU6':
+      return { operator: { kind: 'clip', min: 0, max: 6 } }
+    case 'LOGISTIC':
+      return { operator: { kind: 'unary', operator: 'Sigmoid' } }
+    case 'TANH':
+      return { operator: { kind: 'unary', operator: 'Tanh' } }
+    case 'EXP':
+      return { operator: { kind: 'unary', operator: 'Exp' } }
+    case 'LOG':
+      return { operator: { kind: 'unary', operator: 'Log' } }
+    case 'SQRT':
+      return { operator: { kind: 'unary', operator: 'Sqrt' } }
+    case 'NEG':
+      return { operator: { kind: 'unary', operator: 'Neg' } }
+    case 'ABS':
+      return { operator: { kind: 'unary', operator: 'Abs' } }
+    case 'FLOOR':
+      return { operator: { kind: 'unary', operator: 'Floor' } }
+    case 'HARD_SWISH':
+      return { operator: { kind: 'unary', operator: 'HardSwish' } }
+    case 'LEAKY_RELU':
+      return { operator: { kind: 'leakyRelu', alpha: options?.float32(0) ?? 0 } }
+    case 'PRELU':
+      return { operator: { kind: 'prelu' } }
+    case 'SOFTMAX':
+      return { operator: { kind: 'softmax' } }
+    case 'CONV_2D':
+      return {
+        operator: {
+          kind: 'conv',
+          depthwise: false,
+          window: window(options, 4),
+          activation: activation(options, 3, place)
+        }
       }
-    }
-    case 'CONCATENATION': return { operator: { kind: 'concat', axis: options?.int32(0) ?? 0, activation: activation(options, 1, place) } }
-    case 'RESHAPE': case 'SQUEEZE': case 'EXPAND_DIMS': return { operator: { kind: 'reshape', shape: shapeOf(source.outputs[0]) }, inputs: 1 }
-    case 'PAD': return { operator: { kind: 'pad', pads: pairs(ints(1)), value: 0 }, inputs: 1 }
-    case 'TRANSPOSE': return { operator: { kind: 'transpose', order: ints(1) }, inputs: 1 }
-    case 'MEAN': return { operator: { kind: 'reduce', operator: 'ReduceMean', axes: ints(1), keepDims: options?.boolean(0) ?? false }, inputs: 1 }
-    case 'SUM': return { operator: { kind: 'reduce', operator: 'ReduceSum', axes: ints(1), keepDims: options?.boolean(0) ?? false }, inputs: 1 }
-    case 'REDUCE_MAX': return { operator: { kind: 'reduce', operator: 'ReduceMax', axes: ints(1), keepDims: options?.boolean(0) ?? false }, inputs: 1 }
-    case 'REDUCE_MIN': return { operator: { kind: 'reduce', operator: 'ReduceMin', axes: ints(1), keepDims: options?.boolean(0) ?? false }, inputs: 1 }
-    case 'RESIZE_BILINEAR': return { operator: { kind: 'resize', mode: 'linear', size: pair(ints(1)), corners: corners(options, 2) }, inputs: 1 }
-    case 'RESIZE_NEAREST_NEIGHBOR': return { operator: { kind: 'resize', mode: 'nearest', size: pair(ints(1)), corners: corners(options, 0) }, inputs: 1 }
-    case 'FULLY_CONNECTED': return { operator: { kind: 'matmul', transposeWeights: true, keepDims: options?.boolean(2) ?? false, activation: activation(options, 0, place) } }
-    case 'SLICE': return { operator: { kind: 'slice', begin: ints(1), size: ints(2) }, inputs: 1 }
+    case 'DEPTHWISE_CONV_2D':
+      return {
+        operator: {
+          kind: 'conv',
+          depthwise: true,
+          window: window(options, 5),
+          activation: activation(options, 4, place)
+        }
+      }
+    case 'MAX_POOL_2D':
+    case 'AVERAGE_POOL_2D':
+      return {
+        operator: {
+          kind: 'pool',
+          mode: name === 'MAX_POOL_2D' ? 'max' : 'average',
+          window: window(options),
+          size: [options?.int32(4) ?? 1, options?.int32(3) ?? 1],
+          activation: activation(options, 5, place)
+        }
+      }
+    case 'CONCATENATION':
+      return { operator: { kind: 'concat', axis: options?.int32(0) ?? 0, activation: activation(options, 1, place) } }
+    case 'RESHAPE':
+    case 'SQUEEZE':
+    case 'EXPAND_DIMS':
+      return { operator: { kind: 'reshape', shape: shapeOf(source.outputs[0]) }, inputs: 1 }
+    case 'PAD':
+      return { operator: { kind: 'pad', pads: pairs(ints(1)), value: 0 }, inputs: 1 }
+    case 'TRANSPOSE':
+      return { operator: { kind: 'transpose', order: ints(1) }, inputs: 1 }
+    case 'MEAN':
+      return {
+        operator: { kind: 'reduce', operator: 'ReduceMean', axes: ints(1), keepDims: options?.boolean(0) ?? false },
+        inputs: 1
+      }
+    case 'SUM':
+      return {
+        operator: { kind: 'reduce', operator: 'ReduceSum', axes: ints(1), keepDims: options?.boolean(0) ?? false },
+        inputs: 1
+      }
+    case 'REDUCE_MAX':
+      return {
+        operator: { kind: 'reduce', operator: 'ReduceMax', axes: ints(1), keepDims: options?.boolean(0) ?? false },
+        inputs: 1
+      }
+    case 'REDUCE_MIN':
+      return {
+        operator: { kind: 'reduce', operator: 'ReduceMin', axes: ints(1), keepDims: options?.boolean(0) ?? false },
+        inputs: 1
+      }
+    case 'RESIZE_BILINEAR':
+      return {
+        operator: { kind: 'resize', mode: 'linear', size: pair(ints(1)), corners: corners(options, 2) },
+        inputs: 1
+      }
+    case 'RESIZE_NEAREST_NEIGHBOR':
+      return {
+        operator: { kind: 'resize', mode: 'nearest', size: pair(ints(1)), corners: corners(options, 0) },
+        inputs: 1
+      }
+    case 'FULLY_CONNECTED':
+      return {
+        operator: {
+          kind: 'matmul',
+          transposeWeights: true,
+          keepDims: options?.boolean(2) ?? false,
+          activation: activation(options, 0, place)
+        }
+      }
+    case 'SLICE':
+      return { operator: { kind: 'slice', begin: ints(1), size: ints(2) }, inputs: 1 }
     case 'STRIDED_SLICE': {
       const mask = (field: number) => options?.int32(field) ?? 0
       if (mask(2) !== 0 || mask(3) !== 0) throw unsupported(place.model, name, place.node, 'an ellipsis or a new axis')
-      return { operator: { kind: 'stridedSlice', begin: ints(1), end: ints(2), strides: ints(3), beginMask: mask(0), endMask: mask(1), shrinkMask: mask(4) }, inputs: 1 }
+      return {
+        operator: {
+          kind: 'stridedSlice',
+          begin: ints(1),
+          end: ints(2),
+          strides: ints(3),
+          beginMask: mask(0),
+          endMask: mask(1),
+          shrinkMask: mask(4)
+        },
+        inputs: 1
+      }
     }
-    case 'SPLIT': return { operator: { kind: 'split', axis: ints(0)[0] ?? 0, count: options?.int32(0) ?? 1 }, first: 1 }
-    case 'PACK': return { operator: { kind: 'stack', axis: options?.int32(1) ?? 0 } }
-    case 'GATHER': return { operator: { kind: 'gather', axis: options?.int32(0) ?? 0 } }
-    case 'Landmarks2TransformMatrix': case 'TransformTensorBilinear': case 'TransformLandmarks': return { operator: customOperator(source, place) }
-    default: throw unsupported(place.model, name, place.node)
+    case 'SPLIT':
+      return { operator: { kind: 'split', axis: ints(0)[0] ?? 0, count: options?.int32(0) ?? 1 }, first: 1 }
+    case 'PACK':
+      return { operator: { kind: 'stack', axis: options?.int32(1) ?? 0 } }
+    case 'GATHER':
+      return { operator: { kind: 'gather', axis: options?.int32(0) ?? 0 } }
+    case 'Landmarks2TransformMatrix':
+    case 'TransformTensorBilinear':
+    case 'TransformLandmarks':
+      return { operator: customOperator(source, place) }
+    default:
+      throw unsupported(place.model, name, place.node)
   }
 }
 
@@ -184,7 +292,9 @@ function customOperator (source: TfliteOperator, place: Place): Operator {
   const outputSize = [options['output_height'] ?? 0, options['output_width'] ?? 0] as const
   if (source.custom === 'TransformTensorBilinear') return { kind: 'sampleTensor', outputSize }
   // A null stands for 0 here.
-  if ((options['target_rotation_radians'] ?? 0) !== 0) throw unsupported(place.model, source.custom, place.node, 'a target rotation')
+  if ((options['target_rotation_radians'] ?? 0) !== 0) {
+    throw unsupported(place.model, source.custom, place.node, 'a target rotation')
+  }
   return {
     kind: 'transformMatrix',
     points: options['subset_idxs'] ?? [],
@@ -200,7 +310,8 @@ function window (options: FlatbufferTable | undefined, dilation?: number): Windo
   return {
     padding: options?.int8(0) === 1 ? 'valid' : 'same',
     strides: [options?.int32(2, 1) ?? 1, options?.int32(1, 1) ?? 1],
-    dilations: dilation === undefined ? [1, 1] : [options?.int32(dilation + 1, 1) ?? 1, options?.int32(dilation, 1) ?? 1]
+    dilations:
+      dilation === undefined ? [1, 1] : [options?.int32(dilation + 1, 1) ?? 1, options?.int32(dilation, 1) ?? 1]
   }
 }
 

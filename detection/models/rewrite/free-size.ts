@@ -1,12 +1,16 @@
 import type { FileNode, OnnxFile } from './onnx-file.ts'
 import { Wiring } from './onnx-file.ts'
 
-/** The metadata entry in which the size that a freed model was made for stands, as Ultralytics' exports have it: `[height, width]`. */
+/**
+ * The metadata entry in which the size that a freed model was made for stands, as Ultralytics' exports have it:
+ * `[height, width]`.
+ */
 export const SIZE_ENTRY = 'imgsz'
 
 /**
- * Lets a picture input [1, 3, height, width] be of any size, where nothing in the graph knows the one it was exported for: one session
- * then serves pictures of every shape without bars. Graphs with anything else in them, such as the built-in grids of most YOLO exports, stay.
+ * Lets a picture input [1, 3, height, width] be of any size, where nothing in the graph knows the one it was exported
+ * for: one session then serves pictures of every shape without bars. Graphs with anything else in them, such as the
+ * built-in grids of most YOLO exports, stay.
  */
 export function freeSize (file: OnnxFile): OnnxFile {
   const { node, initializer, input, output } = file.graph
@@ -22,17 +26,35 @@ export function freeSize (file: OnnxFile): OnnxFile {
   const free = { ...picture, type: { tensorType: { ...type, shape: { dim } } } }
   return {
     ...file,
-    metadataProps: [...file.metadataProps.filter(({ key }) => key !== SIZE_ENTRY), { key: SIZE_ENTRY, value: `[${height}, ${width}]` }],
+    metadataProps: [
+      ...file.metadataProps.filter(({ key }) => key !== SIZE_ENTRY),
+      { key: SIZE_ENTRY, value: `[${height}, ${width}]` }
+    ],
     graph: {
       ...file.graph,
-      input: input.map(value => value === picture ? free : value),
-      output: output.map(value => ({ name: value.name, type: { tensorType: { elemType: value.type?.tensorType?.elemType ?? 1 } } }))
+      input: input.map(value => (value === picture ? free : value)),
+      output: output.map(value => ({
+        name: value.name,
+        type: { tensorType: { elemType: value.type?.tensorType?.elemType ?? 1 } }
+      }))
     }
   }
 }
 
 /** Operators that do the same at every place of a picture of any size. */
-const LOCAL = new Set(['Conv', 'MaxPool', 'AveragePool', 'Sigmoid', 'Relu', 'LeakyRelu', 'HardSwish', 'Tanh', 'Clip', 'Transpose', 'Identity'])
+const LOCAL = new Set([
+  'Conv',
+  'MaxPool',
+  'AveragePool',
+  'Sigmoid',
+  'Relu',
+  'LeakyRelu',
+  'HardSwish',
+  'Tanh',
+  'Clip',
+  'Transpose',
+  'Identity'
+])
 
 function isSizeless (wiring: Wiring, node: FileNode): boolean {
   if ((node.domain ?? '') !== '') return false

@@ -1,8 +1,8 @@
 import { modelType } from '../import/onnx.ts'
 
 /*
- * An ONNX file of somebody else's as it is read and written again. Left out are comments and the declared shapes of inner tensors:
- * a rewrite may change those, and onnxruntime works them out.
+ * An ONNX file of somebody else's as it is read and written again. Left out are comments and the declared shapes of
+ * inner tensors: a rewrite may change those, and onnxruntime works them out.
  */
 
 export interface FileAttribute {
@@ -41,7 +41,9 @@ export interface FileDimension {
 
 export interface FileValue {
   readonly name: string
-  readonly type?: { readonly tensorType?: { readonly elemType: number, readonly shape?: { readonly dim: readonly FileDimension[] } } }
+  readonly type?: {
+    readonly tensorType?: { readonly elemType: number, readonly shape?: { readonly dim: readonly FileDimension[] } }
+  }
 }
 
 export interface FileGraph {
@@ -60,8 +62,8 @@ export interface OnnxFile {
 export type Rewrite = (file: OnnxFile) => OnnxFile
 
 /**
- * The file after all rewrites; the very same bytes when none applies, and when the file cannot be read: what is wrong with it is for
- * onnxruntime to say.
+ * The file after all rewrites; the very same bytes when none applies, and when the file cannot be read: what is wrong
+ * with it is for onnxruntime to say.
  */
 export function rewriteOnnx (bytes: Uint8Array, rewrites: readonly Rewrite[]): Uint8Array {
   try {
@@ -89,7 +91,14 @@ const ATTRIBUTE_INT = 2
 const ATTRIBUTE_INTS = 7
 
 export function floatTensor (name: string, dims: readonly number[], data: Float32Array): FileTensor {
-  return { name, dims, dataType: FLOAT, rawData: new Uint8Array(data.buffer, data.byteOffset, data.byteLength), floatData: [], int64Data: [] }
+  return {
+    name,
+    dims,
+    dataType: FLOAT,
+    rawData: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+    floatData: [],
+    int64Data: []
+  }
 }
 
 export function intAttributes (values: Readonly<Record<string, number | readonly number[]>>): FileAttribute[] {

@@ -11,8 +11,9 @@ interface Stretch {
 }
 
 /**
- * Lets convolutions make empty channels up to whole blocks where all that reads them keeps zeros, up to the next convolutions: onnxruntime
- * leaves its blocked layout at each depthwise convolution that does not fit. Slimmed nets such as MiniFASNet have 13, 52 or 103 channels.
+ * Lets convolutions make empty channels up to whole blocks where all that reads them keeps zeros, up to the next
+ * convolutions: onnxruntime leaves its blocked layout at each depthwise convolution that does not fit. Slimmed nets
+ * such as MiniFASNet have 13, 52 or 103 channels.
  */
 export function wholeBlocks (file: OnnxFile): OnnxFile {
   const { node, initializer } = file.graph
@@ -21,11 +22,15 @@ export function wholeBlocks (file: OnnxFile): OnnxFile {
   const groups = new Map<FileNode, number>()
   for (const conv of node) {
     const channels = wiring.constant(conv.input[1])?.dims[0]
-    if (conv.opType !== 'Conv' || channels === undefined || groupOf(conv) !== 1 || channels % CHANNEL_BLOCK === 0) continue
+    if (conv.opType !== 'Conv' || channels === undefined || groupOf(conv) !== 1 || channels % CHANNEL_BLOCK === 0) {
+      continue
+    }
     const stretch = stretchOf(wiring, conv, channels)
     if (stretch === undefined) continue
     const whole = Math.ceil(channels / CHANNEL_BLOCK) * CHANNEL_BLOCK
-    for (const { name, axis } of stretch.constants) grown.set(name, grow(grown.get(name) ?? wiring.constant(name)!, axis, whole))
+    for (const { name, axis } of stretch.constants) {
+      grown.set(name, grow(grown.get(name) ?? wiring.constant(name)!, axis, whole))
+    }
     for (const each of stretch.depthwise) groups.set(each, whole)
   }
   if (grown.size === 0) return file
@@ -39,7 +44,10 @@ export function wholeBlocks (file: OnnxFile): OnnxFile {
   }
 }
 
-/** Follows the channels from a convolution to the next ones; undefined when something on the way would see the empty ones. */
+/**
+ * Follows the channels from a convolution to the next ones; undefined when something on the way would see the empty
+ * ones.
+ */
 function stretchOf (wiring: Wiring, conv: FileNode, channels: number): Stretch | undefined {
   const constants: Array<Stretch['constants'][number]> = conv.input.slice(1).map(name => ({ name, axis: 0 }))
   const depthwise: FileNode[] = []
@@ -54,7 +62,11 @@ function stretchOf (wiring: Wiring, conv: FileNode, channels: number): Stretch |
       else if (reader.opType === 'PRelu' && wiring.constant(parameters[0])?.dims[0] === channels) {
         constants.push(...rows)
         tensors.push(reader.output[0]!)
-      } else if (reader.opType === 'Conv' && groupOf(reader) === channels && wiring.constant(parameters[0])?.dims[0] === channels) {
+      } else if (
+        reader.opType === 'Conv' &&
+        groupOf(reader) === channels &&
+        wiring.constant(parameters[0])?.dims[0] === channels
+      ) {
         constants.push(...rows)
         depthwise.push(reader)
         tensors.push(reader.output[0]!)
@@ -62,7 +74,9 @@ function stretchOf (wiring: Wiring, conv: FileNode, channels: number): Stretch |
       else return undefined
     }
   }
-  return constants.every(({ name }) => wiring.isPrivate(name) && wiring.floats(name) !== undefined) ? { constants, depthwise } : undefined
+  return constants.every(({ name }) => wiring.isPrivate(name) && wiring.floats(name) !== undefined)
+    ? { constants, depthwise }
+    : undefined
 }
 
 /** Zeros behind the rows or the columns that there are. */
@@ -82,5 +96,8 @@ function groupOf (conv: FileNode): number {
 
 function withGroup (node: FileNode, group: number | undefined): FileNode {
   if (group === undefined) return node
-  return { ...node, attribute: node.attribute.map(attribute => attribute.name === 'group' ? { ...attribute, i: group } : attribute) }
+  return {
+    ...node,
+    attribute: node.attribute.map(attribute => (attribute.name === 'group' ? { ...attribute, i: group } : attribute))
+  }
 }

@@ -36,7 +36,9 @@ export function createApi (base: URL): Api {
       if (response.ok) return answer
       if ((response.status === 429 || response.status === 503) && attempt < TRIES_MAX) {
         const seconds = Number(response.headers.get('retry-after') ?? attempt)
-        await new Promise(resolve => setTimeout(resolve, Math.min(WAIT_MS_MAX, (Number.isFinite(seconds) ? seconds : attempt) * 1000)))
+        await new Promise(resolve =>
+          setTimeout(resolve, Math.min(WAIT_MS_MAX, (Number.isFinite(seconds) ? seconds : attempt) * 1000))
+        )
         continue
       }
       throw new CommandError(`POST ${path} was answered with ${response.status}: ${JSON.stringify(answer)}`)

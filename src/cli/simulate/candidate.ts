@@ -48,8 +48,13 @@ export class SimulatedCandidate {
     this.#fps = options.fps
     this.#at = options.offset
     this.#seekKey()
-    this.#socket = new WebSocket(options.url, { headers: { authorization: `Bearer ${options.token}` }, handshakeTimeout: HANDSHAKE_MS })
-    this.#socket.on('message', data => { this.#read(String(data)) })
+    this.#socket = new WebSocket(options.url, {
+      headers: { authorization: `Bearer ${options.token}` },
+      handshakeTimeout: HANDSHAKE_MS
+    })
+    this.#socket.on('message', data => {
+      this.#read(String(data))
+    })
     this.#socket.on('close', code => {
       this.pause()
       if (!this.#closing) count(options.tally.errors, `closed ${code}`)
@@ -62,7 +67,9 @@ export class SimulatedCandidate {
   async open (): Promise<void> {
     if (this.#socket.readyState === WebSocket.OPEN) return
     await once(this.#socket, 'open').catch(error => {
-      throw new CommandError(`The socket was refused: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+      throw new CommandError(`The socket was refused: ${error instanceof Error ? error.message : String(error)}`, {
+        cause: error
+      })
     })
   }
 
@@ -106,7 +113,9 @@ export class SimulatedCandidate {
     let dueMs = performance.now() + delayMs
     let piece = 0
     const next = (): void => {
-      if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(binaryMessage(KIND_SOUND, sound[piece++ % sound.length]!, Date.now() - SOUND_MS))
+      if (this.#socket.readyState === WebSocket.OPEN) {
+        this.#socket.send(binaryMessage(KIND_SOUND, sound[piece++ % sound.length]!, Date.now() - SOUND_MS))
+      }
       dueMs = Math.max(dueMs + SOUND_MS, performance.now())
       this.#soundTimer = setTimeout(next, dueMs - performance.now())
     }

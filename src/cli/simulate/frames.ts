@@ -26,14 +26,22 @@ const BITS_A_SECOND_MIN = 160_000
 /** One reel for all files, each picture scaled into the camera's frame and encoded once, as JPEG. */
 export async function loadReel (files: readonly string[], options: ReelOptions): Promise<Reel> {
   const reel: Uint8Array[] = []
-  for await (const picture of pictures(files, options)) reel.push(await picture.jpeg({ quality: JPEG_QUALITY }).toBuffer())
+  for await (const picture of pictures(files, options)) {
+    reel.push(await picture.jpeg({ quality: JPEG_QUALITY }).toBuffer())
+  }
   return reel
 }
 
 /** The same as one VP8 video, with a key frame at its beginning and every two seconds. */
 export async function loadVideo (files: readonly string[], options: ReelOptions): Promise<EncodedFrame[]> {
   const { fps, width, height } = options
-  return await encodeVp8(loadImages(files, options), { width, height, fps, bitsPerSecond: Math.max(BITS_A_SECOND_MIN, BITS_A_FRAME * fps), keyMs: KEY_MS })
+  return await encodeVp8(loadImages(files, options), {
+    width,
+    height,
+    fps,
+    bitsPerSecond: Math.max(BITS_A_SECOND_MIN, BITS_A_FRAME * fps),
+    keyMs: KEY_MS
+  })
 }
 
 /** The same before it is encoded. */

@@ -82,9 +82,15 @@ export function report (tally: Tally, candidates: number, seconds: number): Simu
     },
     errors: Object.fromEntries(tally.errors),
     events: Object.fromEntries([...tally.events].sort((a, b) => b[1] - a[1])),
-    latencyMs: sorted.length === 0
-      ? null
-      : { p50: percentile(sorted, 0.5), p95: percentile(sorted, 0.95), p99: percentile(sorted, 0.99), max: percentile(sorted, 1) },
+    latencyMs:
+      sorted.length === 0
+        ? null
+        : {
+            p50: percentile(sorted, 0.5),
+            p95: percentile(sorted, 0.95),
+            p99: percentile(sorted, 0.99),
+            max: percentile(sorted, 1)
+          },
     rateMin: tally.rateMin ?? null
   }
 }
@@ -98,8 +104,13 @@ export function percentile (sorted: readonly number[], share: number): number {
 /** The report as a table for people. */
 export function table (result: SimulationReport): string {
   const counts = (record: Readonly<Record<string, number>>): string =>
-    Object.entries(record).map(([key, value]) => `${key} ${value}`).join(', ') || 'none'
-  const latency = result.latencyMs === null ? 'no frame was acknowledged' : `p50 ${result.latencyMs.p50}, p95 ${result.latencyMs.p95}, p99 ${result.latencyMs.p99}, max ${result.latencyMs.max} ms`
+    Object.entries(record)
+      .map(([key, value]) => `${key} ${value}`)
+      .join(', ') || 'none'
+  const latency =
+    result.latencyMs === null
+      ? 'no frame was acknowledged'
+      : `p50 ${result.latencyMs.p50}, p95 ${result.latencyMs.p95}, p99 ${result.latencyMs.p99}, max ${result.latencyMs.max} ms`
   return [
     ['candidates', `${result.candidates} for ${result.seconds} s`],
     ['frames sent', `${result.framesSent} (${result.kilobytesPerSecond} kB a second each)`],

@@ -16,8 +16,14 @@ export interface Vp8Options {
   readonly keyMs: number
 }
 
-/** Encodes pictures of that size as a page's VideoEncoder does in real time: a chunk for each picture, the first one a key frame. */
-export async function encodeVp8 (pictures: AsyncIterable<Image> | Iterable<Image>, { width, height, fps, bitsPerSecond, keyMs }: Vp8Options): Promise<EncodedFrame[]> {
+/**
+ * Encodes pictures of that size as a page's VideoEncoder does in real time: a chunk for each picture, the first one a
+ * key frame.
+ */
+export async function encodeVp8 (
+  pictures: AsyncIterable<Image> | Iterable<Image>,
+  { width, height, fps, bitsPerSecond, keyMs }: Vp8Options
+): Promise<EncodedFrame[]> {
   const chunks: EncodedFrame[] = []
   let failure: unknown
   const encoder = new VideoEncoder({
@@ -31,11 +37,24 @@ export async function encodeVp8 (pictures: AsyncIterable<Image> | Iterable<Image
   // The encoder works on its own thread and does not keep the event loop alive.
   const hold = setInterval(() => {}, 1000)
   try {
-    encoder.configure({ codec: 'vp8', width, height, bitrate: bitsPerSecond, framerate: fps, latencyMode: 'realtime', hardwareAcceleration: 'prefer-software' })
-    const keyFrames = Math.max(1, Math.round(keyMs * fps / 1000))
+    encoder.configure({
+      codec: 'vp8',
+      width,
+      height,
+      bitrate: bitsPerSecond,
+      framerate: fps,
+      latencyMode: 'realtime',
+      hardwareAcceleration: 'prefer-software'
+    })
+    const keyFrames = Math.max(1, Math.round((keyMs * fps) / 1000))
     let count = 0
     for await (const { data } of pictures) {
-      const frame = new VideoFrame(withAlpha(data), { format: 'RGBX', codedWidth: width, codedHeight: height, timestamp: Math.round(count * 1e6 / fps) })
+      const frame = new VideoFrame(withAlpha(data), {
+        format: 'RGBX',
+        codedWidth: width,
+        codedHeight: height,
+        timestamp: Math.round((count * 1e6) / fps)
+      })
       encoder.encode(frame, { keyFrame: count++ % keyFrames === 0 })
       frame.close()
     }

@@ -31,7 +31,9 @@ export interface AnalyzeInput {
 
 export type Line = ReturnType<typeof observationLine> | ReturnType<typeof soundLine> | ErrorLine
 
-/** `index` counts from 0 in `files`. A file begins, gives its lines, and ends; files begin ahead of the lines of others. */
+/**
+ * `index` counts from 0 in `files`. A file begins, gives its lines, and ends; files begin ahead of the lines of others.
+ */
 export type AnalyzeValue =
   | { readonly type: 'begun', readonly index: number }
   | { readonly type: 'line', readonly index: number, readonly line: Line }
@@ -74,10 +76,17 @@ function createLazyPool (config: Config): { readonly pool: GetPool, close (): Pr
 
 type Job = () => Promise<AnalyzeValue>
 
-async function * jobs (getPool: GetPool, files: readonly string[], options: AnalyzeOptions, emit: Emit<AnalyzeValue>): AsyncGenerator<Job> {
+async function * jobs (
+  getPool: GetPool,
+  files: readonly string[],
+  options: AnalyzeOptions,
+  emit: Emit<AnalyzeValue>
+): AsyncGenerator<Job> {
   for (const [index, file] of files.entries()) {
     await emit({ type: 'begun', index })
-    for await (const job of fileJobs(getPool, file, options)) yield async () => ({ type: 'line', index, line: await job() })
+    for await (const job of fileJobs(getPool, file, options)) {
+      yield async () => ({ type: 'line', index, line: await job() })
+    }
     yield async () => ({ type: 'ended', index })
   }
 }
@@ -115,8 +124,11 @@ async function mediaKindOf (file: string): Promise<'picture' | 'video' | 'sound'
 }
 
 async function isSoundAlone (file: string): Promise<boolean> {
-  const isUnsupported = await probeVideo(file).then(() => false, error => error instanceof DetectionError && error.code === 'INVIGIL_ERR_MEDIA_UNSUPPORTED')
-  return isUnsupported && await hasSound(file)
+  const isUnsupported = await probeVideo(file).then(
+    () => false,
+    error => error instanceof DetectionError && error.code === 'INVIGIL_ERR_MEDIA_UNSUPPORTED'
+  )
+  return isUnsupported && (await hasSound(file))
 }
 
 async function soundJob (pool: Pool, file: string): Promise<Line> {
@@ -130,7 +142,12 @@ async function soundJob (pool: Pool, file: string): Promise<Line> {
 async function pictureLine (pool: Pool, file: string, { landmarks, embed }: AnalyzeOptions): Promise<Line> {
   try {
     const { size } = await stat(file)
-    if (size > PICTURE_BYTES_MAX) throw new DetectionError('INVIGIL_ERR_IMAGE_TOO_LARGE', `The file has ${size} bytes; at most ${PICTURE_BYTES_MAX} are read.`)
+    if (size > PICTURE_BYTES_MAX) {
+      throw new DetectionError(
+        'INVIGIL_ERR_IMAGE_TOO_LARGE',
+        `The file has ${size} bytes; at most ${PICTURE_BYTES_MAX} are read.`
+      )
+    }
     const { observation } = await pool.analyzeStill(await readFile(file), { landmarks, embed })
     return observationLine({ ...observation, atMs: 0 }, { file, landmarks })
   } catch (error) {
@@ -138,7 +155,11 @@ async function pictureLine (pool: Pool, file: string, { landmarks, embed }: Anal
   }
 }
 
-async function * frameJobs (pool: Pool, file: string, { landmarks, embed, fps }: AnalyzeOptions): AsyncGenerator<() => Promise<Line>> {
+async function * frameJobs (
+  pool: Pool,
+  file: string,
+  { landmarks, embed, fps }: AnalyzeOptions
+): AsyncGenerator<() => Promise<Line>> {
   for await (const { image, atMs } of sampleVideo(file, { fps })) {
     yield async () => {
       try {
@@ -154,7 +175,10 @@ async function * frameJobs (pool: Pool, file: string, { landmarks, embed, fps }:
 function errorLine (file: string, error: unknown): ErrorLine {
   if (error instanceof DetectionError) return { file, error: { code: error.code, message: error.message } }
   if (error instanceof Error && 'syscall' in error && 'code' in error) {
-    return { file, error: { code: 'INVIGIL_ERR_FILE_UNREADABLE', message: `The file cannot be read (${String(error.code)}).` } }
+    return {
+      file,
+      error: { code: 'INVIGIL_ERR_FILE_UNREADABLE', message: `The file cannot be read (${String(error.code)}).` }
+    }
   }
   // Ours, not the file's: it still gets its line, and the reason goes to stderr.
   say(`${file}: ${error instanceof Error ? error.stack ?? error.message : String(error)}`)

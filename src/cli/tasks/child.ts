@@ -19,7 +19,9 @@ const asked = once(process, 'message')
 await send({ type: 'ready' })
 const [{ task, input }] = await asked as [Extract<ParentMessage, { readonly type: 'run' }>]
 try {
-  const { run } = await TASKS[task]() as { readonly run: (input: unknown, emit: (value: unknown) => Promise<void>) => Promise<void> }
+  const { run } = (await TASKS[task]()) as {
+    readonly run: (input: unknown, emit: (value: unknown) => Promise<void>) => Promise<void>
+  }
   await run(input, async value => {
     const next = once(process, 'message')
     await send({ type: 'value', value })
@@ -28,8 +30,9 @@ try {
   await send({ type: 'done' })
 } catch (error) {
   // A wrong setting, file or argument needs its sentence; anything else is a fault of ours and needs its stack.
-  const isExpected = error instanceof CommandError || error instanceof ConfigError || (error instanceof Error && 'code' in error)
-  const message = error instanceof Error ? isExpected ? error.message : error.stack ?? error.message : String(error)
+  const isExpected =
+    error instanceof CommandError || error instanceof ConfigError || (error instanceof Error && 'code' in error)
+  const message = error instanceof Error ? (isExpected ? error.message : (error.stack ?? error.message)) : String(error)
   await send({ type: 'failed', message, isExpected })
 }
 process.exit()

@@ -42,7 +42,9 @@ async function vectorOf (pool: Pool, file: string): Promise<Float32Array> {
     if (vector === undefined) throw new CommandError(`${file}: no face is seen.`)
     return vector
   } catch (error) {
-    if (error instanceof DetectionError || (error instanceof Error && 'syscall' in error)) throw new CommandError(`${file}: ${error.message}`, { cause: error })
+    if (error instanceof DetectionError || (error instanceof Error && 'syscall' in error)) {
+      throw new CommandError(`${file}: ${error.message}`, { cause: error })
+    }
     throw error
   }
 }

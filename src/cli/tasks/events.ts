@@ -24,9 +24,9 @@ const TICK_MS = 1000
 /**
  * Plays a video as the camera of a session and gives its events.
  *
- * `atMs` counts from the beginning of the video. Frames go through the pool with the session's own cadence and state, so the
- * events are those of a live session that sent `fps` frames a second. Throws DetectionError for a video that cannot be
- * read, after the events of the part that can.
+ * `atMs` counts from the beginning of the video. Frames go through the pool with the session's own cadence and state,
+ * so the events are those of a live session that sent `fps` frames a second. Throws DetectionError for a video that
+ * cannot be read, after the events of the part that can.
  */
 export async function run ({ video, fps }: EventsInput, emit: Emit<EventLine>): Promise<void> {
   // Each frame needs the state that the one before it left: a second worker would have nothing to do.

@@ -4,12 +4,16 @@ import type { Config } from '../../config.ts'
 import { objectModelWarning } from '../../object-model-warning.ts'
 import { say } from '../output.ts'
 
-/** A command has all the time in the world on a busy machine; only a worker that is silent for this long is given up. */
+/**
+ * A command has all the time in the world on a busy machine; only a worker that is silent for this long is given up.
+ */
 const STUCK_MS = 10 * 60_000
 /** A job may wait for as long as the jobs before it take. */
 const QUEUE_MS_MAX = 24 * 3600 * 1000
 
-/** A pool that waits where the server's refuses, ready for work. Warns on stderr when objects are found by the fallback. */
+/**
+ * A pool that waits where the server's refuses, ready for work. Warns on stderr when objects are found by the fallback.
+ */
 export async function createPatientPool (
   { modelsDir, objectModel }: Pick<Config, 'modelsDir' | 'objectModel'>, workers: number
 ): Promise<{ readonly pool: Pool, readonly info: PoolInfo }> {

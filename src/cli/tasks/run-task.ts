@@ -19,9 +19,9 @@ export class TaskLost extends Error {
 /**
  * Runs a task in a process of its own, and gives its values to `onValue` one after another.
  *
- * Throws TaskLost when the process ended without an answer, CommandError for what the user can act on, and what `onValue` throws.
- * Arguments travel by message, not on the command line: onnxruntime matches /proc/self/cmdline with a recursive regular
- * expression when it starts, and overflows the stack of a worker thread from some 12 KB on.
+ * Throws TaskLost when the process ended without an answer, CommandError for what the user can act on, and what
+ * `onValue` throws. Arguments travel by message, not on the command line: onnxruntime matches /proc/self/cmdline with a
+ * recursive regular expression when it starts, and overflows the stack of a worker thread from some 12 KB on.
  */
 export async function runTask<Name extends TaskName> (
   task: Name, input: Tasks[Name]['input'], onValue: (value: Tasks[Name]['value']) => void | Promise<void>
@@ -40,10 +40,14 @@ export async function runTask<Name extends TaskName> (
             wasReady = true
             return send({ type: 'run', task, input })
           case 'value':
-            Promise.resolve(message.value as Tasks[Name]['value']).then(onValue).then(() => send({ type: 'next' }), reject)
+            Promise.resolve(message.value as Tasks[Name]['value'])
+              .then(onValue)
+              .then(() => send({ type: 'next' }), reject)
             return
-          case 'done': return resolve()
-          case 'failed': return reject(message.isExpected ? new CommandError(message.message) : new TaskFailed(message.message))
+          case 'done':
+            return resolve()
+          case 'failed':
+            return reject(message.isExpected ? new CommandError(message.message) : new TaskFailed(message.message))
         }
       })
       child.once('error', reject)

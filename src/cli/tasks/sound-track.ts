@@ -45,7 +45,9 @@ async function * halfSeconds (file: string): AsyncGenerator<Channels> {
     const samples = appendChannels(rest, channels)
     const length = samples[0]!.length
     let from = 0
-    for (; from + PIECE_SAMPLES <= length; from += PIECE_SAMPLES) yield samples.map(channel => channel.slice(from, from + PIECE_SAMPLES))
+    for (; from + PIECE_SAMPLES <= length; from += PIECE_SAMPLES) {
+      yield samples.map(channel => channel.slice(from, from + PIECE_SAMPLES))
+    }
     rest = samples.map(channel => channel.slice(from))
   }
   if ((rest[0]?.length ?? 0) > 0) yield rest

@@ -1,6 +1,7 @@
 /**
- * Commands that decode files do so in a process of their own, which may crash: a file can make native code abort, and an
- * abort cannot be caught. The process that the user started loads no native library, and so always lives to report it.
+ * Commands that decode files do so in a process of their own, which may crash: a file can make native code abort, and
+ * an abort cannot be caught. The process that the user started loads no native library, and so always lives to report
+ * it.
  *
  * This module holds what the two processes say to each other.
  */
@@ -21,7 +22,10 @@ export interface Tasks {
 export type TaskName = keyof Tasks
 
 /** What a task module exports as `run`. */
-export type Task<Name extends TaskName> = (input: Tasks[Name]['input'], emit: Emit<Tasks[Name]['value']>) => Promise<void>
+export type Task<Name extends TaskName> = (
+  input: Tasks[Name]['input'],
+  emit: Emit<Tasks[Name]['value']>
+) => Promise<void>
 
 /** To the child: the task once, then `next` for each value that was dealt with. */
 export type ParentMessage =

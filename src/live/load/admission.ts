@@ -30,7 +30,10 @@ export interface AdmissionOptions {
   readonly random?: () => number
 }
 
-/** So long a session that was let in may not yet show in the load: the page opens its socket and camera, and the load is smoothed. */
+/**
+ * So long a session that was let in may not yet show in the load: the page opens its socket and camera, and the load is
+ * smoothed.
+ */
 const UNSEEN_MS = 10_000
 /** What a new session asks for a second: frames at the normal rate, pieces of sound as the page sends them. */
 const FRAMES_PER_SECOND = 2

@@ -23,21 +23,25 @@ const WIDTH = 640
 const WIDTH_SMALL = 480
 
 /**
- * The rate for a candidate of that activity; `scale` from 1 (the workers have time) to 0 (they have none to spare). `lot` (0..1) is drawn
- * once a candidate: under load rates differ by it a little. With one rate for all, frames that once fell into a bunch come as
- * a bunch for ever, and workers that are idle in between count for nothing.
+ * The rate for a candidate of that activity; `scale` from 1 (the workers have time) to 0 (they have none to spare).
+ * `lot` (0..1) is drawn once a candidate: under load rates differ by it a little. With one rate for all, frames that
+ * once fell into a bunch come as a bunch for ever, and workers that are idle in between count for nothing.
  */
 export function rateOf (activity: Activity, scale: number, lot = 1): Rate {
   const own = scale < 1 ? scale * (0.85 + 0.15 * lot) : 1
   const share = activity === 'quiet' ? (own - QUIET_SHARE) / (1 - QUIET_SHARE) : own / QUIET_SHARE
   const fps = FPS_MIN + (WANTED_FPS[activity] - FPS_MIN) * Math.min(1, Math.max(0, share))
   const step = STEPS.find(step => step <= fps) ?? FPS_MIN
-  return { fps: scale < 1 ? Math.max(FPS_MIN, Math.round(step * (94 + 6 * lot)) / 100) : step, width: scale < SMALL_SHARE ? WIDTH_SMALL : WIDTH }
+  return {
+    fps: scale < 1 ? Math.max(FPS_MIN, Math.round(step * (94 + 6 * lot)) / 100) : step,
+    width: scale < SMALL_SHARE ? WIDTH_SMALL : WIDTH
+  }
 }
 
 /**
- * Waits in milliseconds of the middle one and of the slowest tenth: the scale sinks above the high ones and rises below both low
- * ones. Frames come in bunches, and a bunch makes the last of it wait on idle workers too; when the middle one waits, work piles up.
+ * Waits in milliseconds of the middle one and of the slowest tenth: the scale sinks above the high ones and rises below
+ * both low ones. Frames come in bunches, and a bunch makes the last of it wait on idle workers too; when the middle one
+ * waits, work piles up.
  */
 const MIDDLE_MS = { low: 40, high: 80 }
 const SLOW_MS = { low: 200, high: 300 }
@@ -56,7 +60,8 @@ const WAITS_MIN = 5
 
 /**
  * The closed loop: how long candidates lately waited for a worker, from the first frame that waited, says how much of
- * what is wanted can be had. It falls by a tenth or a quarter and rises by a fiftieth, so it settles below where frames wait.
+ * what is wanted can be had. It falls by a tenth or a quarter and rises by a fiftieth, so it settles below where frames
+ * wait.
  */
 export class FlowControl {
   #waitsMs: number[] = []

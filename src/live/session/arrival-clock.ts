@@ -5,8 +5,9 @@ import { CLOCK_STEP_MS } from '../../../detection/events/judge.ts'
 const SHIFT_SHARE = 0.1
 
 /**
- * Says when something that arrives was captured. Arrival is what counts: the delay that a client claims is followed slowly, a second in
- * ten, so that nobody can squeeze or stretch what lasted by claiming other times. Begins with no delay.
+ * Says when something that arrives was captured. Arrival is what counts: the delay that a client claims is followed
+ * slowly, a second in ten, so that nobody can squeeze or stretch what lasted by claiming other times. Begins with no
+ * delay.
  */
 export class ArrivalClock {
   readonly #limits: Pick<Limits, 'clockAheadMs' | 'clockBehindMs'>
@@ -42,6 +43,10 @@ export function isStale (atMs: number, newestMs: number): boolean {
 }
 
 /** A client's clock is believed only as far as its message can have been on its way. */
-export function clampTime (atMs: number | undefined, nowMs: number, { clockAheadMs, clockBehindMs }: Pick<Limits, 'clockAheadMs' | 'clockBehindMs'>): number {
+export function clampTime (
+  atMs: number | undefined,
+  nowMs: number,
+  { clockAheadMs, clockBehindMs }: Pick<Limits, 'clockAheadMs' | 'clockBehindMs'>
+): number {
   return atMs === undefined ? nowMs : Math.round(Math.min(nowMs + clockAheadMs, Math.max(nowMs - clockBehindMs, atMs)))
 }

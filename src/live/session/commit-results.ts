@@ -19,7 +19,10 @@ export class Fates {
     for (const row of rows) this.#known.set(row, this.#last)
   }
 
-  /** Settles when the fate of all rows until now is known, for rows are committed in their order; false: it was not within `ms`. */
+  /**
+   * Settles when the fate of all rows until now is known, for rows are committed in their order; false: it was not
+   * within `ms`.
+   */
   async settled (ms: number): Promise<boolean> {
     this.#writer.hurry()
     return await within(ms, this.#last) !== undefined

@@ -21,8 +21,16 @@ export class Gaps {
     if (kind !== 'watch_gap') return
     const cause = String(detail['cause'] ?? 'silent')
     const known = this.#gaps.get(incident)
-    if (phase === 'start') this.#gaps.set(incident, known ?? { startedAtMs: atMs, endedAtMs: null, cause, causesMs: {} })
-    else this.#gaps.set(incident, { startedAtMs: known?.startedAtMs ?? atMs, endedAtMs: atMs, cause: detail['cause'] === undefined ? known?.cause ?? cause : cause, causesMs: causesOf(detail) })
+    if (phase === 'start') {
+      this.#gaps.set(incident, known ?? { startedAtMs: atMs, endedAtMs: null, cause, causesMs: {} })
+    } else {
+      this.#gaps.set(incident, {
+        startedAtMs: known?.startedAtMs ?? atMs,
+        endedAtMs: atMs,
+        cause: detail['cause'] === undefined ? (known?.cause ?? cause) : cause,
+        causesMs: causesOf(detail)
+      })
+    }
   }
 
   copy (): Gaps {
@@ -46,7 +54,11 @@ export class Gaps {
     for (const { startedAtMs, endedAtMs, cause, causesMs } of this.#gaps.values()) {
       const causes = Object.entries(causesMs)
       // One that lasts, or that a restart has ended, is due to what it began with.
-      for (const [name, ms] of causes.length > 0 ? causes : [[cause, Math.max(0, (endedAtMs ?? untilMs) - startedAtMs)] as const]) sums[name] = (sums[name] ?? 0) + Math.round(ms)
+      for (const [name, ms] of causes.length > 0
+        ? causes
+        : [[cause, Math.max(0, (endedAtMs ?? untilMs) - startedAtMs)] as const]) {
+        sums[name] = (sums[name] ?? 0) + Math.round(ms)
+      }
     }
     return sums
   }

@@ -54,7 +54,12 @@ export class CandidateLine {
   /** A message of the system, in the language of the page; false as for `send`. */
   say (key: TextKey): boolean {
     const language = this.#sender?.language ?? 'en'
-    return this.send({ type: 'message', from: translate(language, 'notices.from'), text: translate(language, key), level: 'warning' })
+    return this.send({
+      type: 'message',
+      from: translate(language, 'notices.from'),
+      text: translate(language, key),
+      level: 'warning'
+    })
   }
 
   show (rows: readonly EventRow[], stored: boolean): void {

@@ -3,8 +3,9 @@ import type { Limits } from '../../limits.ts'
 import { isKnown, type Report } from '../../protocol/event-report.ts'
 
 /**
- * Events of kinds of their own that a session's page has told of. The rules keep back what a page repeats of known kinds; of these
- * nobody knows how often they should come, so a session takes so many and no more. What staff and other systems tell is not among them.
+ * Events of kinds of their own that a session's page has told of. The rules keep back what a page repeats of known
+ * kinds; of these nobody knows how often they should come, so a session takes so many and no more. What staff and other
+ * systems tell is not among them.
  */
 export class OwnEvents {
   readonly #kinds = new Set<string>()
@@ -17,10 +18,16 @@ export class OwnEvents {
   }
 
   /** Whether all of these can still be taken. */
-  takes (reports: ReadonlyArray<Pick<Report, 'kind' | 'detail'>>, { ownKindsMax, ownEventsMax }: Pick<Limits, 'ownKindsMax' | 'ownEventsMax'>): boolean {
+  takes (
+    reports: ReadonlyArray<Pick<Report, 'kind' | 'detail'>>,
+    { ownKindsMax, ownEventsMax }: Pick<Limits, 'ownKindsMax' | 'ownEventsMax'>
+  ): boolean {
     const own = reports.filter(isOfPage)
     if (own.length === 0) return true
-    return this.#count + own.length <= ownEventsMax && new Set([...this.#kinds, ...own.map(({ kind }) => kind)]).size <= ownKindsMax
+    return (
+      this.#count + own.length <= ownEventsMax &&
+      new Set([...this.#kinds, ...own.map(({ kind }) => kind)]).size <= ownKindsMax
+    )
   }
 
   clear (): void {

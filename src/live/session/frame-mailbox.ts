@@ -102,7 +102,10 @@ export class Intake {
     return (this.#waiting === undefined ? 0 : 1) + (this.#away === undefined ? 0 : 1)
   }
 
-  /** Takes a frame; what it pushes out is counted for its sender. `heldSinceMs` by `monotonicMs`: it was held back since then. */
+  /**
+   * Takes a frame; what it pushes out is counted for its sender. `heldSinceMs` by `monotonicMs`: it was held back since
+   * then.
+   */
   offer (sender: Sender, frame: Frame | Chunk, heldSinceMs?: number): void {
     const elapsedMs = this.#elapsedMs()
     const arrivedMs = heldSinceMs ?? elapsedMs
@@ -121,7 +124,9 @@ export class Intake {
     }
     const atMs = this.#clock.capturedAt(frame.capturedAtMs, reachedMs)
     if (frame.type === 'frame') this.#video.lose()
-    else if (!this.#video.offer(sender, { bytes: frame.bytes, isKey: frame.isKey, atMs })) return this.#drop(sender, 'gap')
+    else if (!this.#video.offer(sender, { bytes: frame.bytes, isKey: frame.isKey, atMs })) {
+      return this.#drop(sender, 'gap')
+    }
     this.#newestMs = claimedMs
     this.#wait({ sender, seq, atMs, reachedMs, arrivedMs, ...(frame.type === 'frame' && { bytes: frame.bytes }) })
   }
@@ -181,7 +186,12 @@ export class Intake {
     const elapsedMs = this.#elapsedMs()
     if (elapsedMs - this.#toldSuspendedMs < TELL_SUSPENDED_MS) return
     this.#toldSuspendedMs = elapsedMs
-    sender.refuse(refusal('INVIGIL_ERR_SOURCE_SUSPENDED', { message: `Earlier pictures held up a worker: send the next in ${Math.ceil(suspendedMs / 1000)} s`, seq }))
+    sender.refuse(
+      refusal('INVIGIL_ERR_SOURCE_SUSPENDED', {
+        message: `Earlier pictures held up a worker: send the next in ${Math.ceil(suspendedMs / 1000)} s`,
+        seq
+      })
+    )
   }
 
   /** A worker has room: gives it the newest frame, unless that has become too old to be worth it. */
@@ -238,7 +248,10 @@ export class Intake {
     this.#track = analysis.state
     if (analysis.observation.incomparable === true && this.#enrolled?.face !== undefined) {
       this.#enrolled = { face: undefined }
-      this.#deps.log.warn({ userId: this.#host.userId }, 'the enrolled face was made by other models: nobody is compared with it until it is enrolled anew')
+      this.#deps.log.warn(
+        { userId: this.#host.userId },
+        'the enrolled face was made by other models: nobody is compared with it until it is enrolled anew'
+      )
       this.#host.reportIncomparable()
     }
     sender.send({ type: 'ack', seq, dropped: sender.dropped, seen: seenOf(analysis.observation) })
@@ -276,7 +289,11 @@ export class Intake {
     const isInvalid = code === 'INVIGIL_ERR_VIDEO_INVALID' || code?.startsWith('INVIGIL_ERR_IMAGE_') === true
     this.#drop(sender, isInvalid ? 'invalid' : 'failed')
     if (code === undefined) this.#deps.log.error({ err: error }, 'analysis failed')
-    sender.refuse(error instanceof DetectionError && isErrorCode(error.code) ? refusal(error.code, { message: error.message, seq }) : refusal('INVIGIL_ERR_FRAME_FAILED', { seq }))
+    sender.refuse(
+      error instanceof DetectionError && isErrorCode(error.code)
+        ? refusal(error.code, { message: error.message, seq })
+        : refusal('INVIGIL_ERR_FRAME_FAILED', { seq })
+    )
     if (!isInvalid) this.#miss('overloaded')
     else if (this.#host.isActive()) this.#host.hear({ type: 'invalid-image', atMs: reachedMs, code: code ?? '' })
   }

@@ -13,7 +13,9 @@ import { Hearing } from './sound-queue.ts'
 import { Intake } from './frame-mailbox.ts'
 import { Judging } from './session-judge.ts'
 import { readMemory, writeMemory } from './judge-snapshot.ts'
-import type { Calibrate, CandidateReply, PageEvent, RiskLevel, SessionReport, SessionState } from '../../protocol/messages.ts'
+import type {
+  Calibrate, CandidateReply, PageEvent, RiskLevel, SessionReport, SessionState
+} from '../../protocol/messages.ts'
 import { Pace } from '../load/send-rate.ts'
 import type { Refusal } from '../../protocol/error-message.ts'
 import type { Report } from '../../protocol/event-report.ts'
@@ -33,7 +35,10 @@ function isPast (nowMs: number, sinceMs: number, afterMs: number): boolean {
   return nowMs < sinceMs || nowMs - sinceMs >= afterMs
 }
 
-/** One open session: its frames and sounds on their way, what tracking and judging remember, its scores, and who is connected to it. */
+/**
+ * One open session: its frames and sounds on their way, what tracking and judging remember, its scores, and who is
+ * connected to it.
+ */
 export class LiveSession {
   readonly id: string
   readonly userId: string
@@ -79,32 +84,53 @@ export class LiveSession {
     this.#deps = deps
     this.#audience = new Audience(this.about(), deps.bus, deps.now)
     this.#tally = new Tally(start, deps.policy)
-    this.pace = new Pace({ policy: deps.policy, flow: deps.flow, onRate: rate => { this.#line.send({ type: 'rate', ...rate }) } })
+    this.pace = new Pace({
+      policy: deps.policy,
+      flow: deps.flow,
+      onRate: rate => {
+        this.#line.send({ type: 'rate', ...rate })
+      }
+    })
     this.#saver = new Saver(async atMs => {
       const { riskLevel, ...scores } = this.scores()
       if (!await deps.sessions.setScores(this.id, scores, atMs, this.epoch)) deps.onRefused(this.id)
     }, deps.now)
-    this.#intake = new Intake({
-      userId: start.userId,
-      isActive: () => this.#isRunning,
-      isWatched: () => this.#audience.isThere,
-      hear: input => this.#hear(input),
-      showThumbnail: (jpegBase64, atMs) => this.#audience.showThumbnail(jpegBase64, atMs),
-      reportIncomparable: () => {
-        this.inTurn(async () => this.#noteIncomparable()).catch(error => deps.log.error({ err: error, sessionId: this.id }, 'not noted that the enrolled face cannot be compared'))
-      }
-    }, deps)
-    this.#hearing = new Hearing({ userId: start.userId, isActive: () => this.#isRunning, hear: input => this.#hear(input) }, deps)
-    this.#judging = new Judging({
-      about: { sessionId: this.id, userId: this.userId },
-      state: memory ?? createJudgeState(this.#tally.incidents),
-      pace: this.pace,
-      reply: reply => { this.#line.send(reply) }
-    }, deps)
+    this.#intake = new Intake(
+      {
+        userId: start.userId,
+        isActive: () => this.#isRunning,
+        isWatched: () => this.#audience.isThere,
+        hear: input => this.#hear(input),
+        showThumbnail: (jpegBase64, atMs) => this.#audience.showThumbnail(jpegBase64, atMs),
+        reportIncomparable: () => {
+          this.inTurn(async () => this.#noteIncomparable()).catch(error =>
+            deps.log.error({ err: error, sessionId: this.id }, 'not noted that the enrolled face cannot be compared')
+          )
+        }
+      },
+      deps
+    )
+    this.#hearing = new Hearing(
+      { userId: start.userId, isActive: () => this.#isRunning, hear: input => this.#hear(input) },
+      deps
+    )
+    this.#judging = new Judging(
+      {
+        about: { sessionId: this.id, userId: this.userId },
+        state: memory ?? createJudgeState(this.#tally.incidents),
+        pace: this.pace,
+        reply: reply => {
+          this.#line.send(reply)
+        }
+      },
+      deps
+    )
     this.#riskLevel = this.#tally.riskLevel
     if (memory !== undefined) return
     if (isNew) {
-      if (start.state === 'active') this.#hear({ type: 'watch', atMs: start.startedAtMs, before: { line: 'never', wasSeen: false } })
+      if (start.state === 'active') {
+        this.#hear({ type: 'watch', atMs: start.startedAtMs, before: { line: 'never', wasSeen: false } })
+      }
       return
     }
     this.#goOn(start)
@@ -116,7 +142,9 @@ export class LiveSession {
     const wasSeen = !this.#tally.open().some(({ kind }) => kind === 'never_watched')
     if (state !== 'active') {
       // Nothing else lasts in a pause: an end was lost with the gateway before.
-      this.#record(this.#tally.endings(this.#tally.pauses.at(-1)?.startedAtMs ?? updatedAtMs, 'restart', nowMs, 'paused'))
+      this.#record(
+        this.#tally.endings(this.#tally.pauses.at(-1)?.startedAtMs ?? updatedAtMs, 'restart', nowMs, 'paused')
+      )
       return
     }
     const untilMs = Math.min(Math.max(updatedAtMs, rows.at(-1)?.atMs ?? 0), nowMs)
@@ -186,18 +214,35 @@ export class LiveSession {
 
   /** Goes on with a calibration; how it ended goes to the candidate. */
   calibrate (sender: Sender, { corner, atMs }: Calibrate): void {
-    if (!this.#refuseWhilePaused(sender)) this.#hear({ type: 'calibrate', corner, atMs: clampTime(atMs, this.#deps.now(), this.#deps.limits) })
+    if (!this.#refuseWhilePaused(sender)) {
+      this.#hear({ type: 'calibrate', corner, atMs: clampTime(atMs, this.#deps.now(), this.#deps.limits) })
+    }
   }
 
-  /** Judges what the page said over HTTP instead of its socket; gives the rows that came of it, none where it is kept back. */
+  /**
+   * Judges what the page said over HTTP instead of its socket; gives the rows that came of it, none where it is kept
+   * back.
+   */
   notePage ({ id, kind, phase, detail, atMs }: Omit<PageReport, 'type'>): readonly EventRow[] {
-    return this.#hear({ type: 'client', kind, atMs: clampTime(atMs, this.#deps.now(), this.#deps.limits), detail: phase === 'instant' ? detail : { ...detail, phase } }, id)
+    return this.#hear(
+      {
+        type: 'client',
+        kind,
+        atMs: clampTime(atMs, this.#deps.now(), this.#deps.limits),
+        detail: phase === 'instant' ? detail : { ...detail, phase }
+      },
+      id
+    )
   }
 
   /** Whether the page may still tell all of these. */
-  takes = (reports: ReadonlyArray<Pick<Report, 'kind' | 'detail'>>): boolean => this.#tally.takes(reports, this.#deps.limits)
+  takes = (reports: ReadonlyArray<Pick<Report, 'kind' | 'detail'>>): boolean =>
+    this.#tally.takes(reports, this.#deps.limits)
 
-  /** Takes note of what others saw; gives the rows it made. With `quietMs` nothing of a kind that lasts or was reported so shortly before. */
+  /**
+   * Takes note of what others saw; gives the rows it made. With `quietMs` nothing of a kind that lasts or was reported
+   * so shortly before.
+   */
   note (report: Report, quietMs = 0): readonly EventRow[] {
     const isLasting = quietMs > 0 && this.#tally.open().some(({ kind }) => kind === report.kind)
     return isLasting ? [] : this.#record(this.#judging.note(report, quietMs))
@@ -228,13 +273,23 @@ export class LiveSession {
   }
 
   /**
-   * What the database is to take together with a new state, while this session is held: the ends of what lasts, and the scores.
-   * `apply` takes it over once that is committed.
+   * What the database is to take together with a new state, while this session is held: the ends of what lasts, and the
+   * scores. `apply` takes it over once that is committed.
    */
   prepare (state: SessionState, atMs: number, by: string): OwnerWrite & { apply (reason?: string): void } {
     const { policy, judge: judgeWith, counters } = this.#deps
     const about = { sessionId: this.id, userId: this.userId }
-    const { rows, scores, judgeState, tally } = close({ about, from: this.#state, to: state, atMs, by, judgeState: this.#judging.state, judge: judgeWith, policy, tally: this.#tally })
+    const { rows, scores, judgeState, tally } = close({
+      about,
+      from: this.#state,
+      to: state,
+      atMs,
+      by,
+      judgeState: this.#judging.state,
+      judge: judgeWith,
+      policy,
+      tally: this.#tally
+    })
     return {
       epoch: this.epoch,
       rows,
@@ -263,7 +318,10 @@ export class LiveSession {
     this.#line.send({ type: 'status', state, sessionId: this.id, ...(reason === undefined ? {} : { reason }) })
     if (state === 'active') {
       // A gateway that took the session over in a pause has no coverage of it yet: its candidate was connected before.
-      const before = this.#judging.state.coverage === undefined && this.#line.wasConnected ? { line: 'restart', wasSeen: true } as const : undefined
+      const before =
+        this.#judging.state.coverage === undefined && this.#line.wasConnected
+          ? ({ line: 'restart', wasSeen: true } as const)
+          : undefined
       this.#hear({ type: 'watch', atMs, ...(before !== undefined && { before }) })
       this.#hear({ type: this.isOnline ? 'connected' : 'disconnected', atMs })
     }
@@ -289,12 +347,21 @@ export class LiveSession {
       this.#hear({ type: this.#line.wasConnected ? 'no-frames' : 'tick', atMs: nowMs })
     }
     if (this.#tally.hasOpen) this.#audience.needReport()
-    // While nobody is connected only an event is saved: a session that was left open must not write for ever. The row of one who is
-    // connected also says until when the session is known to have run. Two thousand candidates make seventy writes a second.
-    if (this.isOnline && this.#state === 'active' && isPast(nowMs, this.#saver.savedAtMs, this.#deps.limits.lastingMs)) this.#saver.need()
+    // While nobody is connected only an event is saved: a session that was left open must not write for ever. The row
+    // of one who is connected also says until when the session is known to have run. Two thousand candidates make
+    // seventy writes a second.
+    if (
+      this.isOnline &&
+      this.#state === 'active' &&
+      isPast(nowMs, this.#saver.savedAtMs, this.#deps.limits.lastingMs)
+    ) {
+      this.#saver.need()
+    }
     if (this.#audience.isReportDue && isPast(nowMs, this.#audience.reportedAtMs, SECOND_MS)) this.publishReport()
     if (this.#saver.isDue && isPast(nowMs, this.#saver.savedAtMs, this.#deps.limits.scoresMs)) {
-      this.save().catch(error => this.#deps.log.warn({ err: error, sessionId: this.id }, 'scores not saved, will try again'))
+      this.save().catch(error =>
+        this.#deps.log.warn({ err: error, sessionId: this.id }, 'scores not saved, will try again')
+      )
     }
   }
 
@@ -311,7 +378,12 @@ export class LiveSession {
   unseen (): Pick<LiveSummary, 'unseenMs' | 'unseenCause' | 'unseenMsByCause' | 'gaps'> {
     const nowMs = this.#endedAtMs ?? this.#deps.now()
     const { state } = this.#judging
-    return { unseenMs: unseenMs(state.coverage, nowMs), unseenCause: unseenCause(state, nowMs) ?? null, unseenMsByCause: this.#tally.unseenMs(nowMs), gaps: this.#tally.gaps() }
+    return {
+      unseenMs: unseenMs(state.coverage, nowMs),
+      unseenCause: unseenCause(state, nowMs) ?? null,
+      unseenMsByCause: this.#tally.unseenMs(nowMs),
+      gaps: this.#tally.gaps()
+    }
   }
 
   pauses (): readonly SessionPause[] {
@@ -350,8 +422,8 @@ export class LiveSession {
   }
 
   /**
-   * Goes on elsewhere: from now on nothing more is raised or published of it here, and the candidate's socket gives way.
-   * Gives what the rows do not say.
+   * Goes on elsewhere: from now on nothing more is raised or published of it here, and the candidate's socket gives
+   * way. Gives what the rows do not say.
    */
   leave (): HandedOver {
     this.#hasLeft = true
@@ -377,7 +449,9 @@ export class LiveSession {
 
   /** Once a session: a gateway that goes on with it finds the event among the stored ones. */
   #noteIncomparable (): void {
-    if (this.#isRunning && this.#tally.counts['identity_none'] === undefined) this.note(incomparableFace(this.id, this.#deps.now()))
+    if (this.#isRunning && this.#tally.counts['identity_none'] === undefined) {
+      this.note(incomparableFace(this.id, this.#deps.now()))
+    }
   }
 
   /** `id`: of the row of a page's report. */

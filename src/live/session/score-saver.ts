@@ -28,7 +28,10 @@ export class Saver {
     this.#isDue = true
   }
 
-  /** Writes what is there once a write that is under way has ended: that one may not have it. Rejects when the database is away. */
+  /**
+   * Writes what is there once a write that is under way has ended: that one may not have it. Rejects when the database
+   * is away.
+   */
   async save (): Promise<void> {
     if (this.#next === undefined) {
       const next = this.#last.then(async () => {

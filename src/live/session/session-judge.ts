@@ -17,7 +17,10 @@ interface JudgingOptions {
   readonly reply: (reply: CandidateReply) => void
 }
 
-/** Turns what comes of one session into rows of events: what the judge remembers, what waits to be judged, and since when nothing came. */
+/**
+ * Turns what comes of one session into rows of events: what the judge remembers, what waits to be judged, and since
+ * when nothing came.
+ */
 export class Judging {
   readonly #options: JudgingOptions
   readonly #deps: Pick<SessionDeps, 'judge' | 'modelVersions' | 'now' | 'policy'>
@@ -92,7 +95,10 @@ export class Judging {
     else if (input.type === 'sound' || input.type === 'calibrate') pace.see({ judged: state, atMs: this.#deps.now() })
     if (calibrated !== undefined) reply({ type: 'calibrated', ...calibrated })
     const rows = events.map(event => rowOf(event, about, this.#deps.now()))
-    const at = id === undefined || !('type' in input) || input.type !== 'client' ? -1 : rows.findIndex(({ kind }) => kind === input.kind)
+    const at =
+      id === undefined || !('type' in input) || input.type !== 'client'
+        ? -1
+        : rows.findIndex(({ kind }) => kind === input.kind)
     return at < 0 ? rows : rows.with(at, { ...rows[at]!, id: id! })
   }
 

@@ -70,7 +70,10 @@ export class Tally {
   }
 
   /** Whether all of these can still be taken, as for `OwnEvents.takes`. */
-  takes (reports: ReadonlyArray<Pick<Report, 'kind' | 'detail'>>, limits: Pick<Limits, 'ownKindsMax' | 'ownEventsMax'>): boolean {
+  takes (
+    reports: ReadonlyArray<Pick<Report, 'kind' | 'detail'>>,
+    limits: Pick<Limits, 'ownKindsMax' | 'ownEventsMax'>
+  ): boolean {
     return this.#own.takes(reports, limits)
   }
 
@@ -81,13 +84,29 @@ export class Tally {
 
   /** Ends of all that is open but `except`, at `untilMs` or at once where it began later. */
   endings (untilMs: number, reason: string, nowMs: number, except?: string): EventRow[] {
-    return this.open().filter(({ kind }) => kind !== except).map(row => ({
-      ...row, id: newId(), phase: 'end', atMs: Math.max(untilMs, row.atMs), durationMs: Math.max(0, untilMs - row.atMs), weight: 0, detail: { reason }, createdAtMs: nowMs
-    }))
+    return this.open()
+      .filter(({ kind }) => kind !== except)
+      .map(row => ({
+        ...row,
+        id: newId(),
+        phase: 'end',
+        atMs: Math.max(untilMs, row.atMs),
+        durationMs: Math.max(0, untilMs - row.atMs),
+        weight: 0,
+        detail: { reason },
+        createdAtMs: nowMs
+      }))
   }
 
   add (row: EventRow): void {
-    this.#events.push({ kind: row.kind, phase: row.phase as Phase, atMs: row.atMs, incident: row.incident, class: row.class as EventClass, weight: row.weight })
+    this.#events.push({
+      kind: row.kind,
+      phase: row.phase as Phase,
+      atMs: row.atMs,
+      incident: row.incident,
+      class: row.class as EventClass,
+      weight: row.weight
+    })
     this.#incidents = Math.max(this.#incidents, row.incident)
     // Rows come in the order of their ids, and where a clock was set back an end may have a lower one than its start.
     if (row.phase === 'start' && !this.#ended.has(row.incident)) this.#open.set(row.incident, row)
@@ -110,7 +129,10 @@ export class Tally {
 
   /** A copy, to see what a change would come to before it is made. */
   fork (): Tally {
-    const copy = new Tally({ id: this.#sessionId, startedAtMs: this.#startedAtMs, pauses: this.#pauses, rows: [] }, this.#policy)
+    const copy = new Tally(
+      { id: this.#sessionId, startedAtMs: this.#startedAtMs, pauses: this.#pauses, rows: [] },
+      this.#policy
+    )
     for (const [incident, row] of this.#open) copy.#open.set(incident, row)
     for (const incident of this.#ended) copy.#ended.add(incident)
     copy.#events = [...this.#events]
@@ -125,11 +147,21 @@ export class Tally {
   }
 
   changeState (from: SessionState, to: SessionState, atMs: number, by: string): void {
-    if (from === 'paused') this.#pauses = this.#pauses.map(pause => pause.endedAtMs === null ? { ...pause, endedAtMs: atMs } : pause)
-    if (to === 'paused') this.#pauses = [...this.#pauses, { id: newId(), sessionId: this.#sessionId, startedAtMs: atMs, endedAtMs: null, by }]
+    if (from === 'paused') {
+      this.#pauses = this.#pauses.map(pause => (pause.endedAtMs === null ? { ...pause, endedAtMs: atMs } : pause))
+    }
+    if (to === 'paused') {
+      this.#pauses = [
+        ...this.#pauses,
+        { id: newId(), sessionId: this.#sessionId, startedAtMs: atMs, endedAtMs: null, by }
+      ]
+    }
   }
 
-  /** Forgets the events. The numbers of incidents go on, so that none is used twice. What was seen is not known any more. */
+  /**
+   * Forgets the events. The numbers of incidents go on, so that none is used twice. What was seen is not known any
+   * more.
+   */
   clear (): void {
     this.#events = []
     this.#gaps.clear()
@@ -153,11 +185,15 @@ export class Tally {
   }
 
   /**
-   * The scores as of `untilMs`: now, or when the session ended. `unseenFromMs`: nobody was there to look since then, which no event tells of.
+   * The scores as of `untilMs`: now, or when the session ended. `unseenFromMs`: nobody was there to look since then,
+   * which no event tells of.
    */
   scores (untilMs: number, unseenFromMs?: number): SessionReport['scores'] {
     const events = unseenFromMs === undefined ? this.#events : [...this.#events, { ...UNTOLD_GAP, atMs: unseenFromMs }]
-    return { ...scoreSession(events, this.#monitored(untilMs), { ...this.#policy, isWatched: this.#isWatched }), eventCount: this.#count }
+    return {
+      ...scoreSession(events, this.#monitored(untilMs), { ...this.#policy, isWatched: this.#isWatched }),
+      eventCount: this.#count
+    }
   }
 
   /** From the start to `untilMs`, without the pauses. */

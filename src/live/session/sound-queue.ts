@@ -6,7 +6,9 @@ import type { Counters, SoundDropCause } from '../../counters.ts'
 import { SOUND_RATE, type Sound } from '../../protocol/media-frame.ts'
 import type { IntakeDeps, IntakeHost } from './frame-mailbox.ts'
 
-export type HearingDeps = Pick<IntakeDeps, 'counters' | 'limits' | 'log' | 'now'> & { readonly pool: Pick<Pool, 'listen'> }
+export type HearingDeps = Pick<IntakeDeps, 'counters' | 'limits' | 'log' | 'now'> & {
+  readonly pool: Pick<Pool, 'listen'>
+}
 
 interface Job {
   readonly pcm: Float32Array
@@ -38,8 +40,9 @@ export class Hearing {
     this.#counters.received++
     if (!this.#host.isActive()) return this.#drop('paused')
     const nowMs = this.#deps.now()
-    const durationMs = pcm.length * 1000 / SOUND_RATE
-    const atMs = this.#clock.capturedAt(capturedAtMs === undefined ? undefined : capturedAtMs + durationMs, nowMs) - durationMs
+    const durationMs = (pcm.length * 1000) / SOUND_RATE
+    const atMs =
+      this.#clock.capturedAt(capturedAtMs === undefined ? undefined : capturedAtMs + durationMs, nowMs) - durationMs
     if (!this.#queue.offer({ pcm, atMs })) this.#drop('overflow')
   }
 

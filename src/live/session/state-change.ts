@@ -34,7 +34,15 @@ export function close ({ about, from, to, atMs, by, policy, judge: judgeWith = j
   for (const row of left) tally.add(row)
   const judgeState = closed?.state ?? before.judgeState
   const incident = Math.max(tally.incidents, judgeState.incidents) + 1
-  const pause = to === 'paused' ? rowsOf({ kind: 'paused', atMs, detail: { by: roleOf(by, about.userId) } }, { ...about, incident }, policy, atMs).map(row => ({ ...row, phase: 'start' })) : []
+  const pause =
+    to === 'paused'
+      ? rowsOf(
+        { kind: 'paused', atMs, detail: { by: roleOf(by, about.userId) } },
+        { ...about, incident },
+        policy,
+        atMs
+      ).map(row => ({ ...row, phase: 'start' }))
+      : []
   for (const row of pause) tally.add(row)
   tally.changeState(from, to, atMs, by)
   const { riskLevel, ...scores } = tally.scores(atMs)

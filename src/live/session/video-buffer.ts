@@ -28,7 +28,10 @@ export class Video {
     this.#options = options
   }
 
-  /** Takes a chunk; false when there is nothing that it builds upon: it is lost, and its sender asked for a key frame now and then. */
+  /**
+   * Takes a chunk; false when there is nothing that it builds upon: it is lost, and its sender asked for a key frame
+   * now and then.
+   */
   offer (sender: Sender, chunk: VideoChunk): boolean {
     // Another connection has another encoder.
     if (sender !== this.#sender) this.lose()

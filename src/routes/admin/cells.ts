@@ -2,9 +2,9 @@
  * One cell of a CSV file that is opened in a spreadsheet.
  *
  * A spreadsheet runs some texts as formulas and silently converts others: `00123` becomes 123, `1E5` becomes 100000,
- * `MARCH1` becomes a date. Quotes do not prevent this. So such a text gets an apostrophe before it, which makes it text in
- * every spreadsheet; a program that reads the file removes one leading apostrophe, or reads the JSON export, which has none.
- * Numbers, true and false, and the times that the server itself writes stay as they are.
+ * `MARCH1` becomes a date. Quotes do not prevent this. So such a text gets an apostrophe before it, which makes it text
+ * in every spreadsheet; a program that reads the file removes one leading apostrophe, or reads the JSON export, which
+ * has none. Numbers, true and false, and the times that the server itself writes stay as they are.
  */
 
 /** What a cell can hold; times are told in ISO 8601 by whoever makes the row. */
@@ -16,7 +16,9 @@ const FORMULA = /^\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]|^[\t\r\n]/
 /** The server's own times (`moment`) and ids: no spreadsheet damages them. */
 const OWN = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/
 
-/** A number in any script, with groups, decimals, exponent, percent or currency; in brackets it would become negative. */
+/**
+ * A number in any script, with groups, decimals, exponent, percent or currency; in brackets it would become negative.
+ */
 const NUMBER = /^[\p{Sc}(\s]*[\p{Nd}.,\u066B][\p{Nd}\s.,'’\u066B\u066C]*([eEdD][+-]?\p{Nd}+)?[%\p{Sc})\s]*$/u
 
 /** A date, a time or a fraction: digits with separators, also before AM and PM. */

@@ -8,7 +8,9 @@ import { shown } from '../auth/shown.ts'
 import { createIsAbout } from './about.ts'
 import { UserIdParams } from '../schemas.ts'
 import exports from './exports.ts'
-import { AuditAnswer, AuditQuery, CandidateAnswer, CandidatesAnswer, CandidatesQuery, StatsAnswer, StatsQuery } from './schemas.ts'
+import {
+  AuditAnswer, AuditQuery, CandidateAnswer, CandidatesAnswer, CandidatesQuery, StatsAnswer, StatsQuery
+} from './schemas.ts'
 import { refusals } from '../../plugins/error-responses.ts'
 
 const tags = ['admin']
@@ -21,65 +23,138 @@ const DAYS_USUAL = 7
 /** Sessions and attempts shown with one candidate. */
 const SHOWN_MAX = 50
 
-const routes: FastifyPluginAsyncTypebox = async (fastify) => {
+const routes: FastifyPluginAsyncTypebox = async fastify => {
   const { db, live } = fastify.services
   const config = { access: { roles: ['admin'] } } as const
 
   await fastify.register(exports, { prefix: '/export' })
 
-  fastify.get('/candidates', {
-    config,
-    schema: { tags, summary: 'Students, newest first, with what their sessions amount to', querystring: CandidatesQuery, response: { 200: CandidatesAnswer, ...refusals('guarded') } }
-  }, async request => {
-    const { search, before, limit } = request.query
-    const found = await db.statistics.candidates({ limit: limit + 1, ...(search !== undefined && { search }), ...(before !== undefined && { before }) })
-    const candidates = found.slice(0, limit)
-    return { candidates, next: found.length > limit ? candidates.at(-1)!.id : null }
-  })
-
-  fastify.get('/candidates/:userId', {
-    config,
-    schema: { tags, summary: 'One account with its sessions and attempts', params: UserIdParams, response: { 200: CandidateAnswer, ...refusals('guarded', 'INVIGIL_ERR_USER_UNKNOWN') } }
-  }, async request => {
-    const { userId } = request.params
-    const user = await db.users.byId(userId)
-    if (user === undefined) throw refuse('INVIGIL_ERR_USER_UNKNOWN')
-    const [sessions, attempts] = await Promise.all([db.sessions.list({ userId, limit: SHOWN_MAX }), db.attempts.list({ userId, limit: SHOWN_MAX })])
-    const isStaff = readerOf(accountOf(request), userId) === 'staff'
-    const exams = new Map((await Promise.all([...new Set(attempts.map(({ examId }) => examId))].map(async id => await db.exams.byId(id)))).flatMap(exam => exam === undefined ? [] : [[exam.id, exam]]))
-    const isReleased = (examId: string): boolean => (exams.get(examId)?.resultsReleasedAtMs ?? null) !== null
-    return {
-      user: { ...shown(user), disabledAtMs: user.disabledAtMs },
-      sessions: await live.current(sessions),
-      attempts: attempts.map(attempt => ({ ...attemptShown(attempt, isStaff || isReleased(attempt.examId)), examTitle: exams.get(attempt.examId)?.title ?? '' }))
+  fastify.get(
+    '/candidates',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Students, newest first, with what their sessions amount to',
+        querystring: CandidatesQuery,
+        response: { 200: CandidatesAnswer, ...refusals('guarded') }
+      }
+    },
+    async request => {
+      const { search, before, limit } = request.query
+      const found = await db.statistics.candidates({
+        limit: limit + 1,
+        ...(search !== undefined && { search }),
+        ...(before !== undefined && { before })
+      })
+      const candidates = found.slice(0, limit)
+      return { candidates, next: found.length > limit ? candidates.at(-1)!.id : null }
     }
-  })
+  )
 
-  fastify.get('/stats', {
-    config,
-    schema: { tags, summary: 'Counts of users, sessions and events, and how they went over time', querystring: StatsQuery, response: { 200: StatsAnswer, ...refusals('guarded') } }
-  }, async request => {
-    const nowMs = Date.now()
-    const { toMs = nowMs, fromMs = toMs - DAYS_USUAL * DAY_MS, every } = request.query
-    if (fromMs > toMs) throw refuse('INVIGIL_ERR_VALIDATION', { fields: [{ field: 'fromMs', problem: 'maximum', values: { limit: toMs } }] })
-    if (toMs - fromMs > DAYS_MAX * DAY_MS) throw refuse('INVIGIL_ERR_VALIDATION', { fields: [{ field: 'fromMs', problem: 'minimum', values: { limit: toMs - DAYS_MAX * DAY_MS } }] })
-    const [usersByRole, sessionsByState, risk, hours] = await Promise.all([
-      db.users.countByRole(), db.sessions.countByState(), db.statistics.riskDistribution(DEFAULT_POLICY.riskLimits), db.statistics.hours(fromMs, toMs, nowMs)
-    ])
-    const overTime = gather(hours, every === 'day' ? DAY_MS : HOUR_MS)
-    return { fromMs, toMs, usersByRole, sessionsByState, risk, eventsByKind: sum(hours.map(({ events }) => events)), overTime }
-  })
+  fastify.get(
+    '/candidates/:userId',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'One account with its sessions and attempts',
+        params: UserIdParams,
+        response: { 200: CandidateAnswer, ...refusals('guarded', 'INVIGIL_ERR_USER_UNKNOWN') }
+      }
+    },
+    async request => {
+      const { userId } = request.params
+      const user = await db.users.byId(userId)
+      if (user === undefined) throw refuse('INVIGIL_ERR_USER_UNKNOWN')
+      const [sessions, attempts] = await Promise.all([
+        db.sessions.list({ userId, limit: SHOWN_MAX }),
+        db.attempts.list({ userId, limit: SHOWN_MAX })
+      ])
+      const isStaff = readerOf(accountOf(request), userId) === 'staff'
+      const exams = new Map(
+        (
+          await Promise.all([...new Set(attempts.map(({ examId }) => examId))].map(async id => await db.exams.byId(id)))
+        ).flatMap(exam => (exam === undefined ? [] : [[exam.id, exam]]))
+      )
+      const isReleased = (examId: string): boolean => (exams.get(examId)?.resultsReleasedAtMs ?? null) !== null
+      return {
+        user: { ...shown(user), disabledAtMs: user.disabledAtMs },
+        sessions: await live.current(sessions),
+        attempts: attempts.map(attempt => ({
+          ...attemptShown(attempt, isStaff || isReleased(attempt.examId)),
+          examTitle: exams.get(attempt.examId)?.title ?? ''
+        }))
+      }
+    }
+  )
 
-  fastify.get('/audit', {
-    config,
-    schema: { tags, summary: 'What staff did, newest first', description: 'Of what others did to your own sessions and attempts without the details.', querystring: AuditQuery, response: { 200: AuditAnswer, ...refusals('guarded') } }
-  }, async request => {
-    const { lang: _lang, limit, ...asked } = request.query
-    const found = await db.audit.list({ ...asked, limit: limit + 1 })
-    const entries = found.slice(0, limit)
-    const isAboutReader = await createIsAbout(db, accountOf(request).id)
-    return { entries: entries.map(entry => ({ ...entry, detail: isAboutReader(entry) ? {} : { ...entry.detail } })), next: found.length > limit ? entries.at(-1)!.id : null }
-  })
+  fastify.get(
+    '/stats',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Counts of users, sessions and events, and how they went over time',
+        querystring: StatsQuery,
+        response: { 200: StatsAnswer, ...refusals('guarded') }
+      }
+    },
+    async request => {
+      const nowMs = Date.now()
+      const { toMs = nowMs, fromMs = toMs - DAYS_USUAL * DAY_MS, every } = request.query
+      if (fromMs > toMs) {
+        throw refuse('INVIGIL_ERR_VALIDATION', {
+          fields: [{ field: 'fromMs', problem: 'maximum', values: { limit: toMs } }]
+        })
+      }
+      if (toMs - fromMs > DAYS_MAX * DAY_MS) {
+        throw refuse('INVIGIL_ERR_VALIDATION', {
+          fields: [{ field: 'fromMs', problem: 'minimum', values: { limit: toMs - DAYS_MAX * DAY_MS } }]
+        })
+      }
+      const [usersByRole, sessionsByState, risk, hours] = await Promise.all([
+        db.users.countByRole(),
+        db.sessions.countByState(),
+        db.statistics.riskDistribution(DEFAULT_POLICY.riskLimits),
+        db.statistics.hours(fromMs, toMs, nowMs)
+      ])
+      const overTime = gather(hours, every === 'day' ? DAY_MS : HOUR_MS)
+      return {
+        fromMs,
+        toMs,
+        usersByRole,
+        sessionsByState,
+        risk,
+        eventsByKind: sum(hours.map(({ events }) => events)),
+        overTime
+      }
+    }
+  )
+
+  fastify.get(
+    '/audit',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'What staff did, newest first',
+        description: 'Of what others did to your own sessions and attempts without the details.',
+        querystring: AuditQuery,
+        response: { 200: AuditAnswer, ...refusals('guarded') }
+      }
+    },
+    async request => {
+      const { lang: _lang, limit, ...asked } = request.query
+      const found = await db.audit.list({ ...asked, limit: limit + 1 })
+      const entries = found.slice(0, limit)
+      const isAboutReader = await createIsAbout(db, accountOf(request).id)
+      return {
+        entries: entries.map(entry => ({ ...entry, detail: isAboutReader(entry) ? {} : { ...entry.detail } })),
+        next: found.length > limit ? entries.at(-1)!.id : null
+      }
+    }
+  )
 }
 
 export default routes
@@ -89,7 +164,7 @@ function gather (hours: readonly HourCount[], everyMs: number) {
   const stretches = new Map<number, HourCount[]>()
   for (const hour of hours) {
     const atMs = Math.floor(hour.atMs / everyMs) * everyMs
-    stretches.set(atMs, [...stretches.get(atMs) ?? [], hour])
+    stretches.set(atMs, [...(stretches.get(atMs) ?? []), hour])
   }
   return [...stretches].map(([atMs, members]) => {
     const eventsByKind = sum(members.map(({ events }) => events))

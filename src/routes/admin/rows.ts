@@ -40,7 +40,10 @@ async function * inPieces (lines: AsyncIterable<string>): AsyncGenerator<string>
 }
 
 /** Every row of a list that is read page by page, newest first. */
-export async function * pages<T extends { readonly id: string }> (read: (page: { readonly before?: string, readonly limit: number }) => Promise<readonly T[]>, limit = 500): AsyncGenerator<T> {
+export async function * pages<T extends { readonly id: string }> (
+  read: (page: { readonly before?: string, readonly limit: number }) => Promise<readonly T[]>,
+  limit = 500
+): AsyncGenerator<T> {
   for (let page: readonly T[], before: string | undefined; ; before = page.at(-1)!.id) {
     page = await read({ limit, ...(before !== undefined && { before }) })
     yield * page

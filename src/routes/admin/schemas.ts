@@ -9,7 +9,14 @@ const Lang = { lang: Type.Optional(Type.String({ maxLength: 20 })) }
 const MomentSchema = (description: string) => Type.Optional(momentSchema(description))
 
 export const CandidatesQuery = closed({
-  search: Type.Optional(Type.String({ minLength: 1, maxLength: 100, description: 'Part of the name or address, in any case and with or without accents', examples: ['rahim'] })),
+  search: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 100,
+      description: 'Part of the name or address, in any case and with or without accents',
+      examples: ['rahim']
+    })
+  ),
   before: Type.Optional({ ...IdSchema, description: 'Continue below this candidate: `next` of the page before' }),
   limit: Type.Integer({ minimum: 1, maximum: 99, default: 20 }),
   ...Lang
@@ -31,7 +38,9 @@ export const CandidatesAnswer = Type.Object({ candidates: Type.Array(CandidateSc
 export const CandidateAnswer = Type.Object({
   user: UserForStaffSchema,
   sessions: Type.Array(SessionSchema, { description: 'The newest 50' }),
-  attempts: Type.Array(Type.Object({ ...AttemptSchema.properties, examTitle: Type.String() }), { description: 'The newest 50' })
+  attempts: Type.Array(Type.Object({ ...AttemptSchema.properties, examTitle: Type.String() }), {
+    description: 'The newest 50'
+  })
 })
 
 export const StatsQuery = closed({
@@ -45,10 +54,29 @@ export const StatsAnswer = Type.Object({
   fromMs: TimeSchema,
   toMs: TimeSchema,
   usersByRole: Type.Object({ student: Type.Integer(), teacher: Type.Integer(), admin: Type.Integer() }),
-  sessionsByState: Type.Object({ active: Type.Integer(), paused: Type.Integer(), stopped: Type.Integer(), terminated: Type.Integer() }),
-  risk: Type.Object({ low: Type.Integer(), medium: Type.Integer(), high: Type.Integer() }, { description: 'Sessions by the usual limits' }),
-  eventsByKind: Type.Record(Type.String(), Type.Integer(), { description: 'Incidents of the time asked for', examples: [{ face_missing: 12, tab_switch: 3 }] }),
-  overTime: Type.Array(Type.Object({ atMs: TimeSchema, sessions: Type.Integer({ description: 'Sessions begun' }), incidents: Type.Integer(), eventsByKind: CountsSchema }), { description: 'Hours or days without anything are left out' })
+  sessionsByState: Type.Object({
+    active: Type.Integer(),
+    paused: Type.Integer(),
+    stopped: Type.Integer(),
+    terminated: Type.Integer()
+  }),
+  risk: Type.Object(
+    { low: Type.Integer(), medium: Type.Integer(), high: Type.Integer() },
+    { description: 'Sessions by the usual limits' }
+  ),
+  eventsByKind: Type.Record(Type.String(), Type.Integer(), {
+    description: 'Incidents of the time asked for',
+    examples: [{ face_missing: 12, tab_switch: 3 }]
+  }),
+  overTime: Type.Array(
+    Type.Object({
+      atMs: TimeSchema,
+      sessions: Type.Integer({ description: 'Sessions begun' }),
+      incidents: Type.Integer(),
+      eventsByKind: CountsSchema
+    }),
+    { description: 'Hours or days without anything are left out' }
+  )
 })
 
 export const AuditQuery = closed({
@@ -72,7 +100,12 @@ export const AuditAnswer = Type.Object({
   next: NextSchema
 })
 
-const Format = { format: Type.Enum(['csv', 'json'] as const, { default: 'csv', description: 'csv: with a byte order mark, for spreadsheets; json: one array' }) }
+const Format = {
+  format: Type.Enum(['csv', 'json'] as const, {
+    default: 'csv',
+    description: 'csv: with a byte order mark, for spreadsheets; json: one array'
+  })
+}
 const { before: _before, limit: _limit, ...sessionFilters } = SessionsQuery.properties
 export const ExportSessionsQuery = closed({ ...Format, ...sessionFilters })
 export const ExportEventsQuery = closed({
@@ -84,13 +117,19 @@ export const ExportEventsQuery = closed({
   toMs: MomentSchema('Recorded before this moment'),
   ...Lang
 })
-export const ExportResultsQuery = closed({ ...Format, examId: Type.Optional({ ...IdSchema, description: 'Teachers must name an exam of theirs' }), ...Lang })
+export const ExportResultsQuery = closed({
+  ...Format,
+  examId: Type.Optional({ ...IdSchema, description: 'Teachers must name an exam of theirs' }),
+  ...Lang
+})
 
 /** A file in either form, streamed. */
 export const ExportAnswer = {
   description: 'The file, newest first. A connection that breaks off says that it is not whole',
   content: {
-    'text/csv': { schema: Type.String({ examples: ['id,userName\r\n0199a1f2-5b1c-7c3e-9d2a-6f1f8f0f2b11,Rahim Uddin\r\n'] }) },
+    'text/csv': {
+      schema: Type.String({ examples: ['id,userName\r\n0199a1f2-5b1c-7c3e-9d2a-6f1f8f0f2b11,Rahim Uddin\r\n'] })
+    },
     'application/json': { schema: Type.Array(Type.Object({}, { additionalProperties: true })) }
   }
 }

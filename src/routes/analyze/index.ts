@@ -30,66 +30,129 @@ const QUIET_MS = 10_000
 /** Listening costs a worker some 10 ms a second of sound. */
 const SOUND_MS_MAX = 60_000
 
-const routes: FastifyPluginAsyncTypebox = async (fastify) => {
-  const { config, services: { db, pool, live } } = fastify
+const routes: FastifyPluginAsyncTypebox = async fastify => {
+  const {
+    config,
+    services: { db, pool, live }
+  } = fastify
   const telling = createTelling({ db, live })
   const decoders = createSoundDecoders()
-  fastify.addHook('onClose', async () => { await decoders.close() })
-
-  fastify.post('/analyze', {
-    config: { access: { roles: ROLES }, picture: ['image', 'file'], sound: 'sound', formBytesMax: 2 * pictureBodyLimit(config.frameBytesMax), jsonElementsMax: JSON_ELEMENTS_MAX, rateLimit: { max: PER_MINUTE_MAX } },
-    bodyLimit: 2 * pictureBodyLimit(config.frameBytesMax),
-    schema: {
-      tags: ['analysis'],
-      summary: 'Look at one picture, listen to one sound, or both',
-      description: 'Every detector runs. Nothing is stored, unless sessionId names a session: then what is noted becomes events of it.',
-      consumes: ['application/json', 'multipart/form-data'],
-      body: AnalyzeBody,
-      response: {
-        200: AnalyzeAnswer,
-        ...refusals('guarded', 'INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_SESSION_UNKNOWN', 'INVIGIL_ERR_SESSION_PAUSED', 'INVIGIL_ERR_SESSION_ENDED', 'INVIGIL_ERR_EVENT_UNKNOWN', 'INVIGIL_ERR_EVENTS_FULL', 'INVIGIL_ERR_IMAGE_EMPTY', 'INVIGIL_ERR_FRAME_BASE64', 'INVIGIL_ERR_IMAGE_INVALID', 'INVIGIL_ERR_IMAGE_TOO_LARGE', 'INVIGIL_ERR_MEDIA_TYPE', 'INVIGIL_ERR_MEDIA_UNSUPPORTED', 'INVIGIL_ERR_MEDIA_INVALID', 'INVIGIL_ERR_MEDIA_TOO_LONG', 'INVIGIL_ERR_WORKER_LOST', 'INVIGIL_ERR_OVERLOADED', 'INVIGIL_ERR_SOURCE_SUSPENDED')
-      }
-    }
-  }, async request => {
-    const account = accountOf(request)
-    const { image, sound: soundText, landmarks = false, sessionId, events: names = [] } = request.body
-    const told = names.map(kind => ({ kind }))
-    // Asked first: nobody's picture is looked at for a session that is not theirs to add to.
-    const session = sessionId === undefined ? undefined : await telling.named(account, sessionId)
-    if (session?.userId === account.id) mustRun(session)
-    const bytes = soundOf(request, soundText)
-    const heard = bytes === undefined ? undefined : await hear(bytes, account.id)
-    const isSoundOnly = bytes !== undefined && image === undefined && request.picture === null
-    const observation = isSoundOnly ? undefined : await look(() => pictureOf(request, image), landmarks, session, account.id)
-    const noted = [...(observation === undefined ? [] : notesOf(observation)), ...(heard === undefined ? [] : notesOfSound(heard))]
-    const notes = [...noted, ...named(names)]
-    const stored = session === undefined ? undefined : [...told.length === 0 ? [] : (await telling.tell(account, session, told)).rows, ...await keep(session, noted)]
-    const reader = account.role === 'student' ? 'candidate' : 'staff'
-    return {
-      ...(heard !== undefined && { sound: heard }),
-      ...(observation !== undefined && { observation: shownOf(observation, landmarks) }),
-      events: notes.map(note => ({ ...note, event: translateEvent(request.language, note.kind) })),
-      ...riskOf(notes),
-      ...(stored !== undefined && { stored: stored.map(row => logEntry(row, request.language, reader)) }),
-      labels: notes.map(note => note.code)
-    }
+  fastify.addHook('onClose', async () => {
+    await decoders.close()
   })
 
-  /** Stores what is noted of one picture or sound; the same kind not again so soon, for pictures may come every second. */
-  async function keep (session: SessionWithUser, notes: ReadonlyArray<Pick<Note, 'kind' | 'detail'>>): Promise<readonly EventRow[]> {
+  fastify.post(
+    '/analyze',
+    {
+      config: {
+        access: { roles: ROLES },
+        picture: ['image', 'file'],
+        sound: 'sound',
+        formBytesMax: 2 * pictureBodyLimit(config.frameBytesMax),
+        jsonElementsMax: JSON_ELEMENTS_MAX,
+        rateLimit: { max: PER_MINUTE_MAX }
+      },
+      bodyLimit: 2 * pictureBodyLimit(config.frameBytesMax),
+      schema: {
+        tags: ['analysis'],
+        summary: 'Look at one picture, listen to one sound, or both',
+        description:
+          'Every detector runs. Nothing is stored, unless sessionId names a session: then what is noted becomes events of it.',
+        consumes: ['application/json', 'multipart/form-data'],
+        body: AnalyzeBody,
+        response: {
+          200: AnalyzeAnswer,
+          ...refusals(
+            'guarded',
+            'INVIGIL_ERR_NOT_YOURS',
+            'INVIGIL_ERR_SESSION_UNKNOWN',
+            'INVIGIL_ERR_SESSION_PAUSED',
+            'INVIGIL_ERR_SESSION_ENDED',
+            'INVIGIL_ERR_EVENT_UNKNOWN',
+            'INVIGIL_ERR_EVENTS_FULL',
+            'INVIGIL_ERR_IMAGE_EMPTY',
+            'INVIGIL_ERR_FRAME_BASE64',
+            'INVIGIL_ERR_IMAGE_INVALID',
+            'INVIGIL_ERR_IMAGE_TOO_LARGE',
+            'INVIGIL_ERR_MEDIA_TYPE',
+            'INVIGIL_ERR_MEDIA_UNSUPPORTED',
+            'INVIGIL_ERR_MEDIA_INVALID',
+            'INVIGIL_ERR_MEDIA_TOO_LONG',
+            'INVIGIL_ERR_WORKER_LOST',
+            'INVIGIL_ERR_OVERLOADED',
+            'INVIGIL_ERR_SOURCE_SUSPENDED'
+          )
+        }
+      }
+    },
+    async request => {
+      const account = accountOf(request)
+      const { image, sound: soundText, landmarks = false, sessionId, events: names = [] } = request.body
+      const told = names.map(kind => ({ kind }))
+      // Asked first: nobody's picture is looked at for a session that is not theirs to add to.
+      const session = sessionId === undefined ? undefined : await telling.named(account, sessionId)
+      if (session?.userId === account.id) mustRun(session)
+      const bytes = soundOf(request, soundText)
+      const heard = bytes === undefined ? undefined : await hear(bytes, account.id)
+      const isSoundOnly = bytes !== undefined && image === undefined && request.picture === null
+      const observation = isSoundOnly
+        ? undefined
+        : await look(() => pictureOf(request, image), landmarks, session, account.id)
+      const noted = [
+        ...(observation === undefined ? [] : notesOf(observation)),
+        ...(heard === undefined ? [] : notesOfSound(heard))
+      ]
+      const notes = [...noted, ...named(names)]
+      const stored =
+        session === undefined
+          ? undefined
+          : [
+              ...(told.length === 0 ? [] : (await telling.tell(account, session, told)).rows),
+              ...(await keep(session, noted))
+            ]
+      const reader = account.role === 'student' ? 'candidate' : 'staff'
+      return {
+        ...(heard !== undefined && { sound: heard }),
+        ...(observation !== undefined && { observation: shownOf(observation, landmarks) }),
+        events: notes.map(note => ({ ...note, event: translateEvent(request.language, note.kind) })),
+        ...riskOf(notes),
+        ...(stored !== undefined && { stored: stored.map(row => logEntry(row, request.language, reader)) }),
+        labels: notes.map(note => note.code)
+      }
+    }
+  )
+
+  /**
+   * Stores what is noted of one picture or sound; the same kind not again so soon, for pictures may come every second.
+   */
+  async function keep (
+    session: SessionWithUser,
+    notes: ReadonlyArray<Pick<Note, 'kind' | 'detail'>>
+  ): Promise<readonly EventRow[]> {
     if (notes.length === 0) return []
     const atMs = Math.min(live.now(), session.endedAtMs ?? Infinity)
-    const noted = await live.note(session.id, notes.map(({ kind, detail }) => ({ kind, atMs, detail: { ...detail, source: 'analysis' } })), QUIET_MS)
+    const noted = await live.note(
+      session.id,
+      notes.map(({ kind, detail }) => ({ kind, atMs, detail: { ...detail, source: 'analysis' } })),
+      QUIET_MS
+    )
     return noted?.rows ?? []
   }
 
   async function hear (bytes: Uint8Array, source: string) {
     const pieces = await decoders.decode(bytes, { durationMsMax: SOUND_MS_MAX })
-    const { file: _file, ...line } = soundLine(await analyzeSound(pieces, withSource(pool, source).listen), { file: '' })
+    const { file: _file, ...line } = soundLine(await analyzeSound(pieces, withSource(pool, source).listen), {
+      file: ''
+    })
     return line
   }
 
-  async function look (read: () => Uint8Array | undefined, landmarks: boolean, session: SessionWithUser | undefined, source: string): Promise<Observation> {
+  async function look (
+    read: () => Uint8Array | undefined,
+    landmarks: boolean,
+    session: SessionWithUser | undefined,
+    source: string
+  ): Promise<Observation> {
     try {
       const picture = read()
       if (picture === undefined || picture.length === 0) throw refuse('INVIGIL_ERR_IMAGE_EMPTY')
@@ -108,7 +171,9 @@ export default routes
 
 /** The event that such a picture is in a session; callers who go by event names are told it too. */
 const BROKEN: Readonly<Partial<Record<ErrorCode, EventKind>>> = {
-  INVIGIL_ERR_IMAGE_EMPTY: 'no_frames', INVIGIL_ERR_IMAGE_INVALID: 'invalid_image', INVIGIL_ERR_FRAME_BASE64: 'invalid_image'
+  INVIGIL_ERR_IMAGE_EMPTY: 'no_frames',
+  INVIGIL_ERR_IMAGE_INVALID: 'invalid_image',
+  INVIGIL_ERR_FRAME_BASE64: 'invalid_image'
 }
 
 function codedOf (error: unknown): CodedError | undefined {
@@ -123,7 +188,9 @@ function mustRun ({ state }: SessionWithUser): void {
 function named (names: readonly string[]): Note[] {
   return names.map(name => {
     const kind = kindOf(name)
-    if (kind === undefined) throw refuse('INVIGIL_ERR_VALIDATION', { fields: [{ field: 'events', problem: 'pattern' }] })
+    if (kind === undefined) {
+      throw refuse('INVIGIL_ERR_VALIDATION', { fields: [{ field: 'events', problem: 'pattern' }] })
+    }
     return noteOf(kind)
   })
 }

@@ -11,7 +11,11 @@ export function attemptShown<Row extends Attempt> (attempt: Row, isReleased: boo
 }
 
 /** The number that an answer is understood as, where the question asks for one. */
-export function numberShown (question: Question, value: unknown, language: string | undefined): { understood?: string | null } {
+export function numberShown (
+  question: Question,
+  value: unknown,
+  language: string | undefined
+): { understood?: string | null } {
   const number = understood(question, value, language)
   return number === undefined ? {} : { understood: number }
 }

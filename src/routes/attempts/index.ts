@@ -8,18 +8,27 @@ import { attemptShown, numberShown } from './answers.ts'
 import { ReceiptSchema } from './attempt-schema.ts'
 import results from './results.ts'
 import {
-  ANSWER_BODY_BYTES, AnswersAnswer, AttemptAnswer, AttemptsAnswer, AttemptsQuery, CodeAnswer, CodeBody, CodeQuery, CodesAnswer, OpenQuestionsAnswer, QuestionParams, SaveAnswer, SaveBody, SubmitAnswer, SubmitHeaders
+  ANSWER_BODY_BYTES, AnswersAnswer, AttemptAnswer, AttemptsAnswer, AttemptsQuery, CodeAnswer, CodeBody, CodeQuery,
+  CodesAnswer, OpenQuestionsAnswer, QuestionParams, SaveAnswer, SaveBody, SubmitAnswer, SubmitHeaders
 } from './schemas.ts'
 import { refusals } from '../../plugins/error-responses.ts'
 
 const tags = ['taking']
 const params = AttemptIdParams
 /** What a route answers that works on an open attempt. */
-const GOING_ON = ['INVIGIL_ERR_ATTEMPT_SUBMITTED', 'INVIGIL_ERR_ATTEMPT_UNWATCHED', 'INVIGIL_ERR_SESSION_PAUSED', 'INVIGIL_ERR_NOT_SEEN'] as const
+const GOING_ON = [
+  'INVIGIL_ERR_ATTEMPT_SUBMITTED',
+  'INVIGIL_ERR_ATTEMPT_UNWATCHED',
+  'INVIGIL_ERR_SESSION_PAUSED',
+  'INVIGIL_ERR_NOT_SEEN'
+] as const
 const REFUSED = ['INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_ATTEMPT_UNKNOWN'] as const
 
-const routes: FastifyPluginAsyncTypebox = async (fastify) => {
-  const { sittings, services: { db, live } } = fastify
+const routes: FastifyPluginAsyncTypebox = async fastify => {
+  const {
+    sittings,
+    services: { db, live }
+  } = fastify
   /** Only its candidate, whatever role that account has by now. */
   const own = { access: { roles: ROLES, owner: 'attemptId', ownerRoles: ROLES } } as const
   /** Its candidate and the staff of its exam. */
@@ -28,125 +37,252 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   await fastify.register(results)
   await fastify.register(allowances)
 
-  fastify.get('/', {
-    prefixTrailingSlash: 'no-slash',
-    config: { access: { roles: ROLES } },
-    schema: { tags, summary: 'Your attempts, newest first', querystring: AttemptsQuery, response: { 200: AttemptsAnswer, ...refusals('guarded') } }
-  }, async request => {
-    const { before, limit } = request.query
-    const found = await db.attempts.list({ userId: accountOf(request).id, limit: limit + 1, ...(before !== undefined && { before }) })
-    const attempts = found.slice(0, limit)
-    const ids = [...new Set(attempts.map(({ examId }) => examId))]
-    const exams = new Map((await Promise.all(ids.map(async id => await db.exams.byId(id)))).flatMap(exam => exam === undefined ? [] : [[exam.id, exam]]))
-    return {
-      attempts: attempts.map(attempt => {
-        const exam = exams.get(attempt.examId)
-        const isReleased = (exam?.resultsReleasedAtMs ?? null) !== null && attempt.state === 'submitted'
-        return { ...attemptShown(attempt, isReleased), examTitle: exam?.title ?? '', isReleased }
-      }),
-      next: found.length > limit ? attempts.at(-1)!.id : null
-    }
-  })
-
-  fastify.get('/:attemptId', {
-    config: shared,
-    schema: { tags, summary: 'One attempt with its clock and its sessions', params, response: { 200: AttemptAnswer, ...refusals('guarded', ...REFUSED) } }
-  }, async request => {
-    const attempt = attemptOf(request)
-    const [clock, breaks, sessions, exam] = await Promise.all([
-      sittings.clock(attempt), sittings.breaks.left(attempt), db.sessions.list({ attemptId: attempt.id, limit: 20 }), db.exams.byId(attempt.examId)
-    ])
-    const isShown = readerOf(accountOf(request), attempt.userId) === 'staff' || (exam?.resultsReleasedAtMs ?? null) !== null
-    return { ...attemptShown(attempt, isShown), clock, breaks, sessions: await live.current(sessions) }
-  })
-
-  fastify.get('/:attemptId/questions', {
-    config: own,
-    schema: { tags, summary: 'The questions, without their answers', description: 'While the attempt is open and its session runs; where the exam demands it, while its candidate is seen.', params, response: { 200: OpenQuestionsAnswer, ...refusals('guarded', ...REFUSED, ...GOING_ON) } }
-  }, async request => {
-    const { questions, clock } = await sittings.questions(attemptOf(request))
-    return { questions: questions.map(({ choices, ...question }) => ({ ...question, ...(choices !== undefined && { choices: [...choices] }) })), clock }
-  })
-
-  fastify.get('/:attemptId/answers', {
-    config: shared,
-    schema: { tags, summary: 'The answers as they are stored', params, response: { 200: AnswersAnswer, ...refusals('guarded', ...REFUSED) } }
-  }, async request => {
-    const attempt = attemptOf(request)
-    const [exam, rows, answers] = await Promise.all([db.exams.byId(attempt.examId), db.questions.list(attempt.examId), db.answers.list(attempt.id)])
-    const questions = new Map(rows.map(row => [row.id, toQuestion(row)]))
-    return {
-      answers: answers.map(answer => {
-        const question = questions.get(answer.questionId)
-        return { ...answer, ...(question !== undefined && numberShown(question, answer.value, exam?.language)) }
+  fastify.get(
+    '/',
+    {
+      prefixTrailingSlash: 'no-slash',
+      config: { access: { roles: ROLES } },
+      schema: {
+        tags,
+        summary: 'Your attempts, newest first',
+        querystring: AttemptsQuery,
+        response: { 200: AttemptsAnswer, ...refusals('guarded') }
+      }
+    },
+    async request => {
+      const { before, limit } = request.query
+      const found = await db.attempts.list({
+        userId: accountOf(request).id,
+        limit: limit + 1,
+        ...(before !== undefined && { before })
       })
+      const attempts = found.slice(0, limit)
+      const ids = [...new Set(attempts.map(({ examId }) => examId))]
+      const exams = new Map(
+        (await Promise.all(ids.map(async id => await db.exams.byId(id)))).flatMap(exam =>
+          exam === undefined ? [] : [[exam.id, exam]]
+        )
+      )
+      return {
+        attempts: attempts.map(attempt => {
+          const exam = exams.get(attempt.examId)
+          const isReleased = (exam?.resultsReleasedAtMs ?? null) !== null && attempt.state === 'submitted'
+          return { ...attemptShown(attempt, isReleased), examTitle: exam?.title ?? '', isReleased }
+        }),
+        next: found.length > limit ? attempts.at(-1)!.id : null
+      }
     }
-  })
+  )
 
-  fastify.put('/:attemptId/answers/:questionId', {
-    config: { ...own, anyTextIn: 'value' },
-    bodyLimit: ANSWER_BODY_BYTES,
-    schema: {
-      tags,
-      summary: 'Save an answer',
-      description: 'As often as it changes. Stored when this answers; the highest clientSeq stands, so a repeated or late request does no harm. Where another value has the same clientSeq, the first one stands and the other gets 409 with the stored value in `details`. A number is read as it is written in the language of the exam; a text that can mean two numbers is refused with both, and what was stored before stays.',
-      params: QuestionParams,
-      body: SaveBody,
-      response: { 200: SaveAnswer, ...refusals('guarded', ...REFUSED, ...GOING_ON, 'INVIGIL_ERR_QUESTION_UNKNOWN', 'INVIGIL_ERR_ANSWER_INVALID', 'INVIGIL_ERR_NUMBER_AMBIGUOUS', 'INVIGIL_ERR_ANSWER_STALE', 'INVIGIL_ERR_ANSWER_CONFLICT', 'INVIGIL_ERR_TOO_LARGE') }
+  fastify.get(
+    '/:attemptId',
+    {
+      config: shared,
+      schema: {
+        tags,
+        summary: 'One attempt with its clock and its sessions',
+        params,
+        response: { 200: AttemptAnswer, ...refusals('guarded', ...REFUSED) }
+      }
+    },
+    async request => {
+      const attempt = attemptOf(request)
+      const [clock, breaks, sessions, exam] = await Promise.all([
+        sittings.clock(attempt),
+        sittings.breaks.left(attempt),
+        db.sessions.list({ attemptId: attempt.id, limit: 20 }),
+        db.exams.byId(attempt.examId)
+      ])
+      const isShown =
+        readerOf(accountOf(request), attempt.userId) === 'staff' || (exam?.resultsReleasedAtMs ?? null) !== null
+      return { ...attemptShown(attempt, isShown), clock, breaks, sessions: await live.current(sessions) }
     }
-  }, async request => {
-    const { questionId } = request.params
-    const { value, clientSeq } = request.body
-    return { questionId, clientSeq, ...await sittings.answer(attemptOf(request), questionId, value, clientSeq) }
-  })
+  )
 
-  fastify.post('/:attemptId/submit', {
-    config: own,
-    schema: {
-      tags,
-      summary: 'Hand it in',
-      description: 'Once. What can be graded is graded, and the session ends; nothing that happens to the camera, the pictures or the connection can make this fail. The receipt says what was stored. With an Idempotency-Key the request can be repeated after an answer that was lost: the same key gets 200 and the same receipt.',
-      params,
-      headers: SubmitHeaders,
-      response: { 200: SubmitAnswer, ...refusals('guarded', ...REFUSED, 'INVIGIL_ERR_ATTEMPT_SUBMITTED') }
+  fastify.get(
+    '/:attemptId/questions',
+    {
+      config: own,
+      schema: {
+        tags,
+        summary: 'The questions, without their answers',
+        description:
+          'While the attempt is open and its session runs; where the exam demands it, while its candidate is seen.',
+        params,
+        response: { 200: OpenQuestionsAnswer, ...refusals('guarded', ...REFUSED, ...GOING_ON) }
+      }
+    },
+    async request => {
+      const { questions, clock } = await sittings.questions(attemptOf(request))
+      return {
+        questions: questions.map(({ choices, ...question }) => ({
+          ...question,
+          ...(choices !== undefined && { choices: [...choices] })
+        })),
+        clock
+      }
     }
-  }, async request => {
-    const attempt = attemptOf(request)
-    const key = request.headers['idempotency-key']
-    const [submitted, exam] = await Promise.all([sittings.submit(attempt, 'candidate', key), db.exams.byId(attempt.examId)])
-    return { ...attemptShown(submitted, (exam?.resultsReleasedAtMs ?? null) !== null), receipt: await receiptOf(db, submitted) }
-  })
+  )
 
-  fastify.get('/:attemptId/receipt', {
-    config: shared,
-    schema: { tags, summary: 'The receipt of an attempt that was handed in', params, response: { 200: ReceiptSchema, ...refusals('guarded', ...REFUSED, 'INVIGIL_ERR_ATTEMPT_OPEN') } }
-  }, async request => await receiptOf(db, attemptOf(request)))
-
-  fastify.get('/:attemptId/code', {
-    config: shared,
-    schema: { tags, summary: 'Code handed in, newest first', description: 'The newest fifty of each question, up to four million characters in all; nothing of it is run.', params, querystring: CodeQuery, response: { 200: CodesAnswer, ...refusals('guarded', ...REFUSED) } }
-  }, async request => {
-    const { questionId, before, limit } = request.query
-    const found = await db.answers.listCode(attemptOf(request).id, { limit: limit + 1, ...(questionId !== undefined && { questionId }), ...(before !== undefined && { before }) })
-    const submissions = found.slice(0, limit)
-    return { submissions, next: found.length > limit ? submissions.at(-1)!.id : null }
-  })
-
-  fastify.post('/:attemptId/code', {
-    config: own,
-    bodyLimit: ANSWER_BODY_BYTES,
-    schema: {
-      tags,
-      summary: 'Hand in code for a question',
-      description: 'Kept beside the newest fifty handed in before; the last one is graded, by a person.',
-      params,
-      body: CodeBody,
-      response: { 201: CodeAnswer, ...refusals('guarded', ...REFUSED, ...GOING_ON, 'INVIGIL_ERR_QUESTION_UNKNOWN', 'INVIGIL_ERR_ANSWER_INVALID', 'INVIGIL_ERR_TOO_LARGE') }
+  fastify.get(
+    '/:attemptId/answers',
+    {
+      config: shared,
+      schema: {
+        tags,
+        summary: 'The answers as they are stored',
+        params,
+        response: { 200: AnswersAnswer, ...refusals('guarded', ...REFUSED) }
+      }
+    },
+    async request => {
+      const attempt = attemptOf(request)
+      const [exam, rows, answers] = await Promise.all([
+        db.exams.byId(attempt.examId),
+        db.questions.list(attempt.examId),
+        db.answers.list(attempt.id)
+      ])
+      const questions = new Map(rows.map(row => [row.id, toQuestion(row)]))
+      return {
+        answers: answers.map(answer => {
+          const question = questions.get(answer.questionId)
+          return { ...answer, ...(question !== undefined && numberShown(question, answer.value, exam?.language)) }
+        })
+      }
     }
-  }, async (request, reply) => {
-    const { questionId, language, code } = request.body
-    return await reply.code(201).send(await sittings.code(attemptOf(request), questionId, language, code))
-  })
+  )
+
+  fastify.put(
+    '/:attemptId/answers/:questionId',
+    {
+      config: { ...own, anyTextIn: 'value' },
+      bodyLimit: ANSWER_BODY_BYTES,
+      schema: {
+        tags,
+        summary: 'Save an answer',
+        description:
+          'As often as it changes. Stored when this answers; the highest clientSeq stands, so a repeated or late request does no harm. Where another value has the same clientSeq, the first one stands and the other gets 409 with the stored value in `details`. A number is read as it is written in the language of the exam; a text that can mean two numbers is refused with both, and what was stored before stays.',
+        params: QuestionParams,
+        body: SaveBody,
+        response: {
+          200: SaveAnswer,
+          ...refusals(
+            'guarded',
+            ...REFUSED,
+            ...GOING_ON,
+            'INVIGIL_ERR_QUESTION_UNKNOWN',
+            'INVIGIL_ERR_ANSWER_INVALID',
+            'INVIGIL_ERR_NUMBER_AMBIGUOUS',
+            'INVIGIL_ERR_ANSWER_STALE',
+            'INVIGIL_ERR_ANSWER_CONFLICT',
+            'INVIGIL_ERR_TOO_LARGE'
+          )
+        }
+      }
+    },
+    async request => {
+      const { questionId } = request.params
+      const { value, clientSeq } = request.body
+      return { questionId, clientSeq, ...(await sittings.answer(attemptOf(request), questionId, value, clientSeq)) }
+    }
+  )
+
+  fastify.post(
+    '/:attemptId/submit',
+    {
+      config: own,
+      schema: {
+        tags,
+        summary: 'Hand it in',
+        description:
+          'Once. What can be graded is graded, and the session ends; nothing that happens to the camera, the pictures or the connection can make this fail. The receipt says what was stored. With an Idempotency-Key the request can be repeated after an answer that was lost: the same key gets 200 and the same receipt.',
+        params,
+        headers: SubmitHeaders,
+        response: { 200: SubmitAnswer, ...refusals('guarded', ...REFUSED, 'INVIGIL_ERR_ATTEMPT_SUBMITTED') }
+      }
+    },
+    async request => {
+      const attempt = attemptOf(request)
+      const key = request.headers['idempotency-key']
+      const [submitted, exam] = await Promise.all([
+        sittings.submit(attempt, 'candidate', key),
+        db.exams.byId(attempt.examId)
+      ])
+      return {
+        ...attemptShown(submitted, (exam?.resultsReleasedAtMs ?? null) !== null),
+        receipt: await receiptOf(db, submitted)
+      }
+    }
+  )
+
+  fastify.get(
+    '/:attemptId/receipt',
+    {
+      config: shared,
+      schema: {
+        tags,
+        summary: 'The receipt of an attempt that was handed in',
+        params,
+        response: { 200: ReceiptSchema, ...refusals('guarded', ...REFUSED, 'INVIGIL_ERR_ATTEMPT_OPEN') }
+      }
+    },
+    async request => await receiptOf(db, attemptOf(request))
+  )
+
+  fastify.get(
+    '/:attemptId/code',
+    {
+      config: shared,
+      schema: {
+        tags,
+        summary: 'Code handed in, newest first',
+        description: 'The newest fifty of each question, up to four million characters in all; nothing of it is run.',
+        params,
+        querystring: CodeQuery,
+        response: { 200: CodesAnswer, ...refusals('guarded', ...REFUSED) }
+      }
+    },
+    async request => {
+      const { questionId, before, limit } = request.query
+      const found = await db.answers.listCode(attemptOf(request).id, {
+        limit: limit + 1,
+        ...(questionId !== undefined && { questionId }),
+        ...(before !== undefined && { before })
+      })
+      const submissions = found.slice(0, limit)
+      return { submissions, next: found.length > limit ? submissions.at(-1)!.id : null }
+    }
+  )
+
+  fastify.post(
+    '/:attemptId/code',
+    {
+      config: own,
+      bodyLimit: ANSWER_BODY_BYTES,
+      schema: {
+        tags,
+        summary: 'Hand in code for a question',
+        description: 'Kept beside the newest fifty handed in before; the last one is graded, by a person.',
+        params,
+        body: CodeBody,
+        response: {
+          201: CodeAnswer,
+          ...refusals(
+            'guarded',
+            ...REFUSED,
+            ...GOING_ON,
+            'INVIGIL_ERR_QUESTION_UNKNOWN',
+            'INVIGIL_ERR_ANSWER_INVALID',
+            'INVIGIL_ERR_TOO_LARGE'
+          )
+        }
+      }
+    },
+    async (request, reply) => {
+      const { questionId, language, code } = request.body
+      return await reply.code(201).send(await sittings.code(attemptOf(request), questionId, language, code))
+    }
+  )
 }
 
 export default routes

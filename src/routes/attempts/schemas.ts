@@ -5,7 +5,10 @@ import { AttemptIdParams, closed, IdSchema, NextSchema, nullable, RiskLevelSchem
 import { AttemptProperties, AttemptSchema, ClockSchema, ReceiptSchema } from './attempt-schema.ts'
 
 const CODE_CHARS_MAX = ANSWER_CHARACTERS_MAX
-/** The body limit of the routes that take answers and code: six bytes a character (\\u0000) at the most, and the JSON around it. */
+/**
+ * The body limit of the routes that take answers and code: six bytes a character (\\u0000) at the most, and the JSON
+ * around it.
+ */
 export const ANSWER_BODY_BYTES = 6 * ANSWER_CHARACTERS_MAX + 4096
 
 const AttemptOfUserSchema = Type.Object({ ...AttemptProperties, userName: Type.String(), userEmail: Type.String() })
@@ -18,10 +21,18 @@ export const ExamAttemptsQuery = closed({
   ...AttemptsQuery.properties,
   state: Type.Optional(Type.Enum(['open', 'submitted'] as const)),
   userId: Type.Optional(IdSchema),
-  needsGrading: Type.Optional(Type.Boolean({ description: 'true: only those handed in that wait for a person\'s grade' }))
+  needsGrading: Type.Optional(
+    Type.Boolean({ description: "true: only those handed in that wait for a person's grade" })
+  )
 })
 export const AttemptsAnswer = Type.Object({
-  attempts: Type.Array(Type.Object({ ...AttemptProperties, examTitle: Type.String(), isReleased: Type.Boolean({ description: 'The result may be seen' }) })),
+  attempts: Type.Array(
+    Type.Object({
+      ...AttemptProperties,
+      examTitle: Type.String(),
+      isReleased: Type.Boolean({ description: 'The result may be seen' })
+    })
+  ),
   next: NextSchema
 })
 export const ExamAttemptsAnswer = Type.Object({ attempts: Type.Array(AttemptOfUserSchema), next: NextSchema })
@@ -33,62 +44,118 @@ export const AttemptAnswer = Type.Object({
     max: Type.Integer({ description: 'Breaks that the exam allows in one attempt' }),
     left: Type.Integer(),
     lengthMs: Type.Integer({ description: 'After so long a break ends by itself' }),
-    nextAtMs: nullable(Type.Integer({ description: 'Before then the next one is refused; null: at any time, or none is left' }))
+    nextAtMs: nullable(
+      Type.Integer({ description: 'Before then the next one is refused; null: at any time, or none is left' })
+    )
   }),
-  sessions: Type.Array(Type.Object({ ...SessionSchema.properties }), { description: 'What was watched of it, newest first; at most 20' })
+  sessions: Type.Array(Type.Object({ ...SessionSchema.properties }), {
+    description: 'What was watched of it, newest first; at most 20'
+  })
 })
 
 export const SubmitHeaders = Type.Object({
-  'idempotency-key': Type.Optional(Type.String({
-    pattern: '^[!-~]{1,64}$',
-    description: 'Up to 64 visible ASCII characters of your own. The same key again, after an answer that was lost, gets the same receipt',
-    examples: ['0b9f4a52-7c1e-4f1f-9a55-0d6c1a2b3c4d']
-  }))
+  'idempotency-key': Type.Optional(
+    Type.String({
+      pattern: '^[!-~]{1,64}$',
+      description:
+        'Up to 64 visible ASCII characters of your own. The same key again, after an answer that was lost, gets the same receipt',
+      examples: ['0b9f4a52-7c1e-4f1f-9a55-0d6c1a2b3c4d']
+    })
+  )
 })
 export const SubmitAnswer = Type.Object({ ...AttemptProperties, receipt: ReceiptSchema })
 
-const ReasonSchema = Type.String({ minLength: 1, maxLength: 1000, pattern: '\\S', description: 'Kept in the audit log' })
-export const AllowBody = closed({ reason: ReasonSchema }, { examples: [{ reason: 'Pressed the wrong button; seen by the proctor' }] })
-export const AllowUnwatchedBody = closed({
-  reason: ReasonSchema,
-  isAllowed: Type.Boolean({ default: true, description: 'false takes it back' })
-}, { examples: [{ reason: 'The camera is broken; a proctor sits beside the candidate', isAllowed: true }] })
+const ReasonSchema = Type.String({
+  minLength: 1,
+  maxLength: 1000,
+  pattern: '\\S',
+  description: 'Kept in the audit log'
+})
+export const AllowBody = closed(
+  { reason: ReasonSchema },
+  { examples: [{ reason: 'Pressed the wrong button; seen by the proctor' }] }
+)
+export const AllowUnwatchedBody = closed(
+  {
+    reason: ReasonSchema,
+    isAllowed: Type.Boolean({ default: true, description: 'false takes it back' })
+  },
+  { examples: [{ reason: 'The camera is broken; a proctor sits beside the candidate', isAllowed: true }] }
+)
 
 export const AttemptStartAnswer = Type.Object({
   attempt: AttemptSchema,
   clock: ClockSchema,
   session: SessionSchema,
-  socketPath: Type.String({ description: 'Where the candidate sends frames', examples: ['/ws/0199a1f2-5b1c-7c3e-9d2a-6f1f8f0f2b11'] })
+  socketPath: Type.String({
+    description: 'Where the candidate sends frames',
+    examples: ['/ws/0199a1f2-5b1c-7c3e-9d2a-6f1f8f0f2b11']
+  })
 })
 
 const KindSchema = Type.Enum(['single', 'multiple', 'boolean', 'number', 'short', 'long', 'code'] as const)
 export const OpenQuestionsAnswer = Type.Object({
-  questions: Type.Array(Type.Object({
-    id: IdSchema,
-    section: Type.String(),
-    kind: KindSchema,
-    text: Type.String(),
-    points: Type.Number(),
-    choices: Type.Optional(Type.Array(Type.Object({ id: Type.String(), text: Type.String() }))),
-    unit: Type.Optional(Type.String()),
-    language: Type.Optional(Type.String()),
-    starter: Type.Optional(Type.String())
-  }), { description: 'In this attempt\'s own order' }),
+  questions: Type.Array(
+    Type.Object({
+      id: IdSchema,
+      section: Type.String(),
+      kind: KindSchema,
+      text: Type.String(),
+      points: Type.Number(),
+      choices: Type.Optional(Type.Array(Type.Object({ id: Type.String(), text: Type.String() }))),
+      unit: Type.Optional(Type.String()),
+      language: Type.Optional(Type.String()),
+      starter: Type.Optional(Type.String())
+    }),
+    { description: "In this attempt's own order" }
+  ),
   clock: ClockSchema
 })
 
 export const QuestionParams = closed({ ...AttemptIdParams.properties, questionId: IdSchema })
-const ValueSchema = (description: string) => Type.Unknown({
-  description, examples: ['b', ['a', 'c'], true, 3.14, 'a text']
+const ValueSchema = (description: string) =>
+  Type.Unknown({
+    description,
+    examples: ['b', ['a', 'c'], true, 3.14, 'a text']
+  })
+export const SaveBody = closed(
+  {
+    value: ValueSchema(
+      "By kind: single: a choice's id. multiple: a list of them. boolean: true or false. number: a number, or a text with one as it is written in the exam's language. short, long, code: a text. null takes the answer back"
+    ),
+    clientSeq: Type.Integer({
+      minimum: 1,
+      maximum: Number.MAX_SAFE_INTEGER,
+      description: 'Your count of the changes of this answer: the highest stands, a repeated one changes nothing'
+    })
+  },
+  { examples: [{ value: 'b', clientSeq: 1 }] }
+)
+const UnderstoodSchema = Type.Optional(
+  nullable(
+    Type.String({
+      description:
+        'Of a number question: the number that was understood, as decimal text, to be shown beside what was typed; null: none',
+      examples: ['1234.56']
+    })
+  )
+)
+export const SaveAnswer = Type.Object({
+  questionId: IdSchema,
+  clientSeq: Type.Integer(),
+  savedAtMs: TimeSchema,
+  understood: UnderstoodSchema
 })
-export const SaveBody = closed({
-  value: ValueSchema('By kind: single: a choice\'s id. multiple: a list of them. boolean: true or false. number: a number, or a text with one as it is written in the exam\'s language. short, long, code: a text. null takes the answer back'),
-  clientSeq: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, description: 'Your count of the changes of this answer: the highest stands, a repeated one changes nothing' })
-}, { examples: [{ value: 'b', clientSeq: 1 }] })
-const UnderstoodSchema = Type.Optional(nullable(Type.String({ description: 'Of a number question: the number that was understood, as decimal text, to be shown beside what was typed; null: none', examples: ['1234.56'] })))
-export const SaveAnswer = Type.Object({ questionId: IdSchema, clientSeq: Type.Integer(), savedAtMs: TimeSchema, understood: UnderstoodSchema })
 export const AnswersAnswer = Type.Object({
-  answers: Type.Array(Type.Object({ questionId: IdSchema, value: Type.Unknown({ description: 'As it was sent' }), understood: UnderstoodSchema, clientSeq: Type.Integer(), savedAtMs: TimeSchema }))
+  answers: Type.Array(
+    Type.Object({
+      questionId: IdSchema,
+      value: Type.Unknown({ description: 'As it was sent' }),
+      understood: UnderstoodSchema,
+      clientSeq: Type.Integer(),
+      savedAtMs: TimeSchema
+    })
+  )
 })
 
 export const CodeBody = closed({
@@ -101,9 +168,19 @@ export const CodeQuery = closed({
   before: Type.Optional({ ...IdSchema, description: 'Continue below this submission: `next` of the page before' }),
   limit: Type.Integer({ minimum: 1, maximum: 50, default: 20 })
 })
-const CodeSchema = Type.Object({ id: IdSchema, attemptId: IdSchema, questionId: IdSchema, language: Type.String(), code: Type.String(), atMs: TimeSchema })
+const CodeSchema = Type.Object({
+  id: IdSchema,
+  attemptId: IdSchema,
+  questionId: IdSchema,
+  language: Type.String(),
+  code: Type.String(),
+  atMs: TimeSchema
+})
 export const CodeAnswer = CodeSchema
-export const CodesAnswer = Type.Object({ submissions: Type.Array(CodeSchema, { description: 'Newest first' }), next: NextSchema })
+export const CodesAnswer = Type.Object({
+  submissions: Type.Array(CodeSchema, { description: 'Newest first' }),
+  next: NextSchema
+})
 
 const GradeProperties = {
   questionId: IdSchema,
@@ -112,29 +189,62 @@ const GradeProperties = {
   isAuto: Type.Boolean(),
   comment: Type.String()
 }
-export const GradeBody = closed({
-  points: Type.Number({ minimum: 0, maximum: 1_000_000 }),
-  comment: Type.String({ maxLength: 10_000, default: '', description: 'For the candidate' })
-}, { examples: [{ points: 3.5, comment: 'Well argued; the last step is missing.' }] })
-export const GradeSchema = Type.Object({ ...GradeProperties, graderId: Type.Optional(nullable(IdSchema)), atMs: TimeSchema })
+export const GradeBody = closed(
+  {
+    points: Type.Number({ minimum: 0, maximum: 1_000_000 }),
+    comment: Type.String({ maxLength: 10_000, default: '', description: 'For the candidate' })
+  },
+  { examples: [{ points: 3.5, comment: 'Well argued; the last step is missing.' }] }
+)
+export const GradeSchema = Type.Object({
+  ...GradeProperties,
+  graderId: Type.Optional(nullable(IdSchema)),
+  atMs: TimeSchema
+})
 
 export const ResultAnswer = Type.Object({
   attempt: AttemptOfUserSchema,
   examTitle: Type.String(),
   isReleased: Type.Boolean(),
-  questions: Type.Array(Type.Object({
-    ...GradeProperties,
-    section: Type.String(),
-    kind: KindSchema,
-    text: Type.String(),
-    choices: Type.Optional(Type.Array(Type.Object({ id: Type.String(), text: Type.String() }))),
-    value: Type.Unknown({ description: 'What was answered; null: nothing. Of a code question without a saved answer: the code that was handed in last' }),
-    understood: UnderstoodSchema,
-    correction: Type.Optional(Type.Object({
-      atMs: TimeSchema, reason: Type.String(), pointsBefore: nullable(Type.Number())
-    }, { description: 'The grade was changed because the question was corrected: when, why, and from how many points' })),
-    submission: Type.Optional(Type.Object({ id: IdSchema, language: Type.String(), code: Type.String(), atMs: TimeSchema }, { description: 'Of a code question: what was handed in last as code' })),
-    body: Type.Optional(Type.Object({}, { additionalProperties: true, description: 'Choices, right answers, guidance: for staff' }))
-  })),
-  risk: Type.Optional(Type.Object({ riskScore: Type.Number({ description: 'The highest of its sessions' }), riskLevel: RiskLevelSchema }, { description: 'For staff' }))
+  questions: Type.Array(
+    Type.Object({
+      ...GradeProperties,
+      section: Type.String(),
+      kind: KindSchema,
+      text: Type.String(),
+      choices: Type.Optional(Type.Array(Type.Object({ id: Type.String(), text: Type.String() }))),
+      value: Type.Unknown({
+        description:
+          'What was answered; null: nothing. Of a code question without a saved answer: the code that was handed in last'
+      }),
+      understood: UnderstoodSchema,
+      correction: Type.Optional(
+        Type.Object(
+          {
+            atMs: TimeSchema,
+            reason: Type.String(),
+            pointsBefore: nullable(Type.Number())
+          },
+          {
+            description: 'The grade was changed because the question was corrected: when, why, and from how many points'
+          }
+        )
+      ),
+      submission: Type.Optional(
+        Type.Object(
+          { id: IdSchema, language: Type.String(), code: Type.String(), atMs: TimeSchema },
+          { description: 'Of a code question: what was handed in last as code' }
+        )
+      ),
+      body: Type.Optional(
+        Type.Object({}, { additionalProperties: true, description: 'Choices, right answers, guidance: for staff' })
+      )
+    })
+  ),
+  risk: Type.Optional(
+    Type.Object(
+      { riskScore: Type.Number({ description: 'The highest of its sessions' }), riskLevel: RiskLevelSchema },
+      { description: 'For staff' }
+    )
+  )
 })

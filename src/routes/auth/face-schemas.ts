@@ -20,12 +20,30 @@ export const ENROL_JSON_BYTES_MAX = 2 * 1024 * 1024
 
 const PictureSchema = Type.String({ minLength: 1, description: 'base64 or a data URL' })
 
-export const EnrolBody = closed({
-  face: Type.Optional({ ...PictureSchema, description: 'A picture that shows only you: base64 or a data URL, or a file of this name in multipart/form-data' }),
-  faces: Type.Optional(Type.Array(PictureSchema, { minItems: 1, maxItems: ENROL_PICTURES_MAX, description: 'Several pictures of you, or several files of this name: comparisons become surer' }))
-}, { description: 'One of the two. The pictures are looked at and not kept.', examples: [{ face: 'data:image/jpeg;base64,/9j/4AAQ…' }] })
+export const EnrolBody = closed(
+  {
+    face: Type.Optional({
+      ...PictureSchema,
+      description: 'A picture that shows only you: base64 or a data URL, or a file of this name in multipart/form-data'
+    }),
+    faces: Type.Optional(
+      Type.Array(PictureSchema, {
+        minItems: 1,
+        maxItems: ENROL_PICTURES_MAX,
+        description: 'Several pictures of you, or several files of this name: comparisons become surer'
+      })
+    )
+  },
+  {
+    description: 'One of the two. The pictures are looked at and not kept.',
+    examples: [{ face: 'data:image/jpeg;base64,/9j/4AAQ…' }]
+  }
+)
 
-export const EnrolAnswer = Type.Object({ hasFace: Type.Boolean(), pictures: Type.Integer({ description: 'Pictures that went into it' }) })
+export const EnrolAnswer = Type.Object({
+  hasFace: Type.Boolean(),
+  pictures: Type.Integer({ description: 'Pictures that went into it' })
+})
 
 const EmailSchema = Type.String({ minLength: 1, maxLength: 254, examples: ['rahim@example.org'] })
 
@@ -33,19 +51,51 @@ export const ChallengeBody = closed({ email: EmailSchema, deviceToken: Type.Opti
 
 export const ChallengeAnswer = Type.Object({
   nonce: Type.String({ description: 'Good for one login with this address' }),
-  steps: Type.Array(Type.Enum(CHALLENGE_STEPS), { description: 'What to do, in this order, with a look straight ahead before, between and after. Left and right are your own.' }),
+  steps: Type.Array(Type.Enum(CHALLENGE_STEPS), {
+    description:
+      'What to do, in this order, with a look straight ahead before, between and after. Left and right are your own.'
+  }),
   expiresInSeconds: Type.Integer()
 })
 
-const ClockSchema = Type.Number({ minimum: 0, maximum: MOMENT_MS_MAX, description: 'When it was taken, by your own clock: only differences count' })
+const ClockSchema = Type.Number({
+  minimum: 0,
+  maximum: MOMENT_MS_MAX,
+  description: 'When it was taken, by your own clock: only differences count'
+})
 
-export const FaceLoginBody = closed({
-  nonce: Type.String({ minLength: 1, maxLength: 100 }),
-  email: EmailSchema,
-  deviceToken: Type.Optional(DeviceTokenSchema),
-  frames: Type.Optional(Type.Array(closed({
-    data: Type.String({ minLength: 1, description: 'base64 or a data URL of the camera\'s own picture, not mirrored' }),
-    atMs: ClockSchema
-  }), { minItems: 1, maxItems: LOGIN_FRAMES_MAX, description: 'In the order taken, four to eight a second. In multipart/form-data: the files, in that order' })),
-  atMs: Type.Optional(Type.Array(ClockSchema, { minItems: 1, maxItems: LOGIN_FRAMES_MAX, description: 'In multipart/form-data only: this field once for each file of frames, in the same order' }))
-}, { examples: [{ nonce: 'k3V…', email: 'rahim@example.org', frames: [{ data: 'data:image/jpeg;base64,/9j/4AAQ…', atMs: 0 }] }] })
+export const FaceLoginBody = closed(
+  {
+    nonce: Type.String({ minLength: 1, maxLength: 100 }),
+    email: EmailSchema,
+    deviceToken: Type.Optional(DeviceTokenSchema),
+    frames: Type.Optional(
+      Type.Array(
+        closed({
+          data: Type.String({
+            minLength: 1,
+            description: "base64 or a data URL of the camera's own picture, not mirrored"
+          }),
+          atMs: ClockSchema
+        }),
+        {
+          minItems: 1,
+          maxItems: LOGIN_FRAMES_MAX,
+          description: 'In the order taken, four to eight a second. In multipart/form-data: the files, in that order'
+        }
+      )
+    ),
+    atMs: Type.Optional(
+      Type.Array(ClockSchema, {
+        minItems: 1,
+        maxItems: LOGIN_FRAMES_MAX,
+        description: 'In multipart/form-data only: this field once for each file of frames, in the same order'
+      })
+    )
+  },
+  {
+    examples: [
+      { nonce: 'k3V…', email: 'rahim@example.org', frames: [{ data: 'data:image/jpeg;base64,/9j/4AAQ…', atMs: 0 }] }
+    ]
+  }
+)

@@ -10,7 +10,9 @@ import { checkNewPassword, PASSWORD_CODES } from '../../accounts/password-rules.
 import { hashPassword } from '../../accounts/password-hash.ts'
 import { accountOf, ROLES } from '../../plugins/access.ts'
 import { pictureOf } from '../../plugins/bodies.ts'
-import { LoginAnswer, LoginBody, LogoutBody, OwnPasswordBody, ProfileBody, RefreshBody, SignupAnswer, SignupBody, UserSchema } from './schemas.ts'
+import {
+  LoginAnswer, LoginBody, LogoutBody, OwnPasswordBody, ProfileBody, RefreshBody, SignupAnswer, SignupBody, UserSchema
+} from './schemas.ts'
 import { shown } from './shown.ts'
 import { createSignup, SIGNUP_CODES } from './signup.ts'
 import { networkOf } from '../../http/network.ts'
@@ -27,152 +29,260 @@ const NAME_LENGTH_MAX = 200
 /** Of the signups that one address may make, those that may bring a picture: each costs a worker's time. */
 const PICTURE_SHARE = 0.2
 
-const routes: FastifyPluginAsyncTypebox = async (fastify) => {
-  const { config, faces, logins, services: { db, pool, live } } = fastify
+const routes: FastifyPluginAsyncTypebox = async fastify => {
+  const {
+    config,
+    faces,
+    logins,
+    services: { db, pool, live }
+  } = fastify
   const pictures = live.cluster.attempts('pictures', MINUTE_MS)
   const admit = createSignup({ fastify, db, config, cluster: live.cluster })
 
-  fastify.get('/me', {
-    config: { access: { roles: ROLES } },
-    schema: { tags, summary: 'Who is logged in', response: { 200: UserSchema, ...refusals('guarded') } }
-  }, async request => {
-    const user = await db.users.byId(accountOf(request).id)
-    if (user === undefined) throw refuse('INVIGIL_ERR_TOKEN_REVOKED')
-    return shown(user)
-  })
-
-  fastify.patch('/me', {
-    config: { access: { roles: ROLES } },
-    schema: {
-      tags,
-      summary: 'Change your name or language',
-      description: 'A chosen language is used for everything you read, whatever your device asks for; only ?lang= is stronger. Sockets take it up when they are opened again.',
-      body: ProfileBody,
-      response: { 200: UserSchema, ...refusals('guarded') }
+  fastify.get(
+    '/me',
+    {
+      config: { access: { roles: ROLES } },
+      schema: { tags, summary: 'Who is logged in', response: { 200: UserSchema, ...refusals('guarded') } }
+    },
+    async request => {
+      const user = await db.users.byId(accountOf(request).id)
+      if (user === undefined) throw refuse('INVIGIL_ERR_TOKEN_REVOKED')
+      return shown(user)
     }
-  }, async request => {
-    const { id } = accountOf(request)
-    const { name, locale } = request.body
-    await db.users.setProfile(id, { ...(name !== undefined && { name: cleanName(name) }), ...(locale !== undefined && { locale }) })
-    const user = await db.users.byId(id)
-    if (user === undefined) throw refuse('INVIGIL_ERR_TOKEN_REVOKED')
-    return shown(user)
-  })
+  )
 
-  fastify.put('/me/password', {
-    config: { access: { roles: ROLES } },
-    schema: {
-      tags,
-      summary: 'Change your password',
-      description: 'Asks for the current one; a wrong one counts as a failed login. Ends every login of the account; this one goes on with the tokens of the answer. The enrolled face stays.',
-      body: OwnPasswordBody,
-      response: {
-        200: LoginAnswer,
-        ...refusals('guarded', 'INVIGIL_ERR_PASSWORD_WRONG', 'INVIGIL_ERR_LOGIN_ATTEMPTS', 'INVIGIL_ERR_LOGIN_OVERTAKEN', ...PASSWORD_CODES)
+  fastify.patch(
+    '/me',
+    {
+      config: { access: { roles: ROLES } },
+      schema: {
+        tags,
+        summary: 'Change your name or language',
+        description:
+          'A chosen language is used for everything you read, whatever your device asks for; only ?lang= is stronger. Sockets take it up when they are opened again.',
+        body: ProfileBody,
+        response: { 200: UserSchema, ...refusals('guarded') }
       }
+    },
+    async request => {
+      const { id } = accountOf(request)
+      const { name, locale } = request.body
+      await db.users.setProfile(id, {
+        ...(name !== undefined && { name: cleanName(name) }),
+        ...(locale !== undefined && { locale })
+      })
+      const user = await db.users.byId(id)
+      if (user === undefined) throw refuse('INVIGIL_ERR_TOKEN_REVOKED')
+      return shown(user)
     }
-  }, async (request, reply) => {
-    const { currentPassword, newPassword, deviceToken: presented } = request.body
-    const user = await db.users.secretsById(accountOf(request).id)
-    if (user === undefined) throw refuse('INVIGIL_ERR_TOKEN_REVOKED')
-    checkNewPassword(newPassword, user)
-    const origin = originOf(request, presented)
-    const { device } = await logins.confirmPassword(user, currentPassword, origin)
-    const passwordHash = await fastify.passwordTurns({ address: request.ip, knownAccount: user.id }, async () => await hashPassword(newPassword))
-    const atMs = Date.now()
-    await db.audit.append({ actorId: user.id, action: 'user.password', targetType: 'user', targetId: user.id, detail: { own: true }, atMs })
-    const credentialVersion = await db.users.replacePassword(user.id, { passwordHash, ifVersion: user.credentialVersion, forgetsOthers: false, atMs })
-    if (credentialVersion === undefined) throw refuse('INVIGIL_ERR_LOGIN_OVERTAKEN')
-    const { tokens, deviceToken } = await logins.begin({ ...user, credentialVersion, tokensValidAfterMs: atMs + 1 }, origin, device)
-    await live.accountChanged(user.id)
-    return { ...tokens, ...giveDeviceToken(request, reply, deviceToken), user: shown(user) }
-  })
+  )
 
-  fastify.post('/signup', {
-    config: { access: { roles: 'public' }, picture: 'face', jsonElementsMax: SIGNUP_ELEMENTS_MAX, rateLimit: { max: config.signupsPerMinuteMax } },
-    bodyLimit: SIGNUP_JSON_BYTES_MAX,
-    schema: {
-      tags,
-      summary: 'Make an account',
-      description: `As JSON of at most ${SIGNUP_JSON_BYTES_MAX / 1024} KB, or as multipart/form-data with a larger picture. Who may make an account follows from SIGNUP: anybody, those with an invitation, admins only. Without an invitation it is a student; an invitation says the role, and an admin who sends a token may make any role. An address that is taken is told, with the same answer for every role.`,
-      consumes: ['application/json', 'multipart/form-data'],
-      body: SignupBody,
-      response: {
-        201: SignupAnswer,
-        ...refusals('public', 'INVIGIL_ERR_FORBIDDEN', ...SIGNUP_CODES, 'INVIGIL_ERR_EMAIL_TAKEN', 'INVIGIL_ERR_LOGIN_OVERTAKEN', ...PASSWORD_CODES, ...ENROLMENT_CODES)
+  fastify.put(
+    '/me/password',
+    {
+      config: { access: { roles: ROLES } },
+      schema: {
+        tags,
+        summary: 'Change your password',
+        description:
+          'Asks for the current one; a wrong one counts as a failed login. Ends every login of the account; this one goes on with the tokens of the answer. The enrolled face stays.',
+        body: OwnPasswordBody,
+        response: {
+          200: LoginAnswer,
+          ...refusals(
+            'guarded',
+            'INVIGIL_ERR_PASSWORD_WRONG',
+            'INVIGIL_ERR_LOGIN_ATTEMPTS',
+            'INVIGIL_ERR_LOGIN_OVERTAKEN',
+            ...PASSWORD_CODES
+          )
+        }
       }
+    },
+    async (request, reply) => {
+      const { currentPassword, newPassword, deviceToken: presented } = request.body
+      const user = await db.users.secretsById(accountOf(request).id)
+      if (user === undefined) throw refuse('INVIGIL_ERR_TOKEN_REVOKED')
+      checkNewPassword(newPassword, user)
+      const origin = originOf(request, presented)
+      const { device } = await logins.confirmPassword(user, currentPassword, origin)
+      const passwordHash = await fastify.passwordTurns(
+        { address: request.ip, knownAccount: user.id },
+        async () => await hashPassword(newPassword)
+      )
+      const atMs = Date.now()
+      await db.audit.append({
+        actorId: user.id,
+        action: 'user.password',
+        targetType: 'user',
+        targetId: user.id,
+        detail: { own: true },
+        atMs
+      })
+      const credentialVersion = await db.users.replacePassword(user.id, {
+        passwordHash,
+        ifVersion: user.credentialVersion,
+        forgetsOthers: false,
+        atMs
+      })
+      if (credentialVersion === undefined) throw refuse('INVIGIL_ERR_LOGIN_OVERTAKEN')
+      const { tokens, deviceToken } = await logins.begin(
+        { ...user, credentialVersion, tokensValidAfterMs: atMs + 1 },
+        origin,
+        device
+      )
+      await live.accountChanged(user.id)
+      return { ...tokens, ...giveDeviceToken(request, reply, deviceToken), user: shown(user) }
     }
-  }, async (request, reply) => {
-    const { email, password, locale = 'auto', face } = request.body
-    // An address may be longer than a name.
-    const name = request.body.name === undefined ? email.slice(0, NAME_LENGTH_MAX) : cleanName(request.body.name)
-    // Looked at before any work is done for the stranger.
-    const admission = await admit(request, request.body)
-    checkNewPassword(password, { email, name })
-    if (await db.users.byEmail(email) !== undefined) throw refuse('INVIGIL_ERR_EMAIL_TAKEN')
-    const picture = pictureOf(request, face)
-    const vector = picture === undefined ? undefined : await vectorOfStranger(picture, request.ip)
-    const passwordHash = await fastify.passwordTurns({ address: request.ip }, async () => await hashPassword(password))
-    const id = newId()
-    // Account and face are one row: no moment between them in which the account could be changed.
-    const faceEmbedding = vector === undefined ? null : await faces.seal(id, vector)
-    const user = await admission.create({ id, email, name, locale, passwordHash, faceEmbedding, faceFrom: { by: id, address: request.ip }, createdAtMs: Date.now() })
-      .catch(error => { throw isTaken(error) ? refuse('INVIGIL_ERR_EMAIL_TAKEN', { cause: error }) : error })
-    await admission.done()
-    if (admission.isByAdmin) return await reply.code(201).send({ user: shown(user) })
-    const { tokens, deviceToken } = await logins.begin(user, originOf(request), undefined)
-    return await reply.code(201).send({ ...tokens, ...giveDeviceToken(request, reply, deviceToken), user: shown(user) })
-  })
+  )
 
-  fastify.post('/login/password', {
-    config: { access: { roles: 'public' } },
-    schema: {
-      tags,
-      summary: 'Log in with e-mail address and password',
-      description: 'As JSON, or as an HTML form with username and password.',
-      consumes: ['application/json', 'application/x-www-form-urlencoded'],
-      body: LoginBody,
-      response: { 200: LoginAnswer, ...refusals('public', 'INVIGIL_ERR_LOGIN_FAILED', 'INVIGIL_ERR_ACCOUNT_DISABLED', 'INVIGIL_ERR_LOGIN_ATTEMPTS', 'INVIGIL_ERR_LOGIN_OVERTAKEN') }
+  fastify.post(
+    '/signup',
+    {
+      config: {
+        access: { roles: 'public' },
+        picture: 'face',
+        jsonElementsMax: SIGNUP_ELEMENTS_MAX,
+        rateLimit: { max: config.signupsPerMinuteMax }
+      },
+      bodyLimit: SIGNUP_JSON_BYTES_MAX,
+      schema: {
+        tags,
+        summary: 'Make an account',
+        description: `As JSON of at most ${SIGNUP_JSON_BYTES_MAX / 1024} KB, or as multipart/form-data with a larger picture. Who may make an account follows from SIGNUP: anybody, those with an invitation, admins only. Without an invitation it is a student; an invitation says the role, and an admin who sends a token may make any role. An address that is taken is told, with the same answer for every role.`,
+        consumes: ['application/json', 'multipart/form-data'],
+        body: SignupBody,
+        response: {
+          201: SignupAnswer,
+          ...refusals(
+            'public',
+            'INVIGIL_ERR_FORBIDDEN',
+            ...SIGNUP_CODES,
+            'INVIGIL_ERR_EMAIL_TAKEN',
+            'INVIGIL_ERR_LOGIN_OVERTAKEN',
+            ...PASSWORD_CODES,
+            ...ENROLMENT_CODES
+          )
+        }
+      }
+    },
+    async (request, reply) => {
+      const { email, password, locale = 'auto', face } = request.body
+      // An address may be longer than a name.
+      const name = request.body.name === undefined ? email.slice(0, NAME_LENGTH_MAX) : cleanName(request.body.name)
+      // Looked at before any work is done for the stranger.
+      const admission = await admit(request, request.body)
+      checkNewPassword(password, { email, name })
+      if ((await db.users.byEmail(email)) !== undefined) throw refuse('INVIGIL_ERR_EMAIL_TAKEN')
+      const picture = pictureOf(request, face)
+      const vector = picture === undefined ? undefined : await vectorOfStranger(picture, request.ip)
+      const passwordHash = await fastify.passwordTurns(
+        { address: request.ip },
+        async () => await hashPassword(password)
+      )
+      const id = newId()
+      // Account and face are one row: no moment between them in which the account could be changed.
+      const faceEmbedding = vector === undefined ? null : await faces.seal(id, vector)
+      const user = await admission
+        .create({
+          id,
+          email,
+          name,
+          locale,
+          passwordHash,
+          faceEmbedding,
+          faceFrom: { by: id, address: request.ip },
+          createdAtMs: Date.now()
+        })
+        .catch(error => {
+          throw isTaken(error) ? refuse('INVIGIL_ERR_EMAIL_TAKEN', { cause: error }) : error
+        })
+      await admission.done()
+      if (admission.isByAdmin) return await reply.code(201).send({ user: shown(user) })
+      const { tokens, deviceToken } = await logins.begin(user, originOf(request), undefined)
+      return await reply
+        .code(201)
+        .send({ ...tokens, ...giveDeviceToken(request, reply, deviceToken), user: shown(user) })
     }
-  }, async (request, reply) => {
-    const { email = request.body.username, password, deviceToken: presented } = request.body
-    if (email === undefined) throw refuse('INVIGIL_ERR_VALIDATION', { fields: [{ field: 'email', problem: 'required' }] })
-    const origin = originOf(request, presented)
-    const { user, device } = await logins.byPassword(email, password, origin)
-    const { tokens, deviceToken } = await logins.begin(user, origin, device)
-    return { ...tokens, ...giveDeviceToken(request, reply, deviceToken), user: shown(user) }
-  })
+  )
 
-  fastify.post('/refresh', {
-    config: { access: { roles: 'public' } },
-    schema: {
-      tags,
-      summary: 'Trade a refresh token for a new pair',
-      description: 'A refresh token is good for one time. Used a second time, it ends the login, because another program has a copy of it. It may be used again within 20 seconds, while the new token is unused, as the answer may have been lost; and until it expires by the browser that logged in, known by its device cookie, because a copied tab has a copy of the token.',
-      body: RefreshBody,
-      response: { 200: LoginAnswer, ...refusals('public', 'INVIGIL_ERR_REFRESH_INVALID', 'INVIGIL_ERR_REFRESH_REUSED') }
+  fastify.post(
+    '/login/password',
+    {
+      config: { access: { roles: 'public' } },
+      schema: {
+        tags,
+        summary: 'Log in with e-mail address and password',
+        description: 'As JSON, or as an HTML form with username and password.',
+        consumes: ['application/json', 'application/x-www-form-urlencoded'],
+        body: LoginBody,
+        response: {
+          200: LoginAnswer,
+          ...refusals(
+            'public',
+            'INVIGIL_ERR_LOGIN_FAILED',
+            'INVIGIL_ERR_ACCOUNT_DISABLED',
+            'INVIGIL_ERR_LOGIN_ATTEMPTS',
+            'INVIGIL_ERR_LOGIN_OVERTAKEN'
+          )
+        }
+      }
+    },
+    async (request, reply) => {
+      const { email = request.body.username, password, deviceToken: presented } = request.body
+      if (email === undefined) {
+        throw refuse('INVIGIL_ERR_VALIDATION', { fields: [{ field: 'email', problem: 'required' }] })
+      }
+      const origin = originOf(request, presented)
+      const { user, device } = await logins.byPassword(email, password, origin)
+      const { tokens, deviceToken } = await logins.begin(user, origin, device)
+      return { ...tokens, ...giveDeviceToken(request, reply, deviceToken), user: shown(user) }
     }
-  }, async request => {
-    const { user, ...tokens } = await logins.refresh(request.body.refreshToken, cookieTokens(request))
-    return { ...tokens, user: shown(user) }
-  })
+  )
 
-  fastify.post('/logout', {
-    config: { access: { roles: ROLES } },
-    schema: {
-      tags,
-      summary: 'Log out, here or everywhere',
-      description: 'The access token is void at once, and so are open sockets that came with it.',
-      body: LogoutBody,
-      response: { 204: Type.Null({ description: 'Logged out' }), ...refusals('guarded') }
+  fastify.post(
+    '/refresh',
+    {
+      config: { access: { roles: 'public' } },
+      schema: {
+        tags,
+        summary: 'Trade a refresh token for a new pair',
+        description:
+          'A refresh token is good for one time. Used a second time, it ends the login, because another program has a copy of it. It may be used again within 20 seconds, while the new token is unused, as the answer may have been lost; and until it expires by the browser that logged in, known by its device cookie, because a copied tab has a copy of the token.',
+        body: RefreshBody,
+        response: {
+          200: LoginAnswer,
+          ...refusals('public', 'INVIGIL_ERR_REFRESH_INVALID', 'INVIGIL_ERR_REFRESH_REUSED')
+        }
+      }
+    },
+    async request => {
+      const { user, ...tokens } = await logins.refresh(request.body.refreshToken, cookieTokens(request))
+      return { ...tokens, user: shown(user) }
     }
-  }, async (request, reply) => {
-    const account = accountOf(request)
-    if (request.body.everywhere === true) await logins.endAll(account.id)
-    else await logins.end(account)
-    await live.accountChanged(account.id)
-    return await reply.code(204).send(null)
-  })
+  )
+
+  fastify.post(
+    '/logout',
+    {
+      config: { access: { roles: ROLES } },
+      schema: {
+        tags,
+        summary: 'Log out, here or everywhere',
+        description: 'The access token is void at once, and so are open sockets that came with it.',
+        body: LogoutBody,
+        response: { 204: Type.Null({ description: 'Logged out' }), ...refusals('guarded') }
+      }
+    },
+    async (request, reply) => {
+      const account = accountOf(request)
+      if (request.body.everywhere === true) await logins.endAll(account.id)
+      else await logins.end(account)
+      await live.accountChanged(account.id)
+      return await reply.code(204).send(null)
+    }
+  )
 
   async function vectorOfStranger (picture: Uint8Array, address: string): Promise<Float32Array> {
     const max = Math.max(1, Math.floor(config.signupsPerMinuteMax * PICTURE_SHARE))

@@ -4,35 +4,74 @@ import { PASSWORD_LENGTH } from '../../accounts/password-rules.ts'
 import { closed, IdSchema, RoleSchema, TimeSchema } from '../schemas.ts'
 
 const EmailSchema = Type.String({ format: 'email', maxLength: 254, examples: ['rahim@example.org'] })
-const PasswordSchema = Type.String({ minLength: PASSWORD_LENGTH.min, maxLength: PASSWORD_LENGTH.max, examples: ['a long enough password'] })
-const LanguageSchema = Type.Enum(['auto', 'en', 'bn'] as const, { description: 'Language of what the account reads; auto: whatever its device asks for' })
+const PasswordSchema = Type.String({
+  minLength: PASSWORD_LENGTH.min,
+  maxLength: PASSWORD_LENGTH.max,
+  examples: ['a long enough password']
+})
+const LanguageSchema = Type.Enum(['auto', 'en', 'bn'] as const, {
+  description: 'Language of what the account reads; auto: whatever its device asks for'
+})
 
 export const DeviceTokenSchema = Type.String({
   minLength: 1,
   maxLength: DEVICE_TOKEN_LENGTH_MAX,
-  description: 'What an earlier login on this device answered; browsers send it in a cookie. Failed logins from elsewhere do not lock this device out.'
+  description:
+    'What an earlier login on this device answered; browsers send it in a cookie. Failed logins from elsewhere do not lock this device out.'
 })
 
-export const SignupBody = closed({
-  email: EmailSchema,
-  password: PasswordSchema,
-  name: Type.Optional(Type.String({ minLength: 1, maxLength: 100, description: 'Shown to proctors; the address where absent', examples: ['Rahim Uddin'] })),
-  locale: Type.Optional(LanguageSchema),
-  role: Type.Optional({ ...RoleSchema, description: 'Only an admin may ask for another role than student, or the invitation\'s' }),
-  invitation: Type.Optional(Type.String({ minLength: 1, maxLength: 100, description: 'The token of an invitation: it says the role, and the exam where it is for one' })),
-  face: Type.Optional(Type.String({ minLength: 1, description: 'A picture that shows exactly one face: base64 or a data URL, or a file of this name in multipart/form-data. It is enrolled for face login and for the exam; the picture is not kept.' }))
-}, { examples: [{ name: 'Rahim Uddin', email: 'rahim@example.org', password: 'a long enough password' }] })
+export const SignupBody = closed(
+  {
+    email: EmailSchema,
+    password: PasswordSchema,
+    name: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 100,
+        description: 'Shown to proctors; the address where absent',
+        examples: ['Rahim Uddin']
+      })
+    ),
+    locale: Type.Optional(LanguageSchema),
+    role: Type.Optional({
+      ...RoleSchema,
+      description: "Only an admin may ask for another role than student, or the invitation's"
+    }),
+    invitation: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 100,
+        description: 'The token of an invitation: it says the role, and the exam where it is for one'
+      })
+    ),
+    face: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description:
+          'A picture that shows exactly one face: base64 or a data URL, or a file of this name in multipart/form-data. It is enrolled for face login and for the exam; the picture is not kept.'
+      })
+    )
+  },
+  { examples: [{ name: 'Rahim Uddin', email: 'rahim@example.org', password: 'a long enough password' }] }
+)
 
-export const LoginBody = closed({
-  email: Type.Optional(Type.String({ minLength: 1, maxLength: 254 })),
-  username: Type.Optional(Type.String({ minLength: 1, maxLength: 254, description: 'The same as email, for OAuth2 password forms' })),
-  password: Type.String({ minLength: 1, maxLength: PASSWORD_LENGTH.max }),
-  deviceToken: Type.Optional(DeviceTokenSchema),
-  grant_type: Type.Optional(Type.String({ maxLength: 20 })),
-  scope: Type.Optional(Type.String({ maxLength: 200 })),
-  client_id: Type.Optional(Type.String({ maxLength: 200, description: 'What OAuth2 clients add to the form; not looked at' })),
-  client_secret: Type.Optional(Type.String({ maxLength: 200 }))
-}, { examples: [{ email: 'rahim@example.org', password: 'a long enough password' }] })
+export const LoginBody = closed(
+  {
+    email: Type.Optional(Type.String({ minLength: 1, maxLength: 254 })),
+    username: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 254, description: 'The same as email, for OAuth2 password forms' })
+    ),
+    password: Type.String({ minLength: 1, maxLength: PASSWORD_LENGTH.max }),
+    deviceToken: Type.Optional(DeviceTokenSchema),
+    grant_type: Type.Optional(Type.String({ maxLength: 20 })),
+    scope: Type.Optional(Type.String({ maxLength: 200 })),
+    client_id: Type.Optional(
+      Type.String({ maxLength: 200, description: 'What OAuth2 clients add to the form; not looked at' })
+    ),
+    client_secret: Type.Optional(Type.String({ maxLength: 200 }))
+  },
+  { examples: [{ email: 'rahim@example.org', password: 'a long enough password' }] }
+)
 
 export const ProfileBody = closed({
   name: Type.Optional(Type.String({ minLength: 1, maxLength: 100, pattern: '\\S', description: 'Shown to proctors' })),
@@ -49,10 +88,16 @@ const RefreshTokenSchema = Type.String({ minLength: 1, maxLength: 200 })
 
 export const RefreshBody = closed({ refreshToken: RefreshTokenSchema }, { examples: [{ refreshToken: 'b1Vn…' }] })
 
-export const LogoutBody = closed({
-  everywhere: Type.Optional(Type.Boolean({ default: false, description: 'Ends the logins on every device' })),
-  refreshToken: Type.Optional({ ...RefreshTokenSchema, description: 'Not needed: the access token says which login it is' })
-}, { examples: [{ everywhere: false }] })
+export const LogoutBody = closed(
+  {
+    everywhere: Type.Optional(Type.Boolean({ default: false, description: 'Ends the logins on every device' })),
+    refreshToken: Type.Optional({
+      ...RefreshTokenSchema,
+      description: 'Not needed: the access token says which login it is'
+    })
+  },
+  { examples: [{ everywhere: false }] }
+)
 
 export const UserSchema = Type.Object({
   id: IdSchema,
@@ -70,7 +115,12 @@ const TokenProperties = {
   tokenType: Type.Enum(['Bearer'] as const),
   expiresIn: Type.Integer({ description: 'Seconds until the access token runs out' })
 }
-const AnsweredDeviceToken = Type.Optional(Type.String({ description: 'Send it with the next login on this device, so that failed logins from elsewhere do not lock it out. Absent for pages of this server, which have it in a cookie.' }))
+const AnsweredDeviceToken = Type.Optional(
+  Type.String({
+    description:
+      'Send it with the next login on this device, so that failed logins from elsewhere do not lock it out. Absent for pages of this server, which have it in a cookie.'
+  })
+)
 
 export const LoginAnswer = Type.Object({ ...TokenProperties, deviceToken: AnsweredDeviceToken, user: UserSchema })
 

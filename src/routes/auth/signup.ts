@@ -7,7 +7,10 @@ import { refuse } from '../../errors.ts'
 import { networkOf } from '../../http/network.ts'
 
 export const SIGNUP_CODES = [
-  'INVIGIL_ERR_TOKEN_MISSING', 'INVIGIL_ERR_SIGNUP_OFF', 'INVIGIL_ERR_INVITATION_MISSING', 'INVIGIL_ERR_INVITATION_INVALID'
+  'INVIGIL_ERR_TOKEN_MISSING',
+  'INVIGIL_ERR_SIGNUP_OFF',
+  'INVIGIL_ERR_INVITATION_MISSING',
+  'INVIGIL_ERR_INVITATION_INVALID'
 ] as const
 
 /** The first wait of a network that has asked for too many addresses that are taken; each further one doubles it. */
@@ -37,10 +40,15 @@ interface Options {
 }
 
 /**
- * Decides who may make an account: admins for anybody, people with an invitation, and anybody where sign-up is open. What was
- * decided is asked again when the account is made.
+ * Decides who may make an account: admins for anybody, people with an invitation, and anybody where sign-up is open.
+ * What was decided is asked again when the account is made.
  */
-export function createSignup ({ fastify, db, config, cluster }: Options): (request: FastifyRequest, asked: Asked) => Promise<Admission> {
+export function createSignup ({
+  fastify,
+  db,
+  config,
+  cluster
+}: Options): (request: FastifyRequest, asked: Asked) => Promise<Admission> {
   /** Sign-ups of a network that made no account: most of them asked for an address that is taken. */
   const probes = cluster.attempts('probes', config.loginWindowMs)
 
@@ -68,7 +76,10 @@ export function createSignup ({ fastify, db, config, cluster }: Options): (reque
       create: async user => {
         const redeemed = await db.invitations.redeem(tokenHash, user, Date.now())
         if (redeemed === undefined) throw refuse('INVIGIL_ERR_INVITATION_INVALID')
-        await note(redeemed.user.id, 'user.invited', redeemed.user.id, { role: redeemed.user.role, invitationId: redeemed.invitation.id })
+        await note(redeemed.user.id, 'user.invited', redeemed.user.id, {
+          role: redeemed.user.role,
+          invitationId: redeemed.invitation.id
+        })
         return redeemed.user
       },
       done: async () => {}
@@ -77,8 +88,12 @@ export function createSignup ({ fastify, db, config, cluster }: Options): (reque
 
   async function open (request: FastifyRequest): Promise<Admission> {
     const keys = [networkOf(request.ip)]
-    // Counted before it is known how it ends, and taken back for an account that is made: what stays are probes for addresses.
-    const waitMs = await probes.take(keys.map(key => ({ key, max: config.signupsPerMinuteMax, growMs: PROBE_WAIT_FIRST_MS })), Date.now())
+    // Counted before it is known how it ends, and taken back for an account that is made: what stays are probes for
+    // addresses.
+    const waitMs = await probes.take(
+      keys.map(key => ({ key, max: config.signupsPerMinuteMax, growMs: PROBE_WAIT_FIRST_MS })),
+      Date.now()
+    )
     if (waitMs > 0) {
       const seconds = Math.ceil(waitMs / 1000)
       throw refuse('INVIGIL_ERR_TOO_MANY_REQUESTS', { values: { seconds }, details: { retryAfterSeconds: seconds } })
@@ -90,14 +105,21 @@ export function createSignup ({ fastify, db, config, cluster }: Options): (reque
     }
   }
 
-  async function note (actorId: string, action: string, targetId: string, detail: Record<string, unknown>): Promise<void> {
+  async function note (
+    actorId: string,
+    action: string,
+    targetId: string,
+    detail: Record<string, unknown>
+  ): Promise<void> {
     await db.audit.append({ actorId, action, targetType: 'user', targetId, detail, atMs: Date.now() })
   }
 
   return async (request, asked) => {
     const { role = 'student', invitation } = asked
     const isClosed = config.signup !== 'open'
-    if (invitation === undefined && (role !== 'student' || (isClosed && request.headers.authorization !== undefined))) return await byAdmin(request, role)
+    if (invitation === undefined && (role !== 'student' || (isClosed && request.headers.authorization !== undefined))) {
+      return await byAdmin(request, role)
+    }
     if (config.signup === 'off') throw refuse('INVIGIL_ERR_SIGNUP_OFF')
     if (invitation !== undefined) return await byInvitation(asked, invitation)
     if (isClosed) throw refuse('INVIGIL_ERR_INVITATION_MISSING')

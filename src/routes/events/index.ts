@@ -13,80 +13,112 @@ const tags = ['events']
 /** Requests of one account in a minute: a page sends one in some seconds, another system a hundred events in each. */
 const PER_MINUTE_MAX = 600
 
-const routes: FastifyPluginAsyncTypebox = async (fastify) => {
+const routes: FastifyPluginAsyncTypebox = async fastify => {
   const { db, live } = fastify.services
   const { named, tell } = createTelling({ db, live })
   const inTurn = createWorkTurns()
 
-  fastify.get('/', {
-    prefixTrailingSlash: 'no-slash',
-    config: { access: { roles: ROLES } },
-    schema: {
-      tags,
-      summary: 'Events of any sessions, newest first',
-      description: 'Students see their own; teachers those of their own exams and of sessions without an exam. Weights and measured values are for staff.',
-      querystring: EventsQuery,
-      response: { 200: EventsAnswer, ...refusals('guarded', 'INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_SESSION_UNKNOWN') }
-    }
-  }, async request => {
-    const account = accountOf(request)
-    const { sessionId, userId: asked, kind, fromMs, toMs, before, limit } = request.query
-    if (account.role === 'student' && asked !== undefined && asked !== account.id) throw refuse('INVIGIL_ERR_NOT_YOURS')
-    if (sessionId !== undefined) await named(account, sessionId)
-    const userId = account.role === 'student' ? account.id : asked
-    // A name of which nothing is left names no kind.
-    const wanted = kind === undefined ? undefined : kindOf(kind) ?? kind
-    const rows = await db.events.list({
-      limit: limit + 1,
-      ...(sessionId !== undefined && { sessionId }),
-      ...(userId !== undefined && { userId }),
-      ...(account.role === 'teacher' && sessionId === undefined && userId !== account.id && { overseerId: account.id }),
-      ...(wanted !== undefined && { kind: wanted }),
-      ...(fromMs !== undefined && { fromMs }),
-      ...(toMs !== undefined && { toMs }),
-      ...(before !== undefined && { before })
-    })
-    const page = rows.slice(0, limit)
-    return { events: page.map(row => logEntry(row, request.language, readerOf(account, row.userId))), next: rows.length > limit ? page.at(-1)!.id : null }
-  })
-
-  fastify.post('/', {
-    prefixTrailingSlash: 'no-slash',
-    config: { access: { roles: ROLES }, rateLimit: { max: PER_MINUTE_MAX } },
-    schema: {
-      tags,
-      summary: 'Report events, or the state of camera and microphone',
-      description: 'Candidates report what their page sees, in their own running session. Staff, and other systems with an account of staff, report anything in any session that they may oversee, also in one that is over. All of a request is taken or nothing.',
-      body: ReportBody,
-      response: {
-        201: ReportAnswer,
-        ...refusals('guarded', 'INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_SESSION_NONE', 'INVIGIL_ERR_SESSION_UNKNOWN', 'INVIGIL_ERR_SESSION_PAUSED', 'INVIGIL_ERR_SESSION_ENDED', 'INVIGIL_ERR_EVENT_UNKNOWN', 'INVIGIL_ERR_EVENTS_FULL')
+  fastify.get(
+    '/',
+    {
+      prefixTrailingSlash: 'no-slash',
+      config: { access: { roles: ROLES } },
+      schema: {
+        tags,
+        summary: 'Events of any sessions, newest first',
+        description:
+          'Students see their own; teachers those of their own exams and of sessions without an exam. Weights and measured values are for staff.',
+        querystring: EventsQuery,
+        response: { 200: EventsAnswer, ...refusals('guarded', 'INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_SESSION_UNKNOWN') }
+      }
+    },
+    async request => {
+      const account = accountOf(request)
+      const { sessionId, userId: asked, kind, fromMs, toMs, before, limit } = request.query
+      if (account.role === 'student' && asked !== undefined && asked !== account.id) {
+        throw refuse('INVIGIL_ERR_NOT_YOURS')
+      }
+      if (sessionId !== undefined) await named(account, sessionId)
+      const userId = account.role === 'student' ? account.id : asked
+      // A name of which nothing is left names no kind.
+      const wanted = kind === undefined ? undefined : (kindOf(kind) ?? kind)
+      const rows = await db.events.list({
+        limit: limit + 1,
+        ...(sessionId !== undefined && { sessionId }),
+        ...(userId !== undefined && { userId }),
+        ...(account.role === 'teacher' &&
+          sessionId === undefined &&
+          userId !== account.id && { overseerId: account.id }),
+        ...(wanted !== undefined && { kind: wanted }),
+        ...(fromMs !== undefined && { fromMs }),
+        ...(toMs !== undefined && { toMs }),
+        ...(before !== undefined && { before })
+      })
+      const page = rows.slice(0, limit)
+      return {
+        events: page.map(row => logEntry(row, request.language, readerOf(account, row.userId))),
+        next: rows.length > limit ? page.at(-1)!.id : null
       }
     }
-  }, async (request, reply) => {
-    const account = accountOf(request)
-    const { sessionId, events = [], camera, microphone, kind, ...about } = request.body
-    const told: Told[] = [
-      ...(kind === undefined ? [] : [{ kind, ...about }]),
-      ...events,
-      ...(camera === undefined ? [] : [{ kind: 'camera_off', phase: camera ? 'end' as const : 'start' as const }]),
-      ...(microphone === undefined ? [] : [{ kind: 'microphone_off', phase: microphone ? 'end' as const : 'start' as const }])
-    ]
-    if (told.length === 0) throw refuse('INVIGIL_ERR_VALIDATION', { fields: [{ field: 'kind', problem: 'required' }] })
-    const session = await named(account, sessionId)
-    const { rows, stored } = await inTurn(account.id, async () => await tell(account, session, told))
-    // One commit stores the events of many requests: their answers are not all built in one go.
-    return await inTurn(account.id, async () => {
-      const summary = await live.summary(session.id)
-      return await reply.code(201).send({
-        sessionId: session.id,
-        events: rows.map(row => logEntry(row, request.language, readerOf(account, session.userId))),
-        stored,
-        riskScore: summary?.riskScore ?? session.riskScore,
-        riskLevel: summary?.riskLevel ?? 'Low'
+  )
+
+  fastify.post(
+    '/',
+    {
+      prefixTrailingSlash: 'no-slash',
+      config: { access: { roles: ROLES }, rateLimit: { max: PER_MINUTE_MAX } },
+      schema: {
+        tags,
+        summary: 'Report events, or the state of camera and microphone',
+        description:
+          'Candidates report what their page sees, in their own running session. Staff, and other systems with an account of staff, report anything in any session that they may oversee, also in one that is over. All of a request is taken or nothing.',
+        body: ReportBody,
+        response: {
+          201: ReportAnswer,
+          ...refusals(
+            'guarded',
+            'INVIGIL_ERR_NOT_YOURS',
+            'INVIGIL_ERR_SESSION_NONE',
+            'INVIGIL_ERR_SESSION_UNKNOWN',
+            'INVIGIL_ERR_SESSION_PAUSED',
+            'INVIGIL_ERR_SESSION_ENDED',
+            'INVIGIL_ERR_EVENT_UNKNOWN',
+            'INVIGIL_ERR_EVENTS_FULL'
+          )
+        }
+      }
+    },
+    async (request, reply) => {
+      const account = accountOf(request)
+      const { sessionId, events = [], camera, microphone, kind, ...about } = request.body
+      const told: Told[] = [
+        ...(kind === undefined ? [] : [{ kind, ...about }]),
+        ...events,
+        ...(camera === undefined
+          ? []
+          : [{ kind: 'camera_off', phase: camera ? ('end' as const) : ('start' as const) }]),
+        ...(microphone === undefined
+          ? []
+          : [{ kind: 'microphone_off', phase: microphone ? ('end' as const) : ('start' as const) }])
+      ]
+      if (told.length === 0) {
+        throw refuse('INVIGIL_ERR_VALIDATION', { fields: [{ field: 'kind', problem: 'required' }] })
+      }
+      const session = await named(account, sessionId)
+      const { rows, stored } = await inTurn(account.id, async () => await tell(account, session, told))
+      // One commit stores the events of many requests: their answers are not all built in one go.
+      return await inTurn(account.id, async () => {
+        const summary = await live.summary(session.id)
+        return await reply.code(201).send({
+          sessionId: session.id,
+          events: rows.map(row => logEntry(row, request.language, readerOf(account, session.userId))),
+          stored,
+          riskScore: summary?.riskScore ?? session.riskScore,
+          riskLevel: summary?.riskLevel ?? 'Low'
+        })
       })
-    })
-  })
+    }
+  )
 }
 
 export default routes

@@ -18,8 +18,8 @@ export interface Told {
 }
 
 /**
- * What a candidate may report of the own session: what pages see, and own kinds. Throws on anything else. Times are believed as over the
- * socket: moved into the last `clockBehindMs`, and what lasted lies within it.
+ * What a candidate may report of the own session: what pages see, and own kinds. Throws on anything else. Times are
+ * believed as over the socket: moved into the last `clockBehindMs`, and what lasted lies within it.
  */
 export function readPageReports (told: readonly Told[], nowMs: number, limits: Limits): Array<PageEvent | Report> {
   return told.map(({ kind: name, atMs = nowMs, phase = 'instant', durationMs, description, detail = {} }) => {
@@ -35,31 +35,48 @@ export function readPageReports (told: readonly Told[], nowMs: number, limits: L
     if (phase !== 'instant') throw odd('phase')
     const startMs = clampTime(Math.min(atMs, nowMs - (durationMs ?? 0)), nowMs, { ...limits, clockAheadMs: 0 })
     const lastedMs = durationMs === undefined ? undefined : Math.min(durationMs, nowMs - startMs)
-    return { kind, atMs: startMs, ...(lastedMs !== undefined && { durationMs: lastedMs }), detail: { ...seen, source: 'page' } }
+    return {
+      kind,
+      atMs: startMs,
+      ...(lastedMs !== undefined && { durationMs: lastedMs }),
+      detail: { ...seen, source: 'page' }
+    }
   })
 }
 
-/** What staff or another system reports of a session: any kind, at a time within the session. Starts and ends are for the judge. */
-export function readReports (told: readonly Told[], by: string, { startedAtMs, endedAtMs }: Pick<Session, 'startedAtMs' | 'endedAtMs'>, nowMs: number): Array<PageEvent | Report> {
+/**
+ * What staff or another system reports of a session: any kind, at a time within the session. Starts and ends are for
+ * the judge.
+ */
+export function readReports (
+  told: readonly Told[],
+  by: string,
+  { startedAtMs, endedAtMs }: Pick<Session, 'startedAtMs' | 'endedAtMs'>,
+  nowMs: number
+): Array<PageEvent | Report> {
   const untilMs = endedAtMs ?? nowMs
-  return told.map(({ kind: name, atMs: saidMs = untilMs, phase = 'instant', durationMs, severity, description, detail = {} }) => {
-    const kind = named(name)
-    const seen = { ...detail, ...(description !== undefined && { description }), source: 'staff', by }
-    if (phase !== 'instant') {
-      const pageKind = PAGE_EVENT_KINDS.find(page => page === kind)
-      if (pageKind === undefined) throw odd('phase')
-      return { type: 'event', kind: pageKind, phase, atMs: saidMs, detail: seen }
+  return told.map(
+    ({ kind: name, atMs: saidMs = untilMs, phase = 'instant', durationMs, severity, description, detail = {} }) => {
+      const kind = named(name)
+      const seen = { ...detail, ...(description !== undefined && { description }), source: 'staff', by }
+      if (phase !== 'instant') {
+        const pageKind = PAGE_EVENT_KINDS.find(page => page === kind)
+        if (pageKind === undefined) throw odd('phase')
+        return { type: 'event', kind: pageKind, phase, atMs: saidMs, detail: seen }
+      }
+      if (kind === 'suspicious_activity' && description === undefined) {
+        throw refuse('INVIGIL_ERR_VALIDATION', { fields: [{ field: 'description', problem: 'required' }] })
+      }
+      const atMs = Math.min(untilMs, Math.max(startedAtMs, saidMs))
+      return {
+        kind,
+        atMs,
+        ...(durationMs !== undefined && { durationMs: Math.min(durationMs, untilMs - atMs) }),
+        ...(severity !== undefined && { severity }),
+        detail: seen
+      }
     }
-    if (kind === 'suspicious_activity' && description === undefined) throw refuse('INVIGIL_ERR_VALIDATION', { fields: [{ field: 'description', problem: 'required' }] })
-    const atMs = Math.min(untilMs, Math.max(startedAtMs, saidMs))
-    return {
-      kind,
-      atMs,
-      ...(durationMs !== undefined && { durationMs: Math.min(durationMs, untilMs - atMs) }),
-      ...(severity !== undefined && { severity }),
-      detail: seen
-    }
-  })
+  )
 }
 
 function named (name: string): string {

@@ -7,43 +7,89 @@ const EVENTS_MAX = 100
 const DAY_MS = 86_400_000
 
 /** Null and numbers stay what they are: the validator would turn them into the first type of a union. */
-const PlainSchema = Type.Unsafe<string | number | boolean | null>({ type: ['string', 'number', 'boolean', 'null'], maxLength: 200 })
+const PlainSchema = Type.Unsafe<string | number | boolean | null>({
+  type: ['string', 'number', 'boolean', 'null'],
+  maxLength: 200
+})
 
 const EventProperties = {
   kind: Type.String({
     minLength: 1,
     maxLength: 64,
-    description: 'A kind of docs/events.md in any case, one of the customary names (NO_FACE, TAB_SWITCH, …), or one of your own, which is stored as x_… and weighs 1',
+    description:
+      'A kind of docs/events.md in any case, one of the customary names (NO_FACE, TAB_SWITCH, …), or one of your own, which is stored as x_… and weighs 1',
     examples: ['tab_switch', 'suspicious_activity', 'Chat opened']
   }),
-  atMs: Type.Optional(momentSchema('When it happened, in milliseconds since the epoch; now where absent. Moved into the last ten seconds for candidates, into the session for staff')),
-  phase: Type.Optional(Type.Enum(['start', 'end', 'instant'] as const, { description: 'Of what a page sees: a lasting one is told twice' })),
-  durationMs: Type.Optional(Type.Integer({ minimum: 1, maximum: DAY_MS, description: 'How long it lasted; not of what a page sees. Of candidates it lies within the last ten seconds' })),
-  severity: Type.Optional(Type.Enum(['info', 'low', 'medium', 'high'] as const, { description: 'As in the table where absent; candidates\' word for it does not count' })),
-  description: Type.Optional(Type.String({ minLength: 1, maxLength: 1000, pattern: '\\S', description: 'What was seen, for people; suspicious_activity needs one', examples: ['Talks to somebody behind the camera'] })),
-  detail: Type.Optional(Type.Record(Type.String({ maxLength: 40 }), PlainSchema, { maxProperties: 8, description: 'Facts of your own', examples: [{ site: 'chat.example.org' }] }))
+  atMs: Type.Optional(
+    momentSchema(
+      'When it happened, in milliseconds since the epoch; now where absent. Moved into the last ten seconds for candidates, into the session for staff'
+    )
+  ),
+  phase: Type.Optional(
+    Type.Enum(['start', 'end', 'instant'] as const, { description: 'Of what a page sees: a lasting one is told twice' })
+  ),
+  durationMs: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: DAY_MS,
+      description: 'How long it lasted; not of what a page sees. Of candidates it lies within the last ten seconds'
+    })
+  ),
+  severity: Type.Optional(
+    Type.Enum(['info', 'low', 'medium', 'high'] as const, {
+      description: "As in the table where absent; candidates' word for it does not count"
+    })
+  ),
+  description: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 1000,
+      pattern: '\\S',
+      description: 'What was seen, for people; suspicious_activity needs one',
+      examples: ['Talks to somebody behind the camera']
+    })
+  ),
+  detail: Type.Optional(
+    Type.Record(Type.String({ maxLength: 40 }), PlainSchema, {
+      maxProperties: 8,
+      description: 'Facts of your own',
+      examples: [{ site: 'chat.example.org' }]
+    })
+  )
 }
 const EventSchema = closed(EventProperties)
 
-export const ReportBody = closed({
-  sessionId: Type.Optional({ ...IdSchema, description: 'Your own open session where absent' }),
-  ...Type.Partial(EventSchema).properties,
-  camera: Type.Optional(Type.Boolean({ description: 'false: the camera is off now; true: on again' })),
-  microphone: Type.Optional(Type.Boolean({ description: 'false: the microphone is off now; true: on again' })),
-  events: Type.Optional(Type.Array(EventSchema, { maxItems: EVENTS_MAX, description: 'Several at once' }))
-}, {
-  examples: [
-    { kind: 'tab_switch', phase: 'start' },
-    { camera: true, microphone: false },
-    { sessionId: '0199a1f2-5b1c-7c3e-9d2a-6f1f8f0f2b11', kind: 'suspicious_activity', description: 'Talks to somebody behind the camera' },
-    { events: [{ kind: 'paste' }, { kind: 'Chat opened', durationMs: 8_000, detail: { site: 'chat.example.org' } }] }
-  ]
-})
+export const ReportBody = closed(
+  {
+    sessionId: Type.Optional({ ...IdSchema, description: 'Your own open session where absent' }),
+    ...Type.Partial(EventSchema).properties,
+    camera: Type.Optional(Type.Boolean({ description: 'false: the camera is off now; true: on again' })),
+    microphone: Type.Optional(Type.Boolean({ description: 'false: the microphone is off now; true: on again' })),
+    events: Type.Optional(Type.Array(EventSchema, { maxItems: EVENTS_MAX, description: 'Several at once' }))
+  },
+  {
+    examples: [
+      { kind: 'tab_switch', phase: 'start' },
+      { camera: true, microphone: false },
+      {
+        sessionId: '0199a1f2-5b1c-7c3e-9d2a-6f1f8f0f2b11',
+        kind: 'suspicious_activity',
+        description: 'Talks to somebody behind the camera'
+      },
+      { events: [{ kind: 'paste' }, { kind: 'Chat opened', durationMs: 8_000, detail: { site: 'chat.example.org' } }] }
+    ]
+  }
+)
 
 export const ReportAnswer = Type.Object({
   sessionId: IdSchema,
-  events: Type.Array(LogEntrySchema, { description: 'What came of it: nothing of what is turned off in the exam or was repeated within a second' }),
-  stored: Type.Boolean({ description: 'True once they are committed. False: the database has not answered yet; they are stored when it does, unless the server ends before' }),
+  events: Type.Array(LogEntrySchema, {
+    description: 'What came of it: nothing of what is turned off in the exam or was repeated within a second'
+  }),
+  stored: Type.Boolean({
+    description:
+      'True once they are committed. False: the database has not answered yet; they are stored when it does, unless the server ends before'
+  }),
   riskScore: Type.Number(),
   riskLevel: RiskLevelSchema
 })
@@ -51,7 +97,9 @@ export const ReportAnswer = Type.Object({
 export const EventsQuery = closed({
   sessionId: Type.Optional(IdSchema),
   userId: Type.Optional(IdSchema),
-  kind: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: 'As in POST /events', examples: ['NO_FACE'] })),
+  kind: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 64, description: 'As in POST /events', examples: ['NO_FACE'] })
+  ),
   fromMs: Type.Optional(momentSchema('Recorded at this moment or later')),
   toMs: Type.Optional(momentSchema('Recorded before this moment')),
   before: Type.Optional({ ...IdSchema, description: 'Continue below this event: `next` of the page before' }),

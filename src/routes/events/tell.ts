@@ -27,9 +27,18 @@ export function createTelling ({ db, live }: { readonly db: Database, readonly l
   async function tellOthers (account: Account, session: SessionWithUser, told: readonly Told[]) {
     const reports = readReports(told, account.id, session, live.now())
     const needsJudge = reports.some(report => 'type' in report)
-    if (needsJudge && session.state !== 'active') throw refuse(session.state === 'paused' ? 'INVIGIL_ERR_SESSION_PAUSED' : 'INVIGIL_ERR_SESSION_ENDED')
+    if (needsJudge && session.state !== 'active') {
+      throw refuse(session.state === 'paused' ? 'INVIGIL_ERR_SESSION_PAUSED' : 'INVIGIL_ERR_SESSION_ENDED')
+    }
     // Written first: what somebody adds to a candidate's record leaves a trace.
-    await db.audit.append({ actorId: account.id, action: 'session.report', targetType: 'session', targetId: session.id, detail: { kinds: [...new Set(reports.map(({ kind }) => kind))], events: reports.length }, atMs: Date.now() })
+    await db.audit.append({
+      actorId: account.id,
+      action: 'session.report',
+      targetType: 'session',
+      targetId: session.id,
+      detail: { kinds: [...new Set(reports.map(({ kind }) => kind))], events: reports.length },
+      atMs: Date.now()
+    })
     if (needsJudge) return await tellRunning(session, reports)
     const noted = await live.note(session.id, reports.flatMap(report => 'type' in report ? [] : [report]))
     if (noted === undefined) throw refuse('INVIGIL_ERR_SESSION_UNKNOWN')
@@ -39,21 +48,31 @@ export function createTelling ({ db, live }: { readonly db: Database, readonly l
   async function tellRunning (session: SessionWithUser, reports: ReadonlyArray<PageEvent | Report>) {
     const heard = session.state === 'active' ? await live.hear(session.id, reports) : undefined
     if (heard === undefined) throw refuse('INVIGIL_ERR_SESSION_ENDED')
-    if (heard === 'full') throw refuse('INVIGIL_ERR_EVENTS_FULL', { details: { kindsMax: live.limits.ownKindsMax, eventsMax: live.limits.ownEventsMax } })
+    if (heard === 'full') {
+      throw refuse('INVIGIL_ERR_EVENTS_FULL', {
+        details: { kindsMax: live.limits.ownKindsMax, eventsMax: live.limits.ownEventsMax }
+      })
+    }
     return heard
   }
 
   /** The session of that id, or one's own open one; refused where it is neither one's own nor to oversee. */
   async function named (account: Account, sessionId: string | undefined): Promise<SessionWithUser> {
-    const session = sessionId === undefined ? await db.sessions.openByUser(account.id) : await db.sessions.byId(sessionId)
-    if (session === undefined) throw refuse(sessionId === undefined ? 'INVIGIL_ERR_SESSION_NONE' : 'INVIGIL_ERR_SESSION_UNKNOWN')
-    if (session.userId !== account.id && !await mayOversee(db, account, session)) throw refuse('INVIGIL_ERR_NOT_YOURS')
+    const session =
+      sessionId === undefined ? await db.sessions.openByUser(account.id) : await db.sessions.byId(sessionId)
+    if (session === undefined) {
+      throw refuse(sessionId === undefined ? 'INVIGIL_ERR_SESSION_NONE' : 'INVIGIL_ERR_SESSION_UNKNOWN')
+    }
+    if (session.userId !== account.id && !(await mayOversee(db, account, session))) {
+      throw refuse('INVIGIL_ERR_NOT_YOURS')
+    }
     return session
   }
 
   return {
     named,
     // Of one's own session one is its candidate, whatever role one has.
-    tell: async (account, session, told) => session.userId === account.id ? await tellOwn(session, told) : await tellOthers(account, session, told)
+    tell: async (account, session, told) =>
+      session.userId === account.id ? await tellOwn(session, told) : await tellOthers(account, session, told)
   }
 }

@@ -12,164 +12,257 @@ import { ClearAnswer, ReasonBody, SessionSchema, StartAnswer, StartBody, Summary
 import { refusals } from '../../plugins/error-responses.ts'
 
 /** Refusals of a start that names an exam. */
-const START_REFUSALS = ['INVIGIL_ERR_EXAM_UNKNOWN', 'INVIGIL_ERR_EXAM_CLOSED', 'INVIGIL_ERR_EXAM_OTHER_OPEN', 'INVIGIL_ERR_ATTEMPTS_EXHAUSTED', 'INVIGIL_ERR_TERMINATED', 'INVIGIL_ERR_PREFLIGHT_MISSING', 'INVIGIL_ERR_IDENTITY_NEEDED', 'INVIGIL_ERR_BUSY', 'INVIGIL_ERR_DRAINING', 'INVIGIL_ERR_QUOTA'] as const
+const START_REFUSALS = [
+  'INVIGIL_ERR_EXAM_UNKNOWN',
+  'INVIGIL_ERR_EXAM_CLOSED',
+  'INVIGIL_ERR_EXAM_OTHER_OPEN',
+  'INVIGIL_ERR_ATTEMPTS_EXHAUSTED',
+  'INVIGIL_ERR_TERMINATED',
+  'INVIGIL_ERR_PREFLIGHT_MISSING',
+  'INVIGIL_ERR_IDENTITY_NEEDED',
+  'INVIGIL_ERR_BUSY',
+  'INVIGIL_ERR_DRAINING',
+  'INVIGIL_ERR_QUOTA'
+] as const
 
 const tags = ['exam']
 const params = UserIdParams
 
 type Named = FastifyRequest & { readonly params: { readonly userId: string } }
 
-const routes: FastifyPluginAsyncTypebox = async (fastify) => {
-  const { admission, faces, sittings, services: { db, live } } = fastify
+const routes: FastifyPluginAsyncTypebox = async fastify => {
+  const {
+    admission,
+    faces,
+    sittings,
+    services: { db, live }
+  } = fastify
   /** Students on themselves, staff on anybody. */
   const config = { access: { roles: ROLES, owner: 'userId' } } as const
   const changed = { 200: SessionSchema }
 
-  fastify.get('/summary/:userId', {
-    config,
-    schema: { tags, summary: 'Scores and counts of a user\'s session: the open one, else the last', params, response: { 200: SummarySchema, ...refusals('guarded', 'INVIGIL_ERR_SESSION_NONE') } }
-  }, async request => {
-    const session = await latest(request)
-    const summary = await live.summary(session.id)
-    if (summary === undefined) throw refuse('INVIGIL_ERR_SESSION_NONE')
-    return { ...summary, pauses: [...summary.pauses], gaps: [...summary.gaps], identity: await identityOf(db, faces.enrolled, session) }
-  })
+  fastify.get(
+    '/summary/:userId',
+    {
+      config,
+      schema: {
+        tags,
+        summary: "Scores and counts of a user's session: the open one, else the last",
+        params,
+        response: { 200: SummarySchema, ...refusals('guarded', 'INVIGIL_ERR_SESSION_NONE') }
+      }
+    },
+    async request => {
+      const session = await latest(request)
+      const summary = await live.summary(session.id)
+      if (summary === undefined) throw refuse('INVIGIL_ERR_SESSION_NONE')
+      return {
+        ...summary,
+        pauses: [...summary.pauses],
+        gaps: [...summary.gaps],
+        identity: await identityOf(db, faces.enrolled, session)
+      }
+    }
+  )
 
-  fastify.post('/start/:userId', {
-    // Nobody sits an exam for somebody else.
-    config: { access: { roles: ROLES, owner: 'userId', ownerRoles: ROLES } },
-    schema: {
-      tags,
-      summary: 'Start a session, of an exam or of none',
-      description: 'Where one is open already, it is answered with 200 and nothing is started. A gateway with too much to do, or about to end, starts no new one: 503 with Retry-After. With examId the same as POST /exams/:examId/start, for students.',
-      params,
-      body: StartBody,
-      response: { 200: StartAnswer, 201: StartAnswer, ...refusals('guarded', 'INVIGIL_ERR_NOT_YOURS', ...START_REFUSALS) }
+  fastify.post(
+    '/start/:userId',
+    {
+      // Nobody sits an exam for somebody else.
+      config: { access: { roles: ROLES, owner: 'userId', ownerRoles: ROLES } },
+      schema: {
+        tags,
+        summary: 'Start a session, of an exam or of none',
+        description:
+          'Where one is open already, it is answered with 200 and nothing is started. A gateway with too much to do, or about to end, starts no new one: 503 with Retry-After. With examId the same as POST /exams/:examId/start, for students.',
+        params,
+        body: StartBody,
+        response: {
+          200: StartAnswer,
+          201: StartAnswer,
+          ...refusals('guarded', 'INVIGIL_ERR_NOT_YOURS', ...START_REFUSALS)
+        }
+      }
+    },
+    async (request, reply) => {
+      const { userId } = request.params
+      const { examId } = request.body
+      if (examId !== undefined) {
+        // Whoever was a student when the open attempt began goes on with it.
+        if (accountOf(request).role !== 'student' && (await db.attempts.openByUser(userId))?.examId !== examId) {
+          throw refuse('INVIGIL_ERR_FORBIDDEN')
+        }
+        const exam = await db.exams.byId(examId)
+        if (exam === undefined || exam.state === 'draft') throw refuse('INVIGIL_ERR_EXAM_UNKNOWN')
+        const started = await sittings.start(exam, userId)
+        const { session, ...answer } = await startAnswer(db, started)
+        return await reply.code(started.created ? 201 : 200).send({ ...session, ...answer })
+      }
+      if ((await db.sessions.openByUser(userId)) === undefined) {
+        admission.admit()
+        await requireSessionQuota(db, 'sessionsADay', userId, Date.now())
+      }
+      const { session, created } = await db.sessions.open({ userId, atMs: Date.now() })
+      await live.start(session)
+      const answer = { ...(await named(session.id)), socketPath: `/ws/${userId}` }
+      return await reply.code(created ? 201 : 200).send(answer)
     }
-  }, async (request, reply) => {
-    const { userId } = request.params
-    const { examId } = request.body
-    if (examId !== undefined) {
-      // Whoever was a student when the open attempt began goes on with it.
-      if (accountOf(request).role !== 'student' && (await db.attempts.openByUser(userId))?.examId !== examId) throw refuse('INVIGIL_ERR_FORBIDDEN')
-      const exam = await db.exams.byId(examId)
-      if (exam === undefined || exam.state === 'draft') throw refuse('INVIGIL_ERR_EXAM_UNKNOWN')
-      const started = await sittings.start(exam, userId)
-      const { session, ...answer } = await startAnswer(db, started)
-      return await reply.code(started.created ? 201 : 200).send({ ...session, ...answer })
-    }
-    if (await db.sessions.openByUser(userId) === undefined) {
-      admission.admit()
-      await requireSessionQuota(db, 'sessionsADay', userId, Date.now())
-    }
-    const { session, created } = await db.sessions.open({ userId, atMs: Date.now() })
-    await live.start(session)
-    const answer = { ...await named(session.id), socketPath: `/ws/${userId}` }
-    return await reply.code(created ? 201 : 200).send(answer)
-  })
+  )
 
-  fastify.post('/pause/:userId', {
-    config,
-    schema: {
-      tags,
-      summary: 'Pause the running session',
-      description: 'The exam\'s clock stands while staff have paused. While an attempt is open, a candidate\'s own pause is a break: the policy says how many, how long and how far apart, and the clock goes on. Staff take over a pause that the candidate has begun.',
-      params,
-      body: ReasonBody,
-      response: { ...changed, ...refusals('guarded', 'INVIGIL_ERR_SESSION_NONE', 'INVIGIL_ERR_SESSION_NOT_ACTIVE', 'INVIGIL_ERR_BREAK_REFUSED', 'INVIGIL_ERR_QUOTA') }
-    }
-  }, async request => {
-    const session = await open(request)
-    const { id } = accountOf(request)
-    const { reason } = request.body
-    if (session.userId !== id) {
-      if (!await live.pause(session.id, id, reason, staffNote(request, session, 'session.pause'))) throw refuse('INVIGIL_ERR_SESSION_NOT_ACTIVE')
+  fastify.post(
+    '/pause/:userId',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Pause the running session',
+        description:
+          "The exam's clock stands while staff have paused. While an attempt is open, a candidate's own pause is a break: the policy says how many, how long and how far apart, and the clock goes on. Staff take over a pause that the candidate has begun.",
+        params,
+        body: ReasonBody,
+        response: {
+          ...changed,
+          ...refusals(
+            'guarded',
+            'INVIGIL_ERR_SESSION_NONE',
+            'INVIGIL_ERR_SESSION_NOT_ACTIVE',
+            'INVIGIL_ERR_BREAK_REFUSED',
+            'INVIGIL_ERR_QUOTA'
+          )
+        }
+      }
+    },
+    async request => {
+      const session = await open(request)
+      const { id } = accountOf(request)
+      const { reason } = request.body
+      if (session.userId !== id) {
+        if (!(await live.pause(session.id, id, reason, staffNote(request, session, 'session.pause')))) {
+          throw refuse('INVIGIL_ERR_SESSION_NOT_ACTIVE')
+        }
+        return await named(session.id)
+      }
+      if (session.state !== 'active') throw refuse('INVIGIL_ERR_SESSION_NOT_ACTIVE')
+      const attempt = session.attemptId === null ? undefined : await db.attempts.byId(session.attemptId)
+      const isBreak = attempt?.state === 'open'
+      if (isBreak) await sittings.breaks.check(attempt)
+      else requireQuota('ownPausesOfSession', await db.quotas.pausesBy(session.id, id))
+      if (!(await live.pause(session.id, id, reason))) throw refuse('INVIGIL_ERR_SESSION_NOT_ACTIVE')
+      if (isBreak) await sittings.breaks.checkBegun(attempt, session.id)
       return await named(session.id)
     }
-    if (session.state !== 'active') throw refuse('INVIGIL_ERR_SESSION_NOT_ACTIVE')
-    const attempt = session.attemptId === null ? undefined : await db.attempts.byId(session.attemptId)
-    const isBreak = attempt?.state === 'open'
-    if (isBreak) await sittings.breaks.check(attempt)
-    else requireQuota('ownPausesOfSession', await db.quotas.pausesBy(session.id, id))
-    if (!await live.pause(session.id, id, reason)) throw refuse('INVIGIL_ERR_SESSION_NOT_ACTIVE')
-    if (isBreak) await sittings.breaks.checkBegun(attempt, session.id)
-    return await named(session.id)
-  })
+  )
 
-  fastify.post('/resume/:userId', {
-    config,
-    schema: { tags, summary: 'Go on after a pause', description: 'Candidates after their own pauses, not after those of staff.', params, body: ReasonBody, response: { ...changed, ...refusals('guarded', 'INVIGIL_ERR_SESSION_NONE', 'INVIGIL_ERR_SESSION_NOT_PAUSED') } }
-  }, async request => {
-    const session = await open(request)
-    const { id } = accountOf(request)
-    // What a proctor, or the system, has stopped is not the candidate's to go on with.
-    const pause = (await db.sessions.pauses(session.id)).find(({ endedAtMs }) => endedAtMs === null)
-    if (id === session.userId && pause !== undefined && pause.by !== id) throw refuse('INVIGIL_ERR_FORBIDDEN')
-    if (session.state !== 'paused') throw refuse('INVIGIL_ERR_SESSION_NOT_PAUSED')
-    const done = await live.resume(session.id, id, request.body.reason, staffNote(request, session, 'session.resume'))
-    if (!done) throw refuse('INVIGIL_ERR_SESSION_NOT_PAUSED')
-    return await named(session.id)
-  })
+  fastify.post(
+    '/resume/:userId',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Go on after a pause',
+        description: 'Candidates after their own pauses, not after those of staff.',
+        params,
+        body: ReasonBody,
+        response: { ...changed, ...refusals('guarded', 'INVIGIL_ERR_SESSION_NONE', 'INVIGIL_ERR_SESSION_NOT_PAUSED') }
+      }
+    },
+    async request => {
+      const session = await open(request)
+      const { id } = accountOf(request)
+      // What a proctor, or the system, has stopped is not the candidate's to go on with.
+      const pause = (await db.sessions.pauses(session.id)).find(({ endedAtMs }) => endedAtMs === null)
+      if (id === session.userId && pause !== undefined && pause.by !== id) throw refuse('INVIGIL_ERR_FORBIDDEN')
+      if (session.state !== 'paused') throw refuse('INVIGIL_ERR_SESSION_NOT_PAUSED')
+      const done = await live.resume(session.id, id, request.body.reason, staffNote(request, session, 'session.resume'))
+      if (!done) throw refuse('INVIGIL_ERR_SESSION_NOT_PAUSED')
+      return await named(session.id)
+    }
+  )
 
-  fastify.post('/stop/:userId', {
-    config,
-    schema: {
-      tags,
-      summary: 'End the session',
-      description: 'Everything seen until now is stored when this answers. It never hands in: while the session\'s attempt is open it answers 409, with the address that hands it in under `details`. Staff end the session of an open attempt by terminating it.',
-      params,
-      body: ReasonBody,
-      response: { ...changed, ...refusals('guarded', 'INVIGIL_ERR_SESSION_NONE', 'INVIGIL_ERR_ATTEMPT_OPEN') }
+  fastify.post(
+    '/stop/:userId',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'End the session',
+        description:
+          "Everything seen until now is stored when this answers. It never hands in: while the session's attempt is open it answers 409, with the address that hands it in under `details`. Staff end the session of an open attempt by terminating it.",
+        params,
+        body: ReasonBody,
+        response: { ...changed, ...refusals('guarded', 'INVIGIL_ERR_SESSION_NONE', 'INVIGIL_ERR_ATTEMPT_OPEN') }
+      }
+    },
+    async request => {
+      const session = await open(request)
+      const { attemptId } = session
+      if (attemptId !== null && (await db.attempts.byId(attemptId))?.state === 'open') {
+        throw refuse('INVIGIL_ERR_ATTEMPT_OPEN', { details: { attemptId, submitPath: submitPath(attemptId) } })
+      }
+      // False: somebody else has just ended it, which is what was wanted.
+      await live.stop(
+        session.id,
+        accountOf(request).id,
+        request.body.reason,
+        staffNote(request, session, 'session.stop')
+      )
+      return await named(session.id)
     }
-  }, async request => {
-    const session = await open(request)
-    const { attemptId } = session
-    if (attemptId !== null && (await db.attempts.byId(attemptId))?.state === 'open') {
-      throw refuse('INVIGIL_ERR_ATTEMPT_OPEN', { details: { attemptId, submitPath: submitPath(attemptId) } })
-    }
-    // False: somebody else has just ended it, which is what was wanted.
-    await live.stop(session.id, accountOf(request).id, request.body.reason, staffNote(request, session, 'session.stop'))
-    return await named(session.id)
-  })
+  )
 
-  fastify.post('/clear-logs/:userId', {
-    config: { access: { roles: STAFF, owner: 'userId', notOwn: true } },
-    schema: {
-      tags,
-      summary: 'Remove the events of a user\'s session: the open one, else the last',
-      description: 'The scores and counts as they were, and who cleared them, stay in the audit log.',
-      params,
-      body: ReasonBody,
-      response: { 200: ClearAnswer, ...refusals('guarded', 'INVIGIL_ERR_SESSION_NONE') }
+  fastify.post(
+    '/clear-logs/:userId',
+    {
+      config: { access: { roles: STAFF, owner: 'userId', notOwn: true } },
+      schema: {
+        tags,
+        summary: "Remove the events of a user's session: the open one, else the last",
+        description: 'The scores and counts as they were, and who cleared them, stay in the audit log.',
+        params,
+        body: ReasonBody,
+        response: { 200: ClearAnswer, ...refusals('guarded', 'INVIGIL_ERR_SESSION_NONE') }
+      }
+    },
+    async request => {
+      const session = await latest(request)
+      const summary = await live.summary(session.id)
+      // Written first: a clearing that leaves no trace is worse than a trace of one that failed.
+      const entry = await db.audit.append({
+        actorId: accountOf(request).id,
+        action: 'session.clear-logs',
+        targetType: 'session',
+        targetId: session.id,
+        detail: {
+          reason: request.body.reason ?? null,
+          riskScore: summary?.riskScore ?? session.riskScore,
+          trustScore: summary === undefined ? session.trustScore : summary.trustScore,
+          complianceScore: summary === undefined ? session.complianceScore : summary.complianceScore,
+          seenPercent: summary === undefined ? session.seenPercent : summary.seenPercent,
+          counts: summary?.counts ?? {}
+        },
+        atMs: Date.now()
+      })
+      return { sessionId: session.id, removed: await live.clear(session.id), auditId: entry.id }
     }
-  }, async request => {
-    const session = await latest(request)
-    const summary = await live.summary(session.id)
-    // Written first: a clearing that leaves no trace is worse than a trace of one that failed.
-    const entry = await db.audit.append({
-      actorId: accountOf(request).id,
-      action: 'session.clear-logs',
-      targetType: 'session',
-      targetId: session.id,
-      detail: {
-        reason: request.body.reason ?? null,
-        riskScore: summary?.riskScore ?? session.riskScore,
-        trustScore: summary === undefined ? session.trustScore : summary.trustScore,
-        complianceScore: summary === undefined ? session.complianceScore : summary.complianceScore,
-        seenPercent: summary === undefined ? session.seenPercent : summary.seenPercent,
-        counts: summary?.counts ?? {}
-      },
-      atMs: Date.now()
-    })
-    return { sessionId: session.id, removed: await live.clear(session.id), auditId: entry.id }
-  })
+  )
 
   /** The audit entry for what staff do to another person's session. */
-  function staffNote (request: Named & { readonly body: { readonly reason?: string } }, session: SessionWithUser, action: string): NewAuditEntry | undefined {
+  function staffNote (
+    request: Named & { readonly body: { readonly reason?: string } },
+    session: SessionWithUser,
+    action: string
+  ): NewAuditEntry | undefined {
     const { id } = accountOf(request)
     if (id === session.userId) return undefined
     const { reason } = request.body
-    return { actorId: id, action, targetType: 'session', targetId: session.id, detail: reason === undefined ? {} : { text: reason }, atMs: Date.now() }
+    return {
+      actorId: id,
+      action,
+      targetType: 'session',
+      targetId: session.id,
+      detail: reason === undefined ? {} : { text: reason },
+      atMs: Date.now()
+    }
   }
 
   async function open (request: Named): Promise<SessionWithUser> {
@@ -180,7 +273,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
 
   async function latest (request: Named): Promise<SessionWithUser> {
     const { userId } = request.params
-    const session = await db.sessions.openByUser(userId) ?? await db.sessions.lastByUser(userId)
+    const session = (await db.sessions.openByUser(userId)) ?? (await db.sessions.lastByUser(userId))
     if (session === undefined) throw refuse('INVIGIL_ERR_SESSION_NONE')
     return await theirs(request, session)
   }
@@ -188,7 +281,9 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   /** The path names a user; whose exam the session is of, only the session says. */
   async function theirs (request: Named, session: SessionWithUser): Promise<SessionWithUser> {
     const account = accountOf(request)
-    if (session.userId !== account.id && !await mayOversee(db, account, session)) throw refuse('INVIGIL_ERR_NOT_YOURS')
+    if (session.userId !== account.id && !(await mayOversee(db, account, session))) {
+      throw refuse('INVIGIL_ERR_NOT_YOURS')
+    }
     return session
   }
 

@@ -6,7 +6,10 @@ import { attemptShown } from '../attempts/answers.ts'
 import { ExamAttemptsAnswer, ExamAttemptsQuery } from '../attempts/schemas.ts'
 import { ExamIdParams } from '../schemas.ts'
 import { checkPolicyBody } from './policy-schema.ts'
-import { AccommodationBody, AccommodationSchema, AccommodationsAnswer, AssignBody, AssignedAnswer, AssignedQuery, ExamUserParams } from './schemas.ts'
+import {
+  AccommodationBody, AccommodationSchema, AccommodationsAnswer, AssignBody, AssignedAnswer, AssignedQuery,
+  ExamUserParams
+} from './schemas.ts'
 import { refusals } from '../../plugins/error-responses.ts'
 
 const tags = ['exams']
@@ -19,107 +22,208 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   const others = { access: { ...config.access, notOwn: true } } as const
   const refused = ['INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_EXAM_UNKNOWN'] as const
 
-  fastify.get('/:examId/candidates', {
-    config,
-    schema: { tags, summary: 'Who is assigned to the exam', params: ExamIdParams, querystring: AssignedQuery, response: { 200: AssignedAnswer, ...refusals('guarded', ...refused) } }
-  }, async request => {
-    const { after, limit } = request.query
-    const assigned = await db.exams.assigned(examOf(request).id, { limit: Math.min(limit + 1, 500), ...(after !== undefined && { after }) })
-    const candidates = assigned.slice(0, limit)
-    // At the greatest limit a full page says that there may be more.
-    return { candidates, next: assigned.length > limit || assigned.length === 500 ? candidates.at(-1)!.userId : null }
-  })
-
-  fastify.post('/:examId/candidates', {
-    config,
-    schema: { tags, summary: 'Assign students to the exam', params: ExamIdParams, body: AssignBody, response: { 200: AssignedAnswer, ...refusals('guarded', ...refused, 'INVIGIL_ERR_USER_UNKNOWN') } }
-  }, async request => {
-    const { id } = examOf(request)
-    const userIds = [...new Set(request.body.userIds)]
-    const users = await Promise.all(userIds.map(async userId => await db.users.byId(userId)))
-    const unknown = userIds.filter((_, index) => users[index]?.role !== 'student')
-    if (unknown.length > 0) throw refuse('INVIGIL_ERR_USER_UNKNOWN', { details: { userIds: unknown.slice(0, 20) } })
-    await db.exams.assign(id, userIds)
-    await note(accountOf(request).id, 'exam.assign', id, { userIds })
-    return { candidates: users.flatMap(user => user === undefined ? [] : [{ userId: user.id, userName: user.name, userEmail: user.email }]), next: null }
-  })
-
-  fastify.delete('/:examId/candidates/:userId', {
-    config: others,
-    schema: { tags, summary: 'Take an assignment back', description: 'An attempt that is open goes on.', params: ExamUserParams, response: { 204: Type.Null({ description: 'Taken back' }), ...refusals('guarded', ...refused, 'INVIGIL_ERR_USER_UNKNOWN') } }
-  }, async (request, reply) => {
-    const { examId, userId } = request.params
-    if (!await db.exams.unassign(examId, userId)) throw refuse('INVIGIL_ERR_USER_UNKNOWN')
-    await note(accountOf(request).id, 'exam.unassign', examId, { userId })
-    return await reply.code(204).send(null)
-  })
-
-  fastify.get('/:examId/attempts', {
-    config,
-    schema: { tags, summary: 'Who has begun the exam and how far they are, newest first', params: ExamIdParams, querystring: ExamAttemptsQuery, response: { 200: ExamAttemptsAnswer, ...refusals('guarded', ...refused) } }
-  }, async request => {
-    const { state, userId, needsGrading, before, limit } = request.query
-    const found = await db.attempts.list({
-      examId: examOf(request).id,
-      limit: limit + 1,
-      ...(state !== undefined && { state }),
-      ...(userId !== undefined && { userId }),
-      ...(needsGrading === true && { needsGrading }),
-      ...(before !== undefined && { before })
-    })
-    const account = accountOf(request)
-    const isReleased = examOf(request).resultsReleasedAtMs !== null
-    const attempts = found.slice(0, limit).map(attempt => attemptShown(attempt, isReleased || readerOf(account, attempt.userId) === 'staff'))
-    return { attempts, next: found.length > limit ? attempts.at(-1)!.id : null }
-  })
-
-  fastify.get('/:examId/accommodations', {
-    config,
-    schema: { tags, summary: 'What is made easier for whom', params: ExamIdParams, response: { 200: AccommodationsAnswer, ...refusals('guarded', ...refused) } }
-  }, async request => {
-    const accommodations = await db.exams.accommodations(examOf(request).id)
-    // A candidate does not read what was noted of the own one.
-    return { accommodations: accommodations.filter(({ userId }) => userId !== accountOf(request).id).map(accommodation => ({ ...accommodation })) }
-  })
-
-  fastify.put('/:examId/accommodations/:userId', {
-    config: others,
-    schema: {
-      tags,
-      summary: 'Give a candidate more time, or judge some things otherwise',
-      description: 'Takes the place of the one before. More time holds at once, the rules for sessions that begin from now on.',
-      params: ExamUserParams,
-      body: AccommodationBody,
-      response: { 200: AccommodationSchema, ...refusals('guarded', ...refused, 'INVIGIL_ERR_USER_UNKNOWN') }
+  fastify.get(
+    '/:examId/candidates',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Who is assigned to the exam',
+        params: ExamIdParams,
+        querystring: AssignedQuery,
+        response: { 200: AssignedAnswer, ...refusals('guarded', ...refused) }
+      }
+    },
+    async request => {
+      const { after, limit } = request.query
+      const assigned = await db.exams.assigned(examOf(request).id, {
+        limit: Math.min(limit + 1, 500),
+        ...(after !== undefined && { after })
+      })
+      const candidates = assigned.slice(0, limit)
+      // At the greatest limit a full page says that there may be more.
+      return { candidates, next: assigned.length > limit || assigned.length === 500 ? candidates.at(-1)!.userId : null }
     }
-  }, async request => {
-    const { examId, userId } = request.params
-    const { extraTimeShare, flags = {}, reason } = request.body
-    checkPolicyBody(flags, 'flags.')
-    if ((await db.users.byId(userId))?.role !== 'student') throw refuse('INVIGIL_ERR_USER_UNKNOWN')
-    const atMs = Date.now()
-    const accommodation = { examId, userId, extraTimeShare, flags: { ...flags }, by: accountOf(request).id, reason, atMs }
-    // Written first: an accommodation that leaves no trace is worse than a trace of one that failed.
-    await note(accommodation.by, 'accommodation.set', examId, { userId, extraTimeShare, flags, reason })
-    await db.exams.setAccommodation(accommodation)
-    await db.attempts.setDueOfExam(examId, atMs, userId)
-    return accommodation
-  })
+  )
 
-  fastify.delete('/:examId/accommodations/:userId', {
-    config: others,
-    schema: { tags, summary: 'Take an accommodation back', params: ExamUserParams, response: { 204: Type.Null({ description: 'Taken back' }), ...refusals('guarded', ...refused, 'INVIGIL_ERR_USER_UNKNOWN') } }
-  }, async (request, reply) => {
-    const { examId, userId } = request.params
-    const before = await db.exams.accommodation(examId, userId)
-    if (before === undefined) throw refuse('INVIGIL_ERR_USER_UNKNOWN')
-    await note(accountOf(request).id, 'accommodation.delete', examId, { userId, extraTimeShare: before.extraTimeShare, flags: before.flags, reason: before.reason })
-    await db.exams.deleteAccommodation(examId, userId)
-    await db.attempts.setDueOfExam(examId, Date.now(), userId)
-    return await reply.code(204).send(null)
-  })
+  fastify.post(
+    '/:examId/candidates',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Assign students to the exam',
+        params: ExamIdParams,
+        body: AssignBody,
+        response: { 200: AssignedAnswer, ...refusals('guarded', ...refused, 'INVIGIL_ERR_USER_UNKNOWN') }
+      }
+    },
+    async request => {
+      const { id } = examOf(request)
+      const userIds = [...new Set(request.body.userIds)]
+      const users = await Promise.all(userIds.map(async userId => await db.users.byId(userId)))
+      const unknown = userIds.filter((_, index) => users[index]?.role !== 'student')
+      if (unknown.length > 0) throw refuse('INVIGIL_ERR_USER_UNKNOWN', { details: { userIds: unknown.slice(0, 20) } })
+      await db.exams.assign(id, userIds)
+      await note(accountOf(request).id, 'exam.assign', id, { userIds })
+      return {
+        candidates: users.flatMap(user =>
+          user === undefined ? [] : [{ userId: user.id, userName: user.name, userEmail: user.email }]
+        ),
+        next: null
+      }
+    }
+  )
 
-  async function note (actorId: string, action: string, targetId: string, detail: Record<string, unknown>): Promise<void> {
+  fastify.delete(
+    '/:examId/candidates/:userId',
+    {
+      config: others,
+      schema: {
+        tags,
+        summary: 'Take an assignment back',
+        description: 'An attempt that is open goes on.',
+        params: ExamUserParams,
+        response: {
+          204: Type.Null({ description: 'Taken back' }),
+          ...refusals('guarded', ...refused, 'INVIGIL_ERR_USER_UNKNOWN')
+        }
+      }
+    },
+    async (request, reply) => {
+      const { examId, userId } = request.params
+      if (!(await db.exams.unassign(examId, userId))) throw refuse('INVIGIL_ERR_USER_UNKNOWN')
+      await note(accountOf(request).id, 'exam.unassign', examId, { userId })
+      return await reply.code(204).send(null)
+    }
+  )
+
+  fastify.get(
+    '/:examId/attempts',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Who has begun the exam and how far they are, newest first',
+        params: ExamIdParams,
+        querystring: ExamAttemptsQuery,
+        response: { 200: ExamAttemptsAnswer, ...refusals('guarded', ...refused) }
+      }
+    },
+    async request => {
+      const { state, userId, needsGrading, before, limit } = request.query
+      const found = await db.attempts.list({
+        examId: examOf(request).id,
+        limit: limit + 1,
+        ...(state !== undefined && { state }),
+        ...(userId !== undefined && { userId }),
+        ...(needsGrading === true && { needsGrading }),
+        ...(before !== undefined && { before })
+      })
+      const account = accountOf(request)
+      const isReleased = examOf(request).resultsReleasedAtMs !== null
+      const attempts = found
+        .slice(0, limit)
+        .map(attempt => attemptShown(attempt, isReleased || readerOf(account, attempt.userId) === 'staff'))
+      return { attempts, next: found.length > limit ? attempts.at(-1)!.id : null }
+    }
+  )
+
+  fastify.get(
+    '/:examId/accommodations',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'What is made easier for whom',
+        params: ExamIdParams,
+        response: { 200: AccommodationsAnswer, ...refusals('guarded', ...refused) }
+      }
+    },
+    async request => {
+      const accommodations = await db.exams.accommodations(examOf(request).id)
+      // A candidate does not read what was noted of the own one.
+      return {
+        accommodations: accommodations
+          .filter(({ userId }) => userId !== accountOf(request).id)
+          .map(accommodation => ({ ...accommodation }))
+      }
+    }
+  )
+
+  fastify.put(
+    '/:examId/accommodations/:userId',
+    {
+      config: others,
+      schema: {
+        tags,
+        summary: 'Give a candidate more time, or judge some things otherwise',
+        description:
+          'Takes the place of the one before. More time holds at once, the rules for sessions that begin from now on.',
+        params: ExamUserParams,
+        body: AccommodationBody,
+        response: { 200: AccommodationSchema, ...refusals('guarded', ...refused, 'INVIGIL_ERR_USER_UNKNOWN') }
+      }
+    },
+    async request => {
+      const { examId, userId } = request.params
+      const { extraTimeShare, flags = {}, reason } = request.body
+      checkPolicyBody(flags, 'flags.')
+      if ((await db.users.byId(userId))?.role !== 'student') throw refuse('INVIGIL_ERR_USER_UNKNOWN')
+      const atMs = Date.now()
+      const accommodation = {
+        examId,
+        userId,
+        extraTimeShare,
+        flags: { ...flags },
+        by: accountOf(request).id,
+        reason,
+        atMs
+      }
+      // Written first: an accommodation that leaves no trace is worse than a trace of one that failed.
+      await note(accommodation.by, 'accommodation.set', examId, { userId, extraTimeShare, flags, reason })
+      await db.exams.setAccommodation(accommodation)
+      await db.attempts.setDueOfExam(examId, atMs, userId)
+      return accommodation
+    }
+  )
+
+  fastify.delete(
+    '/:examId/accommodations/:userId',
+    {
+      config: others,
+      schema: {
+        tags,
+        summary: 'Take an accommodation back',
+        params: ExamUserParams,
+        response: {
+          204: Type.Null({ description: 'Taken back' }),
+          ...refusals('guarded', ...refused, 'INVIGIL_ERR_USER_UNKNOWN')
+        }
+      }
+    },
+    async (request, reply) => {
+      const { examId, userId } = request.params
+      const before = await db.exams.accommodation(examId, userId)
+      if (before === undefined) throw refuse('INVIGIL_ERR_USER_UNKNOWN')
+      await note(accountOf(request).id, 'accommodation.delete', examId, {
+        userId,
+        extraTimeShare: before.extraTimeShare,
+        flags: before.flags,
+        reason: before.reason
+      })
+      await db.exams.deleteAccommodation(examId, userId)
+      await db.attempts.setDueOfExam(examId, Date.now(), userId)
+      return await reply.code(204).send(null)
+    }
+  )
+
+  async function note (
+    actorId: string,
+    action: string,
+    targetId: string,
+    detail: Record<string, unknown>
+  ): Promise<void> {
     await db.audit.append({ actorId, action, targetType: 'exam', targetId, detail, atMs: Date.now() })
   }
 }

@@ -17,7 +17,8 @@ const REFUSED = ['INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_EXAM_UNKNOWN'] as const
 const PATIENCE_MS = 2000
 const BODY_BYTES_MAX = 1024 * 1024
 
-const PartSchema = (description: string) => Type.Object({ points: Type.Number(), body: Type.Object({}, { additionalProperties: true }) }, { description })
+const PartSchema = (description: string) =>
+  Type.Object({ points: Type.Number(), body: Type.Object({}, { additionalProperties: true }) }, { description })
 const CorrectionSchema = Type.Object({
   id: IdSchema,
   examId: IdSchema,
@@ -33,76 +34,155 @@ const CorrectionSchema = Type.Object({
   attempts: Type.Integer({ description: 'Attempts graded again so far' }),
   changed: Type.Integer({ description: 'Those of them whose grade changed' })
 })
-const CorrectionsAnswer = Type.Object({ corrections: Type.Array(CorrectionSchema, { description: 'Newest first' }), next: nullable(Type.Integer({ description: 'Give it as `before` for the next page; null: no more' })) })
+const CorrectionsAnswer = Type.Object({
+  corrections: Type.Array(CorrectionSchema, { description: 'Newest first' }),
+  next: nullable(Type.Integer({ description: 'Give it as `before` for the next page; null: no more' }))
+})
 const CorrectionsQuery = closed({
-  before: Type.Optional(Type.Integer({ minimum: 1, maximum: 2_147_483_647, description: 'Continue below this number: `next` of the page before' })),
+  before: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 2_147_483_647,
+      description: 'Continue below this number: `next` of the page before'
+    })
+  ),
   limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 })
 })
-const CorrectionBody = closed({
-  body: Type.Optional(Type.Object({}, { additionalProperties: true, description: 'What changes of the question\'s body: the right answers, accepted texts, tolerance, guidance. What is left out stays' })),
-  points: Type.Optional(Type.Number({ minimum: 0, maximum: 1000 })),
-  reason: Type.String({ minLength: 1, maxLength: 1000, pattern: '\\S', description: 'Kept in the audit log, and shown to the candidates whose result changes' }),
-  regradeManual: Type.Optional(Type.Boolean({ description: 'true: grades that a person gave to this question are replaced as well. Otherwise they stay, with the new maximum as their bound' }))
-}, { examples: [{ body: { correct: 'c' }, reason: 'Answer c is right; the key said b.' }] })
+const CorrectionBody = closed(
+  {
+    body: Type.Optional(
+      Type.Object(
+        {},
+        {
+          additionalProperties: true,
+          description:
+            "What changes of the question's body: the right answers, accepted texts, tolerance, guidance. What is left out stays"
+        }
+      )
+    ),
+    points: Type.Optional(Type.Number({ minimum: 0, maximum: 1000 })),
+    reason: Type.String({
+      minLength: 1,
+      maxLength: 1000,
+      pattern: '\\S',
+      description: 'Kept in the audit log, and shown to the candidates whose result changes'
+    }),
+    regradeManual: Type.Optional(
+      Type.Boolean({
+        description:
+          'true: grades that a person gave to this question are replaced as well. Otherwise they stay, with the new maximum as their bound'
+      })
+    )
+  },
+  { examples: [{ body: { correct: 'c' }, reason: 'Answer c is right; the key said b.' }] }
+)
 
 /** Correcting what a question is graded by after candidates have begun, and grading their attempts again. */
 const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   const { sittings, services: { db } } = fastify
   const config = { access: { roles: STAFF, owner: 'examId', ownerRoles: ['teacher'] } } as const
 
-  fastify.post('/:examId/questions/:questionId/corrections', {
-    config,
-    bodyLimit: BODY_BYTES_MAX,
-    schema: {
-      tags,
-      summary: 'Correct the key or the points of a question, and grade all attempts again',
-      description: 'Also after candidates have begun. The text, the choices and everything else that candidates have seen stay. Attempts that are open are graded by the new key when they are handed in. The answer waits two seconds at most; `finishedAtMs` is null where the grading goes on.',
-      params: QuestionParams,
-      body: CorrectionBody,
-      response: { 201: CorrectionSchema, ...refusals('guarded', ...REFUSED, 'INVIGIL_ERR_QUESTION_UNKNOWN', 'INVIGIL_ERR_CORRECTION_SAME', 'INVIGIL_ERR_CONFLICT', 'INVIGIL_ERR_TOO_LARGE') }
+  fastify.post(
+    '/:examId/questions/:questionId/corrections',
+    {
+      config,
+      bodyLimit: BODY_BYTES_MAX,
+      schema: {
+        tags,
+        summary: 'Correct the key or the points of a question, and grade all attempts again',
+        description:
+          'Also after candidates have begun. The text, the choices and everything else that candidates have seen stay. Attempts that are open are graded by the new key when they are handed in. The answer waits two seconds at most; `finishedAtMs` is null where the grading goes on.',
+        params: QuestionParams,
+        body: CorrectionBody,
+        response: {
+          201: CorrectionSchema,
+          ...refusals(
+            'guarded',
+            ...REFUSED,
+            'INVIGIL_ERR_QUESTION_UNKNOWN',
+            'INVIGIL_ERR_CORRECTION_SAME',
+            'INVIGIL_ERR_CONFLICT',
+            'INVIGIL_ERR_TOO_LARGE'
+          )
+        }
+      }
+    },
+    async (request, reply) => {
+      const { examId, questionId } = request.params
+      const { reason, regradeManual = false, ...change } = request.body
+      const account = accountOf(request)
+      // The grades of an own attempt are not one's own to change, whatever role one has by now.
+      if ((await db.attempts.countOf(examId, account.id)) > 0) throw refuse('INVIGIL_ERR_FORBIDDEN')
+      const row = await db.questions.byId(questionId)
+      if (row?.examId !== examId) throw refuse('INVIGIL_ERR_QUESTION_UNKNOWN')
+      const after = corrected(row, change, examOf(request).language)
+      const before = { points: row.points, body: row.body }
+      if (isDeepStrictEqual(before, after) && !regradeManual) throw refuse('INVIGIL_ERR_CORRECTION_SAME')
+      const correction = await db.corrections.add({
+        examId,
+        questionId,
+        before,
+        after,
+        regradesManual: regradeManual,
+        by: account.id,
+        reason,
+        atMs: Date.now()
+      })
+      if (correction === 'missing') throw refuse('INVIGIL_ERR_QUESTION_UNKNOWN')
+      if (correction === 'conflict') throw refuse('INVIGIL_ERR_CONFLICT')
+      await sittings.regrade(examId, PATIENCE_MS)
+      return await reply.code(201).send(shown((await db.corrections.byId(correction.id)) ?? correction))
     }
-  }, async (request, reply) => {
-    const { examId, questionId } = request.params
-    const { reason, regradeManual = false, ...change } = request.body
-    const account = accountOf(request)
-    // The grades of an own attempt are not one's own to change, whatever role one has by now.
-    if (await db.attempts.countOf(examId, account.id) > 0) throw refuse('INVIGIL_ERR_FORBIDDEN')
-    const row = await db.questions.byId(questionId)
-    if (row?.examId !== examId) throw refuse('INVIGIL_ERR_QUESTION_UNKNOWN')
-    const after = corrected(row, change, examOf(request).language)
-    const before = { points: row.points, body: row.body }
-    if (isDeepStrictEqual(before, after) && !regradeManual) throw refuse('INVIGIL_ERR_CORRECTION_SAME')
-    const correction = await db.corrections.add({ examId, questionId, before, after, regradesManual: regradeManual, by: account.id, reason, atMs: Date.now() })
-    if (correction === 'missing') throw refuse('INVIGIL_ERR_QUESTION_UNKNOWN')
-    if (correction === 'conflict') throw refuse('INVIGIL_ERR_CONFLICT')
-    await sittings.regrade(examId, PATIENCE_MS)
-    return await reply.code(201).send(shown(await db.corrections.byId(correction.id) ?? correction))
-  })
+  )
 
-  fastify.get('/:examId/corrections', {
-    config,
-    schema: { tags, summary: 'Corrections of the exam\'s questions, and how far the grading is', params: ExamIdParams, querystring: CorrectionsQuery, response: { 200: CorrectionsAnswer, ...refusals('guarded', ...REFUSED) } }
-  }, async request => {
-    const { before, limit } = request.query
-    const found = await db.corrections.list(examOf(request).id, { limit: limit + 1, ...(before !== undefined && { before }) })
-    const corrections = found.slice(0, limit)
-    return { corrections: corrections.map(shown), next: found.length > limit ? corrections.at(-1)!.number : null }
-  })
+  fastify.get(
+    '/:examId/corrections',
+    {
+      config,
+      schema: {
+        tags,
+        summary: "Corrections of the exam's questions, and how far the grading is",
+        params: ExamIdParams,
+        querystring: CorrectionsQuery,
+        response: { 200: CorrectionsAnswer, ...refusals('guarded', ...REFUSED) }
+      }
+    },
+    async request => {
+      const { before, limit } = request.query
+      const found = await db.corrections.list(examOf(request).id, {
+        limit: limit + 1,
+        ...(before !== undefined && { before })
+      })
+      const corrections = found.slice(0, limit)
+      return { corrections: corrections.map(shown), next: found.length > limit ? corrections.at(-1)!.number : null }
+    }
+  )
 }
 
 export default routes
 
 /** What the question is graded by after `change`; refuses a change of what candidates have seen. */
-function corrected (row: QuestionRow, { body = {}, points = row.points }: { readonly body?: object, readonly points?: number }, language: string) {
+function corrected (
+  row: QuestionRow,
+  { body = {}, points = row.points }: { readonly body?: object, readonly points?: number },
+  language: string
+) {
   const { id, section, kind, text } = row
   const checked = readQuestion({ section, kind, text, points, body: { ...row.body, ...body } }, '', language)
   if (checked.problems !== undefined) throw refuse('INVIGIL_ERR_VALIDATION', { fields: checked.problems })
-  const seen = (question: Pick<QuestionRow, 'body'>) => withoutAnswers(toQuestion({ ...row, body: question.body, points: 0, id }))
-  if (!isDeepStrictEqual(seen(row), seen(checked.question))) throw refuse('INVIGIL_ERR_VALIDATION', { fields: [{ field: 'body', problem: 'seen' }] })
+  const seen = (question: Pick<QuestionRow, 'body'>) =>
+    withoutAnswers(toQuestion({ ...row, body: question.body, points: 0, id }))
+  if (!isDeepStrictEqual(seen(row), seen(checked.question))) {
+    throw refuse('INVIGIL_ERR_VALIDATION', { fields: [{ field: 'body', problem: 'seen' }] })
+  }
   return { points: checked.question.points, body: checked.question.body }
 }
 
 function shown (correction: Correction) {
   const { before, after } = correction
-  return { ...correction, before: { points: before.points, body: { ...before.body } }, after: { points: after.points, body: { ...after.body } } }
+  return {
+    ...correction,
+    before: { points: before.points, body: { ...before.body } },
+    after: { points: after.points, body: { ...after.body } }
+  }
 }

@@ -16,14 +16,16 @@ import candidates from './candidates.ts'
 import corrections from './corrections.ts'
 import { checkPolicyBody } from './policy-schema.ts'
 import questions from './questions.ts'
-import { ExamBody, ExamChangeBody, ExamsAnswer, ExamSchema, ExamsQuery, PolicyAnswer, PolicyBody, ReleaseBody, StatisticsAnswer } from './schemas.ts'
+import {
+  ExamBody, ExamChangeBody, ExamsAnswer, ExamSchema, ExamsQuery, PolicyAnswer, PolicyBody, ReleaseBody, StatisticsAnswer
+} from './schemas.ts'
 import sitting from './sitting.ts'
 import { refusals } from '../../plugins/error-responses.ts'
 
 const tags = ['exams']
 const params = ExamIdParams
 
-const routes: FastifyPluginAsyncTypebox = async (fastify) => {
+const routes: FastifyPluginAsyncTypebox = async fastify => {
   const { db } = fastify.services
   /** Teachers on their own exams, admins on all. */
   const config = { access: { roles: STAFF, owner: 'examId', ownerRoles: ['teacher'] } } as const
@@ -33,149 +35,290 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   await fastify.register(candidates)
   await fastify.register(sitting)
 
-  fastify.get('/', {
-    prefixTrailingSlash: 'no-slash',
-    config: { access: { roles: ROLES } },
-    schema: { tags, summary: 'Exams, newest first', description: 'Students see those published that they may sit, teachers their own.', querystring: ExamsQuery, response: { 200: ExamsAnswer, ...refusals('guarded') } }
-  }, async request => {
-    const { state, search, before, limit } = request.query
-    const account = accountOf(request)
-    const page = { limit: limit + 1, ...(before !== undefined && { before }) }
-    const found = account.role === 'student'
-      ? await db.exams.listForUser(account.id, { ...page, ...(search !== undefined && { search }) })
-      : await db.exams.list({ ...page, ...(account.role === 'teacher' && { ownerId: account.id }), ...(state !== undefined && { state }), ...(search !== undefined && { search }) })
-    const exams = found.slice(0, limit)
-    return {
-      exams: account.role === 'student' ? await Promise.all(exams.map(async exam => await forStudent(exam, account.id, request.language))) : exams,
-      next: found.length > limit ? exams.at(-1)!.id : null
+  fastify.get(
+    '/',
+    {
+      prefixTrailingSlash: 'no-slash',
+      config: { access: { roles: ROLES } },
+      schema: {
+        tags,
+        summary: 'Exams, newest first',
+        description: 'Students see those published that they may sit, teachers their own.',
+        querystring: ExamsQuery,
+        response: { 200: ExamsAnswer, ...refusals('guarded') }
+      }
+    },
+    async request => {
+      const { state, search, before, limit } = request.query
+      const account = accountOf(request)
+      const page = { limit: limit + 1, ...(before !== undefined && { before }) }
+      const found =
+        account.role === 'student'
+          ? await db.exams.listForUser(account.id, { ...page, ...(search !== undefined && { search }) })
+          : await db.exams.list({
+            ...page,
+            ...(account.role === 'teacher' && { ownerId: account.id }),
+            ...(state !== undefined && { state }),
+            ...(search !== undefined && { search })
+          })
+      const exams = found.slice(0, limit)
+      return {
+        exams:
+          account.role === 'student'
+            ? await Promise.all(exams.map(async exam => await forStudent(exam, account.id, request.language)))
+            : exams,
+        next: found.length > limit ? exams.at(-1)!.id : null
+      }
     }
-  })
+  )
 
-  fastify.get('/:examId', {
-    config: { access: { roles: ROLES, owner: 'examId', ownerRoles: ['student', 'teacher'], whileSitting: 'also' } },
-    schema: { tags, summary: 'One exam', description: 'Its questions have routes of their own.', params, response: { 200: ExamSchema, ...refusals('guarded', 'INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_EXAM_UNKNOWN') } }
-  }, async request => {
-    const account = accountOf(request)
-    const exam = examOf(request)
-    return account.role === 'student' || request.isSitting ? await forStudent(exam, account.id, request.language) : exam
-  })
-
-  fastify.post('/', {
-    prefixTrailingSlash: 'no-slash',
-    config: { access: { roles: STAFF } },
-    schema: { tags, summary: 'Write a new exam', description: 'A draft without questions; it is yours.', body: ExamBody, response: { 201: ExamSchema, ...refusals('guarded', 'INVIGIL_ERR_QUOTA') } }
-  }, async (request, reply) => {
-    checkWindow(request.body)
-    requireQuota('examsOfTeacher', await db.quotas.exams(accountOf(request).id))
-    const exam = await db.exams.create({ ...request.body, title: cleanName(request.body.title, 'title'), ownerId: accountOf(request).id, atMs: Date.now() })
-    return await reply.code(201).send(exam)
-  })
-
-  fastify.patch('/:examId', {
-    config,
-    schema: {
-      tags,
-      summary: 'Change an exam',
-      description: 'New times hold for attempts that are open too.',
-      params,
-      body: ExamChangeBody,
-      response: { 200: ExamSchema, ...refusals('guarded', 'INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_EXAM_UNKNOWN', 'INVIGIL_ERR_CONFLICT') }
+  fastify.get(
+    '/:examId',
+    {
+      config: { access: { roles: ROLES, owner: 'examId', ownerRoles: ['student', 'teacher'], whileSitting: 'also' } },
+      schema: {
+        tags,
+        summary: 'One exam',
+        description: 'Its questions have routes of their own.',
+        params,
+        response: { 200: ExamSchema, ...refusals('guarded', 'INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_EXAM_UNKNOWN') }
+      }
+    },
+    async request => {
+      const account = accountOf(request)
+      const exam = examOf(request)
+      return account.role === 'student' || request.isSitting
+        ? await forStudent(exam, account.id, request.language)
+        : exam
     }
-  }, async request => {
-    const { version, title, ...others } = request.body
-    const values = { ...others, ...(title !== undefined && { title: cleanName(title, 'title') }) }
-    const exam = examOf(request)
-    checkWindow({ ...exam, ...values })
-    const atMs = Date.now()
-    const outcome = await db.exams.change(exam.id, values, atMs, version)
-    if (outcome === 'missing') throw refuse('INVIGIL_ERR_EXAM_UNKNOWN')
-    if (outcome === 'conflict') throw refuse('INVIGIL_ERR_CONFLICT', { details: { version: (await named(exam.id)).version } })
-    if ('closesAtMs' in values || 'durationMs' in values) await db.attempts.setDueOfExam(exam.id, atMs)
-    return await named(exam.id)
-  })
+  )
 
-  fastify.delete('/:examId', {
-    config,
-    schema: { tags, summary: 'Remove an exam that nobody has begun', params, response: { 204: Type.Null({ description: 'Removed with its questions' }), ...refusals('guarded', 'INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_EXAM_UNKNOWN', 'INVIGIL_ERR_EXAM_USED') } }
-  }, async (request, reply) => {
-    const exam = examOf(request)
-    const outcome = await db.exams.delete(exam.id)
-    if (outcome === 'missing') throw refuse('INVIGIL_ERR_EXAM_UNKNOWN')
-    if (outcome === 'used') throw refuse('INVIGIL_ERR_EXAM_USED')
-    // Texts about it (reasons of accommodations, titles) go with it.
-    await db.erasure.examTexts(exam.id)
-    await note(accountOf(request).id, 'exam.delete', exam.id)
-    await db.erasure.purge()
-    return await reply.code(204).send(null)
-  })
-
-  fastify.post('/:examId/publish', {
-    config,
-    schema: { tags, summary: 'Let candidates in', description: 'A draft or an archived exam; it needs a question.', params, response: { 200: ExamSchema, ...refusals('guarded', 'INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_EXAM_UNKNOWN', 'INVIGIL_ERR_EXAM_EMPTY', 'INVIGIL_ERR_EXAM_STATE') } }
-  }, async request => {
-    const exam = examOf(request)
-    if ((await db.questions.list(exam.id)).length === 0) throw refuse('INVIGIL_ERR_EXAM_EMPTY')
-    if (!await db.exams.setState(exam.id, ['draft', 'archived'], 'published', Date.now())) throw refuse('INVIGIL_ERR_EXAM_STATE', { details: { state: exam.state } })
-    await note(accountOf(request).id, 'exam.publish', exam.id)
-    return await named(exam.id)
-  })
-
-  fastify.post('/:examId/archive', {
-    config,
-    schema: { tags, summary: 'Let nobody begin any more', description: 'Attempts that are open go on to their end.', params, response: { 200: ExamSchema, ...refusals('guarded', 'INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_EXAM_UNKNOWN', 'INVIGIL_ERR_EXAM_STATE') } }
-  }, async request => {
-    const exam = examOf(request)
-    const atMs = Date.now()
-    if (!await db.exams.setState(exam.id, ['draft', 'published'], 'archived', atMs)) throw refuse('INVIGIL_ERR_EXAM_STATE', { details: { state: exam.state } })
-    await note(accountOf(request).id, 'exam.archive', exam.id)
-    return await named(exam.id)
-  })
-
-  fastify.post('/:examId/release', {
-    config,
-    schema: { tags, summary: 'Let candidates see their results, or no longer', params, body: ReleaseBody, response: { 200: ExamSchema, ...refusals('guarded', 'INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_EXAM_UNKNOWN') } }
-  }, async request => {
-    const exam = examOf(request)
-    const { released } = request.body
-    const atMs = Date.now()
-    if (!await db.exams.setReleased(exam.id, released ? atMs : null, atMs)) throw refuse('INVIGIL_ERR_EXAM_UNKNOWN')
-    await note(accountOf(request).id, released ? 'exam.release' : 'exam.release-back', exam.id)
-    return await named(exam.id)
-  })
-
-  fastify.get('/:examId/policy', {
-    config,
-    schema: { tags, summary: 'What sessions of this exam are judged by', params, response: { 200: PolicyAnswer, ...refusals('guarded', 'INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_EXAM_UNKNOWN') } }
-  }, async request => policyShown(examOf(request)))
-
-  fastify.put('/:examId/policy', {
-    config,
-    schema: {
-      tags,
-      summary: 'Set what sessions of this exam are judged by',
-      description: 'Takes the place of the policy before it. A preset fills the whole policy in one word. Rules hold for sessions that begin from now on; breaks and the demand to be seen hold at once.',
-      params,
-      body: PolicyBody,
-      response: { 200: PolicyAnswer, ...refusals('guarded', 'INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_EXAM_UNKNOWN') }
+  fastify.post(
+    '/',
+    {
+      prefixTrailingSlash: 'no-slash',
+      config: { access: { roles: STAFF } },
+      schema: {
+        tags,
+        summary: 'Write a new exam',
+        description: 'A draft without questions; it is yours.',
+        body: ExamBody,
+        response: { 201: ExamSchema, ...refusals('guarded', 'INVIGIL_ERR_QUOTA') }
+      }
+    },
+    async (request, reply) => {
+      checkWindow(request.body)
+      requireQuota('examsOfTeacher', await db.quotas.exams(accountOf(request).id))
+      const exam = await db.exams.create({
+        ...request.body,
+        title: cleanName(request.body.title, 'title'),
+        ownerId: accountOf(request).id,
+        atMs: Date.now()
+      })
+      return await reply.code(201).send(exam)
     }
-  }, async request => {
-    const exam = examOf(request)
-    const policy = { ...withPreset(request.body) }
-    checkPolicyBody(policy)
-    if (await db.exams.change(exam.id, { policy }, Date.now()) === 'missing') throw refuse('INVIGIL_ERR_EXAM_UNKNOWN')
-    const changed = await named(exam.id)
-    await note(accountOf(request).id, 'exam.policy', exam.id, { policyVersion: changed.policyVersion })
-    return policyShown(changed)
-  })
+  )
 
-  fastify.get('/:examId/statistics', {
-    config,
-    schema: { tags, summary: 'How far its candidates are', params, response: { 200: StatisticsAnswer, ...refusals('guarded', 'INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_EXAM_UNKNOWN') } }
-  }, async request => {
-    const exam = examOf(request)
-    const [attempts, risk] = await Promise.all([db.statistics.ofExam(exam.id), db.statistics.riskDistribution(readPolicy(exam.policy).riskLimits, exam.id)])
-    return { examId: exam.id, ...attempts, risk }
-  })
+  fastify.patch(
+    '/:examId',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Change an exam',
+        description: 'New times hold for attempts that are open too.',
+        params,
+        body: ExamChangeBody,
+        response: {
+          200: ExamSchema,
+          ...refusals('guarded', 'INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_EXAM_UNKNOWN', 'INVIGIL_ERR_CONFLICT')
+        }
+      }
+    },
+    async request => {
+      const { version, title, ...others } = request.body
+      const values = { ...others, ...(title !== undefined && { title: cleanName(title, 'title') }) }
+      const exam = examOf(request)
+      checkWindow({ ...exam, ...values })
+      const atMs = Date.now()
+      const outcome = await db.exams.change(exam.id, values, atMs, version)
+      if (outcome === 'missing') throw refuse('INVIGIL_ERR_EXAM_UNKNOWN')
+      if (outcome === 'conflict') {
+        throw refuse('INVIGIL_ERR_CONFLICT', { details: { version: (await named(exam.id)).version } })
+      }
+      if ('closesAtMs' in values || 'durationMs' in values) await db.attempts.setDueOfExam(exam.id, atMs)
+      return await named(exam.id)
+    }
+  )
+
+  fastify.delete(
+    '/:examId',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Remove an exam that nobody has begun',
+        params,
+        response: {
+          204: Type.Null({ description: 'Removed with its questions' }),
+          ...refusals('guarded', 'INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_EXAM_UNKNOWN', 'INVIGIL_ERR_EXAM_USED')
+        }
+      }
+    },
+    async (request, reply) => {
+      const exam = examOf(request)
+      const outcome = await db.exams.delete(exam.id)
+      if (outcome === 'missing') throw refuse('INVIGIL_ERR_EXAM_UNKNOWN')
+      if (outcome === 'used') throw refuse('INVIGIL_ERR_EXAM_USED')
+      // Texts about it (reasons of accommodations, titles) go with it.
+      await db.erasure.examTexts(exam.id)
+      await note(accountOf(request).id, 'exam.delete', exam.id)
+      await db.erasure.purge()
+      return await reply.code(204).send(null)
+    }
+  )
+
+  fastify.post(
+    '/:examId/publish',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Let candidates in',
+        description: 'A draft or an archived exam; it needs a question.',
+        params,
+        response: {
+          200: ExamSchema,
+          ...refusals(
+            'guarded',
+            'INVIGIL_ERR_NOT_YOURS',
+            'INVIGIL_ERR_EXAM_UNKNOWN',
+            'INVIGIL_ERR_EXAM_EMPTY',
+            'INVIGIL_ERR_EXAM_STATE'
+          )
+        }
+      }
+    },
+    async request => {
+      const exam = examOf(request)
+      if ((await db.questions.list(exam.id)).length === 0) throw refuse('INVIGIL_ERR_EXAM_EMPTY')
+      if (!(await db.exams.setState(exam.id, ['draft', 'archived'], 'published', Date.now()))) {
+        throw refuse('INVIGIL_ERR_EXAM_STATE', { details: { state: exam.state } })
+      }
+      await note(accountOf(request).id, 'exam.publish', exam.id)
+      return await named(exam.id)
+    }
+  )
+
+  fastify.post(
+    '/:examId/archive',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Let nobody begin any more',
+        description: 'Attempts that are open go on to their end.',
+        params,
+        response: {
+          200: ExamSchema,
+          ...refusals('guarded', 'INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_EXAM_UNKNOWN', 'INVIGIL_ERR_EXAM_STATE')
+        }
+      }
+    },
+    async request => {
+      const exam = examOf(request)
+      const atMs = Date.now()
+      if (!(await db.exams.setState(exam.id, ['draft', 'published'], 'archived', atMs))) {
+        throw refuse('INVIGIL_ERR_EXAM_STATE', { details: { state: exam.state } })
+      }
+      await note(accountOf(request).id, 'exam.archive', exam.id)
+      return await named(exam.id)
+    }
+  )
+
+  fastify.post(
+    '/:examId/release',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Let candidates see their results, or no longer',
+        params,
+        body: ReleaseBody,
+        response: { 200: ExamSchema, ...refusals('guarded', 'INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_EXAM_UNKNOWN') }
+      }
+    },
+    async request => {
+      const exam = examOf(request)
+      const { released } = request.body
+      const atMs = Date.now()
+      if (!(await db.exams.setReleased(exam.id, released ? atMs : null, atMs))) throw refuse('INVIGIL_ERR_EXAM_UNKNOWN')
+      await note(accountOf(request).id, released ? 'exam.release' : 'exam.release-back', exam.id)
+      return await named(exam.id)
+    }
+  )
+
+  fastify.get(
+    '/:examId/policy',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'What sessions of this exam are judged by',
+        params,
+        response: { 200: PolicyAnswer, ...refusals('guarded', 'INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_EXAM_UNKNOWN') }
+      }
+    },
+    async request => policyShown(examOf(request))
+  )
+
+  fastify.put(
+    '/:examId/policy',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Set what sessions of this exam are judged by',
+        description:
+          'Takes the place of the policy before it. A preset fills the whole policy in one word. Rules hold for sessions that begin from now on; breaks and the demand to be seen hold at once.',
+        params,
+        body: PolicyBody,
+        response: { 200: PolicyAnswer, ...refusals('guarded', 'INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_EXAM_UNKNOWN') }
+      }
+    },
+    async request => {
+      const exam = examOf(request)
+      const policy = { ...withPreset(request.body) }
+      checkPolicyBody(policy)
+      if ((await db.exams.change(exam.id, { policy }, Date.now())) === 'missing') {
+        throw refuse('INVIGIL_ERR_EXAM_UNKNOWN')
+      }
+      const changed = await named(exam.id)
+      await note(accountOf(request).id, 'exam.policy', exam.id, { policyVersion: changed.policyVersion })
+      return policyShown(changed)
+    }
+  )
+
+  fastify.get(
+    '/:examId/statistics',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'How far its candidates are',
+        params,
+        response: { 200: StatisticsAnswer, ...refusals('guarded', 'INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_EXAM_UNKNOWN') }
+      }
+    },
+    async request => {
+      const exam = examOf(request)
+      const [attempts, risk] = await Promise.all([
+        db.statistics.ofExam(exam.id),
+        db.statistics.riskDistribution(readPolicy(exam.policy).riskLimits, exam.id)
+      ])
+      return { examId: exam.id, ...attempts, risk }
+    }
+  )
 
   async function named (id: string): Promise<Exam> {
     const exam = await db.exams.byId(id)
@@ -185,18 +328,43 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
 
   /** Without what only staff may know, with what is this student's own. */
   async function forStudent (exam: Exam, userId: string, requestLanguage: Language) {
-    const { id, title, description, state, opensAtMs, attemptsMax, language, needsPreflight, resultsReleasedAtMs } = exam
+    const { id, title, description, state, opensAtMs, attemptsMax, language, needsPreflight, resultsReleasedAtMs } =
+      exam
     const [attemptsUsed, open, [last], accommodation] = await Promise.all([
-      db.attempts.countOf(id, userId), db.attempts.openByUser(userId), db.attempts.list({ examId: id, userId, limit: 1 }), db.exams.accommodation(id, userId)
+      db.attempts.countOf(id, userId),
+      db.attempts.openByUser(userId),
+      db.attempts.list({ examId: id, userId, limit: 1 }),
+      db.exams.accommodation(id, userId)
     ])
     const isBarred = last?.submittedBy === 'terminated' && last.anotherAllowedAtMs === null
-    const canStart = open === undefined
-      ? !isBarred && mayBegin(exam, accommodation, Date.now()) && (attemptsMax === null || attemptsUsed < attemptsMax)
-      : open.examId === id
-    return { id, title, description, state, opensAtMs, closesAtMs: closesFor(exam, accommodation), durationMs: durationFor(exam, accommodation), attemptsMax, language, needsPreflight, resultsReleasedAtMs, attemptsUsed, canStart, conditions: conditionsOf(readPolicy(exam.policy), requestLanguage) }
+    const canStart =
+      open === undefined
+        ? !isBarred && mayBegin(exam, accommodation, Date.now()) && (attemptsMax === null || attemptsUsed < attemptsMax)
+        : open.examId === id
+    return {
+      id,
+      title,
+      description,
+      state,
+      opensAtMs,
+      closesAtMs: closesFor(exam, accommodation),
+      durationMs: durationFor(exam, accommodation),
+      attemptsMax,
+      language,
+      needsPreflight,
+      resultsReleasedAtMs,
+      attemptsUsed,
+      canStart,
+      conditions: conditionsOf(readPolicy(exam.policy), requestLanguage)
+    }
   }
 
-  async function note (actorId: string, action: string, targetId: string, detail: Record<string, unknown> = {}): Promise<void> {
+  async function note (
+    actorId: string,
+    action: string,
+    targetId: string,
+    detail: Record<string, unknown> = {}
+  ): Promise<void> {
     await db.audit.append({ actorId, action, targetType: 'exam', targetId, detail, atMs: Date.now() })
   }
 }
@@ -207,7 +375,12 @@ function policyShown ({ id, policy, policyVersion }: Exam) {
   return { examId: id, policyVersion, policy: { ...readPolicy(policy) } }
 }
 
-function checkWindow ({ opensAtMs = null, closesAtMs = null }: Pick<Partial<ExamValues>, 'opensAtMs' | 'closesAtMs'>): void {
+function checkWindow ({
+  opensAtMs = null,
+  closesAtMs = null
+}: Pick<Partial<ExamValues>, 'opensAtMs' | 'closesAtMs'>): void {
   if (opensAtMs === null || closesAtMs === null || closesAtMs > opensAtMs) return
-  throw refuse('INVIGIL_ERR_VALIDATION', { fields: [{ field: 'closesAtMs', problem: 'minimum', values: { limit: opensAtMs + 1 } }] })
+  throw refuse('INVIGIL_ERR_VALIDATION', {
+    fields: [{ field: 'closesAtMs', problem: 'minimum', values: { limit: opensAtMs + 1 } }]
+  })
 }

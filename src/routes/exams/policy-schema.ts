@@ -21,7 +21,10 @@ const RiskSchema = Type.Number({ minimum: 0, maximum: 100_000 })
 
 function ruleSchema (kind: EventKind): TSchema {
   const rule = RULES[kind]
-  const always = { enabled: Type.Optional(Type.Boolean()), severity: Type.Optional(Type.Enum(['info', 'low', 'medium', 'high'] as const)) }
+  const always = {
+    enabled: Type.Optional(Type.Boolean()),
+    severity: Type.Optional(Type.Enum(['info', 'low', 'medium', 'high'] as const))
+  }
   if (rule.source === 'other') return closed(always)
   const timed = { ...always, cooldownMs: Type.Optional(WaitSchema) }
   if (rule.source === 'client') return closed(timed)
@@ -34,49 +37,110 @@ function ruleSchema (kind: EventKind): TSchema {
     enterScore: Type.Optional(ScoreSchema),
     leaveScore: Type.Optional(ScoreSchema),
     enterCount: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
-    ...(Object.keys(rule.limits).length > 0 && { limits: Type.Optional(closed(Object.fromEntries(Object.keys(rule.limits).map(name => [name, limitSchema(name)])))) }),
-    ...('labels' in rule && { labels: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { maxItems: 100, description: 'Replaces the rule\'s list of object classes' })) })
+    ...(Object.keys(rule.limits).length > 0 && {
+      limits: Type.Optional(closed(Object.fromEntries(Object.keys(rule.limits).map(name => [name, limitSchema(name)]))))
+    }),
+    ...('labels' in rule && {
+      labels: Type.Optional(
+        Type.Array(Type.String({ minLength: 1, maxLength: 64 }), {
+          maxItems: 100,
+          description: "Replaces the rule's list of object classes"
+        })
+      )
+    })
   })
 }
 
 const byKind = (schema: (kind: EventKind) => TSchema, description: string) =>
   closed(Object.fromEntries(EVENT_KINDS.map(kind => [kind, Type.Optional(schema(kind))])), { description })
 
-const RulesSchema = Type.Unsafe<Partial<Record<EventKind, RuleOverride>>>(byKind(ruleSchema, 'What differs from the table of rules, by kind of event'))
-const WeightsSchema = Type.Unsafe<Policy['weights']>(byKind(() => WeightSchema, 'What an incident adds to the risk score, by kind of event'))
-const ActionSchema = (description: string) => Type.Unsafe<RiskAction>(Type.Enum(['none', 'warn', 'ask', 'terminate'] as const, { description }))
+const RulesSchema = Type.Unsafe<Partial<Record<EventKind, RuleOverride>>>(
+  byKind(ruleSchema, 'What differs from the table of rules, by kind of event')
+)
+const WeightsSchema = Type.Unsafe<Policy['weights']>(
+  byKind(() => WeightSchema, 'What an incident adds to the risk score, by kind of event')
+)
+const ActionSchema = (description: string) =>
+  Type.Unsafe<RiskAction>(Type.Enum(['none', 'warn', 'ask', 'terminate'] as const, { description }))
 
-export const RiskLimitsSchema = closed({ medium: RiskSchema, high: RiskSchema }, { description: 'Where the risk levels begin', examples: [{ medium: 5, high: 10 }] })
+export const RiskLimitsSchema = closed(
+  { medium: RiskSchema, high: RiskSchema },
+  { description: 'Where the risk levels begin', examples: [{ medium: 5, high: 10 }] }
+)
 
 const PolicyProperties = {
-  preset: Type.Enum(PRESET_NAMES, { description: 'Fills the whole policy; what is given besides replaces the preset\'s field of that name' }),
+  preset: Type.Enum(PRESET_NAMES, {
+    description: "Fills the whole policy; what is given besides replaces the preset's field of that name"
+  }),
   rules: RulesSchema,
   weights: WeightsSchema,
   riskLimits: RiskLimitsSchema,
   actions: closed({
-    medium: ActionSchema('When the risk becomes medium: nothing, a word to the candidate, a call to the proctors, or the end of the session'),
+    medium: ActionSchema(
+      'When the risk becomes medium: nothing, a word to the candidate, a call to the proctors, or the end of the session'
+    ),
     high: ActionSchema('When it becomes high')
   }),
   mayTerminate: Type.Boolean({ description: 'Off: `terminate` only calls the proctors' }),
-  seenPercentMin: Type.Number({ minimum: 0, maximum: 100, description: 'Where less of the open time was seen, trust and compliance are null: not enough seen' }),
-  watching: Type.Enum(['none', 'wanted', 'required'] as const, { description: 'Whether the candidate must be seen; `required`: questions and answers are refused after `graceMs` unseen' }),
+  seenPercentMin: Type.Number({
+    minimum: 0,
+    maximum: 100,
+    description: 'Where less of the open time was seen, trust and compliance are null: not enough seen'
+  }),
+  watching: Type.Enum(['none', 'wanted', 'required'] as const, {
+    description:
+      'Whether the candidate must be seen; `required`: questions and answers are refused after `graceMs` unseen'
+  }),
   graceMs: Type.Integer({ minimum: 5_000, maximum: WAIT_MS_MAX }),
   breaks: closed({
-    max: Type.Integer({ minimum: 0, maximum: 100, description: 'Pauses that candidates may take on their own in one attempt; the clock goes on in them' }),
-    lengthMs: Type.Integer({ minimum: 1_000, maximum: WAIT_MS_MAX, description: 'After so long the session goes on by itself' }),
-    apartMs: Type.Integer({ minimum: 0, maximum: 24 * 3_600_000, description: 'Between the end of one and the start of the next' })
+    max: Type.Integer({
+      minimum: 0,
+      maximum: 100,
+      description: 'Pauses that candidates may take on their own in one attempt; the clock goes on in them'
+    }),
+    lengthMs: Type.Integer({
+      minimum: 1_000,
+      maximum: WAIT_MS_MAX,
+      description: 'After so long the session goes on by itself'
+    }),
+    apartMs: Type.Integer({
+      minimum: 0,
+      maximum: 24 * 3_600_000,
+      description: 'Between the end of one and the start of the next'
+    })
   }),
-  identity: Type.Enum(['off', 'noted', 'required'] as const, { description: 'Whether the face is compared with the enrolled one; `required`: no start without one as in `face`' }),
+  identity: Type.Enum(['off', 'noted', 'required'] as const, {
+    description: 'Whether the face is compared with the enrolled one; `required`: no start without one as in `face`'
+  }),
   face: closed({
-    enrolledBeforeMs: nullable(Type.Integer({ minimum: 0, maximum: 366 * 24 * 3_600_000, description: 'Enrolled at least so long before the start' })),
-    isConfirmed: Type.Boolean({ description: 'Staff have confirmed that the face is the candidate\'s' })
+    enrolledBeforeMs: nullable(
+      Type.Integer({
+        minimum: 0,
+        maximum: 366 * 24 * 3_600_000,
+        description: 'Enrolled at least so long before the start'
+      })
+    ),
+    isConfirmed: Type.Boolean({ description: "Staff have confirmed that the face is the candidate's" })
   })
 }
 
 /** A policy as it is set: what is left out is as in the preset, without one as by default. */
-export const PolicyBody = Type.Unsafe<Partial<ExamPolicy>>(Type.Partial(closed(PolicyProperties, {
-  examples: [{ rules: { looking_away: { enterMs: 5000 }, eye_movement: { enabled: false } }, weights: { tab_switch: 5 }, riskLimits: { medium: 5, high: 12 }, actions: { medium: 'warn', high: 'ask' } }, { preset: 'high_stake', breaks: { max: 1, lengthMs: 300_000, apartMs: 1_800_000 } }]
-}), { additionalProperties: false }))
+export const PolicyBody = Type.Unsafe<Partial<ExamPolicy>>(
+  Type.Partial(
+    closed(PolicyProperties, {
+      examples: [
+        {
+          rules: { looking_away: { enterMs: 5000 }, eye_movement: { enabled: false } },
+          weights: { tab_switch: 5 },
+          riskLimits: { medium: 5, high: 12 },
+          actions: { medium: 'warn', high: 'ask' }
+        },
+        { preset: 'high_stake', breaks: { max: 1, lengthMs: 300_000, apartMs: 1_800_000 } }
+      ]
+    }),
+    { additionalProperties: false }
+  )
+)
 
 /** What is judged otherwise for one candidate. */
 export const FlagsSchema = Type.Unsafe<Flags>(closed({
@@ -92,5 +156,9 @@ export const FlagsSchema = Type.Unsafe<Flags>(closed({
 /** Refuses what no schema can say of a policy, such as a limit to end that lies above the one to begin. */
 export function checkPolicyBody ({ rules, weights, riskLimits }: Partial<Policy>, place = ''): void {
   const problems = checkPolicy({ rules, weights, riskLimits })
-  if (problems.length > 0) throw refuse('INVIGIL_ERR_VALIDATION', { fields: problems.map(({ path }) => ({ field: `${place}${path}`, problem: 'other' })) })
+  if (problems.length > 0) {
+    throw refuse('INVIGIL_ERR_VALIDATION', {
+      fields: problems.map(({ path }) => ({ field: `${place}${path}`, problem: 'other' }))
+    })
+  }
 }

@@ -8,7 +8,10 @@ import { cleanName } from '../../names.ts'
 import { accountOf, examOf, STAFF } from '../../plugins/access.ts'
 import { requireQuota } from '../../quotas.ts'
 import { ExamIdParams } from '../schemas.ts'
-import { ExamSchema, FILE_BYTES_MAX, FILE_ELEMENTS_MAX, FileAnswer, FileBody, OrderBody, QuestionBody, QuestionChangeBody, QuestionParams, QuestionSchema, QuestionsAnswer } from './schemas.ts'
+import {
+  ExamSchema, FILE_BYTES_MAX, FILE_ELEMENTS_MAX, FileAnswer, FileBody, OrderBody, QuestionBody, QuestionChangeBody,
+  QuestionParams, QuestionSchema, QuestionsAnswer
+} from './schemas.ts'
 import { refusals } from '../../plugins/error-responses.ts'
 
 const tags = ['exams']
@@ -21,78 +24,183 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   const { db } = fastify.services
   const config = { access: { roles: STAFF, owner: 'examId', ownerRoles: ['teacher'] } } as const
 
-  fastify.get('/:examId/questions', {
-    config,
-    schema: { tags, summary: 'The questions with their answers', params: ExamIdParams, response: { 200: QuestionsAnswer, ...refusals('guarded', ...REFUSED) } }
-  }, async request => ({ questions: (await db.questions.list(examOf(request).id)).map(shown) }))
+  fastify.get(
+    '/:examId/questions',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'The questions with their answers',
+        params: ExamIdParams,
+        response: { 200: QuestionsAnswer, ...refusals('guarded', ...REFUSED) }
+      }
+    },
+    async request => ({ questions: (await db.questions.list(examOf(request).id)).map(shown) })
+  )
 
-  fastify.post('/:examId/questions', {
-    config,
-    bodyLimit: QUESTION_BYTES_MAX,
-    schema: { tags, summary: 'Add a question', params: ExamIdParams, body: QuestionBody, response: { 201: QuestionSchema, ...refusals('guarded', ...REFUSED, 'INVIGIL_ERR_EXAM_USED', 'INVIGIL_ERR_TOO_LARGE') } }
-  }, async (request, reply) => {
-    const { position, ...given } = request.body
-    const { id, language } = examOf(request)
-    const question = read(given, language)
-    await checkUnused(id)
-    if ((await db.questions.list(id)).length >= QUESTIONS_MAX) throw refuse('INVIGIL_ERR_VALIDATION', { fields: [{ field: 'questions', problem: 'maximum', values: { limit: QUESTIONS_MAX } }] })
-    return await reply.code(201).send(shown(await db.questions.create(id, { ...question, ...(position !== undefined && { position }) })))
-  })
+  fastify.post(
+    '/:examId/questions',
+    {
+      config,
+      bodyLimit: QUESTION_BYTES_MAX,
+      schema: {
+        tags,
+        summary: 'Add a question',
+        params: ExamIdParams,
+        body: QuestionBody,
+        response: {
+          201: QuestionSchema,
+          ...refusals('guarded', ...REFUSED, 'INVIGIL_ERR_EXAM_USED', 'INVIGIL_ERR_TOO_LARGE')
+        }
+      }
+    },
+    async (request, reply) => {
+      const { position, ...given } = request.body
+      const { id, language } = examOf(request)
+      const question = read(given, language)
+      await checkUnused(id)
+      if ((await db.questions.list(id)).length >= QUESTIONS_MAX) {
+        throw refuse('INVIGIL_ERR_VALIDATION', {
+          fields: [{ field: 'questions', problem: 'maximum', values: { limit: QUESTIONS_MAX } }]
+        })
+      }
+      return await reply
+        .code(201)
+        .send(shown(await db.questions.create(id, { ...question, ...(position !== undefined && { position }) })))
+    }
+  )
 
-  fastify.put('/:examId/questions/order', {
-    config,
-    schema: { tags, summary: 'Put the questions into another order', params: ExamIdParams, body: OrderBody, response: { 200: QuestionsAnswer, ...refusals('guarded', ...REFUSED, 'INVIGIL_ERR_EXAM_USED', 'INVIGIL_ERR_QUESTIONS_MISMATCH') } }
-  }, async request => {
-    const { id } = examOf(request)
-    await checkUnused(id)
-    if (!await db.questions.reorder(id, request.body.ids)) throw refuse('INVIGIL_ERR_QUESTIONS_MISMATCH')
-    return { questions: (await db.questions.list(id)).map(shown) }
-  })
+  fastify.put(
+    '/:examId/questions/order',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Put the questions into another order',
+        params: ExamIdParams,
+        body: OrderBody,
+        response: {
+          200: QuestionsAnswer,
+          ...refusals('guarded', ...REFUSED, 'INVIGIL_ERR_EXAM_USED', 'INVIGIL_ERR_QUESTIONS_MISMATCH')
+        }
+      }
+    },
+    async request => {
+      const { id } = examOf(request)
+      await checkUnused(id)
+      if (!(await db.questions.reorder(id, request.body.ids))) throw refuse('INVIGIL_ERR_QUESTIONS_MISMATCH')
+      return { questions: (await db.questions.list(id)).map(shown) }
+    }
+  )
 
-  fastify.patch('/:examId/questions/:questionId', {
-    config,
-    bodyLimit: QUESTION_BYTES_MAX,
-    schema: { tags, summary: 'Change a question', description: 'Another kind needs another body.', params: QuestionParams, body: QuestionChangeBody, response: { 200: QuestionSchema, ...refusals('guarded', ...REFUSED, 'INVIGIL_ERR_QUESTION_UNKNOWN', 'INVIGIL_ERR_EXAM_USED', 'INVIGIL_ERR_TOO_LARGE') } }
-  }, async request => {
-    const { examId, questionId } = request.params
-    const { section, kind, text, points, body } = await named(examId, questionId)
-    const question = read({ section, kind, text, points, body, ...request.body }, examOf(request).language)
-    await checkUnused(examId)
-    if (!await db.questions.change(questionId, question)) throw refuse('INVIGIL_ERR_QUESTION_UNKNOWN')
-    return shown(await named(examId, questionId))
-  })
+  fastify.patch(
+    '/:examId/questions/:questionId',
+    {
+      config,
+      bodyLimit: QUESTION_BYTES_MAX,
+      schema: {
+        tags,
+        summary: 'Change a question',
+        description: 'Another kind needs another body.',
+        params: QuestionParams,
+        body: QuestionChangeBody,
+        response: {
+          200: QuestionSchema,
+          ...refusals(
+            'guarded',
+            ...REFUSED,
+            'INVIGIL_ERR_QUESTION_UNKNOWN',
+            'INVIGIL_ERR_EXAM_USED',
+            'INVIGIL_ERR_TOO_LARGE'
+          )
+        }
+      }
+    },
+    async request => {
+      const { examId, questionId } = request.params
+      const { section, kind, text, points, body } = await named(examId, questionId)
+      const question = read({ section, kind, text, points, body, ...request.body }, examOf(request).language)
+      await checkUnused(examId)
+      if (!(await db.questions.change(questionId, question))) throw refuse('INVIGIL_ERR_QUESTION_UNKNOWN')
+      return shown(await named(examId, questionId))
+    }
+  )
 
-  fastify.delete('/:examId/questions/:questionId', {
-    config,
-    schema: { tags, summary: 'Take a question out', params: QuestionParams, response: { 204: Type.Null({ description: 'Taken out' }), ...refusals('guarded', ...REFUSED, 'INVIGIL_ERR_QUESTION_UNKNOWN', 'INVIGIL_ERR_EXAM_USED') } }
-  }, async (request, reply) => {
-    const { examId, questionId } = request.params
-    await named(examId, questionId)
-    await checkUnused(examId)
-    if (!await db.questions.delete(questionId)) throw refuse('INVIGIL_ERR_QUESTION_UNKNOWN')
-    return await reply.code(204).send(null)
-  })
+  fastify.delete(
+    '/:examId/questions/:questionId',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Take a question out',
+        params: QuestionParams,
+        response: {
+          204: Type.Null({ description: 'Taken out' }),
+          ...refusals('guarded', ...REFUSED, 'INVIGIL_ERR_QUESTION_UNKNOWN', 'INVIGIL_ERR_EXAM_USED')
+        }
+      }
+    },
+    async (request, reply) => {
+      const { examId, questionId } = request.params
+      await named(examId, questionId)
+      await checkUnused(examId)
+      if (!(await db.questions.delete(questionId))) throw refuse('INVIGIL_ERR_QUESTION_UNKNOWN')
+      return await reply.code(204).send(null)
+    }
+  )
 
-  fastify.get('/:examId/export', {
-    config,
-    schema: { tags, summary: 'The exam as a file', description: 'With the questions and their answers; without candidates.', params: ExamIdParams, response: { 200: FileAnswer, ...refusals('guarded', ...REFUSED) } }
-  }, async (request, reply) => {
-    const exam = examOf(request)
-    const { format, exam: values, questions } = exportExam(exam, await db.questions.list(exam.id))
-    reply.header('content-disposition', `attachment; filename="exam-${exam.id}.json"`)
-    return { format, exam: { ...values }, questions: questions.map(question => ({ ...question })) }
-  })
+  fastify.get(
+    '/:examId/export',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'The exam as a file',
+        description: 'With the questions and their answers; without candidates.',
+        params: ExamIdParams,
+        response: { 200: FileAnswer, ...refusals('guarded', ...REFUSED) }
+      }
+    },
+    async (request, reply) => {
+      const exam = examOf(request)
+      const { format, exam: values, questions } = exportExam(exam, await db.questions.list(exam.id))
+      reply.header('content-disposition', `attachment; filename="exam-${exam.id}.json"`)
+      return { format, exam: { ...values }, questions: questions.map(question => ({ ...question })) }
+    }
+  )
 
-  fastify.post('/import', {
-    config: { access: { roles: STAFF }, jsonElementsMax: FILE_ELEMENTS_MAX },
-    bodyLimit: FILE_BYTES_MAX,
-    schema: { tags, summary: 'Make an exam of a file', description: 'All or nothing; a draft of your own. The problems of a file are named with their places.', body: FileBody, response: { 201: ExamSchema, ...refusals('guarded', 'INVIGIL_ERR_TOO_LARGE', 'INVIGIL_ERR_QUOTA') } }
-  }, async (request, reply) => {
-    const file = importExam(request.body)
-    if (file.problems !== undefined) throw refuse('INVIGIL_ERR_VALIDATION', { fields: file.problems })
-    requireQuota('examsOfTeacher', await db.quotas.exams(accountOf(request).id))
-    return await reply.code(201).send(await db.exams.create({ ...file.exam, title: cleanName(file.exam.title, 'exam.title'), ownerId: accountOf(request).id, atMs: Date.now() }, file.questions))
-  })
+  fastify.post(
+    '/import',
+    {
+      config: { access: { roles: STAFF }, jsonElementsMax: FILE_ELEMENTS_MAX },
+      bodyLimit: FILE_BYTES_MAX,
+      schema: {
+        tags,
+        summary: 'Make an exam of a file',
+        description: 'All or nothing; a draft of your own. The problems of a file are named with their places.',
+        body: FileBody,
+        response: { 201: ExamSchema, ...refusals('guarded', 'INVIGIL_ERR_TOO_LARGE', 'INVIGIL_ERR_QUOTA') }
+      }
+    },
+    async (request, reply) => {
+      const file = importExam(request.body)
+      if (file.problems !== undefined) throw refuse('INVIGIL_ERR_VALIDATION', { fields: file.problems })
+      requireQuota('examsOfTeacher', await db.quotas.exams(accountOf(request).id))
+      return await reply
+        .code(201)
+        .send(
+          await db.exams.create(
+            {
+              ...file.exam,
+              title: cleanName(file.exam.title, 'exam.title'),
+              ownerId: accountOf(request).id,
+              atMs: Date.now()
+            },
+            file.questions
+          )
+        )
+    }
+  )
 
   async function named (examId: string, id: string): Promise<QuestionRow> {
     const question = await db.questions.byId(id)

@@ -16,8 +16,17 @@ const ExamInput = {
   description: Type.String({ maxLength: 20_000 }),
   opensAtMs: MomentSchema('It can be begun from then on; null: from its publication'),
   closesAtMs: MomentSchema('It is over then, for candidates with extra time later by that; null: never'),
-  durationMs: orNull(Type.Integer({ minimum: 1000, maximum: DURATION_MS_MAX, description: 'Time of one attempt, without the pauses by staff; null: only the window ends it', examples: [3_600_000] })),
-  attemptsMax: orNull(Type.Integer({ minimum: 1, maximum: ATTEMPTS_MAX, description: 'Attempts of each candidate; null: any number' })),
+  durationMs: orNull(
+    Type.Integer({
+      minimum: 1000,
+      maximum: DURATION_MS_MAX,
+      description: 'Time of one attempt, without the pauses by staff; null: only the window ends it',
+      examples: [3_600_000]
+    })
+  ),
+  attemptsMax: orNull(
+    Type.Integer({ minimum: 1, maximum: ATTEMPTS_MAX, description: 'Attempts of each candidate; null: any number' })
+  ),
   language: Type.String({ minLength: 2, maxLength: 16, pattern: '^[A-Za-z0-9-]+$', examples: ['en'] }),
   shuffle: Type.Boolean({ description: 'Questions and choices in an order of their own for each attempt' }),
   isOpenToAll: Type.Boolean({ description: 'To every student; else to those assigned' }),
@@ -55,48 +64,91 @@ export const ExamSchema = Type.Object({
   version: Type.Optional(Type.Integer()),
   /** What follows is for students. */
   attemptsUsed: Type.Optional(Type.Integer({ description: 'Students only: attempts you have begun' })),
-  canStart: Type.Optional(Type.Boolean({ description: 'Students only: published, in its window, and an attempt is left or open' })),
-  conditions: Type.Optional(Type.Array(Type.String(), { description: 'Students only: what the exam asks of them, in sentences of their language, to be read before the start' }))
+  canStart: Type.Optional(
+    Type.Boolean({ description: 'Students only: published, in its window, and an attempt is left or open' })
+  ),
+  conditions: Type.Optional(
+    Type.Array(Type.String(), {
+      description:
+        'Students only: what the exam asks of them, in sentences of their language, to be read before the start'
+    })
+  )
 })
 
 export const ExamsQuery = closed({
   state: Type.Optional({ ...ExamStateSchema, description: 'For staff' }),
-  search: Type.Optional(Type.String({ minLength: 1, maxLength: 100, description: 'Part of the title, in any case and with or without accents' })),
+  search: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 100,
+      description: 'Part of the title, in any case and with or without accents'
+    })
+  ),
   before: Type.Optional({ ...IdSchema, description: 'Continue below this exam: `next` of the page before' }),
   limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
   lang: Type.Optional(Type.String({ maxLength: 20 }))
 })
 export const ExamsAnswer = Type.Object({ exams: Type.Array(ExamSchema), next: NextSchema })
 
-export const PolicyAnswer = Type.Object({ examId: IdSchema, policyVersion: Type.Integer(), policy: Type.Object({}, { additionalProperties: true }) })
+export const PolicyAnswer = Type.Object({
+  examId: IdSchema,
+  policyVersion: Type.Integer(),
+  policy: Type.Object({}, { additionalProperties: true })
+})
 export { PolicyBody }
 
-const BodySchema = Type.Object({}, {
-  additionalProperties: true,
-  description: 'By kind: single {choices, correct}, multiple {choices, correct: [ids]}, boolean {correct}, number {correct, tolerance?, unit?}, short {accepted: [texts], isCaseSensitive?}, long {guidance?}, code {language, starter?, guidance?}'
-})
+const BodySchema = Type.Object(
+  {},
+  {
+    additionalProperties: true,
+    description:
+      'By kind: single {choices, correct}, multiple {choices, correct: [ids]}, boolean {correct}, number {correct, tolerance?, unit?}, short {accepted: [texts], isCaseSensitive?}, long {guidance?}, code {language, starter?, guidance?}'
+  }
+)
 const KindOfQuestionSchema = Type.Enum(QUESTION_KINDS)
 const QuestionInput = {
-  section: Type.Optional(Type.String({ maxLength: 200, description: 'The heading it stands under', examples: ['Part A'] })),
+  section: Type.Optional(
+    Type.String({ maxLength: 200, description: 'The heading it stands under', examples: ['Part A'] })
+  ),
   kind: KindOfQuestionSchema,
   text: Type.String({ minLength: 1, maxLength: 20_000 }),
   points: Type.Optional(Type.Number({ minimum: 0, maximum: 1000, description: '1 where absent' })),
   body: BodySchema
 }
-const QUESTION_EXAMPLE = { kind: 'single', text: '2 + 2 = ?', points: 2, body: { choices: ['3', '4', '5'], correct: 'b' } }
-export const QuestionBody = closed({
-  ...QuestionInput,
-  position: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000, description: 'Last where absent' }))
-}, { examples: [QUESTION_EXAMPLE] })
-export const QuestionChangeBody = closed(Type.Partial(Type.Object(QuestionInput)).properties, { examples: [{ points: 3 }] })
+const QUESTION_EXAMPLE = {
+  kind: 'single',
+  text: '2 + 2 = ?',
+  points: 2,
+  body: { choices: ['3', '4', '5'], correct: 'b' }
+}
+export const QuestionBody = closed(
+  {
+    ...QuestionInput,
+    position: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000, description: 'Last where absent' }))
+  },
+  { examples: [QUESTION_EXAMPLE] }
+)
+export const QuestionChangeBody = closed(Type.Partial(Type.Object(QuestionInput)).properties, {
+  examples: [{ points: 3 }]
+})
 export const QuestionSchema = Type.Object({
-  id: IdSchema, examId: IdSchema, position: Type.Integer(), section: Type.String(), kind: KindOfQuestionSchema, text: Type.String(), points: Type.Number(), body: BodySchema
+  id: IdSchema,
+  examId: IdSchema,
+  position: Type.Integer(),
+  section: Type.String(),
+  kind: KindOfQuestionSchema,
+  text: Type.String(),
+  points: Type.Number(),
+  body: BodySchema
 })
 export const QuestionsAnswer = Type.Object({ questions: Type.Array(QuestionSchema, { description: 'In their order' }) })
 export const QuestionParams = closed({ examId: IdSchema, questionId: IdSchema })
-export const OrderBody = closed({ ids: Type.Array(IdSchema, { maxItems: QUESTIONS_MAX, description: 'Every question of the exam once' }) }, {
-  examples: [{ ids: ['0199a1f2-5b1c-7c3e-9d2a-6f1f8f0f2b11'] }]
-})
+export const OrderBody = closed(
+  { ids: Type.Array(IdSchema, { maxItems: QUESTIONS_MAX, description: 'Every question of the exam once' }) },
+  {
+    examples: [{ ids: ['0199a1f2-5b1c-7c3e-9d2a-6f1f8f0f2b11'] }]
+  }
+)
 
 /** An exam of five hundred long questions. */
 export const FILE_BYTES_MAX = 8 * 1024 * 1024
@@ -109,10 +161,16 @@ const FileProperties = {
 }
 /** The exam of a file: the schema that creates exams, and the one that sets policies. */
 const FileExamSchema = closed({ ...ExamBody.properties, policy: Type.Optional(PolicyBody) })
-export const FileBody = closed({ ...FileProperties, exam: FileExamSchema }, { examples: [{ format: FORMAT, exam: { title: 'Algebra I', durationMs: 3_600_000 }, questions: [QUESTION_EXAMPLE] }] })
+export const FileBody = closed(
+  { ...FileProperties, exam: FileExamSchema },
+  { examples: [{ format: FORMAT, exam: { title: 'Algebra I', durationMs: 3_600_000 }, questions: [QUESTION_EXAMPLE] }] }
+)
 export const FileAnswer = Type.Object(FileProperties)
 
-export const ReleaseBody = closed({ released: Type.Boolean({ default: true, description: 'false takes the release back' }) }, { examples: [{ released: true }] })
+export const ReleaseBody = closed(
+  { released: Type.Boolean({ default: true, description: 'false takes the release back' }) },
+  { examples: [{ released: true }] }
+)
 
 export const StatisticsAnswer = Type.Object({
   examId: IdSchema,
@@ -120,12 +178,24 @@ export const StatisticsAnswer = Type.Object({
   submitted: Type.Integer(),
   graded: Type.Integer({ description: 'Submitted ones with nothing left to grade' }),
   meanShare: nullable(Type.Number({ description: 'Mean share of the points, 0..1, of those graded' })),
-  risk: Type.Object({ low: Type.Integer(), medium: Type.Integer(), high: Type.Integer() }, { description: 'Sessions by the exam\'s own risk limits' })
+  risk: Type.Object(
+    { low: Type.Integer(), medium: Type.Integer(), high: Type.Integer() },
+    { description: "Sessions by the exam's own risk limits" }
+  )
 })
 
-export const AssignBody = closed({ userIds: Type.Array(IdSchema, { minItems: 1, maxItems: 500, description: 'Students; those assigned already stay so' }) }, {
-  examples: [{ userIds: ['0199a1f2-5b1c-7c3e-9d2a-6f1f8f0f2b11'] }]
-})
+export const AssignBody = closed(
+  {
+    userIds: Type.Array(IdSchema, {
+      minItems: 1,
+      maxItems: 500,
+      description: 'Students; those assigned already stay so'
+    })
+  },
+  {
+    examples: [{ userIds: ['0199a1f2-5b1c-7c3e-9d2a-6f1f8f0f2b11'] }]
+  }
+)
 export const AssignedQuery = closed({
   after: Type.Optional({ ...IdSchema, description: 'Continue above this user: `next` of the page before' }),
   limit: Type.Integer({ minimum: 1, maximum: 500, default: 100 })
@@ -136,11 +206,20 @@ export const AssignedAnswer = Type.Object({
 })
 export const ExamUserParams = closed({ examId: IdSchema, userId: IdSchema })
 
-export const AccommodationBody = closed({
-  extraTimeShare: Type.Number({ minimum: 0, maximum: 10, default: 0, description: '0.25 is a quarter more time. The exam closes later for this candidate by as much; without a duration by that share of its window' }),
-  flags: Type.Optional(FlagsSchema),
-  reason: Type.String({ minLength: 1, maxLength: 1000, pattern: '\\S', description: 'Kept in the audit log' })
-}, { examples: [{ extraTimeShare: 0.25, reason: 'Reads slowly; certificate seen' }] })
+export const AccommodationBody = closed(
+  {
+    extraTimeShare: Type.Number({
+      minimum: 0,
+      maximum: 10,
+      default: 0,
+      description:
+        '0.25 is a quarter more time. The exam closes later for this candidate by as much; without a duration by that share of its window'
+    }),
+    flags: Type.Optional(FlagsSchema),
+    reason: Type.String({ minLength: 1, maxLength: 1000, pattern: '\\S', description: 'Kept in the audit log' })
+  },
+  { examples: [{ extraTimeShare: 0.25, reason: 'Reads slowly; certificate seen' }] }
+)
 export const AccommodationSchema = Type.Object({
   examId: IdSchema,
   userId: IdSchema,
@@ -152,12 +231,28 @@ export const AccommodationSchema = Type.Object({
 })
 export const AccommodationsAnswer = Type.Object({ accommodations: Type.Array(AccommodationSchema) })
 
-export const PreflightBody = closed({
-  image: Type.Optional(Type.String({ description: 'A picture of the candidate as the camera shows them now: base64 or a data URL, or a file of this name (or `file`) in multipart/form-data' }))
-}, { examples: [{ image: 'data:image/jpeg;base64,/9j/4AAQ…' }] })
+export const PreflightBody = closed(
+  {
+    image: Type.Optional(
+      Type.String({
+        description:
+          'A picture of the candidate as the camera shows them now: base64 or a data URL, or a file of this name (or `file`) in multipart/form-data'
+      })
+    )
+  },
+  { examples: [{ image: 'data:image/jpeg;base64,/9j/4AAQ…' }] }
+)
 export const PreflightAnswer = Type.Object({
   isPassed: Type.Boolean(),
-  problems: Type.Array(Type.Object({ kind: KindSchema, event: Type.String({ description: 'What is seen, in the reader\'s language', examples: ['Multiple faces detected'] }) })),
+  problems: Type.Array(
+    Type.Object({
+      kind: KindSchema,
+      event: Type.String({
+        description: "What is seen, in the reader's language",
+        examples: ['Multiple faces detected']
+      })
+    })
+  ),
   atMs: TimeSchema,
   validUntilMs: TimeSchema
 })

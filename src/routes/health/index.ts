@@ -19,51 +19,79 @@ export interface HealthOptions {
 }
 
 const routes: FastifyPluginAsyncTypebox<HealthOptions> = async (fastify, { version, hide = false }) => {
-  const { admission, config: settings, services: { db, live, pool } } = fastify
+  const {
+    admission,
+    config: settings,
+    services: { db, live, pool }
+  } = fastify
   const config = { access: { roles: 'public' }, rateLimit: false } as const
   const { 503: _unavailable, ...errors } = refusals('public')
 
   let info: PoolInfo | undefined
   // Whoever made the pool hears of its failure; here it only never becomes ready.
-  pool.ready.then(loaded => { info = loaded }, () => {})
+  pool.ready.then(
+    loaded => {
+      info = loaded
+    },
+    () => {}
+  )
 
-  fastify.get('/live', {
-    config,
-    schema: { hide, tags, summary: 'The process answers', response: { 200: LiveAnswer, ...errors } }
-  }, async () => ({ status: 'ok' as const }))
+  fastify.get(
+    '/live',
+    {
+      config,
+      schema: { hide, tags, summary: 'The process answers', response: { 200: LiveAnswer, ...errors } }
+    },
+    async () => ({ status: 'ok' as const })
+  )
 
   for (const url of ['/', '/ready']) {
-    fastify.get(url, {
-      prefixTrailingSlash: 'no-slash',
-      config,
-      schema: { hide, tags, summary: 'Database and workers can serve', description: '503 while they cannot, and while the gateway drains. With for=new also while it lets no new session in: what to ask before a new candidate is sent here. Details are for who may read the metrics; strangers hear only whether it is ready.', querystring: ReadyQuery, response: { 200: ReadyAnswer, 503: NotReadyAnswer, ...errors } }
-    }, async (request, reply) => {
-      const stats = pool.stats()
-      const load = Math.round(stats.load * 1000) / 1000
-      const database = await fastify.checkDatabase() && !live.writer.degraded
-      const workers = stats.ready > 0 && info !== undefined
-      const state = {
-        version,
-        uptimeSeconds: Math.floor(process.uptime()),
-        database: { ok: database, dialect: db.dialect },
-        ...(live.cluster.isShared && { redis: { ok: live.cluster.isUp } }),
-        ...admission.state(),
-        load,
-        workers: { ok: workers, wanted: stats.workers, ready: stats.ready, load, queued: stats.queued },
-        models: { objects: info?.objectsName ?? null, versions: { ...info?.versions } }
+    fastify.get(
+      url,
+      {
+        prefixTrailingSlash: 'no-slash',
+        config,
+        schema: {
+          hide,
+          tags,
+          summary: 'Database and workers can serve',
+          description:
+            '503 while they cannot, and while the gateway drains. With for=new also while it lets no new session in: what to ask before a new candidate is sent here. Details are for who may read the metrics; strangers hear only whether it is ready.',
+          querystring: ReadyQuery,
+          response: { 200: ReadyAnswer, 503: NotReadyAnswer, ...errors }
+        }
+      },
+      async (request, reply) => {
+        const stats = pool.stats()
+        const load = Math.round(stats.load * 1000) / 1000
+        const database = (await fastify.checkDatabase()) && !live.writer.degraded
+        const workers = stats.ready > 0 && info !== undefined
+        const state = {
+          version,
+          uptimeSeconds: Math.floor(process.uptime()),
+          database: { ok: database, dialect: db.dialect },
+          ...(live.cluster.isShared && { redis: { ok: live.cluster.isUp } }),
+          ...admission.state(),
+          load,
+          workers: { ok: workers, wanted: stats.workers, ready: stats.ready, load, queued: stats.queued },
+          models: { objects: info?.objectsName ?? null, versions: { ...info?.versions } }
+        }
+        reply.header('cache-control', 'no-store')
+        const details = mayScrape(request, settings) || (database && (await isAdmin(request))) ? state : {}
+        const problem = problemOf(database && workers, state, request.query.for === 'new')
+        if (problem === undefined) return { status: 'ready' as const, ...details }
+        const { code, message } = toBody(refuse(problem, { values: { seconds: RETRY_SECONDS } }), request.language)
+        return await reply.code(503).send({ code, message, status: 'not_ready', ...details })
       }
-      reply.header('cache-control', 'no-store')
-      const details = mayScrape(request, settings) || (database && await isAdmin(request)) ? state : {}
-      const problem = problemOf(database && workers, state, request.query.for === 'new')
-      if (problem === undefined) return { status: 'ready' as const, ...details }
-      const { code, message } = toBody(refuse(problem, { values: { seconds: RETRY_SECONDS } }), request.language)
-      return await reply.code(503).send({ code, message, status: 'not_ready', ...details })
-    })
+    )
   }
 
   async function isAdmin (request: FastifyRequest): Promise<boolean> {
     if (fastify.claimedId(request) === undefined) return false
-    return await fastify.authenticate(request).then(({ role }) => role === 'admin', () => false)
+    return await fastify.authenticate(request).then(
+      ({ role }) => role === 'admin',
+      () => false
+    )
   }
 
   function problemOf (isUp: boolean, { draining, admitting }: AdmissionState, isForNew: boolean): ErrorCode | undefined {

@@ -11,13 +11,29 @@ const DetailsSchema = Type.Object({
   version: Type.String(),
   uptimeSeconds: Type.Integer(),
   database: Type.Object({ ok: Type.Boolean(), dialect: Type.Enum(['sqlite', 'mysql'] as const) }),
-  load: Type.Number({ description: 'Share of the workers\' time spent on frames and sound lately, 0..1', examples: [0.42] }),
+  load: Type.Number({
+    description: "Share of the workers' time spent on frames and sound lately, 0..1",
+    examples: [0.42]
+  }),
   admitting: Type.Boolean({ description: 'New sessions may begin here' }),
   draining: Type.Boolean({ description: 'The gateway is about to end' }),
-  redis: Type.Optional(Type.Object({ ok: Type.Boolean() }, { description: 'Of several gateways: whether they reach each other. Without it each goes on alone, and is ready' })),
-  workers: Type.Object({ ok: Type.Boolean(), wanted: Type.Integer(), ready: Type.Integer(), load: Type.Number({ description: 'Share of the workers\' time spent on frames lately, 0..1' }), queued: Type.Integer() }),
+  redis: Type.Optional(
+    Type.Object(
+      { ok: Type.Boolean() },
+      { description: 'Of several gateways: whether they reach each other. Without it each goes on alone, and is ready' }
+    )
+  ),
+  workers: Type.Object({
+    ok: Type.Boolean(),
+    wanted: Type.Integer(),
+    ready: Type.Integer(),
+    load: Type.Number({ description: "Share of the workers' time spent on frames lately, 0..1" }),
+    queued: Type.Integer()
+  }),
   models: Type.Object({
-    objects: nullable(Type.String({ description: 'The object detector in use; null while it loads', examples: ['yolox_nano'] })),
+    objects: nullable(
+      Type.String({ description: 'The object detector in use; null while it loads', examples: ['yolox_nano'] })
+    ),
     versions: Type.Record(Type.String(), Type.String())
   })
 })
@@ -27,8 +43,11 @@ export const ReadyAnswer = Type.Object({
   ...Type.Partial(DetailsSchema).properties
 }, { description: 'The details are for who may read the metrics' })
 
-export const NotReadyAnswer = Type.Object({
-  code: Type.String(),
-  message: Type.String(),
-  ...ReadyAnswer.properties
-}, { description: 'INVIGIL_ERR_UNAVAILABLE, with what is missing; INVIGIL_ERR_DRAINING; with for=new INVIGIL_ERR_BUSY' })
+export const NotReadyAnswer = Type.Object(
+  {
+    code: Type.String(),
+    message: Type.String(),
+    ...ReadyAnswer.properties
+  },
+  { description: 'INVIGIL_ERR_UNAVAILABLE, with what is missing; INVIGIL_ERR_DRAINING; with for=new INVIGIL_ERR_BUSY' }
+)

@@ -14,80 +14,138 @@ const HOURS = 168
 /** Invitations of one account that can still be used. */
 const OPEN_MAX = 1000
 
-const routes: FastifyPluginAsyncTypebox = async (fastify) => {
-  const { config: { signup }, services: { db } } = fastify
+const routes: FastifyPluginAsyncTypebox = async fastify => {
+  const {
+    config: { signup },
+    services: { db }
+  } = fastify
   const config = { access: { roles: STAFF } } as const
 
-  fastify.post('/', {
-    config,
-    prefixTrailingSlash: 'no-slash',
-    schema: {
-      tags,
-      summary: 'Invite people to make an account',
-      description: 'Admins invite anybody, teachers invite students, to their own exams. The link is told once; only a hash of its token is kept.',
-      body: InvitationBody,
-      response: {
-        201: InvitationMade,
-        ...refusals('guarded', 'INVIGIL_ERR_SIGNUP_OFF', 'INVIGIL_ERR_EXAM_UNKNOWN', 'INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_INVITATIONS_FULL')
+  fastify.post(
+    '/',
+    {
+      config,
+      prefixTrailingSlash: 'no-slash',
+      schema: {
+        tags,
+        summary: 'Invite people to make an account',
+        description:
+          'Admins invite anybody, teachers invite students, to their own exams. The link is told once; only a hash of its token is kept.',
+        body: InvitationBody,
+        response: {
+          201: InvitationMade,
+          ...refusals(
+            'guarded',
+            'INVIGIL_ERR_SIGNUP_OFF',
+            'INVIGIL_ERR_EXAM_UNKNOWN',
+            'INVIGIL_ERR_NOT_YOURS',
+            'INVIGIL_ERR_INVITATIONS_FULL'
+          )
+        }
       }
+    },
+    async (request, reply) => {
+      const { role = 'student', email = null, examId = null, usesMax = 1, expiresInHours = HOURS } = request.body
+      const account = accountOf(request)
+      if (account.role !== 'admin' && role !== 'student') throw refuse('INVIGIL_ERR_FORBIDDEN')
+      if (signup === 'off') throw refuse('INVIGIL_ERR_SIGNUP_OFF')
+      if (usesMax > 1 && (role !== 'student' || email !== null)) {
+        throw refuse('INVIGIL_ERR_VALIDATION', {
+          fields: [{ field: 'usesMax', problem: 'maximum', values: { limit: 1 } }]
+        })
+      }
+      if (examId !== null) {
+        if (role !== 'student') {
+          throw refuse('INVIGIL_ERR_VALIDATION', { fields: [{ field: 'examId', problem: 'unknown' }] })
+        }
+        const exam = await db.exams.byId(examId)
+        if (exam === undefined) throw refuse('INVIGIL_ERR_EXAM_UNKNOWN')
+        if (account.role !== 'admin' && exam.ownerId !== account.id) throw refuse('INVIGIL_ERR_NOT_YOURS')
+      }
+      const token = newToken()
+      const createdAtMs = Date.now()
+      const expiresAtMs = createdAtMs + expiresInHours * HOUR_MS
+      const invitation = await db.invitations.create(
+        {
+          tokenHash: hashOfToken(token),
+          createdBy: account.id,
+          role,
+          email,
+          examId,
+          usesMax,
+          createdAtMs,
+          expiresAtMs
+        },
+        OPEN_MAX
+      )
+      if (invitation === undefined) throw refuse('INVIGIL_ERR_INVITATIONS_FULL', { values: { max: OPEN_MAX } })
+      // The address stays out: the log outlives the account.
+      await note(account.id, 'invitation.create', invitation.id, { role, examId, usesMax, expiresAtMs })
+      return await reply
+        .code(201)
+        .send({ invitation, token, link: `${request.protocol}://${request.host}/?invitation=${token}` })
     }
-  }, async (request, reply) => {
-    const { role = 'student', email = null, examId = null, usesMax = 1, expiresInHours = HOURS } = request.body
-    const account = accountOf(request)
-    if (account.role !== 'admin' && role !== 'student') throw refuse('INVIGIL_ERR_FORBIDDEN')
-    if (signup === 'off') throw refuse('INVIGIL_ERR_SIGNUP_OFF')
-    if (usesMax > 1 && (role !== 'student' || email !== null)) throw refuse('INVIGIL_ERR_VALIDATION', { fields: [{ field: 'usesMax', problem: 'maximum', values: { limit: 1 } }] })
-    if (examId !== null) {
-      if (role !== 'student') throw refuse('INVIGIL_ERR_VALIDATION', { fields: [{ field: 'examId', problem: 'unknown' }] })
-      const exam = await db.exams.byId(examId)
-      if (exam === undefined) throw refuse('INVIGIL_ERR_EXAM_UNKNOWN')
-      if (account.role !== 'admin' && exam.ownerId !== account.id) throw refuse('INVIGIL_ERR_NOT_YOURS')
+  )
+
+  fastify.get(
+    '/',
+    {
+      config,
+      prefixTrailingSlash: 'no-slash',
+      schema: {
+        tags,
+        summary: 'Invitations, newest first',
+        description: 'Teachers see their own. Those that have expired are removed within an hour.',
+        querystring: InvitationsQuery,
+        response: { 200: InvitationsAnswer, ...refusals('guarded') }
+      }
+    },
+    async request => {
+      const { before, limit } = request.query
+      const account = accountOf(request)
+      const found = await db.invitations.list({
+        limit: limit + 1,
+        ...(account.role !== 'admin' && { createdBy: account.id }),
+        ...(before !== undefined && { before })
+      })
+      const invitations = found.slice(0, limit)
+      return { invitations, next: found.length > limit ? invitations.at(-1)!.id : null }
     }
-    const token = newToken()
-    const createdAtMs = Date.now()
-    const expiresAtMs = createdAtMs + expiresInHours * HOUR_MS
-    const invitation = await db.invitations.create({ tokenHash: hashOfToken(token), createdBy: account.id, role, email, examId, usesMax, createdAtMs, expiresAtMs }, OPEN_MAX)
-    if (invitation === undefined) throw refuse('INVIGIL_ERR_INVITATIONS_FULL', { values: { max: OPEN_MAX } })
-    // The address stays out: the log outlives the account.
-    await note(account.id, 'invitation.create', invitation.id, { role, examId, usesMax, expiresAtMs })
-    return await reply.code(201).send({ invitation, token, link: `${request.protocol}://${request.host}/?invitation=${token}` })
-  })
+  )
 
-  fastify.get('/', {
-    config,
-    prefixTrailingSlash: 'no-slash',
-    schema: { tags, summary: 'Invitations, newest first', description: 'Teachers see their own. Those that have expired are removed within an hour.', querystring: InvitationsQuery, response: { 200: InvitationsAnswer, ...refusals('guarded') } }
-  }, async request => {
-    const { before, limit } = request.query
-    const account = accountOf(request)
-    const found = await db.invitations.list({
-      limit: limit + 1,
-      ...(account.role !== 'admin' && { createdBy: account.id }),
-      ...(before !== undefined && { before })
-    })
-    const invitations = found.slice(0, limit)
-    return { invitations, next: found.length > limit ? invitations.at(-1)!.id : null }
-  })
-
-  fastify.delete('/:invitationId', {
-    config,
-    schema: {
-      tags,
-      summary: 'Withdraw an invitation',
-      description: 'Accounts that were made with it stay.',
-      params: InvitationParams,
-      response: { 204: Type.Null({ description: 'It cannot be used any more' }), ...refusals('guarded', 'INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_INVITATION_UNKNOWN') }
+  fastify.delete(
+    '/:invitationId',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Withdraw an invitation',
+        description: 'Accounts that were made with it stay.',
+        params: InvitationParams,
+        response: {
+          204: Type.Null({ description: 'It cannot be used any more' }),
+          ...refusals('guarded', 'INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_INVITATION_UNKNOWN')
+        }
+      }
+    },
+    async (request, reply) => {
+      const account = accountOf(request)
+      const invitation = await db.invitations.byId(request.params.invitationId)
+      if (invitation === undefined) throw refuse('INVIGIL_ERR_INVITATION_UNKNOWN')
+      if (account.role !== 'admin' && invitation.createdBy !== account.id) throw refuse('INVIGIL_ERR_NOT_YOURS')
+      if (await db.invitations.revoke(invitation.id, Date.now())) {
+        await note(account.id, 'invitation.revoke', invitation.id, {})
+      }
+      return await reply.code(204).send(null)
     }
-  }, async (request, reply) => {
-    const account = accountOf(request)
-    const invitation = await db.invitations.byId(request.params.invitationId)
-    if (invitation === undefined) throw refuse('INVIGIL_ERR_INVITATION_UNKNOWN')
-    if (account.role !== 'admin' && invitation.createdBy !== account.id) throw refuse('INVIGIL_ERR_NOT_YOURS')
-    if (await db.invitations.revoke(invitation.id, Date.now())) await note(account.id, 'invitation.revoke', invitation.id, {})
-    return await reply.code(204).send(null)
-  })
+  )
 
-  async function note (actorId: string, action: string, targetId: string, detail: Record<string, unknown>): Promise<void> {
+  async function note (
+    actorId: string,
+    action: string,
+    targetId: string,
+    detail: Record<string, unknown>
+  ): Promise<void> {
     await db.audit.append({ actorId, action, targetType: 'invitation', targetId, detail, atMs: Date.now() })
   }
 }

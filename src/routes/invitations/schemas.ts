@@ -8,7 +8,10 @@ const HOURS_MAX = 2160
 
 export const InvitationSchema = Type.Object({
   id: IdSchema,
-  createdBy: { ...IdSchema, description: 'The account that made it; disabled or without the right to give this role, the invitation is void' },
+  createdBy: {
+    ...IdSchema,
+    description: 'The account that made it; disabled or without the right to give this role, the invitation is void'
+  },
   role: RoleSchema,
   email: nullable(Type.String({ description: 'The only address that may use it; null: any, or it was used' })),
   examId: nullable({ ...IdSchema, description: 'The exam that the new account is assigned to' }),
@@ -19,18 +22,39 @@ export const InvitationSchema = Type.Object({
   revokedAtMs: nullable(TimeSchema)
 })
 
-export const InvitationBody = closed({
-  role: Type.Optional({ ...RoleSchema, description: 'student where absent; teachers invite students only' }),
-  email: Type.Optional(Type.String({ format: 'email', maxLength: 254, description: 'The only address that may use it', examples: ['rahim@example.org'] })),
-  examId: Type.Optional({ ...IdSchema, description: 'Assigns the new student to this exam; a teacher\'s own' }),
-  usesMax: Type.Optional(Type.Integer({ minimum: 1, maximum: USES_MAX, description: 'Accounts that may be made with it; 1 where absent, and always 1 with an address or for staff' })),
-  expiresInHours: Type.Optional(Type.Integer({ minimum: 1, maximum: HOURS_MAX, description: '168 where absent: a week' }))
-}, { examples: [{ role: 'student', usesMax: 30, expiresInHours: 48 }] })
+export const InvitationBody = closed(
+  {
+    role: Type.Optional({ ...RoleSchema, description: 'student where absent; teachers invite students only' }),
+    email: Type.Optional(
+      Type.String({
+        format: 'email',
+        maxLength: 254,
+        description: 'The only address that may use it',
+        examples: ['rahim@example.org']
+      })
+    ),
+    examId: Type.Optional({ ...IdSchema, description: "Assigns the new student to this exam; a teacher's own" }),
+    usesMax: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: USES_MAX,
+        description: 'Accounts that may be made with it; 1 where absent, and always 1 with an address or for staff'
+      })
+    ),
+    expiresInHours: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: HOURS_MAX, description: '168 where absent: a week' })
+    )
+  },
+  { examples: [{ role: 'student', usesMax: 30, expiresInHours: 48 }] }
+)
 
 export const InvitationMade = Type.Object({
   invitation: InvitationSchema,
   token: Type.String({ description: 'For POST /auth/signup. Told only here', examples: ['Zm9v…'] }),
-  link: Type.String({ description: 'The page where the account is made', examples: ['https://exams.example.org/?invitation=Zm9v…'] })
+  link: Type.String({
+    description: 'The page where the account is made',
+    examples: ['https://exams.example.org/?invitation=Zm9v…']
+  })
 })
 
 export const InvitationsQuery = closed({

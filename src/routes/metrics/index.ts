@@ -17,33 +17,53 @@ export interface MetricsOptions {
 
 /** Everything is read when Prometheus asks: nothing is counted twice, and between scrapes nothing runs. */
 const routes: FastifyPluginAsyncTypebox<MetricsOptions> = async (fastify, { version, hide = false }) => {
-  const { config, admission, services: { live, pool } } = fastify
+  const {
+    config,
+    admission,
+    services: { live, pool }
+  } = fastify
   const ofProcess = processRegistry()
 
   let info: PoolInfo | undefined
   // Whoever made the pool hears of its failure; here its models only stay unnamed.
-  pool.ready.then(loaded => { info = loaded }, () => {})
+  pool.ready.then(
+    loaded => {
+      info = loaded
+    },
+    () => {}
+  )
 
-  fastify.get('/', {
-    prefixTrailingSlash: 'no-slash',
-    config: { access: { roles: ['admin'], passes: request => mayScrape(request, config) }, rateLimit: false },
-    schema: {
-      hide,
-      tags: ['operation'],
-      summary: 'What has been counted and measured, for Prometheus',
-      description: 'Also with `METRICS_TOKEN` as the bearer token; where none is set, from a program on this machine: loopback as the peer and in `Host`, and no header of a proxy. No label holds personal data.',
-      response: {
-        200: { description: 'Prometheus\' text format', content: { 'text/plain': { schema: Type.String({ examples: ['invigil_frames_received_total 1801\n'] }) } } },
-        ...refusals('guarded')
+  fastify.get(
+    '/',
+    {
+      prefixTrailingSlash: 'no-slash',
+      config: { access: { roles: ['admin'], passes: request => mayScrape(request, config) }, rateLimit: false },
+      schema: {
+        hide,
+        tags: ['operation'],
+        summary: 'What has been counted and measured, for Prometheus',
+        description:
+          'Also with `METRICS_TOKEN` as the bearer token; where none is set, from a program on this machine: loopback as the peer and in `Host`, and no header of a proxy. No label holds personal data.',
+        response: {
+          200: {
+            description: "Prometheus' text format",
+            content: { 'text/plain': { schema: Type.String({ examples: ['invigil_frames_received_total 1801\n'] }) } }
+          },
+          ...refusals('guarded')
+        }
       }
+    },
+    async (_request, reply) => {
+      const registry = Registry.merge([registryOf(await readings()), ofProcess])
+      return await reply
+        .header('cache-control', 'no-store')
+        .type(registry.contentType)
+        .send(await registry.metrics())
     }
-  }, async (_request, reply) => {
-    const registry = Registry.merge([registryOf(await readings()), ofProcess])
-    return await reply.header('cache-control', 'no-store').type(registry.contentType).send(await registry.metrics())
-  })
+  )
 
   async function readings (): Promise<Reading[]> {
-    const isUp = await fastify.checkDatabase() && !live.writer.degraded
+    const isUp = (await fastify.checkDatabase()) && !live.writer.degraded
     return [
       gauge('invigil_build_info', [{ labels: { version, node: process.versions.node }, value: 1 }]),
       ...modelReadings(info),

@@ -17,9 +17,18 @@ export interface SessionsAsked {
   readonly before?: string
 }
 
-/** The sessions of a query that this account may see: everybody their own, teachers those of their own exams and of none, too. */
-export async function filterFor (db: Pick<Database, 'exams'>, account: Pick<Account, 'id' | 'role'>, { riskLevel, ...asked }: SessionsAsked): Promise<Omit<SessionFilter, 'limit'>> {
-  if (account.role === 'student' && asked.userId !== undefined && asked.userId !== account.id) throw refuse('INVIGIL_ERR_NOT_YOURS')
+/**
+ * The sessions of a query that this account may see: everybody their own, teachers those of their own exams and of
+ * none, too.
+ */
+export async function filterFor (
+  db: Pick<Database, 'exams'>,
+  account: Pick<Account, 'id' | 'role'>,
+  { riskLevel, ...asked }: SessionsAsked
+): Promise<Omit<SessionFilter, 'limit'>> {
+  if (account.role === 'student' && asked.userId !== undefined && asked.userId !== account.id) {
+    throw refuse('INVIGIL_ERR_NOT_YOURS')
+  }
   return {
     ...asked,
     ...(account.role === 'student' && { userId: account.id }),
@@ -28,7 +37,11 @@ export async function filterFor (db: Pick<Database, 'exams'>, account: Pick<Acco
   }
 }
 
-async function riskOf (db: Pick<Database, 'exams'>, level: RiskLevel, examId: string | undefined): Promise<Pick<SessionFilter, 'riskMin' | 'riskBelow'>> {
+async function riskOf (
+  db: Pick<Database, 'exams'>,
+  level: RiskLevel,
+  examId: string | undefined
+): Promise<Pick<SessionFilter, 'riskMin' | 'riskBelow'>> {
   const exam = examId === undefined ? undefined : await db.exams.byId(examId)
   const { medium, high } = exam === undefined ? DEFAULT_POLICY.riskLimits : readPolicy(exam.policy).riskLimits
   switch (level) {

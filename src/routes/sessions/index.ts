@@ -16,62 +16,111 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   const config = { access: { roles: ROLES, owner: 'sessionId' } } as const
   const named = ['INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_SESSION_UNKNOWN'] as const
 
-  fastify.get('/', {
-    prefixTrailingSlash: 'no-slash',
-    config: { access: { roles: ROLES } },
-    schema: { tags, summary: 'Sessions, newest first', description: 'Students see their own; teachers those of their own exams and those without an exam.', querystring: SessionsQuery, response: { 200: SessionsAnswer, ...refusals('guarded', 'INVIGIL_ERR_NOT_YOURS') } }
-  }, async request => {
-    const { lang: _lang, limit, ...asked } = request.query
-    const found = await db.sessions.list({ ...await filterFor(db, accountOf(request), asked), limit: limit + 1 })
-    const sessions = await live.current(found.slice(0, limit))
-    return { sessions, next: found.length > limit ? sessions.at(-1)!.id : null }
-  })
-
-  fastify.get('/:sessionId', {
-    config,
-    schema: { tags, summary: 'One session as it stands now', params, response: { 200: SessionAnswer, ...refusals('guarded', ...named) } }
-  }, async request => {
-    const session = sessionOf(request)
-    const [summary, camera, microphone] = await Promise.all([live.summary(session.id), device('camera_off', session.id), device('microphone_off', session.id)])
-    if (summary === undefined) throw refuse('INVIGIL_ERR_SESSION_UNKNOWN')
-    return { ...session, ...summary, pauses: [...summary.pauses], gaps: [...summary.gaps], camera, microphone }
-  })
-
-  fastify.get('/:sessionId/events', {
-    config,
-    schema: { tags, summary: 'The stored events of a session, oldest first', description: 'As the socket shows them. Weights and measured values are for staff.', params, querystring: EventsQuery, response: { 200: EventsAnswer, ...refusals('guarded', ...named) } }
-  }, async request => {
-    const { after, kind, limit } = request.query
-    const rows = await db.events.listBySession(sessionOf(request).id, {
-      limit: limit + 1,
-      ...(after !== undefined && { after }),
-      ...(kind !== undefined && { kind })
-    })
-    const page = rows.slice(0, limit)
-    const reader = readerOf(accountOf(request), sessionOf(request).userId)
-    return { events: page.map(row => logEntry(row, request.language, reader)), next: rows.length > limit ? page.at(-1)!.id : null }
-  })
-
-  fastify.post('/:sessionId/terminate', {
-    config: { access: { roles: STAFF, owner: 'sessionId', notOwn: true } },
-    schema: {
-      tags,
-      summary: 'End a session against the candidate\'s will',
-      description: 'Everything seen until now is stored when this answers. The reason goes to the candidate and into the audit log.',
-      params,
-      body: TerminateBody,
-      response: { 200: SessionSchema, ...refusals('guarded', ...named, 'INVIGIL_ERR_SESSION_ENDED') }
+  fastify.get(
+    '/',
+    {
+      prefixTrailingSlash: 'no-slash',
+      config: { access: { roles: ROLES } },
+      schema: {
+        tags,
+        summary: 'Sessions, newest first',
+        description: 'Students see their own; teachers those of their own exams and those without an exam.',
+        querystring: SessionsQuery,
+        response: { 200: SessionsAnswer, ...refusals('guarded', 'INVIGIL_ERR_NOT_YOURS') }
+      }
+    },
+    async request => {
+      const { lang: _lang, limit, ...asked } = request.query
+      const found = await db.sessions.list({ ...(await filterFor(db, accountOf(request), asked)), limit: limit + 1 })
+      const sessions = await live.current(found.slice(0, limit))
+      return { sessions, next: found.length > limit ? sessions.at(-1)!.id : null }
     }
-  }, async request => {
-    const session = sessionOf(request)
-    const { reason } = request.body
-    if (session.state !== 'active' && session.state !== 'paused') throw refuse('INVIGIL_ERR_SESSION_ENDED')
-    const { id } = accountOf(request)
-    const audit = { actorId: id, action: 'session.terminate', targetType: 'session', targetId: session.id, detail: { text: reason }, atMs: Date.now() }
-    // Of two at once one ends it.
-    if (!await live.terminate(session.id, id, reason, audit)) throw refuse('INVIGIL_ERR_SESSION_ENDED')
-    return await db.sessions.byId(session.id) ?? session
-  })
+  )
+
+  fastify.get(
+    '/:sessionId',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'One session as it stands now',
+        params,
+        response: { 200: SessionAnswer, ...refusals('guarded', ...named) }
+      }
+    },
+    async request => {
+      const session = sessionOf(request)
+      const [summary, camera, microphone] = await Promise.all([
+        live.summary(session.id),
+        device('camera_off', session.id),
+        device('microphone_off', session.id)
+      ])
+      if (summary === undefined) throw refuse('INVIGIL_ERR_SESSION_UNKNOWN')
+      return { ...session, ...summary, pauses: [...summary.pauses], gaps: [...summary.gaps], camera, microphone }
+    }
+  )
+
+  fastify.get(
+    '/:sessionId/events',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'The stored events of a session, oldest first',
+        description: 'As the socket shows them. Weights and measured values are for staff.',
+        params,
+        querystring: EventsQuery,
+        response: { 200: EventsAnswer, ...refusals('guarded', ...named) }
+      }
+    },
+    async request => {
+      const { after, kind, limit } = request.query
+      const rows = await db.events.listBySession(sessionOf(request).id, {
+        limit: limit + 1,
+        ...(after !== undefined && { after }),
+        ...(kind !== undefined && { kind })
+      })
+      const page = rows.slice(0, limit)
+      const reader = readerOf(accountOf(request), sessionOf(request).userId)
+      return {
+        events: page.map(row => logEntry(row, request.language, reader)),
+        next: rows.length > limit ? page.at(-1)!.id : null
+      }
+    }
+  )
+
+  fastify.post(
+    '/:sessionId/terminate',
+    {
+      config: { access: { roles: STAFF, owner: 'sessionId', notOwn: true } },
+      schema: {
+        tags,
+        summary: "End a session against the candidate's will",
+        description:
+          'Everything seen until now is stored when this answers. The reason goes to the candidate and into the audit log.',
+        params,
+        body: TerminateBody,
+        response: { 200: SessionSchema, ...refusals('guarded', ...named, 'INVIGIL_ERR_SESSION_ENDED') }
+      }
+    },
+    async request => {
+      const session = sessionOf(request)
+      const { reason } = request.body
+      if (session.state !== 'active' && session.state !== 'paused') throw refuse('INVIGIL_ERR_SESSION_ENDED')
+      const { id } = accountOf(request)
+      const audit = {
+        actorId: id,
+        action: 'session.terminate',
+        targetType: 'session',
+        targetId: session.id,
+        detail: { text: reason },
+        atMs: Date.now()
+      }
+      // Of two at once one ends it.
+      if (!(await live.terminate(session.id, id, reason, audit))) throw refuse('INVIGIL_ERR_SESSION_ENDED')
+      return (await db.sessions.byId(session.id)) ?? session
+    }
+  )
 
   /** What the page last said of a device. */
   async function device (kind: 'camera_off' | 'microphone_off', sessionId: string): Promise<'on' | 'off'> {

@@ -3,11 +3,16 @@ import { PauseSchema, SessionSchema, UnseenProperties } from '../exam/schemas.ts
 import { closed, EventKindSchema, IdSchema, momentSchema, NextSchema, RiskLevelSchema } from '../schemas.ts'
 
 export const SessionsQuery = closed({
-  state: Type.Optional(Type.Enum(['active', 'paused', 'stopped', 'terminated', 'open'] as const, { description: 'open: active or paused' })),
+  state: Type.Optional(
+    Type.Enum(['active', 'paused', 'stopped', 'terminated', 'open'] as const, { description: 'open: active or paused' })
+  ),
   userId: Type.Optional(IdSchema),
   examId: Type.Optional(IdSchema),
   attemptId: Type.Optional(IdSchema),
-  riskLevel: Type.Optional({ ...RiskLevelSchema, description: 'By the limits of the exam where examId names one, else by the usual ones' }),
+  riskLevel: Type.Optional({
+    ...RiskLevelSchema,
+    description: 'By the limits of the exam where examId names one, else by the usual ones'
+  }),
   fromMs: Type.Optional(momentSchema('Started at this moment or later')),
   toMs: Type.Optional(momentSchema('Started before this moment')),
   before: Type.Optional({ ...IdSchema, description: 'Continue below this session: `next` of the page before' }),
@@ -28,9 +33,17 @@ export const SessionAnswer = Type.Object({
   microphone: Type.Enum(['on', 'off'] as const)
 })
 
-export const TerminateBody = closed({
-  reason: Type.String({ minLength: 1, maxLength: 200, pattern: '\\S', description: 'Kept with the session and shown to the candidate' })
-}, { examples: [{ reason: 'A second person helped with the answers' }] })
+export const TerminateBody = closed(
+  {
+    reason: Type.String({
+      minLength: 1,
+      maxLength: 200,
+      pattern: '\\S',
+      description: 'Kept with the session and shown to the candidate'
+    })
+  },
+  { examples: [{ reason: 'A second person helped with the answers' }] }
+)
 
 export const EventsQuery = closed({
   after: Type.Optional({ ...IdSchema, description: 'Continue above this event: `next` of the page before' }),

@@ -5,85 +5,132 @@ import { actorOf, identityOf } from '../../exams/identity.ts'
 import { accountOf, mayOversee, ROLES, STAFF } from '../../plugins/access.ts'
 import type { Account } from '../../plugins/auth.ts'
 import { UserIdParams } from '../schemas.ts'
-import { FaceConfirmBody, FaceEnrollmentSchema, FaceHistoryAnswer, FaceHistoryQuery, FaceStateSchema } from './schemas.ts'
+import {
+  FaceConfirmBody, FaceEnrollmentSchema, FaceHistoryAnswer, FaceHistoryQuery, FaceStateSchema
+} from './schemas.ts'
 import { refusals } from '../../plugins/error-responses.ts'
 
 const tags = ['users']
 const params = UserIdParams
 
 /** The history of a person's enrolled face, and its confirmation. */
-const routes: FastifyPluginAsyncTypebox = async (fastify) => {
-  const { faces, services: { db, live } } = fastify
+const routes: FastifyPluginAsyncTypebox = async fastify => {
+  const {
+    faces,
+    services: { db, live }
+  } = fastify
 
-  fastify.get('/:userId/face/history', {
-    config: { access: { roles: ROLES, owner: 'userId' } },
-    schema: {
-      tags,
-      summary: 'What happened to a person\'s enrolled face, newest first',
-      description: 'Each enrollment, replacement and removal: when, by whom, from which network address, and who confirmed it. Teachers see students and themselves.',
-      params,
-      querystring: FaceHistoryQuery,
-      response: { 200: FaceHistoryAnswer, ...refusals('guarded', 'INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_USER_UNKNOWN') }
+  fastify.get(
+    '/:userId/face/history',
+    {
+      config: { access: { roles: ROLES, owner: 'userId' } },
+      schema: {
+        tags,
+        summary: "What happened to a person's enrolled face, newest first",
+        description:
+          'Each enrollment, replacement and removal: when, by whom, from which network address, and who confirmed it. Teachers see students and themselves.',
+        params,
+        querystring: FaceHistoryQuery,
+        response: {
+          200: FaceHistoryAnswer,
+          ...refusals('guarded', 'INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_USER_UNKNOWN')
+        }
+      }
+    },
+    async request => {
+      const account = accountOf(request)
+      const { id } = await seen(account, request.params.userId)
+      const { before, limit } = request.query
+      const found = await db.faceEnrollments.list(id, { limit: limit + 1, ...(before !== undefined && { before }) })
+      const history = found.slice(0, limit)
+      return {
+        history: history.map(entry => shownTo(account, entry)),
+        next: found.length > limit ? history.at(-1)!.id : null
+      }
     }
-  }, async request => {
-    const account = accountOf(request)
-    const { id } = await seen(account, request.params.userId)
-    const { before, limit } = request.query
-    const found = await db.faceEnrollments.list(id, { limit: limit + 1, ...(before !== undefined && { before }) })
-    const history = found.slice(0, limit)
-    return { history: history.map(entry => shownTo(account, entry)), next: found.length > limit ? history.at(-1)!.id : null }
-  })
+  )
 
-  fastify.get('/:userId/face', {
-    config: { access: { roles: STAFF } },
-    schema: {
-      tags,
-      summary: 'The state of a person\'s enrolled face',
-      description: 'Whether one is enrolled, since when and by whom, and who has confirmed it. The face itself is shown to nobody. Teachers see students and themselves.',
-      params,
-      response: { 200: FaceStateSchema, ...refusals('guarded', 'INVIGIL_ERR_USER_UNKNOWN') }
+  fastify.get(
+    '/:userId/face',
+    {
+      config: { access: { roles: STAFF } },
+      schema: {
+        tags,
+        summary: "The state of a person's enrolled face",
+        description:
+          'Whether one is enrolled, since when and by whom, and who has confirmed it. The face itself is shown to nobody. Teachers see students and themselves.',
+        params,
+        response: { 200: FaceStateSchema, ...refusals('guarded', 'INVIGIL_ERR_USER_UNKNOWN') }
+      }
+    },
+    async request => {
+      const { id } = await seen(accountOf(request), request.params.userId)
+      const { isEnrolled, change } = await db.faceEnrollments.at(id)
+      const entry = isEnrolled ? change : null
+      return {
+        isEnrolled,
+        enrollmentId: entry?.id ?? null,
+        enrolledAtMs: entry?.atMs ?? null,
+        enrolledBy: entry !== null ? actorOf(entry) : isEnrolled ? ('system' as const) : null,
+        enrolledByName: await nameOf(entry?.by),
+        confirmedAtMs: entry?.confirmedAtMs ?? null,
+        confirmedByName: await nameOf(entry?.confirmedBy)
+      }
     }
-  }, async request => {
-    const { id } = await seen(accountOf(request), request.params.userId)
-    const { isEnrolled, change } = await db.faceEnrollments.at(id)
-    const entry = isEnrolled ? change : null
-    return {
-      isEnrolled,
-      enrollmentId: entry?.id ?? null,
-      enrolledAtMs: entry?.atMs ?? null,
-      enrolledBy: entry !== null ? actorOf(entry) : isEnrolled ? 'system' as const : null,
-      enrolledByName: await nameOf(entry?.by),
-      confirmedAtMs: entry?.confirmedAtMs ?? null,
-      confirmedByName: await nameOf(entry?.confirmedBy)
-    }
-  })
+  )
 
-  fastify.post('/:userId/face/confirm', {
-    config: { access: { roles: STAFF, owner: 'userId', notOwn: true } },
-    schema: {
-      tags,
-      summary: 'Confirm that the enrolled face is this person\'s',
-      description: 'Holds until the face is replaced or removed. Teachers confirm students, staff never themselves. With enrollmentId nothing is confirmed that was enrolled after the history was read. With sessionId the confirmation rests on the live picture of that session: it must be the person\'s, run, and pictures must have come for three seconds without a break; the audit entry names it and says whether its pictures are compared with the face.',
-      params,
-      body: FaceConfirmBody,
-      response: { 200: FaceEnrollmentSchema, ...refusals('guarded', 'INVIGIL_ERR_USER_UNKNOWN', 'INVIGIL_ERR_FACE_NONE', 'INVIGIL_ERR_FACE_NOT_LIVE', 'INVIGIL_ERR_SESSION_UNKNOWN', 'INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_CONFLICT') }
+  fastify.post(
+    '/:userId/face/confirm',
+    {
+      config: { access: { roles: STAFF, owner: 'userId', notOwn: true } },
+      schema: {
+        tags,
+        summary: "Confirm that the enrolled face is this person's",
+        description:
+          "Holds until the face is replaced or removed. Teachers confirm students, staff never themselves. With enrollmentId nothing is confirmed that was enrolled after the history was read. With sessionId the confirmation rests on the live picture of that session: it must be the person's, run, and pictures must have come for three seconds without a break; the audit entry names it and says whether its pictures are compared with the face.",
+        params,
+        body: FaceConfirmBody,
+        response: {
+          200: FaceEnrollmentSchema,
+          ...refusals(
+            'guarded',
+            'INVIGIL_ERR_USER_UNKNOWN',
+            'INVIGIL_ERR_FACE_NONE',
+            'INVIGIL_ERR_FACE_NOT_LIVE',
+            'INVIGIL_ERR_SESSION_UNKNOWN',
+            'INVIGIL_ERR_NOT_YOURS',
+            'INVIGIL_ERR_CONFLICT'
+          )
+        }
+      }
+    },
+    async request => {
+      const account = accountOf(request)
+      const { id } = await seen(account, request.params.userId)
+      const { reason, enrollmentId, sessionId } = request.body
+      const detail = sessionId === undefined ? {} : await livePicture(account, id, sessionId)
+      const confirmed = await db.faceEnrollments.confirm(id, {
+        by: account.id,
+        reason,
+        detail,
+        atMs: live.now(),
+        ...(enrollmentId !== undefined && { enrollmentId })
+      })
+      if (confirmed === 'none') throw refuse('INVIGIL_ERR_FACE_NONE')
+      if (confirmed === 'changed') throw refuse('INVIGIL_ERR_CONFLICT')
+      return shownTo(account, confirmed)
     }
-  }, async request => {
-    const account = accountOf(request)
-    const { id } = await seen(account, request.params.userId)
-    const { reason, enrollmentId, sessionId } = request.body
-    const detail = sessionId === undefined ? {} : await livePicture(account, id, sessionId)
-    const confirmed = await db.faceEnrollments.confirm(id, { by: account.id, reason, detail, atMs: live.now(), ...(enrollmentId !== undefined && { enrollmentId }) })
-    if (confirmed === 'none') throw refuse('INVIGIL_ERR_FACE_NONE')
-    if (confirmed === 'changed') throw refuse('INVIGIL_ERR_CONFLICT')
-    return shownTo(account, confirmed)
-  })
+  )
 
   /** What the audit entry says of the live picture that a confirmation rests on; throws where none comes. */
-  async function livePicture (account: Account, userId: string, sessionId: string): Promise<{ readonly sessionId: string, readonly isCompared: boolean | null }> {
+  async function livePicture (
+    account: Account,
+    userId: string,
+    sessionId: string
+  ): Promise<{ readonly sessionId: string, readonly isCompared: boolean | null }> {
     const session = await db.sessions.byId(sessionId)
     if (session?.userId !== userId) throw refuse('INVIGIL_ERR_SESSION_UNKNOWN')
-    if (!await mayOversee(db, account, session)) throw refuse('INVIGIL_ERR_NOT_YOURS')
+    if (!(await mayOversee(db, account, session))) throw refuse('INVIGIL_ERR_NOT_YOURS')
     const summary = session.state === 'active' ? await live.summary(sessionId) : undefined
     if (summary?.online !== true || summary.unseenMs > 0) throw refuse('INVIGIL_ERR_FACE_NOT_LIVE')
     const { isCompared } = await identityOf(db, faces.enrolled, session)
@@ -91,14 +138,16 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   }
 
   async function nameOf (userId: string | null | undefined): Promise<string | null> {
-    return userId == null ? null : (await db.users.byId(userId))?.name ?? null
+    return userId == null ? null : ((await db.users.byId(userId))?.name ?? null)
   }
 
   /** The account, if whoever asks may see it. */
   async function seen (account: Account, id: string): Promise<User> {
     const user = await db.users.byId(id)
     if (user === undefined) throw refuse('INVIGIL_ERR_USER_UNKNOWN')
-    if (account.role === 'teacher' && user.role !== 'student' && user.id !== account.id) throw refuse('INVIGIL_ERR_FORBIDDEN')
+    if (account.role === 'teacher' && user.role !== 'student' && user.id !== account.id) {
+      throw refuse('INVIGIL_ERR_FORBIDDEN')
+    }
     return user
   }
 }

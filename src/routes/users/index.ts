@@ -15,136 +15,202 @@ import { refusals } from '../../plugins/error-responses.ts'
 const tags = ['users']
 const params = UserIdParams
 
-const routes: FastifyPluginAsyncTypebox = async (fastify) => {
-  const { logins, services: { db, live } } = fastify
+const routes: FastifyPluginAsyncTypebox = async fastify => {
+  const {
+    logins,
+    services: { db, live }
+  } = fastify
   const config = { access: { roles: ['admin'], owner: 'userId' } } as const
 
   /** One change of somebody's rights after the other: of two admins who take each other's role one stays. */
   let turn: Promise<unknown> = Promise.resolve()
 
-  fastify.get('/', {
-    prefixTrailingSlash: 'no-slash',
-    config: { access: { roles: STAFF } },
-    schema: { tags, summary: 'Accounts, newest first', description: 'Teachers see students.', querystring: UsersQuery, response: { 200: UsersAnswer, ...refusals('guarded') } }
-  }, async request => {
-    const { role: asked, search, before, limit } = request.query
-    const isTeacher = accountOf(request).role === 'teacher'
-    if (isTeacher && asked !== undefined && asked !== 'student') throw refuse('INVIGIL_ERR_FORBIDDEN')
-    const role = isTeacher ? 'student' as const : asked
-    const found = await db.users.list({
-      limit: limit + 1,
-      ...(role !== undefined && { role }),
-      ...(search !== undefined && { search }),
-      ...(before !== undefined && { before })
-    })
-    const users = found.slice(0, limit)
-    return { users: users.map(forStaff), next: found.length > limit ? users.at(-1)!.id : null }
-  })
-
-  fastify.get('/:userId', {
-    config: { access: { roles: ROLES, owner: 'userId' } },
-    schema: { tags, summary: 'One account', description: 'Teachers see students and themselves.', params, response: { 200: UserForStaffSchema, ...refusals('guarded', 'INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_USER_UNKNOWN') } }
-  }, async request => {
-    const user = await named(request.params.userId)
-    const account = accountOf(request)
-    if (account.role === 'teacher' && user.role !== 'student' && user.id !== account.id) throw refuse('INVIGIL_ERR_FORBIDDEN')
-    return forStaff(user)
-  })
-
-  fastify.patch('/:userId', {
-    config,
-    schema: {
-      tags,
-      summary: 'Change a name or role, disable or enable',
-      description: 'A new role holds at once, also on sockets that are open. Nobody changes their own role or disables themselves, so one admin is always left.',
-      params,
-      body: UserChangeBody,
-      response: { 200: UserForStaffSchema, ...refusals('guarded', 'INVIGIL_ERR_USER_UNKNOWN', 'INVIGIL_ERR_SELF') }
+  fastify.get(
+    '/',
+    {
+      prefixTrailingSlash: 'no-slash',
+      config: { access: { roles: STAFF } },
+      schema: {
+        tags,
+        summary: 'Accounts, newest first',
+        description: 'Teachers see students.',
+        querystring: UsersQuery,
+        response: { 200: UsersAnswer, ...refusals('guarded') }
+      }
+    },
+    async request => {
+      const { role: asked, search, before, limit } = request.query
+      const isTeacher = accountOf(request).role === 'teacher'
+      if (isTeacher && asked !== undefined && asked !== 'student') throw refuse('INVIGIL_ERR_FORBIDDEN')
+      const role = isTeacher ? ('student' as const) : asked
+      const found = await db.users.list({
+        limit: limit + 1,
+        ...(role !== undefined && { role }),
+        ...(search !== undefined && { search }),
+        ...(before !== undefined && { before })
+      })
+      const users = found.slice(0, limit)
+      return { users: users.map(forStaff), next: found.length > limit ? users.at(-1)!.id : null }
     }
-  }, async request => {
-    const { name, role, disabled } = request.body
-    const { userId } = request.params
-    await inTurn(request, async actorId => {
-      const user = await named(userId)
-      const isRoleNew = role !== undefined && role !== user.role
-      const isStateNew = disabled !== undefined && disabled !== (user.disabledAtMs !== null)
-      if (userId === actorId && (isRoleNew || isStateNew)) throw refuse('INVIGIL_ERR_SELF')
-      const clean = name === undefined ? user.name : cleanName(name)
-      if (clean !== user.name) {
-        // The name itself is the account's, not the log's.
-        await note(actorId, 'user.rename', userId, {})
-        await db.users.setProfile(userId, { name: clean })
-      }
-      if (isRoleNew) {
-        await note(actorId, 'user.role', userId, { role, was: user.role })
-        await db.users.setRole(userId, role)
-      }
-      if (isStateNew) {
-        await note(actorId, disabled ? 'user.disable' : 'user.enable', userId, {})
-        await db.users.setDisabled(userId, disabled ? Date.now() : null)
-        if (disabled) await logins.endAll(userId)
-      }
-    })
-    await live.accountChanged(userId)
-    return forStaff(await named(userId))
-  })
+  )
 
-  fastify.post('/:userId/password', {
-    config,
-    schema: { tags, summary: 'Set a new password', description: 'Ends every login of the account and forgets its enrolled face, which opens the account too, and its known devices.', params, body: PasswordBody, response: { 200: PasswordAnswer, ...refusals('guarded', 'INVIGIL_ERR_USER_UNKNOWN', ...PASSWORD_CODES) } }
-  }, async request => {
-    const { userId } = request.params
-    const { hasFace, email, name } = await named(userId)
-    const password = request.body.password ?? makePassword()
-    checkNewPassword(password, { email, name })
-    const owner = { address: request.ip, knownAccount: accountOf(request).id }
-    const passwordHash = await fastify.passwordTurns(owner, async () => await hashPassword(password))
-    await note(accountOf(request).id, 'user.password', userId, {})
-    if (hasFace) await note(accountOf(request).id, 'face.remove', userId, {})
-    // An intruder may have enrolled a face, and the devices may be the intruder's.
-    const version = await db.users.replacePassword(userId, { passwordHash, forgetsOthers: { by: accountOf(request).id, address: request.ip }, atMs: Date.now() })
-    if (version === undefined) throw refuse('INVIGIL_ERR_USER_UNKNOWN')
-    await live.accountChanged(userId)
-    return request.body.password === undefined ? { password } : {}
-  })
-
-  fastify.post('/:userId/logout', {
-    config,
-    schema: { tags, summary: 'Log somebody out everywhere', params, response: { 204: Type.Null({ description: 'Logged out' }), ...refusals('guarded', 'INVIGIL_ERR_USER_UNKNOWN') } }
-  }, async (request, reply) => {
-    const { userId } = request.params
-    await named(userId)
-    await note(accountOf(request).id, 'user.logout', userId, {})
-    await endLogins(userId)
-    return await reply.code(204).send(null)
-  })
-
-  fastify.delete('/:userId', {
-    config,
-    schema: {
-      tags,
-      summary: 'Erase an account and everything recorded of it',
-      description: 'Logins, face, sessions with their events, attempts with answers and grades. An open session is ended first. What remains is the audit log, with actions, ids and times but without the texts that were written about the account or name it, and counts without names. Exams that a teacher wrote stay.',
-      params,
-      response: { 204: Type.Null({ description: 'Nothing of it is left' }), ...refusals('guarded', 'INVIGIL_ERR_USER_UNKNOWN', 'INVIGIL_ERR_SELF') }
+  fastify.get(
+    '/:userId',
+    {
+      config: { access: { roles: ROLES, owner: 'userId' } },
+      schema: {
+        tags,
+        summary: 'One account',
+        description: 'Teachers see students and themselves.',
+        params,
+        response: {
+          200: UserForStaffSchema,
+          ...refusals('guarded', 'INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_USER_UNKNOWN')
+        }
+      }
+    },
+    async request => {
+      const user = await named(request.params.userId)
+      const account = accountOf(request)
+      if (account.role === 'teacher' && user.role !== 'student' && user.id !== account.id) {
+        throw refuse('INVIGIL_ERR_FORBIDDEN')
+      }
+      return forStaff(user)
     }
-  }, async (request, reply) => {
-    const { userId } = request.params
-    await inTurn(request, async actorId => {
-      const { role } = await named(userId)
-      if (userId === actorId) throw refuse('INVIGIL_ERR_SELF')
-      await note(actorId, 'user.erase', userId, { role })
-      // Nobody logs in any more, so nothing new begins while the old is being removed.
-      await db.users.setDisabled(userId, Date.now())
+  )
+
+  fastify.patch(
+    '/:userId',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Change a name or role, disable or enable',
+        description:
+          'A new role holds at once, also on sockets that are open. Nobody changes their own role or disables themselves, so one admin is always left.',
+        params,
+        body: UserChangeBody,
+        response: { 200: UserForStaffSchema, ...refusals('guarded', 'INVIGIL_ERR_USER_UNKNOWN', 'INVIGIL_ERR_SELF') }
+      }
+    },
+    async request => {
+      const { name, role, disabled } = request.body
+      const { userId } = request.params
+      await inTurn(request, async actorId => {
+        const user = await named(userId)
+        const isRoleNew = role !== undefined && role !== user.role
+        const isStateNew = disabled !== undefined && disabled !== (user.disabledAtMs !== null)
+        if (userId === actorId && (isRoleNew || isStateNew)) throw refuse('INVIGIL_ERR_SELF')
+        const clean = name === undefined ? user.name : cleanName(name)
+        if (clean !== user.name) {
+          // The name itself is the account's, not the log's.
+          await note(actorId, 'user.rename', userId, {})
+          await db.users.setProfile(userId, { name: clean })
+        }
+        if (isRoleNew) {
+          await note(actorId, 'user.role', userId, { role, was: user.role })
+          await db.users.setRole(userId, role)
+        }
+        if (isStateNew) {
+          await note(actorId, disabled ? 'user.disable' : 'user.enable', userId, {})
+          await db.users.setDisabled(userId, disabled ? Date.now() : null)
+          if (disabled) await logins.endAll(userId)
+        }
+      })
+      await live.accountChanged(userId)
+      return forStaff(await named(userId))
+    }
+  )
+
+  fastify.post(
+    '/:userId/password',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Set a new password',
+        description:
+          'Ends every login of the account and forgets its enrolled face, which opens the account too, and its known devices.',
+        params,
+        body: PasswordBody,
+        response: { 200: PasswordAnswer, ...refusals('guarded', 'INVIGIL_ERR_USER_UNKNOWN', ...PASSWORD_CODES) }
+      }
+    },
+    async request => {
+      const { userId } = request.params
+      const { hasFace, email, name } = await named(userId)
+      const password = request.body.password ?? makePassword()
+      checkNewPassword(password, { email, name })
+      const owner = { address: request.ip, knownAccount: accountOf(request).id }
+      const passwordHash = await fastify.passwordTurns(owner, async () => await hashPassword(password))
+      await note(accountOf(request).id, 'user.password', userId, {})
+      if (hasFace) await note(accountOf(request).id, 'face.remove', userId, {})
+      // An intruder may have enrolled a face, and the devices may be the intruder's.
+      const version = await db.users.replacePassword(userId, {
+        passwordHash,
+        forgetsOthers: { by: accountOf(request).id, address: request.ip },
+        atMs: Date.now()
+      })
+      if (version === undefined) throw refuse('INVIGIL_ERR_USER_UNKNOWN')
+      await live.accountChanged(userId)
+      return request.body.password === undefined ? { password } : {}
+    }
+  )
+
+  fastify.post(
+    '/:userId/logout',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Log somebody out everywhere',
+        params,
+        response: { 204: Type.Null({ description: 'Logged out' }), ...refusals('guarded', 'INVIGIL_ERR_USER_UNKNOWN') }
+      }
+    },
+    async (request, reply) => {
+      const { userId } = request.params
+      await named(userId)
+      await note(accountOf(request).id, 'user.logout', userId, {})
       await endLogins(userId)
-      const session = await db.sessions.openByUser(userId)
-      if (session !== undefined) await live.terminate(session.id, actorId)
-      await db.erasure.user(userId)
-    })
-    await purge()
-    await live.accountChanged(userId)
-    return await reply.code(204).send(null)
-  })
+      return await reply.code(204).send(null)
+    }
+  )
+
+  fastify.delete(
+    '/:userId',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Erase an account and everything recorded of it',
+        description:
+          'Logins, face, sessions with their events, attempts with answers and grades. An open session is ended first. What remains is the audit log, with actions, ids and times but without the texts that were written about the account or name it, and counts without names. Exams that a teacher wrote stay.',
+        params,
+        response: {
+          204: Type.Null({ description: 'Nothing of it is left' }),
+          ...refusals('guarded', 'INVIGIL_ERR_USER_UNKNOWN', 'INVIGIL_ERR_SELF')
+        }
+      }
+    },
+    async (request, reply) => {
+      const { userId } = request.params
+      await inTurn(request, async actorId => {
+        const { role } = await named(userId)
+        if (userId === actorId) throw refuse('INVIGIL_ERR_SELF')
+        await note(actorId, 'user.erase', userId, { role })
+        // Nobody logs in any more, so nothing new begins while the old is being removed.
+        await db.users.setDisabled(userId, Date.now())
+        await endLogins(userId)
+        const session = await db.sessions.openByUser(userId)
+        if (session !== undefined) await live.terminate(session.id, actorId)
+        await db.erasure.user(userId)
+      })
+      await purge()
+      await live.accountChanged(userId)
+      return await reply.code(204).send(null)
+    }
+  )
 
   /** Runs `change` after those before it, if whoever asks is an admin still. */
   async function inTurn (request: FastifyRequest, change: (actorId: string) => Promise<void>): Promise<void> {
@@ -159,7 +225,11 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
 
   /** The rows are gone; now their bytes. */
   async function purge (): Promise<void> {
-    if (!await db.erasure.purge()) fastify.log.warn('erased rows are overwritten, but the write-ahead log could not be emptied: it will be with the next erasure or at the end of the server')
+    if (!(await db.erasure.purge())) {
+      fastify.log.warn(
+        'erased rows are overwritten, but the write-ahead log could not be emptied: it will be with the next erasure or at the end of the server'
+      )
+    }
   }
 
   async function endLogins (userId: string): Promise<void> {
@@ -174,7 +244,12 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   }
 
   /** Written before the change: one that leaves no trace is worse than a trace of one that failed. */
-  async function note (actorId: string, action: string, targetId: string, detail: Record<string, unknown>): Promise<void> {
+  async function note (
+    actorId: string,
+    action: string,
+    targetId: string,
+    detail: Record<string, unknown>
+  ): Promise<void> {
     await db.audit.append({ actorId, action, targetType: 'user', targetId, detail, atMs: Date.now() })
   }
 }

@@ -9,7 +9,10 @@ import { analyzeSound } from '../../../detection/audio/summary.ts'
 import { makeEncoded, makeWav, type SoundKind } from '../../support/make-sound.ts'
 
 function sine (hertz: number, rate: number, seconds: number, amplitude = 0.5): Float32Array {
-  return Float32Array.from({ length: Math.round(rate * seconds) }, (_, index) => amplitude * Math.sin(2 * Math.PI * hertz * index / rate))
+  return Float32Array.from(
+    { length: Math.round(rate * seconds) },
+    (_, index) => amplitude * Math.sin((2 * Math.PI * hertz * index) / rate)
+  )
 }
 
 async function decode (source: string | Uint8Array, durationMsMax = 60_000): Promise<Float32Array> {
@@ -30,7 +33,13 @@ function amplitudeAt (hertz: number, samples: Float32Array): number {
   return 2 * Math.hypot(real, imaginary) / inner.length
 }
 
-const near = (t: Pick<typeof import('tap').t, 'ok'>, actual: number, wanted: number, within: number, what: string): void => {
+const near = (
+  t: Pick<typeof import('tap').t, 'ok'>,
+  actual: number,
+  wanted: number,
+  within: number,
+  what: string
+): void => {
   t.ok(Math.abs(actual - wanted) <= within, `${what}: ${actual}, wanted ${wanted}`)
 }
 
@@ -44,7 +53,11 @@ t.test('raw samples of every format become floats', async t => {
   t.same([...channelsOfPcm(bytes(0x80, 0, 0, 0x40, 0, 0), 'pcm-s24be', 1)[0]!], [-1, 0.5])
   t.same([...channelsOfPcm(bytes(0, 0, 0, 0x80), 'pcm-s32', 1)[0]!], [-1])
   t.same([...channelsOfPcm(bytes(0x40, 0, 0, 0), 'pcm-s32be', 1)[0]!], [0.5])
-  t.same([...channelsOfPcm(new Uint8Array(Float32Array.of(0.25, NaN, 1e9).buffer), 'pcm-f32', 1)[0]!], [0.25, 0, 0], 'what is no sample is silence')
+  t.same(
+    [...channelsOfPcm(new Uint8Array(Float32Array.of(0.25, NaN, 1e9).buffer), 'pcm-f32', 1)[0]!],
+    [0.25, 0, 0],
+    'what is no sample is silence'
+  )
   t.same([...channelsOfPcm(new Uint8Array(Float64Array.of(-0.25).buffer), 'pcm-f64', 1)[0]!], [-0.25])
   t.same([...channelsOfPcm(bytes(0x3e, 0x80, 0, 0), 'pcm-f32be', 1)[0]!], [0.25])
   t.same([...channelsOfPcm(bytes(0xbf, 0xd0, 0, 0, 0, 0, 0, 0), 'pcm-f64be', 1)[0]!], [-0.25])
@@ -54,7 +67,10 @@ t.test('raw samples of every format become floats', async t => {
 })
 
 t.test('interleaved channels are taken apart; half a frame is left out', async t => {
-  t.same(channelsOfPcm(Uint8Array.of(0, 0x40, 0, 0, 0, 0x40, 0, 0x20, 0, 0x40), 'pcm-s16', 2), [Float32Array.of(0.5, 0.5), Float32Array.of(0, 0.25)])
+  t.same(channelsOfPcm(Uint8Array.of(0, 0x40, 0, 0, 0, 0x40, 0, 0x20, 0, 0x40), 'pcm-s16', 2), [
+    Float32Array.of(0.5, 0.5),
+    Float32Array.of(0, 0.25)
+  ])
 })
 
 t.test('resampling keeps what both rates can hold, and drops the rest', async t => {
@@ -119,10 +135,20 @@ t.test('what is too long, damaged or no sound is refused by its code', async t =
   await t.rejects(decode(Buffer.from('no sound at all')), { code: 'INVIGIL_ERR_MEDIA_UNSUPPORTED' })
   await t.rejects(decode(new Uint8Array(0)), { code: 'INVIGIL_ERR_MEDIA_UNSUPPORTED' })
   await t.rejects(decode(join(t.testdir(), 'missing.wav')), { code: 'ENOENT' })
-  await t.rejects(decode(makeWav([new Float32Array(100)], { rate: 1000 })), { code: 'INVIGIL_ERR_MEDIA_UNSUPPORTED' }, 'a rate of 1 kHz')
+  await t.rejects(
+    decode(makeWav([new Float32Array(100)], { rate: 1000 })),
+    { code: 'INVIGIL_ERR_MEDIA_UNSUPPORTED' },
+    'a rate of 1 kHz'
+  )
   const webm = await makeEncoded('opus in webm', sine(500, 48_000, 2))
   webm.fill(0x55, webm.length >> 1)
-  t.ok(await decode(webm).then(samples => samples.length < 32_000, error => error.code === 'INVIGIL_ERR_MEDIA_INVALID'), 'damage in the middle')
+  t.ok(
+    await decode(webm).then(
+      samples => samples.length < 32_000,
+      error => error.code === 'INVIGIL_ERR_MEDIA_INVALID'
+    ),
+    'damage in the middle'
+  )
 })
 
 t.test('leaving the sound early frees the decoder', async t => {
@@ -136,15 +162,24 @@ t.test('each channel is heard by itself, also where their sum is silence', async
   const tone = sine(500, 16_000, 2)
   const opposite = tone.map(sample => -sample)
   const quiet = new Float32Array(tone.length)
-  const summary = async (bytes: Uint8Array) => await analyzeSound(decodeChannels(bytes, { durationMsMax: 60_000 }), async ({ pcm, atMs, state }) => {
-    const levelsDb = Float32Array.from({ length: Math.floor(pcm.length / 512) }, (_, index) => levelDb(pcm.subarray(512 * index, 512 * (index + 1))))
-    const speech = levelsDb.map(level => level > -20 ? 1 : 0)
-    const durationMs = speech.length * 32
-    return { state, observation: { atMs, durationMs, speech, levelsDb, speechMax: 1, speechRatio: 1, levelDb: 0, peakDb: 0 } }
-  })
+  const summary = async (bytes: Uint8Array) =>
+    await analyzeSound(decodeChannels(bytes, { durationMsMax: 60_000 }), async ({ pcm, atMs, state }) => {
+      const levelsDb = Float32Array.from({ length: Math.floor(pcm.length / 512) }, (_, index) =>
+        levelDb(pcm.subarray(512 * index, 512 * (index + 1)))
+      )
+      const speech = levelsDb.map(level => (level > -20 ? 1 : 0))
+      const durationMs = speech.length * 32
+      return {
+        state,
+        observation: { atMs, durationMs, speech, levelsDb, speechMax: 1, speechRatio: 1, levelDb: 0, peakDb: 0 }
+      }
+    })
   for (const [name, channels] of [
-    ['opposite', [tone, opposite]], ['one of two', [quiet, tone]], ['one of seven', [quiet, quiet, tone, quiet, quiet, quiet, quiet]],
-    ['the tenth of twelve', Array.from({ length: 12 }, (_, index) => index === 9 ? tone : quiet)], ['alike', [tone, tone]]
+    ['opposite', [tone, opposite]],
+    ['one of two', [quiet, tone]],
+    ['one of seven', [quiet, quiet, tone, quiet, quiet, quiet, quiet]],
+    ['the tenth of twelve', Array.from({ length: 12 }, (_, index) => (index === 9 ? tone : quiet))],
+    ['alike', [tone, tone]]
   ] as const) {
     const { levelDb: level, durationMs, speech } = await summary(makeWav(channels))
     near(t, level, -9.03, 0.1, name)
@@ -152,13 +187,26 @@ t.test('each channel is heard by itself, also where their sum is silence', async
     t.ok(speech.ratio > 0.95, name)
   }
   const half = tone.length / 2
-  const turns = await summary(makeWav([tone.map((sample, index) => index < half ? sample : 0), tone.map((sample, index) => index < half ? 0 : -sample)]))
+  const turns = await summary(
+    makeWav([
+      tone.map((sample, index) => (index < half ? sample : 0)),
+      tone.map((sample, index) => (index < half ? 0 : -sample))
+    ])
+  )
   t.ok(turns.speech.ratio > 0.95, 'two people, each in a channel of their own, take turns')
-  near(t, (await summary(await makeEncoded('flac in flac', sine(500, 48_000, 2), sine(500, 48_000, 2, -0.5)))).levelDb, -9.03, 0.1, 'encoded')
+  near(
+    t,
+    (await summary(await makeEncoded('flac in flac', sine(500, 48_000, 2), sine(500, 48_000, 2, -0.5)))).levelDb,
+    -9.03,
+    0.1,
+    'encoded'
+  )
 })
 
 t.test('channels that are one sound are listened to once', async t => {
   const counts: number[] = []
-  for await (const channels of decodeChannels(makeWav([sine(500, 16_000, 1), sine(500, 16_000, 1)]), { durationMsMax: 60_000 })) counts.push(channels.length)
+  for await (const channels of decodeChannels(makeWav([sine(500, 16_000, 1), sine(500, 16_000, 1)]), {
+    durationMsMax: 60_000
+  })) { counts.push(channels.length) }
   t.same(counts, [1])
 })

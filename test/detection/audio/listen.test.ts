@@ -22,8 +22,11 @@ const COUNTING: Model = {
   run: async ({ input, state }) => {
     const windows = input!.dims[0]!
     return {
-      output: { data: Float32Array.from({ length: windows }, (_, index) => input!.data[index * 576 + 64]! > 0.5 ? 0.9 : 0.1), dims: [windows, 1] },
-      stateN: { data: state!.data.map((value, index) => index === 0 ? value + windows : value), dims: [2, 1, 128] }
+      output: {
+        data: Float32Array.from({ length: windows }, (_, index) => (input!.data[index * 576 + 64]! > 0.5 ? 0.9 : 0.1)),
+        dims: [windows, 1]
+      },
+      stateN: { data: state!.data.map((value, index) => (index === 0 ? value + windows : value)), dims: [2, 1, 128] }
     }
   }
 }
@@ -34,7 +37,9 @@ const sileroFile = async (): Promise<Uint8Array> => await readPackagedFile(PACKA
 
 async function samplesOf (file: string): Promise<Float32Array> {
   const pieces: number[] = []
-  for await (const piece of decodeSound(shared('testdata', 'audio', file), { durationMsMax: 60_000 })) pieces.push(...piece)
+  for await (const piece of decodeSound(shared('testdata', 'audio', file), { durationMsMax: 60_000 })) {
+    pieces.push(...piece)
+  }
   return Float32Array.from(pieces)
 }
 
@@ -61,7 +66,8 @@ t.test('the noise floor falls fast, rises slowly and does not know digital silen
 })
 
 t.test('stretches of speech begin, outlast short pauses, end, and are widened', async t => {
-  const at = (...probabilities: readonly (readonly [number, number])[]): number[] => probabilities.flatMap(([value, times]) => Array<number>(times).fill(value))
+  const at = (...probabilities: readonly (readonly [number, number])[]): number[] =>
+    probabilities.flatMap(([value, times]) => Array<number>(times).fill(value))
   t.same(segmentSpeech([]), [])
   t.same(segmentSpeech(at([0.1, 10], [0.9, 10], [0.1, 10])), [{ startMs: 290, endMs: 670 }])
   t.same(segmentSpeech(at([0.1, 10], [0.9, 7], [0.1, 10])), [], '224 ms are a click or a cough')
@@ -69,8 +75,20 @@ t.test('stretches of speech begin, outlast short pauses, end, and are widened', 
   t.same(segmentSpeech(at([0.9, 10], [0.1, 4], [0.9, 10])), [{ startMs: 0, endMs: 350 }, { startMs: 418, endMs: 768 }])
   t.same(segmentSpeech(at([0.9, 10], [0.4, 30])), [{ startMs: 0, endMs: 1280 }], 'between the limits it goes on')
   t.same(segmentSpeech(at([0.4, 30])), [])
-  t.same(segmentSpeech(at([0.9, 10], [0.1, 4], [0.9, 10]), { enter: 0.5, leave: 0.35, minSpeechMs: 0, minSilenceMs: 100, padMs: 100 }),
-    [{ startMs: 0, endMs: 384 }, { startMs: 384, endMs: 768 }], 'neighbours share the pause between them')
+  t.same(
+    segmentSpeech(at([0.9, 10], [0.1, 4], [0.9, 10]), {
+      enter: 0.5,
+      leave: 0.35,
+      minSpeechMs: 0,
+      minSilenceMs: 100,
+      padMs: 100
+    }),
+    [
+      { startMs: 0, endMs: 384 },
+      { startMs: 384, endMs: 768 }
+    ],
+    'neighbours share the pause between them'
+  )
 })
 
 t.test('a stream cut anywhere gives the windows of the whole', async t => {
@@ -97,7 +115,13 @@ t.test('an observation says when, how long, how loud and how likely speech', asy
   const pcm = new Float32Array(512 * 2 + 100)
   pcm.fill(0.75, 0, 512)
   const { observation, state } = await listen(COUNTING, pcm, 5000)
-  t.match(observation, { atMs: 5000, durationMs: 64, speechRatio: 0.5, levelsDb: { 1: -100 }, noiseFloorDb: Math.fround(levelDb(Float32Array.of(0.75))) })
+  t.match(observation, {
+    atMs: 5000,
+    durationMs: 64,
+    speechRatio: 0.5,
+    levelsDb: { 1: -100 },
+    noiseFloorDb: Math.fround(levelDb(Float32Array.of(0.75)))
+  })
   t.same(observation?.speech, Float32Array.of(0.9, 0.1))
   t.equal(observation?.speechMax, Math.fround(0.9))
   t.equal(observation?.peakDb, peakDb(Float32Array.of(0.75)))
@@ -105,7 +129,11 @@ t.test('an observation says when, how long, how loud and how likely speech', asy
   const short = await listen(COUNTING, new Float32Array(100), 5070.25, state)
   t.equal(short.observation, undefined, 'not a window yet')
   t.equal(short.state.leftover.length, 200)
-  t.notHas((await listen(COUNTING, new Float32Array(512), 0)).observation, { noiseFloorDb: Number }, 'a room never heard has no floor')
+  t.notHas(
+    (await listen(COUNTING, new Float32Array(512), 0)).observation,
+    { noiseFloorDb: Number },
+    'a room never heard has no floor'
+  )
 })
 
 t.test('late stamps are levelled; a gap starts anew but keeps the floor', async t => {
@@ -124,11 +152,29 @@ t.test('late stamps are levelled; a gap starts anew but keeps the floor', async 
 
 t.test('a whole sound is summed up', async t => {
   const piece = (speech: readonly number[], levels: readonly number[], peakDb: number): SoundObservation => ({
-    atMs: 0, durationMs: speech.length * 32, speech: Float32Array.from(speech), levelsDb: Float32Array.from(levels), speechMax: 0, speechRatio: 0, levelDb: 0, peakDb
+    atMs: 0,
+    durationMs: speech.length * 32,
+    speech: Float32Array.from(speech),
+    levelsDb: Float32Array.from(levels),
+    speechMax: 0,
+    speechRatio: 0,
+    levelDb: 0,
+    peakDb
   })
   t.same(summarizeSound([], 0), { durationMs: 0, speech: { ratio: 0, segments: [] }, levelDb: -100, peakDb: -100 })
-  const summary = summarizeSound([piece(Array(10).fill(0.9), Array(10).fill(-20), -6), piece(Array(10).fill(0), [...Array(5).fill(-60), ...Array(5).fill(-100)], -50)], 600)
-  t.match(summary, { durationMs: 600, speech: { segments: [{ startMs: 0, endMs: 350 }] }, peakDb: -6, noiseFloorDb: -60 })
+  const summary = summarizeSound(
+    [
+      piece(Array(10).fill(0.9), Array(10).fill(-20), -6),
+      piece(Array(10).fill(0), [...Array(5).fill(-60), ...Array(5).fill(-100)], -50)
+    ],
+    600
+  )
+  t.match(summary, {
+    durationMs: 600,
+    speech: { segments: [{ startMs: 0, endMs: 350 }] },
+    peakDb: -6,
+    noiseFloorDb: -60
+  })
   t.equal(summary.speech.ratio, 350 / 600)
 })
 
@@ -145,21 +191,32 @@ t.test('the model keeps one stream apart from another', async t => {
 t.test('many windows at once are heard as the model\'s own file hears them one by one', async t => {
   const file = await sileroFile()
   const original = await InferenceSession.create(file)
-  const samples = Float32Array.from(noise(512 * 20, 3), (value, index) => value * (Math.sin(index / 400) ** 2) + 0.3 * Math.sin(index / 20))
+  const samples = Float32Array.from(
+    noise(512 * 20, 3),
+    (value, index) => value * Math.sin(index / 400) ** 2 + 0.3 * Math.sin(index / 20)
+  )
   const expected: number[] = []
   let state = new Tensor('float32', new Float32Array(256), [2, 1, 128])
   for (let from = 0; from < samples.length; from += 512) {
     const input = new Float32Array(576)
     input.set(from === 0 ? new Float32Array(64) : samples.subarray(from - 64, from))
     input.set(samples.subarray(from, from + 512), 64)
-    const { output, stateN } = await original.run({ input: new Tensor('float32', input, [1, 576]), state, sr: new Tensor('int64', [16_000n], []) })
+    const { output, stateN } = await original.run({
+      input: new Tensor('float32', input, [1, 576]),
+      state,
+      sr: new Tensor('int64', [16_000n], [])
+    })
     expected.push((output!.data as Float32Array)[0]!)
     state = stateN as typeof state
   }
   const heard = await hearWindows(await silero(), samples, INITIAL_SPEECH)
   t.equal(heard.probabilities.length, 20)
-  for (const [index, probability] of heard.probabilities.entries()) t.ok(Math.abs(probability - expected[index]!) < 1e-4, `window ${index}: ${probability}, ${expected[index]}`)
-  for (const [index, value] of heard.state.memory.entries()) if (Math.abs(value - state.data[index]!) > 1e-3) t.fail(`memory ${index}: ${value}, ${state.data[index]}`)
+  for (const [index, probability] of heard.probabilities.entries()) {
+    t.ok(Math.abs(probability - expected[index]!) < 1e-4, `window ${index}: ${probability}, ${expected[index]}`)
+  }
+  for (const [index, value] of heard.state.memory.entries()) {
+    if (Math.abs(value - state.data[index]!) > 1e-3) t.fail(`memory ${index}: ${value}, ${state.data[index]}`)
+  }
   t.throws(() => buildSilero(file.subarray(0, 1000)), { code: 'INVIGIL_ERR_MODEL_CORRUPT' })
 })
 
@@ -176,7 +233,10 @@ const SOUNDS = {
 t.test('speech is heard in speech and in nothing else', { skip: unlessShared('testdata', 'audio') }, async t => {
   const model = await silero()
   for (const [file, isSpeech] of Object.entries(SOUNDS)) {
-    const { speech, durationMs } = await analyzeSound(decodeChannels(shared('testdata', 'audio', file), { durationMsMax: 200_000 }), async ({ pcm, atMs, state }) => await listen(model, pcm, atMs, state as ListenState | undefined))
+    const { speech, durationMs } = await analyzeSound(
+      decodeChannels(shared('testdata', 'audio', file), { durationMsMax: 200_000 }),
+      async ({ pcm, atMs, state }) => await listen(model, pcm, atMs, state as ListenState | undefined)
+    )
     t.ok(durationMs >= 1000)
     if (isSpeech) t.ok(speech.ratio > 0.4, `${file}: ${speech.ratio}`)
     else t.equal(speech.ratio, 0, file)

@@ -5,29 +5,74 @@ import { FACE, faceWith, frames, look, SECOND, type Shown } from '../../support/
 
 t.test('what is usual for the candidate is learnt in the first seconds', async t => {
   const after = (usual: Shown, then: Shown) => {
-    const { events } = run([...frames(0, 12_000, usual), ...frames(12_000, 16_000, then), ...frames(16_000, 20_000, usual)])
-    return events.filter(({ phase }) => phase === 'start').map(({ kind, atMs, detail }) => [kind, atMs, detail.direction, detail.by])
+    const { events } = run([
+      ...frames(0, 12_000, usual),
+      ...frames(12_000, 16_000, then),
+      ...frames(16_000, 20_000, usual)
+    ])
+    return events
+      .filter(({ phase }) => phase === 'start')
+      .map(({ kind, atMs, detail }) => [kind, atMs, detail.direction, detail.by])
   }
   const aside = faceWith(look({}, { yaw: -12 }))
   t.same(after({}, aside), [['looking_away', 12_000, 'left', 'eyes']], 'eyes held aside under a still head')
   t.same(play(frames(0, 4500, aside)), [], 'mean nothing before it is known')
-  t.same(play([...frames(0, 5000), ...frames(5000, 9500, aside), ...frames(9500, 30_000)]), ['looking_away start 5000', 'looking_away end 9500 +4500'], 'five seconds are enough to begin with')
-  t.same(play([...frames(0, 5000, aside), ...frames(5000, 30_000)]), [], 'who looked aside first is not reported for looking back')
+  t.same(
+    play([...frames(0, 5000), ...frames(5000, 9500, aside), ...frames(9500, 30_000)]),
+    ['looking_away start 5000', 'looking_away end 9500 +4500'],
+    'five seconds are enough to begin with'
+  )
+  t.same(
+    play([...frames(0, 5000, aside), ...frames(5000, 30_000)]),
+    [],
+    'who looked aside first is not reported for looking back'
+  )
   t.same(after(aside, {}), [], 'a camera that stands beside the screen')
-  t.same(after(faceWith(look({ yaw: -10 }, { yaw: 8 })), faceWith(look({ yaw: 15 }, { yaw: -15 }))), [], 'a head that turns while the eyes stay')
+  t.same(
+    after(faceWith(look({ yaw: -10 }, { yaw: 8 })), faceWith(look({ yaw: 15 }, { yaw: -15 }))),
+    [],
+    'a head that turns while the eyes stay'
+  )
   t.same(after(faceWith(look({ pitch: 18 })), faceWith(look({ pitch: -8 }))), [], 'a camera low before the screen')
   t.same(after({}, faceWith(look({ pitch: 26 }))), [['looking_away', 12_000, 'up', 'head']])
   const off = run(frames(0, 12_000, faceWith(look({ yaw: -30 }))))
-  t.match(off, { events: [{ kind: 'looking_away' }], state: { baseline: undefined } }, 'nothing is learnt while somebody looks away')
-  t.equal(run(frames(0, 12_000, faceWith(look({ yaw: -20 })))).state.baseline?.sightYawDegrees, -15, 'nor more than a camera beside the screen explains')
+  t.match(
+    off,
+    { events: [{ kind: 'looking_away' }], state: { baseline: undefined } },
+    'nothing is learnt while somebody looks away'
+  )
+  t.equal(
+    run(frames(0, 12_000, faceWith(look({ yaw: -20 })))).state.baseline?.sightYawDegrees,
+    -15,
+    'nor more than a camera beside the screen explains'
+  )
 
   const narrow = faceWith({ eyeOpening: 0.12, eyesClosed: true })
-  t.equal(run(frames(0, 20_000, { faces: [FACE, SECOND] })).state.baseline, undefined, 'of two faces nobody knows which')
+  t.equal(
+    run(frames(0, 20_000, { faces: [FACE, SECOND] })).state.baseline,
+    undefined,
+    'of two faces nobody knows which'
+  )
   t.same(play(frames(0, 4400, narrow)), ['eyes_closed start 0'], 'narrow eyes look closed')
   t.same(run([...frames(0, 3000), ...frames(3000, 6000, narrow), ...frames(6000, 12_000)]).events, [])
   const { state, events } = run(frames(0, 40_000, index => index % 8 < 7 ? narrow : faceWith({ eyeOpening: 0.14 })))
   t.equal(state.baseline?.eyeOpening, 0.12)
-  t.same(events.map(({ phase, atMs }) => [phase, atMs < 12_000]), [['start', true], ['end', true]], 'until it is known that they always are')
-  t.equal(run([{ type: 'close', atMs: 41_000 }], DEFAULT_POLICY, state).state.baseline?.eyeOpening, 0.12, 'a pause changes nobody')
-  t.equal(run(frames(0, 60_000, faceWith({ eyeOpening: 0.14 }), 2500)).state.baseline?.eyeOpening, 0.14, 'at a frame every two and a half seconds as well')
+  t.same(
+    events.map(({ phase, atMs }) => [phase, atMs < 12_000]),
+    [
+      ['start', true],
+      ['end', true]
+    ],
+    'until it is known that they always are'
+  )
+  t.equal(
+    run([{ type: 'close', atMs: 41_000 }], DEFAULT_POLICY, state).state.baseline?.eyeOpening,
+    0.12,
+    'a pause changes nobody'
+  )
+  t.equal(
+    run(frames(0, 60_000, faceWith({ eyeOpening: 0.14 }), 2500)).state.baseline?.eyeOpening,
+    0.14,
+    'at a frame every two and a half seconds as well'
+  )
 })

@@ -1,5 +1,7 @@
 import t from 'tap'
-import { expire, hold, IDLE, step, stop, type HysteresisOptions, type HysteresisState, type Transition } from '../../../detection/events/hysteresis.ts'
+import {
+  expire, hold, IDLE, step, stop, type HysteresisOptions, type HysteresisState, type Transition
+} from '../../../detection/events/hysteresis.ts'
 import { extend, firstHigh, firstLow, median, type Score } from '../../../detection/events/median.ts'
 
 const OPTIONS: HysteresisOptions = {
@@ -9,7 +11,10 @@ const OPTIONS: HysteresisOptions = {
 type Played = number | 'hold' | readonly [atMs: number, score: number | 'hold' | 'tick']
 
 /** Plays scores 100 ms apart, or at the time they name; returns the transitions and the last state. */
-function run (scores: readonly Played[], options: HysteresisOptions = OPTIONS): { state: HysteresisState, transitions: Transition[] } {
+function run (
+  scores: readonly Played[],
+  options: HysteresisOptions = OPTIONS
+): { state: HysteresisState, transitions: Transition[] } {
   const transitions: Transition[] = []
   let state = IDLE
   let atMs = -100
@@ -56,10 +61,25 @@ t.test('too few scores start nothing, however long they take', async t => {
 })
 
 t.test('a gap is no evidence that it went on', async t => {
-  t.same(play([[0, 0.9], [1500, 0.9]]), [], 'the two sides of a gap start nothing')
-  t.same(play([0.9, 0.9, 0.9, [5000, 0.9], [5100, 0.9], [5200, 0.9]]), [started(0), ended(200, 200, 'gap'), started(5000)])
+  t.same(
+    play([
+      [0, 0.9],
+      [1500, 0.9]
+    ]),
+    [],
+    'the two sides of a gap start nothing'
+  )
+  t.same(play([0.9, 0.9, 0.9, [5000, 0.9], [5100, 0.9], [5200, 0.9]]), [
+    started(0),
+    ended(200, 200, 'gap'),
+    started(5000)
+  ])
   t.same(play([0.9, 0.9, 0.9, 0, [5000, 0]]), [started(0), ended(300, 300, 'gap')])
-  t.same(play([0.9, 0.9, 0.9, [1200, 'tick'], [1201, 'tick'], [9000, 'tick']]), [started(0), ended(200, 200, 'gap')], 'noticed without a score, once')
+  t.same(
+    play([0.9, 0.9, 0.9, [1200, 'tick'], [1201, 'tick'], [9000, 'tick']]),
+    [started(0), ended(200, 200, 'gap')],
+    'noticed without a score, once'
+  )
   t.same(play([0.9, [1200, 'tick'], [1300, 0.9], [1400, 0.9]]), [], 'a rising signal is forgotten')
 })
 
@@ -69,7 +89,11 @@ t.test('a suspended signal neither starts nor ends', async t => {
   const held = ([0.9, 0.9, 0.9] as Played[]).concat(Array<Played>(30).fill('hold'))
   t.same(play(held), [started(0)], 'however long, while frames come')
   t.same(play([...held, 0.9, 0, 0, 0, 0, 0, 0]), [started(0), ended(3400, 3400, 'score', 3100)])
-  t.same(play([...held, 0]), [started(0), ended(200, 200)], 'what is over when it comes back ended, at the earliest, when it was suspended')
+  t.same(
+    play([...held, 0]),
+    [started(0), ended(200, 200)],
+    'what is over when it comes back ended, at the earliest, when it was suspended'
+  )
   t.same(play([...held, [9000, 'hold']]), [started(0), ended(200, 200, 'gap')], 'a gap ends it even so')
   t.same(run([0.9, ...Array<Played>(12).fill('hold')]).state, IDLE, 'one that has not started is forgotten')
   t.same(run(['hold']).state, IDLE)
@@ -83,7 +107,8 @@ t.test('after an end the next start waits for the cooldown, and loses nothing by
 })
 
 t.test('stopping ends what is open, and does not stretch old evidence', async t => {
-  const at = (scores: readonly Played[], atMs: number): Transition | undefined => stop(run(scores).state, atMs, OPTIONS).transition
+  const at = (scores: readonly Played[], atMs: number): Transition | undefined =>
+    stop(run(scores).state, atMs, OPTIONS).transition
   t.same(at([0.9, 0.9, 0.9], 700), ended(700, 700, 'stop'))
   t.same(at([0.9, 0.9, 0.9], 9000), ended(200, 200, 'stop'))
   t.same(at([0.9, 0.9, 0.9, 0], 700), ended(300, 300, 'stop'))

@@ -3,11 +3,18 @@ import { EVENT_KINDS } from '../../../detection/types.ts'
 import { applyPolicy, DEFAULT_POLICY, mergePolicies, weightOf } from '../../../detection/events/policy.ts'
 import { RULES } from '../../../detection/events/rules.ts'
 import type { Rule } from '../../../detection/events/rule.ts'
-import { complianceScore, riskLevel, riskScore, scoreSession, trustScore, type ScoredEvent } from '../../../detection/events/score.ts'
+import {
+  complianceScore, riskLevel, riskScore, scoreSession, trustScore, type ScoredEvent
+} from '../../../detection/events/score.ts'
 import { countSwings } from '../../../detection/events/rule-input.ts'
 
-const event = (phase: ScoredEvent['phase'], atMs: number, incident: number, weight = 2, kind: ScoredEvent['class'] = 'integrity'): ScoredEvent =>
-  ({ kind: kind === 'technical' ? 'no_frames' : 'phone', phase, atMs, incident, weight, class: kind })
+const event = (
+  phase: ScoredEvent['phase'],
+  atMs: number,
+  incident: number,
+  weight = 2,
+  kind: ScoredEvent['class'] = 'integrity'
+): ScoredEvent => ({ kind: kind === 'technical' ? 'no_frames' : 'phone', phase, atMs, incident, weight, class: kind })
 
 const hour = [{ startMs: 0, endMs: 100_000 }]
 
@@ -28,10 +35,20 @@ t.test('compliance is the share of monitored time without an integrity event', a
   t.equal(complianceScore([], hour), 100)
   t.equal(complianceScore([], []), 100)
   t.equal(complianceScore([event('start', 10_000, 1), event('end', 20_000, 1)], hour), 90)
-  t.equal(complianceScore([event('start', 10_000, 1), event('end', 30_000, 1), event('start', 20_000, 2), event('end', 40_000, 2)], hour), 70, 'overlaps count once')
+  t.equal(
+    complianceScore(
+      [event('start', 10_000, 1), event('end', 30_000, 1), event('start', 20_000, 2), event('end', 40_000, 2)],
+      hour
+    ),
+    70,
+    'overlaps count once'
+  )
   t.equal(complianceScore([event('start', 90_000, 1)], hour), 90, 'one that is still open')
   t.equal(complianceScore([event('instant', 5, 1)], hour), 100)
-  t.equal(complianceScore([event('start', 0, 1, 0, 'information'), event('end', 50_000, 1, 0, 'information')], hour), 100)
+  t.equal(
+    complianceScore([event('start', 0, 1, 0, 'information'), event('end', 50_000, 1, 0, 'information')], hour),
+    100
+  )
   t.equal(complianceScore([event('start', 10_000, 1), event('end', 11_234, 1)], hour), 98.8)
 })
 
@@ -42,25 +59,49 @@ t.test('pauses and technical gaps are no monitored time', async t => {
   t.equal(complianceScore([...gap, event('start', 40_000, 2), event('end', 60_000, 2)], hour), 80)
   t.equal(complianceScore([event('start', 0, 1, 0, 'technical')], hour), 100, 'nothing but a gap')
   const muted: ScoredEvent = { ...event('start', 0, 1, 0, 'technical'), kind: 'microphone_off' }
-  t.equal(complianceScore([muted, event('start', 40_000, 2)], hour), 40, 'without sound the picture is judged all the same')
-  t.same(scoreSession([...gap, event('start', 40_000, 2, 6), event('end', 60_000, 2, 0)], hour),
-    { riskScore: 6, riskLevel: 'Medium', trustScore: 63, complianceScore: 80, seenPercent: 100 })
+  t.equal(
+    complianceScore([muted, event('start', 40_000, 2)], hour),
+    40,
+    'without sound the picture is judged all the same'
+  )
+  t.same(scoreSession([...gap, event('start', 40_000, 2, 6), event('end', 60_000, 2, 0)], hour), {
+    riskScore: 6,
+    riskLevel: 'Medium',
+    trustScore: 63,
+    complianceScore: 80,
+    seenPercent: 100
+  })
 })
 
 t.test('the table names every kind, and only integrity weighs', async t => {
   t.same(Object.keys(RULES).sort(), [...EVENT_KINDS].sort())
   for (const [kind, rule] of Object.entries(RULES) as [string, Rule][]) {
     t.equal(rule.weight > 0, rule.class === 'integrity', kind)
-    if (rule.source === 'frame') t.ok(rule.leaveScore < rule.enterScore && (rule.class === 'information' || rule.enterMs < 20_000), kind)
+    if (rule.source === 'frame') {
+      t.ok(rule.leaveScore < rule.enterScore && (rule.class === 'information' || rule.enterMs < 20_000), kind)
+    }
   }
-  t.same(['face_missing', 'multiple_faces', 'looking_away', 'tab_switch', 'something_else'].map(kind => weightOf(kind)), [2, 4, 2, 3, 1])
+  t.same(
+    ['face_missing', 'multiple_faces', 'looking_away', 'tab_switch', 'something_else'].map(kind => weightOf(kind)),
+    [2, 4, 2, 3, 1]
+  )
 })
 
 t.test('policies lie over the table and over each other', async t => {
   t.equal(applyPolicy('phone', DEFAULT_POLICY), RULES.phone, 'untouched without an override')
-  const exam = mergePolicies(DEFAULT_POLICY, { version: 4, rules: { looking_away: { enterMs: 6000, limits: { sightYawDegrees: 40 } } }, weights: { phone: 9 } })
-  const candidate = mergePolicies(exam, { rules: { looking_away: { limits: { sightDownDegrees: 45 } }, voice: { enabled: false } }, riskLimits: { medium: 7, high: 20 } })
-  t.match(applyPolicy('looking_away', candidate), { enterMs: 6000, limits: { sightYawDegrees: 40, sightDownDegrees: 45, sightUpDegrees: 25 } })
+  const exam = mergePolicies(DEFAULT_POLICY, {
+    version: 4,
+    rules: { looking_away: { enterMs: 6000, limits: { sightYawDegrees: 40 } } },
+    weights: { phone: 9 }
+  })
+  const candidate = mergePolicies(exam, {
+    rules: { looking_away: { limits: { sightDownDegrees: 45 } }, voice: { enabled: false } },
+    riskLimits: { medium: 7, high: 20 }
+  })
+  t.match(applyPolicy('looking_away', candidate), {
+    enterMs: 6000,
+    limits: { sightYawDegrees: 40, sightDownDegrees: 45, sightUpDegrees: 25 }
+  })
   t.match(candidate, { version: 4, weights: { phone: 9 }, riskLimits: { medium: 7, high: 20 } })
   t.equal(applyPolicy('voice', candidate).enabled, false)
   t.equal(weightOf('phone', candidate), 9)

@@ -62,14 +62,28 @@ t.test('talk is a voice from its first sound to its last', async t => {
   const events = play([...sound(0, 4096, QUIET), ...sound(4096, 8192, TALK), ...sound(8192, 20_000, QUIET)])
   t.same(events.map(({ kind, phase, atMs }) => `${kind} ${phase} ${atMs}`), ['voice start 4096', 'voice end 8192'])
   t.match(events[0], {
-    severity: 'low', weight: 1, detail: { speechMs: 1536, withinMs: 4000, probability: 0.95, levelDb: -25, noiseFloorDb: -55, lips: 'unknown', pieces: 1, limits: { speechMs: 1500 } }
+    severity: 'low',
+    weight: 1,
+    detail: {
+      speechMs: 1536,
+      withinMs: 4000,
+      probability: 0.95,
+      levelDb: -25,
+      noiseFloorDb: -55,
+      lips: 'unknown',
+      pieces: 1,
+      limits: { speechMs: 1500 }
+    }
   })
   t.match(events[1], { durationMs: 4096, detail: { reason: 'score' } })
 })
 
 t.test('a word, a cough or a sigh is no voice; talk with pauses is one', async t => {
   t.same(heard([...sound(0, 4096, QUIET), ...sound(4096, 5120, TALK), ...sound(5120, 20_000, QUIET)]), [], 'one second')
-  const sentences = [0, 3072, 6144, 9216].flatMap(atMs => [...sound(atMs, atMs + 2048, TALK), ...sound(atMs + 2048, atMs + 3072, QUIET)])
+  const sentences = [0, 3072, 6144, 9216].flatMap(atMs => [
+    ...sound(atMs, atMs + 2048, TALK),
+    ...sound(atMs + 2048, atMs + 3072, QUIET)
+  ])
   t.same(heard([...sentences, ...sound(12_288, 20_000, QUIET)]), ['voice start 0', 'voice end 11264'])
 })
 
@@ -78,8 +92,16 @@ t.test('a voice while the visible lips rest is somebody else\'s', async t => {
   const events = play([...talk, ...facesOf(0, 20_000, [0.002, 0.005, 0.003])]).filter(({ kind }) => VOICES.has(kind))
   t.same(events.map(({ kind, phase }) => `${kind} ${phase}`), ['background_voice start', 'background_voice end'])
   t.match(events[0], { atMs: 2048, weight: 2, severity: 'medium', detail: { lips: 'rest', lipRange: 0.003 } })
-  t.same(heard([...talk, ...facesOf(0, 20_000, [0.01, 0.12, 0.03, 0.2])]), ['voice start 2048', 'voice end 8192'], 'the candidate talks')
-  t.same(heard([...talk, ...facesOf(0, 20_000, [0.01, 0.04])]), ['voice start 2048', 'voice end 8192'], 'hardly moving lips accuse nobody else')
+  t.same(
+    heard([...talk, ...facesOf(0, 20_000, [0.01, 0.12, 0.03, 0.2])]),
+    ['voice start 2048', 'voice end 8192'],
+    'the candidate talks'
+  )
+  t.same(
+    heard([...talk, ...facesOf(0, 20_000, [0.01, 0.04])]),
+    ['voice start 2048', 'voice end 8192'],
+    'hardly moving lips accuse nobody else'
+  )
   t.same(heard([...talk, ...facesOf(0, 20_000, [])]), ['voice start 2048', 'voice end 8192'], 'no face')
   t.same(heard([...talk, ...facesOf(0, 1000, [0])]), ['voice start 2048', 'voice end 8192'], 'frames of long before')
 })
@@ -96,7 +118,8 @@ t.test('another\'s voice stays another\'s when the face is lost, and ends where 
 })
 
 t.test('noise is loud against the room or against the microphone', async t => {
-  const noise = (levelDb: number, ms: number): string[] => heard([...sound(0, 4096, QUIET), ...sound(4096, 4096 + ms, { levelDb }), ...sound(4096 + ms, 20_480, QUIET)])
+  const noise = (levelDb: number, ms: number): string[] =>
+    heard([...sound(0, 4096, QUIET), ...sound(4096, 4096 + ms, { levelDb }), ...sound(4096 + ms, 20_480, QUIET)])
   t.same(noise(-25, 4096), ['loud_noise start 4096', 'loud_noise end 8192'])
   t.same(noise(-25, 1024), [], 'a slammed door')
   t.same(noise(-36, 4096), [], 'not loud, however quiet the room')
@@ -107,7 +130,10 @@ t.test('noise is loud against the room or against the microphone', async t => {
 
 t.test('half a minute of digital silence is a microphone that is off', async t => {
   const events = play([...sound(0, 1024, QUIET), ...sound(1024, 41_984, DEAD), ...sound(41_984, 44_000, QUIET)])
-  t.same(events.map(({ kind, phase, atMs }) => `${kind} ${phase} ${atMs}`), ['microphone_off start 1024', 'microphone_off end 41984'])
+  t.same(
+    events.map(({ kind, phase, atMs }) => `${kind} ${phase} ${atMs}`),
+    ['microphone_off start 1024', 'microphone_off end 41984']
+  )
   t.match(events[0], { class: 'technical', weight: 0, detail: { source: 'sound', silentMs: 30_208, enterMs: 30_000 } })
   t.same(heard(sound(0, 60_000, { levelDb: -85 })), [], 'a quiet room')
   t.same(heard(sound(0, 20_000, DEAD)), [], 'a gate between sentences')
@@ -115,22 +141,51 @@ t.test('half a minute of digital silence is a microphone that is off', async t =
 })
 
 t.test('what the page says of the microphone stands beside what is heard', async t => {
-  const page = (phase: string, atMs: number): JudgeInput => ({ type: 'client', kind: 'microphone_off', atMs, detail: { phase } })
-  t.same(heard([page('start', 1000), ...sound(2048, 50_000, DEAD), page('end', 51_000), ...sound(51_200, 52_000, QUIET)]),
-    ['microphone_off start 1000', 'microphone_off end 51000'])
-  t.same(heard([page('start', 1000), ...sound(2048, 4000, QUIET)]), ['microphone_off start 1000', 'microphone_off end 3072'], 'the page is not believed against sound that comes')
-  t.same(heard([...sound(0, 40_960, DEAD), page('end', 41_000)]), ['microphone_off start 0'], 'nor the page what is heard')
+  const page = (phase: string, atMs: number): JudgeInput => ({
+    type: 'client',
+    kind: 'microphone_off',
+    atMs,
+    detail: { phase }
+  })
+  t.same(
+    heard([page('start', 1000), ...sound(2048, 50_000, DEAD), page('end', 51_000), ...sound(51_200, 52_000, QUIET)]),
+    ['microphone_off start 1000', 'microphone_off end 51000']
+  )
+  t.same(
+    heard([page('start', 1000), ...sound(2048, 4000, QUIET)]),
+    ['microphone_off start 1000', 'microphone_off end 3072'],
+    'the page is not believed against sound that comes'
+  )
+  t.same(
+    heard([...sound(0, 40_960, DEAD), page('end', 41_000)]),
+    ['microphone_off start 0'],
+    'nor the page what is heard'
+  )
   t.same(heard(sound(0, 40_960, DEAD), { ...DEFAULT_POLICY, rules: { microphone_off: { enabled: false } } }), [])
 })
 
 t.test('a gap in the sound ends a voice at its last sound, and joins nothing', async t => {
-  t.same(heard([...sound(0, 4096, TALK), { type: 'no-frames', atMs: 6000 }, { type: 'no-frames', atMs: 7500 }]), ['voice start 0', 'voice end 4096'])
-  t.same(heard([...sound(0, 4096, TALK), ...facesOf(4500, 9000, [0])]), ['voice start 0', 'voice end 4096'], 'frames go on')
-  t.same(heard([...sound(0, 1024, TALK), ...sound(2600, 3624, TALK), ...sound(3624, 9000, QUIET)]), [], 'two halves with a hole between them')
+  t.same(heard([...sound(0, 4096, TALK), { type: 'no-frames', atMs: 6000 }, { type: 'no-frames', atMs: 7500 }]), [
+    'voice start 0',
+    'voice end 4096'
+  ])
+  t.same(
+    heard([...sound(0, 4096, TALK), ...facesOf(4500, 9000, [0])]),
+    ['voice start 0', 'voice end 4096'],
+    'frames go on'
+  )
+  t.same(
+    heard([...sound(0, 1024, TALK), ...sound(2600, 3624, TALK), ...sound(3624, 9000, QUIET)]),
+    [],
+    'two halves with a hole between them'
+  )
 })
 
 t.test('closing ends a voice; old and repeated sound is ignored', async t => {
-  t.same(heard([...sound(0, 4096, TALK), { type: 'close', atMs: 4200 }, ...sound(2048, 4096, TALK)]), ['voice start 0', 'voice end 4200'])
+  t.same(heard([...sound(0, 4096, TALK), { type: 'close', atMs: 4200 }, ...sound(2048, 4096, TALK)]), [
+    'voice start 0',
+    'voice end 4200'
+  ])
   const { state } = judge(createJudgeState(), sound(512, 1024, TALK)[0]!, DEFAULT_POLICY)
   t.same(judge(state, sound(0, 512, TALK)[0]!, DEFAULT_POLICY).state, state)
 })
@@ -138,5 +193,8 @@ t.test('closing ends a voice; old and repeated sound is ignored', async t => {
 t.test('an exam can turn voices off or allow more of them', async t => {
   const talk = [...sound(0, 4096, TALK), ...sound(4096, 12_288, QUIET)]
   t.same(heard(talk, { ...DEFAULT_POLICY, rules: { voice: { enabled: false } } }), [])
-  t.same(heard(talk, { ...DEFAULT_POLICY, rules: { voice: { limits: { speechMs: 3900 } } } }), ['voice start 96', 'voice end 4096'])
+  t.same(heard(talk, { ...DEFAULT_POLICY, rules: { voice: { limits: { speechMs: 3900 } } } }), [
+    'voice start 96',
+    'voice end 4096'
+  ])
 })

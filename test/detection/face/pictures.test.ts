@@ -34,8 +34,16 @@ t.test('real pictures', { skip, timeout: 120_000 }, async t => {
     [...seen].filter(([file, faces]) => isWrong(labels[file] ?? {}, faces)).map(([file]) => file)
 
   t.test('faces are counted', async t => {
-    t.same(wrong(({ faces }, found) => faces === 0 && found.length > 0), [], 'none where there is none, cartoons and animals included')
-    t.same(wrong(({ faces }, found) => faces === 1 && found.length !== 1), [], 'one')
+    t.same(
+      wrong(({ faces }, found) => faces === 0 && found.length > 0),
+      [],
+      'none where there is none, cartoons and animals included'
+    )
+    t.same(
+      wrong(({ faces }, found) => faces === 1 && found.length !== 1),
+      [],
+      'one'
+    )
     t.ok(wrong(({ faces }, found) => faces !== undefined && faces > 1 && found.length !== faces).length <= 1, 'several')
   })
 
@@ -49,13 +57,22 @@ t.test('real pictures', { skip, timeout: 120_000 }, async t => {
     const irises: number[] = []
     for (const [file, { width, height, landmarks }] of Object.entries(references)) {
       if (landmarks === null) continue
-      const distances = seen.get(file)!.map(face => landmarks.map(([x, y], at) => Math.hypot((face.landmarks[at * 3]! - x) * width, (face.landmarks[at * 3 + 1]! - y) * height)))
+      const distances = seen
+        .get(file)!
+        .map(face =>
+          landmarks.map(([x, y], at) =>
+            Math.hypot((face.landmarks[at * 3]! - x) * width, (face.landmarks[at * 3 + 1]! - y) * height)
+          )
+        )
       const nearest = distances.sort((a, b) => a[1]! - b[1]!)[0]
       if (nearest === undefined) {
         t.fail(`no face in ${file}`)
         continue
       }
-      const eyes = Math.hypot((landmarks[33]![0] - landmarks[263]![0]) * width, (landmarks[33]![1] - landmarks[263]![1]) * height)
+      const eyes = Math.hypot(
+        (landmarks[33]![0] - landmarks[263]![0]) * width,
+        (landmarks[33]![1] - landmarks[263]![1]) * height
+      )
       means.push(nearest.reduce((sum, distance) => sum + distance, 0) / nearest.length / eyes)
       irises.push((nearest[468]! + nearest[473]!) / 2 / eyes)
     }
@@ -73,8 +90,13 @@ t.test('real pictures', { skip, timeout: 120_000 }, async t => {
 
   t.test('eyes that look to the picture\'s left while the head rests', async t => {
     // Frames of a clip, two a second: center until the 11th, left until the 21st, center again.
-    const directions = Array.from({ length: 31 }, (_, at) => seen.get(`images/gaze_left_frames/gaze_center_left_center_${String(at + 1).padStart(2, '0')}.jpg`)![0]?.gaze.direction)
-    const expected = directions.map((_, at) => at >= 11 && at < 21 ? 'left' : 'center')
+    const directions = Array.from(
+      { length: 31 },
+      (_, at) =>
+        seen.get(`images/gaze_left_frames/gaze_center_left_center_${String(at + 1).padStart(2, '0')}.jpg`)![0]?.gaze
+          .direction
+    )
+    const expected = directions.map((_, at) => (at >= 11 && at < 21 ? 'left' : 'center'))
     t.same(directions, expected)
   })
 
@@ -87,7 +109,8 @@ t.test('real pictures', { skip, timeout: 120_000 }, async t => {
       for (let page = 0; page < pages; page += every) {
         const { data, info } = await sharp(bytes, { page }).removeAlpha().raw().toBuffer({ resolveWithObject: true })
         const image = { width: info.width, height: info.height, data: new Uint8Array(data) }
-        const followed = landmarks && await meshFace(models, image, regionOfLandmarks(landmarks, image.width, image.height))
+        const followed =
+          landmarks && (await meshFace(models, image, regionOfLandmarks(landmarks, image.width, image.height)))
         const [mesh, ...others] = await renewFaces(models, image, followed === undefined ? [] : [followed])
         t.same(others, [])
         landmarks = mesh?.landmarks
@@ -106,7 +129,13 @@ t.test('real pictures', { skip, timeout: 120_000 }, async t => {
   t.test('small faces are found when asked to be thorough', async t => {
     const bytes = readFileSync(`${DATA}/images/many_faces/bbt3.jpg`)
     const { width = 0, height = 0 } = await sharp(bytes).metadata()
-    const pad = { left: Math.round(width / 2), right: Math.round(width / 2), top: Math.round(height / 2), bottom: Math.round(height / 2), background: '#667' }
+    const pad = {
+      left: Math.round(width / 2),
+      right: Math.round(width / 2),
+      top: Math.round(height / 2),
+      bottom: Math.round(height / 2),
+      background: '#667'
+    }
     const image = await decodeImage(await sharp(bytes).extend(pad).png().toBuffer())
     t.equal((await renewFaces(models, image, [], { thorough: true })).length, 5)
   })

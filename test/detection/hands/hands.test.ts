@@ -71,7 +71,13 @@ function hand (x: number, y: number, side: number, score: number): TrackedHand {
 }
 
 t.test('palms are decoded at their anchors, without bars where none are needed', async t => {
-  const palm = fakeModel(palmsAt({ anchor: anchorAt(6, 6), logit: 2 }, { anchor: anchorAt(6, 6) + 1, logit: 1 }, { anchor: anchorAt(3, 20), logit: -0.1 }))
+  const palm = fakeModel(
+    palmsAt(
+      { anchor: anchorAt(6, 6), logit: 2 },
+      { anchor: anchorAt(6, 6) + 1, logit: 1 },
+      { anchor: anchorAt(3, 20), logit: -0.1 }
+    )
+  )
   const palms = await detectPalms({ palm }, blank)
   t.equal(palms.length, 1, 'two in one place are one; below one half is none')
   // Cell (6, 6) has its middle at (52, 52); the picture is twice as large.
@@ -93,7 +99,13 @@ t.test('a palm\'s region reaches to the finger tips', async t => {
 
 t.test('landmarks become shares of the picture and depth follows x', async t => {
   const handLandmark = fakeModel(landmarksOf(0.95))
-  const tracked = await trackHand({ handLandmark }, blank, { centerX: 192, centerY: 96, width: 112, height: 112, rotation: 0 })
+  const tracked = await trackHand({ handLandmark }, blank, {
+    centerX: 192,
+    centerY: 96,
+    width: 112,
+    height: 112,
+    rotation: 0
+  })
   const { landmarks, score, handedness, box } = tracked!.hand
   t.equal(score.toFixed(2), '0.95')
   t.equal(handedness, 'right')
@@ -101,13 +113,25 @@ t.test('landmarks become shares of the picture and depth follows x', async t => 
   t.same([landmarks[0]!.toFixed(4), landmarks[1]!.toFixed(4), landmarks[2]], ['0.5000', (126 / 192).toFixed(4), 0])
   t.equal(landmarks[5]!.toFixed(5), (112 / (224 * 0.4 * 384)).toFixed(5))
   t.ok(Math.abs(box.width - 60) < 1 && Math.abs(box.height - 60) < 1, 'the box is round the points')
-  const left = await trackHand({ handLandmark: fakeModel(landmarksOf(0.95, 0.2)) }, blank, { centerX: 192, centerY: 96, width: 112, height: 112, rotation: 0 })
+  const left = await trackHand({ handLandmark: fakeModel(landmarksOf(0.95, 0.2)) }, blank, {
+    centerX: 192,
+    centerY: 96,
+    width: 112,
+    height: 112,
+    rotation: 0
+  })
   t.equal(left!.hand.handedness, 'left')
 })
 
 t.test('without presence there is no hand', async t => {
   const region = { centerX: 192, centerY: 96, width: 112, height: 112, rotation: 0 }
-  for (const presence of [0, 0.49, NaN]) t.equal(await trackHand({ handLandmark: fakeModel(landmarksOf(presence)) }, blank, region), undefined, String(presence))
+  for (const presence of [0, 0.49, NaN]) {
+    t.equal(
+      await trackHand({ handLandmark: fakeModel(landmarksOf(presence)) }, blank, region),
+      undefined,
+      String(presence)
+    )
+  }
 })
 
 t.test('the next region turns with the hand', async t => {
@@ -119,7 +143,11 @@ t.test('the next region turns with the hand', async t => {
   const size = { width: 100, height: 100 }
   const shares = upright.map((value, at) => at % 3 === 2 ? value : value / 100)
   const region = regionOfLandmarks(shares, size)
-  t.same([region.centerX, region.centerY, region.width, region.height].map(Math.round), [50, 66, 80, 80], 'square, twice the long side, shifted to the fingers')
+  t.same(
+    [region.centerX, region.centerY, region.width, region.height].map(Math.round),
+    [50, 66, 80, 80],
+    'square, twice the long side, shifted to the fingers'
+  )
   t.ok(Math.abs(region.rotation) < 1e-6)
   // The same hand turned a quarter clockwise about the middle: (x, y) → (100 − y, x).
   const turned = shares.map((value, at) => at % 3 === 0 ? 1 - shares[at + 1]! : at % 3 === 1 ? shares[at - 1]! : value)
@@ -130,7 +158,10 @@ t.test('the next region turns with the hand', async t => {
 
 t.test('a find needs both models, a followed hand only its presence', async t => {
   const weak = fakeModel(landmarksOf(0.6))
-  const found = await detectHands({ palm: fakeModel(palmsAt({ anchor: anchorAt(6, 6), logit: 2 })), handLandmark: weak }, blank)
+  const found = await detectHands(
+    { palm: fakeModel(palmsAt({ anchor: anchorAt(6, 6), logit: 2 })), handLandmark: weak },
+    blank
+  )
   t.same(found, { hands: [], regions: [] }, '0.88 × 0.6 is too little')
   const region = { centerX: 104, centerY: 96, width: 112, height: 112, rotation: 0 }
   const followed = await detectHands({ palm: fakeModel(palmsAt()), handLandmark: weak }, blank, [region])
@@ -155,7 +186,10 @@ t.test('finds of one hand are merged, the surest stays', async t => {
 })
 
 t.test('at most eight hands of one picture are looked at', async t => {
-  const many = Array.from({ length: 12 }, (_, i) => ({ anchor: anchorAt(3 + 6 * Math.floor(i / 6), (i % 6) * 4), logit: 3 }))
+  const many = Array.from({ length: 12 }, (_, i) => ({
+    anchor: anchorAt(3 + 6 * Math.floor(i / 6), (i % 6) * 4),
+    logit: 3
+  }))
   const handLandmark = fakeModel(landmarksOf(0.1))
   await detectHands({ palm: fakeModel(palmsAt(...many)), handLandmark }, blank)
   t.equal(handLandmark.runs(), 8)
@@ -164,21 +198,31 @@ t.test('at most eight hands of one picture are looked at', async t => {
 /** The (x, y) of a MediaPipe test expectation, as shares of the picture. */
 function readLandmarks (file: string): Array<[number, number]> {
   const text = readFileSync(path.join(pictures, 'mediapipe_testdata', file), 'utf8')
-  return [...text.matchAll(/x: ([\d.e-]+)\s+y: ([\d.e-]+)/g)].slice(0, HAND_LANDMARKS).map(([, x, y]) => [Number(x), Number(y)])
+  return [...text.matchAll(/x: ([\d.e-]+)\s+y: ([\d.e-]+)/g)]
+    .slice(0, HAND_LANDMARKS)
+    .map(([, x, y]) => [Number(x), Number(y)])
 }
 
 t.test('MediaPipe\'s models on real pictures', { skip }, async t => {
   const models = await loadModels({ modelsDir: path.join(shared, 'models') })
-  const handsOf = async (file: string) => (await detectHands(models, await decodeImage(readFileSync(path.join(pictures, file))))).hands
+  const handsOf = async (file: string) =>
+    (await detectHands(models, await decodeImage(readFileSync(path.join(pictures, file))))).hands
 
-  await t.test('both left hands of MediaPipe\'s own test lie where it expects them', async t => {
-    const hands = [...await handsOf('mediapipe_testdata/left_hands.jpg')].sort((a, b) => a.box.x - b.box.x)
-    t.same(hands.map(({ handedness }) => handedness), ['left', 'left'])
-    const expected = ['expected_left_up_hand_landmarks.prototxt', 'expected_left_down_hand_landmarks.prototxt'].map(readLandmarks)
+  await t.test("both left hands of MediaPipe's own test lie where it expects them", async t => {
+    const hands = [...(await handsOf('mediapipe_testdata/left_hands.jpg'))].sort((a, b) => a.box.x - b.box.x)
+    t.same(
+      hands.map(({ handedness }) => handedness),
+      ['left', 'left']
+    )
+    const expected = ['expected_left_up_hand_landmarks.prototxt', 'expected_left_down_hand_landmarks.prototxt'].map(
+      readLandmarks
+    )
     hands.forEach(({ landmarks }, which) => {
       const points = expected[which]!
       t.equal(points.length, HAND_LANDMARKS)
-      const worst = Math.max(...points.flatMap(([x, y], i) => [Math.abs(x - landmarks[i * 3]!), Math.abs(y - landmarks[i * 3 + 1]!)]))
+      const worst = Math.max(
+        ...points.flatMap(([x, y], i) => [Math.abs(x - landmarks[i * 3]!), Math.abs(y - landmarks[i * 3 + 1]!)])
+      )
       t.ok(worst < 0.03, `hand ${which} is off by ${worst.toFixed(4)}`)
     })
   })
@@ -187,13 +231,21 @@ t.test('MediaPipe\'s models on real pictures', { skip }, async t => {
     t.same((await handsOf('hands/pointing_up.jpg')).map(({ handedness }) => handedness), ['left'])
     const [upper, lower] = [...await handsOf('occluded/woman_hands.jpg')].sort((a, b) => a.box.y - b.box.y)
     t.same([upper?.handedness, lower?.handedness], ['right', 'left'])
-    for (const file of ['one_face/neutral.jpg', 'one_face/obama-480p.jpg', 'mediapipe_testdata/portrait.jpg', 'no_face/clock.jpg', 'no_face/white.png']) {
+    for (const file of [
+      'one_face/neutral.jpg',
+      'one_face/obama-480p.jpg',
+      'mediapipe_testdata/portrait.jpg',
+      'no_face/clock.jpg',
+      'no_face/white.png'
+    ]) {
       t.equal((await handsOf(file)).length, 0, file)
     }
   })
 
-  await t.test('a hand is followed through a clip, near MediaPipe\'s full model', async t => {
-    const reference = JSON.parse(readFileSync(path.join(shared, 'testdata/video/asl_hand.full.json'), 'utf8')) as number[][][]
+  await t.test("a hand is followed through a clip, near MediaPipe's full model", async t => {
+    const reference = JSON.parse(
+      readFileSync(path.join(shared, 'testdata/video/asl_hand.full.json'), 'utf8')
+    ) as number[][][]
     const errors: number[] = []
     let regions: Awaited<ReturnType<typeof detectHands>>['regions'] = []
     let frame = 0
@@ -204,7 +256,10 @@ t.test('MediaPipe\'s models on real pictures', { skip }, async t => {
       const points = reference[frame++]!
       const { landmarks } = seen.hands[0]!
       const size = Math.hypot(points[0]![0]! - points[9]![0]!, points[0]![1]! - points[9]![1]!)
-      const off = points.map(([x, y], i) => Math.hypot(x! - landmarks[i * 3]! * image.width, y! - landmarks[i * 3 + 1]! * image.height) / size)
+      const off = points.map(
+        ([x, y], i) =>
+          Math.hypot(x! - landmarks[i * 3]! * image.width, y! - landmarks[i * 3 + 1]! * image.height) / size
+      )
       errors.push(off.reduce((sum, value) => sum + value, 0) / off.length)
       if (frame === 50) break
     }

@@ -16,12 +16,26 @@ import type { FaceObservation, Image } from '../../../detection/types.ts'
 import { shared, unlessShared } from '../models/shared.ts'
 
 /** Weights in TensorFlow.js's form: a manifest and the numbers one after another. */
-function weights (tensors: Readonly<Record<string, { shape: readonly number[], values: readonly number[] }>>): [Uint8Array, Uint8Array] {
-  const manifest = [{ weights: Object.entries(tensors).map(([name, { shape }]) => ({ name, shape, dtype: 'float32' })) }]
-  return [Buffer.from(JSON.stringify(manifest)), new Uint8Array(Float32Array.from(Object.values(tensors).flatMap(({ values }) => values)).buffer)]
+function weights (
+  tensors: Readonly<Record<string, { shape: readonly number[], values: readonly number[] }>>
+): [Uint8Array, Uint8Array] {
+  const manifest = [
+    { weights: Object.entries(tensors).map(([name, { shape }]) => ({ name, shape, dtype: 'float32' })) }
+  ]
+  return [
+    Buffer.from(JSON.stringify(manifest)),
+    new Uint8Array(Float32Array.from(Object.values(tensors).flatMap(({ values }) => values)).buffer)
+  ]
 }
 
-const layer = (name: string, shape: readonly number[], filters: readonly number[], bias: readonly number[], scale: readonly number[], shift: readonly number[]) => ({
+const layer = (
+  name: string,
+  shape: readonly number[],
+  filters: readonly number[],
+  bias: readonly number[],
+  scale: readonly number[],
+  shift: readonly number[]
+) => ({
   [`${name}/conv/filters`]: { shape, values: filters },
   [`${name}/conv/bias`]: { shape: [bias.length], values: bias },
   [`${name}/scale/weights`]: { shape: [scale.length], values: scale },
@@ -29,7 +43,11 @@ const layer = (name: string, shape: readonly number[], filters: readonly number[
 })
 
 /** 3 × 3 filters of [in × out] numbers that look at the middle only. */
-const middle = (numbers: readonly number[]): number[] => [...new Array(4 * numbers.length).fill(0), ...numbers, ...new Array(4 * numbers.length).fill(0)]
+const middle = (numbers: readonly number[]): number[] => [
+  ...new Array(4 * numbers.length).fill(0),
+  ...numbers,
+  ...new Array(4 * numbers.length).fill(0)
+]
 
 const TINY = {
   // From (1, 2, 3) everywhere: 2 · (6 + 1) − 4 = 10 and relu(3 − 5) = 0.
@@ -38,19 +56,32 @@ const TINY = {
   ...layer('same/conv1', [1, 1, 2, 2], [0.1, 0, 0, 1], [0, 0], [1, 1], [0, 0]),
   ...layer('same/conv2', [1, 1, 2, 2], [-3, 2, 0, 0], [0, 0], [1, 1], [0, 0]),
   // (7, 2) on 4 × 4 → 1 × 1 of (7, 2 in each of nine places, relu(−7)).
-  ...layer('half_down/conv1', [3, 3, 2, 3], middle([1, 0, -1, 0, 0, 0]).map((value, at) => at % 6 === 4 ? 1 : value), [0, 0, 0], [1, 1, 1], [0, 0, 0]),
+  ...layer(
+    'half_down/conv1',
+    [3, 3, 2, 3],
+    middle([1, 0, -1, 0, 0, 0]).map((value, at) => (at % 6 === 4 ? 1 : value)),
+    [0, 0, 0],
+    [1, 1, 1],
+    [0, 0, 0]
+  ),
   ...layer('half_down/conv2', [3, 3, 3, 3], middle([1, 0, 0, 0, 1, 0, 0, 0, 1]), [0, 0, 0], [1, 1, 1], [0, 0, 0]),
   fc: { shape: [3, 2], values: [1, 0, -1, 2, 0, 1] }
 }
 
-t.test('dlib\'s net: layers, shortcuts and paddings', async t => {
+t.test("dlib's net: layers, shortcuts and paddings", async t => {
   const [manifest, bytes] = weights(TINY)
-  const options = { inputSize: 17, blocks: [{ name: 'same', down: false }, { name: 'half_down', down: true }] }
+  const options = {
+    inputSize: 17,
+    blocks: [
+      { name: 'same', down: false },
+      { name: 'half_down', down: true }
+    ]
+  }
   const model = await createModel('tiny', buildDlibResnet(manifest, bytes, options))
   const data = Float32Array.from({ length: 3 * 17 * 17 }, (_, at) => 1 + Math.floor(at / 289))
   const { embedding } = await model.run({ picture: { data, dims: [1, 3, 17, 17] } })
-  // The long way, 1 × 1, is filled up to the short way's 2 × 2, whose two channels become three: (14, 20, 0) and three times
-  // (7, 2, 0), in the mean (8.75, 6.5, 0).
+  // The long way, 1 × 1, is filled up to the short way's 2 × 2, whose two channels become three: (14, 20, 0) and three
+  // times (7, 2, 0), in the mean (8.75, 6.5, 0).
   t.same([...embedding!.data], [2.25, 13])
   t.throws(() => buildDlibResnet(manifest, bytes.subarray(0, 40), options), { code: 'INVIGIL_ERR_MODEL_CORRUPT' })
   t.throws(() => buildDlibResnet(manifest, bytes), { code: 'INVIGIL_ERR_MODEL_CORRUPT' }, 'other layers')
@@ -58,24 +89,29 @@ t.test('dlib\'s net: layers, shortcuts and paddings', async t => {
 })
 
 /** A net that gives the mean of each channel. */
-const meansNet = (size: number): Uint8Array => encodeOnnx({
-  name: 'means',
-  nodes: [
-    { name: 'mean', type: 'GlobalAveragePool', inputs: ['picture'], outputs: ['planes'], attributes: {} },
-    { name: 'flat', type: 'Flatten', inputs: ['planes'], outputs: ['vector'], attributes: {} }
-  ],
-  initializers: [],
-  inputs: [{ name: 'picture', dims: [1, 3, size, size] }],
-  outputs: [{ name: 'vector', dims: [1, 3] }]
-})
+const meansNet = (size: number): Uint8Array =>
+  encodeOnnx({
+    name: 'means',
+    nodes: [
+      { name: 'mean', type: 'GlobalAveragePool', inputs: ['picture'], outputs: ['planes'], attributes: {} },
+      { name: 'flat', type: 'Flatten', inputs: ['planes'], outputs: ['vector'], attributes: {} }
+    ],
+    initializers: [],
+    inputs: [{ name: 'picture', dims: [1, 3, size, size] }],
+    outputs: [{ name: 'vector', dims: [1, 3] }]
+  })
 
-t.test('an operator\'s own net of 112 × 112 takes the place of both', async t => {
+t.test("an operator's own net of 112 × 112 takes the place of both", async t => {
   const modelsDir = t.testdir()
   await writeFile(join(modelsDir, 'faces.onnx'), meansNet(112))
   const models = await loadIdentity(modelsDir)
   t.match(models.versions, { faces: /^[0-9a-f]{12}$/ })
-  const red: Image = { width: 200, height: 200, data: Uint8Array.from({ length: 200 * 200 * 3 }, (_, at) => at % 3 === 0 ? 255 : 127.5) }
-  const landmarks = Float32Array.from({ length: 478 * 3 }, (_, at) => 0.3 + 0.4 * ((at * 7919) % 101) / 101)
+  const red: Image = {
+    width: 200,
+    height: 200,
+    data: Uint8Array.from({ length: 200 * 200 * 3 }, (_, at) => (at % 3 === 0 ? 255 : 127.5))
+  }
+  const landmarks = Float32Array.from({ length: 478 * 3 }, (_, at) => 0.3 + (0.4 * ((at * 7919) % 101)) / 101)
   const vector = await embedFace(models, red, landmarks)
   t.equal(vector.length, 3)
   t.ok(vector[0]! > 0.4 && Math.abs(vector[1]!) < 0.01, 'red first, from −1 to 1')
@@ -89,11 +125,13 @@ t.test('an operator\'s own net of 112 × 112 takes the place of both', async t =
 t.test('real faces', { skip: unlessShared('testdata', 'images', 'identity') }, async t => {
   const models = await loadModels({ modelsDir: shared('models') })
   const pipeline = createPipeline(models, { now: () => performance.now() })
-  const picture = async (...path: string[]): Promise<Image> => await decodeImage(readFileSync(shared('testdata', 'images', ...path)))
-  const observe = async (image: Image) => (await pipeline.analyze(image, 0, INITIAL_TRACK, { still: true, embed: true })).observation
+  const picture = async (...path: string[]): Promise<Image> =>
+    await decodeImage(readFileSync(shared('testdata', 'images', ...path)))
+  const observe = async (image: Image) =>
+    (await pipeline.analyze(image, 0, INITIAL_TRACK, { still: true, embed: true })).observation
   const faceOf = async (image: Image): Promise<FaceObservation> => (await observe(image)).faces[0]!
 
-  await t.test('one person\'s pictures lie near each other, strangers\' far apart', async t => {
+  await t.test("one person's pictures lie near each other, strangers' far apart", async t => {
     const people: Record<string, string[][]> = {
       obama: [['identity/celeb/obama/obama1.jpg'], ['identity/celeb/obama/obama2.jpg'], ['one_face/obama-240p.jpg']],
       alex: [['identity/celeb/alex_lacamoire/alex1.jpg'], ['identity/celeb/alex_lacamoire/alex3.png']],
@@ -104,7 +142,9 @@ t.test('real faces', { skip: unlessShared('testdata', 'images', 'identity') }, a
     }
     const seen: { who: string, file: string, vector: Float32Array }[] = []
     for (const [who, files] of Object.entries(people)) {
-      for (const [file] of files) seen.push({ who, file: file!, vector: (await faceOf(await picture(file!))).embedding! })
+      for (const [file] of files) {
+        seen.push({ who, file: file!, vector: (await faceOf(await picture(file!))).embedding! })
+      }
     }
     for (const [at, one] of seen.entries()) {
       t.ok(one.vector.length === 1152 && Math.abs(Math.hypot(...one.vector) - 1) < 1e-5)
@@ -123,11 +163,18 @@ t.test('real faces', { skip: unlessShared('testdata', 'images', 'identity') }, a
     const data = new Uint8Array(image.data.length)
     for (let y = 0; y < image.height; y++) {
       for (let x = 0; x < image.width; x++) {
-        data.set(image.data.subarray((y * image.width + x) * 3, (y * image.width + x) * 3 + 3), (x * image.height + image.height - 1 - y) * 3)
+        data.set(
+          image.data.subarray((y * image.width + x) * 3, (y * image.width + x) * 3 + 3),
+          (x * image.height + image.height - 1 - y) * 3
+        )
       }
     }
-    const turned = landmarks.map((value, at) => at % 3 === 0 ? 1 - landmarks[at + 1]! : at % 3 === 1 ? landmarks[at - 1]! : value)
-    t.ok(faceDistance(await embedFace(nets, { width: image.height, height: image.width, data }, turned), embedding!) < 0.02)
+    const turned = landmarks.map((value, at) =>
+      at % 3 === 0 ? 1 - landmarks[at + 1]! : at % 3 === 1 ? landmarks[at - 1]! : value
+    )
+    t.ok(
+      faceDistance(await embedFace(nets, { width: image.height, height: image.width, data }, turned), embedding!) < 0.02
+    )
   })
 
   await t.test('pictures are enrolled or refused', async t => {
@@ -145,26 +192,60 @@ t.test('real faces', { skip: unlessShared('testdata', 'images', 'identity') }, a
     t.equal(await reason('many_faces/bbt1.jpg'), 'several_faces')
   })
 
-  await t.test('the candidate is compared at the start, every ten seconds, and again when somebody else sits there', async t => {
-    const candidate = await picture('identity/celeb/obama/obama1.jpg')
-    const stranger = await picture('identity/celeb/alex_lacamoire/alex1.jpg')
-    const enrolled = (await faceOf(await picture('identity/celeb/obama/obama2.jpg'))).embedding!
-    const play = async (frames: readonly (readonly [atMs: number, image: Image])[], vector = enrolled): Promise<string[]> => {
-      let state = INITIAL_TRACK
-      const compared: string[] = []
-      for (const [atMs, image] of frames) {
-        const next = await pipeline.analyze(image, atMs, structuredClone(state), { enrolled: vector })
-        state = next.state
-        const distance = next.observation.identity?.distance
-        if (distance !== undefined) compared.push(`${atMs} ${distance <= SAME_PERSON_MAX ? 'same' : distance >= OTHER_PERSON_FROM ? 'other' : 'doubt'}`)
+  await t.test(
+    'the candidate is compared at the start, every ten seconds, and again when somebody else sits there',
+    async t => {
+      const candidate = await picture('identity/celeb/obama/obama1.jpg')
+      const stranger = await picture('identity/celeb/alex_lacamoire/alex1.jpg')
+      const enrolled = (await faceOf(await picture('identity/celeb/obama/obama2.jpg'))).embedding!
+      const play = async (
+        frames: readonly (readonly [atMs: number, image: Image])[],
+        vector = enrolled
+      ): Promise<string[]> => {
+        let state = INITIAL_TRACK
+        const compared: string[] = []
+        for (const [atMs, image] of frames) {
+          const next = await pipeline.analyze(image, atMs, structuredClone(state), { enrolled: vector })
+          state = next.state
+          const distance = next.observation.identity?.distance
+          if (distance !== undefined) {
+            compared.push(
+              `${atMs} ${distance <= SAME_PERSON_MAX ? 'same' : distance >= OTHER_PERSON_FROM ? 'other' : 'doubt'}`
+            )
+          }
+        }
+        return compared
       }
-      return compared
+      t.same(
+        await play([
+          [0, candidate],
+          [1000, candidate],
+          [5000, candidate],
+          [10_000, candidate],
+          [11_000, candidate]
+        ]),
+        ['0 same', '10000 same']
+      )
+      t.same(
+        await play([
+          [0, candidate],
+          [3000, stranger],
+          [4000, stranger],
+          [5000, stranger],
+          [7000, stranger]
+        ]),
+        ['0 same', '3000 other', '5000 other', '7000 other']
+      )
+      t.same(await play([[0, candidate]], new Float32Array(512)), [], 'a vector of other models says nothing')
+      const { observation, stagesMs } = await pipeline.analyze(candidate, 0, INITIAL_TRACK, {
+        enrolled: new Float32Array(512)
+      })
+      t.match(
+        [observation.incomparable, stagesMs['identity']],
+        [true, undefined],
+        'and it is said, without a look at the face'
+      )
+      t.equal((await pipeline.analyze(candidate, 0, INITIAL_TRACK, { enrolled })).observation.incomparable, undefined)
     }
-    t.same(await play([[0, candidate], [1000, candidate], [5000, candidate], [10_000, candidate], [11_000, candidate]]), ['0 same', '10000 same'])
-    t.same(await play([[0, candidate], [3000, stranger], [4000, stranger], [5000, stranger], [7000, stranger]]), ['0 same', '3000 other', '5000 other', '7000 other'])
-    t.same(await play([[0, candidate]], new Float32Array(512)), [], 'a vector of other models says nothing')
-    const { observation, stagesMs } = await pipeline.analyze(candidate, 0, INITIAL_TRACK, { enrolled: new Float32Array(512) })
-    t.match([observation.incomparable, stagesMs['identity']], [true, undefined], 'and it is said, without a look at the face')
-    t.equal((await pipeline.analyze(candidate, 0, INITIAL_TRACK, { enrolled })).observation.incomparable, undefined)
-  })
+  )
 })

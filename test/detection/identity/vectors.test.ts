@@ -25,19 +25,43 @@ function meshOf (anchors: readonly Anchor[], place: (x: number, y: number) => [n
 
 t.test('a face is cut out so that its anchors lie where the net expects them', async t => {
   for (const anchors of [dlibAnchors(0.25), dlibAnchors(0.4, 0.1), ARCFACE_ANCHORS]) {
-    const upright = regionOfAnchors(meshOf(anchors, (x, y) => [(100 + 200 * x) / 640, (50 + 200 * y) / 480]), 640, 480, anchors)
-    t.match(Object.fromEntries(Object.entries(upright).map(([key, value]) => [key, Math.round(value * 1000) / 1000])),
-      { centerX: 200, centerY: 150, width: 200, height: 200, rotation: 0 })
+    const upright = regionOfAnchors(
+      meshOf(anchors, (x, y) => [(100 + 200 * x) / 640, (50 + 200 * y) / 480]),
+      640,
+      480,
+      anchors
+    )
+    t.match(Object.fromEntries(Object.entries(upright).map(([key, value]) => [key, Math.round(value * 1000) / 1000])), {
+      centerX: 200,
+      centerY: 150,
+      width: 200,
+      height: 200,
+      rotation: 0
+    })
     // Turned clockwise by a quarter: right becomes down.
-    const turned = regionOfAnchors(meshOf(anchors, (x, y) => [(300 - 100 * (y - 0.5)) / 640, (200 + 100 * (x - 0.5)) / 480]), 640, 480, anchors)
-    t.match(Object.fromEntries(Object.entries(turned).map(([key, value]) => [key, Math.round(value * 100) / 100])),
-      { centerX: 300, centerY: 200, width: 100, height: 100, rotation: 1.57 })
+    const turned = regionOfAnchors(
+      meshOf(anchors, (x, y) => [(300 - 100 * (y - 0.5)) / 640, (200 + 100 * (x - 0.5)) / 480]),
+      640,
+      480,
+      anchors
+    )
+    t.match(Object.fromEntries(Object.entries(turned).map(([key, value]) => [key, Math.round(value * 100) / 100])), {
+      centerX: 300,
+      centerY: 200,
+      width: 100,
+      height: 100,
+      rotation: 1.57
+    })
   }
 })
 
 t.test('a chip of a large face is averaged, not skipped through', async t => {
   // Columns of black and white by turns: every chip pixel sees both.
-  const stripes: Image = { width: 8, height: 8, data: Uint8Array.from({ length: 8 * 8 * 3 }, (_, at) => Math.floor(at / 3) % 2 === 0 ? 0 : 200) }
+  const stripes: Image = {
+    width: 8,
+    height: 8,
+    data: Uint8Array.from({ length: 8 * 8 * 3 }, (_, at) => (Math.floor(at / 3) % 2 === 0 ? 0 : 200))
+  }
   const chip = cutChip(stripes, { centerX: 4, centerY: 4, width: 8, height: 8, rotation: 0 }, { size: 4, order: 'rgb' })
   t.same([...chip], new Array(48).fill(100))
   const colours: Image = { width: 2, height: 1, data: Uint8Array.of(1, 2, 3, 4, 5, 6) }
@@ -47,61 +71,73 @@ t.test('a chip of a large face is averaged, not skipped through', async t => {
   t.same([...mirrorChip(Float32Array.of(1, 2, 3, 4, 5, 6), 3)], [3, 2, 1, 6, 5, 4])
 })
 
-t.test('of several faces the nearest to the enrolled one counts, unless it is a small print in the background', async t => {
-  // The left half of the picture is bright, the right one dark, both chequered; the net knows faces by the brightness.
-  const [width, height] = [1280, 720]
-  const image: Image = {
-    width,
-    height,
-    data: Uint8Array.from({ length: width * height * 3 }, (_, at) => {
-      const [x, y] = [Math.floor(at / 3) % width, Math.floor(at / 3 / width)]
-      return (x < width / 2 ? 160 : 40) + (Math.floor(x / 12) + Math.floor(y / 12)) % 2 * 60
-    })
-  }
-  const models: IdentityModels = {
-    nets: [{
-      ...DLIB_INPUT,
-      numbers: 2,
-      model: {
-        name: 'brightness',
-        inputs: [{ name: 'chip', dims: [1, 3, 150, 150] }],
-        outputs: ['vector'],
-        metadata: {},
-        run: async inputs => {
-          const { data } = inputs['chip']!
-          const isBright = data.reduce((sum, value) => sum + value, 0) > 0
-          return { vector: { data: isBright ? Float32Array.of(1, 0) : Float32Array.of(0, 1), dims: [1, 2] } }
+t.test(
+  'of several faces the nearest to the enrolled one counts, unless it is a small print in the background',
+  async t => {
+    // The left half of the picture is bright, the right one dark, both chequered; the net knows faces by the
+    // brightness.
+    const [width, height] = [1280, 720]
+    const image: Image = {
+      width,
+      height,
+      data: Uint8Array.from({ length: width * height * 3 }, (_, at) => {
+        const [x, y] = [Math.floor(at / 3) % width, Math.floor(at / 3 / width)]
+        return (x < width / 2 ? 160 : 40) + ((Math.floor(x / 12) + Math.floor(y / 12)) % 2) * 60
+      })
+    }
+    const models: IdentityModels = {
+      nets: [
+        {
+          ...DLIB_INPUT,
+          numbers: 2,
+          model: {
+            name: 'brightness',
+            inputs: [{ name: 'chip', dims: [1, 3, 150, 150] }],
+            outputs: ['vector'],
+            metadata: {},
+            run: async inputs => {
+              const { data } = inputs['chip']!
+              const isBright = data.reduce((sum, value) => sum + value, 0) > 0
+              return { vector: { data: isBright ? Float32Array.of(1, 0) : Float32Array.of(0, 1), dims: [1, 2] } }
+            }
+          }
         }
-      }
-    }],
-    versions: {}
+      ],
+      versions: {}
+    }
+    const at = (left: number, side: number): FaceObservation => ({
+      ...FACE,
+      box: { x: left, y: 100, width: side, height: side },
+      landmarks: meshOf(dlibAnchors(0.25), (x, y) => [(left + side * x) / width, (100 + side * y) / height])
+    })
+    const bright = Float32Array.of(1, 0).map(value => value * DLIB_INPUT.weight)
+    const distance = async (...faces: readonly FaceObservation[]) =>
+      Number((await compareToEnrolled(models, image, faces, bright))?.toFixed(2))
+    const far = Number((Math.SQRT2 * DLIB_INPUT.weight).toFixed(2))
+    t.equal(await distance(at(20, 500)), 0)
+    t.equal(await distance(at(720, 500)), far)
+    t.equal(await distance(at(720, 500), at(20, 110)), 0, 'behind somebody, but near enough to be counted')
+    t.equal(await distance(at(720, 500), at(20, 95)), far, 'a small print')
+    t.ok(500 * COMPARED_HEIGHT_SHARE_MIN > 95)
   }
-  const at = (left: number, side: number): FaceObservation => ({
-    ...FACE,
-    box: { x: left, y: 100, width: side, height: side },
-    landmarks: meshOf(dlibAnchors(0.25), (x, y) => [(left + side * x) / width, (100 + side * y) / height])
-  })
-  const bright = Float32Array.of(1, 0).map(value => value * DLIB_INPUT.weight)
-  const distance = async (...faces: readonly FaceObservation[]) => Number((await compareToEnrolled(models, image, faces, bright))?.toFixed(2))
-  const far = Number((Math.SQRT2 * DLIB_INPUT.weight).toFixed(2))
-  t.equal(await distance(at(20, 500)), 0)
-  t.equal(await distance(at(720, 500)), far)
-  t.equal(await distance(at(720, 500), at(20, 110)), 0, 'behind somebody, but near enough to be counted')
-  t.equal(await distance(at(720, 500), at(20, 95)), far, 'a small print')
-  t.ok(500 * COMPARED_HEIGHT_SHARE_MIN > 95)
-})
+)
 
 t.test('vectors are compared by Euclidean distance', async t => {
   t.equal(faceDistance(Float32Array.of(1, 2), Float32Array.of(4, 6)), 5)
-  t.same(compareFaces(Float32Array.of(0, 1), Float32Array.of(0, 0.75)), { distance: 0.25, same: true, threshold: SAME_PERSON_MAX })
+  t.same(compareFaces(Float32Array.of(0, 1), Float32Array.of(0, 0.75)), {
+    distance: 0.25,
+    same: true,
+    threshold: SAME_PERSON_MAX
+  })
   t.match(compareFaces(Float32Array.of(0, 1), Float32Array.of(1, 0)), { same: false })
   t.throws(() => faceDistance(new Float32Array(2), new Float32Array(3)), { message: /different models/ })
   t.ok(SAME_PERSON_MAX < OTHER_PERSON_FROM)
 })
 
 t.test('several pictures of a person give one vector, without the stranger among them', async t => {
-  const at = (degrees: number) => Float32Array.of(Math.cos(degrees * Math.PI / 180), Math.sin(degrees * Math.PI / 180))
-  const degreesOf = (vector: Float32Array) => Math.round(Math.atan2(vector[1]!, vector[0]!) * 180 / Math.PI)
+  const at = (degrees: number) =>
+    Float32Array.of(Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180))
+  const degreesOf = (vector: Float32Array) => Math.round((Math.atan2(vector[1]!, vector[0]!) * 180) / Math.PI)
   const joined = joinEnrolment([at(0), at(90), at(10), at(20)])!
   t.equal(degreesOf(joined.vector), 10)
   t.ok(Math.abs(Math.hypot(...joined.vector) - 1) < 1e-6)
@@ -112,16 +148,27 @@ t.test('several pictures of a person give one vector, without the stranger among
 })
 
 t.test('a picture that cannot be enrolled is refused with its reason, the measure and the limit', async t => {
-  const check = (faces: readonly FaceObservation[]): EnrolmentCheck => checkEnrolment({ faces, width: 640, height: 480 })
+  const check = (faces: readonly FaceObservation[]): EnrolmentCheck =>
+    checkEnrolment({ faces, width: 640, height: 480 })
   const reason = (changes: Partial<FaceObservation>, facts: Partial<FaceFacts> = {}): string => {
     const result = check([{ ...FACE, ...changes, facts: { ...LIT, ...facts } }])
     return result.ok ? 'ok' : result.reason
   }
   t.same(check([FACE]), { ok: true, face: FACE })
   t.same(check([]), { ok: false, reason: 'no_face', measured: { faces: 0 }, limits: { faces: 1 } })
-  t.same(check([FACE, { ...FACE, box: { x: 0, y: 0, width: 60, height: 80 } }]), { ok: false, reason: 'several_faces', measured: { faces: 2 }, limits: { faces: 1 } })
+  t.same(check([FACE, { ...FACE, box: { x: 0, y: 0, width: 60, height: 80 } }]), {
+    ok: false,
+    reason: 'several_faces',
+    measured: { faces: 2 },
+    limits: { faces: 1 }
+  })
   t.equal(check([FACE, { ...FACE, box: { x: 0, y: 0, width: 30, height: 40 } }]).ok, true, 'a picture on the wall')
-  t.same(check([{ ...FACE, facts: { ...LIT, sidePixels: 60 } }]), { ok: false, reason: 'too_small', measured: { sidePixels: 60 }, limits: { sidePixels: 80 } })
+  t.same(check([{ ...FACE, facts: { ...LIT, sidePixels: 60 } }]), {
+    ok: false,
+    reason: 'too_small',
+    measured: { sidePixels: 60 },
+    limits: { sidePixels: 80 }
+  })
   t.equal(reason({ box: { x: 440, y: 120, width: 200, height: 240 } }), 'cut_off')
   t.equal(reason({ yawDegrees: -21 }), 'not_frontal')
   t.equal(reason({ pitchDegrees: 21 }), 'not_frontal')
@@ -137,18 +184,38 @@ t.test('a picture that cannot be enrolled is refused with its reason, the measur
 t.test('light, evenness and sharpness are measured on the face alone', async t => {
   const landmarks = meshOf(dlibAnchors(0.1), (x, y) => [(100 + 96 * x) / 296, (100 + 96 * y) / 296])
   const paint = (luma: (x: number, y: number) => number): Image => ({
-    width: 296, height: 296, data: Uint8Array.from({ length: 296 * 296 * 3 }, (_, at) => luma(Math.floor(at / 3) % 296, Math.floor(at / 888)))
+    width: 296,
+    height: 296,
+    data: Uint8Array.from({ length: 296 * 296 * 3 }, (_, at) => luma(Math.floor(at / 3) % 296, Math.floor(at / 888)))
   })
-  const even = measureFace(paint((x, y) => x >= 100 && x < 196 && y >= 100 && y < 196 ? 102 : 255), landmarks)
+  const even = measureFace(
+    paint((x, y) => (x >= 100 && x < 196 && y >= 100 && y < 196 ? 102 : 255)),
+    landmarks
+  )
   t.ok(Math.abs(even.sidePixels - 96) < 0.01)
   t.ok(Math.abs(even.brightness - 0.4) < 0.02, `${even.brightness}`)
-  const halves = measureFace(paint(x => x < 148 ? 51 : 204), landmarks)
+  const halves = measureFace(
+    paint(x => (x < 148 ? 51 : 204)),
+    landmarks
+  )
   t.ok(Math.abs(halves.unevenness - 0.6) < 0.02, `${halves.unevenness}`)
   t.ok(Math.abs(halves.contrast - 0.3) < 0.02, `${halves.contrast}`)
-  const sharp = measureFace(paint((x, y) => (x + y) % 2 === 0 ? 51 : 204), landmarks)
-  const soft = measureFace(paint((x, y) => 128 + 76 * Math.sin(x / 8) * Math.sin(y / 8)), landmarks)
+  const sharp = measureFace(
+    paint((x, y) => ((x + y) % 2 === 0 ? 51 : 204)),
+    landmarks
+  )
+  const soft = measureFace(
+    paint((x, y) => 128 + 76 * Math.sin(x / 8) * Math.sin(y / 8)),
+    landmarks
+  )
   t.ok(sharp.sharpness > 1 && soft.sharpness < 0.01, `${sharp.sharpness} ${soft.sharpness}`)
-  t.equal(measureFace(paint(() => 90), landmarks).sharpness, 0)
+  t.equal(
+    measureFace(
+      paint(() => 90),
+      landmarks
+    ).sharpness,
+    0
+  )
 })
 
 t.test('a mismatch is believed when comparison after comparison says so', async t => {
@@ -162,26 +229,45 @@ t.test('a mismatch is believed when comparison after comparison says so', async 
   })
   const play = (frames: readonly Observation[], wanted: EventKind = 'identity_mismatch'): string[] => {
     let state = createJudgeState()
-    return frames.flatMap(input => {
-      const next = judge(state, input, DEFAULT_POLICY)
-      state = next.state
-      return next.events
-    }).filter(event => event.kind === wanted).map(event => `${event.phase} ${event.atMs} ${JSON.stringify(event.detail['distance'])}`)
+    return frames
+      .flatMap(input => {
+        const next = judge(state, input, DEFAULT_POLICY)
+        state = next.state
+        return next.events
+      })
+      .filter(event => event.kind === wanted)
+      .map(event => `${event.phase} ${event.atMs} ${JSON.stringify(event.detail['distance'])}`)
   }
   /** A frame each second; the comparisons at their seconds. */
-  const session = (seconds: number, distances: Readonly<Record<number, number>>, face: (second: number) => Partial<FaceObservation> = () => ({})): Observation[] =>
+  const session = (
+    seconds: number,
+    distances: Readonly<Record<number, number>>,
+    face: (second: number) => Partial<FaceObservation> = () => ({})
+  ): Observation[] =>
     Array.from({ length: seconds }, (_, second) => frame(second * 1000, distances[second], face(second)))
 
   t.same(play(session(40, { 0: 0.3, 10: 0.35, 20: 0.4, 30: 0.5 })), [], 'the enrolled candidate')
   t.same(play(session(40, { 0: 0.3, 10: 0.7, 12: 0.35, 22: 0.7, 24: 0.3, 34: 0.3 })), [], 'single bad frames')
   t.same(play(session(40, { 0: 0.54, 2: 0.55, 4: 0.54, 6: 0.53, 8: 0.55 })), [], 'doubtful ones accuse nobody')
-  const everyOther = (seconds: number, distance: number): Record<number, number> => Object.fromEntries(Array.from({ length: seconds / 2 }, (_, at) => [at * 2, distance]))
+  const everyOther = (seconds: number, distance: number): Record<number, number> =>
+    Object.fromEntries(Array.from({ length: seconds / 2 }, (_, at) => [at * 2, distance]))
   t.same(play(session(80, everyOther(80, 0.54)), 'identity_unsure'), ['start 0 0.54'], 'a minute of doubt is told')
-  t.same(play(session(80, { ...everyOther(80, 0.54), 30: 0.5, 32: 0.5 }), 'identity_unsure'), [], 'who matched meanwhile is no doubt')
+  t.same(
+    play(session(80, { ...everyOther(80, 0.54), 30: 0.5, 32: 0.5 }), 'identity_unsure'),
+    [],
+    'who matched meanwhile is no doubt'
+  )
   t.same(play(session(80, everyOther(80, 0.7)), 'identity_unsure'), [], 'a mismatch is told once')
   t.same(play(session(40, { 0: 0.3, 10: 0.7, 12: 0.72, 14: 0.71, 16: 0.7 })), ['start 10000 0.72'])
-  t.same(play(session(60, { 0: 0.7, 2: 0.7, 4: 0.7, 6: 0.7, 8: 0.3, 18: 0.3, 28: 0.3 })), ['start 0 0.7', 'end 8000 0.7'])
-  t.same(play([...session(3, { 0: 0.7, 2: 0.7 }), ...session(60, { 4: 0.3, 14: 0.3 }).slice(3)]), [], 'two of three are too few')
-  const turned = session(120, { 0: 0.7, 2: 0.7, 4: 0.7, 6: 0.7 }, second => second > 7 ? { yawDegrees: 50 } : {})
+  t.same(play(session(60, { 0: 0.7, 2: 0.7, 4: 0.7, 6: 0.7, 8: 0.3, 18: 0.3, 28: 0.3 })), [
+    'start 0 0.7',
+    'end 8000 0.7'
+  ])
+  t.same(
+    play([...session(3, { 0: 0.7, 2: 0.7 }), ...session(60, { 4: 0.3, 14: 0.3 }).slice(3)]),
+    [],
+    'two of three are too few'
+  )
+  const turned = session(120, { 0: 0.7, 2: 0.7, 4: 0.7, 6: 0.7 }, second => (second > 7 ? { yawDegrees: 50 } : {}))
   t.same(play(turned), ['start 0 0.7'], 'a head turned away suspends, and does not end it')
 })

@@ -5,7 +5,9 @@ import type { Box, Image } from '../../../detection/types.ts'
 /** Black with a grey part. */
 function picture (grey: Box, black = 0): Image {
   const image = { width: 64, height: 36, data: new Uint8Array(64 * 36 * 3).fill(black) }
-  for (let y = grey.y; y < grey.y + grey.height; y++) image.data.fill(90, (y * 64 + grey.x) * 3, (y * 64 + grey.x + grey.width) * 3)
+  for (let y = grey.y; y < grey.y + grey.height; y++) {
+    image.data.fill(90, (y * 64 + grey.x) * 3, (y * 64 + grey.x + grey.width) * 3)
+  }
   return image
 }
 

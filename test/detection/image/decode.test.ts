@@ -33,7 +33,10 @@ t.test('a PNG becomes rows of RGB bytes', async t => {
 })
 
 t.test('WebP and JPEG are read', async t => {
-  for (const bytes of [await twoColours(64, 32).webp({ lossless: true }).toBuffer(), await twoColours(64, 32).jpeg({ quality: 100 }).toBuffer()]) {
+  for (const bytes of [
+    await twoColours(64, 32).webp({ lossless: true }).toBuffer(),
+    await twoColours(64, 32).jpeg({ quality: 100 }).toBuffer()
+  ]) {
     const image = await decodeImage(bytes)
     t.same([image.width, image.height, image.data.length], [64, 32, 64 * 32 * 3])
     t.ok(image.data[0]! > 230 && image.data[2]! < 25, 'red at the left')
@@ -52,7 +55,10 @@ t.test('of a GIF with several frames the first is read', async t => {
 
 t.test('EXIF orientation is applied', async t => {
   // Orientation 6: the camera was turned; the stored left edge is the picture's top.
-  const stored = await twoColours(8, 4).jpeg({ quality: 100, chromaSubsampling: '4:4:4' }).withMetadata({ orientation: 6 }).toBuffer()
+  const stored = await twoColours(8, 4)
+    .jpeg({ quality: 100, chromaSubsampling: '4:4:4' })
+    .withMetadata({ orientation: 6 })
+    .toBuffer()
   const image = await decodeImage(stored)
   t.same([image.width, image.height], [4, 8])
   t.ok(image.data[0]! > 230, 'red at the top')
@@ -63,8 +69,14 @@ t.test('grey, grey with alpha, 16 bits and palettes become RGB', async t => {
   const grey = sharp(Buffer.from([0, 128, 255, 64]), { raw: { width: 2, height: 2, channels: 1 } })
   const expected = [0, 0, 0, 128, 128, 128, 255, 255, 255, 64, 64, 64]
   t.same([...(await decodeImage(await grey.clone().toColourspace('b-w').png().toBuffer())).data], expected)
-  t.same([...(await decodeImage(await grey.clone().toColourspace('b-w').ensureAlpha().png().toBuffer())).data], expected)
-  const wide = await sharp(Uint16Array.of(0, 32896, 65535, 16448), { raw: { width: 2, height: 2, channels: 1 } }).toColourspace('grey16').png().toBuffer()
+  t.same(
+    [...(await decodeImage(await grey.clone().toColourspace('b-w').ensureAlpha().png().toBuffer())).data],
+    expected
+  )
+  const wide = await sharp(Uint16Array.of(0, 32896, 65535, 16448), { raw: { width: 2, height: 2, channels: 1 } })
+    .toColourspace('grey16')
+    .png()
+    .toBuffer()
   t.equal((await sharp(wide).metadata()).depth, 'ushort')
   t.same([...(await decodeImage(wide)).data], expected)
   const deep = await twoColours().toColourspace('rgb16').png().toBuffer()
@@ -91,7 +103,10 @@ t.test('no bytes, other bytes and other formats are refused by code', async t =>
   t.equal(await codeOf(new Uint8Array(0)), 'INVIGIL_ERR_IMAGE_EMPTY')
   t.equal(await codeOf(Uint8Array.of(1, 2, 3)), 'INVIGIL_ERR_IMAGE_INVALID')
   t.equal(await codeOf(Buffer.alloc(100_000, 7)), 'INVIGIL_ERR_IMAGE_INVALID')
-  t.equal(await codeOf(Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>')), 'INVIGIL_ERR_IMAGE_INVALID')
+  t.equal(
+    await codeOf(Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>')),
+    'INVIGIL_ERR_IMAGE_INVALID'
+  )
   t.equal(await codeOf(await twoColours().tiff().toBuffer()), 'INVIGIL_ERR_IMAGE_INVALID')
   t.equal(await codeOf(Uint8Array.of(0xFF, 0xD8, 0xFF)), 'INVIGIL_ERR_IMAGE_INVALID')
 })
@@ -99,9 +114,18 @@ t.test('no bytes, other bytes and other formats are refused by code', async t =>
 t.test('a picture cut short anywhere is refused, never shown with a grey end', async t => {
   const noise = Buffer.alloc(96 * 64 * 3, 0).map((_, index) => (index * 7919) % 251)
   const picture = sharp(noise, { raw: { width: 96, height: 64, channels: 3 } })
-  for (const bytes of [await picture.clone().jpeg().toBuffer(), await picture.clone().png().toBuffer(), await picture.clone().webp().toBuffer(), await picture.clone().gif().toBuffer()]) {
+  for (const bytes of [
+    await picture.clone().jpeg().toBuffer(),
+    await picture.clone().png().toBuffer(),
+    await picture.clone().webp().toBuffer(),
+    await picture.clone().gif().toBuffer()
+  ]) {
     for (const share of [0.02, 0.3, 0.6, 0.9]) {
-      t.equal(await codeOf(bytes.subarray(0, Math.floor(bytes.length * share))), 'INVIGIL_ERR_IMAGE_INVALID', `${pictureFormat(bytes)} cut at ${share}`)
+      t.equal(
+        await codeOf(bytes.subarray(0, Math.floor(bytes.length * share))),
+        'INVIGIL_ERR_IMAGE_INVALID',
+        `${pictureFormat(bytes)} cut at ${share}`
+      )
     }
   }
 })
@@ -128,14 +152,21 @@ t.test('more than 40 megapixels by its header is refused before it is decoded', 
 t.test('pictures of strangers have a smaller bound', async t => {
   const flat = await sharp({ create: { width: 5000, height: 2600, channels: 3, background: '#000' } }).webp().toBuffer()
   t.ok(flat.length < 100_000, 'few bytes hold them')
-  await t.rejects(decodeImage(flat, STRANGER_PIXELS_MAX), { code: 'INVIGIL_ERR_IMAGE_TOO_LARGE', message: /12\.8 megapixels/ })
+  await t.rejects(decodeImage(flat, STRANGER_PIXELS_MAX), {
+    code: 'INVIGIL_ERR_IMAGE_TOO_LARGE',
+    message: /12\.8 megapixels/
+  })
   t.equal(await codeOf(flat), 'decoded')
 })
 
 const spoof = '../shared/testdata/images/liveness/image_T1.jpg'
-t.test('a telephone picture with orientation 6 stands upright', { skip: !existsSync(spoof) && process.env.CI !== 'true' && `${spoof} is missing` }, async t => {
-  const bytes = readFileSync(spoof)
-  const { width, height } = await sharp(bytes).metadata()
-  const image = await decodeImage(bytes)
-  t.same([image.width, image.height], [height, width])
-})
+t.test(
+  'a telephone picture with orientation 6 stands upright',
+  { skip: !existsSync(spoof) && process.env.CI !== 'true' && `${spoof} is missing` },
+  async t => {
+    const bytes = readFileSync(spoof)
+    const { width, height } = await sharp(bytes).metadata()
+    const image = await decodeImage(bytes)
+    t.same([image.width, image.height], [height, width])
+  }
+)

@@ -34,14 +34,33 @@ t.test('bars lie round the picture or behind it', async t => {
 t.test('the way back maps shares of the longer side, as a square\'s does', async t => {
   const region = { centerX: 100, centerY: 60, width: 40, height: 40, rotation: 0 }
   t.same(fitSquare(region, 192).toImage, regionToImage(region))
-  t.same(fitPicture({ width: 40, height: 40 }, 192).toImage, regionToImage({ centerX: 20, centerY: 20, width: 40, height: 40, rotation: 0 }))
+  t.same(
+    fitPicture({ width: 40, height: 40 }, 192).toImage,
+    regionToImage({ centerX: 20, centerY: 20, width: 40, height: 40, rotation: 0 })
+  )
 })
 
 t.test('anchors lie at shares of the longer side, too', async t => {
-  const anchors = anchorsBySize({ strides: [16], scaleMin: 0.1, scaleMax: 0.9, aspectRatios: [1], interpolatedAspectRatio: 0, fixedSize: true })
-  t.same([...anchors(64, 32)], [
-    [0.125, 0.125], [0.375, 0.125], [0.625, 0.125], [0.875, 0.125],
-    [0.125, 0.375], [0.375, 0.375], [0.625, 0.375], [0.875, 0.375]
-  ].flatMap(([x, y]) => [x, y, 1, 1]))
+  const anchors = anchorsBySize({
+    strides: [16],
+    scaleMin: 0.1,
+    scaleMax: 0.9,
+    aspectRatios: [1],
+    interpolatedAspectRatio: 0,
+    fixedSize: true
+  })
+  t.same(
+    [...anchors(64, 32)],
+    [
+      [0.125, 0.125],
+      [0.375, 0.125],
+      [0.625, 0.125],
+      [0.875, 0.125],
+      [0.125, 0.375],
+      [0.375, 0.375],
+      [0.625, 0.375],
+      [0.875, 0.375]
+    ].flatMap(([x, y]) => [x, y, 1, 1])
+  )
   t.equal(anchors(64, 32), anchors(64, 32), 'made once')
 })

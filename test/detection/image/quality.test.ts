@@ -13,7 +13,9 @@ const skip = !existsSync(shared) && process.env['CI'] !== 'true' ? `no ${shared}
 function picture (width: number, height: number, luma: (x: number, y: number) => number): Image {
   const data = new Uint8Array(width * height * 3)
   for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) data.fill(Math.max(0, Math.min(255, luma(x / width, y / height))), (y * width + x) * 3, (y * width + x + 1) * 3)
+    for (let x = 0; x < width; x++) {
+      data.fill(Math.max(0, Math.min(255, luma(x / width, y / height))), (y * width + x) * 3, (y * width + x + 1) * 3)
+    }
   }
   return { width, height, data }
 }
@@ -34,7 +36,10 @@ t.test('a thumb is at most 160 wide or high, and weighs the colours', async t =>
   t.same(size(makeThumb(picture(480, 848, () => 0))), [91, 160])
   t.same(size(makeThumb(picture(100, 50, () => 0))), [100, 50])
   t.same(size(makeThumb(picture(5000, 2, () => 0))), [160, 1])
-  t.same([...makeThumb({ width: 4, height: 1, data: Uint8Array.of(255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 255) }).luma], [77, 149, 29, 255])
+  t.same(
+    [...makeThumb({ width: 4, height: 1, data: Uint8Array.of(255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 255) }).luma],
+    [77, 149, 29, 255]
+  )
 })
 
 t.test('cells share a picture evenly, also where their number does not divide it', async t => {
@@ -54,7 +59,8 @@ t.test('an edge down the middle: mean, deviation, Laplacian', async t => {
 })
 
 t.test('a soft picture is less sharp than the same one in focus', async t => {
-  const at = (width: number) => measureQuality(picture(320, 240, x => 128 + 100 * Math.tanh(Math.sin(x * 40) / width))).quality
+  const at = (width: number) =>
+    measureQuality(picture(320, 240, x => 128 + 100 * Math.tanh(Math.sin(x * 40) / width))).quality
   t.ok(at(0.1).sharpness > 3 * at(1).sharpness)
 })
 
@@ -69,7 +75,14 @@ t.test('the same frame changes by 0, noise by a little, a cut by a lot', async t
   const still = change(scene(3, 2))
   t.ok(still > 0.001 && still < 0.02, String(still))
   t.ok(change(picture(640, 480, () => 10)) > 0.2)
-  t.equal(measureQuality(picture(480, 640, () => 10), thumb).quality.change, undefined, 'another shape cannot be compared')
+  t.equal(
+    measureQuality(
+      picture(480, 640, () => 10),
+      thumb
+    ).quality.change,
+    undefined,
+    'another shape cannot be compared'
+  )
 })
 
 t.test('a covered lens has no structure, whatever its brightness', async t => {
@@ -91,7 +104,16 @@ t.test('a covered lens has no structure, whatever its brightness', async t => {
 
 t.test('a dark room is not a covered lens while shapes show', async t => {
   const grain = noise(4)
-  const room = picture(640, 480, (x, y) => 8 + ((x - 0.5) ** 2 + (y - 0.6) ** 2 < 0.06 ? 14 : 0) + (x > 0.8 && y < 0.4 ? 10 : 0) + (y > 0.85 ? -6 : 0) + grain())
+  const room = picture(
+    640,
+    480,
+    (x, y) =>
+      8 +
+      ((x - 0.5) ** 2 + (y - 0.6) ** 2 < 0.06 ? 14 : 0) +
+      (x > 0.8 && y < 0.4 ? 10 : 0) +
+      (y > 0.85 ? -6 : 0) +
+      grain()
+  )
   const { quality } = measureQuality(room)
   t.notOk(quality.blocked)
   t.ok(quality.brightness < 0.08, String(quality.brightness))

@@ -16,7 +16,8 @@ import { FACE } from '../../support/observation.ts'
 const DATA = '../shared/testdata'
 const MODELS = '../shared/models'
 const skip = !existsSync(`${DATA}/labels.json`) && process.env.CI !== 'true' && `${DATA} is missing`
-const skipModels = skip || (!existsSync(`${MODELS}/MiniFASNetV2.onnx`) && process.env.CI !== 'true' && `${MODELS} holds no MiniFASNet`)
+const skipModels =
+  skip || (!existsSync(`${MODELS}/MiniFASNetV2.onnx`) && process.env.CI !== 'true' && `${MODELS} holds no MiniFASNet`)
 
 const seen = (atMs: number, more: Partial<Observation> = {}, face: Partial<FaceObservation> = {}): Observation => ({
   atMs,
@@ -29,17 +30,43 @@ const seen = (atMs: number, more: Partial<Observation> = {}, face: Partial<FaceO
 
 t.test('the crop is enlarged about the box\'s middle, limited and pushed inside the picture', async t => {
   const picture = { x: 0, y: 0, width: 641, height: 481 }
-  t.same(cropRegion({ x: 300, y: 200, width: 40, height: 50 }, 2, picture), { centerX: 320, centerY: 225, width: 80, height: 100, rotation: 0 })
-  t.same(cropRegion({ x: 0, y: 0, width: 40, height: 50 }, 2, picture), { centerX: 40, centerY: 50, width: 80, height: 100, rotation: 0 }, 'pushed')
-  t.same(cropRegion({ x: 600, y: 430, width: 40, height: 50 }, 2, picture), { centerX: 600, centerY: 430, width: 80, height: 100, rotation: 0 }, 'pushed')
-  t.same(cropRegion({ x: 200, y: 100, width: 200, height: 240 }, 4, picture), { centerX: 300, centerY: 240, width: 400, height: 480, rotation: 0 }, 'limited')
-  t.same(cropRegion({ x: 120, y: 60, width: 40, height: 50 }, 2, { x: 110, y: 55, width: 301, height: 201 }), { centerX: 150, centerY: 105, width: 80, height: 100, rotation: 0 }, 'pushed off a bar')
+  t.same(cropRegion({ x: 300, y: 200, width: 40, height: 50 }, 2, picture), {
+    centerX: 320,
+    centerY: 225,
+    width: 80,
+    height: 100,
+    rotation: 0
+  })
+  t.same(
+    cropRegion({ x: 0, y: 0, width: 40, height: 50 }, 2, picture),
+    { centerX: 40, centerY: 50, width: 80, height: 100, rotation: 0 },
+    'pushed'
+  )
+  t.same(
+    cropRegion({ x: 600, y: 430, width: 40, height: 50 }, 2, picture),
+    { centerX: 600, centerY: 430, width: 80, height: 100, rotation: 0 },
+    'pushed'
+  )
+  t.same(
+    cropRegion({ x: 200, y: 100, width: 200, height: 240 }, 4, picture),
+    { centerX: 300, centerY: 240, width: 400, height: 480, rotation: 0 },
+    'limited'
+  )
+  t.same(
+    cropRegion({ x: 120, y: 60, width: 40, height: 50 }, 2, { x: 110, y: 55, width: 301, height: 201 }),
+    { centerX: 150, centerY: 105, width: 80, height: 100, rotation: 0 },
+    'pushed off a bar'
+  )
 })
 
 t.test('what cannot be judged is not', { skip: skipModels }, async t => {
   const models = await loadSpoof(MODELS)
-  const noise: Image = { width: 640, height: 480, data: Uint8Array.from({ length: 640 * 480 * 3 }, (_, i) => i * 7919 % 251) }
-  const grey: Image = { ...noise, data: noise.data.map((_, i) => Math.floor(i / 3) * 7919 % 251) }
+  const noise: Image = {
+    width: 640,
+    height: 480,
+    data: Uint8Array.from({ length: 640 * 480 * 3 }, (_, i) => (i * 7919) % 251)
+  }
+  const grey: Image = { ...noise, data: noise.data.map((_, i) => (Math.floor(i / 3) * 7919) % 251) }
   t.equal(await judgeSpoof({}, noise, FACE), undefined, 'no models')
   t.type(await judgeSpoof(models, noise, FACE), Object)
   t.equal(await judgeSpoof(models, noise, { ...FACE, yawDegrees: 50 }), undefined, 'turned away')
@@ -52,7 +79,8 @@ t.test('what cannot be judged is not', { skip: skipModels }, async t => {
 t.test('real pictures', { skip: skipModels, timeout: 120_000 }, async t => {
   const models = await loadModels({ modelsDir: MODELS })
   const pipeline = createPipeline(models, { now: () => performance.now() })
-  const largest = async (image: Image) => (await pipeline.analyze(image, 0, INITIAL_TRACK, { still: true })).observation.faces[0]
+  const largest = async (image: Image) =>
+    (await pipeline.analyze(image, 0, INITIAL_TRACK, { still: true })).observation.faces[0]
 
   t.test('a live face, a print and a screen are told apart', async t => {
     for (const [file, live] of [['image_T1.jpg', true], ['image_F1.jpg', false], ['image_F2.jpg', false]] as const) {
@@ -61,7 +89,13 @@ t.test('real pictures', { skip: skipModels, timeout: 120_000 }, async t => {
   })
 
   t.test('webcam frames are live', async t => {
-    for (const clip of ['asl_book.mkv', 'asl_eat.mkv', 'asl_thanks.mkv', 'gaze_center_focus.mp4', 'gaze_center_left_center.mp4']) {
+    for (const clip of [
+      'asl_book.mkv',
+      'asl_eat.mkv',
+      'asl_thanks.mkv',
+      'gaze_center_focus.mp4',
+      'gaze_center_left_center.mp4'
+    ]) {
       let judged = 0
       let live = 0
       for await (const { image } of sampleVideo(`${DATA}/video/${clip}`, { fps: 1 })) {
@@ -104,7 +138,10 @@ t.test('three of five looks that see no live face are suspicious, one is not', a
   t.same(play([0.9, 0.1, 0.9, 0.9, 0.2, 0.9, 0.9, 0.9, 0.1, 0.9]), [])
   const events = play([0.1, 0.2, 0.1, 0.1, 0.1, 0.1])
   t.match(events, [{ phase: 'start', atMs: 0, severity: 'high', detail: { cause: 'picture', liveScore: 0.1 } }])
-  t.match(play([0.1, 0.2, 0.1, 0.1, 0.1, 0.1, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9]), [{ phase: 'start' }, { phase: 'end' }])
+  t.match(play([0.1, 0.2, 0.1, 0.1, 0.1, 0.1, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9]), [
+    { phase: 'start' },
+    { phase: 'end' }
+  ])
 })
 
 /** Every frame of a clip once: its time and fingerprint. */
@@ -145,7 +182,12 @@ t.test('a recording that starts again is noticed, a camera is not', { skip, time
 })
 
 t.test('stills and frames without a face are no loop', async t => {
-  const picture = (value: number) => fingerprintOf({ width: 16, height: 16, luma: Uint8Array.from({ length: 256 }, (_, i) => (i * 31 + value * value * 17) % 256) })
+  const picture = (value: number) =>
+    fingerprintOf({
+      width: 16,
+      height: 16,
+      luma: Uint8Array.from({ length: 256 }, (_, i) => (i * 31 + value * value * 17) % 256)
+    })
   let still = NO_FRAMES
   for (let atMs = 0; atMs < 60_000; atMs += 200) {
     const watched = watchForLoop(still, { atMs, fingerprint: picture(1) })

@@ -43,7 +43,12 @@ const SIZE = { width: 640, height: 480 }
 const SHIFT_MAX = 0.8
 
 /** How long the picture stood still at most, by what is said of it, and the last word. */
-function watch (count: number, everyMs: number, scene: (atMs: number) => Scene, { change = 0.002, face = FACE.box }: { change?: number, face?: typeof FACE.box } = {}) {
+function watch (
+  count: number,
+  everyMs: number,
+  scene: (atMs: number) => Scene,
+  { change = 0.002, face = FACE.box }: { change?: number, face?: typeof FACE.box } = {}
+) {
   let state: StillState | undefined
   let last: Still | undefined
   let longestMs = 0
@@ -77,17 +82,27 @@ t.test('one picture stands still under noise and flicker, and the eighth frame s
     t.equal(last?.sinceMs, 0, `noise of ${noise}`)
   }
   t.equal(watch(60, 500, atMs => ({ noise: 2, light: 1 + 0.03 * Math.sin(atMs / 900) })).last?.sinceMs, 0, 'flicker')
-  t.equal(watch(60, 500, () => ({ light: 0.2, noise: 1.5 }), { change: changeOf(1.5) }).last?.sinceMs, 0, 'in the dark, where noise is most of what changes')
+  t.equal(
+    watch(60, 500, () => ({ light: 0.2, noise: 1.5 }), { change: changeOf(1.5) }).last?.sinceMs,
+    0,
+    'in the dark, where noise is most of what changes'
+  )
 })
 
 t.test('a breath of two pixels, or a slow sinking, is movement at any rate of frames', async t => {
   for (const everyMs of [200, 500, 1000, 2000]) {
-    const breath = watch(120_000 / everyMs, everyMs, atMs => ({ shift: 2 * Math.sin(atMs / 550), noise: 2 }), { change: changeOf(2) })
+    const breath = watch(120_000 / everyMs, everyMs, atMs => ({ shift: 2 * Math.sin(atMs / 550), noise: 2 }), {
+      change: changeOf(2)
+    })
     t.ok(breath.longestMs < 12_000, `breath, every ${everyMs} ms: ${breath.longestMs}`)
-    const sinking = watch(120_000 / everyMs, everyMs, atMs => ({ shift: atMs / 8000, noise: 2 }), { change: changeOf(2) })
+    const sinking = watch(120_000 / everyMs, everyMs, atMs => ({ shift: atMs / 8000, noise: 2 }), {
+      change: changeOf(2)
+    })
     t.ok(sinking.longestMs < 20_000, `sinking, every ${everyMs} ms: ${sinking.longestMs}`)
   }
-  const dark = watch(240, 500, atMs => ({ shift: 5 * Math.sin(atMs / 640), light: 0.15, noise: 3 }), { change: changeOf(3) })
+  const dark = watch(240, 500, atMs => ({ shift: 5 * Math.sin(atMs / 640), light: 0.15, noise: 3 }), {
+    change: changeOf(3)
+  })
   t.ok(dark.longestMs < 12_000, `in the dark: ${dark.longestMs}`)
 })
 
@@ -107,31 +122,84 @@ t.test('without a face nothing is judged; a gap, another size and a late frame a
   for (let atMs = 10_000; atMs <= 20_000; atMs += 500) lost = watchForStill(lost, at(atMs), SHIFT_MAX).state
   t.equal(lost, undefined, 'and for longer')
   t.equal(watchForStill(state, at(19_501, { face: FACE.box }), SHIFT_MAX).state?.sinceMs, 19_501, 'a gap')
-  t.equal(watchForStill(state, at(10_000, { face: FACE.box, cells: cellsOf({ width: 160, height: 90, luma: new Uint8Array(160 * 90) }) }), SHIFT_MAX).state?.sinceMs, 10_000, 'another shape')
+  t.equal(
+    watchForStill(
+      state,
+      at(10_000, { face: FACE.box, cells: cellsOf({ width: 160, height: 90, luma: new Uint8Array(160 * 90) }) }),
+      SHIFT_MAX
+    ).state?.sinceMs,
+    10_000,
+    'another shape'
+  )
   t.equal(watchForStill(state, at(9000, { face: FACE.box }), SHIFT_MAX).state, state, 'a late frame')
-  t.match(watch(20, 500, () => ({}), { face: { x: 600, y: 460, width: 80, height: 90 } }).last, { sinceMs: 0 }, 'a face that hangs over the edge')
+  t.match(
+    watch(20, 500, () => ({}), { face: { x: 600, y: 460, width: 80, height: 90 } }).last,
+    { sinceMs: 0 },
+    'a face that hangs over the edge'
+  )
 })
 
-t.test('frame_frozen says in which form, begins when the picture stopped, and suspends what the old picture shows', async t => {
-  const still = (shown: Shown = {}) => (index: number): Shown => ({ cells: drawn({ noise: 3 }), quality: { ...CLEAR, change: changeOf(3) }, faces: [{ ...FACE, eyeOpening: 0.3 + index % 2 * 0.01 }], ...shown })
-  const moving = frames(0, 10_000, index => ({ cells: drawn({ shift: index * 7 % 13 }) }))
-  const { events } = run([...moving, ...frames(10_000, 50_000, still(faceWith(look({ yaw: -45 })))), ...frames(50_000, 55_000, index => ({ cells: drawn({ shift: 5 + index * 7 % 13 }) }))])
-  const short = (list: readonly ProctorEvent[]) => list.map(({ kind, phase, atMs }) => `${kind} ${phase} ${atMs}`)
-  const [, aside] = events.filter(({ kind }) => kind === 'looking_away')
-  t.same(short(events).filter(text => !text.includes('frame_frozen')), ['looking_away start 10000', `looking_away end ${aside?.atMs}`])
-  t.ok(aside!.atMs >= 30_000 && aside!.atMs <= 33_000, `an old picture proves nothing more: ${aside!.atMs}`)
-  const [start, end] = events.filter(({ kind }) => kind === 'frame_frozen')
-  t.match(start, { phase: 'start', class: 'technical', severity: 'medium', weight: 0, detail: { form: 'still', stillMs: 20_000, limits: { shiftPixels: 0.8, stillMs: 20_000 } } })
-  t.ok(start!.atMs >= 9500 && start!.atMs <= 11_000, `${start!.atMs}`)
-  t.match(end, { phase: 'end', atMs: 50_000 })
-  t.match(run(frames(0, 20_000, { cells: drawn(), quality: { ...CLEAR, change: 0 } })).events, [{ kind: 'frame_frozen', atMs: 0, detail: { form: 'equal', change: 0 } }])
-  t.same(run(frames(0, 60_000, index => ({ ...still()(index), faces: [] }))).events.filter(({ kind }) => kind === 'frame_frozen'), [], 'an empty room stands still')
-  const dark = { brightness: 0.03, change: changeOf(3) }
-  t.same(run(frames(0, 60_000, index => ({ ...still()(index), quality: { ...CLEAR, ...dark } }))).events.filter(({ kind }) => kind === 'frame_frozen'), [], 'in the dark a face is a guess')
-})
+t.test(
+  'frame_frozen says in which form, begins when the picture stopped, and suspends what the old picture shows',
+  async t => {
+    const still =
+      (shown: Shown = {}) =>
+        (index: number): Shown => ({
+          cells: drawn({ noise: 3 }),
+          quality: { ...CLEAR, change: changeOf(3) },
+          faces: [{ ...FACE, eyeOpening: 0.3 + (index % 2) * 0.01 }],
+          ...shown
+        })
+    const moving = frames(0, 10_000, index => ({ cells: drawn({ shift: (index * 7) % 13 }) }))
+    const { events } = run([
+      ...moving,
+      ...frames(10_000, 50_000, still(faceWith(look({ yaw: -45 })))),
+      ...frames(50_000, 55_000, index => ({ cells: drawn({ shift: 5 + ((index * 7) % 13) }) }))
+    ])
+    const short = (list: readonly ProctorEvent[]) => list.map(({ kind, phase, atMs }) => `${kind} ${phase} ${atMs}`)
+    const [, aside] = events.filter(({ kind }) => kind === 'looking_away')
+    t.same(
+      short(events).filter(text => !text.includes('frame_frozen')),
+      ['looking_away start 10000', `looking_away end ${aside?.atMs}`]
+    )
+    t.ok(aside!.atMs >= 30_000 && aside!.atMs <= 33_000, `an old picture proves nothing more: ${aside!.atMs}`)
+    const [start, end] = events.filter(({ kind }) => kind === 'frame_frozen')
+    t.match(start, {
+      phase: 'start',
+      class: 'technical',
+      severity: 'medium',
+      weight: 0,
+      detail: { form: 'still', stillMs: 20_000, limits: { shiftPixels: 0.8, stillMs: 20_000 } }
+    })
+    t.ok(start!.atMs >= 9500 && start!.atMs <= 11_000, `${start!.atMs}`)
+    t.match(end, { phase: 'end', atMs: 50_000 })
+    t.match(run(frames(0, 20_000, { cells: drawn(), quality: { ...CLEAR, change: 0 } })).events, [
+      { kind: 'frame_frozen', atMs: 0, detail: { form: 'equal', change: 0 } }
+    ])
+    t.same(
+      run(frames(0, 60_000, index => ({ ...still()(index), faces: [] }))).events.filter(
+        ({ kind }) => kind === 'frame_frozen'
+      ),
+      [],
+      'an empty room stands still'
+    )
+    const dark = { brightness: 0.03, change: changeOf(3) }
+    t.same(
+      run(frames(0, 60_000, index => ({ ...still()(index), quality: { ...CLEAR, ...dark } }))).events.filter(
+        ({ kind }) => kind === 'frame_frozen'
+      ),
+      [],
+      'in the dark a face is a guess'
+    )
+  }
+)
 
 t.test('a print on a stand stands still, and is suspected none the less', async t => {
-  const print = (index: number): Shown => ({ cells: drawn({ noise: 2 }), quality: { ...CLEAR, change: changeOf(2) }, ...faceWith(index % 4 === 0 ? { live: false, liveScore: 0.05 } : {}) })
+  const print = (index: number): Shown => ({
+    cells: drawn({ noise: 2 }),
+    quality: { ...CLEAR, change: changeOf(2) },
+    ...faceWith(index % 4 === 0 ? { live: false, liveScore: 0.05 } : {})
+  })
   const { events } = run(frames(0, 60_000, print))
   t.match(events.find(({ kind }) => kind === 'spoof_suspected'), { phase: 'start', atMs: 0 })
   t.notOk(events.some(({ kind, phase }) => kind === 'spoof_suspected' && phase === 'end'), 'and goes on being')
@@ -139,29 +207,55 @@ t.test('a print on a stand stands still, and is suspected none the less', async 
 })
 
 t.test('real pictures', { skip, timeout: 240_000 }, async t => {
-  const pool = createPool({ modelsDir: existsSync('../shared/models') ? '../shared/models' : 'models', workers: 1, stuckMs: 120_000 })
+  const pool = createPool({
+    modelsDir: existsSync('../shared/models') ? '../shared/models' : 'models',
+    workers: 1,
+    stuckMs: 120_000
+  })
   t.teardown(() => pool.close())
   await pool.ready
   const clip: Image[] = []
   for await (const { image } of sampleVideo(`${VIDEOS}/gaze_center_focus.mp4`, { fps: 2 })) clip.push(image)
   // To and fro, for 25 seconds.
-  const shown = (index: number): Image => clip[Math.abs((index + clip.length - 1) % (2 * clip.length - 2) - clip.length + 1)]!
+  const shown = (index: number): Image =>
+    clip[Math.abs(((index + clip.length - 1) % (2 * clip.length - 2)) - clip.length + 1)]!
   const { width, height } = clip[0]!
-  const jpeg = async ({ data }: Image, quality = 80): Promise<Uint8Array> => Uint8Array.from(await sharp(data, { raw: { width, height, channels: 3 } }).jpeg({ quality }).toBuffer())
+  const jpeg = async ({ data }: Image, quality = 80): Promise<Uint8Array> =>
+    Uint8Array.from(
+      await sharp(data, { raw: { width, height, channels: 3 } })
+        .jpeg({ quality })
+        .toBuffer()
+    )
   const noise = Int8Array.from({ length: 1 << 16 }, () => Math.round(6 * random() - 3))
   const noisy = (image: Image): Image => {
     const from = Math.floor(random() * noise.length)
-    return { ...image, data: image.data.map((value, at) => Math.max(0, Math.min(255, value + noise[(at + from) % noise.length]!))) }
+    return {
+      ...image,
+      data: image.data.map((value, at) => Math.max(0, Math.min(255, value + noise[(at + from) % noise.length]!)))
+    }
   }
   const picture = clip[10]!
 
   t.test('a still with noise, as JPEGs of changing quality', async t => {
-    t.match(await frozen(pool, 25, 1000, async index => ({ bytes: await jpeg(noisy(picture), 60 + index % 4 * 10) })), [{ phase: 'start', atMs: 0, detail: { form: 'still' } }])
+    t.match(
+      await frozen(pool, 25, 1000, async index => ({ bytes: await jpeg(noisy(picture), 60 + (index % 4) * 10) })),
+      [{ phase: 'start', atMs: 0, detail: { form: 'still' } }]
+    )
   })
 
   t.test('a still through VP8', async t => {
-    const chunks = await encodeVp8(Array.from({ length: 25 }, () => noisy(picture)), { width, height, fps: 1, bitsPerSecond: 160_000, keyMs: 2000 })
-    t.match(await frozen(pool, 25, 1000, async index => ({ bytes: new Uint8Array(0), stream: 'still', video: { codec: 'vp8', chunks: [{ ...chunks[index]!, atMs: index * 1000 }] } })), [{ phase: 'start', atMs: 0, detail: { form: 'still' } }])
+    const chunks = await encodeVp8(
+      Array.from({ length: 25 }, () => noisy(picture)),
+      { width, height, fps: 1, bitsPerSecond: 160_000, keyMs: 2000 }
+    )
+    t.match(
+      await frozen(pool, 25, 1000, async index => ({
+        bytes: new Uint8Array(0),
+        stream: 'still',
+        video: { codec: 'vp8', chunks: [{ ...chunks[index]!, atMs: index * 1000 }] }
+      })),
+      [{ phase: 'start', atMs: 0, detail: { form: 'still' } }]
+    )
   })
 
   t.test('somebody who sits there is not still, well or badly lit', async t => {
@@ -172,7 +266,12 @@ t.test('real pictures', { skip, timeout: 240_000 }, async t => {
 })
 
 /** What is said of standing pictures while frames come through the pool. */
-async function frozen (pool: Pool, count: number, everyMs: number, frameAt: (index: number) => Promise<Pick<AnalyzeJob, 'bytes' | 'stream' | 'video'>>): Promise<ProctorEvent[]> {
+async function frozen (
+  pool: Pool,
+  count: number,
+  everyMs: number,
+  frameAt: (index: number) => Promise<Pick<AnalyzeJob, 'bytes' | 'stream' | 'video'>>
+): Promise<ProctorEvent[]> {
   const events: ProctorEvent[] = []
   let state = createJudgeState()
   let track: unknown

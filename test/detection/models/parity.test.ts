@@ -31,30 +31,34 @@ const REFERENCES: readonly (readonly [PackagedFile, string])[] = [
 ]
 
 for (const [file, reference] of REFERENCES) {
-  t.test(`${reference}: the imported model computes the same`, { skip: unlessShared('models', 'reference', reference) }, async t => {
-    const bytes = await readPackagedFile(file)
-    const expected = await createModel('reference', await readFile(shared('models', 'reference', reference)))
-    const one = await createModel('one', importTflite(bytes, { name: reference }))
-    const free = await createModel('free', importTflite(bytes, { name: reference, batch: 'free' }))
-    const [, channels, height, width] = one.inputs[0]!.dims as [number, number, number, number]
-    const name = one.inputs[0]!.name
-    const pictures = [noise(channels * height * width, 7), noise(channels * height * width, 11)]
-    const both = new Float32Array(2 * pictures[0]!.length)
-    pictures.forEach((picture, index) => both.set(picture, index * picture.length))
-    const batch = await free.run({ [name]: { data: both, dims: [2, channels, height, width] } })
-    for (const [index, picture] of pictures.entries()) {
-      const wanted = await expected.run({ [expected.inputs[0]!.name]: interleaved(picture, channels, height, width) })
-      const got = await one.run({ [name]: { data: picture, dims: [1, channels, height, width] } })
-      t.same(Object.keys(got).sort(), Object.keys(wanted).sort(), 'the outputs have the same names')
-      for (const output of Object.keys(wanted)) {
-        const { data, dims } = wanted[output]!
-        t.same(got[output]!.dims, dims, `${output} has the same shape`)
-        t.ok(difference(got[output]!.data, data) <= TOLERANCE, `${output} has the same numbers`)
-        const part = batch[output]!.data.subarray(index * data.length, (index + 1) * data.length)
-        t.ok(difference(part, data) <= TOLERANCE, `${output} has the same numbers in a batch`)
+  t.test(
+    `${reference}: the imported model computes the same`,
+    { skip: unlessShared('models', 'reference', reference) },
+    async t => {
+      const bytes = await readPackagedFile(file)
+      const expected = await createModel('reference', await readFile(shared('models', 'reference', reference)))
+      const one = await createModel('one', importTflite(bytes, { name: reference }))
+      const free = await createModel('free', importTflite(bytes, { name: reference, batch: 'free' }))
+      const [, channels, height, width] = one.inputs[0]!.dims as [number, number, number, number]
+      const name = one.inputs[0]!.name
+      const pictures = [noise(channels * height * width, 7), noise(channels * height * width, 11)]
+      const both = new Float32Array(2 * pictures[0]!.length)
+      pictures.forEach((picture, index) => both.set(picture, index * picture.length))
+      const batch = await free.run({ [name]: { data: both, dims: [2, channels, height, width] } })
+      for (const [index, picture] of pictures.entries()) {
+        const wanted = await expected.run({ [expected.inputs[0]!.name]: interleaved(picture, channels, height, width) })
+        const got = await one.run({ [name]: { data: picture, dims: [1, channels, height, width] } })
+        t.same(Object.keys(got).sort(), Object.keys(wanted).sort(), 'the outputs have the same names')
+        for (const output of Object.keys(wanted)) {
+          const { data, dims } = wanted[output]!
+          t.same(got[output]!.dims, dims, `${output} has the same shape`)
+          t.ok(difference(got[output]!.data, data) <= TOLERANCE, `${output} has the same numbers`)
+          const part = batch[output]!.data.subarray(index * data.length, (index + 1) * data.length)
+          t.ok(difference(part, data) <= TOLERANCE, `${output} has the same numbers in a batch`)
+        }
       }
     }
-  })
+  )
 }
 
 for (const key of ['faceFull', 'palm'] as const) {
@@ -67,42 +71,66 @@ for (const key of ['faceFull', 'palm'] as const) {
     const data = noise(3 * 192 * 192, 3)
     const wanted = await fixed.run({ [name]: { data, dims } })
     const got = await free.run({ [name]: { data, dims } })
-    for (const output of fixed.outputs) t.ok(difference(got[output]!.data, wanted[output]!.data) <= 1e-5, `${output} of a square`)
+    for (const output of fixed.outputs) {
+      t.ok(difference(got[output]!.data, wanted[output]!.data) <= 1e-5, `${output} of a square`)
+    }
     const wide = await free.run({ [name]: { data: data.subarray(0, 3 * 160 * 192), dims: [1, 3, 160, 192] } })
-    for (const output of fixed.outputs) t.equal(wide[output]!.dims[1], wanted[output]!.dims[1]! * 5 / 6, `${output} of a wide picture`)
+    for (const output of fixed.outputs) {
+      t.equal(wide[output]!.dims[1], (wanted[output]!.dims[1]! * 5) / 6, `${output} of a wide picture`)
+    }
   })
 }
 
-t.test('the mesh with attention finds MediaPipe\'s own landmarks again', { skip: unlessShared('testdata', 'reference', 'face_mesh.json') }, async t => {
-  const faceMesh = await createModel('faceMesh', importTflite(await readPackagedFile(PACKAGED_MODELS.faceMesh.files[0]), { name: 'faceMesh' }))
-  const references = JSON.parse(await readFile(shared('testdata', 'reference', 'face_mesh.json'), 'utf8')) as
-    Record<string, { readonly landmarks?: readonly (readonly number[])[] }>
-  const errors = { mesh: [] as number[], parts: [] as number[], irises: [] as number[] }
-  // One in four is enough to see a wrong operator; parity on all of them is the evaluation's.
-  const pictures = Object.entries(references).filter(([, face]) => face.landmarks?.length === 478).filter((_, index) => index % 4 === 0)
-  for (const [path, { landmarks }] of pictures) {
-    const image = await decodeImage(await readFile(shared('testdata', path)))
-    const wanted = Float32Array.from(landmarks!.flat())
-    const face = await meshFace({ faceMesh }, image, regionOfLandmarks(wanted, image.width, image.height))
-    if (face === undefined) {
-      t.fail(`no face in ${path}`)
-      continue
+t.test(
+  "the mesh with attention finds MediaPipe's own landmarks again",
+  { skip: unlessShared('testdata', 'reference', 'face_mesh.json') },
+  async t => {
+    const faceMesh = await createModel(
+      'faceMesh',
+      importTflite(await readPackagedFile(PACKAGED_MODELS.faceMesh.files[0]), { name: 'faceMesh' })
+    )
+    const references = JSON.parse(await readFile(shared('testdata', 'reference', 'face_mesh.json'), 'utf8')) as Record<
+      string,
+      { readonly landmarks?: readonly (readonly number[])[] }
+    >
+    const errors = { mesh: [] as number[], parts: [] as number[], irises: [] as number[] }
+    // One in four is enough to see a wrong operator; parity on all of them is the evaluation's.
+    const pictures = Object.entries(references)
+      .filter(([, face]) => face.landmarks?.length === 478)
+      .filter((_, index) => index % 4 === 0)
+    for (const [path, { landmarks }] of pictures) {
+      const image = await decodeImage(await readFile(shared('testdata', path)))
+      const wanted = Float32Array.from(landmarks!.flat())
+      const face = await meshFace({ faceMesh }, image, regionOfLandmarks(wanted, image.width, image.height))
+      if (face === undefined) {
+        t.fail(`no face in ${path}`)
+        continue
+      }
+      const distance = (index: number) =>
+        Math.hypot(
+          (face.landmarks[3 * index]! - wanted[3 * index]!) * image.width,
+          (face.landmarks[3 * index + 1]! - wanted[3 * index + 1]!) * image.height
+        )
+      const eyes = Math.hypot(
+        (wanted[3 * 33]! - wanted[3 * 263]!) * image.width,
+        (wanted[3 * 33 + 1]! - wanted[3 * 263 + 1]!) * image.height
+      )
+      const mean = (points: readonly number[]) =>
+        points.reduce((sum, index) => sum + distance(index), 0) / points.length / eyes
+      errors.mesh.push(mean(Array.from({ length: 468 }, (_, index) => index)))
+      // Corners, upper and lower edge of mouth and eyes.
+      errors.parts.push(mean([61, 291, 13, 14, 33, 133, 159, 145, 362, 263, 386, 374]))
+      errors.irises.push(mean(Array.from({ length: 10 }, (_, index) => 468 + index)))
     }
-    const distance = (index: number) => Math.hypot(
-      (face.landmarks[3 * index]! - wanted[3 * index]!) * image.width, (face.landmarks[3 * index + 1]! - wanted[3 * index + 1]!) * image.height)
-    const eyes = Math.hypot((wanted[3 * 33]! - wanted[3 * 263]!) * image.width, (wanted[3 * 33 + 1]! - wanted[3 * 263 + 1]!) * image.height)
-    const mean = (points: readonly number[]) => points.reduce((sum, index) => sum + distance(index), 0) / points.length / eyes
-    errors.mesh.push(mean(Array.from({ length: 468 }, (_, index) => index)))
-    // Corners, upper and lower edge of mouth and eyes.
-    errors.parts.push(mean([61, 291, 13, 14, 33, 133, 159, 145, 362, 263, 386, 374]))
-    errors.irises.push(mean(Array.from({ length: 10 }, (_, index) => 468 + index)))
+    const median = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1]!
+    t.comment(
+      `shares of the eye distance, median of ${pictures.length}: mesh ${median(errors.mesh)}, parts ${median(errors.parts)}, irises ${median(errors.irises)}`
+    )
+    t.ok(median(errors.mesh) < 0.02, 'mesh')
+    t.ok(median(errors.parts) < 0.015, 'lips and eyes')
+    t.ok(median(errors.irises) < 0.01, 'irises')
   }
-  const median = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1]!
-  t.comment(`shares of the eye distance, median of ${pictures.length}: mesh ${median(errors.mesh)}, parts ${median(errors.parts)}, irises ${median(errors.irises)}`)
-  t.ok(median(errors.mesh) < 0.02, 'mesh')
-  t.ok(median(errors.parts) < 0.015, 'lips and eyes')
-  t.ok(median(errors.irises) < 0.01, 'irises')
-})
+)
 
 t.test('a free batch of the mesh with attention gives each face its own', async t => {
   const bytes = await readPackagedFile(PACKAGED_MODELS.faceMesh.files[0])
@@ -112,9 +140,14 @@ t.test('a free batch of the mesh with attention gives each face its own', async 
   const both = noise(2 * size)
   const together = await free.run({ input_1: { data: both, dims: [2, 3, 192, 192] } })
   for (const index of [0, 1]) {
-    const alone = await one.run({ input_1: { data: both.slice(index * size, (index + 1) * size), dims: [1, 3, 192, 192] } })
+    const alone = await one.run({
+      input_1: { data: both.slice(index * size, (index + 1) * size), dims: [1, 3, 192, 192] }
+    })
     for (const [name, { data }] of Object.entries(alone)) {
-      t.ok(difference(together[name]!.data.subarray(index * data.length, (index + 1) * data.length), data) <= TOLERANCE, `${name} of face ${index}`)
+      t.ok(
+        difference(together[name]!.data.subarray(index * data.length, (index + 1) * data.length), data) <= TOLERANCE,
+        `${name} of face ${index}`
+      )
     }
   }
 })

@@ -1,23 +1,45 @@
-/** Somebody else's ONNX files, made cheaper: the same numbers, or the very same bytes where the graph is of no known kind. */
+/**
+ * Somebody else's ONNX files, made cheaper: the same numbers, or the very same bytes where the graph is of no known
+ * kind.
+ */
 import { readFile } from 'node:fs/promises'
 import t from 'tap'
 import { focusStem } from '../../../detection/models/rewrite/focus-stem.ts'
 import { freeSize } from '../../../detection/models/rewrite/free-size.ts'
-import { floatTensor, intAttributes, readOnnx, rewriteOnnx, writeOnnx } from '../../../detection/models/rewrite/onnx-file.ts'
+import {
+  floatTensor, intAttributes, readOnnx, rewriteOnnx, writeOnnx
+} from '../../../detection/models/rewrite/onnx-file.ts'
 import type { FileNode, FileTensor, OnnxFile } from '../../../detection/models/rewrite/onnx-file.ts'
 import { splitPrelu } from '../../../detection/models/rewrite/split-prelu.ts'
 import { wholeBlocks } from '../../../detection/models/rewrite/whole-blocks.ts'
 import { createModel } from '../../../detection/models/runtime.ts'
 import { difference, noise, shared, unlessShared } from './shared.ts'
 
-const node = (opType: string, input: readonly string[], output: string, attributes: Readonly<Record<string, number | readonly number[]>> = {}): FileNode =>
-  ({ name: output, opType, input, output: [output], attribute: intAttributes(attributes) })
+const node = (
+  opType: string,
+  input: readonly string[],
+  output: string,
+  attributes: Readonly<Record<string, number | readonly number[]>> = {}
+): FileNode => ({ name: output, opType, input, output: [output], attribute: intAttributes(attributes) })
 
-const ints = (name: string, values: readonly number[]): FileTensor =>
-  ({ name, dims: [values.length], dataType: 7, rawData: new Uint8Array(BigInt64Array.from(values, BigInt).buffer), floatData: [], int64Data: [] })
+const ints = (name: string, values: readonly number[]): FileTensor => ({
+  name,
+  dims: [values.length],
+  dataType: 7,
+  rawData: new Uint8Array(BigInt64Array.from(values, BigInt).buffer),
+  floatData: [],
+  int64Data: []
+})
 
 const floats = (name: string, dims: readonly number[], seed = 1): FileTensor =>
-  floatTensor(name, dims, noise(dims.reduce((product, dim) => product * dim, 1), seed))
+  floatTensor(
+    name,
+    dims,
+    noise(
+      dims.reduce((product, dim) => product * dim, 1),
+      seed
+    )
+  )
 
 /** A file with a picture input `x` of this size and an output `y`. */
 function file (size: readonly number[], nodes: readonly FileNode[], constants: readonly FileTensor[]): Uint8Array {
@@ -26,14 +48,33 @@ function file (size: readonly number[], nodes: readonly FileNode[], constants: r
     irVersion: 8,
     opsetImport: [{ domain: '', version: 16 }],
     metadataProps: [{ key: 'names', value: "{0: 'person'}" }],
-    graph: { name: 'tiny', node: nodes, initializer: constants, input: [{ name: 'x', type: { tensorType } }], output: [{ name: 'y', type: { tensorType: { elemType: 1 } } }] }
+    graph: {
+      name: 'tiny',
+      node: nodes,
+      initializer: constants,
+      input: [{ name: 'x', type: { tensorType } }],
+      output: [{ name: 'y', type: { tensorType: { elemType: 1 } } }]
+    }
   }
   return writeOnnx(whole satisfies OnnxFile)
 }
 
-async function run (bytes: Uint8Array, dims: readonly number[]): Promise<{ data: Float32Array, dims: readonly number[] }> {
+async function run (
+  bytes: Uint8Array,
+  dims: readonly number[]
+): Promise<{ data: Float32Array, dims: readonly number[] }> {
   const model = await createModel('tiny', bytes)
-  return (await model.run({ x: { data: noise(dims.reduce((product, dim) => product * dim, 1), 7), dims } }))['y']!
+  return (
+    await model.run({
+      x: {
+        data: noise(
+          dims.reduce((product, dim) => product * dim, 1),
+          7
+        ),
+        dims
+      }
+    })
+  )['y']!
 }
 
 const FAR = 2 ** 31 - 1
@@ -43,12 +84,36 @@ const cut = (row: number, column: number): FileNode[] => [
   node('Slice', ['x', `from${row}`, 'far', 'rows', 'two'], `r${row}${column}`),
   node('Slice', [`r${row}${column}`, `from${column}`, 'far', 'columns', 'two'], `q${row}${column}`)
 ]
-const focusConstants = [ints('from0', [0]), ints('from1', [1]), ints('far', [FAR]), ints('rows', [2]), ints('columns', [3]), ints('two', [2])]
-const focus = (changed: Partial<Record<'two' | 'strides' | 'last', number>> = {}) => file([1, 3, 8, 12], [
-  ...cut(0, 0), ...cut(1, 0), ...cut(0, 1), ...cut(1, 1),
-  node('Concat', ['q00', 'q10', 'q01', changed.last === undefined ? 'q11' : 'q00'], 'stacked', { axis: 1 }),
-  node('Conv', ['stacked', 'w', 'b'], 'y', { kernel_shape: [3, 3], pads: [1, 1, 1, 1], strides: [changed.strides ?? 1, changed.strides ?? 1] })
-], [...focusConstants.filter(({ name }) => name !== 'two'), ints('two', [changed.two ?? 2]), floats('w', [5, 12, 3, 3]), floats('b', [5], 3)])
+const focusConstants = [
+  ints('from0', [0]),
+  ints('from1', [1]),
+  ints('far', [FAR]),
+  ints('rows', [2]),
+  ints('columns', [3]),
+  ints('two', [2])
+]
+const focus = (changed: Partial<Record<'two' | 'strides' | 'last', number>> = {}) =>
+  file(
+    [1, 3, 8, 12],
+    [
+      ...cut(0, 0),
+      ...cut(1, 0),
+      ...cut(0, 1),
+      ...cut(1, 1),
+      node('Concat', ['q00', 'q10', 'q01', changed.last === undefined ? 'q11' : 'q00'], 'stacked', { axis: 1 }),
+      node('Conv', ['stacked', 'w', 'b'], 'y', {
+        kernel_shape: [3, 3],
+        pads: [1, 1, 1, 1],
+        strides: [changed.strides ?? 1, changed.strides ?? 1]
+      })
+    ],
+    [
+      ...focusConstants.filter(({ name }) => name !== 'two'),
+      ints('two', [changed.two ?? 2]),
+      floats('w', [5, 12, 3, 3]),
+      floats('b', [5], 3)
+    ]
+  )
 
 const types = (bytes: Uint8Array) => readOnnx(bytes).graph.node.map(({ opType }) => opType)
 
@@ -63,12 +128,26 @@ t.test('cutting a picture into four and convolving becomes one convolution', asy
 })
 
 t.test('rows and columns may be cut at once', async t => {
-  const at = (row: number, column: number) => node('Slice', ['x', `from${row}${column}`, 'far', 'axes', 'two'], `q${row}${column}`)
-  const before = file([1, 3, 8, 8], [at(0, 0), at(1, 0), at(0, 1), at(1, 1),
-    node('Concat', ['q00', 'q10', 'q01', 'q11'], 'stacked', { axis: 1 }),
-    node('Conv', ['stacked', 'w'], 'y', { kernel_shape: [1, 1] })
-  ], [ints('far', [FAR, FAR]), ints('axes', [2, 3]), ints('two', [2, 2]), floats('w', [4, 12, 1, 1]),
-    ...[0, 1].flatMap(row => [0, 1].map(column => ints(`from${row}${column}`, [row, column])))])
+  const at = (row: number, column: number) =>
+    node('Slice', ['x', `from${row}${column}`, 'far', 'axes', 'two'], `q${row}${column}`)
+  const before = file(
+    [1, 3, 8, 8],
+    [
+      at(0, 0),
+      at(1, 0),
+      at(0, 1),
+      at(1, 1),
+      node('Concat', ['q00', 'q10', 'q01', 'q11'], 'stacked', { axis: 1 }),
+      node('Conv', ['stacked', 'w'], 'y', { kernel_shape: [1, 1] })
+    ],
+    [
+      ints('far', [FAR, FAR]),
+      ints('axes', [2, 3]),
+      ints('two', [2, 2]),
+      floats('w', [4, 12, 1, 1]),
+      ...[0, 1].flatMap(row => [0, 1].map(column => ints(`from${row}${column}`, [row, column])))
+    ]
+  )
   const after = rewriteOnnx(before, [focusStem])
   t.same(types(after), ['Conv'])
   t.ok(difference((await run(after, [1, 3, 8, 8])).data, (await run(before, [1, 3, 8, 8])).data) < 1e-5)
@@ -86,14 +165,24 @@ t.test('what is no ONNX file stays as it is', async t => {
   t.equal(rewriteOnnx(before, [focusStem, freeSize, wholeBlocks, splitPrelu]), before)
 })
 
-const head = (nodes: readonly FileNode[], constants: readonly FileTensor[] = []) => file([1, 3, 8, 8], [
-  node('Conv', ['x', 'w'], 'c', { kernel_shape: [3, 3], pads: [1, 1, 1, 1], strides: [2, 2] }), ...nodes
-], [floats('w', [4, 3, 3, 3]), ...constants])
+const head = (nodes: readonly FileNode[], constants: readonly FileTensor[] = []) =>
+  file(
+    [1, 3, 8, 8],
+    [node('Conv', ['x', 'w'], 'c', { kernel_shape: [3, 3], pads: [1, 1, 1, 1], strides: [2, 2] }), ...nodes],
+    [floats('w', [4, 3, 3, 3]), ...constants]
+  )
 
 t.test('a graph that does the same at every place takes any size, and says for which it was made', async t => {
-  const before = head([
-    node('Sigmoid', ['c'], 's'), node('Mul', ['c', 's'], 'm'), node('Add', ['m', 'shift'], 'a'), node('Reshape', ['a', 'flat'], 'r'), node('Transpose', ['r'], 'y', { perm: [0, 2, 1] })
-  ], [floats('shift', [4, 1, 1]), ints('flat', [1, 4, -1])])
+  const before = head(
+    [
+      node('Sigmoid', ['c'], 's'),
+      node('Mul', ['c', 's'], 'm'),
+      node('Add', ['m', 'shift'], 'a'),
+      node('Reshape', ['a', 'flat'], 'r'),
+      node('Transpose', ['r'], 'y', { perm: [0, 2, 1] })
+    ],
+    [floats('shift', [4, 1, 1]), ints('flat', [1, 4, -1])]
+  )
   const after = rewriteOnnx(before, [freeSize])
   const model = await createModel('free', after)
   t.same(model.inputs, [{ name: 'x', dims: [1, 3, -1, -1] }])
@@ -126,30 +215,53 @@ t.test('YOLOX-nano gives the same and takes any size', { skip: unlessShared('mod
   const wanted = (await before.run({ images: { data, dims: [1, 3, 416, 416] } }))['output']!
   const got = (await after.run({ images: { data, dims: [1, 3, 416, 416] } }))['output']!
   t.ok(difference(got.data, wanted.data) < 1e-3)
-  const wide = (await after.run({ images: { data: data.subarray(0, 3 * 320 * 416), dims: [1, 3, 320, 416] } }))['output']!
+  const wide = (await after.run({ images: { data: data.subarray(0, 3 * 320 * 416), dims: [1, 3, 320, 416] } }))[
+    'output'
+  ]!
   t.same(wide.dims, [1, 52 * 40 + 26 * 20 + 13 * 10, 85])
 })
 
-t.test('exports that know their size are left as they are', { skip: unlessShared('models', 'yolov8n_int8.onnx') }, async t => {
-  for (const name of ['yolov8n_int8.onnx', 'yolov10n_int8.onnx']) {
-    const bytes = await readFile(shared('models', name))
-    t.equal(rewriteOnnx(bytes, [focusStem, freeSize]), bytes, name)
+t.test(
+  'exports that know their size are left as they are',
+  { skip: unlessShared('models', 'yolov8n_int8.onnx') },
+  async t => {
+    for (const name of ['yolov8n_int8.onnx', 'yolov10n_int8.onnx']) {
+      const bytes = await readFile(shared('models', name))
+      t.equal(rewriteOnnx(bytes, [focusStem, freeSize]), bytes, name)
+    }
   }
-})
+)
 
 /** 3 → 13 channels, a slope each, 3×3 a channel, → 4 channels: what slimmed nets are made of. */
-const slim = (last: readonly FileNode[] = [node('Conv', ['d', 'w3'], 'y', { kernel_shape: [1, 1] })]) => file([1, 3, 6, 6], [
-  node('Conv', ['x', 'w1', 'b1'], 'c', { kernel_shape: [1, 1] }),
-  node('PRelu', ['c', 'slopes'], 'p'),
-  node('Conv', ['p', 'w2', 'b2'], 'd', { kernel_shape: [3, 3], group: 13 }),
-  ...last
-], [floats('w1', [13, 3, 1, 1]), floats('b1', [13], 2), floats('slopes', [13, 1, 1], 3), floats('w2', [13, 1, 3, 3], 4), floats('b2', [13], 5), floats('w3', [4, 13, 1, 1], 6)])
+const slim = (last: readonly FileNode[] = [node('Conv', ['d', 'w3'], 'y', { kernel_shape: [1, 1] })]) =>
+  file(
+    [1, 3, 6, 6],
+    [
+      node('Conv', ['x', 'w1', 'b1'], 'c', { kernel_shape: [1, 1] }),
+      node('PRelu', ['c', 'slopes'], 'p'),
+      node('Conv', ['p', 'w2', 'b2'], 'd', { kernel_shape: [3, 3], group: 13 }),
+      ...last
+    ],
+    [
+      floats('w1', [13, 3, 1, 1]),
+      floats('b1', [13], 2),
+      floats('slopes', [13, 1, 1], 3),
+      floats('w2', [13, 1, 3, 3], 4),
+      floats('b2', [13], 5),
+      floats('w3', [4, 13, 1, 1], 6)
+    ]
+  )
 
 t.test('channels are filled up to whole blocks', async t => {
   const before = slim()
   const after = rewriteOnnx(before, [wholeBlocks])
   t.same(Object.fromEntries(readOnnx(after).graph.initializer.map(({ name, dims }) => [name, dims])), {
-    w1: [16, 3, 1, 1], b1: [16], slopes: [16, 1, 1], w2: [16, 1, 3, 3], b2: [16], w3: [4, 16, 1, 1]
+    w1: [16, 3, 1, 1],
+    b1: [16],
+    slopes: [16, 1, 1],
+    w2: [16, 1, 3, 3],
+    b2: [16],
+    w3: [4, 16, 1, 1]
   })
   const wanted = await run(before, [1, 3, 6, 6])
   const got = await run(after, [1, 3, 6, 6])
@@ -160,9 +272,17 @@ t.test('channels are filled up to whole blocks', async t => {
 t.test('channels that somebody else sees stay', async t => {
   for (const last of [
     [node('GlobalAveragePool', ['d'], 'y')],
-    [node('Conv', ['d', 'w3'], 'e', { kernel_shape: [1, 1] }), node('ReduceMax', ['d'], 'm'), node('Add', ['e', 'm'], 'y')],
+    [
+      node('Conv', ['d', 'w3'], 'e', { kernel_shape: [1, 1] }),
+      node('ReduceMax', ['d'], 'm'),
+      node('Add', ['e', 'm'], 'y')
+    ],
     // The same weights for two convolutions.
-    [node('Conv', ['d', 'w3'], 'e', { kernel_shape: [1, 1] }), node('Conv', ['d', 'w3'], 'f', { kernel_shape: [1, 1] }), node('Add', ['e', 'f'], 'y')]
+    [
+      node('Conv', ['d', 'w3'], 'e', { kernel_shape: [1, 1] }),
+      node('Conv', ['d', 'w3'], 'f', { kernel_shape: [1, 1] }),
+      node('Add', ['e', 'f'], 'y')
+    ]
   ]) {
     const before = slim(last)
     t.equal(rewriteOnnx(before, [wholeBlocks]), before)

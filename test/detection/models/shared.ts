@@ -8,7 +8,9 @@ export function shared (...path: readonly string[]): string {
   return join(SHARED, ...path)
 }
 
-/** For tap's `skip`: a printed reason where the material is missing. In CI it must be there, so the test runs and fails. */
+/**
+ * For tap's `skip`: a printed reason where the material is missing. In CI it must be there, so the test runs and fails.
+ */
 export function unlessShared (...path: readonly string[]): false | string {
   if (existsSync(shared(...path)) || process.env['CI'] === 'true') return false
   return `${shared(...path)} is not there`

@@ -20,7 +20,11 @@ const skip = isMissing ? `no ${shared}` : false
 const grey: Image = { width: 100, height: 50, data: new Uint8Array(100 * 50 * 3).fill(128) }
 
 /** A model of 32×32 pixels that answers `output` to every picture, and keeps the last one it was shown. */
-function fakeModel (output: Tensor, metadata: Record<string, string> = {}, outputName = 'output0'): Model & { shown: () => Tensor | undefined } {
+function fakeModel (
+  output: Tensor,
+  metadata: Record<string, string> = {},
+  outputName = 'output0'
+): Model & { shown: () => Tensor | undefined } {
   let shown: Tensor | undefined
   return {
     name: 'fake',
@@ -37,13 +41,20 @@ function fakeModel (output: Tensor, metadata: Record<string, string> = {}, outpu
 
 /** Rounds what comes through 32-bit numbers. */
 function round (value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value, (_, inner) => typeof inner === 'number' ? Math.round(inner * 1000) / 1000 : inner))
+  return JSON.parse(
+    JSON.stringify(value, (_, inner) => (typeof inner === 'number' ? Math.round(inner * 1000) / 1000 : inner))
+  )
 }
 
 t.test('the output\'s shape tells the form', async t => {
   const at = (side: number) => [1, 3, side, side]
   const layout = (inputDims: number[], outputDims: number[], classCount?: number, outputName?: string) => {
-    const { form, rows, columns, transposed, picture } = objectLayout({ inputDims, outputDims, classCount, ...(outputName === undefined ? {} : { outputName }) })
+    const { form, rows, columns, transposed, picture } = objectLayout({
+      inputDims,
+      outputDims,
+      classCount,
+      ...(outputName === undefined ? {} : { outputName })
+    })
     return [form, rows, columns, transposed, picture.order, picture.high, picture.align]
   }
   t.same(layout(at(416), [1, 3549, 85]), ['grid', 3549, 85, false, 'bgr', 255, 'corner'], 'YOLOX')
@@ -51,7 +62,11 @@ t.test('the output\'s shape tells the form', async t => {
   t.same(layout(at(640), [1, 84, 8400]), ['free', 8400, 84, true, 'rgb', 1, 'center'], 'YOLOv8')
   t.same(layout(at(640), [1, 8400, 84]), ['free', 8400, 84, false, 'rgb', 1, 'center'], 'YOLOv8 with a row a candidate')
   t.same(layout(at(640), [1, 300, 6]), ['final', 300, 6, false, 'rgb', 1, 'center'], 'YOLOv10')
-  t.same(layout(at(512), [1, 100, 6], undefined, 'tower_0/detections'), ['final', 100, 6, false, 'rgb', 255, 'center'], 'CenterNet')
+  t.same(
+    layout(at(512), [1, 100, 6], undefined, 'tower_0/detections'),
+    ['final', 100, 6, false, 'rgb', 255, 'center'],
+    'CenterNet'
+  )
   t.same(layout(at(640), [1, 116, 8400], 80), ['free', 8400, 116, true, 'rgb', 1, 'center'], 'YOLOv8 with masks')
   t.same(layout(at(640), [1, 6, 8400], 2), ['free', 8400, 6, true, 'rgb', 1, 'center'], 'YOLOv8 of two classes')
   t.same(layout(at(640), [1, 25200, 6], 1), ['anchored', 25200, 6, false, 'rgb', 1, 'center'], 'YOLOv5 of one class')
@@ -67,12 +82,17 @@ t.test('a shape of no known form is a coded error that names it', async t => {
     [[1, 3, 480, 640], [1, 84, 6300]],
     [[1, 640, 640, 3], [1, 84, 8400]]
   ] as const) {
-    t.throws(() => objectLayout({ inputDims, outputDims }), { code: 'INVIGIL_ERR_MODEL_UNSUPPORTED', message: new RegExp(`\\[${inputDims.join(', ')}\\]`) })
+    t.throws(() => objectLayout({ inputDims, outputDims }), {
+      code: 'INVIGIL_ERR_MODEL_UNSUPPORTED',
+      message: new RegExp(`\\[${inputDims.join(', ')}\\]`)
+    })
   }
   t.equal(inputSizeOf([-1, 3, -1, -1]), 640)
   t.equal(inputSizeOf([1, 3, -1, -1], '[416, 416]'), 416)
   t.equal(inputSizeOf([1, 3, -1, -1], '[416, 640]'), 640, 'only squares are known')
-  await t.rejects(detectObjects({ objects: fakeModel({ data: new Float32Array(10), dims: [1, 10] }) }, grey), { code: 'INVIGIL_ERR_MODEL_UNSUPPORTED' })
+  await t.rejects(detectObjects({ objects: fakeModel({ data: new Float32Array(10), dims: [1, 10] }) }, grey), {
+    code: 'INVIGIL_ERR_MODEL_UNSUPPORTED'
+  })
 })
 
 t.test('class names come out of a Python dict literal', async t => {
@@ -151,7 +171,10 @@ t.test('boxes are mapped out of the bars, clipped, and one thing has one name', 
     4, 12, 8, 16, 0.5, 67,
     -20, 10, -4, 20, 0.9, 0 // outside
   ])
-  const model = fakeModel({ data, dims: [1, 5, 6] }, { names: JSON.stringify(Object.fromEntries(COCO_CLASSES.entries())).replaceAll(/"(\d+)"/g, '$1') })
+  const model = fakeModel(
+    { data, dims: [1, 5, 6] },
+    { names: JSON.stringify(Object.fromEntries(COCO_CLASSES.entries())).replaceAll(/"(\d+)"/g, '$1') }
+  )
   t.same(round(await detectObjects({ objects: model }, grey)), [
     { label: 'person', score: 0.9, box: { x: 50, y: 0, width: 50, height: 50 } },
     { label: 'cell phone', score: 0.5, box: { x: 12.5, y: 12.5, width: 12.5, height: 12.5 } }
@@ -186,18 +209,39 @@ t.test('a YOLOX of any size is shown the picture with bars of less than 32 pixel
     }
   }
   // The picture's 100×50 are 64×32 of the input: its last cell begins at (32, 0).
-  t.same(round(await detectObjects({ objects: model }, grey)), [{ label: 'person', score: 0.9, box: { x: 25, y: 0, width: 50, height: 12.5 } }])
-  t.same(sides, [[64, 64], [64, 32]])
+  t.same(round(await detectObjects({ objects: model }, grey)), [
+    { label: 'person', score: 0.9, box: { x: 25, y: 0, width: 50, height: 12.5 } }
+  ])
+  t.same(sides, [
+    [64, 64],
+    [64, 32]
+  ])
 })
 
 t.test('every class has a minimum', async t => {
-  t.same(['person', 'cell phone', 'book', 'remote', 'laptop', 'dog', 'toString'].map(objectScoreMin), [0.25, 0.25, 0.2, 0.25, 0.25, 0.35, 0.35])
+  t.same(
+    ['person', 'cell phone', 'book', 'remote', 'laptop', 'dog', 'toString'].map(objectScoreMin),
+    [0.25, 0.25, 0.2, 0.25, 0.25, 0.35, 0.35]
+  )
 })
 
 t.test('the closer look at a body is a square from above its head, if that is a part of the picture only', async t => {
-  const person = (x: number, y: number, width: number, height: number) => ({ label: 'person', score: 0.9, box: { x, y, width, height } })
-  const looks = bodyLook([person(0, 0, 50, 50), person(200, 100, 200, 380), { label: 'dog', score: 1, box: { x: 0, y: 0, width: 640, height: 480 } }], { width: 640, height: 480 })
-  t.same(round(looks), [{ region: { centerX: 300, centerY: 204, width: 260, height: 260, rotation: 0 }, scoreMin: 0.35 }])
+  const person = (x: number, y: number, width: number, height: number) => ({
+    label: 'person',
+    score: 0.9,
+    box: { x, y, width, height }
+  })
+  const looks = bodyLook(
+    [
+      person(0, 0, 50, 50),
+      person(200, 100, 200, 380),
+      { label: 'dog', score: 1, box: { x: 0, y: 0, width: 640, height: 480 } }
+    ],
+    { width: 640, height: 480 }
+  )
+  t.same(round(looks), [
+    { region: { centerX: 300, centerY: 204, width: 260, height: 260, rotation: 0 }, scoreMin: 0.35 }
+  ])
   t.same(bodyLook([person(100, 0, 420, 480)], { width: 640, height: 480 }), [])
   t.same(bodyLook([], { width: 640, height: 480 }), [])
 })
@@ -216,7 +260,14 @@ t.test('tiles cover the picture from edge to edge', async t => {
 t.test('a closer look adds phones alone, and each once', async t => {
   const at = (label: string, score: number, x: number) => ({ label, score, box: { x, y: 0, width: 10, height: 10 } })
   const known = [at('cell phone', 0.5, 0), at('person', 0.9, 40)]
-  t.same(newPhones([at('cell phone', 0.9, 5), at('person', 0.9, 20), at('cell phone', 0.3, 60), at('cell phone', 0.6, 41)], known, 0.35), [at('cell phone', 0.6, 41)])
+  t.same(
+    newPhones(
+      [at('cell phone', 0.9, 5), at('person', 0.9, 20), at('cell phone', 0.3, 60), at('cell phone', 0.6, 41)],
+      known,
+      0.35
+    ),
+    [at('cell phone', 0.6, 41)]
+  )
 })
 
 t.test('a phone seen at once spares the closer looks', async t => {
@@ -244,7 +295,10 @@ t.test('a phone too small for one look is seen at the second', { skip }, async t
     .jpeg()
     .toBuffer()
   const image = await decodeImage(far)
-  const phones = async (closer?: 'body') => (await detectObjects(models, image, closer === undefined ? {} : { closer })).filter(({ label }) => label === 'cell phone')
+  const phones = async (closer?: 'body') =>
+    (await detectObjects(models, image, closer === undefined ? {} : { closer })).filter(
+      ({ label }) => label === 'cell phone'
+    )
   t.same(await phones(), [])
   const [phone, ...others] = await phones('body')
   t.same(others, [])
@@ -292,10 +346,19 @@ t.test('CenterNet, which needs no download, sees both phones', { skip }, async t
 
 t.test('exports of Ultralytics work as they are', { skip }, async t => {
   for (const file of ['yolov8n_int8.onnx', 'yolov10n_int8.onnx']) {
-    const models = await loadModels({ modelsDir: path.join(shared, 'models'), objectModel: path.join(shared, 'models', file) })
-    const bus = await detectObjects(models, await decodeImage(readFileSync(path.join(shared, 'testdata/images/many_faces/bus.jpg'))))
+    const models = await loadModels({
+      modelsDir: path.join(shared, 'models'),
+      objectModel: path.join(shared, 'models', file)
+    })
+    const bus = await detectObjects(
+      models,
+      await decodeImage(readFileSync(path.join(shared, 'testdata/images/many_faces/bus.jpg')))
+    )
     t.equal(bus.filter(({ label }) => label === 'person').length, 4, file)
     const body = bus.find(({ label }) => label === 'bus')!.box
-    t.ok(Math.abs(body.x - 15) < 25 && Math.abs(body.y - 230) < 30 && Math.abs(body.width - 785) < 40, `${file}: ${JSON.stringify(body)}`)
+    t.ok(
+      Math.abs(body.x - 15) < 25 && Math.abs(body.y - 230) < 30 && Math.abs(body.width - 785) < 40,
+      `${file}: ${JSON.stringify(body)}`
+    )
   }
 })

@@ -5,20 +5,32 @@ import { countPeople, isHead, withoutParts } from '../../../detection/objects/pe
 import type { Box, Image, ObjectObservation } from '../../../detection/types.ts'
 
 const box = (x: number, y: number, width: number, height: number): Box => ({ x, y, width, height })
-const seen = (label: string, score: number, ...at: [number, number, number, number]): ObjectObservation => ({ label, score, box: box(...at) })
+const seen = (label: string, score: number, ...at: [number, number, number, number]): ObjectObservation => ({
+  label,
+  score,
+  box: box(...at)
+})
 
 t.test('a weak person within a larger one is a part of that one', async t => {
   const whole = seen('person', 0.85, 0, 0, 100, 200)
   const arm = seen('person', 0.32, 0, 20, 40, 100)
   t.same(withoutParts([whole, arm]), [whole])
-  t.same(withoutParts([seen('person', 0.447, 0, 0, 100, 200), seen('person', 0.413, 2, 0, 45, 140)]).length, 1, 'of one who is hardly sure as well')
+  t.same(
+    withoutParts([seen('person', 0.447, 0, 0, 100, 200), seen('person', 0.413, 2, 0, 45, 140)]).length,
+    1,
+    'of one who is hardly sure as well'
+  )
   const beside = seen('person', 0.32, 60, 20, 100, 100)
   t.same(withoutParts([whole, beside]), [whole, beside], 'not one beside it')
   const child = seen('person', 0.85, 20, 90, 60, 110)
   t.same(withoutParts([whole, child]), [whole, child], 'nor one who is surely there')
   const weak = seen('person', 0.3, 20, 90, 60, 110)
   t.same(withoutParts([whole, weak], [box(40, 10, 20, 25)]), [whole], 'one face is one person')
-  t.same(withoutParts([whole, weak], [box(40, 10, 20, 25), box(45, 95, 20, 25)]), [whole, weak], 'a child with its own face before somebody')
+  t.same(
+    withoutParts([whole, weak], [box(40, 10, 20, 25), box(45, 95, 20, 25)]),
+    [whole, weak],
+    'a child with its own face before somebody'
+  )
   const tie = seen('tie', 0.4, 40, 50, 10, 60)
   t.same(withoutParts([whole, tie]), [whole, tie], 'nor anything else')
   t.same(withoutParts([arm, { ...whole, score: 0.3 }]), [arm], 'of two weak ones the surer stays')

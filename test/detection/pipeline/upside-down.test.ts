@@ -22,8 +22,16 @@ t.test('a face is found in the picture turned upside down, and none in an empty 
   const back = await pipeline.analyze(await decodeImage(upright), 1500, state)
   t.equal(back.observation.upsideDown, undefined)
   t.equal(back.observation.faces.length, 1)
-  t.equal((await pipeline.analyze(turned, 0, INITIAL_TRACK, { still: true })).observation.upsideDown, true, 'of a still as well')
-  const nothing = await pipeline.analyze(await decodeImage(readFileSync(path.join(shared, 'no_face/white.png'))), 0, INITIAL_TRACK)
+  t.equal(
+    (await pipeline.analyze(turned, 0, INITIAL_TRACK, { still: true })).observation.upsideDown,
+    true,
+    'of a still as well'
+  )
+  const nothing = await pipeline.analyze(
+    await decodeImage(readFileSync(path.join(shared, 'no_face/white.png'))),
+    0,
+    INITIAL_TRACK
+  )
   t.equal(nothing.observation.upsideDown, undefined)
 })
 
@@ -31,7 +39,11 @@ t.test('the light on a face is measured apart from what is around it', { skip },
   const pipeline = createPipeline(await loadModels({ modelsDir: path.resolve('../shared/models') }), { now: () => 0 })
   const face = readFileSync(path.join(shared, 'one_face/wasm_face.jpg'))
   const { width, height } = await sharp(face).metadata()
-  const around = await sharp(face).extend({ top: 2 * height, bottom: height, left: 2 * width, right: width, background: '#000' }).resize(1280).jpeg().toBuffer()
+  const around = await sharp(face)
+    .extend({ top: 2 * height, bottom: height, left: 2 * width, right: width, background: '#000' })
+    .resize(1280)
+    .jpeg()
+    .toBuffer()
   const { quality } = (await pipeline.analyze(await decodeImage(around), 0, INITIAL_TRACK, { still: true })).observation
   t.ok(quality.brightness < 0.1, `the picture: ${quality.brightness}`)
   t.ok((quality.faceBrightness ?? 0) > 0.25, `the face: ${quality.faceBrightness}`)

@@ -11,11 +11,21 @@ const GREEN: Colour = [40, 200, 40]
 const BLUE: Colour = [40, 40, 200]
 const [WIDTH, HEIGHT] = [64, 48]
 
-const plain = (colour: Colour, width = WIDTH, height = HEIGHT): Image => ({ width, height, data: new Uint8Array(width * height * 3).map((_, at) => colour[at % 3]!) })
+const plain = (colour: Colour, width = WIDTH, height = HEIGHT): Image => ({
+  width,
+  height,
+  data: new Uint8Array(width * height * 3).map((_, at) => colour[at % 3]!)
+})
 
 /** One frame of each colour at 2 a second, with a key frame every `keyFrames`. */
-async function encode (colours: readonly Colour[], { keyFrames = 100, width = WIDTH, height = HEIGHT } = {}): Promise<VideoChunk[]> {
-  const frames = await encodeVp8(colours.map(colour => plain(colour, width, height)), { width, height, fps: 2, bitsPerSecond: 500_000, keyMs: keyFrames * 500 })
+async function encode (
+  colours: readonly Colour[],
+  { keyFrames = 100, width = WIDTH, height = HEIGHT } = {}
+): Promise<VideoChunk[]> {
+  const frames = await encodeVp8(
+    colours.map(colour => plain(colour, width, height)),
+    { width, height, fps: 2, bitsPerSecond: 500_000, keyMs: keyFrames * 500 }
+  )
   return frames.map((frame, index) => ({ ...frame, atMs: index * 500 }))
 }
 

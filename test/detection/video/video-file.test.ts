@@ -49,16 +49,23 @@ t.test('frames come at the asked rate without drift, with the times of the conta
   t.equal(frames[0]?.image.data.length, 620 * 1080 * 3)
 })
 
-t.test('without a rate every frame comes, in the order shown although B-frames are stored out of order', clips, async t => {
-  const frames = await collect(clip('asl_book.mkv'))
-  t.equal(frames.length, 109)
-  const times = frames.map(frame => frame.atMs)
-  t.same(times, [...times].sort((a, b) => a - b))
-  t.equal(new Set(times).size, 109)
-  const pictures = frames.map(frame => frame.image)
-  const swapped = pictures.map((_, index) => pictures[index % 2 === 0 ? index + 1 : index - 1] ?? pictures[index]!)
-  t.ok(restlessness(pictures) < restlessness(swapped), 'swapping neighbours makes it jump')
-})
+t.test(
+  'without a rate every frame comes, in the order shown although B-frames are stored out of order',
+  clips,
+  async t => {
+    const frames = await collect(clip('asl_book.mkv'))
+    t.equal(frames.length, 109)
+    const times = frames.map(frame => frame.atMs)
+    t.same(
+      times,
+      [...times].sort((a, b) => a - b)
+    )
+    t.equal(new Set(times).size, 109)
+    const pictures = frames.map(frame => frame.image)
+    const swapped = pictures.map((_, index) => pictures[index % 2 === 0 ? index + 1 : index - 1] ?? pictures[index]!)
+    t.ok(restlessness(pictures) < restlessness(swapped), 'swapping neighbours makes it jump')
+  }
+)
 
 t.test('the turn in the metadata is applied', clips, async t => {
   t.match(await probeVideo(clip('gaze_center_focus.mp4')), { codec: 'avc', width: 480, height: 848, durationMs: 10498 })
@@ -67,7 +74,11 @@ t.test('the turn in the metadata is applied', clips, async t => {
   await frames.return(undefined)
   const image: Image = first.value.image
   t.same([image.width, image.height], [480, 848])
-  const band = (from: number): Image => ({ width: 480, height: 148, data: image.data.subarray(480 * from * 3, 480 * (from + 148) * 3) })
+  const band = (from: number): Image => ({
+    width: 480,
+    height: 148,
+    data: image.data.subarray(480 * from * 3, 480 * (from + 148) * 3)
+  })
   const redness = (part: Image): number => meanColour(part)[0]! - meanColour(part)[1]!
   t.ok(redness(band(700)) > 50, 'the red shirt is at the bottom')
   t.ok(redness(band(0)) < 50, 'the wall is at the top')
@@ -88,9 +99,18 @@ t.test('a WebM gives its colours in order, also one that states neither sizes no
   for (const codec of ['vp8', 'vp9'] as const) {
     for (const live of [false, true]) {
       const frames = await collect(await makeWebm(colours, { codec, fps: 10, live }))
-      t.same(frames.map(frame => frame.atMs), [0, 100, 200, 300, 400], `${codec}, live: ${live}`)
-      const off = frames.map(({ image }, index) => Math.max(...meanColour(image).map((value, channel) => Math.abs(value - colours[index]![channel]!))))
-      t.ok(off.every(difference => difference < 12), `${codec}: colours are off by at most ${Math.max(...off)}`)
+      t.same(
+        frames.map(frame => frame.atMs),
+        [0, 100, 200, 300, 400],
+        `${codec}, live: ${live}`
+      )
+      const off = frames.map(({ image }, index) =>
+        Math.max(...meanColour(image).map((value, channel) => Math.abs(value - colours[index]![channel]!)))
+      )
+      t.ok(
+        off.every(difference => difference < 12),
+        `${codec}: colours are off by at most ${Math.max(...off)}`
+      )
     }
   }
 })
@@ -102,7 +122,12 @@ t.test('a file cut off in the middle gives the frames before the cut, then a cod
   const cut = path.join(folder, 'cut.mp4')
   await writeFile(cut, whole.subarray(0, whole.length >> 1))
   let frames = 0
-  await t.rejects(async () => { for await (const { image } of sampleVideo(cut)) frames += image.width / 480 }, { name: 'DetectionError', code: 'INVIGIL_ERR_MEDIA_INVALID' })
+  await t.rejects(
+    async () => {
+      for await (const { image } of sampleVideo(cut)) frames += image.width / 480
+    },
+    { name: 'DetectionError', code: 'INVIGIL_ERR_MEDIA_INVALID' }
+  )
   t.ok(frames > 50 && frames < 200, `${frames} frames`)
 
   const mkv = await readFile(clip('asl_book.mkv'))
@@ -126,14 +151,21 @@ t.test('damage in the middle is a coded error', clips, async t => {
 t.test('what is no video is refused by code', async t => {
   const wav = Buffer.concat([Buffer.from('RIFF\0\0\0\0WAVEfmt '), Buffer.alloc(64)])
   const inputs: Array<[string, Uint8Array]> = [
-    ['empty', new Uint8Array(0)], ['garbage', Buffer.from('this is no video at all')], ['sound', wav],
-    ['boxes without a track', Buffer.concat([Buffer.from('\0\0\0\x18ftypisom\0\0\0\0isomiso2', 'latin1'), Buffer.alloc(64)])]
+    ['empty', new Uint8Array(0)],
+    ['garbage', Buffer.from('this is no video at all')],
+    ['sound', wav],
+    [
+      'boxes without a track',
+      Buffer.concat([Buffer.from('\0\0\0\x18ftypisom\0\0\0\0isomiso2', 'latin1'), Buffer.alloc(64)])
+    ]
   ]
   for (const [name, bytes] of inputs) {
     const error: unknown = await collect(bytes).catch(error => error)
     t.ok(error instanceof DetectionError && /^INVIGIL_ERR_MEDIA_/.test(error.code), name)
   }
-  await t.rejects(collect(Buffer.concat([Buffer.from('GIF89a'), Buffer.alloc(500, 7)])), { code: 'INVIGIL_ERR_MEDIA_INVALID' })
+  await t.rejects(collect(Buffer.concat([Buffer.from('GIF89a'), Buffer.alloc(500, 7)])), {
+    code: 'INVIGIL_ERR_MEDIA_INVALID'
+  })
   await t.rejects(collect('/nowhere/at/all.mp4'), { code: 'ENOENT' })
 })
 

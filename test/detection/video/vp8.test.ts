@@ -11,7 +11,11 @@ const START = [0x9d, 0x01, 0x2a]
 const SIZE = [0x80, 0x42, 0xe0, 0x41]
 
 t.test('a key frame tells its size, whatever it wishes to be enlarged to', async t => {
-  t.same(readVp8(Uint8Array.from([...tag(2), ...START, ...SIZE, 7, 7])), { isKey: true, isShown: true, size: { width: 640, height: 480 } })
+  t.same(readVp8(Uint8Array.from([...tag(2), ...START, ...SIZE, 7, 7])), {
+    isKey: true,
+    isShown: true,
+    size: { width: 640, height: 480 }
+  })
 })
 
 t.test('a frame between has no size; a hidden one is known', async t => {

@@ -1,7 +1,9 @@
 import t from 'tap'
 import { Lanes } from '../../../detection/workers/frame-scheduler.ts'
 import { monotonicMs } from '../../../detection/clock.ts'
-import { createPool, type Analysis, type LaneJob, type Pool, type PoolOptions } from '../../../detection/workers/pool.ts'
+import {
+  createPool, type Analysis, type LaneJob, type Pool, type PoolOptions
+} from '../../../detection/workers/pool.ts'
 import { Shares } from '../../../detection/workers/fair-share.ts'
 import { Streams } from '../../../detection/workers/stream-affinity.ts'
 
@@ -23,13 +25,31 @@ type Ended = Analysis | Error
 /** A frame that says what the scripted worker does, and a promise of what came of it. */
 function frame (order: string, about: Partial<LaneJob> = {}): { job: LaneJob, ended: Promise<Ended> } {
   let settle: (ended: Ended) => void = () => {}
-  const ended = new Promise<Ended>(resolve => { settle = resolve })
+  const ended = new Promise<Ended>(resolve => {
+    settle = resolve
+  })
   const arrivedMs = monotonicMs()
-  return { job: { bytes: text(order), atMs: 7, state: undefined, arrivedMs, beginByMs: arrivedMs + 60_000, done: settle, failed: settle, ...about }, ended }
+  return {
+    job: {
+      bytes: text(order),
+      atMs: 7,
+      state: undefined,
+      arrivedMs,
+      beginByMs: arrivedMs + 60_000,
+      done: settle,
+      failed: settle,
+      ...about
+    },
+    ended
+  }
 }
 
 /** A lane with a list of frames to show; it asks again as long as there are some. */
-function source (pool: Pool, orders: string[], about: () => Partial<LaneJob> = () => ({})): { readonly lane: ReturnType<Pool['lane']>, readonly ended: Promise<Ended>[] } {
+function source (
+  pool: Pool,
+  orders: string[],
+  about: () => Partial<LaneJob> = () => ({})
+): { readonly lane: ReturnType<Pool['lane']>, readonly ended: Promise<Ended>[] } {
   const ended: Promise<Ended>[] = []
   const lane = pool.lane(() => {
     const order = orders.shift()
@@ -48,11 +68,14 @@ const passAll = (): boolean => true
 
 t.test('the lane whose last job began longest ago goes first, and one job of a lane is away at a time', t => {
   let told = 0
-  const lanes = new Lanes(() => { told++ })
+  const lanes = new Lanes(() => {
+    told++
+  })
   const open = (name: string) => lanes.open(() => frame(name).job)
   const [anna, ben, cara] = [open('anna'), open('ben'), open('cara')]
   const next = () => lanes.next(passAll)
-  const nameOf = (turn: ReturnType<typeof next>) => turn === undefined ? undefined : new TextDecoder().decode(turn.job.bytes)
+  const nameOf = (turn: ReturnType<typeof next>) =>
+    turn === undefined ? undefined : new TextDecoder().decode(turn.job.bytes)
   anna.request()
   const first = next()
   t.equal(nameOf(first), 'anna')
@@ -73,9 +96,19 @@ t.test('a lane with nothing to show loses its turn, not its right to the next; a
   const lanes = new Lanes(() => {})
   const orders: Array<string | undefined> = [undefined, 'late']
   const asked: string[] = []
-  const empty = lanes.open(() => { asked.push('empty'); const order = orders.shift(); return order === undefined ? undefined : frame(order).job })
-  const other = lanes.open(() => { asked.push('other'); return frame('other').job })
-  const gone = lanes.open(() => { asked.push('gone'); return frame('gone').job })
+  const empty = lanes.open(() => {
+    asked.push('empty')
+    const order = orders.shift()
+    return order === undefined ? undefined : frame(order).job
+  })
+  const other = lanes.open(() => {
+    asked.push('other')
+    return frame('other').job
+  })
+  const gone = lanes.open(() => {
+    asked.push('gone')
+    return frame('gone').job
+  })
   for (const lane of [gone, empty, other]) lane.request()
   gone.close()
   gone.request()
@@ -93,13 +126,19 @@ t.test('a lane with nothing to show loses its turn, not its right to the next; a
 t.test('workers’ time is shared between frames and the queue where both wait', t => {
   const shares = new Shares()
   const given = { lanes: 0, queue: 0 }
-  for (let count = 0; count < 200; count++) { shares.learn('lanes', 15); shares.learn('queue', 1.5) }
+  for (let count = 0; count < 200; count++) {
+    shares.learn('lanes', 15)
+    shares.learn('queue', 1.5)
+  }
   for (let count = 0; count < 1100; count++) {
     const kind = shares.first
     given[kind]++
     shares.charge(kind)
   }
-  t.ok(Math.abs(given.queue / given.lanes - 10) < 0.5, `ten pieces of sound cost what a frame costs: ${JSON.stringify(given)}`)
+  t.ok(
+    Math.abs(given.queue / given.lanes - 10) < 0.5,
+    `ten pieces of sound cost what a frame costs: ${JSON.stringify(given)}`
+  )
   for (let count = 0; count < 100; count++) shares.charge('lanes')
   shares.rest('queue')
   shares.charge('queue')
@@ -112,7 +151,10 @@ t.test('a stream keeps its place while it is used', t => {
   streams.note('a', 'one', 0)
   streams.note('b', 'one', 0)
   streams.note('b', 'two', 20_000)
-  t.same([streams.seatOf('a'), streams.seatOf('b'), streams.seatOf('c'), streams.seatOf(undefined)], ['one', 'two', undefined, undefined])
+  t.same(
+    [streams.seatOf('a'), streams.seatOf('b'), streams.seatOf('c'), streams.seatOf(undefined)],
+    ['one', 'two', undefined, undefined]
+  )
   t.same([streams.countOf('one'), streams.countOf('two')], [1, 1])
   streams.expire(31_000)
   t.same([streams.seatOf('a'), streams.seatOf('b'), streams.size], [undefined, 'two', 1])
@@ -135,64 +177,101 @@ t.test('a frame is taken when a worker has room, not when it was asked for', asy
   t.match([ageMs.count, analyzed], [4, 4])
 })
 
-t.test('a frame too old when the worker comes to it is not looked at, and its age is counted to that moment', async t => {
-  const pool = await build(t)
-  const first = frame('slow')
-  const lanes = [first, frame('second', { beginByMs: monotonicMs() + 5 }), frame('third')].map(({ job, ended }) => {
-    let left: LaneJob | undefined = job
-    const lane = pool.lane(() => { const taken = left; left = undefined; return taken })
-    lane.request()
-    return ended
-  })
-  const [slow, late, third] = await Promise.all(lanes)
-  t.match(slow, { observation: {} })
-  t.match(late, { code: 'INVIGIL_ERR_FRAME_STALE' })
-  t.match(third, { state: { order: 'third' } })
-  t.ok((third as Analysis).ageMs >= 15, 'it waited for the slow one')
-  t.match(pool.stats(), { analyzed: 2, stale: 1, failed: 0, ageMs: { count: 2 } })
-})
+t.test(
+  'a frame too old when the worker comes to it is not looked at, and its age is counted to that moment',
+  async t => {
+    const pool = await build(t)
+    const first = frame('slow')
+    const lanes = [first, frame('second', { beginByMs: monotonicMs() + 5 }), frame('third')].map(({ job, ended }) => {
+      let left: LaneJob | undefined = job
+      const lane = pool.lane(() => {
+        const taken = left
+        left = undefined
+        return taken
+      })
+      lane.request()
+      return ended
+    })
+    const [slow, late, third] = await Promise.all(lanes)
+    t.match(slow, { observation: {} })
+    t.match(late, { code: 'INVIGIL_ERR_FRAME_STALE' })
+    t.match(third, { state: { order: 'third' } })
+    t.ok((third as Analysis).ageMs >= 15, 'it waited for the slow one')
+    t.match(pool.stats(), { analyzed: 2, stale: 1, failed: 0, ageMs: { count: 2 } })
+  }
+)
 
 t.test('neither frames nor sounds starve, and sounds keep their order', async t => {
   const pool = await build(t)
   const ended: string[] = []
-  const lanes = ['anna', 'ben', 'cara'].map(name => source(pool, Array.from({ length: 20 }, (_, at) => `${name}${at}`)))
-  const frames = Promise.all(lanes.map(async ({ ended: list }) => {
-    for (let at = 0; at < 20; at++) {
-      while (list[at] === undefined) await new Promise(resolve => setImmediate(resolve))
-      await list[at]
-      ended.push('frame')
-    }
-  }))
-  const sounds = Array.from({ length: 30 }, (_, at) => pool.listen({ pcm: new Float32Array(1 + at), atMs: 0, state: undefined }).then(heard => { ended.push(`sound ${(heard.state as { samples: number }).samples}`) }))
+  const lanes = ['anna', 'ben', 'cara'].map(name =>
+    source(
+      pool,
+      Array.from({ length: 20 }, (_, at) => `${name}${at}`)
+    )
+  )
+  const frames = Promise.all(
+    lanes.map(async ({ ended: list }) => {
+      for (let at = 0; at < 20; at++) {
+        while (list[at] === undefined) await new Promise(resolve => setImmediate(resolve))
+        await list[at]
+        ended.push('frame')
+      }
+    })
+  )
+  const sounds = Array.from({ length: 30 }, (_, at) =>
+    pool.listen({ pcm: new Float32Array(1 + at), atMs: 0, state: undefined }).then(heard => {
+      ended.push(`sound ${(heard.state as { samples: number }).samples}`)
+    })
+  )
   await Promise.all([frames, ...sounds])
   const heard = ended.filter(name => name !== 'frame')
-  t.same(heard, Array.from({ length: 30 }, (_, at) => `sound ${1 + at}`))
+  t.same(
+    heard,
+    Array.from({ length: 30 }, (_, at) => `sound ${1 + at}`)
+  )
   t.ok(ended.slice(0, 60).includes('frame') && ended.indexOf('sound 30') < ended.length - 1, 'mixed')
 })
 
-t.test('the frames of one stream go to one worker, streams spread over the workers, and a lost worker frees them', async t => {
-  const pool = await build(t, { workers: 2 })
-  const orders = () => Array.from({ length: 5 }, () => 'slow')
-  const video = (stream: string) => () => ({ bytes: new Uint8Array(0), stream, video: { codec: 'vp8', chunks: [{ bytes: text('skipped'), isKey: true, atMs: 6 }, { bytes: text('slow'), isKey: false, atMs: 7 }] } })
-  const runs = ['a', 'b', 'c', 'd'].map(stream => source(pool, orders(), video(stream)))
-  const threads: number[][] = []
-  for (const { ended } of runs) {
-    const seen: number[] = []
-    for (let at = 0; at < 5; at++) {
-      while (ended[at] === undefined) await new Promise(resolve => setImmediate(resolve))
-      seen.push((await ended[at] as Analysis).observation.height)
+t.test(
+  'the frames of one stream go to one worker, streams spread over the workers, and a lost worker frees them',
+  async t => {
+    const pool = await build(t, { workers: 2 })
+    const orders = () => Array.from({ length: 5 }, () => 'slow')
+    const video = (stream: string) => () => ({
+      bytes: new Uint8Array(0),
+      stream,
+      video: {
+        codec: 'vp8',
+        chunks: [
+          { bytes: text('skipped'), isKey: true, atMs: 6 },
+          { bytes: text('slow'), isKey: false, atMs: 7 }
+        ]
+      }
+    })
+    const runs = ['a', 'b', 'c', 'd'].map(stream => source(pool, orders(), video(stream)))
+    const threads: number[][] = []
+    for (const { ended } of runs) {
+      const seen: number[] = []
+      for (let at = 0; at < 5; at++) {
+        while (ended[at] === undefined) await new Promise(resolve => setImmediate(resolve))
+        seen.push(((await ended[at]) as Analysis).observation.height)
+      }
+      threads.push([...new Set(seen)])
     }
-    threads.push([...new Set(seen)])
+    t.ok(
+      threads.every(seen => seen.length === 1),
+      JSON.stringify(threads)
+    )
+    t.equal(new Set(threads.flat()).size, 2, 'both work')
+    t.equal(pool.stats().streams, 4)
+    const [lost] = source(pool, ['crash'], () => ({ stream: 'a' })).ended
+    t.match(await lost, { code: 'INVIGIL_ERR_WORKER_LOST' })
+    const next = source(pool, ['frame'], () => ({ stream: 'a' })).ended
+    while (next[0] === undefined) await new Promise(resolve => setImmediate(resolve))
+    t.match(await next[0], { state: { order: 'frame' } })
   }
-  t.ok(threads.every(seen => seen.length === 1), JSON.stringify(threads))
-  t.equal(new Set(threads.flat()).size, 2, 'both work')
-  t.equal(pool.stats().streams, 4)
-  const [lost] = source(pool, ['crash'], () => ({ stream: 'a' })).ended
-  t.match(await lost, { code: 'INVIGIL_ERR_WORKER_LOST' })
-  const next = source(pool, ['frame'], () => ({ stream: 'a' })).ended
-  while (next[0] === undefined) await new Promise(resolve => setImmediate(resolve))
-  t.match(await next[0], { state: { order: 'frame' } })
-})
+)
 
 t.test('a lane of a pool that is closed waits for nobody', async t => {
   const pool = await build(t)

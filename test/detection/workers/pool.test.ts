@@ -32,7 +32,12 @@ t.test('a frame comes back as an observation, with the state for the next one', 
   const pool = await build(t)
   t.same(await pool.ready, { objectsName: 'scripted', versions: {} })
   const first = await send(pool, 'frame')
-  t.match(first, { observation: { atMs: 7, width: 5 }, state: { seen: 1, still: false, landmarks: true }, stagesMs: { decode: 2, mesh: 1 }, workerMs: 3 })
+  t.match(first, {
+    observation: { atMs: 7, width: 5 },
+    state: { seen: 1, still: false, landmarks: true },
+    stagesMs: { decode: 2, mesh: 1 },
+    workerMs: 3
+  })
   t.ok(first.queueMs >= 0)
   const second = await send(pool, 'frame', first.state)
   t.match(second.state, { seen: 2 })
@@ -52,7 +57,10 @@ t.test('a piece of sound is heard, with the state for the next one', async t => 
   const first = await pool.listen({ pcm, atMs: 0, state: undefined })
   t.same(first, { state: { pieces: 1, samples: 8000 }, workerMs: 2 })
   t.equal(pcm.length, 0, 'given away')
-  t.same((await pool.listen({ pcm: new Float32Array(10).subarray(2, 6), atMs: 500, state: first.state })).state, { pieces: 2, samples: 4 })
+  t.same((await pool.listen({ pcm: new Float32Array(10).subarray(2, 6), atMs: 500, state: first.state })).state, {
+    pieces: 2,
+    samples: 4
+  })
   await t.rejects(pool.listen({ pcm: new Float32Array(0), atMs: 0, state: undefined }), /another kind: done/)
   t.match(pool.stats(), { analyzed: 0, heard: 2, failed: 1, listenMs: { count: 2, mean: 2 } })
 })
@@ -68,19 +76,32 @@ t.test('whole memory is handed over; slabs and what the caller keeps are copied'
   const slab = Buffer.from('xxframexx')
   await pool.analyze({ bytes: slab.subarray(2, 7), atMs: 0, state: undefined })
   t.equal(slab.toString(), 'xxframexx')
-  await t.rejects(pool.analyze({ bytes: text('frame'), atMs: 0, state: () => {} }), { name: 'DataCloneError' }, 'a state that is no plain data')
+  await t.rejects(
+    pool.analyze({ bytes: text('frame'), atMs: 0, state: () => {} }),
+    { name: 'DataCloneError' },
+    'a state that is no plain data'
+  )
   t.match((await send(pool, 'frame')).state, { order: 'frame' }, 'and the pool goes on')
 })
 
 t.test('errors keep their code, and the worker lives on', async t => {
   const pool = await build(t)
-  await t.rejects(send(pool, 'broken'), { name: 'DetectionError', code: 'INVIGIL_ERR_IMAGE_INVALID', message: 'no picture' })
+  await t.rejects(send(pool, 'broken'), {
+    name: 'DetectionError',
+    code: 'INVIGIL_ERR_IMAGE_INVALID',
+    message: 'no picture'
+  })
   await t.rejects(send(pool, 'bug'), { name: 'Error', message: 'we are wrong' })
   t.match((await send(pool, 'frame')).state, { order: 'frame' })
   t.match(pool.stats(), { analyzed: 1, failed: 2, replaced: 0 })
 })
 
-for (const [order, cause] of [['crash', 'crashed'], ['throw', 'crashed'], ['hang', 'stuck'], ['spin', 'stuck']] as const) {
+for (const [order, cause] of [
+  ['crash', 'crashed'],
+  ['throw', 'crashed'],
+  ['hang', 'stuck'],
+  ['spin', 'stuck']
+] as const) {
   t.test(`a worker lost by ${order} is replaced, its frames are lost and counted, the rest goes on`, async t => {
     const pool = await build(t, { stuckMs: 1500 })
     const bad = send(pool, order)
@@ -147,7 +168,9 @@ t.test('frames and sounds go before stills that came earlier', async t => {
 t.test('while frames come, stills leave them one worker', async t => {
   const pool = await build(t, { workers: 2 })
   await send(pool, 'frame')
-  const stills = [pool.analyzeStill(text('hang')), pool.analyzeStill(text('hang'))].map(job => job.catch((error: { code: string }) => error.code))
+  const stills = [pool.analyzeStill(text('hang')), pool.analyzeStill(text('hang'))].map(job =>
+    job.catch((error: { code: string }) => error.code)
+  )
   t.match(pool.stats(), { running: 1, stillsQueued: 1 })
   for (let count = 0; count < 3; count++) t.match((await send(pool, 'frame')).state, { order: 'frame' })
   await pool.close()
@@ -198,7 +221,10 @@ t.test('closing rejects what is open, and what comes later', async t => {
   const open = ['hang', 'frame', 'frame', 'frame'].map(order => send(pool, order))
   const settled = Promise.allSettled(open)
   await pool.close()
-  t.same((await settled).map(result => result.status === 'rejected' && result.reason.code), Array(4).fill('INVIGIL_ERR_WORKER_LOST'))
+  t.same(
+    (await settled).map(result => result.status === 'rejected' && result.reason.code),
+    Array(4).fill('INVIGIL_ERR_WORKER_LOST')
+  )
   t.match(pool.stats(), { lost: { closed: 4 } })
   await t.rejects(send(pool, 'frame'), { code: 'INVIGIL_ERR_WORKER_LOST' })
 })

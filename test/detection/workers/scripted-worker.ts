@@ -2,7 +2,9 @@
 import { setTimeout as after } from 'node:timers/promises'
 import { parentPort, threadId, workerData } from 'node:worker_threads'
 import { monotonicMs } from '../../../detection/clock.ts'
-import { refuseStale, type PictureJob, type SoundJob, type WorkerJob, type WorkerMessage } from '../../../detection/workers/messages.ts'
+import {
+  refuseStale, type PictureJob, type SoundJob, type WorkerJob, type WorkerMessage
+} from '../../../detection/workers/messages.ts'
 import { errorToData } from '../../../detection/errors.ts'
 
 const say = (message: WorkerMessage): void => parentPort!.postMessage(message)
@@ -21,13 +23,21 @@ async function run (job: PictureJob): Promise<void> {
   if (order === 'throw') queueMicrotask(() => { throw new Error('thrown in the worker') })
   if (order === 'throw' || order === 'hang') return new Promise(() => {})
   if (order === 'spin') for (;;);
-  if (order === 'broken') return say({ type: 'failed', id, error: { code: 'INVIGIL_ERR_IMAGE_INVALID', message: 'no picture' }, workerMs: 1 })
+  if (order === 'broken') {
+    return say({ type: 'failed', id, error: { code: 'INVIGIL_ERR_IMAGE_INVALID', message: 'no picture' }, workerMs: 1 })
+  }
   if (order === 'bug') return say({ type: 'failed', id, error: { message: 'we are wrong' }, workerMs: 1 })
   // The latch may be open already: then this returns at once.
   if (order === 'wait') Atomics.wait((state as { latch: Int32Array }).latch, 0, 0)
   if (order === 'slow') await after(20)
   const analysis = {
-    observation: { atMs, width: bytes.length, height: threadId, faces: [], quality: { brightness: 0, contrast: 0, sharpness: 0, structure: 0.8, blocked: false } },
+    observation: {
+      atMs,
+      width: bytes.length,
+      height: threadId,
+      faces: [],
+      quality: { brightness: 0, contrast: 0, sharpness: 0, structure: 0.8, blocked: false }
+    },
     state: { seen: ((state as { seen?: number } | undefined)?.seen ?? 0) + 1, still, landmarks, order },
     stagesMs: { decode: 2, mesh: 1 }
   }
@@ -36,8 +46,25 @@ async function run (job: PictureJob): Promise<void> {
 
 /** Hears how many pieces came before, and how long this one is; an empty one is answered wrongly. */
 async function hear ({ id, pcm, atMs, state }: SoundJob): Promise<void> {
-  if (pcm.length === 0) return run({ type: 'picture', id, bytes: new Uint8Array(0), atMs, state, still: false, landmarks: false, embed: false, facesOnly: false })
-  say({ type: 'heard', id, hearing: { state: { pieces: ((state as { pieces?: number } | undefined)?.pieces ?? 0) + 1, samples: pcm.length } }, workerMs: 2 })
+  if (pcm.length === 0) {
+    return run({
+      type: 'picture',
+      id,
+      bytes: new Uint8Array(0),
+      atMs,
+      state,
+      still: false,
+      landmarks: false,
+      embed: false,
+      facesOnly: false
+    })
+  }
+  say({
+    type: 'heard',
+    id,
+    hearing: { state: { pieces: ((state as { pieces?: number } | undefined)?.pieces ?? 0) + 1, samples: pcm.length } },
+    workerMs: 2
+  })
 }
 
 if (modelsDir === 'missing') {
@@ -46,6 +73,8 @@ if (modelsDir === 'missing') {
   process.exit(1)
 } else {
   let tail = Promise.resolve()
-  parentPort!.on('message', (job: WorkerJob) => { tail = tail.then(() => job.type === 'picture' ? run(job) : hear(job)) })
+  parentPort!.on('message', (job: WorkerJob) => {
+    tail = tail.then(() => (job.type === 'picture' ? run(job) : hear(job)))
+  })
   say({ type: 'ready', info: { objectsName: 'scripted', versions: {} } })
 }

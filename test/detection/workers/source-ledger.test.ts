@@ -7,7 +7,10 @@ import { SourceLedger } from '../../../detection/workers/source-ledger.ts'
 const workerUrl = new URL('./scripted-worker.ts', import.meta.url)
 const text = (order: string): Uint8Array => new TextEncoder().encode(order).slice()
 
-async function build (t: { teardown: (end: () => Promise<void>) => void }, options: Partial<PoolOptions> = {}): Promise<Pool> {
+async function build (
+  t: { teardown: (end: () => Promise<void>) => void },
+  options: Partial<PoolOptions> = {}
+): Promise<Pool> {
   const pool = createPool({ modelsDir: 'scripted', workers: 1, workerUrl, ...options })
   t.teardown(() => pool.close())
   await pool.ready
@@ -16,10 +19,22 @@ async function build (t: { teardown: (end: () => Promise<void>) => void }, optio
 
 function job (name: string, about: Partial<LaneJob> = {}): LaneJob {
   const arrivedMs = monotonicMs()
-  return { bytes: text(name), atMs: 0, state: undefined, arrivedMs, beginByMs: arrivedMs + 60_000, done: () => {}, failed: () => {}, ...about }
+  return {
+    bytes: text(name),
+    atMs: 0,
+    state: undefined,
+    arrivedMs,
+    beginByMs: arrivedMs + 60_000,
+    done: () => {},
+    failed: () => {},
+    ...about
+  }
 }
 
-/** Lets sources that always have a frame take turns on one worker for `ms`, each at its own cost; the time that each has used, and its looks. */
+/**
+ * Lets sources that always have a frame take turns on one worker for `ms`, each at its own cost; the time that each has
+ * used, and its looks.
+ */
 function play (costsMs: Readonly<Record<string, number>>, ms: number) {
   const clock = { ms: 0 }
   const lanes = new Lanes(() => {}, new SourceLedger({ now: () => clock.ms }))
@@ -98,33 +113,45 @@ t.test('a job that holds its worker is a fault; on a machine where all is slow i
   t.end()
 })
 
-t.test('a frame that kills its worker suspends its source in every lane, still and sound; the job behind it is not blamed', async t => {
-  // The worker that takes the place needs a while on a busy machine.
-  const pool = await build(t, { queueMsMax: 120_000 })
-  const ended: Array<Promise<Error | undefined>> = []
-  const open = (source: string, order: string) => {
-    let left: string | undefined = order
-    const lane = pool.lane(() => {
-      if (left === undefined) return undefined
-      const taken = left
-      left = undefined
-      let settle: (error?: Error) => void = () => {}
-      ended.push(new Promise(resolve => { settle = resolve }))
-      return job(taken, { done: () => settle(), failed: error => settle(error) })
-    }, source)
-    lane.request()
-    return lane
+t.test(
+  'a frame that kills its worker suspends its source in every lane, still and sound; the job behind it is not blamed',
+  async t => {
+    // The worker that takes the place needs a while on a busy machine.
+    const pool = await build(t, { queueMsMax: 120_000 })
+    const ended: Array<Promise<Error | undefined>> = []
+    const open = (source: string, order: string) => {
+      let left: string | undefined = order
+      const lane = pool.lane(() => {
+        if (left === undefined) return undefined
+        const taken = left
+        left = undefined
+        let settle: (error?: Error) => void = () => {}
+        ended.push(
+          new Promise(resolve => {
+            settle = resolve
+          })
+        )
+        return job(taken, { done: () => settle(), failed: error => settle(error) })
+      }, source)
+      lane.request()
+      return lane
+    }
+    const bad = open('bad', 'crash')
+    const good = open('good', 'frame')
+    for (const error of await Promise.all(ended)) t.match(error, { code: 'INVIGIL_ERR_WORKER_LOST' })
+    t.ok(bad.suspendedMs() > 0)
+    t.equal(good.suspendedMs(), 0)
+    t.ok(pool.lane(() => undefined, 'bad').suspendedMs() > 0, 'a new session of the same candidate')
+    await t.rejects(pool.analyzeStill(text('frame'), { source: 'bad' }), {
+      code: 'INVIGIL_ERR_SOURCE_SUSPENDED',
+      retryAfterSeconds: Number
+    })
+    await t.rejects(pool.listen({ pcm: new Float32Array(1), atMs: 0, state: undefined, source: 'bad' }), {
+      code: 'INVIGIL_ERR_SOURCE_SUSPENDED'
+    })
+    t.match(await pool.analyzeStill(text('frame'), { source: 'good' }), { workerMs: 3 })
   }
-  const bad = open('bad', 'crash')
-  const good = open('good', 'frame')
-  for (const error of await Promise.all(ended)) t.match(error, { code: 'INVIGIL_ERR_WORKER_LOST' })
-  t.ok(bad.suspendedMs() > 0)
-  t.equal(good.suspendedMs(), 0)
-  t.ok(pool.lane(() => undefined, 'bad').suspendedMs() > 0, 'a new session of the same candidate')
-  await t.rejects(pool.analyzeStill(text('frame'), { source: 'bad' }), { code: 'INVIGIL_ERR_SOURCE_SUSPENDED', retryAfterSeconds: Number })
-  await t.rejects(pool.listen({ pcm: new Float32Array(1), atMs: 0, state: undefined, source: 'bad' }), { code: 'INVIGIL_ERR_SOURCE_SUSPENDED' })
-  t.match(await pool.analyzeStill(text('frame'), { source: 'good' }), { workerMs: 3 })
-})
+)
 
 t.test('stills of sources take turns, and one source cannot fill the queue', async t => {
   const pool = await build(t, { stillsMax: 8, stillsOfSourceMax: 4 })

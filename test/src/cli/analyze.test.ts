@@ -40,7 +40,10 @@ t.test('analyze gives each file its line, in order, and ends with 1 because some
   const turned = path.join(folder, 'turned.jpg')
   await writeFile(garbage, 'this is no picture')
   await writeFile(empty, '')
-  await sharp(shared('images/many_faces/family_three.jpg')).resize(640, 320, { fit: 'cover' }).withMetadata({ orientation: 6 }).toFile(turned)
+  await sharp(shared('images/many_faces/family_three.jpg'))
+    .resize(640, 320, { fit: 'cover' })
+    .withMetadata({ orientation: 6 })
+    .toFile(turned)
   const files = [
     shared('images/many_faces/family_three.jpg'), garbage, empty, path.join(folder, 'nowhere.jpg'),
     shared('audio/speech_one.wav'), turned, shared('images/hands/pointing_up.jpg')
@@ -67,7 +70,9 @@ t.test('analyze gives each file its line, in order, and ends with 1 because some
 })
 
 t.test('analyze --landmarks prints 478 points as shares of the picture', { skip }, async t => {
-  const run = await runCli(['analyze', '--landmarks', '--embed', shared('images/hands/pointing_up.jpg')], { env: models })
+  const run = await runCli(['analyze', '--landmarks', '--embed', shared('images/hands/pointing_up.jpg')], {
+    env: models
+  })
   const [line] = run.lines<AnalyzeLine>()
   const landmarks = line?.faces[0]?.landmarks ?? []
   t.equal(landmarks.length, 478)
@@ -75,7 +80,16 @@ t.test('analyze --landmarks prints 478 points as shares of the picture', { skip 
 })
 
 t.test('analyze prints a line a sampled frame, upright, and a GIF of several frames is a video', { skip }, async t => {
-  const run = await runCli(['analyze', '--fps', '0.5', shared('video/gaze_center_focus.mp4'), shared('video/preview_head-pose-face-detection-male.gif')], { env: models })
+  const run = await runCli(
+    [
+      'analyze',
+      '--fps',
+      '0.5',
+      shared('video/gaze_center_focus.mp4'),
+      shared('video/preview_head-pose-face-detection-male.gif')
+    ],
+    { env: models }
+  )
   t.equal(run.code, 0, run.stderr)
   const lines = run.lines<AnalyzeLine>()
   t.same(lines.map(line => [line.width, line.height]), [...Array(6).fill([480, 848]), ...Array(3).fill([480, 270])])
@@ -96,14 +110,27 @@ t.test('analyze gives the frames before the place where a video breaks off, then
 })
 
 t.test('analyze stops quietly when its reader goes away', { skip }, async t => {
-  t.equal(await runCliUnread(['analyze', '--landmarks', '--fps', '10', shared('video/asl_book.mkv'), shared('video/asl_eat.mkv')], models), 0)
+  t.equal(
+    await runCliUnread(
+      ['analyze', '--landmarks', '--fps', '10', shared('video/asl_book.mkv'), shared('video/asl_eat.mkv')],
+      models
+    ),
+    0
+  )
 })
 
 t.test('events plays a video as camera', { skip }, async t => {
   const run = await runCli(['events', '--fps', '1', shared('video/one-by-one-person-detection.mp4')], { env: models })
   t.equal(run.code, 0, run.stderr)
   const events = run.lines<{ kind: string, phase: string, atMs: number, incident: number }>()
-  t.match(events[0], { kind: 'face_missing', event: 'Face not detected', phase: 'start', atMs: 0, class: 'integrity', severity: 'medium' })
+  t.match(events[0], {
+    kind: 'face_missing',
+    event: 'Face not detected',
+    phase: 'start',
+    atMs: 0,
+    class: 'integrity',
+    severity: 'medium'
+  })
   const open = new Set<number>()
   for (const { phase, incident } of events) if (phase === 'start') open.add(incident); else open.delete(incident)
   t.same([...open], [], 'every incident is ended')
@@ -117,7 +144,10 @@ t.test('events of what is no video ends with 1', { skip: skipWithoutBuild }, asy
 })
 
 t.test('analyze and events take the object detector that is set', { skip }, async t => {
-  for (const [command, file] of [['analyze', shared('images/no_face/white.png')], ['events', shared('video/asl_book.mkv')]] as const) {
+  for (const [command, file] of [
+    ['analyze', shared('images/no_face/white.png')],
+    ['events', shared('video/asl_book.mkv')]
+  ] as const) {
     const run = await runCli([command, file], { env: { ...models, OBJECT_MODEL: 'nowhere.onnx' } })
     t.equal(run.code, 1)
     t.match(run.stderr, /nowhere\.onnx/)

@@ -3,7 +3,9 @@ import path from 'node:path'
 import t from 'tap'
 import { inOrder } from '../../../src/cli/tasks/in-order.ts'
 import { serverAddress } from '../../../src/cli/simulate.ts'
-import { count, createTally, percentile, report, table, type SimulationReport } from '../../../src/cli/simulate/tally.ts'
+import {
+  count, createTally, percentile, report, table, type SimulationReport
+} from '../../../src/cli/simulate/tally.ts'
 import { runCli, skipWithoutBuild } from '../../support/run-cli.ts'
 import { startServer } from '../../support/server.ts'
 
@@ -46,7 +48,15 @@ t.test('inOrder keeps the order, runs ahead no further than told, and waits for 
 
 t.test('a run is summed up', async t => {
   const tally = createTally()
-  Object.assign(tally, { framesSent: 100, frameBytes: 500_000, framesProcessed: 80, framesReplaced: 15, framesStale: 1, framesUnsent: 2, rateMin: 1.5 })
+  Object.assign(tally, {
+    framesSent: 100,
+    frameBytes: 500_000,
+    framesProcessed: 80,
+    framesReplaced: 15,
+    framesStale: 1,
+    framesUnsent: 2,
+    rateMin: 1.5
+  })
   tally.latenciesMs.push(...Array.from({ length: 80 }, (_, index) => 80 - index))
   count(tally.events, 'phone')
   count(tally.events, 'face_missing')
@@ -84,44 +94,86 @@ t.test('another machine is refused unless that is allowed', async t => {
   t.equal(address('wss://example.org', true), 'https://example.org/')
 })
 
-t.test('simulate streams candidates to a server and leaves no session open', { skip: skipWithoutBuild === false ? missing : skipWithoutBuild, timeout: 90_000 }, async t => {
-  const server = await startServer()
-  t.teardown(() => server.stop())
-  const run = await runCli([
-    'simulate', '--json', '--candidates', '3', '--fps', '2', '--seconds', '4', '--url', server.url,
-    path.join(CLIPS, 'asl_eat.mkv'), '../shared/testdata/images/one_face/happy.jpg'
-  ])
-  t.equal(run.code, 0, run.stderr)
-  const [result] = run.lines<SimulationReport>()
-  t.match(result, { candidates: 3, errors: {} })
-  t.ok(result!.framesSent >= 15, `${result!.framesSent} sent`)
-  t.ok(result!.framesProcessed > 0, `${result!.framesProcessed} processed`)
-  t.equal(result!.framesSent, result!.framesProcessed + result!.framesDropped.replaced + result!.framesDropped.stale + result!.framesDropped.unanswered)
+t.test(
+  'simulate streams candidates to a server and leaves no session open',
+  { skip: skipWithoutBuild === false ? missing : skipWithoutBuild, timeout: 90_000 },
+  async t => {
+    const server = await startServer()
+    t.teardown(() => server.stop())
+    const run = await runCli([
+      'simulate',
+      '--json',
+      '--candidates',
+      '3',
+      '--fps',
+      '2',
+      '--seconds',
+      '4',
+      '--url',
+      server.url,
+      path.join(CLIPS, 'asl_eat.mkv'),
+      '../shared/testdata/images/one_face/happy.jpg'
+    ])
+    t.equal(run.code, 0, run.stderr)
+    const [result] = run.lines<SimulationReport>()
+    t.match(result, { candidates: 3, errors: {} })
+    t.ok(result!.framesSent >= 15, `${result!.framesSent} sent`)
+    t.ok(result!.framesProcessed > 0, `${result!.framesProcessed} processed`)
+    t.equal(
+      result!.framesSent,
+      result!.framesProcessed +
+        result!.framesDropped.replaced +
+        result!.framesDropped.stale +
+        result!.framesDropped.unanswered
+    )
 
-  const [admin] = JSON.parse(`[${(await server.invigil('user', 'add', 'a@example.org', '--role', 'admin')).trim()}]`) as [{ password: string }]
-  const post = async (path: string, body: unknown): Promise<{ accessToken: string }> => await (await fetch(`${server.url}/api/v1${path}`, {
-    method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body)
-  })).json() as { accessToken: string }
-  const { accessToken } = await post('/auth/login/password', { email: 'a@example.org', password: admin.password })
-  const sessions = await (await fetch(`${server.url}/api/v1/sessions`, { headers: { authorization: `Bearer ${accessToken}` } })).text()
-  t.equal(sessions.match(/"state":"stopped"/g)?.length, 3)
-  t.notMatch(sessions, /"state":"(active|paused)"/)
-})
+    const [admin] = JSON.parse(
+      `[${(await server.invigil('user', 'add', 'a@example.org', '--role', 'admin')).trim()}]`
+    ) as [{ password: string }]
+    const post = async (path: string, body: unknown): Promise<{ accessToken: string }> =>
+      (await (
+        await fetch(`${server.url}/api/v1${path}`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(body)
+        })
+      ).json()) as { accessToken: string }
+    const { accessToken } = await post('/auth/login/password', { email: 'a@example.org', password: admin.password })
+    const sessions = await (
+      await fetch(`${server.url}/api/v1/sessions`, { headers: { authorization: `Bearer ${accessToken}` } })
+    ).text()
+    t.equal(sessions.match(/"state":"stopped"/g)?.length, 3)
+    t.notMatch(sessions, /"state":"(active|paused)"/)
+  }
+)
 
-t.test('simulate sends video as well, in fewer bytes', { skip: skipWithoutBuild === false ? missing : skipWithoutBuild, timeout: 90_000 }, async t => {
-  const server = await startServer()
-  t.teardown(() => server.stop())
-  const clip = path.join(CLIPS, 'gaze_center_focus.mp4')
-  const [pictures] = (await runCli(['simulate', '--json', '--seconds', '4', '--url', server.url, clip])).lines<SimulationReport>()
-  const run = await runCli(['simulate', '--json', '--seconds', '4', '--url', server.url, '--video', clip])
-  t.equal(run.code, 0, run.stderr)
-  const [video] = run.lines<SimulationReport>()
-  t.match(video, { errors: {} })
-  t.ok(video!.framesProcessed > 0, `${video!.framesProcessed} processed`)
-  t.ok(video!.kilobytesPerSecond < pictures!.kilobytesPerSecond, `${video!.kilobytesPerSecond} of ${pictures!.kilobytesPerSecond} kB a second`)
-})
+t.test(
+  'simulate sends video as well, in fewer bytes',
+  { skip: skipWithoutBuild === false ? missing : skipWithoutBuild, timeout: 90_000 },
+  async t => {
+    const server = await startServer()
+    t.teardown(() => server.stop())
+    const clip = path.join(CLIPS, 'gaze_center_focus.mp4')
+    const [pictures] = (
+      await runCli(['simulate', '--json', '--seconds', '4', '--url', server.url, clip])
+    ).lines<SimulationReport>()
+    const run = await runCli(['simulate', '--json', '--seconds', '4', '--url', server.url, '--video', clip])
+    t.equal(run.code, 0, run.stderr)
+    const [video] = run.lines<SimulationReport>()
+    t.match(video, { errors: {} })
+    t.ok(video!.framesProcessed > 0, `${video!.framesProcessed} processed`)
+    t.ok(
+      video!.kilobytesPerSecond < pictures!.kilobytesPerSecond,
+      `${video!.kilobytesPerSecond} of ${pictures!.kilobytesPerSecond} kB a second`
+    )
+  }
+)
 
-t.test('simulate without a server says how to start one', { skip: skipWithoutBuild === false ? missing : skipWithoutBuild }, async t => {
-  const run = await runCli(['simulate', '--url', 'ws://127.0.0.1:9', path.join(CLIPS, 'asl_eat.mkv')])
-  t.match(run, { code: 1, stdout: '', stderr: /npm start/ })
-})
+t.test(
+  'simulate without a server says how to start one',
+  { skip: skipWithoutBuild === false ? missing : skipWithoutBuild },
+  async t => {
+    const run = await runCli(['simulate', '--url', 'ws://127.0.0.1:9', path.join(CLIPS, 'asl_eat.mkv')])
+    t.match(run, { code: 1, stdout: '', stderr: /npm start/ })
+  }
+)

@@ -12,13 +12,33 @@ import { createClusterCounters } from '../../../src/counters.ts'
 
 const everything: Audience = { all: true, sessions: new Set(), exams: new Set() }
 const one = (sessionId: string): Audience => ({ all: false, sessions: new Set([sessionId]), exams: new Set() })
-const presence = (sessionId: string, atMs = 0): FeedMessage => ({ kind: 'presence', sessionId, examId: null, online: true, atMs })
-const thumbnail = (sessionId: string, jpegBase64: string): FeedMessage => ({ kind: 'thumbnail', sessionId, examId: null, atMs: 0, jpegBase64 })
+const presence = (sessionId: string, atMs = 0): FeedMessage => ({
+  kind: 'presence',
+  sessionId,
+  examId: null,
+  online: true,
+  atMs
+})
+const thumbnail = (sessionId: string, jpegBase64: string): FeedMessage => ({
+  kind: 'thumbnail',
+  sessionId,
+  examId: null,
+  atMs: 0,
+  jpegBase64
+})
 
-interface Heard { readonly messages: FeedMessage[], readonly missed: number[], readonly gone: string[], readonly looks: string[] }
+interface Heard {
+  readonly messages: FeedMessage[]
+  readonly missed: number[]
+  readonly gone: string[]
+  readonly looks: string[]
+}
 
 /** Handlers that remember, for a gateway that listens for `audiences`. */
-function handlersOf (audiences: readonly Audience[] = [], obey: Handlers['obey'] = async () => null): Handlers & { readonly heard: Heard } {
+function handlersOf (
+  audiences: readonly Audience[] = [],
+  obey: Handlers['obey'] = async () => null
+): Handlers & { readonly heard: Heard } {
   const heard: Heard = { messages: [], missed: [], gone: [], looks: [] }
   return {
     heard,
@@ -60,7 +80,9 @@ function pair (t: Test, wants: readonly Audience[], secrets = ['s', 's']) {
   const peers = [make(0), make(1)] as const
   /** Delivers what is under way; `lose` drops it. */
   const deliver = (lose: (message: Message) => boolean = () => false): void => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) if (!lose(next.message)) peers[next.to].hear(next.message)
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      if (!lose(next.message)) peers[next.to].hear(next.message)
+    }
   }
   peers[1].say()
   deliver()
@@ -101,22 +123,31 @@ t.test('a message that does not come is missed with the next, and with the next 
   t.equal(counters.links.gaps, 2)
 })
 
-t.test('when Redis is slow pictures and reports are left out first, and what must not be missed is missed by its number', async t => {
-  const { peers: [a], deliver, b, line, counters } = pair(t, [everything])
-  line.bytes = 2 * 1024 * 1024
-  a.publish(thumbnail('s1', '/9j/'))
-  a.publish(presence('s1'))
-  deliver()
-  t.same(b.messages, [presence('s1')])
-  line.bytes = 9 * 1024 * 1024
-  a.publish(presence('s2'))
-  line.bytes = 0
-  a.publish(presence('s3'))
-  deliver()
-  t.same(b.messages, [presence('s1'), presence('s3')])
-  t.equal(b.missed.length, 1)
-  t.match(counters.unsent, { thumbnail: 1, presence: 1 })
-})
+t.test(
+  'when Redis is slow pictures and reports are left out first, and what must not be missed is missed by its number',
+  async t => {
+    const {
+      peers: [a],
+      deliver,
+      b,
+      line,
+      counters
+    } = pair(t, [everything])
+    line.bytes = 2 * 1024 * 1024
+    a.publish(thumbnail('s1', '/9j/'))
+    a.publish(presence('s1'))
+    deliver()
+    t.same(b.messages, [presence('s1')])
+    line.bytes = 9 * 1024 * 1024
+    a.publish(presence('s2'))
+    line.bytes = 0
+    a.publish(presence('s3'))
+    deliver()
+    t.same(b.messages, [presence('s1'), presence('s3')])
+    t.equal(b.missed.length, 1)
+    t.match(counters.unsent, { thumbnail: 1, presence: 1 })
+  }
+)
 
 t.test('one who is silent is gone, unless nobody could be heard', async t => {
   const { peers: [a, b], deliver, clock, a: heard } = pair(t, [everything])
@@ -161,8 +192,14 @@ t.test('other secrets are told of once', async t => {
 })
 
 t.test('a gateway that listens for too much hears everything', async t => {
-  const many: Audience = { all: false, sessions: new Set(Array.from({ length: 2_001 }, (_, index) => `s${index}`)), exams: new Set() }
-  const { peers: [a] } = pair(t, [many])
+  const many: Audience = {
+    all: false,
+    sessions: new Set(Array.from({ length: 2_001 }, (_, index) => `s${index}`)),
+    exams: new Set()
+  }
+  const {
+    peers: [a]
+  } = pair(t, [many])
   t.ok(a.hasAudience({ sessionId: 'another', examId: null }))
 })
 
@@ -188,7 +225,13 @@ t.test('on a Redis', { skip: redisMissing(), timeout: 120_000 }, async t => {
   t.teardown(() => redis.stop())
   const open: Cluster[] = []
   const warnings: string[] = []
-  const log = { info () {}, warn: (text: unknown) => { warnings.push(String(text)) }, error () {} } as unknown as Parameters<typeof redisCluster>[0]['log']
+  const log = {
+    info () {},
+    warn: (text: unknown) => {
+      warnings.push(String(text))
+    },
+    error () {}
+  } as unknown as Parameters<typeof redisCluster>[0]['log']
   async function join (t: Test, handlers: Handlers = handlersOf(), installation = 'i'): Promise<Cluster> {
     const cluster = redisCluster({ url: redis.url, installation, secrets: ['s'], log, heartbeatMs: 100, answerMs: 500 })
     open.push(cluster)
@@ -212,7 +255,11 @@ t.test('on a Redis', { skip: redisMissing(), timeout: 120_000 }, async t => {
     await a.owners.claim({ sessionId, epoch: 4 })
     t.same(await b.owners.find(sessionId), { is: 'free' }, 'and cannot be claimed again under the old number')
     await a.owners.release([sessionId])
-    t.same(await a.owners.find(sessionId), { is: 'other', gatewayId: b.id, epoch: 5 }, 'nobody gives up what is another\'s')
+    t.same(
+      await a.owners.find(sessionId),
+      { is: 'other', gatewayId: b.id, epoch: 5 },
+      "nobody gives up what is another's"
+    )
     await b.owners.release([sessionId])
     t.same(await a.owners.find(sessionId), { is: 'free' })
     const many = Array.from({ length: 1_201 }, () => ({ sessionId: newId(), epoch: 1 }))
@@ -247,33 +294,52 @@ t.test('on a Redis', { skip: redisMissing(), timeout: 120_000 }, async t => {
     t.equal(await other.once.take('nonce'), undefined)
   })
 
-  await t.test('tries, requests and challenges count together; without Redis each gateway counts by itself', async t => {
-    const [a, b] = [await join(t), await join(t)]
-    const [here, there] = [a.attempts('login', 60_000), b.attempts('login', 60_000)]
-    const take = async (attempts: typeof here): Promise<boolean> => await attempts.take([{ key: 'k', max: 3 }, { key: 'all', max: Infinity }], Date.now()) === 0
-    t.same([await take(here), await take(there), await take(here), await take(there)], [true, true, true, false])
-    t.same([await here.count('k', 0), await there.count('all', 0)], [3, 3])
-    await there.giveBack(['k', 'never seen'])
-    t.same([await take(here), await take(here)], [true, false])
+  await t.test(
+    'tries, requests and challenges count together; without Redis each gateway counts by itself',
+    async t => {
+      const [a, b] = [await join(t), await join(t)]
+      const [here, there] = [a.attempts('login', 60_000), b.attempts('login', 60_000)]
+      const take = async (attempts: typeof here): Promise<boolean> =>
+        (await attempts.take(
+          [
+            { key: 'k', max: 3 },
+            { key: 'all', max: Infinity }
+          ],
+          Date.now()
+        )) === 0
+      t.same([await take(here), await take(there), await take(here), await take(there)], [true, true, true, false])
+      t.same([await here.count('k', 0), await there.count('all', 0)], [3, 3])
+      await there.giveBack(['k', 'never seen'])
+      t.same([await take(here), await take(here)], [true, false])
 
-    const [requests, others] = [a.windows('GET /x'), b.windows('GET /x')]
-    await requests.add('k', 60_000)
-    t.match(await others.add('k', 60_000), { count: 2 })
-    t.match(await b.windows('GET /y').add('k', 60_000), { count: 1 })
+      const [requests, others] = [a.windows('GET /x'), b.windows('GET /x')]
+      await requests.add('k', 60_000)
+      t.match(await others.add('k', 60_000), { count: 2 })
+      t.match(await b.windows('GET /y').add('k', 60_000), { count: 1 })
 
-    t.equal(await a.once.put('nonce', 'value', 60_000), true)
-    t.equal(await b.once.peek('nonce'), 'value', 'read and left')
-    t.same(await Promise.all([b.once.take('nonce'), a.once.take('nonce')]).then(values => values.filter(value => value !== undefined)), ['value'])
+      t.equal(await a.once.put('nonce', 'value', 60_000), true)
+      t.equal(await b.once.peek('nonce'), 'value', 'read and left')
+      t.same(
+        await Promise.all([b.once.take('nonce'), a.once.take('nonce')]).then(values =>
+          values.filter(value => value !== undefined)
+        ),
+        ['value']
+      )
 
-    await redis.kill()
-    await until(() => !a.isUp && !b.isUp)
-    t.same([await take(here), await take(there), await take(there)], [false, true, true], 'what was counted here still counts')
-    t.match(await requests.add('k', 60_000), { count: 1 })
-    t.equal(await a.once.put('nonce', 'value', 60_000), false)
-    t.same(await a.owners.find('s1'), { is: 'away' })
-    await redis.restart()
-    await until(() => a.isUp && b.isUp)
-  })
+      await redis.kill()
+      await until(() => !a.isUp && !b.isUp)
+      t.same(
+        [await take(here), await take(there), await take(there)],
+        [false, true, true],
+        'what was counted here still counts'
+      )
+      t.match(await requests.add('k', 60_000), { count: 1 })
+      t.equal(await a.once.put('nonce', 'value', 60_000), false)
+      t.same(await a.owners.find('s1'), { is: 'away' })
+      await redis.restart()
+      await until(() => a.isUp && b.isUp)
+    }
+  )
 
   await t.test('a Redis that says nothing more is away within seconds, and back when it speaks', async t => {
     const handlers = handlersOf([everything])

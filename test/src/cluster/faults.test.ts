@@ -34,10 +34,19 @@ t.test('two gateways and a fault', { skip: mariadbMissing() || redisMissing(), t
   }
   async function raise (client: Client, event: string, phase?: string): Promise<void> {
     client.send({ type: 'event', event, ...(phase !== undefined && { phase }) })
-    await client.next(message => message.type === 'logs' && message['stored'] === true && (message['data'] as LogsLine[]).some(line => line.kind === event))
+    await client.next(
+      message =>
+        message.type === 'logs' &&
+        message['stored'] === true &&
+        (message['data'] as LogsLine[]).some(line => line.kind === event)
+    )
   }
-  const stop = async ({ who }: Sitting): Promise<number> => (await call(b.app, 'POST', `/exam/stop/${who.user.id}`, { headers: who.headers, payload: {} })).status
-  const idsOf = (client: Client): string[] => client.heard.filter(message => message.type === 'logs' && message['stored'] === true).flatMap(message => (message['data'] as LogsLine[]).map(({ id }) => id))
+  const stop = async ({ who }: Sitting): Promise<number> =>
+    (await call(b.app, 'POST', `/exam/stop/${who.user.id}`, { headers: who.headers, payload: {} })).status
+  const idsOf = (client: Client): string[] =>
+    client.heard
+      .filter(message => message.type === 'logs' && message['stored'] === true)
+      .flatMap(message => (message['data'] as LogsLine[]).map(({ id }) => id))
 
   /** What is wrong with the stored session. */
   async function faults ({ session: { id } }: Sitting): Promise<readonly string[]> {
@@ -76,7 +85,11 @@ t.test('two gateways and a fault', { skip: mariadbMissing() || redisMissing(), t
       t.same(await faults(sitting), [])
       t.same(await db.sessions.byId(sitting.session.id), stored[index], 'nothing has changed since the end')
       const known = new Set((await db.events.listBySession(sitting.session.id, { limit: 1000 })).map(({ id }) => id))
-      t.same([...idsOf(before[index]!), ...idsOf(after[index]!)].filter(id => !known.has(id)), [], 'nothing acknowledged is lost')
+      t.same(
+        [...idsOf(before[index]!), ...idsOf(after[index]!)].filter(id => !known.has(id)),
+        [],
+        'nothing acknowledged is lost'
+      )
     }
   })
 
@@ -88,16 +101,36 @@ t.test('two gateways and a fault', { skip: mariadbMissing() || redisMissing(), t
     for (let round = 0; round < 3; round++) {
       a.kill('SIGSTOP')
       const told = await Promise.all([
-        call<{ stored: boolean, events: readonly LogsLine[] }>(b.app, 'POST', '/events', { headers: sitting.who.headers, payload: { sessionId: sitting.session.id, events: [{ kind: `x_page_${round}` }, { kind: `x_lasting_${round}`, durationMs: 5 }] } }),
-        call<{ stored: boolean, events: readonly LogsLine[] }>(b.app, 'POST', '/events', { headers: staff.headers, payload: { sessionId: sitting.session.id, kind: 'suspicious_activity', description: `seen ${round}` } })
+        call<{ stored: boolean, events: readonly LogsLine[] }>(b.app, 'POST', '/events', {
+          headers: sitting.who.headers,
+          payload: {
+            sessionId: sitting.session.id,
+            events: [{ kind: `x_page_${round}` }, { kind: `x_lasting_${round}`, durationMs: 5 }]
+          }
+        }),
+        call<{ stored: boolean, events: readonly LogsLine[] }>(b.app, 'POST', '/events', {
+          headers: staff.headers,
+          payload: { sessionId: sitting.session.id, kind: 'suspicious_activity', description: `seen ${round}` }
+        })
       ])
       a.kill('SIGCONT')
       t.match(told, [{ status: 201, body: { stored: true } }, { status: 201, body: { stored: true } }])
       await wait(1_500)
       const rows = await db.events.listBySession(sitting.session.id, { limit: 1000 })
       const ids = new Set(rows.map(({ id }) => id))
-      t.ok(told.every(({ body }) => body.events.every(({ id }) => ids.has(id))), 'what was acknowledged is there')
-      t.same([rows.filter(({ kind }) => kind === `x_page_${round}`).length, rows.filter(({ kind, phase }) => kind === `x_lasting_${round}` && phase === 'start').length, rows.filter(({ detail }) => detail['description'] === `seen ${round}`).length], [1, 1, 1], 'once')
+      t.ok(
+        told.every(({ body }) => body.events.every(({ id }) => ids.has(id))),
+        'what was acknowledged is there'
+      )
+      t.same(
+        [
+          rows.filter(({ kind }) => kind === `x_page_${round}`).length,
+          rows.filter(({ kind, phase }) => kind === `x_lasting_${round}` && phase === 'start').length,
+          rows.filter(({ detail }) => detail['description'] === `seen ${round}`).length
+        ],
+        [1, 1, 1],
+        'once'
+      )
       // The candidate comes back to the gateway that stood still, so that the next round is of another gateway again.
       await raise(await join(t, a, sitting), 'copy')
     }
@@ -160,12 +193,18 @@ t.test('two gateways and a fault', { skip: mariadbMissing() || redisMissing(), t
     const clients = await Promise.all(sittings.map(sitting => join(t, a, sitting)))
     for (const client of clients) await raise(client, 'window_blur', 'start')
     // The first end that is told kills it, in the middle of the others.
-    for (const client of clients) client.socket.on('message', data => { if (String(data).includes('"stopped"')) a.kill() })
+    for (const client of clients) {
+      client.socket.on('message', data => {
+        if (String(data).includes('"stopped"')) a.kill()
+      })
+    }
     await Promise.all(sittings.map(async sitting => await stop(sitting).catch(() => 0)))
     await Promise.all(clients.map(client => client.closed))
     for (const sitting of sittings) {
       t.same(await faults(sitting), [])
-      if ((await db.sessions.byId(sitting.session.id))?.endedAtMs === null) await until(async () => await stop(sitting) === 200)
+      if ((await db.sessions.byId(sitting.session.id))?.endedAtMs === null) {
+        await until(async () => (await stop(sitting)) === 200)
+      }
       t.same(await faults(sitting), [])
       t.match(await db.sessions.byId(sitting.session.id), { state: 'stopped' })
     }
@@ -178,10 +217,18 @@ t.test('two gateways and a fault', { skip: mariadbMissing() || redisMissing(), t
     const lock = await createConnection(mariadb.url)
     t.teardown(() => lock.destroy())
     await lock.query('FLUSH TABLES WITH READ LOCK')
-    const told = await call<{ stored: boolean, code?: string }>(b.app, 'POST', '/events', { headers: sitting.who.headers, payload: { sessionId: sitting.session.id, kind: 'x_locked' } })
-    t.ok(told.status === 201 ? told.body.stored === false : told.status === 503, `${told.status} ${JSON.stringify(told.body)}`)
+    const told = await call<{ stored: boolean, code?: string }>(b.app, 'POST', '/events', {
+      headers: sitting.who.headers,
+      payload: { sessionId: sitting.session.id, kind: 'x_locked' }
+    })
+    t.ok(
+      told.status === 201 ? told.body.stored === false : told.status === 503,
+      `${told.status} ${JSON.stringify(told.body)}`
+    )
     await lock.query('UNLOCK TABLES')
-    await until(async () => (await db.events.listBySession(sitting.session.id, { limit: 1000 })).some(({ kind }) => kind === 'x_locked'))
+    await until(async () =>
+      (await db.events.listBySession(sitting.session.id, { limit: 1000 })).some(({ kind }) => kind === 'x_locked')
+    )
     t.equal(await stop(sitting), 200)
     t.same(await faults(sitting), [])
   })

@@ -23,32 +23,72 @@ t.test('the demo is made only where SEED_DEMO asks for it', async t => {
   t.same(await app.services.db.users.list({ limit: 5 }), [])
 })
 
-t.test('accounts get passwords of their own, an exam every kind of question, sessions their events and scores', async t => {
-  const db = await database(t)
-  const accounts = await seedDemo(db, NOW)
-  t.match(accounts, [{ email: 'admin@example.com', role: 'admin' }, { email: 'teacher@example.com', role: 'teacher' }, { email: 'student@example.com', role: 'student' }])
-  t.equal(new Set(accounts.map(({ password }) => password)).size, 3)
-  for (const { email, password } of accounts) t.ok(await verifyPassword((await db.users.secretsByEmail(email))?.passwordHash, password ?? ''), email)
+t.test(
+  'accounts get passwords of their own, an exam every kind of question, sessions their events and scores',
+  async t => {
+    const db = await database(t)
+    const accounts = await seedDemo(db, NOW)
+    t.match(accounts, [
+      { email: 'admin@example.com', role: 'admin' },
+      { email: 'teacher@example.com', role: 'teacher' },
+      { email: 'student@example.com', role: 'student' }
+    ])
+    t.equal(new Set(accounts.map(({ password }) => password)).size, 3)
+    for (const { email, password } of accounts) {
+      t.ok(await verifyPassword((await db.users.secretsByEmail(email))?.passwordHash, password ?? ''), email)
+    }
 
-  const [exam] = await db.exams.list({ limit: 5 })
-  t.match(exam, { state: 'published', isOpenToAll: true, ownerId: (await db.users.byEmail('teacher@example.com'))!.id })
-  const questions = await db.questions.list(exam!.id)
-  t.same(questions.map(row => toQuestion(row).kind), ['single', 'multiple', 'boolean', 'number', 'short', 'long', 'code'])
+    const [exam] = await db.exams.list({ limit: 5 })
+    t.match(exam, {
+      state: 'published',
+      isOpenToAll: true,
+      ownerId: (await db.users.byEmail('teacher@example.com'))!.id
+    })
+    const questions = await db.questions.list(exam!.id)
+    t.same(
+      questions.map(row => toQuestion(row).kind),
+      ['single', 'multiple', 'boolean', 'number', 'short', 'long', 'code']
+    )
 
-  const sessions = await db.sessions.list({ limit: 5 })
-  t.match(sessions, [{ state: 'stopped', riskScore: 19, eventCount: 7, examId: exam!.id }, { state: 'stopped', riskScore: 2, eventCount: 3 }], 'newest first: one to look at, one quiet')
-  t.ok(sessions.every(({ complianceScore }) => complianceScore! < 100 && complianceScore! > 90))
-  t.match(await db.attempts.list({ limit: 5 }), [{ state: 'submitted', points: 7, pointsMax: 16, gradedAtMs: null }, { number: 1, points: 7 }], 'what a rule can grade is graded')
-  const events = await db.events.listBySession(sessions[0]!.id, { limit: 50 })
-  t.match(events[0], { kind: 'looking_away', phase: 'start', detail: { demo: true } })
-  t.ok(events.every(({ atMs }) => atMs >= sessions[0]!.startedAtMs && atMs <= sessions[0]!.endedAtMs!))
-})
+    const sessions = await db.sessions.list({ limit: 5 })
+    t.match(
+      sessions,
+      [
+        { state: 'stopped', riskScore: 19, eventCount: 7, examId: exam!.id },
+        { state: 'stopped', riskScore: 2, eventCount: 3 }
+      ],
+      'newest first: one to look at, one quiet'
+    )
+    t.ok(sessions.every(({ complianceScore }) => complianceScore! < 100 && complianceScore! > 90))
+    t.match(
+      await db.attempts.list({ limit: 5 }),
+      [
+        { state: 'submitted', points: 7, pointsMax: 16, gradedAtMs: null },
+        { number: 1, points: 7 }
+      ],
+      'what a rule can grade is graded'
+    )
+    const events = await db.events.listBySession(sessions[0]!.id, { limit: 50 })
+    t.match(events[0], { kind: 'looking_away', phase: 'start', detail: { demo: true } })
+    t.ok(events.every(({ atMs }) => atMs >= sessions[0]!.startedAtMs && atMs <= sessions[0]!.endedAtMs!))
+  }
+)
 
 t.test('seeding again, at the same time or over what is there, changes nothing', async t => {
   const db = await database(t)
-  await db.users.create({ email: 'admin@example.com', name: 'Somebody', role: 'student', passwordHash: 'kept', createdAtMs: 1 })
+  await db.users.create({
+    email: 'admin@example.com',
+    name: 'Somebody',
+    role: 'student',
+    passwordHash: 'kept',
+    createdAtMs: 1
+  })
   const [first] = await Promise.all([seedDemo(db, NOW), seedDemo(db, NOW + 1)])
-  t.match(first[0], { email: 'admin@example.com', role: 'student', password: undefined }, 'nobody\'s account is taken over')
+  t.match(
+    first[0],
+    { email: 'admin@example.com', role: 'student', password: undefined },
+    "nobody's account is taken over"
+  )
   t.match(await db.users.secretsByEmail('admin@example.com'), { passwordHash: 'kept', role: 'student' })
   const again = await seedDemo(db, NOW + 1000)
   t.same(again.map(({ password }) => password), [undefined, undefined, undefined])
@@ -67,10 +107,18 @@ t.test('the demo student can log in and see the exam and the sessions', async t 
   const app = await build(t)
   const accounts = await seedDemo(app.services.db, Date.now())
   const { email, password } = accounts[2]!
-  const { body } = await call<{ accessToken: string }>(app, 'POST', '/auth/login/password', { payload: { email, password } })
+  const { body } = await call<{ accessToken: string }>(app, 'POST', '/auth/login/password', {
+    payload: { email, password }
+  })
   const headers = { authorization: `Bearer ${body.accessToken}` }
-  t.match(await call(app, 'GET', '/exams', { headers }), { status: 200, body: { exams: [{ canStart: true, attemptsUsed: 2 }] } })
+  t.match(await call(app, 'GET', '/exams', { headers }), {
+    status: 200,
+    body: { exams: [{ canStart: true, attemptsUsed: 2 }] }
+  })
   t.match((await call<{ sessions: unknown[] }>(app, 'GET', '/sessions', { headers })).body.sessions.length, 2)
   const stranger = await person(app)
-  t.same((await call<{ sessions: unknown[] }>(app, 'GET', '/sessions', { headers: stranger.headers })).body.sessions, [])
+  t.same(
+    (await call<{ sessions: unknown[] }>(app, 'GET', '/sessions', { headers: stranger.headers })).body.sessions,
+    []
+  )
 })

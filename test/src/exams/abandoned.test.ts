@@ -22,7 +22,11 @@ t.test('a session of no exam ends once nothing has happened in it for the bound'
   t.match((await as(app, quiet)('GET', '/sessions?state=open')).body, { sessions: [] }, 'gone from the lists')
   clock.ms += 2 * HOUR_MS
   t.equal(await app.endAbandoned(), 1)
-  t.equal((await as(app, quiet)('POST', `/exam/start/${quiet.user.id}`, {})).status, 201, 'its candidate may begin another')
+  t.equal(
+    (await as(app, quiet)('POST', `/exam/start/${quiet.user.id}`, {})).status,
+    201,
+    'its candidate may begin another'
+  )
 })
 
 t.test('a candidate who is connected is there, however quiet', async t => {
@@ -40,7 +44,10 @@ t.test('an open attempt is not handed in when its session is given up, and can b
   const ask = as(app, student)
   const [question] = questions
   clock.ms += 11 * HOUR_MS
-  t.equal((await ask('PUT', `/attempts/${attempt.id}/answers/${question!.id}`, { value: 'a', clientSeq: 1 })).status, 200)
+  t.equal(
+    (await ask('PUT', `/attempts/${attempt.id}/answers/${question!.id}`, { value: 'a', clientSeq: 1 })).status,
+    200
+  )
   clock.ms += 11 * HOUR_MS
   t.equal(await app.endAbandoned(), 0, 'an answer was a sign of life')
   clock.ms += 2 * HOUR_MS
@@ -48,11 +55,16 @@ t.test('an open attempt is not handed in when its session is given up, and can b
   t.match(await app.services.db.sessions.byId(session.id), { state: 'stopped', endReason: 'abandoned' })
   await app.sittings.settle()
   t.match(await app.services.db.attempts.byId(attempt.id), { state: 'open' })
-  t.match(await ask('PUT', `/attempts/${attempt.id}/answers/${question!.id}`, { value: 'b', clientSeq: 2 }), { status: 409, body: { code: 'INVIGIL_ERR_ATTEMPT_UNWATCHED' } })
+  t.match(await ask('PUT', `/attempts/${attempt.id}/answers/${question!.id}`, { value: 'b', clientSeq: 2 }), {
+    status: 409,
+    body: { code: 'INVIGIL_ERR_ATTEMPT_UNWATCHED' }
+  })
   const again = await ask<Begun>('POST', `/exams/${exam.id}/start`)
   t.match(again, { status: 200, body: { attempt: { id: attempt.id } } })
   t.not(again.body.session.id, session.id)
-  t.match(await ask('PUT', `/attempts/${attempt.id}/answers/${question!.id}`, { value: 'b', clientSeq: 2 }), { status: 200 })
+  t.match(await ask('PUT', `/attempts/${attempt.id}/answers/${question!.id}`, { value: 'b', clientSeq: 2 }), {
+    status: 200
+  })
 })
 
 t.test('a session whose attempt is over ends at once', async t => {

@@ -16,7 +16,9 @@ t.test('a jump of an hour for 12 s leaves attempts open, answers are taken, and 
   const app = await build(t, { env: { ACCESS_TOKEN_TTL: '86400' }, live: { now: () => Date.now() } })
   const { exam, questions } = await stage(app, { durationMs: 1_800_000 })
   const { student, attempt } = await sit(app, exam)
-  const save = async (clientSeq: number) => (await as(app, student)('PUT', `/attempts/${attempt.id}/answers/${questions[0]!.id}`, { value: 'b', clientSeq })).status
+  const save = async (clientSeq: number) =>
+    (await as(app, student)('PUT', `/attempts/${attempt.id}/answers/${questions[0]!.id}`, { value: 'b', clientSeq }))
+      .status
   const state = async () => (await app.services.db.attempts.byId(attempt.id))?.state
   t.equal(await save(1), 200)
   aheadMs = 3_600_000

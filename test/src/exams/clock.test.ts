@@ -3,8 +3,18 @@ import { clock, clockOf, closesFor, durationWith, type ClockInput } from '../../
 
 const START = 1_000_000
 const MINUTE = 60_000
-const input = (more: Partial<ClockInput> = {}): ClockInput => ({ startedAtMs: START, durationMs: 60 * MINUTE, pauses: [], extraTimeShare: 0, closesAtMs: null, ...more })
-const pause = (from: number, to: number | null) => ({ startedAtMs: START + from * MINUTE, endedAtMs: to === null ? null : START + to * MINUTE })
+const input = (more: Partial<ClockInput> = {}): ClockInput => ({
+  startedAtMs: START,
+  durationMs: 60 * MINUTE,
+  pauses: [],
+  extraTimeShare: 0,
+  closesAtMs: null,
+  ...more
+})
+const pause = (from: number, to: number | null) => ({
+  startedAtMs: START + from * MINUTE,
+  endedAtMs: to === null ? null : START + to * MINUTE
+})
 /** Minutes after the start. */
 const endsAfter = (given: ClockInput, nowMinutes: number) => {
   const { endsAtMs } = clock(given, START + nowMinutes * MINUTE)
@@ -12,7 +22,13 @@ const endsAfter = (given: ClockInput, nowMinutes: number) => {
 }
 
 await t.test('the time runs from the start and is over at its end', async t => {
-  t.same(clock(input(), START), { remainingMs: 60 * MINUTE, endsAtMs: START + 60 * MINUTE, isOver: false, isPaused: false, dueAtMs: START + 60 * MINUTE })
+  t.same(clock(input(), START), {
+    remainingMs: 60 * MINUTE,
+    endsAtMs: START + 60 * MINUTE,
+    isOver: false,
+    isPaused: false,
+    dueAtMs: START + 60 * MINUTE
+  })
   t.match(clock(input(), START + 60 * MINUTE - 1), { remainingMs: 1, isOver: false })
   t.match(clock(input(), START + 60 * MINUTE), { remainingMs: 0, isOver: true })
   t.match(clock(input(), START + 90 * MINUTE), { remainingMs: 0, isOver: true, endsAtMs: START + 60 * MINUTE })
@@ -27,7 +43,9 @@ await t.test('pauses stop the clock, and what overlaps counts once', async t => 
 
 await t.test('while it is paused nothing runs out', async t => {
   const paused = input({ pauses: [pause(59, null)] })
-  for (const minutes of [59, 60, 600]) t.match(clock(paused, START + minutes * MINUTE), { remainingMs: MINUTE, isOver: false, isPaused: true })
+  for (const minutes of [59, 60, 600]) {
+    t.match(clock(paused, START + minutes * MINUTE), { remainingMs: MINUTE, isOver: false, isPaused: true })
+  }
   const { dueAtMs } = clock(paused, START + 600 * MINUTE)
   t.ok(dueAtMs !== null && dueAtMs > START + 600 * MINUTE, 'it is looked at again later, not at once')
 })
@@ -36,10 +54,24 @@ await t.test('the closing time ends every attempt, paused or not', async t => {
   const closesAtMs = START + 70 * MINUTE
   t.equal(endsAfter(input({ closesAtMs }), 0), 60)
   t.equal(endsAfter(input({ closesAtMs, extraTimeShare: 0.5 }), 0), 70)
-  t.match(clock(input({ closesAtMs, pauses: [pause(5, null)] }), START + 70 * MINUTE), { remainingMs: 0, isOver: true, isPaused: true, dueAtMs: closesAtMs })
-  t.match(clock(input({ closesAtMs, pauses: [pause(5, null)] }), START + 69.9 * MINUTE), { isOver: false, dueAtMs: closesAtMs })
+  t.match(clock(input({ closesAtMs, pauses: [pause(5, null)] }), START + 70 * MINUTE), {
+    remainingMs: 0,
+    isOver: true,
+    isPaused: true,
+    dueAtMs: closesAtMs
+  })
+  t.match(clock(input({ closesAtMs, pauses: [pause(5, null)] }), START + 69.9 * MINUTE), {
+    isOver: false,
+    dueAtMs: closesAtMs
+  })
   t.equal(endsAfter(input({ closesAtMs, durationMs: null }), 5), 70)
-  t.same(clock(input({ durationMs: null, pauses: [pause(5, null)] }), START), { remainingMs: null, endsAtMs: null, isOver: false, isPaused: true, dueAtMs: null })
+  t.same(clock(input({ durationMs: null, pauses: [pause(5, null)] }), START), {
+    remainingMs: null,
+    endsAtMs: null,
+    isOver: false,
+    isPaused: true,
+    dueAtMs: null
+  })
 })
 
 await t.test('extra time lengthens the duration', async t => {
@@ -48,18 +80,28 @@ await t.test('extra time lengthens the duration', async t => {
   t.same([durationWith(null, 1), durationWith(100, 0.333)], [null, 133])
   const exam = { durationMs: 60 * MINUTE, opensAtMs: null, closesAtMs: null }
   const attempt = { startedAtMs: START, userId: 'candidate' }
-  t.match(clockOf({ exam, accommodation: { extraTimeShare: 1 }, attempt, pauses: [] }, START), { remainingMs: 120 * MINUTE })
+  t.match(clockOf({ exam, accommodation: { extraTimeShare: 1 }, attempt, pauses: [] }, START), {
+    remainingMs: 120 * MINUTE
+  })
   t.match(clockOf({ exam, attempt, pauses: [] }, START), { remainingMs: 60 * MINUTE })
 })
 
 await t.test('a break of one\'s own does not stop the clock; a pause by staff or the system does', async t => {
   const exam = { durationMs: 60 * MINUTE, opensAtMs: null, closesAtMs: null }
   const attempt = { startedAtMs: START, userId: 'candidate' }
-  const at = (by: string, to: number | null) => clockOf({ exam, attempt, pauses: [{ ...pause(10, to), by }] }, START + 20 * MINUTE)
+  const at = (by: string, to: number | null) =>
+    clockOf({ exam, attempt, pauses: [{ ...pause(10, to), by }] }, START + 20 * MINUTE)
   t.match(at('candidate', null), { remainingMs: 40 * MINUTE, isPaused: false })
   for (const by of ['a teacher', 'system']) t.match(at(by, null), { remainingMs: 50 * MINUTE, isPaused: true })
-  const pauses = [{ ...pause(10, 15), by: 'candidate' }, { ...pause(15, 18), by: 'a teacher' }]
-  t.match(clockOf({ exam, attempt, pauses }, START + 20 * MINUTE), { remainingMs: 43 * MINUTE, isPaused: false }, 'taken over by staff it counts from then on')
+  const pauses = [
+    { ...pause(10, 15), by: 'candidate' },
+    { ...pause(15, 18), by: 'a teacher' }
+  ]
+  t.match(
+    clockOf({ exam, attempt, pauses }, START + 20 * MINUTE),
+    { remainingMs: 43 * MINUTE, isPaused: false },
+    'taken over by staff it counts from then on'
+  )
 })
 
 await t.test('the closing time of a candidate moves by the extra time', async t => {
@@ -67,7 +109,15 @@ await t.test('the closing time of a candidate moves by the extra time', async t 
   const exam = { durationMs: 60 * MINUTE, opensAtMs: START - 30 * MINUTE, closesAtMs }
   t.equal(closesFor(exam, undefined), closesAtMs)
   t.equal(closesFor(exam, { extraTimeShare: 0.5 }), closesAtMs + 30 * MINUTE)
-  t.equal(closesFor({ ...exam, durationMs: null }, { extraTimeShare: 0.5 }), closesAtMs + 50 * MINUTE, 'without a duration by a share of the window')
-  t.equal(closesFor({ ...exam, durationMs: null, opensAtMs: null }, { extraTimeShare: 0.5 }), closesAtMs, 'of nothing there is no share')
+  t.equal(
+    closesFor({ ...exam, durationMs: null }, { extraTimeShare: 0.5 }),
+    closesAtMs + 50 * MINUTE,
+    'without a duration by a share of the window'
+  )
+  t.equal(
+    closesFor({ ...exam, durationMs: null, opensAtMs: null }, { extraTimeShare: 0.5 }),
+    closesAtMs,
+    'of nothing there is no share'
+  )
   t.equal(closesFor({ ...exam, closesAtMs: null }, { extraTimeShare: 0.5 }), null)
 })

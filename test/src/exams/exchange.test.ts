@@ -16,16 +16,45 @@ const BODIES = {
 const file = (more: object = {}, exam: object = {}) => ({
   format: FORMAT,
   exam: { title: 'Physics', ...exam },
-  questions: Object.entries(BODIES).map(([kind, body]) => ({ section: 'One', kind, text: 'Which?', points: 2.5, body })),
+  questions: Object.entries(BODIES).map(([kind, body]) => ({
+    section: 'One',
+    kind,
+    text: 'Which?',
+    points: 2.5,
+    body
+  })),
   ...more
 })
-const fieldsOf = (read: { readonly problems?: ReadonlyArray<{ readonly field: string, readonly problem: string }> }) => read.problems?.map(({ field, problem }) => `${field} ${problem}`)
+const fieldsOf = (read: { readonly problems?: ReadonlyArray<{ readonly field: string, readonly problem: string }> }) =>
+  read.problems?.map(({ field, problem }) => `${field} ${problem}`)
 
 await t.test('what is exported is imported again, from the database and as JSON', async t => {
   const db = await openDatabase({ url: 'file::memory:' })
   t.teardown(() => db.close())
-  const policy = { rules: { phone: { enabled: false } }, weights: { paste: 3 }, riskLimits: { medium: 4, high: 9 }, actions: { medium: 'warn', high: 'terminate' }, mayTerminate: true }
-  const given = importExam(file({}, { description: 'd', opensAtMs: 1, closesAtMs: 2, durationMs: 60_000, attemptsMax: 1, language: 'bn', shuffle: true, isOpenToAll: true, needsPreflight: true, policy }))
+  const policy = {
+    rules: { phone: { enabled: false } },
+    weights: { paste: 3 },
+    riskLimits: { medium: 4, high: 9 },
+    actions: { medium: 'warn', high: 'terminate' },
+    mayTerminate: true
+  }
+  const given = importExam(
+    file(
+      {},
+      {
+        description: 'd',
+        opensAtMs: 1,
+        closesAtMs: 2,
+        durationMs: 60_000,
+        attemptsMax: 1,
+        language: 'bn',
+        shuffle: true,
+        isOpenToAll: true,
+        needsPreflight: true,
+        policy
+      }
+    )
+  )
   if (given.problems !== undefined) return t.fail(JSON.stringify(given.problems))
   const exam = await db.exams.create({ ...given.exam, ownerId: 'o', atMs: 5 }, given.questions)
   const exported = exportExam(exam, await db.questions.list(exam.id))
@@ -39,7 +68,10 @@ await t.test('what is exported is imported again, from the database and as JSON'
 await t.test('each problem of a file is named with its place', async t => {
   t.same(fieldsOf(importExam(null)), ['body type', 'format required', 'exam required', 'questions required'])
   t.same(fieldsOf(importExam(file({ format: 'other/1', more: 1 }))), ['more unknown', 'format enum'])
-  t.same(fieldsOf(importExam(file({ questions: [] }, { opensAtMs: 5, closesAtMs: 5, id: 'x' }))), ['exam.id unknown', 'exam.closesAtMs minimum'])
+  t.same(fieldsOf(importExam(file({ questions: [] }, { opensAtMs: 5, closesAtMs: 5, id: 'x' }))), [
+    'exam.id unknown',
+    'exam.closesAtMs minimum'
+  ])
   const questions = [
     { kind: 'essay', text: 'x', body: {} },
     { kind: 'single', text: 'x', body: { choices: ['a', { id: 'a', text: 'b' }], correct: 'z' } },
@@ -68,8 +100,14 @@ await t.test('each problem of a file is named with its place', async t => {
     'questions.7.kind required',
     'questions.7.text required'
   ])
-  t.same(fieldsOf(importExam(file({ questions: Array.from({ length: QUESTIONS_MAX + 1 }, () => ({})) }))), ['questions maximum'])
-  t.equal(importExam(file({ questions: Array.from({ length: QUESTIONS_MAX }, () => ({})) })).problems?.length, 20, 'a hopeless file is not answered in full')
+  t.same(fieldsOf(importExam(file({ questions: Array.from({ length: QUESTIONS_MAX + 1 }, () => ({})) }))), [
+    'questions maximum'
+  ])
+  t.equal(
+    importExam(file({ questions: Array.from({ length: QUESTIONS_MAX }, () => ({})) })).problems?.length,
+    20,
+    'a hopeless file is not answered in full'
+  )
 })
 
 await t.test('a policy in a file is checked by the judge\'s rules', async t => {
@@ -85,9 +123,26 @@ await t.test('a policy in a file is checked by the judge\'s rules', async t => {
 
 await t.test('a question by itself is read the same way, choices also as texts alone', async t => {
   t.same(readQuestion({ kind: 'single', text: 'Which?', body: { choices: ['x', 'y'], correct: 'b' } }), {
-    question: { section: '', kind: 'single', text: 'Which?', points: 1, body: { choices: [{ id: 'a', text: 'x' }, { id: 'b', text: 'y' }], correct: 'b' } }
+    question: {
+      section: '',
+      kind: 'single',
+      text: 'Which?',
+      points: 1,
+      body: {
+        choices: [
+          { id: 'a', text: 'x' },
+          { id: 'b', text: 'y' }
+        ],
+        correct: 'b'
+      }
+    }
   })
-  t.same(readQuestion({ kind: 'long', text: 'Why?' }), { question: { section: '', kind: 'long', text: 'Why?', points: 1, body: {} } })
+  t.same(readQuestion({ kind: 'long', text: 'Why?' }), {
+    question: { section: '', kind: 'long', text: 'Why?', points: 1, body: {} }
+  })
   t.same(fieldsOf(readQuestion({ kind: 'long', text: 'Why?', body: [] }, 'question')), ['question.body type'])
-  t.equal(readQuestion(JSON.parse('{"kind":"long","text":"x","__proto__":{"body":{}}}')).problems?.[0]?.field, '__proto__')
+  t.equal(
+    readQuestion(JSON.parse('{"kind":"long","text":"x","__proto__":{"body":{}}}')).problems?.[0]?.field,
+    '__proto__'
+  )
 })

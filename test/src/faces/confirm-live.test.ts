@@ -12,13 +12,29 @@ t.test('a confirmation that rests on a live picture needs one, and is kept with 
   const stranger = await person(r.app, 'teacher')
   const who = await person(r.app)
   const stateFor = async (reader = teacher) => await as(r.app, reader)('GET', `/users/${who.user.id}/face`)
-  const confirm = async (sessionId: string, by = teacher) => await as(r.app, by)('POST', `/users/${who.user.id}/face/confirm`, { reason: 'Seen', sessionId })
+  const confirm = async (sessionId: string, by = teacher) =>
+    await as(r.app, by)('POST', `/users/${who.user.id}/face/confirm`, { reason: 'Seen', sessionId })
   const NOT_LIVE = { status: 409, body: { code: 'INVIGIL_ERR_FACE_NOT_LIVE' } }
 
-  const none = { isEnrolled: false, enrollmentId: null, enrolledAtMs: null, enrolledBy: null, enrolledByName: null, confirmedAtMs: null, confirmedByName: null }
+  const none = {
+    isEnrolled: false,
+    enrollmentId: null,
+    enrolledAtMs: null,
+    enrolledBy: null,
+    enrolledByName: null,
+    confirmedAtMs: null,
+    confirmedByName: null
+  }
   t.same((await stateFor()).body, none)
   await r.app.faces.keep(who.user.id, vector(0), faceChange(who, r.clock.ms - 60_000))
-  t.same((await stateFor()).body, { ...none, isEnrolled: true, enrollmentId: (await db.faceEnrollments.at(who.user.id)).change!.id, enrolledAtMs: r.clock.ms - 60_000, enrolledBy: 'candidate', enrolledByName: who.user.name })
+  t.same((await stateFor()).body, {
+    ...none,
+    isEnrolled: true,
+    enrollmentId: (await db.faceEnrollments.at(who.user.id)).change!.id,
+    enrolledAtMs: r.clock.ms - 60_000,
+    enrolledBy: 'candidate',
+    enrolledByName: who.user.name
+  })
   t.equal((await stateFor(who)).status, 403, 'for staff')
 
   const { body } = await as(r.app, who)<Begun>('POST', `/exams/${exam.id}/start`)

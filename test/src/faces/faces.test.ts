@@ -28,7 +28,15 @@ t.test('a sealed face opens with its key, for its user, unchanged', async t => {
   t.equal(openFace(Buffer.alloc(32, 8), 'asha', sealed), undefined, 'another key')
   t.equal(openFace(key, 'rahim', sealed), undefined, 'in the row of another user')
   for (let at = 0; at < sealed.length; at++) {
-    t.equal(openFace(key, 'asha', sealed.map((byte, index) => index === at ? byte ^ 1 : byte)), undefined, `byte ${at} changed`)
+    t.equal(
+      openFace(
+        key,
+        'asha',
+        sealed.map((byte, index) => (index === at ? byte ^ 1 : byte))
+      ),
+      undefined,
+      `byte ${at} changed`
+    )
   }
   t.equal(openFace(key, 'asha', new Uint8Array(0)), undefined)
   t.equal(openFace(key, 'asha', sealed.subarray(0, 20)), undefined, 'cut short')
@@ -39,7 +47,9 @@ t.test('without FACE_KEY a key file is made once, for its owner only', async t =
   const given = Buffer.alloc(32, 1)
   t.equal(await openFaceKey({ faceKey: given, dataDir }), given)
   t.notOk(existsSync(`${dataDir}/face.key`))
-  const keys = await Promise.all(Array.from({ length: 4 }, async () => await openFaceKey({ faceKey: undefined, dataDir })))
+  const keys = await Promise.all(
+    Array.from({ length: 4 }, async () => await openFaceKey({ faceKey: undefined, dataDir }))
+  )
   t.equal(new Set(keys.map(key => key.toString('hex'))).size, 1, 'also when several ask at once')
   t.equal(keys[0]!.length, 32)
   t.equal(statSync(`${dataDir}/face.key`).mode & 0o777, 0o600)
@@ -61,8 +71,15 @@ t.test('open challenges are bounded, and the oldest goes first', async t => {
 t.test('who asks again has the same steps, as long as there is time to do them', async t => {
   // As two gateways share them, and as one alone has them.
   const values = new Map<string, string>()
-  const once = { put: async (key: string, value: string) => values.set(key, value) !== undefined, peek: async (key: string) => values.get(key), take: async (key: string) => values.get(key) }
-  for (const [one, other] of [[createChallenges(once), createChallenges(once)], Array(2).fill(createChallenges(localCluster().once))] as const) {
+  const once = {
+    put: async (key: string, value: string) => values.set(key, value) !== undefined,
+    peek: async (key: string) => values.get(key),
+    take: async (key: string) => values.get(key)
+  }
+  for (const [one, other] of [
+    [createChallenges(once), createChallenges(once)],
+    Array(2).fill(createChallenges(localCluster().once))
+  ] as const) {
     const asking = { email: 'a@example.org', network: '192.0.2.1' }
     t.equal(await one!.again(asking, 0), undefined)
     const first = await one!.issue(asking, 0)
@@ -88,26 +105,48 @@ t.test('who is compared and who is judged live are the same', async t => {
   const check = async (see: (index: number) => Seen, sent = frames, draw?: (below: number) => number) => {
     const compared: number[] = []
     const looked: number[] = []
-    const answer = await checkFrames({
-      analyzeStill: async ([index], options = {}) => {
-        if (options.stranger !== true) t.fail('a stranger\'s picture is looked at as one of ours')
-        ;(options.embed === true ? compared : looked).push(index!)
-        const { who, ...scores } = see(index!)
-        return analysis({ faces: who < 0 ? [] : performed[index!]!.faces.map(about => face({ ...about, embedding: vector(who), ...scores })) })
-      }
-    }, STEPS, sent, draw)
+    const answer = await checkFrames(
+      {
+        analyzeStill: async ([index], options = {}) => {
+          if (options.stranger !== true) t.fail("a stranger's picture is looked at as one of ours")
+          ;(options.embed === true ? compared : looked).push(index!)
+          const { who, ...scores } = see(index!)
+          return analysis({
+            faces:
+              who < 0
+                ? []
+                : performed[index!]!.faces.map(about => face({ ...about, embedding: vector(who), ...scores }))
+          })
+        }
+      },
+      STEPS,
+      sent,
+      draw
+    )
     return { ...answer, compared, looked }
   }
   const isLetIn = ({ failure, vectors, isOnePerson, live }: Awaited<ReturnType<typeof check>>) =>
     failure === undefined && isOnePerson && live === true && isEnrolled(vector(0), vectors)
 
   t.ok(isLetIn(await check(() => LIVE)))
-  t.notOk(isLetIn(await check(index => asked.includes(index) ? { who: 0, liveScore: 0.05 } : { who: 1, liveScore: 0.95 })), 'a photo where it is compared, somebody alive between')
-  t.notOk(isLetIn(await check(index => [0, 11, 16, 4, 9, 13].includes(index) ? { who: 0, liveScore: 0.05 } : { who: 1, liveScore: 0.95 })))
-  t.notOk(isLetIn(await check(index => index === 6 ? { who: 0, liveScore: 0.05 } : LIVE)), 'a photo at one rest')
-  t.ok(isLetIn(await check(index => index === 6 ? { who: 0, liveScore: 0.3 } : LIVE)), 'a poor frame at one rest')
-  t.notOk(isLetIn(await check(index => [11, 4, 9, 13].includes(index) || index > 16 ? LIVE : { who: 0, liveScore: 0.3 })), 'most of them poor')
-  t.equal((await check(index => index === 6 ? { who: 0 } : LIVE)).live, undefined, 'not judged at one rest')
+  t.notOk(
+    isLetIn(await check(index => (asked.includes(index) ? { who: 0, liveScore: 0.05 } : { who: 1, liveScore: 0.95 }))),
+    'a photo where it is compared, somebody alive between'
+  )
+  t.notOk(
+    isLetIn(
+      await check(index =>
+        [0, 11, 16, 4, 9, 13].includes(index) ? { who: 0, liveScore: 0.05 } : { who: 1, liveScore: 0.95 }
+      )
+    )
+  )
+  t.notOk(isLetIn(await check(index => (index === 6 ? { who: 0, liveScore: 0.05 } : LIVE))), 'a photo at one rest')
+  t.ok(isLetIn(await check(index => (index === 6 ? { who: 0, liveScore: 0.3 } : LIVE))), 'a poor frame at one rest')
+  t.notOk(
+    isLetIn(await check(index => ([11, 4, 9, 13].includes(index) || index > 16 ? LIVE : { who: 0, liveScore: 0.3 }))),
+    'most of them poor'
+  )
+  t.equal((await check(index => (index === 6 ? { who: 0 } : LIVE))).live, undefined, 'not judged at one rest')
 
   for (let from = 0; from < frames.length; from++) {
     for (let to = from; to < frames.length; to++) {
@@ -166,9 +205,12 @@ t.test('real faces', { skip, timeout: 120_000 }, async t => {
     }
   }
   // A camera never gives the same bytes twice: what follows a picture's end is not looked at.
-  const frames = (pictures: readonly Uint8Array[]) => pictures.map((bytes, index) => ({ bytes: Buffer.concat([bytes, Buffer.of(index)]), atMs: index * 400 }))
-  const yale = (subject: string, ...names: readonly string[]) => names.map(name => readFileSync(`${DATA}/images/yale/${subject}.${name}.gif`))
-  const vectorOf = async (picture: Uint8Array) => (await pool.analyzeStill(picture, { embed: true, facesOnly: true })).observation.faces[0]!.embedding!
+  const frames = (pictures: readonly Uint8Array[]) =>
+    pictures.map((bytes, index) => ({ bytes: Buffer.concat([bytes, Buffer.of(index)]), atMs: index * 400 }))
+  const yale = (subject: string, ...names: readonly string[]) =>
+    names.map(name => readFileSync(`${DATA}/images/yale/${subject}.${name}.gif`))
+  const vectorOf = async (picture: Uint8Array) =>
+    (await pool.analyzeStill(picture, { embed: true, facesOnly: true })).observation.faces[0]!.embedding!
   const ACTS = ['normal', 'normal', 'normal', 'sleepy', 'normal', 'normal', 'surprised', 'normal', 'normal'] as const
 
   t.test('a person blinks and opens the mouth, and is known by another picture', async t => {
@@ -178,8 +220,16 @@ t.test('real faces', { skip, timeout: 120_000 }, async t => {
     t.equal(seen.live, undefined, 'grey pictures are not judged')
     t.ok(isEnrolled(await vectorOf(yale('subject02', 'happy')[0]!), seen.vectors))
     t.notOk(isEnrolled(await vectorOf(yale('subject03', 'normal')[0]!), seen.vectors), 'as nobody else')
-    t.match(await checkFrames(pool, ['open_mouth', 'blink'], frames(yale('subject02', ...ACTS))), { failure: 'incomplete' }, 'in another order')
-    t.match(await checkFrames(pool, ['blink', 'open_mouth'], frames(yale('subject02', ...ACTS.map(() => 'normal')))), { failure: 'incomplete' }, 'a photo')
+    t.match(
+      await checkFrames(pool, ['open_mouth', 'blink'], frames(yale('subject02', ...ACTS))),
+      { failure: 'incomplete' },
+      'in another order'
+    )
+    t.match(
+      await checkFrames(pool, ['blink', 'open_mouth'], frames(yale('subject02', ...ACTS.map(() => 'normal')))),
+      { failure: 'incomplete' },
+      'a photo'
+    )
   })
 
   t.test('two persons in turn are not one', async t => {
@@ -190,19 +240,36 @@ t.test('real faces', { skip, timeout: 120_000 }, async t => {
 
   t.test('a turn to the picture\'s right is one to the person\'s left', async t => {
     const byYaw: Array<{ yaw: number, bytes: Uint8Array }> = []
-    for await (const { image } of sampleVideo(`${DATA}/video/preview_head-pose-face-detection-female.gif`, { fps: 12 })) {
-      const bytes = await sharp(image.data, { raw: { width: image.width, height: image.height, channels: 3 } }).png().toBuffer()
+    for await (const { image } of sampleVideo(`${DATA}/video/preview_head-pose-face-detection-female.gif`, {
+      fps: 12
+    })) {
+      const bytes = await sharp(image.data, { raw: { width: image.width, height: image.height, channels: 3 } })
+        .png()
+        .toBuffer()
       const [face] = (await pool.analyzeStill(bytes, { facesOnly: true })).observation.faces
       if (face !== undefined) byYaw.push({ yaw: face.yawDegrees, bytes })
     }
     byYaw.sort((a, b) => a.yaw - b.yaw)
-    const nearest = (yaw: number) => byYaw.reduce((best, frame) => Math.abs(frame.yaw - yaw) < Math.abs(best.yaw - yaw) ? frame : best).bytes
+    const nearest = (yaw: number) =>
+      byYaw.reduce((best, frame) => (Math.abs(frame.yaw - yaw) < Math.abs(best.yaw - yaw) ? frame : best)).bytes
     const rest = nearest(0)
     const [right, left] = [byYaw[0]!.bytes, byYaw.at(-1)!.bytes]
     const halfLeft = nearest(byYaw.at(-1)!.yaw / 2)
     const turned = frames([rest, rest, rest, halfLeft, left, rest, rest, right, rest, rest])
-    t.match(await checkFrames(pool, ['turn_left', 'turn_right'], turned), { failure: undefined, isOnePerson: true, live: true })
+    t.match(await checkFrames(pool, ['turn_left', 'turn_right'], turned), {
+      failure: undefined,
+      isOnePerson: true,
+      live: true
+    })
     t.match(await checkFrames(pool, ['turn_right', 'turn_left'], turned), { failure: 'wrong_step' })
-    t.match(await checkFrames(pool, ['turn_left', 'turn_right'], turned.filter((_, index) => index !== 3)), { failure: 'jump' }, 'three stills')
+    t.match(
+      await checkFrames(
+        pool,
+        ['turn_left', 'turn_right'],
+        turned.filter((_, index) => index !== 3)
+      ),
+      { failure: 'jump' },
+      'three stills'
+    )
   })
 })

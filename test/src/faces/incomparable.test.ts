@@ -8,8 +8,10 @@ import { until } from '../../support/until.ts'
 /** Users whose enrolled face the workers cannot compare. */
 const enrolled = new Set<string>()
 const r = await room(t, {
-  pool: { analyze: async ({ enrolled, atMs }) => analysis({ ...(enrolled !== undefined && { incomparable: true }) }, atMs) },
-  live: { enrolledFace: async userId => enrolled.has(userId) ? vector(0) : undefined }
+  pool: {
+    analyze: async ({ enrolled, atMs }) => analysis({ ...(enrolled !== undefined && { incomparable: true }) }, atMs)
+  },
+  live: { enrolledFace: async userId => (enrolled.has(userId) ? vector(0) : undefined) }
 })
 const { db, live } = r.app.services
 
@@ -23,7 +25,8 @@ async function noted (sessionId: string) {
   return (await db.events.listBySession(sessionId, { limit: 100 })).filter(({ kind }) => kind.startsWith('identity_'))
 }
 
-const identityOf = async (who: LoggedIn) => (await as(r.app, who)<{ identity: object }>('GET', `/exam/summary/${who.user.id}`)).body.identity
+const identityOf = async (who: LoggedIn) =>
+  (await as(r.app, who)<{ identity: object }>('GET', `/exam/summary/${who.user.id}`)).body.identity
 
 t.test('an exam notes it with the first picture, once, and the summary says why nobody is compared', async t => {
   const { exam, teacher } = await stage(r.app)
@@ -33,7 +36,11 @@ t.test('an exam notes it with the first picture, once, and the summary says why 
   const { status, body } = await as(r.app, who)<Begun>('POST', `/exams/${exam.id}/start`)
   t.equal(status, 201)
   const about = { demand: 'required', isConfirmed: false }
-  t.match(await identityOf(who), { ...about, isCompared: true, reason: null }, 'before the first picture nothing is known against it')
+  t.match(
+    await identityOf(who),
+    { ...about, isCompared: true, reason: null },
+    'before the first picture nothing is known against it'
+  )
 
   const client = await connect(t, `${r.url}${body.socketPath}?token=${who.accessToken}`)
   await client.next('rate')
@@ -42,7 +49,16 @@ t.test('an exam notes it with the first picture, once, and the summary says why 
     client.send(JPEG)
     await client.next('ack')
   }
-  t.match(await noted(body.session.id), [{ kind: 'identity_none', phase: 'instant', class: 'information', severity: 'low', weight: 0, detail: { reason: 'incomparable', needs: 'enroll-again' } }])
+  t.match(await noted(body.session.id), [
+    {
+      kind: 'identity_none',
+      phase: 'instant',
+      class: 'information',
+      severity: 'low',
+      weight: 0,
+      detail: { reason: 'incomparable', needs: 'enroll-again' }
+    }
+  ])
   t.match(await identityOf(who), { ...about, isCompared: false, reason: 'incomparable' })
   t.match(await live.summary(body.session.id), { riskScore: 0, counts: { identity_none: 1 } }, 'people judge')
 

@@ -21,14 +21,27 @@ t.test('a stand-in from the first minute', { skip, timeout: 240_000 }, async t =
   const pipeline = createPipeline(await loadModels({ modelsDir: '../shared/models' }), { now: () => performance.now() })
   const costs = { stagesMs: {}, workerMs: 0, queueMs: 0, ageMs: 0 }
   const pool: Partial<Pool> = {
-    analyzeStill: async (bytes, options = {}) => ({ ...await pipeline.analyze(await decodeImage(bytes), 0, INITIAL_TRACK, { still: true, ...options }), ...costs }),
+    analyzeStill: async (bytes, options = {}) => ({
+      ...(await pipeline.analyze(await decodeImage(bytes), 0, INITIAL_TRACK, { still: true, ...options })),
+      ...costs
+    }),
     analyze: async ({ bytes, atMs, state, enrolled }) => ({
-      ...await pipeline.analyze(await decodeImage(bytes), atMs, state === undefined ? INITIAL_TRACK : state as TrackState, enrolled === undefined ? {} : { enrolled }), ...costs
+      ...(await pipeline.analyze(
+        await decodeImage(bytes),
+        atMs,
+        state === undefined ? INITIAL_TRACK : (state as TrackState),
+        enrolled === undefined ? {} : { enrolled }
+      )),
+      ...costs
     })
   }
   const db = await openDatabase({ url: 'file::memory:' })
   // As the application's own, by the key of `build`.
-  const vault = createFaceVault({ db, config: { faceKey: Buffer.alloc(32, 0x5e), dataDir: '' }, onUnreadable: () => {} })
+  const vault = createFaceVault({
+    db,
+    config: { faceKey: Buffer.alloc(32, 0x5e), dataDir: '' },
+    onUnreadable: () => {}
+  })
   const r = await room(t, { db, pool, live: { enrolledFace: vault.enrolled } })
   t.teardown(async () => {
     await r.app.close()
@@ -55,23 +68,50 @@ t.test('a stand-in from the first minute', { skip, timeout: 240_000 }, async t =
     await client.next('rate')
     for (let frame = 0; frame < FRAMES; frame++) {
       r.advance(500)
-      client.send(await sharp(standIn).toColorspace('srgb').extract({ left: frame % 5, top: frame % 3, width: 300, height: 230 }).resize(640).jpeg().toBuffer())
+      client.send(
+        await sharp(standIn)
+          .toColorspace('srgb')
+          .extract({ left: frame % 5, top: frame % 3, width: 300, height: 230 })
+          .resize(640)
+          .jpeg()
+          .toBuffer()
+      )
       await client.next('ack')
     }
     await r.app.services.live.flush()
-    const stored = (await db.events.listBySession(body.session.id, { limit: 500 })).filter(({ kind }) => kind.startsWith('identity_'))
-    const { body: { identity } } = await as(r.app, who)<{ identity: object }>('GET', `/exam/summary/${who.user.id}`)
+    const stored = (await db.events.listBySession(body.session.id, { limit: 500 })).filter(({ kind }) =>
+      kind.startsWith('identity_')
+    )
+    const {
+      body: { identity }
+    } = await as(r.app, who)<{ identity: object }>('GET', `/exam/summary/${who.user.id}`)
     client.socket.close()
-    return { kinds: stored.map(({ kind, phase }) => `${kind} ${phase}`), stored, identity, shown: lines(client).map(({ kind }) => kind) }
+    return {
+      kinds: stored.map(({ kind, phase }) => `${kind} ${phase}`),
+      stored,
+      identity,
+      shown: lines(client).map(({ kind }) => kind)
+    }
   }
 
-  const refused = await start({ identity: 'required', face: { enrolledBeforeMs: 24 * 60 * MINUTE_MS, isConfirmed: false } })
-  t.match(refused, { status: 409, body: { code: 'INVIGIL_ERR_IDENTITY_NEEDED', details: { missing: 'too-new' } } }, 'does not begin where the face must be older')
+  const refused = await start({
+    identity: 'required',
+    face: { enrolledBeforeMs: 24 * 60 * MINUTE_MS, isConfirmed: false }
+  })
+  t.match(
+    refused,
+    { status: 409, body: { code: 'INVIGIL_ERR_IDENTITY_NEEDED', details: { missing: 'too-new' } } },
+    'does not begin where the face must be older'
+  )
 
   const noted = await start({ identity: 'noted' })
   t.equal(noted.status, 201)
   const seen = await stream(noted)
-  t.same(seen.kinds.slice(0, 2), ['identity_changed instant', 'identity_mismatch start'], 'the new face is noted, and the stand-in found')
+  t.same(
+    seen.kinds.slice(0, 2),
+    ['identity_changed instant', 'identity_mismatch start'],
+    'the new face is noted, and the stand-in found'
+  )
   t.match(seen.stored[0], { detail: { action: 'enrolled', by: 'candidate' }, weight: 0 })
   t.match(seen.identity, { demand: 'noted', isCompared: true })
 

@@ -4,7 +4,21 @@ import { createCounters } from '../../../src/counters.ts'
 import { EVENT_WRITER, EventWriter, type EventWriterOptions } from '../../../src/feed/event-writer.ts'
 
 function row (sessionId = 'a'): EventRow {
-  return { id: newId(), sessionId, userId: 'u', kind: 'copy', phase: 'instant', incident: 1, atMs: 0, durationMs: null, class: 'integrity', severity: 'low', weight: 1, detail: {}, createdAtMs: 0 }
+  return {
+    id: newId(),
+    sessionId,
+    userId: 'u',
+    kind: 'copy',
+    phase: 'instant',
+    incident: 1,
+    atMs: 0,
+    durationMs: null,
+    class: 'integrity',
+    severity: 'low',
+    weight: 1,
+    detail: {},
+    createdAtMs: 0
+  }
 }
 
 type Append = Events['appendOwned']
@@ -17,7 +31,14 @@ function play (append: Append, options: Partial<EventWriterOptions> = {}) {
   const said: string[] = []
   const ids: string[] = []
   let wake: (() => void) | undefined
-  const writer = new EventWriter({ appendOwned: append }, counters, error => { errors.push(error) }, { ...EVENT_WRITER, groupMs: 1, backoffMinMs: 1, backoffMaxMs: 2, ...options })
+  const writer = new EventWriter(
+    { appendOwned: append },
+    counters,
+    error => {
+      errors.push(error)
+    },
+    { ...EVENT_WRITER, groupMs: 1, backoffMinMs: 1, backoffMaxMs: 2, ...options }
+  )
   return {
     writer,
     counters,

@@ -7,16 +7,29 @@ import { until } from '../../support/until.ts'
 
 /** Stores so many events of a session. */
 async function fill ({ app, clock }: Room, { session, who }: Candidate, count: number): Promise<void> {
-  const row = (at: number): EventRow => ({
-    id: newId(), sessionId: session.id, userId: who.user.id, kind: 'note', phase: 'instant', incident: at, atMs: clock.ms, durationMs: null, class: 'technical', severity: 'low', weight: 0, detail: {}, createdAtMs: clock.ms
-  } as unknown as EventRow)
+  const row = (at: number): EventRow =>
+    ({
+      id: newId(),
+      sessionId: session.id,
+      userId: who.user.id,
+      kind: 'note',
+      phase: 'instant',
+      incident: at,
+      atMs: clock.ms,
+      durationMs: null,
+      class: 'technical',
+      severity: 'low',
+      weight: 0,
+      detail: {},
+      createdAtMs: clock.ms
+    }) as unknown as EventRow
   for (let from = 0; from < count; from += 100) {
     await app.services.db.events.append(Array.from({ length: Math.min(100, count - from) }, (_, at) => row(from + at)))
   }
 }
 
 t.test('sixty requests for a replay get one, of the last; the socket stays open and others are served', async t => {
-  const r = await room(t)
+  const r = await room(t, { live: { limits: { replayGatherMs: 1_500 } } })
   const client = await r.candidate()
   await fill(r, client, 600)
   let pages = 0
@@ -36,7 +49,17 @@ t.test('sixty requests for a replay get one, of the last; the socket stays open 
 
 t.test('a second replay of the same socket waits its time, and a later request takes its place', async t => {
   const ran: Array<string | undefined> = []
-  const resumes = createResumes({ gatherMs: 1, everyMs: 100, hold: () => {}, onError: error => { throw error }, run: async after => { ran.push(after) } })
+  const resumes = createResumes({
+    gatherMs: 1,
+    everyMs: 100,
+    hold: () => {},
+    onError: error => {
+      throw error
+    },
+    run: async after => {
+      ran.push(after)
+    }
+  })
   t.teardown(() => resumes.close())
   resumes.request('a')
   resumes.request('b')
@@ -79,7 +102,12 @@ t.test('an account that has used up its credit of rows waits until it has some; 
   let nowMs = 0
   const slept: number[] = []
   const budget = createReadingBudget({
-    student: { rowsBurst: 1000, rowsPerSecond: 100 }, now: () => nowMs, sleep: async ms => { slept.push(ms); nowMs += ms }
+    student: { rowsBurst: 1000, rowsPerSecond: 100 },
+    now: () => nowMs,
+    sleep: async ms => {
+      slept.push(ms)
+      nowMs += ms
+    }
   })
   const greedy = { id: 'a', role: 'student' }
   const rows = Array.from({ length: 500 })
@@ -115,6 +143,8 @@ t.test('a monitor that subscribes again and again is answered each time, and pay
   const client = await r.candidate()
   await fill(r, client, 300)
   const monitor = await r.monitor()
-  for (let ref = 0; ref < 5; ref++) monitor.send({ type: 'subscribe', all: true, after: '00000000-0000-7000-8000-000000000000', ref: String(ref) })
+  for (let ref = 0; ref < 5; ref++) {
+    monitor.send({ type: 'subscribe', all: true, after: '00000000-0000-7000-8000-000000000000', ref: String(ref) })
+  }
   for (let ref = 0; ref < 5; ref++) t.match(await monitor.next('done'), { ref: String(ref) })
 })

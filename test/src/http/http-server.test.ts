@@ -93,7 +93,13 @@ t.test('the documents are made once, have a tag, and are not sent again to who h
   const app = await build(t)
   const swagger = app.swagger
   let made = 0
-  Object.defineProperty(app, 'swagger', { value: (...args: Parameters<typeof swagger>) => { made++; return swagger(...args) }, configurable: true })
+  Object.defineProperty(app, 'swagger', {
+    value: (...args: Parameters<typeof swagger>) => {
+      made++
+      return swagger(...args)
+    },
+    configurable: true
+  })
   for (const path of ['/docs/json', '/docs/yaml', '/redoc', '/redoc/redoc.js']) {
     const first = await app.inject(path)
     const etag = String(first.headers.etag)
@@ -109,26 +115,31 @@ t.test('the documents are made once, have a tag, and are not sent again to who h
   t.ok(made <= 2, 'at most once for each form')
 })
 
-t.test('an account has a share of requests under way; the rest is told to come again, and others are served', async t => {
-  const { extend, held, most, letGo } = heldRoute(['student'])
-  const app = await build(t, { extend })
-  const [flooder, other] = [await person(app), await person(app)]
-  const total = ACCOUNT_SHARE.runningMax + ACCOUNT_SHARE.waitingMax
-  const ask = async () => await app.inject({ url: '/held', headers: flooder.headers })
-  const answers = Array.from({ length: total + 20 }, ask)
-  await until(() => held.length === ACCOUNT_SHARE.runningMax)
-  const refused = await Promise.all(answers.slice(total))
-  for (const answer of refused) t.match(answer, { statusCode: 429, headers: { 'retry-after': '1' } })
-  t.match(refused[0]!.json(), { code: 'INVIGIL_ERR_TOO_MANY_AT_ONCE', details: { retryAfterSeconds: 1 } })
-  t.equal(app.services.live.counters.requests.dropped.account, 20)
-  t.equal((await call(app, 'GET', '/auth/me', { headers: other.headers })).status, 200, 'another account is not hurt')
-  t.equal((await call(app, 'GET', '/health/live', { headers: flooder.headers })).status, 200)
-  const letting = setInterval(letGo, 1)
-  t.teardown(() => { clearInterval(letting) })
-  for (const answer of await Promise.all(answers.slice(0, total))) t.equal(answer.statusCode, 200)
-  t.equal(most(), ACCOUNT_SHARE.runningMax)
-  t.equal((await ask()).statusCode, 200, 'every place was given back')
-})
+t.test(
+  'an account has a share of requests under way; the rest is told to come again, and others are served',
+  async t => {
+    const { extend, held, most, letGo } = heldRoute(['student'])
+    const app = await build(t, { extend })
+    const [flooder, other] = [await person(app), await person(app)]
+    const total = ACCOUNT_SHARE.runningMax + ACCOUNT_SHARE.waitingMax
+    const ask = async () => await app.inject({ url: '/held', headers: flooder.headers })
+    const answers = Array.from({ length: total + 20 }, ask)
+    await until(() => held.length === ACCOUNT_SHARE.runningMax)
+    const refused = await Promise.all(answers.slice(total))
+    for (const answer of refused) t.match(answer, { statusCode: 429, headers: { 'retry-after': '1' } })
+    t.match(refused[0]!.json(), { code: 'INVIGIL_ERR_TOO_MANY_AT_ONCE', details: { retryAfterSeconds: 1 } })
+    t.equal(app.services.live.counters.requests.dropped.account, 20)
+    t.equal((await call(app, 'GET', '/auth/me', { headers: other.headers })).status, 200, 'another account is not hurt')
+    t.equal((await call(app, 'GET', '/health/live', { headers: flooder.headers })).status, 200)
+    const letting = setInterval(letGo, 1)
+    t.teardown(() => {
+      clearInterval(letting)
+    })
+    for (const answer of await Promise.all(answers.slice(0, total))) t.equal(answer.statusCode, 200)
+    t.equal(most(), ACCOUNT_SHARE.runningMax)
+    t.equal((await ask()).statusCode, 200, 'every place was given back')
+  }
+)
 
 t.test('a request whose client goes away gives its place back', async t => {
   const { extend, held } = heldRoute(['student'])
@@ -138,8 +149,12 @@ t.test('a request whose client goes away gives its place back', async t => {
   const total = ACCOUNT_SHARE.runningMax + ACCOUNT_SHARE.waitingMax
   const sockets = Array.from({ length: total }, () => open(t, port))
   let arrived = 0
-  app.server.on('request', () => { arrived++ })
-  for (const socket of sockets) socket.write(`GET /held HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${accessToken}\r\n\r\n`)
+  app.server.on('request', () => {
+    arrived++
+  })
+  for (const socket of sockets) {
+    socket.write(`GET /held HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${accessToken}\r\n\r\n`)
+  }
   await until(() => held.length === ACCOUNT_SHARE.runningMax && arrived === total)
   t.equal((await app.inject({ url: '/api/v1/auth/me', headers })).statusCode, 429)
   for (const socket of sockets) socket.destroy()
@@ -157,7 +172,9 @@ t.test('a flood of one account does not go before the request of another that ar
     }
   })
   const port = await portOf(app)
-  const ask = (socket: Socket, token: string): void => { socket.write(`GET /who HTTP/1.1\r\nhost: x\r\nauthorization: ${token}\r\n\r\n`) }
+  const ask = (socket: Socket, token: string): void => {
+    socket.write(`GET /who HTTP/1.1\r\nhost: x\r\nauthorization: ${token}\r\n\r\n`)
+  }
   const flooders = Array.from({ length: 200 }, () => open(t, port))
   const other = open(t, port)
   // With open connections all requests arrive in one poll, the other's last.
@@ -175,14 +192,22 @@ t.test('an address without an account has a share, which slow senders do not use
   const app = await build(t, { extend })
   const port = await portOf(app)
   // These have sent no whole body: they hold connections and no places.
-  for (let slow = 0; slow < 300; slow++) open(t, port).write('POST /api/v1/auth/login/password HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{')
+  for (let slow = 0; slow < 300; slow++) {
+    open(t, port).write(
+      'POST /api/v1/auth/login/password HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{'
+    )
+  }
   t.equal((await call(app, 'POST', '/auth/refresh', { payload: { refreshToken: 'none' } })).status, 401)
   const total = ADDRESS_SHARE.runningMax + ADDRESS_SHARE.waitingMax
   const answers = Array.from({ length: total + 1 }, async () => await app.inject('/held'))
   await until(() => held.length === ADDRESS_SHARE.runningMax)
   t.match(await answers.at(-1), { statusCode: 429, headers: { 'retry-after': '1' } })
   t.equal(app.services.live.counters.requests.dropped.address, 1)
-  t.equal((await app.inject({ url: '/redoc', remoteAddress: '192.0.2.7' })).statusCode, 200, 'another address is served')
+  t.equal(
+    (await app.inject({ url: '/redoc', remoteAddress: '192.0.2.7' })).statusCode,
+    200,
+    'another address is served'
+  )
   const letting = setInterval(letGo, 1)
   t.teardown(() => { clearInterval(letting) })
   await Promise.all(answers)
@@ -191,7 +216,8 @@ t.test('an address without an account has a share, which slow senders do not use
 t.test('so many forms of one address are in memory at once', async t => {
   const app = await build(t)
   const port = await portOf(app)
-  const form = 'POST /api/v1/auth/signup HTTP/1.1\r\nhost: x\r\ncontent-type: multipart/form-data; boundary=edge\r\ncontent-length: 1000000\r\n\r\n--edge\r\n'
+  const form =
+    'POST /api/v1/auth/signup HTTP/1.1\r\nhost: x\r\ncontent-type: multipart/form-data; boundary=edge\r\ncontent-length: 1000000\r\n\r\n--edge\r\n'
   for (let count = 0; count < FORM_SHARE.runningMax; count++) open(t, port).write(form)
   const more = async () => {
     const socket = open(t, port)
@@ -199,9 +225,27 @@ t.test('so many forms of one address are in memory at once', async t => {
     const [answer] = await once(socket, 'data') as [Buffer]
     return String(answer)
   }
-  await until(async () => await app.inject({ method: 'POST', url: '/api/v1/auth/signup', payload: '--edge--', headers: { 'content-type': 'multipart/form-data; boundary=edge' } }).then(({ statusCode }) => statusCode === 429))
+  await until(
+    async () =>
+      await app
+        .inject({
+          method: 'POST',
+          url: '/api/v1/auth/signup',
+          payload: '--edge--',
+          headers: { 'content-type': 'multipart/form-data; boundary=edge' }
+        })
+        .then(({ statusCode }) => statusCode === 429)
+  )
   t.match(await more(), /^HTTP\/1\.1 429 .*retry-after: 1.*TOO_MANY_AT_ONCE/s)
-  t.equal((await call(app, 'POST', '/auth/signup', { payload: { email: 'a@example.org', password: 'a long enough password' } })).status, 201, 'JSON still comes through')
+  t.equal(
+    (
+      await call(app, 'POST', '/auth/signup', {
+        payload: { email: 'a@example.org', password: 'a long enough password' }
+      })
+    ).status,
+    201,
+    'JSON still comes through'
+  )
 })
 
 t.test('a share hands its places on in their order', async t => {

@@ -8,8 +8,13 @@ type Tree = Readonly<Record<string, Readonly<Record<string, string>>>>
 
 /** Every `group.key` with the names it wants filled in. */
 function keys (texts: Tree): string[] {
-  return Object.entries(texts).flatMap(([group, entries]) =>
-    Object.entries(entries).map(([key, text]) => `${group}.${key} ${[...text.matchAll(/{{(\w+)}}/g)].map(match => match[1]).join(',')}`)).sort()
+  return Object.entries(texts)
+    .flatMap(([group, entries]) =>
+      Object.entries(entries).map(
+        ([key, text]) => `${group}.${key} ${[...text.matchAll(/{{(\w+)}}/g)].map(match => match[1]).join(',')}`
+      )
+    )
+    .sort()
 }
 
 t.test('both languages have the same keys and fill in the same values', async t => {

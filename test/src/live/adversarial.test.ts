@@ -1,6 +1,6 @@
 /**
- * Candidates who would rather not be watched, and honest ones on a bad day. The first group never reads as well watched, the second never
- * as misconduct. The figures that the tests print are the table in docs/events.md.
+ * Candidates who would rather not be watched, and honest ones on a bad day. The first group never reads as well
+ * watched, the second never as misconduct. The figures that the tests print are the table in docs/events.md.
  */
 import t, { type Test } from 'tap'
 import type { Analysis } from '../../../detection/workers/pool.ts'
@@ -28,7 +28,10 @@ class Case {
   /** Sends a picture now; `claimedMs` as the time of its capture. */
   async picture (claimedMs = this.room.clock.ms): Promise<void> {
     this.client.send({ type: 'frame', data: Buffer.from(JPEG).toString('base64'), capturedAt: claimedMs })
-    await this.client.next(message => message.type === 'ack' || (message.type === 'error' && message['code'] !== 'INVIGIL_ERR_SESSION_PAUSED'))
+    await this.client.next(
+      message =>
+        message.type === 'ack' || (message.type === 'error' && message['code'] !== 'INVIGIL_ERR_SESSION_PAUSED')
+    )
   }
 
   /** Streams for so long, two pictures a second. */
@@ -46,7 +49,9 @@ class Case {
 
   async hangUp (): Promise<void> {
     this.client.socket.terminate()
-    for (let tries = 0; tries < 200 && (await this.summary()).online; tries++) await new Promise(resolve => setTimeout(resolve, 5))
+    for (let tries = 0; tries < 200 && (await this.summary()).online; tries++) {
+      await new Promise(resolve => setTimeout(resolve, 5))
+    }
   }
 
   async call (t: Test): Promise<void> {
@@ -65,7 +70,11 @@ class Case {
     const summary = await this.summary()
     const row = (await db.sessions.byId(this.client.session.id))!
     const { seenPercent, trustScore, complianceScore, riskScore } = summary
-    t.same([row.seenPercent, row.trustScore, row.complianceScore, row.riskScore], [seenPercent, trustScore, complianceScore, riskScore], 'the row says the same')
+    t.same(
+      [row.seenPercent, row.trustScore, row.complianceScore, row.riskScore],
+      [seenPercent, trustScore, complianceScore, riskScore],
+      'the row says the same'
+    )
     return summary
   }
 }
@@ -98,9 +107,16 @@ async function begin (isConnected = true): Promise<Case> {
   return it
 }
 
-function print (t: Test, { seenPercent, trustScore, complianceScore, riskScore, counts, unseenMsByCause }: LiveSummary): void {
-  const causes = Object.entries(unseenMsByCause).map(([cause, ms]) => `${cause} ${Math.round(ms / 1000)} s`).join(', ')
-  t.comment(`seen ${seenPercent} %, risk ${riskScore}, trust ${trustScore}, compliance ${complianceScore}; ${JSON.stringify(counts)}; ${causes}`)
+function print (
+  t: Test,
+  { seenPercent, trustScore, complianceScore, riskScore, counts, unseenMsByCause }: LiveSummary
+): void {
+  const causes = Object.entries(unseenMsByCause)
+    .map(([cause, ms]) => `${cause} ${Math.round(ms / 1000)} s`)
+    .join(', ')
+  t.comment(
+    `seen ${seenPercent} %, risk ${riskScore}, trust ${trustScore}, compliance ${complianceScore}; ${JSON.stringify(counts)}; ${causes}`
+  )
 }
 
 /** Neither trust nor compliance, and the gaps are told. */
@@ -316,7 +332,11 @@ t.test('a camera that is turned off while the server has no time: the gap is tol
     it.client.send({ type: 'frame', data: Buffer.from(JPEG).toString('base64') })
     await until(() => frames.dropped.late > before)
   }
-  await isTold({ unseenMs: 20_000, unseenCause: 'overloaded', gaps: [{ cause: 'overloaded', endedAtMs: null, startedAtMs: it.room.clock.ms - 20_000, causesMs: {} }] })
+  await isTold({
+    unseenMs: 20_000,
+    unseenCause: 'overloaded',
+    gaps: [{ cause: 'overloaded', endedAtMs: null, startedAtMs: it.room.clock.ms - 20_000, causesMs: {} }]
+  })
   it.client.send({ type: 'event', event: 'camera_off', detail: { phase: 'start' } })
   await it.client.log('camera_off', 'start')
   it.pass(2_000)

@@ -14,7 +14,9 @@ const SIGHT: Readonly<Record<Corner, readonly [yaw: number, pitch: number]>> = {
 
 /** A room whose candidate looks where `sees` says. */
 async function sightedRoom (t: Parameters<typeof room>[0], sees: { face?: FaceObservation }): Promise<Room> {
-  return await room(t, { pool: { analyze: async job => analysis({ faces: sees.face === undefined ? [] : [sees.face] }, job.atMs) } })
+  return await room(t, {
+    pool: { analyze: async job => analysis({ faces: sees.face === undefined ? [] : [sees.face] }, job.atMs) }
+  })
 }
 
 async function stream (r: Room, client: Candidate, ms: number): Promise<void> {
@@ -34,27 +36,34 @@ async function lookRound (r: Room, client: Candidate, sees: { face?: FaceObserva
   client.send({ type: 'calibrate', corner: 'done', at: r.clock.ms })
 }
 
-t.test('a candidate looks at the corners of the screen and hears that it counts; so does a proctor, with what was measured', async t => {
-  const sees = { face: FACE }
-  const r = await sightedRoom(t, sees)
-  const client = await r.candidate()
-  const monitor = await r.monitor('admin')
-  monitor.send({ type: 'subscribe', all: true })
-  await monitor.next('done')
-  await lookRound(r, client, sees)
-  t.same(await client.next('calibrated'), { type: 'calibrated', ok: true })
-  t.match((await client.log('calibration', 'end'))['data'], [{ kind: 'calibration', class: 'information', event: 'Gaze calibration at the corners of the screen' }])
-  const told = await monitor.log('calibration', 'end')
-  // Start and end may come in one message.
-  t.match((told['data'] as LogsLine[]).at(-1), { phase: 'end', detail: { ok: true, after: { sightYawDegrees: 0, screen: { left: 15, right: 15, up: 10, down: 10 } } } })
+t.test(
+  'a candidate looks at the corners of the screen and hears that it counts; so does a proctor, with what was measured',
+  async t => {
+    const sees = { face: FACE }
+    const r = await sightedRoom(t, sees)
+    const client = await r.candidate()
+    const monitor = await r.monitor('admin')
+    monitor.send({ type: 'subscribe', all: true })
+    await monitor.next('done')
+    await lookRound(r, client, sees)
+    t.same(await client.next('calibrated'), { type: 'calibrated', ok: true })
+    t.match((await client.log('calibration', 'end'))['data'], [
+      { kind: 'calibration', class: 'information', event: 'Gaze calibration at the corners of the screen' }
+    ])
+    const told = await monitor.log('calibration', 'end')
+    // Start and end may come in one message.
+    t.match((told['data'] as LogsLine[]).at(-1), {
+      phase: 'end',
+      detail: { ok: true, after: { sightYawDegrees: 0, screen: { left: 15, right: 15, up: 10, down: 10 } } }
+    })
 
-  sees.face = { ...FACE, gaze: { ...FACE.gaze, yawDegrees: 24, eyesYawDegrees: 12 } }
-  await stream(r, client, 6000)
-  t.ok(await client.log('looking_away', 'start'), 'nine degrees beside the screen, which no default limit has')
+    sees.face = { ...FACE, gaze: { ...FACE.gaze, yawDegrees: 24, eyesYawDegrees: 12 } }
+    await stream(r, client, 6000)
+    t.ok(await client.log('looking_away', 'start'), 'nine degrees beside the screen, which no default limit has')
 
-  client.send({ type: 'calibrate', corner: 'top-left' })
-  t.same(await client.next('calibrated'), { type: 'calibrated', ok: false, reason: 'too_often' })
-})
+    client.send({ type: 'calibrate', corner: 'top-left' })
+    t.same(await client.next('calibrated'), { type: 'calibrated', ok: false, reason: 'too_often' })
+  })
 
 t.test('a calibration without a face says so, and one in a pause is refused', async t => {
   const sees: { face?: FaceObservation } = {}

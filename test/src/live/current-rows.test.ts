@@ -1,11 +1,19 @@
-/** Lists of sessions say what the single session says, also of a candidate who is away, from memory and from the database alone. */
+/**
+ * Lists of sessions say what the single session says, also of a candidate who is away, from memory and from the
+ * database alone.
+ */
 import t from 'tap'
 import { person } from '../../support/app.ts'
 import { as } from '../../support/exams.ts'
 import { JPEG, room, type Room } from '../../support/gateway.ts'
 import { until } from '../../support/until.ts'
 
-interface Figures { readonly id: string, readonly seenPercent: number | null, readonly trustScore: number | null, readonly eventCount: number }
+interface Figures {
+  readonly id: string
+  readonly seenPercent: number | null
+  readonly trustScore: number | null
+  readonly eventCount: number
+}
 
 t.test('a candidate who went away is not listed with the figures of the last save', async t => {
   const first = await room(t)
@@ -14,7 +22,9 @@ t.test('a candidate who went away is not listed with the figures of the last sav
   const teacher = await person(first.app, 'teacher')
   const client = await first.candidate()
   const { id } = client.session
-  const listed = async (r: Room): Promise<Figures> => (await as(r.app, teacher)<{ sessions: Figures[] }>('GET', `/sessions?userId=${client.who.user.id}`)).body.sessions[0]!
+  const listed = async (r: Room): Promise<Figures> =>
+    (await as(r.app, teacher)<{ sessions: Figures[] }>('GET', `/sessions?userId=${client.who.user.id}`)).body
+      .sessions[0]!
   const single = async (r: Room): Promise<Figures> => (await as(r.app, teacher)<Figures>('GET', `/sessions/${id}`)).body
 
   for (let count = 0; count < 40; count++) {
@@ -37,8 +47,17 @@ t.test('a candidate who went away is not listed with the figures of the last sav
   t.match(await single(first), wanted)
   t.match(await listed(second), wanted, 'and where no gateway has it')
   t.match(await single(second), wanted)
-  t.match((await as(second.app, teacher)<Figures[]>('GET', `/admin/export/sessions?format=json&userId=${client.who.user.id}`)).body, [wanted], 'in a file as well')
+  t.match(
+    (await as(second.app, teacher)<Figures[]>('GET', `/admin/export/sessions?format=json&userId=${client.who.user.id}`))
+      .body,
+    [wanted],
+    'in a file as well'
+  )
 
   second.clock.ms = saved.updatedAtMs + 45_000
-  t.match(await listed(second), { seenPercent: saved.seenPercent }, 'a row that a gateway may still write is shown as it is')
+  t.match(
+    await listed(second),
+    { seenPercent: saved.seenPercent },
+    'a row that a gateway may still write is shown as it is'
+  )
 })

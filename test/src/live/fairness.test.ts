@@ -59,7 +59,16 @@ function fakePool (time: VirtualTime, { workers, frameMs }: { readonly workers: 
       })
     }
   }
-  return { lane: lanes.open.bind(lanes), agesMs, waiting: () => lanes.waiting, takeBusyMs: () => { const ms = busyMs; busyMs = 0; return ms } }
+  return {
+    lane: lanes.open.bind(lanes),
+    agesMs,
+    waiting: () => lanes.waiting,
+    takeBusyMs: () => {
+      const ms = busyMs
+      busyMs = 0
+      return ms
+    }
+  }
 }
 
 interface Candidate {
@@ -77,14 +86,45 @@ function exam (fpsOf: readonly number[], workers: { readonly workers: number, re
   const flow = new FlowControl()
   const errors: unknown[] = []
   const log = { error: (error: unknown) => errors.push(error) } as never
-  const deps = { pool, counters, flow, limits: LIMITS, log, now: () => Math.round(time.nowMs), elapsedMs: () => time.nowMs }
+  const deps = {
+    pool,
+    counters,
+    flow,
+    limits: LIMITS,
+    log,
+    now: () => Math.round(time.nowMs),
+    elapsedMs: () => time.nowMs
+  }
   const candidates = fpsOf.map((fps, index): Candidate => {
-    const sender: Sender = { language: 'en', received: 0, dropped: 0, send: () => true, refuse: () => {}, show: () => {}, fail: error => errors.push(error), replace: () => {}, end: () => {}, leave: () => {} }
+    const sender: Sender = {
+      language: 'en',
+      received: 0,
+      dropped: 0,
+      send: () => true,
+      refuse: () => {},
+      show: () => {},
+      fail: error => errors.push(error),
+      replace: () => {},
+      end: () => {},
+      leave: () => {}
+    }
     const candidate: Candidate = {
       sender,
       fps,
       analysed: 0,
-      intake: new Intake({ userId: String(index), isActive: () => true, isWatched: () => false, hear: input => { if (!('type' in input)) candidate.analysed++ }, showThumbnail: () => {}, reportIncomparable: () => {} }, deps)
+      intake: new Intake(
+        {
+          userId: String(index),
+          isActive: () => true,
+          isWatched: () => false,
+          hear: input => {
+            if (!('type' in input)) candidate.analysed++
+          },
+          showThumbnail: () => {},
+          reportIncomparable: () => {}
+        },
+        deps
+      )
     }
     const send = (): void => {
       candidate.intake.offer(sender, { type: 'frame', bytes: JPEG })
@@ -106,15 +146,32 @@ function jain (values: readonly number[]): number {
 const sum = (values: Iterable<number>): number => [...values].reduce((total, value) => total + value, 0)
 
 /** What must hold under any load: ages, memory, and that every frame ended in one way. */
-function checkBounds (t: Pick<typeof import('tap').default, 'ok' | 'equal' | 'same'>, { pool, counters: { frames }, candidates, errors }: ReturnType<typeof exam>): void {
-  t.ok(Math.max(...pool.agesMs) <= LIMITS.frameAgeMsMax, `the oldest was ${Math.round(Math.max(...pool.agesMs))} ms old`)
-  t.ok(candidates.every(({ intake }) => intake.pending <= 2), 'two frames of each in memory at most')
+function checkBounds (
+  t: Pick<typeof import('tap').default, 'ok' | 'equal' | 'same'>,
+  { pool, counters: { frames }, candidates, errors }: ReturnType<typeof exam>
+): void {
+  t.ok(
+    Math.max(...pool.agesMs) <= LIMITS.frameAgeMsMax,
+    `the oldest was ${Math.round(Math.max(...pool.agesMs))} ms old`
+  )
+  t.ok(
+    candidates.every(({ intake }) => intake.pending <= 2),
+    'two frames of each in memory at most'
+  )
   t.ok(pool.waiting() <= candidates.length)
   const pending = sum(candidates.map(({ intake }) => intake.pending))
-  t.equal(frames.received, frames.analysed + sum(Object.values(frames.dropped)) + pending, 'received = analysed + dropped + under way')
+  t.equal(
+    frames.received,
+    frames.analysed + sum(Object.values(frames.dropped)) + pending,
+    'received = analysed + dropped + under way'
+  )
   t.equal(frames.received, sum(candidates.map(({ sender }) => sender.received)))
   t.equal(frames.analysed, sum(candidates.map(({ analysed }) => analysed)))
-  t.equal(sum(Object.values(frames.dropped)), sum(candidates.map(({ sender }) => sender.dropped)), 'and everybody was told of theirs')
+  t.equal(
+    sum(Object.values(frames.dropped)),
+    sum(candidates.map(({ sender }) => sender.dropped)),
+    'and everybody was told of theirs'
+  )
   t.same(errors, [])
 }
 
@@ -132,8 +189,14 @@ t.test('three times too much from unequal ones: who sends little loses nothing, 
   const fps = Array.from({ length: 30 }, (_, index) => [0.8, 4, 10.5][index % 3]!)
   const run = exam(fps, { workers: 2, frameMs: 40 })
   run.time.runUntil(60_000)
-  const of = (wanted: number): number[] => run.candidates.filter(({ fps }) => fps === wanted).map(({ analysed }) => analysed)
-  for (const candidate of run.candidates.filter(({ fps }) => fps === 0.8)) t.ok(candidate.analysed >= 0.95 * candidate.sender.received, `${candidate.analysed} of ${candidate.sender.received}`)
+  const of = (wanted: number): number[] =>
+    run.candidates.filter(({ fps }) => fps === wanted).map(({ analysed }) => analysed)
+  for (const candidate of run.candidates.filter(({ fps }) => fps === 0.8)) {
+    t.ok(
+      candidate.analysed >= 0.95 * candidate.sender.received,
+      `${candidate.analysed} of ${candidate.sender.received}`
+    )
+  }
   const fast = [...of(4), ...of(10.5)]
   t.ok(jain(fast) >= 0.95, `Jain ${jain(fast).toFixed(4)}, ${Math.min(...fast)} to ${Math.max(...fast)} frames`)
   t.ok(run.counters.frames.dropped.replaced > 0)
@@ -171,7 +234,9 @@ t.test('candidates that follow the rate soon send what the workers can do, and n
   const busy = pool.takeBusyMs() / (2 * 180_000)
   t.ok(busy > 0.85, `and the workers are busy for ${(busy * 100).toFixed(0)} % of the time`)
   checkBounds(t, run)
-  const [median, slow] = [0.5, 0.9].map(part => pool.agesMs.toSorted((a, b) => a - b)[Math.floor(pool.agesMs.length * part)]!)
+  const [median, slow] = [0.5, 0.9].map(
+    part => pool.agesMs.toSorted((a, b) => a - b)[Math.floor(pool.agesMs.length * part)]!
+  )
   t.ok(median! <= 100, `age p50 ${median!.toFixed(0)} ms, p90 ${slow!.toFixed(0)} ms`)
   t.end()
 })

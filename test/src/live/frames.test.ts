@@ -4,40 +4,57 @@ import { connect, JPEG, missFace, noFace, room, type LogsLine } from '../../supp
 import { heldPool } from '../../support/held-pool.ts'
 import { until } from '../../support/until.ts'
 
-t.test('a JPEG as binary or as base64 text comes back as logs, as the first clients of this protocol expect', async t => {
-  for (const [name, frame] of [
-    ['binary', () => JPEG],
-    ['base64', () => Buffer.from(JPEG).toString('base64')],
-    ['data URL', () => `data:image/jpeg;base64,${Buffer.from(JPEG).toString('base64')}`]
-  ] as const) {
-    const r = await room(t, { pool: noFace })
-    const client = await r.candidate()
-    const logs = await missFace(r, client, frame)
-    const [line] = logs['data'] as [LogsLine]
-    t.equal(line.event, 'Face not detected', name)
-    t.match(line.time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}/, name)
-    t.equal(logs['stored'], true, name)
-    const rows = await r.app.services.db.events.listBySession(client.session.id, { limit: 10 })
-    t.ok(rows.some(row => row.id === line.id), 'what is said to be stored is in the database')
+t.test(
+  'a JPEG as binary or as base64 text comes back as logs, as the first clients of this protocol expect',
+  async t => {
+    for (const [name, frame] of [
+      ['binary', () => JPEG],
+      ['base64', () => Buffer.from(JPEG).toString('base64')],
+      ['data URL', () => `data:image/jpeg;base64,${Buffer.from(JPEG).toString('base64')}`]
+    ] as const) {
+      const r = await room(t, { pool: noFace })
+      const client = await r.candidate()
+      const logs = await missFace(r, client, frame)
+      const [line] = logs['data'] as [LogsLine]
+      t.equal(line.event, 'Face not detected', name)
+      t.match(line.time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}/, name)
+      t.equal(logs['stored'], true, name)
+      const rows = await r.app.services.db.events.listBySession(client.session.id, { limit: 10 })
+      t.ok(
+        rows.some(row => row.id === line.id),
+        'what is said to be stored is in the database'
+      )
+    }
   }
-})
+)
 
-t.test('a new connection hears state and rate, and each frame is acknowledged by its own number or the count', async t => {
-  const r = await room(t)
-  const client = await r.candidate()
-  t.match(client.heard.slice(0, 2), [{ type: 'status', state: 'active', sessionId: client.session.id }, { type: 'rate', fps: 2, width: 640 }])
+t.test(
+  'a new connection hears state and rate, and each frame is acknowledged by its own number or the count',
+  async t => {
+    const r = await room(t)
+    const client = await r.candidate()
+    t.match(client.heard.slice(0, 2), [
+      { type: 'status', state: 'active', sessionId: client.session.id },
+      { type: 'rate', fps: 2, width: 640 }
+    ])
 
-  client.send(JPEG)
-  t.match(await client.next('ack'), { seq: 1, dropped: 0, seen: { faces: [{ direction: 'center' }], persons: 1 } })
-  client.send({ type: 'frame', data: Buffer.from(JPEG).toString('base64'), seq: 70, capturedAt: new Date().toISOString() })
-  t.match(await client.next('ack'), { seq: 70 })
-  const header = Buffer.alloc(17)
-  header.set([0x49, 0x56, 1, 1, 1])
-  header.writeBigUInt64BE(BigInt(r.clock.ms), 5)
-  header.writeUInt32BE(90, 13)
-  client.send(Buffer.concat([header, JPEG]))
-  t.match(await client.next('ack'), { seq: 90 })
-})
+    client.send(JPEG)
+    t.match(await client.next('ack'), { seq: 1, dropped: 0, seen: { faces: [{ direction: 'center' }], persons: 1 } })
+    client.send({
+      type: 'frame',
+      data: Buffer.from(JPEG).toString('base64'),
+      seq: 70,
+      capturedAt: new Date().toISOString()
+    })
+    t.match(await client.next('ack'), { seq: 70 })
+    const header = Buffer.alloc(17)
+    header.set([0x49, 0x56, 1, 1, 1])
+    header.writeBigUInt64BE(BigInt(r.clock.ms), 5)
+    header.writeUInt32BE(90, 13)
+    client.send(Buffer.concat([header, JPEG]))
+    t.match(await client.next('ack'), { seq: 90 })
+  }
+)
 
 t.test('arrival says when a picture was captured; a delay that is claimed is followed slowly', async t => {
   const pool = heldPool()
@@ -62,23 +79,33 @@ t.test('arrival says when a picture was captured; a delay that is claimed is fol
   t.equal(await send(r.clock.ms - 3_600_000), -10_000, 'long ago is as late as it may be')
 })
 
-t.test('frames captured before one that came earlier are acknowledged as stale, cost nothing and break no silence', async t => {
-  const asked: number[] = []
-  const r = await room(t, { pool: { analyze: async job => { asked.push(job.atMs); return analysis({}, job.atMs) } } })
-  const client = await r.candidate()
-  const frame = (atMs: number) => ({ type: 'frame', data: Buffer.from(JPEG).toString('base64'), capturedAt: atMs })
-  const startedAtMs = r.clock.ms
-  client.send(frame(startedAtMs))
-  t.notOk((await client.next('ack'))['cause'])
-  for (let second = 0; second < 9; second++) {
-    r.advance(1_000)
-    client.send(frame(r.clock.ms - 10_000))
-    t.match(await client.next('ack'), { dropped: second + 1, cause: 'stale' })
+t.test(
+  'frames captured before one that came earlier are acknowledged as stale, cost nothing and break no silence',
+  async t => {
+    const asked: number[] = []
+    const r = await room(t, {
+      pool: {
+        analyze: async job => {
+          asked.push(job.atMs)
+          return analysis({}, job.atMs)
+        }
+      }
+    })
+    const client = await r.candidate()
+    const frame = (atMs: number) => ({ type: 'frame', data: Buffer.from(JPEG).toString('base64'), capturedAt: atMs })
+    const startedAtMs = r.clock.ms
+    client.send(frame(startedAtMs))
+    t.notOk((await client.next('ack'))['cause'])
+    for (let second = 0; second < 9; second++) {
+      r.advance(1_000)
+      client.send(frame(r.clock.ms - 10_000))
+      t.match(await client.next('ack'), { dropped: second + 1, cause: 'stale' })
+    }
+    await client.log('no_frames', 'start')
+    t.same(asked, [startedAtMs])
+    t.equal(r.app.services.live.counters.frames.dropped.stale, 9)
   }
-  await client.log('no_frames', 'start')
-  t.same(asked, [startedAtMs])
-  t.equal(r.app.services.live.counters.frames.dropped.stale, 9)
-})
+)
 
 t.test('a slow pool gets the newest frame, and the ack counts the ones given up for it', async t => {
   const pool = heldPool()
@@ -92,7 +119,17 @@ t.test('a slow pool gets the newest frame, and the ack counts the ones given up 
   await until(() => pool.jobs.length === 2)
   pool.jobs[1]!.answer()
   t.match(await client.next('ack'), { seq: 5, dropped: 3 })
-  t.same(r.app.services.live.counters.frames.dropped, { replaced: 3, late: 0, stale: 0, paused: 0, invalid: 0, failed: 0, suspended: 0, closed: 0, gap: 0 })
+  t.same(r.app.services.live.counters.frames.dropped, {
+    replaced: 3,
+    late: 0,
+    stale: 0,
+    paused: 0,
+    invalid: 0,
+    failed: 0,
+    suspended: 0,
+    closed: 0,
+    gap: 0
+  })
 })
 
 t.test('a clock that is set back blinds nobody', async t => {
@@ -122,7 +159,7 @@ t.test('silence while connected is an event of its own, and ends with the next f
 t.test('texts come in the language asked for', async t => {
   const r = await room(t, { pool: noFace })
   const who = await r.candidate()
-  const client = { ...who, ...await connect(t, `${who.url}&lang=bn`) }
+  const client = { ...who, ...(await connect(t, `${who.url}&lang=bn`)) }
   await client.next('rate')
   const [line] = (await missFace(r, client))['data'] as [LogsLine]
   t.equal(line.event, 'মুখ শনাক্ত হয়নি')

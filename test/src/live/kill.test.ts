@@ -14,9 +14,13 @@ t.test('whatever was sent as stored is there after the process was killed', asyn
   t.teardown(() => rm(folder, { recursive: true, force: true }))
   const url = `file:${path.join(folder, 'invigil.db')}`
   // The loader that runs this test also runs the child.
-  const child = spawn(process.execPath, [...process.execArgv, 'test/support/gateway-child.ts', url], { stdio: ['ignore', 'pipe', 'inherit'] })
-  t.teardown(() => { child.kill('SIGKILL') })
-  const [line] = await once(createInterface(child.stdout), 'line') as [string]
+  const child = spawn(process.execPath, [...process.execArgv, 'test/support/gateway-child.ts', url], {
+    stdio: ['ignore', 'pipe', 'inherit']
+  })
+  t.teardown(() => {
+    child.kill('SIGKILL')
+  })
+  const [line] = (await once(createInterface(child.stdout), 'line')) as [string]
 
   const clients = await Promise.all((JSON.parse(line) as string[]).map(address => connect(t, address)))
   // Several small commits are under way when the process dies: it dies in the middle of them.

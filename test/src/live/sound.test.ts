@@ -21,7 +21,15 @@ const talking = async ({ pcm, atMs, state }: ListenJob): Promise<Hearing> => {
   const windows = Math.floor(pcm.length / 512)
   return {
     observation: {
-      atMs, durationMs: windows * 32, speech: new Float32Array(windows).fill(0.9), levelsDb: new Float32Array(windows).fill(-20), speechMax: 0.9, speechRatio: 1, levelDb: -20, peakDb: -10, noiseFloorDb: -60
+      atMs,
+      durationMs: windows * 32,
+      speech: new Float32Array(windows).fill(0.9),
+      levelsDb: new Float32Array(windows).fill(-20),
+      speechMax: 0.9,
+      speechRatio: 1,
+      levelDb: -20,
+      peakDb: -10,
+      noiseFloorDb: -60
     },
     state: { pieces: ((state as { pieces: number } | undefined)?.pieces ?? 0) + 1 },
     workerMs: 1
@@ -29,7 +37,11 @@ const talking = async ({ pcm, atMs, state }: ListenJob): Promise<Hearing> => {
 }
 
 t.test('sound is read from its samples, and refused when it is none', async t => {
-  t.same(readBinary(piece([0, 16_384, -32_768], 5)), { type: 'sound', pcm: Float32Array.of(0, 0.5, -1), capturedAtMs: 5 })
+  t.same(readBinary(piece([0, 16_384, -32_768], 5)), {
+    type: 'sound',
+    pcm: Float32Array.of(0, 0.5, -1),
+    capturedAtMs: 5
+  })
   t.same(readBinary(piece([1])), { type: 'sound', pcm: Float32Array.of(1 / 32_768) })
   t.match(readBinary(piece(new Int16Array(16_000))), { type: 'sound' })
   for (const bad of [piece([]), piece(new Int16Array(16_001)), piece([1, 2]).subarray(0, 16)]) {
@@ -51,7 +63,10 @@ t.test('talk on the socket becomes a stored event', async t => {
     await until(() => r.app.services.live.counters.sound.heard === count + 1)
   }
   const logs = await client.log('voice', 'start')
-  t.match(logs, { stored: true, data: [{ event: 'Voice detected', severity: 'low', time: new Date(r.clock.ms - 2000).toISOString() }] })
+  t.match(logs, {
+    stored: true,
+    data: [{ event: 'Voice detected', severity: 'low', time: new Date(r.clock.ms - 2000).toISOString() }]
+  })
   t.same(states, [undefined, { pieces: 1 }, { pieces: 2 }, { pieces: 3 }], 'each piece gets what the one before left')
 })
 

@@ -8,7 +8,10 @@ import { DetectionError } from '../../../detection/errors.ts'
 t.test('a candidate whose frames held a worker is told so, the frames are counted, and others are served', async t => {
   const suspended = new Map<string | undefined, number>()
   const pool: Partial<Pool> = {
-    lane: (take, source) => ({ ...laneOn(async job => analysis({}, job.atMs), take), suspendedMs: () => suspended.get(source) ?? 0 })
+    lane: (take, source) => ({
+      ...laneOn(async job => analysis({}, job.atMs), take),
+      suspendedMs: () => suspended.get(source) ?? 0
+    })
   }
   const r = await room(t, { pool })
   const [bad, good] = [await r.candidate(), await r.candidate()]
@@ -26,8 +29,21 @@ t.test('a candidate whose frames held a worker is told so, the frames are counte
 })
 
 t.test('a still of a suspended account is answered 429 with the time to wait', async t => {
-  const r = await room(t, { pool: { analyzeStill: async () => { throw new DetectionError('INVIGIL_ERR_SOURCE_SUSPENDED', 'later', { retryAfterSeconds: 7 }) } } })
+  const r = await room(t, {
+    pool: {
+      analyzeStill: async () => {
+        throw new DetectionError('INVIGIL_ERR_SOURCE_SUSPENDED', 'later', { retryAfterSeconds: 7 })
+      }
+    }
+  })
   const client = await r.candidate()
-  const answer = await call(r.app, 'POST', '/analyze', { headers: client.who.headers, payload: { image: Buffer.from(JPEG).toString('base64') } })
-  t.match(answer, { status: 429, body: { code: 'INVIGIL_ERR_SOURCE_SUSPENDED', details: { retryAfterSeconds: 7 } }, headers: { 'retry-after': '7' } })
+  const answer = await call(r.app, 'POST', '/analyze', {
+    headers: client.who.headers,
+    payload: { image: Buffer.from(JPEG).toString('base64') }
+  })
+  t.match(answer, {
+    status: 429,
+    body: { code: 'INVIGIL_ERR_SOURCE_SUSPENDED', details: { retryAfterSeconds: 7 } },
+    headers: { 'retry-after': '7' }
+  })
 })

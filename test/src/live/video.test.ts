@@ -18,15 +18,41 @@ const NEXT = chunk(false)
 function scripted (chunksWaitingMax = 32) {
   const clock = { ms: 0 }
   const asked: CandidateReply[] = []
-  const sender = (): Sender => ({ language: 'en', received: 0, dropped: 0, send: reply => { asked.push(reply); return true }, refuse () {}, show () {}, fail () {}, replace () {}, end () {}, leave () {} })
-  const video = new Video({ limits: { chunksWaitingMax, frameBytesMax: 100, keyframeMs: 1000 }, elapsedMs: () => clock.ms })
-  return { clock, asked, video, sender, taken: () => video.take()?.video?.chunks.map(({ isKey }) => isKey ? 'key' : 'next') }
+  const sender = (): Sender => ({
+    language: 'en',
+    received: 0,
+    dropped: 0,
+    send: reply => {
+      asked.push(reply)
+      return true
+    },
+    refuse () {},
+    show () {},
+    fail () {},
+    replace () {},
+    end () {},
+    leave () {}
+  })
+  const video = new Video({
+    limits: { chunksWaitingMax, frameBytesMax: 100, keyframeMs: 1000 },
+    elapsedMs: () => clock.ms
+  })
+  return {
+    clock,
+    asked,
+    video,
+    sender,
+    taken: () => video.take()?.video?.chunks.map(({ isKey }) => (isKey ? 'key' : 'next'))
+  }
 }
 
 t.test('chunks are handed over together, in order, once', async t => {
   const { video, sender, taken } = scripted()
   const who = sender()
-  t.same([KEY, NEXT, NEXT].map(piece => video.offer(who, piece)), [true, true, true])
+  t.same(
+    [KEY, NEXT, NEXT].map(piece => video.offer(who, piece)),
+    [true, true, true]
+  )
   t.same(taken(), ['key', 'next', 'next'])
   t.equal(taken(), undefined)
   t.ok(video.offer(who, NEXT), 'it goes on from what the worker has')
@@ -92,7 +118,14 @@ t.test('what could not be decoded is not taken up again within a second', async 
 const LOOKS = { key: Uint8Array.of(0x10, 0, 0, 0x9d, 0x01, 0x2a, 64, 0, 48, 0, 9), next: Uint8Array.of(0x11, 0, 0, 9) }
 
 /** A VP8 chunk as a message: with a real frame, or one that only looks like it. */
-function message (isKey: boolean, { bytes = LOOKS[isKey ? 'key' : 'next'], seq = 0, atMs = 0 }: { readonly bytes?: Uint8Array, readonly seq?: number, readonly atMs?: number } = {}): Buffer {
+function message (
+  isKey: boolean,
+  {
+    bytes = LOOKS[isKey ? 'key' : 'next'],
+    seq = 0,
+    atMs = 0
+  }: { readonly bytes?: Uint8Array, readonly seq?: number, readonly atMs?: number } = {}
+): Buffer {
   const head = Buffer.alloc(18)
   head.set([0x49, 0x56, 1, 2, isKey ? 3 : 1])
   head.writeBigUInt64BE(BigInt(atMs), 5)
@@ -121,8 +154,14 @@ async function watched (t: Parameters<typeof room>[0], fail: () => Error | undef
   return {
     r,
     jobs,
-    shut: () => { gate = new Promise(resolve => { open = resolve }) },
-    open: () => { open?.() }
+    shut: () => {
+      gate = new Promise(resolve => {
+        open = resolve
+      })
+    },
+    open: () => {
+      open?.()
+    }
   }
 }
 
@@ -135,13 +174,21 @@ t.test('frames of a video are acknowledged; those that waited together are one j
   open()
   t.match(await client.next('ack'), { seq: 0, dropped: 2 })
   t.match(await client.next('ack'), { seq: 3, dropped: 2 })
-  t.same(jobs.map(({ video, bytes }) => [bytes.length, video?.codec, video?.chunks.map(({ isKey }) => isKey)]), [[0, 'vp8', [true]], [0, 'vp8', [false, false, false]]])
+  t.same(
+    jobs.map(({ video, bytes }) => [bytes.length, video?.codec, video?.chunks.map(({ isKey }) => isKey)]),
+    [
+      [0, 'vp8', [true]],
+      [0, 'vp8', [false, false, false]]
+    ]
+  )
   t.equal(jobs[0]?.stream, jobs[1]?.stream)
   t.equal(r.app.services.live.counters.frames.dropped.replaced, 2)
 })
 
 t.test('after a gap the page is asked for a key frame, and goes on with it', async t => {
-  const errors: Array<Error | undefined> = [new DetectionError('INVIGIL_ERR_VIDEO_KEY_NEEDED', 'its worker was replaced')]
+  const errors: Array<Error | undefined> = [
+    new DetectionError('INVIGIL_ERR_VIDEO_KEY_NEEDED', 'its worker was replaced')
+  ]
   const { r } = await watched(t, () => errors.shift())
   const client = await r.candidate()
   client.send(message(false))
@@ -173,7 +220,10 @@ t.test('a pause and a picture end the video; a new key frame begins it again', a
   const { frames } = r.app.services.live.counters
   while (frames.dropped.gap < 2) await new Promise(setImmediate)
   await goesOn(6)
-  t.same(jobs.map(({ video }) => video?.chunks.length ?? 0), [1, 0, 1, 1])
+  t.same(
+    jobs.map(({ video }) => video?.chunks.length ?? 0),
+    [1, 0, 1, 1]
+  )
 })
 
 t.test('what is no VP8 is refused by its code and counted', async t => {
@@ -200,25 +250,29 @@ async function clipFrames (count: number): Promise<EncodedFrame[]> {
   return await encodeVp8(frames, { ...size, fps: 2, bitsPerSecond: 400_000, keyMs: 2000 })
 }
 
-t.test('with real workers the server sees the clip, loses the thread with a gap, and finds it again', { timeout: 120_000 }, async t => {
-  const pool = createPool({ modelsDir: 'models', workers: 1 })
-  t.teardown(() => pool.close())
-  await pool.ready
-  const frames = await clipFrames(10)
-  const r = await room(t, { pool, live: { limits: { keyframeMs: 0, frameAgeMsMax: 60_000 } } })
-  const client = await r.candidate()
-  const stream = async (seq: number): Promise<void> => {
-    client.send(message(frames[seq]!.isKey, { bytes: frames[seq]!.bytes, seq, atMs: r.clock.ms += 500 }))
-    const ack = await client.next(({ type }) => type === 'ack' || type === 'keyframe' || type === 'error')
-    t.match(ack, { type: 'ack', seq, seen: { faces: [{ direction: /./ }] } }, `frame ${seq}`)
-    t.equal((ack['seen'] as { faces: unknown[] }).faces.length, 1)
+t.test(
+  'with real workers the server sees the clip, loses the thread with a gap, and finds it again',
+  { timeout: 120_000 },
+  async t => {
+    const pool = createPool({ modelsDir: 'models', workers: 1 })
+    t.teardown(() => pool.close())
+    await pool.ready
+    const frames = await clipFrames(10)
+    const r = await room(t, { pool, live: { limits: { keyframeMs: 0, frameAgeMsMax: 60_000 } } })
+    const client = await r.candidate()
+    const stream = async (seq: number): Promise<void> => {
+      client.send(message(frames[seq]!.isKey, { bytes: frames[seq]!.bytes, seq, atMs: (r.clock.ms += 500) }))
+      const ack = await client.next(({ type }) => type === 'ack' || type === 'keyframe' || type === 'error')
+      t.match(ack, { type: 'ack', seq, seen: { faces: [{ direction: /./ }] } }, `frame ${seq}`)
+      t.equal((ack['seen'] as { faces: unknown[] }).faces.length, 1)
+    }
+    for (let seq = 0; seq < 6; seq++) await stream(seq)
+    // Damage in the middle: the bytes pass at the door, the decoder refuses them.
+    const damaged = Uint8Array.from([0x11, 0, 0, ...Array.from({ length: 300 }, () => 0xff)])
+    client.send(message(false, { bytes: damaged, seq: 6, atMs: (r.clock.ms += 500) }))
+    t.match(await client.next('error'), { code: 'INVIGIL_ERR_VIDEO_INVALID', seq: 6 })
+    client.send(message(false, { bytes: frames[7]!.bytes, seq: 7, atMs: (r.clock.ms += 500) }))
+    await client.next('keyframe')
+    for (const seq of [8, 9]) await stream(seq)
   }
-  for (let seq = 0; seq < 6; seq++) await stream(seq)
-  // Damage in the middle: the bytes pass at the door, the decoder refuses them.
-  const damaged = Uint8Array.from([0x11, 0, 0, ...Array.from({ length: 300 }, () => 0xff)])
-  client.send(message(false, { bytes: damaged, seq: 6, atMs: r.clock.ms += 500 }))
-  t.match(await client.next('error'), { code: 'INVIGIL_ERR_VIDEO_INVALID', seq: 6 })
-  client.send(message(false, { bytes: frames[7]!.bytes, seq: 7, atMs: r.clock.ms += 500 }))
-  await client.next('keyframe')
-  for (const seq of [8, 9]) await stream(seq)
-})
+)

@@ -4,7 +4,11 @@ import { applyPolicy } from '../../../detection/events/policy.ts'
 import { policyFor } from '../../../src/policy/exam-policy.ts'
 import { faceWith, frame, look } from '../../support/observation.ts'
 
-const exam = { ownerId: 'teacher', policyVersion: 3, policy: { rules: { looking_away: { enterMs: 5000 } }, actions: { medium: 'warn', high: 'terminate' } } }
+const exam = {
+  ownerId: 'teacher',
+  policyVersion: 3,
+  policy: { rules: { looking_away: { enterMs: 5000 } }, actions: { medium: 'warn', high: 'terminate' } }
+}
 
 t.test('what is granted to a candidate by name turns rules off, over the exam and over single rules', async t => {
   const { policy } = policyFor(exam, { secondPerson: true, rules: { phone: { enterMs: 4000 } } })
@@ -18,8 +22,15 @@ t.test('what is granted to a candidate by name turns rules off, over the exam an
 })
 
 t.test('an exam and a candidate whose rules are each right make none that ends above where it begins', async t => {
-  const rules = { looking_away: { enterScore: 1.5, leaveScore: 1.4 }, phone: { enterScore: 0.85 }, voice: { enterScore: 2, leaveScore: 0.5 } }
-  const { policy } = policyFor({ ...exam, policy: { rules } }, { rules: { looking_away: { enterScore: 1 }, phone: { leaveScore: 0.9 }, voice: { enterScore: 1 } } })
+  const rules = {
+    looking_away: { enterScore: 1.5, leaveScore: 1.4 },
+    phone: { enterScore: 0.85 },
+    voice: { enterScore: 2, leaveScore: 0.5 }
+  }
+  const { policy } = policyFor(
+    { ...exam, policy: { rules } },
+    { rules: { looking_away: { enterScore: 1 }, phone: { leaveScore: 0.9 }, voice: { enterScore: 1 } } }
+  )
   t.match(applyPolicy('looking_away', policy), { enterScore: 1, leaveScore: 1 })
   t.match(applyPolicy('phone', policy), { enterScore: 0.85, leaveScore: 0.85 })
   t.match(applyPolicy('voice', policy), { enterScore: 1, leaveScore: 0.5 }, 'what is in order stays')
@@ -36,5 +47,8 @@ t.test('an exam and a candidate whose rules are each right make none that ends a
 
 t.test('an exam that may not terminate asks a proctor instead', async t => {
   t.same(policyFor(exam).actions, { Medium: 'warn', High: 'ask' })
-  t.same(policyFor({ ...exam, policy: { ...exam.policy, mayTerminate: true } }).actions, { Medium: 'warn', High: 'terminate' })
+  t.same(policyFor({ ...exam, policy: { ...exam.policy, mayTerminate: true } }).actions, {
+    Medium: 'warn',
+    High: 'terminate'
+  })
 })

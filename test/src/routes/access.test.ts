@@ -4,8 +4,8 @@ import { newId, type Role } from '../../../db/index.ts'
 import { build, person, type LoggedIn } from '../../support/app.ts'
 
 /**
- * Who may. A session and an attempt have a candidate and, by their exam, a teacher; an exam has an author and those it is
- * for. `exam`: those it is for, its author, admins. `watched`: the candidate, the exam's teacher, admins.
+ * Who may. A session and an attempt have a candidate and, by their exam, a teacher; an exam has an author and those it
+ * is for. `exam`: those it is for, its author, admins. `watched`: the candidate, the exam's teacher, admins.
  */
 type Who = 'public' | 'logged in' | 'staff' | 'admins' | 'own or staff' | 'staff, not own' | 'only own' | 'watched' | 'watchers' | 'exam' | 'exam staff' | 'sitting' | 'own attempt' | 'attempt' | 'attempt staff'
 
@@ -122,8 +122,8 @@ const EXPECTED: Readonly<Record<string, Who>> = {
 }
 
 /**
- * `own`: the asker is the candidate, for staff: was one before the role changed. `authored`: the candidate is the exam's author as well.
- * `overseen`: a teacher's exam, taken by another account. `foreign`: neither.
+ * `own`: the asker is the candidate, for staff: was one before the role changed. `authored`: the candidate is the
+ * exam's author as well. `overseen`: a teacher's exam, taken by another account. `foreign`: neither.
  */
 type Relation = 'own' | 'authored' | 'overseen' | 'foreign'
 

@@ -18,21 +18,55 @@ interface Answer {
 const JPEG = Buffer.from([0xff, 0xd8, 0xff, 0xe0, ...Array(32).fill(0)])
 const box = { x: 0, y: 0, width: 200, height: 300 }
 
-async function see (t: Parameters<typeof build>[0], about: Partial<Observation>): Promise<{ app: FastifyInstance, ask: (options?: InjectOptions) => ReturnType<typeof call<Answer>> }> {
-  const app = await build(t, { pool: { analyzeStill: async (_bytes, options) => analysis({ faces: [face({ landmarks: new Float32Array(options?.landmarks === true ? [0.1, 0.2, 0.3] : []) })], ...about }) } })
+async function see (
+  t: Parameters<typeof build>[0],
+  about: Partial<Observation>
+): Promise<{ app: FastifyInstance, ask: (options?: InjectOptions) => ReturnType<typeof call<Answer>> }> {
+  const app = await build(t, {
+    pool: {
+      analyzeStill: async (_bytes, options) =>
+        analysis({
+          faces: [face({ landmarks: new Float32Array(options?.landmarks === true ? [0.1, 0.2, 0.3] : []) })],
+          ...about
+        })
+    }
+  })
   const { headers } = await person(app)
-  return { app, ask: async (options = {}) => await call<Answer>(app, 'POST', '/analyze', { payload: { image: JPEG.toString('base64') }, ...options, headers: { ...headers, ...options.headers } }) }
+  return {
+    app,
+    ask: async (options = {}) =>
+      await call<Answer>(app, 'POST', '/analyze', {
+        payload: { image: JPEG.toString('base64') },
+        ...options,
+        headers: { ...headers, ...options.headers }
+      })
+  }
 }
 
 t.test('a quiet picture answers its observation and no events', async t => {
   const { ask } = await see(t, {})
   const { status, body } = await ask()
   t.equal(status, 200)
-  t.match(body, { observation: { width: 640, height: 480, faces: [{ box: [200, 120, 200, 240], score: 0.95, gaze: { direction: 'center' }, eyesClosed: false }], hands: [], objects: [], persons: 1, quality: { structure: 0.8, blocked: false } }, riskScore: 0, riskLevel: 'Low' })
+  t.match(body, {
+    observation: {
+      width: 640,
+      height: 480,
+      faces: [{ box: [200, 120, 200, 240], score: 0.95, gaze: { direction: 'center' }, eyesClosed: false }],
+      hands: [],
+      objects: [],
+      persons: 1,
+      quality: { structure: 0.8, blocked: false }
+    },
+    riskScore: 0,
+    riskLevel: 'Low'
+  })
   t.same(body.events, [])
   t.same(body.labels, [])
   t.notOk('landmarks' in body.observation.faces[0]!)
-  t.same((await ask({ payload: { image: JPEG.toString('base64'), landmarks: true } })).body.observation.faces[0]?.landmarks, [[0.1, 0.2, 0.3]])
+  t.same(
+    (await ask({ payload: { image: JPEG.toString('base64'), landmarks: true } })).body.observation.faces[0]?.landmarks,
+    [[0.1, 0.2, 0.3]]
+  )
 })
 
 t.test('what the rules would note has the customary names, texts and risk', async t => {
@@ -41,7 +75,11 @@ t.test('what the rules would note has the customary names, texts and risk', asyn
     [{ faces: [face(), face()] }, ['MULTIPLE_FACES'], 4],
     [{ faces: [face({ yawDegrees: 50 })] }, ['LOOKING_AWAY'], 2],
     [{ objects: [{ label: 'cell phone', score: 0.8, box }] }, ['PHONE_DETECTED'], 4],
-    [{ faces: [], quality: { brightness: 0.01, contrast: 0.001, sharpness: 0, structure: 0.02, blocked: true } }, ['NO_FACE', 'CAMERA_BLOCKED', 'TOO_DARK'], 2]
+    [
+      { faces: [], quality: { brightness: 0.01, contrast: 0.001, sharpness: 0, structure: 0.02, blocked: true } },
+      ['NO_FACE', 'CAMERA_BLOCKED', 'TOO_DARK'],
+      2
+    ]
   ]
   for (const [about, codes, risk] of cases) {
     const { ask } = await see(t, about)
@@ -51,13 +89,23 @@ t.test('what the rules would note has the customary names, texts and risk', asyn
   }
   const { ask } = await see(t, { faces: [], objects: [{ label: 'cell phone', score: 0.8, box }] })
   const { body } = await ask({ headers: { 'accept-language': 'bn' } })
-  t.match(body, { riskScore: 6, riskLevel: 'Medium', events: [{ kind: 'face_missing', event: 'মুখ শনাক্ত হয়নি' }, { kind: 'phone' }] })
+  t.match(body, {
+    riskScore: 6,
+    riskLevel: 'Medium',
+    events: [{ kind: 'face_missing', event: 'মুখ শনাক্ত হয়নি' }, { kind: 'phone' }]
+  })
 })
 
 t.test('a picture comes as a file, as base64 or as a data URL', async t => {
   const { ask } = await see(t, {})
   for (const name of ['file', 'image']) {
-    const payload = Buffer.concat([Buffer.from(`--b\r\ncontent-disposition: form-data; name="${name}"; filename="a.jpg"\r\ncontent-type: image/jpeg\r\n\r\n`), JPEG, Buffer.from('\r\n--b--\r\n')])
+    const payload = Buffer.concat([
+      Buffer.from(
+        `--b\r\ncontent-disposition: form-data; name="${name}"; filename="a.jpg"\r\ncontent-type: image/jpeg\r\n\r\n`
+      ),
+      JPEG,
+      Buffer.from('\r\n--b--\r\n')
+    ])
     t.equal((await ask({ payload, headers: { 'content-type': 'multipart/form-data; boundary=b' } })).status, 200, name)
   }
   t.equal((await ask({ payload: { image: `data:image/jpeg;base64,${JPEG.toString('base64')}` } })).status, 200)
@@ -69,28 +117,62 @@ t.test('no picture, no picture data and pictures too large are coded, with the n
     pool: { analyzeStill: async () => { throw new DetectionError('INVIGIL_ERR_IMAGE_INVALID', 'truncated') } }
   })
   const { headers } = await person(app)
-  const ask = async (options: InjectOptions) => await call<Answer>(app, 'POST', '/analyze', { ...options, headers: { ...headers, ...options.headers } })
+  const ask = async (options: InjectOptions) =>
+    await call<Answer>(app, 'POST', '/analyze', { ...options, headers: { ...headers, ...options.headers } })
   const file = (bytes: Buffer) => ({
-    payload: Buffer.concat([Buffer.from('--b\r\ncontent-disposition: form-data; name="file"; filename="a.jpg"\r\n\r\n'), bytes, Buffer.from('\r\n--b--\r\n')]),
+    payload: Buffer.concat([
+      Buffer.from('--b\r\ncontent-disposition: form-data; name="file"; filename="a.jpg"\r\n\r\n'),
+      bytes,
+      Buffer.from('\r\n--b--\r\n')
+    ]),
     headers: { 'content-type': 'multipart/form-data; boundary=b' }
   })
-  t.match(await ask({}), { status: 400, body: { code: 'INVIGIL_ERR_IMAGE_EMPTY', details: { event: 'NO_FRAME_RECEIVED' } } })
+  t.match(await ask({}), {
+    status: 400,
+    body: { code: 'INVIGIL_ERR_IMAGE_EMPTY', details: { event: 'NO_FRAME_RECEIVED' } }
+  })
   t.match(await ask({ payload: { image: '' } }), { status: 400, body: { code: 'INVIGIL_ERR_IMAGE_EMPTY' } })
   t.match(await ask(file(Buffer.alloc(0))), { status: 400, body: { code: 'INVIGIL_ERR_IMAGE_EMPTY' } })
-  t.match(await ask({ payload: { image: 'not base64!' } }), { status: 400, body: { code: 'INVIGIL_ERR_FRAME_BASE64', details: { event: 'INVALID_IMAGE' } } })
-  t.match(await ask({ payload: { image: JPEG.toString('base64') } }), { status: 422, body: { code: 'INVIGIL_ERR_IMAGE_INVALID', details: { event: 'INVALID_IMAGE' } } })
+  t.match(await ask({ payload: { image: 'not base64!' } }), {
+    status: 400,
+    body: { code: 'INVIGIL_ERR_FRAME_BASE64', details: { event: 'INVALID_IMAGE' } }
+  })
+  t.match(await ask({ payload: { image: JPEG.toString('base64') } }), {
+    status: 422,
+    body: { code: 'INVIGIL_ERR_IMAGE_INVALID', details: { event: 'INVALID_IMAGE' } }
+  })
   t.match(await ask(file(Buffer.alloc(3000, 1))), { status: 413, body: { code: 'INVIGIL_ERR_TOO_LARGE' } })
-  t.match(await ask({ payload: { image: Buffer.concat([JPEG, Buffer.alloc(2100)]).toString('base64') } }), { status: 413, body: { code: 'INVIGIL_ERR_IMAGE_TOO_LARGE' } })
-  t.match(await ask({ payload: { image: 'A'.repeat(50_000) } }), { status: 413, body: { code: 'INVIGIL_ERR_TOO_LARGE' } })
-  t.match(await ask({ payload: 'x', headers: { 'content-type': 'text/plain' } }), { status: 415, body: { code: 'INVIGIL_ERR_MEDIA_TYPE' } })
-  t.match(await ask({ payload: '--b\r\nbroken', headers: { 'content-type': 'multipart/form-data; boundary=b' } }), { body: { code: /^INVIGIL_ERR_/ } })
+  t.match(await ask({ payload: { image: Buffer.concat([JPEG, Buffer.alloc(2100)]).toString('base64') } }), {
+    status: 413,
+    body: { code: 'INVIGIL_ERR_IMAGE_TOO_LARGE' }
+  })
+  t.match(await ask({ payload: { image: 'A'.repeat(50_000) } }), {
+    status: 413,
+    body: { code: 'INVIGIL_ERR_TOO_LARGE' }
+  })
+  t.match(await ask({ payload: 'x', headers: { 'content-type': 'text/plain' } }), {
+    status: 415,
+    body: { code: 'INVIGIL_ERR_MEDIA_TYPE' }
+  })
+  t.match(await ask({ payload: '--b\r\nbroken', headers: { 'content-type': 'multipart/form-data; boundary=b' } }), {
+    body: { code: /^INVIGIL_ERR_/ }
+  })
 })
 
 t.test('a worker that was lost or a queue that is full is a 503 that says no more', async t => {
   for (const code of ['INVIGIL_ERR_WORKER_LOST', 'INVIGIL_ERR_OVERLOADED'] as const) {
-    const app = await build(t, { pool: { analyzeStill: async () => { throw new DetectionError(code, 'secret inner words') } } })
+    const app = await build(t, {
+      pool: {
+        analyzeStill: async () => {
+          throw new DetectionError(code, 'secret inner words')
+        }
+      }
+    })
     const { headers } = await person(app)
-    const { status, body } = await call(app, 'POST', '/analyze', { headers, payload: { image: JPEG.toString('base64') } })
+    const { status, body } = await call(app, 'POST', '/analyze', {
+      headers,
+      payload: { image: JPEG.toString('base64') }
+    })
     t.equal(status, 503)
     t.same(Object.keys(body), ['code', 'message'])
     t.equal(body['code'], code)
@@ -101,19 +183,62 @@ t.test('a worker that was lost or a queue that is full is a 503 that says no mor
 t.test('sound comes alone or beside a picture', async t => {
   const listen: Pool['listen'] = async ({ pcm, atMs }) => {
     const windows = pcm.length / 512
-    return { observation: { atMs, durationMs: windows * 32, speech: new Float32Array(windows).fill(0.9), levelsDb: new Float32Array(windows).fill(-20), speechMax: 0.9, speechRatio: 1, levelDb: -20, peakDb: -6 }, state: null, workerMs: 1 }
+    return {
+      observation: {
+        atMs,
+        durationMs: windows * 32,
+        speech: new Float32Array(windows).fill(0.9),
+        levelsDb: new Float32Array(windows).fill(-20),
+        speechMax: 0.9,
+        speechRatio: 1,
+        levelDb: -20,
+        peakDb: -6
+      },
+      state: null,
+      workerMs: 1
+    }
   }
   const app = await build(t, { pool: { listen } })
   const { headers } = await person(app)
-  const ask = async (payload: object | Buffer, about: Record<string, string> = {}) => await call<Answer>(app, 'POST', '/analyze', { payload, headers: { ...headers, ...about } })
+  const ask = async (payload: object | Buffer, about: Record<string, string> = {}) =>
+    await call<Answer>(app, 'POST', '/analyze', { payload, headers: { ...headers, ...about } })
   const wav = makeWav([new Float32Array(16_000).fill(0.1)])
-  const sound = { durationMs: 1000, speech: { ratio: 1, segments: [{ startMs: 0, endMs: 1000 }] }, levelDb: -20, peakDb: -6, noiseFloorDb: -20 }
-  t.same((await ask({ sound: wav.toString('base64') })).body, { sound, events: [], riskScore: 0, riskLevel: 'Low', labels: [] })
-  t.match((await ask({ sound: wav.toString('base64'), image: JPEG.toString('base64') })).body, { sound, observation: { persons: 1 } })
-  const part = (name: string, bytes: Buffer): Buffer => Buffer.concat([Buffer.from(`--b\r\ncontent-disposition: form-data; name="${name}"; filename="a"\r\n\r\n`), bytes, Buffer.from('\r\n')])
+  const sound = {
+    durationMs: 1000,
+    speech: { ratio: 1, segments: [{ startMs: 0, endMs: 1000 }] },
+    levelDb: -20,
+    peakDb: -6,
+    noiseFloorDb: -20
+  }
+  t.same((await ask({ sound: wav.toString('base64') })).body, {
+    sound,
+    events: [],
+    riskScore: 0,
+    riskLevel: 'Low',
+    labels: []
+  })
+  t.match((await ask({ sound: wav.toString('base64'), image: JPEG.toString('base64') })).body, {
+    sound,
+    observation: { persons: 1 }
+  })
+  const part = (name: string, bytes: Buffer): Buffer =>
+    Buffer.concat([
+      Buffer.from(`--b\r\ncontent-disposition: form-data; name="${name}"; filename="a"\r\n\r\n`),
+      bytes,
+      Buffer.from('\r\n')
+    ])
   const form = Buffer.concat([part('sound', wav), part('image', JPEG), Buffer.from('--b--\r\n')])
-  t.match((await ask(form, { 'content-type': 'multipart/form-data; boundary=b' })).body, { sound, observation: { persons: 1 } })
-  t.match(await ask({ sound: JPEG.toString('base64') }), { status: 415, body: { code: 'INVIGIL_ERR_MEDIA_UNSUPPORTED' } })
+  t.match((await ask(form, { 'content-type': 'multipart/form-data; boundary=b' })).body, {
+    sound,
+    observation: { persons: 1 }
+  })
+  t.match(await ask({ sound: JPEG.toString('base64') }), {
+    status: 415,
+    body: { code: 'INVIGIL_ERR_MEDIA_UNSUPPORTED' }
+  })
   t.match(await ask({ sound: 'häh?' }), { status: 400, body: { code: 'INVIGIL_ERR_FRAME_BASE64' } })
-  t.match(await ask({ sound: makeWav([new Float32Array(61 * 8000)], { rate: 8000, bits: 8 }).toString('base64') }), { status: 413, body: { code: 'INVIGIL_ERR_MEDIA_TOO_LONG' } })
+  t.match(await ask({ sound: makeWav([new Float32Array(61 * 8000)], { rate: 8000, bits: 8 }).toString('base64') }), {
+    status: 413,
+    body: { code: 'INVIGIL_ERR_MEDIA_TOO_LONG' }
+  })
 })

@@ -2,10 +2,22 @@ import t from 'tap'
 import { as, sit, stage, type QuestionBody } from '../../support/exams.ts'
 import { eachDatabase } from '../../support/each-database.ts'
 
-interface Saved { readonly code?: string, readonly savedAtMs?: number, readonly details?: { readonly value: unknown, readonly clientSeq: number } }
-interface Result { readonly questions: ReadonlyArray<{ readonly kind: string, readonly value: unknown, readonly points: number | null, readonly submission?: { readonly code: string, readonly language: string } }> }
+interface Saved {
+  readonly code?: string
+  readonly savedAtMs?: number
+  readonly details?: { readonly value: unknown, readonly clientSeq: number }
+}
+interface Result {
+  readonly questions: ReadonlyArray<{
+    readonly kind: string
+    readonly value: unknown
+    readonly points: number | null
+    readonly submission?: { readonly code: string, readonly language: string }
+  }>
+}
 
-const byKind = (questions: readonly QuestionBody[], kind: string): string => questions.find(question => question.kind === kind)!.id
+const byKind = (questions: readonly QuestionBody[], kind: string): string =>
+  questions.find(question => question.kind === kind)!.id
 
 await eachDatabase(t, async (t, make) => {
   const app = await make()
@@ -18,8 +30,14 @@ await eachDatabase(t, async (t, make) => {
     const id = byKind(questions, 'long')
     for (let clientSeq = 1; clientSeq <= 6; clientSeq++) {
       const values = ['one', 'two', 'three', 'four', 'five']
-      const told = await Promise.all(values.map(async value => await ask<Saved>('PUT', `${path}/${id}`, { value, clientSeq })))
-      const { body: { answers: [stored] } } = await ask<{ answers: Array<{ value: string, savedAtMs: number }> }>('GET', path)
+      const told = await Promise.all(
+        values.map(async value => await ask<Saved>('PUT', `${path}/${id}`, { value, clientSeq }))
+      )
+      const {
+        body: {
+          answers: [stored]
+        }
+      } = await ask<{ answers: Array<{ value: string, savedAtMs: number }> }>('GET', path)
       t.same(told.map(({ status }) => status).sort(), [200, 409, 409, 409, 409])
       t.equal(told[values.indexOf(stored!.value)]?.status, 200, 'the winner is the one that is stored')
       for (const { status, body } of told) {
@@ -27,23 +45,47 @@ await eachDatabase(t, async (t, make) => {
         else t.match(body, { code: 'INVIGIL_ERR_ANSWER_CONFLICT', details: { value: stored!.value, clientSeq } })
       }
       const again = await ask<Saved>('PUT', `${path}/${id}`, { value: stored!.value, clientSeq })
-      t.match(again, { status: 200, body: { savedAtMs: stored!.savedAtMs } }, 'the same value once more changes nothing')
+      t.match(
+        again,
+        { status: 200, body: { savedAtMs: stored!.savedAtMs } },
+        'the same value once more changes nothing'
+      )
     }
-    t.match(await ask('PUT', `${path}/${id}`, { value: 'late', clientSeq: 2 }), { status: 409, body: { code: 'INVIGIL_ERR_ANSWER_STALE', details: { clientSeq: 6 } } })
-    const equal = await Promise.all([1, 2, 3, 4, 5].map(async () => await ask('PUT', `${path}/${id}`, { value: 'same', clientSeq: 7 })))
-    t.same(equal.map(({ status }) => status), [200, 200, 200, 200, 200])
-    t.match(await ask('PUT', `${path}/${id}`, { value: null, clientSeq: 7 }), { status: 409, body: { code: 'INVIGIL_ERR_ANSWER_CONFLICT' } }, 'no answer is another value, too')
+    t.match(await ask('PUT', `${path}/${id}`, { value: 'late', clientSeq: 2 }), {
+      status: 409,
+      body: { code: 'INVIGIL_ERR_ANSWER_STALE', details: { clientSeq: 6 } }
+    })
+    const equal = await Promise.all(
+      [1, 2, 3, 4, 5].map(async () => await ask('PUT', `${path}/${id}`, { value: 'same', clientSeq: 7 }))
+    )
+    t.same(
+      equal.map(({ status }) => status),
+      [200, 200, 200, 200, 200]
+    )
+    t.match(
+      await ask('PUT', `${path}/${id}`, { value: null, clientSeq: 7 }),
+      { status: 409, body: { code: 'INVIGIL_ERR_ANSWER_CONFLICT' } },
+      'no answer is another value, too'
+    )
   })
 
   await t.test('code that was only handed in is what the grader sees, the newest of each question', async t => {
     const { student, attempt } = await sit(app, exam)
     const ask = as(app, student)
     const questionId = byKind(questions, 'code')
-    for (const code of ['print(0)', 'print(1)']) t.equal((await ask('POST', `/attempts/${attempt.id}/code`, { questionId, language: 'python', code })).status, 201)
+    for (const code of ['print(0)', 'print(1)']) {
+      t.equal((await ask('POST', `/attempts/${attempt.id}/code`, { questionId, language: 'python', code })).status, 201)
+    }
     await ask('POST', `/attempts/${attempt.id}/submit`)
     const { body } = await as(app, teacher)<Result>('GET', `/attempts/${attempt.id}/result`)
-    t.match(body.questions.find(({ kind }) => kind === 'code'), { value: 'print(1)', points: null, submission: { code: 'print(1)', language: 'python' } })
-    t.match(body.questions.find(({ kind }) => kind === 'long'), { value: null, points: 0, submission: undefined })
+    t.match(
+      body.questions.find(({ kind }) => kind === 'code'),
+      { value: 'print(1)', points: null, submission: { code: 'print(1)', language: 'python' } }
+    )
+    t.match(
+      body.questions.find(({ kind }) => kind === 'long'),
+      { value: null, points: 0, submission: undefined }
+    )
 
     const other = await sit(app, exam)
     const otherAsk = as(app, other.student)
@@ -51,6 +93,10 @@ await eachDatabase(t, async (t, make) => {
     await otherAsk('PUT', `/attempts/${other.attempt.id}/answers/${questionId}`, { value: 'print(2)', clientSeq: 1 })
     await otherAsk('POST', `/attempts/${other.attempt.id}/submit`)
     const both = await as(app, teacher)<Result>('GET', `/attempts/${other.attempt.id}/result`)
-    t.match(both.body.questions.find(({ kind }) => kind === 'code'), { value: 'print(2)', submission: { code: 'int main;', language: 'c' } }, 'a saved answer is shown beside it')
+    t.match(
+      both.body.questions.find(({ kind }) => kind === 'code'),
+      { value: 'print(2)', submission: { code: 'int main;', language: 'c' } },
+      'a saved answer is shown beside it'
+    )
   })
 })

@@ -13,19 +13,31 @@ interface Login {
 interface Refusal {
   readonly code: string
   readonly message: string
-  readonly details?: { readonly fields?: ReadonlyArray<{ field: string, problem: string }>, readonly [key: string]: unknown }
+  readonly details?: {
+    readonly fields?: ReadonlyArray<{ field: string, problem: string }>
+    readonly [key: string]: unknown
+  }
 }
 
 const JPEG = Buffer.from([0xff, 0xd8, 0xff, 0xe0, ...Array(32).fill(0)])
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
-const me = async (app: FastifyInstance, token: string) => await call<Refusal>(app, 'GET', '/auth/me', { headers: bearer(token) })
+const me = async (app: FastifyInstance, token: string) =>
+  await call<Refusal>(app, 'GET', '/auth/me', { headers: bearer(token) })
 
 function form (fields: Readonly<Record<string, string>>, files: Readonly<Record<string, Buffer>> = {}) {
   const boundary = 'a-boundary-of-tests'
   const parts: Buffer[] = []
-  for (const [name, value] of Object.entries(fields)) parts.push(Buffer.from(`--${boundary}\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`))
+  for (const [name, value] of Object.entries(fields)) {
+    parts.push(Buffer.from(`--${boundary}\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`))
+  }
   for (const [name, bytes] of Object.entries(files)) {
-    parts.push(Buffer.from(`--${boundary}\r\ncontent-disposition: form-data; name="${name}"; filename="face.jpg"\r\ncontent-type: image/jpeg\r\n\r\n`), bytes, Buffer.from('\r\n'))
+    parts.push(
+      Buffer.from(
+        `--${boundary}\r\ncontent-disposition: form-data; name="${name}"; filename="face.jpg"\r\ncontent-type: image/jpeg\r\n\r\n`
+      ),
+      bytes,
+      Buffer.from('\r\n')
+    )
   }
   parts.push(Buffer.from(`--${boundary}--\r\n`))
   return { payload: Buffer.concat(parts), headers: { 'content-type': `multipart/form-data; boundary=${boundary}` } }
@@ -33,21 +45,34 @@ function form (fields: Readonly<Record<string, string>>, files: Readonly<Record<
 
 t.test('signing up as JSON makes a student who is logged in', async t => {
   const app = await build(t)
-  const answer = await call<Login>(app, 'POST', '/auth/signup', { payload: { email: 'Rahim@Example.ORG', password: PASSWORD, name: 'Rahim Uddin' } })
+  const answer = await call<Login>(app, 'POST', '/auth/signup', {
+    payload: { email: 'Rahim@Example.ORG', password: PASSWORD, name: 'Rahim Uddin' }
+  })
   t.equal(answer.status, 201)
-  t.match(answer.body, { tokenType: 'Bearer', expiresIn: 900, user: { email: 'rahim@example.org', name: 'Rahim Uddin', role: 'student', locale: 'auto', hasFace: false } })
+  t.match(answer.body, {
+    tokenType: 'Bearer',
+    expiresIn: 900,
+    user: { email: 'rahim@example.org', name: 'Rahim Uddin', role: 'student', locale: 'auto', hasFace: false }
+  })
   t.equal((await me(app, answer.body.accessToken)).status, 200)
   const stored = await app.services.db.users.secretsByEmail('rahim@example.org')
   t.match(stored?.passwordHash, /^\$argon2id\$/)
-  const again = await call<Refusal>(app, 'POST', '/auth/signup', { payload: { email: 'RAHIM@example.org', password: PASSWORD } })
+  const again = await call<Refusal>(app, 'POST', '/auth/signup', {
+    payload: { email: 'RAHIM@example.org', password: PASSWORD }
+  })
   t.equal(again.status, 409)
   t.equal(again.body.code, 'INVIGIL_ERR_EMAIL_TAKEN')
 })
 
 t.test('an access token runs out when the answer says', async t => {
   const app = await build(t, { env: { ACCESS_TOKEN_TTL: '60' } })
-  const { body } = await call<Login & { readonly expiresIn: number }>(app, 'POST', '/auth/signup', { payload: { email: 'rahim@example.org', password: PASSWORD } })
-  const { iat, exp } = JSON.parse(Buffer.from(body.accessToken.split('.')[1]!, 'base64url').toString()) as { readonly iat: number, readonly exp: number }
+  const { body } = await call<Login & { readonly expiresIn: number }>(app, 'POST', '/auth/signup', {
+    payload: { email: 'rahim@example.org', password: PASSWORD }
+  })
+  const { iat, exp } = JSON.parse(Buffer.from(body.accessToken.split('.')[1]!, 'base64url').toString()) as {
+    readonly iat: number
+    readonly exp: number
+  }
   t.equal(body.expiresIn, 60)
   t.equal(exp - iat, 60)
 })
@@ -68,11 +93,15 @@ t.test('two sign-ups at once with one address make one account', async t => {
 
 t.test('the first wrong field is named, kindly', async t => {
   const app = await build(t)
-  const { status, body } = await call<Refusal>(app, 'POST', '/auth/signup', { payload: { email: 'nobody', password: 'short', rol: 'admin' } })
+  const { status, body } = await call<Refusal>(app, 'POST', '/auth/signup', {
+    payload: { email: 'nobody', password: 'short', rol: 'admin' }
+  })
   t.equal(status, 400)
   t.equal(body.code, 'INVIGIL_ERR_VALIDATION')
   t.same(body.details?.fields, [{ field: 'rol', problem: 'is not known here' }])
-  const short = await call<Refusal>(app, 'POST', '/auth/signup', { payload: { email: 'one@example.org', password: 'short' } })
+  const short = await call<Refusal>(app, 'POST', '/auth/signup', {
+    payload: { email: 'one@example.org', password: 'short' }
+  })
   t.same(short.body.details?.fields, [{ field: 'password', problem: 'must have at least 8 characters' }])
   const empty = await call<Refusal>(app, 'POST', '/auth/signup')
   t.same(empty.body.details?.fields, [{ field: 'email', problem: 'is missing' }])
@@ -80,12 +109,25 @@ t.test('the first wrong field is named, kindly', async t => {
 
 t.test('a name is what can be seen of it, and fits', async t => {
   const app = await build(t)
-  const named = async (email: string, name?: string) => await call<Login & Refusal>(app, 'POST', '/auth/signup', { payload: { email, password: PASSWORD, ...(name !== undefined && { name }) } })
+  const named = async (email: string, name?: string) =>
+    await call<Login & Refusal>(app, 'POST', '/auth/signup', {
+      payload: { email, password: PASSWORD, ...(name !== undefined && { name }) }
+    })
   for (const name of [' ', '\u3000\t', '\u202E\u200B', '\u200D']) {
-    t.match(await named('nobody@example.org', name), { status: 400, body: { code: 'INVIGIL_ERR_VALIDATION', details: { fields: [{ field: 'name' }] } } })
+    t.match(await named('nobody@example.org', name), {
+      status: 400,
+      body: { code: 'INVIGIL_ERR_VALIDATION', details: { fields: [{ field: 'name' }] } }
+    })
   }
-  t.match(await named('one@example.org', ' Rahim\u0001\u202E  Uddin\n'), { status: 201, body: { user: { name: 'Rahim Uddin' } } })
-  t.match(await named('two@example.org', 'র\u200D্যাব'), { status: 201, body: { user: { name: 'র\u200D্যাব' } } }, 'joiners are letters')
+  t.match(await named('one@example.org', ' Rahim\u0001\u202E  Uddin\n'), {
+    status: 201,
+    body: { user: { name: 'Rahim Uddin' } }
+  })
+  t.match(
+    await named('two@example.org', 'র\u200D্যাব'),
+    { status: 201, body: { user: { name: 'র\u200D্যাব' } } },
+    'joiners are letters'
+  )
   const long = `${'a'.repeat(60)}@${'b'.repeat(60)}.${'c'.repeat(60)}.${'d'.repeat(60)}.org`
   t.match(await named(long), { status: 201, body: { user: { email: long, name: long.slice(0, 200) } } })
 })
@@ -101,7 +143,13 @@ t.test('a face picture must show exactly one face', async t => {
     }
   })
   let people = 0
-  const signUp = async (files: Record<string, Buffer>) => await call<Refusal & Login>(app, 'POST', '/auth/signup', form({ email: `face${++people}@example.org`, password: PASSWORD, name: 'আশা' }, files))
+  const signUp = async (files: Record<string, Buffer>) =>
+    await call<Refusal & Login>(
+      app,
+      'POST',
+      '/auth/signup',
+      form({ email: `face${++people}@example.org`, password: PASSWORD, name: 'আশা' }, files)
+    )
 
   const one = await signUp({ face: JPEG })
   t.equal(one.status, 201)
@@ -110,15 +158,32 @@ t.test('a face picture must show exactly one face', async t => {
   faces = []
   t.match(await signUp({ face: JPEG }), { status: 422, body: { code: 'INVIGIL_ERR_FACE_MISSING' } })
   faces = [face(), face()]
-  t.match(await signUp({ face: JPEG }), { status: 422, body: { code: 'INVIGIL_ERR_FACE_MULTIPLE', details: { faceCount: 2 } } })
+  t.match(await signUp({ face: JPEG }), {
+    status: 422,
+    body: { code: 'INVIGIL_ERR_FACE_MULTIPLE', details: { faceCount: 2 } }
+  })
   t.match(await signUp({ face: JPEG.subarray(0, 5) }), { status: 422, body: { code: 'INVIGIL_ERR_IMAGE_INVALID' } })
-  t.match(await signUp({ picture: JPEG }), { status: 400, body: { code: 'INVIGIL_ERR_VALIDATION', details: { fields: [{ field: 'picture' }] } } })
+  t.match(await signUp({ picture: JPEG }), {
+    status: 400,
+    body: { code: 'INVIGIL_ERR_VALIDATION', details: { fields: [{ field: 'picture' }] } }
+  })
   t.equal(await app.services.db.users.byEmail('face2@example.org'), undefined, 'a refused picture makes no account')
 
   faces = [face()]
-  const asJson = await call(app, 'POST', '/auth/signup', { payload: { email: 'json@example.org', password: PASSWORD, face: `data:image/jpeg;base64,${JPEG.toString('base64')}` } })
+  const asJson = await call(app, 'POST', '/auth/signup', {
+    payload: {
+      email: 'json@example.org',
+      password: PASSWORD,
+      face: `data:image/jpeg;base64,${JPEG.toString('base64')}`
+    }
+  })
   t.equal(asJson.status, 201)
-  const without = await call<Login>(app, 'POST', '/auth/signup', form({ email: 'plain@example.org', password: PASSWORD }))
+  const without = await call<Login>(
+    app,
+    'POST',
+    '/auth/signup',
+    form({ email: 'plain@example.org', password: PASSWORD })
+  )
   t.match(without, { status: 201, body: { user: { name: 'plain@example.org' } } })
 })
 
@@ -134,10 +199,14 @@ t.test('signups with a picture are fewer, and their pictures those of strangers'
       }
     }
   })
-  const signUp = async (email: string, files = {}) => await call<Refusal>(app, 'POST', '/auth/signup', form({ email, password: PASSWORD }, files))
+  const signUp = async (email: string, files = {}) =>
+    await call<Refusal>(app, 'POST', '/auth/signup', form({ email, password: PASSWORD }, files))
   t.equal((await signUp('one@example.org', { face: JPEG })).status, 201)
   t.match(await signUp('two@example.org', { face: JPEG }), { status: 503, body: { code: 'INVIGIL_ERR_OVERLOADED' } })
-  t.match(await signUp('three@example.org', { face: JPEG }), { status: 429, body: { code: 'INVIGIL_ERR_TOO_MANY_REQUESTS' } })
+  t.match(await signUp('three@example.org', { face: JPEG }), {
+    status: 429,
+    body: { code: 'INVIGIL_ERR_TOO_MANY_REQUESTS' }
+  })
   t.equal((await signUp('four@example.org')).status, 201, 'without a picture')
   t.same(strangers, [true, true])
 })
@@ -147,26 +216,41 @@ t.test('only an admin makes other roles, and gets no tokens of theirs', async t 
   const payload = { email: 'teacher@example.org', password: PASSWORD, role: 'teacher' }
   t.match(await call(app, 'POST', '/auth/signup', { payload }), { status: 401 })
   for (const role of ['student', 'teacher'] as const) {
-    t.match(await call(app, 'POST', '/auth/signup', { payload, headers: (await person(app, role)).headers }), { status: 403, body: { code: 'INVIGIL_ERR_FORBIDDEN' } })
+    t.match(await call(app, 'POST', '/auth/signup', { payload, headers: (await person(app, role)).headers }), {
+      status: 403,
+      body: { code: 'INVIGIL_ERR_FORBIDDEN' }
+    })
   }
   const admin = await person(app, 'admin')
   const made = await call<Login>(app, 'POST', '/auth/signup', { payload, headers: admin.headers })
   t.match(made, { status: 201, body: { user: { role: 'teacher' } } })
   t.equal(made.body.accessToken, undefined)
-  t.match(await app.services.db.audit.list({ limit: 1 }), [{ actorId: admin.user.id, action: 'user.create', targetId: made.body.user.id }])
+  t.match(await app.services.db.audit.list({ limit: 1 }), [
+    { actorId: admin.user.id, action: 'user.create', targetId: made.body.user.id }
+  ])
 })
 
 t.test('a password logs in, as JSON and as a form', async t => {
   const app = await build(t)
   const { user } = await person(app)
-  const asJson = await call<Login>(app, 'POST', '/auth/login/password', { payload: { email: user.email.toUpperCase(), password: PASSWORD } })
+  const asJson = await call<Login>(app, 'POST', '/auth/login/password', {
+    payload: { email: user.email.toUpperCase(), password: PASSWORD }
+  })
   t.match(asJson, { status: 200, body: { user: { id: user.id } } })
   const asForm = await call<Login>(app, 'POST', '/auth/login/password', {
-    payload: new URLSearchParams({ username: user.email, password: PASSWORD, grant_type: 'password', scope: '' }).toString(),
+    payload: new URLSearchParams({
+      username: user.email,
+      password: PASSWORD,
+      grant_type: 'password',
+      scope: ''
+    }).toString(),
     headers: { 'content-type': 'application/x-www-form-urlencoded' }
   })
   t.match(asForm, { status: 200, body: { user: { id: user.id } } })
-  t.match(await call(app, 'POST', '/auth/login/password', { payload: { password: PASSWORD } }), { status: 400, body: { details: { fields: [{ field: 'email' }] } } })
+  t.match(await call(app, 'POST', '/auth/login/password', { payload: { password: PASSWORD } }), {
+    status: 400,
+    body: { details: { fields: [{ field: 'email' }] } }
+  })
 })
 
 t.test('a wrong password and an unknown account get the same answer in similar time', async t => {
@@ -174,7 +258,9 @@ t.test('a wrong password and an unknown account get the same answer in similar t
   const { user } = await person(app)
   const time = async (email: string) => {
     const startedAt = performance.now()
-    const { status, body } = await call<Refusal>(app, 'POST', '/auth/login/password', { payload: { email, password: 'wrong password' } })
+    const { status, body } = await call<Refusal>(app, 'POST', '/auth/login/password', {
+      payload: { email, password: 'wrong password' }
+    })
     return { ms: performance.now() - startedAt, status, body }
   }
   const known = []
@@ -186,13 +272,19 @@ t.test('a wrong password and an unknown account get the same answer in similar t
   t.same(known.map(({ status, body }) => ({ status, body })), unknown.map(({ status, body }) => ({ status, body })))
   t.match(known[0], { status: 401, body: { code: 'INVIGIL_ERR_LOGIN_FAILED' } })
   const least = (tries: ReadonlyArray<{ ms: number }>) => Math.min(...tries.map(({ ms }) => ms))
-  t.ok(least(unknown) > least(known) / 2, `an unknown account takes ${least(unknown).toFixed(1)} ms, a known one ${least(known).toFixed(1)} ms`)
+  t.ok(
+    least(unknown) > least(known) / 2,
+    `an unknown account takes ${least(unknown).toFixed(1)} ms, a known one ${least(known).toFixed(1)} ms`
+  )
 })
 
 t.test('an account without a password cannot be logged into with one', async t => {
   const app = await build(t)
   await app.services.db.users.create({ email: 'face-only@example.org', name: '', role: 'student', createdAtMs: 1 })
-  t.match(await call(app, 'POST', '/auth/login/password', { payload: { email: 'face-only@example.org', password: 'x' } }), { status: 401 })
+  t.match(
+    await call(app, 'POST', '/auth/login/password', { payload: { email: 'face-only@example.org', password: 'x' } }),
+    { status: 401 }
+  )
   t.notOk(await verifyPassword(null, 'x'))
   t.ok(await verifyPassword(await hashPassword('ক'.repeat(200)), 'ক'.repeat(200)))
 })
@@ -211,8 +303,15 @@ t.test('failed logins are limited, also when they come all at once, and good one
   t.ok(retryAfterSeconds >= 1 && retryAfterSeconds <= 10, 'the first wait is short')
   t.equal((await login(PASSWORD, user.email, '192.0.2.2')).status, 200, 'the owner elsewhere is not locked out')
   for (let round = 0; round < 27; round++) await login('wrong password', `someone${round}@example.org`)
-  const tries = [await login('wrong password', 'one-more@example.org'), await login('wrong password', 'one-more@example.org')]
-  t.same(tries.map(answer => answer.status), [401, 429], 'an address beyond its limit has one try an account')
+  const tries = [
+    await login('wrong password', 'one-more@example.org'),
+    await login('wrong password', 'one-more@example.org')
+  ]
+  t.same(
+    tries.map(answer => answer.status),
+    [401, 429],
+    'an address beyond its limit has one try an account'
+  )
   const { user: innocent } = await person(app)
   t.equal((await login(PASSWORD, innocent.email)).status, 200, 'who shares it and knows the password gets in')
 })
@@ -221,7 +320,8 @@ t.test('failures from elsewhere lock nobody out where they have logged in before
   const app = await build(t, { env: { LOGIN_ATTEMPTS_MAX: '2' } })
   const { user } = await person(app)
   const login = async (remoteAddress: string, password = PASSWORD) =>
-    (await call(app, 'POST', '/auth/login/password', { payload: { email: user.email, password }, remoteAddress })).status
+    (await call(app, 'POST', '/auth/login/password', { payload: { email: user.email, password }, remoteAddress }))
+      .status
   t.equal(await login('192.0.2.1'), 200)
   for (let from = 10; from < 15; from++) {
     for (let count = 0; count < 2; count++) t.equal(await login(`192.0.2.${from}`, 'a guess'), 401)
@@ -235,25 +335,47 @@ t.test('failures from elsewhere lock nobody out where they have logged in before
 t.test('a school that logs in all at once from one address is let in', async t => {
   const app = await build(t, { env: { LOGIN_ATTEMPTS_MAX: '1' } })
   const people = await Promise.all(Array.from({ length: 30 }, () => person(app)))
-  const answers = await Promise.all(people.map(({ user }) => call(app, 'POST', '/auth/login/password', { payload: { email: user.email, password: PASSWORD } })))
+  const answers = await Promise.all(
+    people.map(({ user }) =>
+      call(app, 'POST', '/auth/login/password', { payload: { email: user.email, password: PASSWORD } })
+    )
+  )
   t.same(new Set(answers.map(answer => answer.status)), new Set([200]))
 })
 
 t.test('the addresses of one IPv6 network count as one', async t => {
   const app = await build(t, { env: { LOGIN_ATTEMPTS_MAX: '1' } })
   const { user } = await person(app)
-  const login = async (remoteAddress: string) => (await call(app, 'POST', '/auth/login/password', { payload: { email: user.email, password: 'wrong password' }, remoteAddress })).status
-  t.same([await login('2001:db8:1:2::1'), await login('2001:db8:1:2:3::9'), await login('2001:db8:1:3::1')], [401, 429, 401])
+  const login = async (remoteAddress: string) =>
+    (
+      await call(app, 'POST', '/auth/login/password', {
+        payload: { email: user.email, password: 'wrong password' },
+        remoteAddress
+      })
+    ).status
+  t.same(
+    [await login('2001:db8:1:2::1'), await login('2001:db8:1:2:3::9'), await login('2001:db8:1:3::1')],
+    [401, 429, 401]
+  )
 })
 
 t.test('a disabled account is told so only with the right password, and its tokens are void', async t => {
   const app = await build(t)
   const { user, accessToken, refreshToken } = await person(app)
   await app.services.db.users.setDisabled(user.id, Date.now())
-  t.match(await call(app, 'POST', '/auth/login/password', { payload: { email: user.email, password: 'wrong password' } }), { status: 401 })
-  t.match(await call(app, 'POST', '/auth/login/password', { payload: { email: user.email, password: PASSWORD } }), { status: 403, body: { code: 'INVIGIL_ERR_ACCOUNT_DISABLED' } })
+  t.match(
+    await call(app, 'POST', '/auth/login/password', { payload: { email: user.email, password: 'wrong password' } }),
+    { status: 401 }
+  )
+  t.match(await call(app, 'POST', '/auth/login/password', { payload: { email: user.email, password: PASSWORD } }), {
+    status: 403,
+    body: { code: 'INVIGIL_ERR_ACCOUNT_DISABLED' }
+  })
   t.match(await me(app, accessToken), { status: 401, body: { code: 'INVIGIL_ERR_TOKEN_REVOKED' } })
-  t.match(await call(app, 'POST', '/auth/refresh', { payload: { refreshToken } }), { status: 401, body: { code: 'INVIGIL_ERR_REFRESH_INVALID' } })
+  t.match(await call(app, 'POST', '/auth/refresh', { payload: { refreshToken } }), {
+    status: 401,
+    body: { code: 'INVIGIL_ERR_REFRESH_INVALID' }
+  })
 })
 
 t.test('a refresh token works once; used again after its successor it ends the whole login', async t => {
@@ -268,22 +390,41 @@ t.test('a refresh token works once; used again after its successor it ends the w
 
   const retried = await call<Login>(app, 'POST', '/auth/refresh', { payload: { refreshToken: first.refreshToken } })
   t.equal(retried.status, 200, 'the answer may have been lost')
-  const third = await call<Login>(app, 'POST', '/auth/refresh', { payload: { refreshToken: retried.body.refreshToken } })
+  const third = await call<Login>(app, 'POST', '/auth/refresh', {
+    payload: { refreshToken: retried.body.refreshToken }
+  })
   t.equal(third.status, 200)
   t.equal((await me(app, second.body.accessToken)).status, 200, 'the answer that came late')
 
-  t.match(await call(app, 'POST', '/auth/refresh', { payload: { refreshToken: first.refreshToken } }), { status: 401, body: { code: 'INVIGIL_ERR_REFRESH_REUSED' } })
-  for (const { body } of [second, third]) t.match(await call(app, 'POST', '/auth/refresh', { payload: { refreshToken: body.refreshToken } }), { status: 401 }, 'its successors are dead too')
+  t.match(await call(app, 'POST', '/auth/refresh', { payload: { refreshToken: first.refreshToken } }), {
+    status: 401,
+    body: { code: 'INVIGIL_ERR_REFRESH_REUSED' }
+  })
+  for (const { body } of [second, third]) {
+    t.match(
+      await call(app, 'POST', '/auth/refresh', { payload: { refreshToken: body.refreshToken } }),
+      { status: 401 },
+      'its successors are dead too'
+    )
+  }
   t.match(await me(app, second.body.accessToken), { status: 401, body: { code: 'INVIGIL_ERR_TOKEN_REVOKED' } })
   t.equal((await me(app, other.accessToken)).status, 200, 'a login on another device goes on')
-  t.match(await call(app, 'POST', '/auth/refresh', { payload: { refreshToken: 'made up' } }), { status: 401, body: { code: 'INVIGIL_ERR_REFRESH_INVALID' } })
+  t.match(await call(app, 'POST', '/auth/refresh', { payload: { refreshToken: 'made up' } }), {
+    status: 401,
+    body: { code: 'INVIGIL_ERR_REFRESH_INVALID' }
+  })
 })
 
 t.test('several refreshes at once, of a browser\'s tabs, all stay logged in', async t => {
   const app = await build(t)
   const { refreshToken } = await person(app)
-  const answers = await Promise.all([1, 2, 3, 4].map(() => call<Login>(app, 'POST', '/auth/refresh', { payload: { refreshToken } })))
-  t.same(answers.map(answer => answer.status), [200, 200, 200, 200])
+  const answers = await Promise.all(
+    [1, 2, 3, 4].map(() => call<Login>(app, 'POST', '/auth/refresh', { payload: { refreshToken } }))
+  )
+  t.same(
+    answers.map(answer => answer.status),
+    [200, 200, 200, 200]
+  )
   for (const { body } of answers) t.equal((await me(app, body.accessToken)).status, 200)
 })
 
@@ -291,15 +432,28 @@ t.test('logging out ends this login at once; everywhere ends all', async t => {
   const app = await build(t)
   const here = await person(app)
   const there = await app.logins.issue(here.user)
-  t.equal((await call(app, 'POST', '/auth/logout', { headers: here.headers, payload: { refreshToken: here.refreshToken } })).status, 204)
+  t.equal(
+    (await call(app, 'POST', '/auth/logout', { headers: here.headers, payload: { refreshToken: here.refreshToken } }))
+      .status,
+    204
+  )
   t.match(await me(app, here.accessToken), { status: 401, body: { code: 'INVIGIL_ERR_TOKEN_REVOKED' } })
   t.equal((await call(app, 'POST', '/auth/refresh', { payload: { refreshToken: here.refreshToken } })).status, 401)
   t.equal((await me(app, there.accessToken)).status, 200)
 
   const third = await app.logins.issue(here.user)
-  t.equal((await call(app, 'POST', '/auth/logout', { headers: bearer(there.accessToken), payload: { everywhere: true } })).status, 204)
+  t.equal(
+    (await call(app, 'POST', '/auth/logout', { headers: bearer(there.accessToken), payload: { everywhere: true } }))
+      .status,
+    204
+  )
   for (const token of [there.accessToken, third.accessToken]) t.equal((await me(app, token)).status, 401)
-  t.equal((await call(app, 'POST', '/auth/login/password', { payload: { email: here.user.email, password: PASSWORD } })).status, 200, 'a new login works')
+  t.equal(
+    (await call(app, 'POST', '/auth/login/password', { payload: { email: here.user.email, password: PASSWORD } }))
+      .status,
+    200,
+    'a new login works'
+  )
 })
 
 t.test('tokens that are forged, foreign, expired or in the wrong place are refused', async t => {
@@ -318,12 +472,22 @@ t.test('tokens that are forged, foreign, expired or in the wrong place are refus
     'no expiry': sign({ sub: user.id, login: claims['login'], issuedAtMs: Date.now() }),
     'not a token': 'x.y.z'
   }
-  for (const [name, token] of Object.entries(bad)) t.match(await me(app, token), { status: 401, body: { code: 'INVIGIL_ERR_TOKEN_INVALID' } }, name)
+  for (const [name, token] of Object.entries(bad)) {
+    t.match(await me(app, token), { status: 401, body: { code: 'INVIGIL_ERR_TOKEN_INVALID' } }, name)
+  }
   const expired = sign({ ...claims, iat: 1000, exp: 1001 })
   t.match(await me(app, expired), { status: 401, body: { code: 'INVIGIL_ERR_TOKEN_EXPIRED' } })
   const missing = await call(app, 'GET', '/auth/me')
-  t.match(missing, { status: 401, body: { code: 'INVIGIL_ERR_TOKEN_MISSING' }, headers: { 'www-authenticate': 'Bearer' } })
-  t.match(await call(app, 'GET', `/auth/me?token=${accessToken}`), { status: 401 }, 'HTTP takes no token from the address')
+  t.match(missing, {
+    status: 401,
+    body: { code: 'INVIGIL_ERR_TOKEN_MISSING' },
+    headers: { 'www-authenticate': 'Bearer' }
+  })
+  t.match(
+    await call(app, 'GET', `/auth/me?token=${accessToken}`),
+    { status: 401 },
+    'HTTP takes no token from the address'
+  )
   t.match(await call(app, 'GET', '/auth/me', { headers: { authorization: `Basic ${accessToken}` } }), { status: 401 })
   t.equal((await call(app, 'GET', '/auth/me', { headers })).status, 200)
 })

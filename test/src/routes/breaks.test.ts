@@ -15,7 +15,9 @@ const { app, clock } = await clocked(t, {
       summary: async id => {
         if (summary === 'unknown') throw new Error('no gateway answers')
         const known = await services.live.summary(id)
-        return known === undefined || summary === 'real' ? known : { ...known, unseenMs, unseenCause: unseenMs === 0 ? null : cause }
+        return known === undefined || summary === 'real'
+          ? known
+          : { ...known, unseenMs, unseenCause: unseenMs === 0 ? null : cause }
       }
     }
   })
@@ -27,14 +29,26 @@ async function staged (policy: object) {
   const { status } = await as(app, set.teacher)('PUT', `/exams/${set.exam.id}/policy`, policy)
   if (status !== 200) throw new Error(`policy refused: ${status}`)
   const { student, attempt, session } = await sit(app, set.exam)
-  return { ...set, student, attempt, session, path: `/attempts/${attempt.id}`, ask: as(app, student), staff: as(app, set.teacher) }
+  return {
+    ...set,
+    student,
+    attempt,
+    session,
+    path: `/attempts/${attempt.id}`,
+    ask: as(app, student),
+    staff: as(app, set.teacher)
+  }
 }
-const pause = async (by: LoggedIn, of: LoggedIn = by) => await as(app, by)('POST', `/exam/pause/${of.user.id}`, { reason: 'why' })
+const pause = async (by: LoggedIn, of: LoggedIn = by) =>
+  await as(app, by)('POST', `/exam/pause/${of.user.id}`, { reason: 'why' })
 const resume = async (by: LoggedIn, of: LoggedIn = by) => await as(app, by)('POST', `/exam/resume/${of.user.id}`)
 
 t.test('by default an open attempt has no breaks, while a session of no attempt can be paused', async t => {
   const { student, ask, path, teacher } = await staged({})
-  t.match(await pause(student), { status: 409, body: { code: 'INVIGIL_ERR_BREAK_REFUSED', message: /no breaks/, details: { why: 'none', left: 0, nextAtMs: null } } })
+  t.match(await pause(student), {
+    status: 409,
+    body: { code: 'INVIGIL_ERR_BREAK_REFUSED', message: /no breaks/, details: { why: 'none', left: 0, nextAtMs: null } }
+  })
   t.match((await ask('GET', `${path}?lang=bn`)).body, { breaks: { max: 0, left: 0 } })
   t.equal((await pause(teacher, student)).status, 200, 'staff can')
   t.equal((await resume(student)).status, 403)
@@ -45,13 +59,19 @@ t.test('by default an open attempt has no breaks, while a session of no attempt 
 })
 
 t.test('breaks are allowed by number and distance, the clock goes on, and a long one ends by itself', async t => {
-  const { student, ask, path, session } = await staged({ breaks: { max: 2, lengthMs: 5 * MINUTE, apartMs: 10 * MINUTE } })
+  const { student, ask, path, session } = await staged({
+    breaks: { max: 2, lengthMs: 5 * MINUTE, apartMs: 10 * MINUTE }
+  })
   const left = async () => (await ask<{ breaks: object }>('GET', path)).body.breaks
   t.same(await left(), { max: 2, left: 2, lengthMs: 5 * MINUTE, nextAtMs: null })
   t.match(await pause(student), { status: 200, body: { state: 'paused' } })
   t.match((await ask<{ clock: Begun['clock'] }>('GET', path)).body.clock, { isPaused: false, remainingMs: 60 * MINUTE })
   clock.ms += 4 * MINUTE
-  t.match((await ask<{ clock: Begun['clock'] }>('GET', path)).body.clock, { remainingMs: 56 * MINUTE }, 'the clock goes on')
+  t.match(
+    (await ask<{ clock: Begun['clock'] }>('GET', path)).body.clock,
+    { remainingMs: 56 * MINUTE },
+    'the clock goes on'
+  )
   await app.sittings.settle()
   t.match(await db.sessions.byId(session.id), { state: 'paused' })
   clock.ms += MINUTE
@@ -61,13 +81,19 @@ t.test('breaks are allowed by number and distance, the clock goes on, and a long
 
   const nextAtMs = clock.ms + 10 * MINUTE
   clock.ms += MINUTE
-  t.match(await pause(student), { status: 409, body: { message: /9 min/, details: { why: 'too-soon', nextAtMs, left: 1 } } })
+  t.match(await pause(student), {
+    status: 409,
+    body: { message: /9 min/, details: { why: 'too-soon', nextAtMs, left: 1 } }
+  })
   t.match(await left(), { left: 1, nextAtMs })
   clock.ms += 9 * MINUTE
   t.equal((await pause(student)).status, 200)
   t.equal((await resume(student)).status, 200, 'one may come back earlier')
   clock.ms += 11 * MINUTE
-  t.match(await pause(student), { status: 409, body: { message: /all breaks.*2/, details: { why: 'used', left: 0, nextAtMs: null } } })
+  t.match(await pause(student), {
+    status: 409,
+    body: { message: /all breaks.*2/, details: { why: 'used', left: 0, nextAtMs: null } }
+  })
 })
 
 t.test('of breaks asked for at once no more begin than there may be', async t => {
@@ -80,15 +106,29 @@ t.test('of breaks asked for at once no more begin than there may be', async t =>
 })
 
 t.test('staff take a break over: from then on the clock stands, and only staff go on', async t => {
-  const { student, teacher, ask, path, session } = await staged({ breaks: { max: 1, lengthMs: 5 * MINUTE, apartMs: 0 } })
+  const { student, teacher, ask, path, session } = await staged({
+    breaks: { max: 1, lengthMs: 5 * MINUTE, apartMs: 0 }
+  })
   await pause(student)
   clock.ms += 2 * MINUTE
   t.match(await pause(teacher, student), { status: 200, body: { state: 'paused' } })
-  t.match((await db.sessions.pauses(session.id)).map(({ by, startedAtMs, endedAtMs }) => ({ by, startedAtMs, endedAtMs })), [
-    { by: student.user.id, startedAtMs: clock.ms - 2 * MINUTE, endedAtMs: clock.ms }, { by: teacher.user.id, startedAtMs: clock.ms, endedAtMs: null }
+  t.match(
+    (await db.sessions.pauses(session.id)).map(({ by, startedAtMs, endedAtMs }) => ({ by, startedAtMs, endedAtMs })),
+    [
+      { by: student.user.id, startedAtMs: clock.ms - 2 * MINUTE, endedAtMs: clock.ms },
+      { by: teacher.user.id, startedAtMs: clock.ms, endedAtMs: null }
+    ]
+  )
+  t.match(await db.audit.list({ targetId: session.id, limit: 1 }), [
+    { action: 'session.pause', actorId: teacher.user.id, detail: { text: 'why' } }
   ])
-  t.match(await db.audit.list({ targetId: session.id, limit: 1 }), [{ action: 'session.pause', actorId: teacher.user.id, detail: { text: 'why' } }])
-  t.match(await app.services.live.summary(session.id), { state: 'paused', pauses: [{ by: student.user.id, endedAtMs: clock.ms }, { by: teacher.user.id, endedAtMs: null }] })
+  t.match(await app.services.live.summary(session.id), {
+    state: 'paused',
+    pauses: [
+      { by: student.user.id, endedAtMs: clock.ms },
+      { by: teacher.user.id, endedAtMs: null }
+    ]
+  })
   t.match(await pause(teacher, student), { status: 409, body: { code: 'INVIGIL_ERR_SESSION_NOT_ACTIVE' } }, 'once')
   t.equal((await resume(student)).status, 403)
   clock.ms += 10 * MINUTE
@@ -98,41 +138,63 @@ t.test('staff take a break over: from then on the clock stands, and only staff g
   t.equal((await resume(teacher, student)).status, 200)
 })
 
-t.test('where watching is required, questions and answers are refused after the grace time unseen, and taken again once seen', async t => {
-  const { questions, ask, staff, path, teacher, attempt } = await staged({ watching: 'required', graceMs: 30_000 })
-  const answer = async (clientSeq: number) => await ask('PUT', `${path}/answers/${questions[0]!.id}`, { value: 'b', clientSeq })
-  unseenMs = 32_000
-  t.equal((await answer(1)).status, 200, 'within the grace time, and what was on its way')
-  unseenMs = 32_001
-  const code = questions.find(({ kind }) => kind === 'code')!
-  for (const refused of [await answer(2), await ask('GET', `${path}/questions`), await ask('POST', `${path}/code`, { questionId: code.id, language: 'x', code: 'x' })]) {
-    t.match(refused, { status: 409, body: { code: 'INVIGIL_ERR_NOT_SEEN', message: /32 s/, details: { unseenMs: 32_001, graceMs: 30_000 } } })
-  }
-  t.equal((await ask('GET', path)).status, 200, 'the clock can be read')
-  unseenMs = 0
-  t.equal((await answer(2)).status, 200, 'the same again once seen')
+t.test(
+  'where watching is required, questions and answers are refused after the grace time unseen, and taken again once seen',
+  async t => {
+    const { questions, ask, staff, path, teacher, attempt } = await staged({ watching: 'required', graceMs: 30_000 })
+    const answer = async (clientSeq: number) =>
+      await ask('PUT', `${path}/answers/${questions[0]!.id}`, { value: 'b', clientSeq })
+    unseenMs = 32_000
+    t.equal((await answer(1)).status, 200, 'within the grace time, and what was on its way')
+    unseenMs = 32_001
+    const code = questions.find(({ kind }) => kind === 'code')!
+    for (const refused of [
+      await answer(2),
+      await ask('GET', `${path}/questions`),
+      await ask('POST', `${path}/code`, { questionId: code.id, language: 'x', code: 'x' })
+    ]) {
+      t.match(refused, {
+        status: 409,
+        body: { code: 'INVIGIL_ERR_NOT_SEEN', message: /32 s/, details: { unseenMs: 32_001, graceMs: 30_000 } }
+      })
+    }
+    t.equal((await ask('GET', path)).status, 200, 'the clock can be read')
+    unseenMs = 0
+    t.equal((await answer(2)).status, 200, 'the same again once seen')
 
-  unseenMs = 600_000
-  t.match(await staff('POST', `${path}/allow-unwatched`, { reason: 'a broken camera' }), { status: 200, body: { unwatchedAllowedAtMs: clock.ms } })
-  t.match(await db.audit.list({ targetId: attempt.id, limit: 1 }), [{ action: 'attempt.allow-unwatched', actorId: teacher.user.id, detail: { reason: 'a broken camera' } }])
-  t.equal((await answer(3)).status, 200, 'by exception')
-  t.match(await staff('POST', `${path}/allow-unwatched`, { reason: 'another camera', isAllowed: false }), { status: 200, body: { unwatchedAllowedAtMs: null } })
-  t.equal((await answer(4)).status, 409)
-  summary = 'unknown'
-  const { watching } = app.services.live.counters
-  const before = watching.unknown
-  t.equal((await answer(4)).status, 200, 'what the servers do not know is not held against the candidate')
-  t.equal(watching.unknown, before + 1, 'and is counted')
-  summary = 'known'
-  cause = 'overloaded'
-  t.equal((await answer(5)).status, 409)
-  unseenMs = 120_000
-  t.equal((await answer(5)).status, 200, 'nor is a server without time for pictures, for two minutes')
-  cause = 'camera_off'
-  t.equal((await ask('POST', `${path}/submit`)).status, 200, 'handing in needs no watching')
-  t.match(await staff('POST', `${path}/allow-unwatched`, { reason: 'late' }), { status: 409, body: { code: 'INVIGIL_ERR_ATTEMPT_SUBMITTED' } })
-  unseenMs = 0
-})
+    unseenMs = 600_000
+    t.match(await staff('POST', `${path}/allow-unwatched`, { reason: 'a broken camera' }), {
+      status: 200,
+      body: { unwatchedAllowedAtMs: clock.ms }
+    })
+    t.match(await db.audit.list({ targetId: attempt.id, limit: 1 }), [
+      { action: 'attempt.allow-unwatched', actorId: teacher.user.id, detail: { reason: 'a broken camera' } }
+    ])
+    t.equal((await answer(3)).status, 200, 'by exception')
+    t.match(await staff('POST', `${path}/allow-unwatched`, { reason: 'another camera', isAllowed: false }), {
+      status: 200,
+      body: { unwatchedAllowedAtMs: null }
+    })
+    t.equal((await answer(4)).status, 409)
+    summary = 'unknown'
+    const { watching } = app.services.live.counters
+    const before = watching.unknown
+    t.equal((await answer(4)).status, 200, 'what the servers do not know is not held against the candidate')
+    t.equal(watching.unknown, before + 1, 'and is counted')
+    summary = 'known'
+    cause = 'overloaded'
+    t.equal((await answer(5)).status, 409)
+    unseenMs = 120_000
+    t.equal((await answer(5)).status, 200, 'nor is a server without time for pictures, for two minutes')
+    cause = 'camera_off'
+    t.equal((await ask('POST', `${path}/submit`)).status, 200, 'handing in needs no watching')
+    t.match(await staff('POST', `${path}/allow-unwatched`, { reason: 'late' }), {
+      status: 409,
+      body: { code: 'INVIGIL_ERR_ATTEMPT_SUBMITTED' }
+    })
+    unseenMs = 0
+  }
+)
 
 t.test('a candidate who never connects sees the questions for the grace time only', async t => {
   summary = 'real'

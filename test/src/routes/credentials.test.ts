@@ -9,7 +9,10 @@ interface Login { readonly accessToken: string, readonly refreshToken: string, r
 const NEW_PASSWORD = 'another long password'
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
 
-/** An application in which a test can act between the moment that a login has read the account and the moment that it goes on. */
+/**
+ * An application in which a test can act between the moment that a login has read the account and the moment that it
+ * goes on.
+ */
 async function interleaved (t: Test, db?: Database) {
   const between: { act?: (user: UserSecrets) => Promise<unknown> } = {}
   const app = await build(t, {
@@ -50,7 +53,12 @@ async function interleave (t: Test, db?: Database): Promise<void> {
     const { app, between, logIn } = await interleaved(t, db)
     const [admin, student] = [await person(app, 'admin'), await person(app)]
     between.act = async ({ id }) => {
-      const { statusCode } = await app.inject({ method, url: `/api/v1/users/${id}/${path}`.replace(/\/$/, ''), headers: admin.headers, ...(payload !== undefined && { payload }) })
+      const { statusCode } = await app.inject({
+        method,
+        url: `/api/v1/users/${id}/${path}`.replace(/\/$/, ''),
+        headers: admin.headers,
+        ...(payload !== undefined && { payload })
+      })
       t.ok(statusCode < 300, name)
     }
     const answer = await logIn(student)
@@ -66,9 +74,19 @@ async function race (t: Test, db?: Database): Promise<void> {
   let alive = 0
   for (let round = 0; round < 12; round++) {
     const student = await person(app)
-    const logins = Array.from({ length: 4 }, (_, index) => new Promise(resolve => setTimeout(resolve, index * 8)).then(() => logIn(student)))
+    const logins = Array.from({ length: 4 }, (_, index) =>
+      new Promise(resolve => setTimeout(resolve, index * 8)).then(() => logIn(student))
+    )
     await new Promise(resolve => setTimeout(resolve, round * 5))
-    t.equal((await call(app, 'POST', `/users/${student.user.id}/password`, { headers: admin.headers, payload: { password: NEW_PASSWORD } })).status, 200)
+    t.equal(
+      (
+        await call(app, 'POST', `/users/${student.user.id}/password`, {
+          headers: admin.headers,
+          payload: { password: NEW_PASSWORD }
+        })
+      ).status,
+      200
+    )
     for (const { status, body } of await Promise.all(logins)) {
       t.ok([200, 401, 409].includes(status), `${status} is an answer to a login`)
       if (status === 200 && await isGood(body)) alive++
@@ -78,8 +96,12 @@ async function race (t: Test, db?: Database): Promise<void> {
   t.equal(alive, 0, 'tokens got with the old password are good afterwards')
 }
 
-t.test('a login that was overtaken by a change of its account gets no tokens, SQLite', async t => { await interleave(t) })
-t.test('no login with the old password outlives a reset, SQLite', async t => { await race(t) })
+t.test('a login that was overtaken by a change of its account gets no tokens, SQLite', async t => {
+  await interleave(t)
+})
+t.test('no login with the old password outlives a reset, SQLite', async t => {
+  await race(t)
+})
 
 t.test('the same on MariaDB', { skip: mariadbMissing() }, async t => {
   const mariadb = await startMariadb()
@@ -91,9 +113,17 @@ t.test('the same on MariaDB', { skip: mariadbMissing() }, async t => {
 })
 
 t.test('signing up with a picture makes account and face at once', async t => {
-  const app = await build(t, { pool: { analyzeStill: async () => analysis({ faces: [face({ embedding: vector(3) })] }) } })
-  const payload = { email: 'rahim@example.org', password: PASSWORD, face: Buffer.from([0xff, 0xd8, 0xff, 0xe0, ...Array(32).fill(0)]).toString('base64') }
-  const { status, body } = await call<Login & { user: { id: string, hasFace: boolean } }>(app, 'POST', '/auth/signup', { payload })
+  const app = await build(t, {
+    pool: { analyzeStill: async () => analysis({ faces: [face({ embedding: vector(3) })] }) }
+  })
+  const payload = {
+    email: 'rahim@example.org',
+    password: PASSWORD,
+    face: Buffer.from([0xff, 0xd8, 0xff, 0xe0, ...Array(32).fill(0)]).toString('base64')
+  }
+  const { status, body } = await call<Login & { user: { id: string, hasFace: boolean } }>(app, 'POST', '/auth/signup', {
+    payload
+  })
   t.match({ status, body }, { status: 201, body: { user: { hasFace: true } } })
   t.match(await app.services.db.users.byId(body.user.id), { credentialVersion: 0, hasFace: true })
   t.same(await app.faces.enrolled(body.user.id), vector(3))
@@ -104,13 +134,36 @@ t.test('a token that is rightly signed and holds claims of another type or form 
   const { user, accessToken } = await person(app)
   const claims = JSON.parse(Buffer.from(accessToken.split('.')[1]!, 'base64url').toString()) as Record<string, unknown>
   const sign = createSigner({ key: app.config.jwtSecret, algorithm: 'HS256' })
-  const odd: readonly unknown[] = [1, 0, true, false, {}, [], [user.id], { a: 1 }, '', ' ', '\u0000', "' or 1=1 --", 'x'.repeat(5000), 1e300]
+  const odd: readonly unknown[] = [
+    1,
+    0,
+    true,
+    false,
+    {},
+    [],
+    [user.id],
+    { a: 1 },
+    '',
+    ' ',
+    '\u0000',
+    "' or 1=1 --",
+    'x'.repeat(5000),
+    1e300
+  ]
   for (const field of ['sub', 'login', 'issuedAtMs']) {
     for (const value of odd) {
       if (field === 'issuedAtMs' && typeof value === 'number') continue
       const answer = await call<Login>(app, 'GET', '/auth/me', { headers: bearer(sign({ ...claims, [field]: value })) })
-      t.match(answer, { status: 401, body: { code: 'INVIGIL_ERR_TOKEN_INVALID' } }, `${field} ${JSON.stringify(value).slice(0, 20)}`)
+      t.match(
+        answer,
+        { status: 401, body: { code: 'INVIGIL_ERR_TOKEN_INVALID' } },
+        `${field} ${JSON.stringify(value).slice(0, 20)}`
+      )
     }
   }
-  t.equal((await call(app, 'GET', '/auth/me', { headers: bearer(sign({ ...claims, role: 'admin', other: [1] })) })).status, 200, 'other claims do not count')
+  t.equal(
+    (await call(app, 'GET', '/auth/me', { headers: bearer(sign({ ...claims, role: 'admin', other: [1] })) })).status,
+    200,
+    'other claims do not count'
+  )
 })

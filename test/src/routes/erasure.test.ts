@@ -14,7 +14,9 @@ type Row = Readonly<Record<string, unknown>>
 async function rowsOf (url: string): Promise<Map<string, readonly Row[]>> {
   if (url.startsWith('file:')) {
     const client = createClient({ url, timeout: 2000 })
-    const { rows: tables } = await client.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'")
+    const { rows: tables } = await client.execute(
+      "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
+    )
     const all = new Map<string, readonly Row[]>()
     for (const { name } of tables) all.set(String(name), (await client.execute(`SELECT * FROM "${String(name)}"`)).rows)
     client.close()
@@ -23,30 +25,68 @@ async function rowsOf (url: string): Promise<Map<string, readonly Row[]>> {
   const pool = createPool({ uri: url.replace(/^mariadb:/, 'mysql:') })
   const [tables] = await pool.query<RowDataPacket[]>('SHOW TABLES')
   const all = new Map<string, readonly Row[]>()
-  for (const table of tables) all.set(String(Object.values(table)[0]), (await pool.query<RowDataPacket[]>(`SELECT * FROM \`${String(Object.values(table)[0])}\``))[0])
+  for (const table of tables) {
+    all.set(
+      String(Object.values(table)[0]),
+      (await pool.query<RowDataPacket[]>(`SELECT * FROM \`${String(Object.values(table)[0])}\``))[0]
+    )
+  }
   await pool.end()
   return all
 }
 
-const holding = (rows: ReadonlyMap<string, readonly Row[]>): string[] => [...rows].flatMap(([table, list]) =>
-  list.filter(row => Object.values(row).some(value => (value instanceof Uint8Array || value instanceof ArrayBuffer ? Buffer.from(value as Uint8Array).toString('latin1') : String(value)).toLowerCase().includes(MARKER)))
-    .map(row => `${table}: ${JSON.stringify(row).slice(0, 300)}`))
+const holding = (rows: ReadonlyMap<string, readonly Row[]>): string[] =>
+  [...rows].flatMap(([table, list]) =>
+    list
+      .filter(row =>
+        Object.values(row).some(value =>
+          (value instanceof Uint8Array || value instanceof ArrayBuffer
+            ? Buffer.from(value as Uint8Array).toString('latin1')
+            : String(value)
+          )
+            .toLowerCase()
+            .includes(MARKER)
+        )
+      )
+      .map(row => `${table}: ${JSON.stringify(row).slice(0, 300)}`)
+  )
 
 /** Erases what was planted and looks at every row; the audit log still says what was done. */
 async function erases (t: Test, r: Room, url: string): Promise<Planted> {
   const planted = await plant(t, r)
   const before = await rowsOf(url)
   const tables = new Set(holding(before).map(line => line.split(':')[0]!))
-  for (const table of ['users', 'sessions', 'events', 'audit_log', 'answers', 'code_submissions', 'grades', 'accommodations', 'invitations', 'question_corrections']) t.ok(tables.has(table), `planted in ${table}`)
-  t.equal(holding(before).filter(line => line.startsWith('question_corrections')).length, 2, 'one reason names the person, one is of the corrector')
-  for (const table of ['devices', 'refresh_tokens', 'face_enrollments']) t.match(JSON.stringify(before.get(table)), planted.userId, `planted in ${table}`)
+  for (const table of [
+    'users',
+    'sessions',
+    'events',
+    'audit_log',
+    'answers',
+    'code_submissions',
+    'grades',
+    'accommodations',
+    'invitations',
+    'question_corrections'
+  ]) { t.ok(tables.has(table), `planted in ${table}`) }
+  t.equal(
+    holding(before).filter(line => line.startsWith('question_corrections')).length,
+    2,
+    'one reason names the person, one is of the corrector'
+  )
+  for (const table of ['devices', 'refresh_tokens', 'face_enrollments']) {
+    t.match(JSON.stringify(before.get(table)), planted.userId, `planted in ${table}`)
+  }
   const entriesBefore = before.get('audit_log')!
 
-  for (const id of [planted.corrector.user.id, planted.userId]) t.match(await as(r.app, planted.admin)('DELETE', `/users/${id}`), { status: 204 })
+  for (const id of [planted.corrector.user.id, planted.userId]) {
+    t.match(await as(r.app, planted.admin)('DELETE', `/users/${id}`), { status: 204 })
+  }
   const after = await rowsOf(url)
   t.same(holding(after), [], 'no row holds it')
   for (const [table, rows] of after) {
-    if (table !== 'audit_log') t.notOk(JSON.stringify(rows).includes(planted.userId), `${table} does not know the account`)
+    if (table !== 'audit_log') {
+      t.notOk(JSON.stringify(rows).includes(planted.userId), `${table} does not know the account`)
+    }
   }
 
   const entries = after.get('audit_log')!
@@ -54,14 +94,22 @@ async function erases (t: Test, r: Room, url: string): Promise<Planted> {
   const known = new Map(entries.map(row => [row['id'], row]))
   for (const row of entriesBefore) {
     const { action, target_id: targetId, actor_id: actorId, at } = known.get(row['id'])!
-    t.same([action, targetId, actorId, String(at)], [row['action'], row['target_id'], row['actor_id'], String(row['at'])], `${String(action)} is as it was`)
+    t.same(
+      [action, targetId, actorId, String(at)],
+      [row['action'], row['target_id'], row['actor_id'], String(row['at'])],
+      `${String(action)} is as it was`
+    )
   }
   const details = JSON.stringify(entries.map(row => row['detail']))
   t.match(details, 'a flag of another candidate', 'what is about others stays')
   t.match(details, /extraTimeShare|userId/, 'ids and numbers stay')
   t.match(details, /complianceScore/, 'so do the scores of a clearing')
   const corrections = [...after.get('question_corrections')!].sort((a, b) => Number(a['number']) - Number(b['number']))
-  t.same(corrections.map(row => row['reason']), ['', '', 'a correction that names no person'], 'corrections stay, and reasons of others')
+  t.same(
+    corrections.map(row => row['reason']),
+    ['', '', 'a correction that names no person'],
+    'corrections stay, and reasons of others'
+  )
   t.equal(corrections[1]!['corrected_by'], planted.corrector.user.id, 'ids stay')
   const corrected = entries.filter(row => row['action'] === 'question.correct').map(row => String(row['detail']))
   t.equal(corrected.filter(detail => detail.includes('correctionId')).length, 3, 'the log says which correction')
@@ -69,28 +117,41 @@ async function erases (t: Test, r: Room, url: string): Promise<Planted> {
   return planted
 }
 
-t.test('erasing an account leaves nothing of it in any row or byte of the data folder', { timeout: 240_000 }, async t => {
-  const folder = t.testdir()
-  const url = `file:${join(folder, 'invigil.db')}`
-  const db = await openDatabase({ url, exclusive: true })
-  const r = await room(t, { db })
-  const planted = await erases(t, r, url)
-  t.same(findInFiles(folder), [], 'while the server runs')
+t.test(
+  'erasing an account leaves nothing of it in any row or byte of the data folder',
+  { timeout: 240_000 },
+  async t => {
+    const folder = t.testdir()
+    const url = `file:${join(folder, 'invigil.db')}`
+    const db = await openDatabase({ url, exclusive: true })
+    const r = await room(t, { db })
+    const planted = await erases(t, r, url)
+    t.same(findInFiles(folder), [], 'while the server runs')
 
-  // An exam with its texts, an author with theirs.
-  const ask = as(r.app, planted.teacher)
-  const { body: exam } = await ask<ExamBody>('POST', '/exams', { title: `${MARKER} title`, description: MARKER })
-  await ask('POST', `/exams/${exam.id}/questions`, { kind: 'long', section: MARKER, text: MARKER, points: 1, body: { guidance: MARKER } })
-  await ask('PUT', `/exams/${exam.id}/accommodations/${(await r.app.services.db.users.list({ role: 'student', limit: 1 }))[0]!.id}`, { extraTimeShare: 1, reason: `${MARKER} reason` })
-  t.not(findInFiles(folder).length, 0)
-  t.match(await ask('DELETE', `/exams/${exam.id}`), { status: 204 })
-  t.same(findInFiles(folder), [], 'an erased exam')
+    // An exam with its texts, an author with theirs.
+    const ask = as(r.app, planted.teacher)
+    const { body: exam } = await ask<ExamBody>('POST', '/exams', { title: `${MARKER} title`, description: MARKER })
+    await ask('POST', `/exams/${exam.id}/questions`, {
+      kind: 'long',
+      section: MARKER,
+      text: MARKER,
+      points: 1,
+      body: { guidance: MARKER }
+    })
+    await ask(
+      'PUT',
+      `/exams/${exam.id}/accommodations/${(await r.app.services.db.users.list({ role: 'student', limit: 1 }))[0]!.id}`,
+      { extraTimeShare: 1, reason: `${MARKER} reason` }
+    )
+    t.not(findInFiles(folder).length, 0)
+    t.match(await ask('DELETE', `/exams/${exam.id}`), { status: 204 })
+    t.same(findInFiles(folder), [], 'an erased exam')
 
-  await r.app.close()
-  await r.app.services.live.close()
-  await db.close()
-  t.same(findInFiles(folder), [], 'after an orderly end')
-})
+    await r.app.close()
+    await r.app.services.live.close()
+    await db.close()
+    t.same(findInFiles(folder), [], 'after an orderly end')
+  })
 
 t.test('a file of an older version keeps nothing of what was deleted in it', { timeout: 120_000 }, async t => {
   const folder = t.testdir()
@@ -101,7 +162,12 @@ t.test('a file of an older version keeps nothing of what was deleted in it', { t
   // As it was before deleted content was overwritten.
   const old = createClient({ url, timeout: 2000 })
   await old.execute("DELETE FROM settings WHERE key = 'secure-delete'")
-  for (let count = 0; count < 300; count++) await old.execute({ sql: 'INSERT INTO audit_log VALUES (?, null, ?, ?, ?, ?, 1)', args: [`id${count}`, 'a', 'b', 'c', JSON.stringify({ text: MARKER.repeat(20) })] })
+  for (let count = 0; count < 300; count++) {
+    await old.execute({
+      sql: 'INSERT INTO audit_log VALUES (?, null, ?, ?, ?, ?, 1)',
+      args: [`id${count}`, 'a', 'b', 'c', JSON.stringify({ text: MARKER.repeat(20) })]
+    })
+  }
   await old.execute('DELETE FROM audit_log')
   await old.execute('PRAGMA wal_checkpoint(TRUNCATE)')
   old.close()

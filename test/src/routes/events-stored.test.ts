@@ -25,7 +25,8 @@ async function tellLocked (t: Test, url: string, lock: () => Promise<() => Promi
   const unlock = await lock()
   const told = await tell('copy')
   t.match(told, { status: 201, body: { stored: false } })
-  const ids = async (): Promise<readonly string[]> => (await db.events.listBySession(session.id, { limit: 9 })).map(({ id }) => id)
+  const ids = async (): Promise<readonly string[]> =>
+    (await db.events.listBySession(session.id, { limit: 9 })).map(({ id }) => id)
   t.notOk((await ids()).includes(told.body.events[0]!.id))
   await unlock()
   await until(async () => (await ids()).includes(told.body.events[0]!.id))

@@ -6,21 +6,54 @@ import { bn } from '../../../src/i18n/bn.ts'
 import { kindOf } from '../../../src/protocol/event-report.ts'
 import { analysis, build, call, face, person, type LoggedIn } from '../../support/app.ts'
 
-interface Line { readonly id: string, readonly kind: string, readonly event: string, readonly phase: string, readonly incident: number, readonly weight?: number, readonly severity: string, readonly detail?: Record<string, unknown> }
-interface Told { readonly sessionId: string, readonly events: readonly Line[], readonly stored: boolean, readonly riskScore: number, readonly riskLevel: string, readonly code?: string }
-interface Page { readonly events: readonly Line[], readonly next: string | null }
+interface Line {
+  readonly id: string
+  readonly kind: string
+  readonly event: string
+  readonly phase: string
+  readonly incident: number
+  readonly weight?: number
+  readonly severity: string
+  readonly detail?: Record<string, unknown>
+}
+interface Told {
+  readonly sessionId: string
+  readonly events: readonly Line[]
+  readonly stored: boolean
+  readonly riskScore: number
+  readonly riskLevel: string
+  readonly code?: string
+}
+interface Page {
+  readonly events: readonly Line[]
+  readonly next: string | null
+}
 
-const tell = async (app: FastifyInstance, by: LoggedIn, payload: object) => await call<Told>(app, 'POST', '/events', { headers: by.headers, payload })
-const list = async (app: FastifyInstance, by: LoggedIn, query = '') => await call<Page>(app, 'GET', `/events${query}`, { headers: by.headers })
+const tell = async (app: FastifyInstance, by: LoggedIn, payload: object) =>
+  await call<Told>(app, 'POST', '/events', { headers: by.headers, payload })
+const list = async (app: FastifyInstance, by: LoggedIn, query = '') =>
+  await call<Page>(app, 'GET', `/events${query}`, { headers: by.headers })
 
 async function session (app: FastifyInstance, who: LoggedIn, examId?: string): Promise<string> {
-  const { session } = await app.services.db.sessions.open({ userId: who.user.id, atMs: Date.now() - 60_000, ...(examId !== undefined && { examId }) })
+  const { session } = await app.services.db.sessions.open({
+    userId: who.user.id,
+    atMs: Date.now() - 60_000,
+    ...(examId !== undefined && { examId })
+  })
   await app.services.live.start(session)
   return session.id
 }
 
 t.test('a name is ours in any case, a customary one, or an own kind with its prefix', async t => {
-  const names = { TAB_SWITCH: 'tab_switch', 'tab-switch': 'tab_switch', NO_FACE: 'face_missing', NO_FRAME_RECEIVED: 'no_frames', 'Chat opened': 'x_chat_opened', x_chat_opened: 'x_chat_opened', X_1: 'x_1' }
+  const names = {
+    TAB_SWITCH: 'tab_switch',
+    'tab-switch': 'tab_switch',
+    NO_FACE: 'face_missing',
+    NO_FRAME_RECEIVED: 'no_frames',
+    'Chat opened': 'x_chat_opened',
+    x_chat_opened: 'x_chat_opened',
+    X_1: 'x_1'
+  }
   for (const [name, kind] of Object.entries(names)) t.equal(kindOf(name), kind, name)
   for (const name of ['', '  ', '!?', 'ফোন']) t.equal(kindOf(name), undefined, name)
   t.equal(kindOf('a'.repeat(64))?.length, 62)
@@ -32,47 +65,96 @@ t.test('a candidate reports what the page sees, one or many, and the state of th
   t.match(await tell(app, student, { kind: 'tab_switch' }), { status: 404, body: { code: 'INVIGIL_ERR_SESSION_NONE' } })
   const id = await session(app, student)
   const told = await tell(app, student, { kind: 'TAB_SWITCH', phase: 'start', detail: { url: null, tabs: 2 } })
-  t.match(told, { status: 201, body: { sessionId: id, stored: true, riskScore: 3, riskLevel: 'Low', events: [{ kind: 'tab_switch', event: 'Switched to another tab', phase: 'start', severity: 'medium' }] } })
+  t.match(told, {
+    status: 201,
+    body: {
+      sessionId: id,
+      stored: true,
+      riskScore: 3,
+      riskLevel: 'Low',
+      events: [{ kind: 'tab_switch', event: 'Switched to another tab', phase: 'start', severity: 'medium' }]
+    }
+  })
   t.notOk('weight' in told.body.events[0]!, 'weights are not for candidates')
-  t.match((await tell(app, student, { kind: 'tab_switch', phase: 'end' })).body.events, [{ phase: 'end', incident: told.body.events[0]!.incident }])
-  t.match(await tell(app, student, { camera: false, microphone: true }), { status: 201, body: { events: [{ kind: 'camera_off', phase: 'start' }] } })
-  t.match((await call(app, 'GET', `/sessions/${id}`, { headers: student.headers })).body, { camera: 'off', microphone: 'on' })
+  t.match((await tell(app, student, { kind: 'tab_switch', phase: 'end' })).body.events, [
+    { phase: 'end', incident: told.body.events[0]!.incident }
+  ])
+  t.match(await tell(app, student, { camera: false, microphone: true }), {
+    status: 201,
+    body: { events: [{ kind: 'camera_off', phase: 'start' }] }
+  })
+  t.match((await call(app, 'GET', `/sessions/${id}`, { headers: student.headers })).body, {
+    camera: 'off',
+    microphone: 'on'
+  })
   await tell(app, student, { camera: true })
   t.match((await call(app, 'GET', `/sessions/${id}`, { headers: student.headers })).body, { camera: 'on' })
-  const many = await tell(app, student, { events: [{ kind: 'paste' }, { kind: 'paste' }, { kind: 'Chat opened', durationMs: 1000, detail: { site: 'x' } }] })
-  t.match(many.body, { riskScore: 3 + 2 + 1, riskLevel: 'Medium', events: [{ kind: 'paste' }, { kind: 'x_chat_opened', event: 'Reported: chat opened', phase: 'start' }, { kind: 'x_chat_opened', phase: 'end' }] })
+  const many = await tell(app, student, {
+    events: [{ kind: 'paste' }, { kind: 'paste' }, { kind: 'Chat opened', durationMs: 1000, detail: { site: 'x' } }]
+  })
+  t.match(many.body, {
+    riskScore: 3 + 2 + 1,
+    riskLevel: 'Medium',
+    events: [
+      { kind: 'paste' },
+      { kind: 'x_chat_opened', event: 'Reported: chat opened', phase: 'start' },
+      { kind: 'x_chat_opened', phase: 'end' }
+    ]
+  })
   t.equal(many.body.events.length, 3, 'a repetition within a second is kept back')
   const stored = await app.services.db.events.listBySession(id, { limit: 50 })
-  t.match(stored.find(({ kind }) => kind === 'tab_switch'), { detail: { url: null, tabs: 2, source: 'page' } }, 'values keep their types')
+  t.match(
+    stored.find(({ kind }) => kind === 'tab_switch'),
+    { detail: { url: null, tabs: 2, source: 'page' } },
+    'values keep their types'
+  )
 })
 
-t.test('a candidate may not report what the server judges, nor for another, nor in a pause, nor afterwards', async t => {
-  const app = await build(t)
-  const student = await person(app)
-  const other = await person(app)
-  const id = await session(app, student)
-  const bad: ReadonlyArray<[LoggedIn, object, number, string]> = [
-    [student, { kind: 'NO_FACE' }, 400, 'INVIGIL_ERR_EVENT_UNKNOWN'],
-    [student, { events: [{ kind: 'paste' }, { kind: 'suspicious_activity', description: 'x' }] }, 400, 'INVIGIL_ERR_EVENT_UNKNOWN'],
-    [student, {}, 400, 'INVIGIL_ERR_VALIDATION'],
-    [student, { kind: '!!' }, 400, 'INVIGIL_ERR_VALIDATION'],
-    [student, { kind: 'x'.repeat(65) }, 400, 'INVIGIL_ERR_VALIDATION'],
-    [student, { kind: 'chat', phase: 'start' }, 400, 'INVIGIL_ERR_VALIDATION'],
-    [student, { kind: 'paste', durationMs: 5 }, 400, 'INVIGIL_ERR_VALIDATION'],
-    [student, { kind: 'paste', weight: 0 }, 400, 'INVIGIL_ERR_VALIDATION'],
-    [student, { kind: 'paste', detail: { deep: { er: 1 } } }, 400, 'INVIGIL_ERR_VALIDATION'],
-    [student, { events: Array(101).fill({ kind: 'paste' }) }, 400, 'INVIGIL_ERR_VALIDATION'],
-    [student, { sessionId: 'x', kind: 'paste' }, 400, 'INVIGIL_ERR_VALIDATION'],
-    [student, { sessionId: '0199a1f2-5b1c-7c3e-9d2a-6f1f8f0f2b11', kind: 'paste' }, 404, 'INVIGIL_ERR_SESSION_UNKNOWN'],
-    [other, { sessionId: id, kind: 'paste' }, 403, 'INVIGIL_ERR_NOT_YOURS']
-  ]
-  for (const [by, payload, status, code] of bad) t.match(await tell(app, by, payload), { status, body: { code } }, JSON.stringify(payload).slice(0, 80))
-  t.same((await app.services.db.events.listBySession(id, { limit: 5 })), [], 'nothing half-written')
-  await app.services.live.pause(id, 'system')
-  t.match(await tell(app, student, { kind: 'paste' }), { status: 409, body: { code: 'INVIGIL_ERR_SESSION_PAUSED' } })
-  await app.services.live.stop(id, 'system')
-  t.match(await tell(app, student, { sessionId: id, kind: 'paste' }), { status: 409, body: { code: 'INVIGIL_ERR_SESSION_ENDED' } })
-})
+t.test(
+  'a candidate may not report what the server judges, nor for another, nor in a pause, nor afterwards',
+  async t => {
+    const app = await build(t)
+    const student = await person(app)
+    const other = await person(app)
+    const id = await session(app, student)
+    const bad: ReadonlyArray<[LoggedIn, object, number, string]> = [
+      [student, { kind: 'NO_FACE' }, 400, 'INVIGIL_ERR_EVENT_UNKNOWN'],
+      [
+        student,
+        { events: [{ kind: 'paste' }, { kind: 'suspicious_activity', description: 'x' }] },
+        400,
+        'INVIGIL_ERR_EVENT_UNKNOWN'
+      ],
+      [student, {}, 400, 'INVIGIL_ERR_VALIDATION'],
+      [student, { kind: '!!' }, 400, 'INVIGIL_ERR_VALIDATION'],
+      [student, { kind: 'x'.repeat(65) }, 400, 'INVIGIL_ERR_VALIDATION'],
+      [student, { kind: 'chat', phase: 'start' }, 400, 'INVIGIL_ERR_VALIDATION'],
+      [student, { kind: 'paste', durationMs: 5 }, 400, 'INVIGIL_ERR_VALIDATION'],
+      [student, { kind: 'paste', weight: 0 }, 400, 'INVIGIL_ERR_VALIDATION'],
+      [student, { kind: 'paste', detail: { deep: { er: 1 } } }, 400, 'INVIGIL_ERR_VALIDATION'],
+      [student, { events: Array(101).fill({ kind: 'paste' }) }, 400, 'INVIGIL_ERR_VALIDATION'],
+      [student, { sessionId: 'x', kind: 'paste' }, 400, 'INVIGIL_ERR_VALIDATION'],
+      [
+        student,
+        { sessionId: '0199a1f2-5b1c-7c3e-9d2a-6f1f8f0f2b11', kind: 'paste' },
+        404,
+        'INVIGIL_ERR_SESSION_UNKNOWN'
+      ],
+      [other, { sessionId: id, kind: 'paste' }, 403, 'INVIGIL_ERR_NOT_YOURS']
+    ]
+    for (const [by, payload, status, code] of bad) {
+      t.match(await tell(app, by, payload), { status, body: { code } }, JSON.stringify(payload).slice(0, 80))
+    }
+    t.same(await app.services.db.events.listBySession(id, { limit: 5 }), [], 'nothing half-written')
+    await app.services.live.pause(id, 'system')
+    t.match(await tell(app, student, { kind: 'paste' }), { status: 409, body: { code: 'INVIGIL_ERR_SESSION_PAUSED' } })
+    await app.services.live.stop(id, 'system')
+    t.match(await tell(app, student, { sessionId: id, kind: 'paste' }), {
+      status: 409,
+      body: { code: 'INVIGIL_ERR_SESSION_ENDED' }
+    })
+  }
+)
 
 t.test('staff report anything in sessions they may oversee, open or over, and it is in the audit log', async t => {
   const app = await build(t)
@@ -80,33 +162,103 @@ t.test('staff report anything in sessions they may oversee, open or over, and it
   const student = await person(app)
   const teacher = await person(app, 'teacher')
   const id = await session(app, student)
-  t.match(await tell(app, teacher, { sessionId: id, kind: 'suspicious_activity' }), { status: 400, body: { details: { fields: [{ field: 'description' }] } } })
-  t.match(await tell(app, teacher, { sessionId: id, kind: 'suspicious_activity', description: 'Talks to somebody', severity: 'low' }), {
-    status: 201, body: { riskScore: 3, events: [{ kind: 'suspicious_activity', event: 'Suspicious activity reported', phase: 'instant', severity: 'low', weight: 3, detail: { description: 'Talks to somebody', source: 'staff', by: teacher.user.id } }] }
+  t.match(await tell(app, teacher, { sessionId: id, kind: 'suspicious_activity' }), {
+    status: 400,
+    body: { details: { fields: [{ field: 'description' }] } }
   })
-  t.match((await db.audit.list({ limit: 1 })), [{ actorId: teacher.user.id, action: 'session.report', targetId: id, detail: { kinds: ['suspicious_activity'], events: 1 } }])
-  const lasting = await tell(app, teacher, { sessionId: id, kind: 'NO_FACE', atMs: Date.now() - 10_000, durationMs: 4000 })
-  t.match(lasting.body, { riskScore: 5, riskLevel: 'Medium', events: [{ kind: 'face_missing', phase: 'start' }, { phase: 'end', durationMs: 4000 }] })
-  t.match((await tell(app, teacher, { sessionId: id, camera: false })).body.events, [{ kind: 'camera_off', phase: 'start', detail: { by: teacher.user.id } }], 'of the page, and who says so')
+  t.match(
+    await tell(app, teacher, {
+      sessionId: id,
+      kind: 'suspicious_activity',
+      description: 'Talks to somebody',
+      severity: 'low'
+    }),
+    {
+      status: 201,
+      body: {
+        riskScore: 3,
+        events: [
+          {
+            kind: 'suspicious_activity',
+            event: 'Suspicious activity reported',
+            phase: 'instant',
+            severity: 'low',
+            weight: 3,
+            detail: { description: 'Talks to somebody', source: 'staff', by: teacher.user.id }
+          }
+        ]
+      }
+    }
+  )
+  t.match(await db.audit.list({ limit: 1 }), [
+    {
+      actorId: teacher.user.id,
+      action: 'session.report',
+      targetId: id,
+      detail: { kinds: ['suspicious_activity'], events: 1 }
+    }
+  ])
+  const lasting = await tell(app, teacher, {
+    sessionId: id,
+    kind: 'NO_FACE',
+    atMs: Date.now() - 10_000,
+    durationMs: 4000
+  })
+  t.match(lasting.body, {
+    riskScore: 5,
+    riskLevel: 'Medium',
+    events: [
+      { kind: 'face_missing', phase: 'start' },
+      { phase: 'end', durationMs: 4000 }
+    ]
+  })
+  t.match(
+    (await tell(app, teacher, { sessionId: id, camera: false })).body.events,
+    [{ kind: 'camera_off', phase: 'start', detail: { by: teacher.user.id } }],
+    'of the page, and who says so'
+  )
 
   await live.stop(id, 'system')
-  t.match(await tell(app, teacher, { sessionId: id, camera: true }), { status: 409, body: { code: 'INVIGIL_ERR_SESSION_ENDED' } })
-  t.match(await tell(app, teacher, { sessionId: id, kind: 'PHONE_DETECTED', atMs: 5 }), { status: 201, body: { riskScore: 9, events: [{ kind: 'phone' }] } })
+  t.match(await tell(app, teacher, { sessionId: id, camera: true }), {
+    status: 409,
+    body: { code: 'INVIGIL_ERR_SESSION_ENDED' }
+  })
+  t.match(await tell(app, teacher, { sessionId: id, kind: 'PHONE_DETECTED', atMs: 5 }), {
+    status: 201,
+    body: { riskScore: 9, events: [{ kind: 'phone' }] }
+  })
   const after = await db.sessions.byId(id)
   t.match(after, { riskScore: 9, state: 'stopped' }, 'the scores of a session that is over follow')
   const rows = await db.events.listBySession(id, { limit: 50 })
-  t.equal(rows.find(({ kind }) => kind === 'phone')?.atMs, after!.startedAtMs, 'a time outside is moved into the session')
+  t.equal(
+    rows.find(({ kind }) => kind === 'phone')?.atMs,
+    after!.startedAtMs,
+    'a time outside is moved into the session'
+  )
   t.equal(new Set(rows.filter(row => row.class !== 'coverage').map(({ incident }) => incident)).size, 4)
 
   const exam = await db.exams.create({ ownerId: teacher.user.id, title: 'Physics', atMs: Date.now() })
   const theirs = await session(app, await person(app), exam.id)
   const stranger = await person(app, 'teacher')
-  t.match(await tell(app, stranger, { sessionId: theirs, kind: 'phone' }), { status: 403, body: { code: 'INVIGIL_ERR_NOT_YOURS' } })
+  t.match(await tell(app, stranger, { sessionId: theirs, kind: 'phone' }), {
+    status: 403,
+    body: { code: 'INVIGIL_ERR_NOT_YOURS' }
+  })
   t.equal((await tell(app, teacher, { sessionId: theirs, kind: 'phone' })).status, 201)
   t.equal((await tell(app, await person(app, 'admin'), { sessionId: theirs, kind: 'phone' })).status, 201)
 
   t.equal((await list(app, stranger, `?sessionId=${theirs}`)).status, 403)
-  t.same([...new Set((await list(app, stranger, '?kind=PHONE_DETECTED')).body.events.map(line => (line as unknown as { sessionId: string }).sessionId))], [id], 'of a session without an exam, not of another\'s exam')
+  t.same(
+    [
+      ...new Set(
+        (await list(app, stranger, '?kind=PHONE_DETECTED')).body.events.map(
+          line => (line as unknown as { sessionId: string }).sessionId
+        )
+      )
+    ],
+    [id],
+    "of a session without an exam, not of another's exam"
+  )
 })
 
 t.test('a page may tell of so many events and kinds of its own, and staff of more', async t => {
@@ -115,14 +267,32 @@ t.test('a page may tell of so many events and kinds of its own, and staff of mor
   const id = await session(app, student)
   t.equal((await tell(app, student, { events: [{ kind: 'Chat' }, { kind: 'Chat', durationMs: 100 }] })).status, 201)
   const refused = { status: 409, body: { code: 'INVIGIL_ERR_EVENTS_FULL', details: { kindsMax: 2, eventsMax: 3 } } }
-  t.match(await tell(app, student, { events: [{ kind: 'paste' }, { kind: 'Phone rings' }, { kind: 'Third' }] }), refused, 'too many kinds')
+  t.match(
+    await tell(app, student, { events: [{ kind: 'paste' }, { kind: 'Phone rings' }, { kind: 'Third' }] }),
+    refused,
+    'too many kinds'
+  )
   t.match(await tell(app, student, { events: [{ kind: 'chat' }, { kind: 'chat' }] }), refused, 'too many events')
-  t.match((await call(app, 'POST', '/analyze', { headers: student.headers, payload: { image: '/9j/4AAQ', sessionId: id, events: ['A', 'B'] } })), refused)
+  t.match(
+    await call(app, 'POST', '/analyze', {
+      headers: student.headers,
+      payload: { image: '/9j/4AAQ', sessionId: id, events: ['A', 'B'] }
+    }),
+    refused
+  )
   t.equal((await app.services.db.events.listBySession(id, { limit: 50 })).length, 3, 'nothing of them was taken')
   t.equal((await tell(app, student, { kind: 'Phone rings' })).status, 201)
   t.match(await tell(app, student, { kind: 'chat' }), refused)
   t.equal((await tell(app, student, { kind: 'paste' })).status, 201, 'known kinds are for the judge')
-  t.equal((await tell(app, await person(app, 'teacher'), { sessionId: id, events: [{ kind: 'a' }, { kind: 'b' }, { kind: 'c' }] })).status, 201)
+  t.equal(
+    (
+      await tell(app, await person(app, 'teacher'), {
+        sessionId: id,
+        events: [{ kind: 'a' }, { kind: 'b' }, { kind: 'c' }]
+      })
+    ).status,
+    201
+  )
 })
 
 t.test('events are listed newest first, filtered and page by page; students see their own', async t => {
@@ -136,15 +306,23 @@ t.test('events are listed newest first, filtered and page by page; students see 
   await tell(app, other, { kind: 'paste' })
   const first = await list(app, student, '?limit=2')
   t.match(first.body.events, [{ kind: 'print' }, { kind: 'copy' }])
-  t.match((await list(app, student, `?limit=2&before=${first.body.next}`)).body, { events: [{ kind: 'paste' }], next: null })
+  t.match((await list(app, student, `?limit=2&before=${first.body.next}`)).body, {
+    events: [{ kind: 'paste' }],
+    next: null
+  })
   t.notOk('weight' in first.body.events[0]!)
   t.equal((await list(app, admin, '?kind=paste')).body.events.length, 2)
   t.equal((await list(app, admin, `?kind=PASTE&sessionId=${id}`)).body.events.length, 1)
   t.match((await list(app, admin, `?userId=${student.user.id}&limit=1`)).body.events, [{ kind: 'print', weight: 2 }])
   t.same((await list(app, admin, `?fromMs=${Date.now() + 60_000}`)).body.events, [])
   t.equal((await list(app, admin, `?toMs=${Date.now() + 60_000}`)).body.events.length, 4)
-  t.match(await list(app, student, `?userId=${other.user.id}`), { status: 403, body: { code: 'INVIGIL_ERR_NOT_YOURS' } })
-  for (const query of ['?limit=0', '?limit=501', '?before=x', '?fromMs=x', '?nothing=1']) t.equal((await list(app, admin, query)).status, 400, query)
+  t.match(await list(app, student, `?userId=${other.user.id}`), {
+    status: 403,
+    body: { code: 'INVIGIL_ERR_NOT_YOURS' }
+  })
+  for (const query of ['?limit=0', '?limit=501', '?before=x', '?fromMs=x', '?nothing=1']) {
+    t.equal((await list(app, admin, query)).status, 400, query)
+  }
   t.match((await list(app, student, '?lang=bn&limit=1')).body.events, [{ event: bn.events.print }])
 })
 
@@ -156,7 +334,12 @@ t.test('while the database is away a report says that it is not stored yet', asy
   })
   const { db } = app.services
   const append = db.events.appendOwned
-  Object.assign(db.events, { appendOwned: async (...args: Parameters<typeof append>) => { if (away) throw new DatabaseError('unavailable', 'ECONNREFUSED'); return await append(...args) } })
+  Object.assign(db.events, {
+    appendOwned: async (...args: Parameters<typeof append>) => {
+      if (away) throw new DatabaseError('unavailable', 'ECONNREFUSED')
+      return await append(...args)
+    }
+  })
   const student = await person(app)
   await session(app, student)
   away = true
@@ -169,25 +352,54 @@ t.test('while the database is away a report says that it is not stored yet', asy
 t.test('an analysis is stored on a session that it names: each kind once in ten seconds', async t => {
   let seen = { faces: [] as ReturnType<typeof face>[] }
   let broken = false
-  const app = await build(t, { pool: { analyzeStill: async () => { if (broken) throw new DetectionError('INVIGIL_ERR_IMAGE_INVALID', 'truncated'); return analysis(seen) } } })
+  const app = await build(t, {
+    pool: {
+      analyzeStill: async () => {
+        if (broken) throw new DetectionError('INVIGIL_ERR_IMAGE_INVALID', 'truncated')
+        return analysis(seen)
+      }
+    }
+  })
   const student = await person(app)
   const other = await person(app)
   const id = await session(app, student)
-  const ask = async (by: LoggedIn, payload: object) => await call<{ stored?: readonly Line[], labels: readonly string[], riskScore: number, code?: string }>(app, 'POST', '/analyze', { headers: by.headers, payload: { image: '/9j/4AAQ', ...payload } })
+  const ask = async (by: LoggedIn, payload: object) =>
+    await call<{ stored?: readonly Line[], labels: readonly string[], riskScore: number, code?: string }>(
+      app,
+      'POST',
+      '/analyze',
+      { headers: by.headers, payload: { image: '/9j/4AAQ', ...payload } }
+    )
   t.notOk('stored' in (await ask(student, {})).body)
   t.match(await ask(student, { sessionId: id, events: ['TAB_SWITCH', 'Chat opened'] }), {
-    status: 200, body: { labels: ['NO_FACE', 'TAB_SWITCH', 'X_CHAT_OPENED'], riskScore: 2 + 3 + 1, stored: [{ kind: 'tab_switch' }, { kind: 'x_chat_opened' }, { kind: 'face_missing' }] }
+    status: 200,
+    body: {
+      labels: ['NO_FACE', 'TAB_SWITCH', 'X_CHAT_OPENED'],
+      riskScore: 2 + 3 + 1,
+      stored: [{ kind: 'tab_switch' }, { kind: 'x_chat_opened' }, { kind: 'face_missing' }]
+    }
   })
   const { body: again } = await ask(student, { sessionId: id })
   t.same([again.labels, again.stored], [['NO_FACE'], []])
   seen = { faces: [face(), face()] }
   t.match((await ask(student, { sessionId: id })).body.stored, [{ kind: 'multiple_faces' }])
   broken = true
-  t.match(await ask(student, { sessionId: id }), { status: 422, body: { code: 'INVIGIL_ERR_IMAGE_INVALID', details: { event: 'INVALID_IMAGE' } } })
+  t.match(await ask(student, { sessionId: id }), {
+    status: 422,
+    body: { code: 'INVIGIL_ERR_IMAGE_INVALID', details: { event: 'INVALID_IMAGE' } }
+  })
   broken = false
-  t.same((await app.services.db.events.listBySession(id, { limit: 9 })).filter(row => row.class !== 'coverage').map(({ kind }) => kind), ['tab_switch', 'x_chat_opened', 'face_missing', 'multiple_faces', 'invalid_image'])
+  t.same(
+    (await app.services.db.events.listBySession(id, { limit: 9 }))
+      .filter(row => row.class !== 'coverage')
+      .map(({ kind }) => kind),
+    ['tab_switch', 'x_chat_opened', 'face_missing', 'multiple_faces', 'invalid_image']
+  )
   t.match(await ask(other, { sessionId: id }), { status: 403, body: { code: 'INVIGIL_ERR_NOT_YOURS' } })
-  t.match(await ask(student, { sessionId: id, events: ['NO_FACE'] }), { status: 400, body: { code: 'INVIGIL_ERR_EVENT_UNKNOWN' } })
+  t.match(await ask(student, { sessionId: id, events: ['NO_FACE'] }), {
+    status: 400,
+    body: { code: 'INVIGIL_ERR_EVENT_UNKNOWN' }
+  })
   await app.services.live.stop(id, 'system')
   t.match(await ask(student, { sessionId: id }), { status: 409, body: { code: 'INVIGIL_ERR_SESSION_ENDED' } })
 })
@@ -198,14 +410,19 @@ t.test('own events keep to the last ten seconds, whatever times a page claims', 
   const { session } = await app.services.db.sessions.open({ userId: student.user.id, atMs: Date.now() - 60_000 })
   await app.services.live.start(session)
   const events = [
-    { kind: 'Chat one', atMs: 0 }, { kind: 'Chat two', atMs: 0, durationMs: 86_400_000 }, { kind: 'Chat three', atMs: Date.now() + 1_000_000, durationMs: 5_000 },
-    { kind: 'Chat four', durationMs: 1_000 }, { kind: 'paste', atMs: 0 }
+    { kind: 'Chat one', atMs: 0 },
+    { kind: 'Chat two', atMs: 0, durationMs: 86_400_000 },
+    { kind: 'Chat three', atMs: Date.now() + 1_000_000, durationMs: 5_000 },
+    { kind: 'Chat four', durationMs: 1_000 },
+    { kind: 'paste', atMs: 0 }
   ]
   const fromMs = Date.now() - 10_000
   t.match(await call(app, 'POST', '/events', { headers: student.headers, payload: { events } }), { status: 201 })
   const rows = await app.services.db.events.listBySession(session.id, { limit: 100 })
   const own = rows.filter(({ kind }) => kind.startsWith('x_') || kind === 'paste')
   t.equal(own.length, 8)
-  for (const { kind, phase, atMs } of own) t.ok(atMs >= fromMs && atMs <= Date.now(), `${kind} ${phase} at ${atMs - fromMs}`)
+  for (const { kind, phase, atMs } of own) {
+    t.ok(atMs >= fromMs && atMs <= Date.now(), `${kind} ${phase} at ${atMs - fromMs}`)
+  }
   t.equal(own.find(({ kind, phase }) => kind === 'x_chat_four' && phase === 'end')?.durationMs, 1_000)
 })

@@ -27,16 +27,38 @@ await eachDatabase(t, async (t, make) => {
       for (const value of [...good, ...bad]) {
         const exam = { title: 'Physics', [field]: value }
         const created = await ask('POST', '/exams', exam)
-        const imported = await ask<{ details?: { fields?: ReadonlyArray<{ field: string }> } }>('POST', '/exams/import', { format: 'invigil-exam/1', exam, questions: [] })
+        const imported = await ask<{ details?: { fields?: ReadonlyArray<{ field: string }> } }>(
+          'POST',
+          '/exams/import',
+          { format: 'invigil-exam/1', exam, questions: [] }
+        )
         t.equal(created.status, good.includes(value) ? 201 : 400, `${field} ${JSON.stringify(value).slice(0, 30)}`)
         t.equal(imported.status, created.status, 'the same at import')
         if (imported.status === 400) t.match(imported.body.details?.fields?.[0]?.field, `exam.${field}`)
       }
     }
     const file = (exam: object) => ({ format: 'invigil-exam/1', exam: { title: 'x', ...exam }, questions: [] })
-    t.match(await ask('POST', '/exams/import', file({ opensAtMs: 5, closesAtMs: 5 })), { status: 400, body: { details: { fields: [{ field: 'exam.closesAtMs' }] } } })
-    const { body: { id } } = await ask<{ id: string }>('POST', '/exams', { title: 'x' })
-    for (const policy of [{}, { weights: { paste: 3 } }, { actions: { medium: 'warn', high: 'ask' }, mayTerminate: true }, { rules: { phone: { enabled: false } } }, { actions: { medium: 'shoot', high: 'ask' } }, { actions: {} }, { rules: { phoney: {} } }, { riskLimits: { medium: 9, high: 4 } }, { weights: { paste: -1 } }, { mayTerminate: 'perhaps' }, { version: 3 }, 'strict']) {
+    t.match(await ask('POST', '/exams/import', file({ opensAtMs: 5, closesAtMs: 5 })), {
+      status: 400,
+      body: { details: { fields: [{ field: 'exam.closesAtMs' }] } }
+    })
+    const {
+      body: { id }
+    } = await ask<{ id: string }>('POST', '/exams', { title: 'x' })
+    for (const policy of [
+      {},
+      { weights: { paste: 3 } },
+      { actions: { medium: 'warn', high: 'ask' }, mayTerminate: true },
+      { rules: { phone: { enabled: false } } },
+      { actions: { medium: 'shoot', high: 'ask' } },
+      { actions: {} },
+      { rules: { phoney: {} } },
+      { riskLimits: { medium: 9, high: 4 } },
+      { weights: { paste: -1 } },
+      { mayTerminate: 'perhaps' },
+      { version: 3 },
+      'strict'
+    ]) {
       const set = await ask('PUT', `/exams/${id}/policy`, policy as object)
       const imported = await ask('POST', '/exams/import', file({ policy }))
       t.equal(imported.status === 201, set.status === 200, JSON.stringify(policy))
@@ -46,14 +68,27 @@ await eachDatabase(t, async (t, make) => {
   await t.test('a file passes the same checks as questions that are added', async t => {
     const { body: { id } } = await ask<{ id: string }>('POST', '/exams', { title: 'x' })
     const questions: readonly object[] = [
-      { kind: 'long', text: 'Why?', body: {} }, { kind: 'number', text: '?', points: 2.5, body: { correct: '1.234,5' } }, { kind: 'single', text: '?', body: { choices: ['a', 'b'], correct: 'b' } },
-      { kind: 'number', text: '?', body: { correct: '3,142' } }, { kind: 'number', text: '?', points: 1001, body: { correct: 1 } }, { kind: 'number', text: '?', points: -1, body: { correct: 1 } }, { kind: 'long', text: ' ', body: {} },
-      { kind: 'long', text: 'x'.repeat(20_001), body: {} }, { kind: 'long', section: 'x'.repeat(201), text: 'x', body: {} }, { kind: 'essay', text: 'x', body: {} }, { kind: 'single', text: '?', body: { choices: ['a'], correct: 'a' } }, { kind: 'short', text: '?', body: { accepted: [] } },
+      { kind: 'long', text: 'Why?', body: {} },
+      { kind: 'number', text: '?', points: 2.5, body: { correct: '1.234,5' } },
+      { kind: 'single', text: '?', body: { choices: ['a', 'b'], correct: 'b' } },
+      { kind: 'number', text: '?', body: { correct: '3,142' } },
+      { kind: 'number', text: '?', points: 1001, body: { correct: 1 } },
+      { kind: 'number', text: '?', points: -1, body: { correct: 1 } },
+      { kind: 'long', text: ' ', body: {} },
+      { kind: 'long', text: 'x'.repeat(20_001), body: {} },
+      { kind: 'long', section: 'x'.repeat(201), text: 'x', body: {} },
+      { kind: 'essay', text: 'x', body: {} },
+      { kind: 'single', text: '?', body: { choices: ['a'], correct: 'a' } },
+      { kind: 'short', text: '?', body: { accepted: [] } },
       { kind: 'long', text: 'x', body: {}, more: 1 }
     ]
     for (const question of questions) {
       const added = await ask('POST', `/exams/${id}/questions`, question)
-      const imported = await ask('POST', '/exams/import', { format: 'invigil-exam/1', exam: { title: 'x' }, questions: [question] })
+      const imported = await ask('POST', '/exams/import', {
+        format: 'invigil-exam/1',
+        exam: { title: 'x' },
+        questions: [question]
+      })
       t.equal(imported.status, added.status, JSON.stringify(question).slice(0, 60))
     }
   })

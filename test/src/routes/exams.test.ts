@@ -7,25 +7,64 @@ t.test('an exam is written, changed, published and archived', async t => {
   const app = await build(t)
   const teacher = await person(app, 'teacher')
   const ask = as(app, teacher)
-  const made = await ask<ExamBody>('POST', '/exams', { title: 'Physics', durationMs: 60_000, opensAtMs: 1000, closesAtMs: 2000, attemptsMax: 2, language: 'bn' })
-  t.match(made, { status: 201, body: { ownerId: teacher.user.id, state: 'draft', title: 'Physics', description: '', durationMs: 60_000, attemptsMax: 2, language: 'bn', shuffle: false, isOpenToAll: false, needsPreflight: false, version: 1, policyVersion: 1 } })
+  const made = await ask<ExamBody>('POST', '/exams', {
+    title: 'Physics',
+    durationMs: 60_000,
+    opensAtMs: 1000,
+    closesAtMs: 2000,
+    attemptsMax: 2,
+    language: 'bn'
+  })
+  t.match(made, {
+    status: 201,
+    body: {
+      ownerId: teacher.user.id,
+      state: 'draft',
+      title: 'Physics',
+      description: '',
+      durationMs: 60_000,
+      attemptsMax: 2,
+      language: 'bn',
+      shuffle: false,
+      isOpenToAll: false,
+      needsPreflight: false,
+      version: 1,
+      policyVersion: 1
+    }
+  })
   const path = `/exams/${made.body.id}`
   t.match(await ask('GET', path), { status: 200, body: made.body })
 
-  t.match(await ask('PATCH', path, { version: 1, title: 'Physics II', closesAtMs: null, durationMs: null }), { status: 200, body: { title: 'Physics II', closesAtMs: null, durationMs: null, opensAtMs: 1000, version: 2 } })
-  t.match(await ask('PATCH', path, { version: 1, title: 'Chemistry' }), { status: 409, body: { code: 'INVIGIL_ERR_CONFLICT', details: { version: 2 } } }, 'an older version overwrites nothing')
+  t.match(await ask('PATCH', path, { version: 1, title: 'Physics II', closesAtMs: null, durationMs: null }), {
+    status: 200,
+    body: { title: 'Physics II', closesAtMs: null, durationMs: null, opensAtMs: 1000, version: 2 }
+  })
+  t.match(
+    await ask('PATCH', path, { version: 1, title: 'Chemistry' }),
+    { status: 409, body: { code: 'INVIGIL_ERR_CONFLICT', details: { version: 2 } } },
+    'an older version overwrites nothing'
+  )
   const changes = await Promise.all(['A', 'B', 'C'].map(async title => await ask('PATCH', path, { version: 2, title })))
   t.same(changes.map(({ status }) => status).sort(), [200, 409, 409], 'of several changes at once one stands')
 
   t.match(await ask('POST', `${path}/publish`), { status: 409, body: { code: 'INVIGIL_ERR_EXAM_EMPTY' } })
   await ask('POST', `${path}/questions`, QUESTIONS[0])
   t.match(await ask('POST', `${path}/publish`), { status: 200, body: { state: 'published' } })
-  t.match(await ask('POST', `${path}/publish`), { status: 409, body: { code: 'INVIGIL_ERR_EXAM_STATE', details: { state: 'published' } } })
+  t.match(await ask('POST', `${path}/publish`), {
+    status: 409,
+    body: { code: 'INVIGIL_ERR_EXAM_STATE', details: { state: 'published' } }
+  })
   t.match(await ask('POST', `${path}/archive`), { status: 200, body: { state: 'archived' } })
   t.match(await ask('POST', `${path}/archive`), { status: 409, body: { code: 'INVIGIL_ERR_EXAM_STATE' } })
   t.match(await ask('POST', `${path}/release`, {}), { status: 200, body: { resultsReleasedAtMs: Number } })
-  t.match(await ask('POST', `${path}/release`, { released: false }), { status: 200, body: { resultsReleasedAtMs: null } })
-  t.match((await app.services.db.audit.list({ targetId: made.body.id, limit: 9 })).map(({ action }) => action), ['exam.release-back', 'exam.release', 'exam.archive', 'exam.publish'])
+  t.match(await ask('POST', `${path}/release`, { released: false }), {
+    status: 200,
+    body: { resultsReleasedAtMs: null }
+  })
+  t.match(
+    (await app.services.db.audit.list({ targetId: made.body.id, limit: 9 })).map(({ action }) => action),
+    ['exam.release-back', 'exam.release', 'exam.archive', 'exam.publish']
+  )
   t.equal((await ask('DELETE', path)).status, 204)
   t.match(await ask('GET', path), { status: 404, body: { code: 'INVIGIL_ERR_EXAM_UNKNOWN' } })
 })
@@ -35,21 +74,29 @@ t.test('exams are listed page by page: teachers see their own, students what the
   const { teacher, exam: open } = await stage(app)
   const { exam: closed } = await stage(app, { isOpenToAll: false })
   const [student, admin] = [await person(app), await person(app, 'admin')]
-  const list = async (who: typeof student, query = '') => (await as(app, who)<{ exams: ExamBody[], next: string | null }>('GET', `/exams${query}`)).body
+  const list = async (who: typeof student, query = '') =>
+    (await as(app, who)<{ exams: ExamBody[], next: string | null }>('GET', `/exams${query}`)).body
   const ids = async (who: typeof student, query = '') => (await list(who, query)).exams.map(({ id }) => id)
   t.same([await ids(teacher), await ids(admin), await ids(student)], [[open.id], [closed.id, open.id], [open.id]])
   const [shown] = (await list(student)).exams
   t.match(shown, { title: 'Everything', attemptsUsed: 0, canStart: true })
-  for (const field of ['policyVersion', 'ownerId', 'version', 'shuffle']) t.notOk(field in shown!, `${field} is for staff`)
+  for (const field of ['policyVersion', 'ownerId', 'version', 'shuffle']) {
+    t.notOk(field in shown!, `${field} is for staff`)
+  }
   t.notOk('policy' in shown!)
 
   await app.services.db.exams.assign(closed.id, [student.user.id])
   const first = await list(student, '?limit=1')
   t.same([first.exams[0]!.id, await ids(student, `?limit=1&before=${first.next}`)], [closed.id, [open.id]])
   t.same([await ids(admin, '?state=draft'), await ids(admin, '?search=EVERY&limit=1')], [[], [closed.id]])
-  for (const query of ['?limit=0', '?state=odd', '?before=x', '?search=', '?nothing=1']) t.equal((await as(app, admin)('GET', `/exams${query}`)).status, 400, query)
+  for (const query of ['?limit=0', '?state=odd', '?before=x', '?search=', '?nothing=1']) {
+    t.equal((await as(app, admin)('GET', `/exams${query}`)).status, 400, query)
+  }
 
-  t.match(await as(app, student)('GET', `/exams/${closed.id}`), { status: 200, body: { id: closed.id, canStart: true } })
+  t.match(await as(app, student)('GET', `/exams/${closed.id}`), {
+    status: 200,
+    body: { id: closed.id, canStart: true }
+  })
   t.equal((await as(app, await person(app))('GET', `/exams/${closed.id}`)).status, 403, 'it is not for this student')
   const { body: draft } = await as(app, teacher)<ExamBody>('POST', '/exams', { title: 'Not yet', isOpenToAll: true })
   t.equal((await as(app, student)('GET', `/exams/${draft.id}`)).status, 403, 'drafts are nobody\'s')
@@ -60,27 +107,71 @@ t.test('questions of each kind are added, changed, ordered and taken out', async
   const { teacher, exam, questions } = await stage(app)
   const ask = as(app, teacher)
   const path = `/exams/${exam.id}/questions`
-  t.same(questions.map(({ kind, position }) => [kind, position]), QUESTIONS.map(({ kind }, index) => [kind, index]))
-  t.match(questions[0], { body: { choices: [{ id: 'a', text: '3' }, { id: 'b', text: '4' }, { id: 'c', text: '5' }], correct: 'b' } })
+  t.same(
+    questions.map(({ kind, position }) => [kind, position]),
+    QUESTIONS.map(({ kind }, index) => [kind, index])
+  )
+  t.match(questions[0], {
+    body: {
+      choices: [
+        { id: 'a', text: '3' },
+        { id: 'b', text: '4' },
+        { id: 'c', text: '5' }
+      ],
+      correct: 'b'
+    }
+  })
 
   const [first] = questions
-  t.match(await ask('PATCH', `${path}/${first!.id}`, { points: 3 }), { status: 200, body: { points: 3, kind: 'single', body: { correct: 'b' } } })
-  t.match(await ask('PATCH', `${path}/${first!.id}`, { kind: 'boolean' }), { status: 400, body: { details: { fields: [{ field: 'body.choices' }, { field: 'body.correct' }] } } }, 'another kind needs another body')
-  t.match(await ask('PATCH', `${path}/${first!.id}`, { kind: 'boolean', body: { correct: true } }), { status: 200, body: { kind: 'boolean' } })
+  t.match(await ask('PATCH', `${path}/${first!.id}`, { points: 3 }), {
+    status: 200,
+    body: { points: 3, kind: 'single', body: { correct: 'b' } }
+  })
+  t.match(
+    await ask('PATCH', `${path}/${first!.id}`, { kind: 'boolean' }),
+    { status: 400, body: { details: { fields: [{ field: 'body.choices' }, { field: 'body.correct' }] } } },
+    'another kind needs another body'
+  )
+  t.match(await ask('PATCH', `${path}/${first!.id}`, { kind: 'boolean', body: { correct: true } }), {
+    status: 200,
+    body: { kind: 'boolean' }
+  })
 
   const ids = questions.map(({ id }) => id).reverse()
   t.match(await ask('PUT', `${path}/order`, { ids }), { status: 200, body: { questions: ids.map(id => ({ id })) } })
-  for (const odd of [ids.slice(1), [...ids, newId()], [...ids.slice(1), ids[1]]]) t.match(await ask('PUT', `${path}/order`, { ids: odd }), { status: 409, body: { code: 'INVIGIL_ERR_QUESTIONS_MISMATCH' } })
+  for (const odd of [ids.slice(1), [...ids, newId()], [...ids.slice(1), ids[1]]]) {
+    t.match(await ask('PUT', `${path}/order`, { ids: odd }), {
+      status: 409,
+      body: { code: 'INVIGIL_ERR_QUESTIONS_MISMATCH' }
+    })
+  }
   t.equal((await ask('DELETE', `${path}/${ids[0]}`)).status, 204)
   t.match(await ask('DELETE', `${path}/${ids[0]}`), { status: 404, body: { code: 'INVIGIL_ERR_QUESTION_UNKNOWN' } })
 
   const other = await stage(app)
-  t.match(await ask('PATCH', `${path}/${other.questions[0]!.id}`, { points: 1 }), { status: 404, body: { code: 'INVIGIL_ERR_QUESTION_UNKNOWN' } }, 'a question of another exam')
-  t.equal((await ask('PATCH', `/exams/${other.exam.id}/questions/${other.questions[0]!.id}`, { points: 1 })).status, 403)
+  t.match(
+    await ask('PATCH', `${path}/${other.questions[0]!.id}`, { points: 1 }),
+    { status: 404, body: { code: 'INVIGIL_ERR_QUESTION_UNKNOWN' } },
+    'a question of another exam'
+  )
+  t.equal(
+    (await ask('PATCH', `/exams/${other.exam.id}/questions/${other.questions[0]!.id}`, { points: 1 })).status,
+    403
+  )
 
   await sit(app, exam)
-  for (const [method, at, payload] of [['POST', path, QUESTIONS[0]], ['PATCH', `${path}/${ids[1]}`, { points: 1 }], ['DELETE', `${path}/${ids[1]}`, undefined], ['PUT', `${path}/order`, { ids: ids.slice(1) }], ['DELETE', `/exams/${exam.id}`, undefined]] as const) {
-    t.match(await ask(method, at, payload), { status: 409, body: { code: 'INVIGIL_ERR_EXAM_USED' } }, `${method} once somebody has begun`)
+  for (const [method, at, payload] of [
+    ['POST', path, QUESTIONS[0]],
+    ['PATCH', `${path}/${ids[1]}`, { points: 1 }],
+    ['DELETE', `${path}/${ids[1]}`, undefined],
+    ['PUT', `${path}/order`, { ids: ids.slice(1) }],
+    ['DELETE', `/exams/${exam.id}`, undefined]
+  ] as const) {
+    t.match(
+      await ask(method, at, payload),
+      { status: 409, body: { code: 'INVIGIL_ERR_EXAM_USED' } },
+      `${method} once somebody has begun`
+    )
   }
 })
 
@@ -103,7 +194,11 @@ t.test('a question that is not complete is refused with everything that is wrong
     [{ kind: 'long', text: 'x', body: {}, id: newId() }, ['id']]
   ]
   for (const [payload, fields] of cases) {
-    const answer = await as(app, teacher)<{ details: { fields: Array<{ field: string }> } }>('POST', `/exams/${exam.id}/questions`, payload)
+    const answer = await as(app, teacher)<{ details: { fields: Array<{ field: string }> } }>(
+      'POST',
+      `/exams/${exam.id}/questions`,
+      payload
+    )
     t.equal(answer.status, 400)
     t.same(answer.body.details.fields.map(({ field }) => field), fields, JSON.stringify(payload).slice(0, 80))
   }
@@ -114,8 +209,18 @@ t.test('an exam goes out as a file and comes in again, whole or not at all', asy
   const { teacher, exam } = await stage(app, { shuffle: true, attemptsMax: 3 })
   const ask = as(app, teacher)
   await ask('PUT', `/exams/${exam.id}/policy`, { rules: { phone: { enabled: false } } })
-  const file = await ask<{ format: string, exam: Record<string, unknown>, questions: Array<Record<string, unknown>> }>('GET', `/exams/${exam.id}/export`)
-  t.match(file, { status: 200, body: { format: 'invigil-exam/1', exam: { title: 'Everything', shuffle: true, attemptsMax: 3, policy: { rules: { phone: { enabled: false } } } } }, headers: { 'content-disposition': /attachment/ } })
+  const file = await ask<{ format: string, exam: Record<string, unknown>, questions: Array<Record<string, unknown>> }>(
+    'GET',
+    `/exams/${exam.id}/export`
+  )
+  t.match(file, {
+    status: 200,
+    body: {
+      format: 'invigil-exam/1',
+      exam: { title: 'Everything', shuffle: true, attemptsMax: 3, policy: { rules: { phone: { enabled: false } } } }
+    },
+    headers: { 'content-disposition': /attachment/ }
+  })
   t.equal(file.body.questions.length, 7)
   const other = await person(app, 'teacher')
   const copy = await as(app, other)<ExamBody>('POST', '/exams/import', file.body)
@@ -124,10 +229,22 @@ t.test('an exam goes out as a file and comes in again, whole or not at all', asy
   t.same(again.body, file.body, 'nothing is lost')
 
   const before = (await app.services.db.exams.list({ limit: 100 })).length
-  t.match(await ask('POST', '/exams/import', { ...file.body, questions: [file.body.questions[0], { kind: 'single', text: '', body: {} }] }), { status: 400, body: { code: 'INVIGIL_ERR_VALIDATION', details: { fields: [{ field: 'questions.1.text' }] } } })
-  t.match(await ask('POST', '/exams/import', { ...file.body, format: 'another/2' }), { status: 400, body: { details: { fields: [{ field: 'format' }] } } })
+  t.match(
+    await ask('POST', '/exams/import', {
+      ...file.body,
+      questions: [file.body.questions[0], { kind: 'single', text: '', body: {} }]
+    }),
+    { status: 400, body: { code: 'INVIGIL_ERR_VALIDATION', details: { fields: [{ field: 'questions.1.text' }] } } }
+  )
+  t.match(await ask('POST', '/exams/import', { ...file.body, format: 'another/2' }), {
+    status: 400,
+    body: { details: { fields: [{ field: 'format' }] } }
+  })
   t.match(await ask('POST', '/exams/import', { exam: {} }), { status: 400 })
-  t.match(await ask('POST', '/exams/import', { ...file.body, exam: { title: 'x', policy: { rules: { nothing: {} } } } }), { status: 400 })
+  t.match(
+    await ask('POST', '/exams/import', { ...file.body, exam: { title: 'x', policy: { rules: { nothing: {} } } } }),
+    { status: 400 }
+  )
   t.equal((await app.services.db.exams.list({ limit: 100 })).length, before, 'nothing half-written')
 })
 
@@ -136,10 +253,36 @@ t.test('a policy is checked against the table of rules, kept by version, and aud
   const { teacher, exam } = await stage(app)
   const ask = as(app, teacher)
   const path = `/exams/${exam.id}/policy`
-  t.match(await ask('GET', path), { status: 200, body: { policyVersion: 1, policy: { rules: {}, weights: {}, riskLimits: { medium: 5, high: 10 }, actions: { medium: 'none', high: 'none' }, mayTerminate: false } } })
-  const policy = { rules: { looking_away: { enterMs: 5000, limits: { headYawDegrees: 50 } }, eye_movement: { enabled: false }, phone: { labels: ['cell phone'] } }, weights: { tab_switch: 5 }, riskLimits: { medium: 4, high: 8 }, actions: { medium: 'warn', high: 'ask' } }
-  t.match(await ask('PUT', path, policy), { status: 200, body: { policyVersion: 2, policy: { ...policy, mayTerminate: false } } })
-  t.match((await app.services.db.audit.list({ targetId: exam.id, limit: 1 })), [{ action: 'exam.policy', actorId: teacher.user.id, detail: { policyVersion: 2 } }])
+  t.match(await ask('GET', path), {
+    status: 200,
+    body: {
+      policyVersion: 1,
+      policy: {
+        rules: {},
+        weights: {},
+        riskLimits: { medium: 5, high: 10 },
+        actions: { medium: 'none', high: 'none' },
+        mayTerminate: false
+      }
+    }
+  })
+  const policy = {
+    rules: {
+      looking_away: { enterMs: 5000, limits: { headYawDegrees: 50 } },
+      eye_movement: { enabled: false },
+      phone: { labels: ['cell phone'] }
+    },
+    weights: { tab_switch: 5 },
+    riskLimits: { medium: 4, high: 8 },
+    actions: { medium: 'warn', high: 'ask' }
+  }
+  t.match(await ask('PUT', path, policy), {
+    status: 200,
+    body: { policyVersion: 2, policy: { ...policy, mayTerminate: false } }
+  })
+  t.match(await app.services.db.audit.list({ targetId: exam.id, limit: 1 }), [
+    { action: 'exam.policy', actorId: teacher.user.id, detail: { policyVersion: 2 } }
+  ])
   const cases: Array<[object, string]> = [
     [{ rules: { nothing: {} } }, 'rules.nothing'],
     [{ rules: { phone: { limits: { headYawDegrees: 1 } } } }, 'rules.phone.limits.headYawDegrees'],
@@ -156,7 +299,10 @@ t.test('a policy is checked against the table of rules, kept by version, and aud
   for (const [payload, field] of cases) {
     const answer = await ask<{ details: { fields: Array<{ field: string }> } }>('PUT', path, payload)
     t.equal(answer.status, 400, field)
-    t.ok(answer.body.details.fields.some(wrong => wrong.field.startsWith(field)), `${field} of ${answer.body.details.fields.map(wrong => wrong.field).join()}`)
+    t.ok(
+      answer.body.details.fields.some(wrong => wrong.field.startsWith(field)),
+      `${field} of ${answer.body.details.fields.map(wrong => wrong.field).join()}`
+    )
   }
   t.match(await ask('GET', path), { body: { policyVersion: 2 } })
 })
@@ -168,27 +314,64 @@ t.test('candidates are assigned and given accommodations, which the audit log ke
   const path = `/exams/${exam.id}`
   const [one, two] = [await person(app), await person(app)]
   t.equal((await as(app, one)('POST', `${path}/start`)).status, 403)
-  t.match(await ask('POST', `${path}/candidates`, { userIds: [one.user.id, two.user.id, one.user.id] }), { status: 200, body: { candidates: [{ userId: one.user.id }, { userId: two.user.id }] } })
-  t.match(await ask('POST', `${path}/candidates`, { userIds: [one.user.id, NOBODY, teacher.user.id] }), { status: 404, body: { code: 'INVIGIL_ERR_USER_UNKNOWN', details: { userIds: [NOBODY, teacher.user.id] } } })
+  t.match(await ask('POST', `${path}/candidates`, { userIds: [one.user.id, two.user.id, one.user.id] }), {
+    status: 200,
+    body: { candidates: [{ userId: one.user.id }, { userId: two.user.id }] }
+  })
+  t.match(await ask('POST', `${path}/candidates`, { userIds: [one.user.id, NOBODY, teacher.user.id] }), {
+    status: 404,
+    body: { code: 'INVIGIL_ERR_USER_UNKNOWN', details: { userIds: [NOBODY, teacher.user.id] } }
+  })
   const page = await ask<{ candidates: Array<{ userId: string }>, next: string }>('GET', `${path}/candidates?limit=1`)
   t.match(page.body, { candidates: [{ userId: one.user.id, userName: one.user.name }], next: one.user.id })
-  t.match(await ask('GET', `${path}/candidates?limit=1&after=${page.body.next}`), { body: { candidates: [{ userId: two.user.id }], next: null } })
+  t.match(await ask('GET', `${path}/candidates?limit=1&after=${page.body.next}`), {
+    body: { candidates: [{ userId: two.user.id }], next: null }
+  })
   t.equal((await ask('DELETE', `${path}/candidates/${two.user.id}`)).status, 204)
-  t.match(await ask('DELETE', `${path}/candidates/${two.user.id}`), { status: 404, body: { code: 'INVIGIL_ERR_USER_UNKNOWN' } })
-  for (const payload of [{}, { userIds: [] }, { userIds: ['x'] }, { userIds: [one.user.id], more: 1 }]) t.equal((await ask('POST', `${path}/candidates`, payload)).status, 400)
+  t.match(await ask('DELETE', `${path}/candidates/${two.user.id}`), {
+    status: 404,
+    body: { code: 'INVIGIL_ERR_USER_UNKNOWN' }
+  })
+  for (const payload of [{}, { userIds: [] }, { userIds: ['x'] }, { userIds: [one.user.id], more: 1 }]) {
+    t.equal((await ask('POST', `${path}/candidates`, payload)).status, 400)
+  }
 
   const at = `${path}/accommodations/${one.user.id}`
-  t.match(await ask('PUT', at, { extraTimeShare: 0.5, flags: { rules: { looking_away: { enabled: false } } }, reason: 'Certificate seen' }), { status: 200, body: { extraTimeShare: 0.5, by: teacher.user.id, reason: 'Certificate seen' } })
-  t.match(await ask('GET', `${path}/accommodations`), { body: { accommodations: [{ userId: one.user.id, flags: { rules: { looking_away: { enabled: false } } } }] } })
+  t.match(
+    await ask('PUT', at, {
+      extraTimeShare: 0.5,
+      flags: { rules: { looking_away: { enabled: false } } },
+      reason: 'Certificate seen'
+    }),
+    { status: 200, body: { extraTimeShare: 0.5, by: teacher.user.id, reason: 'Certificate seen' } }
+  )
+  t.match(await ask('GET', `${path}/accommodations`), {
+    body: { accommodations: [{ userId: one.user.id, flags: { rules: { looking_away: { enabled: false } } } }] }
+  })
   t.match(await as(app, one)('GET', path), { body: { durationMs: 90_000 } }, 'the candidate sees the longer time')
-  t.match(await app.services.db.audit.list({ targetId: exam.id, limit: 1 }), [{ action: 'accommodation.set', detail: { userId: one.user.id, extraTimeShare: 0.5, reason: 'Certificate seen' } }])
+  t.match(await app.services.db.audit.list({ targetId: exam.id, limit: 1 }), [
+    { action: 'accommodation.set', detail: { userId: one.user.id, extraTimeShare: 0.5, reason: 'Certificate seen' } }
+  ])
   t.equal((await ask('DELETE', at)).status, 204)
-  t.match(await app.services.db.audit.list({ targetId: exam.id, limit: 1 }), [{ action: 'accommodation.delete', detail: { extraTimeShare: 0.5 } }])
+  t.match(await app.services.db.audit.list({ targetId: exam.id, limit: 1 }), [
+    { action: 'accommodation.delete', detail: { extraTimeShare: 0.5 } }
+  ])
   t.match(await ask('DELETE', at), { status: 404, body: { code: 'INVIGIL_ERR_USER_UNKNOWN' } })
-  for (const payload of [{}, { extraTimeShare: 0.5 }, { extraTimeShare: -1, reason: 'x' }, { extraTimeShare: 11, reason: 'x' }, { reason: ' ' }, { reason: 'x', flags: { actions: {} } }, { reason: 'x', flags: { rules: { phone: { enterScore: 1, leaveScore: 2 } } } }]) {
+  for (const payload of [
+    {},
+    { extraTimeShare: 0.5 },
+    { extraTimeShare: -1, reason: 'x' },
+    { extraTimeShare: 11, reason: 'x' },
+    { reason: ' ' },
+    { reason: 'x', flags: { actions: {} } },
+    { reason: 'x', flags: { rules: { phone: { enterScore: 1, leaveScore: 2 } } } }
+  ]) {
     t.equal((await ask('PUT', at, payload)).status, 400, JSON.stringify(payload))
   }
-  t.match(await ask('PUT', `${path}/accommodations/${NOBODY}`, { reason: 'x' }), { status: 404, body: { code: 'INVIGIL_ERR_USER_UNKNOWN' } })
+  t.match(await ask('PUT', `${path}/accommodations/${NOBODY}`, { reason: 'x' }), {
+    status: 404,
+    body: { code: 'INVIGIL_ERR_USER_UNKNOWN' }
+  })
 })
 
 t.test('bad input to an exam is named, and what is somebody else\'s stays so', async t => {
@@ -196,19 +379,56 @@ t.test('bad input to an exam is named, and what is somebody else\'s stays so', a
   const { teacher, exam } = await stage(app)
   const ask = as(app, teacher)
   const cases: Array<[object, string]> = [
-    [{}, 'title'], [{ title: '' }, 'title'], [{ title: '  ' }, 'title'], [{ title: 'x'.repeat(201) }, 'title'], [{ title: {} }, 'title'],
-    [{ title: 'x', description: 'x'.repeat(20_001) }, 'description'], [{ title: 'x', durationMs: 999 }, 'durationMs'], [{ title: 'x', durationMs: 'long' }, 'durationMs'],
-    [{ title: 'x', attemptsMax: 0 }, 'attemptsMax'], [{ title: 'x', opensAtMs: -1 }, 'opensAtMs'], [{ title: 'x', opensAtMs: 2000, closesAtMs: 2000 }, 'closesAtMs'],
-    [{ title: 'x', language: '<b>' }, 'language'], [{ title: 'x', ownerId: newId() }, 'ownerId'], [{ title: 'x', state: 'published' }, 'state'], [{ title: 'x', isOpenToAll: 'perhaps' }, 'isOpenToAll']
+    [{}, 'title'],
+    [{ title: '' }, 'title'],
+    [{ title: '  ' }, 'title'],
+    [{ title: 'x'.repeat(201) }, 'title'],
+    [{ title: {} }, 'title'],
+    [{ title: 'x', description: 'x'.repeat(20_001) }, 'description'],
+    [{ title: 'x', durationMs: 999 }, 'durationMs'],
+    [{ title: 'x', durationMs: 'long' }, 'durationMs'],
+    [{ title: 'x', attemptsMax: 0 }, 'attemptsMax'],
+    [{ title: 'x', opensAtMs: -1 }, 'opensAtMs'],
+    [{ title: 'x', opensAtMs: 2000, closesAtMs: 2000 }, 'closesAtMs'],
+    [{ title: 'x', language: '<b>' }, 'language'],
+    [{ title: 'x', ownerId: newId() }, 'ownerId'],
+    [{ title: 'x', state: 'published' }, 'state'],
+    [{ title: 'x', isOpenToAll: 'perhaps' }, 'isOpenToAll']
   ]
-  for (const [payload, field] of cases) t.match(await ask('POST', '/exams', payload), { status: 400, body: { code: 'INVIGIL_ERR_VALIDATION', details: { fields: [{ field }] } } }, JSON.stringify(payload).slice(0, 60))
-  t.match(await ask('PATCH', `/exams/${exam.id}`, { title: 'x' }), { status: 400, body: { details: { fields: [{ field: 'version' }] } } })
-  for (const id of [NOBODY, 'x', '%00']) t.match(await ask('GET', `/exams/${id}`), { status: 404, body: { code: 'INVIGIL_ERR_EXAM_UNKNOWN' } })
+  for (const [payload, field] of cases) {
+    t.match(
+      await ask('POST', '/exams', payload),
+      { status: 400, body: { code: 'INVIGIL_ERR_VALIDATION', details: { fields: [{ field }] } } },
+      JSON.stringify(payload).slice(0, 60)
+    )
+  }
+  t.match(await ask('PATCH', `/exams/${exam.id}`, { title: 'x' }), {
+    status: 400,
+    body: { details: { fields: [{ field: 'version' }] } }
+  })
+  for (const id of [NOBODY, 'x', '%00']) {
+    t.match(await ask('GET', `/exams/${id}`), { status: 404, body: { code: 'INVIGIL_ERR_EXAM_UNKNOWN' } })
+  }
 
   const stranger = as(app, await person(app, 'teacher'))
-  for (const [method, path, payload] of [['GET', '', undefined], ['PATCH', '', { version: 1 }], ['DELETE', '', undefined], ['GET', '/questions', undefined], ['GET', '/export', undefined], ['GET', '/attempts', undefined]] as const) {
-    t.match(await stranger(method, `/exams/${exam.id}${path}`, payload), { status: 403, body: { code: 'INVIGIL_ERR_NOT_YOURS' } }, `${method} ${path}`)
+  for (const [method, path, payload] of [
+    ['GET', '', undefined],
+    ['PATCH', '', { version: 1 }],
+    ['DELETE', '', undefined],
+    ['GET', '/questions', undefined],
+    ['GET', '/export', undefined],
+    ['GET', '/attempts', undefined]
+  ] as const) {
+    t.match(
+      await stranger(method, `/exams/${exam.id}${path}`, payload),
+      { status: 403, body: { code: 'INVIGIL_ERR_NOT_YOURS' } },
+      `${method} ${path}`
+    )
   }
   t.same((await stranger<{ exams: unknown[] }>('GET', '/exams')).body.exams, [])
-  t.match(await as(app, await person(app, 'admin'))<{ questions: QuestionBody[] }>('GET', `/exams/${exam.id}/questions`), { status: 200 }, 'admins see all')
+  t.match(
+    await as(app, await person(app, 'admin'))<{ questions: QuestionBody[] }>('GET', `/exams/${exam.id}/questions`),
+    { status: 200 },
+    'admins see all'
+  )
 })

@@ -6,12 +6,26 @@ import { JPEG } from '../../support/gateway.ts'
 const HOUR_MS = 3_600_000
 const FACE = { face: Buffer.from(JPEG).toString('base64') }
 /** Turned by the tests, only forward. */
-const { app, clock } = await clocked(t, { pool: { analyzeStill: async () => analysis({ faces: [face()] }) }, env: { SIGNUP: 'open' } })
+const { app, clock } = await clocked(t, {
+  pool: { analyzeStill: async () => analysis({ faces: [face()] }) },
+  env: { SIGNUP: 'open' }
+})
 
-interface Entry { readonly id: string, readonly action: string, readonly actor: string, readonly address: string | null, readonly confirmedBy: string | null, readonly atMs: number }
-interface History { readonly history: readonly Entry[], readonly next: string | null }
+interface Entry {
+  readonly id: string
+  readonly action: string
+  readonly actor: string
+  readonly address: string | null
+  readonly confirmedBy: string | null
+  readonly atMs: number
+}
+interface History {
+  readonly history: readonly Entry[]
+  readonly next: string | null
+}
 
-const historyOf = async ({ user }: Pick<LoggedIn, 'user'>, reader: LoggedIn, query = '') => await as(app, reader)<History>('GET', `/users/${user.id}/face/history${query}`)
+const historyOf = async ({ user }: Pick<LoggedIn, 'user'>, reader: LoggedIn, query = '') =>
+  await as(app, reader)<History>('GET', `/users/${user.id}/face/history${query}`)
 
 /** An exam with that policy. */
 async function examWith (policy: object) {
@@ -31,7 +45,12 @@ async function noted (sessionId: string) {
 }
 
 t.test('the history says what happened to a face, to the person and to staff', async t => {
-  const [student, other, teacher, admin] = [await person(app), await person(app), await person(app, 'teacher'), await person(app, 'admin')]
+  const [student, other, teacher, admin] = [
+    await person(app),
+    await person(app),
+    await person(app, 'teacher'),
+    await person(app, 'admin')
+  ]
   const mine = as(app, student)
   t.same((await historyOf(student, student)).body, { history: [], next: null })
   for (let times = 0; times < 2; times++) t.match(await mine('PUT', '/auth/me/face', FACE), { status: 200 })
@@ -45,43 +64,92 @@ t.test('the history says what happened to a face, to the person and to staff', a
     history: [
       { action: 'removed', by: admin.user.id, actor: 'staff', address: '127.0.0.1' },
       { action: 'enrolled', by: student.user.id, actor: 'candidate', address: '127.0.0.1' },
-      { action: 'removed', actor: 'candidate' }, { action: 'replaced', actor: 'candidate' }, { action: 'enrolled', actor: 'candidate' }
+      { action: 'removed', actor: 'candidate' },
+      { action: 'replaced', actor: 'candidate' },
+      { action: 'enrolled', actor: 'candidate' }
     ]
   })
   t.equal(body.history.length, 5)
-  t.match((await historyOf(student, teacher)).body.history, [{ actor: 'staff', address: null }, { actor: 'candidate', address: '127.0.0.1' }], 'where an admin sits is not told')
+  t.match(
+    (await historyOf(student, teacher)).body.history,
+    [
+      { actor: 'staff', address: null },
+      { actor: 'candidate', address: '127.0.0.1' }
+    ],
+    'where an admin sits is not told'
+  )
   const page = (await historyOf(student, admin, '?limit=2')).body
-  t.same([page.history.map(({ id }) => id), page.next], [body.history.slice(0, 2).map(({ id }) => id), body.history[1]!.id])
-  t.same((await historyOf(student, admin, `?limit=3&before=${page.next}`)).body, { history: body.history.slice(2), next: null })
+  t.same(
+    [page.history.map(({ id }) => id), page.next],
+    [body.history.slice(0, 2).map(({ id }) => id), body.history[1]!.id]
+  )
+  t.same((await historyOf(student, admin, `?limit=3&before=${page.next}`)).body, {
+    history: body.history.slice(2),
+    next: null
+  })
   t.match(await historyOf(student, other), { status: 403, body: { code: 'INVIGIL_ERR_NOT_YOURS' } })
   t.match(await historyOf(admin, teacher), { status: 403 }, 'teachers see students')
-  t.match(await as(app, admin)('GET', `/users/${NOBODY}/face/history`), { status: 404, body: { code: 'INVIGIL_ERR_USER_UNKNOWN' } })
+  t.match(await as(app, admin)('GET', `/users/${NOBODY}/face/history`), {
+    status: 404,
+    body: { code: 'INVIGIL_ERR_USER_UNKNOWN' }
+  })
   t.equal((await historyOf(student, admin, '?limit=101')).status, 400)
 })
 
 t.test('an account that is made with a face begins its history', async t => {
   const admin = await person(app, 'admin')
-  const signUp = async (email: string, headers = {}) => (await app.inject({ method: 'POST', url: '/api/v1/auth/signup', headers, payload: { email, password: PASSWORD, ...FACE } })).json<{ user: LoggedIn['user'] }>()
-  t.match((await historyOf(await signUp('own@example.org'), admin)).body.history, [{ action: 'enrolled', actor: 'candidate', address: '127.0.0.1' }])
-  const made = await app.inject({ method: 'POST', url: '/api/v1/auth/signup', headers: admin.headers, payload: { email: 'made@example.org', password: PASSWORD, role: 'teacher', ...FACE } })
+  const signUp = async (email: string, headers = {}) =>
+    (
+      await app.inject({
+        method: 'POST',
+        url: '/api/v1/auth/signup',
+        headers,
+        payload: { email, password: PASSWORD, ...FACE }
+      })
+    ).json<{ user: LoggedIn['user'] }>()
+  t.match((await historyOf(await signUp('own@example.org'), admin)).body.history, [
+    { action: 'enrolled', actor: 'candidate', address: '127.0.0.1' }
+  ])
+  const made = await app.inject({
+    method: 'POST',
+    url: '/api/v1/auth/signup',
+    headers: admin.headers,
+    payload: { email: 'made@example.org', password: PASSWORD, role: 'teacher', ...FACE }
+  })
   t.equal(made.statusCode, 201)
-  t.match((await historyOf(made.json(), admin)).body.history, [{ action: 'enrolled', by: admin.user.id, actor: 'staff' }])
+  t.match((await historyOf(made.json(), admin)).body.history, [
+    { action: 'enrolled', by: admin.user.id, actor: 'staff' }
+  ])
 })
 
 t.test('staff confirm a face, never their own, and a later one is not confirmed', async t => {
   const [student, teacher, admin] = [await person(app), await person(app, 'teacher'), await person(app, 'admin')]
-  const confirm = async (by: LoggedIn, of: LoggedIn, body: object = { reason: 'Identity card' }) => await as(app, by)('POST', `/users/${of.user.id}/face/confirm`, body)
+  const confirm = async (by: LoggedIn, of: LoggedIn, body: object = { reason: 'Identity card' }) =>
+    await as(app, by)('POST', `/users/${of.user.id}/face/confirm`, body)
   t.match(await confirm(teacher, student), { status: 409, body: { code: 'INVIGIL_ERR_FACE_NONE' } })
   await as(app, student)('PUT', '/auth/me/face', FACE)
   const [first] = (await historyOf(student, teacher)).body.history
-  for (const body of [{}, { reason: ' ' }, { reason: 'x'.repeat(201) }, { reason: 'x', more: 1 }]) t.equal((await confirm(teacher, student, body)).status, 400)
+  for (const body of [{}, { reason: ' ' }, { reason: 'x'.repeat(201) }, { reason: 'x', more: 1 }]) {
+    t.equal((await confirm(teacher, student, body)).status, 400)
+  }
   t.match(await confirm(student, student), { status: 403 })
-  t.match(await confirm(teacher, student), { status: 200, body: { id: first!.id, action: 'enrolled', confirmedBy: teacher.user.id } })
+  t.match(await confirm(teacher, student), {
+    status: 200,
+    body: { id: first!.id, action: 'enrolled', confirmedBy: teacher.user.id }
+  })
   t.match((await historyOf(student, student)).body.history, [{ confirmedBy: teacher.user.id }], 'the person sees it')
-  t.match(await app.services.db.audit.list({ targetId: student.user.id, limit: 1 }), [{ actorId: teacher.user.id, action: 'face.confirm', detail: { id: first!.id, reason: 'Identity card' } }])
+  t.match(await app.services.db.audit.list({ targetId: student.user.id, limit: 1 }), [
+    { actorId: teacher.user.id, action: 'face.confirm', detail: { id: first!.id, reason: 'Identity card' } }
+  ])
   await as(app, student)('PUT', '/auth/me/face', FACE)
-  t.match((await historyOf(student, teacher)).body.history, [{ action: 'replaced', confirmedBy: null }, { action: 'enrolled', confirmedBy: teacher.user.id }])
-  t.match(await confirm(teacher, student, { reason: 'Looked at the first', enrollmentId: first!.id }), { status: 409, body: { code: 'INVIGIL_ERR_CONFLICT' } })
+  t.match((await historyOf(student, teacher)).body.history, [
+    { action: 'replaced', confirmedBy: null },
+    { action: 'enrolled', confirmedBy: teacher.user.id }
+  ])
+  t.match(await confirm(teacher, student, { reason: 'Looked at the first', enrollmentId: first!.id }), {
+    status: 409,
+    body: { code: 'INVIGIL_ERR_CONFLICT' }
+  })
 
   await as(app, admin)('PUT', '/auth/me/face', FACE)
   await as(app, teacher)('PUT', '/auth/me/face', FACE)
@@ -94,59 +162,120 @@ t.test('staff confirm a face, never their own, and a later one is not confirmed'
 
 t.test('an account enrolls no face after a hundred changes in a day, and removes one at any time', async t => {
   const student = await person(app)
-  for (let count = 0; count < 100; count++) await app.faces.keep(student.user.id, vector(0), faceChange(student, clock.ms))
-  t.match(await as(app, student)('PUT', '/auth/me/face', FACE), { status: 409, body: { code: 'INVIGIL_ERR_QUOTA', details: { quota: 'faceChangesADay' } } })
+  for (let count = 0; count < 100; count++) {
+    await app.faces.keep(student.user.id, vector(0), faceChange(student, clock.ms))
+  }
+  t.match(await as(app, student)('PUT', '/auth/me/face', FACE), {
+    status: 409,
+    body: { code: 'INVIGIL_ERR_QUOTA', details: { quota: 'faceChangesADay' } }
+  })
   t.match(await as(app, student)('DELETE', '/auth/me/face'), { status: 204 })
   clock.ms += 24 * HOUR_MS + 1
   t.match(await as(app, student)('PUT', '/auth/me/face', FACE), { status: 200 })
 })
 
 t.test('an exam that requires a face lets nobody begin without one that fulfills its policy', async t => {
-  const { exam, teacher, set } = await examWith({ identity: 'required', face: { enrolledBeforeMs: 24 * HOUR_MS, isConfirmed: true } })
+  const { exam, teacher, set } = await examWith({
+    identity: 'required',
+    face: { enrolledBeforeMs: 24 * HOUR_MS, isConfirmed: true }
+  })
   const student = await person(app)
   const mine = as(app, student)
-  const start = async (query = '') => await mine<Begun & { message: string, details: object }>('POST', `/exams/${exam.id}/start${query}`)
+  const start = async (query = '') =>
+    await mine<Begun & { message: string, details: object }>('POST', `/exams/${exam.id}/start${query}`)
   const code = 'INVIGIL_ERR_IDENTITY_NEEDED'
   const needs = { enrolledBeforeMs: 24 * HOUR_MS, isConfirmed: true }
-  t.match(await start(), { status: 409, body: { code, message: /Enroll your face/, details: { missing: 'none', needs } } })
+  t.match(await start(), {
+    status: 409,
+    body: { code, message: /Enroll your face/, details: { missing: 'none', needs } }
+  })
   t.match(await start('?lang=bn'), { status: 409, body: { code, message: /মুখ নিবন্ধন করুন/ } })
-  t.match(await mine('POST', `/exam/start/${student.user.id}`, { examId: exam.id }), { status: 409, body: { code } }, 'nor by the old address')
+  t.match(
+    await mine('POST', `/exam/start/${student.user.id}`, { examId: exam.id }),
+    { status: 409, body: { code } },
+    'nor by the old address'
+  )
 
   const enrolledAtMs = clock.ms
   await app.faces.keep(student.user.id, vector(0), faceChange(student, enrolledAtMs))
   clock.ms += 30 * 60_000
-  t.match(await start(), { status: 409, body: { code, message: /23 h 30 min/, details: { missing: 'too-new', needs, enrolledAtMs, waitMs: 23.5 * HOUR_MS } } })
+  t.match(await start(), {
+    status: 409,
+    body: { code, message: /23 h 30 min/, details: { missing: 'too-new', needs, enrolledAtMs, waitMs: 23.5 * HOUR_MS } }
+  })
   t.match(await start('?lang=bn'), { body: { message: /23 ঘণ্টা 30 মিনিট/ } })
   clock.ms = enrolledAtMs + 24 * HOUR_MS - 1
   t.match(await start(), { status: 409, body: { message: /0 h 1 min/ } })
   clock.ms++
-  t.match(await start(), { status: 409, body: { code, message: /confirm/, details: { missing: 'unconfirmed', enrolledAtMs } } })
+  t.match(await start(), {
+    status: 409,
+    body: { code, message: /confirm/, details: { missing: 'unconfirmed', enrolledAtMs } }
+  })
   t.equal(await app.services.db.attempts.openByUser(student.user.id), undefined, 'no attempt is used up')
-  t.match(await as(app, teacher)('POST', `/users/${student.user.id}/face/confirm`, { reason: 'Identity card' }), { status: 200 })
+  t.match(await as(app, teacher)('POST', `/users/${student.user.id}/face/confirm`, { reason: 'Identity card' }), {
+    status: 200
+  })
   const begun = await start()
   t.match(begun, { status: 201 })
   t.same(await noted(begun.body.session.id), [], 'there is nothing to report')
-  t.match(await mine('GET', `/exam/summary/${student.user.id}`), { body: { identity: { demand: 'required', isCompared: true, reason: null, enrolledAtMs, isConfirmed: true } } })
+  t.match(await mine('GET', `/exam/summary/${student.user.id}`), {
+    body: { identity: { demand: 'required', isCompared: true, reason: null, enrolledAtMs, isConfirmed: true } }
+  })
 
   t.match(await mine('PUT', '/auth/me/face', FACE), { status: 409, body: { code: 'INVIGIL_ERR_FACE_IN_USE' } })
-  await app.services.db.users.replacePassword(student.user.id, { passwordHash: 'x', forgetsOthers: { by: teacher.user.id, address: '' }, atMs: 0 })
+  await app.services.db.users.replacePassword(student.user.id, {
+    passwordHash: 'x',
+    forgetsOthers: { by: teacher.user.id, address: '' },
+    atMs: 0
+  })
   const { accessToken } = await app.logins.issue((await app.services.db.users.byId(student.user.id))!)
-  t.equal((await app.inject({ method: 'POST', url: `/api/v1/exams/${exam.id}/start`, headers: { authorization: `Bearer ${accessToken}` } })).statusCode, 200, 'an open attempt goes on, also without the face')
-  t.match(await noted(begun.body.session.id), [{ kind: 'identity_none', weight: 0, class: 'information', phase: 'instant', detail: { reason: 'none', action: 'removed', by: 'staff' } }])
+  t.equal(
+    (
+      await app.inject({
+        method: 'POST',
+        url: `/api/v1/exams/${exam.id}/start`,
+        headers: { authorization: `Bearer ${accessToken}` }
+      })
+    ).statusCode,
+    200,
+    'an open attempt goes on, also without the face'
+  )
+  t.match(await noted(begun.body.session.id), [
+    {
+      kind: 'identity_none',
+      weight: 0,
+      class: 'information',
+      phase: 'instant',
+      detail: { reason: 'none', action: 'removed', by: 'staff' }
+    }
+  ])
 
   await set({ identity: 'required' })
-  t.match(await as(app, await person(app))('POST', `/exams/${exam.id}/start`), { status: 409, body: { details: { missing: 'none', needs: { enrolledBeforeMs: null, isConfirmed: false } } } })
+  t.match(await as(app, await person(app))('POST', `/exams/${exam.id}/start`), {
+    status: 409,
+    body: { details: { missing: 'none', needs: { enrolledBeforeMs: null, isConfirmed: false } } }
+  })
 })
 
 t.test('a face that another key has sealed is none, and that is told', async t => {
   const { exam, set } = await examWith({ identity: 'required' })
   const student = await person(app)
-  await app.services.db.users.setFace(student.user.id, { embedding: new Uint8Array(64), change: faceChange(student, 1) })
-  t.match(await as(app, student)('POST', `/exams/${exam.id}/start`), { status: 409, body: { details: { missing: 'none' } } })
+  await app.services.db.users.setFace(student.user.id, {
+    embedding: new Uint8Array(64),
+    change: faceChange(student, 1)
+  })
+  t.match(await as(app, student)('POST', `/exams/${exam.id}/start`), {
+    status: 409,
+    body: { details: { missing: 'none' } }
+  })
   await set({ identity: 'noted' })
   const { body } = await as(app, student)<Begun>('POST', `/exams/${exam.id}/start`)
-  t.match(await noted(body.session.id), [{ kind: 'identity_none', detail: { reason: 'unreadable', action: 'enrolled', by: 'candidate' } }])
-  t.match(await as(app, student)('GET', `/exam/summary/${student.user.id}`), { body: { identity: { demand: 'noted', isCompared: false, reason: 'unreadable', enrolledAtMs: 1 } } })
+  t.match(await noted(body.session.id), [
+    { kind: 'identity_none', detail: { reason: 'unreadable', action: 'enrolled', by: 'candidate' } }
+  ])
+  t.match(await as(app, student)('GET', `/exam/summary/${student.user.id}`), {
+    body: { identity: { demand: 'noted', isCompared: false, reason: 'unreadable', enrolledAtMs: 1 } }
+  })
 })
 
 t.test('what is odd about a face at the start is noted once, however often the start is asked for', async t => {
@@ -164,13 +293,33 @@ t.test('what is odd about a face at the start is noted once, however often the s
     return { student, session, events: await noted(session.id) }
   }
   const none = await startWith()
-  t.match(none.events, [{ kind: 'identity_none', phase: 'instant', class: 'information', severity: 'low', weight: 0, atMs: clock.ms, detail: { reason: 'none' } }])
+  t.match(none.events, [
+    {
+      kind: 'identity_none',
+      phase: 'instant',
+      class: 'information',
+      severity: 'low',
+      weight: 0,
+      atMs: clock.ms,
+      detail: { reason: 'none' }
+    }
+  ])
   t.equal(none.events.length, 1)
   t.match((await app.services.live.summary(none.session.id))?.counts, { identity_none: 1 })
   const first = await startWith(60_000)
   t.equal(first.events.length, 1)
-  t.match(first.events, [{ kind: 'identity_changed', phase: 'instant', class: 'information', weight: 0, detail: { action: 'enrolled', beforeMs: 60_000, by: 'candidate', isConfirmed: false } }])
-  t.match((await startWith(90 * 24 * HOUR_MS, 24 * HOUR_MS - 1)).events, [{ kind: 'identity_changed', detail: { action: 'replaced', beforeMs: 24 * HOUR_MS - 1 } }])
+  t.match(first.events, [
+    {
+      kind: 'identity_changed',
+      phase: 'instant',
+      class: 'information',
+      weight: 0,
+      detail: { action: 'enrolled', beforeMs: 60_000, by: 'candidate', isConfirmed: false }
+    }
+  ])
+  t.match((await startWith(90 * 24 * HOUR_MS, 24 * HOUR_MS - 1)).events, [
+    { kind: 'identity_changed', detail: { action: 'replaced', beforeMs: 24 * HOUR_MS - 1 } }
+  ])
   t.same((await startWith(90 * 24 * HOUR_MS, 24 * HOUR_MS)).events, [])
   await set({ identity: 'noted', face: { enrolledBeforeMs: HOUR_MS, isConfirmed: false } })
   t.same((await startWith(HOUR_MS)).events, [], 'the time of the exam counts')
@@ -184,17 +333,24 @@ t.test('what is odd about a face at the start is noted once, however often the s
   clock.ms += 1000
   const later = await as(app, student)<Begun>('POST', `/exams/${exam.id}/start`)
   t.not(later.body.session.id, session.id)
-  t.match(await noted(later.body.session.id), [{ kind: 'identity_changed', detail: { action: 'replaced', beforeMs: 1000 } }])
+  t.match(await noted(later.body.session.id), [
+    { kind: 'identity_changed', detail: { action: 'replaced', beforeMs: 1000 } }
+  ])
 })
 
 t.test('the summary says whether anybody was compared, and does not guess after a change of the policy', async t => {
   const { exam, set } = await examWith({})
   const student = await person(app)
-  const summary = async () => (await as(app, student)<{ identity: object }>('GET', `/exam/summary/${student.user.id}`)).body.identity
+  const summary = async () =>
+    (await as(app, student)<{ identity: object }>('GET', `/exam/summary/${student.user.id}`)).body.identity
   const enrolledAtMs = Date.now() - 1000
   await app.faces.keep(student.user.id, vector(0), faceChange(student, enrolledAtMs))
   await as(app, student)('POST', `/exam/start/${student.user.id}`)
-  t.same(await summary(), { demand: null, isCompared: true, reason: null, enrolledAtMs, isConfirmed: false }, 'of no exam')
+  t.same(
+    await summary(),
+    { demand: null, isCompared: true, reason: null, enrolledAtMs, isConfirmed: false },
+    'of no exam'
+  )
   const { body } = await as(app, student)<Begun>('POST', `/exams/${exam.id}/start`)
   t.same(await summary(), { demand: 'off', isCompared: false, reason: 'off', enrolledAtMs, isConfirmed: false })
   t.same(await noted(body.session.id), [])

@@ -51,7 +51,14 @@ t.test('what a candidate sends and a monitor reads is counted, once, however oft
 t.test('the pool\'s times are histograms in seconds, its models are named', async t => {
   const times = new Histogram()
   for (const ms of [3, 30, 300]) times.add(ms)
-  const stats = { ...scriptedPool().stats(), queued: 7, replaced: 2, lost: { crashed: 1, stuck: 0, closed: 0 }, stagesMs: { face: times.percentiles() }, queueMs: times.percentiles() }
+  const stats = {
+    ...scriptedPool().stats(),
+    queued: 7,
+    replaced: 2,
+    lost: { crashed: 1, stuck: 0, closed: 0 },
+    stagesMs: { face: times.percentiles() },
+    queueMs: times.percentiles()
+  }
   const app = await build(t, { pool: { stats: () => stats } })
   const { body, headers } = await app.inject('/metrics')
   t.match(headers['content-type'], 'text/plain; version=0.0.4')
@@ -69,9 +76,22 @@ t.test('the pool\'s times are histograms in seconds, its models are named', asyn
 })
 
 t.test('who is not let in is counted, and that nobody is', async t => {
-  const app = await build(t, { env: { ADMIT_LOAD_MAX: '0.7' }, pool: { stats: () => ({ ...scriptedPool().stats(), load: 0.9 }) } })
+  const app = await build(t, {
+    env: { ADMIT_LOAD_MAX: '0.7' },
+    pool: { stats: () => ({ ...scriptedPool().stats(), load: 0.9 }) }
+  })
   const student = await person(app)
-  t.equal((await app.inject({ method: 'POST', url: `/api/v1/exam/start/${student.user.id}`, headers: student.headers, payload: {} })).statusCode, 503)
+  t.equal(
+    (
+      await app.inject({
+        method: 'POST',
+        url: `/api/v1/exam/start/${student.user.id}`,
+        headers: student.headers,
+        payload: {}
+      })
+    ).statusCode,
+    503
+  )
   const now = read((await app.inject('/metrics')).body)
   t.equal(now.get('invigil_sessions_refused_total{cause="busy"}'), 1)
   t.equal(now.get('invigil_sessions_refused_total{cause="draining"}'), 0)
@@ -81,7 +101,17 @@ t.test('who is not let in is counted, and that nobody is', async t => {
 })
 
 t.test('a database that is away is told within the scrape', async t => {
-  const app = await build(t, { services: services => ({ ...services, db: { ...services.db, ping: async () => { throw new Error('away') } } }) })
+  const app = await build(t, {
+    services: services => ({
+      ...services,
+      db: {
+        ...services.db,
+        ping: async () => {
+          throw new Error('away')
+        }
+      }
+    })
+  })
   t.equal(read((await app.inject('/metrics')).body).get('invigil_database_up'), 0)
 })
 
@@ -102,17 +132,54 @@ t.test('every metric is a name of ours or of Node\'s, typed, and explained', asy
 t.test('without METRICS_TOKEN this machine may read, an admin may, and nobody who comes through a proxy', async t => {
   const app = await build(t)
   const status = async (options: InjectOptions) => (await app.inject({ url: '/metrics', ...options })).statusCode
-  for (const remoteAddress of ['127.0.0.1', '127.1.2.3', '::1', '::ffff:127.0.0.1']) t.equal(await status({ remoteAddress }), 200, remoteAddress)
-  for (const remoteAddress of ['10.0.0.1', '::ffff:10.0.0.1', '128.0.0.1', '2001:db8::1']) t.equal(await status({ remoteAddress }), 401, remoteAddress)
-  for (const header of ['x-forwarded-for', 'X-Real-IP', 'Forwarded', 'via']) t.equal(await status({ headers: { [header]: '127.0.0.1' } }), 401, header)
+  for (const remoteAddress of ['127.0.0.1', '127.1.2.3', '::1', '::ffff:127.0.0.1']) {
+    t.equal(await status({ remoteAddress }), 200, remoteAddress)
+  }
+  for (const remoteAddress of ['10.0.0.1', '::ffff:10.0.0.1', '128.0.0.1', '2001:db8::1']) {
+    t.equal(await status({ remoteAddress }), 401, remoteAddress)
+  }
+  for (const header of ['x-forwarded-for', 'X-Real-IP', 'Forwarded', 'via']) {
+    t.equal(await status({ headers: { [header]: '127.0.0.1' } }), 401, header)
+  }
   for (const header of [
-    'true-client-ip', 'x-client-ip', 'x-cluster-client-ip', 'cf-connecting-ip', 'fly-client-ip', 'fastly-client-ip', 'x-original-forwarded-for', 'x-envoy-external-address',
-    'x-forwarded', 'x-forwarded-ssl', 'x-real-host', 'x-azure-clientip', 'cdn-loop', 'x-amz-cf-id', 'x-github-request-id', 'x-arr-ssl'
-  ]) t.equal(await status({ headers: { [header]: '127.0.0.1' } }), 401, header)
-  for (const host of ['localhost', 'LOCALHOST:8080', '127.0.0.1:8080', '127.9.9.9', '[::1]:8080', '[::1]']) t.equal(await status({ headers: { host } }), 200, host)
-  for (const host of ['exams.example.org', 'localhost.example.org', '127.0.0.1.example.org', '10.0.0.1:8080', '[::2]', 'localhost:8080:1']) t.equal(await status({ headers: { host } }), 401, `Host: ${host}`)
-  t.equal(await status({ headers: { 'x-prometheus-scrape-timeout-seconds': '10' } }), 200, 'what Prometheus itself sends')
-  for (const [role, expected] of [['admin', 200], ['teacher', 403], ['student', 403]] as const) {
+    'true-client-ip',
+    'x-client-ip',
+    'x-cluster-client-ip',
+    'cf-connecting-ip',
+    'fly-client-ip',
+    'fastly-client-ip',
+    'x-original-forwarded-for',
+    'x-envoy-external-address',
+    'x-forwarded',
+    'x-forwarded-ssl',
+    'x-real-host',
+    'x-azure-clientip',
+    'cdn-loop',
+    'x-amz-cf-id',
+    'x-github-request-id',
+    'x-arr-ssl'
+  ]) { t.equal(await status({ headers: { [header]: '127.0.0.1' } }), 401, header) }
+  for (const host of ['localhost', 'LOCALHOST:8080', '127.0.0.1:8080', '127.9.9.9', '[::1]:8080', '[::1]']) {
+    t.equal(await status({ headers: { host } }), 200, host)
+  }
+  for (const host of [
+    'exams.example.org',
+    'localhost.example.org',
+    '127.0.0.1.example.org',
+    '10.0.0.1:8080',
+    '[::2]',
+    'localhost:8080:1'
+  ]) { t.equal(await status({ headers: { host } }), 401, `Host: ${host}`) }
+  t.equal(
+    await status({ headers: { 'x-prometheus-scrape-timeout-seconds': '10' } }),
+    200,
+    'what Prometheus itself sends'
+  )
+  for (const [role, expected] of [
+    ['admin', 200],
+    ['teacher', 403],
+    ['student', 403]
+  ] as const) {
     t.equal(await status({ remoteAddress: '10.0.0.1', headers: (await person(app, role)).headers }), expected, role)
   }
 })
@@ -124,13 +191,19 @@ t.test('behind a known proxy this machine needs a token as well', async t => {
 
 t.test('with METRICS_TOKEN that token or an admin\'s is needed from everywhere', async t => {
   const app = await build(t, { env: { METRICS_TOKEN: TOKEN } })
-  const status = async (authorization?: string) => (await app.inject({ url: '/api/v1/metrics', headers: authorization === undefined ? {} : { authorization } })).statusCode
+  const status = async (authorization?: string) =>
+    (await app.inject({ url: '/api/v1/metrics', headers: authorization === undefined ? {} : { authorization } }))
+      .statusCode
   t.equal(await status(), 401)
   t.equal(await status(`Bearer ${TOKEN}`), 200)
   t.equal(await status(`Bearer ${TOKEN}x`), 401)
   t.equal(await status(TOKEN), 401)
   t.equal(await status((await person(app, 'admin')).headers.authorization), 200)
-  t.equal((await app.inject({ url: '/api/v1/admin/stats', headers: { authorization: `Bearer ${TOKEN}` } })).statusCode, 401, 'it opens nothing else')
+  t.equal(
+    (await app.inject({ url: '/api/v1/admin/stats', headers: { authorization: `Bearer ${TOKEN}` } })).statusCode,
+    401,
+    'it opens nothing else'
+  )
 })
 
 t.test('a token that is short, or cannot stand in a header, stops the start without being told', async t => {

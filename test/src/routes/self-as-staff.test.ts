@@ -20,7 +20,11 @@ async function promoted (t: Test, role: Exclude<Role, 'student'>) {
   await page.next('rate')
   page.send({ type: 'event', event: 'paste' })
   await page.log('paste')
-  await as(app, teacher)('POST', '/events', { sessionId: session.id, kind: 'suspicious_activity', description: 'NOTE-OF-STAFF' })
+  await as(app, teacher)('POST', '/events', {
+    sessionId: session.id,
+    kind: 'suspicious_activity',
+    description: 'NOTE-OF-STAFF'
+  })
   await answerAll(app, student, attempt.id, questions, { short: 'x' })
   const admin = await person(app, 'admin')
   const change = await as(app, admin)('PATCH', `/users/${student.user.id}`, { role })
@@ -36,51 +40,106 @@ for (const role of ['teacher', 'admin'] as const) {
     const { app, exam, questions, attempt, session, self } = await promoted(t, role)
     const ask = as(app, self)
     t.match(await ask('GET', `/attempts/${attempt.id}/questions`), { status: 200 })
-    t.match(await ask('PUT', `/attempts/${attempt.id}/answers/${questions[0]!.id}`, { value: 'Dhaka', clientSeq: 9 }), { status: 200 })
-    t.match(await ask('POST', `/exams/${exam.id}/start`), { status: 200, body: { attempt: { id: attempt.id } } }, 'after a lost page')
-    t.match(await ask('POST', `/exam/start/${self.user.id}`, { examId: exam.id }), { status: 200 }, 'the same by the other address')
-    t.match(await ask('POST', `/exam/start/${self.user.id}`, { examId: (await stage(app)).exam.id }), { status: 403 }, 'staff begin no other')
+    t.match(await ask('PUT', `/attempts/${attempt.id}/answers/${questions[0]!.id}`, { value: 'Dhaka', clientSeq: 9 }), {
+      status: 200
+    })
+    t.match(
+      await ask('POST', `/exams/${exam.id}/start`),
+      { status: 200, body: { attempt: { id: attempt.id } } },
+      'after a lost page'
+    )
+    t.match(
+      await ask('POST', `/exam/start/${self.user.id}`, { examId: exam.id }),
+      { status: 200 },
+      'the same by the other address'
+    )
+    t.match(
+      await ask('POST', `/exam/start/${self.user.id}`, { examId: (await stage(app)).exam.id }),
+      { status: 403 },
+      'staff begin no other'
+    )
     const shown = await ask('GET', `/exams/${exam.id}`)
     t.match(shown, { status: 200, body: { canStart: true } }, 'the exam as a candidate sees it')
     t.notOk('policyVersion' in shown.body || 'ownerId' in shown.body)
 
     // What of this exam only its staff may see or change, by somebody who sits it.
     for (const [method, path, body] of [
-      ['GET', 'questions'], ['GET', 'export'], ['GET', 'policy'], ['GET', 'attempts'], ['GET', 'statistics'], ['GET', 'accommodations'],
-      ['PUT', `accommodations/${self.user.id}`, { extraTimeShare: 1, reason: 'me' }], ['POST', 'release', { released: true }], ['PUT', 'policy', {}]
-    ] as const) t.match(await ask(method, `/exams/${exam.id}/${path}`, body), { status: 403 }, `${method} ${path}`)
+      ['GET', 'questions'],
+      ['GET', 'export'],
+      ['GET', 'policy'],
+      ['GET', 'attempts'],
+      ['GET', 'statistics'],
+      ['GET', 'accommodations'],
+      ['PUT', `accommodations/${self.user.id}`, { extraTimeShare: 1, reason: 'me' }],
+      ['POST', 'release', { released: true }],
+      ['PUT', 'policy', {}]
+    ] as const) { t.match(await ask(method, `/exams/${exam.id}/${path}`, body), { status: 403 }, `${method} ${path}`) }
     t.match(await ask('PATCH', `/exams/${exam.id}`, { version: 2, durationMs: 99_000_000 }), { status: 403 })
     const other = await sit(app, exam)
-    t.match(await ask('GET', `/attempts/${other.attempt.id}/result`), { status: 403 }, 'the keys in the results of others')
+    t.match(
+      await ask('GET', `/attempts/${other.attempt.id}/result`),
+      { status: 403 },
+      'the keys in the results of others'
+    )
 
-    t.match(await ask('POST', `/attempts/${attempt.id}/submit`), { status: 200, body: { points: null } }, 'handed in, without points')
+    t.match(
+      await ask('POST', `/attempts/${attempt.id}/submit`),
+      { status: 200, body: { points: null } },
+      'handed in, without points'
+    )
     t.match(await ask('GET', '/attempts'), { status: 200, body: { attempts: [{ id: attempt.id, points: null }] } })
-    t.match(await ask('GET', `/sessions?userId=${self.user.id}`), { status: 200, body: { sessions: [{ id: session.id }] } })
+    t.match(await ask('GET', `/sessions?userId=${self.user.id}`), {
+      status: 200,
+      body: { sessions: [{ id: session.id }] }
+    })
   })
 
   t.test(`a student who became ${role} reads of the own attempt and session what a candidate reads`, async t => {
     const { app, exam, questions, attempt, session, self, teacher } = await promoted(t, role)
     const ask = as(app, self)
-    await as(app, teacher)('PUT', `/exams/${exam.id}/accommodations/${(await person(app)).user.id}`, { extraTimeShare: 0.5, reason: 'of another candidate' })
+    await as(app, teacher)('PUT', `/exams/${exam.id}/accommodations/${(await person(app)).user.id}`, {
+      extraTimeShare: 0.5,
+      reason: 'of another candidate'
+    })
     await ask('POST', `/attempts/${attempt.id}/submit`)
-    await as(app, teacher)('PUT', `/attempts/${attempt.id}/grades/${questions[1]!.id}`, { points: 3, comment: 'HEALTH-REASON' })
+    await as(app, teacher)('PUT', `/attempts/${attempt.id}/grades/${questions[1]!.id}`, {
+      points: 3,
+      comment: 'HEALTH-REASON'
+    })
 
-    t.match(await ask('GET', `/attempts/${attempt.id}/result`), { status: 409, body: { code: 'INVIGIL_ERR_RESULT_UNRELEASED' } })
+    t.match(await ask('GET', `/attempts/${attempt.id}/result`), {
+      status: 409,
+      body: { code: 'INVIGIL_ERR_RESULT_UNRELEASED' }
+    })
     t.match(await ask('GET', `/attempts/${attempt.id}`), { status: 200, body: { points: null, gradedAtMs: null } })
-    for (const path of [`/sessions/${session.id}/events`, `/events?sessionId=${session.id}`, `/events?userId=${self.user.id}`]) {
+    for (const path of [
+      `/sessions/${session.id}/events`,
+      `/events?sessionId=${session.id}`,
+      `/events?userId=${self.user.id}`
+    ]) {
       const found = await ask<{ events: object[] }>('GET', path)
       t.equal(found.status, 200)
       t.equal(found.body.events.length, 2, path)
       t.notMatch(JSON.stringify(found.body), SECRETS, path)
     }
     if (role === 'admin') {
-      t.match(await ask('GET', `/exams/${exam.id}/attempts`), { status: 200, body: { attempts: [{ id: attempt.id, points: null }] } }, 'one\'s own row of the exam\'s list')
-      t.match(await ask('GET', `/admin/candidates/${self.user.id}`), { status: 200, body: { attempts: [{ id: attempt.id, points: null }] } })
+      t.match(
+        await ask('GET', `/exams/${exam.id}/attempts`),
+        { status: 200, body: { attempts: [{ id: attempt.id, points: null }] } },
+        "one's own row of the exam's list"
+      )
+      t.match(await ask('GET', `/admin/candidates/${self.user.id}`), {
+        status: 200,
+        body: { attempts: [{ id: attempt.id, points: null }] }
+      })
       const csv = await app.inject({ url: '/api/v1/admin/export/results?format=json', headers: self.headers })
       t.match(csv.json(), [{ attemptId: attempt.id, points: null }])
     }
     for (const path of ['events', `events?userId=${self.user.id}`]) {
-      const file = await app.inject({ url: `/api/v1/admin/export/${path}${path.includes('?') ? '&' : '?'}format=json`, headers: self.headers })
+      const file = await app.inject({
+        url: `/api/v1/admin/export/${path}${path.includes('?') ? '&' : '?'}format=json`,
+        headers: self.headers
+      })
       t.equal(file.statusCode, 200)
       t.notMatch(file.body, SECRETS, `export ${path}`)
     }
@@ -92,42 +151,89 @@ for (const role of ['teacher', 'admin'] as const) {
     t.notMatch(JSON.stringify(result.body), /KEYDhaka|GUIDANCE-SECRET|riskLevel/)
   })
 
-  t.test(`a student who became ${role} does nothing to the own session, attempt and accommodation that staff do`, async t => {
-    const { app, url, exam, questions, attempt, session, self, admin } = await promoted(t, role)
-    const ask = as(app, self)
-    const { db } = app.services
-    t.match(await ask('POST', `/exam/clear-logs/${self.user.id}`, {}), { status: 403 })
-    t.match(await ask('POST', `/exam/clear-logs/${self.user.id.toUpperCase()}`, {}), { status: 403 })
-    t.match(await ask('POST', `/sessions/${session.id}/terminate`, { reason: 'me' }), { status: 403 })
-    t.match(await ask('POST', '/events', { sessionId: session.id, kind: 'phone' }), { status: 400, body: { code: 'INVIGIL_ERR_EVENT_UNKNOWN' } }, 'reports as its page, not as staff')
+  t.test(
+    `a student who became ${role} does nothing to the own session, attempt and accommodation that staff do`,
+    async t => {
+      const { app, url, exam, questions, attempt, session, self, admin } = await promoted(t, role)
+      const ask = as(app, self)
+      const { db } = app.services
+      t.match(await ask('POST', `/exam/clear-logs/${self.user.id}`, {}), { status: 403 })
+      t.match(await ask('POST', `/exam/clear-logs/${self.user.id.toUpperCase()}`, {}), { status: 403 })
+      t.match(await ask('POST', `/sessions/${session.id}/terminate`, { reason: 'me' }), { status: 403 })
+      t.match(
+        await ask('POST', '/events', { sessionId: session.id, kind: 'phone' }),
+        { status: 400, body: { code: 'INVIGIL_ERR_EVENT_UNKNOWN' } },
+        'reports as its page, not as staff'
+      )
 
-    const monitor = await connect(t, `${url}/ws/monitor`, { headers: self.headers })
-    for (const [index, action] of [
-      { type: 'flag', text: 'x' }, { type: 'warn', text: 'x' }, { type: 'message', text: 'x' }, { type: 'pause' }, { type: 'resume' }, { type: 'terminate', text: 'x' }
-    ].entries()) {
-      monitor.send({ ...action, sessionId: session.id, ref: `r${index}` })
-      t.match(await monitor.next(message => message['ref'] === `r${index}`), { type: 'error', code: 'INVIGIL_ERR_NOT_YOURS' }, action.type)
-    }
-    t.same((await db.audit.list({ actorId: self.user.id, targetType: 'session', limit: 10 })), [])
-    t.equal((await db.events.listBySession(session.id, { limit: 10 })).length, 2)
-    t.match(await db.sessions.byId(session.id), { state: 'active' })
+      const monitor = await connect(t, `${url}/ws/monitor`, { headers: self.headers })
+      for (const [index, action] of [
+        { type: 'flag', text: 'x' },
+        { type: 'warn', text: 'x' },
+        { type: 'message', text: 'x' },
+        { type: 'pause' },
+        { type: 'resume' },
+        { type: 'terminate', text: 'x' }
+      ].entries()) {
+        monitor.send({ ...action, sessionId: session.id, ref: `r${index}` })
+        t.match(
+          await monitor.next(message => message['ref'] === `r${index}`),
+          { type: 'error', code: 'INVIGIL_ERR_NOT_YOURS' },
+          action.type
+        )
+      }
+      t.same(await db.audit.list({ actorId: self.user.id, targetType: 'session', limit: 10 }), [])
+      t.equal((await db.events.listBySession(session.id, { limit: 10 })).length, 2)
+      t.match(await db.sessions.byId(session.id), { state: 'active' })
 
-    await ask('POST', `/attempts/${attempt.id}/submit`)
-    t.match(await ask('PUT', `/attempts/${attempt.id}/grades/${questions[1]!.id}`, { points: 6, comment: '' }), { status: 403 })
-    if (role === 'admin') {
-      await db.exams.setAccommodation({ examId: exam.id, userId: self.user.id, extraTimeShare: 0.5, flags: {}, by: admin.user.id, reason: 'HEALTH-REASON', atMs: 1 })
-      await db.audit.append({ actorId: admin.user.id, action: 'accommodation.set', targetType: 'exam', targetId: exam.id, detail: { userId: self.user.id, reason: 'HEALTH-REASON' }, atMs: 1 })
-      t.match(await ask('GET', `/exams/${exam.id}/accommodations`), { status: 200, body: { accommodations: [] } })
-      t.match(await ask('DELETE', `/exams/${exam.id}/accommodations/${self.user.id}`), { status: 403 })
-      t.match(await ask('PUT', `/exams/${exam.id}/accommodations/${self.user.id}`, { extraTimeShare: 5, reason: 'me' }), { status: 403 })
-      t.match(await ask('DELETE', `/exams/${exam.id}/candidates/${self.user.id}`), { status: 403 })
-      await db.audit.append({ actorId: admin.user.id, action: 'session.flag', targetType: 'session', targetId: session.id, detail: { text: 'NOTE-OF-STAFF' }, atMs: 2 })
-      const log = await ask('GET', '/admin/audit')
-      t.equal(log.status, 200)
-      t.notMatch(JSON.stringify(log.body), SECRETS)
-      t.match(JSON.stringify((await as(app, admin)('GET', '/admin/audit')).body), /NOTE-OF-STAFF/, 'another admin reads it')
+      await ask('POST', `/attempts/${attempt.id}/submit`)
+      t.match(await ask('PUT', `/attempts/${attempt.id}/grades/${questions[1]!.id}`, { points: 6, comment: '' }), {
+        status: 403
+      })
+      if (role === 'admin') {
+        await db.exams.setAccommodation({
+          examId: exam.id,
+          userId: self.user.id,
+          extraTimeShare: 0.5,
+          flags: {},
+          by: admin.user.id,
+          reason: 'HEALTH-REASON',
+          atMs: 1
+        })
+        await db.audit.append({
+          actorId: admin.user.id,
+          action: 'accommodation.set',
+          targetType: 'exam',
+          targetId: exam.id,
+          detail: { userId: self.user.id, reason: 'HEALTH-REASON' },
+          atMs: 1
+        })
+        t.match(await ask('GET', `/exams/${exam.id}/accommodations`), { status: 200, body: { accommodations: [] } })
+        t.match(await ask('DELETE', `/exams/${exam.id}/accommodations/${self.user.id}`), { status: 403 })
+        t.match(
+          await ask('PUT', `/exams/${exam.id}/accommodations/${self.user.id}`, { extraTimeShare: 5, reason: 'me' }),
+          { status: 403 }
+        )
+        t.match(await ask('DELETE', `/exams/${exam.id}/candidates/${self.user.id}`), { status: 403 })
+        await db.audit.append({
+          actorId: admin.user.id,
+          action: 'session.flag',
+          targetType: 'session',
+          targetId: session.id,
+          detail: { text: 'NOTE-OF-STAFF' },
+          atMs: 2
+        })
+        const log = await ask('GET', '/admin/audit')
+        t.equal(log.status, 200)
+        t.notMatch(JSON.stringify(log.body), SECRETS)
+        t.match(
+          JSON.stringify((await as(app, admin)('GET', '/admin/audit')).body),
+          /NOTE-OF-STAFF/,
+          'another admin reads it'
+        )
+      }
     }
-  })
+  )
 
   t.test(`a monitor of a ${role} shows nothing of the own session`, async t => {
     const { app, url, session, self, page } = await promoted(t, role)

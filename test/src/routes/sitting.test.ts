@@ -11,17 +11,34 @@ t.test('an exam begins only for whom, when and as it may', async t => {
   const { exam, teacher } = await stage(app)
   const student = await person(app)
   const ask = as(app, student)
-  t.match(await ask('POST', `/exams/${early.id}/start`), { status: 409, body: { code: 'INVIGIL_ERR_EXAM_CLOSED', details: { opensAtMs: early['opensAtMs'] } } })
+  t.match(await ask('POST', `/exams/${early.id}/start`), {
+    status: 409,
+    body: { code: 'INVIGIL_ERR_EXAM_CLOSED', details: { opensAtMs: early['opensAtMs'] } }
+  })
   clock.ms += 1500
   const begun = await ask<Begun>('POST', `/exams/${early.id}/start`)
-  t.match(begun, { status: 201, body: { clock: { endsAtMs: early['closesAtMs'] } } }, 'the window ends it before its duration')
-  t.match(await ask('POST', `/exams/${exam.id}/start`), { status: 409, body: { code: 'INVIGIL_ERR_EXAM_OTHER_OPEN', details: { examId: early.id } } })
+  t.match(
+    begun,
+    { status: 201, body: { clock: { endsAtMs: early['closesAtMs'] } } },
+    'the window ends it before its duration'
+  )
+  t.match(await ask('POST', `/exams/${exam.id}/start`), {
+    status: 409,
+    body: { code: 'INVIGIL_ERR_EXAM_OTHER_OPEN', details: { examId: early.id } }
+  })
   clock.ms += 10_000
-  t.match(await ask('POST', `/exams/${exam.id}/start`), { status: 201 }, 'what is out of time does not stand in the way')
+  t.match(
+    await ask('POST', `/exams/${exam.id}/start`),
+    { status: 201 },
+    'what is out of time does not stand in the way'
+  )
   t.match(await app.services.db.attempts.byId(begun.body.attempt.id), { state: 'submitted', submittedBy: 'time' })
   t.match(await ask('POST', `/exams/${early.id}/start`), { status: 409 })
   await as(app, teacher)('POST', `/exams/${exam.id}/archive`)
-  t.match(await as(app, await person(app))('POST', `/exams/${exam.id}/start`), { status: 409, body: { code: 'INVIGIL_ERR_EXAM_CLOSED', details: { state: 'archived' } } })
+  t.match(await as(app, await person(app))('POST', `/exams/${exam.id}/start`), {
+    status: 409,
+    body: { code: 'INVIGIL_ERR_EXAM_CLOSED', details: { state: 'archived' } }
+  })
   t.match(await ask('POST', `/exams/${exam.id}/start`), { status: 200 }, 'an open attempt goes on')
   t.match(await ask('POST', `/exams/${NOBODY}/start`), { status: 404, body: { code: 'INVIGIL_ERR_EXAM_UNKNOWN' } })
   t.equal((await ask('POST', `/exams/${exam.id}/start`, { more: 1 })).status, 400)
@@ -29,17 +46,25 @@ t.test('an exam begins only for whom, when and as it may', async t => {
 
 t.test('where the exam asks for it the camera is checked first', async t => {
   const seen = { faces: [face(), face()] }
-  const { app, clock } = await clocked(t, { pool: { analyzeStill: async () => analysis({ ...seen, persons: seen.faces.length }) } })
+  const { app, clock } = await clocked(t, {
+    pool: { analyzeStill: async () => analysis({ ...seen, persons: seen.faces.length }) }
+  })
   const { exam, teacher } = await stage(app, { needsPreflight: true })
   const student = await person(app)
   const ask = as(app, student)
   const start = async () => await ask('POST', `/exams/${exam.id}/start`)
   t.match(await start(), { status: 409, body: { code: 'INVIGIL_ERR_PREFLIGHT_MISSING' } })
-  t.match(await ask('POST', `/exams/${exam.id}/preflight`, PICTURE), { status: 200, body: { isPassed: false, problems: [{ kind: 'multiple_faces', event: 'Multiple faces detected' }] } })
+  t.match(await ask('POST', `/exams/${exam.id}/preflight`, PICTURE), {
+    status: 200,
+    body: { isPassed: false, problems: [{ kind: 'multiple_faces', event: 'Multiple faces detected' }] }
+  })
   t.match(await start(), { status: 409 }, 'a check that was not passed is none')
   seen.faces = [face()]
   const passed = await ask('POST', `/exams/${exam.id}/preflight`, PICTURE)
-  t.same([passed.status, passed.body], [200, { isPassed: true, problems: [], atMs: clock.ms, validUntilMs: clock.ms + 900_000 }])
+  t.same(
+    [passed.status, passed.body],
+    [200, { isPassed: true, problems: [], atMs: clock.ms, validUntilMs: clock.ms + 900_000 }]
+  )
   clock.ms += 901_000
   t.match(await start(), { status: 409 }, 'it was too long ago')
   await ask('POST', `/exams/${exam.id}/preflight`, PICTURE)
@@ -47,11 +72,26 @@ t.test('where the exam asks for it the camera is checked first', async t => {
 
   seen.faces = []
   const two = await person(app)
-  t.match(await as(app, two)('POST', `/exams/${exam.id}/preflight`, PICTURE), { body: { isPassed: false, problems: [{ kind: 'face_missing' }] } })
-  await as(app, teacher)('PUT', `/exams/${exam.id}/accommodations/${two.user.id}`, { reason: 'no camera', flags: { rules: { face_missing: { enabled: false } } } })
-  t.match(await as(app, two)('POST', `/exams/${exam.id}/preflight`, PICTURE), { body: { isPassed: true } }, 'by the rules that hold for this candidate')
-  t.match(await ask('POST', `/exams/${exam.id}/preflight`, {}), { status: 400, body: { code: 'INVIGIL_ERR_IMAGE_EMPTY' } })
-  t.match(await ask('POST', `/exams/${exam.id}/preflight`, { image: '%' }), { status: 400, body: { code: 'INVIGIL_ERR_FRAME_BASE64' } })
+  t.match(await as(app, two)('POST', `/exams/${exam.id}/preflight`, PICTURE), {
+    body: { isPassed: false, problems: [{ kind: 'face_missing' }] }
+  })
+  await as(app, teacher)('PUT', `/exams/${exam.id}/accommodations/${two.user.id}`, {
+    reason: 'no camera',
+    flags: { rules: { face_missing: { enabled: false } } }
+  })
+  t.match(
+    await as(app, two)('POST', `/exams/${exam.id}/preflight`, PICTURE),
+    { body: { isPassed: true } },
+    'by the rules that hold for this candidate'
+  )
+  t.match(await ask('POST', `/exams/${exam.id}/preflight`, {}), {
+    status: 400,
+    body: { code: 'INVIGIL_ERR_IMAGE_EMPTY' }
+  })
+  t.match(await ask('POST', `/exams/${exam.id}/preflight`, { image: '%' }), {
+    status: 400,
+    body: { code: 'INVIGIL_ERR_FRAME_BASE64' }
+  })
 })
 
 t.test('the old address starts an exam too, and a session of none gives way', async t => {
@@ -61,15 +101,35 @@ t.test('the old address starts an exam too, and a session of none gives way', as
   const ask = as(app, student)
   const loose = await ask<{ id: string }>('POST', `/exam/start/${student.user.id}`)
   t.match(loose, { status: 201, body: { examId: null, attemptId: null } })
-  const started = await ask<{ id: string, attempt: { id: string } }>('POST', `/exam/start/${student.user.id}`, { examId: exam.id })
-  t.match(started, { status: 201, body: { examId: exam.id, state: 'active', attempt: { number: 1 }, clock: { isPaused: false }, socketPath: `/ws/${student.user.id}` } })
+  const started = await ask<{ id: string, attempt: { id: string } }>('POST', `/exam/start/${student.user.id}`, {
+    examId: exam.id
+  })
+  t.match(started, {
+    status: 201,
+    body: {
+      examId: exam.id,
+      state: 'active',
+      attempt: { number: 1 },
+      clock: { isPaused: false },
+      socketPath: `/ws/${student.user.id}`
+    }
+  })
   t.match(await app.services.db.sessions.byId(loose.body.id), { state: 'stopped' })
-  t.match(await ask('POST', `/exam/start/${student.user.id}`, { examId: exam.id }), { status: 200, body: { id: started.body.id } })
+  t.match(await ask('POST', `/exam/start/${student.user.id}`, { examId: exam.id }), {
+    status: 200,
+    body: { id: started.body.id }
+  })
   t.match(await ask('POST', `/exam/start/${student.user.id}`), { status: 200, body: { id: started.body.id } })
-  t.match(await ask('POST', `/exam/start/${student.user.id}`, { examId: NOBODY }), { status: 404, body: { code: 'INVIGIL_ERR_EXAM_UNKNOWN' } })
+  t.match(await ask('POST', `/exam/start/${student.user.id}`, { examId: NOBODY }), {
+    status: 404,
+    body: { code: 'INVIGIL_ERR_EXAM_UNKNOWN' }
+  })
   t.match(await as(app, teacher)('POST', `/exam/start/${teacher.user.id}`, { examId: exam.id }), { status: 403 })
   const { exam: closed } = await stage(app, { isOpenToAll: false })
   t.match(await as(app, await person(app))('POST', `/exams/${closed.id}/start`), { status: 403 })
   const outsider = await person(app)
-  t.match(await as(app, outsider)('POST', `/exam/start/${outsider.user.id}`, { examId: closed.id }), { status: 403, body: { code: 'INVIGIL_ERR_NOT_YOURS' } })
+  t.match(await as(app, outsider)('POST', `/exam/start/${outsider.user.id}`, { examId: closed.id }), {
+    status: 403,
+    body: { code: 'INVIGIL_ERR_NOT_YOURS' }
+  })
 })

@@ -7,12 +7,33 @@ import { answerAll, as, RIGHT, sit, stage, type Begun, type ExamBody } from '../
 import { mariadbMissing, startMariadb } from '../../support/mariadb.ts'
 
 t.test('handing in succeeds whatever happens to the watching: no recording, no worker, no live side', async t => {
-  const down = (): never => { throw new DetectionError('INVIGIL_ERR_WORKER_LOST', 'gone') }
-  for (const [name, stop] of [['fails', async () => { throw new Error('the live side is down') }], ['never answers', () => new Promise<boolean>(() => {})], ['throws', down]] as const) {
+  const down = (): never => {
+    throw new DetectionError('INVIGIL_ERR_WORKER_LOST', 'gone')
+  }
+  for (const [name, stop] of [
+    [
+      'fails',
+      async () => {
+        throw new Error('the live side is down')
+      }
+    ],
+    ['never answers', () => new Promise<boolean>(() => {})],
+    ['throws', down]
+  ] as const) {
     let isDown = false
     const app = await build(t, {
-      pool: { analyze: async () => isDown ? down() : analysis(), analyzeStill: async () => isDown ? down() : analysis() },
-      services: services => ({ ...services, live: { ...services.live, stop: (...args) => isDown ? stop() : services.live.stop(...args), summary: async id => isDown ? down() : await services.live.summary(id) } })
+      pool: {
+        analyze: async () => (isDown ? down() : analysis()),
+        analyzeStill: async () => (isDown ? down() : analysis())
+      },
+      services: services => ({
+        ...services,
+        live: {
+          ...services.live,
+          stop: (...args) => (isDown ? stop() : services.live.stop(...args)),
+          summary: async id => (isDown ? down() : await services.live.summary(id))
+        }
+      })
     })
     const { teacher, exam, questions } = await stage(app)
     const { student, attempt, session } = await sit(app, exam)
@@ -20,7 +41,11 @@ t.test('handing in succeeds whatever happens to the watching: no recording, no w
     await as(app, teacher)('POST', `/exams/${exam.id}/release`, {})
     isDown = true
     const submitted = await as(app, student)('POST', `/attempts/${attempt.id}/submit`)
-    t.match(submitted, { status: 200, body: { state: 'submitted', points: 10, pointsMax: 20 } }, `the live side ${name}`)
+    t.match(
+      submitted,
+      { status: 200, body: { state: 'submitted', points: 10, pointsMax: 20 } },
+      `the live side ${name}`
+    )
     t.match(await app.services.db.sessions.byId(session.id), { state: 'active' })
     isDown = false
     await app.sittings.settle()
@@ -35,12 +60,27 @@ t.test('handing in happens once, and what comes after it is refused', async t =>
   const ask = as(app, student)
   const answers = await Promise.all([1, 2, 3, 4].map(async () => await ask('POST', `/attempts/${attempt.id}/submit`)))
   t.same(answers.map(({ status }) => status).sort(), [200, 409, 409, 409])
-  for (const { body } of answers.filter(({ status }) => status === 409)) t.equal(body['code'], 'INVIGIL_ERR_ATTEMPT_SUBMITTED')
-  const [single] = questions
-  for (const [method, path, payload] of [['PUT', `answers/${single!.id}`, { value: 'a', clientSeq: 1 }], ['GET', 'questions', undefined], ['POST', 'code', { questionId: single!.id, language: 'x', code: 'x' }], ['POST', 'submit', undefined]] as const) {
-    t.match(await ask(method, `/attempts/${attempt.id}/${path}`, payload), { status: 409, body: { code: 'INVIGIL_ERR_ATTEMPT_SUBMITTED' } }, path)
+  for (const { body } of answers.filter(({ status }) => status === 409)) {
+    t.equal(body['code'], 'INVIGIL_ERR_ATTEMPT_SUBMITTED')
   }
-  t.match(await ask('POST', `/exams/${exam.id}/start`), { status: 201, body: { attempt: { number: 2 } } }, 'another attempt where there is no limit')
+  const [single] = questions
+  for (const [method, path, payload] of [
+    ['PUT', `answers/${single!.id}`, { value: 'a', clientSeq: 1 }],
+    ['GET', 'questions', undefined],
+    ['POST', 'code', { questionId: single!.id, language: 'x', code: 'x' }],
+    ['POST', 'submit', undefined]
+  ] as const) {
+    t.match(
+      await ask(method, `/attempts/${attempt.id}/${path}`, payload),
+      { status: 409, body: { code: 'INVIGIL_ERR_ATTEMPT_SUBMITTED' } },
+      path
+    )
+  }
+  t.match(
+    await ask('POST', `/exams/${exam.id}/start`),
+    { status: 201, body: { attempt: { number: 2 } } },
+    'another attempt where there is no limit'
+  )
 })
 
 t.test('ending a session never hands in; terminating it does', async t => {
@@ -50,22 +90,35 @@ t.test('ending a session never hands in; terminating it does', async t => {
   const [one, two, three] = [await sit(app, exam), await sit(app, exam), await sit(app, exam)]
   const submitPath = `/api/v1/attempts/${one.attempt.id}/submit`
   for (const who of [one.student, teacher]) {
-    t.match(await as(app, who)('POST', `/exam/stop/${one.student.user.id}`), { status: 409, body: { code: 'INVIGIL_ERR_ATTEMPT_OPEN', details: { attemptId: one.attempt.id, submitPath } } })
+    t.match(await as(app, who)('POST', `/exam/stop/${one.student.user.id}`), {
+      status: 409,
+      body: { code: 'INVIGIL_ERR_ATTEMPT_OPEN', details: { attemptId: one.attempt.id, submitPath } }
+    })
   }
   t.match(await db.sessions.byId(one.session.id), { state: 'active' })
   t.match(await as(app, one.student)('POST', submitPath), { status: 200 })
   const { body: free } = await as(app, one.student)<{ id: string }>('POST', `/exam/start/${one.student.user.id}`, {})
-  t.match(await as(app, one.student)('POST', `/exam/stop/${one.student.user.id}`), { status: 200, body: { id: free.id, state: 'stopped' } }, 'a session of no attempt')
+  t.match(
+    await as(app, one.student)('POST', `/exam/stop/${one.student.user.id}`),
+    { status: 200, body: { id: free.id, state: 'stopped' } },
+    'a session of no attempt'
+  )
 
   await live.stop(two.session.id, 'system', 'abandoned')
   await live.terminate(three.session.id, teacher.user.id, 'enough')
   const by = async (id: string) => (await db.attempts.byId(id))?.submittedBy
-  t.same([await by(one.attempt.id), await by(two.attempt.id), await by(three.attempt.id)], ['candidate', null, 'terminated'])
+  t.same(
+    [await by(one.attempt.id), await by(two.attempt.id), await by(three.attempt.id)],
+    ['candidate', null, 'terminated']
+  )
 
   const four = await sit(app, exam)
   await db.sessions.transition(four.session.id, ['active'], 'stopped', Date.now(), 'system')
   const ask = as(app, four.student)
-  t.match(await ask('GET', `/attempts/${four.attempt.id}/questions`), { status: 409, body: { code: 'INVIGIL_ERR_ATTEMPT_UNWATCHED' } })
+  t.match(await ask('GET', `/attempts/${four.attempt.id}/questions`), {
+    status: 409,
+    body: { code: 'INVIGIL_ERR_ATTEMPT_UNWATCHED' }
+  })
   const again = await ask<Begun>('POST', `/exams/${exam.id}/start`)
   t.match(again, { status: 200, body: { attempt: { id: four.attempt.id } } })
   t.not(again.body.session.id, four.session.id, 'an attempt that lost its session gets a new one')
@@ -83,7 +136,11 @@ t.test('after an interruption only attempts of terminated sessions are handed in
   await db.sessions.transition(terminated.session.id, ['active'], 'terminated', clock.ms, 'system')
   clock.ms += 10_000
   await app.sittings.settle()
-  t.match(await db.attempts.byId(terminated.attempt.id), { state: 'open' }, 'the process that ended it may still be about to')
+  t.match(
+    await db.attempts.byId(terminated.attempt.id),
+    { state: 'open' },
+    'the process that ended it may still be about to'
+  )
   clock.ms += 10_000
   await app.sittings.settle()
   t.match(await db.attempts.byId(terminated.attempt.id), { state: 'submitted', submittedBy: 'terminated' })
@@ -106,8 +163,11 @@ async function races (t: Parameters<typeof build>[0], app: FastifyInstance): Pro
   const path = `/attempts/${starts[0]!.body.attempt.id}`
   await answerAll(app, student, starts[0]!.body.attempt.id, questions, RIGHT)
   const ends = await Promise.all([
-    ask('POST', `${path}/submit`), ask('POST', `${path}/submit`), ask('POST', `${path}/submit`),
-    ask('PUT', `${path}/answers/${questions[0]!.id}`, { value: 'a', clientSeq: 2 }), ask('POST', `/exams/${exam.id}/start`)
+    ask('POST', `${path}/submit`),
+    ask('POST', `${path}/submit`),
+    ask('POST', `${path}/submit`),
+    ask('PUT', `${path}/answers/${questions[0]!.id}`, { value: 'a', clientSeq: 2 }),
+    ask('POST', `/exams/${exam.id}/start`)
   ])
   t.same(ends.slice(0, 3).map(({ status }) => status).sort(), [200, 409, 409])
   for (const { status } of ends.slice(3)) t.ok(status === 200 || status === 409, `${status}`)
@@ -117,7 +177,9 @@ async function races (t: Parameters<typeof build>[0], app: FastifyInstance): Pro
 
   const other = await stage(app)
   const two = await person(app)
-  const both = await Promise.all([exam, other.exam].map(async ({ id }: ExamBody) => await as(app, two)('POST', `/exams/${id}/start`)))
+  const both = await Promise.all(
+    [exam, other.exam].map(async ({ id }: ExamBody) => await as(app, two)('POST', `/exams/${id}/start`))
+  )
   t.same(both.map(({ status }) => status).sort(), [201, 409], 'of two exams at once one')
 }
 

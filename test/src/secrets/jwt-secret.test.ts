@@ -23,7 +23,15 @@ t.test('JWT_SECRET is taken as it is, and no file is made', async t => {
 
 t.test('a file that is cut short, empty or no text stops the start with what to do', async t => {
   const dataDir = t.testdir()
-  for (const text of ['', '\n', 'short', 'x'.repeat(31), `${'x'.repeat(40)}\u0000`, 'two words '.repeat(5), Buffer.alloc(64)]) {
+  for (const text of [
+    '',
+    '\n',
+    'short',
+    'x'.repeat(31),
+    `${'x'.repeat(40)}\u0000`,
+    'two words '.repeat(5),
+    Buffer.alloc(64)
+  ]) {
     await writeFile(join(dataDir, JWT_SECRET_FILE), text)
     const error = await openJwtSecret({ jwtSecret: '', dataDir }).catch((error: unknown) => error)
     t.type(error, ConfigError)
@@ -34,10 +42,19 @@ t.test('a file that is cut short, empty or no text stops the start with what to 
 
 t.test('a folder that cannot be written or is a file says so', async t => {
   const folder = t.testdir({ file: 'x', 'jwt.secret': {} })
-  await t.rejects(openJwtSecret({ jwtSecret: '', dataDir: join(folder, 'file') }), { name: 'FolderError', message: /DATA_DIR/ })
-  await t.rejects(openJwtSecret({ jwtSecret: '', dataDir: folder }), { name: 'ConfigError', message: /EISDIR/ }, 'a folder of that name')
+  await t.rejects(openJwtSecret({ jwtSecret: '', dataDir: join(folder, 'file') }), {
+    name: 'FolderError',
+    message: /DATA_DIR/
+  })
+  await t.rejects(
+    openJwtSecret({ jwtSecret: '', dataDir: folder }),
+    { name: 'ConfigError', message: /EISDIR/ },
+    'a folder of that name'
+  )
   const locked = join(folder, 'locked')
   await mkdir(locked)
   await chmod(locked, 0o500)
-  if (process.getuid?.() !== 0) await t.rejects(openJwtSecret({ jwtSecret: '', dataDir: locked }), { name: 'ConfigError', message: /EACCES/ })
+  if (process.getuid?.() !== 0) {
+    await t.rejects(openJwtSecret({ jwtSecret: '', dataDir: locked }), { name: 'ConfigError', message: /EACCES/ })
+  }
 })

@@ -27,9 +27,21 @@ t.test('bad input has a code each, the socket stays open, and a second candidate
     ['an event that only the server judges', { type: 'event', event: 'phone' }, 'INVIGIL_ERR_EVENT_UNKNOWN'],
     ['a cursor that is no id', { type: 'resume', after: 'yesterday' }, 'INVIGIL_ERR_MESSAGE_INVALID'],
     ['a video chunk', Buffer.from([0x49, 0x56, 1, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]), 'INVIGIL_ERR_VIDEO_INVALID'],
-    ['sound without samples', Buffer.from([0x49, 0x56, 1, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]), 'INVIGIL_ERR_MESSAGE_INVALID'],
-    ['an unknown kind', Buffer.from([0x49, 0x56, 1, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]), 'INVIGIL_ERR_FRAME_KIND_UNSUPPORTED'],
-    ['a header of the future', Buffer.from([0x49, 0x56, 9, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]), 'INVIGIL_ERR_FRAME_VERSION_UNSUPPORTED'],
+    [
+      'sound without samples',
+      Buffer.from([0x49, 0x56, 1, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]),
+      'INVIGIL_ERR_MESSAGE_INVALID'
+    ],
+    [
+      'an unknown kind',
+      Buffer.from([0x49, 0x56, 1, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]),
+      'INVIGIL_ERR_FRAME_KIND_UNSUPPORTED'
+    ],
+    [
+      'a header of the future',
+      Buffer.from([0x49, 0x56, 9, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]),
+      'INVIGIL_ERR_FRAME_VERSION_UNSUPPORTED'
+    ],
     ['a header cut short', Buffer.from([0x49, 0x56, 1, 1]), 'INVIGIL_ERR_MESSAGE_INVALID']
   ]
   for (const [name, message, code] of cases) {

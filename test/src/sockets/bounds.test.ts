@@ -36,21 +36,24 @@ t.test('a thousand messages at once are closed with 4429 while a second candidat
   await good.next('ack')
 })
 
-t.test('more bytes than the largest frames would need are closed with 4429 while a second candidate streams', async t => {
-  const r = await room(t)
-  const { frameBytesMax, fullFramesBurst, fullFramesPerSecond } = r.app.services.live.limits
-  const [flood, good] = [await r.candidate(), await r.candidate()]
-  const full = Buffer.concat([JPEG, Buffer.alloc(frameBytesMax - JPEG.length)])
-  for (let count = 0; count < fullFramesBurst; count++) flood.send(full)
-  await until(() => r.app.services.live.counters.frames.received === fullFramesBurst)
-  r.clock.ms += 1000
-  for (let count = 0; count <= fullFramesPerSecond; count++) flood.send(full)
-  t.match(await flood.next('error'), { code: 'INVIGIL_ERR_TOO_FAST' })
-  t.match(await flood.closed, { code: 4429 })
-  t.equal(r.app.services.live.counters.frames.received, fullFramesBurst + fullFramesPerSecond)
-  good.send(JPEG)
-  await good.next('ack')
-})
+t.test(
+  'more bytes than the largest frames would need are closed with 4429 while a second candidate streams',
+  async t => {
+    const r = await room(t)
+    const { frameBytesMax, fullFramesBurst, fullFramesPerSecond } = r.app.services.live.limits
+    const [flood, good] = [await r.candidate(), await r.candidate()]
+    const full = Buffer.concat([JPEG, Buffer.alloc(frameBytesMax - JPEG.length)])
+    for (let count = 0; count < fullFramesBurst; count++) flood.send(full)
+    await until(() => r.app.services.live.counters.frames.received === fullFramesBurst)
+    r.clock.ms += 1000
+    for (let count = 0; count <= fullFramesPerSecond; count++) flood.send(full)
+    t.match(await flood.next('error'), { code: 'INVIGIL_ERR_TOO_FAST' })
+    t.match(await flood.closed, { code: 4429 })
+    t.equal(r.app.services.live.counters.frames.received, fullFramesBurst + fullFramesPerSecond)
+    good.send(JPEG)
+    await good.next('ack')
+  }
+)
 
 t.test('control messages that pile up behind a slow one are closed with 4429', async t => {
   let release: (() => void) | undefined
@@ -74,29 +77,47 @@ t.test('an account that opens one socket after another is refused, and nobody el
   const r = await room(t)
   const client = await r.candidate()
   for (let count = 0; count < 59; count++) (await connect(t, client.url)).socket.terminate()
-  t.match(await refused(client.url), { status: 429, body: { code: 'INVIGIL_ERR_TOO_MANY_REQUESTS', details: { closeCode: 4429 } } })
+  t.match(await refused(client.url), {
+    status: 429,
+    body: { code: 'INVIGIL_ERR_TOO_MANY_REQUESTS', details: { closeCode: 4429 } }
+  })
   const other = await r.candidate()
   other.send(JPEG)
   await other.next('ack')
 })
 
 t.test('a client that never reads loses what may be lost, and is cut off before it costs memory', async t => {
-  const r = await room(t, { live: { limits: { droppableBytesMax: 20_000, bufferedBytesMax: 60_000, messageBurst: 1e9 } } })
+  const r = await room(t, {
+    live: { limits: { droppableBytesMax: 20_000, bufferedBytesMax: 60_000, messageBurst: 1e9 } }
+  })
   const good = await r.candidate()
   const who = await person(r.app)
   await r.app.services.db.sessions.open({ userId: who.user.id, atMs: r.clock.ms })
   // A bare TCP connection that makes the handshake and then reads nothing.
   const { port } = r.app.server.address() as { port: number }
   const socket = connectTcp(port, '127.0.0.1')
-  t.teardown(() => { socket.destroy() })
-  socket.write(`GET /ws/${who.user.id}?token=${who.accessToken} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n`)
+  t.teardown(() => {
+    socket.destroy()
+  })
+  socket.write(
+    `GET /ws/${who.user.id}?token=${who.accessToken} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n`
+  )
   await new Promise(resolve => socket.once('data', resolve))
   socket.pause()
   const { live } = r.app.services
   await until(() => live.counters.sockets.candidates === 2)
   const session = await live.openByUser(who.user.id)
   await until(() => session!.isOnline)
-  const ack = { type: 'ack', seq: 1, dropped: 0, seen: { faces: [], brightness: 1, objects: Array.from({ length: 200 }, () => ({ label: 'cell phone', box: [0, 0, 1, 1] as const })) } } as const
+  const ack = {
+    type: 'ack',
+    seq: 1,
+    dropped: 0,
+    seen: {
+      faces: [],
+      brightness: 1,
+      objects: Array.from({ length: 200 }, () => ({ label: 'cell phone', box: [0, 0, 1, 1] as const }))
+    }
+  } as const
   for (let count = 0; count < 3000 && live.counters.messages.unsent < 100; count++) {
     session!.tell(ack)
     await new Promise(resolve => setImmediate(resolve))

@@ -8,13 +8,35 @@ t.test('a token is asked for before the socket opens, and must be the candidateâ
   const [anna, ben] = [await person(r.app), await person(r.app)]
   const teacher = await person(r.app, 'teacher')
   const own = `${r.url}/ws/${anna.user.id}`
-  t.match(await refused(own), { status: 401, body: { code: 'INVIGIL_ERR_TOKEN_MISSING', details: { closeCode: 4401 } } })
-  t.match(await refused(`${own}?token=rubbish`), { status: 401, body: { code: 'INVIGIL_ERR_TOKEN_INVALID', details: { closeCode: 4401 } } })
-  const expired = r.app.jwt.sign({ sub: anna.user.id, role: 'student', login: 'x', issuedAtMs: 0 }, { expiresIn: -1000 })
-  t.match(await refused(own, { headers: { authorization: `Bearer ${expired}` } }), { status: 401, body: { code: 'INVIGIL_ERR_TOKEN_EXPIRED' } })
-  t.match(await refused(own, { headers: ben.headers }), { status: 403, body: { code: 'INVIGIL_ERR_NOT_YOURS', details: { closeCode: 4403 } } })
-  t.match(await refused(own, { headers: teacher.headers }), { status: 403, body: { code: 'INVIGIL_ERR_NOT_YOURS' } }, 'staff do not sit exams for others')
-  t.match(await refused(`${r.url}/ws/monitor`, { headers: ben.headers }), { status: 403, body: { code: 'INVIGIL_ERR_FORBIDDEN', details: { closeCode: 4403 } } })
+  t.match(await refused(own), {
+    status: 401,
+    body: { code: 'INVIGIL_ERR_TOKEN_MISSING', details: { closeCode: 4401 } }
+  })
+  t.match(await refused(`${own}?token=rubbish`), {
+    status: 401,
+    body: { code: 'INVIGIL_ERR_TOKEN_INVALID', details: { closeCode: 4401 } }
+  })
+  const expired = r.app.jwt.sign(
+    { sub: anna.user.id, role: 'student', login: 'x', issuedAtMs: 0 },
+    { expiresIn: -1000 }
+  )
+  t.match(await refused(own, { headers: { authorization: `Bearer ${expired}` } }), {
+    status: 401,
+    body: { code: 'INVIGIL_ERR_TOKEN_EXPIRED' }
+  })
+  t.match(await refused(own, { headers: ben.headers }), {
+    status: 403,
+    body: { code: 'INVIGIL_ERR_NOT_YOURS', details: { closeCode: 4403 } }
+  })
+  t.match(
+    await refused(own, { headers: teacher.headers }),
+    { status: 403, body: { code: 'INVIGIL_ERR_NOT_YOURS' } },
+    'staff do not sit exams for others'
+  )
+  t.match(await refused(`${r.url}/ws/monitor`, { headers: ben.headers }), {
+    status: 403,
+    body: { code: 'INVIGIL_ERR_FORBIDDEN', details: { closeCode: 4403 } }
+  })
 })
 
 t.test('the token may come as header, in the address, or as subprotocol', async t => {
@@ -25,7 +47,9 @@ t.test('the token may come as header, in the address, or as subprotocol', async 
   t.match(await byHeader.next('status'), { state: 'active' })
   const bySubprotocol = await connect(t, address, { subprotocols: ['invigil', `bearer.${client.who.accessToken}`] })
   t.match(await bySubprotocol.next('status'), { state: 'active' })
-  const bySession = await connect(t, `${r.url}/api/v1/proctoring/ws/${client.session.id}`, { headers: client.who.headers })
+  const bySession = await connect(t, `${r.url}/api/v1/proctoring/ws/${client.session.id}`, {
+    headers: client.who.headers
+  })
   t.match(await bySession.next('status'), { sessionId: client.session.id })
 })
 

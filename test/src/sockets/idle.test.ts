@@ -3,7 +3,9 @@ import { room, type Room } from '../../support/gateway.ts'
 import { until } from '../../support/until.ts'
 
 /** A room, and how often scores have been written. */
-async function countedRoom (t: Parameters<typeof room>[0]): Promise<{ readonly r: Room, readonly writes: { count: number } }> {
+async function countedRoom (
+  t: Parameters<typeof room>[0]
+): Promise<{ readonly r: Room, readonly writes: { count: number } }> {
   const writes = { count: 0 }
   const r = await room(t, {
     live: { limits: { silentMs: 1_000_000 } },
@@ -19,7 +21,10 @@ async function countedRoom (t: Parameters<typeof room>[0]): Promise<{ readonly r
   return { r, writes }
 }
 
-/** Lets seconds pass one by one; turned while scores are being written, the clock would find every further write put off. */
+/**
+ * Lets seconds pass one by one; turned while scores are being written, the clock would find every further write put
+ * off.
+ */
 async function pass (r: Room, seconds: number): Promise<void> {
   for (let second = 0; second < seconds; second++) {
     r.advance(1000)

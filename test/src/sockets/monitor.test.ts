@@ -15,18 +15,34 @@ t.test('a subscriber hears of every open session as it stands, then of what happ
   const monitor = await r.monitor()
   monitor.send({ type: 'subscribe', all: true, ref: 'a' })
   t.match(await monitor.next('session'), {
-    sessionId: before.session.id, userId: before.who.user.id, name: before.who.user.name, state: 'active', online: true, scores: { riskScore: 0, riskLevel: 'Low', trustScore: 100, complianceScore: 100, eventCount: 0 }
+    sessionId: before.session.id,
+    userId: before.who.user.id,
+    name: before.who.user.name,
+    state: 'active',
+    online: true,
+    scores: { riskScore: 0, riskLevel: 'Low', trustScore: 100, complianceScore: 100, eventCount: 0 }
   })
   t.match(await monitor.next('done'), { action: 'subscribe', ref: 'a' })
 
   const after = await r.candidate()
   t.match(await monitor.next(message => message.type === 'presence'), { sessionId: after.session.id, online: true })
   await raise(after, 'paste')
-  t.match(await monitor.log('paste'), { sessionId: after.session.id, stored: true, data: [{ event: /paste/i, userId: after.who.user.id, weight: Number, detail: {} }] })
+  t.match(await monitor.log('paste'), {
+    sessionId: after.session.id,
+    stored: true,
+    data: [{ event: /paste/i, userId: after.who.user.id, weight: Number, detail: {} }]
+  })
   r.advance(1_000)
-  t.match(await monitor.next(message => message.type === 'session' && (message['scores'] as { eventCount: number }).eventCount === 1), { sessionId: after.session.id })
+  t.match(
+    await monitor.next(
+      message => message.type === 'session' && (message['scores'] as { eventCount: number }).eventCount === 1
+    ),
+    { sessionId: after.session.id }
+  )
   after.socket.terminate()
-  t.match(await monitor.next(message => message.type === 'presence' && message['online'] === false), { sessionId: after.session.id })
+  t.match(await monitor.next(message => message.type === 'presence' && message['online'] === false), {
+    sessionId: after.session.id
+  })
 
   const candidateLine = lines(after)[0]!
   t.notOk('detail' in candidateLine || 'weight' in candidateLine, 'a candidate does not read how an event is judged')
@@ -69,7 +85,11 @@ t.test('a cursor brings what was missed while events go on coming, once and in o
   await monitor.next('done')
   t.same(lines(monitor).map(line => line.id).slice(0, 8), missed)
   t.equal(lines(monitor).length, 9)
-  t.ok(monitor.heard.findIndex(message => message.type === 'session') < monitor.heard.findIndex(message => message.type === 'logs'), 'a session is introduced before its events')
+  t.ok(
+    monitor.heard.findIndex(message => message.type === 'session') <
+      monitor.heard.findIndex(message => message.type === 'logs'),
+    'a session is introduced before its events'
+  )
   t.equal(live.counters.closes.size, 0)
 })
 
@@ -105,7 +125,14 @@ t.test('staff may warn, message, pause, resume, flag and terminate, and each lea
   t.match(await does({ type: 'warn', text: 'too late' }), { code: 'INVIGIL_ERR_SESSION_UNKNOWN' })
 
   const audit = await r.app.services.db.audit.list({ targetId: sessionId, limit: 50 })
-  t.same(audit.map(entry => entry.action).toSorted(), ['session.flag', 'session.message', 'session.pause', 'session.resume', 'session.terminate', 'session.warn'])
+  t.same(audit.map(entry => entry.action).toSorted(), [
+    'session.flag',
+    'session.message',
+    'session.pause',
+    'session.resume',
+    'session.terminate',
+    'session.warn'
+  ])
   t.ok(audit.every(entry => entry.actorId === monitor.who.user.id))
   t.match(audit.find(entry => entry.action === 'session.flag')!.detail, { eventId: event.id })
   t.match(await r.app.services.db.sessions.byId(sessionId), { state: 'terminated', endReason: 'It is over' })
@@ -152,8 +179,10 @@ t.test('staff take a candidate\'s pause over, also where the database does not s
   const { who, session: { id: sessionId } } = client
   const monitor = await r.monitor()
   const staff = monitor.who.user.id
-  const own = async (action: 'pause' | 'resume') => await call(r.app, 'POST', `/exam/${action}/${who.user.id}`, { headers: who.headers, payload: {} })
-  const pauses = async () => (await db.sessions.pauses(sessionId)).map(({ by, startedAtMs, endedAtMs }) => ({ by, startedAtMs, endedAtMs }))
+  const own = async (action: 'pause' | 'resume') =>
+    await call(r.app, 'POST', `/exam/${action}/${who.user.id}`, { headers: who.headers, payload: {} })
+  const pauses = async () =>
+    (await db.sessions.pauses(sessionId)).map(({ by, startedAtMs, endedAtMs }) => ({ by, startedAtMs, endedAtMs }))
   const does = async (type: 'pause' | 'resume'): Promise<Message> => {
     monitor.send({ type, sessionId, ref: 'r', ...(type === 'pause' && { text: 'Stay where you are' }) })
     return await monitor.next(reply => (reply.type === 'done' || reply.type === 'error') && reply['ref'] === 'r')
@@ -163,8 +192,15 @@ t.test('staff take a candidate\'s pause over, also where the database does not s
   t.match(await own('pause'), { status: 200 })
   r.clock.ms += 60_000
   t.match(await does('pause'), { type: 'done', action: 'pause' })
-  t.match(await client.next(message => message.type === 'status' && message['reason'] === 'Stay where you are'), { state: 'paused' }, 'the candidate is told')
-  const taken = [{ by: who.user.id, startedAtMs, endedAtMs: r.clock.ms }, { by: staff, startedAtMs: r.clock.ms, endedAtMs: null }]
+  t.match(
+    await client.next(message => message.type === 'status' && message['reason'] === 'Stay where you are'),
+    { state: 'paused' },
+    'the candidate is told'
+  )
+  const taken = [
+    { by: who.user.id, startedAtMs, endedAtMs: r.clock.ms },
+    { by: staff, startedAtMs: r.clock.ms, endedAtMs: null }
+  ]
   t.same(await pauses(), taken)
   t.match(await own('resume'), { status: 403 })
   t.match(await does('pause'), { code: 'INVIGIL_ERR_SESSION_NOT_ACTIVE' }, 'once')
@@ -182,13 +218,24 @@ t.test('staff take a candidate\'s pause over, also where the database does not s
   fault = 'after'
   t.match(await does('pause'), { code: 'INVIGIL_ERR_DATABASE' })
   fault = 'none'
-  t.match((await pauses()).slice(-2), [{ by: who.user.id, endedAtMs: r.clock.ms }, { by: staff, endedAtMs: null }], 'it was done')
+  t.match(
+    (await pauses()).slice(-2),
+    [
+      { by: who.user.id, endedAtMs: r.clock.ms },
+      { by: staff, endedAtMs: null }
+    ],
+    'it was done'
+  )
   t.match(await own('resume'), { status: 403 })
   t.match(await does('pause'), { code: 'INVIGIL_ERR_SESSION_NOT_ACTIVE' }, 'memory follows the database')
   t.match(await r.app.services.live.summary(sessionId), { state: 'paused', pauses: await pauses() })
   t.match(await does('resume'), { type: 'done' })
   t.match(await db.sessions.byId(sessionId), { state: 'active' })
-  t.equal((await db.audit.list({ targetId: sessionId, limit: 50 })).filter(({ action }) => action === 'session.pause').length, 2, 'an entry for each take-over that was done')
+  t.equal(
+    (await db.audit.list({ targetId: sessionId, limit: 50 })).filter(({ action }) => action === 'session.pause').length,
+    2,
+    'an entry for each take-over that was done'
+  )
 })
 
 t.test('a warning to somebody who is not connected is said to be undelivered', async t => {
@@ -203,7 +250,14 @@ t.test('a warning to somebody who is not connected is said to be undelivered', a
 t.test('messages that are not of the protocol have a code, and a flood is closed with 4429', async t => {
   const r = await room(t)
   const monitor = await r.monitor()
-  for (const message of ['rubbish', '[]', { type: 'dance' }, { type: 'warn', sessionId: newId() }, { type: 'subscribe', all: 'yes' }, JPEG]) {
+  for (const message of [
+    'rubbish',
+    '[]',
+    { type: 'dance' },
+    { type: 'warn', sessionId: newId() },
+    { type: 'subscribe', all: 'yes' },
+    JPEG
+  ]) {
     monitor.send(message)
     t.match(await monitor.next('error'), { code: 'INVIGIL_ERR_MESSAGE_INVALID' })
   }
@@ -219,7 +273,10 @@ t.test('thumbnails are asked for while somebody watches, and not more often than
     pool: {
       analyze: async job => {
         asked.push(job.thumbnailWidth)
-        return { ...analysis({}, job.atMs), ...(job.thumbnailWidth !== undefined && { thumbnail: Uint8Array.of(1, 2, 3) }) }
+        return {
+          ...analysis({}, job.atMs),
+          ...(job.thumbnailWidth !== undefined && { thumbnail: Uint8Array.of(1, 2, 3) })
+        }
       }
     }
   })

@@ -10,7 +10,9 @@ import { ExamChoice } from '../parts/exam-choice.tsx'
 import { HandedIn, HandIn } from '../parts/hand-in.tsx'
 import { Log } from '../parts/log.tsx'
 import { SeenFacts, SeenOverlay } from '../parts/seen.tsx'
-import { mergeLog, type Calibrated, type LogEntry, type Seen, type SessionState, type ToCandidate } from '../protocol.ts'
+import {
+  mergeLog, type Calibrated, type LogEntry, type Seen, type SessionState, type ToCandidate
+} from '../protocol.ts'
 import type { Link } from '../socket.ts'
 import { cameraProblem, t } from '../text/index.ts'
 
@@ -20,7 +22,12 @@ const ENROL_WIDTH = 1280
 /** The candidate's own page: the camera, what the server sees in it, and the session's buttons. */
 export function CandidatePage ({ user }: { readonly user: User }) {
   const video = useRef<HTMLVideoElement>(null)
-  const live = useRef<{ camera?: Camera | undefined, link?: CandidateLink | undefined, microphone?: Microphone | undefined, unwatch?: (() => void) | undefined }>({})
+  const live = useRef<{
+    camera?: Camera | undefined
+    link?: CandidateLink | undefined
+    microphone?: Microphone | undefined
+    unwatch?: (() => void) | undefined
+  }>({})
   const [cameraOn, setCameraOn] = useState(false)
   /** Undefined before the first try. */
   const [soundOn, setSoundOn] = useState<boolean>()
@@ -85,7 +92,10 @@ export function CandidatePage ({ user }: { readonly user: User }) {
       if (!isOn) setProblem(t('microphoneNone'))
     }
     live.current.microphone?.close()
-    const microphone = await openMicrophone({ onSound: message => link.sendSound(message), onEnded: () => noteSound(false) }).catch(() => undefined)
+    const microphone = await openMicrophone({
+      onSound: message => link.sendSound(message),
+      onEnded: () => noteSound(false)
+    }).catch(() => undefined)
     // The session ended meanwhile.
     if (live.current.link !== link) return microphone?.close()
     live.current.microphone = microphone
@@ -163,11 +173,16 @@ export function CandidatePage ({ user }: { readonly user: User }) {
           <div class='row'>
             <h1 style='margin-right:auto'>{t('yourExam')}</h1>
             {state !== undefined && <span class={`pill ${state}`}>{t(`state.${state}`)}</span>}
-            {running && link !== undefined && <span class={`pill ${link === 'open' ? 'low' : 'medium'}`}>{t(`link.${link}`)}</span>}
+            {running && link !== undefined && (
+              <span class={`pill ${link === 'open' ? 'low' : 'medium'}`}>{t(`link.${link}`)}</span>
+            )}
           </div>
           {word !== undefined && (
             <p class={`notice ${word.level === 'warning' ? 'bad' : ''}`} role='alert'>
-              <b>{t('proctorSays')}</b> {word.text} <button type='button' onClick={() => setWord(undefined)}>{t('understood')}</button>
+              <b>{t('proctorSays')}</b> {word.text}{' '}
+              <button type='button' onClick={() => setWord(undefined)}>
+                {t('understood')}
+              </button>
             </p>
           )}
           {problem !== undefined && <p class='notice bad' role='alert'>{problem}</p>}
@@ -186,21 +201,67 @@ export function CandidatePage ({ user }: { readonly user: User }) {
             </div>
           )}
           {canCalibrate && calibration === 'open' && live.current.link !== undefined && (
-            <Calibration key={round} link={live.current.link} answer={calibrated} onAgain={calibrate} onClose={() => setCalibration('put off')} />
+            <Calibration
+              key={round}
+              link={live.current.link}
+              answer={calibrated}
+              onAgain={calibrate}
+              onClose={() => setCalibration('put off')}
+            />
           )}
           {receipt !== undefined && <HandedIn receipt={receipt} />}
-          {!running && exams !== undefined && exams.offers.length > 0 && <ExamChoice {...exams} chosenId={examId} onChoose={setExamId} />}
-          {isHandingIn && attemptId !== undefined && <HandIn attemptId={attemptId} onDone={handedIn} onClose={() => setIsHandingIn(false)} />}
+          {!running && exams !== undefined && exams.offers.length > 0 && (
+            <ExamChoice {...exams} chosenId={examId} onChoose={setExamId} />
+          )}
+          {isHandingIn && attemptId !== undefined && (
+            <HandIn attemptId={attemptId} onDone={handedIn} onClose={() => setIsHandingIn(false)} />
+          )}
           <div class='row'>
-            {!cameraOn && <button type='button' class='main' onClick={checkCamera}>{t('cameraOn')}</button>}
-            {running && soundOn === false && <button type='button' class='main' onClick={soundAgain}>{t('microphoneOn')}</button>}
-            {!running && <button type='button' class='main' disabled={!cameraOn || fullFor !== undefined} onClick={start}>{t('start')}</button>}
-            {!running && cameraOn && <button type='button' onClick={enrol}>{t(hasFace ? 'enrolAgain' : 'enrol')}</button>}
-            {state === 'active' && <button type='button' onClick={act('pause')}>{t('pause')}</button>}
-            {state === 'paused' && <button type='button' class='main' onClick={act('resume')}>{t('resume')}</button>}
-            {canCalibrate && calibration === 'put off' && <button type='button' onClick={calibrate}>{t('calibrateAgain')}</button>}
-            {running && attemptId === undefined && <button type='button' class='danger' onClick={act('stop')}>{t('stop')}</button>}
-            {running && attemptId !== undefined && <button type='button' class='main' onClick={() => setIsHandingIn(true)}>{t('handIn')}</button>}
+            {!cameraOn && (
+              <button type='button' class='main' onClick={checkCamera}>
+                {t('cameraOn')}
+              </button>
+            )}
+            {running && soundOn === false && (
+              <button type='button' class='main' onClick={soundAgain}>
+                {t('microphoneOn')}
+              </button>
+            )}
+            {!running && (
+              <button type='button' class='main' disabled={!cameraOn || fullFor !== undefined} onClick={start}>
+                {t('start')}
+              </button>
+            )}
+            {!running && cameraOn && (
+              <button type='button' onClick={enrol}>
+                {t(hasFace ? 'enrolAgain' : 'enrol')}
+              </button>
+            )}
+            {state === 'active' && (
+              <button type='button' onClick={act('pause')}>
+                {t('pause')}
+              </button>
+            )}
+            {state === 'paused' && (
+              <button type='button' class='main' onClick={act('resume')}>
+                {t('resume')}
+              </button>
+            )}
+            {canCalibrate && calibration === 'put off' && (
+              <button type='button' onClick={calibrate}>
+                {t('calibrateAgain')}
+              </button>
+            )}
+            {running && attemptId === undefined && (
+              <button type='button' class='danger' onClick={act('stop')}>
+                {t('stop')}
+              </button>
+            )}
+            {running && attemptId !== undefined && (
+              <button type='button' class='main' onClick={() => setIsHandingIn(true)}>
+                {t('handIn')}
+              </button>
+            )}
           </div>
           <p class='quiet'>{t('candidatePrivacy')}</p>
         </div>

@@ -23,9 +23,16 @@ export function LoginPage ({ onLogin }: Props) {
     setBusy(true)
     setProblem(undefined)
     try {
-      onLogin(signingUp
-        ? await signUp(text('name'), text('email'), text('password'), face instanceof File && face.size > 0 ? face : undefined)
-        : await logIn(text('email'), text('password')))
+      onLogin(
+        signingUp
+          ? await signUp(
+            text('name'),
+            text('email'),
+            text('password'),
+            face instanceof File && face.size > 0 ? face : undefined
+          )
+          : await logIn(text('email'), text('password'))
+      )
     } catch (error) {
       setProblem((error as Error).message)
       setBusy(false)
@@ -51,17 +58,41 @@ export function LoginPage ({ onLogin }: Props) {
         <label>{t('email')}<input ref={email} name='email' type='email' autoComplete='username' required /></label>
         <label>
           {t('password')}
-          <input name='password' type='password' autoComplete={signingUp ? 'new-password' : 'current-password'} required minLength={signingUp ? 8 : 1} />
+          <input
+            name='password'
+            type='password'
+            autoComplete={signingUp ? 'new-password' : 'current-password'}
+            required
+            minLength={signingUp ? 8 : 1}
+          />
           {signingUp && <span class='quiet'>{t('passwordRule')}</span>}
         </label>
         {signingUp && (
-          <label>{t('facePicture')}<input name='face' type='file' accept='image/*' capture='user' /><span class='quiet'>{t('facePictureWhy')}</span></label>
+          <label>
+            {t('facePicture')}
+            <input name='face' type='file' accept='image/*' capture='user' />
+            <span class='quiet'>{t('facePictureWhy')}</span>
+          </label>
         )}
         {problem !== undefined && <p class='notice bad' role='alert'>{problem}</p>}
         <div class='row'>
-          <button class='main' disabled={busy}>{t(signingUp ? 'signUp' : 'logIn')}</button>
-          {!signingUp && <button type='button' onClick={byFace}>{t('faceLogin')}</button>}
-          <button type='button' onClick={() => { setSigningUp(!signingUp); setProblem(undefined) }}>{t(signingUp ? 'haveAccount' : 'newHere')}</button>
+          <button class='main' disabled={busy}>
+            {t(signingUp ? 'signUp' : 'logIn')}
+          </button>
+          {!signingUp && (
+            <button type='button' onClick={byFace}>
+              {t('faceLogin')}
+            </button>
+          )}
+          <button
+            type='button'
+            onClick={() => {
+              setSigningUp(!signingUp)
+              setProblem(undefined)
+            }}
+          >
+            {t(signingUp ? 'haveAccount' : 'newHere')}
+          </button>
         </div>
       </form>
     </div>

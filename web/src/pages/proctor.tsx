@@ -10,7 +10,9 @@ const CLOCK_STEP_MS = 5000
 
 /** Running sessions first, then the ones that most need a look. */
 const byNeed = (a: Candidate, b: Candidate) =>
-  Number(b.state === 'active') - Number(a.state === 'active') || b.scores.riskScore - a.scores.riskScore || a.name.localeCompare(b.name)
+  Number(b.state === 'active') - Number(a.state === 'active') ||
+  b.scores.riskScore - a.scores.riskScore ||
+  a.name.localeCompare(b.name)
 
 /** The proctor's wall: every live candidate, the feed of all events, and one candidate opened. */
 export function ProctorPage () {
@@ -43,10 +45,19 @@ export function ProctorPage () {
     <div class='columns'>
       <section aria-label={t('candidates')}>
         <div class='row' style='margin-bottom:.8rem'>
-          <h1 style='margin-right:auto'>{t('candidates')} ({candidates.filter(({ state }) => state === 'active').length})</h1>
+          <h1 style='margin-right:auto'>
+            {t('candidates')} ({candidates.filter(({ state }) => state === 'active').length})
+          </h1>
           <span class={`pill ${link === 'open' ? 'low' : 'medium'}`}>{t(`link.${link}`)}</span>
         </div>
-        {problem !== undefined && <p class='notice bad' role='alert'>{problem} <button type='button' onClick={() => setProblem(undefined)}>{t('understood')}</button></p>}
+        {problem !== undefined && (
+          <p class='notice bad' role='alert'>
+            {problem}{' '}
+            <button type='button' onClick={() => setProblem(undefined)}>
+              {t('understood')}
+            </button>
+          </p>
+        )}
         {caller !== undefined && (
           <p class='notice' role='alert'>
             {t('calls', { name: caller.name, level: t(`level.${caller.scores.riskLevel}`) })}{' '}
@@ -60,7 +71,11 @@ export function ProctorPage () {
           </p>
         )}
         {candidates.length === 0 && <p class='card quiet'>{t('noCandidates')}</p>}
-        <ul class='wall'>{candidates.map(candidate => <Tile key={candidate.sessionId} candidate={candidate} nowMs={nowMs} onOpen={setOpenId} />)}</ul>
+        <ul class='wall'>
+          {candidates.map(candidate => (
+            <Tile key={candidate.sessionId} candidate={candidate} nowMs={nowMs} onOpen={setOpenId} />
+          ))}
+        </ul>
       </section>
       <section class='card' aria-label={t('feed')}>
         <h2>{t('feed')}</h2>

@@ -57,24 +57,54 @@ export function Calibration ({ link, answer, onAgain, onClose }: Props) {
     }
   }, [isAnswered])
 
-  const said = answer?.ok === true
-    ? t('calibrateOk')
-    : answer !== undefined
-      ? t(`calibrateFault.${answer.reason}`)
-      : step === 'lost' ? t('calibrateFault.lost') : undefined
-  const asked = step === 'ready' ? t('calibrateReady') : step === 'checking' ? t('calibrateChecking') : index === -1 ? '' : t(`corner.${CORNERS[index]!}`)
-  const mayTryAgain = said !== undefined && (answer === undefined || (!answer.ok && answer.reason !== 'off' && answer.reason !== 'too_often'))
+  const said =
+    answer?.ok === true
+      ? t('calibrateOk')
+      : answer !== undefined
+        ? t(`calibrateFault.${answer.reason}`)
+        : step === 'lost'
+          ? t('calibrateFault.lost')
+          : undefined
+  const asked =
+    step === 'ready'
+      ? t('calibrateReady')
+      : step === 'checking'
+        ? t('calibrateChecking')
+        : index === -1
+          ? ''
+          : t(`corner.${CORNERS[index]!}`)
+  const mayTryAgain =
+    said !== undefined &&
+    (answer === undefined || (!answer.ok && answer.reason !== 'off' && answer.reason !== 'too_often'))
 
   return (
     <dialog ref={dialog} class='corners' onClose={onClose} aria-label={t('calibrate')}>
       {said === undefined && index !== -1 && <span key={step} class={`dot ${step}`} aria-hidden='true' />}
       <div class='card stack'>
-        <p role='status' aria-live='assertive'>{said ?? asked}</p>
-        {said === undefined && <progress max={CORNERS.length} value={step === 'checking' ? CORNERS.length : Math.max(0, index)} aria-label={t('calibrate')} />}
+        <p role='status' aria-live='assertive'>
+          {said ?? asked}
+        </p>
+        {said === undefined && (
+          <progress
+            max={CORNERS.length}
+            value={step === 'checking' ? CORNERS.length : Math.max(0, index)}
+            aria-label={t('calibrate')}
+          />
+        )}
         {said !== undefined && answer?.ok !== true && <p class='quiet'>{t('calibrateHarmless')}</p>}
         <div class='row'>
-          {mayTryAgain && <button type='button' class='main' onClick={onAgain}>{t('tryAgain')}</button>}
-          <button type='button' class={said === undefined || mayTryAgain ? '' : 'main'} onClick={() => dialog.current?.close()}>{t(said === undefined ? 'calibrateStop' : 'close')}</button>
+          {mayTryAgain && (
+            <button type='button' class='main' onClick={onAgain}>
+              {t('tryAgain')}
+            </button>
+          )}
+          <button
+            type='button'
+            class={said === undefined || mayTryAgain ? '' : 'main'}
+            onClick={() => dialog.current?.close()}
+          >
+            {t(said === undefined ? 'calibrateStop' : 'close')}
+          </button>
         </div>
       </div>
     </dialog>

@@ -38,22 +38,62 @@ export function CandidateDialog ({ candidate, nowMs, onAct, onClose }: Props) {
       </div>
       <div class='columns'>
         <div class='stack'>
-          <div class='stage'>{thumbnail !== undefined && <img src={`data:image/jpeg;base64,${thumbnail}`} alt={t('thumbnailOf', { name })} />}</div>
-          <EnrolledFace userId={candidate.userId} sessionId={candidate.sessionId} name={name} isLive={isLive(candidate, nowMs)} />
+          <div class='stage'>
+            {thumbnail !== undefined && (
+              <img src={`data:image/jpeg;base64,${thumbnail}`} alt={t('thumbnailOf', { name })} />
+            )}
+          </div>
+          <EnrolledFace
+            userId={candidate.userId}
+            sessionId={candidate.sessionId}
+            name={name}
+            isLive={isLive(candidate, nowMs)}
+          />
           <Strip log={log} nowMs={nowMs} spanMs={STRIP_SPAN_MS} />
           <ul class='facts'>
-            <li>{t('risk')}<b class={scores.riskLevel.toLowerCase()}>{scores.riskScore} · {t(`level.${scores.riskLevel}`)}</b></li>
-            <li>{t('seen')}<b>{percent(scores.seenPercent)}</b></li>
-            <li>{t('trust')}<b>{scores.trustScore ?? t('notEnoughSeen')}</b></li>
-            <li>{t('compliance')}<b>{scores.complianceScore === null ? t('notEnoughSeen') : percent(scores.complianceScore)}</b></li>
+            <li>
+              {t('risk')}
+              <b class={scores.riskLevel.toLowerCase()}>
+                {scores.riskScore} · {t(`level.${scores.riskLevel}`)}
+              </b>
+            </li>
+            <li>
+              {t('seen')}
+              <b>{percent(scores.seenPercent)}</b>
+            </li>
+            <li>
+              {t('trust')}
+              <b>{scores.trustScore ?? t('notEnoughSeen')}</b>
+            </li>
+            <li>
+              {t('compliance')}
+              <b>{scores.complianceScore === null ? t('notEnoughSeen') : percent(scores.complianceScore)}</b>
+            </li>
           </ul>
-          <label>{t('yourWords')}<textarea rows={2} maxLength={500} value={text} onInput={event => setText(event.currentTarget.value)} /></label>
+          <label>
+            {t('yourWords')}
+            <textarea rows={2} maxLength={500} value={text} onInput={event => setText(event.currentTarget.value)} />
+          </label>
           <div class='row'>
-            <button type='button' disabled={!open || text.trim() === ''} onClick={say('message')}>{t('sendMessage')}</button>
-            <button type='button' class='main' disabled={!open || text.trim() === ''} onClick={say('warn')}>{t('warn')}</button>
-            {state === 'active' && <button type='button' onClick={() => onAct({ type: 'pause' })}>{t('pause')}</button>}
-            {state === 'paused' && <button type='button' onClick={() => onAct({ type: 'resume' })}>{t('resume')}</button>}
-            <button type='button' class='danger' disabled={!open || text.trim() === ''} onClick={say('terminate')}>{t('terminate')}</button>
+            <button type='button' disabled={!open || text.trim() === ''} onClick={say('message')}>
+              {t('sendMessage')}
+            </button>
+            <button type='button' class='main' disabled={!open || text.trim() === ''} onClick={say('warn')}>
+              {t('warn')}
+            </button>
+            {state === 'active' && (
+              <button type='button' onClick={() => onAct({ type: 'pause' })}>
+                {t('pause')}
+              </button>
+            )}
+            {state === 'paused' && (
+              <button type='button' onClick={() => onAct({ type: 'resume' })}>
+                {t('resume')}
+              </button>
+            )}
+            <button type='button' class='danger' disabled={!open || text.trim() === ''} onClick={say('terminate')}>
+              {t('terminate')}
+            </button>
           </div>
           <p class='quiet'>{t('terminateHint')}</p>
         </div>

@@ -26,15 +26,22 @@ export function EnrolledFace ({ userId, sessionId, name, isLive }: Props) {
   const [step, setStep] = useState<'none' | 'sure' | 'sending'>('none')
   const [problem, setProblem] = useState<string>()
 
-  const read = async () => setFace(await request<FaceState>('GET', `/users/${userId}/face`).catch(() => 'unknown' as const))
-  useEffect(() => { read().catch(() => {}) }, [userId])
+  const read = async () =>
+    setFace(await request<FaceState>('GET', `/users/${userId}/face`).catch(() => 'unknown' as const))
+  useEffect(() => {
+    read().catch(() => {})
+  }, [userId])
 
   const confirm = async () => {
     setStep('sending')
     setProblem(undefined)
     try {
       const enrollmentId = typeof face === 'string' ? null : face.enrollmentId
-      await request('POST', `/users/${userId}/face/confirm`, { reason: t('faceReason'), sessionId, ...(enrollmentId !== null && { enrollmentId }) })
+      await request('POST', `/users/${userId}/face/confirm`, {
+        reason: t('faceReason'),
+        sessionId,
+        ...(enrollmentId !== null && { enrollmentId })
+      })
     } catch (error) {
       setProblem((error as Error).message)
     }
@@ -48,13 +55,28 @@ export function EnrolledFace ({ userId, sessionId, name, isLive }: Props) {
       <p class='quiet'><b>{t('face')}:</b> {said(face)}</p>
       {problem !== undefined && <p class='notice bad' role='alert'>{problem}</p>}
       {mayConfirm && !isLive && <p class='quiet'>{t('faceNotLive')}</p>}
-      {mayConfirm && isLive && step === 'none' && <button type='button' onClick={() => setStep('sure')}>{t('faceConfirm')}</button>}
+      {mayConfirm && isLive && step === 'none' && (
+        <button type='button' onClick={() => setStep('sure')}>
+          {t('faceConfirm')}
+        </button>
+      )}
       {mayConfirm && isLive && step !== 'none' && (
         <div class='stack'>
           <p role='alert'>{t('faceSure', { name })}</p>
           <div class='row'>
-            <button type='button' disabled={step === 'sending'} onClick={() => setStep('none')}>{t('faceBack')}</button>
-            <button type='button' class='main' disabled={step === 'sending'} onClick={() => { confirm().catch(() => {}) }}>{t('faceYes', { name })}</button>
+            <button type='button' disabled={step === 'sending'} onClick={() => setStep('none')}>
+              {t('faceBack')}
+            </button>
+            <button
+              type='button'
+              class='main'
+              disabled={step === 'sending'}
+              onClick={() => {
+                confirm().catch(() => {})
+              }}
+            >
+              {t('faceYes', { name })}
+            </button>
           </div>
         </div>
       )}
@@ -67,8 +89,14 @@ function said (face: FaceState | 'reading' | 'unknown'): string {
   if (face === 'unknown') return t('faceUnknown')
   if (!face.isEnrolled) return t('faceNone')
   const { enrolledAtMs, enrolledBy, enrolledByName, confirmedAtMs, confirmedByName } = face
-  const enrolled = enrolledAtMs === null || enrolledBy === null ? t('faceOld') : t(`faceBy.${enrolledBy}`, { time: moment(enrolledAtMs), name: enrolledByName ?? t('faceStaff') })
-  const confirmed = confirmedAtMs === null ? t('faceUnconfirmed') : t('faceConfirmed', { time: moment(confirmedAtMs), name: confirmedByName ?? t('faceStaff') })
+  const enrolled =
+    enrolledAtMs === null || enrolledBy === null
+      ? t('faceOld')
+      : t(`faceBy.${enrolledBy}`, { time: moment(enrolledAtMs), name: enrolledByName ?? t('faceStaff') })
+  const confirmed =
+    confirmedAtMs === null
+      ? t('faceUnconfirmed')
+      : t('faceConfirmed', { time: moment(confirmedAtMs), name: confirmedByName ?? t('faceStaff') })
   return `${enrolled} ${confirmed}`
 }
 

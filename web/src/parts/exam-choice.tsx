@@ -16,7 +16,11 @@ export function ExamChoice ({ offers, openId, chosenId, onChoose }: Props) {
     <div class='stack'>
       <label>
         {t('examWhich')}
-        <select value={chosenId ?? ''} disabled={openId !== undefined} onChange={event => onChoose(event.currentTarget.value === '' ? undefined : event.currentTarget.value)}>
+        <select
+          value={chosenId ?? ''}
+          disabled={openId !== undefined}
+          onChange={event => onChoose(event.currentTarget.value === '' ? undefined : event.currentTarget.value)}
+        >
           {openId === undefined && <option value=''>{t('examNone')}</option>}
           {offers.map(({ id, title }) => <option key={id} value={id}>{title}</option>)}
         </select>

@@ -39,8 +39,12 @@ export function FaceLogin ({ email, onLogin, onLeave }: Props) {
       <p class='prompt' role='status' aria-live='assertive'>{prompt !== undefined && t(`prompt.${prompt}`)}</p>
       {problem !== undefined && <p class='notice bad' role='alert'>{problem}</p>}
       <div class='row'>
-        <button type='button' class='main' disabled={prompt !== undefined} onClick={begin}>{t('faceLoginStart')}</button>
-        <button type='button' disabled={prompt !== undefined} onClick={onLeave}>{t('usePassword')}</button>
+        <button type='button' class='main' disabled={prompt !== undefined} onClick={begin}>
+          {t('faceLoginStart')}
+        </button>
+        <button type='button' disabled={prompt !== undefined} onClick={onLeave}>
+          {t('usePassword')}
+        </button>
       </div>
     </div>
   )

@@ -47,9 +47,19 @@ export function HandIn ({ attemptId, onDone, onClose }: Props) {
         {problem !== undefined && <p class='notice bad' role='alert'>{problem}</p>}
         <div class='row'>
           {/* First, so that it has the focus: Enter alone never hands in. */}
-          <button type='button' disabled={step === 'sending'} onClick={() => dialog.current?.close()}>{t('handInBack')}</button>
-          {step === 'count' && <button type='button' class='main' disabled={answered === 'loading'} onClick={() => setStep('sure')}>{t('handInNext')}</button>}
-          {step !== 'count' && <button type='button' class='danger' disabled={step === 'sending'} onClick={send}>{t('handInYes')}</button>}
+          <button type='button' disabled={step === 'sending'} onClick={() => dialog.current?.close()}>
+            {t('handInBack')}
+          </button>
+          {step === 'count' && (
+            <button type='button' class='main' disabled={answered === 'loading'} onClick={() => setStep('sure')}>
+              {t('handInNext')}
+            </button>
+          )}
+          {step !== 'count' && (
+            <button type='button' class='danger' disabled={step === 'sending'} onClick={send}>
+              {t('handInYes')}
+            </button>
+          )}
         </div>
       </div>
     </dialog>

@@ -23,7 +23,9 @@ export function Log ({ entries, empty }: Props) {
             <time dateTime={entry.time}>{clock.format(new Date(entry.time))}</time>
             <span>{entry.who !== undefined && <b>{entry.who}: </b>}{entry.event}</span>
             <span class={`pill ${tone(entry)}`}>
-              {entry.phase === 'end' ? t('lasted', { seconds: seconds.format((entry.durationMs ?? 0) / 1000) }) : t(`tone.${tone(entry)}` as 'tone.low')}
+              {entry.phase === 'end'
+                ? t('lasted', { seconds: seconds.format((entry.durationMs ?? 0) / 1000) })
+                : t(`tone.${tone(entry)}` as 'tone.low')}
             </span>
           </li>
         ))}

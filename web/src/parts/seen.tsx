@@ -5,8 +5,12 @@ import { t } from '../text/index.ts'
 export function SeenOverlay ({ seen }: { readonly seen: Seen }) {
   return (
     <svg viewBox='0 0 1 1' preserveAspectRatio='none' aria-hidden='true'>
-      {seen.faces.map(({ box: [x, y, width, height] }) => <rect key={`${x},${y}`} x={x} y={y} width={width} height={height} stroke='#5fc98c' />)}
-      {seen.objects?.map(({ label, box: [x, y, width, height] }) => <rect key={`${label}${x}`} x={x} y={y} width={width} height={height} stroke='#ff8a80' />)}
+      {seen.faces.map(({ box: [x, y, width, height] }) => (
+        <rect key={`${x},${y}`} x={x} y={y} width={width} height={height} stroke='#5fc98c' />
+      ))}
+      {seen.objects?.map(({ label, box: [x, y, width, height] }) => (
+        <rect key={`${label}${x}`} x={x} y={y} width={width} height={height} stroke='#ff8a80' />
+      ))}
     </svg>
   )
 }

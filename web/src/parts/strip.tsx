@@ -10,7 +10,9 @@ interface Props {
 
 const COLOURS = { info: 'var(--quiet)', low: 'var(--low)', medium: 'var(--medium)', high: 'var(--high)' } as const
 
-/** The last minutes as a picture: one bar an incident, as long as it lasted; technical troubles run along the bottom. */
+/**
+ * The last minutes as a picture: one bar an incident, as long as it lasted; technical troubles run along the bottom.
+ */
 export function Strip ({ log, nowMs, spanMs }: Props) {
   const fromMs = nowMs - spanMs
   const ends = new Set<string>()
@@ -27,7 +29,13 @@ export function Strip ({ log, nowMs, spanMs }: Props) {
   }).filter(bar => bar.endMs >= fromMs)
   const x = (ms: number) => 100 * Math.max(0, Math.min(1, (ms - fromMs) / spanMs))
   return (
-    <svg class='strip' viewBox='0 0 100 10' preserveAspectRatio='none' role='img' aria-label={t('stripLabel', { count: bars.length })}>
+    <svg
+      class='strip'
+      viewBox='0 0 100 10'
+      preserveAspectRatio='none'
+      role='img'
+      aria-label={t('stripLabel', { count: bars.length })}
+    >
       {bars.map(({ entry, startMs, endMs }) => (
         <rect
           key={`${entry.kind}${startMs}`} x={x(startMs)} width={Math.max(0.8, x(endMs) - x(startMs))}

@@ -7,7 +7,8 @@ export const en = {
   haveAccount: 'I have an account',
   newHere: 'I am new here',
   faceLogin: 'Log in by face',
-  faceLoginHow: 'You will be asked for three small movements, one after the other; look straight ahead in between. The pictures are compared with your enrolled face and not kept.',
+  faceLoginHow:
+    'You will be asked for three small movements, one after the other; look straight ahead in between. The pictures are compared with your enrolled face and not kept.',
   faceLoginStart: 'Begin',
   usePassword: 'Use my password',
   enrol: 'Enrol my face',
@@ -33,7 +34,8 @@ export const en = {
   cameraOn: 'Turn the camera on',
   cameraRefused: 'The browser may not use the camera. Allow it in the address bar, then try again.',
   cameraNone: 'No camera was found. Plug one in, or close the program that uses it, then try again.',
-  microphoneNone: 'The microphone cannot be used, so the session goes on without sound, and the log says so. Plug one in, or allow it in the address bar, then turn it on.',
+  microphoneNone:
+    'The microphone cannot be used, so the session goes on without sound, and the log says so. Plug one in, or allow it in the address bar, then turn it on.',
   microphoneOn: 'Turn the microphone on',
   start: 'Start',
   serverFull: 'The exam server is full at this moment. We try again in {{seconds}} seconds.',
@@ -68,11 +70,13 @@ export const en = {
   'link.waiting': 'line lost, trying again',
   'link.refused': 'not connected',
   proctorSays: 'Your proctor:',
-  calibrateWhy: 'Optional, ten seconds: look at the four corners of your screen. Then looking at its edge is not taken for looking away. Make this window as large as your screen first.',
+  calibrateWhy:
+    'Optional, ten seconds: look at the four corners of your screen. Then looking at its edge is not taken for looking away. Make this window as large as your screen first.',
   calibrate: 'Look at the corners',
   calibrateAgain: 'Look at the corners again',
   calibrateLater: 'Not now',
-  calibrateReady: 'A dot will appear in each corner of the screen, one after the other. Follow it with your eyes as you would read there; you may move your head a little.',
+  calibrateReady:
+    'A dot will appear in each corner of the screen, one after the other. Follow it with your eyes as you would read there; you may move your head a little.',
   'corner.top-left': 'Look at the dot at the top left',
   'corner.top-right': 'Look at the dot at the top right',
   'corner.bottom-right': 'Look at the dot at the bottom right',
@@ -84,14 +88,17 @@ export const en = {
   'calibrateFault.too_often': 'This was done a short while ago, or often enough. What was measured stays.',
   'calibrateFault.too_short': 'It was broken off. Nothing has changed.',
   'calibrateFault.too_long': 'It took too long, so nothing was measured. You can try again.',
-  'calibrateFault.no_face': 'Your face was not seen in each corner. Sit so that only your face is in the picture, in good light, and try again.',
+  'calibrateFault.no_face':
+    'Your face was not seen in each corner. Sit so that only your face is in the picture, in good light, and try again.',
   'calibrateFault.not_followed': 'Your eyes were not seen to follow the dots. Look right at each dot, and try again.',
   'calibrateFault.too_wide': 'You looked further aside than a screen reaches. Look right at each dot, and try again.',
-  'calibrateFault.aside': 'Your screen stands far to the side of the camera. Put the camera near the middle of the screen, and try again.',
+  'calibrateFault.aside':
+    'Your screen stands far to the side of the camera. Put the camera near the middle of the screen, and try again.',
   'calibrateFault.lost': 'The server did not answer. You can try again; the exam goes on.',
   calibrateHarmless: 'Your exam goes on either way.',
   tryAgain: 'Try again',
-  candidatePrivacy: 'While the session runs, pictures of your camera and the sound of your microphone go to the exam server, which looks and listens for the things named in the log and keeps neither. A person decides what they mean; no computer judges you.',
+  candidatePrivacy:
+    'While the session runs, pictures of your camera and the sound of your microphone go to the exam server, which looks and listens for the things named in the log and keeps neither. A person decides what they mean; no computer judges you.',
   serverSees: 'What the server sees',
   nothingYet: 'Nothing yet: it starts with your session.',
   facesSeen: 'Faces',
@@ -149,7 +156,8 @@ export const en = {
   faceConfirmed: 'Confirmed on {{time}} by {{name}}.',
   faceStaff: 'a member of staff',
   faceConfirm: 'Confirm that this is the person',
-  faceSure: 'Do you see {{name}} in the live picture, and is no difference to the enrolled face noted in the log? Your name, this session and the time are kept.',
+  faceSure:
+    'Do you see {{name}} in the live picture, and is no difference to the enrolled face noted in the log? Your name, this session and the time are kept.',
   faceYes: 'Yes, this is {{name}}',
   faceBack: 'Back',
   faceNotLive: 'You can confirm it while a live picture is shown.',

@@ -15,7 +15,21 @@ const DAY_MS = 1_700_000_000_000
 
 const observe = (scene: Scene, atMs: number): Observation => {
   const { quality, ...rest } = scene(atMs)
-  return analysis({ quality: { brightness: 0.5, contrast: 0.2, sharpness: 200, structure: 0.8, blocked: false, change: 0.006, ...quality }, ...rest }, DAY_MS + atMs).observation
+  return analysis(
+    {
+      quality: {
+        brightness: 0.5,
+        contrast: 0.2,
+        sharpness: 200,
+        structure: 0.8,
+        blocked: false,
+        change: 0.006,
+        ...quality
+      },
+      ...rest
+    },
+    DAY_MS + atMs
+  ).observation
 }
 
 const calm: Scene = () => ({})
@@ -27,7 +41,10 @@ interface Played {
   readonly frames: number
 }
 
-/** Plays a scene; the camera sends as it is told, or twice a second. `lagMs`: from a frame to the new rate at the camera. */
+/**
+ * Plays a scene; the camera sends as it is told, or twice a second. `lagMs`: from a frame to the new rate at the
+ * camera.
+ */
 function play (scene: Scene, untilMs: number, { isPaced = true, scale = 1, startMs = 0, lagMs = 150 } = {}): Played {
   const starts: Array<{ kind: EventKind, knownMs: number }> = []
   const rates: Array<{ atMs: number, fps: number }> = []
@@ -35,11 +52,17 @@ function play (scene: Scene, untilMs: number, { isPaced = true, scale = 1, start
   let atMs = startMs
   let frames = 0
   const told: Array<{ fromMs: number, rate: Rate }> = []
-  const pace = new Pace({ policy: DEFAULT_POLICY, flow: { scale }, onRate: rate => told.push({ fromMs: atMs + lagMs, rate }) })
+  const pace = new Pace({
+    policy: DEFAULT_POLICY,
+    flow: { scale },
+    onRate: rate => told.push({ fromMs: atMs + lagMs, rate })
+  })
   let fps = isPaced ? pace.rate.fps : 2
   let sentMs = -Infinity
   for (; atMs < untilMs; atMs += 50) {
-    for (const next of told.splice(0, told.findLastIndex(({ fromMs }) => fromMs <= atMs) + 1)) fps = isPaced ? next.rate.fps : fps
+    for (const next of told.splice(0, told.findLastIndex(({ fromMs }) => fromMs <= atMs) + 1)) {
+      fps = isPaced ? next.rate.fps : fps
+    }
     if (atMs - sentMs < 1000 / fps) continue
     sentMs = atMs
     frames++
@@ -54,7 +77,9 @@ function play (scene: Scene, untilMs: number, { isPaced = true, scale = 1, start
 }
 
 t.test('only the quiet give way at first, then everybody else in proportion', t => {
-  const table = [1, 0.9, 0.8, 0.75, 0.5, 0.2, 0].map(scale => (['quiet', 'normal', 'busy'] as const).map(activity => rateOf(activity, scale).fps))
+  const table = [1, 0.9, 0.8, 0.75, 0.5, 0.2, 0].map(scale =>
+    (['quiet', 'normal', 'busy'] as const).map(activity => rateOf(activity, scale).fps)
+  )
   t.same(table, [
     [1, 2, 5],
     [0.8, 2, 5],
@@ -64,52 +89,77 @@ t.test('only the quiet give way at first, then everybody else in proportion', t 
     [0.5, 0.9, 1.5],
     [0.5, 0.5, 0.5]
   ])
-  t.same([0.5, 0.75, 1].map(lot => rateOf('normal', 0.6, lot).fps), [1.46, 1.48, 1.5], 'under load a little different for each')
+  t.same(
+    [0.5, 0.75, 1].map(lot => rateOf('normal', 0.6, lot).fps),
+    [1.46, 1.48, 1.5],
+    'under load a little different for each'
+  )
   t.equal(rateOf('normal', 1, 0).fps, 2)
-  t.same([1, 0.3, 0.2].map(scale => rateOf('normal', scale).width), [640, 640, 480])
+  t.same(
+    [1, 0.3, 0.2].map(scale => rateOf('normal', scale).width),
+    [640, 640, 480]
+  )
   t.end()
 })
 
-t.test('the scale follows how long frames wait: down by a tenth or a quarter, up by a fiftieth, still in between', t => {
-  const flow = new FlowControl()
-  const look = (waitMs: number, count = 20): number => {
-    for (let added = 0; added < count; added++) flow.add(waitMs)
+t.test(
+  'the scale follows how long frames wait: down by a tenth or a quarter, up by a fiftieth, still in between',
+  t => {
+    const flow = new FlowControl()
+    const look = (waitMs: number, count = 20): number => {
+      for (let added = 0; added < count; added++) flow.add(waitMs)
+      flow.look()
+      return Math.round(flow.scale * 1000) / 1000
+    }
+    t.equal(look(20), 1)
+    t.equal(look(400), 0.75)
+    t.same([look(100), look(100)], [0.75, 0.675], 'clients get the time to follow')
+    t.same([look(60), look(60), look(60)], [0.675, 0.675, 0.675])
+    t.equal(look(10), 0.695)
+    t.same([look(500, 3), look(500, 3)], [0.695, 0.521], 'too few say nothing until they are enough')
+    for (let added = 0; added < 17; added++) flow.add(20)
+    t.equal(look(250, 3), 0.521, 'a bunch of frames makes its last ones wait, and is no load')
+    for (let count = 0; count < 60; count++) look(500)
+    t.equal(flow.scale, 0)
     flow.look()
-    return Math.round(flow.scale * 1000) / 1000
+    t.equal(flow.scale, 0.02, 'nobody waits any more')
+    for (let count = 0; count < 9; count++) flow.add(500)
+    for (let count = 0; count < 100_000; count++) flow.add(10)
+    flow.look()
+    t.equal(flow.scale, 0.04, 'a flood of waits is sampled')
+    t.end()
   }
-  t.equal(look(20), 1)
-  t.equal(look(400), 0.75)
-  t.same([look(100), look(100)], [0.75, 0.675], 'clients get the time to follow')
-  t.same([look(60), look(60), look(60)], [0.675, 0.675, 0.675])
-  t.equal(look(10), 0.695)
-  t.same([look(500, 3), look(500, 3)], [0.695, 0.521], 'too few say nothing until they are enough')
-  for (let added = 0; added < 17; added++) flow.add(20)
-  t.equal(look(250, 3), 0.521, 'a bunch of frames makes its last ones wait, and is no load')
-  for (let count = 0; count < 60; count++) look(500)
-  t.equal(flow.scale, 0)
-  flow.look()
-  t.equal(flow.scale, 0.02, 'nobody waits any more')
-  for (let count = 0; count < 9; count++) flow.add(500)
-  for (let count = 0; count < 100_000; count++) flow.add(10)
-  flow.look()
-  t.equal(flow.scale, 0.04, 'a flood of waits is sampled')
-  t.end()
-})
+)
 
 t.test('a calm candidate goes quiet after a while, and the first frame that shows anything ends it', t => {
   const shows: Array<[string, Scene]> = [
     ['no face', () => ({ faces: [], persons: 0 })],
     ['a second face', () => ({ faces: [face(), face()] })],
-    ['a telephone', () => ({ objects: [{ label: 'cell phone', score: 0.8, box: { x: 0, y: 0, width: 90, height: 90 } }] })],
+    [
+      'a telephone',
+      () => ({ objects: [{ label: 'cell phone', score: 0.8, box: { x: 0, y: 0, width: 90, height: 90 } }] })
+    ],
     ['a look aside', () => ({ faces: [face({ yawDegrees: 35, gaze: { ...face().gaze, yawDegrees: 40 } })] })],
     ['another face', () => ({ identity: { distance: 9 } })]
   ]
   for (const [name, scene] of shows) {
-    const { rates } = play(atMs => atMs < 40_000 ? {} : scene(atMs), 42_000)
+    const { rates } = play(atMs => (atMs < 40_000 ? {} : scene(atMs)), 42_000)
     t.equal(rates.findLast(({ atMs }) => atMs < 40_000)?.fps, 1, `${name}: quiet before`)
     t.equal(rates.find(({ atMs }) => atMs >= 40_000)?.fps, 5, `${name}: at once`)
   }
-  const moves = play(atMs => ({ quality: { brightness: 0.5, contrast: 0.2, sharpness: 200, structure: 0.8, blocked: false, change: atMs < 40_000 ? 0.006 : 0.05 } }), 46_000)
+  const moves = play(
+    atMs => ({
+      quality: {
+        brightness: 0.5,
+        contrast: 0.2,
+        sharpness: 200,
+        structure: 0.8,
+        blocked: false,
+        change: atMs < 40_000 ? 0.006 : 0.05
+      }
+    }),
+    46_000
+  )
   t.equal(moves.rates.find(({ atMs }) => atMs >= 40_000)?.fps, 5)
   t.equal(moves.rates.at(-1)?.fps, 2, 'and movement alone is normal from then on')
   const unknown = play(calm, 4_000)
@@ -118,26 +168,61 @@ t.test('a calm candidate goes quiet after a while, and the first frame that show
 })
 
 t.test('what lasts long is no news, a technical fault never was, a voice is', t => {
-  const gone = play(atMs => atMs < 20_000 ? {} : { faces: [], persons: 0 }, 80_000)
+  const gone = play(atMs => (atMs < 20_000 ? {} : { faces: [], persons: 0 }), 80_000)
   t.equal(gone.rates.find(({ atMs }) => atMs > 30_000)?.fps, 5)
   t.equal(gone.rates.at(-1)?.fps, 2)
-  t.equal(play(atMs => atMs < 30_000 ? {} : { quality: { brightness: 0.02, contrast: 0.1, sharpness: 200, structure: 0.8, blocked: false, change: 0.006 } }, 50_000).rates.at(-1)?.fps, 2)
+  t.equal(
+    play(
+      atMs =>
+        atMs < 30_000
+          ? {}
+          : {
+              quality: {
+                brightness: 0.02,
+                contrast: 0.1,
+                sharpness: 200,
+                structure: 0.8,
+                blocked: false,
+                change: 0.006
+              }
+            },
+      50_000
+    ).rates.at(-1)?.fps,
+    2
+  )
 
   let state = createJudgeState()
   for (let atMs = 0; atMs < 4000; atMs += 500) {
-    const sound: SoundObservation = { atMs: DAY_MS + atMs, durationMs: 500, speech: new Float32Array(15).fill(0.9), levelsDb: new Float32Array(15).fill(-25), speechMax: 0.9, speechRatio: 1, levelDb: -25, peakDb: -20 }
+    const sound: SoundObservation = {
+      atMs: DAY_MS + atMs,
+      durationMs: 500,
+      speech: new Float32Array(15).fill(0.9),
+      levelsDb: new Float32Array(15).fill(-25),
+      speechMax: 0.9,
+      speechRatio: 1,
+      levelDb: -25,
+      peakDb: -20
+    }
     state = judge(state, { type: 'sound', sound }, DEFAULT_POLICY).state
   }
   t.equal(nextActivity(INITIAL_ACTIVITY, { judged: state, atMs: DAY_MS + 4000 }, DEFAULT_POLICY).activity, 'busy')
   const off = { ...DEFAULT_POLICY, rules: { voice: { enabled: false }, background_voice: { enabled: false } } }
-  t.equal(nextActivity(INITIAL_ACTIVITY, { judged: state, atMs: DAY_MS + 4000 }, off).activity, 'normal', 'a rule that is off says nothing')
+  t.equal(
+    nextActivity(INITIAL_ACTIVITY, { judged: state, atMs: DAY_MS + 4000 }, off).activity,
+    'normal',
+    'a rule that is off says nothing'
+  )
   t.end()
 })
 
 /** Something that begins at a moment and lasts. */
 const BEGIN_MS = 40_000
-/** 0..1, another number in each slot of so many milliseconds, the same in every run: a sine would beat with the frame rate. */
-const noise = (atMs: number, slotMs: number): number => Math.abs(Math.sin(Math.floor(atMs / slotMs) * 12.9898) * 43758.5453) % 1
+/**
+ * 0..1, another number in each slot of so many milliseconds, the same in every run: a sine would beat with the frame
+ * rate.
+ */
+const noise = (atMs: number, slotMs: number): number =>
+  Math.abs(Math.sin(Math.floor(atMs / slotMs) * 12.9898) * 43758.5453) % 1
 const talking: Scene = atMs => ({ faces: [face({ mouthOpening: 0.3 * noise(atMs, 120) })] })
 const wandering: Scene = atMs => ({ faces: [face({ gaze: { ...face().gaze, horizontal: 2 * noise(atMs, 300) - 1 } })] })
 const SCENES: ReadonlyArray<[EventKind, Scene]> = [
@@ -152,13 +237,20 @@ const SCENES: ReadonlyArray<[EventKind, Scene]> = [
 
 t.test('going quiet delays or loses no start by more than a second, whenever it begins', t => {
   for (const [kind, scene] of SCENES) {
-    const from: Scene = atMs => atMs < BEGIN_MS ? {} : scene(atMs)
-    const known = (startMs: number, isPaced: boolean): number => play(from, 70_000, { startMs, isPaced }).starts.find(start => start.kind === kind)?.knownMs ?? Infinity
+    const from: Scene = atMs => (atMs < BEGIN_MS ? {} : scene(atMs))
+    const known = (startMs: number, isPaced: boolean): number =>
+      play(from, 70_000, { startMs, isPaced }).starts.find(start => start.kind === kind)?.knownMs ?? Infinity
     const phasesMs = Array.from({ length: 20 }, (_, at) => at * 50)
-    const [paced, fixed] = [true, false].map(isPaced => phasesMs.map(startMs => known(startMs, isPaced) - BEGIN_MS).toSorted((a, b) => a - b)) as [number[], number[]]
-    // The movement rules count swings, which frames hit or miss by chance: so what is compared is the lot, best with best, worst with worst.
+    const [paced, fixed] = [true, false].map(isPaced =>
+      phasesMs.map(startMs => known(startMs, isPaced) - BEGIN_MS).toSorted((a, b) => a - b)
+    ) as [number[], number[]]
+    // The movement rules count swings, which frames hit or miss by chance: so what is compared is the lot, best with
+    // best, worst with worst.
     const later = paced.map((ms, at) => ms - fixed[at]!)
-    t.ok(later.every(ms => ms <= 1000), `${kind}: known after ${fixed[0]} to ${fixed.at(-1)} ms, later by ${Math.max(...later)} ms at most`)
+    t.ok(
+      later.every(ms => ms <= 1000),
+      `${kind}: known after ${fixed[0]} to ${fixed.at(-1)} ms, later by ${Math.max(...later)} ms at most`
+    )
   }
   const [quiet, fixed] = [play(calm, 600_000).frames, play(calm, 600_000, { isPaced: false }).frames]
   t.ok(quiet < fixed * 0.55, `${quiet} frames instead of ${fixed}`)

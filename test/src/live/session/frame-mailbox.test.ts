@@ -15,14 +15,49 @@ function take (read: () => Promise<Float32Array | undefined>, about: Partial<Obs
   const compared: Array<Float32Array | undefined> = []
   const told: string[] = []
   const counters = createCounters()
-  const log = { error: (_: object, text: string) => told.push(text), warn: (_: object, text: string) => told.push(text) } as unknown as FastifyBaseLogger
+  const log = {
+    error: (_: object, text: string) => told.push(text),
+    warn: (_: object, text: string) => told.push(text)
+  } as unknown as FastifyBaseLogger
   const analyze = async ({ enrolled, atMs }: AnalyzeJob) => {
     compared.push(enrolled)
     return analysis(about, atMs)
   }
-  const deps = { pool: { lane: (give: Parameters<typeof laneOn>[1]) => laneOn(analyze, give) }, counters, limits: LIMITS, log, now: () => clock.ms, elapsedMs: () => clock.ms, flow: { add: () => {} }, enrolledFace: read }
-  const intake = new Intake({ userId: 'asha', isActive: () => true, isWatched: () => false, hear: () => {}, showThumbnail: () => {}, reportIncomparable: () => { told.push('reported') } }, deps)
-  const sender: Sender = { language: 'en', received: 0, dropped: 0, send: () => true, refuse: () => {}, show: () => {}, fail: () => {}, replace: () => {}, end: () => {}, leave: () => {} }
+  const deps = {
+    pool: { lane: (give: Parameters<typeof laneOn>[1]) => laneOn(analyze, give) },
+    counters,
+    limits: LIMITS,
+    log,
+    now: () => clock.ms,
+    elapsedMs: () => clock.ms,
+    flow: { add: () => {} },
+    enrolledFace: read
+  }
+  const intake = new Intake(
+    {
+      userId: 'asha',
+      isActive: () => true,
+      isWatched: () => false,
+      hear: () => {},
+      showThumbnail: () => {},
+      reportIncomparable: () => {
+        told.push('reported')
+      }
+    },
+    deps
+  )
+  const sender: Sender = {
+    language: 'en',
+    received: 0,
+    dropped: 0,
+    send: () => true,
+    refuse: () => {},
+    show: () => {},
+    fail: () => {},
+    replace: () => {},
+    end: () => {},
+    leave: () => {}
+  }
   const frame = async (atMs: number) => {
     clock.ms = atMs
     const before = counters.frames.analysed

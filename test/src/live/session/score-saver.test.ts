@@ -6,11 +6,16 @@ function play () {
   const written: number[] = []
   const ends: Array<(error?: Error) => void> = []
   const scores = { now: 1 }
-  const saver = new Saver(async () => {
-    const score = scores.now
-    await new Promise<void>((resolve, reject) => { ends.push(error => error === undefined ? resolve() : reject(error)) })
-    written.push(score)
-  }, () => 7)
+  const saver = new Saver(
+    async () => {
+      const score = scores.now
+      await new Promise<void>((resolve, reject) => {
+        ends.push(error => (error === undefined ? resolve() : reject(error)))
+      })
+      written.push(score)
+    },
+    () => 7
+  )
   const end = async (error?: Error): Promise<void> => {
     while (ends.length === 0) await new Promise(resolve => setImmediate(resolve))
     ends.shift()!(error)

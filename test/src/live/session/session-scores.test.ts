@@ -4,7 +4,22 @@ import { DEFAULT_POLICY } from '../../../../detection/events/policy.ts'
 import { Tally } from '../../../../src/live/session/session-scores.ts'
 
 function row (incident: number, about: Partial<EventRow> = {}): EventRow {
-  return { id: String(incident), sessionId: 's', userId: 'u', kind: 'x_chat', phase: 'instant', incident, atMs: 0, durationMs: null, class: 'integrity', severity: 'low', weight: 1, detail: { source: 'page' }, createdAtMs: 0, ...about }
+  return {
+    id: String(incident),
+    sessionId: 's',
+    userId: 'u',
+    kind: 'x_chat',
+    phase: 'instant',
+    incident,
+    atMs: 0,
+    durationMs: null,
+    class: 'integrity',
+    severity: 'low',
+    weight: 1,
+    detail: { source: 'page' },
+    createdAtMs: 0,
+    ...about
+  }
 }
 
 const create = (): Tally => new Tally({ id: 's', startedAtMs: 0, pauses: [], rows: [] }, DEFAULT_POLICY)
@@ -22,7 +37,14 @@ t.test('the level and the counts are those of all events together', async t => {
   t.match(tally.scores(1000), { riskScore: 14, eventCount: 24 })
   const counts = tally.counts
   tally.add(row(200))
-  t.same([counts, tally.counts], [{ x_chat: 12, voice: 12 }, { x_chat: 13, voice: 12 }], 'what was given stays as it was')
+  t.same(
+    [counts, tally.counts],
+    [
+      { x_chat: 12, voice: 12 },
+      { x_chat: 13, voice: 12 }
+    ],
+    'what was given stays as it was'
+  )
   tally.clear()
   t.match([tally.riskLevel, tally.counts, tally.scores(1000)], ['Low', {}, { riskScore: 0, eventCount: 0 }])
 })
@@ -42,7 +64,9 @@ t.test('a page may tell of so many own kinds and events', async t => {
   t.ok(tally.takes([{ kind: 'x_c', detail: { source: 'staff' } }], bounds), 'staff is not bound by what the page told')
   tally.clear()
   t.ok(tally.takes(told('x_c'), bounds))
-  for (let incident = 10; incident < 20; incident++) tally.add(row(incident, { kind: `x_${incident}`, detail: { source: 'staff' } }))
+  for (let incident = 10; incident < 20; incident++) {
+    tally.add(row(incident, { kind: `x_${incident}`, detail: { source: 'staff' } }))
+  }
   t.ok(tally.takes(told('x_c', 'x_d'), bounds), 'nor the page by staff')
 })
 

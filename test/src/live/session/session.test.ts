@@ -22,15 +22,33 @@ t.test('a reconnect brings what was missed in order, and then the live feed', as
   second.send({ type: 'event', event: 'print' })
   await second.log('print')
   // What is stored between the connection and the cursor is told twice: pages drop what they have.
-  const heard = [...new Map(lines(second).toReversed().map(line => [line.id, line])).values()].toReversed()
-  t.same(heard.map(line => `${line.kind} ${line.phase}`).filter(line => !/^(no_frames|watch_gap|never_watched)/.test(line)), ['paste instant', 'connection_lost start', 'connection_lost end', 'print instant'])
-  t.same(heard.map(line => line.id), heard.map(line => line.id).toSorted())
+  const heard = [
+    ...new Map(
+      lines(second)
+        .toReversed()
+        .map(line => [line.id, line])
+    ).values()
+  ].toReversed()
+  t.same(
+    heard.map(line => `${line.kind} ${line.phase}`).filter(line => !/^(no_frames|watch_gap|never_watched)/.test(line)),
+    ['paste instant', 'connection_lost start', 'connection_lost end', 'print instant']
+  )
+  t.same(
+    heard.map(line => line.id),
+    heard.map(line => line.id).toSorted()
+  )
 })
 
 t.test('page events keep their place in time within what can be true', async t => {
   const r = await room(t)
   const client = await r.candidate()
-  client.send({ type: 'event', event: 'tab_switch', phase: 'start', at: new Date(r.clock.ms - 2_000).toISOString(), detail: { title: 'x' } })
+  client.send({
+    type: 'event',
+    event: 'tab_switch',
+    phase: 'start',
+    at: new Date(r.clock.ms - 2_000).toISOString(),
+    detail: { title: 'x' }
+  })
   const [line] = (await client.log('tab_switch', 'start'))['data'] as [LogsLine]
   t.equal(Date.parse(line.time), r.clock.ms - 2_000)
   client.send({ type: 'event', event: 'tab_switch', phase: 'end', at: r.clock.ms + 9_000_000 })
@@ -59,8 +77,15 @@ t.test('pause ends what lasts and takes no frames; resume goes on; stop stores a
   t.match(await client.next('status'), { state: 'active' })
   client.send(JPEG)
   t.match(await client.next('ack'), { dropped: 2 })
-  t.equal(client.heard.filter(message => message['code'] === 'INVIGIL_ERR_SESSION_PAUSED').length, 1, 'said once a pause')
-  t.notOk(client.heard.some(message => JSON.stringify(message).includes('no_frames')), 'a pause is no silence')
+  t.equal(
+    client.heard.filter(message => message['code'] === 'INVIGIL_ERR_SESSION_PAUSED').length,
+    1,
+    'said once a pause'
+  )
+  t.notOk(
+    client.heard.some(message => JSON.stringify(message).includes('no_frames')),
+    'a pause is no silence'
+  )
 
   t.equal((await call(r.app, 'POST', `/exam/stop/${id}`, { headers: client.who.headers, payload: {} })).status, 200)
   t.match(await client.next('status'), { state: 'stopped' })

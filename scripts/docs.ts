@@ -60,7 +60,6 @@ const tables: Readonly<Record<string, () => string[]>> = {
 
 /** The files with such tables. */
 export const DOCUMENTS = [
-  'README.md',
   'docs/architecture.md',
   'docs/deployment.md',
   'docs/events.md',

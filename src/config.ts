@@ -18,18 +18,18 @@ export const EnvironmentSchema = Type.Object({
     minimum: 0,
     maximum: 65535,
     default: 8080,
-    description: 'Port to listen on; 0 takes any free one.'
+    description: 'Port to listen on; 0 picks any free port.'
   }),
   HOST: Type.String({
     minLength: 1,
     default: 'localhost',
     description:
-      'Address to listen on. Browsers give the camera to `localhost` or to HTTPS only, so anything else belongs behind a proxy with TLS; in a container use `0.0.0.0`.'
+      'Address to listen on. Browsers allow the camera only on `localhost` or over HTTPS, so use a TLS proxy for any other address; in a container use `0.0.0.0`.'
   }),
   TRUST_PROXY: Type.String({
     default: '',
     description:
-      "Addresses of the proxies in front, separated by commas: the client's address is then taken from `X-Forwarded-For`."
+      'Addresses of trusted proxies, separated by commas. For requests from them, the client address is read from `X-Forwarded-For`.'
   }),
   DATABASE_URL: Type.String({
     default: '',
@@ -38,60 +38,60 @@ export const EnvironmentSchema = Type.Object({
   REDIS_URL: Type.String({
     default: '',
     description:
-      '`redis://` or `rediss://` address with which several gateways on one database work together. Empty: this one is alone.'
+      '`redis://` or `rediss://` address that connects several gateways on one database. Empty: this gateway runs alone.'
   }),
   DATA_DIR: Type.String({
     minLength: 1,
     default: 'data',
     description:
-      'Folder of the embedded database, and of the secrets that the server makes where none are set: `jwt.secret`, `face.key`.'
+      'Folder of the embedded database, and of the secrets that the server creates if they are not set: `jwt.secret`, `face.key`.'
   }),
   MODELS_DIR: Type.String({
     minLength: 1,
     default: 'models',
-    description: 'Folder looked in for model files before the ones from npm.'
+    description: 'Folder that is searched for model files before the npm packages.'
   }),
   OBJECT_MODEL: Type.String({
     default: '',
     description:
-      'Object detector: a file name in `MODELS_DIR`, or `centernet`. Empty: YOLOX-nano where it is, else CenterNet.'
+      'Object detector: a file name in `MODELS_DIR`, or `centernet`. Empty: YOLOX-nano if installed, otherwise CenterNet.'
   }),
   WORKERS: Type.Integer({
     minimum: 0,
     maximum: 256,
     default: 0,
-    description: 'Threads that look at pictures; 0 is one for each core.'
+    description: 'Threads that analyze pictures; 0 means one for each core.'
   }),
   ADMIT_LOAD_MAX: Type.Number({
     minimum: 0,
     maximum: 1,
     default: 0.7,
     description:
-      "Share of the workers' time above which no new session begins: 503 with `Retry-After`. Running ones are never refused. 0 lets everybody in."
+      "Share of the workers' time above which new sessions get 503 with `Retry-After`. Running sessions are never refused. 0 turns the limit off."
   }),
   DRAIN_SECONDS: Type.Integer({
     minimum: 0,
     maximum: 3600,
     default: 0,
     description:
-      'How long running sessions go on after SIGTERM, while the balancer sends new ones elsewhere; 20 is enough for most. 0: the server ends at once.'
+      'How long running sessions continue after SIGTERM while the load balancer sends new ones elsewhere; 20 is enough for most setups. 0: the server stops at once.'
   }),
   JWT_SECRET: Type.String({
     default: '',
     description:
-      'Secret that signs access tokens, at least 32 characters. Empty: the one in `DATA_DIR`, in the file `jwt.secret`, which the first start makes.'
+      'Secret that signs access tokens, at least 32 characters. Empty: the secret in the file `jwt.secret` in `DATA_DIR`, which the first start creates.'
   }),
   ACCESS_TOKEN_TTL: Type.Integer({
     minimum: 30,
     maximum: 86_400,
     default: 900,
-    description: 'Life of an access token in seconds.'
+    description: 'Lifetime of an access token in seconds.'
   }),
   REFRESH_TOKEN_TTL: Type.Integer({
     minimum: 60,
     maximum: 31_536_000,
     default: 604_800,
-    description: 'Life of a refresh token in seconds.'
+    description: 'Lifetime of a refresh token in seconds.'
   }),
   FACE_KEY: Type.String({
     default: '',
@@ -101,7 +101,7 @@ export const EnvironmentSchema = Type.Object({
     minimum: 1024,
     maximum: 67_108_864,
     default: 4_194_304,
-    description: 'Largest picture taken, in bytes.'
+    description: 'Largest accepted picture, in bytes.'
   }),
   LOG_LEVEL: Type.Enum(LOG_LEVELS, { default: 'info', description: `One of ${LOG_LEVELS.join(', ')}.` }),
   CORS_ORIGINS: Type.String({
@@ -112,46 +112,46 @@ export const EnvironmentSchema = Type.Object({
     minimum: 1,
     default: 3000,
     description:
-      'HTTP requests one account may make in a minute, and one address while not logged in; a whole school may sit behind one address.'
+      'HTTP requests per minute for one account, and for one address without a login; a whole school may share one address.'
   }),
   SIGNUP: Type.Enum(SIGNUP_MODES, {
     default: 'open',
     description:
-      'Who may make an account: `open` anybody, `invite` those with an invitation of an admin or a teacher, `off` admins only.'
+      'Who may create an account: `open`: everyone; `invite`: people with an invitation from an admin or a teacher; `off`: admins only.'
   }),
   SIGNUPS_PER_MINUTE: Type.Integer({
     minimum: 1,
     default: 300,
-    description: 'Accounts one address may make in a minute.'
+    description: 'Accounts that one address may create in a minute.'
   }),
   LOGIN_ATTEMPTS_MAX: Type.Integer({
     minimum: 1,
     default: 10,
     description:
-      'Failed logins to one account from one address before it must wait: 10 s, then twice as long after each. Five times as many for the account from everywhere, until `LOGIN_WINDOW` is over. After ten times as many from one address, it has one try for each account. A device that has logged in before is counted by itself.'
+      'Failed logins to one account from one address before that address must wait: 10 s at first, doubled after each further failure. The limit per account from all addresses is five times as high, until `LOGIN_WINDOW` is over. After ten times as many failures, an address has one try per account. Devices that have logged in before are counted separately.'
   }),
   LOGIN_WINDOW: Type.Integer({
     minimum: 1,
     maximum: 86_400,
     default: 900,
-    description: 'Seconds after which failed logins are forgotten, and the longest wait.'
+    description: 'Seconds after which failed logins no longer count, and the longest wait.'
   }),
   SESSION_ABANDONED_HOURS: Type.Number({
     minimum: 0.1,
     maximum: 8760,
     default: 12,
     description:
-      'Hours without a sign of life (a connection, an event, an answer) after which a session is ended. An open attempt is not handed in for it.'
+      'Hours without activity (a connection, an event, an answer) after which a session ends. An open attempt is not handed in.'
   }),
   METRICS_TOKEN: Type.String({
     default: '',
     description:
-      'Token with which `/metrics` may be read, at least 16 characters. Empty: admins may, and programs on this machine that ask `localhost` or a loopback address directly. Set it where a proxy or tunnel forwards to this port.'
+      'Token for reading `/metrics`, at least 16 characters. Empty: admins may read it, and programs on this machine that connect directly to `localhost` or a loopback address. Set it if a proxy or tunnel forwards to this port.'
   }),
   SEED_DEMO: Type.Boolean({
     default: false,
     description:
-      '`1` makes demo accounts, an exam and two sessions at the start, and prints the passwords it made. Never on a server with real people.'
+      '`1` creates demo accounts, an exam and two sessions at startup and prints their passwords. Never use it on a server with real people.'
   })
 })
 

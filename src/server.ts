@@ -250,7 +250,7 @@ function databaseWords (engineCode: string, message: string, isUnavailable: bool
     return `There is no database of the name in DATABASE_URL: create it first. (${engineCode})`
   }
   if (isUnavailable) {
-    return `The database does not answer: check host and port in DATABASE_URL, and that it runs. (${engineCode})`
+    return `The database is not responding: check the host and port in DATABASE_URL, and that the database is running. (${engineCode})`
   }
   return `The database cannot be used. (${message})`
 }

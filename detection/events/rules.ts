@@ -252,7 +252,7 @@ export const RULES = {
     true
   ),
   // A tab switch blurs the window as well: on its own it says little.
-  window_blur: client({ severity: 'low', weight: 1, says: 'Exam window lost the focus' }, true),
+  window_blur: client({ severity: 'low', weight: 1, says: 'Exam window lost focus' }, true),
   fullscreen_exit: client({ severity: 'medium', weight: 2, says: 'Left full screen' }, true),
   copy: client({ severity: 'low', weight: 1, says: 'Copied text' }, false),
   paste: client({ severity: 'medium', weight: 2, says: 'Pasted text' }, false),
@@ -361,7 +361,7 @@ export const RULES = {
   },
   paused: other({ severity: 'info', says: 'Session paused' }, 'information'),
   identity_none: other(
-    { severity: 'low', says: 'No enrolled face to compare with: nobody was compared' },
+    { severity: 'low', says: 'No enrolled face to compare with, so the face was not compared' },
     'information'
   ),
   identity_changed: other({ severity: 'medium', says: 'Enrolled face changed shortly before the start' }, 'information')

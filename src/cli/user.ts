@@ -24,7 +24,7 @@ export interface AddOptions {
  */
 export async function addUser (email: string, options: AddOptions): Promise<void> {
   const role = roleOf(options.role)
-  if (!/^[^\s@]+@[^\s@]+$/.test(email)) throw new CommandError(`"${email}" is not an e-mail address.`)
+  if (!/^[^\s@]+@[^\s@]+$/.test(email)) throw new CommandError(`"${email}" is not an email address.`)
   const { password, made } = await newPassword(email, options)
   await withDatabase(async db => {
     const user = await db.users

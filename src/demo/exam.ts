@@ -3,7 +3,7 @@ import type { QuestionValues } from '../../db/index.ts'
 /** Texts of the exam that shows every kind of question. */
 export const DEMO_EXAM = {
   title: 'Demonstration: everything an exam can ask',
-  description: 'One question of each kind. Made by SEED_DEMO; nothing in it counts.'
+  description: 'One question of each kind. Created by SEED_DEMO; nothing in it counts.'
 } as const
 
 /** One question of each kind, in two sets. */

@@ -26,11 +26,11 @@ const TAGS = [
   { name: 'auth', description: 'Accounts, logins and tokens' },
   { name: 'exam', description: "The life of a candidate's exam session" },
   { name: 'exams', description: 'Exams, their questions, policies and candidates; for staff' },
-  { name: 'taking', description: 'Sitting an exam: check, start, answers, submit, result' },
-  { name: 'sessions', description: 'Sessions and what was seen in them' },
-  { name: 'events', description: 'What pages, people and other systems report' },
-  { name: 'analysis', description: 'One picture, looked at by every detector' },
-  { name: 'users', description: 'Accounts, for those who look after them' },
+  { name: 'taking', description: 'Taking an exam: check, start, answers, submission, result' },
+  { name: 'sessions', description: 'Sessions and their events' },
+  { name: 'events', description: 'Events that pages, people and other systems report' },
+  { name: 'analysis', description: 'One picture, analyzed by every detector' },
+  { name: 'users', description: 'Accounts, for those who manage them' },
   { name: 'admin', description: 'Candidates, statistics, the audit log, exports' },
   { name: 'operation', description: 'For load balancers and operators' }
 ]

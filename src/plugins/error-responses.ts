@@ -3,8 +3,8 @@ import { type ErrorCode, STATUS, refuse, toBody } from '../errors.ts'
 
 /** Every refusal. */
 export const ErrorSchema = Type.Object({
-  code: Type.String({ description: 'Stays the same in every language', examples: ['INVIGIL_ERR_VALIDATION'] }),
-  message: Type.String({ description: 'Says what to do, in the reader\'s language' }),
+  code: Type.String({ description: 'The same in every language', examples: ['INVIGIL_ERR_VALIDATION'] }),
+  message: Type.String({ description: 'What to do, in the language of the reader' }),
   details: Type.Optional(Type.Object({}, { additionalProperties: true }))
 })
 

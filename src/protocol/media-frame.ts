@@ -86,7 +86,7 @@ export function readBinary (bytes: Uint8Array): Frame | Chunk | Sound | Refusal 
   if (kind === KIND_VIDEO) return chunkOf({ bytes: payload, seq, capturedAtMs }, (flags & FLAG_KEY) !== 0)
   if (kind === KIND_PICTURE) return picture({ bytes: payload, seq, capturedAtMs })
   return refusal('INVIGIL_ERR_FRAME_KIND_UNSUPPORTED', {
-    message: `This kind of frame is not taken: unknown (${kind})`,
+    message: `This kind of frame is not supported: unknown (${kind})`,
     seq
   })
 }
@@ -97,7 +97,7 @@ function chunkOf ({ bytes, seq, capturedAtMs }: Read, isKey: boolean): Chunk | R
   if (bytes.length === 0) return invalid('The header of a video chunk ends before its codec')
   if (bytes[0] !== CODEC_VP8) {
     return refusal('INVIGIL_ERR_FRAME_KIND_UNSUPPORTED', {
-      message: `This codec is not taken: ${bytes[0]}. Send VP8 (${CODEC_VP8})`,
+      message: `This codec is not supported: ${bytes[0]}. Send VP8 (${CODEC_VP8})`,
       seq
     })
   }
@@ -105,7 +105,7 @@ function chunkOf ({ bytes, seq, capturedAtMs }: Read, isKey: boolean): Chunk | R
   const frame = readVp8(chunk)
   if (frame === undefined) return invalid('A video chunk is one whole VP8 frame')
   if (frame.isKey !== isKey) return invalid('The flag for key frames must be set for key frames and for no others')
-  if (!frame.isShown) return invalid('Hidden frames are not taken: encode in real time')
+  if (!frame.isShown) return invalid('Hidden frames are not supported: encode in real time')
   const { width, height } = frame.size ?? { width: 1, height: 1 }
   if (Math.max(width, height) > VIDEO_SIDE_MAX || width * height > VIDEO_PIXELS_MAX) {
     return invalid('A video frame has at most 1280×720 pixels')

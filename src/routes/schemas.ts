@@ -40,4 +40,4 @@ export const ExamIdParams = closed({ examId: IdSchema })
 export const AttemptIdParams = closed({ attemptId: IdSchema })
 
 /** The cursor of the next page, or null. */
-export const NextSchema = nullable(Type.String({ description: 'The cursor of the next page' }))
+export const NextSchema = nullable(Type.String({ description: 'Cursor of the next page; null: no more pages' }))

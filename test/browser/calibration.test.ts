@@ -41,8 +41,8 @@ t.test(
       t.same(await page.evaluate(DOT), { side, height, inside: true })
       t.equal(await page.evaluate(OVERHANG), 0, 'nothing juts out')
     }
-    await page.getByText('Your eyes were not seen to follow the dots').waitFor()
-    await page.getByText('Your exam goes on either way.').waitFor()
+    await page.getByText('Your eyes did not follow the dots').waitFor()
+    await page.getByText('Your exam continues either way.').waitFor()
 
     await page.getByRole('button', { name: 'Try again' }).press('Enter')
     await page.locator('.dot.top-left').waitFor()

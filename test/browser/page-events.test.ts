@@ -95,7 +95,7 @@ t.test(
     t.equal(await phases('fullscreen_exit', 1), 'start')
     await page.getByRole('button', { name: 'Pause' }).click()
     t.equal(await phases('fullscreen_exit', 2), 'start,end')
-    await page.getByRole('button', { name: 'Go on' }).click()
+    await page.getByRole('button', { name: 'Resume' }).click()
     t.equal(await phases('fullscreen_exit', 3), 'start,end,start', 'what lasts after a pause is told again')
 
     await page.evaluate(unplug('video'))

@@ -12,7 +12,7 @@ export async function signUp (
   await page.goto(address)
   await page.getByRole('button', { name: 'I am new here' }).click()
   await page.getByLabel('Name').fill(name)
-  await page.getByLabel('E-mail').fill(email)
+  await page.getByLabel('Email').fill(email)
   await page.getByLabel('Password').fill(PASSWORD)
   await page.getByRole('button', { name: 'Sign up' }).click()
   await page.getByRole('button', { name: 'Turn the camera on' }).click()

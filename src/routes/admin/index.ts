@@ -35,7 +35,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       config,
       schema: {
         tags,
-        summary: 'Students, newest first, with what their sessions amount to',
+        summary: 'Students, newest first, with totals of their sessions',
         querystring: CandidatesQuery,
         response: { 200: CandidatesAnswer, ...refusals('guarded') }
       }
@@ -95,7 +95,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       config,
       schema: {
         tags,
-        summary: 'Counts of users, sessions and events, and how they went over time',
+        summary: 'Counts of users, sessions and events, in total and over time',
         querystring: StatsQuery,
         response: { 200: StatsAnswer, ...refusals('guarded') }
       }
@@ -138,8 +138,8 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       config,
       schema: {
         tags,
-        summary: 'What staff did, newest first',
-        description: 'Of what others did to your own sessions and attempts without the details.',
+        summary: 'The actions of staff, newest first',
+        description: 'Entries about your own sessions and attempts that others made come without details.',
         querystring: AuditQuery,
         response: { 200: AuditAnswer, ...refusals('guarded') }
       }

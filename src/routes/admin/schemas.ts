@@ -13,11 +13,11 @@ export const CandidatesQuery = closed({
     Type.String({
       minLength: 1,
       maxLength: 100,
-      description: 'Part of the name or address, in any case and with or without accents',
+      description: 'Part of the name or email address; case and accents are ignored',
       examples: ['rahim']
     })
   ),
-  before: Type.Optional({ ...IdSchema, description: 'Continue below this candidate: `next` of the page before' }),
+  before: Type.Optional({ ...IdSchema, description: 'Cursor: `next` of the previous page' }),
   limit: Type.Integer({ minimum: 1, maximum: 99, default: 20 }),
   ...Lang
 })
@@ -29,7 +29,7 @@ const CandidateSchema = Type.Object({
   disabledAtMs: nullable(TimeSchema),
   sessionCount: Type.Integer(),
   lastStartedAtMs: nullable(TimeSchema),
-  riskScoreMax: nullable(Type.Number({ description: 'Null without a session; so are the others' })),
+  riskScoreMax: nullable(Type.Number({ description: 'null without a session, like the other scores' })),
   riskScoreMean: nullable(Type.Number()),
   trustScoreMean: nullable(Type.Number()),
   complianceScoreMean: nullable(Type.Number())
@@ -37,16 +37,16 @@ const CandidateSchema = Type.Object({
 export const CandidatesAnswer = Type.Object({ candidates: Type.Array(CandidateSchema), next: NextSchema })
 export const CandidateAnswer = Type.Object({
   user: UserForStaffSchema,
-  sessions: Type.Array(SessionSchema, { description: 'The newest 50' }),
+  sessions: Type.Array(SessionSchema, { description: 'The newest 50 entries' }),
   attempts: Type.Array(Type.Object({ ...AttemptSchema.properties, examTitle: Type.String() }), {
-    description: 'The newest 50'
+    description: 'The newest 50 entries'
   })
 })
 
 export const StatsQuery = closed({
   fromMs: MomentSchema('The last seven days where absent; at most 366 days'),
   toMs: MomentSchema('Now where absent'),
-  every: Type.Enum(['hour', 'day'] as const, { default: 'day', description: 'Of UTC' }),
+  every: Type.Enum(['hour', 'day'] as const, { default: 'day', description: 'In UTC' }),
   ...Lang
 })
 const CountsSchema = Type.Record(Type.String(), Type.Integer())
@@ -62,20 +62,20 @@ export const StatsAnswer = Type.Object({
   }),
   risk: Type.Object(
     { low: Type.Integer(), medium: Type.Integer(), high: Type.Integer() },
-    { description: 'Sessions by the usual limits' }
+    { description: 'Sessions per risk level, by the default limits' }
   ),
   eventsByKind: Type.Record(Type.String(), Type.Integer(), {
-    description: 'Incidents of the time asked for',
+    description: 'Incidents in the requested time',
     examples: [{ face_missing: 12, tab_switch: 3 }]
   }),
   overTime: Type.Array(
     Type.Object({
       atMs: TimeSchema,
-      sessions: Type.Integer({ description: 'Sessions begun' }),
+      sessions: Type.Integer({ description: 'Sessions that started' }),
       incidents: Type.Integer(),
       eventsByKind: CountsSchema
     }),
-    { description: 'Hours or days without anything are left out' }
+    { description: 'Hours or days without entries are omitted' }
   )
 })
 
@@ -83,18 +83,18 @@ export const AuditQuery = closed({
   actorId: Type.Optional(IdSchema),
   targetType: Type.Optional(Type.String({ minLength: 1, maxLength: 64, examples: ['session', 'user', 'exam'] })),
   targetId: Type.Optional(Type.String({ minLength: 1, maxLength: 255 })),
-  before: Type.Optional({ ...IdSchema, description: 'Continue below this entry: `next` of the page before' }),
+  before: Type.Optional({ ...IdSchema, description: 'Cursor: `next` of the previous page' }),
   limit: Type.Integer({ minimum: 1, maximum: 100, default: 50 }),
   ...Lang
 })
 export const AuditAnswer = Type.Object({
   entries: Type.Array(Type.Object({
     id: IdSchema,
-    actorId: nullable(Type.String({ description: 'Null: the system, or the command line' })),
+    actorId: nullable(Type.String({ description: 'null: the system, or the command line' })),
     action: Type.String({ examples: ['session.terminate'] }),
     targetType: Type.String({ examples: ['session'] }),
     targetId: Type.String(),
-    detail: Type.Object({}, { additionalProperties: true, description: 'What was said or changed' }),
+    detail: Type.Object({}, { additionalProperties: true, description: 'The message or the changed values' }),
     atMs: TimeSchema
   })),
   next: NextSchema
@@ -119,13 +119,13 @@ export const ExportEventsQuery = closed({
 })
 export const ExportResultsQuery = closed({
   ...Format,
-  examId: Type.Optional({ ...IdSchema, description: 'Teachers must name an exam of theirs' }),
+  examId: Type.Optional({ ...IdSchema, description: 'Required for teachers: one of their own exams' }),
   ...Lang
 })
 
 /** A file in either form, streamed. */
 export const ExportAnswer = {
-  description: 'The file, newest first. A connection that breaks off says that it is not whole',
+  description: 'The file, newest first. If the connection is aborted, the file is incomplete',
   content: {
     'text/csv': {
       schema: Type.String({ examples: ['id,userName\r\n0199a1f2-5b1c-7c3e-9d2a-6f1f8f0f2b11,Rahim Uddin\r\n'] })

@@ -55,9 +55,9 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       bodyLimit: 2 * pictureBodyLimit(config.frameBytesMax),
       schema: {
         tags: ['analysis'],
-        summary: 'Look at one picture, listen to one sound, or both',
+        summary: 'Analyze a picture, a sound, or both',
         description:
-          'Every detector runs. Nothing is stored, unless sessionId names a session: then what is noted becomes events of it.',
+          'Runs every detector. Stores nothing unless sessionId names a session; then the findings become events of that session.',
         consumes: ['application/json', 'multipart/form-data'],
         body: AnalyzeBody,
         response: {

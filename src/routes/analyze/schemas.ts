@@ -19,17 +19,17 @@ export const AnalyzeBody = closed(
     events: Type.Optional(
       Type.Array(Type.String({ minLength: 1, maxLength: 64 }), {
         maxItems: 20,
-        description: 'Names of what the page saw meanwhile, as in POST /events; they count in risk and labels',
+        description: 'Events that the page saw meanwhile, as in POST /events; they count in risk and labels',
         examples: [['TAB_SWITCH']]
       })
     ),
     sessionId: Type.Optional({
       ...IdSchema,
       description:
-        'Stores what is noted as events of this session: your own running one, or for staff one that they may oversee. A kind is stored once in ten seconds at most'
+        'Stores the findings as events of this session: your own running session or, for staff, a session that they may oversee. Each kind is stored at most once in ten seconds'
     }),
     landmarks: Type.Optional(
-      Type.Boolean({ default: false, description: 'Answer the landmarks of faces and hands too' })
+      Type.Boolean({ default: false, description: 'Also return the landmarks of faces and hands' })
     )
   },
   { examples: [{ image: 'data:image/jpeg;base64,/9j/4AAQ…' }] }
@@ -67,7 +67,7 @@ export const ObservationSchema = Type.Object({
       live: Type.Optional(
         Type.Boolean({
           description:
-            'false: looks like a print or a screen. Absent without the anti-spoof models, and for faces that are small, turned away or without colours'
+            'false: looks like a print or a screen. Absent without the anti-spoof models, and for faces that are small, turned away or without color'
         })
       ),
       liveScore: Type.Optional(Type.Number({ description: '0..1' })),
@@ -88,7 +88,7 @@ export const ObservationSchema = Type.Object({
   ),
   persons: Type.Integer(),
   upsideDown: Type.Optional(
-    Type.Boolean({ description: 'true: no face is seen, but one in the picture turned upside down' })
+    Type.Boolean({ description: 'true: a face is found only if the picture is turned upside down' })
   ),
   quality: Type.Object({
     brightness: Type.Number(),
@@ -107,7 +107,7 @@ export const SoundSchema = Type.Object({
   }),
   levelDb: Type.Number({ description: 'dBFS' }),
   peakDb: Type.Number(),
-  noiseFloorDb: Type.Optional(Type.Number({ description: 'A tenth of the sound is quieter' }))
+  noiseFloorDb: Type.Optional(Type.Number({ description: 'Level below which one tenth of the sound lies' }))
 })
 
 export const AnalyzeAnswer = Type.Object({
@@ -121,9 +121,9 @@ export const AnalyzeAnswer = Type.Object({
     severity: Type.Enum(['info', 'low', 'medium', 'high'] as const),
     weight: Type.Number(),
     detail: Type.Object({}, { additionalProperties: true })
-  }), { description: 'What the rules would note if the camera went on showing this picture' }),
+  }), { description: 'Events that the rules would raise if the camera kept showing this picture' }),
   riskScore: Type.Number(),
   riskLevel: RiskLevelSchema,
-  stored: Type.Optional(Type.Array(LogEntrySchema, { description: 'With sessionId: what was stored of it' })),
-  labels: Type.Array(Type.String(), { description: 'The codes of the events, for short' })
+  stored: Type.Optional(Type.Array(LogEntrySchema, { description: 'With sessionId: the events that were stored' })),
+  labels: Type.Array(Type.String(), { description: 'The codes of the events' })
 })

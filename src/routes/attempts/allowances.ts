@@ -22,9 +22,9 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
       config,
       schema: {
         tags,
-        summary: 'Open an attempt again that was handed in or terminated',
+        summary: 'Reopen an attempt that was handed in or terminated',
         description:
-          "While its candidate's time is not over and the results are not released. Its grades are dropped, the answers stay; the clock has gone on meanwhile. The candidate goes on by starting the exam again.",
+          'Possible while the candidate has time left and the results are not released. The grades are deleted and the answers are kept; the clock was not stopped. The candidate continues by starting the exam again.',
         params,
         body: AllowBody,
         response: {
@@ -49,9 +49,9 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
       config,
       schema: {
         tags,
-        summary: 'Let the candidate of a terminated attempt begin another one',
+        summary: 'Allow another attempt after a terminated one',
         description:
-          'After a termination a start of the same exam is refused until then. The number of attempts that the exam allows still holds.',
+          'After a termination, the candidate cannot start the same exam until staff allow it. The attempt limit of the exam still applies.',
         params,
         body: AllowBody,
         response: { 200: AttemptSchema, ...refusals('guarded', ...REFUSED, 'INVIGIL_ERR_NOT_TERMINATED') }
@@ -66,9 +66,9 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
       config,
       schema: {
         tags,
-        summary: 'Let an open attempt go on although its candidate is not seen',
+        summary: 'Allow an open attempt to continue although the candidate is not seen',
         description:
-          'For exams whose policy demands it (`watching: required`), such as with a broken camera. It holds until it is taken back.',
+          'For exams with `watching: required`, for example if the camera is broken. It applies until it is withdrawn.',
         params,
         body: AllowUnwatchedBody,
         response: { 200: AttemptSchema, ...refusals('guarded', ...REFUSED, 'INVIGIL_ERR_ATTEMPT_SUBMITTED') }

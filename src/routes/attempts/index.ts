@@ -105,9 +105,9 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       config: own,
       schema: {
         tags,
-        summary: 'The questions, without their answers',
+        summary: 'The questions, without their correct answers',
         description:
-          'While the attempt is open and its session runs; where the exam demands it, while its candidate is seen.',
+          'Available while the attempt is open and its session is running and, if the exam requires it, while the candidate is seen.',
         params,
         response: { 200: OpenQuestionsAnswer, ...refusals('guarded', ...REFUSED, ...GOING_ON) }
       }
@@ -130,7 +130,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       config: shared,
       schema: {
         tags,
-        summary: 'The answers as they are stored',
+        summary: 'The saved answers',
         params,
         response: { 200: AnswersAnswer, ...refusals('guarded', ...REFUSED) }
       }
@@ -161,7 +161,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
         tags,
         summary: 'Save an answer',
         description:
-          'As often as it changes. Stored when this answers; the highest clientSeq stands, so a repeated or late request does no harm. Where another value has the same clientSeq, the first one stands and the other gets 409 with the stored value in `details`. A number is read as it is written in the language of the exam; a text that can mean two numbers is refused with both, and what was stored before stays.',
+          'Send each change. When this responds, the answer is stored. The highest clientSeq wins, so a repeated or late request does no harm. If two different values have the same clientSeq, the first one is kept and the other request gets 409 with the stored value in `details`. Numbers are read in the notation of the exam language; a text that can be read as two numbers is refused with both readings, and the earlier answer is kept.',
         params: QuestionParams,
         body: SaveBody,
         response: {
@@ -193,9 +193,9 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       config: own,
       schema: {
         tags,
-        summary: 'Hand it in',
+        summary: 'Hand in the attempt',
         description:
-          'Once. What can be graded is graded, and the session ends; nothing that happens to the camera, the pictures or the connection can make this fail. The receipt says what was stored. With an Idempotency-Key the request can be repeated after an answer that was lost: the same key gets 200 and the same receipt.',
+          'Works once. The server grades what it can grade and ends the session; problems with the camera, the pictures or the connection cannot make this fail. The receipt lists what was stored. With an Idempotency-Key the request can be repeated if the response was lost: the same key gets 200 and the same receipt.',
         params,
         headers: SubmitHeaders,
         response: { 200: SubmitAnswer, ...refusals('guarded', ...REFUSED, 'INVIGIL_ERR_ATTEMPT_SUBMITTED') }
@@ -236,7 +236,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       schema: {
         tags,
         summary: 'Code handed in, newest first',
-        description: 'The newest fifty of each question, up to four million characters in all; nothing of it is run.',
+        description: 'The newest fifty submissions of each question, up to four million characters in total. The server does not run the code.',
         params,
         querystring: CodeQuery,
         response: { 200: CodesAnswer, ...refusals('guarded', ...REFUSED) }
@@ -262,7 +262,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       schema: {
         tags,
         summary: 'Hand in code for a question',
-        description: 'Kept beside the newest fifty handed in before; the last one is graded, by a person.',
+        description: 'Stored with the newest fifty earlier submissions. A person grades the last one.',
         params,
         body: CodeBody,
         response: {

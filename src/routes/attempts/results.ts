@@ -24,8 +24,8 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       config: { access: { roles: ROLES, owner: 'attemptId' } },
       schema: {
         tags,
-        summary: 'What was answered and what it is worth',
-        description: 'For candidates once it is released, without the right answers; for staff at any time.',
+        summary: 'The answers and their points',
+        description: 'Candidates can read it after the release, without the correct answers; staff can read it at any time.',
         params: AttemptIdParams,
         response: {
           200: ResultAnswer,
@@ -106,7 +106,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       schema: {
         tags,
         summary: 'Grade an answer by hand',
-        description: 'Takes the place of any grade before, also of an automatic one; the sums follow.',
+        description: 'Replaces any earlier grade, including an automatic one, and updates the totals.',
         params: QuestionParams,
         body: GradeBody,
         response: {

@@ -13,7 +13,7 @@ export const ANSWER_BODY_BYTES = 6 * ANSWER_CHARACTERS_MAX + 4096
 
 const AttemptOfUserSchema = Type.Object({ ...AttemptProperties, userName: Type.String(), userEmail: Type.String() })
 export const AttemptsQuery = closed({
-  before: Type.Optional({ ...IdSchema, description: 'Continue below this attempt: `next` of the page before' }),
+  before: Type.Optional({ ...IdSchema, description: 'Cursor: `next` of the previous page' }),
   limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
   lang: Type.Optional(Type.String({ maxLength: 20 }))
 })
@@ -30,7 +30,7 @@ export const AttemptsAnswer = Type.Object({
     Type.Object({
       ...AttemptProperties,
       examTitle: Type.String(),
-      isReleased: Type.Boolean({ description: 'The result may be seen' })
+      isReleased: Type.Boolean({ description: 'The result is released' })
     })
   ),
   next: NextSchema
@@ -41,15 +41,15 @@ export const AttemptAnswer = Type.Object({
   ...AttemptOfUserSchema.properties,
   clock: ClockSchema,
   breaks: Type.Object({
-    max: Type.Integer({ description: 'Breaks that the exam allows in one attempt' }),
+    max: Type.Integer({ description: 'Number of breaks that the exam allows in one attempt' }),
     left: Type.Integer(),
-    lengthMs: Type.Integer({ description: 'After so long a break ends by itself' }),
+    lengthMs: Type.Integer({ description: 'After this time the break ends automatically' }),
     nextAtMs: nullable(
-      Type.Integer({ description: 'Before then the next one is refused; null: at any time, or none is left' })
+      Type.Integer({ description: 'Before this time the next break is refused; null: at any time, or no break is left' })
     )
   }),
   sessions: Type.Array(Type.Object({ ...SessionSchema.properties }), {
-    description: 'What was watched of it, newest first; at most 20'
+    description: 'Its sessions, newest first; at most 20'
   })
 })
 
@@ -58,7 +58,7 @@ export const SubmitHeaders = Type.Object({
     Type.String({
       pattern: '^[!-~]{1,64}$',
       description:
-        'Up to 64 visible ASCII characters of your own. The same key again, after an answer that was lost, gets the same receipt',
+        'Up to 64 visible ASCII characters that you choose. If the response was lost, repeat the request with the same key to get the same receipt',
       examples: ['0b9f4a52-7c1e-4f1f-9a55-0d6c1a2b3c4d']
     })
   )
@@ -69,7 +69,7 @@ const ReasonSchema = Type.String({
   minLength: 1,
   maxLength: 1000,
   pattern: '\\S',
-  description: 'Kept in the audit log'
+  description: 'Stored in the audit log'
 })
 export const AllowBody = closed(
   { reason: ReasonSchema },
@@ -78,7 +78,7 @@ export const AllowBody = closed(
 export const AllowUnwatchedBody = closed(
   {
     reason: ReasonSchema,
-    isAllowed: Type.Boolean({ default: true, description: 'false takes it back' })
+    isAllowed: Type.Boolean({ default: true, description: 'false withdraws it' })
   },
   { examples: [{ reason: 'The camera is broken; a proctor sits beside the candidate', isAllowed: true }] }
 )
@@ -88,7 +88,7 @@ export const AttemptStartAnswer = Type.Object({
   clock: ClockSchema,
   session: SessionSchema,
   socketPath: Type.String({
-    description: 'Where the candidate sends frames',
+    description: 'URL to which the candidate sends frames',
     examples: ['/ws/0199a1f2-5b1c-7c3e-9d2a-6f1f8f0f2b11']
   })
 })
@@ -126,7 +126,7 @@ export const SaveBody = closed(
     clientSeq: Type.Integer({
       minimum: 1,
       maximum: Number.MAX_SAFE_INTEGER,
-      description: 'Your count of the changes of this answer: the highest stands, a repeated one changes nothing'
+      description: 'Your counter of changes to this answer: the highest value wins, and a repeated value changes nothing'
     })
   },
   { examples: [{ value: 'b', clientSeq: 1 }] }
@@ -135,7 +135,7 @@ const UnderstoodSchema = Type.Optional(
   nullable(
     Type.String({
       description:
-        'Of a number question: the number that was understood, as decimal text, to be shown beside what was typed; null: none',
+        'For number questions: the number that the server read, as decimal text, to show beside the typed text; null: none',
       examples: ['1234.56']
     })
   )
@@ -150,7 +150,7 @@ export const AnswersAnswer = Type.Object({
   answers: Type.Array(
     Type.Object({
       questionId: IdSchema,
-      value: Type.Unknown({ description: 'As it was sent' }),
+      value: Type.Unknown({ description: 'The value as the client sent it' }),
       understood: UnderstoodSchema,
       clientSeq: Type.Integer(),
       savedAtMs: TimeSchema
@@ -165,7 +165,7 @@ export const CodeBody = closed({
 })
 export const CodeQuery = closed({
   questionId: Type.Optional(IdSchema),
-  before: Type.Optional({ ...IdSchema, description: 'Continue below this submission: `next` of the page before' }),
+  before: Type.Optional({ ...IdSchema, description: 'Cursor: `next` of the previous page' }),
   limit: Type.Integer({ minimum: 1, maximum: 50, default: 20 })
 })
 const CodeSchema = Type.Object({
@@ -184,7 +184,7 @@ export const CodesAnswer = Type.Object({
 
 const GradeProperties = {
   questionId: IdSchema,
-  points: nullable(Type.Number({ description: 'null waits for a person' })),
+  points: nullable(Type.Number({ description: 'null: not graded yet' })),
   pointsMax: Type.Number(),
   isAuto: Type.Boolean(),
   comment: Type.String()
@@ -215,7 +215,7 @@ export const ResultAnswer = Type.Object({
       choices: Type.Optional(Type.Array(Type.Object({ id: Type.String(), text: Type.String() }))),
       value: Type.Unknown({
         description:
-          'What was answered; null: nothing. Of a code question without a saved answer: the code that was handed in last'
+          'The answer; null: no answer. For a code question without a saved answer: the last submitted code'
       }),
       understood: UnderstoodSchema,
       correction: Type.Optional(
@@ -226,25 +226,25 @@ export const ResultAnswer = Type.Object({
             pointsBefore: nullable(Type.Number())
           },
           {
-            description: 'The grade was changed because the question was corrected: when, why, and from how many points'
+            description: 'Set if a correction of the question changed the grade: when, why, and the previous points'
           }
         )
       ),
       submission: Type.Optional(
         Type.Object(
           { id: IdSchema, language: Type.String(), code: Type.String(), atMs: TimeSchema },
-          { description: 'Of a code question: what was handed in last as code' }
+          { description: 'Code questions only: the last submission' }
         )
       ),
       body: Type.Optional(
-        Type.Object({}, { additionalProperties: true, description: 'Choices, right answers, guidance: for staff' })
+        Type.Object({}, { additionalProperties: true, description: 'Choices, correct answers and guidance; staff only' })
       )
     })
   ),
   risk: Type.Optional(
     Type.Object(
-      { riskScore: Type.Number({ description: 'The highest of its sessions' }), riskLevel: RiskLevelSchema },
-      { description: 'For staff' }
+      { riskScore: Type.Number({ description: 'The highest risk score of its sessions' }), riskLevel: RiskLevelSchema },
+      { description: 'Staff only' }
     )
   )
 })

@@ -30,19 +30,19 @@ export const EnrolBody = closed(
       Type.Array(PictureSchema, {
         minItems: 1,
         maxItems: ENROL_PICTURES_MAX,
-        description: 'Several pictures of you, or several files of this name: comparisons become surer'
+        description: 'Several pictures of you, or several files of this name; more pictures make comparisons more reliable'
       })
     )
   },
   {
-    description: 'One of the two. The pictures are looked at and not kept.',
+    description: 'One of the two fields. The pictures are analyzed and not stored.',
     examples: [{ face: 'data:image/jpeg;base64,/9j/4AAQ…' }]
   }
 )
 
 export const EnrolAnswer = Type.Object({
   hasFace: Type.Boolean(),
-  pictures: Type.Integer({ description: 'Pictures that went into it' })
+  pictures: Type.Integer({ description: 'Number of pictures that were used' })
 })
 
 const EmailSchema = Type.String({ minLength: 1, maxLength: 254, examples: ['rahim@example.org'] })
@@ -50,10 +50,10 @@ const EmailSchema = Type.String({ minLength: 1, maxLength: 254, examples: ['rahi
 export const ChallengeBody = closed({ email: EmailSchema, deviceToken: Type.Optional(DeviceTokenSchema) })
 
 export const ChallengeAnswer = Type.Object({
-  nonce: Type.String({ description: 'Good for one login with this address' }),
+  nonce: Type.String({ description: 'Valid for one login with this email address' }),
   steps: Type.Array(Type.Enum(CHALLENGE_STEPS), {
     description:
-      'What to do, in this order, with a look straight ahead before, between and after. Left and right are your own.'
+      'The movements, in this order; look straight ahead before, between and after them. Left and right are from your own point of view.'
   }),
   expiresInSeconds: Type.Integer()
 })
@@ -61,7 +61,7 @@ export const ChallengeAnswer = Type.Object({
 const ClockSchema = Type.Number({
   minimum: 0,
   maximum: MOMENT_MS_MAX,
-  description: 'When it was taken, by your own clock: only differences count'
+  description: 'When the frame was taken, by your own clock; only differences between frames count'
 })
 
 export const FaceLoginBody = closed(
@@ -81,7 +81,7 @@ export const FaceLoginBody = closed(
         {
           minItems: 1,
           maxItems: LOGIN_FRAMES_MAX,
-          description: 'In the order taken, four to eight a second. In multipart/form-data: the files, in that order'
+          description: 'In the order in which they were taken, four to eight per second. In multipart/form-data: the files, in the same order'
         }
       )
     ),
@@ -89,7 +89,7 @@ export const FaceLoginBody = closed(
       Type.Array(ClockSchema, {
         minItems: 1,
         maxItems: LOGIN_FRAMES_MAX,
-        description: 'In multipart/form-data only: this field once for each file of frames, in the same order'
+        description: 'In multipart/form-data only: one field for each frame file, in the same order'
       })
     )
   },

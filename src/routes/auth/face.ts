@@ -75,8 +75,8 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       bodyLimit: ENROL_JSON_BYTES_MAX,
       schema: {
         tags,
-        summary: 'Enrol your face',
-        description: `One picture, or up to ${ENROL_PICTURES_MAX}: as files, or small ones as base64 in JSON. They replace what was enrolled before; only numbers made from them are kept, encrypted. The history keeps when and from which network address. Not while a session of yours is open.`,
+        summary: 'Enroll your face',
+        description: `One picture, or up to ${ENROL_PICTURES_MAX}: as files, or small ones as base64 in JSON. They replace an earlier enrollment. The server stores only numbers computed from the pictures, encrypted. The history records the time and the network address. Not possible while you have an open session.`,
         consumes: ['application/json', 'multipart/form-data'],
         body: EnrolBody,
         response: {
@@ -127,9 +127,9 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       config: { access: { roles: ROLES } },
       schema: {
         tags,
-        summary: 'Forget your face',
-        description: 'Not while a session of yours is open.',
-        response: { 204: Type.Null({ description: 'Forgotten' }), ...refusals('guarded', 'INVIGIL_ERR_FACE_IN_USE') }
+        summary: 'Delete your enrolled face',
+        description: 'Not possible while you have an open session.',
+        response: { 204: Type.Null({ description: 'Deleted' }), ...refusals('guarded', 'INVIGIL_ERR_FACE_IN_USE') }
       }
     },
     async (request, reply) => {
@@ -154,9 +154,9 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       config: { access: { roles: 'public' } },
       schema: {
         tags,
-        summary: 'Begin a login by face',
+        summary: 'Start a login by face',
         description:
-          'Says which movements to make before the camera. The answer is the same whether or not there is such an account. Asked again within a short while the movements are the same.',
+          'Returns the movements to make in front of the camera. The response does not reveal whether the account exists. A repeated request within a short time returns the same movements.',
         body: ChallengeBody,
         response: { 200: ChallengeAnswer, ...refusals('public', 'INVIGIL_ERR_LOGIN_ATTEMPTS') }
       }
@@ -210,7 +210,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
         tags,
         summary: 'Log in by face',
         description:
-          'The frames must show the movements of the challenge, one face all the time, live, and the one that is enrolled. Where no anti-spoof model is installed, students only. What is wrong with the movements is said; everything that would tell whether there is such an account has one answer. Frames come as files in multipart/form-data, small ones also as base64 in JSON.',
+          'The frames must show the movements of the challenge and exactly one live face, which must match the enrolled face. Without an anti-spoof model, only students can log in by face. The response explains problems with the movements; all failures that could reveal whether the account exists have the same response. Send frames as files in multipart/form-data, or small ones as base64 in JSON.',
         consumes: ['application/json', 'multipart/form-data'],
         body: FaceLoginBody,
         response: {

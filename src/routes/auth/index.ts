@@ -43,7 +43,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
     '/me',
     {
       config: { access: { roles: ROLES } },
-      schema: { tags, summary: 'Who is logged in', response: { 200: UserSchema, ...refusals('guarded') } }
+      schema: { tags, summary: 'The account that is logged in', response: { 200: UserSchema, ...refusals('guarded') } }
     },
     async request => {
       const user = await db.users.byId(accountOf(request).id)
@@ -60,7 +60,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
         tags,
         summary: 'Change your name or language',
         description:
-          'A chosen language is used for everything you read, whatever your device asks for; only ?lang= is stronger. Sockets take it up when they are opened again.',
+          'The chosen language is used for all texts, whatever language your device requests; only ?lang= overrides it. Sockets use it after they are opened again.',
         body: ProfileBody,
         response: { 200: UserSchema, ...refusals('guarded') }
       }
@@ -86,7 +86,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
         tags,
         summary: 'Change your password',
         description:
-          'Asks for the current one; a wrong one counts as a failed login. Ends every login of the account; this one goes on with the tokens of the answer. The enrolled face stays.',
+          'Requires the current password; a wrong one counts as a failed login. Ends every login of the account; this login continues with the tokens in the response. The enrolled face is kept.',
         body: OwnPasswordBody,
         response: {
           200: LoginAnswer,
@@ -149,8 +149,8 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       bodyLimit: SIGNUP_JSON_BYTES_MAX,
       schema: {
         tags,
-        summary: 'Make an account',
-        description: `As JSON of at most ${SIGNUP_JSON_BYTES_MAX / 1024} KB, or as multipart/form-data with a larger picture. Who may make an account follows from SIGNUP: anybody, those with an invitation, admins only. Without an invitation it is a student; an invitation says the role, and an admin who sends a token may make any role. An address that is taken is told, with the same answer for every role.`,
+        summary: 'Create an account',
+        description: `As JSON of at most ${SIGNUP_JSON_BYTES_MAX / 1024} KB, or as multipart/form-data with a larger picture. The SIGNUP setting decides who may create an account: everyone, only people with an invitation, or only admins. Without an invitation the account is a student; an invitation sets the role, and an admin who sends an access token may create any role. If the email address is already in use, the response says so and is the same for every role.`,
         consumes: ['application/json', 'multipart/form-data'],
         body: SignupBody,
         response: {
@@ -213,7 +213,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       config: { access: { roles: 'public' } },
       schema: {
         tags,
-        summary: 'Log in with e-mail address and password',
+        summary: 'Log in with email address and password',
         description: 'As JSON, or as an HTML form with username and password.',
         consumes: ['application/json', 'application/x-www-form-urlencoded'],
         body: LoginBody,
@@ -247,9 +247,9 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       config: { access: { roles: 'public' } },
       schema: {
         tags,
-        summary: 'Trade a refresh token for a new pair',
+        summary: 'Exchange a refresh token for a new pair of tokens',
         description:
-          'A refresh token is good for one time. Used a second time, it ends the login, because another program has a copy of it. It may be used again within 20 seconds, while the new token is unused, as the answer may have been lost; and until it expires by the browser that logged in, known by its device cookie, because a copied tab has a copy of the token.',
+          'A refresh token works once. A second use ends the login, because another program must have a copy of the token. There are two exceptions: within 20 seconds and while the new token is unused, because the response may have been lost; and until it expires from the browser that logged in, identified by its device cookie, because a duplicated tab has a copy of the token.',
         body: RefreshBody,
         response: {
           200: LoginAnswer,
@@ -269,8 +269,8 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       config: { access: { roles: ROLES } },
       schema: {
         tags,
-        summary: 'Log out, here or everywhere',
-        description: 'The access token is void at once, and so are open sockets that came with it.',
+        summary: 'Log out, on this device or on every device',
+        description: 'The access token becomes invalid at once, and sockets that were opened with it are closed.',
         body: LogoutBody,
         response: { 204: Type.Null({ description: 'Logged out' }), ...refusals('guarded') }
       }

@@ -10,14 +10,14 @@ const PasswordSchema = Type.String({
   examples: ['a long enough password']
 })
 const LanguageSchema = Type.Enum(['auto', 'en', 'bn'] as const, {
-  description: 'Language of what the account reads; auto: whatever its device asks for'
+  description: 'Language of the texts for this account; auto: the language that the device requests'
 })
 
 export const DeviceTokenSchema = Type.String({
   minLength: 1,
   maxLength: DEVICE_TOKEN_LENGTH_MAX,
   description:
-    'What an earlier login on this device answered; browsers send it in a cookie. Failed logins from elsewhere do not lock this device out.'
+    'The token that an earlier login on this device returned; browsers send it in a cookie. With it, failed logins from elsewhere do not lock this device out.'
 })
 
 export const SignupBody = closed(
@@ -28,7 +28,7 @@ export const SignupBody = closed(
       Type.String({
         minLength: 1,
         maxLength: 100,
-        description: 'Shown to proctors; the address where absent',
+        description: 'Shown to proctors; absent: the email address is shown',
         examples: ['Rahim Uddin']
       })
     ),
@@ -41,14 +41,14 @@ export const SignupBody = closed(
       Type.String({
         minLength: 1,
         maxLength: 100,
-        description: 'The token of an invitation: it says the role, and the exam where it is for one'
+        description: 'The token of an invitation, which sets the role and, if it names one, the exam'
       })
     ),
     face: Type.Optional(
       Type.String({
         minLength: 1,
         description:
-          'A picture that shows exactly one face: base64 or a data URL, or a file of this name in multipart/form-data. It is enrolled for face login and for the exam; the picture is not kept.'
+          'A picture that shows exactly one face: base64 or a data URL, or a file of this name in multipart/form-data. It is enrolled for face login and for exams; the picture is not stored.'
       })
     )
   },
@@ -59,14 +59,14 @@ export const LoginBody = closed(
   {
     email: Type.Optional(Type.String({ minLength: 1, maxLength: 254 })),
     username: Type.Optional(
-      Type.String({ minLength: 1, maxLength: 254, description: 'The same as email, for OAuth2 password forms' })
+      Type.String({ minLength: 1, maxLength: 254, description: 'Same as email, for OAuth2 password forms' })
     ),
     password: Type.String({ minLength: 1, maxLength: PASSWORD_LENGTH.max }),
     deviceToken: Type.Optional(DeviceTokenSchema),
     grant_type: Type.Optional(Type.String({ maxLength: 20 })),
     scope: Type.Optional(Type.String({ maxLength: 200 })),
     client_id: Type.Optional(
-      Type.String({ maxLength: 200, description: 'What OAuth2 clients add to the form; not looked at' })
+      Type.String({ maxLength: 200, description: 'Sent by OAuth2 clients; ignored' })
     ),
     client_secret: Type.Optional(Type.String({ maxLength: 200 }))
   },
@@ -90,10 +90,10 @@ export const RefreshBody = closed({ refreshToken: RefreshTokenSchema }, { exampl
 
 export const LogoutBody = closed(
   {
-    everywhere: Type.Optional(Type.Boolean({ default: false, description: 'Ends the logins on every device' })),
+    everywhere: Type.Optional(Type.Boolean({ default: false, description: 'true ends the logins on every device' })),
     refreshToken: Type.Optional({
       ...RefreshTokenSchema,
-      description: 'Not needed: the access token says which login it is'
+      description: 'Optional: the access token already identifies the login'
     })
   },
   { examples: [{ everywhere: false }] }
@@ -104,21 +104,21 @@ export const UserSchema = Type.Object({
   email: Type.String(),
   name: Type.String(),
   role: RoleSchema,
-  locale: Type.String({ description: 'en, bn, or auto where none was chosen', examples: ['auto'] }),
+  locale: Type.String({ description: 'en, bn, or auto if none was chosen', examples: ['auto'] }),
   hasFace: Type.Boolean({ description: 'A face is enrolled for face login' }),
   createdAtMs: TimeSchema
 })
 
 const TokenProperties = {
   accessToken: Type.String({ description: 'For Authorization: Bearer' }),
-  refreshToken: Type.String({ description: 'Good for one POST /auth/refresh' }),
+  refreshToken: Type.String({ description: 'Valid for one POST /auth/refresh' }),
   tokenType: Type.Enum(['Bearer'] as const),
-  expiresIn: Type.Integer({ description: 'Seconds until the access token runs out' })
+  expiresIn: Type.Integer({ description: 'Seconds until the access token expires' })
 }
 const AnsweredDeviceToken = Type.Optional(
   Type.String({
     description:
-      'Send it with the next login on this device, so that failed logins from elsewhere do not lock it out. Absent for pages of this server, which have it in a cookie.'
+      'Send it with the next login on this device, so that failed logins from elsewhere do not lock it out. Absent for pages of this server, which receive it in a cookie.'
   })
 )
 
@@ -128,4 +128,4 @@ export const SignupAnswer = Type.Object({
   ...Type.Partial(Type.Object(TokenProperties)).properties,
   deviceToken: AnsweredDeviceToken,
   user: UserSchema
-}, { description: 'With tokens when you made your own account; without when an admin made it for somebody' })
+}, { description: 'With tokens if you created your own account; without tokens if an admin created it for another person' })

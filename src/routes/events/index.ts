@@ -25,9 +25,9 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       config: { access: { roles: ROLES } },
       schema: {
         tags,
-        summary: 'Events of any sessions, newest first',
+        summary: 'Events of all sessions that you may see, newest first',
         description:
-          'Students see their own; teachers those of their own exams and of sessions without an exam. Weights and measured values are for staff.',
+          'Students see their own events; teachers see events of their own exams and of sessions without an exam. Only staff see weights and measured values.',
         querystring: EventsQuery,
         response: { 200: EventsAnswer, ...refusals('guarded', 'INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_SESSION_UNKNOWN') }
       }
@@ -71,7 +71,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
         tags,
         summary: 'Report events, or the state of camera and microphone',
         description:
-          'Candidates report what their page sees, in their own running session. Staff, and other systems with an account of staff, report anything in any session that they may oversee, also in one that is over. All of a request is taken or nothing.',
+          'Candidates report events of their page in their own running session. Staff, and other systems with a staff account, report any event in any session that they may oversee, including ended sessions. A request is accepted as a whole or refused as a whole.',
         body: ReportBody,
         response: {
           201: ReportAnswer,

@@ -17,7 +17,7 @@ const EventProperties = {
     minLength: 1,
     maxLength: 64,
     description:
-      'A kind of docs/events.md in any case, one of the customary names (NO_FACE, TAB_SWITCH, …), or one of your own, which is stored as x_… and weighs 1',
+      'A kind from docs/events.md in upper or lower case, a common alias (NO_FACE, TAB_SWITCH, …), or a custom kind, which is stored as x_… with weight 1',
     examples: ['tab_switch', 'suspicious_activity', 'Chat opened']
   }),
   atMs: Type.Optional(
@@ -26,13 +26,13 @@ const EventProperties = {
     )
   ),
   phase: Type.Optional(
-    Type.Enum(['start', 'end', 'instant'] as const, { description: 'Of what a page sees: a lasting one is told twice' })
+    Type.Enum(['start', 'end', 'instant'] as const, { description: 'Only for events of the page; report a lasting event twice, at its start and at its end' })
   ),
   durationMs: Type.Optional(
     Type.Integer({
       minimum: 1,
       maximum: DAY_MS,
-      description: 'How long it lasted; not of what a page sees. Of candidates it lies within the last ten seconds'
+      description: 'How long it lasted; not for events of the page. If a candidate reports it, it must lie within the last ten seconds'
     })
   ),
   severity: Type.Optional(
@@ -45,14 +45,14 @@ const EventProperties = {
       minLength: 1,
       maxLength: 1000,
       pattern: '\\S',
-      description: 'What was seen, for people; suspicious_activity needs one',
-      examples: ['Talks to somebody behind the camera']
+      description: 'Description for people; required for suspicious_activity',
+      examples: ['Talks to a person behind the camera']
     })
   ),
   detail: Type.Optional(
     Type.Record(Type.String({ maxLength: 40 }), PlainSchema, {
       maxProperties: 8,
-      description: 'Facts of your own',
+      description: 'Custom data',
       examples: [{ site: 'chat.example.org' }]
     })
   )
@@ -61,7 +61,7 @@ const EventSchema = closed(EventProperties)
 
 export const ReportBody = closed(
   {
-    sessionId: Type.Optional({ ...IdSchema, description: 'Your own open session where absent' }),
+    sessionId: Type.Optional({ ...IdSchema, description: 'Absent: your own open session' }),
     ...Type.Partial(EventSchema).properties,
     camera: Type.Optional(Type.Boolean({ description: 'false: the camera is off now; true: on again' })),
     microphone: Type.Optional(Type.Boolean({ description: 'false: the microphone is off now; true: on again' })),
@@ -74,7 +74,7 @@ export const ReportBody = closed(
       {
         sessionId: '0199a1f2-5b1c-7c3e-9d2a-6f1f8f0f2b11',
         kind: 'suspicious_activity',
-        description: 'Talks to somebody behind the camera'
+        description: 'Talks to a person behind the camera'
       },
       { events: [{ kind: 'paste' }, { kind: 'Chat opened', durationMs: 8_000, detail: { site: 'chat.example.org' } }] }
     ]
@@ -84,11 +84,11 @@ export const ReportBody = closed(
 export const ReportAnswer = Type.Object({
   sessionId: IdSchema,
   events: Type.Array(LogEntrySchema, {
-    description: 'What came of it: nothing of what is turned off in the exam or was repeated within a second'
+    description: 'The stored events; events that the exam turns off or that were repeated within a second are missing'
   }),
   stored: Type.Boolean({
     description:
-      'True once they are committed. False: the database has not answered yet; they are stored when it does, unless the server ends before'
+      'true: the events are committed. false: the database has not responded yet; the events are stored when it does, unless the server stops first'
   }),
   riskScore: Type.Number(),
   riskLevel: RiskLevelSchema
@@ -102,7 +102,7 @@ export const EventsQuery = closed({
   ),
   fromMs: Type.Optional(momentSchema('Recorded at this moment or later')),
   toMs: Type.Optional(momentSchema('Recorded before this moment')),
-  before: Type.Optional({ ...IdSchema, description: 'Continue below this event: `next` of the page before' }),
+  before: Type.Optional({ ...IdSchema, description: 'Cursor: `next` of the previous page' }),
   limit: Type.Integer({ minimum: 1, maximum: 500, default: 100 }),
   lang: Type.Optional(Type.String({ maxLength: 20, description: 'en or bn' }))
 })

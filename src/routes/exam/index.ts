@@ -72,9 +72,9 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       config: { access: { roles: ROLES, owner: 'userId', ownerRoles: ROLES } },
       schema: {
         tags,
-        summary: 'Start a session, of an exam or of none',
+        summary: 'Start a session, with or without an exam',
         description:
-          'Where one is open already, it is answered with 200 and nothing is started. A gateway with too much to do, or about to end, starts no new one: 503 with Retry-After. With examId the same as POST /exams/:examId/start, for students.',
+          'If a session is already open, the response is 200 with that session. An overloaded or draining gateway starts no new session and returns 503 with Retry-After. With examId, the same as POST /exams/:examId/start, for students.',
         params,
         body: StartBody,
         response: {
@@ -117,7 +117,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
         tags,
         summary: 'Pause the running session',
         description:
-          "The exam's clock stands while staff have paused. While an attempt is open, a candidate's own pause is a break: the policy says how many, how long and how far apart, and the clock goes on. Staff take over a pause that the candidate has begun.",
+          'A pause by staff stops the clock of the exam. While an attempt is open, a pause by the candidate is a break: the policy limits the number, length and spacing of breaks, and the clock keeps running. Staff can take over a pause that the candidate started.',
         params,
         body: ReasonBody,
         response: {
@@ -159,8 +159,8 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       config,
       schema: {
         tags,
-        summary: 'Go on after a pause',
-        description: 'Candidates after their own pauses, not after those of staff.',
+        summary: 'Resume after a pause',
+        description: 'Candidates can resume after their own pauses, not after pauses by staff.',
         params,
         body: ReasonBody,
         response: { ...changed, ...refusals('guarded', 'INVIGIL_ERR_SESSION_NONE', 'INVIGIL_ERR_SESSION_NOT_PAUSED') }
@@ -187,7 +187,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
         tags,
         summary: 'End the session',
         description:
-          "Everything seen until now is stored when this answers. It never hands in: while the session's attempt is open it answers 409, with the address that hands it in under `details`. Staff end the session of an open attempt by terminating it.",
+          'When this responds, all events until now are stored. It never hands in an attempt: while the attempt of the session is open, the response is 409, and `details` names the address for handing in. Staff end the session of an open attempt by terminating it.',
         params,
         body: ReasonBody,
         response: { ...changed, ...refusals('guarded', 'INVIGIL_ERR_SESSION_NONE', 'INVIGIL_ERR_ATTEMPT_OPEN') }
@@ -217,7 +217,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       schema: {
         tags,
         summary: "Remove the events of a user's session: the open one, else the last",
-        description: 'The scores and counts as they were, and who cleared them, stay in the audit log.',
+        description: 'The audit log keeps the scores and counts before the clearing, and the account that cleared them.',
         params,
         body: ReasonBody,
         response: { 200: ClearAnswer, ...refusals('guarded', 'INVIGIL_ERR_SESSION_NONE') }

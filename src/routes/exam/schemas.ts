@@ -6,19 +6,19 @@ import { closed, IdSchema, nullable, RiskLevelSchema, StateSchema, TimeSchema } 
 export const ReasonBody = closed(
   {
     reason: Type.Optional(
-      Type.String({ maxLength: 200, description: 'Kept with the session and shown to the candidate' })
+      Type.String({ maxLength: 200, description: 'Stored with the session and shown to the candidate' })
     )
   },
   { examples: [{ reason: 'A short break' }] }
 )
 
-export const EmptyBody = closed({}, { description: 'Nothing is asked for' })
+export const EmptyBody = closed({}, { description: 'No fields' })
 
 export const StartBody = closed(
   {
     examId: Type.Optional({
       ...IdSchema,
-      description: 'Begins an attempt at this exam, or goes on with the open one; absent: a session of no exam'
+      description: 'Starts an attempt at this exam or continues the open one. Absent: a session without an exam'
     })
   },
   { examples: [{}] }
@@ -27,11 +27,11 @@ export const StartBody = closed(
 const ScoreProperties = {
   riskScore: Type.Number({ description: 'Sum of the weights of all integrity events' }),
   trustScore: nullable(
-    Type.Number({ description: '100 / (1 + riskScore / 10), rounded; null: not enough was seen to say' })
+    Type.Number({ description: '100 / (1 + riskScore / 10), rounded; null: not enough was seen' })
   ),
   complianceScore: nullable(
     Type.Number({
-      description: 'Percent of the seen time in which no integrity event was active; null: not enough was seen to say'
+      description: 'Percent of the seen time without an active integrity event; null: not enough was seen'
     })
   ),
   seenPercent: nullable(
@@ -40,7 +40,7 @@ const ScoreProperties = {
         'Percent of the open time in which the candidate was seen; null: not known, or the exam has watching: none'
     })
   ),
-  eventCount: Type.Integer({ description: 'Incidents: starts and instants, not ends' })
+  eventCount: Type.Integer({ description: 'Incidents: counts events of phase start and instant, not end' })
 }
 
 export const SessionSchema = Type.Object({
@@ -49,7 +49,7 @@ export const SessionSchema = Type.Object({
   userName: Type.String(),
   userEmail: Type.String(),
   examId: nullable(IdSchema),
-  attemptId: nullable(Type.String({ description: 'The attempt at the exam that it watches' })),
+  attemptId: nullable(Type.String({ description: 'The exam attempt that this session monitors' })),
   state: StateSchema,
   startedAtMs: TimeSchema,
   endedAtMs: nullable(TimeSchema),
@@ -60,7 +60,7 @@ export const SessionSchema = Type.Object({
 export const StartAnswer = Type.Object({
   ...SessionSchema.properties,
   socketPath: Type.String({
-    description: 'Where the candidate sends frames',
+    description: 'URL to which the candidate sends frames',
     examples: ['/ws/0199a1f2-5b1c-7c3e-9d2a-6f1f8f0f2b11']
   }),
   attempt: Type.Optional(AttemptSchema),
@@ -70,19 +70,19 @@ export const StartAnswer = Type.Object({
 export const PauseSchema = Type.Object({
   startedAtMs: TimeSchema,
   endedAtMs: nullable(TimeSchema),
-  by: Type.String({ description: 'A user\'s id, or system' })
+  by: Type.String({ description: 'The id of a user, or system' })
 })
 
 /** What is known of the time in which the candidate was not seen. */
 export const UnseenProperties = {
   unseenMs: Type.Number({
     description:
-      'How long the candidate has not been seen until now; 0 while pictures come, in a pause and after the end'
+      'How long the candidate has not been seen so far; 0 while pictures arrive, during a pause and after the end'
   }),
   unseenCause: nullable(
     Type.String({
       description:
-        'Why the candidate is not seen now; the gap may have begun with another cause. null while unseenMs is 0',
+        'Why the candidate is not seen now; the gap may have started with another cause. null while unseenMs is 0',
       examples: ['silent']
     })
   ),
@@ -94,10 +94,10 @@ export const UnseenProperties = {
     Type.Object({
       startedAtMs: TimeSchema,
       endedAtMs: nullable(TimeSchema),
-      cause: Type.String({ description: 'What it was due to for the most part', examples: ['line_lost'] }),
+      cause: Type.String({ description: 'The main cause', examples: ['line_lost'] }),
       causesMs: Type.Record(Type.String(), Type.Number())
     }),
-    { description: 'The newest 100, oldest first' }
+    { description: 'The newest 100 gaps, oldest first' }
   )
 }
 
@@ -120,28 +120,28 @@ export const SummarySchema = Type.Object({
     demand: nullable(
       Type.Enum(['off', 'noted', 'required'] as const, {
         description:
-          "What the exam's policy asks; null: a session of no exam, or the policy was changed after the attempt had begun"
+          'The requirement of the exam policy; null: a session without an exam, or the policy was changed after the attempt started'
       })
     ),
     isCompared: nullable(
       Type.Boolean({
         description:
-          'Whether the candidate is compared with an enrolled face; null: not known, for the policy was changed after the attempt had begun'
+          'Whether the candidate is compared with an enrolled face; null: not known, because the policy was changed after the attempt started'
       })
     ),
     reason: nullable(
       Type.Enum(UNCOMPARED_REASONS, {
         description:
-          'Why nobody is compared. off: the exam does not ask for it. none: no face is enrolled. unreadable: it was sealed with another key. incomparable: other models have made it. After the last two the candidate has to enroll again. null where isCompared is not false'
+          'Why the candidate is not compared. off: the exam does not require it. none: no face is enrolled. unreadable: the face was encrypted with another key. incomparable: other models created it. In the last two cases the candidate must enroll again. null unless isCompared is false'
       })
     ),
     enrolledAtMs: nullable(TimeSchema),
-    isConfirmed: Type.Boolean({ description: 'Staff have confirmed that the face is the candidate\'s' })
+    isConfirmed: Type.Boolean({ description: 'Staff have confirmed that the face belongs to the candidate' })
   })
 })
 
 export const ClearAnswer = Type.Object({
   sessionId: IdSchema,
-  removed: Type.Integer({ description: 'Stored events removed' }),
+  removed: Type.Integer({ description: 'Number of stored events that were removed' }),
   auditId: IdSchema
 })

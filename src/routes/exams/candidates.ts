@@ -28,7 +28,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
       config,
       schema: {
         tags,
-        summary: 'Who is assigned to the exam',
+        summary: 'The students who are assigned to the exam',
         params: ExamIdParams,
         querystring: AssignedQuery,
         response: { 200: AssignedAnswer, ...refusals('guarded', ...refused) }
@@ -81,11 +81,11 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
       config: others,
       schema: {
         tags,
-        summary: 'Take an assignment back',
-        description: 'An attempt that is open goes on.',
+        summary: 'Remove an assignment',
+        description: 'An open attempt continues.',
         params: ExamUserParams,
         response: {
-          204: Type.Null({ description: 'Taken back' }),
+          204: Type.Null({ description: 'Removed' }),
           ...refusals('guarded', ...refused, 'INVIGIL_ERR_USER_UNKNOWN')
         }
       }
@@ -104,7 +104,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
       config,
       schema: {
         tags,
-        summary: 'Who has begun the exam and how far they are, newest first',
+        summary: 'The attempts at the exam and their progress, newest first',
         params: ExamIdParams,
         querystring: ExamAttemptsQuery,
         response: { 200: ExamAttemptsAnswer, ...refusals('guarded', ...refused) }
@@ -135,7 +135,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
       config,
       schema: {
         tags,
-        summary: 'What is made easier for whom',
+        summary: 'The accommodations of an exam',
         params: ExamIdParams,
         response: { 200: AccommodationsAnswer, ...refusals('guarded', ...refused) }
       }
@@ -157,9 +157,9 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
       config: others,
       schema: {
         tags,
-        summary: 'Give a candidate more time, or judge some things otherwise',
+        summary: 'Give a candidate extra time or adapt the rules',
         description:
-          'Takes the place of the one before. More time holds at once, the rules for sessions that begin from now on.',
+          'Replaces the previous accommodation. Extra time applies at once; rules apply to sessions that start from now on.',
         params: ExamUserParams,
         body: AccommodationBody,
         response: { 200: AccommodationSchema, ...refusals('guarded', ...refused, 'INVIGIL_ERR_USER_UNKNOWN') }
@@ -194,10 +194,10 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
       config: others,
       schema: {
         tags,
-        summary: 'Take an accommodation back',
+        summary: 'Remove an accommodation',
         params: ExamUserParams,
         response: {
-          204: Type.Null({ description: 'Taken back' }),
+          204: Type.Null({ description: 'Removed' }),
           ...refusals('guarded', ...refused, 'INVIGIL_ERR_USER_UNKNOWN')
         }
       }

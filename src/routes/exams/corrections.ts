@@ -30,20 +30,20 @@ const CorrectionSchema = Type.Object({
   by: IdSchema,
   reason: Type.String(),
   atMs: TimeSchema,
-  finishedAtMs: nullable(Type.Integer({ description: 'When the last attempt was graded again; null: it goes on' })),
-  attempts: Type.Integer({ description: 'Attempts graded again so far' }),
-  changed: Type.Integer({ description: 'Those of them whose grade changed' })
+  finishedAtMs: nullable(Type.Integer({ description: 'When the last attempt was graded again; null: still running' })),
+  attempts: Type.Integer({ description: 'Number of attempts that were graded again so far' }),
+  changed: Type.Integer({ description: 'Number of these attempts whose grade changed' })
 })
 const CorrectionsAnswer = Type.Object({
   corrections: Type.Array(CorrectionSchema, { description: 'Newest first' }),
-  next: nullable(Type.Integer({ description: 'Give it as `before` for the next page; null: no more' }))
+  next: nullable(Type.Integer({ description: 'Send it as `before` to get the next page; null: no more pages' }))
 })
 const CorrectionsQuery = closed({
   before: Type.Optional(
     Type.Integer({
       minimum: 1,
       maximum: 2_147_483_647,
-      description: 'Continue below this number: `next` of the page before'
+      description: 'Cursor: `next` of the previous page'
     })
   ),
   limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 })
@@ -56,7 +56,7 @@ const CorrectionBody = closed(
         {
           additionalProperties: true,
           description:
-            "What changes of the question's body: the right answers, accepted texts, tolerance, guidance. What is left out stays"
+            'The changed parts of the question body: correct answers, accepted texts, tolerance, guidance. Omitted parts are kept'
         }
       )
     ),
@@ -65,12 +65,12 @@ const CorrectionBody = closed(
       minLength: 1,
       maxLength: 1000,
       pattern: '\\S',
-      description: 'Kept in the audit log, and shown to the candidates whose result changes'
+      description: 'Stored in the audit log, and shown to candidates if their result changes'
     }),
     regradeManual: Type.Optional(
       Type.Boolean({
         description:
-          'true: grades that a person gave to this question are replaced as well. Otherwise they stay, with the new maximum as their bound'
+          'true: also replaces grades that a person gave to this question. Otherwise these grades are kept, limited to the new maximum'
       })
     )
   },
@@ -89,9 +89,9 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
       bodyLimit: BODY_BYTES_MAX,
       schema: {
         tags,
-        summary: 'Correct the key or the points of a question, and grade all attempts again',
+        summary: 'Correct the answer key or the points of a question, and grade all attempts again',
         description:
-          'Also after candidates have begun. The text, the choices and everything else that candidates have seen stay. Attempts that are open are graded by the new key when they are handed in. The answer waits two seconds at most; `finishedAtMs` is null where the grading goes on.',
+          'Also possible after candidates have started. The text, the choices and everything else that candidates have seen cannot change. Open attempts are graded with the new key when they are handed in. The response comes after at most two seconds; `finishedAtMs` is null if the grading is still running.',
         params: QuestionParams,
         body: CorrectionBody,
         response: {

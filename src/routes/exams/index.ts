@@ -43,7 +43,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       schema: {
         tags,
         summary: 'Exams, newest first',
-        description: 'Students see those published that they may sit, teachers their own.',
+        description: 'Students see published exams that they may take; teachers see their own exams.',
         querystring: ExamsQuery,
         response: { 200: ExamsAnswer, ...refusals('guarded') }
       }
@@ -79,7 +79,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       schema: {
         tags,
         summary: 'One exam',
-        description: 'Its questions have routes of their own.',
+        description: 'The questions have their own routes.',
         params,
         response: { 200: ExamSchema, ...refusals('guarded', 'INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_EXAM_UNKNOWN') }
       }
@@ -100,8 +100,8 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       config: { access: { roles: STAFF } },
       schema: {
         tags,
-        summary: 'Write a new exam',
-        description: 'A draft without questions; it is yours.',
+        summary: 'Create an exam',
+        description: 'Creates a draft without questions that belongs to you.',
         body: ExamBody,
         response: { 201: ExamSchema, ...refusals('guarded', 'INVIGIL_ERR_QUOTA') }
       }
@@ -126,7 +126,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       schema: {
         tags,
         summary: 'Change an exam',
-        description: 'New times hold for attempts that are open too.',
+        description: 'New times also apply to open attempts.',
         params,
         body: ExamChangeBody,
         response: {
@@ -157,7 +157,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       config,
       schema: {
         tags,
-        summary: 'Remove an exam that nobody has begun',
+        summary: 'Remove an exam that no candidate has started',
         params,
         response: {
           204: Type.Null({ description: 'Removed with its questions' }),
@@ -184,8 +184,8 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       config,
       schema: {
         tags,
-        summary: 'Let candidates in',
-        description: 'A draft or an archived exam; it needs a question.',
+        summary: 'Publish an exam',
+        description: 'Works for a draft or an archived exam with at least one question.',
         params,
         response: {
           200: ExamSchema,
@@ -216,8 +216,8 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       config,
       schema: {
         tags,
-        summary: 'Let nobody begin any more',
-        description: 'Attempts that are open go on to their end.',
+        summary: 'Archive an exam',
+        description: 'No new attempts can start; open attempts continue.',
         params,
         response: {
           200: ExamSchema,
@@ -242,7 +242,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       config,
       schema: {
         tags,
-        summary: 'Let candidates see their results, or no longer',
+        summary: 'Release the results to the candidates, or withdraw the release',
         params,
         body: ReleaseBody,
         response: { 200: ExamSchema, ...refusals('guarded', 'INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_EXAM_UNKNOWN') }
@@ -264,7 +264,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       config,
       schema: {
         tags,
-        summary: 'What sessions of this exam are judged by',
+        summary: 'The proctoring policy of an exam',
         params,
         response: { 200: PolicyAnswer, ...refusals('guarded', 'INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_EXAM_UNKNOWN') }
       }
@@ -278,9 +278,9 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       config,
       schema: {
         tags,
-        summary: 'Set what sessions of this exam are judged by',
+        summary: 'Replace the proctoring policy of an exam',
         description:
-          'Takes the place of the policy before it. A preset fills the whole policy in one word. Rules hold for sessions that begin from now on; breaks and the demand to be seen hold at once.',
+          'Replaces the previous policy. A preset sets the whole policy with one word. Rules apply to sessions that start from now on; breaks and `watching` apply at once.',
         params,
         body: PolicyBody,
         response: { 200: PolicyAnswer, ...refusals('guarded', 'INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_EXAM_UNKNOWN') }
@@ -305,7 +305,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       config,
       schema: {
         tags,
-        summary: 'How far its candidates are',
+        summary: 'The progress of the candidates',
         params,
         response: { 200: StatisticsAnswer, ...refusals('guarded', 'INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_EXAM_UNKNOWN') }
       }

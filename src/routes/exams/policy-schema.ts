@@ -65,7 +65,7 @@ const ActionSchema = (description: string) =>
 
 export const RiskLimitsSchema = closed(
   { medium: RiskSchema, high: RiskSchema },
-  { description: 'Where the risk levels begin', examples: [{ medium: 5, high: 10 }] }
+  { description: 'Lowest score of each risk level', examples: [{ medium: 5, high: 10 }] }
 )
 
 const PolicyProperties = {
@@ -81,43 +81,43 @@ const PolicyProperties = {
     ),
     high: ActionSchema('When it becomes high')
   }),
-  mayTerminate: Type.Boolean({ description: 'Off: `terminate` only calls the proctors' }),
+  mayTerminate: Type.Boolean({ description: 'false: `terminate` only calls the proctors' }),
   seenPercentMin: Type.Number({
     minimum: 0,
     maximum: 100,
-    description: 'Where less of the open time was seen, trust and compliance are null: not enough seen'
+    description: 'If less of the open time was seen, trust and compliance are null (not enough seen)'
   }),
   watching: Type.Enum(['none', 'wanted', 'required'] as const, {
     description:
-      'Whether the candidate must be seen; `required`: questions and answers are refused after `graceMs` unseen'
+      'Whether the candidate must be seen. `required`: questions and answers are refused if the candidate is not seen for `graceMs`'
   }),
   graceMs: Type.Integer({ minimum: 5_000, maximum: WAIT_MS_MAX }),
   breaks: closed({
     max: Type.Integer({
       minimum: 0,
       maximum: 100,
-      description: 'Pauses that candidates may take on their own in one attempt; the clock goes on in them'
+      description: 'Number of breaks that candidates may take on their own in one attempt; the clock keeps running'
     }),
     lengthMs: Type.Integer({
       minimum: 1_000,
       maximum: WAIT_MS_MAX,
-      description: 'After so long the session goes on by itself'
+      description: 'After this time the session resumes automatically'
     }),
     apartMs: Type.Integer({
       minimum: 0,
       maximum: 24 * 3_600_000,
-      description: 'Between the end of one and the start of the next'
+      description: 'Time between the end of one break and the start of the next'
     })
   }),
   identity: Type.Enum(['off', 'noted', 'required'] as const, {
-    description: 'Whether the face is compared with the enrolled one; `required`: no start without one as in `face`'
+    description: 'Whether the face is compared with the enrolled face. `required`: the exam cannot start without an enrolled face that meets `face`'
   }),
   face: closed({
     enrolledBeforeMs: nullable(
       Type.Integer({
         minimum: 0,
         maximum: 366 * 24 * 3_600_000,
-        description: 'Enrolled at least so long before the start'
+        description: 'The face must have been enrolled at least this long before the start'
       })
     ),
     isConfirmed: Type.Boolean({ description: "Staff have confirmed that the face is the candidate's" })
@@ -144,14 +144,14 @@ export const PolicyBody = Type.Unsafe<Partial<ExamPolicy>>(
 
 /** What is judged otherwise for one candidate. */
 export const FlagsSchema = Type.Unsafe<Flags>(closed({
-  secondPerson: Type.Optional(Type.Boolean({ description: 'A scribe or assistant may be in the picture and speak' })),
-  gazeFree: Type.Optional(Type.Boolean({ description: 'Where the candidate looks is not judged' })),
-  speech: Type.Optional(Type.Boolean({ description: 'Reading aloud and dictating are not judged' })),
-  absenceMs: Type.Optional({ ...WaitSchema, description: 'Leaving the picture for so long at a time' }),
+  secondPerson: Type.Optional(Type.Boolean({ description: 'A scribe or assistant may be visible and speak' })),
+  gazeFree: Type.Optional(Type.Boolean({ description: 'Gaze direction is not judged' })),
+  speech: Type.Optional(Type.Boolean({ description: 'Reading aloud and dictation are not judged' })),
+  absenceMs: Type.Optional({ ...WaitSchema, description: 'The candidate may leave the picture for this long at a time' }),
   rules: Type.Optional(RulesSchema),
   weights: Type.Optional(WeightsSchema),
   riskLimits: Type.Optional(RiskLimitsSchema)
-}, { description: 'What is judged otherwise, or not at all, for this candidate', examples: [{ secondPerson: true }] }))
+}, { description: 'Rules that are relaxed or turned off for this candidate', examples: [{ secondPerson: true }] }))
 
 /** Refuses what no schema can say of a policy, such as a limit to end that lies above the one to begin. */
 export function checkPolicyBody ({ rules, weights, riskLimits }: Partial<Policy>, place = ''): void {

@@ -30,7 +30,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
       config,
       schema: {
         tags,
-        summary: 'The questions with their answers',
+        summary: 'The questions with their correct answers',
         params: ExamIdParams,
         response: { 200: QuestionsAnswer, ...refusals('guarded', ...REFUSED) }
       }
@@ -76,7 +76,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
       config,
       schema: {
         tags,
-        summary: 'Put the questions into another order',
+        summary: 'Reorder the questions',
         params: ExamIdParams,
         body: OrderBody,
         response: {
@@ -101,7 +101,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
       schema: {
         tags,
         summary: 'Change a question',
-        description: 'Another kind needs another body.',
+        description: 'If you change the kind, also send the body for the new kind.',
         params: QuestionParams,
         body: QuestionChangeBody,
         response: {
@@ -132,10 +132,10 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
       config,
       schema: {
         tags,
-        summary: 'Take a question out',
+        summary: 'Remove a question',
         params: QuestionParams,
         response: {
-          204: Type.Null({ description: 'Taken out' }),
+          204: Type.Null({ description: 'Removed' }),
           ...refusals('guarded', ...REFUSED, 'INVIGIL_ERR_QUESTION_UNKNOWN', 'INVIGIL_ERR_EXAM_USED')
         }
       }
@@ -155,8 +155,8 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
       config,
       schema: {
         tags,
-        summary: 'The exam as a file',
-        description: 'With the questions and their answers; without candidates.',
+        summary: 'Export the exam as a file',
+        description: 'With the questions and their correct answers; without candidates.',
         params: ExamIdParams,
         response: { 200: FileAnswer, ...refusals('guarded', ...REFUSED) }
       }
@@ -176,8 +176,8 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
       bodyLimit: FILE_BYTES_MAX,
       schema: {
         tags,
-        summary: 'Make an exam of a file',
-        description: 'All or nothing; a draft of your own. The problems of a file are named with their places.',
+        summary: 'Import an exam from a file',
+        description: 'Imports everything or nothing, as a draft that belongs to you. Problems in the file are listed with their positions.',
         body: FileBody,
         response: { 201: ExamSchema, ...refusals('guarded', 'INVIGIL_ERR_TOO_LARGE', 'INVIGIL_ERR_QUOTA') }
       }

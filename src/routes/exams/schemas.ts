@@ -20,17 +20,17 @@ const ExamInput = {
     Type.Integer({
       minimum: 1000,
       maximum: DURATION_MS_MAX,
-      description: 'Time of one attempt, without the pauses by staff; null: only the window ends it',
+      description: 'Time for one attempt, without pauses by staff; null: only the exam window limits it',
       examples: [3_600_000]
     })
   ),
   attemptsMax: orNull(
-    Type.Integer({ minimum: 1, maximum: ATTEMPTS_MAX, description: 'Attempts of each candidate; null: any number' })
+    Type.Integer({ minimum: 1, maximum: ATTEMPTS_MAX, description: 'Number of attempts for each candidate; null: unlimited' })
   ),
   language: Type.String({ minLength: 2, maxLength: 16, pattern: '^[A-Za-z0-9-]+$', examples: ['en'] }),
-  shuffle: Type.Boolean({ description: 'Questions and choices in an order of their own for each attempt' }),
-  isOpenToAll: Type.Boolean({ description: 'To every student; else to those assigned' }),
-  needsPreflight: Type.Boolean({ description: 'The camera must have been checked shortly before the start' })
+  shuffle: Type.Boolean({ description: 'Each attempt has its own order of questions and choices' }),
+  isOpenToAll: Type.Boolean({ description: 'true: open to every student; false: only to assigned students' }),
+  needsPreflight: Type.Boolean({ description: 'Candidates must pass a camera check shortly before the start' })
 }
 const { title, ...optional } = ExamInput
 
@@ -38,7 +38,7 @@ export const ExamBody = closed({ title, ...Type.Partial(Type.Object(optional)).p
   examples: [{ title: 'Algebra I', durationMs: 3_600_000, attemptsMax: 1, isOpenToAll: true, shuffle: true }]
 })
 export const ExamChangeBody = closed({
-  version: Type.Integer({ minimum: 1, description: 'The version you have read: a newer one is not overwritten' }),
+  version: Type.Integer({ minimum: 1, description: 'The version that you have read; if a newer version exists, the change is refused' }),
   ...Type.Partial(Type.Object(ExamInput)).properties
 }, { examples: [{ version: 1, title: 'Algebra I, group B' }] })
 
@@ -48,43 +48,43 @@ export const ExamSchema = Type.Object({
   description: Type.String(),
   state: ExamStateSchema,
   opensAtMs: nullable(TimeSchema),
-  closesAtMs: nullable(Type.Integer({ description: 'For students with their extra time' })),
-  durationMs: nullable(Type.Integer({ description: 'For students with their extra time' })),
+  closesAtMs: nullable(Type.Integer({ description: 'For students, includes their extra time' })),
+  durationMs: nullable(Type.Integer({ description: 'For students, includes their extra time' })),
   attemptsMax: nullable(Type.Integer()),
   language: Type.String(),
   needsPreflight: Type.Boolean(),
   resultsReleasedAtMs: nullable(TimeSchema),
   /** What follows is for staff. */
   ownerId: Type.Optional(IdSchema),
-  shuffle: Type.Optional(Type.Boolean({ description: 'Staff only, and so on to the version' })),
+  shuffle: Type.Optional(Type.Boolean({ description: 'Staff only, like the following fields up to version' })),
   isOpenToAll: Type.Optional(Type.Boolean()),
   policyVersion: Type.Optional(Type.Integer()),
   createdAtMs: Type.Optional(TimeSchema),
   updatedAtMs: Type.Optional(TimeSchema),
   version: Type.Optional(Type.Integer()),
   /** What follows is for students. */
-  attemptsUsed: Type.Optional(Type.Integer({ description: 'Students only: attempts you have begun' })),
+  attemptsUsed: Type.Optional(Type.Integer({ description: 'Students only: number of attempts that you have started' })),
   canStart: Type.Optional(
-    Type.Boolean({ description: 'Students only: published, in its window, and an attempt is left or open' })
+    Type.Boolean({ description: 'Students only: the exam is published and in its window, and you have an open attempt or one left' })
   ),
   conditions: Type.Optional(
     Type.Array(Type.String(), {
       description:
-        'Students only: what the exam asks of them, in sentences of their language, to be read before the start'
+        'Students only: the requirements of the exam as sentences in their language, to read before the start'
     })
   )
 })
 
 export const ExamsQuery = closed({
-  state: Type.Optional({ ...ExamStateSchema, description: 'For staff' }),
+  state: Type.Optional({ ...ExamStateSchema, description: 'Staff only' }),
   search: Type.Optional(
     Type.String({
       minLength: 1,
       maxLength: 100,
-      description: 'Part of the title, in any case and with or without accents'
+      description: 'Part of the title; case and accents are ignored'
     })
   ),
-  before: Type.Optional({ ...IdSchema, description: 'Continue below this exam: `next` of the page before' }),
+  before: Type.Optional({ ...IdSchema, description: 'Cursor: `next` of the previous page' }),
   limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
   lang: Type.Optional(Type.String({ maxLength: 20 }))
 })
@@ -108,11 +108,11 @@ const BodySchema = Type.Object(
 const KindOfQuestionSchema = Type.Enum(QUESTION_KINDS)
 const QuestionInput = {
   section: Type.Optional(
-    Type.String({ maxLength: 200, description: 'The heading it stands under', examples: ['Part A'] })
+    Type.String({ maxLength: 200, description: 'The heading above the question', examples: ['Part A'] })
   ),
   kind: KindOfQuestionSchema,
   text: Type.String({ minLength: 1, maxLength: 20_000 }),
-  points: Type.Optional(Type.Number({ minimum: 0, maximum: 1000, description: '1 where absent' })),
+  points: Type.Optional(Type.Number({ minimum: 0, maximum: 1000, description: 'Absent: 1' })),
   body: BodySchema
 }
 const QUESTION_EXAMPLE = {
@@ -124,7 +124,7 @@ const QUESTION_EXAMPLE = {
 export const QuestionBody = closed(
   {
     ...QuestionInput,
-    position: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000, description: 'Last where absent' }))
+    position: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000, description: 'Absent: last' }))
   },
   { examples: [QUESTION_EXAMPLE] }
 )
@@ -144,7 +144,7 @@ export const QuestionSchema = Type.Object({
 export const QuestionsAnswer = Type.Object({ questions: Type.Array(QuestionSchema, { description: 'In their order' }) })
 export const QuestionParams = closed({ examId: IdSchema, questionId: IdSchema })
 export const OrderBody = closed(
-  { ids: Type.Array(IdSchema, { maxItems: QUESTIONS_MAX, description: 'Every question of the exam once' }) },
+  { ids: Type.Array(IdSchema, { maxItems: QUESTIONS_MAX, description: 'Every question of the exam, exactly once' }) },
   {
     examples: [{ ids: ['0199a1f2-5b1c-7c3e-9d2a-6f1f8f0f2b11'] }]
   }
@@ -168,16 +168,16 @@ export const FileBody = closed(
 export const FileAnswer = Type.Object(FileProperties)
 
 export const ReleaseBody = closed(
-  { released: Type.Boolean({ default: true, description: 'false takes the release back' }) },
+  { released: Type.Boolean({ default: true, description: 'false withdraws the release' }) },
   { examples: [{ released: true }] }
 )
 
 export const StatisticsAnswer = Type.Object({
   examId: IdSchema,
-  open: Type.Integer({ description: 'Attempts that go on' }),
+  open: Type.Integer({ description: 'Number of open attempts' }),
   submitted: Type.Integer(),
-  graded: Type.Integer({ description: 'Submitted ones with nothing left to grade' }),
-  meanShare: nullable(Type.Number({ description: 'Mean share of the points, 0..1, of those graded' })),
+  graded: Type.Integer({ description: 'Number of submitted attempts that are completely graded' }),
+  meanShare: nullable(Type.Number({ description: 'Mean share of the points of graded attempts, 0..1' })),
   risk: Type.Object(
     { low: Type.Integer(), medium: Type.Integer(), high: Type.Integer() },
     { description: "Sessions by the exam's own risk limits" }
@@ -189,7 +189,7 @@ export const AssignBody = closed(
     userIds: Type.Array(IdSchema, {
       minItems: 1,
       maxItems: 500,
-      description: 'Students; those assigned already stay so'
+      description: 'Students to assign; earlier assignments are kept'
     })
   },
   {
@@ -197,7 +197,7 @@ export const AssignBody = closed(
   }
 )
 export const AssignedQuery = closed({
-  after: Type.Optional({ ...IdSchema, description: 'Continue above this user: `next` of the page before' }),
+  after: Type.Optional({ ...IdSchema, description: 'Cursor: `next` of the previous page' }),
   limit: Type.Integer({ minimum: 1, maximum: 500, default: 100 })
 })
 export const AssignedAnswer = Type.Object({
@@ -213,10 +213,10 @@ export const AccommodationBody = closed(
       maximum: 10,
       default: 0,
       description:
-        '0.25 is a quarter more time. The exam closes later for this candidate by as much; without a duration by that share of its window'
+        '0.25 means 25 percent more time. The exam closes later for this candidate by the same amount; without a duration, by this share of the exam window'
     }),
     flags: Type.Optional(FlagsSchema),
-    reason: Type.String({ minLength: 1, maxLength: 1000, pattern: '\\S', description: 'Kept in the audit log' })
+    reason: Type.String({ minLength: 1, maxLength: 1000, pattern: '\\S', description: 'Stored in the audit log' })
   },
   { examples: [{ extraTimeShare: 0.25, reason: 'Reads slowly; certificate seen' }] }
 )
@@ -236,7 +236,7 @@ export const PreflightBody = closed(
     image: Type.Optional(
       Type.String({
         description:
-          'A picture of the candidate as the camera shows them now: base64 or a data URL, or a file of this name (or `file`) in multipart/form-data'
+          'A current camera picture of the candidate: base64 or a data URL, or a file of this name (or `file`) in multipart/form-data'
       })
     )
   },

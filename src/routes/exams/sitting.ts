@@ -53,7 +53,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
         tags,
         summary: 'Check the camera before the exam',
         description:
-          'One picture is looked at by the rules of the exam; the result counts for a quarter of an hour. The picture is not kept.',
+          'Checks one picture by the rules of the exam; the result is valid for 15 minutes. The picture is not stored.',
         consumes: ['application/json', 'multipart/form-data'],
         params: ExamIdParams,
         body: PreflightBody,
@@ -111,9 +111,9 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       config: { access },
       schema: {
         tags,
-        summary: 'Begin an attempt, or go on with the open one',
+        summary: 'Start an attempt or continue the open one',
         description:
-          'Begins the session that is watched, too. 200 instead of 201: the attempt was open already. A gateway with too much to do, or about to end, begins no new one: 503 with Retry-After.',
+          'Also starts the proctored session. 200 instead of 201 means that the attempt was already open. An overloaded or draining gateway starts no new attempt and returns 503 with Retry-After.',
         params: ExamIdParams,
         body: EmptyBody,
         response: {

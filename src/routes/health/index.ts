@@ -40,7 +40,7 @@ const routes: FastifyPluginAsyncTypebox<HealthOptions> = async (fastify, { versi
     '/live',
     {
       config,
-      schema: { hide, tags, summary: 'The process answers', response: { 200: LiveAnswer, ...errors } }
+      schema: { hide, tags, summary: 'Liveness: the process responds', response: { 200: LiveAnswer, ...errors } }
     },
     async () => ({ status: 'ok' as const })
   )
@@ -54,9 +54,9 @@ const routes: FastifyPluginAsyncTypebox<HealthOptions> = async (fastify, { versi
         schema: {
           hide,
           tags,
-          summary: 'Database and workers can serve',
+          summary: 'Readiness: the database and the workers respond',
           description:
-            '503 while they cannot, and while the gateway drains. With for=new also while it lets no new session in: what to ask before a new candidate is sent here. Details are for who may read the metrics; strangers hear only whether it is ready.',
+            '503 while they do not respond or the gateway drains. With for=new, also 503 while the gateway admits no new session; load balancers use it before they send a new candidate here. Details are visible only to clients that may read the metrics; all others learn only whether the gateway is ready.',
           querystring: ReadyQuery,
           response: { 200: ReadyAnswer, 503: NotReadyAnswer, ...errors }
         }

@@ -4,7 +4,7 @@ import { nullable } from '../schemas.ts'
 export const LiveAnswer = Type.Object({ status: Type.Enum(['ok'] as const) })
 
 export const ReadyQuery = Type.Object({
-  for: Type.Optional(Type.Enum(['new'] as const, { description: 'Ask whether a new session may begin here' }))
+  for: Type.Optional(Type.Enum(['new'] as const, { description: 'new: also check whether a new session can start here' }))
 })
 
 const DetailsSchema = Type.Object({
@@ -15,12 +15,12 @@ const DetailsSchema = Type.Object({
     description: "Share of the workers' time spent on frames and sound lately, 0..1",
     examples: [0.42]
   }),
-  admitting: Type.Boolean({ description: 'New sessions may begin here' }),
-  draining: Type.Boolean({ description: 'The gateway is about to end' }),
+  admitting: Type.Boolean({ description: 'New sessions can start here' }),
+  draining: Type.Boolean({ description: 'The gateway is shutting down' }),
   redis: Type.Optional(
     Type.Object(
       { ok: Type.Boolean() },
-      { description: 'Of several gateways: whether they reach each other. Without it each goes on alone, and is ready' }
+      { description: 'With several gateways: whether they reach each other. If not, each continues alone and stays ready' }
     )
   ),
   workers: Type.Object({
@@ -41,7 +41,7 @@ const DetailsSchema = Type.Object({
 export const ReadyAnswer = Type.Object({
   status: Type.Enum(['ready', 'not_ready'] as const),
   ...Type.Partial(DetailsSchema).properties
-}, { description: 'The details are for who may read the metrics' })
+}, { description: 'The details are visible only to clients that may read the metrics' })
 
 export const NotReadyAnswer = Type.Object(
   {

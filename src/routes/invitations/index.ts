@@ -28,9 +28,9 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       prefixTrailingSlash: 'no-slash',
       schema: {
         tags,
-        summary: 'Invite people to make an account',
+        summary: 'Invite people to create an account',
         description:
-          'Admins invite anybody, teachers invite students, to their own exams. The link is told once; only a hash of its token is kept.',
+          'Admins can invite people with any role; teachers can invite students, to their own exams. The link is returned only once; the server stores only a hash of its token.',
         body: InvitationBody,
         response: {
           201: InvitationMade,
@@ -95,7 +95,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       schema: {
         tags,
         summary: 'Invitations, newest first',
-        description: 'Teachers see their own. Those that have expired are removed within an hour.',
+        description: 'Teachers see their own invitations. Expired invitations are removed within an hour.',
         querystring: InvitationsQuery,
         response: { 200: InvitationsAnswer, ...refusals('guarded') }
       }
@@ -120,10 +120,10 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       schema: {
         tags,
         summary: 'Withdraw an invitation',
-        description: 'Accounts that were made with it stay.',
+        description: 'Accounts that were created with it are kept.',
         params: InvitationParams,
         response: {
-          204: Type.Null({ description: 'It cannot be used any more' }),
+          204: Type.Null({ description: 'Withdrawn' }),
           ...refusals('guarded', 'INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_INVITATION_UNKNOWN')
         }
       }

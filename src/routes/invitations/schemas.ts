@@ -10,11 +10,11 @@ export const InvitationSchema = Type.Object({
   id: IdSchema,
   createdBy: {
     ...IdSchema,
-    description: 'The account that made it; disabled or without the right to give this role, the invitation is void'
+    description: 'The account that created it. If that account is disabled or may no longer give this role, the invitation is void'
   },
   role: RoleSchema,
-  email: nullable(Type.String({ description: 'The only address that may use it; null: any, or it was used' })),
-  examId: nullable({ ...IdSchema, description: 'The exam that the new account is assigned to' }),
+  email: nullable(Type.String({ description: 'The only email address that may use it; null: any address, or it was used' })),
+  examId: nullable({ ...IdSchema, description: 'The exam to which the new account is assigned' }),
   usesMax: Type.Integer(),
   uses: Type.Integer(),
   createdAtMs: TimeSchema,
@@ -24,12 +24,12 @@ export const InvitationSchema = Type.Object({
 
 export const InvitationBody = closed(
   {
-    role: Type.Optional({ ...RoleSchema, description: 'student where absent; teachers invite students only' }),
+    role: Type.Optional({ ...RoleSchema, description: 'Absent: student. Teachers can invite students only' }),
     email: Type.Optional(
       Type.String({
         format: 'email',
         maxLength: 254,
-        description: 'The only address that may use it',
+        description: 'The only email address that may use it',
         examples: ['rahim@example.org']
       })
     ),
@@ -38,11 +38,11 @@ export const InvitationBody = closed(
       Type.Integer({
         minimum: 1,
         maximum: USES_MAX,
-        description: 'Accounts that may be made with it; 1 where absent, and always 1 with an address or for staff'
+        description: 'Number of accounts that can be created with it. Absent: 1. Always 1 with an email address or for staff'
       })
     ),
     expiresInHours: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: HOURS_MAX, description: '168 where absent: a week' })
+      Type.Integer({ minimum: 1, maximum: HOURS_MAX, description: 'Absent: 168, which is one week' })
     )
   },
   { examples: [{ role: 'student', usesMax: 30, expiresInHours: 48 }] }
@@ -50,15 +50,15 @@ export const InvitationBody = closed(
 
 export const InvitationMade = Type.Object({
   invitation: InvitationSchema,
-  token: Type.String({ description: 'For POST /auth/signup. Told only here', examples: ['Zm9v…'] }),
+  token: Type.String({ description: 'For POST /auth/signup. Returned only here', examples: ['Zm9v…'] }),
   link: Type.String({
-    description: 'The page where the account is made',
+    description: 'The page on which the account is created',
     examples: ['https://exams.example.org/?invitation=Zm9v…']
   })
 })
 
 export const InvitationsQuery = closed({
-  before: Type.Optional({ ...IdSchema, description: 'Continue below this invitation: `next` of the page before' }),
+  before: Type.Optional({ ...IdSchema, description: 'Cursor: `next` of the previous page' }),
   limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
   lang: Type.Optional(Type.String({ maxLength: 20 }))
 })

@@ -41,9 +41,9 @@ const routes: FastifyPluginAsyncTypebox<MetricsOptions> = async (fastify, { vers
       schema: {
         hide,
         tags: ['operation'],
-        summary: 'What has been counted and measured, for Prometheus',
+        summary: 'Metrics for Prometheus',
         description:
-          'Also with `METRICS_TOKEN` as the bearer token; where none is set, from a program on this machine: loopback as the peer and in `Host`, and no header of a proxy. No label holds personal data.',
+          'Also accepts `METRICS_TOKEN` as the bearer token. If it is not set, programs on the same machine may read the metrics: the peer address and `Host` must be loopback, without proxy headers. No label contains personal data.',
         response: {
           200: {
             description: "Prometheus' text format",

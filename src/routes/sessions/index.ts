@@ -24,7 +24,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
       schema: {
         tags,
         summary: 'Sessions, newest first',
-        description: 'Students see their own; teachers those of their own exams and those without an exam.',
+        description: 'Students see their own sessions; teachers see sessions of their own exams and sessions without an exam.',
         querystring: SessionsQuery,
         response: { 200: SessionsAnswer, ...refusals('guarded', 'INVIGIL_ERR_NOT_YOURS') }
       }
@@ -43,7 +43,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
       config,
       schema: {
         tags,
-        summary: 'One session as it stands now',
+        summary: 'The current state of one session',
         params,
         response: { 200: SessionAnswer, ...refusals('guarded', ...named) }
       }
@@ -67,7 +67,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
       schema: {
         tags,
         summary: 'The stored events of a session, oldest first',
-        description: 'As the socket shows them. Weights and measured values are for staff.',
+        description: 'The same entries that the socket sends. Only staff see weights and measured values.',
         params,
         querystring: EventsQuery,
         response: { 200: EventsAnswer, ...refusals('guarded', ...named) }
@@ -97,7 +97,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
         tags,
         summary: "End a session against the candidate's will",
         description:
-          'Everything seen until now is stored when this answers. The reason goes to the candidate and into the audit log.',
+          'When this responds, all events until now are stored. The reason is sent to the candidate and written to the audit log.',
         params,
         body: TerminateBody,
         response: { 200: SessionSchema, ...refusals('guarded', ...named, 'INVIGIL_ERR_SESSION_ENDED') }

@@ -11,11 +11,11 @@ export const SessionsQuery = closed({
   attemptId: Type.Optional(IdSchema),
   riskLevel: Type.Optional({
     ...RiskLevelSchema,
-    description: 'By the limits of the exam where examId names one, else by the usual ones'
+    description: 'By the limits of the exam if examId is set, otherwise by the default limits'
   }),
   fromMs: Type.Optional(momentSchema('Started at this moment or later')),
   toMs: Type.Optional(momentSchema('Started before this moment')),
-  before: Type.Optional({ ...IdSchema, description: 'Continue below this session: `next` of the page before' }),
+  before: Type.Optional({ ...IdSchema, description: 'Cursor: `next` of the previous page' }),
   limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
   lang: Type.Optional(Type.String({ maxLength: 20 }))
 })
@@ -29,7 +29,7 @@ export const SessionAnswer = Type.Object({
   counts: Type.Record(Type.String(), Type.Integer()),
   pauses: Type.Array(PauseSchema),
   ...UnseenProperties,
-  camera: Type.Enum(['on', 'off'] as const, { description: 'off: the page said so, and has not said on since' }),
+  camera: Type.Enum(['on', 'off'] as const, { description: 'off: the page reported that the camera is off and has not reported it on since' }),
   microphone: Type.Enum(['on', 'off'] as const)
 })
 
@@ -39,14 +39,14 @@ export const TerminateBody = closed(
       minLength: 1,
       maxLength: 200,
       pattern: '\\S',
-      description: 'Kept with the session and shown to the candidate'
+      description: 'Stored with the session and shown to the candidate'
     })
   },
   { examples: [{ reason: 'A second person helped with the answers' }] }
 )
 
 export const EventsQuery = closed({
-  after: Type.Optional({ ...IdSchema, description: 'Continue above this event: `next` of the page before' }),
+  after: Type.Optional({ ...IdSchema, description: 'Cursor: `next` of the previous page' }),
   kind: Type.Optional(EventKindSchema),
   limit: Type.Integer({ minimum: 1, maximum: 500, default: 100 }),
   lang: Type.Optional(Type.String({ maxLength: 20, description: 'en or bn' }))
@@ -56,15 +56,15 @@ export const LogEntrySchema = Type.Object({
   id: IdSchema,
   sessionId: IdSchema,
   userId: Type.Optional(IdSchema),
-  event: Type.String({ description: 'What was seen, in the reader\'s language', examples: ['Face not detected'] }),
+  event: Type.String({ description: 'The text of the event, in the language of the reader', examples: ['Face not detected'] }),
   time: Type.String({ description: 'ISO 8601', examples: ['2025-03-22T12:20:14.075Z'] }),
   kind: Type.String({ examples: ['face_missing'] }),
   phase: Type.Enum(['start', 'end', 'instant'] as const),
-  incident: Type.Integer({ description: 'Ties an end to its start' }),
+  incident: Type.Integer({ description: 'Links the end of an incident to its start' }),
   class: Type.Enum(['integrity', 'information', 'technical', 'coverage'] as const),
   severity: Type.Enum(['info', 'low', 'medium', 'high'] as const),
   durationMs: Type.Optional(Type.Number()),
-  weight: Type.Optional(Type.Number({ description: 'What it adds to the risk score; staff only' })),
+  weight: Type.Optional(Type.Number({ description: 'Its share of the risk score; staff only' })),
   detail: Type.Optional(Type.Object({}, { additionalProperties: true, description: 'Measured values; staff only' }))
 })
 

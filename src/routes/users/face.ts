@@ -28,7 +28,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
         tags,
         summary: "What happened to a person's enrolled face, newest first",
         description:
-          'Each enrollment, replacement and removal: when, by whom, from which network address, and who confirmed it. Teachers see students and themselves.',
+          'Each enrollment, replacement and removal with its time, actor, network address and confirmation. Teachers see students and themselves.',
         params,
         querystring: FaceHistoryQuery,
         response: {
@@ -58,7 +58,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
         tags,
         summary: "The state of a person's enrolled face",
         description:
-          'Whether one is enrolled, since when and by whom, and who has confirmed it. The face itself is shown to nobody. Teachers see students and themselves.',
+          'Whether a face is enrolled, when and by whom, and who confirmed it. The face itself is never returned. Teachers see students and themselves.',
         params,
         response: { 200: FaceStateSchema, ...refusals('guarded', 'INVIGIL_ERR_USER_UNKNOWN') }
       }
@@ -87,7 +87,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
         tags,
         summary: "Confirm that the enrolled face is this person's",
         description:
-          "Holds until the face is replaced or removed. Teachers confirm students, staff never themselves. With enrollmentId nothing is confirmed that was enrolled after the history was read. With sessionId the confirmation rests on the live picture of that session: it must be the person's, run, and pictures must have come for three seconds without a break; the audit entry names it and says whether its pictures are compared with the face.",
+          'The confirmation is valid until the face is replaced or removed. Teachers can confirm students; staff cannot confirm themselves. With enrollmentId, a face that was enrolled after the history was read is not confirmed. With sessionId, the confirmation relies on the live picture of that session: the session must belong to the person and be running, and pictures must have arrived for three seconds without a break. The audit entry names the session and says whether its pictures are compared with the face.',
         params,
         body: FaceConfirmBody,
         response: {

@@ -85,9 +85,9 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       config,
       schema: {
         tags,
-        summary: 'Change a name or role, disable or enable',
+        summary: 'Change the name or role, disable or enable the account',
         description:
-          'A new role holds at once, also on sockets that are open. Nobody changes their own role or disables themselves, so one admin is always left.',
+          'A new role takes effect at once, also on open sockets. Admins cannot change their own role or disable themselves, so at least one admin remains.',
         params,
         body: UserChangeBody,
         response: { 200: UserForStaffSchema, ...refusals('guarded', 'INVIGIL_ERR_USER_UNKNOWN', 'INVIGIL_ERR_SELF') }
@@ -130,7 +130,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
         tags,
         summary: 'Set a new password',
         description:
-          'Ends every login of the account and forgets its enrolled face, which opens the account too, and its known devices.',
+          'Ends every login of the account and deletes its known devices and its enrolled face, because the face also allows a login.',
         params,
         body: PasswordBody,
         response: { 200: PasswordAnswer, ...refusals('guarded', 'INVIGIL_ERR_USER_UNKNOWN', ...PASSWORD_CODES) }
@@ -163,7 +163,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       config,
       schema: {
         tags,
-        summary: 'Log somebody out everywhere',
+        summary: 'Log a user out on every device',
         params,
         response: { 204: Type.Null({ description: 'Logged out' }), ...refusals('guarded', 'INVIGIL_ERR_USER_UNKNOWN') }
       }
@@ -183,12 +183,12 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       config,
       schema: {
         tags,
-        summary: 'Erase an account and everything recorded of it',
+        summary: 'Erase an account and all of its records',
         description:
-          'Logins, face, sessions with their events, attempts with answers and grades. An open session is ended first. What remains is the audit log, with actions, ids and times but without the texts that were written about the account or name it, and counts without names. Exams that a teacher wrote stay.',
+          'Erases logins, face, sessions with their events, and attempts with answers and grades. An open session is ended first. The audit log keeps actions, ids and times, but not the texts that were written about the account or that name it; statistics keep counts without names. Exams that a teacher created are kept.',
         params,
         response: {
-          204: Type.Null({ description: 'Nothing of it is left' }),
+          204: Type.Null({ description: 'Erased' }),
           ...refusals('guarded', 'INVIGIL_ERR_USER_UNKNOWN', 'INVIGIL_ERR_SELF')
         }
       }

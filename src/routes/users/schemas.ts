@@ -14,11 +14,11 @@ export const UsersQuery = closed({
     Type.String({
       minLength: 1,
       maxLength: 100,
-      description: 'Part of the name or address, in any case and with or without accents',
+      description: 'Part of the name or email address; case and accents are ignored',
       examples: ['rahim']
     })
   ),
-  before: Type.Optional({ ...IdSchema, description: 'Continue below this user: `next` of the page before' }),
+  before: Type.Optional({ ...IdSchema, description: 'Cursor: `next` of the previous page' }),
   limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
   lang: Type.Optional(Type.String({ maxLength: 20 }))
 })
@@ -29,7 +29,7 @@ export const UserChangeBody = closed(
     name: Type.Optional(Type.String({ minLength: 1, maxLength: 100, pattern: '\\S' })),
     role: Type.Optional(RoleSchema),
     disabled: Type.Optional(
-      Type.Boolean({ description: 'true ends every login and closes the sockets; the records stay' })
+      Type.Boolean({ description: 'true ends every login and closes the sockets; the records are kept' })
     )
   },
   { examples: [{ role: 'teacher' }, { disabled: true }] }
@@ -41,7 +41,7 @@ export const PasswordBody = closed(
       Type.String({
         minLength: PASSWORD_LENGTH.min,
         maxLength: PASSWORD_LENGTH.max,
-        description: 'One is made where absent'
+        description: 'Absent: the server creates a password'
       })
     )
   },
@@ -49,7 +49,7 @@ export const PasswordBody = closed(
 )
 export const PasswordAnswer = Type.Object({
   password: Type.Optional(
-    Type.String({ description: 'The one that was made; it is not told again', examples: ['b1VnTW9uc3Rlci1wYXNz'] })
+    Type.String({ description: 'The password that the server created; it is shown only once', examples: ['b1VnTW9uc3Rlci1wYXNz'] })
   )
 })
 
@@ -60,9 +60,9 @@ export const FaceEnrollmentSchema = Type.Object({
   by: Type.String({
     description: "The account's id, or `system` of a face that was enrolled before histories were kept"
   }),
-  actor: Type.Enum(['candidate', 'staff', 'system'] as const, { description: 'The person, or staff' }),
+  actor: Type.Enum(['candidate', 'staff', 'system'] as const, { description: 'Candidate: the person. Staff: someone else on behalf of the person' }),
   address: nullable(
-    Type.String({ description: 'The network address it came from; of staff only to admins', examples: ['192.0.2.7'] })
+    Type.String({ description: 'The network address of the request; for requests of staff only visible to admins', examples: ['192.0.2.7'] })
   ),
   confirmedBy: nullable(Type.String({ description: "The member of staff who says that the face is this person's" })),
   confirmedAtMs: nullable(TimeSchema)
@@ -74,21 +74,21 @@ export const FaceStateSchema = Type.Object({
     Type.String({
       format: 'uuid',
       description:
-        'The entry of the history that the face comes from; null: none, or enrolled before histories were kept'
+        'The history entry of the face; null: no face, or enrolled before the history was recorded'
     })
   ),
   enrolledAtMs: nullable(TimeSchema),
   enrolledBy: nullable(
     Type.Enum(['candidate', 'staff', 'system'] as const, {
-      description: 'The person, or staff; system: before histories were kept'
+      description: 'Candidate: the person. Staff: someone else. System: enrolled before the history was recorded'
     })
   ),
-  enrolledByName: nullable(Type.String({ description: 'null: the account is gone, or not known' })),
+  enrolledByName: nullable(Type.String({ description: 'null: the account was erased or is not known' })),
   confirmedAtMs: nullable(TimeSchema),
   confirmedByName: nullable(Type.String({ description: "The member of staff who says that the face is this person's" }))
 })
 export const FaceHistoryQuery = closed({
-  before: Type.Optional({ ...IdSchema, description: 'Continue below this entry: `next` of the page before' }),
+  before: Type.Optional({ ...IdSchema, description: 'Cursor: `next` of the previous page' }),
   limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
   lang: Type.Optional(Type.String({ maxLength: 20 }))
 })
@@ -100,15 +100,15 @@ export const FaceConfirmBody = closed(
       minLength: 1,
       maxLength: 200,
       pattern: '\\S',
-      description: 'How the person was recognized; kept in the audit log'
+      description: 'How the person was recognized; stored in the audit log'
     }),
     enrollmentId: Type.Optional({
       ...IdSchema,
-      description: 'The entry of the history that was looked at: a newer face is not confirmed'
+      description: 'The history entry to confirm; if a newer face was enrolled, nothing is confirmed'
     }),
     sessionId: Type.Optional({
       ...IdSchema,
-      description: 'The running session of the person whose live picture was looked at; kept in the audit log'
+      description: 'The running session in which staff saw the live picture of the person; stored in the audit log'
     })
   },
   { examples: [{ reason: 'Compared with the identity card' }] }

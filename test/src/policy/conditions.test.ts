@@ -22,39 +22,39 @@ t.test('a preset fills the whole policy, and what is set besides replaces its fi
 
 t.test('what a policy asks of candidates is said in sentences, as each preset has it', async t => {
   t.same(conditionsOf(whole({ preset: 'high_stake' }), 'en'), [
-    'You must be seen by the camera. After 30 seconds unseen, questions are hidden until you are seen again. The clock goes on.',
-    'If you are seen for less than 90 percent of the time, the record says that not enough was seen.',
+    'The camera must see you. If it does not see you for 30 seconds, the questions are hidden until it sees you again. The clock keeps running.',
+    'If the camera sees you for less than 90 percent of the time, the record says that not enough was seen.',
     'You cannot take breaks on your own. Ask a proctor if you must leave.',
-    'Your face is compared with the one that you have enrolled. Without an enrolled face you cannot start.',
+    'Your face is compared with your enrolled face. You cannot start without an enrolled face.',
     'Your face must have been enrolled at least 24 hours before the start.',
     'Staff must have confirmed that the enrolled face is yours.',
-    'If what is seen does not go with the rules, a proctor is called.'
+    'If your session does not follow the rules, a proctor is called.'
   ])
   t.match(conditionsOf(whole({ preset: 'normal' }), 'en'), [
-    /should be seen/,
+    /should see you/,
     /80 percent/,
-    'You may take one break of up to 5 minutes. The clock goes on meanwhile.',
-    /start all the same/,
+    'You may take one break of up to 5 minutes. The clock keeps running.',
+    /also start without/,
     /warning/,
     /proctor/
   ])
   t.match(conditionsOf(whole({ preset: 'low' }), 'en'), [
-    /should be seen/,
+    /should see you/,
     /50 percent/,
-    'You may take 3 breaks of up to 5 minutes each. The clock goes on meanwhile.',
-    'At least 15 minutes must lie between two breaks.',
+    'You may take 3 breaks of up to 5 minutes each. The clock keeps running.',
+    'There must be at least 15 minutes between two breaks.',
     /not compared/
   ])
   t.match(
     conditionsOf(whole({ watching: 'none', actions: { medium: 'none', high: 'terminate' }, mayTerminate: true }), 'en'),
-    ['You need not be seen by the camera.', /cannot take breaks/, /not compared/, /ends by itself/]
+    ['The camera does not need to see you.', /cannot take breaks/, /not compared/, /ends automatically/]
   )
   t.match(
     conditionsOf(
       whole({ watching: 'required', graceMs: 90_500, breaks: { max: 1, lengthMs: 60_000, apartMs: 0 } }),
       'en'
     ),
-    [/After 91 seconds/, /./, /up to 1 minute\./],
+    [/for 91 seconds/, /./, /up to 1 minute\./],
     'no unit fits'
   )
 })

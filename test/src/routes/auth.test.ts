@@ -98,7 +98,7 @@ t.test('the first wrong field is named, kindly', async t => {
   })
   t.equal(status, 400)
   t.equal(body.code, 'INVIGIL_ERR_VALIDATION')
-  t.same(body.details?.fields, [{ field: 'rol', problem: 'is not known here' }])
+  t.same(body.details?.fields, [{ field: 'rol', problem: 'is not a known field' }])
   const short = await call<Refusal>(app, 'POST', '/auth/signup', {
     payload: { email: 'one@example.org', password: 'short' }
   })

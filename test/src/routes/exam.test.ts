@@ -205,7 +205,7 @@ t.test('ids and bodies that are not what they should be are named', async t => {
   })
   t.match(await act(app, 'start', teacher, teacher, { exam: '1' }), {
     status: 400,
-    body: { details: { fields: [{ field: 'exam', problem: 'is not known here' }] } }
+    body: { details: { fields: [{ field: 'exam', problem: 'is not a known field' }] } }
   })
 })
 

@@ -26,7 +26,7 @@ const { modelsDir: configured } = loadConfig(process.env)
 // Where nothing was downloaded the copies beside the labelled material serve.
 const modelsDir =
   process.env['MODELS_DIR'] === undefined && existsSync('../shared/models') ? '../shared/models' : configured
-const say = (text: string): void => {
+const writeLine = (text: string): void => {
   process.stdout.write(`${text}\n`)
 }
 const wanted = (part: string): boolean => values.only === undefined || values.only === part
@@ -49,33 +49,33 @@ const keep = (): void => {
 const startedMs = performance.now()
 const detectors = wanted('detectors') ? kept.detectors ??= detectorFigures() : undefined
 keep()
-if (detectors !== undefined) say(`detectors: ${detectors.right} of ${detectors.of} labels`)
+if (detectors !== undefined) writeLine(`detectors: ${detectors.right} of ${detectors.of} labels`)
 
 const results = wanted('sessions')
   ? await runSessions(folder, modelsDir, [...kept.results], result => {
     kept.results.push(result)
     keep()
-    say(
+    writeLine(
         `${result.set}: ${result.name}: found ${result.found.length}, missed ${result.missed.length}, false ${result.falseIncidents.length}`
     )
-    for (const fault of faults(result)) say(`  ${fault}`)
+    for (const fault of faults(result)) writeLine(`  ${fault}`)
   })
   : undefined
 if (results !== undefined) {
   const { found, expected, falsePerHour, hours } = tally(results)
-  say(
+  writeLine(
     `sessions: ${found} of ${expected} incidents found, ${round(falsePerHour)} false an hour in ${round(hours)} hours`
   )
 }
 
 const groups = wanted('fairness') ? kept.groups ??= await fairness(folder, modelsDir) : undefined
 keep()
-if (groups !== undefined && values.only !== undefined) say(JSON.stringify(groups, undefined, 2))
+if (groups !== undefined && values.only !== undefined) writeLine(JSON.stringify(groups, undefined, 2))
 
 const seconds = Math.round((performance.now() - startedMs) / 1000)
 if (detectors !== undefined && results !== undefined && groups !== undefined) {
   writeFileSync(values.out, accuracyPage({ machine: machine(), detectors, results, groups }))
-  say(`${values.out} written after ${seconds} s`)
+  writeLine(`${values.out} written after ${seconds} s`)
 }
 
 /** The labels' own tool runs `invigil analyze` over all of them, in a process of its own. */

@@ -18,7 +18,7 @@ export type AttackOutcomes = Readonly<Record<string, number>>
 
 let plan: AttackPlan | undefined
 
-async function obey (message: AttackPlan | 'begin'): Promise<AttackOutcomes> {
+async function execute (message: AttackPlan | 'begin'): Promise<AttackOutcomes> {
   if (message !== 'begin') {
     plan = message
     await ATTACKS.find(({ name }) => name === message.name)!.prepare?.(message)
@@ -37,7 +37,7 @@ async function obey (message: AttackPlan | 'begin'): Promise<AttackOutcomes> {
 }
 
 process.on('message', (message: AttackPlan | 'begin') => {
-  obey(message).then(result => { process.send?.(result) }, (error: unknown) => {
+  execute(message).then(result => { process.send?.(result) }, (error: unknown) => {
     process.stderr.write(`${String(error)}\n`)
     process.exit(1)
   })

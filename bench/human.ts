@@ -88,7 +88,7 @@ async function compare (way: string, peer: Human, pipeline: Pipeline, reels: rea
       const eye = new Eye(pipeline)
       for (const [index, image] of (isWarmUp ? reel.slice(0, 3) : reel).entries()) {
         atMs += FRAME_MS
-        const theirs = async () => await lookWith(peer, image, atMs)
+        const theirs = async () => await detectWith(peer, image, atMs)
         const ours = async () => await eye.look(image, atMs)
         const row =
           index % 2 === 0 ? { theirs: await theirs(), ours: await ours() } : inTurn(await ours(), await theirs())
@@ -159,7 +159,7 @@ class Eye {
 }
 
 /** Its tensor is made outside the timing, as our picture is decoded outside; its clock says what the camera's does. */
-async function lookWith (peer: Human, image: Image, atMs: number): Promise<Result> {
+async function detectWith (peer: Human, image: Image, atMs: number): Promise<Result> {
   const tensor: HumanTensor = peer.tensorOf(image)
   const restore = setClock(atMs)
   try {

@@ -80,7 +80,7 @@ function read (): LoadReading {
   }
 }
 
-async function obey (command: LoadCommand): Promise<void> {
+async function execute (command: LoadCommand): Promise<void> {
   switch (command) {
     case 'start':
       for (let from = 0; from < players.length; from += OPENED_AT_ONCE) {
@@ -109,7 +109,7 @@ process.on('message', (message: LoadPlan | LoadCommand) => {
     process.send?.({})
     return
   }
-  obey(message).then(async () => {
+  execute(message).then(async () => {
     const reading = read()
     if (message === 'end') await Promise.all(players.map(({ candidate }) => candidate.close()))
     process.send?.(reading)

@@ -61,29 +61,29 @@ if (values.part !== undefined) {
   process.send?.(answer)
   process.disconnect()
 } else {
-  await askAll(PARTS.filter(({ name }) => values.only === undefined || values.only.includes(name)))
+  await runAll(PARTS.filter(({ name }) => values.only === undefined || values.only.includes(name)))
 }
 
 /** One part after the other, each in a process of its own: what one leaves behind must not slow the next. */
-async function askAll (parts: readonly Part[]): Promise<void> {
+async function runAll (parts: readonly Part[]): Promise<void> {
   if (parts.length === 0) {
     throw new Error(`There is no such part; there are ${PARTS.map(({ name }) => name).join(', ')}.`)
   }
-  const say = (text: string): void => {
+  const writeLine = (text: string): void => {
     if (!values.json) process.stdout.write(`${text}\n`)
   }
   const where = machine()
-  say(`${where.cpu}, ${where.cores} cores, ${where.memoryGb} GB, Node ${where.node}, ${where.date}\n`)
+  writeLine(`${where.cpu}, ${where.cores} cores, ${where.memoryGb} GB, Node ${where.node}, ${where.date}\n`)
   const figures: Record<string, object> = {}
   let { held } = options
   for (const { name } of parts) {
     try {
-      const answer = await askElsewhere(name, held)
+      const answer = await runInChild(name, held)
       figures[name] = answer.figures
       if ('held' in answer.figures && typeof answer.figures.held === 'number' && answer.figures.held > 0) {
         held ??= answer.figures.held
       }
-      say(`${name}: ${answer.table}\n`)
+      writeLine(`${name}: ${answer.table}\n`)
     } catch (error) {
       // The other questions can still be answered.
       process.stderr.write(`${name}: ${error instanceof Error ? error.message : String(error)}\n`)
@@ -93,7 +93,7 @@ async function askAll (parts: readonly Part[]): Promise<void> {
   if (values.json) process.stdout.write(`${JSON.stringify({ machine: where, ...figures })}\n`)
 }
 
-function askElsewhere (name: string, held: number | undefined): Promise<Answer> {
+function runInChild (name: string, held: number | undefined): Promise<Answer> {
   const child = fork(
     new URL(import.meta.url),
     [

@@ -16,7 +16,7 @@ async function open ({ url, kind, seats, deaf }: SocketsPlan): Promise<void> {
     new URL(kind === 'monitors' ? '/ws/monitor' : `/ws/${userId}`, url.replace(/^http/, 'ws'))
   const connect = async (seat: Seat): Promise<WebSocket> => {
     const socket = new WebSocket(address(seat), { headers: { authorization: `Bearer ${seat.token}` } })
-    socket.on('message', hear)
+    socket.on('message', onMessage)
     sockets.push(socket)
     await once(socket, 'open')
     // A refused upgrade is an error of the bench; a socket that is cut off later is what it counts.
@@ -31,7 +31,7 @@ async function open ({ url, kind, seats, deaf }: SocketsPlan): Promise<void> {
 }
 
 /** Few of the messages are looked into: what reading all of them costs would delay what is measured. */
-function hear (data: WebSocket.RawData): void {
+function onMessage (data: WebSocket.RawData): void {
   const arrivedMs = nowMs()
   const text = String(data)
   if (!text.includes('"sentMs"')) return

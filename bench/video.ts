@@ -86,7 +86,7 @@ async function runClip (file: string, fps: number, pipeline: Pipeline): Promise<
   const video = measured(chunks.map(({ bytes }) => bytes.length))
   const decodeImage = createImageDecoder()
   const streams = new StreamDecoders()
-  const [asTheyWere, inPictures, inVideo] = [look(pipeline, fps), look(pipeline, fps), look(pipeline, fps)]
+  const [asTheyWere, inPictures, inVideo] = [decodeAndAnalyze(pipeline, fps), decodeAndAnalyze(pipeline, fps), decodeAndAnalyze(pipeline, fps)]
   let index = 0
   for await (const image of loadImages([file], options)) {
     const { isKey, bytes } = chunks[index]!
@@ -110,7 +110,7 @@ function measured (bytes: number[]): Measured {
 }
 
 /** A candidate's looks in a row. */
-function look (pipeline: Pipeline, fps: number): (image: Image, index: number) => Promise<Observation> {
+function decodeAndAnalyze (pipeline: Pipeline, fps: number): (image: Image, index: number) => Promise<Observation> {
   let track = INITIAL_TRACK
   return async (image, index) => {
     const { observation, state } = await pipeline.analyze(image, index * 1000 / fps, track)

@@ -142,7 +142,7 @@ export interface Need {
   readonly proctors: number
 }
 
-export function needOf (constants: Constants, candidates: number): Need {
+export function resourceNeed (constants: Constants, candidates: number): Need {
   const { measured, assumed } = constants
   const cost = costOf(constants)
   const gateways = gatewaysFor(constants, cost, candidates)
@@ -172,8 +172,8 @@ function about (value: number): string {
 
 const percent = (share: number): string => `${about(share * 100)} %`
 
-function needs (constants: Constants, sizes: readonly number[]): string[] {
-  const columns = sizes.map(size => needOf(constants, size))
+function formatNeed (constants: Constants, sizes: readonly number[]): string[] {
+  const columns = sizes.map(size => resourceNeed(constants, size))
   const row = (what: string, cell: (need: Need) => string): string => `| ${what} | ${columns.map(cell).join(' | ')} |`
   const { machineCores } = constants.assumed
   return [
@@ -257,7 +257,7 @@ export function diagram (constants: Constants): string {
 /** The tables of docs/scaling.md by name. */
 export const SCALING_TABLES: Readonly<Record<string, () => string[]>> = {
   scaling_costs: () => costs(CONSTANTS),
-  scaling_needs: () => needs(CONSTANTS, SIZES),
+  scaling_needs: () => formatNeed(CONSTANTS, SIZES),
   scaling_limits: () => limits(CONSTANTS),
   scaling_sources: () => sources(CONSTANTS)
 }
@@ -265,5 +265,5 @@ export const SCALING_TABLES: Readonly<Record<string, () => string[]>> = {
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const sizes = process.argv.slice(2).map(Number)
   if (sizes.some(size => !Number.isInteger(size) || size < 1)) throw new Error('Usage: npx tsx scripts/scaling.ts [candidates…], whole numbers')
-  process.stdout.write(`${[costs(CONSTANTS), needs(CONSTANTS, sizes.length === 0 ? SIZES : sizes), limits(CONSTANTS)].map(table => table.join('\n')).join('\n\n')}\n`)
+  process.stdout.write(`${[costs(CONSTANTS), formatNeed(CONSTANTS, sizes.length === 0 ? SIZES : sizes), limits(CONSTANTS)].map(table => table.join('\n')).join('\n\n')}\n`)
 }

@@ -16,7 +16,7 @@ import limits from './plugins/limits.ts'
 import logins from './plugins/logins.ts'
 import passwordTurns from './plugins/password-turns.ts'
 import refusals from './plugins/error-handler.ts'
-import sittings from './exams/plugin.ts'
+import examAttempts from './exams/plugin.ts'
 import storedTexts from './plugins/stored-texts.ts'
 import web from './plugins/web.ts'
 import { VERSION, WEB_ROOT } from './package-info.ts'
@@ -92,7 +92,7 @@ export default fp<AppOptions>(
     await fastify.register(logins, { db, config, cluster })
     await fastify.register(faces, { db, config })
     await fastify.register(admission, { pool: services.pool, loadMax: config.admitLoadMax })
-    await fastify.register(sittings, { db, live: services.live, abandonedAfterMs: config.sessionAbandonedMs })
+    await fastify.register(examAttempts, { db, live: services.live, abandonedAfterMs: config.sessionAbandonedMs })
     await fastify.register(docs, { version: VERSION })
 
     await fastify.register(gateway, { live: services.live })

@@ -200,30 +200,30 @@ function addressOf (host: string, port: number): string {
 /** What the operator can do about a failed start; the code stays. */
 function readable (error: unknown, { host, port }: Config): unknown {
   if (!(error instanceof Error) || !('code' in error)) return error
-  const say = (message: string): Error => Object.assign(new Error(message, { cause: error }), { code: error.code })
+  const report = (message: string): Error => Object.assign(new Error(message, { cause: error }), { code: error.code })
   if (error.code === 'EADDRINUSE') {
-    return say(`Port ${port} of ${host} is taken: end what uses it, or choose another with PORT.`)
+    return report(`Port ${port} of ${host} is taken: end what uses it, or choose another with PORT.`)
   }
   if (error.code === 'EACCES') {
-    return say(`Port ${port} of ${host} may not be opened by this user: choose one above 1024 with PORT.`)
+    return report(`Port ${port} of ${host} may not be opened by this user: choose one above 1024 with PORT.`)
   }
   if ('engineCode' in error && error.engineCode === 'SERVER_RUNNING') {
-    return say(
+    return report(
       'Another server works on this database file: end it, or give this one its own folder with DATA_DIR, or have both on one MySQL with DATABASE_URL.'
     )
   }
   if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND' || error.code === 'EAI_AGAIN') {
-    return say(
+    return report(
       `HOST=${host} is no address of this machine: use localhost, 0.0.0.0, or one that it has. (${error.code})`
     )
   }
   if (error.code === 'ERR_INVALID_URL') {
-    return say(
+    return report(
       'An address in DATABASE_URL or REDIS_URL cannot be read: signs such as @, / and # in a password are written as %40, %2F and %23.'
     )
   }
   if (error.name === 'DatabaseError' && 'engineCode' in error) {
-    return say(databaseWords(String(error.engineCode), error.message, error.code === 'unavailable'))
+    return report(databaseWords(String(error.engineCode), error.message, error.code === 'unavailable'))
   }
   return error
 }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { CONSTANTS, costOf, limitsOf, needOf, type Constants } from '../scripts/scaling.ts'
+import { CONSTANTS, costOf, limitsOf, resourceNeed, type Constants } from '../scripts/scaling.ts'
 
 /** The constants with some of them replaced. */
 function having (
@@ -41,7 +41,7 @@ t.test('one candidate costs its frames, its sound and its rows', async t => {
 })
 
 t.test('a thousand need a thousand times that, in whole gateways', async t => {
-  const need = needOf(PLAIN, 1000)
+  const need = resourceNeed(PLAIN, 1000)
   t.equal(need.cores, 40, '20 ms a second each, half of each core used')
   t.equal(need.gateways, 10)
   t.equal(need.picturesMbit, 736)
@@ -53,7 +53,7 @@ t.test('a thousand need a thousand times that, in whole gateways', async t => {
 })
 
 t.test('a single gateway needs no Redis', async t => {
-  const { gateways, redisMessages, redisMb, redisShare } = needOf(PLAIN, 100)
+  const { gateways, redisMessages, redisMb, redisShare } = resourceNeed(PLAIN, 100)
   t.same({ gateways, redisMessages, redisMb, redisShare }, { gateways: 1, redisMessages: 0, redisMb: 0, redisShare: 0 })
 })
 
@@ -65,7 +65,7 @@ t.test('limits come nearest first, and each is where its share is used up', asyn
   t.equal(at('main thread'), 250)
   t.equal(at('one MySQL'), 5000)
   const carried = at('one Redis') ?? 0
-  t.ok(needOf(PLAIN, carried).redisShare <= 0.5 && needOf(PLAIN, carried * 1.05).redisShare > 0.5, String(carried))
+  t.ok(resourceNeed(PLAIN, carried).redisShare <= 0.5 && resourceNeed(PLAIN, carried * 1.05).redisShare > 0.5, String(carried))
 })
 
 t.test('every constant says where it comes from', async t => {

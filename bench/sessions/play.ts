@@ -68,7 +68,7 @@ export async function play (
   let track: unknown
   let heard: unknown
   let frames = 0
-  const hear = (input: JudgeInput, atMs: number): void => {
+  const playSound = (input: JudgeInput, atMs: number): void => {
     const judgement = judge(state, input, policy)
     state = judgement.state
     for (const event of judgement.events) {
@@ -79,11 +79,11 @@ export async function play (
   let startMs = 0
   for (const { seconds, scene, sound, isFrozen, begins, ends } of shots) {
     const untilMs = startMs + seconds * 1000
-    if (begins !== undefined) hear(begins(startMs), startMs)
+    if (begins !== undefined) playSound(begins(startMs), startMs)
     let frozen: Uint8Array | undefined
     for (let atMs = startMs; atMs < untilMs; atMs += frameMs) {
       if (scene === undefined) {
-        if ((atMs - startMs) % TICK_MS === 0) hear({ type: 'no-frames', atMs }, atMs)
+        if ((atMs - startMs) % TICK_MS === 0) playSound({ type: 'no-frames', atMs }, atMs)
         continue
       }
       const bytes = frozen ?? await camera.shoot(scene(atMs - startMs), atMs)
@@ -91,7 +91,7 @@ export async function play (
       const analysis = await pool.analyze({ bytes, atMs, state: track, ...enrolled, keepBytes: isFrozen === true })
       track = analysis.state
       frames++
-      hear(analysis.observation, atMs)
+      playSound(analysis.observation, atMs)
       if (microphone === undefined) continue
       const hearing = await pool.listen({
         pcm: microphone.record(sound, atMs - startMs, atMs - startMs + frameMs),
@@ -99,12 +99,12 @@ export async function play (
         state: heard
       })
       heard = hearing.state
-      if (hearing.observation !== undefined) hear({ type: 'sound', sound: hearing.observation }, atMs + frameMs)
+      if (hearing.observation !== undefined) playSound({ type: 'sound', sound: hearing.observation }, atMs + frameMs)
     }
-    if (ends !== undefined) hear(ends(untilMs), untilMs)
+    if (ends !== undefined) playSound(ends(untilMs), untilMs)
     startMs = untilMs
   }
-  hear({ type: 'close', atMs: startMs }, startMs)
+  playSound({ type: 'close', atMs: startMs }, startMs)
   return {
     events,
     incidents: incidentsOf(events, toldMs, startMs),

@@ -52,7 +52,7 @@ export function seatPlans (sources: Sources): SessionPlan[] {
       shot.work(cast, 38),
       shot.takesSeat(cast, 40, await yale(sources, 7, 'glasses')),
       shot.work(cast, 47),
-      await shot.saysOneWord(cast, 14),
+      await shot.speakOneWord(cast, 14),
       shot.work(cast, 22),
       shot.mutes(cast, 45),
       shot.work(cast, 24)
@@ -84,7 +84,7 @@ export function seatPlans (sources: Sources): SessionPlan[] {
     () => star('howard', 4, 3),
     async cast => [
       shot.work(cast, 45),
-      await shot.saysOneWord(cast, 10),
+      await shot.speakOneWord(cast, 10),
       shot.work(cast, 28),
       shot.absence(7),
       shot.takesSeat(cast, 35, await star('sheldon', 2, 5)),
@@ -171,8 +171,8 @@ export function seatPlans (sources: Sources): SessionPlan[] {
     () => gazeMan(sources),
     async cast => [
       shot.work(cast, 41),
-      await shot.saysOneWord(cast, 16),
-      shot.looksAside(cast),
+      await shot.speakOneWord(cast, 16),
+      shot.isLookingAside(cast),
       shot.work(cast, 19),
       shot.absence(6),
       shot.takesSeat(cast, 44, await signer(sources, 'eat')),
@@ -210,7 +210,7 @@ export function seatPlans (sources: Sources): SessionPlan[] {
       shot.work(cast, 42),
       shot.leansIn(cast, 12, 1.5),
       shot.work(cast, 25),
-      await shot.saysOneWord(cast, 12),
+      await shot.speakOneWord(cast, 12),
       shot.work(cast, 20)
     ]
   )
@@ -219,7 +219,7 @@ export function seatPlans (sources: Sources): SessionPlan[] {
     shot.work(cast, 55),
     await shot.washesUp(cast, 60),
     shot.work(cast, 40),
-    await shot.saysOneWord(cast, 20),
+    await shot.speakOneWord(cast, 20),
     shot.work(cast, 35),
     shot.leavesBriefly(2),
     shot.work(cast, 45),

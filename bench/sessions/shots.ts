@@ -165,7 +165,7 @@ export async function heldBefore (cast: Cast, seconds: number, file: string): Pr
 }
 
 /** The eyes go aside and stay there for four seconds; back at the end. */
-export function looksAside ({ person }: Cast): Shot {
+export function isLookingAside ({ person }: Cast): Shot {
   const { frames, fromMs, toMs, backMs } = person.aside!
   const lead = 800
   const seconds = (backMs - fromMs + lead) / 1000
@@ -270,7 +270,7 @@ async function speech ({ sources }: Cast, seconds: number, gain: number): Promis
 // Nothing, but it looks like something
 
 /** As to oneself, every seven seconds. */
-export async function saysOneWord (cast: Cast, seconds: number): Promise<Shot> {
+export async function speakOneWord (cast: Cast, seconds: number): Promise<Shot> {
   return {
     ...work(cast, seconds),
     what: 'says one word now and then',

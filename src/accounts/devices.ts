@@ -48,7 +48,7 @@ export function cookieTokens (request: FastifyRequest): readonly string[] {
  * Gives the device its token: browsers get a cookie that no script can read. Returns the token for the JSON answer,
  * where other clients look for it; a page of this server needs none.
  */
-export function giveDeviceToken (
+export function issueDeviceToken (
   request: FastifyRequest,
   reply: FastifyReply,
   token: string

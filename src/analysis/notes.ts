@@ -8,7 +8,7 @@ import { isKnown } from '../protocol/event-report.ts'
 import { isBlind } from '../../detection/events/visibility.ts'
 
 /** What one rule says of one picture. */
-export interface Note<Kind extends string = string> {
+export interface Finding<Kind extends string = string> {
   readonly kind: Kind
   /** The name other systems know it by, such as NO_FACE. */
   readonly code: string
@@ -19,14 +19,14 @@ export interface Note<Kind extends string = string> {
 }
 
 /** Everything the rules would note if the camera went on showing this picture; what needs movement is not among it. */
-export function notesOf (seen: Observation): Note<EventKind>[] {
-  const looks = rememberLook([], seen)
-  const observation = withoutAnimals(seen, looks)
+export function findingsOf (seen: Observation): Finding<EventKind>[] {
+  const sightings = rememberLook([], seen)
+  const observation = withoutAnimals(seen, sightings)
   const view: View = {
     observation,
     people: peopleOf(observation, RULES.multiple_faces.limits),
     history: remember([], observation),
-    looks,
+    looks: sightings,
     isFrozen: false,
     // A picture that shows nothing is taken as one that has shown nothing for long: no face is no face.
     ...(isBlind(observation) && { blindMs: Number.MAX_SAFE_INTEGER })
@@ -52,18 +52,18 @@ export function notesOf (seen: Observation): Note<EventKind>[] {
 /**
  * What is noted of a sound: somebody speaks for as long as the rule wants. Whose voice it is needs a picture, and time.
  */
-export function notesOfSound ({
+export function findingsOfSound ({
   speech
 }: {
   readonly speech: { readonly segments: ReadonlyArray<{ readonly startMs: number, readonly endMs: number }> }
-}): Note[] {
+}): Finding[] {
   const { speechMs: speechMsMin = Infinity } = RULES.voice.limits
   const speechMs = Math.max(0, ...speech.segments.map(({ startMs, endMs }) => endMs - startMs))
-  return speechMs < speechMsMin ? [] : [noteOf('voice', { speechMs, speechMsMin })]
+  return speechMs < speechMsMin ? [] : [findingOf('voice', { speechMs, speechMsMin })]
 }
 
 /** What is noted of an event that somebody else saw, by its name; an own kind weighs 1. */
-export function noteOf (kind: string, detail: Readonly<Record<string, unknown>> = {}): Note {
+export function findingOf (kind: string, detail: Readonly<Record<string, unknown>> = {}): Finding {
   if (!isKnown(kind)) {
     return { kind, code: kind.toUpperCase(), class: 'integrity', severity: 'low', weight: UNKNOWN_WEIGHT, detail }
   }
@@ -72,7 +72,7 @@ export function noteOf (kind: string, detail: Readonly<Record<string, unknown>> 
 }
 
 /** The risk that this one picture stands for. */
-export function riskOf (notes: readonly Note[]): { riskScore: number, riskLevel: 'Low' | 'Medium' | 'High' } {
+export function riskOf (notes: readonly Finding[]): { riskScore: number, riskLevel: 'Low' | 'Medium' | 'High' } {
   const score = riskScore(
     notes.map((note, incident) => ({
       kind: note.kind,

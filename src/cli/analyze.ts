@@ -1,4 +1,4 @@
-import { createProgress, say, writeLine } from './output.ts'
+import { createProgress, printMessage, writeLine } from './output.ts'
 import type { AnalyzeOptions, Line } from './tasks/analyze.ts'
 import { runTask, TaskLost } from './tasks/run-task.ts'
 
@@ -22,7 +22,7 @@ export async function analyze (files: readonly string[], options: AnalyzeOptions
     progress.show(`${++lines} lines, ${line.file}`)
     if ('error' in line) {
       progress.end()
-      say(`${line.file}: ${line.error.message}`)
+      printMessage(`${line.file}: ${line.error.message}`)
       process.exitCode = 1
     }
     await writeLine(line)

@@ -5,7 +5,7 @@ import { copySqlite } from '../../db/copy.ts'
 import { databaseFileOf, loadConfig } from '../config.ts'
 import { FACE_KEY_FILE } from '../secrets/face-key.ts'
 import { JWT_SECRET_FILE } from '../secrets/jwt-secret.ts'
-import { CommandError, say, writeLine } from './output.ts'
+import { CommandError, printMessage, writeLine } from './output.ts'
 
 const PRIVATE_FILE = 0o600
 const PRIVATE_FOLDER = 0o700
@@ -39,7 +39,7 @@ export async function backup (folder: string): Promise<void> {
     await writeLine({ file: target })
   }
   if (databaseFile === undefined) {
-    say('invigil: the database is on a server: dump it with the tools of the server (docs/deployment.md, "Backup").')
+    printMessage('invigil: the database is on a server: dump it with the tools of the server (docs/deployment.md, "Backup").')
   }
 }
 

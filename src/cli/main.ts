@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { ConfigError } from '../config.ts'
 import { PRIVATE_UMASK } from '../secrets/private-files.ts'
 import { VERSION } from '../package-info.ts'
-import { CommandError, ReaderGone, say, watchReader } from './output.ts'
+import { CommandError, ReaderGone, printMessage, watchReader } from './output.ts'
 
 // Before any command runs: whatever it makes is for this user alone.
 process.umask(PRIVATE_UMASK)
@@ -165,7 +165,7 @@ try {
     // A wrong setting or argument needs its sentence; anything else is ours and needs its stack.
     const known =
       error instanceof CommandError || error instanceof ConfigError || (error instanceof Error && 'code' in error)
-    say(
+    printMessage(
       error instanceof Error && !known
         ? (error.stack ?? error.message)
         : `invigil: ${error instanceof Error ? error.message : String(error)}`

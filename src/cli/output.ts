@@ -22,7 +22,7 @@ export async function writeLine (value: unknown): Promise<void> {
 }
 
 /** Writes a message for people; stdout carries results only. */
-export function say (text: string): void {
+export function printMessage (text: string): void {
   process.stderr.write(`${text}\n`)
 }
 

@@ -3,7 +3,7 @@ import { Writable } from 'node:stream'
 import { CommandError } from './output.ts'
 
 /** Asks on the terminal without showing what is typed; the question goes to stderr. */
-export async function askHidden (question: string): Promise<string> {
+export async function promptHidden (question: string): Promise<string> {
   // readline echoes into its output; this one swallows everything.
   const silent = new Writable({ write (_chunk, _encoding, done) { done() } })
   const lines = createInterface({ input: process.stdin, output: silent, terminal: true })

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { CommandError, createProgress, say, writeLine } from './output.ts'
+import { CommandError, createProgress, printMessage, writeLine } from './output.ts'
 import { createApi, type Api, type Login } from './simulate/api.ts'
 import { SimulatedCandidate } from './simulate/candidate.ts'
 import type { Reel, ReelOptions } from './simulate/frames.ts'
@@ -179,5 +179,5 @@ async function stopAll (api: Api, logins: readonly Login[]): Promise<void> {
     })
   )
   const failed = results.filter(result => result.status === 'rejected')
-  if (failed.length > 0) say(`${failed.length} sessions could not be stopped: ${String(failed[0]?.reason)}`)
+  if (failed.length > 0) printMessage(`${failed.length} sessions could not be stopped: ${String(failed[0]?.reason)}`)
 }

@@ -4,8 +4,8 @@ import { cleanLine } from '../names.ts'
 import { checkNewPassword, PASSWORD_LENGTH } from '../accounts/password-rules.ts'
 import { hashPassword, makePassword } from '../accounts/password-hash.ts'
 import { privateFilesOf, tightenFiles } from '../secrets/private-files.ts'
-import { CommandError, say, writeLine } from './output.ts'
-import { askHidden, readAll } from './prompt.ts'
+import { CommandError, printMessage, writeLine } from './output.ts'
+import { promptHidden, readAll } from './prompt.ts'
 
 const ROLES: readonly Role[] = ['student', 'teacher', 'admin']
 /** Rows asked for at a time; the table may be long. */
@@ -122,16 +122,16 @@ async function passwordFromStdin (): Promise<string> {
 /** Undefined when nobody is there to type one, or nobody wants to. */
 async function passwordFromTerminal (): Promise<string | undefined> {
   if (!process.stdin.isTTY) return undefined
-  const first = await askHidden('Password (empty: make one): ')
+  const first = await promptHidden('Password (empty: make one): ')
   if (first === '') return undefined
-  if (await askHidden('Once more: ') !== first) throw new CommandError('The two were not the same.')
+  if (await promptHidden('Once more: ') !== first) throw new CommandError('The two were not the same.')
   return first
 }
 
 async function withDatabase (work: (db: Database) => Promise<void>): Promise<void> {
   const config = loadConfig(process.env)
   await tightenFiles(privateFilesOf({ dataDir: config.dataDir, databaseFile: databaseFileOf(config) }), path =>
-    say(
+    printMessage(
       `invigil: other users of this machine may read ${path}, and its permissions cannot be changed: it belongs to another user.`
     )
   )

@@ -1,5 +1,5 @@
 /** Counts tries by key in a window that the first of them opens and whose end forgets them. */
-export interface Attempts {
+export interface AttemptCounter {
   /**
    * Counts one try for every key, before it is known how it ends, so that tries at the same time are counted too.
    * Gives 0, or the milliseconds to wait when one of the keys has had its share (nothing is counted then).
@@ -36,7 +36,7 @@ interface Window {
 }
 
 /** A counter of this process; `cluster.attempts` counts over all gateways. */
-export function createAttempts (windowMs: number, keysMax = KEYS_MAX): Attempts {
+export function createAttemptCounter (windowMs: number, keysMax = KEYS_MAX): AttemptCounter {
   const windows = new Map<string, Window>()
 
   function open (key: string, nowMs: number): Window | undefined {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { createAttempts, type AttemptLimit } from './attempt-counter.ts'
+import { createAttemptCounter, type AttemptLimit } from './attempt-counter.ts'
 import type { About, Audience, FeedMessage } from '../feed/bus.ts'
 import type { Command } from './session-command.ts'
 import { type ClusterCounters, createClusterCounters } from '../counters.ts'
@@ -126,7 +126,7 @@ export function localCluster (): Cluster {
     accountChanged () {},
     ask: async () => ({ is: 'nobody' }),
     attempts (_name, windowMs) {
-      const attempts = createAttempts(windowMs)
+      const attempts = createAttemptCounter(windowMs)
       return {
         take: async (limits, nowMs) => attempts.take(limits, nowMs),
         count: async (key, nowMs) => attempts.count(key, nowMs),

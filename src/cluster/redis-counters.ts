@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Redis } from 'ioredis'
-import { createAttempts, DOUBLINGS_MAX } from './attempt-counter.ts'
+import { createAttemptCounter, DOUBLINGS_MAX } from './attempt-counter.ts'
 import type { Once, SharedAttempts, Windows } from './cluster.ts'
 
 /** Where the counts of all gateways are kept, and whether it can be reached. */
@@ -67,7 +67,7 @@ async function orNothing<T> ({ isUp }: Shared, question: () => Promise<T>): Prom
 /** Tries are counted here as well as in Redis, so that a Redis that goes away takes no lock-out with it. */
 export function sharedAttempts (shared: Shared, name: string, windowMs: number): SharedAttempts {
   const { redis, prefix } = shared
-  const here = createAttempts(windowMs)
+  const here = createAttemptCounter(windowMs)
   const keyOf = (key: string): string => `${prefix}tries:${name}:${hashOf(key)}`
   const keysOf = (keys: readonly string[]): string[] => [...keys.map(keyOf), ...keys.map(key => `${keyOf(key)}:next`)]
   return {

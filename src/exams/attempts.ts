@@ -46,7 +46,7 @@ export interface SavedAnswer {
   readonly understood?: string | null
 }
 
-export interface Sittings {
+export interface Attempts {
   /** Begins an attempt and its session, or takes up the open one. */
   start (exam: Exam, userId: string): Promise<Started>
   /** Breaks of one's own. */
@@ -84,7 +84,7 @@ export interface Sittings {
   settle (): Promise<number>
 }
 
-export interface SittingsOptions {
+export interface AttemptsOptions {
   readonly db: Database
   readonly live: Pick<LiveGateway, 'start' | 'stop' | 'resume' | 'summary' | 'counters' | 'now'>
   /** Throws when no new session may begin; an attempt that is open goes on all the same. */
@@ -95,7 +95,7 @@ export interface SittingsOptions {
 }
 
 /** Whether an attempt may begin now, by the exam and the candidate's accommodation. */
-export function mayBegin (
+export function mayStart (
   exam: Pick<Exam, 'state' | 'opensAtMs' | 'closesAtMs' | 'durationMs'>,
   accommodation: Pick<Accommodation, 'extraTimeShare'> | undefined,
   nowMs: number
@@ -116,14 +116,14 @@ export function durationFor (
 }
 
 /** Everything about taking exams that needs no request. */
-export function createSittings ({
+export function createAttempts ({
   db,
   live,
   admit,
   identity,
   log,
   clockWatch = createClockWatch()
-}: SittingsOptions): Sittings {
+}: AttemptsOptions): Attempts {
   const now = (): number => live.now()
   const regrader = createRegrader({ db, now, log, gradeWhole: grade })
   const watching = createWatching({ live, log })
@@ -155,9 +155,9 @@ export function createSittings ({
 
   async function start (exam: Exam, userId: string): Promise<Started> {
     const open = await db.attempts.openByUser(userId)
-    if (open !== undefined && !await isDone(open)) return await goOn(exam, open, false)
+    if (open !== undefined && !await isDone(open)) return await openAttempt(exam, open, false)
     const accommodation = await db.exams.accommodation(exam.id, userId)
-    await checkBegin(exam, userId, accommodation)
+    await checkStart(exam, userId, accommodation)
     admit()
     const atMs = now()
     const { dueAtMs } = clockOf({ exam, accommodation, attempt: { startedAtMs: atMs, userId }, pauses: [] }, atMs)
@@ -176,22 +176,22 @@ export function createSittings ({
     if (begun.outcome === 'exhausted') {
       throw refuse('INVIGIL_ERR_ATTEMPTS_EXHAUSTED', { details: { attemptsMax: exam.attemptsMax } })
     }
-    return await goOn(exam, begun.attempt, begun.outcome === 'created')
+    return await openAttempt(exam, begun.attempt, begun.outcome === 'created')
   }
 
-  async function goOn (exam: Exam, attempt: Attempt, created: boolean): Promise<Started> {
+  async function openAttempt (exam: Exam, attempt: Attempt, created: boolean): Promise<Started> {
     if (attempt.examId !== exam.id) {
       throw refuse('INVIGIL_ERR_EXAM_OTHER_OPEN', { details: { examId: attempt.examId, attemptId: attempt.id } })
     }
     const session = await watch(attempt)
-    await identity.note(exam, attempt, session)
+    await identity.report(exam, attempt, session)
     return { attempt, session, clock: await clock(attempt), created }
   }
 
-  async function checkBegin (exam: Exam, userId: string, accommodation: Accommodation | undefined): Promise<void> {
+  async function checkStart (exam: Exam, userId: string, accommodation: Accommodation | undefined): Promise<void> {
     const nowMs = now()
     if (!(await db.exams.isFor(exam.id, userId))) throw refuse('INVIGIL_ERR_NOT_YOURS')
-    if (!mayBegin(exam, accommodation, nowMs)) {
+    if (!mayStart(exam, accommodation, nowMs)) {
       throw refuse('INVIGIL_ERR_EXAM_CLOSED', {
         details: { state: exam.state, opensAtMs: exam.opensAtMs, closesAtMs: closesFor(exam, accommodation) }
       })

@@ -13,7 +13,7 @@ const PROBLEMS_MAX = 20
 export class Check {
   readonly problems: FieldProblem[] = []
 
-  note (field: string, problem: FieldProblem['problem'], values?: FieldProblem['values']): void {
+  addProblem (field: string, problem: FieldProblem['problem'], values?: FieldProblem['values']): void {
     if (this.problems.length < PROBLEMS_MAX) {
       this.problems.push({ field: field === '' ? 'body' : field, problem, ...(values === undefined ? {} : { values }) })
     }
@@ -25,7 +25,7 @@ export class Check {
       this.#missing(place, value, 'object')
       return {}
     }
-    for (const field of Object.keys(value)) if (!known.includes(field)) this.note(inside(place, field), 'unknown')
+    for (const field of Object.keys(value)) if (!known.includes(field)) this.addProblem(inside(place, field), 'unknown')
     return value as Fields
   }
 
@@ -34,9 +34,9 @@ export class Check {
       this.#missing(place, value, 'array')
       return []
     }
-    if (value.length < min) this.note(place, 'minimum', { limit: min })
+    if (value.length < min) this.addProblem(place, 'minimum', { limit: min })
     if (value.length <= max) return value
-    this.note(place, 'maximum', { limit: max })
+    this.addProblem(place, 'maximum', { limit: max })
     return []
   }
 
@@ -46,8 +46,8 @@ export class Check {
       this.#missing(place, value, 'string')
       return ''
     }
-    if (value.trim().length < min) this.note(place, 'minLength', { limit: min })
-    if (value.length > max) this.note(place, 'maxLength', { limit: max })
+    if (value.trim().length < min) this.addProblem(place, 'minLength', { limit: min })
+    if (value.length > max) this.addProblem(place, 'maxLength', { limit: max })
     return value
   }
 
@@ -61,8 +61,8 @@ export class Check {
       this.#missing(place, value, type)
       return 0
     }
-    if (value < min) this.note(place, 'minimum', { limit: min })
-    if (value > max) this.note(place, 'maximum', { limit: max })
+    if (value < min) this.addProblem(place, 'minimum', { limit: min })
+    if (value > max) this.addProblem(place, 'maximum', { limit: max })
     return value
   }
 
@@ -75,7 +75,7 @@ export class Check {
   oneOf<T extends string> (place: string, value: unknown, values: readonly [T, ...T[]]): T {
     const found = values.find(one => one === value)
     if (found === undefined) {
-      this.note(
+      this.addProblem(
         place,
         value === undefined ? 'required' : 'enum',
         value === undefined ? undefined : { values: values.join(', ') }
@@ -90,8 +90,8 @@ export class Check {
   }
 
   #missing (place: string, value: unknown, type: string): void {
-    if (value === undefined) this.note(place, 'required')
-    else this.note(place, 'type', { type })
+    if (value === undefined) this.addProblem(place, 'required')
+    else this.addProblem(place, 'type', { type })
   }
 }
 

@@ -2,7 +2,7 @@
  * Looks at the clock again and again: what is out of time is handed in, also what ran out while no process was there.
  */
 import type { FastifyBaseLogger } from 'fastify'
-import type { Sittings } from './attempts.ts'
+import type { Attempts } from './attempts.ts'
 
 /** How often the database is asked for attempts out of time: the latest that one may be handed in. */
 const EVERY_MS = 5000
@@ -12,7 +12,7 @@ const EVERY_MS = 5000
  * processes may do this on one database: a conditional update decides who hands in.
  */
 export function startDeadlines (
-  sittings: Pick<Sittings, 'settle'>,
+  attempts: Pick<Attempts, 'settle'>,
   log: Pick<FastifyBaseLogger, 'warn'>,
   everyMs = EVERY_MS
 ): () => Promise<void> {
@@ -22,7 +22,7 @@ export function startDeadlines (
 
   async function run (): Promise<void> {
     try {
-      await sittings.settle()
+      await attempts.settle()
     } catch (error) {
       log.warn({ err: error }, 'attempts out of time not looked at, will try again')
     }

@@ -95,13 +95,13 @@ function readExam (check: Check, value: unknown): ExamValues {
   const exam = check.object('exam', value, EXAM_FIELDS) as unknown as ExamValues
   const { opensAtMs, closesAtMs, policy } = exam
   if (typeof opensAtMs === 'number' && typeof closesAtMs === 'number' && closesAtMs <= opensAtMs) {
-    check.note('exam.closesAtMs', 'minimum', { limit: opensAtMs + 1 })
+    check.addProblem('exam.closesAtMs', 'minimum', { limit: opensAtMs + 1 })
   }
   if (policy === undefined) return exam
   const whole = withPreset(check.object('exam.policy', policy, POLICY_FIELDS) as Partial<ExamPolicy>)
   const { rules, weights, riskLimits } = whole
   for (const { code, path } of checkPolicy({ rules, weights, riskLimits })) {
-    check.note(path === '' ? 'exam.policy' : inside('exam.policy', path), PROBLEMS[code] ?? 'other')
+    check.addProblem(path === '' ? 'exam.policy' : inside('exam.policy', path), PROBLEMS[code] ?? 'other')
   }
   return { ...exam, policy: { ...whole } }
 }

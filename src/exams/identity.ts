@@ -19,7 +19,7 @@ export interface Identity {
    * Notes in a session of an attempt that nobody is compared, or with a face that was changed shortly before. Repeating
    * it changes nothing. It does not fail: an exam goes on without it, and the next start tries again.
    */
-  note (exam: Exam, attempt: Attempt, session: Session): Promise<void>
+  report (exam: Exam, attempt: Attempt, session: Session): Promise<void>
 }
 
 export interface IdentityOptions {
@@ -49,9 +49,9 @@ export interface IdentitySummary {
 
 export function createIdentity ({ db, live, enrolledFace, log }: IdentityOptions): Identity {
   /** Sessions that are being noted: two starts at once note one session once. */
-  const noting = new Map<string, Promise<void>>()
+  const reporting = new Map<string, Promise<void>>()
 
-  async function noteOnce (exam: Exam, attempt: Attempt, session: Session): Promise<void> {
+  async function reportIdentity (exam: Exam, attempt: Attempt, session: Session): Promise<void> {
     const { face } = readPolicy(exam.policy)
     const state = await db.faceEnrollments.at(session.userId)
     const isReadable = (await enrolledFace(session.userId)) !== undefined
@@ -73,18 +73,18 @@ export function createIdentity ({ db, live, enrolledFace, log }: IdentityOptions
       const nowMs = live.now()
       const state = await db.faceEnrollments.at(userId)
       const isReadable = await enrolledFace(userId) !== undefined
-      if (!state.isEnrolled || !isReadable) throw needed('none', face)
+      if (!state.isEnrolled || !isReadable) throw identityNeeded('none', face)
       const enrolledAtMs = state.change?.atMs ?? null
       const waitMs =
         face.enrolledBeforeMs === null || enrolledAtMs === null ? 0 : enrolledAtMs + face.enrolledBeforeMs - nowMs
-      if (waitMs > 0) throw needed('too-new', face, { enrolledAtMs, waitMs })
-      if (face.isConfirmed && !isConfirmed(state)) throw needed('unconfirmed', face, { enrolledAtMs })
+      if (waitMs > 0) throw identityNeeded('too-new', face, { enrolledAtMs, waitMs })
+      if (face.isConfirmed && !isConfirmed(state)) throw identityNeeded('unconfirmed', face, { enrolledAtMs })
     },
-    async note (exam, attempt, session) {
+    async report (exam, attempt, session) {
       if (readPolicy(exam.policy).identity === 'off') return
       const underway =
-        noting.get(session.id) ??
-        noteOnce(exam, attempt, session)
+        reporting.get(session.id) ??
+        reportIdentity(exam, attempt, session)
           .catch(error =>
             log.error(
               { err: error, sessionId: session.id },
@@ -92,9 +92,9 @@ export function createIdentity ({ db, live, enrolledFace, log }: IdentityOptions
             )
           )
           .finally(() => {
-            noting.delete(session.id)
+            reporting.delete(session.id)
           })
-      noting.set(session.id, underway)
+      reporting.set(session.id, underway)
       await underway
     }
   }
@@ -103,7 +103,7 @@ export function createIdentity ({ db, live, enrolledFace, log }: IdentityOptions
 const MINUTE_MS = 60_000
 const TEXTS = { none: 'identity.none', 'too-new': 'identity.tooNew', unconfirmed: 'identity.unconfirmed' } as const
 
-function needed (
+function identityNeeded (
   missing: keyof typeof TEXTS,
   { enrolledBeforeMs, isConfirmed }: FacePolicy,
   about: { readonly enrolledAtMs?: number | null, readonly waitMs?: number } = {}

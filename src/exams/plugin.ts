@@ -1,53 +1,53 @@
 import fp from 'fastify-plugin'
 import type { Database } from '../../db/index.ts'
 import { ABANDONED_EVERY_MS, createAbandoned } from './abandoned.ts'
-import { createSittings, type Sittings } from './attempts.ts'
+import { createAttempts, type Attempts } from './attempts.ts'
 import { startDeadlines } from './deadline.ts'
 import { createIdentity } from './identity.ts'
 import type { LiveGateway } from '../live/live-gateway.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    readonly sittings: Sittings
+    readonly attempts: Attempts
     /** Ends sessions that nobody comes back to; gives how many. */
     readonly endAbandoned: () => Promise<number>
   }
 }
 
-/** Taking exams: `fastify.sittings`, and the rounds that hand in what is out of time. */
+/** Taking exams: `fastify.attempts`, and the rounds that hand in what is out of time. */
 export default fp<{ readonly db: Database, readonly live: LiveGateway, readonly abandonedAfterMs: number }>(
-  async function sittings (fastify, { db, live, abandonedAfterMs }) {
+  async function attempts (fastify, { db, live, abandonedAfterMs }) {
     const identity = createIdentity({ db, live, enrolledFace: fastify.faces.enrolled, log: fastify.log })
-    const sittings = createSittings({ db, live, admit: () => fastify.admission.admit(), identity, log: fastify.log })
-    fastify.decorate('sittings', sittings)
+    const attempts = createAttempts({ db, live, admit: () => fastify.admission.admit(), identity, log: fastify.log })
+    fastify.decorate('attempts', attempts)
     // Any other end leaves the attempt open: its candidate may come back while there is time.
     live.onEnded(async ({ sessionId, state }) => {
       if (state !== 'terminated') return
       const session = await db.sessions.byId(sessionId)
-      if (session !== undefined) await sittings.terminated(session)
+      if (session !== undefined) await attempts.terminated(session)
     })
     const endAbandoned = createAbandoned({ db, live, afterMs: abandonedAfterMs, log: fastify.log })
     fastify.decorate('endAbandoned', endAbandoned)
     /** The running look, one at a time. */
-    let look: Promise<unknown> = Promise.resolve()
-    const lookAgain = (): void => {
-      look = look
+    let round: Promise<unknown> = Promise.resolve()
+    const runRound = (): void => {
+      round = round
         .then(async () => await endAbandoned())
         .catch(error =>
           fastify.log.warn({ err: error }, 'sessions that nobody comes back to not looked for, will try again')
         )
     }
-    const looker = setInterval(lookAgain, ABANDONED_EVERY_MS).unref()
+    const timer = setInterval(runRound, ABANDONED_EVERY_MS).unref()
     let end: (() => Promise<void>) | undefined
     fastify.addHook('onReady', async () => {
-      end = startDeadlines(sittings, fastify.log)
-      lookAgain()
+      end = startDeadlines(attempts, fastify.log)
+      runRound()
     })
     fastify.addHook('onClose', async () => {
-      clearInterval(looker)
-      await Promise.all([end?.(), look])
-      await sittings.close()
+      clearInterval(timer)
+      await Promise.all([end?.(), round])
+      await attempts.close()
     })
   },
-  { name: 'sittings', dependencies: ['admission', 'faces'] }
+  { name: 'attempts', dependencies: ['admission', 'faces'] }
 )

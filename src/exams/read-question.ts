@@ -82,7 +82,7 @@ const BODIES: Readonly<Record<QuestionKind, ReadBody>> = {
       ...defined({
         tolerance: check.optional(tolerance, given => {
           const read = numberOf(check, inside(place, 'tolerance'), given, language)
-          if (new Big(read).lt(0)) check.note(inside(place, 'tolerance'), 'minimum', { limit: 0 })
+          if (new Big(read).lt(0)) check.addProblem(inside(place, 'tolerance'), 'minimum', { limit: 0 })
           return read
         }),
         unit: check.optional(unit, given => check.text(inside(place, 'unit'), given, [1, 50]))
@@ -95,7 +95,7 @@ const BODIES: Readonly<Record<QuestionKind, ReadBody>> = {
     const texts = check.list(at, accepted, ACCEPTED).map((text, index) => {
       const read = check.text(inside(at, index), text, [1, 1000])
       // What folds to nothing would accept an empty answer.
-      if (read.trim() !== '' && foldText(read) === '') check.note(inside(at, index), 'pattern')
+      if (read.trim() !== '' && foldText(read) === '') check.addProblem(inside(at, index), 'pattern')
       return read
     })
     return {
@@ -127,13 +127,13 @@ const BODIES: Readonly<Record<QuestionKind, ReadBody>> = {
  */
 function numberOf (check: Check, place: string, value: unknown, language: string | undefined): number | string {
   if (typeof value !== 'number' && typeof value !== 'string') {
-    check.note(place, value === undefined ? 'required' : 'type', value === undefined ? undefined : { type: 'number' })
+    check.addProblem(place, value === undefined ? 'required' : 'type', value === undefined ? undefined : { type: 'number' })
     return 0
   }
   const read = readNumber(value, language)
   if (read.problem !== undefined) {
     const { field, problem, values } = numberComplaint(place, read)
-    check.note(field, problem, values)
+    check.addProblem(field, problem, values)
     return 0
   }
   const text = numberText(read.number)
@@ -161,7 +161,7 @@ function choicesOf (check: Check, place: string, value: unknown): ReadChoice[] {
 function choiceOf (check: Check, place: string, value: unknown, choices: readonly ReadChoice[]): string {
   const id = check.text(place, value, ID)
   if (id !== '' && choices.length > 0 && !choices.some(choice => choice.id === id)) {
-    check.note(place, 'enum', { values: choices.map(({ id }) => id).join(', ') })
+    check.addProblem(place, 'enum', { values: choices.map(({ id }) => id).join(', ') })
   }
   return id
 }
@@ -170,7 +170,7 @@ function choiceOf (check: Check, place: string, value: unknown, choices: readonl
 function once (check: Check, place: string, ids: readonly string[], field?: string): void {
   for (const [index, id] of ids.entries()) {
     if (ids.indexOf(id) < index) {
-      check.note(field === undefined ? inside(place, index) : inside(inside(place, index), field), 'other')
+      check.addProblem(field === undefined ? inside(place, index) : inside(inside(place, index), field), 'other')
     }
   }
 }

@@ -24,7 +24,7 @@ type Drawn = Omit<IssuedChallenge, 'nonce'>
 type Challenge = IssuedChallenge & { readonly account: string }
 
 /** Who asks: an account's address, and the network from which. */
-export interface Asking {
+export interface ChallengeRequest {
   readonly email: string
   readonly network: string
 }
@@ -35,9 +35,9 @@ export interface Asking {
  */
 export interface Challenges {
   /** Draws steps. */
-  issue (asking: Asking, nowMs: number): Promise<IssuedChallenge>
+  issue (asking: ChallengeRequest, nowMs: number): Promise<IssuedChallenge>
   /** The steps drawn for the same a short while ago, as a challenge of its own; undefined when there are none. */
-  again (asking: Asking, nowMs: number): Promise<IssuedChallenge | undefined>
+  again (asking: ChallengeRequest, nowMs: number): Promise<IssuedChallenge | undefined>
   /**
    * Gives the challenge once, and only for the address it was made for; undefined when it is used, too old or unknown.
    */
@@ -53,7 +53,7 @@ export function createChallenges (shared: Once, openMax = OPEN_MAX): Challenges 
       const { steps } = createChallenge(() => randomInt(RANDOM_STEPS) / RANDOM_STEPS)
       const draw = { steps, issuedAtMs: nowMs }
       if (!(await shared.put(keyOf(asking), JSON.stringify(draw), SAME_STEPS_SECONDS * 1000))) {
-        keep(drawn, keyOf(asking), draw, nowMs)
+        remember(drawn, keyOf(asking), draw, nowMs)
       }
       return await openFor(asking, draw, nowMs)
     },
@@ -74,19 +74,19 @@ export function createChallenges (shared: Once, openMax = OPEN_MAX): Challenges 
     }
   }
 
-  async function openFor ({ email }: Asking, draw: Drawn, nowMs: number): Promise<IssuedChallenge> {
+  async function openFor ({ email }: ChallengeRequest, draw: Drawn, nowMs: number): Promise<IssuedChallenge> {
     const challenge = { nonce: newNonce(), ...draw }
     const lifeMs = Math.max(1, draw.issuedAtMs + CHALLENGE_SECONDS * 1000 - nowMs)
     if (await shared.put(challenge.nonce, JSON.stringify({ ...challenge, account: hashOf(email) }), lifeMs)) {
       return challenge
     }
     // By another name: the first may be in Redis all the same, and one challenge must not count twice.
-    const kept = { ...challenge, nonce: newNonce() }
-    keep(open, kept.nonce, { ...kept, account: hashOf(email) }, nowMs)
-    return kept
+    const localChallenge = { ...challenge, nonce: newNonce() }
+    remember(open, localChallenge.nonce, { ...localChallenge, account: hashOf(email) }, nowMs)
+    return localChallenge
   }
 
-  function keep<T extends Drawn> (entries: Map<string, T>, key: string, entry: T, nowMs: number): void {
+  function remember<T extends Drawn> (entries: Map<string, T>, key: string, entry: T, nowMs: number): void {
     // Nearly in the order of their making: the old ones come first.
     for (const [old, about] of entries) {
       if (!isOlder(about, CHALLENGE_SECONDS, nowMs) && entries.size < openMax) break
@@ -99,6 +99,6 @@ export function createChallenges (shared: Once, openMax = OPEN_MAX): Challenges 
 
 const hashOf = (email: string): string => createHash('sha256').update(email).digest('base64url')
 const newNonce = (): string => randomBytes(24).toString('base64url')
-const keyOf = ({ email, network }: Asking): string => `steps ${network} ${email}`
+const keyOf = ({ email, network }: ChallengeRequest): string => `steps ${network} ${email}`
 const isOlder = ({ issuedAtMs }: Drawn, seconds: number, nowMs: number): boolean => nowMs - issuedAtMs > seconds * 1000
 const parsed = <T>(text: string | undefined): T | undefined => text === undefined ? undefined : JSON.parse(text) as T

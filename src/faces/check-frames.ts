@@ -59,14 +59,14 @@ export async function checkFrames (
   if (frames === undefined || reason !== undefined) return failed(reason!)
 
   // As of a stranger: few wait, and their pictures are not as large.
-  const look = async ({ bytes }: LoginFrame, embed = false): Promise<Observation> =>
+  const analyzeFrame = async ({ bytes }: LoginFrame, embed = false): Promise<Observation> =>
     (await pool.analyzeStill(bytes, { facesOnly: true, keepBytes: true, stranger: true, ...(embed && { embed }) }))
       .observation
   const observations: Observation[] = []
   for (let at = 0; at < frames.length; at += AT_ONCE) {
     observations.push(
       ...(await Promise.all(
-        frames.slice(at, at + AT_ONCE).map(async frame => ({ ...(await look(frame)), atMs: frame.atMs }))
+        frames.slice(at, at + AT_ONCE).map(async frame => ({ ...(await analyzeFrame(frame)), atMs: frame.atMs }))
       ))
     )
     if (observations.some(({ faces }) => faces.length === 0)) return failed('no_face')
@@ -84,7 +84,7 @@ export async function checkFrames (
   )
   const compared = [...rests, ...acts, ...between]
   const vectors = await pMap(compared, async index => {
-    const vector = (await look(frames[index]!, true)).faces[0]?.embedding
+    const vector = (await analyzeFrame(frames[index]!, true)).faces[0]?.embedding
     if (vector === undefined) throw new TypeError('a worker gave a face without its vector')
     return vector
   }, { concurrency: AT_ONCE })
@@ -111,8 +111,8 @@ function failed (failure: ChallengeFailure): CheckedFrames {
  */
 function withoutRepeats (frames: readonly LoginFrame[]): readonly LoginFrame[] | undefined {
   const hashes = frames.map(({ bytes }) => hashOfFrame(bytes))
-  const kept = frames.filter((_, index) => hashes[index] !== hashes[index - 1])
-  return new Set(hashes).size === kept.length ? kept : undefined
+  const distinct = frames.filter((_, index) => hashes[index] !== hashes[index - 1])
+  return new Set(hashes).size === distinct.length ? distinct : undefined
 }
 
 /** Turned away further, a face drifts from itself. */

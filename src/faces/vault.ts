@@ -6,7 +6,7 @@ import { openFace, sealFace } from './seal.ts'
 export interface FaceVault {
   /** The vector encrypted for this user, as it is stored. */
   seal (userId: string, vector: Float32Array): Promise<Uint8Array>
-  keep (userId: string, vector: Float32Array, change: FaceChange): Promise<FaceOutcome>
+  store (userId: string, vector: Float32Array, change: FaceChange): Promise<FaceOutcome>
   /** Forgets the face. */
   remove (userId: string, change: FaceChange): Promise<FaceOutcome>
   /** Undefined: no face is enrolled, or it was sealed with another key. */
@@ -38,7 +38,7 @@ export function createFaceVault ({ db, config, onUnreadable }: FaceVaultOptions)
     async seal (userId, vector) {
       return sealFace(await keyOnce(), userId, vector)
     },
-    async keep (userId, vector, change) {
+    async store (userId, vector, change) {
       return await db.users.setFace(userId, { embedding: await vault.seal(userId, vector), change })
     },
     async remove (userId, change) {

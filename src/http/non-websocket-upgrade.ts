@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream'
 /** Said about this connection only; without the upgrade they mean nothing. */
 const DROPPED = new Set(['upgrade', 'http2-settings'])
 
-export function asksForSocket ({ headers }: Pick<IncomingMessage, 'headers'>): boolean {
+export function isWebSocketUpgrade ({ headers }: Pick<IncomingMessage, 'headers'>): boolean {
   return headers.upgrade?.toLowerCase() === 'websocket'
 }
 

@@ -38,7 +38,7 @@ export function createRequestQueue (isBehindProxy: boolean): RequestQueue {
     let fromMs: number | undefined
     const startOne = (): void => {
       fromMs ??= performance.now()
-      if (performance.now() - fromMs < SLICE_MS) takeNext()?.()
+      if (performance.now() - fromMs < SLICE_MS) startNext()?.()
     }
     for (let at = Math.min(SLICE_MAX, turns.size); at > 0; at--) setImmediate(startOne)
     setImmediate(() => {
@@ -47,7 +47,7 @@ export function createRequestQueue (isBehindProxy: boolean): RequestQueue {
     })
   }
 
-  function takeNext (): (() => void) | undefined {
+  function startNext (): (() => void) | undefined {
     const network = turns.take()
     if (network === undefined) return undefined
     const queue = byNetwork.get(network)!

@@ -30,7 +30,7 @@ export interface AccessRule {
    * others, as a candidate; `only`: nothing at other times. Absent: refused until they have handed in, for the route
    * shows or changes keys, times and rules of what they are sitting.
    */
-  readonly whileSitting?: 'also' | 'only'
+  readonly whileTakingExam?: 'also' | 'only'
 }
 
 /** One route of the table that a test walks. */
@@ -57,7 +57,7 @@ declare module 'fastify' {
     namedAttempt: AttemptWithUser | null
     namedExam: Exam | null
     /** A member of staff has an open attempt at `namedExam`, and is its candidate. */
-    isSitting: boolean
+    isTakingExam: boolean
   }
 }
 
@@ -127,7 +127,7 @@ export default fp<{ readonly db: Database }>(
     fastify.decorateRequest('namedSession', null)
     fastify.decorateRequest('namedAttempt', null)
     fastify.decorateRequest('namedExam', null)
-    fastify.decorateRequest('isSitting', false)
+    fastify.decorateRequest('isTakingExam', false)
 
     // Fastify reuses one object for a route with and without a slash at its end, so the address is read now, the rest
     // later.
@@ -187,7 +187,7 @@ export default fp<{ readonly db: Database }>(
           // The keys of an exam that one is sitting stand in the results of others, too.
           return (
             attempt.userId === account.id ||
-            (!mustOwn && (await mayOversee(db, account, attempt)) && !(await isSitting(account, attempt.examId)))
+            (!mustOwn && (await mayOversee(db, account, attempt)) && !(await isTakingExam(account, attempt.examId)))
           )
         }
         case 'examId': {
@@ -195,16 +195,16 @@ export default fp<{ readonly db: Database }>(
           if (exam === undefined) throw refuse('INVIGIL_ERR_EXAM_UNKNOWN')
           request.namedExam = exam
           if (account.role === 'student') return exam.state !== 'draft' && (await db.exams.isFor(id, account.id))
-          const { whileSitting } = request.routeOptions.config.access ?? {}
-          request.isSitting = await isSitting(account, id)
-          if (request.isSitting) return whileSitting !== undefined
-          return whileSitting !== 'only' && (account.role === 'admin' || exam.ownerId === account.id)
+          const { whileTakingExam } = request.routeOptions.config.access ?? {}
+          request.isTakingExam = await isTakingExam(account, id)
+          if (request.isTakingExam) return whileTakingExam !== undefined
+          return whileTakingExam !== 'only' && (account.role === 'admin' || exam.ownerId === account.id)
         }
       }
     }
 
     /** Whether this account has an open attempt at that exam. */
-    async function isSitting ({ id }: Account, examId: string): Promise<boolean> {
+    async function isTakingExam ({ id }: Account, examId: string): Promise<boolean> {
       return (await db.attempts.openByUser(id))?.examId === examId
     }
   },

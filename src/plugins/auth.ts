@@ -108,7 +108,7 @@ export default fp<AuthOptions>(async function auth (fastify, { db, secret, acces
     const token = tokenOf(request)
     if (token === undefined) throw refuse('INVIGIL_ERR_TOKEN_MISSING')
     const { sub, login, issuedAtMs, exp } = verify(token)
-    return await look({ id: sub, loginHash: login, issuedAtMs, expiresAtMs: exp * 1000 })
+    return await loadAccount({ id: sub, loginHash: login, issuedAtMs, expiresAtMs: exp * 1000 })
   })
 
   fastify.decorate('claimedId', request => {
@@ -121,7 +121,7 @@ export default fp<AuthOptions>(async function auth (fastify, { db, secret, acces
     }
   })
 
-  fastify.decorate('confirm', async account => await look(account))
+  fastify.decorate('confirm', async account => await loadAccount(account))
 
   function verify (token: string): Claims {
     let claims: unknown
@@ -136,7 +136,7 @@ export default fp<AuthOptions>(async function auth (fastify, { db, secret, acces
     return claims
   }
 
-  async function look (claim: Pick<Account, 'id' | 'loginHash' | 'issuedAtMs' | 'expiresAtMs'>): Promise<Account> {
+  async function loadAccount (claim: Pick<Account, 'id' | 'loginHash' | 'issuedAtMs' | 'expiresAtMs'>): Promise<Account> {
     const [user, login] = await Promise.all([db.users.byId(claim.id), db.refreshTokens.byHash(claim.loginHash)])
     if (user === undefined || user.disabledAtMs !== null) throw refuse('INVIGIL_ERR_TOKEN_REVOKED')
     if (login === undefined || login.revokedAtMs !== null || login.userId !== user.id) {

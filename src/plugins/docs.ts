@@ -8,7 +8,7 @@ import type { FastifySchema } from 'fastify'
 import type { FormFiles } from '../bodies/form.ts'
 import { STATUS } from '../errors.ts'
 import { publicRoutes } from './access.ts'
-import { keep, sendKept, type Kept } from './kept.ts'
+import { cachedResponse, sendCached, type CachedResponse } from './cached-response.ts'
 import { operationIdOf } from './operation-ids.ts'
 import { refusals } from './error-responses.ts'
 
@@ -104,7 +104,7 @@ export default fp<{ readonly version: string }>(
               schema.description,
               `Roles: ${roles}.`,
               access.notOwn === true ? 'Not on yourself.' : '',
-              access.whileSitting === 'only' ? 'Staff only where an attempt of their own is open.' : ''
+              access.whileTakingExam === 'only' ? 'Staff only where an attempt of their own is open.' : ''
             ]
               .filter(Boolean)
               .join('\n\n')
@@ -115,9 +115,9 @@ export default fp<{ readonly version: string }>(
     })
 
     // The plugin would make them anew for every request, which takes a hundred milliseconds.
-    const documents: Readonly<Record<string, () => Kept>> = {
-      '/docs/json': lazily(() => keep('application/json; charset=utf-8', JSON.stringify(fastify.swagger()))),
-      '/docs/yaml': lazily(() => keep('application/x-yaml', fastify.swagger({ yaml: true })))
+    const documents: Readonly<Record<string, () => CachedResponse>> = {
+      '/docs/json': lazily(() => cachedResponse('application/json; charset=utf-8', JSON.stringify(fastify.swagger()))),
+      '/docs/yaml': lazily(() => cachedResponse('application/x-yaml', fastify.swagger({ yaml: true })))
     }
     fastify.addHook('onListen', async () => {
       for (const document of Object.values(documents)) document()
@@ -132,7 +132,7 @@ export default fp<{ readonly version: string }>(
           onRequest: async (request, reply) => {
             const document = documents[request.routeOptions.url ?? '']
             if (document !== undefined) {
-              return await sendKept(request, reply.header('cache-control', 'no-cache'), document())
+              return await sendCached(request, reply.header('cache-control', 'no-cache'), document())
             }
           }
         }
@@ -144,11 +144,11 @@ export default fp<{ readonly version: string }>(
         ['/redoc/start.js', 'text/javascript', REDOC_START]
       ] as const
       for (const [url, type, content] of files) {
-        const file = keep(`${type}; charset=utf-8`, content)
+        const file = cachedResponse(`${type}; charset=utf-8`, content)
         scope.get(
           url,
           { schema: { hide: true } },
-          async (request, reply) => await sendKept(request, reply.header('cache-control', 'max-age=3600'), file)
+          async (request, reply) => await sendCached(request, reply.header('cache-control', 'max-age=3600'), file)
         )
       }
     })

@@ -3,7 +3,7 @@ import fp from 'fastify-plugin'
 import { refuse, toBody, toCoded, type CodedError, type ErrorCode } from '../errors.ts'
 import { CLOSE } from '../protocol/close-codes.ts'
 import { pickLanguage, type Language } from '../i18n/translate.ts'
-import { createAttempts } from '../cluster/attempt-counter.ts'
+import { createAttemptCounter } from '../cluster/attempt-counter.ts'
 import { networkOf } from '../http/network.ts'
 
 declare module 'fastify' {
@@ -43,7 +43,7 @@ export interface RefusalsOptions {
 /** One shape for every refusal, in the reader's language; what is our fault goes to the log and not to the peer. */
 export default fp<RefusalsOptions>(
   async function refusals (fastify, { requestsPerMinuteMax }) {
-    const strangers = createAttempts(MINUTE_MS)
+    const strangers = createAttemptCounter(MINUTE_MS)
 
     const told = new Map<ErrorCode, { lineAtMs: number, unsaid: number }>()
 

@@ -12,7 +12,7 @@ import { CLOSE, CLOSE_REASONS, WS_TOO_LARGE } from '../protocol/close-codes.ts'
 import { count } from '../counters.ts'
 import type { LiveGateway } from '../live/live-gateway.ts'
 import { serveMonitor } from './monitor.ts'
-import { asksForSocket, passOver } from '../http/non-websocket-upgrade.ts'
+import { isWebSocketUpgrade, passOver } from '../http/non-websocket-upgrade.ts'
 import { refusal } from '../protocol/error-message.ts'
 
 declare module 'fastify' {
@@ -57,7 +57,7 @@ export default fp<GatewayOptions>(
     const upgrades = new EventEmitter()
     const pass = passOver(fastify.server)
     const sortOut = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-      if (asksForSocket(request)) upgrades.emit('upgrade', request, socket, head)
+      if (isWebSocketUpgrade(request)) upgrades.emit('upgrade', request, socket, head)
       else pass(request, socket, head)
     }
     fastify.server.on('upgrade', sortOut)

@@ -12,7 +12,7 @@ import { refuse, STATUS, toBody, toCoded } from '../../src/errors.ts'
 import { bn } from '../../src/i18n/bn.ts'
 import { en } from '../../src/i18n/en.ts'
 import { createLog } from '../../src/log.ts'
-import { createAttempts } from '../../src/cluster/attempt-counter.ts'
+import { createAttemptCounter } from '../../src/cluster/attempt-counter.ts'
 import { build, call, person } from '../support/app.ts'
 
 t.test('every code has a status and a text, and events are called what the rules call them', async t => {
@@ -353,7 +353,7 @@ t.test('the log has no secrets, no names and no query', async t => {
 })
 
 t.test('tries are counted by key, forgotten with their window, and bounded in number', async t => {
-  const attempts = createAttempts(1000, 3)
+  const attempts = createAttemptCounter(1000, 3)
   const take = (key: string, nowMs: number) => attempts.take([{ key, max: 2 }], nowMs)
   t.same([take('a', 0), take('a', 100), take('a', 200)], [0, 0, 800])
   t.equal(take('a', 1000), 0, 'the window is over')

@@ -7,7 +7,7 @@ import type { Pool } from '../../../detection/workers/pool.ts'
 import { fileKind, probeVideo, sampleVideo } from '../../../detection/video/video-file.ts'
 import { loadConfig, type Config } from '../../config.ts'
 import { observationLine, type ErrorLine } from '../../analysis/observation-json.ts'
-import { say } from '../output.ts'
+import { printMessage } from '../output.ts'
 import { soundLine } from '../../analysis/sound-json.ts'
 import { inOrder } from './in-order.ts'
 import { encodeLossless } from './lossless.ts'
@@ -181,6 +181,6 @@ function errorLine (file: string, error: unknown): ErrorLine {
     }
   }
   // Ours, not the file's: it still gets its line, and the reason goes to stderr.
-  say(`${file}: ${error instanceof Error ? error.stack ?? error.message : String(error)}`)
+  printMessage(`${file}: ${error instanceof Error ? error.stack ?? error.message : String(error)}`)
   return { file, error: { code: 'INVIGIL_ERR_INTERNAL', message: 'The analysis failed.' } }
 }

@@ -57,19 +57,19 @@ export async function run ({ video, fps }: EventsInput, emit: Emit<EventLine>): 
 function createSession (models: Readonly<Record<string, string>>, emit: Emit<EventLine>) {
   let state: JudgeState = { ...createJudgeState(), models }
   let lastMs: number | undefined
-  async function hear (input: JudgeInput): Promise<void> {
+  async function judgeSound (input: JudgeInput): Promise<void> {
     const judgement = judge(state, input, DEFAULT_POLICY)
     state = judgement.state
     if (!('type' in input) || input.type !== 'sound') lastMs = input.atMs
     for (const event of judgement.events) await emit(eventLine(event))
   }
   return {
-    hear,
+    hear: judgeSound,
     async tickUntil (atMs: number): Promise<void> {
-      while (lastMs !== undefined && atMs - lastMs > TICK_MS) await hear({ type: 'no-frames', atMs: lastMs + TICK_MS })
+      while (lastMs !== undefined && atMs - lastMs > TICK_MS) await judgeSound({ type: 'no-frames', atMs: lastMs + TICK_MS })
     },
     async close (): Promise<void> {
-      if (lastMs !== undefined) await hear({ type: 'close', atMs: lastMs })
+      if (lastMs !== undefined) await judgeSound({ type: 'close', atMs: lastMs })
     }
   }
 }

@@ -2,7 +2,7 @@ import { checkObjectModel } from '../../../detection/models/download.ts'
 import { createPool, type Pool, type PoolInfo } from '../../../detection/workers/pool.ts'
 import type { Config } from '../../config.ts'
 import { objectModelWarning } from '../../object-model-warning.ts'
-import { say } from '../output.ts'
+import { printMessage } from '../output.ts'
 
 /**
  * A command has all the time in the world on a busy machine; only a worker that is silent for this long is given up.
@@ -21,7 +21,7 @@ export async function createPatientPool (
   try {
     const info = await pool.ready
     const reason = objectModel === '' ? await checkObjectModel(modelsDir) : undefined
-    if (reason !== undefined) say(`invigil: ${objectModelWarning(reason, info.objectsName)}`)
+    if (reason !== undefined) printMessage(`invigil: ${objectModelWarning(reason, info.objectsName)}`)
     return { pool, info }
   } catch (error) {
     await pool.close()

@@ -6,7 +6,7 @@ import { kindOf } from '../../protocol/event-report.ts'
 import { translateEvent, type Language } from '../../i18n/translate.ts'
 import { accountOf, mayOversee, readerOf, STAFF } from '../../plugins/access.ts'
 import type { Account } from '../../plugins/auth.ts'
-import { attemptShown } from '../attempts/answers.ts'
+import { attemptView } from '../attempts/attempt-view.ts'
 import { filterFor } from '../sessions/filter.ts'
 import { fileOf, moment, pages, type Row } from './rows.ts'
 import { ExportAnswer, ExportEventsQuery, ExportResultsQuery, ExportSessionsQuery } from './schemas.ts'
@@ -89,7 +89,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
       const { format, lang: _lang, ...asked } = request.query
       const account = accountOf(request)
       const filter = await filterFor(db, account, asked)
-      await note(account, 'sessions', format, asked)
+      await audit(account, 'sessions', format, asked)
       const titles = createTitles()
       return await send(
         reply,
@@ -129,7 +129,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
         ...(kind !== undefined && { kind: kindOf(kind) ?? kind }),
         ...(account.role === 'teacher' && { overseerId: account.id })
       }
-      await note(account, 'events', format, { ...asked, ...(kind !== undefined && { kind }) })
+      await audit(account, 'events', format, { ...asked, ...(kind !== undefined && { kind }) })
       const { language } = request
       return await send(
         reply,
@@ -166,7 +166,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
         }
         if (!(await mayOversee(db, account, { examId }))) throw refuse('INVIGIL_ERR_NOT_YOURS')
       }
-      await note(account, 'results', format, examId === undefined ? {} : { examId })
+      await audit(account, 'results', format, examId === undefined ? {} : { examId })
       const titles = createTitles()
       return await send(
         reply,
@@ -175,7 +175,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
         RESULT_COLUMNS,
         map(
           pages(page => db.attempts.list({ ...page, ...(examId !== undefined && { examId }) })),
-          async attempt => resultRow(await shownTo(account, attempt), await titles(attempt.examId))
+          async attempt => resultRow(await resultView(account, attempt), await titles(attempt.examId))
         )
       )
     }
@@ -196,9 +196,9 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   }
 
   /** Of one's own attempts nobody learns the points before they are released. */
-  async function shownTo (account: Account, attempt: AttemptWithUser): Promise<AttemptWithUser> {
+  async function resultView (account: Account, attempt: AttemptWithUser): Promise<AttemptWithUser> {
     if (readerOf(account, attempt.userId) === 'staff') return attempt
-    return attemptShown(attempt, ((await db.exams.byId(attempt.examId))?.resultsReleasedAtMs ?? null) !== null)
+    return attemptView(attempt, ((await db.exams.byId(attempt.examId))?.resultsReleasedAtMs ?? null) !== null)
   }
 
   /** Titles of exams as they are needed; there are few beside their sessions. */
@@ -212,7 +212,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     }
   }
 
-  async function note (account: Account, what: string, format: string, filter: Record<string, unknown>): Promise<void> {
+  async function audit (account: Account, what: string, format: string, filter: Record<string, unknown>): Promise<void> {
     await db.audit.append({
       actorId: account.id,
       action: 'export',

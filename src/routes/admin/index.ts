@@ -3,8 +3,8 @@ import { DEFAULT_POLICY } from '../../../detection/events/policy.ts'
 import type { HourCount } from '../../../db/index.ts'
 import { refuse } from '../../errors.ts'
 import { accountOf, readerOf } from '../../plugins/access.ts'
-import { attemptShown } from '../attempts/answers.ts'
-import { shown } from '../auth/shown.ts'
+import { attemptView } from '../attempts/attempt-view.ts'
+import { userView } from '../auth/user-view.ts'
 import { createIsAbout } from './about.ts'
 import { UserIdParams } from '../schemas.ts'
 import exports from './exports.ts'
@@ -79,10 +79,10 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       )
       const isReleased = (examId: string): boolean => (exams.get(examId)?.resultsReleasedAtMs ?? null) !== null
       return {
-        user: { ...shown(user), disabledAtMs: user.disabledAtMs },
+        user: { ...userView(user), disabledAtMs: user.disabledAtMs },
         sessions: await live.current(sessions),
         attempts: attempts.map(attempt => ({
-          ...attemptShown(attempt, isStaff || isReleased(attempt.examId)),
+          ...attemptView(attempt, isStaff || isReleased(attempt.examId)),
           examTitle: exams.get(attempt.examId)?.title ?? ''
         }))
       }

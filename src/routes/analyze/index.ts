@@ -13,8 +13,8 @@ import { kindOf } from '../../protocol/event-report.ts'
 import { translateEvent } from '../../i18n/translate.ts'
 import { accountOf, ROLES } from '../../plugins/access.ts'
 import { pictureBodyLimit, pictureOf, soundOf } from '../../plugins/bodies.ts'
-import { createTelling } from '../events/tell.ts'
-import { codeOf, noteOf, notesOf, notesOfSound, riskOf, type Note } from '../../analysis/notes.ts'
+import { createEventReports } from '../events/report-events.ts'
+import { codeOf, findingOf, findingsOf, findingsOfSound, riskOf, type Finding } from '../../analysis/notes.ts'
 import { AnalyzeAnswer, AnalyzeBody } from './schemas.ts'
 import { refusals } from '../../plugins/error-responses.ts'
 
@@ -35,7 +35,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
     config,
     services: { db, pool, live }
   } = fastify
-  const telling = createTelling({ db, live })
+  const eventReports = createEventReports({ db, live })
   const decoders = createSoundDecoders()
   fastify.addHook('onClose', async () => {
     await decoders.close()
@@ -88,36 +88,36 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
     async request => {
       const account = accountOf(request)
       const { image, sound: soundText, landmarks = false, sessionId, events: names = [] } = request.body
-      const told = names.map(kind => ({ kind }))
+      const reported = names.map(kind => ({ kind }))
       // Asked first: nobody's picture is looked at for a session that is not theirs to add to.
-      const session = sessionId === undefined ? undefined : await telling.named(account, sessionId)
+      const session = sessionId === undefined ? undefined : await eventReports.loadSession(account, sessionId)
       if (session?.userId === account.id) mustRun(session)
       const bytes = soundOf(request, soundText)
-      const heard = bytes === undefined ? undefined : await hear(bytes, account.id)
+      const soundSummary = bytes === undefined ? undefined : await analyzeSoundBytes(bytes, account.id)
       const isSoundOnly = bytes !== undefined && image === undefined && request.picture === null
       const observation = isSoundOnly
         ? undefined
-        : await look(() => pictureOf(request, image), landmarks, session, account.id)
-      const noted = [
-        ...(observation === undefined ? [] : notesOf(observation)),
-        ...(heard === undefined ? [] : notesOfSound(heard))
+        : await analyzePicture(() => pictureOf(request, image), landmarks, session, account.id)
+      const measuredFindings = [
+        ...(observation === undefined ? [] : findingsOf(observation)),
+        ...(soundSummary === undefined ? [] : findingsOfSound(soundSummary))
       ]
-      const notes = [...noted, ...named(names)]
+      const findings = [...measuredFindings, ...findingsFromNames(names)]
       const stored =
         session === undefined
           ? undefined
           : [
-              ...(told.length === 0 ? [] : (await telling.tell(account, session, told)).rows),
-              ...(await keep(session, noted))
+              ...(reported.length === 0 ? [] : (await eventReports.report(account, session, reported)).rows),
+              ...(await storeFindings(session, measuredFindings))
             ]
       const reader = account.role === 'student' ? 'candidate' : 'staff'
       return {
-        ...(heard !== undefined && { sound: heard }),
-        ...(observation !== undefined && { observation: shownOf(observation, landmarks) }),
-        events: notes.map(note => ({ ...note, event: translateEvent(request.language, note.kind) })),
-        ...riskOf(notes),
+        ...(soundSummary !== undefined && { sound: soundSummary }),
+        ...(observation !== undefined && { observation: observationView(observation, landmarks) }),
+        events: findings.map(note => ({ ...note, event: translateEvent(request.language, note.kind) })),
+        ...riskOf(findings),
         ...(stored !== undefined && { stored: stored.map(row => logEntry(row, request.language, reader)) }),
-        labels: notes.map(note => note.code)
+        labels: findings.map(note => note.code)
       }
     }
   )
@@ -125,9 +125,9 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
   /**
    * Stores what is noted of one picture or sound; the same kind not again so soon, for pictures may come every second.
    */
-  async function keep (
+  async function storeFindings (
     session: SessionWithUser,
-    notes: ReadonlyArray<Pick<Note, 'kind' | 'detail'>>
+    notes: ReadonlyArray<Pick<Finding, 'kind' | 'detail'>>
   ): Promise<readonly EventRow[]> {
     if (notes.length === 0) return []
     const atMs = Math.min(live.now(), session.endedAtMs ?? Infinity)
@@ -139,7 +139,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
     return noted?.rows ?? []
   }
 
-  async function hear (bytes: Uint8Array, source: string) {
+  async function analyzeSoundBytes (bytes: Uint8Array, source: string) {
     const pieces = await decoders.decode(bytes, { durationMsMax: SOUND_MS_MAX })
     const { file: _file, ...line } = soundLine(await analyzeSound(pieces, withSource(pool, source).listen), {
       file: ''
@@ -147,7 +147,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
     return line
   }
 
-  async function look (
+  async function analyzePicture (
     read: () => Uint8Array | undefined,
     landmarks: boolean,
     session: SessionWithUser | undefined,
@@ -161,7 +161,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       const coded = codedOf(error)
       const kind = coded === undefined ? undefined : BROKEN[coded.code]
       if (coded === undefined || kind === undefined) throw coded ?? error
-      if (session !== undefined) await keep(session, [{ kind, detail: { code: coded.code } }])
+      if (session !== undefined) await storeFindings(session, [{ kind, detail: { code: coded.code } }])
       throw refuse(coded.code, { details: { ...coded.details, event: codeOf(kind) }, cause: error })
     }
   }
@@ -185,18 +185,18 @@ function mustRun ({ state }: SessionWithUser): void {
   if (state !== 'active') throw refuse('INVIGIL_ERR_SESSION_ENDED')
 }
 
-function named (names: readonly string[]): Note[] {
+function findingsFromNames (names: readonly string[]): Finding[] {
   return names.map(name => {
     const kind = kindOf(name)
     if (kind === undefined) {
       throw refuse('INVIGIL_ERR_VALIDATION', { fields: [{ field: 'events', problem: 'pattern' }] })
     }
-    return noteOf(kind)
+    return findingOf(kind)
   })
 }
 
 /** Without what is of files and of time; lists that the answer may own. */
-function shownOf (observation: Observation, landmarks: boolean) {
+function observationView (observation: Observation, landmarks: boolean) {
   const { file: _file, atMs: _atMs, ...seen } = observationLine(observation, { file: '', landmarks })
   return {
     ...seen,

@@ -4,7 +4,7 @@ import { receiptOf } from '../../exams/receipt.ts'
 import { accountOf, attemptOf, readerOf, ROLES } from '../../plugins/access.ts'
 import { AttemptIdParams } from '../schemas.ts'
 import allowances from './allowances.ts'
-import { attemptShown, numberShown } from './answers.ts'
+import { attemptView, numberView } from './attempt-view.ts'
 import { ReceiptSchema } from './attempt-schema.ts'
 import results from './results.ts'
 import {
@@ -26,7 +26,7 @@ const REFUSED = ['INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_ATTEMPT_UNKNOWN'] as cons
 
 const routes: FastifyPluginAsyncTypebox = async fastify => {
   const {
-    sittings,
+    attempts,
     services: { db, live }
   } = fastify
   /** Only its candidate, whatever role that account has by now. */
@@ -67,7 +67,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
         attempts: attempts.map(attempt => {
           const exam = exams.get(attempt.examId)
           const isReleased = (exam?.resultsReleasedAtMs ?? null) !== null && attempt.state === 'submitted'
-          return { ...attemptShown(attempt, isReleased), examTitle: exam?.title ?? '', isReleased }
+          return { ...attemptView(attempt, isReleased), examTitle: exam?.title ?? '', isReleased }
         }),
         next: found.length > limit ? attempts.at(-1)!.id : null
       }
@@ -88,14 +88,14 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
     async request => {
       const attempt = attemptOf(request)
       const [clock, breaks, sessions, exam] = await Promise.all([
-        sittings.clock(attempt),
-        sittings.breaks.left(attempt),
+        attempts.clock(attempt),
+        attempts.breaks.left(attempt),
         db.sessions.list({ attemptId: attempt.id, limit: 20 }),
         db.exams.byId(attempt.examId)
       ])
       const isShown =
         readerOf(accountOf(request), attempt.userId) === 'staff' || (exam?.resultsReleasedAtMs ?? null) !== null
-      return { ...attemptShown(attempt, isShown), clock, breaks, sessions: await live.current(sessions) }
+      return { ...attemptView(attempt, isShown), clock, breaks, sessions: await live.current(sessions) }
     }
   )
 
@@ -113,7 +113,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       }
     },
     async request => {
-      const { questions, clock } = await sittings.questions(attemptOf(request))
+      const { questions, clock } = await attempts.questions(attemptOf(request))
       return {
         questions: questions.map(({ choices, ...question }) => ({
           ...question,
@@ -146,7 +146,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       return {
         answers: answers.map(answer => {
           const question = questions.get(answer.questionId)
-          return { ...answer, ...(question !== undefined && numberShown(question, answer.value, exam?.language)) }
+          return { ...answer, ...(question !== undefined && numberView(question, answer.value, exam?.language)) }
         })
       }
     }
@@ -183,7 +183,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
     async request => {
       const { questionId } = request.params
       const { value, clientSeq } = request.body
-      return { questionId, clientSeq, ...(await sittings.answer(attemptOf(request), questionId, value, clientSeq)) }
+      return { questionId, clientSeq, ...(await attempts.answer(attemptOf(request), questionId, value, clientSeq)) }
     }
   )
 
@@ -205,11 +205,11 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       const attempt = attemptOf(request)
       const key = request.headers['idempotency-key']
       const [submitted, exam] = await Promise.all([
-        sittings.submit(attempt, 'candidate', key),
+        attempts.submit(attempt, 'candidate', key),
         db.exams.byId(attempt.examId)
       ])
       return {
-        ...attemptShown(submitted, (exam?.resultsReleasedAtMs ?? null) !== null),
+        ...attemptView(submitted, (exam?.resultsReleasedAtMs ?? null) !== null),
         receipt: await receiptOf(db, submitted)
       }
     }
@@ -280,7 +280,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
     },
     async (request, reply) => {
       const { questionId, language, code } = request.body
-      return await reply.code(201).send(await sittings.code(attemptOf(request), questionId, language, code))
+      return await reply.code(201).send(await attempts.code(attemptOf(request), questionId, language, code))
     }
   )
 }

@@ -7,7 +7,7 @@ import { toQuestion } from '../../exams/question.ts'
 import { withoutAnswers } from '../../exams/view.ts'
 import { accountOf, attemptOf, readerOf, ROLES, STAFF } from '../../plugins/access.ts'
 import { AttemptIdParams } from '../schemas.ts'
-import { numberShown } from './answers.ts'
+import { numberView } from './attempt-view.ts'
 import { GradeBody, GradeSchema, QuestionParams, ResultAnswer } from './schemas.ts'
 import { refusals } from '../../plugins/error-responses.ts'
 
@@ -69,7 +69,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
           text: row.text,
           ...(choices !== undefined && { choices: [...choices] }),
           value: answered.get(row.id) ?? null,
-          ...numberShown(question, answered.get(row.id), exam.language),
+          ...numberView(question, answered.get(row.id), exam.language),
           points: grade?.points ?? null,
           pointsMax: grade?.pointsMax ?? row.points,
           isAuto: grade?.isAuto ?? true,

@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify'
 import { Type, type Static } from 'typebox'
 import type { FaceChange } from '../../../db/index.ts'
 import { withSource } from '../../../detection/workers/with-source.ts'
-import { giveDeviceToken, originOf } from '../../accounts/devices.ts'
+import { issueDeviceToken, originOf } from '../../accounts/devices.ts'
 import { refuse, toCoded } from '../../errors.ts'
 import { CHALLENGE_SECONDS, createChallenges } from '../../faces/challenges.ts'
 import { AT_ONCE, checkFrames, isEnrolled, type LoginFrame } from '../../faces/check-frames.ts'
@@ -20,7 +20,7 @@ import {
   ChallengeAnswer, ChallengeBody, ENROL_PICTURES_MAX, EnrolAnswer, ENROL_JSON_BYTES_MAX, EnrolBody, FaceLoginBody,
   LOGIN_ELEMENTS_MAX, LOGIN_FORM_BYTES_MAX, LOGIN_FRAME_BYTES_MAX, LOGIN_FRAMES_MAX, LOGIN_JSON_BYTES_MAX
 } from './face-schemas.ts'
-import { shown } from './shown.ts'
+import { userView } from './user-view.ts'
 import { networkOf } from '../../http/network.ts'
 import { refusals } from '../../plugins/error-responses.ts'
 
@@ -114,7 +114,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
         detail: { pictures: given.length },
         atMs: Date.now()
       })
-      const outcome = await faces.keep(id, vector, changeOf(request))
+      const outcome = await faces.store(id, vector, changeOf(request))
       if (outcome === 'missing') throw refuse('INVIGIL_ERR_TOKEN_REVOKED')
       if (outcome === 'in_use') throw refuse('INVIGIL_ERR_FACE_IN_USE')
       return { hasFace: true, pictures: given.length }
@@ -242,7 +242,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
           originOf(request, request.body.deviceToken),
           attempt.device
         )
-        return { ...tokens, ...giveDeviceToken(request, reply, deviceToken), user: shown(user) }
+        return { ...tokens, ...issueDeviceToken(request, reply, deviceToken), user: userView(user) }
       } catch (error) {
         // A worker that was lost may have been killed by these very frames.
         const { statusCode, code } = toCoded(error)

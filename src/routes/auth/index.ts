@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { newId } from '../../../db/index.ts'
 import { withSource } from '../../../detection/workers/with-source.ts'
-import { cookieTokens, giveDeviceToken, originOf } from '../../accounts/devices.ts'
+import { cookieTokens, issueDeviceToken, originOf } from '../../accounts/devices.ts'
 import { refuse } from '../../errors.ts'
 import { ENROLMENT_CODES, vectorOfPictures } from '../../faces/enrol.ts'
 import { cleanName } from '../../names.ts'
@@ -13,7 +13,7 @@ import { pictureOf } from '../../plugins/bodies.ts'
 import {
   LoginAnswer, LoginBody, LogoutBody, OwnPasswordBody, ProfileBody, RefreshBody, SignupAnswer, SignupBody, UserSchema
 } from './schemas.ts'
-import { shown } from './shown.ts'
+import { userView } from './user-view.ts'
 import { createSignup, SIGNUP_CODES } from './signup.ts'
 import { networkOf } from '../../http/network.ts'
 import { refusals } from '../../plugins/error-responses.ts'
@@ -48,7 +48,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
     async request => {
       const user = await db.users.byId(accountOf(request).id)
       if (user === undefined) throw refuse('INVIGIL_ERR_TOKEN_REVOKED')
-      return shown(user)
+      return userView(user)
     }
   )
 
@@ -74,7 +74,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       })
       const user = await db.users.byId(id)
       if (user === undefined) throw refuse('INVIGIL_ERR_TOKEN_REVOKED')
-      return shown(user)
+      return userView(user)
     }
   )
 
@@ -133,7 +133,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
         device
       )
       await live.accountChanged(user.id)
-      return { ...tokens, ...giveDeviceToken(request, reply, deviceToken), user: shown(user) }
+      return { ...tokens, ...issueDeviceToken(request, reply, deviceToken), user: userView(user) }
     }
   )
 
@@ -199,11 +199,11 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
           throw isTaken(error) ? refuse('INVIGIL_ERR_EMAIL_TAKEN', { cause: error }) : error
         })
       await admission.done()
-      if (admission.isByAdmin) return await reply.code(201).send({ user: shown(user) })
+      if (admission.isByAdmin) return await reply.code(201).send({ user: userView(user) })
       const { tokens, deviceToken } = await logins.begin(user, originOf(request), undefined)
       return await reply
         .code(201)
-        .send({ ...tokens, ...giveDeviceToken(request, reply, deviceToken), user: shown(user) })
+        .send({ ...tokens, ...issueDeviceToken(request, reply, deviceToken), user: userView(user) })
     }
   )
 
@@ -237,7 +237,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       const origin = originOf(request, presented)
       const { user, device } = await logins.byPassword(email, password, origin)
       const { tokens, deviceToken } = await logins.begin(user, origin, device)
-      return { ...tokens, ...giveDeviceToken(request, reply, deviceToken), user: shown(user) }
+      return { ...tokens, ...issueDeviceToken(request, reply, deviceToken), user: userView(user) }
     }
   )
 
@@ -259,7 +259,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
     },
     async request => {
       const { user, ...tokens } = await logins.refresh(request.body.refreshToken, cookieTokens(request))
-      return { ...tokens, user: shown(user) }
+      return { ...tokens, user: userView(user) }
     }
   )
 

@@ -16,7 +16,7 @@ export const SIGNUP_CODES = [
 /** The first wait of a network that has asked for too many addresses that are taken; each further one doubles it. */
 const PROBE_WAIT_FIRST_MS = 10_000
 
-interface Asked {
+interface SignupRequest {
   readonly email: string
   readonly role?: Role
   readonly invitation?: string
@@ -48,7 +48,7 @@ export function createSignup ({
   db,
   config,
   cluster
-}: Options): (request: FastifyRequest, asked: Asked) => Promise<Admission> {
+}: Options): (request: FastifyRequest, asked: SignupRequest) => Promise<Admission> {
   /** Sign-ups of a network that made no account: most of them asked for an address that is taken. */
   const probes = cluster.attempts('probes', config.loginWindowMs)
 
@@ -59,14 +59,14 @@ export function createSignup ({
       isByAdmin: true,
       create: async user => {
         const created = await db.users.create({ ...user, role, faceFrom: { by: account.id, address: request.ip } })
-        await note(account.id, 'user.create', created.id, { role })
+        await audit(account.id, 'user.create', created.id, { role })
         return created
       },
       done: async () => {}
     }
   }
 
-  async function byInvitation ({ email, role }: Asked, invitation: string): Promise<Admission> {
+  async function byInvitation ({ email, role }: SignupRequest, invitation: string): Promise<Admission> {
     const tokenHash = hashOfToken(invitation)
     const found = await db.invitations.usable(tokenHash, email, Date.now())
     if (found === undefined) throw refuse('INVIGIL_ERR_INVITATION_INVALID')
@@ -76,7 +76,7 @@ export function createSignup ({
       create: async user => {
         const redeemed = await db.invitations.redeem(tokenHash, user, Date.now())
         if (redeemed === undefined) throw refuse('INVIGIL_ERR_INVITATION_INVALID')
-        await note(redeemed.user.id, 'user.invited', redeemed.user.id, {
+        await audit(redeemed.user.id, 'user.invited', redeemed.user.id, {
           role: redeemed.user.role,
           invitationId: redeemed.invitation.id
         })
@@ -105,7 +105,7 @@ export function createSignup ({
     }
   }
 
-  async function note (
+  async function audit (
     actorId: string,
     action: string,
     targetId: string,

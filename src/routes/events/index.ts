@@ -4,9 +4,9 @@ import { logEntry } from '../../protocol/log-entry.ts'
 import { kindOf } from '../../protocol/event-report.ts'
 import { accountOf, readerOf, ROLES } from '../../plugins/access.ts'
 import { createWorkTurns } from '../../work-queue.ts'
-import type { Told } from './read.ts'
+import type { ReportedEvent } from './parse-events.ts'
 import { EventsAnswer, EventsQuery, ReportAnswer, ReportBody } from './schemas.ts'
-import { createTelling } from './tell.ts'
+import { createEventReports } from './report-events.ts'
 import { refusals } from '../../plugins/error-responses.ts'
 
 const tags = ['events']
@@ -15,7 +15,7 @@ const PER_MINUTE_MAX = 600
 
 const routes: FastifyPluginAsyncTypebox = async fastify => {
   const { db, live } = fastify.services
-  const { named, tell } = createTelling({ db, live })
+  const { loadSession, report } = createEventReports({ db, live })
   const inTurn = createWorkTurns()
 
   fastify.get(
@@ -38,7 +38,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       if (account.role === 'student' && asked !== undefined && asked !== account.id) {
         throw refuse('INVIGIL_ERR_NOT_YOURS')
       }
-      if (sessionId !== undefined) await named(account, sessionId)
+      if (sessionId !== undefined) await loadSession(account, sessionId)
       const userId = account.role === 'student' ? account.id : asked
       // A name of which nothing is left names no kind.
       const wanted = kind === undefined ? undefined : (kindOf(kind) ?? kind)
@@ -91,7 +91,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
     async (request, reply) => {
       const account = accountOf(request)
       const { sessionId, events = [], camera, microphone, kind, ...about } = request.body
-      const told: Told[] = [
+      const reported: ReportedEvent[] = [
         ...(kind === undefined ? [] : [{ kind, ...about }]),
         ...events,
         ...(camera === undefined
@@ -101,11 +101,11 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
           ? []
           : [{ kind: 'microphone_off', phase: microphone ? ('end' as const) : ('start' as const) }])
       ]
-      if (told.length === 0) {
+      if (reported.length === 0) {
         throw refuse('INVIGIL_ERR_VALIDATION', { fields: [{ field: 'kind', problem: 'required' }] })
       }
-      const session = await named(account, sessionId)
-      const { rows, stored } = await inTurn(account.id, async () => await tell(account, session, told))
+      const session = await loadSession(account, sessionId)
+      const { rows, stored } = await inTurn(account.id, async () => await report(account, session, reported))
       // One commit stores the events of many requests: their answers are not all built in one go.
       return await inTurn(account.id, async () => {
         const summary = await live.summary(session.id)

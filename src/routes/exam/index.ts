@@ -6,7 +6,7 @@ import { identityOf } from '../../exams/identity.ts'
 import { submitPath } from '../../exams/receipt.ts'
 import { accountOf, mayOversee, ROLES, STAFF } from '../../plugins/access.ts'
 import { requireQuota, requireSessionQuota } from '../../quotas.ts'
-import { startAnswer } from '../attempts/answers.ts'
+import { startAnswer } from '../attempts/attempt-view.ts'
 import { UserIdParams } from '../schemas.ts'
 import { ClearAnswer, ReasonBody, SessionSchema, StartAnswer, StartBody, SummarySchema } from './schemas.ts'
 import { refusals } from '../../plugins/error-responses.ts'
@@ -34,7 +34,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
   const {
     admission,
     faces,
-    sittings,
+    attempts,
     services: { db, live }
   } = fastify
   /** Students on themselves, staff on anybody. */
@@ -53,7 +53,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       }
     },
     async request => {
-      const session = await latest(request)
+      const session = await latestSession(request)
       const summary = await live.summary(session.id)
       if (summary === undefined) throw refuse('INVIGIL_ERR_SESSION_NONE')
       return {
@@ -94,7 +94,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
         }
         const exam = await db.exams.byId(examId)
         if (exam === undefined || exam.state === 'draft') throw refuse('INVIGIL_ERR_EXAM_UNKNOWN')
-        const started = await sittings.start(exam, userId)
+        const started = await attempts.start(exam, userId)
         const { session, ...answer } = await startAnswer(db, started)
         return await reply.code(started.created ? 201 : 200).send({ ...session, ...answer })
       }
@@ -104,7 +104,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       }
       const { session, created } = await db.sessions.open({ userId, atMs: Date.now() })
       await live.start(session)
-      const answer = { ...(await named(session.id)), socketPath: `/ws/${userId}` }
+      const answer = { ...(await loadSession(session.id)), socketPath: `/ws/${userId}` }
       return await reply.code(created ? 201 : 200).send(answer)
     }
   )
@@ -133,23 +133,23 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       }
     },
     async request => {
-      const session = await open(request)
+      const session = await openSession(request)
       const { id } = accountOf(request)
       const { reason } = request.body
       if (session.userId !== id) {
         if (!(await live.pause(session.id, id, reason, staffNote(request, session, 'session.pause')))) {
           throw refuse('INVIGIL_ERR_SESSION_NOT_ACTIVE')
         }
-        return await named(session.id)
+        return await loadSession(session.id)
       }
       if (session.state !== 'active') throw refuse('INVIGIL_ERR_SESSION_NOT_ACTIVE')
       const attempt = session.attemptId === null ? undefined : await db.attempts.byId(session.attemptId)
       const isBreak = attempt?.state === 'open'
-      if (isBreak) await sittings.breaks.check(attempt)
+      if (isBreak) await attempts.breaks.check(attempt)
       else requireQuota('ownPausesOfSession', await db.quotas.pausesBy(session.id, id))
       if (!(await live.pause(session.id, id, reason))) throw refuse('INVIGIL_ERR_SESSION_NOT_ACTIVE')
-      if (isBreak) await sittings.breaks.checkBegun(attempt, session.id)
-      return await named(session.id)
+      if (isBreak) await attempts.breaks.checkBegun(attempt, session.id)
+      return await loadSession(session.id)
     }
   )
 
@@ -167,7 +167,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       }
     },
     async request => {
-      const session = await open(request)
+      const session = await openSession(request)
       const { id } = accountOf(request)
       // What a proctor, or the system, has stopped is not the candidate's to go on with.
       const pause = (await db.sessions.pauses(session.id)).find(({ endedAtMs }) => endedAtMs === null)
@@ -175,7 +175,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       if (session.state !== 'paused') throw refuse('INVIGIL_ERR_SESSION_NOT_PAUSED')
       const done = await live.resume(session.id, id, request.body.reason, staffNote(request, session, 'session.resume'))
       if (!done) throw refuse('INVIGIL_ERR_SESSION_NOT_PAUSED')
-      return await named(session.id)
+      return await loadSession(session.id)
     }
   )
 
@@ -194,7 +194,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       }
     },
     async request => {
-      const session = await open(request)
+      const session = await openSession(request)
       const { attemptId } = session
       if (attemptId !== null && (await db.attempts.byId(attemptId))?.state === 'open') {
         throw refuse('INVIGIL_ERR_ATTEMPT_OPEN', { details: { attemptId, submitPath: submitPath(attemptId) } })
@@ -206,7 +206,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
         request.body.reason,
         staffNote(request, session, 'session.stop')
       )
-      return await named(session.id)
+      return await loadSession(session.id)
     }
   )
 
@@ -224,7 +224,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       }
     },
     async request => {
-      const session = await latest(request)
+      const session = await latestSession(request)
       const summary = await live.summary(session.id)
       // Written first: a clearing that leaves no trace is worse than a trace of one that failed.
       const entry = await db.audit.append({
@@ -265,21 +265,21 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
     }
   }
 
-  async function open (request: Named): Promise<SessionWithUser> {
+  async function openSession (request: Named): Promise<SessionWithUser> {
     const session = await db.sessions.openByUser(request.params.userId)
     if (session === undefined) throw refuse('INVIGIL_ERR_SESSION_NONE')
-    return await theirs(request, session)
+    return await checkOversight(request, session)
   }
 
-  async function latest (request: Named): Promise<SessionWithUser> {
+  async function latestSession (request: Named): Promise<SessionWithUser> {
     const { userId } = request.params
     const session = (await db.sessions.openByUser(userId)) ?? (await db.sessions.lastByUser(userId))
     if (session === undefined) throw refuse('INVIGIL_ERR_SESSION_NONE')
-    return await theirs(request, session)
+    return await checkOversight(request, session)
   }
 
   /** The path names a user; whose exam the session is of, only the session says. */
-  async function theirs (request: Named, session: SessionWithUser): Promise<SessionWithUser> {
+  async function checkOversight (request: Named, session: SessionWithUser): Promise<SessionWithUser> {
     const account = accountOf(request)
     if (session.userId !== account.id && !(await mayOversee(db, account, session))) {
       throw refuse('INVIGIL_ERR_NOT_YOURS')
@@ -287,7 +287,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
     return session
   }
 
-  async function named (id: string): Promise<SessionWithUser> {
+  async function loadSession (id: string): Promise<SessionWithUser> {
     const session = await db.sessions.byId(id)
     if (session === undefined) throw refuse('INVIGIL_ERR_SESSION_NONE')
     return session

@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { refuse } from '../../errors.ts'
 import { accountOf, examOf, readerOf, STAFF } from '../../plugins/access.ts'
-import { attemptShown } from '../attempts/answers.ts'
+import { attemptView } from '../attempts/attempt-view.ts'
 import { ExamAttemptsAnswer, ExamAttemptsQuery } from '../attempts/schemas.ts'
 import { ExamIdParams } from '../schemas.ts'
 import { checkPolicyBody } from './policy-schema.ts'
@@ -19,7 +19,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   const { db } = fastify.services
   const config = { access: { roles: STAFF, owner: 'examId', ownerRoles: ['teacher'] } } as const
   /** The same, of anybody but oneself. */
-  const others = { access: { ...config.access, notOwn: true } } as const
+  const configNotOwn = { access: { ...config.access, notOwn: true } } as const
   const refused = ['INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_EXAM_UNKNOWN'] as const
 
   fastify.get(
@@ -65,7 +65,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
       const unknown = userIds.filter((_, index) => users[index]?.role !== 'student')
       if (unknown.length > 0) throw refuse('INVIGIL_ERR_USER_UNKNOWN', { details: { userIds: unknown.slice(0, 20) } })
       await db.exams.assign(id, userIds)
-      await note(accountOf(request).id, 'exam.assign', id, { userIds })
+      await audit(accountOf(request).id, 'exam.assign', id, { userIds })
       return {
         candidates: users.flatMap(user =>
           user === undefined ? [] : [{ userId: user.id, userName: user.name, userEmail: user.email }]
@@ -78,7 +78,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   fastify.delete(
     '/:examId/candidates/:userId',
     {
-      config: others,
+      config: configNotOwn,
       schema: {
         tags,
         summary: 'Remove an assignment',
@@ -93,7 +93,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     async (request, reply) => {
       const { examId, userId } = request.params
       if (!(await db.exams.unassign(examId, userId))) throw refuse('INVIGIL_ERR_USER_UNKNOWN')
-      await note(accountOf(request).id, 'exam.unassign', examId, { userId })
+      await audit(accountOf(request).id, 'exam.unassign', examId, { userId })
       return await reply.code(204).send(null)
     }
   )
@@ -124,7 +124,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
       const isReleased = examOf(request).resultsReleasedAtMs !== null
       const attempts = found
         .slice(0, limit)
-        .map(attempt => attemptShown(attempt, isReleased || readerOf(account, attempt.userId) === 'staff'))
+        .map(attempt => attemptView(attempt, isReleased || readerOf(account, attempt.userId) === 'staff'))
       return { attempts, next: found.length > limit ? attempts.at(-1)!.id : null }
     }
   )
@@ -154,7 +154,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   fastify.put(
     '/:examId/accommodations/:userId',
     {
-      config: others,
+      config: configNotOwn,
       schema: {
         tags,
         summary: 'Give a candidate extra time or adapt the rules',
@@ -181,7 +181,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
         atMs
       }
       // Written first: an accommodation that leaves no trace is worse than a trace of one that failed.
-      await note(accommodation.by, 'accommodation.set', examId, { userId, extraTimeShare, flags, reason })
+      await audit(accommodation.by, 'accommodation.set', examId, { userId, extraTimeShare, flags, reason })
       await db.exams.setAccommodation(accommodation)
       await db.attempts.setDueOfExam(examId, atMs, userId)
       return accommodation
@@ -191,7 +191,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   fastify.delete(
     '/:examId/accommodations/:userId',
     {
-      config: others,
+      config: configNotOwn,
       schema: {
         tags,
         summary: 'Remove an accommodation',
@@ -206,7 +206,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
       const { examId, userId } = request.params
       const before = await db.exams.accommodation(examId, userId)
       if (before === undefined) throw refuse('INVIGIL_ERR_USER_UNKNOWN')
-      await note(accountOf(request).id, 'accommodation.delete', examId, {
+      await audit(accountOf(request).id, 'accommodation.delete', examId, {
         userId,
         extraTimeShare: before.extraTimeShare,
         flags: before.flags,
@@ -218,7 +218,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     }
   )
 
-  async function note (
+  async function audit (
     actorId: string,
     action: string,
     targetId: string,

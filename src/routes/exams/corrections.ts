@@ -79,7 +79,7 @@ const CorrectionBody = closed(
 
 /** Correcting what a question is graded by after candidates have begun, and grading their attempts again. */
 const routes: FastifyPluginAsyncTypebox = async (fastify) => {
-  const { sittings, services: { db } } = fastify
+  const { attempts, services: { db } } = fastify
   const config = { access: { roles: STAFF, owner: 'examId', ownerRoles: ['teacher'] } } as const
 
   fastify.post(
@@ -130,8 +130,8 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
       })
       if (correction === 'missing') throw refuse('INVIGIL_ERR_QUESTION_UNKNOWN')
       if (correction === 'conflict') throw refuse('INVIGIL_ERR_CONFLICT')
-      await sittings.regrade(examId, PATIENCE_MS)
-      return await reply.code(201).send(shown((await db.corrections.byId(correction.id)) ?? correction))
+      await attempts.regrade(examId, PATIENCE_MS)
+      return await reply.code(201).send(correctionView((await db.corrections.byId(correction.id)) ?? correction))
     }
   )
 
@@ -154,7 +154,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
         ...(before !== undefined && { before })
       })
       const corrections = found.slice(0, limit)
-      return { corrections: corrections.map(shown), next: found.length > limit ? corrections.at(-1)!.number : null }
+      return { corrections: corrections.map(correctionView), next: found.length > limit ? corrections.at(-1)!.number : null }
     }
   )
 }
@@ -170,15 +170,15 @@ function corrected (
   const { id, section, kind, text } = row
   const checked = readQuestion({ section, kind, text, points, body: { ...row.body, ...body } }, '', language)
   if (checked.problems !== undefined) throw refuse('INVIGIL_ERR_VALIDATION', { fields: checked.problems })
-  const seen = (question: Pick<QuestionRow, 'body'>) =>
+  const visiblePart = (question: Pick<QuestionRow, 'body'>) =>
     withoutAnswers(toQuestion({ ...row, body: question.body, points: 0, id }))
-  if (!isDeepStrictEqual(seen(row), seen(checked.question))) {
+  if (!isDeepStrictEqual(visiblePart(row), visiblePart(checked.question))) {
     throw refuse('INVIGIL_ERR_VALIDATION', { fields: [{ field: 'body', problem: 'seen' }] })
   }
   return { points: checked.question.points, body: checked.question.body }
 }
 
-function shown (correction: Correction) {
+function correctionView (correction: Correction) {
   const { before, after } = correction
   return {
     ...correction,

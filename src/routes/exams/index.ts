@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import type { Exam, ExamValues } from '../../../db/index.ts'
 import { refuse } from '../../errors.ts'
-import { durationFor, mayBegin } from '../../exams/attempts.ts'
+import { durationFor, mayStart } from '../../exams/attempts.ts'
 import { closesFor } from '../../exams/clock.ts'
 import { conditionsOf } from '../../policy/conditions.ts'
 import { readPolicy } from '../../policy/exam-policy.ts'
@@ -19,7 +19,7 @@ import questions from './questions.ts'
 import {
   ExamBody, ExamChangeBody, ExamsAnswer, ExamSchema, ExamsQuery, PolicyAnswer, PolicyBody, ReleaseBody, StatisticsAnswer
 } from './schemas.ts'
-import sitting from './sitting.ts'
+import taking from './taking.ts'
 import { refusals } from '../../plugins/error-responses.ts'
 
 const tags = ['exams']
@@ -33,7 +33,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
   await fastify.register(questions)
   await fastify.register(corrections)
   await fastify.register(candidates)
-  await fastify.register(sitting)
+  await fastify.register(taking)
 
   fastify.get(
     '/',
@@ -75,7 +75,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
   fastify.get(
     '/:examId',
     {
-      config: { access: { roles: ROLES, owner: 'examId', ownerRoles: ['student', 'teacher'], whileSitting: 'also' } },
+      config: { access: { roles: ROLES, owner: 'examId', ownerRoles: ['student', 'teacher'], whileTakingExam: 'also' } },
       schema: {
         tags,
         summary: 'One exam',
@@ -87,7 +87,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
     async request => {
       const account = accountOf(request)
       const exam = examOf(request)
-      return account.role === 'student' || request.isSitting
+      return account.role === 'student' || request.isTakingExam
         ? await forStudent(exam, account.id, request.language)
         : exam
     }
@@ -144,10 +144,10 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       const outcome = await db.exams.change(exam.id, values, atMs, version)
       if (outcome === 'missing') throw refuse('INVIGIL_ERR_EXAM_UNKNOWN')
       if (outcome === 'conflict') {
-        throw refuse('INVIGIL_ERR_CONFLICT', { details: { version: (await named(exam.id)).version } })
+        throw refuse('INVIGIL_ERR_CONFLICT', { details: { version: (await loadExam(exam.id)).version } })
       }
       if ('closesAtMs' in values || 'durationMs' in values) await db.attempts.setDueOfExam(exam.id, atMs)
-      return await named(exam.id)
+      return await loadExam(exam.id)
     }
   )
 
@@ -172,7 +172,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       if (outcome === 'used') throw refuse('INVIGIL_ERR_EXAM_USED')
       // Texts about it (reasons of accommodations, titles) go with it.
       await db.erasure.examTexts(exam.id)
-      await note(accountOf(request).id, 'exam.delete', exam.id)
+      await audit(accountOf(request).id, 'exam.delete', exam.id)
       await db.erasure.purge()
       return await reply.code(204).send(null)
     }
@@ -205,8 +205,8 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       if (!(await db.exams.setState(exam.id, ['draft', 'archived'], 'published', Date.now()))) {
         throw refuse('INVIGIL_ERR_EXAM_STATE', { details: { state: exam.state } })
       }
-      await note(accountOf(request).id, 'exam.publish', exam.id)
-      return await named(exam.id)
+      await audit(accountOf(request).id, 'exam.publish', exam.id)
+      return await loadExam(exam.id)
     }
   )
 
@@ -231,8 +231,8 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       if (!(await db.exams.setState(exam.id, ['draft', 'published'], 'archived', atMs))) {
         throw refuse('INVIGIL_ERR_EXAM_STATE', { details: { state: exam.state } })
       }
-      await note(accountOf(request).id, 'exam.archive', exam.id)
-      return await named(exam.id)
+      await audit(accountOf(request).id, 'exam.archive', exam.id)
+      return await loadExam(exam.id)
     }
   )
 
@@ -253,8 +253,8 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       const { released } = request.body
       const atMs = Date.now()
       if (!(await db.exams.setReleased(exam.id, released ? atMs : null, atMs))) throw refuse('INVIGIL_ERR_EXAM_UNKNOWN')
-      await note(accountOf(request).id, released ? 'exam.release' : 'exam.release-back', exam.id)
-      return await named(exam.id)
+      await audit(accountOf(request).id, released ? 'exam.release' : 'exam.release-back', exam.id)
+      return await loadExam(exam.id)
     }
   )
 
@@ -293,8 +293,8 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       if ((await db.exams.change(exam.id, { policy }, Date.now())) === 'missing') {
         throw refuse('INVIGIL_ERR_EXAM_UNKNOWN')
       }
-      const changed = await named(exam.id)
-      await note(accountOf(request).id, 'exam.policy', exam.id, { policyVersion: changed.policyVersion })
+      const changed = await loadExam(exam.id)
+      await audit(accountOf(request).id, 'exam.policy', exam.id, { policyVersion: changed.policyVersion })
       return policyShown(changed)
     }
   )
@@ -320,7 +320,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
     }
   )
 
-  async function named (id: string): Promise<Exam> {
+  async function loadExam (id: string): Promise<Exam> {
     const exam = await db.exams.byId(id)
     if (exam === undefined) throw refuse('INVIGIL_ERR_EXAM_UNKNOWN')
     return exam
@@ -339,7 +339,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
     const isBarred = last?.submittedBy === 'terminated' && last.anotherAllowedAtMs === null
     const canStart =
       open === undefined
-        ? !isBarred && mayBegin(exam, accommodation, Date.now()) && (attemptsMax === null || attemptsUsed < attemptsMax)
+        ? !isBarred && mayStart(exam, accommodation, Date.now()) && (attemptsMax === null || attemptsUsed < attemptsMax)
         : open.examId === id
     return {
       id,
@@ -359,7 +359,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
     }
   }
 
-  async function note (
+  async function audit (
     actorId: string,
     action: string,
     targetId: string,

@@ -35,7 +35,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
         response: { 200: QuestionsAnswer, ...refusals('guarded', ...REFUSED) }
       }
     },
-    async request => ({ questions: (await db.questions.list(examOf(request).id)).map(shown) })
+    async request => ({ questions: (await db.questions.list(examOf(request).id)).map(questionView) })
   )
 
   fastify.post(
@@ -66,7 +66,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
       }
       return await reply
         .code(201)
-        .send(shown(await db.questions.create(id, { ...question, ...(position !== undefined && { position }) })))
+        .send(questionView(await db.questions.create(id, { ...question, ...(position !== undefined && { position }) })))
     }
   )
 
@@ -89,7 +89,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
       const { id } = examOf(request)
       await checkUnused(id)
       if (!(await db.questions.reorder(id, request.body.ids))) throw refuse('INVIGIL_ERR_QUESTIONS_MISMATCH')
-      return { questions: (await db.questions.list(id)).map(shown) }
+      return { questions: (await db.questions.list(id)).map(questionView) }
     }
   )
 
@@ -118,11 +118,11 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     },
     async request => {
       const { examId, questionId } = request.params
-      const { section, kind, text, points, body } = await named(examId, questionId)
+      const { section, kind, text, points, body } = await loadQuestion(examId, questionId)
       const question = read({ section, kind, text, points, body, ...request.body }, examOf(request).language)
       await checkUnused(examId)
       if (!(await db.questions.change(questionId, question))) throw refuse('INVIGIL_ERR_QUESTION_UNKNOWN')
-      return shown(await named(examId, questionId))
+      return questionView(await loadQuestion(examId, questionId))
     }
   )
 
@@ -142,7 +142,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     },
     async (request, reply) => {
       const { examId, questionId } = request.params
-      await named(examId, questionId)
+      await loadQuestion(examId, questionId)
       await checkUnused(examId)
       if (!(await db.questions.delete(questionId))) throw refuse('INVIGIL_ERR_QUESTION_UNKNOWN')
       return await reply.code(204).send(null)
@@ -202,7 +202,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     }
   )
 
-  async function named (examId: string, id: string): Promise<QuestionRow> {
+  async function loadQuestion (examId: string, id: string): Promise<QuestionRow> {
     const question = await db.questions.byId(id)
     if (question?.examId !== examId) throw refuse('INVIGIL_ERR_QUESTION_UNKNOWN')
     return question
@@ -221,6 +221,6 @@ function read (value: unknown, language: string): QuestionValues {
   return checked.question
 }
 
-function shown (row: QuestionRow) {
+function questionView (row: QuestionRow) {
   return { ...row, body: { ...row.body } }
 }

@@ -80,7 +80,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       )
       if (invitation === undefined) throw refuse('INVIGIL_ERR_INVITATIONS_FULL', { values: { max: OPEN_MAX } })
       // The address stays out: the log outlives the account.
-      await note(account.id, 'invitation.create', invitation.id, { role, examId, usesMax, expiresAtMs })
+      await audit(account.id, 'invitation.create', invitation.id, { role, examId, usesMax, expiresAtMs })
       return await reply
         .code(201)
         .send({ invitation, token, link: `${request.protocol}://${request.host}/?invitation=${token}` })
@@ -134,13 +134,13 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       if (invitation === undefined) throw refuse('INVIGIL_ERR_INVITATION_UNKNOWN')
       if (account.role !== 'admin' && invitation.createdBy !== account.id) throw refuse('INVIGIL_ERR_NOT_YOURS')
       if (await db.invitations.revoke(invitation.id, Date.now())) {
-        await note(account.id, 'invitation.revoke', invitation.id, {})
+        await audit(account.id, 'invitation.revoke', invitation.id, {})
       }
       return await reply.code(204).send(null)
     }
   )
 
-  async function note (
+  async function audit (
     actorId: string,
     action: string,
     targetId: string,

@@ -39,12 +39,12 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
     },
     async request => {
       const account = accountOf(request)
-      const { id } = await seen(account, request.params.userId)
+      const { id } = await loadVisibleUser(account, request.params.userId)
       const { before, limit } = request.query
       const found = await db.faceEnrollments.list(id, { limit: limit + 1, ...(before !== undefined && { before }) })
       const history = found.slice(0, limit)
       return {
-        history: history.map(entry => shownTo(account, entry)),
+        history: history.map(entry => enrollmentView(account, entry)),
         next: found.length > limit ? history.at(-1)!.id : null
       }
     }
@@ -64,7 +64,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       }
     },
     async request => {
-      const { id } = await seen(accountOf(request), request.params.userId)
+      const { id } = await loadVisibleUser(accountOf(request), request.params.userId)
       const { isEnrolled, change } = await db.faceEnrollments.at(id)
       const entry = isEnrolled ? change : null
       return {
@@ -106,7 +106,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
     },
     async request => {
       const account = accountOf(request)
-      const { id } = await seen(account, request.params.userId)
+      const { id } = await loadVisibleUser(account, request.params.userId)
       const { reason, enrollmentId, sessionId } = request.body
       const detail = sessionId === undefined ? {} : await livePicture(account, id, sessionId)
       const confirmed = await db.faceEnrollments.confirm(id, {
@@ -118,7 +118,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       })
       if (confirmed === 'none') throw refuse('INVIGIL_ERR_FACE_NONE')
       if (confirmed === 'changed') throw refuse('INVIGIL_ERR_CONFLICT')
-      return shownTo(account, confirmed)
+      return enrollmentView(account, confirmed)
     }
   )
 
@@ -142,7 +142,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
   }
 
   /** The account, if whoever asks may see it. */
-  async function seen (account: Account, id: string): Promise<User> {
+  async function loadVisibleUser (account: Account, id: string): Promise<User> {
     const user = await db.users.byId(id)
     if (user === undefined) throw refuse('INVIGIL_ERR_USER_UNKNOWN')
     if (account.role === 'teacher' && user.role !== 'student' && user.id !== account.id) {
@@ -155,7 +155,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
 export default routes
 
 /** Where staff were is told to admins only. */
-function shownTo ({ role }: Account, entry: FaceEnrollment) {
+function enrollmentView ({ role }: Account, entry: FaceEnrollment) {
   const { id, action, atMs, by, address, confirmedBy, confirmedAtMs } = entry
   const actor = actorOf(entry)
   const isTold = address !== '' && (actor === 'candidate' || role === 'admin')

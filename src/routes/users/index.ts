@@ -8,7 +8,7 @@ import { checkNewPassword, PASSWORD_CODES } from '../../accounts/password-rules.
 import { hashPassword, makePassword } from '../../accounts/password-hash.ts'
 import { accountOf, ROLES, STAFF } from '../../plugins/access.ts'
 import { UserIdParams } from '../schemas.ts'
-import { shown } from '../auth/shown.ts'
+import { userView } from '../auth/user-view.ts'
 import { PasswordAnswer, PasswordBody, UserChangeBody, UserForStaffSchema, UsersAnswer, UsersQuery } from './schemas.ts'
 import { refusals } from '../../plugins/error-responses.ts'
 
@@ -70,7 +70,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       }
     },
     async request => {
-      const user = await named(request.params.userId)
+      const user = await loadUser(request.params.userId)
       const account = accountOf(request)
       if (account.role === 'teacher' && user.role !== 'student' && user.id !== account.id) {
         throw refuse('INVIGIL_ERR_FORBIDDEN')
@@ -97,28 +97,28 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       const { name, role, disabled } = request.body
       const { userId } = request.params
       await inTurn(request, async actorId => {
-        const user = await named(userId)
+        const user = await loadUser(userId)
         const isRoleNew = role !== undefined && role !== user.role
         const isStateNew = disabled !== undefined && disabled !== (user.disabledAtMs !== null)
         if (userId === actorId && (isRoleNew || isStateNew)) throw refuse('INVIGIL_ERR_SELF')
         const clean = name === undefined ? user.name : cleanName(name)
         if (clean !== user.name) {
           // The name itself is the account's, not the log's.
-          await note(actorId, 'user.rename', userId, {})
+          await audit(actorId, 'user.rename', userId, {})
           await db.users.setProfile(userId, { name: clean })
         }
         if (isRoleNew) {
-          await note(actorId, 'user.role', userId, { role, was: user.role })
+          await audit(actorId, 'user.role', userId, { role, was: user.role })
           await db.users.setRole(userId, role)
         }
         if (isStateNew) {
-          await note(actorId, disabled ? 'user.disable' : 'user.enable', userId, {})
+          await audit(actorId, disabled ? 'user.disable' : 'user.enable', userId, {})
           await db.users.setDisabled(userId, disabled ? Date.now() : null)
           if (disabled) await logins.endAll(userId)
         }
       })
       await live.accountChanged(userId)
-      return forStaff(await named(userId))
+      return forStaff(await loadUser(userId))
     }
   )
 
@@ -138,13 +138,13 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
     },
     async request => {
       const { userId } = request.params
-      const { hasFace, email, name } = await named(userId)
+      const { hasFace, email, name } = await loadUser(userId)
       const password = request.body.password ?? makePassword()
       checkNewPassword(password, { email, name })
       const owner = { address: request.ip, knownAccount: accountOf(request).id }
       const passwordHash = await fastify.passwordTurns(owner, async () => await hashPassword(password))
-      await note(accountOf(request).id, 'user.password', userId, {})
-      if (hasFace) await note(accountOf(request).id, 'face.remove', userId, {})
+      await audit(accountOf(request).id, 'user.password', userId, {})
+      if (hasFace) await audit(accountOf(request).id, 'face.remove', userId, {})
       // An intruder may have enrolled a face, and the devices may be the intruder's.
       const version = await db.users.replacePassword(userId, {
         passwordHash,
@@ -170,8 +170,8 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
     },
     async (request, reply) => {
       const { userId } = request.params
-      await named(userId)
-      await note(accountOf(request).id, 'user.logout', userId, {})
+      await loadUser(userId)
+      await audit(accountOf(request).id, 'user.logout', userId, {})
       await endLogins(userId)
       return await reply.code(204).send(null)
     }
@@ -196,9 +196,9 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
     async (request, reply) => {
       const { userId } = request.params
       await inTurn(request, async actorId => {
-        const { role } = await named(userId)
+        const { role } = await loadUser(userId)
         if (userId === actorId) throw refuse('INVIGIL_ERR_SELF')
-        await note(actorId, 'user.erase', userId, { role })
+        await audit(actorId, 'user.erase', userId, { role })
         // Nobody logs in any more, so nothing new begins while the old is being removed.
         await db.users.setDisabled(userId, Date.now())
         await endLogins(userId)
@@ -237,14 +237,14 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
     await live.accountChanged(userId)
   }
 
-  async function named (id: string): Promise<User> {
+  async function loadUser (id: string): Promise<User> {
     const user = await db.users.byId(id)
     if (user === undefined) throw refuse('INVIGIL_ERR_USER_UNKNOWN')
     return user
   }
 
   /** Written before the change: one that leaves no trace is worse than a trace of one that failed. */
-  async function note (
+  async function audit (
     actorId: string,
     action: string,
     targetId: string,
@@ -257,5 +257,5 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
 export default routes
 
 function forStaff (user: User) {
-  return { ...shown(user), disabledAtMs: user.disabledAtMs }
+  return { ...userView(user), disabledAtMs: user.disabledAtMs }
 }

@@ -53,7 +53,7 @@ t.test('an open attempt is not handed in when its session is given up, and can b
   clock.ms += 2 * HOUR_MS
   t.equal(await app.endAbandoned(), 1)
   t.match(await app.services.db.sessions.byId(session.id), { state: 'stopped', endReason: 'abandoned' })
-  await app.sittings.settle()
+  await app.attempts.settle()
   t.match(await app.services.db.attempts.byId(attempt.id), { state: 'open' })
   t.match(await ask('PUT', `/attempts/${attempt.id}/answers/${question!.id}`, { value: 'b', clientSeq: 2 }), {
     status: 409,

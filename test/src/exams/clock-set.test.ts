@@ -22,21 +22,21 @@ t.test('a jump of an hour for 12 s leaves attempts open, answers are taken, and 
   const state = async () => (await app.services.db.attempts.byId(attempt.id))?.state
   t.equal(await save(1), 200)
   aheadMs = 3_600_000
-  t.equal(await app.sittings.settle(), 0)
+  t.equal(await app.attempts.settle(), 0)
   t.equal(await save(2), 200, 'nobody is refused for the time meanwhile')
   later(12_000)
-  t.equal(await app.sittings.settle(), 0)
+  t.equal(await app.attempts.settle(), 0)
   aheadMs = 0
-  t.equal(await app.sittings.settle(), 0)
+  t.equal(await app.attempts.settle(), 0)
   later(60_000)
-  t.equal(await app.sittings.settle(), 0)
+  t.equal(await app.attempts.settle(), 0)
   t.equal(await state(), 'open')
   t.equal(await save(3), 200)
   // Set forward for good: after half a minute it is the time.
   aheadMs = 3_600_000
-  t.equal(await app.sittings.settle(), 0)
+  t.equal(await app.attempts.settle(), 0)
   later(31_000)
-  t.equal(await app.sittings.settle(), 1)
+  t.equal(await app.attempts.settle(), 1)
   t.match(await app.services.db.attempts.byId(attempt.id), { state: 'submitted', submittedBy: 'time' })
 })
 

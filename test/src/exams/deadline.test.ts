@@ -22,7 +22,7 @@ t.test('the clock is the server\'s: it stands in a pause, extra time lengthens i
   ] as const) {
     t.match(await ask(method, `${path}/${at}`, payload), { status: 409, body: { code: 'INVIGIL_ERR_SESSION_PAUSED' } })
   }
-  t.equal(await app.sittings.settle(), 0, 'a pause hands nothing in')
+  t.equal(await app.attempts.settle(), 0, 'a pause hands nothing in')
   t.equal((await as(app, teacher)('POST', `/exam/resume/${student.user.id}`)).status, 200)
   clock.ms += 30_000
   t.match((await read()).clock, { isPaused: false, remainingMs: 10_000 })
@@ -33,7 +33,7 @@ t.test('the clock is the server\'s: it stands in a pause, extra time lengthens i
   t.match((await read()).clock, { remainingMs: 40_000 })
   clock.ms += 20_000
   t.equal((await ask('PUT', `${path}/answers/${questions[0]!.id}`, { value: 'b', clientSeq: 1 })).status, 200)
-  t.equal(await app.sittings.settle(), 0)
+  t.equal(await app.attempts.settle(), 0)
   clock.ms += 21_000
   t.equal(
     (await ask('PUT', `${path}/answers/${questions[0]!.id}`, { value: 'b', clientSeq: 2 })).status,
@@ -41,7 +41,7 @@ t.test('the clock is the server\'s: it stands in a pause, extra time lengthens i
     'what was on its way at the end counts'
   )
   clock.ms += 2_000
-  t.equal(await app.sittings.settle(), 1)
+  t.equal(await app.attempts.settle(), 1)
   t.match(await app.services.db.attempts.byId(attempt.id), {
     state: 'submitted',
     submittedBy: 'time',
@@ -49,7 +49,7 @@ t.test('the clock is the server\'s: it stands in a pause, extra time lengthens i
     pointsMax: 20
   })
   t.match(await app.services.db.sessions.byId(session.id), { state: 'stopped' })
-  t.equal(await app.sittings.settle(), 0, 'once')
+  t.equal(await app.attempts.settle(), 0, 'once')
   t.match(await ask('PUT', `${path}/answers/${questions[0]!.id}`, { value: 'b', clientSeq: 3 }), {
     status: 409,
     body: { code: 'INVIGIL_ERR_ATTEMPT_SUBMITTED' }
@@ -77,9 +77,9 @@ t.test('extra time moves the closing time for this candidate alone', async t => 
   const begun = await as(app, slow)<Begun>('POST', `/exams/${exam.id}/start`)
   t.match(begun, { status: 201, body: { clock: { endsAtMs: closesAtMs + 30_000 } } })
   clock.ms += 29_000
-  t.equal(await app.sittings.settle(), 0)
+  t.equal(await app.attempts.settle(), 0)
   clock.ms += 3_100
-  t.equal(await app.sittings.settle(), 1)
+  t.equal(await app.attempts.settle(), 1)
   t.match(await app.services.db.attempts.byId(begun.body.attempt.id), { submittedBy: 'time' })
 
   // Without a duration the extra time is a share of the window.
@@ -137,7 +137,7 @@ t.test('what ran out of time while no server was there is handed in when one is 
   const db = await openDatabase({ url })
   t.teardown(async () => await db.close())
   const [{ app }, { app: other }] = [await clocked(t, { db }, clock), await clocked(t, { db }, clock)]
-  await Promise.all([app.sittings.settle(), other.sittings.settle()])
+  await Promise.all([app.attempts.settle(), other.attempts.settle()])
   t.match(await db.attempts.byId(begun.attempt.id), {
     state: 'submitted',
     submittedBy: 'time',
@@ -160,7 +160,7 @@ t.test('what ran out of time while no server was there is handed in when one is 
   const left = await db.sessions.open({ userId: user.id, examId: exam.id, attemptId: again.attempt.id, atMs: clock.ms })
   await db.attempts.submit(again.attempt.id, 'candidate', clock.ms)
   const { app: third } = await clocked(t, { db }, clock)
-  await third.sittings.settle()
+  await third.attempts.settle()
   t.match(await db.attempts.byId(again.attempt.id), { points: 0, pointsMax: 3, gradedAtMs: Number })
   t.match(await db.sessions.byId(left.session.id), { state: 'stopped' })
 })

@@ -26,7 +26,7 @@ t.test('a confirmation that rests on a live picture needs one, and is kept with 
     confirmedByName: null
   }
   t.same((await stateFor()).body, none)
-  await r.app.faces.keep(who.user.id, vector(0), faceChange(who, r.clock.ms - 60_000))
+  await r.app.faces.store(who.user.id, vector(0), faceChange(who, r.clock.ms - 60_000))
   t.same((await stateFor()).body, {
     ...none,
     isEnrolled: true,

@@ -17,7 +17,7 @@ const { db, live } = r.app.services
 
 async function enrol (who: LoggedIn): Promise<void> {
   enrolled.add(who.user.id)
-  await r.app.faces.keep(who.user.id, vector(0), faceChange(who, r.clock.ms - 90 * 24 * 3_600_000))
+  await r.app.faces.store(who.user.id, vector(0), faceChange(who, r.clock.ms - 90 * 24 * 3_600_000))
 }
 
 async function noted (sessionId: string) {

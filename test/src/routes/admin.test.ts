@@ -174,7 +174,7 @@ t.test('a new password forgets the enrolled face, which would open the account a
   const app = await build(t)
   const admin = await person(app, 'admin')
   const [enrolled, other] = [await person(app), await person(app)]
-  await app.faces.keep(enrolled.user.id, Float32Array.of(1, 0), faceChange(enrolled))
+  await app.faces.store(enrolled.user.id, Float32Array.of(1, 0), faceChange(enrolled))
   for (const { user } of [enrolled, other]) {
     t.equal((await ask(app, admin, 'POST', `/users/${user.id}/password`, {})).status, 200)
   }

@@ -72,10 +72,10 @@ t.test('breaks are allowed by number and distance, the clock goes on, and a long
     { remainingMs: 56 * MINUTE },
     'the clock goes on'
   )
-  await app.sittings.settle()
+  await app.attempts.settle()
   t.match(await db.sessions.byId(session.id), { state: 'paused' })
   clock.ms += MINUTE
-  await app.sittings.settle()
+  await app.attempts.settle()
   t.match(await db.sessions.byId(session.id), { state: 'active' }, 'ended by the system')
   t.match(await db.sessions.pauses(session.id), [{ by: student.user.id, endedAtMs: clock.ms }])
 
@@ -132,7 +132,7 @@ t.test('staff take a break over: from then on the clock stands, and only staff g
   t.match(await pause(teacher, student), { status: 409, body: { code: 'INVIGIL_ERR_SESSION_NOT_ACTIVE' } }, 'once')
   t.equal((await resume(student)).status, 403)
   clock.ms += 10 * MINUTE
-  await app.sittings.settle()
+  await app.attempts.settle()
   t.match(await db.sessions.byId(session.id), { state: 'paused' }, 'it is no break any more')
   t.match((await ask('GET', path)).body, { clock: { isPaused: true, remainingMs: 58 * MINUTE } })
   t.equal((await resume(teacher, student)).status, 200)

@@ -262,7 +262,7 @@ await eachDatabase(t, async (t, make) => {
       5
     )
     t.same(await db.corrections.unfinishedExams(5), [exam.id])
-    await Promise.all([app.sittings.settle(), app.sittings.settle(), app.sittings.regrade(exam.id, 1)])
+    await Promise.all([app.attempts.settle(), app.attempts.settle(), app.attempts.regrade(exam.id, 1)])
     await until(async () => (await db.corrections.byId(stored.id))?.finishedAtMs !== null)
     for (const [index, id] of ids.entries()) {
       t.match(

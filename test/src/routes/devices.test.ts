@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
-import { createAttempts } from '../../../src/cluster/attempt-counter.ts'
+import { createAttemptCounter } from '../../../src/cluster/attempt-counter.ts'
 import { build, call, PASSWORD, person, type Answer } from '../../support/app.ts'
 
 interface Login {
@@ -254,7 +254,7 @@ t.test('tabs of one browser may use a refresh token again, a thief without its c
 })
 
 t.test('a growing wait doubles up to the window, and a good try takes it back', async t => {
-  const attempts = createAttempts(1000)
+  const attempts = createAttemptCounter(1000)
   const limit = [{ key: 'a', max: 2, growMs: 100 }]
   t.same([attempts.take(limit, 0), attempts.take(limit, 0), attempts.take(limit, 0)], [0, 0, 100])
   t.equal(attempts.take(limit, 100), 0)

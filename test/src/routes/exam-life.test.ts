@@ -155,7 +155,7 @@ t.test('after a termination nothing new begins until staff allow it or reopen th
   t.equal((await staff('POST', `/attempts/${attempt.id}/reopen`, { reason: 'go on' })).status, 200)
   const reopened = await start()
   t.match(reopened, { status: 200, body: { attempt: { id: attempt.id } } }, 'the terminated session ends it no more')
-  await app.sittings.settle()
+  await app.attempts.settle()
   t.match(await db.attempts.byId(attempt.id), { state: 'open' })
   clock.ms += 1
   await terminate(reopened.body.session.id)

@@ -59,7 +59,7 @@ async function stage (t: Test, env: Readonly<Record<string, string>> = {}, versi
   t.teardown(() => { Date.now = clock })
   const pass = (ms: number) => { skewMs += ms }
   const enrolled = await person(app)
-  await app.faces.keep(enrolled.user.id, vector(0), faceChange(enrolled))
+  await app.faces.store(enrolled.user.id, vector(0), faceChange(enrolled))
   const begin = async (email = enrolled.user.email, remoteAddress = '127.0.0.1') =>
     (await call<Challenge>(app, 'POST', '/auth/login/face/challenge', { payload: { email }, remoteAddress })).body
   let recordings = 0
@@ -332,7 +332,7 @@ t.test('while a session is open the face stays as it is', async t => {
     await call(app, 'PUT', '/auth/me/face', { headers: somebody.headers, payload: { face: picture } })
   const remove = async () => await call(app, 'DELETE', '/auth/me/face', { headers: somebody.headers })
   const inUse = { status: 409, body: { code: 'INVIGIL_ERR_FACE_IN_USE' } }
-  await app.faces.keep(somebody.user.id, vector(0), faceChange(somebody))
+  await app.faces.store(somebody.user.id, vector(0), faceChange(somebody))
   const exam = async (what: string) =>
     await call(app, 'POST', `/exam/${what}/${somebody.user.id}`, { headers: somebody.headers, payload: {} })
   t.match(await exam('start'), { status: 201 })
@@ -361,7 +361,7 @@ t.test('an enrolment is in the audit log before it is done', async t => {
   })
   t.equal(await app.faces.enrolled(somebody.user.id), undefined, 'no face without its trace')
   audit.append = append
-  await app.faces.keep(somebody.user.id, vector(0), faceChange(somebody))
+  await app.faces.store(somebody.user.id, vector(0), faceChange(somebody))
   audit.append = async () => { throw new Error('the disk is full') }
   t.match(await call(app, 'DELETE', '/auth/me/face', { headers: somebody.headers }), { status: 500 })
   t.same(await app.faces.enrolled(somebody.user.id), vector(0))

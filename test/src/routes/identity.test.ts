@@ -163,7 +163,7 @@ t.test('staff confirm a face, never their own, and a later one is not confirmed'
 t.test('an account enrolls no face after a hundred changes in a day, and removes one at any time', async t => {
   const student = await person(app)
   for (let count = 0; count < 100; count++) {
-    await app.faces.keep(student.user.id, vector(0), faceChange(student, clock.ms))
+    await app.faces.store(student.user.id, vector(0), faceChange(student, clock.ms))
   }
   t.match(await as(app, student)('PUT', '/auth/me/face', FACE), {
     status: 409,
@@ -197,7 +197,7 @@ t.test('an exam that requires a face lets nobody begin without one that fulfills
   )
 
   const enrolledAtMs = clock.ms
-  await app.faces.keep(student.user.id, vector(0), faceChange(student, enrolledAtMs))
+  await app.faces.store(student.user.id, vector(0), faceChange(student, enrolledAtMs))
   clock.ms += 30 * 60_000
   t.match(await start(), {
     status: 409,
@@ -283,7 +283,7 @@ t.test('what is odd about a face at the start is noted once, however often the s
   /** Starts as somebody whose face was changed so long before. */
   const startWith = async (...agesMs: readonly number[]) => {
     const student = await person(app)
-    for (const ageMs of agesMs) await app.faces.keep(student.user.id, vector(0), faceChange(student, clock.ms - ageMs))
+    for (const ageMs of agesMs) await app.faces.store(student.user.id, vector(0), faceChange(student, clock.ms - ageMs))
     const start = async () => await as(app, student)<Begun>('POST', `/exams/${exam.id}/start`)
     const [one, two] = await Promise.all([start(), start()])
     t.same([one.status, two.status].sort(), [200, 201])
@@ -329,7 +329,7 @@ t.test('what is odd about a face at the start is noted once, however often the s
   const { student, session } = await startWith(30 * 24 * HOUR_MS)
   await app.services.db.sessions.transition(session.id, ['active'], 'stopped', clock.ms, 'system')
   clock.ms += 1000
-  await app.faces.keep(student.user.id, vector(1), faceChange(student, clock.ms))
+  await app.faces.store(student.user.id, vector(1), faceChange(student, clock.ms))
   clock.ms += 1000
   const later = await as(app, student)<Begun>('POST', `/exams/${exam.id}/start`)
   t.not(later.body.session.id, session.id)
@@ -344,7 +344,7 @@ t.test('the summary says whether anybody was compared, and does not guess after 
   const summary = async () =>
     (await as(app, student)<{ identity: object }>('GET', `/exam/summary/${student.user.id}`)).body.identity
   const enrolledAtMs = Date.now() - 1000
-  await app.faces.keep(student.user.id, vector(0), faceChange(student, enrolledAtMs))
+  await app.faces.store(student.user.id, vector(0), faceChange(student, enrolledAtMs))
   await as(app, student)('POST', `/exam/start/${student.user.id}`)
   t.same(
     await summary(),

@@ -48,7 +48,7 @@ t.test('handing in succeeds whatever happens to the watching: no recording, no w
     )
     t.match(await app.services.db.sessions.byId(session.id), { state: 'active' })
     isDown = false
-    await app.sittings.settle()
+    await app.attempts.settle()
     t.match(await app.services.db.sessions.byId(session.id), { state: 'stopped' }, 'the session is ended later')
   }
 })
@@ -135,18 +135,18 @@ t.test('after an interruption only attempts of terminated sessions are handed in
   await db.sessions.transition(stopped.session.id, ['active'], 'stopped', clock.ms, stopped.student.user.id)
   await db.sessions.transition(terminated.session.id, ['active'], 'terminated', clock.ms, 'system')
   clock.ms += 10_000
-  await app.sittings.settle()
+  await app.attempts.settle()
   t.match(
     await db.attempts.byId(terminated.attempt.id),
     { state: 'open' },
     'the process that ended it may still be about to'
   )
   clock.ms += 10_000
-  await app.sittings.settle()
+  await app.attempts.settle()
   t.match(await db.attempts.byId(terminated.attempt.id), { state: 'submitted', submittedBy: 'terminated' })
   t.match(await db.attempts.byId(stopped.attempt.id), { state: 'open' })
   clock.ms += 3_700_000
-  await app.sittings.settle()
+  await app.attempts.settle()
   t.match(await db.attempts.byId(stopped.attempt.id), { state: 'submitted', submittedBy: 'time' })
 })
 

@@ -8,8 +8,8 @@ import { translateEvent } from '../../i18n/translate.ts'
 import { accountOf, examOf, ROLES } from '../../plugins/access.ts'
 import { pictureBodyLimit, pictureOf } from '../../plugins/bodies.ts'
 import { QUOTAS } from '../../quotas.ts'
-import { notesOf } from '../../analysis/notes.ts'
-import { startAnswer } from '../attempts/answers.ts'
+import { findingsOf } from '../../analysis/notes.ts'
+import { startAnswer } from '../attempts/attempt-view.ts'
 import { AttemptStartAnswer } from '../attempts/schemas.ts'
 import { EmptyBody } from '../exam/schemas.ts'
 import { ExamIdParams } from '../schemas.ts'
@@ -38,11 +38,11 @@ const PER_MINUTE_MAX = 30
 const routes: FastifyPluginAsyncTypebox = async fastify => {
   const {
     config,
-    sittings,
+    attempts,
     services: { db, pool, live }
   } = fastify
   /** Students; and who was one when the open attempt began, to go on with it. */
-  const access = { roles: ROLES, owner: 'examId', whileSitting: 'only' } as const
+  const access = { roles: ROLES, owner: 'examId', whileTakingExam: 'only' } as const
 
   fastify.post(
     '/:examId/preflight',
@@ -85,7 +85,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
         db.exams.accommodation(exam.id, userId)
       ])
       const { policy } = policyFor(exam, accommodation?.flags)
-      const kinds = notesOf(observation)
+      const kinds = findingsOf(observation)
         .map(note => note.kind)
         .filter(kind => PREFLIGHT_KINDS.has(kind) && applyPolicy(kind, policy).enabled)
       const { isPassed, atMs } = await db.exams.addPreflight({
@@ -136,7 +136,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       }
     },
     async (request, reply) => {
-      const started = await sittings.start(examOf(request), accountOf(request).id)
+      const started = await attempts.start(examOf(request), accountOf(request).id)
       return await reply.code(started.created ? 201 : 200).send(await startAnswer(fastify.services.db, started))
     }
   )

@@ -2,22 +2,22 @@ import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 /** A large answer that is the same for all: made once, sent from memory. */
-export interface Kept {
+export interface CachedResponse {
   readonly type: string
   readonly bytes: Buffer
   readonly etag: string
 }
 
-export function keep (type: string, content: string | Buffer): Kept {
+export function cachedResponse (type: string, content: string | Buffer): CachedResponse {
   const bytes = Buffer.from(content)
   return { type, bytes, etag: `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 27)}"` }
 }
 
 /** Sends it, or 304 to a client that has it. */
-export async function sendKept (
+export async function sendCached (
   request: FastifyRequest,
   reply: FastifyReply,
-  { type, bytes, etag }: Kept
+  { type, bytes, etag }: CachedResponse
 ): Promise<FastifyReply> {
   reply.header('etag', etag)
   const has = (request.headers['if-none-match'] ?? '')

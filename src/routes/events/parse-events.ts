@@ -7,7 +7,7 @@ import { isKnown, kindOf, type Report } from '../../protocol/event-report.ts'
 import { clampTime } from '../../live/session/arrival-clock.ts'
 
 /** One event as somebody reports it; its schema has been checked. */
-export interface Told {
+export interface ReportedEvent {
   readonly kind: string
   readonly atMs?: number
   readonly phase?: Phase
@@ -21,25 +21,25 @@ export interface Told {
  * What a candidate may report of the own session: what pages see, and own kinds. Throws on anything else. Times are
  * believed as over the socket: moved into the last `clockBehindMs`, and what lasted lies within it.
  */
-export function readPageReports (told: readonly Told[], nowMs: number, limits: Limits): Array<PageEvent | Report> {
-  return told.map(({ kind: name, atMs = nowMs, phase = 'instant', durationMs, description, detail = {} }) => {
-    const kind = named(name)
-    const seen = { ...detail, ...(description !== undefined && { description }) }
+export function parsePageReports (reported: readonly ReportedEvent[], nowMs: number, limits: Limits): Array<PageEvent | Report> {
+  return reported.map(({ kind: name, atMs = nowMs, phase = 'instant', durationMs, description, detail = {} }) => {
+    const kind = parseKind(name)
+    const described = { ...detail, ...(description !== undefined && { description }) }
     const pageKind = PAGE_EVENT_KINDS.find(page => page === kind)
     if (pageKind !== undefined) {
-      if (durationMs !== undefined) throw odd('durationMs')
-      return { type: 'event', kind: pageKind, phase, atMs, detail: seen }
+      if (durationMs !== undefined) throw invalidField('durationMs')
+      return { type: 'event', kind: pageKind, phase, atMs, detail: described }
     }
     // What the server sees for itself it does not believe of a page.
     if (isKnown(kind)) throw refuse('INVIGIL_ERR_EVENT_UNKNOWN', { details: { kind, kinds: PAGE_EVENT_KINDS } })
-    if (phase !== 'instant') throw odd('phase')
+    if (phase !== 'instant') throw invalidField('phase')
     const startMs = clampTime(Math.min(atMs, nowMs - (durationMs ?? 0)), nowMs, { ...limits, clockAheadMs: 0 })
     const lastedMs = durationMs === undefined ? undefined : Math.min(durationMs, nowMs - startMs)
     return {
       kind,
       atMs: startMs,
       ...(lastedMs !== undefined && { durationMs: lastedMs }),
-      detail: { ...seen, source: 'page' }
+      detail: { ...described, source: 'page' }
     }
   })
 }
@@ -48,21 +48,21 @@ export function readPageReports (told: readonly Told[], nowMs: number, limits: L
  * What staff or another system reports of a session: any kind, at a time within the session. Starts and ends are for
  * the judge.
  */
-export function readReports (
-  told: readonly Told[],
+export function parseStaffReports (
+  reported: readonly ReportedEvent[],
   by: string,
   { startedAtMs, endedAtMs }: Pick<Session, 'startedAtMs' | 'endedAtMs'>,
   nowMs: number
 ): Array<PageEvent | Report> {
   const untilMs = endedAtMs ?? nowMs
-  return told.map(
+  return reported.map(
     ({ kind: name, atMs: saidMs = untilMs, phase = 'instant', durationMs, severity, description, detail = {} }) => {
-      const kind = named(name)
-      const seen = { ...detail, ...(description !== undefined && { description }), source: 'staff', by }
+      const kind = parseKind(name)
+      const described = { ...detail, ...(description !== undefined && { description }), source: 'staff', by }
       if (phase !== 'instant') {
         const pageKind = PAGE_EVENT_KINDS.find(page => page === kind)
-        if (pageKind === undefined) throw odd('phase')
-        return { type: 'event', kind: pageKind, phase, atMs: saidMs, detail: seen }
+        if (pageKind === undefined) throw invalidField('phase')
+        return { type: 'event', kind: pageKind, phase, atMs: saidMs, detail: described }
       }
       if (kind === 'suspicious_activity' && description === undefined) {
         throw refuse('INVIGIL_ERR_VALIDATION', { fields: [{ field: 'description', problem: 'required' }] })
@@ -73,18 +73,18 @@ export function readReports (
         atMs,
         ...(durationMs !== undefined && { durationMs: Math.min(durationMs, untilMs - atMs) }),
         ...(severity !== undefined && { severity }),
-        detail: seen
+        detail: described
       }
     }
   )
 }
 
-function named (name: string): string {
+function parseKind (name: string): string {
   const kind = kindOf(name)
-  if (kind === undefined) throw odd('kind', 'pattern')
+  if (kind === undefined) throw invalidField('kind', 'pattern')
   return kind
 }
 
-function odd (field: string, problem: 'unknown' | 'pattern' = 'unknown'): Error {
+function invalidField (field: string, problem: 'unknown' | 'pattern' = 'unknown'): Error {
   return refuse('INVIGIL_ERR_VALIDATION', { fields: [{ field, problem }] })
 }

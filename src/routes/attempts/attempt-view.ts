@@ -6,12 +6,12 @@ import type { Question } from '../../exams/question.ts'
 import type { Started } from '../../exams/attempts.ts'
 
 /** An attempt to its candidate: without the points until the result is released. */
-export function attemptShown<Row extends Attempt> (attempt: Row, isReleased: boolean): Row {
+export function attemptView<Row extends Attempt> (attempt: Row, isReleased: boolean): Row {
   return isReleased ? attempt : { ...attempt, points: null, pointsMax: null, gradedAtMs: null, correctedAtMs: null }
 }
 
 /** The number that an answer is understood as, where the question asks for one. */
-export function numberShown (
+export function numberView (
   question: Question,
   value: unknown,
   language: string | undefined
@@ -22,7 +22,7 @@ export function numberShown (
 
 /** What a start answers. */
 export async function startAnswer (db: Pick<Database, 'sessions'>, { attempt, session, clock }: Started) {
-  const named: SessionWithUser | undefined = await db.sessions.byId(session.id)
-  if (named === undefined) throw refuse('INVIGIL_ERR_SESSION_NONE')
-  return { attempt: attemptShown(attempt, false), clock, session: named, socketPath: `/ws/${attempt.userId}` }
+  const sessionWithUser: SessionWithUser | undefined = await db.sessions.byId(session.id)
+  if (sessionWithUser === undefined) throw refuse('INVIGIL_ERR_SESSION_NONE')
+  return { attempt: attemptView(attempt, false), clock, session: sessionWithUser, socketPath: `/ws/${attempt.userId}` }
 }

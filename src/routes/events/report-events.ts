@@ -5,27 +5,27 @@ import type { Report } from '../../protocol/event-report.ts'
 import { mayOversee } from '../../plugins/access.ts'
 import type { Account } from '../../plugins/auth.ts'
 import type { LiveGateway } from '../../live/live-gateway.ts'
-import { readPageReports, readReports, type Told } from './read.ts'
+import { parsePageReports, parseStaffReports, type ReportedEvent } from './parse-events.ts'
 import type { Noted } from '../../cluster/session-command.ts'
 
-export interface Telling {
+export interface EventReports {
   /** The session of that id, or one's own open one; refused where it is neither one's own nor to oversee. */
-  named (account: Account, sessionId: string | undefined): Promise<SessionWithUser>
+  loadSession (account: Account, sessionId: string | undefined): Promise<SessionWithUser>
   /** Adds what somebody saw to a session: all of it, or a refusal and nothing. */
-  tell (account: Account, session: SessionWithUser, told: readonly Told[]): Promise<Noted>
+  report (account: Account, session: SessionWithUser, reported: readonly ReportedEvent[]): Promise<Noted>
 }
 
 /** What pages, people and other systems say of sessions, over HTTP. */
-export function createTelling ({ db, live }: { readonly db: Database, readonly live: LiveGateway }): Telling {
+export function createEventReports ({ db, live }: { readonly db: Database, readonly live: LiveGateway }): EventReports {
   /** Through the judge, as over the socket: a page's repetitions are kept back. */
-  async function tellOwn (session: SessionWithUser, told: readonly Told[]) {
-    const reports = readPageReports(told, live.now(), live.limits)
+  async function reportOwn (session: SessionWithUser, reported: readonly ReportedEvent[]) {
+    const reports = parsePageReports(reported, live.now(), live.limits)
     if (session.state === 'paused') throw refuse('INVIGIL_ERR_SESSION_PAUSED')
-    return await tellRunning(session, reports)
+    return await judgeReports(session, reports)
   }
 
-  async function tellOthers (account: Account, session: SessionWithUser, told: readonly Told[]) {
-    const reports = readReports(told, account.id, session, live.now())
+  async function reportAsStaff (account: Account, session: SessionWithUser, reported: readonly ReportedEvent[]) {
+    const reports = parseStaffReports(reported, account.id, session, live.now())
     const needsJudge = reports.some(report => 'type' in report)
     if (needsJudge && session.state !== 'active') {
       throw refuse(session.state === 'paused' ? 'INVIGIL_ERR_SESSION_PAUSED' : 'INVIGIL_ERR_SESSION_ENDED')
@@ -39,25 +39,25 @@ export function createTelling ({ db, live }: { readonly db: Database, readonly l
       detail: { kinds: [...new Set(reports.map(({ kind }) => kind))], events: reports.length },
       atMs: Date.now()
     })
-    if (needsJudge) return await tellRunning(session, reports)
-    const noted = await live.note(session.id, reports.flatMap(report => 'type' in report ? [] : [report]))
-    if (noted === undefined) throw refuse('INVIGIL_ERR_SESSION_UNKNOWN')
-    return noted
+    if (needsJudge) return await judgeReports(session, reports)
+    const recorded = await live.note(session.id, reports.flatMap(report => 'type' in report ? [] : [report]))
+    if (recorded === undefined) throw refuse('INVIGIL_ERR_SESSION_UNKNOWN')
+    return recorded
   }
 
-  async function tellRunning (session: SessionWithUser, reports: ReadonlyArray<PageEvent | Report>) {
-    const heard = session.state === 'active' ? await live.hear(session.id, reports) : undefined
-    if (heard === undefined) throw refuse('INVIGIL_ERR_SESSION_ENDED')
-    if (heard === 'full') {
+  async function judgeReports (session: SessionWithUser, reports: ReadonlyArray<PageEvent | Report>) {
+    const judged = session.state === 'active' ? await live.hear(session.id, reports) : undefined
+    if (judged === undefined) throw refuse('INVIGIL_ERR_SESSION_ENDED')
+    if (judged === 'full') {
       throw refuse('INVIGIL_ERR_EVENTS_FULL', {
         details: { kindsMax: live.limits.ownKindsMax, eventsMax: live.limits.ownEventsMax }
       })
     }
-    return heard
+    return judged
   }
 
   /** The session of that id, or one's own open one; refused where it is neither one's own nor to oversee. */
-  async function named (account: Account, sessionId: string | undefined): Promise<SessionWithUser> {
+  async function loadSession (account: Account, sessionId: string | undefined): Promise<SessionWithUser> {
     const session =
       sessionId === undefined ? await db.sessions.openByUser(account.id) : await db.sessions.byId(sessionId)
     if (session === undefined) {
@@ -70,9 +70,9 @@ export function createTelling ({ db, live }: { readonly db: Database, readonly l
   }
 
   return {
-    named,
+    loadSession,
     // Of one's own session one is its candidate, whatever role one has.
-    tell: async (account, session, told) =>
-      session.userId === account.id ? await tellOwn(session, told) : await tellOthers(account, session, told)
+    report: async (account, session, reported) =>
+      session.userId === account.id ? await reportOwn(session, reported) : await reportAsStaff(account, session, reported)
   }
 }

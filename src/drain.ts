@@ -1,13 +1,13 @@
 import type { Logger } from 'pino'
 import type { Admission } from './live/load/admission.ts'
 import { CLOSE } from './protocol/close-codes.ts'
-import type { Sockets } from './live/connections.ts'
+import type { Connections } from './live/connections.ts'
 
 export interface DrainOptions {
   /** How long running sessions go on; 0: no longer than the end takes. */
   readonly drainMs: number
   readonly admission: Pick<Admission, 'drain'>
-  readonly sockets: Pick<Sockets, 'closeAll' | 'size'>
+  readonly sockets: Pick<Connections, 'closeAll' | 'size'>
   readonly log: Pick<Logger, 'info'>
   /** Ends the server in order; called once. */
   readonly end: () => void

@@ -31,7 +31,7 @@ export interface Limits {
   /** How long a closing socket may take before it is cut off. */
   readonly closeMs: number
   /** Live events held back while stored ones are replayed. */
-  readonly replayHeldMax: number
+  readonly replayBufferMax: number
   /**
    * Requests of one socket for a replay that come so close together are answered by one, and one replay begins in this
    * time at most.
@@ -76,7 +76,7 @@ export const LIMITS: Limits = {
   droppableBytesMax: 256 * 1024,
   bufferedBytesMax: 2 * 1024 * 1024,
   closeMs: 5_000,
-  replayHeldMax: 5_000,
+  replayBufferMax: 5_000,
   replayGatherMs: 50,
   replayEveryMs: 2_000,
   replayPageRows: 250,

@@ -11,7 +11,7 @@ import { createDrain } from './drain.ts'
 import { createFaceVault } from './faces/vault.ts'
 import { seedDemo } from './demo/seed.ts'
 import type { Admission } from './live/load/admission.ts'
-import { createLive } from './live/live-gateway.ts'
+import { createLiveGateway } from './live/live-gateway.ts'
 import { openJwtSecret } from './secrets/jwt-secret.ts'
 import { instanceOptions } from './http/fastify-options.ts'
 import { createLog } from './log.ts'
@@ -76,7 +76,7 @@ export async function startServer (
     const drain = createDrain({
       drainMs: config.drainMs,
       admission,
-      sockets: server.services.live.sockets,
+      sockets: server.services.live.connections,
       log,
       end: () => {
         grace.close()
@@ -133,7 +133,7 @@ async function open (
     onUnreadable: userId =>
       log.warn({ userId }, 'an enrolled face was encrypted with another key: nobody is compared with it')
   })
-  const live = createLive({
+  const live = createLiveGateway({
     db,
     cluster,
     pool,

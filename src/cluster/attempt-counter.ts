@@ -4,11 +4,11 @@ export interface AttemptCounter {
    * Counts one try for every key, before it is known how it ends, so that tries at the same time are counted too.
    * Gives 0, or the milliseconds to wait when one of the keys has had its share (nothing is counted then).
    */
-  take (limits: readonly AttemptLimit[], nowMs: number): number
+  tryAcquire (limits: readonly AttemptLimit[], nowMs: number): number
   /** Tries counted for a key in its window. */
   count (key: string, nowMs: number): number
   /** Takes one try back: it was a good one. */
-  giveBack (keys: readonly string[]): void
+  release (keys: readonly string[]): void
 }
 
 export interface AttemptLimit {
@@ -70,14 +70,14 @@ export function createAttemptCounter (windowMs: number, keysMax = KEYS_MAX): Att
   }
 
   return {
-    take (limits, nowMs) {
+    tryAcquire (limits, nowMs) {
       const longestMs = Math.max(...limits.map(limit => waitOf(limit, nowMs)))
       if (longestMs > 0) return longestMs
       for (const limit of limits) add(limit, nowMs)
       return 0
     },
     count: (key, nowMs) => open(key, nowMs)?.count ?? 0,
-    giveBack (keys) {
+    release (keys) {
       for (const key of keys) {
         const window = windows.get(key)
         if (window === undefined) continue

@@ -11,18 +11,18 @@ import { type ClusterCounters, createClusterCounters } from '../counters.ts'
 export type Holder = { readonly is: 'free' } | { readonly is: 'away' } | { readonly is: 'other', readonly gatewayId: string, readonly epoch: number }
 
 /** A session that this gateway has, under the number in the session's row. The highest number counts. */
-export interface Held {
+export interface Lease {
   readonly sessionId: string
   readonly epoch: number
 }
 
 /** Which gateway is to be asked for a session. Only a hint: who owns it is decided in the database. */
-export interface Owners {
+export interface Leases {
   find (sessionId: string): Promise<Holder>
   /** Says that the session is here now. */
-  claim (held: Held): Promise<void>
+  acquire (held: Lease): Promise<void>
   /** Says that these are still here; gives those that another gateway has taken since. */
-  renew (held: readonly Held[]): Promise<readonly Held[]>
+  renew (held: readonly Lease[]): Promise<readonly Lease[]>
   /** Says that these are not here any more. */
   release (sessionIds: readonly string[]): Promise<void>
 }
@@ -35,9 +35,9 @@ export type Outcome = { readonly is: 'answer', readonly value: unknown } | { rea
 
 /** Tries counted over all gateways; see `Attempts`. While Redis is away each counts by itself. */
 export interface SharedAttempts {
-  take (limits: readonly AttemptLimit[], nowMs: number): Promise<number>
+  tryAcquire (limits: readonly AttemptLimit[], nowMs: number): Promise<number>
   count (key: string, nowMs: number): Promise<number>
-  giveBack (keys: readonly string[]): Promise<void>
+  release (keys: readonly string[]): Promise<void>
 }
 
 /** Requests counted in windows, over all gateways. */
@@ -47,7 +47,7 @@ export interface Windows {
 }
 
 /** Values that can be taken once, by whichever gateway asks first. */
-export interface Once {
+export interface OneTimeValues {
   /** False: it is not kept, Redis is away. */
   put (key: string, value: string, lifeMs: number): Promise<boolean>
   take (key: string): Promise<string | undefined>
@@ -58,20 +58,20 @@ export interface Once {
 /** What a gateway does for the others. */
 export interface Handlers {
   /** Something happened on another gateway. */
-  hear (message: FeedMessage, gatewayId: string): void
+  onMessage (message: FeedMessage, gatewayId: string): void
   /** Something may have been missed since then, in milliseconds since the epoch. */
-  missed (sinceMs: number): void
+  onGap (sinceMs: number): void
   /** Another gateway wants the sessions as they stand that `wants` includes. */
-  look (gatewayId: string, wants: (about: About) => boolean): void
+  sendSnapshots (gatewayId: string, wants: (about: About) => boolean): void
   /** A gateway has not been heard of for some time. */
-  gone (gatewayId: string): void
+  onPeerLost (gatewayId: string): void
   /** Redis is there, for the first time or again. */
-  healed (): void
-  accountChanged (userId: string): void
+  onReconnected (): void
+  onAccountChanged (userId: string): void
   /** Whose sessions are watched here. */
   audiences (): readonly Audience[]
   /** Carries out what another gateway asks for, of the session under that number. */
-  obey (command: Command, epoch: number): Promise<unknown>
+  execute (command: Command, epoch: number): Promise<unknown>
 }
 
 /** The other gateways of this installation. Without Redis there are none, and nothing here costs anything. */
@@ -82,8 +82,8 @@ export interface Cluster {
   readonly isShared: boolean
   /** Whether the others can be reached now. */
   readonly isUp: boolean
-  readonly owners: Owners
-  readonly once: Once
+  readonly leases: Leases
+  readonly once: OneTimeValues
   readonly counters: ClusterCounters
   /** Says what to do for the others; from then on they are heard. */
   serve (handlers: Handlers): void
@@ -94,13 +94,13 @@ export interface Cluster {
   /** Whether anybody elsewhere hears of this session. */
   hasAudience (about: About): boolean
   /** Tells the others who is listened for here, and that their sessions are wanted as they stand. */
-  look (): void
+  requestSnapshots (): void
   accountChanged (userId: string): void
   /**
    * Has another gateway carry something out, of the session that it has under `epoch`; rejects with what it failed
    * with. A gateway that reads the request after the answer was given up does not carry it out.
    */
-  ask (gatewayId: string, command: Command, epoch: number): Promise<Outcome>
+  request (gatewayId: string, command: Command, epoch: number): Promise<Outcome>
   attempts (name: string, windowMs: number): SharedAttempts
   /** Only where the cluster is shared: one gateway alone has its own way to count. */
   windows (name: string): Windows
@@ -115,22 +115,22 @@ export function localCluster (): Cluster {
     id: randomUUID(),
     isShared: false,
     isUp: false,
-    owners: { find: async () => FREE, claim: async () => {}, renew: async () => [], release: async () => {} },
+    leases: { find: async () => FREE, acquire: async () => {}, renew: async () => [], release: async () => {} },
     once: { put: async () => false, take: async () => undefined, peek: async () => undefined },
     counters: createClusterCounters(),
     serve () {},
     publish () {},
     publishTo () {},
     hasAudience: () => false,
-    look () {},
+    requestSnapshots () {},
     accountChanged () {},
-    ask: async () => ({ is: 'nobody' }),
+    request: async () => ({ is: 'nobody' }),
     attempts (_name, windowMs) {
       const attempts = createAttemptCounter(windowMs)
       return {
-        take: async (limits, nowMs) => attempts.take(limits, nowMs),
+        tryAcquire: async (limits, nowMs) => attempts.tryAcquire(limits, nowMs),
         count: async (key, nowMs) => attempts.count(key, nowMs),
-        giveBack: async keys => attempts.giveBack(keys)
+        release: async keys => attempts.release(keys)
       }
     },
     windows () { throw new Error('One gateway alone counts its requests itself') },

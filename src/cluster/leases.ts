@@ -1,13 +1,13 @@
 import type { Redis } from 'ioredis'
-import type { Held, Owners } from './cluster.ts'
+import type { Lease, Leases } from './cluster.ts'
 
 /** A gateway that does not renew for so long is not asked for its sessions any more. */
 const LEASE_MS = 15_000
 /** Sessions claimed in one script, so that it holds Redis up for a millisecond at most. */
-const CLAIM_MAX = 500
+const ACQUIRE_MAX = 500
 
 /** A key holds `<gateway> <epoch>`. Sets those of which no higher epoch is known, and gives the others. */
-const CLAIM = `
+const ACQUIRE = `
 local lost = {}
 for index, key in ipairs(KEYS) do
   local held = redis.call('GET', key)
@@ -27,22 +27,22 @@ for _, key in ipairs(KEYS) do
   if held and string.match(held, '^%S+') == ARGV[1] then redis.call('DEL', key) end
 end`
 
-export interface OwnersOptions {
+export interface LeasesOptions {
   readonly redis: Redis
   readonly gatewayId: string
   readonly prefix: string
   readonly isUp: () => boolean
 }
 
-export function createOwners ({ redis, gatewayId, prefix, isUp }: OwnersOptions): Owners {
+export function createLeases ({ redis, gatewayId, prefix, isUp }: LeasesOptions): Leases {
   const keyOf = (sessionId: string): string => `${prefix}holder:${sessionId}`
 
-  async function claim (held: readonly Held[]): Promise<readonly Held[]> {
-    const lost: Held[] = []
-    for (let start = 0; start < held.length; start += CLAIM_MAX) {
-      const part = held.slice(start, start + CLAIM_MAX)
+  async function acquire (held: readonly Lease[]): Promise<readonly Lease[]> {
+    const lost: Lease[] = []
+    for (let start = 0; start < held.length; start += ACQUIRE_MAX) {
+      const part = held.slice(start, start + ACQUIRE_MAX)
       const indices = (await redis.eval(
-        CLAIM,
+        ACQUIRE,
         part.length,
         ...part.map(({ sessionId }) => keyOf(sessionId)),
         gatewayId,
@@ -67,11 +67,11 @@ export function createOwners ({ redis, gatewayId, prefix, isUp }: OwnersOptions)
         return { is: 'away' }
       }
     },
-    async claim (held) { if (isUp()) await claim([held]) },
-    renew: claim,
+    async acquire (held) { if (isUp()) await acquire([held]) },
+    renew: acquire,
     async release (sessionIds) {
-      for (let start = 0; start < sessionIds.length; start += CLAIM_MAX) {
-        const part = sessionIds.slice(start, start + CLAIM_MAX)
+      for (let start = 0; start < sessionIds.length; start += ACQUIRE_MAX) {
+        const part = sessionIds.slice(start, start + ACQUIRE_MAX)
         await redis.eval(RELEASE, part.length, ...part.map(keyOf), gatewayId)
       }
     }

@@ -12,7 +12,7 @@ interface Listeners {
 }
 
 /** What one gateway says to another, or to all; `from` is its id. */
-export type Message = { readonly from: string } &
+export type PeerMessage = { readonly from: string } &
   /**
    * A sign of life. `clockMs` is the sender's monotonic clock; `sent` counts the feed messages for each gateway until
    * now; `look`: sessions are wanted as they stand.
@@ -54,10 +54,10 @@ interface Peer {
   audiences: readonly Audience[]
   /** Feed messages made for it, and heard from it, by number. */
   sent: number
-  heard: number | undefined
+  lastReceived: number | undefined
   heardAtMs: number
   /** When nothing was missing last. */
-  wholeAtMs: number
+  completeAtMs: number
   /** Our monotonic clock less its own when a sign of life came fastest, and when that was by ours. */
   lead: { readonly byMs: number, readonly atMs: number } | undefined
 }
@@ -69,7 +69,7 @@ export interface PeersOptions {
   readonly counters: ClusterCounters
   readonly handlers: Handlers
   /** Publishes to one gateway, or to all without an id. False: it is not going to arrive. */
-  readonly send: (to: string | undefined, message: Message) => boolean
+  readonly send: (to: string | undefined, message: PeerMessage) => boolean
   /** Bytes that wait to be sent. */
   readonly waitingBytes: () => number
   readonly warn: (text: string) => void
@@ -82,12 +82,12 @@ export interface PeersOptions {
 /** The other gateways, as far as they have been heard of: who listens there, and what may have been missed of them. */
 export interface Peers {
   readonly ids: readonly string[]
-  hear(message: Message): void
+  onMessage(message: PeerMessage): void
   publish(message: FeedMessage): void
   publishTo(id: string, message: FeedMessage): void
   hasAudience(about: About): boolean
   /** Says who we are and for whom we listen; `look` asks for sessions as they stand. */
-  say(look?: boolean): void
+  sendHeartbeat(look?: boolean): void
   /**
    * Whether something that a gateway sent at `sentMs` of its monotonic clock has been under way for longer than that.
    */
@@ -95,7 +95,7 @@ export interface Peers {
   /** Forgets who has been silent for too long. Not to be called while Redis is away: everybody is silent then. */
   expire(): void
   /** Redis is there again: nobody could be heard meanwhile, and nobody is to be taken for gone because of it. */
-  excuse(): void
+  resetDeadlines(): void
 }
 
 /** Heartbeats come every two seconds. */
@@ -110,7 +110,7 @@ const LISTENED_MAX = 2_000
 /** How far two clocks may run apart: twice what a clock that is being adjusted does. */
 const DRIFT_MAX = 0.001
 /** What is lost without harm: it comes again. */
-const FLEETING: ReadonlySet<FeedMessage['kind']> = new Set(['thumbnail', 'session'])
+const DROPPABLE: ReadonlySet<FeedMessage['kind']> = new Set(['thumbnail', 'session'])
 
 export function createPeers ({
   id,
@@ -126,20 +126,27 @@ export function createPeers ({
   const peers = new Map<string, Peer>()
   let isWarned = false
 
-  function meet (from: string): Peer {
+  function findOrAdd (from: string): Peer {
     const known = peers.get(from)
     if (known !== undefined) {
       known.heardAtMs = now()
       return known
     }
-    const peer: Peer = { audiences: [], sent: 0, heard: undefined, heardAtMs: now(), wholeAtMs: now(), lead: undefined }
+    const peer: Peer = {
+      audiences: [],
+      sent: 0,
+      lastReceived: undefined,
+      heardAtMs: now(),
+      completeAtMs: now(),
+      lead: undefined
+    }
     peers.set(from, peer)
     // It learns of us without waiting for our next sign of life.
-    say()
+    sendHeartbeat()
     return peer
   }
 
-  function say (look = false): void {
+  function sendHeartbeat (look = false): void {
     send(undefined, {
       from: id,
       kind: 'here',
@@ -165,39 +172,39 @@ export function createPeers ({
   }
 
   /** Notes the number of the last message made for us. */
-  function follow (peer: Peer, last: number, isNew: boolean): void {
-    const { heard, wholeAtMs } = peer
-    peer.heard = last
-    peer.wholeAtMs = now()
+  function trackSequence (peer: Peer, last: number, isNew: boolean): void {
+    const { lastReceived, completeAtMs } = peer
+    peer.lastReceived = last
+    peer.completeAtMs = now()
     // A number that goes back: it had forgotten us meanwhile, and told us nothing.
-    if (heard === undefined || last === heard + (isNew ? 1 : 0)) return
+    if (lastReceived === undefined || last === lastReceived + (isNew ? 1 : 0)) return
     counters.links.gaps++
-    handlers.missed(wholeAtMs)
+    handlers.onGap(completeAtMs)
   }
 
   function publishTo (to: string, peer: Peer, message: FeedMessage): void {
     const { kind } = message
-    const isFleeting = FLEETING.has(kind)
+    const isDroppable = DROPPABLE.has(kind)
     const isSent =
-      waitingBytes() <= (isFleeting ? WAITING_BYTES_SOFT : WAITING_BYTES_MAX) &&
+      waitingBytes() <= (isDroppable ? WAITING_BYTES_SOFT : WAITING_BYTES_MAX) &&
       send(to, { from: id, kind: 'feed', number: peer.sent + 1, message })
     counters[isSent ? 'sent' : 'unsent'][kind]++
     // A number that is used and does not come says to the other that there was something.
-    if (isSent || !isFleeting) peer.sent++
+    if (isSent || !isDroppable) peer.sent++
   }
 
-  function leave (from: string): void {
-    if (peers.delete(from)) handlers.gone(from)
+  function removePeer (from: string): void {
+    if (peers.delete(from)) handlers.onPeerLost(from)
   }
 
   return {
     get ids () {
       return [...peers.keys()]
     },
-    hear (message) {
+    onMessage (message) {
       const { from } = message
-      if (message.kind === 'bye') return leave(from)
-      const peer = meet(from)
+      if (message.kind === 'bye') return removePeer(from)
+      const peer = findOrAdd(from)
       switch (message.kind) {
         case 'here':
           peer.audiences = message.listeners.map(audienceOf)
@@ -208,49 +215,49 @@ export function createPeers ({
             )
           }
           compare(peer, message.clockMs)
-          follow(peer, message.sent[id] ?? 0, false)
-          if (message.look === true) handlers.look(from, about => hears(peer, about))
+          trackSequence(peer, message.sent[id] ?? 0, false)
+          if (message.look === true) handlers.sendSnapshots(from, about => isListening(peer, about))
           break
         case 'hello':
-          say()
+          sendHeartbeat()
           break
         case 'feed':
-          follow(peer, message.number, true)
+          trackSequence(peer, message.number, true)
           counters.heard[message.message.kind]++
-          handlers.hear(message.message, from)
+          handlers.onMessage(message.message, from)
           break
         case 'account':
-          handlers.accountChanged(message.userId)
+          handlers.onAccountChanged(message.userId)
           break
       }
     },
     publish (message) {
-      for (const [to, peer] of peers) if (hears(peer, message)) publishTo(to, peer, message)
+      for (const [to, peer] of peers) if (isListening(peer, message)) publishTo(to, peer, message)
     },
     publishTo (to, message) {
       const peer = peers.get(to)
       if (peer !== undefined) publishTo(to, peer, message)
     },
     hasAudience (about) {
-      for (const peer of peers.values()) if (hears(peer, about)) return true
+      for (const peer of peers.values()) if (isListening(peer, about)) return true
       return false
     },
-    say,
+    sendHeartbeat,
     isLate (from, sentMs, withinMs) {
       const lead = peers.get(from)?.lead
       return lead !== undefined && monotonic() - sentMs - leadOf(lead) > withinMs
     },
     expire () {
       const untilMs = now() - SILENT_MS_MAX
-      for (const [from, peer] of peers) if (peer.heardAtMs < untilMs) leave(from)
+      for (const [from, peer] of peers) if (peer.heardAtMs < untilMs) removePeer(from)
     },
-    excuse () {
+    resetDeadlines () {
       for (const peer of peers.values()) peer.heardAtMs = now()
     }
   }
 }
 
-function hears ({ audiences }: Peer, about: About): boolean {
+function isListening ({ audiences }: Peer, about: About): boolean {
   return audiences.some(audience => includes(audience, about))
 }
 

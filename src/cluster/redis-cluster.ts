@@ -5,9 +5,9 @@ import { monotonicMs } from '../../detection/clock.ts'
 import type { Config } from '../config.ts'
 import { localCluster, type Cluster, type Handlers, type Outcome } from './cluster.ts'
 import { sharedAttempts, sharedOnce, sharedWindows } from './redis-counters.ts'
-import { createLink } from './redis-connection.ts'
-import { createOwners } from './leases.ts'
-import { createPeers, type Fault, type Message, type Peers } from './peers.ts'
+import { createRedisConnection } from './redis-connection.ts'
+import { createLeases } from './leases.ts'
+import { createPeers, type Fault, type PeerMessage, type Peers } from './peers.ts'
 import { createClusterCounters } from '../counters.ts'
 
 export interface RedisClusterOptions {
@@ -28,9 +28,9 @@ export interface RedisClusterOptions {
 const HEARTBEAT_MS = 2_000
 const ANSWER_MS = 2_000
 /** Requests to other gateways that may wait for their answer. */
-const ASKED_MAX = 1_000
+const PENDING_REQUESTS_MAX = 1_000
 /** Monitors that come all at once ask once. */
-const LOOK_MS = 100
+const SNAPSHOTS_DELAY_MS = 100
 
 /** The gateways of this configuration: this one alone, or all that have its Redis and its database. */
 export async function openCluster (
@@ -46,7 +46,7 @@ export async function openCluster (
   return redisCluster({ url: redisUrl, installation, secrets: [jwtSecret, faceKey?.toString('hex') ?? ''], log })
 }
 
-interface Asked {
+interface PendingRequest {
   readonly settle: (outcome: Outcome) => void
   readonly fail: (error: Error) => void
 }
@@ -69,32 +69,32 @@ export function redisCluster ({
   const toAll = `${prefix}all`
   const channelOf = (gatewayId: string): string => `${prefix}to:${gatewayId}`
   const counters = createClusterCounters()
-  const asked = new Map<number, Asked>()
+  const pendingRequests = new Map<number, PendingRequest>()
   let handlers: Handlers | undefined
   let peers: Peers | undefined
-  let lastAsked = 0
+  let lastRequest = 0
   let waitingBytes = 0
   let downAtMs: number | undefined
-  let beatAtMs = now()
-  let lookTimer: NodeJS.Timeout | undefined
+  let heartbeatAtMs = now()
+  let snapshotsTimer: NodeJS.Timeout | undefined
 
-  const link = createLink({
+  const connection = createRedisConnection({
     url,
     channels: [toAll, channelOf(id)],
-    hear: (_channel, text) => {
+    onMessage: (_channel, text) => {
       try {
-        take(JSON.parse(text) as Message)
+        dispatch(JSON.parse(text) as PeerMessage)
       } catch (error) {
         log.error({ err: error }, 'message of another gateway not understood')
       }
     },
     onUp () {
       if (downAtMs !== undefined) log.info('Redis is there: the gateways work together again')
-      peers?.excuse()
+      peers?.resetDeadlines()
       send(undefined, { from: id, kind: 'hello' })
-      if (downAtMs !== undefined) handlers?.missed(downAtMs)
+      if (downAtMs !== undefined) handlers?.onGap(downAtMs)
       downAtMs = undefined
-      handlers?.healed()
+      handlers?.onReconnected()
     },
     onDown (reason) {
       downAtMs = now()
@@ -106,31 +106,38 @@ export function redisCluster ({
   })
 
   /** Publishes; gives how many heard it. Bytes count as waiting until Redis has answered. */
-  async function publish (to: string | undefined, message: Message): Promise<number> {
+  async function publish (to: string | undefined, message: PeerMessage): Promise<number> {
     const text = JSON.stringify(message)
     waitingBytes += text.length
     try {
-      return await link.publish(to === undefined ? toAll : channelOf(to), text)
+      return await connection.publish(to === undefined ? toAll : channelOf(to), text)
     } finally {
       waitingBytes -= text.length
     }
   }
 
-  function send (to: string | undefined, message: Message): boolean {
-    if (!link.isUp) return false
+  function send (to: string | undefined, message: PeerMessage): boolean {
+    if (!connection.isUp) return false
     // One that fails is missed by its number, and the next sign of life shows it.
     publish(to, message).catch(() => {})
     return true
   }
 
-  function take (message: Message): void {
+  function dispatch (message: PeerMessage): void {
     if (message.from === id) return
-    if (message.kind === 'ask') return obey(message)
+    if (message.kind === 'ask') return execute(message)
     if (message.kind === 'answer') return settle(message)
-    peers?.hear(message)
+    peers?.onMessage(message)
   }
 
-  function obey ({ from, id: request, epoch, command, sentMs, withinMs }: Extract<Message, { kind: 'ask' }>): void {
+  function execute ({
+    from,
+    id: request,
+    epoch,
+    command,
+    sentMs,
+    withinMs
+  }: Extract<PeerMessage, { kind: 'ask' }>): void {
     if (handlers === undefined) return
     // It lay unread while this process stood still: by now the other gateway has found another way.
     if (peers?.isLate(from, sentMs, withinMs) === true) {
@@ -138,7 +145,7 @@ export function redisCluster ({
       return
     }
     counters.commands.obeyed++
-    handlers.obey(command, epoch).then(
+    handlers.execute(command, epoch).then(
       value => { send(from, { from: id, kind: 'answer', id: request, value }) },
       error => {
         log.warn(
@@ -149,30 +156,30 @@ export function redisCluster ({
       })
   }
 
-  function settle ({ id: request, value, error }: Extract<Message, { kind: 'answer' }>): void {
-    const waiting = asked.get(request)
+  function settle ({ id: request, value, error }: Extract<PeerMessage, { kind: 'answer' }>): void {
+    const waiting = pendingRequests.get(request)
     if (waiting === undefined) return
     if (error === undefined) waiting.settle({ is: 'answer', value })
     else waiting.fail(errorOf(error))
   }
 
-  const heart = setInterval(() => {
+  const heartbeatTimer = setInterval(() => {
     const nowMs = now()
     // Held up ourselves, we could hear nobody.
-    if (!link.isUp || Math.abs(nowMs - beatAtMs) > heartbeatMs * 2) peers?.excuse()
+    if (!connection.isUp || Math.abs(nowMs - heartbeatAtMs) > heartbeatMs * 2) peers?.resetDeadlines()
     else peers?.expire()
-    beatAtMs = nowMs
-    peers?.say()
+    heartbeatAtMs = nowMs
+    peers?.sendHeartbeat()
   }, heartbeatMs)
-  heart.unref()
+  heartbeatTimer.unref()
 
-  const isUp = (): boolean => link.isUp
-  const shared = { redis: link.redis, prefix, isUp }
+  const isUp = (): boolean => connection.isUp
+  const shared = { redis: connection.redis, prefix, isUp }
   return {
     id,
     isShared: true,
-    get isUp () { return link.isUp },
-    owners: createOwners({ redis: link.redis, gatewayId: id, prefix, isUp }),
+    get isUp () { return connection.isUp },
+    leases: createLeases({ redis: connection.redis, gatewayId: id, prefix, isUp }),
     once: sharedOnce(shared),
     counters,
     serve (given) {
@@ -193,22 +200,22 @@ export function redisCluster ({
     publish: message => peers?.publish(message),
     publishTo: (gatewayId, message) => peers?.publishTo(gatewayId, message),
     hasAudience: about => peers?.hasAudience(about) ?? false,
-    look () {
-      lookTimer ??= setTimeout(() => {
-        lookTimer = undefined
-        peers?.say(true)
-      }, LOOK_MS)
-      lookTimer.unref()
+    requestSnapshots () {
+      snapshotsTimer ??= setTimeout(() => {
+        snapshotsTimer = undefined
+        peers?.sendHeartbeat(true)
+      }, SNAPSHOTS_DELAY_MS)
+      snapshotsTimer.unref()
     },
     accountChanged: userId => { send(undefined, { from: id, kind: 'account', userId }) },
-    async ask (gatewayId, command, epoch) {
-      if (!link.isUp || asked.size >= ASKED_MAX) return { is: 'late' }
-      const request = ++lastAsked
+    async request (gatewayId, command, epoch) {
+      if (!connection.isUp || pendingRequests.size >= PENDING_REQUESTS_MAX) return { is: 'late' }
+      const request = ++lastRequest
       counters.commands.sent++
       let timer: NodeJS.Timeout | undefined
       try {
         return await new Promise<Outcome>((resolve, reject) => {
-          asked.set(request, { settle: resolve, fail: reject })
+          pendingRequests.set(request, { settle: resolve, fail: reject })
           timer = setTimeout(() => {
             counters.commands.unanswered++
             resolve({ is: 'late' })
@@ -230,17 +237,17 @@ export function redisCluster ({
         })
       } finally {
         clearTimeout(timer)
-        asked.delete(request)
+        pendingRequests.delete(request)
       }
     },
     attempts: (name, windowMs) => sharedAttempts(shared, name, windowMs),
     windows: name => sharedWindows(shared, name),
     async close () {
-      clearInterval(heart)
-      clearTimeout(lookTimer)
-      if (link.isUp) await publish(undefined, { from: id, kind: 'bye' }).catch(() => {})
-      await link.close()
-      for (const { settle: end } of asked.values()) end({ is: 'late' })
+      clearInterval(heartbeatTimer)
+      clearTimeout(snapshotsTimer)
+      if (connection.isUp) await publish(undefined, { from: id, kind: 'bye' }).catch(() => {})
+      await connection.close()
+      for (const { settle: end } of pendingRequests.values()) end({ is: 'late' })
     }
   }
 }

@@ -1,11 +1,11 @@
 import { Redis } from 'ioredis'
 
-export interface LinkOptions {
+export interface RedisConnectionOptions {
   /** `redis://` or `rediss://` */
   readonly url: string
   /** Channels to hear. */
   readonly channels: readonly string[]
-  readonly hear: (channel: string, text: string) => void
+  readonly onMessage: (channel: string, text: string) => void
   /** The connections are there, or there again. */
   readonly onUp: () => void
   /** Redis does not answer; `reason` has no secrets. */
@@ -13,7 +13,7 @@ export interface LinkOptions {
 }
 
 /** Two connections to Redis, one that speaks and one that listens, and whether they work. */
-export interface Link {
+export interface RedisConnection {
   /** False: every command rejects at once. */
   readonly isUp: boolean
   /** For commands; each rejects within two seconds. */
@@ -35,7 +35,13 @@ const BACKOFF_MAX_MS = 2_000
  * Connects, and goes on connecting until it is closed: a Redis that is away at the start is as one that goes away
  * later.
  */
-export function createLink ({ url, channels, hear, onUp, onDown }: LinkOptions): Link {
+export function createRedisConnection ({
+  url,
+  channels,
+  onMessage,
+  onUp,
+  onDown
+}: RedisConnectionOptions): RedisConnection {
   const options = {
     // What cannot be said now is said otherwise or not at all: nothing may pile up for a Redis that is away.
     enableOfflineQueue: false,
@@ -48,7 +54,7 @@ export function createLink ({ url, channels, hear, onUp, onDown }: LinkOptions):
   }
   const redis = new Redis(url, { ...options, commandTimeout: COMMAND_MS_MAX })
   const subscriber = new Redis(url, { ...options, autoResubscribe: false })
-  let isHearing = false
+  let isSubscribed = false
   let isAnswering = false
   let isClosed = false
   /** Until then it is only young. */
@@ -58,7 +64,7 @@ export function createLink ({ url, channels, hear, onUp, onDown }: LinkOptions):
 
   function settle (): void {
     if (isClosed) return
-    const next = isHearing && isAnswering ? 'up' : 'down'
+    const next = isSubscribed && isAnswering ? 'up' : 'down'
     if (next === state || (state === 'new' && next === 'down' && !hasFailed)) return
     state = next
     if (next === 'up') onUp()
@@ -77,7 +83,7 @@ export function createLink ({ url, channels, hear, onUp, onDown }: LinkOptions):
     })
     try {
       // A listener that never speaks would not notice a line that died in silence.
-      await Promise.race([Promise.all([redis.ping(), isHearing ? subscriber.ping() : undefined]), late])
+      await Promise.race([Promise.all([redis.ping(), isSubscribed ? subscriber.ping() : undefined]), late])
       isAnswering = true
     } catch (error) {
       fail(error)
@@ -97,15 +103,15 @@ export function createLink ({ url, channels, hear, onUp, onDown }: LinkOptions):
   })
   subscriber.on('ready', () => {
     subscriber.subscribe(...channels).then(() => {
-      isHearing = true
+      isSubscribed = true
       settle()
     }, fail)
   })
   subscriber.on('close', () => {
-    isHearing = false
+    isSubscribed = false
     settle()
   })
-  subscriber.on('message', hear)
+  subscriber.on('message', onMessage)
   const pinger = setInterval(() => { ping().catch(() => {}) }, PING_MS)
   pinger.unref()
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Redis } from 'ioredis'
 import { createAttemptCounter, DOUBLINGS_MAX } from './attempt-counter.ts'
-import type { Once, SharedAttempts, Windows } from './cluster.ts'
+import type { OneTimeValues, SharedAttempts, Windows } from './cluster.ts'
 
 /** Where the counts of all gateways are kept, and whether it can be reached. */
 export interface Shared {
@@ -55,7 +55,7 @@ return {count, redis.call('PTTL', KEYS[1])}`
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('base64url').slice(0, 22)
 
 /** What Redis answers, or undefined where it is away. */
-async function orNothing<T> ({ isUp }: Shared, question: () => Promise<T>): Promise<T | undefined> {
+async function orUndefined<T> ({ isUp }: Shared, question: () => Promise<T>): Promise<T | undefined> {
   if (!isUp()) return undefined
   try {
     return await question()
@@ -71,23 +71,23 @@ export function sharedAttempts (shared: Shared, name: string, windowMs: number):
   const keyOf = (key: string): string => `${prefix}tries:${name}:${hashOf(key)}`
   const keysOf = (keys: readonly string[]): string[] => [...keys.map(keyOf), ...keys.map(key => `${keyOf(key)}:next`)]
   return {
-    async take (limits, nowMs) {
-      const waitMs = here.take(limits, nowMs)
+    async tryAcquire (limits, nowMs) {
+      const waitMs = here.tryAcquire(limits, nowMs)
       const keys = keysOf(limits.map(({ key }) => key))
       const maxima = limits.map(({ max }) => Number.isFinite(max) ? max : -1)
       const waits = limits.map(({ growMs = 0 }) => growMs)
       return (
-        (await orNothing(
+        (await orUndefined(
           shared,
           async () => (await redis.eval(TAKE, keys.length, ...keys, windowMs, ...maxima, ...waits)) as number
         )) ?? waitMs
       )
     },
     count: async (key, nowMs) =>
-      (await orNothing(shared, async () => Number(await redis.get(keyOf(key))))) ?? here.count(key, nowMs),
-    async giveBack (keys) {
-      here.giveBack(keys)
-      await orNothing(shared, async () => await redis.eval(GIVE_BACK, keys.length * 2, ...keysOf(keys)))
+      (await orUndefined(shared, async () => Number(await redis.get(keyOf(key))))) ?? here.count(key, nowMs),
+    async release (keys) {
+      here.release(keys)
+      await orUndefined(shared, async () => await redis.eval(GIVE_BACK, keys.length * 2, ...keysOf(keys)))
     }
   }
 }
@@ -115,7 +115,7 @@ export function sharedWindows (shared: Shared, name: string): Windows {
 
   return {
     async add (key, windowMs) {
-      const answer = await orNothing(
+      const answer = await orUndefined(
         shared,
         async () => (await redis.eval(ADD, 1, `${prefix}window:${name}:${hashOf(key)}`, windowMs)) as [number, number]
       )
@@ -124,13 +124,13 @@ export function sharedWindows (shared: Shared, name: string): Windows {
   }
 }
 
-export function sharedOnce (shared: Shared): Once {
+export function sharedOnce (shared: Shared): OneTimeValues {
   const { redis, prefix } = shared
   const keyOf = (key: string): string => `${prefix}once:${hashOf(key)}`
   return {
     put: async (key, value, lifeMs) =>
-      (await orNothing(shared, async () => await redis.set(keyOf(key), value, 'PX', lifeMs))) === 'OK',
-    take: async key => (await orNothing(shared, async () => await redis.getdel(keyOf(key)))) ?? undefined,
-    peek: async key => (await orNothing(shared, async () => await redis.get(keyOf(key)))) ?? undefined
+      (await orUndefined(shared, async () => await redis.set(keyOf(key), value, 'PX', lifeMs))) === 'OK',
+    take: async key => (await orUndefined(shared, async () => await redis.getdel(keyOf(key)))) ?? undefined,
+    peek: async key => (await orUndefined(shared, async () => await redis.get(keyOf(key)))) ?? undefined
   }
 }

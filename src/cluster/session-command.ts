@@ -36,7 +36,7 @@ export interface PageReport extends PageEvent {
 }
 
 /** What a session remembers that its stored events do not say. */
-export interface HandedOver {
+export interface SessionHandover {
   /** Under which it was left: where another gateway has had the session in between, the memory is old. */
   readonly epoch: number
   /** Of the program that wrote it: another one cannot be expected to read the memory. */
@@ -46,17 +46,17 @@ export interface HandedOver {
 }
 
 /** The rows that came of a report. */
-export interface Noted {
+export interface RecordedReport {
   readonly rows: readonly EventRow[]
   /** Whether all of them are committed; false: the database has not answered yet. */
   readonly stored: boolean
 }
 
 /** What came of `hear`. */
-export type Heard = Noted | 'full' | undefined
+export type PageEventsResult = RecordedReport | 'full' | undefined
 
 /** A session that is over, and who ended it: a user's id or `system`. */
-export interface Ended {
+export interface EndedSession {
   readonly sessionId: string
   readonly userId: string
   readonly state: SessionState

@@ -24,7 +24,7 @@ export interface Identity {
 
 export interface IdentityOptions {
   readonly db: Pick<Database, 'faceEnrollments' | 'events'>
-  readonly live: Pick<LiveGateway, 'note' | 'now'>
+  readonly live: Pick<LiveGateway, 'recordReport' | 'now'>
   readonly enrolledFace: EnrolledFace
   readonly log: Pick<FastifyBaseLogger, 'error'>
 }
@@ -63,7 +63,7 @@ export function createIdentity ({ db, live, enrolledFace, log }: IdentityOptions
     if (report === undefined) return
     const id = idFor(session.id, report.kind)
     if ((await db.events.byIds([id])).length > 0) return
-    await live.note(session.id, [{ ...report, id }])
+    await live.recordReport(session.id, [{ ...report, id }])
   }
 
   return {

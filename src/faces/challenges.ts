@@ -1,6 +1,6 @@
 import { createHash, randomBytes, randomInt } from 'node:crypto'
 import { createChallenge, type ChallengeStep } from '../../detection/liveness/challenge.ts'
-import type { Once } from '../cluster/cluster.ts'
+import type { OneTimeValues } from '../cluster/cluster.ts'
 
 export const CHALLENGE_SECONDS = 60
 /**
@@ -44,7 +44,7 @@ export interface Challenges {
   take (nonce: string, email: string, nowMs: number): Promise<IssuedChallenge | undefined>
 }
 
-export function createChallenges (shared: Once, openMax = OPEN_MAX): Challenges {
+export function createChallenges (shared: OneTimeValues, openMax = OPEN_MAX): Challenges {
   const open = new Map<string, Challenge>()
   const drawn = new Map<string, Drawn>()
 

@@ -1,5 +1,5 @@
 import { createHash, randomInt } from 'node:crypto'
-import type { Once } from '../cluster/cluster.ts'
+import type { OneTimeValues } from '../cluster/cluster.ts'
 
 /** Frames remembered of one login: a replay that leaves some out cannot know which. */
 const REMEMBERED = 8
@@ -22,7 +22,7 @@ export interface Replays {
 /** What a frame is known again by. */
 export const hashOfFrame = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('base64url')
 
-export function createReplays (shared: Once, hashesMax = HASHES_MAX): Replays {
+export function createReplays (shared: OneTimeValues, hashesMax = HASHES_MAX): Replays {
   const here = new Set<string>()
   const keyOf = (hash: string): string => `frame ${hash}`
   return {

@@ -32,9 +32,9 @@ export interface RowOwner {
   /** Number under which this gateway has the session; the database refuses rows of an earlier one. */
   readonly epoch: number
   /** Told about its rows in their order: `false` = shown but not committed, `true` = committed. */
-  written (rows: readonly EventRow[], stored: boolean): void
+  onWritten (rows: readonly EventRow[], stored: boolean): void
   /** The database has refused rows: another gateway has the session, or it is over. */
-  lost (): void
+  onRefused (): void
 }
 
 /** The rows of one call of `write`. */
@@ -49,7 +49,7 @@ interface Entry {
   readonly owner: RowOwner
   readonly batch: Batch
   readonly queuedAtMs: number
-  shown: boolean
+  isPublished: boolean
 }
 
 /** Once a row has waited for so long, the database is taken for unable to write. */
@@ -110,12 +110,12 @@ export class EventWriter {
     const queuedAtMs = performance.now()
     const settled = new Promise<boolean>(resolve => {
       const batch: Batch = { waiting: rows.length - left.length, isStored: left.length === 0, settle: resolve }
-      for (const row of rows.slice(0, room)) this.#queue.push({ row, owner, batch, queuedAtMs, shown: false })
+      for (const row of rows.slice(0, room)) this.#queue.push({ row, owner, batch, queuedAtMs, isPublished: false })
       if (batch.waiting === 0) resolve(false)
     })
     if (left.length > 0) {
       this.#counters.lost += left.length
-      this.#tell(owner, left, false)
+      this.#notify(owner, left, false)
     }
     this.#schedule()
     this.#watchLate()
@@ -248,8 +248,8 @@ export class EventWriter {
     const refused = group.filter(({ row }) => refusedIds.has(row.id))
     this.#counters.stored += stored.length
     this.#counters.lost += refused.length
-    this.#tellAll(stored, true)
-    for (const owner of new Set(refused.map(entry => entry.owner))) this.#guard(() => owner.lost())
+    this.#notifyAll(stored, true)
+    for (const owner of new Set(refused.map(entry => entry.owner))) this.#guard(() => owner.onRefused())
     // Told first: who waits for a batch finds everything else done.
     for (const { row, batch } of group) {
       if (refusedIds.has(row.id)) batch.isStored = false
@@ -261,7 +261,7 @@ export class EventWriter {
   #discard (entry: Entry): void {
     this.#queue.shift()
     this.#counters.lost++
-    if (!entry.shown) this.#tell(entry.owner, [entry.row], false)
+    if (!entry.isPublished) this.#notify(entry.owner, [entry.row], false)
     entry.batch.isStored = false
     if (--entry.batch.waiting === 0) entry.batch.settle(false)
   }
@@ -271,27 +271,27 @@ export class EventWriter {
     this.#showTimer ??= setTimeout(() => {
       this.#showTimer = undefined
       const dueMs = performance.now() - this.#options.showAfterMs
-      const late = this.#queue.filter(entry => !entry.shown && entry.queuedAtMs <= dueMs)
-      for (const entry of late) entry.shown = true
-      this.#tellAll(late, false)
-      if (this.#queue.some(entry => !entry.shown)) this.#watchLate()
+      const late = this.#queue.filter(entry => !entry.isPublished && entry.queuedAtMs <= dueMs)
+      for (const entry of late) entry.isPublished = true
+      this.#notifyAll(late, false)
+      if (this.#queue.some(entry => !entry.isPublished)) this.#watchLate()
     }, this.#options.showAfterMs)
     this.#showTimer.unref()
   }
 
   /** One call for each session. */
-  #tellAll (entries: readonly Entry[], stored: boolean): void {
+  #notifyAll (entries: readonly Entry[], stored: boolean): void {
     const groups = new Map<RowOwner, EventRow[]>()
     for (const { row, owner } of entries) {
       const rows = groups.get(owner)
       if (rows === undefined) groups.set(owner, [row])
       else rows.push(row)
     }
-    for (const [owner, rows] of groups) this.#tell(owner, rows, stored)
+    for (const [owner, rows] of groups) this.#notify(owner, rows, stored)
   }
 
-  #tell (owner: RowOwner, rows: readonly EventRow[], stored: boolean): void {
-    this.#guard(() => owner.written(rows, stored))
+  #notify (owner: RowOwner, rows: readonly EventRow[], stored: boolean): void {
+    this.#guard(() => owner.onWritten(rows, stored))
   }
 
   #guard (call: () => void): void {

@@ -1,7 +1,7 @@
 import { FairGate, type GateRefusal } from '../../db/index.ts'
 import { refuse } from '../errors.ts'
 
-export interface ReadingBudgetOptions {
+export interface ReplayBudgetOptions {
   /** Pages read and sent at a time, in the whole process. */
   readonly atOnce: number
   /**
@@ -23,7 +23,7 @@ interface RowCredit {
   readonly rowsPerSecond: number
 }
 
-export const READING_BUDGET: ReadingBudgetOptions = {
+export const REPLAY_BUDGET: ReplayBudgetOptions = {
   atOnce: 2,
   waitingMax: 50_000,
   accountWaitingMax: 50,
@@ -44,7 +44,7 @@ export interface Reader {
  * credit of rows that fills up with time; an account that has used it up waits. All accounts take turns, page by page,
  * with I/O in between.
  */
-export interface ReadingBudget {
+export interface ReplayBudget {
   /** Settles when the account has credit again; at once where it has some. */
   admit (reader: Reader): Promise<void>
   /**
@@ -69,8 +69,8 @@ interface Credit {
   atMs: number
 }
 
-export function createReadingBudget (options: Partial<ReadingBudgetOptions> = {}): ReadingBudget {
-  const { atOnce, waitingMax, accountWaitingMax, now, sleep, ...credits } = { ...READING_BUDGET, ...options }
+export function createReplayBudget (options: Partial<ReplayBudgetOptions> = {}): ReplayBudget {
+  const { atOnce, waitingMax, accountWaitingMax, now, sleep, ...credits } = { ...REPLAY_BUDGET, ...options }
   const gate = new FairGate({ atOnce, waitingMax, refuse: refusalOf })
   const accounts = new Map<string, Credit>()
 

@@ -4,7 +4,7 @@ export interface ReplayOptions {
   /** Passes rows on to the reader. */
   readonly show: (rows: readonly EventRow[], stored: boolean, isReplay: boolean) => void
   /** Live rows that may be held back during a replay. */
-  readonly heldMax: number
+  readonly bufferMax: number
   /** More live rows came than may be held: the reader has to come again. */
   readonly onOverflow: () => void
 }
@@ -21,7 +21,7 @@ export interface ReplaySteps {
  */
 export class Replay {
   readonly #options: ReplayOptions
-  #held: Array<{ readonly row: EventRow, readonly stored: boolean, readonly isReplay: boolean }> | undefined
+  #buffered: Array<{ readonly row: EventRow, readonly stored: boolean, readonly isReplay: boolean }> | undefined
 
   constructor (options: ReplayOptions) {
     this.#options = options
@@ -29,14 +29,14 @@ export class Replay {
 
   /** Rows as they come; `isReplay`: they may have come before. */
   live (rows: readonly EventRow[], stored: boolean, isReplay = false): void {
-    if (this.#held === undefined) return this.#options.show(rows, stored, isReplay)
-    if (this.#held.length + rows.length > this.#options.heldMax) return this.#options.onOverflow()
-    for (const row of rows) this.#held.push({ row, stored, isReplay })
+    if (this.#buffered === undefined) return this.#options.show(rows, stored, isReplay)
+    if (this.#buffered.length + rows.length > this.#options.bufferMax) return this.#options.onOverflow()
+    for (const row of rows) this.#buffered.push({ row, stored, isReplay })
   }
 
   /** Holds live rows back from now on: the replay to come shows them in their place. */
-  hold (): void {
-    this.#held ??= []
+  bufferLive (): void {
+    this.#buffered ??= []
   }
 
   /**
@@ -45,16 +45,16 @@ export class Replay {
    * One at a time.
    */
   async run ({ first, page, after }: ReplaySteps): Promise<void> {
-    this.#held ??= []
-    const shown = new Set<string>()
+    this.#buffered ??= []
+    const replayedIds = new Set<string>()
     try {
       await first?.()
-      if (page !== undefined) await this.#showPages(page, after, shown)
+      if (page !== undefined) await this.#showPages(page, after, replayedIds)
     } finally {
-      const held = this.#held ?? []
-      this.#held = undefined
-      for (const { row, stored, isReplay } of held) {
-        if (!shown.has(row.id)) this.#options.show([row], stored, isReplay)
+      const buffered = this.#buffered ?? []
+      this.#buffered = undefined
+      for (const { row, stored, isReplay } of buffered) {
+        if (!replayedIds.has(row.id)) this.#options.show([row], stored, isReplay)
       }
     }
   }
@@ -71,7 +71,7 @@ export class Replay {
       for (const row of rows) shown.add(row.id)
       // Only rows of the last moments can come a second time, by the live way.
       for (const id of shown) {
-        if (shown.size <= this.#options.heldMax) break
+        if (shown.size <= this.#options.bufferMax) break
         shown.delete(id)
       }
       cursor = rows.at(-1)!.id

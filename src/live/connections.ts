@@ -6,9 +6,9 @@ import type { Limits } from '../limits.ts'
 /** What the registry needs of a channel, whatever it sends. */
 interface Connection {
   readonly isOpen: boolean
-  beat (nowMs: number): void
+  heartbeat (nowMs: number): void
   /** Takes the peer as heard of now. */
-  excuse (nowMs: number): void
+  resetDeadline (nowMs: number): void
   close (code: CloseCode): void
 }
 
@@ -24,10 +24,10 @@ export interface Member {
 /** Closing one after another waits for steps of this length at least. */
 const CLOSE_STEP_MS = 20
 /** A tick this late says that the process, or the machine, stood still, or that its clock was set. */
-const HELD_UP_MS = 5_000
+const STALLED_MS = 5_000
 
 /** Every open socket: who is silent, who has lost the right to it, and the last word at the end. */
-export class Sockets {
+export class Connections {
   readonly #limits: Limits
   readonly #log: FastifyBaseLogger
   readonly #members = new Set<Member>()
@@ -55,12 +55,12 @@ export class Sockets {
   tick (nowMs: number): void {
     // When we ourselves were held up, the answers to our pings still lie unread; when the clock was set, in either
     // direction, no time before can be compared with it. Nobody is called silent for that.
-    const wasHeldUp = this.#tickedAtMs > 0 && Math.abs(nowMs - this.#tickedAtMs) > HELD_UP_MS
+    const wasStalled = this.#tickedAtMs > 0 && Math.abs(nowMs - this.#tickedAtMs) > STALLED_MS
     this.#tickedAtMs = nowMs
-    if (wasHeldUp) this.#checkedAtMs = 0
+    if (wasStalled) this.#checkedAtMs = 0
     for (const { connection } of this.#members) {
-      if (wasHeldUp) connection.excuse(nowMs)
-      connection.beat(nowMs)
+      if (wasStalled) connection.resetDeadline(nowMs)
+      connection.heartbeat(nowMs)
     }
     if (this.#checking || nowMs - this.#checkedAtMs < this.#limits.accountMs) return
     this.#checkedAtMs = nowMs

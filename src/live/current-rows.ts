@@ -1,11 +1,11 @@
 import type { SessionScores, SessionWithUser } from '../../db/index.ts'
 import type { Limits } from '../limits.ts'
-import type { SessionRecord } from './session-store.ts'
-import type { Registry } from './session-registry.ts'
+import type { SessionStore } from './session-store.ts'
+import type { SessionRegistry } from './session-registry.ts'
 
 export interface CurrentRowsOptions {
-  readonly registry: Pick<Registry, 'get'>
-  readonly record: Pick<SessionRecord, 'summary'>
+  readonly registry: Pick<SessionRegistry, 'get'>
+  readonly store: Pick<SessionStore, 'summary'>
   readonly limits: Pick<Limits, 'lastingMs' | 'scoresMs'>
   readonly nowMs: number
 }
@@ -18,7 +18,7 @@ export interface CurrentRowsOptions {
  */
 export async function currentRows (
   rows: readonly SessionWithUser[],
-  { registry, record, limits, nowMs }: CurrentRowsOptions
+  { registry, store, limits, nowMs }: CurrentRowsOptions
 ): Promise<SessionWithUser[]> {
   // A write may wait for the one before it, and for the tick that begins it.
   const oldMs = limits.lastingMs + 3 * limits.scoresMs
@@ -26,7 +26,9 @@ export async function currentRows (
   for (const row of rows) {
     const session = row.endedAtMs === null ? registry.get(row.id) : undefined
     if (session !== undefined) current.push({ ...row, ...scoresOf(session.scores()) })
-    else if (row.state === 'active' && nowMs - row.updatedAtMs > oldMs) { current.push({ ...row, ...scoresOf(await record.summary(row)) }) } else current.push(row)
+    else if (row.state === 'active' && nowMs - row.updatedAtMs > oldMs) {
+      current.push({ ...row, ...scoresOf(await store.summary(row)) })
+    } else current.push(row)
   }
   return current
 }

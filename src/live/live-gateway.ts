@@ -13,22 +13,22 @@ import { mayOversee } from '../plugins/access.ts'
 import type { Account } from '../plugins/auth.ts'
 import { createBus, joinBus, type Bus } from '../feed/bus.ts'
 import { CLOSE } from '../protocol/close-codes.ts'
-import { createCommands } from './session-commands.ts'
+import { createSessionCommands } from './session-commands.ts'
 import { currentRows } from './current-rows.ts'
 import { createCounters, type Counters } from '../counters.ts'
 import { EVENT_WRITER, EventWriter, type EventWriterOptions } from '../feed/event-writer.ts'
 import { LIMITS, type Limits } from '../limits.ts'
-import { createOthers } from './remote-sessions.ts'
+import { createRemoteSessions } from './remote-sessions.ts'
 import type { CandidateReply, PageEvent, RiskLevel, SessionReport, SessionState } from '../protocol/messages.ts'
-import { createReadingBudget, type ReadingBudget } from '../feed/replay-budget.ts'
-import { createRecord } from './session-store.ts'
-import { createRegistry } from './session-registry.ts'
+import { createReplayBudget, type ReplayBudget } from '../feed/replay-budget.ts'
+import { createSessionStore } from './session-store.ts'
+import { createSessionRegistry } from './session-registry.ts'
 import type { Report } from '../protocol/event-report.ts'
 import { FlowControl } from './load/flow-control.ts'
 import type { LiveSession } from './session/live-session.ts'
 import type { RiskySession, SessionDeps } from './session/session-deps.ts'
-import { Sockets } from './connections.ts'
-import type { Ended, Heard, Noted } from '../cluster/session-command.ts'
+import { Connections } from './connections.ts'
+import type { EndedSession, PageEventsResult, RecordedReport } from '../cluster/session-command.ts'
 import type { LiveSummary } from './session/live-summary.ts'
 
 /**
@@ -62,23 +62,23 @@ export interface Live {
    * Adds what others saw to a session, open or ended, and to its scores. Gives what came of it; undefined: there is no
    * such session. `quietMs` as for `LiveSession.note`.
    */
-  note (sessionId: string, reports: readonly Report[], quietMs?: number): Promise<Noted | undefined>
+  recordReport (sessionId: string, reports: readonly Report[], quietMs?: number): Promise<RecordedReport | undefined>
   /**
    * Has a running session judge what its page saw, and take note of what others saw.
    * Undefined: it does not run. `full`: its page has told of too many events of own kinds, and nothing of these was
    * taken.
    */
-  hear (sessionId: string, reports: ReadonlyArray<PageEvent | Report>): Promise<Heard>
+  reportPageEvents (sessionId: string, reports: ReadonlyArray<PageEvent | Report>): Promise<PageEventsResult>
   /**
    * Passes a reply on to the candidate, wherever the socket is; false when nobody is connected or the line is stuck.
    */
-  tell (sessionId: string, reply: CandidateReply): Promise<boolean>
+  sendToCandidate (sessionId: string, reply: CandidateReply): Promise<boolean>
   /** Undefined: there is no such session. */
   summary (sessionId: string): Promise<LiveSummary | undefined>
   /**
    * Calls `listener` when a session has ended, whoever ended it. That one waits for the listener; a failure is logged.
    */
-  onEnded (listener: (ended: Ended) => Promise<void>): void
+  onEnded (listener: (ended: EndedSession) => Promise<void>): void
   /**
    * An account was disabled, logged out everywhere or changed its role: its sockets are looked at now, not in half a
    * minute.
@@ -95,7 +95,7 @@ export interface LiveGateway extends Live {
   readonly bus: Bus
   readonly counters: Counters
   readonly limits: Limits
-  readonly sockets: Sockets
+  readonly connections: Connections
   /** Milliseconds since the epoch: the one clock of the live side. */
   readonly now: () => number
   /** Rows that wait for their commit, and whether the last commit failed. */
@@ -122,25 +122,25 @@ export interface LiveGateway extends Live {
    * candidate is connected to. A session that another gateway has and whose candidate is connected keeps its stored
    * figures, which are at most 45 s old.
    */
-  current (rows: readonly SessionWithUser[]): Promise<SessionWithUser[]>
+  currentRows (rows: readonly SessionWithUser[]): Promise<SessionWithUser[]>
   /** Asks the other gateways for their sessions as they stand; they come over the bus. */
-  look (): void
+  requestSnapshots (): void
   /** The session as it stands, in memory or not. */
   reportOf (row: SessionWithUser): SessionReport
   /** Settles when the events raised until now are committed, or after some seconds without a database. */
   flush (): Promise<void>
   /** A page of stored events in the order of ids. */
-  stored (page: Parameters<Events['listAfter']>[0]): Promise<EventRow[]>
+  storedEvents (page: Parameters<Events['listAfter']>[0]): Promise<EventRow[]>
   audit (entry: Parameters<Audit['append']>[0]): Promise<void>
   /** What replays, snapshots and long lists may cost. */
-  readonly reading: ReadingBudget
+  readonly replayBudget: ReplayBudget
   /** The share of the wanted frames that can be had, by how long frames wait. */
   readonly flow: Pick<FlowControl, 'scale'>
   /** What time alone brings about; the ticker calls it, and tests with a clock of their own. */
   tick (nowMs: number): void
 }
 
-export interface LiveOptions {
+export interface LiveGatewayOptions {
   readonly db: Database
   /** Absent: this gateway is alone. */
   readonly cluster?: Cluster
@@ -165,17 +165,17 @@ const OPEN_PAGE_ROWS = 500
 /**
  * All gateways answer a look with all their sessions, for every monitor: one answers all that were asked for meanwhile.
  */
-const LOOK_MS = 1_000
+const SNAPSHOTS_MS = 1_000
 /** How often other gateways hear what is still here; a quarter of the time after which it is taken for lost. */
 const RENEW_MS = 4_000
 const RECONCILE_MS = 10_000
 /** A tick this late says that the process stood still for long enough to lose sessions. */
-const STILL_MS = 2_000
+const STALLED_MS = 2_000
 /** How long a shutdown waits for the frames that are being looked at. */
 const FRAMES_PATIENCE_MS = 2_000
 
 /** Starts the live side: no session in memory, the ticker running. */
-export function createLive ({
+export function createLiveGateway ({
   db,
   pool,
   log,
@@ -183,7 +183,7 @@ export function createLive ({
   now = Date.now,
   policy = DEFAULT_POLICY,
   ...options
-}: LiveOptions): LiveGateway {
+}: LiveGatewayOptions): LiveGateway {
   const limits: Limits = { ...LIMITS, ...options.limits }
   const counters = createCounters(cluster.counters)
   const ownBus = createBus(error => log.error({ err: error }, 'feed listener failed'))
@@ -200,10 +200,10 @@ export function createLive ({
     error => log.warn({ err: error }, 'events not stored, will try again'),
     { ...EVENT_WRITER, ...options.writer }
   )
-  const sockets = new Sockets(limits, log)
+  const connections = new Connections(limits, log)
   const flow = new FlowControl()
-  const reading = createReadingBudget()
-  const look = atMostEvery(LOOK_MS, () => cluster.look())
+  const replayBudget = createReplayBudget()
+  const requestSnapshots = atMostEvery(SNAPSHOTS_MS, () => cluster.requestSnapshots())
   const deps: SessionDeps = {
     pool,
     sessions: db.sessions,
@@ -220,11 +220,11 @@ export function createLive ({
     ...(options.modelVersions === undefined ? {} : { modelVersions: options.modelVersions }),
     ...(options.judge === undefined ? {} : { judge: options.judge })
   }
-  const record = createRecord({ db, policy, now })
-  const registry = createRegistry({ db, cluster, record, deps, log, answerRisk })
-  const commands = createCommands({ db, cluster, registry, record, log, now, ended })
-  const others = createOthers({ db, cluster, registry, record, bus: ownBus, log, now })
-  const endListeners: Array<(ended: Ended) => Promise<void>> = []
+  const store = createSessionStore({ db, policy, now })
+  const registry = createSessionRegistry({ db, cluster, store, deps, log, applyRiskAction })
+  const commands = createSessionCommands({ db, cluster, registry, store, log, now, notifyEnded })
+  const remoteSessions = createRemoteSessions({ db, cluster, registry, store, bus: ownBus, log, now })
+  const endListeners: Array<(ended: EndedSession) => Promise<void>> = []
   let flowAtMs = 0
   let renewedAtMs = 0
   let reconciledAtMs = now()
@@ -243,16 +243,16 @@ export function createLive ({
   ticker.unref()
 
   cluster.serve({
-    ...others,
-    healed: () => {
+    ...remoteSessions,
+    onReconnected: () => {
       renew()
       reconcile()
     },
-    accountChanged: userId => {
-      sockets.checkUser(userId).catch(error => log.warn({ err: error }, 'account check put off'))
+    onAccountChanged: userId => {
+      connections.checkUser(userId).catch(error => log.warn({ err: error }, 'account check put off'))
     },
     audiences: () => ownBus.audiences(),
-    obey: commands.obey
+    execute: commands.execute
   })
 
   function renew (): void {
@@ -268,7 +268,7 @@ export function createLive ({
       .catch(error => log.warn({ err: error }, 'sessions not compared with the database, will try again'))
   }
 
-  async function ended (about: Ended): Promise<void> {
+  async function notifyEnded (about: EndedSession): Promise<void> {
     for (const listener of endListeners) {
       await listener(about).catch(error =>
         log.error({ err: error, sessionId: about.sessionId }, 'end of a session not followed up')
@@ -277,11 +277,11 @@ export function createLive ({
   }
 
   /** Does what the exam's policy says of this level of risk. */
-  function answerRisk (session: RiskySession, level: Exclude<RiskLevel, 'Low'>, { actions }: SessionPolicy): void {
+  function applyRiskAction (session: RiskySession, level: Exclude<RiskLevel, 'Low'>, { actions }: SessionPolicy): void {
     const action = actions[level]
     if (action === 'none') return
-    if (action === 'warn') session.say('notices.risk')
-    if (action === 'ask') session.call(level)
+    if (action === 'warn') session.notify('notices.risk')
+    if (action === 'ask') session.callProctor(level)
     // The events that brought it come first; the caller is in the middle of them.
     const { id: sessionId } = session
     const { riskScore } = session.scores()
@@ -338,7 +338,7 @@ export function createLive ({
     }
     // Without Redis no other gateway can say that it has taken a session; nor is it heard of by a process that stood
     // still.
-    const wasStill = monotonicMs() - tickedAtMs > STILL_MS
+    const wasStill = monotonicMs() - tickedAtMs > STALLED_MS
     tickedAtMs = monotonicMs()
     if (wasStill || (!cluster.isUp && nowMs - reconciledAtMs >= RECONCILE_MS)) reconcile()
   }
@@ -348,7 +348,7 @@ export function createLive ({
     bus,
     counters,
     limits,
-    sockets,
+    connections,
     now,
     writer,
     get sessionsOpen () { return registry.size },
@@ -357,21 +357,21 @@ export function createLive ({
       const row = await db.sessions.openByUser(userId)
       return row === undefined ? undefined : await registry.open(row.id)
     },
-    look,
+    requestSnapshots,
     openRows,
     mayOversee: async (account, about) => await mayOversee(db, account, about),
     rowOf: async sessionId => await db.sessions.byId(sessionId),
     onEnded (listener) { endListeners.push(listener) },
-    current: async rows => await currentRows(rows, { registry, record, limits, nowMs: now() }),
-    reportOf: row => registry.get(row.id)?.report() ?? record.report(row),
+    currentRows: async rows => await currentRows(rows, { registry, store, limits, nowMs: now() }),
+    reportOf: row => registry.get(row.id)?.report() ?? store.report(row),
     async flush () { await writer.flush() },
-    stored: page => db.events.listAfter(page),
+    storedEvents: page => db.events.listAfter(page),
     async audit (entry) { await db.audit.append(entry) },
     flow,
-    reading,
+    replayBudget,
     async start ({ id: sessionId }) {
       if (registry.get(sessionId) !== undefined) return
-      const holder = cluster.isShared ? await cluster.owners.find(sessionId) : undefined
+      const holder = cluster.isShared ? await cluster.leases.find(sessionId) : undefined
       if (holder?.is === 'other') return
       // Held here until the candidate's socket comes to whichever gateway, so that one who never connects is noticed.
       // Where Redis is away it waits for the socket: another gateway could not ask for it.
@@ -386,7 +386,7 @@ export function createLive ({
         examId: row.examId,
         ownerId: (await policyOf(db, row))?.ownerId ?? null,
         kind: 'session',
-        report: record.report(row)
+        report: store.report(row)
       })
     },
     pause: (sessionId, by, reason, audit) => change(sessionId, ['active', 'paused'], 'paused', by, reason, audit),
@@ -395,17 +395,17 @@ export function createLive ({
     terminate: (sessionId, by, reason, audit) =>
       change(sessionId, ['active', 'paused'], 'terminated', by, reason, audit),
     clear: async sessionId => await commands.run({ kind: 'clear', sessionId }),
-    note: async (sessionId, reports, quietMs) =>
+    recordReport: async (sessionId, reports, quietMs) =>
       await commands.run({ kind: 'note', sessionId, reports, ...(quietMs === undefined ? {} : { quietMs }) }),
-    hear: async (sessionId, reports) => await commands.run({ kind: 'hear', sessionId, reports }),
-    tell: async (sessionId, reply) => await commands.run({ kind: 'tell', sessionId, reply }),
+    reportPageEvents: async (sessionId, reports) => await commands.run({ kind: 'hear', sessionId, reports }),
+    sendToCandidate: async (sessionId, reply) => await commands.run({ kind: 'tell', sessionId, reply }),
     summary: async sessionId => await commands.run({ kind: 'summary', sessionId }),
     async accountChanged (userId) {
       cluster.accountChanged(userId)
-      await sockets.checkUser(userId)
+      await connections.checkUser(userId)
     },
     tick (nowMs) {
-      sockets.tick(nowMs)
+      connections.tick(nowMs)
       for (const session of registry.sessions) {
         try {
           session.tick(nowMs)
@@ -417,13 +417,13 @@ export function createLive ({
       // Before it only where the clock was set back.
       if (nowMs >= flowAtMs && nowMs - flowAtMs < FLOW_MS) return
       flowAtMs = nowMs
-      flow.look()
-      for (const session of registry.sessions) session.pace.look()
+      flow.adjust()
+      for (const session of registry.sessions) session.sendRate.update()
     },
     async close () {
       clearInterval(ticker)
-      others.close()
-      await sockets.closeAll(CLOSE.goingAway)
+      remoteSessions.close()
+      await connections.closeAll(CLOSE.goingAway)
       let timer: NodeJS.Timeout | undefined
       const patience = new Promise<void>(resolve => { timer = setTimeout(resolve, FRAMES_PATIENCE_MS) })
       await Promise.race([Promise.all([...registry.sessions].map(session => session.close())), patience])

@@ -3,8 +3,8 @@ import { cursorAt, type Database } from '../../db/index.ts'
 import type { Cluster, Handlers } from '../cluster/cluster.ts'
 import { policyOf } from '../policy/exam-policy.ts'
 import type { About, Bus, FeedMessage } from '../feed/bus.ts'
-import type { SessionRecord } from './session-store.ts'
-import type { Registry } from './session-registry.ts'
+import type { SessionStore } from './session-store.ts'
+import type { SessionRegistry } from './session-registry.ts'
 import { runsBySession } from '../feed/replay.ts'
 
 /**
@@ -20,11 +20,11 @@ const PAGE_ROWS = 500
 /** So that readers can keep up with a replay. */
 const PAGE_PAUSE_MS = 50
 
-export interface OthersOptions {
+export interface RemoteSessionsOptions {
   readonly db: Database
   readonly cluster: Cluster
-  readonly registry: Registry
-  readonly record: SessionRecord
+  readonly registry: SessionRegistry
+  readonly store: SessionStore
   /** Of this process alone: what others tell is told to nobody else. */
   readonly bus: Bus
   readonly log: Pick<FastifyBaseLogger, 'warn'>
@@ -35,14 +35,22 @@ export interface OthersOptions {
 /**
  * The sessions of other gateways as those who watch here see them: what happens there, what was missed, who has gone.
  */
-export interface Others extends Pick<Handlers, 'hear' | 'missed' | 'gone' | 'look'> {
+export interface RemoteSessions extends Pick<Handlers, 'onMessage' | 'onGap' | 'onPeerLost' | 'sendSnapshots'> {
   close (): void
 }
 
-export function createOthers ({ db, cluster, registry, record, bus, log, now }: OthersOptions): Others {
+export function createRemoteSessions ({
+  db,
+  cluster,
+  registry,
+  store,
+  bus,
+  log,
+  now
+}: RemoteSessionsOptions): RemoteSessions {
   /** Open sessions that were shown here, by who told of them. */
-  const shown = new Map<string, { readonly gatewayId: string, readonly about: About }>()
-  let missedSinceMs: number | undefined
+  const announced = new Map<string, { readonly gatewayId: string, readonly about: About }>()
+  let gapSinceMs: number | undefined
   let timer: NodeJS.Timeout | undefined
   let isReplaying = false
   let isClosed = false
@@ -51,25 +59,25 @@ export function createOthers ({ db, cluster, registry, record, bus, log, now }: 
     if (kind !== 'session' && kind !== 'presence') return
     const state = 'report' in message ? message.report.state : 'active'
     if (state === 'active' || state === 'paused') {
-      shown.set(sessionId, { gatewayId, about: { sessionId, examId, ownerId: ownerId ?? null } })
-    } else shown.delete(sessionId)
+      announced.set(sessionId, { gatewayId, about: { sessionId, examId, ownerId: ownerId ?? null } })
+    } else announced.delete(sessionId)
   }
 
   /** Shows sessions as the database has them, unless somebody else has told of them meanwhile. */
-  async function showStored (sessionIds: readonly string[], gatewayId: string | undefined): Promise<void> {
+  async function publishStored (sessionIds: readonly string[], gatewayId: string | undefined): Promise<void> {
     for (const sessionId of sessionIds) {
       const row = await db.sessions.byId(sessionId)
-      const known = shown.get(sessionId)
+      const known = announced.get(sessionId)
       if (
         known === undefined ||
         (gatewayId !== undefined && known.gatewayId !== gatewayId) ||
         registry.get(sessionId) !== undefined ||
         isClosed
       ) { continue }
-      shown.delete(sessionId)
+      announced.delete(sessionId)
       if (row === undefined) continue
       const { about } = known
-      bus.publish({ ...about, kind: 'session', report: record.report(row) })
+      bus.publish({ ...about, kind: 'session', report: store.report(row) })
       bus.publish({ ...about, kind: 'presence', online: false, atMs: now() })
     }
   }
@@ -102,9 +110,9 @@ export function createOthers ({ db, cluster, registry, record, bus, log, now }: 
   }
 
   /** Sessions that ended unheard. */
-  async function showEnded (): Promise<void> {
+  async function publishEnded (): Promise<void> {
     const open = new Set<string>()
-    for (let before: string | undefined; shown.size > 0;) {
+    for (let before: string | undefined; announced.size > 0;) {
       const page = await db.sessions.list({
         state: 'open',
         limit: PAGE_ROWS,
@@ -114,25 +122,25 @@ export function createOthers ({ db, cluster, registry, record, bus, log, now }: 
       if (page.length < PAGE_ROWS) break
       before = page.at(-1)!.id
     }
-    await showStored([...shown.keys()].filter(id => !open.has(id)), undefined)
+    await publishStored([...announced.keys()].filter(id => !open.has(id)), undefined)
   }
 
   async function catchUp (): Promise<void> {
-    const sinceMs = missedSinceMs
+    const sinceMs = gapSinceMs
     if (isReplaying || sinceMs === undefined) return
     isReplaying = true
-    missedSinceMs = undefined
+    gapSinceMs = undefined
     try {
-      cluster.look()
+      cluster.requestSnapshots()
       await replay(sinceMs)
-      await showEnded()
+      await publishEnded()
     } catch (error) {
       // The database is away as well: what was missed is still to be shown.
-      missedSinceMs = Math.min(sinceMs, missedSinceMs ?? sinceMs)
+      gapSinceMs = Math.min(sinceMs, gapSinceMs ?? sinceMs)
       throw error
     } finally {
       isReplaying = false
-      if (missedSinceMs !== undefined) schedule(AGAIN_MS)
+      if (gapSinceMs !== undefined) schedule(AGAIN_MS)
     }
   }
 
@@ -147,26 +155,28 @@ export function createOthers ({ db, cluster, registry, record, bus, log, now }: 
     timer.unref()
   }
 
-  function missed (sinceMs: number): void {
-    missedSinceMs = Math.min(sinceMs, missedSinceMs ?? sinceMs)
+  function onGap (sinceMs: number): void {
+    gapSinceMs = Math.min(sinceMs, gapSinceMs ?? sinceMs)
     schedule(SETTLE_MS)
   }
 
   return {
-    hear (message, gatewayId) {
+    onMessage (message, gatewayId) {
       remember(message, gatewayId)
       bus.publish(message)
     },
-    missed,
-    gone (gatewayId) {
-      const sessionIds = [...shown].filter(([, known]) => known.gatewayId === gatewayId).map(([sessionId]) => sessionId)
-      showStored(sessionIds, gatewayId).catch(error =>
+    onGap,
+    onPeerLost (gatewayId) {
+      const sessionIds = [...announced]
+        .filter(([, known]) => known.gatewayId === gatewayId)
+        .map(([sessionId]) => sessionId)
+      publishStored(sessionIds, gatewayId).catch(error =>
         log.warn({ err: error }, 'sessions of a gateway that is gone not shown')
       )
       // What it stored last may not have been told.
-      missed(now() - MARGIN_MS)
+      onGap(now() - MARGIN_MS)
     },
-    look (gatewayId, wants) {
+    sendSnapshots (gatewayId, wants) {
       for (const session of registry.sessions) {
         const about = session.about()
         if (wants(about)) cluster.publishTo(gatewayId, { ...about, kind: 'session', report: session.report() })

@@ -2,10 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import { DatabaseError, newId, type Database } from '../../db/index.ts'
 import type { Cluster } from '../cluster/cluster.ts'
-import type { Command, Ended, Heard, Noted } from '../cluster/session-command.ts'
+import type { Command, EndedSession, PageEventsResult, RecordedReport } from '../cluster/session-command.ts'
 import type { SessionState } from '../protocol/messages.ts'
-import { LAST_ID, NO_SCORES, type SessionRecord } from './session-store.ts'
-import type { Registry } from './session-registry.ts'
+import { LAST_ID, NO_SCORES, type SessionStore } from './session-store.ts'
+import type { SessionRegistry } from './session-registry.ts'
 import { idAfter, type Report } from '../protocol/event-report.ts'
 import type { LiveSession } from './session/live-session.ts'
 import type { LiveSummary } from './session/live-summary.ts'
@@ -14,31 +14,31 @@ import type { LiveSummary } from './session/live-summary.ts'
 interface Results {
   readonly change: boolean
   readonly clear: number
-  readonly note: Noted | undefined
-  readonly hear: Heard
+  readonly note: RecordedReport | undefined
+  readonly hear: PageEventsResult
   readonly tell: boolean
   readonly summary: LiveSummary | undefined
 }
 type Task = Extract<Command, { kind: keyof Results }>
-type Telling = Extract<Task, { kind: 'note' | 'hear' }>
+type ReportCommand = Extract<Task, { kind: 'note' | 'hear' }>
 type Result = Results[keyof Results]
 
-export interface CommandsOptions {
+export interface SessionCommandsOptions {
   readonly db: Database
   readonly cluster: Cluster
-  readonly registry: Registry
-  readonly record: SessionRecord
+  readonly registry: SessionRegistry
+  readonly store: SessionStore
   readonly log: Pick<FastifyBaseLogger, 'warn' | 'error'>
   readonly now: () => number
   /** Follows up the end of a session, once. */
-  readonly ended: (ended: Ended) => Promise<void>
+  readonly notifyEnded: (ended: EndedSession) => Promise<void>
 }
 
 /** Does something to a session on the gateway that has it, wherever that is. */
-export interface Commands {
+export interface SessionCommands {
   run<Kind extends Task['kind']> (command: Extract<Task, { kind: Kind }>): Promise<Results[Kind]>
   /** Carries out what another gateway asks for, of the session under that number. */
-  obey (command: Command, epoch: number): Promise<unknown>
+  execute (command: Command, epoch: number): Promise<unknown>
   /** The database has refused what came of a session: looks whose it is. */
   check (sessionId: string): void
   /** Compares the sessions here with their rows: whose they are, and in which state. */
@@ -64,18 +64,26 @@ const EVENTS_MS = 3_000
 const REPORT_MS = 1_500
 const PAGE_ROWS = 500
 
-export function createCommands ({ db, cluster, registry, record, log, now, ended }: CommandsOptions): Commands {
+export function createSessionCommands ({
+  db,
+  cluster,
+  registry,
+  store,
+  log,
+  now,
+  notifyEnded
+}: SessionCommandsOptions): SessionCommands {
   /** Who asked for a change of which it is not known whether the database has made it. */
   const uncertain = new WeakMap<LiveSession, string>()
 
   /** On a session in memory. */
-  async function onSession (session: LiveSession, command: Task): Promise<Result | typeof LOST> {
+  async function runOnSession (session: LiveSession, command: Task): Promise<Result | typeof LOST> {
     switch (command.kind) {
       case 'change': return await change(session, command)
-      case 'tell': return session.tell(command.reply)
-      case 'clear': return await session.inTurn(async () => await clear(session))
+      case 'tell': return session.send(command.reply)
+      case 'clear': return await session.runSerially(async () => await clear(session))
       case 'note':
-      case 'hear': return await session.inTurn(async () => await report(session, command))
+      case 'hear': return await session.runSerially(async () => await recordReports(session, command))
       case 'summary': {
         const { id: sessionId, userId, startedAtMs, state, isOnline: online, endedAtMs } = session
         return {
@@ -95,18 +103,18 @@ export function createCommands ({ db, cluster, registry, record, log, now, ended
   }
 
   /** Runs `write` with all events until now committed, and none made before it has ended. */
-  async function held<T> (session: LiveSession, write: () => Promise<T>): Promise<T> {
-    session.hold()
+  async function withInputsHeld<T> (session: LiveSession, write: () => Promise<T>): Promise<T> {
+    session.holdInputs()
     try {
       if (!await session.settled(EVENTS_MS)) throw new DatabaseError('unavailable', 'EVENTS_WAITING')
       return await write()
     } finally {
-      session.release()
+      session.releaseInputs()
     }
   }
 
   async function clear (session: LiveSession): Promise<number | typeof LOST> {
-    const removed = await held(session, async () => {
+    const removed = await withInputsHeld(session, async () => {
       const count = await db.sessions.amend(session.id, {
         epoch: session.epoch,
         rows: [],
@@ -118,21 +126,21 @@ export function createCommands ({ db, cluster, registry, record, log, now, ended
       return count
     })
     if (removed !== undefined) return removed
-    await follow(session)
+    await syncWithRow(session)
     return LOST
   }
 
-  async function report (session: LiveSession, command: Telling): Promise<Heard | typeof LOST> {
+  async function recordReports (session: LiveSession, command: ReportCommand): Promise<PageEventsResult | typeof LOST> {
     // Ended, or moved, while this waited for its turn.
     if (registry.get(session.id) !== session) return LOST
     if (command.kind === 'hear') {
       if (session.state !== 'active') return undefined
-      if (!session.takes(reportsOf(command))) return 'full'
+      if (!session.withinQuota(reportsOf(command))) return 'full'
     }
     const known = command.isRepeated === true ? await knownRows(command) : []
     const quietMs = command.kind === 'note' ? command.quietMs : undefined
     const rows = command.reports.filter(({ id }) => !known.some(row => row.id === id))
-      .flatMap(told => 'type' in told ? session.notePage(told) : session.note(told, quietMs))
+      .flatMap(told => 'type' in told ? session.judgePageReport(told) : session.recordReport(told, quietMs))
     const stored = await session.stored(rows, REPORT_MS)
     // The rows were refused, so whoever has the session now is asked.
     if (!stored && registry.get(session.id) !== session) return LOST
@@ -140,7 +148,7 @@ export function createCommands ({ db, cluster, registry, record, log, now, ended
   }
 
   /** What another gateway has stored of a report before this one took the session. */
-  async function knownRows ({ reports }: Telling) {
+  async function knownRows ({ reports }: ReportCommand) {
     return await db.events.byIds(reports.flatMap(({ id }) => id === undefined ? [] : [id, idAfter(id)]))
   }
 
@@ -149,19 +157,19 @@ export function createCommands ({ db, cluster, registry, record, log, now, ended
     command: Extract<Task, { kind: 'change' }>
   ): Promise<boolean | typeof LOST> {
     const { sessionId, from, to, by, reason, audit } = command
-    const outcome = await session.inTurn(async () => {
-      if (uncertain.has(session)) await follow(session)
+    const outcome = await session.runSerially(async () => {
+      if (uncertain.has(session)) await syncWithRow(session)
       if (registry.get(sessionId) !== session) return session.isOpen ? LOST : false
       if (command.isRepeated === true && isPausedBy(session, to, by)) return true
-      if (!from.includes(session.state) || (session.state === to && !takesOver(session, to, by))) return false
-      const done = await held(session, async () => await transition(session, command))
+      if (!from.includes(session.state) || (session.state === to && !isTakeover(session, to, by))) return false
+      const done = await withInputsHeld(session, async () => await transition(session, command))
       if (done) return true
-      await follow(session)
+      await syncWithRow(session)
       return LOST
     })
     if (outcome !== true || session.isOpen) return outcome
     session.end()
-    await ended({ sessionId, userId: session.userId, state: to, by })
+    await notifyEnded({ sessionId, userId: session.userId, state: to, by })
     return true
 
     async function transition (of: LiveSession, { to: state }: typeof command): Promise<boolean> {
@@ -176,41 +184,41 @@ export function createCommands ({ db, cluster, registry, record, log, now, ended
       }
       const isTakenOver = of.state === state
       apply(reason)
-      if (isTakenOver) of.tell({ type: 'status', state, sessionId, ...(reason !== undefined && { reason }) })
+      if (isTakenOver) of.send({ type: 'status', state, sessionId, ...(reason !== undefined && { reason }) })
       if (!of.isOpen) registry.remove(of)
       return true
     }
   }
 
   /** On the database alone: it is over, or nobody has it in memory. */
-  async function onRecord (command: Task): Promise<Result> {
+  async function runOnStored (command: Task): Promise<Result> {
     const { sessionId } = command
     switch (command.kind) {
       // There is nothing to change or to judge in a session that is over.
       case 'change':
       case 'tell': return false
       case 'hear': return undefined
-      case 'note': return await record.note(sessionId, command.reports)
-      case 'clear': return await record.clear(sessionId)
+      case 'note': return await store.recordReport(sessionId, command.reports)
+      case 'clear': return await store.clear(sessionId)
       case 'summary': {
         const row = await db.sessions.byId(sessionId)
-        return row === undefined ? undefined : await record.summary(row)
+        return row === undefined ? undefined : await store.summary(row)
       }
     }
   }
 
   /** Where no other gateway has it, or, with `isSeizing`, where one does not answer. */
-  async function here (command: Task, isSeizing = false): Promise<Result | typeof LOST> {
+  async function runHere (command: Task, isSeizing = false): Promise<Result | typeof LOST> {
     const { sessionId, kind } = command
     const session =
       registry.get(sessionId) ?? (OPENING.has(kind) ? await registry.open(sessionId, isSeizing) : undefined)
-    if (session === undefined) return await onRecord(command)
-    return await onSession(session, isSeizing ? repeated(command) : command)
+    if (session === undefined) return await runOnStored(command)
+    return await runOnSession(session, isSeizing ? repeated(command) : command)
   }
 
-  async function anywhere (command: Task): Promise<Result> {
+  async function runAnywhere (command: Task): Promise<Result> {
     for (let tries = 1; ; tries++) {
-      const result = await attempt(tries === 1 ? command : repeated(command), tries === TRIES_MAX)
+      const result = await tryOnce(tries === 1 ? command : repeated(command), tries === TRIES_MAX)
       if (result !== LOST) return result
       if (tries === TRIES_MAX) throw new DatabaseError('unavailable', 'SESSION_CONTENDED')
       await delay(RETRY_MS)
@@ -218,22 +226,22 @@ export function createCommands ({ db, cluster, registry, record, log, now, ended
   }
 
   /** `LOST`: it has just moved, or its gateway is gone. */
-  async function attempt (command: Task, isLast: boolean): Promise<Result | typeof LOST> {
+  async function tryOnce (command: Task, isLast: boolean): Promise<Result | typeof LOST> {
     const { sessionId } = command
-    if (registry.get(sessionId) !== undefined || !cluster.isShared) return await here(command)
-    const holder = await cluster.owners.find(sessionId)
-    if (holder.is !== 'other') return await here(command)
-    const outcome = await cluster.ask(holder.gatewayId, command, holder.epoch)
-    if (outcome.is === 'late') return await here(command, true)
+    if (registry.get(sessionId) !== undefined || !cluster.isShared) return await runHere(command)
+    const holder = await cluster.leases.find(sessionId)
+    if (holder.is !== 'other') return await runHere(command)
+    const outcome = await cluster.request(holder.gatewayId, command, holder.epoch)
+    if (outcome.is === 'late') return await runHere(command, true)
     if (outcome.is === 'answer') {
       const answer = outcome.value as Answer
       if ('value' in answer) return answer.value ?? undefined
     }
-    return isLast ? await here(command, true) : LOST
+    return isLast ? await runHere(command, true) : LOST
   }
 
   /** Takes over what the database has: another owner, or the end. */
-  async function follow (session: LiveSession): Promise<void> {
+  async function syncWithRow (session: LiveSession): Promise<void> {
     const row = await db.sessions.byId(session.id)
     const by = uncertain.get(session)
     uncertain.delete(session)
@@ -247,7 +255,7 @@ export function createCommands ({ db, cluster, registry, record, log, now, ended
     registry.remove(session)
     session.end()
     // A change that was made and whose answer was lost: nobody has followed it up.
-    if (by !== undefined) await ended({ sessionId: session.id, userId: session.userId, state: row.state, by })
+    if (by !== undefined) await notifyEnded({ sessionId: session.id, userId: session.userId, state: row.state, by })
   }
 
   return {
@@ -256,24 +264,24 @@ export function createCommands ({ db, cluster, registry, record, log, now, ended
         command.kind === 'note' || command.kind === 'hear'
           ? ({
               ...command,
-              reports: (command as Telling).reports.map(told => ({ ...told, id: told.id ?? newId() }))
+              reports: (command as ReportCommand).reports.map(told => ({ ...told, id: told.id ?? newId() }))
             } as Task)
           : command
-      return (await anywhere(withIds)) as never
+      return (await runAnywhere(withIds)) as never
     },
-    async obey (command, epoch) {
+    async execute (command, epoch) {
       if (command.kind === 'release') return await registry.release(command.sessionId, epoch)
       const session = registry.get(command.sessionId)
       const absent: Answer = { isAbsent: true }
       if (session?.epoch !== epoch) return absent
-      const value = await onSession(session, command)
+      const value = await runOnSession(session, command)
       return value === LOST ? absent : { value: value ?? null } satisfies Answer
     },
     check (sessionId) {
       const session = registry.get(sessionId)
       if (session === undefined) return
       session
-        .inTurn(async () => await follow(session))
+        .runSerially(async () => await syncWithRow(session))
         .catch(error => log.warn({ err: error, sessionId }, 'session not compared with the database, will try again'))
     },
     async reconcile () {
@@ -291,7 +299,7 @@ export function createCommands ({ db, cluster, registry, record, log, now, ended
       }
       for (const session of [...registry.sessions]) {
         if (open.get(session.id) !== `${session.state} ${session.epoch}`) {
-          await session.inTurn(async () => await follow(session))
+          await session.runSerially(async () => await syncWithRow(session))
         }
       }
     }
@@ -299,7 +307,7 @@ export function createCommands ({ db, cluster, registry, record, log, now, ended
 }
 
 /** Whether that pause takes over one that the session's own candidate has begun. */
-function takesOver (session: LiveSession, to: SessionState, by: string): boolean {
+function isTakeover (session: LiveSession, to: SessionState, by: string): boolean {
   const pause = session.pauses().at(-1)
   return to === 'paused' && by !== session.userId && pause?.endedAtMs === null && pause.by === session.userId
 }
@@ -318,6 +326,6 @@ function repeated (command: Task): Task {
 }
 
 /** What is no page's event, and so for no judge. */
-function reportsOf ({ reports }: Telling): Report[] {
+function reportsOf ({ reports }: ReportCommand): Report[] {
   return reports.flatMap(told => 'type' in told ? [] : [told])
 }

@@ -3,26 +3,26 @@ import { DatabaseError, type Database, type SessionWithUser } from '../../db/ind
 import type { RiskLevel } from '../../detection/events/score.ts'
 import type { Cluster, Outcome } from '../cluster/cluster.ts'
 import { policyOf, type SessionPolicy } from '../policy/exam-policy.ts'
-import type { HandedOver } from '../cluster/session-command.ts'
-import type { SessionRecord } from './session-store.ts'
+import type { SessionHandover } from '../cluster/session-command.ts'
+import type { SessionStore } from './session-store.ts'
 import { LiveSession } from './session/live-session.ts'
 import type { RiskySession, SessionDeps } from './session/session-deps.ts'
 
-export interface RegistryOptions {
+export interface SessionRegistryOptions {
   readonly db: Database
   readonly cluster: Cluster
-  readonly record: SessionRecord
+  readonly store: SessionStore
   readonly deps: SessionDeps
   readonly log: Pick<FastifyBaseLogger, 'warn' | 'error'>
   /** Hears of a risk that has reached a higher level. */
-  readonly answerRisk: (session: RiskySession, level: Exclude<RiskLevel, 'Low'>, judged: SessionPolicy) => void
+  readonly applyRiskAction: (session: RiskySession, level: Exclude<RiskLevel, 'Low'>, judged: SessionPolicy) => void
 }
 
 /**
  * The sessions that this gateway has in memory. To have one is to own it: the epoch in its row says under which number,
  * and the database refuses what a former owner writes. Redis only says whom to ask for it first.
  */
-export interface Registry {
+export interface SessionRegistry {
   readonly sessions: Iterable<LiveSession>
   readonly size: number
   get (sessionId: string): LiveSession | undefined
@@ -34,7 +34,7 @@ export interface Registry {
   /** Forgets a session that is over. */
   remove (session: LiveSession): void
   /** Gives a session up to another gateway, with its events stored; null: it is not here under that number. */
-  release (sessionId: string, epoch: number): Promise<HandedOver | null>
+  release (sessionId: string, epoch: number): Promise<SessionHandover | null>
   /** Forgets a session that another gateway has taken; its page is to connect again. */
   lose (session: LiveSession): void
   /** Says to the other gateways what is still here, and drops what no longer is. */
@@ -44,12 +44,19 @@ export interface Registry {
 }
 
 /** Several gateways that want one session at once take it from each other; so often one tries again. */
-const TAKES_MAX = 3
+const TRIES_MAX = 3
 /** How long the rows of a session that moves may take to be committed. */
 const HANDOVER_MS = 1_500
 
-export function createRegistry ({ db, cluster, record, deps, log, answerRisk }: RegistryOptions): Registry {
-  const { owners, counters } = cluster
+export function createSessionRegistry ({
+  db,
+  cluster,
+  store,
+  deps,
+  log,
+  applyRiskAction
+}: SessionRegistryOptions): SessionRegistry {
+  const { leases, counters } = cluster
   /** For sessions of exams that compare no faces. */
   const { enrolledFace: _, ...withoutFaces } = deps
   const sessions = new Map<string, LiveSession>()
@@ -59,7 +66,7 @@ export function createRegistry ({ db, cluster, record, deps, log, answerRisk }: 
     for (let tries = 1; ; tries++) {
       // Looked at first: what cannot be read here is not taken from anybody.
       if (!isOpen(await db.sessions.byId(sessionId))) return undefined
-      const handedOver = isSeizing ? undefined : await ask(sessionId)
+      const handedOver = isSeizing ? undefined : await requestHandover(sessionId)
       const epoch = await db.sessions.take(sessionId)
       if (epoch === undefined) return undefined
       // Read after it was taken: no other gateway can add to it any more.
@@ -67,30 +74,30 @@ export function createRegistry ({ db, cluster, record, deps, log, answerRisk }: 
       if (!isOpen(row)) return undefined
       if (row.epoch === epoch) {
         if (isSeizing) counters.sessions.seized++
-        return await begin(row, handedOver?.epoch === epoch - 1 ? handedOver : undefined)
+        return await startSession(row, handedOver?.epoch === epoch - 1 ? handedOver : undefined)
       }
-      if (tries === TAKES_MAX) throw new DatabaseError('unavailable', 'SESSION_CONTENDED')
+      if (tries === TRIES_MAX) throw new DatabaseError('unavailable', 'SESSION_CONTENDED')
     }
   }
 
-  async function begin (row: SessionWithUser, handedOver: HandedOver | undefined): Promise<LiveSession> {
+  async function startSession (row: SessionWithUser, handedOver: SessionHandover | undefined): Promise<LiveSession> {
     const { id, epoch } = row
-    await owners
-      .claim({ sessionId: id, epoch })
+    await leases
+      .acquire({ sessionId: id, epoch })
       .catch(error => log.warn({ err: error, sessionId: id }, 'session not claimed in Redis'))
-    const [pauses, rows, judged] = await Promise.all([db.sessions.pauses(id), record.events(id), policyOf(db, row)])
+    const [pauses, rows, judged] = await Promise.all([db.sessions.pauses(id), store.events(id), policyOf(db, row)])
     const own =
       judged === undefined
         ? deps
         : {
             ...(judged.comparesFace ? deps : withoutFaces),
             policy: judged.policy,
-            onRisk: (session: RiskySession, level: Exclude<RiskLevel, 'Low'>) => answerRisk(session, level, judged)
+            onRisk: (session: RiskySession, level: Exclude<RiskLevel, 'Low'>) => applyRiskAction(session, level, judged)
           }
     const session = new LiveSession(
       {
         ...row,
-        ...(handedOver !== undefined && { handedOver }),
+        ...(handedOver !== undefined && { handover: handedOver }),
         ownerId: judged?.ownerId ?? null,
         name: row.userName,
         pauses,
@@ -107,16 +114,16 @@ export function createRegistry ({ db, cluster, record, deps, log, answerRisk }: 
    * Has the gateway that is said to have the session give it up. One that does not answer is not waited for: no
    * candidate waits for a dead machine.
    */
-  async function ask (sessionId: string): Promise<HandedOver | undefined> {
-    const holder = await owners.find(sessionId)
+  async function requestHandover (sessionId: string): Promise<SessionHandover | undefined> {
+    const holder = await leases.find(sessionId)
     if (holder.is !== 'other') return undefined
     const outcome = await cluster
-      .ask(holder.gatewayId, { kind: 'release', sessionId }, holder.epoch)
+      .request(holder.gatewayId, { kind: 'release', sessionId }, holder.epoch)
       .catch((error): Outcome => {
         log.warn({ err: error, sessionId }, 'session not handed over, taking it')
         return { is: 'late' }
       })
-    if (outcome.is === 'answer') return (outcome.value as HandedOver | null) ?? undefined
+    if (outcome.is === 'answer') return (outcome.value as SessionHandover | null) ?? undefined
     counters.sessions.seized++
     return undefined
   }
@@ -154,15 +161,15 @@ export function createRegistry ({ db, cluster, record, deps, log, answerRisk }: 
       return await opening
     },
     remove (session) {
-      if (forget(session) && cluster.isUp) owners.release([session.id]).catch(() => {})
+      if (forget(session) && cluster.isUp) leases.release([session.id]).catch(() => {})
     },
     async release (sessionId, epoch) {
       await loading.get(sessionId)
       const session = sessions.get(sessionId)
       if (session?.epoch !== epoch) return null
-      return await session.inTurn(async () => {
+      return await session.runSerially(async () => {
         if (!forget(session)) return null
-        const handedOver = session.leave()
+        const handedOver = session.handOver()
         counters.sessions.handedOver++
         // What is not committed by now is refused once the other has taken the session: then only the rows count.
         return await session.settled(HANDOVER_MS) ? handedOver : null
@@ -172,7 +179,7 @@ export function createRegistry ({ db, cluster, record, deps, log, answerRisk }: 
     async renew () {
       if (!cluster.isUp) return
       const held = [...sessions.values()].map(({ id, epoch }) => ({ sessionId: id, epoch }))
-      for (const { sessionId, epoch } of await owners.renew(held)) {
+      for (const { sessionId, epoch } of await leases.renew(held)) {
         const session = sessions.get(sessionId)
         if (session?.epoch === epoch) lose(session)
       }
@@ -180,7 +187,7 @@ export function createRegistry ({ db, cluster, record, deps, log, answerRisk }: 
     async clear () {
       const ids = [...sessions.keys()]
       sessions.clear()
-      if (cluster.isUp) await owners.release(ids).catch(() => {})
+      if (cluster.isUp) await leases.release(ids).catch(() => {})
     }
   }
 }

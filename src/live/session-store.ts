@@ -1,21 +1,21 @@
 import {
-  DatabaseError, type Database, type EventRow, type SessionScores, type SessionWithUser
+  DatabaseError, type Database, type EventRow, type SessionScores as StoredScores, type SessionWithUser
 } from '../../db/index.ts'
 import type { Policy } from '../../detection/events/policy.ts'
 import { riskLevel } from '../../detection/events/score.ts'
 import { policyOf } from '../policy/exam-policy.ts'
 import type { SessionReport } from '../protocol/messages.ts'
 import { idAfter, rowsOf, type Report } from '../protocol/event-report.ts'
-import { Tally } from './session/session-scores.ts'
-import type { Noted } from '../cluster/session-command.ts'
+import { SessionScores } from './session/session-scores.ts'
+import type { RecordedReport } from '../cluster/session-command.ts'
 import type { LiveSummary } from './session/live-summary.ts'
 
 /** What the database alone says of a session, and takes for it where it is over. */
-export interface SessionRecord {
+export interface SessionStore {
   /** All events of a session in the order of ids. */
   events (sessionId: string): Promise<EventRow[]>
   /** Adds what others saw of a session that is over, and the scores that come of it. Undefined: there is none. */
-  note (sessionId: string, reports: readonly Report[]): Promise<Noted | undefined>
+  recordReport (sessionId: string, reports: readonly Report[]): Promise<RecordedReport | undefined>
   /** Removes the events of a session that is over; gives their number. */
   clear (sessionId: string): Promise<number>
   summary (row: SessionWithUser): Promise<LiveSummary>
@@ -29,7 +29,7 @@ const AMEND_TRIES_MAX = 10
 /** Above every id. */
 export const LAST_ID = 'ffffffff-ffff-7fff-bfff-ffffffffffff'
 /** Of a session without events. */
-export const NO_SCORES: SessionScores = {
+export const NO_SCORES: StoredScores = {
   riskScore: 0,
   trustScore: 100,
   complianceScore: 100,
@@ -37,13 +37,13 @@ export const NO_SCORES: SessionScores = {
   seenPercent: null
 }
 
-export interface RecordOptions {
+export interface SessionStoreOptions {
   readonly db: Database
   readonly policy: Policy
   readonly now: () => number
 }
 
-export function createRecord ({ db, policy, now }: RecordOptions): SessionRecord {
+export function createSessionStore ({ db, policy, now }: SessionStoreOptions): SessionStore {
   async function events (sessionId: string): Promise<EventRow[]> {
     const rows: EventRow[] = []
     for (let page: EventRow[], after: string | undefined; ; after = page.at(-1)?.id) {
@@ -54,7 +54,7 @@ export function createRecord ({ db, policy, now }: RecordOptions): SessionRecord
   }
 
   /** A session with all that is stored of it. */
-  async function tallied (sessionId: string) {
+  async function loadScores (sessionId: string) {
     const session = await db.sessions.byId(sessionId)
     if (session === undefined) return undefined
     const [pauses, rows, judged] = await Promise.all([
@@ -63,33 +63,37 @@ export function createRecord ({ db, policy, now }: RecordOptions): SessionRecord
       policyOf(db, session)
     ])
     const own = judged?.policy ?? policy
-    return { session, policy: own, tally: new Tally({ ...session, pauses, rows, isWatched: isWatched(session) }, own) }
+    return {
+      session,
+      policy: own,
+      sessionScores: new SessionScores({ ...session, pauses, rows, isWatched: isWatched(session) }, own)
+    }
   }
 
   /** Adds to a session that is over; false: it was changed meanwhile. */
   async function add (
-    { session, policy, tally }: NonNullable<Awaited<ReturnType<typeof tallied>>>,
+    { session, policy, sessionScores }: NonNullable<Awaited<ReturnType<typeof loadScores>>>,
     reports: readonly Report[]
   ): Promise<EventRow[] | undefined> {
     const rows: EventRow[] = []
     for (const report of reports) {
       const added = rowsOf(
         report,
-        { sessionId: session.id, userId: session.userId, incident: tally.incidents + 1 },
+        { sessionId: session.id, userId: session.userId, incident: sessionScores.incidents + 1 },
         policy,
         now()
       )
-      for (const row of added) tally.add(row)
+      for (const row of added) sessionScores.add(row)
       rows.push(...added)
     }
-    const { riskLevel: _, ...scores } = tally.scores(session.endedAtMs ?? now())
+    const { riskLevel: _, ...scores } = sessionScores.scores(session.endedAtMs ?? now())
     return (await db.sessions.amend(session.id, { epoch: session.epoch, rows, scores, atMs: now() })) === undefined
       ? undefined
       : rows
   }
 
   /** Again where somebody else has changed the session between reading and writing. */
-  async function amended<T> (change: () => Promise<T | undefined>): Promise<T> {
+  async function retryAmendment<T> (change: () => Promise<T | undefined>): Promise<T> {
     for (let tries = 1; tries <= AMEND_TRIES_MAX; tries++) {
       const done = await change()
       if (done !== undefined) return done
@@ -99,9 +103,9 @@ export function createRecord ({ db, policy, now }: RecordOptions): SessionRecord
 
   return {
     events,
-    note: async (sessionId, reports) =>
-      await amended(async () => {
-        const stood = await tallied(sessionId)
+    recordReport: async (sessionId, reports) =>
+      await retryAmendment(async () => {
+        const stood = await loadScores(sessionId)
         if (stood === undefined) return { noted: undefined }
         const known = await db.events.byIds(reports.flatMap(({ id }) => (id === undefined ? [] : [id, idAfter(id)])))
         const fresh = reports.filter(({ id }) => !known.some(row => row.id === id))
@@ -109,7 +113,7 @@ export function createRecord ({ db, policy, now }: RecordOptions): SessionRecord
         return rows === undefined ? undefined : { noted: { rows: [...known, ...rows], stored: true } }
       }).then(({ noted }) => noted),
     clear: async sessionId =>
-      await amended(async () => {
+      await retryAmendment(async () => {
         const session = await db.sessions.byId(sessionId)
         if (session === undefined) return 0
         return await db.sessions.amend(sessionId, {
@@ -122,7 +126,10 @@ export function createRecord ({ db, policy, now }: RecordOptions): SessionRecord
       }),
     async summary (row) {
       const [pauses, rows, judged] = await Promise.all([db.sessions.pauses(row.id), events(row.id), policyOf(db, row)])
-      const tally = new Tally({ ...row, pauses, rows, isWatched: isWatched(row) }, judged?.policy ?? policy)
+      const sessionScores = new SessionScores(
+        { ...row, pauses, rows, isWatched: isWatched(row) },
+        judged?.policy ?? policy
+      )
       const { id: sessionId, userId, startedAtMs, updatedAtMs, state, endedAtMs } = row
       const untilMs = endedAtMs ?? now()
       // No gateway has it in memory: since it was last saved nobody was seen.
@@ -137,12 +144,12 @@ export function createRecord ({ db, policy, now }: RecordOptions): SessionRecord
         online: false,
         endedAtMs,
         pauses,
-        ...tally.scores(untilMs, unseenFromMs),
-        counts: tally.counts,
+        ...sessionScores.scores(untilMs, unseenFromMs),
+        counts: sessionScores.counts,
         unseenMs,
         unseenCause: unseenMs === 0 ? null : wasHeld ? 'restart' : 'never_connected',
-        unseenMsByCause: tally.unseenMs(untilMs),
-        gaps: tally.gaps()
+        unseenMsByCause: sessionScores.unseenMs(untilMs),
+        gaps: sessionScores.gaps()
       }
     },
     report ({

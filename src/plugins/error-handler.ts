@@ -65,7 +65,7 @@ export default fp<RefusalsOptions>(
     /** The limit of requests counts who comes as far as a route: forged tokens and addresses that are none do not. */
     function limited (error: CodedError, request: FastifyRequest): CodedError {
       if (![401, 404, 405, 426].includes(error.statusCode) || (request.account ?? null) !== null) return error
-      const waitMs = strangers.take([{ key: networkOf(request.ip), max: requestsPerMinuteMax }], Date.now())
+      const waitMs = strangers.tryAcquire([{ key: networkOf(request.ip), max: requestsPerMinuteMax }], Date.now())
       if (waitMs === 0) return error
       const seconds = Math.ceil(waitMs / 1000)
       return refuse('INVIGIL_ERR_TOO_MANY_REQUESTS', { values: { seconds }, details: { retryAfterSeconds: seconds } })

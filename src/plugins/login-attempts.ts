@@ -80,11 +80,11 @@ export function createLoginAttempts ({
             { key: `account ${account}`, max: isNetworkKnown ? Infinity : max * 5 },
             { key: `address ${network}`, max: Infinity }
           ]
-      const waitMs = await attempts.take(limits, Date.now())
+      const waitMs = await attempts.tryAcquire(limits, Date.now())
       if (waitMs > 0) throw tooMany(waitMs)
       let isCounted = true
       const undone = async (): Promise<void> => {
-        if (isCounted) await attempts.giveBack(limits.map(limit => limit.key))
+        if (isCounted) await attempts.release(limits.map(limit => limit.key))
         isCounted = false
       }
       return {
@@ -93,8 +93,8 @@ export function createLoginAttempts ({
         isKnown: device !== undefined || isNetworkKnown,
         undone,
         succeeded: async () => {
-          await Promise.all([undone(), known.giveBack([pair])])
-          await known.take([{ key: pair, max: Infinity }], Date.now())
+          await Promise.all([undone(), known.release([pair])])
+          await known.tryAcquire([{ key: pair, max: Infinity }], Date.now())
         }
       }
     },

@@ -13,7 +13,7 @@ export interface Refusal {
   readonly ref?: string
 }
 
-interface About {
+interface RefusalOptions {
   /** More exact words than the code's own; English, for whoever writes a client. */
   readonly message?: string
   readonly seq?: number | undefined
@@ -21,7 +21,7 @@ interface About {
 }
 
 /** Makes the refusal of that code, with the code's text unless a better one is given. */
-export function refusal (code: ErrorCode, { message, seq, ref }: About = {}): Refusal {
+export function refusal (code: ErrorCode, { message, seq, ref }: RefusalOptions = {}): Refusal {
   return {
     type: 'error',
     code,

@@ -236,7 +236,7 @@ export interface LogsMessage {
 export type ShareBox = readonly [number, number, number, number]
 
 /** What one analysed frame showed, for the candidate's own page. An absent list was not looked for in this frame. */
-export interface Seen {
+export interface Overlay {
   /** Largest first; `direction` as seen in the picture. */
   readonly faces: ReadonlyArray<{ readonly box: ShareBox, readonly direction: Direction }>
   readonly hands?: number
@@ -256,7 +256,7 @@ export type CandidateReply =
     readonly type: 'ack'
     readonly seq: number
     readonly dropped: number
-    readonly seen?: Seen
+    readonly seen?: Overlay
     readonly cause?: 'stale'
   }
   /** How a calibration ended. */

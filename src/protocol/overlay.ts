@@ -1,9 +1,9 @@
 import type { Box, Observation } from '../../detection/types.ts'
-import type { Seen, ShareBox } from './messages.ts'
+import type { Overlay, ShareBox } from './messages.ts'
 import { lightOf } from '../../detection/events/visibility.ts'
 
 /** What the candidate's own page is shown of an observation: boxes and counts, no measured angles and no landmarks. */
-export function seenOf (observation: Observation): Seen {
+export function overlayOf (observation: Observation): Overlay {
   const { width, height, faces, hands, persons, objects, quality } = observation
   const share = ({ x, y, width: boxWidth, height: boxHeight }: Box): ShareBox =>
     [round(x / width), round(y / height), round(boxWidth / width), round(boxHeight / height)]

@@ -3,7 +3,7 @@ import type { WebSocket } from 'ws'
 import { monotonicMs } from '../../detection/clock.ts'
 import { accountOf } from '../plugins/access.ts'
 import { laneOfAccount } from '../plugins/lanes.ts'
-import { Channel, type Later } from './channel.ts'
+import { Channel, type FollowUp } from './channel.ts'
 import { CLOSE } from '../protocol/close-codes.ts'
 import type { Chunk, Frame, Sound } from '../protocol/media-frame.ts'
 import type { LiveGateway } from '../live/live-gateway.ts'
@@ -11,9 +11,9 @@ import { logEntry } from '../protocol/log-entry.ts'
 import { CANDIDATE_REPLIES, readCandidate, type CandidateReply } from '../protocol/messages.ts'
 import { refusal } from '../protocol/error-message.ts'
 import { Replay } from '../feed/replay.ts'
-import { createResumes } from './replay-requests.ts'
+import { createReplayRequests } from './replay-requests.ts'
 import { storedPage } from './stored-events.ts'
-import type { Sender } from '../live/session/candidate-connection.ts'
+import type { CandidateConnection } from '../live/session/candidate-connection.ts'
 import type { LiveSession } from '../live/session/live-session.ts'
 
 export interface CandidateContext {
@@ -21,7 +21,7 @@ export interface CandidateContext {
   /** Finds the session that this request is about. */
   readonly find: () => Promise<LiveSession | undefined>
   /** The account as it is now; throws when it may not be here any more. */
-  readonly confirm: Parameters<LiveGateway['sockets']['add']>[0]['confirm']
+  readonly confirm: Parameters<LiveGateway['connections']['add']>[0]['confirm']
 }
 
 /** Serves one candidate's socket. Synchronous: listeners first, the session loads meanwhile. */
@@ -44,11 +44,11 @@ export function serveCandidate (
     lane: laneOfAccount(account.id)
   })
   const member = { connection: channel, account, confirm, mayStay: () => true }
-  live.sockets.add(member)
+  live.connections.add(member)
   counters.sockets.candidates++
 
   const replay = new Replay({
-    heldMax: limits.replayHeldMax,
+    bufferMax: limits.replayBufferMax,
     onOverflow: () => channel.close(CLOSE.slowReader, refusal('INVIGIL_ERR_SLOW_READER')),
     show: (rows, stored, isReplay) => {
       channel.send({
@@ -59,7 +59,7 @@ export function serveCandidate (
       })
     }
   })
-  const sender: Sender = {
+  const sender: CandidateConnection = {
     language,
     received: 0,
     dropped: 0,
@@ -69,7 +69,7 @@ export function serveCandidate (
     fail: error => channel.fail(error),
     replace: () => channel.close(CLOSE.replaced, refusal('INVIGIL_ERR_REPLACED')),
     end: () => channel.close(CLOSE.ended),
-    leave: () => channel.close(CLOSE.goingAway)
+    reconnect: () => channel.close(CLOSE.goingAway)
   }
 
   let session: LiveSession | undefined
@@ -84,7 +84,7 @@ export function serveCandidate (
     }
     session = found
     session.attach(sender)
-    channel.send({ type: 'rate', ...session.pace.rate })
+    channel.send({ type: 'rate', ...session.sendRate.rate })
     if (early !== undefined) session.offer(sender, early.frame, early.arrivedMs)
     early = undefined
     return found
@@ -92,10 +92,10 @@ export function serveCandidate (
   // A candidate may never send a message: without this, a failed load would be an unhandled rejection.
   loading.catch(error => channel.fail(error))
 
-  const resumes = createResumes({
+  const replayRequests = createReplayRequests({
     gatherMs: limits.replayGatherMs,
     everyMs: limits.replayEveryMs,
-    hold: () => replay.hold(),
+    bufferLive: () => replay.bufferLive(),
     run: async (after, isReplaced) => {
       const found = await loading
       if (found === undefined) return
@@ -108,7 +108,7 @@ export function serveCandidate (
     onError: error => channel.fail(error)
   })
 
-  function takeFrame (frame: Frame | Chunk): void {
+  function acceptFrame (frame: Frame | Chunk): void {
     if (session !== undefined) return session.offer(sender, frame)
     if (early !== undefined) {
       sender.received++
@@ -119,28 +119,28 @@ export function serveCandidate (
     early = { frame, arrivedMs: monotonicMs() }
   }
 
-  function takeSound (sound: Sound): void {
+  function acceptSound (sound: Sound): void {
     if (session !== undefined) return session.offerSound(sender, sound)
     counters.sound.received++
     counters.sound.dropped.early++
   }
 
-  channel.listen((data, isBinary): Later => {
+  channel.listen((data, isBinary): FollowUp => {
     const read = readCandidate(data, isBinary, limits)
     switch (read.type) {
       case 'frame':
       case 'chunk':
-        takeFrame(read)
+        acceptFrame(read)
         return undefined
       case 'sound':
-        takeSound(read)
+        acceptSound(read)
         return undefined
       case 'event':
         return async () => { (await loading)?.pageEvent(sender, read) }
       case 'calibrate':
         return async () => { (await loading)?.calibrate(sender, read) }
       case 'resume':
-        resumes.request(read.after)
+        replayRequests.request(read.after)
         return undefined
       case 'error':
         if (read.code === 'INVIGIL_ERR_FRAME_TOO_LARGE') channel.close(CLOSE.tooLarge, read)
@@ -151,8 +151,8 @@ export function serveCandidate (
   })
 
   socket.on('close', () => {
-    resumes.close()
-    live.sockets.remove(member)
+    replayRequests.close()
+    live.connections.remove(member)
     counters.sockets.candidates--
     try {
       session?.detach(sender)

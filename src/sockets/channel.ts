@@ -9,7 +9,7 @@ import { DROPPABLE_REPLIES } from '../protocol/messages.ts'
 import { refusal, refusalText, type Refusal } from '../protocol/error-message.ts'
 
 /** Work that a message leaves to be done in order; none when it was dealt with at once. */
-export type Later = (() => Promise<void>) | undefined
+export type FollowUp = (() => Promise<void>) | undefined
 
 /** ws tells of no drained socket, so it is looked at this often, during replays only. */
 const DRAIN_POLL_MS = 20
@@ -40,7 +40,7 @@ export class Channel<Reply extends { readonly type: string }> {
   #credit: number
   #creditBytes: number
   #creditAtMs: number
-  #heardAtMs: number
+  #aliveAtMs: number
   #pingedAtMs: number
   #closing = false
 
@@ -48,8 +48,8 @@ export class Channel<Reply extends { readonly type: string }> {
     this.#options = options
     this.#credit = options.limits.messageBurst
     this.#creditBytes = options.limits.fullFramesBurst * options.limits.frameBytesMax
-    this.#creditAtMs = this.#heardAtMs = this.#pingedAtMs = options.now()
-    options.socket.on('pong', () => { this.#heardAtMs = options.now() })
+    this.#creditAtMs = this.#aliveAtMs = this.#pingedAtMs = options.now()
+    options.socket.on('pong', () => { this.#aliveAtMs = options.now() })
   }
 
   get isOpen (): boolean {
@@ -64,11 +64,11 @@ export class Channel<Reply extends { readonly type: string }> {
    * Hands every message to `take` at once; what it returns is done after what earlier messages left to do. The only
    * listener for messages.
    */
-  listen (take: (data: Buffer, isBinary: boolean) => Later): void {
+  listen (handle: (data: Buffer, isBinary: boolean) => FollowUp): void {
     this.#options.socket.on('message', (data: Buffer, isBinary: boolean) => {
       if (!this.isOpen || !this.#admit(data.length)) return
       try {
-        const later = take(data, isBinary)
+        const later = handle(data, isBinary)
         if (later !== undefined) this.#enqueue(later)
       } catch (error) {
         this.#fail(error)
@@ -142,18 +142,18 @@ export class Channel<Reply extends { readonly type: string }> {
   }
 
   /** Pings, or closes a peer that has not been heard of for too long; call about each second. */
-  beat (nowMs: number): void {
+  heartbeat (nowMs: number): void {
     if (!this.isOpen) return
     const { socket, limits } = this.#options
-    if (nowMs - this.#heardAtMs >= limits.silentMs) return this.close(CLOSE.silent, refusal('INVIGIL_ERR_SILENT'))
+    if (nowMs - this.#aliveAtMs >= limits.silentMs) return this.close(CLOSE.silent, refusal('INVIGIL_ERR_SILENT'))
     if (nowMs - this.#pingedAtMs < limits.pingMs) return
     this.#pingedAtMs = nowMs
     socket.ping()
   }
 
   /** Counts silence anew from now, and asks for a sign of life with the next beat. */
-  excuse (nowMs: number): void {
-    this.#heardAtMs = nowMs
+  resetDeadline (nowMs: number): void {
+    this.#aliveAtMs = nowMs
     this.#pingedAtMs = nowMs - this.#options.limits.pingMs
   }
 
@@ -164,7 +164,7 @@ export class Channel<Reply extends { readonly type: string }> {
     const nowMs = now()
     const passedSeconds = Math.max(0, nowMs - this.#creditAtMs) / 1000
     counters.messages.received++
-    this.#heardAtMs = nowMs
+    this.#aliveAtMs = nowMs
     this.#creditAtMs = nowMs
     this.#credit = Math.min(messageBurst, this.#credit + passedSeconds * messagesPerSecond) - 1
     this.#creditBytes =

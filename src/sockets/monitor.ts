@@ -12,13 +12,13 @@ import { logEntry } from '../protocol/log-entry.ts'
 import { MONITOR_REPLIES, readMonitor, type MonitorMessage, type MonitorReply } from '../protocol/messages.ts'
 import { refusal } from '../protocol/error-message.ts'
 import { Replay, runsBySession } from '../feed/replay.ts'
-import { act } from './staff-action.ts'
+import { runStaffAction } from './staff-action.ts'
 import { storedPage } from './stored-events.ts'
 
 export interface MonitorContext {
   readonly live: LiveGateway
   /** The account as it is now; throws when it may not be here any more. */
-  readonly confirm: Parameters<LiveGateway['sockets']['add']>[0]['confirm']
+  readonly confirm: Parameters<LiveGateway['connections']['add']>[0]['confirm']
 }
 
 /** Whose sessions this one socket watches. */
@@ -46,7 +46,7 @@ export function serveMonitor (socket: WebSocket, request: FastifyRequest, { live
     lane: laneOfAccount(account.id)
   })
   const member = { connection: channel, account, confirm, mayStay: (now: Account) => now.role === account.role }
-  live.sockets.add(member)
+  live.connections.add(member)
   counters.sockets.monitors++
 
   const overseerId = account.role === 'teacher' ? account.id : undefined
@@ -54,7 +54,7 @@ export function serveMonitor (socket: WebSocket, request: FastifyRequest, { live
   /** Sessions of this account: of these one is the candidate, and watches none of them. */
   const own = new Set<string>()
   const replay = new Replay({
-    heldMax: limits.replayHeldMax,
+    bufferMax: limits.replayBufferMax,
     onOverflow: () => channel.close(CLOSE.slowReader, refusal('INVIGIL_ERR_SLOW_READER')),
     show: (rows, stored, isReplay) => {
       for (const run of runsBySession(rows)) {
@@ -93,7 +93,7 @@ export function serveMonitor (socket: WebSocket, request: FastifyRequest, { live
 
   socket.on('close', () => {
     leave()
-    live.sockets.remove(member)
+    live.connections.remove(member)
     counters.sockets.monitors--
   })
 
@@ -109,7 +109,7 @@ export function serveMonitor (socket: WebSocket, request: FastifyRequest, { live
         for (const id of message.exams ?? []) watch.exams.delete(id)
         break
       default: {
-        const reply = await act(live, account, message, live.now())
+        const reply = await runStaffAction(live, account, message, live.now())
         if (reply.type === 'error') return channel.refuse(reply)
         channel.send(reply)
         return
@@ -146,8 +146,8 @@ export function serveMonitor (socket: WebSocket, request: FastifyRequest, { live
         refusal('INVIGIL_ERR_MESSAGE_INVALID', { message: `At most ${SCOPE_MAX} sessions and exams on one socket` })
       )
     }
-    await live.reading.admit(account)
-    live.reading.charge(account, SUBSCRIBE_ROWS + sessions.length + exams.length)
+    await live.replayBudget.admit(account)
+    live.replayBudget.charge(account, SUBSCRIBE_ROWS + sessions.length + exams.length)
     if (!await mayWatch(sessions, exams)) return channel.refuse(refusal('INVIGIL_ERR_NOT_YOURS', { ref }))
     const wanted = { all: all === true, sessions: new Set(sessions), exams: new Set(exams) }
     await replay.run({
@@ -168,11 +168,11 @@ export function serveMonitor (socket: WebSocket, request: FastifyRequest, { live
           }
           if (!channel.isOpen) return
           if (++read % ROWS_A_TURN === 0) {
-            live.reading.charge(account, ROWS_A_TURN)
+            live.replayBudget.charge(account, ROWS_A_TURN)
             await new Promise(resolve => setImmediate(resolve))
           }
         }
-        live.look()
+        live.requestSnapshots()
       },
       after,
       page:

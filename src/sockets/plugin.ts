@@ -87,7 +87,9 @@ export default fp<GatewayOptions>(
         socket.close(CLOSE.ourFault, CLOSE_REASONS[CLOSE.ourFault])
       },
       preClose: done => {
-        live.sockets.closeAll(CLOSE.goingAway).catch(error => fastify.log.error({ err: error }, 'sockets not closed'))
+        live.connections
+          .closeAll(CLOSE.goingAway)
+          .catch(error => fastify.log.error({ err: error }, 'sockets not closed'))
         fastify.websocketServer.close(() => done())
       }
     })

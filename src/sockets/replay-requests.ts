@@ -1,10 +1,10 @@
-export interface ResumesOptions {
+export interface ReplayRequestsOptions {
   /** Requests that come within this of each other are answered together, by the last one. */
   readonly gatherMs: number
   /** From the start of one replay to the start of the next. */
   readonly everyMs: number
   /** Called at once with a request that does not have to wait: what comes from now on belongs behind the replay. */
-  readonly hold: () => void
+  readonly bufferLive: () => void
   /**
    * Replays what is stored above `after`; `isReplaced` tells between pages that a later request has taken its place.
    */
@@ -13,7 +13,7 @@ export interface ResumesOptions {
 }
 
 /** The requests for replays of one socket. */
-export interface Resumes {
+export interface ReplayRequests {
   request (after: string | undefined): void
   close (): void
 }
@@ -22,7 +22,13 @@ export interface Resumes {
  * Runs one replay at a time and one in `everyMs`; a later request replaces the one that waits, and ends the one that
  * runs.
  */
-export function createResumes ({ gatherMs, everyMs, hold, run, onError }: ResumesOptions): Resumes {
+export function createReplayRequests ({
+  gatherMs,
+  everyMs,
+  bufferLive,
+  run,
+  onError
+}: ReplayRequestsOptions): ReplayRequests {
   let waiting: { readonly after: string | undefined } | undefined
   let timer: NodeJS.Timeout | undefined
   let isRunning = false
@@ -32,7 +38,7 @@ export function createResumes ({ gatherMs, everyMs, hold, run, onError }: Resume
   function schedule (): void {
     if (waiting === undefined || isRunning || isClosed || timer !== undefined) return
     const waitMs = Math.max(gatherMs, startedMs + everyMs - performance.now())
-    if (waitMs <= gatherMs) hold()
+    if (waitMs <= gatherMs) bufferLive()
     timer = setTimeout(() => {
       timer = undefined
       start().catch(onError)

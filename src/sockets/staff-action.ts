@@ -10,7 +10,7 @@ type Done = Extract<MonitorReply, { type: 'done' }>
  * before a message the audit row comes first. So an action that cannot be recorded is not done. Throws DatabaseError
  * when the database is away.
  */
-export async function act (
+export async function runStaffAction (
   live: LiveGateway,
   account: Account,
   action: StaffAction,
@@ -36,7 +36,7 @@ export async function act (
     case 'warn':
       return {
         ...done,
-        delivered: await live.tell(sessionId, {
+        delivered: await live.sendToCandidate(sessionId, {
           type: 'message',
           from: account.name,
           text: action.text,
@@ -46,7 +46,12 @@ export async function act (
     case 'message':
       return {
         ...done,
-        delivered: await live.tell(sessionId, { type: 'message', from: account.name, text: action.text, level: 'info' })
+        delivered: await live.sendToCandidate(sessionId, {
+          type: 'message',
+          from: account.name,
+          text: action.text,
+          level: 'info'
+        })
       }
     case 'pause':
       // One that its candidate has paused is taken over.

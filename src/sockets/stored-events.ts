@@ -11,15 +11,15 @@ export interface PageWanted {
 
 /** One page of stored events, once the reader has room and credit for it. A reader that went away gets no more. */
 export async function storedPage (
-  live: Pick<LiveGateway, 'stored' | 'limits' | 'reading'>,
+  live: Pick<LiveGateway, 'storedEvents' | 'limits' | 'replayBudget'>,
   channel: Pick<Channel<never>, 'drained' | 'isOpen'>,
   reader: Reader,
   { after, sessionIds }: PageWanted
-): ReturnType<LiveGateway['stored']> {
+): ReturnType<LiveGateway['storedEvents']> {
   await channel.drained()
-  return await live.reading.page(reader, async () => {
+  return await live.replayBudget.page(reader, async () => {
     if (!channel.isOpen) return []
-    return await runInLane(laneOfAccount(reader.id), async () => await live.stored({
+    return await runInLane(laneOfAccount(reader.id), async () => await live.storedEvents({
       limit: live.limits.replayPageRows,
       ...(after === undefined ? {} : { after }),
       ...(sessionIds === undefined ? {} : { sessionIds })

@@ -354,16 +354,16 @@ t.test('the log has no secrets, no names and no query', async t => {
 
 t.test('tries are counted by key, forgotten with their window, and bounded in number', async t => {
   const attempts = createAttemptCounter(1000, 3)
-  const take = (key: string, nowMs: number) => attempts.take([{ key, max: 2 }], nowMs)
+  const take = (key: string, nowMs: number) => attempts.tryAcquire([{ key, max: 2 }], nowMs)
   t.same([take('a', 0), take('a', 100), take('a', 200)], [0, 0, 800])
   t.equal(take('a', 1000), 0, 'the window is over')
-  attempts.giveBack(['a'])
+  attempts.release(['a'])
   t.same([take('a', 1001), take('a', 1002), take('a', 1003)], [0, 0, 998])
   for (const key of ['b', 'c', 'd']) take(key, 1100)
   t.equal(take('a', 1100), 0, 'the oldest key made room')
-  t.equal(attempts.take([{ key: 'x', max: 1 }, { key: 'd', max: 1 }], 1200), 900, 'one full key refuses all')
-  t.equal(attempts.take([{ key: 'x', max: 1 }], 1200), 0, 'and counts none')
-  attempts.giveBack(['never seen'])
+  t.equal(attempts.tryAcquire([{ key: 'x', max: 1 }, { key: 'd', max: 1 }], 1200), 900, 'one full key refuses all')
+  t.equal(attempts.tryAcquire([{ key: 'x', max: 1 }], 1200), 0, 'and counts none')
+  attempts.release(['never seen'])
 })
 
 t.test('a socket is refused before the upgrade with the code it would have closed with', async t => {

@@ -6,7 +6,7 @@ import t, { type Test } from 'tap'
 import { openDatabase } from '../../db/index.ts'
 import { createDrain } from '../../src/drain.ts'
 import { LIMITS } from '../../src/limits.ts'
-import { Sockets, type Member } from '../../src/live/connections.ts'
+import { Connections, type Member } from '../../src/live/connections.ts'
 import { freePort } from '../support/free-port.ts'
 import { connect, JPEG, type Client } from '../support/gateway.ts'
 
@@ -200,7 +200,7 @@ t.test('sockets are closed one after another, and a server that ends for another
 })
 
 t.test('a thousand sockets are closed over the time given, evenly', async t => {
-  const sockets = new Sockets(LIMITS, { error: () => {}, warn: () => {} } as never)
+  const sockets = new Connections(LIMITS, { error: () => {}, warn: () => {} } as never)
   const closedMs: number[] = []
   const startedMs = performance.now()
   for (let count = 0; count < 1000; count++) {

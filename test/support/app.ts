@@ -7,7 +7,7 @@ import type { Analysis, Lane, LaneJob, Pool, PoolStats } from '../../detection/w
 import type { FaceObservation, Observation } from '../../detection/types.ts'
 import app from '../../src/app.ts'
 import { loadConfig } from '../../src/config.ts'
-import { createLive, type LiveOptions } from '../../src/live/live-gateway.ts'
+import { createLiveGateway, type LiveGatewayOptions } from '../../src/live/live-gateway.ts'
 import { instanceOptions } from '../../src/http/fastify-options.ts'
 import { hashPassword } from '../../src/accounts/password-hash.ts'
 import type { Services } from '../../src/services.ts'
@@ -21,7 +21,7 @@ export interface Overrides {
   /** On top of an environment that has only a secret. */
   readonly env?: Readonly<Record<string, string>>
   readonly pool?: Partial<Pool>
-  readonly live?: Partial<Omit<LiveOptions, 'db' | 'pool' | 'log'>>
+  readonly live?: Partial<Omit<LiveGatewayOptions, 'db' | 'pool' | 'log'>>
   readonly webRoot?: string
   /** Stays open: the test closes it after the application. */
   readonly db?: Database
@@ -45,7 +45,7 @@ export async function build (t: Test, overrides: Overrides = {}): Promise<Fastif
   const pool = { ...scriptedPool(), ...overrides.pool }
   // A test that scripts the answers to frames need not know of lanes.
   if (overrides.pool?.lane === undefined) pool.lane = take => laneOn(pool.analyze, take)
-  const live = createLive({
+  const live = createLiveGateway({
     db,
     pool,
     log: fastify.log,

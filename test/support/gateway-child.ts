@@ -7,7 +7,7 @@ import Fastify from 'fastify'
 import { openDatabase } from '../../db/index.ts'
 import app from '../../src/app.ts'
 import { loadConfig } from '../../src/config.ts'
-import { createLive } from '../../src/live/live-gateway.ts'
+import { createLiveGateway } from '../../src/live/live-gateway.ts'
 import { instanceOptions } from '../../src/http/fastify-options.ts'
 import { person, scriptedPool } from './app.ts'
 
@@ -16,7 +16,7 @@ const fastify = Fastify({ ...instanceOptions(config), logger: { level: config.lo
 const db = await openDatabase({ url: process.argv[2]! })
 const pool = scriptedPool()
 // One event a commit: there are many, and the kill falls between two of them.
-const live = createLive({ db, pool, log: fastify.log, writer: { groupRows: 1 } })
+const live = createLiveGateway({ db, pool, log: fastify.log, writer: { groupRows: 1 } })
 await fastify.register(app, { config, services: { db, pool, live }, webRoot: 'test/no-such-folder' })
 await fastify.listen({ port: 0, host: '127.0.0.1' })
 const { port } = fastify.server.address() as AddressInfo

@@ -10,7 +10,7 @@ import app from '../../src/app.ts'
 import type { Cluster } from '../../src/cluster/cluster.ts'
 import { openCluster } from '../../src/cluster/redis-cluster.ts'
 import { loadConfig } from '../../src/config.ts'
-import { createLive } from '../../src/live/live-gateway.ts'
+import { createLiveGateway } from '../../src/live/live-gateway.ts'
 import { instanceOptions } from '../../src/http/fastify-options.ts'
 import { analysis, laneOn, scriptedPool } from './app.ts'
 
@@ -42,7 +42,7 @@ export async function openGateway ({ databaseUrl, redisUrl, env }: Shared): Prom
     ...scriptedPool(),
     lane: (take: Parameters<ReturnType<typeof scriptedPool>['lane']>[0]) => laneOn(async job => ({ ...analysis({}, job.atMs), ...(job.thumbnailWidth !== undefined && { thumbnail: Buffer.from([0xFF, 0xD8, 0xFF]) }) }), take)
   }
-  const live = createLive({ db, pool, cluster, log: fastify.log })
+  const live = createLiveGateway({ db, pool, cluster, log: fastify.log })
   await fastify.register(app, { config, services: { db, pool, live }, webRoot: 'test/no-such-folder' })
   await fastify.listen({ port: 0, host: '127.0.0.1' })
   return {

@@ -42,7 +42,7 @@ const WATCHED: readonly EventKind[] = EVENT_KINDS.filter(kind => {
   return source === 'sound' ? about === 'integrity' : source === 'frame' && about !== 'information'
 })
 
-export interface Seen {
+export interface JudgedInput {
   /** What the judge made of it. */
   readonly judged: JudgeState
   /** Of the frame, where it was one. */
@@ -51,7 +51,11 @@ export interface Seen {
 }
 
 /** Advances a candidate's activity by what was just judged. A frame that shows anything ends the quiet at once. */
-export function nextActivity (before: ActivityState, { judged, quality, atMs }: Seen, policy: Policy): ActivityState {
+export function nextActivity (
+  before: ActivityState,
+  { judged, quality, atMs }: JudgedInput,
+  policy: Policy
+): ActivityState {
   const scores = WATCHED.map(kind => scoreOf(kind, judged, policy, atMs))
   if (judged.calibration !== undefined || scores.includes('found')) {
     return { activity: 'busy', busyUntilMs: atMs + BUSY_MS }

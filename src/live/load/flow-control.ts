@@ -27,13 +27,13 @@ const WIDTH_SMALL = 480
  * `lot` (0..1) is drawn once a candidate: under load rates differ by it a little. With one rate for all, frames that
  * once fell into a bunch come as a bunch for ever, and workers that are idle in between count for nothing.
  */
-export function rateOf (activity: Activity, scale: number, lot = 1): Rate {
-  const own = scale < 1 ? scale * (0.85 + 0.15 * lot) : 1
+export function rateOf (activity: Activity, scale: number, jitter = 1): Rate {
+  const own = scale < 1 ? scale * (0.85 + 0.15 * jitter) : 1
   const share = activity === 'quiet' ? (own - QUIET_SHARE) / (1 - QUIET_SHARE) : own / QUIET_SHARE
   const fps = FPS_MIN + (WANTED_FPS[activity] - FPS_MIN) * Math.min(1, Math.max(0, share))
   const step = STEPS.find(step => step <= fps) ?? FPS_MIN
   return {
-    fps: scale < 1 ? Math.max(FPS_MIN, Math.round(step * (94 + 6 * lot)) / 100) : step,
+    fps: scale < 1 ? Math.max(FPS_MIN, Math.round(step * (94 + 6 * jitter)) / 100) : step,
     width: scale < SMALL_SHARE ? WIDTH_SMALL : WIDTH
   }
 }
@@ -52,7 +52,7 @@ const RISE = 0.02
 /** So small a scale is none. */
 const SCALE_MIN = 0.05
 /** Looks after a fall before the next one: clients at the lowest rate need that long to follow. */
-const HELD_LOOKS = 2
+const COOLDOWN_ADJUSTMENTS = 2
 /** Waits that are kept between two looks. */
 const WAITS_MAX = 4096
 /** From fewer nothing is concluded. */
@@ -66,7 +66,7 @@ const WAITS_MIN = 5
 export class FlowControl {
   #waitsMs: number[] = []
   #count = 0
-  #held = 0
+  #cooldown = 0
   #scale = 1
 
   get scale (): number {
@@ -80,26 +80,26 @@ export class FlowControl {
   }
 
   /** Looks at the waits since the last look; call about once a second. */
-  look (): void {
-    if (this.#held > 0) this.#held--
-    if (this.#count < WAITS_MIN) return this.#calm()
+  adjust (): void {
+    if (this.#cooldown > 0) this.#cooldown--
+    if (this.#count < WAITS_MIN) return this.#riseWhenIdle()
     const sorted = this.#waitsMs.toSorted((a, b) => a - b)
     const middleMs = sorted[sorted.length >> 1]!
     const slowMs = sorted[Math.floor(sorted.length * 0.9)]!
-    this.#forget()
+    this.#reset()
     if (middleMs < MIDDLE_MS.low && slowMs < SLOW_MS.low) this.#scale = Math.min(1, this.#scale + RISE)
-    if ((middleMs <= MIDDLE_MS.high && slowMs <= SLOW_MS.high) || this.#held > 0) return
-    this.#held = HELD_LOOKS
+    if ((middleMs <= MIDDLE_MS.high && slowMs <= SLOW_MS.high) || this.#cooldown > 0) return
+    this.#cooldown = COOLDOWN_ADJUSTMENTS
     const lower = this.#scale * (middleMs > SLOW_MS.low ? FALL_FAST : FALL)
     this.#scale = lower < SCALE_MIN ? 0 : lower
   }
 
   /** Next to nothing came: nobody is kept from sending. */
-  #calm (): void {
+  #riseWhenIdle (): void {
     if (this.#count === 0) this.#scale = Math.min(1, this.#scale + RISE)
   }
 
-  #forget (): void {
+  #reset (): void {
     this.#waitsMs = []
     this.#count = 0
   }

@@ -1,8 +1,8 @@
 import type { Policy } from '../../../detection/events/policy.ts'
-import { INITIAL_ACTIVITY, nextActivity, type Activity, type Seen } from './activity.ts'
+import { INITIAL_ACTIVITY, nextActivity, type Activity, type JudgedInput } from './activity.ts'
 import { rateOf, type FlowControl, type Rate } from './flow-control.ts'
 
-export interface PaceOptions {
+export interface SendRateOptions {
   readonly policy: Policy
   readonly flow: Pick<FlowControl, 'scale'>
   /** Hears of each other rate. */
@@ -10,13 +10,13 @@ export interface PaceOptions {
 }
 
 /** How fast one candidate is asked to send: by what its frames show, and by what the workers can do. */
-export class Pace {
-  readonly #options: PaceOptions
-  readonly #lot = Math.random()
+export class SendRate {
+  readonly #options: SendRateOptions
+  readonly #jitter = Math.random()
   #state = INITIAL_ACTIVITY
   #rate: Rate
 
-  constructor (options: PaceOptions) {
+  constructor (options: SendRateOptions) {
     this.#options = options
     this.#rate = this.#now()
   }
@@ -30,13 +30,13 @@ export class Pace {
   }
 
   /** Something was judged. */
-  see (seen: Seen): void {
+  observe (seen: JudgedInput): void {
     this.#state = nextActivity(this.#state, seen, this.#options.policy)
-    this.look()
+    this.update()
   }
 
   /** The workers may have more time or less. */
-  look (): void {
+  update (): void {
     const { fps, width } = this.#now()
     if (fps === this.#rate.fps && width === this.#rate.width) return
     this.#rate = { fps, width }
@@ -44,6 +44,6 @@ export class Pace {
   }
 
   #now (): Rate {
-    return rateOf(this.#state.activity, this.#options.flow.scale, this.#lot)
+    return rateOf(this.#state.activity, this.#options.flow.scale, this.#jitter)
   }
 }

@@ -4,7 +4,7 @@ import type { CandidateReply } from '../../protocol/messages.ts'
 import type { Refusal } from '../../protocol/error-message.ts'
 
 /** The candidate's connection as its session sees it; `received` and `dropped` count this connection's frames. */
-export interface Sender {
+export interface CandidateConnection {
   /** Of the candidate's page. */
   readonly language: Language
   received: number
@@ -20,5 +20,5 @@ export interface Sender {
   /** The session is over. */
   end (): void
   /** The session goes on at another gateway, or is to be found anew: the page connects again. */
-  leave (): void
+  reconnect (): void
 }

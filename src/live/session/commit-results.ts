@@ -3,7 +3,7 @@ import type { EventWriter, RowOwner } from '../../feed/event-writer.ts'
 import { within } from '../../with-timeout.ts'
 
 /** What becomes of the rows of one session: whether they are committed. */
-export class Fates {
+export class CommitResults {
   readonly #writer: Pick<EventWriter, 'write' | 'hurry'>
   readonly #owner: RowOwner
   readonly #known = new WeakMap<EventRow, Promise<boolean>>()

@@ -14,7 +14,7 @@ export interface Gap {
 const LISTED_MAX = 100
 
 /** The gaps of a session, as its events tell of them. */
-export class Gaps {
+export class CoverageGaps {
   readonly #gaps = new Map<number, Gap>()
 
   add ({ kind, phase, incident, atMs, detail }: EventRow): void {
@@ -33,8 +33,8 @@ export class Gaps {
     }
   }
 
-  copy (): Gaps {
-    const copy = new Gaps()
+  copy (): CoverageGaps {
+    const copy = new CoverageGaps()
     for (const [incident, gap] of this.#gaps) copy.#gaps.set(incident, gap)
     return copy
   }

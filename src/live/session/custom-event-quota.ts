@@ -7,7 +7,7 @@ import { isKnown, type Report } from '../../protocol/event-report.ts'
  * kinds; of these nobody knows how often they should come, so a session takes so many and no more. What staff and other
  * systems tell is not among them.
  */
-export class OwnEvents {
+export class CustomEventQuota {
   readonly #kinds = new Set<string>()
   #count = 0
 
@@ -18,7 +18,7 @@ export class OwnEvents {
   }
 
   /** Whether all of these can still be taken. */
-  takes (
+  withinQuota (
     reports: ReadonlyArray<Pick<Report, 'kind' | 'detail'>>,
     { ownKindsMax, ownEventsMax }: Pick<Limits, 'ownKindsMax' | 'ownEventsMax'>
   ): boolean {

@@ -3,7 +3,7 @@ import type { About, Bus } from '../../feed/bus.ts'
 import type { RiskLevel, SessionReport } from '../../protocol/messages.ts'
 
 /** What those who watch one session are told of it, and when they were last told its scores. */
-export class Audience {
+export class FeedPublisher {
   readonly #about: About
   readonly #bus: Bus
   readonly #now: () => number
@@ -16,7 +16,7 @@ export class Audience {
     this.#now = now
   }
 
-  get isThere (): boolean {
+  get hasAudience (): boolean {
     return this.#bus.hasAudience(this.#about)
   }
 
@@ -30,7 +30,7 @@ export class Audience {
     return this.#reportedAtMs
   }
 
-  needReport (): void {
+  markReportDue (): void {
     this.#isReportDue = true
   }
 
@@ -38,7 +38,9 @@ export class Audience {
   report (report: (() => SessionReport) | undefined): void {
     this.#isReportDue = false
     this.#reportedAtMs = this.#now()
-    if (report !== undefined && this.isThere) this.#bus.publish({ ...this.#about, kind: 'session', report: report() })
+    if (report !== undefined && this.hasAudience) {
+      this.#bus.publish({ ...this.#about, kind: 'session', report: report() })
+    }
   }
 
   showEvents (rows: readonly EventRow[], stored: boolean): void {
@@ -55,7 +57,7 @@ export class Audience {
   }
 
   /** Asks for a person. */
-  call (riskLevel: RiskLevel): void {
+  callProctor (riskLevel: RiskLevel): void {
     this.#bus.publish({ ...this.#about, kind: 'call', riskLevel, atMs: this.#now() })
   }
 }

@@ -2,27 +2,27 @@ import type { EventRow, OwnerWrite, SessionPause } from '../../../db/index.ts'
 import { unseenCause, unseenMs } from '../../../detection/events/coverage.ts'
 import { createJudgeState, type JudgeInput } from '../../../detection/events/judge.ts'
 import type { TextKey } from '../../i18n/translate.ts'
-import { Audience } from './feed-publisher.ts'
+import { FeedPublisher } from './feed-publisher.ts'
 import type { About } from '../../feed/bus.ts'
-import { CandidateLine } from './current-connection.ts'
-import type { HandedOver, PageReport } from '../../cluster/session-command.ts'
-import { close } from './state-change.ts'
-import { Fates } from './commit-results.ts'
+import { CurrentConnection } from './current-connection.ts'
+import type { SessionHandover, PageReport } from '../../cluster/session-command.ts'
+import { prepareStateChange } from './state-change.ts'
+import { CommitResults } from './commit-results.ts'
 import type { Chunk, Frame, Sound } from '../../protocol/media-frame.ts'
-import { Hearing } from './sound-queue.ts'
-import { Intake } from './frame-mailbox.ts'
-import { Judging } from './session-judge.ts'
-import { readMemory, writeMemory } from './judge-snapshot.ts'
+import { SoundQueue } from './sound-queue.ts'
+import { FrameMailbox } from './frame-mailbox.ts'
+import { SessionJudge } from './session-judge.ts'
+import { readSnapshot, writeSnapshot } from './judge-snapshot.ts'
 import type {
   Calibrate, CandidateReply, PageEvent, RiskLevel, SessionReport, SessionState
 } from '../../protocol/messages.ts'
-import { Pace } from '../load/send-rate.ts'
+import { SendRate } from '../load/send-rate.ts'
 import type { Refusal } from '../../protocol/error-message.ts'
 import type { Report } from '../../protocol/event-report.ts'
-import { Saver } from './score-saver.ts'
-import type { Sender } from './candidate-connection.ts'
+import { ScoreSaver } from './score-saver.ts'
+import type { CandidateConnection } from './candidate-connection.ts'
 import type { SessionDeps, SessionStart } from './session-deps.ts'
-import { Tally } from './session-scores.ts'
+import { SessionScores } from './session-scores.ts'
 import type { LiveSummary } from './live-summary.ts'
 import { clampTime } from './arrival-clock.ts'
 import { incomparableFace } from './identity-report.ts'
@@ -49,22 +49,22 @@ export class LiveSession {
   /** The number under which this gateway has the session; what is written under an earlier one is refused. */
   readonly epoch: number
   /** How fast the candidate is asked to send. */
-  readonly pace: Pace
+  readonly sendRate: SendRate
   readonly #deps: SessionDeps
-  readonly #intake: Intake
-  readonly #hearing: Hearing
-  #tally: Tally
+  readonly #frameMailbox: FrameMailbox
+  readonly #soundQueue: SoundQueue
+  #scores: SessionScores
   #riskLevel: RiskLevel
   #state: SessionState
-  readonly #line: CandidateLine
-  readonly #judging: Judging
-  readonly #audience: Audience
+  readonly #connection: CurrentConnection
+  readonly #judge: SessionJudge
+  readonly #feed: FeedPublisher
   #endedAtMs: number | null = null
-  readonly #saver: Saver
+  readonly #scoreSaver: ScoreSaver
   /** It goes on elsewhere. */
   #hasLeft = false
-  #turn: Promise<unknown> = Promise.resolve()
-  readonly #fates: Fates
+  #lastTask: Promise<unknown> = Promise.resolve()
+  readonly #commits: CommitResults
 
   constructor (start: SessionStart, deps: SessionDeps) {
     this.id = start.id
@@ -74,84 +74,88 @@ export class LiveSession {
     this.name = start.name
     this.startedAtMs = start.startedAtMs
     this.epoch = start.epoch
-    const memory = start.handedOver === undefined ? undefined : readMemory(start.handedOver)
+    const memory = start.handover === undefined ? undefined : readSnapshot(start.handover)
     // A session whose row was saved, or that has events, ran before.
     const isNew = start.rows.length === 0 && memory === undefined && (start.seenPercent ?? null) === null
-    this.#line = new CandidateLine(!isNew)
-    const written = (rows: readonly EventRow[], stored: boolean): void => this.#show(rows, stored)
-    this.#fates = new Fates(deps.writer, { epoch: start.epoch, written, lost: () => deps.onRefused(this.id) })
+    this.#connection = new CurrentConnection(!isNew)
+    const onWritten = (rows: readonly EventRow[], stored: boolean): void => this.#publishRows(rows, stored)
+    this.#commits = new CommitResults(deps.writer, {
+      epoch: start.epoch,
+      onWritten,
+      onRefused: () => deps.onRefused(this.id)
+    })
     this.#state = start.state
     this.#deps = deps
-    this.#audience = new Audience(this.about(), deps.bus, deps.now)
-    this.#tally = new Tally(start, deps.policy)
-    this.pace = new Pace({
+    this.#feed = new FeedPublisher(this.about(), deps.bus, deps.now)
+    this.#scores = new SessionScores(start, deps.policy)
+    this.sendRate = new SendRate({
       policy: deps.policy,
       flow: deps.flow,
       onRate: rate => {
-        this.#line.send({ type: 'rate', ...rate })
+        this.#connection.send({ type: 'rate', ...rate })
       }
     })
-    this.#saver = new Saver(async atMs => {
+    this.#scoreSaver = new ScoreSaver(async atMs => {
       const { riskLevel, ...scores } = this.scores()
       if (!await deps.sessions.setScores(this.id, scores, atMs, this.epoch)) deps.onRefused(this.id)
     }, deps.now)
-    this.#intake = new Intake(
+    this.#frameMailbox = new FrameMailbox(
       {
         userId: start.userId,
         isActive: () => this.#isRunning,
-        isWatched: () => this.#audience.isThere,
-        hear: input => this.#hear(input),
-        showThumbnail: (jpegBase64, atMs) => this.#audience.showThumbnail(jpegBase64, atMs),
+        isWatched: () => this.#feed.hasAudience,
+        judge: input => this.#judgeInput(input),
+        showThumbnail: (jpegBase64, atMs) => this.#feed.showThumbnail(jpegBase64, atMs),
         reportIncomparable: () => {
-          this.inTurn(async () => this.#noteIncomparable()).catch(error =>
+          this.runSerially(async () => this.#recordIncomparableFace()).catch(error =>
             deps.log.error({ err: error, sessionId: this.id }, 'not noted that the enrolled face cannot be compared')
           )
         }
       },
       deps
     )
-    this.#hearing = new Hearing(
-      { userId: start.userId, isActive: () => this.#isRunning, hear: input => this.#hear(input) },
+    this.#soundQueue = new SoundQueue(
+      { userId: start.userId, isActive: () => this.#isRunning, judge: input => this.#judgeInput(input) },
       deps
     )
-    this.#judging = new Judging(
+    this.#judge = new SessionJudge(
       {
         about: { sessionId: this.id, userId: this.userId },
-        state: memory ?? createJudgeState(this.#tally.incidents),
-        pace: this.pace,
+        state: memory ?? createJudgeState(this.#scores.incidents),
+        sendRate: this.sendRate,
         reply: reply => {
-          this.#line.send(reply)
+          this.#connection.send(reply)
         }
       },
       deps
     )
-    this.#riskLevel = this.#tally.riskLevel
+    this.#riskLevel = this.#scores.riskLevel
     if (memory !== undefined) return
     if (isNew) {
       if (start.state === 'active') {
-        this.#hear({ type: 'watch', atMs: start.startedAtMs, before: { line: 'never', wasSeen: false } })
+        this.#judgeInput({ type: 'watch', atMs: start.startedAtMs, before: { line: 'never', wasSeen: false } })
       }
       return
     }
-    this.#goOn(start)
+    this.#resume(start)
   }
 
   /** After a restart: what was left open ends at the last moment it was known to live. */
-  #goOn ({ rows, state, updatedAtMs, handedOver }: SessionStart): void {
+  #resume ({ rows, state, updatedAtMs, handover }: SessionStart): void {
     const nowMs = this.#deps.now()
-    const wasSeen = !this.#tally.open().some(({ kind }) => kind === 'never_watched')
+    const wasSeen = !this.#scores.open().some(({ kind }) => kind === 'never_watched')
     if (state !== 'active') {
       // Nothing else lasts in a pause: an end was lost with the gateway before.
       this.#record(
-        this.#tally.endings(this.#tally.pauses.at(-1)?.startedAtMs ?? updatedAtMs, 'restart', nowMs, 'paused')
+        this.#scores.endings(this.#scores.pauses.at(-1)?.startedAtMs ?? updatedAtMs, 'restart', nowMs, 'paused')
       )
       return
     }
     const untilMs = Math.min(Math.max(updatedAtMs, rows.at(-1)?.atMs ?? 0), nowMs)
-    this.#record(this.#tally.endings(untilMs, handedOver === undefined ? 'restart' : 'handover', nowMs))
-    this.#hear({ type: 'watch', atMs: untilMs, before: { line: 'restart', wasSeen } })
+    this.#record(this.#scores.endings(untilMs, handover === undefined ? 'restart' : 'handover', nowMs))
+    this.#judgeInput({ type: 'watch', atMs: untilMs, before: { line: 'restart', wasSeen } })
     // Since then the line was dead, unless another gateway had it.
-    if (handedOver === undefined) this.#hear({ type: 'disconnected', atMs: untilMs })
+    if (handover === undefined) this.#judgeInput({ type: 'disconnected', atMs: untilMs })
   }
 
   get state (): SessionState {
@@ -159,7 +163,7 @@ export class LiveSession {
   }
 
   get isOnline (): boolean {
-    return this.#line.isOnline
+    return this.#connection.isOnline
   }
 
   get #isRunning (): boolean {
@@ -171,51 +175,51 @@ export class LiveSession {
   }
 
   /** Connects the candidate; an older connection gives way. */
-  attach (sender: Sender): void {
+  attach (sender: CandidateConnection): void {
     // Lost while the connection was being opened.
-    if (this.#hasLeft) return sender.leave()
-    const hadOther = this.#line.connect(sender)
+    if (this.#hasLeft) return sender.reconnect()
+    const hadOther = this.#connection.connect(sender)
     const nowMs = this.#deps.now()
-    this.#judging.countSilenceFrom(nowMs)
+    this.#judge.countSilenceFrom(nowMs)
     sender.send({ type: 'status', state: this.#state, sessionId: this.id })
     if (hadOther) return
-    if (this.#state === 'active') this.#hear({ type: 'connected', atMs: nowMs })
-    this.#audience.showPresence(this.isOnline)
+    if (this.#state === 'active') this.#judgeInput({ type: 'connected', atMs: nowMs })
+    this.#feed.showPresence(this.isOnline)
   }
 
   /** The connection is gone; nothing happens if a newer one has taken its place. */
-  detach (sender: Sender): void {
-    if (!this.#line.disconnect(sender)) return
-    if (this.#state === 'active') this.#hear({ type: 'disconnected', atMs: this.#deps.now() })
-    this.#audience.showPresence(this.isOnline)
+  detach (sender: CandidateConnection): void {
+    if (!this.#connection.disconnect(sender)) return
+    if (this.#state === 'active') this.#judgeInput({ type: 'disconnected', atMs: this.#deps.now() })
+    this.#feed.showPresence(this.isOnline)
   }
 
   /** Takes a frame; in a pause it is counted and not looked at. `arrivedMs` as for `Intake.offer`. */
-  offer (sender: Sender, frame: Frame | Chunk, arrivedMs?: number): void {
+  offer (sender: CandidateConnection, frame: Frame | Chunk, arrivedMs?: number): void {
     this.#refuseWhilePaused(sender)
-    this.#intake.offer(sender, frame, arrivedMs)
+    this.#frameMailbox.offer(sender, frame, arrivedMs)
   }
 
   /** Takes a piece of sound; in a pause it is counted and not listened to. */
-  offerSound (sender: Sender, sound: Sound): void {
+  offerSound (sender: CandidateConnection, sound: Sound): void {
     this.#refuseWhilePaused(sender)
-    this.#hearing.offer(sound)
+    this.#soundQueue.offer(sound)
   }
 
   /** Takes note of bytes that are no picture. */
-  offerInvalid (sender: Sender, refused: Refusal): void {
-    this.#intake.offerInvalid(sender, refused)
+  offerInvalid (sender: CandidateConnection, refused: Refusal): void {
+    this.#frameMailbox.offerInvalid(sender, refused)
   }
 
   /** Judges what the page says it saw. */
-  pageEvent (sender: Sender, event: PageEvent): void {
-    if (!this.#refuseWhilePaused(sender)) this.notePage(event)
+  pageEvent (sender: CandidateConnection, event: PageEvent): void {
+    if (!this.#refuseWhilePaused(sender)) this.judgePageReport(event)
   }
 
   /** Goes on with a calibration; how it ended goes to the candidate. */
-  calibrate (sender: Sender, { corner, atMs }: Calibrate): void {
+  calibrate (sender: CandidateConnection, { corner, atMs }: Calibrate): void {
     if (!this.#refuseWhilePaused(sender)) {
-      this.#hear({ type: 'calibrate', corner, atMs: clampTime(atMs, this.#deps.now(), this.#deps.limits) })
+      this.#judgeInput({ type: 'calibrate', corner, atMs: clampTime(atMs, this.#deps.now(), this.#deps.limits) })
     }
   }
 
@@ -223,8 +227,8 @@ export class LiveSession {
    * Judges what the page said over HTTP instead of its socket; gives the rows that came of it, none where it is kept
    * back.
    */
-  notePage ({ id, kind, phase, detail, atMs }: Omit<PageReport, 'type'>): readonly EventRow[] {
-    return this.#hear(
+  judgePageReport ({ id, kind, phase, detail, atMs }: Omit<PageReport, 'type'>): readonly EventRow[] {
+    return this.#judgeInput(
       {
         type: 'client',
         kind,
@@ -236,40 +240,40 @@ export class LiveSession {
   }
 
   /** Whether the page may still tell all of these. */
-  takes = (reports: ReadonlyArray<Pick<Report, 'kind' | 'detail'>>): boolean =>
-    this.#tally.takes(reports, this.#deps.limits)
+  withinQuota = (reports: ReadonlyArray<Pick<Report, 'kind' | 'detail'>>): boolean =>
+    this.#scores.withinQuota(reports, this.#deps.limits)
 
   /**
    * Takes note of what others saw; gives the rows it made. With `quietMs` nothing of a kind that lasts or was reported
    * so shortly before.
    */
-  note (report: Report, quietMs = 0): readonly EventRow[] {
-    const isLasting = quietMs > 0 && this.#tally.open().some(({ kind }) => kind === report.kind)
-    return isLasting ? [] : this.#record(this.#judging.note(report, quietMs))
+  recordReport (report: Report, quietMs = 0): readonly EventRow[] {
+    const isLasting = quietMs > 0 && this.#scores.open().some(({ kind }) => kind === report.kind)
+    return isLasting ? [] : this.#record(this.#judge.recordReport(report, quietMs))
   }
 
   /** Runs `work` after what was begun before with this session: one thing is done to it at a time. */
-  async inTurn<T> (work: () => Promise<T>): Promise<T> {
-    const result = this.#turn.then(work)
-    this.#turn = result.catch(() => {})
+  async runSerially<T> (work: () => Promise<T>): Promise<T> {
+    const result = this.#lastTask.then(work)
+    this.#lastTask = result.catch(() => {})
     return await result
   }
 
   /** As `Fates.settled`. */
-  settled = async (ms: number): Promise<boolean> => await this.#fates.settled(ms)
+  settled = async (ms: number): Promise<boolean> => await this.#commits.settled(ms)
 
   /** As `Fates.stored`. */
-  stored = async (rows: readonly EventRow[], ms: number): Promise<boolean> => await this.#fates.stored(rows, ms)
+  stored = async (rows: readonly EventRow[], ms: number): Promise<boolean> => await this.#commits.stored(rows, ms)
 
   /** From now on what comes waits to be judged, until `release`. */
-  hold (): void {
-    this.#judging.hold()
+  holdInputs (): void {
+    this.#judge.holdInputs()
   }
 
   /** Judges what has waited, as far as the session still runs. */
-  release (): void {
-    const held = this.#judging.release()
-    if (this.#state === 'active') for (const input of held) this.#hear(input)
+  releaseInputs (): void {
+    const inputs = this.#judge.releaseInputs()
+    if (this.#state === 'active') for (const input of inputs) this.#judgeInput(input)
   }
 
   /**
@@ -279,27 +283,27 @@ export class LiveSession {
   prepare (state: SessionState, atMs: number, by: string): OwnerWrite & { apply (reason?: string): void } {
     const { policy, judge: judgeWith, counters } = this.#deps
     const about = { sessionId: this.id, userId: this.userId }
-    const { rows, scores, judgeState, tally } = close({
+    const { rows, scores, judgeState, sessionScores } = prepareStateChange({
       about,
       from: this.#state,
       to: state,
       atMs,
       by,
-      judgeState: this.#judging.state,
+      judgeState: this.#judge.state,
       judge: judgeWith,
       policy,
-      tally: this.#tally
+      sessionScores: this.#scores
     })
     return {
       epoch: this.epoch,
       rows,
       scores,
       apply: reason => {
-        this.#judging.adopt(judgeState)
-        this.#tally = tally
+        this.#judge.adopt(judgeState)
+        this.#scores = sessionScores
         counters.events.raised += rows.length
         counters.events.stored += rows.length
-        if (rows.length > 0) this.#show(rows, true)
+        if (rows.length > 0) this.#publishRows(rows, true)
         this.setState(state, atMs, reason)
       }
     }
@@ -309,56 +313,56 @@ export class LiveSession {
   setState (state: SessionState, atMs: number, reason?: string): void {
     if (this.#state === state || !this.isOpen) return
     this.#state = state
-    this.#judging.dropHeld()
-    this.#line.forgetPause()
-    this.#intake.forget()
-    this.#hearing.forget()
-    this.#judging.countSilenceFrom(atMs)
+    this.#judge.dropHeld()
+    this.#connection.forgetPause()
+    this.#frameMailbox.forget()
+    this.#soundQueue.forget()
+    this.#judge.countSilenceFrom(atMs)
     if (!this.isOpen) this.#endedAtMs = atMs
-    this.#line.send({ type: 'status', state, sessionId: this.id, ...(reason === undefined ? {} : { reason }) })
+    this.#connection.send({ type: 'status', state, sessionId: this.id, ...(reason === undefined ? {} : { reason }) })
     if (state === 'active') {
       // A gateway that took the session over in a pause has no coverage of it yet: its candidate was connected before.
       const before =
-        this.#judging.state.coverage === undefined && this.#line.wasConnected
+        this.#judge.state.coverage === undefined && this.#connection.wasConnected
           ? ({ line: 'restart', wasSeen: true } as const)
           : undefined
-      this.#hear({ type: 'watch', atMs, ...(before !== undefined && { before }) })
-      this.#hear({ type: this.isOnline ? 'connected' : 'disconnected', atMs })
+      this.#judgeInput({ type: 'watch', atMs, ...(before !== undefined && { before }) })
+      this.#judgeInput({ type: this.isOnline ? 'connected' : 'disconnected', atMs })
     }
     this.publishReport()
   }
 
   /** Passes a word of the system on to the candidate, in the language of the page; false when nobody is connected. */
-  say = (key: TextKey): boolean => this.#line.say(key)
+  notify = (key: TextKey): boolean => this.#connection.notify(key)
 
   /** Calls whoever watches. */
-  call (riskLevel: RiskLevel): void {
-    this.#audience.call(riskLevel)
+  callProctor (riskLevel: RiskLevel): void {
+    this.#feed.callProctor(riskLevel)
   }
 
   /** Passes a reply on to the candidate; false when nobody is connected or the line is stuck. */
-  tell = (reply: CandidateReply): boolean => this.#line.send(reply)
+  send = (reply: CandidateReply): boolean => this.#connection.send(reply)
 
   /** What time alone brings about: silence, throttled scores. */
   tick (nowMs: number): void {
-    if (this.#state === 'active' && isPast(nowMs, this.#judging.heardAtMs, SECOND_MS)) {
-      this.#judging.countSilenceFrom(nowMs)
+    if (this.#state === 'active' && isPast(nowMs, this.#judge.silentSinceMs, SECOND_MS)) {
+      this.#judge.countSilenceFrom(nowMs)
       // Before the first connection nothing is missed that a camera would send, but nobody is seen either.
-      this.#hear({ type: this.#line.wasConnected ? 'no-frames' : 'tick', atMs: nowMs })
+      this.#judgeInput({ type: this.#connection.wasConnected ? 'no-frames' : 'tick', atMs: nowMs })
     }
-    if (this.#tally.hasOpen) this.#audience.needReport()
+    if (this.#scores.hasOpen) this.#feed.markReportDue()
     // While nobody is connected only an event is saved: a session that was left open must not write for ever. The row
     // of one who is connected also says until when the session is known to have run. Two thousand candidates make
     // seventy writes a second.
     if (
       this.isOnline &&
       this.#state === 'active' &&
-      isPast(nowMs, this.#saver.savedAtMs, this.#deps.limits.lastingMs)
+      isPast(nowMs, this.#scoreSaver.savedAtMs, this.#deps.limits.lastingMs)
     ) {
-      this.#saver.need()
+      this.#scoreSaver.markDirty()
     }
-    if (this.#audience.isReportDue && isPast(nowMs, this.#audience.reportedAtMs, SECOND_MS)) this.publishReport()
-    if (this.#saver.isDue && isPast(nowMs, this.#saver.savedAtMs, this.#deps.limits.scoresMs)) {
+    if (this.#feed.isReportDue && isPast(nowMs, this.#feed.reportedAtMs, SECOND_MS)) this.publishReport()
+    if (this.#scoreSaver.isDirty && isPast(nowMs, this.#scoreSaver.savedAtMs, this.#deps.limits.scoresMs)) {
       this.save().catch(error =>
         this.#deps.log.warn({ err: error, sessionId: this.id }, 'scores not saved, will try again')
       )
@@ -366,28 +370,28 @@ export class LiveSession {
   }
 
   /** Writes the scores to the session's row; rejects when the database is away. */
-  save = async (): Promise<void> => await this.#saver.save()
+  save = async (): Promise<void> => await this.#scoreSaver.save()
 
   scores (): SessionReport['scores'] {
-    return this.#tally.scores(this.#endedAtMs ?? this.#deps.now())
+    return this.#scores.scores(this.#endedAtMs ?? this.#deps.now())
   }
 
-  counts = (): Readonly<Record<string, number>> => this.#tally.counts
+  counts = (): Readonly<Record<string, number>> => this.#scores.counts
 
   /** What is known of the time in which the candidate was not seen. */
   unseen (): Pick<LiveSummary, 'unseenMs' | 'unseenCause' | 'unseenMsByCause' | 'gaps'> {
     const nowMs = this.#endedAtMs ?? this.#deps.now()
-    const { state } = this.#judging
+    const { state } = this.#judge
     return {
       unseenMs: unseenMs(state.coverage, nowMs),
       unseenCause: unseenCause(state, nowMs) ?? null,
-      unseenMsByCause: this.#tally.unseenMs(nowMs),
-      gaps: this.#tally.gaps()
+      unseenMsByCause: this.#scores.unseenMs(nowMs),
+      gaps: this.#scores.gaps()
     }
   }
 
   pauses (): readonly SessionPause[] {
-    return this.#tally.pauses
+    return this.#scores.pauses
   }
 
   get endedAtMs (): number | null {
@@ -409,15 +413,15 @@ export class LiveSession {
   }
 
   publishReport (): void {
-    this.#audience.report(this.#hasLeft ? undefined : () => this.report())
+    this.#feed.report(this.#hasLeft ? undefined : () => this.report())
   }
 
   /** Forgets its events, after they are gone from the database; incidents go on counting. */
   clear (): void {
-    this.#tally.clear()
-    this.#intake.readFaceAgain()
+    this.#scores.clear()
+    this.#frameMailbox.readFaceAgain()
     this.#riskLevel = 'Low'
-    this.#saver.need()
+    this.#scoreSaver.markDirty()
     this.publishReport()
   }
 
@@ -425,70 +429,70 @@ export class LiveSession {
    * Goes on elsewhere: from now on nothing more is raised or published of it here, and the candidate's socket gives
    * way. Gives what the rows do not say.
    */
-  leave (): HandedOver {
+  handOver (): SessionHandover {
     this.#hasLeft = true
-    this.#line.release()?.replace()
-    return writeMemory(this.#judging.state, this.epoch)
+    this.#connection.release()?.replace()
+    return writeSnapshot(this.#judge.state, this.epoch)
   }
 
   /** Another gateway owns it: nothing more of it is told here, and the candidate's page is to connect again. */
   drop (): void {
     this.#hasLeft = true
-    this.#line.release()?.leave()
+    this.#connection.release()?.reconnect()
   }
 
   /** Drops the waiting frame and sounds and settles when the running ones are back. */
   async close (): Promise<void> {
-    await Promise.all([this.#intake.close(), this.#hearing.close()])
+    await Promise.all([this.#frameMailbox.close(), this.#soundQueue.close()])
   }
 
   /** Sends the candidate home. */
   end (): void {
-    this.#line.end()
+    this.#connection.end()
   }
 
   /** Once a session: a gateway that goes on with it finds the event among the stored ones. */
-  #noteIncomparable (): void {
-    if (this.#isRunning && this.#tally.counts['identity_none'] === undefined) {
-      this.note(incomparableFace(this.id, this.#deps.now()))
+  #recordIncomparableFace (): void {
+    if (this.#isRunning && this.#scores.counts['identity_none'] === undefined) {
+      this.recordReport(incomparableFace(this.id, this.#deps.now()))
     }
   }
 
   /** `id`: of the row of a page's report. */
-  #hear (input: JudgeInput, id?: string): readonly EventRow[] {
-    return this.#hasLeft ? [] : this.#record(this.#judging.hear(input, id))
+  #judgeInput (input: JudgeInput, id?: string): readonly EventRow[] {
+    return this.#hasLeft ? [] : this.#record(this.#judge.judge(input, id))
   }
 
   /** Gives the rows that it took. */
   #record (raised: readonly EventRow[]): readonly EventRow[] {
     const rows = raised.filter(row => {
-      const isAccepted = this.#tally.accepts(row)
-      if (isAccepted) this.#tally.add(row)
+      const isAccepted = this.#scores.accepts(row)
+      if (isAccepted) this.#scores.add(row)
       return isAccepted
     })
     if (rows.length === 0) return rows
     this.#deps.counters.events.raised += rows.length
-    this.#audience.needReport()
-    this.#saver.need()
-    this.#fates.write(rows)
+    this.#feed.markReportDue()
+    this.#scoreSaver.markDirty()
+    this.#commits.write(rows)
     const level = this.#riskLevel
-    const { riskLevel } = this.#tally
+    const { riskLevel } = this.#scores
     this.#riskLevel = riskLevel
     if (riskLevel !== 'Low' && level !== 'High' && riskLevel !== level) this.#deps.onRisk?.(this, riskLevel)
     return rows
   }
 
-  #show (rows: readonly EventRow[], stored: boolean): void {
+  #publishRows (rows: readonly EventRow[], stored: boolean): void {
     // Rows of a session that was lost may never be stored.
     if (this.#hasLeft && !stored) return
-    this.#line.show(rows, stored)
-    this.#audience.showEvents(rows, stored)
+    this.#connection.show(rows, stored)
+    this.#feed.showEvents(rows, stored)
   }
 
   /** Whether it does; says so once a pause. */
-  #refuseWhilePaused (sender: Sender): boolean {
+  #refuseWhilePaused (sender: CandidateConnection): boolean {
     if (this.#state === 'active') return false
-    this.#line.refusePaused(sender)
+    this.#connection.refusePaused(sender)
     return true
   }
 

@@ -1,12 +1,12 @@
 /** When a session's scores are written to its row: one write at a time, and again after one that failed. */
-export class Saver {
+export class ScoreSaver {
   readonly #write: (atMs: number) => Promise<unknown>
   readonly #now: () => number
   #last: Promise<unknown> = Promise.resolve()
   /** The write that begins when the present one has ended. */
   #next: Promise<void> | undefined
   #isSaving = false
-  #isDue = false
+  #isDirty = false
   #savedAtMs = 0
 
   constructor (write: (atMs: number) => Promise<unknown>, now: () => number) {
@@ -15,8 +15,8 @@ export class Saver {
   }
 
   /** There is something new to write, and nothing is being written. */
-  get isDue (): boolean {
-    return this.#isDue && !this.#isSaving
+  get isDirty (): boolean {
+    return this.#isDirty && !this.#isSaving
   }
 
   /** When it was last written. */
@@ -24,8 +24,8 @@ export class Saver {
     return this.#savedAtMs
   }
 
-  need (): void {
-    this.#isDue = true
+  markDirty (): void {
+    this.#isDirty = true
   }
 
   /**
@@ -46,12 +46,12 @@ export class Saver {
 
   async #save (): Promise<void> {
     this.#isSaving = true
-    this.#isDue = false
+    this.#isDirty = false
     this.#savedAtMs = this.#now()
     try {
       await this.#write(this.#savedAtMs)
     } catch (error) {
-      this.#isDue = true
+      this.#isDirty = true
       throw error
     } finally {
       this.#isSaving = false

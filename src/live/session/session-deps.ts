@@ -4,10 +4,10 @@ import type { TextKey } from '../../i18n/translate.ts'
 import type { Policy } from '../../../detection/events/policy.ts'
 import type { Pool } from '../../../detection/workers/pool.ts'
 import type { Bus } from '../../feed/bus.ts'
-import type { HandedOver } from '../../cluster/session-command.ts'
+import type { SessionHandover } from '../../cluster/session-command.ts'
 import type { EventWriter } from '../../feed/event-writer.ts'
-import type { HearingDeps } from './sound-queue.ts'
-import type { IntakeDeps } from './frame-mailbox.ts'
+import type { SoundQueueDeps } from './sound-queue.ts'
+import type { FrameMailboxDeps } from './frame-mailbox.ts'
 import type { RiskLevel, SessionReport, SessionState } from '../../protocol/messages.ts'
 import type { FlowControl } from '../load/flow-control.ts'
 
@@ -15,13 +15,13 @@ import type { FlowControl } from '../load/flow-control.ts'
 export interface RiskySession {
   readonly id: string
   /** Shows the candidate a notice. */
-  say (key: TextKey): void
+  notify (key: TextKey): void
   /** Calls a proctor. */
-  call (level: RiskLevel): void
+  callProctor (level: RiskLevel): void
   scores (): SessionReport['scores']
 }
 
-export interface SessionDeps extends IntakeDeps, HearingDeps {
+export interface SessionDeps extends FrameMailboxDeps, SoundQueueDeps {
   readonly pool: Pick<Pool, 'lane' | 'listen'>
   readonly sessions: Pick<Sessions, 'setScores'>
   /** The database has refused what came of a session: this gateway may have lost it. */
@@ -54,7 +54,7 @@ export interface SessionStart {
   readonly pauses: readonly SessionPause[]
   readonly rows: readonly EventRow[]
   /** Another gateway gave it up, with what it remembers; absent after a restart. */
-  readonly handedOver?: HandedOver
+  readonly handover?: SessionHandover
   /** The number under which this gateway has taken it. */
   readonly epoch: number
 }

@@ -2,13 +2,13 @@ import { newId, type EventRow, type SessionPause } from '../../../db/index.ts'
 import { applyPolicy, type Policy } from '../../../detection/events/policy.ts'
 import { riskLevel, scoreSession, type Interval, type ScoredEvent } from '../../../detection/events/score.ts'
 import type { EventClass, Phase } from '../../../detection/types.ts'
-import { Gaps, type Gap } from './coverage-gaps.ts'
+import { CoverageGaps, type Gap } from './coverage-gaps.ts'
 import type { Limits } from '../../limits.ts'
-import { OwnEvents } from './custom-event-quota.ts'
+import { CustomEventQuota } from './custom-event-quota.ts'
 import type { RiskLevel, SessionReport, SessionState } from '../../protocol/messages.ts'
 import type { Report } from '../../protocol/event-report.ts'
 
-export interface TallyStart {
+export interface SessionScoresStart {
   readonly id: string
   readonly startedAtMs: number
   readonly pauses: readonly SessionPause[]
@@ -20,15 +20,15 @@ export interface TallyStart {
 const UNTOLD_GAP = { kind: 'watch_gap', phase: 'start', incident: -1, class: 'coverage', weight: 0 } as const
 
 /** What a session's events add up to: counts, open incidents, scores. */
-export class Tally {
+export class SessionScores {
   readonly #sessionId: string
   readonly #startedAtMs: number
   readonly #policy: Policy
   readonly #open = new Map<number, EventRow>()
   readonly #ended = new Set<number>()
   #events: ScoredEvent[] = []
-  #own = new OwnEvents()
-  #gaps = new Gaps()
+  #quota = new CustomEventQuota()
+  #gaps = new CoverageGaps()
   #isWatched: boolean
   #counts: Record<string, number> = {}
   #count = 0
@@ -37,7 +37,7 @@ export class Tally {
   #pauses: readonly SessionPause[]
   #incidents = 0
 
-  constructor ({ id, startedAtMs, pauses, rows, isWatched = true }: TallyStart, policy: Policy) {
+  constructor ({ id, startedAtMs, pauses, rows, isWatched = true }: SessionScoresStart, policy: Policy) {
     this.#isWatched = isWatched && applyPolicy('watch_gap', policy).enabled
     this.#sessionId = id
     this.#startedAtMs = startedAtMs
@@ -70,11 +70,11 @@ export class Tally {
   }
 
   /** Whether all of these can still be taken, as for `OwnEvents.takes`. */
-  takes (
+  withinQuota (
     reports: ReadonlyArray<Pick<Report, 'kind' | 'detail'>>,
     limits: Pick<Limits, 'ownKindsMax' | 'ownEventsMax'>
   ): boolean {
-    return this.#own.takes(reports, limits)
+    return this.#quota.withinQuota(reports, limits)
   }
 
   /** The starts of what has not ended. */
@@ -110,7 +110,7 @@ export class Tally {
     this.#incidents = Math.max(this.#incidents, row.incident)
     // Rows come in the order of their ids, and where a clock was set back an end may have a lower one than its start.
     if (row.phase === 'start' && !this.#ended.has(row.incident)) this.#open.set(row.incident, row)
-    this.#own.add(row)
+    this.#quota.add(row)
     this.#gaps.add(row)
     if (row.phase === 'end') {
       this.#ended.add(row.incident)
@@ -128,15 +128,15 @@ export class Tally {
   }
 
   /** A copy, to see what a change would come to before it is made. */
-  fork (): Tally {
-    const copy = new Tally(
+  fork (): SessionScores {
+    const copy = new SessionScores(
       { id: this.#sessionId, startedAtMs: this.#startedAtMs, pauses: this.#pauses, rows: [] },
       this.#policy
     )
     for (const [incident, row] of this.#open) copy.#open.set(incident, row)
     for (const incident of this.#ended) copy.#ended.add(incident)
     copy.#events = [...this.#events]
-    copy.#own = this.#own
+    copy.#quota = this.#quota
     copy.#gaps = this.#gaps.copy()
     copy.#isWatched = this.#isWatched
     copy.#counts = { ...this.#counts }
@@ -169,7 +169,7 @@ export class Tally {
     this.#counts = {}
     this.#count = 0
     this.#risk = 0
-    this.#own.clear()
+    this.#quota.clear()
     this.#open.clear()
     this.#ended.clear()
   }

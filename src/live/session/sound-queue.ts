@@ -4,9 +4,9 @@ import type { Hearing as Heard, Pool } from '../../../detection/workers/pool.ts'
 import { ArrivalClock } from './arrival-clock.ts'
 import type { Counters, SoundDropCause } from '../../counters.ts'
 import { SOUND_RATE, type Sound } from '../../protocol/media-frame.ts'
-import type { IntakeDeps, IntakeHost } from './frame-mailbox.ts'
+import type { FrameMailboxDeps, FrameMailboxHost } from './frame-mailbox.ts'
 
-export type HearingDeps = Pick<IntakeDeps, 'counters' | 'limits' | 'log' | 'now'> & {
+export type SoundQueueDeps = Pick<FrameMailboxDeps, 'counters' | 'limits' | 'log' | 'now'> & {
   readonly pool: Pick<Pool, 'listen'>
 }
 
@@ -16,15 +16,15 @@ interface Job {
 }
 
 /** A session's sound on its way: every piece in its turn, because each needs what the one before it left. */
-export class Hearing {
-  readonly #host: Pick<IntakeHost, 'isActive' | 'hear' | 'userId'>
-  readonly #deps: HearingDeps
+export class SoundQueue {
+  readonly #host: Pick<FrameMailboxHost, 'isActive' | 'judge' | 'userId'>
+  readonly #deps: SoundQueueDeps
   readonly #counters: Counters['sound']
   readonly #queue: InTurn<Job>
   #state: unknown
   readonly #clock: ArrivalClock
 
-  constructor (host: Pick<IntakeHost, 'isActive' | 'hear' | 'userId'>, deps: HearingDeps) {
+  constructor (host: Pick<FrameMailboxHost, 'isActive' | 'judge' | 'userId'>, deps: SoundQueueDeps) {
     this.#host = host
     this.#deps = deps
     this.#counters = deps.counters.sound
@@ -72,7 +72,7 @@ export class Hearing {
     if (!this.#host.isActive()) return this.#drop('paused')
     this.#state = heard.state
     this.#counters.heard++
-    if (heard.observation !== undefined) this.#host.hear({ type: 'sound', sound: heard.observation })
+    if (heard.observation !== undefined) this.#host.judge({ type: 'sound', sound: heard.observation })
   }
 
   #drop (cause: SoundDropCause): void {

@@ -3,9 +3,9 @@ import { judge, type JudgeState } from '../../../detection/events/judge.ts'
 import type { Policy } from '../../../detection/events/policy.ts'
 import type { SessionState } from '../../protocol/messages.ts'
 import { rowOf, rowsOf } from '../../protocol/event-report.ts'
-import type { Tally } from './session-scores.ts'
+import type { SessionScores } from './session-scores.ts'
 
-export interface Closing {
+export interface StateChange {
   readonly about: Pick<EventRow, 'sessionId' | 'userId'>
   readonly from: SessionState
   readonly to: SessionState
@@ -14,26 +14,35 @@ export interface Closing {
   readonly judgeState: JudgeState
   readonly judge?: typeof judge | undefined
   readonly policy: Policy
-  readonly tally: Tally
+  readonly sessionScores: SessionScores
 }
 
 /** What is written with a change of state, and what the session is once that is committed. */
-export interface Closed extends Omit<OwnerWrite, 'epoch'> {
+export interface PreparedChange extends Omit<OwnerWrite, 'epoch'> {
   readonly judgeState: JudgeState
-  readonly tally: Tally
+  readonly sessionScores: SessionScores
 }
 
 /** The ends of all that lasts, and the scores that follow. Changes nothing: the change may still be refused. */
-export function close ({ about, from, to, atMs, by, policy, judge: judgeWith = judge, ...before }: Closing): Closed {
-  const tally = before.tally.fork()
+export function prepareStateChange ({
+  about,
+  from,
+  to,
+  atMs,
+  by,
+  policy,
+  judge: judgeWith = judge,
+  ...before
+}: StateChange): PreparedChange {
+  const sessionScores = before.sessionScores.fork()
   const closed = from === 'active' ? judgeWith(before.judgeState, { type: 'close', atMs }, policy) : undefined
-  const rows = (closed?.events ?? []).map(event => rowOf(event, about, atMs)).filter(row => tally.accepts(row))
-  for (const row of rows) tally.add(row)
+  const rows = (closed?.events ?? []).map(event => rowOf(event, about, atMs)).filter(row => sessionScores.accepts(row))
+  for (const row of rows) sessionScores.add(row)
   // What the judge does not remember, such as an incident from before a restart.
-  const left = tally.endings(atMs, to, atMs)
-  for (const row of left) tally.add(row)
+  const left = sessionScores.endings(atMs, to, atMs)
+  for (const row of left) sessionScores.add(row)
   const judgeState = closed?.state ?? before.judgeState
-  const incident = Math.max(tally.incidents, judgeState.incidents) + 1
+  const incident = Math.max(sessionScores.incidents, judgeState.incidents) + 1
   const pause =
     to === 'paused'
       ? rowsOf(
@@ -43,14 +52,14 @@ export function close ({ about, from, to, atMs, by, policy, judge: judgeWith = j
         atMs
       ).map(row => ({ ...row, phase: 'start' }))
       : []
-  for (const row of pause) tally.add(row)
-  tally.changeState(from, to, atMs, by)
-  const { riskLevel, ...scores } = tally.scores(atMs)
+  for (const row of pause) sessionScores.add(row)
+  sessionScores.changeState(from, to, atMs, by)
+  const { riskLevel, ...scores } = sessionScores.scores(atMs)
   return {
     rows: [...rows, ...left, ...pause],
     scores,
     judgeState: pause.length > 0 ? { ...judgeState, incidents: incident } : judgeState,
-    tally
+    sessionScores
   }
 }
 

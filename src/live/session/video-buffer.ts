@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { AnalyzeJob } from '../../../detection/workers/pool.ts'
 import type { Limits } from '../../limits.ts'
-import type { Sender } from './candidate-connection.ts'
+import type { CandidateConnection } from './candidate-connection.ts'
 import type { VideoChunk } from '../../../detection/types.ts'
 
 export interface VideoOptions {
@@ -11,16 +11,16 @@ export interface VideoOptions {
 }
 
 /** A session's video on its way to the worker that decodes it: each chunk in order from a key frame on, or none. */
-export class Video {
+export class VideoBuffer {
   /** Names its decoder. */
   readonly stream = randomUUID()
   readonly #options: VideoOptions
-  #sender: Sender | undefined
+  #sender: CandidateConnection | undefined
   #waiting: VideoChunk[] = []
   #bytes = 0
   /** What the next chunk builds upon waits, or is with the worker. */
   #isWhole = false
-  #askedAtMs = -Infinity
+  #requestedAtMs = -Infinity
   /** Nothing is taken up before: a decoder that failed is freed late, so nobody may use them up quickly. */
   #closedUntilMs = -Infinity
 
@@ -32,15 +32,15 @@ export class Video {
    * Takes a chunk; false when there is nothing that it builds upon: it is lost, and its sender asked for a key frame
    * now and then.
    */
-  offer (sender: Sender, chunk: VideoChunk): boolean {
+  offer (sender: CandidateConnection, chunk: VideoChunk): boolean {
     // Another connection has another encoder.
-    if (sender !== this.#sender) this.lose()
+    if (sender !== this.#sender) this.reset()
     this.#sender = sender
     if (chunk.isKey && this.#options.elapsedMs() >= this.#closedUntilMs) this.#begin()
     const { chunksWaitingMax, frameBytesMax } = this.#options.limits
-    if (this.#waiting.length >= chunksWaitingMax || this.#bytes + chunk.bytes.length > frameBytesMax) this.lose()
+    if (this.#waiting.length >= chunksWaitingMax || this.#bytes + chunk.bytes.length > frameBytesMax) this.reset()
     if (!this.#isWhole) {
-      this.#ask(sender)
+      this.#requestKeyframe(sender)
       return false
     }
     this.#waiting.push(chunk)
@@ -49,7 +49,7 @@ export class Video {
   }
 
   /** Hands over all that waits; undefined when it was lost meanwhile. */
-  take (): Pick<AnalyzeJob, 'bytes' | 'stream' | 'video'> | undefined {
+  takeAll (): Pick<AnalyzeJob, 'bytes' | 'stream' | 'video'> | undefined {
     if (this.#waiting.length === 0) return undefined
     const chunks = this.#waiting
     this.#waiting = []
@@ -59,17 +59,17 @@ export class Video {
 
   /** What was handed over has not been decoded: what waits is of use only if it begins anew. */
   fail (): void {
-    if (this.#waiting[0]?.isKey !== true) this.lose()
+    if (this.#waiting[0]?.isKey !== true) this.reset()
   }
 
   /** It could not be decoded. */
   failInvalid (): void {
-    this.lose()
+    this.reset()
     this.#closedUntilMs = this.#options.elapsedMs() + this.#options.limits.keyframeMs
   }
 
   /** A chunk is missing: only a key frame goes on. */
-  lose (): void {
+  reset (): void {
     this.#waiting = []
     this.#bytes = 0
     this.#isWhole = false
@@ -77,14 +77,14 @@ export class Video {
 
   /** A key frame makes what came before it superfluous. */
   #begin (): void {
-    this.lose()
+    this.reset()
     this.#isWhole = true
   }
 
-  #ask (sender: Sender): void {
+  #requestKeyframe (sender: CandidateConnection): void {
     const nowMs = this.#options.elapsedMs()
-    if (nowMs - this.#askedAtMs < this.#options.limits.keyframeMs || nowMs < this.#closedUntilMs) return
-    this.#askedAtMs = nowMs
+    if (nowMs - this.#requestedAtMs < this.#options.limits.keyframeMs || nowMs < this.#closedUntilMs) return
+    this.#requestedAtMs = nowMs
     sender.send({ type: 'keyframe' })
   }
 }

@@ -97,7 +97,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
         format,
         SESSION_COLUMNS,
         map(
-          pages(async page => await live.current(await db.sessions.list({ ...filter, ...page }))),
+          pages(async page => await live.currentRows(await db.sessions.list({ ...filter, ...page }))),
           async session => sessionRow(session, await titles(session.examId))
         )
       )

@@ -80,7 +80,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       const isReleased = (examId: string): boolean => (exams.get(examId)?.resultsReleasedAtMs ?? null) !== null
       return {
         user: { ...userView(user), disabledAtMs: user.disabledAtMs },
-        sessions: await live.current(sessions),
+        sessions: await live.currentRows(sessions),
         attempts: attempts.map(attempt => ({
           ...attemptView(attempt, isStaff || isReleased(attempt.examId)),
           examTitle: exams.get(attempt.examId)?.title ?? ''

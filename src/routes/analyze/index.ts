@@ -131,7 +131,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
   ): Promise<readonly EventRow[]> {
     if (notes.length === 0) return []
     const atMs = Math.min(live.now(), session.endedAtMs ?? Infinity)
-    const noted = await live.note(
+    const noted = await live.recordReport(
       session.id,
       notes.map(({ kind, detail }) => ({ kind, atMs, detail: { ...detail, source: 'analysis' } })),
       QUIET_MS

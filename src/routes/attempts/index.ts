@@ -95,7 +95,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       ])
       const isShown =
         readerOf(accountOf(request), attempt.userId) === 'staff' || (exam?.resultsReleasedAtMs ?? null) !== null
-      return { ...attemptView(attempt, isShown), clock, breaks, sessions: await live.current(sessions) }
+      return { ...attemptView(attempt, isShown), clock, breaks, sessions: await live.currentRows(sessions) }
     }
   )
 

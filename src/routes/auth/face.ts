@@ -171,7 +171,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
         // As with tries to log in: others may not lock out the owner, where he has logged in from. One draw in a while
         // is bound enough there.
         const isKnown = await logins.attempts.isKnown(account, originOf(request, request.body.deviceToken))
-        const waitMs = await draws.take(
+        const waitMs = await draws.tryAcquire(
           [
             { key: pair, max: isKnown ? Infinity : drawsMax },
             { key: all, max: isKnown ? Infinity : drawsMax * 5 }
@@ -277,7 +277,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       throw refuse('INVIGIL_ERR_FACE_LOGIN_FAILED')
     }
     await replays.add(hashes)
-    await Promise.all([attempt.succeeded(), draws.giveBack(drawKeys(attempt.account, request.ip))])
+    await Promise.all([attempt.succeeded(), draws.release(drawKeys(attempt.account, request.ip))])
     if (user.disabledAtMs !== null) throw refuse('INVIGIL_ERR_ACCOUNT_DISABLED')
     return user
   }

@@ -286,7 +286,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
 
   async function vectorOfStranger (picture: Uint8Array, address: string): Promise<Float32Array> {
     const max = Math.max(1, Math.floor(config.signupsPerMinuteMax * PICTURE_SHARE))
-    const waitMs = await pictures.take([{ key: networkOf(address), max }], Date.now())
+    const waitMs = await pictures.tryAcquire([{ key: networkOf(address), max }], Date.now())
     if (waitMs > 0) {
       const seconds = Math.ceil(waitMs / 1000)
       throw refuse('INVIGIL_ERR_TOO_MANY_REQUESTS', { values: { seconds }, details: { retryAfterSeconds: seconds } })

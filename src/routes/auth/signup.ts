@@ -90,7 +90,7 @@ export function createSignup ({
     const keys = [networkOf(request.ip)]
     // Counted before it is known how it ends, and taken back for an account that is made: what stays are probes for
     // addresses.
-    const waitMs = await probes.take(
+    const waitMs = await probes.tryAcquire(
       keys.map(key => ({ key, max: config.signupsPerMinuteMax, growMs: PROBE_WAIT_FIRST_MS })),
       Date.now()
     )
@@ -101,7 +101,7 @@ export function createSignup ({
     return {
       isByAdmin: false,
       create: async user => await db.users.create({ ...user, role: 'student' }),
-      done: async () => { await probes.giveBack(keys) }
+      done: async () => { await probes.release(keys) }
     }
   }
 

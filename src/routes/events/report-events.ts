@@ -6,13 +6,13 @@ import { mayOversee } from '../../plugins/access.ts'
 import type { Account } from '../../plugins/auth.ts'
 import type { LiveGateway } from '../../live/live-gateway.ts'
 import { parsePageReports, parseStaffReports, type ReportedEvent } from './parse-events.ts'
-import type { Noted } from '../../cluster/session-command.ts'
+import type { RecordedReport } from '../../cluster/session-command.ts'
 
 export interface EventReports {
   /** The session of that id, or one's own open one; refused where it is neither one's own nor to oversee. */
   loadSession (account: Account, sessionId: string | undefined): Promise<SessionWithUser>
   /** Adds what somebody saw to a session: all of it, or a refusal and nothing. */
-  report (account: Account, session: SessionWithUser, reported: readonly ReportedEvent[]): Promise<Noted>
+  report (account: Account, session: SessionWithUser, reported: readonly ReportedEvent[]): Promise<RecordedReport>
 }
 
 /** What pages, people and other systems say of sessions, over HTTP. */
@@ -40,13 +40,13 @@ export function createEventReports ({ db, live }: { readonly db: Database, reado
       atMs: Date.now()
     })
     if (needsJudge) return await judgeReports(session, reports)
-    const recorded = await live.note(session.id, reports.flatMap(report => 'type' in report ? [] : [report]))
+    const recorded = await live.recordReport(session.id, reports.flatMap(report => 'type' in report ? [] : [report]))
     if (recorded === undefined) throw refuse('INVIGIL_ERR_SESSION_UNKNOWN')
     return recorded
   }
 
   async function judgeReports (session: SessionWithUser, reports: ReadonlyArray<PageEvent | Report>) {
-    const judged = session.state === 'active' ? await live.hear(session.id, reports) : undefined
+    const judged = session.state === 'active' ? await live.reportPageEvents(session.id, reports) : undefined
     if (judged === undefined) throw refuse('INVIGIL_ERR_SESSION_ENDED')
     if (judged === 'full') {
       throw refuse('INVIGIL_ERR_EVENTS_FULL', {

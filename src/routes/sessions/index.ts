@@ -32,7 +32,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     async request => {
       const { lang: _lang, limit, ...asked } = request.query
       const found = await db.sessions.list({ ...(await filterFor(db, accountOf(request), asked)), limit: limit + 1 })
-      const sessions = await live.current(found.slice(0, limit))
+      const sessions = await live.currentRows(found.slice(0, limit))
       return { sessions, next: found.length > limit ? sessions.at(-1)!.id : null }
     }
   )

@@ -1,11 +1,11 @@
 import t, { type Test } from 'tap'
 import { newId } from '../../../db/index.ts'
 import { localCluster, type Cluster, type Handlers } from '../../../src/cluster/cluster.ts'
-import { createPeers, type Message } from '../../../src/cluster/peers.ts'
+import { createPeers, type PeerMessage } from '../../../src/cluster/peers.ts'
 import { redisCluster } from '../../../src/cluster/redis-cluster.ts'
 import type { Audience, FeedMessage } from '../../../src/feed/bus.ts'
 import { createJudgeState } from '../../../detection/events/judge.ts'
-import { readMemory, writeMemory } from '../../../src/live/session/judge-snapshot.ts'
+import { readSnapshot, writeSnapshot } from '../../../src/live/session/judge-snapshot.ts'
 import { redisMissing, startRedis } from '../../support/redis.ts'
 import { until } from '../../support/until.ts'
 import { createClusterCounters } from '../../../src/counters.ts'
@@ -37,19 +37,19 @@ interface Heard {
 /** Handlers that remember, for a gateway that listens for `audiences`. */
 function handlersOf (
   audiences: readonly Audience[] = [],
-  obey: Handlers['obey'] = async () => null
+  obey: Handlers['execute'] = async () => null
 ): Handlers & { readonly heard: Heard } {
   const heard: Heard = { messages: [], missed: [], gone: [], looks: [] }
   return {
     heard,
-    hear: message => { heard.messages.push(message) },
-    missed: sinceMs => { heard.missed.push(sinceMs) },
-    look: gatewayId => { heard.looks.push(gatewayId) },
-    gone: gatewayId => { heard.gone.push(gatewayId) },
-    healed () {},
-    accountChanged () {},
+    onMessage: message => { heard.messages.push(message) },
+    onGap: sinceMs => { heard.missed.push(sinceMs) },
+    sendSnapshots: gatewayId => { heard.looks.push(gatewayId) },
+    onPeerLost: gatewayId => { heard.gone.push(gatewayId) },
+    onReconnected () {},
+    onAccountChanged () {},
     audiences: () => audiences,
-    obey
+    execute: obey
   }
 }
 
@@ -76,15 +76,15 @@ function pair (t: Test, wants: readonly Audience[], secrets = ['s', 's']) {
     // Clocks of two machines have nothing in common.
     monotonic: () => clock.ms + index * 5_000_000
   })
-  const queue: Array<{ readonly to: 0 | 1, readonly message: Message }> = []
+  const queue: Array<{ readonly to: 0 | 1, readonly message: PeerMessage }> = []
   const peers = [make(0), make(1)] as const
   /** Delivers what is under way; `lose` drops it. */
-  const deliver = (lose: (message: Message) => boolean = () => false): void => {
+  const deliver = (lose: (message: PeerMessage) => boolean = () => false): void => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      if (!lose(next.message)) peers[next.to].hear(next.message)
+      if (!lose(next.message)) peers[next.to].onMessage(next.message)
     }
   }
-  peers[1].say()
+  peers[1].sendHeartbeat()
   deliver()
   return { clock, line, warnings, peers, deliver, counters, a: handlers[0].heard, b: handlers[1].heard }
 }
@@ -113,10 +113,10 @@ t.test('a message that does not come is missed with the next, and with the next 
   clock.ms += 1000
   a.publish(presence('s4'))
   deliver(() => true)
-  a.say()
+  a.sendHeartbeat()
   deliver()
   t.same(b.missed, [1_000_000, 1_001_000])
-  a.say()
+  a.sendHeartbeat()
   a.publish(presence('s5'))
   deliver()
   t.equal(b.missed.length, 2, 'once')
@@ -152,17 +152,17 @@ t.test(
 t.test('one who is silent is gone, unless nobody could be heard', async t => {
   const { peers: [a, b], deliver, clock, a: heard } = pair(t, [everything])
   clock.ms += 9_000
-  a.excuse()
+  a.resetDeadlines()
   a.expire()
   t.same([heard.gone, a.ids], [[], ['b']])
   clock.ms += 9_000
   a.expire()
   t.same([heard.gone, a.ids], [['b'], []])
   t.notOk(a.hasAudience({ sessionId: 's1', examId: null }))
-  b.say()
+  b.sendHeartbeat()
   deliver()
   t.same(a.ids, ['b'], 'until it is heard of again')
-  a.hear({ from: 'b', kind: 'bye' })
+  a.onMessage({ from: 'b', kind: 'bye' })
   t.same(heard.gone, ['b', 'b'])
 })
 
@@ -176,7 +176,7 @@ t.test('what lay unread for too long is late, whatever the clocks of the machine
   clock.ms += 28_000
   t.ok(a.isLate('b', sent, 2000))
   // Signs of life that lay unread as well say nothing of the clocks.
-  b.say()
+  b.sendHeartbeat()
   clock.ms += 5_000
   deliver()
   t.ok(a.isLate('b', sentMs() - 4_000, 2000))
@@ -186,7 +186,7 @@ t.test('what lay unread for too long is late, whatever the clocks of the machine
 
 t.test('other secrets are told of once', async t => {
   const { peers: [, b], warnings, deliver } = pair(t, [], ['s', 'another'])
-  b.say()
+  b.sendHeartbeat()
   deliver()
   t.equal(warnings.filter(text => text.includes('JWT_SECRET')).length, 2, 'by each of the two')
 })
@@ -205,19 +205,22 @@ t.test('a gateway that listens for too much hears everything', async t => {
 
 t.test('memory is read by the version that wrote it', async t => {
   const state = { ...createJudgeState(3), open: { camera_off: { incident: 3, sinceMs: 7 } } }
-  const written = writeMemory(state, 7)
-  t.same(readMemory(JSON.parse(JSON.stringify(written)) as typeof written), state)
-  t.equal(readMemory({ ...written, version: '0.0.0' }), undefined)
-  t.equal(readMemory({ ...written, memory: 'AAAA' }), undefined)
+  const written = writeSnapshot(state, 7)
+  t.same(readSnapshot(JSON.parse(JSON.stringify(written)) as typeof written), state)
+  t.equal(readSnapshot({ ...written, version: '0.0.0' }), undefined)
+  t.equal(readSnapshot({ ...written, memory: 'AAAA' }), undefined)
 })
 
 t.test('one gateway alone has everything to itself', async t => {
   const cluster = localCluster()
-  t.same(await cluster.owners.find('s1'), { is: 'free' })
+  t.same(await cluster.leases.find('s1'), { is: 'free' })
   t.equal(await cluster.once.put('nonce', 'value', 1000), false)
   t.notOk(cluster.hasAudience({ sessionId: 's1', examId: null }))
   const attempts = cluster.attempts('login', 1000)
-  t.same([await attempts.take([{ key: 'k', max: 1 }], 0), await attempts.take([{ key: 'k', max: 1 }], 100)], [0, 900])
+  t.same(
+    [await attempts.tryAcquire([{ key: 'k', max: 1 }], 0), await attempts.tryAcquire([{ key: 'k', max: 1 }], 100)],
+    [0, 900]
+  )
 })
 
 t.test('on a Redis', { skip: redisMissing(), timeout: 120_000 }, async t => {
@@ -244,27 +247,27 @@ t.test('on a Redis', { skip: redisMissing(), timeout: 120_000 }, async t => {
   await t.test('the gateway with the highest number is asked for a session', async t => {
     const [a, b] = [await join(t), await join(t)]
     const sessionId = newId()
-    t.same(await b.owners.find(sessionId), { is: 'free' })
-    await a.owners.claim({ sessionId, epoch: 4 })
-    t.same(await a.owners.find(sessionId), { is: 'free' }, 'one\'s own')
-    t.same(await b.owners.find(sessionId), { is: 'other', gatewayId: a.id, epoch: 4 })
-    t.same(await a.owners.renew([{ sessionId, epoch: 4 }]), [])
-    await b.owners.claim({ sessionId, epoch: 5 })
-    t.same(await a.owners.find(sessionId), { is: 'other', gatewayId: b.id, epoch: 5 })
-    t.same(await a.owners.renew([{ sessionId, epoch: 4 }]), [{ sessionId, epoch: 4 }], 'what was taken is lost')
-    await a.owners.claim({ sessionId, epoch: 4 })
-    t.same(await b.owners.find(sessionId), { is: 'free' }, 'and cannot be claimed again under the old number')
-    await a.owners.release([sessionId])
+    t.same(await b.leases.find(sessionId), { is: 'free' })
+    await a.leases.acquire({ sessionId, epoch: 4 })
+    t.same(await a.leases.find(sessionId), { is: 'free' }, 'one\'s own')
+    t.same(await b.leases.find(sessionId), { is: 'other', gatewayId: a.id, epoch: 4 })
+    t.same(await a.leases.renew([{ sessionId, epoch: 4 }]), [])
+    await b.leases.acquire({ sessionId, epoch: 5 })
+    t.same(await a.leases.find(sessionId), { is: 'other', gatewayId: b.id, epoch: 5 })
+    t.same(await a.leases.renew([{ sessionId, epoch: 4 }]), [{ sessionId, epoch: 4 }], 'what was taken is lost')
+    await a.leases.acquire({ sessionId, epoch: 4 })
+    t.same(await b.leases.find(sessionId), { is: 'free' }, 'and cannot be claimed again under the old number')
+    await a.leases.release([sessionId])
     t.same(
-      await a.owners.find(sessionId),
+      await a.leases.find(sessionId),
       { is: 'other', gatewayId: b.id, epoch: 5 },
       "nobody gives up what is another's"
     )
-    await b.owners.release([sessionId])
-    t.same(await a.owners.find(sessionId), { is: 'free' })
+    await b.leases.release([sessionId])
+    t.same(await a.leases.find(sessionId), { is: 'free' })
     const many = Array.from({ length: 1_201 }, () => ({ sessionId: newId(), epoch: 1 }))
-    t.same(await a.owners.renew(many), [])
-    t.same((await b.owners.renew(many.map(({ sessionId }) => ({ sessionId, epoch: 0 })))).length, 1_201)
+    t.same(await a.leases.renew(many), [])
+    t.same((await b.leases.renew(many.map(({ sessionId }) => ({ sessionId, epoch: 0 })))).length, 1_201)
   })
 
   await t.test('requests are answered, fail, come late, or find nobody', async t => {
@@ -275,11 +278,11 @@ t.test('on a Redis', { skip: redisMissing(), timeout: 120_000 }, async t => {
       if (command.kind === 'clear') throw new Error('cannot')
       return { value: command.sessionId }
     }))
-    t.same(await a.ask(b.id, { kind: 'summary', sessionId: 's1' }, 1), { is: 'answer', value: { value: 's1' } })
-    await t.rejects(a.ask(b.id, { kind: 'clear', sessionId: 's1' }, 1), /failed: cannot/)
-    t.same(await a.ask(newId(), { kind: 'summary', sessionId: 's1' }, 1), { is: 'nobody' })
+    t.same(await a.request(b.id, { kind: 'summary', sessionId: 's1' }, 1), { is: 'answer', value: { value: 's1' } })
+    await t.rejects(a.request(b.id, { kind: 'clear', sessionId: 's1' }, 1), /failed: cannot/)
+    t.same(await a.request(newId(), { kind: 'summary', sessionId: 's1' }, 1), { is: 'nobody' })
     hold = new Promise(resolve => setTimeout(resolve, 700))
-    t.same(await a.ask(b.id, { kind: 'summary', sessionId: 's1' }, 1), { is: 'late' })
+    t.same(await a.request(b.id, { kind: 'summary', sessionId: 's1' }, 1), { is: 'late' })
     t.match(a.counters.commands, { sent: 4, unanswered: 1 })
   })
 
@@ -287,8 +290,8 @@ t.test('on a Redis', { skip: redisMissing(), timeout: 120_000 }, async t => {
     const [hereHandlers, otherHandlers] = [handlersOf([everything]), handlersOf([everything])]
     const [here, other] = [await join(t, hereHandlers, 'one'), await join(t, otherHandlers, 'two')]
     const sessionId = newId()
-    await here.owners.claim({ sessionId, epoch: 1 })
-    t.same(await other.owners.find(sessionId), { is: 'free' })
+    await here.leases.acquire({ sessionId, epoch: 1 })
+    t.same(await other.leases.find(sessionId), { is: 'free' })
     t.notOk(other.hasAudience({ sessionId, examId: null }))
     await here.once.put('nonce', 'value', 1000)
     t.equal(await other.once.take('nonce'), undefined)
@@ -300,7 +303,7 @@ t.test('on a Redis', { skip: redisMissing(), timeout: 120_000 }, async t => {
       const [a, b] = [await join(t), await join(t)]
       const [here, there] = [a.attempts('login', 60_000), b.attempts('login', 60_000)]
       const take = async (attempts: typeof here): Promise<boolean> =>
-        (await attempts.take(
+        (await attempts.tryAcquire(
           [
             { key: 'k', max: 3 },
             { key: 'all', max: Infinity }
@@ -309,7 +312,7 @@ t.test('on a Redis', { skip: redisMissing(), timeout: 120_000 }, async t => {
         )) === 0
       t.same([await take(here), await take(there), await take(here), await take(there)], [true, true, true, false])
       t.same([await here.count('k', 0), await there.count('all', 0)], [3, 3])
-      await there.giveBack(['k', 'never seen'])
+      await there.release(['k', 'never seen'])
       t.same([await take(here), await take(here)], [true, false])
 
       const [requests, others] = [a.windows('GET /x'), b.windows('GET /x')]
@@ -335,7 +338,7 @@ t.test('on a Redis', { skip: redisMissing(), timeout: 120_000 }, async t => {
       )
       t.match(await requests.add('k', 60_000), { count: 1 })
       t.equal(await a.once.put('nonce', 'value', 60_000), false)
-      t.same(await a.owners.find('s1'), { is: 'away' })
+      t.same(await a.leases.find('s1'), { is: 'away' })
       await redis.restart()
       await until(() => a.isUp && b.isUp)
     }
@@ -351,7 +354,7 @@ t.test('on a Redis', { skip: redisMissing(), timeout: 120_000 }, async t => {
     await until(() => !a.isUp && !b.isUp)
     a.publish(presence('s1'))
     t.equal(a.counters.unsent.presence, 1)
-    t.same(await a.owners.find('s1'), { is: 'away' })
+    t.same(await a.leases.find('s1'), { is: 'away' })
     redis.resume()
     await until(() => a.isUp && b.isUp)
     t.ok(handlers.heard.missed.length > 0, 'something may have been missed')

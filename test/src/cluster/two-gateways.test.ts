@@ -256,7 +256,7 @@ t.test(
       t.match(await (await join(t, a, frozen)).next('status'), { state: 'paused' })
 
       const lost = await pausing(a)
-      const { ask } = b.cluster
+      const { request: ask } = b.cluster
       Object.assign(b.cluster, {
         ask: async (...command: Parameters<typeof ask>) => {
           await ask(...command)

@@ -47,12 +47,12 @@ function play (append: Append, options: Partial<EventWriterOptions> = {}) {
     ids,
     write: async (rows: readonly EventRow[], epoch = 1) => await writer.write(rows, {
       epoch,
-      written (rows, isStored) {
+      onWritten (rows, isStored) {
         said.push(`${rows.length} ${isStored ? 'stored' : 'shown'}`)
         if (isStored) ids.push(...rows.map(row => row.id))
         wake?.()
       },
-      lost () { said.push('lost') }
+      onRefused () { said.push('lost') }
     }),
     async said_ (count: number) {
       while (said.length < count) await new Promise<void>(resolve => { wake = resolve })
@@ -199,7 +199,7 @@ t.test('close commits what waits, and gives up on a database that stays away', a
 
 t.test('a listener that throws is reported and the others are told', async t => {
   const p = play(stored)
-  p.writer.write([row()], { epoch: 1, written () { throw new Error('a mistake') }, lost () {} }).catch(() => {})
+  p.writer.write([row()], { epoch: 1, onWritten () { throw new Error('a mistake') }, onRefused () {} }).catch(() => {})
   p.write([row()])
   await p.said_(1)
   t.equal(p.errors.length, 1)

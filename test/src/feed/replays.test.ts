@@ -1,7 +1,7 @@
 import t from 'tap'
 import { newId, type EventRow } from '../../../db/index.ts'
-import { createReadingBudget } from '../../../src/feed/replay-budget.ts'
-import { createResumes } from '../../../src/sockets/replay-requests.ts'
+import { createReplayBudget } from '../../../src/feed/replay-budget.ts'
+import { createReplayRequests } from '../../../src/sockets/replay-requests.ts'
 import { lines, room, type Candidate, type Room } from '../../support/gateway.ts'
 import { until } from '../../support/until.ts'
 
@@ -49,10 +49,10 @@ t.test('sixty requests for a replay get one, of the last; the socket stays open 
 
 t.test('a second replay of the same socket waits its time, and a later request takes its place', async t => {
   const ran: Array<string | undefined> = []
-  const resumes = createResumes({
+  const resumes = createReplayRequests({
     gatherMs: 1,
     everyMs: 100,
-    hold: () => {},
+    bufferLive: () => {},
     onError: error => {
       throw error
     },
@@ -74,10 +74,10 @@ t.test('a second replay of the same socket waits its time, and a later request t
 t.test('a replay that runs ends at its next page when a later one is asked for', async t => {
   let next = (): void => {}
   const pages: string[] = []
-  const resumes = createResumes({
+  const resumes = createReplayRequests({
     gatherMs: 1,
     everyMs: 1,
-    hold: () => {},
+    bufferLive: () => {},
     onError: error => { throw error },
     run: async (after, isReplaced) => {
       for (let page = 1; page <= 3 && !isReplaced(); page++) {
@@ -101,7 +101,7 @@ t.test('a replay that runs ends at its next page when a later one is asked for',
 t.test('an account that has used up its credit of rows waits until it has some; another does not', async t => {
   let nowMs = 0
   const slept: number[] = []
-  const budget = createReadingBudget({
+  const budget = createReplayBudget({
     student: { rowsBurst: 1000, rowsPerSecond: 100 },
     now: () => nowMs,
     sleep: async ms => {
@@ -121,7 +121,7 @@ t.test('an account that has used up its credit of rows waits until it has some; 
 })
 
 t.test('pages of all accounts are read two at a time, in turns', async t => {
-  const budget = createReadingBudget()
+  const budget = createReplayBudget()
   const order: string[] = []
   let running = 0
   let most = 0

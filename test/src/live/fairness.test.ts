@@ -2,10 +2,10 @@ import t from 'tap'
 import { DetectionError } from '../../../detection/errors.ts'
 import { Lanes } from '../../../detection/workers/frame-scheduler.ts'
 import { createCounters } from '../../../src/counters.ts'
-import { Intake } from '../../../src/live/session/frame-mailbox.ts'
+import { FrameMailbox } from '../../../src/live/session/frame-mailbox.ts'
 import { LIMITS } from '../../../src/limits.ts'
 import { FlowControl, rateOf } from '../../../src/live/load/flow-control.ts'
-import type { Sender } from '../../../src/live/session/candidate-connection.ts'
+import type { CandidateConnection } from '../../../src/live/session/candidate-connection.ts'
 import { analysis } from '../../support/app.ts'
 import { JPEG } from '../../support/gateway.ts'
 
@@ -72,8 +72,8 @@ function fakePool (time: VirtualTime, { workers, frameMs }: { readonly workers: 
 }
 
 interface Candidate {
-  readonly intake: Intake
-  readonly sender: Sender
+  readonly intake: FrameMailbox
+  readonly sender: CandidateConnection
   fps: number
   analysed: number
 }
@@ -96,7 +96,7 @@ function exam (fpsOf: readonly number[], workers: { readonly workers: number, re
     elapsedMs: () => time.nowMs
   }
   const candidates = fpsOf.map((fps, index): Candidate => {
-    const sender: Sender = {
+    const sender: CandidateConnection = {
       language: 'en',
       received: 0,
       dropped: 0,
@@ -106,18 +106,18 @@ function exam (fpsOf: readonly number[], workers: { readonly workers: number, re
       fail: error => errors.push(error),
       replace: () => {},
       end: () => {},
-      leave: () => {}
+      reconnect: () => {}
     }
     const candidate: Candidate = {
       sender,
       fps,
       analysed: 0,
-      intake: new Intake(
+      intake: new FrameMailbox(
         {
           userId: String(index),
           isActive: () => true,
           isWatched: () => false,
-          hear: input => {
+          judge: input => {
             if (!('type' in input)) candidate.analysed++
           },
           showThumbnail: () => {},
@@ -218,7 +218,7 @@ t.test('candidates that follow the rate soon send what the workers can do, and n
   const run = exam(Array(160).fill(2), { workers: 2, frameMs: 15 })
   const { time, flow, candidates, counters: { frames }, pool } = run
   const look = (): void => {
-    flow.look()
+    flow.adjust()
     candidates.forEach((candidate, index) => { candidate.fps = rateOf('normal', flow.scale, index * 0.618 % 1).fps })
     time.after(1000, look)
   }

@@ -2,7 +2,7 @@ import t from 'tap'
 import type { EventRow } from '../../../db/index.ts'
 import { DEFAULT_POLICY } from '../../../detection/events/policy.ts'
 import { RULES } from '../../../detection/events/rules.ts'
-import { Tally } from '../../../src/live/session/session-scores.ts'
+import { SessionScores } from '../../../src/live/session/session-scores.ts'
 import { recompute, wrongScores } from '../../support/recompute.ts'
 
 const session = { id: 's', startedAtMs: 0, endedAtMs: 100_000 }
@@ -117,7 +117,7 @@ t.test('of any events the four figures are those that anybody recomputes', async
       events,
       seenPercentMin
     })
-    const tally = new Tally(
+    const tally = new SessionScores(
       {
         id: 's',
         startedAtMs: 0,

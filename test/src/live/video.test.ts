@@ -5,8 +5,8 @@ import type { Image, VideoChunk } from '../../../detection/types.ts'
 import { sampleVideo } from '../../../detection/video/video-file.ts'
 import { encodeVp8, type EncodedFrame } from '../../../src/cli/simulate/vp8.ts'
 import type { CandidateReply } from '../../../src/protocol/messages.ts'
-import type { Sender } from '../../../src/live/session/candidate-connection.ts'
-import { Video } from '../../../src/live/session/video-buffer.ts'
+import type { CandidateConnection } from '../../../src/live/session/candidate-connection.ts'
+import { VideoBuffer } from '../../../src/live/session/video-buffer.ts'
 import { analysis } from '../../support/app.ts'
 import { JPEG, room } from '../../support/gateway.ts'
 
@@ -18,7 +18,7 @@ const NEXT = chunk(false)
 function scripted (chunksWaitingMax = 32) {
   const clock = { ms: 0 }
   const asked: CandidateReply[] = []
-  const sender = (): Sender => ({
+  const sender = (): CandidateConnection => ({
     language: 'en',
     received: 0,
     dropped: 0,
@@ -31,9 +31,9 @@ function scripted (chunksWaitingMax = 32) {
     fail () {},
     replace () {},
     end () {},
-    leave () {}
+    reconnect () {}
   })
-  const video = new Video({
+  const video = new VideoBuffer({
     limits: { chunksWaitingMax, frameBytesMax: 100, keyframeMs: 1000 },
     elapsedMs: () => clock.ms
   })
@@ -42,7 +42,7 @@ function scripted (chunksWaitingMax = 32) {
     asked,
     video,
     sender,
-    taken: () => video.take()?.video?.chunks.map(({ isKey }) => (isKey ? 'key' : 'next'))
+    taken: () => video.takeAll()?.video?.chunks.map(({ isKey }) => (isKey ? 'key' : 'next'))
   }
 }
 
@@ -80,11 +80,11 @@ t.test('another connection, a loss and too much waiting want a key frame', async
   video.offer(who, KEY)
   t.notOk(video.offer(sender(), NEXT), 'another connection')
   t.ok(video.offer(who, KEY))
-  video.lose()
+  video.reset()
   t.notOk(video.offer(who, NEXT), 'a loss')
   for (const piece of [KEY, NEXT, NEXT]) t.ok(video.offer(who, piece))
   t.notOk(video.offer(who, NEXT), 'a fourth')
-  t.equal(video.take(), undefined, 'and the rest is of no use')
+  t.equal(video.takeAll(), undefined, 'and the rest is of no use')
   t.ok(video.offer(who, chunk(true, 60)))
   t.notOk(video.offer(who, chunk(false, 60)), 'too many bytes')
 })
@@ -93,7 +93,7 @@ t.test('when a worker was lost, what waits goes on only from a key frame', async
   const { video, sender, taken } = scripted()
   const who = sender()
   video.offer(who, KEY)
-  video.take()
+  video.takeAll()
   video.offer(who, NEXT)
   video.fail()
   t.equal(taken(), undefined)

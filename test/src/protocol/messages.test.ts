@@ -8,7 +8,7 @@ import { logEntry } from '../../../src/protocol/log-entry.ts'
 import { PAGE_EVENT_KINDS, readCandidate, readMonitor } from '../../../src/protocol/messages.ts'
 import { refusal, refusalText } from '../../../src/protocol/error-message.ts'
 import { Replay } from '../../../src/feed/replay.ts'
-import { Tally } from '../../../src/live/session/session-scores.ts'
+import { SessionScores } from '../../../src/live/session/session-scores.ts'
 
 const limits = { messageCharsMax: 1000, frameBytesMax: 100 }
 const jpeg = Buffer.from([0xff, 0xd8, 0xff, 0xe0, 1, 2, 3])
@@ -348,7 +348,7 @@ t.test('a replay shows stored rows, then what came meanwhile, each once', async 
   const shown: string[] = []
   let overflows = 0
   const replay = new Replay({
-    heldMax: 3,
+    bufferMax: 3,
     onOverflow: () => {
       overflows++
     },
@@ -377,7 +377,7 @@ t.test('a replay shows stored rows, then what came meanwhile, each once', async 
 })
 
 t.test('a tally counts incidents, knows what is open, and leaves pauses out of the time', async t => {
-  const tally = new Tally(
+  const tally = new SessionScores(
     { id: 's', startedAtMs: 0, pauses: [], rows: [row({ atMs: 1000, incident: 4 })] },
     DEFAULT_POLICY
   )

@@ -256,17 +256,17 @@ t.test('tabs of one browser may use a refresh token again, a thief without its c
 t.test('a growing wait doubles up to the window, and a good try takes it back', async t => {
   const attempts = createAttemptCounter(1000)
   const limit = [{ key: 'a', max: 2, growMs: 100 }]
-  t.same([attempts.take(limit, 0), attempts.take(limit, 0), attempts.take(limit, 0)], [0, 0, 100])
-  t.equal(attempts.take(limit, 100), 0)
-  t.equal(attempts.take(limit, 100), 200)
-  attempts.giveBack(['a'])
-  t.equal(attempts.take(limit, 100), 0)
+  t.same([attempts.tryAcquire(limit, 0), attempts.tryAcquire(limit, 0), attempts.tryAcquire(limit, 0)], [0, 0, 100])
+  t.equal(attempts.tryAcquire(limit, 100), 0)
+  t.equal(attempts.tryAcquire(limit, 100), 200)
+  attempts.release(['a'])
+  t.equal(attempts.tryAcquire(limit, 100), 0)
   let nowMs = 300
   for (let round = 0; round < 6; round++) {
-    t.equal(attempts.take(limit, nowMs), 0)
-    nowMs += Math.max(1, attempts.take(limit, nowMs))
+    t.equal(attempts.tryAcquire(limit, nowMs), 0)
+    nowMs += Math.max(1, attempts.tryAcquire(limit, nowMs))
   }
-  t.equal(attempts.take(limit, nowMs), 0)
-  t.equal(attempts.take(limit, nowMs), 1000, 'no longer than the window')
+  t.equal(attempts.tryAcquire(limit, nowMs), 0)
+  t.equal(attempts.tryAcquire(limit, nowMs), 1000, 'no longer than the window')
   t.equal(attempts.count('a', nowMs + 2000), 0, 'forgotten a window after the wait')
 })

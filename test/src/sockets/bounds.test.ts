@@ -119,13 +119,13 @@ t.test('a client that never reads loses what may be lost, and is cut off before 
     }
   } as const
   for (let count = 0; count < 3000 && live.counters.messages.unsent < 100; count++) {
-    session!.tell(ack)
+    session!.send(ack)
     await new Promise(resolve => setImmediate(resolve))
   }
   t.ok(live.counters.messages.unsent >= 100, 'acks are left out once it does not read')
   t.ok(session!.isOnline, 'and that alone closes nothing')
   const word = { type: 'message', from: 'x', text: 'x'.repeat(5000), level: 'info' } as const
-  for (let count = 0; count < 20; count++) session!.tell(word)
+  for (let count = 0; count < 20; count++) session!.send(word)
   t.equal(live.counters.closes.get(4410), 1)
   t.equal(live.counters.errors.get('INVIGIL_ERR_SLOW_READER'), 1)
   await until(() => !session!.isOnline)

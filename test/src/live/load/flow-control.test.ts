@@ -3,7 +3,7 @@ import { createJudgeState, judge } from '../../../../detection/events/judge.ts'
 import { DEFAULT_POLICY } from '../../../../detection/events/policy.ts'
 import type { EventKind, Observation, SoundObservation } from '../../../../detection/types.ts'
 import { INITIAL_ACTIVITY, nextActivity } from '../../../../src/live/load/activity.ts'
-import { Pace } from '../../../../src/live/load/send-rate.ts'
+import { SendRate } from '../../../../src/live/load/send-rate.ts'
 import { FlowControl, rateOf, type Rate } from '../../../../src/live/load/flow-control.ts'
 import { analysis, face } from '../../../support/app.ts'
 
@@ -52,7 +52,7 @@ function play (scene: Scene, untilMs: number, { isPaced = true, scale = 1, start
   let atMs = startMs
   let frames = 0
   const told: Array<{ fromMs: number, rate: Rate }> = []
-  const pace = new Pace({
+  const pace = new SendRate({
     policy: DEFAULT_POLICY,
     flow: { scale },
     onRate: rate => told.push({ fromMs: atMs + lagMs, rate })
@@ -70,7 +70,7 @@ function play (scene: Scene, untilMs: number, { isPaced = true, scale = 1, start
     const { state: judged, events } = judge(state, observation, DEFAULT_POLICY)
     state = judged
     for (const { kind, phase } of events) if (phase === 'start') starts.push({ kind, knownMs: atMs })
-    pace.see({ judged, quality: observation.quality, atMs: observation.atMs })
+    pace.observe({ judged, quality: observation.quality, atMs: observation.atMs })
     rates.push({ atMs, fps: pace.rate.fps })
   }
   return { starts, rates, frames }
@@ -108,7 +108,7 @@ t.test(
     const flow = new FlowControl()
     const look = (waitMs: number, count = 20): number => {
       for (let added = 0; added < count; added++) flow.add(waitMs)
-      flow.look()
+      flow.adjust()
       return Math.round(flow.scale * 1000) / 1000
     }
     t.equal(look(20), 1)
@@ -121,11 +121,11 @@ t.test(
     t.equal(look(250, 3), 0.521, 'a bunch of frames makes its last ones wait, and is no load')
     for (let count = 0; count < 60; count++) look(500)
     t.equal(flow.scale, 0)
-    flow.look()
+    flow.adjust()
     t.equal(flow.scale, 0.02, 'nobody waits any more')
     for (let count = 0; count < 9; count++) flow.add(500)
     for (let count = 0; count < 100_000; count++) flow.add(10)
-    flow.look()
+    flow.adjust()
     t.equal(flow.scale, 0.04, 'a flood of waits is sampled')
     t.end()
   }

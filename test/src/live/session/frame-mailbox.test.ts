@@ -3,9 +3,9 @@ import t from 'tap'
 import type { AnalyzeJob } from '../../../../detection/workers/pool.ts'
 import type { Observation } from '../../../../detection/types.ts'
 import { createCounters } from '../../../../src/counters.ts'
-import { Intake } from '../../../../src/live/session/frame-mailbox.ts'
+import { FrameMailbox } from '../../../../src/live/session/frame-mailbox.ts'
 import { LIMITS } from '../../../../src/limits.ts'
-import type { Sender } from '../../../../src/live/session/candidate-connection.ts'
+import type { CandidateConnection } from '../../../../src/live/session/candidate-connection.ts'
 import { analysis, laneOn, vector } from '../../../support/app.ts'
 import { until } from '../../../support/until.ts'
 
@@ -33,12 +33,12 @@ function take (read: () => Promise<Float32Array | undefined>, about: Partial<Obs
     flow: { add: () => {} },
     enrolledFace: read
   }
-  const intake = new Intake(
+  const intake = new FrameMailbox(
     {
       userId: 'asha',
       isActive: () => true,
       isWatched: () => false,
-      hear: () => {},
+      judge: () => {},
       showThumbnail: () => {},
       reportIncomparable: () => {
         told.push('reported')
@@ -46,7 +46,7 @@ function take (read: () => Promise<Float32Array | undefined>, about: Partial<Obs
     },
     deps
   )
-  const sender: Sender = {
+  const sender: CandidateConnection = {
     language: 'en',
     received: 0,
     dropped: 0,
@@ -56,7 +56,7 @@ function take (read: () => Promise<Float32Array | undefined>, about: Partial<Obs
     fail: () => {},
     replace: () => {},
     end: () => {},
-    leave: () => {}
+    reconnect: () => {}
   }
   const frame = async (atMs: number) => {
     clock.ms = atMs

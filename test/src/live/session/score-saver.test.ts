@@ -1,12 +1,12 @@
 import t from 'tap'
-import { Saver } from '../../../../src/live/session/score-saver.ts'
+import { ScoreSaver } from '../../../../src/live/session/score-saver.ts'
 
 /** A database whose writes end when the test says so. */
 function play () {
   const written: number[] = []
   const ends: Array<(error?: Error) => void> = []
   const scores = { now: 1 }
-  const saver = new Saver(
+  const saver = new ScoreSaver(
     async () => {
       const score = scores.now
       await new Promise<void>((resolve, reject) => {
@@ -26,19 +26,19 @@ function play () {
 
 t.test('a save asked for during another writes what is there then', async t => {
   const { saver, scores, written, end } = play()
-  saver.need()
+  saver.markDirty()
   const first = saver.save()
   await new Promise(resolve => setImmediate(resolve))
   scores.now = 2
-  saver.need()
+  saver.markDirty()
   const more = [saver.save(), saver.save()]
-  t.notOk(saver.isDue, 'the ticker asks for no third one')
+  t.notOk(saver.isDirty, 'the ticker asks for no third one')
   await end()
   await first
   t.same(written, [1])
   await end()
   await Promise.all(more)
-  t.same([written, saver.isDue, saver.savedAtMs], [[1, 2], false, 7], 'once for both')
+  t.same([written, saver.isDirty, saver.savedAtMs], [[1, 2], false, 7], 'once for both')
 })
 
 t.test('one that fails is due again, and the one that waits for it is written', async t => {
@@ -55,5 +55,5 @@ t.test('one that fails is due again, and the one that waits for it is written', 
   const refusedAgain = t.rejects(saver.save(), { message: 'away' })
   await end(new Error('away'))
   await refusedAgain
-  t.ok(saver.isDue)
+  t.ok(saver.isDirty)
 })

@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { EventRow } from '../../../../db/index.ts'
 import { DEFAULT_POLICY } from '../../../../detection/events/policy.ts'
-import { Tally } from '../../../../src/live/session/session-scores.ts'
+import { SessionScores } from '../../../../src/live/session/session-scores.ts'
 
 function row (incident: number, about: Partial<EventRow> = {}): EventRow {
   return {
@@ -22,7 +22,7 @@ function row (incident: number, about: Partial<EventRow> = {}): EventRow {
   }
 }
 
-const create = (): Tally => new Tally({ id: 's', startedAtMs: 0, pauses: [], rows: [] }, DEFAULT_POLICY)
+const create = (): SessionScores => new SessionScores({ id: 's', startedAtMs: 0, pauses: [], rows: [] }, DEFAULT_POLICY)
 const bounds = { ownKindsMax: 2, ownEventsMax: 3 }
 const told = (...kinds: readonly string[]) => kinds.map(kind => ({ kind, detail: { source: 'page' } }))
 
@@ -51,29 +51,32 @@ t.test('the level and the counts are those of all events together', async t => {
 
 t.test('a page may tell of so many own kinds and events', async t => {
   const tally = create()
-  t.notOk(tally.takes(told('x_a', 'x_b', 'x_c'), bounds), 'kinds')
-  t.notOk(tally.takes(told('x_a', 'x_a', 'x_a', 'x_a'), bounds), 'events')
+  t.notOk(tally.withinQuota(told('x_a', 'x_b', 'x_c'), bounds), 'kinds')
+  t.notOk(tally.withinQuota(told('x_a', 'x_a', 'x_a', 'x_a'), bounds), 'events')
   tally.add(row(1, { kind: 'x_a', phase: 'start' }))
   tally.add(row(1, { kind: 'x_a', phase: 'end' }))
   tally.add(row(2, { kind: 'x_b' }))
-  t.ok(tally.takes(told('x_a'), bounds), 'an end is no other event')
-  t.notOk(tally.takes(told('x_c'), bounds))
+  t.ok(tally.withinQuota(told('x_a'), bounds), 'an end is no other event')
+  t.notOk(tally.withinQuota(told('x_c'), bounds))
   tally.add(row(3, { kind: 'x_b' }))
-  t.notOk(tally.takes(told('x_a'), bounds))
-  t.ok(tally.takes(told('tab_switch', 'paste'), bounds), 'known kinds are for the judge')
-  t.ok(tally.takes([{ kind: 'x_c', detail: { source: 'staff' } }], bounds), 'staff is not bound by what the page told')
+  t.notOk(tally.withinQuota(told('x_a'), bounds))
+  t.ok(tally.withinQuota(told('tab_switch', 'paste'), bounds), 'known kinds are for the judge')
+  t.ok(
+    tally.withinQuota([{ kind: 'x_c', detail: { source: 'staff' } }], bounds),
+    'staff is not bound by what the page told'
+  )
   tally.clear()
-  t.ok(tally.takes(told('x_c'), bounds))
+  t.ok(tally.withinQuota(told('x_c'), bounds))
   for (let incident = 10; incident < 20; incident++) {
     tally.add(row(incident, { kind: `x_${incident}`, detail: { source: 'staff' } }))
   }
-  t.ok(tally.takes(told('x_c', 'x_d'), bounds), 'nor the page by staff')
+  t.ok(tally.withinQuota(told('x_c', 'x_d'), bounds), 'nor the page by staff')
 })
 
 t.test('an end that sorts before its start ends it all the same, and no end is taken twice', async t => {
   // As after a restart with the clock set back: the rows come in the order of their ids.
   const rows = [row(1, { phase: 'end', atMs: 20, weight: 0 }), row(1, { phase: 'start', atMs: 10 })]
-  const tally = new Tally({ id: 's', startedAtMs: 0, pauses: [], rows }, DEFAULT_POLICY)
+  const tally = new SessionScores({ id: 's', startedAtMs: 0, pauses: [], rows }, DEFAULT_POLICY)
   t.same([tally.open(), tally.endings(30, 'restart', 30)], [[], []], 'it is not ended again with each restart')
   t.equal(tally.scores(100).complianceScore, 90)
   const open = create()

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { DatabaseError, type Database } from '../../../../db/index.ts'
-import { createLive } from '../../../../src/live/live-gateway.ts'
+import { createLiveGateway } from '../../../../src/live/live-gateway.ts'
 import { call } from '../../../support/app.ts'
 import { connect, JPEG, lines, missFace, noFace, room, type LogsLine } from '../../../support/gateway.ts'
 import { until } from '../../../support/until.ts'
@@ -147,7 +147,7 @@ t.test('after a restart an open session goes on: numbers, scores, and an end for
   const { db, pool } = r.app.services
   client.socket.terminate()
   r.clock.ms += 60_000
-  const after = createLive({ db, pool, log: r.app.log, now: () => r.clock.ms })
+  const after = createLiveGateway({ db, pool, log: r.app.log, now: () => r.clock.ms })
   t.teardown(() => after.close())
   const session = await after.open(client.session.id)
   t.match(session!.scores(), { riskScore: 2, eventCount: 1 })
@@ -165,7 +165,8 @@ t.test('what is raised while a session is cleared stays, in memory and database 
   const { id } = (await r.candidate()).session
   const { db, live } = r.app.services
   const session = (await live.open(id))!
-  const note = (kind: 'paste' | 'copy') => session.notePage({ kind, phase: 'instant', detail: {}, atMs: r.clock.ms })
+  const note = (kind: 'paste' | 'copy') =>
+    session.judgePageReport({ kind, phase: 'instant', detail: {}, atMs: r.clock.ms })
   note('paste')
   const { amend } = db.sessions
   Object.assign(db.sessions, {

@@ -1,26 +1,26 @@
 /**
- * Why a frame was not analysed. `replaced`: a newer one came before its turn; `late`: its turn came too late
- * (`frameAgeMsMax`); `stale`: captured before one that came earlier; `gap`: a piece of video with nothing that it
- * builds upon; `suspended`: earlier frames of the same candidate killed or held a worker.
+ * Why a frame was not analyzed. `replaced`: a newer one arrived before a worker was free; `late`: no worker was free
+ * within `frameAgeMsMax`; `stale`: captured before a frame that arrived earlier; `gap`: a video chunk that depends on a
+ * missing one; `suspended`: earlier frames of the same candidate killed or blocked a worker.
  */
 export type DropCause = 'replaced' | 'late' | 'stale' | 'gap' | 'paused' | 'invalid' | 'failed' | 'suspended' | 'closed'
 
-/** Why a piece of sound was not listened to. `overflow`: too many waited; `early`: the session was not loaded yet. */
+/** Why a piece of sound was not analyzed. `overflow`: too many waited; `early`: the session was not loaded yet. */
 export type SoundDropCause = 'overflow' | 'early' | 'paused' | 'failed' | 'closed'
 
 /**
- * Why a request was not served. `account`, `address`, `form`: too many under way of one account, of one address, or
- * with forms of one address (`plugins/in-flight.ts`). `pipelined`: too many on one connection, which was closed.
+ * Why a request was not served. `account`, `address`, `form`: too many at a time from one account, from one address, or
+ * with forms from one address (`plugins/in-flight.ts`). `pipelined`: too many on one connection, which was closed.
  */
 export type RequestDropCause = 'account' | 'address' | 'form' | 'pipelined'
 
-/** What the live side has done since the start; plain numbers for `/metrics` and for whoever measures. */
+/** Counts of the live side since the start, for `/metrics` and benchmarks. */
 export interface Counters {
   readonly frames: { received: number, analysed: number, readonly dropped: Record<DropCause, number> }
   readonly sound: { received: number, heard: number, readonly dropped: Record<SoundDropCause, number> }
-  /** What went between gateways. */
+  /** Messages between gateways. */
   readonly cluster: ClusterCounters
-  /** Errors told to peers, by code. */
+  /** Errors sent to peers, by code. */
   readonly errors: Map<string, number>
   /** Sockets closed by us, by close code. */
   readonly closes: Map<number, number>
@@ -28,7 +28,7 @@ export interface Counters {
   readonly messages: { received: number, sent: number, unsent: number }
   readonly events: { raised: number, stored: number, retried: number, lost: number }
   readonly thumbnails: { made: number }
-  /** Questions and answers let through because no gateway said in time whether the candidate is seen. */
+  /** Questions and answers allowed because no gateway said in time whether the candidate is seen. */
   readonly watching: { unknown: number }
   readonly requests: { readonly dropped: Record<RequestDropCause, number> }
 }
@@ -61,17 +61,17 @@ export function count<K> (counts: Map<K, number>, key: K): void {
 /** The kinds of messages on the feed of live sessions. */
 export type FeedKind = 'events' | 'session' | 'thumbnail' | 'call' | 'presence'
 
-/** What went between gateways since the start. */
+/** Counts of messages between gateways since the start. */
 export interface ClusterCounters {
   readonly sent: Record<FeedKind, number>
-  /** Not sent, because too much of it waited for Redis or Redis was away. */
+  /** Not sent because too many bytes waited for Redis, or Redis was unavailable. */
   readonly unsent: Record<FeedKind, number>
   readonly heard: Record<FeedKind, number>
-  /** `expired`: read too late, and not carried out. */
+  /** `expired`: read too late and not carried out. */
   readonly commands: { sent: number, obeyed: number, unanswered: number, expired: number }
-  /** Sessions handed over to another gateway, taken from one that did not answer, and lost to one that took them. */
+  /** Sessions handed over to another gateway, taken from one that did not respond, and lost to another one. */
   readonly sessions: { handedOver: number, seized: number, lost: number }
-  /** Times that something may have been missed, and times that Redis went away. */
+  /** Gaps in the sequence numbers, and losses of the Redis connection. */
   readonly links: { gaps: number, lost: number }
 }
 

@@ -1,59 +1,54 @@
-/** Every bound of the live side, in one table; a test hands in smaller ones. */
+/** All bounds of the live side in one table; tests pass smaller ones. */
 export interface Limits {
-  /** A picture's bytes, decoded from base64 where it came so. */
+  /** Bytes of a picture, after decoding base64. */
   readonly frameBytesMax: number
   /** A control message's characters. */
   readonly messageCharsMax: number
-  /** Messages a socket may send at once, and how many it earns back a second. */
+  /** Messages a socket may send at once, and how many it regains per second. */
   readonly messageBurst: number
   readonly messagesPerSecond: number
-  /** Bytes likewise, counted in frames of the largest size. */
+  /** The same for bytes, counted in frames of the largest size. */
   readonly fullFramesBurst: number
   readonly fullFramesPerSecond: number
-  /** Video chunks of one session that may wait for their turn; their bytes together are at most `frameBytesMax`. */
+  /** Most waiting video chunks of one session; together they have at most `frameBytesMax` bytes. */
   readonly chunksWaitingMax: number
-  /** A key frame is asked for at most this often, and a video that was broken is not taken up before. */
+  /** Shortest time between requests for a key frame; also the pause after a broken video. */
   readonly keyframeMs: number
-  /** Control messages of one socket that may wait for their turn. */
+  /** Most waiting control messages of one socket. */
   readonly controlsWaitingMax: number
-  /** Pieces of sound of one session that may wait for their turn; half a second each, as the page sends them. */
+  /** Most waiting pieces of sound of one session; half a second each, as the page sends them. */
   readonly soundsWaitingMax: number
-  /** Kinds of its own that a page may tell of in one session, and events of them. */
+  /** Most own kinds that a page may report in one session, and most events of them. */
   readonly ownKindsMax: number
   readonly ownEventsMax: number
   readonly pingMs: number
-  /** A socket that gave no sign of life (pong or message) for this long is closed. */
+  /** A socket without a pong or message for this long is closed. */
   readonly silentMs: number
-  /** Unsent bytes above which what may be lost (acks, rates, thumbnails) is not sent. */
+  /** Unsent bytes above which droppable messages (acks, rates, thumbnails) are not sent. */
   readonly droppableBytesMax: number
-  /** Unsent bytes above which the socket is closed: its owner resumes by cursor. */
+  /** Unsent bytes above which the socket is closed; the client reconnects and resumes by cursor. */
   readonly bufferedBytesMax: number
-  /** How long a closing socket may take before it is cut off. */
+  /** Time limit for the closing handshake of a socket. */
   readonly closeMs: number
-  /** Live events held back while stored ones are replayed. */
+  /** Most live events buffered during a replay. */
   readonly replayBufferMax: number
-  /**
-   * Requests of one socket for a replay that come so close together are answered by one, and one replay begins in this
-   * time at most.
-   */
+  /** Replay requests of one socket within this time are combined; one replay starts per `replayEveryMs`. */
   readonly replayGatherMs: number
   readonly replayEveryMs: number
-  /** Stored events read at once for a replay. */
+  /** Stored events per page of a replay. */
   readonly replayPageRows: number
-  /** Work on a frame begins at most this long after it came in, or not at all. */
+  /** A frame that has waited longer than this is dropped. */
   readonly frameAgeMsMax: number
-  /** How much younger or older than the server's clock a frame or page event may call itself. */
+  /** How far a client's time may be ahead of or behind the server's clock. */
   readonly clockAheadMs: number
   readonly clockBehindMs: number
   readonly thumbnailMs: number
   readonly thumbnailWidth: number
-  /** Scores are written to the session's row at most this often. */
+  /** Shortest time between two writes of a session's scores. */
   readonly scoresMs: number
-  /**
-   * And this often while an incident lasts and nothing else happens; the row also says when the session was last alive.
-   */
+  /** Time between such writes while a candidate is connected; the row also records until when the session ran. */
   readonly lastingMs: number
-  /** The account behind a socket is looked at again this often. */
+  /** How often the accounts of open sockets are checked. */
   readonly accountMs: number
   readonly tickMs: number
 }

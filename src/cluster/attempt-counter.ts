@@ -1,13 +1,13 @@
-/** Counts tries by key in a window that the first of them opens and whose end forgets them. */
+/** Counts attempts by key in a window; the first attempt opens the window, and its end resets the count. */
 export interface AttemptCounter {
   /**
-   * Counts one try for every key, before it is known how it ends, so that tries at the same time are counted too.
-   * Gives 0, or the milliseconds to wait when one of the keys has had its share (nothing is counted then).
+   * Counts one attempt for every key before its result is known, so that concurrent attempts are counted too.
+   * Returns 0, or the milliseconds to wait if one of the keys is at its limit (then nothing is counted).
    */
   tryAcquire (limits: readonly AttemptLimit[], nowMs: number): number
-  /** Tries counted for a key in its window. */
+  /** Number of attempts of a key in its window. */
   count (key: string, nowMs: number): number
-  /** Takes one try back: it was a good one. */
+  /** Removes one attempt, after it has succeeded. */
   release (keys: readonly string[]): void
 }
 
@@ -15,27 +15,27 @@ export interface AttemptLimit {
   readonly key: string
   readonly max: number
   /**
-   * With it tries beyond `max` are not refused until the window ends, but slowed down: each must come this much later
-   * than the one before, then twice as much, and so on, up to the length of the window. The tries are forgotten after a
-   * window without any.
+   * With it attempts beyond `max` are slowed down instead of refused until the window ends: each must come this much
+   * later than the one before, then twice as much, and so on, up to the length of the window. A window without an
+   * attempt resets the count.
    */
   readonly growMs?: number
 }
 
-/** Doublings of a wait that are computed; a window ends them long before. */
+/** Most doublings of a wait; the length of the window limits the wait long before. */
 export const DOUBLINGS_MAX = 30
 
-/** Keys remembered at once; beyond it the oldest is forgotten. One address can make as many as its requests allow. */
+/** Most keys in memory; the oldest is dropped. The rate limit bounds how many keys one address can create. */
 const KEYS_MAX = 50_000
 
 interface Window {
   count: number
   endsAtMs: number
-  /** No try is taken before; 0: none has to wait. */
+  /** No attempt is accepted before this time; 0: at once. */
   nextAtMs: number
 }
 
-/** A counter of this process; `cluster.attempts` counts over all gateways. */
+/** Counts in this process; `cluster.attempts` counts over all gateways. */
 export function createAttemptCounter (windowMs: number, keysMax = KEYS_MAX): AttemptCounter {
   const windows = new Map<string, Window>()
 

@@ -5,35 +5,41 @@ import type { Command } from './session-command.ts'
 import { type ClusterCounters, createClusterCounters } from '../counters.ts'
 
 /**
- * Who is said to have a session in memory: this gateway or nobody known, another one, or not to be found out while
- * Redis is away.
+ * The gateway that holds a session. `free`: this one, or none that is known; `other`: that one, under that epoch;
+ * `away`: unknown, because Redis is unavailable.
  */
-export type Holder = { readonly is: 'free' } | { readonly is: 'away' } | { readonly is: 'other', readonly gatewayId: string, readonly epoch: number }
+export type Holder =
+  | { readonly is: 'free' }
+  | { readonly is: 'away' }
+  | { readonly is: 'other', readonly gatewayId: string, readonly epoch: number }
 
-/** A session that this gateway has, under the number in the session's row. The highest number counts. */
+/** A session that this gateway holds, with the epoch of the session's row. The highest epoch wins. */
 export interface Lease {
   readonly sessionId: string
   readonly epoch: number
 }
 
-/** Which gateway is to be asked for a session. Only a hint: who owns it is decided in the database. */
+/** Says which gateway to ask for a session. It is only a hint: the database decides which gateway owns it. */
 export interface Leases {
   find (sessionId: string): Promise<Holder>
-  /** Says that the session is here now. */
+  /** Records that this gateway now holds the session. */
   acquire (held: Lease): Promise<void>
-  /** Says that these are still here; gives those that another gateway has taken since. */
+  /** Extends these leases; returns those that another gateway has acquired since. */
   renew (held: readonly Lease[]): Promise<readonly Lease[]>
-  /** Says that these are not here any more. */
+  /** Removes the leases of these sessions. */
   release (sessionIds: readonly string[]): Promise<void>
 }
 
 /**
- * What came of a request to another gateway. `nobody`: it is not there; `late`: it did not answer in time, and may
- * still do it.
+ * The outcome of a request to another gateway. `nobody`: that gateway is not connected; `late`: it did not respond in
+ * time, and may still carry the request out.
  */
-export type Outcome = { readonly is: 'answer', readonly value: unknown } | { readonly is: 'nobody' } | { readonly is: 'late' }
+export type Outcome =
+  | { readonly is: 'answer', readonly value: unknown }
+  | { readonly is: 'nobody' }
+  | { readonly is: 'late' }
 
-/** Tries counted over all gateways; see `Attempts`. While Redis is away each counts by itself. */
+/** Attempts counted over all gateways; see `AttemptCounter`. Without Redis each gateway counts its own. */
 export interface SharedAttempts {
   tryAcquire (limits: readonly AttemptLimit[], nowMs: number): Promise<number>
   count (key: string, nowMs: number): Promise<number>
@@ -42,74 +48,74 @@ export interface SharedAttempts {
 
 /** Requests counted in windows, over all gateways. */
 export interface Windows {
-  /** Counts one; gives how many there are in the window and when it ends. */
+  /** Counts one request; returns the count of the window and the time until it ends. */
   add (key: string, windowMs: number): Promise<{ readonly count: number, readonly endsInMs: number }>
 }
 
-/** Values that can be taken once, by whichever gateway asks first. */
+/** Values that are removed by the first read, on any gateway. */
 export interface OneTimeValues {
-  /** False: it is not kept, Redis is away. */
+  /** Returns false, and stores nothing, while Redis is unavailable. */
   put (key: string, value: string, lifeMs: number): Promise<boolean>
   take (key: string): Promise<string | undefined>
-  /** Reads it and leaves it. */
+  /** Reads the value without removing it. */
   peek (key: string): Promise<string | undefined>
 }
 
-/** What a gateway does for the others. */
+/** Handlers for messages of the other gateways. */
 export interface Handlers {
-  /** Something happened on another gateway. */
+  /** A feed message of another gateway has arrived. */
   onMessage (message: FeedMessage, gatewayId: string): void
-  /** Something may have been missed since then, in milliseconds since the epoch. */
+  /** Feed messages since `sinceMs` (milliseconds since the epoch) may have been lost. */
   onGap (sinceMs: number): void
-  /** Another gateway wants the sessions as they stand that `wants` includes. */
+  /** Another gateway requests snapshots of the sessions that `wants` includes. */
   sendSnapshots (gatewayId: string, wants: (about: About) => boolean): void
-  /** A gateway has not been heard of for some time. */
+  /** A gateway has left, or sent no heartbeat for too long. */
   onPeerLost (gatewayId: string): void
-  /** Redis is there, for the first time or again. */
+  /** Redis is connected, for the first time or again. */
   onReconnected (): void
   onAccountChanged (userId: string): void
-  /** Whose sessions are watched here. */
+  /** Which sessions are watched here. */
   audiences (): readonly Audience[]
-  /** Carries out what another gateway asks for, of the session under that number. */
+  /** Runs a command for another gateway, if the session is held here under that epoch. */
   execute (command: Command, epoch: number): Promise<unknown>
 }
 
-/** The other gateways of this installation. Without Redis there are none, and nothing here costs anything. */
+/** The other gateways of this installation. Without Redis there are none, and every call returns at once. */
 export interface Cluster {
-  /** Random, of this process. */
+  /** A random id of this process. */
   readonly id: string
-  /** Whether there can be others: Redis is configured. */
+  /** Whether Redis is configured, so that there can be other gateways. */
   readonly isShared: boolean
   /** Whether the others can be reached now. */
   readonly isUp: boolean
   readonly leases: Leases
   readonly once: OneTimeValues
   readonly counters: ClusterCounters
-  /** Says what to do for the others; from then on they are heard. */
+  /** Sets the handlers; from then on messages are delivered. */
   serve (handlers: Handlers): void
-  /** Tells the others, those that have somebody who listens. Never waits. */
+  /** Sends a feed message to the gateways that have a subscriber for its session. Does not wait. */
   publish (message: FeedMessage): void
   /** As `publish`, to one gateway. */
   publishTo (gatewayId: string, message: FeedMessage): void
-  /** Whether anybody elsewhere hears of this session. */
+  /** Whether another gateway has a subscriber for this session. */
   hasAudience (about: About): boolean
-  /** Tells the others who is listened for here, and that their sessions are wanted as they stand. */
+  /** Sends the audiences of this gateway to the others, and requests snapshots of their sessions. */
   requestSnapshots (): void
   accountChanged (userId: string): void
   /**
-   * Has another gateway carry something out, of the session that it has under `epoch`; rejects with what it failed
-   * with. A gateway that reads the request after the answer was given up does not carry it out.
+   * Runs a command on another gateway, for the session that it holds under `epoch`; rejects with that gateway's error.
+   * A gateway that reads the request after its time limit does not carry it out.
    */
   request (gatewayId: string, command: Command, epoch: number): Promise<Outcome>
   attempts (name: string, windowMs: number): SharedAttempts
-  /** Only where the cluster is shared: one gateway alone has its own way to count. */
+  /** Only where the cluster is shared: a gateway alone counts its requests itself. */
   windows (name: string): Windows
   close (): Promise<void>
 }
 
 const FREE: Holder = { is: 'free' }
 
-/** One gateway alone. */
+/** The cluster of a gateway without Redis. */
 export function localCluster (): Cluster {
   return {
     id: randomUUID(),

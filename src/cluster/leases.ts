@@ -1,12 +1,12 @@
 import type { Redis } from 'ioredis'
 import type { Lease, Leases } from './cluster.ts'
 
-/** A gateway that does not renew for so long is not asked for its sessions any more. */
+/** Leases expire after this long without renewal. */
 const LEASE_MS = 15_000
-/** Sessions claimed in one script, so that it holds Redis up for a millisecond at most. */
+/** Leases in one script, so that it blocks Redis for a millisecond at most. */
 const ACQUIRE_MAX = 500
 
-/** A key holds `<gateway> <epoch>`. Sets those of which no higher epoch is known, and gives the others. */
+/** A key holds `<gateway> <epoch>`. Sets the keys without a higher epoch; returns the indices of the others. */
 const ACQUIRE = `
 local lost = {}
 for index, key in ipairs(KEYS) do
@@ -56,7 +56,7 @@ export function createLeases ({ redis, gatewayId, prefix, isUp }: LeasesOptions)
 
   return {
     async find (sessionId) {
-      // What cannot be asked is not known: nobody waits for a Redis that is away.
+      // Without Redis the holder is unknown; returned at once so that no caller waits.
       if (!isUp()) return { is: 'away' }
       try {
         const [owner, epoch] = (await redis.get(keyOf(sessionId)))?.split(' ', 2) ?? []

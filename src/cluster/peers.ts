@@ -3,7 +3,7 @@ import type { Command } from './session-command.ts'
 import type { Handlers } from './cluster.ts'
 import type { ClusterCounters } from '../counters.ts'
 
-/** An audience as it travels. */
+/** An audience on the wire. */
 interface Listeners {
   readonly all: boolean
   readonly sessions: readonly string[]
@@ -11,11 +11,11 @@ interface Listeners {
   readonly overseerId?: string | undefined
 }
 
-/** What one gateway says to another, or to all; `from` is its id. */
+/** A message from one gateway to another or to all; `from` is the sender's id. */
 export type PeerMessage = { readonly from: string } &
   /**
-   * A sign of life. `clockMs` is the sender's monotonic clock; `sent` counts the feed messages for each gateway until
-   * now; `look`: sessions are wanted as they stand.
+   * A heartbeat. `clockMs` is the sender's monotonic clock; `sent` is the number of feed messages sent to each gateway
+   * so far; `look` requests snapshots of sessions.
    */
   (
     | {
@@ -26,11 +26,11 @@ export type PeerMessage = { readonly from: string } &
       readonly clockMs: number
       readonly look?: true
     }
-    /** A gateway that knows nobody yet. */
+    /** A gateway has started and asks for heartbeats. */
     | { readonly kind: 'hello' }
     | { readonly kind: 'bye' }
     | { readonly kind: 'feed', readonly number: number, readonly message: FeedMessage }
-    /** `sentMs` as `clockMs`; after `withinMs` the answer is no longer waited for. */
+    /** `sentMs` as `clockMs`; the sender waits `withinMs` for the response. */
     | {
       readonly kind: 'ask'
       readonly id: number
@@ -43,22 +43,23 @@ export type PeerMessage = { readonly from: string } &
     | { readonly kind: 'account', readonly userId: string }
   )
 
-/** A failure as it travels. */
+/** An error on the wire. */
 export interface Fault {
   readonly message: string
-  /** Where it is the database's. */
+  /** The code of a database error. */
   readonly databaseCode?: string
 }
 
 interface Peer {
   audiences: readonly Audience[]
-  /** Feed messages made for it, and heard from it, by number. */
+  /** Sequence number of the last feed message sent to it. */
   sent: number
+  /** Sequence number of the last feed message received from it. */
   lastReceived: number | undefined
   heardAtMs: number
-  /** When nothing was missing last. */
+  /** When the sequence was last known to be complete. */
   completeAtMs: number
-  /** Our monotonic clock less its own when a sign of life came fastest, and when that was by ours. */
+  /** Our monotonic clock minus the peer's, from the heartbeat with the least delay, and when that arrived. */
   lead: { readonly byMs: number, readonly atMs: number } | undefined
 }
 
@@ -68,48 +69,44 @@ export interface PeersOptions {
   readonly secrets: string
   readonly counters: ClusterCounters
   readonly handlers: Handlers
-  /** Publishes to one gateway, or to all without an id. False: it is not going to arrive. */
+  /** Publishes to one gateway, or to all without an id. Returns false if the message will not arrive. */
   readonly send: (to: string | undefined, message: PeerMessage) => boolean
-  /** Bytes that wait to be sent. */
+  /** Bytes waiting to be sent. */
   readonly waitingBytes: () => number
   readonly warn: (text: string) => void
   /** Milliseconds since the epoch. */
   readonly now: () => number
-  /** A clock that is never set. */
+  /** A monotonic clock. */
   readonly monotonic: () => number
 }
 
-/** The other gateways, as far as they have been heard of: who listens there, and what may have been missed of them. */
+/** The other gateways: their audiences, their sequence numbers, and the gaps in them. */
 export interface Peers {
   readonly ids: readonly string[]
   onMessage(message: PeerMessage): void
   publish(message: FeedMessage): void
   publishTo(id: string, message: FeedMessage): void
   hasAudience(about: About): boolean
-  /** Says who we are and for whom we listen; `look` asks for sessions as they stand. */
+  /** Sends a heartbeat with the audiences of this gateway; `look` requests snapshots of sessions. */
   sendHeartbeat(look?: boolean): void
-  /**
-   * Whether something that a gateway sent at `sentMs` of its monotonic clock has been under way for longer than that.
-   */
+  /** Whether a message sent at `sentMs` of the sender's monotonic clock is older than `withinMs`. */
   isLate(from: string, sentMs: number, withinMs: number): boolean
-  /** Forgets who has been silent for too long. Not to be called while Redis is away: everybody is silent then. */
+  /** Removes peers without a recent heartbeat. Do not call it while Redis is unavailable: then all are silent. */
   expire(): void
-  /** Redis is there again: nobody could be heard meanwhile, and nobody is to be taken for gone because of it. */
+  /** Restarts the heartbeat deadlines, after a time in which no heartbeat could be received. */
   resetDeadlines(): void
 }
 
 /** Heartbeats come every two seconds. */
 const SILENT_MS_MAX = 8_000
-/**
- * Above so many bytes that wait for Redis, what comes again anyway is left out; above the second bound everything is.
- */
+/** With more bytes than this waiting for Redis droppable messages are not sent; above the second bound none are. */
 const WAITING_BYTES_SOFT = 1024 * 1024
 const WAITING_BYTES_MAX = 8 * 1024 * 1024
-/** Ids of sessions and exams in one heartbeat; a gateway that listens for more hears everything. */
+/** Most ids of sessions and exams in one heartbeat; a gateway that watches more subscribes to everything. */
 const LISTENED_MAX = 2_000
-/** How far two clocks may run apart: twice what a clock that is being adjusted does. */
+/** Greatest drift between two clocks: twice that of a clock under adjustment. */
 const DRIFT_MAX = 0.001
-/** What is lost without harm: it comes again. */
+/** Kinds that may be lost, because the next message replaces them. */
 const DROPPABLE: ReadonlySet<FeedMessage['kind']> = new Set(['thumbnail', 'session'])
 
 export function createPeers ({
@@ -141,7 +138,7 @@ export function createPeers ({
       lead: undefined
     }
     peers.set(from, peer)
-    // It learns of us without waiting for our next sign of life.
+    // The new peer should not wait for our next heartbeat.
     sendHeartbeat()
     return peer
   }
@@ -158,10 +155,7 @@ export function createPeers ({
     })
   }
 
-  /**
-   * Compares the clocks. A sign of life that lay unread for some time says little; the fastest one is the nearest to
-   * the truth.
-   */
+  /** Compares the clocks. The heartbeat with the least delay gives the best estimate of their difference. */
   function compare (peer: Peer, clockMs: number): void {
     const byMs = monotonic() - clockMs
     if (peer.lead === undefined || byMs <= leadOf(peer.lead)) peer.lead = { byMs, atMs: monotonic() }
@@ -171,12 +165,12 @@ export function createPeers ({
     return byMs + (monotonic() - atMs) * DRIFT_MAX
   }
 
-  /** Notes the number of the last message made for us. */
+  /** Stores the sequence number of the last message sent to us, and reports a gap. */
   function trackSequence (peer: Peer, last: number, isNew: boolean): void {
     const { lastReceived, completeAtMs } = peer
     peer.lastReceived = last
     peer.completeAtMs = now()
-    // A number that goes back: it had forgotten us meanwhile, and told us nothing.
+    // A lower number means the peer had dropped us and restarted its count: treat it as a gap.
     if (lastReceived === undefined || last === lastReceived + (isNew ? 1 : 0)) return
     counters.links.gaps++
     handlers.onGap(completeAtMs)
@@ -189,7 +183,7 @@ export function createPeers ({
       waitingBytes() <= (isDroppable ? WAITING_BYTES_SOFT : WAITING_BYTES_MAX) &&
       send(to, { from: id, kind: 'feed', number: peer.sent + 1, message })
     counters[isSent ? 'sent' : 'unsent'][kind]++
-    // A number that is used and does not come says to the other that there was something.
+    // Use up the number even if sending fails: the receiver sees the gap and replays from the database.
     if (isSent || !isDroppable) peer.sent++
   }
 
@@ -261,7 +255,7 @@ function isListening ({ audiences }: Peer, about: About): boolean {
   return audiences.some(audience => includes(audience, about))
 }
 
-/** Each audience once: most monitors of one gateway watch the same. */
+/** Removes duplicates: most monitors of one gateway watch the same sessions. */
 function listenersOf (audiences: readonly Audience[]): Listeners[] {
   const listeners = audiences
     .filter(({ all, sessions, exams }) => all || sessions.size > 0 || exams.size > 0)

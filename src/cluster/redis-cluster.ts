@@ -13,26 +13,26 @@ import { createClusterCounters } from '../counters.ts'
 export interface RedisClusterOptions {
   /** `redis://` or `rediss://` */
   readonly url: string
-  /** Of the database: two installations on one Redis know nothing of each other. */
+  /** The database's id: keeps two installations on one Redis apart. */
   readonly installation: string
-  /** The secrets that all gateways must share; only a fingerprint of them travels. */
+  /** The secrets that all gateways must share; only their fingerprint is sent. */
   readonly secrets: readonly string[]
   readonly log: Pick<FastifyBaseLogger, 'info' | 'warn' | 'error'>
   /** Milliseconds since the epoch. */
   readonly now?: () => number
   readonly heartbeatMs?: number
-  /** How long another gateway may take to answer. */
+  /** Time limit for a response of another gateway. */
   readonly answerMs?: number
 }
 
 const HEARTBEAT_MS = 2_000
 const ANSWER_MS = 2_000
-/** Requests to other gateways that may wait for their answer. */
+/** Most requests to other gateways that may be open at a time. */
 const PENDING_REQUESTS_MAX = 1_000
-/** Monitors that come all at once ask once. */
+/** Snapshot requests within this time are combined. */
 const SNAPSHOTS_DELAY_MS = 100
 
-/** The gateways of this configuration: this one alone, or all that have its Redis and its database. */
+/** Opens the cluster of this configuration: this gateway alone, or all with its Redis and its database. */
 export async function openCluster (
   { redisUrl, jwtSecret, faceKey }: Pick<Config, 'redisUrl' | 'jwtSecret' | 'faceKey'>,
   db: Database,
@@ -52,8 +52,8 @@ interface PendingRequest {
 }
 
 /**
- * The gateways that share a Redis and a database. It need not be there: without it this gateway works alone, and says
- * so once.
+ * The gateways that share a Redis and a database. While Redis is unavailable this gateway works alone, and logs that
+ * once.
  */
 export function redisCluster ({
   url,
@@ -85,7 +85,7 @@ export function redisCluster ({
       try {
         dispatch(JSON.parse(text) as PeerMessage)
       } catch (error) {
-        log.error({ err: error }, 'message of another gateway not understood')
+        log.error({ err: error }, 'message of another gateway could not be handled')
       }
     },
     onUp () {
@@ -105,7 +105,7 @@ export function redisCluster ({
     }
   })
 
-  /** Publishes; gives how many heard it. Bytes count as waiting until Redis has answered. */
+  /** Publishes; returns the number of receivers. The bytes count as waiting until Redis has responded. */
   async function publish (to: string | undefined, message: PeerMessage): Promise<number> {
     const text = JSON.stringify(message)
     waitingBytes += text.length
@@ -118,7 +118,7 @@ export function redisCluster ({
 
   function send (to: string | undefined, message: PeerMessage): boolean {
     if (!connection.isUp) return false
-    // One that fails is missed by its number, and the next sign of life shows it.
+    // A failed message leaves a gap in the sequence numbers, which the next heartbeat shows.
     publish(to, message).catch(() => {})
     return true
   }
@@ -139,7 +139,7 @@ export function redisCluster ({
     withinMs
   }: Extract<PeerMessage, { kind: 'ask' }>): void {
     if (handlers === undefined) return
-    // It lay unread while this process stood still: by now the other gateway has found another way.
+    // Read too late, after this process was suspended: the other gateway has taken the session by now.
     if (peers?.isLate(from, sentMs, withinMs) === true) {
       counters.commands.expired++
       return
@@ -150,7 +150,7 @@ export function redisCluster ({
       error => {
         log.warn(
           { err: error, command: command.kind, sessionId: command.sessionId },
-          'what another gateway asked for failed'
+          'command of another gateway failed'
         )
         send(from, { from: id, kind: 'answer', id: request, error: faultOf(error) })
       })
@@ -165,7 +165,7 @@ export function redisCluster ({
 
   const heartbeatTimer = setInterval(() => {
     const nowMs = now()
-    // Held up ourselves, we could hear nobody.
+    // After a stall of this process, or without Redis, no heartbeat could be received.
     if (!connection.isUp || Math.abs(nowMs - heartbeatAtMs) > heartbeatMs * 2) peers?.resetDeadlines()
     else peers?.expire()
     heartbeatAtMs = nowMs

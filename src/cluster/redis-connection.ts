@@ -3,38 +3,35 @@ import { Redis } from 'ioredis'
 export interface RedisConnectionOptions {
   /** `redis://` or `rediss://` */
   readonly url: string
-  /** Channels to hear. */
+  /** Channels to subscribe to. */
   readonly channels: readonly string[]
   readonly onMessage: (channel: string, text: string) => void
-  /** The connections are there, or there again. */
+  /** Both connections work, for the first time or again. */
   readonly onUp: () => void
-  /** Redis does not answer; `reason` has no secrets. */
+  /** Redis does not respond; `reason` contains no secrets. */
   readonly onDown: (reason: string) => void
 }
 
-/** Two connections to Redis, one that speaks and one that listens, and whether they work. */
+/** Two connections to Redis, one for commands and one that subscribes, and whether they work. */
 export interface RedisConnection {
-  /** False: every command rejects at once. */
+  /** While false every command rejects at once. */
   readonly isUp: boolean
   /** For commands; each rejects within two seconds. */
   readonly redis: Redis
-  /** Gives how many listen to the channel. Rejects when Redis is away. */
+  /** Returns the number of subscribers of the channel. Rejects while Redis is unavailable. */
   publish (channel: string, text: string): Promise<number>
   close (): Promise<void>
 }
 
-/** A command without an answer after this long has failed. */
+/** A command without a response fails after this long. */
 const COMMAND_MS_MAX = 2_000
 const PING_MS = 1_000
-/** A connection that is asked each second and says nothing for so long is dead, whatever TCP says. */
+/** A connection is pinged each second; after this long without data it is closed, even if TCP keeps it open. */
 const SILENT_MS_MAX = 6_000
 const BACKOFF_MIN_MS = 100
 const BACKOFF_MAX_MS = 2_000
 
-/**
- * Connects, and goes on connecting until it is closed: a Redis that is away at the start is as one that goes away
- * later.
- */
+/** Connects, and reconnects until it is closed; an unavailable Redis at the start is treated as a later failure. */
 export function createRedisConnection ({
   url,
   channels,
@@ -43,7 +40,7 @@ export function createRedisConnection ({
   onDown
 }: RedisConnectionOptions): RedisConnection {
   const options = {
-    // What cannot be said now is said otherwise or not at all: nothing may pile up for a Redis that is away.
+    // Nothing is queued for an unavailable Redis: callers handle the rejection.
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
@@ -57,7 +54,7 @@ export function createRedisConnection ({
   let isSubscribed = false
   let isAnswering = false
   let isClosed = false
-  /** Until then it is only young. */
+  /** No failure is reported before the first attempt has failed. */
   let hasFailed = false
   let state: 'new' | 'up' | 'down' = 'new'
   let reason = 'no connection'
@@ -82,7 +79,7 @@ export function createRedisConnection ({
       timer = setTimeout(reject, PING_MS, new Error('no answer to a ping'))
     })
     try {
-      // A listener that never speaks would not notice a line that died in silence.
+      // The subscriber is pinged too: without traffic of its own it would not notice a dead connection.
       await Promise.race([Promise.all([redis.ping(), isSubscribed ? subscriber.ping() : undefined]), late])
       isAnswering = true
     } catch (error) {

@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis'
 import { createAttemptCounter, DOUBLINGS_MAX } from './attempt-counter.ts'
 import type { OneTimeValues, SharedAttempts, Windows } from './cluster.ts'
 
-/** Where the counts of all gateways are kept, and whether it can be reached. */
+/** The Redis that holds the counts of all gateways. */
 export interface Shared {
   readonly redis: Redis
   readonly prefix: string
@@ -11,8 +11,8 @@ export interface Shared {
 }
 
 /**
- * KEYS: the counters, then for each the key that stands while its next try has to wait. ARGV: window, maxima, first
- * waits (0: none grows).
+ * KEYS: the counters, then for each the key that exists while its next attempt must wait. ARGV: window, maxima, first
+ * waits (0: the wait does not grow).
  */
 const TAKE = `
 local window = tonumber(ARGV[1])
@@ -51,10 +51,10 @@ local count = redis.call('INCR', KEYS[1])
 if count == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
 return {count, redis.call('PTTL', KEYS[1])}`
 
-/** Addresses and e-mails stand in keys as their hash only. */
+/** Keys contain addresses and e-mails only as hashes. */
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('base64url').slice(0, 22)
 
-/** What Redis answers, or undefined where it is away. */
+/** Runs a command; returns undefined while Redis is unavailable. */
 async function orUndefined<T> ({ isUp }: Shared, question: () => Promise<T>): Promise<T | undefined> {
   if (!isUp()) return undefined
   try {
@@ -64,7 +64,7 @@ async function orUndefined<T> ({ isUp }: Shared, question: () => Promise<T>): Pr
   }
 }
 
-/** Tries are counted here as well as in Redis, so that a Redis that goes away takes no lock-out with it. */
+/** Attempts are counted here as well as in Redis, so that lock-outs survive an outage of Redis. */
 export function sharedAttempts (shared: Shared, name: string, windowMs: number): SharedAttempts {
   const { redis, prefix } = shared
   const here = createAttemptCounter(windowMs)
@@ -92,7 +92,7 @@ export function sharedAttempts (shared: Shared, name: string, windowMs: number):
   }
 }
 
-/** Windows remembered here at once while Redis is away. */
+/** Most windows in memory while Redis is unavailable. */
 const WINDOWS_MAX = 20_000
 
 export function sharedWindows (shared: Shared, name: string): Windows {

@@ -3,8 +3,8 @@ import type { CandidateReply, PageEvent, SessionState } from '../protocol/messag
 import type { Report } from '../protocol/event-report.ts'
 
 /**
- * Something to be done to a session by the gateway that has it in memory: plain data, so that it can travel there.
- * `isRepeated`: another gateway was asked for it before and may have done it.
+ * A command for the gateway that holds a session, as plain data for the wire. `isRepeated`: another gateway was asked
+ * before and may have carried it out.
  */
 export type Command = { readonly sessionId: string } & (
   | {
@@ -26,36 +26,36 @@ export type Command = { readonly sessionId: string } & (
   | { readonly kind: 'hear', readonly reports: ReadonlyArray<PageReport | Report>, readonly isRepeated?: true }
   | { readonly kind: 'tell', readonly reply: CandidateReply }
   | { readonly kind: 'summary' }
-  /** Gives the session up to the gateway that asks; answered with `HandedOver`, or null where it is not here. */
+  /** Hands the session over to the gateway that asks; the response is a `SessionHandover`, or null if not held. */
   | { readonly kind: 'release' }
 )
 
-/** What a page saw, told over HTTP; `id` as that of a report. */
+/** An event that a page reported over HTTP; `id` as that of a report. */
 export interface PageReport extends PageEvent {
   readonly id?: string
 }
 
-/** What a session remembers that its stored events do not say. */
+/** The part of a session's state that its stored events do not contain. */
 export interface SessionHandover {
-  /** Under which it was left: where another gateway has had the session in between, the memory is old. */
+  /** The epoch of the handover; after another gateway has held the session the state is outdated. */
   readonly epoch: number
-  /** Of the program that wrote it: another one cannot be expected to read the memory. */
+  /** The version of the program that wrote it; other versions do not read it. */
   readonly version: string
-  /** `JudgeState` in the serialisation of V8, as base64: it holds typed arrays. */
+  /** `JudgeState` in V8's serialization format, as base64: it contains typed arrays. */
   readonly memory: string
 }
 
-/** The rows that came of a report. */
+/** The rows made of a report. */
 export interface RecordedReport {
   readonly rows: readonly EventRow[]
-  /** Whether all of them are committed; false: the database has not answered yet. */
+  /** Whether all of them are committed; false while the database has not responded. */
   readonly stored: boolean
 }
 
-/** What came of `hear`. */
+/** The result of `reportPageEvents`. */
 export type PageEventsResult = RecordedReport | 'full' | undefined
 
-/** A session that is over, and who ended it: a user's id or `system`. */
+/** A session that has ended; `by` is a user's id or `system`. */
 export interface EndedSession {
   readonly sessionId: string
   readonly userId: string

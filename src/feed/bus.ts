@@ -1,16 +1,16 @@
 import type { EventRow } from '../../db/index.ts'
 import type { RiskLevel, SessionReport } from '../protocol/messages.ts'
 
-/** Whose sessions a subscriber wants to hear of. */
+/** The sessions that a subscriber receives. */
 export interface Audience {
   readonly all: boolean
   readonly sessions: ReadonlySet<string>
   readonly exams: ReadonlySet<string>
-  /** A teacher, to whom only sessions of the teacher's own exams and of no exam are shown; absent: everything. */
+  /** Limits the audience to sessions of this teacher's exams and sessions without an exam; absent for no limit. */
   readonly overseerId?: string | undefined
 }
 
-/** Which session something is about. */
+/** The session that a message belongs to. */
 export interface About {
   readonly sessionId: string
   readonly examId: string | null
@@ -18,7 +18,7 @@ export interface About {
   readonly ownerId?: string | null
 }
 
-/** What the live feed carries: a closed set, plain data, so that it can travel between processes. */
+/** The messages of the live feed: a closed set of plain data, so that they can be sent between processes. */
 export type FeedMessage = About & (
   | { readonly kind: 'events', readonly rows: readonly EventRow[], readonly stored: boolean, readonly isReplay?: true }
   | { readonly kind: 'session', readonly report: SessionReport }
@@ -28,22 +28,23 @@ export type FeedMessage = About & (
 )
 
 /**
- * The live feed from sessions to whoever watches. It keeps nothing: the database is the record, and a subscriber that
- * came late reads there. What others need of it goes on through Redis (`joinBus`).
+ * The live feed from sessions to their monitors. It stores nothing: a late subscriber reads the database. `joinBus`
+ * connects it to the other gateways through Redis.
  */
 export interface Bus {
   publish (message: FeedMessage): void
   /**
-   * Calls `listener` for every message about a session that `audience` includes at that moment; returns the way out.
+   * Calls `listener` for every message of a session that `audience` includes at that moment; returns the function that
+   * unsubscribes.
    */
   subscribe (audience: Audience, listener: (message: FeedMessage) => void): () => void
-  /** Whether anybody hears of this session: what costs work (thumbnails) is not made for nobody. */
+  /** Whether this session has a subscriber; without one no thumbnails are made. */
   hasAudience (about: About): boolean
-  /** Of all subscribers here. */
+  /** The audiences of all subscribers of this process. */
   audiences (): readonly Audience[]
 }
 
-/** Whether the audience includes that session. */
+/** Whether the audience includes the session. */
 export function includes (audience: Audience, about: About): boolean {
   if (audience.overseerId !== undefined && about.examId !== null && about.ownerId !== audience.overseerId) return false
   return (
@@ -53,7 +54,7 @@ export function includes (audience: Audience, about: About): boolean {
   )
 }
 
-/** The feed of one process. A listener that throws is reported to `onError` and the others are served. */
+/** The feed of one process. An error of a listener goes to `onError`; the other listeners are still called. */
 export function createBus (onError: (error: unknown) => void): Bus {
   const subscribers = new Set<{ readonly audience: Audience, readonly listener: (message: FeedMessage) => void }>()
   return {
@@ -80,7 +81,7 @@ export function createBus (onError: (error: unknown) => void): Bus {
   }
 }
 
-/** The feed of this process and of those that can be told; what they tell is published on `bus` itself. */
+/** A bus that also publishes to other gateways; their messages are published on `bus` itself. */
 export function joinBus (bus: Bus, others: Pick<Bus, 'publish' | 'hasAudience'>): Bus {
   return {
     ...bus,

@@ -3,13 +3,13 @@ import type { Counters } from '../counters.ts'
 import { within } from '../with-timeout.ts'
 
 export interface EventWriterOptions {
-  /** Rows of one commit; the database takes 100 in one insert. */
+  /** Rows per commit; the database accepts 100 in one insert. */
   readonly groupRows: number
-  /** How long a row may wait for others to join its commit. */
+  /** How long a row waits for others to join its commit. */
   readonly groupMs: number
-  /** Rows that may wait while the database is away, some 20 MB at most; further ones are not stored. */
+  /** Most waiting rows while the database is unavailable, about 20 MB; further ones are not stored. */
   readonly rowsMax: number
-  /** A row that is not committed after this long is shown live, marked as not stored (yet). */
+  /** A row without a commit after this long is published as not stored. */
   readonly showAfterMs: number
   readonly backoffMinMs: number
   readonly backoffMaxMs: number
@@ -24,16 +24,16 @@ export const EVENT_WRITER: EventWriterOptions = {
   backoffMaxMs: 5_000
 }
 
-/** The longest pause between tries once we are closing. */
+/** Longest pause between tries while closing. */
 const CLOSING_BACKOFF_MS = 200
 
 /** The session in memory that raised the rows. */
 export interface RowOwner {
-  /** Number under which this gateway has the session; the database refuses rows of an earlier one. */
+  /** The epoch under which this gateway holds the session; the database refuses rows of an earlier one. */
   readonly epoch: number
-  /** Told about its rows in their order: `false` = shown but not committed, `true` = committed. */
+  /** Called for its rows in order: `false` if they are not committed yet or never will be, `true` if committed. */
   onWritten (rows: readonly EventRow[], stored: boolean): void
-  /** The database has refused rows: another gateway has the session, or it is over. */
+  /** The database has refused rows: another gateway owns the session, or it has ended. */
   onRefused (): void
 }
 
@@ -52,16 +52,16 @@ interface Entry {
   isPublished: boolean
 }
 
-/** Once a row has waited for so long, the database is taken for unable to write. */
+/** Once a row has waited this long the database counts as unable to write. */
 const DEGRADED_MS = 3_000
 
 /**
- * Stores events in groups and says of each when it is committed.
+ * An outbox: stores event rows in groups, and reports when each is committed.
  *
- * Order is kept: one commit at a time, a failed one is tried again with back-off. While the database is away the live
- * feed goes on: a row still waiting after `showAfterMs` is shown as not stored, and once more when it is. What exceeds
- * `rowsMax` is shown, counted as lost, and never stored. Rows of a session that this gateway no longer owns are refused
- * by the database, counted as lost, and shown to nobody.
+ * The order is kept: one commit at a time, and a failed one is retried with back-off. While the database is unavailable
+ * the live feed continues: a row still waiting after `showAfterMs` is published as not stored, and again when it is
+ * stored. Rows beyond `rowsMax` are published, counted as lost, and never stored. The database refuses rows of a
+ * session that this gateway no longer owns; they are counted as lost and not published.
  */
 export class EventWriter {
   readonly #events: Pick<Events, 'appendOwned'>
@@ -89,19 +89,19 @@ export class EventWriter {
     this.#options = options
   }
 
-  /** Rows that wait for their commit. */
+  /** Number of rows that wait for their commit. */
   get waiting (): number {
     return this.#queue.length
   }
 
-  /** The last commit failed and is being tried again, or one gets no answer. */
+  /** Whether the last commit failed, or one has been waiting for too long. */
   get degraded (): boolean {
     return this.#failures > 0 || performance.now() - (this.#queue[0]?.queuedAtMs ?? Infinity) > DEGRADED_MS
   }
 
   /**
-   * Queues rows of one session. Settles, and never rejects, once the fate of all of them is known: true when they are
-   * committed, false when one was refused or left out.
+   * Queues rows of one session. Settles, and never rejects, when the result of all of them is known: true if they are
+   * committed, false if one was refused or dropped.
    */
   async write (rows: readonly EventRow[], owner: RowOwner): Promise<boolean> {
     if (rows.length === 0) return true
@@ -122,20 +122,20 @@ export class EventWriter {
     return await settled
   }
 
-  /** Begins the next commit now, without waiting for more rows to join it. */
+  /** Starts the next commit now, without waiting for more rows. */
   hurry (): void {
     if (this.#queue.length > 0 && !this.#stopped) this.#start()
   }
 
-  /** Settles when what waits now is committed, or after `patienceMs`; true: nothing waits any more. */
+  /** Settles when the waiting rows are committed, or after `patienceMs`; returns whether the queue is empty. */
   async flush (patienceMs = 3_000): Promise<boolean> {
     this.hurry()
-    // New rows may join while it works, which costs one commit at most.
+    // Rows that are queued meanwhile cost one more commit at most.
     await within(patienceMs, this.#working)
     return this.#queue.length === 0
   }
 
-  /** Commits what waits; gives up on a database that stays away for `patienceMs`. Gives the number of rows left. */
+  /** Commits the waiting rows for at most `patienceMs`; returns the number of rows left. */
   async close (patienceMs = 3_000): Promise<number> {
     this.#closing = true
     this.#wake?.()
@@ -189,7 +189,7 @@ export class EventWriter {
     }
   }
 
-  /** The first rows, as far as each session has one epoch: this gateway may have lost one and taken it again. */
+  /** The first rows, up to a session with two epochs: this gateway may have lost a session and taken it again. */
   #nextGroup (): Entry[] {
     const epochs = new Map<string, number>()
     const group: Entry[] = []
@@ -214,7 +214,8 @@ export class EventWriter {
   }
 
   /**
-   * Throws when the database is away; a row that it refuses by itself is counted as lost and does not sink the others.
+   * Commits a group; throws while the database is unavailable. If the database cannot store one of the rows, that row
+   * is counted as lost and the others are stored.
    */
   async #commit (group: readonly Entry[]): Promise<void> {
     try {
@@ -250,14 +251,14 @@ export class EventWriter {
     this.#counters.lost += refused.length
     this.#notifyAll(stored, true)
     for (const owner of new Set(refused.map(entry => entry.owner))) this.#guard(() => owner.onRefused())
-    // Told first: who waits for a batch finds everything else done.
+    // The owners are notified before the batches settle, so that awaiting callers see the complete result.
     for (const { row, batch } of group) {
       if (refusedIds.has(row.id)) batch.isStored = false
       if (--batch.waiting === 0) batch.settle(batch.isStored)
     }
   }
 
-  /** A row that the database cannot hold. */
+  /** Drops a row that the database cannot store. */
   #discard (entry: Entry): void {
     this.#queue.shift()
     this.#counters.lost++
@@ -266,7 +267,7 @@ export class EventWriter {
     if (--entry.batch.waiting === 0) entry.batch.settle(false)
   }
 
-  /** Shows, as not stored, what has waited for too long. */
+  /** Publishes rows that have waited for too long as not stored. */
   #watchLate (): void {
     this.#showTimer ??= setTimeout(() => {
       this.#showTimer = undefined
@@ -279,7 +280,7 @@ export class EventWriter {
     this.#showTimer.unref()
   }
 
-  /** One call for each session. */
+  /** Notifies each owner once, with all its rows. */
   #notifyAll (entries: readonly Entry[], stored: boolean): void {
     const groups = new Map<RowOwner, EventRow[]>()
     for (const { row, owner } of entries) {

@@ -2,18 +2,18 @@ import { FairGate, type GateRefusal } from '../../db/index.ts'
 import { refuse } from '../errors.ts'
 
 export interface ReplayBudgetOptions {
-  /** Pages read and sent at a time, in the whole process. */
+  /** Pages read and sent at a time in the whole process. */
   readonly atOnce: number
   /**
-   * Pages that may wait for their turn (a socket has one: all candidates come back after a restart), and those of one
-   * account.
+   * Most waiting pages, in all and of one account. Each socket has at most one; after a restart all candidates
+   * reconnect at the same time.
    */
   readonly waitingMax: number
   readonly accountWaitingMax: number
-  /** Rows an account may be sent at once, and how many it earns back a second; staff watch many sessions. */
+  /** Rows an account may read at once, and how many it regains per second; staff watch many sessions. */
   readonly student: RowCredit
   readonly staff: RowCredit
-  /** Milliseconds, by a steady clock. */
+  /** A monotonic clock in milliseconds. */
   readonly now: () => number
   readonly sleep: (ms: number) => Promise<void>
 }
@@ -33,34 +33,33 @@ export const REPLAY_BUDGET: ReplayBudgetOptions = {
   sleep: async ms => await new Promise(resolve => setTimeout(resolve, ms))
 }
 
-/** Who reads. */
+/** The account that reads. */
 export interface Reader {
   readonly id: string
   readonly role: string
 }
 
 /**
- * Bounds answers that cost much and are asked for with little: replays, snapshots, long lists. Each account has a
- * credit of rows that fills up with time; an account that has used it up waits. All accounts take turns, page by page,
- * with I/O in between.
+ * Bounds expensive responses to small requests: replays, snapshots, long lists. Each account has a credit of rows that
+ * refills with time; an account without credit waits. Accounts are served in turn, page by page, with I/O in between.
  */
 export interface ReplayBudget {
-  /** Settles when the account has credit again; at once where it has some. */
+  /** Settles when the account has credit; at once if it has some. */
   admit (reader: Reader): Promise<void>
   /**
    * Reads one page when the account has credit and its turn has come, and charges its rows. Throws a coded 429 or 503
-   * where too many wait.
+   * if too many wait.
    */
   page<T extends readonly unknown[]> (reader: Reader, read: () => Promise<T>): Promise<T>
   charge (reader: Reader, rows: number): void
   readonly waiting: number
 }
 
-/** What a page costs beside its rows. */
+/** Cost of a page in addition to its rows. */
 const PAGE_ROWS = 20
-/** An account is asked to wait this long at a time, so that its credit is looked at anew. */
+/** Longest single wait; then the credit is checked again. */
 const SLEEP_MS_MAX = 1_000
-/** Accounts remembered; those with full credit are forgotten first. */
+/** Most accounts in memory; the least recently used are dropped. */
 const ACCOUNTS_MAX = 20_000
 const RETRY_AFTER_SECONDS = 2
 
@@ -82,7 +81,7 @@ export function createReplayBudget (options: Partial<ReplayBudgetOptions> = {}):
     const credit = accounts.get(reader.id) ?? { rows: rowsBurst, atMs: nowMs }
     credit.rows = Math.min(rowsBurst, credit.rows + (nowMs - credit.atMs) / 1000 * rowsPerSecond)
     credit.atMs = nowMs
-    // The latest used stand last.
+    // Keep the most recently used last.
     accounts.delete(reader.id)
     accounts.set(reader.id, credit)
     if (accounts.size > ACCOUNTS_MAX) accounts.delete(accounts.keys().next().value!)
@@ -107,7 +106,7 @@ export function createReplayBudget (options: Partial<ReplayBudgetOptions> = {}):
       await admit(reader)
       const rows = await gate.run(read, { lane: { key: reader.id, waitingMax: accountWaitingMax } })
       charge(reader, PAGE_ROWS + rows.length)
-      // SQLite is read on this thread: others' messages come first.
+      // SQLite reads on this thread, so let other sockets' messages run in between.
       await new Promise(resolve => setImmediate(resolve))
       return rows
     }

@@ -1,11 +1,11 @@
 import type { EventRow } from '../../db/index.ts'
 
 export interface ReplayOptions {
-  /** Passes rows on to the reader. */
+  /** Sends rows to the reader. */
   readonly show: (rows: readonly EventRow[], stored: boolean, isReplay: boolean) => void
-  /** Live rows that may be held back during a replay. */
+  /** Most live rows buffered during a replay. */
   readonly bufferMax: number
-  /** More live rows came than may be held: the reader has to come again. */
+  /** The buffer is full: the reader must reconnect. */
   readonly onOverflow: () => void
 }
 
@@ -16,8 +16,8 @@ export interface ReplaySteps {
 }
 
 /**
- * What one reader gets to see: live rows as they come, and stored ones from a cursor on. During a replay live rows are
- * held back, so that none is missed, shown twice or shown out of order.
+ * The rows of one reader: live ones as they arrive, and stored ones after a cursor. During a replay live rows are
+ * buffered, so that none is missed, sent twice or sent out of order.
  */
 export class Replay {
   readonly #options: ReplayOptions
@@ -27,22 +27,22 @@ export class Replay {
     this.#options = options
   }
 
-  /** Rows as they come; `isReplay`: they may have come before. */
+  /** Sends or buffers live rows; `isReplay` if they may have been sent before. */
   live (rows: readonly EventRow[], stored: boolean, isReplay = false): void {
     if (this.#buffered === undefined) return this.#options.show(rows, stored, isReplay)
     if (this.#buffered.length + rows.length > this.#options.bufferMax) return this.#options.onOverflow()
     for (const row of rows) this.#buffered.push({ row, stored, isReplay })
   }
 
-  /** Holds live rows back from now on: the replay to come shows them in their place. */
+  /** Buffers live rows from now on, until the next replay has run. */
   bufferLive (): void {
     this.#buffered ??= []
   }
 
   /**
-   * Shows what is stored above `after`, then what came meanwhile, then goes live. `page` gives stored rows above a
-   * cursor in the order of ids, an empty page being the end; `first` is done before, with live rows held back already.
-   * One at a time.
+   * Sends stored rows after `after`, then the buffered ones, then goes live. `page` returns stored rows after a cursor
+   * in the order of ids, and an empty page at the end; `first` runs before, while live rows are already buffered. Run
+   * one replay at a time.
    */
   async run ({ first, page, after }: ReplaySteps): Promise<void> {
     this.#buffered ??= []
@@ -69,7 +69,7 @@ export class Replay {
       if (rows.length === 0) return
       this.#options.show(rows, true, true)
       for (const row of rows) shown.add(row.id)
-      // Only rows of the last moments can come a second time, by the live way.
+      // Only the newest rows can arrive a second time, over the live feed.
       for (const id of shown) {
         if (shown.size <= this.#options.bufferMax) break
         shown.delete(id)
@@ -79,7 +79,7 @@ export class Replay {
   }
 }
 
-/** Neighbouring rows of the same session together; the order stays, so that the last id sent is the cursor. */
+/** Groups neighboring rows of the same session; keeps the order, so that the last id sent is the cursor. */
 export function runsBySession (rows: readonly EventRow[]): EventRow[][] {
   const runs: EventRow[][] = []
   for (const row of rows) {

@@ -3,11 +3,11 @@ import type { Account } from '../plugins/auth.ts'
 import { CLOSE, type CloseCode } from '../protocol/close-codes.ts'
 import type { Limits } from '../limits.ts'
 
-/** What the registry needs of a channel, whatever it sends. */
+/** The part of a channel that is used here. */
 interface Connection {
   readonly isOpen: boolean
   heartbeat (nowMs: number): void
-  /** Takes the peer as heard of now. */
+  /** Restarts the ping deadline from `nowMs`. */
   resetDeadline (nowMs: number): void
   close (code: CloseCode): void
 }
@@ -15,18 +15,18 @@ interface Connection {
 export interface Member {
   readonly connection: Connection
   readonly account: Account
-  /** The account as it is now; throws a coded error with a status when it may not be here any more. */
+  /** Loads the account again; throws a coded error with a status if it may no longer connect. */
   readonly confirm: (account: Account) => Promise<Account>
   /** Whether the account in its present role may use this socket. */
   readonly mayStay: (account: Account) => boolean
 }
 
-/** Closing one after another waits for steps of this length at least. */
+/** Shortest pause between two closes in `closeAll`. */
 const CLOSE_STEP_MS = 20
-/** A tick this late says that the process, or the machine, stood still, or that its clock was set. */
+/** A tick this late means that the process or the machine was suspended, or that the clock was set. */
 const STALLED_MS = 5_000
 
-/** Every open socket: who is silent, who has lost the right to it, and the last word at the end. */
+/** All open sockets: ping deadlines, account checks, orderly close. */
 export class Connections {
   readonly #limits: Limits
   readonly #log: FastifyBaseLogger
@@ -53,8 +53,8 @@ export class Connections {
   }
 
   tick (nowMs: number): void {
-    // When we ourselves were held up, the answers to our pings still lie unread; when the clock was set, in either
-    // direction, no time before can be compared with it. Nobody is called silent for that.
+    // After a stall the pongs are still unread, and after the clock was set in either direction earlier times cannot be
+    // compared. Neither makes a peer silent.
     const wasStalled = this.#tickedAtMs > 0 && Math.abs(nowMs - this.#tickedAtMs) > STALLED_MS
     this.#tickedAtMs = nowMs
     if (wasStalled) this.#checkedAtMs = 0
@@ -72,25 +72,25 @@ export class Connections {
       })
   }
 
-  /** Looks again at the accounts behind the sockets of one user, at once. */
+  /** Checks the account of one user's sockets now. */
   async checkUser (userId: string): Promise<void> {
     await this.#checkAll([...this.#members].filter(member => member.account.id === userId))
   }
 
-  /** Closes every socket: at once, or one after another over `overMs`. Settles when all have been told. */
+  /** Closes every socket: at once, or one after another over `overMs`. Settles when every close frame was sent. */
   async closeAll (code: CloseCode, overMs = 0): Promise<void> {
     const members = [...this.#members]
     const eachMs = overMs / Math.max(1, members.length)
     const startedMs = performance.now()
     for (const [at, { connection }] of members.entries()) {
-      // Several hundred a second are closed in bunches: a timer each would come late.
+      // At several hundred a second one timer per socket would fire late, so they are closed in batches.
       const waitMs = startedMs + at * eachMs - performance.now()
       if (waitMs > CLOSE_STEP_MS) await new Promise(resolve => setTimeout(resolve, waitMs))
       connection.close(code)
     }
   }
 
-  /** One after the other: nobody waits for it, and the database has better to do. */
+  /** Sequential on purpose: a background check must not burst queries at the database. */
   async #checkAll (members: readonly Member[]): Promise<void> {
     for (const { connection, account, confirm, mayStay } of members) {
       if (!connection.isOpen) continue
@@ -99,8 +99,8 @@ export class Connections {
       } catch (error) {
         const status = (error as { readonly statusCode?: unknown }).statusCode
         if (status === 401 || status === 403) connection.close(CLOSE.token)
-        // A database that does not answer takes nobody's rights away.
-        else this.#log.warn({ err: error }, 'account check put off')
+        // A database error says nothing about the account, so the socket stays open.
+        else this.#log.warn({ err: error }, 'account check failed, retrying')
       }
     }
   }

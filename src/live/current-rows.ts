@@ -11,16 +11,15 @@ export interface CurrentRowsOptions {
 }
 
 /**
- * The rows with their figures as they are now. While a candidate is connected, the gateway that has the session writes
- * its row at least every `lastingMs`. An active session whose row is older has no connected candidate, so nobody was
- * seen since the row was written: its figures follow from the stored events. These are read one session at a time, for
- * a list is not to take the database from others.
+ * Returns the rows with current figures. While a candidate is connected, the gateway that holds the session writes its
+ * row at least every `lastingMs`. An active session with an older row has no connected candidate, so its figures follow
+ * from the stored events. These are read one session at a time, so that a list does not occupy the database.
  */
 export async function currentRows (
   rows: readonly SessionWithUser[],
   { registry, store, limits, nowMs }: CurrentRowsOptions
 ): Promise<SessionWithUser[]> {
-  // A write may wait for the one before it, and for the tick that begins it.
+  // A write may wait for the previous one, and for the tick that starts it.
   const oldMs = limits.lastingMs + 3 * limits.scoresMs
   const current: SessionWithUser[] = []
   for (const row of rows) {

@@ -5,10 +5,9 @@ import {
 } from '../../db/index.ts'
 import type { judge } from '../../detection/events/judge.ts'
 import { DEFAULT_POLICY, type Policy } from '../../detection/events/policy.ts'
-import { monotonicMs } from '../../detection/clock.ts'
 import type { Pool } from '../../detection/workers/pool.ts'
 import { localCluster, type Cluster } from '../cluster/cluster.ts'
-import { policyOf, type SessionPolicy } from '../policy/exam-policy.ts'
+import { policyOf } from '../policy/exam-policy.ts'
 import { mayOversee } from '../plugins/access.ts'
 import type { Account } from '../plugins/auth.ts'
 import { createBus, joinBus, type Bus } from '../feed/bus.ts'
@@ -19,33 +18,33 @@ import { createCounters, type Counters } from '../counters.ts'
 import { EVENT_WRITER, EventWriter, type EventWriterOptions } from '../feed/event-writer.ts'
 import { LIMITS, type Limits } from '../limits.ts'
 import { createRemoteSessions } from './remote-sessions.ts'
-import type { CandidateReply, PageEvent, RiskLevel, SessionReport, SessionState } from '../protocol/messages.ts'
+import type { CandidateReply, PageEvent, SessionReport, SessionState } from '../protocol/messages.ts'
 import { createReplayBudget, type ReplayBudget } from '../feed/replay-budget.ts'
 import { createSessionStore } from './session-store.ts'
 import { createSessionRegistry } from './session-registry.ts'
 import type { Report } from '../protocol/event-report.ts'
 import { FlowControl } from './load/flow-control.ts'
+import { createReconciler } from './reconciler.ts'
+import { createRiskAction } from './risk-action.ts'
+import { throttle } from './throttle.ts'
 import type { LiveSession } from './session/live-session.ts'
-import type { RiskySession, SessionDeps } from './session/session-deps.ts'
+import type { SessionDeps } from './session/session-deps.ts'
 import { Connections } from './connections.ts'
 import type { EndedSession, PageEventsResult, RecordedReport } from '../cluster/session-command.ts'
 import type { LiveSummary } from './session/live-summary.ts'
 
 /**
- * All sessions, here and on other gateways. Each change of state is made by the gateway that has the session, in the
- * database first: REST routes and monitors call the same functions. `by` is a user's id or `system`. False: the session
- * was not in a state that allows it. `audit` is written together with the change, so that there is an entry for what
- * was done and for nothing else.
+ * All sessions, here and on other gateways. The gateway that holds a session makes each change of its state, in the
+ * database first; REST routes and monitors call the same functions. `by` is a user's id or `system`. A result of false
+ * means that the state of the session did not allow the change. `audit` is written in the same transaction, so that an
+ * entry exists exactly for the changes that were made.
  */
 export interface Live {
-  /**
-   * Takes a session that was just opened in the database (`db.sessions.open`) into the live side; harmless when
-   * repeated.
-   */
+  /** Loads a session that was just opened in the database (`db.sessions.open`); idempotent. */
   start (session: Session): Promise<void>
   /**
-   * active → paused; what lasts ends at the pause. Where the candidate has paused, anybody else takes that pause over:
-   * only they go on with it then.
+   * active → paused; open incidents end at the pause. If staff pause a session that its candidate has paused, the pause
+   * becomes theirs and the candidate cannot resume it.
    */
   pause (sessionId: string, by: string, reason?: string, audit?: NewAuditEntry): Promise<boolean>
   /** paused → active. */
@@ -54,41 +53,37 @@ export interface Live {
   stop (sessionId: string, by: string, reason?: string, audit?: NewAuditEntry): Promise<boolean>
   /** active or paused → terminated. */
   terminate (sessionId: string, by: string, reason?: string, audit?: NewAuditEntry): Promise<boolean>
-  /**
-   * Removes the session's events, of memory and database, and sets its scores back; gives the number of rows removed.
-   */
+  /** Removes the session's events from memory and database and resets its scores; returns the number of rows. */
   clear (sessionId: string): Promise<number>
   /**
-   * Adds what others saw to a session, open or ended, and to its scores. Gives what came of it; undefined: there is no
-   * such session. `quietMs` as for `LiveSession.note`.
+   * Adds reports to a session, open or ended, and to its scores. Returns undefined if the session does not exist.
+   * `quietMs` as for `LiveSession.recordReport`.
    */
   recordReport (sessionId: string, reports: readonly Report[], quietMs?: number): Promise<RecordedReport | undefined>
   /**
-   * Has a running session judge what its page saw, and take note of what others saw.
-   * Undefined: it does not run. `full`: its page has told of too many events of own kinds, and nothing of these was
-   * taken.
+   * Judges page events in a running session, and records reports. Returns undefined if the session does not run, and
+   * `full`, with nothing recorded, if the page has used up its quota of own kinds of event.
    */
   reportPageEvents (sessionId: string, reports: ReadonlyArray<PageEvent | Report>): Promise<PageEventsResult>
   /**
-   * Passes a reply on to the candidate, wherever the socket is; false when nobody is connected or the line is stuck.
+   * Sends the candidate a reply, on whichever gateway the socket is; false without a connection, or if its send buffer
+   * is full.
    */
   sendToCandidate (sessionId: string, reply: CandidateReply): Promise<boolean>
-  /** Undefined: there is no such session. */
+  /** Returns undefined if the session does not exist. */
   summary (sessionId: string): Promise<LiveSummary | undefined>
-  /**
-   * Calls `listener` when a session has ended, whoever ended it. That one waits for the listener; a failure is logged.
-   */
+  /** Calls `listener` after every end of a session. The end waits for the listener; a failure is logged. */
   onEnded (listener: (ended: EndedSession) => Promise<void>): void
   /**
-   * An account was disabled, logged out everywhere or changed its role: its sockets are looked at now, not in half a
-   * minute.
+   * Checks the sockets of an account now instead of within half a minute, after it was disabled, logged out everywhere
+   * or given another role.
    */
   accountChanged (userId: string): Promise<void>
-  /** Closes all sockets with 1001, ends the timers, and commits what waits. The sessions stay open in the database. */
+  /** Closes all sockets with 1001, stops the timers, commits waiting rows. The sessions stay open in the database. */
   close (): Promise<void>
 }
 
-/** The live side as the sockets see it. */
+/** The live side with what sockets, metrics and list routes need. */
 export interface LiveGateway extends Live {
   /** The other gateways. */
   readonly cluster: Cluster
@@ -96,53 +91,50 @@ export interface LiveGateway extends Live {
   readonly counters: Counters
   readonly limits: Limits
   readonly connections: Connections
-  /** Milliseconds since the epoch: the one clock of the live side. */
+  /** Milliseconds since the epoch; the only clock of the live side. */
   readonly now: () => number
-  /** Rows that wait for their commit, and whether the last commit failed. */
+  /** How many rows wait for their commit, and whether the last commit failed. */
   readonly writer: Pick<EventWriter, 'waiting' | 'degraded'>
   /** Number of sessions held in memory. */
   readonly sessionsOpen: number
   /**
-   * The open session for its candidate's socket: from memory, from the gateway that has it, or from the database.
-   * Rejects when the database is away.
+   * Opens a session for its candidate's socket: from memory, from the gateway that holds it, or from the database.
+   * Rejects while the database is unavailable.
    */
   open (sessionId: string): Promise<LiveSession | undefined>
   openByUser (userId: string): Promise<LiveSession | undefined>
-  /**
-   * Every open session of the database, newest first, page by page; with `overseerId` those that this teacher may
-   * watch.
-   */
+  /** All open sessions in the database, newest first, read in pages; `overseerId` limits them to that teacher's. */
   openRows (overseerId?: string): AsyncIterable<SessionWithUser>
-  /** Whether that account may watch the sessions of an exam. */
+  /** Whether an account may watch the sessions of an exam. */
   mayOversee (account: Pick<Account, 'id' | 'role'>, about: Pick<Session, 'examId'>): Promise<boolean>
   /** The stored row of a session, open or not. */
   rowOf (sessionId: string): Promise<SessionWithUser | undefined>
   /**
-   * Stored rows with their figures as they are now: of sessions in this gateway's memory, and of those that no
-   * candidate is connected to. A session that another gateway has and whose candidate is connected keeps its stored
-   * figures, which are at most 45 s old.
+   * Replaces the figures of stored rows by current ones, for sessions in this gateway's memory and for those without a
+   * connected candidate. A session on another gateway with a connected candidate keeps its stored figures, which are at
+   * most 45 s old.
    */
   currentRows (rows: readonly SessionWithUser[]): Promise<SessionWithUser[]>
-  /** Asks the other gateways for their sessions as they stand; they come over the bus. */
+  /** Asks the other gateways for snapshots of their sessions, which arrive over the bus. */
   requestSnapshots (): void
-  /** The session as it stands, in memory or not. */
+  /** A snapshot of a session: from memory if it is held here, else from its row. */
   reportOf (row: SessionWithUser): SessionReport
-  /** Settles when the events raised until now are committed, or after some seconds without a database. */
+  /** Settles when all events raised so far are committed, or after some seconds without a database. */
   flush (): Promise<void>
-  /** A page of stored events in the order of ids. */
+  /** One page of stored events, in the order of ids. */
   storedEvents (page: Parameters<Events['listAfter']>[0]): Promise<EventRow[]>
   audit (entry: Parameters<Audit['append']>[0]): Promise<void>
-  /** What replays, snapshots and long lists may cost. */
+  /** Limits the cost of replays, snapshots and long lists. */
   readonly replayBudget: ReplayBudget
-  /** The share of the wanted frames that can be had, by how long frames wait. */
+  /** The share of the wanted frame rate that the workers can serve. */
   readonly flow: Pick<FlowControl, 'scale'>
-  /** What time alone brings about; the ticker calls it, and tests with a clock of their own. */
+  /** Runs everything that is due at `nowMs`; called by the ticker, and by tests with their own clock. */
   tick (nowMs: number): void
 }
 
 export interface LiveGatewayOptions {
   readonly db: Database
-  /** Absent: this gateway is alone. */
+  /** Absent for a gateway alone. */
   readonly cluster?: Cluster
   readonly pool: Pick<Pool, 'lane' | 'listen' | 'stats'>
   readonly log: FastifyBaseLogger
@@ -159,22 +151,15 @@ export interface LiveGatewayOptions {
   readonly judge?: typeof judge
 }
 
-/** How often rates are looked at. */
+/** How often flow control adjusts the rates. */
 const FLOW_MS = 1_000
 const OPEN_PAGE_ROWS = 500
-/**
- * All gateways answer a look with all their sessions, for every monitor: one answers all that were asked for meanwhile.
- */
+/** All gateways respond with all their sessions, so requests of several monitors are combined for this long. */
 const SNAPSHOTS_MS = 1_000
-/** How often other gateways hear what is still here; a quarter of the time after which it is taken for lost. */
-const RENEW_MS = 4_000
-const RECONCILE_MS = 10_000
-/** A tick this late says that the process stood still for long enough to lose sessions. */
-const STALLED_MS = 2_000
-/** How long a shutdown waits for the frames that are being looked at. */
+/** How long a shutdown waits for the frames that workers are analyzing. */
 const FRAMES_PATIENCE_MS = 2_000
 
-/** Starts the live side: no session in memory, the ticker running. */
+/** Starts the live side with no session in memory and the ticker running. */
 export function createLiveGateway ({
   db,
   pool,
@@ -188,8 +173,8 @@ export function createLiveGateway ({
   const counters = createCounters(cluster.counters)
   const ownBus = createBus(error => log.error({ err: error }, 'feed listener failed'))
   const bus = joinBus(ownBus, cluster)
-  // Its timers are started by whoever raises an event, and its groups hold the events of many: they count for no
-  // account.
+  // One commit holds events of many sessions, and any of them may have started its timer: it runs in the system's lane
+  // and not in that of an account.
   const events: Pick<Events, 'appendOwned'> = {
     appendOwned: async (rows, epochs) =>
       await runInLane(SYSTEM_LANE, async () => await db.events.appendOwned(rows, epochs))
@@ -197,13 +182,13 @@ export function createLiveGateway ({
   const writer = new EventWriter(
     events,
     counters.events,
-    error => log.warn({ err: error }, 'events not stored, will try again'),
+    error => log.warn({ err: error }, 'event commit failed, retrying'),
     { ...EVENT_WRITER, ...options.writer }
   )
   const connections = new Connections(limits, log)
   const flow = new FlowControl()
   const replayBudget = createReplayBudget()
-  const requestSnapshots = atMostEvery(SNAPSHOTS_MS, () => cluster.requestSnapshots())
+  const requestSnapshots = throttle(SNAPSHOTS_MS, () => cluster.requestSnapshots())
   const deps: SessionDeps = {
     pool,
     sessions: db.sessions,
@@ -221,17 +206,22 @@ export function createLiveGateway ({
     ...(options.judge === undefined ? {} : { judge: options.judge })
   }
   const store = createSessionStore({ db, policy, now })
+  const applyRiskAction = createRiskAction({
+    db,
+    log,
+    now,
+    terminate: async (sessionId, audit) => await live.terminate(sessionId, 'system', 'risk', audit)
+  })
   const registry = createSessionRegistry({ db, cluster, store, deps, log, applyRiskAction })
   const commands = createSessionCommands({ db, cluster, registry, store, log, now, notifyEnded })
   const remoteSessions = createRemoteSessions({ db, cluster, registry, store, bus: ownBus, log, now })
   const endListeners: Array<(ended: EndedSession) => Promise<void>> = []
   let flowAtMs = 0
-  let renewedAtMs = 0
-  let reconciledAtMs = now()
-  let tickedAtMs = monotonicMs()
 
-  // Writes without an answer may have been done all the same, such as the end of a session that goes on in memory.
-  db.onUncertain(reconcile)
+  const reconciler = createReconciler({ cluster, registry, commands, log, now })
+
+  // A write without a response may have been committed, such as the end of a session that is still in memory.
+  db.onUncertain(reconciler.reconcile)
 
   const ticker = setInterval(() => {
     try {
@@ -245,57 +235,22 @@ export function createLiveGateway ({
   cluster.serve({
     ...remoteSessions,
     onReconnected: () => {
-      renew()
-      reconcile()
+      reconciler.renew()
+      reconciler.reconcile()
     },
     onAccountChanged: userId => {
-      connections.checkUser(userId).catch(error => log.warn({ err: error }, 'account check put off'))
+      connections.checkUser(userId).catch(error => log.warn({ err: error }, 'account check failed, retrying'))
     },
     audiences: () => ownBus.audiences(),
     execute: commands.execute
   })
 
-  function renew (): void {
-    registry
-      .renew()
-      .catch(error => log.warn({ err: error }, 'sessions not renewed with the other gateways, will try again'))
-  }
-
-  function reconcile (): void {
-    reconciledAtMs = now()
-    commands
-      .reconcile()
-      .catch(error => log.warn({ err: error }, 'sessions not compared with the database, will try again'))
-  }
-
   async function notifyEnded (about: EndedSession): Promise<void> {
     for (const listener of endListeners) {
       await listener(about).catch(error =>
-        log.error({ err: error, sessionId: about.sessionId }, 'end of a session not followed up')
+        log.error({ err: error, sessionId: about.sessionId }, 'session end listener failed')
       )
     }
-  }
-
-  /** Does what the exam's policy says of this level of risk. */
-  function applyRiskAction (session: RiskySession, level: Exclude<RiskLevel, 'Low'>, { actions }: SessionPolicy): void {
-    const action = actions[level]
-    if (action === 'none') return
-    if (action === 'warn') session.notify('notices.risk')
-    if (action === 'ask') session.callProctor(level)
-    // The events that brought it come first; the caller is in the middle of them.
-    const { id: sessionId } = session
-    const { riskScore } = session.scores()
-    const audit: NewAuditEntry = {
-      actorId: null,
-      action: `session.risk-${action}`,
-      targetType: 'session',
-      targetId: sessionId,
-      detail: { riskLevel: level, riskScore },
-      atMs: now()
-    }
-    const following =
-      action === 'terminate' ? live.terminate(sessionId, 'system', 'risk', audit) : db.audit.append(audit)
-    following.catch(error => log.error({ err: error, sessionId, action }, 'what follows from the risk not done'))
   }
 
   async function * openRows (overseerId?: string): AsyncGenerator<SessionWithUser> {
@@ -330,19 +285,6 @@ export function createLiveGateway ({
     })
   }
 
-  /** What time brings about between gateways. */
-  function tickCluster (nowMs: number): void {
-    if (nowMs - renewedAtMs >= RENEW_MS || nowMs < renewedAtMs) {
-      renewedAtMs = nowMs
-      renew()
-    }
-    // Without Redis no other gateway can say that it has taken a session; nor is it heard of by a process that stood
-    // still.
-    const wasStill = monotonicMs() - tickedAtMs > STALLED_MS
-    tickedAtMs = monotonicMs()
-    if (wasStill || (!cluster.isUp && nowMs - reconciledAtMs >= RECONCILE_MS)) reconcile()
-  }
-
   const live: LiveGateway = {
     cluster,
     bus,
@@ -373,8 +315,8 @@ export function createLiveGateway ({
       if (registry.get(sessionId) !== undefined) return
       const holder = cluster.isShared ? await cluster.leases.find(sessionId) : undefined
       if (holder?.is === 'other') return
-      // Held here until the candidate's socket comes to whichever gateway, so that one who never connects is noticed.
-      // Where Redis is away it waits for the socket: another gateway could not ask for it.
+      // Held here until the candidate's socket connects to any gateway, so that a candidate who never connects is
+      // noticed. Without Redis another gateway could not ask for the session, so it is loaded with its socket.
       if (holder?.is !== 'away') {
         await registry.open(sessionId)
         return
@@ -413,8 +355,8 @@ export function createLiveGateway ({
           log.error({ err: error, sessionId: session.id }, 'session tick failed')
         }
       }
-      if (cluster.isShared) tickCluster(nowMs)
-      // Before it only where the clock was set back.
+      if (cluster.isShared) reconciler.tick(nowMs)
+      // `nowMs` is earlier only after the clock was set back.
       if (nowMs >= flowAtMs && nowMs - flowAtMs < FLOW_MS) return
       flowAtMs = nowMs
       flow.adjust()
@@ -434,23 +376,4 @@ export function createLiveGateway ({
     }
   }
   return live
-}
-
-/**
- * Calls `work` at once, then at most once in `everyMs`; what is asked for in between is answered by one call at the end
- * of it.
- */
-function atMostEvery (everyMs: number, work: () => void): () => void {
-  let timer: NodeJS.Timeout | undefined
-  let isWanted = false
-  return function call (): void {
-    isWanted = true
-    if (timer !== undefined) return
-    isWanted = false
-    work()
-    timer = setTimeout(() => {
-      timer = undefined
-      if (isWanted) call()
-    }, everyMs).unref()
-  }
 }

@@ -7,17 +7,14 @@ import type { SessionStore } from './session-store.ts'
 import type { SessionRegistry } from './session-registry.ts'
 import { runsBySession } from '../feed/replay.ts'
 
-/**
- * Events get their id before their commit, and the clocks of two machines differ: so far before a gap the replay
- * begins.
- */
+/** A replay starts this long before a gap: ids are made before the commit, and the clocks of machines differ. */
 const MARGIN_MS = 10_000
-/** Gaps of several gateways close together are one. */
+/** Gaps of several gateways within this time are handled together. */
 const SETTLE_MS = 250
-/** How long to wait for a database that is away as well. */
+/** Pause before the next try while the database is unavailable too. */
 const AGAIN_MS = 5_000
 const PAGE_ROWS = 500
-/** So that readers can keep up with a replay. */
+/** Pause between pages, so that readers keep up with a replay. */
 const PAGE_PAUSE_MS = 50
 
 export interface RemoteSessionsOptions {
@@ -25,16 +22,14 @@ export interface RemoteSessionsOptions {
   readonly cluster: Cluster
   readonly registry: SessionRegistry
   readonly store: SessionStore
-  /** Of this process alone: what others tell is told to nobody else. */
+  /** The bus of this process alone: messages of other gateways are not sent on. */
   readonly bus: Bus
   readonly log: Pick<FastifyBaseLogger, 'warn'>
   /** Milliseconds since the epoch. */
   readonly now: () => number
 }
 
-/**
- * The sessions of other gateways as those who watch here see them: what happens there, what was missed, who has gone.
- */
+/** Shows monitors here the sessions of other gateways, and catches up after a gap or the loss of a gateway. */
 export interface RemoteSessions extends Pick<Handlers, 'onMessage' | 'onGap' | 'onPeerLost' | 'sendSnapshots'> {
   close (): void
 }
@@ -48,7 +43,7 @@ export function createRemoteSessions ({
   log,
   now
 }: RemoteSessionsOptions): RemoteSessions {
-  /** Open sessions that were shown here, by who told of them. */
+  /** Open sessions announced by other gateways, each with the gateway that announced it. */
   const announced = new Map<string, { readonly gatewayId: string, readonly about: About }>()
   let gapSinceMs: number | undefined
   let timer: NodeJS.Timeout | undefined
@@ -63,7 +58,7 @@ export function createRemoteSessions ({
     } else announced.delete(sessionId)
   }
 
-  /** Shows sessions as the database has them, unless somebody else has told of them meanwhile. */
+  /** Publishes the stored state of sessions, unless another gateway has announced them since. */
   async function publishStored (sessionIds: readonly string[], gatewayId: string | undefined): Promise<void> {
     for (const sessionId of sessionIds) {
       const row = await db.sessions.byId(sessionId)
@@ -82,7 +77,7 @@ export function createRemoteSessions ({
     }
   }
 
-  /** Every event stored since then, for all who watch: who has seen one already knows it by its id. */
+  /** Publishes every event stored since `sinceMs`; readers recognize repeated ones by their ids. */
   async function replay (sinceMs: number): Promise<void> {
     if (bus.audiences().length === 0) return
     const abouts = new Map<string, About>()
@@ -109,7 +104,7 @@ export function createRemoteSessions ({
     }
   }
 
-  /** Sessions that ended unheard. */
+  /** Publishes sessions whose end was lost in a gap. */
   async function publishEnded (): Promise<void> {
     const open = new Set<string>()
     for (let before: string | undefined; announced.size > 0;) {
@@ -135,7 +130,7 @@ export function createRemoteSessions ({
       await replay(sinceMs)
       await publishEnded()
     } catch (error) {
-      // The database is away as well: what was missed is still to be shown.
+      // The database is unavailable too: keep the gap for the next try.
       gapSinceMs = Math.min(sinceMs, gapSinceMs ?? sinceMs)
       throw error
     } finally {
@@ -149,7 +144,7 @@ export function createRemoteSessions ({
     timer ??= setTimeout(() => {
       timer = undefined
       catchUp().catch(error =>
-        log.warn({ err: error }, 'what was missed of other gateways not shown yet, will try again')
+        log.warn({ err: error }, 'replay after a gap failed, retrying')
       )
     }, afterMs)
     timer.unref()
@@ -171,9 +166,9 @@ export function createRemoteSessions ({
         .filter(([, known]) => known.gatewayId === gatewayId)
         .map(([sessionId]) => sessionId)
       publishStored(sessionIds, gatewayId).catch(error =>
-        log.warn({ err: error }, 'sessions of a gateway that is gone not shown')
+        log.warn({ err: error }, 'publishing the sessions of a lost gateway failed')
       )
-      // What it stored last may not have been told.
+      // The feed messages for its last stored events may be lost.
       onGap(now() - MARGIN_MS)
     },
     sendSnapshots (gatewayId, wants) {

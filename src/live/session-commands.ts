@@ -10,7 +10,7 @@ import { idAfter, type Report } from '../protocol/event-report.ts'
 import type { LiveSession } from './session/live-session.ts'
 import type { LiveSummary } from './session/live-summary.ts'
 
-/** What comes of each kind of command. */
+/** The result of each kind of command. */
 interface Results {
   readonly change: boolean
   readonly clear: number
@@ -30,37 +30,37 @@ export interface SessionCommandsOptions {
   readonly store: SessionStore
   readonly log: Pick<FastifyBaseLogger, 'warn' | 'error'>
   readonly now: () => number
-  /** Follows up the end of a session, once. */
+  /** Called once when a session has ended. */
   readonly notifyEnded: (ended: EndedSession) => Promise<void>
 }
 
-/** Does something to a session on the gateway that has it, wherever that is. */
+/** Runs commands on the gateway that holds the session. */
 export interface SessionCommands {
   run<Kind extends Task['kind']> (command: Extract<Task, { kind: Kind }>): Promise<Results[Kind]>
-  /** Carries out what another gateway asks for, of the session under that number. */
+  /** Runs a command for another gateway, if the session is held here under that epoch. */
   execute (command: Command, epoch: number): Promise<unknown>
-  /** The database has refused what came of a session: looks whose it is. */
+  /** Compares a session with its row, after the database has refused its rows. */
   check (sessionId: string): void
-  /** Compares the sessions here with their rows: whose they are, and in which state. */
+  /** Compares epoch and state of all sessions here with their rows. */
   reconcile (): Promise<void>
 }
 
-/** How an answer travels; JSON has no `undefined`. */
+/** A response on the wire; JSON has no `undefined`. */
 type Answer = { readonly value: Result | null } | { readonly isAbsent: true }
 
-/** Another gateway has taken the session while this one worked on it. */
+/** Another gateway took the session while the command ran. */
 const LOST = Symbol('lost')
 
-/** What only the owner of an open session does; where nobody has it, this gateway takes it. */
-const OPENING: ReadonlySet<Task['kind']> = new Set(['change', 'note', 'hear', 'clear'])
 /**
- * A gateway that is not there may be one that has just lost its line: staff can wait for it as long as for an answer.
+ * Commands that load the session if no gateway holds it, so that open incidents are closed and reports are judged.
  */
+const OPENING: ReadonlySet<Task['kind']> = new Set(['change', 'note', 'hear', 'clear'])
+/** An unreachable gateway may have lost its connection for a moment: retried for about as long as a request takes. */
 const TRIES_MAX = 8
 const RETRY_MS = 250
-/** How long a change of state waits for the events before it; without them the session would end with gaps. */
+/** How long a change of state waits until earlier events are committed; without them the session has gaps. */
 const EVENTS_MS = 3_000
-/** How long a report waits for its commit: it must be answered before another gateway takes this one for dead. */
+/** How long a report waits for its commit: shorter than the time after which a peer counts as dead. */
 const REPORT_MS = 1_500
 const PAGE_ROWS = 500
 
@@ -73,17 +73,17 @@ export function createSessionCommands ({
   now,
   notifyEnded
 }: SessionCommandsOptions): SessionCommands {
-  /** Who asked for a change of which it is not known whether the database has made it. */
+  /** Sessions with a change whose commit is uncertain, and the user who asked for it. */
   const uncertain = new WeakMap<LiveSession, string>()
 
-  /** On a session in memory. */
+  /** Runs a command on a session in memory. */
   async function runOnSession (session: LiveSession, command: Task): Promise<Result | typeof LOST> {
     switch (command.kind) {
       case 'change': return await change(session, command)
       case 'tell': return session.send(command.reply)
-      case 'clear': return await session.runSerially(async () => await clear(session))
+      case 'clear': return await session.tasks.run(async () => await clear(session))
       case 'note':
-      case 'hear': return await session.runSerially(async () => await recordReports(session, command))
+      case 'hear': return await session.tasks.run(async () => await recordReports(session, command))
       case 'summary': {
         const { id: sessionId, userId, startedAtMs, state, isOnline: online, endedAtMs } = session
         return {
@@ -102,11 +102,11 @@ export function createSessionCommands ({
     }
   }
 
-  /** Runs `write` with all events until now committed, and none made before it has ended. */
+  /** Waits until all events are committed, then runs `write` while inputs are held back from the judge. */
   async function withInputsHeld<T> (session: LiveSession, write: () => Promise<T>): Promise<T> {
     session.holdInputs()
     try {
-      if (!await session.settled(EVENTS_MS)) throw new DatabaseError('unavailable', 'EVENTS_WAITING')
+      if (!await session.commits.settled(EVENTS_MS)) throw new DatabaseError('unavailable', 'EVENTS_WAITING')
       return await write()
     } finally {
       session.releaseInputs()
@@ -131,7 +131,7 @@ export function createSessionCommands ({
   }
 
   async function recordReports (session: LiveSession, command: ReportCommand): Promise<PageEventsResult | typeof LOST> {
-    // Ended, or moved, while this waited for its turn.
+    // The session ended or moved while this command waited.
     if (registry.get(session.id) !== session) return LOST
     if (command.kind === 'hear') {
       if (session.state !== 'active') return undefined
@@ -139,15 +139,18 @@ export function createSessionCommands ({
     }
     const known = command.isRepeated === true ? await knownRows(command) : []
     const quietMs = command.kind === 'note' ? command.quietMs : undefined
-    const rows = command.reports.filter(({ id }) => !known.some(row => row.id === id))
-      .flatMap(told => 'type' in told ? session.judgePageReport(told) : session.recordReport(told, quietMs))
-    const stored = await session.stored(rows, REPORT_MS)
-    // The rows were refused, so whoever has the session now is asked.
+    const rows = command.reports
+      .filter(({ id }) => !known.some(row => row.id === id))
+      .flatMap(report =>
+        'type' in report ? session.input.judgePageReport(report) : session.recordReport(report, quietMs)
+      )
+    const stored = await session.commits.stored(rows, REPORT_MS)
+    // The database refused the rows: another gateway holds the session, so ask that one.
     if (!stored && registry.get(session.id) !== session) return LOST
     return { rows: [...known, ...rows], stored }
   }
 
-  /** What another gateway has stored of a report before this one took the session. */
+  /** Rows of the same reports that another gateway stored before this one took the session. */
   async function knownRows ({ reports }: ReportCommand) {
     return await db.events.byIds(reports.flatMap(({ id }) => id === undefined ? [] : [id, idAfter(id)]))
   }
@@ -157,7 +160,7 @@ export function createSessionCommands ({
     command: Extract<Task, { kind: 'change' }>
   ): Promise<boolean | typeof LOST> {
     const { sessionId, from, to, by, reason, audit } = command
-    const outcome = await session.runSerially(async () => {
+    const outcome = await session.tasks.run(async () => {
       if (uncertain.has(session)) await syncWithRow(session)
       if (registry.get(sessionId) !== session) return session.isOpen ? LOST : false
       if (command.isRepeated === true && isPausedBy(session, to, by)) return true
@@ -178,7 +181,7 @@ export function createSessionCommands ({
       try {
         if (!await db.sessions.transition(sessionId, from, state, atMs, by, reason, last, audit)) return false
       } catch (error) {
-        // Its answer may be lost and the change made.
+        // The change may have been committed and only the response lost.
         uncertain.set(of, by)
         throw error
       }
@@ -190,11 +193,11 @@ export function createSessionCommands ({
     }
   }
 
-  /** On the database alone: it is over, or nobody has it in memory. */
+  /** Runs a command on the database alone: the session has ended, or no gateway holds it. */
   async function runOnStored (command: Task): Promise<Result> {
     const { sessionId } = command
     switch (command.kind) {
-      // There is nothing to change or to judge in a session that is over.
+      // A session that has ended changes and judges nothing more.
       case 'change':
       case 'tell': return false
       case 'hear': return undefined
@@ -207,13 +210,13 @@ export function createSessionCommands ({
     }
   }
 
-  /** Where no other gateway has it, or, with `isSeizing`, where one does not answer. */
-  async function runHere (command: Task, isSeizing = false): Promise<Result | typeof LOST> {
+  /** Runs a command here; `isForced` takes the session from a gateway that did not respond. */
+  async function runHere (command: Task, isForced = false): Promise<Result | typeof LOST> {
     const { sessionId, kind } = command
     const session =
-      registry.get(sessionId) ?? (OPENING.has(kind) ? await registry.open(sessionId, isSeizing) : undefined)
+      registry.get(sessionId) ?? (OPENING.has(kind) ? await registry.open(sessionId, isForced) : undefined)
     if (session === undefined) return await runOnStored(command)
-    return await runOnSession(session, isSeizing ? repeated(command) : command)
+    return await runOnSession(session, isForced ? repeated(command) : command)
   }
 
   async function runAnywhere (command: Task): Promise<Result> {
@@ -225,7 +228,7 @@ export function createSessionCommands ({
     }
   }
 
-  /** `LOST`: it has just moved, or its gateway is gone. */
+  /** Runs a command on its gateway once; `LOST` if the session has moved or its gateway is gone. */
   async function tryOnce (command: Task, isLast: boolean): Promise<Result | typeof LOST> {
     const { sessionId } = command
     if (registry.get(sessionId) !== undefined || !cluster.isShared) return await runHere(command)
@@ -240,21 +243,21 @@ export function createSessionCommands ({
     return isLast ? await runHere(command, true) : LOST
   }
 
-  /** Takes over what the database has: another owner, or the end. */
+  /** Applies the row to the session in memory: drops it if another gateway owns it, ends it if it has ended. */
   async function syncWithRow (session: LiveSession): Promise<void> {
     const row = await db.sessions.byId(session.id)
     const by = uncertain.get(session)
     uncertain.delete(session)
     if (row === undefined || registry.get(session.id) !== session) return registry.lose(session)
-    // Of a pause whose answer was lost it is not known here who has it.
+    // After an uncertain pause the memory does not know whose pause it is.
     const isSame = row.epoch === session.epoch && row.state === session.state
     if (isSame && !(by !== undefined && row.state === 'paused')) return
-    // In another state and open, or somebody else's: it begins anew from its rows with the next connection.
+    // In another state or owned by another gateway: the next connection loads it from its rows.
     if (row.endedAtMs === null) return registry.lose(session)
     session.setState(row.state, row.endedAtMs, row.endReason ?? undefined)
     registry.remove(session)
     session.end()
-    // A change that was made and whose answer was lost: nobody has followed it up.
+    // The change was committed and its response lost, so the end listeners have not been called.
     if (by !== undefined) await notifyEnded({ sessionId: session.id, userId: session.userId, state: row.state, by })
   }
 
@@ -264,7 +267,7 @@ export function createSessionCommands ({
         command.kind === 'note' || command.kind === 'hear'
           ? ({
               ...command,
-              reports: (command as ReportCommand).reports.map(told => ({ ...told, id: told.id ?? newId() }))
+              reports: (command as ReportCommand).reports.map(report => ({ ...report, id: report.id ?? newId() }))
             } as Task)
           : command
       return (await runAnywhere(withIds)) as never
@@ -281,8 +284,8 @@ export function createSessionCommands ({
       const session = registry.get(sessionId)
       if (session === undefined) return
       session
-        .runSerially(async () => await syncWithRow(session))
-        .catch(error => log.warn({ err: error, sessionId }, 'session not compared with the database, will try again'))
+        .tasks.run(async () => await syncWithRow(session))
+        .catch(error => log.warn({ err: error, sessionId }, 'session reconcile failed, retrying'))
     },
     async reconcile () {
       if (registry.size === 0) return
@@ -299,33 +302,33 @@ export function createSessionCommands ({
       }
       for (const session of [...registry.sessions]) {
         if (open.get(session.id) !== `${session.state} ${session.epoch}`) {
-          await session.runSerially(async () => await syncWithRow(session))
+          await session.tasks.run(async () => await syncWithRow(session))
         }
       }
     }
   }
 }
 
-/** Whether that pause takes over one that the session's own candidate has begun. */
+/** Whether a pause by staff replaces one that the candidate began. */
 function isTakeover (session: LiveSession, to: SessionState, by: string): boolean {
   const pause = session.pauses().at(-1)
   return to === 'paused' && by !== session.userId && pause?.endedAtMs === null && pause.by === session.userId
 }
 
-/** Whether the pause that was asked for runs: another gateway has made it, and its answer did not come. */
+/** Whether the requested pause already runs: another gateway made it, and its response was lost. */
 function isPausedBy (session: LiveSession, to: SessionState, by: string): boolean {
   const pause = session.pauses().at(-1)
   return to === 'paused' && session.state === 'paused' && pause?.endedAtMs === null && pause.by === by
 }
 
-/** The same once more, after it may have been done in part. */
+/** Marks a command that may already have been carried out in part. */
 function repeated (command: Task): Task {
   return command.kind === 'note' || command.kind === 'hear' || command.kind === 'change'
     ? { ...command, isRepeated: true }
     : command
 }
 
-/** What is no page's event, and so for no judge. */
+/** The reports of a command that are not page events. */
 function reportsOf ({ reports }: ReportCommand): Report[] {
-  return reports.flatMap(told => 'type' in told ? [] : [told])
+  return reports.flatMap(report => 'type' in report ? [] : [report])
 }

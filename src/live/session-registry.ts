@@ -14,38 +14,39 @@ export interface SessionRegistryOptions {
   readonly store: SessionStore
   readonly deps: SessionDeps
   readonly log: Pick<FastifyBaseLogger, 'warn' | 'error'>
-  /** Hears of a risk that has reached a higher level. */
+  /** Called when the risk of a session has reached a higher level. */
   readonly applyRiskAction: (session: RiskySession, level: Exclude<RiskLevel, 'Low'>, judged: SessionPolicy) => void
 }
 
 /**
- * The sessions that this gateway has in memory. To have one is to own it: the epoch in its row says under which number,
- * and the database refuses what a former owner writes. Redis only says whom to ask for it first.
+ * The sessions in this gateway's memory. Each is owned under the epoch in its row, and the database refuses writes of
+ * former owners. Redis only says which gateway to ask for a session first.
  */
 export interface SessionRegistry {
   readonly sessions: Iterable<LiveSession>
   readonly size: number
   get (sessionId: string): LiveSession | undefined
   /**
-   * The open session, from memory, from the gateway that has it, or from the database. Undefined: there is none that is
-   * open. With `isSeizing` no other gateway is asked: it did not answer before. Rejects when the database is away.
+   * Opens a session: from memory, from the gateway that holds it, or from the database. Returns undefined if it is not
+   * open. With `isForced` the other gateway is not asked, because it did not respond before. Rejects while the database
+   * is unavailable.
    */
-  open (sessionId: string, isSeizing?: boolean): Promise<LiveSession | undefined>
-  /** Forgets a session that is over. */
+  open (sessionId: string, isForced?: boolean): Promise<LiveSession | undefined>
+  /** Removes a session that has ended. */
   remove (session: LiveSession): void
-  /** Gives a session up to another gateway, with its events stored; null: it is not here under that number. */
+  /** Hands a session over after storing its events; null if it is not held here under that epoch. */
   release (sessionId: string, epoch: number): Promise<SessionHandover | null>
-  /** Forgets a session that another gateway has taken; its page is to connect again. */
+  /** Removes a session that another gateway has taken, and makes its page reconnect. */
   lose (session: LiveSession): void
-  /** Says to the other gateways what is still here, and drops what no longer is. */
+  /** Renews the leases, and drops the sessions that another gateway has acquired. */
   renew (): Promise<void>
-  /** Gives up everything, for whoever comes next. */
+  /** Removes all sessions and their leases, for a shutdown. */
   clear (): Promise<void>
 }
 
-/** Several gateways that want one session at once take it from each other; so often one tries again. */
+/** Most tries of one gateway when several take the same session at the same time. */
 const TRIES_MAX = 3
-/** How long the rows of a session that moves may take to be committed. */
+/** How long a handover waits until the session's rows are committed. */
 const HANDOVER_MS = 1_500
 
 export function createSessionRegistry ({
@@ -57,23 +58,24 @@ export function createSessionRegistry ({
   applyRiskAction
 }: SessionRegistryOptions): SessionRegistry {
   const { leases, counters } = cluster
-  /** For sessions of exams that compare no faces. */
+  /** For sessions of exams that do not compare faces. */
   const { enrolledFace: _, ...withoutFaces } = deps
   const sessions = new Map<string, LiveSession>()
   const loading = new Map<string, Promise<LiveSession | undefined>>()
 
-  async function load (sessionId: string, isSeizing: boolean): Promise<LiveSession | undefined> {
+  async function load (sessionId: string, isForced: boolean): Promise<LiveSession | undefined> {
     for (let tries = 1; ; tries++) {
-      // Looked at first: what cannot be read here is not taken from anybody.
+      // Read the row before taking the session: with our database down we must not take it from a gateway that still
+      // serves it.
       if (!isOpen(await db.sessions.byId(sessionId))) return undefined
-      const handedOver = isSeizing ? undefined : await requestHandover(sessionId)
+      const handedOver = isForced ? undefined : await requestHandover(sessionId)
       const epoch = await db.sessions.take(sessionId)
       if (epoch === undefined) return undefined
-      // Read after it was taken: no other gateway can add to it any more.
+      // Read again after taking it: from now on no other gateway can add rows.
       const row = await db.sessions.byId(sessionId)
       if (!isOpen(row)) return undefined
       if (row.epoch === epoch) {
-        if (isSeizing) counters.sessions.seized++
+        if (isForced) counters.sessions.seized++
         return await startSession(row, handedOver?.epoch === epoch - 1 ? handedOver : undefined)
       }
       if (tries === TRIES_MAX) throw new DatabaseError('unavailable', 'SESSION_CONTENDED')
@@ -84,7 +86,7 @@ export function createSessionRegistry ({
     const { id, epoch } = row
     await leases
       .acquire({ sessionId: id, epoch })
-      .catch(error => log.warn({ err: error, sessionId: id }, 'session not claimed in Redis'))
+      .catch(error => log.warn({ err: error, sessionId: id }, 'session lease failed'))
     const [pauses, rows, judged] = await Promise.all([db.sessions.pauses(id), store.events(id), policyOf(db, row)])
     const own =
       judged === undefined
@@ -111,8 +113,8 @@ export function createSessionRegistry ({
   }
 
   /**
-   * Has the gateway that is said to have the session give it up. One that does not answer is not waited for: no
-   * candidate waits for a dead machine.
+   * If another gateway holds the lease, asks it to hand the session over. Without a response in time the session is
+   * taken by force, so that a dead gateway cannot block a candidate.
    */
   async function requestHandover (sessionId: string): Promise<SessionHandover | undefined> {
     const holder = await leases.find(sessionId)
@@ -120,7 +122,7 @@ export function createSessionRegistry ({
     const outcome = await cluster
       .request(holder.gatewayId, { kind: 'release', sessionId }, holder.epoch)
       .catch((error): Outcome => {
-        log.warn({ err: error, sessionId }, 'session not handed over, taking it')
+        log.warn({ err: error, sessionId }, 'session handover failed, taking the session by force')
         return { is: 'late' }
       })
     if (outcome.is === 'answer') return (outcome.value as SessionHandover | null) ?? undefined
@@ -129,14 +131,14 @@ export function createSessionRegistry ({
   }
 
   async function close (session: LiveSession): Promise<void> {
-    await session.close().catch(error => log.error({ err: error, sessionId: session.id }, 'session not closed'))
+    await session.close().catch(error => log.error({ err: error, sessionId: session.id }, 'session close failed'))
   }
 
-  /** Takes it out of memory; false: it was not there, or another one of that id is. */
+  /** Removes a session from memory; returns false if it is not there, or another instance replaced it. */
   function forget (session: LiveSession): boolean {
     if (sessions.get(session.id) !== session) return false
     sessions.delete(session.id)
-    // Not waited for: a frame that is still away changes nothing any more.
+    // Not awaited: a frame that is still with a worker changes nothing any more.
     close(session).catch(() => {})
     return true
   }
@@ -151,12 +153,12 @@ export function createSessionRegistry ({
     sessions: { [Symbol.iterator]: () => sessions.values() },
     get size () { return sessions.size },
     get: sessionId => sessions.get(sessionId),
-    async open (sessionId, isSeizing = false) {
+    async open (sessionId, isForced = false) {
       const known = sessions.get(sessionId)
       if (known !== undefined) return known
       const underway = loading.get(sessionId)
       if (underway !== undefined) return await underway
-      const opening = load(sessionId, isSeizing).finally(() => { loading.delete(sessionId) })
+      const opening = load(sessionId, isForced).finally(() => { loading.delete(sessionId) })
       loading.set(sessionId, opening)
       return await opening
     },
@@ -167,12 +169,12 @@ export function createSessionRegistry ({
       await loading.get(sessionId)
       const session = sessions.get(sessionId)
       if (session?.epoch !== epoch) return null
-      return await session.runSerially(async () => {
+      return await session.tasks.run(async () => {
         if (!forget(session)) return null
         const handedOver = session.handOver()
         counters.sessions.handedOver++
-        // What is not committed by now is refused once the other has taken the session: then only the rows count.
-        return await session.settled(HANDOVER_MS) ? handedOver : null
+        // Rows that are not committed by now will be refused: then only the stored rows count, not the state.
+        return await session.commits.settled(HANDOVER_MS) ? handedOver : null
       })
     },
     lose,

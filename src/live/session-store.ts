@@ -10,25 +10,25 @@ import { SessionScores } from './session/session-scores.ts'
 import type { RecordedReport } from '../cluster/session-command.ts'
 import type { LiveSummary } from './session/live-summary.ts'
 
-/** What the database alone says of a session, and takes for it where it is over. */
+/** Reads and updates sessions that no gateway has in memory (ended, or not loaded). */
 export interface SessionStore {
   /** All events of a session in the order of ids. */
   events (sessionId: string): Promise<EventRow[]>
-  /** Adds what others saw of a session that is over, and the scores that come of it. Undefined: there is none. */
+  /** Adds reports, and the new scores, to a session that has ended. Returns undefined if it does not exist. */
   recordReport (sessionId: string, reports: readonly Report[]): Promise<RecordedReport | undefined>
-  /** Removes the events of a session that is over; gives their number. */
+  /** Removes the events of a session that has ended; returns their number. */
   clear (sessionId: string): Promise<number>
   summary (row: SessionWithUser): Promise<LiveSummary>
-  /** The session as monitors are shown it. */
+  /** The session's snapshot for monitors. */
   report (row: SessionWithUser): SessionReport
 }
 
 const PAGE_ROWS = 1_000
-/** Amendments that meet each other try again; each time at least one of them is done. */
+/** Concurrent amendments are retried; in each round at least one of them succeeds. */
 const AMEND_TRIES_MAX = 10
-/** Above every id. */
+/** Greater than every id. */
 export const LAST_ID = 'ffffffff-ffff-7fff-bfff-ffffffffffff'
-/** Of a session without events. */
+/** The scores of a session without events. */
 export const NO_SCORES: StoredScores = {
   riskScore: 0,
   trustScore: 100,
@@ -53,7 +53,7 @@ export function createSessionStore ({ db, policy, now }: SessionStoreOptions): S
     }
   }
 
-  /** A session with all that is stored of it. */
+  /** Loads a session with its policy, and computes its scores from all stored rows. */
   async function loadScores (sessionId: string) {
     const session = await db.sessions.byId(sessionId)
     if (session === undefined) return undefined
@@ -70,7 +70,7 @@ export function createSessionStore ({ db, policy, now }: SessionStoreOptions): S
     }
   }
 
-  /** Adds to a session that is over; false: it was changed meanwhile. */
+  /** Adds rows to a session that has ended; returns undefined if it was changed since it was read. */
   async function add (
     { session, policy, sessionScores }: NonNullable<Awaited<ReturnType<typeof loadScores>>>,
     reports: readonly Report[]
@@ -92,7 +92,7 @@ export function createSessionStore ({ db, policy, now }: SessionStoreOptions): S
       : rows
   }
 
-  /** Again where somebody else has changed the session between reading and writing. */
+  /** Repeats `change` while other writers change the session between its read and its write. */
   async function retryAmendment<T> (change: () => Promise<T | undefined>): Promise<T> {
     for (let tries = 1; tries <= AMEND_TRIES_MAX; tries++) {
       const done = await change()
@@ -132,7 +132,7 @@ export function createSessionStore ({ db, policy, now }: SessionStoreOptions): S
       )
       const { id: sessionId, userId, startedAtMs, updatedAtMs, state, endedAtMs } = row
       const untilMs = endedAtMs ?? now()
-      // No gateway has it in memory: since it was last saved nobody was seen.
+      // No gateway has the session in memory, so the candidate was not seen since the last save.
       const unseenFromMs = state === 'active' ? Math.max(startedAtMs, updatedAtMs) : undefined
       const unseenMs = unseenFromMs === undefined ? 0 : Math.max(0, untilMs - unseenFromMs)
       const wasHeld = rows.length > 0 || row.seenPercent !== null
@@ -187,7 +187,7 @@ export function createSessionStore ({ db, policy, now }: SessionStoreOptions): S
   }
 }
 
-/** Of a session that is over only its row says whether gaps were looked for. */
+/** Whether gaps were recorded; for a session that has ended only its row shows that. */
 function isWatched ({ endedAtMs, seenPercent }: SessionWithUser): boolean {
   return endedAtMs === null || seenPercent !== null
 }

@@ -1,8 +1,8 @@
 /**
- * Why a socket closes, each code with the words a client may show or log.
+ * The close codes of our sockets.
  *
- * 44xx follow the HTTP status of the same meaning; 1000, 1001 and 1011 are the protocol's own. No other file writes a
- * code as a number.
+ * 44xx follow the HTTP status of the same meaning; 1000, 1001 and 1011 are standard codes of WebSocket. No other file
+ * writes a code as a number.
  */
 export const CLOSE = {
   ended: 1000,
@@ -19,7 +19,7 @@ export const CLOSE = {
 } as const
 export type CloseCode = typeof CLOSE[keyof typeof CLOSE]
 
-/** What the close frame says, in English: a page has its own words by the code. */
+/** The English text of the close frame; a page shows its own text for the code. */
 export const CLOSE_REASONS: Readonly<Record<CloseCode, string>> = {
   [CLOSE.ended]: 'The session is over',
   [CLOSE.goingAway]: 'The server is going away, connect again',
@@ -34,5 +34,5 @@ export const CLOSE_REASONS: Readonly<Record<CloseCode, string>> = {
   [CLOSE.tooFast]: 'Too many messages'
 }
 
-/** The code that ws itself sends for a message over `maxPayload`; it leaves here as `CLOSE.tooLarge`. */
+/** The code of ws for a message over `maxPayload`; we send `CLOSE.tooLarge` instead. */
 export const WS_TOO_LARGE = 1009

@@ -1,15 +1,14 @@
 const BASE64 = /^[\w+/\r\n\t -]*={0,2}$/
 
-/** The bytes of base64 (standard or URL alphabet, white space allowed); undefined when it is none. */
+/** Decodes base64 (standard or URL alphabet, white space allowed); undefined if the text is not base64. */
 function fromBase64 (text: string): Buffer | undefined {
-  // Buffer skips what is not base64 without a word, so the alphabet is checked first.
+  // Buffer silently skips other characters, so the alphabet is checked first.
   return BASE64.test(text) ? Buffer.from(text, 'base64') : undefined
 }
 
 /**
- * The bytes of a data URL (RFC 2397): the scheme and `base64` in any case, parameters with or without quotes and
- * blanks, data in base64 or percent-encoded. Base64 without a URL around it is taken as well. Undefined when it is
- * neither.
+ * Decodes a data URL (RFC 2397): the scheme and `base64` in any case, parameters with or without quotes and blanks,
+ * data in base64 or percent-encoded. Also decodes bare base64. Returns undefined for any other text.
  */
 export function bytesOfText (text: string): Buffer | undefined {
   const body = text.trim()
@@ -22,7 +21,7 @@ export function bytesOfText (text: string): Buffer | undefined {
     : unescaped(data)
 }
 
-/** The comma that ends the media type; one within quotes belongs to a parameter, if they are closed. */
+/** Index of the comma that ends the media type; a comma in closed quotes belongs to a parameter. */
 function commaOf (url: string): number {
   let isQuoted = false
   for (let at = 'data:'.length; at < url.length; at++) {
@@ -32,7 +31,7 @@ function commaOf (url: string): number {
   return url.indexOf(',')
 }
 
-/** Percent-encoded bytes; undefined when a character is no byte or a `%` is not followed by two hexadecimal digits. */
+/** Decodes percent-encoding; undefined if a character is above 255 or a `%` is not followed by two hex digits. */
 function unescaped (text: string): Buffer | undefined {
   if (!/^[\0-\xff]*$/.test(text) || /%(?![0-9a-f]{2})/i.test(text)) return undefined
   if (!text.includes('%')) return Buffer.from(text, 'latin1')

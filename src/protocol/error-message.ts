@@ -2,25 +2,25 @@ import type { ErrorCode } from '../errors.ts'
 import { en } from '../i18n/en.ts'
 import { translate, type Language } from '../i18n/translate.ts'
 
-/** A message that cannot be served; the peer is told the code and the text. */
+/** The error message for a peer whose message cannot be served. */
 export interface Refusal {
   readonly type: 'error'
   readonly code: ErrorCode
   readonly message: string
-  /** The sequence number of the frame that it answers. */
+  /** The sequence number of the refused frame. */
   readonly seq?: number
-  /** The caller's own mark on the message that it answers. */
+  /** The `ref` of the refused message. */
   readonly ref?: string
 }
 
 interface RefusalOptions {
-  /** More exact words than the code's own; English, for whoever writes a client. */
+  /** A more exact text than the code's own; English, for client authors. */
   readonly message?: string
   readonly seq?: number | undefined
   readonly ref?: string | undefined
 }
 
-/** Makes the refusal of that code, with the code's text unless a better one is given. */
+/** Makes the error message for a code, with the code's own text unless another is given. */
 export function refusal (code: ErrorCode, { message, seq, ref }: RefusalOptions = {}): Refusal {
   return {
     type: 'error',
@@ -31,7 +31,7 @@ export function refusal (code: ErrorCode, { message, seq, ref }: RefusalOptions 
   }
 }
 
-/** The refusal in the reader's language; more exact words stay as they are in English and give way in others. */
+/** Translates an error message; in English a more exact text stays, other languages get the code's own text. */
 export function refusalText (refused: Refusal, language: Language): Refusal {
   return language === 'en' ? refused : { ...refused, message: translate(language, `errors.${refused.code}`) }
 }

@@ -4,24 +4,24 @@ import { RULES } from '../../detection/events/rules.ts'
 import { EVENT_KINDS, type EventKind, type ProctorEvent, type Severity } from '../../detection/types.ts'
 import { createHash } from 'node:crypto'
 
-/** What somebody else than the session's own detectors saw: a member of staff, another system, a single analysis. */
+/** An event that the session's detectors did not raise: from staff, another system, or a single analysis. */
 export interface Report {
   /** A kind of the table, or an integrator's own: `x_…`. */
   readonly kind: string
   readonly atMs: number
-  /** A lasting one gets a start and an end. */
+  /** With a duration the event gets a start and an end row. */
   readonly durationMs?: number
-  /** Absent: as in the table, `low` for an own kind. */
+  /** Absent: the rule's severity, `low` for an own kind. */
   readonly severity?: Severity
   readonly detail: Readonly<Record<string, unknown>>
-  /** Of the row that comes of it, made where the report arrives: however often it is carried out, it is stored once. */
+  /** Id of its row, made where the report arrives, so that a repeated command stores it once. */
   readonly id?: string
 }
 
-/** What own kinds of events begin with, so that a kind we name later cannot be one of them. */
+/** Prefix of own kinds of event, so that they never collide with kinds that we add later. */
 export const OWN_KIND_PREFIX = 'x_'
 
-/** Kinds as tables and filters know them. */
+/** All valid kinds, as a pattern for schemas. */
 export const KIND_PATTERN = `^(${EVENT_KINDS.join('|')}|${OWN_KIND_PREFIX}[a-z0-9_]{1,60})$`
 
 const CUSTOMARY: ReadonlyMap<string, EventKind> = new Map(
@@ -29,8 +29,8 @@ const CUSTOMARY: ReadonlyMap<string, EventKind> = new Map(
 )
 
 /**
- * The kind that a name stands for: ours in any case (`TAB_SWITCH`), a customary one (`NO_FACE`), else an own kind
- * (`Chat opened` is `x_chat_opened`). Undefined: nothing of the name is left.
+ * Maps a name to a kind: ours in any case (`TAB_SWITCH`), a customary one (`NO_FACE`), else an own kind (`Chat opened`
+ * becomes `x_chat_opened`). Undefined if the name has no usable character.
  */
 export function kindOf (name: string): string | undefined {
   const plain = name.trim().toLowerCase().replace(/[^a-z0-9]+/g, '_').replace(/^_+|_+$/g, '')
@@ -44,7 +44,7 @@ export function isKnown (kind: string): kind is EventKind {
   return Object.hasOwn(RULES, kind)
 }
 
-/** The rows of a report, in the order of phases; none where the policy does not judge its kind. */
+/** Makes the rows of a report, in the order of phases; none if the policy disables its kind. */
 export function rowsOf (
   report: Report,
   about: Pick<EventRow, 'sessionId' | 'userId' | 'incident'>,
@@ -72,9 +72,7 @@ export function rowsOf (
   ]
 }
 
-/**
- * The next id in the order of ids: with it a report's end follows its start, whichever machine's clock made that id.
- */
+/** The next id in the order of ids: a report's end then follows its start, whichever clock made the start's id. */
 export function idAfter (id: string): string {
   const head = id.slice(0, -TAIL_DIGITS)
   const tail = (BigInt(`0x${id.slice(-TAIL_DIGITS)}`) + 1n) % 16n ** BigInt(TAIL_DIGITS)
@@ -84,7 +82,7 @@ export function idAfter (id: string): string {
 /** The last group of a UUID's digits. */
 const TAIL_DIGITS = 12
 
-/** The row of an event that the judge raised. */
+/** Makes the row of an event that the judge raised. */
 export function rowOf (event: ProctorEvent, about: Pick<EventRow, 'sessionId' | 'userId'>, nowMs: number): EventRow {
   const { kind, phase, incident, atMs, durationMs = null, class: class_, severity, weight, detail } = event
   return {
@@ -103,7 +101,7 @@ export function rowOf (event: ProctorEvent, about: Pick<EventRow, 'sessionId' | 
   }
 }
 
-/** One id for each session and kind, of the session's time: a report that is repeated is stored once. */
+/** A fixed id per session and kind, with the session's time, so that a repeated report is stored once. */
 export function idFor (sessionId: string, kind: string): string {
   const digits = createHash('sha256').update(`${sessionId} ${kind}`).digest('hex')
   return `${sessionId.slice(0, 13)}-7${digits.slice(0, 3)}-8${digits.slice(3, 6)}-${digits.slice(6, 18)}`

@@ -3,7 +3,7 @@ import type { EventClass, EventKind, Phase, Severity } from '../../detection/typ
 import { translateEvent, type Language } from '../i18n/translate.ts'
 import type { LogEntry } from './messages.ts'
 
-/** A stored event as a log line. Staff see what it weighs and why; a candidate does not learn the thresholds. */
+/** Makes a log line of a stored event. Only staff see its weight and detail: candidates must not learn thresholds. */
 export function logEntry (row: EventRow, language: Language, reader: 'candidate' | 'staff'): LogEntry {
   return {
     event: translateEvent(language, row.kind as EventKind, row.phase as Phase),

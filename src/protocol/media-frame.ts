@@ -4,7 +4,7 @@ import { readVp8 } from '../../detection/video/vp8.ts'
 import { bytesOfText } from './data-url.ts'
 import { refusal, type Refusal } from './error-message.ts'
 
-/** A picture as it came in; `capturedAtMs` is the client's word and not to be trusted. */
+/** A received picture; `capturedAtMs` is the client's claim and not trusted. */
 export interface Frame {
   readonly type: 'frame'
   readonly bytes: Uint8Array
@@ -12,7 +12,7 @@ export interface Frame {
   readonly seq?: number
 }
 
-/** A piece of a video as it came in: one shown frame, whose first bytes have been looked at. */
+/** A received video chunk: one shown frame, whose header has been checked. */
 export interface Chunk {
   readonly type: 'chunk'
   /** As WebCodecs names it. */
@@ -23,9 +23,7 @@ export interface Chunk {
   readonly seq?: number
 }
 
-/**
- * A piece of sound as it came in, mono, −1 to 1, `SOUND_RATE` samples a second; the time is that of its first sample.
- */
+/** A received piece of sound: mono, −1 to 1, `SOUND_RATE` samples a second; the time is that of its first sample. */
 export interface Sound {
   readonly type: 'sound'
   readonly pcm: Float32Array
@@ -33,7 +31,7 @@ export interface Sound {
 }
 
 export const SOUND_RATE = 16_000
-/** One second: what is longer is no live sound. */
+/** One second; a longer piece is not live sound. */
 const SOUND_SAMPLES_MAX = SOUND_RATE
 
 /** `IV`, version, kind, flags, u64 capture time. */
@@ -44,13 +42,11 @@ const KIND_VIDEO = 2
 const KIND_SOUND = 3
 /** Flag: a u32 sequence number follows the time. */
 const FLAG_SEQ = 0x01
-/** Flag of a video chunk: it can be decoded without those before it. */
+/** Flag of a video chunk: a key frame, decoded without earlier chunks. */
 const FLAG_KEY = 0x02
 /** The byte before a video chunk that names its codec. */
 const CODEC_VP8 = 1
-/**
- * A video frame is 1280×720 at most, lying or standing: what a decoder may take for one is known before it is asked.
- */
+/** A video frame has at most 1280×720 pixels, in either orientation, which bounds the decoder's memory. */
 const VIDEO_SIDE_MAX = 1280
 const VIDEO_PIXELS_MAX = 1280 * 720
 
@@ -79,7 +75,7 @@ export function readBinary (bytes: Uint8Array): Frame | Chunk | Sound | Refusal 
   }
   const seq = hasSeq ? view.getUint32(HEADER_BYTES) : undefined
   const stampMs = Number(view.getBigUint64(5))
-  // Zero stands for a client without a clock.
+  // Zero means that the client has no clock.
   const capturedAtMs = stampMs === 0 ? undefined : stampMs
   const payload = bytes.subarray(start)
   if (kind === KIND_SOUND) return soundOf(payload, capturedAtMs)
@@ -162,9 +158,7 @@ function picture ({ bytes, seq, capturedAtMs }: Read): Frame | Refusal {
   }
 }
 
-/**
- * The same picture, unless its header says that it has more pixels than a live one may have: then no worker sees it.
- */
+/** Returns the picture, or an error if its header declares too many pixels: then no worker decodes it. */
 export function withinLivePixels (frame: Frame): Frame | Refusal {
   const format = pictureFormat(frame.bytes)
   const size = format === undefined ? undefined : readSize(frame.bytes, format)

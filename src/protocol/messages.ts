@@ -8,7 +8,7 @@ import { readBase64, readBinary, withinLivePixels, type Chunk, type Frame, type 
 import { refusal, type Refusal } from './error-message.ts'
 import { unstorable } from '../stored-text.ts'
 
-/** What a candidate's page may say it saw. Kinds that the server measures itself are not believed from a page. */
+/** The kinds that a candidate's page may report. Kinds that the server measures itself are not accepted. */
 export const PAGE_EVENT_KINDS = [
   'tab_switch', 'window_blur', 'fullscreen_exit', 'copy', 'paste', 'print', 'context_menu', 'second_screen', 'devtools',
   'camera_off', 'microphone_off'
@@ -16,7 +16,7 @@ export const PAGE_EVENT_KINDS = [
 export type { RiskLevel, SessionState }
 export type PageEventKind = typeof PAGE_EVENT_KINDS[number]
 
-/** Members of messages that hold ids. */
+/** Fields of messages that contain ids. */
 const ID_FIELDS: ReadonlySet<string> = new Set(['after', 'exams', 'sessions', 'sessionId', 'eventId'])
 
 /** A UUID in its usual form: event ids are the cursors. */
@@ -98,20 +98,20 @@ export interface PageEvent {
 
 export interface Resume {
   readonly type: 'resume'
-  /** Absent: everything stored of this session. */
+  /** Absent for all stored events of this session. */
   readonly after?: string
 }
 
 export interface Calibrate {
   readonly type: 'calibrate'
   /**
-   * The corner of the screen that the candidate is asked to look at from `atMs` on; `done`: until then the last one.
+   * The corner of the screen that the candidate is asked to look at from `atMs` on; `done` ends the last corner.
    */
   readonly corner: Corner | 'done'
   readonly atMs?: number
 }
 
-/** Reads one message of a candidate. Text that opens with a brace is JSON, other text is a picture in base64. */
+/** Parses one message of a candidate. Text that starts with a brace is JSON, other text is a picture in base64. */
 export function readCandidate (
   data: Uint8Array,
   isBinary: boolean,
@@ -157,14 +157,14 @@ function readText (text: string, messageCharsMax: number): Frame | PageEvent | R
   }
 }
 
-/** Reads one message of a monitor; `undefined` stands for one that is not of this protocol. */
+/** Parses one message of a monitor; undefined if it does not match the protocol. */
 export function readMonitor (text: string, messageCharsMax: number): MonitorMessage | undefined {
   if (text.length > messageCharsMax) return undefined
   const message = json(text)
   return monitorSchema.Check(message) && unstorable(message) === undefined ? withLowerIds(message) : undefined
 }
 
-/** The same message with its ids as they are stored: a UUID means the same in capitals. */
+/** Returns the message with its ids in lower case, as they are stored. */
 function withLowerIds<Message extends object> (message: Message): Message {
   const lower = (value: unknown): unknown =>
     typeof value === 'string' ? value.toLowerCase() : Array.isArray(value) ? value.map(lower) : value
@@ -181,12 +181,12 @@ function json (text: string): unknown {
   }
 }
 
-/** Marks that a frame's JSON has at most: four members, each with a quoted name and perhaps a quoted value. */
+/** Most quotation marks in a frame's JSON: four members, each with a quoted name and perhaps a quoted value. */
 const QUOTES_MAX = 16
 
 /**
- * Whether a long text can be a frame: one object with a few members and nothing inside it. Only that is worth parsing:
- * five megabytes of brackets hold up the event loop for half a second.
+ * Whether a long text can be a frame: one flat object with a few members. Other long texts are not parsed: five
+ * megabytes of brackets block the event loop for half a second.
  */
 function isFlat (text: string): boolean {
   if (text.includes('[') || text.includes('{', text.indexOf('{') + 1)) return false
@@ -197,13 +197,13 @@ function isFlat (text: string): boolean {
   return true
 }
 
-/** A time that cannot be read is as good as none: the server's clock stands in. */
+/** Parses a time; undefined if it is invalid, so that the server's clock is used. */
 function time (value: number | string | undefined): number | undefined {
   const atMs = typeof value === 'string' ? Date.parse(value) : value
   return atMs === undefined || !Number.isFinite(atMs) ? undefined : atMs
 }
 
-/** An event as both kinds of socket show it. */
+/** An event, as both kinds of socket send it. */
 export interface LogEntry {
   /** What happened, in the reader's language. */
   readonly event: string
@@ -217,7 +217,7 @@ export interface LogEntry {
   readonly class: EventClass
   readonly severity: Severity
   readonly durationMs?: number
-  /** Staff only: who, what it adds to the risk score, and why it was raised. */
+  /** For staff only: the user, the weight in the risk score, and the reason. */
   readonly userId?: string
   readonly weight?: number
   readonly detail?: Readonly<Record<string, unknown>>
@@ -226,16 +226,16 @@ export interface LogEntry {
 export interface LogsMessage {
   readonly type: 'logs'
   readonly data: readonly LogEntry[]
-  /** True only after the commit. What came with false comes again with true, under the same id. */
+  /** True only after the commit. Rows sent with false are sent again with true, under the same id. */
   readonly stored: boolean
-  /** True for what was stored before this connection asked for it. */
+  /** True for events stored before this connection requested them. */
   readonly replay?: true
 }
 
 /** x, y, width, height as shares of the picture's width and height. */
 export type ShareBox = readonly [number, number, number, number]
 
-/** What one analysed frame showed, for the candidate's own page. An absent list was not looked for in this frame. */
+/** The result of one analyzed frame, for the candidate's own page. An absent list was not detected in this frame. */
 export interface Overlay {
   /** Largest first; `direction` as seen in the picture. */
   readonly faces: ReadonlyArray<{ readonly box: ShareBox, readonly direction: Direction }>
@@ -250,7 +250,7 @@ export type CandidateReply =
   | { readonly type: 'rate', readonly fps: number, readonly width: number }
   | { readonly type: 'status', readonly state: SessionState, readonly sessionId: string, readonly reason?: string }
   | { readonly type: 'message', readonly from: string, readonly text: string, readonly level: 'info' | 'warning' }
-  /** The video cannot go on without a frame that builds upon no other. */
+  /** Requests a key frame, because the video cannot be decoded without one. */
   | { readonly type: 'keyframe' }
   | {
     readonly type: 'ack'
@@ -276,11 +276,11 @@ export interface SessionReport {
   readonly scores: {
     readonly riskScore: number
     readonly riskLevel: RiskLevel
-    /** Both null: not enough was seen to say. */
+    /** Both null if too little was seen. */
     readonly trustScore: number | null
     readonly complianceScore: number | null
     readonly eventCount: number
-    /** Percent of the open time in which the candidate was seen; null: not known, or nobody is to be watched. */
+    /** Percent of the open time in which the candidate was seen; null if unknown, or if watching is off. */
     readonly seenPercent: number | null
   }
 }
@@ -290,7 +290,7 @@ export type MonitorReply =
   | SessionReport
   | { readonly type: 'thumbnail', readonly sessionId: string, readonly at: string, readonly data: string }
   | { readonly type: 'presence', readonly sessionId: string, readonly online: boolean, readonly at: string }
-  /** The session's risk has reached a level at which its exam's policy wants a person to look. */
+  /** The session's risk has reached the level at which its exam's policy asks for a proctor. */
   | { readonly type: 'call', readonly sessionId: string, readonly riskLevel: RiskLevel, readonly at: string }
   | {
     readonly type: 'done'
@@ -301,7 +301,7 @@ export type MonitorReply =
   }
   | Refusal
 
-/** The closed sets of what leaves here; `Channel` sends nothing else. */
+/** The kinds of reply for each socket; `Channel` sends no others. */
 export const CANDIDATE_REPLIES: ReadonlySet<string> = new Set([
   'logs',
   'rate',
@@ -322,7 +322,7 @@ export const MONITOR_REPLIES: ReadonlySet<string> = new Set([
   'error'
 ] satisfies MonitorReply['type'][])
 
-/** Replies that may be lost when a peer reads slowly: the next one of the kind says it all again. */
+/** Replies that may be dropped for a slow reader: the next one of the kind replaces them. */
 export const DROPPABLE_REPLIES: ReadonlySet<string> = new Set(['ack', 'rate', 'thumbnail'] satisfies (
   CandidateReply | MonitorReply
 )['type'][])

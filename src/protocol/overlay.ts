@@ -2,7 +2,7 @@ import type { Box, Observation } from '../../detection/types.ts'
 import type { Overlay, ShareBox } from './messages.ts'
 import { lightOf } from '../../detection/events/visibility.ts'
 
-/** What the candidate's own page is shown of an observation: boxes and counts, no measured angles and no landmarks. */
+/** The part of an observation for the candidate's own page: boxes and counts, without angles and landmarks. */
 export function overlayOf (observation: Observation): Overlay {
   const { width, height, faces, hands, persons, objects, quality } = observation
   const share = ({ x, y, width: boxWidth, height: boxHeight }: Box): ShareBox =>

@@ -18,13 +18,13 @@ import type { LiveSession } from '../live/session/live-session.ts'
 
 export interface CandidateContext {
   readonly live: LiveGateway
-  /** Finds the session that this request is about. */
+  /** Opens the session of this request. */
   readonly find: () => Promise<LiveSession | undefined>
-  /** The account as it is now; throws when it may not be here any more. */
+  /** Loads the account again; throws if it may no longer connect. */
   readonly confirm: Parameters<LiveGateway['connections']['add']>[0]['confirm']
 }
 
-/** Serves one candidate's socket. Synchronous: listeners first, the session loads meanwhile. */
+/** Serves one candidate's socket. Synchronous: attaches the listeners first, and then loads the session. */
 export function serveCandidate (
   socket: WebSocket,
   request: FastifyRequest,
@@ -73,7 +73,7 @@ export function serveCandidate (
   }
 
   let session: LiveSession | undefined
-  /** The newest frame that came before the session was there. */
+  /** The newest frame that arrived before the session was loaded. */
   let early: { readonly frame: Frame | Chunk, readonly arrivedMs: number } | undefined
 
   const loading = find().then(found => {
@@ -85,7 +85,7 @@ export function serveCandidate (
     session = found
     session.attach(sender)
     channel.send({ type: 'rate', ...session.sendRate.rate })
-    if (early !== undefined) session.offer(sender, early.frame, early.arrivedMs)
+    if (early !== undefined) session.input.offer(sender, early.frame, early.arrivedMs)
     early = undefined
     return found
   })
@@ -109,7 +109,7 @@ export function serveCandidate (
   })
 
   function acceptFrame (frame: Frame | Chunk): void {
-    if (session !== undefined) return session.offer(sender, frame)
+    if (session !== undefined) return session.input.offer(sender, frame)
     if (early !== undefined) {
       sender.received++
       sender.dropped++
@@ -120,7 +120,7 @@ export function serveCandidate (
   }
 
   function acceptSound (sound: Sound): void {
-    if (session !== undefined) return session.offerSound(sender, sound)
+    if (session !== undefined) return session.input.offerSound(sender, sound)
     counters.sound.received++
     counters.sound.dropped.early++
   }
@@ -136,15 +136,15 @@ export function serveCandidate (
         acceptSound(read)
         return undefined
       case 'event':
-        return async () => { (await loading)?.pageEvent(sender, read) }
+        return async () => { (await loading)?.input.pageEvent(sender, read) }
       case 'calibrate':
-        return async () => { (await loading)?.calibrate(sender, read) }
+        return async () => { (await loading)?.input.calibrate(sender, read) }
       case 'resume':
         replayRequests.request(read.after)
         return undefined
       case 'error':
         if (read.code === 'INVIGIL_ERR_FRAME_TOO_LARGE') channel.close(CLOSE.tooLarge, read)
-        else if (session !== undefined && PICTURE_REFUSALS.has(read.code)) session.offerInvalid(sender, read)
+        else if (session !== undefined && PICTURE_REFUSALS.has(read.code)) session.input.offerInvalid(sender, read)
         else channel.refuse(read)
         return undefined
     }
@@ -157,12 +157,12 @@ export function serveCandidate (
     try {
       session?.detach(sender)
     } catch (error) {
-      request.log.error({ err: error }, 'candidate not detached')
+      request.log.error({ err: error }, 'candidate detach failed')
     }
   })
 }
 
-/** Refusals of something that was meant as a picture: they count as frames, and the judge hears of them. */
+/** Errors of messages that were meant as a picture: they count as frames and are reported to the judge. */
 const PICTURE_REFUSALS: ReadonlySet<string> = new Set([
   'INVIGIL_ERR_IMAGE_EMPTY',
   'INVIGIL_ERR_IMAGE_INVALID',

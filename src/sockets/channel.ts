@@ -8,15 +8,15 @@ import type { Limits } from '../limits.ts'
 import { DROPPABLE_REPLIES } from '../protocol/messages.ts'
 import { refusal, refusalText, type Refusal } from '../protocol/error-message.ts'
 
-/** Work that a message leaves to be done in order; none when it was dealt with at once. */
+/** The ordered part of a message's work; undefined if the message was handled at once. */
 export type FollowUp = (() => Promise<void>) | undefined
 
-/** ws tells of no drained socket, so it is looked at this often, during replays only. */
+/** Interval for polling the send buffer during replays: ws has no drain event. */
 const DRAIN_POLL_MS = 20
 
 export interface ChannelOptions {
   readonly socket: WebSocket
-  /** Kinds of reply that may leave by this socket; others are a mistake of ours. */
+  /** Kinds of reply that may be sent on this socket; any other kind is an internal error. */
   readonly replies: ReadonlySet<string>
   readonly language: Language
   readonly limits: Limits
@@ -24,14 +24,14 @@ export interface ChannelOptions {
   readonly log: FastifyBaseLogger
   /** Milliseconds since the epoch. */
   readonly now: () => number
-  /** In which its messages ask the database. */
+  /** The database lane in which its messages run. */
   readonly lane: Lane
 }
 
 /**
- * One socket with its bounds: how fast the peer may talk, how much may wait for it to read, how long it may be silent.
+ * One socket with its bounds: message rate, unsent bytes, time of silence.
  *
- * Every message runs inside the one guard: a failure closes this socket and reaches nobody else.
+ * Every message runs inside one guard: a failure closes this socket and no other.
  */
 export class Channel<Reply extends { readonly type: string }> {
   readonly #options: ChannelOptions
@@ -61,7 +61,7 @@ export class Channel<Reply extends { readonly type: string }> {
   }
 
   /**
-   * Hands every message to `take` at once; what it returns is done after what earlier messages left to do. The only
+   * Calls `handle` with every message at once, and runs the follow-ups that it returns in order. It is the only
    * listener for messages.
    */
   listen (handle: (data: Buffer, isBinary: boolean) => FollowUp): void {
@@ -76,7 +76,7 @@ export class Channel<Reply extends { readonly type: string }> {
     })
   }
 
-  /** Runs `job` after what earlier messages left to do, inside the guard. */
+  /** Runs `job` after the follow-ups of earlier messages, inside the guard. */
   #enqueue (job: () => Promise<void>): void {
     if (this.#waiting >= this.#options.limits.controlsWaitingMax) {
       return this.close(CLOSE.tooFast, refusal('INVIGIL_ERR_TOO_FAST'))
@@ -88,12 +88,12 @@ export class Channel<Reply extends { readonly type: string }> {
       .finally(() => { this.#waiting-- })
   }
 
-  /** Closes this socket as our fault; the cause goes to the log only. */
+  /** Closes this socket after an internal error; the cause goes only to the log. */
   fail (error: unknown): void {
     this.#fail(error)
   }
 
-  /** Sends, unless the peer has not read enough of what was sent before. Returns whether it was sent. */
+  /** Sends a reply, unless too many sent bytes are still unread. Returns whether it was sent. */
   send (reply: Reply | Refusal): boolean {
     const { socket, limits, counters, replies } = this.#options
     if (!this.isOpen) return false
@@ -114,7 +114,7 @@ export class Channel<Reply extends { readonly type: string }> {
     return true
   }
 
-  /** Settles when the peer has read most of what was sent, or is gone. */
+  /** Settles when the peer has read most of the sent bytes, or has disconnected. */
   async drained (): Promise<void> {
     const { socket, limits } = this.#options
     while (this.isOpen && socket.bufferedAmount > limits.droppableBytesMax) {
@@ -122,13 +122,13 @@ export class Channel<Reply extends { readonly type: string }> {
     }
   }
 
-  /** Tells the peer what was wrong, in its language; the socket stays open. */
+  /** Sends an error message in the peer's language; the socket stays open. */
   refuse (refused: Refusal): void {
     count(this.#options.counters.errors, refused.code)
     this.send(refusalText(refused, this.#options.language))
   }
 
-  /** Says why, if there is more to say than the code does, and closes. Later messages are not looked at. */
+  /** Sends the reason, if it says more than the close code, and closes. Later messages are ignored. */
   close (code: CloseCode, why?: Refusal): void {
     const { socket, counters } = this.#options
     if (!this.isOpen) return
@@ -141,7 +141,7 @@ export class Channel<Reply extends { readonly type: string }> {
     socket.close(code, CLOSE_REASONS[code])
   }
 
-  /** Pings, or closes a peer that has not been heard of for too long; call about each second. */
+  /** Pings the peer, or closes the socket after too long a silence; call it about once a second. */
   heartbeat (nowMs: number): void {
     if (!this.isOpen) return
     const { socket, limits } = this.#options
@@ -151,13 +151,13 @@ export class Channel<Reply extends { readonly type: string }> {
     socket.ping()
   }
 
-  /** Counts silence anew from now, and asks for a sign of life with the next beat. */
+  /** Restarts the ping deadline from `nowMs`, and pings with the next heartbeat. */
   resetDeadline (nowMs: number): void {
     this.#aliveAtMs = nowMs
     this.#pingedAtMs = nowMs - this.#options.limits.pingMs
   }
 
-  /** Two token buckets, of messages and of their bytes: so much at once, so much a second in the long run. */
+  /** Two token buckets, for messages and for their bytes. */
   #admit (bytes: number): boolean {
     const { limits, counters, now } = this.#options
     const { messageBurst, messagesPerSecond, frameBytesMax, fullFramesBurst, fullFramesPerSecond } = limits

@@ -17,20 +17,20 @@ import { storedPage } from './stored-events.ts'
 
 export interface MonitorContext {
   readonly live: LiveGateway
-  /** The account as it is now; throws when it may not be here any more. */
+  /** Loads the account again; throws if it may no longer connect. */
   readonly confirm: Parameters<LiveGateway['connections']['add']>[0]['confirm']
 }
 
-/** Whose sessions this one socket watches. */
+/** The sessions that this socket watches. */
 interface Watch {
   all: boolean
   readonly sessions: Set<string>
   readonly exams: Set<string>
-  /** A teacher sees the sessions of the teacher's own exams, and those of none. */
+  /** Limits a teacher to sessions of the teacher's own exams and to sessions without an exam. */
   readonly overseerId: string | undefined
 }
 
-/** Serves one member of staff: what they watch comes, what they decide goes to the sessions. */
+/** Serves one member of staff: sends the sessions they watch, and carries out their actions. */
 export function serveMonitor (socket: WebSocket, request: FastifyRequest, { live, confirm }: MonitorContext): void {
   const { limits, counters } = live
   const account = accountOf(request)
@@ -51,7 +51,7 @@ export function serveMonitor (socket: WebSocket, request: FastifyRequest, { live
 
   const overseerId = account.role === 'teacher' ? account.id : undefined
   const watch: Watch = { all: false, sessions: new Set(), exams: new Set(), overseerId }
-  /** Sessions of this account: of these one is the candidate, and watches none of them. */
+  /** Sessions in which this account is the candidate; it must not watch them. */
   const own = new Set<string>()
   const replay = new Replay({
     bufferMax: limits.replayBufferMax,
@@ -85,7 +85,7 @@ export function serveMonitor (socket: WebSocket, request: FastifyRequest, { live
         await serve(message)
       } catch (error) {
         if (!(error instanceof DatabaseError)) throw error
-        request.log.warn({ err: error }, 'monitor message not served')
+        request.log.warn({ err: error }, 'monitor message failed')
         channel.refuse(refusal('INVIGIL_ERR_DATABASE', { ref: message.ref }))
       }
     }
@@ -118,22 +118,22 @@ export function serveMonitor (socket: WebSocket, request: FastifyRequest, { live
     channel.send({ type: 'done', action: type, ...(ref === undefined ? {} : { ref }) })
   }
 
-  /** Whether everything named is there to be watched by this account; what there is not does no harm. */
+  /** Whether this account may watch all of these sessions and exams; unknown ids are ignored. */
   async function mayWatch (sessions: readonly string[], exams: readonly string[]): Promise<boolean> {
-    const named = new Set(exams)
+    const examIds = new Set(exams)
     for (const [at, id] of sessions.entries()) {
-      // SQLite is read on this thread.
+      // SQLite reads on this thread, so let I/O run in between.
       if (at % ROWS_A_TURN === ROWS_A_TURN - 1) await new Promise(resolve => setImmediate(resolve))
       const row = await live.rowOf(id)
       if (row?.userId === account.id) return false
-      if (typeof row?.examId === 'string') named.add(row.examId)
+      if (typeof row?.examId === 'string') examIds.add(row.examId)
     }
     if (overseerId === undefined) return true
-    for (const examId of named) if (!await live.mayOversee(account, { examId })) return false
+    for (const examId of examIds) if (!await live.mayOversee(account, { examId })) return false
     return true
   }
 
-  /** Sessions as they stand, then what is stored above the cursor, then live: nothing missed, nothing twice. */
+  /** Sends snapshots, then stored events after the cursor, then live ones, without gaps or repeats. */
   async function subscribe ({
     all,
     sessions = [],
@@ -187,11 +187,11 @@ export function serveMonitor (socket: WebSocket, request: FastifyRequest, { live
   }
 }
 
-/** Sessions and exams one socket may name. */
+/** Most sessions and exams that one socket may subscribe to. */
 const SCOPE_MAX = 2_000
-/** Rows read and sent before I/O has its turn. */
+/** Rows read and sent before I/O runs. */
 const ROWS_A_TURN = 50
-/** What a subscription costs of the account's credit beside the rows that it is answered with. */
+/** Cost of a subscription in rows of credit, in addition to the rows that it returns. */
 const SUBSCRIBE_ROWS = 50
 
 function show (message: FeedMessage, channel: Channel<MonitorReply>, replay: Replay): void {

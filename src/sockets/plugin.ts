@@ -17,7 +17,7 @@ import { refusal } from '../protocol/error-message.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The route is a socket; on every other one an upgrade is refused. */
+    /** Marks a WebSocket route; every other route refuses an upgrade. */
     socket?: true
   }
 }
@@ -32,17 +32,17 @@ type SocketOptions = NonNullable<WebsocketPluginOptions['options']>
 const BASE64_RATIO = 4 / 3
 const ENVELOPE_BYTES = 4096
 /**
- * Sockets one account may open in a minute. One that was replaced may hold an unfinished message until it is closed, so
- * their number is memory; a page that loses its line again and again stays far below.
+ * Sockets one account may open in a minute. A replaced socket may hold an unfinished message until it is closed, so
+ * their number costs memory; a page with a bad connection stays far below.
  */
 const CONNECTIONS_PER_MINUTE_MAX = 60
 
-/** The two sockets. Who may open one is decided before the upgrade, by the same rules as every route. */
+/** Registers the WebSocket endpoints. Access is checked before the upgrade, by the same rules as for every route. */
 export default fp<GatewayOptions>(
   async function gateway (fastify, { live }) {
     const { limits, counters } = live
 
-    /** ws closes by itself on a message over `maxPayload`; ours says why, with our own code. */
+    /** ws closes the socket by itself on a message over `maxPayload`; this class sends our error and code first. */
     class GatewaySocket extends WebSocket {
       override close (code?: number, reason?: string | Buffer): void {
         if (code !== WS_TOO_LARGE || this.readyState !== this.OPEN) return super.close(code, reason)
@@ -53,7 +53,7 @@ export default fp<GatewayOptions>(
       }
     }
 
-    // The plugin hears of the upgrades that are its own.
+    // Only WebSocket upgrades reach the plugin.
     const upgrades = new EventEmitter()
     const pass = passOver(fastify.server)
     const sortOut = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
@@ -65,23 +65,23 @@ export default fp<GatewayOptions>(
       fastify.server.off('upgrade', sortOut)
     })
 
-    // `closeTimeout` is younger than its types; the class is asked for with the statics of the module.
+    // The types lack `closeTimeout`, and want the class with the statics of the module.
     const options: SocketOptions & { readonly closeTimeout: number } = {
       // A message just over the frame's bound still arrives and gets the frame's own refusal.
       maxPayload: Math.ceil(limits.frameBytesMax * BASE64_RATIO) + ENVELOPE_BYTES,
       WebSocket: GatewaySocket as unknown as NonNullable<SocketOptions['WebSocket']>,
       closeTimeout: limits.closeMs,
       server: upgrades as NonNullable<SocketOptions['server']>,
-      // Never the one with the token: answers end up in logs. A browser insists on one of those it offered, so it
-      // offers two.
+      // Never select the protocol with the token, because responses end up in logs. A browser requires one of those it
+      // offered, so it offers two.
       handleProtocols: protocols => [...protocols].find(protocol => !protocol.startsWith('bearer.')) ?? false
     }
     await fastify.register(websocket, {
       options,
       errorHandler: (error, socket, request) => {
-        // What a peer can do wrong on the wire carries a code of ws; the socket is closing already.
+        // Protocol errors of a peer have a code of ws; the socket is already closing.
         if ('code' in error && String(error.code).startsWith('WS_ERR_')) {
-          return request.log.debug({ err: error }, 'socket broke the protocol')
+          return request.log.debug({ err: error }, 'socket protocol error')
         }
         request.log.warn({ err: error }, 'socket failed')
         socket.close(CLOSE.ourFault, CLOSE_REASONS[CLOSE.ourFault])
@@ -89,7 +89,7 @@ export default fp<GatewayOptions>(
       preClose: done => {
         live.connections
           .closeAll(CLOSE.goingAway)
-          .catch(error => fastify.log.error({ err: error }, 'sockets not closed'))
+          .catch(error => fastify.log.error({ err: error }, 'socket close failed'))
         fastify.websocketServer.close(() => done())
       }
     })
@@ -99,8 +99,8 @@ export default fp<GatewayOptions>(
       if (request.ws && request.routeOptions.config.socket !== true) throw refuse('INVIGIL_ERR_NOT_FOUND')
     })
 
-    // The plugin ends the connection of an upgrade refused after its own first hook. Ours come before it, and a refused
-    // stranger must not keep a connection that HTTP's timeouts no longer watch.
+    // The plugin closes the connection of an upgrade that is refused after its own first hook. Our hooks run earlier,
+    // and HTTP's timeouts no longer apply to the connection, so it is closed here.
     fastify.addHook('onResponse', async request => {
       if (request.raw.headers.upgrade !== undefined) request.raw.socket.destroySoon()
     })

@@ -1,26 +1,23 @@
 export interface ReplayRequestsOptions {
-  /** Requests that come within this of each other are answered together, by the last one. */
+  /** Requests within this time are combined; the last one counts. */
   readonly gatherMs: number
-  /** From the start of one replay to the start of the next. */
+  /** Shortest time from the start of one replay to the start of the next. */
   readonly everyMs: number
-  /** Called at once with a request that does not have to wait: what comes from now on belongs behind the replay. */
+  /** Called at once for a request that need not wait: from now on live rows must follow the replay. */
   readonly bufferLive: () => void
-  /**
-   * Replays what is stored above `after`; `isReplaced` tells between pages that a later request has taken its place.
-   */
+  /** Replays stored events after a cursor; checks `isReplaced` between pages, for a later request. */
   readonly run: (after: string | undefined, isReplaced: () => boolean) => Promise<void>
   readonly onError: (error: unknown) => void
 }
 
-/** The requests for replays of one socket. */
+/** The replay requests of one socket. */
 export interface ReplayRequests {
   request (after: string | undefined): void
   close (): void
 }
 
 /**
- * Runs one replay at a time and one in `everyMs`; a later request replaces the one that waits, and ends the one that
- * runs.
+ * Runs one replay at a time, and one in `everyMs`; a later request replaces the waiting one and stops the running one.
  */
 export function createReplayRequests ({
   gatherMs,

@@ -6,9 +6,9 @@ import { refusal, type Refusal } from '../protocol/error-message.ts'
 type Done = Extract<MonitorReply, { type: 'done' }>
 
 /**
- * Does to a session what a member of staff asks for. A change of the session and its audit row are one transaction;
- * before a message the audit row comes first. So an action that cannot be recorded is not done. Throws DatabaseError
- * when the database is away.
+ * Carries out the action of a member of staff on a session. A change of the session and its audit row are one
+ * transaction; for a message the audit row is written first. So an action that cannot be recorded is not carried out.
+ * Throws DatabaseError while the database is unavailable.
  */
 export async function runStaffAction (
   live: LiveGateway,
@@ -54,7 +54,7 @@ export async function runStaffAction (
         })
       }
     case 'pause':
-      // One that its candidate has paused is taken over.
+      // A pause that the candidate began becomes the staff's.
       return (await live.pause(sessionId, account.id, action.text, audit))
         ? done
         : refusal(session.state === 'active' ? 'INVIGIL_ERR_CONFLICT' : 'INVIGIL_ERR_SESSION_NOT_ACTIVE', { ref })

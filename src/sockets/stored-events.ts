@@ -9,7 +9,7 @@ export interface PageWanted {
   readonly sessionIds?: readonly string[] | undefined
 }
 
-/** One page of stored events, once the reader has room and credit for it. A reader that went away gets no more. */
+/** Reads one page of stored events when the reader has buffer space and credit; empty after it has disconnected. */
 export async function storedPage (
   live: Pick<LiveGateway, 'storedEvents' | 'limits' | 'replayBudget'>,
   channel: Pick<Channel<never>, 'drained' | 'isOpen'>,

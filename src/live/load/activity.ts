@@ -4,28 +4,28 @@ import type { JudgeState } from '../../../detection/events/judge.ts'
 import { EVENT_KINDS, type EventKind, type QualityObservation } from '../../../detection/types.ts'
 
 /**
- * How much a candidate's frames tell: `quiet` while nothing moves and no rule finds anything, `busy` while a rule does
- * and more frames would settle it sooner.
+ * How useful more frames of a candidate are: `quiet` while nothing moves and no rule scores, `busy` while a rule scores
+ * and more frames would decide it sooner.
  */
 export type Activity = 'quiet' | 'normal' | 'busy'
 
 export interface ActivityState {
   readonly activity: Activity
-  /** Since when nothing has moved or scored. */
+  /** Start of the time without movement and scores. */
   readonly calmSinceMs?: number
-  /** Up to when it stays busy. */
+  /** End of the busy time. */
   readonly busyUntilMs?: number
 }
 
 export const INITIAL_ACTIVITY: ActivityState = { activity: 'normal' }
 
-/** Calm for this long is quiet. */
+/** Without movement and scores for this long a candidate becomes quiet. */
 const CALM_MS = 8_000
-/** It stays busy for this long after the last reason. */
+/** A candidate stays busy for this long after the last score. */
 const BUSY_MS = 3_000
-/** After this long an incident is no news: two frames a second show its end soon enough. */
+/** After this long an ongoing incident no longer raises the frame rate; 2 fps is enough to notice its end. */
 const NEWS_MS = 30_000
-/** A reading this old says nothing about now; what is looked for seldom is looked for every 3 s at least. */
+/** Older readings are ignored; the least frequent detector runs at least every 3 s. */
 const FRESH_MS = 4_000
 /**
  * Mean difference of luma between frames (0..1): a person who types or nods stays below, one who leans aside does not.
@@ -36,21 +36,21 @@ const MOUTH_RANGE_MAX = 0.06
 /** Half widths of the eye; reading a line moves the eyes by some 0.3. */
 const GAZE_RANGE_MAX = 0.35
 
-/** The rules that more frames, or fewer, make a difference to. */
+/** The rules whose result depends on the frame rate. */
 const WATCHED: readonly EventKind[] = EVENT_KINDS.filter(kind => {
   const { source, class: about } = RULES[kind]
   return source === 'sound' ? about === 'integrity' : source === 'frame' && about !== 'information'
 })
 
 export interface JudgedInput {
-  /** What the judge made of it. */
+  /** The judge's state after the input. */
   readonly judged: JudgeState
-  /** Of the frame, where it was one. */
+  /** The frame's quality, if the input was a frame. */
   readonly quality?: QualityObservation
   readonly atMs: number
 }
 
-/** Advances a candidate's activity by what was just judged. A frame that shows anything ends the quiet at once. */
+/** Computes the next activity from a judged input. Any movement or score ends `quiet` at once. */
 export function nextActivity (
   before: ActivityState,
   { judged, quality, atMs }: JudgedInput,
@@ -61,13 +61,13 @@ export function nextActivity (
     return { activity: 'busy', busyUntilMs: atMs + BUSY_MS }
   }
   if (before.busyUntilMs !== undefined && atMs < before.busyUntilMs) return before
-  // A candidate is not known at first: what is usual is learnt sooner from more frames.
+  // While the baseline is being learned the candidate is not calm: more frames shorten that.
   const isCalm =
     !scores.includes('hint') &&
     judged.baseline !== undefined &&
     judged.learning === undefined &&
     !moves(judged, quality)
-  // What the last seconds lacked is made good: whoever begins to speak is heard of as soon as at the normal rate.
+  // Leaving `quiet` jumps to `busy`, so extra frames make up for the sparse ones and detection is not delayed.
   if (!isCalm) {
     return before.activity === 'quiet' ? { activity: 'busy', busyUntilMs: atMs + BUSY_MS } : { activity: 'normal' }
   }
@@ -75,7 +75,7 @@ export function nextActivity (
   return { activity: atMs - calmSinceMs >= CALM_MS ? 'quiet' : 'normal', calmSinceMs }
 }
 
-/** What a rule says of now: by its newest reading rather than by the median, which comes later. */
+/** The present result of a rule, by its newest reading: the median would come later. */
 function scoreOf (kind: EventKind, { signals }: JudgeState, policy: Policy, atMs: number): 'found' | 'hint' | 'nothing' {
   const rule = applyPolicy(kind, policy)
   const signal = signals[kind]
@@ -83,7 +83,7 @@ function scoreOf (kind: EventKind, { signals }: JudgeState, policy: Policy, atMs
   const { machine } = signal
   const last = signal.window.at(-1)
   const score = last === undefined || atMs - last.atMs > FRESH_MS ? 0 : last.score
-  // A picture that is too dark stays so for hours, and more of it shows nothing.
+  // Only integrity rules count: a picture that is too dark stays so for hours, and more frames do not help.
   const isNews = rule.class === 'integrity' && !(machine.phase === 'active' && atMs - machine.sinceMs > NEWS_MS)
   if (
     isNews &&
@@ -92,7 +92,7 @@ function scoreOf (kind: EventKind, { signals }: JudgeState, policy: Policy, atMs
       machine.phase === 'falling' ||
       score >= rule.enterScore)
   ) { return 'found' }
-  // One face of two, or the distance of the same person's pictures, stay below what ends an incident.
+  // Ordinary readings, such as the face distance between pictures of one person, stay below `leaveScore`.
   return score >= rule.leaveScore || machine.phase !== 'idle' ? 'hint' : 'nothing'
 }
 

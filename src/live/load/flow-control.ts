@@ -1,31 +1,31 @@
 import type { Activity } from './activity.ts'
 
-/** How fast and how large a candidate should send. */
+/** The frame rate and picture width that a candidate is asked for. */
 export interface Rate {
   readonly fps: number
   readonly width: number
 }
 
 /**
- * Frames a second that are told; what lies between is told as the lower one, so that few messages go out; steps
- * twice as wide make a room full of equal candidates swing between too little and too much.
+ * Rates we announce. A computed rate is rounded down to one of these so that small changes send no message; with steps
+ * twice as wide, a room of identical candidates oscillated.
  */
 const STEPS = [5, 4.5, 4, 3.5, 3, 2.6, 2.3, 2, 1.75, 1.5, 1.3, 1.15, 1, 0.9, 0.8, 0.7, 0.6] as const
-/** Below this the rules no longer hold together: five seconds without a frame are a gap. */
+/** Lowest rate: the rules treat five seconds without a frame as a gap. */
 const FPS_MIN = 0.5
-/** What each would get from an idle server. */
+/** Rates on an idle server. */
 const WANTED_FPS: Readonly<Record<Activity, number>> = { quiet: 1, normal: 2, busy: 5 }
-/** Down to here only the quiet give way; from here on everybody else does, in proportion. */
+/** Above this scale only quiet candidates are slowed down; below it all others are too, in proportion. */
 const QUIET_SHARE = 0.75
-/** From here on pictures are smaller as well. */
+/** Below this scale pictures are smaller as well. */
 const SMALL_SHARE = 0.25
 const WIDTH = 640
 const WIDTH_SMALL = 480
 
 /**
  * The rate for a candidate of that activity; `scale` from 1 (the workers have time) to 0 (they have none to spare).
- * `lot` (0..1) is drawn once a candidate: under load rates differ by it a little. With one rate for all, frames that
- * once fell into a bunch come as a bunch for ever, and workers that are idle in between count for nothing.
+ * `jitter` (0..1) is drawn once per candidate and varies the rate a little under load: if all send at the same rate, a
+ * burst stays a burst and workers idle between bursts.
  */
 export function rateOf (activity: Activity, scale: number, jitter = 1): Rate {
   const own = scale < 1 ? scale * (0.85 + 0.15 * jitter) : 1
@@ -39,29 +39,29 @@ export function rateOf (activity: Activity, scale: number, jitter = 1): Rate {
 }
 
 /**
- * Waits in milliseconds of the middle one and of the slowest tenth: the scale sinks above the high ones and rises below
- * both low ones. Frames come in bunches, and a bunch makes the last of it wait on idle workers too; when the middle one
- * waits, work piles up.
+ * Limits for the median and for the 90th percentile of the waits, in milliseconds. The scale falls above either high
+ * limit and rises below both low ones. The last frames of a burst wait even for idle workers; a long median means that
+ * work is piling up.
  */
 const MIDDLE_MS = { low: 40, high: 80 }
 const SLOW_MS = { low: 200, high: 300 }
 const FALL = 0.9
-/** The workers are far behind. */
+/** Factor when the workers are far behind. */
 const FALL_FAST = 0.75
 const RISE = 0.02
-/** So small a scale is none. */
+/** A smaller scale is set to 0. */
 const SCALE_MIN = 0.05
-/** Looks after a fall before the next one: clients at the lowest rate need that long to follow. */
+/** Adjustments between two falls: clients at the lowest rate need that long to follow. */
 const COOLDOWN_ADJUSTMENTS = 2
-/** Waits that are kept between two looks. */
+/** Most waits kept between two adjustments. */
 const WAITS_MAX = 4096
-/** From fewer nothing is concluded. */
+/** With fewer waits the scale does not fall. */
 const WAITS_MIN = 5
 
 /**
- * The closed loop: how long candidates lately waited for a worker, from the first frame that waited, says how much of
- * what is wanted can be had. It falls by a tenth or a quarter and rises by a fiftieth, so it settles below where frames
- * wait.
+ * A closed control loop: sets the share of the wanted frame rates by how long candidates waited for a worker, from the
+ * first frame that waited. It falls by a tenth or a quarter and rises by a fiftieth, so it settles below the point
+ * where frames wait.
  */
 export class FlowControl {
   #waitsMs: number[] = []
@@ -73,13 +73,13 @@ export class FlowControl {
     return this.#scale
   }
 
-  /** A candidate has waited so long for a worker, in vain or not. */
+  /** Records how long a candidate waited for a worker, including frames that were never analyzed. */
   add (waitMs: number): void {
-    // What is too much takes turns in the list, so that it still stands for the whole time.
+    // Ring buffer: beyond WAITS_MAX new samples overwrite old ones.
     this.#waitsMs[this.#count++ % WAITS_MAX] = waitMs
   }
 
-  /** Looks at the waits since the last look; call about once a second. */
+  /** Adjusts the scale by the waits since the last call; call it about once a second. */
   adjust (): void {
     if (this.#cooldown > 0) this.#cooldown--
     if (this.#count < WAITS_MIN) return this.#riseWhenIdle()
@@ -94,7 +94,7 @@ export class FlowControl {
     this.#scale = lower < SCALE_MIN ? 0 : lower
   }
 
-  /** Next to nothing came: nobody is kept from sending. */
+  /** Raises the scale when no frame waited at all. */
   #riseWhenIdle (): void {
     if (this.#count === 0) this.#scale = Math.min(1, this.#scale + RISE)
   }

@@ -5,11 +5,11 @@ import { rateOf, type FlowControl, type Rate } from './flow-control.ts'
 export interface SendRateOptions {
   readonly policy: Policy
   readonly flow: Pick<FlowControl, 'scale'>
-  /** Hears of each other rate. */
+  /** Called with each new rate. */
   readonly onRate: (rate: Rate) => void
 }
 
-/** How fast one candidate is asked to send: by what its frames show, and by what the workers can do. */
+/** The frame rate asked of one candidate, by its activity and by the load of the workers. */
 export class SendRate {
   readonly #options: SendRateOptions
   readonly #jitter = Math.random()
@@ -29,13 +29,13 @@ export class SendRate {
     return this.#state.activity
   }
 
-  /** Something was judged. */
+  /** Updates the activity after a judged input. */
   observe (seen: JudgedInput): void {
     this.#state = nextActivity(this.#state, seen, this.#options.policy)
     this.update()
   }
 
-  /** The workers may have more time or less. */
+  /** Computes the rate again, after a change of the workers' load. */
   update (): void {
     const { fps, width } = this.#now()
     if (fps === this.#rate.fps && width === this.#rate.width) return

@@ -1,13 +1,12 @@
 import type { Limits } from '../../limits.ts'
 import { CLOCK_STEP_MS } from '../../../detection/events/judge.ts'
 
-/** A claimed delay moves the time of a capture by at most this share of the time that has passed. */
+/** A claimed delay changes the applied delay by at most this share of the time that has passed. */
 const SHIFT_SHARE = 0.1
 
 /**
- * Says when something that arrives was captured. Arrival is what counts: the delay that a client claims is followed
- * slowly, a second in ten, so that nobody can squeeze or stretch what lasted by claiming other times. Begins with no
- * delay.
+ * Computes capture times from arrival times. The applied delay follows the delay that a client claims by one second in
+ * ten, so that false times cannot shorten or lengthen an incident. It starts at zero.
  */
 export class ArrivalClock {
   readonly #limits: Pick<Limits, 'clockAheadMs' | 'clockBehindMs'>
@@ -19,7 +18,7 @@ export class ArrivalClock {
     this.#limits = limits
   }
 
-  /** Milliseconds since the epoch; later than what was given before, unless the server's clock was set back. */
+  /** Milliseconds since the epoch; always later than the time before, unless the server's clock was set back. */
   capturedAt (claimedMs: number | undefined, arrivedMs: number): number {
     const claimedDelayMs = arrivedMs - clampTime(claimedMs, arrivedMs, this.#limits)
     const shiftMs = Math.max(0, arrivedMs - (this.#arrivedMs ?? arrivedMs)) * SHIFT_SHARE
@@ -31,18 +30,18 @@ export class ArrivalClock {
     return this.#newestMs
   }
 
-  /** After a pause nothing has a delay yet: nothing lies before it. */
+  /** Sets the delay back to zero, after a pause. */
   reset (): void {
     this.#delayMs = 0
   }
 }
 
-/** Captured before the newest frame; much earlier, and our clock was set back. */
+/** Whether a frame was captured before the newest one; a much earlier time means that our clock was set back. */
 export function isStale (atMs: number, newestMs: number): boolean {
   return atMs < newestMs && newestMs - atMs <= CLOCK_STEP_MS
 }
 
-/** A client's clock is believed only as far as its message can have been on its way. */
+/** Limits a client's time to the range in which its message can have been sent. */
 export function clampTime (
   atMs: number | undefined,
   nowMs: number,

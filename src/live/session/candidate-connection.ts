@@ -3,22 +3,22 @@ import type { Language } from '../../i18n/translate.ts'
 import type { CandidateReply } from '../../protocol/messages.ts'
 import type { Refusal } from '../../protocol/error-message.ts'
 
-/** The candidate's connection as its session sees it; `received` and `dropped` count this connection's frames. */
+/** A candidate's connection, as the session uses it; `received` and `dropped` count its frames. */
 export interface CandidateConnection {
-  /** Of the candidate's page. */
+  /** The language of the candidate's page. */
   readonly language: Language
   received: number
   dropped: number
   send (reply: CandidateReply): boolean
   refuse (refused: Refusal): void
-  /** Rows to show, at once or after a replay. */
+  /** Sends event rows, at once or after a running replay. */
   show (rows: readonly EventRow[], stored: boolean): void
-  /** Our fault: closes this connection. */
+  /** Closes this connection after an internal error. */
   fail (error: unknown): void
-  /** A newer connection takes its place. */
+  /** Closes it because a newer connection has replaced it. */
   replace (): void
-  /** The session is over. */
+  /** Closes it because the session is over. */
   end (): void
-  /** The session goes on at another gateway, or is to be found anew: the page connects again. */
+  /** Closes it so that the page reconnects: another gateway continues the session, or it must be loaded again. */
   reconnect (): void
 }

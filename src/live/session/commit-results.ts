@@ -2,7 +2,7 @@ import type { EventRow } from '../../../db/index.ts'
 import type { EventWriter, RowOwner } from '../../feed/event-writer.ts'
 import { within } from '../../with-timeout.ts'
 
-/** What becomes of the rows of one session: whether they are committed. */
+/** Tracks whether the rows of one session are committed. */
 export class CommitResults {
   readonly #writer: Pick<EventWriter, 'write' | 'hurry'>
   readonly #owner: RowOwner
@@ -20,18 +20,18 @@ export class CommitResults {
   }
 
   /**
-   * Settles when the fate of all rows until now is known, for rows are committed in their order; false: it was not
-   * within `ms`.
+   * Settles when the result of all rows so far is known (rows are committed in order); false if that takes longer than
+   * `ms`.
    */
   async settled (ms: number): Promise<boolean> {
     this.#writer.hurry()
     return await within(ms, this.#last) !== undefined
   }
 
-  /** Whether exactly these rows are committed; false also where that is not known within `ms`. */
+  /** Whether all of these rows are committed; false also if that is not known within `ms`. */
   async stored (rows: readonly EventRow[], ms: number): Promise<boolean> {
     this.#writer.hurry()
-    const fates = await within(ms, Promise.all(rows.map(row => this.#known.get(row) ?? false)))
-    return fates?.every(isStored => isStored) ?? false
+    const results = await within(ms, Promise.all(rows.map(row => this.#known.get(row) ?? false)))
+    return results?.every(isStored => isStored) ?? false
   }
 }

@@ -1,19 +1,19 @@
 import type { EventRow } from '../../../db/index.ts'
 
-/** A stretch of the open time in which the candidate was not seen. */
+/** A time in which the session was open and the candidate was not seen. */
 export interface Gap {
   readonly startedAtMs: number
   /** Null while it lasts. */
   readonly endedAtMs: number | null
-  /** What it was due to for the most part; more in `causesMs`, once it has ended. */
+  /** The main cause; all causes are in `causesMs` once the gap has ended. */
   readonly cause: string
   readonly causesMs: Readonly<Record<string, number>>
 }
 
-/** Gaps that a summary lists; their times are summed up over all of them. */
+/** Most gaps in a summary; its sums include all gaps. */
 const LISTED_MAX = 100
 
-/** The gaps of a session, as its events tell of them. */
+/** The gaps of a session, computed from its `watch_gap` rows. */
 export class CoverageGaps {
   readonly #gaps = new Map<number, Gap>()
 
@@ -43,7 +43,7 @@ export class CoverageGaps {
     this.#gaps.clear()
   }
 
-  /** The newest ones, in their order. */
+  /** The newest gaps, oldest first. */
   list (): Gap[] {
     return [...this.#gaps.values()].slice(-LISTED_MAX)
   }
@@ -53,7 +53,7 @@ export class CoverageGaps {
     const sums: Record<string, number> = {}
     for (const { startedAtMs, endedAtMs, cause, causesMs } of this.#gaps.values()) {
       const causes = Object.entries(causesMs)
-      // One that lasts, or that a restart has ended, is due to what it began with.
+      // An open gap, or one that a restart has ended, has only its first cause.
       for (const [name, ms] of causes.length > 0
         ? causes
         : [[cause, Math.max(0, (endedAtMs ?? untilMs) - startedAtMs)] as const]) {

@@ -4,10 +4,10 @@ import type { CandidateReply } from '../../protocol/messages.ts'
 import { refusal } from '../../protocol/error-message.ts'
 import type { CandidateConnection } from './candidate-connection.ts'
 
-/** The candidate's connection to one session: at most one, and the newest has it. */
+/** The candidate's connection to one session; a newer connection replaces an older one. */
 export class CurrentConnection {
   #connection: CandidateConnection | undefined
-  /** Silence is not counted before the first connection. */
+  /** Whether a candidate has ever been connected; silence counts only from then on. */
   #wasConnected: boolean
   #hasRefusedPaused = false
 
@@ -23,7 +23,7 @@ export class CurrentConnection {
     return this.#wasConnected
   }
 
-  /** An older connection gives way; gives whether there was one. */
+  /** Sets the connection and closes an older one; returns whether there was one. */
   connect (sender: CandidateConnection): boolean {
     const before = this.#connection
     this.#connection = sender
@@ -32,26 +32,26 @@ export class CurrentConnection {
     return before !== undefined
   }
 
-  /** The connection is gone; false: a newer one has taken its place. */
+  /** Removes the connection; returns false if a newer one has replaced it. */
   disconnect (sender: CandidateConnection): boolean {
     if (this.#connection !== sender) return false
     this.#connection = undefined
     return true
   }
 
-  /** Gives the connection up, for the caller to close. */
+  /** Removes and returns the connection, for the caller to close. */
   release (): CandidateConnection | undefined {
     const sender = this.#connection
     this.#connection = undefined
     return sender
   }
 
-  /** False when nobody is connected or the line is stuck. */
+  /** Returns false without a connection, or if its send buffer is full. */
   send (reply: CandidateReply): boolean {
     return this.#connection?.send(reply) ?? false
   }
 
-  /** A message of the system, in the language of the page; false as for `send`. */
+  /** Sends a system message in the page's language; returns false as `send` does. */
   notify (key: TextKey): boolean {
     const language = this.#connection?.language ?? 'en'
     return this.send({
@@ -66,18 +66,18 @@ export class CurrentConnection {
     this.#connection?.show(rows, stored)
   }
 
-  /** Refuses what comes while the session does not run; says so once a pause. */
+  /** Sends the error for a paused session, once per pause. */
   refusePaused (sender: CandidateConnection): void {
     if (!this.#hasRefusedPaused) sender.refuse(refusal('INVIGIL_ERR_SESSION_PAUSED'))
     this.#hasRefusedPaused = true
   }
 
-  /** The state has changed: the next pause is told of again. */
+  /** The state has changed: the next pause sends its error again. */
   forgetPause (): void {
     this.#hasRefusedPaused = false
   }
 
-  /** Sends the candidate home. */
+  /** Closes the connection because the session is over. */
   end (): void {
     this.#connection?.end()
   }

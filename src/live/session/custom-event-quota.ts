@@ -3,9 +3,9 @@ import type { Limits } from '../../limits.ts'
 import { isKnown, type Report } from '../../protocol/event-report.ts'
 
 /**
- * Events of kinds of their own that a session's page has told of. The rules keep back what a page repeats of known
- * kinds; of these nobody knows how often they should come, so a session takes so many and no more. What staff and other
- * systems tell is not among them.
+ * Counts the events of own kinds (`x_…`) that a session's page has reported. The rules limit repeated events of known
+ * kinds; for own kinds there are no rules, so a session accepts a fixed number. Reports of staff and of other systems
+ * do not count.
  */
 export class CustomEventQuota {
   readonly #kinds = new Set<string>()
@@ -17,7 +17,7 @@ export class CustomEventQuota {
     this.#count++
   }
 
-  /** Whether all of these can still be taken. */
+  /** Whether the quota has room for all of these. */
   withinQuota (
     reports: ReadonlyArray<Pick<Report, 'kind' | 'detail'>>,
     { ownKindsMax, ownEventsMax }: Pick<Limits, 'ownKindsMax' | 'ownEventsMax'>

@@ -2,7 +2,7 @@ import type { EventRow } from '../../../db/index.ts'
 import type { About, Bus } from '../../feed/bus.ts'
 import type { RiskLevel, SessionReport } from '../../protocol/messages.ts'
 
-/** What those who watch one session are told of it, and when they were last told its scores. */
+/** Publishes one session to its monitors, and tracks when its scores are due. */
 export class FeedPublisher {
   readonly #about: About
   readonly #bus: Bus
@@ -20,12 +20,12 @@ export class FeedPublisher {
     return this.#bus.hasAudience(this.#about)
   }
 
-  /** There is something new to report. */
+  /** Whether there are changes to report. */
   get isReportDue (): boolean {
     return this.#isReportDue
   }
 
-  /** When it was last reported. */
+  /** Time of the last report. */
   get reportedAtMs (): number {
     return this.#reportedAtMs
   }
@@ -34,7 +34,7 @@ export class FeedPublisher {
     this.#isReportDue = true
   }
 
-  /** Reports what the session is now; undefined: it is reported from elsewhere. */
+  /** Publishes a snapshot; pass undefined if another gateway reports the session. */
   report (report: (() => SessionReport) | undefined): void {
     this.#isReportDue = false
     this.#reportedAtMs = this.#now()
@@ -56,7 +56,7 @@ export class FeedPublisher {
     this.#isReportDue = true
   }
 
-  /** Asks for a person. */
+  /** Asks the monitors for a proctor. */
   callProctor (riskLevel: RiskLevel): void {
     this.#bus.publish({ ...this.#about, kind: 'call', riskLevel, atMs: this.#now() })
   }

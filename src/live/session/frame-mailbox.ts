@@ -14,23 +14,23 @@ import { overlayOf } from '../../protocol/overlay.ts'
 import type { CandidateConnection } from './candidate-connection.ts'
 import { VideoBuffer } from './video-buffer.ts'
 
-/** After an error of the database the enrolled face is read again this much later. */
+/** Pause before the enrolled face is read again after a database error. */
 const READ_AGAIN_MS = 5000
-/** While a candidate's frames are refused, the page hears of it this often at most. */
+/** Shortest time between two error messages to a page whose frames are refused. */
 const SUSPENDED_REPLY_MS = 2000
-/** The judge hears of pictures that are not judged this often at most. */
+/** Shortest time between two reports to the judge of frames that were not analyzed. */
 const UNJUDGED_MS = 1000
 
-/** What the intake asks of and tells its session. */
+/** The session, as the mailbox uses it. */
 export interface FrameMailboxHost {
   readonly userId: string
-  /** Whether frames are taken now; it may have changed while one was away. */
+  /** Whether frames are accepted now; it may change while one is with a worker. */
   isActive (): boolean
-  /** Somebody watches, so thumbnails are worth their price. */
+  /** Whether a monitor watches, so that thumbnails are needed. */
   isWatched (): boolean
   judge (input: JudgeInput): void
   showThumbnail (jpegBase64: string, atMs: number): void
-  /** The enrolled face was made by other models, so the candidate is not compared with it. */
+  /** Other models made the enrolled face, so the candidate is not compared with it. */
   reportIncomparable (): void
 }
 
@@ -40,27 +40,27 @@ export interface FrameMailboxDeps {
   readonly limits: Limits
   readonly log: FastifyBaseLogger
   readonly now: () => number
-  /** Hears how long frames wait. */
+  /** Receives how long frames waited. */
   readonly flow: Pick<FlowControl, 'add'>
-  /** Unlike `now` a clock that nobody sets; ages of frames are measured by it. */
+  /** A monotonic clock, unlike `now`; measures the ages of frames. */
   readonly elapsedMs?: () => number
-  /** The vector of the face that the user has enrolled; without it nobody is compared. */
+  /** Loads the vector of the user's enrolled face; without it faces are not compared. */
   readonly enrolledFace?: (userId: string) => Promise<Float32Array | undefined>
 }
 
-/** What waits for a look: a picture (or what came of a video since the last look), from whom, and its times. */
+/** A frame that waits for a worker: a picture, or the video since the last analysis. */
 interface WaitingFrame {
   readonly sender: CandidateConnection
   readonly seq: number
   readonly atMs: number
-  /** When it came in: by the server's clock, and by `elapsedMs`. */
+  /** Arrival by the server's clock, and by `elapsedMs`. */
   readonly reachedMs: number
   readonly arrivedMs: number
-  /** A picture; otherwise what waits of the video. */
+  /** A picture; absent for video. */
   readonly bytes?: Uint8Array
 }
 
-/** A session's frames on their way: one with the pool, the newest one waiting, every other one counted by its cause. */
+/** A session's frames: one with a worker, the newest one waiting, every other one counted by its drop cause. */
 export class FrameMailbox {
   readonly #host: FrameMailboxHost
   readonly #deps: FrameMailboxDeps
@@ -68,23 +68,23 @@ export class FrameMailbox {
   readonly #source: Lane
   readonly #video: VideoBuffer
   #waiting: WaitingFrame | undefined
-  /** When the first of the frames came that wait, or waited and gave way to newer ones. */
+  /** Arrival of the waiting frame, or of the first one that it replaced. */
   #waitingSinceMs = 0
-  /** Settled by the frame that is with the pool. */
+  /** Settles when the frame that is with a worker is done. */
   #running: { readonly back: Promise<void>, readonly end: () => void } | undefined
   #isClosed = false
   #track: unknown
   #thumbnailAtMs = 0
   #suspendedReplyMs = -Infinity
-  /** Capture time of the newest frame taken. */
+  /** Capture time of the newest accepted frame. */
   #newestMs = -Infinity
   readonly #clock: ArrivalClock
   #unjudgedAtMs = -Infinity
-  /** Read once, at the first frame, and again only where that failed. */
+  /** Loaded at the first frame, and again only after a failure. */
   #enrolled: { readonly face: Float32Array | undefined } | undefined
-  /** When it may be read, by `elapsedMs`. */
+  /** Earliest time of the next load, by `elapsedMs`. */
   #readFromMs = -Infinity
-  /** Frames wait for the first reading only. */
+  /** Frames wait for the first load only. */
   #hasRead = false
 
   constructor (host: FrameMailboxHost, deps: FrameMailboxDeps) {
@@ -97,14 +97,14 @@ export class FrameMailbox {
     if (deps.enrolledFace === undefined) this.#enrolled = { face: undefined }
   }
 
-  /** Frames that wait or are with the pool. */
+  /** Number of frames that wait or are with a worker. */
   get pending (): number {
     return (this.#waiting === undefined ? 0 : 1) + (this.#running === undefined ? 0 : 1)
   }
 
   /**
-   * Takes a frame; what it pushes out is counted for its sender. `heldSinceMs` by `monotonicMs`: it was held back since
-   * then.
+   * Accepts a frame; the one that it replaces is counted as dropped. `heldSinceMs` is the arrival by `monotonicMs` of a
+   * frame that was held back.
    */
   offer (sender: CandidateConnection, frame: Frame | Chunk, heldSinceMs?: number): void {
     const elapsedMs = this.#elapsedMs()
@@ -115,7 +115,7 @@ export class FrameMailbox {
     const reachedMs = this.#deps.now() - Math.round(elapsedMs - arrivedMs)
     const claimedMs = clampTime(frame.capturedAtMs, reachedMs, this.#deps.limits)
     if (isStale(claimedMs, this.#newestMs)) {
-      // The judge would not look at it. It must not stand for a camera that goes on, nor cost anything.
+      // The judge ignores stale frames. They must not count as a working camera, nor occupy a worker.
       this.#video.reset()
       this.#drop(sender, 'stale')
       this.#reportUnjudged('refused')
@@ -131,7 +131,7 @@ export class FrameMailbox {
     this.#enqueue({ sender, seq, atMs, reachedMs, arrivedMs, ...(frame.type === 'frame' && { bytes: frame.bytes }) })
   }
 
-  /** Counts bytes that are no picture, and lets the judge know. */
+  /** Counts bytes that are not a picture, and reports them to the judge. */
   offerInvalid (sender: CandidateConnection, refused: Refusal): void {
     this.#video.reset()
     this.#count(sender)
@@ -140,7 +140,7 @@ export class FrameMailbox {
     if (this.#host.isActive()) this.#host.judge({ type: 'invalid-image', atMs: this.#deps.now(), code: refused.code })
   }
 
-  /** Faces are looked for anew: what was tracked belongs to another time. So does the video. */
+  /** Drops the tracking state and the video, so that the next frame starts without them. */
   forget (): void {
     this.#video.reset()
     this.#track = undefined
@@ -163,7 +163,7 @@ export class FrameMailbox {
     await this.#running?.back
   }
 
-  /** Newest wins. */
+  /** Puts a frame in the mailbox; the newest frame wins. */
   #enqueue (work: WaitingFrame): void {
     if (this.#isClosed) return this.#drop(work.sender, 'closed')
     const suspendedMs = this.#source.suspendedMs()
@@ -177,7 +177,7 @@ export class FrameMailbox {
     if (this.#enrolled !== undefined || this.#hasRead) this.#source.request()
   }
 
-  /** The sender is told once in a while: each frame is refused. */
+  /** Drops a frame of a suspended candidate, and tells the sender from time to time. */
   #dropSuspended ({ sender, seq }: WaitingFrame, suspendedMs: number): void {
     this.#video.reset()
     this.#dropWaiting('suspended')
@@ -194,7 +194,7 @@ export class FrameMailbox {
     )
   }
 
-  /** A worker has room: gives it the newest frame, unless that has become too old to be worth it. */
+  /** Called when a worker is free: returns the waiting frame, unless it is too old. */
   #takeNext (): LaneJob | undefined {
     const work = this.#waiting
     if (work === undefined) return undefined
@@ -230,7 +230,7 @@ export class FrameMailbox {
     }
   }
 
-  /** A frame is back from the pool; nothing that goes wrong with it may reach the pool. */
+  /** Handles the result of a frame; an error here must not reach the pool. */
   #finish (handle: () => void): void {
     try {
       handle()
@@ -242,7 +242,7 @@ export class FrameMailbox {
   }
 
   #handleResult ({ sender, seq, atMs, reachedMs }: WaitingFrame, analysis: Analysis): void {
-    // The state may have changed while the frame was away.
+    // The state may have changed while the frame was with the worker.
     if (!this.#host.isActive()) return this.#drop(sender, 'paused')
     this.#deps.counters.frames.analysed++
     this.#track = analysis.state
@@ -250,7 +250,7 @@ export class FrameMailbox {
       this.#enrolled = { face: undefined }
       this.#deps.log.warn(
         { userId: this.#host.userId },
-        'the enrolled face was made by other models: nobody is compared with it until it is enrolled anew'
+        'enrolled face was made by other models, not compared until it is enrolled again'
       )
       this.#host.reportIncomparable()
     }
@@ -263,14 +263,14 @@ export class FrameMailbox {
     }
   }
 
-  /** While the face cannot be read the exam goes on without it. */
+  /** Loads the enrolled face. Until that succeeds frames are analyzed without it. */
   async #readFace (): Promise<void> {
     this.#readFromMs = Infinity
     try {
       this.#enrolled = { face: await this.#deps.enrolledFace?.(this.#host.userId) }
     } catch (error) {
       this.#readFromMs = this.#elapsedMs() + READ_AGAIN_MS
-      this.#deps.log.error({ err: error, userId: this.#host.userId }, 'enrolled face not read; it is tried again')
+      this.#deps.log.error({ err: error, userId: this.#host.userId }, 'enrolled face load failed, retrying')
     }
     this.#hasRead = true
     this.#source.request()
@@ -298,7 +298,7 @@ export class FrameMailbox {
     else if (this.#host.isActive()) this.#host.judge({ type: 'invalid-image', atMs: reachedMs, code: code ?? '' })
   }
 
-  /** Tells why pictures that come are not judged, about once a second. */
+  /** Reports to the judge, about once a second, why incoming frames are not analyzed. */
   #reportUnjudged (cause: 'overloaded' | 'refused'): void {
     const nowMs = this.#deps.now()
     if (!this.#host.isActive() || Math.abs(nowMs - this.#unjudgedAtMs) < UNJUDGED_MS) return
@@ -331,7 +331,7 @@ export class FrameMailbox {
   }
 }
 
-/** A promise with the end that settles it. */
+/** A promise with the function that settles it. */
 function runningFrame (): { readonly back: Promise<void>, readonly end: () => void } {
   let end = (): void => {}
   const back = new Promise<void>(resolve => { end = resolve })

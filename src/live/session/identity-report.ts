@@ -1,9 +1,6 @@
 import { type Report, idFor } from '../../protocol/event-report.ts'
 
-/**
- * To be noted in a session whose pictures cannot be compared with the enrolled face, because other models have made its
- * vector.
- */
+/** The report for a session whose pictures cannot be compared with the enrolled face, which other models made. */
 export function incomparableFace (sessionId: string, atMs: number): Report {
   return {
     kind: 'identity_none',
@@ -13,5 +10,5 @@ export function incomparableFace (sessionId: string, atMs: number): Report {
   }
 }
 
-/** What the id of such an event is made from: one without a face may be noted in the same session. */
+/** Source of the event's id. It differs from that of a missing face, which the same session may record as well. */
 export const INCOMPARABLE = 'identity_none incomparable'

@@ -5,40 +5,33 @@ import type { TextKey } from '../../i18n/translate.ts'
 import { FeedPublisher } from './feed-publisher.ts'
 import type { About } from '../../feed/bus.ts'
 import { CurrentConnection } from './current-connection.ts'
-import type { SessionHandover, PageReport } from '../../cluster/session-command.ts'
+import type { SessionHandover } from '../../cluster/session-command.ts'
 import { prepareStateChange } from './state-change.ts'
+import { CandidateInput } from './candidate-input.ts'
+import { firstInputs, restartOf } from './session-restart.ts'
 import { CommitResults } from './commit-results.ts'
-import type { Chunk, Frame, Sound } from '../../protocol/media-frame.ts'
-import { SoundQueue } from './sound-queue.ts'
-import { FrameMailbox } from './frame-mailbox.ts'
 import { SessionJudge } from './session-judge.ts'
 import { readSnapshot, writeSnapshot } from './judge-snapshot.ts'
-import type {
-  Calibrate, CandidateReply, PageEvent, RiskLevel, SessionReport, SessionState
-} from '../../protocol/messages.ts'
+import type { CandidateReply, RiskLevel, SessionReport, SessionState } from '../../protocol/messages.ts'
 import { SendRate } from '../load/send-rate.ts'
-import type { Refusal } from '../../protocol/error-message.ts'
 import type { Report } from '../../protocol/event-report.ts'
 import { ScoreSaver } from './score-saver.ts'
 import type { CandidateConnection } from './candidate-connection.ts'
 import type { SessionDeps, SessionStart } from './session-deps.ts'
+import { SerialTasks } from './serial-tasks.ts'
 import { SessionScores } from './session-scores.ts'
 import type { LiveSummary } from './live-summary.ts'
-import { clampTime } from './arrival-clock.ts'
 import { incomparableFace } from './identity-report.ts'
 
-/** The judge is told of silence about once a second, and monitors of new scores. */
+/** Interval at which silence is reported to the judge, and new scores to monitors. */
 const SECOND_MS = 1000
 
-/** Whether `afterMs` have passed; a moment that lies in the future belongs to a clock that was set back since. */
+/** Whether `afterMs` have passed since `sinceMs`. True for a `sinceMs` in the future: the clock was set back. */
 function isPast (nowMs: number, sinceMs: number, afterMs: number): boolean {
   return nowMs < sinceMs || nowMs - sinceMs >= afterMs
 }
 
-/**
- * One open session: its frames and sounds on their way, what tracking and judging remember, its scores, and who is
- * connected to it.
- */
+/** One open session: connects the candidate, the input queues, the judge, the scores and the feed. */
 export class LiveSession {
   readonly id: string
   readonly userId: string
@@ -46,13 +39,17 @@ export class LiveSession {
   readonly ownerId: string | null
   readonly name: string
   readonly startedAtMs: number
-  /** The number under which this gateway has the session; what is written under an earlier one is refused. */
+  /** The epoch under which this gateway holds the session; the database refuses writes with an earlier one. */
   readonly epoch: number
-  /** How fast the candidate is asked to send. */
+  /** The frame rate that the candidate is asked for. */
   readonly sendRate: SendRate
+  /** Frames, sound and page events of the candidate. */
+  readonly input: CandidateInput
+  /** Commands on the session run one at a time. */
+  readonly tasks = new SerialTasks()
+  /** Whether the rows of this session are committed. */
+  readonly commits: CommitResults
   readonly #deps: SessionDeps
-  readonly #frameMailbox: FrameMailbox
-  readonly #soundQueue: SoundQueue
   #scores: SessionScores
   #riskLevel: RiskLevel
   #state: SessionState
@@ -61,10 +58,8 @@ export class LiveSession {
   readonly #feed: FeedPublisher
   #endedAtMs: number | null = null
   readonly #scoreSaver: ScoreSaver
-  /** It goes on elsewhere. */
+  /** Another gateway continues the session. */
   #hasLeft = false
-  #lastTask: Promise<unknown> = Promise.resolve()
-  readonly #commits: CommitResults
 
   constructor (start: SessionStart, deps: SessionDeps) {
     this.id = start.id
@@ -75,13 +70,12 @@ export class LiveSession {
     this.startedAtMs = start.startedAtMs
     this.epoch = start.epoch
     const memory = start.handover === undefined ? undefined : readSnapshot(start.handover)
-    // A session whose row was saved, or that has events, ran before.
+    // A session with stored events or a saved row has run before.
     const isNew = start.rows.length === 0 && memory === undefined && (start.seenPercent ?? null) === null
     this.#connection = new CurrentConnection(!isNew)
-    const onWritten = (rows: readonly EventRow[], stored: boolean): void => this.#publishRows(rows, stored)
-    this.#commits = new CommitResults(deps.writer, {
+    this.commits = new CommitResults(deps.writer, {
       epoch: start.epoch,
-      onWritten,
+      onWritten: (rows, stored) => this.#publishRows(rows, stored),
       onRefused: () => deps.onRefused(this.id)
     })
     this.#state = start.state
@@ -91,31 +85,26 @@ export class LiveSession {
     this.sendRate = new SendRate({
       policy: deps.policy,
       flow: deps.flow,
-      onRate: rate => {
-        this.#connection.send({ type: 'rate', ...rate })
-      }
+      onRate: rate => { this.#connection.send({ type: 'rate', ...rate }) }
     })
     this.#scoreSaver = new ScoreSaver(async atMs => {
       const { riskLevel, ...scores } = this.scores()
       if (!await deps.sessions.setScores(this.id, scores, atMs, this.epoch)) deps.onRefused(this.id)
     }, deps.now)
-    this.#frameMailbox = new FrameMailbox(
+    this.input = new CandidateInput(
       {
         userId: start.userId,
-        isActive: () => this.#isRunning,
-        isWatched: () => this.#feed.hasAudience,
-        judge: input => this.#judgeInput(input),
-        showThumbnail: (jpegBase64, atMs) => this.#feed.showThumbnail(jpegBase64, atMs),
+        connection: this.#connection,
+        feed: this.#feed,
+        isActive: () => this.#state === 'active',
+        isRunning: () => this.#isRunning,
+        judge: (input, id) => this.#judgeInput(input, id),
         reportIncomparable: () => {
-          this.runSerially(async () => this.#recordIncomparableFace()).catch(error =>
-            deps.log.error({ err: error, sessionId: this.id }, 'not noted that the enrolled face cannot be compared')
+          this.tasks.run(async () => this.#recordIncomparableFace()).catch(error =>
+            deps.log.error({ err: error, sessionId: this.id }, 'record of incomparable enrolled face failed')
           )
         }
       },
-      deps
-    )
-    this.#soundQueue = new SoundQueue(
-      { userId: start.userId, isActive: () => this.#isRunning, judge: input => this.#judgeInput(input) },
       deps
     )
     this.#judge = new SessionJudge(
@@ -123,39 +112,17 @@ export class LiveSession {
         about: { sessionId: this.id, userId: this.userId },
         state: memory ?? createJudgeState(this.#scores.incidents),
         sendRate: this.sendRate,
-        reply: reply => {
-          this.#connection.send(reply)
-        }
+        reply: reply => { this.#connection.send(reply) }
       },
       deps
     )
     this.#riskLevel = this.#scores.riskLevel
     if (memory !== undefined) return
-    if (isNew) {
-      if (start.state === 'active') {
-        this.#judgeInput({ type: 'watch', atMs: start.startedAtMs, before: { line: 'never', wasSeen: false } })
-      }
-      return
-    }
-    this.#resume(start)
-  }
-
-  /** After a restart: what was left open ends at the last moment it was known to live. */
-  #resume ({ rows, state, updatedAtMs, handover }: SessionStart): void {
-    const nowMs = this.#deps.now()
-    const wasSeen = !this.#scores.open().some(({ kind }) => kind === 'never_watched')
-    if (state !== 'active') {
-      // Nothing else lasts in a pause: an end was lost with the gateway before.
-      this.#record(
-        this.#scores.endings(this.#scores.pauses.at(-1)?.startedAtMs ?? updatedAtMs, 'restart', nowMs, 'paused')
-      )
-      return
-    }
-    const untilMs = Math.min(Math.max(updatedAtMs, rows.at(-1)?.atMs ?? 0), nowMs)
-    this.#record(this.#scores.endings(untilMs, handover === undefined ? 'restart' : 'handover', nowMs))
-    this.#judgeInput({ type: 'watch', atMs: untilMs, before: { line: 'restart', wasSeen } })
-    // Since then the line was dead, unless another gateway had it.
-    if (handover === undefined) this.#judgeInput({ type: 'disconnected', atMs: untilMs })
+    const { rows, inputs } = isNew
+      ? { rows: [], inputs: firstInputs(start) }
+      : restartOf(start, this.#scores, deps.now())
+    this.#record(rows)
+    for (const input of inputs) this.#judgeInput(input)
   }
 
   get state (): SessionState {
@@ -174,9 +141,9 @@ export class LiveSession {
     return this.#state === 'active' || this.#state === 'paused'
   }
 
-  /** Connects the candidate; an older connection gives way. */
+  /** Connects the candidate; an older connection is closed. */
   attach (sender: CandidateConnection): void {
-    // Lost while the connection was being opened.
+    // Another gateway took the session while this connection was being opened.
     if (this.#hasLeft) return sender.reconnect()
     const hadOther = this.#connection.connect(sender)
     const nowMs = this.#deps.now()
@@ -187,104 +154,45 @@ export class LiveSession {
     this.#feed.showPresence(this.isOnline)
   }
 
-  /** The connection is gone; nothing happens if a newer one has taken its place. */
+  /** Disconnects the candidate, unless a newer connection has replaced this one. */
   detach (sender: CandidateConnection): void {
     if (!this.#connection.disconnect(sender)) return
     if (this.#state === 'active') this.#judgeInput({ type: 'disconnected', atMs: this.#deps.now() })
     this.#feed.showPresence(this.isOnline)
   }
 
-  /** Takes a frame; in a pause it is counted and not looked at. `arrivedMs` as for `Intake.offer`. */
-  offer (sender: CandidateConnection, frame: Frame | Chunk, arrivedMs?: number): void {
-    this.#refuseWhilePaused(sender)
-    this.#frameMailbox.offer(sender, frame, arrivedMs)
-  }
-
-  /** Takes a piece of sound; in a pause it is counted and not listened to. */
-  offerSound (sender: CandidateConnection, sound: Sound): void {
-    this.#refuseWhilePaused(sender)
-    this.#soundQueue.offer(sound)
-  }
-
-  /** Takes note of bytes that are no picture. */
-  offerInvalid (sender: CandidateConnection, refused: Refusal): void {
-    this.#frameMailbox.offerInvalid(sender, refused)
-  }
-
-  /** Judges what the page says it saw. */
-  pageEvent (sender: CandidateConnection, event: PageEvent): void {
-    if (!this.#refuseWhilePaused(sender)) this.judgePageReport(event)
-  }
-
-  /** Goes on with a calibration; how it ended goes to the candidate. */
-  calibrate (sender: CandidateConnection, { corner, atMs }: Calibrate): void {
-    if (!this.#refuseWhilePaused(sender)) {
-      this.#judgeInput({ type: 'calibrate', corner, atMs: clampTime(atMs, this.#deps.now(), this.#deps.limits) })
-    }
-  }
-
-  /**
-   * Judges what the page said over HTTP instead of its socket; gives the rows that came of it, none where it is kept
-   * back.
-   */
-  judgePageReport ({ id, kind, phase, detail, atMs }: Omit<PageReport, 'type'>): readonly EventRow[] {
-    return this.#judgeInput(
-      {
-        type: 'client',
-        kind,
-        atMs: clampTime(atMs, this.#deps.now(), this.#deps.limits),
-        detail: phase === 'instant' ? detail : { ...detail, phase }
-      },
-      id
-    )
-  }
-
-  /** Whether the page may still tell all of these. */
+  /** Whether the quota of the page's own kinds of event has room for all of these. */
   withinQuota = (reports: ReadonlyArray<Pick<Report, 'kind' | 'detail'>>): boolean =>
     this.#scores.withinQuota(reports, this.#deps.limits)
 
   /**
-   * Takes note of what others saw; gives the rows it made. With `quietMs` nothing of a kind that lasts or was reported
-   * so shortly before.
+   * Records a report from outside the judge; returns its rows. With `quietMs` it records nothing if an incident of this
+   * kind is open or one was reported less than `quietMs` ago.
    */
   recordReport (report: Report, quietMs = 0): readonly EventRow[] {
     const isLasting = quietMs > 0 && this.#scores.open().some(({ kind }) => kind === report.kind)
     return isLasting ? [] : this.#record(this.#judge.recordReport(report, quietMs))
   }
 
-  /** Runs `work` after what was begun before with this session: one thing is done to it at a time. */
-  async runSerially<T> (work: () => Promise<T>): Promise<T> {
-    const result = this.#lastTask.then(work)
-    this.#lastTask = result.catch(() => {})
-    return await result
-  }
-
-  /** As `Fates.settled`. */
-  settled = async (ms: number): Promise<boolean> => await this.#commits.settled(ms)
-
-  /** As `Fates.stored`. */
-  stored = async (rows: readonly EventRow[], ms: number): Promise<boolean> => await this.#commits.stored(rows, ms)
-
-  /** From now on what comes waits to be judged, until `release`. */
+  /** Holds inputs back from the judge until `releaseInputs`. */
   holdInputs (): void {
     this.#judge.holdInputs()
   }
 
-  /** Judges what has waited, as far as the session still runs. */
+  /** Judges the held inputs, if the session is still active. */
   releaseInputs (): void {
     const inputs = this.#judge.releaseInputs()
     if (this.#state === 'active') for (const input of inputs) this.#judgeInput(input)
   }
 
   /**
-   * What the database is to take together with a new state, while this session is held: the ends of what lasts, and the
-   * scores. `apply` takes it over once that is committed.
+   * Returns the rows and scores to store together with a new state; call it while inputs are held. `apply` changes the
+   * memory to match, after the commit.
    */
   prepare (state: SessionState, atMs: number, by: string): OwnerWrite & { apply (reason?: string): void } {
     const { policy, judge: judgeWith, counters } = this.#deps
-    const about = { sessionId: this.id, userId: this.userId }
     const { rows, scores, judgeState, sessionScores } = prepareStateChange({
-      about,
+      about: { sessionId: this.id, userId: this.userId },
       from: this.#state,
       to: state,
       atMs,
@@ -309,19 +217,18 @@ export class LiveSession {
     }
   }
 
-  /** Takes over a state that the database has, with what came of it. */
+  /** Changes the state in memory to the one that the database has. */
   setState (state: SessionState, atMs: number, reason?: string): void {
     if (this.#state === state || !this.isOpen) return
     this.#state = state
     this.#judge.dropHeld()
     this.#connection.forgetPause()
-    this.#frameMailbox.forget()
-    this.#soundQueue.forget()
+    this.input.reset()
     this.#judge.countSilenceFrom(atMs)
     if (!this.isOpen) this.#endedAtMs = atMs
     this.#connection.send({ type: 'status', state, sessionId: this.id, ...(reason === undefined ? {} : { reason }) })
     if (state === 'active') {
-      // A gateway that took the session over in a pause has no coverage of it yet: its candidate was connected before.
+      // A gateway that took the session over in a pause has no coverage state, although the candidate was connected.
       const before =
         this.#judge.state.coverage === undefined && this.#connection.wasConnected
           ? ({ line: 'restart', wasSeen: true } as const)
@@ -332,28 +239,27 @@ export class LiveSession {
     this.publishReport()
   }
 
-  /** Passes a word of the system on to the candidate, in the language of the page; false when nobody is connected. */
+  /** Sends the candidate a system message in the page's language; false without a connection. */
   notify = (key: TextKey): boolean => this.#connection.notify(key)
 
-  /** Calls whoever watches. */
+  /** Asks the monitors of this session for a proctor. */
   callProctor (riskLevel: RiskLevel): void {
     this.#feed.callProctor(riskLevel)
   }
 
-  /** Passes a reply on to the candidate; false when nobody is connected or the line is stuck. */
+  /** Sends the candidate a reply; false without a connection, or if its send buffer is full. */
   send = (reply: CandidateReply): boolean => this.#connection.send(reply)
 
-  /** What time alone brings about: silence, throttled scores. */
+  /** Reports silence to the judge, and publishes and saves scores that are due. */
   tick (nowMs: number): void {
     if (this.#state === 'active' && isPast(nowMs, this.#judge.silentSinceMs, SECOND_MS)) {
       this.#judge.countSilenceFrom(nowMs)
-      // Before the first connection nothing is missed that a camera would send, but nobody is seen either.
+      // Before the first connection no frames are expected, but the candidate is not seen either.
       this.#judgeInput({ type: this.#connection.wasConnected ? 'no-frames' : 'tick', atMs: nowMs })
     }
     if (this.#scores.hasOpen) this.#feed.markReportDue()
-    // While nobody is connected only an event is saved: a session that was left open must not write for ever. The row
-    // of one who is connected also says until when the session is known to have run. Two thousand candidates make
-    // seventy writes a second.
+    // The row of a connected candidate also records until when the session ran; 2000 candidates make 70 writes a
+    // second. Without a connection only events cause a save, so that an abandoned session does not write forever.
     if (
       this.isOnline &&
       this.#state === 'active' &&
@@ -364,7 +270,7 @@ export class LiveSession {
     if (this.#feed.isReportDue && isPast(nowMs, this.#feed.reportedAtMs, SECOND_MS)) this.publishReport()
     if (this.#scoreSaver.isDirty && isPast(nowMs, this.#scoreSaver.savedAtMs, this.#deps.limits.scoresMs)) {
       this.save().catch(error =>
-        this.#deps.log.warn({ err: error, sessionId: this.id }, 'scores not saved, will try again')
+        this.#deps.log.warn({ err: error, sessionId: this.id }, 'score save failed, retrying')
       )
     }
   }
@@ -378,7 +284,7 @@ export class LiveSession {
 
   counts = (): Readonly<Record<string, number>> => this.#scores.counts
 
-  /** What is known of the time in which the candidate was not seen. */
+  /** For how long, and why, the candidate was not seen. */
   unseen (): Pick<LiveSummary, 'unseenMs' | 'unseenCause' | 'unseenMsByCause' | 'gaps'> {
     const nowMs = this.#endedAtMs ?? this.#deps.now()
     const { state } = this.#judge
@@ -390,9 +296,7 @@ export class LiveSession {
     }
   }
 
-  pauses (): readonly SessionPause[] {
-    return this.#scores.pauses
-  }
+  pauses = (): readonly SessionPause[] => this.#scores.pauses
 
   get endedAtMs (): number | null {
     return this.#endedAtMs
@@ -416,18 +320,18 @@ export class LiveSession {
     this.#feed.report(this.#hasLeft ? undefined : () => this.report())
   }
 
-  /** Forgets its events, after they are gone from the database; incidents go on counting. */
+  /** Drops all events from memory, after the database has removed them; incident numbers continue. */
   clear (): void {
     this.#scores.clear()
-    this.#frameMailbox.readFaceAgain()
+    this.input.readFaceAgain()
     this.#riskLevel = 'Low'
     this.#scoreSaver.markDirty()
     this.publishReport()
   }
 
   /**
-   * Goes on elsewhere: from now on nothing more is raised or published of it here, and the candidate's socket gives
-   * way. Gives what the rows do not say.
+   * Ends the session here so that another gateway can continue it: raises and publishes nothing more, and closes the
+   * candidate's socket. Returns the judge's state, which the rows do not contain.
    */
   handOver (): SessionHandover {
     this.#hasLeft = true
@@ -435,35 +339,35 @@ export class LiveSession {
     return writeSnapshot(this.#judge.state, this.epoch)
   }
 
-  /** Another gateway owns it: nothing more of it is told here, and the candidate's page is to connect again. */
+  /** Another gateway owns the session: publishes nothing more here, and makes the candidate's page reconnect. */
   drop (): void {
     this.#hasLeft = true
     this.#connection.release()?.reconnect()
   }
 
-  /** Drops the waiting frame and sounds and settles when the running ones are back. */
+  /** Drops waiting frames and sound; settles when the running ones are back. */
   async close (): Promise<void> {
-    await Promise.all([this.#frameMailbox.close(), this.#soundQueue.close()])
+    await this.input.close()
   }
 
-  /** Sends the candidate home. */
+  /** Closes the candidate's connection because the session is over. */
   end (): void {
     this.#connection.end()
   }
 
-  /** Once a session: a gateway that goes on with it finds the event among the stored ones. */
+  /** Records it once per session; a gateway that continues the session finds the stored event. */
   #recordIncomparableFace (): void {
     if (this.#isRunning && this.#scores.counts['identity_none'] === undefined) {
       this.recordReport(incomparableFace(this.id, this.#deps.now()))
     }
   }
 
-  /** `id`: of the row of a page's report. */
+  /** `id` is that of a page report's row. */
   #judgeInput (input: JudgeInput, id?: string): readonly EventRow[] {
     return this.#hasLeft ? [] : this.#record(this.#judge.judge(input, id))
   }
 
-  /** Gives the rows that it took. */
+  /** Adds rows to the scores and queues them for the database; returns those that were accepted. */
   #record (raised: readonly EventRow[]): readonly EventRow[] {
     const rows = raised.filter(row => {
       const isAccepted = this.#scores.accepts(row)
@@ -474,7 +378,7 @@ export class LiveSession {
     this.#deps.counters.events.raised += rows.length
     this.#feed.markReportDue()
     this.#scoreSaver.markDirty()
-    this.#commits.write(rows)
+    this.commits.write(rows)
     const level = this.#riskLevel
     const { riskLevel } = this.#scores
     this.#riskLevel = riskLevel
@@ -483,17 +387,10 @@ export class LiveSession {
   }
 
   #publishRows (rows: readonly EventRow[], stored: boolean): void {
-    // Rows of a session that was lost may never be stored.
+    // After the session was lost, rows that are not committed may never be.
     if (this.#hasLeft && !stored) return
     this.#connection.show(rows, stored)
     this.#feed.showEvents(rows, stored)
-  }
-
-  /** Whether it does; says so once a pause. */
-  #refuseWhilePaused (sender: CandidateConnection): boolean {
-    if (this.#state === 'active') return false
-    this.#connection.refusePaused(sender)
-    return true
   }
 
   about (): About {

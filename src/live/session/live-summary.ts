@@ -3,7 +3,7 @@ import type { SessionPause } from '../../../db/index.ts'
 import type { Gap } from './coverage-gaps.ts'
 import type { RiskLevel, SessionState } from '../../protocol/messages.ts'
 
-/** A session as it stands: of an open one from memory, with what is not committed yet. */
+/** The current figures of a session; those of an open one come from memory and include uncommitted events. */
 export interface LiveSummary {
   readonly sessionId: string
   readonly userId: string
@@ -15,16 +15,16 @@ export interface LiveSummary {
   readonly pauses: readonly SessionPause[]
   readonly riskScore: number
   readonly riskLevel: RiskLevel
-  /** Both null: not enough was seen to say. */
+  /** Both null if too little was seen. */
   readonly trustScore: number | null
   readonly complianceScore: number | null
-  /** Percent of the open time in which the candidate was seen; null: not known, or nobody is to be watched. */
+  /** Percent of the open time in which the candidate was seen; null if unknown, or if watching is off. */
   readonly seenPercent: number | null
-  /** For how long the candidate has not been seen; 0 while pictures come, in a pause and after the end. */
+  /** For how long the candidate has not been seen; 0 while pictures arrive, in a pause and after the end. */
   readonly unseenMs: number
   /** Why the candidate is not seen now: the gap may have begun with another cause. Null while `unseenMs` is 0. */
   readonly unseenCause: GapCause | null
-  /** Milliseconds unseen, by cause. */
+  /** Milliseconds in which the candidate was not seen, by cause. */
   readonly unseenMsByCause: Readonly<Record<string, number>>
   /** The newest gaps, oldest first. */
   readonly gaps: readonly Gap[]

@@ -1,9 +1,9 @@
-/** When a session's scores are written to its row: one write at a time, and again after one that failed. */
+/** Writes a session's scores to its row: one write at a time, repeated after a failure. */
 export class ScoreSaver {
   readonly #write: (atMs: number) => Promise<unknown>
   readonly #now: () => number
   #last: Promise<unknown> = Promise.resolve()
-  /** The write that begins when the present one has ended. */
+  /** The write that starts after the running one. */
   #next: Promise<void> | undefined
   #isSaving = false
   #isDirty = false
@@ -14,12 +14,12 @@ export class ScoreSaver {
     this.#now = now
   }
 
-  /** There is something new to write, and nothing is being written. */
+  /** Whether there are changes to write and no write is running. */
   get isDirty (): boolean {
     return this.#isDirty && !this.#isSaving
   }
 
-  /** When it was last written. */
+  /** Time of the last write. */
   get savedAtMs (): number {
     return this.#savedAtMs
   }
@@ -29,8 +29,8 @@ export class ScoreSaver {
   }
 
   /**
-   * Writes what is there once a write that is under way has ended: that one may not have it. Rejects when the database
-   * is away.
+   * Writes the present scores after a running write, which may not include them. Rejects while the database is
+   * unavailable.
    */
   async save (): Promise<void> {
     if (this.#next === undefined) {

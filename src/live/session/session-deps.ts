@@ -11,12 +11,12 @@ import type { FrameMailboxDeps } from './frame-mailbox.ts'
 import type { RiskLevel, SessionReport, SessionState } from '../../protocol/messages.ts'
 import type { FlowControl } from '../load/flow-control.ts'
 
-/** A session whose risk has reached a higher level, and what can be done about it. */
+/** A session whose risk has reached a higher level, with the actions on it. */
 export interface RiskySession {
   readonly id: string
   /** Shows the candidate a notice. */
   notify (key: TextKey): void
-  /** Calls a proctor. */
+  /** Asks for a proctor. */
   callProctor (level: RiskLevel): void
   scores (): SessionReport['scores']
 }
@@ -24,21 +24,21 @@ export interface RiskySession {
 export interface SessionDeps extends FrameMailboxDeps, SoundQueueDeps {
   readonly pool: Pick<Pool, 'lane' | 'listen'>
   readonly sessions: Pick<Sessions, 'setScores'>
-  /** The database has refused what came of a session: this gateway may have lost it. */
+  /** Called when the database has refused rows of a session: this gateway may no longer own it. */
   readonly onRefused: (sessionId: string) => void
   readonly writer: EventWriter
   readonly bus: Bus
   readonly policy: Policy
   readonly flow: FlowControl
-  /** Hears of a risk that has reached a higher level. */
+  /** Called when the risk has reached a higher level. */
   readonly onRisk?: (session: RiskySession, level: Exclude<RiskLevel, 'Low'>) => void
-  /** Name to version of the models, once they are loaded: events name what they rest on. */
+  /** Name to version of the models, once loaded; events record them. */
   readonly modelVersions?: () => Readonly<Record<string, string>> | undefined
-  /** The judge of detection, unless a test brings its own. */
+  /** Replaces the judge in tests. */
   readonly judge?: typeof judge
 }
 
-/** What a session is from its start; `rows` are its stored events, in order, when it goes on after a restart. */
+/** The data a session starts with; `rows` are its stored events, in order, when it continues after a restart. */
 export interface SessionStart {
   readonly id: string
   readonly userId: string
@@ -49,12 +49,12 @@ export interface SessionStart {
   readonly state: SessionState
   readonly startedAtMs: number
   readonly updatedAtMs: number
-  /** As its row has it: null before its first save. */
+  /** From its row; null before the first save. */
   readonly seenPercent?: number | null
   readonly pauses: readonly SessionPause[]
   readonly rows: readonly EventRow[]
-  /** Another gateway gave it up, with what it remembers; absent after a restart. */
+  /** The judge's state from the gateway that handed the session over; absent after a restart. */
   readonly handover?: SessionHandover
-  /** The number under which this gateway has taken it. */
+  /** The epoch under which this gateway took the session. */
   readonly epoch: number
 }

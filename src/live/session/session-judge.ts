@@ -6,31 +6,28 @@ import { rowOf, rowsOf, type Report } from '../../protocol/event-report.ts'
 import type { SessionDeps } from './session-deps.ts'
 import { isStale } from './arrival-clock.ts'
 
-/** Inputs that may wait for a change of state to be committed; what comes then is not judged. */
+/** Most inputs held while a change of state is committed; further ones are dropped. */
 const HELD_MAX = 500
 
 interface SessionJudgeOptions {
   readonly about: Pick<EventRow, 'sessionId' | 'userId'>
   readonly state: JudgeState
   readonly sendRate: SendRate
-  /** Tells the candidate how a calibration ended. */
+  /** Sends the candidate the result of a calibration. */
   readonly reply: (reply: CandidateReply) => void
 }
 
-/**
- * Turns what comes of one session into rows of events: what the judge remembers, what waits to be judged, and since
- * when nothing came.
- */
+/** Calls the judge for one session: keeps its state, holds inputs back, makes event rows, and times silence. */
 export class SessionJudge {
   readonly #options: SessionJudgeOptions
   readonly #deps: Pick<SessionDeps, 'judge' | 'modelVersions' | 'now' | 'policy'>
   #state: JudgeState
-  /** What came while a change of state is on its way to the database. */
+  /** Inputs that arrived while a change of state is being committed; undefined while inputs are judged at once. */
   #heldInputs: JudgeInput[] | undefined
-  /** When the last frame that counts came back, and when it was captured. */
+  /** When the newest frame was judged, and its capture time. */
   #silentSinceMs: number
   #newestMs = -Infinity
-  /** When each kind of an analysis was last noted. */
+  /** When each kind of report was last recorded. */
   readonly #reportedAtMs = new Map<string, number>()
 
   constructor (options: SessionJudgeOptions, deps: Pick<SessionDeps, 'judge' | 'modelVersions' | 'now' | 'policy'>) {
@@ -44,7 +41,7 @@ export class SessionJudge {
     return this.#state
   }
 
-  /** Silence is counted from here. */
+  /** Start of the present silence. */
   get silentSinceMs (): number {
     return this.#silentSinceMs
   }
@@ -53,46 +50,48 @@ export class SessionJudge {
     this.#silentSinceMs = atMs
   }
 
-  /** Takes over what the judge remembers after a change of state. */
+  /** Replaces the judge's state after a change of the session's state. */
   adopt (state: JudgeState): void {
     this.#state = state
   }
 
-  /** From now on what comes waits to be judged, until `release`. */
+  /** Holds inputs back until `releaseInputs`. */
   holdInputs (): void {
     this.#heldInputs ??= []
   }
 
-  /** Drops what has waited. */
+  /** Drops the held inputs. */
   dropHeld (): void {
     this.#heldInputs &&= []
   }
 
-  /** Gives what has waited; from now on what comes is judged at once. */
+  /** Returns the held inputs; from now on inputs are judged at once. */
   releaseInputs (): readonly JudgeInput[] {
     const held = this.#heldInputs ?? []
     this.#heldInputs = undefined
     return held
   }
 
-  /** Gives the rows that come of an input, none while it has to wait. `id`: of the row of a page's report. */
+  /** Judges an input and returns its rows, none while inputs are held. `id` is that of a page report's row. */
   judge (input: JudgeInput, id?: string): readonly EventRow[] {
     if (this.#heldInputs !== undefined) {
       if (this.#heldInputs.length < HELD_MAX) this.#heldInputs.push(input)
       return []
     }
-    // One that is not newer is not judged: it breaks no silence.
+    // The judge ignores a frame that is not newer, so it does not end a silence.
     if (!('type' in input) && input.atMs !== this.#newestMs && !isStale(input.atMs, this.#newestMs)) {
       this.#newestMs = input.atMs
       this.#silentSinceMs = this.#deps.now()
     }
-    const { about, sendRate: pace, reply } = this.#options
+    const { about, sendRate, reply } = this.#options
     const models = this.#state.models ?? this.#deps.modelVersions?.()
     const before = models === undefined ? this.#state : { ...this.#state, models }
     const { state, events, calibrated } = (this.#deps.judge ?? judge)(before, input, this.#deps.policy)
     this.#state = state
-    if (!('type' in input)) pace.observe({ judged: state, quality: input.quality, atMs: input.atMs })
-    else if (input.type === 'sound' || input.type === 'calibrate') { pace.observe({ judged: state, atMs: this.#deps.now() }) }
+    if (!('type' in input)) sendRate.observe({ judged: state, quality: input.quality, atMs: input.atMs })
+    else if (input.type === 'sound' || input.type === 'calibrate') {
+      sendRate.observe({ judged: state, atMs: this.#deps.now() })
+    }
     if (calibrated !== undefined) reply({ type: 'calibrated', ...calibrated })
     const rows = events.map(event => rowOf(event, about, this.#deps.now()))
     const at =
@@ -102,7 +101,7 @@ export class SessionJudge {
     return at < 0 ? rows : rows.with(at, { ...rows[at]!, id: id! })
   }
 
-  /** Gives the rows of what others saw; with `quietMs` none of a kind that was reported so shortly before. */
+  /** Returns the rows of a report; with `quietMs` none if its kind was reported less than `quietMs` ago. */
   recordReport (report: Report, quietMs: number): readonly EventRow[] {
     const nowMs = this.#deps.now()
     if (quietMs > 0 && nowMs - (this.#reportedAtMs.get(report.kind) ?? -Infinity) < quietMs) return []

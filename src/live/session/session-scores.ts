@@ -13,13 +13,13 @@ export interface SessionScoresStart {
   readonly startedAtMs: number
   readonly pauses: readonly SessionPause[]
   readonly rows: readonly EventRow[]
-  /** False: the rows tell of no gaps, because none were looked for. */
+  /** False if gaps were not recorded. */
   readonly isWatched?: boolean
 }
 
 const UNTOLD_GAP = { kind: 'watch_gap', phase: 'start', incident: -1, class: 'coverage', weight: 0 } as const
 
-/** What a session's events add up to: counts, open incidents, scores. */
+/** Counts, open incidents and scores of a session, computed from its rows. */
 export class SessionScores {
   readonly #sessionId: string
   readonly #startedAtMs: number
@@ -32,7 +32,7 @@ export class SessionScores {
   #isWatched: boolean
   #counts: Record<string, number> = {}
   #count = 0
-  /** Summed up as `riskScore` does, event by event. */
+  /** Running sum, in the order in which `riskScore` adds. */
   #risk = 0
   #pauses: readonly SessionPause[]
   #incidents = 0
@@ -46,7 +46,7 @@ export class SessionScores {
     for (const row of rows) this.add(row)
   }
 
-  /** The highest incident number used. */
+  /** The highest incident number in use. */
   get incidents (): number {
     return this.#incidents
   }
@@ -59,17 +59,17 @@ export class SessionScores {
     return this.#pauses
   }
 
-  /** Something lasts, so the scores change with the time. */
+  /** Whether an incident is open, so that the scores change with time. */
   get hasOpen (): boolean {
     return this.#open.size > 0
   }
 
-  /** The level of `scores`, without looking at every event. */
+  /** The level of `scores`, from the running sum. */
   get riskLevel (): RiskLevel {
     return riskLevel(Math.round(this.#risk * 1000) / 1000, this.#policy.riskLimits)
   }
 
-  /** Whether all of these can still be taken, as for `OwnEvents.takes`. */
+  /** As `CustomEventQuota.withinQuota`. */
   withinQuota (
     reports: ReadonlyArray<Pick<Report, 'kind' | 'detail'>>,
     limits: Pick<Limits, 'ownKindsMax' | 'ownEventsMax'>
@@ -77,12 +77,12 @@ export class SessionScores {
     return this.#quota.withinQuota(reports, limits)
   }
 
-  /** The starts of what has not ended. */
+  /** The start rows of open incidents. */
   open (): readonly EventRow[] {
     return [...this.#open.values()]
   }
 
-  /** Ends of all that is open but `except`, at `untilMs` or at once where it began later. */
+  /** End rows for all open incidents but those of kind `except`, at `untilMs` or at their start if that is later. */
   endings (untilMs: number, reason: string, nowMs: number, except?: string): EventRow[] {
     return this.open()
       .filter(({ kind }) => kind !== except)
@@ -108,7 +108,7 @@ export class SessionScores {
       weight: row.weight
     })
     this.#incidents = Math.max(this.#incidents, row.incident)
-    // Rows come in the order of their ids, and where a clock was set back an end may have a lower one than its start.
+    // Rows come in the order of ids; after a clock was set back an end may have a lower id than its start.
     if (row.phase === 'start' && !this.#ended.has(row.incident)) this.#open.set(row.incident, row)
     this.#quota.add(row)
     this.#gaps.add(row)
@@ -122,12 +122,12 @@ export class SessionScores {
     if (row.class === 'integrity') this.#risk += row.weight
   }
 
-  /** Whether the row adds to what is there: an end needs a start that is open, and ends it once. */
+  /** Whether the row is consistent: an end needs an open start, and a start must not be open yet. */
   accepts ({ phase, incident }: Pick<EventRow, 'phase' | 'incident'>): boolean {
     return phase === 'end' ? this.#open.has(incident) : phase === 'instant' || !this.#open.has(incident)
   }
 
-  /** A copy, to see what a change would come to before it is made. */
+  /** A copy, to compute the effect of a change before it is committed. */
   fork (): SessionScores {
     const copy = new SessionScores(
       { id: this.#sessionId, startedAtMs: this.#startedAtMs, pauses: this.#pauses, rows: [] },
@@ -158,10 +158,7 @@ export class SessionScores {
     }
   }
 
-  /**
-   * Forgets the events. The numbers of incidents go on, so that none is used twice. What was seen is not known any
-   * more.
-   */
+  /** Drops all events. Incident numbers continue, so that none is used twice; the seen time becomes unknown. */
   clear (): void {
     this.#events = []
     this.#gaps.clear()
@@ -174,19 +171,19 @@ export class SessionScores {
     this.#ended.clear()
   }
 
-  /** The gaps in what was seen, the newest. */
+  /** The newest gaps in which the candidate was not seen. */
   gaps (): readonly Gap[] {
     return this.#gaps.list()
   }
 
-  /** Milliseconds unseen, by cause. */
+  /** Milliseconds in which the candidate was not seen, by cause. */
   unseenMs (untilMs: number): Readonly<Record<string, number>> {
     return this.#gaps.unseenMs(untilMs)
   }
 
   /**
-   * The scores as of `untilMs`: now, or when the session ended. `unseenFromMs`: nobody was there to look since then,
-   * which no event tells of.
+   * The scores as of `untilMs`: now, or the end of the session. `unseenFromMs` starts a gap that no event records,
+   * because no gateway held the session.
    */
   scores (untilMs: number, unseenFromMs?: number): SessionReport['scores'] {
     const events = unseenFromMs === undefined ? this.#events : [...this.#events, { ...UNTOLD_GAP, atMs: unseenFromMs }]

@@ -15,7 +15,7 @@ interface Job {
   readonly atMs: number
 }
 
-/** A session's sound on its way: every piece in its turn, because each needs what the one before it left. */
+/** A session's sound: pieces are analyzed in order, because each needs the state that the one before it returned. */
 export class SoundQueue {
   readonly #host: Pick<FrameMailboxHost, 'isActive' | 'judge' | 'userId'>
   readonly #deps: SoundQueueDeps
@@ -35,7 +35,7 @@ export class SoundQueue {
     })
   }
 
-  /** Takes a piece; what finds no room is counted, and missed as a gap. */
+  /** Queues a piece; without room it is counted as dropped and leaves a gap. */
   offer ({ pcm, capturedAtMs }: Sound): void {
     this.#counters.received++
     if (!this.#host.isActive()) return this.#drop('paused')
@@ -46,13 +46,13 @@ export class SoundQueue {
     if (!this.#queue.offer({ pcm, atMs })) this.#drop('overflow')
   }
 
-  /** What comes next is another stream. */
+  /** Drops the detector's state: the next piece starts a new stream. */
   forget (): void {
     this.#state = undefined
     this.#clock.reset()
   }
 
-  /** Drops what waits and settles when the running piece is back. */
+  /** Drops waiting pieces; settles when the running one is back. */
   async close (): Promise<void> {
     this.#counters.dropped.closed += await this.#queue.close()
   }
@@ -64,11 +64,11 @@ export class SoundQueue {
       heard = await this.#deps.pool.listen({ pcm, atMs, state: this.#state, source: this.#host.userId })
     } catch (error) {
       this.#drop('failed')
-      // Overload and lost workers are counted by the pool; anything else is ours.
+      // The pool counts overload and lost workers; any other error is a fault of ours.
       if (!(error instanceof DetectionError)) throw error
       return
     }
-    // The state may have changed while the piece was away.
+    // The state may have changed while the piece was with the worker.
     if (!this.#host.isActive()) return this.#drop('paused')
     this.#state = heard.state
     this.#counters.heard++

@@ -17,13 +17,13 @@ export interface StateChange {
   readonly sessionScores: SessionScores
 }
 
-/** What is written with a change of state, and what the session is once that is committed. */
+/** The rows and scores to write with a change of state, and the session's memory after the commit. */
 export interface PreparedChange extends Omit<OwnerWrite, 'epoch'> {
   readonly judgeState: JudgeState
   readonly sessionScores: SessionScores
 }
 
-/** The ends of all that lasts, and the scores that follow. Changes nothing: the change may still be refused. */
+/** Computes the ends of open incidents and the resulting scores. Pure, because the change may still be refused. */
 export function prepareStateChange ({
   about,
   from,
@@ -38,7 +38,7 @@ export function prepareStateChange ({
   const closed = from === 'active' ? judgeWith(before.judgeState, { type: 'close', atMs }, policy) : undefined
   const rows = (closed?.events ?? []).map(event => rowOf(event, about, atMs)).filter(row => sessionScores.accepts(row))
   for (const row of rows) sessionScores.add(row)
-  // What the judge does not remember, such as an incident from before a restart.
+  // Incidents that the judge's state does not contain, such as one from before a restart.
   const left = sessionScores.endings(atMs, to, atMs)
   for (const row of left) sessionScores.add(row)
   const judgeState = closed?.state ?? before.judgeState
@@ -63,7 +63,7 @@ export function prepareStateChange ({
   }
 }
 
-/** Who paused, as far as a candidate may know. */
+/** The role that paused; candidates do not see which member of staff it was. */
 function roleOf (by: string, userId: string): 'candidate' | 'system' | 'staff' {
   return by === userId ? 'candidate' : by === 'system' ? 'system' : 'staff'
 }

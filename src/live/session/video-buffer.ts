@@ -6,22 +6,22 @@ import type { VideoChunk } from '../../../detection/types.ts'
 
 export interface VideoOptions {
   readonly limits: Pick<Limits, 'chunksWaitingMax' | 'frameBytesMax' | 'keyframeMs'>
-  /** A clock that nobody sets. */
+  /** A monotonic clock. */
   readonly elapsedMs: () => number
 }
 
-/** A session's video on its way to the worker that decodes it: each chunk in order from a key frame on, or none. */
+/** Buffers a session's video for its decoder: an unbroken sequence of chunks from a key frame on, or nothing. */
 export class VideoBuffer {
-  /** Names its decoder. */
+  /** Id of the decoder. */
   readonly stream = randomUUID()
   readonly #options: VideoOptions
   #sender: CandidateConnection | undefined
   #waiting: VideoChunk[] = []
   #bytes = 0
-  /** What the next chunk builds upon waits, or is with the worker. */
+  /** Whether all chunks that the next one depends on are buffered or with the worker. */
   #isWhole = false
   #requestedAtMs = -Infinity
-  /** Nothing is taken up before: a decoder that failed is freed late, so nobody may use them up quickly. */
+  /** No key frame is accepted before: a failed decoder is freed late, so one candidate must not use up several. */
   #closedUntilMs = -Infinity
 
   constructor (options: VideoOptions) {
@@ -29,11 +29,11 @@ export class VideoBuffer {
   }
 
   /**
-   * Takes a chunk; false when there is nothing that it builds upon: it is lost, and its sender asked for a key frame
-   * now and then.
+   * Adds a chunk; returns false, and asks the sender for a key frame from time to time, if a chunk that it depends on
+   * is missing.
    */
   offer (sender: CandidateConnection, chunk: VideoChunk): boolean {
-    // Another connection has another encoder.
+    // A new connection has a new encoder.
     if (sender !== this.#sender) this.reset()
     this.#sender = sender
     if (chunk.isKey && this.#options.elapsedMs() >= this.#closedUntilMs) this.#begin()
@@ -48,7 +48,7 @@ export class VideoBuffer {
     return true
   }
 
-  /** Hands over all that waits; undefined when it was lost meanwhile. */
+  /** Removes and returns all buffered chunks; undefined if the buffer was reset. */
   takeAll (): Pick<AnalyzeJob, 'bytes' | 'stream' | 'video'> | undefined {
     if (this.#waiting.length === 0) return undefined
     const chunks = this.#waiting
@@ -57,25 +57,25 @@ export class VideoBuffer {
     return { bytes: new Uint8Array(0), stream: this.stream, video: { codec: 'vp8', chunks } }
   }
 
-  /** What was handed over has not been decoded: what waits is of use only if it begins anew. */
+  /** The chunks taken last were not decoded: the rest is useful only if it starts with a key frame. */
   fail (): void {
     if (this.#waiting[0]?.isKey !== true) this.reset()
   }
 
-  /** It could not be decoded. */
+  /** The decoder failed: drops the rest and pauses for `keyframeMs`. */
   failInvalid (): void {
     this.reset()
     this.#closedUntilMs = this.#options.elapsedMs() + this.#options.limits.keyframeMs
   }
 
-  /** A chunk is missing: only a key frame goes on. */
+  /** Drops all chunks; the next one must be a key frame. */
   reset (): void {
     this.#waiting = []
     this.#bytes = 0
     this.#isWhole = false
   }
 
-  /** A key frame makes what came before it superfluous. */
+  /** Starts a sequence with a key frame, and drops the one before. */
   #begin (): void {
     this.reset()
     this.#isWhole = true

@@ -166,7 +166,7 @@ t.test('what is raised while a session is cleared stays, in memory and database 
   const { db, live } = r.app.services
   const session = (await live.open(id))!
   const note = (kind: 'paste' | 'copy') =>
-    session.judgePageReport({ kind, phase: 'instant', detail: {}, atMs: r.clock.ms })
+    session.input.judgePageReport({ kind, phase: 'instant', detail: {}, atMs: r.clock.ms })
   note('paste')
   const { amend } = db.sessions
   Object.assign(db.sessions, {

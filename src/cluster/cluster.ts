@@ -23,9 +23,9 @@ export interface Lease {
 export interface Leases {
   find (sessionId: string): Promise<Holder>
   /** Records that this gateway now holds the session. */
-  acquire (held: Lease): Promise<void>
+  acquire (lease: Lease): Promise<void>
   /** Extends these leases; returns those that another gateway has acquired since. */
-  renew (held: readonly Lease[]): Promise<readonly Lease[]>
+  renew (leases: readonly Lease[]): Promise<readonly Lease[]>
   /** Removes the leases of these sessions. */
   release (sessionIds: readonly string[]): Promise<void>
 }

@@ -37,10 +37,10 @@ export interface LeasesOptions {
 export function createLeases ({ redis, gatewayId, prefix, isUp }: LeasesOptions): Leases {
   const keyOf = (sessionId: string): string => `${prefix}holder:${sessionId}`
 
-  async function acquire (held: readonly Lease[]): Promise<readonly Lease[]> {
+  async function acquire (leases: readonly Lease[]): Promise<readonly Lease[]> {
     const lost: Lease[] = []
-    for (let start = 0; start < held.length; start += ACQUIRE_MAX) {
-      const part = held.slice(start, start + ACQUIRE_MAX)
+    for (let start = 0; start < leases.length; start += ACQUIRE_MAX) {
+      const part = leases.slice(start, start + ACQUIRE_MAX)
       const indices = (await redis.eval(
         ACQUIRE,
         part.length,
@@ -67,7 +67,7 @@ export function createLeases ({ redis, gatewayId, prefix, isUp }: LeasesOptions)
         return { is: 'away' }
       }
     },
-    async acquire (held) { if (isUp()) await acquire([held]) },
+    async acquire (lease) { if (isUp()) await acquire([lease]) },
     renew: acquire,
     async release (sessionIds) {
       for (let start = 0; start < sessionIds.length; start += ACQUIRE_MAX) {

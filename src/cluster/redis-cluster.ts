@@ -229,8 +229,8 @@ export function redisCluster ({
             sentMs: monotonicMs(),
             withinMs: answerMs
           }).then(
-            hearers => {
-              if (hearers === 0) resolve({ is: 'nobody' })
+            receivers => {
+              if (receivers === 0) resolve({ is: 'nobody' })
             },
             () => resolve({ is: 'late' })
           )

@@ -180,8 +180,8 @@ export function createSessionRegistry ({
     lose,
     async renew () {
       if (!cluster.isUp) return
-      const held = [...sessions.values()].map(({ id, epoch }) => ({ sessionId: id, epoch }))
-      for (const { sessionId, epoch } of await leases.renew(held)) {
+      const current = [...sessions.values()].map(({ id, epoch }) => ({ sessionId: id, epoch }))
+      for (const { sessionId, epoch } of await leases.renew(current)) {
         const session = sessions.get(sessionId)
         if (session?.epoch === epoch) lose(session)
       }

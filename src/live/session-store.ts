@@ -106,12 +106,12 @@ export function createSessionStore ({ db, policy, now }: SessionStoreOptions): S
     recordReport: async (sessionId, reports) =>
       await retryAmendment(async () => {
         const stood = await loadScores(sessionId)
-        if (stood === undefined) return { noted: undefined }
+        if (stood === undefined) return { result: undefined }
         const known = await db.events.byIds(reports.flatMap(({ id }) => (id === undefined ? [] : [id, idAfter(id)])))
         const fresh = reports.filter(({ id }) => !known.some(row => row.id === id))
         const rows = fresh.length === 0 ? [] : await add(stood, fresh)
-        return rows === undefined ? undefined : { noted: { rows: [...known, ...rows], stored: true } }
-      }).then(({ noted }) => noted),
+        return rows === undefined ? undefined : { result: { rows: [...known, ...rows], stored: true } }
+      }).then(({ result }) => result),
     clear: async sessionId =>
       await retryAmendment(async () => {
         const session = await db.sessions.byId(sessionId)

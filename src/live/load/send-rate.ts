@@ -30,8 +30,8 @@ export class SendRate {
   }
 
   /** Updates the activity after a judged input. */
-  observe (seen: JudgedInput): void {
-    this.#state = nextActivity(this.#state, seen, this.#options.policy)
+  observe (input: JudgedInput): void {
+    this.#state = nextActivity(this.#state, input, this.#options.policy)
     this.update()
   }
 

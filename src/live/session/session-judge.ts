@@ -67,9 +67,9 @@ export class SessionJudge {
 
   /** Returns the held inputs; from now on inputs are judged at once. */
   releaseInputs (): readonly JudgeInput[] {
-    const held = this.#heldInputs ?? []
+    const inputs = this.#heldInputs ?? []
     this.#heldInputs = undefined
-    return held
+    return inputs
   }
 
   /** Judges an input and returns its rows, none while inputs are held. `id` is that of a page report's row. */

@@ -1,6 +1,6 @@
 import { DetectionError } from '../../../detection/errors.ts'
 import { InTurn } from '../../../detection/serial-queue.ts'
-import type { Hearing as Heard, Pool } from '../../../detection/workers/pool.ts'
+import type { Hearing as Analysis, Pool } from '../../../detection/workers/pool.ts'
 import { ArrivalClock } from './arrival-clock.ts'
 import type { Counters, SoundDropCause } from '../../counters.ts'
 import { SOUND_RATE, type Sound } from '../../protocol/media-frame.ts'
@@ -59,9 +59,9 @@ export class SoundQueue {
 
   async #listen ({ pcm, atMs }: Job): Promise<void> {
     if (!this.#host.isActive()) return this.#drop('paused')
-    let heard: Heard
+    let result: Analysis
     try {
-      heard = await this.#deps.pool.listen({ pcm, atMs, state: this.#state, source: this.#host.userId })
+      result = await this.#deps.pool.listen({ pcm, atMs, state: this.#state, source: this.#host.userId })
     } catch (error) {
       this.#drop('failed')
       // The pool counts overload and lost workers; any other error is a fault of ours.
@@ -70,9 +70,9 @@ export class SoundQueue {
     }
     // The state may have changed while the piece was with the worker.
     if (!this.#host.isActive()) return this.#drop('paused')
-    this.#state = heard.state
+    this.#state = result.state
     this.#counters.heard++
-    if (heard.observation !== undefined) this.#host.judge({ type: 'sound', sound: heard.observation })
+    if (result.observation !== undefined) this.#host.judge({ type: 'sound', sound: result.observation })
   }
 
   #drop (cause: SoundDropCause): void {

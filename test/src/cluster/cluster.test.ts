@@ -89,7 +89,7 @@ function pair (t: Test, wants: readonly Audience[], secrets = ['s', 's']) {
   return { clock, line, warnings, peers, deliver, counters, a: handlers[0].heard, b: handlers[1].heard }
 }
 
-t.test('what nobody listens for is not sent', async t => {
+t.test('messages without a subscriber are not sent', async t => {
   const { peers: [a], deliver, b, counters } = pair(t, [one('s1')])
   t.ok(a.hasAudience({ sessionId: 's1', examId: null }))
   t.notOk(a.hasAudience({ sessionId: 's2', examId: null }))
@@ -100,7 +100,7 @@ t.test('what nobody listens for is not sent', async t => {
   t.match(counters, { sent: { presence: 1 }, heard: { presence: 1 }, unsent: { presence: 0 } })
 })
 
-t.test('a message that does not come is missed with the next, and with the next sign of life', async t => {
+t.test('a lost message is noticed with the next message, and with the next heartbeat', async t => {
   const { peers: [a], deliver, b, clock, counters } = pair(t, [everything])
   a.publish(presence('s1'))
   deliver()
@@ -124,7 +124,7 @@ t.test('a message that does not come is missed with the next, and with the next 
 })
 
 t.test(
-  'when Redis is slow pictures and reports are left out first, and what must not be missed is missed by its number',
+  'when Redis is slow droppable messages are left out first, and other losses show as a gap in the numbers',
   async t => {
     const {
       peers: [a],
@@ -149,7 +149,7 @@ t.test(
   }
 )
 
-t.test('one who is silent is gone, unless nobody could be heard', async t => {
+t.test('a silent peer is removed, unless no peer could be heard', async t => {
   const { peers: [a, b], deliver, clock, a: heard } = pair(t, [everything])
   clock.ms += 9_000
   a.resetDeadlines()
@@ -166,7 +166,7 @@ t.test('one who is silent is gone, unless nobody could be heard', async t => {
   t.same(heard.gone, ['b', 'b'])
 })
 
-t.test('what lay unread for too long is late, whatever the clocks of the machines say', async t => {
+t.test('a message read too late is recognized as late, whatever the clocks of the machines show', async t => {
   const { peers: [a], deliver, clock, peers: [, b] } = pair(t, [everything])
   const sentMs = (): number => clock.ms + 5_000_000
   t.notOk(a.isLate('b', sentMs(), 2000))
@@ -184,14 +184,14 @@ t.test('what lay unread for too long is late, whatever the clocks of the machine
   t.notOk(a.isLate('nobody known', 0, 2000))
 })
 
-t.test('other secrets are told of once', async t => {
+t.test('different secrets are logged once', async t => {
   const { peers: [, b], warnings, deliver } = pair(t, [], ['s', 'another'])
   b.sendHeartbeat()
   deliver()
   t.equal(warnings.filter(text => text.includes('JWT_SECRET')).length, 2, 'by each of the two')
 })
 
-t.test('a gateway that listens for too much hears everything', async t => {
+t.test('a gateway with too many subscriptions receives everything', async t => {
   const many: Audience = {
     all: false,
     sessions: new Set(Array.from({ length: 2_001 }, (_, index) => `s${index}`)),
@@ -203,7 +203,7 @@ t.test('a gateway that listens for too much hears everything', async t => {
   t.ok(a.hasAudience({ sessionId: 'another', examId: null }))
 })
 
-t.test('memory is read by the version that wrote it', async t => {
+t.test('a snapshot is read only by the version that wrote it', async t => {
   const state = { ...createJudgeState(3), open: { camera_off: { incident: 3, sinceMs: 7 } } }
   const written = writeSnapshot(state, 7)
   t.same(readSnapshot(JSON.parse(JSON.stringify(written)) as typeof written), state)
@@ -211,7 +211,7 @@ t.test('memory is read by the version that wrote it', async t => {
   t.equal(readSnapshot({ ...written, memory: 'AAAA' }), undefined)
 })
 
-t.test('one gateway alone has everything to itself', async t => {
+t.test('a gateway alone finds every session free', async t => {
   const cluster = localCluster()
   t.same(await cluster.leases.find('s1'), { is: 'free' })
   t.equal(await cluster.once.put('nonce', 'value', 1000), false)
@@ -244,7 +244,7 @@ t.test('on a Redis', { skip: redisMissing(), timeout: 120_000 }, async t => {
     return cluster
   }
 
-  await t.test('the gateway with the highest number is asked for a session', async t => {
+  await t.test('the gateway with the highest epoch is asked for a session', async t => {
     const [a, b] = [await join(t), await join(t)]
     const sessionId = newId()
     t.same(await b.leases.find(sessionId), { is: 'free' })
@@ -270,7 +270,7 @@ t.test('on a Redis', { skip: redisMissing(), timeout: 120_000 }, async t => {
     t.same((await b.leases.renew(many.map(({ sessionId }) => ({ sessionId, epoch: 0 })))).length, 1_201)
   })
 
-  await t.test('requests are answered, fail, come late, or find nobody', async t => {
+  await t.test('requests get a response, fail, time out, or find no gateway', async t => {
     const a = await join(t)
     let hold: Promise<void> = Promise.resolve()
     const b = await join(t, handlersOf([], async command => {
@@ -286,7 +286,7 @@ t.test('on a Redis', { skip: redisMissing(), timeout: 120_000 }, async t => {
     t.match(a.counters.commands, { sent: 4, unanswered: 1 })
   })
 
-  await t.test('two installations on one Redis know nothing of each other', async t => {
+  await t.test('two installations on one Redis are separate', async t => {
     const [hereHandlers, otherHandlers] = [handlersOf([everything]), handlersOf([everything])]
     const [here, other] = [await join(t, hereHandlers, 'one'), await join(t, otherHandlers, 'two')]
     const sessionId = newId()
@@ -298,7 +298,7 @@ t.test('on a Redis', { skip: redisMissing(), timeout: 120_000 }, async t => {
   })
 
   await t.test(
-    'tries, requests and challenges count together; without Redis each gateway counts by itself',
+    'attempts, requests and challenges are counted together; without Redis each gateway counts its own',
     async t => {
       const [a, b] = [await join(t), await join(t)]
       const [here, there] = [a.attempts('login', 60_000), b.attempts('login', 60_000)]
@@ -344,7 +344,7 @@ t.test('on a Redis', { skip: redisMissing(), timeout: 120_000 }, async t => {
     }
   )
 
-  await t.test('a Redis that says nothing more is away within seconds, and back when it speaks', async t => {
+  await t.test('a Redis that stops responding counts as down within seconds, and as up when it responds again', async t => {
     const handlers = handlersOf([everything])
     const [a, b] = [await join(t), await join(t, handlers)]
     await until(() => a.hasAudience({ sessionId: 's1', examId: null }))

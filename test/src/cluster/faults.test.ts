@@ -60,7 +60,7 @@ t.test('two gateways and a fault', { skip: mariadbMissing() || redisMissing(), t
   }
   const wait = async (ms: number): Promise<void> => { await new Promise(resolve => setTimeout(resolve, ms)) }
 
-  await t.test('sessions that ended elsewhere keep their scores and events when a gateway wakes up', async t => {
+  await t.test('sessions that ended elsewhere keep their scores and events when a suspended gateway continues', async t => {
     const a = await spawn(t)
     const sittings = await Promise.all(Array.from({ length: 4 }, sit))
     const before = await Promise.all(sittings.map(sitting => join(t, a, sitting)))
@@ -93,7 +93,7 @@ t.test('two gateways and a fault', { skip: mariadbMissing() || redisMissing(), t
     }
   })
 
-  await t.test('a report whose gateway stands still is stored once', async t => {
+  await t.test('a report is stored once even if its gateway is suspended', async t => {
     const a = await spawn(t)
     const sitting = await sit()
     const staff = await person(b.app, 'admin')
@@ -139,7 +139,7 @@ t.test('two gateways and a fault', { skip: mariadbMissing() || redisMissing(), t
     t.same(await faults(sitting), [])
   })
 
-  await t.test('candidates who move from a gateway that stands still leave nothing open behind', async t => {
+  await t.test('candidates who move away from a suspended gateway leave no open incident behind', async t => {
     const a = await spawn(t)
     const sittings = await Promise.all(Array.from({ length: 4 }, sit))
     const before = await Promise.all(sittings.map(sitting => join(t, a, sitting)))
@@ -164,7 +164,7 @@ t.test('two gateways and a fault', { skip: mariadbMissing() || redisMissing(), t
     }
   })
 
-  await t.test('candidates who move while Redis is away take their session with them', async t => {
+  await t.test('candidates who move while Redis is down keep their session', async t => {
     const a = await spawn(t)
     const sittings = await Promise.all(Array.from({ length: 3 }, sit))
     const before = await Promise.all(sittings.map(sitting => join(t, a, sitting)))
@@ -210,7 +210,7 @@ t.test('two gateways and a fault', { skip: mariadbMissing() || redisMissing(), t
     }
   })
 
-  await t.test('while the database takes no writes no gateway says that a report is stored', async t => {
+  await t.test('while the database accepts no writes no gateway reports an event as stored', async t => {
     const a = await spawn(t)
     const sitting = await sit()
     await raise(await join(t, a, sitting), 'paste')

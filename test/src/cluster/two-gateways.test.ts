@@ -112,7 +112,7 @@ t.test(
       early.socket.close()
     })
 
-    await t.test('one who never connects is told of, on whichever gateway the start was asked for', async t => {
+    await t.test('a candidate who never connects is reported, whichever gateway handled the start', async t => {
       const sitting = await sit(b)
       const monitor = await watch(t, a)
       t.match(await monitor.next(message => message.type === 'logs' && about(sitting)(message)), {
@@ -133,7 +133,7 @@ t.test(
       client.socket.close()
     })
 
-    await t.test('what staff decide on one gateway reaches the candidate on the other', async t => {
+    await t.test('an action of staff on one gateway reaches the candidate on the other', async t => {
       const sitting = await sit(b)
       const client = await join(t, a, sitting)
       const monitor = await watch(t, b, 'teacher')
@@ -168,7 +168,7 @@ t.test(
       t.match(await does({ type: 'warn', text: 'too late' }), { code: 'INVIGIL_ERR_SESSION_UNKNOWN' })
     })
 
-    await t.test('a candidate who comes to the other gateway goes on with the same session', async t => {
+    await t.test('a candidate who connects to the other gateway continues the same session', async t => {
       const sitting = await sit(a)
       const monitor = await watch(t, a)
       const first = await join(t, a, sitting)
@@ -208,7 +208,7 @@ t.test(
       t.match(await third.closed, { code: 1000 })
     })
 
-    await t.test('staff take a pause over whose gateway does not answer, or whose answer is lost', async t => {
+    await t.test('staff take over a pause although its gateway does not respond, or its response is lost', async t => {
       const still = await spawnGateway(t, shared)
       const monitor = await watch(t, b, 'teacher')
       /** A candidate who is connected to that gateway and has paused. */
@@ -269,7 +269,7 @@ t.test(
       t.match(await lost.client.closed, { code: 1001 })
     })
 
-    await t.test('a gateway is killed in the middle', async t => {
+    await t.test('a gateway is killed during a session', async t => {
       const dying = await spawnGateway(t, shared)
       const sitting = await sit(b)
       const monitor = await watch(t, b)
@@ -310,7 +310,7 @@ t.test(
       again.socket.close()
     })
 
-    await t.test('a gateway that stands still loses its session, and writes nothing more of it', async t => {
+    await t.test('a suspended gateway loses its session, and writes nothing more of it', async t => {
       const still = await spawnGateway(t, shared)
       const sitting = await sit(b)
       const client = await join(t, still, sitting)
@@ -368,7 +368,7 @@ t.test(
       t.match(a.warnings.at(-1), /^Redis is away/)
     })
 
-    await t.test('failed logins count together, a face challenge is good on both, once', async t => {
+    await t.test('failed logins are counted together, and a face challenge works on either gateway, once', async t => {
       const { user } = await person(a.app)
       const login = async (gateway: Gateway, password: string): Promise<number> =>
         (await call(gateway.app, 'POST', '/auth/login/password', { payload: { email: user.email, password } })).status

@@ -60,7 +60,7 @@ function play (append: Append, options: Partial<EventWriterOptions> = {}) {
   }
 }
 
-t.test('rows are committed a hundred at a time, in order, and told after the commit', async t => {
+t.test('rows are committed a hundred at a time, in order, and reported after the commit', async t => {
   const groups: number[] = []
   let committed = 0
   const p = play(async rows => {
@@ -89,7 +89,7 @@ t.test('rows of many sessions share one commit', async t => {
   t.same(groups, [3])
 })
 
-t.test('a commit that fails is tried again until it holds, in the same order', async t => {
+t.test('a failed commit is retried until it succeeds, in the same order', async t => {
   let failures = 3
   const p = play(async rows => {
     if (failures-- > 0) throw new DatabaseError('unavailable', 'ECONNREFUSED')
@@ -105,7 +105,7 @@ t.test('a commit that fails is tried again until it holds, in the same order', a
   t.notOk(p.writer.degraded)
 })
 
-t.test('what waits too long is shown as not stored, and told again once it is', async t => {
+t.test('a row that waits too long is published as not stored, and again once it is stored', async t => {
   let away = true
   const p = play(async rows => {
     if (away) throw new DatabaseError('unavailable', 'ECONNREFUSED')
@@ -118,7 +118,7 @@ t.test('what waits too long is shown as not stored, and told again once it is', 
   t.same(p.said, ['2 shown', '2 stored'])
 })
 
-t.test('a row that the database cannot hold does not sink the others', async t => {
+t.test('a row that the database cannot store does not prevent the others', async t => {
   const [there, bad, good] = [row(), row('bad'), row()]
   const p = play(async rows => {
     if (rows.length > 1) throw new DatabaseError('unknown', 'ER_DATA_TOO_LONG')
@@ -130,7 +130,7 @@ t.test('a row that the database cannot hold does not sink the others', async t =
   t.match(p.counters, { stored: 2, lost: 1 })
 })
 
-t.test('rows of a session that another gateway has by now are shown to nobody, and its owner is told', async t => {
+t.test('rows of a session that another gateway owns are not published, and the former owner is notified', async t => {
   const epochs: Array<ReadonlyMap<string, number>> = []
   const p = play(async (rows, owned) => {
     epochs.push(owned)
@@ -146,7 +146,7 @@ t.test('rows of a session that another gateway has by now are shown to nobody, a
   t.same(await Promise.all([p.write([row('again')], 1), p.write([row('again')], 3)]), [false, true])
 })
 
-t.test('of each call it is known whether exactly its rows are committed', async t => {
+t.test('each call reports whether all of its own rows are committed', async t => {
   let release: (() => void) | undefined
   const p = play(async () => {
     await new Promise<void>(resolve => { release = resolve })
@@ -163,7 +163,7 @@ t.test('of each call it is known whether exactly its rows are committed', async 
   t.equal(await written, true)
 })
 
-t.test('a database that gives no answer counts as degraded before its commit has failed', async t => {
+t.test('a database that does not respond counts as degraded before its commit has failed', async t => {
   const p = play(async () => await new Promise<never>(() => {}))
   p.write([row()]).catch(() => {})
   t.notOk(p.writer.degraded)
@@ -171,7 +171,7 @@ t.test('a database that gives no answer counts as degraded before its commit has
   t.ok(p.writer.degraded)
 })
 
-t.test('more rows than may wait are shown at once and never stored', async t => {
+t.test('rows beyond the limit are published at once and never stored', async t => {
   let release: (() => void) | undefined
   const p = play(async rows => {
     await new Promise<void>(resolve => { release = resolve })
@@ -185,7 +185,7 @@ t.test('more rows than may wait are shown at once and never stored', async t => 
   t.match(p.counters, { stored: 3, lost: 2 })
 })
 
-t.test('close commits what waits, and gives up on a database that stays away', async t => {
+t.test('close commits the waiting rows, and gives up if the database stays unavailable', async t => {
   const p = play(stored, { groupMs: 60_000 })
   p.write([row()])
   t.equal(await p.writer.close(), 0)
@@ -197,7 +197,7 @@ t.test('close commits what waits, and gives up on a database that stays away', a
   t.equal(q.counters.lost, 2)
 })
 
-t.test('a listener that throws is reported and the others are told', async t => {
+t.test('an error of a listener is reported, and the others are still called', async t => {
   const p = play(stored)
   p.writer.write([row()], { epoch: 1, onWritten () { throw new Error('a mistake') }, onRefused () {} }).catch(() => {})
   p.write([row()])

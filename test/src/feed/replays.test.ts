@@ -28,7 +28,7 @@ async function fill ({ app, clock }: Room, { session, who }: Candidate, count: n
   }
 }
 
-t.test('sixty requests for a replay get one, of the last; the socket stays open and others are served', async t => {
+t.test('sixty replay requests get one replay, that of the last; the socket stays open and others are served', async t => {
   const r = await room(t, { live: { limits: { replayGatherMs: 1_500 } } })
   const client = await r.candidate()
   await fill(r, client, 600)
@@ -47,7 +47,7 @@ t.test('sixty requests for a replay get one, of the last; the socket stays open 
   t.same(replayed.map(({ id }) => id), replayed.map(({ id }) => id).toSorted())
 })
 
-t.test('a second replay of the same socket waits its time, and a later request takes its place', async t => {
+t.test('a second replay of the same socket waits, and a later request replaces it', async t => {
   const ran: Array<string | undefined> = []
   const resumes = createReplayRequests({
     gatherMs: 1,
@@ -71,7 +71,7 @@ t.test('a second replay of the same socket waits its time, and a later request t
   t.same(ran, ['b', 'e'])
 })
 
-t.test('a replay that runs ends at its next page when a later one is asked for', async t => {
+t.test('a running replay ends at its next page when a later one is requested', async t => {
   let next = (): void => {}
   const pages: string[] = []
   const resumes = createReplayRequests({
@@ -98,7 +98,7 @@ t.test('a replay that runs ends at its next page when a later one is asked for',
   next()
 })
 
-t.test('an account that has used up its credit of rows waits until it has some; another does not', async t => {
+t.test('an account without credit waits until it has some; another account does not', async t => {
   let nowMs = 0
   const slept: number[] = []
   const budget = createReplayBudget({

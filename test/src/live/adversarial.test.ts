@@ -215,7 +215,7 @@ t.test('pauses in a rhythm, without pictures', async t => {
   notWatched(t, await it.end(), 1)
 })
 
-t.test('squeezed times: 8.5 s of an empty chair are said to be one', async t => {
+t.test('compressed times: 8.5 s of an empty chair are claimed to be one', async t => {
   const it = await begin()
   const startMs = it.room.clock.ms
   let claimedMs = startMs
@@ -240,7 +240,7 @@ t.test('squeezed times: 8.5 s of an empty chair are said to be one', async t => 
   t.ok(summary.complianceScore! < 30, `${summary.complianceScore}`)
 })
 
-t.test('says that the camera is off while it streams an empty chair', async t => {
+t.test('reports the camera as off while it streams an empty chair', async t => {
   const it = await begin()
   await it.stream(2_000, {})
   it.client.send({ type: 'event', event: 'camera_off', detail: { phase: 'start' } })

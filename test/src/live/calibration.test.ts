@@ -37,7 +37,7 @@ async function lookRound (r: Room, client: Candidate, sees: { face?: FaceObserva
 }
 
 t.test(
-  'a candidate looks at the corners of the screen and hears that it counts; so does a proctor, with what was measured',
+  'a calibration with looks at the corners succeeds; a proctor also sees what was measured',
   async t => {
     const sees = { face: FACE }
     const r = await sightedRoom(t, sees)
@@ -65,7 +65,7 @@ t.test(
     t.same(await client.next('calibrated'), { type: 'calibrated', ok: false, reason: 'too_often' })
   })
 
-t.test('a calibration without a face says so, and one in a pause is refused', async t => {
+t.test('a calibration without a face reports that, and one in a pause is refused', async t => {
   const sees: { face?: FaceObservation } = {}
   const r = await sightedRoom(t, sees)
   const client = await r.candidate()

@@ -15,7 +15,7 @@ interface Figures {
   readonly eventCount: number
 }
 
-t.test('a candidate who went away is not listed with the figures of the last save', async t => {
+t.test('lists show current figures of a candidate who has disconnected, not those of the last save', async t => {
   const first = await room(t)
   const { db, live } = first.app.services
   const second = await room(t, { db })

@@ -59,7 +59,7 @@ t.test('a session is judged by its exam\'s policy and its candidate\'s accommoda
   )
 })
 
-t.test('what the policy says of a level of risk is done once: a word, a call, the end', async t => {
+t.test('the policy\'s action for a risk level runs once: a warning, a call for a proctor, the end', async t => {
   const r = await room(t)
   const set = await stage(r.app)
   const policy = { weights: { paste: 5, copy: 5 }, riskLimits: { medium: 5, high: 10 } }
@@ -155,7 +155,7 @@ t.test('teachers watch and act on the sessions of their own exams and of none', 
   t.match(await as(r.app, own.teacher)('POST', `/exam/pause/${mine.who.user.id}`), { status: 200 })
 })
 
-t.test('an admin who becomes a teacher watches no longer what only admins may', async t => {
+t.test('an admin who becomes a teacher no longer watches sessions that only admins may watch', async t => {
   const r = await room(t)
   const monitor = await r.monitor('admin')
   await r.app.services.db.users.setRole(monitor.who.user.id, 'teacher')

@@ -175,7 +175,7 @@ function checkBounds (
   t.same(errors, [])
 }
 
-t.test('three times too much from equal candidates: equal shares, nothing old, nothing lost from the count', t => {
+t.test('at three times the capacity equal candidates get equal shares, no frame is late, and every drop is counted', t => {
   const run = exam(Array(30).fill(5), { workers: 2, frameMs: 40 })
   run.time.runUntil(60_000)
   const shares = run.candidates.map(({ analysed }) => analysed)
@@ -185,7 +185,7 @@ t.test('three times too much from equal candidates: equal shares, nothing old, n
   t.end()
 })
 
-t.test('three times too much from unequal ones: who sends little loses nothing, the others get the same', t => {
+t.test('at three times the capacity candidates who send little lose no frame, and the others get equal shares', t => {
   const fps = Array.from({ length: 30 }, (_, index) => [0.8, 4, 10.5][index % 3]!)
   const run = exam(fps, { workers: 2, frameMs: 40 })
   run.time.runUntil(60_000)
@@ -204,7 +204,7 @@ t.test('three times too much from unequal ones: who sends little loses nothing, 
   t.end()
 })
 
-t.test('so many that nobody’s turn comes within half a second: late frames are counted, the shares stay equal', t => {
+t.test('when no frame is served within half a second, late frames are counted and the shares stay equal', t => {
   const run = exam(Array(150).fill(1), { workers: 2, frameMs: 40 })
   run.time.runUntil(120_000)
   const shares = run.candidates.map(({ analysed }) => analysed)
@@ -214,7 +214,7 @@ t.test('so many that nobody’s turn comes within half a second: late frames are
   t.end()
 })
 
-t.test('candidates that follow the rate soon send what the workers can do, and no more', t => {
+t.test('candidates that follow the rate soon send as much as the workers can analyze', t => {
   const run = exam(Array(160).fill(2), { workers: 2, frameMs: 15 })
   const { time, flow, candidates, counters: { frames }, pool } = run
   const look = (): void => {

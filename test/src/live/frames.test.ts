@@ -29,7 +29,7 @@ t.test(
 )
 
 t.test(
-  'a new connection hears state and rate, and each frame is acknowledged by its own number or the count',
+  'a new connection receives state and rate, and each frame is acknowledged by its own number or the count',
   async t => {
     const r = await room(t)
     const client = await r.candidate()
@@ -56,7 +56,7 @@ t.test(
   }
 )
 
-t.test('arrival says when a picture was captured; a delay that is claimed is followed slowly', async t => {
+t.test('capture times follow arrival times; a claimed delay is applied slowly', async t => {
   const pool = heldPool()
   const r = await room(t, { pool })
   const client = await r.candidate()
@@ -80,7 +80,7 @@ t.test('arrival says when a picture was captured; a delay that is claimed is fol
 })
 
 t.test(
-  'frames captured before one that came earlier are acknowledged as stale, cost nothing and break no silence',
+  'frames captured before an earlier arrival are acknowledged as stale, are not analyzed and do not end a silence',
   async t => {
     const asked: number[] = []
     const r = await room(t, {
@@ -107,7 +107,7 @@ t.test(
   }
 )
 
-t.test('a slow pool gets the newest frame, and the ack counts the ones given up for it', async t => {
+t.test('a slow pool gets the newest frame, and the ack counts the frames that it replaced', async t => {
   const pool = heldPool()
   const r = await room(t, { pool })
   const client = await r.candidate()
@@ -132,7 +132,7 @@ t.test('a slow pool gets the newest frame, and the ack counts the ones given up 
   })
 })
 
-t.test('a clock that is set back blinds nobody', async t => {
+t.test('frames are still judged after the clock is set back', async t => {
   const r = await room(t, { pool: noFace })
   const client = await r.candidate()
   await missFace(r, client)

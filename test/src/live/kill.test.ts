@@ -9,7 +9,7 @@ import { openDatabase } from '../../../db/index.ts'
 import { PAGE_EVENT_KINDS } from '../../../src/protocol/messages.ts'
 import { connect, type LogsLine } from '../../support/gateway.ts'
 
-t.test('whatever was sent as stored is there after the process was killed', async t => {
+t.test('every event sent as stored is in the database after the process was killed', async t => {
   const folder = await mkdtemp(path.join(tmpdir(), 'invigil-kill-'))
   t.teardown(() => rm(folder, { recursive: true, force: true }))
   const url = `file:${path.join(folder, 'invigil.db')}`

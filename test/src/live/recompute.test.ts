@@ -80,7 +80,7 @@ function randomNumbers (seed: number): (below: number) => number {
   }
 }
 
-t.test('of any events the four figures are those that anybody recomputes', async t => {
+t.test('for any events the four figures equal an independent computation', async t => {
   const random = randomNumbers(11)
   const kinds = [
     'face_missing',

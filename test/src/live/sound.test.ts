@@ -36,7 +36,7 @@ const talking = async ({ pcm, atMs, state }: ListenJob): Promise<Hearing> => {
   }
 }
 
-t.test('sound is read from its samples, and refused when it is none', async t => {
+t.test('sound is parsed from its samples, and other bytes are refused', async t => {
   t.same(readBinary(piece([0, 16_384, -32_768], 5)), {
     type: 'sound',
     pcm: Float32Array.of(0, 0.5, -1),
@@ -70,7 +70,7 @@ t.test('talk on the socket becomes a stored event', async t => {
   t.same(states, [undefined, { pieces: 1 }, { pieces: 2 }, { pieces: 3 }], 'each piece gets what the one before left')
 })
 
-t.test('sound that finds no room, comes in a pause or is lost is counted, and the socket lives', async t => {
+t.test('sound that overflows, arrives in a pause or is lost is counted, and the socket stays open', async t => {
   const jobs: Array<{ readonly job: ListenJob, answer (): void, fail (error: unknown): void }> = []
   const listen: Pool['listen'] = job => new Promise((resolve, reject) => {
     jobs.push({ job, answer: () => { talking(job).then(resolve, reject) }, fail: reject })

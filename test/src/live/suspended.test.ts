@@ -5,7 +5,7 @@ import { JPEG, room } from '../../support/gateway.ts'
 import { until } from '../../support/until.ts'
 import { DetectionError } from '../../../detection/errors.ts'
 
-t.test('a candidate whose frames held a worker is told so, the frames are counted, and others are served', async t => {
+t.test('a candidate whose frames blocked a worker is told so, the frames are counted, and others are served', async t => {
   const suspended = new Map<string | undefined, number>()
   const pool: Partial<Pool> = {
     lane: (take, source) => ({
@@ -28,7 +28,7 @@ t.test('a candidate whose frames held a worker is told so, the frames are counte
   t.match(await bad.next('ack'), { seen: {} })
 })
 
-t.test('a still of a suspended account is answered 429 with the time to wait', async t => {
+t.test('a still of a suspended account gets 429 with the time to wait', async t => {
   const r = await room(t, {
     pool: {
       analyzeStill: async () => {

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { connect, room } from '../../support/gateway.ts'
 
-t.test('the tab that was replaced may take the session again, any number of times', async t => {
+t.test('a replaced tab may take the session back any number of times', async t => {
   const r = await room(t)
   let present = await r.candidate()
   for (let times = 0; times < 4; times++) {

@@ -46,7 +46,7 @@ function scripted (chunksWaitingMax = 32) {
   }
 }
 
-t.test('chunks are handed over together, in order, once', async t => {
+t.test('waiting chunks are taken together, in order, once', async t => {
   const { video, sender, taken } = scripted()
   const who = sender()
   t.same(
@@ -59,14 +59,14 @@ t.test('chunks are handed over together, in order, once', async t => {
   t.same(taken(), ['next'])
 })
 
-t.test('a key frame makes what waits before it superfluous', async t => {
+t.test('a key frame replaces the chunks that wait before it', async t => {
   const { video, sender, taken } = scripted()
   const who = sender()
   for (const piece of [KEY, NEXT, KEY, NEXT]) video.offer(who, piece)
   t.same(taken(), ['key', 'next'])
 })
 
-t.test('with nothing to build upon a chunk is lost, and a key frame asked for once a second', async t => {
+t.test('a chunk without its predecessor is dropped, and a key frame is requested once a second', async t => {
   const { video, sender, asked, clock } = scripted()
   const who = sender()
   for (let count = 0; count < 5; count++, clock.ms += 300) t.notOk(video.offer(who, NEXT))
@@ -74,7 +74,7 @@ t.test('with nothing to build upon a chunk is lost, and a key frame asked for on
   t.ok(video.offer(who, KEY))
 })
 
-t.test('another connection, a loss and too much waiting want a key frame', async t => {
+t.test('a new connection, a loss and an overflow each require a key frame', async t => {
   const { video, sender } = scripted(3)
   const who = sender()
   video.offer(who, KEY)
@@ -89,7 +89,7 @@ t.test('another connection, a loss and too much waiting want a key frame', async
   t.notOk(video.offer(who, chunk(false, 60)), 'too many bytes')
 })
 
-t.test('when a worker was lost, what waits goes on only from a key frame', async t => {
+t.test('after the loss of a worker the waiting chunks are used only from a key frame on', async t => {
   const { video, sender, taken } = scripted()
   const who = sender()
   video.offer(who, KEY)
@@ -102,7 +102,7 @@ t.test('when a worker was lost, what waits goes on only from a key frame', async
   t.same(taken(), ['key'])
 })
 
-t.test('what could not be decoded is not taken up again within a second', async t => {
+t.test('after a decoding error no video is accepted for a second', async t => {
   const { video, sender, asked, clock } = scripted()
   const who = sender()
   video.offer(who, KEY)
@@ -185,7 +185,7 @@ t.test('frames of a video are acknowledged; those that waited together are one j
   t.equal(r.app.services.live.counters.frames.dropped.replaced, 2)
 })
 
-t.test('after a gap the page is asked for a key frame, and goes on with it', async t => {
+t.test('after a gap the page is asked for a key frame, and the video continues with it', async t => {
   const errors: Array<Error | undefined> = [
     new DetectionError('INVIGIL_ERR_VIDEO_KEY_NEEDED', 'its worker was replaced')
   ]
@@ -200,7 +200,7 @@ t.test('after a gap the page is asked for a key frame, and goes on with it', asy
   t.match(await client.next('ack'), { seq: 2, dropped: 2 })
 })
 
-t.test('a pause and a picture end the video; a new key frame begins it again', async t => {
+t.test('a pause and a picture end the video; a new key frame restarts it', async t => {
   const { r, jobs } = await watched(t)
   const client = await r.candidate()
   const goesOn = async (seq: number): Promise<void> => {
@@ -226,7 +226,7 @@ t.test('a pause and a picture end the video; a new key frame begins it again', a
   )
 })
 
-t.test('what is no VP8 is refused by its code and counted', async t => {
+t.test('a chunk that is not VP8 is refused with its code and counted', async t => {
   const { r } = await watched(t)
   const client = await r.candidate()
   for (let seq = 0; seq < 3; seq++) client.send(message(false, { seq, bytes: Buffer.from('not VP8 at all') }))
@@ -251,7 +251,7 @@ async function clipFrames (count: number): Promise<EncodedFrame[]> {
 }
 
 t.test(
-  'with real workers the server sees the clip, loses the thread with a gap, and finds it again',
+  'with real workers the server decodes the clip, stops at a gap, and continues at the next key frame',
   { timeout: 120_000 },
   async t => {
     const pool = createPool({ modelsDir: 'models', workers: 1 })

@@ -29,7 +29,7 @@ t.test('bytes are read from base64 and from data URLs of every form', async t =>
   t.same(bytesOfText('data:image/jpeg;base64,'), Buffer.alloc(0))
 })
 
-t.test('what is neither is refused, at once', async t => {
+t.test('other texts are refused at once', async t => {
   for (const text of [
     'data:image/jpeg;base64',
     `data:image/jpeg;base64,${BASE64}!`,

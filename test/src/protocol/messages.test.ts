@@ -223,7 +223,7 @@ t.test('a candidate’s JSON becomes a message or a refusal', async t => {
   for (const kind of PAGE_EVENT_KINDS) t.match(text({ type: 'event', event: kind }), { type: 'event', kind })
 })
 
-t.test('a long text is parsed only if it can be a frame: deep or crowded JSON costs nothing', async t => {
+t.test('a long text is parsed only if it can be a frame: deep or crowded JSON is not parsed', async t => {
   const picture = Buffer.concat([jpeg, Buffer.alloc(80)])
     .toString('base64')
     .padEnd(1200, '\n')
@@ -307,7 +307,7 @@ t.test('every close code has its words, and refusals speak the reader’s langua
   })
 })
 
-t.test('staff read why, a candidate reads what', async t => {
+t.test('staff see the reason of an event, a candidate sees only its name', async t => {
   t.match(logEntry(row(), 'en', 'staff'), {
     event: 'Phone detected',
     time: '1970-01-01T00:00:01.000Z',
@@ -320,7 +320,7 @@ t.test('staff read why, a candidate reads what', async t => {
   t.same(['userId', 'weight', 'detail'].filter(key => key in line), [])
 })
 
-t.test('the feed reaches whoever asked for it, and a listener that throws harms nobody', async t => {
+t.test('the feed reaches its subscribers, and an error of one does not affect the others', async t => {
   const errors: unknown[] = []
   const bus = createBus(error => errors.push(error))
   const presence = (sessionId: string, examId: string | null): FeedMessage => ({
@@ -343,7 +343,7 @@ t.test('the feed reaches whoever asked for it, and a listener that throws harms 
   t.equal(heard.length, 2)
 })
 
-t.test('a replay shows stored rows, then what came meanwhile, each once', async t => {
+t.test('a replay sends stored rows, then the buffered ones, each once', async t => {
   const rows = [row(), row(), row(), row()]
   const shown: string[] = []
   let overflows = 0
@@ -376,7 +376,7 @@ t.test('a replay shows stored rows, then what came meanwhile, each once', async 
   t.equal(shown.at(-1), '0', 'a replay that failed holds nothing back')
 })
 
-t.test('a tally counts incidents, knows what is open, and leaves pauses out of the time', async t => {
+t.test('scores count incidents, track open ones, and leave pauses out of the time', async t => {
   const tally = new SessionScores(
     { id: 's', startedAtMs: 0, pauses: [], rows: [row({ atMs: 1000, incident: 4 })] },
     DEFAULT_POLICY

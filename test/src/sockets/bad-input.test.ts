@@ -81,7 +81,7 @@ t.test('a picture that cannot be decoded, a lost worker and a broken pool are er
   t.match(r.app.services.live.counters.frames, { received: 4, analysed: 1, dropped: { invalid: 1, failed: 2 } })
 })
 
-t.test('a judge that throws closes its own socket with 1011 and nobody else’s', async t => {
+t.test('a judge that throws closes its own socket with 1011 and no other', async t => {
   let isBroken = false
   const r = await room(t, {
     live: {

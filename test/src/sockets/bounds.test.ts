@@ -5,7 +5,7 @@ import { person } from '../../support/app.ts'
 import { connect, JPEG, refused, room } from '../../support/gateway.ts'
 import { until } from '../../support/until.ts'
 
-t.test('a frame over the bound is answered with a code and 4413, also one of 20 MB', async t => {
+t.test('a frame over the limit closes the socket with a code and 4413, also one of 20 MB', async t => {
   const r = await room(t, { env: { FRAME_BYTES_MAX: '100000' } })
   const good = await r.candidate()
   const over = await r.candidate()
@@ -73,7 +73,7 @@ t.test('control messages that pile up behind a slow one are closed with 4429', a
   release?.()
 })
 
-t.test('an account that opens one socket after another is refused, and nobody else behind its address', async t => {
+t.test('an account that opens too many sockets is refused, and others behind the same address are not', async t => {
   const r = await room(t)
   const client = await r.candidate()
   for (let count = 0; count < 59; count++) (await connect(t, client.url)).socket.terminate()
@@ -86,7 +86,7 @@ t.test('an account that opens one socket after another is refused, and nobody el
   await other.next('ack')
 })
 
-t.test('a client that never reads loses what may be lost, and is cut off before it costs memory', async t => {
+t.test('a client that never reads loses droppable messages, and is closed before it uses much memory', async t => {
   const r = await room(t, {
     live: { limits: { droppableBytesMax: 20_000, bufferedBytesMax: 60_000, messageBurst: 1e9 } }
   })

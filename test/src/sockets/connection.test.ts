@@ -3,7 +3,7 @@ import { WebSocket } from 'ws'
 import { person } from '../../support/app.ts'
 import { connect, JPEG, refused, room, type Message } from '../../support/gateway.ts'
 
-t.test('a token is asked for before the socket opens, and must be the candidate’s own', async t => {
+t.test('a token is required before the socket opens, and must be the candidate’s own', async t => {
   const r = await room(t)
   const [anna, ben] = [await person(r.app), await person(r.app)]
   const teacher = await person(r.app, 'teacher')
@@ -39,7 +39,7 @@ t.test('a token is asked for before the socket opens, and must be the candidate�
   })
 })
 
-t.test('the token may come as header, in the address, or as subprotocol', async t => {
+t.test('the token is accepted as a header, in the address, or as a subprotocol', async t => {
   const r = await room(t)
   const client = await r.candidate()
   const address = `${r.url}/ws/${client.who.user.id}`
@@ -53,7 +53,7 @@ t.test('the token may come as header, in the address, or as subprotocol', async 
   t.match(await bySession.next('status'), { sessionId: client.session.id })
 })
 
-t.test('without an open session the socket says so and closes with 4404', async t => {
+t.test('without an open session the socket sends the error and closes with 4404', async t => {
   const r = await room(t)
   const who = await person(r.app)
   const client = await connect(t, `${r.url}/ws/${who.user.id}`, { headers: who.headers })
@@ -76,7 +76,7 @@ t.test('a frame sent in the moment of opening is not lost', async t => {
   socket.terminate()
 })
 
-t.test('a newer connection takes over: the older one is closed with 4409 and the session goes on', async t => {
+t.test('a newer connection takes over: the older one is closed with 4409 and the session continues', async t => {
   const r = await room(t)
   const older = await r.candidate()
   const newer = await connect(t, older.url)
@@ -121,7 +121,7 @@ t.test('a silent client is pinged and then closed with 4408; one that answers st
   await alive.next('ack')
 })
 
-t.test('a clock that is set, or a process that stood still, makes nobody silent', async t => {
+t.test('no socket is closed as silent after the clock was set or the process was suspended', async t => {
   const r = await room(t)
   const { live } = r.app.services
   const client = await r.candidate()

@@ -32,7 +32,7 @@ async function pass (r: Room, seconds: number): Promise<void> {
   }
 }
 
-t.test('a candidate who is there and does nothing writes scores once in half a minute, not all the time', async t => {
+t.test('scores of a connected, inactive candidate are written once in half a minute', async t => {
   const { r, writes } = await countedRoom(t)
   const page = await r.candidate()
   r.advance(20_000)
@@ -43,7 +43,7 @@ t.test('a candidate who is there and does nothing writes scores once in half a m
   t.equal((await r.app.services.live.summary(page.session.id))?.eventCount, 3, 'the page, and that nobody is seen')
 })
 
-t.test('a session that its candidate left open writes nothing once the loss is stored', async t => {
+t.test('a session without a connection writes nothing after the loss is stored', async t => {
   const { r, writes } = await countedRoom(t)
   const { live } = r.app.services
   const client = await r.candidate()

@@ -9,7 +9,7 @@ async function raise (client: Client, event: string): Promise<LogsLine> {
   return ((await client.log(event))['data'] as [LogsLine])[0]
 }
 
-t.test('a subscriber hears of every open session as it stands, then of what happens', async t => {
+t.test('a subscriber receives a snapshot of every open session, then its events', async t => {
   const r = await room(t)
   const before = await r.candidate()
   const monitor = await r.monitor()
@@ -48,7 +48,7 @@ t.test('a subscriber hears of every open session as it stands, then of what happ
   t.notOk('detail' in candidateLine || 'weight' in candidateLine, 'a candidate does not read how an event is judged')
 })
 
-t.test('one watches only what one subscribed to, until one unsubscribes', async t => {
+t.test('a monitor receives only the sessions it subscribed to, until it unsubscribes', async t => {
   const r = await room(t)
   const [one, two] = [await r.candidate(), await r.candidate()]
   const monitor = await r.monitor()
@@ -66,7 +66,7 @@ t.test('one watches only what one subscribed to, until one unsubscribes', async 
   t.notOk(lines(monitor).some(line => line.kind === 'print'))
 })
 
-t.test('a cursor brings what was missed while events go on coming, once and in order', async t => {
+t.test('a cursor returns missed events, once and in order, while new ones arrive', async t => {
   const r = await room(t, { live: { limits: { replayPageRows: 3, messageBurst: 1e6 } } })
   const client = await r.candidate()
   const first = await raise(client, 'copy')
@@ -138,7 +138,7 @@ t.test('staff may warn, message, pause, resume, flag and terminate, and each lea
   t.match(await r.app.services.db.sessions.byId(sessionId), { state: 'terminated', endReason: 'It is over' })
 })
 
-t.test('what cannot be recorded is not done, and the monitor stays', async t => {
+t.test('an action that cannot be recorded is not carried out, and the monitor stays connected', async t => {
   const r = await room(t, {
     services: services => {
       const away = async () => { throw new DatabaseError('unavailable', 'ECONNREFUSED') }
@@ -238,7 +238,7 @@ t.test('staff take a candidate\'s pause over, also where the database does not s
   )
 })
 
-t.test('a warning to somebody who is not connected is said to be undelivered', async t => {
+t.test('a warning to a candidate who is not connected is reported as undelivered', async t => {
   const r = await room(t)
   const who = await person(r.app)
   const { session } = await r.app.services.db.sessions.open({ userId: who.user.id, atMs: r.clock.ms })
@@ -267,7 +267,7 @@ t.test('messages that are not of the protocol have a code, and a flood is closed
   t.match(await monitor.closed, { code: 4429 })
 })
 
-t.test('thumbnails are asked for while somebody watches, and not more often than every two seconds', async t => {
+t.test('thumbnails are made only while a monitor watches, and at most every two seconds', async t => {
   const asked: Array<number | undefined> = []
   const r = await room(t, {
     pool: {
@@ -308,7 +308,7 @@ t.test('a member of staff who loses the role is closed with 4403', async t => {
   t.match(await monitor.closed, { code: 4403 })
 })
 
-t.test('candidates are asked for less while frames wait for long, and for more again when they do not', async t => {
+t.test('candidates are asked for a lower rate while frames wait, and for a higher one afterwards', async t => {
   let ageMs = 450
   const r = await room(t, { pool: { analyze: async job => ({ ...analysis({}, job.atMs), ageMs }) } })
   const client = await r.candidate()

@@ -76,7 +76,7 @@ function play (scene: Scene, untilMs: number, { isPaced = true, scale = 1, start
   return { starts, rates, frames }
 }
 
-t.test('only the quiet give way at first, then everybody else in proportion', t => {
+t.test('quiet candidates are slowed down first, then all others in proportion', t => {
   const table = [1, 0.9, 0.8, 0.75, 0.5, 0.2, 0].map(scale =>
     (['quiet', 'normal', 'busy'] as const).map(activity => rateOf(activity, scale).fps)
   )
@@ -131,7 +131,7 @@ t.test(
   }
 )
 
-t.test('a calm candidate goes quiet after a while, and the first frame that shows anything ends it', t => {
+t.test('a calm candidate becomes quiet after a while, and the first frame with movement or a score ends that', t => {
   const shows: Array<[string, Scene]> = [
     ['no face', () => ({ faces: [], persons: 0 })],
     ['a second face', () => ({ faces: [face(), face()] })],
@@ -167,7 +167,7 @@ t.test('a calm candidate goes quiet after a while, and the first frame that show
   t.end()
 })
 
-t.test('what lasts long is no news, a technical fault never was, a voice is', t => {
+t.test('long incidents and technical faults do not raise the rate, a voice does', t => {
   const gone = play(atMs => (atMs < 20_000 ? {} : { faces: [], persons: 0 }), 80_000)
   t.equal(gone.rates.find(({ atMs }) => atMs > 30_000)?.fps, 5)
   t.equal(gone.rates.at(-1)?.fps, 2)

@@ -67,7 +67,7 @@ function take (read: () => Promise<Float32Array | undefined>, about: Partial<Obs
   return { compared, told, frame }
 }
 
-t.test('an error of the database does not switch identity off: the face is read again some seconds later', async t => {
+t.test('a database error does not disable identity checks: the face is read again some seconds later', async t => {
   let reads = 0
   const { compared, told, frame } = take(async () => {
     if (++reads < 3) throw new Error('the database is away')
@@ -86,7 +86,7 @@ t.test('an error of the database does not switch identity off: the face is read 
   t.equal(told.length, 2)
 })
 
-t.test('a face made by other models is told once, and not sent to the workers again', async t => {
+t.test('a face made by other models is reported once, and not sent to the workers again', async t => {
   const { compared, told, frame } = take(async () => vector(0), { incomparable: true })
   for (const atMs of [1000, 2000, 3000]) await frame(atMs)
   t.same(compared, [vector(0), undefined, undefined])

@@ -24,7 +24,7 @@ function play () {
   return { saver, scores, written, end }
 }
 
-t.test('a save asked for during another writes what is there then', async t => {
+t.test('a save requested during another writes the state after it', async t => {
   const { saver, scores, written, end } = play()
   saver.markDirty()
   const first = saver.save()
@@ -41,7 +41,7 @@ t.test('a save asked for during another writes what is there then', async t => {
   t.same([written, saver.isDirty, saver.savedAtMs], [[1, 2], false, 7], 'once for both')
 })
 
-t.test('one that fails is due again, and the one that waits for it is written', async t => {
+t.test('a failed save is due again, and the save that waits for it is written', async t => {
   const { saver, written, end } = play()
   const first = saver.save()
   await new Promise(resolve => setImmediate(resolve))

@@ -26,7 +26,7 @@ const create = (): SessionScores => new SessionScores({ id: 's', startedAtMs: 0,
 const bounds = { ownKindsMax: 2, ownEventsMax: 3 }
 const told = (...kinds: readonly string[]) => kinds.map(kind => ({ kind, detail: { source: 'page' } }))
 
-t.test('the level and the counts are those of all events together', async t => {
+t.test('level and counts include all events', async t => {
   const tally = create()
   for (let incident = 1; incident <= 12; incident++) {
     tally.add(row(incident, { weight: incident % 3 === 0 ? 2.1 : 0.7, phase: 'start' }))
@@ -49,7 +49,7 @@ t.test('the level and the counts are those of all events together', async t => {
   t.match([tally.riskLevel, tally.counts, tally.scores(1000)], ['Low', {}, { riskScore: 0, eventCount: 0 }])
 })
 
-t.test('a page may tell of so many own kinds and events', async t => {
+t.test('the quota limits a page\'s own kinds and their events', async t => {
   const tally = create()
   t.notOk(tally.withinQuota(told('x_a', 'x_b', 'x_c'), bounds), 'kinds')
   t.notOk(tally.withinQuota(told('x_a', 'x_a', 'x_a', 'x_a'), bounds), 'events')
@@ -73,7 +73,7 @@ t.test('a page may tell of so many own kinds and events', async t => {
   t.ok(tally.withinQuota(told('x_c', 'x_d'), bounds), 'nor the page by staff')
 })
 
-t.test('an end that sorts before its start ends it all the same, and no end is taken twice', async t => {
+t.test('an end that sorts before its start still ends it, and no end is accepted twice', async t => {
   // As after a restart with the clock set back: the rows come in the order of their ids.
   const rows = [row(1, { phase: 'end', atMs: 20, weight: 0 }), row(1, { phase: 'start', atMs: 10 })]
   const tally = new SessionScores({ id: 's', startedAtMs: 0, pauses: [], rows }, DEFAULT_POLICY)
@@ -88,7 +88,7 @@ t.test('an end that sorts before its start ends it all the same, and no end is t
   t.notOk(open.accepts(row(3, { phase: 'end' })), 'nor an end without a start')
 })
 
-t.test('a fork shows what a change comes to and leaves the original', async t => {
+t.test('a fork computes the effect of a change and leaves the original as it is', async t => {
   const tally = create()
   tally.add(row(1, { phase: 'start', atMs: 50 }))
   const fork = tally.fork()

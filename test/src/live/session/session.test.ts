@@ -5,7 +5,7 @@ import { call } from '../../../support/app.ts'
 import { connect, JPEG, lines, missFace, noFace, room, type LogsLine } from '../../../support/gateway.ts'
 import { until } from '../../../support/until.ts'
 
-t.test('a reconnect brings what was missed in order, and then the live feed', async t => {
+t.test('a reconnect replays missed events in order, and then the live feed', async t => {
   const r = await room(t)
   const first = await r.candidate()
   first.send({ type: 'event', event: 'copy' })
@@ -39,7 +39,7 @@ t.test('a reconnect brings what was missed in order, and then the live feed', as
   )
 })
 
-t.test('page events keep their place in time within what can be true', async t => {
+t.test('times of page events are limited to the possible range', async t => {
   const r = await room(t)
   const client = await r.candidate()
   client.send({
@@ -56,7 +56,7 @@ t.test('page events keep their place in time within what can be true', async t =
   t.equal(end.durationMs, 2_000)
 })
 
-t.test('pause ends what lasts and takes no frames; resume goes on; stop stores all and closes with 1000', async t => {
+t.test('pause ends open incidents and accepts no frames; resume continues; stop stores all and closes with 1000', async t => {
   const r = await room(t, { pool: noFace, live: { limits: { silentMs: 1e9 } } })
   const client = await r.candidate()
   await missFace(r, client)
@@ -96,7 +96,7 @@ t.test('pause ends what lasts and takes no frames; resume goes on; stop stores a
   t.match(summary.body, { riskScore: 2, counts: { face_missing: 1 } })
 })
 
-t.test('shutdown closes with 1001, and what was raised is stored', async t => {
+t.test('shutdown closes with 1001 and stores all raised events', async t => {
   const r = await room(t, { live: { writer: { groupMs: 10_000 } } })
   const client = await r.candidate()
   client.send({ type: 'event', event: 'paste' })
@@ -111,7 +111,7 @@ t.test('shutdown closes with 1001, and what was raised is stored', async t => {
   t.equal(live.counters.events.stored, live.counters.events.raised)
 })
 
-t.test('while the database is away the feed goes on as not stored, and heals', async t => {
+t.test('while the database is down the feed continues as not stored, and recovers', async t => {
   let away = true
   let append: Database['events']['appendOwned']
   const r = await room(t, {
@@ -139,7 +139,7 @@ t.test('while the database is away the feed goes on as not stored, and heals', a
   t.equal(r.app.services.live.counters.events.stored, 1)
 })
 
-t.test('after a restart an open session goes on: numbers, scores, and an end for what was left open', async t => {
+t.test('after a restart an open session continues: incident numbers, scores, and ends for open incidents', async t => {
   const r = await room(t, { pool: noFace })
   const client = await r.candidate()
   await missFace(r, client)
@@ -160,7 +160,7 @@ t.test('after a restart an open session goes on: numbers, scores, and an end for
   t.match(ended[1]!.detail, { reason: 'restart' })
 })
 
-t.test('what is raised while a session is cleared stays, in memory and database alike', async t => {
+t.test('events raised while a session is cleared stay, in memory and in the database', async t => {
   const r = await room(t)
   const { id } = (await r.candidate()).session
   const { db, live } = r.app.services

@@ -9,6 +9,8 @@ export interface FaceGeometry {
   readonly points: Float32Array
   /** Which landmarks take part in the fit, and how much: the ones that faces of all expressions share. */
   readonly weights: readonly { readonly index: number, readonly weight: number }[]
+  /** Three point numbers for each of the 898 triangles of the surface. */
+  readonly triangles: readonly number[]
 }
 
 /** A vertex is x, y, z and two texture coordinates. */
@@ -24,7 +26,12 @@ const root = protobuf.Root.fromJSON({
         procrustesLandmarkBasis: { rule: 'repeated', type: 'Weighted', id: 2 }
       }
     },
-    Mesh: { fields: { vertexBuffer: { rule: 'repeated', type: 'float', id: 3 } } },
+    Mesh: {
+      fields: {
+        vertexBuffer: { rule: 'repeated', type: 'float', id: 3 },
+        indexBuffer: { rule: 'repeated', type: 'uint32', id: 4 }
+      }
+    },
     Weighted: { fields: { landmarkId: { type: 'uint32', id: 1 }, weight: { type: 'float', id: 2 } } }
   }
 })
@@ -37,7 +44,7 @@ export async function loadFaceGeometry (modelsDir?: string): Promise<FaceGeometr
 /** Throws INVIGIL_ERR_MODEL_CORRUPT when the bytes are not a face of 468 points. */
 export function parseFaceGeometry (bytes: Uint8Array): FaceGeometry {
   let read: {
-    canonicalMesh?: { vertexBuffer: number[] }
+    canonicalMesh?: { vertexBuffer: number[], indexBuffer: number[] }
     procrustesLandmarkBasis: { landmarkId: number, weight: number }[]
   }
   try {
@@ -59,6 +66,7 @@ export function parseFaceGeometry (bytes: Uint8Array): FaceGeometry {
   }
   return {
     points,
-    weights: read.procrustesLandmarkBasis.map(({ landmarkId, weight }) => ({ index: landmarkId, weight }))
+    weights: read.procrustesLandmarkBasis.map(({ landmarkId, weight }) => ({ index: landmarkId, weight })),
+    triangles: read.canonicalMesh?.indexBuffer ?? []
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Puts beside the compiled code what TypeScript does not copy: the SQL migrations, the model files out of their npm packages, and Redoc.
- * The server then runs without those packages, which are 150 MB.
+ * Puts beside the compiled code what TypeScript does not copy: the SQL migrations, the model files out of their npm
+ * packages, and Redoc. The server then runs without those packages, which are 150 MB.
  */
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -14,7 +14,8 @@ const models = 'dist/detection/models/files'
 // Copies of a former build come before the packages when files are read.
 rmSync(models, { recursive: true, force: true })
 mkdirSync(models, { recursive: true })
-for (const file of [...[...Object.values(PACKAGED_MODELS), ...Object.values(IDENTITY_MODELS)].flatMap(({ files }) => files), FACE_GEOMETRY_FILE]) {
+const packaged = [...Object.values(PACKAGED_MODELS), ...Object.values(IDENTITY_MODELS)].flatMap(({ files }) => files)
+for (const file of [...packaged, FACE_GEOMETRY_FILE]) {
   writeFileSync(join(models, basename(file.inside ?? file.path)), await readPackagedFile(file))
 }
 

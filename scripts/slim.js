@@ -1,8 +1,8 @@
 /**
  * Removes from node_modules what never runs on this machine: `npm run slim`, after `npm ci`. Prints how much it was.
  *
- * The engine's package holds the libraries of every system (220 MB of other ones), and of the model packages only the files
- * in detection/models/catalogue.ts are read. `npm ci` brings all of it back.
+ * The engine's package holds the libraries of every system (220 MB of other ones), and of the model packages only
+ * the files in detection/models/catalogue.ts are read. `npm ci` brings all of it back.
  */
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'

@@ -18,6 +18,12 @@ program.command('serve')
   .description('Start the server; settings come from the environment.')
   .action(async () => { await (await import('./serve.ts')).serve() })
 
+program.command('demo')
+  .description('Start a server on a temporary folder with demo accounts and four candidates on the wall. The candidates are drawn: no camera is needed, and no real person is shown.')
+  .option('--port <port>', 'port to listen on; 0 takes any free one (default: PORT, else 8080)', whole(0, 65_535))
+  .option('--seconds <count>', 'end after so many seconds; without it Ctrl-C ends the demo', whole(1, 86_400))
+  .action(async (options: { port?: number, seconds?: number }) => { await (await import('./demo.ts')).demo(options) })
+
 program.command('analyze')
   .description('Print one JSON line a picture, sampled video frame or sound file.')
   .argument(

@@ -34,7 +34,8 @@ const DIFFUSE = 0.62
 
 /** A canvas that shows `background`, RGB of the canvas's size. */
 export function createCanvas (width: number, height: number, background: Uint8Array): Canvas {
-  return { width, height, pixels: Uint8Array.from(background), depths: new Float32Array(width * height).fill(-Infinity) }
+  const depths = new Float32Array(width * height).fill(-Infinity)
+  return { width, height, pixels: Uint8Array.from(background), depths }
 }
 
 /** Draws the triangles that lie before everything drawn so far. */
@@ -64,7 +65,9 @@ function fill (
   { width, height, pixels, depths }: Canvas, [a, b, c]: readonly [number, number, number],
   screen: Float32Array, lights: Float32Array, model: Float32Array, paint: Paint
 ): void {
-  const [ax, ay, bx, by, cx, cy] = [screen[3 * a]!, screen[3 * a + 1]!, screen[3 * b]!, screen[3 * b + 1]!, screen[3 * c]!, screen[3 * c + 1]!]
+  const [ax, ay] = [screen[3 * a]!, screen[3 * a + 1]!]
+  const [bx, by] = [screen[3 * b]!, screen[3 * b + 1]!]
+  const [cx, cy] = [screen[3 * c]!, screen[3 * c + 1]!]
   const area = (bx - ax) * (cy - ay) - (cx - ax) * (by - ay)
   if (area === 0) return
   const bottom = Math.min(height - 1, Math.ceil(Math.max(ay, by, cy)))

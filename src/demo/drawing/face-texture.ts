@@ -19,6 +19,9 @@ export interface Expression {
   readonly gazeX: number
 }
 
+/** A point of the face seen from the front, in centimeters. */
+type Spot = readonly [x: number, y: number]
+
 /** The texture is the canonical face seen from the front. */
 const PIXELS_A_CM = 24
 const WIDTH_CM = 16
@@ -38,7 +41,8 @@ const MOUTH = [78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308, 324, 318, 402, 
 /** Paints the canonical face: skin, brows, eyes, lips. */
 export async function paintFace ({ points }: FaceGeometry, looks: Looks, expression: Expression): Promise<Paint> {
   const width = WIDTH_CM * PIXELS_A_CM
-  const data = await sharp(Buffer.from(faceSvg(points, looks, expression))).removeAlpha().toColourspace('srgb').raw().toBuffer()
+  const svg = Buffer.from(faceSvg(points, looks, expression))
+  const data = await sharp(svg).removeAlpha().toColourspace('srgb').raw().toBuffer()
   return (x, y) => {
     const column = Math.round((x + WIDTH_CM / 2) * PIXELS_A_CM)
     const row = Math.round((TOP_CM - y) * PIXELS_A_CM)
@@ -48,7 +52,7 @@ export async function paintFace ({ points }: FaceGeometry, looks: Looks, express
 }
 
 function faceSvg (points: Float32Array, looks: Looks, { eyes, gazeX }: Expression): string {
-  const spot = (number: number): [number, number] => [points[3 * number]!, points[3 * number + 1]!]
+  const spot = (number: number): Spot => [points[3 * number]!, points[3 * number + 1]!]
   const path = (numbers: readonly number[]): string => polygon(numbers.map(spot))
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH_CM * PIXELS_A_CM}" height="${HEIGHT_CM * PIXELS_A_CM}"
     viewBox="${-WIDTH_CM / 2} ${-TOP_CM} ${WIDTH_CM} ${HEIGHT_CM}">
@@ -58,38 +62,45 @@ function faceSvg (points: Float32Array, looks: Looks, { eyes, gazeX }: Expressio
     </defs>
     <rect x="-8" y="-9" width="16" height="19" fill="${looks.skin}"/>
     <g filter="url(#wide)">
-      <ellipse cx="-4.6" cy="1.4" rx="1.8" ry="1.2" fill="#c0392b" opacity="0.14"/><ellipse cx="4.6" cy="1.4" rx="1.8" ry="1.2" fill="#c0392b" opacity="0.14"/>
-      <ellipse cx="-3.1" cy="-2.8" rx="2" ry="1" fill="#3b1f14" opacity="0.3"/><ellipse cx="3.1" cy="-2.8" rx="2" ry="1" fill="#3b1f14" opacity="0.3"/>
-      <path d="M1.2 -3 L1.7 1.4 L0.9 1.4 Z" fill="#3b1f14" opacity="0.4"/><path d="M-1.2 -3 L-1.7 1.4 L-0.9 1.4 Z" fill="#3b1f14" opacity="0.2"/>
+      <ellipse cx="-4.6" cy="1.4" rx="1.8" ry="1.2" fill="#c0392b" opacity="0.14"/>
+      <ellipse cx="4.6" cy="1.4" rx="1.8" ry="1.2" fill="#c0392b" opacity="0.14"/>
+      <ellipse cx="-3.1" cy="-2.8" rx="2" ry="1" fill="#3b1f14" opacity="0.3"/>
+      <ellipse cx="3.1" cy="-2.8" rx="2" ry="1" fill="#3b1f14" opacity="0.3"/>
+      <path d="M1.2 -3 L1.7 1.4 L0.9 1.4 Z" fill="#3b1f14" opacity="0.4"/>
+      <path d="M-1.2 -3 L-1.7 1.4 L-0.9 1.4 Z" fill="#3b1f14" opacity="0.2"/>
       <ellipse cx="0" cy="6.7" rx="1.8" ry="0.5" fill="#3b1f14" opacity="0.35"/>
       <path d="M-6.5 4 Q-4 9 0 9.4 Q4 9 6.5 4 L8 10 L-8 10 Z" fill="#3b1f14" opacity="0.2"/>
     </g>
     <g filter="url(#soft)">
       ${BROWS.map(numbers => `<path d="${path(numbers)}" fill="${looks.hair}" opacity="0.9"/>`).join('')}
-      <path d="M-1.6 1.5 Q-1.9 0.4 -1.3 0.2 M1.6 1.5 Q1.9 0.4 1.3 0.2" stroke="#3b1f14" stroke-width="0.12" opacity="0.5" fill="none"/>
-      <ellipse cx="-0.75" cy="1.75" rx="0.5" ry="0.22" fill="#2a120c" opacity="0.85"/><ellipse cx="0.75" cy="1.75" rx="0.5" ry="0.22" fill="#2a120c" opacity="0.85"/>
+      <path d="M-1.6 1.5 Q-1.9 0.4 -1.3 0.2 M1.6 1.5 Q1.9 0.4 1.3 0.2"
+        stroke="#3b1f14" stroke-width="0.12" opacity="0.5" fill="none"/>
+      <ellipse cx="-0.75" cy="1.75" rx="0.5" ry="0.22" fill="#2a120c" opacity="0.85"/>
+      <ellipse cx="0.75" cy="1.75" rx="0.5" ry="0.22" fill="#2a120c" opacity="0.85"/>
       <path d="${path(LIPS)}" fill="${looks.lips}"/>
     </g>
     <path d="${path(MOUTH)}" fill="#4a1518"/>
-    ${EYES.map((eye, index) => eyeSvg(eye.upper.map(spot), eye.lower.map(spot), `eye${index}`, looks, { eyes, gazeX })).join('')}
+    ${EYES.map((eye, index) =>
+      eyeSvg(eye.upper.map(spot), eye.lower.map(spot), `eye${index}`, looks, { eyes, gazeX })).join('')}
   </svg>`
 }
 
 function eyeSvg (
-  upper: ReadonlyArray<readonly [number, number]>, lower: ReadonlyArray<readonly [number, number]>, id: string, looks: Looks, { eyes, gazeX }: Expression
+  upper: readonly Spot[], lower: readonly Spot[], id: string, looks: Looks, { eyes, gazeX }: Expression
 ): string {
   const [outer, inner] = [upper[0]!, upper.at(-1)!]
   // The lids meet on the line through the corners, a little below it.
-  const lidded = upper.map(([x, y]): readonly [number, number] => {
+  const lidded = upper.map(([x, y]): Spot => {
     const along = (x - outer[0]) / (inner[0] - outer[0])
     const shut = outer[1] + (inner[1] - outer[1]) * along - 0.3 * Math.sin(Math.PI * along)
     return [x, shut + (y + 0.1 - shut) * eyes]
   })
-  const line = (spots: ReadonlyArray<readonly [number, number]>): string => polygon(spots).slice(0, -2)
+  const line = (spots: readonly Spot[]): string => polygon(spots).slice(0, -2)
   const centerX = (outer[0] + inner[0]) / 2 + gazeX
   const centerY = -(outer[1] + inner[1]) / 2
   return `<clipPath id="${id}"><path d="${polygon([...lidded, ...lower])}"/></clipPath>
-    <path d="${line(upper.map(([x, y]) => [x, y + 0.45]))}" fill="none" stroke="#3b1f14" stroke-width="0.1" opacity="0.5" filter="url(#soft)"/>
+    <path d="${line(upper.map(([x, y]) => [x, y + 0.45]))}"
+      fill="none" stroke="#3b1f14" stroke-width="0.1" opacity="0.5" filter="url(#soft)"/>
     <g clip-path="url(#${id})">
       <path d="${polygon([...lidded, ...lower])}" fill="#efe9e4"/>
       <circle cx="${centerX}" cy="${centerY}" r="${IRIS_CM}" fill="${looks.iris}" stroke="#17100c" stroke-width="0.08"/>
@@ -101,6 +112,6 @@ function eyeSvg (
 }
 
 /** An SVG path; y of the model points up. */
-function polygon (spots: ReadonlyArray<readonly [number, number]>): string {
+function polygon (spots: readonly Spot[]): string {
   return `M${spots.map(([x, y]) => `${x.toFixed(3)} ${(-y).toFixed(3)}`).join(' L')} Z`
 }

@@ -52,7 +52,8 @@ export function ellipsoid ({ center, radii, squareness = 1 }: EllipsoidOptions):
 }
 
 /** The points turned around `pivot` and then moved by `by`. */
-export function place (points: Float32Array, { yawDegrees, pitchDegrees, rollDegrees }: Turn, pivot: Point, by: Point): Float32Array {
+export function place (points: Float32Array, turn: Turn, pivot: Point, by: Point): Float32Array {
+  const { yawDegrees, pitchDegrees, rollDegrees } = turn
   const [sinYaw, cosYaw] = sinCos(yawDegrees)
   const [sinPitch, cosPitch] = sinCos(-pitchDegrees)
   const [sinRoll, cosRoll] = sinCos(-rollDegrees)

@@ -12,12 +12,19 @@ const FLICKER = 0.03
 /** The frames of one drawn camera, as JPEG. */
 export interface DrawnReel {
   readonly frames: Buffer[]
-  /** Encodes frame `index` anew, with another brightness and another part of the scene: a camera never shows one picture twice. */
+  /**
+   * Encodes frame `index` anew, with another brightness and another part of the scene: a camera never shows one picture
+   * twice.
+   */
   renew (index: number): Promise<void>
 }
 
 /** Draws the frames of each story. Equal scenes are drawn once, and each frame of them is encoded by itself. */
-export async function drawReels (stories: readonly Story[], geometry: FaceGeometry, onPicture: (drawn: number, all: number) => void = () => {}): Promise<DrawnReel[]> {
+export async function drawReels (
+  stories: readonly Story[],
+  geometry: FaceGeometry,
+  onPicture: (drawn: number, all: number) => void = () => {}
+): Promise<DrawnReel[]> {
   const scenes = stories.map(scenesOf)
   const all = new Set(scenes.flat()).size
   const artist = createArtist(geometry)
@@ -36,7 +43,12 @@ export async function drawReels (stories: readonly Story[], geometry: FaceGeomet
 
 async function encodeFrame (picture: Buffer): Promise<Buffer> {
   return await sharp(picture, { raw: { width: SCENE_WIDTH, height: SCENE_HEIGHT, channels: 3 } })
-    .extract({ left: upTo(SCENE_WIDTH - FRAME_WIDTH), top: upTo(SCENE_HEIGHT - FRAME_HEIGHT), width: FRAME_WIDTH, height: FRAME_HEIGHT })
+    .extract({
+      left: upTo(SCENE_WIDTH - FRAME_WIDTH),
+      top: upTo(SCENE_HEIGHT - FRAME_HEIGHT),
+      width: FRAME_WIDTH,
+      height: FRAME_HEIGHT
+    })
     .linear(1 - FLICKER + 2 * FLICKER * Math.random(), 0)
     .jpeg({ quality: JPEG_QUALITY })
     .toBuffer()

@@ -47,18 +47,14 @@ export interface Artist {
 export function createArtist (geometry: FaceGeometry): Artist {
   const paints = new Map<string, Promise<Paint>>()
   const rooms = new Map<string, Promise<Uint8Array>>()
-  const kept = async <Value>(values: Map<string, Promise<Value>>, key: string, make: () => Promise<Value>): Promise<Value> => {
-    const present = values.get(key) ?? make()
-    values.set(key, present)
-    return await present
-  }
   return {
     async draw ({ wall, people, holdsPhone, light }) {
       const [width, height] = [SCENE_WIDTH * SUPERSAMPLING, SCENE_HEIGHT * SUPERSAMPLING]
-      const room = await kept(rooms, wall, async () => await pixelsOf(roomSvg(wall), width, height))
+      const room = await cached(rooms, wall, async () => await pixelsOf(roomSvg(wall), width, height))
       const canvas = createCanvas(width, height, room)
       for (const { looks, turn, expression, at } of people) {
-        const face = await kept(paints, JSON.stringify([looks, expression]), async () => await paintFace(geometry, looks, expression))
+        const key = JSON.stringify([looks, expression])
+        const face = await cached(paints, key, async () => await paintFace(geometry, looks, expression))
         drawPerson(canvas, geometry, face, { looks, turn, at })
       }
       const picture = await sharp(canvas.pixels, { raw: { width, height, channels: 3 } })
@@ -73,10 +69,21 @@ export function createArtist (geometry: FaceGeometry): Artist {
   }
 }
 
-function drawPerson (canvas: Canvas, { points, triangles }: FaceGeometry, face: Paint, { looks, turn, at }: Pick<DrawnPerson, 'looks' | 'turn' | 'at'>): void {
+async function cached<Value> (
+  values: Map<string, Promise<Value>>, key: string, make: () => Promise<Value>
+): Promise<Value> {
+  const present = values.get(key) ?? make()
+  values.set(key, present)
+  return await present
+}
+
+function drawPerson (
+  canvas: Canvas, { points, triangles }: FaceGeometry, face: Paint, { looks, turn, at }: Omit<DrawnPerson, 'expression'>
+): void {
   const [skin, hair, clothes] = [colorOf(looks.skin), colorOf(looks.hair), colorOf(looks.clothes)]
   const part = (mesh: Mesh, paint: Paint, turned: Turn): void => {
-    draw(canvas, { mesh: { points: place(mesh.points, turned, PIVOT, at), triangles: mesh.triangles }, model: mesh.points, paint })
+    const placed = place(mesh.points, turned, PIVOT, at)
+    draw(canvas, { mesh: { points: placed, triangles: mesh.triangles }, model: mesh.points, paint })
   }
   part(TORSO, () => clothes, NO_TURN)
   part(NECK, () => skin, NO_TURN)
@@ -94,26 +101,36 @@ async function pixelsOf (svg: string, width: number, height: number): Promise<Ui
 }
 
 function roomSvg (wall: string): string {
-  const books = Array.from({ length: 9 }, (_, index) =>
-    `<rect x="${36 + 13 * index}" y="${66 - 7 * (index % 3)}" width="11" height="${44 + 7 * (index % 3)}" fill="hsl(${index * 47 % 360} 30% 45%)"/>`)
+  const books = Array.from({ length: 9 }, (_, index) => {
+    const taller = 7 * (index % 3)
+    const fill = `hsl(${index * 47 % 360} 30% 45%)`
+    return `<rect x="${36 + 13 * index}" y="${66 - taller}" width="11" height="${44 + taller}" fill="${fill}"/>`
+  })
   return `<svg xmlns="http://www.w3.org/2000/svg" width="1280" height="960" viewBox="0 0 640 480">
-    <defs><linearGradient id="wall" x1="0" y1="0" x2="1" y2="1"><stop offset="0" stop-color="#fff" stop-opacity="0.35"/><stop offset="1" stop-color="#000" stop-opacity="0.25"/></linearGradient></defs>
+    <defs><linearGradient id="wall" x1="0" y1="0" x2="1" y2="1">
+      <stop offset="0" stop-color="#fff" stop-opacity="0.35"/><stop offset="1" stop-color="#000" stop-opacity="0.25"/>
+    </linearGradient></defs>
     <rect width="640" height="480" fill="${wall}"/><rect width="640" height="480" fill="url(#wall)"/>
     <rect x="24" y="110" width="150" height="7" fill="#6b4a32"/>${books.join('')}
-    <rect x="488" y="30" width="118" height="150" fill="#f4f1ea"/><rect x="496" y="38" width="102" height="134" fill="#a9c4d4"/>
+    <rect x="488" y="30" width="118" height="150" fill="#f4f1ea"/>
+    <rect x="496" y="38" width="102" height="134" fill="#a9c4d4"/>
     <path d="M547 38 V172 M496 105 H598" stroke="#f4f1ea" stroke-width="6"/>
   </svg>`
 }
 
 /** A phone in a hand, its screen lit. */
 function phoneSvg (): string {
-  const text = Array.from({ length: 7 }, (_, line) => `<rect x="10" y="${41 + 14 * line}" width="${31 + 12 * (line % 3)}" height="5.5" fill="#6c7a88"/>`)
-  const fingers = [87, 104, 122, 139].map((y, index) => `<rect x="-8" y="${y}" width="23" height="13" rx="6.5" fill="${index % 2 === 0 ? '#d2a381' : '#d9ab8a'}"/>`)
+  const text = Array.from({ length: 7 }, (_, line) =>
+    `<rect x="10" y="${41 + 14 * line}" width="${31 + 12 * (line % 3)}" height="5.5" fill="#6c7a88"/>`)
+  const fingers = [87, 104, 122, 139].map((y, index) =>
+    `<rect x="-8" y="${y}" width="23" height="13" rx="6.5" fill="${index % 2 === 0 ? '#d2a381' : '#d9ab8a'}"/>`)
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${SCENE_WIDTH}" height="${SCENE_HEIGHT}" viewBox="0 0 640 480">
     <g transform="translate(430 247) rotate(14)">
       <path d="M-14 221 Q-31 126 -6 104 L84 111 Q101 158 90 237 Z" fill="#d9ab8a"/>
-      <rect width="78" height="158" rx="10" fill="#0b0c0e"/><rect x="4" y="6" width="70" height="146" rx="6" fill="#dfeaf5"/>
-      <rect x="4" y="6" width="70" height="22" fill="#3b78c2"/><rect x="30" y="8" width="19" height="5" rx="2.5" fill="#000"/>
+      <rect width="78" height="158" rx="10" fill="#0b0c0e"/>
+      <rect x="4" y="6" width="70" height="146" rx="6" fill="#dfeaf5"/>
+      <rect x="4" y="6" width="70" height="22" fill="#3b78c2"/>
+      <rect x="30" y="8" width="19" height="5" rx="2.5" fill="#000"/>
       ${text.join('')}${fingers.join('')}<rect x="66" y="66" width="19" height="54" rx="8" fill="#d9ab8a"/>
     </g>
   </svg>`

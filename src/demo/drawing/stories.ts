@@ -30,16 +30,54 @@ export const STORY_FPS = 2
 const SWAYS = 4
 const VISITOR_AT: Point = [19, 4, -24]
 
-const BLUE: Looks = { skin: '#dba583', hair: '#3a261a', lips: '#b5554f', iris: '#5a3d22', clothes: '#4b6584', hasLongHair: false }
-const PLUM: Looks = { skin: '#9c6644', hair: '#17120f', lips: '#8a4038', iris: '#2e1a0e', clothes: '#7b4b6a', hasLongHair: true }
-const GREEN: Looks = { skin: '#c68b62', hair: '#221813', lips: '#9d4c44', iris: '#3b2413', clothes: '#4c6b52', hasLongHair: false }
-const SAND: Looks = { skin: '#e3b899', hair: '#6b4426', lips: '#bd6460', iris: '#4d6468', clothes: '#a8926b', hasLongHair: true }
-const GREY: Looks = { skin: '#b57c55', hair: '#2b2b2f', lips: '#8f4a41', iris: '#2f1d10', clothes: '#5c5f66', hasLongHair: false }
+const BLUE: Looks = {
+  skin: '#dba583',
+  hair: '#3a261a',
+  lips: '#b5554f',
+  iris: '#5a3d22',
+  clothes: '#4b6584',
+  hasLongHair: false
+}
+const PLUM: Looks = {
+  skin: '#9c6644',
+  hair: '#17120f',
+  lips: '#8a4038',
+  iris: '#2e1a0e',
+  clothes: '#7b4b6a',
+  hasLongHair: true
+}
+const GREEN: Looks = {
+  skin: '#c68b62',
+  hair: '#221813',
+  lips: '#9d4c44',
+  iris: '#3b2413',
+  clothes: '#4c6b52',
+  hasLongHair: false
+}
+const SAND: Looks = {
+  skin: '#e3b899',
+  hair: '#6b4426',
+  lips: '#bd6460',
+  iris: '#4d6468',
+  clothes: '#a8926b',
+  hasLongHair: true
+}
+const GREY: Looks = {
+  skin: '#b57c55',
+  hair: '#2b2b2f',
+  lips: '#8f4a41',
+  iris: '#2f1d10',
+  clothes: '#5c5f66',
+  hasLongHair: false
+}
 
-/** Each begins well, so that the session learns how its candidate sits. */
+/**
+ * One looks away, one leaves, one has a visitor, one holds a phone and covers the camera. Each begins well, so that the
+ * session learns how its candidate sits.
+ */
 export const STORIES: readonly Story[] = [
   {
-    name: 'Drawn candidate 1: looks away',
+    name: 'Anik (drawn)',
     looks: BLUE,
     wall: '#c9c3b6',
     shots: [
@@ -51,19 +89,19 @@ export const STORIES: readonly Story[] = [
     ]
   },
   {
-    name: 'Drawn candidate 2: leaves the seat',
+    name: 'Bithi (drawn)',
     looks: PLUM,
     wall: '#a8b8a8',
     shots: [{ seconds: 12 }, { seconds: 12, isAway: true }, { seconds: 36 }]
   },
   {
-    name: 'Drawn candidate 3: has a visitor',
+    name: 'Chandan (drawn)',
     looks: GREEN,
     wall: '#b7bcc9',
     shots: [{ seconds: 9 }, { seconds: 14, visitor: GREY }, { seconds: 37 }]
   },
   {
-    name: 'Drawn candidate 4: holds a phone, covers the camera',
+    name: 'Diya (drawn)',
     looks: SAND,
     wall: '#cbb9ad',
     shots: [
@@ -93,10 +131,16 @@ function sceneOf (shot: Shot, looks: Looks, wall: string, sway: number): Scene {
     looks,
     expression,
     at,
-    turn: { ...turn, yawDegrees: turn.yawDegrees + 2 * Math.cos(angle), pitchDegrees: turn.pitchDegrees + Math.sin(angle) }
+    turn: {
+      ...turn,
+      yawDegrees: turn.yawDegrees + 2 * Math.cos(angle),
+      pitchDegrees: turn.pitchDegrees + Math.sin(angle)
+    }
   }
-  const visitor: readonly DrawnPerson[] = shot.visitor === undefined
-    ? []
-    : [{ looks: shot.visitor, expression, at: VISITOR_AT, turn: { yawDegrees: -14 + Math.sin(angle), pitchDegrees: -3, rollDegrees: -4 } }]
-  return { wall, people: shot.isAway === true ? [] : [candidate, ...visitor], holdsPhone: shot.holdsPhone === true, light: shot.isCovered === true ? 0.03 : 1 }
+  const people = shot.isAway === true ? [] : [candidate]
+  if (shot.visitor !== undefined) {
+    const towardDesk: Turn = { yawDegrees: -14 + Math.sin(angle), pitchDegrees: -3, rollDegrees: -4 }
+    people.push({ looks: shot.visitor, expression, at: VISITOR_AT, turn: towardDesk })
+  }
+  return { wall, people, holdsPhone: shot.holdsPhone === true, light: shot.isCovered === true ? 0.03 : 1 }
 }

@@ -1,3 +1,4 @@
+import './no-telemetry.ts'
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node'
 import { DetectionError } from '../errors.ts'
 import { native } from '../native-gate.ts'

@@ -1,3 +1,4 @@
+import '../models/no-telemetry.ts'
 import { availableParallelism } from 'node:os'
 import { DetectionError } from '../errors.ts'
 import { JobQueue } from './job-queue.ts'

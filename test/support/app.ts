@@ -8,12 +8,15 @@ import type { FaceObservation, Observation } from '../../detection/types.ts'
 import app from '../../src/app.ts'
 import { loadConfig } from '../../src/config.ts'
 import { createLiveGateway, type LiveGatewayOptions } from '../../src/live/live-gateway.ts'
+import { createSchemaCompilers } from '../../src/http/schema-compilers.ts'
 import { instanceOptions } from '../../src/http/fastify-options.ts'
 import { hashPassword } from '../../src/accounts/password-hash.ts'
 import type { Services } from '../../src/services.ts'
 import { FACE } from './observation.ts'
 
 export const PASSWORD = 'a long enough password'
+/** Shared by all applications of a test file: schemas are compiled once. */
+const COMPILERS = createSchemaCompilers()
 const KEY = '5e'.repeat(32)
 const SECRET = 'a secret for tests, long enough for the configuration'
 
@@ -40,7 +43,7 @@ export async function build (t: Test, overrides: Overrides = {}): Promise<Fastif
     ADMIT_LOAD_MAX: '0',
     ...overrides.env
   })
-  const fastify = Fastify({ ...instanceOptions(config), logger: { level: config.logLevel } })
+  const fastify = Fastify({ ...instanceOptions(config, COMPILERS), logger: { level: config.logLevel } })
   const db = overrides.db ?? await openDatabase({ url: 'file::memory:' })
   const pool = { ...scriptedPool(), ...overrides.pool }
   // A test that scripts the answers to frames need not know of lanes.

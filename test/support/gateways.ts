@@ -11,8 +11,12 @@ import type { Cluster } from '../../src/cluster/cluster.ts'
 import { openCluster } from '../../src/cluster/redis-cluster.ts'
 import { loadConfig } from '../../src/config.ts'
 import { createLiveGateway } from '../../src/live/live-gateway.ts'
+import { createSchemaCompilers } from '../../src/http/schema-compilers.ts'
 import { instanceOptions } from '../../src/http/fastify-options.ts'
 import { analysis, laneOn, scriptedPool } from './app.ts'
+
+/** Shared by all gateways of a test file: schemas are compiled once. */
+const COMPILERS = createSchemaCompilers()
 
 export interface Gateway {
   readonly app: FastifyInstance
@@ -35,7 +39,7 @@ export async function openGateway ({ databaseUrl, redisUrl, env }: Shared): Prom
   const config = loadConfig({ JWT_SECRET: 'a secret for tests, long enough for the configuration', FACE_KEY: '5e'.repeat(32), LOG_LEVEL: 'silent', ADMIT_LOAD_MAX: '0', REDIS_URL: redisUrl, ...env })
   const warnings: string[] = []
   const log = { info () {}, warn: (...args: readonly unknown[]) => { warnings.push(String(args.at(-1))) }, error: (...args: readonly unknown[]) => { warnings.push(String(args.at(-1))) } } as Parameters<typeof openCluster>[2]
-  const fastify = Fastify({ ...instanceOptions(config), logger: { level: config.logLevel } })
+  const fastify = Fastify({ ...instanceOptions(config, COMPILERS), logger: { level: config.logLevel } })
   const db = await openDatabase({ url: databaseUrl })
   const cluster = await openCluster(config, db, log)
   const pool = {

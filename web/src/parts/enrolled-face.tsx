@@ -45,8 +45,9 @@ export function EnrolledFace ({ userId, sessionId, name, isLive }: Props) {
     } catch (error) {
       setProblem((error as Error).message)
     }
-    setStep('none')
+    // First: the button is not shown again for a face that has just been confirmed.
     await read()
+    setStep('none')
   }
 
   const mayConfirm = typeof face !== 'string' && face.isEnrolled && face.confirmedAtMs === null

@@ -4,7 +4,7 @@
  * times.
  */
 import { Histogram } from '../detection/workers/histogram.ts'
-import type { AnalyzeJob, Analysis, Lane, LaneJob, Pool, PoolStats } from '../detection/workers/pool-types.ts'
+import type { AnalyzeJob, Analysis, FrameSource, FrameJob, Pool, PoolStats } from '../detection/workers/pool-types.ts'
 import type { FaceObservation } from '../detection/types.ts'
 import { loadConfig } from '../src/config.ts'
 import { startServer } from '../src/server.ts'
@@ -56,7 +56,7 @@ function analyze ({ bytes, atMs }: Pick<AnalyzeJob, 'bytes' | 'atMs'>): Analysis
 }
 
 /** Answers each request in a later turn of the event loop, as a worker would. */
-function openLane (take: () => LaneJob | undefined): Lane {
+function openScriptedSource (take: () => FrameJob | undefined): FrameSource {
   let isClosed = false
   return {
     request: () => {
@@ -80,7 +80,7 @@ function scriptedPool (): Pool {
     stillsQueued: 0,
     load: 0,
     analyzed: 0,
-    heard: 0,
+    listened: 0,
     failed: 0,
     lost: { crashed: 0, stuck: 0, closed: 0 },
     refused: 0,
@@ -96,7 +96,7 @@ function scriptedPool (): Pool {
   return {
     ready: Promise.resolve({ objectsName: 'none', versions: {} }),
     analyze: async job => analyze(job),
-    lane: openLane,
+    openFrameSource: openScriptedSource,
     analyzeStill: async bytes => analyze({ bytes, atMs: 0 }),
     listen: async ({ state }) => ({ state, workerMs: 1 }),
     stats: () => stats,

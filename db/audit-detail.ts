@@ -78,7 +78,7 @@ const OWN_KEYS = new Set([
  * An entry's detail without texts: ids, numbers and the program's own words stay, so that the log still says what was
  * done to what.
  */
-export function keptOf (detail: Detail): Detail {
+export function withoutTexts (detail: Detail): Detail {
   return Object.fromEntries(Object.entries(detail).flatMap(([key, value]) => {
     if (!OWN_KEYS.has(key)) return []
     if (Array.isArray(value)) return [[key, value.filter(isKept)]]

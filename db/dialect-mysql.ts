@@ -141,32 +141,32 @@ function createMysqlDialect (pool: Pool, gates: Gates, interrupter: Interrupter,
     const entrance = { lane: laneNow(), urgent, untilMs: performance.now() + ms }
     let connection: PoolConnection | undefined
     let isOver = false
-    let giveBack: (() => void) | undefined
+    let leaveGate: (() => void) | undefined
     const doWork = async (): Promise<T> => {
-      giveBack = await (isWrite ? gates.writes : gates.reads).enter(entrance)
+      leaveGate = await (isWrite ? gates.writes : gates.reads).enter(entrance)
       begin?.()
       try {
         if (isOver) throw tooLate()
-        const taken = await pool.getConnection()
+        const acquired = await pool.getConnection()
         if (isOver) {
-          taken.release()
+          acquired.release()
           throw tooLate()
         }
-        connection = taken
+        connection = acquired
         try {
-          const result = await work(taken, () => isOver)
-          taken.release()
+          const result = await work(acquired, () => isOver)
+          acquired.release()
           return result
         } catch (error) {
           // The server closes a connection that sent too large a packet, and the pool hears of it too late for the next
           // one.
-          if (isPacketTooLarge(error)) taken.destroy()
+          if (isPacketTooLarge(error)) acquired.destroy()
           // The pool itself drops a connection that is broken.
-          else taken.release()
+          else acquired.release()
           throw error
         }
       } finally {
-        giveBack?.()
+        leaveGate?.()
       }
     }
     const doing = doWork()
@@ -187,7 +187,7 @@ function createMysqlDialect (pool: Pool, gates: Gates, interrupter: Interrupter,
     if (end !== 'late') return unwrap(end)
     // The driver never settles what it was doing: its slot is free from here on.
     connection.destroy()
-    giveBack?.()
+    leaveGate?.()
     if (isWrite) abandon(connection)
     throw new DatabaseError('unavailable', isWrite ? OUTCOME_UNKNOWN : 'NO_ANSWER')
   }

@@ -1,5 +1,5 @@
 import { and, asc, eq, gt, inArray, like, type SQL } from 'drizzle-orm'
-import { keptOf, mentions, type Person } from './audit-detail.ts'
+import { withoutTexts, mentions, type Person } from './audit-detail.ts'
 import type { Dialect, Queries } from './dialect.ts'
 import { hourOf } from './hours.ts'
 import { timeOfId } from './id.ts'
@@ -50,7 +50,7 @@ export function createErasure (dialect: Dialect): Erasure {
   ): Promise<void> {
     const rows = await dialect.read(read)
     const changed = rows
-      .map(({ id, detail }) => ({ id, before: detail, detail: keptOf(detail) }))
+      .map(({ id, detail }) => ({ id, before: detail, detail: withoutTexts(detail) }))
       .filter(({ before, detail }) => JSON.stringify(before) !== JSON.stringify(detail))
     if (changed.length === 0) return
     await dialect.transaction(async tx => {

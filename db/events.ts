@@ -57,7 +57,7 @@ export function createEvents (dialect: Dialect): Events {
       inArray(sessions.examId, db.select({ id: exams.id }).from(exams).where(eq(exams.ownerId, overseerId)))
     )
   /** Ids of the sessions that a teacher may see: all of them when they are few. */
-  const seenBy = async (overseerId: string): Promise<string[]> =>
+  const visibleSessions = async (overseerId: string): Promise<string[]> =>
     (
       await dialect.read(
         async db =>
@@ -159,7 +159,7 @@ export function createEvents (dialect: Dialect): Events {
           .limit(pageSize(limit, 1000))
       }),
     list: async ({ sessionId, userId, overseerId, kind, fromMs, toMs, before, limit }) => {
-      const seen = overseerId === undefined ? undefined : await seenBy(overseerId)
+      const seen = overseerId === undefined ? undefined : await visibleSessions(overseerId)
       if (seen?.length === 0) return []
       const byFew = seen !== undefined && seen.length <= FEW_SESSIONS
       // MySQL cannot know that ids rise with time and that the limit is soon reached, and now and then intersects or

@@ -154,7 +154,7 @@ export class FairGate {
           this.#pump()
         })
       } else if (nowMs - this.#sliceFromMs >= SLICE_MS) return
-      const next = this.#take()
+      const next = this.#dequeue()
       if (next === undefined) return
       if (nowMs > next.entry.untilMs) next.entry.fail(this.#refuse('late'))
       else this.#start(next.queue, next.entry)
@@ -193,7 +193,7 @@ export class FairGate {
     }
   }
 
-  #take (): { readonly queue: Queue, readonly entry: Entry } | undefined {
+  #dequeue (): { readonly queue: Queue, readonly entry: Entry } | undefined {
     const urgent = this.#least('urgent')
     const other = this.#least('other')
     const isUrgent = urgent !== undefined && (other === undefined || this.#urgentInARow < URGENT_IN_A_ROW)
@@ -219,7 +219,7 @@ export class FairGate {
       const nowMs = this.#now()
       for (const queue of this.#queues.values()) {
         for (const kind of ['urgent', 'other'] as const) {
-          for (const late of takeLate(queue[kind], nowMs)) {
+          for (const late of removeLate(queue[kind], nowMs)) {
             this.#waiting[kind]--
             late.fail(this.#refuse('late'))
           }
@@ -230,7 +230,7 @@ export class FairGate {
   }
 }
 
-function takeLate (entries: Entry[], nowMs: number): Entry[] {
+function removeLate (entries: Entry[], nowMs: number): Entry[] {
   const late = entries.filter(entry => nowMs > entry.untilMs)
   if (late.length > 0) entries.splice(0, entries.length, ...entries.filter(entry => nowMs <= entry.untilMs))
   return late

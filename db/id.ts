@@ -4,7 +4,7 @@ import { v7 } from 'uuid'
 let floor = ''
 
 /**
- * A new id: UUIDv7, above all made before it in this process and above what `keepIdsAbove` was told. So ids rise also
+ * A new id: UUIDv7, above all made before it in this process and above what `raiseIdsAbove` was told. So ids rise also
  * where the clock is set back.
  */
 export function newId (): string {
@@ -15,7 +15,7 @@ export function newId (): string {
 }
 
 /** Ids made from now on lie above this one: the highest that is stored, at a start. */
-export function keepIdsAbove (id: string): void {
+export function raiseIdsAbove (id: string): void {
   if (id > floor) floor = id
 }
 

@@ -29,22 +29,22 @@ export interface Interrupter {
 export interface InterrupterOptions {
   readonly url: string
   /** How long the server may take to accept the connection that ends others, and to answer on it. */
-  readonly askMs?: number
+  readonly connectMs?: number
   readonly retryMs?: number
 }
 
 /** The uptime that the server tells is in whole seconds. */
 const UPTIME_SLACK_MS = 2000
 
-export function createInterrupter ({ url, askMs = 1500, retryMs = 500 }: InterrupterOptions): Interrupter {
+export function createInterrupter ({ url, connectMs = 1500, retryMs = 500 }: InterrupterOptions): Interrupter {
   const listeners: Array<() => void> = []
   const abandoned = new Map<number, Thread>()
   let timer: NodeJS.Timeout | undefined
   let isClosed = false
 
   /** Runs `work` on a connection of its own: those of the pool may all hang. */
-  async function ask<T> (work: (connection: Connection) => Promise<T>): Promise<T> {
-    const connection = await createConnection({ uri: url, connectTimeout: askMs })
+  async function withConnection<T> (work: (connection: Connection) => Promise<T>): Promise<T> {
+    const connection = await createConnection({ uri: url, connectTimeout: connectMs })
     // Its failures are those of the statements; without a listener one would end the process.
     connection.on('error', () => {})
     try {
@@ -61,9 +61,9 @@ export function createInterrupter ({ url, askMs = 1500, retryMs = 500 }: Interru
       const ids = new Set<number>()
       const done = new Promise(resolve => { setImmediate(resolve) }).then(async () => {
         round = undefined
-        await ask(async connection => {
+        await withConnection(async connection => {
           for (const id of ids) {
-            await connection.query({ sql: `KILL QUERY ${id}`, timeout: askMs }).catch(ignoreUnknownThread)
+            await connection.query({ sql: `KILL QUERY ${id}`, timeout: connectMs }).catch(ignoreUnknownThread)
           }
         })
       })
@@ -75,22 +75,22 @@ export function createInterrupter ({ url, askMs = 1500, retryMs = 500 }: Interru
 
   /** Ends the abandoned connections and drops those from the list that are gone. */
   async function settle (): Promise<void> {
-    await ask(async connection => {
+    await withConnection(async connection => {
       const [status] = await connection.query<RowDataPacket[]>({
         sql: "SHOW GLOBAL STATUS LIKE 'Uptime'",
-        timeout: askMs
+        timeout: connectMs
       })
       const upMs = Number(status[0]?.['Value']) * 1000 + UPTIME_SLACK_MS
       for (const thread of [...abandoned.values()]) {
         // The server was restarted since: the number may by now be that of another connection.
         if (performance.now() - thread.openedMs > upMs) abandoned.delete(thread.id)
-        else await connection.query({ sql: `KILL ${thread.id}`, timeout: askMs }).catch(ignoreUnknownThread)
+        else await connection.query({ sql: `KILL ${thread.id}`, timeout: connectMs }).catch(ignoreUnknownThread)
       }
       if (abandoned.size === 0) return
       // A killed connection stays in the list while its transaction is undone.
       const [rows] = await connection.query<RowDataPacket[]>({
         sql: `SELECT id FROM information_schema.processlist WHERE id IN (${[...abandoned.keys()].join(',')})`,
-        timeout: askMs
+        timeout: connectMs
       })
       const alive = new Set(rows.map(row => Number(row['id'] ?? row['ID'])))
       for (const id of [...abandoned.keys()]) if (!alive.has(id)) abandoned.delete(id)

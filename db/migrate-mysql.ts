@@ -109,13 +109,13 @@ async function apply (connection: MigrationConnection, migration: Migration): Pr
       if (isTransactional(statement)) {
         await atOnce(connection, async () => {
           await connection.query(statement)
-          await note(connection, hash, index + 1)
+          await recordProgress(connection, hash, index + 1)
         })
       } else {
         await connection.query(statement).catch(async error => {
           if (!mayBeDone || !isAlready(error) || !await isOurs(connection, statement)) throw error
         })
-        await note(connection, hash, index + 1)
+        await recordProgress(connection, hash, index + 1)
       }
     } catch (cause) {
       const error = toDatabaseError(cause)
@@ -140,7 +140,7 @@ async function progressOf (connection: MigrationConnection, hash: string): Promi
   return { done: 0, isRepair: false }
 }
 
-async function note (connection: MigrationConnection, hash: string, done: number): Promise<void> {
+async function recordProgress (connection: MigrationConnection, hash: string, done: number): Promise<void> {
   await connection.query(`UPDATE \`${PROGRESS_TABLE}\` SET done = ? WHERE hash = ?`, [done, hash])
 }
 

@@ -15,12 +15,12 @@ import { createExams } from './exams.ts'
 import { createFaceEnrollments } from './face-enrollments.ts'
 import { FolderError, makeFolder } from './folder.ts'
 import { createGrades } from './grades.ts'
-import { isId, keepIdsAbove } from './id.ts'
+import { isId, raiseIdsAbove } from './id.ts'
 import { createInvitations } from './invitations.ts'
 import { migrateMysql, migrateSqliteFile, migrateSqliteMemory } from './migrate.ts'
 import { removeOldDeletions } from './old-deletions.ts'
 import { pathOf } from './path.ts'
-import { takePlace } from './place.ts'
+import { acquirePlace } from './place.ts'
 import { createQuotas } from './quotas.ts'
 import { createQuestions } from './questions.ts'
 import { createRefreshTokens } from './refresh-tokens.ts'
@@ -68,13 +68,13 @@ async function openFile (url: string, exclusive: boolean): Promise<Database> {
   try {
     if (!url.includes(':memory:')) {
       await makeFolder(dirname(pathOf(url)))
-      const leave = exclusive ? await takePlace(`${url.split('?', 1)[0]}.server`) : undefined
+      const leave = exclusive ? await acquirePlace(`${url.split('?', 1)[0]}.server`) : undefined
       try {
         await migrateSqliteFile(url, `${url.split('?', 1)[0]}.lock`)
         const { dialect } = openSqlite(url)
         await removeOldDeletions(url, dialect, exclusive)
         await refold(dialect)
-        await keepOrder(dialect)
+        await raiseIdsAboveStored(dialect)
         const db = createDatabase(dialect)
         return leave === undefined ? db : { ...db, close: async () => { await db.close().finally(leave) } }
       } catch (error) {
@@ -97,7 +97,7 @@ async function openServer (url: string, poolSize: number, options: MysqlOptions)
   try {
     await migrateMysql(pool)
     await refold(dialect)
-    await keepOrder(dialect)
+    await raiseIdsAboveStored(dialect)
   } catch (error) {
     await dialect.close()
     throw toDatabaseError(error)
@@ -109,13 +109,13 @@ async function openServer (url: string, poolSize: number, options: MysqlOptions)
 const PROBE_KEY = 'probe'
 
 /** Ids made from now on lie above those that are stored, also where the clock was set back since: they are cursors. */
-async function keepOrder (dialect: Dialect): Promise<void> {
+async function raiseIdsAboveStored (dialect: Dialect): Promise<void> {
   const { events, sessions, auditLog } = dialect.schema
   for (const table of [events, sessions, auditLog]) {
     const [last] = await dialect.read(
       async db => await db.select({ id: table.id }).from(table).orderBy(desc(table.id)).limit(1)
     )
-    if (last !== undefined && isId(last.id)) keepIdsAbove(last.id)
+    if (last !== undefined && isId(last.id)) raiseIdsAbove(last.id)
   }
 }
 

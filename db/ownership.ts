@@ -98,7 +98,7 @@ export function createOwnership (dialect: Dialect): Pick<Sessions, 'take' | 'tra
   }
 
   // After a restart a whole room comes back within seconds.
-  const takeAll = grouped(
+  const acquireAll = grouped(
     AT_ONCE,
     async (ids: readonly string[]): Promise<ReadonlyArray<number | undefined>> =>
       await ofAll(
@@ -144,7 +144,7 @@ export function createOwnership (dialect: Dialect): Pick<Sessions, 'take' | 'tra
   }
 
   return {
-    take: takeAll,
+    take: acquireAll,
     transition: (id, from, to, atMs, by, endReason, last, audit) =>
       dialect.transaction(async tx => {
         const ends = to === 'stopped' || to === 'terminated'

@@ -10,7 +10,7 @@ const PATIENCE_MS = 2000
  *
  * A transaction on a side file, as for migrations: the system frees it when its holder dies, however it dies.
  */
-export async function takePlace (lockUrl: string): Promise<() => Promise<void>> {
+export async function acquirePlace (lockUrl: string): Promise<() => Promise<void>> {
   const untilMs = performance.now() + PATIENCE_MS
   for (;;) {
     // A client that met a lock must not be used again.

@@ -29,12 +29,12 @@ export function createQuestions (dialect: Dialect): Questions {
       return row
     }),
     change: async (id, { section, kind, text, points, body, position }) => {
-      const given = Object.entries({ section, kind, text, points, body, position }).filter(
+      const changes = Object.entries({ section, kind, text, points, body, position }).filter(
         ([, value]) => value !== undefined
       )
-      if (given.length === 0) return (await byId(id)) !== undefined
+      if (changes.length === 0) return (await byId(id)) !== undefined
       const result = await dialect.write(
-        async db => await db.update(questions).set(Object.fromEntries(given)).where(eq(questions.id, id))
+        async db => await db.update(questions).set(Object.fromEntries(changes)).where(eq(questions.id, id))
       )
       // MySQL counts 0 when the row had these values already.
       return dialect.affected(result) > 0 || await byId(id) !== undefined

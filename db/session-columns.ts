@@ -11,8 +11,8 @@ export function sessionColumns ({ schema: { sessions } }: Dialect) {
   const { openFor, isEnoughSeen, ...own } = getTableColumns(sessions)
   return {
     ...own,
-    trustScore: given(sessions, sessions.trustScore),
-    complianceScore: given(sessions, sessions.complianceScore)
+    trustScore: visibleScore(sessions, sessions.trustScore),
+    complianceScore: visibleScore(sessions, sessions.complianceScore)
   }
 }
 
@@ -23,7 +23,7 @@ export function scoreColumns ({ trustScore, complianceScore, ...others }: Sessio
 }
 
 /** A score of a session, null where not enough was seen. */
-export function given (sessions: Schema['sessions'], score: Schema['sessions']['trustScore']): SQL<number | null> {
+export function visibleScore (sessions: Schema['sessions'], score: Schema['sessions']['trustScore']): SQL<number | null> {
   return sql<number | null>`case when ${sessions.isEnoughSeen} then ${score} end`.mapWith((value: unknown) =>
     value === null ? null : Number(value)
   )

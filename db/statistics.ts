@@ -5,7 +5,7 @@ import { HOUR_MS, hourOf, LATE_MS } from './hours.ts'
 import { cursorAt, timeOfId } from './id.ts'
 import { pageSize } from './page.ts'
 import { matching } from './search.ts'
-import { given } from './session-columns.ts'
+import { visibleScore } from './session-columns.ts'
 
 const HOURS_MAX = 366 * 24
 
@@ -137,8 +137,8 @@ export function createStatistics (dialect: Dialect): Statistics {
         lastStartedAtMs: max(sessions.startedAtMs),
         riskScoreMax: max(sessions.riskScore),
         riskScoreMean: avg(sessions.riskScore).mapWith(Number),
-        trustScoreMean: avg(given(sessions, sessions.trustScore)).mapWith(numberOrNull),
-        complianceScoreMean: avg(given(sessions, sessions.complianceScore)).mapWith(numberOrNull)
+        trustScoreMean: avg(visibleScore(sessions, sessions.trustScore)).mapWith(numberOrNull),
+        complianceScoreMean: avg(visibleScore(sessions, sessions.complianceScore)).mapWith(numberOrNull)
       }).from(sessions).where(inArray(sessions.userId, page.map(({ id }) => id))).groupBy(sessions.userId))
       const sumOf = new Map(sums.map(({ userId, ...sum }) => [userId, sum]))
       return page.map(user => ({ ...user, ...(sumOf.get(user.id) ?? NO_SESSIONS) }))

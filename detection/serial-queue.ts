@@ -1,5 +1,5 @@
-/** Runs one job at a time, in the order in which they came; what comes while too many wait is not taken. */
-export class InTurn<T> {
+/** Runs one job at a time in the order of arrival; refuses jobs while `waitingMax` of them wait. */
+export class SerialQueue<T> {
   readonly #work: (item: T) => Promise<void>
   readonly #onError: (error: unknown) => void
   readonly #waitingMax: number
@@ -7,7 +7,7 @@ export class InTurn<T> {
   #running: Promise<void> | undefined
   #isClosed = false
 
-  /** `onError` hears of each failed job; the queue goes on with the next. */
+  /** `onError` is called for each failed job; the queue continues with the next one. */
   constructor (
     work: (item: T) => Promise<void>,
     { waitingMax, onError }: { readonly waitingMax: number, readonly onError: (error: unknown) => void }
@@ -17,7 +17,7 @@ export class InTurn<T> {
     this.#waitingMax = waitingMax
   }
 
-  /** Takes an item; false when too many wait or the queue is closed. */
+  /** Adds an item; returns false when too many wait or the queue is closed. */
   offer (item: T): boolean {
     if (this.#isClosed || this.#waiting.length >= this.#waitingMax) return false
     this.#waiting.push(item)
@@ -25,14 +25,14 @@ export class InTurn<T> {
     return true
   }
 
-  /** Drops what waits, without closing; returns how many. */
+  /** Drops all waiting items and returns their number; the queue stays open. */
   clear (): number {
     return this.#waiting.splice(0).length
   }
 
   /**
-   * Takes nothing more, drops what waits, and settles when the running job has ended, with the number dropped. Never
-   * rejects.
+   * Refuses further items, drops the waiting ones and resolves, when the running job has ended, with the number dropped.
+   * Never rejects.
    */
   async close (): Promise<number> {
     this.#isClosed = true
@@ -46,13 +46,13 @@ export class InTurn<T> {
       try {
         await this.#work(item)
       } catch (error) {
-        this.#tell(error)
+        this.#reportError(error)
       }
     }
     this.#running = undefined
   }
 
-  #tell (error: unknown): void {
+  #reportError (error: unknown): void {
     try {
       this.#onError(error)
     } catch {

@@ -35,21 +35,21 @@ process.once('disconnect', () => process.exit())
 process.once('message', (job: DecodeJob) => {
   answer(job).then(() => process.exit(), () => process.exit(1))
 })
-await say({ type: 'ready' })
+await send({ type: 'ready' })
 
 async function answer ({ bytes, durationMsMax }: DecodeJob): Promise<void> {
   const workerData = { livesMs: LIFE_MS_MAX, bytesMax: MEMORY_MB_MAX * 1024 * 1024 + MEMORY_A_BYTE * bytes.length }
   new Worker(GUARD, { eval: true, execArgv: [], workerData }).unref()
   try {
-    for await (const channels of decodeChannels(bytes, { durationMsMax })) await say({ type: 'piece', channels })
+    for await (const channels of decodeChannels(bytes, { durationMsMax })) await send({ type: 'piece', channels })
   } catch (error) {
-    return await say({ type: 'failed', error: errorToData(error) })
+    return await send({ type: 'failed', error: errorToData(error) })
   }
-  await say({ type: 'done' })
+  await send({ type: 'done' })
 }
 
 /** Settles when the message is on its way, so that no more than one piece waits here. */
-async function say (message: DecoderMessage): Promise<void> {
+async function send (message: DecoderMessage): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     process.send!(message, undefined, undefined, error => { if (error === null) resolve(); else reject(error) })
   })

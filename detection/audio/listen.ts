@@ -1,7 +1,7 @@
 import type { Model } from '../models/runtime.ts'
 import type { SoundObservation } from '../types.ts'
 import { followFloor, levelDb, meanDb, peakDb } from './level.ts'
-import { hearWindows, INITIAL_SPEECH, SAMPLE_RATE, WINDOW_MS, WINDOW_SAMPLES, type SpeechState } from './speech.ts'
+import { detectSpeech, INITIAL_SPEECH, SAMPLE_RATE, WINDOW_MS, WINDOW_SAMPLES, type SpeechState } from './speech.ts'
 
 /** What a stream's last piece leaves for the next one: plain data that travels with the pieces. */
 export interface ListenState {
@@ -49,7 +49,7 @@ export async function listen (
   samples.set(pcm, state.leftover.length)
   const windows = Math.floor(samples.length / WINDOW_SAMPLES)
   const heard =
-    windows === 0 ? undefined : await hearWindows(model, samples.subarray(0, windows * WINDOW_SAMPLES), state.speech)
+    windows === 0 ? undefined : await detectSpeech(model, samples.subarray(0, windows * WINDOW_SAMPLES), state.speech)
   const speech = heard?.probabilities ?? new Float32Array(0)
   const levelsDb = new Float32Array(windows)
   let noiseFloorDb = state.noiseFloorDb

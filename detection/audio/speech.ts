@@ -20,7 +20,7 @@ export interface SpeechState {
 export const INITIAL_SPEECH: SpeechState = { memory: new Float32Array(256), context: new Float32Array(CONTEXT_SAMPLES) }
 
 /** How likely each window of the samples (whole windows) is speech, 0..1, and the state for the next ones. */
-export async function hearWindows (
+export async function detectSpeech (
   model: Model,
   samples: Float32Array,
   state: SpeechState

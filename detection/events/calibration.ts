@@ -65,7 +65,7 @@ export function mayCalibrate (
 }
 
 /** Begins with a corner, or goes on to the next. */
-export function lookAt (before: Calibration | undefined, corner: Corner, atMs: number): Calibration {
+export function showCorner (before: Calibration | undefined, corner: Corner, atMs: number): Calibration {
   const { steps, samples } = before ?? { steps: [], samples: [] }
   return steps.length === STEPS_MAX ? { steps, samples } : { steps: [...steps, { corner, sinceMs: atMs }], samples }
 }
@@ -88,11 +88,11 @@ export function calibratedBaseline (
   calibration: Calibration,
   untilMs: number
 ): Baseline | Exclude<CalibrationFault, 'off' | 'too_often' | 'too_long'> {
-  const looks = new Map(CORNERS.map(corner => [corner, lookOf(calibration, corner, untilMs)]))
-  if (CORNERS.some(corner => looks.get(corner)!.ms < CORNER_MS_MIN)) return 'too_short'
-  if (CORNERS.some(corner => looks.get(corner)!.samples.length < CORNER_FRAMES)) return 'no_face'
+  const cornerFrames = new Map(CORNERS.map(corner => [corner, framesOfCorner(calibration, corner, untilMs)]))
+  if (CORNERS.some(corner => cornerFrames.get(corner)!.ms < CORNER_MS_MIN)) return 'too_short'
+  if (CORNERS.some(corner => cornerFrames.get(corner)!.samples.length < CORNER_FRAMES)) return 'no_face'
   const value = (corners: readonly Corner[], of: (sample: BaselineSample) => number): number =>
-    middle(corners.flatMap(corner => looks.get(corner)!.samples.map(of)))
+    middle(corners.flatMap(corner => cornerFrames.get(corner)!.samples.map(of)))
   const sides = [
     value(['top-left', 'bottom-left'], ({ yaw }) => yaw),
     value(['top-right', 'bottom-right'], ({ yaw }) => yaw)
@@ -112,7 +112,7 @@ export function calibratedBaseline (
     eyesYawDegrees: within(value(CORNERS, ({ eyesYaw }) => eyesYaw), EYES_YAW_MAX),
     eyeOpening: Math.max(EYE_OPENING_MIN, value(CORNERS, ({ eyeOpening }) => eyeOpening)),
     brightness: value(CORNERS, ({ brightness }) => brightness),
-    frames: CORNERS.reduce((sum, corner) => sum + looks.get(corner)!.samples.length, 0),
+    frames: CORNERS.reduce((sum, corner) => sum + cornerFrames.get(corner)!.samples.length, 0),
     screen: {
       left: sightYawDegrees - left,
       right: right - sightYawDegrees,
@@ -123,7 +123,7 @@ export function calibratedBaseline (
 }
 
 /** What was seen while a corner was asked for, the last time it was, and for how long that was. */
-function lookOf (
+function framesOfCorner (
   { steps, samples }: Calibration,
   corner: Corner,
   untilMs: number

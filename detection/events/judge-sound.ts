@@ -1,22 +1,22 @@
 import type { SoundObservation } from '../types.ts'
 import { readSignal } from './signal-tracker.ts'
-import { close, isOpen, open, PAGE_WORD_MS, type Draft } from './judge-state.ts'
+import { close, isOpen, open, PAGE_REPORT_MS, type Draft } from './judge-state.ts'
 import { applyPolicy, type Policy } from './policy.ts'
 import type { ClientRule, SoundRule } from './rule.ts'
 import { SOUND_KINDS } from './rules.ts'
 import { endOf, isDigitalSilence, rememberSound, type SoundView } from './sounds.ts'
 
 /** Judges a piece of sound; one that does not reach beyond the newest is ignored. */
-export function hearSound (draft: Draft, piece: SoundObservation, isFrozen: boolean, policy: Policy): void {
+export function judgeSound (draft: Draft, piece: SoundObservation, isFrozen: boolean, policy: Policy): void {
   const { state } = draft
   const atMs = endOf(piece)
   if (state.heardMs !== undefined && atMs <= state.heardMs) return
-  const heard = rememberSound(state.heard, piece)
-  const isAfterGap = heard.length === 1
+  const sounds = rememberSound(state.heard, piece)
+  const isAfterGap = sounds.length === 1
   state.heardMs = atMs
-  state.heard = heard
+  state.heard = sounds
   const view: SoundView = {
-    heard,
+    sounds,
     faces: state.history,
     isFrozen,
     isBackground: isOpen(state.signals.background_voice)
@@ -37,7 +37,7 @@ function watchMicrophone (draft: Draft, piece: SoundObservation, isAfterGap: boo
   if (!isDigitalSilence(piece)) {
     const off = state.open.microphone_off
     // What the page says does not hold against sound that comes.
-    if (state.isMuted === true || (off !== undefined && piece.atMs - off.sinceMs > PAGE_WORD_MS)) {
+    if (state.isMuted === true || (off !== undefined && piece.atMs - off.sinceMs > PAGE_REPORT_MS)) {
       close(draft, 'microphone_off', rule, piece.atMs)
     }
     delete state.mutedSinceMs

@@ -3,7 +3,7 @@ import type { LoopState } from '../liveness/loop.ts'
 import type { StillState } from '../liveness/still.ts'
 import type { Baseline, BaselineSample } from './baseline.ts'
 import type { Calibrated, Calibration, Calibrations } from './calibration.ts'
-import type { Look } from './sightings.ts'
+import type { Sightings } from './sightings.ts'
 import type { FaceSample } from './rule-input.ts'
 import type { HysteresisState } from './hysteresis.ts'
 import type { Score } from './median.ts'
@@ -20,7 +20,7 @@ export interface SignalState {
 }
 
 /** What a page says of camera and microphone holds for so long against what the server gets. */
-export const PAGE_WORD_MS = 2000
+export const PAGE_REPORT_MS = 2000
 
 /** Whether its event has started and not ended. */
 export function isOpen (signal: SignalState | undefined): boolean {
@@ -39,7 +39,7 @@ export interface OpenIncident {
 }
 
 /** The last report of a client event, and what has been kept back since. */
-export interface Quiet {
+export interface Cooldown {
   readonly atMs: number
   readonly suppressed: number
   /** A lasting event that began within the cooldown and has not ended: it is reported when the cooldown is over. */
@@ -58,7 +58,7 @@ export interface JudgeState {
   readonly blindSinceMs?: number
   readonly disconnectedSinceMs?: number
   readonly history: readonly FaceSample[]
-  readonly looks: readonly Look[]
+  readonly looks: readonly Sightings[]
   /** What is usual for this candidate; learnt once a session, or calibrated. */
   readonly baseline?: Baseline
   /** The frames it is being learnt from. */
@@ -81,7 +81,7 @@ export interface JudgeState {
   readonly isMuted?: true
   readonly signals: Readonly<Partial<Record<EventKind, SignalState>>>
   readonly open: Readonly<Partial<Record<EventKind, OpenIncident>>>
-  readonly quiet: Readonly<Partial<Record<EventKind, Quiet>>>
+  readonly quiet: Readonly<Partial<Record<EventKind, Cooldown>>>
   /** Absent: no coverage is kept, as of clips. */
   readonly coverage?: Coverage
 }

@@ -3,16 +3,16 @@ import { NO_FRAMES, watchForLoop, type Loop } from '../liveness/loop.ts'
 import { watchForStill, type Still } from '../liveness/still.ts'
 import { baselineOf, baselineSample, isAtWork, isLearnt, learn } from './baseline.ts'
 import {
-  calibrate, calibratedBaseline, CALIBRATIONS_MAX, isOverdue, lookAt, mayCalibrate, type Calibrated,
+  calibrate, calibratedBaseline, CALIBRATIONS_MAX, isOverdue, showCorner, mayCalibrate, type Calibrated,
   type CalibrationFault, type Corner
 } from './calibration.ts'
 import { beginCoverage, coverHidden, coverLine, coverPause, coverSeen, coverTick } from './coverage.ts'
 import { expireSignals, readSignal, stopSignals } from './signal-tracker.ts'
-import { hearSound } from './judge-sound.ts'
+import { judgeSound } from './judge-sound.ts'
 import {
-  type Coverage, type Draft, type JudgeState, PAGE_WORD_MS, close, draftOf, emit, isOpen, nextIncident, open, sinceOf
+  type Coverage, type Draft, type JudgeState, PAGE_REPORT_MS, close, draftOf, emit, isOpen, nextIncident, open, sinceOf
 } from './judge-state.ts'
-import { rememberLook, withoutAnimals } from './sightings.ts'
+import { rememberSightings, withoutAnimals } from './sightings.ts'
 import { applyPolicy, type Policy } from './policy.ts'
 import { FRAME_KINDS, SOUND_KINDS } from './rules.ts'
 import { endOf } from './sounds.ts'
@@ -31,7 +31,7 @@ export type { JudgeState } from './judge-state.ts'
  * what still lasts after a resume is found anew.
  */
 export type JudgeInput =
-  | SeenFrame
+  | JudgedFrame
   /**
    * The session runs from `atMs` on: it begins, or goes on after a pause. With `before` after a restart. Without it no
    * coverage is kept.
@@ -55,7 +55,7 @@ export type JudgeInput =
   | { readonly type: 'close', readonly atMs: number }
 
 /** A frame that was judged, and when it reached the server; absent: at `atMs`. */
-export type SeenFrame = Observation & { readonly arrivedMs?: number }
+export type JudgedFrame = Observation & { readonly arrivedMs?: number }
 
 /**
  * A time so far before the newest one is no late message (captured up to 10 s ago, up to 20 s with the workers): the
@@ -96,11 +96,11 @@ export function judge (state: JudgeState, input: JudgeInput, policy: Policy): Ju
   const draft = draftOf(state)
   followClock(draft, input, policy)
   if (!('type' in input)) {
-    seeFrame(draft, input, policy)
+    judgeFrame(draft, input, policy)
   } else {
     switch (input.type) {
       case 'sound':
-        hearSound(draft, input.sound, isFrozen(draft), policy)
+        judgeSound(draft, input.sound, isFrozen(draft), policy)
         break
       case 'watch':
         beginCoverage(draft, input.atMs, input.before)
@@ -126,16 +126,16 @@ export function judge (state: JudgeState, input: JudgeInput, policy: Policy): Ju
         break
       case 'connected':
         coverLine(draft, 'up', input.atMs)
-        loseConnection(draft, input.atMs, policy)
+        reportLostConnection(draft, input.atMs, policy)
         close(draft, 'connection_lost', applyPolicy('connection_lost', policy), input.atMs)
         delete draft.state.disconnectedSinceMs
         draft.state.silentSinceMs = input.atMs
         break
       case 'client':
-        hearClient(draft, input.kind, input.atMs, input.detail ?? {}, policy)
+        judgePageEvent(draft, input.kind, input.atMs, input.detail ?? {}, policy)
         break
       case 'calibrate':
-        hearCalibration(draft, input.corner, input.atMs, policy)
+        judgeCalibration(draft, input.corner, input.atMs, policy)
         break
       case 'close':
         closeAll(draft, input.atMs, policy)
@@ -175,11 +175,11 @@ function followClock (draft: Draft, input: JudgeInput, policy: Policy): void {
   if (coverage !== undefined) beginCoverage(draft, atMs)
 }
 
-function seeFrame (draft: Draft, seen: SeenFrame, policy: Policy): void {
+function judgeFrame (draft: Draft, seen: JudgedFrame, policy: Policy): void {
   const { state } = draft
   const { atMs, arrivedMs = atMs } = seen
   if (state.newestMs !== undefined && atMs <= state.newestMs) return
-  state.looks = rememberLook(state.looks, seen)
+  state.looks = rememberSightings(state.looks, seen)
   const observation = withoutAnimals(seen, state.looks)
   state.newestMs = atMs
   state.silentSinceMs = atMs
@@ -197,13 +197,13 @@ function seeFrame (draft: Draft, seen: SeenFrame, policy: Policy): void {
     observation,
     people,
     history: state.history,
-    looks: state.looks,
+    sightings: state.looks,
     isFrozen: isFrozen(draft),
     ...(state.baseline !== undefined && { baseline: state.baseline }),
     ...(state.calibration !== undefined && { isCalibrating: true }),
     ...(state.blindSinceMs !== undefined && { blindMs: atMs - state.blindSinceMs }),
-    ...lookForLoop(draft, observation),
-    ...lookForStill(draft, observation, policy)
+    ...updateLoop(draft, observation),
+    ...updateStill(draft, observation, policy)
   }
   for (const kind of FRAME_KINDS) {
     const rule = applyPolicy(kind, policy) as FrameRule
@@ -237,10 +237,10 @@ function endCameraOff (draft: Draft, atMs: number, policy: Policy): void {
     open: { camera_off: off },
     quiet: { camera_off: quiet }
   } = draft.state
-  if (off !== undefined && atMs - off.sinceMs > PAGE_WORD_MS) {
+  if (off !== undefined && atMs - off.sinceMs > PAGE_REPORT_MS) {
     close(draft, 'camera_off', applyPolicy('camera_off', policy), atMs, { reason: 'picture' })
   }
-  if (quiet?.pendingSinceMs !== undefined && atMs - quiet.pendingSinceMs > PAGE_WORD_MS) {
+  if (quiet?.pendingSinceMs !== undefined && atMs - quiet.pendingSinceMs > PAGE_REPORT_MS) {
     draft.state.quiet.camera_off = { atMs: quiet.atMs, suppressed: quiet.suppressed + 1 }
   }
 }
@@ -263,7 +263,7 @@ function learnUsual (draft: Draft, observation: Observation): void {
   if (isLearnt(state.learning)) delete state.learning
 }
 
-function hearCalibration (draft: Draft, corner: Corner | 'done', atMs: number, policy: Policy): void {
+function judgeCalibration (draft: Draft, corner: Corner | 'done', atMs: number, policy: Policy): void {
   const { state } = draft
   if (corner === 'done') return endCalibration(draft, atMs, policy)
   if (state.calibration === undefined) {
@@ -281,7 +281,7 @@ function hearCalibration (draft: Draft, corner: Corner | 'done', atMs: number, p
     state.calibrations = { ...before, begun: before.begun + 1 }
     open(draft, 'calibration', rule, atMs, { number: before.begun + 1, of: CALIBRATIONS_MAX })
   }
-  state.calibration = lookAt(state.calibration, corner, atMs)
+  state.calibration = showCorner(state.calibration, corner, atMs)
 }
 
 /** Takes over what a calibration measured, where it is good enough; `fault` ends it without. */
@@ -314,7 +314,7 @@ function isFrozen ({ state }: Draft): boolean {
 }
 
 /** An empty room looks the same again and again: only frames with a face in them can be a loop. */
-function lookForLoop ({ state }: Draft, { atMs, faces, fingerprint }: Observation): { readonly loop?: Loop } {
+function updateLoop ({ state }: Draft, { atMs, faces, fingerprint }: Observation): { readonly loop?: Loop } {
   if (fingerprint === undefined || faces.length === 0) return {}
   const { state: loop, loop: found } = watchForLoop(state.loop ?? NO_FRAMES, { atMs, fingerprint })
   state.loop = loop
@@ -322,7 +322,7 @@ function lookForLoop ({ state }: Draft, { atMs, faces, fingerprint }: Observatio
 }
 
 /** Whether the candidate's face moves. An empty room stands still of itself, and in the dark a face is a guess. */
-function lookForStill ({ state }: Draft, observation: Observation, policy: Policy): { readonly still?: Still } {
+function updateStill ({ state }: Draft, observation: Observation, policy: Policy): { readonly still?: Still } {
   const { cells, faces: [face], quality: { change }, atMs, width, height } = observation
   if (cells === undefined) return {}
   const { shiftPixels } = (applyPolicy('frame_frozen', policy) as FrameRule).limits
@@ -347,7 +347,7 @@ function tick (draft: Draft, atMs: number, policy: Policy): void {
   expireSignals(draft, FRAME_KINDS, atMs, policy)
   expireSignals(draft, SOUND_KINDS, atMs, policy)
   reportPending(draft, atMs, policy)
-  loseConnection(draft, atMs, policy)
+  reportLostConnection(draft, atMs, policy)
   if (state.disconnectedSinceMs !== undefined || state.open.camera_off !== undefined) {
     // The reason is known: the silence is counted from when frames can be expected again.
     state.silentSinceMs = atMs
@@ -361,7 +361,7 @@ function tick (draft: Draft, atMs: number, policy: Policy): void {
   }
 }
 
-function loseConnection (draft: Draft, atMs: number, policy: Policy): void {
+function reportLostConnection (draft: Draft, atMs: number, policy: Policy): void {
   const sinceMs = draft.state.disconnectedSinceMs
   const rule = applyPolicy('connection_lost', policy) as InputRule
   if (sinceMs === undefined || !rule.enabled || atMs - sinceMs < rule.enterMs) return
@@ -369,7 +369,7 @@ function loseConnection (draft: Draft, atMs: number, policy: Policy): void {
 }
 
 /** Only the page's own kinds: a candidate cannot report what the server judges. */
-function hearClient (
+function judgePageEvent (
   draft: Draft,
   kind: EventKind,
   atMs: number,

@@ -112,7 +112,7 @@ function checkRules (refuse: Refuse, rules: unknown): void {
     if (!isObject(override)) return refuse('POLICY_TYPE', path, 'An override is an object.')
     const rule = applyPolicy(kind, DEFAULT_POLICY)
     let isSound = true
-    const note: Refuse = (...error) => {
+    const reportProblem: Refuse = (...error) => {
       isSound = false
       refuse(...error)
     }
@@ -120,19 +120,19 @@ function checkRules (refuse: Refuse, rules: unknown): void {
       if (value === undefined) continue
       const at = `${path}.${field}`
       if (field === 'enabled') {
-        if (typeof value !== 'boolean') note('POLICY_TYPE', at, 'It is true or false.')
+        if (typeof value !== 'boolean') reportProblem('POLICY_TYPE', at, 'It is true or false.')
       } else if (field === 'severity') {
-        if (!SEVERITIES.includes(value as string)) note('POLICY_TYPE', at, `It is one of ${SEVERITIES.join(', ')}.`)
+        if (!SEVERITIES.includes(value as string)) reportProblem('POLICY_TYPE', at, `It is one of ${SEVERITIES.join(', ')}.`)
       } else if (Object.hasOwn(NUMBERS, field)) {
         if (!(NUMBERS_OF[rule.source] as readonly string[]).includes(field)) {
-          note('POLICY_NOT_FOR_THIS_RULE', at, `${kind} has no ${field}.`)
-        } else checkNumber(note, at, value, NUMBERS[field]!)
+          reportProblem('POLICY_NOT_FOR_THIS_RULE', at, `${kind} has no ${field}.`)
+        } else checkNumber(reportProblem, at, value, NUMBERS[field]!)
       } else if (field === 'limits') {
-        checkLimits(note, at, value, 'limits' in rule ? rule.limits : {})
+        checkLimits(reportProblem, at, value, 'limits' in rule ? rule.limits : {})
       } else if (field === 'labels') {
-        checkLabels(note, at, value, 'labels' in rule)
+        checkLabels(reportProblem, at, value, 'labels' in rule)
       } else {
-        note('POLICY_FIELD_UNKNOWN', at, `A rule has no "${field}".`)
+        reportProblem('POLICY_FIELD_UNKNOWN', at, `A rule has no "${field}".`)
       }
     }
     if (isSound) checkOrder(refuse, kind, override as RuleOverride)

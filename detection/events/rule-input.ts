@@ -1,5 +1,5 @@
 import type { Baseline } from './baseline.ts'
-import type { Look } from './sightings.ts'
+import type { Sightings } from './sightings.ts'
 import type { Loop } from '../liveness/loop.ts'
 import type { Still } from '../liveness/still.ts'
 import type { FaceObservation, Observation } from '../types.ts'
@@ -19,8 +19,8 @@ export interface View {
   readonly people: readonly FaceObservation[]
   /** Newest last, this frame included when it shows a face. */
   readonly history: readonly FaceSample[]
-  /** The last looks for objects, newest last, this frame included when it was one. */
-  readonly looks: readonly Look[]
+  /** The objects of the last frames in which they were looked for, newest last; this frame included if it is one. */
+  readonly sightings: readonly Sightings[]
   /** For how long the picture has shown nothing at all; absent while it shows something. */
   readonly blindMs?: number
   /** The picture has stood still for so long that what it shows is old. */

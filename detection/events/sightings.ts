@@ -1,61 +1,65 @@
 import type { Box, FaceObservation, ObjectObservation, Observation } from '../types.ts'
 import { boxIou } from '../image/box.ts'
 
-/** A frame in which objects were looked for. */
-export interface Look {
+/** The objects of one frame in which the object detector ran. */
+export interface Sightings {
   readonly atMs: number
   /** Best first. */
   readonly objects: readonly ObjectObservation[]
 }
 
-/** The rules look back at no more looks, and keep so many objects of each. */
-const LOOKS_MAX = 5
+/** Frames with objects that are remembered, and objects of each: no rule needs more. */
+const FRAMES_MAX = 5
 const OBJECTS_MAX = 30
 /**
- * Objects are looked for every three seconds while nothing changes; after more than this the looks are of another time.
+ * The object detector runs every three seconds while nothing changes. After a longer break the earlier sightings are
+ * dropped.
  */
 const GAP_MS = 5000
 
-/** Whose faces the detectors take for people's, when they fill the picture. */
+/** Animals whose faces the face detectors take for people's when they fill the picture. */
 const ANIMALS = ['cat', 'dog', 'bear', 'teddy bear']
 const ANIMAL_SCORE_MIN = 0.5
 
-/** Two boxes of one thing that lies still while its holder breathes. */
+/** Two boxes that overlap by this much show the same thing: one that lies still while a person holding it breathes. */
 const SAME_PLACE_IOU = 0.5
 
-/** The looks after this frame, newest last. */
-export function rememberLook (looks: readonly Look[], { atMs, objects }: Observation): readonly Look[] {
-  const last = looks.at(-1)
-  const recent = last === undefined || atMs - last.atMs > GAP_MS ? [] : looks
+/** The remembered sightings after this frame, newest last. */
+export function rememberSightings (
+  sightings: readonly Sightings[],
+  { atMs, objects }: Observation
+): readonly Sightings[] {
+  const last = sightings.at(-1)
+  const recent = last === undefined || atMs - last.atMs > GAP_MS ? [] : sightings
   return objects === undefined
     ? recent
-    : [...recent, { atMs, objects: objects.slice(0, OBJECTS_MAX) }].slice(-LOOKS_MAX)
+    : [...recent, { atMs, objects: objects.slice(0, OBJECTS_MAX) }].slice(-FRAMES_MAX)
 }
 
-/** The observation without the faces that lie on an animal and on no person, as of the newest look. */
-export function withoutAnimals (observation: Observation, looks: readonly Look[]): Observation {
-  const objects = looks.at(-1)?.objects ?? []
+/** The observation without the faces that lie on an animal and on no person, by the newest sightings. */
+export function withoutAnimals (observation: Observation, sightings: readonly Sightings[]): Observation {
+  const objects = sightings.at(-1)?.objects ?? []
   const animals = objects.filter(({ label, score }) => ANIMALS.includes(label) && score >= ANIMAL_SCORE_MIN)
   if (animals.length === 0) return observation
   const people = objects.filter(({ label }) => label === 'person')
-  const isOn = (face: FaceObservation) => ({ box }: ObjectObservation): boolean => holdsMiddle(box, face.box)
+  const isOn = (face: FaceObservation) => ({ box }: ObjectObservation): boolean => containsMiddleOf(box, face.box)
   const faces = observation.faces.filter(face => people.some(isOn(face)) || !animals.some(isOn(face)))
   return faces.length === observation.faces.length ? observation : { ...observation, faces }
 }
 
 /**
- * For how many looks in a row, the newest included, something of `labels` has been seen where `box` is, with at least
- * `scoreMin`; and since when.
+ * Counts the sightings in a row, from the newest back, that contain an object of `labels` where `box` is, with at least
+ * `scoreMin`; `sinceMs` is the time of the first of them.
  */
-export function seenInARow (
-  looks: readonly Look[],
+export function consecutiveSightings (
+  sightings: readonly Sightings[],
   box: Box,
   labels: readonly string[],
   scoreMin: number
-): { readonly looks: number, readonly sinceMs: number } {
+): { readonly count: number, readonly sinceMs: number } {
   let count = 0
   let sinceMs = 0
-  for (const { atMs, objects } of looks.toReversed()) {
+  for (const { atMs, objects } of sightings.toReversed()) {
     if (
       !objects.some(
         object => labels.includes(object.label) && object.score >= scoreMin && boxIou(object.box, box) >= SAME_PLACE_IOU
@@ -64,10 +68,10 @@ export function seenInARow (
     count++
     sinceMs = atMs
   }
-  return { looks: count, sinceMs }
+  return { count, sinceMs }
 }
 
-function holdsMiddle (outer: Box, inner: Box): boolean {
+function containsMiddleOf (outer: Box, inner: Box): boolean {
   const x = inner.x + inner.width / 2
   const y = inner.y + inner.height / 2
   return x >= outer.x && x <= outer.x + outer.width && y >= outer.y && y <= outer.y + outer.height

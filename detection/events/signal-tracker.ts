@@ -12,17 +12,17 @@ export type ReadRule = FrameRule | SoundRule
 /** Advances one rule's signal by what it reads at `atMs`; a rule that the policy turned off is not read, and ends. */
 export function readSignal (draft: Draft, kind: EventKind, rule: ReadRule, atMs: number, read: () => Reading): void {
   const signal: SignalState = draft.state.signals[kind] ?? { machine: IDLE, window: [] }
-  if (!rule.enabled) return follow(draft, kind, rule, signal, stop(signal.machine, atMs, rule))
+  if (!rule.enabled) return applyStep(draft, kind, rule, signal, stop(signal.machine, atMs, rule))
   const reading = read()
-  if (reading === 'skip') return follow(draft, kind, rule, signal, expire(signal.machine, atMs, rule))
-  if (reading === 'hold') return follow(draft, kind, rule, signal, hold(signal.machine, atMs, rule))
+  if (reading === 'skip') return applyStep(draft, kind, rule, signal, expire(signal.machine, atMs, rule))
+  if (reading === 'hold') return applyStep(draft, kind, rule, signal, hold(signal.machine, atMs, rule))
 
   const { score, measured } = reading
   const window = extend(signal.window, { score, atMs }, rule.window, rule.gapMs)
   const smooth = median(window, rule.window)
   // Right after a suspension the median is still that of before: it is no evidence that the signal went on.
   if ('heldSinceMs' in signal.machine && score < rule.leaveScore && smooth >= rule.leaveScore) {
-    return follow(draft, kind, rule, { ...signal, window }, hold(signal.machine, atMs, rule))
+    return applyStep(draft, kind, rule, { ...signal, window }, hold(signal.machine, atMs, rule))
   }
   const sinceMs =
     reading.sinceMs ??
@@ -40,7 +40,7 @@ export function readSignal (draft: Draft, kind: EventKind, rule: ReadRule, atMs:
         }
   const { evidence: _, ...rest } = signal
   const sample = { score: smooth, atMs, ...(sinceMs !== undefined && { sinceMs }) }
-  follow(
+  applyStep(
     draft,
     kind,
     rule,
@@ -50,7 +50,7 @@ export function readSignal (draft: Draft, kind: EventKind, rule: ReadRule, atMs:
 }
 
 /** Stores a signal's next state and reports its transition. */
-function follow (
+function applyStep (
   draft: Draft,
   kind: EventKind,
   rule: ReadRule,
@@ -62,7 +62,7 @@ function follow (
   if (transition?.kind === 'started') {
     openIncident = nextIncident(draft)
     emit(draft, kind, rule, { phase: 'start', atMs: transition.atMs, incident: openIncident }, {
-      ...why(rule, evidence, draft.state.models),
+      ...eventDetail(rule, evidence, draft.state.models),
       enterScore: rule.enterScore,
       enterMs: rule.enterMs
     })
@@ -70,7 +70,7 @@ function follow (
     const { atMs, durationMs, heldMs, reason } = transition
     openIncident = undefined
     emit(draft, kind, rule, { phase: 'end', atMs, durationMs, incident }, {
-      ...why(rule, evidence, draft.state.models),
+      ...eventDetail(rule, evidence, draft.state.models),
       reason,
       leaveScore: rule.leaveScore,
       leaveMs: rule.leaveMs,
@@ -92,7 +92,7 @@ function follow (
  * What an event rests on: the strongest measurement, how many spoke for it, the limits it was held against, the models'
  * versions.
  */
-function why (
+function eventDetail (
   rule: ReadRule,
   evidence: SignalState['evidence'],
   models: JudgeState['models']
@@ -127,6 +127,6 @@ function advanceAll (
     const signal = draft.state.signals[kind]
     if (signal === undefined) continue
     const rule = applyPolicy(kind, policy) as ReadRule
-    follow(draft, kind, rule, signal, advance(signal, rule))
+    applyStep(draft, kind, rule, signal, advance(signal, rule))
   }
 }

@@ -1,7 +1,7 @@
 import type { FaceObservation, ObjectObservation, Observation } from '../types.ts'
 import { CHIN } from '../face/indices.ts'
 import { fromUsual, type Baseline, type Side } from './baseline.ts'
-import { seenInARow } from './sightings.ts'
+import { consecutiveSightings } from './sightings.ts'
 import { countSwings, type View } from './rule-input.ts'
 import { isDark, lightOf } from './visibility.ts'
 
@@ -87,9 +87,9 @@ export const extraPerson: Signal = ofPicture(({ people, observation: { objects }
 
 /**
  * The surest object of the rule's classes, against the least score that counts. A large one of which the detector is
- * less sure counts as well, once it has been seen at the same place in several looks in a row.
+ * less sure counts as well, once the detector has found it at the same place several times in a row.
  */
-export const objectSeen: Signal = ofPicture(({ looks, observation: { objects, width, height } }, rule) => {
+export const objectSeen: Signal = ofPicture(({ sightings, observation: { objects, width, height } }, rule) => {
   if (objects === undefined) return 'skip'
   const { labels = [] } = rule
   const shareOf = ({ box }: ObjectObservation): number => box.width * box.height / (width * height)
@@ -101,8 +101,8 @@ export const objectSeen: Signal = ofPicture(({ looks, observation: { objects, wi
   if (score >= 1) return { score, measured: measure(best) }
   const weakMin = limit(rule, 'weakScoreMin')
   for (const weak of found.filter(object => object.score >= weakMin && shareOf(object) >= limit(rule, 'weakAreaShareMin'))) {
-    const row = seenInARow(looks, weak.box, labels, weakMin)
-    if (row.looks >= limit(rule, 'weakLooks')) return { score: 1, sinceMs: row.sinceMs, measured: { ...measure(weak), looks: row.looks } }
+    const row = consecutiveSightings(sightings, weak.box, labels, weakMin)
+    if (row.count >= limit(rule, 'weakLooks')) return { score: 1, sinceMs: row.sinceMs, measured: { ...measure(weak), looks: row.count } }
   }
   return { score, measured: measure(best) }
 })

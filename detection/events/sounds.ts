@@ -6,7 +6,7 @@ import type { FaceSample } from './rule-input.ts'
 /** Everything a rule of sound may look at. */
 export interface SoundView {
   /** The last seconds without a gap, oldest first, the piece just heard last. */
-  readonly heard: readonly SoundObservation[]
+  readonly sounds: readonly SoundObservation[]
   /** What the frames of the last seconds showed of the largest face. */
   readonly faces: readonly FaceSample[]
   /** The picture has stood still for so long that what it shows is old. */
@@ -18,7 +18,7 @@ export interface SoundView {
 export type SoundSignal = (view: SoundView, rule: Limits) => Reading
 
 /** Rules of sound look back this far at most. */
-export const HEARING_MS = 6000
+export const SOUND_HISTORY_MS = 6000
 /** Sound that is missing for this long: what came before says nothing about what comes after. */
 const GAP_MS = 1000
 /** Silence of a microphone that is off: below the last bit of 16-bit sound. */
@@ -30,7 +30,7 @@ const LIPS_MS = 300
 export function rememberSound (heard: readonly SoundObservation[], next: SoundObservation): readonly SoundObservation[] {
   const last = heard.at(-1)
   if (last === undefined || Math.abs(next.atMs - endOf(last)) > GAP_MS) return [next]
-  return [...heard, next].filter(piece => endOf(piece) > endOf(next) - HEARING_MS)
+  return [...heard, next].filter(piece => endOf(piece) > endOf(next) - SOUND_HISTORY_MS)
 }
 
 export function endOf ({ atMs, durationMs }: SoundObservation): number {
@@ -78,7 +78,7 @@ function find (
 
 function findSpeech (view: SoundView, rule: Limits): Found | undefined {
   const speechMin = limit(rule, 'speechMin')
-  return find(view.heard, limit(rule, 'withinMs'), ({ speech }, index) => speech[index]! >= speechMin)
+  return find(view.sounds, limit(rule, 'withinMs'), ({ speech }, index) => speech[index]! >= speechMin)
 }
 
 /**
@@ -101,11 +101,11 @@ function lipsDuring (
 }
 
 function measuredSpeech (view: SoundView, found: Found, rule: Limits): Readonly<Record<string, unknown>> {
-  const piece = view.heard.at(-1)!
+  const piece = view.sounds.at(-1)!
   return {
     speechMs: found.ms,
     withinMs: limit(rule, 'withinMs'),
-    probability: Math.max(...view.heard.map(({ speechMax }) => speechMax)),
+    probability: Math.max(...view.sounds.map(({ speechMax }) => speechMax)),
     levelDb: piece.levelDb,
     ...(piece.noiseFloorDb !== undefined && { noiseFloorDb: piece.noiseFloorDb })
   }
@@ -147,14 +147,14 @@ export const loudNoise: SoundSignal = (view, rule) => {
   const aboveFloorDb = limit(rule, 'aboveFloorDb')
   const leastDb = limit(rule, 'leastDb')
   const alwaysDb = limit(rule, 'alwaysDb')
-  const found = find(view.heard, limit(rule, 'withinMs'), ({ speech, levelsDb, noiseFloorDb = 0 }, index) => {
+  const found = find(view.sounds, limit(rule, 'withinMs'), ({ speech, levelsDb, noiseFloorDb = 0 }, index) => {
     const level = levelsDb[index]!
     return (
       speech[index]! < speechMin && (level >= alwaysDb || (level >= leastDb && level >= noiseFloorDb + aboveFloorDb))
     )
   })
   if (found === undefined) return { score: 0, measured: {} }
-  const { levelDb, peakDb, noiseFloorDb } = view.heard.at(-1)!
+  const { levelDb, peakDb, noiseFloorDb } = view.sounds.at(-1)!
   const score = found.ms / limit(rule, 'loudMs')
   return {
     score,

@@ -3,7 +3,7 @@ import { DetectionError } from '../errors.ts'
 import type { Image } from '../types.ts'
 import { pictureFormat } from './format.ts'
 import { checkHeader, refuseLarge } from './header.ts'
-import { mendJpeg } from './header-jpeg.ts'
+import { repairJpeg } from './header-jpeg.ts'
 import { decodePlainJpeg, hasAllRows, readPlainJpeg } from './jpeg.ts'
 
 /** More pixels than any webcam or telephone picture of an exam has; decoded, they would fill 120 MB. */
@@ -73,7 +73,7 @@ async function decode (
     throw new DetectionError('INVIGIL_ERR_IMAGE_INVALID', 'Not a JPEG, PNG, WebP or GIF picture.')
   }
   checkHeader(given, format, pixelsMax)
-  const { bytes, isEndAdded } = format === 'jpeg' ? mendJpeg(given) : { bytes: given, isEndAdded: false }
+  const { bytes, isEndAdded } = format === 'jpeg' ? repairJpeg(given) : { bytes: given, isEndAdded: false }
   const plain = readPlainJpeg(bytes)
   if (plain !== undefined) {
     refuseLarge(plain, pixelsMax)

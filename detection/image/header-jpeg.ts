@@ -73,7 +73,7 @@ export function readJpeg (bytes: Uint8Array, partsMax: number): PictureHeader | 
  * The JPEG as a browser reads it: with one start marker, and with an end marker where the data end without one. Whether
  * rows are missing before that is for the decoder to say.
  */
-export function mendJpeg (bytes: Uint8Array): { readonly bytes: Uint8Array, readonly isEndAdded: boolean } {
+export function repairJpeg (bytes: Uint8Array): { readonly bytes: Uint8Array, readonly isEndAdded: boolean } {
   const isWhole = bytes.at(-2) === 0xFF && bytes.at(-1) === END
   const isDoubled = bytes[2] === 0xFF && bytes[3] === START
   if (isWhole && !isDoubled) return { bytes, isEndAdded: false }

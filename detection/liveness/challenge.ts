@@ -121,16 +121,16 @@ export function judgeChallenge (steps: readonly ChallengeStep[], frames: readonl
       isResting = true
       rests.push(index)
     }
-    const shown = shownStep(shares)
+    const performed = strongestStep(shares)
     const expected = steps[acts.length]
-    if (isResting && expected !== undefined && shown === expected) {
+    if (isResting && expected !== undefined && performed === expected) {
       const before = acts.at(-1)
       if (before !== undefined && frames[index]!.atMs - frames[before]!.atMs < STEP_MS_MIN) {
         return { passed: false, reason: 'too_fast' }
       }
       acts.push(index)
       isResting = false
-    } else if (shown !== undefined && shown !== 'blink' && (isResting || shown !== steps[acts.length - 1])) {
+    } else if (performed !== undefined && performed !== 'blink' && (isResting || performed !== steps[acts.length - 1])) {
       return { passed: false, reason: 'wrong_step' }
     }
   }
@@ -222,7 +222,7 @@ function sharesOf (face: ChallengeFace, rest: Rest): Shares {
 }
 
 /** The movement that shows most, if any goes all the way; a blink only where nothing else does. */
-function shownStep (shares: Shares): ChallengeStep | undefined {
+function strongestStep (shares: Shares): ChallengeStep | undefined {
   const [strongest] = CHALLENGE_STEPS.filter(step => step !== 'blink' && shares[step] >= 1).sort(
     (a, b) => shares[b] - shares[a]
   )

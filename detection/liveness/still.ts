@@ -140,8 +140,8 @@ export function watchForStill (
   const difference = differenceOf(newest, before.first.luma)
   const shift = difference / before.first.slope
   const noise = Math.min(...changes) * 255 / DIFFERENCE_OF_NOISE / CELL_PIXELS
-  const excused = Math.min(NOISE_TIMES * noise / before.first.slope, NOISE_SHARE_MAX * shiftPixelsMax)
-  if (shift > Math.max(shiftPixelsMax, excused)) return begin(frame)
+  const shiftOfNoise = Math.min(NOISE_TIMES * noise / before.first.slope, NOISE_SHARE_MAX * shiftPixelsMax)
+  if (shift > Math.max(shiftPixelsMax, shiftOfNoise)) return begin(frame)
   const state = { ...next, shiftPixels: Math.max(before.shiftPixels, shift) }
   return state.frames < FRAMES_MIN
     ? { state }

@@ -7,7 +7,7 @@ import { suppress } from '../image/nms.ts'
 import { applyAffine } from '../image/region.ts'
 import { sampleRegion } from '../image/sample.ts'
 import { COCO_CLASSES, parseClassNames } from './classes.ts'
-import { CLOSER_LABEL, bodyLook, newPhones, tileLooks } from './zoom.ts'
+import { ZOOM_LABEL, bodyRegion, newPhones, tileRegions } from './zoom.ts'
 import { decodeObjects } from './decode.ts'
 import { inputSizeOf, objectLayout, type ObjectLayout } from './layout.ts'
 import { isHead, withoutParts } from './people.ts'
@@ -42,7 +42,7 @@ export interface DetectObjectsOptions {
    * Looks again for a phone when none is seen: `body` at the largest person's head and hands, one more run; `tiles` at
    * parts of the whole picture as well, six more, for stills.
    */
-  readonly closer?: 'body' | 'tiles'
+  readonly zoom?: 'body' | 'tiles'
   /** Boxes of the faces that were found: a head is no phone. */
   readonly faces?: readonly Box[]
 }
@@ -55,13 +55,13 @@ export interface DetectObjectsOptions {
 export async function detectObjects (
   models: { readonly objects: Model },
   image: Image,
-  { closer, faces = [] }: DetectObjectsOptions = {}
+  { zoom, faces = [] }: DetectObjectsOptions = {}
 ): Promise<ObjectObservation[]> {
   const model = models.objects
   const detector = await detectorOf(model)
   const { inputSize, picture, step = inputSize } = detector.layout
   const { order, high, align } = picture
-  const look = async (fit: Fit) => {
+  const detectIn = async (fit: Fit) => {
     const { width, height, region } = fit
     const output = await withInputMemory(
       model,
@@ -74,14 +74,14 @@ export async function detectObjects (
         )
     )
     return readObjects(output.data, detector, fit, image).filter(
-      ({ label, box }) => label !== CLOSER_LABEL || !isHead(box, faces)
+      ({ label, box }) => label !== ZOOM_LABEL || !isHead(box, faces)
     )
   }
-  const objects = withoutParts(await look(fitPicture(image, inputSize, { step, align })), faces)
-  if (closer === undefined || objects.some(({ label }) => label === CLOSER_LABEL)) return objects
-  const looks = [...bodyLook(objects, image), ...(closer === 'tiles' ? tileLooks(image, inputSize) : [])]
-  for (const { region, scoreMin } of looks) {
-    const seen = await look(fitSquare(region, inputSize))
+  const objects = withoutParts(await detectIn(fitPicture(image, inputSize, { step, align })), faces)
+  if (zoom === undefined || objects.some(({ label }) => label === ZOOM_LABEL)) return objects
+  const regions = [...bodyRegion(objects, image), ...(zoom === 'tiles' ? tileRegions(image, inputSize) : [])]
+  for (const { region, scoreMin } of regions) {
+    const seen = await detectIn(fitSquare(region, inputSize))
     objects.push(...newPhones(seen, objects, scoreMin))
   }
   return objects.sort((a, b) => b.score - a.score)

@@ -9,13 +9,13 @@ import { boxIou } from '../image/box.ts'
  */
 
 /** A part of the picture to look at closer, and the score that a phone found there needs. */
-export interface CloserLook {
+export interface ZoomRegion {
   readonly region: Region
   readonly scoreMin: number
 }
 
 /** What closer looks are for: other things are large, or harmless. */
-export const CLOSER_LABEL = 'cell phone'
+export const ZOOM_LABEL = 'cell phone'
 
 /** Side of the square round head, shoulders and raised hands, as a multiple of the person's width. */
 const BODY_SIDE = 1.3
@@ -37,7 +37,7 @@ const TILES_SHORT = 2
 type Size = { readonly width: number, readonly height: number }
 
 /** Head and hands of the largest person; nothing without one, or when it fills the picture. */
-export function bodyLook (objects: readonly ObjectObservation[], { width, height }: Size): CloserLook[] {
+export function bodyRegion (objects: readonly ObjectObservation[], { width, height }: Size): ZoomRegion[] {
   let largest: Box | undefined
   for (const { label, box } of objects) {
     if (label === 'person' && (largest === undefined || box.width * box.height > largest.width * largest.height)) {
@@ -53,20 +53,20 @@ export function bodyLook (objects: readonly ObjectObservation[], { width, height
 }
 
 /** Overlapping squares over the whole picture; none for a picture that fits the detector's input. */
-export function tileLooks ({ width, height }: Size, inputSize: number): CloserLook[] {
+export function tileRegions ({ width, height }: Size, inputSize: number): ZoomRegion[] {
   if (Math.max(width, height) <= inputSize) return []
   const side = Math.min(width, height) * TILE_SHARE
   const columns = width >= height ? TILES_LONG : TILES_SHORT
   const rows = width >= height ? TILES_SHORT : TILES_LONG
-  const looks: CloserLook[] = []
+  const regions: ZoomRegion[] = []
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
       const centerX = side / 2 + (width - side) * column / (columns - 1)
       const centerY = side / 2 + (height - side) * row / (rows - 1)
-      looks.push({ region: { centerX, centerY, width: side, height: side, rotation: 0 }, scoreMin: TILE_SCORE_MIN })
+      regions.push({ region: { centerX, centerY, width: side, height: side, rotation: 0 }, scoreMin: TILE_SCORE_MIN })
     }
   }
-  return looks
+  return regions
 }
 
 /** The phones of a closer look that are sure enough and not known yet. */
@@ -77,9 +77,9 @@ export function newPhones (
 ): ObjectObservation[] {
   return seen.filter(
     ({ label, score, box }) =>
-      label === CLOSER_LABEL &&
+      label === ZOOM_LABEL &&
       score >= scoreMin &&
-      !known.some(other => other.label === CLOSER_LABEL && boxIou(other.box, box) > SAME_PHONE_IOU)
+      !known.some(other => other.label === ZOOM_LABEL && boxIou(other.box, box) > SAME_PHONE_IOU)
   )
 }
 

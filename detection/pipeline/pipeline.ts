@@ -16,7 +16,7 @@ import { canJudgeSpoof, isJudgeable, judgeSpoof } from '../liveness/spoof.ts'
 import type { Models } from './load-models.ts'
 import { detectObjects } from '../objects/detect.ts'
 import { countPeople } from '../objects/people.ts'
-import { startTurn, type RanAtMs, type StagesMs, type Turn } from './stages.ts'
+import { startStages, type RanAtMs, type StagesMs, type FrameStages } from './stages.ts'
 import type { FaceObservation, Image, Observation, Region } from '../types.ts'
 
 /** What a candidate's last frame leaves for the next one: plain data that travels with the frames. */
@@ -82,11 +82,11 @@ export function createPipeline (models: Models, { cadence = DEFAULT_CADENCE, now
         given.width === image.width && given.height === image.height
           ? given
           : { ...INITIAL_TRACK, ranAtMs: given.ranAtMs }
-      const turn = startTurn(state.ranAtMs, atMs, still, now)
+      const turn = startStages(state.ranAtMs, atMs, still, now)
 
       const { quality, thumb } = await turn.timed('quality', () => measureQuality(image, state.thumb))
       const moved = (quality.change ?? 1) > cadence.stillChangeMax
-      const { meshes, faceRange } = await lookForFaces(models, cadence, turn, image, state, still && !facesOnly)
+      const { meshes, faceRange } = await findFaces(models, cadence, turn, image, state, still && !facesOnly)
       const observed = meshes.map(mesh => observeFace(mesh, image, models.faceGeometry))
       const faceBoxes = observed.map(({ box }) => box)
       const handsMs = state.hands.length > 0 ? cadence.handsMs : cadence.handsSearchMs
@@ -102,7 +102,7 @@ export function createPipeline (models: Models, { cadence = DEFAULT_CADENCE, now
         : await turn.ifDue(
           'objects',
           moved ? cadence.objectsMs : cadence.objectsStillMs,
-          async () => await detectObjects(models, image, { faces: faceBoxes, ...(still && { closer: 'tiles' }) })
+          async () => await detectObjects(models, image, { faces: faceBoxes, ...(still && { zoom: 'tiles' }) })
         )
 
       const upsideDown =
@@ -155,8 +155,8 @@ export function createPipeline (models: Models, { cadence = DEFAULT_CADENCE, now
  * The faces that are followed, and now and then, or as soon as one is lost, those that the detectors find. While all
  * that are followed are there the two detectors take turns: either sees most faces that the other sees.
  */
-async function lookForFaces (
-  models: Models, cadence: Cadence, turn: Turn, image: Image, state: TrackState, thorough: boolean
+async function findFaces (
+  models: Models, cadence: Cadence, turn: FrameStages, image: Image, state: TrackState, thorough: boolean
 ): Promise<{ meshes: readonly FaceMesh[], faceRange: FaceRange | undefined }> {
   const tracked = await turn.timed('mesh', async () => await followFaces(models, image, state.faces))
   const isLost = tracked.length < Math.max(1, state.faces.length)
@@ -210,7 +210,7 @@ function turnedUpsideDown ({ width, height, data }: Image): Image {
 async function judgeLiveness (
   models: Models,
   cadence: Cadence,
-  turn: Turn,
+  turn: FrameStages,
   image: Image,
   faces: readonly FaceObservation[],
   { suspect }: TrackState
@@ -232,7 +232,7 @@ async function judgeLiveness (
 async function recognize (
   models: Models,
   cadence: Cadence,
-  turn: Turn,
+  turn: FrameStages,
   image: Image,
   faces: readonly FaceObservation[],
   state: TrackState,

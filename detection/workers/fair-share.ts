@@ -1,33 +1,33 @@
-/** The two kinds of work that candidates wait for: frames of lanes, and jobs in the queue (sound, single frames). */
-export type Kind = 'lanes' | 'queue'
+/** The two kinds of work that candidates wait for: frames of live sessions, and jobs in the queue (sound, single frames). */
+export type WorkKind = 'frames' | 'queue'
 
-/** How fast the price of a job follows what was measured. */
+/** Weight of the newest measurement in the average price of a job. */
 const LEARN = 0.1
 
 /**
- * Divides the workers' time where both kinds wait: who has had less of it goes first. Sound costs a tenth of a frame,
- * so all of it is heard under any load of frames, and no flood of sound takes more than half.
+ * Divides the workers' time where both kinds wait: the kind that has used less of it goes first. Sound costs a tenth of a
+ * frame, so all sound is analyzed under any load of frames, and a flood of sound takes half the time at most.
  */
-export class Shares {
-  readonly #spentMs: Record<Kind, number> = { lanes: 0, queue: 0 }
-  readonly #priceMs: Record<Kind, number> = { lanes: 1, queue: 1 }
+export class FairShare {
+  readonly #spentMs: Record<WorkKind, number> = { frames: 0, queue: 0 }
+  readonly #priceMs: Record<WorkKind, number> = { frames: 1, queue: 1 }
 
-  get first (): Kind {
-    return this.#spentMs.lanes < this.#spentMs.queue ? 'lanes' : 'queue'
+  get first (): WorkKind {
+    return this.#spentMs.frames < this.#spentMs.queue ? 'frames' : 'queue'
   }
 
-  /** A job of that kind is given to a worker; it is charged what such jobs cost lately. */
-  charge (kind: Kind): void {
+  /** Charges a job of that kind, just given to a worker, the recent average price. */
+  charge (kind: WorkKind): void {
     this.#spentMs[kind] += this.#priceMs[kind]
   }
 
-  /** A job of that kind has cost so much. */
-  learn (kind: Kind, workerMs: number): void {
+  /** Updates the average price with a finished job. */
+  learnPrice (kind: WorkKind, workerMs: number): void {
     this.#priceMs[kind] += (workerMs - this.#priceMs[kind]) * LEARN
   }
 
-  /** Nothing of that kind waits: time that is not wanted is not saved up. */
-  rest (kind: Kind): void {
-    this.#spentMs[kind] = Math.max(this.#spentMs.lanes, this.#spentMs.queue)
+  /** No job of that kind waits. An idle kind earns no credit: it is brought level with the busier one. */
+  markIdle (kind: WorkKind): void {
+    this.#spentMs[kind] = Math.max(this.#spentMs.frames, this.#spentMs.queue)
   }
 }

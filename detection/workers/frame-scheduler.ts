@@ -1,23 +1,23 @@
-import type { Lane, LaneJob } from './pool-types.ts'
+import type { FrameJob, FrameSource } from './pool-types.ts'
 import { SourceLedger, type Source } from './source-ledger.ts'
 
-/** A lane as the pool sees it. */
-interface Slot {
-  readonly take: () => LaneJob | undefined
-  readonly source: Source
+/** A frame source as the scheduler sees it. */
+interface WaitingSource {
+  readonly takeFrame: () => FrameJob | undefined
+  readonly account: Source
   /** Number of its last job among all; 0 before the first. */
-  begun: number
+  lastJobNumber: number
   isWaiting: boolean
-  isAway: boolean
+  isRunning: boolean
   isClosed: boolean
   /** Of its last job. */
   stream: string | undefined
 }
 
-/** A job whose turn has come. */
-export interface Turn {
-  readonly job: LaneJob
-  /** It will probably take a worker for long. */
+/** The frame that a free worker gets next. */
+export interface ScheduledFrame {
+  readonly job: FrameJob
+  /** It will probably occupy a worker for long. */
   readonly isExpensive: boolean
   /**
    * Call once when the job has ended, well or not, with the worker's time; `isBlamed`: it killed or held the worker.
@@ -28,17 +28,17 @@ export interface Turn {
 /**
  * The frame sources that wait for a worker with their newest frame, one job of each at a time. The source that has used
  * least worker time goes first, and among equals the one whose last job began longest ago: under overload all get the
- * same number of looks, however fast frames come in, and a source with expensive frames gets its share of time and
- * fewer looks.
+ * same number of frames analyzed, however fast they send, and a source with expensive frames gets its share of time and
+ * fewer frames.
  */
-export class Lanes {
+export class FrameScheduler {
   readonly #onWaiting: () => void
   readonly #ledger: SourceLedger
-  /** In no order: the next one is looked for, which for some hundreds costs less than keeping them sorted. */
-  readonly #waiting = new Set<Slot>()
-  #begun = 0
+  /** Unsorted: for some hundreds of sources a linear search costs less than keeping them sorted. */
+  readonly #waiting = new Set<WaitingSource>()
+  #jobsBegun = 0
 
-  /** `onWaiting`: a lane has begun to wait. */
+  /** `onWaiting` is called when a source begins to wait. */
   constructor (onWaiting: () => void, ledger = new SourceLedger()) {
     this.#onWaiting = onWaiting
     this.#ledger = ledger
@@ -48,90 +48,92 @@ export class Lanes {
     return this.#waiting.size
   }
 
-  /** Lanes of one `key` share one account of worker time, also one after the other. */
-  open (take: () => LaneJob | undefined, key?: string): Lane {
-    const slot: Slot = {
-      take,
-      source: this.#ledger.open(key),
-      begun: 0,
+  /** Sources of one `key` share one account of worker time, also when one is opened after another was closed. */
+  open (takeFrame: () => FrameJob | undefined, key?: string): FrameSource {
+    const source: WaitingSource = {
+      takeFrame,
+      account: this.#ledger.open(key),
+      lastJobNumber: 0,
       isWaiting: false,
-      isAway: false,
+      isRunning: false,
       isClosed: false,
       stream: undefined
     }
     return {
       request: () => {
-        if (slot.isClosed || slot.isWaiting) return
-        slot.isWaiting = true
-        this.#line(slot)
+        if (source.isClosed || source.isWaiting) return
+        source.isWaiting = true
+        this.#enqueue(source)
       },
       close: () => {
-        slot.isClosed = true
-        slot.isWaiting = false
-        this.#waiting.delete(slot)
+        source.isClosed = true
+        source.isWaiting = false
+        this.#waiting.delete(source)
       },
-      suspendedMs: () => this.#ledger.suspendedMs(slot.source)
+      suspendedMs: () => this.#ledger.suspendedMs(source.account)
     }
   }
 
   /**
-   * The next job of those lanes whose last stream passes; lanes that have nothing to show after all lose their place.
-   * `isExpensive`: the lane's frames are.
+   * The next frame of the sources whose last stream passes; `isExpensive` says whether the source's frames are. A source
+   * whose `takeFrame` returns undefined no longer waits.
    */
-  next (passes: (stream: string | undefined, isExpensive: boolean) => boolean): Turn | undefined {
-    for (let slot = this.#first(passes); slot !== undefined; slot = this.#first(passes)) {
-      this.#waiting.delete(slot)
-      slot.isWaiting = false
-      // Whoever takes may ask for the next turn at once.
-      slot.isAway = true
-      const job = slot.take()
-      if (job !== undefined) return this.#begin(slot, job)
-      slot.isAway = slot.isWaiting = false
+  next (passes: (stream: string | undefined, isExpensive: boolean) => boolean): ScheduledFrame | undefined {
+    for (let source = this.#first(passes); source !== undefined; source = this.#first(passes)) {
+      this.#waiting.delete(source)
+      source.isWaiting = false
+      // `takeFrame` may call `request` at once.
+      source.isRunning = true
+      const job = source.takeFrame()
+      if (job !== undefined) return this.#begin(source, job)
+      source.isRunning = false
+      source.isWaiting = false
     }
     return undefined
   }
 
-  /** Nobody is waited for any more. */
+  /** Closes all waiting sources. */
   clear (): void {
-    for (const slot of this.#waiting) slot.isClosed = true
+    for (const source of this.#waiting) source.isClosed = true
     this.#waiting.clear()
   }
 
-  #begin (slot: Slot, job: LaneJob): Turn {
-    slot.begun = ++this.#begun
-    slot.stream = job.stream
-    const isExpensive = this.#ledger.isExpensive(slot.source)
-    this.#ledger.begin(slot.source)
+  #begin (source: WaitingSource, job: FrameJob): ScheduledFrame {
+    source.lastJobNumber = ++this.#jobsBegun
+    source.stream = job.stream
+    const isExpensive = this.#ledger.isExpensive(source.account)
+    this.#ledger.begin(source.account)
     return {
       job,
       isExpensive,
       end: (workerMs = 0, isBlamed = false) => {
-        this.#ledger.end(slot.source, workerMs)
-        if (isBlamed) this.#ledger.blame(slot.source)
-        slot.isAway = false
-        this.#line(slot)
+        this.#ledger.end(source.account, workerMs)
+        if (isBlamed) this.#ledger.blame(source.account)
+        source.isRunning = false
+        this.#enqueue(source)
       }
     }
   }
 
-  #line (slot: Slot): void {
-    if (slot.isAway || !slot.isWaiting) return
-    this.#waiting.add(slot)
-    this.#ledger.wait(slot.source)
+  #enqueue (source: WaitingSource): void {
+    if (source.isRunning || !source.isWaiting) return
+    this.#waiting.add(source)
+    this.#ledger.wait(source.account)
     this.#onWaiting()
   }
 
-  #first (passes: (stream: string | undefined, isExpensive: boolean) => boolean): Slot | undefined {
-    let first: Slot | undefined
-    for (const slot of this.#waiting) {
-      if (first !== undefined && !isBefore(slot, first)) continue
-      if (this.#ledger.mayBegin(slot.source) && passes(slot.stream, this.#ledger.isExpensive(slot.source))) first = slot
+  #first (passes: (stream: string | undefined, isExpensive: boolean) => boolean): WaitingSource | undefined {
+    let first: WaitingSource | undefined
+    for (const source of this.#waiting) {
+      if (first !== undefined && !isBefore(source, first)) continue
+      const isExpensive = this.#ledger.isExpensive(source.account)
+      if (this.#ledger.mayBegin(source.account) && passes(source.stream, isExpensive)) first = source
     }
     return first
   }
 }
 
-function isBefore (slot: Slot, other: Slot): boolean {
-  const { source: { usedMs }, begun } = slot
-  return usedMs < other.source.usedMs || (usedMs === other.source.usedMs && begun < other.begun)
+function isBefore (source: WaitingSource, other: WaitingSource): boolean {
+  const { account: { usedMs }, lastJobNumber } = source
+  return usedMs < other.account.usedMs || (usedMs === other.account.usedMs && lastJobNumber < other.lastJobNumber)
 }

@@ -8,7 +8,7 @@ export interface Percentiles {
   readonly max: number
   readonly sum: number
   /**
-   * How many were at most as long as each of `BUCKET_ENDS_MS`: of several processes these can be added, percentiles
+   * How many were at most as long as each of `BUCKET_ENDS_MS`: counts of several processes can be added, percentiles
    * cannot.
    */
   readonly cumulative: readonly number[]
@@ -17,19 +17,21 @@ export interface Percentiles {
 /** Each bucket's upper end is this much above the one before: thirty make a factor of ten. */
 const GROWTH = 10 ** (1 / 30)
 const FIRST_MS = 0.05
-/** From 0.05 ms to over two minutes; what is longer falls into the last. */
+/** From 0.05 ms to over two minutes; longer durations fall into the last bucket. */
 const BUCKETS = 196
 
-/** Every so many buckets the end is, within a quarter of a percent, a round number: 5, 10, 25, 50, 100, … */
+/**
+ * Steps between the buckets whose ends are, within a quarter of a percent, the round numbers 5, 10, 25, 50, 100, …
+ */
 const ROUND_STEPS = [9, 12, 9] as const
 const ROUND_ENDS = roundEnds()
 
-/** The ends of the wider buckets that are given away, in milliseconds. */
+/** The ends of the wider buckets of `cumulative`, in milliseconds. */
 export const BUCKET_ENDS_MS: readonly number[] = ROUND_ENDS.map(index =>
   Number((FIRST_MS * GROWTH ** index).toPrecision(2))
 )
 
-/** Counts durations in buckets that grow geometrically: fixed memory, whatever is counted. */
+/** Counts durations in buckets that grow geometrically: its memory is fixed. */
 export class Histogram {
   readonly #counts = new Uint32Array(BUCKETS)
   #count = 0
@@ -71,8 +73,13 @@ export class Histogram {
   /** The upper end of the bucket that holds the share; never above the largest value seen. */
   #at (share: number): number {
     if (this.#count === 0) return 0
-    let left = Math.ceil(this.#count * share)
-    const index = this.#counts.findIndex(count => (left -= count) <= 0)
+    const rank = Math.ceil(this.#count * share)
+    let index = 0
+    let counted = this.#counts[0]!
+    while (counted < rank) {
+      index++
+      counted += this.#counts[index]!
+    }
     return Math.min(this.#max, FIRST_MS * GROWTH ** index)
   }
 }

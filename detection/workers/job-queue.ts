@@ -2,8 +2,8 @@ import type { Source } from './source-ledger.ts'
 import { isStill, type Job } from './supervised-worker.ts'
 
 /**
- * Jobs that wait for a worker: frames and sound of exams that run, and behind them stills, for which nobody's exam
- * waits.
+ * Jobs that wait for a worker: single frames and sound of running exams, and behind them stills, on which no running exam
+ * depends.
  */
 export class JobQueue {
   readonly #live: Job[] = []
@@ -22,17 +22,18 @@ export class JobQueue {
   }
 
   push (job: Job): void {
-    (isStill(job) ? this.#stills : this.#live).push(job)
+    if (isStill(job)) this.#stills.push(job)
+    else this.#live.push(job)
   }
 
-  /** The first frame or piece of sound that passes. */
-  takeLive (passes: (job: Job) => boolean): Job | undefined {
+  /** Removes and returns the first frame or piece of sound that passes. */
+  removeLive (passes: (job: Job) => boolean): Job | undefined {
     const at = this.#live.findIndex(passes)
     return at === -1 ? undefined : this.#live.splice(at, 1)[0]
   }
 
-  /** The oldest still of the source that has used least worker time, of those that pass. */
-  takeStill (passes: (job: Job) => boolean): Job | undefined {
+  /** Removes and returns the oldest still of the source that has used least worker time, among those that pass. */
+  removeStill (passes: (job: Job) => boolean): Job | undefined {
     let least = -1
     for (const [at, job] of this.#stills.entries()) {
       if (passes(job) && (least === -1 || usedMs(job) < usedMs(this.#stills[least]!))) least = at
@@ -44,16 +45,16 @@ export class JobQueue {
     return this.#stills.filter(job => job.source === source).length
   }
 
-  /** Takes out what was offered before that time. */
-  takeOlder (thanMs: number): Job[] {
+  /** Removes and returns the jobs submitted before that time. */
+  removeOlder (thanMs: number): Job[] {
     return [this.#live, this.#stills].flatMap(jobs => {
       const young = jobs.findIndex(job => job.offeredMs >= thanMs)
       return jobs.splice(0, young === -1 ? jobs.length : young)
     })
   }
 
-  /** Takes everything out. */
-  takeAll (): Job[] {
+  /** Removes and returns all jobs. */
+  removeAll (): Job[] {
     return [...this.#live.splice(0), ...this.#stills.splice(0)]
   }
 }

@@ -9,7 +9,7 @@ export interface PoolInfo {
   readonly versions: Readonly<Record<string, string>>
 }
 
-/** What the pool hands a worker when it starts. */
+/** The settings a worker starts with. */
 export interface WorkerData {
   readonly modelsDir: string
   readonly objectModel: string
@@ -27,19 +27,19 @@ export interface PictureJob {
   /** A picture by itself: every detector runs. */
   readonly still: boolean
   readonly landmarks: boolean
-  /** Give each face its vector. */
+  /** Compute the vector of each face. */
   readonly embed: boolean
   /** Of a still: faces only. */
   readonly facesOnly: boolean
-  /** Offered by somebody without an account: the smaller bound of pixels holds. */
+  /** Sent without an account: the smaller limit of pixels applies. */
   readonly stranger?: boolean
-  /** The enrolled face, to be compared with. */
+  /** The vector of the enrolled face, to compare with. */
   readonly enrolled?: Float32Array
-  /** By `monotonicMs`: who comes to it later answers `INVIGIL_ERR_FRAME_STALE`. */
+  /** By `monotonicMs`: a worker that begins later fails the job with `INVIGIL_ERR_FRAME_STALE`. */
   readonly beginByMs?: number
   readonly stream?: string
   readonly video?: VideoInput
-  /** Give a JPEG at most this wide as well. */
+  /** Also make a JPEG at most this wide. */
   readonly thumbnailWidth?: number
 }
 
@@ -64,30 +64,30 @@ export interface WorkerAnalysis {
   readonly thumbnail?: Uint8Array
 }
 
-export interface WorkerHearing {
+export interface WorkerSoundAnalysis {
   /** Absent when the piece did not fill a window. */
   readonly observation?: SoundObservation
   readonly state: unknown
 }
 
 /**
- * `ready` once, after models are loaded and warm, or `unusable`; then one answer a job, in order. `beganMs` is by
+ * `ready` once, after models are loaded and warm, or `unusable`; then one message for each job, in order. `beganMs` is by
  * `monotonicMs`.
  */
 export type WorkerMessage =
   | { readonly type: 'ready', readonly info: PoolInfo }
   | { readonly type: 'unusable', readonly error: ErrorData }
   | {
-    readonly type: 'done'
+    readonly type: 'analyzed'
     readonly id: number
     readonly analysis: WorkerAnalysis
     readonly beganMs: number
     readonly workerMs: number
   }
-  | { readonly type: 'heard', readonly id: number, readonly hearing: WorkerHearing, readonly workerMs: number }
+  | { readonly type: 'listened', readonly id: number, readonly analysis: WorkerSoundAnalysis, readonly workerMs: number }
   | { readonly type: 'failed', readonly id: number, readonly error: ErrorData, readonly workerMs: number }
 
-/** Throws when a worker comes too late to a frame that must be fresh. */
+/** Throws `INVIGIL_ERR_FRAME_STALE` when a worker begins a frame after its `beginByMs`. */
 export function refuseStale ({ beginByMs }: Pick<PictureJob, 'beginByMs'>, beganMs: number): void {
   if (beginByMs !== undefined && beganMs > beginByMs) {
     throw new DetectionError('INVIGIL_ERR_FRAME_STALE', 'The frame waited too long for a worker: send the next')

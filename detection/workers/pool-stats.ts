@@ -4,23 +4,23 @@ import type { Analysis, PoolStats } from './pool-types.ts'
 
 /** Stage names in the statistics; a pipeline has a handful. */
 const STAGES_MAX = 32
-/** The load is smoothed over about this long. */
+/** Time constant of the smoothed load. */
 const LOAD_MS = 3000
 
-/** Failures that are no fault of the job: they have counts of their own. */
+/** Failures not caused by the job itself; they have counters of their own. */
 const NOT_OWN: ReadonlySet<string> = new Set([
   'INVIGIL_ERR_WORKER_LOST',
   'INVIGIL_ERR_OVERLOADED',
   'INVIGIL_ERR_FRAME_STALE'
 ])
 
-/** What a pool has done since its start, in fixed memory. */
-export class PoolMeasures {
+/** Counts and times of a pool since its start, in fixed memory. */
+export class PoolStatsRecorder {
   readonly lost = { crashed: 0, stuck: 0, closed: 0 }
   refused = 0
   replaced = 0
   #analyzed = 0
-  #heard = 0
+  #listened = 0
   #failed = 0
   #stale = 0
   #load = 0
@@ -31,8 +31,8 @@ export class PoolMeasures {
   readonly #ages = new Histogram()
   readonly #listenTimes = new Histogram()
 
-  /** A picture was looked at. */
-  look (
+  /** Records an analyzed picture. */
+  recordPicture (
     stagesMs: Analysis['stagesMs'],
     { workerMs, queueMs, ageMs }: Pick<Analysis, 'workerMs' | 'queueMs' | 'ageMs'>
   ): void {
@@ -42,26 +42,29 @@ export class PoolMeasures {
     this.#ages.add(ageMs)
     for (const [name, ms] of Object.entries(stagesMs)) {
       let stage = this.#stages.get(name)
-      if (stage === undefined && this.#stages.size < STAGES_MAX) this.#stages.set(name, stage = new Histogram())
+      if (stage === undefined && this.#stages.size < STAGES_MAX) {
+        stage = new Histogram()
+        this.#stages.set(name, stage)
+      }
       stage?.add(ms)
     }
   }
 
-  /** A piece of sound was listened to. */
-  listen (workerMs: number): void {
-    this.#heard++
+  /** Records an analyzed piece of sound. */
+  recordSound (workerMs: number): void {
+    this.#listened++
     this.#listenTimes.add(workerMs)
   }
 
-  /** A job ended in an error. */
-  fail (error: Error): void {
+  /** Records a job that ended in an error. */
+  recordFailure (error: Error): void {
     const code = error instanceof DetectionError ? error.code : ''
     if (code === 'INVIGIL_ERR_FRAME_STALE') this.#stale++
     if (!NOT_OWN.has(code)) this.#failed++
   }
 
-  /** The time that each worker has spent on jobs since the last call. */
-  busy (nowMs: number, busyMs: readonly number[]): void {
+  /** Updates the load with the time that each worker spent on jobs since the last call. */
+  recordLoad (nowMs: number, busyMs: readonly number[]): void {
     const passedMs = nowMs - this.#countedMs
     if (passedMs <= 0) return
     const share = Math.min(1, Math.max(0, busyMs.reduce((sum, ms) => sum + ms, 0) / (passedMs * busyMs.length)))
@@ -73,7 +76,7 @@ export class PoolMeasures {
     return {
       load: this.#load,
       analyzed: this.#analyzed,
-      heard: this.#heard,
+      listened: this.#listened,
       failed: this.#failed,
       lost: { ...this.lost },
       refused: this.refused,

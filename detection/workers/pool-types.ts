@@ -30,7 +30,7 @@ export interface AnalyzeJob {
 }
 
 /** A frame whose turn has come, and who hears of it. Exactly one of `done` and `failed` is called. */
-export interface LaneJob extends AnalyzeJob {
+export interface FrameJob extends AnalyzeJob {
   /** When it came in, by `monotonicMs`: its age counts from here. */
   readonly arrivedMs: number
   /** A worker that comes to it later than this, by `monotonicMs`, does not look at it: `INVIGIL_ERR_FRAME_STALE`. */
@@ -41,7 +41,7 @@ export interface LaneJob extends AnalyzeJob {
 }
 
 /** A session's place among those whose frames are to be looked at; it has one frame with a worker at a time. */
-export interface Lane {
+export interface FrameSource {
   /**
    * Something waits: `take` will be called when a worker has room and this lane's turn has come; maybe before this
    * returns.
@@ -83,7 +83,7 @@ export interface ListenJob {
   readonly source?: string
 }
 
-export interface Hearing {
+export interface SoundAnalysis {
   /** Absent when the piece did not fill a window of 32 ms. */
   readonly observation?: SoundObservation
   readonly state: unknown
@@ -103,7 +103,7 @@ export interface PoolStats {
   readonly load: number
   readonly analyzed: number
   /** Pieces of sound listened to. */
-  readonly heard: number
+  readonly listened: number
   /** Jobs that ended in an error of their own (a broken picture). */
   readonly failed: number
   /** Jobs lost with their worker, by cause. */
@@ -187,7 +187,7 @@ export interface Pool {
    * equals. `source` says whose frames they are: what they cost is remembered beyond the lane, together with stills and
    * sound of the same source.
    */
-  lane (take: () => LaneJob | undefined, source?: string): Lane
+  openFrameSource (take: () => FrameJob | undefined, source?: string): FrameSource
   /**
    * One picture by itself, every detector run. Frames and sound go before it, and it never takes the last worker from
    * them.
@@ -197,7 +197,7 @@ export interface Pool {
    * Rejects as `analyze` does. The pieces of one session must be sent one after another: each needs the state of the
    * one before.
    */
-  listen (job: ListenJob): Promise<Hearing>
+  listen (job: ListenJob): Promise<SoundAnalysis>
   stats (): PoolStats
   /** Ends the workers; jobs still open are rejected. */
   close (): Promise<void>

@@ -2,29 +2,29 @@ import '../models/no-telemetry.ts'
 import { availableParallelism } from 'node:os'
 import { DetectionError } from '../errors.ts'
 import { JobQueue } from './job-queue.ts'
-import { Lanes, type Turn } from './frame-scheduler.ts'
+import { FrameScheduler, type ScheduledFrame } from './frame-scheduler.ts'
 import { monotonicMs } from '../clock.ts'
-import { PoolMeasures } from './pool-stats.ts'
-import type { AnalyzeJob, Analysis, Hearing, ListenJob, Pool, PoolOptions } from './pool-types.ts'
-import { Shares } from './fair-share.ts'
+import { PoolStatsRecorder } from './pool-stats.ts'
+import type { AnalyzeJob, Analysis, SoundAnalysis, ListenJob, Pool, PoolOptions } from './pool-types.ts'
+import { FairShare } from './fair-share.ts'
 import { SourceLedger, type Source } from './source-ledger.ts'
-import { Streams } from './stream-affinity.ts'
+import { StreamAffinity } from './stream-affinity.ts'
 import type { PictureJob, PoolInfo, WorkerAnalysis, WorkerData } from './messages.ts'
 import { workerUrl } from './worker-url.ts'
-import { isStill, WorkerSeat, type Job } from './supervised-worker.ts'
+import { isStill, SupervisedWorker, type Job } from './supervised-worker.ts'
 
 export type { Percentiles } from './histogram.ts'
 export type {
-  Analysis, AnalyzeJob, Hearing, Lane, LaneJob, ListenJob, Pool, PoolOptions, PoolStats, StillOptions
+  Analysis, AnalyzeJob, FrameJob, FrameSource, ListenJob, Pool, PoolOptions, PoolStats, SoundAnalysis, StillOptions
 } from './pool-types.ts'
 export type { PoolInfo } from './messages.ts'
 
 /**
- * A stream stays where it begins, so for its place the streams that are there count more than who happens to be at
- * work.
+ * A new stream goes to the worker with the smallest sum of jobs and streams divided by this number. The stream stays on
+ * that worker, so the streams already there count more than the jobs of the moment.
  */
 const STREAMS_A_JOB = 4
-/** So long after a frame or sound another one is to be expected. */
+/** An exam counts as running for this long after its last frame or sound. */
 const LIVE_MS = 2000
 
 /** Starts the workers at once; await `ready` before announcing the service. */
@@ -37,29 +37,29 @@ export function createPool (options: PoolOptions): Pool {
   const queue = new JobQueue()
   const stillsOfSourceMax = options.stillsOfSourceMax ?? Math.max(2, Math.floor(stillsMax / 4))
   const ledger = new SourceLedger()
-  const lanes = new Lanes(dispatch, ledger)
-  const shares = new Shares()
-  const streams = new Streams<WorkerSeat>()
-  const measures = new PoolMeasures()
+  const scheduler = new FrameScheduler(dispatch, ledger)
+  const shares = new FairShare()
+  const streams = new StreamAffinity<SupervisedWorker>()
+  const recorder = new PoolStatsRecorder()
   let isClosed = false
   let nextId = 1
   let liveMs = -Infinity
 
   const started = deferred<PoolInfo>()
-  // Nobody need wait for it.
+  // The caller may never await `ready`: its rejection must not count as unhandled.
   started.promise.catch(() => {})
 
   const data: WorkerData = { modelsDir: options.modelsDir, objectModel: options.objectModel ?? '' }
-  const seats = Array.from({ length: count }, (_, index) => new WorkerSeat({
+  const slots = Array.from({ length: count }, (_, index) => new SupervisedWorker({
     url: options.workerUrl ?? workerUrl(),
     worker: { workerData: data, name: `invigil-vision-${index + 1}` },
     stuckMs,
     backoffMs: options.backoffMs ?? 250,
-    onReady: (info) => { if (seats.every(seat => seat.isReady)) started.resolve(info) },
+    onReady: (info) => { if (slots.every(slot => slot.isReady)) started.resolve(info) },
     onUnusable: started.reject,
     onFree: dispatch,
-    onLost: (jobs, cause) => { measures.lost[cause] += jobs.length },
-    onReplace: () => { measures.replaced++ }
+    onLost: (jobs, cause) => { recorder.lost[cause] += jobs.length },
+    onReplace: () => { recorder.replaced++ }
   }))
 
   const timer = setInterval(check, Math.min(1000, stuckMs / 4, queueMsMax / 4))
@@ -68,103 +68,110 @@ export function createPool (options: PoolOptions): Pool {
 
   function dispatch (): void {
     if (isClosed) return
-    // What is preferred may have nothing for the workers that have room.
-    while (shares.first === 'lanes' ? giveFrame() || giveQueued() : giveQueued() || giveFrame());
+    // The preferred kind may have no job for the workers that have room: then the other kind is tried.
+    let hasAssigned = true
+    while (hasAssigned) {
+      hasAssigned =
+        shares.first === 'frames'
+          ? assignNextFrame() || assignNextQueued()
+          : assignNextQueued() || assignNextFrame()
+    }
     while (queue.stills > 0) {
-      const idle = seats.find(seat => seat.isIdle)
-      if (idle === undefined || seats.reduce((sum, seat) => sum + seat.stills, 0) >= stillsAtOnce()) return
-      const job = queue.takeStill(({ source }) => source === undefined || ledger.mayBegin(source))
+      const idle = slots.find(slot => slot.isIdle)
+      if (idle === undefined || slots.reduce((sum, slot) => sum + slot.stills, 0) >= stillsAtOnce()) return
+      const job = queue.removeStill(({ source }) => source === undefined || ledger.mayBegin(source))
       if (job === undefined) return
       if (job.source !== undefined) ledger.begin(job.source)
-      idle.give(job)
+      idle.assign(job)
     }
   }
 
-  function giveFrame (): boolean {
-    const free = freeSeats()
-    const turn =
+  /** Gives a worker the next frame of a source; false when none waits or no worker has room for it. */
+  function assignNextFrame (): boolean {
+    const free = freeSlots()
+    const frame =
       free.length === 0
         ? undefined
-        : lanes.next((stream, isExpensive) =>
-          isExpensive ? hasRoomForExpensive(free) : seatFor(stream, free) !== undefined
+        : scheduler.next((stream, isExpensive) =>
+          isExpensive ? hasRoomForExpensive(free) : slotFor(stream, free) !== undefined
         )
-    if (lanes.waiting === 0 && turn === undefined) shares.rest('lanes')
-    if (turn === undefined) return false
-    shares.charge('lanes')
+    if (scheduler.waiting === 0 && frame === undefined) shares.markIdle('frames')
+    if (frame === undefined) return false
+    shares.charge('frames')
     liveMs = performance.now()
-    give(jobOfLane(turn), free)
+    assign(jobOfFrame(frame), free)
     return true
   }
 
-  function giveQueued (): boolean {
-    const free = freeSeats()
+  /** The same for sound and single frames. */
+  function assignNextQueued (): boolean {
+    const free = freeSlots()
     const job =
-      free.length === 0 ? undefined : queue.takeLive(({ message }) => seatFor(streamOf(message), free) !== undefined)
-    if (queue.live === 0 && job === undefined) shares.rest('queue')
+      free.length === 0 ? undefined : queue.removeLive(({ message }) => slotFor(streamOf(message), free) !== undefined)
+    if (queue.live === 0 && job === undefined) shares.markIdle('queue')
     if (job === undefined) return false
     shares.charge('queue')
-    give(job, free)
+    assign(job, free)
     return true
   }
 
   /**
-   * A worker with a still or an expensive frame takes nothing else: what came behind would wait for it, while another
-   * may become free before.
+   * Workers with room. One that has a still or an expensive frame gets no second job: the job would wait for it, while
+   * another worker may become free earlier.
    */
-  function freeSeats (): WorkerSeat[] {
-    return seats.filter(seat => seat.isFree && !seat.isTaken)
+  function freeSlots (): SupervisedWorker[] {
+    return slots.filter(slot => slot.isFree && !slot.isReserved)
+  }
+
+  /** Expensive frames wait for an idle worker, and leave one worker to the other sources where there are two or more. */
+  function hasRoomForExpensive (free: readonly SupervisedWorker[]): boolean {
+    const taken = slots.filter(slot => slot.isReserved).length
+    return taken < Math.max(1, count - 1) && free.some(slot => slot.isIdle)
   }
 
   /**
-   * Expensive frames wait for a worker that has nothing to do, and leave one worker to the others, where there are two.
+   * The worker for a job: the one that has its stream's decoder, undefined while that one is full; otherwise the one with
+   * the least jobs and streams.
    */
-  function hasRoomForExpensive (free: readonly WorkerSeat[]): boolean {
-    const taken = seats.filter(seat => seat.isTaken).length
-    return taken < Math.max(1, count - 1) && free.some(seat => seat.isIdle)
-  }
-
-  /**
-   * Where a job may go now: to its stream's decoder, else to the worker with the least to do, and the fewest streams.
-   */
-  function seatFor (stream: string | undefined, free: readonly WorkerSeat[]): WorkerSeat | undefined {
-    const own = streams.seatOf(stream)
+  function slotFor (stream: string | undefined, free: readonly SupervisedWorker[]): SupervisedWorker | undefined {
+    const own = streams.slotOf(stream)
     if (own?.isReady === true) return free.includes(own) ? own : undefined
-    if (stream === undefined) return free.reduce((least, seat) => seat.running < least.running ? seat : least)
-    const jobs = (seat: WorkerSeat): number => seat.running + streams.countOf(seat) / STREAMS_A_JOB
-    return free.reduce((least, seat) => jobs(seat) < jobs(least) ? seat : least)
+    if (stream === undefined) return free.reduce((least, slot) => slot.running < least.running ? slot : least)
+    const jobs = (slot: SupervisedWorker): number => slot.running + streams.countOf(slot) / STREAMS_A_JOB
+    return free.reduce((least, slot) => jobs(slot) < jobs(least) ? slot : least)
   }
 
-  function give (job: Job, free: readonly WorkerSeat[]): void {
+  function assign (job: Job, free: readonly SupervisedWorker[]): void {
     const stream = streamOf(job.message)
-    // A lane that has begun another stream than the one its turn was found for waits behind that worker's jobs.
-    const seat = seatFor(stream, job.isExpensive === true ? idleFirst(free) : free) ?? free[0]!
-    if (stream !== undefined) streams.note(stream, seat, performance.now())
-    seat.give(job)
+    // The source may have begun another stream since it was chosen: then its frame waits behind that worker's jobs.
+    const slot = slotFor(stream, job.isExpensive === true ? idleFirst(free) : free) ?? free[0]!
+    if (stream !== undefined) streams.assign(stream, slot, performance.now())
+    slot.assign(job)
   }
 
-  function idleFirst (free: readonly WorkerSeat[]): readonly WorkerSeat[] {
-    const idle = free.filter(seat => seat.isIdle)
+  function idleFirst (free: readonly SupervisedWorker[]): readonly SupervisedWorker[] {
+    const idle = free.filter(slot => slot.isIdle)
     return idle.length > 0 ? idle : free
   }
 
-  /** While exams run one worker is left for them, where there are two. */
+  /** While exams run, stills leave one worker to them where there are two or more. */
   function stillsAtOnce (): number {
     return performance.now() - liveMs < LIVE_MS ? Math.max(1, count - 1) : count
   }
 
   function check (): void {
-    for (const seat of seats) seat.check()
+    for (const slot of slots) slot.check()
     const nowMs = performance.now()
-    for (const job of queue.takeOlder(nowMs - queueMsMax)) {
-      measures.refused++
+    for (const job of queue.removeOlder(nowMs - queueMsMax)) {
+      recorder.refused++
       job.failed(overloaded(`no worker was free for ${queueMsMax} ms`), 0)
     }
     streams.expire(nowMs)
     dispatch()
-    measures.busy(nowMs, seats.map(seat => seat.takeBusyMs(nowMs)))
+    recorder.recordLoad(nowMs, slots.map(slot => slot.drainBusyMs(nowMs)))
   }
 
-  /** Why a job cannot wait; stills never take the room of frames. */
+  /** Why a job cannot wait; undefined when it can. Stills and frames are counted separately. */
   function fullness (job: Job): string | undefined {
     if (!isStill(job)) return queue.live < queueMax ? undefined : `${queueMax} jobs wait already`
     const { message } = job
@@ -190,13 +197,13 @@ export function createPool (options: PoolOptions): Pool {
       failed: (error, workerMs, isBlamed = false) => {
         if (source !== undefined && workerMs > 0) ledger.end(source, workerMs)
         if (source !== undefined && isBlamed) ledger.blame(source)
-        measures.fail(error)
+        recorder.recordFailure(error)
         reject(error)
       }
     })
     const full = fullness(job)
     if (full !== undefined) {
-      measures.refused++
+      recorder.refused++
       return reject(overloaded(full))
     }
     if (!isStill(job)) liveMs = offeredMs
@@ -205,59 +212,59 @@ export function createPool (options: PoolOptions): Pool {
     dispatch()
   }
 
-  /** Makes the answer of a picture that was offered, or came in, at `sinceMs` (by `monotonicMs`). */
+  /** Records the times of a picture that was submitted or arrived at `sinceMs` (by `monotonicMs`), and returns its analysis. */
   function analysisOf (analysis: WorkerAnalysis, sinceMs: number, beganMs: number, workerMs: number): Analysis {
     const ageMs = Math.max(0, beganMs - sinceMs)
     const queueMs = Math.max(0, monotonicMs() - sinceMs - workerMs)
-    measures.look(analysis.stagesMs, { workerMs, queueMs, ageMs })
+    recorder.recordPicture(analysis.stagesMs, { workerMs, queueMs, ageMs })
     return { ...analysis, workerMs, queueMs, ageMs }
   }
 
-  function look (message: Omit<PictureJob, 'id' | 'type'>, sourceKey?: string): Promise<Analysis> {
+  function submitPicture (message: Omit<PictureJob, 'id' | 'type'>, sourceKey?: string): Promise<Analysis> {
     return new Promise((resolve, reject) => {
       const offeredMs = monotonicMs()
       const source = sourceKey === undefined ? undefined : ledger.open(sourceKey)
       submit(source, reject, waiting => ({
         ...waiting,
         message: { type: 'picture', id: nextId++, ...message },
-        done: (analysis, beganMs, workerMs) => {
+        analyzed: (analysis, beganMs, workerMs) => {
           if (source !== undefined) ledger.end(source, workerMs)
-          if (!message.still) shares.learn('queue', workerMs)
+          if (!message.still) shares.learnPrice('queue', workerMs)
           resolve(analysisOf(analysis, offeredMs, beganMs, workerMs))
         }
       }))
     })
   }
 
-  function jobOfLane ({ job, isExpensive, end }: Turn): Job {
+  function jobOfFrame ({ job, isExpensive, end }: ScheduledFrame): Job {
     return {
       offeredMs: performance.now(),
       isExpensive,
       message: { type: 'picture', id: nextId++, ...frameOf(job), beginByMs: job.beginByMs },
-      done: (analysis, beganMs, workerMs) => {
-        shares.learn('lanes', workerMs)
+      analyzed: (analysis, beganMs, workerMs) => {
+        shares.learnPrice('frames', workerMs)
         job.done(analysisOf(analysis, job.arrivedMs, beganMs, workerMs))
         end(workerMs)
       },
       failed: (error, workerMs, isBlamed = false) => {
-        if (workerMs > 0) shares.learn('lanes', workerMs)
-        measures.fail(error)
+        if (workerMs > 0) shares.learnPrice('frames', workerMs)
+        recorder.recordFailure(error)
         job.failed(error)
         end(workerMs, isBlamed)
       }
     }
   }
 
-  function listen ({ pcm, atMs, state, source: sourceKey }: ListenJob): Promise<Hearing> {
+  function listen ({ pcm, atMs, state, source: sourceKey }: ListenJob): Promise<SoundAnalysis> {
     return new Promise((resolve, reject) => {
       const source = sourceKey === undefined ? undefined : ledger.open(sourceKey)
       submit(source, reject, waiting => ({
         ...waiting,
         message: { type: 'sound', id: nextId++, pcm: owned(pcm, false), atMs, state },
-        heard: (hearing, workerMs) => {
-          shares.learn('queue', workerMs)
-          measures.listen(workerMs)
-          resolve({ ...hearing, workerMs })
+        listened: (sound, workerMs) => {
+          shares.learnPrice('queue', workerMs)
+          recorder.recordSound(workerMs)
+          resolve({ ...sound, workerMs })
         }
       }))
     })
@@ -265,13 +272,13 @@ export function createPool (options: PoolOptions): Pool {
 
   return {
     ready: started.promise,
-    analyze: job => look(frameOf(job)),
-    lane: (take, source) => lanes.open(take, source),
+    analyze: job => submitPicture(frameOf(job)),
+    openFrameSource: (take, source) => scheduler.open(take, source),
     analyzeStill: (
       bytes,
       { landmarks = false, embed = false, facesOnly = false, keepBytes = false, stranger = false, source } = {}
     ) =>
-      look(
+      submitPicture(
         {
           bytes: owned(bytes, keepBytes),
           atMs: 0,
@@ -287,28 +294,28 @@ export function createPool (options: PoolOptions): Pool {
     listen,
     stats: () => ({
       workers: count,
-      ready: seats.filter(seat => seat.isReady).length,
-      running: seats.reduce((sum, seat) => sum + seat.running, 0),
-      queued: queue.live + lanes.waiting,
+      ready: slots.filter(slot => slot.isReady).length,
+      running: slots.reduce((sum, slot) => sum + slot.running, 0),
+      queued: queue.live + scheduler.waiting,
       stillsQueued: queue.stills,
       streams: streams.size,
-      ...measures.read()
+      ...recorder.read()
     }),
     close: async () => {
       isClosed = true
       clearInterval(timer)
       started.reject(new DetectionError('INVIGIL_ERR_WORKER_LOST', 'The pool was closed before it was ready'))
-      lanes.clear()
-      measures.lost.closed += queue.length
-      for (const job of queue.takeAll()) {
+      scheduler.clear()
+      recorder.lost.closed += queue.length
+      for (const job of queue.removeAll()) {
         job.failed(new DetectionError('INVIGIL_ERR_WORKER_LOST', 'The pool was closed'), 0)
       }
-      await Promise.all(seats.map(seat => seat.close()))
+      await Promise.all(slots.map(slot => slot.close()))
     }
   }
 }
 
-/** What a worker is told of a session's frame. */
+/** The message to a worker about a session's frame. */
 function frameOf ({
   bytes,
   atMs,
@@ -350,8 +357,8 @@ function streamOf (message: Job['message']): string | undefined {
 }
 
 /**
- * Bytes or samples whose memory can be given away. A Buffer is often a piece of a larger slab (a socket's, or Node's
- * own pool, which cannot be transferred at all): those are copied.
+ * Bytes or samples whose memory can be transferred to a worker. A Buffer is often a part of a larger block (a socket's,
+ * or Node's own pool, which cannot be transferred at all): such data is copied.
  */
 function owned<T extends Uint8Array | Float32Array> (data: T, keep: boolean): T {
   const { buffer } = data
@@ -363,7 +370,7 @@ function overloaded (reason: string): DetectionError {
   return new DetectionError('INVIGIL_ERR_OVERLOADED', `Too much at once: ${reason}`)
 }
 
-/** A promise with its two ends; Node 20 has no `Promise.withResolvers`. */
+/** A promise with its `resolve` and `reject`; Node 20 has no `Promise.withResolvers`. */
 function deferred<T> (): { promise: Promise<T>, resolve: (value: T) => void, reject: (error: Error) => void } {
   let settle: (value: T) => void = () => {}
   let fail: (error: Error) => void = () => {}

@@ -1,30 +1,31 @@
-/** A stream of which nothing has come for this long is forgotten; its decoder is closed by then. */
+/** A stream without chunks for this long is forgotten; its decoder is closed by then. */
 const IDLE_MS = 30_000
 
-/** Where the decoder of each video stream is, so that its next chunks go there as well. */
-export class Streams<Seat> {
-  readonly #places = new Map<string, { readonly seat: Seat, readonly usedMs: number }>()
+/** Which worker has the decoder of each video stream, so that its next chunks go to the same worker. */
+export class StreamAffinity<Slot> {
+  readonly #places = new Map<string, { readonly slot: Slot, readonly usedMs: number }>()
 
   get size (): number {
     return this.#places.size
   }
 
-  seatOf (stream: string | undefined): Seat | undefined {
-    return stream === undefined ? undefined : this.#places.get(stream)?.seat
+  slotOf (stream: string | undefined): Slot | undefined {
+    return stream === undefined ? undefined : this.#places.get(stream)?.slot
   }
 
-  /** Chunks of that stream went to this seat. */
-  note (stream: string, seat: Seat, nowMs: number): void {
-    this.#places.set(stream, { seat, usedMs: nowMs })
+  /** Records that chunks of the stream went to this worker. */
+  assign (stream: string, slot: Slot, nowMs: number): void {
+    this.#places.set(stream, { slot, usedMs: nowMs })
   }
 
-  /** Streams whose decoder is there. */
-  countOf (seat: Seat): number {
+  /** Number of streams whose decoder is in this worker. */
+  countOf (slot: Slot): number {
     let count = 0
-    for (const place of this.#places.values()) if (place.seat === seat) count++
+    for (const place of this.#places.values()) if (place.slot === slot) count++
     return count
   }
 
+  /** Forgets idle streams. */
   expire (nowMs: number): void {
     for (const [stream, { usedMs }] of this.#places) if (nowMs - usedMs > IDLE_MS) this.#places.delete(stream)
   }

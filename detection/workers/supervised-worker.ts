@@ -3,36 +3,36 @@ import { Worker, type WorkerOptions } from 'node:worker_threads'
 import { DetectionError, errorFromData } from '../errors.ts'
 import { createGate, terminateSafely, type GateData } from '../native-gate.ts'
 import type { Source } from './source-ledger.ts'
-import type { PictureJob, PoolInfo, SoundJob, WorkerAnalysis, WorkerHearing, WorkerMessage } from './messages.ts'
+import type { PictureJob, PoolInfo, SoundJob, WorkerAnalysis, WorkerSoundAnalysis, WorkerMessage } from './messages.ts'
 
-/** A job on its way: what the worker is told, and who waits for it. */
+/** A submitted job: the message to the worker, and the callbacks for its result. */
 export type Job = Waiting &
   (
     | {
       readonly message: PictureJob
-      readonly done: (analysis: WorkerAnalysis, beganMs: number, workerMs: number) => void
+      readonly analyzed: (analysis: WorkerAnalysis, beganMs: number, workerMs: number) => void
     }
-    | { readonly message: SoundJob, readonly heard: (hearing: WorkerHearing, workerMs: number) => void }
+    | { readonly message: SoundJob, readonly listened: (sound: WorkerSoundAnalysis, workerMs: number) => void }
   )
 
 interface Waiting {
   readonly offeredMs: number
-  /** Whose pictures or sound it is, where that is known. */
+  /** The account its worker time is charged to, where known. */
   readonly source?: Source
-  /** Its source's jobs take long: it gets a worker of its own. */
+  /** Its source's jobs take long: it gets a worker for itself. */
   readonly isExpensive?: boolean
-  /** `isBlamed`: it was this job that the worker died or hung with, and not one behind it. */
+  /** `isBlamed`: the worker died or hung while it ran this job, not one behind it. */
   readonly failed: (error: Error, workerMs: number, isBlamed?: boolean) => void
 }
 
-/** A picture by itself, for which nobody's exam waits. */
+/** Whether it is a single picture that belongs to no running exam. */
 export function isStill ({ message }: Job): boolean {
   return message.type === 'picture' && message.still
 }
 
 export type LossCause = 'crashed' | 'stuck' | 'closed'
 
-export interface SeatOptions {
+export interface SupervisedWorkerOptions {
   readonly url: URL
   readonly worker: WorkerOptions
   readonly stuckMs: number
@@ -47,28 +47,22 @@ export interface SeatOptions {
   readonly onReplace: () => void
 }
 
-/**
- * Jobs given to one worker at a time: the second is there when the first ends, so the worker never waits for the main
- * thread.
- */
+/** Jobs assigned to one worker at a time. With a second one at hand the worker never waits for the main thread. */
 const JOBS_MAX = 2
 const BACKOFF_MS_MAX = 30_000
 /** Loading and warming up takes a second or two; a worker that needs this long hangs, unless `stuckMs` allows more. */
 const LOAD_MS_MAX = 60_000
-/**
- * On a machine with more to do than it has cores, loading takes as many times longer; beyond this it hangs all the
- * same.
- */
+/** With a load above the number of cores loading takes as many times longer; this bounds the factor. */
 const LOAD_FACTOR_MAX = 5
 /**
- * A model runs for some milliseconds and loads for a few hundred: a thread that stays inside for longer never comes
- * out.
+ * A model runs for some milliseconds and loads for a few hundred. A thread that stays in native code for longer than this
+ * never returns.
  */
 const END_MS_MAX = 5_000
 
-/** A place for one worker thread: when the worker dies or hangs, another takes the place. */
-export class WorkerSeat {
-  readonly #options: SeatOptions
+/** One worker thread with its jobs. When the thread dies or hangs, a new one is started in its place. */
+export class SupervisedWorker {
+  readonly #options: SupervisedWorkerOptions
   #worker: Worker | undefined
   #gate: GateData = createGate()
   /** Settles when the last worker given up has ended. */
@@ -78,7 +72,7 @@ export class WorkerSeat {
   #isClosed = false
   /** Since when the oldest job runs, or the worker loads. */
   #busySinceMs = 0
-  /** Up to when the time with a job at hand is counted, and how much of it nobody has asked for yet. */
+  /** `#busyMs` is the time with a job up to `#countedMs`, since the last `drainBusyMs`. */
   #countedMs = 0
   #busyMs = 0
   /** Losses in a row without a finished job between them. */
@@ -86,7 +80,7 @@ export class WorkerSeat {
   #restart: NodeJS.Timeout | undefined
   #error: Error | undefined
 
-  constructor (options: SeatOptions) {
+  constructor (options: SupervisedWorkerOptions) {
     this.#options = options
     this.#start()
   }
@@ -107,35 +101,38 @@ export class WorkerSeat {
     return this.#isReady && this.#jobs.length === 0
   }
 
-  /** Stills it has been given and has not answered. */
+  /** Stills assigned to it and not finished. */
   get stills (): number {
     return this.#jobs.filter(isStill).length
   }
 
-  /** It has a job that takes long: what came behind would wait for it. */
-  get isTaken (): boolean {
+  /** It has a job that takes long, so it should get no second one. */
+  get isReserved (): boolean {
     return this.#jobs.some(job => job.isExpensive === true || isStill(job))
   }
 
-  /** The worker's time with a job at hand since this was last asked, the running one included. */
-  takeBusyMs (nowMs = performance.now()): number {
+  /** The worker's time with a job since the last call, the running job included. */
+  drainBusyMs (nowMs = performance.now()): number {
     if (this.#jobs.length > 0) this.#countBusy(nowMs)
     const busyMs = this.#busyMs
     this.#busyMs = 0
     return busyMs
   }
 
-  /** Gives the worker a job; its bytes or samples go with it. */
-  give (job: Job): void {
-    if (this.#worker === undefined) throw new Error('no worker on this seat')
+  /** Sends the worker a job; the memory of its bytes or samples is transferred. */
+  assign (job: Job): void {
+    if (this.#worker === undefined) throw new Error('no worker is running')
     try {
       const { message } = job
       this.#worker.postMessage(message, buffersOf(message))
     } catch (error) {
-      // Memory that cannot be given away, or a state that is no plain data.
+      // The memory cannot be transferred, or the state is not plain data.
       return job.failed(error as Error, 0)
     }
-    if (this.#jobs.length === 0) this.#countedMs = this.#busySinceMs = performance.now()
+    if (this.#jobs.length === 0) {
+      this.#busySinceMs = performance.now()
+      this.#countedMs = this.#busySinceMs
+    }
     this.#jobs.push(job)
   }
 
@@ -169,14 +166,14 @@ export class WorkerSeat {
     const { worker: settings } = this.#options
     const worker = new Worker(this.#options.url, { ...settings, workerData: { ...settings.workerData, ...this.#gate } })
     this.#worker = worker
-    worker.on('message', (message: WorkerMessage) => { this.#hear(worker, message) })
+    worker.on('message', (message: WorkerMessage) => { this.#onMessage(worker, message) })
     worker.on('error', error => { this.#error = error })
     worker.on('messageerror', error => { this.#error = error })
     worker.on('exit', () => { this.#lose(worker, 'crashed') })
   }
 
-  #hear (worker: Worker, message: WorkerMessage): void {
-    // A worker that was given up may still say something.
+  #onMessage (worker: Worker, message: WorkerMessage): void {
+    // A worker that was given up may still send messages.
     if (worker !== this.#worker) return
     switch (message.type) {
       case 'ready':
@@ -186,8 +183,8 @@ export class WorkerSeat {
       case 'unusable':
         this.#error = errorFromData(message.error)
         return this.#lose(worker, 'crashed')
-      case 'done':
-      case 'heard':
+      case 'analyzed':
+      case 'listened':
       case 'failed': {
         const job = this.#jobs.shift()
         if (job?.message.id !== message.id) {
@@ -198,15 +195,14 @@ export class WorkerSeat {
         this.#failures = 0
         this.#busySinceMs = performance.now()
         this.#countBusy(this.#busySinceMs)
-        answer(job, message)
+        settleJob(job, message)
         return this.#options.onFree()
       }
     }
   }
 
   /**
-   * Gives a worker up, rejects its jobs and has another one started. Its thread may be inside a call that never
-   * returns.
+   * Gives a worker up, rejects its jobs and schedules a new one. The thread may be in a native call that never returns.
    */
   #lose (worker: Worker, cause: LossCause): void {
     if (worker !== this.#worker) return
@@ -238,7 +234,7 @@ export class WorkerSeat {
     this.#countedMs = nowMs
   }
 
-  /** At once after a single loss, then ever later: a worker that cannot live must not eat the machine. */
+  /** At once after a single loss, then with growing delays: a worker that always dies must not use up the machine. */
   #scheduleRestart (): void {
     const { backoffMs, onReplace } = this.#options
     const delayMs = this.#failures === 0 ? 0 : Math.min(BACKOFF_MS_MAX, backoffMs * 2 ** (this.#failures - 1))
@@ -254,7 +250,7 @@ function loadMsMax (): number {
   return LOAD_MS_MAX * Math.min(LOAD_FACTOR_MAX, Math.max(1, loadavg()[0]! / availableParallelism()))
 }
 
-/** A worker that never became ready. What the operator can do about it stands in the message, for it ends the start. */
+/** The error of a worker that never became ready. It ends the start, so its message says what the operator can do. */
 function unusable (what: string): DetectionError {
   return new DetectionError(
     'INVIGIL_ERR_WORKER_LOST',
@@ -270,9 +266,9 @@ function buffersOf (message: PictureJob | SoundJob): ArrayBuffer[] {
   return arrays.map(array => array.buffer as ArrayBuffer)
 }
 
-function answer (job: Job, message: Extract<WorkerMessage, { readonly id: number }>): void {
+function settleJob (job: Job, message: Extract<WorkerMessage, { readonly id: number }>): void {
   if (message.type === 'failed') job.failed(errorFromData(message.error), message.workerMs)
-  else if (message.type === 'done' && 'done' in job) job.done(message.analysis, message.beganMs, message.workerMs)
-  else if (message.type === 'heard' && 'heard' in job) job.heard(message.hearing, message.workerMs)
+  else if (message.type === 'analyzed' && 'analyzed' in job) job.analyzed(message.analysis, message.beganMs, message.workerMs)
+  else if (message.type === 'listened' && 'listened' in job) job.listened(message.analysis, message.workerMs)
   else job.failed(new Error(`the worker answered a job of another kind: ${message.type}`), message.workerMs)
 }

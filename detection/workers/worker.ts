@@ -1,8 +1,8 @@
 /**
- * The body of a worker thread: loads the models, warms them up, says `ready`, then answers one picture or piece of
+ * The body of a worker thread: loads the models, warms them up, sends `ready`, then processes one picture or piece of
  * sound after another.
  *
- * Inference blocks its thread, so nothing else lives here.
+ * Inference blocks its thread, so nothing else runs here.
  */
 import { parentPort, workerData } from 'node:worker_threads'
 import { listen, type ListenState } from '../audio/listen.ts'
@@ -16,7 +16,7 @@ import { thumbnailOf } from '../image/thumbnail.ts'
 import type { Image, Observation } from '../types.ts'
 import { StreamDecoders } from '../video/stream-decoders.ts'
 import {
-  refuseStale, type PictureJob, type SoundJob, type WorkerAnalysis, type WorkerData, type WorkerHearing, type WorkerJob,
+  refuseStale, type PictureJob, type SoundJob, type WorkerAnalysis, type WorkerData, type WorkerSoundAnalysis, type WorkerJob,
   type WorkerMessage
 } from './messages.ts'
 import { errorToData } from '../errors.ts'
@@ -24,40 +24,40 @@ import { errorToData } from '../errors.ts'
 const port = parentPort
 if (port === null) throw new Error('detection/worker runs as a worker thread only')
 
-const say = (message: WorkerMessage): void => port.postMessage(message)
+const send = (message: WorkerMessage): void => port.postMessage(message)
 
 /** How often decoders of streams that ended are looked for; they are closed after half a minute. */
 const IDLE_CHECK_MS = 10_000
 
-/** What a worker answers with: eyes and ears. */
-interface Senses {
+/** Everything a worker needs to process a job. */
+interface WorkerContext {
   readonly decodeImage: ImageDecoder
   readonly streams: StreamDecoders
   readonly pipeline: Pipeline
   readonly models: Models
 }
 
-async function start ({ modelsDir, objectModel }: WorkerData): Promise<Senses> {
+async function start ({ modelsDir, objectModel }: WorkerData): Promise<WorkerContext> {
   const models = await loadModels({ modelsDir, ...(objectModel === '' ? {} : { objectModel }) })
-  // Now rather than at the first candidate's first frame, and so that an unusable file shows at once.
+  // Loaded now, so that the first frame does not wait and an unusable file is reported at the start.
   await models.identity?.()
   const pipeline = createPipeline(models, { now: () => performance.now() })
   await warmUp(pipeline)
   await listen(models.speech, new Float32Array(WINDOW_SAMPLES), 0)
-  say({ type: 'ready', info: { objectsName: models.objectsName, versions: models.versions } })
+  send({ type: 'ready', info: { objectsName: models.objectsName, versions: models.versions } })
   return { decodeImage: createImageDecoder(), streams: new StreamDecoders(), pipeline, models }
 }
 
-/** The first runs allocate; a candidate's first frame should not wait for that. */
+/** Runs the models once: the first runs allocate memory, and no candidate's frame should wait for that. */
 async function warmUp (pipeline: Pipeline): Promise<void> {
   const grey: Image = { width: 640, height: 480, data: new Uint8Array(640 * 480 * 3).fill(128) }
   await pipeline.analyze(grey, 0, INITIAL_TRACK, { still: true })
   await pipeline.analyze(grey, 0, INITIAL_TRACK)
 }
 
-/** The picture, or the last frame of what has come of a video. A picture that comes too late is not looked at. */
-async function decode ({ decodeImage, streams }: Senses, job: PictureJob, beganMs: number): Promise<Image> {
-  // A video is decoded in any case: what follows builds upon it.
+/** Decodes the picture, or the chunks of a video, whose last frame is returned. Refuses a picture that is too old. */
+async function decode ({ decodeImage, streams }: WorkerContext, job: PictureJob, beganMs: number): Promise<Image> {
+  // A video is decoded even if it is too old: the chunks that follow depend on it.
   const frame = job.video === undefined ? undefined : await streams.decode(job.stream ?? '', job.video, beganMs)
   refuseStale(job, beganMs)
   return (
@@ -69,9 +69,9 @@ async function decode ({ decodeImage, streams }: Senses, job: PictureJob, beganM
   )
 }
 
-async function analyze (senses: Senses, job: PictureJob, beganMs: number): Promise<WorkerAnalysis> {
-  const { pipeline } = senses
-  const image = await decode(senses, job, beganMs)
+async function analyzePicture (context: WorkerContext, job: PictureJob, beganMs: number): Promise<WorkerAnalysis> {
+  const { pipeline } = context
+  const image = await decode(context, job, beganMs)
   const decodeMs = monotonicMs() - beganMs
   const track = job.state === undefined ? INITIAL_TRACK : job.state as TrackState
   const { observation, state, stagesMs } = job.still
@@ -89,7 +89,7 @@ async function analyze (senses: Senses, job: PictureJob, beganMs: number): Promi
   }
 }
 
-async function hear ({ models }: Senses, { pcm, atMs, state }: SoundJob): Promise<WorkerHearing> {
+async function analyzeSound ({ models }: WorkerContext, { pcm, atMs, state }: SoundJob): Promise<WorkerSoundAnalysis> {
   return await listen(models.speech, pcm, atMs, state as ListenState | undefined)
 }
 
@@ -102,28 +102,28 @@ function withoutLandmarks (observation: Observation): Observation {
   }
 }
 
-async function answer (senses: Senses, job: WorkerJob): Promise<void> {
+async function processJob (context: WorkerContext, job: WorkerJob): Promise<void> {
   const beganMs = monotonicMs()
   const workerMs = (): number => monotonicMs() - beganMs
   try {
     if (job.type === 'sound') {
-      const hearing = await hear(senses, job)
-      return say({ type: 'heard', id: job.id, hearing, workerMs: workerMs() })
+      const analysis = await analyzeSound(context, job)
+      return send({ type: 'listened', id: job.id, analysis, workerMs: workerMs() })
     }
-    const analysis = await analyze(senses, job, beganMs)
-    say({ type: 'done', id: job.id, analysis, beganMs, workerMs: workerMs() })
+    const analysis = await analyzePicture(context, job, beganMs)
+    send({ type: 'analyzed', id: job.id, analysis, beganMs, workerMs: workerMs() })
   } catch (error) {
-    say({ type: 'failed', id: job.id, error: errorToData(error), workerMs: workerMs() })
+    send({ type: 'failed', id: job.id, error: errorToData(error), workerMs: workerMs() })
   }
 }
 
 try {
-  const senses = await start(workerData as WorkerData)
-  setInterval(() => { senses.streams.closeIdle(monotonicMs()) }, IDLE_CHECK_MS)
+  const context = await start(workerData as WorkerData)
+  setInterval(() => { context.streams.closeIdle(monotonicMs()) }, IDLE_CHECK_MS)
   let tail = Promise.resolve()
   port.on('message', (job: WorkerJob) => {
-    tail = tail.then(() => answer(senses, job))
+    tail = tail.then(() => processJob(context, job))
   })
 } catch (error) {
-  say({ type: 'unusable', error: errorToData(error) })
+  send({ type: 'unusable', error: errorToData(error) })
 }

@@ -1,4 +1,4 @@
-import { rememberLook, withoutAnimals } from '../../detection/events/sightings.ts'
+import { rememberSightings, withoutAnimals } from '../../detection/events/sightings.ts'
 import { UNKNOWN_WEIGHT } from '../../detection/events/policy.ts'
 import { riskLevel, riskScore } from '../../detection/events/score.ts'
 import { RULES, FRAME_KINDS } from '../../detection/events/rules.ts'
@@ -20,13 +20,13 @@ export interface Finding<Kind extends string = string> {
 
 /** Everything the rules would note if the camera went on showing this picture; what needs movement is not among it. */
 export function findingsOf (seen: Observation): Finding<EventKind>[] {
-  const sightings = rememberLook([], seen)
+  const sightings = rememberSightings([], seen)
   const observation = withoutAnimals(seen, sightings)
   const view: View = {
     observation,
     people: peopleOf(observation, RULES.multiple_faces.limits),
     history: remember([], observation),
-    looks: sightings,
+    sightings,
     isFrozen: false,
     // A picture that shows nothing is taken as one that has shown nothing for long: no face is no face.
     ...(isBlind(observation) && { blindMs: Number.MAX_SAFE_INTEGER })

@@ -136,7 +136,7 @@ export interface LiveGatewayOptions {
   readonly db: Database
   /** Absent for a gateway alone. */
   readonly cluster?: Cluster
-  readonly pool: Pick<Pool, 'lane' | 'listen' | 'stats'>
+  readonly pool: Pick<Pool, 'openFrameSource' | 'listen' | 'stats'>
   readonly log: FastifyBaseLogger
   readonly limits?: Partial<Limits>
   readonly writer?: Partial<EventWriterOptions>

@@ -11,7 +11,7 @@ export function poolReadings (stats: PoolStats): Reading[] {
     gauge('invigil_load_ratio', stats.load),
     gauge('invigil_jobs_running', stats.running),
     gauge('invigil_jobs_queued', by('kind', { live: stats.queued, still: stats.stillsQueued })),
-    counter('invigil_jobs_done_total', by('kind', { picture: stats.analyzed, sound: stats.heard })),
+    counter('invigil_jobs_done_total', by('kind', { picture: stats.analyzed, sound: stats.listened })),
     counter('invigil_jobs_failed_total', stats.failed),
     counter('invigil_jobs_refused_total', stats.refused),
     counter('invigil_jobs_lost_total', by('cause', stats.lost)),

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { v7 } from 'uuid'
 import t from 'tap'
-import { isId, keepIdsAbove, newId } from '../../db/id.ts'
+import { isId, raiseIdsAbove, newId } from '../../db/id.ts'
 import { openDatabase, timeOfId } from '../../db/index.ts'
 import { newEvent, openSession } from './rows.ts'
 
@@ -40,7 +40,7 @@ await t.test('a restart with the clock set back makes ids above those that are s
 
 await t.test('counting up carries over, up to the next millisecond', t => {
   const full = 'ffff0000-0000-7fff-bfff-ffffffffffff'
-  keepIdsAbove(full)
+  raiseIdsAbove(full)
   const next = newId()
   t.equal(next, 'ffff0000-0001-7000-8000-000000000000')
   t.equal(timeOfId(next), timeOfId(full) + 1)

@@ -1,12 +1,12 @@
 import t from 'tap'
-import { InTurn } from '../../detection/serial-queue.ts'
+import { SerialQueue } from '../../detection/serial-queue.ts'
 
 /** A queue whose jobs a test ends one by one. */
 function build (waitingMax = 2) {
   const begun: number[] = []
   const errors: unknown[] = []
   const ends: Array<(error?: Error) => void> = []
-  const queue = new InTurn<number>(item => new Promise((resolve, reject) => {
+  const queue = new SerialQueue<number>(item => new Promise((resolve, reject) => {
     begun.push(item)
     ends.push(error => error === undefined ? resolve() : reject(error))
   }), { waitingMax, onError: error => { errors.push(error) } })
@@ -43,7 +43,7 @@ t.test('a failed job is told of, and the next one runs', async t => {
   await end(new Error('broken'))
   t.match(errors, [{ message: 'broken' }])
   t.same(begun, [1, 2])
-  const deaf = new InTurn<number>(
+  const deaf = new SerialQueue<number>(
     async () => {
       throw new Error('broken')
     },

@@ -3,7 +3,7 @@ import Fastify, { type FastifyInstance, type InjectOptions } from 'fastify'
 import type { Test } from 'tap'
 import { openDatabase, type Database, type FaceChange, type Role, type User } from '../../db/index.ts'
 import { Histogram } from '../../detection/workers/histogram.ts'
-import type { Analysis, Lane, LaneJob, Pool, PoolStats } from '../../detection/workers/pool.ts'
+import type { Analysis, FrameSource, FrameJob, Pool, PoolStats } from '../../detection/workers/pool.ts'
 import type { FaceObservation, Observation } from '../../detection/types.ts'
 import app from '../../src/app.ts'
 import { loadConfig } from '../../src/config.ts'
@@ -47,7 +47,7 @@ export async function build (t: Test, overrides: Overrides = {}): Promise<Fastif
   const db = overrides.db ?? await openDatabase({ url: 'file::memory:' })
   const pool = { ...scriptedPool(), ...overrides.pool }
   // A test that scripts the answers to frames need not know of lanes.
-  if (overrides.pool?.lane === undefined) pool.lane = take => laneOn(pool.analyze, take)
+  if (overrides.pool?.openFrameSource === undefined) pool.openFrameSource = take => frameSourceOn(pool.analyze, take)
   const live = createLiveGateway({
     db,
     pool,
@@ -170,7 +170,7 @@ export function analysis (about: Partial<Observation> = {}, atMs = 0): Analysis 
 }
 
 /** A lane that always has a worker. */
-export function laneOn (analyze: Pool['analyze'], take: () => LaneJob | undefined): Lane {
+export function frameSourceOn (analyze: Pool['analyze'], take: () => FrameJob | undefined): FrameSource {
   let isWaiting = false
   let isAway = false
   let isClosed = false
@@ -206,7 +206,7 @@ export function scriptedPool (): Pool {
     stillsQueued: 0,
     load: 0,
     analyzed: 0,
-    heard: 0,
+    listened: 0,
     failed: 0,
     lost: { crashed: 0, stuck: 0, closed: 0 },
     refused: 0,
@@ -222,7 +222,7 @@ export function scriptedPool (): Pool {
   return {
     ready: Promise.resolve({ objectsName: 'yolox_nano', versions: { yolox_nano: '0.1.1rc0' } }),
     analyze: async job => analysis({}, job.atMs),
-    lane: take => laneOn(async job => analysis({}, job.atMs), take),
+    openFrameSource: take => frameSourceOn(async job => analysis({}, job.atMs), take),
     analyzeStill: async () => analysis(),
     listen: async ({ state }) => ({ state, workerMs: 1 }),
     stats: () => stats,

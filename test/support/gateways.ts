@@ -13,7 +13,7 @@ import { loadConfig } from '../../src/config.ts'
 import { createLiveGateway } from '../../src/live/live-gateway.ts'
 import { createSchemaCompilers } from '../../src/http/schema-compilers.ts'
 import { instanceOptions } from '../../src/http/fastify-options.ts'
-import { analysis, laneOn, scriptedPool } from './app.ts'
+import { analysis, frameSourceOn, scriptedPool } from './app.ts'
 
 /** Shared by all gateways of a test file: schemas are compiled once. */
 const COMPILERS = createSchemaCompilers()
@@ -44,7 +44,7 @@ export async function openGateway ({ databaseUrl, redisUrl, env }: Shared): Prom
   const cluster = await openCluster(config, db, log)
   const pool = {
     ...scriptedPool(),
-    lane: (take: Parameters<ReturnType<typeof scriptedPool>['lane']>[0]) => laneOn(async job => ({ ...analysis({}, job.atMs), ...(job.thumbnailWidth !== undefined && { thumbnail: Buffer.from([0xFF, 0xD8, 0xFF]) }) }), take)
+    openFrameSource: (take: Parameters<ReturnType<typeof scriptedPool>['openFrameSource']>[0]) => frameSourceOn(async job => ({ ...analysis({}, job.atMs), ...(job.thumbnailWidth !== undefined && { thumbnail: Buffer.from([0xFF, 0xD8, 0xFF]) }) }), take)
   }
   const live = createLiveGateway({ db, pool, cluster, log: fastify.log })
   await fastify.register(app, { config, services: { db, pool, live }, webRoot: 'test/no-such-folder' })

@@ -2,7 +2,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import { DetectionError } from '../../../detection/errors.ts'
 import type { JudgeInput } from '../../../detection/events/judge.ts'
 import { monotonicMs } from '../../../detection/clock.ts'
-import type { Analysis, Lane, LaneJob, Pool } from '../../../detection/workers/pool.ts'
+import type { Analysis, FrameSource, FrameJob, Pool } from '../../../detection/workers/pool.ts'
 import { isErrorCode } from '../../errors.ts'
 import { ArrivalClock, clampTime, isStale } from './arrival-clock.ts'
 import type { Counters, DropCause } from '../../counters.ts'
@@ -35,7 +35,7 @@ export interface FrameMailboxHost {
 }
 
 export interface FrameMailboxDeps {
-  readonly pool: Pick<Pool, 'lane'>
+  readonly pool: Pick<Pool, 'openFrameSource'>
   readonly counters: Counters
   readonly limits: Limits
   readonly log: FastifyBaseLogger
@@ -65,7 +65,7 @@ export class FrameMailbox {
   readonly #host: FrameMailboxHost
   readonly #deps: FrameMailboxDeps
   readonly #elapsedMs: () => number
-  readonly #source: Lane
+  readonly #source: FrameSource
   readonly #video: VideoBuffer
   #waiting: WaitingFrame | undefined
   /** Arrival of the waiting frame, or of the first one that it replaced. */
@@ -92,7 +92,7 @@ export class FrameMailbox {
     this.#deps = deps
     this.#elapsedMs = deps.elapsedMs ?? monotonicMs
     this.#clock = new ArrivalClock(deps.limits)
-    this.#source = deps.pool.lane(() => this.#takeNext(), host.userId)
+    this.#source = deps.pool.openFrameSource(() => this.#takeNext(), host.userId)
     this.#video = new VideoBuffer({ limits: deps.limits, elapsedMs: this.#elapsedMs })
     if (deps.enrolledFace === undefined) this.#enrolled = { face: undefined }
   }
@@ -195,7 +195,7 @@ export class FrameMailbox {
   }
 
   /** Called when a worker is free: returns the waiting frame, unless it is too old. */
-  #takeNext (): LaneJob | undefined {
+  #takeNext (): FrameJob | undefined {
     const work = this.#waiting
     if (work === undefined) return undefined
     const { frameAgeMsMax } = this.#deps.limits

@@ -22,7 +22,7 @@ export interface RiskySession {
 }
 
 export interface SessionDeps extends FrameMailboxDeps, SoundQueueDeps {
-  readonly pool: Pick<Pool, 'lane' | 'listen'>
+  readonly pool: Pick<Pool, 'openFrameSource' | 'listen'>
   readonly sessions: Pick<Sessions, 'setScores'>
   /** Called when the database has refused rows of a session: this gateway may no longer own it. */
   readonly onRefused: (sessionId: string) => void

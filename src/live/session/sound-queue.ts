@@ -1,6 +1,6 @@
 import { DetectionError } from '../../../detection/errors.ts'
-import { InTurn } from '../../../detection/serial-queue.ts'
-import type { Hearing as Analysis, Pool } from '../../../detection/workers/pool.ts'
+import { SerialQueue } from '../../../detection/serial-queue.ts'
+import type { SoundAnalysis as Analysis, Pool } from '../../../detection/workers/pool.ts'
 import { ArrivalClock } from './arrival-clock.ts'
 import type { Counters, SoundDropCause } from '../../counters.ts'
 import { SOUND_RATE, type Sound } from '../../protocol/media-frame.ts'
@@ -20,7 +20,7 @@ export class SoundQueue {
   readonly #host: Pick<FrameMailboxHost, 'isActive' | 'judge' | 'userId'>
   readonly #deps: SoundQueueDeps
   readonly #counters: Counters['sound']
-  readonly #queue: InTurn<Job>
+  readonly #queue: SerialQueue<Job>
   #state: unknown
   readonly #clock: ArrivalClock
 
@@ -29,7 +29,7 @@ export class SoundQueue {
     this.#deps = deps
     this.#counters = deps.counters.sound
     this.#clock = new ArrivalClock(deps.limits)
-    this.#queue = new InTurn(job => this.#listen(job), {
+    this.#queue = new SerialQueue(job => this.#listen(job), {
       waitingMax: deps.limits.soundsWaitingMax,
       onError: error => deps.log.error({ err: error }, 'sound handling failed')
     })

@@ -4,7 +4,7 @@ import { decodeChannels, decodeSound } from '../../../detection/audio/decode.ts'
 import { followFloor, levelDb, meanDb, peakDb, powerDb, powerOfDb } from '../../../detection/audio/level.ts'
 import { INITIAL_LISTEN, listen, type ListenState } from '../../../detection/audio/listen.ts'
 import { segmentSpeech } from '../../../detection/audio/segments.ts'
-import { hearWindows, INITIAL_SPEECH } from '../../../detection/audio/speech.ts'
+import { detectSpeech, INITIAL_SPEECH } from '../../../detection/audio/speech.ts'
 import { analyzeSound, summarizeSound } from '../../../detection/audio/summary.ts'
 import { PACKAGED_MODELS } from '../../../detection/models/catalogue.ts'
 import { buildSilero } from '../../../detection/models/import/silero.ts'
@@ -181,9 +181,9 @@ t.test('a whole sound is summed up', async t => {
 t.test('the model keeps one stream apart from another', async t => {
   const model = await silero()
   const window = noise(512)
-  const before = await hearWindows(model, window, INITIAL_SPEECH)
-  await hearWindows(model, noise(512, 9), before.state)
-  t.same(await hearWindows(model, window, INITIAL_SPEECH), before)
+  const before = await detectSpeech(model, window, INITIAL_SPEECH)
+  await detectSpeech(model, noise(512, 9), before.state)
+  t.same(await detectSpeech(model, window, INITIAL_SPEECH), before)
   t.same(INITIAL_SPEECH.memory, new Float32Array(256))
   t.same(INITIAL_LISTEN.leftover.length, 0)
 })
@@ -209,7 +209,7 @@ t.test('many windows at once are heard as the model\'s own file hears them one b
     expected.push((output!.data as Float32Array)[0]!)
     state = stateN as typeof state
   }
-  const heard = await hearWindows(await silero(), samples, INITIAL_SPEECH)
+  const heard = await detectSpeech(await silero(), samples, INITIAL_SPEECH)
   t.equal(heard.probabilities.length, 20)
   for (const [index, probability] of heard.probabilities.entries()) {
     t.ok(Math.abs(probability - expected[index]!) < 1e-4, `window ${index}: ${probability}, ${expected[index]}`)

@@ -6,7 +6,7 @@ import { decodeImage } from '../../../detection/image/decode.ts'
 import { loadModels, type Models } from '../../../detection/pipeline/load-models.ts'
 import type { Model } from '../../../detection/models/runtime.ts'
 import { COCO_CLASSES, parseClassNames } from '../../../detection/objects/classes.ts'
-import { bodyLook, newPhones, tileLooks } from '../../../detection/objects/zoom.ts'
+import { bodyRegion, newPhones, tileRegions } from '../../../detection/objects/zoom.ts'
 import { decodeObjects } from '../../../detection/objects/decode.ts'
 import { detectObjects } from '../../../detection/objects/detect.ts'
 import { inputSizeOf, objectLayout } from '../../../detection/objects/layout.ts'
@@ -231,7 +231,7 @@ t.test('the closer look at a body is a square from above its head, if that is a 
     score: 0.9,
     box: { x, y, width, height }
   })
-  const looks = bodyLook(
+  const looks = bodyRegion(
     [
       person(0, 0, 50, 50),
       person(200, 100, 200, 380),
@@ -242,19 +242,19 @@ t.test('the closer look at a body is a square from above its head, if that is a 
   t.same(round(looks), [
     { region: { centerX: 300, centerY: 204, width: 260, height: 260, rotation: 0 }, scoreMin: 0.35 }
   ])
-  t.same(bodyLook([person(100, 0, 420, 480)], { width: 640, height: 480 }), [])
-  t.same(bodyLook([], { width: 640, height: 480 }), [])
+  t.same(bodyRegion([person(100, 0, 420, 480)], { width: 640, height: 480 }), [])
+  t.same(bodyRegion([], { width: 640, height: 480 }), [])
 })
 
 t.test('tiles cover the picture from edge to edge', async t => {
   for (const [width, height] of [[640, 480], [480, 848]] as const) {
-    const regions = tileLooks({ width, height }, 416).map(({ region }) => region)
+    const regions = tileRegions({ width, height }, 416).map(({ region }) => region)
     t.equal(regions.length, 6)
     t.equal(Math.min(...regions.map(({ centerX, width }) => centerX - width / 2)), 0)
     t.equal(Math.round(Math.max(...regions.map(({ centerX, width }) => centerX + width / 2))), width)
     t.equal(Math.round(Math.max(...regions.map(({ centerY, height }) => centerY + height / 2))), height)
   }
-  t.same(tileLooks({ width: 320, height: 240 }, 416), [])
+  t.same(tileRegions({ width: 320, height: 240 }, 416), [])
 })
 
 t.test('a closer look adds phones alone, and each once', async t => {
@@ -277,7 +277,7 @@ t.test('a phone seen at once spares the closer looks', async t => {
     const model = fakeModel({ data: Float32Array.from(rows.flat()), dims: [1, rows.length, 6] })
     let runs = -1 // the first run asks for the output's shape
     const counting: Model = { ...model, run: inputs => { runs++; return model.run(inputs) } }
-    const objects = await detectObjects({ objects: counting }, grey, closer === undefined ? {} : { closer })
+    const objects = await detectObjects({ objects: counting }, grey, closer === undefined ? {} : { zoom: closer })
     return [runs, objects.filter(({ label }) => label === 'cell phone').length]
   }
   t.same(await runsWith([person]), [1, 0])
@@ -296,7 +296,7 @@ t.test('a phone too small for one look is seen at the second', { skip }, async t
     .toBuffer()
   const image = await decodeImage(far)
   const phones = async (closer?: 'body') =>
-    (await detectObjects(models, image, closer === undefined ? {} : { closer })).filter(
+    (await detectObjects(models, image, closer === undefined ? {} : { zoom: closer })).filter(
       ({ label }) => label === 'cell phone'
     )
   t.same(await phones(), [])

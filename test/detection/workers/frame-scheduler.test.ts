@@ -1,11 +1,11 @@
 import t from 'tap'
-import { Lanes } from '../../../detection/workers/frame-scheduler.ts'
+import { FrameScheduler } from '../../../detection/workers/frame-scheduler.ts'
 import { monotonicMs } from '../../../detection/clock.ts'
 import {
-  createPool, type Analysis, type LaneJob, type Pool, type PoolOptions
+  createPool, type Analysis, type FrameJob, type Pool, type PoolOptions
 } from '../../../detection/workers/pool.ts'
-import { Shares } from '../../../detection/workers/fair-share.ts'
-import { Streams } from '../../../detection/workers/stream-affinity.ts'
+import { FairShare } from '../../../detection/workers/fair-share.ts'
+import { StreamAffinity } from '../../../detection/workers/stream-affinity.ts'
 
 type Test = Pick<typeof t, 'teardown'>
 
@@ -23,7 +23,7 @@ const text = (order: string): Uint8Array => new TextEncoder().encode(order).slic
 type Ended = Analysis | Error
 
 /** A frame that says what the scripted worker does, and a promise of what came of it. */
-function frame (order: string, about: Partial<LaneJob> = {}): { job: LaneJob, ended: Promise<Ended> } {
+function frame (order: string, about: Partial<FrameJob> = {}): { job: FrameJob, ended: Promise<Ended> } {
   let settle: (ended: Ended) => void = () => {}
   const ended = new Promise<Ended>(resolve => {
     settle = resolve
@@ -48,10 +48,10 @@ function frame (order: string, about: Partial<LaneJob> = {}): { job: LaneJob, en
 function source (
   pool: Pool,
   orders: string[],
-  about: () => Partial<LaneJob> = () => ({})
-): { readonly lane: ReturnType<Pool['lane']>, readonly ended: Promise<Ended>[] } {
+  about: () => Partial<FrameJob> = () => ({})
+): { readonly lane: ReturnType<Pool['openFrameSource']>, readonly ended: Promise<Ended>[] } {
   const ended: Promise<Ended>[] = []
-  const lane = pool.lane(() => {
+  const lane = pool.openFrameSource(() => {
     const order = orders.shift()
     if (order === undefined) return undefined
     const made = frame(order, about())
@@ -68,7 +68,7 @@ const passAll = (): boolean => true
 
 t.test('the lane whose last job began longest ago goes first, and one job of a lane is away at a time', t => {
   let told = 0
-  const lanes = new Lanes(() => {
+  const lanes = new FrameScheduler(() => {
     told++
   })
   const open = (name: string) => lanes.open(() => frame(name).job)
@@ -93,7 +93,7 @@ t.test('the lane whose last job began longest ago goes first, and one job of a l
 })
 
 t.test('a lane with nothing to show loses its turn, not its right to the next; a closed one is never asked', t => {
-  const lanes = new Lanes(() => {})
+  const lanes = new FrameScheduler(() => {})
   const orders: Array<string | undefined> = [undefined, 'late']
   const asked: string[] = []
   const empty = lanes.open(() => {
@@ -124,11 +124,11 @@ t.test('a lane with nothing to show loses its turn, not its right to the next; a
 })
 
 t.test('workers’ time is shared between frames and the queue where both wait', t => {
-  const shares = new Shares()
-  const given = { lanes: 0, queue: 0 }
+  const shares = new FairShare()
+  const given = { frames: 0, queue: 0 }
   for (let count = 0; count < 200; count++) {
-    shares.learn('lanes', 15)
-    shares.learn('queue', 1.5)
+    shares.learnPrice('frames', 15)
+    shares.learnPrice('queue', 1.5)
   }
   for (let count = 0; count < 1100; count++) {
     const kind = shares.first
@@ -136,28 +136,28 @@ t.test('workers’ time is shared between frames and the queue where both wait',
     shares.charge(kind)
   }
   t.ok(
-    Math.abs(given.queue / given.lanes - 10) < 0.5,
+    Math.abs(given.queue / given.frames - 10) < 0.5,
     `ten pieces of sound cost what a frame costs: ${JSON.stringify(given)}`
   )
-  for (let count = 0; count < 100; count++) shares.charge('lanes')
-  shares.rest('queue')
+  for (let count = 0; count < 100; count++) shares.charge('frames')
+  shares.markIdle('queue')
   shares.charge('queue')
-  t.equal(shares.first, 'lanes', 'a rest saves nothing up')
+  t.equal(shares.first, 'frames', 'a rest saves nothing up')
   t.end()
 })
 
 t.test('a stream keeps its place while it is used', t => {
-  const streams = new Streams<string>()
-  streams.note('a', 'one', 0)
-  streams.note('b', 'one', 0)
-  streams.note('b', 'two', 20_000)
+  const streams = new StreamAffinity<string>()
+  streams.assign('a', 'one', 0)
+  streams.assign('b', 'one', 0)
+  streams.assign('b', 'two', 20_000)
   t.same(
-    [streams.seatOf('a'), streams.seatOf('b'), streams.seatOf('c'), streams.seatOf(undefined)],
+    [streams.slotOf('a'), streams.slotOf('b'), streams.slotOf('c'), streams.slotOf(undefined)],
     ['one', 'two', undefined, undefined]
   )
   t.same([streams.countOf('one'), streams.countOf('two')], [1, 1])
   streams.expire(31_000)
-  t.same([streams.seatOf('a'), streams.seatOf('b'), streams.size], [undefined, 'two', 1])
+  t.same([streams.slotOf('a'), streams.slotOf('b'), streams.size], [undefined, 'two', 1])
   t.end()
 })
 
@@ -166,7 +166,7 @@ t.test('a frame is taken when a worker has room, not when it was asked for', asy
   const held = ['slow', 'slow', 'slow'].map(order => pool.analyze({ bytes: text(order), atMs: 0, state: undefined }))
   let newest = 'old'
   const ended = new Promise<Ended>(resolve => {
-    const lane = pool.lane(() => frame(newest, { done: resolve, failed: resolve }).job)
+    const lane = pool.openFrameSource(() => frame(newest, { done: resolve, failed: resolve }).job)
     lane.request()
   })
   t.match(pool.stats(), { running: 2, queued: 2 })
@@ -183,8 +183,8 @@ t.test(
     const pool = await build(t)
     const first = frame('slow')
     const lanes = [first, frame('second', { beginByMs: monotonicMs() + 5 }), frame('third')].map(({ job, ended }) => {
-      let left: LaneJob | undefined = job
-      const lane = pool.lane(() => {
+      let left: FrameJob | undefined = job
+      const lane = pool.openFrameSource(() => {
         const taken = left
         left = undefined
         return taken

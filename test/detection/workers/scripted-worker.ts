@@ -41,7 +41,7 @@ async function run (job: PictureJob): Promise<void> {
     state: { seen: ((state as { seen?: number } | undefined)?.seen ?? 0) + 1, still, landmarks, order },
     stagesMs: { decode: 2, mesh: 1 }
   }
-  say({ type: 'done', id, analysis, beganMs, workerMs: 3 })
+  say({ type: 'analyzed', id, analysis, beganMs, workerMs: 3 })
 }
 
 /** Hears how many pieces came before, and how long this one is; an empty one is answered wrongly. */
@@ -60,9 +60,9 @@ async function hear ({ id, pcm, atMs, state }: SoundJob): Promise<void> {
     })
   }
   say({
-    type: 'heard',
+    type: 'listened',
     id,
-    hearing: { state: { pieces: ((state as { pieces?: number } | undefined)?.pieces ?? 0) + 1, samples: pcm.length } },
+    analysis: { state: { pieces: ((state as { pieces?: number } | undefined)?.pieces ?? 0) + 1, samples: pcm.length } },
     workerMs: 2
   })
 }

@@ -1,7 +1,7 @@
 import t from 'tap'
-import { Lanes } from '../../../detection/workers/frame-scheduler.ts'
+import { FrameScheduler } from '../../../detection/workers/frame-scheduler.ts'
 import { monotonicMs } from '../../../detection/clock.ts'
-import { createPool, type LaneJob, type Pool, type PoolOptions } from '../../../detection/workers/pool.ts'
+import { createPool, type FrameJob, type Pool, type PoolOptions } from '../../../detection/workers/pool.ts'
 import { SourceLedger } from '../../../detection/workers/source-ledger.ts'
 
 const workerUrl = new URL('./scripted-worker.ts', import.meta.url)
@@ -17,7 +17,7 @@ async function build (
   return pool
 }
 
-function job (name: string, about: Partial<LaneJob> = {}): LaneJob {
+function job (name: string, about: Partial<FrameJob> = {}): FrameJob {
   const arrivedMs = monotonicMs()
   return {
     bytes: text(name),
@@ -37,7 +37,7 @@ function job (name: string, about: Partial<LaneJob> = {}): LaneJob {
  */
 function play (costsMs: Readonly<Record<string, number>>, ms: number) {
   const clock = { ms: 0 }
-  const lanes = new Lanes(() => {}, new SourceLedger({ now: () => clock.ms }))
+  const lanes = new FrameScheduler(() => {}, new SourceLedger({ now: () => clock.ms }))
   const used: Record<string, number> = {}
   const looks: Record<string, number> = {}
   const all = Object.keys(costsMs).map(name => [name, lanes.open(() => job(name), name)] as const)
@@ -121,7 +121,7 @@ t.test(
     const ended: Array<Promise<Error | undefined>> = []
     const open = (source: string, order: string) => {
       let left: string | undefined = order
-      const lane = pool.lane(() => {
+      const lane = pool.openFrameSource(() => {
         if (left === undefined) return undefined
         const taken = left
         left = undefined
@@ -141,7 +141,7 @@ t.test(
     for (const error of await Promise.all(ended)) t.match(error, { code: 'INVIGIL_ERR_WORKER_LOST' })
     t.ok(bad.suspendedMs() > 0)
     t.equal(good.suspendedMs(), 0)
-    t.ok(pool.lane(() => undefined, 'bad').suspendedMs() > 0, 'a new session of the same candidate')
+    t.ok(pool.openFrameSource(() => undefined, 'bad').suspendedMs() > 0, 'a new session of the same candidate')
     await t.rejects(pool.analyzeStill(text('frame'), { source: 'bad' }), {
       code: 'INVIGIL_ERR_SOURCE_SUSPENDED',
       retryAfterSeconds: Number

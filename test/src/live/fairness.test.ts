@@ -1,6 +1,6 @@
 import t from 'tap'
 import { DetectionError } from '../../../detection/errors.ts'
-import { Lanes } from '../../../detection/workers/frame-scheduler.ts'
+import { FrameScheduler } from '../../../detection/workers/frame-scheduler.ts'
 import { createCounters } from '../../../src/counters.ts'
 import { FrameMailbox } from '../../../src/live/session/frame-mailbox.ts'
 import { LIMITS } from '../../../src/limits.ts'
@@ -34,20 +34,20 @@ class VirtualTime {
 function fakePool (time: VirtualTime, { workers, frameMs }: { readonly workers: number, readonly frameMs: number }) {
   const agesMs: number[] = []
   let busyMs = 0
-  const seats = Array.from({ length: workers }, () => ({ jobs: 0, freeAtMs: 0 }))
-  const lanes = new Lanes(dispatch)
+  const workerSlots = Array.from({ length: workers }, () => ({ jobs: 0, freeAtMs: 0 }))
+  const scheduler = new FrameScheduler(dispatch)
   function dispatch (): void {
     for (;;) {
-      const seat = seats.filter(({ jobs }) => jobs < 2).toSorted((a, b) => a.jobs - b.jobs)[0]
-      const turn = seat === undefined ? undefined : lanes.next(() => true)
-      if (seat === undefined || turn === undefined) return
-      const { job, end } = turn
-      const beganMs = Math.max(time.nowMs, seat.freeAtMs)
+      const slot = workerSlots.filter(({ jobs }) => jobs < 2).toSorted((a, b) => a.jobs - b.jobs)[0]
+      const scheduled = slot === undefined ? undefined : scheduler.next(() => true)
+      if (slot === undefined || scheduled === undefined) return
+      const { job, end } = scheduled
+      const beganMs = Math.max(time.nowMs, slot.freeAtMs)
       const isStale = beganMs > job.beginByMs
-      seat.jobs++
-      seat.freeAtMs = beganMs + (isStale ? 0 : frameMs)
-      time.after(seat.freeAtMs - time.nowMs, () => {
-        seat.jobs--
+      slot.jobs++
+      slot.freeAtMs = beganMs + (isStale ? 0 : frameMs)
+      time.after(slot.freeAtMs - time.nowMs, () => {
+        slot.jobs--
         if (isStale) job.failed(new DetectionError('INVIGIL_ERR_FRAME_STALE', 'too old'))
         else {
           busyMs += frameMs
@@ -60,9 +60,9 @@ function fakePool (time: VirtualTime, { workers, frameMs }: { readonly workers: 
     }
   }
   return {
-    lane: lanes.open.bind(lanes),
+    openFrameSource: scheduler.open.bind(scheduler),
     agesMs,
-    waiting: () => lanes.waiting,
+    waiting: () => scheduler.waiting,
     takeBusyMs: () => {
       const ms = busyMs
       busyMs = 0

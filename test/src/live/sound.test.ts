@@ -1,6 +1,6 @@
 import t from 'tap'
 import { DetectionError } from '../../../detection/errors.ts'
-import type { Hearing, ListenJob, Pool } from '../../../detection/workers/pool.ts'
+import type { ListenJob, Pool, SoundAnalysis } from '../../../detection/workers/pool.ts'
 import { readBinary } from '../../../src/protocol/media-frame.ts'
 import { room } from '../../support/gateway.ts'
 import { until } from '../../support/until.ts'
@@ -17,7 +17,7 @@ function piece (samples: readonly number[] | Int16Array, atMs = 0): Buffer {
 const HALF_SECOND = new Int16Array(8000)
 
 /** Hears speech in everything. */
-const talking = async ({ pcm, atMs, state }: ListenJob): Promise<Hearing> => {
+const talking = async ({ pcm, atMs, state }: ListenJob): Promise<SoundAnalysis> => {
   const windows = Math.floor(pcm.length / 512)
   return {
     observation: {
@@ -51,7 +51,7 @@ t.test('sound is parsed from its samples, and other bytes are refused', async t 
 
 t.test('talk on the socket becomes a stored event', async t => {
   const states: unknown[] = []
-  const listen = (job: ListenJob): Promise<Hearing> => {
+  const listen = (job: ListenJob): Promise<SoundAnalysis> => {
     states.push(job.state)
     return talking(job)
   }

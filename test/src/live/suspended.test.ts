@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { Pool } from '../../../detection/workers/pool.ts'
-import { analysis, call, laneOn } from '../../support/app.ts'
+import { analysis, call, frameSourceOn } from '../../support/app.ts'
 import { JPEG, room } from '../../support/gateway.ts'
 import { until } from '../../support/until.ts'
 import { DetectionError } from '../../../detection/errors.ts'
@@ -8,8 +8,8 @@ import { DetectionError } from '../../../detection/errors.ts'
 t.test('a candidate whose frames blocked a worker is told so, the frames are counted, and others are served', async t => {
   const suspended = new Map<string | undefined, number>()
   const pool: Partial<Pool> = {
-    lane: (take, source) => ({
-      ...laneOn(async job => analysis({}, job.atMs), take),
+    openFrameSource: (take, source) => ({
+      ...frameSourceOn(async job => analysis({}, job.atMs), take),
       suspendedMs: () => suspended.get(source) ?? 0
     })
   }

@@ -6,7 +6,7 @@ import { createCounters } from '../../../../src/counters.ts'
 import { FrameMailbox } from '../../../../src/live/session/frame-mailbox.ts'
 import { LIMITS } from '../../../../src/limits.ts'
 import type { CandidateConnection } from '../../../../src/live/session/candidate-connection.ts'
-import { analysis, laneOn, vector } from '../../../support/app.ts'
+import { analysis, frameSourceOn, vector } from '../../../support/app.ts'
 import { until } from '../../../support/until.ts'
 
 /** An intake whose enrolled face `read` gives, and what its frames were compared with. */
@@ -24,7 +24,7 @@ function take (read: () => Promise<Float32Array | undefined>, about: Partial<Obs
     return analysis(about, atMs)
   }
   const deps = {
-    pool: { lane: (give: Parameters<typeof laneOn>[1]) => laneOn(analyze, give) },
+    pool: { openFrameSource: (give: Parameters<typeof frameSourceOn>[1]) => frameSourceOn(analyze, give) },
     counters,
     limits: LIMITS,
     log,

@@ -6,7 +6,7 @@ import type { ClientRule, SoundRule } from './rule.ts'
 import { SOUND_KINDS } from './rules.ts'
 import { endOf, isDigitalSilence, rememberSound, type SoundView } from './sounds.ts'
 
-/** Judges a piece of sound; one that does not reach beyond the newest is ignored. */
+/** Judges a piece of sound; one that does not end after the newest one is ignored. */
 export function judgeSound (draft: Draft, piece: SoundObservation, isFrozen: boolean, policy: Policy): void {
   const { state } = draft
   const atMs = endOf(piece)
@@ -29,14 +29,15 @@ export function judgeSound (draft: Draft, piece: SoundObservation, isFrozen: boo
 }
 
 /**
- * Digital silence that lasts is a microphone that is off, whatever the page says. Sound that is missing is no silence.
+ * Reports `microphone_off` after lasting digital silence, whether or not the page reported it. Missing sound does not
+ * count as silence.
  */
 function watchMicrophone (draft: Draft, piece: SoundObservation, isAfterGap: boolean, policy: Policy): void {
   const { state } = draft
   const rule = applyPolicy('microphone_off', policy) as ClientRule
   if (!isDigitalSilence(piece)) {
     const off = state.open.microphone_off
-    // What the page says does not hold against sound that comes.
+    // Sound captured well after the page's report proves that the microphone is on.
     if (state.isMuted === true || (off !== undefined && piece.atMs - off.sinceMs > PAGE_REPORT_MS)) {
       close(draft, 'microphone_off', rule, piece.atMs)
     }

@@ -9,25 +9,37 @@ import type { HysteresisState } from './hysteresis.ts'
 import type { Score } from './median.ts'
 import type { Rule } from './rule.ts'
 
-/** What a frame rule remembers between frames. */
+/** The state of one frame or sound rule between inputs. */
 export interface SignalState {
   readonly machine: HysteresisState
   readonly window: readonly Score[]
-  /** The frames that speak for it, and the strongest of them. */
-  readonly evidence?: { readonly frames: number, readonly peakScore: number, readonly measured: Readonly<Record<string, unknown>> }
+  /** Number of frames at or above the enter score, and the measurements of the strongest one. */
+  readonly evidence?: {
+    readonly frames: number
+    readonly peakScore: number
+    readonly measured: Readonly<Record<string, unknown>>
+  }
   /** Set while the event is open. */
   readonly incident?: number
 }
 
-/** What a page says of camera and microphone holds for so long against what the server gets. */
+/**
+ * For this long a page's report that camera or microphone is off stands, although the server receives pictures or sound
+ * captured before it.
+ */
 export const PAGE_REPORT_MS = 2000
 
-/** Whether its event has started and not ended. */
+/** Whether the signal's event has started and not ended. */
 export function isOpen (signal: SignalState | undefined): boolean {
   return signal?.machine.phase === 'active' || signal?.machine.phase === 'falling'
 }
 
-/** When its event started, as far as it has. */
+/** Whether `frame_frozen` is open. */
+export function isFrozen ({ state }: Draft): boolean {
+  return isOpen(state.signals.frame_frozen)
+}
+
+/** When its event started; undefined before. */
 export function sinceOf ({ machine }: SignalState): number | undefined {
   return 'sinceMs' in machine ? machine.sinceMs : undefined
 }
@@ -38,7 +50,7 @@ export interface OpenIncident {
   readonly sinceMs: number
 }
 
-/** The last report of a client event, and what has been kept back since. */
+/** The last report of a client event, and the number of events suppressed since. */
 export interface Cooldown {
   readonly atMs: number
   readonly suppressed: number
@@ -46,22 +58,25 @@ export interface Cooldown {
   readonly pendingSinceMs?: number
 }
 
-/** One session's judgement so far: plain data, opaque to callers but for the number of incidents. */
+/**
+ * The judge's state of one session: plain data, opaque to callers except for `incidents`. Gateways hand it to each other,
+ * so its field names must not change within a version.
+ */
 export interface JudgeState {
   /** The highest incident number used. */
   readonly incidents: number
   /** Capture time of the newest frame judged; older ones are ignored. */
   readonly newestMs?: number
-  /** Since when no frame has come. */
+  /** Time of the last frame, or the time from which frames are expected. */
   readonly silentSinceMs?: number
-  /** Since when the picture shows nothing. */
+  /** Time since which pictures show nothing (dark or covered). */
   readonly blindSinceMs?: number
   readonly disconnectedSinceMs?: number
   readonly history: readonly FaceSample[]
   readonly looks: readonly Sightings[]
-  /** What is usual for this candidate; learnt once a session, or calibrated. */
+  /** Usual values of this candidate, learnt once a session or calibrated. */
   readonly baseline?: Baseline
-  /** The frames it is being learnt from. */
+  /** Frames that the baseline is being learnt from. */
   readonly learning?: readonly BaselineSample[]
   /** Set while the candidate is asked to look at the screen's corners. */
   readonly calibration?: Calibration
@@ -69,20 +84,20 @@ export interface JudgeState {
   /** Name to version of the models behind the observations; each event names its own. */
   readonly models?: Readonly<Record<string, string>>
   readonly loop?: LoopState
-  /** What the picture is compared with while nothing in it moves. */
+  /** Earlier pictures to compare with, while nothing moves. */
   readonly still?: StillState
   /** The last seconds of sound. */
   readonly heard: readonly SoundObservation[]
-  /** End of the newest sound judged; what lies before is ignored. */
+  /** End of the newest sound judged; sound that ends earlier is ignored. */
   readonly heardMs?: number
-  /** Since when the sound is digital silence. */
+  /** Time since which the sound is digital silence. */
   readonly mutedSinceMs?: number
-  /** The silence has been reported; until there is sound again it is not reported once more. */
+  /** The silence has been reported; it is reported again only after there was sound. */
   readonly isMuted?: true
   readonly signals: Readonly<Partial<Record<EventKind, SignalState>>>
   readonly open: Readonly<Partial<Record<EventKind, OpenIncident>>>
   readonly quiet: Readonly<Partial<Record<EventKind, Cooldown>>>
-  /** Absent: no coverage is kept, as of clips. */
+  /** Absent where no coverage is kept, such as for clips. */
   readonly coverage?: Coverage
 }
 
@@ -127,7 +142,13 @@ export function nextIncident (draft: Draft): number {
 }
 
 /** Opens a lasting incident unless it is open already. */
-export function open (draft: Draft, kind: EventKind, rule: Rule, sinceMs: number, detail: Readonly<Record<string, unknown>>): void {
+export function open (
+  draft: Draft,
+  kind: EventKind,
+  rule: Rule,
+  sinceMs: number,
+  detail: Readonly<Record<string, unknown>>
+): void {
   if (draft.state.open[kind] !== undefined) return
   const incident = nextIncident(draft)
   draft.state.open[kind] = { incident, sinceMs }
@@ -135,15 +156,22 @@ export function open (draft: Draft, kind: EventKind, rule: Rule, sinceMs: number
 }
 
 /** Ends an open incident; nothing when it is not open. */
-export function close (draft: Draft, kind: EventKind, rule: Rule, atMs: number, detail: Readonly<Record<string, unknown>> = {}): void {
+export function close (
+  draft: Draft,
+  kind: EventKind,
+  rule: Rule,
+  atMs: number,
+  detail: Readonly<Record<string, unknown>> = {}
+): void {
   const opened = draft.state.open[kind]
   if (opened === undefined) return
   delete draft.state.open[kind]
   const endMs = Math.max(atMs, opened.sinceMs)
-  emit(draft, kind, rule, { phase: 'end', atMs: endMs, durationMs: endMs - opened.sinceMs, incident: opened.incident }, detail)
+  const { incident, sinceMs } = opened
+  emit(draft, kind, rule, { phase: 'end', atMs: endMs, durationMs: endMs - sinceMs, incident }, detail)
 }
 
-/** Three decimals say all that a person who reads the event can use. */
+/** Rounds all numbers to three decimals, which is enough for a person who reads the event. */
 function rounded (value: unknown): unknown {
   if (typeof value === 'number') return Math.round(value * 1000) / 1000
   if (Array.isArray(value)) return value.map(rounded)
@@ -156,9 +184,9 @@ function rounded (value: unknown): unknown {
 export interface Coverage {
   /** The start of the session, or of its last resumption. */
   readonly fromMs: number
-  /** Until then the candidate was seen; `fromMs` before the first picture. */
+  /** The candidate was seen until this time; `fromMs` before the first picture. */
   readonly seenUntilMs: number
-  /** Until then the time since `seenUntilMs` is shared out among the causes. */
+  /** Up to this time, the time since `seenUntilMs` is divided among the causes. */
   readonly countedUntilMs: number
   readonly causes: Readonly<Partial<Record<GapCause, number>>>
   /** Pictures that end the gap if they go on. */
@@ -168,15 +196,17 @@ export interface Coverage {
   readonly wasSeen: boolean
   /** A picture came since `fromMs`. */
   readonly hasPicture: boolean
-  /** What last kept a picture from showing the candidate. */
+  /** Why the last picture that did not show the candidate did not. */
   readonly hidden?: { readonly cause: GapCause, readonly atMs: number }
   /** Set in a pause. */
   readonly isPaused?: true
 }
 
 /**
- * Why the candidate is not seen. `camera_off`: the page says so. `silent`: connected, and no picture comes. `refused`:
- * what comes is no picture that is taken. `overloaded`: pictures come, and this server has no time for them. `restart`:
- * the server was away.
+ * Why the candidate is not seen. `camera_off`: the page reports it. `silent`: connected, but no pictures arrive.
+ * `refused`: pictures arrive that the server cannot accept. `overloaded`: pictures arrive, and this server has no time to
+ * analyze them. `restart`: the server was down.
  */
-export type GapCause = 'never_connected' | 'line_lost' | 'restart' | 'camera_off' | 'silent' | 'refused' | 'covered' | 'dark' | 'frozen' | 'upside_down' | 'overloaded'
+export type GapCause =
+  | 'never_connected' | 'line_lost' | 'restart' | 'camera_off' | 'silent' | 'refused' | 'covered' | 'dark' | 'frozen'
+  | 'upside_down' | 'overloaded'

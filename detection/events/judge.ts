@@ -1,34 +1,33 @@
-import type { EventKind, Observation, ProctorEvent, SoundObservation } from '../types.ts'
-import { NO_FRAMES, watchForLoop, type Loop } from '../liveness/loop.ts'
-import { watchForStill, type Still } from '../liveness/still.ts'
-import { baselineOf, baselineSample, isAtWork, isLearnt, learn } from './baseline.ts'
-import {
-  calibrate, calibratedBaseline, CALIBRATIONS_MAX, isOverdue, showCorner, mayCalibrate, type Calibrated,
-  type CalibrationFault, type Corner
-} from './calibration.ts'
-import { beginCoverage, coverHidden, coverLine, coverPause, coverSeen, coverTick } from './coverage.ts'
-import { expireSignals, readSignal, stopSignals } from './signal-tracker.ts'
+import type { EventKind, ProctorEvent, SoundObservation } from '../types.ts'
+import type { Calibrated, Corner } from './calibration.ts'
+import { beginCoverage, coverHidden, coverLine, coverPause, coverTick } from './coverage.ts'
+import { endOverdueCalibration, judgeCalibration } from './judge-calibration.ts'
+import { judgeFrame, type JudgedFrame } from './judge-frame.ts'
+import { judgePageEvent, reportOnce, reportPending } from './judge-page.ts'
 import { judgeSound } from './judge-sound.ts'
-import {
-  type Coverage, type Draft, type JudgeState, PAGE_REPORT_MS, close, draftOf, emit, isOpen, nextIncident, open, sinceOf
-} from './judge-state.ts'
-import { rememberSightings, withoutAnimals } from './sightings.ts'
+import { close, draftOf, isFrozen, open, type Coverage, type Draft, type JudgeState } from './judge-state.ts'
 import { applyPolicy, type Policy } from './policy.ts'
+import type { InputRule } from './rule.ts'
 import { FRAME_KINDS, SOUND_KINDS } from './rules.ts'
+import { expireSignals, stopSignals } from './signal-tracker.ts'
 import { endOf } from './sounds.ts'
-import type { ClientRule, FrameRule, InputRule } from './rule.ts'
-import { peopleOf, remember, type View } from './rule-input.ts'
-import { isBlind, isDark } from './visibility.ts'
 
 export type { JudgeState } from './judge-state.ts'
 
 /**
- * What a session hears. `no-frames` is a tick that says nothing has come since the last frame: send one about each
- * second while the session runs (one too many does no harm). A lasting client event says `detail.phase` `start` or
- * `end`; without it the event is instant. `calibrate` names the corner of the screen that the candidate is asked to
- * look at from `atMs` on, one after the other, two seconds each; then `done`, when the frames of the last corner have
- * been judged, with the end of that corner as its time. `close` ends every open incident: stop, pause, termination;
- * what still lasts after a resume is found anew.
+ * An input of the judge.
+ *
+ * - `no-frames`: a tick that says that no frame has come since the last one. Send one about each second while the
+ * session
+ *   runs; one too many does no harm.
+ * - `client`: an event of the page. A lasting one says `detail.phase` `start` or `end`; without it the event is
+ * instant.
+ * - `calibrate`: the corner of the screen that the candidate is asked to look at from `atMs` on, one after the other,
+ * two
+ *   seconds each; then `done` with the end of the last corner as its time, once the frames of that corner are judged.
+ * - `close`: stop, pause or termination. It ends every open incident; a cause that still lasts after a resume begins a
+ * new
+ *   incident.
  */
 export type JudgeInput =
   | JudgedFrame
@@ -37,9 +36,9 @@ export type JudgeInput =
    * coverage is kept.
    */
   | { readonly type: 'watch', readonly atMs: number, readonly before?: Pick<Coverage, 'line' | 'wasSeen'> }
-  /** Time goes by, whether or not anything has ever come. */
+  /** Time passes, whether or not any input has ever come. */
   | { readonly type: 'tick', readonly atMs: number }
-  /** A picture came and was not judged. */
+  /** A picture arrived and was not analyzed. */
   | { readonly type: 'unjudged', readonly atMs: number, readonly cause: 'overloaded' | 'refused' }
   | { readonly type: 'sound', readonly sound: SoundObservation }
   | { readonly type: 'invalid-image', readonly atMs: number, readonly code: string }
@@ -54,12 +53,9 @@ export type JudgeInput =
   | { readonly type: 'calibrate', readonly atMs: number, readonly corner: Corner | 'done' }
   | { readonly type: 'close', readonly atMs: number }
 
-/** A frame that was judged, and when it reached the server; absent: at `atMs`. */
-export type JudgedFrame = Observation & { readonly arrivedMs?: number }
-
 /**
- * A time so far before the newest one is no late message (captured up to 10 s ago, up to 20 s with the workers): the
- * clock was set back.
+ * An input older than the newest one by more than this means that the clock was set back. Late messages are at most 10
+ * s old when they arrive and spend up to 20 s with the workers.
  */
 export const CLOCK_STEP_MS = 30_000
 
@@ -73,7 +69,7 @@ export interface Judgement {
 
 /**
  * A fresh state; `incidents` is the highest number already used, when a session goes on after a restart. `models` is
- * name to version, as the pool tells it: events name the versions they rest on.
+ * name to version, as the pool reports it; events name the versions of the models they rest on.
  */
 export function createJudgeState (incidents = 0, models?: Readonly<Record<string, string>>): JudgeState {
   return {
@@ -146,7 +142,8 @@ export function judge (state: JudgeState, input: JudgeInput, policy: Policy): Ju
 }
 
 /**
- * Begins anew where the clock was set back: judged by the old times, nothing would be newer for as long as the step.
+ * Starts with a fresh state when the clock was set back: compared with the old times, no input would count as newer
+ * until the clock has caught up.
  */
 function followClock (draft: Draft, input: JudgeInput, policy: Policy): void {
   const {
@@ -166,7 +163,7 @@ function followClock (draft: Draft, input: JudgeInput, policy: Policy): void {
   draft.state = {
     ...createJudgeState(draft.state.incidents, draft.state.models),
     ...(baseline !== undefined && { baseline }),
-    // By the old clock the last one may lie in the future.
+    // The time of the last one belongs to the old clock and may lie in the future.
     ...(calibrations !== undefined && { calibrations: { begun: calibrations.begun } }),
     silentSinceMs: atMs,
     ...(isDisconnected && { disconnectedSinceMs: atMs }),
@@ -175,181 +172,16 @@ function followClock (draft: Draft, input: JudgeInput, policy: Policy): void {
   if (coverage !== undefined) beginCoverage(draft, atMs)
 }
 
-function judgeFrame (draft: Draft, seen: JudgedFrame, policy: Policy): void {
-  const { state } = draft
-  const { atMs, arrivedMs = atMs } = seen
-  if (state.newestMs !== undefined && atMs <= state.newestMs) return
-  state.looks = rememberSightings(state.looks, seen)
-  const observation = withoutAnimals(seen, state.looks)
-  state.newestMs = atMs
-  state.silentSinceMs = atMs
-  close(draft, 'no_frames', applyPolicy('no_frames', policy), atMs)
-  endCameraOff(draft, atMs, policy)
-  state.history = remember(state.history, observation)
-  if (!isBlind(observation)) delete state.blindSinceMs
-  else state.blindSinceMs ??= atMs
-  watchCalibration(draft, atMs, policy)
-  const company = applyPolicy('multiple_faces', policy) as FrameRule
-  const people = peopleOf(observation, company.limits)
-  // Where company is allowed, the candidate is the nearest of them.
-  if (people.length < 2 || !company.enabled) learnUsual(draft, observation)
-  const view: View = {
-    observation,
-    people,
-    history: state.history,
-    sightings: state.looks,
-    isFrozen: isFrozen(draft),
-    ...(state.baseline !== undefined && { baseline: state.baseline }),
-    ...(state.calibration !== undefined && { isCalibrating: true }),
-    ...(state.blindSinceMs !== undefined && { blindMs: atMs - state.blindSinceMs }),
-    ...updateLoop(draft, observation),
-    ...updateStill(draft, observation, policy)
-  }
-  for (const kind of FRAME_KINDS) {
-    const rule = applyPolicy(kind, policy) as FrameRule
-    readSignal(draft, kind, rule, atMs, () => rule.read(view, rule))
-  }
-  // Frames go on while the sound may have stopped.
-  expireSignals(draft, SOUND_KINDS, atMs, policy)
-  reportPending(draft, atMs, policy)
-  cover(draft, observation, arrivedMs, policy)
-}
-
-/** What the picture is worth for the coverage. */
-function cover (draft: Draft, observation: Observation, arrivedMs: number, policy: Policy): void {
-  const { frame_frozen: frozen, camera_upside_down: upsideDown } = draft.state.signals
-  if (isBlind(observation)) {
-    return coverHidden(draft, observation.quality.blocked ? 'covered' : 'dark', arrivedMs, policy)
-  }
-  if (frozen !== undefined && isOpen(frozen)) return coverHidden(draft, 'frozen', arrivedMs, policy, sinceOf(frozen))
-  if (upsideDown !== undefined && isOpen(upsideDown)) {
-    return coverHidden(draft, 'upside_down', arrivedMs, policy, sinceOf(upsideDown))
-  }
-  coverSeen(draft, arrivedMs, policy)
-}
-
-/**
- * A camera that sends pictures is on, and a page that says otherwise is not believed. What was captured before may
- * still arrive.
- */
-function endCameraOff (draft: Draft, atMs: number, policy: Policy): void {
-  const {
-    open: { camera_off: off },
-    quiet: { camera_off: quiet }
-  } = draft.state
-  if (off !== undefined && atMs - off.sinceMs > PAGE_REPORT_MS) {
-    close(draft, 'camera_off', applyPolicy('camera_off', policy), atMs, { reason: 'picture' })
-  }
-  if (quiet?.pendingSinceMs !== undefined && atMs - quiet.pendingSinceMs > PAGE_REPORT_MS) {
-    draft.state.quiet.camera_off = { atMs: quiet.atMs, suppressed: quiet.suppressed + 1 }
-  }
-}
-
-/**
- * Learns what is usual for this candidate from the first good frames, or the corners of the screen from those of a
- * calibration.
- */
-function learnUsual (draft: Draft, observation: Observation): void {
-  const { state } = draft
-  const sample = isFrozen(draft) ? undefined : baselineSample(observation)
-  if (sample === undefined) return
-  // The usual goes on being learnt meanwhile: narrow eyes must be known, whatever comes of the calibration.
-  if (state.calibration !== undefined) state.calibration = calibrate(state.calibration, sample)
-  const isSettled = state.baseline !== undefined && state.learning === undefined
-  if (isSettled || !isAtWork(sample)) return
-  state.learning = learn(state.learning ?? [], sample)
-  const baseline = baselineOf(state.learning)
-  if (baseline !== undefined) state.baseline = baseline
-  if (isLearnt(state.learning)) delete state.learning
-}
-
-function judgeCalibration (draft: Draft, corner: Corner | 'done', atMs: number, policy: Policy): void {
-  const { state } = draft
-  if (corner === 'done') return endCalibration(draft, atMs, policy)
-  if (state.calibration === undefined) {
-    const rule = applyPolicy('calibration', policy) as InputRule
-    const before = state.calibrations ?? { begun: 0 }
-    const fault: CalibrationFault | undefined = !rule.enabled
-      ? 'off'
-      : mayCalibrate(before, atMs, rule.cooldownMs)
-        ? undefined
-        : 'too_often'
-    if (fault !== undefined) {
-      draft.calibrated = { ok: false, reason: fault }
-      return
-    }
-    state.calibrations = { ...before, begun: before.begun + 1 }
-    open(draft, 'calibration', rule, atMs, { number: before.begun + 1, of: CALIBRATIONS_MAX })
-  }
-  state.calibration = showCorner(state.calibration, corner, atMs)
-}
-
-/** Takes over what a calibration measured, where it is good enough; `fault` ends it without. */
-function endCalibration (draft: Draft, atMs: number, policy: Policy, fault?: CalibrationFault): void {
-  const { state } = draft
-  const { calibration, baseline: before } = state
-  const measured = fault ?? (calibration === undefined ? 'too_short' : calibratedBaseline(calibration, atMs))
-  delete state.calibration
-  const rule = applyPolicy('calibration', policy)
-  if (typeof measured === 'string') {
-    draft.calibrated = { ok: false, reason: measured }
-    return close(draft, 'calibration', rule, atMs, { ok: false, reason: measured })
-  }
-  state.baseline = measured
-  state.calibrations = { begun: 1, ...state.calibrations, countedAtMs: atMs }
-  delete state.learning
-  draft.calibrated = { ok: true }
-  close(draft, 'calibration', rule, atMs, { ok: true, ...(before !== undefined && { before }), after: measured })
-}
-
-/** A calibration that nobody ends is no way to look about unjudged. */
-function watchCalibration (draft: Draft, atMs: number, policy: Policy): void {
-  if (draft.state.calibration !== undefined && isOverdue(draft.state.calibration, atMs)) {
-    endCalibration(draft, atMs, policy, 'too_long')
-  }
-}
-
-function isFrozen ({ state }: Draft): boolean {
-  return isOpen(state.signals.frame_frozen)
-}
-
-/** An empty room looks the same again and again: only frames with a face in them can be a loop. */
-function updateLoop ({ state }: Draft, { atMs, faces, fingerprint }: Observation): { readonly loop?: Loop } {
-  if (fingerprint === undefined || faces.length === 0) return {}
-  const { state: loop, loop: found } = watchForLoop(state.loop ?? NO_FRAMES, { atMs, fingerprint })
-  state.loop = loop
-  return found === undefined ? {} : { loop: found }
-}
-
-/** Whether the candidate's face moves. An empty room stands still of itself, and in the dark a face is a guess. */
-function updateStill ({ state }: Draft, observation: Observation, policy: Policy): { readonly still?: Still } {
-  const { cells, faces: [face], quality: { change }, atMs, width, height } = observation
-  if (cells === undefined) return {}
-  const { shiftPixels } = (applyPolicy('frame_frozen', policy) as FrameRule).limits
-  const frame = {
-    atMs,
-    cells,
-    width,
-    height,
-    ...(face !== undefined && { face: face.box }),
-    ...(change !== undefined && { change })
-  }
-  const { state: next, still } = isDark(observation) ? {} : watchForStill(state.still, frame, shiftPixels ?? 0)
-  if (next === undefined) delete state.still
-  else state.still = next
-  return still === undefined ? {} : { still }
-}
-
-/** Time goes by without a frame. */
+/** Time passes without a frame. */
 function tick (draft: Draft, atMs: number, policy: Policy): void {
   const { state } = draft
-  watchCalibration(draft, atMs, policy)
+  endOverdueCalibration(draft, atMs, policy)
   expireSignals(draft, FRAME_KINDS, atMs, policy)
   expireSignals(draft, SOUND_KINDS, atMs, policy)
   reportPending(draft, atMs, policy)
   reportLostConnection(draft, atMs, policy)
   if (state.disconnectedSinceMs !== undefined || state.open.camera_off !== undefined) {
-    // The reason is known: the silence is counted from when frames can be expected again.
+    // The cause is known, so the silence counts from when frames can be expected again.
     state.silentSinceMs = atMs
     return
   }
@@ -361,6 +193,7 @@ function tick (draft: Draft, atMs: number, policy: Policy): void {
   }
 }
 
+/** Reports `connection_lost` once the line has been down for long enough. */
 function reportLostConnection (draft: Draft, atMs: number, policy: Policy): void {
   const sinceMs = draft.state.disconnectedSinceMs
   const rule = applyPolicy('connection_lost', policy) as InputRule
@@ -368,80 +201,7 @@ function reportLostConnection (draft: Draft, atMs: number, policy: Policy): void
   open(draft, 'connection_lost', rule, sinceMs, { silentMs: atMs - sinceMs, enterMs: rule.enterMs })
 }
 
-/** Only the page's own kinds: a candidate cannot report what the server judges. */
-function judgePageEvent (
-  draft: Draft,
-  kind: EventKind,
-  atMs: number,
-  detail: Readonly<Record<string, unknown>>,
-  policy: Policy
-): void {
-  const rule = applyPolicy(kind, policy)
-  if (rule.source !== 'client' || !rule.enabled) return
-  const { phase, ...rest } = detail
-  if (!rule.isLasting || (phase !== 'start' && phase !== 'end')) {
-    return reportOnce(draft, kind, atMs, { ...rest, source: 'page' }, policy)
-  }
-  const quiet = draft.state.quiet[kind]
-  if (phase === 'end') {
-    if (quiet?.pendingSinceMs !== undefined) {
-      draft.state.quiet[kind] = { atMs: quiet.atMs, suppressed: quiet.suppressed + 1 }
-    }
-    // What was heard, hearing ends.
-    if (kind === 'microphone_off' && draft.state.isMuted === true) return
-    return close(draft, kind, rule, atMs, { ...rest, source: 'page' })
-  }
-  if (draft.state.open[kind] !== undefined || quiet?.pendingSinceMs !== undefined) return
-  if (quiet !== undefined && atMs - quiet.atMs < rule.cooldownMs) {
-    draft.state.quiet[kind] = { ...quiet, pendingSinceMs: atMs }
-    return
-  }
-  open(draft, kind, rule, atMs, { ...rest, source: 'page', ...suppressedOf(quiet) })
-  draft.state.quiet[kind] = { atMs, suppressed: 0 }
-}
-
-/** An event without duration, at most one a cooldown; the next one says how many were kept back. */
-function reportOnce (
-  draft: Draft,
-  kind: EventKind,
-  atMs: number,
-  detail: Readonly<Record<string, unknown>>,
-  policy: Policy
-): void {
-  const rule = applyPolicy(kind, policy) as ClientRule | InputRule
-  if (!rule.enabled || draft.state.open[kind] !== undefined) return
-  const quiet = draft.state.quiet[kind]
-  if (quiet !== undefined && atMs - quiet.atMs < rule.cooldownMs) {
-    draft.state.quiet[kind] = { ...quiet, suppressed: quiet.suppressed + 1 }
-    return
-  }
-  emit(
-    draft,
-    kind,
-    rule,
-    { phase: 'instant', atMs, incident: nextIncident(draft) },
-    { ...detail, ...suppressedOf(quiet) }
-  )
-  draft.state.quiet[kind] = { atMs, suppressed: 0 }
-}
-
-/** Reports lasting client events that began within a cooldown and outlast it: flickering first hides nothing. */
-function reportPending (draft: Draft, atMs: number, policy: Policy): void {
-  for (const [kind, quiet] of Object.entries(draft.state.quiet) as [
-    EventKind,
-    NonNullable<JudgeState['quiet'][EventKind]>
-  ][]) {
-    const rule = applyPolicy(kind, policy)
-    if (quiet.pendingSinceMs === undefined || rule.source !== 'client' || atMs - quiet.atMs < rule.cooldownMs) continue
-    open(draft, kind, rule, quiet.pendingSinceMs, { source: 'page', ...suppressedOf(quiet) })
-    draft.state.quiet[kind] = { atMs: quiet.pendingSinceMs, suppressed: 0 }
-  }
-}
-
-function suppressedOf (quiet: { readonly suppressed: number } | undefined): { readonly suppressed?: number } {
-  return quiet !== undefined && quiet.suppressed > 0 ? { suppressed: quiet.suppressed } : {}
-}
-
+/** Ends every open incident and starts a fresh state that keeps what a pause does not change. */
 function closeAll (draft: Draft, atMs: number, policy: Policy, reason = 'stop'): void {
   const { state } = draft
   tick(draft, atMs, policy)
@@ -459,12 +219,12 @@ function closeAll (draft: Draft, atMs: number, policy: Policy, reason = 'stop'):
   draft.state = {
     ...createJudgeState(state.incidents, state.models),
     signals: rising,
-    // The same person at the same screen goes on after a pause.
+    // After a pause the same person continues at the same screen.
     ...(state.baseline !== undefined && { baseline: state.baseline }),
     ...(state.calibrations !== undefined && { calibrations: state.calibrations }),
     ...(state.coverage !== undefined && { coverage: state.coverage }),
     ...(state.still !== undefined && { still: state.still }),
-    // Frames and sounds captured before the close and arriving after it belong to no session time.
+    // Frames and sounds captured before the close that arrive after it are ignored.
     newestMs: Math.max(atMs, state.newestMs ?? atMs),
     heardMs: Math.max(atMs, state.heardMs ?? atMs),
     quiet: Object.fromEntries(

@@ -9,7 +9,7 @@ import type { Reading } from './signals.ts'
 /** A rule that is judged by readings. */
 export type ReadRule = FrameRule | SoundRule
 
-/** Advances one rule's signal by what it reads at `atMs`; a rule that the policy turned off is not read, and ends. */
+/** Advances one rule's signal by its reading at `atMs`. A rule that the policy turned off is not read, and its event ends. */
 export function readSignal (draft: Draft, kind: EventKind, rule: ReadRule, atMs: number, read: () => Reading): void {
   const signal: SignalState = draft.state.signals[kind] ?? { machine: IDLE, window: [] }
   if (!rule.enabled) return applyStep(draft, kind, rule, signal, stop(signal.machine, atMs, rule))
@@ -20,14 +20,14 @@ export function readSignal (draft: Draft, kind: EventKind, rule: ReadRule, atMs:
   const { score, measured } = reading
   const window = extend(signal.window, { score, atMs }, rule.window, rule.gapMs)
   const smooth = median(window, rule.window)
-  // Right after a suspension the median is still that of before: it is no evidence that the signal went on.
+  // Right after a suspension the median still holds scores from before it, so it does not prove that the signal lasted.
   if ('heldSinceMs' in signal.machine && score < rule.leaveScore && smooth >= rule.leaveScore) {
     return applyStep(draft, kind, rule, { ...signal, window }, hold(signal.machine, atMs, rule))
   }
   const sinceMs =
     reading.sinceMs ??
     (smooth >= rule.enterScore ? firstHigh(window, rule.enterScore) : firstLow(window, rule.leaveScore))
-  // A window that begins anew begins with no evidence.
+  // A gap has reset the window: drop the evidence collected before it.
   const known = window.length === 1 && signal.machine.phase === 'idle' ? undefined : signal.evidence
   const isPeak = known === undefined || score > known.peakScore
   const evidence =
@@ -74,7 +74,7 @@ function applyStep (
       reason,
       leaveScore: rule.leaveScore,
       leaveMs: rule.leaveMs,
-      // Time in which the frames could not tell, such as gaze while no face was seen.
+      // Suspended time, such as gaze while no face was seen.
       ...(heldMs > 0 && { heldMs })
     })
   }
@@ -89,8 +89,8 @@ function applyStep (
 }
 
 /**
- * What an event rests on: the strongest measurement, how many spoke for it, the limits it was held against, the models'
- * versions.
+ * The detail of an event: the strongest measurement, the number of frames or pieces of sound at the enter score, the
+ * limits, and the models' versions.
  */
 function eventDetail (
   rule: ReadRule,
@@ -107,7 +107,7 @@ function eventDetail (
   }
 }
 
-/** Ends the signals of `kinds` that have not been heard of for too long. */
+/** Ends the signals of `kinds` without a reading for longer than their `gapMs`. */
 export function expireSignals (draft: Draft, kinds: readonly EventKind[], atMs: number, policy: Policy): void {
   advanceAll(draft, kinds, policy, (signal, rule) => expire(signal.machine, atMs, rule))
 }

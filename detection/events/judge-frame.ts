@@ -1,0 +1,135 @@
+import type { Observation } from '../types.ts'
+import { NO_FRAMES, watchForLoop, type Loop } from '../liveness/loop.ts'
+import { watchForStill, type Still } from '../liveness/still.ts'
+import { baselineOf, baselineSample, isAtWork, isLearnt, learn } from './baseline.ts'
+import { calibrate } from './calibration.ts'
+import { coverHidden, coverSeen } from './coverage.ts'
+import { endOverdueCalibration } from './judge-calibration.ts'
+import { reportPending } from './judge-page.ts'
+import { close, isFrozen, isOpen, PAGE_REPORT_MS, sinceOf, type Draft } from './judge-state.ts'
+import { applyPolicy, type Policy } from './policy.ts'
+import { FRAME_KINDS, SOUND_KINDS } from './rules.ts'
+import type { FrameRule } from './rule.ts'
+import { peopleOf, remember, type View } from './rule-input.ts'
+import { expireSignals, readSignal } from './signal-tracker.ts'
+import { rememberSightings, withoutAnimals } from './sightings.ts'
+import { isBlind, isDark } from './visibility.ts'
+
+/** An analyzed frame. `arrivedMs` is when it reached the server; absent: at `atMs`. */
+export type JudgedFrame = Observation & { readonly arrivedMs?: number }
+
+/** Judges a frame; one that is not newer than the newest is ignored. */
+export function judgeFrame (draft: Draft, seen: JudgedFrame, policy: Policy): void {
+  const { state } = draft
+  const { atMs, arrivedMs = atMs } = seen
+  if (state.newestMs !== undefined && atMs <= state.newestMs) return
+  state.looks = rememberSightings(state.looks, seen)
+  const observation = withoutAnimals(seen, state.looks)
+  state.newestMs = atMs
+  state.silentSinceMs = atMs
+  close(draft, 'no_frames', applyPolicy('no_frames', policy), atMs)
+  endCameraOff(draft, atMs, policy)
+  state.history = remember(state.history, observation)
+  if (!isBlind(observation)) delete state.blindSinceMs
+  else state.blindSinceMs ??= atMs
+  endOverdueCalibration(draft, atMs, policy)
+  const company = applyPolicy('multiple_faces', policy) as FrameRule
+  const people = peopleOf(observation, company.limits)
+  // Where further people are allowed, the candidate is the nearest of them.
+  if (people.length < 2 || !company.enabled) learnUsual(draft, observation)
+  const view: View = {
+    observation,
+    people,
+    history: state.history,
+    sightings: state.looks,
+    isFrozen: isFrozen(draft),
+    ...(state.baseline !== undefined && { baseline: state.baseline }),
+    ...(state.calibration !== undefined && { isCalibrating: true }),
+    ...(state.blindSinceMs !== undefined && { blindMs: atMs - state.blindSinceMs }),
+    ...updateLoop(draft, observation),
+    ...updateStill(draft, observation, policy)
+  }
+  for (const kind of FRAME_KINDS) {
+    const rule = applyPolicy(kind, policy) as FrameRule
+    readSignal(draft, kind, rule, atMs, () => rule.read(view, rule))
+  }
+  // The sound may have stopped while frames go on.
+  expireSignals(draft, SOUND_KINDS, atMs, policy)
+  reportPending(draft, atMs, policy)
+  cover(draft, observation, arrivedMs, policy)
+}
+
+/** Tells the coverage whether the picture shows the candidate. */
+function cover (draft: Draft, observation: Observation, arrivedMs: number, policy: Policy): void {
+  const { frame_frozen: frozen, camera_upside_down: upsideDown } = draft.state.signals
+  if (isBlind(observation)) {
+    return coverHidden(draft, observation.quality.blocked ? 'covered' : 'dark', arrivedMs, policy)
+  }
+  if (frozen !== undefined && isOpen(frozen)) return coverHidden(draft, 'frozen', arrivedMs, policy, sinceOf(frozen))
+  if (upsideDown !== undefined && isOpen(upsideDown)) {
+    return coverHidden(draft, 'upside_down', arrivedMs, policy, sinceOf(upsideDown))
+  }
+  coverSeen(draft, arrivedMs, policy)
+}
+
+/**
+ * Ends `camera_off` when a picture was captured well after the page reported it: the server believes the pictures, not
+ * the page. Pictures captured before the report may still arrive after it.
+ */
+function endCameraOff (draft: Draft, atMs: number, policy: Policy): void {
+  const {
+    open: { camera_off: off },
+    quiet: { camera_off: quiet }
+  } = draft.state
+  if (off !== undefined && atMs - off.sinceMs > PAGE_REPORT_MS) {
+    close(draft, 'camera_off', applyPolicy('camera_off', policy), atMs, { reason: 'picture' })
+  }
+  if (quiet?.pendingSinceMs !== undefined && atMs - quiet.pendingSinceMs > PAGE_REPORT_MS) {
+    draft.state.quiet.camera_off = { atMs: quiet.atMs, suppressed: quiet.suppressed + 1 }
+  }
+}
+
+/**
+ * Learns what is usual for this candidate from the first good frames, and during a calibration where the corners of the
+ * screen are.
+ */
+function learnUsual (draft: Draft, observation: Observation): void {
+  const { state } = draft
+  const sample = isFrozen(draft) ? undefined : baselineSample(observation)
+  if (sample === undefined) return
+  // The baseline is learnt during a calibration too: it must know narrow eyes even if the calibration fails.
+  if (state.calibration !== undefined) state.calibration = calibrate(state.calibration, sample)
+  const isSettled = state.baseline !== undefined && state.learning === undefined
+  if (isSettled || !isAtWork(sample)) return
+  state.learning = learn(state.learning ?? [], sample)
+  const baseline = baselineOf(state.learning)
+  if (baseline !== undefined) state.baseline = baseline
+  if (isLearnt(state.learning)) delete state.learning
+}
+
+/** Looks for a repeating recording. Frames without a face are left out: an empty room always looks the same. */
+function updateLoop ({ state }: Draft, { atMs, faces, fingerprint }: Observation): { readonly loop?: Loop } {
+  if (fingerprint === undefined || faces.length === 0) return {}
+  const { state: loop, loop: found } = watchForLoop(state.loop ?? NO_FRAMES, { atMs, fingerprint })
+  state.loop = loop
+  return found === undefined ? {} : { loop: found }
+}
+
+/** Checks whether the candidate's face moves. Dark frames are left out: there the detected face is a guess. */
+function updateStill ({ state }: Draft, observation: Observation, policy: Policy): { readonly still?: Still } {
+  const { cells, faces: [face], quality: { change }, atMs, width, height } = observation
+  if (cells === undefined) return {}
+  const { shiftPixels } = (applyPolicy('frame_frozen', policy) as FrameRule).limits
+  const frame = {
+    atMs,
+    cells,
+    width,
+    height,
+    ...(face !== undefined && { face: face.box }),
+    ...(change !== undefined && { change })
+  }
+  const { state: next, still } = isDark(observation) ? {} : watchForStill(state.still, frame, shiftPixels ?? 0)
+  if (next === undefined) delete state.still
+  else state.still = next
+  return still === undefined ? {} : { still }
+}

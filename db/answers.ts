@@ -12,7 +12,7 @@ export function createAnswers (dialect: Dialect): Answers {
     save: async ({ attemptId, questionId, value, clientSeq, savedAtMs }) => {
       const text = JSON.stringify(value ?? null)
       const isNewer = sql`${clientSeq} > ${answers.clientSeq}`
-      // Selected from the attempt while it is open: nobody can hand in between the look and the save.
+      // The insert selects from the open attempt, so no hand-in can come between the check and the save.
       const source = sql`select ${attempts.id}, ${questionId}, ${text}, ${sql.param(savedAtMs, answers.savedAtMs)}, ${clientSeq} from ${attempts} where ${and(eq(attempts.id, attemptId), eq(attempts.state, 'open'))}`
       await dialect.write(db =>
         dialect.upsert(db, answers, source, [answers.attemptId, answers.questionId], {

@@ -75,8 +75,8 @@ const OWN_KEYS = new Set([
 ])
 
 /**
- * An entry's detail without texts: ids, numbers and the program's own words stay, so that the log still says what was
- * done to what.
+ * An entry's detail without texts. Ids, numbers and the program's own words stay, so the log still says which action
+ * was done to which object.
  */
 export function withoutTexts (detail: Detail): Detail {
   return Object.fromEntries(Object.entries(detail).flatMap(([key, value]) => {

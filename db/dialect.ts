@@ -89,7 +89,7 @@ export function createGate (atOnce: number): FairGate {
 /** How long a contended write is tried again: longer than any transaction here takes, shorter than a client waits. */
 export const CONTENDED_MS_MAX = 8000
 
-/** A clock that nobody sets. */
+/** A monotonic clock. */
 const steadyMs = (): number => performance.now()
 
 /**

@@ -99,7 +99,7 @@ export interface Exams {
   setState (id: string, from: readonly ExamState[], to: ExamState, atMs: number): Promise<boolean>
   /** Null takes the release back. Whether the exam exists. */
   setReleased (id: string, releasedAtMs: number | null, atMs: number): Promise<boolean>
-  /** With its questions; `used` when somebody has attempted it (then archive it). */
+  /** With its questions; `used` when it has attempts (then archive it). */
   delete (id: string): Promise<'deleted' | 'used' | 'missing'>
 
   /** Users already assigned stay so. Throws `missing` for an unknown user or exam. */

@@ -257,7 +257,7 @@ const DEFAULTS = {
   version: 1
 } as const
 
-/** Only what people set, and only what is given: a caller's own keys do not reach the table. */
+/** Only the settable fields that are present: unknown keys of a caller do not reach the table. */
 function defined (values: Partial<ExamValues>): Partial<ExamValues> {
   return Object.fromEntries(VALUES.flatMap(key => values[key] === undefined ? [] : [[key, values[key]]]))
 }

@@ -23,7 +23,7 @@ export interface Entrance {
   readonly lane: Lane
   /** Goes before work that is not urgent. */
   readonly urgent?: boolean
-  /** By the gate's clock: work whose turn has not come by then is refused. */
+  /** By the gate's clock: work that has not started by then is refused. */
   readonly untilMs?: number
 }
 
@@ -42,7 +42,7 @@ const URGENT_IN_A_ROW = 4
  * What one piece of work is charged at least and at most, in milliseconds: waiting for a lock is not the lane's fault.
  */
 const CHARGE_MS = { min: 1, max: 100 } as const
-/** How often work is looked for whose turn came too late. */
+/** How often the queues are checked for work past its `untilMs`. */
 const LATE_CHECK_MS = 250
 
 interface Entry {

@@ -2,7 +2,7 @@
  * The form that names, addresses and titles are searched in. It is stored beside each of them, so that SQLite and MySQL
  * find the same rows: neither engine folds case or accents beyond its own tables.
  *
- * Raise `FOLD_VERSION` with any change here: stored forms are made anew at the next start.
+ * Raise `FOLD_VERSION` with any change here: stored forms are recomputed at the next start.
  */
 export const FOLD_VERSION = 1
 

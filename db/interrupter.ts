@@ -1,6 +1,6 @@
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise'
 
-/** A connection whose last write has an outcome that is not known. */
+/** A connection with a last write of unknown outcome. */
 export interface Thread {
   /** The server's number of the connection. */
   readonly id: number

@@ -15,7 +15,7 @@ export interface Lane {
   readonly share?: number
 }
 
-/** Work that no request asked for: timers, sweeps, and what is written for all sessions together. */
+/** Work without a request: timers, sweeps, and writes for all sessions together. */
 export const SYSTEM_LANE: Lane = { key: 'system', share: 8 }
 
 const current = new AsyncLocalStorage<Lane>()

@@ -33,7 +33,7 @@ export async function migrateSqliteFile (url: string, lockUrl: string): Promise<
       await retryContended(async () => {
         const client = createClient({ url, concurrency: 1 })
         try {
-          // Reading goes on while somebody writes. The file remembers it.
+          // WAL: reads continue during a write. The setting is stored in the file.
           await client.execute('PRAGMA journal_mode = WAL')
           await migrateLibsql(drizzleSqlite(client), { migrationsFolder: folder('sqlite') })
         } finally {

@@ -108,7 +108,7 @@ async function openServer (url: string, poolSize: number, options: MysqlOptions)
 /** The row that a probe writes. */
 const PROBE_KEY = 'probe'
 
-/** Ids made from now on lie above those that are stored, also where the clock was set back since: they are cursors. */
+/** Makes new ids larger than the stored ones even if the clock was set back: ids serve as cursors. */
 async function raiseIdsAboveStored (dialect: Dialect): Promise<void> {
   const { events, sessions, auditLog } = dialect.schema
   for (const table of [events, sessions, auditLog]) {

@@ -5,8 +5,8 @@ import { DatabaseError, isContended, toDatabaseError } from './errors.ts'
 const PATIENCE_MS = 2000
 
 /**
- * Takes the one place of a server beside a database file; gives the function that leaves it. Rejects with `unavailable`
- * and `SERVER_RUNNING` where it is taken.
+ * Acquires the lock that one server holds beside a database file; returns the function that releases it. Rejects with
+ * `unavailable` and `SERVER_RUNNING` while another server holds it.
  *
  * A transaction on a side file, as for migrations: the system frees it when its holder dies, however it dies.
  */

@@ -1,4 +1,4 @@
-/** How much of each thing is there, and the removal of what is more than is kept. */
+/** Counts of stored rows for the quotas, and the removal of rows beyond the number kept. */
 export interface Quotas {
   sessionsSince (userId: string, sinceMs: number): Promise<number>
   pausesBy (sessionId: string, userId: string): Promise<number>

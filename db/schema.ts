@@ -121,7 +121,7 @@ export function defineSchema (kit: Kit) {
      * none`.
      */
     seenPercent: kit.real('seen_percent'),
-    /** False: the two scores above are not given to anybody. */
+    /** False: the API returns null for the two scores above. */
     isEnoughSeen: kit.flag('is_enough_seen').notNull().default(true),
     updatedAtMs: kit.time('updated_at').notNull(),
     /**

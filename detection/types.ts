@@ -40,7 +40,7 @@ export interface Tensor {
   readonly dims: readonly number[]
 }
 
-/** Where somebody looks or turns, as seen in the picture: `left` is the picture's left. */
+/** Direction of a gaze or a turn, as seen in the picture: `left` is the picture's left. */
 export type Direction = 'center' | 'left' | 'right' | 'up' | 'down'
 
 export interface FaceDetection {
@@ -174,7 +174,7 @@ export interface Observation {
   readonly identity?: IdentityObservation
   /** No face is seen, and one is in the picture turned upside down. */
   readonly upsideDown?: true
-  /** The enrolled face's vector was made by other models: nobody can be compared with it. */
+  /** The enrolled face's vector was made by other models, so no face can be compared with it. */
   readonly incomparable?: true
   readonly quality: QualityObservation
   /** In sessions: what the frame is recognised by when it comes again (liveness/loop.ts). */

@@ -60,7 +60,7 @@ export async function * decodeContainer (source: string | Uint8Array, bounds: So
   }
 }
 
-/** Whether there is a sound track; false for what is no container of a known format. */
+/** Whether the file has a sound track; false for files that are not of a known container format. */
 export async function hasSound (source: string | Uint8Array): Promise<boolean> {
   const input = openInput(source)
   try {

@@ -1,4 +1,4 @@
-/** What stands for digital silence, whose logarithm there is none of: below the last bit of 16-bit sound. */
+/** Level reported for digital silence, since log(0) does not exist; below the last bit of 16-bit sound. */
 export const SILENCE_DB = -100
 
 /** Root mean square of samples of −1 to 1 in dBFS; a full-scale square wave has 0, a sine −3. */

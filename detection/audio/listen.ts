@@ -34,8 +34,8 @@ export const SPEECH_MIN = 0.5
 /**
  * Listens to a piece of a stream: mono, 16 kHz, −1 to 1, first sample captured at `atMs`.
  *
- * Pieces of any length give the same windows as the whole stream at once. After a gap the model starts anew: what was
- * before and what comes after were never one sound.
+ * Pieces of any length give the same windows as the whole stream at once. After a gap the model starts again from its
+ * initial state: what was before and what comes after were never one sound.
  */
 export async function listen (
   model: Model,

@@ -56,7 +56,7 @@ export function createResampler (fromRate: number, toRate: number): Resampler {
     input.set(tail)
     input.set(piece, tail.length)
     const end = tailStart + input.length
-    // The last output whose kernel lies within what has come.
+    // The last output sample with all input samples of its kernel present.
     const count = Math.max(0, Math.ceil((end - reach) * toRate / fromRate) - state.next)
     const samples = new Float32Array(count)
     for (let index = 0; index < count; index++) {

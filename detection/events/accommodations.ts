@@ -2,7 +2,7 @@ import type { EventKind } from '../types.ts'
 import { applyPolicy, mergePolicies, type Policy, type RuleOverride } from './policy.ts'
 import type { FrameRule } from './rule.ts'
 
-/** What one candidate is allowed beside the exam's policy. Named by what is granted, never by why. */
+/** Accommodations of one candidate in addition to the exam's policy. Names say what is granted, never why. */
 export interface Accommodations {
   /** A scribe, an interpreter, an assistant may be in the picture and speak. */
   readonly secondPerson?: boolean

@@ -44,7 +44,7 @@ const REFINE_MS = 15_000
 const SAMPLE_MS = 350
 /** A head turned further hides an eye. */
 const HEAD_YAW_MAX = 35
-/** Who looks further aside is not at work. */
+/** A candidate who looks further aside is not working at the screen. */
 const SIGHT_YAW_MAX = 25
 
 /**
@@ -75,7 +75,7 @@ export function baselineSample (observation: Observation): BaselineSample | unde
   }
 }
 
-/** Whether a sample shows somebody who looks more or less ahead: only then is it usual. */
+/** Whether the candidate looks more or less ahead in this sample; other samples are not learnt. */
 export function isAtWork ({ yaw }: BaselineSample): boolean {
   return Math.abs(yaw) <= SIGHT_YAW_MAX
 }
@@ -105,8 +105,8 @@ export function baselineOf (samples: readonly BaselineSample[]): Baseline | unde
 }
 
 /**
- * Where somebody looks from what is usual for them: degrees to the picture's right and up, and the eyes' own part of
- * it.
+ * The line of sight relative to the candidate's usual one: degrees to the picture's right and up, and the eyes' own
+ * part of it.
  */
 export function fromUsual (
   { gaze }: FaceObservation,

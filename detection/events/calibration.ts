@@ -6,9 +6,9 @@ export const CORNERS = ['top-left', 'top-right', 'bottom-right', 'bottom-left'] 
 export type Corner = typeof CORNERS[number]
 
 /**
- * Why a calibration changed nothing: the exam does without, the last one is too recent or there were too many, a corner
- * was left out or shown too shortly, it took too long, one face was not to be seen at each corner, the eyes did not
- * follow, they went further than a screen reaches, the screen stands too far from the camera.
+ * Why a calibration changed nothing: the exam has it turned off, the last one is too recent or there were too many, a
+ * corner was left out or shown too shortly, it took too long, one face was not to be seen at each corner, the eyes did
+ * not follow, they went further than a screen reaches, the screen stands too far from the camera.
  */
 export type CalibrationFault =
   'off' | 'too_often' | 'too_short' | 'too_long' | 'no_face' | 'not_followed' | 'too_wide' | 'aside'
@@ -22,7 +22,7 @@ export interface Calibration {
   readonly samples: readonly BaselineSample[]
 }
 
-/** What a session has had of calibrations. */
+/** The calibrations of a session so far. */
 export interface Calibrations {
   readonly begun: number
   /** When the last one that counted ended. */
@@ -34,7 +34,7 @@ export interface Calibrations {
  * `CALIBRATION_MS_MAX` bound what could be hidden so; one is usual, and three may fail.
  */
 export const CALIBRATIONS_MAX = 6
-/** After this without an end it is dropped: four corners take some ten seconds. */
+/** A calibration that has not ended after this time fails: four corners take some ten seconds. */
 export const CALIBRATION_MS_MAX = 20_000
 /** Corners asked for, repetitions included. */
 const STEPS_MAX = 8
@@ -45,12 +45,12 @@ const SETTLE_MS = 700
 const CORNER_MS_MIN = 1200
 /** Frames of each corner that a calibration needs. */
 const CORNER_FRAMES = 2
-/** A screen that seems narrower than this, in degrees, was not looked at. */
+/** A candidate whose sight moved less than this, in degrees, did not follow the corners. */
 const SCREEN_YAW_MIN = 3
 /**
  * How far from the camera, in degrees, an edge of the screen may lie: a screen 60 cm wide seen from 60 cm reaches 27,
- * and the camera need not stand at its middle. Who looks further aside while calibrating must not get a licence for it,
- * however often.
+ * and the camera need not stand at its middle. A candidate who looks further aside while calibrating must not be
+ * allowed to look there, however often.
  */
 const EDGE_YAW_MAX = 35
 const EDGE_PITCH_MAX = 40
@@ -122,7 +122,7 @@ export function calibratedBaseline (
   }
 }
 
-/** What was seen while a corner was asked for, the last time it was, and for how long that was. */
+/** The samples of a corner from the last time it was shown, and for how long it was shown. */
 function framesOfCorner (
   { steps, samples }: Calibration,
   corner: Corner,

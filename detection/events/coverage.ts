@@ -58,7 +58,7 @@ export function coverHidden (draft: Draft, cause: GapCause, atMs: number, policy
   openDue(draft, atMs, policy)
 }
 
-/** Time goes by. */
+/** Time passes. */
 export function coverTick (draft: Draft, atMs: number, policy: Policy): void {
   if (advance(draft, atMs) !== undefined) openDue(draft, atMs, policy)
 }
@@ -115,7 +115,7 @@ function seeUntil (draft: Draft, atMs: number): void {
   })
 }
 
-/** Reports what has lasted long enough. */
+/** Reports gaps that have lasted long enough. */
 function openDue (draft: Draft, atMs: number, policy: Policy): void {
   const coverage = draft.state.coverage!
   if (coverage.run !== undefined) return

@@ -2,7 +2,7 @@ import type { EventKind, Severity } from '../types.ts'
 import type { Rule } from './rule.ts'
 import { RULES } from './rules.ts'
 
-/** What an exam changes about one rule; what is absent stays as in the table. */
+/** An exam's changes of one rule; absent fields keep their values from the table. */
 export interface RuleOverride {
   /** `false` turns the rule off. */
   readonly enabled?: boolean

@@ -12,7 +12,7 @@ export interface FaceSample {
   readonly gazeHorizontal: number
 }
 
-/** Everything a rule may look at: this frame, and what is needed of the ones before. */
+/** The input of a frame rule: this frame, and the needed values of earlier ones. */
 export interface View {
   readonly observation: Observation
   /** The faces that count, the candidate's among them. */

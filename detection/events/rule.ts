@@ -30,7 +30,7 @@ export interface FrameRule extends RuleBase, HysteresisOptions {
   readonly models: readonly string[]
 }
 
-/** Judged from what is heard; every piece of sound is a reading of the last seconds. */
+/** A rule judged from sound; every piece of sound gives a reading of the last seconds. */
 export interface SoundRule extends RuleBase, HysteresisOptions {
   readonly source: 'sound'
   readonly window: number
@@ -53,7 +53,7 @@ export interface ClientRule extends RuleBase {
 /** Judged from what arrives, or does not, on the way in. */
 export interface InputRule extends RuleBase {
   readonly source: 'input'
-  /** How long it must last; 0 for what is instant. */
+  /** How long it must last; 0 for instant events. */
   readonly enterMs: number
   readonly cooldownMs: number
 }
@@ -105,7 +105,8 @@ type Sound = Judged & Pick<SoundRule, 'class' | 'read' | 'limits'> & Partial<Hys
 
 /**
  * Numbers the rules of sound share: a reading covers seconds, so that its score needs no further time and no median,
- * and sinks slowly by itself. Sound comes without pause; after three seconds without any nobody knows what went on.
+ * and sinks slowly by itself. Sound comes without pause; after three seconds without any it is unknown whether the
+ * event lasted.
  */
 export const sound = (rule: Sound): SoundRule => ({
   ...base(rule, rule.class),
@@ -122,7 +123,7 @@ export const sound = (rule: Sound): SoundRule => ({
   source: 'sound'
 })
 
-/** For what is looked for seldom: hands once a second, objects every three while nothing changes. */
+/** For detectors that run rarely: hands once a second, objects every three seconds while nothing changes. */
 export const SELDOM = { gapMs: 10_000, leaveMs: 2000 }
 
 export const client = (rule: Judged, isLasting: boolean, kind: EventClass = 'integrity'): ClientRule =>

@@ -1,13 +1,13 @@
 import type { EventKind, ProctorEvent } from '../types.ts'
 import { DEFAULT_POLICY, type RiskLimits } from './policy.ts'
 
-/** What of an event counts: all three scores come from these fields alone, so that anybody can recompute them. */
+/** The fields of an event that count: all three scores come from these alone, so that they can be recomputed. */
 export type ScoredEvent = Pick<ProctorEvent, 'phase' | 'atMs' | 'incident' | 'class' | 'weight'> & {
   readonly kind: string
 }
 
 /**
- * While one of these lasts, there is no picture by which anybody could be judged. `camera_off` is not among them: it is
+ * While one of these lasts, there is no picture to judge the candidate by. `camera_off` is not among them: it is
  * what the page says.
  */
 const UNSEEN: readonly string[] = [

@@ -31,7 +31,7 @@ export function limit ({ limits }: Limits, name: string): number {
 const ofPicture = (read: Signal): Signal => (view, rule) =>
   view.isFrozen || view.blindMs !== undefined ? 'hold' : read(view, rule)
 
-/** A signal of the candidate's face: suspended while there is none, or none that could be made out. */
+/** A signal of the candidate's face: suspended while no face is found or the picture is too dark. */
 const ofFace = (read: (face: FaceObservation, view: View, rule: Limits) => Reading): Signal => (view, rule) => {
   const face = view.observation.faces[0]
   return face === undefined || view.isFrozen || isDark(view.observation) ? 'hold' : read(face, view, rule)
@@ -49,7 +49,7 @@ const yes = (value: boolean): number => value ? 1 : 0
  */
 export const faceMissing: Signal = (view, rule) => {
   const { faces, persons, quality, upsideDown } = view.observation
-  // Somebody is there, on the head: `camera_upside_down` says so.
+  // A face is there, upside down: `camera_upside_down` reports it.
   if (upsideDown === true) return 'hold'
   if (view.isFrozen && view.blindMs === undefined) return 'hold'
   if (view.blindMs !== undefined && view.blindMs < limit(rule, 'blindGraceMs')) return 'hold'
@@ -168,8 +168,8 @@ function screenEdges (rule: Limits, baseline: Baseline | undefined): Readonly<Re
 }
 
 /**
- * Both eyes shut, for this person: some have eyes that are always narrow. Seen from above, the lids of somebody who
- * reads downwards look shut: such a head tells nothing.
+ * Both eyes shut, for this person: some have eyes that are always narrow. Seen from above, the lids of a person
+ * reading downwards look shut, so the rule is suspended for such a head.
  */
 export const eyesClosed: Signal = ofFace((face, { baseline }, rule) => {
   if (face.pitchDegrees < -limit(rule, 'pitchDownDegrees')) return 'hold'
@@ -208,8 +208,8 @@ export const identityMismatch: Signal = ofFace((face, { observation: { identity 
 })
 
 /**
- * The same while it is too large for the same person and too small for somebody else; what is surely somebody else, the
- * mismatch says.
+ * The same for distances too large for the same person and too small for another one. Larger distances are reported by
+ * `identity_mismatch`.
  */
 export const identityUnsure: Signal = (view, rule) => {
   const { identity } = view.observation
@@ -256,7 +256,7 @@ export const handSeen: Signal = ofPicture(({ observation: { hands } }) => {
 export const cameraBlocked: Signal = ({ observation: { quality: { structure, contrast, brightness } } }, rule) =>
   ({ score: yes(structure <= limit(rule, 'structureMax')), measured: { structure, contrast, brightness } })
 
-/** A face that is only seen in the picture turned upside down. A picture without one is upright, or nobody knows. */
+/** A face found only in the picture turned upside down. Without a face it is unknown which way up the picture is. */
 export const cameraUpsideDown: Signal = ofPicture(({ observation: { upsideDown, faces } }) =>
   ({ score: yes(upsideDown === true), measured: { faceCount: faces.length } }))
 

@@ -3,15 +3,15 @@ import { WINDOW_MS } from '../audio/speech.ts'
 import { limit, type Limits, type Reading } from './signals.ts'
 import type { FaceSample } from './rule-input.ts'
 
-/** Everything a rule of sound may look at. */
+/** The input of a sound rule. */
 export interface SoundView {
-  /** The last seconds without a gap, oldest first, the piece just heard last. */
+  /** The last seconds without a gap, oldest first, the newest piece last. */
   readonly sounds: readonly SoundObservation[]
   /** What the frames of the last seconds showed of the largest face. */
   readonly faces: readonly FaceSample[]
   /** The picture has stood still for so long that what it shows is old. */
   readonly isFrozen: boolean
-  /** A voice that is somebody else's is being reported. */
+  /** `background_voice` is open. */
   readonly isBackground: boolean
 }
 
@@ -19,7 +19,7 @@ export type SoundSignal = (view: SoundView, rule: Limits) => Reading
 
 /** Rules of sound look back this far at most. */
 export const SOUND_HISTORY_MS = 6000
-/** Sound that is missing for this long: what came before says nothing about what comes after. */
+/** After missing sound of this length the earlier sounds are dropped. */
 const GAP_MS = 1000
 /** Silence of a microphone that is off: below the last bit of 16-bit sound. */
 const DIGITAL_SILENCE_DB = -90
@@ -82,7 +82,7 @@ function findSpeech (view: SoundView, rule: Limits): Found | undefined {
 }
 
 /**
- * What the visible lips did while somebody spoke: `move` when their opening varied as in speech, `rest` when it stayed
+ * What the visible lips did during the speech: `move` when their opening varied as in speech, `rest` when it stayed
  * the same, `unknown` when there was no face, too few frames, or something in between.
  */
 function lipsDuring (
@@ -116,7 +116,7 @@ export const voice: SoundSignal = (view, rule) => {
   const found = findSpeech(view, rule)
   if (found === undefined) return { score: 0, measured: {} }
   const lips = lipsDuring(view, found, rule)
-  // One talk is one voice: it was somebody else's as long as the lips could be judged.
+  // Continuous speech is one voice, and it was not the candidate's while the lips could be judged.
   if (lips.lips === 'unknown' && view.isBackground) return 'hold'
   // A face is there but cannot be judged yet: a little later it can.
   const isUnsure = lips.lips === 'unknown' && lips.lipFrames > 0

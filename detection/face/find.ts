@@ -13,8 +13,8 @@ const PRESENCE_SURE = sigmoid(12)
 /**
  * Beside a face that is followed, a further one of which the detector is not sure counts when the mesh is this sure,
  * and stays without a detector only then. Of frames of a second person 95 in 100 give logits of 20 and more, down to
- * heads of 30 pixels; the windows of a house behind somebody gave 14 to 17 for minutes, at a detector's score of 0.53
- * now and then.
+ * heads of 30 pixels; the windows of a house behind a candidate gave 14 to 17 for minutes, at a detector's score of
+ * 0.53 now and then.
  */
 const PRESENCE_CERTAIN = sigmoid(18)
 const PRESENCE_LIKELY = sigmoid(4)
@@ -54,7 +54,7 @@ export async function renewFaces (
   return [...kept, ...found].sort((a, b) => boxArea(boxOf(b, image)) - boxArea(boxOf(a, image)))
 }
 
-/** The detector whose turn it is after this one. */
+/** The detector that runs after this one. */
 export function otherRange (range: FaceRange): FaceRange {
   return range === 'full' ? 'short' : 'full'
 }

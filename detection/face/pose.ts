@@ -10,7 +10,7 @@ export interface FaceFit {
   readonly points: Float32Array
 }
 
-/** The camera that MediaPipe's face geometry assumes, since nobody calibrates a webcam. */
+/** The camera that MediaPipe's face geometry assumes, since webcams are not calibrated. */
 const VERTICAL_FIELD_DEGREES = 63
 
 /** A webcam's usual vertical field: some 65 degrees from corner to corner at 4:3. */

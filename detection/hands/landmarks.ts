@@ -34,7 +34,7 @@ export interface TrackedHand {
   readonly nextRegion: Region
 }
 
-/** The hand in this region of the picture; undefined when there is none. */
+/** Finds the hand in this region of the picture; undefined without one. */
 export async function trackHand (
   models: { readonly handLandmark: Model },
   image: Image,

@@ -2,7 +2,7 @@ import type { FaceObservation, Observation } from '../types.ts'
 import { faceDistance, SAME_PERSON_MAX } from './distance.ts'
 import { scaled } from './embed.ts'
 
-/** Why a picture cannot stand for somebody. */
+/** Why a picture cannot be used for an enrollment. */
 export type EnrolmentReason =
   | 'no_face'
   | 'several_faces'

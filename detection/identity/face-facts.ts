@@ -6,7 +6,7 @@ import { cutChip } from './chip.ts'
 const SIDE = 96
 const ANCHORS = dlibAnchors(0.1)
 
-/** Measures the face whose mesh this is (shares of the picture). Pure. */
+/** Measures a face from its mesh (coordinates are shares of the picture). Pure. */
 export function measureFace (image: Image, landmarks: Float32Array): FaceFacts {
   const region = regionOfAnchors(landmarks, image.width, image.height, ANCHORS)
   const luma = lumaOf(cutChip(image, region, { size: SIDE, order: 'rgb' }))

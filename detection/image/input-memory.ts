@@ -1,4 +1,4 @@
-/** Memory of each model that nobody uses at the moment. */
+/** The free input buffer of each model. It holds no state, only memory to reuse, and goes away with its model. */
 const idle = new WeakMap<object, Float32Array>()
 
 /**

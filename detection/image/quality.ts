@@ -160,7 +160,7 @@ function structureOf (thumb: Thumb): number {
   return structured / (columns * rows)
 }
 
-/** The share of a face's box, in its middle, that is skin: hair and what is behind lie outside. */
+/** The share of a face's box, in its middle, that is skin, without hair and background. */
 const FACE_SHARE = 0.5
 
 /** Mean luma, 0..1, of the middle of a face whose box is in pixels of the picture that the thumb was made of. */

@@ -4,7 +4,7 @@ import type { Image } from '../types.ts'
 
 const JPEG_QUALITY = 60
 
-/** A small JPEG of a picture for whoever watches, at most `widthMax` wide. */
+/** A small JPEG of a picture for proctors, at most `widthMax` wide. */
 export async function thumbnailOf ({ width, height, data }: Image, widthMax: number): Promise<Uint8Array> {
   return await native(async () => {
     const jpeg = await sharp(data, { raw: { width, height, channels: 3 } })

@@ -102,7 +102,7 @@ const CHALLENGES: ReadonlyArray<readonly ChallengeStep[]> = sequences(STEP_COUNT
 /**
  * Judges whether the frames, in order, show one face that is at rest, does each step and is at rest again after each.
  *
- * Blinks in between are nobody's fault and ignored; any other movement out of turn fails. Pure: no models, no clock.
+ * Blinks in between are involuntary and ignored; any other movement out of order fails. Pure: no models, no clock.
  */
 export function judgeChallenge (steps: readonly ChallengeStep[], frames: readonly ChallengeFrame[]): ChallengeVerdict {
   const reason = implausible(frames)
@@ -130,7 +130,11 @@ export function judgeChallenge (steps: readonly ChallengeStep[], frames: readonl
       }
       acts.push(index)
       isResting = false
-    } else if (performed !== undefined && performed !== 'blink' && (isResting || performed !== steps[acts.length - 1])) {
+    } else if (
+      performed !== undefined &&
+      performed !== 'blink' &&
+      (isResting || performed !== steps[acts.length - 1])
+    ) {
       return { passed: false, reason: 'wrong_step' }
     }
   }
@@ -141,7 +145,7 @@ export function judgeChallenge (steps: readonly ChallengeStep[], frames: readonl
   return { passed: true, rests, acts }
 }
 
-/** What is wrong with the frames' number and times: it can be said before anybody has looked at them. */
+/** Checks number and times of the frames, which is possible before they are analyzed. */
 export function judgeTimes (timesMs: readonly number[]): ChallengeFailure | undefined {
   if (timesMs.length < CHALLENGE_FRAMES_MIN) return 'too_few_frames'
   const durationMs = timesMs.at(-1)! - timesMs[0]!

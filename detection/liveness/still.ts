@@ -35,7 +35,7 @@ const NOISE_SHARE_MAX = 3
 const DIFFERENCE_OF_NOISE = 1.128
 /** A slope of less than this, in 8-bit steps a pixel, shows no movement: nothing can be said. */
 const SLOPE_MIN = 0.05
-/** After a gap, or without a face for this long, it begins anew. */
+/** After a gap, or this long without a face, the comparison starts again. */
 const GAP_MS = 10_000
 
 /** One frame, as far as it matters here. */
@@ -107,7 +107,7 @@ export function cellsOf (thumb: Thumb): LumaCells {
 }
 
 /**
- * Takes one frame, and says whether the candidate's face, and what is beside it, has stood still since an earlier one.
+ * Adds one frame; tells whether the candidate's face and its surroundings have stood still since an earlier frame.
  *
  * The region of the face is compared with what it was in the first three frames. The difference is told as a shift: how
  * far the outlines would have to move to make it. A person who breathes does not keep that under `shiftPixelsMax` for

@@ -39,11 +39,11 @@ const DETECTORS = new WeakMap<Model, Promise<Detector>>()
 
 export interface DetectObjectsOptions {
   /**
-   * Looks again for a phone when none is seen: `body` at the largest person's head and hands, one more run; `tiles` at
-   * parts of the whole picture as well, six more, for stills.
+   * Runs the detector again when no phone is found: `body` at the largest person's head and hands, one more run;
+   * `tiles` at parts of the whole picture as well, six more, for stills.
    */
   readonly zoom?: 'body' | 'tiles'
-  /** Boxes of the faces that were found: a head is no phone. */
+  /** Boxes of the detected faces: a phone that covers a whole head is discarded. */
   readonly faces?: readonly Box[]
 }
 
@@ -81,8 +81,8 @@ export async function detectObjects (
   if (zoom === undefined || objects.some(({ label }) => label === ZOOM_LABEL)) return objects
   const regions = [...bodyRegion(objects, image), ...(zoom === 'tiles' ? tileRegions(image, inputSize) : [])]
   for (const { region, scoreMin } of regions) {
-    const seen = await detectIn(fitSquare(region, inputSize))
-    objects.push(...newPhones(seen, objects, scoreMin))
+    const found = await detectIn(fitSquare(region, inputSize))
+    objects.push(...newPhones(found, objects, scoreMin))
   }
   return objects.sort((a, b) => b.score - a.score)
 }
@@ -96,7 +96,7 @@ function detectorOf (model: Model): Promise<Detector> {
   return detector
 }
 
-/** Runs the model once on grey: the declared shapes may be free, what comes out tells. */
+/** Runs the model once on a grey picture: declared shapes may be free, so the layout is read from the output. */
 async function probe (model: Model): Promise<Detector> {
   const inputDims = model.inputs[0]?.dims ?? []
   const trainedSize = model.metadata['imgsz']

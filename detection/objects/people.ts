@@ -22,11 +22,11 @@ const PART_OVERLAP = 0.6
 const HEAD_COVERS = 0.8
 const HEAD_SIZE_MAX = 3
 
-/** A face that lies so far within a person is that person's, whose box may begin at the chin. */
+/** A face with this share of its box inside a person belongs to that person; the person's box may begin at the chin. */
 const FACE_WITHIN = 0.3
 
 /**
- * A person narrower than a face that begins under it, within a face's height of the chin, is what somebody wears:
+ * A person narrower than a face that begins under it, within a face's height of the chin, is clothing:
  * CenterNet takes ties for persons at scores up to 0.84. Nobody is seen through a chest.
  */
 const WORN_UNDER = 1

@@ -5,7 +5,7 @@
  * score is in the observation. So classes that a small detector scores low stay low here.
  */
 const SCORE_MIN: Readonly<Record<string, number>> = {
-  // The customary limit of YOLO detectors; somebody cut off by the picture's edge scores 0.25 to 0.4.
+  // The customary limit of YOLO detectors; a person cut off by the picture's edge scores 0.25 to 0.4.
   person: 0.25,
   // Phones are small and half hidden in hands: average precision on COCO is 32 % where persons have 54 % (YOLOX-S).
   'cell phone': 0.25,

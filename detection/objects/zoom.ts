@@ -8,13 +8,13 @@ import { boxIou } from '../image/box.ts'
  * one.
  */
 
-/** A part of the picture to look at closer, and the score that a phone found there needs. */
+/** A part of the picture for a further run of the detector, and the score that a phone found there needs. */
 export interface ZoomRegion {
   readonly region: Region
   readonly scoreMin: number
 }
 
-/** What closer looks are for: other things are large, or harmless. */
+/** The only class that is searched for in zoom regions: other objects are large, or harmless. */
 export const ZOOM_LABEL = 'cell phone'
 
 /** Side of the square round head, shoulders and raised hands, as a multiple of the person's width. */
@@ -23,7 +23,7 @@ const BODY_SIDE = 1.3
 const BODY_ABOVE = 0.1
 /** A square larger than this share of the picture's long side would show little more than the whole picture does. */
 const BODY_SHARE_MAX = 0.75
-/** More looks, more chances for a mistake: the body's square gave 2 false phones of 134 at 0.25, none at 0.35. */
+/** Each further run can add false detections: the body's square gave 2 false phones of 134 at 0.25, none at 0.35. */
 const BODY_SCORE_MIN = 0.35
 
 /** Side of a tile as a share of the picture's short side. */
@@ -69,13 +69,13 @@ export function tileRegions ({ width, height }: Size, inputSize: number): ZoomRe
   return regions
 }
 
-/** The phones of a closer look that are sure enough and not known yet. */
+/** The phones found in a zoom region with at least `scoreMin` that are not known yet. */
 export function newPhones (
-  seen: readonly ObjectObservation[],
+  found: readonly ObjectObservation[],
   known: readonly ObjectObservation[],
   scoreMin: number
 ): ObjectObservation[] {
-  return seen.filter(
+  return found.filter(
     ({ label, score, box }) =>
       label === ZOOM_LABEL &&
       score >= scoreMin &&
@@ -83,5 +83,5 @@ export function newPhones (
   )
 }
 
-/** Two looks at one phone agree less than two boxes of one look: it may be cut by a tile's edge. */
+/** Boxes of one phone from two runs overlap less than boxes of one run, since a tile's edge may cut the phone. */
 const SAME_PHONE_IOU = 0.2

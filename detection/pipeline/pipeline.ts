@@ -19,11 +19,11 @@ import { countPeople } from '../objects/people.ts'
 import { startStages, type RanAtMs, type StagesMs, type FrameStages } from './stages.ts'
 import type { FaceObservation, Image, Observation, Region } from '../types.ts'
 
-/** What a candidate's last frame leaves for the next one: plain data that travels with the frames. */
+/** State of one candidate from frame to frame: plain data that travels with the frames. */
 export interface TrackState {
   /** Where to look for the faces of the last frame. */
   readonly faces: readonly Region[]
-  /** The detector that last looked for further faces; they take turns. */
+  /** The detector that last searched for further faces; the two alternate. */
   readonly faceRange?: FaceRange | undefined
   readonly hands: readonly Region[]
   /** The last frame's size: regions are pixels of it. */
@@ -33,7 +33,7 @@ export interface TrackState {
   readonly ranAtMs: RanAtMs
   /** The last distance to the enrolled face. */
   readonly identityDistance?: number
-  /** At the last look a face was seen in the picture turned upside down. */
+  /** The last check found a face in the picture turned upside down. */
   readonly upsideDown?: boolean
   /** The last face judged did not look live. */
   readonly suspect?: boolean
@@ -152,8 +152,8 @@ export function createPipeline (models: Models, { cadence = DEFAULT_CADENCE, now
 }
 
 /**
- * The faces that are followed, and now and then, or as soon as one is lost, those that the detectors find. While all
- * that are followed are there the two detectors take turns: either sees most faces that the other sees.
+ * Follows the known faces, and at the cadence of `faces`, or at once when a face is lost, searches for further ones.
+ * While no face is lost the two detectors alternate: each finds most faces that the other one finds.
  */
 async function findFaces (
   models: Models, cadence: Cadence, turn: FrameStages, image: Image, state: TrackState, thorough: boolean
@@ -241,7 +241,7 @@ async function recognize (
   const identity = embed || enrolled !== undefined ? await models.identity?.() : undefined
   if (identity === undefined) return { faces }
   if (enrolled !== undefined && enrolled.length !== vectorLength(identity)) return { faces, incomparable: true }
-  // A face that comes back may be somebody else's; one that did not fit is looked at again.
+  // Compare again soon when a face has returned (it may be another person's) or the last comparison did not match.
   const isDoubted = state.faces.length === 0 || (state.identityDistance ?? Infinity) > SAME_PERSON_MAX
   const distance =
     enrolled === undefined

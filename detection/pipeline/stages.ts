@@ -1,6 +1,6 @@
 import { isDue } from './cadence.ts'
 
-/** Everything that is timed. `quality` and `mesh` run on every frame, the others at their cadence. */
+/** Stages with a timing. `quality` and `mesh` run on every frame, the others at their cadence. */
 export type Stage = 'quality' | 'mesh' | PacedStage
 export type PacedStage = 'faces' | 'upsideDown' | 'hands' | 'objects' | 'spoof' | 'identity'
 
@@ -8,23 +8,23 @@ export type PacedStage = 'faces' | 'upsideDown' | 'hands' | 'objects' | 'spoof' 
 export type RanAtMs = Readonly<Partial<Record<PacedStage, number>>>
 export type StagesMs = Readonly<Partial<Record<Stage, number>>>
 
-/** One frame's way through the stages: which are due, and how long each took. */
+/** The stages of one frame: which are due, and how long each took. */
 export interface FrameStages {
   /** For a still every stage is due. */
   readonly still: boolean
-  /** Runs the stage when its time has come. Work that gives undefined had nothing to look at: it stays due. */
+  /** Runs the stage if it is due. If `work` returns undefined (there was nothing to analyze), the stage stays due. */
   ifDue<T> (stage: PacedStage, everyMs: number, work: () => Promise<T | undefined>): Promise<T | undefined>
   /** Runs the stage now. */
   timed<T> (stage: Stage, work: () => T | Promise<T>): Promise<T>
-  /** With what ran in this frame. */
+  /** When each stage last ran, this frame included. */
   readonly ranAtMs: RanAtMs
   /** Milliseconds of each stage that ran. */
   readonly stagesMs: StagesMs
 }
 
 /**
- * Starts the turn of the frame of `atMs`, for a candidate whose stages ran at `before`; `now` is a steady clock in
- * milliseconds.
+ * Starts the stages of the frame at `atMs`; `before` is when each stage last ran for this candidate, `now` a steady
+ * clock in milliseconds.
  */
 export function startStages (before: RanAtMs, atMs: number, still: boolean, now: () => number): FrameStages {
   const ranAtMs: Partial<Record<PacedStage, number>> = { ...before }

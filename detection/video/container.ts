@@ -215,7 +215,7 @@ class DecoderRun {
     this.#signal()
   }
 
-  /** Both sides wait here; whoever is woken looks again at what it waits for. */
+  /** Reader and writer both wait here; after a wake-up each checks its own condition again. */
   async #signalled (): Promise<void> {
     this.#waiting ??= new Promise(resolve => { this.#wake = resolve })
     await this.#waiting

@@ -4,7 +4,7 @@ import { DetectionError } from '../errors.ts'
 import type { Due } from './frame-sampling.ts'
 import type { SampledFrame, VideoFacts } from './types.ts'
 
-/** Pixels decoded at once: pages build on each other, so one at a time would decode the file anew for every page. */
+/** Pixels decoded at once: pages build on each other, so one at a time would decode the file again for every page. */
 const BATCH_PIXELS = 16_000_000
 const PIXELS_MAX = 40_000_000
 /** Browsers show a page whose delay is 0 or 10 ms for 100 ms; so do we. */

@@ -35,7 +35,7 @@ export class StreamDecoders {
   /**
    * Decodes what has come of a stream and gives the last frame, whose pixels hold until the next call. Throws
    * DetectionError: `INVIGIL_ERR_VIDEO_KEY_NEEDED` when there is nothing that the first chunk could build upon,
-   * `INVIGIL_ERR_VIDEO_INVALID` when it cannot be decoded; the stream then begins anew.
+   * `INVIGIL_ERR_VIDEO_INVALID` when it cannot be decoded; the stream then starts again.
    */
   async decode (stream: string, { codec, chunks }: VideoInput, nowMs: number): Promise<Image> {
     if (codec !== 'vp8' || chunks.length === 0) {

@@ -29,27 +29,27 @@ export interface AnalyzeJob {
   readonly thumbnailWidth?: number
 }
 
-/** A frame whose turn has come, and who hears of it. Exactly one of `done` and `failed` is called. */
+/** The newest frame of a source, with the callbacks for its result. Exactly one of `done` and `failed` is called. */
 export interface FrameJob extends AnalyzeJob {
-  /** When it came in, by `monotonicMs`: its age counts from here. */
+  /** When it arrived, by `monotonicMs`; its age counts from here. */
   readonly arrivedMs: number
-  /** A worker that comes to it later than this, by `monotonicMs`, does not look at it: `INVIGIL_ERR_FRAME_STALE`. */
+  /** By `monotonicMs`: a worker that begins later fails the frame with `INVIGIL_ERR_FRAME_STALE`. */
   readonly beginByMs: number
   readonly done: (analysis: Analysis) => void
   /** The errors of `analyze`, and `INVIGIL_ERR_FRAME_STALE`. */
   readonly failed: (error: Error) => void
 }
 
-/** A session's place among those whose frames are to be looked at; it has one frame with a worker at a time. */
+/** The frames of one session as the pool sees them; at most one of them is with a worker at a time. */
 export interface FrameSource {
   /**
-   * Something waits: `take` will be called when a worker has room and this lane's turn has come; maybe before this
+   * A frame waits: the pool will call `takeFrame` when a worker has room and this source is next, possibly before this
    * returns.
    */
   request (): void
-  /** `take` is not called any more; a frame that is with a worker comes back still. */
+  /** `takeFrame` is not called any more; a frame that is with a worker still calls its callback. */
   close (): void
-  /** Frames of this source have killed or held workers: for so long `take` is not called. 0: all is well. */
+  /** For how long the source is suspended because its frames killed or blocked workers; 0: it is not. */
   suspendedMs (): number
 }
 
@@ -63,11 +63,11 @@ export interface Analysis {
   /** The worker's time on the job. */
   readonly workerMs: number
   /**
-   * All other time between `analyze` (or the arrival of a lane's frame) and its answer: waiting, and the way there and
-   * back.
+   * All other time between `analyze` (or the arrival of a source's frame) and the result: waiting, and the messages to
+   * the worker and back.
    */
   readonly queueMs: number
-  /** How old the frame was when a worker began with it: from `analyze`, or the arrival of a lane's frame. */
+  /** How old the frame was when a worker began with it: from `analyze`, or the arrival of a source's frame. */
   readonly ageMs: number
 }
 
@@ -79,7 +79,7 @@ export interface ListenJob {
   readonly atMs: number
   /** What the session's last `listen` returned as `state`; `undefined` for its first piece. Plain data, opaque here. */
   readonly state: unknown
-  /** Whose sound it is, as for `lane`. */
+  /** The source of the sound, as for `openFrameSource`. */
   readonly source?: string
 }
 
@@ -95,14 +95,14 @@ export interface PoolStats {
   /** Workers wanted, and those that have loaded their models and answer. */
   readonly workers: number
   readonly ready: number
-  /** Jobs given to workers; frames (one a lane) and sounds waiting for one; stills, which wait behind them. */
+  /** Jobs given to workers; frames (one a source) and sounds waiting for one; stills, which wait behind them. */
   readonly running: number
   readonly queued: number
   readonly stillsQueued: number
   /** Share of the workers' time that went into jobs over the last seconds, those still running included, 0..1. */
   readonly load: number
   readonly analyzed: number
-  /** Pieces of sound listened to. */
+  /** Pieces of sound analyzed. */
   readonly listened: number
   /** Jobs that ended in an error of their own (a broken picture). */
   readonly failed: number
@@ -110,7 +110,7 @@ export interface PoolStats {
   readonly lost: Readonly<Record<LossCause, number>>
   /** Jobs not taken because the queue was full or too old. */
   readonly refused: number
-  /** Frames of lanes that were too old when a worker came to them. */
+  /** Frames that were too old when a worker came to them. */
   readonly stale: number
   /** Video streams whose decoder is in a worker. */
   readonly streams: number
@@ -159,11 +159,11 @@ export interface StillOptions {
   readonly facesOnly?: boolean
   /** The caller reads the bytes again. */
   readonly keepBytes?: boolean
-  /** Offered by somebody without an account: few may wait, and large pictures are refused. */
+  /** Sent without an account: few such pictures may wait, and large ones are refused. */
   readonly stranger?: boolean
   /**
-   * Whose picture it is (an account, or a network of strangers): sources take turns by the time that their pictures
-   * take.
+   * Key of the account the worker time is charged to (a user, or a network without an account). The source that has
+   * used the least time goes first.
    */
   readonly source?: string
 }
@@ -181,13 +181,12 @@ export interface Pool {
    */
   analyze (job: AnalyzeJob): Promise<Analysis>
   /**
-   * A place for one session's frames: `take` gives the newest one together with the state of the last analysis at the
-   * moment a worker has room, or undefined when nothing is worth a look. It must not throw. Lanes share the workers'
-   * time fairly: the source that has used least goes first, and the one whose last frame was begun longest ago among
-   * equals. `source` says whose frames they are: what they cost is remembered beyond the lane, together with stills and
-   * sound of the same source.
+   * Registers a session as a frame source. The pool calls `takeFrame` when a worker has room: it returns the newest
+   * frame with the state of the last analysis, or undefined when no frame waits. It must not throw. The source that has
+   * used the least worker time goes first; among equals, the one served least recently. `source` is the key of the
+   * account that the worker time is charged to, beyond the life of the session and together with its stills and sound.
    */
-  openFrameSource (take: () => FrameJob | undefined, source?: string): FrameSource
+  openFrameSource (takeFrame: () => FrameJob | undefined, source?: string): FrameSource
   /**
    * One picture by itself, every detector run. Frames and sound go before it, and it never takes the last worker from
    * them.

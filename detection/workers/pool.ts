@@ -123,15 +123,17 @@ export function createPool (options: PoolOptions): Pool {
     return slots.filter(slot => slot.isFree && !slot.isReserved)
   }
 
-  /** Expensive frames wait for an idle worker, and leave one worker to the other sources where there are two or more. */
+  /**
+   * Expensive frames wait for an idle worker, and leave one worker to the other sources where there are two or more.
+   */
   function hasRoomForExpensive (free: readonly SupervisedWorker[]): boolean {
     const taken = slots.filter(slot => slot.isReserved).length
     return taken < Math.max(1, count - 1) && free.some(slot => slot.isIdle)
   }
 
   /**
-   * The worker for a job: the one that has its stream's decoder, undefined while that one is full; otherwise the one with
-   * the least jobs and streams.
+   * The worker for a job: the one that has its stream's decoder, undefined while that one is full; otherwise the one
+   * with the least jobs and streams.
    */
   function slotFor (stream: string | undefined, free: readonly SupervisedWorker[]): SupervisedWorker | undefined {
     const own = streams.slotOf(stream)
@@ -212,7 +214,10 @@ export function createPool (options: PoolOptions): Pool {
     dispatch()
   }
 
-  /** Records the times of a picture that was submitted or arrived at `sinceMs` (by `monotonicMs`), and returns its analysis. */
+  /**
+   * Records the times of a picture that was submitted or arrived at `sinceMs` (by `monotonicMs`), and returns its
+   * analysis.
+   */
   function analysisOf (analysis: WorkerAnalysis, sinceMs: number, beganMs: number, workerMs: number): Analysis {
     const ageMs = Math.max(0, beganMs - sinceMs)
     const queueMs = Math.max(0, monotonicMs() - sinceMs - workerMs)
@@ -273,7 +278,7 @@ export function createPool (options: PoolOptions): Pool {
   return {
     ready: started.promise,
     analyze: job => submitPicture(frameOf(job)),
-    openFrameSource: (take, source) => scheduler.open(take, source),
+    openFrameSource: (takeFrame, source) => scheduler.open(takeFrame, source),
     analyzeStill: (
       bytes,
       { landmarks = false, embed = false, facesOnly = false, keepBytes = false, stranger = false, source } = {}

@@ -24,7 +24,7 @@ export const SOURCE_LEDGER: SourceLedgerOptions = {
 export interface Source {
   /** Virtual time: the worker time it was charged, at least that of the source served last when it began to wait. */
   usedMs: number
-  /** Worker time of its dearest recent job; falls by half with each cheaper one. */
+  /** Worker time of its most expensive recent job; halves with each cheaper one. */
   priceMs: number
   faults: number
   faultAtMs: number
@@ -67,7 +67,7 @@ export class SourceLedger {
     this.#options = { ...SOURCE_LEDGER, ...options }
   }
 
-  /** The source of that key; without a key one that nobody else shares. */
+  /** The source of that key; without a key a source of its own. */
   open (key?: string): Source {
     const known = key === undefined ? undefined : this.#sources.get(key)
     const source = known ?? {
@@ -86,20 +86,20 @@ export class SourceLedger {
     return source
   }
 
-  /** It begins to wait: time that it did not use is not saved up. */
+  /** The source begins to wait. Time that it left unused earns it no credit. */
   wait (source: Source): void {
     source.usedMs = Math.max(source.usedMs, this.#floorMs)
   }
 
-  /** A job of it is given to a worker. */
+  /** A job of the source was assigned to a worker. */
   begin (source: Source): void {
     this.#floorMs = Math.max(this.#floorMs, source.usedMs)
     source.usedMs += this.#unitMs
   }
 
   /**
-   * Its job has ended after so much of a worker's time, well or not; 0: no worker looked at it, so it costs nothing and
-   * says nothing of prices.
+   * A job of the source has ended, well or not, after `workerMs` of a worker's time. 0: no worker ran it, so it costs
+   * nothing and does not change prices.
    */
   end (source: Source, workerMs: number): void {
     if (workerMs <= 0) {
@@ -114,7 +114,7 @@ export class SourceLedger {
     this.#typicalMs *= workerMs > this.#typicalMs ? 1 + LEARN : 1 - LEARN
   }
 
-  /** Its job killed a worker, or held one for too long. */
+  /** A job of the source killed a worker, or blocked one for too long: suspends the source. */
   blame (source: Source): void {
     const { now, suspendMs, suspendMsMax, forgetMs } = this.#options
     const nowMs = now()

@@ -15,9 +15,9 @@ const STRIDES = [1, 2, 2, 1] as const
 const CHANNELS = [TRANSFORM.bins, 128, 64, 64, HIDDEN] as const
 
 /**
- * Builds Silero VAD (16 kHz) anew from its own file: the same numbers for many windows in one run, where the file takes
- * one. `input` [windows, 576], `state` [2, 1, 128]; `output` [windows, 1] probabilities, `stateN` [2, 1, 128] after the
- * last window.
+ * Builds Silero VAD (16 kHz) again from its own file: the same numbers for many windows in one run, where the file
+ * takes one. `input` [windows, 576], `state` [2, 1, 128]; `output` [windows, 1] probabilities, `stateN` [2, 1, 128]
+ * after the last window.
  *
  * Only the memory goes from window to window; transform and encoder see all of them at once. The file has both rates in
  * the branches of an `If`, and asks at each run for shapes that are always the same. Convolutions over so few columns

@@ -123,7 +123,7 @@ function spread (
   return result
 }
 
-/** Drops nodes whose outputs nobody reads any more. */
+/** Drops nodes with outputs that no node reads any more. */
 function withoutUnread (file: OnnxFile): OnnxFile {
   const read = new Set(file.graph.output.map(({ name }) => name))
   const node = file.graph.node.toReversed().filter(({ input, output }) => {

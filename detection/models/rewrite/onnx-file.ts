@@ -136,7 +136,7 @@ export class Wiring {
     return this.#outputs.has(tensor)
   }
 
-  /** Whether nobody but one node sees the tensor. */
+  /** Whether only one node reads the tensor. */
   isPrivate (tensor: string): boolean {
     return this.readers(tensor).length === 1 && !this.isOutput(tensor)
   }

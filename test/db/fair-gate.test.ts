@@ -114,7 +114,7 @@ await t.test('bounds: of a lane, of all, urgent ones by themselves', async t => 
   t.equal(await gate.run(async () => 7, { lane: lane('a', 2) }), 7, 'it lets in again')
 })
 
-await t.test('work whose turn comes too late is refused, also while the gate never opens', async t => {
+await t.test('work that waits past its deadline is refused, also while the gate never opens', async t => {
   let ran = false
   const gate = new FairGate({ atOnce: 1, waitingMax: 10, refuse })
   let open = (): void => {}

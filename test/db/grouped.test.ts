@@ -12,7 +12,7 @@ t.test('calls of one turn go together, so many at most, and each gets its own re
   t.same(groups, [[1, 2, 3], [4], [5]])
 })
 
-t.test('a failure reaches everybody of the group and nobody of the next', async t => {
+t.test('a failure rejects every call of its group and no call of the next', async t => {
   let fails = true
   const take = grouped(9, async (items: readonly string[]) => {
     if (fails) throw new Error('away')

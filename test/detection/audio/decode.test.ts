@@ -127,7 +127,7 @@ for (const kind of ['opus in webm', 'opus in ogg', 'aac in mp4'] as const satisf
   })
 }
 
-t.test('what is too long, damaged or no sound is refused by its code', async t => {
+t.test('sound that is too long, damaged or not sound is refused with a code', async t => {
   const second = makeWav([new Float32Array(16_000)])
   t.equal((await decode(second, 1000)).length, 16_000, 'just fits')
   await t.rejects(decode(second, 999), { name: 'DetectionError', code: 'INVIGIL_ERR_MEDIA_TOO_LONG' })

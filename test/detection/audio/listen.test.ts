@@ -136,7 +136,7 @@ t.test('an observation says when, how long, how loud and how likely speech', asy
   )
 })
 
-t.test('late stamps are levelled; a gap starts anew but keeps the floor', async t => {
+t.test('late timestamps are smoothed; a gap resets the model but keeps the noise floor', async t => {
   const first = await listen(COUNTING, new Float32Array(8000).fill(0.1), 0)
   t.equal(first.state.leftover.length, 320)
   const late = await listen(COUNTING, new Float32Array(8000), 900, first.state)

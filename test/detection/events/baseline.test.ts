@@ -3,7 +3,7 @@ import { DEFAULT_POLICY } from '../../../detection/events/policy.ts'
 import { play, run } from '../../support/judged.ts'
 import { FACE, faceWith, frames, look, SECOND, type Shown } from '../../support/observation.ts'
 
-t.test('what is usual for the candidate is learnt in the first seconds', async t => {
+t.test('the baseline is learnt in the first seconds', async t => {
   const after = (usual: Shown, then: Shown) => {
     const { events } = run([
       ...frames(0, 12_000, usual),

@@ -106,7 +106,7 @@ t.test('after an end the next start waits for the cooldown, and loses nothing by
   t.same(play([...once, ...Array<Played>(9).fill(0.9)], options), [started(0), ended(300, 300), started(500)])
 })
 
-t.test('stopping ends what is open, and does not stretch old evidence', async t => {
+t.test('stopping ends an open event at its last evidence', async t => {
   const at = (scores: readonly Played[], atMs: number): Transition | undefined =>
     stop(run(scores).state, atMs, OPTIONS).transition
   t.same(at([0.9, 0.9, 0.9], 700), ended(700, 700, 'stop'))
@@ -132,7 +132,7 @@ t.test('a median needs most of its window, and what has not come counts as the l
   t.equal(firstLow(at([0, 0.9]), 0.4), undefined)
 })
 
-t.test('a window forgets what is too old or too much', async t => {
+t.test('a window drops scores that are too old or too many', async t => {
   const one = { score: 1, atMs: 0 }
   t.same(extend([one], { score: 2, atMs: 100 }, 3, 1000), [one, { score: 2, atMs: 100 }])
   t.same(extend([one, one, one], { score: 2, atMs: 100 }, 3, 1000), [one, one, { score: 2, atMs: 100 }])

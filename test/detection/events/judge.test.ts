@@ -13,7 +13,7 @@ t.test('a candidate who sits there raises nothing, at any rate of frames', async
   for (const everyMs of [200, 500, 2000]) t.same(play(frames(0, 60_000, { hands: [], objects: [] }, everyMs)), [])
 })
 
-t.test('no_frames is five seconds of silence, and no evidence against anybody', async t => {
+t.test('no_frames starts after five seconds without frames and has no weight', async t => {
   t.same(play([...frames(0, 2000), ...ticks(2000, 9000), ...frames(9000, 11_000)]), [
     'no_frames start 1500',
     'no_frames end 9000 +7500'
@@ -127,7 +127,7 @@ t.test('frames out of order are ignored, and a gap proves nothing', async t => {
   ])
 })
 
-t.test('a clock that is set back begins anew, and late frames do not look like one', async t => {
+t.test('a clock set back starts a fresh state; late frames do not count as a clock set back', async t => {
   const hour = 3_600_000
   t.same(play([...frames(hour, hour + 4000, NOBODY), ...frames(0, 4000, NOBODY)]), [
     'face_missing start 3600000',
@@ -142,7 +142,7 @@ t.test('a clock that is set back begins anew, and late frames do not look like o
   t.match(judge(state, frame(hour - 40_000, NOBODY), DEFAULT_POLICY).state, { newestMs: hour - 40_000, incidents: 0 })
 })
 
-t.test('closing ends everything that is open, and what lasts is found anew', async t => {
+t.test('closing ends every open incident, and a cause that lasts starts a new one', async t => {
   const first = run([
     ...frames(0, 4000, NOBODY),
     { type: 'client', kind: 'window_blur', atMs: 2000, detail: { phase: 'start' } },

@@ -59,7 +59,7 @@ t.test('a policy that can be used has no errors', async t => {
   )
 })
 
-t.test('what is wrong with a policy is said by code and place', async t => {
+t.test('every error of a policy is reported with code and path', async t => {
   const wrong = (policy: unknown) => checkPolicy(policy).map(({ code, path }) => `${code} ${path}`)
   t.same(wrong(null), ['POLICY_NOT_AN_OBJECT '])
   t.same(wrong([]), ['POLICY_NOT_AN_OBJECT '])

@@ -105,7 +105,7 @@ t.test('multiple_faces is a second face that stays and is no picture on the wall
   )
 })
 
-t.test('extra_person is a second body whose face is not seen', async t => {
+t.test('extra_person starts for a second body without a visible face', async t => {
   const two: Shown = { objects: [person(0.9), person(0.7)] }
   t.same(play([...frames(0, 4000, two, 1000), ...frames(4000, 10_000, { objects: [person(0.9)] }, 1000)]), [
     'extra_person start 0',
@@ -126,7 +126,7 @@ t.test('extra_person is a second body whose face is not seen', async t => {
   )
 })
 
-t.test('the face of an animal is nobody’s', async t => {
+t.test('the face of an animal does not count as a person’s', async t => {
   const dog: ObjectObservation = { label: 'dog', score: 0.85, box: { x: 150, y: 50, width: 300, height: 400 } }
   const sits =
     (objects: readonly ObjectObservation[], faces = [FACE]) =>
@@ -154,10 +154,10 @@ t.test('the face of an animal is nobody’s', async t => {
     [],
     'nor is it a second one'
   )
-  t.same(play([...frames(0, 500, sits([dog])), ...frames(6000, 12_000)]), [], 'looks of another time tell nothing')
+  t.same(play([...frames(0, 500, sits([dog])), ...frames(6000, 12_000)]), [], 'sightings from before a long break are dropped')
 })
 
-t.test('phone is one that most looks are sure of', async t => {
+t.test('phone starts when most sightings have a high score', async t => {
   const seen = (scores: readonly number[]): Observation[] =>
     scores.flatMap((score, index) => [
       frame(index * 1000, { objects: score > 0 ? [phone(score)] : [] }),
@@ -165,7 +165,7 @@ t.test('phone is one that most looks are sure of', async t => {
     ])
   t.same(play(seen([0, 0.6, 0.6, 0.6, 0, 0, 0, 0, 0])), ['phone start 1000', 'phone end 4000 +3000'])
   t.same(play(seen([0, 0.6, 0, 0.6, 0.6, 0.6, 0.6])), ['phone start 1000'], 'missed once')
-  t.same(play(seen([0, 0.9, 0, 0, 0, 0.9, 0, 0])), [], 'one sighting is none')
+  t.same(play(seen([0, 0.9, 0, 0, 0, 0.9, 0, 0])), [], 'a single sighting starts nothing')
   t.same(play(seen([0.3, 0.3, 0.3, 0.3])), [], 'unsure ones')
   t.same(play(seen([0.6, 0.6, 0.6, 0.4, 0.6, 0.4, 0.4, 0.4])), ['phone start 0'], 'but they hold what is known')
   const { events } = run(seen([0.5, 0.6, 0.7]))
@@ -196,7 +196,7 @@ t.test('forbidden_object is large and sure, or unsure at one place in look after
   const row = Array<number>(8).fill(0.38)
   t.same(weak(row), ['forbidden_object start 0'], 'an unsure one at the same place in look after look')
   t.same(weak(row, {}, 'tv'), ['forbidden_object start 0'])
-  t.same(weak([0.38, 0.38, 0.38, 0, 0.38, 0.38, 0.38, 0, 0.38]), [], 'a missed look begins anew')
+  t.same(weak([0.38, 0.38, 0.38, 0, 0.38, 0.38, 0.38, 0, 0.38]), [], 'one frame without it starts the count again')
   t.same(weak(Array<number>(8).fill(0.34)), [], 'too unsure')
   t.same(weak(row, { width: 80 }), [], 'too small')
   t.same(
@@ -217,7 +217,7 @@ t.test('forbidden_object is large and sure, or unsure at one place in look after
       )
     ),
     [],
-    'looks far apart are no row'
+    'sightings far apart do not count as a row'
   )
   t.same(
     play(

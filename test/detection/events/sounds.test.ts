@@ -87,7 +87,7 @@ t.test('a word, a cough or a sigh is no voice; talk with pauses is one', async t
   t.same(heard([...sentences, ...sound(12_288, 20_000, QUIET)]), ['voice start 0', 'voice end 11264'])
 })
 
-t.test('a voice while the visible lips rest is somebody else\'s', async t => {
+t.test('a voice while the visible lips rest is not the candidate\'s', async t => {
   const talk = [...sound(0, 2048, QUIET), ...sound(2048, 8192, TALK), ...sound(8192, 20_000, QUIET)]
   const events = play([...talk, ...facesOf(0, 20_000, [0.002, 0.005, 0.003])]).filter(({ kind }) => VOICES.has(kind))
   t.same(events.map(({ kind, phase }) => `${kind} ${phase}`), ['background_voice start', 'background_voice end'])
@@ -140,7 +140,7 @@ t.test('half a minute of digital silence is a microphone that is off', async t =
   t.same(heard([...sound(0, 20_480, DEAD), ...sound(30_000, 50_000, DEAD)]), [], 'sound that is missing is no silence')
 })
 
-t.test('what the page says of the microphone stands beside what is heard', async t => {
+t.test('microphone_off comes from the page or from digital silence, and each has its own end', async t => {
   const page = (phase: string, atMs: number): JudgeInput => ({
     type: 'client',
     kind: 'microphone_off',

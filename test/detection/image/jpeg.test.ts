@@ -73,7 +73,7 @@ t.test('an sRGB profile is told from others by its colours and its curve', async
   t.equal(isSrgbProfile(profileOf(SRGB, Buffer.from('mystery curve'))), false)
 })
 
-t.test('a damaged profile, or one without what is looked for, is not taken for sRGB', async t => {
+t.test('a damaged or incomplete color profile is not treated as sRGB', async t => {
   const whole = profileOf(SRGB, SRGB_CURVE)
   for (let length = 0; length < whole.length; length++) t.equal(isSrgbProfile(whole.subarray(0, length)), false, `${length} bytes`)
   for (const [at, word] of [[16, 'CMYK'], [20, 'Lab '], [132, 'none'], [168, 'none'], [132, 'A2B0']] as const) {
@@ -95,7 +95,7 @@ t.test('JPEGs as cameras and browsers make them are plain, with their size', asy
   ]) t.same(readPlainJpeg(bytes), { width: 48, height: 32 })
 })
 
-t.test('what needs more than the plain way is none', async t => {
+t.test('a JPEG that needs the full decoder is not read by the fast one', async t => {
   const picture = scene(48, 32)
   const plain = await picture.clone().jpeg().toBuffer()
   t.equal(readPlainJpeg(await picture.clone().jpeg({ progressive: true }).toBuffer()), undefined, 'progressive')

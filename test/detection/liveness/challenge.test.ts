@@ -28,7 +28,7 @@ t.test('a challenge is three different steps, one of them a turn', async t => {
   t.ok(Math.min(...counts) >= 24, 'each step is asked often')
 })
 
-t.test('whoever does what is asked passes, whatever it is', async t => {
+t.test('a candidate who performs the requested steps passes, for every step', async t => {
   for (const steps of drawn.values()) {
     t.match(judgeChallenge(steps, performSteps(steps)), { passed: true }, steps.join())
   }
@@ -79,14 +79,14 @@ t.test('steps out of order, missing or too many are refused', async t => {
   )
 })
 
-t.test('a blink in between is nobody\'s fault', async t => {
+t.test('a blink between steps is ignored', async t => {
   const frames = performSteps(['turn_left', 'open_mouth', 'look_up'])
   t.match(judgeChallenge(['turn_left', 'open_mouth', 'look_up'], change(frames, 7, { eyeOpening: 0.05 })), {
     passed: true
   })
 })
 
-t.test('half a movement is none', async t => {
+t.test('half a movement does not count as a step', async t => {
   t.match(
     judgeChallenge(STEPS, change(performSteps(STEPS), 4, { yawDegrees: 18 })),
     { passed: false },

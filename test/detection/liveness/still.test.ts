@@ -258,7 +258,7 @@ t.test('real pictures', { skip, timeout: 240_000 }, async t => {
     )
   })
 
-  t.test('somebody who sits there is not still, well or badly lit', async t => {
+  t.test('a sitting person is not reported as still, in good or poor light', async t => {
     t.same(await frozen(pool, 50, 500, async index => ({ bytes: await jpeg(shown(index), 25) })), [])
     const dark = (image: Image): Image => noisy({ ...image, data: image.data.map(value => value * 0.25) })
     t.same(await frozen(pool, 50, 500, async index => ({ bytes: await jpeg(dark(shown(index))) })), [])

@@ -160,7 +160,7 @@ t.test('what only looks like it stays as it is', async t => {
   }
 })
 
-t.test('what is no ONNX file stays as it is', async t => {
+t.test('a file that is not ONNX stays unchanged', async t => {
   const before = Buffer.from('no ONNX')
   t.equal(rewriteOnnx(before, [focusStem, freeSize, wholeBlocks, splitPrelu]), before)
 })
@@ -269,7 +269,7 @@ t.test('channels are filled up to whole blocks', async t => {
   t.ok(difference(got.data, wanted.data) < 1e-5)
 })
 
-t.test('channels that somebody else sees stay', async t => {
+t.test('channels that another node reads stay', async t => {
   for (const last of [
     [node('GlobalAveragePool', ['d'], 'y')],
     [

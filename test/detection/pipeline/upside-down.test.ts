@@ -35,7 +35,7 @@ t.test('a face is found in the picture turned upside down, and none in an empty 
   t.equal(nothing.observation.upsideDown, undefined)
 })
 
-t.test('the light on a face is measured apart from what is around it', { skip }, async t => {
+t.test('the light on a face is measured separately from its surroundings', { skip }, async t => {
   const pipeline = createPipeline(await loadModels({ modelsDir: path.resolve('../shared/models') }), { now: () => 0 })
   const face = readFileSync(path.join(shared, 'one_face/wasm_face.jpg'))
   const { width, height } = await sharp(face).metadata()

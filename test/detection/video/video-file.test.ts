@@ -148,7 +148,7 @@ t.test('damage in the middle is a coded error', clips, async t => {
   await t.rejects(collect(bytes), { code: 'INVIGIL_ERR_MEDIA_INVALID' })
 })
 
-t.test('what is no video is refused by code', async t => {
+t.test('a file that is not a video is refused with a code', async t => {
   const wav = Buffer.concat([Buffer.from('RIFF\0\0\0\0WAVEfmt '), Buffer.alloc(64)])
   const inputs: Array<[string, Uint8Array]> = [
     ['empty', new Uint8Array(0)],

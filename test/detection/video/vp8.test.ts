@@ -23,7 +23,7 @@ t.test('a frame between has no size; a hidden one is known', async t => {
   t.same(readVp8(Uint8Array.from([...tag(1, { key: false, shown: false }), 1])), { isKey: false, isShown: false })
 })
 
-t.test('what is no VP8, or not all there, is not read', async t => {
+t.test('data that is not VP8, or incomplete, is not read', async t => {
   t.equal(readVp8(new Uint8Array(0)), undefined, 'nothing')
   t.equal(readVp8(Uint8Array.from([...tag(2), 0, 0, 0x2a, ...SIZE, 7, 7])), undefined, 'another start code')
   t.equal(readVp8(Uint8Array.from([...tag(3), ...START, ...SIZE, 7, 7])), undefined, 'the first partition is cut')

@@ -44,38 +44,38 @@ function frame (order: string, about: Partial<FrameJob> = {}): { job: FrameJob, 
   }
 }
 
-/** A lane with a list of frames to show; it asks again as long as there are some. */
+/** A frame source with a list of frames; it requests again while frames are left. */
 function source (
   pool: Pool,
   orders: string[],
   about: () => Partial<FrameJob> = () => ({})
-): { readonly lane: ReturnType<Pool['openFrameSource']>, readonly ended: Promise<Ended>[] } {
+): { readonly frameSource: ReturnType<Pool['openFrameSource']>, readonly ended: Promise<Ended>[] } {
   const ended: Promise<Ended>[] = []
-  const lane = pool.openFrameSource(() => {
+  const frameSource = pool.openFrameSource(() => {
     const order = orders.shift()
     if (order === undefined) return undefined
     const made = frame(order, about())
     ended.push(made.ended)
     // Before it has ended: the next one is taken only then.
-    if (orders.length > 0) lane.request()
+    if (orders.length > 0) frameSource.request()
     return made.job
   })
-  lane.request()
-  return { lane, ended }
+  frameSource.request()
+  return { frameSource, ended }
 }
 
 const passAll = (): boolean => true
 
-t.test('the lane whose last job began longest ago goes first, and one job of a lane is away at a time', t => {
+t.test('the source served least recently goes first, with one job at a time', t => {
   let told = 0
-  const lanes = new FrameScheduler(() => {
+  const scheduler = new FrameScheduler(() => {
     told++
   })
-  const open = (name: string) => lanes.open(() => frame(name).job)
+  const open = (name: string) => scheduler.open(() => frame(name).job)
   const [anna, ben, cara] = [open('anna'), open('ben'), open('cara')]
-  const next = () => lanes.next(passAll)
-  const nameOf = (turn: ReturnType<typeof next>) =>
-    turn === undefined ? undefined : new TextDecoder().decode(turn.job.bytes)
+  const next = () => scheduler.next(passAll)
+  const nameOf = (scheduled: ReturnType<typeof next>) =>
+    scheduled === undefined ? undefined : new TextDecoder().decode(scheduled.job.bytes)
   anna.request()
   const first = next()
   t.equal(nameOf(first), 'anna')
@@ -83,43 +83,43 @@ t.test('the lane whose last job began longest ago goes first, and one job of a l
   t.equal(next(), undefined, 'hers is away')
   ben.request()
   ben.request()
-  t.equal(lanes.waiting, 1)
+  t.equal(scheduler.waiting, 1)
   first!.end()
-  t.equal(lanes.waiting, 2, 'and now she waits again')
+  t.equal(scheduler.waiting, 2, 'and now she waits again')
   cara.request()
   t.same([nameOf(next()), nameOf(next()), nameOf(next())], ['ben', 'cara', 'anna'])
-  t.equal(told, 4, 'whoever has workers hears of each that begins to wait')
+  t.equal(told, 4, 'onWaiting is called for each source that begins to wait')
   t.end()
 })
 
-t.test('a lane with nothing to show loses its turn, not its right to the next; a closed one is never asked', t => {
-  const lanes = new FrameScheduler(() => {})
+t.test('a source without a frame stops waiting and may request again; a closed source is never asked', t => {
+  const scheduler = new FrameScheduler(() => {})
   const orders: Array<string | undefined> = [undefined, 'late']
   const asked: string[] = []
-  const empty = lanes.open(() => {
+  const empty = scheduler.open(() => {
     asked.push('empty')
     const order = orders.shift()
     return order === undefined ? undefined : frame(order).job
   })
-  const other = lanes.open(() => {
+  const other = scheduler.open(() => {
     asked.push('other')
     return frame('other').job
   })
-  const gone = lanes.open(() => {
+  const gone = scheduler.open(() => {
     asked.push('gone')
     return frame('gone').job
   })
-  for (const lane of [gone, empty, other]) lane.request()
+  for (const frameSource of [gone, empty, other]) frameSource.request()
   gone.close()
   gone.request()
-  lanes.next(passAll)!.end()
+  scheduler.next(passAll)!.end()
   t.same(asked, ['empty', 'other'])
   other.request()
   empty.request()
-  lanes.next(passAll)
+  scheduler.next(passAll)
   t.same(asked, ['empty', 'other', 'empty'], 'it has not begun anything yet')
-  lanes.clear()
-  t.equal(lanes.next(passAll), undefined)
+  scheduler.clear()
+  t.equal(scheduler.next(passAll), undefined)
   t.end()
 })
 
@@ -166,8 +166,8 @@ t.test('a frame is taken when a worker has room, not when it was asked for', asy
   const held = ['slow', 'slow', 'slow'].map(order => pool.analyze({ bytes: text(order), atMs: 0, state: undefined }))
   let newest = 'old'
   const ended = new Promise<Ended>(resolve => {
-    const lane = pool.openFrameSource(() => frame(newest, { done: resolve, failed: resolve }).job)
-    lane.request()
+    const frameSource = pool.openFrameSource(() => frame(newest, { done: resolve, failed: resolve }).job)
+    frameSource.request()
   })
   t.match(pool.stats(), { running: 2, queued: 2 })
   newest = 'new'
@@ -182,17 +182,17 @@ t.test(
   async t => {
     const pool = await build(t)
     const first = frame('slow')
-    const lanes = [first, frame('second', { beginByMs: monotonicMs() + 5 }), frame('third')].map(({ job, ended }) => {
+    const sources = [first, frame('second', { beginByMs: monotonicMs() + 5 }), frame('third')].map(({ job, ended }) => {
       let left: FrameJob | undefined = job
-      const lane = pool.openFrameSource(() => {
+      const frameSource = pool.openFrameSource(() => {
         const taken = left
         left = undefined
         return taken
       })
-      lane.request()
+      frameSource.request()
       return ended
     })
-    const [slow, late, third] = await Promise.all(lanes)
+    const [slow, late, third] = await Promise.all(sources)
     t.match(slow, { observation: {} })
     t.match(late, { code: 'INVIGIL_ERR_FRAME_STALE' })
     t.match(third, { state: { order: 'third' } })
@@ -204,14 +204,14 @@ t.test(
 t.test('neither frames nor sounds starve, and sounds keep their order', async t => {
   const pool = await build(t)
   const ended: string[] = []
-  const lanes = ['anna', 'ben', 'cara'].map(name =>
+  const sources = ['anna', 'ben', 'cara'].map(name =>
     source(
       pool,
       Array.from({ length: 20 }, (_, at) => `${name}${at}`)
     )
   )
   const frames = Promise.all(
-    lanes.map(async ({ ended: list }) => {
+    sources.map(async ({ ended: list }) => {
       for (let at = 0; at < 20; at++) {
         while (list[at] === undefined) await new Promise(resolve => setImmediate(resolve))
         await list[at]
@@ -273,12 +273,12 @@ t.test(
   }
 )
 
-t.test('a lane of a pool that is closed waits for nobody', async t => {
+t.test('a frame source of a closed pool is closed', async t => {
   const pool = await build(t)
   const first = source(pool, ['hang', 'frame'])
   const [hanging] = first.ended
   await pool.close()
   t.match(await hanging, { code: 'INVIGIL_ERR_WORKER_LOST' })
-  first.lane.request()
+  first.frameSource.request()
   t.equal(first.ended.length, 1)
 })

@@ -8,7 +8,7 @@ function atMost (values: readonly number[], ms: number): number | undefined {
   return histogram.percentiles().cumulative[BUCKET_ENDS_MS.indexOf(ms)]
 }
 
-t.test('what is given away has round ends, from far below a millisecond to over a minute', async t => {
+t.test('cumulative counts have round bounds, from far below a millisecond to over a minute', async t => {
   t.same(BUCKET_ENDS_MS.slice(3, 8), [0.5, 1, 2.5, 5, 10])
   t.same(BUCKET_ENDS_MS.slice(-2), [50_000, 100_000])
 })

@@ -201,7 +201,7 @@ t.test('the load counts jobs that still run', async t => {
   await held
 })
 
-t.test('a pool whose models are missing says so', async t => {
+t.test('a pool without model files rejects with the missing file', async t => {
   const pool = createPool({ modelsDir: 'missing', workers: 1, workerUrl })
   t.teardown(() => pool.close())
   await t.rejects(pool.ready, { name: 'DetectionError', code: 'INVIGIL_ERR_MODEL_MISSING' })
@@ -216,7 +216,7 @@ t.test('workers that die at once are started ever more seldom, and frames are re
   t.equal(pool.stats().ready, 0)
 })
 
-t.test('closing rejects what is open, and what comes later', async t => {
+t.test('closing rejects open jobs and later ones', async t => {
   const pool = await build(t)
   const open = ['hang', 'frame', 'frame', 'frame'].map(order => send(pool, order))
   const settled = Promise.allSettled(open)

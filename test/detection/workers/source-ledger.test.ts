@@ -37,24 +37,24 @@ function job (name: string, about: Partial<FrameJob> = {}): FrameJob {
  */
 function play (costsMs: Readonly<Record<string, number>>, ms: number) {
   const clock = { ms: 0 }
-  const lanes = new FrameScheduler(() => {}, new SourceLedger({ now: () => clock.ms }))
+  const scheduler = new FrameScheduler(() => {}, new SourceLedger({ now: () => clock.ms }))
   const used: Record<string, number> = {}
   const looks: Record<string, number> = {}
-  const all = Object.keys(costsMs).map(name => [name, lanes.open(() => job(name), name)] as const)
-  for (const [, lane] of all) lane.request()
+  const all = Object.keys(costsMs).map(name => [name, scheduler.open(() => job(name), name)] as const)
+  for (const [, frameSource] of all) frameSource.request()
   while (clock.ms < ms) {
-    const turn = lanes.next(() => true)
-    if (turn === undefined) {
+    const scheduled = scheduler.next(() => true)
+    if (scheduled === undefined) {
       clock.ms++
       continue
     }
-    const name = new TextDecoder().decode(turn.job.bytes)
+    const name = new TextDecoder().decode(scheduled.job.bytes)
     const costMs = costsMs[name]!
     clock.ms += costMs
     used[name] = (used[name] ?? 0) + costMs
     looks[name] = (looks[name] ?? 0) + 1
-    turn.end(costMs)
-    for (const [, lane] of all) lane.request()
+    scheduled.end(costMs)
+    for (const [, frameSource] of all) frameSource.request()
   }
   return { used, looks }
 }
@@ -75,7 +75,7 @@ t.test('frames of unlike but ordinary cost count alike', t => {
   t.end()
 })
 
-t.test('a source with very dear frames rests after each, even when nobody else waits', t => {
+t.test('a source with very expensive frames rests after each, even when no other source waits', t => {
   const { used } = play({ dear: 400 }, 60_000)
   t.ok(used['dear']! <= 60_000 * 0.25, JSON.stringify(used))
   t.end()
@@ -114,14 +114,14 @@ t.test('a job that holds its worker is a fault; on a machine where all is slow i
 })
 
 t.test(
-  'a frame that kills its worker suspends its source in every lane, still and sound; the job behind it is not blamed',
+  'a frame that kills its worker suspends its source for frames, stills and sound; the job behind it is not blamed',
   async t => {
     // The worker that takes the place needs a while on a busy machine.
     const pool = await build(t, { queueMsMax: 120_000 })
     const ended: Array<Promise<Error | undefined>> = []
     const open = (source: string, order: string) => {
       let left: string | undefined = order
-      const lane = pool.openFrameSource(() => {
+      const frameSource = pool.openFrameSource(() => {
         if (left === undefined) return undefined
         const taken = left
         left = undefined
@@ -133,8 +133,8 @@ t.test(
         )
         return job(taken, { done: () => settle(), failed: error => settle(error) })
       }, source)
-      lane.request()
-      return lane
+      frameSource.request()
+      return frameSource
     }
     const bad = open('bad', 'crash')
     const good = open('good', 'frame')

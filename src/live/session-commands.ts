@@ -220,22 +220,33 @@ export function createSessionCommands ({
   }
 
   async function runAnywhere (command: Task): Promise<Result> {
+    let current = command
+    const onLate = (): void => { current = repeated(command) }
     for (let tries = 1; ; tries++) {
-      const result = await tryOnce(tries === 1 ? command : repeated(command), tries === TRIES_MAX)
+      const result = await tryOnce(current, tries === TRIES_MAX, onLate)
       if (result !== LOST) return result
+      // A lost session may have stored some of the reports. It has made no change: only a late gateway may have.
+      if (command.kind !== 'change') current = repeated(command)
       if (tries === TRIES_MAX) throw new DatabaseError('unavailable', 'SESSION_CONTENDED')
       await delay(RETRY_MS)
     }
   }
 
-  /** Runs a command on its gateway once; `LOST` if the session has moved or its gateway is gone. */
-  async function tryOnce (command: Task, isLast: boolean): Promise<Result | typeof LOST> {
+  /** Runs a command on its gateway once; `LOST` if the session has moved. `onLate`: the gateway may have carried it out. */
+  async function tryOnce (
+    command: Task,
+    isLast: boolean,
+    onLate: () => void
+  ): Promise<Result | typeof LOST> {
     const { sessionId } = command
     if (registry.get(sessionId) !== undefined || !cluster.isShared) return await runHere(command)
     const holder = await cluster.leases.find(sessionId)
     if (holder.is !== 'other') return await runHere(command)
     const outcome = await cluster.request(holder.gatewayId, command, holder.epoch)
-    if (outcome.is === 'late') return await runHere(command, true)
+    if (outcome.is === 'late') {
+      onLate()
+      return await runHere(command, true)
+    }
     if (outcome.is === 'answer') {
       const answer = outcome.value as Answer
       if ('value' in answer) return answer.value ?? undefined

@@ -86,7 +86,11 @@ async function runClip (file: string, fps: number, pipeline: Pipeline): Promise<
   const video = measured(chunks.map(({ bytes }) => bytes.length))
   const decodeImage = createImageDecoder()
   const streams = new StreamDecoders()
-  const [asTheyWere, inPictures, inVideo] = [decodeAndAnalyze(pipeline, fps), decodeAndAnalyze(pipeline, fps), decodeAndAnalyze(pipeline, fps)]
+  const [asTheyWere, inPictures, inVideo] = [
+    decodeAndAnalyze(pipeline, fps),
+    decodeAndAnalyze(pipeline, fps),
+    decodeAndAnalyze(pipeline, fps)
+  ]
   let index = 0
   for await (const image of loadImages([file], options)) {
     const { isKey, bytes } = chunks[index]!

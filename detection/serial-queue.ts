@@ -31,8 +31,8 @@ export class SerialQueue<T> {
   }
 
   /**
-   * Refuses further items, drops the waiting ones and resolves, when the running job has ended, with the number dropped.
-   * Never rejects.
+   * Refuses further items, drops the waiting ones and resolves, when the running job has ended, with the number
+   * dropped. Never rejects.
    */
   async close (): Promise<number> {
     this.#isClosed = true

@@ -25,7 +25,8 @@ const file = name => fileURLToPath(new URL(name, import.meta.url))
 newman.run({
   collection: file('Invigil.postman_collection.json'),
   environment: file('Invigil.postman_environment.json'),
-  envVar: Object.entries({ baseUrl, adminEmail: ADMIN_EMAIL, adminPassword: ADMIN_PASSWORD }).map(([key, value]) => ({ key, value })),
+  envVar: Object.entries({ baseUrl, adminEmail: ADMIN_EMAIL, adminPassword: ADMIN_PASSWORD })
+    .map(([key, value]) => ({ key, value })),
   reporters: ['cli'],
   timeoutRequest: 30_000
 }, (error, summary) => {

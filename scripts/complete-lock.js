@@ -1,5 +1,6 @@
 /**
- * Fills in the integrity hashes that package-lock.json lacks, from the registry that npm is set to: `npm run lock:complete`.
+ * Fills in the integrity hashes that package-lock.json lacks, from the registry that npm is set to:
+ * `npm run lock:complete`.
  * npm leaves them out for packages of other platforms that its registry did not have when the lock was made.
  */
 import { execFileSync } from 'node:child_process'

@@ -1,8 +1,8 @@
 /**
  * Packs what `npm run build` has made: `npm run package`. Prints the name of the file.
  *
- * The versions that were tested go along as npm-shrinkwrap.json: a package's own `overrides` count for nothing where it is
- * installed, and without them npm would take versions that want a newer Node.
+ * The package carries the tested versions as npm-shrinkwrap.json. npm ignores the `overrides` of an installed package, and
+ * without them it would take versions that want a newer Node.
  */
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, existsSync, rmSync } from 'node:fs'

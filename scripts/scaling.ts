@@ -9,7 +9,11 @@
 import { readFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 
-interface Constant { readonly value: number, readonly unit: string, readonly says: string }
+interface Constant {
+  readonly value: number
+  readonly unit: string
+  readonly says: string
+}
 interface Measured extends Constant {
   /** The command that gives it. */
   readonly from: string
@@ -18,11 +22,45 @@ interface Measured extends Constant {
 }
 
 export interface Constants {
-  readonly measured: Readonly<Record<'pictureMs' | 'soundMs' | 'mainMs' | 'idleMs' | 'connectionKb' | 'gatewayMb' | 'workerMb' | 'jpegKb' | 'videoKbps' | 'thumbnailKb' | 'databaseRows' | 'databaseUpdates' | 'redisMessages' | 'redisDeliveries', Measured>>
-  readonly assumed: Readonly<Record<'fps' | 'loadMax' | 'rowsAnHour' | 'updatesAnHour' | 'reportsAnHour' | 'candidatesAProctor' | 'machineCores' | 'machineGb' | 'machineMbit' | 'edgeMbit', Constant>>
+  readonly measured: Readonly<
+    Record<
+      | 'pictureMs'
+      | 'soundMs'
+      | 'mainMs'
+      | 'idleMs'
+      | 'connectionKb'
+      | 'gatewayMb'
+      | 'workerMb'
+      | 'jpegKb'
+      | 'videoKbps'
+      | 'thumbnailKb'
+      | 'databaseRows'
+      | 'databaseUpdates'
+      | 'redisMessages'
+      | 'redisDeliveries',
+      Measured
+    >
+  >
+  readonly assumed: Readonly<
+    Record<
+      | 'fps'
+      | 'loadMax'
+      | 'rowsAnHour'
+      | 'updatesAnHour'
+      | 'reportsAnHour'
+      | 'candidatesAProctor'
+      | 'machineCores'
+      | 'machineGb'
+      | 'machineMbit'
+      | 'edgeMbit',
+      Constant
+    >
+  >
 }
 
-export const CONSTANTS = JSON.parse(readFileSync(new URL('scaling-constants.json', import.meta.url), 'utf8')) as Constants
+export const CONSTANTS = JSON.parse(
+  readFileSync(new URL('scaling-constants.json', import.meta.url), 'utf8')
+) as Constants
 
 const SIZES = [1_000, 10_000, 100_000] as const
 /** 16 kHz, 16 bits, one channel. */
@@ -82,29 +120,74 @@ export function limitsOf (constants: Constants): Limit[] {
   const cost = costOf(constants)
   const used = assumed.loadMax.value
   const cores = assumed.machineCores.value
-  const memoryMb = assumed.machineGb.value * 1024 * used - measured.gatewayMb.value - (cores - 1) * measured.workerMb.value
+  const memoryMb =
+    assumed.machineGb.value * 1024 * used - measured.gatewayMb.value - (cores - 1) * measured.workerMb.value
   const kbOf = (mbit: number): number => mbit * 125 * used
   const own: Limit[] = [
-    { what: 'processors', isShared: false, candidates: cores * 1000 * used / (cost.workerMs + cost.mainMs), then: 'another gateway, or a lower rate' },
-    { what: 'main thread', isShared: false, candidates: 1000 * used / cost.mainMs, then: 'two processes on the machine, each with half of the `WORKERS`' },
-    { what: 'memory', isShared: false, candidates: memoryMb * 1024 / measured.connectionKb.value, then: 'more memory' },
-    { what: 'network', isShared: false, candidates: kbOf(assumed.machineMbit.value) / cost.pictureKb, then: 'video instead of pictures' }
+    {
+      what: 'processors',
+      isShared: false,
+      candidates: (cores * 1000 * used) / (cost.workerMs + cost.mainMs),
+      then: 'another gateway, or a lower rate'
+    },
+    {
+      what: 'main thread',
+      isShared: false,
+      candidates: (1000 * used) / cost.mainMs,
+      then: 'two processes on the machine, each with half of the `WORKERS`'
+    },
+    {
+      what: 'memory',
+      isShared: false,
+      candidates: (memoryMb * 1024) / measured.connectionKb.value,
+      then: 'more memory'
+    },
+    {
+      what: 'network',
+      isShared: false,
+      candidates: kbOf(assumed.machineMbit.value) / cost.pictureKb,
+      then: 'video instead of pictures'
+    }
   ]
   const shared: Limit[] = [
-    { what: 'the line in, with pictures', isShared: true, candidates: kbOf(assumed.edgeMbit.value) / cost.pictureKb, then: 'video instead of pictures, or several balancers by DNS' },
-    { what: 'the line in, with video', isShared: true, candidates: kbOf(assumed.edgeMbit.value) / cost.videoKb, then: 'several balancers by DNS' },
-    { what: 'one MySQL', isShared: true, candidates: used / (cost.rows / measured.databaseRows.value + cost.updates / measured.databaseUpdates.value), then: 'an installation for each faculty, or partitions' },
-    { what: 'one Redis', isShared: true, candidates: redisCarries(constants, cost), then: 'proctors at the gateways of their candidates, or Redis Cluster with sharded channels' }
+    {
+      what: 'the line in, with pictures',
+      isShared: true,
+      candidates: kbOf(assumed.edgeMbit.value) / cost.pictureKb,
+      then: 'video instead of pictures, or several balancers by DNS'
+    },
+    {
+      what: 'the line in, with video',
+      isShared: true,
+      candidates: kbOf(assumed.edgeMbit.value) / cost.videoKb,
+      then: 'several balancers by DNS'
+    },
+    {
+      what: 'one MySQL',
+      isShared: true,
+      candidates: used / (cost.rows / measured.databaseRows.value + cost.updates / measured.databaseUpdates.value),
+      then: 'an installation for each faculty, or partitions'
+    },
+    {
+      what: 'one Redis',
+      isShared: true,
+      candidates: redisCarries(constants, cost),
+      then: 'proctors at the gateways of their candidates, or Redis Cluster with sharded channels'
+    }
   ]
-  return [...own, ...shared].map(limit => ({ ...limit, candidates: Math.floor(limit.candidates) })).sort((a, b) => a.candidates - b.candidates)
+  return [...own, ...shared]
+    .map(limit => ({ ...limit, candidates: Math.floor(limit.candidates) }))
+    .sort((a, b) => a.candidates - b.candidates)
 }
 
 /** Share of one Redis that so many candidates on so many gateways take. */
 function redisShare ({ measured }: Constants, cost: Cost, candidates: number, gateways: number): number {
   const elsewhere = 1 - 1 / gateways
-  return candidates * cost.redisMessages * elsewhere / measured.redisMessages.value +
-    gateways * gateways / HEARTBEAT_S / measured.redisDeliveries.value +
+  return (
+    (candidates * cost.redisMessages * elsewhere) / measured.redisMessages.value +
+    (gateways * gateways) / HEARTBEAT_S / measured.redisDeliveries.value +
     candidates / RENEW_S / RENEWED_A_MS / 1000
+  )
 }
 
 function redisCarries (constants: Constants, cost: Cost): number {
@@ -112,8 +195,9 @@ function redisCarries (constants: Constants, cost: Cost): number {
   let high = 100_000_000
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2)
-    if (redisShare(constants, cost, middle, gatewaysFor(constants, cost, middle)) <= constants.assumed.loadMax.value) low = middle
-    else high = middle
+    if (redisShare(constants, cost, middle, gatewaysFor(constants, cost, middle)) <= constants.assumed.loadMax.value) {
+      low = middle
+    } else high = middle
   }
   return low
 }
@@ -122,7 +206,10 @@ function redisCarries (constants: Constants, cost: Cost): number {
  * Gateways for their processors; the other limits of a gateway lie behind that one, or the machine is a strange one.
  */
 function gatewaysFor ({ assumed }: Constants, cost: Cost, candidates: number): number {
-  return Math.max(1, Math.ceil(candidates * (cost.workerMs + cost.mainMs) / 1000 / assumed.loadMax.value / assumed.machineCores.value))
+  return Math.max(
+    1,
+    Math.ceil((candidates * (cost.workerMs + cost.mainMs)) / 1000 / assumed.loadMax.value / assumed.machineCores.value)
+  )
 }
 
 /** What so many candidates need. */
@@ -149,16 +236,22 @@ export function resourceNeed (constants: Constants, candidates: number): Need {
   const elsewhere = 1 - 1 / gateways
   return {
     candidates,
-    cores: candidates * (cost.workerMs + cost.mainMs) / 1000 / assumed.loadMax.value,
+    cores: (candidates * (cost.workerMs + cost.mainMs)) / 1000 / assumed.loadMax.value,
     gateways,
-    picturesMbit: candidates * cost.pictureKb / 125,
-    videoMbit: candidates * cost.videoKb / 125,
-    memoryGbAGateway: (measured.gatewayMb.value + (assumed.machineCores.value - 1) * measured.workerMb.value + candidates / gateways * measured.connectionKb.value / 1024) / 1024,
+    picturesMbit: (candidates * cost.pictureKb) / 125,
+    videoMbit: (candidates * cost.videoKb) / 125,
+    memoryGbAGateway:
+      (measured.gatewayMb.value +
+        (assumed.machineCores.value - 1) * measured.workerMb.value +
+        ((candidates / gateways) * measured.connectionKb.value) / 1024) /
+      1024,
     rows: candidates * cost.rows,
     updates: candidates * cost.updates,
-    databaseShare: candidates * (cost.rows / measured.databaseRows.value + cost.updates / measured.databaseUpdates.value),
-    redisMessages: candidates * cost.redisMessages * elsewhere + (gateways > 1 ? gateways * gateways / HEARTBEAT_S : 0),
-    redisMb: candidates * cost.redisKb * elsewhere / 1024,
+    databaseShare:
+      candidates * (cost.rows / measured.databaseRows.value + cost.updates / measured.databaseUpdates.value),
+    redisMessages:
+      candidates * cost.redisMessages * elsewhere + (gateways > 1 ? (gateways * gateways) / HEARTBEAT_S : 0),
+    redisMb: (candidates * cost.redisKb * elsewhere) / 1024,
     redisShare: gateways > 1 ? redisShare(constants, cost, candidates, gateways) : 0,
     proctors: candidates / assumed.candidatesAProctor.value
   }
@@ -215,7 +308,10 @@ function limits (constants: Constants): string[] {
   return [
     '| candidates | fill | then |',
     '| --- | --- | --- |',
-    ...limitsOf(constants).map(({ what, isShared, candidates, then }) => `| ${about(candidates)} | ${isShared ? what : `the ${what} of one gateway`} | ${then} |`)
+    ...limitsOf(constants).map(
+      ({ what, isShared, candidates, then }) =>
+        `| ${about(candidates)} | ${isShared ? what : `the ${what} of one gateway`} | ${then} |`
+    )
   ]
 }
 
@@ -223,8 +319,14 @@ function sources ({ measured, assumed }: Constants): string[] {
   return [
     '| | value | what | from |',
     '| --- | --- | --- | --- |',
-    ...Object.entries<Measured>(measured).map(([name, { value, unit, says, from, open }]) => `| \`${name}\` | ${value.toLocaleString('en-US')} ${unit} | ${says} | ${open === undefined ? '' : `**provisional, ${open}**: `}${from} |`),
-    ...Object.entries<Constant>(assumed).map(([name, { value, unit, says }]) => `| \`${name}\` | ${[value.toLocaleString('en-US'), unit].filter(Boolean).join(' ')} | ${says} | assumed |`)
+    ...Object.entries<Measured>(measured).map(
+      ([name, { value, unit, says, from, open }]) =>
+        `| \`${name}\` | ${value.toLocaleString('en-US')} ${unit} | ${says} | ${open === undefined ? '' : `**provisional, ${open}**: `}${from} |`
+    ),
+    ...Object.entries<Constant>(assumed).map(
+      ([name, { value, unit, says }]) =>
+        `| \`${name}\` | ${[value.toLocaleString('en-US'), unit].filter(Boolean).join(' ')} | ${says} | assumed |`
+    )
   ]
 }
 
@@ -233,7 +335,9 @@ export function diagram (constants: Constants): string {
   const bars = limitsOf(constants)
   const [left, right, top, step] = [230, 700, 34, 28]
   const [fewest, most] = [100, 10_000_000]
-  const x = (candidates: number): number => left + (right - left) * Math.log10(Math.min(most, Math.max(fewest, candidates)) / fewest) / Math.log10(most / fewest)
+  const x = (candidates: number): number =>
+    left +
+    ((right - left) * Math.log10(Math.min(most, Math.max(fewest, candidates)) / fewest)) / Math.log10(most / fewest)
   const bottom = top + bars.length * step
   const lines = [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 800 ${bottom + 40}" font-family="sans-serif" font-size="13">`,
@@ -241,7 +345,10 @@ export function diagram (constants: Constants): string {
     '<text x="10" y="18" font-weight="bold">Candidates at which something is full; dark: each gateway has its own, light: all share one</text>'
   ]
   for (let size = fewest; size <= most; size *= 10) {
-    lines.push(`<path d="M${x(size)} ${top}V${bottom}" stroke="#ccc"/>`, `<text x="${x(size)}" y="${bottom + 18}" text-anchor="middle" fill="#555">${size.toLocaleString('en-US')}</text>`)
+    lines.push(
+      `<path d="M${x(size)} ${top}V${bottom}" stroke="#ccc"/>`,
+      `<text x="${x(size)}" y="${bottom + 18}" text-anchor="middle" fill="#555">${size.toLocaleString('en-US')}</text>`
+    )
   }
   for (const [index, { what, isShared, candidates }] of bars.entries()) {
     const y = top + index * step + 5
@@ -264,6 +371,10 @@ export const SCALING_TABLES: Readonly<Record<string, () => string[]>> = {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const sizes = process.argv.slice(2).map(Number)
-  if (sizes.some(size => !Number.isInteger(size) || size < 1)) throw new Error('Usage: npx tsx scripts/scaling.ts [candidates…], whole numbers')
-  process.stdout.write(`${[costs(CONSTANTS), formatNeed(CONSTANTS, sizes.length === 0 ? SIZES : sizes), limits(CONSTANTS)].map(table => table.join('\n')).join('\n\n')}\n`)
+  if (sizes.some(size => !Number.isInteger(size) || size < 1)) {
+    throw new Error('Usage: npx tsx scripts/scaling.ts [candidates…], whole numbers')
+  }
+  process.stdout.write(
+    `${[costs(CONSTANTS), formatNeed(CONSTANTS, sizes.length === 0 ? SIZES : sizes), limits(CONSTANTS)].map(table => table.join('\n')).join('\n\n')}\n`
+  )
 }

@@ -65,7 +65,10 @@ t.test('limits come nearest first, and each is where its share is used up', asyn
   t.equal(at('main thread'), 250)
   t.equal(at('one MySQL'), 5000)
   const carried = at('one Redis') ?? 0
-  t.ok(resourceNeed(PLAIN, carried).redisShare <= 0.5 && resourceNeed(PLAIN, carried * 1.05).redisShare > 0.5, String(carried))
+  t.ok(
+    resourceNeed(PLAIN, carried).redisShare <= 0.5 && resourceNeed(PLAIN, carried * 1.05).redisShare > 0.5,
+    String(carried)
+  )
 })
 
 t.test('every constant says where it comes from', async t => {

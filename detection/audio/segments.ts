@@ -28,7 +28,10 @@ export const SEGMENT_DEFAULTS: SegmentOptions = {
 }
 
 /** The stretches of speech in the probabilities of windows that follow each other. */
-export function segmentSpeech (probabilities: ArrayLike<number>, options: SegmentOptions = SEGMENT_DEFAULTS): Segment[] {
+export function segmentSpeech (
+  probabilities: ArrayLike<number>,
+  options: SegmentOptions = SEGMENT_DEFAULTS
+): Segment[] {
   const found: Segment[] = []
   const totalMs = probabilities.length * WINDOW_MS
   let startMs: number | undefined

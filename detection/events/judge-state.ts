@@ -59,8 +59,8 @@ export interface Cooldown {
 }
 
 /**
- * The judge's state of one session: plain data, opaque to callers except for `incidents`. Gateways hand it to each other,
- * so its field names must not change within a version.
+ * The judge's state of one session: plain data, opaque to callers except for `incidents`. Gateways hand it to each
+ * other, so its field names must not change within a version.
  */
 export interface JudgeState {
   /** The highest incident number used. */
@@ -204,8 +204,8 @@ export interface Coverage {
 
 /**
  * Why the candidate is not seen. `camera_off`: the page reports it. `silent`: connected, but no pictures arrive.
- * `refused`: pictures arrive that the server cannot accept. `overloaded`: pictures arrive, and this server has no time to
- * analyze them. `restart`: the server was down.
+ * `refused`: pictures arrive that the server cannot accept. `overloaded`: pictures arrive, and this server has no time
+ * to analyze them. `restart`: the server was down.
  */
 export type GapCause =
   | 'never_connected' | 'line_lost' | 'restart' | 'camera_off' | 'silent' | 'refused' | 'covered' | 'dark' | 'frozen'

@@ -54,7 +54,10 @@ export function remember (history: readonly FaceSample[], observation: Observati
  * The faces that are surely ones and not much smaller than the candidate's: the others are posters, pictures on a
  * shelf, people far away.
  */
-export function peopleOf ({ faces }: Observation, limits: Readonly<Record<string, number>>): readonly FaceObservation[] {
+export function peopleOf (
+  { faces }: Observation,
+  limits: Readonly<Record<string, number>>
+): readonly FaceObservation[] {
   const heightMin = (faces[0]?.box.height ?? 0) * (limits['heightShareMin'] ?? 0)
   return faces.filter(face => face.box.height >= heightMin && face.score >= (limits['scoreMin'] ?? 0))
 }

@@ -9,7 +9,10 @@ import type { Reading } from './signals.ts'
 /** A rule that is judged by readings. */
 export type ReadRule = FrameRule | SoundRule
 
-/** Advances one rule's signal by its reading at `atMs`. A rule that the policy turned off is not read, and its event ends. */
+/**
+ * Advances one rule's signal by its reading at `atMs`. A rule that the policy turned off is not read, and its event
+ * ends.
+ */
 export function readSignal (draft: Draft, kind: EventKind, rule: ReadRule, atMs: number, read: () => Reading): void {
   const signal: SignalState = draft.state.signals[kind] ?? { machine: IDLE, window: [] }
   if (!rule.enabled) return applyStep(draft, kind, rule, signal, stop(signal.machine, atMs, rule))

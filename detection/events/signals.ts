@@ -10,7 +10,10 @@ import { isDark, lightOf } from './visibility.ts'
  * frame cannot tell (the rule is suspended); `skip` when it was not looked for in this frame. `sinceMs` is set where
  * the rule itself knows since when the score is high or low.
  */
-export type Reading = { readonly score: number, readonly measured: Readonly<Record<string, unknown>>, readonly sinceMs?: number } | 'hold' | 'skip'
+export type Reading =
+  | { readonly score: number, readonly measured: Readonly<Record<string, unknown>>, readonly sinceMs?: number }
+  | 'hold'
+  | 'skip'
 
 /** The numbers and names a signal is measured against. */
 export interface Limits {
@@ -28,19 +31,23 @@ export function limit ({ limits }: Limits, name: string): number {
 }
 
 /** A signal of the picture: suspended while the picture shows nothing or is an old one. */
-const ofPicture = (read: Signal): Signal => (view, rule) =>
-  view.isFrozen || view.blindMs !== undefined ? 'hold' : read(view, rule)
+const ofPicture =
+  (read: Signal): Signal =>
+    (view, rule) =>
+      view.isFrozen || view.blindMs !== undefined ? 'hold' : read(view, rule)
 
 /** A signal of the candidate's face: suspended while no face is found or the picture is too dark. */
-const ofFace = (read: (face: FaceObservation, view: View, rule: Limits) => Reading): Signal => (view, rule) => {
-  const face = view.observation.faces[0]
-  return face === undefined || view.isFrozen || isDark(view.observation) ? 'hold' : read(face, view, rule)
-}
+const ofFace =
+  (read: (face: FaceObservation, view: View, rule: Limits) => Reading): Signal =>
+    (view, rule) => {
+      const face = view.observation.faces[0]
+      return face === undefined || view.isFrozen || isDark(view.observation) ? 'hold' : read(face, view, rule)
+    }
 
 /** Mean change of luma up to which a frame is the one before once more. */
 export const REPEATED_CHANGE_MAX = 0.00002
 
-const yes = (value: boolean): number => value ? 1 : 0
+const yes = (value: boolean): number => (value ? 1 : 0)
 
 /**
  * No face. A picture that shows nothing at all (covered lens, dark) says so by its own technical event and suspends
@@ -66,7 +73,11 @@ export const faceMissing: Signal = (view, rule) => {
 /** Two faces or more, of those that count. */
 export const multipleFaces: Signal = ofPicture(({ people }, rule) => ({
   score: people.length / limit(rule, 'faces'),
-  measured: { faceCount: people.length, scores: people.map(face => face.score), heightShares: people.map(({ box }) => box.height / people[0]!.box.height) }
+  measured: {
+    faceCount: people.length,
+    scores: people.map(face => face.score),
+    heightShares: people.map(({ box }) => box.height / people[0]!.box.height)
+  }
 }))
 
 /**
@@ -81,7 +92,12 @@ export const extraPerson: Signal = ofPicture(({ people, observation: { objects }
   const counted = bodies.filter(({ box }) => box.height >= limit(rule, 'heightShareMin') * heightMax)
   return {
     score: counted.length / limit(rule, 'persons'),
-    measured: { persons: counted.length, scores: counted.map(({ score }) => score), heightShares: counted.map(({ box }) => box.height / heightMax), faceCount: people.length }
+    measured: {
+      persons: counted.length,
+      scores: counted.map(({ score }) => score),
+      heightShares: counted.map(({ box }) => box.height / heightMax),
+      faceCount: people.length
+    }
   }
 })
 
@@ -92,17 +108,28 @@ export const extraPerson: Signal = ofPicture(({ people, observation: { objects }
 export const objectSeen: Signal = ofPicture(({ sightings, observation: { objects, width, height } }, rule) => {
   if (objects === undefined) return 'skip'
   const { labels = [] } = rule
-  const shareOf = ({ box }: ObjectObservation): number => box.width * box.height / (width * height)
-  const measure = (object: ObjectObservation) => ({ label: object.label, objectScore: object.score, box: object.box, areaShare: shareOf(object) })
-  const found = objects.filter(object => labels.includes(object.label) && shareOf(object) >= limit(rule, 'areaShareMin')).sort((a, b) => b.score - a.score)
+  const shareOf = ({ box }: ObjectObservation): number => (box.width * box.height) / (width * height)
+  const measure = (object: ObjectObservation) => ({
+    label: object.label,
+    objectScore: object.score,
+    box: object.box,
+    areaShare: shareOf(object)
+  })
+  const found = objects
+    .filter(object => labels.includes(object.label) && shareOf(object) >= limit(rule, 'areaShareMin'))
+    .sort((a, b) => b.score - a.score)
   const [best] = found
   if (best === undefined) return { score: 0, measured: {} }
   const score = best.score / limit(rule, 'scoreMin')
   if (score >= 1) return { score, measured: measure(best) }
   const weakMin = limit(rule, 'weakScoreMin')
-  for (const weak of found.filter(object => object.score >= weakMin && shareOf(object) >= limit(rule, 'weakAreaShareMin'))) {
+  for (const weak of found.filter(
+    object => object.score >= weakMin && shareOf(object) >= limit(rule, 'weakAreaShareMin')
+  )) {
     const row = consecutiveSightings(sightings, weak.box, labels, weakMin)
-    if (row.count >= limit(rule, 'weakLooks')) return { score: 1, sinceMs: row.sinceMs, measured: { ...measure(weak), looks: row.count } }
+    if (row.count >= limit(rule, 'weakLooks')) {
+      return { score: 1, sinceMs: row.sinceMs, measured: { ...measure(weak), looks: row.count } }
+    }
   }
   return { score, measured: measure(best) }
 })
@@ -121,16 +148,28 @@ export const lookingAway: Signal = ofFace((face, { baseline, isCalibrating }, ru
   const height: Side = usual.pitch > 0 ? 'up' : 'down'
   const isLedByEyes = Math.sign(usual.eyesYaw) === Math.sign(usual.yaw)
   const sides: { score: number, direction: Side, by: 'head' | 'eyes' }[] = [
-    { score: Math.abs(usual.yaw) / edges[across], direction: across, by: Math.abs(usual.eyesYaw) > Math.abs(usual.yaw) / 2 && isLedByEyes ? 'eyes' : 'head' },
-    { score: Math.abs(usual.pitch) / edges[height], direction: height, by: Math.abs(face.gaze.eyesPitchDegrees) > Math.abs(usual.pitch) / 2 ? 'eyes' : 'head' },
-    { score: Math.abs(face.yawDegrees) / limit(rule, 'headYawDegrees'), direction: face.yawDegrees > 0 ? 'right' : 'left', by: 'head' }
+    {
+      score: Math.abs(usual.yaw) / edges[across],
+      direction: across,
+      by: Math.abs(usual.eyesYaw) > Math.abs(usual.yaw) / 2 && isLedByEyes ? 'eyes' : 'head'
+    },
+    {
+      score: Math.abs(usual.pitch) / edges[height],
+      direction: height,
+      by: Math.abs(face.gaze.eyesPitchDegrees) > Math.abs(usual.pitch) / 2 ? 'eyes' : 'head'
+    },
+    {
+      score: Math.abs(face.yawDegrees) / limit(rule, 'headYawDegrees'),
+      direction: face.yawDegrees > 0 ? 'right' : 'left',
+      by: 'head'
+    }
   ]
   // What the eyes alone say is too small to be judged before the usual is known; calibrated edges are surer than it.
   if (baseline !== undefined && baseline.screen === undefined && isLedByEyes) {
     const aside = Math.min(Math.abs(usual.eyesYaw), Math.abs(usual.yaw))
     sides.push({ score: aside / limit(rule, 'eyesYawDegrees'), direction: across, by: 'eyes' })
   }
-  const { score, direction, by } = sides.reduce((best, next) => next.score > best.score ? next : best)
+  const { score, direction, by } = sides.reduce((best, next) => (next.score > best.score ? next : best))
   return {
     score,
     measured: {
@@ -142,7 +181,15 @@ export const lookingAway: Signal = ofFace((face, { baseline, isCalibrating }, ru
       fromUsualYawDegrees: usual.yaw,
       fromUsualPitchDegrees: usual.pitch,
       fromUsualEyesYawDegrees: usual.eyesYaw,
-      usual: baseline === undefined ? 'not known yet' : { sightYawDegrees: baseline.sightYawDegrees, sightPitchDegrees: baseline.sightPitchDegrees, eyesYawDegrees: baseline.eyesYawDegrees, frames: baseline.frames },
+      usual:
+        baseline === undefined
+          ? 'not known yet'
+          : {
+              sightYawDegrees: baseline.sightYawDegrees,
+              sightPitchDegrees: baseline.sightPitchDegrees,
+              eyesYawDegrees: baseline.eyesYawDegrees,
+              frames: baseline.frames
+            },
       ...(baseline?.screen !== undefined && { screenDegrees: baseline.screen })
     }
   }
@@ -174,8 +221,13 @@ function screenEdges (rule: Limits, baseline: Baseline | undefined): Readonly<Re
 export const eyesClosed: Signal = ofFace((face, { baseline }, rule) => {
   if (face.pitchDegrees < -limit(rule, 'pitchDownDegrees')) return 'hold'
   const usual = baseline?.eyeOpening
-  const isClosed = face.eyeOpening < limit(rule, 'closedBelow') && (usual === undefined || face.eyeOpening < usual * limit(rule, 'usualShare'))
-  return { score: yes(isClosed), measured: { eyeOpening: face.eyeOpening, ...(usual !== undefined && { usualEyeOpening: usual }) } }
+  const isClosed =
+    face.eyeOpening < limit(rule, 'closedBelow') &&
+    (usual === undefined || face.eyeOpening < usual * limit(rule, 'usualShare'))
+  return {
+    score: yes(isClosed),
+    measured: { eyeOpening: face.eyeOpening, ...(usual !== undefined && { usualEyeOpening: usual }) }
+  }
 })
 
 /**
@@ -190,7 +242,10 @@ export const mouthMovement: Signal = ofFace((face, { history }, rule) => {
   const amplitude = Math.max(limit(rule, 'amplitude'), limit(rule, 'amplitudeShare') * widest)
   const swings = countSwings(openings, amplitude)
   const isYawn = widest >= limit(rule, 'yawnOpening')
-  return { score: isYawn ? 0 : swings / limit(rule, 'swings'), measured: { swings, widestOpening: widest, overMs: span(history) } }
+  return {
+    score: isYawn ? 0 : swings / limit(rule, 'swings'),
+    measured: { swings, widestOpening: widest, overMs: span(history) }
+  }
 })
 
 /** The mesh guesses what lies outside the picture: without a chin the lower lip is a guess too. */
@@ -213,13 +268,18 @@ export const identityMismatch: Signal = ofFace((face, { observation: { identity 
  */
 export const identityUnsure: Signal = (view, rule) => {
   const { identity } = view.observation
-  return identity !== undefined && identity.distance >= limit(rule, 'otherFromDistance') ? 'hold' : identityMismatch(view, rule)
+  return identity !== undefined && identity.distance >= limit(rule, 'otherFromDistance')
+    ? 'hold'
+    : identityMismatch(view, rule)
 }
 
 /** Eyes that go from side to side again and again, wider than reading on a screen needs. */
 export const eyeMovement: Signal = ofFace((face, { history }, rule) => {
   if (face.eyesClosed) return 'hold'
-  const swings = countSwings(history.map(sample => sample.gazeHorizontal), limit(rule, 'amplitude'))
+  const swings = countSwings(
+    history.map(sample => sample.gazeHorizontal),
+    limit(rule, 'amplitude')
+  )
   return { score: swings / limit(rule, 'swings'), measured: { swings, overMs: span(history) } }
 })
 
@@ -232,14 +292,24 @@ export const spoofSuspected: Signal = (view, rule) => {
   const { observation, baseline, loop } = view
   const [face] = observation.faces
   const looped = loop === undefined ? 0 : loop.repeats / limit(rule, 'repeats')
-  const brightnessMin = Math.max(limit(rule, 'brightnessMin'), limit(rule, 'usualBrightnessShareMin') * (baseline?.brightness ?? 0))
+  const brightnessMin = Math.max(
+    limit(rule, 'brightnessMin'),
+    limit(rule, 'usualBrightnessShareMin') * (baseline?.brightness ?? 0)
+  )
   // `still` does not suspend this rule: a print on a stand is both still and a spoof. `equal` does: the same picture
   // again is no new evidence.
   const isOld = view.isFrozen && isRepeated(view, REPEATED_CHANGE_MAX)
-  const isFit = face !== undefined && !isOld && observation.quality.brightness >= brightnessMin && surroundings(face, observation) >= limit(rule, 'surroundingsMin')
-  const flat = face?.liveScore === undefined || !isFit ? undefined : (1 - face.liveScore) / (1 - limit(rule, 'liveScore'))
+  const isFit =
+    face !== undefined &&
+    !isOld &&
+    observation.quality.brightness >= brightnessMin &&
+    surroundings(face, observation) >= limit(rule, 'surroundingsMin')
+  const flat =
+    face?.liveScore === undefined || !isFit ? undefined : (1 - face.liveScore) / (1 - limit(rule, 'liveScore'))
   if (loop === undefined && flat === undefined) return 'skip'
-  if (loop !== undefined && looped >= (flat ?? 0)) return { score: looped, measured: { cause: 'loop', periodMs: loop.periodMs, repeats: loop.repeats } }
+  if (loop !== undefined && looped >= (flat ?? 0)) {
+    return { score: looped, measured: { cause: 'loop', periodMs: loop.periodMs, repeats: loop.repeats } }
+  }
   return { score: flat ?? 0, measured: { cause: 'picture', liveScore: face?.liveScore } }
 }
 
@@ -250,15 +320,26 @@ function surroundings ({ box }: FaceObservation, { width, height }: Observation)
 
 export const handSeen: Signal = ofPicture(({ observation: { hands } }) => {
   if (hands === undefined) return 'skip'
-  return { score: yes(hands.length > 0), measured: { hands: hands.map(hand => ({ handedness: hand.handedness, score: hand.score })) } }
+  return {
+    score: yes(hands.length > 0),
+    measured: { hands: hands.map(hand => ({ handedness: hand.handedness, score: hand.score })) }
+  }
 })
 
-export const cameraBlocked: Signal = ({ observation: { quality: { structure, contrast, brightness } } }, rule) =>
-  ({ score: yes(structure <= limit(rule, 'structureMax')), measured: { structure, contrast, brightness } })
+export const cameraBlocked: Signal = (
+  {
+    observation: {
+      quality: { structure, contrast, brightness }
+    }
+  },
+  rule
+) => ({ score: yes(structure <= limit(rule, 'structureMax')), measured: { structure, contrast, brightness } })
 
 /** A face found only in the picture turned upside down. Without a face it is unknown which way up the picture is. */
-export const cameraUpsideDown: Signal = ofPicture(({ observation: { upsideDown, faces } }) =>
-  ({ score: yes(upsideDown === true), measured: { faceCount: faces.length } }))
+export const cameraUpsideDown: Signal = ofPicture(({ observation: { upsideDown, faces } }) => ({
+  score: yes(upsideDown === true),
+  measured: { faceCount: faces.length }
+}))
 
 /**
  * Darkness, with or without structure: a dark room and a lens under tape look alike, so that both are said of a black
@@ -275,7 +356,10 @@ export const tooDark: Signal = ({ observation: { quality } }, rule) => {
 /** Blur; a covered or dark picture has no sharpness to speak of. */
 export const tooBlurry: Signal = ofPicture(({ observation: { quality } }, rule) => {
   if (quality.blocked) return 'hold'
-  return { score: Math.min(10, limit(rule, 'sharpness') / Math.max(quality.sharpness, 1e-3)), measured: { sharpness: quality.sharpness } }
+  return {
+    score: Math.min(10, limit(rule, 'sharpness') / Math.max(quality.sharpness, 1e-3)),
+    measured: { sharpness: quality.sharpness }
+  }
 })
 
 /**
@@ -284,19 +368,36 @@ export const tooBlurry: Signal = ofPicture(({ observation: { quality } }, rule) 
  * over it (`still`): a living person moves.
  */
 export const frameFrozen: Signal = (view, rule) => {
-  const { observation: { quality: { change }, atMs }, still } = view
+  const {
+    observation: {
+      quality: { change },
+      atMs
+    },
+    still
+  } = view
   const isEqual = isRepeated(view, limit(rule, 'change'))
   const stillMs = still === undefined ? 0 : atMs - still.sinceMs
   const form = isEqual ? 'equal' : 'still'
   if (still !== undefined && stillMs >= limit(rule, 'stillMs')) {
-    return { score: 1, sinceMs: still.sinceMs, measured: { form, shiftPixels: still.shiftPixels, stillMs, ...(change !== undefined && { change }) } }
+    return {
+      score: 1,
+      sinceMs: still.sinceMs,
+      measured: { form, shiftPixels: still.shiftPixels, stillMs, ...(change !== undefined && { change }) }
+    }
   }
   if (change === undefined) return 'skip'
   return { score: yes(isEqual), measured: { ...(isEqual && { form }), change } }
 }
 
 /** Whether the frame is the one before once more. */
-function isRepeated ({ observation: { quality: { change } } }: View, changeMax: number): boolean {
+function isRepeated (
+  {
+    observation: {
+      quality: { change }
+    }
+  }: View,
+  changeMax: number
+): boolean {
   return change !== undefined && change <= changeMax
 }
 

@@ -27,7 +27,10 @@ const DIGITAL_SILENCE_DB = -90
 const LIPS_MS = 300
 
 /** The pieces to remember after one more. */
-export function rememberSound (heard: readonly SoundObservation[], next: SoundObservation): readonly SoundObservation[] {
+export function rememberSound (
+  heard: readonly SoundObservation[],
+  next: SoundObservation
+): readonly SoundObservation[] {
   const last = heard.at(-1)
   if (last === undefined || Math.abs(next.atMs - endOf(last)) > GAP_MS) return [next]
   return [...heard, next].filter(piece => endOf(piece) > endOf(next) - SOUND_HISTORY_MS)

@@ -21,7 +21,11 @@ export interface WeightedPoint {
  * of the largest eigenvalue of a symmetric 4 × 4 matrix, which is never a mirror image. The scale is that of
  * MediaPipe's weighted orthogonal problem: it treats the target's noise as noise, the source as exact.
  */
-export function fitSimilarity (source: Float32Array, target: Float32Array, basis: readonly WeightedPoint[]): Similarity {
+export function fitSimilarity (
+  source: Float32Array,
+  target: Float32Array,
+  basis: readonly WeightedPoint[]
+): Similarity {
   const from = weightedMean(source, basis)
   const to = weightedMean(target, basis)
   // Correlation of the centred points, 3 × 3 row by row: rows of the source, columns of the target.

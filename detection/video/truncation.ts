@@ -73,7 +73,10 @@ function segmentEndsEarly (head: Buffer, fileSize: number): boolean {
 }
 
 /** A size, and where its content begins; all bits set mean "unknown". */
-function vint (bytes: Buffer, offset: number): { readonly value: number | undefined, readonly end: number } | undefined {
+function vint (
+  bytes: Buffer,
+  offset: number
+): { readonly value: number | undefined, readonly end: number } | undefined {
   const first = bytes[offset]
   if (first === undefined || first === 0) return undefined
   const length = Math.clz32(first) - 23

@@ -1,12 +1,15 @@
-/** The two kinds of work that candidates wait for: frames of live sessions, and jobs in the queue (sound, single frames). */
+/**
+ * The two kinds of work that candidates wait for: frames of live sessions, and jobs in the queue (sound, single
+ * frames).
+ */
 export type WorkKind = 'frames' | 'queue'
 
 /** Weight of the newest measurement in the average price of a job. */
 const LEARN = 0.1
 
 /**
- * Divides the workers' time where both kinds wait: the kind that has used less of it goes first. Sound costs a tenth of a
- * frame, so all sound is analyzed under any load of frames, and a flood of sound takes half the time at most.
+ * Divides the workers' time where both kinds wait: the kind that has used less of it goes first. Sound costs a tenth of
+ * a frame, so all sound is analyzed under any load of frames, and a flood of sound takes half the time at most.
  */
 export class FairShare {
   readonly #spentMs: Record<WorkKind, number> = { frames: 0, queue: 0 }

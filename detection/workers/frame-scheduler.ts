@@ -75,8 +75,8 @@ export class FrameScheduler {
   }
 
   /**
-   * The next frame of the sources whose last stream passes; `isExpensive` says whether the source's frames are. A source
-   * whose `takeFrame` returns undefined no longer waits.
+   * The next frame of the sources whose last stream passes; `isExpensive` says whether the source's frames are. A
+   * source whose `takeFrame` returns undefined no longer waits.
    */
   next (passes: (stream: string | undefined, isExpensive: boolean) => boolean): ScheduledFrame | undefined {
     for (let source = this.#first(passes); source !== undefined; source = this.#first(passes)) {

@@ -2,8 +2,8 @@ import type { Source } from './source-ledger.ts'
 import { isStill, type Job } from './supervised-worker.ts'
 
 /**
- * Jobs that wait for a worker: single frames and sound of running exams, and behind them stills, on which no running exam
- * depends.
+ * Jobs that wait for a worker: single frames and sound of running exams, and behind them stills, on which no running
+ * exam depends.
  */
 export class JobQueue {
   readonly #live: Job[] = []

@@ -71,8 +71,8 @@ export interface WorkerSoundAnalysis {
 }
 
 /**
- * `ready` once, after models are loaded and warm, or `unusable`; then one message for each job, in order. `beganMs` is by
- * `monotonicMs`.
+ * `ready` once, after models are loaded and warm, or `unusable`; then one message for each job, in order. `beganMs` is
+ * by `monotonicMs`.
  */
 export type WorkerMessage =
   | { readonly type: 'ready', readonly info: PoolInfo }
@@ -84,7 +84,12 @@ export type WorkerMessage =
     readonly beganMs: number
     readonly workerMs: number
   }
-  | { readonly type: 'listened', readonly id: number, readonly analysis: WorkerSoundAnalysis, readonly workerMs: number }
+  | {
+    readonly type: 'listened'
+    readonly id: number
+    readonly analysis: WorkerSoundAnalysis
+    readonly workerMs: number
+  }
   | { readonly type: 'failed', readonly id: number, readonly error: ErrorData, readonly workerMs: number }
 
 /** Throws `INVIGIL_ERR_FRAME_STALE` when a worker begins a frame after its `beginByMs`. */

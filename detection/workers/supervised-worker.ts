@@ -55,8 +55,8 @@ const LOAD_MS_MAX = 60_000
 /** With a load above the number of cores loading takes as many times longer; this bounds the factor. */
 const LOAD_FACTOR_MAX = 5
 /**
- * A model runs for some milliseconds and loads for a few hundred. A thread that stays in native code for longer than this
- * never returns.
+ * A model runs for some milliseconds and loads for a few hundred. A thread that stays in native code for longer than
+ * this never returns.
  */
 const END_MS_MAX = 5_000
 
@@ -268,7 +268,6 @@ function buffersOf (message: PictureJob | SoundJob): ArrayBuffer[] {
 
 function settleJob (job: Job, message: Extract<WorkerMessage, { readonly id: number }>): void {
   if (message.type === 'failed') job.failed(errorFromData(message.error), message.workerMs)
-  else if (message.type === 'analyzed' && 'analyzed' in job) job.analyzed(message.analysis, message.beganMs, message.workerMs)
-  else if (message.type === 'listened' && 'listened' in job) job.listened(message.analysis, message.workerMs)
+  else if (message.type === 'analyzed' && 'analyzed' in job) { job.analyzed(message.analysis, message.beganMs, message.workerMs) } else if (message.type === 'listened' && 'listened' in job) job.listened(message.analysis, message.workerMs)
   else job.failed(new Error(`the worker answered a job of another kind: ${message.type}`), message.workerMs)
 }

@@ -16,8 +16,8 @@ import { thumbnailOf } from '../image/thumbnail.ts'
 import type { Image, Observation } from '../types.ts'
 import { StreamDecoders } from '../video/stream-decoders.ts'
 import {
-  refuseStale, type PictureJob, type SoundJob, type WorkerAnalysis, type WorkerData, type WorkerSoundAnalysis, type WorkerJob,
-  type WorkerMessage
+  refuseStale, type PictureJob, type SoundJob, type WorkerAnalysis, type WorkerData, type WorkerSoundAnalysis,
+  type WorkerJob, type WorkerMessage
 } from './messages.ts'
 import { errorToData } from '../errors.ts'
 

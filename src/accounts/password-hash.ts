@@ -18,7 +18,10 @@ export type PasswordMatch = 'no' | 'yes' | 'old-form'
  * How `password` fits `passwordHash`. Without a hash it takes as long and says no: time does not tell who has an
  * account.
  */
-export async function matchPassword (passwordHash: string | null | undefined, password: string): Promise<PasswordMatch> {
+export async function matchPassword (
+  passwordHash: string | null | undefined,
+  password: string
+): Promise<PasswordMatch> {
   const normal = normalizePassword(password)
   const isReal = passwordHash !== null && passwordHash !== undefined
   if (await verify(passwordHash ?? DECOY, normal)) return isReal ? 'yes' : 'no'

@@ -12,7 +12,18 @@ import Big from 'big.js'
 import { APOSTROPHES, DASHES, withoutInvisible, withPlainDigits } from './characters.ts'
 
 /** Why a text is not read as a number. */
-export type NumberProblem = 'empty' | 'letters' | 'superscript' | 'power' | 'fraction' | 'percent' | 'grouping' | 'ambiguous' | 'digits' | 'size' | 'inexact'
+export type NumberProblem =
+  | 'empty'
+  | 'letters'
+  | 'superscript'
+  | 'power'
+  | 'fraction'
+  | 'percent'
+  | 'grouping'
+  | 'ambiguous'
+  | 'digits'
+  | 'size'
+  | 'inexact'
 
 export interface Unread {
   readonly problem: NumberProblem
@@ -20,7 +31,9 @@ export interface Unread {
   readonly readings?: readonly [string, string]
 }
 
-export type ReadNumber = { readonly number: Big, readonly problem?: undefined, readonly readings?: undefined } | (Unread & { readonly number?: undefined })
+export type ReadNumber =
+  | { readonly number: Big, readonly problem?: undefined, readonly readings?: undefined }
+  | (Unread & { readonly number?: undefined })
 
 /** Longer than any number with its separators. */
 const CHARACTERS_MAX = 300
@@ -46,7 +59,9 @@ export function readNumber (value: unknown, language?: string): ReadNumber {
   const [, sign = '', mantissa = '', exponent, power] = parts
   // With an exponent a point is the decimal mark everywhere: 1.602e-19.
   const digits = readMantissa(mantissa, exponent !== undefined || power !== undefined ? ['.'] : [], language)
-  if (digits.problem !== undefined) return { ...digits, problem: digits.problem === 'letters' ? problemOf(text) : digits.problem }
+  if (digits.problem !== undefined) {
+    return { ...digits, problem: digits.problem === 'letters' ? problemOf(text) : digits.problem }
+  }
   return bounded(`${sign === '-' ? '-' : ''}${digits.text}`, exponent ?? power ?? '0')
 }
 
@@ -59,7 +74,10 @@ export function numberText (number: Big): string {
 function fromJson (value: number): ReadNumber {
   if (!Number.isFinite(value)) return { problem: 'letters' }
   const text = String(value)
-  const isLost = Number.isInteger(value) && !Number.isSafeInteger(value) && text.replace(/e.*$|\D/g, '').replace(/0+$/, '').length > JSON_DIGITS
+  const isLost =
+    Number.isInteger(value) &&
+    !Number.isSafeInteger(value) &&
+    text.replace(/e.*$|\D/g, '').replace(/0+$/, '').length > JSON_DIGITS
   return isLost ? { problem: 'inexact' } : { number: new Big(text) }
 }
 
@@ -68,17 +86,36 @@ function fromJson (value: number): ReadNumber {
  * around.
  */
 function plain (text: string): string {
-  return withPlainDigits(withoutInvisible(text))
-    .replace(/[\uFF01-\uFF5E]/g, sign => String.fromCharCode(sign.charCodeAt(0) - 0xFEE0))
-    .replace(/\s+/gu, ' ').trim()
-    .replace(DASHES, '-').replace(APOSTROPHES, "'").replace(/\u060C/g, ',')
-    // After "× 10" a superscript can only be the exponent.
-    .replace(/(?<=\d) ?[×xX*·⋅∙✕✖✗хХ] ?10 ?([⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)$/u, (_, power: string) => `×10^${power.replace(/./gu, sign => SUPERSCRIPTS[sign] ?? '')}`)
-    .replace(/(?<=\d) ?[xX*·⋅∙✕✖✗хХ] ?(?=10 ?\^)/u, '×')
+  return (
+    withPlainDigits(withoutInvisible(text))
+      .replace(/[\uFF01-\uFF5E]/g, sign => String.fromCharCode(sign.charCodeAt(0) - 0xfee0))
+      .replace(/\s+/gu, ' ')
+      .trim()
+      .replace(DASHES, '-')
+      .replace(APOSTROPHES, "'")
+      .replace(/\u060C/g, ',')
+      // After "× 10" a superscript can only be the exponent.
+      .replace(
+        /(?<=\d) ?[×xX*·⋅∙✕✖✗хХ] ?10 ?([⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)$/u,
+        (_, power: string) => `×10^${power.replace(/./gu, sign => SUPERSCRIPTS[sign] ?? '')}`
+      )
+      .replace(/(?<=\d) ?[xX*·⋅∙✕✖✗хХ] ?(?=10 ?\^)/u, '×')
+  )
 }
 
 const SUPERSCRIPTS: Readonly<Record<string, string>> = {
-  '⁺': '+', '⁻': '-', '⁰': '0', '¹': '1', '²': '2', '³': '3', '⁴': '4', '⁵': '5', '⁶': '6', '⁷': '7', '⁸': '8', '⁹': '9'
+  '⁺': '+',
+  '⁻': '-',
+  '⁰': '0',
+  '¹': '1',
+  '²': '2',
+  '³': '3',
+  '⁴': '4',
+  '⁵': '5',
+  '⁶': '6',
+  '⁷': '7',
+  '⁸': '8',
+  '⁹': '9'
 }
 
 type Mantissa = { readonly text: string, readonly problem?: undefined } | (Unread & { readonly text?: undefined })
@@ -108,7 +145,9 @@ function readOneMark (whole: string, mark: string, decimals: string, language: s
   if (mark === ' ' || mark === '\u066C') return { text: digitsOf(`${whole}${decimals}`) }
   if (mark === "'") {
     // In Spanish handwriting a decimal mark, in Switzerland a group.
-    return marksOf(language)?.group === "'" ? { text: digitsOf(`${whole}${decimals}`) } : ambiguous(whole, decimals, language)
+    return marksOf(language)?.group === "'"
+      ? { text: digitsOf(`${whole}${decimals}`) }
+      : ambiguous(whole, decimals, language)
   }
   if (!mayBeGroup || marksOf(language)?.decimal === mark) return decimal(whole, decimals)
   return ambiguous(whole, decimals, language)
@@ -122,7 +161,10 @@ function decimal (whole: string, decimals: string): Mantissa {
 function ambiguous (whole: string, decimals: string, language: string | undefined): Mantissa {
   const mark = marksOf(language)?.decimal
   // Four decimals are no group of three in any language.
-  return { problem: 'ambiguous', readings: [`${whole}${decimals}`, mark === undefined ? `${whole}.${decimals}0` : `${whole}${mark}${decimals}`] }
+  return {
+    problem: 'ambiguous',
+    readings: [`${whole}${decimals}`, mark === undefined ? `${whole}.${decimals}0` : `${whole}${mark}${decimals}`]
+  }
 }
 
 function digitsOf (text: string): string {
@@ -139,13 +181,18 @@ function isDecimalMark (mark: string): boolean {
  */
 function isGrouped (text: string, mark: string): boolean {
   const [first = '', ...groups] = text.split(mark)
-  if (!/^[1-9]\d{0,2}$/.test(first) || groups.at(-1)?.length !== 3 || groups.some(group => !/^\d+$/.test(group))) return false
+  if (!/^[1-9]\d{0,2}$/.test(first) || groups.at(-1)?.length !== 3 || groups.some(group => !/^\d+$/.test(group))) {
+    return false
+  }
   const between = groups.slice(0, -1)
   if (between.every(({ length }) => length === 3)) return true
   return mark === ',' && first.length < 3 && between.every(({ length }) => length === 2)
 }
 
-interface Marks { readonly decimal: string, readonly group: string }
+interface Marks {
+  readonly decimal: string
+  readonly group: string
+}
 const knownMarks = new Map<string, Marks | undefined>()
 
 /** The marks of a language as Unicode's CLDR has them; undefined where the language is unknown. */

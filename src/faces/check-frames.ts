@@ -129,7 +129,10 @@ function drawn<T> (items: readonly T[], count: number, draw: (below: number) => 
 }
 
 /** The middle score of all is that of a living face, and no rest is a picture. */
-function isLive (rests: ReadonlyArray<number | undefined>, all: ReadonlyArray<number | undefined>): boolean | undefined {
+function isLive (
+  rests: ReadonlyArray<number | undefined>,
+  all: ReadonlyArray<number | undefined>
+): boolean | undefined {
   if (rests.includes(undefined)) return undefined
   const scores = all.filter(score => score !== undefined).sort((a, b) => a - b)
   return scores[scores.length >> 1]! >= LIVE_FROM && rests.every(score => score! >= REST_LIVE_MIN)

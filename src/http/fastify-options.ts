@@ -8,7 +8,10 @@ import { refuse, toBody, type ErrorCode } from '../errors.ts'
 import { pickLanguage } from '../i18n/translate.ts'
 
 /** How every instance of the server is made, in production and in tests; the logger is the caller's. */
-export function instanceOptions (config: Config, schemaController = createSchemaCompilers()): FastifyHttpOptions<Server> {
+export function instanceOptions (
+  config: Config,
+  schemaController = createSchemaCompilers()
+): FastifyHttpOptions<Server> {
   return {
     schemaController,
     trustProxy: config.trustProxy.length === 0 ? false : [...config.trustProxy],

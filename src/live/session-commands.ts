@@ -232,7 +232,9 @@ export function createSessionCommands ({
     }
   }
 
-  /** Runs a command on its gateway once; `LOST` if the session has moved. `onLate`: the gateway may have carried it out. */
+  /**
+   * Runs a command on its gateway once; `LOST` if the session has moved. `onLate`: the gateway may have carried it out.
+   */
   async function tryOnce (
     command: Task,
     isLast: boolean,

@@ -16,7 +16,10 @@ await t.test('statements that hang', { skip: mariadbMissing() }, async t => {
   await (await openDatabase({ url: mariadb.url })).close()
 
   function open (t: Test, poolSize = 4): { readonly dialect: Dialect, readonly settled: () => number } {
-    const { dialect } = openMysql(mariadb.url, poolSize, { limits: LIMITS, interrupter: { connectMs: 500, retryMs: 50 } })
+    const { dialect } = openMysql(mariadb.url, poolSize, {
+      limits: LIMITS,
+      interrupter: { connectMs: 500, retryMs: 50 }
+    })
     t.teardown(() => dialect.close())
     let count = 0
     dialect.onUncertain(() => { count++ })

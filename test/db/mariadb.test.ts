@@ -101,7 +101,10 @@ await t.test('MariaDB', { skip: missing }, async t => {
   })
 
   await t.test('a server that says nothing is unavailable, and works on when it speaks again', async t => {
-    const { dialect } = openMysql(mariadb.url, 2, { limits: { readMs: 200, endMs: 50 }, interrupter: { connectMs: 100 } })
+    const { dialect } = openMysql(mariadb.url, 2, {
+      limits: { readMs: 200, endMs: 50 },
+      interrupter: { connectMs: 100 }
+    })
     t.teardown(() => dialect.close())
     await dialect.ping()
     mariadb.freeze()

@@ -10,8 +10,11 @@ import { mariadbMissing, startMariadb } from '../support/mariadb.ts'
 import { newUser } from './rows.ts'
 
 const FOLDER = 'db/migrations/mysql'
-const statementsOf = (name: string): string[] => readFileSync(`${FOLDER}/${name}.sql`, 'utf8').split('--> statement-breakpoint')
-const journal = JSON.parse(readFileSync(`${FOLDER}/meta/_journal.json`, 'utf8')) as { entries: Array<{ tag: string, when: number }> }
+const statementsOf = (name: string): string[] =>
+  readFileSync(`${FOLDER}/${name}.sql`, 'utf8').split('--> statement-breakpoint')
+const journal = JSON.parse(readFileSync(`${FOLDER}/meta/_journal.json`, 'utf8')) as {
+  entries: Array<{ tag: string, when: number }>
+}
 
 await t.test('migrations on MariaDB', { skip: mariadbMissing() }, async t => {
   const mariadb = await startMariadb()
@@ -37,15 +40,32 @@ await t.test('migrations on MariaDB', { skip: mariadbMissing() }, async t => {
     return schema
   }
   /** A database as the version left it that knew the first migration only, with somebody's rows in it. */
-  async function olderDatabase (name: string): Promise<{ readonly url: string, readonly connection: Connection, readonly ids: { readonly user: string, readonly session: string } }> {
+  async function olderDatabase (
+    name: string
+  ): Promise<{
+    readonly url: string
+    readonly connection: Connection
+    readonly ids: { readonly user: string, readonly session: string }
+  }> {
     const url = await mariadb.createDatabase(name)
     const connection = await connect(url)
-    await connection.query('CREATE TABLE `__drizzle_migrations` (id serial primary key, hash text not null, created_at bigint)')
+    await connection.query(
+      'CREATE TABLE `__drizzle_migrations` (id serial primary key, hash text not null, created_at bigint)'
+    )
     for (const statement of statementsOf('0000_start')) await connection.query(statement)
-    await connection.query('INSERT INTO `__drizzle_migrations` (hash, created_at) VALUES (?, ?)', ['x', journal.entries[0]!.when])
+    await connection.query('INSERT INTO `__drizzle_migrations` (hash, created_at) VALUES (?, ?)', [
+      'x',
+      journal.entries[0]!.when
+    ])
     const ids = { user: newId(), session: newId() }
-    await connection.query("INSERT INTO users VALUES (?, 'old@example.org', 'Old', 'student', NULL, NULL, NULL, 'auto', NULL, '1970-01-01', '2026-01-01')", [ids.user])
-    await connection.query("INSERT INTO sessions (id, user_id, state, started_at, risk_score, trust_score, compliance_score, event_count, updated_at) VALUES (?, ?, 'stopped', '2026-01-01', 3, 90, 80, 2, '2026-01-01')", [ids.session, ids.user])
+    await connection.query(
+      "INSERT INTO users VALUES (?, 'old@example.org', 'Old', 'student', NULL, NULL, NULL, 'auto', NULL, '1970-01-01', '2026-01-01')",
+      [ids.user]
+    )
+    await connection.query(
+      "INSERT INTO sessions (id, user_id, state, started_at, risk_score, trust_score, compliance_score, event_count, updated_at) VALUES (?, ?, 'stopped', '2026-01-01', 3, 90, 80, 2, '2026-01-01')",
+      [ids.session, ids.user]
+    )
     return { url, connection, ids }
   }
   async function checkRows (url: string, ids: { readonly user: string, readonly session: string }): Promise<void> {
@@ -60,8 +80,15 @@ await t.test('migrations on MariaDB', { skip: mariadbMissing() }, async t => {
   await (await openDatabase({ url: cleanUrl })).close()
   const clean = await schemaOf(cleanUrl)
 
-  /** A connection that dies at its query number `dieAt`: before the server gets it, or after it is done and before it is noted. */
-  function dying (connection: Connection, dieAt: number, isDone: boolean): MigrationConnection & { readonly died: () => boolean } {
+  /**
+   * A connection that dies at its query number `dieAt`: before the server gets it, or after it is done and before it is
+   * noted.
+   */
+  function dying (
+    connection: Connection,
+    dieAt: number,
+    isDone: boolean
+  ): MigrationConnection & { readonly died: () => boolean } {
     let count = 0
     let isDead = false
     const query = async (...args: unknown[]): Promise<unknown> => {
@@ -80,7 +107,10 @@ await t.test('migrations on MariaDB', { skip: mariadbMissing() }, async t => {
   /** Queries of a start before it goes on with the statements. */
   const BEFORE = 6
 
-  /** Starts again and again, each start killed one query after the place where the one before was; gives the number of starts. */
+  /**
+   * Starts again and again, each start killed one query after the place where the one before was; gives the number of
+   * starts.
+   */
   async function startOften (url: string, isDone: boolean): Promise<number> {
     const watch = await connect(url)
     let seen = ''
@@ -100,7 +130,12 @@ await t.test('migrations on MariaDB', { skip: mariadbMissing() }, async t => {
     throw new Error('the starts come to no end')
   }
   async function progressOf (connection: Connection): Promise<string> {
-    return await connection.query<RowDataPacket[]>("SELECT hash, done FROM migration_progress WHERE hash <> 'progress' ORDER BY hash").then(([rows]) => JSON.stringify(rows), () => '')
+    return await connection
+      .query<RowDataPacket[]>("SELECT hash, done FROM migration_progress WHERE hash <> 'progress' ORDER BY hash")
+      .then(
+        ([rows]) => JSON.stringify(rows),
+        () => ''
+      )
   }
 
   for (const isDone of [false, true]) {
@@ -108,7 +143,10 @@ await t.test('migrations on MariaDB', { skip: mariadbMissing() }, async t => {
     await t.test(`a first start, killed at every statement ${when}`, { timeout: 280_000 }, async t => {
       const url = await mariadb.createDatabase(`first_${isDone}`)
       const starts = await startOften(url, isDone)
-      t.ok(starts > journal.entries.flatMap(({ tag }) => statementsOf(tag)).length, `${starts} starts: each statement was met`)
+      t.ok(
+        starts > journal.entries.flatMap(({ tag }) => statementsOf(tag)).length,
+        `${starts} starts: each statement was met`
+      )
       t.same(await schemaOf(url), clean)
       await (await openDatabase({ url })).close()
     })
@@ -127,7 +165,9 @@ await t.test('migrations on MariaDB', { skip: mariadbMissing() }, async t => {
     for (const count of [1, first.length - 1, first.length]) {
       const url = await mariadb.createDatabase(`old_first_${count}`)
       const connection = await connect(url)
-      await connection.query('CREATE TABLE `__drizzle_migrations` (id serial primary key, hash text not null, created_at bigint)')
+      await connection.query(
+        'CREATE TABLE `__drizzle_migrations` (id serial primary key, hash text not null, created_at bigint)'
+      )
       for (const statement of first.slice(0, count)) await connection.query(statement)
       await (await openDatabase({ url })).close()
       t.same(await schemaOf(url), clean, `${count} statements of a first start`)
@@ -145,8 +185,12 @@ await t.test('migrations on MariaDB', { skip: mariadbMissing() }, async t => {
 
   await t.test('a real process that is killed, and the next one', { timeout: 120_000 }, async t => {
     const url = await mariadb.createDatabase('process')
-    const child = spawn(process.execPath, ['--import', 'tsx', 'test/support/open-database.ts', 'open', url], { stdio: 'ignore' })
-    t.teardown(() => { child.kill('SIGKILL') })
+    const child = spawn(process.execPath, ['--import', 'tsx', 'test/support/open-database.ts', 'open', url], {
+      stdio: 'ignore'
+    })
+    t.teardown(() => {
+      child.kill('SIGKILL')
+    })
     const watch = await connect(url)
     for (let tables = 0; tables < 5 && child.exitCode === null;) {
       const [rows] = await watch.query<RowDataPacket[]>('SHOW TABLES')
@@ -162,7 +206,9 @@ await t.test('migrations on MariaDB', { skip: mariadbMissing() }, async t => {
     const url = await mariadb.createDatabase('others')
     const connection = await connect(url)
     await connection.query('CREATE TABLE users (id int PRIMARY KEY, login varchar(20))')
-    await t.rejects(openDatabase({ url }), { message: /Migration 0000_start failed at statement \d+ of \d+ \(ER_TABLE_EXISTS_ERROR\).*DATABASE_URL/ })
+    await t.rejects(openDatabase({ url }), {
+      message: /Migration 0000_start failed at statement \d+ of \d+ \(ER_TABLE_EXISTS_ERROR\).*DATABASE_URL/
+    })
     const [columns] = await connection.query<RowDataPacket[]>('SHOW COLUMNS FROM users')
     t.same(columns.map(row => String(row['Field'])), ['id', 'login'])
   })
@@ -171,6 +217,8 @@ await t.test('migrations on MariaDB', { skip: mariadbMissing() }, async t => {
     await mariadb.createDatabase('poor')
     await setUp.query("CREATE USER 'poor'@'127.0.0.1'")
     await setUp.query("GRANT SELECT, INSERT, UPDATE, DELETE ON poor.* TO 'poor'@'127.0.0.1'")
-    await t.rejects(openDatabase({ url: mariadb.url.replace('root@', 'poor@').replace('/invigil', '/poor') }), { message: /CREATE, ALTER, INDEX/ })
+    await t.rejects(openDatabase({ url: mariadb.url.replace('root@', 'poor@').replace('/invigil', '/poor') }), {
+      message: /CREATE, ALTER, INDEX/
+    })
   })
 })

@@ -25,7 +25,7 @@ export interface Gateway {
   readonly url: string
   /** What it warned of. */
   readonly warnings: readonly string[]
-  close (): Promise<void>
+  close(): Promise<void>
 }
 
 export interface Shared {
@@ -36,15 +36,37 @@ export interface Shared {
 
 /** A gateway whose workers see one face in everything, and make thumbnails. */
 export async function openGateway ({ databaseUrl, redisUrl, env }: Shared): Promise<Gateway> {
-  const config = loadConfig({ JWT_SECRET: 'a secret for tests, long enough for the configuration', FACE_KEY: '5e'.repeat(32), LOG_LEVEL: 'silent', ADMIT_LOAD_MAX: '0', REDIS_URL: redisUrl, ...env })
+  const config = loadConfig({
+    JWT_SECRET: 'a secret for tests, long enough for the configuration',
+    FACE_KEY: '5e'.repeat(32),
+    LOG_LEVEL: 'silent',
+    ADMIT_LOAD_MAX: '0',
+    REDIS_URL: redisUrl,
+    ...env
+  })
   const warnings: string[] = []
-  const log = { info () {}, warn: (...args: readonly unknown[]) => { warnings.push(String(args.at(-1))) }, error: (...args: readonly unknown[]) => { warnings.push(String(args.at(-1))) } } as Parameters<typeof openCluster>[2]
+  const log = {
+    info () {},
+    warn: (...args: readonly unknown[]) => {
+      warnings.push(String(args.at(-1)))
+    },
+    error: (...args: readonly unknown[]) => {
+      warnings.push(String(args.at(-1)))
+    }
+  } as Parameters<typeof openCluster>[2]
   const fastify = Fastify({ ...instanceOptions(config, COMPILERS), logger: { level: config.logLevel } })
   const db = await openDatabase({ url: databaseUrl })
   const cluster = await openCluster(config, db, log)
   const pool = {
     ...scriptedPool(),
-    openFrameSource: (take: Parameters<ReturnType<typeof scriptedPool>['openFrameSource']>[0]) => frameSourceOn(async job => ({ ...analysis({}, job.atMs), ...(job.thumbnailWidth !== undefined && { thumbnail: Buffer.from([0xFF, 0xD8, 0xFF]) }) }), take)
+    openFrameSource: (take: Parameters<ReturnType<typeof scriptedPool>['openFrameSource']>[0]) =>
+      frameSourceOn(
+        async job => ({
+          ...analysis({}, job.atMs),
+          ...(job.thumbnailWidth !== undefined && { thumbnail: Buffer.from([0xff, 0xd8, 0xff]) })
+        }),
+        take
+      )
   }
   const live = createLiveGateway({ db, pool, cluster, log: fastify.log })
   await fastify.register(app, { config, services: { db, pool, live }, webRoot: 'test/no-such-folder' })
@@ -72,8 +94,12 @@ export interface GatewayProcess {
 /** The same in a process of its own, which a test may kill. */
 export async function spawnGateway (t: Test, { databaseUrl, redisUrl }: Shared): Promise<GatewayProcess> {
   // The loader that runs the test also runs the child.
-  const child = spawn(process.execPath, [...process.execArgv, 'test/support/cluster-child.ts', databaseUrl, redisUrl], { stdio: ['ignore', 'pipe', 'inherit'] })
-  t.teardown(() => { child.kill('SIGKILL') })
-  const [url] = await once(createInterface(child.stdout), 'line') as [string]
+  const child = spawn(process.execPath, [...process.execArgv, 'test/support/cluster-child.ts', databaseUrl, redisUrl], {
+    stdio: ['ignore', 'pipe', 'inherit']
+  })
+  t.teardown(() => {
+    child.kill('SIGKILL')
+  })
+  const [url] = (await once(createInterface(child.stdout), 'line')) as [string]
   return { url, kill: (signal = 'SIGKILL') => child.kill(signal) }
 }

@@ -6,7 +6,11 @@ import type { ProctorEvent } from '../../detection/types.ts'
 export interface Played { readonly state: JudgeState, readonly events: readonly ProctorEvent[] }
 
 /** The last state and all events; the state goes through a structured clone each time, as between threads. */
-export function run (inputs: readonly JudgeInput[], policy: Policy = DEFAULT_POLICY, from = createJudgeState()): Played {
+export function run (
+  inputs: readonly JudgeInput[],
+  policy: Policy = DEFAULT_POLICY,
+  from = createJudgeState()
+): Played {
   const events: ProctorEvent[] = []
   let state = from
   for (const input of inputs) {

@@ -91,7 +91,11 @@ async function * jobs (
   }
 }
 
-async function * fileJobs (getPool: GetPool, file: string, options: AnalyzeOptions): AsyncGenerator<() => Promise<Line>> {
+async function * fileJobs (
+  getPool: GetPool,
+  file: string,
+  options: AnalyzeOptions
+): AsyncGenerator<() => Promise<Line>> {
   let kind: Awaited<ReturnType<typeof mediaKindOf>>
   try {
     kind = await mediaKindOf(file)

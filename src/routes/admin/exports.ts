@@ -212,7 +212,12 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     }
   }
 
-  async function audit (account: Account, what: string, format: string, filter: Record<string, unknown>): Promise<void> {
+  async function audit (
+    account: Account,
+    what: string,
+    format: string,
+    filter: Record<string, unknown>
+  ): Promise<void> {
     await db.audit.append({
       actorId: account.id,
       action: 'export',

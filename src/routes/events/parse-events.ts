@@ -21,7 +21,11 @@ export interface ReportedEvent {
  * What a candidate may report of the own session: what pages see, and own kinds. Throws on anything else. Times are
  * believed as over the socket: moved into the last `clockBehindMs`, and what lasted lies within it.
  */
-export function parsePageReports (reported: readonly ReportedEvent[], nowMs: number, limits: Limits): Array<PageEvent | Report> {
+export function parsePageReports (
+  reported: readonly ReportedEvent[],
+  nowMs: number,
+  limits: Limits
+): Array<PageEvent | Report> {
   return reported.map(({ kind: name, atMs = nowMs, phase = 'instant', durationMs, description, detail = {} }) => {
     const kind = parseKind(name)
     const described = { ...detail, ...(description !== undefined && { description }) }

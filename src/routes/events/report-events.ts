@@ -73,6 +73,8 @@ export function createEventReports ({ db, live }: { readonly db: Database, reado
     loadSession,
     // Of one's own session one is its candidate, whatever role one has.
     report: async (account, session, reported) =>
-      session.userId === account.id ? await reportOwn(session, reported) : await reportAsStaff(account, session, reported)
+      session.userId === account.id
+        ? await reportOwn(session, reported)
+        : await reportAsStaff(account, session, reported)
   }
 }

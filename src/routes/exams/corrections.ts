@@ -154,7 +154,10 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
         ...(before !== undefined && { before })
       })
       const corrections = found.slice(0, limit)
-      return { corrections: corrections.map(correctionView), next: found.length > limit ? corrections.at(-1)!.number : null }
+      return {
+        corrections: corrections.map(correctionView),
+        next: found.length > limit ? corrections.at(-1)!.number : null
+      }
     }
   )
 }

@@ -94,7 +94,11 @@ const routes: FastifyPluginAsyncTypebox<HealthOptions> = async (fastify, { versi
     )
   }
 
-  function problemOf (isUp: boolean, { draining, admitting }: AdmissionState, isForNew: boolean): ErrorCode | undefined {
+  function problemOf (
+    isUp: boolean,
+    { draining, admitting }: AdmissionState,
+    isForNew: boolean
+  ): ErrorCode | undefined {
     if (draining) return 'INVIGIL_ERR_DRAINING'
     if (!isUp) return 'INVIGIL_ERR_UNAVAILABLE'
     return isForNew && !admitting ? 'INVIGIL_ERR_BUSY' : undefined

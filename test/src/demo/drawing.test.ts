@@ -15,7 +15,10 @@ t.setTimeout(300_000)
 const models = await loadModels({ modelsDir: shared('models') })
 const reels = await drawReels(STORIES, models.faceGeometry)
 
-/** Kinds of the events of the first `seconds` of a story. CenterNet, which a machine without a network has, sees no phone. */
+/**
+ * Kinds of the events of the first `seconds` of a story. CenterNet, which a machine without a network has, sees no
+ * phone.
+ */
 const EXPECTED: ReadonlyArray<{ seconds: number, faces: number, events: readonly EventKind[] }> = [
   { seconds: 15, faces: 1, events: ['looking_away'] },
   { seconds: 16, faces: 0, events: ['face_missing'] },

@@ -7,7 +7,22 @@ import { build, person, type LoggedIn } from '../../support/app.ts'
  * Who may. A session and an attempt have a candidate and, by their exam, a teacher; an exam has an author and those it
  * is for. `exam`: those it is for, its author, admins. `watched`: the candidate, the exam's teacher, admins.
  */
-type Who = 'public' | 'logged in' | 'staff' | 'admins' | 'own or staff' | 'staff, not own' | 'only own' | 'watched' | 'watchers' | 'exam' | 'exam staff' | 'sitting' | 'own attempt' | 'attempt' | 'attempt staff'
+type Who =
+  | 'public'
+  | 'logged in'
+  | 'staff'
+  | 'admins'
+  | 'own or staff'
+  | 'staff, not own'
+  | 'only own'
+  | 'watched'
+  | 'watchers'
+  | 'exam'
+  | 'exam staff'
+  | 'sitting'
+  | 'own attempt'
+  | 'attempt'
+  | 'attempt staff'
 
 /** The whole table by hand: a route that is not here fails the test, and so does one that answers otherwise. */
 const EXPECTED: Readonly<Record<string, Who>> = {
@@ -131,53 +146,103 @@ type Relation = 'own' | 'authored' | 'overseen' | 'foreign'
 function expected (who: Who, asker: Role | 'nobody', relation: Relation): 401 | 403 | 'in' {
   if (who === 'public') return 'in'
   if (asker === 'nobody') return 401
-  const when = (isIn: boolean) => isIn ? 'in' : 403
+  const when = (isIn: boolean) => (isIn ? 'in' : 403)
   const isOwn = relation === 'own' || relation === 'authored'
   // Of one's own session and attempt one is the candidate, whatever role one has.
   const isTeacherOf = !isOwn && (asker === 'admin' || (asker === 'teacher' && relation === 'overseen'))
   switch (who) {
-    case 'logged in': return 'in'
-    case 'staff': return when(asker !== 'student')
-    case 'admins': return when(asker === 'admin')
-    case 'own or staff': return when(isOwn || asker !== 'student')
-    case 'staff, not own': return when(!isOwn && asker !== 'student')
-    case 'only own': return when(isOwn)
-    case 'watched': return when(isOwn || isTeacherOf)
-    case 'watchers': return when(isTeacherOf)
-    case 'exam': return when(isOwn || isTeacherOf)
-    case 'exam staff': return when(isTeacherOf)
-    case 'sitting': return when(isOwn)
-    case 'own attempt': return when(isOwn)
-    case 'attempt': return when(isOwn || isTeacherOf)
-    case 'attempt staff': return when(isTeacherOf)
+    case 'logged in':
+      return 'in'
+    case 'staff':
+      return when(asker !== 'student')
+    case 'admins':
+      return when(asker === 'admin')
+    case 'own or staff':
+      return when(isOwn || asker !== 'student')
+    case 'staff, not own':
+      return when(!isOwn && asker !== 'student')
+    case 'only own':
+      return when(isOwn)
+    case 'watched':
+      return when(isOwn || isTeacherOf)
+    case 'watchers':
+      return when(isTeacherOf)
+    case 'exam':
+      return when(isOwn || isTeacherOf)
+    case 'exam staff':
+      return when(isTeacherOf)
+    case 'sitting':
+      return when(isOwn)
+    case 'own attempt':
+      return when(isOwn)
+    case 'attempt':
+      return when(isOwn || isTeacherOf)
+    case 'attempt staff':
+      return when(isTeacherOf)
   }
 }
 
 /** An exam that somebody is sitting, in that relation to the asker; the values of the path's parameters. */
-async function scene (app: FastifyInstance, asker: LoggedIn | undefined, relation: Relation): Promise<Record<string, string>> {
+async function scene (
+  app: FastifyInstance,
+  asker: LoggedIn | undefined,
+  relation: Relation
+): Promise<Record<string, string>> {
   const { db } = app.services
   const atMs = Date.now()
-  const candidate = (relation === 'own' || relation === 'authored') && asker !== undefined ? asker.user : (await person(app)).user
+  const candidate =
+    (relation === 'own' || relation === 'authored') && asker !== undefined ? asker.user : (await person(app)).user
   const ownerId = relation === 'overseen' || relation === 'authored' ? asker!.user.id : newId()
-  const exam = await db.exams.create({ ownerId, title: 'Physics', atMs }, [{ section: '', kind: 'boolean', text: 'So?', points: 1, body: { correct: true } }])
+  const exam = await db.exams.create({ ownerId, title: 'Physics', atMs }, [
+    { section: '', kind: 'boolean', text: 'So?', points: 1, body: { correct: true } }
+  ])
   await db.exams.setState(exam.id, ['draft'], 'published', atMs)
   await db.exams.assign(exam.id, [candidate.id])
-  const begun = await db.attempts.start({ examId: exam.id, userId: candidate.id, attemptsMax: null, examVersion: 1, policyVersion: 1, dueAtMs: null, atMs })
+  const begun = await db.attempts.start({
+    examId: exam.id,
+    userId: candidate.id,
+    attemptsMax: null,
+    examVersion: 1,
+    policyVersion: 1,
+    dueAtMs: null,
+    atMs
+  })
   if (begun.outcome !== 'created') throw new Error('not begun')
-  const { session } = await db.sessions.open({ userId: candidate.id, examId: exam.id, attemptId: begun.attempt.id, atMs })
+  const { session } = await db.sessions.open({
+    userId: candidate.id,
+    examId: exam.id,
+    attemptId: begun.attempt.id,
+    atMs
+  })
   const [question] = await db.questions.list(exam.id)
-  return { userId: candidate.id, examId: exam.id, attemptId: begun.attempt.id, sessionId: session.id, questionId: question!.id, '*': 'favicon-16x16.png' }
+  return {
+    userId: candidate.id,
+    examId: exam.id,
+    attemptId: begun.attempt.id,
+    sessionId: session.id,
+    questionId: question!.id,
+    '*': 'favicon-16x16.png'
+  }
 }
 
 t.test('every route lets in exactly whom its line says', async t => {
   const app = await build(t)
-  const routes = app.accessTable.flatMap(route => route.method.split(',').map(method => `${method} ${route.url}`)).filter(route => !route.startsWith('HEAD '))
+  const routes = app.accessTable
+    .flatMap(route => route.method.split(',').map(method => `${method} ${route.url}`))
+    .filter(route => !route.startsWith('HEAD '))
   t.same([...new Set(routes)].sort(), Object.keys(EXPECTED).sort(), 'every route has its line')
 
   for (const [route, who] of Object.entries(EXPECTED)) {
     const [method, url] = route.split(' ') as ['GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', string]
     for (const role of ['nobody', 'student', 'teacher', 'admin'] as const) {
-      const relations: readonly Relation[] = !url.includes('/:') || role === 'nobody' ? ['foreign'] : role === 'teacher' ? ['own', 'authored', 'overseen', 'foreign'] : role === 'admin' ? ['own', 'authored', 'foreign'] : ['own', 'foreign']
+      const relations: readonly Relation[] =
+        !url.includes('/:') || role === 'nobody'
+          ? ['foreign']
+          : role === 'teacher'
+            ? ['own', 'authored', 'overseen', 'foreign']
+            : role === 'admin'
+              ? ['own', 'authored', 'foreign']
+              : ['own', 'foreign']
       for (const relation of relations) {
         // A new login and a new exam for each try: logout and the removal of an exam are among the routes.
         const asker = role === 'nobody' ? undefined : await person(app, role)
@@ -192,15 +257,30 @@ t.test('every route lets in exactly whom its line says', async t => {
 })
 
 t.test('the start fails on a route without a rule, and on a rule about a parameter that is not there', async t => {
-  await t.rejects(build(t, { extend: async app => { app.get('/forgotten', async () => 'x') } }), /GET.* \/forgotten says not who may use it/)
-  await t.rejects(build(t, { extend: async app => { app.get('/odd', { config: { access: { roles: ['admin'], owner: 'userId' } } }, async () => 'x') } }), /has no parameter :userId/)
+  await t.rejects(
+    build(t, {
+      extend: async app => {
+        app.get('/forgotten', async () => 'x')
+      }
+    }),
+    /GET.* \/forgotten says not who may use it/
+  )
+  await t.rejects(
+    build(t, {
+      extend: async app => {
+        app.get('/odd', { config: { access: { roles: ['admin'], owner: 'userId' } } }, async () => 'x')
+      }
+    }),
+    /has no parameter :userId/
+  )
 })
 
 t.test('a role that was taken away is gone at once', async t => {
   const app = await build(t)
   const teacher = await person(app, 'teacher')
   const student = await person(app)
-  const clear = () => app.inject({ method: 'POST', url: `/api/v1/exam/clear-logs/${student.user.id}`, headers: teacher.headers })
+  const clear = () =>
+    app.inject({ method: 'POST', url: `/api/v1/exam/clear-logs/${student.user.id}`, headers: teacher.headers })
   t.equal((await clear()).statusCode, 404, 'there is no session yet')
   await app.services.db.users.setRole(teacher.user.id, 'student')
   t.equal((await clear()).statusCode, 403)

@@ -1,8 +1,8 @@
 /**
  * Packs what `npm run build` has made: `npm run package`. Prints the name of the file.
  *
- * The package carries the tested versions as npm-shrinkwrap.json. npm ignores the `overrides` of an installed package, and
- * without them it would take versions that want a newer Node.
+ * The package carries the tested versions as npm-shrinkwrap.json. npm ignores the `overrides` of an installed package,
+ * and without them it would take versions that want a newer Node.
  */
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, existsSync, rmSync } from 'node:fs'

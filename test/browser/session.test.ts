@@ -106,7 +106,7 @@ t.test(
     await page.getByRole('button', { name: 'Log in by face' }).click()
     await page.getByRole('button', { name: 'Begin' }).click()
     await page.getByText('Look straight ahead', { exact: true }).waitFor()
-    t.match(await page.getByRole('alert').innerText({ timeout: 60_000 }), /movements were not seen/)
+    t.match(await page.getByRole('alert').innerText({ timeout: 60_000 }), /movements were not recognized/)
   }
 )
 

@@ -109,7 +109,7 @@ export function createEvents (dialect: Dialect): Events {
           return rows.filter(row => !owned.has(row.sessionId) && !known.has(row.id)).map(row => row.id)
         })
       const refused = await insertOwned(false).catch(async error => {
-        // Some are there already: a commit whose answer was lost, or a report that came twice.
+        // Some rows exist already: a commit lost its response, or a report arrived twice.
         if (!(error instanceof DatabaseError) || error.code !== 'unique') throw error
         return await insertOwned(true)
       })

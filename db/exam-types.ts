@@ -336,7 +336,7 @@ export interface Answers {
   save (answer: Answer): Promise<SaveOutcome>
   /** Of all questions, or of those named. */
   list (attemptId: string, questionIds?: readonly string[]): Promise<Answer[]>
-  /** Kept in addition to all before. `closed`: the attempt is not open (or there is none). */
+  /** Kept in addition to all earlier answers. `closed`: the attempt is not open or does not exist. */
   addCode (submission: Omit<CodeSubmission, 'id'>): Promise<CodeSubmission | 'closed'>
   /** Newest first, without the code of others; `limit` 1 to 500. */
   listCode(

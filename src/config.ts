@@ -8,7 +8,7 @@ import { pathOf } from '../db/path.ts'
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
-/** Who may sign up: anybody, those who are invited, nobody. */
+/** Who may sign up: everyone, invited people only, or no one. */
 export const SIGNUP_MODES = ['open', 'invite', 'off'] as const
 export type SignupMode = typeof SIGNUP_MODES[number]
 

@@ -23,7 +23,10 @@ export interface Drain {
 /** Sockets are closed over this time: their candidates come back to the other gateways one after another. */
 const SPREAD_MS = 3_000
 
-/** What SIGTERM brings about: nobody new is let in, who is here goes on for a while, and then leaves one by one. */
+/**
+ * What SIGTERM does: the gateway admits no new sessions, serves the connected candidates for a while, then closes their
+ * sockets one by one.
+ */
 export function createDrain ({ drainMs, admission, sockets, log, end }: DrainOptions): Drain {
   let state: 'none' | 'draining' | 'over' = 'none'
   let timer: NodeJS.Timeout | undefined

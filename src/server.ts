@@ -186,7 +186,7 @@ async function howToLogIn (db: Database, url: string, signup: SignupMode): Promi
   return `${candidates}; make the first admin with: npm run --silent invigil -- user add --role admin you@example.org`
 }
 
-/** Whether nobody but programs on this machine can reach that address. */
+/** Whether only programs on this machine can reach that address. */
 function isThisMachine (host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
 }

@@ -172,7 +172,8 @@ export const RULES = {
     leaveMs: 2000,
     gapMs: 25_000,
     cooldownMs: 10_000,
-    // The measured limits for "the same" and "somebody else" stand 0.04 apart; one who has matched again is the same.
+    // The measured limits for "same person" and "other person" are 0.04 apart. A face that matches again counts as the
+    // same person.
     leaveScore: SAME_PERSON_MAX / OTHER_PERSON_FROM,
     limits: { distance: OTHER_PERSON_FROM, turnDegrees: COMPARED_TURN_DEGREES_MAX }
   }),
@@ -342,7 +343,7 @@ export const RULES = {
     }),
     class: 'information'
   },
-  // What a person or another system reports in words: as sure as whoever said it.
+  // A report in words by a person or another system. Its confidence is that of the reporter.
   suspicious_activity: other({
     severity: 'high',
     weight: 3,

@@ -18,7 +18,7 @@ export class StreamAffinity<Slot> {
     this.#places.set(stream, { slot, usedMs: nowMs })
   }
 
-  /** Number of streams whose decoder is in this worker. */
+  /** Number of streams that this worker decodes. */
   countOf (slot: Slot): number {
     let count = 0
     for (const place of this.#places.values()) if (place.slot === slot) count++

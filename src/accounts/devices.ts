@@ -25,7 +25,7 @@ export const DEVICE_TOKEN_LENGTH_MAX = 43
 
 export const hashOfToken = (token: string): string => createHash('sha256').update(token).digest('hex')
 
-/** 256 bits: nobody guesses it, so a plain hash keeps it well. */
+/** 256 random bits cannot be guessed, so a plain hash is enough. */
 export const newToken = (): string => randomBytes(32).toString('base64url')
 
 /** The origin of a request; `deviceToken` is the one in its body, of a client without cookies. */

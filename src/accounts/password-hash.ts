@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { hash, verify } from '@node-rs/argon2'
 import { normalizePassword } from './password-rules.ts'
 
-/** The hash of a password that nobody has, of the same cost as a real one. */
+/** The hash of an unused password. Verifying it takes as long as verifying a real one. */
 const DECOY = '$argon2id$v=19$m=19456,t=2,p=1$gw5KsA8bcHGOYr4AOC2dyA$+RvVQvPip5silgkIzzPhzFKOuJ/q8XXwCt9IeV4yOqY'
 
 /** The password's hash in PHC form, salt and cost included. */

@@ -10,7 +10,7 @@ export interface PasswordTurnsOptions {
   readonly waitingMax: number
   /** Of those, requests of one network; a school's candidates share an address when they log in. */
   readonly networkWaitingMax: number
-  /** A request whose turn has not come after this is refused. */
+  /** A request that has waited this long is refused. */
   readonly waitMsMax: number
 }
 
@@ -25,7 +25,7 @@ export const PASSWORD_TURNS: PasswordTurnsOptions = {
 export interface PasswordOwner {
   /** The peer's address. */
   readonly address: string
-  /** The account, where somebody has lately logged in to it from there: it waits in no stranger's queue. */
+  /** Set if the account has recently logged in from this device: its requests do not wait behind strangers. */
   readonly knownAccount?: string | undefined
 }
 
@@ -45,7 +45,7 @@ export function createPasswordTurns (options: PasswordTurnsOptions = PASSWORD_TU
   return async ({ address, knownAccount }, work) => await gate.run(work, {
     lane: knownAccount === undefined
       ? { key: `network ${networkOf(address)}`, waitingMax: networkWaitingMax }
-      // Of one account nobody needs more at a time.
+      // One account needs no more at a time.
       : { key: `account ${knownAccount}`, waitingMax: atOnce },
     urgent: knownAccount !== undefined,
     untilMs: performance.now() + waitMsMax

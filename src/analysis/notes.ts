@@ -62,7 +62,7 @@ export function findingsOfSound ({
   return speechMs < speechMsMin ? [] : [findingOf('voice', { speechMs, speechMsMin })]
 }
 
-/** What is noted of an event that somebody else saw, by its name; an own kind weighs 1. */
+/** The finding for an event that another system reports, by its kind; a custom kind weighs 1. */
 export function findingOf (kind: string, detail: Readonly<Record<string, unknown>> = {}): Finding {
   if (!isKnown(kind)) {
     return { kind, code: kind.toUpperCase(), class: 'integrity', severity: 'low', weight: UNKNOWN_WEIGHT, detail }

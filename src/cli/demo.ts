@@ -119,7 +119,7 @@ async function enter (base: URL, reels: readonly DrawnReel[], tally: Tally): Pro
   }
 }
 
-/** Encodes each frame anew after it was sent: the server reports a camera that shows a minute again as a loop. */
+/** Encodes each frame again after it was sent, because the server reports repeated frames as a loop. */
 function renew (reels: readonly DrawnReel[]): () => void {
   let sent = 0
   const timer = setInterval(() => {

@@ -119,7 +119,7 @@ async function passwordFromStdin (): Promise<string> {
   return (await readAll(process.stdin, PASSWORD_LENGTH.max * 4)).replace(/\r?\n$/, '')
 }
 
-/** Undefined when nobody is there to type one, or nobody wants to. */
+/** Undefined if there is no terminal, or the user typed nothing. */
 async function passwordFromTerminal (): Promise<string | undefined> {
   if (!process.stdin.isTTY) return undefined
   const first = await promptHidden('Password (empty: make one): ')

@@ -8,7 +8,7 @@ import { hashPassword, makePassword } from '../accounts/password-hash.ts'
 import { DEMO_ANSWERS, DEMO_EXAM, DEMO_QUESTIONS } from './exam.ts'
 import { SAMPLE_SESSIONS, sampleRows, type SampleSession } from './sessions.ts'
 
-/** 12 random bytes: short enough to be typed, and nobody guesses them. */
+/** 12 random bytes: short enough to type, too long to guess. */
 const PASSWORD_BYTES = 12
 /** The setting that remembers which exam and sessions are the demo's. */
 const SETTING = 'demo'

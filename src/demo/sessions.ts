@@ -21,7 +21,7 @@ export interface SampleSession {
   readonly seen: readonly Seen[]
 }
 
-/** A quiet one, and one that somebody should look at. */
+/** A session without findings, and one that a proctor should review. */
 export const SAMPLE_SESSIONS: readonly SampleSession[] = [
   {
     startedMsAgo: 2 * 24 * 60 * MINUTE_MS,

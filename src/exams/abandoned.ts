@@ -1,4 +1,4 @@
-/** Ends sessions that nobody will come back to, so that they do not stand on the proctors' wall for ever. */
+/** Ends abandoned sessions, so that they leave the proctors' wall. */
 import type { FastifyBaseLogger } from 'fastify'
 import { timeOfId, type Database, type SessionWithUser } from '../../db/index.ts'
 import type { LiveGateway } from '../live/live-gateway.ts'

@@ -220,7 +220,7 @@ export function createAttempts ({
     for (let tries = 1; ; tries++) {
       const { session } = await db.sessions.open({ userId, examId, attemptId: id, atMs: now() })
       if (session.attemptId === id) {
-        // Handed in meanwhile: whoever did so did not see this session yet.
+        // The attempt was submitted meanwhile, by a request that could not see this session yet.
         if ((await db.attempts.byId(id))?.state !== 'open') {
           await leftovers.stop(session.id, 'system')
           throw refuse('INVIGIL_ERR_ATTEMPT_SUBMITTED')
@@ -270,7 +270,7 @@ export function createAttempts ({
     return await db.attempts.byId(attempt.id) ?? attempt
   }
 
-  /** Settles once it is handed in, also when somebody else was faster. */
+  /** Settles when the attempt is submitted, also if another request was faster. */
   async function submitQuietly (attempt: Attempt, by: SubmittedBy): Promise<true> {
     await submit(attempt, by).catch(error => { if (!isSubmitted(error)) throw error })
     return true

@@ -109,7 +109,7 @@ export function answerProblem (question: Question, value: unknown, language?: st
   return typeof problem === 'string' ? { problem } : problem
 }
 
-/** The number that an answer is understood as, as decimal text; null where there is none. */
+/** The number that grading reads in an answer, as decimal text; null if the answer holds no number. */
 export function understood (question: Question, value: unknown, language?: string): string | null | undefined {
   if (question.kind !== 'number') return undefined
   const { number } = readNumber(value, language)

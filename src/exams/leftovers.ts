@@ -9,7 +9,7 @@ import type { LiveGateway } from '../live/live-gateway.ts'
 /** How long a submit waits for the session to end; what was seen is stored a little later then. */
 const STOP_MS_MAX = 2000
 const SWEEP_ROWS = 500
-/** The process that terminates a session hands its attempt in within this; after it nobody will. */
+/** The process that terminates a session submits its attempt within this time. Later the sweep has to do it. */
 const ENDING_MS_MAX = 15_000
 /** For so long after the start, or after lost answers, attempts of terminated sessions are looked for. */
 const SWEEP_ATTEMPTS_MS = 60_000
@@ -32,7 +32,7 @@ export interface Leftovers {
 export function createLeftovers ({ db, live, log, submit }: LeftoversOptions): Leftovers {
   /** Sessions of attempts handed in that could not be ended yet. */
   const unended = new Set<string>()
-  /** Where memory and database may differ: at the start, and after writes whose outcome nobody was told. */
+  /** Memory and database may differ at the start, and after writes whose response was lost. */
   let sweepsDue = 1
   let sweepAttemptsUntilMs = performance.now() + SWEEP_ATTEMPTS_MS
   db.onUncertain(() => {

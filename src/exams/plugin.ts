@@ -9,7 +9,7 @@ import type { LiveGateway } from '../live/live-gateway.ts'
 declare module 'fastify' {
   interface FastifyInstance {
     readonly attempts: Attempts
-    /** Ends sessions that nobody comes back to; gives how many. */
+    /** Ends abandoned sessions; returns their number. */
     readonly endAbandoned: () => Promise<number>
   }
 }

@@ -36,7 +36,7 @@ export interface ChallengeRequest {
 export interface Challenges {
   /** Draws steps. */
   issue (asking: ChallengeRequest, nowMs: number): Promise<IssuedChallenge>
-  /** The steps drawn for the same a short while ago, as a challenge of its own; undefined when there are none. */
+  /** A new challenge with the steps that were recently drawn for the same key; undefined if there are none. */
   again (asking: ChallengeRequest, nowMs: number): Promise<IssuedChallenge | undefined>
   /**
    * Gives the challenge once, and only for the address it was made for; undefined when it is used, too old or unknown.

@@ -29,7 +29,10 @@ export interface CheckedFrames {
 
 /** Frames of one login that are with the workers at once. */
 export const AT_ONCE = 2
-/** Frames compared beside those at rest and in the middle of a step; nobody knows beforehand which. */
+/**
+ * Frames that are compared in addition to those at rest and in the middle of a step. They are drawn at random, so a
+ * client cannot know them.
+ */
 const BETWEEN_MAX = 4
 /** As for one picture. */
 const LIVE_FROM = 0.5
@@ -93,7 +96,7 @@ export async function checkFrames (
   const scoreOf = (index: number): number | undefined => observations[index]!.faces[0]!.liveScore
   return {
     vectors: vectors.slice(0, rests.length),
-    // On the way the face is blurred: there it only must not be somebody else's.
+    // During a movement the face is blurred, so those frames only must not show another person.
     isOnePerson: distances.every((distance, at) =>
       at < asked ? distance <= SAME_PERSON_MAX : distance < OTHER_PERSON_FROM
     ),
@@ -138,9 +141,9 @@ function isLive (
   return scores[scores.length >> 1]! >= LIVE_FROM && rests.every(score => score! >= REST_LIVE_MIN)
 }
 
-/** Whether the vectors are of the enrolled face: the middle one surely, and none of them somebody else's. */
+/** Whether the vectors match the enrolled face: the median must match, and no vector may be another person's. */
 export function isEnrolled (enrolled: Float32Array, vectors: readonly Float32Array[]): boolean {
-  // Enrolled with other models: to be enrolled anew.
+  // Other models made the enrolled vector, so the face must be enrolled again.
   if (vectors.some(vector => vector.length !== enrolled.length)) return false
   const distances = vectors.map(vector => faceDistance(enrolled, vector)).sort((a, b) => a - b)
   return (

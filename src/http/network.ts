@@ -1,6 +1,9 @@
 import { normalizeIP } from '@fastify/rate-limit'
 
-/** Whom a limit by address counts: of IPv6 the /64 network, since whoever has one address of it has all of them. */
+/**
+ * The key of a limit by address. IPv6 addresses count by /64 network, because one client usually has all addresses of
+ * it.
+ */
 export function networkOf (address: string): string {
   return normalizeIP(address)
 }

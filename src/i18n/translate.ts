@@ -13,7 +13,7 @@ export type TextKey = { [Group in keyof Texts]: `${Group}.${keyof Texts[Group] &
 
 export type TextValues = Readonly<Record<string, string | number>>
 
-// An instance of our own: i18next's shared one would be anybody's to change. `initAsync` off: the texts are at hand.
+// An own instance, because any module could change i18next's shared one. `initAsync` is off: the texts are in memory.
 const texts = i18next.createInstance()
 texts.init({
   resources: { en: { translation: en }, bn: { translation: bn } },
@@ -21,7 +21,7 @@ texts.init({
   fallbackLng: 'en',
   supportedLngs: LANGUAGES,
   initAsync: false,
-  // The texts go into JSON; whoever puts them into a page escapes them there.
+  // The texts go into JSON. Pages escape them.
   interpolation: { escapeValue: false }
 }).catch(error => { throw error })
 

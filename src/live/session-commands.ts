@@ -262,7 +262,7 @@ export function createSessionCommands ({
     const by = uncertain.get(session)
     uncertain.delete(session)
     if (row === undefined || registry.get(session.id) !== session) return registry.lose(session)
-    // After an uncertain pause the memory does not know whose pause it is.
+    // After an uncertain pause the memory does not know who paused.
     const isSame = row.epoch === session.epoch && row.state === session.state
     if (isSame && !(by !== undefined && row.state === 'paused')) return
     // In another state or owned by another gateway: the next connection loads it from its rows.

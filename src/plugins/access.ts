@@ -7,7 +7,7 @@ import type { Account } from './auth.ts'
 export const ROLES = ['student', 'teacher', 'admin'] as const satisfies readonly Role[]
 export const STAFF = ['teacher', 'admin'] as const satisfies readonly Role[]
 
-/** Who may use a route, and on whose data. */
+/** Which roles may use a route, and on which data. */
 export interface AccessRule {
   /** `public`: no token asked for. */
   readonly roles: 'public' | readonly Role[]
@@ -18,7 +18,7 @@ export interface AccessRule {
    * those of their own exams and on sessions without an exam. An exam is its author's, and of students those it is for.
    */
   readonly owner?: 'userId' | 'sessionId' | 'attemptId' | 'examId'
-  /** Roles that must be the owner; the others may act for anybody. Students where absent. */
+  /** Roles that must own the data; other roles may act on all data. Default: students. */
   readonly ownerRoles?: readonly Role[]
   /**
    * Refused to the candidate of the session, attempt or account in the path: what staff do to others. On one's own
@@ -50,7 +50,7 @@ declare module 'fastify' {
     readonly accessTable: readonly RouteAccess[]
   }
   interface FastifyRequest {
-    /** Who is asking; null on a public route, where nobody looked. */
+    /** The account of the request; null on a public route, which loads no account. */
     account: Account | null
     /** What the path of a route names by its owner. */
     namedSession: SessionWithUser | null

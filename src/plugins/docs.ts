@@ -114,7 +114,7 @@ export default fp<{ readonly version: string }>(
       }
     })
 
-    // The plugin would make them anew for every request, which takes a hundred milliseconds.
+    // The plugin would generate the document for every request, which takes 100 ms.
     const documents: Readonly<Record<string, () => CachedResponse>> = {
       '/docs/json': lazily(() => cachedResponse('application/json; charset=utf-8', JSON.stringify(fastify.swagger()))),
       '/docs/yaml': lazily(() => cachedResponse('application/x-yaml', fastify.swagger({ yaml: true })))
@@ -179,7 +179,9 @@ function withBodyRefusals (method: string, response: unknown): unknown {
     const status = STATUS[code]
     const answer: { readonly description?: string } | undefined = answers[status]
     if (answer === undefined) answers[status] = described[status]!
-    else if (answer.description?.includes(code) === false) { answers[status] = { ...answer, description: `${answer.description}, ${code}` } }
+    else if (answer.description?.includes(code) === false) {
+      answers[status] = { ...answer, description: `${answer.description}, ${code}` }
+    }
   }
   return answers
 }

@@ -36,7 +36,7 @@ const RETRY_SECONDS: Readonly<Partial<Record<ErrorCode, number>>> = {
 const QUIET_MS = 10_000
 
 export interface RefusalsOptions {
-  /** Requests of nobody known that end in 401 or at no route, from one address in a minute. */
+  /** Requests without an account that end in 401 or 404, from one address in a minute. */
   readonly requestsPerMinuteMax: number
 }
 
@@ -62,7 +62,10 @@ export default fp<RefusalsOptions>(
       )
     }
 
-    /** The limit of requests counts who comes as far as a route: forged tokens and addresses that are none do not. */
+    /**
+     * The rate limiter runs after routing and authentication. Count 401 and 404 here, so that guessing tokens or paths
+     * is limited too.
+     */
     function limited (error: CodedError, request: FastifyRequest): CodedError {
       if (![401, 404, 405, 426].includes(error.statusCode) || (request.account ?? null) !== null) return error
       const waitMs = strangers.tryAcquire([{ key: networkOf(request.ip), max: requestsPerMinuteMax }], Date.now())

@@ -65,7 +65,7 @@ export default fp<{ readonly counters: Pick<Counters, 'requests'> }>(
           details: { retryAfterSeconds: RETRY_SECONDS }
         })
       }
-      // A request whose connection is gone has no answer that would end it.
+      // A request that lost its connection gets no response, so no response event frees its place.
       reply.raw.once('close', place.leave)
       reply.raw.once('finish', place.leave)
       await place.turn

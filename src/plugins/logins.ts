@@ -89,7 +89,7 @@ export default fp<{ readonly db: Database, readonly config: Config, readonly clu
       }
     }
 
-    /** Whether it is the password. An account whose hash has the older form gets the newer one. */
+    /** Whether the password matches. An account with a hash of the older form gets one of the newer form. */
     async function matches (
       user: UserSecrets | undefined,
       password: string,
@@ -112,7 +112,7 @@ export default fp<{ readonly db: Database, readonly config: Config, readonly clu
       }
     }
 
-    /** What a login is told whose account was changed while it was being verified. */
+    /** The error for a login if its account changed during verification. */
     async function overtaken ({ id }: User): Promise<Error> {
       const present = await db.users.byId(id)
       return refuse(

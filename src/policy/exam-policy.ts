@@ -70,7 +70,7 @@ export const DEFAULT_EXAM_POLICY: ExamPolicy = {
   face: { enrolledBeforeMs: null, isConfirmed: false }
 }
 
-/** Where nobody has to be watched, nothing is missed. */
+/** An exam that watches no candidate keeps no coverage, so it reports no gaps. */
 const UNWATCHED: Policy['rules'] = { watch_gap: { enabled: false }, never_watched: { enabled: false } }
 
 /** A stored policy with what it leaves open filled in; it was checked when it was stored. */

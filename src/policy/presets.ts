@@ -7,7 +7,7 @@ const MINUTE_MS = 60_000
 const RULES = { rules: {}, weights: {}, riskLimits: DEFAULT_POLICY.riskLimits }
 
 const PRESETS: Readonly<Record<PresetName, Omit<ExamPolicy, 'preset'>>> = {
-  /** Practice: what is seen is recorded, and nobody is held up. */
+  /** Practice: events are recorded, and no rule stops the candidate. */
   low: {
     ...RULES,
     actions: { medium: 'none', high: 'none' },

@@ -46,7 +46,7 @@ export class ApiError extends Error {
 
 const STORE = 'invigil.login'
 let login: Login | undefined = read()
-/** When the token came, by a clock that nobody sets; unknown after a reload. */
+/** When the token arrived, by the monotonic clock; unknown after a reload. */
 let receivedMs: number | undefined
 let renewal: Promise<boolean> | undefined
 
@@ -109,7 +109,7 @@ export async function request<T> (
   return (text === '' ? undefined : JSON.parse(text)) as T
 }
 
-/** The refusal in an answer; a proxy's page of its own is none. */
+/** The error in a response; undefined for a page that a proxy made. */
 async function problemOf (response: Response): Promise<ApiError> {
   const value = (await response.json().catch(() => undefined)) as
     { code?: string, message?: string, details?: { retryAfterSeconds?: number } } | undefined

@@ -21,7 +21,7 @@ export interface Answered {
 
 const OFFERS_MAX = 100
 
-/** Exams that can be begun or gone on with now; `openId`: the one whose attempt is open. */
+/** Exams that can be started or continued now. `openId`: the exam with the open attempt. */
 export async function loadOffers (): Promise<{
   readonly offers: readonly ExamOffer[]
   readonly openId: string | undefined

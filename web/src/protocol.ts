@@ -66,7 +66,7 @@ export interface Scores {
   /** Both null: not enough was seen to say. */
   readonly trustScore: number | null
   readonly complianceScore: number | null
-  /** Percent of the open time; null: not known, or nobody is to be watched. */
+  /** Percent of the open time; null if unknown, or if the exam watches no candidate. */
   readonly seenPercent: number | null
 }
 

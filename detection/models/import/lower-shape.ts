@@ -41,7 +41,7 @@ export function lowerConcat (lowering: Lowering, node: SourceNode, operator: Of<
   const shape = first.map((dim, index) => index === axis ? shapes.reduce((sum, other) => sum + other[index]!, 0) : dim)
   const planar = first.length === 4 && node.inputs.every(input => lowering.isPlanar(input))
   const last = node.inputs.at(-1)!
-  // Empty channels may stay where they come after all others and whoever reads the result keeps them.
+  // Empty channels may stay if they come after all others and the next operation keeps them.
   const total = planar && axis === 3 ? lowering.storedFor(output, shape[3]!) : undefined
   const keepsStored = total === shape.at(-1)! - lowering.shape(last).at(-1)! + lowering.stored(last)
   const names = node.inputs.map(input => {

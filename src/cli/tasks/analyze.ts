@@ -115,7 +115,9 @@ async function * fileJobs (
   }
 }
 
-/** A GIF of one page is a picture. What is not recognised goes to the picture decoder, whose refusal says so. */
+/**
+ * A GIF of one page is a picture. An unknown format goes to the picture decoder, which refuses it with a clear error.
+ */
 async function mediaKindOf (file: string): Promise<'picture' | 'video' | 'sound'> {
   const kind = await fileKind(file)
   if (kind === 'sound') return kind

@@ -43,7 +43,7 @@ export interface Artist {
   draw (scene: Scene): Promise<Buffer>
 }
 
-/** Draws people around the canonical face model: nobody's face, but one that face detectors find. */
+/** Draws people around the canonical face model. It is no real person's face, and face detectors find it. */
 export function createArtist (geometry: FaceGeometry): Artist {
   const paints = new Map<string, Promise<Paint>>()
   const rooms = new Map<string, Promise<Uint8Array>>()

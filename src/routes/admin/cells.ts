@@ -7,7 +7,7 @@
  * has none. Numbers, true and false, and the times that the server itself writes stay as they are.
  */
 
-/** What a cell can hold; times are told in ISO 8601 by whoever makes the row. */
+/** The value of a cell. The code that makes the row formats times as ISO 8601. */
 export type Cell = string | number | boolean | null
 
 /** Formulas: at the start, or after blanks. */

@@ -195,7 +195,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
       .send(fileOf(format, columns, rows))
   }
 
-  /** Of one's own attempts nobody learns the points before they are released. */
+  /** The points of the reader's own attempts stay hidden until they are released. */
   async function resultView (account: Account, attempt: AttemptWithUser): Promise<AttemptWithUser> {
     if (readerOf(account, attempt.userId) === 'staff') return attempt
     return attemptView(attempt, ((await db.exams.byId(attempt.examId))?.resultsReleasedAtMs ?? null) !== null)

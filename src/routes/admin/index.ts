@@ -18,7 +18,7 @@ const tags = ['admin']
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 const DAYS_MAX = 366
-/** Days of statistics where nobody says which. */
+/** Days of statistics if the request names none. */
 const DAYS_USUAL = 7
 /** Sessions and attempts shown with one candidate. */
 const SHOWN_MAX = 50

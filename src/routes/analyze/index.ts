@@ -89,7 +89,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       const account = accountOf(request)
       const { image, sound: soundText, landmarks = false, sessionId, events: names = [] } = request.body
       const reported = names.map(kind => ({ kind }))
-      // Asked first: nobody's picture is looked at for a session that is not theirs to add to.
+      // Access is checked first: no model runs for a session that the requester may not add to.
       const session = sessionId === undefined ? undefined : await eventReports.loadSession(account, sessionId)
       if (session?.userId === account.id) mustRun(session)
       const bytes = soundOf(request, soundText)

@@ -53,7 +53,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
     waitingMax: WAITING_MAX,
     onFull: () => refuse('INVIGIL_ERR_OVERLOADED')
   })
-  // Draws are few: whoever may draw as often as he likes draws until one fits his recording.
+  // Draws are limited, so that a client cannot draw until the steps match a recording.
   const draws = cluster.attempts('draws', config.loginWindowMs)
   const drawsMax = config.loginAttemptsMax * 2
   const drawKeys = (account: string, address: string): [pair: string, account: string] => [

@@ -6,7 +6,7 @@ import { PAGE_EVENT_KINDS, type PageEvent } from '../../protocol/messages.ts'
 import { isKnown, kindOf, type Report } from '../../protocol/event-report.ts'
 import { clampTime } from '../../live/session/arrival-clock.ts'
 
-/** One event as somebody reports it; its schema has been checked. */
+/** One reported event that has passed its schema. */
 export interface ReportedEvent {
   readonly kind: string
   readonly atMs?: number

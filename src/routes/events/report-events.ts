@@ -11,7 +11,7 @@ import type { RecordedReport } from '../../cluster/session-command.ts'
 export interface EventReports {
   /** The session of that id, or one's own open one; refused where it is neither one's own nor to oversee. */
   loadSession (account: Account, sessionId: string | undefined): Promise<SessionWithUser>
-  /** Adds what somebody saw to a session: all of it, or a refusal and nothing. */
+  /** Adds reported events to a session: all of them, or none and an error. */
   report (account: Account, session: SessionWithUser, reported: readonly ReportedEvent[]): Promise<RecordedReport>
 }
 
@@ -30,7 +30,7 @@ export function createEventReports ({ db, live }: { readonly db: Database, reado
     if (needsJudge && session.state !== 'active') {
       throw refuse(session.state === 'paused' ? 'INVIGIL_ERR_SESSION_PAUSED' : 'INVIGIL_ERR_SESSION_ENDED')
     }
-    // Written first: what somebody adds to a candidate's record leaves a trace.
+    // The audit entry is written first, so that every addition to a candidate's record leaves a trace.
     await db.audit.append({
       actorId: account.id,
       action: 'session.report',

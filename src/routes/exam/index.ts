@@ -37,7 +37,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
     attempts,
     services: { db, live }
   } = fastify
-  /** Students on themselves, staff on anybody. */
+  /** Students act on themselves, staff on every user. */
   const config = { access: { roles: ROLES, owner: 'userId' } } as const
   const changed = { 200: SessionSchema }
 
@@ -68,7 +68,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
   fastify.post(
     '/start/:userId',
     {
-      // Nobody sits an exam for somebody else.
+      // A user cannot take an exam for another user.
       config: { access: { roles: ROLES, owner: 'userId', ownerRoles: ROLES } },
       schema: {
         tags,
@@ -199,7 +199,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       if (attemptId !== null && (await db.attempts.byId(attemptId))?.state === 'open') {
         throw refuse('INVIGIL_ERR_ATTEMPT_OPEN', { details: { attemptId, submitPath: submitPath(attemptId) } })
       }
-      // False: somebody else has just ended it, which is what was wanted.
+      // False: another request has just ended the session, which is the same result.
       await live.stop(
         session.id,
         accountOf(request).id,
@@ -217,7 +217,8 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       schema: {
         tags,
         summary: "Remove the events of a user's session: the open one, else the last",
-        description: 'The audit log keeps the scores and counts before the clearing, and the account that cleared them.',
+        description:
+          'The audit log keeps the scores and counts before the clearing, and the account that cleared them.',
         params,
         body: ReasonBody,
         response: { 200: ClearAnswer, ...refusals('guarded', 'INVIGIL_ERR_SESSION_NONE') }
@@ -278,7 +279,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
     return await checkOversight(request, session)
   }
 
-  /** The path names a user; whose exam the session is of, only the session says. */
+  /** The path names a user. The session tells which exam it belongs to. */
   async function checkOversight (request: Named, session: SessionWithUser): Promise<SessionWithUser> {
     const account = accountOf(request)
     if (session.userId !== account.id && !(await mayOversee(db, account, session))) {

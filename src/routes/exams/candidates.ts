@@ -18,7 +18,7 @@ const tags = ['exams']
 const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   const { db } = fastify.services
   const config = { access: { roles: STAFF, owner: 'examId', ownerRoles: ['teacher'] } } as const
-  /** The same, of anybody but oneself. */
+  /** The same for every user except the requester. */
   const configNotOwn = { access: { ...config.access, notOwn: true } } as const
   const refused = ['INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_EXAM_UNKNOWN'] as const
 

@@ -19,7 +19,7 @@ const REFUSED = ['INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_EXAM_UNKNOWN'] as const
 /** Texts of questions are longer than what most routes take. */
 const QUESTION_BYTES_MAX = 1024 * 1024
 
-/** An exam's questions, one by one or as a file. They stay as they are once somebody has begun the exam. */
+/** An exam's questions, one by one or as a file. They cannot change after the first attempt has begun. */
 const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   const { db } = fastify.services
   const config = { access: { roles: STAFF, owner: 'examId', ownerRoles: ['teacher'] } } as const
@@ -177,7 +177,8 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
       schema: {
         tags,
         summary: 'Import an exam from a file',
-        description: 'Imports everything or nothing, as a draft that belongs to you. Problems in the file are listed with their positions.',
+        description:
+          'Imports everything or nothing, as a draft that belongs to you. Problems in the file are listed with their positions.',
         body: FileBody,
         response: { 201: ExamSchema, ...refusals('guarded', 'INVIGIL_ERR_TOO_LARGE', 'INVIGIL_ERR_QUOTA') }
       }

@@ -141,7 +141,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
     return userId == null ? null : ((await db.users.byId(userId))?.name ?? null)
   }
 
-  /** The account, if whoever asks may see it. */
+  /** The account, if the requester may read it. */
   async function loadVisibleUser (account: Account, id: string): Promise<User> {
     const user = await db.users.byId(id)
     if (user === undefined) throw refuse('INVIGIL_ERR_USER_UNKNOWN')

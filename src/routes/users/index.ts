@@ -22,7 +22,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
   } = fastify
   const config = { access: { roles: ['admin'], owner: 'userId' } } as const
 
-  /** One change of somebody's rights after the other: of two admins who take each other's role one stays. */
+  /** Changes of rights run one after another. If two admins demote each other, one of them stays admin. */
   let turn: Promise<unknown> = Promise.resolve()
 
   fastify.get(
@@ -212,7 +212,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
     }
   )
 
-  /** Runs `change` after those before it, if whoever asks is an admin still. */
+  /** Runs `change` after earlier changes, if the requester is still an admin. */
   async function inTurn (request: FastifyRequest, change: (actorId: string) => Promise<void>): Promise<void> {
     const account = accountOf(request)
     const mine = turn.then(async () => {

@@ -41,7 +41,7 @@ export function CandidatePage ({ user }: { readonly user: User }) {
   const [calibration, setCalibration] = useState<'offered' | 'open' | 'put off'>('offered')
   const [calibrated, setCalibrated] = useState<Calibrated>()
   const [round, setRound] = useState(0)
-  /** Seconds to the next try, while the server lets nobody in. */
+  /** Seconds until the next try while the server admits no sessions. */
   const [fullFor, setFullFor] = useState<number>()
   const [exams, setExams] = useState<Awaited<ReturnType<typeof loadOffers>>>()
   const [examId, setExamId] = useState<string>()

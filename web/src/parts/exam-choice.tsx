@@ -3,7 +3,7 @@ import { t } from '../text/index.ts'
 
 interface Props {
   readonly offers: readonly ExamOffer[]
-  /** The exam whose attempt is open: it is gone on with before anything else. */
+  /** The exam with the open attempt. The candidate continues it first. */
   readonly openId: string | undefined
   readonly chosenId: string | undefined
   onChoose (examId: string | undefined): void

@@ -10,7 +10,7 @@ import { QUOTAS, requireSessionQuota } from '../quotas.ts'
 import type { LiveGateway } from '../live/live-gateway.ts'
 import { createBreaks, type Breaks } from './breaks.ts'
 import { createClockWatch, type ClockWatch } from './clock-watch.ts'
-import { clockOf, closesFor, durationWith, type Clock } from './clock.ts'
+import { clockOf, closesFor, type Clock } from './clock.ts'
 import { answerProblem, gradeAttempt, understood, type AnswerProblem } from './grade.ts'
 import type { Identity } from './identity.ts'
 import { numberComplaint } from './number-words.ts'
@@ -19,6 +19,7 @@ import { createRegrader } from './regrade.ts'
 import { toQuestion, type OpenQuestion, type Question } from './question.ts'
 import { shuffled, withoutAnswers } from './view.ts'
 import { createWatching, LATE_MS } from './watching.ts'
+import { mayStart } from './exam-window.ts'
 
 /** How long a passed check of the camera counts. */
 export const PREFLIGHT_MS_MAX = 15 * 60_000
@@ -92,27 +93,6 @@ export interface AttemptsOptions {
   readonly identity: Identity
   readonly log: Pick<FastifyBaseLogger, 'warn' | 'error'>
   readonly clockWatch?: ClockWatch
-}
-
-/** Whether an attempt may begin now, by the exam and the candidate's accommodation. */
-export function mayStart (
-  exam: Pick<Exam, 'state' | 'opensAtMs' | 'closesAtMs' | 'durationMs'>,
-  accommodation: Pick<Accommodation, 'extraTimeShare'> | undefined,
-  nowMs: number
-): boolean {
-  const { state, opensAtMs } = exam
-  const closesAtMs = closesFor(exam, accommodation)
-  return (
-    state === 'published' && (opensAtMs === null || nowMs >= opensAtMs) && (closesAtMs === null || nowMs < closesAtMs)
-  )
-}
-
-/** The time this candidate has for one attempt. */
-export function durationFor (
-  { durationMs }: Pick<Exam, 'durationMs'>,
-  accommodation: Pick<Accommodation, 'extraTimeShare'> | undefined
-): number | null {
-  return durationWith(durationMs, accommodation?.extraTimeShare ?? 0)
 }
 
 /** Everything about taking exams that needs no request. */
@@ -389,7 +369,7 @@ export function createAttempts ({
   }
 }
 
-/** Somebody else was faster. */
+/** Whether another request has submitted the attempt before. */
 function isSubmitted (error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'INVIGIL_ERR_ATTEMPT_SUBMITTED'
 }

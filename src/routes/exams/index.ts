@@ -2,7 +2,6 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import type { Exam, ExamValues } from '../../../db/index.ts'
 import { refuse } from '../../errors.ts'
-import { durationFor, mayStart } from '../../exams/attempts.ts'
 import { closesFor } from '../../exams/clock.ts'
 import { conditionsOf } from '../../policy/conditions.ts'
 import { readPolicy } from '../../policy/exam-policy.ts'
@@ -21,6 +20,7 @@ import {
 } from './schemas.ts'
 import taking from './taking.ts'
 import { refusals } from '../../plugins/error-responses.ts'
+import { durationFor, mayStart } from '../../exams/exam-window.ts'
 
 const tags = ['exams']
 const params = ExamIdParams

@@ -62,7 +62,7 @@ export default fp<AppOptions>(
     fastify.decorate('services', services)
     fastify.decorate(
       'checkDatabase',
-      createDatabaseCheck(db, error => fastify.log.warn({ err: error }, 'the database does not answer'))
+      createDatabaseCheck(db, error => fastify.log.warn({ err: error }, 'database did not respond'))
     )
 
     // Of a request's address only the path: a socket's query may hold its token.

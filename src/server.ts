@@ -54,7 +54,7 @@ export async function startServer (
   const closeAll = async (): Promise<void> => {
     for (let close = closers.pop(); close !== undefined; close = closers.pop()) {
       // One that fails must not keep the others open.
-      await close().catch(error => log.error({ err: error }, 'closing failed'))
+      await close().catch(error => log.error({ err: error }, 'shutdown failed'))
     }
   }
   try {
@@ -68,7 +68,7 @@ export async function startServer (
         onTimeout: delay => log.error(`not closed after ${delay} ms, leaving`)
       },
       async ({ err, signal }) => {
-        if (err !== undefined) log.fatal({ err }, 'a fault that nobody caught, closing')
+        if (err !== undefined) log.fatal({ err }, 'uncaught exception, shutting down')
         else log.info(`closing${signal === undefined ? '' : ` on ${signal}`}`)
         await closeAll()
       }
@@ -131,7 +131,7 @@ async function open (
     db,
     config,
     onUnreadable: userId =>
-      log.warn({ userId }, 'an enrolled face was encrypted with another key: nobody is compared with it')
+      log.warn({ userId }, 'enrolled face has another key, candidate is not compared')
   })
   const live = createLiveGateway({
     db,

@@ -85,11 +85,11 @@ export function redisCluster ({
       try {
         dispatch(JSON.parse(text) as PeerMessage)
       } catch (error) {
-        log.error({ err: error }, 'message of another gateway could not be handled')
+        log.error({ err: error }, 'message from another gateway failed')
       }
     },
     onUp () {
-      if (downAtMs !== undefined) log.info('Redis is there: the gateways work together again')
+      if (downAtMs !== undefined) log.info('Redis connected')
       peers?.resetDeadlines()
       send(undefined, { from: id, kind: 'hello' })
       if (downAtMs !== undefined) handlers?.onGap(downAtMs)

@@ -61,7 +61,7 @@ export function createAbandoned ({ db, live, afterMs, log }: AbandonedOptions): 
           const reason = await reasonToEnd(session)
           if (reason === undefined || !await live.stop(session.id, 'system', reason)) continue
           ended++
-          log.info({ sessionId: session.id, reason }, 'session ended: nobody comes back to it')
+          log.info({ sessionId: session.id, reason }, 'abandoned session ended')
         } catch (error) {
           log.error(
             { err: error, sessionId: session.id },

@@ -244,8 +244,8 @@ export function createAttempts ({
     }
     // From here on it is handed in, whatever happens: what fails is done again by `settle`.
     await Promise.all([
-      grade(attempt).catch(error => log.error({ err: error, attemptId: attempt.id }, 'not graded yet, will try again')),
-      endWatching(attempt, by).catch(error => log.error({ err: error, attemptId: attempt.id }, 'session not ended'))
+      grade(attempt).catch(error => log.error({ err: error, attemptId: attempt.id }, 'grading failed, retrying')),
+      endWatching(attempt, by).catch(error => log.error({ err: error, attemptId: attempt.id }, 'session end failed'))
     ])
     return await db.attempts.byId(attempt.id) ?? attempt
   }
@@ -279,7 +279,7 @@ export function createAttempts ({
     })
     const run = regrader
       .run(examId)
-      .catch(error => log.error({ err: error, examId }, 'attempts not graded again yet, will try again'))
+      .catch(error => log.error({ err: error, examId }, 'regrading failed, retrying'))
     await Promise.race([run, patience])
     clearTimeout(timer)
   }
@@ -353,13 +353,13 @@ export function createAttempts ({
             await db.attempts.setDue(attempt.id, time.dueAtMs)
           }
         } catch (error) {
-          log.error({ err: error, attemptId: attempt.id }, 'attempt out of time not handed in, will try again')
+          log.error({ err: error, attemptId: attempt.id }, 'submission of an overdue attempt failed, retrying')
         }
       }
       await regrader.resume()
       for (const attempt of await db.attempts.listUngraded(ROUND_MAX)) {
         await grade(attempt).catch(error =>
-          log.error({ err: error, attemptId: attempt.id }, 'not graded yet, will try again')
+          log.error({ err: error, attemptId: attempt.id }, 'grading failed, retrying')
         )
       }
       await breaks.endOverdue()

@@ -106,7 +106,7 @@ export function createBreaks ({ db, live, log }: BreaksOptions): Breaks {
           if (nowMs < startedAtMs + lengths.get(examId)!) continue
           await live
             .resume(sessionId, 'system', BREAK_OVER)
-            .catch(error => log.error({ err: error, sessionId }, 'break that is over not ended, will try again'))
+            .catch(error => log.error({ err: error, sessionId }, 'end of an overdue break failed, retrying'))
         }
         if (next === null) return
         after = next

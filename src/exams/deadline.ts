@@ -24,7 +24,7 @@ export function startDeadlines (
     try {
       await attempts.settle()
     } catch (error) {
-      log.warn({ err: error }, 'attempts out of time not looked at, will try again')
+      log.warn({ err: error }, 'deadline sweep failed, retrying')
     }
     // One after the other: a slow database is not asked twice at a time.
     if (isOver) return

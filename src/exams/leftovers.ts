@@ -45,7 +45,7 @@ export function createLeftovers ({ db, live, log, submit }: LeftoversOptions): L
     let timer: NodeJS.Timeout | undefined
     const patience = new Promise<void>(resolve => { timer = setTimeout(resolve, STOP_MS_MAX) })
     const stopping = live.stop(sessionId, by, 'submitted').then(() => { unended.delete(sessionId) })
-    stopping.catch(error => log.error({ err: error, sessionId }, 'session not ended, will try again'))
+    stopping.catch(error => log.error({ err: error, sessionId }, 'session end failed, retrying'))
     await Promise.race([stopping.catch(() => {}), patience])
     clearTimeout(timer)
   }

@@ -34,7 +34,7 @@ export default fp<{ readonly db: Database, readonly live: LiveGateway, readonly 
       round = round
         .then(async () => await endAbandoned())
         .catch(error =>
-          fastify.log.warn({ err: error }, 'sessions that nobody comes back to not looked for, will try again')
+          fastify.log.warn({ err: error }, 'abandoned session sweep failed, retrying')
         )
     }
     const timer = setInterval(runRound, ABANDONED_EVERY_MS).unref()

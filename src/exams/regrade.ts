@@ -72,7 +72,7 @@ export function createRegrader ({ db, now, gradeWhole, log }: RegraderOptions): 
       if (attempt.autoGradedAtMs !== null) continue
       await gradeWhole(attempt).catch(error => {
         failed++
-        log.error({ err: error, attemptId: attempt.id }, 'not graded yet, will try again')
+        log.error({ err: error, attemptId: attempt.id }, 'grading failed, retrying')
       })
     }
     const graded = behind.filter(({ autoGradedAtMs }) => autoGradedAtMs !== null)
@@ -113,7 +113,7 @@ export function createRegrader ({ db, now, gradeWhole, log }: RegraderOptions): 
     resume: async () => {
       for (const examId of await db.corrections.unfinishedExams(EXAMS_MAX)) {
         if (!running.has(examId)) {
-          run(examId).catch(error => log.error({ err: error, examId }, 'attempts not graded again yet, will try again'))
+          run(examId).catch(error => log.error({ err: error, examId }, 'regrading failed, retrying'))
         }
       }
     },

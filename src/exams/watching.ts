@@ -36,13 +36,13 @@ export function createWatching ({ live, log }: WatchingOptions): Watching {
       const { watching, graceMs } = readPolicy(exam.policy)
       if (watching !== 'required' || unwatchedAllowedAtMs !== null) return
       const summary = await within(SUMMARY_MS_MAX, live.summary(id)).catch(error => {
-        log.warn({ err: error, sessionId: id }, 'not known whether the candidate is seen')
+        log.warn({ err: error, sessionId: id }, 'coverage lookup failed')
       })
       // A gateway that does not answer is the operator's fault, not the candidate's: the request is let through, and
       // the record shows the gap.
       if (summary === undefined) {
         live.counters.watching.unknown++
-        log.warn({ sessionId: id }, 'no gateway said in time whether the candidate is seen: the request is let through')
+        log.warn({ sessionId: id }, 'coverage lookup timed out, request accepted')
         return
       }
       const { unseenMs, unseenCause } = summary

@@ -18,7 +18,7 @@ export default fp<{ readonly db: Database, readonly config: Config }>(
         db,
         config,
         onUnreadable: userId =>
-          fastify.log.warn({ userId }, 'an enrolled face was encrypted with another key: it must be enrolled anew')
+          fastify.log.warn({ userId }, 'enrolled face has another key, it must be enrolled again')
       })
     )
   },

@@ -71,7 +71,7 @@ export default fp<{ readonly db: Database, readonly config: Config, readonly clu
     const sweep = async (): Promise<void> => {
       const nowMs = Date.now()
       await Promise.all([db.refreshTokens.deleteExpired(nowMs), db.invitations.deleteExpired(nowMs)]).catch(error =>
-        fastify.log.warn({ err: error }, 'expired tokens not removed')
+        fastify.log.warn({ err: error }, 'removal of expired tokens failed')
       )
     }
     const sweeper = setInterval(sweep, SWEEP_MS).unref()

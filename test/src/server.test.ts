@@ -77,7 +77,7 @@ t.test('a peer that never finishes its request does not hold up the end', { time
   await server.close()
   await ended
   t.ok(performance.now() - startedMs < 8000, 'within the time that an orderly end has')
-  t.notOk(lines.some(line => line.includes('closing failed')))
+  t.notOk(lines.some(line => line.includes('shutdown failed')))
 })
 
 t.test('a port that is taken and a database that is away are told with what to do', { timeout: 90_000 }, async t => {

@@ -20,7 +20,7 @@ export interface Session {
   readonly id: string
   readonly userId: string
   readonly examId: string | null
-  /** The sitting it watches; null: none. */
+  /** The attempt that it watches; null for a session without an exam. */
   readonly attemptId: string | null
   readonly state: SessionState
   readonly startedAtMs: number

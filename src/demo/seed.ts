@@ -116,7 +116,7 @@ async function makeSession (
     dueAtMs: null,
     atMs: startedAtMs
   })
-  // The student has begun something else meanwhile: their own sitting is not to be touched.
+  // The student has begun another attempt meanwhile, which the demo must not touch.
   if (begun.outcome !== 'created') return
   const attemptId = begun.attempt.id
   const { created } = await db.sessions.open({ id, userId, examId, attemptId, atMs: startedAtMs })

@@ -1,5 +1,6 @@
 /**
- * A candidate's sitting of an exam, from its start to its grades. Watching it is another matter, and never in its way.
+ * A candidate's attempt at an exam, from its start to its grades. Proctoring is separate and never blocks it, unless
+ * the policy requires that the candidate is seen.
  */
 import type { FastifyBaseLogger } from 'fastify'
 import type {

@@ -28,7 +28,7 @@ export interface AccessRule {
   /**
    * What staff may do with the exam in the path while they have an open attempt at it themselves. `also`: the same as
    * others, as a candidate; `only`: nothing at other times. Absent: refused until they have handed in, for the route
-   * shows or changes keys, times and rules of what they are sitting.
+   * shows or changes keys, times and rules of an exam that they are taking.
    */
   readonly whileTakingExam?: 'also' | 'only'
 }
@@ -184,7 +184,7 @@ export default fp<{ readonly db: Database }>(
           const attempt = await db.attempts.byId(id)
           if (attempt === undefined) throw refuse('INVIGIL_ERR_ATTEMPT_UNKNOWN')
           request.namedAttempt = attempt
-          // The keys of an exam that one is sitting stand in the results of others, too.
+          // The results of other candidates contain the answer keys of the exam that the requester is taking.
           return (
             attempt.userId === account.id ||
             (!mustOwn && (await mayOversee(db, account, attempt)) && !(await isTakingExam(account, attempt.examId)))

@@ -231,7 +231,7 @@ function readable (error: unknown, { host, port }: Config): unknown {
 /** What is the matter with a database that does not open. A message of more than the code says it already. */
 function databaseWords (engineCode: string, message: string, isUnavailable: boolean): string {
   if (!message.startsWith('Database error:')) return message
-  if (/^SQLITE_FULL|^ER_DISK_FULL|^ER_RECORD_FILE_FULL/.test(engineCode)) {
+  if (/^SQLITE_FULL|^SQLITE_IOERR_SHMSIZE|^ER_DISK_FULL|^ER_RECORD_FILE_FULL/.test(engineCode)) {
     return `The disk of the database is full: make room on the disk of DATA_DIR, and start again. Nothing is lost. (${engineCode})`
   }
   if (engineCode.startsWith('SQLITE_READONLY')) {

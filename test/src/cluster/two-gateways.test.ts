@@ -256,16 +256,16 @@ t.test(
       t.match(await (await join(t, a, frozen)).next('status'), { state: 'paused' })
 
       const lost = await pausing(a)
-      const { request: ask } = b.cluster
+      const { request } = b.cluster
       Object.assign(b.cluster, {
-        ask: async (...command: Parameters<typeof ask>) => {
-          await ask(...command)
+        request: async (...command: Parameters<typeof request>) => {
+          await request(...command)
           return { is: 'late' }
         }
       })
-      t.teardown(() => Object.assign(b.cluster, { ask }))
+      t.teardown(() => Object.assign(b.cluster, { request }))
       await takeOver(lost)
-      Object.assign(b.cluster, { ask })
+      Object.assign(b.cluster, { request })
       t.match(await lost.client.closed, { code: 1001 })
     })
 

@@ -99,7 +99,7 @@ t.test('a full gateway refuses new sessions with 503 and Retry-After, and nobody
   const refused = await start(ben)
   t.match(refused, {
     status: 503,
-    body: { code: 'INVIGIL_ERR_BUSY', message: /full at this moment.*again in \d+ seconds/ }
+    body: { code: 'INVIGIL_ERR_BUSY', message: /full right now.*again in \d+ seconds/ }
   })
   const seconds = Number(refused.headers['retry-after'])
   t.ok(seconds >= 10 && seconds <= 20)

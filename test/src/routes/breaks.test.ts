@@ -47,7 +47,7 @@ t.test('by default an open attempt has no breaks, while a session of no attempt 
   const { student, ask, path, teacher } = await staged({})
   t.match(await pause(student), {
     status: 409,
-    body: { code: 'INVIGIL_ERR_BREAK_REFUSED', message: /no breaks/, details: { why: 'none', left: 0, nextAtMs: null } }
+    body: { code: 'INVIGIL_ERR_BREAK_REFUSED', message: /does not allow breaks/, details: { why: 'none', left: 0, nextAtMs: null } }
   })
   t.match((await ask('GET', `${path}?lang=bn`)).body, { breaks: { max: 0, left: 0 } })
   t.equal((await pause(teacher, student)).status, 200, 'staff can')
@@ -92,7 +92,7 @@ t.test('breaks are allowed by number and distance, the clock goes on, and a long
   clock.ms += 11 * MINUTE
   t.match(await pause(student), {
     status: 409,
-    body: { message: /all breaks.*2/, details: { why: 'used', left: 0, nextAtMs: null } }
+    body: { message: /all of the breaks.*2/, details: { why: 'used', left: 0, nextAtMs: null } }
   })
 })
 

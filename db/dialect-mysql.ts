@@ -2,11 +2,12 @@ import { SQL } from 'drizzle-orm'
 import { drizzle, type MySql2Database } from 'drizzle-orm/mysql2'
 import { createPool, type Pool, type PoolConnection } from 'mysql2/promise'
 import { closedError, createGate, retryContended, type Dialect, type WriteLength } from './dialect.ts'
-import { DatabaseError, isPacketTooLarge, OUTCOME_UNKNOWN, toDatabaseError } from './errors.ts'
+import { DatabaseError, isPacketTooLarge, OUTCOME_UNKNOWN, PACKET_TOO_LARGE, toDatabaseError } from './errors.ts'
 import type { FairGate } from './fair-gate.ts'
 import { WriteWatch } from './health.ts'
 import { createInterrupter, type Interrupter, type InterrupterOptions } from './interrupter.ts'
 import { laneNow, runInLane, SYSTEM_LANE } from './lane.ts'
+import { isLargerThanPacket } from './packet-size.ts'
 import { Running } from './running.ts'
 import * as schema from './schema-mysql.ts'
 
@@ -65,6 +66,9 @@ export function openMysql (
     const raw = connection as unknown as RawConnection
     openedMs.set(raw, performance.now())
     raw.query(SESSION_SETTINGS, error => { if (error !== null) raw.destroy() })
+    raw.query('SELECT @@SESSION.max_allowed_packet AS bytes', (error, rows) => {
+      if (error === null && rows !== undefined) packetBytesMax.set(raw, rows[0]!.bytes)
+    })
   })
   const gates: Gates = {
     reads: createGate(poolSize),
@@ -98,12 +102,16 @@ interface Bounds {
 /** The driver's connection under its promise form. */
 interface RawConnection {
   readonly threadId: number
-  query (sql: string, done: (error: unknown) => void): void
+  query (sql: string, done: (error: unknown, rows?: ReadonlyArray<{ readonly bytes: number }>) => void): void
+  /** Puts values into the text of a statement. */
+  format (sql: string, values: unknown[]): string
   destroy (): void
 }
 
 /** When each connection was opened, by `performance.now()`. */
 const openedMs = new WeakMap<RawConnection, number>()
+/** The largest statement that the server takes on a connection, in bytes. */
+const packetBytesMax = new WeakMap<RawConnection, number>()
 const queriesOf = new WeakMap<RawConnection, MySql2Database>()
 
 function rawOf (connection: PoolConnection): RawConnection {
@@ -173,6 +181,7 @@ function createMysqlDialect (pool: Pool, gates: Gates, interrupter: Interrupter,
     const outcome = await settledWithin(doing, ms)
     if (outcome !== 'late') {
       if (outcome.is === 'rejected' && isWrite && connection !== undefined && isLineLost(outcome.error)) {
+        if (isTooLarge(connection, outcome.error)) throw new DatabaseError('unknown', PACKET_TOO_LARGE, outcome.error)
         abandon(connection)
         throw new DatabaseError('unavailable', OUTCOME_UNKNOWN, outcome.error)
       }
@@ -190,6 +199,12 @@ function createMysqlDialect (pool: Pool, gates: Gates, interrupter: Interrupter,
     leaveGate?.()
     if (isWrite) abandon(connection)
     throw new DatabaseError('unavailable', isWrite ? OUTCOME_UNKNOWN : 'NO_ANSWER')
+  }
+
+  function isTooLarge (connection: PoolConnection, error: unknown): boolean {
+    const raw = rawOf(connection)
+    const bytes = packetBytesMax.get(raw) ?? Infinity
+    return isLargerThanPacket(error, bytes, (query, params) => raw.format(query, params))
   }
 
   function abandon (connection: PoolConnection): void {

@@ -95,7 +95,7 @@ const UNAVAILABLE = new Set([
 ])
 
 /** What MySQL says of a statement that is larger than `max_allowed_packet`. */
-const PACKET_TOO_LARGE = 'ER_NET_PACKET_TOO_LARGE'
+export const PACKET_TOO_LARGE = 'ER_NET_PACKET_TOO_LARGE'
 
 /** Whether the database refused a statement because of its size. */
 export function isPacketTooLarge (error: unknown): boolean {

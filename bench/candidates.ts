@@ -57,7 +57,7 @@ export interface Candidates {
 
 /**
  * How many candidates does this machine hold at two frames a second, each enrolled, with everything on? The server and
- * those who send share the cores, so a server alone holds more. Nobody slows down when asked to.
+ * the senders share the cores, so a server alone holds more. The senders ignore the server's requests to slow down.
  */
 async function candidates ({ folder, modelsDir }: BenchOptions): Promise<Candidates> {
   const material = await loadMaterial(folder, modelsDir, FPS)

@@ -1,6 +1,5 @@
 /**
- * A server in a process of its own that tells, when asked, what it has done since the last time it was told to begin
- * anew.
+ * A server in its own process. On request it reports its work since the last reset.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { loadConfig } from '../src/config.ts'

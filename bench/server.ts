@@ -66,8 +66,8 @@ const READY_MS = 180_000
 const TOKEN_SECONDS = 86_400
 
 /**
- * A server of its own, in another process, on SQLite unless they share another, whose candidates sit at their places
- * already: nobody has to sign up.
+ * Starts a server in its own process, on its own SQLite file unless a database is given. The accounts and sessions of
+ * the candidates exist already, so no candidate has to sign up.
  */
 export async function startBenchServer ({
   modelsDir,

@@ -10,7 +10,7 @@ export const HEIGHT = 480
 export interface Shown {
   /** 640×480. */
   readonly image: Image
-  /** Above 1: somebody leans in. */
+  /** Above 1: a person leans in. */
   readonly zoom?: number
   /** Pixels by which the scene has moved. */
   readonly shiftX?: number

@@ -31,7 +31,7 @@ export function plan (
   }
 }
 
-/** Somebody at the candidate's shoulder, and somebody who passes behind. */
+/** A person at the candidate's shoulder, and a person who passes behind. */
 export const second = (
   cast: Cast,
   seconds: number,

@@ -5,8 +5,8 @@ import type { Cast, Shot } from './shots.ts'
 import type { Sources } from './sources.ts'
 
 /*
- * Sessions with sound, in which somebody else takes the candidate's seat: while it is empty, without leaving it empty,
- * or from the beginning. Every candidate is enrolled, with another picture where there is one.
+ * Sessions with sound in which another person takes the candidate's seat: while it is empty, in one move, or from the
+ * beginning. Every candidate is enrolled, with another picture where there is one.
  */
 
 const SEED = 301
@@ -60,7 +60,7 @@ export function seatPlans (sources: Sources): SessionPlan[] {
   )
 
   add(
-    'Yale 6, somebody else from the beginning',
+    'Yale 6, another person from the beginning',
     async () => inTheNameOf(await yale(sources, 6), await yale(sources, 4)),
     async cast => [
       { ...shot.work(cast, 110), must: ['identity_mismatch'], may: ['identity_unsure'] },
@@ -70,7 +70,7 @@ export function seatPlans (sources: Sources): SessionPlan[] {
   )
 
   add(
-    'a signer, somebody else from the beginning',
+    'a signer, another person from the beginning',
     async () => inTheNameOf(await signer(sources, 'eat'), await signer(sources, 'thanks')),
     async cast => [
       { ...shot.work(cast, 110), must: ['identity_mismatch'], may: ['identity_unsure'] },

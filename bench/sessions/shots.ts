@@ -70,7 +70,7 @@ export async function secondFace (
 ): Promise<Shot> {
   const patch = bust(await sources.piece(file, height, head))
   return {
-    what: 'somebody looks over the shoulder',
+    what: 'a person looks over the shoulder',
     seconds,
     scene: overlaid(person.work(random), patch, hand(side === 'left' ? 95 : 545, 470 - height / 2, 4)),
     must: ['multiple_faces'],
@@ -89,7 +89,7 @@ export async function group ({ sources }: Cast, seconds: number, file: string): 
   }
 }
 
-/** A second body without a face: the cut-out of somebody with the back to the camera. */
+/** A second body without a face: the cut-out of a person with the back to the camera. */
 export async function bystander (
   { person, random, sources }: Cast,
   seconds: number,
@@ -99,7 +99,7 @@ export async function bystander (
   const frames = await sources.clip('video/one-by-one-person-detection.mp4', undefined, atMs, atMs + 500)
   const patch = feathered(cropped(frames[0]!.image, 300, 0, 200, 440), 8)
   return {
-    what: 'somebody stands beside, face not seen',
+    what: 'a person stands beside, face not seen',
     seconds,
     scene: overlaid(person.work(random), patch, hand(side === 'left' ? 95 : 545, 250, 2)),
     must: ['extra_person'],
@@ -216,9 +216,9 @@ export const disconnects = (seconds: number): Shot => ({
 
 export const silence = (seconds: number): Shot => ({ what: 'no frames come', seconds, must: ['no_frames'] })
 
-/** Somebody else sits down; what was usual for the candidate does not hold for them. */
+/** Another person sits down; what was usual for the candidate does not hold for them. */
 export const takesSeat = ({ random }: Cast, seconds: number, other: Person): Shot => ({
-  what: 'somebody else sits there',
+  what: 'another person sits there',
   seconds,
   scene: other.work(random),
   must: ['identity_mismatch'],
@@ -238,7 +238,7 @@ export async function talksAloud (cast: Cast, seconds: number): Promise<Shot> {
 export async function overhears (cast: Cast, seconds: number, gain = 0.3): Promise<Shot> {
   return {
     ...work(cast, seconds),
-    what: 'somebody else speaks in the room',
+    what: 'another person speaks in the room',
     sound: await speech(cast, seconds, gain),
     must: ['background_voice'],
     may: ['voice']
@@ -282,7 +282,7 @@ export async function speakOneWord (cast: Cast, seconds: number): Promise<Shot> 
 export async function washesUp (cast: Cast, seconds: number): Promise<Shot> {
   return {
     ...work(cast, seconds),
-    what: 'somebody does the dishes',
+    what: 'a person does the dishes',
     sound: repeated([await cast.sources.sound('audio/noise_doing_the_dishes.wav')], seconds, 1.5),
     isHonest: true
   }
@@ -355,7 +355,7 @@ export async function passerBy (
 ): Promise<Shot> {
   const patch = bust(await sources.piece(file, 200, head))
   return {
-    what: `somebody passes behind within ${seconds} s`,
+    what: `a person passes behind within ${seconds} s`,
     seconds,
     scene: overlaid(person.work(random), patch, atMs => ({ x: 60 + (atMs / seconds / 1000) * 60, y: 330 })),
     isHonest: true

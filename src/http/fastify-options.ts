@@ -2,18 +2,13 @@ import { STATUS_CODES, type Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { LogController, type FastifyHttpOptions, type FastifyReply } from 'fastify'
 import type { Config } from '../config.ts'
-import { createSchemaCompilers } from './schema-compilers.ts'
 import { serverFactory } from './http-server.ts'
 import { refuse, toBody, type ErrorCode } from '../errors.ts'
 import { pickLanguage } from '../i18n/translate.ts'
 
 /** How every instance of the server is made, in production and in tests; the logger is the caller's. */
-export function instanceOptions (
-  config: Config,
-  schemaController = createSchemaCompilers()
-): FastifyHttpOptions<Server> {
+export function instanceOptions (config: Config): FastifyHttpOptions<Server> {
   return {
-    schemaController,
     trustProxy: config.trustProxy.length === 0 ? false : [...config.trustProxy],
     // Forms and JSON without pictures; the routes that take pictures say so themselves.
     bodyLimit: 64 * 1024,

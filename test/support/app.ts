@@ -8,7 +8,7 @@ import type { FaceObservation, Observation } from '../../detection/types.ts'
 import app from '../../src/app.ts'
 import { loadConfig } from '../../src/config.ts'
 import { createLiveGateway, type LiveGatewayOptions } from '../../src/live/live-gateway.ts'
-import { createSchemaCompilers } from '../../src/http/schema-compilers.ts'
+import { createSchemaCompilers } from './schema-compilers.ts'
 import { instanceOptions } from '../../src/http/fastify-options.ts'
 import { hashPassword } from '../../src/accounts/password-hash.ts'
 import type { Services } from '../../src/services.ts'
@@ -43,7 +43,11 @@ export async function build (t: Test, overrides: Overrides = {}): Promise<Fastif
     ADMIT_LOAD_MAX: '0',
     ...overrides.env
   })
-  const fastify = Fastify({ ...instanceOptions(config, COMPILERS), logger: { level: config.logLevel } })
+  const fastify = Fastify({
+    ...instanceOptions(config),
+    schemaController: COMPILERS,
+    logger: { level: config.logLevel }
+  })
   const db = overrides.db ?? await openDatabase({ url: 'file::memory:' })
   const pool = { ...scriptedPool(), ...overrides.pool }
   // A test that scripts the answers to frames need not know of lanes.

@@ -11,7 +11,7 @@ import type { Cluster } from '../../src/cluster/cluster.ts'
 import { openCluster } from '../../src/cluster/redis-cluster.ts'
 import { loadConfig } from '../../src/config.ts'
 import { createLiveGateway } from '../../src/live/live-gateway.ts'
-import { createSchemaCompilers } from '../../src/http/schema-compilers.ts'
+import { createSchemaCompilers } from './schema-compilers.ts'
 import { instanceOptions } from '../../src/http/fastify-options.ts'
 import { analysis, frameSourceOn, scriptedPool } from './app.ts'
 
@@ -54,7 +54,11 @@ export async function openGateway ({ databaseUrl, redisUrl, env }: Shared): Prom
       warnings.push(String(args.at(-1)))
     }
   } as Parameters<typeof openCluster>[2]
-  const fastify = Fastify({ ...instanceOptions(config, COMPILERS), logger: { level: config.logLevel } })
+  const fastify = Fastify({
+    ...instanceOptions(config),
+    schemaController: COMPILERS,
+    logger: { level: config.logLevel }
+  })
   const db = await openDatabase({ url: databaseUrl })
   const cluster = await openCluster(config, db, log)
   const pool = {

@@ -6,9 +6,8 @@ import type { FastifyServerOptions } from 'fastify'
 export type SchemaCompilers = NonNullable<FastifyServerOptions['schemaController']>
 
 /**
- * Fastify's own compilers of validators and serializers, which compile a schema once. A hundred routes answer the same
- * errors: without this each answer of each route is compiled for itself, which takes most of the time of a start.
- * Schemas that differ in descriptions and examples only are the same here.
+ * Fastify's own compilers of validators and serializers, which compile each schema once for all applications that share
+ * them. A test file builds many applications, and their schemas are the same. Texts for readers do not count.
  */
 export function createSchemaCompilers (): SchemaCompilers {
   const buildValidator = AjvCompiler()

@@ -1,3 +1,4 @@
+import '../detection/models/no-telemetry.ts'
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node'
 import { decodeImage } from '../detection/image/decode.ts'
 import { loadModels } from '../detection/pipeline/load-models.ts'

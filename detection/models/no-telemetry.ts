@@ -1,6 +1,5 @@
 /**
- * Turns off the engine's usage reports: since 1.30 it sends them to its makers, also on Linux, unless this variable is
- * set before its library is loaded. Worker threads have a copy of the environment, so the thread that starts them sets
- * it too.
+ * Turns off the usage reports that onnxruntime has built in since 1.30, also on Linux. The engine reads the variable
+ * when its library loads. Worker threads copy the environment, so the thread that starts them sets it too.
  */
 process.env['ORT_DISABLE_TELEMETRY'] = '1'

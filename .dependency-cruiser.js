@@ -29,13 +29,23 @@ export const DETECTION_LAYERS = [
   ['limiter.ts', 'serial-queue.ts', 'clock.ts', 'native-gate.ts', 'types.ts', 'errors.ts']
 ]
 
+export const WEB_LAYERS = [
+  ['main.tsx'],
+  ['app'],
+  ['account', 'candidate', 'proctor', 'teacher', 'admin'],
+  ['shared'],
+  ['live'],
+  ['api'],
+  ['text']
+]
+
 /** A folder's own files; those of `live` without the layers that lie in it. */
-const pattern = (root, name) => name.endsWith('.ts')
+const pattern = (root, name) => /\.tsx?$/.test(name)
   ? `^${root}/${name.replaceAll('.', '\\.')}$`
   : name === 'live' ? `^${root}/live/[^/]+$` : `^${root}/${name}/`
 
 const layered = (root, layers) => layers.slice(1).map((layer, at) => ({
-  name: `${root}-${layer[0]}-imports-no-higher-layer`,
+  name: `${root.replace('/', '-')}-${layer[0]}-imports-no-higher-layer`,
   comment: `${layer.join(', ')} must not import ${layers.slice(0, at + 1).flat().join(', ')}`,
   severity: 'error',
   from: { path: layer.map(name => pattern(root, name)) },
@@ -48,7 +58,8 @@ export default {
     { name: 'detection-alone', comment: 'detection knows no HTTP, no database, no logger', severity: 'error', from: { path: '^detection/' }, to: { path: '^(src|db|web)/|node_modules/(fastify|@fastify|drizzle-orm|pino)' } },
     { name: 'db-alone', comment: 'db stores rows and knows nothing else', severity: 'error', from: { path: '^db/' }, to: { path: '^(src|detection|web)/|node_modules/(fastify|@fastify)' } },
     ...layered('src', SRC_LAYERS),
-    ...layered('detection', DETECTION_LAYERS)
+    ...layered('detection', DETECTION_LAYERS),
+    ...layered('web/src', WEB_LAYERS)
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

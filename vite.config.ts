@@ -2,7 +2,16 @@ import { defineConfig } from 'vite'
 
 export default defineConfig({
   root: 'web',
-  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-  build: { outDir: '../dist/web', emptyOutDir: true },
+  oxc: { jsx: { runtime: 'automatic' } },
+  build: {
+    outDir: '../dist/web',
+    emptyOutDir: true,
+    // Fonts stay files: as data in the style sheet, every reader would load them.
+    assetsInlineLimit: 0,
+    rolldownOptions: {
+      // Mantine marks its modules for React's server components, which are not used here.
+      onwarn: (warning, warn) => { if (warning.code !== 'MODULE_LEVEL_DIRECTIVE') warn(warning) }
+    }
+  },
   server: { proxy: { '/api': 'http://localhost:8080', '/ws': { target: 'ws://localhost:8080', ws: true } } }
 })

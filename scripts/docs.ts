@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url'
 import { RULES } from '../detection/events/rules.ts'
 import type { Rule } from '../detection/events/rule.ts'
 import { ENVIRONMENT } from '../src/config.ts'
-import { DETECTION_LAYERS, SRC_LAYERS } from '../.dependency-cruiser.js'
+import { DETECTION_LAYERS, SRC_LAYERS, WEB_LAYERS } from '../.dependency-cruiser.js'
 import { CONSTANTS, diagram, SCALING_TABLES } from './scaling.ts'
 
 const seconds = (ms: number): string => `${ms / 1000} s`
@@ -27,7 +27,7 @@ function limits (rule: Rule): string {
 
 /** A picture of layers from the top down; each arrow reads "may import from". */
 function layerPicture (root: string, layers: ReadonlyArray<readonly string[]>): string[] {
-  const names = layers.map((_, at) => `${root}${at}`)
+  const names = layers.map((_, at) => `${root.replace('/', '_')}${at}`)
   return [
     '```mermaid',
     'flowchart TB',
@@ -39,7 +39,11 @@ function layerPicture (root: string, layers: ReadonlyArray<readonly string[]>): 
 
 const tables: Readonly<Record<string, () => string[]>> = {
   ...SCALING_TABLES,
-  layers: () => [...layerPicture('src', SRC_LAYERS), '', ...layerPicture('detection', DETECTION_LAYERS)],
+  layers: () => [
+    ...layerPicture('src', SRC_LAYERS), '',
+    ...layerPicture('detection', DETECTION_LAYERS), '',
+    ...layerPicture('web/src', WEB_LAYERS)
+  ],
   events: () => [
     '| kind | says | also known as | class | severity | weight | starts after | limits |',
     '| --- | --- | --- | --- | --- | --- | --- | --- |',

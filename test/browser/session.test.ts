@@ -101,9 +101,10 @@ t.test(
     await page.getByRole('button', { name: 'Enroll my face again' }).waitFor()
     t.pass('the server took the picture')
 
-    await page.getByRole('button', { name: 'Log out' }).click()
+    await page.getByRole('button', { name: 'Account of Rahim Uddin' }).click()
+    await page.getByRole('menuitem', { name: 'Log out' }).click()
     await page.getByLabel('Email').fill('rahim@example.org')
-    await page.getByRole('button', { name: 'Log in by face' }).click()
+    await page.getByRole('link', { name: 'Log in by face' }).click()
     await page.getByRole('button', { name: 'Begin' }).click()
     await page.getByText('Look straight ahead', { exact: true }).waitFor()
     t.match(await page.getByRole('alert').innerText({ timeout: 60_000 }), /movements were not recognized/)

@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
+import { API_TYPES, apiTypes } from '../../scripts/api-types.ts'
 import { OPERATION_IDS } from '../../src/plugins/operation-ids.ts'
 import { build } from '../support/app.ts'
 
@@ -101,4 +103,9 @@ t.test('Redocly finds no error and no warning in the document', { timeout: 120_0
     []
   )
   t.match(totals, { errors: 0, warnings: 0 })
+})
+
+t.test('the types of the web application say what the API document says (npm run api:types)', async t => {
+  const app = await build(t)
+  t.equal(readFileSync(API_TYPES, 'utf8'), await apiTypes((await app.inject('/docs/json')).json()))
 })

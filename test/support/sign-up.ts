@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 
 export const PASSWORD = 'a long enough password'
 
-/** Signs up as a candidate at `address`, the sign-in page, and turns the camera on. */
+/** Signs up as a candidate at `address`, opens the practice page and turns the camera on. */
 export async function signUp (
   page: Page,
   address: string,
@@ -10,10 +10,15 @@ export async function signUp (
   email = 'rahim@example.org'
 ): Promise<void> {
   await page.goto(address)
-  await page.getByRole('button', { name: 'I am new here' }).click()
+  await page.getByRole('link', { name: 'I am new here' }).click()
   await page.getByLabel('Name').fill(name)
   await page.getByLabel('Email').fill(email)
   await page.getByLabel('Password').fill(PASSWORD)
   await page.getByRole('button', { name: 'Sign up' }).click()
+  const menu = page.getByRole('button', { name: 'Menu' })
+  const practice = page.getByRole('link', { name: 'Practice' }).or(page.getByRole('menuitem', { name: 'Practice' }))
+  await practice.or(menu).first().waitFor()
+  if (await menu.isVisible()) await menu.click()
+  await practice.click()
   await page.getByRole('button', { name: 'Turn the camera on' }).click()
 }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createLasting } from '../../web/src/lasting.ts'
+import { createLasting } from '../../web/src/live/lasting.ts'
 
 function setup () {
   const told: string[] = []

@@ -1,6 +1,6 @@
 import { mock } from 'node:test'
 import t from 'tap'
-import { watchPage } from '../../web/src/page-events.ts'
+import { watchPage } from '../../web/src/live/page-events.ts'
 
 /**
  * A window that is looked at and has the focus, at time 0, and what is told of it without what it says of itself at

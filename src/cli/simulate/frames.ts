@@ -18,7 +18,7 @@ export interface ReelOptions {
 const FRAMES_MAX = 600
 /** What browsers' cameras give and the page sends. */
 const JPEG_QUALITY = 80
-/** As the page encodes (web/src/camera-encoder.ts). */
+/** As the page encodes (web/src/live/camera-encoder.ts). */
 const KEY_MS = 2000
 const BITS_A_FRAME = 80_000
 const BITS_A_SECOND_MIN = 160_000

@@ -1,9 +1,14 @@
-/** The words of the pages, in the reader's language. */
+/**
+ * The words of the pages, in the reader's language. This folder holds what every role sees; a role's own words lie in
+ * its folder (`candidate/text.en.ts`, `candidate/text.bn.ts`) and are loaded with its pages.
+ */
 import i18next from 'i18next'
+import { useSyncExternalStore } from 'react'
 import { bn } from './bn.ts'
-import { en, type TextKey } from './en.ts'
+import { en } from './en.ts'
 
 export type Language = 'en' | 'bn'
+type Values = Readonly<Record<string, string | number>>
 
 const STORE = 'invigil.language'
 const chosen = localStorage.getItem(STORE) ?? navigator.language
@@ -20,13 +25,34 @@ document.documentElement.lang = i18next.language
 
 export const language = (): Language => i18next.language === 'bn' ? 'bn' : 'en'
 
-/** The text of `key`; `{{name}}` in it is replaced from `values`. */
-export const t = (key: TextKey, values?: Record<string, string | number>): string => i18next.t(key, values ?? {})
+/**
+ * The lookup for one set of texts: `t('key', { name })` replaces `{{name}}`. Each English key needs a Bangla text;
+ * the compiler asks for it.
+ */
+export function makeText<Key extends string> (
+  name: string,
+  texts: { readonly en: Readonly<Record<Key, string>>, readonly bn: Readonly<Record<Key, string>> }
+): (key: Key, values?: Values) => string {
+  for (const lng of ['en', 'bn'] as const) i18next.addResourceBundle(lng, name, texts[lng])
+  return (key, values = {}) => i18next.t(key as string, { ns: name, ...values })
+}
 
-/** Keeps the choice and loads the page again in it. */
-export function chooseLanguage (next: Language): void {
+export const t = makeText('translation', { en, bn })
+
+/** The language of the page; the component renders again when it changes. */
+export const useLanguage = (): Language => useSyncExternalStore(
+  changed => {
+    i18next.on('languageChanged', changed)
+    return () => i18next.off('languageChanged', changed)
+  },
+  language
+)
+
+/** Changes the language in place, and keeps the choice on this device. */
+export async function chooseLanguage (next: Language): Promise<void> {
   localStorage.setItem(STORE, next)
-  location.reload()
+  document.documentElement.lang = next
+  await i18next.changeLanguage(next)
 }
 
 /** What to tell a person when the camera could not be opened, or the error's own words when it is something else. */

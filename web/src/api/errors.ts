@@ -1,0 +1,24 @@
+/** A refusal by the server; `message` is already in the reader's language and says what to do. */
+export class ApiError extends Error {
+  readonly code: string
+  readonly status: number
+  /** Set where the same request may succeed after that time. */
+  readonly retryAfterSeconds: number | undefined
+  readonly details: Readonly<Record<string, unknown>>
+
+  constructor (status: number, code: string, message: string, details: Readonly<Record<string, unknown>> = {}) {
+    super(message)
+    this.status = status
+    this.code = code
+    this.details = details
+    const { retryAfterSeconds } = details
+    this.retryAfterSeconds = typeof retryAfterSeconds === 'number' ? retryAfterSeconds : undefined
+  }
+}
+
+/** The refusal in a response. A proxy's own error page has no code: `UNKNOWN`. */
+export async function errorOf (response: Response): Promise<ApiError> {
+  const body = await response.json().catch(() => undefined) as
+    { code?: string, message?: string, details?: Readonly<Record<string, unknown>> } | undefined
+  return new ApiError(response.status, body?.code ?? 'UNKNOWN', body?.message ?? response.statusText, body?.details)
+}

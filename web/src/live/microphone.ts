@@ -1,0 +1,70 @@
+/** The candidate's microphone: half seconds of 16-bit sound, as the server takes them. */
+import { createResampler } from '../../../detection/audio/resample.ts'
+import workletUrl from './microphone-worklet.ts?worker&url'
+import { binaryMessage, KIND } from './protocol.ts'
+
+export interface Microphone {
+  readonly stream: MediaStream
+  close (): void
+}
+
+export interface MicrophoneOptions {
+  /** A whole binary message: `IV` header of kind 3 and the samples. */
+  onSound (message: Uint8Array<ArrayBuffer>): void
+  /** The device was unplugged or its permission withdrawn. */
+  onEnded (): void
+}
+
+const RATE = 16_000
+const PIECE_SAMPLES = 8000
+
+/**
+ * Opens the microphone. Must follow a click, or the browser keeps the sound back. Throws what `getUserMedia` throws,
+ * e.g. `NotAllowedError`.
+ */
+export async function openMicrophone ({ onSound, onEnded }: MicrophoneOptions): Promise<Microphone> {
+  // What a browser takes for noise may be a voice in the room; and its gates would look like a microphone that is off.
+  const stream = await navigator.mediaDevices.getUserMedia({
+    audio: { channelCount: 1, echoCancellation: true, noiseSuppression: false, autoGainControl: false },
+    video: false
+  })
+  const context = new AudioContext()
+  const close = (): void => {
+    for (const track of stream.getTracks()) track.stop()
+    context.close().catch(() => {})
+  }
+  try {
+    for (const track of stream.getTracks()) track.addEventListener('ended', onEnded)
+    await context.audioWorklet.addModule(workletUrl)
+    await context.resume()
+    const source = context.createMediaStreamSource(stream)
+    const node = new AudioWorkletNode(context, 'microphone', { numberOfOutputs: 0 })
+    const { initial, resample } = createResampler(context.sampleRate, RATE)
+    let state = initial
+    const piece = new Int16Array(PIECE_SAMPLES)
+    let filled = 0
+    node.port.onmessage = ({ data }: MessageEvent<Float32Array>) => {
+      const resampled = resample(state, data)
+      state = resampled.state
+      for (const sample of resampled.samples) {
+        piece[filled++] = Math.max(-32_768, Math.min(32_767, Math.round(sample * 32_768)))
+        if (filled < PIECE_SAMPLES) continue
+        onSound(soundMessage(piece, Date.now() - PIECE_SAMPLES * 1000 / RATE))
+        filled = 0
+      }
+    }
+    source.connect(node)
+  } catch (error) {
+    close()
+    throw error
+  }
+  return { stream, close }
+}
+
+/** The samples as a message, little end first; the time is the first sample's. */
+export function soundMessage (samples: Int16Array, atMs: number): Uint8Array<ArrayBuffer> {
+  const payload = new Uint8Array(samples.length * 2)
+  const view = new DataView(payload.buffer)
+  samples.forEach((sample, index) => { view.setInt16(index * 2, sample, true) })
+  return binaryMessage(KIND.sound, atMs, payload)
+}

@@ -6,6 +6,8 @@ export default defineConfig({
   build: {
     outDir: '../dist/web',
     emptyOutDir: true,
+    // The service worker and the test of sizes read which files belong together.
+    manifest: true,
     // Fonts stay files: as data in the style sheet, every reader would load them.
     assetsInlineLimit: 0,
     rolldownOptions: {

@@ -4,10 +4,15 @@ const BRAND: MantineColorsTuple = [
   '#e8f4f8', '#d3e6ed', '#a6cddb', '#76b3c9', '#509dba', '#3a8fb0', '#2c88ac', '#1d6f8f', '#1f4e5f', '#143a48'
 ]
 
+/** Mantine's greys of the dark scheme, with the hue of the brand. */
+const DARK: MantineColorsTuple = [
+  '#e8eef0', '#b3c0c5', '#9db0b7', '#6f8189', '#3f4f57', '#2b3a41', '#1a252a', '#11191d', '#0d1417', '#090e10'
+]
+
 export const theme = createTheme({
   primaryColor: 'brand',
   primaryShade: { light: 8, dark: 7 },
-  colors: { brand: BRAND },
+  colors: { brand: BRAND, dark: DARK },
   fontFamily: 'system-ui, "Noto Sans", "Noto Sans Bengali Variable", "Noto Sans Bengali", sans-serif',
   headings: { fontFamily: 'inherit', sizes: { h1: { fontSize: '1.6rem' }, h2: { fontSize: '1.2rem' } } },
   defaultRadius: 'md',
@@ -37,7 +42,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--well': '#2a7d4f'
   },
   dark: {
-    '--mantine-color-body': '#11191d',
+    '--mantine-color-body': '#1a252a',
     '--mantine-color-text': '#e8eef0',
     '--mantine-color-dimmed': '#9db0b7',
     '--mantine-color-placeholder': '#8a9aa0',

@@ -1,0 +1,49 @@
+import '@mantine/core/styles.layer.css'
+import '@mantine/dates/styles.layer.css'
+import '@mantine/notifications/styles.layer.css'
+import 'dayjs/locale/bn'
+import { DatesProvider } from '@mantine/dates'
+import { Notifications } from '@mantine/notifications'
+import { QueryClientProvider } from '@tanstack/react-query'
+import { useEffect } from 'react'
+import { Redirect, Route, Switch } from 'wouter'
+import type { User } from '../api/login.ts'
+import { HOME } from '../shared/home.ts'
+import { language } from '../text/index.ts'
+import { AccountMenu } from './account-menu.tsx'
+import { Navigation } from './navigation.tsx'
+import { NotFound } from './not-found.tsx'
+import { PageFrame } from './page-frame.tsx'
+import { queryClient } from './query-client.ts'
+import { routesOf } from './routes.ts'
+import { Shell } from './shell.tsx'
+
+/** Every page of a person who is logged in. */
+export default function Inside ({ user }: { readonly user: User }) {
+  const locale = language()
+  // What the server wrote in the other language is asked for again.
+  useEffect(() => { queryClient.invalidateQueries().catch(() => {}) }, [locale])
+  const routes = routesOf(user.role)
+  const navigation = <Navigation routes={routes} />
+  const account = <AccountMenu user={user} />
+  return (
+    <DatesProvider settings={{ locale, firstDayOfWeek: 0 }}>
+      <QueryClientProvider client={queryClient}>
+        <Notifications position='top-right' />
+        <Switch>
+          {routes.map(route => (
+            <Route key={route.path} path={route.path}>
+              <PageFrame route={route} navigation={navigation} account={account} />
+            </Route>
+          ))}
+          {['/', '/login', '/login/face', '/signup'].map(path => (
+            <Route key={path} path={path}><Redirect to={HOME[user.role]} replace /></Route>
+          ))}
+          <Route>
+            <Shell navigation={navigation} account={account}><NotFound role={user.role} /></Shell>
+          </Route>
+        </Switch>
+      </QueryClientProvider>
+    </DatesProvider>
+  )
+}

@@ -1,0 +1,30 @@
+import { Burger, Menu } from '@mantine/core'
+import { Link, useLocation } from 'wouter'
+import type { Route } from '../shared/route.ts'
+import { t } from '../text/index.ts'
+import classes from './shell.module.css'
+
+/** The pages that the menu offers: a row on a wide window, a menu on a small one. */
+export function Navigation ({ routes }: { readonly routes: readonly Route[] }) {
+  const [path] = useLocation()
+  const links = routes.flatMap(({ path: href, nav }) => nav === undefined ? [] : [{ href, nav }])
+  const current = (href: string) => path === href || path.startsWith(`${href}/`) ? 'page' as const : undefined
+  if (links.length === 0) return null
+  return (
+    <>
+      <nav className={classes['links']} aria-label={t('menu')}>
+        {links.map(({ href, nav }) => (
+          <Link key={href} href={href} aria-current={current(href)} className={classes['link'] ?? ''}>{t(nav)}</Link>
+        ))}
+      </nav>
+      <Menu>
+        <Menu.Target><Burger className={classes['burger'] ?? ''} size='sm' aria-label={t('menu')} /></Menu.Target>
+        <Menu.Dropdown>
+          {links.map(({ href, nav }) => (
+            <Menu.Item key={href} component={Link} href={href} aria-current={current(href)}>{t(nav)}</Menu.Item>
+          ))}
+        </Menu.Dropdown>
+      </Menu>
+    </>
+  )
+}

@@ -18,7 +18,12 @@ export const theme = createTheme({
   defaultRadius: 'md',
   cursorType: 'pointer',
   respectReducedMotion: true,
-  focusRing: 'auto'
+  focusRing: 'auto',
+  // A dialog's header is no banner of the page.
+  components: {
+    ModalHeader: { defaultProps: { role: 'presentation' } },
+    ModalTitle: { defaultProps: { fw: 700, fz: 'lg' } }
+  }
 })
 
 /**
@@ -32,6 +37,8 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--mantine-color-placeholder': '#68777d',
     '--mantine-color-default-border': '#7d8b91',
     '--mantine-color-error': '#b3261e',
+    '--mantine-color-red-outline': '#b3261e',
+    '--mantine-color-orange-outline': '#8f5500',
     '--page': '#f4f6f7',
     '--card': '#fff',
     '--line': '#d5dde0',
@@ -50,6 +57,8 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--mantine-color-default-border': '#6f8189',
     '--mantine-color-anchor': '#7cc4dc',
     '--mantine-color-error': '#ff8a80',
+    '--mantine-color-red-outline': '#ff8a80',
+    '--mantine-color-orange-outline': '#f0b04a',
     '--page': '#11191d',
     '--card': '#1a252a',
     '--line': '#304047',

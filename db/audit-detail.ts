@@ -26,7 +26,10 @@ const OWN_WORDS = new Set([
   'none',
   'warn',
   'ask',
-  'terminate'
+  'terminate',
+  'seen',
+  'flagged',
+  'not_relevant'
 ])
 
 /**
@@ -45,6 +48,10 @@ const OWN_KEYS = new Set([
   'examId',
   'questionId',
   'eventId',
+  'messageId',
+  'state',
+  'granted',
+  'sessions',
   'id',
   'ids',
   'auditId',

@@ -10,6 +10,11 @@ const IDS_AT_ONCE = 200
 /** Rows looked at in one query: some milliseconds of this thread on SQLite. */
 const ROWS_AT_ONCE = 500
 
+/** Actions whose audit entries copy a message or a note. */
+const THREAD_ACTIONS = [
+  'session.message', 'session.warn', 'session.break', 'session.acknowledge', 'exam.broadcast'
+] as const
+
 interface Subject extends Person {
   readonly sessionIds: readonly string[]
   readonly attemptIds: readonly string[]
@@ -26,7 +31,9 @@ export function createErasure (dialect: Dialect): Erasure {
     auditLog,
     invitations,
     questionCorrections: corrections,
-    faceEnrollments
+    faceEnrollments,
+    messages,
+    acknowledgements
   } = dialect.schema
 
   const find = (id: string): Promise<Subject | undefined> =>
@@ -170,6 +177,59 @@ export function createErasure (dialect: Dialect): Erasure {
     }
   }
 
+  /**
+   * Empties messages to other candidates, and notes on other candidates' incidents, that the person wrote or that name
+   * the person. The rows stay: they say that something was said, by which account and when.
+   */
+  async function scrubThreads (subject: Subject): Promise<void> {
+    const isMeant = (by: string, text: string | null): boolean =>
+      text !== null && text !== '' && (by === subject.id || mentions({ text }, subject))
+    for (let after: string | undefined; ;) {
+      const page = await dialect.read(
+        async db =>
+          await db
+            .select({ id: messages.id, by: messages.authorId, text: messages.text })
+            .from(messages)
+            .where(after === undefined ? undefined : gt(messages.id, after))
+            .orderBy(asc(messages.id))
+            .limit(ROWS_AT_ONCE)
+      )
+      const ids = page.filter(({ by, text }) => isMeant(by, text)).map(({ id }) => id)
+      if (ids.length > 0) {
+        await dialect.write(async db => {
+          await db.update(messages).set({ text: '', canned: null, clientId: null }).where(inArray(messages.id, ids))
+        })
+      }
+      if (page.length < ROWS_AT_ONCE) break
+      after = page.at(-1)!.id
+      await new Promise(resolve => setImmediate(resolve))
+    }
+    for (let after: string | undefined; ;) {
+      const page = await dialect.read(
+        async db =>
+          await db
+            .select({ id: acknowledgements.eventId, by: acknowledgements.by, text: acknowledgements.note })
+            .from(acknowledgements)
+            .where(after === undefined ? undefined : gt(acknowledgements.eventId, after))
+            .orderBy(asc(acknowledgements.eventId))
+            .limit(ROWS_AT_ONCE)
+      )
+      const ids = page.filter(({ by, text }) => isMeant(by, text)).map(({ id }) => id)
+      if (ids.length > 0) {
+        await dialect.write(async db => {
+          await db.update(acknowledgements).set({ note: null }).where(inArray(acknowledgements.eventId, ids))
+        })
+      }
+      if (page.length < ROWS_AT_ONCE) return
+      after = page.at(-1)!.id
+      await new Promise(resolve => setImmediate(resolve))
+    }
+  }
+
+  /** Copies in the audit log of what the person wrote in threads and about incidents. */
+  const scrubThreadCopies = (subject: Subject): Promise<void> =>
+    scrubPages(and(eq(auditLog.actorId, subject.id), inArray(auditLog.action, [...THREAD_ACTIONS])), () => true)
+
   const removeInvitations = async ({ email }: Subject): Promise<void> => {
     await dialect.write(async db => { await db.delete(invitations).where(eq(invitations.email, email)) })
   }
@@ -203,6 +263,8 @@ export function createErasure (dialect: Dialect): Erasure {
       await scrubMentions(subject)
       await forgetOwnKinds(id)
       await scrubCorrections(subject)
+      await scrubThreads(subject)
+      await scrubThreadCopies(subject)
       await removeInvitations(subject)
       await forgetAddresses(subject)
       const removed =
@@ -210,6 +272,8 @@ export function createErasure (dialect: Dialect): Erasure {
       // What staff did while the rows above were being changed.
       await scrubSubject(subject)
       await scrubCorrections(subject)
+      await scrubThreads(subject)
+      await scrubThreadCopies(subject)
       await removeInvitations(subject)
       return removed
     },

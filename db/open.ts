@@ -1,5 +1,6 @@
 import { desc } from 'drizzle-orm'
 import { dirname } from 'node:path'
+import { createAcknowledgements } from './acknowledgements.ts'
 import { createAnswers } from './answers.ts'
 import { createAttempts } from './attempts.ts'
 import { createAudit } from './audit.ts'
@@ -17,6 +18,7 @@ import { FolderError, makeFolder } from './folder.ts'
 import { createGrades } from './grades.ts'
 import { isId, raiseIdsAbove } from './id.ts'
 import { createInvitations } from './invitations.ts'
+import { createMessages } from './messages.ts'
 import { migrateMysql, migrateSqliteFile, migrateSqliteMemory } from './migrate.ts'
 import { removeOldDeletions } from './old-deletions.ts'
 import { pathOf } from './path.ts'
@@ -110,8 +112,8 @@ const PROBE_KEY = 'probe'
 
 /** Makes new ids larger than the stored ones even if the clock was set back: ids serve as cursors. */
 async function raiseIdsAboveStored (dialect: Dialect): Promise<void> {
-  const { events, sessions, auditLog } = dialect.schema
-  for (const table of [events, sessions, auditLog]) {
+  const { events, sessions, auditLog, messages } = dialect.schema
+  for (const table of [events, sessions, auditLog, messages]) {
     const [last] = await dialect.read(
       async db => await db.select({ id: table.id }).from(table).orderBy(desc(table.id)).limit(1)
     )
@@ -130,6 +132,8 @@ function createDatabase (dialect: Dialect): Database {
     invitations: createInvitations(dialect),
     sessions: createSessions(forExams),
     events: createEvents(forExams),
+    messages: createMessages(forExams),
+    acknowledgements: createAcknowledgements(forExams),
     audit: createAudit(dialect),
     settings: createSettings(dialect),
     erasure: createErasure(dialect),

@@ -23,5 +23,7 @@ export const {
   attempts,
   answers,
   codeSubmissions,
-  grades
+  grades,
+  messages,
+  acknowledgements
 } = defineSchema(mysqlKit)

@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, gt, gte, inArray, isNull, lt, or, sql, type SQL } from 'drizzle-orm'
+import { and, asc, count, desc, eq, gt, gte, inArray, isNotNull, isNull, lt, or, sql, type SQL } from 'drizzle-orm'
 import type { Dialect } from './dialect.ts'
 import { DatabaseError } from './errors.ts'
 import { forgetHours } from './hours.ts'
@@ -119,6 +119,22 @@ export function createSessions (dialect: Dialect): Sessions {
         for (const row of rows) counts[row.state] = row.sessions
         return counts
       }),
+    setHand: async (id, raisedAtMs) =>
+      dialect.affected(
+        await dialect.write(
+          async db =>
+            await db
+              .update(sessions)
+              .set({ handRaisedAtMs: raisedAtMs === null ? null : Math.trunc(raisedAtMs) })
+              .where(
+                and(
+                  eq(sessions.id, id),
+                  inArray(sessions.state, ['active', 'paused']),
+                  raisedAtMs === null ? isNotNull(sessions.handRaisedAtMs) : isNull(sessions.handRaisedAtMs)
+                )
+              )
+        )
+      ) > 0,
     pauses: id =>
       dialect.read(async db => await db.select().from(pauses).where(eq(pauses.sessionId, id)).orderBy(asc(pauses.id))),
     breaks: async (startedBeforeMs, { after, limit }) => {
@@ -179,6 +195,8 @@ function begun ({
     eventCount: 0,
     seenPercent: null,
     updatedAtMs: atMs,
-    epoch: 0
+    epoch: 0,
+    handRaisedAtMs: null,
+    breakAskedAtMs: null
   }
 }

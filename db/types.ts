@@ -12,6 +12,7 @@ import type { DatabaseHealth } from './health.ts'
 import type { Statistics } from './statistics-types.ts'
 import type { AuditEntry, NewAuditEntry } from './audit-types.ts'
 import type { Quotas } from './quota-types.ts'
+import type { Acknowledgements, Messages } from './thread-types.ts'
 
 export type SessionState = 'active' | 'paused' | 'stopped' | 'terminated'
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
@@ -33,8 +34,12 @@ export interface Session {
   readonly eventCount: number
   readonly seenPercent: number | null
   readonly updatedAtMs: number
-  /** Fencing number: raised by each gateway that takes the session; writes with an older one are refused. */
+  /** Fencing number: who took the session last knows it, and only that one may write. */
   readonly epoch: number
+  /** Since when the candidate raises a hand; null: not raised. */
+  readonly handRaisedAtMs: number | null
+  /** When the candidate asked for a break that staff have not answered; null: none is asked for. */
+  readonly breakAskedAtMs: number | null
 }
 
 export interface SessionWithUser extends Session {
@@ -54,7 +59,7 @@ export interface SessionScores {
 
 /** What the owner of a session writes together with a change of its state. */
 export interface OwnerWrite {
-  /** As `take` returned it. The change is refused if another gateway has taken the session since. */
+  /** As given by `take`; the change is refused where another one has taken the session since. */
   readonly epoch: number
   readonly rows: readonly EventRow[]
   readonly scores: SessionScores
@@ -102,7 +107,7 @@ export interface SessionFilter {
 }
 
 export interface Sessions {
-  /** If several requests start a session for one user, one creates it; the others get it with `created: false`. */
+  /** Of several starts for one user exactly one makes a session; the others get that one with `created: false`. */
   open(session: {
     readonly id?: string
     readonly userId: string
@@ -110,7 +115,9 @@ export interface Sessions {
     readonly attemptId?: string | null
     readonly atMs: number
   }): Promise<{ session: Session, created: boolean }>
-  /** Assigns an open session without an attempt to this attempt. False if it is not open or has another attempt. */
+  /**
+   * Makes an open session that belongs to no attempt yet that of this one; false: it is not open or belongs to another.
+   */
   attach (id: string, to: { readonly examId: string, readonly attemptId: string }): Promise<boolean>
   byId (id: string): Promise<SessionWithUser | undefined>
   /** The active or paused session of this user. */
@@ -152,6 +159,8 @@ export interface Sessions {
    * that read the same rows is refused.
    */
   amend (id: string, change: Amendment): Promise<number | undefined>
+  /** Sets since when the candidate of an open session raises a hand; false: it was so already, or the session ended. */
+  setHand (id: string, raisedAtMs: number | null): Promise<boolean>
   /** In the order of time. */
   pauses (id: string): Promise<SessionPause[]>
   /**
@@ -286,6 +295,8 @@ export interface Database {
   readonly invitations: Invitations
   readonly sessions: Sessions
   readonly events: Events
+  readonly messages: Messages
+  readonly acknowledgements: Acknowledgements
   readonly audit: Audit
   readonly settings: Settings
   readonly erasure: Erasure

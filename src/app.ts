@@ -31,6 +31,7 @@ import exams from './routes/exams/index.ts'
 import health from './routes/health/index.ts'
 import invitations from './routes/invitations/index.ts'
 import metrics from './routes/metrics/index.ts'
+import conversation from './routes/sessions/conversation.ts'
 import sessions from './routes/sessions/index.ts'
 import userFaces from './routes/users/face.ts'
 import users from './routes/users/index.ts'
@@ -102,6 +103,7 @@ export default fp<AppOptions>(
     await fastify.register(exams, { prefix: '/api/v1/exams' })
     await fastify.register(attempts, { prefix: '/api/v1/attempts' })
     await fastify.register(sessions, { prefix: '/api/v1/sessions' })
+    await fastify.register(conversation, { prefix: '/api/v1' })
     await fastify.register(events, { prefix: '/api/v1/events' })
     await fastify.register(analyze, { prefix: '/api/v1' })
     await fastify.register(users, { prefix: '/api/v1/users' })

@@ -14,7 +14,7 @@ export type SoundDropCause = 'overflow' | 'early' | 'paused' | 'failed' | 'close
  */
 export type RequestDropCause = 'account' | 'address' | 'form' | 'pipelined'
 
-/** Counts of sockets, sessions and messages since the process started, for `/metrics` and benchmarks. */
+/** Counts of the live side since the start, for `/metrics` and benchmarks. */
 export interface Counters {
   readonly frames: { received: number, analysed: number, readonly dropped: Record<DropCause, number> }
   readonly sound: { received: number, heard: number, readonly dropped: Record<SoundDropCause, number> }
@@ -59,7 +59,8 @@ export function count<K> (counts: Map<K, number>, key: K): void {
 }
 
 /** The kinds of messages on the feed of live sessions. */
-export type FeedKind = 'events' | 'session' | 'thumbnail' | 'call' | 'presence'
+export type FeedKind =
+  'events' | 'session' | 'thumbnail' | 'call' | 'presence' | 'messages' | 'hand' | 'acknowledgements' | 'looking'
 
 /** Counts of messages between gateways since the start. */
 export interface ClusterCounters {
@@ -76,7 +77,17 @@ export interface ClusterCounters {
 }
 
 export function createClusterCounters (): ClusterCounters {
-  const none = (): ClusterCounters['sent'] => ({ events: 0, session: 0, thumbnail: 0, call: 0, presence: 0 })
+  const none = (): ClusterCounters['sent'] => ({
+    events: 0,
+    session: 0,
+    thumbnail: 0,
+    call: 0,
+    presence: 0,
+    messages: 0,
+    hand: 0,
+    acknowledgements: 0,
+    looking: 0
+  })
   return {
     sent: none(),
     unsent: none(),

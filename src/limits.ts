@@ -44,6 +44,10 @@ export interface Limits {
   readonly clockBehindMs: number
   readonly thumbnailMs: number
   readonly thumbnailWidth: number
+  /** The same for a session that a member of staff looks at, and for how long after the last word of that. */
+  readonly closeThumbnailMs: number
+  readonly closeThumbnailWidth: number
+  readonly lookMs: number
   /** Shortest time between two writes of a session's scores. */
   readonly scoresMs: number
   /** Time between such writes while a candidate is connected; the row also records until when the session ran. */
@@ -80,6 +84,9 @@ export const LIMITS: Limits = {
   clockBehindMs: 10_000,
   thumbnailMs: 2_000,
   thumbnailWidth: 160,
+  closeThumbnailMs: 1_000,
+  closeThumbnailWidth: 480,
+  lookMs: 15_000,
   scoresMs: 5_000,
   lastingMs: 30_000,
   accountMs: 30_000,

@@ -25,6 +25,10 @@ export type Command = { readonly sessionId: string } & (
   }
   | { readonly kind: 'hear', readonly reports: ReadonlyArray<PageReport | Report>, readonly isRepeated?: true }
   | { readonly kind: 'tell', readonly reply: CandidateReply }
+  /** Reads again from the session's row what the candidate asks staff for. */
+  | { readonly kind: 'refresh' }
+  /** A member of staff looks at the session now: larger and more frequent thumbnails for a while. */
+  | { readonly kind: 'look' }
   | { readonly kind: 'summary' }
   /** Hands the session over to the gateway that asks; the response is a `SessionHandover`, or null if not held. */
   | { readonly kind: 'release' }

@@ -1,5 +1,6 @@
 import type { EventRow } from '../../db/index.ts'
 import type { RiskLevel, SessionReport } from '../protocol/messages.ts'
+import type { AcknowledgementView, ThreadMessage } from '../protocol/thread.ts'
 
 /** The sessions that a subscriber receives. */
 export interface Audience {
@@ -25,7 +26,18 @@ export type FeedMessage = About & (
   | { readonly kind: 'thumbnail', readonly atMs: number, readonly jpegBase64: string }
   | { readonly kind: 'call', readonly riskLevel: RiskLevel, readonly atMs: number }
   | { readonly kind: 'presence', readonly online: boolean, readonly atMs: number }
+  | { readonly kind: 'messages', readonly data: readonly ThreadMessage[] }
+  | { readonly kind: 'hand', readonly raised: boolean, readonly atMs: number }
+  | { readonly kind: 'acknowledgements', readonly data: readonly AcknowledgementView[] }
+  | { readonly kind: 'looking', readonly viewer: Viewer, readonly looking: boolean }
 )
+
+/** A monitor's socket that looks at a session; `id` is the socket's own. */
+export interface Viewer {
+  readonly id: string
+  readonly userId: string
+  readonly name: string
+}
 
 /**
  * The live feed from sessions to their monitors. It stores nothing: a late subscriber reads the database. `joinBus`

@@ -165,6 +165,7 @@ export const en = {
       'Another window or device saved a different answer at the same time. The saved answer is in details; change it and save again.',
     INVIGIL_ERR_POINTS_INVALID: 'That is more than the question is worth. Give at most {{pointsMax}} points.',
     INVIGIL_ERR_BREAK_REFUSED: 'You cannot take a break now.',
+    INVIGIL_ERR_BREAK_NONE: 'No break is being asked for. The request was already answered or withdrawn.',
     INVIGIL_ERR_NOT_SEEN:
       'The camera has not seen you for {{seconds}} s. Turn the camera on and sit in front of it, then continue. Your answers are saved, and the clock keeps running.',
     INVIGIL_ERR_TERMINATED:
@@ -175,6 +176,10 @@ export const en = {
     INVIGIL_ERR_RESULT_RELEASED: 'The results of this exam have already been released. Withdraw the release first.',
     INVIGIL_ERR_RESULT_UNRELEASED: 'The result has not been released yet. Check again later.',
     INVIGIL_ERR_SESSION_ENDED: 'This session has already ended.',
+    INVIGIL_ERR_INCIDENT_UNKNOWN: 'This session has no stored incident that begins with this event.',
+    INVIGIL_ERR_MESSAGES_FULL: 'You have sent {{max}} messages in this session, which is the limit. Raise your hand instead.',
+    INVIGIL_ERR_MESSAGES_FAST: 'You are sending messages too fast. Wait a moment, then send the message again.',
+    INVIGIL_ERR_KEY_USED: 'This Idempotency-Key was already used with another text. Use a new key for a new message.',
     INVIGIL_ERR_SELF: 'You cannot do this to your own account. Ask another administrator.',
     INVIGIL_ERR_QUOTA:
       'This account has reached its storage limit of {{max}}. Remove some first, or ask your administrator.',

@@ -12,6 +12,7 @@ import { mayOversee } from '../plugins/access.ts'
 import type { Account } from '../plugins/auth.ts'
 import { createBus, joinBus, type Bus } from '../feed/bus.ts'
 import { CLOSE } from '../protocol/close-codes.ts'
+import { createConversations, type Conversations } from './conversations.ts'
 import { createSessionCommands } from './session-commands.ts'
 import { currentRows } from './current-rows.ts'
 import { createCounters, type Counters } from '../counters.ts'
@@ -27,6 +28,7 @@ import { FlowControl } from './load/flow-control.ts'
 import { createReconciler } from './reconciler.ts'
 import { createRiskAction } from './risk-action.ts'
 import { throttle } from './throttle.ts'
+import { createViewers, type Viewers } from './viewers.ts'
 import type { LiveSession } from './session/live-session.ts'
 import type { SessionDeps } from './session/session-deps.ts'
 import { Connections } from './connections.ts'
@@ -84,13 +86,14 @@ export interface Live {
 }
 
 /** The live side with what sockets, metrics and list routes need. */
-export interface LiveGateway extends Live {
+export interface LiveGateway extends Live, Conversations {
   /** The other gateways. */
   readonly cluster: Cluster
   readonly bus: Bus
   readonly counters: Counters
   readonly limits: Limits
   readonly connections: Connections
+  readonly viewers: Viewers
   /** Milliseconds since the epoch; the only clock of the live side. */
   readonly now: () => number
   /** How many rows wait for their commit, and whether the last commit failed. */
@@ -128,6 +131,8 @@ export interface LiveGateway extends Live {
   readonly replayBudget: ReplayBudget
   /** The share of the wanted frame rate that the workers can serve. */
   readonly flow: Pick<FlowControl, 'scale'>
+  /** A member of staff looks at a session: for some seconds its thumbnails are larger and come more often. */
+  lookCloser (sessionId: string): Promise<void>
   /** Runs everything that is due at `nowMs`; called by the ticker, and by tests with their own clock. */
   tick (nowMs: number): void
 }
@@ -214,7 +219,8 @@ export function createLiveGateway ({
   })
   const registry = createSessionRegistry({ db, cluster, store, deps, log, applyRiskAction })
   const commands = createSessionCommands({ db, cluster, registry, store, log, now, notifyEnded })
-  const remoteSessions = createRemoteSessions({ db, cluster, registry, store, bus: ownBus, log, now })
+  const viewers = createViewers({ bus, ownBus })
+  const remoteSessions = createRemoteSessions({ db, cluster, registry, store, viewers, bus: ownBus, log, now })
   const endListeners: Array<(ended: EndedSession) => Promise<void>> = []
   let flowAtMs = 0
 
@@ -286,6 +292,17 @@ export function createLiveGateway ({
   }
 
   const live: LiveGateway = {
+    ...createConversations({
+      db,
+      bus,
+      commands,
+      store,
+      log,
+      now,
+      pause: async (...request) => await live.pause(...request)
+    }),
+    viewers,
+    async lookCloser (sessionId) { await commands.run({ kind: 'look', sessionId }) },
     cluster,
     bus,
     counters,

@@ -6,6 +6,9 @@ import type { About, Bus, FeedMessage } from '../feed/bus.ts'
 import type { SessionStore } from './session-store.ts'
 import type { SessionRegistry } from './session-registry.ts'
 import { runsBySession } from '../feed/replay.ts'
+import { threadMessage } from '../protocol/thread.ts'
+import { bySession } from './threads.ts'
+import type { Viewers } from './viewers.ts'
 
 /** A replay starts this long before a gap: ids are made before the commit, and the clocks of machines differ. */
 const MARGIN_MS = 10_000
@@ -22,6 +25,7 @@ export interface RemoteSessionsOptions {
   readonly cluster: Cluster
   readonly registry: SessionRegistry
   readonly store: SessionStore
+  readonly viewers: Viewers
   /** The bus of this process alone: messages of other gateways are not sent on. */
   readonly bus: Bus
   readonly log: Pick<FastifyBaseLogger, 'warn'>
@@ -39,6 +43,7 @@ export function createRemoteSessions ({
   cluster,
   registry,
   store,
+  viewers,
   bus,
   log,
   now
@@ -81,18 +86,37 @@ export function createRemoteSessions ({
   async function replay (sinceMs: number): Promise<void> {
     if (bus.audiences().length === 0) return
     const abouts = new Map<string, About>()
+    await replayMessages(sinceMs, abouts)
     for (let after = cursorAt(sinceMs - MARGIN_MS); ;) {
       const rows = await db.events.listAfter({ after, limit: PAGE_ROWS })
       for (const run of runsBySession(rows)) {
         const { sessionId } = run[0]!
-        const about = abouts.get(sessionId) ?? await aboutOf(sessionId)
-        abouts.set(sessionId, about)
+        const about = await knownAbout(sessionId, abouts)
         bus.publish({ ...about, kind: 'events', rows: run, stored: true, isReplay: true })
       }
       if (isClosed || rows.length < PAGE_ROWS) break
       after = rows.at(-1)!.id
       await new Promise(resolve => setTimeout(resolve, PAGE_PAUSE_MS))
     }
+  }
+
+  /** Publishes the thread messages since then; readers replace those that they know by their ids. */
+  async function replayMessages (sinceMs: number, abouts: Map<string, About>): Promise<void> {
+    for (let after = cursorAt(sinceMs - MARGIN_MS); ;) {
+      const rows = await db.messages.listAfter({ after, limit: PAGE_ROWS })
+      for (const [sessionId, data] of bySession(rows.map(threadMessage))) {
+        bus.publish({ ...(await knownAbout(sessionId, abouts)), kind: 'messages', data })
+      }
+      if (isClosed || rows.length < PAGE_ROWS) return
+      after = rows.at(-1)!.id
+      await new Promise(resolve => setTimeout(resolve, PAGE_PAUSE_MS))
+    }
+  }
+
+  async function knownAbout (sessionId: string, abouts: Map<string, About>): Promise<About> {
+    const about = abouts.get(sessionId) ?? await aboutOf(sessionId)
+    abouts.set(sessionId, about)
+    return about
   }
 
   async function aboutOf (sessionId: string): Promise<About> {
@@ -158,10 +182,12 @@ export function createRemoteSessions ({
   return {
     onMessage (message, gatewayId) {
       remember(message, gatewayId)
+      if (message.kind === 'looking') viewers.onMessage(message, gatewayId)
       bus.publish(message)
     },
     onGap,
     onPeerLost (gatewayId) {
+      viewers.onPeerLost(gatewayId)
       const sessionIds = [...announced]
         .filter(([, known]) => known.gatewayId === gatewayId)
         .map(([sessionId]) => sessionId)
@@ -172,6 +198,7 @@ export function createRemoteSessions ({
       onGap(now() - MARGIN_MS)
     },
     sendSnapshots (gatewayId, wants) {
+      viewers.sendSnapshots(message => cluster.publishTo(gatewayId, message), wants)
       for (const session of registry.sessions) {
         const about = session.about()
         if (wants(about)) cluster.publishTo(gatewayId, { ...about, kind: 'session', report: session.report() })

@@ -17,6 +17,8 @@ interface Results {
   readonly note: RecordedReport | undefined
   readonly hear: PageEventsResult
   readonly tell: boolean
+  readonly refresh: boolean
+  readonly look: boolean
   readonly summary: LiveSummary | undefined
 }
 type Task = Extract<Command, { kind: keyof Results }>
@@ -81,6 +83,10 @@ export function createSessionCommands ({
     switch (command.kind) {
       case 'change': return await change(session, command)
       case 'tell': return session.send(command.reply)
+      case 'refresh': return await session.tasks.run(async () => await refresh(session))
+      case 'look':
+        session.input.lookCloser()
+        return true
       case 'clear': return await session.tasks.run(async () => await clear(session))
       case 'note':
       case 'hear': return await session.tasks.run(async () => await recordReports(session, command))
@@ -128,6 +134,12 @@ export function createSessionCommands ({
     if (removed !== undefined) return removed
     await syncWithRow(session)
     return LOST
+  }
+
+  async function refresh (session: LiveSession): Promise<boolean> {
+    const row = await db.sessions.byId(session.id)
+    if (row !== undefined) session.setRequests(row)
+    return true
   }
 
   async function recordReports (session: LiveSession, command: ReportCommand): Promise<PageEventsResult | typeof LOST> {
@@ -199,6 +211,8 @@ export function createSessionCommands ({
     switch (command.kind) {
       // A session that has ended changes and judges nothing more.
       case 'change':
+      case 'refresh':
+      case 'look':
       case 'tell': return false
       case 'hear': return undefined
       case 'note': return await store.recordReport(sessionId, command.reports)

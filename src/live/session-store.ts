@@ -5,6 +5,7 @@ import type { Policy } from '../../detection/events/policy.ts'
 import { riskLevel } from '../../detection/events/score.ts'
 import { policyOf } from '../policy/exam-policy.ts'
 import type { SessionReport } from '../protocol/messages.ts'
+import { candidateRequests } from '../protocol/thread.ts'
 import { idAfter, rowsOf, type Report } from '../protocol/event-report.ts'
 import { SessionScores } from './session/session-scores.ts'
 import type { RecordedReport } from '../cluster/session-command.ts'
@@ -163,7 +164,8 @@ export function createSessionStore ({ db, policy, now }: SessionStoreOptions): S
       trustScore,
       complianceScore,
       eventCount,
-      seenPercent
+      seenPercent,
+      ...row
     }) {
       return {
         type: 'session',
@@ -174,6 +176,7 @@ export function createSessionStore ({ db, policy, now }: SessionStoreOptions): S
         state,
         online: false,
         startedAt: new Date(startedAtMs).toISOString(),
+        ...candidateRequests(row),
         scores: {
           riskScore,
           riskLevel: riskLevel(riskScore, policy.riskLimits),

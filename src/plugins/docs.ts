@@ -28,6 +28,7 @@ const TAGS = [
   { name: 'exams', description: 'Exams, their questions, policies and candidates; for staff' },
   { name: 'taking', description: 'Taking an exam: check, start, answers, submission, result' },
   { name: 'sessions', description: 'Sessions and their events' },
+  { name: 'conversation', description: 'Words between candidates and staff, requests, and what staff say of incidents' },
   { name: 'events', description: 'Events that pages, people and other systems report' },
   { name: 'analysis', description: 'One picture, analyzed by every detector' },
   { name: 'users', description: 'Accounts, for those who manage them' },

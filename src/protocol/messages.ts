@@ -7,6 +7,10 @@ import type { Direction, EventClass, EventKind, Phase, Severity } from '../../de
 import { readBase64, readBinary, withinLivePixels, type Chunk, type Frame, type Sound } from './media-frame.ts'
 import { refusal, type Refusal } from './error-message.ts'
 import { unstorable } from '../stored-text.ts'
+import {
+  Canned, CANDIDATE_THREAD_SCHEMAS, MONITOR_THREAD_SCHEMAS, type AcknowledgementView, type CandidateRequests,
+  type CandidateThreadReply, type ThreadMessage
+} from './thread.ts'
 
 /** The kinds that a candidate's page may report. Kinds that the server measures itself are not accepted. */
 export const PAGE_EVENT_KINDS = [
@@ -17,7 +21,9 @@ export type { RiskLevel, SessionState }
 export type PageEventKind = typeof PAGE_EVENT_KINDS[number]
 
 /** Fields of messages that contain ids. */
-const ID_FIELDS: ReadonlySet<string> = new Set(['after', 'exams', 'sessions', 'sessionId', 'eventId'])
+const ID_FIELDS: ReadonlySet<string> = new Set([
+  'after', 'exams', 'sessions', 'sessionId', 'eventId', 'messageIds'
+])
 
 /** A UUID in its usual form: event ids are the cursors. */
 const Id = Type.String({ pattern: '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$' })
@@ -60,7 +66,8 @@ const CandidateSchema = Type.Union([
       at: Type.Optional(Time)
     },
     closed
-  )
+  ),
+  ...CANDIDATE_THREAD_SCHEMAS
 ])
 
 const Scope = {
@@ -74,16 +81,20 @@ const Reason = Type.Optional(Type.String({ maxLength: 200 }))
 const MonitorSchema = Type.Union([
   Type.Object({ type: Type.Literal('subscribe'), ...Scope, after: Type.Optional(Id), ref: Ref }, closed),
   Type.Object({ type: Type.Literal('unsubscribe'), ...Scope, ref: Ref }, closed),
-  Type.Object({ type: Type.Literal('warn'), sessionId: Id, text: Text, ref: Ref }, closed),
-  Type.Object({ type: Type.Literal('message'), sessionId: Id, text: Text, ref: Ref }, closed),
+  Type.Object({ type: Type.Literal('warn'), sessionId: Id, text: Text, canned: Canned, ref: Ref }, closed),
+  Type.Object({ type: Type.Literal('message'), sessionId: Id, text: Text, canned: Canned, ref: Ref }, closed),
   Type.Object({ type: Type.Literal('pause'), sessionId: Id, text: Reason, ref: Ref }, closed),
   Type.Object({ type: Type.Literal('resume'), sessionId: Id, text: Reason, ref: Ref }, closed),
   Type.Object({ type: Type.Literal('terminate'), sessionId: Id, text: Reason, ref: Ref }, closed),
-  Type.Object({ type: Type.Literal('flag'), sessionId: Id, eventId: Type.Optional(Id), text: Reason, ref: Ref }, closed)
+  Type.Object({ type: Type.Literal('flag'), sessionId: Id, eventId: Type.Optional(Id), text: Reason, ref: Ref }, closed),
+  Type.Object({ type: Type.Literal('looking'), sessionId: Type.Union([Id, Type.Null()]), ref: Ref }, closed),
+  ...MONITOR_THREAD_SCHEMAS
 ])
 export type MonitorMessage = Static<typeof MonitorSchema>
 /** A monitor's message that acts on one session. */
-export type StaffAction = Exclude<MonitorMessage, { type: 'subscribe' | 'unsubscribe' }>
+export type StaffAction = Exclude<MonitorMessage, { type: 'subscribe' | 'unsubscribe' | 'looking' }>
+/** What a candidate's page sends of its thread and its requests. */
+export type CandidateThreadMessage = Static<(typeof CANDIDATE_THREAD_SCHEMAS)[number]>
 
 const candidateSchema = Compile(CandidateSchema)
 const monitorSchema = Compile(MonitorSchema)
@@ -116,7 +127,7 @@ export function readCandidate (
   data: Uint8Array,
   isBinary: boolean,
   limits: { readonly messageCharsMax: number, readonly frameBytesMax: number }
-): Frame | Chunk | Sound | PageEvent | Resume | Calibrate | Refusal {
+): Frame | Chunk | Sound | PageEvent | Resume | Calibrate | CandidateThreadMessage | Refusal {
   const read = isBinary
     ? readBinary(data)
     : readText(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString(), limits.messageCharsMax)
@@ -126,7 +137,10 @@ export function readCandidate (
   return read.type === 'frame' ? withinLivePixels(read) : read
 }
 
-function readText (text: string, messageCharsMax: number): Frame | PageEvent | Resume | Calibrate | Refusal {
+function readText (
+  text: string,
+  messageCharsMax: number
+): Frame | PageEvent | Resume | Calibrate | CandidateThreadMessage | Refusal {
   if (!/^\s*\{/.test(text)) return readBase64(text)
   const message = text.length <= messageCharsMax || isFlat(text) ? json(text) : undefined
   if (!candidateSchema.Check(message)) return refusal('INVIGIL_ERR_MESSAGE_INVALID')
@@ -140,6 +154,15 @@ function readText (text: string, messageCharsMax: number): Frame | PageEvent | R
     })
   }
   if (message.type === 'resume') return withLowerIds(message)
+  if (
+    message.type === 'message' ||
+    message.type === 'received' ||
+    message.type === 'seen' ||
+    message.type === 'hand' ||
+    message.type === 'break'
+  ) {
+    return unstorable(message) === undefined ? withLowerIds(message) : refusal('INVIGIL_ERR_MESSAGE_INVALID')
+  }
   const atMs = time(message.at)
   if (message.type === 'calibrate') {
     return { type: 'calibrate', corner: message.corner, ...(atMs === undefined ? {} : { atMs }) }
@@ -249,7 +272,11 @@ export type CandidateReply =
   | LogsMessage
   | { readonly type: 'rate', readonly fps: number, readonly width: number }
   | { readonly type: 'status', readonly state: SessionState, readonly sessionId: string, readonly reason?: string }
-  | { readonly type: 'message', readonly from: string, readonly text: string, readonly level: 'info' | 'warning' }
+  | CandidateThreadReply
+  /** A message that the candidate wrote is stored; sent again when staff have seen it. */
+  | { readonly type: 'sent', readonly message: ThreadMessage }
+  /** What the candidate asks staff for, after a change. */
+  | ({ readonly type: 'requests' } & CandidateRequests)
   /** Requests a key frame, because the video cannot be decoded without one. */
   | { readonly type: 'keyframe' }
   | {
@@ -273,6 +300,10 @@ export interface SessionReport {
   /** Whether the candidate's socket is open. */
   readonly online: boolean
   readonly startedAt: string
+  /** Since when the candidate raises a hand; null: not raised. */
+  readonly handRaisedAt: string | null
+  /** When the candidate asked for a break that is not answered yet; null: none is asked for. */
+  readonly breakAskedAt: string | null
   readonly scores: {
     readonly riskScore: number
     readonly riskLevel: RiskLevel
@@ -297,7 +328,20 @@ export type MonitorReply =
     readonly action: MonitorMessage['type']
     readonly sessionId?: string
     readonly delivered?: boolean
+    /** The stored message, for `warn` and `message`. */
+    readonly messageId?: string
     readonly ref?: string
+  }
+  /** Messages of a thread, new or changed: one that is known by its id replaces the earlier state. */
+  | { readonly type: 'messages', readonly sessionId: string, readonly data: readonly ThreadMessage[] }
+  | { readonly type: 'hand', readonly sessionId: string, readonly raised: boolean, readonly at: string }
+  | { readonly type: 'acknowledgements', readonly sessionId: string, readonly data: readonly AcknowledgementView[] }
+  /** Another member of staff looks at this session, or no longer does. */
+  | {
+    readonly type: 'looking'
+    readonly sessionId: string
+    readonly by: { readonly id: string, readonly name: string }
+    readonly looking: boolean
   }
   | Refusal
 
@@ -310,6 +354,8 @@ export const CANDIDATE_REPLIES: ReadonlySet<string> = new Set([
   'keyframe',
   'ack',
   'calibrated',
+  'sent',
+  'requests',
   'error'
 ] satisfies CandidateReply['type'][])
 export const MONITOR_REPLIES: ReadonlySet<string> = new Set([
@@ -318,6 +364,10 @@ export const MONITOR_REPLIES: ReadonlySet<string> = new Set([
   'thumbnail',
   'presence',
   'call',
+  'messages',
+  'hand',
+  'acknowledgements',
+  'looking',
   'done',
   'error'
 ] satisfies MonitorReply['type'][])

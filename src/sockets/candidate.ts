@@ -3,6 +3,7 @@ import type { WebSocket } from 'ws'
 import { monotonicMs } from '../../detection/clock.ts'
 import { accountOf } from '../plugins/access.ts'
 import { laneOfAccount } from '../plugins/lanes.ts'
+import { createCandidateThread } from './candidate-thread.ts'
 import { Channel, type FollowUp } from './channel.ts'
 import { CLOSE } from '../protocol/close-codes.ts'
 import type { Chunk, Frame, Sound } from '../protocol/media-frame.ts'
@@ -72,6 +73,8 @@ export function serveCandidate (
     reconnect: () => channel.close(CLOSE.goingAway)
   }
 
+  const thread = createCandidateThread(live, account, channel, request.log)
+
   let session: LiveSession | undefined
   /** The newest frame that arrived before the session was loaded. */
   let early: { readonly frame: Frame | Chunk, readonly arrivedMs: number } | undefined
@@ -87,6 +90,7 @@ export function serveCandidate (
     channel.send({ type: 'rate', ...session.sendRate.rate })
     if (early !== undefined) session.input.offer(sender, early.frame, early.arrivedMs)
     early = undefined
+    thread.sendUndelivered(found)
     return found
   })
   // A candidate may never send a message: without this, a failed load would be an unhandled rejection.
@@ -139,6 +143,15 @@ export function serveCandidate (
         return async () => { (await loading)?.input.pageEvent(sender, read) }
       case 'calibrate':
         return async () => { (await loading)?.input.calibrate(sender, read) }
+      case 'message':
+      case 'received':
+      case 'seen':
+      case 'hand':
+      case 'break':
+        return async () => {
+          const found = await loading
+          if (found !== undefined) await thread.serve(found, read)
+        }
       case 'resume':
         replayRequests.request(read.after)
         return undefined

@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import type { WebSocket } from 'ws'
 import { DatabaseError } from '../../db/index.ts'
+import type { ErrorCode } from '../errors.ts'
 import { accountOf } from '../plugins/access.ts'
 import { laneOfAccount } from '../plugins/lanes.ts'
 import type { Account } from '../plugins/auth.ts'
@@ -12,6 +14,7 @@ import { logEntry } from '../protocol/log-entry.ts'
 import { MONITOR_REPLIES, readMonitor, type MonitorMessage, type MonitorReply } from '../protocol/messages.ts'
 import { refusal } from '../protocol/error-message.ts'
 import { Replay, runsBySession } from '../feed/replay.ts'
+import { lookingReply, showConversations } from './monitor-conversations.ts'
 import { runStaffAction } from './staff-action.ts'
 import { storedPage } from './stored-events.ts'
 
@@ -69,9 +72,11 @@ export function serveMonitor (socket: WebSocket, request: FastifyRequest, { live
       }
     }
   })
+  const viewer = { id: randomUUID(), userId: account.id, name: account.name }
   const leave = live.bus.subscribe(watch, message => {
     if (message.kind === 'session' && message.report.userId === account.id) own.add(message.sessionId)
-    if (!own.has(message.sessionId)) show(message, channel, replay)
+    if (own.has(message.sessionId)) return
+    if (message.kind !== 'looking' || message.viewer.userId !== account.id) show(message, channel, replay)
   })
 
   channel.listen(data => {
@@ -93,6 +98,7 @@ export function serveMonitor (socket: WebSocket, request: FastifyRequest, { live
 
   socket.on('close', () => {
     leave()
+    live.viewers.look(viewer, undefined)
     live.connections.remove(member)
     counters.sockets.monitors--
   })
@@ -108,6 +114,11 @@ export function serveMonitor (socket: WebSocket, request: FastifyRequest, { live
         for (const id of message.sessions ?? []) watch.sessions.delete(id)
         for (const id of message.exams ?? []) watch.exams.delete(id)
         break
+      case 'looking': {
+        const refused = await look(message.sessionId)
+        if (refused !== undefined) return channel.refuse(refusal(refused, { ref }))
+        break
+      }
       default: {
         const reply = await runStaffAction(live, account, message, live.now())
         if (reply.type === 'error') return channel.refuse(reply)
@@ -116,6 +127,21 @@ export function serveMonitor (socket: WebSocket, request: FastifyRequest, { live
       }
     }
     channel.send({ type: 'done', action: type, ...(ref === undefined ? {} : { ref }) })
+  }
+
+  /** Shows other monitors which session this one looks at, and asks for better thumbnails of it. */
+  async function look (sessionId: string | null): Promise<ErrorCode | undefined> {
+    if (sessionId === null) {
+      live.viewers.look(viewer, undefined)
+      return undefined
+    }
+    const row = await live.rowOf(sessionId)
+    if (row === undefined || row.endedAtMs !== null) return 'INVIGIL_ERR_SESSION_UNKNOWN'
+    if (row.userId === account.id || !await live.mayOversee(account, row)) return 'INVIGIL_ERR_NOT_YOURS'
+    if (!channel.isOpen) return undefined
+    live.viewers.look(viewer, await live.aboutOf(row))
+    await live.lookCloser(sessionId)
+    return undefined
   }
 
   /** Whether this account may watch all of these sessions and exams; unknown ids are ignored. */
@@ -156,6 +182,7 @@ export function serveMonitor (socket: WebSocket, request: FastifyRequest, { live
         for (const id of sessions) watch.sessions.add(id)
         for (const id of exams) watch.exams.add(id)
         let read = 0
+        let shown: string[] = []
         for await (const row of live.openRows(overseerId)) {
           if (row.userId === account.id) {
             own.add(row.id)
@@ -165,13 +192,19 @@ export function serveMonitor (socket: WebSocket, request: FastifyRequest, { live
             if (exams.length > 0 || overseerId !== undefined) wanted.sessions.add(row.id)
             await channel.drained()
             channel.send(live.reportOf(row))
+            shown.push(row.id)
           }
           if (!channel.isOpen) return
+          if (shown.length === ROWS_A_TURN) {
+            await showConversations(live, channel, account, shown)
+            shown = []
+          }
           if (++read % ROWS_A_TURN === 0) {
             live.replayBudget.charge(account, ROWS_A_TURN)
             await new Promise(resolve => setImmediate(resolve))
           }
         }
+        await showConversations(live, channel, account, shown)
         live.requestSnapshots()
       },
       after,
@@ -211,6 +244,18 @@ function show (message: FeedMessage, channel: Channel<MonitorReply>, replay: Rep
       break
     case 'presence':
       channel.send({ type: 'presence', sessionId, online: message.online, at: new Date(message.atMs).toISOString() })
+      break
+    case 'messages':
+      channel.send({ type: 'messages', sessionId, data: message.data })
+      break
+    case 'acknowledgements':
+      channel.send({ type: 'acknowledgements', sessionId, data: message.data })
+      break
+    case 'hand':
+      channel.send({ type: 'hand', sessionId, raised: message.raised, at: new Date(message.atMs).toISOString() })
+      break
+    case 'looking':
+      channel.send(lookingReply(sessionId, message.viewer, message.looking))
       break
   }
 }

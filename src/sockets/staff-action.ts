@@ -1,3 +1,4 @@
+import { isErrorCode } from '../errors.ts'
 import type { Account } from '../plugins/auth.ts'
 import type { LiveGateway } from '../live/live-gateway.ts'
 import type { MonitorReply, StaffAction } from '../protocol/messages.ts'
@@ -11,6 +12,21 @@ type Done = Extract<MonitorReply, { type: 'done' }>
  * Throws DatabaseError while the database is unavailable.
  */
 export async function runStaffAction (
+  live: LiveGateway,
+  account: Account,
+  action: StaffAction,
+  atMs: number
+): Promise<Done | Refusal> {
+  try {
+    return await run(live, account, action, atMs)
+  } catch (error) {
+    const { code, message } = error as { readonly code?: unknown, readonly message: string }
+    if (!isErrorCode(code)) throw error
+    return refusal(code, { message, ref: action.ref })
+  }
+}
+
+async function run (
   live: LiveGateway,
   account: Account,
   action: StaffAction,
@@ -34,25 +50,23 @@ export async function runStaffAction (
   const done: Done = { type: 'done', action: type, sessionId, ...(ref === undefined ? {} : { ref }) }
   switch (action.type) {
     case 'warn':
-      return {
-        ...done,
-        delivered: await live.sendToCandidate(sessionId, {
-          type: 'message',
-          from: account.name,
-          text: action.text,
-          level: 'warning'
-        })
-      }
-    case 'message':
-      return {
-        ...done,
-        delivered: await live.sendToCandidate(sessionId, {
-          type: 'message',
-          from: account.name,
-          text: action.text,
-          level: 'info'
-        })
-      }
+    case 'message': {
+      const kind = action.type === 'warn' ? 'warning' : 'message'
+      const { message, delivered } = await live.threads.tell(session, account, kind, action)
+      return { ...done, delivered, messageId: message.id }
+    }
+    case 'seen':
+      await live.threads.seen(session, action.messageIds)
+      return done
+    case 'hand':
+      await live.requests.setHand(session, false, audit)
+      return done
+    case 'break':
+      await live.requests.answerBreak(session, account, action.granted, action.text)
+      return done
+    case 'acknowledge':
+      await live.acknowledgements.set(session, account, action)
+      return done
     case 'pause':
       // A pause that the candidate began becomes the staff's.
       return (await live.pause(sessionId, account.id, action.text, audit))
@@ -73,7 +87,7 @@ export async function runStaffAction (
 
 function detailOf (action: StaffAction): Record<string, unknown> {
   return {
-    ...(action.text === undefined ? {} : { text: action.text }),
+    ...('text' in action && action.text !== undefined ? { text: action.text } : {}),
     ...(action.type === 'flag' && action.eventId !== undefined ? { eventId: action.eventId } : {})
   }
 }

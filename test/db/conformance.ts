@@ -10,6 +10,7 @@ import { conformOwnership } from './conformance-ownership.ts'
 import { conformSearch } from './conformance-search.ts'
 import { conformSessions } from './conformance-sessions.ts'
 import { conformStatistics } from './conformance-statistics.ts'
+import { conformThreads } from './conformance-threads.ts'
 import { conformUsers } from './conformance-users.ts'
 import { AT, newEvent, openSession, TEXT, type Open } from './rows.ts'
 
@@ -23,7 +24,8 @@ const PARTS = [
   conformExams,
   conformAttempts,
   conformAnswers,
-  conformStatistics
+  conformStatistics,
+  conformThreads
 ]
 
 /** Runs every query function on the database at `url`, which must behave the same on every engine. */

@@ -100,6 +100,11 @@ export class CandidateInput {
     this.#soundQueue.forget()
   }
 
+  /** A member of staff looks at this session. */
+  lookCloser (): void {
+    this.#frameMailbox.lookCloser()
+  }
+
   /** Reads the enrolled face again with the next frame. */
   readFaceAgain (): void {
     this.#frameMailbox.readFaceAgain()

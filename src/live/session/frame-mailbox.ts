@@ -75,6 +75,8 @@ export class FrameMailbox {
   #isClosed = false
   #track: unknown
   #thumbnailAtMs = 0
+  /** When a member of staff last said to look at the session. */
+  #lookedAtMs = -Infinity
   #suspendedReplyMs = -Infinity
   /** Capture time of the newest accepted frame. */
   #newestMs = -Infinity
@@ -95,6 +97,11 @@ export class FrameMailbox {
     this.#source = deps.pool.openFrameSource(() => this.#takeNext(), host.userId)
     this.#video = new VideoBuffer({ limits: deps.limits, elapsedMs: this.#elapsedMs })
     if (deps.enrolledFace === undefined) this.#enrolled = { face: undefined }
+  }
+
+  /** A member of staff looks at the session now: thumbnails are larger and come more often for a while. */
+  lookCloser (): void {
+    this.#lookedAtMs = this.#deps.now()
   }
 
   /** Number of frames that wait or are with a worker. */
@@ -209,7 +216,7 @@ export class FrameMailbox {
     const source = work.bytes === undefined ? this.#video.takeAll() : { bytes: work.bytes }
     if (source === undefined) return this.#dropWaiting('gap')
     this.#waiting = undefined
-    const { thumbnailWidth } = this.#deps.limits
+    const thumbnailWidth = this.#thumbnails().width
     const withThumbnail = this.#wantsThumbnail()
     if (withThumbnail) this.#thumbnailAtMs = this.#deps.now()
     const face = this.#enrolled?.face
@@ -321,8 +328,15 @@ export class FrameMailbox {
     this.#deps.counters.frames.dropped[cause]++
   }
 
+  #thumbnails (): { readonly width: number, readonly everyMs: number } {
+    const { thumbnailWidth, thumbnailMs, closeThumbnailWidth, closeThumbnailMs, lookMs } = this.#deps.limits
+    return Math.abs(this.#deps.now() - this.#lookedAtMs) < lookMs
+      ? { width: closeThumbnailWidth, everyMs: closeThumbnailMs }
+      : { width: thumbnailWidth, everyMs: thumbnailMs }
+  }
+
   #wantsThumbnail (): boolean {
-    return Math.abs(this.#deps.now() - this.#thumbnailAtMs) >= this.#deps.limits.thumbnailMs && this.#host.isWatched()
+    return Math.abs(this.#deps.now() - this.#thumbnailAtMs) >= this.#thumbnails().everyMs && this.#host.isWatched()
   }
 
   #showThumbnail (jpeg: Uint8Array, atMs: number): void {

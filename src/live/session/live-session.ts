@@ -15,12 +15,14 @@ import { readSnapshot, writeSnapshot } from './judge-snapshot.ts'
 import type { CandidateReply, RiskLevel, SessionReport, SessionState } from '../../protocol/messages.ts'
 import { SendRate } from '../load/send-rate.ts'
 import type { Report } from '../../protocol/event-report.ts'
+import { candidateRequests, hasRequests, type CandidateRequests } from '../../protocol/thread.ts'
 import { ScoreSaver } from './score-saver.ts'
 import type { CandidateConnection } from './candidate-connection.ts'
 import type { SessionDeps, SessionStart } from './session-deps.ts'
 import { SerialTasks } from './serial-tasks.ts'
 import { SessionScores } from './session-scores.ts'
 import type { LiveSummary } from './live-summary.ts'
+import { sessionReport } from './session-report.ts'
 import { incomparableFace } from './identity-report.ts'
 
 /** Interval at which silence is reported to the judge, and new scores to monitors. */
@@ -60,6 +62,7 @@ export class LiveSession {
   readonly #scoreSaver: ScoreSaver
   /** Another gateway continues the session. */
   #hasLeft = false
+  #requests: CandidateRequests
 
   constructor (start: SessionStart, deps: SessionDeps) {
     this.id = start.id
@@ -69,6 +72,7 @@ export class LiveSession {
     this.name = start.name
     this.startedAtMs = start.startedAtMs
     this.epoch = start.epoch
+    this.#requests = candidateRequests(start)
     const memory = start.handover === undefined ? undefined : readSnapshot(start.handover)
     // A session with stored events or a saved row has run before.
     const isNew = start.rows.length === 0 && memory === undefined && (start.seenPercent ?? null) === null
@@ -149,6 +153,7 @@ export class LiveSession {
     const nowMs = this.#deps.now()
     this.#judge.countSilenceFrom(nowMs)
     sender.send({ type: 'status', state: this.#state, sessionId: this.id })
+    if (hasRequests(this.#requests)) sender.send({ type: 'requests', ...this.#requests })
     if (hadOther) return
     if (this.#state === 'active') this.#judgeInput({ type: 'connected', atMs: nowMs })
     this.#feed.showPresence(this.isOnline)
@@ -172,6 +177,13 @@ export class LiveSession {
   recordReport (report: Report, quietMs = 0): readonly EventRow[] {
     const isLasting = quietMs > 0 && this.#scores.open().some(({ kind }) => kind === report.kind)
     return isLasting ? [] : this.#record(this.#judge.recordReport(report, quietMs))
+  }
+
+  /** What the candidate asks staff for has changed in the session's row. */
+  setRequests (row: Parameters<typeof candidateRequests>[0]): void {
+    this.#requests = candidateRequests(row)
+    this.send({ type: 'requests', ...this.#requests })
+    this.publishReport()
   }
 
   /** Holds inputs back from the judge until `releaseInputs`. */
@@ -302,19 +314,7 @@ export class LiveSession {
     return this.#endedAtMs
   }
 
-  report (): SessionReport {
-    return {
-      type: 'session',
-      sessionId: this.id,
-      userId: this.userId,
-      name: this.name,
-      examId: this.examId,
-      state: this.#state,
-      online: this.isOnline,
-      startedAt: new Date(this.startedAtMs).toISOString(),
-      scores: this.scores()
-    }
-  }
+  report = (): SessionReport => sessionReport(this, this.isOnline, this.#requests, this.scores())
 
   publishReport (): void {
     this.#feed.report(this.#hasLeft ? undefined : () => this.report())

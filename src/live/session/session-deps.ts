@@ -57,4 +57,7 @@ export interface SessionStart {
   readonly handover?: SessionHandover
   /** The epoch under which this gateway took the session. */
   readonly epoch: number
+  /** What the candidate asks staff for, from its row; null: nothing. */
+  readonly handRaisedAtMs: number | null
+  readonly breakAskedAtMs: number | null
 }

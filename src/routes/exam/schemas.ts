@@ -54,6 +54,8 @@ export const SessionSchema = Type.Object({
   startedAtMs: TimeSchema,
   endedAtMs: nullable(TimeSchema),
   endReason: nullable(Type.String()),
+  handRaisedAtMs: nullable(Type.Integer({ description: 'Since when the candidate raises a hand' })),
+  breakAskedAtMs: nullable(Type.Integer({ description: 'When the candidate asked for a break that is not answered' })),
   ...ScoreProperties
 })
 

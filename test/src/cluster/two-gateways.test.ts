@@ -64,7 +64,7 @@ t.test(
     }
     const idsOf = (client: Client): Set<string> =>
       new Set(
-        client.received
+        client.heard
           .filter(message => message.type === 'logs' && message['stored'] === true)
           .flatMap(message => (message['data'] as LogsLine[]).map(({ id }) => id))
       )
@@ -168,6 +168,54 @@ t.test(
       t.match(await does({ type: 'warn', text: 'too late' }), { code: 'INVIGIL_ERR_SESSION_UNKNOWN' })
     })
 
+    await t.test('words, requests and who looks go both ways between gateways', async t => {
+      const sitting = await sit(b)
+      const { session: { id: sessionId }, who } = sitting
+      const client = await join(t, a, sitting)
+      const [here, there] = [await watch(t, a), await watch(t, b, 'teacher')]
+      // Each gateway has heard who watches on the other.
+      await until(() => [a, b].every(({ cluster }) => cluster.hasAudience({ sessionId, examId: null })))
+      const does = async (monitor: Client, message: object): Promise<Message> => {
+        monitor.send({ ...message, sessionId, ref: 'r' })
+        return await monitor.next(reply => (reply.type === 'done' || reply.type === 'error') && reply['ref'] === 'r')
+      }
+      const heard = async (monitor: Client, fields: Record<string, unknown>): Promise<Message> =>
+        await monitor.next(message => message.type === 'messages' && about(sitting)(message) &&
+          (message['data'] as Record<string, unknown>[]).some(row =>
+            Object.entries(fields).every(([name, value]) =>
+              value === String ? row[name] !== null : row[name] === value)))
+
+      const { messageId } = await does(there, { type: 'warn', text: 'Eyes on the screen' })
+      t.match(await client.next('message'), { id: messageId, text: 'Eyes on the screen' })
+      await heard(here, { id: messageId, deliveredAt: null })
+      client.send({ type: 'seen', messageIds: [messageId] })
+      await heard(there, { id: messageId, seenAt: String })
+      client.send({ type: 'message', text: 'My chair broke', clientId: 'c1' })
+      const { message } = await client.next('sent') as unknown as { message: { id: string } }
+      await heard(there, { id: message.id, seenAt: null })
+      t.match(await does(there, { type: 'seen', messageIds: [message.id] }), { type: 'done' })
+      t.match(await client.next('sent'), { message: { id: message.id, seenAt: /Z$/ } })
+
+      client.send({ type: 'hand', raised: true })
+      t.match(await there.next(reply => reply.type === 'hand' && about(sitting)(reply)), { raised: true })
+      t.match(await does(there, { type: 'hand', raised: false }), { type: 'done' })
+      await client.next(reply => reply.type === 'requests' && reply['handRaisedAt'] === null)
+      t.match(await here.next(reply => reply.type === 'hand' && reply['raised'] === false), { sessionId })
+      t.match(await call(b.app, 'PUT', `/sessions/${sessionId}/break-request`, {
+        headers: who.headers, payload: { asked: true, reason: 'Bathroom' }
+      }), { status: 200 })
+      t.match(await client.next(reply => reply.type === 'requests' && reply['breakAskedAt'] !== null), {})
+      t.match(await does(there, { type: 'break', granted: true }), { type: 'done' })
+      t.match(await client.next(reply => reply.type === 'status' && reply['state'] === 'paused'), { reason: 'Bathroom' })
+
+      t.match(await does(there, { type: 'looking' }), { type: 'done' })
+      t.match(await here.next(reply => reply.type === 'looking' && about(sitting)(reply)), { looking: true })
+      const late = await watch(t, a)
+      t.match(await late.next(reply => reply.type === 'looking' && about(sitting)(reply)), { looking: true })
+      there.socket.close()
+      t.match(await late.next(reply => reply.type === 'looking' && reply['looking'] === false), { sessionId })
+    })
+
     await t.test('a candidate who connects to the other gateway continues the same session', async t => {
       const sitting = await sit(a)
       const monitor = await watch(t, a)
@@ -191,7 +239,7 @@ t.test(
       )
       t.notOk(rows.some(({ detail }) => JSON.stringify(detail).includes('restart')))
       t.notOk(
-        monitor.received.some(
+        monitor.heard.some(
           message => message.type === 'presence' && about(sitting)(message) && message['online'] === false
         )
       )
@@ -289,7 +337,7 @@ t.test(
       await client.closed
       const startedAtMs = Date.now()
       const again = await join(t, b, sitting)
-      t.ok(Date.now() - startedAtMs < 5_000, 'the request does not wait for the dead gateway')
+      t.ok(Date.now() - startedAtMs < 5_000, 'nobody waits for a dead gateway')
       t.match(await again.next('status'), { state: 'active', sessionId: sitting.session.id })
       await raise(again, 'fullscreen_exit')
 
@@ -305,7 +353,7 @@ t.test(
         rows.find(({ kind, phase }) => kind === 'camera_off' && phase === 'end'),
         { detail: { reason: 'restart' } }
       )
-      // After some seconds the gateway counts as gone; then the events are shown that it stored but did not publish.
+      // The gateway is missed after some seconds; what it stored and did not tell is shown then.
       await until(() => rows.every(({ id }) => idsOf(monitor).has(id)))
       again.socket.close()
     })
@@ -336,7 +384,7 @@ t.test(
       await redis.kill()
       await until(() => !a.cluster.isUp && !b.cluster.isUp)
 
-      const missedEvent = await raise(client, 'paste')
+      const missed = await raise(client, 'paste')
       t.match(await call(a.app, 'GET', '/health/ready'), { status: 200, body: { redis: { ok: false } } })
       const local = await watch(t, a)
       await raise(client, 'print')
@@ -348,16 +396,16 @@ t.test(
         payload: {}
       })
       t.equal(paused.state, 'paused', 'in the database, where it is found')
-      t.notOk(idsOf(monitor).has(missedEvent.id))
+      t.notOk(idsOf(monitor).has(missed.id))
 
       await redis.restart()
       await until(() => a.cluster.isUp && b.cluster.isUp)
       t.match(await client.closed, { code: 1001 }, 'the gateway that paused it has the session now')
       const again = await join(t, a, sitting)
       t.match(await again.next('status'), { state: 'paused' })
-      await until(() => idsOf(monitor).has(missedEvent.id))
+      await until(() => idsOf(monitor).has(missed.id))
       t.ok(
-        monitor.received.some(message => message['replay'] === true),
+        monitor.heard.some(message => message['replay'] === true),
         'what was missed came from the database'
       )
       await call(b.app, 'POST', `/exam/resume/${sitting.who.user.id}`, { headers: sitting.who.headers, payload: {} })

@@ -848,6 +848,134 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sessions/{sessionId}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listMessages"];
+        put?: never;
+        post: operations["sendMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{sessionId}/messages/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["confirmMessages"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{sessionId}/hand": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["setHand"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{sessionId}/break-request": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["askForBreak"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{sessionId}/break-request/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["answerBreak"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{sessionId}/acknowledgements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listAcknowledgements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{sessionId}/incidents/{eventId}/acknowledgement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["acknowledgeIncident"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exams/{examId}/broadcast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["broadcast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -1757,6 +1885,8 @@ export interface operations {
                         startedAtMs: number;
                         endedAtMs: number | null;
                         endReason: string | null;
+                        handRaisedAtMs: number | null;
+                        breakAskedAtMs: number | null;
                         riskScore: number;
                         trustScore: number | null;
                         complianceScore: number | null;
@@ -1812,6 +1942,8 @@ export interface operations {
                         startedAtMs: number;
                         endedAtMs: number | null;
                         endReason: string | null;
+                        handRaisedAtMs: number | null;
+                        breakAskedAtMs: number | null;
                         riskScore: number;
                         trustScore: number | null;
                         complianceScore: number | null;
@@ -1886,6 +2018,8 @@ export interface operations {
                         startedAtMs: number;
                         endedAtMs: number | null;
                         endReason: string | null;
+                        handRaisedAtMs: number | null;
+                        breakAskedAtMs: number | null;
                         riskScore: number;
                         trustScore: number | null;
                         complianceScore: number | null;
@@ -1932,6 +2066,8 @@ export interface operations {
                         startedAtMs: number;
                         endedAtMs: number | null;
                         endReason: string | null;
+                        handRaisedAtMs: number | null;
+                        breakAskedAtMs: number | null;
                         riskScore: number;
                         trustScore: number | null;
                         complianceScore: number | null;
@@ -1978,6 +2114,8 @@ export interface operations {
                         startedAtMs: number;
                         endedAtMs: number | null;
                         endReason: string | null;
+                        handRaisedAtMs: number | null;
+                        breakAskedAtMs: number | null;
                         riskScore: number;
                         trustScore: number | null;
                         complianceScore: number | null;
@@ -3892,6 +4030,8 @@ export interface operations {
                             startedAtMs: number;
                             endedAtMs: number | null;
                             endReason: string | null;
+                            handRaisedAtMs: number | null;
+                            breakAskedAtMs: number | null;
                             riskScore: number;
                             trustScore: number | null;
                             complianceScore: number | null;
@@ -3949,6 +4089,8 @@ export interface operations {
                             startedAtMs: number;
                             endedAtMs: number | null;
                             endReason: string | null;
+                            handRaisedAtMs: number | null;
+                            breakAskedAtMs: number | null;
                             riskScore: number;
                             trustScore: number | null;
                             complianceScore: number | null;
@@ -5386,6 +5528,8 @@ export interface operations {
                             startedAtMs: number;
                             endedAtMs: number | null;
                             endReason: string | null;
+                            handRaisedAtMs: number | null;
+                            breakAskedAtMs: number | null;
                             riskScore: number;
                             trustScore: number | null;
                             complianceScore: number | null;
@@ -5701,6 +5845,8 @@ export interface operations {
                             startedAtMs: number;
                             endedAtMs: number | null;
                             endReason: string | null;
+                            handRaisedAtMs: number | null;
+                            breakAskedAtMs: number | null;
                             riskScore: number;
                             trustScore: number | null;
                             complianceScore: number | null;
@@ -5743,6 +5889,8 @@ export interface operations {
                         startedAtMs: number;
                         endedAtMs: number | null;
                         endReason: string | null;
+                        handRaisedAtMs: number | null;
+                        breakAskedAtMs: number | null;
                         riskScore: number;
                         trustScore: number | null;
                         complianceScore: number | null;
@@ -5868,11 +6016,344 @@ export interface operations {
                         startedAtMs: number;
                         endedAtMs: number | null;
                         endReason: string | null;
+                        handRaisedAtMs: number | null;
+                        breakAskedAtMs: number | null;
                         riskScore: number;
                         trustScore: number | null;
                         complianceScore: number | null;
                         seenPercent: number | null;
                         eventCount: number;
+                    };
+                };
+            };
+        };
+    };
+    listMessages: {
+        parameters: {
+            query: {
+                after?: string;
+                limit: number;
+                lang?: string;
+            };
+            header?: never;
+            path: {
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        messages: {
+                            /** Format: uuid */
+                            id: string;
+                            /** Format: uuid */
+                            sessionId: string;
+                            /** @enum {unknown} */
+                            direction: "to_candidate" | "from_candidate";
+                            /** @enum {unknown} */
+                            kind: "message" | "warning" | "question" | "broadcast" | "break_request" | "break_granted" | "break_declined";
+                            canned?: string;
+                            text: string;
+                            by: {
+                                /** Format: uuid */
+                                id: string;
+                                name: string | null;
+                            };
+                            clientId?: string;
+                            createdAt: string;
+                            deliveredAt: string | null;
+                            seenAt: string | null;
+                        }[];
+                        next: string | null;
+                    };
+                };
+            };
+        };
+    };
+    sendMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    text: string;
+                    canned?: string;
+                    /** @enum {unknown} */
+                    kind?: "message" | "warning";
+                    clientId?: string;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        sessionId: string;
+                        /** @enum {unknown} */
+                        direction: "to_candidate" | "from_candidate";
+                        /** @enum {unknown} */
+                        kind: "message" | "warning" | "question" | "broadcast" | "break_request" | "break_granted" | "break_declined";
+                        canned?: string;
+                        text: string;
+                        by: {
+                            /** Format: uuid */
+                            id: string;
+                            name: string | null;
+                        };
+                        clientId?: string;
+                        createdAt: string;
+                        deliveredAt: string | null;
+                        seenAt: string | null;
+                        delivered: boolean;
+                    };
+                };
+            };
+        };
+    };
+    confirmMessages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    messageIds: string[];
+                };
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    setHand: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    raised: boolean;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        handRaisedAt: string | null;
+                        breakAskedAt: string | null;
+                    };
+                };
+            };
+        };
+    };
+    askForBreak: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    asked: boolean;
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        handRaisedAt: string | null;
+                        breakAskedAt: string | null;
+                    };
+                };
+            };
+        };
+    };
+    answerBreak: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    granted: boolean;
+                    text?: string;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        handRaisedAt: string | null;
+                        breakAskedAt: string | null;
+                    };
+                };
+            };
+        };
+    };
+    listAcknowledgements: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        acknowledgements: {
+                            /** Format: uuid */
+                            eventId: string;
+                            /** Format: uuid */
+                            sessionId: string;
+                            /** @enum {unknown} */
+                            state: "seen" | "flagged" | "not_relevant";
+                            note: string | null;
+                            by: {
+                                /** Format: uuid */
+                                id: string;
+                                name: string | null;
+                            };
+                            at: string;
+                        }[];
+                    };
+                };
+            };
+        };
+    };
+    acknowledgeIncident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sessionId: string;
+                eventId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {unknown} */
+                    state: "seen" | "flagged" | "not_relevant";
+                    note?: string;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        eventId: string;
+                        /** Format: uuid */
+                        sessionId: string;
+                        /** @enum {unknown} */
+                        state: "seen" | "flagged" | "not_relevant";
+                        note: string | null;
+                        by: {
+                            /** Format: uuid */
+                            id: string;
+                            name: string | null;
+                        };
+                        at: string;
+                    };
+                };
+            };
+        };
+    };
+    broadcast: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string;
+            };
+            path: {
+                examId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    text: string;
+                    canned?: string;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        sessions: number;
+                        delivered: number;
                     };
                 };
             };
@@ -6727,6 +7208,8 @@ export interface operations {
                             startedAtMs: number;
                             endedAtMs: number | null;
                             endReason: string | null;
+                            handRaisedAtMs: number | null;
+                            breakAskedAtMs: number | null;
                             riskScore: number;
                             trustScore: number | null;
                             complianceScore: number | null;

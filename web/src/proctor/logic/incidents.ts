@@ -1,0 +1,145 @@
+/** Events of one session, gathered into incidents: what overlaps, or follows within five seconds, is one card. */
+
+export type Severity = 'info' | 'low' | 'medium' | 'high'
+export type EventClass = 'integrity' | 'information' | 'technical' | 'coverage'
+
+export interface ProctorEvent {
+  readonly id: string
+  /** The event in the reader's language. */
+  readonly event: string
+  /** ISO 8601. */
+  readonly time: string
+  readonly kind: string
+  readonly phase: 'start' | 'end' | 'instant'
+  /** Links an end to its start. */
+  readonly incident: number
+  readonly class: EventClass
+  readonly severity: Severity
+  readonly durationMs?: number
+  readonly weight?: number
+  readonly detail?: Readonly<Record<string, unknown>>
+}
+
+/** One rule that was broken, from its start to its end. */
+export interface Finding {
+  /** The id of the event that starts it; acknowledgements name it. */
+  readonly id: string
+  readonly kind: string
+  readonly text: string
+  readonly class: EventClass
+  readonly severity: Severity
+  readonly startMs: number
+  /** Undefined while it lasts. */
+  readonly endMs: number | undefined
+  readonly weight: number
+  readonly detail: Readonly<Record<string, unknown>>
+}
+
+/** Findings that overlap or follow each other closely, as one card. */
+export interface Incident {
+  /** The id of its first finding. */
+  readonly id: string
+  readonly findings: readonly Finding[]
+  readonly startMs: number
+  readonly endMs: number | undefined
+}
+
+/** Findings so close after each other belong together. */
+export const GATHER_MS = 5_000
+
+/** Makes findings of events in any order; an event that is known by its id counts once. Sorted by their start. */
+export function findingsOf (events: readonly ProctorEvent[]): Finding[] {
+  const found = new Map<string, Finding>()
+  const byIncident = new Map<string, string>()
+  const ordered = [...new Map(events.map(event => [event.id, event])).values()]
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
+  for (const event of ordered) {
+    const key = `${event.incident} ${event.kind}`
+    const atMs = Date.parse(event.time)
+    if (event.phase === 'end') {
+      const startId = byIncident.get(key)
+      const start = startId === undefined ? undefined : found.get(startId)
+      if (start === undefined) continue
+      found.set(start.id, { ...start, endMs: atMs, detail: { ...start.detail, ...event.detail } })
+      continue
+    }
+    if (event.phase === 'start') byIncident.set(key, event.id)
+    found.set(event.id, {
+      id: event.id,
+      kind: event.kind,
+      text: event.event,
+      class: event.class,
+      severity: event.severity,
+      startMs: atMs,
+      endMs: event.phase === 'instant' ? atMs : undefined,
+      weight: event.weight ?? 0,
+      detail: event.detail ?? {}
+    })
+  }
+  return [...found.values()].sort((a, b) => a.startMs - b.startMs || (a.id < b.id ? -1 : 1))
+}
+
+/** Gathers findings, sorted by their start, into incidents; the newest incident is last. */
+export function incidentsOf (findings: readonly Finding[], gatherMs = GATHER_MS): Incident[] {
+  const incidents: Array<{ findings: Finding[], startMs: number, endMs: number | undefined }> = []
+  for (const finding of findings) {
+    const last = incidents.at(-1)
+    if (last !== undefined && (last.endMs === undefined || finding.startMs <= last.endMs + gatherMs)) {
+      last.findings.push(finding)
+      last.endMs =
+        last.endMs === undefined || finding.endMs === undefined ? undefined : Math.max(last.endMs, finding.endMs)
+    } else {
+      incidents.push({ findings: [finding], startMs: finding.startMs, endMs: finding.endMs })
+    }
+  }
+  return incidents.map(incident => ({ id: incident.findings[0]!.id, ...incident }))
+}
+
+const SEVERITIES: readonly Severity[] = ['info', 'low', 'medium', 'high']
+
+/** The finding that gives the card its words: the most severe one, and of equals the first. */
+export function mainFinding ({ findings }: Pick<Incident, 'findings'>): Finding {
+  return findings.reduce((worst, finding) =>
+    SEVERITIES.indexOf(finding.severity) > SEVERITIES.indexOf(worst.severity) ? finding : worst)
+}
+
+/** A measured value of a finding beside the limit of its rule, for "why". */
+export interface Measure {
+  readonly name: string
+  readonly value: string
+}
+
+/** Names in `detail` that explain nothing to a proctor. */
+const HIDDEN: ReadonlySet<string> = new Set([
+  'models', 'policyVersion', 'version', 'phase', 'source', 'demo', 'by', 'calibrated', 'description'
+])
+/** Lengths of texts and lists that are shown whole. */
+const VALUE_CHARS_MAX = 80
+
+/** The measured values behind a finding, as names and short values. */
+export function measuresOf ({ detail }: Pick<Finding, 'detail'>): Measure[] {
+  return Object.entries(detail).flatMap(([name, value]) => {
+    const text = HIDDEN.has(name) ? undefined : short(name, value)
+    return text === undefined ? [] : [{ name, value: text }]
+  })
+}
+
+function short (name: string, value: unknown): string | undefined {
+  if (typeof value === 'boolean') return String(value)
+  if (typeof value === 'number') {
+    if (name.endsWith('Ms')) return `${Number((value / 1000).toFixed(1))} s`
+    if (name.endsWith('Degrees')) return `${Math.round(value)}°`
+    return String(Number(value.toFixed(value >= 10 ? 0 : 2)))
+  }
+  if (typeof value === 'string') return value === '' ? undefined : value.slice(0, VALUE_CHARS_MAX)
+  if (Array.isArray(value)) {
+    const parts = value.flatMap(part => short(name, part) ?? [])
+    return parts.length === 0 ? undefined : parts.join(', ').slice(0, VALUE_CHARS_MAX)
+  }
+  if (typeof value !== 'object' || value === null) return undefined
+  const parts = Object.entries(value).flatMap(([key, part]) => {
+    const text = short(key, part)
+    return text === undefined ? [] : [`${key} ${text}`]
+  })
+  return parts.length === 0 ? undefined : parts.join(', ').slice(0, VALUE_CHARS_MAX)
+}

@@ -13,13 +13,13 @@ export interface CrowdOptions {
   readonly sound: boolean
 }
 
-/** A server and its candidates, each side in a process of its own, on the cores of this machine. */
+/** A server and its candidates: two processes that share the cores of this machine. */
 export interface Crowd {
   readonly server: BenchServer
   readonly load: Load
 }
 
-/** What both sides say of a stretch of time. */
+/** The readings of both processes for one period. */
 export interface CrowdReading {
   readonly before: ServerReading
   readonly server: ServerReading
@@ -27,8 +27,8 @@ export interface CrowdReading {
 }
 
 /**
- * Connects the candidates, lets them send for `warmUpMs`, and hands over when the measured time has begun. Closes
- * everything afterwards.
+ * Connects the candidates, lets them send for `warmUpMs`, starts the measured time, and calls `use`. Closes both
+ * processes afterwards.
  */
 export async function withCrowd<T> (
   options: CrowdOptions,
@@ -66,7 +66,7 @@ export async function withCrowd<T> (
   }
 }
 
-/** Frames that the server took, analysed and dropped between two readings. */
+/** Frames that the server received, analyzed and dropped between two readings. */
 export function framesBetween (
   before: ServerReading,
   after: ServerReading

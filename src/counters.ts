@@ -14,7 +14,7 @@ export type SoundDropCause = 'overflow' | 'early' | 'paused' | 'failed' | 'close
  */
 export type RequestDropCause = 'account' | 'address' | 'form' | 'pipelined'
 
-/** Counts of the live side since the start, for `/metrics` and benchmarks. */
+/** Counts of sockets, sessions and messages since the process started, for `/metrics` and benchmarks. */
 export interface Counters {
   readonly frames: { received: number, analysed: number, readonly dropped: Record<DropCause, number> }
   readonly sound: { received: number, heard: number, readonly dropped: Record<SoundDropCause, number> }

@@ -23,7 +23,7 @@ function nodeOf (file: string): string {
   return `${root}/${rest.slice(0, depth).join('/')}`
 }
 
-/** Nodes that reach themselves. */
+/** The nodes of circles. */
 function circles (edges: ReadonlyMap<string, ReadonlySet<string>>): string[] {
   const reaches = (from: string): Set<string> => {
     const found = new Set<string>()

@@ -7,11 +7,11 @@ import type { Cast, Shot } from './shots.ts'
 import type { Head, Sources } from './sources.ts'
 
 /*
- * Sessions that were written after the others had been looked at: as far as the material allows with people, pictures,
- * crops, covers and lengths that stand in none of them. Their first result stands in docs/accuracy.md, as it came out.
+ * Sessions that were written after the results of the others were known. As far as the material allows, they have
+ * people, pictures, crops, covers and lengths that the others do not have. docs/accuracy.md keeps their first result.
  */
 
-/** None of the heads of the older scripts. */
+/** Heads that are not in the older scripts. */
 const HEADS = {
   obama: { file: 'images/identity/celeb/obama/obama1.jpg', cut: { left: 0.2, top: 0, width: 0.6, height: 0.62 } },
   speaker: {
@@ -27,7 +27,7 @@ const HEADS = {
 } as const satisfies Readonly<Record<string, Head>>
 
 const SEED = 101
-/** The page's lowest rate but one: what a quiet candidate is asked for. */
+/** The rate that the server requests from a quiet candidate. */
 const QUIET_FRAME_MS = 1000
 const QUIET_MINUTES = 9.5
 
@@ -322,7 +322,7 @@ export function freshPlans (sources: Sources): SessionPlan[] {
     ]
   )
 
-  // The only three pictures whose makers say what lies before the camera: a person, a print, a screen.
+  // The only three pictures whose makers state what they show: a person, a print, a screen.
   add(
     'selfie, print, screen',
     async () => {

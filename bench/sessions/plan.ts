@@ -5,14 +5,14 @@ import * as shot from './shots.ts'
 import type { Cast, Shot } from './shots.ts'
 import type { Head, Sources } from './sources.ts'
 
-/** A script whose frames are made when it is played: scenes remember where they are. */
+/** A session whose scenes are created only when it is played, because scenes have state. */
 export interface SessionPlan {
   readonly name: string
   readonly set: SessionSet
   readonly load: () => Promise<Script>
 }
 
-/** A session of `person`, whose shots are made when it is played. */
+/** Plans a session of `person`; `shots` is called when the session is played. */
 export function plan (
   sources: Sources,
   about: Pick<Script, 'name' | 'set' | 'seed' | 'frameMs'>,
@@ -31,7 +31,7 @@ export function plan (
   }
 }
 
-/** A person at the candidate's shoulder, and a person who passes behind. */
+/** A person at the candidate's shoulder, and a person who passes behind the candidate. */
 export const second = (
   cast: Cast,
   seconds: number,

@@ -7,7 +7,7 @@ import * as shot from './shots.ts'
 import type { Cast, Shot } from './shots.ts'
 import type { Head, Sources } from './sources.ts'
 
-/** Heads for the shoulder of a candidate: where in the picture head and shoulders are. */
+/** Heads of second persons: the picture, and the place of head and shoulders in it. */
 const HEADS = {
   man: { file: 'images/one_face/wasm_face.jpg', cut: { left: 0.12, top: 0, width: 0.75, height: 0.92 } },
   laughing: { file: 'images/one_face/happy.jpg', cut: { left: 0.52, top: 0.02, width: 0.46, height: 0.98 } },
@@ -15,7 +15,7 @@ const HEADS = {
   suit: { file: 'images/mediapipe_testdata/portrait.jpg', cut: { left: 0.25, top: 0.02, width: 0.5, height: 0.5 } }
 } as const satisfies Readonly<Record<string, Head>>
 
-/** Every session, most for themselves some five minutes. */
+/** All sessions; most take some five minutes. */
 export function sessionPlans (sources: Sources): SessionPlan[] {
   const plans: SessionPlan[] = []
   const add = (
@@ -198,7 +198,7 @@ export function sessionPlans (sources: Sources): SessionPlan[] {
     ]
   )
 
-  // held out: other people, the eyes' and head's clips seen in a mirror
+  // held out: other people, and mirrored clips of those whose eyes and head turn
 
   add(
     'mirrored man at a telephone',

@@ -6,7 +6,7 @@ import type { Sources } from './sources.ts'
 
 /*
  * Sessions with sound in which another person takes the candidate's seat: while it is empty, in one move, or from the
- * beginning. Every candidate is enrolled, with another picture where there is one.
+ * beginning. Every candidate is enrolled, with another picture if there is one.
  */
 
 const SEED = 301
@@ -231,7 +231,7 @@ export function seatPlans (sources: Sources): SessionPlan[] {
   return plans
 }
 
-/** `person` sits there, and `account` is enrolled. */
+/** `person` sits there, but the enrolled picture is that of the first argument. */
 const inTheNameOf = ({ enrolment }: Person, person: Person): Person => ({
   ...person,
   ...(enrolment !== undefined && { enrolment })

@@ -6,9 +6,9 @@ import { countSwings, type View } from './rule-input.ts'
 import { isDark, lightOf } from './visibility.ts'
 
 /**
- * What a rule reads from a frame: a score (1 = at the rule's limit) with the measured values behind it; `hold` when the
- * frame cannot tell (the rule is suspended); `skip` when it was not looked for in this frame. `sinceMs` is set where
- * the rule itself knows since when the score is high or low.
+ * What a signal returns for a frame: a score (1 = at the rule's limit) with the measured values; `hold` if this frame
+ * cannot be judged, which suspends the rule; `skip` if the detector did not run on it. `sinceMs` is the start of
+ * the condition if the signal measures it (a median would find it later).
  */
 export type Reading =
   | { readonly score: number, readonly measured: Readonly<Record<string, unknown>>, readonly sinceMs?: number }
@@ -50,9 +50,9 @@ export const REPEATED_CHANGE_MAX = 0.00002
 const yes = (value: boolean): number => (value ? 1 : 0)
 
 /**
- * No face. A picture that shows nothing at all (covered lens, dark) says so by its own technical event and suspends
- * this one, but only for `blindGraceMs`: a short fault is not held against the candidate, and covering the camera is no
- * way out, even where nothing but the same black comes through.
+ * No face. A picture that shows nothing (covered lens, dark) raises a technical event of its own and suspends this rule
+ * for `blindGraceMs`. So a short fault does not count, but a candidate who covers the camera for longer counts as
+ * absent, even if all frames are equally black.
  */
 export const faceMissing: Signal = (view, rule) => {
   const { faces, persons, quality, upsideDown } = view.observation
@@ -81,7 +81,7 @@ export const multipleFaces: Signal = ofPicture(({ people }, rule) => ({
 }))
 
 /**
- * A second body whose face is not seen; where two faces are, `multiple_faces` says it already. Bodies much smaller than
+ * A second body whose face is not visible; two visible faces are reported by `multiple_faces`. Bodies much smaller than
  * the candidate's (a photograph, people outside) do not count.
  */
 export const extraPerson: Signal = ofPicture(({ people, observation: { objects } }, rule) => {
@@ -135,10 +135,10 @@ export const objectSeen: Signal = ofPicture(({ sightings, observation: { objects
 })
 
 /**
- * The line of sight, head and eyes together, off the screen to a side, from what is usual for this candidate: a turned
- * head whose eyes make up for it looks at the screen. Two things count for themselves: a head turned very far, whose
- * eyes can hardly be seen, and eyes held to the side under a head that stays. After a calibration the screen's own
- * edges stand in for the default limits.
+ * The angle of the line of sight (head and eyes together) from the candidate's baseline, compared with the edges of the
+ * screen. A turned head whose eyes turn back looks at the screen. Two cases are scored separately: a head turned so far
+ * that its eyes are hardly visible, and eyes turned aside while the head is still. After a calibration the measured
+ * edges of the screen replace the default limits.
  */
 export const lookingAway: Signal = ofFace((face, { baseline, isCalibrating }, rule) => {
   if (isCalibrating === true) return 'hold'

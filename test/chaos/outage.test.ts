@@ -35,12 +35,12 @@ function newestAnswer ({ answers }: ChaosCandidate['ledger']): number {
 }
 
 t.test(
-  'the database and Redis stand still, go away and come back',
+  'the database and Redis are suspended, stopped and started again',
   { skip: mariadbMissing() || redisMissing(), timeout: 1_800_000 },
   async t => {
     const { a, b, db, mariadb, redis, staff, candidates: seat } = await openRoom(t, 6 * CANDIDATES)
 
-    /** Lets the fault happen under load; with `handIn` candidates hand in during it, otherwise after it. */
+    /** Causes the fault under load; with `handIn`, candidates hand in during it, otherwise after it. */
     async function suffer (
       fault: string,
       during: (candidates: readonly ChaosCandidate[]) => Promise<void>,

@@ -118,7 +118,7 @@ export async function conformSessions (t: Test, open: Open): Promise<void> {
     t.equal(
       await db.sessions.transition(session.id, ['paused'], 'paused', AT + 6, 'system'),
       false,
-      'what staff have paused nobody takes over'
+      'a pause by staff cannot be taken over'
     )
     t.equal(await db.sessions.transition(session.id, ['paused'], 'active', AT + 7, 'proctor'), true)
   })

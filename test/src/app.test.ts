@@ -55,13 +55,13 @@ t.test('what goes wrong inside is a 500 without its words, logged with them', as
 })
 
 t.test('a database that is away is a 503 and makes the server not ready', async t => {
-  const gone = async (): Promise<never> => {
+  const fail = async (): Promise<never> => {
     throw new DatabaseError('unavailable', 'ECONNREFUSED', new Error('rahim@example.org'))
   }
   const app = await build(t, {
     services: services => ({
       ...services,
-      db: { ...services.db, ping: gone, users: { ...services.db.users, secretsByEmail: gone } }
+      db: { ...services.db, ping: fail, users: { ...services.db.users, secretsByEmail: fail } }
     })
   })
   t.match(await call(app, 'POST', '/auth/login/password', { payload: { email: 'rahim@example.org', password: 'x' } }), {
@@ -149,16 +149,16 @@ t.test('wrong addresses, methods and bodies have their codes, in the language as
 
 t.test('an address may ask only so often', async t => {
   const app = await build(t, { env: { REQUESTS_PER_MINUTE: '3' } })
-  const ask = async (remoteAddress: string) =>
+  const request = async (remoteAddress: string) =>
     await call(app, 'POST', '/auth/refresh', { payload: { refreshToken: 'x' }, remoteAddress })
-  for (let round = 0; round < 3; round++) t.equal((await ask('192.0.2.1')).status, 401)
-  const limited = await ask('192.0.2.1')
+  for (let round = 0; round < 3; round++) t.equal((await request('192.0.2.1')).status, 401)
+  const limited = await request('192.0.2.1')
   t.match(limited, {
     status: 429,
     body: { code: 'INVIGIL_ERR_TOO_MANY_REQUESTS', details: { retryAfterSeconds: Number } },
     headers: { 'retry-after': /\d+/ }
   })
-  t.equal((await ask('192.0.2.2')).status, 401)
+  t.equal((await request('192.0.2.2')).status, 401)
   t.equal(
     (await call(app, 'GET', '/health/ready', { remoteAddress: '192.0.2.1' })).status,
     200,
@@ -196,7 +196,7 @@ t.test('an address may ask only so often', async t => {
 })
 
 t.test('a proxy\'s word for the address counts only where it is trusted', async t => {
-  const ask = async (env: Record<string, string>) => {
+  const request = async (env: Record<string, string>) => {
     const app = await build(t, { env: { REQUESTS_PER_MINUTE: '1', ...env } })
     const statuses = []
     for (const from of ['198.51.100.1', '198.51.100.2']) {
@@ -212,8 +212,8 @@ t.test('a proxy\'s word for the address counts only where it is trusted', async 
     }
     return statuses
   }
-  t.same(await ask({}), [401, 429])
-  t.same(await ask({ TRUST_PROXY: '10.0.0.1' }), [401, 401])
+  t.same(await request({}), [401, 429])
+  t.same(await request({ TRUST_PROXY: '10.0.0.1' }), [401, 401])
 })
 
 t.test('every answer carries the security headers, and other origins are let in by name', async t => {
@@ -354,13 +354,13 @@ t.test('the log has no secrets, no names and no query', async t => {
 
 t.test('tries are counted by key, forgotten with their window, and bounded in number', async t => {
   const attempts = createAttemptCounter(1000, 3)
-  const take = (key: string, nowMs: number) => attempts.tryAcquire([{ key, max: 2 }], nowMs)
-  t.same([take('a', 0), take('a', 100), take('a', 200)], [0, 0, 800])
-  t.equal(take('a', 1000), 0, 'the window is over')
+  const acquire = (key: string, nowMs: number) => attempts.tryAcquire([{ key, max: 2 }], nowMs)
+  t.same([acquire('a', 0), acquire('a', 100), acquire('a', 200)], [0, 0, 800])
+  t.equal(acquire('a', 1000), 0, 'the window is over')
   attempts.release(['a'])
-  t.same([take('a', 1001), take('a', 1002), take('a', 1003)], [0, 0, 998])
-  for (const key of ['b', 'c', 'd']) take(key, 1100)
-  t.equal(take('a', 1100), 0, 'the oldest key made room')
+  t.same([acquire('a', 1001), acquire('a', 1002), acquire('a', 1003)], [0, 0, 998])
+  for (const key of ['b', 'c', 'd']) acquire(key, 1100)
+  t.equal(acquire('a', 1100), 0, 'the oldest key made room')
   t.equal(attempts.tryAcquire([{ key: 'x', max: 1 }, { key: 'd', max: 1 }], 1200), 900, 'one full key refuses all')
   t.equal(attempts.tryAcquire([{ key: 'x', max: 1 }], 1200), 0, 'and counts none')
   attempts.release(['never seen'])
@@ -417,19 +417,19 @@ t.test('a socket is refused before the upgrade with the code it would have close
   })
 })
 
-/** What a listening application says to these bytes, until it has said `until` or closes. */
-async function say (port: number, bytes: string, until: RegExp): Promise<string> {
+/** Sends bytes to a listening application and returns its output up to `until` or the close. */
+async function sendRaw (port: number, bytes: string, until: RegExp): Promise<string> {
   const socket = connect(port, '127.0.0.1')
-  let heard = ''
+  let received = ''
   try {
     socket.write(bytes)
     for await (const chunk of socket) {
-      heard += String(chunk)
-      if (until.test(heard)) break
+      received += String(chunk)
+      if (until.test(received)) break
     }
   } catch { /* Closed by the other side. */ }
   socket.destroy()
-  return heard
+  return received
 }
 
 t.test('a wish for another protocol than WebSocket is passed over, as clients of HTTP/2 expect', async t => {
@@ -438,11 +438,11 @@ t.test('a wish for another protocol than WebSocket is passed over, as clients of
   const { port } = app.server.address() as AddressInfo
   const wish = 'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\n'
   const get = `GET /health/live HTTP/1.1\r\nHost: x\r\n${wish}\r\n`
-  t.match(await say(port, get, /"ok"/), /^HTTP\/1\.1 200 .*"status":"ok"/s)
-  t.equal((await say(port, get + get, /"ok".*"ok"/s)).split('200 OK').length - 1, 2, 'again on the same connection')
-  const body = JSON.stringify({ email: 'nobody@example.org', password: 'not this one' })
+  t.match(await sendRaw(port, get, /"ok"/), /^HTTP\/1\.1 200 .*"status":"ok"/s)
+  t.equal((await sendRaw(port, get + get, /"ok".*"ok"/s)).split('200 OK').length - 1, 2, 'again on the same connection')
+  const body = JSON.stringify({ email: 'unknown@example.org', password: 'not this one' })
   const post = `POST /api/v1/auth/login/password HTTP/1.1\r\nHost: x\r\n${wish}Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`
-  t.match(await say(port, post, /LOGIN_FAILED/), /^HTTP\/1\.1 401 /)
+  t.match(await sendRaw(port, post, /LOGIN_FAILED/), /^HTTP\/1\.1 401 /)
 })
 
 t.test('only sockets take an upgrade to WebSocket', async t => {
@@ -452,20 +452,20 @@ t.test('only sockets take an upgrade to WebSocket', async t => {
   const upgrade = (path: string) =>
     `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`
   for (const path of ['/health/live', '/docs', '/api/v1/nothing']) {
-    t.match(await say(port, upgrade(path), /NOT_FOUND/), /^HTTP\/1\.1 404 .*INVIGIL_ERR_NOT_FOUND.*4404/s, path)
+    t.match(await sendRaw(port, upgrade(path), /NOT_FOUND/), /^HTTP\/1\.1 404 .*INVIGIL_ERR_NOT_FOUND.*4404/s, path)
   }
 })
 
-t.test('what is no HTTP gets a coded answer', async t => {
+t.test('bytes that are not HTTP get a response with an error code', async t => {
   const app = await build(t)
   await app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = app.server.address() as AddressInfo
   t.match(
-    await say(port, 'GET / HTTP/1.1\r\nno header\r\n\r\n', /never/),
+    await sendRaw(port, 'GET / HTTP/1.1\r\nno header\r\n\r\n', /never/),
     /^HTTP\/1\.1 400 .*"code":"INVIGIL_ERR_BODY"/s
   )
   t.match(
-    await say(port, `GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${'x'.repeat(20_000)}\r\n\r\n`, /never/),
+    await sendRaw(port, `GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${'x'.repeat(20_000)}\r\n\r\n`, /never/),
     /^HTTP\/1\.1 431 .*"code":"INVIGIL_ERR_TOO_LARGE"/s
   )
 })

@@ -116,13 +116,13 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
         detail: { text: reason },
         atMs: Date.now()
       }
-      // Of two at once one ends it.
+      // If two requests arrive at once, one ends the session and the other is refused.
       if (!(await live.terminate(session.id, id, reason, audit))) throw refuse('INVIGIL_ERR_SESSION_ENDED')
       return (await db.sessions.byId(session.id)) ?? session
     }
   )
 
-  /** What the page last said of a device. */
+  /** Returns the state that the page last reported for a device. */
   async function device (kind: 'camera_off' | 'microphone_off', sessionId: string): Promise<'on' | 'off'> {
     const [last] = await db.events.list({ sessionId, kind, limit: 1 })
     return last === undefined || last.phase === 'end' ? 'on' : 'off'

@@ -175,18 +175,18 @@ t.test('directions are as seen in the picture', async t => {
     ],
     ['center', 'left', 'right', 'up', 'down', 'left']
   )
-  const look = (pose: Pose, irisX = 0, closed = false) =>
+  const gazeFor = (pose: Pose, irisX = 0, closed = false) =>
     measureGaze(fitFace(picture(pose, irisX), 640, 480, geometry), closed)
-  t.equal(look({}).direction, 'center')
-  t.same(rounded([look({}).horizontal], 1), [0])
-  t.equal(look({}, -0.4).direction, 'left', 'eyes alone')
-  t.ok(look({}, -0.4).horizontal < -0.2)
-  t.equal(look({}, 0.4).direction, 'right')
-  t.equal(look({ yaw: -25 }).direction, 'left', 'head alone')
-  t.equal(look({ yaw: -15 }, 0.3).direction, 'center', 'eyes that compensate')
-  t.equal(look({ yaw: -15 }, 0.3, true).direction, 'left', 'closed eyes compensate nothing')
-  t.equal(look({ yaw: -14, x: 14 }).direction, 'center', 'a face at the right that looks into the camera')
-  t.equal(look({ pitch: -30 }).direction, 'down')
+  t.equal(gazeFor({}).direction, 'center')
+  t.same(rounded([gazeFor({}).horizontal], 1), [0])
+  t.equal(gazeFor({}, -0.4).direction, 'left', 'eyes alone')
+  t.ok(gazeFor({}, -0.4).horizontal < -0.2)
+  t.equal(gazeFor({}, 0.4).direction, 'right')
+  t.equal(gazeFor({ yaw: -25 }).direction, 'left', 'head alone')
+  t.equal(gazeFor({ yaw: -15 }, 0.3).direction, 'center', 'eyes that compensate')
+  t.equal(gazeFor({ yaw: -15 }, 0.3, true).direction, 'left', 'closed eyes compensate nothing')
+  t.equal(gazeFor({ yaw: -14, x: 14 }).direction, 'center', 'a face at the right that looks into the camera')
+  t.equal(gazeFor({ pitch: -30 }).direction, 'down')
 })
 
 t.test("openings are heights over widths in the face's own frame", async t => {
@@ -306,7 +306,7 @@ function scripted ({ short, full, flags }: { short?: number, full?: number, flag
       return { boxes: { data: boxes, dims: [1, rows, 16] }, logits: { data: logits, dims: [1, rows, 1] } }
     }
   })
-  let looks = 0
+  let detectorRuns = 0
   const faceMesh: Model = {
     name: 'mesh',
     inputs: [{ name: 'input', dims: [] }],
@@ -314,7 +314,7 @@ function scripted ({ short, full, flags }: { short?: number, full?: number, flag
     metadata: {},
     async run () {
       runs.push('mesh')
-      const flag = flags[looks++] ?? -9
+      const flag = flags[detectorRuns++] ?? -9
       const mesh = new Float32Array(MESH_POINTS * 3)
       for (let point = 0; point < MESH_POINTS; point++) mesh.set([40 + (point % 20) * 6, 40 + point / 4, 0], point * 3)
       const part = (length: number) => ({ data: new Float32Array(length).fill(96), dims: [1, length] })
@@ -382,10 +382,10 @@ t.test('a finding is a face when the mesh agrees', async t => {
       presence: 1 / (1 + Math.exp(-logit)),
       landmarks: face!.landmarks.map(value => value / 2)
     })
-    const kept = async (logit: number) =>
+    const isKept = async (logit: number) =>
       (await renewFaces(scripted({ flags: [] }).models, blank, [face!, further(logit)])).length
-    t.equal(await kept(15), 1, 'as sure as of the windows of a house')
-    t.equal(await kept(20), 2)
+    t.equal(await isKept(15), 1, 'as sure as of the windows of a house')
+    t.equal(await isKept(20), 2)
   })
   t.test('one detector alone finds faces, and lets none go that the other sees', async t => {
     const [face] = await renewFaces(scripted({ short: 0.9, flags: [20] }).models, blank, [])
@@ -417,19 +417,19 @@ t.test(
     const flags = [20, 20, 20, 20, 20, 20, -9, 20, 20, 20]
     const { models, runs } = scripted({ short: 0.9, full: 0.9, flags })
     const withoutOthers = { ...models, faceGeometry: geometry } as unknown as Models
-    // Objects and hands are none of its business.
+    // Ignore the object and hand detectors.
     const pipeline = createPipeline(withoutOthers, {
       cadence: { ...DEFAULT_CADENCE, stillChangeMax: 1, objectsStillMs: Infinity },
       now: () => 0
     })
     let state: TrackState = { ...INITIAL_TRACK, ranAtMs: { objects: 0, hands: 0 } }
-    const looked: string[] = []
+    const ran: string[] = []
     for (let atMs = 0; atMs <= 4000; atMs += 500) {
       runs.length = 0
       state = (await pipeline.analyze(blank, atMs, state)).state
-      looked.push(runs.filter(name => name !== 'mesh').join('+'))
+      ran.push(runs.filter(name => name !== 'mesh').join('+'))
     }
-    t.same(looked, ['short+full', '', 'full', '', 'short', '', 'short+full', '', 'full'])
+    t.same(ran, ['short+full', '', 'full', '', 'short', '', 'short+full', '', 'full'])
   }
 )
 

@@ -456,7 +456,7 @@ t.test('a sum with a picture of fewer channels: added where there are some, the 
     (await compute({ input: [1, 1, 1, channels], steps: [...sum.slice(0, 2), relu6, relu], constants }, data)).data,
     wanted.map(value => Math.min(6, Math.max(0, value)))
   )
-  // Whoever reads the sum besides reads all of it.
+  // Another reader of the sum needs all of it.
   const twice: Step = { operator: { kind: 'binary', operator: 'Sub', activation: none }, inputs: ['3', '2'] }
   t.same(
     (await compute({ input: [1, 1, 1, channels], steps: [...sum, relu, twice], constants }, data)).data,
@@ -491,5 +491,5 @@ t.test('limits one after the other are the limits of all of them', async t => {
   t.same(await limited([clip(0, 3, 'x'), clip(4, 6, '0')]), [4, 4, 4, 4], 'in their order')
   t.same(await limited([clip(4, 6, 'x'), clip(0, 3, '0')]), [3, 3, 3, 3])
   const difference: Step = { operator: { kind: 'binary', operator: 'Sub', activation: none }, inputs: ['0', '1'] }
-  t.same(await limited([relu, clip(-Infinity, 6, '0'), difference]), [0, 0, 0, 3], 'one that somebody else reads stays')
+  t.same(await limited([relu, clip(-Infinity, 6, '0'), difference]), [0, 0, 0, 3], 'a clamp with another reader stays')
 })

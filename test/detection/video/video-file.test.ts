@@ -185,10 +185,10 @@ t.test('the kind of a file is told by its first bytes', async t => {
 })
 
 t.test('every(): a gap gives one frame, and a rate above the video keeps all', async t => {
-  const kept = (fps: number | undefined, times: number[]): number[] => times.filter(every(fps))
-  t.same(kept(2, [33, 67, 500, 532, 533, 1000, 5000, 5033, 5533]), [33, 532, 5000, 5033, 5533])
-  t.same(kept(100, [0, 40, 80]), [0, 40, 80])
-  t.same(kept(undefined, [0, 1, 2]), [0, 1, 2])
+  const keptTimes = (fps: number | undefined, times: number[]): number[] => times.filter(every(fps))
+  t.same(keptTimes(2, [33, 67, 500, 532, 533, 1000, 5000, 5033, 5533]), [33, 532, 5000, 5033, 5533])
+  t.same(keptTimes(100, [0, 40, 80]), [0, 40, 80])
+  t.same(keptTimes(undefined, [0, 1, 2]), [0, 1, 2])
   t.throws(() => every(0), RangeError)
 })
 

@@ -64,7 +64,7 @@ t.test(
     }
     const idsOf = (client: Client): Set<string> =>
       new Set(
-        client.heard
+        client.received
           .filter(message => message.type === 'logs' && message['stored'] === true)
           .flatMap(message => (message['data'] as LogsLine[]).map(({ id }) => id))
       )
@@ -239,7 +239,7 @@ t.test(
       )
       t.notOk(rows.some(({ detail }) => JSON.stringify(detail).includes('restart')))
       t.notOk(
-        monitor.heard.some(
+        monitor.received.some(
           message => message.type === 'presence' && about(sitting)(message) && message['online'] === false
         )
       )
@@ -337,7 +337,7 @@ t.test(
       await client.closed
       const startedAtMs = Date.now()
       const again = await join(t, b, sitting)
-      t.ok(Date.now() - startedAtMs < 5_000, 'nobody waits for a dead gateway')
+      t.ok(Date.now() - startedAtMs < 5_000, 'the request does not wait for the dead gateway')
       t.match(await again.next('status'), { state: 'active', sessionId: sitting.session.id })
       await raise(again, 'fullscreen_exit')
 
@@ -353,7 +353,7 @@ t.test(
         rows.find(({ kind, phase }) => kind === 'camera_off' && phase === 'end'),
         { detail: { reason: 'restart' } }
       )
-      // The gateway is missed after some seconds; what it stored and did not tell is shown then.
+      // After some seconds the gateway counts as gone; then the events are shown that it stored but did not publish.
       await until(() => rows.every(({ id }) => idsOf(monitor).has(id)))
       again.socket.close()
     })
@@ -384,7 +384,7 @@ t.test(
       await redis.kill()
       await until(() => !a.cluster.isUp && !b.cluster.isUp)
 
-      const missed = await raise(client, 'paste')
+      const missedEvent = await raise(client, 'paste')
       t.match(await call(a.app, 'GET', '/health/ready'), { status: 200, body: { redis: { ok: false } } })
       const local = await watch(t, a)
       await raise(client, 'print')
@@ -396,16 +396,16 @@ t.test(
         payload: {}
       })
       t.equal(paused.state, 'paused', 'in the database, where it is found')
-      t.notOk(idsOf(monitor).has(missed.id))
+      t.notOk(idsOf(monitor).has(missedEvent.id))
 
       await redis.restart()
       await until(() => a.cluster.isUp && b.cluster.isUp)
       t.match(await client.closed, { code: 1001 }, 'the gateway that paused it has the session now')
       const again = await join(t, a, sitting)
       t.match(await again.next('status'), { state: 'paused' })
-      await until(() => idsOf(monitor).has(missed.id))
+      await until(() => idsOf(monitor).has(missedEvent.id))
       t.ok(
-        monitor.heard.some(message => message['replay'] === true),
+        monitor.received.some(message => message['replay'] === true),
         'what was missed came from the database'
       )
       await call(b.app, 'POST', `/exam/resume/${sitting.who.user.id}`, { headers: sitting.who.headers, payload: {} })

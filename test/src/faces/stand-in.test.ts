@@ -17,7 +17,7 @@ const skip = !existsSync(`${DATA}/labels.json`) && process.env.CI !== 'true' && 
 const MINUTE_MS = 60_000
 const FRAMES = 30
 
-t.test('a stand-in from the first minute', { skip, timeout: 240_000 }, async t => {
+t.test('another person sits there from the first minute', { skip, timeout: 240_000 }, async t => {
   const pipeline = createPipeline(await loadModels({ modelsDir: '../shared/models' }), { now: () => performance.now() })
   const costs = { stagesMs: {}, workerMs: 0, queueMs: 0, ageMs: 0 }
   const pool: Partial<Pool> = {
@@ -104,18 +104,18 @@ t.test('a stand-in from the first minute', { skip, timeout: 240_000 }, async t =
     'does not begin where the face must be older'
   )
 
-  const noted = await start({ identity: 'noted' })
-  t.equal(noted.status, 201)
-  const seen = await stream(noted)
+  const notedSession = await start({ identity: 'noted' })
+  t.equal(notedSession.status, 201)
+  const result = await stream(notedSession)
   t.same(
-    seen.kinds.slice(0, 2),
+    result.kinds.slice(0, 2),
     ['identity_changed instant', 'identity_mismatch start'],
     'the new face is noted, and the stand-in found'
   )
-  t.match(seen.stored[0], { detail: { action: 'enrolled', by: 'candidate' }, weight: 0 })
-  t.match(seen.identity, { demand: 'noted', isCompared: true })
+  t.match(result.stored[0], { detail: { action: 'enrolled', by: 'candidate' }, weight: 0 })
+  t.match(result.identity, { demand: 'noted', isCompared: true })
 
   const unseen = await stream(await start({ identity: 'off' }))
-  t.same(unseen.kinds, [], 'where the exam compares nobody')
+  t.same(unseen.kinds, [], 'in an exam that compares no faces')
   t.match(unseen.identity, { demand: 'off', isCompared: false }, 'that is told')
 })

@@ -6,7 +6,7 @@ import { cellOf } from '../../../src/routes/admin/cells.ts'
 import { build, call, faceChange, PASSWORD, person, type LoggedIn } from '../../support/app.ts'
 
 type Body = Record<string, unknown>
-const ask = async <T = Body>(
+const request = async <T = Body>(
   app: FastifyInstance,
   by: LoggedIn,
   method: InjectOptions['method'],
@@ -22,7 +22,7 @@ const ask = async <T = Body>(
   return { status: response.statusCode, body: (response.body === '' ? null : response.json()) as T }
 }
 
-/** A session that began, and what was seen in it; stopped unless it is to stay open. */
+/** A session with events; stopped unless `open` is set. */
 async function session (
   app: FastifyInstance,
   who: LoggedIn,
@@ -78,7 +78,7 @@ t.test('accounts are listed, searched and paged; teachers see students', async t
   const teacher = await person(app, 'teacher')
   const students = [await person(app), await person(app), await person(app)]
   const list = async (by: LoggedIn, query = '') =>
-    await ask<{ users: Array<{ id: string, email: string, role: string }>, next: string | null }>(
+    await request<{ users: Array<{ id: string, email: string, role: string }>, next: string | null }>(
       app,
       by,
       'GET',
@@ -99,13 +99,13 @@ t.test('accounts are listed, searched and paged; teachers see students', async t
   ])
   t.ok((await list(teacher)).body.users.every(({ role }) => role === 'student'))
   t.equal((await list(teacher, '?role=admin')).status, 403)
-  t.equal((await ask(app, teacher, 'GET', `/users/${admin.user.id}`)).status, 403)
-  t.match(await ask(app, teacher, 'GET', `/users/${students[0]!.user.id}`), {
+  t.equal((await request(app, teacher, 'GET', `/users/${admin.user.id}`)).status, 403)
+  t.match(await request(app, teacher, 'GET', `/users/${students[0]!.user.id}`), {
     status: 200,
     body: { email: students[0]!.user.email, disabledAtMs: null }
   })
-  t.notOk('passwordHash' in (await ask(app, admin, 'GET', `/users/${teacher.user.id}`)).body)
-  t.match(await ask(app, admin, 'GET', '/users/0199a1f2-5b1c-7c3e-9d2a-6f1f8f0f2b11'), {
+  t.notOk('passwordHash' in (await request(app, admin, 'GET', `/users/${teacher.user.id}`)).body)
+  t.match(await request(app, admin, 'GET', '/users/0199a1f2-5b1c-7c3e-9d2a-6f1f8f0f2b11'), {
     status: 404,
     body: { code: 'INVIGIL_ERR_USER_UNKNOWN' }
   })
@@ -120,18 +120,18 @@ t.test('a role changes and an account is disabled at once, with an entry in the 
   const admin = await person(app, 'admin')
   const teacher = await person(app, 'teacher')
   const path = `/users/${teacher.user.id}`
-  t.match(await ask(app, admin, 'PATCH', path, { role: 'student', name: ' Ms Rahman ' }), {
+  t.match(await request(app, admin, 'PATCH', path, { role: 'student', name: ' Ms Rahman ' }), {
     status: 200,
     body: { role: 'student', name: 'Ms Rahman' }
   })
-  t.equal((await ask(app, teacher, 'GET', '/users')).status, 403, "the token of a teacher is a student's now")
-  t.match(await ask(app, admin, 'PATCH', path, { disabled: true }), { status: 200, body: { disabledAtMs: Number } })
-  t.match(await ask(app, teacher, 'GET', '/auth/me'), { status: 401, body: { code: 'INVIGIL_ERR_TOKEN_REVOKED' } })
+  t.equal((await request(app, teacher, 'GET', '/users')).status, 403, "the token of a teacher is a student's now")
+  t.match(await request(app, admin, 'PATCH', path, { disabled: true }), { status: 200, body: { disabledAtMs: Number } })
+  t.match(await request(app, teacher, 'GET', '/auth/me'), { status: 401, body: { code: 'INVIGIL_ERR_TOKEN_REVOKED' } })
   t.match(
     await call(app, 'POST', '/auth/login/password', { payload: { email: teacher.user.email, password: PASSWORD } }),
     { status: 403, body: { code: 'INVIGIL_ERR_ACCOUNT_DISABLED' } }
   )
-  await ask(app, admin, 'PATCH', path, { disabled: false, role: 'student' })
+  await request(app, admin, 'PATCH', path, { disabled: false, role: 'student' })
   t.equal(
     (await call(app, 'POST', '/auth/login/password', { payload: { email: teacher.user.email, password: PASSWORD } }))
       .status,
@@ -149,47 +149,47 @@ t.test('a role changes and an account is disabled at once, with an entry in the 
     detail: { role: 'student', was: 'teacher' }
   })
   for (const payload of [{ role: 'student' }, { disabled: true }]) {
-    t.match(await ask(app, admin, 'PATCH', `/users/${admin.user.id}`, payload), {
+    t.match(await request(app, admin, 'PATCH', `/users/${admin.user.id}`, payload), {
       status: 409,
       body: { code: 'INVIGIL_ERR_SELF' }
     })
   }
   for (const payload of [{ role: 'king' }, { name: ' ' }, { email: 'a@b.c' }]) {
-    t.equal((await ask(app, admin, 'PATCH', path, payload)).status, 400)
+    t.equal((await request(app, admin, 'PATCH', path, payload)).status, 400)
   }
 })
 
-t.test('of two admins who take each other\'s role one stays an admin', async t => {
+t.test('of two admins who remove each other\'s role one stays an admin', async t => {
   const app = await build(t)
   const [a, b] = [await person(app, 'admin'), await person(app, 'admin')]
   const answers = await Promise.all([
-    ask(app, a, 'PATCH', `/users/${b.user.id}`, { role: 'student' }),
-    ask(app, b, 'PATCH', `/users/${a.user.id}`, { role: 'student' })
+    request(app, a, 'PATCH', `/users/${b.user.id}`, { role: 'student' }),
+    request(app, b, 'PATCH', `/users/${a.user.id}`, { role: 'student' })
   ])
   t.same(answers.map(({ status }) => status).sort(), [200, 403])
   t.equal((await app.services.db.users.countByRole()).admin, 1)
 })
 
-t.test('a new password forgets the enrolled face, which would open the account as well', async t => {
+t.test('a reset of the password removes the enrolled face, which could also log in', async t => {
   const app = await build(t)
   const admin = await person(app, 'admin')
   const [enrolled, other] = [await person(app), await person(app)]
   await app.faces.store(enrolled.user.id, Float32Array.of(1, 0), faceChange(enrolled))
   for (const { user } of [enrolled, other]) {
-    t.equal((await ask(app, admin, 'POST', `/users/${user.id}/password`, {})).status, 200)
+    t.equal((await request(app, admin, 'POST', `/users/${user.id}/password`, {})).status, 200)
   }
   t.match(await app.services.db.users.byId(enrolled.user.id), { hasFace: false })
   const traces = (await app.services.db.audit.list({ limit: 20 })).filter(({ action }) => action === 'face.remove')
   t.match(traces, [{ actorId: admin.user.id, targetId: enrolled.user.id }], 'and it is in the audit log')
 })
 
-t.test('a new password ends every login; one that was made is told once', async t => {
+t.test('a reset of the password ends every login; a generated password is returned once', async t => {
   const app = await build(t)
   const admin = await person(app, 'admin')
   const student = await person(app)
-  const { status, body } = await ask<{ password: string }>(app, admin, 'POST', `/users/${student.user.id}/password`, {})
+  const { status, body } = await request<{ password: string }>(app, admin, 'POST', `/users/${student.user.id}/password`, {})
   t.equal(status, 200)
-  t.equal((await ask(app, student, 'GET', '/auth/me')).status, 401)
+  t.equal((await request(app, student, 'GET', '/auth/me')).status, 401)
   t.equal(
     (
       await call(app, 'POST', '/auth/login/password', {
@@ -199,13 +199,13 @@ t.test('a new password ends every login; one that was made is told once', async 
     200
   )
   t.same(
-    (await ask(app, admin, 'POST', `/users/${student.user.id}/password`, { password: 'another long password' })).body,
+    (await request(app, admin, 'POST', `/users/${student.user.id}/password`, { password: 'another long password' })).body,
     {}
   )
-  t.equal((await ask(app, admin, 'POST', `/users/${student.user.id}/password`, { password: 'short' })).status, 400)
+  t.equal((await request(app, admin, 'POST', `/users/${student.user.id}/password`, { password: 'short' })).status, 400)
   const again = await person(app)
-  t.equal((await ask(app, admin, 'POST', `/users/${again.user.id}/logout`)).status, 204)
-  t.equal((await ask(app, again, 'GET', '/auth/me')).status, 401)
+  t.equal((await request(app, admin, 'POST', `/users/${again.user.id}/logout`)).status, 204)
+  t.equal((await request(app, again, 'GET', '/auth/me')).status, 401)
   t.notMatch(JSON.stringify(await app.services.db.audit.list({ limit: 10 })), body.password)
 })
 
@@ -257,15 +257,15 @@ t.test('an erased account leaves nothing but ids in the audit log', async t => {
   })
   await live.start((await db.sessions.byId(sessionId))!)
   await live.pause(sessionId, admin.user.id)
-  t.equal((await ask(app, admin, 'POST', '/events', { sessionId, kind: 'phone' })).status, 201)
+  t.equal((await request(app, admin, 'POST', '/events', { sessionId, kind: 'phone' })).status, 201)
 
-  t.match(await ask(app, admin, 'DELETE', `/users/${admin.user.id}`), {
+  t.match(await request(app, admin, 'DELETE', `/users/${admin.user.id}`), {
     status: 409,
     body: { code: 'INVIGIL_ERR_SELF' }
   })
-  t.equal((await ask(app, admin, 'DELETE', `/users/${id}`)).status, 204)
-  t.match(await ask(app, admin, 'DELETE', `/users/${id}`), { status: 404, body: { code: 'INVIGIL_ERR_USER_UNKNOWN' } })
-  t.equal((await ask(app, student, 'GET', '/auth/me')).status, 401)
+  t.equal((await request(app, admin, 'DELETE', `/users/${id}`)).status, 204)
+  t.match(await request(app, admin, 'DELETE', `/users/${id}`), { status: 404, body: { code: 'INVIGIL_ERR_USER_UNKNOWN' } })
+  t.equal((await request(app, student, 'GET', '/auth/me')).status, 401)
   t.equal(await db.users.byId(id), undefined)
   t.equal(await db.sessions.byId(sessionId), undefined)
   t.same(await db.sessions.pauses(sessionId), [])
@@ -302,7 +302,7 @@ t.test('sessions are filtered by exam, risk and time, and ended with a reason', 
   const high = await session(app, student, { atMs: 3000, risk: 10, examId: foreign.id })
   const open = await session(app, student, { atMs: 4000, isOpen: true })
   const list = async (by: LoggedIn, query: string) =>
-    (await ask<{ sessions: Array<{ id: string }> }>(app, by, 'GET', `/sessions${query}`)).body.sessions?.map(
+    (await request<{ sessions: Array<{ id: string }> }>(app, by, 'GET', `/sessions${query}`)).body.sessions?.map(
       ({ id }) => id
     )
   t.same(await list(admin, '?riskLevel=Low'), [open, low])
@@ -314,7 +314,7 @@ t.test('sessions are filtered by exam, risk and time, and ended with a reason', 
   t.same(await list(student, ''), [open, high, medium, low])
 
   const terminate = async (by: LoggedIn, id: string, payload: object = { reason: 'help from outside' }) =>
-    await ask(app, by, 'POST', `/sessions/${id}/terminate`, payload)
+    await request(app, by, 'POST', `/sessions/${id}/terminate`, payload)
   t.equal((await terminate(student, open)).status, 403)
   t.equal((await terminate(teacher, high)).status, 403)
   t.equal((await terminate(teacher, open, {})).status, 400)
@@ -328,7 +328,7 @@ t.test('sessions are filtered by exam, risk and time, and ended with a reason', 
   })
 })
 
-t.test('candidates, statistics and the audit log add up', async t => {
+t.test('candidates, statistics and the audit log agree', async t => {
   const app = await build(t)
   const admin = await person(app, 'admin')
   const student = await person(app)
@@ -339,14 +339,14 @@ t.test('candidates, statistics and the audit log add up', async t => {
     rows: [{}, { kind: 'tab_switch' }, { kind: 'tab_switch', phase: 'end' }]
   })
   await session(app, student, { atMs: nowMs, risk: 2 })
-  t.match((await ask(app, admin, 'GET', '/admin/candidates?search=student')).body, {
+  t.match((await request(app, admin, 'GET', '/admin/candidates?search=student')).body, {
     candidates: [{ id: student.user.id, sessionCount: 2, riskScoreMax: 12, riskScoreMean: 7, trustScoreMean: 90 }],
     next: null
   })
-  const { body: one } = await ask(app, admin, 'GET', `/admin/candidates/${student.user.id}`)
+  const { body: one } = await request(app, admin, 'GET', `/admin/candidates/${student.user.id}`)
   t.match(one, { user: { email: student.user.email }, sessions: [{ riskScore: 2 }, { riskScore: 12 }] })
   t.same(one['attempts'], [])
-  const stats = await ask(app, admin, 'GET', '/admin/stats')
+  const stats = await request(app, admin, 'GET', '/admin/stats')
   t.match(stats, {
     status: 200,
     body: {
@@ -359,16 +359,16 @@ t.test('candidates, statistics and the audit log add up', async t => {
   const overTime = stats.body['overTime'] as Array<{ sessions: number, incidents: number }>
   t.equal(overTime.reduce((sum, { sessions }) => sum + sessions, 0), 2)
   t.equal(overTime.reduce((sum, { incidents }) => sum + incidents, 0), 2)
-  t.equal((await ask(app, admin, 'GET', `/admin/stats?fromMs=${nowMs}&toMs=${nowMs - 1}`)).status, 400)
-  t.equal((await ask(app, admin, 'GET', '/admin/stats?fromMs=0')).status, 400, 'more than a year')
-  await ask(app, admin, 'POST', `/users/${student.user.id}/logout`)
-  t.match((await ask(app, admin, 'GET', `/admin/audit?targetId=${student.user.id}&targetType=user`)).body, {
+  t.equal((await request(app, admin, 'GET', `/admin/stats?fromMs=${nowMs}&toMs=${nowMs - 1}`)).status, 400)
+  t.equal((await request(app, admin, 'GET', '/admin/stats?fromMs=0')).status, 400, 'more than a year')
+  await request(app, admin, 'POST', `/users/${student.user.id}/logout`)
+  t.match((await request(app, admin, 'GET', `/admin/audit?targetId=${student.user.id}&targetType=user`)).body, {
     entries: [{ actorId: admin.user.id, action: 'user.logout' }],
     next: null
   })
 })
 
-t.test('a cell is no formula, and survives what it holds', async t => {
+t.test('a CSV cell is never a formula and keeps its content', async t => {
   const cells: ReadonlyArray<[Parameters<typeof cellOf>[0], string]> = [
     ['=1+1', "'=1+1"],
     ['+8801', "'+8801"],
@@ -431,7 +431,7 @@ t.test('a text that a spreadsheet would convert is protected, and no other', t =
     '0012\u200D3'
   ]
   for (const text of converted) t.match(cellOf(text), /^"?'/, JSON.stringify(text))
-  const kept = [
+  const unchanged = [
     '0199a1f2-5b1c-7c3e-9d2a-6f1f8f0f2b11',
     '01234567-1234-7123-8123-012345678901',
     '2026-11-26T20:55:24.123Z',
@@ -447,12 +447,12 @@ t.test('a text that a spreadsheet would convert is protected, and no other', t =
     'trueish',
     ''
   ]
-  for (const text of kept) t.notMatch(cellOf(text), /^"?'/, JSON.stringify(text))
+  for (const text of unchanged) t.notMatch(cellOf(text), /^"?'/, JSON.stringify(text))
   t.same([cellOf(7), cellOf(1e21), cellOf(false)], ['7', '1e+21', 'false'], 'numbers and flags stay what they are')
   t.end()
 })
 
-t.test('sessions, events and results leave as CSV or JSON, and each file is in the audit log', async t => {
+t.test('sessions, events and results are exported as CSV or JSON, and the audit log has each export', async t => {
   const app = await build(t)
   const { db } = app.services
   const admin = await person(app, 'admin')
@@ -523,7 +523,7 @@ t.test('sessions, events and results leave as CSV or JSON, and each file is in t
   )
 })
 
-t.test('the language that an account chose is stronger than what its device asks for', async t => {
+t.test('the language of the account takes precedence over that of the request', async t => {
   const app = await build(t)
   const student = await person(app)
   const refused = async (headers: Record<string, string>, query = '') =>
@@ -531,16 +531,16 @@ t.test('the language that an account chose is stronger than what its device asks
       .body.message
   const { en } = await import('../../../src/i18n/en.ts')
   t.equal(await refused({ 'accept-language': 'bn' }), bn.errors.INVIGIL_ERR_FORBIDDEN, 'nothing chosen yet')
-  t.match(await ask(app, student, 'PATCH', '/auth/me', { locale: 'en', name: ' Rahim ' }), {
+  t.match(await request(app, student, 'PATCH', '/auth/me', { locale: 'en', name: ' Rahim ' }), {
     status: 200,
     body: { locale: 'en', name: 'Rahim' }
   })
   t.equal(await refused({ 'accept-language': 'bn' }), en.errors.INVIGIL_ERR_FORBIDDEN)
   t.equal(await refused({ 'accept-language': 'bn' }, '?lang=bn'), bn.errors.INVIGIL_ERR_FORBIDDEN)
-  await ask(app, student, 'PATCH', '/auth/me', { locale: 'bn' })
+  await request(app, student, 'PATCH', '/auth/me', { locale: 'bn' })
   t.equal(await refused({ 'accept-language': 'en' }), bn.errors.INVIGIL_ERR_FORBIDDEN)
-  await ask(app, student, 'PATCH', '/auth/me', { locale: 'auto' })
+  await request(app, student, 'PATCH', '/auth/me', { locale: 'auto' })
   t.equal(await refused({}), en.errors.INVIGIL_ERR_FORBIDDEN)
-  t.equal((await ask(app, student, 'PATCH', '/auth/me', { locale: 'fr' })).status, 400)
-  t.equal((await ask(app, student, 'PATCH', '/auth/me', { role: 'admin' })).status, 400)
+  t.equal((await request(app, student, 'PATCH', '/auth/me', { locale: 'fr' })).status, 400)
+  t.equal((await request(app, student, 'PATCH', '/auth/me', { role: 'admin' })).status, 400)
 })

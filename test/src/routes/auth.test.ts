@@ -64,7 +64,7 @@ t.test('signing up as JSON makes a student who is logged in', async t => {
   t.equal(again.body.code, 'INVIGIL_ERR_EMAIL_TAKEN')
 })
 
-t.test('an access token runs out when the answer says', async t => {
+t.test('an access token expires when the response says', async t => {
   const app = await build(t, { env: { ACCESS_TOKEN_TTL: '60' } })
   const { body } = await call<Login & { readonly expiresIn: number }>(app, 'POST', '/auth/signup', {
     payload: { email: 'rahim@example.org', password: PASSWORD }
@@ -91,10 +91,10 @@ t.test('two sign-ups at once with one address make one account', async t => {
   t.same(answers.map(answer => answer.status).sort(), [201, 409, 409])
 })
 
-t.test('the first wrong field is named, kindly', async t => {
+t.test('the refusal names the first wrong field and what it must be', async t => {
   const app = await build(t)
   const { status, body } = await call<Refusal>(app, 'POST', '/auth/signup', {
-    payload: { email: 'nobody', password: 'short', rol: 'admin' }
+    payload: { email: 'noaddress', password: 'short', rol: 'admin' }
   })
   t.equal(status, 400)
   t.equal(body.code, 'INVIGIL_ERR_VALIDATION')
@@ -107,29 +107,29 @@ t.test('the first wrong field is named, kindly', async t => {
   t.same(empty.body.details?.fields, [{ field: 'email', problem: 'is missing' }])
 })
 
-t.test('a name is what can be seen of it, and fits', async t => {
+t.test('a name is stored without invisible characters and within its length', async t => {
   const app = await build(t)
-  const named = async (email: string, name?: string) =>
+  const signUpNamed = async (email: string, name?: string) =>
     await call<Login & Refusal>(app, 'POST', '/auth/signup', {
       payload: { email, password: PASSWORD, ...(name !== undefined && { name }) }
     })
   for (const name of [' ', '\u3000\t', '\u202E\u200B', '\u200D']) {
-    t.match(await named('nobody@example.org', name), {
+    t.match(await signUpNamed('unknown@example.org', name), {
       status: 400,
       body: { code: 'INVIGIL_ERR_VALIDATION', details: { fields: [{ field: 'name' }] } }
     })
   }
-  t.match(await named('one@example.org', ' Rahim\u0001\u202E  Uddin\n'), {
+  t.match(await signUpNamed('one@example.org', ' Rahim\u0001\u202E  Uddin\n'), {
     status: 201,
     body: { user: { name: 'Rahim Uddin' } }
   })
   t.match(
-    await named('two@example.org', 'র\u200D্যাব'),
+    await signUpNamed('two@example.org', 'র\u200D্যাব'),
     { status: 201, body: { user: { name: 'র\u200D্যাব' } } },
     'joiners are letters'
   )
   const long = `${'a'.repeat(60)}@${'b'.repeat(60)}.${'c'.repeat(60)}.${'d'.repeat(60)}.org`
-  t.match(await named(long), { status: 201, body: { user: { email: long, name: long.slice(0, 200) } } })
+  t.match(await signUpNamed(long), { status: 201, body: { user: { email: long, name: long.slice(0, 200) } } })
 })
 
 t.test('a face picture must show exactly one face', async t => {
@@ -187,7 +187,7 @@ t.test('a face picture must show exactly one face', async t => {
   t.match(without, { status: 201, body: { user: { name: 'plain@example.org' } } })
 })
 
-t.test('signups with a picture are fewer, and their pictures those of strangers', async t => {
+t.test('sign-ups with a picture have a lower limit, and their pictures use the queue for strangers', async t => {
   const strangers: unknown[] = []
   const app = await build(t, {
     env: { SIGNUPS_PER_MINUTE: '10' },
@@ -211,7 +211,7 @@ t.test('signups with a picture are fewer, and their pictures those of strangers'
   t.same(strangers, [true, true])
 })
 
-t.test('only an admin makes other roles, and gets no tokens of theirs', async t => {
+t.test('only an admin creates other roles, and gets no tokens for the new account', async t => {
   const app = await build(t)
   const payload = { email: 'teacher@example.org', password: PASSWORD, role: 'teacher' }
   t.match(await call(app, 'POST', '/auth/signup', { payload }), { status: 401 })
@@ -267,7 +267,7 @@ t.test('a wrong password and an unknown account get the same answer in similar t
   const unknown = []
   for (let round = 0; round < 5; round++) {
     known.push(await time(user.email))
-    unknown.push(await time('nobody@example.org'))
+    unknown.push(await time('unknown@example.org'))
   }
   t.same(known.map(({ status, body }) => ({ status, body })), unknown.map(({ status, body }) => ({ status, body })))
   t.match(known[0], { status: 401, body: { code: 'INVIGIL_ERR_LOGIN_FAILED' } })
@@ -289,7 +289,7 @@ t.test('an account without a password cannot be logged into with one', async t =
   t.ok(await verifyPassword(await hashPassword('ক'.repeat(200)), 'ক'.repeat(200)))
 })
 
-t.test('failed logins are limited, also when they come all at once, and good ones are not', async t => {
+t.test('failed logins are limited, even if they come all at once, and successful ones are not', async t => {
   const app = await build(t, { env: { LOGIN_ATTEMPTS_MAX: '3' } })
   const { user } = await person(app)
   const login = async (password: string, email = user.email, remoteAddress = '192.0.2.1') =>
@@ -316,7 +316,7 @@ t.test('failed logins are limited, also when they come all at once, and good one
   t.equal((await login(PASSWORD, innocent.email)).status, 200, 'who shares it and knows the password gets in')
 })
 
-t.test('failures from elsewhere lock nobody out where they have logged in before', async t => {
+t.test('failures from elsewhere do not lock out a device that has logged in before', async t => {
   const app = await build(t, { env: { LOGIN_ATTEMPTS_MAX: '2' } })
   const { user } = await person(app)
   const login = async (remoteAddress: string, password = PASSWORD) =>
@@ -332,7 +332,7 @@ t.test('failures from elsewhere lock nobody out where they have logged in before
   t.equal(await login('192.0.2.1'), 429, 'its own limit holds there too')
 })
 
-t.test('a school that logs in all at once from one address is let in', async t => {
+t.test('a school that logs in all at once from one address is served', async t => {
   const app = await build(t, { env: { LOGIN_ATTEMPTS_MAX: '1' } })
   const people = await Promise.all(Array.from({ length: 30 }, () => person(app)))
   const answers = await Promise.all(
@@ -359,7 +359,7 @@ t.test('the addresses of one IPv6 network count as one', async t => {
   )
 })
 
-t.test('a disabled account is told so only with the right password, and its tokens are void', async t => {
+t.test('only the right password reveals that an account is disabled, and its tokens are void', async t => {
   const app = await build(t)
   const { user, accessToken, refreshToken } = await person(app)
   await app.services.db.users.setDisabled(user.id, Date.now())
@@ -428,7 +428,7 @@ t.test('several refreshes at once, of a browser\'s tabs, all stay logged in', as
   for (const { body } of answers) t.equal((await me(app, body.accessToken)).status, 200)
 })
 
-t.test('logging out ends this login at once; everywhere ends all', async t => {
+t.test('logging out ends this login at once; logging out everywhere ends all', async t => {
   const app = await build(t)
   const here = await person(app)
   const there = await app.logins.issue(here.user)

@@ -32,7 +32,7 @@ const logIn = async (
   })
 const cookieOf = (answer: Answer<unknown>): string => String(answer.headers['set-cookie']).split(';')[0]!
 
-/** Turns the clock of the process for the rest of the test. */
+/** Advances the clock of the process for the rest of the test. */
 function clock (t: Test): { pass(ms: number): void } {
   const real = Date.now
   let skewMs = 0
@@ -78,7 +78,7 @@ t.test(
   }
 )
 
-t.test('the waits grow, end, and are forgotten; a known device has its own', { timeout: 200_000 }, async t => {
+t.test('waits grow, end, and reset; a known device has its own count', { timeout: 200_000 }, async t => {
   const time = clock(t)
   const app = await build(t, { env: { LOGIN_ATTEMPTS_MAX: '2' } })
   const {
@@ -104,7 +104,7 @@ t.test('the waits grow, end, and are forgotten; a known device has its own', { t
 })
 
 t.test(
-  'guesses from many addresses are bounded for the account, and known devices go on',
+  'guesses from many addresses are bounded for the account, and known devices can still log in',
   { timeout: 200_000 },
   async t => {
     const app = await build(t, { env: { LOGIN_ATTEMPTS_MAX: '3' } })
@@ -194,7 +194,7 @@ t.test('a reset by an admin forgets the devices', async t => {
   t.equal((await logIn(app, { email: user.email, deviceToken })).status, 429, 'counted with the strangers')
 })
 
-t.test('tabs of one browser may use a refresh token again, a thief without its cookie may not', async t => {
+t.test('tabs of one browser may reuse a refresh token; a thief without the cookie may not', async t => {
   const time = clock(t)
   const app = await build(t)
   const {
@@ -253,7 +253,7 @@ t.test('tabs of one browser may use a refresh token again, a thief without its c
   )
 })
 
-t.test('a growing wait doubles up to the window, and a good try takes it back', async t => {
+t.test('a wait doubles up to the window, and a successful login resets it', async t => {
   const attempts = createAttemptCounter(1000)
   const limit = [{ key: 'a', max: 2, growMs: 100 }]
   t.same([attempts.tryAcquire(limit, 0), attempts.tryAcquire(limit, 0), attempts.tryAcquire(limit, 0)], [0, 0, 100])

@@ -1,7 +1,9 @@
 /**
  * Why a frame was not analyzed. `replaced`: a newer one arrived before a worker was free; `late`: no worker was free
  * within `frameAgeMsMax`; `stale`: captured before a frame that arrived earlier; `gap`: a video chunk that depends on a
- * missing one; `suspended`: earlier frames of the same candidate killed or blocked a worker.
+ * missing one; `paused`: the session was not active; `invalid`: not a picture or video; `failed`: a worker or the pool
+ * failed; `suspended`: earlier frames of the same candidate killed or blocked a worker; `closed`: the session ended.
+ * docs/protocol.md has these causes as a table.
  */
 export type DropCause = 'replaced' | 'late' | 'stale' | 'gap' | 'paused' | 'invalid' | 'failed' | 'suspended' | 'closed'
 

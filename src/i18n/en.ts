@@ -1,6 +1,6 @@
 /**
- * English texts. `events` says what was seen, `errors` what was wrong and what to do about it, `validation` what is
- * wrong with one field. `{{name}}` is filled in.
+ * English texts. `events`: names of events; `errors`: what is wrong and what to do; `validation`: what is wrong with a
+ * field. `{{name}}` is replaced by a value.
  */
 export const en = {
   events: {

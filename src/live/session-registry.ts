@@ -138,7 +138,7 @@ export function createSessionRegistry ({
   function forget (session: LiveSession): boolean {
     if (sessions.get(session.id) !== session) return false
     sessions.delete(session.id)
-    // Not awaited: a frame that is still with a worker changes nothing any more.
+    // Not awaited: the result of a frame that is still with a worker is ignored.
     close(session).catch(() => {})
     return true
   }

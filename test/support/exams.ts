@@ -60,7 +60,7 @@ export const RIGHT: Readonly<Record<string, unknown>> = {
 }
 
 /** An id without a row. */
-export const NO_FACE = '0199a1f2-5b1c-7c3e-9d2a-6f1f8f0f2b11'
+export const UNKNOWN_ID = '0199a1f2-5b1c-7c3e-9d2a-6f1f8f0f2b11'
 
 /** Returns a function that sends requests as this account. */
 export const as =

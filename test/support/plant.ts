@@ -112,7 +112,7 @@ export async function plant (t: Test, { app, url }: Pick<Room, 'app' | 'url'>): 
     page.send({ type: 'break', asked: true, reason: m('reason of a break') })
     await page.next('requests')
     await act({ type: 'break', sessionId, granted: false, text: m('answer to a break') })
-    const { body: { events: [event] } } = await ask<{ events: Array<{ id: string }> }>(
+    const { body: { events: [event] } } = await send<{ events: Array<{ id: string }> }>(
       'GET', `/sessions/${sessionId}/events?limit=1`
     )
     await act({ type: 'acknowledge', sessionId, eventId: event!.id, state: 'flagged', note: m('note') })
@@ -166,7 +166,7 @@ export async function plant (t: Test, { app, url }: Pick<Room, 'app' | 'url'>): 
   await act({ type: 'flag', sessionId: beside.id, text: `copied from ${MARKER}@${MARKER}.example` })
   await act({ type: 'flag', sessionId: beside.id, text: 'a flag of another candidate' })
   await as(app, corrector)('POST', `/sessions/${beside.id}/messages`, { text: m('message of the corrector') })
-  const { body: { events: [reported] } } = await ask<{ events: Array<{ id: string }> }>('POST', '/events', {
+  const { body: { events: [reported] } } = await send<{ events: Array<{ id: string }> }>('POST', '/events', {
     sessionId: beside.id, kind: 'suspicious_activity', description: 'Looks aside'
   })
   await as(app, corrector)('PUT', `/sessions/${beside.id}/incidents/${reported!.id}/acknowledgement`, {

@@ -1,7 +1,7 @@
 /** Staff confirm an enrolled face while they see the person: only then, and the audit log says in which session. */
 import t from 'tap'
 import { analysis, face, faceChange, person, vector } from '../../support/app.ts'
-import { as, NO_FACE, stage, type Begun } from '../../support/exams.ts'
+import { as, UNKNOWN_ID, stage, type Begun } from '../../support/exams.ts'
 import { connect, JPEG, room } from '../../support/gateway.ts'
 import { until } from '../../support/until.ts'
 
@@ -57,7 +57,7 @@ t.test('a confirmation beside the live picture needs a live picture, and is stor
   t.match(await confirm(id), NOT_LIVE, 'paused')
   await live.resume(id, teacher.user.id)
   await stream()
-  t.match(await confirm(NO_FACE), { status: 404, body: { code: 'INVIGIL_ERR_SESSION_UNKNOWN' } })
+  t.match(await confirm(UNKNOWN_ID), { status: 404, body: { code: 'INVIGIL_ERR_SESSION_UNKNOWN' } })
   t.match(await confirm((await r.candidate()).session.id), { status: 404 }, 'of another person')
   t.match(await confirm(id, stranger), { status: 403, body: { code: 'INVIGIL_ERR_NOT_YOURS' } })
   t.match((await stateFor()).body, { confirmedAtMs: null })

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { build } from '../../support/app.ts'
-import { as, NO_FACE, sit, stage } from '../../support/exams.ts'
+import { as, UNKNOWN_ID, sit, stage } from '../../support/exams.ts'
 
 t.test('an answer is saved once however often it is sent, and a late one never replaces a newer one', async t => {
   const app = await build(t)
@@ -53,13 +53,13 @@ t.test('an answer is saved once however often it is sent, and a late one never r
     body: { code: 'INVIGIL_ERR_TOO_LARGE' }
   })
   const other = await stage(app)
-  for (const id of [other.questions[0]!.id, NO_FACE]) {
+  for (const id of [other.questions[0]!.id, UNKNOWN_ID]) {
     t.match(await request('PUT', `${path}/${id}`, { value: 'a', clientSeq: 1 }), {
       status: 404,
       body: { code: 'INVIGIL_ERR_QUESTION_UNKNOWN' }
     })
   }
-  t.match(await request('PUT', `/attempts/${NO_FACE}/answers/${single!.id}`, { value: 'a', clientSeq: 1 }), {
+  t.match(await request('PUT', `/attempts/${UNKNOWN_ID}/answers/${single!.id}`, { value: 'a', clientSeq: 1 }), {
     status: 404,
     body: { code: 'INVIGIL_ERR_ATTEMPT_UNKNOWN' }
   })

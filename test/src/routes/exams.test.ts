@@ -1,7 +1,7 @@
 import t from 'tap'
 import { newId } from '../../../db/index.ts'
 import { build, person } from '../../support/app.ts'
-import { as, NO_FACE, QUESTIONS, sit, stage, type ExamBody, type QuestionBody } from '../../support/exams.ts'
+import { as, UNKNOWN_ID, QUESTIONS, sit, stage, type ExamBody, type QuestionBody } from '../../support/exams.ts'
 
 t.test('an exam is created, changed, published and archived', async t => {
   const app = await build(t)
@@ -319,9 +319,9 @@ t.test('candidates are assigned and given accommodations, which the audit log ke
     status: 200,
     body: { candidates: [{ userId: one.user.id }, { userId: two.user.id }] }
   })
-  t.match(await request('POST', `${path}/candidates`, { userIds: [one.user.id, NO_FACE, teacher.user.id] }), {
+  t.match(await request('POST', `${path}/candidates`, { userIds: [one.user.id, UNKNOWN_ID, teacher.user.id] }), {
     status: 404,
-    body: { code: 'INVIGIL_ERR_USER_UNKNOWN', details: { userIds: [NO_FACE, teacher.user.id] } }
+    body: { code: 'INVIGIL_ERR_USER_UNKNOWN', details: { userIds: [UNKNOWN_ID, teacher.user.id] } }
   })
   const page = await request<{ candidates: Array<{ userId: string }>, next: string }>('GET', `${path}/candidates?limit=1`)
   t.match(page.body, { candidates: [{ userId: one.user.id, userName: one.user.name }], next: one.user.id })
@@ -369,7 +369,7 @@ t.test('candidates are assigned and given accommodations, which the audit log ke
   ]) {
     t.equal((await request('PUT', at, payload)).status, 400, JSON.stringify(payload))
   }
-  t.match(await request('PUT', `${path}/accommodations/${NO_FACE}`, { reason: 'x' }), {
+  t.match(await request('PUT', `${path}/accommodations/${UNKNOWN_ID}`, { reason: 'x' }), {
     status: 404,
     body: { code: 'INVIGIL_ERR_USER_UNKNOWN' }
   })
@@ -407,7 +407,7 @@ t.test('refusals name bad input, and the exams of others cannot be changed', asy
     status: 400,
     body: { details: { fields: [{ field: 'version' }] } }
   })
-  for (const id of [NO_FACE, 'x', '%00']) {
+  for (const id of [UNKNOWN_ID, 'x', '%00']) {
     t.match(await request('GET', `/exams/${id}`), { status: 404, body: { code: 'INVIGIL_ERR_EXAM_UNKNOWN' } })
   }
 

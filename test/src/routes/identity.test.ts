@@ -1,6 +1,6 @@
 import t from 'tap'
 import { analysis, clocked, face, faceChange, PASSWORD, person, vector, type LoggedIn } from '../../support/app.ts'
-import { as, NO_FACE, stage, type Begun } from '../../support/exams.ts'
+import { as, UNKNOWN_ID, stage, type Begun } from '../../support/exams.ts'
 import { JPEG } from '../../support/gateway.ts'
 
 const HOUR_MS = 3_600_000
@@ -89,7 +89,7 @@ t.test('the person and staff can read the history of a face', async t => {
   })
   t.match(await historyOf(student, other), { status: 403, body: { code: 'INVIGIL_ERR_NOT_YOURS' } })
   t.match(await historyOf(admin, teacher), { status: 403 }, 'teachers see students')
-  t.match(await as(app, admin)('GET', `/users/${NO_FACE}/face/history`), {
+  t.match(await as(app, admin)('GET', `/users/${UNKNOWN_ID}/face/history`), {
     status: 404,
     body: { code: 'INVIGIL_ERR_USER_UNKNOWN' }
   })
@@ -157,7 +157,7 @@ t.test('staff confirm faces but not their own, and a later face is not confirmed
   t.match(await confirm(teacher, teacher), { status: 403 })
   t.match(await confirm(teacher, admin), { status: 403 })
   t.match(await confirm(admin, teacher), { status: 200 })
-  t.match(await confirm(admin, { ...admin, user: { ...admin.user, id: NO_FACE } }), { status: 404 })
+  t.match(await confirm(admin, { ...admin, user: { ...admin.user, id: UNKNOWN_ID } }), { status: 404 })
 })
 
 t.test('an account enrolls no face after a hundred changes in a day, and removes one at any time', async t => {

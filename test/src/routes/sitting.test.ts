@@ -1,6 +1,6 @@
 import t from 'tap'
 import { analysis, build, clocked, face, person } from '../../support/app.ts'
-import { as, NO_FACE, stage, type Begun } from '../../support/exams.ts'
+import { as, UNKNOWN_ID, stage, type Begun } from '../../support/exams.ts'
 import { JPEG } from '../../support/gateway.ts'
 
 const PICTURE = { image: Buffer.from(JPEG).toString('base64') }
@@ -40,7 +40,7 @@ t.test('an exam begins only for its candidates, in its time, and within its numb
     body: { code: 'INVIGIL_ERR_EXAM_CLOSED', details: { state: 'archived' } }
   })
   t.match(await request('POST', `/exams/${exam.id}/start`), { status: 200 }, 'an open attempt goes on')
-  t.match(await request('POST', `/exams/${NO_FACE}/start`), { status: 404, body: { code: 'INVIGIL_ERR_EXAM_UNKNOWN' } })
+  t.match(await request('POST', `/exams/${UNKNOWN_ID}/start`), { status: 404, body: { code: 'INVIGIL_ERR_EXAM_UNKNOWN' } })
   t.equal((await request('POST', `/exams/${exam.id}/start`, { more: 1 })).status, 400)
 })
 
@@ -120,7 +120,7 @@ t.test('POST /exam/start also starts an exam, and replaces a session without an 
     body: { id: started.body.id }
   })
   t.match(await request('POST', `/exam/start/${student.user.id}`), { status: 200, body: { id: started.body.id } })
-  t.match(await request('POST', `/exam/start/${student.user.id}`, { examId: NO_FACE }), {
+  t.match(await request('POST', `/exam/start/${student.user.id}`, { examId: UNKNOWN_ID }), {
     status: 404,
     body: { code: 'INVIGIL_ERR_EXAM_UNKNOWN' }
   })

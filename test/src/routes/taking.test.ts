@@ -1,6 +1,6 @@
 import t from 'tap'
 import { build, person } from '../../support/app.ts'
-import { answerAll, as, NO_FACE, RIGHT, sit, stage, type Begun, type QuestionBody } from '../../support/exams.ts'
+import { answerAll, as, UNKNOWN_ID, RIGHT, sit, stage, type Begun, type QuestionBody } from '../../support/exams.ts'
 
 interface Result {
   readonly attempt: {
@@ -204,7 +204,7 @@ t.test('a user cannot read or grade the attempts of others', async t => {
   for (const payload of [{}, { points: -1 }, { points: 'x' }, { points: 1, comment: 'x'.repeat(10_001) }]) {
     t.equal((await as(app, admin)('PUT', `${path}/grades/${questions[0]!.id}`, payload)).status, 400)
   }
-  t.match(await as(app, admin)('PUT', `${path}/grades/${NO_FACE}`, { points: 1 }), {
+  t.match(await as(app, admin)('PUT', `${path}/grades/${UNKNOWN_ID}`, { points: 1 }), {
     status: 404,
     body: { code: 'INVIGIL_ERR_QUESTION_UNKNOWN' }
   })

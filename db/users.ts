@@ -79,6 +79,11 @@ export function createUsers (dialect: Dialect): Users {
       for (const row of rows) counts[row.role] = row.users
       return counts
     }),
+    hasAdminLoggedIn: () => dialect.read(async db => {
+      const [device] = await db.select({ id: devices.id }).from(users)
+        .innerJoin(devices, eq(devices.userId, users.id)).where(eq(users.role, 'admin')).limit(1)
+      return device !== undefined
+    }),
     listFaces: ({ after, limit }) => dialect.read(async db => {
       const rows = await db.select({ id: users.id, faceEmbedding: users.faceEmbedding }).from(users)
         .where(and(isNotNull(users.faceEmbedding), after === undefined ? undefined : gt(users.id, after)))

@@ -33,6 +33,7 @@ const TAGS = [
   { name: 'analysis', description: 'One picture, analyzed by every detector' },
   { name: 'users', description: 'Accounts, for those who manage them' },
   { name: 'admin', description: 'Candidates, statistics, the audit log, exports' },
+  { name: 'installation', description: 'What everyone may know of this installation' },
   { name: 'operation', description: 'For load balancers and operators' }
 ]
 

@@ -1,6 +1,8 @@
-/** Tables as files: CSV that no spreadsheet changes (`cells.ts`), or JSON; made row by row, so that any number fits. */
+/**
+ * Tables as files: CSV that no spreadsheet changes (`csv-cell.ts`), or JSON; made row by row, so that any number fits.
+ */
 import { Readable } from 'node:stream'
-import { cellOf, type Cell } from './cells.ts'
+import { cellOf, type Cell } from '../../csv-cell.ts'
 
 export type Row = Readonly<Record<string, Cell>>
 

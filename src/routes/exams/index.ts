@@ -13,7 +13,9 @@ import { requireQuota } from '../../quotas.ts'
 import { ExamIdParams } from '../schemas.ts'
 import candidates from './candidates.ts'
 import corrections from './corrections.ts'
+import notice from './notice.ts'
 import { checkPolicyBody } from './policy-schema.ts'
+import questionFiles from './question-files.ts'
 import questions from './questions.ts'
 import {
   ExamBody, ExamChangeBody, ExamsAnswer, ExamSchema, ExamsQuery, PolicyAnswer, PolicyBody, ReleaseBody, StatisticsAnswer
@@ -31,9 +33,11 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
   const config = { access: { roles: STAFF, owner: 'examId', ownerRoles: ['teacher'] } } as const
 
   await fastify.register(questions)
+  await fastify.register(questionFiles)
   await fastify.register(corrections)
   await fastify.register(candidates)
   await fastify.register(taking)
+  await fastify.register(notice)
 
   fastify.get(
     '/',

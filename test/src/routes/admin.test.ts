@@ -2,7 +2,7 @@ import type { FastifyInstance, InjectOptions } from 'fastify'
 import t from 'tap'
 import { newId, type EventRow } from '../../../db/index.ts'
 import { bn } from '../../../src/i18n/bn.ts'
-import { cellOf } from '../../../src/routes/admin/cells.ts'
+import { cellOf } from '../../../src/csv-cell.ts'
 import { build, call, faceChange, PASSWORD, person, type LoggedIn } from '../../support/app.ts'
 
 type Body = Record<string, unknown>

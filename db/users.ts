@@ -1,5 +1,6 @@
 import { and, asc, count, desc, eq, gt, isNotNull, isNull, lt, sql } from 'drizzle-orm'
 import type { MySqlUpdateSetSource } from 'drizzle-orm/mysql-core'
+import { defined } from '../lib/defined.ts'
 import type { NewUser, Role, User, UserSecrets, Users } from './account-types.ts'
 import type { Dialect, Queries } from './dialect.ts'
 import { addFaceChange, hasFace } from './face-enrollments.ts'
@@ -92,8 +93,8 @@ export function createUsers (dialect: Dialect): Users {
     }),
     setProfile: async (id, { name, locale }) => {
       const values = {
-        ...(name === undefined ? {} : { name, nameFolded: foldForSearch(name) }),
-        ...(locale === undefined ? {} : { locale })
+        ...(name !== undefined && { name, nameFolded: foldForSearch(name) }),
+        ...defined({ locale })
       }
       if (Object.keys(values).length === 0) {
         return (await dialect.read(db => openBy(db, eq(users.id, id)))) !== undefined

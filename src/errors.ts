@@ -1,5 +1,6 @@
 /** All error codes with their HTTP status; their texts are in `i18n/`. */
 import createError, { type FastifyError } from '@fastify/error'
+import { defined } from '../lib/defined.ts'
 import { en, type Texts } from './i18n/en.ts'
 import { translate, type Language, type TextKey, type TextValues } from './i18n/translate.ts'
 
@@ -202,14 +203,14 @@ export function toBody (error: CodedError, language: Language): ErrorBody {
   const message = translate(language, error.text ?? `errors.${error.code}`, error.values)
   if (error.statusCode >= 500) {
     const retryAfterSeconds = error.details?.['retryAfterSeconds']
-    return { code: error.code, message, ...(retryAfterSeconds === undefined ? {} : { details: { retryAfterSeconds } }) }
+    return { code: error.code, message, ...(retryAfterSeconds !== undefined && { details: { retryAfterSeconds } }) }
   }
   const fields = error.fields?.map(({ field, problem, values }) => ({
     field,
     problem: translate(language, `validation.${problem}`, values)
   }))
-  const details = { ...error.details, ...(fields === undefined ? {} : { fields }) }
-  return { code: error.code, message, ...(Object.keys(details).length === 0 ? {} : { details }) }
+  const details = { ...error.details, ...defined({ fields }) }
+  return { code: error.code, message, ...(Object.keys(details).length > 0 && { details }) }
 }
 
 export interface FieldProblem {
@@ -237,7 +238,7 @@ export function toCoded (error: unknown): CodedError {
       'retryAfterSeconds' in error && error.retryAfterSeconds !== undefined
         ? { retryAfterSeconds: error.retryAfterSeconds }
         : undefined
-    return refuse(code, { cause: error, ...(details !== undefined && { details }) })
+    return refuse(code, { cause: error, ...defined({ details }) })
   }
   if (error.name === 'DatabaseError') {
     if (code === 'unique' || code === 'missing') return refuse('INVIGIL_ERR_CONFLICT', { cause: error })

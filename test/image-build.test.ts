@@ -63,7 +63,7 @@ t.test('the image is built from exactly the files that .dockerignore allows, and
   t.ok(readdirSync(path.join(image, 'dist/db/migrations')).length > 0, 'and the migrations')
   t.same(
     readdirSync(path.join(image, 'dist')).sort(),
-    ['db', 'detection', 'src', 'web']
+    ['db', 'detection', 'lib', 'src', 'web']
       .concat(existsSync(path.join(image, 'dist/.tsbuildinfo')) ? ['.tsbuildinfo'] : [])
       .sort(),
     'and nothing else'

@@ -64,7 +64,7 @@ t.test('npm pack gives a package that runs where it is installed', { skip: skipW
   )
   t.ok(files.length < 700, `${files.length} files`)
   for (const file of files) {
-    t.match(file, /^(dist\/(src|detection|db|web)\/|docs\/|README|LICENSE|package\.json$|npm-shrinkwrap\.json$)/, file)
+    t.match(file, /^(dist\/(src|detection|db|lib|web)\/|docs\/|README|LICENSE|package\.json$|npm-shrinkwrap\.json$)/, file)
   }
   t.same(
     files.filter(file => file.includes('.env') || file.endsWith('.map')),

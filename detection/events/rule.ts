@@ -1,6 +1,6 @@
 import type { EventClass, Severity } from '../types.ts'
 import type { HysteresisOptions } from './hysteresis.ts'
-import type { Signal } from './signals.ts'
+import type { Signal } from './signal.ts'
 import type { SoundSignal } from './sounds.ts'
 
 interface RuleBase {

@@ -1,48 +1,11 @@
+import { defined } from '../../lib/defined.ts'
 import type { FaceObservation, ObjectObservation, Observation } from '../types.ts'
 import { CHIN } from '../face/indices.ts'
+import { limit, ofFace, ofPicture, type Limits, type Signal } from './signal.ts'
 import { fromUsual, type Baseline, type Side } from './baseline.ts'
 import { consecutiveSightings } from './sightings.ts'
 import { countSwings, type View } from './rule-input.ts'
-import { isDark, lightOf } from './visibility.ts'
-
-/**
- * What a signal returns for a frame: a score (1 = at the rule's limit) with the measured values; `hold` if this frame
- * cannot be judged, which suspends the rule; `skip` if the detector did not run on it. `sinceMs` is the start of
- * the condition if the signal measures it (a median would find it later).
- */
-export type Reading =
-  | { readonly score: number, readonly measured: Readonly<Record<string, unknown>>, readonly sinceMs?: number }
-  | 'hold'
-  | 'skip'
-
-/** The numbers and names a signal is measured against. */
-export interface Limits {
-  readonly limits: Readonly<Record<string, number>>
-  readonly labels?: readonly string[]
-}
-
-export type Signal = (view: View, rule: Limits) => Reading
-
-/** The named limit; a policy can change limits, never remove one. */
-export function limit ({ limits }: Limits, name: string): number {
-  const value = limits[name]
-  if (value === undefined) throw new Error(`the rule has no limit called ${name}`)
-  return value
-}
-
-/** A signal of the picture: suspended while the picture shows nothing or is an old one. */
-const ofPicture =
-  (read: Signal): Signal =>
-    (view, rule) =>
-      view.isFrozen || view.blindMs !== undefined ? 'hold' : read(view, rule)
-
-/** A signal of the candidate's face: suspended while no face is found or the picture is too dark. */
-const ofFace =
-  (read: (face: FaceObservation, view: View, rule: Limits) => Reading): Signal =>
-    (view, rule) => {
-      const face = view.observation.faces[0]
-      return face === undefined || view.isFrozen || isDark(view.observation) ? 'hold' : read(face, view, rule)
-    }
+import { lightOf } from './visibility.ts'
 
 /** Mean change of luma up to which a frame is the one before once more. */
 export const REPEATED_CHANGE_MAX = 0.00002
@@ -64,7 +27,7 @@ export const faceMissing: Signal = (view, rule) => {
     score: yes(faces.length === 0),
     measured: {
       faceCount: faces.length,
-      ...(persons !== undefined && { persons }),
+      ...defined({ persons }),
       ...(view.blindMs !== undefined && { cause: quality.blocked ? 'camera_blocked' : 'too_dark' })
     }
   }
@@ -226,7 +189,7 @@ export const eyesClosed: Signal = ofFace((face, { baseline }, rule) => {
     (usual === undefined || face.eyeOpening < usual * limit(rule, 'usualShare'))
   return {
     score: yes(isClosed),
-    measured: { eyeOpening: face.eyeOpening, ...(usual !== undefined && { usualEyeOpening: usual }) }
+    measured: { eyeOpening: face.eyeOpening, ...defined({ usualEyeOpening: usual }) }
   }
 })
 
@@ -349,7 +312,7 @@ export const tooDark: Signal = ({ observation: { quality } }, rule) => {
   const { brightness, faceBrightness } = quality
   return {
     score: Math.min(10, limit(rule, 'brightness') / Math.max(lightOf(quality), 1e-3)),
-    measured: { brightness, ...(faceBrightness !== undefined && { faceBrightness }) }
+    measured: { brightness, ...defined({ faceBrightness }) }
   }
 }
 
@@ -382,7 +345,7 @@ export const frameFrozen: Signal = (view, rule) => {
     return {
       score: 1,
       sinceMs: still.sinceMs,
-      measured: { form, shiftPixels: still.shiftPixels, stillMs, ...(change !== undefined && { change }) }
+      measured: { form, shiftPixels: still.shiftPixels, stillMs, ...defined({ change }) }
     }
   }
   if (change === undefined) return 'skip'

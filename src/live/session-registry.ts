@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify'
+import { defined } from '../../lib/defined.ts'
 import { DatabaseError, type Database, type SessionWithUser } from '../../db/index.ts'
 import type { RiskLevel } from '../../detection/events/score.ts'
 import type { Cluster, Outcome } from '../cluster/cluster.ts'
@@ -99,7 +100,7 @@ export function createSessionRegistry ({
     const session = new LiveSession(
       {
         ...row,
-        ...(handedOver !== undefined && { handover: handedOver }),
+        ...defined({ handover: handedOver }),
         ownerId: judged?.ownerId ?? null,
         name: row.userName,
         pauses,

@@ -41,18 +41,6 @@ async function * inPieces (lines: AsyncIterable<string>): AsyncGenerator<string>
   if (piece.length > 0) yield piece.join('')
 }
 
-/** Every row of a list that is read page by page, newest first. */
-export async function * pages<T extends { readonly id: string }> (
-  read: (page: { readonly before?: string, readonly limit: number }) => Promise<readonly T[]>,
-  limit = 500
-): AsyncGenerator<T> {
-  for (let page: readonly T[], before: string | undefined; ; before = page.at(-1)!.id) {
-    page = await read({ limit, ...(before !== undefined && { before }) })
-    yield * page
-    if (page.length < limit) return
-  }
-}
-
 /** A moment for people; empty for none. */
 export function moment (atMs: number | null): string | null {
   return atMs === null ? null : new Date(atMs).toISOString()

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
+import { defined } from '../../../lib/defined.ts'
 import { newId } from '../../../db/index.ts'
 import { withSource } from '../../../detection/workers/with-source.ts'
 import { cookieTokens, issueDeviceToken, originOf } from '../../accounts/devices.ts'
@@ -77,10 +78,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
     async request => {
       const { id } = accountOf(request)
       const { name, locale } = request.body
-      await db.users.setProfile(id, {
-        ...(name !== undefined && { name: cleanName(name) }),
-        ...(locale !== undefined && { locale })
-      })
+      await db.users.setProfile(id, { ...(name !== undefined && { name: cleanName(name) }), ...defined({ locale }) })
       const user = await db.users.byId(id)
       if (user === undefined) throw refuse('INVIGIL_ERR_TOKEN_REVOKED')
       return userView(user)

@@ -1,5 +1,5 @@
 import { sleep } from './clock.ts'
-import { startLoad, type Load, type LoadReading } from './load.ts'
+import { startLoad, type Load } from './load.ts'
 import type { Material } from './material.ts'
 import { pcm16 } from './reels.ts'
 import { startBenchServer, type BenchServer, type ServerReading } from './server.ts'
@@ -17,13 +17,6 @@ export interface CrowdOptions {
 export interface Crowd {
   readonly server: BenchServer
   readonly load: Load
-}
-
-/** The readings of both processes for one period. */
-export interface CrowdReading {
-  readonly before: ServerReading
-  readonly server: ServerReading
-  readonly load: LoadReading
 }
 
 /**

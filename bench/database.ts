@@ -27,7 +27,7 @@ export interface DatabaseFigures {
 }
 
 /** How many event rows and score updates does a database store a second? It runs on the same cores. */
-export async function database (): Promise<DatabaseFigures> {
+async function database (): Promise<DatabaseFigures> {
   const folder = await mkdtemp(path.join(tmpdir(), 'invigil-bench-'))
   try {
     const sqlite = await rates(`file:${path.join(folder, 'invigil.db')}`, 1)

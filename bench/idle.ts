@@ -38,7 +38,7 @@ export interface Idle {
 }
 
 /** What do two thousand connected candidates cost that send nothing? */
-export async function idle ({ modelsDir }: Pick<BenchOptions, 'modelsDir'>, candidates = CANDIDATES): Promise<Idle> {
+async function idle ({ modelsDir }: Pick<BenchOptions, 'modelsDir'>, candidates = CANDIDATES): Promise<Idle> {
   const server = await startBenchServer({ modelsDir, candidates, execArgv: ['--expose-gc'] })
   try {
     await server.reset()

@@ -55,7 +55,7 @@ export interface Monitors {
 const ENV = { WORKERS: '1', REQUESTS_PER_MINUTE: '100000' }
 
 /** How long does a page event take to two hundred proctors, while one more never reads? */
-export async function monitors ({ modelsDir }: Pick<BenchOptions, 'modelsDir'>): Promise<Monitors> {
+async function monitors ({ modelsDir }: Pick<BenchOptions, 'modelsDir'>): Promise<Monitors> {
   const server = await startBenchServer({ modelsDir, candidates: CANDIDATES, staff: MONITORS, env: ENV })
   const oneProcess = await run([server], server).finally(() => server.close())
   const missing = mariadbMissing() || redisMissing()

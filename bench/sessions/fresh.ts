@@ -1,9 +1,8 @@
 import { gazeMan, inTheMirror, portrait, signer, smilingMan, turningWoman, yale, type Person } from './people.ts'
-import { passing, plan, second, type SessionPlan } from './plan.ts'
+import { passing, plan, planList, second, type SessionPlan } from './plan.ts'
 import { createRandom } from './random.ts'
 import { still } from './scene.ts'
 import * as shot from './shots.ts'
-import type { Cast, Shot } from './shots.ts'
 import type { Head, Sources } from './sources.ts'
 
 /*
@@ -32,10 +31,7 @@ const QUIET_FRAME_MS = 1000
 const QUIET_MINUTES = 9.5
 
 export function freshPlans (sources: Sources): SessionPlan[] {
-  const plans: SessionPlan[] = []
-  const add = (name: string, cast: () => Promise<Person>, shots: (cast: Cast) => Promise<Shot[]>): void => {
-    plans.push(plan(sources, { name, set: 'fresh', seed: SEED + plans.length }, cast, shots))
-  }
+  const { plans, add } = planList(sources, 'fresh', SEED)
   const still640 = (file: string) => sources.still(file)
   const selfie = (): Promise<Person> =>
     portrait(sources, 'images/liveness/image_T1.jpg', { left: 0, top: 0.02, width: 1, height: 0.56 })

@@ -7,7 +7,7 @@ import { createCamera, encodeJpeg } from './camera.ts'
 import { incidentsOf, type Incident, type Truth } from './match.ts'
 import { createMicrophone } from './microphone.ts'
 import { createRandom } from './random.ts'
-import type { Shot } from './shots.ts'
+import type { Shot } from './shot.ts'
 
 /** Two frames a second, as a candidate's page sends them by default. */
 const FRAME_MS = 500

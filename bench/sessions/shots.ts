@@ -1,37 +1,10 @@
 import type { EventKind, Image } from '../../detection/types.ts'
-import type { JudgeInput } from '../../detection/events/judge.ts'
-import { repeated, type Sound } from './microphone.ts'
+import { repeated } from './microphone.ts'
 import { beforeWhite, bust, feathered, type Patch } from './overlay.ts'
 import type { Person } from './people.ts'
-import type { Random } from './random.ts'
-import { bareRoom, COVERS, hand, overlaid, played, still, viewed, type Scene } from './scene.ts'
+import { bareRoom, COVERS, hand, overlaid, played, still, viewed } from './scene.ts'
 import type { Cut, Sources } from './sources.ts'
-
-/** One stretch of a session with its true incidents. */
-export interface Shot {
-  readonly what: string
-  readonly seconds: number
-  /** Absent if no frame is sent. */
-  readonly scene?: Scene
-  readonly sound?: Sound
-  /** The first picture is sent again and again. */
-  readonly isFrozen?: true
-  /** Inputs for the judge at the beginning and the end. */
-  readonly begins?: (atMs: number) => JudgeInput
-  readonly ends?: (atMs: number) => JudgeInput
-  readonly must?: readonly EventKind[]
-  readonly may?: readonly EventKind[]
-  /** The time within the shot to which `must` and `may` apply, in seconds; the whole shot by default. */
-  readonly during?: readonly [from: number, to: number]
-  /** Behavior of an honest, nervous candidate that could be mistaken for an incident. */
-  readonly isHonest?: true
-}
-
-export interface Cast {
-  readonly person: Person
-  readonly random: Random
-  readonly sources: Sources
-}
+import type { Cast, Shot } from './shot.ts'
 
 export const work = ({ person, random }: Cast, seconds: number): Shot => ({
   what: 'works',
@@ -117,7 +90,7 @@ export async function phone (cast: Cast, seconds: number, x: number, y: number, 
   }
 }
 
-export async function phonePatch (sources: Sources, height: number): Promise<Patch> {
+async function phonePatch (sources: Sources, height: number): Promise<Patch> {
   return beforeWhite(await sources.piece('images/objects/phone_blackberry.jpg', height), 225)
 }
 

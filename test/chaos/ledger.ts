@@ -1,4 +1,5 @@
 /** Compares what was acknowledged to one candidate with the database. */
+import { defined } from '../../lib/defined.ts'
 import type { AuditEntry, Database, EventRow } from '../../db/index.ts'
 import { recompute, wrongScores } from '../support/recompute.ts'
 
@@ -130,7 +131,7 @@ async function allEvents (db: Database, sessionId: string): Promise<EventRow[]> 
   const rows: EventRow[] = []
   for (;;) {
     const after = rows.at(-1)?.id
-    const page = await db.events.listBySession(sessionId, { limit: PAGE_ROWS, ...(after !== undefined && { after }) })
+    const page = await db.events.listBySession(sessionId, { limit: PAGE_ROWS, ...defined({ after }) })
     rows.push(...page)
     if (page.length < PAGE_ROWS) return rows
   }

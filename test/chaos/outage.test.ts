@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { createClient } from '@libsql/client'
 import { createConnection } from 'mysql2/promise'
 import t from 'tap'
+import { defined } from '../../lib/defined.ts'
 import { openDatabase } from '../../db/index.ts'
 import { mariadbMissing } from '../support/mariadb.ts'
 import { redisMissing } from '../support/redis.ts'
@@ -62,7 +63,7 @@ t.test(
         fault,
         engine: 'MariaDB',
         tries: 1,
-        ...(recoveredMs !== undefined && { recoveredMs }),
+        ...defined({ recoveredMs }),
         ...(await compare(
           db,
           candidates.map(({ ledger }) => ledger)

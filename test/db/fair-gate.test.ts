@@ -1,8 +1,9 @@
 import t from 'tap'
+import { defined } from '../../lib/defined.ts'
 import { FairGate, type GateRefusal } from '../../db/fair-gate.ts'
 import { laneNow, runInLane, SYSTEM_LANE, type Lane } from '../../db/lane.ts'
 
-const lane = (key: string, waitingMax?: number): Lane => ({ key, ...(waitingMax === undefined ? {} : { waitingMax }) })
+const lane = (key: string, waitingMax?: number): Lane => ({ key, ...defined({ waitingMax }) })
 const refuse = (why: GateRefusal): Error => new Error(why)
 const turn = async (): Promise<void> => { await new Promise(resolve => setImmediate(resolve)) }
 
@@ -28,7 +29,7 @@ function busyGate ({ waitingMax = 1000 } = {}) {
         order.push(key)
         clock.ms += costMs
       },
-      { lane: { key, ...(share === undefined ? {} : { share }) }, urgent }
+      { lane: { key, ...defined({ share }) }, urgent }
     )
   }
   return { gate, order, add, clock, open: async () => { await turn(); open(); await inside } }

@@ -2,6 +2,7 @@
 import { connect, type AddressInfo } from 'node:net'
 import Fastify from 'fastify'
 import t from 'tap'
+import { defined } from '../../lib/defined.ts'
 import { DetectionError } from '../../detection/errors.ts'
 import { DatabaseError } from '../../db/index.ts'
 import { loadConfig } from '../../src/config.ts'
@@ -104,7 +105,7 @@ t.test('an id in capitals is the same id', async t => {
       app,
       method,
       path,
-      { headers: student.headers, ...(payload !== undefined && { payload }) }
+      { headers: student.headers, ...defined({ payload }) }
     )
   const id = student.user.id.toUpperCase()
   t.match(await asStudent('GET', `/users/${id}`), { status: 200, body: { id: student.user.id } })

@@ -1,4 +1,5 @@
 import t, { type Test } from 'tap'
+import { defined } from '../../lib/defined.ts'
 import { openDatabase, type Database } from '../../db/index.ts'
 import { QUOTAS } from '../../src/quotas.ts'
 import { build, call, person } from '../support/app.ts'
@@ -8,7 +9,7 @@ import { mariadbMissing, startMariadb } from '../support/mariadb.ts'
 /** What an account may store, on one database. */
 async function quotas (t: Test, open: (t: Test) => Promise<Database | undefined>): Promise<void> {
   const db = await open(t)
-  const app = await build(t, { env: { REQUESTS_PER_MINUTE: '100000' }, ...(db !== undefined && { db }) })
+  const app = await build(t, { env: { REQUESTS_PER_MINUTE: '100000' }, ...defined({ db }) })
 
   await t.test(
     'the newest submissions of code are kept, by number and by length; the last one of each question always',

@@ -1,5 +1,6 @@
 /** Exams for tests: one question of each kind, their teachers and candidates. */
 import type { FastifyInstance } from 'fastify'
+import { defined } from '../../lib/defined.ts'
 import { call, person, type Answer, type LoggedIn } from './app.ts'
 
 export interface ExamBody {
@@ -70,7 +71,7 @@ export const as =
       path: string,
       payload?: object
     ): Promise<Answer<Body>> =>
-      await call<Body>(app, method, path, { headers: who.headers, ...(payload !== undefined && { payload }) })
+      await call<Body>(app, method, path, { headers: who.headers, ...defined({ payload }) })
 
 export interface Stage {
   readonly teacher: LoggedIn

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { defined } from '../../../lib/defined.ts'
 import { createJudgeState, judge, type JudgeInput } from '../../../detection/events/judge.ts'
 import { DEFAULT_POLICY, type Policy } from '../../../detection/events/policy.ts'
 import type { ProctorEvent } from '../../../detection/types.ts'
@@ -72,7 +73,7 @@ t.test('the page may report what only a page sees, at most once a second', async
     type: 'client',
     kind,
     atMs,
-    detail: { ...(phase !== undefined && { phase }), note: 'x' }
+    detail: { ...defined({ phase }), note: 'x' }
   })
   t.same(
     play([

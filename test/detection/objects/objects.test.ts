@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import sharp from 'sharp'
 import t from 'tap'
+import { defined } from '../../../lib/defined.ts'
 import { decodeImage } from '../../../detection/image/decode.ts'
 import { loadModels, type Models } from '../../../detection/pipeline/load-models.ts'
 import type { Model } from '../../../detection/models/runtime.ts'
@@ -53,7 +54,7 @@ t.test('the output\'s shape tells the form', async t => {
       inputDims,
       outputDims,
       classCount,
-      ...(outputName === undefined ? {} : { outputName })
+      ...defined({ outputName })
     })
     return [form, rows, columns, transposed, picture.order, picture.high, picture.align]
   }
@@ -277,7 +278,7 @@ t.test('a phone seen at once spares the closer looks', async t => {
     const model = fakeModel({ data: Float32Array.from(rows.flat()), dims: [1, rows.length, 6] })
     let runs = -1 // the first run asks for the output's shape
     const counting: Model = { ...model, run: inputs => { runs++; return model.run(inputs) } }
-    const objects = await detectObjects({ objects: counting }, grey, closer === undefined ? {} : { zoom: closer })
+    const objects = await detectObjects({ objects: counting }, grey, defined({ zoom: closer }))
     return [runs, objects.filter(({ label }) => label === 'cell phone').length]
   }
   t.same(await runsWith([person]), [1, 0])
@@ -296,7 +297,7 @@ t.test('a phone too small for one look is seen at the second', { skip }, async t
     .toBuffer()
   const image = await decodeImage(far)
   const phones = async (closer?: 'body') =>
-    (await detectObjects(models, image, closer === undefined ? {} : { zoom: closer })).filter(
+    (await detectObjects(models, image, defined({ zoom: closer }))).filter(
       ({ label }) => label === 'cell phone'
     )
   t.same(await phones(), [])

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import t from 'tap'
+import { defined } from '../../../lib/defined.ts'
 import { DetectionError } from '../../../detection/errors.ts'
 import { every } from '../../../detection/video/frame-sampling.ts'
 import { mediaKind } from '../../../detection/video/media-type.ts'
@@ -21,7 +22,7 @@ const clip = (name: string): string => path.join(CLIPS, name)
 
 async function collect (source: string | Uint8Array, fps?: number): Promise<SampledFrame[]> {
   const frames: SampledFrame[] = []
-  for await (const frame of sampleVideo(source, fps === undefined ? {} : { fps })) frames.push(frame)
+  for await (const frame of sampleVideo(source, defined({ fps }))) frames.push(frame)
   return frames
 }
 

@@ -1,6 +1,7 @@
 /** Two gateways, one of them suspended or unreachable: the stored rows afterwards belong to one history. */
 import t, { type Test } from 'tap'
 import { createConnection } from 'mysql2/promise'
+import { defined } from '../../../lib/defined.ts'
 import type { Session } from '../../../db/index.ts'
 import { call, person, type LoggedIn } from '../../support/app.ts'
 import { connect, type Client, type LogsLine } from '../../support/gateway.ts'
@@ -33,7 +34,7 @@ t.test('two gateways and a fault', { skip: mariadbMissing() || redisMissing(), t
     return client
   }
   async function raise (client: Client, event: string, phase?: string): Promise<void> {
-    client.send({ type: 'event', event, ...(phase !== undefined && { phase }) })
+    client.send({ type: 'event', event, ...defined({ phase }) })
     await client.next(
       message =>
         message.type === 'logs' &&

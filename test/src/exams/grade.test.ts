@@ -1,4 +1,5 @@
 import t from 'tap'
+import { defined } from '../../../lib/defined.ts'
 import { foldText } from '../../../src/exams/fold.ts'
 import { answerProblem, ANSWER_CHARACTERS_MAX, grade, gradeAttempt } from '../../../src/exams/grade.ts'
 import { toQuestion, type Bodies, type Question } from '../../../src/exams/question.ts'
@@ -62,7 +63,7 @@ await t.test('a number is right within its tolerance, in any of our scripts', as
 
 await t.test('only the stated tolerance is allowed', async t => {
   const exactly = (correct: number | string, answer: unknown, tolerance?: number | string) =>
-    points(question('number', { correct, ...(tolerance !== undefined && { tolerance }) }), answer, 'en')
+    points(question('number', { correct, ...defined({ tolerance }) }), answer, 'en')
   for (const [key, wrong] of [
     [1.602e-19, 0],
     [6227020800, 6227020806],
@@ -187,10 +188,11 @@ await t.test('each kind of question accepts its own kind of value', async t => {
 })
 
 await t.test('a candidate does not see answers, tolerances and guidance', async t => {
+  const noted = { id: 'a', text: 'A', note: SECRET }
   const all = [
     question('single', { choices, correct: 'b' }),
     question('multiple', {
-      choices: [{ id: 'a', text: 'A', note: SECRET } as never, ...choices.slice(1)],
+      choices: [noted, ...choices.slice(1)],
       correct: ['b', SECRET]
     }),
     question('boolean', { correct: true }),

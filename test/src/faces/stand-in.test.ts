@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import sharp from 'sharp'
 import t from 'tap'
+import { defined } from '../../../lib/defined.ts'
 import { openDatabase } from '../../../db/index.ts'
 import { decodeImage } from '../../../detection/image/decode.ts'
 import { loadModels } from '../../../detection/pipeline/load-models.ts'
@@ -30,7 +31,7 @@ t.test('another person sits there from the first minute', { skip, timeout: 240_0
         await decodeImage(bytes),
         atMs,
         state === undefined ? INITIAL_TRACK : (state as TrackState),
-        enrolled === undefined ? {} : { enrolled }
+        defined({ enrolled })
       )),
       ...costs
     })

@@ -85,7 +85,7 @@ function exam (fpsOf: readonly number[], workers: { readonly workers: number, re
   const counters = createCounters()
   const flow = new FlowControl()
   const errors: unknown[] = []
-  const log = { error: (error: unknown) => errors.push(error) } as never
+  const log = { error: (error: unknown) => { errors.push(error) }, warn: () => {} }
   const deps = {
     pool,
     counters,

@@ -1,5 +1,6 @@
 import { createSigner } from 'fast-jwt'
 import t, { type Test } from 'tap'
+import { defined } from '../../../lib/defined.ts'
 import { openDatabase, type Database, type UserSecrets } from '../../../db/index.ts'
 import { analysis, build, call, face, PASSWORD, person, vector, type LoggedIn } from '../../support/app.ts'
 import { mariadbMissing, startMariadb } from '../../support/mariadb.ts'
@@ -16,7 +17,7 @@ const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
 async function interleaved (t: Test, db?: Database) {
   const between: { act?: (user: UserSecrets) => Promise<unknown> } = {}
   const app = await build(t, {
-    ...(db !== undefined && { db }),
+    ...defined({ db }),
     services: services => {
       const { users } = services.db
       const secretsByEmail = async (email: string) => {
@@ -57,7 +58,7 @@ async function interleave (t: Test, db?: Database): Promise<void> {
         method,
         url: `/api/v1/users/${id}/${path}`.replace(/\/$/, ''),
         headers: admin.headers,
-        ...(payload !== undefined && { payload })
+        ...defined({ payload })
       })
       t.ok(statusCode < 300, name)
     }

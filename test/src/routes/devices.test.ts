@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
+import { defined } from '../../../lib/defined.ts'
 import { createAttemptCounter } from '../../../src/cluster/attempt-counter.ts'
 import { build, call, PASSWORD, person, type Answer } from '../../support/app.ts'
 
@@ -26,8 +27,8 @@ const logIn = async (
   { email, password = PASSWORD, from = OWNER, deviceToken, cookie, headers = {} }: Try
 ): Promise<Answer<Login>> =>
   await call<Login>(app, 'POST', '/auth/login/password', {
-    payload: { email, password, ...(deviceToken !== undefined && { deviceToken }) },
-    headers: { ...headers, ...(cookie !== undefined && { cookie }) },
+    payload: { email, password, ...defined({ deviceToken }) },
+    headers: { ...headers, ...defined({ cookie }) },
     remoteAddress: from
   })
 const cookieOf = (answer: Answer<unknown>): string => String(answer.headers['set-cookie']).split(';')[0]!
@@ -207,7 +208,7 @@ t.test('tabs of one browser may reuse a refresh token; a thief without the cooki
   const refresh = async (refreshToken: string, cookie?: string) =>
     await call<Login>(app, 'POST', '/auth/refresh', {
       payload: { refreshToken },
-      headers: cookie === undefined ? {} : { cookie }
+      headers: defined({ cookie })
     })
   const isAlive = async ({ body }: Answer<Login>) =>
     (await call(app, 'GET', '/auth/me', { headers: { authorization: `Bearer ${body.accessToken}` } })).status === 200

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import t from 'tap'
+import { defined } from '../../../lib/defined.ts'
 import { call, clocked, person } from '../../support/app.ts'
 import { answerAll, as, RIGHT, sit, stage, type Begun } from '../../support/exams.ts'
 
@@ -29,7 +30,7 @@ t.test('handing in returns a receipt that can be computed from the answers, and 
   })
   const submit = async (key?: string) =>
     await call<{ receipt: Receipt, state: string, code: string }>(app, 'POST', `${path}/submit`, {
-      headers: { ...student.headers, ...(key !== undefined && { 'idempotency-key': key }) }
+      headers: { ...student.headers, ...defined({ 'idempotency-key': key }) }
     })
   for (const key of ['', 'x'.repeat(65), 'with space', 'ä']) {
     t.match(await submit(key), { status: 400, body: { details: { fields: [{ field: 'idempotency-key' }] } } }, key)

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import t from 'tap'
+import { defined } from '../../../lib/defined.ts'
 import { newId, type EventRow } from '../../../db/index.ts'
 import { build, call, person, type LoggedIn } from '../../support/app.ts'
 
@@ -12,10 +13,7 @@ interface Session {
 type Action = 'start' | 'pause' | 'resume' | 'stop' | 'clear-logs'
 
 const act = async (app: FastifyInstance, action: Action, by: LoggedIn, on: LoggedIn = by, payload?: object) =>
-  await call<Session>(app, 'POST', `/exam/${action}/${on.user.id}`, {
-    headers: by.headers,
-    ...(payload !== undefined && { payload })
-  })
+  await call<Session>(app, 'POST', `/exam/${action}/${on.user.id}`, { headers: by.headers, ...defined({ payload }) })
 
 function row (session: Session, user: LoggedIn, about: Partial<EventRow> = {}): EventRow {
   return {

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
+import { defined } from '../../../lib/defined.ts'
 import { openDatabase, type Database } from '../../../db/index.ts'
 import { build, call, PASSWORD, person, type Answer, type LoggedIn } from '../../support/app.ts'
 import { mariadbMissing, startMariadb } from '../../support/mariadb.ts'
@@ -93,7 +94,7 @@ t.test('a used address gets the same response for every role, and is not reveale
 })
 
 async function life (t: Test, db?: Database): Promise<void> {
-  const app = await build(t, { env: { SIGNUP: 'invite' }, ...(db !== undefined && { db }) })
+  const app = await build(t, { env: { SIGNUP: 'invite' }, ...defined({ db }) })
   const { services } = app
   const [admin, teacher, other] = [
     await person(app, 'admin'),

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { InjectOptions } from 'fastify'
 import t from 'tap'
+import { defined } from '../../../lib/defined.ts'
 import { Histogram } from '../../../detection/workers/histogram.ts'
 import { loadConfig } from '../../../src/config.ts'
 import { build, person, scriptedPool } from '../../support/app.ts'
@@ -192,7 +193,7 @@ t.test('with TRUST_PROXY this machine needs a token too', async t => {
 t.test('with METRICS_TOKEN that token or an admin\'s is needed from everywhere', async t => {
   const app = await build(t, { env: { METRICS_TOKEN: TOKEN } })
   const status = async (authorization?: string) =>
-    (await app.inject({ url: '/api/v1/metrics', headers: authorization === undefined ? {} : { authorization } }))
+    (await app.inject({ url: '/api/v1/metrics', headers: defined({ authorization }) }))
       .statusCode
   t.equal(await status(), 401)
   t.equal(await status(`Bearer ${TOKEN}`), 200)

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { call, PASSWORD, person } from '../../support/app.ts'
-import { JPEG, type LogsLine, type Message } from '../../support/gateway.ts'
+import { JPEG, type Client, type LogsLine, type Message } from '../../support/gateway.ts'
 import { openGatewayPair, type Sitting } from '../../support/gateway-pair.ts'
 import { spawnGateway, type Gateway } from '../../support/gateways.ts'
 import { mariadbMissing } from '../../support/mariadb.ts'

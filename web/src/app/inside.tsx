@@ -1,11 +1,6 @@
 import '@mantine/core/styles.layer.css'
-import '@mantine/dates/styles.layer.css'
-import '@mantine/notifications/styles.layer.css'
-import 'dayjs/locale/bn'
-import { DatesProvider } from '@mantine/dates'
-import { Notifications } from '@mantine/notifications'
 import { QueryClientProvider } from '@tanstack/react-query'
-import { useEffect } from 'react'
+import { Fragment, lazy, useEffect } from 'react'
 import { Redirect, Route, Switch } from 'wouter'
 import type { User } from '../api/login.ts'
 import { HOME } from '../shared/home.ts'
@@ -18,6 +13,8 @@ import { queryClient } from './query-client.ts'
 import { routesOf } from './routes.ts'
 import { Shell } from './shell.tsx'
 
+const StaffFrame = lazy(() => import('./staff-frame.tsx'))
+
 /** Every page of a person who is logged in. */
 export default function Inside ({ user }: { readonly user: User }) {
   const locale = language()
@@ -26,10 +23,10 @@ export default function Inside ({ user }: { readonly user: User }) {
   const routes = routesOf(user.role)
   const navigation = <Navigation routes={routes} />
   const account = <AccountMenu user={user} />
+  const Frame = user.role === 'student' ? Fragment : StaffFrame
   return (
-    <DatesProvider settings={{ locale, firstDayOfWeek: 0 }}>
-      <QueryClientProvider client={queryClient}>
-        <Notifications position='top-right' />
+    <QueryClientProvider client={queryClient}>
+      <Frame>
         <Switch>
           {routes.map(route => (
             <Route key={route.path} path={route.path}>
@@ -43,7 +40,7 @@ export default function Inside ({ user }: { readonly user: User }) {
             <Shell navigation={navigation} account={account}><NotFound role={user.role} /></Shell>
           </Route>
         </Switch>
-      </QueryClientProvider>
-    </DatesProvider>
+      </Frame>
+    </QueryClientProvider>
   )
 }

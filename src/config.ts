@@ -9,7 +9,7 @@ import { pathOf } from '../db/path.ts'
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
 /** Who may sign up: everyone, invited people only, or no one. */
-const SIGNUP_MODES = ['open', 'invite', 'off'] as const
+export const SIGNUP_MODES = ['open', 'invite', 'off'] as const
 export type SignupMode = typeof SIGNUP_MODES[number]
 
 /** All variables with default and meaning. `npm run docs` makes the table in docs/deployment.md from them. */

@@ -69,7 +69,7 @@ export function UsedNote ({ examId }: { readonly examId: string }) {
   return (
     <Alert variant='outline' title={t('used')}>
       <Text size='sm'>
-        {t('usedWhy')} <Anchor component={Link} href={`/exams/${examId}/corrections`}>{t('usedWay')}</Anchor>
+        {t('usedWhy')} <Anchor component={Link} underline='always' href={`/exams/${examId}/corrections`}>{t('usedWay')}</Anchor>
       </Text>
     </Alert>
   )

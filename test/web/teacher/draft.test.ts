@@ -5,11 +5,17 @@ import {
 
 const QUESTIONS = [
   {
-    kind: 'single', section: 'A', text: '2 + 2?', points: 2,
+    kind: 'single',
+    section: 'A',
+    text: '2 + 2?',
+    points: 2,
     body: { choices: [{ id: 'a', text: '3' }, { id: 'b', text: '4' }], correct: 'b' }
   },
   {
-    kind: 'multiple', section: '', text: 'Primes?', points: 4,
+    kind: 'multiple',
+    section: '',
+    text: 'Primes?',
+    points: 4,
     body: { choices: [{ id: 'x', text: '2' }, { id: 'y', text: '4' }, { id: 'z', text: '3' }], correct: ['x', 'z'] }
   },
   { kind: 'boolean', section: '', text: 'Flat?', points: 1, body: { correct: false } },

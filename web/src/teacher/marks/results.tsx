@@ -1,0 +1,201 @@
+import { Alert, Button, Group, List, Paper, Progress, Stack, Table, Text, Title } from '@mantine/core'
+import { notifications } from '@mantine/notifications'
+import { useState } from 'react'
+import { Link } from 'wouter'
+import { api, query } from '../../api/client.ts'
+import { Loaded } from '../../shared/loaded.tsx'
+import { dateTime, number } from '../../text/format.ts'
+import { useLanguage } from '../../text/index.ts'
+import { Confirm } from '../confirm.tsx'
+import { download, fileNameOf } from '../download.ts'
+import { ExamPage } from '../exam-page.tsx'
+import table from '../exams.module.css'
+import { RefusalNote } from '../refusal.tsx'
+import { useRefresh } from '../refresh.ts'
+import type { Attempt, Exam } from '../types.ts'
+import { useAttempts } from '../use-exam-pages.ts'
+import { Histogram, HistogramTable } from './histogram.tsx'
+import classes from './marks.module.css'
+import { figuresOf, histogram, median, remarkOf, sharesOf } from './statistics.ts'
+import { t } from './text.ts'
+import { useResults } from './use-results.ts'
+
+export default function ResultsPage () {
+  useLanguage()
+  return <ExamPage tab='results'>{exam => <Results exam={exam} />}</ExamPage>
+}
+
+const percent = (share: number): string => `${number(100 * share, 1)} %`
+
+function Results ({ exam }: { readonly exam: Exam }) {
+  const statistics = query.useQuery('get', '/api/v1/exams/{examId}/statistics', {
+    params: { path: { examId: exam.id } }
+  })
+  const found = useAttempts(exam.id, { state: 'submitted' }, 100)
+  return (
+    <>
+      <Release exam={exam} toGrade={(statistics.data?.submitted ?? 0) - (statistics.data?.graded ?? 0)} />
+      <Loaded query={statistics}>
+        {({ open, submitted, graded, meanShare, risk }) => (
+          <dl className={classes['numbers']}>
+            <div><dt>{t('stat.open')}</dt><dd>{number(open)}</dd></div>
+            <div><dt>{t('stat.submitted')}</dt><dd>{number(submitted)}</dd></div>
+            <div><dt>{t('stat.graded')}</dt><dd>{number(graded)}</dd></div>
+            <div><dt>{t('stat.mean')}</dt><dd>{meanShare === null ? '–' : percent(meanShare)}</dd></div>
+            <div>
+              <dt>{t('stat.risk')}</dt>
+              <dd>{t('risks', { low: number(risk.low), medium: number(risk.medium), high: number(risk.high) })}</dd>
+            </div>
+          </dl>
+        )}
+      </Loaded>
+      <Loaded query={found}>
+        {({ pages }) => {
+          const attempts = pages.flatMap(({ attempts }) => attempts)
+          return attempts.length === 0
+            ? <Text>{t('noResults')}</Text>
+            : (
+              <>
+                <Figures exam={exam} attempts={attempts} />
+                {found.hasNextPage && (
+                  <Button
+                    variant='default' w='fit-content' loading={found.isFetchingNextPage}
+                    onClick={() => { found.fetchNextPage().catch(() => {}) }}
+                  >
+                    {t('moreAttempts')}
+                  </Button>
+                )}
+              </>
+              )
+        }}
+      </Loaded>
+    </>
+  )
+}
+
+interface ReleaseProps {
+  readonly exam: Exam
+  readonly toGrade: number
+}
+
+/** Shows the results to the candidates, or takes them back. */
+function Release ({ exam, toGrade }: ReleaseProps) {
+  const refresh = useRefresh()
+  const [isAsking, setIsAsking] = useState(false)
+  const isReleased = exam.resultsReleasedAtMs !== null
+  const save = () => {
+    download(`/admin/export/results?examId=${exam.id}&format=csv`, `${fileNameOf(exam.title)}.csv`)
+      .catch((error: Error) => notifications.show({ color: 'red', message: error.message }))
+  }
+  return (
+    <Group justify='space-between'>
+      <Text>
+        {exam.resultsReleasedAtMs === null
+          ? t('notReleased')
+          : t('releasedAt', { time: dateTime(exam.resultsReleasedAtMs) })}
+      </Text>
+      <Group gap='xs'>
+        <Button variant='default' onClick={save}>{t('csv')}</Button>
+        <Button {...(isReleased && { variant: 'default' })} onClick={() => setIsAsking(true)}>
+          {t(isReleased ? 'withdraw' : 'release')}
+        </Button>
+      </Group>
+      {isAsking && (
+        <Confirm
+          title={t(isReleased ? 'withdrawTitle' : 'releaseTitle')} action={t(isReleased ? 'withdraw' : 'release')}
+          onClose={() => setIsAsking(false)}
+          onConfirm={async () => {
+            await api.POST('/api/v1/exams/{examId}/release', {
+              params: { path: { examId: exam.id } }, body: { released: !isReleased }
+            })
+            await refresh('/api/v1/exams/{examId}', '/api/v1/exams')
+          }}
+        >
+          {isReleased
+            ? <Text>{t('withdrawAfter')}</Text>
+            : (
+              <Stack gap='xs'>
+                <List spacing={4}>
+                  <List.Item>{t('releaseSees')}</List.Item>
+                  <List.Item>{t('releaseNotKey')}</List.Item>
+                  <List.Item>{t('releaseNoReopen')}</List.Item>
+                </List>
+                {toGrade > 0 && (
+                  <Alert variant='outline' color='orange'>{t('releaseUngraded', { count: number(toGrade) })}</Alert>
+                )}
+              </Stack>
+              )}
+        </Confirm>
+      )}
+    </Group>
+  )
+}
+
+function Figures ({ exam, attempts }: { readonly exam: Exam, readonly attempts: readonly Attempt[] }) {
+  const { results, total, error } = useResults(attempts)
+  const shares = sharesOf(results)
+  const counts = histogram(shares)
+  const middle = median(shares)
+  return (
+    <>
+      {results.length < total && <Progress value={100 * results.length / total} aria-label={t('reading')} />}
+      {error !== undefined && <RefusalNote error={error} />}
+      <Paper withBorder p='md' component='section'>
+        <Title order={2} mb='xs'>{t('distribution')}</Title>
+        {shares.length === 0
+          ? <Text>{t('noneGraded')}</Text>
+          : (
+            <Stack>
+              <Text size='sm' c='dimmed'>
+                {t('distributionWhat', { count: number(shares.length), median: middle === null ? '–' : percent(middle) })}
+              </Text>
+              <Histogram counts={counts} />
+              <details><summary>{t('asTable')}</summary><HistogramTable counts={counts} /></details>
+            </Stack>
+            )}
+      </Paper>
+      <Paper withBorder p='md' component='section'>
+        <Title order={2} mb='xs'>{t('byQuestion')}</Title>
+        <Text size='sm' c='dimmed' mb='sm'>{t('byQuestionWhat')}</Text>
+        <Table className={table['rows']} verticalSpacing='xs'>
+          <Table.Thead>
+            <Table.Tr>
+              {(['question', 'graded', 'reached', 'discrimination'] as const).map(name => (
+                <Table.Th key={name} scope='col'>{t(`figure.${name}`)}</Table.Th>
+              ))}
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {figuresOf(results).map((figures, index) => {
+              const { questionId, text, count, meanShare, discrimination } = figures
+              const remark = remarkOf(figures)
+              return (
+                <Table.Tr key={questionId}>
+                  <Table.Td>
+                    {number(index + 1)}. {text.replace(/\s+/g, ' ').slice(0, 90)}
+                    {remark !== undefined && <Text size='sm' fw={600}>{t(`remark.${remark}`)}</Text>}
+                  </Table.Td>
+                  <Table.Td>{number(count)}</Table.Td>
+                  <Table.Td>
+                    {meanShare === null
+                      ? '–'
+                      : (
+                        <Group gap='xs' wrap='nowrap'>
+                          <span className={classes['bar']} aria-hidden><i style={{ width: `${100 * meanShare}%` }} /></span>
+                          {percent(meanShare)}
+                        </Group>
+                        )}
+                  </Table.Td>
+                  <Table.Td>{discrimination === null ? '–' : number(discrimination, 2)}</Table.Td>
+                </Table.Tr>
+              )
+            })}
+          </Table.Tbody>
+        </Table>
+        <Button component={Link} href={`/exams/${exam.id}/corrections`} variant='default' size='xs' mt='sm'>
+          {t('correctQuestion')}
+        </Button>
+      </Paper>
+    </>
+  )
+}

@@ -1,7 +1,9 @@
 import { defineConfig } from 'vite'
+import { serviceWorker } from './scripts/service-worker.js'
 
 export default defineConfig({
   root: 'web',
+  plugins: [serviceWorker()],
   oxc: { jsx: { runtime: 'automatic' } },
   build: {
     outDir: '../dist/web',

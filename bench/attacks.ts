@@ -1,5 +1,6 @@
 /**
- * The attacks of `hostile`. Each attack stops when its time is over, and bounds the number of its open requests.
+ * What the attackers of `hostile` send. Each attack ends by itself when its time is over, and has a bound on what is
+ * under way.
  */
 import { randomBytes } from 'node:crypto'
 import { connect } from 'node:net'
@@ -9,24 +10,24 @@ import { WebSocket } from 'ws'
 import { sleep } from './clock.ts'
 import type { Seat } from './server.ts'
 
-/** The server and sessions that an attack uses, and the counter for the outcomes of its requests. */
+/** What an attack may use, and where it counts what became of its requests. */
 export interface AttackContext {
-  /** Address of the server, such as `http://127.0.0.1:40123`. */
+  /** The server's, such as `http://127.0.0.1:40123`. */
   readonly url: string
   /** Students with an open session. */
   readonly seats: readonly Seat[]
-  /** End of the attack, by `performance.now()`. */
+  /** By `performance.now()`. */
   readonly untilMs: number
   readonly count: (outcome: string) => void
 }
 
 export interface Attack {
   readonly name: string
-  /** The row of this attack in the report on security trials. */
+  /** The row of the report on security trials. */
   readonly row: string
-  /** Number of students with an open session that it needs. */
+  /** Seats that it needs. */
   readonly seats: number
-  /** Runs before the measured time. */
+  /** Done before the measured time. */
   readonly prepare?: (context: Omit<AttackContext, 'untilMs' | 'count'>) => Promise<void>
   readonly run: (context: AttackContext) => Promise<void>
 }
@@ -45,12 +46,12 @@ async function send (context: AttackContext, path: string, init: RequestInit): P
     context.count(
       error instanceof Error && error.name === 'TimeoutError' ? 'unanswered' : `no answer: ${causeOf(error)}`
     )
-    // Wait, so that refused connections do not make this a busy loop.
+    // A connection that is refused at once must not become a busy loop of ours.
     await sleep(20)
   }
 }
 
-/** Why `fetch` failed, such as `ECONNRESET` if the server or this machine accepted no connection. */
+/** Why `fetch` failed, such as `ECONNRESET`: the server, or this machine, took no connection. */
 function causeOf (error: unknown): string {
   const cause = error instanceof Error ? error.cause : undefined
   return cause instanceof Error && 'code' in cause
@@ -60,7 +61,7 @@ function causeOf (error: unknown): string {
       : typeof error
 }
 
-/** Runs `count` senders; each sends its next request once the one before is answered. */
+/** So many senders, each of which sends its next request when the last is answered. */
 async function senders (context: AttackContext, count: number, next: (at: number) => Promise<void>): Promise<void> {
   let at = 0
   await Promise.all(Array.from({ length: count }, async () => { while (!isOver(context)) await next(at++) }))
@@ -99,7 +100,7 @@ const pipelined: Attack = {
       const socket = connect(Number(port), hostname)
       socket.on('error', () => {})
       socket.write(requests)
-      // The client never reads the responses.
+      // Nothing is ever read.
       socket.pause()
       for (
         const untilMs = performance.now() + 5_000;
@@ -154,7 +155,7 @@ const replays: Attack = {
       socket.on('message', data => { if (String(data).includes('"replay":true')) context.count('replayed message') })
       for (let time = 0; time < 60; time++) if (socket.readyState === WebSocket.OPEN) socket.send('{"type":"resume"}')
       context.count('60 resume')
-      // Afterwards, as many as the limit of messages allows.
+      // Then as many as the limit of messages lets through.
       for (
         const untilMs = performance.now() + 4_000;
         performance.now() < untilMs && !isOver(context) && socket.readyState === WebSocket.OPEN;
@@ -249,7 +250,7 @@ async function textPng (): Promise<Buffer> {
   const png = await sharp({ create: { width: 64, height: 64, channels: 3, background: '#468' } }).png().toBuffer()
   const text = deflateSync(Buffer.alloc(30_000_000, 'a'), { level: 9 })
   const chunk = pngChunk('zTXt', Buffer.concat([Buffer.from('Comment\0\0', 'latin1'), text]))
-  // After the signature and the IHDR chunk.
+  // Behind the signature and IHDR.
   const at = 8 + 25
   return Buffer.concat([png.subarray(0, at), ...Array.from({ length: 130 }, () => chunk), png.subarray(at)])
 }
@@ -263,7 +264,7 @@ function pngChunk (type: string, data: Buffer): Buffer {
   return chunk
 }
 
-/** The CRC-32 of PNG chunks. `zlib.crc32` exists only since Node 20.15. */
+/** The checksum of PNG; `zlib.crc32` came with Node 20.15. */
 function crc32 (bytes: Buffer): number {
   let crc = 0xffffffff
   for (const byte of bytes) {

@@ -11,7 +11,7 @@ import { runSessions } from './sessions/run.ts'
 import { faults, tally, type SessionResult } from './sessions/tally.ts'
 
 /**
- * Measures detectors, sessions and fairness on labeled material, and writes docs/accuracy.md. Usage: see
+ * Measures detectors, sessions and fairness on labelled material, and writes docs/accuracy.md. Usage: see
  * bench/README.md.
  */
 const PAGE = 'docs/accuracy.md'
@@ -23,7 +23,7 @@ const { values, positionals } = parseArgs({
 })
 const folder = positionals[0] ?? '../shared/testdata'
 const { modelsDir: configured } = loadConfig(process.env)
-// If MODELS_DIR is not set, the models beside the labeled material are used if they exist.
+// Where nothing was downloaded the copies beside the labelled material serve.
 const modelsDir =
   process.env['MODELS_DIR'] === undefined && existsSync('../shared/models') ? '../shared/models' : configured
 const writeLine = (text: string): void => {
@@ -31,30 +31,30 @@ const writeLine = (text: string): void => {
 }
 const wanted = (part: string): boolean => values.only === undefined || values.only === part
 
-/** The results of an interrupted run, stored in the file given by `--resume`. */
-interface Saved {
+/** What a run that was broken off has measured already; kept in the file given by `--resume`. */
+interface Kept {
   detectors?: DetectorFigures
   results: SessionResult[]
   groups?: GroupRates[]
 }
 
-const saved: Saved =
+const kept: Kept =
   values.resume !== undefined && existsSync(values.resume)
-    ? (JSON.parse(readFileSync(values.resume, 'utf8')) as Saved)
+    ? (JSON.parse(readFileSync(values.resume, 'utf8')) as Kept)
     : { results: [] }
-const save = (): void => {
-  if (values.resume !== undefined) writeFileSync(values.resume, JSON.stringify(saved))
+const keep = (): void => {
+  if (values.resume !== undefined) writeFileSync(values.resume, JSON.stringify(kept))
 }
 
 const startedMs = performance.now()
-const detectors = wanted('detectors') ? saved.detectors ??= detectorFigures() : undefined
-save()
+const detectors = wanted('detectors') ? kept.detectors ??= detectorFigures() : undefined
+keep()
 if (detectors !== undefined) writeLine(`detectors: ${detectors.right} of ${detectors.of} labels`)
 
 const results = wanted('sessions')
-  ? await runSessions(folder, modelsDir, [...saved.results], result => {
-    saved.results.push(result)
-    save()
+  ? await runSessions(folder, modelsDir, [...kept.results], result => {
+    kept.results.push(result)
+    keep()
     writeLine(
         `${result.set}: ${result.name}: found ${result.found.length}, missed ${result.missed.length}, false ${result.falseIncidents.length}`
     )
@@ -68,8 +68,8 @@ if (results !== undefined) {
   )
 }
 
-const groups = wanted('fairness') ? saved.groups ??= await fairness(folder, modelsDir) : undefined
-save()
+const groups = wanted('fairness') ? kept.groups ??= await fairness(folder, modelsDir) : undefined
+keep()
 if (groups !== undefined && values.only !== undefined) writeLine(JSON.stringify(groups, undefined, 2))
 
 const seconds = Math.round((performance.now() - startedMs) / 1000)
@@ -78,7 +78,7 @@ if (detectors !== undefined && results !== undefined && groups !== undefined) {
   writeLine(`${values.out} written after ${seconds} s`)
 }
 
-/** Runs the tool that comes with the labels; it calls `invigil analyze` on the whole material. */
+/** The labels' own tool runs `invigil analyze` over all of them, in a process of its own. */
 function detectorFigures (): DetectorFigures {
   const tool = path.join(folder, '../tools/evaluate.mjs')
   if (!existsSync(tool)) throw new Error(`${tool} is missing: the detectors cannot be measured.`)

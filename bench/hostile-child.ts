@@ -1,11 +1,12 @@
 /**
- * The process of the attackers of `hostile`. It receives the plan, then `begin`, and sends the outcomes at the end.
+ * The attackers of `hostile`, in a process of their own: told which attack, then when to begin; says at the end what
+ * became of it.
  */
 import { count } from '../src/cli/simulate/tally.ts'
 import { ATTACKS } from './attacks.ts'
 import type { Seat } from './server.ts'
 
-/** The message that prepares an attack. */
+/** What the bench tells the attackers. */
 export interface AttackPlan {
   readonly name: string
   readonly url: string
@@ -23,7 +24,7 @@ async function execute (message: AttackPlan | 'begin'): Promise<AttackOutcomes> 
     await ATTACKS.find(({ name }) => name === message.name)!.prepare?.(message)
     return {}
   }
-  if (plan === undefined) throw new Error('`begin` came before the plan.')
+  if (plan === undefined) throw new Error('The attack was not told what to do.')
   const { name, url, seats, ms } = plan
   const outcomes = new Map<string, number>()
   await ATTACKS.find(attack => attack.name === name)!.run({

@@ -3,13 +3,13 @@ import { createRequire } from 'node:module'
 import path from 'node:path'
 import type { Image } from '../detection/types.ts'
 
-/** The peer is installed in `bench/peers`. This file is in `bench/`, or compiled in `dist/bench/`. */
+/** The peer has a package folder of its own. This file lies in `bench/`, or compiled in `dist/bench/`. */
 const PEERS = path.resolve(import.meta.dirname, import.meta.url.endsWith('.ts') ? 'peers' : '../../bench/peers')
 
-/** A picture in the peer's memory; `dispose` frees it. */
+/** A picture in the peer's own memory; to be given back with `dispose`. */
 export type HumanTensor = object
 
-/** The part of the library that is used here; the types of its WASM build do not resolve. */
+/** As much of the library as is used here. Its WASM build brings no types that resolve. */
 interface HumanLibrary {
   readonly version: string
   readonly config: { cacheSensitivity: number }
@@ -32,16 +32,16 @@ interface HumanLibrary {
 
 export interface Human {
   readonly version: string
-  /** Settings as text for the table. */
+  /** In words, for the table. */
   readonly settings: string
-  /** Whether the library may skip detectors on some frames, as it does by default. */
+  /** Whether it may skip detectors on frames, as it does by default. */
   setCaching (isOn: boolean): void
   tensorOf (image: Image): HumanTensor
   dispose (tensor: HumanTensor): void
   detect: HumanLibrary['detect']
 }
 
-/** The tasks that both have: faces with mesh and irises, hands, objects. All other tasks are off. */
+/** The same tasks as ours: faces with mesh and irises, hands, objects. What only one of the two does is off. */
 const TASKS = {
   filter: { enabled: false },
   gesture: { enabled: false },
@@ -59,7 +59,7 @@ const TASKS = {
 }
 
 /**
- * Loads @vladmandic/human with its WASM backend, SIMD and one thread, and the models of its package, without network.
+ * @vladmandic/human on its WASM backend, SIMD and one thread, with the models of its own package. Nothing is fetched.
  */
 export async function loadHuman (): Promise<Human> {
   if (!existsSync(path.join(PEERS, 'node_modules', '@vladmandic', 'human'))) {
@@ -86,7 +86,7 @@ export async function loadHuman (): Promise<Human> {
     modelBasePath: `file://${path.join(dist, '../models/')}`,
     warmup: 'none'
   })
-  // Node's fetch cannot read files.
+  // Node's fetch reads no files.
   library.tf.io.registerLoadRouter(url =>
     typeof url === 'string' && url.startsWith('file://')
       ? { load: async () => readModel(url.slice('file://'.length)) }
@@ -100,7 +100,7 @@ export async function loadHuman (): Promise<Human> {
   return {
     version: library.version,
     settings: `WASM, ${simd}, faces with mesh and irises, hands, objects by CenterNet; no body, emotion, description, gestures, filters`,
-    // The library copies its settings for each detection.
+    // Each detection makes a new object of its settings.
     setCaching: isOn => { library.config.cacheSensitivity = isOn ? defaults.cacheSensitivity : 0 },
     tensorOf: ({ data, width, height }) => library.tf.tensor3d(Int32Array.from(data), [height, width, 3], 'int32'),
     dispose: tensor => { library.tf.dispose(tensor) },
@@ -108,7 +108,7 @@ export async function loadHuman (): Promise<Human> {
   }
 }
 
-/** A TF.js graph model: its JSON and the weight files that the JSON names. */
+/** A TF.js graph model: its JSON, and beside it the weights that it names. */
 function readModel (file: string): object {
   const { modelTopology, format, signature, userDefinedMetadata, weightsManifest } = JSON.parse(
     readFileSync(file, 'utf8')
@@ -135,8 +135,8 @@ function readModel (file: string): object {
 const realNow = performance.now.bind(performance)
 
 /**
- * Sets the clock that the library reads for its cadence, so that frames are as far apart as they were captured.
- * Returns a function that restores the clock.
+ * Sets the clock that the library reads for its cadence, so that frames come as far apart as they were captured; gives
+ * what undoes it.
  */
 export function setClock (atMs: number): () => void {
   const shift = atMs - realNow()

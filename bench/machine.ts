@@ -1,6 +1,6 @@
 import { availableParallelism, cpus, totalmem } from 'node:os'
 
-/** The machine and date of a measurement; figures are comparable only with these. */
+/** Where the numbers were measured: without it they say nothing. */
 export interface Machine {
   readonly cpu: string
   readonly cores: number

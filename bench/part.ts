@@ -1,29 +1,29 @@
-/** The options of every part of the bench. */
+/** What every part of the bench is told. */
 export interface BenchOptions {
-  /** Folder of the labeled material; `video/` and `audio/` are read. */
+  /** The labelled material: `video/` and `audio/` are read. */
   readonly folder: string
   readonly modelsDir: string
-  /** Length of each overload. */
+  /** How long each overload lasts. */
   readonly minutes: number
-  /** Attacks of the part `hostile`; all if empty. */
+  /** Attacks of the part `hostile`; all when empty. */
   readonly attacks?: readonly string[]
-  /** Number of candidates that this machine can serve, if an earlier part has measured it. */
+  /** Candidates that this machine holds, where an earlier part has found that out. */
   readonly held: number | undefined
 }
 
-/** The result of a part: as data for `--json`, and as text. */
+/** What a part found out: as data for `--json`, and as lines for people. */
 export interface Answer {
   readonly figures: object
   readonly table: string
 }
 
-/** One question that the bench answers, in its own process. */
+/** One question that the bench answers; each runs in a process of its own. */
 export interface Part {
   readonly name: string
   ask (options: BenchOptions): Promise<Answer>
 }
 
-/** Makes a part from a function that measures and a function that formats the figures. */
+/** A part of a function that measures and one that writes down. */
 export function part<T extends object> (
   name: string,
   measure: (options: BenchOptions) => Promise<T>,

@@ -37,7 +37,7 @@ process.on('message', command => {
   process.send?.(reading)
 })
 
-/** Memory of the main thread's heap and buffers, after a garbage collection if Node has `--expose-gc`. */
+/** What the main thread holds; where its Node was started with `--expose-gc`, without what nobody needs any more. */
 function heapMb (): number {
   globalThis.gc?.()
   const { heapUsed, external } = process.memoryUsage()

@@ -1,6 +1,5 @@
-/** All error codes with their HTTP status; their texts are in `i18n/`. */
+/** Every way a request can be refused: code, status and (by code, in `i18n/`) the words. */
 import createError, { type FastifyError } from '@fastify/error'
-import { defined } from '../lib/defined.ts'
 import { en, type Texts } from './i18n/en.ts'
 import { translate, type Language, type TextKey, type TextValues } from './i18n/translate.ts'
 
@@ -13,7 +12,6 @@ export type ErrorCode = keyof Texts['errors']
 export const STATUS = {
   INVIGIL_ERR_VALIDATION: 400,
   INVIGIL_ERR_BODY: 400,
-  INVIGIL_ERR_ENCODING: 400,
   INVIGIL_ERR_NOT_FOUND: 404,
   INVIGIL_ERR_METHOD: 405,
   INVIGIL_ERR_TOO_LARGE: 413,
@@ -32,7 +30,6 @@ export const STATUS = {
   INVIGIL_ERR_TOKEN_REVOKED: 401,
   INVIGIL_ERR_REFRESH_INVALID: 401,
   INVIGIL_ERR_REFRESH_REUSED: 401,
-  INVIGIL_ERR_CROSS_SITE: 403,
   INVIGIL_ERR_LOGIN_FAILED: 401,
   INVIGIL_ERR_LOGIN_ATTEMPTS: 429,
   INVIGIL_ERR_LOGIN_OVERTAKEN: 409,
@@ -106,7 +103,6 @@ export const STATUS = {
   INVIGIL_ERR_IDENTITY_NEEDED: 409,
   INVIGIL_ERR_QUESTION_UNKNOWN: 404,
   INVIGIL_ERR_QUESTIONS_MISMATCH: 409,
-  INVIGIL_ERR_IMPORT_PROBLEMS: 422,
   INVIGIL_ERR_ANSWER_INVALID: 422,
   INVIGIL_ERR_NUMBER_AMBIGUOUS: 422,
   INVIGIL_ERR_ANSWER_STALE: 409,
@@ -154,17 +150,17 @@ const CONSTRUCTORS = new Map(
   Object.entries(STATUS).map(([code, status]) => [code, createError(code, en.errors[code as ErrorCode], status)])
 )
 
-/** An error that is sent to the client. Its `message` is English, for the log only. */
+/** A refusal with what the peer may read of it. Its own `message` is English and for the log. */
 export interface CodedError extends FastifyError {
   readonly code: ErrorCode
   readonly statusCode: number
-  /** Key of the text, if it is not the text of the code. */
+  /** The words, where the code alone does not say what to do. */
   readonly text?: TextKey
-  /** Values for the localized text. */
+  /** Filled into the localised text. */
   readonly values?: TextValues
-  /** JSON that is sent with the error. */
+  /** Plain JSON that the peer gets. */
   readonly details?: Readonly<Record<string, unknown>>
-  /** Problems of fields, translated when the response is made. */
+  /** Field problems still to be put into the reader's language. */
   readonly fields?: readonly FieldProblem[]
 }
 
@@ -177,7 +173,7 @@ interface About {
   readonly cause?: unknown
 }
 
-/** Creates the error with this code: `throw refuse('INVIGIL_ERR_FORBIDDEN')`. */
+/** Makes the refusal of that code: `throw refuse('INVIGIL_ERR_FORBIDDEN')`. */
 export function refuse (code: ErrorCode, about: About = {}): CodedError {
   const Constructor = CONSTRUCTORS.get(code)!
   const error = new Constructor()
@@ -191,26 +187,29 @@ export function isErrorCode (code: unknown): code is ErrorCode {
   return typeof code === 'string' && Object.hasOwn(STATUS, code)
 }
 
-/** The body of every error response. */
+/** What the peer gets, on every route and status. */
 export interface ErrorBody {
   readonly code: ErrorCode
   readonly message: string
   readonly details?: Readonly<Record<string, unknown>>
 }
 
-/** Returns the error body in the client's language. A 5xx has only the code, the text and `retryAfterSeconds`. */
+/**
+ * The peer's view of an error, in its language. Of a 5xx nothing but code, text and when to come again leaves the
+ * house.
+ */
 export function toBody (error: CodedError, language: Language): ErrorBody {
   const message = translate(language, error.text ?? `errors.${error.code}`, error.values)
   if (error.statusCode >= 500) {
     const retryAfterSeconds = error.details?.['retryAfterSeconds']
-    return { code: error.code, message, ...(retryAfterSeconds !== undefined && { details: { retryAfterSeconds } }) }
+    return { code: error.code, message, ...(retryAfterSeconds === undefined ? {} : { details: { retryAfterSeconds } }) }
   }
   const fields = error.fields?.map(({ field, problem, values }) => ({
     field,
     problem: translate(language, `validation.${problem}`, values)
   }))
-  const details = { ...error.details, ...defined({ fields }) }
-  return { code: error.code, message, ...(Object.keys(details).length > 0 && { details }) }
+  const details = { ...error.details, ...(fields === undefined ? {} : { fields }) }
+  return { code: error.code, message, ...(Object.keys(details).length === 0 ? {} : { details }) }
 }
 
 export interface FieldProblem {
@@ -219,14 +218,14 @@ export interface FieldProblem {
   readonly values?: TextValues
 }
 
-/** One validation error of Ajv. */
+/** One complaint of Ajv. */
 interface Complaint {
   readonly keyword: string
   readonly instancePath: string
   readonly params: Readonly<Record<string, unknown>>
 }
 
-/** Converts anything thrown to a coded error: errors of this code, the database, Fastify and its plugins. */
+/** Any thrown thing as a coded error: ours, detection's, the database's, Fastify's and its plugins'. */
 export function toCoded (error: unknown): CodedError {
   if (!(error instanceof Error)) return refuse('INVIGIL_ERR_INTERNAL', { cause: error })
   const { code, statusCode, validation } = error as Partial<FastifyError> & {
@@ -238,12 +237,12 @@ export function toCoded (error: unknown): CodedError {
       'retryAfterSeconds' in error && error.retryAfterSeconds !== undefined
         ? { retryAfterSeconds: error.retryAfterSeconds }
         : undefined
-    return refuse(code, { cause: error, ...defined({ details }) })
+    return refuse(code, { cause: error, ...(details !== undefined && { details }) })
   }
   if (error.name === 'DatabaseError') {
     if (code === 'unique' || code === 'missing') return refuse('INVIGIL_ERR_CONFLICT', { cause: error })
     if (code === 'invalid') return refuse('INVIGIL_ERR_VALIDATION', { cause: error })
-    // The account has too many waiting queries; the database itself works.
+    // The account has more queries waiting than it may have: the database itself is well.
     if ('engineCode' in error && error.engineCode === 'LANE_FULL') {
       return refuse('INVIGIL_ERR_TOO_MANY_REQUESTS', {
         values: { seconds: 1 },

@@ -1,13 +1,13 @@
-/** All bounds of sockets, sessions, replays and frames; tests pass smaller ones. */
+/** All bounds of the live side in one table; tests pass smaller ones. */
 export interface Limits {
   /** Bytes of a picture, after decoding base64. */
   readonly frameBytesMax: number
-  /** Most characters of a control message: a text message that is not a frame. */
+  /** A control message's characters. */
   readonly messageCharsMax: number
   /** Messages a socket may send at once, and how many it regains per second. */
   readonly messageBurst: number
   readonly messagesPerSecond: number
-  /** The same for bytes, in units of `frameBytesMax`. */
+  /** The same for bytes, counted in frames of the largest size. */
   readonly fullFramesBurst: number
   readonly fullFramesPerSecond: number
   /** Most waiting video chunks of one session; together they have at most `frameBytesMax` bytes. */
@@ -18,7 +18,7 @@ export interface Limits {
   readonly controlsWaitingMax: number
   /** Most waiting pieces of sound of one session; half a second each, as the page sends them. */
   readonly soundsWaitingMax: number
-  /** Most custom kinds that a page may report in one session, and most events of these kinds. */
+  /** Most own kinds that a page may report in one session, and most events of them. */
   readonly ownKindsMax: number
   readonly ownEventsMax: number
   readonly pingMs: number
@@ -50,7 +50,7 @@ export interface Limits {
   readonly lookMs: number
   /** Shortest time between two writes of a session's scores. */
   readonly scoresMs: number
-  /** The same while nothing happens; the time in the row also shows how long a session ran before a crash. */
+  /** Time between such writes while a candidate is connected; the row also records until when the session ran. */
   readonly lastingMs: number
   /** How often the accounts of open sockets are checked. */
   readonly accountMs: number

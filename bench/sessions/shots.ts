@@ -1,10 +1,37 @@
 import type { EventKind, Image } from '../../detection/types.ts'
-import { repeated } from './microphone.ts'
+import type { JudgeInput } from '../../detection/events/judge.ts'
+import { repeated, type Sound } from './microphone.ts'
 import { beforeWhite, bust, feathered, type Patch } from './overlay.ts'
 import type { Person } from './people.ts'
-import { bareRoom, COVERS, hand, overlaid, played, still, viewed } from './scene.ts'
+import type { Random } from './random.ts'
+import { bareRoom, COVERS, hand, overlaid, played, still, viewed, type Scene } from './scene.ts'
 import type { Cut, Sources } from './sources.ts'
-import type { Cast, Shot } from './shot.ts'
+
+/** One stretch of a session and what is true of it. */
+export interface Shot {
+  readonly what: string
+  readonly seconds: number
+  /** Absent: no frame comes. */
+  readonly scene?: Scene
+  readonly sound?: Sound
+  /** Exactly the same picture again and again. */
+  readonly isFrozen?: true
+  /** Judged at its beginning and its end. */
+  readonly begins?: (atMs: number) => JudgeInput
+  readonly ends?: (atMs: number) => JudgeInput
+  readonly must?: readonly EventKind[]
+  readonly may?: readonly EventKind[]
+  /** When within the shot the `must` holds, in seconds; the whole of it where absent. */
+  readonly during?: readonly [from: number, to: number]
+  /** Looks like something and is nothing: what an honest, nervous candidate does. */
+  readonly isHonest?: true
+}
+
+export interface Cast {
+  readonly person: Person
+  readonly random: Random
+  readonly sources: Sources
+}
 
 export const work = ({ person, random }: Cast, seconds: number): Shot => ({
   what: 'works',
@@ -90,7 +117,7 @@ export async function phone (cast: Cast, seconds: number, x: number, y: number, 
   }
 }
 
-async function phonePatch (sources: Sources, height: number): Promise<Patch> {
+export async function phonePatch (sources: Sources, height: number): Promise<Patch> {
   return beforeWhite(await sources.piece('images/objects/phone_blackberry.jpg', height), 225)
 }
 
@@ -116,7 +143,7 @@ export async function laptop ({ sources }: Cast, seconds: number): Promise<Shot>
   }
 }
 
-/** The candidate is away, and the picture shows a forbidden object. */
+/** Nobody is there, and the picture shows something forbidden. */
 export async function leftOnDesk ({ sources }: Cast, seconds: number, file: string): Promise<Shot> {
   return {
     what: `leaves a screen in the picture (${file})`,
@@ -126,7 +153,7 @@ export async function leftOnDesk ({ sources }: Cast, seconds: number, file: stri
   }
 }
 
-/** A face on paper or on a screen in front of the camera, in place of the candidate's face. */
+/** A face on paper or on a screen before the camera; it takes the place of the candidate's. */
 export async function heldBefore (cast: Cast, seconds: number, file: string): Promise<Shot> {
   return {
     what: `holds a picture before the camera (${file})`,
@@ -137,7 +164,7 @@ export async function heldBefore (cast: Cast, seconds: number, file: string): Pr
   }
 }
 
-/** The eyes turn aside for four seconds and come back. */
+/** The eyes go aside and stay there for four seconds; back at the end. */
 export function isLookingAside ({ person }: Cast): Shot {
   const { frames, fromMs, toMs, backMs } = person.aside!
   const lead = 800
@@ -189,7 +216,7 @@ export const disconnects = (seconds: number): Shot => ({
 
 export const silence = (seconds: number): Shot => ({ what: 'no frames come', seconds, must: ['no_frames'] })
 
-/** Another person sits down. The candidate's baseline does not fit this person, hence the `may`. */
+/** Another person sits down; what was usual for the candidate does not hold for them. */
 export const takesSeat = ({ random }: Cast, seconds: number, other: Person): Shot => ({
   what: 'another person sits there',
   seconds,
@@ -207,7 +234,7 @@ export async function talksAloud (cast: Cast, seconds: number): Promise<Shot> {
   }
 }
 
-/** The candidate's lips rest. In a clip they may move; then the voice counts as the candidate's, hence the `may`. */
+/** The candidate's lips rest. In a clip they may not: then the voice is taken for the candidate's. */
 export async function overhears (cast: Cast, seconds: number, gain = 0.3): Promise<Shot> {
   return {
     ...work(cast, seconds),
@@ -219,7 +246,7 @@ export async function overhears (cast: Cast, seconds: number, gain = 0.3): Promi
 }
 
 export async function machineRoars (cast: Cast, seconds: number): Promise<Shot> {
-  // The recording has a level of −50 dBFS, hence the gain.
+  // The recording lies at −50 dBFS.
   return {
     ...work(cast, seconds),
     what: 'a machine roars',
@@ -240,9 +267,9 @@ async function speech ({ sources }: Cast, seconds: number, gain: number): Promis
   return repeated(sounds, seconds, gain)
 }
 
-// Honest behavior that could be mistaken for an incident
+// Nothing, but it looks like something
 
-/** The candidate says one word about every seven seconds. */
+/** As to oneself, every seven seconds. */
 export async function speakOneWord (cast: Cast, seconds: number): Promise<Shot> {
   return {
     ...work(cast, seconds),
@@ -261,7 +288,7 @@ export async function washesUp (cast: Cast, seconds: number): Promise<Shot> {
   }
 }
 
-/** The eyes turn aside for a second, as in thinking. */
+/** Eyes aside for a second, as in thinking. */
 export function glances ({ person }: Cast, seconds = 1): Shot[] {
   const { frames, fromMs, backMs } = person.aside!
   return [
@@ -289,7 +316,7 @@ export const looksDown = ({ person }: Cast, seconds: number): Shot => ({
   isHonest: true
 })
 
-/** The candidate comes nearer within three seconds, stays, and goes back. */
+/** Nearer within three seconds, stays, and back. */
 export const leansIn = ({ person, random }: Cast, seconds: number, zoomMax = 1.6): Shot => ({
   what: 'leans in',
   seconds,
@@ -335,7 +362,7 @@ export async function passerBy (
   }
 }
 
-/** A photograph on the wall, much smaller than the candidate. */
+/** A photograph on the wall, far smaller than the candidate. */
 export async function photograph (
   { person, random, sources }: Cast,
   seconds: number,
@@ -360,7 +387,7 @@ function cropped ({ width, data }: Image, left: number, top: number, toWidth: nu
   return { width: toWidth, height: toHeight, data: out }
 }
 
-/** Some minutes of work and random honest behavior; all lengths are whole seconds. */
+/** Some minutes of nothing but work and what an honest candidate does, as the dice have it: whole seconds. */
 export async function honestMinutes (
   cast: Cast,
   minutes: number,

@@ -7,7 +7,7 @@ import { sampleVideo } from '../../detection/video/video-file.ts'
 import type { Image } from '../../detection/types.ts'
 import { HEIGHT, WIDTH } from './camera.ts'
 
-/** The used part of a picture, in shares of its size. */
+/** What is used of a picture, in shares of its size; the whole where absent. */
 export interface Cut {
   readonly left: number
   readonly top: number
@@ -26,23 +26,23 @@ export interface ClipFrame {
   readonly atMs: number
 }
 
-/** Frame rate of stored clips: twice that of the sessions; a clip of fifteen seconds takes 55 MB. */
+/** Clips are kept at this rate: twice that of the sessions, and 55 MB for a clip of fifteen seconds. */
 const CLIP_FPS = 4
-/** Frame rate for GIFs and clips of two seconds, which have few frames. */
+/** GIFs and clips of two seconds have few frames: all of these are kept. */
 const SHORT_CLIP_FPS = 8
 const SOUND_MS_MAX = 120_000
 
-/** Pictures and clips of the labeled folder, cut to the camera's frame, each decoded once. */
+/** Pictures and clips of the labelled folder, cut to the camera's frame, each decoded once. */
 export interface Sources {
-  /** Scaled to fill 640×480; the rest is cut off evenly. */
+  /** Scaled to fill 640×480; what hangs over is cut off evenly. */
   still (file: string, cut?: Cut): Promise<Image>
-  /** Scaled to fit into 640×480, with gray bars. */
+  /** Scaled to lie within 640×480, grey beside it. */
   whole (file: string): Promise<Image>
-  /** The picture with its own aspect ratio, scaled to `height` pixels. */
+  /** A picture of its own size, scaled to `height` pixels. */
   piece (file: string, height: number, cut?: Cut): Promise<Image>
-  /** The frames from `fromMs` to `toMs`, with the times of the clip. */
+  /** Its frames from `fromMs` to `toMs`; times stay those of the clip. */
   clip (file: string, cut?: Cut, fromMs?: number, toMs?: number): Promise<readonly ClipFrame[]>
-  /** The first frame of a clip from `fromMs` on, uncut. */
+  /** The first frame of a clip from `fromMs` on, as it is. */
   frame (file: string, fromMs: number): Promise<Image>
   /** Mono, 16 kHz, −1 to 1. */
   sound (file: string): Promise<Float32Array>
@@ -116,7 +116,7 @@ async function fill (image: Image, cut?: Cut): Promise<Image> {
   return await raw((await cutOut(image, cut)).resize(WIDTH, HEIGHT, { fit: 'cover' }))
 }
 
-/** Converts to three channels. */
+/** Three channels, whatever the source has. */
 async function raw (source: Sharp): Promise<Image> {
   const { data, info } = await source.toColourspace('srgb').raw().toBuffer({ resolveWithObject: true })
   const { width, height, channels } = info

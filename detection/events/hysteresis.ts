@@ -1,5 +1,3 @@
-import { defined } from '../../lib/defined.ts'
-
 /** When a signal starts and ends: in score, in time and in the number of scores seen. */
 export interface HysteresisOptions {
   readonly enterScore: number
@@ -96,7 +94,7 @@ function advance (state: HysteresisState, sample: Sample, options: HysteresisOpt
         lastMs: atMs,
         heldMs: 0,
         count: 1,
-        ...defined({ endedAtMs })
+        ...(endedAtMs !== undefined && { endedAtMs })
       }, options, mayStart)
     }
     case 'rising':

@@ -1,4 +1,3 @@
-import { defined } from '../../lib/defined.ts'
 import { DEFAULT_CADENCE, type Cadence } from './cadence.ts'
 import type { FaceRange } from '../face/detect.ts'
 import { otherRange, renewFaces } from '../face/find.ts'
@@ -123,7 +122,7 @@ export function createPipeline (models: Models, { cadence = DEFAULT_CADENCE, now
           width: image.width,
           height: image.height,
           faces,
-          ...defined({ hands: hands?.hands }),
+          ...(hands !== undefined && { hands: hands.hands }),
           ...(objects !== undefined && { objects, persons: countPeople(objects, faceBoxes) }),
           quality:
             faceBoxes[0] === undefined
@@ -143,7 +142,8 @@ export function createPipeline (models: Models, { cadence = DEFAULT_CADENCE, now
           thumb,
           ranAtMs: turn.ranAtMs,
           ...(upsideDown && { upsideDown }),
-          ...defined({ suspect, identityDistance })
+          ...(suspect !== undefined && { suspect }),
+          ...(identityDistance !== undefined && { identityDistance })
         },
         stagesMs: turn.stagesMs
       }

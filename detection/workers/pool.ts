@@ -1,4 +1,3 @@
-import { defined } from '../../lib/defined.ts'
 import '../models/no-telemetry.ts'
 import { availableParallelism } from 'node:os'
 import { DetectionError } from '../errors.ts'
@@ -196,7 +195,7 @@ export function createPool (options: PoolOptions): Pool {
     const offeredMs = performance.now()
     const job = build({
       offeredMs,
-      ...defined({ source }),
+      ...(source !== undefined && { source }),
       failed: (error, workerMs, isBlamed = false) => {
         if (source !== undefined && workerMs > 0) ledger.end(source, workerMs)
         if (source !== undefined && isBlamed) ledger.blame(source)
@@ -340,7 +339,9 @@ function frameOf ({
     landmarks: true,
     embed: false,
     facesOnly: false,
-    ...defined({ enrolled, stream, thumbnailWidth }),
+    ...(enrolled !== undefined && { enrolled }),
+    ...(stream !== undefined && { stream }),
+    ...(thumbnailWidth !== undefined && { thumbnailWidth }),
     ...(video !== undefined && {
       video: { ...video, chunks: video.chunks.map(chunk => ({ ...chunk, bytes: owned(chunk.bytes, false) })) }
     })

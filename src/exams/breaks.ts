@@ -1,6 +1,5 @@
 /** Breaks that candidates take on their own while an attempt is open: how many, how long, how far apart. */
 import type { FastifyBaseLogger } from 'fastify'
-import { defined } from '../../lib/defined.ts'
 import type { Attempt, Database, Pause } from '../../db/index.ts'
 import { refuse } from '../errors.ts'
 import type { LiveGateway } from '../live/live-gateway.ts'
@@ -39,7 +38,7 @@ const LENGTH_MS_MIN = 1_000
 const BREAK_OVER = 'break-over'
 
 /** What is left after these own breaks, as of `nowMs`. */
-function breaksLeft ({ max, lengthMs, apartMs }: BreakPolicy, own: readonly Pause[], nowMs: number): BreaksLeft {
+export function breaksLeft ({ max, lengthMs, apartMs }: BreakPolicy, own: readonly Pause[], nowMs: number): BreaksLeft {
   const left = Math.max(0, max - own.length)
   const lastMs = Math.max(...own.map(({ endedAtMs }) => endedAtMs ?? nowMs), -Infinity)
   const nextAtMs = left > 0 && lastMs + apartMs > nowMs ? lastMs + apartMs : null
@@ -99,7 +98,7 @@ export function createBreaks ({ db, live, log }: BreaksOptions): Breaks {
       for (let after: string | undefined; ;) {
         const { breaks, next } = await db.sessions.breaks(nowMs - LENGTH_MS_MIN, {
           limit: PAGE_ROWS,
-          ...defined({ after })
+          ...(after !== undefined && { after })
         })
         for (const { sessionId, examId, startedAtMs } of breaks) {
           if (examId === null) continue

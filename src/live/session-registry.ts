@@ -1,5 +1,4 @@
 import type { FastifyBaseLogger } from 'fastify'
-import { defined } from '../../lib/defined.ts'
 import { DatabaseError, type Database, type SessionWithUser } from '../../db/index.ts'
 import type { RiskLevel } from '../../detection/events/score.ts'
 import type { Cluster, Outcome } from '../cluster/cluster.ts'
@@ -100,7 +99,7 @@ export function createSessionRegistry ({
     const session = new LiveSession(
       {
         ...row,
-        ...defined({ handover: handedOver }),
+        ...(handedOver !== undefined && { handover: handedOver }),
         ownerId: judged?.ownerId ?? null,
         name: row.userName,
         pauses,
@@ -139,7 +138,7 @@ export function createSessionRegistry ({
   function forget (session: LiveSession): boolean {
     if (sessions.get(session.id) !== session) return false
     sessions.delete(session.id)
-    // Not awaited: the result of a frame that is still with a worker is ignored.
+    // Not awaited: a frame that is still with a worker changes nothing any more.
     close(session).catch(() => {})
     return true
   }

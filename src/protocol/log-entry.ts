@@ -1,4 +1,3 @@
-import { defined } from '../../lib/defined.ts'
 import type { EventRow } from '../../db/index.ts'
 import type { EventClass, EventKind, Phase, Severity } from '../../detection/types.ts'
 import { translateEvent, type Language } from '../i18n/translate.ts'
@@ -16,7 +15,7 @@ export function logEntry (row: EventRow, language: Language, reader: 'candidate'
     incident: row.incident,
     class: row.class as EventClass,
     severity: row.severity as Severity,
-    ...defined({ durationMs: row.durationMs ?? undefined }),
-    ...(reader === 'staff' && { userId: row.userId, weight: row.weight, detail: row.detail })
+    ...(row.durationMs === null ? {} : { durationMs: row.durationMs }),
+    ...(reader === 'staff' ? { userId: row.userId, weight: row.weight, detail: row.detail } : {})
   }
 }

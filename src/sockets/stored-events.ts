@@ -1,4 +1,3 @@
-import { defined } from '../../lib/defined.ts'
 import { runInLane } from '../../db/index.ts'
 import { laneOfAccount } from '../plugins/lanes.ts'
 import type { Channel } from './channel.ts'
@@ -22,7 +21,8 @@ export async function storedPage (
     if (!channel.isOpen) return []
     return await runInLane(laneOfAccount(reader.id), async () => await live.storedEvents({
       limit: live.limits.replayPageRows,
-      ...defined({ after, sessionIds })
+      ...(after === undefined ? {} : { after }),
+      ...(sessionIds === undefined ? {} : { sessionIds })
     }))
   })
 }

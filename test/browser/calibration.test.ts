@@ -6,7 +6,7 @@ import { signUp } from '../support/sign-up.ts'
 
 /** What the evaluated lines below see of a page. */
 const DOT = `(() => {
-  const { x, y, width, height } = document.querySelector('.dot').getBoundingClientRect()
+  const { x, y, width, height } = document.querySelector('[data-corner]').getBoundingClientRect()
   return { side: x < innerWidth / 2 ? 'left' : 'right', height: y < innerHeight / 2 ? 'top' : 'bottom', inside: x >= 0 && y >= 0 && x + width <= innerWidth && y + height <= innerHeight }
 })()`
 const OVERHANG = 'document.documentElement.scrollWidth - document.documentElement.clientWidth'
@@ -45,10 +45,10 @@ t.test(
     await page.getByText('Your exam continues either way.').waitFor()
 
     await page.getByRole('button', { name: 'Try again' }).press('Enter')
-    await page.locator('.dot.top-left').waitFor()
+    await page.locator('[data-corner=top-left]').waitFor()
     await page.keyboard.press('Escape')
     await page.getByRole('button', { name: 'Look at the corners again' }).waitFor()
-    t.match(await page.locator('.log').innerText(), /Gaze calibration at the corners of the screen/)
+    t.match(await page.getByRole('log').innerText(), /Gaze calibration at the corners of the screen/)
     await page.getByText('connected', { exact: true }).waitFor()
     t.same(problems, [])
   })

@@ -35,9 +35,9 @@ t.test(
     await candidate.getByRole('button', { name: 'Enroll my face again' }).waitFor()
     await candidate.getByRole('button', { name: 'Start' }).click()
     await candidate.getByText('connected', { exact: true }).waitFor()
-    await candidate.locator('.stage rect').first().waitFor()
+    await candidate.locator('svg[viewBox="0 0 1 1"] rect').first().waitFor()
     t.match(
-      await candidate.locator('.facts li').first().innerText(),
+      await candidate.getByRole('region', { name: 'What the server sees' }).locator('li').first().innerText(),
       /Faces\s*1/,
       'the page shows what the server sees'
     )
@@ -108,87 +108,5 @@ t.test(
     await page.getByRole('button', { name: 'Begin' }).click()
     await page.getByText('Look straight ahead', { exact: true }).waitFor()
     t.match(await page.getByRole('alert').innerText({ timeout: 60_000 }), /movements were not recognized/)
-  }
-)
-
-t.test(
-  'a candidate reads what an exam asks, cannot end it by a wrong press, and hands in by keyboard',
-  { skip: skipWithoutChromium, timeout: 180_000 },
-  async t => {
-    const camera = await fakeCamera('../shared/testdata/video/asl_eat.mkv')
-    t.teardown(camera.remove)
-    const server = await startServer()
-    t.teardown(server.stop)
-    const browser = await launchChromium(camera.file)
-    t.teardown(() => browser.close())
-    await server.invigil(
-      'user',
-      'add',
-      '--role',
-      'teacher',
-      '--name',
-      'Nadia',
-      '--password',
-      PASSWORD,
-      'nadia@example.org'
-    )
-    const headers = new Headers()
-    const ask = async (method: string, path: string, body?: object): Promise<Record<string, string>> => {
-      if (body === undefined) headers.delete('content-type')
-      else headers.set('content-type', 'application/json')
-      return (await (
-        await fetch(`${server.url}/api/v1${path}`, {
-          method,
-          headers,
-          ...(body !== undefined && { body: JSON.stringify(body) })
-        })
-      ).json()) as Record<string, string>
-    }
-    const { accessToken } = await ask('POST', '/auth/login/password', {
-      email: 'nadia@example.org',
-      password: PASSWORD
-    })
-    headers.set('authorization', `Bearer ${accessToken}`)
-    const { id: examId } = await ask('POST', '/exams', { title: 'Algebra', isOpenToAll: true, durationMs: 3_600_000 })
-    for (const text of ['One?', 'Two?']) {
-      await ask('POST', `/exams/${examId}/questions`, { kind: 'boolean', text, body: { correct: true } })
-    }
-    await ask('PUT', `/exams/${examId}/policy`, {
-      watching: 'wanted',
-      breaks: { max: 0, lengthMs: 60_000, apartMs: 0 }
-    })
-    await ask('POST', `/exams/${examId}/publish`)
-
-    const page = await (await browser.newContext({ locale: 'en', permissions: ['camera'] })).newPage()
-    const problems: string[] = []
-    page.on('pageerror', error => problems.push(error.message))
-    await signUp(page, server.url)
-    await page.getByLabel('Which exam?').selectOption('Algebra')
-    await page.getByText('You cannot take breaks on your own.').waitFor()
-    await page.getByRole('button', { name: 'Start' }).click()
-    await page.getByText('connected', { exact: true }).waitFor()
-    t.equal(await page.getByRole('button', { name: 'Stop', exact: true }).count(), 0, 'an exam is not stopped')
-    await page.getByRole('button', { name: 'Pause' }).click()
-    await page.getByText('This exam does not allow breaks.').waitFor()
-
-    await page.getByRole('button', { name: 'Hand in', exact: true }).click()
-    const dialog = page.getByRole('dialog', { name: 'Hand in' })
-    await dialog.getByText('2 of 2 questions are not answered.').waitFor()
-    await page.keyboard.press('Enter')
-    await dialog.waitFor({ state: 'hidden' })
-    t.equal(await page.getByText('running', { exact: true }).count(), 1, 'Enter alone goes on with the exam')
-
-    await page.getByRole('button', { name: 'Hand in', exact: true }).press('Enter')
-    await dialog.getByText('2 of 2 questions').waitFor()
-    await page.keyboard.press('Tab')
-    await page.keyboard.press('Enter')
-    await dialog.getByText('Hand in your exam?').waitFor()
-    await dialog.getByRole('button', { name: 'Yes, hand in' }).press('Enter')
-    await page.getByText(/Your receipt: [0-9a-f]{64}/).waitFor()
-    await page.getByText('ended', { exact: true }).waitFor()
-    t.match(await ask('GET', `/exams/${examId}/attempts`), {
-      attempts: [{ state: 'submitted', submittedBy: 'candidate' }]
-    })
-    t.same(problems, [], 'the page did not throw')
   }
 )

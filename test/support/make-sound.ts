@@ -84,11 +84,11 @@ export async function makeEncoded (kind: SoundKind, samples: Float32Array, secon
     audio.close()
   }
   // The encoder's threads do not keep the event loop alive.
-  const keepAlive = setInterval(() => {}, 1000)
+  const hold = setInterval(() => {}, 1000)
   try {
     await encoder.flush()
   } finally {
-    clearInterval(keepAlive)
+    clearInterval(hold)
     encoder.close()
   }
   if (failure !== undefined) throw failure

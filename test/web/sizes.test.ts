@@ -34,6 +34,8 @@ t.test('a first visit stays within its budget', { skip }, async t => {
   const manifest = JSON.parse(readFileSync(MANIFEST, 'utf8')) as Readonly<Record<string, Chunk>>
   const cases = [
     { page: 'login', names: ['index.html'], max: 125 * KB },
+    { page: 'the exams', names: ['index.html', INSIDE, 'src/candidate/exams.tsx'], max: 160 * KB },
+    { page: 'a running exam', names: ['index.html', INSIDE, 'src/candidate/attempt-room.tsx'], max: 180 * KB },
     { page: 'practice', names: ['index.html', INSIDE, 'src/candidate/practice.tsx'], max: 160 * KB },
     { page: 'the console', names: ['index.html', INSIDE, 'src/proctor/wall.tsx'], max: 350 * KB }
   ]

@@ -1,6 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify'
-import { defined } from '../../../lib/defined.ts'
-import { DetectionError, INVALID_FRAME_CODES } from '../../../detection/errors.ts'
+import { DetectionError } from '../../../detection/errors.ts'
 import type { JudgeInput } from '../../../detection/events/judge.ts'
 import { monotonicMs } from '../../../detection/clock.ts'
 import type { Analysis, FrameSource, FrameJob, Pool } from '../../../detection/workers/pool.ts'
@@ -39,7 +38,7 @@ export interface FrameMailboxDeps {
   readonly pool: Pick<Pool, 'openFrameSource'>
   readonly counters: Counters
   readonly limits: Limits
-  readonly log: Pick<FastifyBaseLogger, 'error' | 'warn'>
+  readonly log: FastifyBaseLogger
   readonly now: () => number
   /** Receives how long frames waited. */
   readonly flow: Pick<FlowControl, 'add'>
@@ -227,7 +226,7 @@ export class FrameMailbox {
       atMs: work.atMs,
       state: this.#track,
       ...(withThumbnail && { thumbnailWidth }),
-      ...defined({ enrolled: face }),
+      ...(face !== undefined && { enrolled: face }),
       arrivedMs: work.arrivedMs,
       beginByMs: work.arrivedMs + frameAgeMsMax,
       done: analysis => this.#finish(() => {
@@ -294,7 +293,7 @@ export class FrameMailbox {
       this.#reportUnjudged('overloaded')
       return this.#drop(sender, 'late')
     }
-    const isInvalid = code !== undefined && INVALID_FRAME_CODES.has(code)
+    const isInvalid = code === 'INVIGIL_ERR_VIDEO_INVALID' || code?.startsWith('INVIGIL_ERR_IMAGE_') === true
     this.#drop(sender, isInvalid ? 'invalid' : 'failed')
     if (code === undefined) this.#deps.log.error({ err: error }, 'analysis failed')
     sender.refuse(

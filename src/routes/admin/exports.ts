@@ -1,7 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply } from 'fastify'
-import { defined } from '../../../lib/defined.ts'
-import { allRows, type AttemptWithUser, type EventRow, type SessionWithUser } from '../../../db/index.ts'
+import type { AttemptWithUser, EventRow, SessionWithUser } from '../../../db/index.ts'
 import { refuse } from '../../errors.ts'
 import { kindOf } from '../../protocol/event-report.ts'
 import { translateEvent, type Language } from '../../i18n/translate.ts'
@@ -9,15 +8,13 @@ import { accountOf, mayOversee, readerOf, STAFF } from '../../plugins/access.ts'
 import type { Account } from '../../plugins/auth.ts'
 import { attemptView } from '../attempts/attempt-view.ts'
 import { filterFor } from '../sessions/filter.ts'
-import { fileOf, moment, type Row } from './rows.ts'
+import { fileOf, moment, pages, type Row } from './rows.ts'
 import { ExportAnswer, ExportEventsQuery, ExportResultsQuery, ExportSessionsQuery } from './schemas.ts'
 import { refusals } from '../../plugins/error-responses.ts'
 
 const tags = ['admin']
 /** Files of one account in a minute: each may read whole tables. */
 const PER_MINUTE_MAX = 30
-const PAGE_ROWS = 500
-const EVENT_PAGE_ROWS = 1000
 
 const SESSION_COLUMNS = [
   'id',
@@ -100,9 +97,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
         format,
         SESSION_COLUMNS,
         map(
-          allRows(PAGE_ROWS, async (limit, before) =>
-            await live.currentRows(await db.sessions.list({ ...filter, limit, ...defined({ before }) }))
-          ),
+          pages(async page => await live.currentRows(await db.sessions.list({ ...filter, ...page }))),
           async session => sessionRow(session, await titles(session.examId))
         )
       )
@@ -134,7 +129,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
         ...(kind !== undefined && { kind: kindOf(kind) ?? kind }),
         ...(account.role === 'teacher' && { overseerId: account.id })
       }
-      await audit(account, 'events', format, { ...asked, ...defined({ kind }) })
+      await audit(account, 'events', format, { ...asked, ...(kind !== undefined && { kind }) })
       const { language } = request
       return await send(
         reply,
@@ -142,7 +137,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
         format,
         EVENT_COLUMNS,
         map(
-          allRows(EVENT_PAGE_ROWS, (limit, before) => db.events.list({ ...filter, limit, ...defined({ before }) })),
+          pages(page => db.events.list({ ...filter, ...page }), 1000),
           async event => eventRow(event, language, readerOf(account, event.userId))
         )
       )
@@ -171,7 +166,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
         }
         if (!(await mayOversee(db, account, { examId }))) throw refuse('INVIGIL_ERR_NOT_YOURS')
       }
-      await audit(account, 'results', format, defined({ examId }))
+      await audit(account, 'results', format, examId === undefined ? {} : { examId })
       const titles = createTitles()
       return await send(
         reply,
@@ -179,7 +174,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
         format,
         RESULT_COLUMNS,
         map(
-          allRows(PAGE_ROWS, (limit, before) => db.attempts.list({ limit, ...defined({ examId, before }) })),
+          pages(page => db.attempts.list({ ...page, ...(examId !== undefined && { examId }) })),
           async attempt => resultRow(await resultView(account, attempt), await titles(attempt.examId))
         )
       )

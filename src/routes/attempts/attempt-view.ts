@@ -1,5 +1,4 @@
 /** Rows as answers show them. */
-import { defined } from '../../../lib/defined.ts'
 import type { Attempt, Database, SessionWithUser } from '../../../db/index.ts'
 import { refuse } from '../../errors.ts'
 import { understood } from '../../exams/grade.ts'
@@ -17,7 +16,8 @@ export function numberView (
   value: unknown,
   language: string | undefined
 ): { understood?: string | null } {
-  return defined({ understood: understood(question, value, language) })
+  const number = understood(question, value, language)
+  return number === undefined ? {} : { understood: number }
 }
 
 /** What a start answers. */

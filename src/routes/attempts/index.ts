@@ -1,9 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { defined } from '../../../lib/defined.ts'
 import { toQuestion } from '../../exams/question.ts'
 import { receiptOf } from '../../exams/receipt.ts'
 import { accountOf, attemptOf, readerOf, ROLES } from '../../plugins/access.ts'
-import { readPage } from '../page.ts'
 import { AttemptIdParams } from '../schemas.ts'
 import allowances from './allowances.ts'
 import { attemptView, numberView } from './attempt-view.ts'
@@ -53,9 +51,12 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
     },
     async request => {
       const { before, limit } = request.query
-      const { rows: attempts, next } = await readPage(limit, limit =>
-        db.attempts.list({ userId: accountOf(request).id, limit, ...defined({ before }) })
-      )
+      const found = await db.attempts.list({
+        userId: accountOf(request).id,
+        limit: limit + 1,
+        ...(before !== undefined && { before })
+      })
+      const attempts = found.slice(0, limit)
       const ids = [...new Set(attempts.map(({ examId }) => examId))]
       const exams = new Map(
         (await Promise.all(ids.map(async id => await db.exams.byId(id)))).flatMap(exam =>
@@ -68,7 +69,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
           const isReleased = (exam?.resultsReleasedAtMs ?? null) !== null && attempt.state === 'submitted'
           return { ...attemptView(attempt, isReleased), examTitle: exam?.title ?? '', isReleased }
         }),
-        next
+        next: found.length > limit ? attempts.at(-1)!.id : null
       }
     }
   )
@@ -243,10 +244,13 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
     },
     async request => {
       const { questionId, before, limit } = request.query
-      const { rows: submissions, next } = await readPage(limit, limit =>
-        db.answers.listCode(attemptOf(request).id, { limit, ...defined({ questionId, before }) })
-      )
-      return { submissions, next }
+      const found = await db.answers.listCode(attemptOf(request).id, {
+        limit: limit + 1,
+        ...(questionId !== undefined && { questionId }),
+        ...(before !== undefined && { before })
+      })
+      const submissions = found.slice(0, limit)
+      return { submissions, next: found.length > limit ? submissions.at(-1)!.id : null }
     }
   )
 

@@ -1,4 +1,4 @@
-/** Model files: reading, conversion, download, and refusal of wrong files. */
+/** The files models come from: read, converted, downloaded, and refused when they are not what they should be. */
 import { createHash } from 'node:crypto'
 import { readFile, readdir, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'

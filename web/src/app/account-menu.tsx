@@ -5,7 +5,7 @@ import { t } from '../text/index.ts'
 import classes from './shell.module.css'
 
 /** Who is logged in, the person's own pages, and the way out. */
-export function AccountMenu ({ user }: { readonly user: User }) {
+export default function AccountMenu ({ user }: { readonly user: User }) {
   const name = user.name || user.email
   return (
     <Menu>

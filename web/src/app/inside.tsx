@@ -1,11 +1,10 @@
 import '@mantine/core/styles.layer.css'
 import { QueryClientProvider } from '@tanstack/react-query'
-import { Fragment, lazy, useEffect } from 'react'
+import { Fragment, lazy, Suspense, useEffect } from 'react'
 import { Redirect, Route, Switch } from 'wouter'
 import type { User } from '../api/login.ts'
 import { HOME } from '../shared/home.ts'
 import { language } from '../text/index.ts'
-import { AccountMenu } from './account-menu.tsx'
 import { Navigation } from './navigation.tsx'
 import { NotFound } from './not-found.tsx'
 import { PageFrame } from './page-frame.tsx'
@@ -13,6 +12,8 @@ import { queryClient } from './query-client.ts'
 import { routesOf } from './routes.ts'
 import { Shell } from './shell.tsx'
 
+// Menus are not needed to read a page, and their popovers are a sixth of its script.
+const AccountMenu = lazy(() => import('./account-menu.tsx'))
 const StaffFrame = lazy(() => import('./staff-frame.tsx'))
 
 /** Every page of a person who is logged in. */
@@ -22,7 +23,7 @@ export default function Inside ({ user }: { readonly user: User }) {
   useEffect(() => { queryClient.invalidateQueries().catch(() => {}) }, [locale])
   const routes = routesOf(user.role)
   const navigation = <Navigation routes={routes} />
-  const account = <AccountMenu user={user} />
+  const account = <Suspense><AccountMenu user={user} /></Suspense>
   const Frame = user.role === 'student' ? Fragment : StaffFrame
   return (
     <QueryClientProvider client={queryClient}>

@@ -1,8 +1,10 @@
-import { Burger, Menu } from '@mantine/core'
+import { lazy, Suspense } from 'react'
 import { Link, useLocation } from 'wouter'
 import type { Route } from '../shared/route.ts'
 import { t } from '../text/index.ts'
 import classes from './shell.module.css'
+
+const PagesMenu = lazy(() => import('./pages-menu.tsx'))
 
 /** The pages that the menu offers: a row on a wide window, a menu on a small one. */
 export function Navigation ({ routes }: { readonly routes: readonly Route[] }) {
@@ -17,14 +19,7 @@ export function Navigation ({ routes }: { readonly routes: readonly Route[] }) {
           <Link key={href} href={href} aria-current={current(href)} className={classes['link'] ?? ''}>{t(nav)}</Link>
         ))}
       </nav>
-      <Menu>
-        <Menu.Target><Burger className={classes['burger'] ?? ''} size='sm' aria-label={t('menu')} /></Menu.Target>
-        <Menu.Dropdown>
-          {links.map(({ href, nav }) => (
-            <Menu.Item key={href} component={Link} href={href} aria-current={current(href)}>{t(nav)}</Menu.Item>
-          ))}
-        </Menu.Dropdown>
-      </Menu>
+      <Suspense><PagesMenu links={links} current={current} /></Suspense>
     </>
   )
 }

@@ -15,8 +15,8 @@ interface Props {
 
 /** The header and the page under it. */
 export function Shell ({ children, navigation, account, isWide = false, isBare = false }: Props) {
-  const main = <main id='main' className={isWide || isBare ? classes['wide'] : classes['main']}>{children}</main>
-  if (isBare) return main
+  if (isBare) return <main id='main'>{children}</main>
+  const main = <main id='main' className={classes[isWide ? 'wide' : 'main']}>{children}</main>
   return (
     <>
       <a className={classes['skip']} href='#main'>{t('skip')}</a>

@@ -1,13 +1,14 @@
+import { Button, Group, Paper, Progress, Text } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
-import type { CandidateLink } from '../live/candidate-link.ts'
-import { CORNERS, type Calibrated, type Corner } from '../live/protocol.ts'
-import { t } from '../text/index.ts'
+import { CORNERS, type Corner } from '../live/protocol.ts'
+import type { SessionStream } from '../live/session-stream.ts'
+import { useStream } from '../live/use-stream.ts'
+import { t as common } from '../text/index.ts'
+import classes from './calibration.module.css'
+import { t } from './text.ts'
 
 interface Props {
-  readonly link: Pick<CandidateLink, 'calibrate' | 'hurry'>
-  /** How it ended, once the server has said so. */
-  readonly answer: Calibrated | undefined
-  onAgain (): void
+  readonly stream: SessionStream
   onClose (): void
 }
 
@@ -18,13 +19,21 @@ const ARRIVAL_MS = 1500
 const ANSWER_MS = 8000
 
 /** The four corners of the screen, one after the other; the server measures where the candidate looks meanwhile. */
-export function Calibration ({ link, answer, onAgain, onClose }: Props) {
+export function Calibration ({ stream, onClose }: Props) {
   const dialog = useRef<HTMLDialogElement>(null)
+  const [round, setRound] = useState(0)
   const [step, setStep] = useState<'ready' | Corner | 'checking' | 'lost'>('ready')
+  const given = useStream(stream, ({ calibrated }) => calibrated)
+  const [isFresh, setIsFresh] = useState(false)
+  const answer = isFresh ? given : undefined
   const isAnswered = answer !== undefined
   const index = CORNERS.findIndex(corner => corner === step)
 
   useEffect(() => { dialog.current?.showModal() }, [])
+  useEffect(() => {
+    stream.startCalibration()
+    setIsFresh(true)
+  }, [round])
   useEffect(() => {
     if (isAnswered) return
     let timer: ReturnType<typeof setTimeout>
@@ -35,27 +44,27 @@ export function Calibration ({ link, answer, onAgain, onClose }: Props) {
       if (corner === undefined) return check(Date.now())
       isGoingOn = true
       setStep(corner)
-      link.calibrate(corner, Date.now())
+      stream.calibrate(corner, Date.now())
       then(CORNER_MS, () => lookAt(at + 1))
     }
     const check = (endedAtMs: number) => {
       setStep('checking')
       then(ARRIVAL_MS, () => {
         isGoingOn = false
-        link.calibrate('done', endedAtMs)
+        stream.calibrate('done', endedAtMs)
         then(ANSWER_MS, () => setStep('lost'))
       })
     }
     setStep('ready')
-    link.hurry(true)
+    stream.hurry(true)
     then(READY_MS, () => lookAt(0))
     return () => {
       clearTimeout(timer)
-      link.hurry(false)
+      stream.hurry(false)
       // Broken off: the server need not wait for the rest.
-      if (isGoingOn) link.calibrate('done', Date.now())
+      if (isGoingOn) stream.calibrate('done', Date.now())
     }
-  }, [isAnswered])
+  }, [isAnswered, round])
 
   const said =
     answer?.ok === true
@@ -78,35 +87,28 @@ export function Calibration ({ link, answer, onAgain, onClose }: Props) {
     (answer === undefined || (!answer.ok && answer.reason !== 'off' && answer.reason !== 'too_often'))
 
   return (
-    <dialog ref={dialog} className='corners' onClose={onClose} aria-label={t('calibrate')}>
-      {said === undefined && index !== -1 && <span key={step} className={`dot ${step}`} aria-hidden='true' />}
-      <div className='card stack'>
-        <p role='status' aria-live='assertive'>
-          {said ?? asked}
-        </p>
+    <dialog ref={dialog} className={classes['corners']} onClose={onClose} aria-label={t('calibrate')}>
+      {said === undefined && index !== -1 && (
+        <span key={step} className={classes['dot']} data-corner={step} aria-hidden='true' />
+      )}
+      <Paper withBorder p='lg' className={classes['card'] ?? ''}>
+        <Text role='status' aria-live='assertive' mb='md'>{said ?? asked}</Text>
         {said === undefined && (
-          <progress
-            max={CORNERS.length}
-            value={step === 'checking' ? CORNERS.length : Math.max(0, index)}
-            aria-label={t('calibrate')}
+          <Progress
+            value={step === 'checking' ? 100 : Math.max(0, index) * 100 / CORNERS.length} aria-label={t('calibrate')}
+            mb='md'
           />
         )}
-        {said !== undefined && answer?.ok !== true && <p className='quiet'>{t('calibrateHarmless')}</p>}
-        <div className='row'>
-          {mayTryAgain && (
-            <button type='button' className='main' onClick={onAgain}>
-              {t('tryAgain')}
-            </button>
-          )}
-          <button
-            type='button'
-            className={said === undefined || mayTryAgain ? '' : 'main'}
-            onClick={() => dialog.current?.close()}
+        {said !== undefined && answer?.ok !== true && <Text c='dimmed' size='sm' mb='md'>{t('calibrateHarmless')}</Text>}
+        <Group justify='center'>
+          {mayTryAgain && <Button onClick={() => setRound(round + 1)}>{common('tryAgain')}</Button>}
+          <Button
+            variant={said === undefined || mayTryAgain ? 'default' : 'filled'} onClick={() => dialog.current?.close()}
           >
-            {t(said === undefined ? 'calibrateStop' : 'close')}
-          </button>
-        </div>
-      </div>
+            {said === undefined ? t('calibrateStop') : common('close')}
+          </Button>
+        </Group>
+      </Paper>
     </dialog>
   )
 }

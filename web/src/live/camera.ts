@@ -11,15 +11,34 @@ export interface Camera {
   close (): void
 }
 
+interface Options {
+  /** The device to open; the browser's own choice when it is not there. */
+  readonly deviceId?: string | undefined
+  /** Another program or the system has taken the picture away, or gives it back. */
+  onMuted?(isMuted: boolean): void
+}
+
 const JPEG_QUALITY = 0.8
 
 /** Opens the camera and shows it in `video`. Throws what `getUserMedia` throws, e.g. `NotAllowedError`. */
-export async function openCamera (video: HTMLVideoElement, onEnded: () => void): Promise<Camera> {
+export async function openCamera (
+  video: HTMLVideoElement,
+  onEnded: () => void,
+  { deviceId, onMuted }: Options = {}
+): Promise<Camera> {
   const stream = await navigator.mediaDevices.getUserMedia({
-    video: { width: { ideal: 640 }, height: { ideal: 480 } },
+    video: {
+      width: { ideal: 640 },
+      height: { ideal: 480 },
+      ...(deviceId !== undefined && { deviceId: { ideal: deviceId } })
+    },
     audio: false
   })
-  for (const track of stream.getTracks()) track.addEventListener('ended', onEnded)
+  for (const track of stream.getTracks()) {
+    track.addEventListener('ended', onEnded)
+    track.addEventListener('mute', () => onMuted?.(true))
+    track.addEventListener('unmute', () => onMuted?.(false))
+  }
   video.srcObject = stream
   await video.play()
   const canvas = document.createElement('canvas')

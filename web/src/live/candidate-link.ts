@@ -3,10 +3,13 @@ import { openCameraEncoder, type CameraEncoder } from './camera-encoder.ts'
 import type { Camera } from './camera.ts'
 import { createLasting } from './lasting.ts'
 import type { PageListener } from './page-events.ts'
-import { binaryMessage, KIND, type Corner, type LogEntry, type ToCandidate } from './protocol.ts'
+import { binaryMessage, KIND, type Corner, type FromCandidate, type LogEntry, type ToCandidate } from './protocol.ts'
+import { createSilence } from './silence.ts'
 import { openSocket, type Link } from './socket.ts'
 
 export interface CandidateLink extends PageListener {
+  /** The camera whose pictures are sent; none while it is off. */
+  setCamera (camera: Camera | undefined): void
   /** A message of the microphone's; left out while the session is paused. */
   sendSound (message: Uint8Array<ArrayBuffer>): void
   /**
@@ -16,12 +19,17 @@ export interface CandidateLink extends PageListener {
   calibrate (corner: Corner | 'done', atMs: number): void
   /** While it is on, frames go faster than the server asks for: only for seconds. */
   hurry (isOn: boolean): void
+  /** While it is on, no pictures are sent, so that an answer has the line for itself: only for seconds. */
+  hold (isOn: boolean): void
+  /** Sends a message of the thread; returns whether the line was open. */
+  send (message: FromCandidate): boolean
+  /** Connects anew: takes the session back from another window, or replaces a line that is dead. */
+  reopen (): void
   close (): void
 }
 
 interface Options {
   readonly userId: string
-  readonly camera: Camera
   onLink (link: Link, closeCode?: number): void
   onMessage (message: ToCandidate): void
 }
@@ -32,17 +40,21 @@ const BACKLOG_BYTES_MAX = 200_000
 const VIDEO_REFUSALS_MAX = 3
 /** Two seconds of looking at a corner must give some frames. */
 const HURRY_FPS = 4
+const SILENCE_CHECK_MS = 1000
 
-export function openCandidateLink ({ userId, camera, onLink, onMessage }: Options): CandidateLink {
+export function openCandidateLink ({ userId, onLink, onMessage }: Options): CandidateLink {
   let fps = 2
   let width = 640
   let sending = true
   let isHurried = false
+  let isHeld = false
   let lastEventId: string | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
+  let camera: Camera | undefined
   let encoder: CameraEncoder | undefined
   let videoRefusals = 0
   let closed = false
+  const silence = createSilence()
 
   /** In a pause nothing is judged, and what the page sees is refused. */
   const tell = (event: string, atMs: number, phase?: 'start' | 'end'): void => {
@@ -54,11 +66,14 @@ export function openCandidateLink ({ userId, camera, onLink, onMessage }: Option
     path: `/ws/${encodeURIComponent(userId)}`,
     onLink,
     onOpen: () => {
+      silence.heard(false)
       encoder?.renew()
-      if (lastEventId !== undefined) socket.send(JSON.stringify({ type: 'resume', after: lastEventId }))
+      // Without a cursor: all of the session, for a page that was reloaded.
+      socket.send(JSON.stringify({ type: 'resume', ...(lastEventId !== undefined && { after: lastEventId }) }))
     },
     onMessage: (value) => {
       const message = value as ToCandidate
+      silence.heard(message.type === 'ack')
       if (message.type === 'rate') ({ fps, width } = message)
       if (message.type === 'status') {
         // It comes when a line has opened, and after a pause.
@@ -75,15 +90,24 @@ export function openCandidateLink ({ userId, camera, onLink, onMessage }: Option
       onMessage(message)
     }
   })
+  const silenceTimer = setInterval(() => {
+    if (silence.isDead(performance.now())) socket.reopen()
+  }, SILENCE_CHECK_MS)
 
+  const send = (message: Uint8Array<ArrayBuffer>): boolean => {
+    const isSent = socket.send(message)
+    if (isSent) silence.sent(performance.now())
+    return isSent
+  }
   const sendFrame = async (): Promise<void> => {
     // A camera that is gone leaves its last picture behind.
-    if (!sending || lasting.isOn('camera_off') || socket.backlog > BACKLOG_BYTES_MAX) return
+    if (camera === undefined || !sending || isHeld || lasting.isOn('camera_off')) return
+    if (socket.backlog > BACKLOG_BYTES_MAX) return
     if (encoder?.isUsable === true) return encoder.encode({ fps, width })
     const picture = await camera.capture(width)
     if (picture === undefined) return
     const capturedAtMs = Date.now()
-    socket.send(binaryMessage(KIND.frame, capturedAtMs, new Uint8Array(await picture.arrayBuffer())))
+    send(binaryMessage(KIND.frame, capturedAtMs, new Uint8Array(await picture.arrayBuffer())))
   }
   const loop = (): void => {
     const startedAt = performance.now()
@@ -93,26 +117,39 @@ export function openCandidateLink ({ userId, camera, onLink, onMessage }: Option
         encoder?.close()
       })
       .finally(() => {
+        clearTimeout(timer)
+        if (closed) return
         timer = setTimeout(
           loop,
           Math.max(0, 1000 / (isHurried ? Math.max(fps, HURRY_FPS) : fps) - (performance.now() - startedAt))
         )
       })
   }
-  openCameraEncoder({ camera, send: message => socket.send(message) }).then(opened => {
-    encoder = opened
-    if (closed) encoder?.close()
-  }).catch(() => {}).finally(() => { if (!closed) loop() })
 
   return {
+    setCamera (next) {
+      clearTimeout(timer)
+      encoder?.close()
+      encoder = undefined
+      camera = next
+      if (next === undefined) return
+      openCameraEncoder({ camera: next, send }).then(opened => {
+        if (closed || camera !== next) return opened?.close()
+        encoder = opened
+      }).catch(() => {}).finally(() => { if (!closed && camera === next) loop() })
+    },
     report: (event) => { tell(event, Date.now()) },
     setLasting: (event, isOn, atMs = Date.now()) => { lasting.set(event, isOn, atMs) },
     sendSound: (message) => { if (sending && socket.backlog <= BACKLOG_BYTES_MAX) socket.send(message) },
     calibrate: (corner, atMs) => { socket.send(JSON.stringify({ type: 'calibrate', corner, at: atMs })) },
     hurry: (isOn) => { isHurried = isOn },
+    hold: (isOn) => { isHeld = isOn },
+    send: (message) => socket.send(JSON.stringify(message)),
+    reopen: () => socket.reopen(),
     close () {
       closed = true
       clearTimeout(timer)
+      clearInterval(silenceTimer)
       encoder?.close()
       socket.close()
     }

@@ -9,6 +9,8 @@ export interface Microphone {
 }
 
 export interface MicrophoneOptions {
+  /** The device to open; the browser's own choice when it is not there. */
+  readonly deviceId?: string | undefined
   /** A whole binary message: `IV` header of kind 3 and the samples. */
   onSound (message: Uint8Array<ArrayBuffer>): void
   /** The device was unplugged or its permission withdrawn. */
@@ -19,24 +21,34 @@ const RATE = 16_000
 const PIECE_SAMPLES = 8000
 
 /**
- * Opens the microphone. Must follow a click, or the browser keeps the sound back. Throws what `getUserMedia` throws,
- * e.g. `NotAllowedError`.
+ * Opens the microphone. Where it follows no click (a page that was reloaded) the browser may keep the sound back until
+ * the next click or key. Throws what `getUserMedia` throws, e.g. `NotAllowedError`.
  */
-export async function openMicrophone ({ onSound, onEnded }: MicrophoneOptions): Promise<Microphone> {
+export async function openMicrophone ({ onSound, onEnded, deviceId }: MicrophoneOptions): Promise<Microphone> {
   // What a browser takes for noise may be a voice in the room; and its gates would look like a microphone that is off.
   const stream = await navigator.mediaDevices.getUserMedia({
-    audio: { channelCount: 1, echoCancellation: true, noiseSuppression: false, autoGainControl: false },
+    audio: {
+      channelCount: 1,
+      echoCancellation: true,
+      noiseSuppression: false,
+      autoGainControl: false,
+      ...(deviceId !== undefined && { deviceId: { ideal: deviceId } })
+    },
     video: false
   })
   const context = new AudioContext()
+  const waking = new AbortController()
+  const wake = (): void => { context.resume().then(() => waking.abort()).catch(() => {}) }
+  for (const name of ['pointerdown', 'keydown']) addEventListener(name, wake, { signal: waking.signal })
   const close = (): void => {
+    waking.abort()
     for (const track of stream.getTracks()) track.stop()
     context.close().catch(() => {})
   }
   try {
     for (const track of stream.getTracks()) track.addEventListener('ended', onEnded)
     await context.audioWorklet.addModule(workletUrl)
-    await context.resume()
+    wake()
     const source = context.createMediaStreamSource(stream)
     const node = new AudioWorkletNode(context, 'microphone', { numberOfOutputs: 0 })
     const { initial, resample } = createResampler(context.sampleRate, RATE)

@@ -55,6 +55,8 @@ export function watchPage (page: PageWindow, { report, setLasting }: PageListene
   onMoment(document, 'paste', 'paste')
   onMoment(document, 'contextmenu', 'context_menu')
   onMoment(page, 'beforeprint', 'print')
+  // A page that is reloaded or closed is hidden next; that is no other tab.
+  on(page, 'pagehide', () => watching.abort())
   lookAtTab()
   lookAtScreen()
   // Nobody has left a full screen that this page has not been in.

@@ -53,12 +53,41 @@ export interface Seen {
 export type ToCandidate =
   | { readonly type: 'logs', readonly data: readonly LogEntry[], readonly stored: boolean }
   | { readonly type: 'rate', readonly fps: number, readonly width: number }
-  | { readonly type: 'status', readonly state: SessionState }
-  | { readonly type: 'message', readonly from: string, readonly text: string, readonly level: 'info' | 'warning' }
+  | { readonly type: 'status', readonly state: SessionState, readonly reason?: string }
+  | ({ readonly type: 'message' } & Notice)
+  | { readonly type: 'sent', readonly message: OwnMessage }
+  | { readonly type: 'requests', readonly handRaisedAt: string | null, readonly breakAskedAt: string | null }
   | { readonly type: 'keyframe' }
   | { readonly type: 'ack', readonly seq: number, readonly seen?: Seen }
   | ({ readonly type: 'calibrated' } & Calibrated)
-  | { readonly type: 'error', readonly code: string, readonly message: string }
+  | { readonly type: 'error', readonly code: string, readonly message: string, readonly ref?: string }
+
+/** What staff or the system write to the candidate. */
+export interface Notice {
+  readonly from: string
+  readonly text: string
+  readonly level: 'info' | 'warning'
+  /** Of stored messages only; the page confirms those. */
+  readonly id?: string
+  readonly kind?: string
+  readonly at?: string
+}
+
+/** What the candidate wrote to staff, as it is stored. */
+export interface OwnMessage {
+  readonly id: string
+  readonly clientId: string | null
+  readonly text: string
+  readonly createdAt: string
+  readonly seenAt: string | null
+}
+
+/** The thread's messages that the page sends. */
+export type FromCandidate =
+  | { readonly type: 'message', readonly text: string, readonly clientId: string }
+  | { readonly type: 'received' | 'seen', readonly messageIds: readonly string[] }
+  | { readonly type: 'hand', readonly raised: boolean }
+  | { readonly type: 'break', readonly asked: boolean, readonly reason?: string }
 
 export interface Scores {
   readonly riskScore: number

@@ -9,6 +9,8 @@ export interface Socket {
   send (data: string | Uint8Array<ArrayBuffer>): boolean
   /** Bytes not yet on the line. */
   readonly backlog: number
+  /** Leaves the connection as it is and opens another: the line has gone silent, or the session is taken back. */
+  reopen (): void
   close (): void
 }
 
@@ -36,28 +38,33 @@ export function openSocket ({ path, onLink, onOpen, onMessage }: Options): Socke
   let timer: ReturnType<typeof setTimeout> | undefined
   let closed = false
   let failures = 0
+  /** Counts the connections; an older one that is still being opened gives way. */
+  let round = 0
 
   const connect = async (): Promise<void> => {
+    const mine = ++round
+    clearTimeout(timer)
     onLink('connecting')
     const token = await freshToken({ renewed: failures >= FAILURES_MAX })
     if (failures >= FAILURES_MAX) failures = 0
-    if (closed) return
+    if (closed || mine !== round) return
     if (token === undefined) return onLink('refused', 4401)
     const url = new URL(path, location.href)
     url.protocol = url.protocol.replace('http', 'ws')
     url.searchParams.set('lang', language())
-    socket = new WebSocket(url, ['invigil', `bearer.${token}`])
+    const opened = socket = new WebSocket(url, ['invigil', `bearer.${token}`])
     socket.binaryType = 'arraybuffer'
     failures++
     socket.onopen = () => {
+      if (opened !== socket) return
       failures = 0
       retryMs = RETRY_FIRST_MS
       onLink('open')
       onOpen?.()
     }
-    socket.onmessage = ({ data }) => { if (typeof data === 'string') onMessage(JSON.parse(data)) }
+    socket.onmessage = ({ data }) => { if (opened === socket && typeof data === 'string') onMessage(JSON.parse(data)) }
     socket.onclose = ({ code }) => {
-      if (closed) return
+      if (closed || opened !== socket) return
       if (FINAL_CODES.includes(code)) return onLink('refused', code)
       again(code)
     }
@@ -69,6 +76,13 @@ export function openSocket ({ path, onLink, onOpen, onMessage }: Options): Socke
     retryMs = Math.min(RETRY_LAST_MS, retryMs * 2)
   }
   const start = (): void => { connect().catch(() => again()) }
+  const reopen = (): void => {
+    const before = socket
+    socket = undefined
+    before?.close(1000)
+    retryMs = RETRY_FIRST_MS
+    start()
+  }
 
   start()
   return {
@@ -78,6 +92,7 @@ export function openSocket ({ path, onLink, onOpen, onMessage }: Options): Socke
       return true
     },
     get backlog () { return socket?.bufferedAmount ?? 0 },
+    reopen,
     close () {
       closed = true
       clearTimeout(timer)

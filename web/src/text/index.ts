@@ -39,14 +39,14 @@ export function makeText<Key extends string> (
 
 export const t = makeText('translation', { en, bn })
 
+/** Calls `listener` when the language has changed. Returns how to stop it. */
+export function onLanguageChange (listener: () => void): () => void {
+  i18next.on('languageChanged', listener)
+  return () => i18next.off('languageChanged', listener)
+}
+
 /** The language of the page; the component renders again when it changes. */
-export const useLanguage = (): Language => useSyncExternalStore(
-  changed => {
-    i18next.on('languageChanged', changed)
-    return () => i18next.off('languageChanged', changed)
-  },
-  language
-)
+export const useLanguage = (): Language => useSyncExternalStore(onLanguageChange, language)
 
 /** Changes the language in place, and keeps the choice on this device. */
 export async function chooseLanguage (next: Language): Promise<void> {
@@ -57,6 +57,9 @@ export async function chooseLanguage (next: Language): Promise<void> {
 
 /** What to tell a person when the camera could not be opened, or the error's own words when it is something else. */
 export function cameraProblem (error: Error): string {
+  if ((navigator.mediaDevices as MediaDevices | undefined) === undefined) return t('cameraInsecure')
   if (error.name === 'NotAllowedError') return t('cameraRefused')
-  return error.name === 'NotFoundError' ? t('cameraNone') : error.message
+  if (error.name === 'NotFoundError') return t('cameraNone')
+  if (error.name === 'NotReadableError' || error.name === 'AbortError') return t('cameraBusy')
+  return error instanceof TypeError ? t('noConnection') : error.message
 }

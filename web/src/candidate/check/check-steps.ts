@@ -1,0 +1,74 @@
+/** The steps before an exam, in their order, and what is judged in them on this page. */
+export const CHECK_STEPS = ['browser', 'camera', 'light', 'microphone', 'line', 'face', 'ready'] as const
+export type CheckStep = typeof CHECK_STEPS[number]
+
+export const stepOf = (text: string | undefined): CheckStep => CHECK_STEPS.find(step => step === text) ?? 'browser'
+
+export const nextStep = (step: CheckStep): CheckStep =>
+  CHECK_STEPS[Math.min(CHECK_STEPS.indexOf(step) + 1, CHECK_STEPS.length - 1)]!
+
+export const previousStep = (step: CheckStep): CheckStep | undefined => CHECK_STEPS[CHECK_STEPS.indexOf(step) - 1]
+
+export type PlaceHint = 'noFace' | 'manyFaces' | 'dark' | 'bright' | 'nearer' | 'farther' | 'middle' | 'good'
+
+export interface SeenPlace {
+  readonly width: number
+  readonly height: number
+  readonly faces: ReadonlyArray<{ readonly box: readonly number[] }>
+  readonly quality: { readonly brightness: number }
+  /** What the server finds in the picture, by kind. */
+  readonly kinds: readonly string[]
+}
+
+const BRIGHT = 0.92
+/** A face's height as a share of the picture's. */
+const FAR = 0.22
+const NEAR = 0.8
+/** How far the face's middle may lie from the picture's, as a share of its width. */
+const ASIDE = 0.22
+
+/** The one thing to do next so that the candidate is seen well. */
+export function placeHint ({ width, height, faces, quality: { brightness }, kinds }: SeenPlace): PlaceHint {
+  if (kinds.includes('too_dark')) return 'dark'
+  if (brightness > BRIGHT) return 'bright'
+  const [face, ...others] = faces
+  if (face === undefined) return 'noFace'
+  if (others.length > 0) return 'manyFaces'
+  const [x = 0, , faceWidth = 0, faceHeight = 0] = face.box
+  if (faceHeight / height < FAR) return 'nearer'
+  if (faceHeight / height > NEAR) return 'farther'
+  return Math.abs((x + faceWidth / 2) / width - 0.5) > ASIDE ? 'middle' : 'good'
+}
+
+export type LineVerdict = 'good' | 'saves' | 'slow'
+
+const GOOD_BYTES_A_SECOND = 40_000
+const SAVES_BYTES_A_SECOND = 8_000
+
+/** What a line carries: two pictures a second, few and small ones, or none beside the answers. */
+export function lineVerdict (bytes: number, ms: number): LineVerdict {
+  const bytesASecond = bytes * 1000 / Math.max(1, ms)
+  if (bytesASecond >= GOOD_BYTES_A_SECOND) return 'good'
+  return bytesASecond >= SAVES_BYTES_A_SECOND ? 'saves' : 'slow'
+}
+
+export interface BrowserAbilities {
+  readonly isSecure: boolean
+  readonly hasCamera: boolean
+  readonly hasSockets: boolean
+  readonly hasStore: boolean
+  readonly hasSound: boolean
+}
+
+export type BrowserProblem = 'insecure' | 'noCamera' | 'noSockets' | 'noStore' | 'noSound'
+
+/** What of the browser would hinder an exam; the first matter most. */
+export function browserProblems (able: BrowserAbilities): readonly BrowserProblem[] {
+  if (!able.isSecure) return ['insecure']
+  return [
+    able.hasCamera ? undefined : 'noCamera' as const,
+    able.hasSockets ? undefined : 'noSockets' as const,
+    able.hasStore ? undefined : 'noStore' as const,
+    able.hasSound ? undefined : 'noSound' as const
+  ].filter(problem => problem !== undefined)
+}

@@ -1,0 +1,40 @@
+import { Button, Text } from '@mantine/core'
+import { useState } from 'react'
+import { enrolFace } from '../../api/login.ts'
+import { useUser } from '../../api/use-login.ts'
+import { Problem } from '../../shared/problem.tsx'
+import { t } from '../text.ts'
+import { StepFrame, Verdict } from './step-frame.tsx'
+import type { CheckCamera } from './use-check-camera.ts'
+
+interface Props {
+  readonly examId: string
+  readonly camera: CheckCamera
+}
+
+const WIDTH = 1280
+
+/** The enrolled face, for exams that compare it. */
+export function FaceStep ({ examId, camera }: Props) {
+  const hasFace = useUser()?.hasFace === true
+  const [isBusy, setIsBusy] = useState(false)
+  const [error, setError] = useState<Error>()
+  const enrol = () => {
+    setIsBusy(true)
+    setError(undefined)
+    camera.capture(WIDTH).then(async picture => { if (picture !== undefined) await enrolFace(picture) })
+      .catch((error: Error) => setError(error)).finally(() => setIsBusy(false))
+  }
+  return (
+    <StepFrame examId={examId} step='face' isPassed={hasFace} advice={<Text size='sm'>{t('adviceFace')}</Text>}>
+      <Text>{t('faceWhat')}</Text>
+      <Verdict isGood={hasFace ? true : undefined}>{t(hasFace ? 'faceThere' : 'faceNone')}</Verdict>
+      {error !== undefined && <Problem error={error} />}
+      <Button
+        onClick={enrol} loading={isBusy} disabled={camera.state !== 'on'} maw={280} variant={hasFace ? 'default' : 'filled'}
+      >
+        {t(hasFace ? 'enrolAgain' : 'enrol')}
+      </Button>
+    </StepFrame>
+  )
+}

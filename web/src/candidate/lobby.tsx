@@ -1,0 +1,104 @@
+import { Anchor, Button, Group, List, Paper, Stack, Text, Title } from '@mantine/core'
+import { useState } from 'react'
+import { Link, useParams } from 'wouter'
+import { query } from '../api/client.ts'
+import { Loaded } from '../shared/loaded.tsx'
+import { PageTitle } from '../shared/page-title.tsx'
+import { RichText } from '../shared/rich-text.tsx'
+import { dateTime, number } from '../text/format.ts'
+import { useLanguage } from '../text/index.ts'
+import { consentOf, keepConsent } from './consent.ts'
+import { listText } from './list-text.ts'
+import { t } from './text.ts'
+import type { Exam } from './types.ts'
+import { Watched } from './watched.tsx'
+
+/** Before an exam: what it is, what is watched in it, and whether the candidate agrees. */
+export default function LobbyPage () {
+  useLanguage()
+  const { examId = '' } = useParams()
+  const exam = query.useQuery('get', '/api/v1/exams/{examId}', { params: { path: { examId } } })
+  const attempts = query.useQuery('get', '/api/v1/attempts', { params: { query: { limit: 1 } } })
+  return (
+    <Loaded query={exam}>
+      {exam => {
+        const running = attempts.data?.attempts.find(({ state }) => state === 'open')
+        return (
+          <Stack gap='lg' maw={760} mx='auto'>
+            <div>
+              <PageTitle>{exam.title}</PageTitle>
+              {exam.description !== '' && <RichText text={exam.description} />}
+            </div>
+            <Facts exam={exam} />
+            <Watched examId={examId} conditions={exam.conditions ?? []} />
+            {running?.examId === examId
+              ? (
+                <Group>
+                  <Text>{listText('running')}</Text>
+                  <Button component={Link} size='lg' href={`/attempts/${running.id}/q/1`}>{listText('continue')}</Button>
+                </Group>
+                )
+              : <Consent exam={exam} isOtherOpen={running !== undefined} />}
+          </Stack>
+        )
+      }}
+    </Loaded>
+  )
+}
+
+function Facts ({ exam }: { readonly exam: Exam }) {
+  const { durationMs, opensAtMs, closesAtMs, attemptsMax, attemptsUsed = 0, needsPreflight } = exam
+  return (
+    <Paper withBorder p='md' bg='var(--card)' component='section' aria-label={t('facts')}>
+      <Title order={2} mb='xs'>{t('facts')}</Title>
+      <List spacing={4}>
+        <List.Item>
+          {durationMs === null ? t('noLength') : t('lengthYours', { minutes: number(durationMs / 60_000) })}
+        </List.Item>
+        {opensAtMs !== null && opensAtMs > Date.now() && <List.Item>{listText('opens', { time: dateTime(opensAtMs) })}</List.Item>}
+        {closesAtMs !== null && <List.Item>{listText('closes', { time: dateTime(closesAtMs) })}</List.Item>}
+        {attemptsMax !== null && (
+          <List.Item>{t('attempts', { left: number(Math.max(0, attemptsMax - attemptsUsed)), max: number(attemptsMax) })}</List.Item>
+        )}
+        {needsPreflight && <List.Item>{t('needsCheck')}</List.Item>}
+        <List.Item>{t('keptAlways')}</List.Item>
+      </List>
+    </Paper>
+  )
+}
+
+function Consent ({ exam, isOtherOpen }: { readonly exam: Exam, readonly isOtherOpen: boolean }) {
+  const [answer, setAnswer] = useState(consentOf(exam.id))
+  const choose = (next: 'yes' | 'no') => {
+    keepConsent(exam.id, next)
+    setAnswer(next)
+  }
+  return (
+    <Paper withBorder p='md' bg='var(--card)' component='section' aria-label={t('consent')}>
+      <Title order={2} mb='xs'>{t('consent')}</Title>
+      <Text mb='md'>{t('consentWhat')}</Text>
+      {answer === 'no' && (
+        <Text role='alert' mb='md'>{t('consentNo')}</Text>
+      )}
+      {isOtherOpen && <Text mb='md'>{listText('blocked')}</Text>}
+      {exam.canStart !== true && !isOtherOpen && <Text mb='md' role='status'>{t(whyClosed(exam))}</Text>}
+      <Group>
+        <Button
+          component={Link} size='lg' href={`/exams/${exam.id}/check/browser`} onClick={() => choose('yes')}
+        >
+          {t('consentYes')}
+        </Button>
+        {answer !== 'no' && <Button variant='default' size='lg' onClick={() => choose('no')}>{t('consentRefuse')}</Button>}
+        <Anchor component={Link} href='/exams'>{t('backToExams')}</Anchor>
+      </Group>
+    </Paper>
+  )
+}
+
+/** Why an exam cannot be begun. Its check can be done before it opens. */
+function whyClosed ({ opensAtMs, closesAtMs, attemptsMax, attemptsUsed = 0 }: Exam) {
+  const nowMs = Date.now()
+  if (opensAtMs !== null && opensAtMs > nowMs) return 'notOpenYet'
+  if (closesAtMs !== null && closesAtMs <= nowMs) return 'closed'
+  return attemptsMax !== null && attemptsUsed >= attemptsMax ? 'noAttemptsLeft' : 'cannotStart'
+}

@@ -1,0 +1,42 @@
+/** The one line that says how the exam is connected: what matters most of all that may be wrong. */
+import type { StreamView } from '../../live/session-stream.ts'
+import type { BufferView } from './answer-buffer.ts'
+
+export type RoomStatus =
+  | 'elsewhere' | 'login' | 'lineLost' | 'connecting' | 'paused' | 'unseen' | 'cameraGone' | 'microphoneGone'
+  | 'savesData' | 'well'
+
+export type StatusTone = 'serious' | 'notable' | 'technical' | 'well'
+
+type Line = Pick<StreamView, 'link' | 'closeCode' | 'state' | 'camera' | 'microphone' | 'savesData'>
+
+const REPLACED = 4409
+const LOGGED_OUT = 4401
+
+export function roomStatus (
+  { link, closeCode, state, camera, microphone, savesData }: Line,
+  { delay }: Pick<BufferView, 'delay'>
+): RoomStatus {
+  if (link === 'refused' && closeCode === REPLACED) return 'elsewhere'
+  if ((link === 'refused' && closeCode === LOGGED_OUT) || delay === 'login') return 'login'
+  if (link === 'waiting' || delay === 'line') return 'lineLost'
+  if (link !== 'open') return 'connecting'
+  if (state === 'paused') return 'paused'
+  if (delay === 'unseen') return 'unseen'
+  if (camera !== 'on' && camera !== 'opening') return 'cameraGone'
+  if (microphone !== 'on' && microphone !== 'opening') return 'microphoneGone'
+  return savesData ? 'savesData' : 'well'
+}
+
+export const STATUS_TONE: Readonly<Record<RoomStatus, StatusTone>> = {
+  elsewhere: 'serious',
+  login: 'serious',
+  lineLost: 'technical',
+  connecting: 'technical',
+  paused: 'notable',
+  unseen: 'notable',
+  cameraGone: 'notable',
+  microphoneGone: 'technical',
+  savesData: 'technical',
+  well: 'well'
+}

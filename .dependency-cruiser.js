@@ -17,7 +17,7 @@ export const SRC_LAYERS = [
   ['accounts', 'protocol', 'policy', 'secrets'],
   ['http', 'bodies', 'quotas.ts', 'names.ts', 'work-queue.ts', 'log.ts'],
   ['errors.ts'],
-  ['i18n', 'config.ts', 'counters.ts', 'limits.ts', 'database-health.ts', 'package-info.ts', 'stored-text.ts', 'with-timeout.ts', 'object-model-warning.ts']
+  ['i18n', 'config.ts', 'counters.ts', 'limits.ts', 'database-health.ts', 'package-info.ts', 'stored-text.ts', 'csv-cell.ts', 'object-model-warning.ts']
 ]
 
 export const DETECTION_LAYERS = [
@@ -57,6 +57,7 @@ export default {
     { name: 'no-file-circle', severity: 'error', from: {}, to: { circular: true } },
     { name: 'detection-alone', comment: 'detection knows no HTTP, no database, no logger', severity: 'error', from: { path: '^detection/' }, to: { path: '^(src|db|web)/|node_modules/(fastify|@fastify|drizzle-orm|pino)' } },
     { name: 'db-alone', comment: 'db stores rows and knows nothing else', severity: 'error', from: { path: '^db/' }, to: { path: '^(src|detection|web)/|node_modules/(fastify|@fastify)' } },
+    { name: 'lib-alone', comment: 'lib is below every other folder', severity: 'error', from: { path: '^lib/' }, to: { path: '^(src|detection|db|web)/' } },
     ...layered('src', SRC_LAYERS),
     ...layered('detection', DETECTION_LAYERS),
     ...layered('web/src', WEB_LAYERS)

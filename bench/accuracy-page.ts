@@ -3,9 +3,9 @@ import type { Machine } from './machine.ts'
 import type { SessionSet } from './sessions/play.ts'
 import { faults, tally, type Figures, type SessionResult } from './sessions/tally.ts'
 
-/** What the labels' own tool prints as JSON. */
+/** The figures of the detectors on the labeled material. */
 export interface DetectorFigures {
-  /** Right of all, such as `70/71`, by question. */
+  /** Right answers of all answers, such as `70/71`, for each question. */
   readonly score: Readonly<Record<string, string>>
   readonly landmarks: {
     readonly pictures: number
@@ -32,16 +32,18 @@ export interface Measured {
   readonly groups: readonly GroupRates[]
 }
 
-/** docs/accuracy.md from what was measured. */
+/** Returns the text of docs/accuracy.md. */
 export function accuracyPage ({ machine, detectors, results, groups }: Measured): string {
   return [
     '# Accuracy',
     '',
-    `Written by \`npm run evaluate\` on ${machine.date} (${machine.cores} cores, Node ${machine.node}). Do not edit: run it again.`,
+    `\`npm run evaluate\` wrote this page on ${machine.date} (${machine.cores} cores, Node ${machine.node}).`,
+    'Do not edit it; run the command again.',
     '',
-    'The material is small: some 200 labelled pictures, nine clips and seven sounds that others made, and sessions joined from them. The figures say that',
-    'the parts do what they should, and allow comparing two versions; they do not say how well Invigil does in your exams. What was not measured stands at',
-    'the end.',
+    'The material is small: some 200 labeled pictures, nine clips and seven sounds that others made, and sessions joined from them.',
+    'The figures show that the parts work, and they allow comparing two versions.',
+    'They do not show how well Invigil works in your exams.',
+    'The end of this page lists what was not measured.',
     '',
     ...detectorLines(detectors),
     ...sessionLines(results),
@@ -55,18 +57,20 @@ function detectorLines ({ score, landmarks, identity, right, of }: DetectorFigur
   return [
     '## Detectors',
     '',
-    'Single pictures and sampled frames, against labels nobody of the project made.',
+    'Single pictures and sampled frames, compared with labels that people outside the project made.',
     '',
     '| question | right |',
     '| --- | --- |',
     ...Object.entries(score).map(([question, share]) => `| ${question} | ${share} |`),
     `| **all labels** | **${right}/${of}** |`,
     '',
-    `Landmarks against MediaPipe's own build, as a share of the distance between the outer corners of the eyes: median ${landmarks.medianPercent} %, p95 ${landmarks.p95Percent} %,`,
-    `irises ${landmarks.irisMedianPercent} % (${landmarks.pictures} pictures, ${landmarks.unmatched} without a match).`,
+    `Landmarks differ from those of MediaPipe's own build by ${landmarks.medianPercent} % (median) and ${landmarks.p95Percent} % (p95)`,
+    'of the distance between the outer corners of the eyes.',
+    `Irises differ by ${landmarks.irisMedianPercent} % (${landmarks.pictures} pictures, ${landmarks.unmatched} without a match).`,
     '',
-    `Identity over ${identity.pictures} pictures (${identity.genuine} pairs of one person, ${identity.impostor} of two): ${percent(identity.fnmrAtFmr1e2)} of the pairs of one person are refused where 1 % of`,
-    `the others are let in, ${percent(identity.fnmrAtFmr1e3)} where 0.1 % are.`,
+    `Identity was measured on ${identity.pictures} pictures: ${identity.genuine} pairs of one person and ${identity.impostor} pairs of two.`,
+    `At the limit that accepts 1 % of the pairs of two people, ${percent(identity.fnmrAtFmr1e2)} of the pairs of one person are refused;`,
+    `at the limit that accepts 0.1 %, ${percent(identity.fnmrAtFmr1e3)} are refused.`,
     ''
   ]
 }
@@ -82,32 +86,44 @@ function sessionLines (results: readonly SessionResult[]): string[] {
   return [
     '## Sessions',
     '',
-    'Scripted sessions (`bench/sessions`): clips and pictures joined by a script that knows the truth, seen by a camera that sways and has',
-    'noise, JPEG frames of 640×480, through the real pool and the real rules with the default policy. Beside the incidents there are stretches of an honest,',
-    'nervous candidate: glances, hands at the chin, yawns, leaning in, a tilted head, a brief look down, changing light, somebody who passes within a second, a photograph on the wall.',
+    'A script (`bench/sessions`) joins clips and pictures into sessions and so knows the true incidents.',
+    'A simulated camera sways and adds noise, and sends JPEG frames of 640×480 through the real pool and the real rules with the default policy.',
+    'Between the incidents, the sessions show an honest, nervous candidate:',
+    'glances, hands at the chin, yawns, leaning in, a tilted head, a brief look down, changing light,',
+    'a person who passes within a second, and a photograph on the wall.',
     '',
-    '- *develop* and *held out*: some five minutes each, two frames a second. The rules were made with the first; the second has other people, or the same clip in a mirror where there',
-    '  is one only. Rules have been changed for both since: they are development data by now.',
-    '- *fresh*: written after that: twelve sessions with incidents at two frames a second, twenty-one without any, nine and a half minutes long, at one. New are seven of the people at the desk, the heads',
-    '  of second persons, two covers, the rooms, all orders, lengths and places; the clips of living people, some Yale faces, the telephone and the bystander are those of the older sets.',
-    "- *seats*: thirteen sessions, written last, with sound (speech, a machine, dishes, a microphone that is off) and with people who sit down in the candidate's place; four of the candidates",
-    '  are in none of the other sets.',
+    '- *develop* and *held out*: some five minutes each, two frames a second.',
+    '  The rules were made with *develop*.',
+    '  *held out* has other people, or the mirrored clip of a person of whom there is only one clip.',
+    '  Rules have been changed for both since, so both are development data.',
+    '- *fresh*: written after that.',
+    '  Twelve sessions with incidents at two frames a second, and twenty-one without incidents, nine and a half minutes long, at one.',
+    '  New are seven of the candidates, the heads of second persons, two covers, the rooms, and all orders, lengths and places.',
+    '  The clips of living people, some Yale faces, the phone and the bystander are those of the older sets.',
+    '- *seats*: thirteen sessions, written last, with sound (speech, a machine, dishes, a microphone that is off).',
+    "  In some of them another person sits down in the candidate's place.",
+    '  Four of the candidates are in no other set.',
     '',
-    'In all sessions but "selfie, print, screen" the candidate is enrolled, with another picture than those of the session where there is one, so that nobody may be called somebody else.',
+    'The candidate is enrolled in all sessions except "selfie, print, screen".',
+    'If there is a second picture of the person, the enrolled picture is not one of those in the session,',
+    'so an `identity_mismatch` for the candidate is a false incident.',
     '',
     ...FRESH_AT_FIRST,
     '',
     ...SEATS_AT_FIRST,
     '',
-    '| set | sessions | candidate-hours | incidents found | recall | told again | false integrity incidents | an hour | at most (95 %) | honest stretches | delay median | p95 |',
+    '| set | sessions | candidate-hours | incidents found | recall | repeated | false integrity incidents | per hour | at most (95 %) | honest stretches | delay median | p95 |',
     '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |',
     ...rows.map(
       ([name, figures]) =>
         `| ${name} | ${figures.sessions} | ${figures.hours.toFixed(2)} | ${figures.found} of ${figures.expected} | ${percent(figures.recall)} | ${figures.repeated} | ${figures.falseIncidents} | ${figures.falsePerHour.toFixed(2)} | ${figures.falsePerHourMax.toFixed(1)} | ${figures.honest} | ${seconds(figures.delayMedianMs)} | ${seconds(figures.delayP95Ms)} |`
     ),
     '',
-    '"Told again" are further incidents within one stretch, each of which counts in the scores. A false incident is one of a kind that counts and that nothing in the script explains. So little time cannot prove a low rate: "at most" is what it rules out.',
-    'The delay runs from the first frame of an incident to the event; most of it is the time that the rule waits so that a short look is none.',
+    '"Repeated" counts further incidents within one stretch; each of them counts in the scores.',
+    'A false incident is one that scores and that nothing in the script explains.',
+    'So few hours cannot prove a low rate: "at most" is the highest rate that the result allows with 95 % confidence.',
+    'The delay runs from the first frame of an incident to its event.',
+    'Most of it is the time that the rule waits, so that short looks raise no event.',
     '',
     '| kind | found | delay median | p95 |',
     '| --- | --- | --- | --- |',
@@ -126,31 +142,39 @@ function sessionLines (results: readonly SessionResult[]): string[] {
   ]
 }
 
-/**
- * How the set `fresh` came out before any rule had seen it; written down by hand, since it can be measured once only.
- */
+/** The first results of the set `fresh`, before rules were changed for it. Written by hand: they cannot be repeated. */
 const FRESH_AT_FIRST = [
-  'How *fresh* came out the first time, on 2026-11-21, before anything was changed for it: 73 of 76 incidents (96.1 %), and 23 false integrity incidents in 4.40 candidate-hours (5.2 an',
-  'hour), far from the 0.5 an hour that is the goal. What went wrong, and what was changed since, each for a reason that holds elsewhere:',
+  'The first result of *fresh*, on 2026-11-21, before any rule was changed for it:',
+  '73 of 76 incidents found (96.1 %), and 23 false integrity incidents in 4.40 candidate-hours (5.2 an hour).',
+  'The goal is 0.5 an hour.',
+  'These are the causes, and the changes that followed; each change has a reason that holds for other material too:',
   '',
   '| first result | cause | change |',
   '| --- | --- | --- |',
-  '| 12 false `multiple_faces`, one missed | the windows of a house behind a candidate, found once by a detector, were followed by the mesh for minutes | a further face that no detector confirms stays only while the mesh is certain |',
-  '| 8 false `extra_person` | a photograph on the wall | a body much smaller than the candidate is none, as for faces |',
-  "| 2 missed `face_missing`, a false `looking_away`, a false `mouth_movement` | a dog on the chair | a face on a cat or a dog, and on no person, is nobody's |",
-  '| 1 false `eyes_closed` | blinks that one frame a second happened to catch | five frames, not two |',
-  '| 12 `spoof_suspected`, not counted then | poor light, faces that fill the picture, nets that disagree | nothing is said there, and both nets must deny life; it counts now |',
+  '| 12 false `multiple_faces`, one missed | a detector once took the windows of a house behind a candidate for a face, and the mesh tracked it for minutes | a further face that no detector confirms stays only while the mesh is certain |',
+  '| 8 false `extra_person` | a photograph on the wall | a body much smaller than the candidate does not count, as for faces |',
+  '| 2 missed `face_missing`, a false `looking_away`, a false `mouth_movement` | a dog on the chair | a face on a cat or a dog, and on no person, is ignored |',
+  '| 1 false `eyes_closed` | one frame a second happened to show blinks | five frames are needed, not two |',
+  '| 12 `spoof_suspected`, which did not score then | poor light, faces that fill the picture, nets that disagree | the rule is silent in these cases, and both nets must see no living face; it scores now |',
   '',
-  'Two misses of *held out* had a reason as well: a laptop in profile scored 0.37 to 0.43 in look after look (a large object at the same place in four looks counts now), and a black room was',
-  'told as a covered camera (it is told as both now: nobody can tell it from a lens under tape; what the sessions ask for was not changed). The figures below are those after all changes, so that none',
-  'of these sets is unseen any more.'
+  'Two misses of *held out* also led to changes.',
+  'A laptop in profile scored 0.37 to 0.43 in every detection; a large object at the same place in four detections counts now.',
+  'A black room was reported as a covered camera only; it is now reported as both covered and too dark,',
+  'because a lens under tape looks the same. The incidents that the sessions require were not changed.',
+  'The figures below were measured after all changes, so the rules have been adapted to all of these sets.'
 ]
 
 const SEATS_AT_FIRST = [
-  'How *seats* came out the first time, on the same day: 31 of 33 incidents, and five false `spoof_suspected` in 0.7 hours, all of grey pictures of faces which the bench had hung into a coloured',
-  'room (the room is grey now, and one session came in addition): then 32 of 35, and one false `mouth_movement` of a face in the dark (nothing is said of mouths, eyes and looks in the dark since). The three',
-  'that are missed: two people who look so alike to the nets that their distance lies between "the same" and "somebody else" all the time (nobody is accused; `identity_unsure` says it after a minute), and',
-  'a voice in the room while the mesh of a poor picture trembles (it was told as `voice` instead of `background_voice`).'
+  'The first result of *seats*, on the same day: 31 of 33 incidents found, and five false `spoof_suspected` in 0.7 hours.',
+  'All five came from gray pictures of faces that the bench had placed in a colored room.',
+  'The room was made gray and one session was added.',
+  'Then 32 of 35 were found, with one false `mouth_movement` of a face in the dark;',
+  'since then the rules about mouth, eyes and gaze are silent in the dark.',
+  'Three incidents are missed:',
+  '',
+  '- Two are people who look so alike to the nets that their distance always lies between the limits for the same person and for another person.',
+  '  The server accuses no person then; `identity_unsure` reports it after a minute.',
+  '- One is a voice in the room while the mesh of a poor picture trembles: it was reported as `voice` instead of `background_voice`.'
 ]
 
 function fairnessLines (groups: readonly GroupRates[]): string[] {
@@ -158,9 +182,10 @@ function fairnessLines (groups: readonly GroupRates[]): string[] {
   return [
     '## By light, glasses and size',
     '',
-    'The Yale faces: the same seven men in each group, who all look into the camera. A picture is a single one here; a rule sees many.',
+    'The Yale faces: each group shows the same seven men, who all look into the camera.',
+    'Each figure is from single pictures; a rule judges many frames.',
     '',
-    '| group | pictures | face missed | further face seen | gaze said to be aside | eyes wrong | mouth wrong |',
+    '| group | pictures | face missed | further face found | gaze judged as aside | eyes wrong | mouth wrong |',
     '| --- | --- | --- | --- | --- | --- | --- |',
     ...groups.map(
       ({ group, pictures, missed, extra, gazeWrong, eyesWrong, mouthWrong }) =>
@@ -173,18 +198,27 @@ function fairnessLines (groups: readonly GroupRates[]): string[] {
 const LIMITS = [
   '## Not measured',
   '',
-  '- Real exams. Sessions are joined from clips of a few seconds; cuts between them are sharper than life, and stills have no life of their own.',
-  '- Skin colour, age, sex, beards, veils, disabilities: the pictures have no such labels and far too few people. The Yale faces are seven men. Until somebody measures',
-  '  it, treat every rule about faces as one that may fail some people more often than others; exams can turn rules off, and candidates be granted accommodations.',
-  '- Eyes held aside: one man (once in a mirror). Heads turned far: one woman (once in a mirror). Looking down for long, or at the corners of a screen (calibration): nobody.',
-  '- Telephones: one model from the front, laid into the picture, and one real picture. The back of a telephone, tablets, watches, earphones, paper: none.',
+  '- Real exams. The sessions are joined from clips of a few seconds: the cuts are sharper than in reality, and stills do not move.',
+  '- Skin color, age, sex, beards, veils, disabilities: the pictures have no such labels and show far too few people.',
+  '  The Yale faces are seven men.',
+  '  Until this is measured, assume that every rule about faces fails more often for some people than for others.',
+  '  Exams can turn rules off, and candidates can be granted accommodations.',
+  '- Eyes turned aside: one man (once mirrored). Head turned far: one woman (once mirrored).',
+  '  Looking down for long, or at the corners of a screen (calibration): no clip.',
+  '- Phones: one model from the front, placed in the picture, and one real picture.',
+  '  The back of a phone, tablets, watches, earphones, paper: none.',
   '- Books, laptops and other forbidden objects: three pictures in the sessions.',
-  '- Speech of the mouth: expressions shown in random order, two a second. Chewing looks the same.',
-  '- `eye_movement` and `too_blurry`: no session asks for them.',
-  '- Enrolment and exam on different days: of most people of the sessions there is one recording, or one picture. Of twins and brothers there is nobody.',
-  "- Prints and screens before the camera: one of each. `spoof_suspected` counts like every other rule, and is silent in poor light (mean luma under 0.3, or a fifth under the candidate's usual), of a face that fills more than",
-  '  some 70 % of the picture, and in grey pictures, because there the nets take people for pictures; who holds a print that near is not suspected by it.',
-  '- Sound: four short recordings of speech, dishes and white noise; no Bangla. Lips that move in time with their own speech: nobody.',
+  '- Mouth movement of speech: expressions in random order, two a second. Chewing looks the same.',
+  '- `eye_movement` and `too_blurry`: no session contains them.',
+  '- Enrollment and exam on different days: of most people there is one recording or one picture.',
+  '  Twins and brothers: none.',
+  '- Prints and screens in front of the camera: one of each. `spoof_suspected` scores like every other rule.',
+  "  It is silent in poor light (mean luma under 0.3, or a fifth under the candidate's usual),",
+  '  for a face that fills more than some 70 % of the picture, and in gray pictures,',
+  '  because there the nets take people for pictures.',
+  '  A candidate who holds a print so near is therefore not suspected by this rule.',
+  '- Sound: four short recordings of speech, dishes and white noise; no Bangla.',
+  '  Lips that move in time with their own speech: none.',
   '- Cameras worse than 640×480, frames lost on bad networks, other frame rates.'
 ]
 

@@ -12,7 +12,7 @@ import { PIECE_MS } from './reels.ts'
 
 const FPS = 2
 const FRAME_MS = 1000 / FPS
-/** Ten seconds of a candidate: the rarest stage has its turn once. */
+/** Ten seconds of a candidate, in which the rarest stage runs once. */
 const BLOCK_FRAMES = 20
 const BLOCKS = 5
 const WARM_UP_FRAMES = 10
@@ -35,24 +35,24 @@ export interface Additions {
   readonly ratioMax: number
   /** The same ratio without sound. */
   readonly ratioOfPictures: number
-  /** What each addition adds to the mean frame. */
+  /** The time that each addition adds to the mean frame. */
   readonly additions: readonly Addition[]
 }
 
 /**
- * What do identity, liveness and sound add to the frame? Two pipelines look at the same frames in turn, in this thread:
- * one as it is shipped, one without them.
+ * What do identity, liveness and sound add to a frame? The default pipeline and one without these three analyze the
+ * same frames alternately, in this thread.
  */
 async function additions ({ folder, modelsDir }: BenchOptions): Promise<Additions> {
   const { reels, faces, speech } = await loadMaterial(folder, modelsDir, FPS)
   const models = await loadModels({ modelsDir })
   await models.identity?.()
-  // Stages are timed by processor time, too, so that what each adds and the whole fit together.
+  // Stages are timed by processor time too, so that they add up to the whole.
   const all = createPipeline(models, { now: cpuNow })
   const plain = createPipeline({ ...models, spoofV2: undefined, spoofV1SE: undefined }, { now: cpuNow })
   const full = reels.map((_, candidate) => new Eye(all, { enrolled: faces[candidate]! }))
   const bare = reels.map(() => new Eye(plain, {}))
-  const heard = reels.map((): ListenState | undefined => undefined)
+  const soundStates = reels.map((): ListenState | undefined => undefined)
 
   const blocks: Array<{ with: number, without: number, sound: number }> = []
   const sums = new Map<string, number>()
@@ -64,23 +64,24 @@ async function additions ({ folder, modelsDir }: BenchOptions): Promise<Addition
         async () => await full[candidate]!.look(bytes, index * FRAME_MS),
         async () => await bare[candidate]!.look(bytes, index * FRAME_MS)
       ]
-      // Who comes second finds the picture in the cache.
+      // Alternate the order: the second of the two finds the picture in the cache.
       const isFullFirst = (index + candidate) % 2 === 0
       const first = await turns[isFullFirst ? 0 : 1]!()
       const second = await turns[isFullFirst ? 1 : 0]!()
-      const [looked, lookedPlain] = isFullFirst ? [first, second] : [second, first]
-      const listened = await timed(
-        async () => await listen(models.speech, speech[index % speech.length]!, index * PIECE_MS, heard[candidate])
+      const [withAll, withoutAny] = isFullFirst ? [first, second] : [second, first]
+      const soundTime = await timed(
+        async () =>
+          await listen(models.speech, speech[index % speech.length]!, index * PIECE_MS, soundStates[candidate])
       )
-      heard[candidate] = listened.value.state
+      soundStates[candidate] = soundTime.value.state
       if (index < WARM_UP_FRAMES) continue
 
       const block = blocks[Math.floor((index - WARM_UP_FRAMES) / BLOCK_FRAMES)] ??= { with: 0, without: 0, sound: 0 }
-      block.with += looked.cpuMs
-      block.without += lookedPlain.cpuMs
-      block.sound += listened.cpuMs
-      for (const stage of Object.keys(lookedPlain.stagesMs)) names.add(stage)
-      for (const [stage, ms] of Object.entries({ ...looked.stagesMs, sound: listened.cpuMs })) {
+      block.with += withAll.cpuMs
+      block.without += withoutAny.cpuMs
+      block.sound += soundTime.cpuMs
+      for (const stage of Object.keys(withoutAny.stagesMs)) names.add(stage)
+      for (const [stage, ms] of Object.entries({ ...withAll.stagesMs, sound: soundTime.cpuMs })) {
         sums.set(stage, (sums.get(stage) ?? 0) + ms)
       }
     }
@@ -142,9 +143,9 @@ function table ({
   additions
 }: Additions): string {
   return [
-    `Additions to faces, mesh, hands, objects, quality and decoding, ${frames} frames at ${FPS} a second seen with and without in turn; sound is half a second a frame; processor time`,
+    `Additions to faces, mesh, hands, objects, quality and decoding, ${frames} frames at ${FPS} a second, with and without them alternately; half a second of sound for each frame; processor time`,
     ...additions.map(({ name, msAFrame }) => `  ${name.padEnd(12)}${msAFrame.toFixed(2).padStart(8)} ms a frame`),
-    `  ${withCpuMs} ms of processor time a frame with all, ${withoutCpuMs} without: ${ratio} times (${ratioMin} to ${ratioMax}), ${ratioOfPictures} times without sound (goal: at most 1.3)`
+    `  ${withCpuMs} ms of processor time for a frame with all, ${withoutCpuMs} without: ${ratio} times (${ratioMin} to ${ratioMax}), ${ratioOfPictures} times without sound (goal: at most 1.3)`
   ].join('\n')
 }
 

@@ -13,27 +13,27 @@ const FRAME_MS = 1000 / FPS
 const WARM_UP_MS = 3_000
 const MEASURED_MS = 15_000
 const IDLE_MS = 1_000
-/** The monitor's own period; it is part of what it reports. */
+/** Period of the event loop monitor. The delays that it reports contain this period. */
 const RESOLUTION_MS = 1
 
 export interface AllCores {
   readonly workers: number
   readonly candidates: number
   readonly framesPerSecond: number
-  /** Cores this process had: fewer than there are means that other programs took part of them. */
+  /** Cores that this process used; fewer than the machine has means that other programs used the rest. */
   readonly coresUsed: number
-  /** What it would be if no other program ran: frames a second for each core used, times the cores. */
+  /** An estimate for a machine without other work: frames a second per used core, times the cores. */
   readonly framesPerSecondAlone: number
-  /** A worker's time on one frame while all are busy: above that of one alone where memory is the limit. */
+  /** A worker's time on one frame while all are busy; more than that of one worker alone if memory is the limit. */
   readonly workerP50Ms: number
   readonly workerP95Ms: number
-  /** Delay of the main thread's event loop; `idle` is the same measure before the work. */
+  /** Delay of the main thread's event loop; `idle` is the delay before the work. */
   readonly loopDelayMs: { readonly idleP99: number, readonly p50: number, readonly p99: number, readonly max: number }
 }
 
 /**
- * How many frames a second do all workers give when there is always one waiting, and what does the main thread feel of
- * it?
+ * How many frames a second do all workers analyze if a frame always waits, and how much does the main thread's event
+ * loop lag?
  */
 async function allCores ({ folder, modelsDir }: BenchOptions): Promise<AllCores> {
   const material = await loadMaterial(folder, modelsDir, FPS)
@@ -74,13 +74,13 @@ async function allCores ({ folder, modelsDir }: BenchOptions): Promise<AllCores>
   }
 }
 
-/** Candidates whose next frame is always ready: each sends it as soon as the last one is answered. */
+/** Candidates whose next frame is always ready: each sends it as soon as the one before is analyzed. */
 class CandidateLoad {
   readonly #pool: Pool
   readonly #material: Material
   #running: Array<Promise<void>> = []
   #stopped = false
-  /** The workers' time on each frame answered. */
+  /** The workers' time on each analyzed frame. */
   readonly workerMs: number[] = []
 
   constructor (pool: Pool, material: Material) {
@@ -90,7 +90,7 @@ class CandidateLoad {
 
   start (): void {
     this.#running = Array.from({ length: CANDIDATES }, (_, candidate) => this.#play(candidate))
-    // Awaited by stop(); a failure in between must not end the process before that.
+    // stop() awaits it. Until then an unhandled rejection must not end the process.
     for (const run of this.#running) run.catch(() => {})
   }
 
@@ -129,7 +129,7 @@ function table ({
 }: AllCores): string {
   const { idleP99, p50, p99, max } = loopDelayMs
   return [
-    `${workers} workers, ${candidates} enrolled candidates whose next frame always waits`,
+    `${workers} workers, ${candidates} enrolled candidates, each with a frame waiting at any time`,
     `  ${framesPerSecond} frames/s on ${coresUsed} cores' time; alone on the machine about ${framesPerSecondAlone}`,
     `  a worker's frame p50 ${workerP50Ms}, p95 ${workerP95Ms} ms`,
     `  event loop of the main thread: p50 ${p50}, p99 ${p99}, max ${max} ms (idle p99 ${idleP99}, of which 1 is the clock's own)`

@@ -1,6 +1,5 @@
 /**
- * What the attackers of `hostile` send. Each attack ends by itself when its time is over, and has a bound on what is
- * under way.
+ * The attacks of `hostile`. Each attack stops when its time is over, and bounds the number of its open requests.
  */
 import { randomBytes } from 'node:crypto'
 import { connect } from 'node:net'
@@ -10,24 +9,24 @@ import { WebSocket } from 'ws'
 import { sleep } from './clock.ts'
 import type { Seat } from './server.ts'
 
-/** What an attack may use, and where it counts what became of its requests. */
+/** The server and sessions that an attack uses, and the counter for the outcomes of its requests. */
 export interface AttackContext {
-  /** The server's, such as `http://127.0.0.1:40123`. */
+  /** Address of the server, such as `http://127.0.0.1:40123`. */
   readonly url: string
   /** Students with an open session. */
   readonly seats: readonly Seat[]
-  /** By `performance.now()`. */
+  /** End of the attack, by `performance.now()`. */
   readonly untilMs: number
   readonly count: (outcome: string) => void
 }
 
 export interface Attack {
   readonly name: string
-  /** The row of the report on security trials. */
+  /** The row of this attack in the report on security trials. */
   readonly row: string
-  /** Seats that it needs. */
+  /** Number of students with an open session that it needs. */
   readonly seats: number
-  /** Done before the measured time. */
+  /** Runs before the measured time. */
   readonly prepare?: (context: Omit<AttackContext, 'untilMs' | 'count'>) => Promise<void>
   readonly run: (context: AttackContext) => Promise<void>
 }
@@ -46,12 +45,12 @@ async function send (context: AttackContext, path: string, init: RequestInit): P
     context.count(
       error instanceof Error && error.name === 'TimeoutError' ? 'unanswered' : `no answer: ${causeOf(error)}`
     )
-    // A connection that is refused at once must not become a busy loop of ours.
+    // Wait, so that refused connections do not make this a busy loop.
     await sleep(20)
   }
 }
 
-/** Why `fetch` failed, such as `ECONNRESET`: the server, or this machine, took no connection. */
+/** Why `fetch` failed, such as `ECONNRESET` if the server or this machine accepted no connection. */
 function causeOf (error: unknown): string {
   const cause = error instanceof Error ? error.cause : undefined
   return cause instanceof Error && 'code' in cause
@@ -61,7 +60,7 @@ function causeOf (error: unknown): string {
       : typeof error
 }
 
-/** So many senders, each of which sends its next request when the last is answered. */
+/** Runs `count` senders; each sends its next request once the one before is answered. */
 async function senders (context: AttackContext, count: number, next: (at: number) => Promise<void>): Promise<void> {
   let at = 0
   await Promise.all(Array.from({ length: count }, async () => { while (!isOver(context)) await next(at++) }))
@@ -100,7 +99,7 @@ const pipelined: Attack = {
       const socket = connect(Number(port), hostname)
       socket.on('error', () => {})
       socket.write(requests)
-      // Nothing is ever read.
+      // The client never reads the responses.
       socket.pause()
       for (
         const untilMs = performance.now() + 5_000;
@@ -155,7 +154,7 @@ const replays: Attack = {
       socket.on('message', data => { if (String(data).includes('"replay":true')) context.count('replayed message') })
       for (let time = 0; time < 60; time++) if (socket.readyState === WebSocket.OPEN) socket.send('{"type":"resume"}')
       context.count('60 resume')
-      // Then as many as the limit of messages lets through.
+      // Afterwards, as many as the limit of messages allows.
       for (
         const untilMs = performance.now() + 4_000;
         performance.now() < untilMs && !isOver(context) && socket.readyState === WebSocket.OPEN;
@@ -250,7 +249,7 @@ async function textPng (): Promise<Buffer> {
   const png = await sharp({ create: { width: 64, height: 64, channels: 3, background: '#468' } }).png().toBuffer()
   const text = deflateSync(Buffer.alloc(30_000_000, 'a'), { level: 9 })
   const chunk = pngChunk('zTXt', Buffer.concat([Buffer.from('Comment\0\0', 'latin1'), text]))
-  // Behind the signature and IHDR.
+  // After the signature and the IHDR chunk.
   const at = 8 + 25
   return Buffer.concat([png.subarray(0, at), ...Array.from({ length: 130 }, () => chunk), png.subarray(at)])
 }
@@ -264,7 +263,7 @@ function pngChunk (type: string, data: Buffer): Buffer {
   return chunk
 }
 
-/** The checksum of PNG; `zlib.crc32` came with Node 20.15. */
+/** The CRC-32 of PNG chunks. `zlib.crc32` exists only since Node 20.15. */
 function crc32 (bytes: Buffer): number {
   let crc = 0xffffffff
   for (const byte of bytes) {

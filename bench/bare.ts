@@ -10,14 +10,14 @@ import { part, type BenchOptions } from './part.ts'
 
 const FPS = 2
 const FRAME_MS = 1000 / FPS
-/** Ten seconds of a candidate: the rarest stage has its turn once. */
+/** Ten seconds of a candidate, in which the rarest stage runs once. */
 const BLOCK_FRAMES = 20
 const BLOCKS = 4
 const WARM_UP_FRAMES = 10
 
 export interface Bare {
   readonly frames: number
-  /** Runs of a net a frame. */
+  /** Runs of nets for each frame. */
   readonly runsAFrame: number
   /** Processor time of the mean frame: of the whole pipeline, decoding included; of its nets and its decoding alone. */
   readonly pipelineCpuMs: number
@@ -27,21 +27,21 @@ export interface Bare {
   readonly ratio: number
   readonly ratioMin: number
   readonly ratioMax: number
-  /** The same by the clock. */
+  /** The same ratio by wall-clock time. */
   readonly ratioByClock: number
 }
 
 type Run = InferenceSession['run']
 
-/** One run of a net as the pipeline asked for it. */
+/** One run of a net, with the inputs from the pipeline. */
 interface Call {
   readonly session: InferenceSession
   readonly inputs: Parameters<Run>
 }
 
 /**
- * How much does everything round the nets cost? A frame is timed whole, and then its `session.run`s and its decoding by
- * themselves, on the same inputs.
+ * How much does the code around the nets cost? The bench times a whole frame, and then its `session.run` calls and its
+ * decoding alone, with the same inputs.
  */
 async function bare ({ folder, modelsDir }: BenchOptions): Promise<Bare> {
   const { reels, faces } = await loadMaterial(folder, modelsDir, FPS)
@@ -50,7 +50,7 @@ async function bare ({ folder, modelsDir }: BenchOptions): Promise<Bare> {
     const models = await loadModels({ modelsDir })
     await models.identity?.()
     const pipeline = createPipeline(models, { now: () => performance.now() })
-    // What is found out about a net once only is no part of a frame.
+    // The first frame measures properties of the nets once, so it is not timed.
     await pipeline.analyze(await decodeImage(reels[0]![0]!), 0, INITIAL_TRACK, { still: true, embed: true })
     const states = reels.map((): TrackState => INITIAL_TRACK)
     const blocks: Array<{ readonly whole: Taken[], readonly nets: Taken[], readonly decodes: Taken[] }> = []
@@ -58,46 +58,47 @@ async function bare ({ folder, modelsDir }: BenchOptions): Promise<Bare> {
     for (let index = 0; index < WARM_UP_FRAMES + BLOCKS * BLOCK_FRAMES; index++) {
       for (const [candidate, reel] of reels.entries()) {
         const bytes = reel[index % reel.length]!
-        const look = async () =>
+        const analyzeFrame = async () =>
           await pipeline.analyze(await decodeImage(bytes), index * FRAME_MS, states[candidate]!, {
             enrolled: faces[candidate]!
           })
-        const calls = await spy.during(look)
+        const calls = await spy.during(analyzeFrame)
         const before = spy.count
         const whole = async () => {
-          const taken = await timed(look)
+          const timings = await timed(analyzeFrame)
           if (spy.count - before !== calls.length) {
             throw new Error(
-              `The frame ran ${spy.count - before} nets, and ${calls.length} when it was looked at before.`
+              `The frame ran ${spy.count - before} nets when timed, and ${calls.length} when recorded.`
             )
           }
-          return taken
+          return timings
         }
         const nets = async () =>
           await timed(async () => {
             for (const { session, inputs } of calls) await spy.run.apply(session, inputs)
           })
-        // Neither is always the one that finds the caches warm.
+        // Alternate the order: the second of the two finds warm caches.
         const isWholeFirst = (index + candidate) % 2 === 0
         const first = isWholeFirst ? await whole() : undefined
         const alone = await nets()
         const decoded = await timed(async () => await decodeImage(bytes))
-        const seen = first ?? await whole()
-        states[candidate] = seen.value.state
+        const timedWhole = first ?? await whole()
+        states[candidate] = timedWhole.value.state
         if (index < WARM_UP_FRAMES) continue
         const block = (blocks[Math.floor((index - WARM_UP_FRAMES) / BLOCK_FRAMES)] ??= {
           whole: [],
           nets: [],
           decodes: []
         })
-        block.whole.push(seen)
+        block.whole.push(timedWhole)
         block.nets.push(alone)
         block.decodes.push(decoded)
         runs += calls.length
       }
     }
     const frames = BLOCKS * BLOCK_FRAMES * reels.length
-    const sum = (taken: readonly Taken[], by: keyof Taken): number => taken.reduce((total, one) => total + one[by], 0)
+    const sum = (timings: readonly Taken[], by: keyof Taken): number =>
+      timings.reduce((total, one) => total + one[by], 0)
     const mean = (name: 'whole' | 'nets' | 'decodes'): number =>
       blocks.reduce((total, block) => total + sum(block[name], 'cpuMs'), 0) / frames
     const ratios = (by: keyof Taken): number[] =>
@@ -121,15 +122,15 @@ async function bare ({ folder, modelsDir }: BenchOptions): Promise<Bare> {
 interface Spy {
   /** The engine's own function. */
   readonly run: Run
-  /** Runs until now. */
+  /** Number of runs so far. */
   readonly count: number
-  /** What is run while the work lasts. The inputs are copied: the pipeline may use their memory again. */
+  /** Records the runs during `work`. It copies the inputs, because the pipeline may reuse their memory. */
   during (work: () => Promise<unknown>): Promise<Call[]>
   restore (): void
 }
 
 function spyOnRuns (): Spy {
-  // The class that makes sessions; what is exported is typed by its interface.
+  // `InferenceSession` is exported as an interface; at run time it is the class of all sessions.
   const { prototype } = InferenceSession as unknown as { readonly prototype: { run: Run } }
   const { run } = prototype
   let calls: Call[] | undefined
@@ -175,8 +176,8 @@ function table ({
   ratioByClock
 }: Bare): string {
   return [
-    `The pipeline against its nets and decoding alone, ${frames} frames at ${FPS} a second, ${runsAFrame} runs of a net a frame`,
-    `  ${pipelineCpuMs} ms of processor time a frame, ${bareCpuMs} of it nets and decoding (${decodeCpuMs}): ${ratio} times (${ratioMin} to ${ratioMax}), by the clock ${ratioByClock} (goal: at most 1.25)`
+    `The pipeline against its nets and decoding alone, ${frames} frames at ${FPS} a second, ${runsAFrame} runs of nets for each frame`,
+    `  ${pipelineCpuMs} ms of processor time for a frame, ${bareCpuMs} for its nets and decoding alone (decoding ${decodeCpuMs}): ${ratio} times (${ratioMin} to ${ratioMax}), by wall-clock time ${ratioByClock} (goal: at most 1.25)`
   ].join('\n')
 }
 

@@ -8,16 +8,16 @@ const FPS = 2
 const WARM_UP_MS = 8000
 const MEASURED_MS = 20_000
 /**
- * The first number tried, the step up or down until one is held and one is not, and how near to each other those two
- * come in the end.
+ * The first number of candidates tried; the step up or down until one number is served and another is not; and the
+ * distance between the two at which the search ends.
  */
 const FIRST = 80
 const STRIDE = 40
 const GRAIN = 10
-/** Where nothing is ever refused the search must end, too. */
+/** Ends the search on a machine that serves every number. */
 const CANDIDATES_MAX = 400
 
-/** What counts as held. */
+/** Limits within which a number of candidates counts as held (served). */
 const LATENCY_P95_MS_MAX = 300
 const LOOP_P99_MS_MAX = 20
 const DROPPED_SHARE_MAX = 0.01
@@ -29,9 +29,9 @@ export interface Step {
   readonly latencyP50Ms: number
   readonly latencyP95Ms: number
   readonly loopP99Ms: number
-  /** Share of the time in which the server's main thread was at work. */
+  /** Share of the time in which the server's main thread was busy. */
   readonly loopShare: number
-  /** Of the frames that the server received, and of those that should have been sent. */
+  /** Share of the frames that the server dropped or the senders could not send. */
   readonly droppedShare: number
   readonly dropped: Readonly<Record<string, number>>
   /** Frames acknowledged in the measured time, a second. */
@@ -43,12 +43,12 @@ export interface Step {
    */
   readonly serverCores: number
   readonly senderCores: number
-  /** How late the sender's own clock was: latencies below this are its own. */
+  /** Event loop delay of the sender: latencies below this come from the sender itself. */
   readonly senderLoopP99Ms: number
 }
 
 export interface Candidates {
-  /** The most that were held; 0: none of those tried. */
+  /** The highest number that was held; 0 if none of those tried was. */
   readonly held: number
   readonly heldWithSound: number
   readonly steps: readonly Step[]
@@ -56,13 +56,13 @@ export interface Candidates {
 }
 
 /**
- * How many candidates does this machine hold at two frames a second, each enrolled, with everything on? The server and
+ * How many candidates can this machine serve at two frames a second, all enrolled, with everything on? The server and
  * the senders share the cores, so a server alone holds more. The senders ignore the server's requests to slow down.
  */
 async function candidates ({ folder, modelsDir }: BenchOptions): Promise<Candidates> {
   const material = await loadMaterial(folder, modelsDir, FPS)
   const silent = await search(FIRST, async count => await tryCount(count, { material, modelsDir, sound: false }))
-  // Sound costs something: what was held without it is where to look.
+  // Sound needs time too, so the search starts at the number that was held without it.
   const spoken = await search(
     Math.max(GRAIN, silent.held),
     async count => await tryCount(count, { material, modelsDir, sound: true })
@@ -75,7 +75,7 @@ async function candidates ({ folder, modelsDir }: BenchOptions): Promise<Candida
   }
 }
 
-/** Goes up while all is well and down while it is not; once both have been seen it halves what lies between. */
+/** Steps up while the number is held and down while it is not, then halves the distance between the two. */
 export async function search<T extends { readonly isHeld: boolean }> (
   first: number,
   attempt: (count: number) => Promise<T>

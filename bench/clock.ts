@@ -1,8 +1,8 @@
-/** What a stretch of work took. */
+/** The time that a piece of work took. */
 export interface Taken {
-  /** By the clock. */
+  /** Wall-clock time. */
   readonly ms: number
-  /** Processor time of the whole process, all threads: what remains true when other programs share the cores. */
+  /** Processor time of all threads of the process. Other programs on the same cores hardly change it. */
   readonly cpuMs: number
 }
 
@@ -12,7 +12,7 @@ export function cpuNow (): number {
   return (user + system) / 1000
 }
 
-/** Runs the work and says what it took; nothing else may run in this process meanwhile. */
+/** Runs the work and measures it. Nothing else may run in this process meanwhile. */
 export async function timed<T> (work: () => Promise<T>): Promise<Taken & { readonly value: T }> {
   const cpuBefore = cpuNow()
   const begunNs = process.hrtime.bigint()

@@ -1,5 +1,5 @@
 import { sleep } from './clock.ts'
-import { startLoad, type Load, type LoadReading } from './load.ts'
+import { startLoad, type Load } from './load.ts'
 import type { Material } from './material.ts'
 import { pcm16 } from './reels.ts'
 import { startBenchServer, type BenchServer, type ServerReading } from './server.ts'
@@ -13,22 +13,15 @@ export interface CrowdOptions {
   readonly sound: boolean
 }
 
-/** A server and its candidates, each side in a process of its own, on the cores of this machine. */
+/** A server and its candidates: two processes that share the cores of this machine. */
 export interface Crowd {
   readonly server: BenchServer
   readonly load: Load
 }
 
-/** What both sides say of a stretch of time. */
-export interface CrowdReading {
-  readonly before: ServerReading
-  readonly server: ServerReading
-  readonly load: LoadReading
-}
-
 /**
- * Connects the candidates, lets them send for `warmUpMs`, and hands over when the measured time has begun. Closes
- * everything afterwards.
+ * Connects the candidates, lets them send for `warmUpMs`, starts the measured time, and calls `use`. Closes both
+ * processes afterwards.
  */
 export async function withCrowd<T> (
   options: CrowdOptions,
@@ -66,7 +59,7 @@ export async function withCrowd<T> (
   }
 }
 
-/** Frames that the server took, analysed and dropped between two readings. */
+/** Frames that the server received, analyzed and dropped between two readings. */
 export function framesBetween (
   before: ServerReading,
   after: ServerReading

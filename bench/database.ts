@@ -5,29 +5,29 @@ import { newId, openDatabase, type Database, type EventRow } from '../db/index.t
 import { mariadbMissing, startMariadb } from '../test/support/mariadb.ts'
 import { part } from './part.ts'
 
-/** As many gateways write to MariaDB at once; each has one commit of events under way. */
+/** Number of gateways that write to MariaDB at once; each has one open commit of events. */
 const GATEWAYS = 4
-/** Rows of one commit, as the gateway groups them. */
+/** Rows in one commit, as in the gateway. */
 const GROUP_ROWS = 100
-/** Scores of a gateway that are due at the same time; the database writes those in few commits. */
+/** Scores that a gateway saves at the same time; the database writes them in a few commits. */
 const SCORES_DUE = 50
 const WARM_UP_MS = 1_000
 const MEASURED_MS = 5_000
 
 export interface DatabaseRates {
-  /** Event rows stored a second, and updates of scores: one after the other, not at the same time. */
+  /** Event rows and score updates stored a second, measured one after the other. */
   readonly rows: number
   readonly updates: number
 }
 
 export interface DatabaseFigures {
   readonly sqlite: DatabaseRates
-  /** Null where there is none to measure. */
+  /** Null if MariaDB is not installed. */
   readonly mariadb: DatabaseRates | null
 }
 
-/** How many events, and how many updates of scores, does a database take? It runs on the same cores. */
-export async function database (): Promise<DatabaseFigures> {
+/** How many event rows and score updates does a database store a second? It runs on the same cores. */
+async function database (): Promise<DatabaseFigures> {
   const folder = await mkdtemp(path.join(tmpdir(), 'invigil-bench-'))
   try {
     const sqlite = await rates(`file:${path.join(folder, 'invigil.db')}`, 1)
@@ -94,7 +94,7 @@ async function open (url: string): Promise<Gateway> {
   return { db, sessions }
 }
 
-/** Each gateway repeats `work`; gives what they got done a second, together. */
+/** Lets each gateway repeat `work`, and returns how much all of them did in a second. */
 async function perSecond (gateways: readonly Gateway[], work: (gateway: Gateway) => Promise<number>): Promise<number> {
   const run = async (ms: number): Promise<number> => {
     const begunMs = performance.now()

@@ -11,7 +11,7 @@ import { runSessions } from './sessions/run.ts'
 import { faults, tally, type SessionResult } from './sessions/tally.ts'
 
 /**
- * Measures detectors, sessions and fairness on labelled material, and writes docs/accuracy.md. Usage: see
+ * Measures detectors, sessions and fairness on labeled material, and writes docs/accuracy.md. Usage: see
  * bench/README.md.
  */
 const PAGE = 'docs/accuracy.md'
@@ -23,7 +23,7 @@ const { values, positionals } = parseArgs({
 })
 const folder = positionals[0] ?? '../shared/testdata'
 const { modelsDir: configured } = loadConfig(process.env)
-// Where nothing was downloaded the copies beside the labelled material serve.
+// If MODELS_DIR is not set, the models beside the labeled material are used if they exist.
 const modelsDir =
   process.env['MODELS_DIR'] === undefined && existsSync('../shared/models') ? '../shared/models' : configured
 const writeLine = (text: string): void => {
@@ -31,30 +31,30 @@ const writeLine = (text: string): void => {
 }
 const wanted = (part: string): boolean => values.only === undefined || values.only === part
 
-/** What a run that was broken off has measured already; kept in the file given by `--resume`. */
-interface Kept {
+/** The results of an interrupted run, stored in the file given by `--resume`. */
+interface Saved {
   detectors?: DetectorFigures
   results: SessionResult[]
   groups?: GroupRates[]
 }
 
-const kept: Kept =
+const saved: Saved =
   values.resume !== undefined && existsSync(values.resume)
-    ? (JSON.parse(readFileSync(values.resume, 'utf8')) as Kept)
+    ? (JSON.parse(readFileSync(values.resume, 'utf8')) as Saved)
     : { results: [] }
-const keep = (): void => {
-  if (values.resume !== undefined) writeFileSync(values.resume, JSON.stringify(kept))
+const save = (): void => {
+  if (values.resume !== undefined) writeFileSync(values.resume, JSON.stringify(saved))
 }
 
 const startedMs = performance.now()
-const detectors = wanted('detectors') ? kept.detectors ??= detectorFigures() : undefined
-keep()
+const detectors = wanted('detectors') ? saved.detectors ??= detectorFigures() : undefined
+save()
 if (detectors !== undefined) writeLine(`detectors: ${detectors.right} of ${detectors.of} labels`)
 
 const results = wanted('sessions')
-  ? await runSessions(folder, modelsDir, [...kept.results], result => {
-    kept.results.push(result)
-    keep()
+  ? await runSessions(folder, modelsDir, [...saved.results], result => {
+    saved.results.push(result)
+    save()
     writeLine(
         `${result.set}: ${result.name}: found ${result.found.length}, missed ${result.missed.length}, false ${result.falseIncidents.length}`
     )
@@ -68,8 +68,8 @@ if (results !== undefined) {
   )
 }
 
-const groups = wanted('fairness') ? kept.groups ??= await fairness(folder, modelsDir) : undefined
-keep()
+const groups = wanted('fairness') ? saved.groups ??= await fairness(folder, modelsDir) : undefined
+save()
 if (groups !== undefined && values.only !== undefined) writeLine(JSON.stringify(groups, undefined, 2))
 
 const seconds = Math.round((performance.now() - startedMs) / 1000)
@@ -78,7 +78,7 @@ if (detectors !== undefined && results !== undefined && groups !== undefined) {
   writeLine(`${values.out} written after ${seconds} s`)
 }
 
-/** The labels' own tool runs `invigil analyze` over all of them, in a process of its own. */
+/** Runs the tool that comes with the labels; it calls `invigil analyze` on the whole material. */
 function detectorFigures (): DetectorFigures {
   const tool = path.join(folder, '../tools/evaluate.mjs')
   if (!existsSync(tool)) throw new Error(`${tool} is missing: the detectors cannot be measured.`)

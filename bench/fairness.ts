@@ -3,19 +3,19 @@ import path from 'node:path'
 import sharp from 'sharp'
 import { createPool, type Pool } from '../detection/workers/pool.ts'
 
-/** How one group of labelled pictures of a single face fares. */
+/** Counts of errors in one group of labeled pictures, each of one face. */
 export interface GroupRates {
   readonly group: string
   readonly pictures: number
-  /** No face found. */
+  /** Pictures in which no face was found. */
   readonly missed: number
-  /** More than one found. */
+  /** Pictures in which more than one face was found. */
   readonly extra: number
-  /** Said to look aside, up or down, though all look into the camera. */
+  /** Pictures whose gaze was judged as aside, up or down; all people look into the camera. */
   readonly gazeWrong: number
-  /** Eyes said to be closed that are open, or open that are closed. */
+  /** Pictures whose eyes were judged as closed but are open, or the other way round. */
   readonly eyesWrong: number
-  /** The same of the mouth. */
+  /** The same for the mouth. */
   readonly mouthWrong: number
 }
 
@@ -25,9 +25,9 @@ interface Portrait {
   readonly mouthOpen?: boolean
 }
 
-/** Heights to which the pictures are scaled; faces are a half to four fifths of it. */
+/** Heights to which the pictures are scaled; faces take a half to four fifths of the height. */
 const HEIGHTS = [243, 160, 120, 80, 60]
-/** Single pictures in the pool at a time: it takes a handful only. */
+/** Number of pictures in the pool at a time; its queue for stills is short. */
 const AT_ONCE = 4
 
 /** Miss and false rates by light, glasses and picture size, on the Yale faces: the same people in each group. */
@@ -73,7 +73,7 @@ async function rate (
   height?: number
 ): Promise<GroupRates> {
   const counts = { missed: 0, extra: 0, gazeWrong: 0, eyesWrong: 0, mouthWrong: 0 }
-  const look = async ({ file, eyesClosed, mouthOpen }: Portrait): Promise<void> => {
+  const examine = async ({ file, eyesClosed, mouthOpen }: Portrait): Promise<void> => {
     const source = sharp(readFileSync(path.join(folder, file)))
     const bytes = await (height === undefined ? source : source.resize({ height }))
       .toColourspace('srgb')
@@ -92,6 +92,8 @@ async function rate (
     if (eyesClosed !== undefined && face.eyesClosed !== eyesClosed) counts.eyesWrong++
     if (mouthOpen !== undefined && face.mouthOpen !== mouthOpen) counts.mouthWrong++
   }
-  for (let at = 0; at < portraits.length; at += AT_ONCE) await Promise.all(portraits.slice(at, at + AT_ONCE).map(look))
+  for (let at = 0; at < portraits.length; at += AT_ONCE) {
+    await Promise.all(portraits.slice(at, at + AT_ONCE).map(examine))
+  }
   return { group, pictures: portraits.length, ...counts }
 }

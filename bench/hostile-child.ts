@@ -1,12 +1,11 @@
 /**
- * The attackers of `hostile`, in a process of their own: told which attack, then when to begin; says at the end what
- * became of it.
+ * The process of the attackers of `hostile`. It receives the plan, then `begin`, and sends the outcomes at the end.
  */
 import { count } from '../src/cli/simulate/tally.ts'
 import { ATTACKS } from './attacks.ts'
 import type { Seat } from './server.ts'
 
-/** What the bench tells the attackers. */
+/** The message that prepares an attack. */
 export interface AttackPlan {
   readonly name: string
   readonly url: string
@@ -24,7 +23,7 @@ async function execute (message: AttackPlan | 'begin'): Promise<AttackOutcomes> 
     await ATTACKS.find(({ name }) => name === message.name)!.prepare?.(message)
     return {}
   }
-  if (plan === undefined) throw new Error('The attack was not told what to do.')
+  if (plan === undefined) throw new Error('`begin` came before the plan.')
   const { name, url, seats, ms } = plan
   const outcomes = new Map<string, number>()
   await ATTACKS.find(attack => attack.name === name)!.run({

@@ -13,7 +13,7 @@ import { seatVictims, type Felt } from './victims.ts'
 const MEASURED_MS = 15_000
 const WARM_UP_MS = 5_000
 const RSS_EVERY_MS = 250
-/** Attackers stop by themselves; this long after their time they are ended. */
+/** Attackers stop when their time is over; after this much longer their process is killed. */
 const PATIENCE_MS = 120_000
 
 const TARGET = { waitMs: 500, framesShare: 0.95, rssGrowthMb: 150 } as const
@@ -37,10 +37,10 @@ export interface HostileRun {
   readonly row: string
   readonly without: Stretch
   readonly during: Stretch
-  /** The most memory during the attack, above that before it. */
+  /** Highest memory during the attack, minus the memory before it. */
   readonly rssGrowthMb: number
   readonly outcomes: AttackOutcomes
-  /** The server was gone at the end. */
+  /** Whether the server did not respond at the end. */
   readonly isDead: boolean
   readonly isHeld: boolean
 }
@@ -50,7 +50,7 @@ export interface Hostile {
   readonly runs: readonly HostileRun[]
 }
 
-/** What do others feel of each attack? */
+/** How long do other clients wait during each attack? */
 async function hostile ({ modelsDir, attacks = [] }: BenchOptions): Promise<Hostile> {
   const unknown = attacks.filter(name => !ATTACKS.some(attack => attack.name === name))
   if (unknown.length > 0) {
@@ -84,7 +84,7 @@ async function run (attack: Attack, modelsDir: string): Promise<HostileRun> {
       answer<AttackOutcomes>(attackers, MEASURED_MS + PATIENCE_MS)
     ])
     const rssGrowthMb = memory.stop()
-    // Else the figures would praise a server that was never attacked.
+    // Otherwise the figures would be those of a server that was never attacked.
     if (Object.keys(outcomes).every(outcome => /Error$/.test(outcome))) {
       throw new Error(`The attack ${attack.name} sent nothing: ${JSON.stringify(outcomes)}`)
     }
@@ -110,7 +110,7 @@ async function run (attack: Attack, modelsDir: string): Promise<HostileRun> {
   }
 }
 
-/** Follows the server's memory from outside: it may be too busy to say. */
+/** Reads the server's memory from outside, because the server may be too busy to respond. */
 async function watchMemory ({ pid }: BenchServer): Promise<{ readonly stop: () => number }> {
   const beforeMb = await rssMb(pid)
   let mostMb = beforeMb
@@ -156,7 +156,7 @@ function table ({ runs }: Hostile): string {
   const line = (cells: readonly string[]): string =>
     cells.map((cell, at) => cell.padEnd([13, 5, 24, 24, 14, 9, 6][at] ?? 0)).join(' ')
   return [
-    `others' waits in ms (p50/p95/max) without > with the attack; targets: max ${TARGET.waitMs} ms, frames ${TARGET.framesShare * 100} %, memory + ${TARGET.rssGrowthMb} MB`,
+    `waits of other clients in ms (p50/p95/max), without > with the attack; targets: max ${TARGET.waitMs} ms, frames ${TARGET.framesShare * 100} %, memory + ${TARGET.rssGrowthMb} MB`,
     line(['attack', 'row', 'answers', 'health', 'frames', 'memory', 'held']),
     ...runs.flatMap(({ attack, row, without, during, rssGrowthMb, outcomes, isDead, isHeld }) => [
       line([

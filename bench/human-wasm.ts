@@ -3,13 +3,13 @@ import { createRequire } from 'node:module'
 import path from 'node:path'
 import type { Image } from '../detection/types.ts'
 
-/** The peer has a package folder of its own. This file lies in `bench/`, or compiled in `dist/bench/`. */
+/** The peer is installed in `bench/peers`. This file is in `bench/`, or compiled in `dist/bench/`. */
 const PEERS = path.resolve(import.meta.dirname, import.meta.url.endsWith('.ts') ? 'peers' : '../../bench/peers')
 
-/** A picture in the peer's own memory; to be given back with `dispose`. */
+/** A picture in the peer's memory; `dispose` frees it. */
 export type HumanTensor = object
 
-/** As much of the library as is used here. Its WASM build brings no types that resolve. */
+/** The part of the library that is used here; the types of its WASM build do not resolve. */
 interface HumanLibrary {
   readonly version: string
   readonly config: { cacheSensitivity: number }
@@ -32,16 +32,16 @@ interface HumanLibrary {
 
 export interface Human {
   readonly version: string
-  /** In words, for the table. */
+  /** Settings as text for the table. */
   readonly settings: string
-  /** Whether it may skip detectors on frames, as it does by default. */
+  /** Whether the library may skip detectors on some frames, as it does by default. */
   setCaching (isOn: boolean): void
   tensorOf (image: Image): HumanTensor
   dispose (tensor: HumanTensor): void
   detect: HumanLibrary['detect']
 }
 
-/** The same tasks as ours: faces with mesh and irises, hands, objects. What only one of the two does is off. */
+/** The tasks that both have: faces with mesh and irises, hands, objects. All other tasks are off. */
 const TASKS = {
   filter: { enabled: false },
   gesture: { enabled: false },
@@ -59,7 +59,7 @@ const TASKS = {
 }
 
 /**
- * @vladmandic/human on its WASM backend, SIMD and one thread, with the models of its own package. Nothing is fetched.
+ * Loads @vladmandic/human with its WASM backend, SIMD and one thread, and the models of its package, without network.
  */
 export async function loadHuman (): Promise<Human> {
   if (!existsSync(path.join(PEERS, 'node_modules', '@vladmandic', 'human'))) {
@@ -86,7 +86,7 @@ export async function loadHuman (): Promise<Human> {
     modelBasePath: `file://${path.join(dist, '../models/')}`,
     warmup: 'none'
   })
-  // Node's fetch reads no files.
+  // Node's fetch cannot read files.
   library.tf.io.registerLoadRouter(url =>
     typeof url === 'string' && url.startsWith('file://')
       ? { load: async () => readModel(url.slice('file://'.length)) }
@@ -100,7 +100,7 @@ export async function loadHuman (): Promise<Human> {
   return {
     version: library.version,
     settings: `WASM, ${simd}, faces with mesh and irises, hands, objects by CenterNet; no body, emotion, description, gestures, filters`,
-    // Each detection makes a new object of its settings.
+    // The library copies its settings for each detection.
     setCaching: isOn => { library.config.cacheSensitivity = isOn ? defaults.cacheSensitivity : 0 },
     tensorOf: ({ data, width, height }) => library.tf.tensor3d(Int32Array.from(data), [height, width, 3], 'int32'),
     dispose: tensor => { library.tf.dispose(tensor) },
@@ -108,7 +108,7 @@ export async function loadHuman (): Promise<Human> {
   }
 }
 
-/** A TF.js graph model: its JSON, and beside it the weights that it names. */
+/** A TF.js graph model: its JSON and the weight files that the JSON names. */
 function readModel (file: string): object {
   const { modelTopology, format, signature, userDefinedMetadata, weightsManifest } = JSON.parse(
     readFileSync(file, 'utf8')
@@ -135,8 +135,8 @@ function readModel (file: string): object {
 const realNow = performance.now.bind(performance)
 
 /**
- * Sets the clock that the library reads for its cadence, so that frames come as far apart as they were captured; gives
- * what undoes it.
+ * Sets the clock that the library reads for its cadence, so that frames are as far apart as they were captured.
+ * Returns a function that restores the clock.
  */
 export function setClock (atMs: number): () => void {
   const shift = atMs - realNow()

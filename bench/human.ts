@@ -24,7 +24,7 @@ const ALWAYS: Cadence = {
   stillChangeMax: -1
 }
 
-/** One way of working, of both. */
+/** Both libraries with the same kind of settings. */
 export interface Comparison {
   readonly way: string
   readonly frames: number
@@ -33,19 +33,19 @@ export interface Comparison {
   readonly oursMedianMs: number
   readonly oursMeanMs: number
   /**
-   * Processor time of a frame of human's / one of ours, and the same by the clock: of the means, since a cadence makes
-   * frames unequal.
+   * Processor time of a frame with human / with Invigil, and the same by wall-clock time. Both compare means, because
+   * the frames of a cadence are not equal.
    */
   readonly ratio: number
   readonly ratioByClock: number
-  /** Of the medians by the clock. */
+  /** The same for the medians of the wall-clock times. */
   readonly ratioOfMedians: number
-  /** Faces, hands and objects seen in all frames: both have looked. */
-  readonly humanSaw: Seen
-  readonly oursSaw: Seen
+  /** Faces, hands and objects found in all frames; they show that both ran their detectors. */
+  readonly humanSaw: Found
+  readonly oursSaw: Found
 }
 
-interface Seen {
+interface Found {
   readonly faces: number
   readonly hands: number
   readonly objects: number
@@ -58,7 +58,7 @@ export interface Versus {
   readonly comparisons: readonly Comparison[]
 }
 
-/** How much dearer is the usual library? Both see the same decoded frames in turn, on one thread. */
+/** How much more does a common library cost? Both analyze the same decoded frames alternately, on one thread. */
 async function human ({ folder, modelsDir }: BenchOptions): Promise<Versus> {
   const reels: Image[][] = []
   for (const reel of await loadReels(folder, FPS)) {
@@ -82,7 +82,7 @@ async function human ({ folder, modelsDir }: BenchOptions): Promise<Versus> {
 async function compare (way: string, peer: Human, pipeline: Pipeline, reels: readonly Image[][]): Promise<Comparison> {
   const rows: Array<{ readonly theirs: Result, readonly ours: Result }> = []
   let atMs = 0
-  // The first round warms both up; the clips are played one after the other, as one camera would show them.
+  // The first round is the warm-up. The clips follow one another, as if one camera showed them.
   for (const isWarmUp of [true, false]) {
     for (const reel of reels) {
       const eye = new Eye(pipeline)
@@ -123,14 +123,14 @@ async function compare (way: string, peer: Human, pipeline: Pipeline, reels: rea
 interface Result {
   readonly ms: number
   readonly cpuMs: number
-  readonly seen: Seen
+  readonly counts: Found
 }
 
 function inTurn (ours: Result, theirs: Result): { readonly theirs: Result, readonly ours: Result } {
   return { theirs, ours }
 }
 
-/** One camera before our pipeline. */
+/** Analyzes the frames of one camera with Invigil's pipeline. */
 class Eye {
   readonly #pipeline: Pipeline
   #state: TrackState = INITIAL_TRACK
@@ -149,7 +149,7 @@ class Eye {
     return {
       ms,
       cpuMs,
-      seen: {
+      counts: {
         faces: observation.faces.length,
         hands: observation.hands?.length ?? 0,
         objects: observation.objects?.length ?? 0
@@ -158,31 +158,31 @@ class Eye {
   }
 }
 
-/** Its tensor is made outside the timing, as our picture is decoded outside; its clock says what the camera's does. */
+/** Makes the peer's tensor outside the timing, like the decoded picture, and sets its clock to the camera's time. */
 async function detectWith (peer: Human, image: Image, atMs: number): Promise<Result> {
   const tensor: HumanTensor = peer.tensorOf(image)
   const restore = setClock(atMs)
   try {
     const { value: { face, hand, object }, ms, cpuMs } = await timed(async () => await peer.detect(tensor))
-    return { ms, cpuMs, seen: { faces: face.length, hands: hand.length, objects: object.length } }
+    return { ms, cpuMs, counts: { faces: face.length, hands: hand.length, objects: object.length } }
   } finally {
     restore()
     peer.dispose(tensor)
   }
 }
 
-function sumSeen (results: readonly Result[]): Seen {
-  const sum = (name: keyof Seen): number => results.reduce((total, { seen }) => total + seen[name], 0)
+function sumSeen (results: readonly Result[]): Found {
+  const sum = (name: keyof Found): number => results.reduce((total, { counts }) => total + counts[name], 0)
   return { faces: sum('faces'), hands: sum('hands'), objects: sum('objects') }
 }
 
 function table ({ version, settings, objectsName, comparisons }: Versus): string {
-  const saw = ({ faces, hands, objects }: Seen): string => `${faces} faces, ${hands} hands, ${objects} objects`
+  const found = ({ faces, hands, objects }: Found): string => `${faces} faces, ${hands} hands, ${objects} objects`
   return [
-    `Against @vladmandic/human ${version} (${settings}), same decoded frames, one thread each, seen in turn; our objects by ${objectsName}`,
+    `Against @vladmandic/human ${version} (${settings}), same decoded frames, one thread each, alternately; Invigil's objects by ${objectsName}`,
     ...comparisons.flatMap(row => [
-      `  ${row.way}, ${row.frames} frames: human median ${row.humanMedianMs} ms (mean ${row.humanMeanMs}), ours ${row.oursMedianMs} ms (mean ${row.oursMeanMs})`,
-      `    ${row.ratio} times by processor time, ${row.ratioByClock} by the clock, ${row.ratioOfMedians} by the medians (goal: at least 10); human saw ${saw(row.humanSaw)}, ours ${saw(row.oursSaw)}`
+      `  ${row.way}, ${row.frames} frames: human median ${row.humanMedianMs} ms (mean ${row.humanMeanMs}), Invigil ${row.oursMedianMs} ms (mean ${row.oursMeanMs})`,
+      `    ${row.ratio} times by processor time, ${row.ratioByClock} by wall-clock time, ${row.ratioOfMedians} by the medians (goal: at least 10); human found ${found(row.humanSaw)}, Invigil ${found(row.oursSaw)}`
     ])
   ].join('\n')
 }

@@ -5,22 +5,22 @@ import { startBenchServer } from './server.ts'
 import { openSockets } from './sockets.ts'
 
 const CANDIDATES = 2000
-/** What connecting them stirred up has settled by then. */
+/** Time for the server to become quiet after the connections. */
 const SETTLE_MS = 10_000
 const EMPTY_MS = 5_000
 const MEASURED_MS = 30_000
 
 export interface Idle {
   readonly candidates: number
-  /** Still connected at the end; all, or the figures say nothing. */
+  /** Candidates still connected at the end. The figures are valid only if it is all of them. */
   readonly connected: number
   readonly secondsToConnect: number
-  /** Resident memory of the server with nobody connected, and with all of them for half a minute. */
+  /** Resident memory of the server without connections, and after half a minute with all of them. */
   readonly rssMbEmpty: number
   readonly rssMb: number
   /**
-   * The main thread's heap and what hangs on it, right after a collection: resident memory has slack in which some of
-   * it disappears.
+   * The main thread's heap and external memory, right after a garbage collection. Resident memory is less exact, since
+   * it contains unused pages.
    */
   readonly heapMbEmpty: number
   readonly heapMb: number
@@ -37,8 +37,8 @@ export interface Idle {
   readonly scrapeKb: number
 }
 
-/** Two thousand candidates are connected and send nothing: what do they cost? */
-export async function idle ({ modelsDir }: Pick<BenchOptions, 'modelsDir'>, candidates = CANDIDATES): Promise<Idle> {
+/** What do two thousand connected candidates cost that send nothing? */
+async function idle ({ modelsDir }: Pick<BenchOptions, 'modelsDir'>, candidates = CANDIDATES): Promise<Idle> {
   const server = await startBenchServer({ modelsDir, candidates, execArgv: ['--expose-gc'] })
   try {
     await server.reset()

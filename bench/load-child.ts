@@ -1,15 +1,15 @@
-/** Pretended candidates in a process of their own, told by the bench when to begin, to count anew and to end. */
+/** The process of the simulated candidates. The bench sends it `start`, `reset`, `read` and `end`. */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { SimulatedCandidate } from '../src/cli/simulate/candidate.ts'
 import { count, createTally, type Tally } from '../src/cli/simulate/tally.ts'
 import type { CandidateLoad, LoadCommand, LoadPlan, LoadReading } from './load.ts'
 
-/** How long answers are waited for after the last frame. */
+/** Longest wait for acknowledgements after the last frame. */
 const SETTLE_MS = 5000
-/** Sockets opened at a time. */
+/** Number of sockets opened at a time. */
 const OPENED_AT_ONCE = 10
 
-/** One candidate with its counts, and what they were when the measured time began. */
+/** One candidate with its counts now and at the beginning of the measured time. */
 interface Player {
   readonly candidate: SimulatedCandidate
   readonly tally: Tally
@@ -31,7 +31,7 @@ function createPlayers ({ url, candidates, reels, fps, followRate, sound }: Load
   return candidates.map(({ userId, token }, index) => {
     const tally = createTally()
     const reel = reels[index % reels.length]!
-    // Not in step: neither in time nor in what their cameras show.
+    // The candidates differ in the times at which they send and in the frames that they send.
     const offset = Math.floor(index / reels.length) % reel.length
     const address = new URL(`/ws/${userId}`, url.replace(/^http/, 'ws'))
     return {

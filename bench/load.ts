@@ -4,20 +4,20 @@ import path from 'node:path'
 import type { Reel } from '../src/cli/simulate/frames.ts'
 import { answer, type Seat } from './server.ts'
 
-/** What the process of the pretended candidates is to do. */
+/** The message that configures the process of the simulated candidates. */
 export interface LoadPlan {
-  /** The server's, such as `http://127.0.0.1:40123`. */
+  /** Address of the server, such as `http://127.0.0.1:40123`. */
   readonly url: string
   readonly candidates: readonly Seat[]
-  /** The frames of each candidate's camera, given to them in turn. */
+  /** The frames of the cameras, assigned to the candidates in turn. */
   readonly reels: readonly Reel[]
   readonly fps: number
   readonly followRate: boolean
-  /** Half seconds of 16-bit sound; none: nobody speaks. */
+  /** 16-bit sound in pieces of half a second; empty for no sound. */
   readonly sound: readonly Uint8Array[]
 }
 
-/** What one candidate sent and heard since the measured time began. */
+/** Frames of one candidate since the measured time began. */
 export interface CandidateLoad {
   readonly sent: number
   readonly unsent: number
@@ -28,11 +28,11 @@ export interface CandidateLoad {
 
 export interface LoadReading {
   readonly candidates: readonly CandidateLoad[]
-  /** From sending a frame to its acknowledgement, in milliseconds, of all candidates. */
+  /** Milliseconds from sending a frame to its acknowledgement, for all candidates. */
   readonly latenciesMs: readonly number[]
   /** Refusals and closed sockets, by code. */
   readonly errors: Readonly<Record<string, number>>
-  /** Of the load's own process: what it took of the machine, and how late its clock was. */
+  /** Processor time of this process in cores, and the delay of its event loop. */
   readonly cores: number
   readonly loopP99Ms: number
 }
@@ -40,34 +40,34 @@ export interface LoadReading {
 export type LoadCommand = 'start' | 'reset' | 'read' | 'end'
 
 export interface Load {
-  /** Connects everybody and begins to send. */
+  /** Connects all candidates and begins to send. */
   start (): Promise<void>
   /** Begins the measured time. */
   reset (): Promise<void>
-  /** What has happened since `reset`. */
+  /** Returns the reading since `reset`. */
   read (): Promise<LoadReading>
-  /** Stops sending, waits for what is still under way, says what happened since `reset`, and hangs up. */
+  /** Stops sending, waits for open acknowledgements, closes the sockets, and returns the reading since `reset`. */
   end (): Promise<LoadReading>
   close (): Promise<void>
 }
 
-/** Candidates in a process of their own: what sending costs must not delay what is measured. */
+/** Starts the candidates in their own process, so that sending does not delay the measured server. */
 export async function startLoad (plan: LoadPlan): Promise<Load> {
   const child = fork(new URL(`./load-child${path.extname(import.meta.url)}`, import.meta.url), {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     serialization: 'advanced'
   })
-  const ask = async (command: LoadCommand): Promise<LoadReading> => {
+  const request = async (command: LoadCommand): Promise<LoadReading> => {
     child.send(command)
     return await answer<LoadReading>(child)
   }
   child.send(plan)
   await answer(child)
   return {
-    start: async () => { await ask('start') },
-    reset: async () => { await ask('reset') },
-    read: async () => await ask('read'),
-    end: async () => await ask('end'),
+    start: async () => { await request('start') },
+    reset: async () => { await request('reset') },
+    read: async () => await request('read'),
+    end: async () => await request('end'),
     close: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return
       child.kill('SIGTERM')

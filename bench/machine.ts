@@ -1,6 +1,6 @@
 import { availableParallelism, cpus, totalmem } from 'node:os'
 
-/** Where the numbers were measured: without it they say nothing. */
+/** The machine and date of a measurement; figures are comparable only with these. */
 export interface Machine {
   readonly cpu: string
   readonly cores: number

@@ -17,7 +17,7 @@ import oneWorker from './one-worker.ts'
 import overload from './overload.ts'
 import video from './video.ts'
 
-/** Prints what Invigil costs on this machine. Usage: see README.md. */
+/** Measures Invigil on this machine and prints the figures. Usage: see README.md. */
 const PARTS: readonly Part[] = [
   oneWorker,
   additions,
@@ -40,7 +40,7 @@ const { values, positionals } = parseArgs({
     minutes: { type: 'string', default: '1' },
     held: { type: 'string' },
     attack: { type: 'string', multiple: true },
-    // How this file calls itself: one part, in a process of its own.
+    // This file starts itself with `--part` for each part, in its own process.
     part: { type: 'string' }
   },
   allowPositionals: true
@@ -48,7 +48,7 @@ const { values, positionals } = parseArgs({
 const { modelsDir: configured } = loadConfig(process.env)
 const options: BenchOptions = {
   folder: positionals[0] ?? '../shared/testdata',
-  // Where nothing was downloaded the copies beside the labelled material serve.
+  // If MODELS_DIR is not set, the models beside the labeled material are used if they exist.
   modelsDir:
     process.env['MODELS_DIR'] === undefined && existsSync('../shared/models') ? '../shared/models' : configured,
   minutes: positive('minutes', values.minutes),
@@ -64,7 +64,7 @@ if (values.part !== undefined) {
   await runAll(PARTS.filter(({ name }) => values.only === undefined || values.only.includes(name)))
 }
 
-/** One part after the other, each in a process of its own: what one leaves behind must not slow the next. */
+/** Runs the parts one after the other, each in its own process, so that none slows the next one. */
 async function runAll (parts: readonly Part[]): Promise<void> {
   if (parts.length === 0) {
     throw new Error(`There is no such part; there are ${PARTS.map(({ name }) => name).join(', ')}.`)
@@ -85,7 +85,7 @@ async function runAll (parts: readonly Part[]): Promise<void> {
       }
       writeLine(`${name}: ${answer.table}\n`)
     } catch (error) {
-      // The other questions can still be answered.
+      // The other parts still run.
       process.stderr.write(`${name}: ${error instanceof Error ? error.message : String(error)}\n`)
       process.exitCode = 1
     }
@@ -114,7 +114,7 @@ function runInChild (name: string, held: number | undefined): Promise<Answer> {
     let answer: Answer | undefined
     child.on('message', message => { answer = message as Answer })
     child.on('error', reject)
-    // Not `exit`: that may come before the last message.
+    // Not `exit`, which may come before the last message.
     child.on('close', code => {
       if (answer !== undefined && code === 0) resolve(answer)
       else reject(new Error(`ended with ${String(code)} and ${answer === undefined ? 'no answer' : 'an answer'}`))

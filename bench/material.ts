@@ -2,17 +2,17 @@ import { createPool } from '../detection/workers/pool.ts'
 import type { Reel } from '../src/cli/simulate/frames.ts'
 import { facesOf, loadReels, loadSpeech } from './reels.ts'
 
-/** What candidates of the bench send, and who they are. */
+/** The frames, faces and sound of the bench's candidates. */
 export interface Material {
-  /** One camera a clip. */
+  /** One camera for each clip. */
   readonly reels: readonly Reel[]
-  /** The enrolled vector of the face before each camera. */
+  /** The enrolled vector of the face in front of each camera. */
   readonly faces: readonly Float32Array[]
-  /** Half seconds of speech. */
+  /** Speech in pieces of half a second. */
   readonly speech: readonly Float32Array[]
 }
 
-/** Reads the clips, sampled at `fps`, and enrols their people. */
+/** Reads the clips, sampled at `fps`, and enrolls their people. */
 export async function loadMaterial (folder: string, modelsDir: string, fps: number): Promise<Material> {
   const [reels, speech] = await Promise.all([loadReels(folder, fps), loadSpeech(folder)])
   const pool = createPool({ modelsDir, workers: 1 })

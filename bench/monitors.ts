@@ -14,35 +14,35 @@ const MONITORS = 200
 const CANDIDATES = 20
 /** Each candidate raises one event in this time. */
 const EVENT_EVERY_MS = 1000
-/** Every kind in turn: of one kind the judge passes on one in some seconds only. */
+/** The pages report all kinds in turn, because the cooldown of one kind drops its repetitions. */
 const KINDS = PAGE_EVENT_KINDS.filter(kind => kind !== 'camera_off' && kind !== 'microphone_off')
 const WARM_UP_MS = 3_000
 const MEASURED_MS = 20_000
-/** A socket that answers no ping is closed after thirty seconds; this long it is waited for. */
+/** Longest wait for the close of the socket that never reads; without an answer to pings it takes thirty seconds. */
 const CUT_OFF_MS = 45_000
 
 export interface MonitorsRun {
-  /** Monitors that read, beside one that never does. */
+  /** Monitors that read; one more never does. */
   readonly monitors: number
   readonly candidates: number
   readonly seconds: number
   readonly events: number
-  /** Arrivals at monitors, of those there should have been. */
+  /** Events that arrived at monitors, as a share of the expected number. */
   readonly arrivedShare: number
-  /** From the candidate's `send` to the monitor's `message`, the commit between them. */
+  /** From the candidate's `send` to the monitor's `message`, with the commit in between. */
   readonly latencyMs: { readonly p50: number, readonly p95: number, readonly p99: number, readonly max: number }
   /**
-   * How the one that never read was cut off, and how long after the others were measured beside it; null: it was not.
+   * Close code of the monitor that never reads, and the time from its connection to the close. Null if it stayed open.
    */
   readonly deaf: { readonly code: number, readonly afterSeconds: number } | null
-  /** Of each server: processor time in cores, the share of its main thread, and its event loop. */
+  /** For each server: processor time in cores, busy share of its main thread, delay of its event loop. */
   readonly servers: ReadonlyArray<{
     readonly cores: number
     readonly loopShare: number
     readonly loopP99Ms: number
     readonly rssMb: number
   }>
-  /** Of the process that holds the monitors. */
+  /** Processor time of the process that holds the monitors, in cores. */
   readonly readersCores: number
 }
 
@@ -54,8 +54,8 @@ export interface Monitors {
 
 const ENV = { WORKERS: '1', REQUESTS_PER_MINUTE: '100000' }
 
-/** How long is it from what a page saw to two hundred proctors, one of whom never reads? */
-export async function monitors ({ modelsDir }: Pick<BenchOptions, 'modelsDir'>): Promise<Monitors> {
+/** How long does a page event take to two hundred proctors, while one more never reads? */
+async function monitors ({ modelsDir }: Pick<BenchOptions, 'modelsDir'>): Promise<Monitors> {
   const server = await startBenchServer({ modelsDir, candidates: CANDIDATES, staff: MONITORS, env: ENV })
   const oneProcess = await run([server], server).finally(() => server.close())
   const missing = mariadbMissing() || redisMissing()
@@ -140,7 +140,7 @@ async function cutOff (server: BenchServer, sinceMs: number): Promise<MonitorsRu
   return null
 }
 
-/** A candidate's page that sees something every second and says when it did. */
+/** A candidate's page that reports an event every second, with the time at which it sent it. */
 class Page {
   readonly #socket: WebSocket
   #timer: NodeJS.Timeout | undefined

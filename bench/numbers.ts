@@ -8,7 +8,7 @@ export function mean (values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length
 }
 
-/** Two decimals: a hundredth of a millisecond is below what repeats. */
+/** Rounds to two decimals; a hundredth of a millisecond is below the noise of a measurement. */
 export function round (value: number): number {
   return Math.round(value * 100) / 100
 }

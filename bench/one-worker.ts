@@ -4,10 +4,10 @@ import { mean, quantile, round } from './numbers.ts'
 import { part, type BenchOptions } from './part.ts'
 import { facesOf, frameAt, loadReels, loadSpeech, PIECE_MS } from './reels.ts'
 
-/** The default rate of a candidate, at which the clips are sampled: frames differ as much as they will. */
+/** The default frame rate of a candidate. The clips are sampled at it, so frames differ as much as in use. */
 const FPS = 2
 const FRAME_MS = 1000 / FPS
-/** Of each candidate: forty seconds, in which the rarest stage has its turn four times. */
+/** Frames of each candidate: forty seconds, in which the rarest stage runs four times. */
 const FRAMES = 80
 const WARM_UP_FRAMES = 10
 const STILLS = 40
@@ -16,11 +16,11 @@ export interface StageCost {
   readonly stage: string
   readonly medianMs: number
   readonly p95Ms: number
-  /** Of all frames, how many ran this stage. */
+  /** Share of the frames that ran this stage. */
   readonly shareOfFrames: number
-  /** What it adds to the mean frame. */
+  /** The time that it adds to the mean frame. */
   readonly msAFrame: number
-  /** Its part of the mean frame. */
+  /** Its share of the mean frame. */
   readonly shareOfTime: number
 }
 
@@ -29,11 +29,11 @@ export interface OneWorker {
   readonly frameMedianMs: number
   readonly frameMeanMs: number
   readonly frameP95Ms: number
-  /** Processor time of the whole process a frame: the worker, and the main thread that hands it over. */
+  /** Processor time for one frame of the whole process: worker and main thread. */
   readonly cpuMsAFrame: number
-  /** What one core gives: 1000 / processor time of a frame. */
+  /** 1000 / processor time of a frame. */
   readonly framesPerSecondPerCore: number
-  /** A piece of half a second of speech in a worker, and what that makes a second of one candidate. */
+  /** A worker's time for half a second of speech, and the processor time for one second of a candidate's sound. */
   readonly soundMedianMs: number
   readonly soundCpuMsASecond: number
   /** Every detector on every frame, as for a single picture. */
@@ -57,35 +57,35 @@ async function oneWorker ({ folder, modelsDir }: BenchOptions): Promise<OneWorke
     const soundMs: number[] = []
     const soundCpuMs: number[] = []
     const stages = new Map<string, number[]>()
-    const seen: unknown[] = []
-    const heard: unknown[] = []
+    const trackStates: unknown[] = []
+    const soundStates: unknown[] = []
     for (let index = 0; index < WARM_UP_FRAMES + FRAMES; index++) {
       for (const [candidate, reel] of reels.entries()) {
-        const look = await timed(
+        const picture = await timed(
           async () =>
             await pool.analyze({
               bytes: frameAt(reel, index),
               atMs: index * FRAME_MS,
-              state: seen[candidate],
+              state: trackStates[candidate],
               enrolled: faces[candidate]!
             })
         )
-        const hear = await timed(
+        const soundPiece = await timed(
           async () =>
             await pool.listen({
               pcm: Float32Array.from(speech[index % speech.length]!),
               atMs: index * PIECE_MS,
-              state: heard[candidate]
+              state: soundStates[candidate]
             })
         )
-        seen[candidate] = look.value.state
-        heard[candidate] = hear.value.state
+        trackStates[candidate] = picture.value.state
+        soundStates[candidate] = soundPiece.value.state
         if (index < WARM_UP_FRAMES) continue
-        workerMs.push(look.value.workerMs)
-        cpuMs.push(look.cpuMs)
-        soundMs.push(hear.value.workerMs)
-        soundCpuMs.push(hear.cpuMs)
-        for (const [stage, ms] of Object.entries(look.value.stagesMs)) {
+        workerMs.push(picture.value.workerMs)
+        cpuMs.push(picture.cpuMs)
+        soundMs.push(soundPiece.value.workerMs)
+        soundCpuMs.push(soundPiece.cpuMs)
+        for (const [stage, ms] of Object.entries(picture.value.stagesMs)) {
           stages.set(stage, [...(stages.get(stage) ?? []), ms])
         }
       }
@@ -146,8 +146,8 @@ function table (result: OneWorker): string {
       )
     ),
     row('frame', result.frameMedianMs.toFixed(2), result.frameP95Ms.toFixed(2), '', result.frameMeanMs.toFixed(2)),
-    `  ${result.framesPerSecondPerCore} frames/s a core (${result.cpuMsAFrame} ms of processor time a frame); every detector on every frame ${result.stillMedianMs} ms, ${result.cadenceRatio} times the mean frame`,
-    `  sound apart: ${result.soundMedianMs} ms for half a second, ${result.soundCpuMsASecond} ms of processor time a second of one candidate`
+    `  ${result.framesPerSecondPerCore} frames/s per core (${result.cpuMsAFrame} ms of processor time for a frame); every detector on every frame ${result.stillMedianMs} ms, ${result.cadenceRatio} times the mean frame`,
+    `  sound: ${result.soundMedianMs} ms for half a second, ${result.soundCpuMsASecond} ms of processor time for one second of a candidate`
   ].join('\n')
 }
 

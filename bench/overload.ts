@@ -6,42 +6,42 @@ import { part, type BenchOptions } from './part.ts'
 
 const FPS = 2
 const OVERLOAD = 3
-/** What is taken as held where no earlier part has found it out. */
+/** The number of candidates to start from if no earlier part has measured it. */
 const HELD = 100
-/** Long enough for the rates that the server asks for to settle, and for caches and heaps to fill. */
+/** Long enough for the requested rates to settle, and for caches and heaps to fill. */
 const WARM_UP_MS = 15_000
 const MINUTE_MS = 60_000
 
 export interface OverloadRun {
-  /** Whether the candidates send as slowly as the server asks. */
+  /** Whether the candidates follow the rate that the server requests. */
   readonly followRate: boolean
   readonly minutes: number
   readonly received: number
   readonly analysed: number
   /** By cause. */
   readonly dropped: Readonly<Record<string, number>>
-  /** Of those received since the server's start, after everything came back: 0, or some were lost without a cause. */
+  /** Received frames since the start of the server that were neither analyzed nor dropped; 0, or frames were lost. */
   readonly unaccounted: number
-  /** Refusals and closed sockets, seen by the candidates; and sockets closed by the server, by close code. */
+  /** Refusals and closed sockets as the candidates count them; and sockets closed by the server, by close code. */
   readonly errors: Readonly<Record<string, number>>
   readonly closes: Readonly<Record<string, number>>
-  /** How old frames were when a worker began with them; the warm-up is part of it. */
+  /** Age of a frame when a worker began with it, warm-up included. */
   readonly stalenessP95Ms: number
   readonly stalenessMaxMs: number
   readonly latencyP95Ms: number
   readonly loopP99Ms: number
-  /** Jain's index of the candidates' analysed frames, and the smallest and largest number of them. */
+  /** Jain's index of the candidates' analyzed frames, and the smallest and largest number of them. */
   readonly fairness: number
   /**
-   * The same of the share of each candidate's sent frames that was analysed: the server may ask some for more than
-   * others.
+   * The same index for the analyzed share of each candidate's sent frames, because the server requests different rates
+   * from candidates.
    */
   readonly fairnessOfShares: number
   readonly analysedMin: number
   readonly analysedMax: number
-  /** The server's memory at the begin of the measured time and after each minute. */
+  /** The server's memory at the beginning of the measured time and after each minute. */
   readonly rssMb: readonly number[]
-  /** From the end of the first minute to that of the last, as a share; null of one minute. */
+  /** Growth from the end of the first minute to the end of the last, as a share; null for one minute. */
   readonly rssGrowth: number | null
   readonly serverCores: number
   readonly senderCores: number
@@ -52,7 +52,7 @@ export interface Overload {
   readonly runs: readonly OverloadRun[]
 }
 
-/** What happens to three times as many candidates as this machine holds, be they obedient or not? */
+/** What happens with three times as many candidates as this machine can serve, if they follow `rate` or ignore it? */
 async function overload ({ folder, modelsDir, minutes, held = HELD }: BenchOptions): Promise<Overload> {
   const material = await loadMaterial(folder, modelsDir, FPS)
   const candidates = held * OVERLOAD
@@ -124,12 +124,12 @@ function table ({ candidates, runs }: Overload): string {
       .map(([key, count]) => `${key} ${count}`)
       .join(', ') || 'none'
   return [
-    `${candidates} candidates at ${FPS} frames a second, ${OVERLOAD} times what is held`,
+    `${candidates} candidates at ${FPS} frames a second, ${OVERLOAD} times the number held`,
     ...runs.flatMap(run => [
-      `  ${run.followRate ? 'who send as slowly as asked' : 'who do not slow down'}, ${run.minutes} min: received ${run.received}, analysed ${run.analysed}, dropped: ${counts(run.dropped)}; unaccounted ${run.unaccounted}`,
+      `  ${run.followRate ? 'following `rate`' : 'ignoring `rate`'}, ${run.minutes} min: received ${run.received}, analyzed ${run.analysed}, dropped: ${counts(run.dropped)}; unaccounted ${run.unaccounted}`,
       `    sockets closed: ${counts(run.closes)}; errors: ${counts(run.errors)}; frame to ack p95 ${run.latencyP95Ms} ms; event loop p99 ${run.loopP99Ms} ms`,
-      `    staleness p95 ${run.stalenessP95Ms}, max ${run.stalenessMaxMs} ms (goal: at most 500); fairness ${run.fairness} (goal: at least 0.95; of the shares of what each sent ${run.fairnessOfShares}), ${run.analysedMin} to ${run.analysedMax} frames a candidate`,
-      `    memory ${run.rssMb.join(', ')} MB at the minutes${run.rssGrowth === null ? '' : `, growth ${(run.rssGrowth * 100).toFixed(1)} % (goal: under 5 in ten minutes)`}; cores: server ${run.serverCores}, sender ${run.senderCores}`
+      `    staleness p95 ${run.stalenessP95Ms}, max ${run.stalenessMaxMs} ms (goal: at most 500); fairness ${run.fairness} (goal: at least 0.95; by the analyzed share of sent frames ${run.fairnessOfShares}), ${run.analysedMin} to ${run.analysedMax} frames per candidate`,
+      `    memory ${run.rssMb.join(', ')} MB after each minute${run.rssGrowth === null ? '' : `, growth ${(run.rssGrowth * 100).toFixed(1)} % (goal: under 5 in ten minutes)`}; cores: server ${run.serverCores}, sender ${run.senderCores}`
     ])
   ].join('\n')
 }

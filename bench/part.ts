@@ -1,29 +1,29 @@
-/** What every part of the bench is told. */
+/** The options of every part of the bench. */
 export interface BenchOptions {
-  /** The labelled material: `video/` and `audio/` are read. */
+  /** Folder of the labeled material; `video/` and `audio/` are read. */
   readonly folder: string
   readonly modelsDir: string
-  /** How long each overload lasts. */
+  /** Length of each overload. */
   readonly minutes: number
-  /** Attacks of the part `hostile`; all when empty. */
+  /** Attacks of the part `hostile`; all if empty. */
   readonly attacks?: readonly string[]
-  /** Candidates that this machine holds, where an earlier part has found that out. */
+  /** Number of candidates that this machine can serve, if an earlier part has measured it. */
   readonly held: number | undefined
 }
 
-/** What a part found out: as data for `--json`, and as lines for people. */
+/** The result of a part: as data for `--json`, and as text. */
 export interface Answer {
   readonly figures: object
   readonly table: string
 }
 
-/** One question that the bench answers; each runs in a process of its own. */
+/** One question that the bench answers, in its own process. */
 export interface Part {
   readonly name: string
   ask (options: BenchOptions): Promise<Answer>
 }
 
-/** A part of a function that measures and one that writes down. */
+/** Makes a part from a function that measures and a function that formats the figures. */
 export function part<T extends object> (
   name: string,
   measure: (options: BenchOptions) => Promise<T>,

@@ -3,7 +3,7 @@ import { decodeSound } from '../detection/audio/decode.ts'
 import type { Pool } from '../detection/workers/pool.ts'
 import { loadReel, type Reel } from '../src/cli/simulate/frames.ts'
 
-/** Webcam clips with hands that rise, and a telephone clip of a still head: what an exam looks like. */
+/** Webcam clips in which hands rise, and a phone clip of a still head, similar to an exam. */
 const CLIPS = ['asl_book.mkv', 'asl_eat.mkv', 'asl_thanks.mkv', 'gaze_center_left_center.mp4']
 
 const SPEECH = 'mediapipe_speech_16000_hz_mono.wav'
@@ -12,7 +12,7 @@ const SPEECH_MS_MAX = 60_000
 const PIECE_SAMPLES = 8000
 export const PIECE_MS = 500
 
-/** The frames of each clip as JPEG 640×480, quality 80, as a browser would send them at `fps`: one camera a clip. */
+/** The frames of each clip as JPEG 640×480, quality 80, as a browser sends them at `fps`; one camera for each clip. */
 export async function loadReels (folder: string, fps: number): Promise<Reel[]> {
   const reels: Reel[] = []
   for (const clip of CLIPS) {
@@ -21,12 +21,12 @@ export async function loadReels (folder: string, fps: number): Promise<Reel[]> {
   return reels
 }
 
-/** The frame at `index` of the endless reel, as memory that may be given away. */
+/** A copy of frame `index` of the endless reel, which may be transferred to a worker. */
 export function frameAt (reel: Reel, index: number): Uint8Array {
   return Uint8Array.from(reel[index % reel.length]!)
 }
 
-/** The vector of the first face that each reel shows. Throws where it shows none. */
+/** The vector of the first face in each reel. Throws if a reel shows no face. */
 export async function facesOf (pool: Pick<Pool, 'analyzeStill'>, reels: readonly Reel[]): Promise<Float32Array[]> {
   const faces: Float32Array[] = []
   for (const reel of reels) faces.push(await faceOf(pool, reel))

@@ -55,13 +55,13 @@ function analyze ({ bytes, atMs }: Pick<AnalyzeJob, 'bytes' | 'atMs'>): Analysis
   }
 }
 
-/** Answers each request in a later turn of the event loop, as a worker would. */
-function openScriptedSource (take: () => FrameJob | undefined): FrameSource {
+/** Analyzes each frame in a later turn of the event loop, as a worker would. */
+function openScriptedSource (takeNext: () => FrameJob | undefined): FrameSource {
   let isClosed = false
   return {
     request: () => {
       setImmediate(() => {
-        const job = isClosed ? undefined : take()
+        const job = isClosed ? undefined : takeNext()
         job?.done(analyze(job))
       })
     },

@@ -37,7 +37,7 @@ process.on('message', command => {
   process.send?.(reading)
 })
 
-/** What the main thread holds; where its Node was started with `--expose-gc`, without what nobody needs any more. */
+/** Memory of the main thread's heap and buffers, after a garbage collection if Node has `--expose-gc`. */
 function heapMb (): number {
   globalThis.gc?.()
   const { heapUsed, external } = process.memoryUsage()

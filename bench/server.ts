@@ -9,26 +9,26 @@ import type { PoolStats } from '../detection/workers/pool.ts'
 import { sealFace } from '../src/faces/seal.ts'
 import type { Counters } from '../src/counters.ts'
 
-/** Somebody with an open session and a token that outlasts the bench. */
+/** An account with a token that outlasts the bench; a candidate's also has an open session. */
 export interface Seat {
   readonly userId: string
   readonly token: string
 }
 
-/** What the server says of itself; times are since the last `reset`, counts since its start. */
+/** The server's figures: times since the last `reset`, counts since its start. */
 export interface ServerReading {
-  /** Delay of the event loop; the monitor's own period of 1 ms is part of it. */
+  /** Delay of the event loop, which includes the monitor's period of 1 ms. */
   readonly loopMs: { readonly p50: number, readonly p99: number, readonly max: number }
-  /** Processor time of all its threads, in cores. */
+  /** Processor time of all threads, in cores. */
   readonly cores: number
-  /** Share of the time in which the main thread was at work: with 1 nothing more goes through it. */
+  /** Share of the time in which the main thread was busy; at 1 it is full. */
   readonly loopShare: number
   readonly rssMb: number
-  /** Of the main thread, with what it holds outside the heap. */
+  /** Heap of the main thread, and its memory outside the heap. */
   readonly heapMb: number
   readonly frames: Counters['frames']
   readonly sound: Counters['sound']
-  /** Sockets that it closed, by close code. */
+  /** Sockets that the server closed, by close code. */
   readonly closes: Readonly<Record<string, number>>
   readonly pool: PoolStats
 }
@@ -36,12 +36,12 @@ export interface ServerReading {
 export interface BenchServer {
   /** Such as `http://127.0.0.1:40123`. */
   readonly url: string
-  /** Of its process. */
+  /** Id of its process. */
   readonly pid: number
   readonly candidates: readonly Seat[]
-  /** Admins, who may watch everybody. */
+  /** Admins, who may watch all candidates. */
   readonly staff: readonly Seat[]
-  /** Begins the measured time. */
+  /** Starts the measured time. */
   reset (): Promise<ServerReading>
   read (): Promise<ServerReading>
   close (): Promise<void>
@@ -50,15 +50,15 @@ export interface BenchServer {
 export interface BenchServerOptions {
   readonly modelsDir: string
   readonly candidates: number
-  /** Admins with a token; none where absent. */
+  /** Number of admins with a token; 0 by default. */
   readonly staff?: number
-  /** Where several servers work together: one database and one secret for all. Else each has its own. */
+  /** One database and one secret for several servers that work together. By default each server has its own. */
   readonly shared?: { readonly databaseUrl: string, readonly secret: string }
-  /** Enrolled faces, given to the candidates in turn; none: nobody is compared. */
+  /** Enrolled faces, assigned to the candidates in turn; without them faces are not compared. */
   readonly faces?: readonly Float32Array[]
   /** Further environment variables. */
   readonly env?: Readonly<Record<string, string>>
-  /** Further arguments of its Node, such as `--cpu-prof`. */
+  /** Further arguments of its Node process, such as `--cpu-prof`. */
   readonly execArgv?: readonly string[]
 }
 
@@ -110,7 +110,7 @@ export async function startBenchServer ({
     })
     const server = child
     const { url } = await answer<{ readonly url: string }>(server)
-    const ask = async (command: 'reset' | 'read'): Promise<ServerReading> => {
+    const request = async (command: 'reset' | 'read'): Promise<ServerReading> => {
       server.send(command)
       return await answer<ServerReading>(server)
     }
@@ -119,8 +119,8 @@ export async function startBenchServer ({
       pid: server.pid!,
       candidates,
       staff,
-      reset: async () => await ask('reset'),
-      read: async () => await ask('read'),
+      reset: async () => await request('reset'),
+      read: async () => await request('read'),
       close
     }
   } catch (error) {
@@ -170,7 +170,7 @@ async function seat (
   }
 }
 
-/** As the server signs them; asking for each would cost it a password hash. */
+/** Signs a token as the server does. Logging in would cost the server a password hash for each. */
 function accessToken (payload: Readonly<Record<string, unknown>>, secret: string): string {
   const issuedAt = Math.floor(Date.now() / 1000)
   const encode = (part: object): string => Buffer.from(JSON.stringify(part)).toString('base64url')
@@ -178,7 +178,7 @@ function accessToken (payload: Readonly<Record<string, unknown>>, secret: string
   return `${body}.${createHmac('sha256', secret).update(body).digest('base64url')}`
 }
 
-/** The child's next message; throws when it ends or says nothing. */
+/** Returns the child's next message; throws if the child ends or sends none in time. */
 export async function answer<T> (child: ChildProcess, withinMs = READY_MS): Promise<T> {
   const limit = new AbortController()
   const timer = setTimeout(() => { limit.abort() }, withinMs)
@@ -191,7 +191,7 @@ export async function answer<T> (child: ChildProcess, withinMs = READY_MS): Prom
     ])
   } finally {
     clearTimeout(timer)
-    // Ends the wait that lost the race.
+    // Ends the other waits of the race.
     limit.abort()
   }
 }

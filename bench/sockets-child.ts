@@ -1,4 +1,4 @@
-/** Holds the sockets of a bench and notes when events arrive. */
+/** The process that holds the sockets of a bench and measures when events arrive. */
 import { once } from 'node:events'
 import { WebSocket } from 'ws'
 import type { Seat } from './server.ts'
@@ -19,7 +19,7 @@ async function open ({ url, kind, seats, deaf }: SocketsPlan): Promise<void> {
     socket.on('message', onMessage)
     sockets.push(socket)
     await once(socket, 'open')
-    // A refused upgrade is an error of the bench; a socket that is cut off later is what it counts.
+    // A refused upgrade ends the bench with an error; a socket that is closed later is only counted.
     socket.on('error', () => {})
     if (kind === 'monitors') socket.send(JSON.stringify({ type: 'subscribe', all: true }))
     return socket
@@ -30,7 +30,7 @@ async function open ({ url, kind, seats, deaf }: SocketsPlan): Promise<void> {
   if (deaf !== undefined) (await connect(deaf)).pause()
 }
 
-/** Few of the messages are looked into: what reading all of them costs would delay what is measured. */
+/** Parses only messages that contain `sentMs`, because parsing all would delay the measurement. */
 function onMessage (data: WebSocket.RawData): void {
   const arrivedMs = nowMs()
   const text = String(data)

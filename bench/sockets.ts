@@ -3,19 +3,19 @@ import { once } from 'node:events'
 import path from 'node:path'
 import { answer, type Seat } from './server.ts'
 
-/** Sockets for another process to open; they send nothing but what a monitor must say to see anything. */
+/** Sockets that another process opens. They send nothing except a monitor's `subscribe`. */
 export interface SocketsPlan {
-  /** The server's, such as `http://127.0.0.1:40123`. */
+  /** Address of the server, such as `http://127.0.0.1:40123`. */
   readonly url: string
   readonly kind: 'candidates' | 'monitors'
   readonly seats: readonly Seat[]
-  /** One more, who is let in, subscribes, and never reads a word. */
+  /** An additional monitor that connects, subscribes, and never reads. */
   readonly deaf?: Seat
 }
 
 export interface SocketsReading {
   readonly open: number
-  /** From `sentMs` in an event's detail to its arrival at each socket, in milliseconds, since the last `reset`. */
+  /** Milliseconds from `sentMs` in an event's detail to its arrival at each socket, since the last `reset`. */
   readonly latenciesMs: readonly number[]
   /** Processor time of that process since the last `reset`, in cores. */
   readonly cores: number
@@ -29,16 +29,16 @@ export interface Sockets {
   close (): Promise<void>
 }
 
-/** Thousands are let in one by one: each asks the database whose it is. */
+/** Time to open thousands of sockets: the server reads the account of each from the database. */
 const OPEN_MS = 180_000
 
-/** Opens the sockets in a process of their own, and resolves when all are open. */
+/** Opens the sockets in another process, and resolves when all are open. */
 export async function openSockets (plan: SocketsPlan): Promise<Sockets> {
   const child = fork(new URL(`./sockets-child${path.extname(import.meta.url)}`, import.meta.url), {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     serialization: 'advanced'
   })
-  const ask = async (message: SocketsPlan | SocketsCommand): Promise<SocketsReading> => {
+  const request = async (message: SocketsPlan | SocketsCommand): Promise<SocketsReading> => {
     child.send(message)
     return await answer<SocketsReading>(child, OPEN_MS)
   }
@@ -48,15 +48,15 @@ export async function openSockets (plan: SocketsPlan): Promise<Sockets> {
     await once(child, 'exit')
   }
   try {
-    await ask(plan)
+    await request(plan)
   } catch (error) {
     await close()
     throw error
   }
-  return { reset: async () => await ask('reset'), read: async () => await ask('read'), close }
+  return { reset: async () => await request('reset'), read: async () => await request('read'), close }
 }
 
-/** Milliseconds since the epoch, finer than `Date.now()`, and the same in every process of a machine. */
+/** Milliseconds since the epoch, finer than `Date.now()` and comparable between processes of one machine. */
 export function nowMs (): number {
   return performance.timeOrigin + performance.now()
 }

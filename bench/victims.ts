@@ -1,5 +1,5 @@
 /**
- * Those who want nothing but to be served while `hostile` attacks: one who saves answers, one who is watched, and a
+ * The other clients during an attack of `hostile`: a candidate who saves answers, a candidate who is watched, and a
  * health check.
  */
 import sharp from 'sharp'
@@ -11,25 +11,25 @@ import type { BenchServer, Seat } from './server.ts'
 const ANSWER_MS = 200
 const HEALTH_MS = 100
 const FPS = 2
-/** A request that is not answered by then counts with this. */
+/** Time limit of a request; a request without a response counts with this time. */
 const ANSWER_MS_MAX = 30_000
-/** A frame is judged within half a second or never; acknowledgements may come a little later. */
+/** A frame is analyzed within half a second or dropped; its acknowledgement may come a little later. */
 const SETTLE_MS = 1_000
 
-/** What they felt in a stretch of time. */
+/** The waits of these clients in one period. */
 export interface Felt {
   readonly answersMs: readonly number[]
   readonly healthMs: readonly number[]
-  /** Requests that were not answered with 2xx. */
+  /** Requests without a 2xx response. */
   readonly failed: number
   readonly framesSent: number
   readonly framesAnalyzed: number
-  /** Events that were raised for the empty chair. */
+  /** Events for the empty chair that were raised, by kind. */
   readonly events: Readonly<Record<string, number>>
 }
 
 export interface Victims {
-  /** Lets them work for so long. */
+  /** Runs the clients for `ms` and returns their waits. */
   feel (ms: number): Promise<Felt>
   close (): Promise<void>
 }
@@ -64,9 +64,9 @@ async function emptyRoom (): Promise<Uint8Array[]> {
   return frames
 }
 
-/** Signs up a student, has an exam made for him, and connects the watched candidate. */
+/** Signs up a student, creates an exam, starts an attempt, and connects the watched candidate. */
 export async function seatVictims ({ url, staff: [admin], candidates: [watched] }: BenchServer): Promise<Victims> {
-  const ask = async <T>(token: string | undefined, method: string, path: string, body?: object): Promise<T> => {
+  const send = async <T>(token: string | undefined, method: string, path: string, body?: object): Promise<T> => {
     const response = await fetch(`${url}/api/v1${path}`, {
       method,
       headers: {
@@ -78,23 +78,23 @@ export async function seatVictims ({ url, staff: [admin], candidates: [watched] 
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`)
     return await response.json() as T
   }
-  const { accessToken: token } = await ask<{ accessToken: string }>(undefined, 'POST', '/auth/signup', {
+  const { accessToken: token } = await send<{ accessToken: string }>(undefined, 'POST', '/auth/signup', {
     email: 'victim@example.org',
     password: 'correct horse battery staple'
   })
-  const exam = await ask<{ id: string }>(admin!.token, 'POST', '/exams', {
+  const exam = await send<{ id: string }>(admin!.token, 'POST', '/exams', {
     title: 'Bench',
     isOpenToAll: true,
     durationMs: 3_600_000
   })
-  const question = await ask<{ id: string }>(admin!.token, 'POST', `/exams/${exam.id}/questions`, {
+  const question = await send<{ id: string }>(admin!.token, 'POST', `/exams/${exam.id}/questions`, {
     kind: 'long',
     text: 'Why?',
     points: 1,
     body: {}
   })
-  await ask(admin!.token, 'POST', `/exams/${exam.id}/publish`)
-  const { attempt } = await ask<{ attempt: { id: string } }>(token, 'POST', `/exams/${exam.id}/start`)
+  await send(admin!.token, 'POST', `/exams/${exam.id}/publish`)
+  const { attempt } = await send<{ attempt: { id: string } }>(token, 'POST', `/exams/${exam.id}/start`)
   let clientSeq = 0
   const save = async (): Promise<boolean> => {
     clientSeq++
@@ -105,7 +105,7 @@ export async function seatVictims ({ url, staff: [admin], candidates: [watched] 
       signal: AbortSignal.timeout(ANSWER_MS_MAX)
     })
     await response.arrayBuffer()
-    // A later answer may overtake an earlier one: that one is refused as stale, in time.
+    // If a later answer overtakes an earlier one, the earlier one is refused with 409, which counts as served.
     return response.ok || response.status === 409
   }
   const isHealthy = async (): Promise<boolean> => {
@@ -147,8 +147,8 @@ async function feel (ms: number, { save, isHealthy, tally }: Work): Promise<Felt
   const before = { sent: tally.framesSent, analyzed: tally.framesProcessed, events: new Map(tally.events) }
   let failed = 0
   /**
-   * Sends at its times, whether or not the last one is answered: a server that stalls must not slow its measurement
-   * down.
+   * Sends at fixed times, whether or not the request before was answered, so that a stalled server does not slow down
+   * its own measurement.
    */
   const steady = async (everyMs: number, request: () => Promise<boolean>): Promise<number[]> => {
     const times: Array<Promise<number>> = []
@@ -171,7 +171,7 @@ async function feel (ms: number, { save, isHealthy, tally }: Work): Promise<Felt
     healthMs,
     failed,
     framesSent,
-    // Those of the settling time are not counted; they are sent on the same beat.
+    // Frames of the settling time are not counted; they are sent at the same rate.
     framesAnalyzed: Math.min(framesSent, Math.max(0, tally.framesProcessed - before.analyzed - late)),
     events: Object.fromEntries([...tally.events].map(([kind, times]) => [kind, times - (before.events.get(kind) ?? 0)]))
   }

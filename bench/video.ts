@@ -9,26 +9,26 @@ import { timed } from './clock.ts'
 import { mean, quantile, round } from './numbers.ts'
 import { part, type BenchOptions } from './part.ts'
 
-/** Webcam clips with hands that rise, and telephone clips of heads that turn. */
+/** Webcam clips in which hands rise, and phone clips of heads that turn. */
 const CLIPS = ['asl_book.mkv', 'asl_eat.mkv', 'asl_thanks.mkv', 'gaze_center_left_center.mp4', 'gaze_center_focus.mp4']
 const RATES = [2, 1] as const
 const CAMERA = { width: 640, height: 480 }
-/** Each frame is decoded so often, pictures and video by turns. */
+/** Number of times that each frame is decoded, as a picture and as video alternately. */
 const ROUNDS = 5
 
-/** How often what is seen in the encoded frames is what is seen in the pixels before encoding, 0..1. */
+/** Share of the frames in which detection finds the same after encoding as before, 0..1. */
 interface Agreement {
   readonly faces: number
   readonly gaze: number
-  /** Of frames in which objects were looked for. */
+  /** Share of the frames on which the object detector ran. */
   readonly objects: number
 }
 
 interface Way {
   readonly bytesAFrame: number
-  /** Of one candidate, without headers. */
+  /** For one candidate, without headers. */
   readonly kilobytesASecond: number
-  /** Decoding into RGB: median of the processor time of all threads. */
+  /** Processor time of all threads for decoding one frame to RGB, median. */
   readonly decodeCpuMs: number
   readonly agreement: Agreement
 }
@@ -42,7 +42,7 @@ export interface Video {
   }>
 }
 
-/** What do a candidate's frames cost as JPEG and as VP8, and is as much seen in them? */
+/** What do a candidate's frames cost as JPEG and as VP8, and does detection find the same in them? */
 async function video ({ folder, modelsDir }: BenchOptions): Promise<Video> {
   const models = await loadModels({ modelsDir })
   const pipeline = createPipeline(models, { now: () => performance.now() })
@@ -78,7 +78,7 @@ interface Run {
   readonly video: Measured
 }
 
-/** Sends one clip both ways, and looks at its frames in three: as they were, as pictures and as video. */
+/** Encodes one clip both ways, and analyzes its frames before encoding, as pictures and as video. */
 async function runClip (file: string, fps: number, pipeline: Pipeline): Promise<Run> {
   const options = { ...CAMERA, fps }
   const [reel, chunks] = [await loadReel([file], options), await loadVideo([file], options)]
@@ -97,12 +97,12 @@ async function runClip (file: string, fps: number, pipeline: Pipeline): Promise<
     const input = { codec: 'vp8', chunks: [{ isKey, bytes, atMs: index * 1000 / fps }] }
     for (let round = 0; round < ROUNDS; round++) {
       pictures.cpuMs.push((await timed(async () => await decodeImage(reel[index]!))).cpuMs)
-      // One decoder a round: a chunk may be decoded only once by each.
+      // One decoder for each round, since a decoder accepts a chunk only once.
       video.cpuMs.push((await timed(async () => await streams.decode(String(round), input, 0))).cpuMs)
     }
     const truth = await asTheyWere(image, index)
     compare(pictures, truth, await inPictures(await decodeImage(reel[index]!), index))
-    compare(video, truth, await inVideo(await streams.decode('looked at', input, 0), index))
+    compare(video, truth, await inVideo(await streams.decode('analyzed', input, 0), index))
     index++
   }
   streams.closeIdle(Infinity)
@@ -113,7 +113,7 @@ function measured (bytes: number[]): Measured {
   return { bytes, cpuMs: [], same: { faces: [], gaze: [], objects: [] } }
 }
 
-/** A candidate's looks in a row. */
+/** Returns a function that analyzes a candidate's frames in order. */
 function decodeAndAnalyze (pipeline: Pipeline, fps: number): (image: Image, index: number) => Promise<Observation> {
   let track = INITIAL_TRACK
   return async (image, index) => {
@@ -123,10 +123,10 @@ function decodeAndAnalyze (pipeline: Pipeline, fps: number): (image: Image, inde
   }
 }
 
-function compare ({ same }: Measured, truth: Observation, seen: Observation): void {
-  same.faces.push(truth.faces.length === seen.faces.length)
-  if (truth.faces.length > 0) same.gaze.push(truth.faces[0]?.gaze.direction === seen.faces[0]?.gaze.direction)
-  if (truth.objects !== undefined && seen.objects !== undefined) same.objects.push(labels(truth) === labels(seen))
+function compare ({ same }: Measured, truth: Observation, found: Observation): void {
+  same.faces.push(truth.faces.length === found.faces.length)
+  if (truth.faces.length > 0) same.gaze.push(truth.faces[0]?.gaze.direction === found.faces[0]?.gaze.direction)
+  if (truth.objects !== undefined && found.objects !== undefined) same.objects.push(labels(truth) === labels(found))
 }
 
 function labels ({ objects = [] }: Observation): string {

@@ -133,6 +133,8 @@ export interface Users {
   /** Newest first. */
   list (filter: UserFilter): Promise<User[]>
   countByRole (): Promise<Record<Role, number>>
+  /** Whether an account that is an admin now has logged in from a device that is still remembered. */
+  hasAdminLoggedIn (): Promise<boolean>
   /** Every enrolled face, for the check that one face is not enrolled twice; 1 to 500 a page, in the order of ids. */
   listFaces(page: {
     readonly after?: string

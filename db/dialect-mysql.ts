@@ -1,6 +1,7 @@
 import { SQL } from 'drizzle-orm'
 import { drizzle, type MySql2Database } from 'drizzle-orm/mysql2'
 import { createPool, type Pool, type PoolConnection } from 'mysql2/promise'
+import { withTimeout } from '../lib/with-timeout.ts'
 import { closedError, createGate, retryContended, type Dialect, type WriteLength } from './dialect.ts'
 import { DatabaseError, isPacketTooLarge, OUTCOME_UNKNOWN, PACKET_TOO_LARGE, toDatabaseError } from './errors.ts'
 import type { FairGate } from './fair-gate.ts'
@@ -284,19 +285,11 @@ function createMysqlDialect (pool: Pool, gates: Gates, interrupter: Interrupter,
 type Settled<T> = { readonly is: 'resolved', readonly value: T } | { readonly is: 'rejected', readonly error: unknown }
 
 async function settledWithin<T> (result: Promise<T>, ms: number): Promise<Settled<T> | 'late'> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<'late'>(resolve => {
-    timer = setTimeout(resolve, ms, 'late')
-  })
   const settled = result.then(
     (value): Settled<T> => ({ is: 'resolved', value }),
     (error: unknown): Settled<T> => ({ is: 'rejected', error })
   )
-  try {
-    return await Promise.race([settled, late])
-  } finally {
-    clearTimeout(timer)
-  }
+  return await withTimeout(settled, ms) ?? 'late'
 }
 
 function unwrap<T> (settled: Settled<T>): T {

@@ -1,6 +1,7 @@
 import { createClient, type Client } from '@libsql/client'
 import { SQL } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/libsql'
+import type { IndexColumn, SQLiteInsertValue, SQLiteTable, SQLiteUpdateSetSource } from 'drizzle-orm/sqlite-core'
 import { statSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { closedError, CONTENDED_MS_MAX, createGate, retryContended, type Dialect, type Queries } from './dialect.ts'
@@ -145,9 +146,12 @@ function createSqliteDialect (client: Client, url: string | undefined): Dialect 
       writes.watch(begin => enter(db => db.transaction(tx => work(tx as unknown as Queries)), urgent, begin)),
     affected: (result) => (result as { rowsAffected: number }).rowsAffected,
     upsert: async (db, table, source, key, set) => {
-      const insert = (db as unknown as Libsql).insert(table as never)
-      return await (source instanceof SQL ? insert.select(source as never) : insert.values([...source] as never))
-        .onConflictDoUpdate({ target: [...key] as never, set: set as never })
+      const insert = (db as unknown as Libsql).insert(table as unknown as SQLiteTable)
+      const rows = [...(source instanceof SQL ? [] : source)] as Array<SQLiteInsertValue<SQLiteTable>>
+      return await (source instanceof SQL ? insert.select(source) : insert.values(rows)).onConflictDoUpdate({
+        target: [...key] as unknown as IndexColumn[],
+        set: set as SQLiteUpdateSetSource<SQLiteTable>
+      })
     },
     locked: (select) => select,
     purge: async () => {

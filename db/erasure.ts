@@ -3,6 +3,7 @@ import { withoutTexts, mentions, type Person } from './audit-detail.ts'
 import type { Dialect, Queries } from './dialect.ts'
 import { hourOf } from './hours.ts'
 import { timeOfId } from './id.ts'
+import { pages } from './page.ts'
 import type { Erasure } from './types.ts'
 
 /** Ids in one condition. */
@@ -96,19 +97,19 @@ export function createErasure (dialect: Dialect): Erasure {
     where: SQL | undefined,
     isMeant: (detail: Readonly<Record<string, unknown>>) => boolean
   ): Promise<void> {
-    for (let after: string | undefined; ;) {
-      const page = await dialect.read(
+    const found = pages(ROWS_AT_ONCE, (limit, after) =>
+      dialect.read(
         async db =>
           await db
             .select({ id: auditLog.id, detail: auditLog.detail })
             .from(auditLog)
             .where(and(where, after === undefined ? undefined : gt(auditLog.id, after)))
             .orderBy(asc(auditLog.id))
-            .limit(ROWS_AT_ONCE)
+            .limit(limit)
       )
+    )
+    for await (const page of found) {
       await scrub(async () => page.filter(({ detail }) => isMeant(detail)))
-      if (page.length < ROWS_AT_ONCE) return
-      after = page.at(-1)!.id
       // SQLite is read on this thread.
       await new Promise(resolve => setImmediate(resolve))
     }
@@ -122,16 +123,18 @@ export function createErasure (dialect: Dialect): Erasure {
    * those the person wrote. The corrections stay: grades rest on them.
    */
   async function scrubCorrections (subject: Subject): Promise<void> {
-    for (let after: string | undefined; ;) {
-      const page = await dialect.read(
+    const found = pages(ROWS_AT_ONCE, (limit, after) =>
+      dialect.read(
         async db =>
           await db
             .select({ id: corrections.id, by: corrections.by, reason: corrections.reason })
             .from(corrections)
             .where(after === undefined ? undefined : gt(corrections.id, after))
             .orderBy(asc(corrections.id))
-            .limit(ROWS_AT_ONCE)
+            .limit(limit)
       )
+    )
+    for await (const page of found) {
       const ids = page
         .filter(({ by, reason }) => reason !== '' && (by === subject.id || mentions({ reason }, subject)))
         .map(({ id }) => id)
@@ -140,8 +143,6 @@ export function createErasure (dialect: Dialect): Erasure {
           await db.update(corrections).set({ reason: '' }).where(inArray(corrections.id, ids))
         })
       }
-      if (page.length < ROWS_AT_ONCE) break
-      after = page.at(-1)!.id
       await new Promise(resolve => setImmediate(resolve))
     }
     await scrubPages(and(eq(auditLog.actorId, subject.id), eq(auditLog.action, 'question.correct')), () => true)
@@ -152,16 +153,18 @@ export function createErasure (dialect: Dialect): Erasure {
    * with the account.
    */
   async function forgetAddresses ({ id }: Subject): Promise<void> {
-    for (let after: string | undefined; ;) {
-      const page = await dialect.read(
+    const found = pages(ROWS_AT_ONCE, (limit, after) =>
+      dialect.read(
         async db =>
           await db
             .select({ id: faceEnrollments.id, by: faceEnrollments.by })
             .from(faceEnrollments)
             .where(after === undefined ? undefined : gt(faceEnrollments.id, after))
             .orderBy(asc(faceEnrollments.id))
-            .limit(ROWS_AT_ONCE)
+            .limit(limit)
       )
+    )
+    for await (const page of found) {
       const ids = page.filter(({ by }) => by === id).map(row => row.id)
       for (let start = 0; start < ids.length; start += IDS_AT_ONCE) {
         await dialect.write(async db => {
@@ -171,8 +174,6 @@ export function createErasure (dialect: Dialect): Erasure {
             .where(inArray(faceEnrollments.id, ids.slice(start, start + IDS_AT_ONCE)))
         })
       }
-      if (page.length < ROWS_AT_ONCE) return
-      after = page.at(-1)!.id
       await new Promise(resolve => setImmediate(resolve))
     }
   }

@@ -171,6 +171,8 @@ export interface Questions {
   byId (id: string): Promise<QuestionRow | undefined>
   /** Last in the exam, or at the position given (others are not moved; equal positions go by id). */
   create (examId: string, question: QuestionValues & { readonly position?: number }): Promise<QuestionRow>
+  /** All of them last in the exam, in their order, or none. */
+  createAll (examId: string, questions: readonly QuestionValues[]): Promise<QuestionRow[]>
   /** Whether it exists, also when nothing changed. */
   change (id: string, values: Partial<Omit<QuestionValues, 'id'>> & { readonly position?: number }): Promise<boolean>
   /** Positions in the order of `ids`; false, and nothing done, unless `ids` are exactly the exam's questions. */

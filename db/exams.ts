@@ -30,7 +30,7 @@ export function createExams (dialect: Dialect): Exams {
     create: async ({ id, ownerId, atMs, ...values }, questionValues = []) => {
       const exam: Exam = {
         ...DEFAULTS,
-        ...defined(values),
+        ...settable(values),
         id: id ?? newId(),
         ownerId,
         createdAtMs: Math.trunc(atMs),
@@ -104,9 +104,9 @@ export function createExams (dialect: Dialect): Exams {
       ),
     change: async (id, values, atMs, version) => {
       const result = await dialect.write(async db => await db.update(exams).set({
-        ...defined(values),
-        ...(values.title === undefined ? {} : { titleFolded: foldForSearch(values.title) }),
-        ...(values.policy === undefined ? {} : { policyVersion: sql`${exams.policyVersion} + 1` }),
+        ...settable(values),
+        ...(values.title !== undefined && { titleFolded: foldForSearch(values.title) }),
+        ...(values.policy !== undefined && { policyVersion: sql`${exams.policyVersion} + 1` }),
         updatedAtMs: atMs,
         version: sql`${exams.version} + 1`
       }).where(and(eq(exams.id, id), version === undefined ? undefined : eq(exams.version, version))))
@@ -258,7 +258,7 @@ const DEFAULTS = {
 } as const
 
 /** Only the settable fields that are present: unknown keys of a caller do not reach the table. */
-function defined (values: Partial<ExamValues>): Partial<ExamValues> {
+function settable (values: Partial<ExamValues>): Partial<ExamValues> {
   return Object.fromEntries(VALUES.flatMap(key => values[key] === undefined ? [] : [[key, values[key]]]))
 }
 

@@ -159,7 +159,7 @@ export function createOwnership (dialect: Dialect): Pick<Sessions, 'take' | 'tra
                 ...(last !== undefined && scoreColumns(last.scores)),
                 state: to,
                 updatedAtMs: atMs,
-                ...(ends ? { openFor: null, endedAtMs: atMs, endReason: endReason ?? null } : {})
+                ...(ends && { openFor: null, endedAtMs: atMs, endReason: endReason ?? null })
               })
               .where(and(eq(sessions.id, id), inArray(sessions.state, states), isOwner))
           ) > 0

@@ -3,6 +3,9 @@ import type { Dialect, Queries } from './dialect.ts'
 import type { QuestionRow, Questions, QuestionValues } from './exam-types.ts'
 import { newId } from './id.ts'
 
+/** Rows of one insert: ten of the longest questions fit into the smallest packet that a server may have. */
+const ROWS_AT_ONCE = 10
+
 /** The queries on the questions of exams. */
 export function createQuestions (dialect: Dialect): Questions {
   const { questions, exams } = dialect.schema
@@ -28,6 +31,17 @@ export function createQuestions (dialect: Dialect): Questions {
       await tx.insert(questions).values(row)
       return row
     }),
+    createAll: (examId, values) => dialect.transaction(async tx => {
+      await dialect.locked(tx.select({ id: exams.id }).from(exams).where(eq(exams.id, examId)))
+      const [present] = await tx.select({ last: max(questions.position) }).from(questions)
+        .where(eq(questions.examId, examId))
+      const first = (present?.last ?? -1) + 1
+      const rows = values.map((question, index) => questionRow(examId, first + index, question))
+      for (let start = 0; start < rows.length; start += ROWS_AT_ONCE) {
+        await tx.insert(questions).values(rows.slice(start, start + ROWS_AT_ONCE))
+      }
+      return rows
+    }, 'long'),
     change: async (id, { section, kind, text, points, body, position }) => {
       const changes = Object.entries({ section, kind, text, points, body, position }).filter(
         ([, value]) => value !== undefined

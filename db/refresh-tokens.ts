@@ -1,4 +1,4 @@
-import { and, eq, gt, inArray, isNull, lt, sql, type SQL } from 'drizzle-orm'
+import { and, desc, eq, gt, inArray, isNull, lt, sql, type SQL } from 'drizzle-orm'
 import type { NewRefreshToken, RefreshToken, RefreshTokens } from './account-types.ts'
 import { addDevice } from './devices.ts'
 import type { Dialect, Queries } from './dialect.ts'
@@ -72,7 +72,10 @@ export function createRefreshTokens (dialect: Dialect): RefreshTokens {
         const again = await tx
           .insert(tokens)
           .select(successorOf(tokenHash, token, atMs, isSameDevice ? undefined : graceMs))
-        if (dialect.affected(again) === 1) return { outcome: 'rotated', token }
+        if (dialect.affected(again) === 1) {
+          if (isSameDevice) await useUpOldest(tx, old.familyId, atMs)
+          return { outcome: 'rotated', token }
+        }
         await tx
           .update(tokens)
           .set({ revokedAtMs: atMs })
@@ -114,8 +117,22 @@ export function createRefreshTokens (dialect: Dialect): RefreshTokens {
   }
 
   /**
-   * The row of `token`, if the old one may be used again and few successors are waiting. Without `graceMs` until it
-   * expires; else shortly after its first use, while none of its successors has been used.
+   * Of the unused tokens of a browser's login the newest stay. More tabs than that may ask at once; each can use its
+   * token later all the same, since it comes from the device of the login.
+   */
+  async function useUpOldest (tx: Queries, familyId: string, atMs: number): Promise<void> {
+    const waiting = await tx
+      .select({ id: tokens.id })
+      .from(tokens)
+      .where(and(eq(tokens.familyId, familyId), isNull(tokens.usedAtMs), isNull(tokens.revokedAtMs)))
+      .orderBy(desc(tokens.id))
+    const oldest = waiting.slice(SUCCESSORS_MAX).map(({ id }) => id)
+    if (oldest.length > 0) await tx.update(tokens).set({ usedAtMs: atMs }).where(inArray(tokens.id, oldest))
+  }
+
+  /**
+   * The row of `token`, if the old one may be used again. Without `graceMs` until it expires; else shortly after its
+   * first use, while none of its successors has been used and few of them are waiting.
    */
   function successorOf (tokenHash: string, token: RefreshToken, atMs: number, graceMs: number | undefined): SQL {
     const family = sql`from ${tokens} relative where relative.family_id = ${tokens.familyId}`
@@ -125,7 +142,9 @@ export function createRefreshTokens (dialect: Dialect): RefreshTokens {
       graceMs === undefined
         ? undefined
         : sql`not exists (select 1 ${family} and relative.used_at > ${tokens.usedAtMs})`,
-      sql`(select count(*) ${family} and relative.used_at is null) < ${SUCCESSORS_MAX}`
+      graceMs === undefined
+        ? undefined
+        : sql`(select count(*) ${family} and relative.used_at is null) < ${SUCCESSORS_MAX}`
     )}`
   }
 

@@ -12,7 +12,7 @@ export function defineSchema (kit: Kit) {
     id: kit.id('id').primaryKey(),
     email: kit.text('email', 320).notNull(),
     name: kit.text('name', 200).notNull(),
-    /** Both as `foldForSearch` gives them. Null: a row of an older version, until `refold` has passed. */
+    /** Email and name as `foldForSearch` returns them. Null in rows of an older version until `refold` fills them. */
     emailFolded: kit.longText('email_folded'),
     nameFolded: kit.longText('name_folded'),
     role: kit.text('role', 16).$type<Role>().notNull(),
@@ -67,7 +67,7 @@ export function defineSchema (kit: Kit) {
     id: kit.id('id').primaryKey(),
     userId: kit.id('user_id').notNull().references(() => users.id, { onDelete: 'cascade' }),
     action: kit.text('action', 16).$type<FaceAction>().notNull(),
-    /** An account's id. */
+    /** Id of the account that made the change. */
     by: kit.text('changed_by', 64).notNull(),
     /** The network address it was sent from. */
     address: kit.text('address', 64).notNull(),
@@ -104,9 +104,9 @@ export function defineSchema (kit: Kit) {
   const sessions = table('sessions', {
     id: kit.id('id').primaryKey(),
     userId: kit.id('user_id').notNull().references(() => users.id, { onDelete: 'cascade' }),
-    /** The user's id while the session is open, else null: its unique index is what allows one open session a user. */
+    /** The user's id while the session is open, else null. The unique index allows one open session per user. */
     openFor: kit.id('open_for'),
-    /** No foreign keys: what was watched outlives the exam it was for. */
+    /** No foreign keys: the session stays when its exam or attempt is deleted. */
     examId: kit.id('exam_id'),
     attemptId: kit.id('attempt_id'),
     state: kit.text('state', 16).$type<SessionState>().notNull(),

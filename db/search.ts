@@ -2,7 +2,7 @@ import { and, asc, eq, gt, isNull, or, sql, type SQL } from 'drizzle-orm'
 import type { AnyMySqlColumn } from 'drizzle-orm/mysql-core'
 import type { Dialect } from './dialect.ts'
 import { FOLD_VERSION, foldForSearch } from './fold.ts'
-import { containing } from './page.ts'
+import { containing, pages } from './page.ts'
 
 /** Rows that get their folded forms in one transaction. */
 const REFOLD_ROWS = 200
@@ -29,9 +29,10 @@ export async function refold (dialect: Dialect): Promise<void> {
       (await db.select({ value: settings.value }).from(settings).where(eq(settings.key, SETTING)).limit(1))[0]?.value
   )
   const isOld = stored !== wanted
-  await eachPage(
-    async after =>
-      await dialect.read(
+  const oldUsers = pages(
+    REFOLD_ROWS,
+    (limit, after) =>
+      dialect.read(
         async db =>
           await db
             .select({ id: users.id, email: users.email, name: users.name })
@@ -43,23 +44,25 @@ export async function refold (dialect: Dialect): Promise<void> {
               )
             )
             .orderBy(asc(users.id))
-            .limit(REFOLD_ROWS)
-      ),
-    async rows => {
-      await dialect.transaction(async tx => {
-        for (const { id, email, name } of rows) {
-          // Only while it is the name that was read: a rename meanwhile has brought its own.
-          await tx
-            .update(users)
-            .set({ emailFolded: foldForSearch(email), nameFolded: foldForSearch(name) })
-            .where(and(eq(users.id, id), eq(users.name, name), eq(users.email, email)))
-        }
-      }, 'long')
-    }
+            .limit(limit)
+      )
   )
-  await eachPage(
-    async after =>
-      await dialect.read(
+  for await (const rows of oldUsers) {
+    if (rows.length === 0) continue
+    await dialect.transaction(async tx => {
+      for (const { id, email, name } of rows) {
+        // Only while it is the name that was read: a rename meanwhile has brought its own.
+        await tx
+          .update(users)
+          .set({ emailFolded: foldForSearch(email), nameFolded: foldForSearch(name) })
+          .where(and(eq(users.id, id), eq(users.name, name), eq(users.email, email)))
+      }
+    }, 'long')
+  }
+  const oldExams = pages(
+    REFOLD_ROWS,
+    (limit, after) =>
+      dialect.read(
         async db =>
           await db
             .select({ id: exams.id, title: exams.title })
@@ -68,34 +71,23 @@ export async function refold (dialect: Dialect): Promise<void> {
               and(after === undefined ? undefined : gt(exams.id, after), isOld ? undefined : isNull(exams.titleFolded))
             )
             .orderBy(asc(exams.id))
-            .limit(REFOLD_ROWS)
-      ),
-    async rows => {
-      await dialect.transaction(async tx => {
-        for (const { id, title } of rows) {
-          await tx
-            .update(exams)
-            .set({ titleFolded: foldForSearch(title) })
-            .where(and(eq(exams.id, id), eq(exams.title, title)))
-        }
-      }, 'long')
-    }
+            .limit(limit)
+      )
   )
+  for await (const rows of oldExams) {
+    if (rows.length === 0) continue
+    await dialect.transaction(async tx => {
+      for (const { id, title } of rows) {
+        await tx
+          .update(exams)
+          .set({ titleFolded: foldForSearch(title) })
+          .where(and(eq(exams.id, id), eq(exams.title, title)))
+      }
+    }, 'long')
+  }
   if (isOld) {
     await dialect.write(db =>
       dialect.upsert(db, settings, [{ key: SETTING, value: wanted }], [settings.key], { value: wanted })
     )
-  }
-}
-
-async function eachPage<Row extends { readonly id: string }> (
-  read: (after: string | undefined) => Promise<readonly Row[]>,
-  work: (rows: readonly Row[]) => Promise<void>
-): Promise<void> {
-  for (let after: string | undefined; ;) {
-    const rows = await read(after)
-    if (rows.length > 0) await work(rows)
-    if (rows.length < REFOLD_ROWS) return
-    after = rows.at(-1)!.id
   }
 }

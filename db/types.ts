@@ -34,7 +34,7 @@ export interface Session {
   readonly eventCount: number
   readonly seenPercent: number | null
   readonly updatedAtMs: number
-  /** Fencing number: who took the session last knows it, and only that one may write. */
+  /** Fencing number: raised by each gateway that takes the session; writes with an older one are refused. */
   readonly epoch: number
   /** Since when the candidate raises a hand; null: not raised. */
   readonly handRaisedAtMs: number | null
@@ -59,7 +59,7 @@ export interface SessionScores {
 
 /** What the owner of a session writes together with a change of its state. */
 export interface OwnerWrite {
-  /** As given by `take`; the change is refused where another one has taken the session since. */
+  /** As `take` returned it. The change is refused if another gateway has taken the session since. */
   readonly epoch: number
   readonly rows: readonly EventRow[]
   readonly scores: SessionScores
@@ -107,7 +107,7 @@ export interface SessionFilter {
 }
 
 export interface Sessions {
-  /** Of several starts for one user exactly one makes a session; the others get that one with `created: false`. */
+  /** If several requests start a session for one user, one creates it; the others get it with `created: false`. */
   open(session: {
     readonly id?: string
     readonly userId: string
@@ -115,9 +115,7 @@ export interface Sessions {
     readonly attemptId?: string | null
     readonly atMs: number
   }): Promise<{ session: Session, created: boolean }>
-  /**
-   * Makes an open session that belongs to no attempt yet that of this one; false: it is not open or belongs to another.
-   */
+  /** Assigns an open session without an attempt to this attempt. False if it is not open or has another attempt. */
   attach (id: string, to: { readonly examId: string, readonly attemptId: string }): Promise<boolean>
   byId (id: string): Promise<SessionWithUser | undefined>
   /** The active or paused session of this user. */

@@ -1,5 +1,6 @@
 import { and, asc, count, desc, eq, gt, isNotNull, isNull, lt, sql } from 'drizzle-orm'
 import type { MySqlUpdateSetSource } from 'drizzle-orm/mysql-core'
+import { defined } from '../lib/defined.ts'
 import type { NewUser, Role, User, UserSecrets, Users } from './account-types.ts'
 import type { Dialect, Queries } from './dialect.ts'
 import { addFaceChange, hasFace } from './face-enrollments.ts'
@@ -79,6 +80,11 @@ export function createUsers (dialect: Dialect): Users {
       for (const row of rows) counts[row.role] = row.users
       return counts
     }),
+    hasAdminLoggedIn: () => dialect.read(async db => {
+      const [device] = await db.select({ id: devices.id }).from(users)
+        .innerJoin(devices, eq(devices.userId, users.id)).where(eq(users.role, 'admin')).limit(1)
+      return device !== undefined
+    }),
     listFaces: ({ after, limit }) => dialect.read(async db => {
       const rows = await db.select({ id: users.id, faceEmbedding: users.faceEmbedding }).from(users)
         .where(and(isNotNull(users.faceEmbedding), after === undefined ? undefined : gt(users.id, after)))
@@ -87,8 +93,8 @@ export function createUsers (dialect: Dialect): Users {
     }),
     setProfile: async (id, { name, locale }) => {
       const values = {
-        ...(name === undefined ? {} : { name, nameFolded: foldForSearch(name) }),
-        ...(locale === undefined ? {} : { locale })
+        ...(name !== undefined && { name, nameFolded: foldForSearch(name) }),
+        ...defined({ locale })
       }
       if (Object.keys(values).length === 0) {
         return (await dialect.read(db => openBy(db, eq(users.id, id)))) !== undefined

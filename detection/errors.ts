@@ -16,6 +16,14 @@ export type DetectionErrorCode =
   | 'INVIGIL_ERR_FRAME_STALE'
   | 'INVIGIL_ERR_SOURCE_SUSPENDED'
 
+/** Codes of pictures and video frames that cannot be decoded: the sender is at fault, not the server. */
+export const INVALID_FRAME_CODES: ReadonlySet<DetectionErrorCode> = new Set([
+  'INVIGIL_ERR_IMAGE_EMPTY',
+  'INVIGIL_ERR_IMAGE_INVALID',
+  'INVIGIL_ERR_IMAGE_TOO_LARGE',
+  'INVIGIL_ERR_VIDEO_INVALID'
+] as const)
+
 /** A refusal with a code; its message says what to do. */
 export class DetectionError extends Error {
   readonly code: DetectionErrorCode

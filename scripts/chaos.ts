@@ -1,4 +1,4 @@
-/** `npm run chaos`: every fault in full, then the table of figures. Exit code 1 when a figure that must be 0 is not. */
+/** `npm run chaos`: runs every fault in full and prints the figures. Exits with 1 if a figure that must be 0 is not. */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

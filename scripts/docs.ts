@@ -1,4 +1,4 @@
-/** Writes the tables of the documents that stand in the code as well: `npm run docs`. A test says when they differ. */
+/** Writes the generated tables of the documents (`npm run docs`). test/docs.test.ts fails if one is out of date. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { RULES } from '../detection/events/rules.ts'
@@ -13,19 +13,20 @@ function lasts (rule: Rule): string {
   switch (rule.source) {
     case 'frame': return `${seconds(rule.enterMs)}, ends after ${seconds(rule.leaveMs)}`
     case 'input': return rule.enterMs === 0 ? 'at once' : seconds(rule.enterMs)
-    case 'client': return rule.isLasting ? 'told by the page, with start and end' : 'told by the page'
-    case 'other': return 'reported, not judged from pictures'
-    default: return ''
+    case 'client': return rule.isLasting ? 'reported by the page, with start and end' : 'reported by the page'
+    case 'other': return 'raised by the server or by a report'
+    case 'sound': return `as in limits, ends after ${seconds(rule.leaveMs)}`
   }
 }
 
 function limits (rule: Rule): string {
-  if (rule.source !== 'frame') return ''
+  if (rule.source !== 'frame' && rule.source !== 'sound') return ''
   const numbers = Object.entries(rule.limits).map(([name, value]) => `${name} ${value}`)
-  return [...numbers, ...(rule.labels === undefined ? [] : [rule.labels.join(', ')])].join('; ')
+  const labels = rule.source === 'frame' && rule.labels !== undefined ? [rule.labels.join(', ')] : []
+  return [...numbers, ...labels].join('; ')
 }
 
-/** A picture of layers from the top down; each arrow reads "may import from". */
+/** Draws layers from the top down; an arrow means "may import from". */
 function layerPicture (root: string, layers: ReadonlyArray<readonly string[]>): string[] {
   const names = layers.map((_, at) => `${root.replace('/', '_')}${at}`)
   return [
@@ -45,7 +46,7 @@ const tables: Readonly<Record<string, () => string[]>> = {
     ...layerPicture('web/src', WEB_LAYERS)
   ],
   events: () => [
-    '| kind | says | also known as | class | severity | weight | starts after | limits |',
+    '| kind | text | also known as | class | severity | weight | starts after | limits |',
     '| --- | --- | --- | --- | --- | --- | --- | --- |',
     ...Object.entries<Rule>(RULES).map(
       ([kind, rule]) =>
@@ -62,7 +63,7 @@ const tables: Readonly<Record<string, () => string[]>> = {
   ]
 }
 
-/** The files with such tables. */
+/** The documents with generated tables. */
 export const DOCUMENTS = [
   'docs/architecture.md',
   'docs/deployment.md',
@@ -73,7 +74,7 @@ export const DOCUMENTS = [
 /** The drawing in docs/scaling.md. */
 export const DRAWING = { file: 'docs/scaling.svg', content: () => diagram(CONSTANTS) } as const
 
-/** The document with every `<!-- table:NAME -->` … `<!-- /table -->` filled anew. */
+/** Returns the document with the text between each `<!-- table:NAME -->` and `<!-- /table -->` replaced. */
 export function withTables (text: string): string {
   return text.replace(
     /(<!-- table:(\w+) -->\n)[^]*?(<!-- \/table -->)/g,

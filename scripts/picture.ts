@@ -14,7 +14,7 @@ const FILE = 'docs/wall.png'
 const WIDTH = 1280
 const HEIGHT = 860
 const BYTES_MAX = 300_000
-/** By then the first mishap of every candidate is in the feed; the visitor and the phone are still in the picture. */
+/** After this time the feed shows an event of every candidate, and the visitor and the phone are still visible. */
 const STORY_MS = 20_500
 
 const models = process.env['MODELS_DIR'] ?? (existsSync('../shared/models') ? '../shared/models' : 'models')
@@ -48,7 +48,7 @@ try {
   await ended
 }
 
-/** Waits for the demo's logins; gives the proctor's. */
+/** Waits until the demo prints its logins, and returns the proctor's. */
 async function login (): Promise<{ readonly url: string, readonly email: string, readonly password: string }> {
   let output = ''
   for await (const text of demo.stdout.setEncoding('utf8')) {

@@ -1,10 +1,9 @@
 /*
- * What many candidates need, on paper: from what was measured of one (scaling-constants.json) to what thousands ask
- * for.
+ * Calculates what many candidates need from the measured cost of one candidate (scaling-constants.json).
  *
  *   npx tsx scripts/scaling.ts [candidates…]
  *
- * prints the tables of docs/scaling.md, for these numbers of candidates. `npm run docs` writes them into the document.
+ * prints the tables of docs/scaling.md for these numbers of candidates. `npm run docs` writes them into the document.
  */
 import { readFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
@@ -12,12 +11,12 @@ import { pathToFileURL } from 'node:url'
 interface Constant {
   readonly value: number
   readonly unit: string
-  readonly says: string
+  readonly meaning: string
 }
 interface Measured extends Constant {
-  /** The command that gives it. */
+  /** The command that measures it. */
   readonly from: string
-  /** Why it is not yet what that command says on a quiet machine; absent: it is. */
+  /** Why the value is provisional; absent if that command measured it on a machine without other work. */
   readonly open?: string
 }
 
@@ -67,17 +66,17 @@ const SIZES = [1_000, 10_000, 100_000] as const
 const SOUND_KBPS = 32
 /** `thumbnailMs` of src/limits.ts. */
 const THUMBNAILS_A_SECOND = 0.5
-/** A report or an event on its way, with its envelope. */
+/** A report or an event as a message in Redis, with its envelope. */
 const SMALL_KB = 0.6
 /**
- * Of src/cluster: a sign of life goes to all; a session is renewed so often, five hundred in a script of a millisecond
- * at most.
+ * From src/cluster: the time between two heartbeats, which go to all gateways; the time between two renewals of a
+ * lease; and the leases that one Redis script renews within a millisecond.
  */
 const HEARTBEAT_S = 2
 const RENEW_S = 4
 const RENEWED_A_MS = 500
 
-/** What one candidate asks for in a second. */
+/** What one candidate needs in a second. */
 export interface Cost {
   readonly workerMs: number
   readonly mainMs: number
@@ -85,7 +84,7 @@ export interface Cost {
   readonly videoKb: number
   readonly rows: number
   readonly updates: number
-  /** When the proctor sits at another gateway. */
+  /** If the proctor is connected to another gateway. */
   readonly redisMessages: number
   readonly redisKb: number
 }
@@ -105,16 +104,16 @@ export function costOf ({ measured, assumed }: Constants): Cost {
   }
 }
 
-/** How many candidates something carries before more of it is needed. */
+/** The number of candidates at which a resource reaches `loadMax`. */
 export interface Limit {
   readonly what: string
-  /** Each gateway brings its own, or all share one. */
+  /** Whether all gateways share the resource; otherwise each gateway has its own. */
   readonly isShared: boolean
   readonly candidates: number
   readonly then: string
 }
 
-/** Nearest limit first. */
+/** All limits, the lowest number of candidates first. */
 export function limitsOf (constants: Constants): Limit[] {
   const { measured, assumed } = constants
   const cost = costOf(constants)
@@ -128,51 +127,51 @@ export function limitsOf (constants: Constants): Limit[] {
       what: 'processors',
       isShared: false,
       candidates: (cores * 1000 * used) / (cost.workerMs + cost.mainMs),
-      then: 'another gateway, or a lower rate'
+      then: 'add a gateway, or lower the frame rate'
     },
     {
       what: 'main thread',
       isShared: false,
       candidates: (1000 * used) / cost.mainMs,
-      then: 'two processes on the machine, each with half of the `WORKERS`'
+      then: 'run two processes on the machine, each with half of the `WORKERS`'
     },
     {
       what: 'memory',
       isShared: false,
       candidates: (memoryMb * 1024) / measured.connectionKb.value,
-      then: 'more memory'
+      then: 'add memory'
     },
     {
       what: 'network',
       isShared: false,
       candidates: kbOf(assumed.machineMbit.value) / cost.pictureKb,
-      then: 'video instead of pictures'
+      then: 'send video instead of pictures'
     }
   ]
   const shared: Limit[] = [
     {
-      what: 'the line in, with pictures',
+      what: 'the incoming line, with pictures',
       isShared: true,
       candidates: kbOf(assumed.edgeMbit.value) / cost.pictureKb,
-      then: 'video instead of pictures, or several balancers by DNS'
+      then: 'send video instead of pictures, or use several balancers by DNS'
     },
     {
-      what: 'the line in, with video',
+      what: 'the incoming line, with video',
       isShared: true,
       candidates: kbOf(assumed.edgeMbit.value) / cost.videoKb,
-      then: 'several balancers by DNS'
+      then: 'use several balancers by DNS'
     },
     {
       what: 'one MySQL',
       isShared: true,
       candidates: used / (cost.rows / measured.databaseRows.value + cost.updates / measured.databaseUpdates.value),
-      then: 'an installation for each faculty, or partitions'
+      then: 'use one installation for each faculty, or partitions'
     },
     {
       what: 'one Redis',
       isShared: true,
       candidates: redisCarries(constants, cost),
-      then: 'proctors at the gateways of their candidates, or Redis Cluster with sharded channels'
+      then: 'connect proctors to the gateways of their candidates, or use Redis Cluster with sharded channels'
     }
   ]
   return [...own, ...shared]
@@ -180,7 +179,7 @@ export function limitsOf (constants: Constants): Limit[] {
     .sort((a, b) => a.candidates - b.candidates)
 }
 
-/** Share of one Redis that so many candidates on so many gateways take. */
+/** The share of one Redis that these candidates on these gateways use. */
 function redisShare ({ measured }: Constants, cost: Cost, candidates: number, gateways: number): number {
   const elsewhere = 1 - 1 / gateways
   return (
@@ -203,7 +202,8 @@ function redisCarries (constants: Constants, cost: Cost): number {
 }
 
 /**
- * Gateways for their processors; the other limits of a gateway lie behind that one, or the machine is a strange one.
+ * Gateways needed for their processors. The other limits of a gateway are assumed to be higher, which holds on a usual
+ * machine.
  */
 function gatewaysFor ({ assumed }: Constants, cost: Cost, candidates: number): number {
   return Math.max(
@@ -212,7 +212,7 @@ function gatewaysFor ({ assumed }: Constants, cost: Cost, candidates: number): n
   )
 }
 
-/** What so many candidates need. */
+/** The resources that a number of candidates needs. */
 export interface Need {
   readonly candidates: number
   readonly cores: number
@@ -257,7 +257,7 @@ export function resourceNeed (constants: Constants, candidates: number): Need {
   }
 }
 
-/** Three digits say all that paper knows. */
+/** Rounds to three digits (two below 10): the inputs are not more exact. */
 function about (value: number): string {
   if (value === 0) return '0'
   return Number(value.toPrecision(value < 10 ? 2 : 3)).toLocaleString('en-US')
@@ -274,15 +274,15 @@ function formatNeed (constants: Constants, sizes: readonly number[]): string[] {
     `| --- | ${columns.map(() => '---').join(' | ')} |`,
     row('cores', need => about(need.cores)),
     row(`gateways of ${machineCores.value} cores`, need => about(need.gateways)),
-    row('memory of each', need => `${about(need.memoryGbAGateway)} GB`),
-    row('coming in as pictures', need => `${about(need.picturesMbit)} Mbit/s`),
-    row('coming in as video', need => `${about(need.videoMbit)} Mbit/s`),
+    row('memory of each gateway', need => `${about(need.memoryGbAGateway)} GB`),
+    row('incoming, with pictures', need => `${about(need.picturesMbit)} Mbit/s`),
+    row('incoming, with video', need => `${about(need.videoMbit)} Mbit/s`),
     row('event rows', need => `${about(need.rows)} /s`),
-    row('updates of scores', need => `${about(need.updates)} /s`),
-    row('of one MySQL', need => percent(need.databaseShare)),
+    row('score updates', need => `${about(need.updates)} /s`),
+    row('share of one MySQL', need => percent(need.databaseShare)),
     row('Redis messages', need => `${about(need.redisMessages)} /s`),
-    row('through Redis', need => `${about(need.redisMb)} MB/s`),
-    row('of one Redis', need => percent(need.redisShare)),
+    row('Redis traffic', need => `${about(need.redisMb)} MB/s`),
+    row('share of one Redis', need => percent(need.redisShare)),
     row('proctors', need => about(need.proctors))
   ]
 }
@@ -291,22 +291,22 @@ function costs (constants: Constants): string[] {
   const cost = costOf(constants)
   const { measured, assumed } = constants
   return [
-    '| a candidate takes, a second | | of which |',
+    '| resource | one candidate, in a second | made up of |',
     '| --- | --- | --- |',
     `| workers | ${about(cost.workerMs)} ms | ${assumed.fps.value} frames of ${measured.pictureMs.value} ms, sound ${measured.soundMs.value} ms |`,
-    `| main thread | ${about(cost.mainMs)} ms | ${assumed.fps.value} frames of ${measured.mainMs.value} ms, being there ${measured.idleMs.value} ms |`,
-    `| line, pictures | ${about(cost.pictureKb)} KB | ${assumed.fps.value} JPEGs of ${measured.jpegKb.value} KB, sound ${SOUND_KBPS} KB |`,
-    `| line, video | ${about(cost.videoKb)} KB | VP8 ${measured.videoKbps.value} KB, sound ${SOUND_KBPS} KB |`,
+    `| main thread | ${about(cost.mainMs)} ms | ${assumed.fps.value} frames of ${measured.mainMs.value} ms, open connection ${measured.idleMs.value} ms |`,
+    `| incoming line, with pictures | ${about(cost.pictureKb)} KB | ${assumed.fps.value} JPEGs of ${measured.jpegKb.value} KB, sound ${SOUND_KBPS} KB |`,
+    `| incoming line, with video | ${about(cost.videoKb)} KB | VP8 ${measured.videoKbps.value} KB, sound ${SOUND_KBPS} KB |`,
     `| database | ${about(cost.rows)} rows, ${about(cost.updates)} updates | ${assumed.rowsAnHour.value} rows and ${assumed.updatesAnHour.value} updates an hour |`,
-    `| Redis, where the proctor sits elsewhere | ${about(cost.redisMessages)} messages, ${about(cost.redisKb)} KB | ${THUMBNAILS_A_SECOND} thumbnails; events and states |`,
+    `| Redis, if the proctor is on another gateway | ${about(cost.redisMessages)} messages, ${about(cost.redisKb)} KB | ${THUMBNAILS_A_SECOND} thumbnails; events and session reports |`,
     '',
-    `And ${measured.connectionKb.value} KB of memory for as long as it is connected.`
+    `While connected, a candidate also takes ${measured.connectionKb.value} KB of memory.`
   ]
 }
 
 function limits (constants: Constants): string[] {
   return [
-    '| candidates | fill | then |',
+    '| candidates | resource that is full | remedy |',
     '| --- | --- | --- |',
     ...limitsOf(constants).map(
       ({ what, isShared, candidates, then }) =>
@@ -317,20 +317,20 @@ function limits (constants: Constants): string[] {
 
 function sources ({ measured, assumed }: Constants): string[] {
   return [
-    '| | value | what | from |',
+    '| name | value | meaning | from |',
     '| --- | --- | --- | --- |',
     ...Object.entries<Measured>(measured).map(
-      ([name, { value, unit, says, from, open }]) =>
-        `| \`${name}\` | ${value.toLocaleString('en-US')} ${unit} | ${says} | ${open === undefined ? '' : `**provisional, ${open}**: `}${from} |`
+      ([name, { value, unit, meaning, from, open }]) =>
+        `| \`${name}\` | ${value.toLocaleString('en-US')} ${unit} | ${meaning} | ${open === undefined ? '' : `**provisional, ${open}**: `}${from} |`
     ),
     ...Object.entries<Constant>(assumed).map(
-      ([name, { value, unit, says }]) =>
-        `| \`${name}\` | ${[value.toLocaleString('en-US'), unit].filter(Boolean).join(' ')} | ${says} | assumed |`
+      ([name, { value, unit, meaning }]) =>
+        `| \`${name}\` | ${[value.toLocaleString('en-US'), unit].filter(Boolean).join(' ')} | ${meaning} | assumed |`
     )
   ]
 }
 
-/** What saturates at which size: a logarithmic bar for each limit. */
+/** Draws one bar for each limit on a logarithmic scale of candidates. */
 export function diagram (constants: Constants): string {
   const bars = limitsOf(constants)
   const [left, right, top, step] = [230, 700, 34, 28]
@@ -342,7 +342,7 @@ export function diagram (constants: Constants): string {
   const lines = [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 800 ${bottom + 40}" font-family="sans-serif" font-size="13">`,
     `<rect width="800" height="${bottom + 40}" fill="#fff"/>`,
-    '<text x="10" y="18" font-weight="bold">Candidates at which something is full; dark: each gateway has its own, light: all share one</text>'
+    '<text x="10" y="18" font-weight="bold">Candidates at which a resource is full; dark: one for each gateway, light: shared by all</text>'
   ]
   for (let size = fewest; size <= most; size *= 10) {
     lines.push(

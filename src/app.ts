@@ -1,3 +1,4 @@
+import cookie from '@fastify/cookie'
 import fp from 'fastify-plugin'
 import type { Config } from './config.ts'
 import { createDatabaseCheck, type DatabaseCheck } from './database-health.ts'
@@ -29,9 +30,11 @@ import events from './routes/events/index.ts'
 import exam from './routes/exam/index.ts'
 import exams from './routes/exams/index.ts'
 import health from './routes/health/index.ts'
+import installation from './routes/installation/index.ts'
 import invitations from './routes/invitations/index.ts'
 import metrics from './routes/metrics/index.ts'
 import conversation from './routes/sessions/conversation.ts'
+import policy from './routes/policy/index.ts'
 import sessions from './routes/sessions/index.ts'
 import userFaces from './routes/users/face.ts'
 import users from './routes/users/index.ts'
@@ -81,6 +84,7 @@ export default fp<AppOptions>(
 
     await fastify.register(refusals, { requestsPerMinuteMax: config.requestsPerMinuteMax })
     await fastify.register(headers, { corsOrigins: config.corsOrigins })
+    await fastify.register(cookie)
     await fastify.register(addresses)
     await fastify.register(lanes)
     await fastify.register(auth, { db, secret: config.jwtSecret, accessTokenSeconds: config.accessTokenSeconds })
@@ -109,6 +113,8 @@ export default fp<AppOptions>(
     await fastify.register(users, { prefix: '/api/v1/users' })
     await fastify.register(userFaces, { prefix: '/api/v1/users' })
     await fastify.register(invitations, { prefix: '/api/v1/invitations' })
+    await fastify.register(installation, { prefix: '/api/v1' })
+    await fastify.register(policy, { prefix: '/api/v1/policy' })
     await fastify.register(admin, { prefix: '/api/v1/admin' })
     await fastify.register(health, { prefix: '/api/v1/health', version: VERSION })
     await fastify.register(metrics, { prefix: '/api/v1/metrics', version: VERSION })

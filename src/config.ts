@@ -1,4 +1,4 @@
-/** The environment, read once: one frozen Config, or one error that names every bad variable. */
+/** Reads the environment once into a frozen `Config`, or throws one error that names every bad variable. */
 import { isIP } from 'node:net'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
@@ -12,7 +12,7 @@ const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'
 export const SIGNUP_MODES = ['open', 'invite', 'off'] as const
 export type SignupMode = typeof SIGNUP_MODES[number]
 
-/** Every variable with its default and meaning; the table in the README is made from this. */
+/** All variables with default and meaning. `npm run docs` makes the table in docs/deployment.md from them. */
 export const EnvironmentSchema = Type.Object({
   PORT: Type.Integer({
     minimum: 0,
@@ -155,7 +155,7 @@ export const EnvironmentSchema = Type.Object({
   })
 })
 
-/** One row of the README's table. */
+/** One row of the table in docs/deployment.md. */
 export interface Variable {
   readonly name: string
   readonly default: string | number | boolean
@@ -171,7 +171,7 @@ export const ENVIRONMENT: readonly Variable[] = Object.entries(EnvironmentSchema
 export type Environment = Static<typeof EnvironmentSchema>
 export type LogLevel = typeof LOG_LEVELS[number]
 
-/** What the whole server is told at start. Times and sizes carry their unit in the name. */
+/** The configuration of the server. Names of times and sizes end in their unit. */
 export interface Config {
   readonly port: number
   readonly host: string
@@ -182,13 +182,13 @@ export interface Config {
   readonly redisUrl: string
   readonly dataDir: string
   readonly modelsDir: string
-  /** Empty: the best one found. */
+  /** Empty: YOLOX-nano if it is installed, otherwise CenterNet. */
   readonly objectModel: string
   readonly workers: number
   /** 0: no limit. */
   readonly admitLoadMax: number
   readonly drainMs: number
-  /** Empty in what `loadConfig` gives: the secret is in a file of `dataDir`, see `openJwtSecret`. */
+  /** Empty from `loadConfig` if the variable is not set; `openJwtSecret` then reads a file in `dataDir`. */
   readonly jwtSecret: string
   readonly accessTokenSeconds: number
   readonly refreshTokenSeconds: number
@@ -267,18 +267,18 @@ export function loadConfig (env: Readonly<Record<string, string | undefined>>): 
   })
 }
 
-/** The database's address, the embedded one where none is set. */
+/** The URL of the database; SQLite in `dataDir` if none is set. */
 export function databaseUrlOf ({ databaseUrl, dataDir }: Pick<Config, 'databaseUrl' | 'dataDir'>): string {
   return databaseUrl === '' ? `file:${join(dataDir, 'invigil.db')}` : databaseUrl
 }
 
-/** The embedded database's file; undefined where a database server, or memory, keeps the data. */
+/** The SQLite file; undefined for a database server or a database in memory. */
 export function databaseFileOf (config: Pick<Config, 'databaseUrl' | 'dataDir'>): string | undefined {
   const url = databaseUrlOf(config)
   return url.startsWith('file:') && !url.includes(':memory:') ? pathOf(url) : undefined
 }
 
-/** What the schema cannot say. A secret's value never appears in the sentence. */
+/** Checks that the schema cannot express. Messages never contain the value of a secret. */
 function contentProblems (values: Readonly<Record<string, unknown>>): string[] {
   const text = (name: keyof Environment): string => typeof values[name] === 'string' ? values[name] : ''
   const problems: string[] = []
@@ -303,7 +303,7 @@ function contentProblems (values: Readonly<Record<string, unknown>>): string[] {
   for (const address of list(text('TRUST_PROXY'))) {
     if (!isProxyAddress(address)) {
       problems.push(
-        `TRUST_PROXY must hold addresses such as 10.0.0.5 or 10.0.0.0/8, or loopback, linklocal, uniquelocal; "${address}" is none`
+        `TRUST_PROXY must hold addresses such as 10.0.0.5 or 10.0.0.0/8, or loopback, linklocal, uniquelocal; "${address}" is not an address`
       )
     }
   }
@@ -317,7 +317,7 @@ function contentProblems (values: Readonly<Record<string, unknown>>): string[] {
   }
   if (redis !== '' && secret === '') {
     problems.push(
-      'JWT_SECRET must be set with REDIS_URL, to the same value on every gateway: a token of one must be good on all'
+      'JWT_SECRET must be set with REDIS_URL, to the same value on every gateway: every gateway must accept the tokens of the others'
     )
   }
   if (Number(values['REFRESH_TOKEN_TTL']) < Number(values['ACCESS_TOKEN_TTL'])) {
@@ -326,14 +326,14 @@ function contentProblems (values: Readonly<Record<string, unknown>>): string[] {
   for (const origin of list(text('CORS_ORIGINS'))) {
     if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
       problems.push(
-        `CORS_ORIGINS must hold origins such as https://exams.example.org, without a path; "${origin}" is none`
+        `CORS_ORIGINS must hold origins such as https://exams.example.org, without a path; "${origin}" is not an origin`
       )
     }
   }
   return problems
 }
 
-/** An address, a network of one (not of all), or a name that stands for some. */
+/** Whether it is an address, a network that does not cover all addresses, or a name for a group of networks. */
 function isProxyAddress (text: string): boolean {
   if (['loopback', 'linklocal', 'uniquelocal'].includes(text)) return true
   const [address = '', bits, ...rest] = text.split('/')

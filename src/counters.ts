@@ -1,7 +1,9 @@
 /**
  * Why a frame was not analyzed. `replaced`: a newer one arrived before a worker was free; `late`: no worker was free
  * within `frameAgeMsMax`; `stale`: captured before a frame that arrived earlier; `gap`: a video chunk that depends on a
- * missing one; `suspended`: earlier frames of the same candidate killed or blocked a worker.
+ * missing one; `paused`: the session was not active; `invalid`: not a picture or video; `failed`: a worker or the pool
+ * failed; `suspended`: earlier frames of the same candidate killed or blocked a worker; `closed`: the session ended.
+ * docs/protocol.md has these causes as a table.
  */
 export type DropCause = 'replaced' | 'late' | 'stale' | 'gap' | 'paused' | 'invalid' | 'failed' | 'suspended' | 'closed'
 
@@ -14,7 +16,7 @@ export type SoundDropCause = 'overflow' | 'early' | 'paused' | 'failed' | 'close
  */
 export type RequestDropCause = 'account' | 'address' | 'form' | 'pipelined'
 
-/** Counts of the live side since the start, for `/metrics` and benchmarks. */
+/** Counts of sockets, sessions and messages since the process started, for `/metrics` and benchmarks. */
 export interface Counters {
   readonly frames: { received: number, analysed: number, readonly dropped: Record<DropCause, number> }
   readonly sound: { received: number, heard: number, readonly dropped: Record<SoundDropCause, number> }

@@ -1,4 +1,5 @@
 import type { Database } from '../db/index.ts'
+import { withTimeout } from '../lib/with-timeout.ts'
 
 /** A database that takes longer than this to answer is as good as away. */
 const PING_MS = 2000
@@ -30,21 +31,17 @@ export function createDatabaseCheck (db: Asked, onError: (error: unknown) => voi
   return async () => {
     const { oldestWriteMs, sinceWriteMs, lastWriteOk } = db.health()
     if (oldestWriteMs > STOPPED_MS && sinceWriteMs > STOPPED_MS) return false
-    const checks = [within(PING_MS, db.ping())]
-    if (!lastWriteOk || sinceWriteMs > FRESH_MS) checks.push(within(STOPPED_MS, probe()))
+    const checks = [answers(db.ping(), PING_MS)]
+    if (!lastWriteOk || sinceWriteMs > FRESH_MS) checks.push(answers(probe(), STOPPED_MS))
     return (await Promise.all(checks)).every(isOk => isOk)
   }
 
-  async function within (ms: number, answer: Promise<void>): Promise<boolean> {
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<boolean>(resolve => { timer = setTimeout(resolve, ms, false) })
+  async function answers (query: Promise<void>, ms: number): Promise<boolean> {
     try {
-      return await Promise.race([answer.then(() => true), late])
+      return await withTimeout(query.then(() => true), ms) ?? false
     } catch (error) {
       onError(error)
       return false
-    } finally {
-      clearTimeout(timer)
     }
   }
 }

@@ -1,5 +1,6 @@
-/** Every way a request can be refused: code, status and (by code, in `i18n/`) the words. */
+/** All error codes with their HTTP status; their texts are in `i18n/`. */
 import createError, { type FastifyError } from '@fastify/error'
+import { defined } from '../lib/defined.ts'
 import { en, type Texts } from './i18n/en.ts'
 import { translate, type Language, type TextKey, type TextValues } from './i18n/translate.ts'
 
@@ -12,6 +13,7 @@ export type ErrorCode = keyof Texts['errors']
 export const STATUS = {
   INVIGIL_ERR_VALIDATION: 400,
   INVIGIL_ERR_BODY: 400,
+  INVIGIL_ERR_ENCODING: 400,
   INVIGIL_ERR_NOT_FOUND: 404,
   INVIGIL_ERR_METHOD: 405,
   INVIGIL_ERR_TOO_LARGE: 413,
@@ -30,6 +32,7 @@ export const STATUS = {
   INVIGIL_ERR_TOKEN_REVOKED: 401,
   INVIGIL_ERR_REFRESH_INVALID: 401,
   INVIGIL_ERR_REFRESH_REUSED: 401,
+  INVIGIL_ERR_CROSS_SITE: 403,
   INVIGIL_ERR_LOGIN_FAILED: 401,
   INVIGIL_ERR_LOGIN_ATTEMPTS: 429,
   INVIGIL_ERR_LOGIN_OVERTAKEN: 409,
@@ -103,6 +106,7 @@ export const STATUS = {
   INVIGIL_ERR_IDENTITY_NEEDED: 409,
   INVIGIL_ERR_QUESTION_UNKNOWN: 404,
   INVIGIL_ERR_QUESTIONS_MISMATCH: 409,
+  INVIGIL_ERR_IMPORT_PROBLEMS: 422,
   INVIGIL_ERR_ANSWER_INVALID: 422,
   INVIGIL_ERR_NUMBER_AMBIGUOUS: 422,
   INVIGIL_ERR_ANSWER_STALE: 409,
@@ -150,17 +154,17 @@ const CONSTRUCTORS = new Map(
   Object.entries(STATUS).map(([code, status]) => [code, createError(code, en.errors[code as ErrorCode], status)])
 )
 
-/** A refusal with what the peer may read of it. Its own `message` is English and for the log. */
+/** An error that is sent to the client. Its `message` is English, for the log only. */
 export interface CodedError extends FastifyError {
   readonly code: ErrorCode
   readonly statusCode: number
-  /** The words, where the code alone does not say what to do. */
+  /** Key of the text, if it is not the text of the code. */
   readonly text?: TextKey
-  /** Filled into the localised text. */
+  /** Values for the localized text. */
   readonly values?: TextValues
-  /** Plain JSON that the peer gets. */
+  /** JSON that is sent with the error. */
   readonly details?: Readonly<Record<string, unknown>>
-  /** Field problems still to be put into the reader's language. */
+  /** Problems of fields, translated when the response is made. */
   readonly fields?: readonly FieldProblem[]
 }
 
@@ -173,7 +177,7 @@ interface About {
   readonly cause?: unknown
 }
 
-/** Makes the refusal of that code: `throw refuse('INVIGIL_ERR_FORBIDDEN')`. */
+/** Creates the error with this code: `throw refuse('INVIGIL_ERR_FORBIDDEN')`. */
 export function refuse (code: ErrorCode, about: About = {}): CodedError {
   const Constructor = CONSTRUCTORS.get(code)!
   const error = new Constructor()
@@ -187,29 +191,26 @@ export function isErrorCode (code: unknown): code is ErrorCode {
   return typeof code === 'string' && Object.hasOwn(STATUS, code)
 }
 
-/** What the peer gets, on every route and status. */
+/** The body of every error response. */
 export interface ErrorBody {
   readonly code: ErrorCode
   readonly message: string
   readonly details?: Readonly<Record<string, unknown>>
 }
 
-/**
- * The peer's view of an error, in its language. Of a 5xx nothing but code, text and when to come again leaves the
- * house.
- */
+/** Returns the error body in the client's language. A 5xx has only the code, the text and `retryAfterSeconds`. */
 export function toBody (error: CodedError, language: Language): ErrorBody {
   const message = translate(language, error.text ?? `errors.${error.code}`, error.values)
   if (error.statusCode >= 500) {
     const retryAfterSeconds = error.details?.['retryAfterSeconds']
-    return { code: error.code, message, ...(retryAfterSeconds === undefined ? {} : { details: { retryAfterSeconds } }) }
+    return { code: error.code, message, ...(retryAfterSeconds !== undefined && { details: { retryAfterSeconds } }) }
   }
   const fields = error.fields?.map(({ field, problem, values }) => ({
     field,
     problem: translate(language, `validation.${problem}`, values)
   }))
-  const details = { ...error.details, ...(fields === undefined ? {} : { fields }) }
-  return { code: error.code, message, ...(Object.keys(details).length === 0 ? {} : { details }) }
+  const details = { ...error.details, ...defined({ fields }) }
+  return { code: error.code, message, ...(Object.keys(details).length > 0 && { details }) }
 }
 
 export interface FieldProblem {
@@ -218,14 +219,14 @@ export interface FieldProblem {
   readonly values?: TextValues
 }
 
-/** One complaint of Ajv. */
+/** One validation error of Ajv. */
 interface Complaint {
   readonly keyword: string
   readonly instancePath: string
   readonly params: Readonly<Record<string, unknown>>
 }
 
-/** Any thrown thing as a coded error: ours, detection's, the database's, Fastify's and its plugins'. */
+/** Converts anything thrown to a coded error: errors of this code, the database, Fastify and its plugins. */
 export function toCoded (error: unknown): CodedError {
   if (!(error instanceof Error)) return refuse('INVIGIL_ERR_INTERNAL', { cause: error })
   const { code, statusCode, validation } = error as Partial<FastifyError> & {
@@ -237,12 +238,12 @@ export function toCoded (error: unknown): CodedError {
       'retryAfterSeconds' in error && error.retryAfterSeconds !== undefined
         ? { retryAfterSeconds: error.retryAfterSeconds }
         : undefined
-    return refuse(code, { cause: error, ...(details !== undefined && { details }) })
+    return refuse(code, { cause: error, ...defined({ details }) })
   }
   if (error.name === 'DatabaseError') {
     if (code === 'unique' || code === 'missing') return refuse('INVIGIL_ERR_CONFLICT', { cause: error })
     if (code === 'invalid') return refuse('INVIGIL_ERR_VALIDATION', { cause: error })
-    // The account has more queries waiting than it may have: the database itself is well.
+    // The account has too many waiting queries; the database itself works.
     if ('engineCode' in error && error.engineCode === 'LANE_FULL') {
       return refuse('INVIGIL_ERR_TOO_MANY_REQUESTS', {
         values: { seconds: 1 },

@@ -1,13 +1,13 @@
-/** All bounds of the live side in one table; tests pass smaller ones. */
+/** All bounds of sockets, sessions, replays and frames; tests pass smaller ones. */
 export interface Limits {
   /** Bytes of a picture, after decoding base64. */
   readonly frameBytesMax: number
-  /** A control message's characters. */
+  /** Most characters of a control message: a text message that is not a frame. */
   readonly messageCharsMax: number
   /** Messages a socket may send at once, and how many it regains per second. */
   readonly messageBurst: number
   readonly messagesPerSecond: number
-  /** The same for bytes, counted in frames of the largest size. */
+  /** The same for bytes, in units of `frameBytesMax`. */
   readonly fullFramesBurst: number
   readonly fullFramesPerSecond: number
   /** Most waiting video chunks of one session; together they have at most `frameBytesMax` bytes. */
@@ -18,7 +18,7 @@ export interface Limits {
   readonly controlsWaitingMax: number
   /** Most waiting pieces of sound of one session; half a second each, as the page sends them. */
   readonly soundsWaitingMax: number
-  /** Most own kinds that a page may report in one session, and most events of them. */
+  /** Most custom kinds that a page may report in one session, and most events of these kinds. */
   readonly ownKindsMax: number
   readonly ownEventsMax: number
   readonly pingMs: number
@@ -50,7 +50,7 @@ export interface Limits {
   readonly lookMs: number
   /** Shortest time between two writes of a session's scores. */
   readonly scoresMs: number
-  /** Time between such writes while a candidate is connected; the row also records until when the session ran. */
+  /** The same while nothing happens; the time in the row also shows how long a session ran before a crash. */
   readonly lastingMs: number
   /** How often the accounts of open sockets are checked. */
   readonly accountMs: number

@@ -23,7 +23,7 @@ export function unstorable (value: unknown, path = '', depth = 0): string | unde
   return undefined
 }
 
-export function isStorable (text: string): boolean {
+function isStorable (text: string): boolean {
   // So long is only a picture in base64, which its decoder reads.
   return text.length > CHECKED_CHARS_MAX || !/[\0\p{Surrogate}]/u.test(text)
 }

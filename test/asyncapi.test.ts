@@ -32,7 +32,7 @@ interface Document {
 const document = parse(readFileSync('docs/asyncapi.yaml', 'utf8')) as Document
 const { messages } = document.components
 
-/** What a reference within the document points at. */
+/** Resolves a reference within the document. */
 function at (reference: string): unknown {
   return reference
     .slice(2)
@@ -40,16 +40,16 @@ function at (reference: string): unknown {
     .reduce<unknown>((node, key) => (node as Record<string, unknown> | undefined)?.[key], document)
 }
 
-/** The message types that an operation names. */
+/** The message types of an operation. */
 const names = (operation: string): string[] =>
   (document.operations[operation]?.messages ?? [])
     .map(({ $ref }) => (at((at($ref) as Ref).$ref) as Message).name)
     .sort()
 
 const limits = { messageCharsMax: 16_384, frameBytesMax: 1_000_000 }
-const hearCandidate = (message: object) => readCandidate(Buffer.from(JSON.stringify(message)), false, limits)
+const parseCandidate = (message: object) => readCandidate(Buffer.from(JSON.stringify(message)), false, limits)
 
-t.test('it is a document of AsyncAPI 3 whose references all lead somewhere', async t => {
+t.test('the document is AsyncAPI 3, and all its references resolve', async t => {
   t.match(document, { asyncapi: '3.0.0', info: { version: VERSION } })
   const references: string[] = []
   JSON.stringify(document, (key, value: unknown) => {
@@ -62,12 +62,12 @@ t.test('it is a document of AsyncAPI 3 whose references all lead somewhere', asy
     t.match(action, /^(send|receive)$/)
     for (const { $ref } of messages) t.ok($ref.startsWith(`${channel.$ref}/messages/`))
   }
-  const named = new Set(
+  const kinds = new Set(
     Object.values(document.channels).flatMap(channel =>
       Object.values(channel.messages).map(({ $ref }) => $ref.split('/').at(-1))
     )
   )
-  t.same([...named].sort(), Object.keys(messages).sort(), 'no message is left over')
+  t.same([...kinds].sort(), Object.keys(messages).sort(), 'no message is left over')
 })
 
 t.test('it names exactly the messages that there are', async t => {
@@ -84,7 +84,7 @@ t.test('it names exactly the messages that there are', async t => {
   t.same((messages['candidateSendsEvent']?.payload.properties?.['event'] as { enum: string[] }).enum, PAGE_EVENT_KINDS)
 })
 
-t.test('the server understands the examples of what is sent, and refuses what they lack or have too much', async t => {
+t.test('the server accepts the examples of client messages, and refuses them with a field missing or added', async t => {
   for (const [key, { examples = [], payload }] of Object.entries(messages)) {
     for (const { payload: example } of examples) {
       t.same(
@@ -100,7 +100,7 @@ t.test('the server understands the examples of what is sent, and refuses what th
       if (!key.includes('Sends')) continue
       const isUnderstood = (message: object) =>
         key.startsWith('candidate')
-          ? hearCandidate(message).type !== 'error'
+          ? parseCandidate(message).type !== 'error'
           : readMonitor(JSON.stringify(message), limits.messageCharsMax) !== undefined
       t.ok(isUnderstood(example), `${key} is understood`)
       t.notOk(isUnderstood({ ...example, odd: 1 }), `${key} with a field too many is not`)

@@ -24,12 +24,12 @@ interface Alerts {
 const { panels } = JSON.parse(readFileSync('ops/grafana/invigil.json', 'utf8')) as { readonly panels: readonly Panel[] }
 const rules = (parse(readFileSync('ops/alerts.yml', 'utf8')) as Alerts).groups.flatMap(group => group.rules)
 
-/** Labels that Prometheus adds to whatever it reads. */
+/** Labels that Prometheus adds to every series. */
 const ADDED = new Set(['instance', 'job'])
-/** Its own metric. */
+/** A metric that Prometheus itself makes. */
 const OWN = 'up'
 
-/** The series of a gateway that has seen a picture, a refusal and a lost row: by name, the labels of each. */
+/** The series of a gateway after a picture, a refusal and a lost row: labels by name. */
 async function series (test: Test): Promise<Map<string, Array<Map<string, string>>>> {
   const times = new Histogram()
   times.add(20)
@@ -53,7 +53,7 @@ async function series (test: Test): Promise<Map<string, Array<Map<string, string
   return byName
 }
 
-/** What an expression names and a gateway does not have. */
+/** The names in an expression that a gateway does not export. */
 function missing (expr: string, known: ReadonlyMap<string, ReadonlyArray<ReadonlyMap<string, string>>>): string[] {
   const found: string[] = []
   const labelled = new Set<string>(ADDED)

@@ -8,7 +8,7 @@ const SOURCES = '../shared/sources'
 const missing = existsSync(SOURCES) ? false : 'the documents of the other systems are not here'
 if (missing !== false && process.env['CI'] === 'true') throw new Error(missing)
 
-t.test('every endpoint and event name of the other systems has its place', { skip: missing }, async t => {
+t.test('every endpoint and event name of the other systems is listed', { skip: missing }, async t => {
   for (const file of readdirSync(SOURCES)) {
     const source = readFileSync(`${SOURCES}/${file}`, 'utf8')
     const endpoints = [...source.matchAll(/`?(?:GET|POST|PUT|PATCH|DELETE)`?(?: \||) `?(\/[^\s`]*)/g)].map(
@@ -22,15 +22,15 @@ t.test('every endpoint and event name of the other systems has its place', { ski
   }
 })
 
-t.test('every route and kind that is named as ours is there', async t => {
+t.test('every listed route and kind of Invigil exists', async t => {
   const app = await build(t)
   const routes = new Set(app.accessTable.flatMap(({ method, url }) => method.split(',').map(verb => `${verb} ${url}`)))
   const cells = TEXT.split('\n').filter(line => line.startsWith('| ')).map(line => line.split(' | ')[1] ?? '')
   for (const [, method, path] of cells.join(' ').matchAll(/`(GET|POST|PUT|PATCH|DELETE) (\/[^`?]*)/g)) {
     t.ok(routes.has(`${method} ${path}`) || routes.has(`${method} /api/v1${path}`), `${method} ${path}`)
   }
-  const named = [...TEXT.slice(TEXT.indexOf('## Names of events')).matchAll(/`([a-z]+_[a-z_]+)`/g)].map(
+  const names = [...TEXT.slice(TEXT.indexOf('## Names of events')).matchAll(/`([a-z]+_[a-z_]+)`/g)].map(
     match => match[1]!
   )
-  for (const kind of new Set(named)) if (kind !== 'x_') t.ok((EVENT_KINDS as readonly string[]).includes(kind), kind)
+  for (const kind of new Set(names)) if (kind !== 'x_') t.ok((EVENT_KINDS as readonly string[]).includes(kind), kind)
 })

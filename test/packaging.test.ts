@@ -1,4 +1,4 @@
-/** What leaves this folder: the npm package, the lock file, compose.yaml. */
+/** Files for others: the npm package, the lock file, compose.yaml. */
 import { execFile } from 'node:child_process'
 import {
   cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync
@@ -64,7 +64,7 @@ t.test('npm pack gives a package that runs where it is installed', { skip: skipW
   )
   t.ok(files.length < 700, `${files.length} files`)
   for (const file of files) {
-    t.match(file, /^(dist\/(src|detection|db|web)\/|docs\/|README|LICENSE|package\.json$|npm-shrinkwrap\.json$)/, file)
+    t.match(file, /^(dist\/(src|detection|db|lib|web)\/|docs\/|README|LICENSE|package\.json$|npm-shrinkwrap\.json$)/, file)
   }
   t.same(
     files.filter(file => file.includes('.env') || file.endsWith('.map')),
@@ -84,7 +84,7 @@ t.test('npm pack gives a package that runs where it is installed', { skip: skipW
 })
 
 t.test('every package of the lock file has its hash, and runs on every Node that package.json names', async t => {
-  // Not in the registry that the lock was made with: `npm run lock:complete` fills them in where it can.
+  // The registry of the lock file has no hashes for these; `npm run lock:complete` adds them from one that has.
   const platforms = /^node_modules\/@napi-rs\/webcodecs-(darwin|linux-arm|win32)/
   t.same(
     installed.filter(([name, { integrity }]) => integrity === undefined && !platforms.test(name)).map(([name]) => name),
@@ -104,7 +104,7 @@ t.test('compose passes every variable of the environment table to the gateway', 
     .filter(({ stage, name }) => stage === 'final' && name === 'ENV')
     .map(({ args }) => args)
     .join(' ')
-  // Said by the image, because they belong to the container: inside it they cannot be chosen.
+  // Set by the image: they belong to the container and cannot be chosen.
   const fixed = ['PORT', 'HOST', 'DATA_DIR', 'MODELS_DIR']
   for (const name of fixed) t.match(dockerfile, `${name}=`)
   for (const service of ['gateway', 'gateway-2']) {

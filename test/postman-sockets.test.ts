@@ -19,7 +19,7 @@ function examples (heading: string): string[] {
 const typesOf = (messages: readonly string[]): string[] =>
   [...new Set(messages.map(message => (JSON.parse(message) as { readonly type: string }).type))].sort()
 
-t.test('the socket examples of a candidate are messages that the server takes, of every type', async t => {
+t.test('the socket examples of a candidate are accepted by the server and cover every type', async t => {
   const messages = examples('Candidate sends')
   t.same(typesOf(messages), ['calibrate', 'event', 'frame', 'resume'])
   for (const message of messages) {
@@ -28,7 +28,7 @@ t.test('the socket examples of a candidate are messages that the server takes, o
   }
 })
 
-t.test('so are those of a monitor', async t => {
+t.test('the socket examples of a monitor are accepted and cover every type', async t => {
   const messages = examples('Monitor sends')
   t.same(typesOf(messages), ['flag', 'message', 'pause', 'resume', 'subscribe', 'terminate', 'unsubscribe', 'warn'])
   for (const message of messages) t.ok(readMonitor(message, limits.messageCharsMax), message)

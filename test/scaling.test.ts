@@ -40,7 +40,7 @@ t.test('one candidate costs its frames, its sound and its rows', async t => {
   t.equal(redisMessages, 0.51)
 })
 
-t.test('a thousand need a thousand times that, in whole gateways', async t => {
+t.test('a thousand candidates need a thousand times the resources of one, in whole gateways', async t => {
   const need = resourceNeed(PLAIN, 1000)
   t.equal(need.cores, 40, '20 ms a second each, half of each core used')
   t.equal(need.gateways, 10)
@@ -57,7 +57,7 @@ t.test('a single gateway needs no Redis', async t => {
   t.same({ gateways, redisMessages, redisMb, redisShare }, { gateways: 1, redisMessages: 0, redisMb: 0, redisShare: 0 })
 })
 
-t.test('limits come nearest first, and each is where its share is used up', async t => {
+t.test('limits are sorted by candidates, and at each limit the allowed share of the resource is used', async t => {
   const limits = limitsOf(PLAIN)
   t.same(limits, [...limits].sort((a, b) => a.candidates - b.candidates))
   const at = (what: string) => limits.find(limit => limit.what === what)?.candidates
@@ -71,7 +71,9 @@ t.test('limits come nearest first, and each is where its share is used up', asyn
   )
 })
 
-t.test('every constant says where it comes from', async t => {
+t.test('every constant has a source or a meaning', async t => {
   for (const [name, { value, from }] of Object.entries(CONSTANTS.measured)) t.ok(value > 0 && from.length > 10, name)
-  for (const [name, { value, says }] of Object.entries(CONSTANTS.assumed)) t.ok(value > 0 && says.length > 10, name)
+  for (const [name, { value, meaning }] of Object.entries(CONSTANTS.assumed)) {
+    t.ok(value > 0 && meaning.length > 10, name)
+  }
 })

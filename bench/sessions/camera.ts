@@ -6,11 +6,11 @@ import { createRandom, gaussian, type Random } from './random.ts'
 export const WIDTH = 640
 export const HEIGHT = 480
 
-/** What stands before the camera at one moment, and how the camera sees it. */
+/** The scene in front of the camera at one moment, and how the camera sees it. */
 export interface Shown {
   /** 640×480. */
   readonly image: Image
-  /** Above 1: a person leans in. */
+  /** Above 1 if the person leans in. */
   readonly zoom?: number
   /** Pixels by which the scene has moved. */
   readonly shiftX?: number
@@ -20,9 +20,9 @@ export interface Shown {
   readonly light?: number
 }
 
-/** Pictures as a webcam sends them: a slow sway of the person, sensor noise, JPEG. */
+/** Makes pictures as a webcam sends them: the person sways slowly, the sensor adds noise, and JPEG encodes. */
 export interface Camera {
-  shoot (shown: Shown, atMs: number): Promise<Uint8Array>
+  shoot (view: Shown, atMs: number): Promise<Uint8Array>
 }
 
 /** Deviation of a cheap sensor's noise in a lit room, in 8-bit steps. */
@@ -30,24 +30,24 @@ const NOISE_STEPS = 2.5
 const NOISE_COUNT = 1 << 20
 const NOISE_MASK = NOISE_COUNT - 1
 const JPEG_QUALITY = 80
-/** Nobody sits still: pixels to either side, and share of the size. */
+/** Sway of a person who sits: pixels to either side, and share of the size. */
 const SWAY_PIXELS = 5
 const SWAY_ZOOM = 0.015
 
-/** A camera whose sway and noise come from `random`. */
+/** Creates a camera that takes its sway and noise from `random`. */
 export function createCamera (random: Random): Camera {
   const noise = makeNoise(random)
   const phases = Array.from({ length: 5 }, () => random() * 2 * Math.PI)
   const wave = (index: number, atMs: number, periodMs: number): number =>
     Math.sin(phases[index]! + (atMs * 2 * Math.PI) / periodMs)
   return {
-    async shoot (shown, atMs) {
+    async shoot (view, atMs) {
       const swayed: Shown = {
-        ...shown,
-        zoom: (shown.zoom ?? 1) * (1 + SWAY_ZOOM * wave(0, atMs, 23_000)),
-        shiftX: (shown.shiftX ?? 0) + SWAY_PIXELS * (0.7 * wave(1, atMs, 9100) + 0.3 * wave(2, atMs, 2300)),
-        shiftY: (shown.shiftY ?? 0) + SWAY_PIXELS * 0.6 * wave(3, atMs, 4700),
-        rollDegrees: (shown.rollDegrees ?? 0) + 1.5 * wave(4, atMs, 13_000)
+        ...view,
+        zoom: (view.zoom ?? 1) * (1 + SWAY_ZOOM * wave(0, atMs, 23_000)),
+        shiftX: (view.shiftX ?? 0) + SWAY_PIXELS * (0.7 * wave(1, atMs, 9100) + 0.3 * wave(2, atMs, 2300)),
+        shiftY: (view.shiftY ?? 0) + SWAY_PIXELS * 0.6 * wave(3, atMs, 4700),
+        rollDegrees: (view.rollDegrees ?? 0) + 1.5 * wave(4, atMs, 13_000)
       }
       const data = expose(swayed, noise, Math.floor(random() * NOISE_COUNT))
       return await encodeJpeg({ width: WIDTH, height: HEIGHT, data })
@@ -97,7 +97,7 @@ function expose (
       const dy = fromY - top
       const upper = (top * WIDTH + left) * 3
       const lower = upper + WIDTH * 3
-      // Unrolled: this loop is half of what a session costs.
+      // Unrolled, because this loop takes half of a session's time.
       const a = (1 - dx) * (1 - dy)
       const b = dx * (1 - dy)
       const c = (1 - dx) * dy

@@ -1,17 +1,16 @@
 import { gazeMan, inTheMirror, portrait, signer, smilingMan, turningWoman, yale, type Person } from './people.ts'
-import { passing, plan, second, type SessionPlan } from './plan.ts'
+import { passing, plan, planList, second, type SessionPlan } from './plan.ts'
 import { createRandom } from './random.ts'
 import { still } from './scene.ts'
 import * as shot from './shots.ts'
-import type { Cast, Shot } from './shots.ts'
 import type { Head, Sources } from './sources.ts'
 
 /*
- * Sessions that were written after the others had been looked at: as far as the material allows with people, pictures,
- * crops, covers and lengths that stand in none of them. Their first result stands in docs/accuracy.md, as it came out.
+ * Sessions that were written after the results of the others were known. As far as the material allows, they have
+ * people, pictures, crops, covers and lengths that the others do not have. docs/accuracy.md keeps their first result.
  */
 
-/** None of the heads of the older scripts. */
+/** Heads that are not in the older scripts. */
 const HEADS = {
   obama: { file: 'images/identity/celeb/obama/obama1.jpg', cut: { left: 0.2, top: 0, width: 0.6, height: 0.62 } },
   speaker: {
@@ -27,15 +26,12 @@ const HEADS = {
 } as const satisfies Readonly<Record<string, Head>>
 
 const SEED = 101
-/** The page's lowest rate but one: what a quiet candidate is asked for. */
+/** The rate that the server requests from a quiet candidate. */
 const QUIET_FRAME_MS = 1000
 const QUIET_MINUTES = 9.5
 
 export function freshPlans (sources: Sources): SessionPlan[] {
-  const plans: SessionPlan[] = []
-  const add = (name: string, cast: () => Promise<Person>, shots: (cast: Cast) => Promise<Shot[]>): void => {
-    plans.push(plan(sources, { name, set: 'fresh', seed: SEED + plans.length }, cast, shots))
-  }
+  const { plans, add } = planList(sources, 'fresh', SEED)
   const still640 = (file: string) => sources.still(file)
   const selfie = (): Promise<Person> =>
     portrait(sources, 'images/liveness/image_T1.jpg', { left: 0, top: 0.02, width: 1, height: 0.56 })
@@ -322,7 +318,7 @@ export function freshPlans (sources: Sources): SessionPlan[] {
     ]
   )
 
-  // The only three pictures whose makers say what lies before the camera: a person, a print, a screen.
+  // The only three pictures whose makers state what they show: a person, a print, a screen.
   add(
     'selfie, print, screen',
     async () => {

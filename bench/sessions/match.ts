@@ -1,7 +1,7 @@
 import { RULES } from '../../detection/events/rules.ts'
 import type { EventKind, ProctorEvent } from '../../detection/types.ts'
 
-/** What is true of a stretch: an incident of this kind must (or may) be raised in it. */
+/** A true incident: an event of this kind must (or may) be raised in this stretch of the session. */
 export interface Truth {
   readonly kind: EventKind
   readonly expect: 'must' | 'may'
@@ -10,49 +10,49 @@ export interface Truth {
   readonly what: string
 }
 
-/** One incident as the judge told it; `toldMs` is when, `atMs` since when. */
+/** One incident that the judge raised: it began at `atMs` and was raised at `raisedMs`. */
 export interface Incident {
   readonly kind: EventKind
   readonly atMs: number
-  readonly toldMs: number
+  readonly raisedMs: number
   readonly endMs: number
 }
 
 export interface Found {
   readonly truth: Truth
-  /** From the beginning of the stretch to the moment at which the judge told it. */
+  /** From the beginning of the stretch to the moment at which the judge raised the event. */
   readonly delayMs: number
 }
 
 export interface Matched {
   readonly found: readonly Found[]
   readonly missed: readonly Truth[]
-  /** How many more incidents than one were told of a stretch: each counts in the scores again. */
+  /** Number of incidents beyond the first in a stretch; each of them counts in the scores. */
   readonly repeated: number
-  /** Integrity incidents that nothing explains. */
+  /** Integrity incidents without a true incident of their kind. */
   readonly falseIncidents: readonly Incident[]
-  /** Others of the kinds `technical` and `information`, which weigh nothing. */
+  /** The same for the classes that do not score. */
   readonly unexplained: readonly Incident[]
 }
 
-/** A cut between two shots is sharper than life: what is dated back may begin so much before it. */
+/** Events are dated back, and a cut between two shots is sharper than reality: an event may begin this much earlier. */
 const SLACK_MS = 2500
 
-/** The incidents of a session's events; `toldMs` is parallel to the events. */
-export function incidentsOf (events: readonly ProctorEvent[], toldMs: readonly number[], endMs: number): Incident[] {
+/** The incidents of a session's events; `raisedMs` is parallel to the events. */
+export function incidentsOf (events: readonly ProctorEvent[], raisedMs: readonly number[], endMs: number): Incident[] {
   const incidents = new Map<number, Incident>()
   events.forEach(({ kind, phase, atMs, incident }, index) => {
     const known = incidents.get(incident)
     if (phase === 'end' && known !== undefined) incidents.set(incident, { ...known, endMs: atMs })
     else if (phase !== 'end') {
-      incidents.set(incident, { kind, atMs, toldMs: toldMs[index]!, endMs: phase === 'instant' ? atMs : endMs })
+      incidents.set(incident, { kind, atMs, raisedMs: raisedMs[index]!, endMs: phase === 'instant' ? atMs : endMs })
     }
   })
   return [...incidents.values()]
 }
 
 /**
- * Holds incidents against the truth: a stretch is found by an incident of its kind that lies in it or reaches into it.
+ * Compares incidents with the truth. A true incident is found if an incident of its kind overlaps its stretch.
  */
 export function match (truths: readonly Truth[], incidents: readonly Incident[]): Matched {
   const found: Found[] = []
@@ -61,15 +61,15 @@ export function match (truths: readonly Truth[], incidents: readonly Incident[])
   for (const truth of truths) {
     if (truth.expect === 'may') continue
     const hits = incidents.filter(
-      incident => incident.kind === truth.kind && lies(truth, incident) && incident.toldMs >= truth.startMs
+      incident => incident.kind === truth.kind && overlaps(truth, incident) && incident.raisedMs >= truth.startMs
     )
     const [hit] = hits
     if (hit === undefined) missed.push(truth)
-    else found.push({ truth, delayMs: hit.toldMs - truth.startMs })
+    else found.push({ truth, delayMs: hit.raisedMs - truth.startMs })
     repeated += Math.max(0, hits.length - 1)
   }
   const unexplained = incidents.filter(
-    incident => !truths.some(truth => truth.kind === incident.kind && touches(truth, incident))
+    incident => !truths.some(truth => truth.kind === incident.kind && isExplained(truth, incident))
   )
   return {
     found,
@@ -84,12 +84,12 @@ function isCounted ({ kind }: Incident): boolean {
   return RULES[kind].class === 'integrity'
 }
 
-/** Whether the incident lies in the stretch, or reaches into it. */
-function lies ({ startMs, endMs }: Truth, incident: Incident): boolean {
+/** Whether the incident overlaps the stretch. */
+function overlaps ({ startMs, endMs }: Truth, incident: Incident): boolean {
   return incident.atMs <= endMs && incident.endMs >= startMs
 }
 
 /** Whether the stretch explains the incident. */
-function touches (truth: Truth, incident: Incident): boolean {
-  return lies({ ...truth, startMs: truth.startMs - SLACK_MS }, incident)
+function isExplained (truth: Truth, incident: Incident): boolean {
+  return overlaps({ ...truth, startMs: truth.startMs - SLACK_MS }, incident)
 }

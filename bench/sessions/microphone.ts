@@ -1,18 +1,18 @@
 import { SAMPLE_RATE } from '../../detection/audio/speech.ts'
 import { gaussian, type Random } from './random.ts'
 
-/** What a microphone hears in one stretch: mono, 16 kHz, from its beginning on; `off` is digital silence. */
+/** The sound of one stretch from its beginning: mono, 16 kHz; `off` is digital silence. */
 export type Sound = Float32Array | 'off'
 
-/** The candidate's microphone: whatever sounds, over the noise of a quiet room. */
+/** Records a sound together with the noise of a quiet room. */
 export interface Microphone {
-  /** The samples from `fromMs` to `toMs` of a stretch in which `sound` is heard. */
+  /** The samples from `fromMs` to `toMs` of a stretch with this sound. */
   record (sound: Sound | undefined, fromMs: number, toMs: number): Float32Array
 }
 
 /** Root mean square of a quiet room: −60 dBFS. */
 const ROOM_LEVEL = 0.001
-/** Ten seconds of noise, begun anywhere. */
+/** Ten seconds of noise; each recording starts at a random place in it. */
 const NOISE_SAMPLES = 10 * SAMPLE_RATE
 
 export function createMicrophone (random: Random): Microphone {
@@ -29,8 +29,7 @@ export function createMicrophone (random: Random): Microphone {
 }
 
 /**
- * The sounds one after the other, each followed by a pause, again and again until `seconds` are full; each sample times
- * `gain`.
+ * Repeats the sounds, each followed by a pause, until `seconds` are full. Multiplies each sample by `gain`.
  */
 export function repeated (
   sounds: readonly Float32Array[],

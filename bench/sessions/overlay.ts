@@ -34,7 +34,7 @@ export function bust (image: Image): Patch {
   return { image, opacity }
 }
 
-/** What stands before a white ground: from both ends of each row everything white is left out. */
+/** Cuts an object out of a white background: white pixels at both ends of each row become transparent. */
 export function beforeWhite (image: Image, whiteMin: number): Patch {
   const { width, height, data } = image
   const opacity = new Uint8Array(width * height).fill(255)
@@ -49,7 +49,7 @@ export function beforeWhite (image: Image, whiteMin: number): Patch {
   return { image, opacity }
 }
 
-/** The picture with the patch laid over it, its middle at (x, y); what reaches over the edge is cut. */
+/** Returns the picture with the middle of the patch at (x, y); parts beyond the edge are cut off. */
 export function paste (under: Image, { image, opacity }: Patch, x: number, y: number): Image {
   const data = Uint8Array.from(under.data)
   const left = Math.round(x - image.width / 2)

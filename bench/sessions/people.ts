@@ -4,17 +4,17 @@ import type { Random } from './random.ts'
 import { among, bareRoom, blinking, greyed, inMirror, mirrored, still, wandering, type Scene } from './scene.ts'
 import type { ClipFrame, Cut, Head, Sources } from './sources.ts'
 
-/** What there is of one person. What is absent was not recorded. */
+/** The recorded material of one person; absent fields were not recorded. */
 export interface Person {
-  /** How they look at work. */
+  /** The person at work. */
   readonly work: (random: Random) => Scene
-  /** Hands at the chin, the mouth, before the face. */
+  /** Hands at the chin or the mouth, or in front of the face. */
   readonly hands?: (random: Random) => Scene
   readonly closed?: Image
   /** The widest opening of the mouth. */
   readonly open?: Image
   readonly talk?: (random: Random) => Scene
-  /** Eyes held to the side: the frames, and where in them it is. */
+  /** Eyes turned aside: the frames, and the time of it in them. */
   readonly aside?: {
     readonly frames: readonly ClipFrame[]
     readonly fromMs: number
@@ -26,15 +26,15 @@ export interface Person {
   /** The head turned while the eyes stay on the screen. */
   readonly eyesStay?: (random: Random) => Scene
   /**
-   * What they enrol with: another picture than those of the session where there is one, else the same. Absent: no
-   * picture of theirs is good enough.
+   * The picture for enrollment: a different one from those of the session if there is one, otherwise the same. Absent
+   * if no picture of the person is good enough.
    */
   readonly enrolment?: Image
 }
 
-/** A telephone held upright: the face fills the middle. */
+/** For clips of a phone held upright: the face fills the middle. */
 const UPRIGHT: Cut = { left: 0, top: 0.17, width: 1, height: 0.425 }
-/** Half of a room, from the head to the belt. */
+/** From the head to the belt, where the picture shows half of a room. */
 const NEARER: Cut = { left: 0.22, top: 0.08, width: 0.45, height: 0.45 }
 const TALLER: Cut = { left: 0.22, top: 0.02, width: 0.45, height: 0.45 }
 const WIDE: Cut = { left: 0.12, top: 0, width: 0.75, height: 1 }
@@ -42,7 +42,7 @@ const WIDE: Cut = { left: 0.12, top: 0, width: 0.75, height: 1 }
 const CONDITIONS = ['normal', 'happy', 'sad', 'sleepy', 'surprised'] as const
 
 /**
- * One of the Yale faces: grey stills with five expressions, and one more condition (glasses, side light) to work in.
+ * One of the Yale faces: gray stills with five expressions, and one more condition (glasses, side light) to work in.
  */
 export async function yale (
   sources: Sources,
@@ -61,21 +61,21 @@ export async function yale (
   const usual = work === 'normal' ? normal : await picture(work)
   const enrolment = await picture(work === 'noglasses' ? 'normal' : 'noglasses')
   return {
-    // Blinks only where light and mouth are those of the picture with closed eyes.
+    // Blinks only in pictures whose light and mouth match those of the picture with closed eyes.
     work: random => {
       const scene = among(work === 'normal' ? [normal, normal, normal, sad, happy] : [usual], random, 3000, 12_000)
       return work === 'normal' ? blinking(scene, sleepy, random, image => image !== happy) : scene
     },
     closed: sleepy,
     open: surprised,
-    // Syllables come four or five a second: two frames a second see the mouth shut, half open or wide open as if by
-    // lot.
+    // People speak four or five syllables a second, so two frames a second show the mouth shut, half open or wide open
+    // at random.
     talk: random => among([normal, happy, surprised], random, 400, 500),
     enrolment
   }
 }
 
-/** The man who looks at his telephone, and aside from it for four seconds. */
+/** A man who looks at his phone, and aside from it for four seconds. */
 export async function gazeMan (sources: Sources, flip = false): Promise<Person> {
   const turn = (frames: readonly ClipFrame[]): readonly ClipFrame[] =>
     flip ? frames.map(({ image, atMs }) => ({ image: mirrored(image), atMs })) : frames
@@ -89,7 +89,7 @@ export async function gazeMan (sources: Sources, flip = false): Promise<Person> 
   }
 }
 
-/** The woman who turns her head, from far left over her right to the camera. */
+/** A woman who turns her head: from far left over her right to the camera. */
 export async function turningWoman (sources: Sources, flip = false): Promise<Person> {
   const all = await sources.clip('video/preview_head-pose-face-detection-female.gif', WIDE)
   const frames = flip ? all.map(({ image, atMs }) => ({ image: mirrored(image), atMs })) : all
@@ -114,12 +114,12 @@ export async function signer (sources: Sources, word: 'book' | 'eat' | 'thanks')
   return {
     work: random => wandering(frames, random, 0, restMs),
     hands: random => wandering(frames, random),
-    // She looks down at first.
+    // In the clip of "book" she looks down at first.
     enrolment: frames.find(({ atMs }) => atMs >= (word === 'book' ? 800 : 0))!.image
   }
 }
 
-/** Somebody of whom there is a picture, and maybe a second one to enrol with. */
+/** A person with one picture, and optionally a second one for enrollment. */
 export async function portrait (sources: Sources, file: string, cut?: Cut, enrolled?: Head): Promise<Person> {
   const image = await sources.still(file, cut)
   return {
@@ -128,7 +128,7 @@ export async function portrait (sources: Sources, file: string, cut?: Cut, enrol
   }
 }
 
-/** Somebody of whom there are grey pictures of the face alone: they stand before a bare wall, `height` pixels high. */
+/** A person with gray pictures of the face alone, placed `height` pixels high in front of a bare gray wall. */
 export async function faceInRoom (sources: Sources, file: string, enrolled: string, height = 250): Promise<Person> {
   const [image, enrolment] = await Promise.all(
     [file, enrolled].map(async name =>
@@ -138,7 +138,7 @@ export async function faceInRoom (sources: Sources, file: string, enrolled: stri
   return { work: () => still(image!), enrolment: enrolment! }
 }
 
-/** The same person and place in a mirror. */
+/** The same material, mirrored. */
 export function inTheMirror ({ work, hands, enrolment }: Person): Person {
   return {
     work: random => inMirror(work(random)),

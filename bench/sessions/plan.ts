@@ -1,18 +1,19 @@
+import { defined } from '../../lib/defined.ts'
 import type { Person } from './people.ts'
 import type { Script, SessionSet } from './play.ts'
 import { createRandom } from './random.ts'
 import * as shot from './shots.ts'
-import type { Cast, Shot } from './shots.ts'
+import type { Cast, Shot } from './shot.ts'
 import type { Head, Sources } from './sources.ts'
 
-/** A script whose frames are made when it is played: scenes remember where they are. */
+/** A session whose scenes are created only when it is played, because scenes have state. */
 export interface SessionPlan {
   readonly name: string
   readonly set: SessionSet
   readonly load: () => Promise<Script>
 }
 
-/** A session of `person`, whose shots are made when it is played. */
+/** Plans a session of `person`; `shots` is called when the session is played. */
 export function plan (
   sources: Sources,
   about: Pick<Script, 'name' | 'set' | 'seed' | 'frameMs'>,
@@ -26,12 +27,30 @@ export function plan (
       const random = createRandom(about.seed * 7919)
       const cast = { person: await person(), random, sources }
       const { enrolment } = cast.person
-      return { ...about, ...(enrolment !== undefined && { enrolment }), shots: await shots(cast) }
+      return { ...about, ...defined({ enrolment }), shots: await shots(cast) }
     }
   }
 }
 
-/** A person at the candidate's shoulder, and a person who passes behind. */
+/** Adds one session to a list of plans. */
+export type AddPlan = (name: string, cast: () => Promise<Person>, shots: (cast: Cast) => Promise<Shot[]>) => void
+
+/** An empty list of plans, and the function that adds to it. The seeds count up from `firstSeed`. */
+export function planList (
+  sources: Sources,
+  set: SessionSet,
+  firstSeed: number
+): { readonly plans: SessionPlan[], readonly add: AddPlan } {
+  const plans: SessionPlan[] = []
+  return {
+    plans,
+    add: (name, cast, shots) => {
+      plans.push(plan(sources, { name, set, seed: firstSeed + plans.length }, cast, shots))
+    }
+  }
+}
+
+/** A person at the candidate's shoulder, and a person who passes behind the candidate. */
 export const second = (
   cast: Cast,
   seconds: number,

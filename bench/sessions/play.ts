@@ -7,7 +7,7 @@ import { createCamera, encodeJpeg } from './camera.ts'
 import { incidentsOf, type Incident, type Truth } from './match.ts'
 import { createMicrophone } from './microphone.ts'
 import { createRandom } from './random.ts'
-import type { Shot } from './shots.ts'
+import type { Shot } from './shot.ts'
 
 /** Two frames a second, as a candidate's page sends them by default. */
 const FRAME_MS = 500
@@ -23,9 +23,9 @@ export interface Script {
    */
   readonly set: SessionSet
   readonly seed: number
-  /** Milliseconds between two frames; 500 where absent. */
+  /** Milliseconds between two frames; 500 by default. */
   readonly frameMs?: number
-  /** Whom the candidate's account belongs to; who sits before the camera is compared with it. */
+  /** The enrolled picture of the account. The person in front of the camera is compared with it. */
   readonly enrolment?: Image
   readonly shots: readonly Shot[]
 }
@@ -38,7 +38,7 @@ export interface Played {
   readonly frames: number
 }
 
-/** The truth of a script, from the beginning of the session. */
+/** The true incidents of a script, with times from the beginning of the session. */
 export function truthsOf (shots: readonly Shot[]): Truth[] {
   const truths: Truth[] = []
   let startMs = 0
@@ -51,7 +51,7 @@ export function truthsOf (shots: readonly Shot[]): Truth[] {
   return truths
 }
 
-/** Plays a script through the pool, frame by frame with the session's own state, and judges what comes out. */
+/** Sends a script through the pool frame by frame, with the session's tracking state, and judges the observations. */
 export async function play (
   { seed, shots, frameMs = FRAME_MS, enrolment }: Script,
   pool: Pool,
@@ -63,17 +63,17 @@ export async function play (
   const camera = createCamera(createRandom(seed))
   const microphone = shots.some(({ sound }) => sound !== undefined) ? createMicrophone(createRandom(seed)) : undefined
   const events: ProctorEvent[] = []
-  const toldMs: number[] = []
+  const raisedMs: number[] = []
   let state = createJudgeState(0, versions)
   let track: unknown
-  let heard: unknown
+  let soundState: unknown
   let frames = 0
   const playSound = (input: JudgeInput, atMs: number): void => {
     const judgement = judge(state, input, policy)
     state = judgement.state
     for (const event of judgement.events) {
       events.push(event)
-      toldMs.push(atMs)
+      raisedMs.push(atMs)
     }
   }
   let startMs = 0
@@ -93,13 +93,13 @@ export async function play (
       frames++
       playSound(analysis.observation, atMs)
       if (microphone === undefined) continue
-      const hearing = await pool.listen({
+      const listened = await pool.listen({
         pcm: microphone.record(sound, atMs - startMs, atMs - startMs + frameMs),
         atMs,
-        state: heard
+        state: soundState
       })
-      heard = hearing.state
-      if (hearing.observation !== undefined) playSound({ type: 'sound', sound: hearing.observation }, atMs + frameMs)
+      soundState = listened.state
+      if (listened.observation !== undefined) playSound({ type: 'sound', sound: listened.observation }, atMs + frameMs)
     }
     if (ends !== undefined) playSound(ends(untilMs), untilMs)
     startMs = untilMs
@@ -107,7 +107,7 @@ export async function play (
   playSound({ type: 'close', atMs: startMs }, startMs)
   return {
     events,
-    incidents: incidentsOf(events, toldMs, startMs),
+    incidents: incidentsOf(events, raisedMs, startMs),
     truths: truthsOf(shots),
     durationMs: startMs,
     frames

@@ -5,12 +5,12 @@ import { sessionPlans } from './scripts.ts'
 import { openSources } from './sources.ts'
 import type { SessionResult } from './tally.ts'
 
-/** On a machine busy with other things a worker may wait long for its turn: nothing is lost by patience here. */
+/** A long limit, because a worker may wait long for a core on a machine with other work. */
 const STUCK_MS = 120_000
 
 /**
- * Plays every session of the folder's clips and pictures, as many at once as there are workers; `report` hears of each.
- * Those in `known` are not played again.
+ * Plays all sessions with the clips and pictures of the folder, as many at once as there are workers. Calls `report`
+ * with each result. Sessions with a result in `known` are not played again.
  */
 export async function runSessions (
   folder: string, modelsDir: string, known: readonly SessionResult[], report: (result: SessionResult) => void

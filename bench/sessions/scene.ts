@@ -4,18 +4,18 @@ import { paste, type Patch } from './overlay.ts'
 import type { Random } from './random.ts'
 import type { ClipFrame } from './sources.ts'
 
-/** What stands before the camera, `atMs` after the beginning of a shot; asked for in order. */
+/** Returns the scene `atMs` after the beginning of a shot; called with rising times. */
 export type Scene = (atMs: number) => Shown
 
 export const still = (image: Image): Scene => () => ({ image })
 
-/** A clip at its own pace from `fromMs` on; its last frame stays. */
+/** Plays a clip at its own speed from `fromMs` on; the last frame stays. */
 export function played (frames: readonly ClipFrame[], fromMs = 0, toMs = Infinity): Scene {
   const used = frames.filter(({ atMs }) => atMs >= fromMs && atMs <= toMs)
   return atMs => ({ image: (used.findLast(frame => frame.atMs <= fromMs + atMs) ?? used[0]!).image })
 }
 
-/** A clip to and fro, turning at random moments: longer than the clip, and never the same twice. */
+/** Plays a clip forward and backward, turning at random moments, for any length of time. */
 export function wandering (frames: readonly ClipFrame[], random: Random, fromMs = 0, toMs = Infinity): Scene {
   const used = frames.filter(({ atMs }) => atMs >= fromMs && atMs <= toMs)
   let index = Math.floor(random() * used.length)
@@ -31,44 +31,44 @@ export function wandering (frames: readonly ClipFrame[], random: Random, fromMs 
   }
 }
 
-/** One picture after the other, each for a random time between the two given. */
-export function among (images: readonly Image[], random: Random, holdMsMin: number, holdMsMax: number): Scene {
+/** Shows random pictures, each for a random time between the two limits. */
+export function among (images: readonly Image[], random: Random, durationMsMin: number, durationMsMax: number): Scene {
   let untilMs = 0
   let image = images[0]!
   return atMs => {
     if (atMs >= untilMs) {
       image = images[Math.floor(random() * images.length)]!
-      untilMs = atMs + holdMsMin + random() * (holdMsMax - holdMsMin)
+      untilMs = atMs + durationMsMin + random() * (durationMsMax - durationMsMin)
     }
     return { image }
   }
 }
 
-/** Blinks, of which one frame in ten catches one, over the pictures that `closed` fits. */
+/** Replaces one frame in ten by `closed` as a blink, among the pictures that `fits` accepts. */
 export function blinking (scene: Scene, closed: Image, random: Random, fits: (image: Image) => boolean): Scene {
   return atMs => {
-    const shown = scene(atMs)
-    return random() < 0.1 && fits(shown.image) ? { ...shown, image: closed } : shown
+    const view = scene(atMs)
+    return random() < 0.1 && fits(view.image) ? { ...view, image: closed } : view
   }
 }
 
-/** Something laid over the scene, its middle moving a little as in a hand; `place` gives pixels. */
+/** The scene with a patch over it; `place` returns the pixels of the patch's middle, so that it can move. */
 export function overlaid (scene: Scene, patch: Patch, place: (atMs: number) => { x: number, y: number }): Scene {
   return atMs => {
-    const shown = scene(atMs)
+    const view = scene(atMs)
     const { x, y } = place(atMs)
-    return { ...shown, image: paste(shown.image, patch, x, y) }
+    return { ...view, image: paste(view.image, patch, x, y) }
   }
 }
 
-/** The scene in a mirror. */
+/** The mirrored scene. */
 export function inMirror (scene: Scene): Scene {
   const known = new Map<Image, Image>()
   return atMs => {
-    const shown = scene(atMs)
-    const image = known.get(shown.image) ?? mirrored(shown.image)
-    known.set(shown.image, image)
-    return { ...shown, image }
+    const view = scene(atMs)
+    const image = known.get(view.image) ?? mirrored(view.image)
+    known.set(view.image, image)
+    return { ...view, image }
   }
 }
 
@@ -80,7 +80,7 @@ export function viewed (scene: Scene, change: (atMs: number) => Omit<Shown, 'ima
 export const hand = (x: number, y: number, tremble = 6) => (atMs: number): { x: number, y: number } =>
   ({ x: x + tremble * Math.sin(atMs / 700), y: y + tremble * Math.cos(atMs / 900) })
 
-/** A picture made of a colour for each pixel, from its place in shares of the frame. */
+/** Paints a picture: `color` returns the color of a pixel from its place, in shares of the frame. */
 function painted (color: (x: number, y: number) => readonly [number, number, number]): Image {
   const data = new Uint8Array(WIDTH * HEIGHT * 3)
   for (let y = 0; y < HEIGHT; y++) {
@@ -89,19 +89,19 @@ function painted (color: (x: number, y: number) => readonly [number, number, num
   return { width: WIDTH, height: HEIGHT, data }
 }
 
-/** What lies over a lens. */
+/** Pictures of a covered lens. */
 export const COVERS: Readonly<Record<'finger' | 'paper' | 'tape' | 'palm' | 'sleeve', () => Image>> = {
-  // Light shines through a finger, more so at one side.
+  // Light shines through a finger, more at one side.
   finger: () => painted((x, y) => [90 + 70 * x, 18 + 12 * y, 12]),
   paper: () => painted((x, y) => [185 + 25 * y, 183 + 25 * y, 175 + 20 * x]),
   tape: () => painted(() => [4, 4, 5]),
-  // Lit from the edges.
+  // Light comes in from the edges.
   palm: () =>
     painted((x, y) => [60 + 90 * Math.abs(x - 0.5), 40 + 55 * Math.abs(x - 0.5) + 10 * y, 34 + 40 * Math.abs(x - 0.5)]),
   sleeve: () => painted((x, y) => [22 + 10 * x + 6 * y, 26 + 10 * x + 6 * y, 52 + 16 * x])
 }
 
-/** A wall of even colour with a door frame: a room without anybody. */
+/** An empty room: a plain wall with a door. */
 export function bareRoom (): Image {
   return painted((x, y) => {
     if (x > 0.7 && x < 0.73) return [120, 90, 60]
@@ -111,7 +111,7 @@ export function bareRoom (): Image {
   })
 }
 
-/** As a camera without colours sees it: ITU-R BT.601. */
+/** Converts to gray by ITU-R BT.601. */
 export function greyed ({ width, height, data }: Image): Image {
   const out = new Uint8Array(data.length)
   for (let at = 0; at < data.length; at += 3) {

@@ -1,21 +1,18 @@
+import { defined } from '../../lib/defined.ts'
 import { faceInRoom, gazeMan, portrait, signer, smilingMan, turningWoman, yale, type Person } from './people.ts'
-import { plan, type SessionPlan } from './plan.ts'
+import { planList, type SessionPlan } from './plan.ts'
 import * as shot from './shots.ts'
-import type { Cast, Shot } from './shots.ts'
 import type { Sources } from './sources.ts'
 
 /*
  * Sessions with sound in which another person takes the candidate's seat: while it is empty, in one move, or from the
- * beginning. Every candidate is enrolled, with another picture where there is one.
+ * beginning. Every candidate is enrolled, with another picture if there is one.
  */
 
 const SEED = 301
 
 export function seatPlans (sources: Sources): SessionPlan[] {
-  const plans: SessionPlan[] = []
-  const add = (name: string, cast: () => Promise<Person>, shots: (cast: Cast) => Promise<Shot[]>): void => {
-    plans.push(plan(sources, { name, set: 'seats', seed: SEED + plans.length }, cast, shots))
-  }
+  const { plans, add } = planList(sources, 'seats', SEED)
   const star = (who: 'amy' | 'howard' | 'penny' | 'sheldon', picture: number, enrolled: number): Promise<Person> =>
     faceInRoom(
       sources,
@@ -231,8 +228,5 @@ export function seatPlans (sources: Sources): SessionPlan[] {
   return plans
 }
 
-/** `person` sits there, and `account` is enrolled. */
-const inTheNameOf = ({ enrolment }: Person, person: Person): Person => ({
-  ...person,
-  ...(enrolment !== undefined && { enrolment })
-})
+/** `person` sits there, but the enrolled picture is that of the first argument. */
+const inTheNameOf = ({ enrolment }: Person, person: Person): Person => ({ ...person, ...defined({ enrolment }) })

@@ -1,37 +1,10 @@
 import type { EventKind, Image } from '../../detection/types.ts'
-import type { JudgeInput } from '../../detection/events/judge.ts'
-import { repeated, type Sound } from './microphone.ts'
+import { repeated } from './microphone.ts'
 import { beforeWhite, bust, feathered, type Patch } from './overlay.ts'
 import type { Person } from './people.ts'
-import type { Random } from './random.ts'
-import { bareRoom, COVERS, hand, overlaid, played, still, viewed, type Scene } from './scene.ts'
+import { bareRoom, COVERS, hand, overlaid, played, still, viewed } from './scene.ts'
 import type { Cut, Sources } from './sources.ts'
-
-/** One stretch of a session and what is true of it. */
-export interface Shot {
-  readonly what: string
-  readonly seconds: number
-  /** Absent: no frame comes. */
-  readonly scene?: Scene
-  readonly sound?: Sound
-  /** Exactly the same picture again and again. */
-  readonly isFrozen?: true
-  /** Judged at its beginning and its end. */
-  readonly begins?: (atMs: number) => JudgeInput
-  readonly ends?: (atMs: number) => JudgeInput
-  readonly must?: readonly EventKind[]
-  readonly may?: readonly EventKind[]
-  /** When within the shot the `must` holds, in seconds; the whole of it where absent. */
-  readonly during?: readonly [from: number, to: number]
-  /** Looks like something and is nothing: what an honest, nervous candidate does. */
-  readonly isHonest?: true
-}
-
-export interface Cast {
-  readonly person: Person
-  readonly random: Random
-  readonly sources: Sources
-}
+import type { Cast, Shot } from './shot.ts'
 
 export const work = ({ person, random }: Cast, seconds: number): Shot => ({
   what: 'works',
@@ -117,7 +90,7 @@ export async function phone (cast: Cast, seconds: number, x: number, y: number, 
   }
 }
 
-export async function phonePatch (sources: Sources, height: number): Promise<Patch> {
+async function phonePatch (sources: Sources, height: number): Promise<Patch> {
   return beforeWhite(await sources.piece('images/objects/phone_blackberry.jpg', height), 225)
 }
 
@@ -143,7 +116,7 @@ export async function laptop ({ sources }: Cast, seconds: number): Promise<Shot>
   }
 }
 
-/** Nobody is there, and the picture shows something forbidden. */
+/** The candidate is away, and the picture shows a forbidden object. */
 export async function leftOnDesk ({ sources }: Cast, seconds: number, file: string): Promise<Shot> {
   return {
     what: `leaves a screen in the picture (${file})`,
@@ -153,7 +126,7 @@ export async function leftOnDesk ({ sources }: Cast, seconds: number, file: stri
   }
 }
 
-/** A face on paper or on a screen before the camera; it takes the place of the candidate's. */
+/** A face on paper or on a screen in front of the camera, in place of the candidate's face. */
 export async function heldBefore (cast: Cast, seconds: number, file: string): Promise<Shot> {
   return {
     what: `holds a picture before the camera (${file})`,
@@ -164,7 +137,7 @@ export async function heldBefore (cast: Cast, seconds: number, file: string): Pr
   }
 }
 
-/** The eyes go aside and stay there for four seconds; back at the end. */
+/** The eyes turn aside for four seconds and come back. */
 export function isLookingAside ({ person }: Cast): Shot {
   const { frames, fromMs, toMs, backMs } = person.aside!
   const lead = 800
@@ -216,7 +189,7 @@ export const disconnects = (seconds: number): Shot => ({
 
 export const silence = (seconds: number): Shot => ({ what: 'no frames come', seconds, must: ['no_frames'] })
 
-/** Another person sits down; what was usual for the candidate does not hold for them. */
+/** Another person sits down. The candidate's baseline does not fit this person, hence the `may`. */
 export const takesSeat = ({ random }: Cast, seconds: number, other: Person): Shot => ({
   what: 'another person sits there',
   seconds,
@@ -234,7 +207,7 @@ export async function talksAloud (cast: Cast, seconds: number): Promise<Shot> {
   }
 }
 
-/** The candidate's lips rest. In a clip they may not: then the voice is taken for the candidate's. */
+/** The candidate's lips rest. In a clip they may move; then the voice counts as the candidate's, hence the `may`. */
 export async function overhears (cast: Cast, seconds: number, gain = 0.3): Promise<Shot> {
   return {
     ...work(cast, seconds),
@@ -246,7 +219,7 @@ export async function overhears (cast: Cast, seconds: number, gain = 0.3): Promi
 }
 
 export async function machineRoars (cast: Cast, seconds: number): Promise<Shot> {
-  // The recording lies at −50 dBFS.
+  // The recording has a level of −50 dBFS, hence the gain.
   return {
     ...work(cast, seconds),
     what: 'a machine roars',
@@ -267,9 +240,9 @@ async function speech ({ sources }: Cast, seconds: number, gain: number): Promis
   return repeated(sounds, seconds, gain)
 }
 
-// Nothing, but it looks like something
+// Honest behavior that could be mistaken for an incident
 
-/** As to oneself, every seven seconds. */
+/** The candidate says one word about every seven seconds. */
 export async function speakOneWord (cast: Cast, seconds: number): Promise<Shot> {
   return {
     ...work(cast, seconds),
@@ -288,7 +261,7 @@ export async function washesUp (cast: Cast, seconds: number): Promise<Shot> {
   }
 }
 
-/** Eyes aside for a second, as in thinking. */
+/** The eyes turn aside for a second, as in thinking. */
 export function glances ({ person }: Cast, seconds = 1): Shot[] {
   const { frames, fromMs, backMs } = person.aside!
   return [
@@ -316,7 +289,7 @@ export const looksDown = ({ person }: Cast, seconds: number): Shot => ({
   isHonest: true
 })
 
-/** Nearer within three seconds, stays, and back. */
+/** The candidate comes nearer within three seconds, stays, and goes back. */
 export const leansIn = ({ person, random }: Cast, seconds: number, zoomMax = 1.6): Shot => ({
   what: 'leans in',
   seconds,
@@ -362,7 +335,7 @@ export async function passerBy (
   }
 }
 
-/** A photograph on the wall, far smaller than the candidate. */
+/** A photograph on the wall, much smaller than the candidate. */
 export async function photograph (
   { person, random, sources }: Cast,
   seconds: number,
@@ -387,7 +360,7 @@ function cropped ({ width, data }: Image, left: number, top: number, toWidth: nu
   return { width: toWidth, height: toHeight, data: out }
 }
 
-/** Some minutes of nothing but work and what an honest candidate does, as the dice have it: whole seconds. */
+/** Some minutes of work and random honest behavior; all lengths are whole seconds. */
 export async function honestMinutes (
   cast: Cast,
   minutes: number,

@@ -7,7 +7,7 @@ import { sampleVideo } from '../../detection/video/video-file.ts'
 import type { Image } from '../../detection/types.ts'
 import { HEIGHT, WIDTH } from './camera.ts'
 
-/** What is used of a picture, in shares of its size; the whole where absent. */
+/** The used part of a picture, in shares of its size. */
 export interface Cut {
   readonly left: number
   readonly top: number
@@ -26,23 +26,23 @@ export interface ClipFrame {
   readonly atMs: number
 }
 
-/** Clips are kept at this rate: twice that of the sessions, and 55 MB for a clip of fifteen seconds. */
+/** Frame rate of stored clips: twice that of the sessions; a clip of fifteen seconds takes 55 MB. */
 const CLIP_FPS = 4
-/** GIFs and clips of two seconds have few frames: all of these are kept. */
+/** Frame rate for GIFs and clips of two seconds, which have few frames. */
 const SHORT_CLIP_FPS = 8
 const SOUND_MS_MAX = 120_000
 
-/** Pictures and clips of the labelled folder, cut to the camera's frame, each decoded once. */
+/** Pictures and clips of the labeled folder, cut to the camera's frame, each decoded once. */
 export interface Sources {
-  /** Scaled to fill 640×480; what hangs over is cut off evenly. */
+  /** Scaled to fill 640×480; the rest is cut off evenly. */
   still (file: string, cut?: Cut): Promise<Image>
-  /** Scaled to lie within 640×480, grey beside it. */
+  /** Scaled to fit into 640×480, with gray bars. */
   whole (file: string): Promise<Image>
-  /** A picture of its own size, scaled to `height` pixels. */
+  /** The picture with its own aspect ratio, scaled to `height` pixels. */
   piece (file: string, height: number, cut?: Cut): Promise<Image>
-  /** Its frames from `fromMs` to `toMs`; times stay those of the clip. */
+  /** The frames from `fromMs` to `toMs`, with the times of the clip. */
   clip (file: string, cut?: Cut, fromMs?: number, toMs?: number): Promise<readonly ClipFrame[]>
-  /** The first frame of a clip from `fromMs` on, as it is. */
+  /** The first frame of a clip from `fromMs` on, uncut. */
   frame (file: string, fromMs: number): Promise<Image>
   /** Mono, 16 kHz, −1 to 1. */
   sound (file: string): Promise<Float32Array>
@@ -116,7 +116,7 @@ async function fill (image: Image, cut?: Cut): Promise<Image> {
   return await raw((await cutOut(image, cut)).resize(WIDTH, HEIGHT, { fit: 'cover' }))
 }
 
-/** Three channels, whatever the source has. */
+/** Converts to three channels. */
 async function raw (source: Sharp): Promise<Image> {
   const { data, info } = await source.toColourspace('srgb').raw().toBuffer({ resolveWithObject: true })
   const { width, height, channels } = info

@@ -3,13 +3,13 @@ import { quantile } from '../numbers.ts'
 import type { Incident, Matched, Truth } from './match.ts'
 import type { SessionSet } from './play.ts'
 
-/** One session, played and held against its truth. */
+/** The result of one session, compared with its truth. */
 export interface SessionResult extends Matched {
   readonly name: string
   readonly set: SessionSet
   readonly durationMs: number
   readonly frames: number
-  /** Stretches that look like something and are nothing. */
+  /** Number of honest stretches that could be mistaken for an incident. */
   readonly honest: number
 }
 
@@ -28,11 +28,11 @@ export interface Figures {
   readonly found: number
   /** 0..1. */
   readonly recall: number
-  /** Incidents beyond the first of a stretch. */
+  /** Incidents beyond the first in a stretch. */
   readonly repeated: number
   readonly falseIncidents: number
   readonly falsePerHour: number
-  /** With 95 % confidence there are no more than this in an hour (Poisson). */
+  /** Upper bound of the rate with 95 % confidence (Poisson). */
   readonly falsePerHourMax: number
   readonly honest: number
   readonly delayMedianMs: number
@@ -40,7 +40,7 @@ export interface Figures {
   readonly kinds: readonly KindFigures[]
 }
 
-/** The figures of some sessions together. */
+/** Adds up the figures of sessions. */
 export function tally (results: readonly SessionResult[]): Figures {
   const found = results.flatMap(result => result.found)
   const missed = results.flatMap(result => result.missed)
@@ -92,7 +92,7 @@ export function poissonMax (count: number): number {
   return high
 }
 
-/** What went wrong in a session, in one line each. */
+/** One line for each missed and each false incident of a session. */
 export function faults ({ missed, falseIncidents }: Pick<SessionResult, 'missed' | 'falseIncidents'>): string[] {
   const seconds = (ms: number): string => (ms / 1000).toFixed(1)
   return [

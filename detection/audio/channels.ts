@@ -5,7 +5,7 @@ import { powerOfDb } from './level.ts'
 export type Channels = readonly Float32Array[]
 
 /** Channels that are listened to by themselves: those of 7.1. Each costs as much as a sound of its own. */
-export const CHANNELS_HEARD_MAX = 8
+const CHANNELS_HEARD_MAX = 8
 
 /**
  * Channels whose difference is this far below themselves are one sound: what a lossy codec leaves of equal channels.

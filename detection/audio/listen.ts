@@ -1,3 +1,4 @@
+import { defined } from '../../lib/defined.ts'
 import type { Model } from '../models/runtime.ts'
 import type { SoundObservation } from '../types.ts'
 import { followFloor, levelDb, meanDb, peakDb } from './level.ts'
@@ -58,7 +59,7 @@ export async function listen (
     noiseFloorDb = followFloor(noiseFloorDb, levelsDb[index]!)
   }
   const used = windows * WINDOW_SAMPLES
-  const floor = noiseFloorDb === undefined ? {} : { noiseFloorDb }
+  const floor = defined({ noiseFloorDb })
   const after: ListenState = {
     leftover: samples.slice(used),
     nextMs: startMs + samples.length * 1000 / SAMPLE_RATE,
@@ -88,7 +89,7 @@ function joined (state: ListenState, atMs: number): { readonly state: ListenStat
   const lateMs = atMs - state.nextMs
   if (Math.abs(lateMs) > GAP_MS) {
     const { noiseFloorDb } = state
-    return { state: { ...INITIAL_LISTEN, ...(noiseFloorDb !== undefined && { noiseFloorDb }) }, startMs: atMs }
+    return { state: { ...INITIAL_LISTEN, ...defined({ noiseFloorDb }) }, startMs: atMs }
   }
   return { state, startMs: state.nextMs + lateMs * FOLLOW_SHARE - state.leftover.length * 1000 / SAMPLE_RATE }
 }

@@ -19,7 +19,7 @@ export interface SegmentOptions {
 }
 
 /** The customary values of Silero's own utilities. */
-export const SEGMENT_DEFAULTS: SegmentOptions = {
+const SEGMENT_DEFAULTS: SegmentOptions = {
   enter: 0.5,
   leave: 0.35,
   minSpeechMs: 250,

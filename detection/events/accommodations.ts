@@ -14,14 +14,14 @@ export interface Accommodations {
   readonly absenceMs?: number
 }
 
-export const SECOND_PERSON_KINDS = [
+const SECOND_PERSON_KINDS = [
   'multiple_faces',
   'extra_person',
   'background_voice',
   'multiple_voices'
 ] as const satisfies readonly EventKind[]
-export const GAZE_KINDS = ['looking_away', 'eye_movement', 'eyes_closed'] as const satisfies readonly EventKind[]
-export const SPEECH_KINDS = [
+const GAZE_KINDS = ['looking_away', 'eye_movement', 'eyes_closed'] as const satisfies readonly EventKind[]
+const SPEECH_KINDS = [
   'mouth_movement',
   'voice',
   'background_voice',

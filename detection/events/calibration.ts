@@ -35,7 +35,7 @@ export interface Calibrations {
  */
 export const CALIBRATIONS_MAX = 6
 /** A calibration that has not ended after this time fails: four corners take some ten seconds. */
-export const CALIBRATION_MS_MAX = 20_000
+const CALIBRATION_MS_MAX = 20_000
 /** Corners asked for, repetitions included. */
 const STEPS_MAX = 8
 

@@ -8,9 +8,9 @@ import { applyPolicy, type Policy } from './policy.ts'
 import type { InputRule } from './rule.ts'
 
 /** Pictures further apart leave a gap. The lowest rate that is asked for is one in two seconds. */
-export const COVER_MS = 3000
+const COVER_MS = 3000
 /** A gap ends when pictures have come for so long without another one: single pictures now and then are no watching. */
-export const RETURN_MS = 3000
+const RETURN_MS = 3000
 /** Less than this is not reported when the watching ends before any picture came. */
 const SHORTEST_MS = 1000
 

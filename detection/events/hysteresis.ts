@@ -1,3 +1,5 @@
+import { defined } from '../../lib/defined.ts'
+
 /** When a signal starts and ends: in score, in time and in the number of scores seen. */
 export interface HysteresisOptions {
   readonly enterScore: number
@@ -94,7 +96,7 @@ function advance (state: HysteresisState, sample: Sample, options: HysteresisOpt
         lastMs: atMs,
         heldMs: 0,
         count: 1,
-        ...(endedAtMs !== undefined && { endedAtMs })
+        ...defined({ endedAtMs })
       }, options, mayStart)
     }
     case 'rising':

@@ -1,3 +1,4 @@
+import { defined } from '../../lib/defined.ts'
 import {
   calibratedBaseline, CALIBRATIONS_MAX, isOverdue, mayCalibrate, showCorner, type CalibrationFault, type Calibrations,
   type Corner
@@ -39,7 +40,7 @@ function endCalibration (draft: Draft, atMs: number, policy: Policy, fault?: Cal
   state.calibrations = { begun: 1, ...state.calibrations, countedAtMs: atMs }
   delete state.learning
   draft.calibrated = { ok: true }
-  close(draft, 'calibration', rule, atMs, { ok: true, ...(before !== undefined && { before }), after: measured })
+  close(draft, 'calibration', rule, atMs, { ok: true, ...defined({ before }), after: measured })
 }
 
 /**

@@ -1,3 +1,4 @@
+import { defined } from '../../lib/defined.ts'
 import type { Observation } from '../types.ts'
 import { NO_FRAMES, watchForLoop, type Loop } from '../liveness/loop.ts'
 import { watchForStill, type Still } from '../liveness/still.ts'
@@ -43,7 +44,7 @@ export function judgeFrame (draft: Draft, seen: JudgedFrame, policy: Policy): vo
     history: state.history,
     sightings: state.looks,
     isFrozen: isFrozen(draft),
-    ...(state.baseline !== undefined && { baseline: state.baseline }),
+    ...defined({ baseline: state.baseline }),
     ...(state.calibration !== undefined && { isCalibrating: true }),
     ...(state.blindSinceMs !== undefined && { blindMs: atMs - state.blindSinceMs }),
     ...updateLoop(draft, observation),
@@ -112,7 +113,7 @@ function updateLoop ({ state }: Draft, { atMs, faces, fingerprint }: Observation
   if (fingerprint === undefined || faces.length === 0) return {}
   const { state: loop, loop: found } = watchForLoop(state.loop ?? NO_FRAMES, { atMs, fingerprint })
   state.loop = loop
-  return found === undefined ? {} : { loop: found }
+  return defined({ loop: found })
 }
 
 /** Checks whether the candidate's face moves. Dark frames are left out: there the detected face is a guess. */
@@ -120,16 +121,9 @@ function updateStill ({ state }: Draft, observation: Observation, policy: Policy
   const { cells, faces: [face], quality: { change }, atMs, width, height } = observation
   if (cells === undefined) return {}
   const { shiftPixels } = (applyPolicy('frame_frozen', policy) as FrameRule).limits
-  const frame = {
-    atMs,
-    cells,
-    width,
-    height,
-    ...(face !== undefined && { face: face.box }),
-    ...(change !== undefined && { change })
-  }
+  const frame = { atMs, cells, width, height, ...defined({ face: face?.box, change }) }
   const { state: next, still } = isDark(observation) ? {} : watchForStill(state.still, frame, shiftPixels ?? 0)
   if (next === undefined) delete state.still
   else state.still = next
-  return still === undefined ? {} : { still }
+  return defined({ still })
 }

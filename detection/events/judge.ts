@@ -1,3 +1,4 @@
+import { defined } from '../../lib/defined.ts'
 import type { EventKind, ProctorEvent, SoundObservation } from '../types.ts'
 import type { Calibrated, Corner } from './calibration.ts'
 import { beginCoverage, coverHidden, coverLine, coverPause, coverTick } from './coverage.ts'
@@ -72,16 +73,7 @@ export interface Judgement {
  * name to version, as the pool reports it; events name the versions of the models they rest on.
  */
 export function createJudgeState (incidents = 0, models?: Readonly<Record<string, string>>): JudgeState {
-  return {
-    incidents,
-    history: [],
-    looks: [],
-    heard: [],
-    signals: {},
-    open: {},
-    quiet: {},
-    ...(models !== undefined && { models })
-  }
+  return { incidents, history: [], looks: [], heard: [], signals: {}, open: {}, quiet: {}, ...defined({ models }) }
 }
 
 /**
@@ -162,12 +154,12 @@ function followClock (draft: Draft, input: JudgeInput, policy: Policy): void {
   closeAll(draft, latestMs, policy, 'clock')
   draft.state = {
     ...createJudgeState(draft.state.incidents, draft.state.models),
-    ...(baseline !== undefined && { baseline }),
+    ...defined({ baseline }),
     // The time of the last one belongs to the old clock and may lie in the future.
     ...(calibrations !== undefined && { calibrations: { begun: calibrations.begun } }),
     silentSinceMs: atMs,
     ...(isDisconnected && { disconnectedSinceMs: atMs }),
-    ...(coverage !== undefined && { coverage })
+    ...defined({ coverage })
   }
   if (coverage !== undefined) beginCoverage(draft, atMs)
 }
@@ -220,10 +212,8 @@ function closeAll (draft: Draft, atMs: number, policy: Policy, reason = 'stop'):
     ...createJudgeState(state.incidents, state.models),
     signals: rising,
     // After a pause the same person continues at the same screen.
-    ...(state.baseline !== undefined && { baseline: state.baseline }),
-    ...(state.calibrations !== undefined && { calibrations: state.calibrations }),
-    ...(state.coverage !== undefined && { coverage: state.coverage }),
-    ...(state.still !== undefined && { still: state.still }),
+    ...defined({ baseline: state.baseline }),
+    ...defined({ calibrations: state.calibrations, coverage: state.coverage, still: state.still }),
     // Frames and sounds captured before the close that arrive after it are ignored.
     newestMs: Math.max(atMs, state.newestMs ?? atMs),
     heardMs: Math.max(atMs, state.heardMs ?? atMs),

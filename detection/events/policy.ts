@@ -1,3 +1,4 @@
+import { defined } from '../../lib/defined.ts'
 import type { EventKind, Severity } from '../types.ts'
 import type { Rule } from './rule.ts'
 import { RULES } from './rules.ts'
@@ -58,11 +59,7 @@ export function applyPolicy (kind: EventKind, policy: Policy): Rule {
   const changed = { ...rule, ...numbers, ...(weight !== undefined && rule.class === 'integrity' && { weight }) }
   if (changed.source === 'sound') return { ...changed, limits: { ...changed.limits, ...limits } }
   if (changed.source !== 'frame') return changed
-  return {
-    ...changed,
-    limits: { ...changed.limits, ...limits },
-    ...(labels !== undefined && { labels })
-  }
+  return { ...changed, limits: { ...changed.limits, ...limits }, ...defined({ labels }) }
 }
 
 /** What an incident of `kind` adds to the risk score under `policy`; works for kinds the table does not know. */

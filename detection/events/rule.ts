@@ -1,6 +1,6 @@
 import type { EventClass, Severity } from '../types.ts'
 import type { HysteresisOptions } from './hysteresis.ts'
-import type { Signal } from './signals.ts'
+import type { Signal } from './signal.ts'
 import type { SoundSignal } from './sounds.ts'
 
 interface RuleBase {
@@ -16,13 +16,13 @@ interface RuleBase {
   readonly alsoKnownAs: readonly string[]
 }
 
-/** Judged from what frames show. */
+/** A rule about observations of frames. */
 export interface FrameRule extends RuleBase, HysteresisOptions {
   readonly source: 'frame'
   /** The score is the median of this many readings. */
   readonly window: number
   readonly read: Signal
-  /** What a score of 1 means, and what is left out of account; units in the names, see the signal. */
+  /** Thresholds that the signal reads by name; the names end in units. */
   readonly limits: Readonly<Record<string, number>>
   /** Object classes, for the rules that look for objects. */
   readonly labels?: readonly string[]
@@ -50,7 +50,7 @@ export interface ClientRule extends RuleBase {
   readonly silentMs?: number
 }
 
-/** Judged from what arrives, or does not, on the way in. */
+/** A rule about the input itself: missing frames, broken pictures, a lost connection, coverage. */
 export interface InputRule extends RuleBase {
   readonly source: 'input'
   /** How long it must last; 0 for instant events. */
@@ -58,7 +58,7 @@ export interface InputRule extends RuleBase {
   readonly cooldownMs: number
 }
 
-/** Named so that scores and texts know it; judged elsewhere. */
+/** A kind without a signal: other code raises it. The row gives it a weight and a text. */
 export interface OtherRule extends RuleBase {
   readonly source: 'other'
 }

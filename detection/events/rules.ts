@@ -10,13 +10,13 @@ import * as signals from './signals.ts'
 import * as sounds from './sounds.ts'
 
 /**
- * Every rule there is, and the only place with thresholds.
+ * All rules, and the only place with thresholds.
  *
- * The rules err on the side of the candidate: a glance of a second and a thought of two never start anything, and what
- * flickers is believed by its median. The weights of face_missing, multiple_faces, looking_away and tab_switch are the
- * field's customary ones. The others stand to them by how sure the signal is and how much it says: a telephone or
- * another person weighs as much as a second face (4, 3), what happens to everybody weighs 1, and what says the person
- * is somebody else weighs 5.
+ * The rules favor the candidate: a glance of one second or a pause for thought of two starts no event, and a signal
+ * that flickers is judged by the median of its last scores. The weights of face_missing, multiple_faces, looking_away
+ * and tab_switch are customary among proctoring systems. The others are set relative to them, by how reliable the
+ * signal is and how serious the event: a phone or another person weighs about as much as a second face (4, 3), events
+ * that happen to every candidate weigh 1, and signs that another person sits there weigh 5.
  */
 export const RULES = {
   face_missing: frame({
@@ -40,9 +40,8 @@ export const RULES = {
     models: FACE_MODELS,
     enterMs: 1500,
     leaveMs: 1500,
-    // A face a fifth as high sits five times as far away, or hangs on the wall: nor is it compared. Further faces are
-    // found with a certainty of
-    // 0.98 and more.
+    // A face a fifth as high as the candidate's is five times as far away, or a photograph on the wall. It does not
+    // count, and is not compared with the enrolled face. Detectors score real further faces at 0.98 and more.
     limits: { faces: 2, scoreMin: 0.6, heightShareMin: COMPARED_HEIGHT_SHARE_MIN }
   }),
   extra_person: frame({
@@ -54,7 +53,7 @@ export const RULES = {
     models: OBJECT_MODELS,
     enterMs: 2000,
     ...SELDOM,
-    // Above what a detector reports: a coat on a chair scores 0.3.
+    // A coat on a chair scores 0.3 as a person, so the limit lies well above the detector's own.
     limits: { persons: 2, scoreMin: 0.45, heightShareMin: 0.2 }
   }),
   looking_away: frame({
@@ -66,10 +65,10 @@ export const RULES = {
     read: signals.lookingAway,
     enterMs: 3000,
     models: FACE_MODELS,
-    // From what is usual for the candidate. A wide screen (60 cm, seen from 60 cm) reaches 27 degrees to each side.
-    // Down is allowed more than up: keyboards and paper lie there, and cameras sit above screens. Eyes that go further
-    // than some 15 degrees take the head with them before long; the mesh draws irises towards the middle, so that such
-    // a look measures 11 to 14.
+    // Measured from the candidate's baseline. A wide screen (60 cm, seen from 60 cm) reaches 27 degrees to each side.
+    // The limit down is wider than up, because keyboards and paper lie there and cameras are above screens. People turn
+    // the head with the eyes beyond some 15 degrees; the mesh places irises too near the middle, so it measures such
+    // eyes at 11 to 14 degrees.
     limits: {
       sightYawDegrees: 28,
       sightUpDegrees: 25,
@@ -100,7 +99,7 @@ export const RULES = {
     says: 'Eyes closed',
     read: signals.eyesClosed,
     enterMs: 4000,
-    // At one frame a second three of four can catch a blink by chance.
+    // At one frame per second, three of four frames can show a blink by chance.
     enterCount: 5,
     models: FACE_MODELS,
     // Closed eyes measure a fifth to a half of the same person's open ones; a laugh narrows them to a little more.
@@ -182,8 +181,8 @@ export const RULES = {
     severity: 'info',
     says: 'Face could not be matched with the enrolled candidate for a minute',
     read: signals.identityUnsure,
-    // Alike people differ by 0.53 to 0.55 in every comparison, as poor pictures of one person may: nobody is accused,
-    // somebody should look.
+    // Two people who look alike have distances of 0.53 to 0.55 in every comparison, and so do poor pictures of one
+    // person. The event therefore has no weight; it asks a proctor to compare the faces.
     enterMs: 60_000,
     enterCount: 15,
     leaveMs: 2000,
@@ -198,7 +197,7 @@ export const RULES = {
     weight: 5,
     says: 'The face may be a picture or a replay',
     read: signals.spoofSuspected,
-    // Looked at every 10 s, and every 2 s once in doubt: three of five looks, and doubt for 8 s.
+    // The nets run every 10 s, and every 2 s after a low score: three of five scores, over at least 8 s.
     enterMs: 8000,
     leaveMs: 5000,
     enterCount: 3,
@@ -206,9 +205,9 @@ export const RULES = {
     cooldownMs: 10_000,
     window: 5,
     models: ['spoofV2', 'spoofV1SE'],
-    // A print and a screen scored 0.00 to 0.11 in every look. People score 0.3 to 0.5 now and then (the two nets
-    // disagree), and 0.0 to 0.2 where the light is poor or has sunk by a quarter, or the face is so near that its
-    // surroundings, which the nets want, are out of the picture: of such nothing is said.
+    // A print and a screen always scored 0.00 to 0.11. People sometimes score 0.3 to 0.5 (the two nets disagree). They
+    // score 0.0 to 0.2 in poor light, after the light has dropped by a quarter, or so near that the surroundings, which
+    // the nets need, are outside the picture. Such frames are not judged.
     limits: { liveScore: 0.2, brightnessMin: 0.3, usualBrightnessShareMin: 0.8, surroundingsMin: 1.4, repeats: 6 }
   }),
   voice: sound({
@@ -277,10 +276,10 @@ export const RULES = {
     says: 'Camera upside down',
     read: signals.cameraUpsideDown,
     models: FACE_MODELS,
-    // Looked for every two seconds while no face is found.
+    // The detector tries the picture upside down every two seconds while it finds no face.
     enterMs: 3000,
     leaveMs: 3000,
-    // Once is enough: it is known then.
+    // One event in ten minutes is enough for the proctor to know.
     cooldownMs: 600_000,
     limits: {}
   }),
@@ -327,13 +326,13 @@ export const RULES = {
   }),
   connection_lost: input({ severity: 'medium', says: 'Connection lost', enterMs: 3000, cooldownMs: 0 }),
   camera_off: client({ severity: 'high', says: 'Camera switched off' }, true, 'technical'),
-  // Gates of headsets give digital silence between sentences as well, so it must last.
+  // The noise gate of a headset also sends digital silence between sentences, so only a long silence counts.
   microphone_off: {
     ...client({ severity: 'medium', says: 'Microphone switched off' }, true, 'technical'),
     silentMs: 30_000
   },
-  // The times at which the screen's corners were looked at, so that a proctor sees what gaze is judged by; `cooldownMs`
-  // lies between one that counted and the next.
+  // Records the calibrated directions, so that a proctor sees what the gaze is measured from. `cooldownMs` is the time
+  // between two calibrations that count.
   calibration: {
     ...input({
       severity: 'info',
@@ -372,6 +371,6 @@ export const RULES = {
 export const FRAME_KINDS: readonly EventKind[] =
   (Object.keys(RULES) as EventKind[]).filter(kind => RULES[kind].source === 'frame')
 
-/** Every kind with a rule that listens, in the order of the table. */
+/** Every kind with a rule for sound, in the order of the table. */
 export const SOUND_KINDS: readonly EventKind[] =
   (Object.keys(RULES) as EventKind[]).filter(kind => RULES[kind].source === 'sound')

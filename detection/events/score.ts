@@ -85,7 +85,7 @@ export function complianceScore (events: readonly ScoredEvent[], monitored: read
  * Percent of the open time in which no gap was open; null without any. `open` leaves pauses out. A gap without an end
  * lasts to the end of that time.
  */
-export function seenPercent (events: readonly ScoredEvent[], open: readonly Interval[]): number | null {
+function seenPercent (events: readonly ScoredEvent[], open: readonly Interval[]): number | null {
   const time = union(open)
   const total = length(time)
   if (total === 0) return null

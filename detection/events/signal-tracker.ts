@@ -1,10 +1,11 @@
+import { defined } from '../../lib/defined.ts'
 import type { EventKind } from '../types.ts'
 import { expire, hold, IDLE, step, stop, type Step } from './hysteresis.ts'
 import { emit, nextIncident, type Draft, type JudgeState, type SignalState } from './judge-state.ts'
 import { extend, firstHigh, firstLow, median } from './median.ts'
 import { applyPolicy, type Policy } from './policy.ts'
 import type { FrameRule, SoundRule } from './rule.ts'
-import type { Reading } from './signals.ts'
+import type { Reading } from './signal.ts'
 
 /** A rule that is judged by readings. */
 export type ReadRule = FrameRule | SoundRule
@@ -42,12 +43,12 @@ export function readSignal (draft: Draft, kind: EventKind, rule: ReadRule, atMs:
           measured: isPeak ? measured : known.measured
         }
   const { evidence: _, ...rest } = signal
-  const sample = { score: smooth, atMs, ...(sinceMs !== undefined && { sinceMs }) }
+  const sample = { score: smooth, atMs, ...defined({ sinceMs }) }
   applyStep(
     draft,
     kind,
     rule,
-    { ...rest, window, ...(evidence !== undefined && { evidence }) },
+    { ...rest, window, ...defined({ evidence }) },
     step(signal.machine, sample, rule)
   )
 }
@@ -87,7 +88,7 @@ function applyStep (
     machine,
     window,
     ...(evidence !== undefined && !isOver && { evidence }),
-    ...(openIncident !== undefined && { incident: openIncident })
+    ...defined({ incident: openIncident })
   }
 }
 

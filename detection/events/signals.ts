@@ -1,48 +1,11 @@
+import { defined } from '../../lib/defined.ts'
 import type { FaceObservation, ObjectObservation, Observation } from '../types.ts'
 import { CHIN } from '../face/indices.ts'
+import { limit, ofFace, ofPicture, type Limits, type Signal } from './signal.ts'
 import { fromUsual, type Baseline, type Side } from './baseline.ts'
 import { consecutiveSightings } from './sightings.ts'
 import { countSwings, type View } from './rule-input.ts'
-import { isDark, lightOf } from './visibility.ts'
-
-/**
- * What a rule reads from a frame: a score (1 = at the rule's limit) with the measured values behind it; `hold` when the
- * frame cannot tell (the rule is suspended); `skip` when it was not looked for in this frame. `sinceMs` is set where
- * the rule itself knows since when the score is high or low.
- */
-export type Reading =
-  | { readonly score: number, readonly measured: Readonly<Record<string, unknown>>, readonly sinceMs?: number }
-  | 'hold'
-  | 'skip'
-
-/** The numbers and names a signal is measured against. */
-export interface Limits {
-  readonly limits: Readonly<Record<string, number>>
-  readonly labels?: readonly string[]
-}
-
-export type Signal = (view: View, rule: Limits) => Reading
-
-/** The named limit; a policy can change limits, never remove one. */
-export function limit ({ limits }: Limits, name: string): number {
-  const value = limits[name]
-  if (value === undefined) throw new Error(`the rule has no limit called ${name}`)
-  return value
-}
-
-/** A signal of the picture: suspended while the picture shows nothing or is an old one. */
-const ofPicture =
-  (read: Signal): Signal =>
-    (view, rule) =>
-      view.isFrozen || view.blindMs !== undefined ? 'hold' : read(view, rule)
-
-/** A signal of the candidate's face: suspended while no face is found or the picture is too dark. */
-const ofFace =
-  (read: (face: FaceObservation, view: View, rule: Limits) => Reading): Signal =>
-    (view, rule) => {
-      const face = view.observation.faces[0]
-      return face === undefined || view.isFrozen || isDark(view.observation) ? 'hold' : read(face, view, rule)
-    }
+import { lightOf } from './visibility.ts'
 
 /** Mean change of luma up to which a frame is the one before once more. */
 export const REPEATED_CHANGE_MAX = 0.00002
@@ -50,9 +13,9 @@ export const REPEATED_CHANGE_MAX = 0.00002
 const yes = (value: boolean): number => (value ? 1 : 0)
 
 /**
- * No face. A picture that shows nothing at all (covered lens, dark) says so by its own technical event and suspends
- * this one, but only for `blindGraceMs`: a short fault is not held against the candidate, and covering the camera is no
- * way out, even where nothing but the same black comes through.
+ * No face. A picture that shows nothing (covered lens, dark) raises a technical event of its own and suspends this rule
+ * for `blindGraceMs`. So a short fault does not count, but a candidate who covers the camera for longer counts as
+ * absent, even if all frames are equally black.
  */
 export const faceMissing: Signal = (view, rule) => {
   const { faces, persons, quality, upsideDown } = view.observation
@@ -64,7 +27,7 @@ export const faceMissing: Signal = (view, rule) => {
     score: yes(faces.length === 0),
     measured: {
       faceCount: faces.length,
-      ...(persons !== undefined && { persons }),
+      ...defined({ persons }),
       ...(view.blindMs !== undefined && { cause: quality.blocked ? 'camera_blocked' : 'too_dark' })
     }
   }
@@ -81,7 +44,7 @@ export const multipleFaces: Signal = ofPicture(({ people }, rule) => ({
 }))
 
 /**
- * A second body whose face is not seen; where two faces are, `multiple_faces` says it already. Bodies much smaller than
+ * A second body whose face is not visible; two visible faces are reported by `multiple_faces`. Bodies much smaller than
  * the candidate's (a photograph, people outside) do not count.
  */
 export const extraPerson: Signal = ofPicture(({ people, observation: { objects } }, rule) => {
@@ -135,10 +98,10 @@ export const objectSeen: Signal = ofPicture(({ sightings, observation: { objects
 })
 
 /**
- * The line of sight, head and eyes together, off the screen to a side, from what is usual for this candidate: a turned
- * head whose eyes make up for it looks at the screen. Two things count for themselves: a head turned very far, whose
- * eyes can hardly be seen, and eyes held to the side under a head that stays. After a calibration the screen's own
- * edges stand in for the default limits.
+ * The angle of the line of sight (head and eyes together) from the candidate's baseline, compared with the edges of the
+ * screen. A turned head whose eyes turn back looks at the screen. Two cases are scored separately: a head turned so far
+ * that its eyes are hardly visible, and eyes turned aside while the head is still. After a calibration the measured
+ * edges of the screen replace the default limits.
  */
 export const lookingAway: Signal = ofFace((face, { baseline, isCalibrating }, rule) => {
   if (isCalibrating === true) return 'hold'
@@ -226,7 +189,7 @@ export const eyesClosed: Signal = ofFace((face, { baseline }, rule) => {
     (usual === undefined || face.eyeOpening < usual * limit(rule, 'usualShare'))
   return {
     score: yes(isClosed),
-    measured: { eyeOpening: face.eyeOpening, ...(usual !== undefined && { usualEyeOpening: usual }) }
+    measured: { eyeOpening: face.eyeOpening, ...defined({ usualEyeOpening: usual }) }
   }
 })
 
@@ -349,7 +312,7 @@ export const tooDark: Signal = ({ observation: { quality } }, rule) => {
   const { brightness, faceBrightness } = quality
   return {
     score: Math.min(10, limit(rule, 'brightness') / Math.max(lightOf(quality), 1e-3)),
-    measured: { brightness, ...(faceBrightness !== undefined && { faceBrightness }) }
+    measured: { brightness, ...defined({ faceBrightness }) }
   }
 }
 
@@ -382,7 +345,7 @@ export const frameFrozen: Signal = (view, rule) => {
     return {
       score: 1,
       sinceMs: still.sinceMs,
-      measured: { form, shiftPixels: still.shiftPixels, stillMs, ...(change !== undefined && { change }) }
+      measured: { form, shiftPixels: still.shiftPixels, stillMs, ...defined({ change }) }
     }
   }
   if (change === undefined) return 'skip'

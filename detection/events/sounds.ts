@@ -1,6 +1,7 @@
+import { defined } from '../../lib/defined.ts'
 import type { SoundObservation } from '../types.ts'
 import { WINDOW_MS } from '../audio/speech.ts'
-import { limit, type Limits, type Reading } from './signals.ts'
+import { limit, type Limits, type Reading } from './signal.ts'
 import type { FaceSample } from './rule-input.ts'
 
 /** The input of a sound rule. */
@@ -18,7 +19,7 @@ export interface SoundView {
 export type SoundSignal = (view: SoundView, rule: Limits) => Reading
 
 /** Rules of sound look back this far at most. */
-export const SOUND_HISTORY_MS = 6000
+const SOUND_HISTORY_MS = 6000
 /** After missing sound of this length the earlier sounds are dropped. */
 const GAP_MS = 1000
 /** Silence of a microphone that is off: below the last bit of 16-bit sound. */
@@ -110,7 +111,7 @@ function measuredSpeech (view: SoundView, found: Found, rule: Limits): Readonly<
     withinMs: limit(rule, 'withinMs'),
     probability: Math.max(...view.sounds.map(({ speechMax }) => speechMax)),
     levelDb: piece.levelDb,
-    ...(piece.noiseFloorDb !== undefined && { noiseFloorDb: piece.noiseFloorDb })
+    ...defined({ noiseFloorDb: piece.noiseFloorDb })
   }
 }
 
@@ -161,7 +162,7 @@ export const loudNoise: SoundSignal = (view, rule) => {
   const score = found.ms / limit(rule, 'loudMs')
   return {
     score,
-    measured: { loudMs: found.ms, levelDb, peakDb, ...(noiseFloorDb !== undefined && { noiseFloorDb }) },
+    measured: { loudMs: found.ms, levelDb, peakDb, ...defined({ noiseFloorDb }) },
     sinceMs: sinceOf(score, found)
   }
 }

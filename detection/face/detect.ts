@@ -1,7 +1,6 @@
 import type { FaceDetection, Image, Region } from '../types.ts'
 import type { Model } from '../models/runtime.ts'
 import { anchorsBySize, decodeBoxes } from '../image/anchors.ts'
-import { boxIou } from '../image/box.ts'
 import { fitPicture, fitSquare, type Fit } from '../image/letterbox.ts'
 import { withInputMemory } from '../image/input-memory.ts'
 import { blend } from '../image/nms.ts'
@@ -72,22 +71,9 @@ export interface DetectFacesOptions {
 }
 
 /**
- * Faces in the picture by both detectors, each face once, best first. Of a face that both see the short range's
- * finding stays: MediaPipe's mesh starts from it.
+ * What each detector finds in turn, the surer first: the same face may come again, from a slightly different place. The
+ * short range comes first, so that of a face that both see its finding is used: MediaPipe's mesh starts from it.
  */
-export async function detectFaces (
-  models: FaceDetectorModels,
-  image: Image,
-  options: DetectFacesOptions = {}
-): Promise<FaceDetection[]> {
-  const distinct: FaceDetection[] = []
-  for (const candidate of await detectCandidates(models, image, options)) {
-    if (!distinct.some(({ box }) => boxIou(box, candidate.box) > SUPPRESS_IOU)) distinct.push(candidate)
-  }
-  return distinct.sort((a, b) => b.score - a.score)
-}
-
-/** What each detector finds in turn, the surer first: the same face may come again, from a slightly different place. */
 export async function detectCandidates (
   models: FaceDetectorModels,
   image: Image,

@@ -13,14 +13,14 @@ export interface Openings {
 export const EYES_CLOSED_BELOW = 0.13
 
 /** A mouth that opens to speak or in surprise goes beyond this; a smile that shows the teeth stays below. */
-export const MOUTH_OPEN_FROM = 0.26
+const MOUTH_OPEN_FROM = 0.26
 
 /**
  * Or less, when the mouth is round rather than wide: the corners hang this far, in mouth widths, below the upper lip's
  * edge. In smiles they stand above or near it.
  */
-export const MOUTH_ROUND_OPEN_FROM = 0.185
-export const MOUTH_ROUND_SAG = 0.165
+const MOUTH_ROUND_OPEN_FROM = 0.185
+const MOUTH_ROUND_SAG = 0.165
 
 /**
  * Openings of eyes and mouth from points in the face's own frame (`FaceFit.points`), so that a turned head does not

@@ -28,7 +28,7 @@ export const COMPARED_HEIGHT_SHARE_MIN = 0.2
 export const DOUBT_MS = 2000
 
 /** Whether the face can be compared: seen from the front, large, sharp and lit enough. */
-export function isComparable (face: FaceObservation, image: Image): boolean {
+function isComparable (face: FaceObservation, image: Image): boolean {
   if (Math.max(Math.abs(face.yawDegrees), Math.abs(face.pitchDegrees)) > COMPARED_TURN_DEGREES_MAX) return false
   const { sidePixels, sharpness, brightness } = measureFace(image, face.landmarks)
   return (

@@ -30,7 +30,7 @@ export type EnrolmentCheck =
  * portraits the sharpest-lit half and more pass: faces measure 0.29 to 0.67 in brightness and 0.05 to 0.9 in sharpness;
  * softened by a few pixels, 0.02 and less; lit from one side, 0.14 to 0.40 in unevenness.
  */
-export const ENROLMENT_LIMITS = {
+const ENROLMENT_LIMITS = {
   /** A second face smaller than this share of the first one's height is a picture on a wall. */
   otherFaceShare: 0.25,
   /** A face this near to the edge, as a share of its own width, is cut off. */

@@ -11,7 +11,7 @@ import { DLIB_INPUT, FACERES_INPUT, ownNetInput, type IdentityModels } from './n
  * An operator's own ArcFace- or SFace-shaped net under this name in the models' folder takes the place of the two out
  * of npm.
  */
-export const OWN_FACE_NET_FILE = 'faces.onnx'
+const OWN_FACE_NET_FILE = 'faces.onnx'
 
 /**
  * Loads the nets that tell faces apart; about a second. To be called once a worker.

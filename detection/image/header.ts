@@ -33,7 +33,7 @@ const FRAMES_MAX = 1000
  * What the header says, or undefined where it is damaged: the decoder refuses that. Reads no more than a decoder would,
  * and inflates nothing.
  */
-export function readHeader (bytes: Uint8Array, format: PictureFormat): PictureHeader | undefined {
+function readHeader (bytes: Uint8Array, format: PictureFormat): PictureHeader | undefined {
   try {
     switch (format) {
       case 'jpeg': return readJpeg(bytes, PARTS_MAX)

@@ -41,7 +41,7 @@ export type ChallengeVerdict =
   | { readonly passed: false, readonly reason: ChallengeFailure }
 
 const STEP_COUNT = 3
-export const CHALLENGE_FRAMES_MIN = 8
+const CHALLENGE_FRAMES_MIN = 8
 /** Three deliberate movements take longer than this, and all of it is over before that. */
 const DURATION_MS_MIN = 1500
 const DURATION_MS_MAX = 30_000

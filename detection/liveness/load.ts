@@ -9,7 +9,7 @@ import type { SpoofModels } from './spoof.ts'
  * Silent-Face's MiniFASNets (Apache-2.0) as ONNX, input [1, 3, 80, 80] BGR 0..255. Not in npm and without an address of
  * their own as ONNX: the operator puts them into the models' folder, both or one of them.
  */
-export const SPOOF_FILES = { spoofV2: 'MiniFASNetV2.onnx', spoofV1SE: 'MiniFASNetV1SE.onnx' } as const
+const SPOOF_FILES = { spoofV2: 'MiniFASNetV2.onnx', spoofV1SE: 'MiniFASNetV1SE.onnx' } as const
 
 export interface LoadedSpoof extends SpoofModels {
   /** The first 12 digits of the sha256 of each file that is there. */

@@ -1,3 +1,4 @@
+import { defined } from '../../lib/defined.ts'
 import { DEFAULT_CADENCE, type Cadence } from './cadence.ts'
 import type { FaceRange } from '../face/detect.ts'
 import { otherRange, renewFaces } from '../face/find.ts'
@@ -122,7 +123,7 @@ export function createPipeline (models: Models, { cadence = DEFAULT_CADENCE, now
           width: image.width,
           height: image.height,
           faces,
-          ...(hands !== undefined && { hands: hands.hands }),
+          ...defined({ hands: hands?.hands }),
           ...(objects !== undefined && { objects, persons: countPeople(objects, faceBoxes) }),
           quality:
             faceBoxes[0] === undefined
@@ -142,8 +143,7 @@ export function createPipeline (models: Models, { cadence = DEFAULT_CADENCE, now
           thumb,
           ranAtMs: turn.ranAtMs,
           ...(upsideDown && { upsideDown }),
-          ...(suspect !== undefined && { suspect }),
-          ...(identityDistance !== undefined && { identityDistance })
+          ...defined({ suspect, identityDistance })
         },
         stagesMs: turn.stagesMs
       }

@@ -10,7 +10,7 @@ export interface StreamDecodersOptions {
 }
 
 /** What a worker can carry: far more streams than it has time to look at. */
-export const STREAM_LIMITS: StreamDecodersOptions = { openMax: 256, idleMs: 30_000 }
+const STREAM_LIMITS: StreamDecodersOptions = { openMax: 256, idleMs: 30_000 }
 
 interface Entry {
   readonly decoder: StreamDecoder

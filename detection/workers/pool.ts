@@ -1,3 +1,4 @@
+import { defined } from '../../lib/defined.ts'
 import '../models/no-telemetry.ts'
 import { availableParallelism } from 'node:os'
 import { DetectionError } from '../errors.ts'
@@ -195,7 +196,7 @@ export function createPool (options: PoolOptions): Pool {
     const offeredMs = performance.now()
     const job = build({
       offeredMs,
-      ...(source !== undefined && { source }),
+      ...defined({ source }),
       failed: (error, workerMs, isBlamed = false) => {
         if (source !== undefined && workerMs > 0) ledger.end(source, workerMs)
         if (source !== undefined && isBlamed) ledger.blame(source)
@@ -339,9 +340,7 @@ function frameOf ({
     landmarks: true,
     embed: false,
     facesOnly: false,
-    ...(enrolled !== undefined && { enrolled }),
-    ...(stream !== undefined && { stream }),
-    ...(thumbnailWidth !== undefined && { thumbnailWidth }),
+    ...defined({ enrolled, stream, thumbnailWidth }),
     ...(video !== undefined && {
       video: { ...video, chunks: video.chunks.map(chunk => ({ ...chunk, bytes: owned(chunk.bytes, false) })) }
     })

@@ -13,7 +13,7 @@ export interface SourceLedgerOptions {
   readonly now: () => number
 }
 
-export const SOURCE_LEDGER: SourceLedgerOptions = {
+const SOURCE_LEDGER: SourceLedgerOptions = {
   suspendMs: 5_000,
   suspendMsMax: 600_000,
   forgetMs: 3_600_000,

@@ -5,6 +5,7 @@
  * Inference blocks its thread, so nothing else runs here.
  */
 import { parentPort, workerData } from 'node:worker_threads'
+import { defined } from '../../lib/defined.ts'
 import { listen, type ListenState } from '../audio/listen.ts'
 import { WINDOW_SAMPLES } from '../audio/speech.ts'
 import { createImageDecoder, PIXELS_MAX, STRANGER_PIXELS_MAX, type ImageDecoder } from '../image/decode.ts'
@@ -38,7 +39,7 @@ interface WorkerContext {
 }
 
 async function start ({ modelsDir, objectModel }: WorkerData): Promise<WorkerContext> {
-  const models = await loadModels({ modelsDir, ...(objectModel === '' ? {} : { objectModel }) })
+  const models = await loadModels({ modelsDir, ...(objectModel !== '' && { objectModel }) })
   // Loaded now, so that the first frame does not wait and an unusable file is reported at the start.
   await models.identity?.()
   const pipeline = createPipeline(models, { now: () => performance.now() })
@@ -80,7 +81,7 @@ async function analyzePicture (context: WorkerContext, job: PictureJob, beganMs:
       embed: job.embed,
       facesOnly: job.facesOnly
     })
-    : await pipeline.analyze(image, job.atMs, track, job.enrolled === undefined ? {} : { enrolled: job.enrolled })
+    : await pipeline.analyze(image, job.atMs, track, defined({ enrolled: job.enrolled }))
   return {
     observation: job.landmarks ? observation : withoutLandmarks(observation),
     state,
@@ -98,7 +99,7 @@ function withoutLandmarks (observation: Observation): Observation {
   return {
     ...observation,
     faces: observation.faces.map(face => ({ ...face, landmarks })),
-    ...(observation.hands !== undefined && { hands: observation.hands.map(hand => ({ ...hand, landmarks })) })
+    ...defined({ hands: observation.hands?.map(hand => ({ ...hand, landmarks })) })
   }
 }
 

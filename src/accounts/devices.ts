@@ -39,9 +39,7 @@ export function originOf (request: FastifyRequest, deviceToken?: string): Origin
 
 /** The tokens in the cookie: one for each account that has logged in with this browser. */
 export function cookieTokens (request: FastifyRequest): readonly string[] {
-  const cookies = (request.headers.cookie ?? '').split(';').map(part => part.trim())
-  const value = cookies.find(cookie => cookie.startsWith(`${COOKIE}=`))?.slice(COOKIE.length + 1) ?? ''
-  return value.split('.').filter(token => TOKEN.test(token)).slice(0, ACCOUNTS_PER_BROWSER_MAX)
+  return (request.cookies[COOKIE] ?? '').split('.').filter(token => TOKEN.test(token)).slice(0, ACCOUNTS_PER_BROWSER_MAX)
 }
 
 /**
@@ -54,10 +52,16 @@ export function issueDeviceToken (
   token: string
 ): { readonly deviceToken?: string } {
   const tokens = [token, ...cookieTokens(request).filter(other => other !== token)].slice(0, ACCOUNTS_PER_BROWSER_MAX)
-  const secure = request.protocol === 'https' ? '; Secure' : ''
-  reply.header(
-    'set-cookie',
-    `${COOKIE}=${tokens.join('.')}; Path=${COOKIE_PATH}; Max-Age=${COOKIE_SECONDS}; HttpOnly; SameSite=Strict${secure}`
-  )
+  reply.setCookie(COOKIE, tokens.join('.'), { ...cookieOptions(request), maxAge: COOKIE_SECONDS })
   return request.headers['sec-fetch-site'] === 'same-origin' ? {} : { deviceToken: token }
+}
+
+/** How both cookies of this server are set. */
+export function cookieOptions (request: FastifyRequest) {
+  return {
+    path: COOKIE_PATH,
+    httpOnly: true,
+    sameSite: 'strict',
+    secure: request.protocol === 'https'
+  } as const
 }

@@ -29,11 +29,6 @@ export async function matchPassword (
   return await verify(passwordHash ?? DECOY, password) && isReal ? 'old-form' : 'no'
 }
 
-/** Whether `password` made `passwordHash`. */
-export async function verifyPassword (passwordHash: string | null | undefined, password: string): Promise<boolean> {
-  return await matchPassword(passwordHash, password) !== 'no'
-}
-
 /** Makes a password that survives being read out: 4 characters for 3 bytes. */
 export function makePassword (bytes = 18): string {
   return randomBytes(bytes).toString('base64url')

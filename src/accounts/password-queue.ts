@@ -14,7 +14,7 @@ export interface PasswordTurnsOptions {
   readonly waitMsMax: number
 }
 
-export const PASSWORD_TURNS: PasswordTurnsOptions = {
+const PASSWORD_TURNS: PasswordTurnsOptions = {
   atOnce: Math.max(2, Math.floor(availableParallelism() / 2)),
   waitingMax: 400,
   networkWaitingMax: 200,

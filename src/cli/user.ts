@@ -1,4 +1,5 @@
-import { DatabaseError, openDatabase, type Database, type Role, type User } from '../../db/index.ts'
+import { defined } from '../../lib/defined.ts'
+import { allRows, DatabaseError, openDatabase, type Database, type Role, type User } from '../../db/index.ts'
 import { databaseFileOf, databaseUrlOf, loadConfig } from '../config.ts'
 import { cleanLine } from '../names.ts'
 import { checkNewPassword, PASSWORD_LENGTH } from '../accounts/password-rules.ts'
@@ -9,7 +10,7 @@ import { promptHidden, readAll } from './prompt.ts'
 
 const ROLES: readonly Role[] = ['student', 'teacher', 'admin']
 /** Rows asked for at a time; the table may be long. */
-const PAGE = 500
+const PAGE_ROWS = 500
 
 export interface AddOptions {
   readonly role: string
@@ -55,15 +56,10 @@ export async function addUser (email: string, options: AddOptions): Promise<void
 
 /** Prints one line an account, newest first. */
 export async function listUsers (options: { readonly role?: string }): Promise<void> {
-  const role = options.role === undefined ? {} : { role: roleOf(options.role) }
+  const role = options.role === undefined ? undefined : roleOf(options.role)
   await withDatabase(async db => {
-    let before: string | undefined
-    for (;;) {
-      const page = await db.users.list({ ...role, ...(before !== undefined && { before }), limit: PAGE })
-      for (const user of page) await writeLine(userLine(user))
-      before = page.at(-1)?.id
-      if (page.length < PAGE || before === undefined) return
-    }
+    const users = allRows(PAGE_ROWS, (limit, before) => db.users.list({ limit, ...defined({ role, before }) }))
+    for await (const user of users) await writeLine(userLine(user))
   })
 }
 

@@ -31,8 +31,8 @@ export interface Leases {
 }
 
 /**
- * The outcome of a request to another gateway. `nobody`: that gateway is not connected; `late`: it did not respond in
- * time, and may still carry the request out.
+ * The outcome of a request to another gateway. `nobody`: no gateway with that id is connected; `late`: it did not
+ * respond in time, and may still carry the request out.
  */
 export type Outcome =
   | { readonly is: 'answer', readonly value: unknown }

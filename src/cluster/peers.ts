@@ -1,3 +1,4 @@
+import { defined } from '../../lib/defined.ts'
 import { includes, type About, type Audience, type FeedMessage } from '../feed/bus.ts'
 import type { Command } from './session-command.ts'
 import type { Handlers } from './cluster.ts'
@@ -151,7 +152,7 @@ export function createPeers ({
       sent: Object.fromEntries([...peers].map(([to, peer]) => [to, peer.sent])),
       secrets,
       clockMs: monotonic(),
-      ...(look ? { look } : {})
+      ...(look && { look })
     })
   }
 
@@ -263,7 +264,7 @@ function listenersOf (audiences: readonly Audience[]): Listeners[] {
       all,
       sessions: [...sessions],
       exams: [...exams],
-      ...(overseerId === undefined ? {} : { overseerId })
+      ...defined({ overseerId })
     }))
   if (listeners.reduce((sum, { sessions, exams }) => sum + sessions.length + exams.length, 0) > LISTENED_MAX) {
     return [{ all: true, sessions: [], exams: [] }]

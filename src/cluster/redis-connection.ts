@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis'
+import { withTimeout } from '../../lib/with-timeout.ts'
 
 export interface RedisConnectionOptions {
   /** `redis://` or `rediss://` */
@@ -74,19 +75,14 @@ export function createRedisConnection ({
   }
 
   async function ping (): Promise<void> {
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(reject, PING_MS, new Error('no answer to a ping'))
-    })
     try {
       // The subscriber is pinged too: without traffic of its own it would not notice a dead connection.
-      await Promise.race([Promise.all([redis.ping(), isSubscribed ? subscriber.ping() : undefined]), late])
+      const answers = Promise.all([redis.ping(), isSubscribed ? subscriber.ping() : undefined])
+      if (await withTimeout(answers, PING_MS) === undefined) throw new Error('no answer to a ping')
       isAnswering = true
     } catch (error) {
       fail(error)
       isAnswering = false
-    } finally {
-      clearTimeout(timer)
     }
     settle()
   }

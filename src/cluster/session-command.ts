@@ -3,8 +3,9 @@ import type { CandidateReply, PageEvent, SessionState } from '../protocol/messag
 import type { Report } from '../protocol/event-report.ts'
 
 /**
- * A command for the gateway that holds a session, as plain data for the wire. `isRepeated`: another gateway was asked
- * before and may have carried it out.
+ * A command for the gateway that holds a session, as plain data for the wire. `change`: of its state; `clear`: of its
+ * events; `note`: reports of staff or other systems; `hear`: reports of the page; `tell`: a message to the candidate.
+ * `isRepeated`: another gateway got the command before and may have carried it out.
  */
 export type Command = { readonly sessionId: string } & (
   | {
@@ -34,7 +35,7 @@ export type Command = { readonly sessionId: string } & (
   | { readonly kind: 'release' }
 )
 
-/** An event that a page reported over HTTP; `id` as that of a report. */
+/** An event that a page reported over HTTP; `id` becomes the id of its row. */
 export interface PageReport extends PageEvent {
   readonly id?: string
 }

@@ -1,16 +1,13 @@
 /** Ends abandoned sessions, so that they leave the proctors' wall. */
 import type { FastifyBaseLogger } from 'fastify'
-import { timeOfId, type Database, type SessionWithUser } from '../../db/index.ts'
+import { openSessions, timeOfId, type Database, type SessionWithUser } from '../../db/index.ts'
 import type { LiveGateway } from '../live/live-gateway.ts'
 
 /** The reason that such a session ends with. It ends the watching only: an open attempt is not handed in for it. */
-export const ABANDONED = 'abandoned'
+const ABANDONED = 'abandoned'
 
 /** How often a gateway looks: the latest that a session goes on beyond the bound. */
 export const ABANDONED_EVERY_MS = 3_600_000
-
-/** Sessions asked for at a time. */
-const PAGE_ROWS = 500
 
 export interface AbandonedOptions {
   readonly db: Pick<Database, 'sessions' | 'attempts' | 'events' | 'answers'>
@@ -54,23 +51,19 @@ export function createAbandoned ({ db, live, afterMs, log }: AbandonedOptions): 
 
   return async () => {
     let ended = 0
-    for (let before: string | undefined; ;) {
-      const page = await db.sessions.list({ state: 'open', limit: PAGE_ROWS, ...(before !== undefined && { before }) })
-      for (const session of page) {
-        try {
-          const reason = await reasonToEnd(session)
-          if (reason === undefined || !await live.stop(session.id, 'system', reason)) continue
-          ended++
-          log.info({ sessionId: session.id, reason }, 'abandoned session ended')
-        } catch (error) {
-          log.error(
-            { err: error, sessionId: session.id },
-            'session that nobody comes back to not ended, will try again'
-          )
-        }
+    for await (const session of openSessions(db)) {
+      try {
+        const reason = await reasonToEnd(session)
+        if (reason === undefined || !await live.stop(session.id, 'system', reason)) continue
+        ended++
+        log.info({ sessionId: session.id, reason }, 'abandoned session ended')
+      } catch (error) {
+        log.error(
+          { err: error, sessionId: session.id },
+          'session that nobody comes back to not ended, will try again'
+        )
       }
-      if (page.length < PAGE_ROWS) return ended
-      before = page.at(-1)!.id
     }
+    return ended
   }
 }

@@ -3,6 +3,8 @@
  * the policy requires that the candidate is seen.
  */
 import type { FastifyBaseLogger } from 'fastify'
+import { defined } from '../../lib/defined.ts'
+import { withTimeout } from '../../lib/with-timeout.ts'
 import type {
   Accommodation, Attempt, CodeSubmission, Database, Exam, QuestionKind, Session, SubmittedBy
 } from '../../db/index.ts'
@@ -274,15 +276,10 @@ export function createAttempts ({
    * by `settle`.
    */
   async function regrade (examId: string, patienceMs: number): Promise<void> {
-    let timer: NodeJS.Timeout | undefined
-    const patience = new Promise<void>(resolve => {
-      timer = setTimeout(resolve, patienceMs)
-    })
     const run = regrader
       .run(examId)
       .catch(error => log.error({ err: error, examId }, 'regrading failed, retrying'))
-    await Promise.race([run, patience])
-    clearTimeout(timer)
+    await withTimeout(run, patienceMs)
   }
 
   async function endWatching (attempt: Attempt, by: SubmittedBy): Promise<void> {
@@ -317,7 +314,7 @@ export function createAttempts ({
       if (outcome === 'stale') throw refuse('INVIGIL_ERR_ANSWER_STALE', { details })
       if (outcome === 'conflict') throw refuse('INVIGIL_ERR_ANSWER_CONFLICT', { details })
       const number = understood(question, value, language)
-      return { savedAtMs: stored.savedAtMs, ...(number !== undefined && { understood: number }) }
+      return { savedAtMs: stored.savedAtMs, ...defined({ understood: number }) }
     },
     code: async (attempt, questionId, language, code) => {
       await mustGoOn(attempt)

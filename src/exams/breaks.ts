@@ -1,5 +1,6 @@
 /** Breaks that candidates take on their own while an attempt is open: how many, how long, how far apart. */
 import type { FastifyBaseLogger } from 'fastify'
+import { defined } from '../../lib/defined.ts'
 import type { Attempt, Database, Pause } from '../../db/index.ts'
 import { refuse } from '../errors.ts'
 import type { LiveGateway } from '../live/live-gateway.ts'
@@ -38,7 +39,7 @@ const LENGTH_MS_MIN = 1_000
 const BREAK_OVER = 'break-over'
 
 /** What is left after these own breaks, as of `nowMs`. */
-export function breaksLeft ({ max, lengthMs, apartMs }: BreakPolicy, own: readonly Pause[], nowMs: number): BreaksLeft {
+function breaksLeft ({ max, lengthMs, apartMs }: BreakPolicy, own: readonly Pause[], nowMs: number): BreaksLeft {
   const left = Math.max(0, max - own.length)
   const lastMs = Math.max(...own.map(({ endedAtMs }) => endedAtMs ?? nowMs), -Infinity)
   const nextAtMs = left > 0 && lastMs + apartMs > nowMs ? lastMs + apartMs : null
@@ -98,7 +99,7 @@ export function createBreaks ({ db, live, log }: BreaksOptions): Breaks {
       for (let after: string | undefined; ;) {
         const { breaks, next } = await db.sessions.breaks(nowMs - LENGTH_MS_MIN, {
           limit: PAGE_ROWS,
-          ...(after !== undefined && { after })
+          ...defined({ after })
         })
         for (const { sessionId, examId, startedAtMs } of breaks) {
           if (examId === null) continue

@@ -1,3 +1,4 @@
+import { defined } from '../../lib/defined.ts'
 import type { FieldProblem } from '../errors.ts'
 
 /** A JSON object whose fields are still to be checked. */
@@ -15,7 +16,7 @@ export class Check {
 
   addProblem (field: string, problem: FieldProblem['problem'], values?: FieldProblem['values']): void {
     if (this.problems.length < PROBLEMS_MAX) {
-      this.problems.push({ field: field === '' ? 'body' : field, problem, ...(values === undefined ? {} : { values }) })
+      this.problems.push({ field: field === '' ? 'body' : field, problem, ...defined({ values }) })
     }
   }
 

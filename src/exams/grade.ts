@@ -27,12 +27,6 @@ export interface Graded {
   readonly outcome: 'right' | 'partly' | 'wrong' | 'empty' | 'unreadable' | 'manual'
 }
 
-/**
- * What an answer to `question` must be: single: a choice's id; multiple: choices' ids; boolean; number: a number, or a
- * text with one; short, long, code: a text. `null` takes an answer back.
- */
-export type AnswerValue = null | boolean | number | string | readonly string[]
-
 /** Long enough for an essay or a program; an answer beyond it is refused. */
 export const ANSWER_CHARACTERS_MAX = 100_000
 
@@ -103,7 +97,12 @@ export interface AnswerProblem {
   readonly number?: Unread
 }
 
-/** What is wrong with an answer to this question in an exam of this language; undefined when it can be stored. */
+/**
+ * What is wrong with an answer to this question in an exam of this language; undefined when it can be stored.
+ *
+ * An answer must be, by the question's kind: single: a choice's id; multiple: choices' ids; boolean; number: a number,
+ * or a text with one; short, long, code: a text. `null` takes an answer back.
+ */
 export function answerProblem (question: Question, value: unknown, language?: string): AnswerProblem | undefined {
   const problem = question.kind === 'number' ? numberProblem(value, language) : otherProblem(question, value)
   return typeof problem === 'string' ? { problem } : problem

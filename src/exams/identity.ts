@@ -8,7 +8,7 @@ import { readPolicy, type ExamPolicy, type FacePolicy } from '../policy/exam-pol
 import { INCOMPARABLE } from '../live/session/identity-report.ts'
 
 /** A face that was changed less long before the start is reported where the exam names no time of its own. */
-export const NEW_FACE_MS = 24 * 3_600_000
+const NEW_FACE_MS = 24 * 3_600_000
 
 export type EnrolledFace = (userId: string) => Promise<Float32Array | undefined>
 

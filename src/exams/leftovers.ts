@@ -3,7 +3,9 @@
  * is not.
  */
 import type { FastifyBaseLogger } from 'fastify'
-import type { Attempt, Database, Session, SubmittedBy } from '../../db/index.ts'
+import { defined } from '../../lib/defined.ts'
+import { withTimeout } from '../../lib/with-timeout.ts'
+import { allRows, openSessions, type Attempt, type Database, type Session, type SubmittedBy } from '../../db/index.ts'
 import type { LiveGateway } from '../live/live-gateway.ts'
 
 /** How long a submit waits for the session to end; what was seen is stored a little later then. */
@@ -42,12 +44,9 @@ export function createLeftovers ({ db, live, log, submit }: LeftoversOptions): L
 
   async function stop (sessionId: string, by: string): Promise<void> {
     unended.add(sessionId)
-    let timer: NodeJS.Timeout | undefined
-    const patience = new Promise<void>(resolve => { timer = setTimeout(resolve, STOP_MS_MAX) })
     const stopping = live.stop(sessionId, by, 'submitted').then(() => { unended.delete(sessionId) })
     stopping.catch(error => log.error({ err: error, sessionId }, 'session end failed, retrying'))
-    await Promise.race([stopping.catch(() => {}), patience])
-    clearTimeout(timer)
+    await withTimeout(stopping.catch(() => {}), STOP_MS_MAX)
   }
 
   /**
@@ -55,26 +54,16 @@ export function createLeftovers ({ db, live, log, submit }: LeftoversOptions): L
    * terminated.
    */
   async function sweepAttempts (): Promise<void> {
-    for (let after: string | undefined; ;) {
-      const found = await db.attempts.listTerminated(live.now() - ENDING_MS_MAX, {
-        limit: SWEEP_ROWS,
-        ...(after !== undefined && { after })
-      })
-      for (const attempt of found) await submit(attempt, 'terminated')
-      if (found.length < SWEEP_ROWS) return
-      after = found.at(-1)!.id
-    }
+    const terminated = allRows(SWEEP_ROWS, (limit, after) =>
+      db.attempts.listTerminated(live.now() - ENDING_MS_MAX, { limit, ...defined({ after }) })
+    )
+    for await (const attempt of terminated) await submit(attempt, 'terminated')
   }
 
   /** Finds sessions that go on although their attempt was handed in. */
   async function sweepSessions (): Promise<void> {
-    for (let before: string | undefined; ;) {
-      const page = await db.sessions.list({ state: 'open', limit: SWEEP_ROWS, ...(before !== undefined && { before }) })
-      for (const { id, attemptId } of page) {
-        if (attemptId !== null && (await db.attempts.byId(attemptId))?.state === 'submitted') unended.add(id)
-      }
-      if (page.length < SWEEP_ROWS) return
-      before = page.at(-1)!.id
+    for await (const { id, attemptId } of openSessions(db)) {
+      if (attemptId !== null && (await db.attempts.byId(attemptId))?.state === 'submitted') unended.add(id)
     }
   }
 

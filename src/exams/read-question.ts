@@ -1,9 +1,10 @@
 /** Questions from outside: checked once, here, before they are stored. */
 import Big from 'big.js'
+import { defined } from '../../lib/defined.ts'
 import type { JsonObject, QuestionKind, QuestionValues } from '../../db/index.ts'
 import type { FieldProblem } from '../errors.ts'
 import { cleanLine } from '../names.ts'
-import { Check, inside, type Fields } from './check.ts'
+import { Check, inside } from './check.ts'
 import { foldText } from './fold.ts'
 import { numberComplaint } from './number-words.ts'
 import { numberText, readNumber } from './read-number.ts'
@@ -182,8 +183,4 @@ function guidanceOf (check: Check, place: string, value: unknown): string | unde
 /** a … z, then a1, b1 … */
 function idAt (index: number): string {
   return String.fromCharCode(97 + index % 26) + (index < 26 ? '' : Math.floor(index / 26))
-}
-
-function defined (fields: Fields): Fields {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
 }

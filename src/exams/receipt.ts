@@ -37,7 +37,7 @@ export function submitPath (attemptId: string): string {
  * `{"answers":[[questionId,value,clientSeq,savedAtMs],…],"code":[[questionId,id,language,code,atMs],…]}`, each list in
  * the order of question ids; of code the last submission of each question. docs/exam-life.md says the same.
  */
-export function digestOf (answers: readonly Answer[], code: readonly CodeSubmission[]): string {
+function digestOf (answers: readonly Answer[], code: readonly CodeSubmission[]): string {
   const text = JSON.stringify({
     answers: byQuestion(answers).map(({ questionId, value, clientSeq, savedAtMs }) => [
       questionId,

@@ -6,6 +6,7 @@
  * that ends in between leaves whole attempts, and any process goes on with the rest (`resume`).
  */
 import type { FastifyBaseLogger } from 'fastify'
+import { defined } from '../../lib/defined.ts'
 import type { Attempt, Correction, Database, Regraded } from '../../db/index.ts'
 import { answersWithCode, grade } from './grade.ts'
 import { toQuestion } from './question.ts'
@@ -53,10 +54,7 @@ export function createRegrader ({ db, now, gradeWhole, log }: RegraderOptions): 
     let failed = 0
     for (let after: string | undefined; ;) {
       if (isClosed) return
-      const behind = await db.corrections.stale(examId, keyVersion, {
-        limit: BATCH,
-        ...(after !== undefined && { after })
-      })
+      const behind = await db.corrections.stale(examId, keyVersion, { limit: BATCH, ...defined({ after }) })
       if (behind.length === 0) break
       failed += await regradeBatch(examId, behind, keyVersion)
       after = behind.at(-1)!.id

@@ -1,4 +1,5 @@
 /** What a candidate gets to see of an exam's questions, and in which order. */
+import { defined } from '../../lib/defined.ts'
 import type { OpenQuestion, Question } from './question.ts'
 
 /**
@@ -15,11 +16,7 @@ export function withoutAnswers (question: Question): OpenQuestion {
     case 'number':
       return question.body.unit === undefined ? open : { ...open, unit: question.body.unit }
     case 'code':
-      return {
-        ...open,
-        language: question.body.language,
-        ...(question.body.starter === undefined ? {} : { starter: question.body.starter })
-      }
+      return { ...open, language: question.body.language, ...defined({ starter: question.body.starter }) }
     case 'boolean':
     case 'short':
     case 'long': return open

@@ -3,7 +3,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { Attempt, Exam, Session } from '../../db/index.ts'
 import { refuse } from '../errors.ts'
 import type { LiveGateway } from '../live/live-gateway.ts'
-import { within } from '../with-timeout.ts'
+import { withTimeout } from '../../lib/with-timeout.ts'
 import { readPolicy } from '../policy/exam-policy.ts'
 
 /** How late a picture or an answer may arrive that was on its way. */
@@ -35,7 +35,7 @@ export function createWatching ({ live, log }: WatchingOptions): Watching {
     async requireSeen (exam, { unwatchedAllowedAtMs }, { id }) {
       const { watching, graceMs } = readPolicy(exam.policy)
       if (watching !== 'required' || unwatchedAllowedAtMs !== null) return
-      const summary = await within(SUMMARY_MS_MAX, live.summary(id)).catch(error => {
+      const summary = await withTimeout(live.summary(id), SUMMARY_MS_MAX).catch(error => {
         log.warn({ err: error, sessionId: id }, 'coverage lookup failed')
       })
       // A gateway that does not answer is the operator's fault, not the candidate's: the request is let through, and

@@ -7,7 +7,7 @@ export const CHALLENGE_SECONDS = 60
  * For so long whoever asks again gets the steps drawn before: nobody draws until some fit a recording. What is left
  * then is enough to do them, which takes eleven seconds.
  */
-export const SAME_STEPS_SECONDS = 40
+const SAME_STEPS_SECONDS = 40
 /** Challenges open at once; beyond it the oldest is forgotten. */
 const OPEN_MAX = 10_000
 const RANDOM_STEPS = 2 ** 32

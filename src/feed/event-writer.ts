@@ -1,6 +1,6 @@
 import { DatabaseError, type EventRow, type Events } from '../../db/index.ts'
 import type { Counters } from '../counters.ts'
-import { within } from '../with-timeout.ts'
+import { withTimeout } from '../../lib/with-timeout.ts'
 
 export interface EventWriterOptions {
   /** Rows per commit; the database accepts 100 in one insert. */
@@ -131,7 +131,7 @@ export class EventWriter {
   async flush (patienceMs = 3_000): Promise<boolean> {
     this.hurry()
     // Rows that are queued meanwhile cost one more commit at most.
-    await within(patienceMs, this.#working)
+    await withTimeout(this.#working, patienceMs)
     return this.#queue.length === 0
   }
 
@@ -139,7 +139,7 @@ export class EventWriter {
   async close (patienceMs = 3_000): Promise<number> {
     this.#closing = true
     this.#wake?.()
-    await within(patienceMs, this.#drain())
+    await withTimeout(this.#drain(), patienceMs)
     this.#stopped = true
     this.#wake?.()
     clearTimeout(this.#timer)

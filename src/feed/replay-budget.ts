@@ -23,7 +23,7 @@ interface RowCredit {
   readonly rowsPerSecond: number
 }
 
-export const REPLAY_BUDGET: ReplayBudgetOptions = {
+const REPLAY_BUDGET: ReplayBudgetOptions = {
   atOnce: 2,
   waitingMax: 50_000,
   accountWaitingMax: 50,

@@ -1,7 +1,13 @@
 import type { Texts } from './en.ts'
+import { importsBn } from './imports-bn.ts'
+import { noticeBn } from './notice-bn.ts'
+import { rulesBn } from './rules-bn.ts'
 
 /** Bangla texts; the same keys as `en`, held to it by the type. */
 export const bn: Texts = {
+  ...noticeBn,
+  ...rulesBn,
+  ...importsBn,
   events: {
     face_missing: 'মুখ শনাক্ত হয়নি',
     multiple_faces: 'একাধিক মুখ শনাক্ত হয়েছে',
@@ -67,6 +73,7 @@ export const bn: Texts = {
   errors: {
     INVIGIL_ERR_VALIDATION: 'কিছু ঘর সঠিক নয়। details-এ উল্লেখ করা ঘরগুলো ঠিক করে আবার পাঠান।',
     INVIGIL_ERR_BODY: 'পাঠানো তথ্য পড়া যাচ্ছে না। Content-Type অনুযায়ী পাঠান, যেমন সঠিক JSON।',
+    INVIGIL_ERR_ENCODING: 'ফাইলটি UTF-8 নয়, অন্তত {{line}} নম্বর লাইনে। UTF-8 হিসেবে সেভ করে আবার পাঠান।',
     INVIGIL_ERR_NOT_FOUND: 'এই ঠিকানায় কিছু নেই। কী কী আছে তা /docs-এ দেখুন।',
     INVIGIL_ERR_METHOD: 'এই ঠিকানায় এই মেথড চলে না। Allow হেডারে দেখুন কোনগুলো চলে।',
     INVIGIL_ERR_UPGRADE_REQUIRED:
@@ -104,6 +111,8 @@ export const bn: Texts = {
     INVIGIL_ERR_REFRESH_INVALID: 'রিফ্রেশ টোকেন আর কাজ করে না। আবার লগইন করুন।',
     INVIGIL_ERR_REFRESH_REUSED:
       'এই রিফ্রেশ টোকেন আগেই ব্যবহার হয়েছে, তাই নিরাপত্তার জন্য লগইনটি শেষ করা হয়েছে। আবার লগইন করুন।',
+    INVIGIL_ERR_CROSS_SITE:
+      'লগইনের কুকি শুধু এই সার্ভারের নিজের পাতা থেকে নেওয়া হয়। সেই পাতা থেকে "X-Invigil-Session: cookie" হেডার পাঠান, অথবা রিফ্রেশ টোকেনটি বডিতে পাঠান।',
     INVIGIL_ERR_LOGIN_FAILED: 'ই-মেইল ঠিকানা বা পাসওয়ার্ড ভুল।',
     INVIGIL_ERR_FORBIDDEN: 'আপনার ভূমিকায় এটি করা যায় না।',
     INVIGIL_ERR_NOT_YOURS: 'এটি অন্য একটি অ্যাকাউন্টের।',
@@ -151,6 +160,8 @@ export const bn: Texts = {
       'এই পরীক্ষায় আপনাকে আপনার নিবন্ধিত মুখের সাথে মেলানো হয়, কিন্তু সেই মুখ নেই, খুব নতুন, অথবা কর্মীরা এখনও নিশ্চিত করেননি। details দেখুন।',
     INVIGIL_ERR_QUESTION_UNKNOWN: 'এই পরীক্ষায় এমন কোনো প্রশ্ন নেই।',
     INVIGIL_ERR_QUESTIONS_MISMATCH: 'তালিকায় পরীক্ষার প্রতিটি প্রশ্ন একবার করে থাকতে হবে। প্রশ্নগুলো আবার পড়ুন।',
+    INVIGIL_ERR_IMPORT_PROBLEMS:
+      'কিছুই আনা হয়নি, কারণ ফাইলের {{count}}টি জায়গা বোঝা যায়নি। সেগুলো ঠিক করুন, অথবা শুধু বোঝা গেছে এমন প্রশ্নগুলো আনুন। details দেখুন।',
     INVIGIL_ERR_ANSWER_INVALID: 'উত্তরটি প্রশ্নের সঙ্গে মেলে না। কী প্রয়োজন তা details-এ আছে।',
     INVIGIL_ERR_NUMBER_AMBIGUOUS: 'এটি দুটি ভিন্ন সংখ্যা হিসেবে পড়া যায়, তাই সংরক্ষণ করা হয়নি। {{one}} বা {{two}} লিখুন।',
     INVIGIL_ERR_ANSWER_STALE: 'এই উত্তরের পরের একটি পরিবর্তন আগেই রাখা হয়েছে।',
@@ -237,7 +248,8 @@ export const bn: Texts = {
     minute: '১ মিনিট',
     minutes: '{{n}} মিনিট',
     hour: '১ ঘণ্টা',
-    hours: '{{n}} ঘণ্টা'
+    hours: '{{n}} ঘণ্টা',
+    days: '{{n}} দিন'
   },
   breaks: {
     none: 'এই পরীক্ষায় বিরতি নেই। খুব দরকার হলে পর্যবেক্ষককে জানান।',

@@ -1,8 +1,15 @@
+import { importsEn } from './imports-en.ts'
+import { noticeEn } from './notice-en.ts'
+import { rulesEn } from './rules-en.ts'
+
 /**
- * English texts. `events` says what was seen, `errors` what was wrong and what to do about it, `validation` what is
- * wrong with one field. `{{name}}` is filled in.
+ * English texts. `events`: names of events; `errors`: what is wrong and what to do; `validation`: what is wrong with a
+ * field. `{{name}}` is replaced by a value.
  */
 export const en = {
+  ...noticeEn,
+  ...rulesEn,
+  ...importsEn,
   events: {
     face_missing: 'Face not detected',
     multiple_faces: 'Multiple faces detected',
@@ -70,6 +77,8 @@ export const en = {
     INVIGIL_ERR_VALIDATION:
       'Some fields are not valid. Correct the fields listed in details and send the request again.',
     INVIGIL_ERR_BODY: 'The request body could not be read. Make sure that it matches its Content-Type, for example valid JSON.',
+    INVIGIL_ERR_ENCODING:
+      'The file is not in UTF-8, at least on line {{line}}. Save it as UTF-8 and send it again.',
     INVIGIL_ERR_NOT_FOUND: 'There is nothing at this address. See /docs for the available addresses.',
     INVIGIL_ERR_METHOD: 'This address does not support this method. The Allow header lists the methods that it supports.',
     INVIGIL_ERR_UPGRADE_REQUIRED:
@@ -108,6 +117,8 @@ export const en = {
     INVIGIL_ERR_REFRESH_INVALID: 'The refresh token is no longer valid. Log in again.',
     INVIGIL_ERR_REFRESH_REUSED:
       'This refresh token was already used, so this login has been ended for safety. Log in again.',
+    INVIGIL_ERR_CROSS_SITE:
+      'The login cookie is accepted only from pages of this server. Send the header "X-Invigil-Session: cookie" from such a page, or send the refresh token in the body.',
     INVIGIL_ERR_LOGIN_FAILED: 'The email address or the password is wrong.',
     INVIGIL_ERR_FORBIDDEN: 'Your role does not allow this.',
     INVIGIL_ERR_NOT_YOURS: 'This belongs to another account.',
@@ -158,6 +169,8 @@ export const en = {
       'This exam compares you with your enrolled face, but that face is missing, too new, or not confirmed by staff. See details.',
     INVIGIL_ERR_QUESTION_UNKNOWN: 'The question was not found in this exam.',
     INVIGIL_ERR_QUESTIONS_MISMATCH: 'The list must contain every question of the exam exactly once. Load the questions again.',
+    INVIGIL_ERR_IMPORT_PROBLEMS:
+      'Nothing was imported, because {{count}} places in the file were not understood. Correct them, or import only the questions that were understood. See details.',
     INVIGIL_ERR_ANSWER_INVALID: 'The answer does not fit the question. See details for what is expected.',
     INVIGIL_ERR_NUMBER_AMBIGUOUS: 'This can be read as two different numbers, so it was not saved. Write {{one}} or {{two}}.',
     INVIGIL_ERR_ANSWER_STALE: 'A newer change to this answer is already saved.',
@@ -249,7 +262,8 @@ export const en = {
     minute: '1 minute',
     minutes: '{{n}} minutes',
     hour: '1 hour',
-    hours: '{{n}} hours'
+    hours: '{{n}} hours',
+    days: '{{n}} days'
   },
   breaks: {
     none: 'This exam does not allow breaks. Ask a proctor if you must leave.',

@@ -5,7 +5,7 @@ import { bn } from './bn.ts'
 import { en, type Texts } from './en.ts'
 import type { EventKind } from '../../detection/types.ts'
 
-export const LANGUAGES = ['en', 'bn'] as const
+const LANGUAGES = ['en', 'bn'] as const
 export type Language = typeof LANGUAGES[number]
 
 /** A group and a key of it, such as `errors.INVIGIL_ERR_VALIDATION`. */

@@ -29,13 +29,13 @@ const STALLED_MS = 5_000
 /** All open sockets: ping deadlines, account checks, orderly close. */
 export class Connections {
   readonly #limits: Limits
-  readonly #log: FastifyBaseLogger
+  readonly #log: Pick<FastifyBaseLogger, 'error' | 'warn'>
   readonly #members = new Set<Member>()
   #tickedAtMs = 0
   #checkedAtMs = 0
   #checking = false
 
-  constructor (limits: Limits, log: FastifyBaseLogger) {
+  constructor (limits: Limits, log: Pick<FastifyBaseLogger, 'error' | 'warn'>) {
     this.#limits = limits
     this.#log = log
   }

@@ -1,7 +1,9 @@
 import type { FastifyBaseLogger } from 'fastify'
+import { defined } from '../../lib/defined.ts'
+import { withTimeout } from '../../lib/with-timeout.ts'
 import {
-  runInLane, SYSTEM_LANE, type Audit, type Database, type EventRow, type Events, type NewAuditEntry, type Session,
-  type SessionWithUser
+  openSessions, runInLane, SYSTEM_LANE, type Audit, type Database, type EventRow, type Events, type NewAuditEntry,
+  type Session, type SessionWithUser
 } from '../../db/index.ts'
 import type { judge } from '../../detection/events/judge.ts'
 import { DEFAULT_POLICY, type Policy } from '../../detection/events/policy.ts'
@@ -158,7 +160,6 @@ export interface LiveGatewayOptions {
 
 /** How often flow control adjusts the rates. */
 const FLOW_MS = 1_000
-const OPEN_PAGE_ROWS = 500
 /** All gateways respond with all their sessions, so requests of several monitors are combined for this long. */
 const SNAPSHOTS_MS = 1_000
 /** How long a shutdown waits for the frames that workers are analyzing. */
@@ -206,9 +207,7 @@ export function createLiveGateway ({
     flow,
     log,
     now,
-    ...(options.enrolledFace === undefined ? {} : { enrolledFace: options.enrolledFace }),
-    ...(options.modelVersions === undefined ? {} : { modelVersions: options.modelVersions }),
-    ...(options.judge === undefined ? {} : { judge: options.judge })
+    ...defined({ enrolledFace: options.enrolledFace, modelVersions: options.modelVersions, judge: options.judge })
   }
   const store = createSessionStore({ db, policy, now })
   const applyRiskAction = createRiskAction({
@@ -259,19 +258,6 @@ export function createLiveGateway ({
     }
   }
 
-  async function * openRows (overseerId?: string): AsyncGenerator<SessionWithUser> {
-    for (let page: SessionWithUser[], before: string | undefined; ; before = page.at(-1)?.id) {
-      page = await db.sessions.list({
-        state: 'open',
-        limit: OPEN_PAGE_ROWS,
-        ...(overseerId === undefined ? {} : { overseerId }),
-        ...(before === undefined ? {} : { before })
-      })
-      yield * page
-      if (page.length < OPEN_PAGE_ROWS) return
-    }
-  }
-
   async function change (
     sessionId: string,
     from: readonly SessionState[],
@@ -280,15 +266,7 @@ export function createLiveGateway ({
     reason?: string,
     audit?: NewAuditEntry
   ): Promise<boolean> {
-    return await commands.run({
-      kind: 'change',
-      sessionId,
-      from,
-      to,
-      by,
-      ...(reason === undefined ? {} : { reason }),
-      ...(audit === undefined ? {} : { audit })
-    })
+    return await commands.run({ kind: 'change', sessionId, from, to, by, ...defined({ reason, audit }) })
   }
 
   const live: LiveGateway = {
@@ -317,7 +295,7 @@ export function createLiveGateway ({
       return row === undefined ? undefined : await registry.open(row.id)
     },
     requestSnapshots,
-    openRows,
+    openRows: overseerId => openSessions(db, overseerId),
     mayOversee: async (account, about) => await mayOversee(db, account, about),
     rowOf: async sessionId => await db.sessions.byId(sessionId),
     onEnded (listener) { endListeners.push(listener) },
@@ -355,7 +333,7 @@ export function createLiveGateway ({
       change(sessionId, ['active', 'paused'], 'terminated', by, reason, audit),
     clear: async sessionId => await commands.run({ kind: 'clear', sessionId }),
     recordReport: async (sessionId, reports, quietMs) =>
-      await commands.run({ kind: 'note', sessionId, reports, ...(quietMs === undefined ? {} : { quietMs }) }),
+      await commands.run({ kind: 'note', sessionId, reports, ...defined({ quietMs }) }),
     reportPageEvents: async (sessionId, reports) => await commands.run({ kind: 'hear', sessionId, reports }),
     sendToCandidate: async (sessionId, reply) => await commands.run({ kind: 'tell', sessionId, reply }),
     summary: async sessionId => await commands.run({ kind: 'summary', sessionId }),
@@ -383,10 +361,7 @@ export function createLiveGateway ({
       clearInterval(ticker)
       remoteSessions.close()
       await connections.closeAll(CLOSE.goingAway)
-      let timer: NodeJS.Timeout | undefined
-      const patience = new Promise<void>(resolve => { timer = setTimeout(resolve, FRAMES_PATIENCE_MS) })
-      await Promise.race([Promise.all([...registry.sessions].map(session => session.close())), patience])
-      clearTimeout(timer)
+      await withTimeout(Promise.all([...registry.sessions].map(session => session.close())), FRAMES_PATIENCE_MS)
       await writer.close()
       await Promise.allSettled([...registry.sessions].map(session => session.save()))
       await registry.clear()

@@ -24,7 +24,7 @@ export interface Reconciler {
 /** How often the leases are renewed; a quarter of the time after which they expire. */
 const RENEW_MS = 4_000
 const RECONCILE_MS = 10_000
-/** A tick this late means that the process was suspended for long enough to lose sessions. */
+/** If a tick comes this late, the process was suspended, and other gateways may have taken its sessions. */
 const STALLED_MS = 2_000
 
 export function createReconciler ({ cluster, registry, commands, log, now }: ReconcilerOptions): Reconciler {

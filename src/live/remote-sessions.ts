@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify'
-import { cursorAt, type Database } from '../../db/index.ts'
+import { cursorAt, openSessions, type Database } from '../../db/index.ts'
 import type { Cluster, Handlers } from '../cluster/cluster.ts'
 import { policyOf } from '../policy/exam-policy.ts'
 import type { About, Bus, FeedMessage } from '../feed/bus.ts'
@@ -131,16 +131,8 @@ export function createRemoteSessions ({
   /** Publishes sessions whose end was lost in a gap. */
   async function publishEnded (): Promise<void> {
     const open = new Set<string>()
-    for (let before: string | undefined; announced.size > 0;) {
-      const page = await db.sessions.list({
-        state: 'open',
-        limit: PAGE_ROWS,
-        ...(before === undefined ? {} : { before })
-      })
-      for (const { id } of page) open.add(id)
-      if (page.length < PAGE_ROWS) break
-      before = page.at(-1)!.id
-    }
+    if (announced.size === 0) return
+    for await (const { id } of openSessions(db)) open.add(id)
     await publishStored([...announced.keys()].filter(id => !open.has(id)), undefined)
   }
 

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
-import { DatabaseError, newId, type Database } from '../../db/index.ts'
+import { defined } from '../../lib/defined.ts'
+import { DatabaseError, newId, openSessions, type Database } from '../../db/index.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import type { Command, EndedSession, PageEventsResult, RecordedReport } from '../cluster/session-command.ts'
 import type { SessionState } from '../protocol/messages.ts'
@@ -64,7 +65,6 @@ const RETRY_MS = 250
 const EVENTS_MS = 3_000
 /** How long a report waits for its commit: shorter than the time after which a peer counts as dead. */
 const REPORT_MS = 1_500
-const PAGE_ROWS = 500
 
 export function createSessionCommands ({
   db,
@@ -199,7 +199,7 @@ export function createSessionCommands ({
       }
       const isTakenOver = of.state === state
       apply(reason)
-      if (isTakenOver) of.send({ type: 'status', state, sessionId, ...(reason !== undefined && { reason }) })
+      if (isTakenOver) of.send({ type: 'status', state, sessionId, ...defined({ reason }) })
       if (!of.isOpen) registry.remove(of)
       return true
     }
@@ -289,7 +289,7 @@ export function createSessionCommands ({
   }
 
   return {
-    async run (command) {
+    async run<Kind extends Task['kind']> (command: Extract<Task, { kind: Kind }>) {
       const withIds =
         command.kind === 'note' || command.kind === 'hear'
           ? ({
@@ -297,7 +297,7 @@ export function createSessionCommands ({
               reports: (command as ReportCommand).reports.map(report => ({ ...report, id: report.id ?? newId() }))
             } as Task)
           : command
-      return (await runAnywhere(withIds)) as never
+      return await runAnywhere(withIds) as Results[Kind]
     },
     async execute (command, epoch) {
       if (command.kind === 'release') return await registry.release(command.sessionId, epoch)
@@ -317,16 +317,7 @@ export function createSessionCommands ({
     async reconcile () {
       if (registry.size === 0) return
       const open = new Map<string, string>()
-      for (let before: string | undefined; ;) {
-        const page = await db.sessions.list({
-          state: 'open',
-          limit: PAGE_ROWS,
-          ...(before === undefined ? {} : { before })
-        })
-        for (const { id, state, epoch } of page) open.set(id, `${state} ${epoch}`)
-        if (page.length < PAGE_ROWS) break
-        before = page.at(-1)!.id
-      }
+      for await (const { id, state, epoch } of openSessions(db)) open.set(id, `${state} ${epoch}`)
       for (const session of [...registry.sessions]) {
         if (open.get(session.id) !== `${session.state} ${session.epoch}`) {
           await session.tasks.run(async () => await syncWithRow(session))

@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify'
+import { defined } from '../../lib/defined.ts'
 import { DatabaseError, type Database, type SessionWithUser } from '../../db/index.ts'
 import type { RiskLevel } from '../../detection/events/score.ts'
 import type { Cluster, Outcome } from '../cluster/cluster.ts'
@@ -99,7 +100,7 @@ export function createSessionRegistry ({
     const session = new LiveSession(
       {
         ...row,
-        ...(handedOver !== undefined && { handover: handedOver }),
+        ...defined({ handover: handedOver }),
         ownerId: judged?.ownerId ?? null,
         name: row.userName,
         pauses,
@@ -138,7 +139,7 @@ export function createSessionRegistry ({
   function forget (session: LiveSession): boolean {
     if (sessions.get(session.id) !== session) return false
     sessions.delete(session.id)
-    // Not awaited: a frame that is still with a worker changes nothing any more.
+    // Not awaited: the result of a frame that is still with a worker is ignored.
     close(session).catch(() => {})
     return true
   }

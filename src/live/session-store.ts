@@ -1,5 +1,6 @@
+import { defined } from '../../lib/defined.ts'
 import {
-  DatabaseError, type Database, type EventRow, type SessionScores as StoredScores, type SessionWithUser
+  DatabaseError, pages, type Database, type EventRow, type SessionScores as StoredScores, type SessionWithUser
 } from '../../db/index.ts'
 import type { Policy } from '../../detection/events/policy.ts'
 import { riskLevel } from '../../detection/events/score.ts'
@@ -47,11 +48,11 @@ export interface SessionStoreOptions {
 export function createSessionStore ({ db, policy, now }: SessionStoreOptions): SessionStore {
   async function events (sessionId: string): Promise<EventRow[]> {
     const rows: EventRow[] = []
-    for (let page: EventRow[], after: string | undefined; ; after = page.at(-1)?.id) {
-      page = await db.events.listBySession(sessionId, { limit: PAGE_ROWS, ...(after === undefined ? {} : { after }) })
-      rows.push(...page)
-      if (page.length < PAGE_ROWS) return rows
-    }
+    const found = pages(PAGE_ROWS, (limit, after) =>
+      db.events.listBySession(sessionId, { limit, ...defined({ after }) })
+    )
+    for await (const page of found) rows.push(...page)
+    return rows
   }
 
   /** Loads a session with its policy, and computes its scores from all stored rows. */

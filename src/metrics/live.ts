@@ -4,15 +4,15 @@ import type { Counters } from '../counters.ts'
 import type { LiveGateway } from '../live/live-gateway.ts'
 import { by, counter, gauge, type Reading } from './reading.ts'
 
-/** Groups that say what is now instead of what has been. */
+/** Groups of current values, exported as gauges. All other groups are totals since the process started. */
 const STATES: ReadonlySet<string> = new Set(['sockets'] satisfies Array<keyof Counters>)
 
-/** A code that appears with its first count is no rise to Prometheus, and the first fault of ours should be one. */
+/** Exports every close code from the start with 0: Prometheus sees no increase in a series that begins at 1. */
 const NO_CLOSES: ReadonlyMap<number, number> = new Map(Object.values(CLOSE).map(code => [code, 0]))
 
 /**
- * Everything the live side counts. `frames.received` becomes `invigil_frames_received_total`, a record within a group
- * one sample a member, a map one a code: who adds a counter has added the metric.
+ * Exports all of `Counters`, so that a new counter needs no code here. `frames.received` becomes
+ * `invigil_frames_received_total`; a record within a group has one sample for each member, a map one for each code.
  */
 export function countersOf (counters: Counters): Reading[] {
   return Object.entries(counters).flatMap(([group, counts]: [string, Group]) => {
@@ -38,7 +38,7 @@ export function countersOf (counters: Counters): Reading[] {
 
 type Group = ReadonlyMap<string | number, number> | Readonly<Record<string, number | Readonly<Record<string, number>>>>
 
-/** What the live side holds in memory now, and whether it can reach its like. */
+/** Open sessions, events that wait for the database, and whether Redis is reachable. */
 export function statesOf ({
   sessionsOpen,
   writer,
@@ -51,7 +51,7 @@ export function statesOf ({
   ]
 }
 
-/** Whether new sessions may begin here, and how often they might not. */
+/** Whether new sessions may begin here, and how many were refused. */
 export function admissionReadings (admission: Pick<Admission, 'state' | 'refused'>): Reading[] {
   const { admitting, draining } = admission.state()
   return [

@@ -11,7 +11,10 @@ interface Address {
   readonly methods: Set<string>
 }
 
-/** What an address stands for: ids in either case, a wrong method, a socket's address asked for without an upgrade. */
+/**
+ * What an address stands for: ids in either case, a wrong method, a socket's address asked for without an upgrade, a
+ * page of the browser.
+ */
 export default fp(async function addresses (fastify) {
   const known = new Map<string, Address>()
 
@@ -34,7 +37,11 @@ export default fp(async function addresses (fastify) {
     const allowed = new Set(
       [...known.values()].filter(address => matches(address, segments)).flatMap(({ methods }) => [...methods])
     )
-    if (allowed.size === 0 || allowed.has(request.method)) throw refuse('INVIGIL_ERR_NOT_FOUND')
+    if (allowed.size === 0 || allowed.has(request.method)) {
+      const page = fastify.sendPage?.(request, reply)
+      if (page !== undefined) return page
+      throw refuse('INVIGIL_ERR_NOT_FOUND')
+    }
     reply.header('allow', [...allowed].sort().join(', '))
     throw refuse('INVIGIL_ERR_METHOD')
   })

@@ -70,7 +70,7 @@ declare module 'fastify' {
  * The request's access token, or undefined. HTTP takes it from `Authorization: Bearer` only: addresses end up in logs
  * and histories. A socket, where browsers cannot set headers, also from the subprotocol `bearer.<token>` or `?token=`.
  */
-export function tokenOf (request: FastifyRequest): string | undefined {
+function tokenOf (request: FastifyRequest): string | undefined {
   const bearer = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
   if (bearer !== undefined || request.headers.upgrade?.toLowerCase() !== 'websocket') return bearer
   const subprotocols = (request.headers['sec-websocket-protocol'] ?? '').split(',').map(part => part.trim())

@@ -5,6 +5,7 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import fp from 'fastify-plugin'
 import type { FastifySchema } from 'fastify'
+import { defined } from '../../lib/defined.ts'
 import type { FormFiles } from '../bodies/form.ts'
 import { STATUS } from '../errors.ts'
 import { publicRoutes } from './access.ts'
@@ -33,6 +34,7 @@ const TAGS = [
   { name: 'analysis', description: 'One picture, analyzed by every detector' },
   { name: 'users', description: 'Accounts, for those who manage them' },
   { name: 'admin', description: 'Candidates, statistics, the audit log, exports' },
+  { name: 'installation', description: 'What everyone may know of this installation' },
   { name: 'operation', description: 'For load balancers and operators' }
 ]
 
@@ -91,7 +93,7 @@ export default fp<{ readonly version: string }>(
         const operationId = operationIdOf(method, path)
         const described: FastifySchema = {
           ...schema,
-          ...(operationId !== undefined && { operationId }),
+          ...defined({ operationId }),
           response: withBodyRefusals(method, schema.response)
         }
         if (access.roles === 'public') return { schema: { ...described, security: [] }, url }

@@ -2,14 +2,14 @@ import { Type } from 'typebox'
 import { type ErrorCode, STATUS, refuse, toBody } from '../errors.ts'
 
 /** Every refusal. */
-export const ErrorSchema = Type.Object({
+const ErrorSchema = Type.Object({
   code: Type.String({ description: 'The same in every language', examples: ['INVIGIL_ERR_VALIDATION'] }),
   message: Type.String({ description: 'What to do, in the language of the reader' }),
   details: Type.Optional(Type.Object({}, { additionalProperties: true }))
 })
 
 /** Answers of every route: something odd in the input, too many requests, our fault, the database away. */
-export const ALWAYS = [
+const ALWAYS = [
   'INVIGIL_ERR_VALIDATION',
   'INVIGIL_ERR_TOO_MANY_REQUESTS',
   'INVIGIL_ERR_TOO_MANY_AT_ONCE',
@@ -19,7 +19,7 @@ export const ALWAYS = [
 ] as const satisfies readonly ErrorCode[]
 
 /** Answers of every route that asks for a token. */
-export const GUARDED = [
+const GUARDED = [
   'INVIGIL_ERR_TOKEN_MISSING',
   'INVIGIL_ERR_TOKEN_INVALID',
   'INVIGIL_ERR_TOKEN_EXPIRED',

@@ -2,20 +2,30 @@ import fp from 'fastify-plugin'
 import { refuse } from '../errors.ts'
 
 /**
- * What a page of ours may load and do: everything from here, nothing from elsewhere; pictures and workers also from
- * memory.
+ * What a page of ours may load and do: everything from here, nothing from elsewhere; pictures and sound also from
+ * memory. `'self'` in connect-src includes the WebSockets of this origin. Styles may stand in the page: the components
+ * put their sizes and colors into style elements, and no style runs code. Scripts never do.
  */
-const CONTENT_SECURITY = [
-  "default-src 'self'",
-  "img-src 'self' data: blob:",
-  "media-src 'self' blob:",
-  "worker-src 'self' blob:",
-  "style-src 'self' 'unsafe-inline'",
-  "object-src 'none'",
-  "base-uri 'none'",
-  "form-action 'self'",
-  "frame-ancestors 'none'"
-].join('; ')
+const contentSecurity = (workers: string): string =>
+  [
+    "default-src 'self'",
+    "script-src 'self'",
+    "connect-src 'self'",
+    "img-src 'self' data: blob:",
+    "media-src 'self' blob:",
+    "font-src 'self'",
+    `worker-src ${workers}`,
+    "manifest-src 'self'",
+    "style-src 'self' 'unsafe-inline'",
+    "object-src 'none'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'"
+  ].join('; ')
+
+const CONTENT_SECURITY = contentSecurity("'self'")
+/** ReDoc searches in a worker that it makes from memory. */
+const CONTENT_SECURITY_REDOC = contentSecurity("'self' blob:")
 
 const SECURITY = {
   'content-security-policy': CONTENT_SECURITY,
@@ -27,12 +37,14 @@ const SECURITY = {
 } as const
 
 /**
- * Headers of every answer, and the leave for pages of other origins to call the API. Tokens travel in headers; the one
- * cookie knows a device again and opens nothing.
+ * Headers of every answer, and the leave for pages of other origins to call the API. Tokens travel in headers; the
+ * one cookie that opens anything, the login of our own pages, is taken from those pages only
+ * (`accounts/login-cookie.ts`): its header is not among those that other origins may send.
  */
 export default fp<{ readonly corsOrigins: readonly string[] }>(async function headers (fastify, { corsOrigins }) {
   fastify.addHook('onRequest', async (request, reply) => {
     reply.headers(SECURITY)
+    if (request.url.startsWith('/redoc')) reply.header('content-security-policy', CONTENT_SECURITY_REDOC)
     if (request.url.startsWith('/api/')) reply.header('cache-control', 'no-store')
     const { origin } = request.headers
     if (origin === undefined || corsOrigins.length === 0) return

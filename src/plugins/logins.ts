@@ -46,8 +46,10 @@ export interface Logins {
    * has been used.
    */
   refresh(refreshToken: string, deviceTokens: readonly string[]): Promise<Tokens & { readonly user: User }>
+  /** Whose login a refresh token belongs to, used or not; undefined where it has ended or is unknown. */
+  ofRefreshToken(refreshToken: string): Promise<Pick<Account, 'id' | 'loginHash'> | undefined>
   /** Ends this login: its refresh tokens, and its access tokens at once. */
-  end(account: Account): Promise<void>
+  end(account: Pick<Account, 'loginHash'>): Promise<void>
   /** Ends every login of the user. */
   endAll(userId: string): Promise<void>
 }
@@ -197,6 +199,12 @@ export default fp<{ readonly db: Database, readonly config: Config, readonly clu
         if (user === undefined || user.disabledAtMs !== null) throw refuse('INVIGIL_ERR_REFRESH_INVALID')
         await db.quotas.trimRefreshTokens(user.id, QUOTAS.loginRows)
         return { ...pair(user, next), user }
+      },
+
+      async ofRefreshToken (refreshToken) {
+        const login = await db.refreshTokens.byHash(hashOfToken(refreshToken))
+        if (login === undefined || login.revokedAtMs !== null || login.expiresAtMs <= Date.now()) return undefined
+        return { id: login.userId, loginHash: login.tokenHash }
       },
 
       async end (account) {

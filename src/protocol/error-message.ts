@@ -1,3 +1,4 @@
+import { defined } from '../../lib/defined.ts'
 import type { ErrorCode } from '../errors.ts'
 import { en } from '../i18n/en.ts'
 import { translate, type Language } from '../i18n/translate.ts'
@@ -22,13 +23,7 @@ interface RefusalOptions {
 
 /** Makes the error message for a code, with the code's own text unless another is given. */
 export function refusal (code: ErrorCode, { message, seq, ref }: RefusalOptions = {}): Refusal {
-  return {
-    type: 'error',
-    code,
-    message: message ?? en.errors[code],
-    ...(seq === undefined ? {} : { seq }),
-    ...(ref === undefined ? {} : { ref })
-  }
+  return { type: 'error', code, message: message ?? en.errors[code], ...defined({ seq, ref }) }
 }
 
 /** Translates an error message; in English a more exact text stays, other languages get the code's own text. */

@@ -19,7 +19,7 @@ export interface Report {
 }
 
 /** Prefix of own kinds of event, so that they never collide with kinds that we add later. */
-export const OWN_KIND_PREFIX = 'x_'
+const OWN_KIND_PREFIX = 'x_'
 
 /** All valid kinds, as a pattern for schemas. */
 export const KIND_PATTERN = `^(${EVENT_KINDS.join('|')}|${OWN_KIND_PREFIX}[a-z0-9_]{1,60})$`

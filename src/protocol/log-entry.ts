@@ -1,3 +1,4 @@
+import { defined } from '../../lib/defined.ts'
 import type { EventRow } from '../../db/index.ts'
 import type { EventClass, EventKind, Phase, Severity } from '../../detection/types.ts'
 import { translateEvent, type Language } from '../i18n/translate.ts'
@@ -15,7 +16,7 @@ export function logEntry (row: EventRow, language: Language, reader: 'candidate'
     incident: row.incident,
     class: row.class as EventClass,
     severity: row.severity as Severity,
-    ...(row.durationMs === null ? {} : { durationMs: row.durationMs }),
-    ...(reader === 'staff' ? { userId: row.userId, weight: row.weight, detail: row.detail } : {})
+    ...defined({ durationMs: row.durationMs ?? undefined }),
+    ...(reader === 'staff' && { userId: row.userId, weight: row.weight, detail: row.detail })
   }
 }

@@ -1,3 +1,4 @@
+import { defined } from '../../lib/defined.ts'
 import { LIVE_PIXELS_MAX, pictureFormat } from '../../detection/image/format.ts'
 import { readSize } from '../../detection/image/header.ts'
 import { readVp8 } from '../../detection/video/vp8.ts'
@@ -35,7 +36,7 @@ export const SOUND_RATE = 16_000
 const SOUND_SAMPLES_MAX = SOUND_RATE
 
 /** `IV`, version, kind, flags, u64 capture time. */
-export const HEADER_BYTES = 13
+const HEADER_BYTES = 13
 const HEADER_VERSION = 1
 const KIND_PICTURE = 1
 const KIND_VIDEO = 2
@@ -106,14 +107,7 @@ function chunkOf ({ bytes, seq, capturedAtMs }: Read, isKey: boolean): Chunk | R
   if (Math.max(width, height) > VIDEO_SIDE_MAX || width * height > VIDEO_PIXELS_MAX) {
     return invalid('A video frame has at most 1280×720 pixels')
   }
-  return {
-    type: 'chunk',
-    codec: 'vp8',
-    isKey,
-    bytes: chunk,
-    ...(seq === undefined ? {} : { seq }),
-    ...(capturedAtMs === undefined ? {} : { capturedAtMs })
-  }
+  return { type: 'chunk', codec: 'vp8', isKey, bytes: chunk, ...defined({ seq, capturedAtMs }) }
 }
 
 /** 16-bit samples, little-endian as every sound card has them. */
@@ -127,7 +121,7 @@ function soundOf (bytes: Uint8Array, capturedAtMs: number | undefined): Sound | 
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const pcm = new Float32Array(samples)
   for (let index = 0; index < samples; index++) pcm[index] = view.getInt16(index * 2, true) / 32_768
-  return { type: 'sound', pcm, ...(capturedAtMs === undefined ? {} : { capturedAtMs }) }
+  return { type: 'sound', pcm, ...defined({ capturedAtMs }) }
 }
 
 /** Reads base64 (standard or URL alphabet, line breaks allowed) or a data URL as a picture. */
@@ -150,12 +144,7 @@ interface Read {
 function picture ({ bytes, seq, capturedAtMs }: Read): Frame | Refusal {
   if (bytes.length === 0) return refusal('INVIGIL_ERR_IMAGE_EMPTY', { seq })
   if (pictureFormat(bytes) === undefined) return refusal('INVIGIL_ERR_IMAGE_INVALID', { seq })
-  return {
-    type: 'frame',
-    bytes,
-    ...(seq === undefined ? {} : { seq }),
-    ...(capturedAtMs === undefined ? {} : { capturedAtMs })
-  }
+  return { type: 'frame', bytes, ...defined({ seq, capturedAtMs }) }
 }
 
 /** Returns the picture, or an error if its header declares too many pixels: then no worker decodes it. */

@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { Compile } from 'typebox/compile'
+import { defined } from '../../lib/defined.ts'
 import type { SessionState } from '../../db/index.ts'
 import { CORNERS, type Calibrated, type Corner } from '../../detection/events/calibration.ts'
 import type { RiskLevel } from '../../detection/events/score.ts'
@@ -165,19 +166,13 @@ function readText (
   }
   const atMs = time(message.at)
   if (message.type === 'calibrate') {
-    return { type: 'calibrate', corner: message.corner, ...(atMs === undefined ? {} : { atMs }) }
+    return { type: 'calibrate', corner: message.corner, ...defined({ atMs }) }
   }
   const kind = PAGE_EVENT_KINDS.find(kind => kind === message.event)
   if (kind === undefined) {
     return refusal('INVIGIL_ERR_EVENT_UNKNOWN', { message: `The page may raise only ${PAGE_EVENT_KINDS.join(', ')}` })
   }
-  return {
-    type: 'event',
-    kind,
-    phase: message.phase ?? 'instant',
-    detail: message.detail ?? {},
-    ...(atMs === undefined ? {} : { atMs })
-  }
+  return { type: 'event', kind, phase: message.phase ?? 'instant', detail: message.detail ?? {}, ...defined({ atMs }) }
 }
 
 /** Parses one message of a monitor; undefined if it does not match the protocol. */

@@ -1,3 +1,4 @@
+import { defined } from '../../lib/defined.ts'
 import type { Box, Observation } from '../../detection/types.ts'
 import type { Overlay, ShareBox } from './messages.ts'
 import { lightOf } from '../../detection/events/visibility.ts'
@@ -9,9 +10,11 @@ export function overlayOf (observation: Observation): Overlay {
     [round(x / width), round(y / height), round(boxWidth / width), round(boxHeight / height)]
   return {
     faces: faces.map(face => ({ box: share(face.box), direction: face.gaze.direction })),
-    ...(hands === undefined ? {} : { hands: hands.length }),
-    ...(persons === undefined ? {} : { persons }),
-    ...(objects === undefined ? {} : { objects: objects.map(({ label, box }) => ({ label, box: share(box) })) }),
+    ...defined({
+      hands: hands?.length,
+      persons,
+      objects: objects?.map(({ label, box }) => ({ label, box: share(box) }))
+    }),
     brightness: round(lightOf(quality))
   }
 }

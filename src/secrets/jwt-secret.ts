@@ -8,7 +8,7 @@ import { readOrMakeFile } from './key-file.ts'
 export const JWT_SECRET_FILE = 'jwt.secret'
 
 /** Shorter ones can be guessed from a token. */
-export const JWT_SECRET_LENGTH_MIN = 32
+const JWT_SECRET_LENGTH_MIN = 32
 
 /**
  * `JWT_SECRET`, else the one in the data folder's `jwt.secret`, which is made at the first start: logins outlive a

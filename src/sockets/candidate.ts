@@ -56,7 +56,7 @@ export function serveCandidate (
         type: 'logs',
         data: rows.map(row => logEntry(row, language, 'candidate')),
         stored,
-        ...(isReplay ? { replay: true } : {})
+        ...(isReplay && { replay: true })
       })
     }
   })

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import type { WebSocket } from 'ws'
+import { defined } from '../../lib/defined.ts'
 import { DatabaseError } from '../../db/index.ts'
 import type { ErrorCode } from '../errors.ts'
 import { accountOf } from '../plugins/access.ts'
@@ -67,7 +68,7 @@ export function serveMonitor (socket: WebSocket, request: FastifyRequest, { live
           sessionId: run[0]!.sessionId,
           data: run.map(row => logEntry(row, language, 'staff')),
           stored,
-          ...(isReplay ? { replay: true } : {})
+          ...(isReplay && { replay: true })
         })
       }
     }
@@ -126,7 +127,7 @@ export function serveMonitor (socket: WebSocket, request: FastifyRequest, { live
         return
       }
     }
-    channel.send({ type: 'done', action: type, ...(ref === undefined ? {} : { ref }) })
+    channel.send({ type: 'done', action: type, ...defined({ ref }) })
   }
 
   /** Shows other monitors which session this one looks at, and asks for better thumbnails of it. */

@@ -1,3 +1,4 @@
+import { defined } from '../../lib/defined.ts'
 import { isErrorCode } from '../errors.ts'
 import type { Account } from '../plugins/auth.ts'
 import type { LiveGateway } from '../live/live-gateway.ts'
@@ -47,7 +48,7 @@ async function run (
     detail: detailOf(action)
   }
   if (type === 'warn' || type === 'message' || type === 'flag') await live.audit(audit)
-  const done: Done = { type: 'done', action: type, sessionId, ...(ref === undefined ? {} : { ref }) }
+  const done: Done = { type: 'done', action: type, sessionId, ...defined({ ref }) }
   switch (action.type) {
     case 'warn':
     case 'message': {
@@ -86,8 +87,8 @@ async function run (
 }
 
 function detailOf (action: StaffAction): Record<string, unknown> {
-  return {
-    ...('text' in action && action.text !== undefined ? { text: action.text } : {}),
-    ...(action.type === 'flag' && action.eventId !== undefined ? { eventId: action.eventId } : {})
-  }
+  return defined({
+    text: 'text' in action ? action.text : undefined,
+    eventId: action.type === 'flag' ? action.eventId : undefined
+  })
 }

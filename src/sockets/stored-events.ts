@@ -1,3 +1,4 @@
+import { defined } from '../../lib/defined.ts'
 import { runInLane } from '../../db/index.ts'
 import { laneOfAccount } from '../plugins/lanes.ts'
 import type { Channel } from './channel.ts'
@@ -21,8 +22,7 @@ export async function storedPage (
     if (!channel.isOpen) return []
     return await runInLane(laneOfAccount(reader.id), async () => await live.storedEvents({
       limit: live.limits.replayPageRows,
-      ...(after === undefined ? {} : { after }),
-      ...(sessionIds === undefined ? {} : { sessionIds })
+      ...defined({ after, sessionIds })
     }))
   })
 }

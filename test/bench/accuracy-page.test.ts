@@ -16,7 +16,7 @@ const session = (name: string, set: SessionResult['set'], about: Partial<Session
   ...about
 })
 
-t.test('the page says what was measured, what went wrong and what was not measured', async t => {
+t.test('the page has the figures, the faults and the list of what was not measured', async t => {
   const phone = { kind: 'phone', expect: 'must', startMs: 10_000, endMs: 18_000, what: 'holds a telephone' } as const
   const page = accuracyPage({
     machine: { cpu: 'x', cores: 2, memoryGb: 8, node: 'v20.0.0', date: '2026-01-02' },
@@ -31,8 +31,8 @@ t.test('the page says what was measured, what went wrong and what was not measur
       session('one', 'develop', { found: [{ truth: phone, delayMs: 2000 }] }),
       session('two', 'held out', {
         missed: [phone],
-        falseIncidents: [{ kind: 'looking_away', atMs: 5000, toldMs: 8000, endMs: 9000 }],
-        unexplained: [{ kind: 'hand_detected', atMs: 0, toldMs: 1, endMs: 2 }]
+        falseIncidents: [{ kind: 'looking_away', atMs: 5000, raisedMs: 8000, endMs: 9000 }],
+        unexplained: [{ kind: 'hand_detected', atMs: 0, raisedMs: 1, endMs: 2 }]
       }),
       session('three', 'fresh', { durationMs: 900_000, found: [{ truth: phone, delayMs: 4000 }] }),
       session('four', 'seats', { durationMs: 900_000, found: [{ truth: phone, delayMs: 3000 }] })

@@ -4,10 +4,10 @@ import { framesBetween } from '../../bench/crowd.ts'
 import { jain, quantile } from '../../bench/numbers.ts'
 import type { ServerReading } from '../../bench/server.ts'
 
-/** A machine that holds so many. */
+/** A machine that holds `most` candidates. */
 const machine = (most: number) => async (count: number) => ({ count, isHeld: count <= most })
 
-t.test('the search ends within ten of what is held, wherever that lies', async t => {
+t.test('the search ends within ten of the highest number that is held', async t => {
   for (const most of [0, 9, 10, 37, 80, 85, 119, 120, 250]) {
     const { held, steps } = await search(80, machine(most))
     t.ok(held <= most && (most < 10 || held > most - 10), `${most}: ${held}`)
@@ -22,7 +22,7 @@ t.test('the search goes up, then halves', async t => {
   t.equal(held, 100)
 })
 
-t.test('the search stops where nothing is ever refused', async t => {
+t.test('the search stops if every number is held', async t => {
   const { held } = await search(80, machine(Infinity))
   t.equal(held, 400)
 })
@@ -37,7 +37,7 @@ t.test('fairness and quantiles', t => {
   t.end()
 })
 
-t.test('what happened between two readings is counted by cause', t => {
+t.test('frames between two readings are counted by cause', t => {
   const reading = (received: number, analysed: number, late: number): ServerReading =>
     ({ frames: { received, analysed, dropped: { replaced: 0, late } } }) as unknown as ServerReading
   t.same(framesBetween(reading(10, 8, 1), reading(30, 20, 9)), {

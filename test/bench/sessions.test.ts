@@ -18,11 +18,11 @@ const plain = (width: number, height: number, value: number): Image => ({
   height,
   data: new Uint8Array(width * height * 3).fill(value)
 })
-const incident = (kind: Incident['kind'], atMs: number, endMs: number, toldMs = atMs + 3000): Incident => ({
+const incident = (kind: Incident['kind'], atMs: number, endMs: number, raisedMs = atMs + 3000): Incident => ({
   kind,
   atMs,
   endMs,
-  toldMs
+  raisedMs
 })
 const truth = (kind: Truth['kind'], startMs: number, endMs: number, expect: Truth['expect'] = 'must'): Truth => ({
   kind,
@@ -44,7 +44,7 @@ t.test('the same seed gives the same numbers', async t => {
   t.ok(Math.abs(normal.reduce((sum, value) => sum + value * value, 0) / 4000 - 1) < 0.1)
 })
 
-t.test('a microphone hears what sounds over the noise of the room', async t => {
+t.test('a microphone records the sound together with the noise of the room', async t => {
   const microphone = createMicrophone(createRandom(5))
   const level = (pcm: Float32Array): number =>
     Math.sqrt(pcm.reduce((sum, value) => sum + value * value, 0) / pcm.length)
@@ -96,14 +96,14 @@ t.test('incidents are read from events', async t => {
       9000
     ),
     [
-      { kind: 'phone', atMs: 1000, toldMs: 2500, endMs: 4000 },
-      { kind: 'paste', atMs: 2000, toldMs: 2000, endMs: 2000 },
-      { kind: 'voice', atMs: 5000, toldMs: 5500, endMs: 9000 }
+      { kind: 'phone', atMs: 1000, raisedMs: 2500, endMs: 4000 },
+      { kind: 'paste', atMs: 2000, raisedMs: 2000, endMs: 2000 },
+      { kind: 'voice', atMs: 5000, raisedMs: 5500, endMs: 9000 }
     ]
   )
 })
 
-t.test('incidents are held against the truth', async t => {
+t.test('incidents are compared with the truth', async t => {
   const truths = [
     truth('phone', 10_000, 18_000),
     truth('looking_away', 30_000, 34_000),
@@ -275,7 +275,7 @@ t.test(
   async t => {
     const plans = sessionPlans(openSources(FOLDER))
     t.ok(plans.length >= 8)
-    // Those made of stills: clips take a while to decode.
+    // Only sessions made of stills, because clips take long to decode.
     for (const plan of plans.filter(({ name }) => name.startsWith('Yale'))) {
       const { shots } = await plan.load()
       const seconds = shots.reduce((sum, shot) => sum + shot.seconds, 0)

@@ -1,4 +1,4 @@
-/** A candidate under load who writes down everything that a gateway acknowledges. */
+/** A candidate under load that records everything that a gateway acknowledges. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { WebSocket } from 'ws'
 import { createLedger, type Ledger } from './ledger.ts'
@@ -8,20 +8,20 @@ import type { Caller, Exam } from './stage.ts'
 export interface CandidateOptions {
   readonly caller: Caller
   readonly exam: Exam
-  /** Where the socket goes, and the requests unless `requestUrl` differs. */
+  /** The gateway of the socket, and of the requests unless `requestUrl` is set. */
   readonly url: string
   readonly requestUrl?: string
 }
 
 export interface ChaosCandidate {
   readonly ledger: Ledger
-  /** Uses another gateway from now on. */
+  /** Uses another gateway for socket and requests from now on. */
   move (url: string): void
   /** Uses another gateway for requests only. */
   requestAt (url: string): void
   /** Whether the socket is open. */
   readonly isConnected: boolean
-  /** Ends the load, hands in until that is acknowledged, and closes the socket; throws after `withinMs`. */
+  /** Ends the load, repeats the hand-in until it is acknowledged, and closes the socket; throws after `withinMs`. */
   finish (withinMs?: number): Promise<void>
   /** Ends the load and closes the socket; the attempt stays open. */
   stop (): void
@@ -33,12 +33,12 @@ const RECONNECT_MS = 150
 const HANDSHAKE_MS = 3_000
 const SUBMIT_RETRY_MS = 300
 const SUBMIT_WITHIN_MS = 120_000
-/** Below the number of submissions that an attempt keeps. */
+/** Fewer than the submissions that an attempt stores. */
 const CODE_MAX = 5
-/** Frames with a face and without one, in turn: incidents of the detectors begin and end. */
+/** Frames alternately with and without a face, so that incidents of the detectors begin and end. */
 const FRAMES_A_SCENE = 16
 
-/** Begins the attempt over HTTP; throws when the gateway refuses. */
+/** Begins the attempt over HTTP; throws if the gateway refuses. */
 export async function startCandidate ({
   caller,
   exam,

@@ -16,7 +16,7 @@ const DISK_MB = 12
 const LOAD_MS = 2_000
 const FULL_MS = scaled(25_000, 6_000)
 
-/** A file system of `DISK_MB` in memory, unmounted with the test; or why there is none. */
+/** A file system of `DISK_MB` in memory, unmounted after the test; or the reason why it cannot be mounted. */
 function smallDisk (t: Test): { readonly path: string } | { readonly missing: string } {
   const path = mkdtempSync(join(tmpdir(), 'invigil-small-disk-'))
   const { status, stderr } = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_MB}m`, 'tmpfs', path], {
@@ -33,7 +33,7 @@ function smallDisk (t: Test): { readonly path: string } | { readonly missing: st
   return { path }
 }
 
-/** Takes what room there is, while the gateway takes some too; returns how to give it back. */
+/** Fills the disk while the gateway writes too; returns a function that frees the space. */
 function fill (path: string): () => void {
   const file = join(path, 'ballast')
   const block = Buffer.alloc(4096)
@@ -47,7 +47,7 @@ function fill (path: string): () => void {
   }
 }
 
-/** Fills the disk under load, and kills the gateway while it is full where `isKilled`. */
+/** Fills the disk under load, and kills the gateway while it is full if `isKilled`. */
 async function runFull (t: Test, isKilled: boolean): Promise<void> {
   const disk = smallDisk(t)
   if ('missing' in disk) {

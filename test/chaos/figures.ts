@@ -11,14 +11,14 @@ export function scaled (full: number, short: number): number {
   return IS_FULL ? full : short
 }
 
-/** One line of the table: a fault, on what it was tried, and what came of it. */
+/** One line of the table: the fault, the database, and the result. */
 export interface Line extends Figures {
   readonly fault: string
   readonly engine: string
   readonly tries: number
   /**
-   * Longest time from the end of the fault until the gateway answered again, in milliseconds; absent where nothing was
-   * away.
+   * Longest time in milliseconds from the end of the fault until the gateway responded again; absent if it always
+   * responded.
    */
   readonly recoveredMs?: number
 }

@@ -11,11 +11,11 @@ import { freeze } from '../support/freeze.ts'
 export interface GatewayProcess {
   /** `http://127.0.0.1:port` */
   readonly url: string
-  /** Starts the process and returns when it answers HTTP; throws with its last words when it ends first. */
+  /** Starts the process and returns when it responds to HTTP; throws with its last output if it ends before. */
   start (): Promise<void>
   /** SIGKILL; returns when the process is gone. */
   kill (): Promise<void>
-  /** SIGSTOP; returns when all threads stand still. */
+  /** SIGSTOP; returns when all threads have stopped. */
   freeze (): void
   /** SIGCONT. */
   resume (): void
@@ -24,14 +24,14 @@ export interface GatewayProcess {
 }
 
 export interface GatewayOptions {
-  /** Absent: SQLite in a folder of the process's own. */
+  /** SQLite in the process's own folder by default. */
   readonly databaseUrl?: string
   readonly redisUrl?: string
-  /** Absent: a temporary folder, removed by `stop`. */
+  /** A temporary folder by default, which `stop` removes. */
   readonly dataDir?: string
 }
 
-/** Compiled by `npm run build:bench`: a run starts dozens of gateways, and the compiler takes longer than they do. */
+/** Compiled by `npm run build:bench`, because a run starts dozens of gateways and compiling takes longer than that. */
 const PROGRAM = 'dist/bench/scripted-gateway.js'
 /** On a loaded machine a start takes many times the second that it takes on an idle one. */
 const STARTED_MS_MAX = 90_000

@@ -15,7 +15,7 @@ const CANDIDATES = 4
 const LOAD_MS = 1_200
 const SETTLE_MS = 2_000
 
-/** Kills a gateway again and again, in turn under load and amid hand-ins, and starts it on the same data. */
+/** Kills a gateway repeatedly, alternately under load and during hand-ins, and starts it on the same data. */
 async function killUnderLoad (t: Test, engine: string, databaseUrl: string): Promise<void> {
   const { teacher, students } = await createAccounts(databaseUrl, KILLS * CANDIDATES)
   const gateway = await createGateway({ databaseUrl })
@@ -50,7 +50,7 @@ async function killUnderLoad (t: Test, engine: string, databaseUrl: string): Pro
     await proctor.stop()
     await (finished ?? Promise.all(candidates.map(async candidate => await candidate.finish())))
   }
-  // What the last kill left is repaired at a start.
+  // The next start repairs the data that the last kill left.
   await gateway.kill()
   await gateway.start()
   await delay(SETTLE_MS)

@@ -1,4 +1,5 @@
-/** What one candidate was promised, and what the database says of it. */
+/** Compares what was acknowledged to one candidate with the database. */
+import { defined } from '../../lib/defined.ts'
 import type { AuditEntry, Database, EventRow } from '../../db/index.ts'
 import { recompute, wrongScores } from '../support/recompute.ts'
 
@@ -11,13 +12,13 @@ export interface Ledger {
   readonly events: Set<string>
   /** Markers of every report that was sent, acknowledged or not. */
   readonly sentReports: Set<string>
-  /** Markers of reports that were answered 201 with `stored: true`. */
+  /** Markers of reports that got 201 with `stored: true`. */
   readonly reports: Set<string>
-  /** The newest answer that was answered 200, by question. */
+  /** The newest answer that got 200, by question. */
   readonly answers: Map<string, { readonly clientSeq: number, readonly value: string }>
-  /** Ids of code submissions that were answered 201. */
+  /** Ids of code submissions that got 201. */
   readonly code: Set<string>
-  /** Reasons of staff actions that were answered 200. */
+  /** Reasons of staff actions that got 200. */
   readonly actions: Set<string>
   isSubmitted: boolean
 }
@@ -40,15 +41,15 @@ export interface Figures {
   readonly sessions: number
   readonly acknowledged: number
   readonly rows: number
-  /** Acknowledged, and not in the database. */
+  /** Acknowledged but not in the database. */
   readonly lost: number
   /** Stored more than once. */
   readonly doubled: number
-  /** Incidents of ended sessions without one start and one end, and rows behind the end. */
+  /** Incidents of ended sessions without exactly one start and one end, and rows after the end. */
   readonly broken: number
   /** Sessions whose stored scores differ from the recomputed ones. */
   readonly wrongScores: number
-  /** Sentences that name each fault, for the reader of a failed test. */
+  /** One sentence for each fault, for the output of a failed test. */
   readonly faults: readonly string[]
 }
 
@@ -130,7 +131,7 @@ async function allEvents (db: Database, sessionId: string): Promise<EventRow[]> 
   const rows: EventRow[] = []
   for (;;) {
     const after = rows.at(-1)?.id
-    const page = await db.events.listBySession(sessionId, { limit: PAGE_ROWS, ...(after !== undefined && { after }) })
+    const page = await db.events.listBySession(sessionId, { limit: PAGE_ROWS, ...defined({ after }) })
     rows.push(...page)
     if (page.length < PAGE_ROWS) return rows
   }

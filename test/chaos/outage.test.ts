@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { createClient } from '@libsql/client'
 import { createConnection } from 'mysql2/promise'
 import t from 'tap'
+import { defined } from '../../lib/defined.ts'
 import { openDatabase } from '../../db/index.ts'
 import { mariadbMissing } from '../support/mariadb.ts'
 import { redisMissing } from '../support/redis.ts'
@@ -35,12 +36,12 @@ function newestAnswer ({ answers }: ChaosCandidate['ledger']): number {
 }
 
 t.test(
-  'the database and Redis stand still, go away and come back',
+  'the database and Redis are suspended, stopped and started again',
   { skip: mariadbMissing() || redisMissing(), timeout: 1_800_000 },
   async t => {
     const { a, b, db, mariadb, redis, staff, candidates: seat } = await openRoom(t, 6 * CANDIDATES)
 
-    /** Lets the fault happen under load; with `handIn` candidates hand in during it, otherwise after it. */
+    /** Causes the fault under load; with `handIn`, candidates hand in during it, otherwise after it. */
     async function suffer (
       fault: string,
       during: (candidates: readonly ChaosCandidate[]) => Promise<void>,
@@ -62,7 +63,7 @@ t.test(
         fault,
         engine: 'MariaDB',
         tries: 1,
-        ...(recoveredMs !== undefined && { recoveredMs }),
+        ...defined({ recoveredMs }),
         ...(await compare(
           db,
           candidates.map(({ ledger }) => ledger)

@@ -1,10 +1,10 @@
-/** A teacher who pauses, resumes and reports under load, and writes down what was acknowledged. */
+/** A teacher who pauses, resumes and reports under load, and records what was acknowledged. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ChaosCandidate } from './candidate.ts'
 import type { Caller } from './stage.ts'
 
 export interface Proctor {
-  /** Ends the load; resumes the session that is paused at that moment. Throws when that stays refused. */
+  /** Ends the load; resumes the session that is paused at that moment. Throws if the gateway keeps refusing. */
   stop (): Promise<void>
 }
 
@@ -12,7 +12,7 @@ const ACTION_MS = 400
 const RETRY_MS = 200
 const RESUME_WITHIN_MS = 60_000
 
-/** Acts on one candidate after the other, through `urlOf()` at each moment. */
+/** Acts on one candidate after the other, each time through the gateway `urlOf()`. */
 export function startProctor (caller: Caller, candidates: readonly ChaosCandidate[], urlOf: () => string): Proctor {
   const ended = new AbortController()
   let number = 0

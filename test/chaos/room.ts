@@ -13,13 +13,13 @@ export interface Room {
   readonly a: GatewayProcess
   readonly b: GatewayProcess
   readonly staff: Caller
-  /** A connection of the test's own to the same rows. */
+  /** The test's own connection to the database. */
   readonly db: Database
   /** New candidates whose sockets and requests go to `a`; connected when it returns. */
   candidates (count: number): Promise<ChaosCandidate[]>
 }
 
-/** Opens all of it; everything is closed with the test. `accounts` bounds how many candidates there can be. */
+/** Opens all of it and closes it after the test. `accounts` is the most candidates that there can be. */
 export async function openRoom (t: Test, accounts: number): Promise<Room> {
   const [mariadb, redis] = await Promise.all([startMariadb(), startRedis()])
   t.teardown(() => redis.stop())

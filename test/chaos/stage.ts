@@ -48,7 +48,7 @@ export async function createAccounts (databaseUrl: string, count: number): Promi
 export interface Caller {
   readonly account: Account
   readonly token: string
-  /** Sends to `url` and reads the JSON response; status 0 when there was none within `timeoutMs`. */
+  /** Sends to `url` and reads the JSON response; status 0 if there was none within `timeoutMs`. */
   call (url: string, method: 'GET' | 'POST' | 'PUT', path: string, body?: object, timeoutMs?: number): Promise<Reply>
 }
 
@@ -69,7 +69,7 @@ async function send (url: string, init: RequestInit, timeoutMs: number): Promise
   }
 }
 
-/** Logs `account` in at the gateway `url`; throws when the gateway refuses. */
+/** Logs `account` in at the gateway `url`; throws if the gateway refuses. */
 export async function logIn (url: string, account: Account): Promise<Caller> {
   const json = { 'content-type': 'application/json' }
   const { status, body } = await send(
@@ -105,24 +105,24 @@ export interface Exam {
 
 /** Publishes an exam that is open to every student. */
 export async function publishExam (url: string, teacher: Caller): Promise<Exam> {
-  const ask = async (path: string, payload?: object): Promise<Reply['body']> => {
+  const request = async (path: string, payload?: object): Promise<Reply['body']> => {
     const { status, body } = await teacher.call(url, 'POST', path, payload)
     if (status !== 200 && status !== 201) throw new Error(`POST ${path}: ${status} ${JSON.stringify(body)}`)
     return body
   }
-  const { id } = await ask('/exams', { title: 'Chaos', isOpenToAll: true, durationMs: 3_600_000 })
-  const short = await ask(`/exams/${String(id)}/questions`, {
+  const { id } = await request('/exams', { title: 'Chaos', isOpenToAll: true, durationMs: 3_600_000 })
+  const short = await request(`/exams/${String(id)}/questions`, {
     kind: 'short',
     text: 'A word',
     points: 1,
     body: { accepted: ['word'] }
   })
-  const code = await ask(`/exams/${String(id)}/questions`, {
+  const code = await request(`/exams/${String(id)}/questions`, {
     kind: 'code',
     text: 'Print 1.',
     points: 1,
     body: { language: 'python' }
   })
-  await ask(`/exams/${String(id)}/publish`, {})
+  await request(`/exams/${String(id)}/publish`, {})
   return { id: String(id), shortId: String(short['id']), codeId: String(code['id']) }
 }

@@ -7,19 +7,19 @@ import { compare } from './ledger.ts'
 import { startProctor } from './proctor.ts'
 import { openRoom } from './room.ts'
 
-/** What candidates do while their gateway stands still. */
+/** Actions of candidates while their gateway is suspended. */
 const MODES = ['move to the other', 'move and hand in', 'stay and report through the other'] as const
-/** Shorter than a lease, longer than one, and much longer. The short form has each of what candidates do once. */
+/** Shorter than a lease, longer than one, and much longer. The shortened run has each action once. */
 const STALLS = IS_FULL
   ? [3, 9, 30].flatMap(seconds => MODES.map(mode => ({ seconds, mode })))
   : MODES.map((mode, index) => ({ seconds: [9, 3, 9][index]!, mode }))
 const CANDIDATES = 6
 const LOAD_MS = 2_000
-/** How long the gateway that stood still has to write what it must not write. */
+/** Time in which the suspended gateway could write rows that it must not write. */
 const SETTLE_MS = scaled(25_000, 5_000)
 
 t.test(
-  'a gateway that stood still writes nothing of sessions that went on elsewhere',
+  'a suspended gateway writes nothing for sessions that continued elsewhere',
   { skip: mariadbMissing() || redisMissing(), timeout: 1_800_000 },
   async t => {
     const { a, b, db, staff, candidates: seat } = await openRoom(t, STALLS.length * CANDIDATES)

@@ -78,14 +78,14 @@ export async function conformAnswers (t: Test, open: Open): Promise<void> {
     const { attempt } = await begun(db)
     const made: CodeSubmission[] = []
     for (let index = 0; index < 4; index++) {
-      const kept = await db.answers.addCode({
+      const storedCode = await db.answers.addCode({
         attemptId: attempt.id,
         questionId: `q${index % 2}`,
         language: 'python',
         code: `${TEXT}${index}`,
         atMs: AT + index
       })
-      if (kept !== 'closed') made.unshift(kept)
+      if (storedCode !== 'closed') made.unshift(storedCode)
     }
     t.same(await db.answers.listCode(attempt.id, { limit: 10 }), made)
     t.same(await db.answers.listCode(attempt.id, { questionId: 'q1', limit: 10 }), [made[0], made[2]])

@@ -44,16 +44,16 @@ export async function conformEvents (t: Test, open: Open): Promise<void> {
   await t.test('an erased session or a repeated group does not sink the others\' events', async t => {
     const db = await open(t)
     const { session, user } = await openSession(db)
-    const gone = await openSession(db)
-    await db.users.delete(gone.user.id)
+    const erased = await openSession(db)
+    await db.users.delete(erased.user.id)
     const [first, second, third] = [
       newEvent(session.id, user.id),
       newEvent(session.id, user.id),
       newEvent(session.id, user.id)
     ]
-    t.same(await db.events.append([first, newEvent(gone.session.id, gone.user.id), second]), {
+    t.same(await db.events.append([first, newEvent(erased.session.id, erased.user.id), second]), {
       stored: 2,
-      missingSessionIds: [gone.session.id]
+      missingSessionIds: [erased.session.id]
     })
     t.same(await db.events.append([first, second, third]), { stored: 3, missingSessionIds: [] })
     t.same(await db.events.listBySession(session.id, { limit: 10 }), [first, second, third])
@@ -97,17 +97,17 @@ export async function conformEvents (t: Test, open: Open): Promise<void> {
     }
     await db.events.append(made)
     const list = (filter: object) => db.events.list({ fromMs, toMs: fromMs + 10, limit: 10, ...filter })
-    const look = async () => {
+    const listAll = async () => {
       t.same(await list({ overseerId: teacher }), [made[2], made[0]])
       t.same(await list({ overseerId: teacher, kind: 'devtools' }), [made[2], made[0]])
       t.same(await list({ overseerId: colleague, sessionId: made[0]!.sessionId }), [])
       t.same(await list({ overseerId: colleague, userId: made[1]!.userId }), [made[1]])
     }
-    await look()
+    await listAll()
     for (let index = 0; index < 210; index++) {
       const { session } = await db.sessions.open({ userId: made[0]!.userId, examId: mine.id, atMs: AT })
       await db.sessions.transition(session.id, ['active'], 'stopped', AT, 'system')
     }
-    await look()
+    await listAll()
   })
 }

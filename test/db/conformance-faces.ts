@@ -1,4 +1,5 @@
 import type { Test } from 'tap'
+import { defined } from '../../lib/defined.ts'
 import { newId } from '../../db/index.ts'
 import { AT, newUser, type Open } from './rows.ts'
 
@@ -82,12 +83,7 @@ export async function conformFaces (t: Test, open: Open): Promise<void> {
       const by = newId()
       const { id } = await db.users.create(newUser())
       const confirm = async (enrollmentId?: string) =>
-        await db.faceEnrollments.confirm(id, {
-          by,
-          reason: 'seen',
-          atMs: AT + 9,
-          ...(enrollmentId !== undefined && { enrollmentId })
-        })
+        await db.faceEnrollments.confirm(id, { by, reason: 'seen', atMs: AT + 9, ...defined({ enrollmentId }) })
       const set = async (embedding: Uint8Array | null) =>
         await db.users.setFace(id, { embedding, change: { by: id, address: ADDRESS, atMs: AT } })
       t.equal(await confirm(), 'none')

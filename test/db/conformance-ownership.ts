@@ -5,7 +5,7 @@ import { AT, newEvent, openSession, type Open } from './rows.ts'
 const SCORES = { riskScore: 4, trustScore: 71, complianceScore: 80.5, eventCount: 3, seenPercent: 99.5 }
 const OTHER_SCORES = { riskScore: 9, trustScore: 53, complianceScore: 10, eventCount: 7, seenPercent: 99.5 }
 
-/** Who may write for a session. */
+/** Only the gateway with the newest epoch may write for a session. */
 export async function conformOwnership (t: Test, open: Open): Promise<void> {
   await t.test('each taker of a session gets a number of its own, on several connections too', async t => {
     const [db, other] = [await open(t), await open(t)]
@@ -21,7 +21,7 @@ export async function conformOwnership (t: Test, open: Open): Promise<void> {
     t.equal((await db.sessions.byId(session.id))?.epoch, 8)
     t.equal(await db.sessions.take(newId()), undefined)
     await db.sessions.transition(session.id, ['active'], 'stopped', AT + 1, 'system')
-    t.equal(await db.sessions.take(session.id), undefined, 'what is over belongs to nobody')
+    t.equal(await db.sessions.take(session.id), undefined, 'an ended session cannot be taken')
     t.equal((await db.sessions.byId(session.id))?.epoch, 8)
   })
 
@@ -47,7 +47,7 @@ export async function conformOwnership (t: Test, open: Open): Promise<void> {
     t.same(await db.events.byIds([]), [])
     t.same(await db.events.appendOwned([], epochs), [])
     const next = row(one)
-    t.same(await db.events.appendOwned([mine, next], epochs), [], 'what is there already counts as stored')
+    t.same(await db.events.appendOwned([mine, next], epochs), [], 'a row that exists already counts as stored')
     t.same(await db.events.listBySession(one.session.id, { limit: 10 }), [mine, next])
     await db.sessions.take(one.session.id)
     const refused = row(one)

@@ -4,7 +4,7 @@ import type { Test } from 'tap'
 import { newId, openDatabase, type Database } from '../../db/index.ts'
 import { AT, type Open } from './rows.ts'
 
-/** What is stored, and what people type to find it. */
+/** Stored texts, and the searches that find them. */
 const FOUND: ReadonlyArray<readonly [stored: string, ...typed: string[]]> = [
   ['ÉMILE', 'ÉMILE', 'émile', 'Emile', 'e\u0301mile', 'ÉM'],
   ['Nuñez', 'nuñez', 'NUÑEZ', 'nun\u0303ez', 'nunez'],
@@ -22,7 +22,7 @@ const FOUND: ReadonlyArray<readonly [stored: string, ...typed: string[]]> = [
   ['১২ক', '12', '১২'],
   ['100%_sure!', '100%_', '%_SURE!', '100％']
 ]
-/** What looks alike and is another word. */
+/** Similar texts that a search must not find. */
 const NOT_FOUND: ReadonlyArray<readonly [stored: string, typed: string]> = [
   ['কি', 'কা'],
   ['কি', 'কী'],
@@ -66,7 +66,7 @@ export async function conformSearch (t: Test, open: Open, url: string): Promise<
     await run(url, `UPDATE exams SET title_folded = 'stale' WHERE id = '${ids.examId}'`)
     await finds(t, await open(t), ids, `ZOLC ${tag}`, false, 'a present form is left alone')
     await run(url, "DELETE FROM settings WHERE `key` = 'fold-version'")
-    await finds(t, await open(t), ids, `ZOLC ${tag}`, true, 'forms of another version of the folding are made anew')
+    await finds(t, await open(t), ids, `ZOLC ${tag}`, true, 'folded forms of another version are replaced')
   })
 }
 

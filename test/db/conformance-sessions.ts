@@ -1,4 +1,5 @@
 import type { Test } from 'tap'
+import { defined } from '../../lib/defined.ts'
 import { newId } from '../../db/index.ts'
 import { AT, newEvent, newUser, openSession, type Open } from './rows.ts'
 
@@ -118,7 +119,7 @@ export async function conformSessions (t: Test, open: Open): Promise<void> {
     t.equal(
       await db.sessions.transition(session.id, ['paused'], 'paused', AT + 6, 'system'),
       false,
-      'what staff have paused nobody takes over'
+      'a pause by staff cannot be taken over'
     )
     t.equal(await db.sessions.transition(session.id, ['paused'], 'active', AT + 7, 'proctor'), true)
   })
@@ -140,7 +141,7 @@ export async function conformSessions (t: Test, open: Open): Promise<void> {
     const found = async (beforeMs: number, limit: number) => {
       const all = []
       for (let after: string | undefined; ;) {
-        const { breaks, next } = await db.sessions.breaks(beforeMs, { limit, ...(after !== undefined && { after }) })
+        const { breaks, next } = await db.sessions.breaks(beforeMs, { limit, ...defined({ after }) })
         all.push(...breaks.filter(({ sessionId }) => known.has(sessionId)))
         if (next === null) return all
         after = next

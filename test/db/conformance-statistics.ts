@@ -62,7 +62,7 @@ export async function conformStatistics (t: Test, open: Open): Promise<void> {
     ])
     t.ok(Math.abs((candidates[1]?.riskScoreMean ?? 0) - 79.8 / 6) < 1e-9)
     t.same((await db.statistics.candidates({ search: mark, before: idle.id, limit: 1 })).map(({ id }) => id), [user.id])
-    t.same(await db.statistics.candidates({ search: 'nobody has this name', limit: 1 }), [])
+    t.same(await db.statistics.candidates({ search: 'no such name', limit: 1 }), [])
   })
 
   await t.test('hours are counted once, and again when something of them comes late or goes', async t => {
@@ -86,7 +86,7 @@ export async function conformStatistics (t: Test, open: Open): Promise<void> {
       { atMs: fromMs + 49 * HOUR, sessions: 0, events: { copy: 1 } }
     ]
     const hours = () => db.statistics.hours(fromMs, nowMs, nowMs)
-    for (let look = 0; look < 3; look++) t.same(await hours(), expected)
+    for (let round = 0; round < 3; round++) t.same(await hours(), expected)
     t.same(await Promise.all([hours(), hours()]), [expected, expected])
     t.same(
       await db.statistics.hours(fromMs + 5.5 * HOUR, fromMs + 30 * HOUR, nowMs),

@@ -10,7 +10,7 @@ export async function conformUsers (t: Test, open: Open): Promise<void> {
   await t.test('a user comes back as it went in', async t => {
     const db = await open(t)
     const faceEmbedding = Uint8Array.from({ length: 4608 }, (_, index) => index % 256)
-    const given = newUser({
+    const newValues = newUser({
       email: ` Ünï.${process.pid}@Example.COM `,
       name: TEXT,
       role: 'teacher',
@@ -19,8 +19,8 @@ export async function conformUsers (t: Test, open: Open): Promise<void> {
       faceEmbedding,
       facePicture: 'faces/1.jpg'
     })
-    const created = await db.users.create(given)
-    const shown = {
+    const created = await db.users.create(newValues)
+    const expected = {
       id: created.id,
       email: `ünï.${process.pid}@example.com`,
       name: TEXT,
@@ -32,15 +32,15 @@ export async function conformUsers (t: Test, open: Open): Promise<void> {
       credentialVersion: 0,
       createdAtMs: AT
     }
-    t.same(created, shown)
-    t.same(await db.users.byId(created.id), shown)
-    t.same(await db.users.byEmail(given.email), shown)
-    const secrets = { ...shown, passwordHash: given.passwordHash, faceEmbedding, facePicture: 'faces/1.jpg' }
+    t.same(created, expected)
+    t.same(await db.users.byId(created.id), expected)
+    t.same(await db.users.byEmail(newValues.email), expected)
+    const secrets = { ...expected, passwordHash: newValues.passwordHash, faceEmbedding, facePicture: 'faces/1.jpg' }
     t.same(await db.users.secretsById(created.id), secrets)
-    t.same(await db.users.secretsByEmail(given.email), secrets)
+    t.same(await db.users.secretsByEmail(newValues.email), secrets)
     t.equal((await db.users.secretsById(created.id))?.faceEmbedding?.constructor, Uint8Array)
-    t.equal(await db.users.byId('nobody'), undefined)
-    t.equal(await db.users.byEmail('nobody@example.com'), undefined)
+    t.equal(await db.users.byId('no-such-id'), undefined)
+    t.equal(await db.users.byEmail('unknown@example.com'), undefined)
     t.equal(await db.users.byEmail(`uni.${process.pid}@example.com`), undefined, 'ü is not u')
     t.equal(await db.users.byId('কেউ না'), undefined)
   })

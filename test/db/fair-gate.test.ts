@@ -1,13 +1,14 @@
 import t from 'tap'
+import { defined } from '../../lib/defined.ts'
 import { FairGate, type GateRefusal } from '../../db/fair-gate.ts'
 import { laneNow, runInLane, SYSTEM_LANE, type Lane } from '../../db/lane.ts'
 
-const lane = (key: string, waitingMax?: number): Lane => ({ key, ...(waitingMax === undefined ? {} : { waitingMax }) })
+const lane = (key: string, waitingMax?: number): Lane => ({ key, ...defined({ waitingMax }) })
 const refuse = (why: GateRefusal): Error => new Error(why)
 const turn = async (): Promise<void> => { await new Promise(resolve => setImmediate(resolve)) }
 
-/** A gate that is taken until `open` is called, and a clock that each piece of work moves. */
-function taken ({ waitingMax = 1000 } = {}) {
+/** A gate that is busy until `open` is called, and a clock that each piece of work advances. */
+function busyGate ({ waitingMax = 1000 } = {}) {
   const clock = { ms: 0 }
   const gate = new FairGate({ atOnce: 1, waitingMax, refuse, now: () => clock.ms })
   const order: string[] = []
@@ -28,14 +29,14 @@ function taken ({ waitingMax = 1000 } = {}) {
         order.push(key)
         clock.ms += costMs
       },
-      { lane: { key, ...(share === undefined ? {} : { share }) }, urgent }
+      { lane: { key, ...defined({ share }) }, urgent }
     )
   }
   return { gate, order, add, clock, open: async () => { await turn(); open(); await inside } }
 }
 
 await t.test('one that comes behind a flood of another lane waits for one of them, not for all', async t => {
-  const { order, add, open } = taken()
+  const { order, add, open } = busyGate()
   const all = Array.from({ length: 200 }, () => add('flood'))
   all.push(add('victim'))
   await open()
@@ -45,7 +46,7 @@ await t.test('one that comes behind a flood of another lane waits for one of the
 })
 
 await t.test('lanes are charged by time: ten times the cost is a tenth of the turns', async t => {
-  const { order, add, open } = taken()
+  const { order, add, open } = busyGate()
   const all = [
     ...Array.from({ length: 100 }, () => add('dear', { costMs: 10 })),
     ...Array.from({ length: 100 }, () => add('cheap'))
@@ -57,7 +58,7 @@ await t.test('lanes are charged by time: ten times the cost is a tenth of the tu
 })
 
 await t.test('a share of eight has eight times as many turns', async t => {
-  const { order, add, open } = taken()
+  const { order, add, open } = busyGate()
   const all = Array.from({ length: 80 }, () => [add('one'), add('eight', { share: 8 })]).flat()
   await open()
   await Promise.all(all)
@@ -66,7 +67,7 @@ await t.test('a share of eight has eight times as many turns', async t => {
 })
 
 await t.test('urgent work goes first, and the rest is not starved', async t => {
-  const { order, add, open } = taken()
+  const { order, add, open } = busyGate()
   const all = [
     ...Array.from({ length: 10 }, () => add('profile')),
     ...Array.from({ length: 40 }, () => add('answer', { urgent: true }))
@@ -90,7 +91,7 @@ await t.test('urgent work goes first, and the rest is not starved', async t => {
 await t.test(
   'a lane that was idle has no time saved up, and none of its own debt forgiven while others wait',
   async t => {
-    const { order, add, open } = taken()
+    const { order, add, open } = busyGate()
     const early = [...Array.from({ length: 50 }, () => add('a'))]
     await open()
     await early[0]
@@ -102,7 +103,7 @@ await t.test(
 )
 
 await t.test('bounds: of a lane, of all, urgent ones by themselves', async t => {
-  const { gate, open } = taken({ waitingMax: 3 })
+  const { gate, open } = busyGate({ waitingMax: 3 })
   const waiting = [gate.run(async () => 1, { lane: lane('a', 2) }), gate.run(async () => 2, { lane: lane('a', 2) })]
   await t.rejects(gate.run(async () => 3, { lane: lane('a', 2) }), { message: 'lane-full' })
   waiting.push(gate.run(async () => 4, { lane: lane('b') }))
@@ -119,7 +120,7 @@ await t.test('work that waits past its deadline is refused, also while the gate 
   const gate = new FairGate({ atOnce: 1, waitingMax: 10, refuse })
   let open = (): void => {}
   const inside = gate.run(() => new Promise<void>(resolve => { open = resolve }), { lane: lane('inside') })
-  // The gate's own timer keeps no process alive.
+  // The gate's timer does not keep the process alive.
   const alive = setInterval(() => {}, 1000)
   t.teardown(() => clearInterval(alive))
   await t.rejects(

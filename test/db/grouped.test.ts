@@ -14,11 +14,11 @@ t.test('calls of one turn go together, so many at most, and each gets its own re
 
 t.test('a failure rejects every call of its group and no call of the next', async t => {
   let fails = true
-  const take = grouped(9, async (items: readonly string[]) => {
+  const load = grouped(9, async (items: readonly string[]) => {
     if (fails) throw new Error('away')
     return items
   })
-  t.same((await Promise.allSettled([take('a'), take('b')])).map(({ status }) => status), ['rejected', 'rejected'])
+  t.same((await Promise.allSettled([load('a'), load('b')])).map(({ status }) => status), ['rejected', 'rejected'])
   fails = false
-  t.equal(await take('c'), 'c')
+  t.equal(await load('c'), 'c')
 })

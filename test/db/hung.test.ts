@@ -1,4 +1,4 @@
-/** What becomes of statements that a MySQL or MariaDB server does not answer, and of what the callers are told. */
+/** Statements that a MySQL or MariaDB server does not answer: their effect, and the errors of the callers. */
 import { sql } from 'drizzle-orm'
 import { createConnection, type Connection } from 'mysql2/promise'
 import t, { type Test } from 'tap'
@@ -34,7 +34,7 @@ await t.test('statements that hang', { skip: mariadbMissing() }, async t => {
     dialect.write(async db => {
       await db.insert(dialect.schema.settings).values({ key, value: '1' })
     })
-  // The database keeps a setting of its own, which is no row of the test.
+  // The database stores one setting of its own, which is not a row of the test.
   const keys = async (dialect: Dialect) =>
     (await dialect.read(async db => await db.select().from(dialect.schema.settings)))
       .map(({ key }) => key)
@@ -108,7 +108,7 @@ await t.test('statements that hang', { skip: mariadbMissing() }, async t => {
       t.equal(settled(), 0)
       mariadb.resume()
       await until(() => settled() > 0)
-      // Settled: what is stored now stays as it is.
+      // Settled: the stored rows stay as they are.
       const stored = await keys(dialect)
       await insert(dialect, 'after-freeze')
       await Promise.all(Array.from({ length: 6 }, (_, at) => insert(dialect, `later-${at}`)))

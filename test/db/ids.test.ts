@@ -1,4 +1,4 @@
-/** Ids are cursors: they rise also where the clock is set back, within a process and across a restart. */
+/** Ids are cursors: they rise even if the clock is set back, within a process and across a restart. */
 import { join } from 'node:path'
 import { v7 } from 'uuid'
 import t from 'tap'
@@ -12,7 +12,7 @@ await t.test('a restart with the clock set back makes ids above those that are s
   const url = `file:${join(t.testdir(), 'a.db')}`
   const first = await openDatabase({ url })
   const { session, user } = await openSession(first)
-  // Stored while the clock was an hour ahead.
+  // Stored while the clock was one hour ahead.
   const ahead = newEvent(session.id, user.id, { id: v7({ msecs: Date.now() + HOUR_MS }) })
   await first.events.append([ahead])
   await first.close()

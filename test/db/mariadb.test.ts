@@ -41,7 +41,7 @@ await t.test('MariaDB', { skip: missing }, async t => {
       statements,
       async ({ sql, params }) => {
         const [rows] = await pool.query<RowDataPacket[]>(`EXPLAIN ${sql}`, [...params])
-        // No table: the engine saw from the index alone that there is no such row.
+        // No table in the plan: the engine found in the index that there is no such row.
         return rows.map(row => ({
           table: String(row['table']),
           index: row['table'] === null ? 'no row' : (row['key'] as string | null)

@@ -1,4 +1,4 @@
-/** A process that is killed in a migration: the next start goes on, and the tables are those of an undisturbed one. */
+/** A process is killed in a migration: the next start completes it, with the same tables as without the kill. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
@@ -27,7 +27,7 @@ await t.test('migrations on MariaDB', { skip: mariadbMissing() }, async t => {
   const setUp = await connect(mariadb.url)
   await setUp.query('SET GLOBAL innodb_flush_log_at_trx_commit = 0, GLOBAL sync_binlog = 0')
 
-  /** Every table as the server would make it again. */
+  /** The definition of every table. */
   async function schemaOf (url: string): Promise<Record<string, string>> {
     const connection = await connect(url)
     const [tables] = await connection.query<RowDataPacket[]>('SHOW TABLES')
@@ -39,7 +39,7 @@ await t.test('migrations on MariaDB', { skip: mariadbMissing() }, async t => {
     }
     return schema
   }
-  /** A database as the version left it that knew the first migration only, with somebody's rows in it. */
+  /** A database of the version with only the first migration, with rows of a user. */
   async function olderDatabase (
     name: string
   ): Promise<{
@@ -81,8 +81,8 @@ await t.test('migrations on MariaDB', { skip: mariadbMissing() }, async t => {
   const clean = await schemaOf(cleanUrl)
 
   /**
-   * A connection that dies at its query number `dieAt`: before the server gets it, or after it is done and before it is
-   * noted.
+   * A connection that dies at query number `dieAt`: before the server gets it, or after its effect and before it is
+   * recorded.
    */
   function dying (
     connection: Connection,
@@ -93,10 +93,10 @@ await t.test('migrations on MariaDB', { skip: mariadbMissing() }, async t => {
     let isDead = false
     const query = async (...args: unknown[]): Promise<unknown> => {
       if (isDead) throw new Error('dead')
-      const ask = async () => await (connection.query as (...all: unknown[]) => Promise<unknown>)(...args)
-      if (++count !== dieAt) return await ask()
-      // Whatever it comes to, nobody hears of it.
-      if (isDone) await ask().catch(() => {})
+      const request = async () => await (connection.query as (...all: unknown[]) => Promise<unknown>)(...args)
+      if (++count !== dieAt) return await request()
+      // The result does not matter.
+      if (isDone) await request().catch(() => {})
       isDead = true
       connection.destroy()
       throw new Error('killed')
@@ -108,12 +108,11 @@ await t.test('migrations on MariaDB', { skip: mariadbMissing() }, async t => {
   const BEFORE = 6
 
   /**
-   * Starts again and again, each start killed one query after the place where the one before was; gives the number of
-   * starts.
+   * Starts repeatedly; each start is killed one query later than the one before. Returns the number of starts.
    */
   async function startOften (url: string, isDone: boolean): Promise<number> {
     const watch = await connect(url)
-    let seen = ''
+    let statements = ''
     for (let starts = 1, dieAt = 1; starts < 2000; starts++) {
       const connection = dying(await createConnection(url), dieAt, isDone)
       try {
@@ -123,9 +122,9 @@ await t.test('migrations on MariaDB', { skip: mariadbMissing() }, async t => {
         if (!connection.died()) throw error
       }
       const progress = await progressOf(watch)
-      // One that came no further has the next start live one query longer.
-      dieAt = progress === seen || dieAt <= BEFORE ? dieAt + 1 : BEFORE + 1
-      seen = progress
+      // If a start made no progress, the next one is killed one query later.
+      dieAt = progress === statements || dieAt <= BEFORE ? dieAt + 1 : BEFORE + 1
+      statements = progress
     }
     throw new Error('the starts come to no end')
   }
@@ -159,7 +158,7 @@ await t.test('migrations on MariaDB', { skip: mariadbMissing() }, async t => {
     })
   }
 
-  await t.test('what an older version left that noted no statements is repaired', { timeout: 280_000 }, async t => {
+  await t.test('a database of an older version that did not record statements is repaired', { timeout: 280_000 }, async t => {
     const first = statementsOf('0000_start')
     const second = statementsOf('0001_exams')
     for (const count of [1, first.length - 1, first.length]) {
@@ -175,7 +174,7 @@ await t.test('migrations on MariaDB', { skip: mariadbMissing() }, async t => {
     for (const count of [1, 10, 11, 15, 40, second.length]) {
       const { url, connection, ids } = await olderDatabase(`old_upgrade_${count}`)
       for (const statement of second.slice(0, count)) await connection.query(statement)
-      // Killed once more in the repair.
+      // Kill the repair once too.
       const killed = dying(await createConnection(url), 12, true)
       await t.rejects(runMigrations(killed, FOLDER))
       await checkRows(url, ids)

@@ -23,14 +23,14 @@ export interface Statement {
   readonly params: readonly unknown[]
 }
 
-/** How an engine runs each table of a statement: the index used, or null where it reads the table unordered. */
+/** How an engine runs each table of a statement: the index, or null if it reads the table without one. */
 export type Explain = (
   statement: Statement
 ) => Promise<ReadonlyArray<{ readonly table: string, readonly index: string | null }>>
 
 /**
- * Runs the lists against some thousands of rows and asks the engine how. `statements` receives what `queries` sends, by
- * drizzle's logger.
+ * Runs the lists against some thousands of rows and reads their plans. drizzle's logger collects in `statements` what
+ * `queries` sends.
  */
 export async function testPlans (
   t: Test,

@@ -13,7 +13,7 @@ function start (task: 'open' | 'hold', url: string) {
   return { child, said: () => said }
 }
 
-/** What the lock around migrations must do; `freshUrl` gives an empty database each time. */
+/** Checks the lock around migrations; `freshUrl` returns a new empty database. */
 export async function testProcesses (t: Test, freshUrl: (name: string) => Promise<string>): Promise<void> {
   await t.test('six processes that start at once on an empty database all come up', async t => {
     const url = await freshUrl('six')

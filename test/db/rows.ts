@@ -1,4 +1,4 @@
-/** Rows for tests of the database, each valid as it is; a test changes what it is about. */
+/** Valid rows for tests of the database; a test changes the fields that it needs. */
 import type { Test } from 'tap'
 import {
   newId, type Attempt, type AttemptStart, type Database, type EventRow, type Exam, type ExamValues, type NewUser,
@@ -16,7 +16,7 @@ export const TEXT = 'আমার সোনার বাংলা ০১২ 😀
 
 let made = 0
 
-/** A user with an address of its own. */
+/** A user with a new address. */
 export function newUser (more: Partial<NewUser> = {}): NewUser {
   return { email: `user-${++made}-${process.pid}@example.com`, name: 'Ada', role: 'student', createdAtMs: AT, ...more }
 }
@@ -53,7 +53,7 @@ export function newEvent (sessionId: string, userId: string, more: Partial<Event
   }
 }
 
-/** An id of a moment, for what happened long ago. */
+/** An id with a given time, for old rows. */
 export function idAt (atMs: number): string {
   const hex = Math.floor(atMs).toString(16).padStart(12, '0')
   return `${hex.slice(0, 8)}-${hex.slice(8)}${newId().slice(13)}`
@@ -71,7 +71,7 @@ export function newQuestion (more: Partial<QuestionValues> = {}): QuestionValues
   }
 }
 
-/** Writes an exam, of a new owner unless `more` says whose. */
+/** Writes an exam, of a new owner unless `more` has an owner. */
 export async function newExam (
   db: Database,
   more: Partial<ExamValues> & { ownerId?: string, id?: string } = {},
@@ -80,7 +80,7 @@ export async function newExam (
   return await db.exams.create({ ownerId: newId(), title: 'Physics', atMs: AT, ...more }, questions)
 }
 
-/** Begins an attempt, or says why not. */
+/** Begins an attempt, or returns the reason for the refusal. */
 export async function begin (
   db: Database,
   examId: string,
@@ -91,7 +91,7 @@ export async function begin (
   return await db.attempts.start({ examId, userId, attemptsMax, examVersion: 1, policyVersion: 1, dueAtMs, atMs: AT })
 }
 
-/** A new user who sits a new exam of one question. */
+/** A new user with an open attempt at a new exam of one question. */
 export async function begun (
   db: Database
 ): Promise<{ readonly user: User, readonly exam: Exam, readonly attempt: Attempt }> {

@@ -72,7 +72,7 @@ await t.test('a database in memory works, with transactions and reads at once', 
 })
 
 await t.test(
-  'a face that was enrolled before histories were kept is there at any time, and can be confirmed',
+  'a face that was enrolled before histories existed counts as old, and can be confirmed',
   async t => {
     const url = urlOf('old-faces')
     const db = await openDatabase({ url })
@@ -125,11 +125,11 @@ await t.test('a write waits for another process without stopping the event loop,
   t.equal(
     (await other.execute("SELECT * FROM settings WHERE key IN ('a', 'b')")).rows.length,
     2,
-    'somebody else sees them'
+    'another connection sees them'
   )
 })
 
-await t.test('writes behind a lock lose their patience together, not one after the other', async t => {
+await t.test('writes that wait for a lock time out together, not one after the other', async t => {
   const busy = new DatabaseError('unavailable', 'SQLITE_BUSY')
   let nowMs = 0
   let attempts = 0
@@ -145,7 +145,7 @@ await t.test('writes behind a lock lose their patience together, not one after t
   t.equal(attempts, 3, 'the first until its deadline; the others never had a turn')
 })
 
-await t.test('a file that was moved away is no database any more, though it still takes writes', async t => {
+await t.test('a database file that was moved away is detected, although writes still succeed', async t => {
   const db = await openDatabase({ url: urlOf('moved') })
   t.teardown(() => db.close())
   await db.ping()
@@ -184,7 +184,7 @@ await t.test('a failure in a transaction undoes it and leaves no lock', async t 
   await dialect.write(async db => { await db.insert(settings).values({ key: 'a', value: '2' }) })
 })
 
-await t.test('a file that is no database, a folder, and a strange url are refused', async t => {
+await t.test('a file that is not a database, a folder, and an invalid url are refused', async t => {
   await writeFile(join(folder, 'text.db'), 'no database '.repeat(1000))
   await t.rejects(openDatabase({ url: urlOf('text') }), { code: 'unavailable', engineCode: 'SQLITE_NOTADB' })
   await mkdir(join(folder, 'dir.db'))

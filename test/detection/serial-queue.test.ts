@@ -1,7 +1,7 @@
 import t from 'tap'
 import { SerialQueue } from '../../detection/serial-queue.ts'
 
-/** A queue whose jobs a test ends one by one. */
+/** A queue whose jobs the test ends one by one. */
 function build (waitingMax = 2) {
   const begun: number[] = []
   const errors: unknown[] = []

@@ -1,7 +1,8 @@
-/** What an address stands for: methods, upgrades, ids in either case, and what strangers hear. */
+/** Addresses: methods, upgrades, ids in either case, and responses to clients without an account. */
 import { connect, type AddressInfo } from 'node:net'
 import Fastify from 'fastify'
 import t from 'tap'
+import { defined } from '../../lib/defined.ts'
 import { DetectionError } from '../../detection/errors.ts'
 import { DatabaseError } from '../../db/index.ts'
 import { loadConfig } from '../../src/config.ts'
@@ -33,15 +34,15 @@ t.test('a method that an address does not take is named with those that it takes
   }
 })
 
-t.test('a socket’s address that is asked for without an upgrade says what is missing', async t => {
+t.test('a request without an upgrade to a socket’s address is told what is missing', async t => {
   const app = await build(t)
   const { user, headers } = await person(app)
   await app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = app.server.address() as AddressInfo
-  const ask = async (lines: readonly string[]) => await new Promise<string>(resolve => {
+  const request = async (lines: readonly string[]) => await new Promise<string>(resolve => {
     const socket = connect(port, '127.0.0.1')
-    let heard = ''
-    socket.on('data', chunk => { heard += String(chunk) }).on('close', () => resolve(heard))
+    let received = ''
+    socket.on('data', chunk => { received += String(chunk) }).on('close', () => resolve(received))
     socket.write(`GET /ws/${user.id} HTTP/1.1\r\nHost: x\r\n${lines.map(line => `${line}\r\n`).join('')}\r\n`)
     setTimeout(() => socket.end(), 500)
   })
@@ -57,7 +58,7 @@ t.test('a socket’s address that is asked for without an upgrade says what is m
     ]
   ]
   for (const lines of cases) {
-    t.match(await ask(lines), /^HTTP\/1\.1 426 .*upgrade: websocket.*INVIGIL_ERR_UPGRADE_REQUIRED/is, lines.join())
+    t.match(await request(lines), /^HTTP\/1\.1 426 .*upgrade: websocket.*INVIGIL_ERR_UPGRADE_REQUIRED/is, lines.join())
   }
   const teacher = await person(app, 'teacher')
   t.match(await app.inject({ url: '/ws/monitor', headers: teacher.headers }), {
@@ -104,7 +105,7 @@ t.test('an id in capitals is the same id', async t => {
       app,
       method,
       path,
-      { headers: student.headers, ...(payload !== undefined && { payload }) }
+      { headers: student.headers, ...defined({ payload }) }
     )
   const id = student.user.id.toUpperCase()
   t.match(await asStudent('GET', `/users/${id}`), { status: 200, body: { id: student.user.id } })
@@ -175,12 +176,12 @@ t.test('what passes by itself says when to come again, and fills no log', async 
   const lines: Array<[level: string, about: unknown]> = []
   for (const level of ['warn', 'error'] as const) app.log[level] = (about: unknown) => { lines.push([level, about]) }
   const image = Buffer.from([0xff, 0xd8, 0xff, 0xe0, 1]).toString('base64')
-  const look = async () => await call(app, 'POST', '/analyze', { headers, payload: { image } })
+  const analyze = async () => await call(app, 'POST', '/analyze', { headers, payload: { image } })
   for (let count = 0; count < 30; count++) {
-    t.match(await look(), { status: 503, headers: { 'retry-after': '2' }, body: { code: 'INVIGIL_ERR_OVERLOADED' } })
+    t.match(await analyze(), { status: 503, headers: { 'retry-after': '2' }, body: { code: 'INVIGIL_ERR_OVERLOADED' } })
   }
   fault = new DatabaseError('unavailable', 'ECONNREFUSED')
-  t.match(await look(), { status: 503, headers: { 'retry-after': '5' }, body: { code: 'INVIGIL_ERR_DATABASE' } })
+  t.match(await analyze(), { status: 503, headers: { 'retry-after': '5' }, body: { code: 'INVIGIL_ERR_DATABASE' } })
   t.match(
     lines,
     [
@@ -193,7 +194,7 @@ t.test('what passes by itself says when to come again, and fills no log', async 
   t.notOk(JSON.stringify(lines).includes(' at '), 'without a stack')
 })
 
-t.test('a proxy that is everybody is refused by the name of its variable', async t => {
+t.test('a TRUST_PROXY that trusts all addresses is refused with the name of the variable', async t => {
   for (const TRUST_PROXY of [
     '*',
     '0.0.0.0/0',
@@ -209,7 +210,7 @@ t.test('a proxy that is everybody is refused by the name of its variable', async
     t.throws(() => loadConfig({ TRUST_PROXY }), { name: 'ConfigError', message: /TRUST_PROXY/ }, TRUST_PROXY)
   }
   for (const TRUST_PROXY of ['', '10.0.0.5', '10.0.0.0/8', 'loopback', 'loopback, uniquelocal', '::1', 'fd00::/8']) {
-    // What the check lets through Fastify takes, too.
+    // Fastify accepts every value that the check accepts.
     t.doesNotThrow(() => Fastify(instanceOptions(loadConfig({ TRUST_PROXY }))), TRUST_PROXY)
   }
 })

@@ -1,7 +1,4 @@
 import { mkdir, writeFile } from 'node:fs/promises'
-import { connect } from 'node:net'
-import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
 import { DatabaseError } from '../../db/index.ts'
@@ -55,13 +52,13 @@ t.test('what goes wrong inside is a 500 without its words, logged with them', as
 })
 
 t.test('a database that is away is a 503 and makes the server not ready', async t => {
-  const gone = async (): Promise<never> => {
+  const fail = async (): Promise<never> => {
     throw new DatabaseError('unavailable', 'ECONNREFUSED', new Error('rahim@example.org'))
   }
   const app = await build(t, {
     services: services => ({
       ...services,
-      db: { ...services.db, ping: gone, users: { ...services.db.users, secretsByEmail: gone } }
+      db: { ...services.db, ping: fail, users: { ...services.db.users, secretsByEmail: fail } }
     })
   })
   t.match(await call(app, 'POST', '/auth/login/password', { payload: { email: 'rahim@example.org', password: 'x' } }), {
@@ -149,16 +146,16 @@ t.test('wrong addresses, methods and bodies have their codes, in the language as
 
 t.test('an address may ask only so often', async t => {
   const app = await build(t, { env: { REQUESTS_PER_MINUTE: '3' } })
-  const ask = async (remoteAddress: string) =>
+  const request = async (remoteAddress: string) =>
     await call(app, 'POST', '/auth/refresh', { payload: { refreshToken: 'x' }, remoteAddress })
-  for (let round = 0; round < 3; round++) t.equal((await ask('192.0.2.1')).status, 401)
-  const limited = await ask('192.0.2.1')
+  for (let round = 0; round < 3; round++) t.equal((await request('192.0.2.1')).status, 401)
+  const limited = await request('192.0.2.1')
   t.match(limited, {
     status: 429,
     body: { code: 'INVIGIL_ERR_TOO_MANY_REQUESTS', details: { retryAfterSeconds: Number } },
     headers: { 'retry-after': /\d+/ }
   })
-  t.equal((await ask('192.0.2.2')).status, 401)
+  t.equal((await request('192.0.2.2')).status, 401)
   t.equal(
     (await call(app, 'GET', '/health/ready', { remoteAddress: '192.0.2.1' })).status,
     200,
@@ -196,7 +193,7 @@ t.test('an address may ask only so often', async t => {
 })
 
 t.test('a proxy\'s word for the address counts only where it is trusted', async t => {
-  const ask = async (env: Record<string, string>) => {
+  const request = async (env: Record<string, string>) => {
     const app = await build(t, { env: { REQUESTS_PER_MINUTE: '1', ...env } })
     const statuses = []
     for (const from of ['198.51.100.1', '198.51.100.2']) {
@@ -212,8 +209,8 @@ t.test('a proxy\'s word for the address counts only where it is trusted', async 
     }
     return statuses
   }
-  t.same(await ask({}), [401, 429])
-  t.same(await ask({ TRUST_PROXY: '10.0.0.1' }), [401, 401])
+  t.same(await request({}), [401, 429])
+  t.same(await request({ TRUST_PROXY: '10.0.0.1' }), [401, 401])
 })
 
 t.test('every answer carries the security headers, and other origins are let in by name', async t => {
@@ -259,6 +256,58 @@ t.test('the pages are served, and a page says so while they are not built', asyn
   t.match(await app.inject('/'), { statusCode: 200, body: '<p>the page</p>', headers: { 'cache-control': 'no-cache' } })
   t.match((await app.inject('/assets/a-1.js')).headers['cache-control'], /immutable/)
   t.match((await app.inject('/assets/none.js')).json(), { code: 'INVIGIL_ERR_NOT_FOUND' })
+})
+
+t.test('addresses of the pages open the start page; what is no page stays a coded 404', async t => {
+  const webRoot = t.testdir({
+    'index.html': '<p>the page</p>',
+    'index.html.br': 'the page in brotli',
+    'index.html.gz': 'the page in gzip',
+    'icon.svg': '<svg/>',
+    'sw.js': 'a worker',
+    assets: { 'a-1.js': 'plain', 'a-1.js.br': 'in brotli', 'a-1.js.gz': 'in gzip', 'b-2.js': 'alone' }
+  })
+  const app = await build(t, { webRoot })
+  const get = async (url: string, accept = 'text/html,application/xhtml+xml,*/*;q=0.8', encoding?: string) =>
+    await app.inject({ url, headers: { accept, ...(encoding !== undefined && { 'accept-encoding': encoding }) } })
+  for (const url of ['/', '/exams/17', '/live/1/2?t=3', '/admin/people', '/apis', '/login.html', '/a%20b']) {
+    t.match(
+      await get(url),
+      {
+        statusCode: 200,
+        body: '<p>the page</p>',
+        headers: {
+          'content-type': /text\/html/,
+          'cache-control': 'no-cache',
+          'content-security-policy': /script-src 'self'.*worker-src 'self';.*frame-ancestors 'none'/
+        }
+      },
+      url
+    )
+  }
+  for (const url of ['/api', '/api/v1/none', '/docs/none', '/redoc/none', '/assets/none.js', '/health/none', '/ws/none/x', '/metrics/none']) {
+    t.match(await get(url), { statusCode: 404, headers: { 'content-type': /json/ } }, url)
+  }
+  t.match((await get('/exams/17', '*/*')).json(), { code: 'INVIGIL_ERR_NOT_FOUND' }, 'a script asks')
+  t.match((await app.inject({ method: 'POST', url: '/exams/17', headers: { accept: 'text/html' } })).statusCode, 404)
+
+  for (const [url, type] of [['/exams/17', 'page'], ['/assets/a-1.js', 'a-1.js']] as const) {
+    t.match(
+      await get(url, 'text/html', 'gzip, deflate, br'),
+      { headers: { 'content-encoding': 'br', vary: /accept-encoding/i }, body: /in brotli/ },
+      type
+    )
+    t.match(await get(url, 'text/html', 'gzip'), { headers: { 'content-encoding': 'gzip' }, body: /in gzip/ }, type)
+    t.notMatch((await get(url, 'text/html', 'identity')).headers, { 'content-encoding': /./ }, type)
+  }
+  t.match(await get('/assets/a-1.js', '*/*', 'br'), {
+    headers: { 'cache-control': 'public, max-age=31536000, immutable', 'content-type': /javascript/ }
+  })
+  t.match(await get('/assets/b-2.js', '*/*', 'br'), { statusCode: 200, body: 'alone' })
+  t.equal((await get('/assets/a-1.js.br', '*/*')).statusCode, 404, 'a compressed file has no address of its own')
+  t.match(await get('/sw.js', '*/*'), { statusCode: 200, headers: { 'cache-control': 'no-cache' } })
+  t.match(await get('/favicon.ico', 'image/*'), { statusCode: 200, headers: { 'content-type': /svg/ } })
+  t.match((await get('/redoc')).headers['content-security-policy'], /worker-src 'self' blob:/)
 })
 
 t.test('the documents load nothing from elsewhere and describe every answer', async t => {
@@ -317,17 +366,6 @@ t.test('the documents load nothing from elsewhere and describe every answer', as
   }
 })
 
-t.test('broken HTTP ends its connection and nothing else', async t => {
-  const app = await build(t)
-  await app.listen({ host: '127.0.0.1', port: 0 })
-  const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1')
-  socket.write('NONSENSE / HTTP/9.9\r\n\r\n')
-  const [answer] = await once(socket, 'data') as [Buffer]
-  t.match(answer.toString(), /^HTTP\/1.1 400/)
-  socket.destroy()
-  t.equal((await call(app, 'GET', '/health/live')).status, 200)
-})
-
 t.test('the log has no secrets, no names and no query', async t => {
   const lines: string[] = []
   const log = createLog(
@@ -354,118 +392,14 @@ t.test('the log has no secrets, no names and no query', async t => {
 
 t.test('tries are counted by key, forgotten with their window, and bounded in number', async t => {
   const attempts = createAttemptCounter(1000, 3)
-  const take = (key: string, nowMs: number) => attempts.tryAcquire([{ key, max: 2 }], nowMs)
-  t.same([take('a', 0), take('a', 100), take('a', 200)], [0, 0, 800])
-  t.equal(take('a', 1000), 0, 'the window is over')
+  const acquire = (key: string, nowMs: number) => attempts.tryAcquire([{ key, max: 2 }], nowMs)
+  t.same([acquire('a', 0), acquire('a', 100), acquire('a', 200)], [0, 0, 800])
+  t.equal(acquire('a', 1000), 0, 'the window is over')
   attempts.release(['a'])
-  t.same([take('a', 1001), take('a', 1002), take('a', 1003)], [0, 0, 998])
-  for (const key of ['b', 'c', 'd']) take(key, 1100)
-  t.equal(take('a', 1100), 0, 'the oldest key made room')
+  t.same([acquire('a', 1001), acquire('a', 1002), acquire('a', 1003)], [0, 0, 998])
+  for (const key of ['b', 'c', 'd']) acquire(key, 1100)
+  t.equal(acquire('a', 1100), 0, 'the oldest key made room')
   t.equal(attempts.tryAcquire([{ key: 'x', max: 1 }, { key: 'd', max: 1 }], 1200), 900, 'one full key refuses all')
   t.equal(attempts.tryAcquire([{ key: 'x', max: 1 }], 1200), 0, 'and counts none')
   attempts.release(['never seen'])
-})
-
-t.test('a socket is refused before the upgrade with the code it would have closed with', async t => {
-  const app = await build(t)
-  const student = await person(app)
-  const other = await person(app)
-  const open = async (path: string, headers: Record<string, string> = {}) => {
-    const upgrade = {
-      connection: 'upgrade',
-      upgrade: 'websocket',
-      'sec-websocket-version': '13',
-      'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ=='
-    }
-    await app.listen({ host: '127.0.0.1', port: 0 }).catch(() => {})
-    const response = await new Promise<{ status: number, body: string }>((resolve, reject) => {
-      const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1')
-      let text = ''
-      socket
-        .on('data', chunk => {
-          text += String(chunk)
-        })
-        .on('error', reject)
-      socket.on('close', () =>
-        resolve({ status: Number(text.slice(9, 12)), body: text.split('\r\n\r\n').slice(1).join('') })
-      )
-      socket.write(
-        `GET ${path} HTTP/1.1\r\nhost: x\r\n${Object.entries({ ...upgrade, ...headers })
-          .map(([name, value]) => `${name}: ${value}\r\n`)
-          .join('')}\r\n`
-      )
-    })
-    return {
-      status: response.status,
-      body: JSON.parse(response.body.slice(response.body.indexOf('{'), response.body.lastIndexOf('}') + 1)) as unknown
-    }
-  }
-  t.match(await open(`/ws/${student.user.id}`), {
-    status: 401,
-    body: { code: 'INVIGIL_ERR_TOKEN_MISSING', details: { closeCode: 4401 } }
-  })
-  t.match(await open(`/ws/${student.user.id}?token=${other.accessToken}`), {
-    status: 403,
-    body: { code: 'INVIGIL_ERR_NOT_YOURS', details: { closeCode: 4403 } }
-  })
-  t.match(await open(`/ws/${student.user.id}`, { 'sec-websocket-protocol': `invigil, bearer.${other.accessToken}` }), {
-    status: 403
-  })
-  t.match(await open('/ws/monitor', { authorization: `Bearer ${student.accessToken}` }), {
-    status: 403,
-    body: { code: 'INVIGIL_ERR_FORBIDDEN' }
-  })
-})
-
-/** What a listening application says to these bytes, until it has said `until` or closes. */
-async function say (port: number, bytes: string, until: RegExp): Promise<string> {
-  const socket = connect(port, '127.0.0.1')
-  let heard = ''
-  try {
-    socket.write(bytes)
-    for await (const chunk of socket) {
-      heard += String(chunk)
-      if (until.test(heard)) break
-    }
-  } catch { /* Closed by the other side. */ }
-  socket.destroy()
-  return heard
-}
-
-t.test('a wish for another protocol than WebSocket is passed over, as clients of HTTP/2 expect', async t => {
-  const app = await build(t)
-  await app.listen({ host: '127.0.0.1', port: 0 })
-  const { port } = app.server.address() as AddressInfo
-  const wish = 'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\n'
-  const get = `GET /health/live HTTP/1.1\r\nHost: x\r\n${wish}\r\n`
-  t.match(await say(port, get, /"ok"/), /^HTTP\/1\.1 200 .*"status":"ok"/s)
-  t.equal((await say(port, get + get, /"ok".*"ok"/s)).split('200 OK').length - 1, 2, 'again on the same connection')
-  const body = JSON.stringify({ email: 'nobody@example.org', password: 'not this one' })
-  const post = `POST /api/v1/auth/login/password HTTP/1.1\r\nHost: x\r\n${wish}Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`
-  t.match(await say(port, post, /LOGIN_FAILED/), /^HTTP\/1\.1 401 /)
-})
-
-t.test('only sockets take an upgrade to WebSocket', async t => {
-  const app = await build(t)
-  await app.listen({ host: '127.0.0.1', port: 0 })
-  const { port } = app.server.address() as AddressInfo
-  const upgrade = (path: string) =>
-    `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`
-  for (const path of ['/health/live', '/docs', '/api/v1/nothing']) {
-    t.match(await say(port, upgrade(path), /NOT_FOUND/), /^HTTP\/1\.1 404 .*INVIGIL_ERR_NOT_FOUND.*4404/s, path)
-  }
-})
-
-t.test('what is no HTTP gets a coded answer', async t => {
-  const app = await build(t)
-  await app.listen({ host: '127.0.0.1', port: 0 })
-  const { port } = app.server.address() as AddressInfo
-  t.match(
-    await say(port, 'GET / HTTP/1.1\r\nno header\r\n\r\n', /never/),
-    /^HTTP\/1\.1 400 .*"code":"INVIGIL_ERR_BODY"/s
-  )
-  t.match(
-    await say(port, `GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${'x'.repeat(20_000)}\r\n\r\n`, /never/),
-    /^HTTP\/1\.1 431 .*"code":"INVIGIL_ERR_TOO_LARGE"/s
-  )
 })

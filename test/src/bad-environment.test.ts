@@ -25,8 +25,7 @@ async function refusal (env: Readonly<Record<string, string>>): Promise<string> 
     await server.close()
     return 'it started'
   } catch (error) {
-    // What the command prints where an error has a code or is about the configuration; anything else comes with its
-    // stack.
+    // The command prints one sentence for errors with a code or about the configuration; other errors have a stack.
     const { name, code, message } = error as Error & { readonly code?: string }
     return name === 'ConfigError' || code !== undefined ? message : `a stack: ${message}`
   }
@@ -34,7 +33,7 @@ async function refusal (env: Readonly<Record<string, string>>): Promise<string> 
 
 const isRoot = process.getuid?.() === 0
 
-await t.test('a folder that cannot be one', async t => {
+await t.test('a data folder that is not a folder', async t => {
   const folder = t.testdir({ file: 'not a folder' })
   t.match(
     await refusal({ DATA_DIR: '/proc/x' }),
@@ -64,12 +63,12 @@ await t.test(
   'a disk that is full, or read-only',
   { skip: isRoot ? false : 'only root can mount a small disk' },
   async t => {
-    // Not the test's own folder: that is removed before the disk is.
+    // Not the test's folder, which is removed before the disk is unmounted.
     const base = await mkdtemp(join(tmpdir(), 'invigil-disk-'))
     const folder = join(base, 'disk')
     await mkdir(folder)
     if (!mounts(t, folder)) return
-    // A database from before, and then no room.
+    // An existing database, and then a full disk.
     await (await openDatabase({ url: `file:${folder}/invigil.db` })).close()
     fill(folder)
     t.match(await refusal({ DATA_DIR: folder, JWT_SECRET: 's'.repeat(40), FACE_KEY: '5e'.repeat(32) }), /disk.*is full/)
@@ -79,13 +78,13 @@ await t.test(
   }
 )
 
-await t.test('a file that is no database', async t => {
+await t.test('a file that is not a database', async t => {
   const folder = t.testdir()
   await writeFile(join(folder, 'invigil.db'), 'no database '.repeat(1000))
   t.match(await refusal({ DATA_DIR: folder }), /damaged or is no database.*backup/)
 })
 
-await t.test('addresses that are none', async t => {
+await t.test('invalid addresses', async t => {
   const DATA_DIR = t.testdir()
   t.match(await refusal({ DATA_DIR, HOST: '192.0.2.77' }), /^HOST=192\.0\.2\.77 is no address of this machine/)
   t.match(await refusal({ DATA_DIR, DATABASE_URL: 'mysql://u:p@ss word:x@127.0.0.1:port/x' }), /DATABASE_URL/)
@@ -97,7 +96,7 @@ await t.test('addresses that are none', async t => {
   }
 })
 
-await t.test('a MariaDB that refuses', { skip: mariadbMissing() }, async t => {
+await t.test('a MariaDB that refuses the connection', { skip: mariadbMissing() }, async t => {
   const mariadb = await startMariadb()
   t.teardown(() => mariadb.stop())
   const DATA_DIR = t.testdir()
@@ -111,7 +110,7 @@ await t.test('a MariaDB that refuses', { skip: mariadbMissing() }, async t => {
   t.equal(databaseUrlOf({ databaseUrl: '', dataDir: 'x' }), 'file:x/invigil.db')
 })
 
-/** Mounts a disk of 1 MB; false where this machine does not let us. */
+/** Mounts a disk of 1 MB; false if this machine does not allow it. */
 function mounts (t: Test, folder: string, option = 'rw'): boolean {
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=1m,${option}`, 'tmpfs', folder], { stdio: 'ignore' })
@@ -127,6 +126,6 @@ function fill (folder: string): void {
   try {
     execFileSync('dd', ['if=/dev/zero', `of=${join(folder, 'filler')}`, 'bs=4k'], { stdio: 'ignore' })
   } catch {
-    // Until there is no room: that is what it is for.
+    // Write until the disk is full.
   }
 }

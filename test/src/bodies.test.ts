@@ -1,4 +1,4 @@
-/** What bodies of strangers may be: their size, shape, content type and the types of their values. */
+/** Bodies of requests without an account: size, shape, content type and types of values. */
 import { connect, type AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
@@ -21,10 +21,10 @@ t.test('the shape of a JSON text is known before it is parsed', async t => {
   t.equal(broken('[1,2,3,4,5,6]'), 'elements')
   t.equal(broken('["[[[[[[", ",,,,,,,,,", "\\"[[[[[[", "\\\\"]'), undefined, 'brackets within texts are texts')
   t.equal(broken('"\\'), undefined, 'cut off within an escape')
-  t.equal(broken(']]]]]]]{}'), undefined, 'what is no JSON is for the parser to say')
+  t.equal(broken(']]]]]]]{}'), undefined, 'text that is not JSON is left to the parser')
 })
 
-t.test('each body that stopped the process is refused before it is parsed', async t => {
+t.test('bodies that used to stop the process are refused before they are parsed', async t => {
   const app = await build(t)
   const student = await person(app)
   const teacher = await person(app, 'teacher')
@@ -75,7 +75,7 @@ t.test('each body that stopped the process is refused before it is parsed', asyn
       { ...json, ...teacher.headers }
     ]
   ]
-  // What is read once in the life of the process is read now.
+  // Load lazy modules now, so that they are not part of the measurement.
   await app.inject({ method: 'POST', url: '/api/v1/auth/refresh', payload: '{', headers: json })
   const parse = JSON.parse
   for (const [name, path, payload, headers] of attacks) {
@@ -93,7 +93,7 @@ t.test('each body that stopped the process is refused before it is parsed', asyn
   }
 })
 
-t.test('of a body that is wrong everywhere the first error is told', async t => {
+t.test('for a body with many errors the response names the first', async t => {
   const app = await build(t)
   const frames = Array.from({ length: 48 }, () => ({}))
   const { status, body } = await call<{ details: { fields: unknown[] } }>(app, 'POST', '/auth/login/face', {
@@ -103,7 +103,7 @@ t.test('of a body that is wrong everywhere the first error is told', async t => 
   t.equal(body.details.fields.length, 1)
 })
 
-t.test('public JSON has its bound, and a small picture still comes as base64', async t => {
+t.test('JSON without a login has a size limit that a small base64 picture fits', async t => {
   const app = await build(t)
   const padded = (bytes: number) =>
     JSON.stringify({ email: 'one@example.org', password: PASSWORD, name: 'x'.repeat(bytes) })
@@ -127,7 +127,7 @@ t.test('public JSON has its bound, and a small picture still comes as base64', a
   )
 })
 
-t.test('a route takes the content types that it names', async t => {
+t.test('a route accepts only the content types that it declares', async t => {
   const app = await build(t)
   const { user, headers } = await person(app)
   const send = async (path: string, type: string, payload: string, more: object = {}) =>
@@ -160,7 +160,7 @@ t.test('a route takes the content types that it names', async t => {
   )
 })
 
-/** A multipart body as it comes over the wire. */
+/** A multipart body as bytes. */
 function multipart (fields: Readonly<Record<string, string | Buffer>>): string {
   const parts = Object.entries(fields).map(([name, value]) =>
     typeof value === 'string'
@@ -170,7 +170,7 @@ function multipart (fields: Readonly<Record<string, string | Buffer>>): string {
   return `${parts.join('')}--edge--\r\n`
 }
 
-t.test('a form that is broken or cut short is the sender’s fault on every route that takes one', async t => {
+t.test('a broken or truncated form gets a 4xx on every route with forms', async t => {
   const app = await build(t)
   const student = await person(app)
   const { exam } = await stage(app)
@@ -209,7 +209,7 @@ t.test('a form that is broken or cut short is the sender’s fault on every rout
   t.same(errors, [], 'nothing of it is an error in the log')
 })
 
-t.test('an upload that its client leaves does not end as an error of ours', async t => {
+t.test('an upload that the client aborts is not counted as a server error', async t => {
   const app = await build(t)
   const errors: unknown[] = []
   app.log.error = (...args: unknown[]) => { errors.push(args) }
@@ -227,7 +227,7 @@ t.test('an upload that its client leaves does not end as an error of ours', asyn
   t.same(errors, [])
 })
 
-t.test('a login by face takes its frames as files', async t => {
+t.test('a login by face accepts its frames as files', async t => {
   const app = await build(t)
   const frame = Buffer.from([0xff, 0xd8, 0xff, 0xe0, 1, 2, 3])
   const send = async (body: string) =>
@@ -262,7 +262,7 @@ t.test('a login by face takes its frames as files', async t => {
   )
 })
 
-/** Bodies whose values have the wrong type, and queries that are no numbers: 400 on every database. */
+/** Bodies whose values have the wrong type, and query values that are not numbers: 400 on every database. */
 async function typesAreChecked (t: Test, app: FastifyInstance): Promise<void> {
   const teacher = await person(app, 'teacher')
   const student = await person(app)
@@ -324,7 +324,7 @@ async function typesAreChecked (t: Test, app: FastifyInstance): Promise<void> {
   )
 
   const admin = await person(app, 'admin')
-  const ask = async (path: string) => (await call(app, 'GET', path, { headers: admin.headers })).status
+  const request = async (path: string) => (await call(app, 'GET', path, { headers: admin.headers })).status
   for (const query of [
     'toMs=1e30',
     'toMs=-1',
@@ -339,14 +339,14 @@ async function typesAreChecked (t: Test, app: FastifyInstance): Promise<void> {
     'limit=true',
     'limit='
   ]) {
-    for (const path of ['/sessions', '/events']) t.equal(await ask(`${path}?${query}`), 400, `${path}?${query}`)
+    for (const path of ['/sessions', '/events']) t.equal(await request(`${path}?${query}`), 400, `${path}?${query}`)
   }
   for (const path of ['/sessions', '/events']) {
-    t.equal(await ask(`${path}?fromMs=0&toMs=${far - 1}&limit=5`), 200, `${path}: texts of queries become numbers`)
+    t.equal(await request(`${path}?fromMs=0&toMs=${far - 1}&limit=5`), 200, `${path}: texts of queries become numbers`)
   }
   for (const query of ['toMs=1e30', `toMs=${far}`, 'fromMs=-5']) {
     for (const path of ['/admin/stats', '/admin/export/sessions', '/admin/export/events']) {
-      t.equal(await ask(`${path}?${query}`), 400, `${path}?${query}`)
+      t.equal(await request(`${path}?${query}`), 400, `${path}?${query}`)
     }
   }
   for (const [query, status] of [
@@ -354,11 +354,11 @@ async function typesAreChecked (t: Test, app: FastifyInstance): Promise<void> {
     ['needsGrading=false', 200],
     ['needsGrading=1', 400],
     ['needsGrading=yes', 400]
-  ] as const) { t.equal(await ask(`/exams/${exam.id}/attempts?${query}`), status, query) }
+  ] as const) { t.equal(await request(`/exams/${exam.id}/attempts?${query}`), status, query) }
 }
 
 t.test(
-  'values of JSON have the type that they have, and moments lie before the year 10000, on SQLite',
+  'JSON values of the wrong type and times after the year 9999 are refused, on SQLite',
   async t => await typesAreChecked(t, await build(t))
 )
 

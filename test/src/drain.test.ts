@@ -19,7 +19,7 @@ interface Server {
   ready(): Promise<{ status: number, body: Record<string, unknown> }>
 }
 
-/** The server as its command starts it, in a process of its own. */
+/** The server as its command starts it, in its own process. */
 async function start (t: Test, env: Readonly<Record<string, string>>): Promise<Server> {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
@@ -94,7 +94,7 @@ async function enter (t: Test, server: Server, { userId, token }: Candidate): Pr
 }
 
 t.test(
-  'on SIGTERM running sessions go on for a while, nobody new comes in, and what they did is stored',
+  'after SIGTERM running sessions go on for a while, new ones are refused, and all events are stored',
   { timeout: 300_000 },
   async t => {
     const server = await start(t, { DRAIN_SECONDS: '3' })
@@ -130,7 +130,7 @@ t.test(
 )
 
 t.test(
-  'a second SIGTERM ends it at once and in order; a Ctrl-C needs no patience at all',
+  'a second SIGTERM shuts down at once and in order; Ctrl-C does so immediately',
   { timeout: 300_000 },
   async t => {
     for (const second of ['SIGTERM', 'SIGINT'] as const) {
@@ -145,62 +145,62 @@ t.test(
   }
 )
 
-t.test('without a time for it the end begins at once', t => {
-  const told: string[] = []
+t.test('without DRAIN_SECONDS the shutdown begins at once', t => {
+  const steps: string[] = []
   const drain = createDrain({
     drainMs: 0,
-    admission: { drain: () => told.push('drain') },
+    admission: { drain: () => steps.push('drain') },
     sockets: {
       size: 1,
       closeAll: async () => {
-        told.push('close')
+        steps.push('close')
       }
     },
     log: { info: () => {} },
     end: () => {
-      told.push('end')
+      steps.push('end')
     }
   })
   drain.signal()
   drain.signal()
-  t.same(told, ['end'])
+  t.same(steps, ['end'])
   t.end()
 })
 
 t.test('sockets are closed one after another, and a server that ends for another reason ends once', async t => {
-  const told: string[] = []
+  const steps: string[] = []
   const options = {
     admission: {
       drain: () => {
-        told.push('drain')
+        steps.push('drain')
       }
     },
     sockets: {
       size: 1,
       closeAll: async () => {
-        told.push('close')
+        steps.push('close')
       }
     },
     log: { info: () => {} }
   }
   await new Promise<void>(resolve => createDrain({ ...options, drainMs: 20, end: resolve }).signal())
-  t.same(told, ['drain', 'close'])
+  t.same(steps, ['drain', 'close'])
   const drain = createDrain({
     ...options,
     drainMs: 20,
     end: () => {
-      told.push('end')
+      steps.push('end')
     }
   })
   drain.signal()
   drain.cancel()
   await delay(40)
   drain.signal()
-  t.same(told, ['drain', 'close', 'drain'])
+  t.same(steps, ['drain', 'close', 'drain'])
 })
 
-t.test('a thousand sockets are closed over the time given, evenly', async t => {
-  const sockets = new Connections(LIMITS, { error: () => {}, warn: () => {} } as never)
+t.test('a thousand sockets are closed evenly over the drain time', async t => {
+  const sockets = new Connections(LIMITS, { error: () => {}, warn: () => {} })
   const closedMs: number[] = []
   const startedMs = performance.now()
   for (let count = 0; count < 1000; count++) {

@@ -1,4 +1,4 @@
-/** What a database that takes no writes does to requests, and what is true once it takes them again. Through HTTP. */
+/** Requests while the database accepts no writes, and the stored state afterwards. Through HTTP. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { createConnection, type Connection } from 'mysql2/promise'
 import t, { type Test } from 'tap'
@@ -9,20 +9,20 @@ import { mariadbMissing, startMariadb } from '../support/mariadb.ts'
 import { until } from '../support/until.ts'
 
 const missing = mariadbMissing()
-/** A server's limits, a tenth as long. */
+/** The server's time limits, divided by ten. */
 const QUICK = { limits: { readMs: 900, writeMs: 900, endMs: 500 }, interrupter: { askMs: 300, retryMs: 50 } }
 
-await t.test('MariaDB takes no writes', { skip: missing }, async t => {
+await t.test('MariaDB accepts no writes', { skip: missing }, async t => {
   const mariadb = await startMariadb()
   t.teardown(() => mariadb.stop())
   const db = await openDatabase({ url: mariadb.url, mysql: QUICK })
-  let tellUncertain = (): void => {}
+  let reportUncertain = (): void => {}
   const app = await build(t, {
     db: {
       ...db,
       onUncertain: listener => {
-        const others = tellUncertain
-        tellUncertain = () => {
+        const others = reportUncertain
+        reportUncertain = () => {
           others()
           listener()
         }
@@ -44,7 +44,7 @@ await t.test('MariaDB takes no writes', { skip: missing }, async t => {
   }
 
   await t.test(
-    'what was refused under a read lock was never done: submit, pause, terminate, an answer, a sign-up',
+    'a request that is refused under a read lock has no effect: submit, pause, terminate, an answer, a sign-up',
     async t => {
       const [one, two, three] = [await sit(app, exam), await sit(app, exam), await sit(app, exam)]
       const locker = await locked(t)
@@ -79,7 +79,7 @@ await t.test('MariaDB takes no writes', { skip: missing }, async t => {
   )
 
   await t.test(
-    'after a server that stood still, attempt and terminated session end together, also where the answer was lost',
+    'after MariaDB was suspended, a terminated session and its attempt end together, even if the response was lost',
     async t => {
       const [one, two] = [await sit(app, exam), await sit(app, exam)]
       mariadb.freeze()
@@ -95,15 +95,15 @@ await t.test('MariaDB takes no writes', { skip: missing }, async t => {
             () => false
           )
       )
-      // The server may have done what lay in its sockets: attempt and session agree in any case.
+      // The server may have executed the statements in its sockets; attempt and session agree in any case.
       await until(async () => {
         const [attempt, session] = [await db.attempts.byId(two.attempt.id), await db.sessions.byId(two.session.id)]
         return (attempt?.state === 'open') === (session?.state === 'active')
       }, 30_000)
-      // And where it has: the write was on its way when its connection was given up.
+      // If it has: the write was on its way when its connection was closed.
       await db.attempts.submit(one.attempt.id, 'candidate', Date.now())
       await db.sessions.transition(two.session.id, ['active'], 'terminated', Date.now() - 20_000, teacher.user.id)
-      tellUncertain()
+      reportUncertain()
       await until(async () => (await db.sessions.byId(one.session.id))?.state === 'stopped', 30_000)
       await until(async () => (await db.attempts.byId(two.attempt.id))?.state === 'submitted')
       await until(async () => (await live.summary(two.session.id))?.state === 'terminated')
@@ -112,7 +112,7 @@ await t.test('MariaDB takes no writes', { skip: missing }, async t => {
   )
 
   await t.test(
-    'readiness tells of a read lock and of a server that stands still within 5 s, and recovers by itself',
+    'readiness reports a read lock and a suspended MariaDB within 5 s, and recovers',
     async t => {
       t.equal(await ready(), 200)
       const locker = await locked(t)

@@ -26,7 +26,7 @@ interface Document {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
 }
 
-/** Whether an example stands anywhere in it. */
+/** Whether it contains an example at any depth. */
 const hasExample = (part: unknown): boolean => /"examples?":/.test(JSON.stringify(part))
 
 t.test('every route has a summary, a known tag, an example and its refusals', async t => {
@@ -48,7 +48,7 @@ t.test('every route has a summary, a known tag, an example and its refusals', as
         operation.tags?.every(tag => tags.has(tag)) === true && operation.tags.length === 1,
         `${route} has a known tag`
       )
-      // A form's file is described beside it: JSON shows the example.
+      // The example is in the JSON schema; the form describes the file.
       const bodies = Object.values(operation.requestBody?.content ?? {})
       const isEmpty = bodies.every(({ schema }) => Object.keys(schema.properties ?? {}).length === 0)
       t.ok(isEmpty || bodies.some(hasExample), `${route} shows what to send`)

@@ -22,17 +22,17 @@ const ENVIRONMENT = 'postman/Invigil.postman_environment.json'
 const collection = JSON.parse(await readFile(COLLECTION, 'utf8')) as { readonly item: readonly Item[] }
 const requests = collection.item.flatMap(folder => folder.item ?? [])
 
-/** `/exam/start/{{userId}}` and `/sessions/0000…` as the route names them. */
+/** Converts `/exam/start/{{userId}}` and `/sessions/0000…` to the path of the route. */
 const shape = (parts: readonly string[]): string =>
   '/' + parts.map(part => (/^(:|{{|[0-9a-f]{8}-)/.test(part) ? ':id' : part)).join('/')
 
-t.test('every REST route is in the collection, and every request is one of a route', async t => {
+t.test('the collection has a request for every REST route and no other requests', async t => {
   const app = await build(t)
   const routes = app.accessTable
     .filter(({ method, url, websocket }) => url.startsWith('/api/v1') && method !== 'HEAD' && !websocket)
     .map(({ method, url }) => `${method} ${shape(url.split('/').slice(1))}`)
-  const asked = requests.map(({ request }) => `${request!.method} ${shape(request!.url.path)}`)
-  t.same([...new Set(asked)].sort(), [...new Set(routes)].sort())
+  const requested = requests.map(({ request }) => `${request!.method} ${shape(request!.url.path)}`)
+  t.same([...new Set(requested)].sort(), [...new Set(routes)].sort())
   for (const { name, event } of requests) {
     t.ok(
       event?.some(({ listen, script }) => listen === 'test' && script.exec.join().includes('pm.test')),
@@ -41,7 +41,7 @@ t.test('every REST route is in the collection, and every request is one of a rou
   }
 })
 
-/** Runs the whole collection against a server of the test's own on that database. */
+/** Runs the whole collection against the test's own server on that database. */
 async function runCollection (t: Test, db: Database): Promise<void> {
   const app = await build(t, {
     db,

@@ -1,4 +1,5 @@
 import t, { type Test } from 'tap'
+import { defined } from '../../lib/defined.ts'
 import { openDatabase, type Database } from '../../db/index.ts'
 import { QUOTAS } from '../../src/quotas.ts'
 import { build, call, person } from '../support/app.ts'
@@ -8,29 +9,29 @@ import { mariadbMissing, startMariadb } from '../support/mariadb.ts'
 /** What an account may store, on one database. */
 async function quotas (t: Test, open: (t: Test) => Promise<Database | undefined>): Promise<void> {
   const db = await open(t)
-  const app = await build(t, { env: { REQUESTS_PER_MINUTE: '100000' }, ...(db !== undefined && { db }) })
+  const app = await build(t, { env: { REQUESTS_PER_MINUTE: '100000' }, ...defined({ db }) })
 
   await t.test(
     'the newest submissions of code are kept, by number and by length; the last one of each question always',
     async t => {
       const { exam, questions } = await stage(app)
       const { student, attempt } = await sit(app, exam)
-      const ask = as(app, student)
+      const request = as(app, student)
       const questionId = questions.find(({ kind }) => kind === 'code')!.id
       const hand = async (code: string) =>
-        await ask('POST', `/attempts/${attempt.id}/code`, { questionId, language: 'python', code })
+        await request('POST', `/attempts/${attempt.id}/code`, { questionId, language: 'python', code })
       for (let at = 0; at < QUOTAS.codeOfQuestion + 10; at++) t.equal((await hand(`print(${at})`)).status, 201)
       const listed = async () => await app.services.db.answers.listCode(attempt.id, { limit: 200 })
-      const kept = await listed()
-      t.equal(kept.length, QUOTAS.codeOfQuestion)
-      t.equal(kept[0]?.code, `print(${QUOTAS.codeOfQuestion + 9})`)
-      t.equal(kept.at(-1)?.code, 'print(10)')
+      const stored = await listed()
+      t.equal(stored.length, QUOTAS.codeOfQuestion)
+      t.equal(stored[0]?.code, `print(${QUOTAS.codeOfQuestion + 9})`)
+      t.equal(stored.at(-1)?.code, 'print(10)')
       for (let at = 0; at < 45; at++) t.equal((await hand(`${at}`.padEnd(100_000, 'x'))).status, 201)
       const long = await listed()
       const length = long.reduce((sum, { code }) => sum + code.length, 0)
       t.ok(length <= QUOTAS.codeCharsOfAttempt, `${length}`)
       t.match(long[0]?.code, /^44x/)
-      t.equal((await ask('POST', `/attempts/${attempt.id}/submit`)).status, 200)
+      t.equal((await request('POST', `/attempts/${attempt.id}/submit`)).status, 200)
     }
   )
 

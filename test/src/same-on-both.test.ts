@@ -1,4 +1,4 @@
-/** What SQLite and MySQL would do differently must look the same through HTTP. */
+/** Differences between SQLite and MySQL that must not be visible through HTTP. */
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { openDatabase } from '../../db/index.ts'
@@ -19,14 +19,14 @@ async function behave (t: Test, url: string): Promise<void> {
   const { exam, teacher, questions } = await stage(app)
   const staff = as(app, teacher)
   const { student, attempt } = await sit(app, exam)
-  const ask = as(app, student)
+  const request = as(app, student)
   const { body: draft } = await staff<ExamBody>('POST', '/exams', { title: 'Draft' })
   const byKind = (kind: string): string => questions.find(question => question.kind === kind)!.id
 
-  await t.test('signs that no text has are refused with the field, everywhere', async t => {
+  await t.test('characters that databases store differently are refused with the name of the field, on every route', async t => {
     for (const text of [NUL, HALF, '\udc00', '\u0000']) {
       const refused: ReadonlyArray<
-        readonly [typeof ask, 'GET' | 'POST' | 'PATCH' | 'PUT', string, object | undefined, string]
+        readonly [typeof request, 'GET' | 'POST' | 'PATCH' | 'PUT', string, object | undefined, string]
       > = [
         [staff, 'POST', '/exams', { title: text }, 'title'],
         [staff, 'POST', '/exams', { title: 'x', description: text }, 'description'],
@@ -46,13 +46,13 @@ async function behave (t: Test, url: string): Promise<void> {
           'body.choices.1'
         ],
         [
-          ask,
+          request,
           'POST',
           `/attempts/${attempt.id}/code`,
           { questionId: byKind('code'), language: 'python', code: text },
           'code'
         ],
-        [ask, 'PATCH', '/auth/me', { name: text }, 'name']
+        [request, 'PATCH', '/auth/me', { name: text }, 'name']
       ]
       for (const [who, method, path, payload, field] of refused) {
         t.match(
@@ -66,12 +66,12 @@ async function behave (t: Test, url: string): Promise<void> {
     t.match(await staff('POST', '/exams', { title: WHOLE }), { status: 201, body: { title: WHOLE } })
   })
 
-  await t.test('an answer keeps every sign: work is not refused', async t => {
+  await t.test('an answer keeps every character and is not refused', async t => {
     let clientSeq = 1
     for (const value of [NUL, HALF, WHOLE]) {
       for (const kind of ['long', 'code']) {
         t.equal(
-          (await ask('PUT', `/attempts/${attempt.id}/answers/${byKind(kind)}`, { value, clientSeq })).status,
+          (await request('PUT', `/attempts/${attempt.id}/answers/${byKind(kind)}`, { value, clientSeq })).status,
           200,
           kind
         )
@@ -80,13 +80,13 @@ async function behave (t: Test, url: string): Promise<void> {
       clientSeq++
     }
     t.equal(
-      (await ask('PUT', `/attempts/${attempt.id}/answers/${byKind('long')}`, { value: 'x', clientSeq: 9, more: NUL }))
+      (await request('PUT', `/attempts/${attempt.id}/answers/${byKind('long')}`, { value: 'x', clientSeq: 9, more: NUL }))
         .status,
       400
     )
   })
 
-  await t.test('times that no database keeps are 400', async t => {
+  await t.test('times that a database cannot store get 400', async t => {
     for (const ms of FAR) {
       t.equal((await staff('PATCH', `/exams/${draft.id}`, { closesAtMs: ms })).status, 400, `closesAtMs ${ms}`)
       for (const path of [`/events?toMs=${ms}`, `/events?fromMs=${ms}`, `/sessions?toMs=${ms}`]) {
@@ -108,7 +108,7 @@ async function behave (t: Test, url: string): Promise<void> {
   })
 
   await t.test(
-    'questions that are added at once stand in an order without gaps, the one that was answered',
+    'questions that are added concurrently have positions without gaps, as the responses said',
     async t => {
       const { body: many } = await staff<ExamBody>('POST', '/exams', { title: 'Many' })
       const answered: string[] = []

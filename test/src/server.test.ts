@@ -11,7 +11,7 @@ import { startServer } from '../../src/server.ts'
 
 const MODELS_DIR = '../shared/models'
 
-/** A configuration on folders of the test's own, and a log that it can read. */
+/** A configuration with the test's own folders, and a log that the test can read. */
 function setUp (t: Test, env: Readonly<Record<string, string>> = {}) {
   const config = loadConfig({
     PORT: '0',
@@ -35,7 +35,7 @@ function setUp (t: Test, env: Readonly<Record<string, string>> = {}) {
 }
 
 t.test(
-  'the server starts on nothing but its folder, says where it is, and ends in order',
+  'the server starts with an empty folder, prints its address, and shuts down in order',
   { timeout: 90_000 },
   async t => {
     const { config, lines, log } = setUp(t)
@@ -61,7 +61,7 @@ t.test(
   }
 )
 
-t.test('a peer that never finishes its request does not hold up the end', { timeout: 90_000 }, async t => {
+t.test('a client that never finishes its request does not delay the shutdown', { timeout: 90_000 }, async t => {
   const { config, lines, log } = setUp(t)
   const server = await startServer(config, log)
   t.teardown(server.close)
@@ -80,18 +80,18 @@ t.test('a peer that never finishes its request does not hold up the end', { time
   t.notOk(lines.some(line => line.includes('shutdown failed')))
 })
 
-t.test('a port that is taken and a database that is away are told with what to do', { timeout: 90_000 }, async t => {
-  const taken = createServer().listen(0, '127.0.0.1')
-  await once(taken, 'listening')
-  t.teardown(() => { taken.close() })
-  const onPort = setUp(t, { PORT: String((taken.address() as AddressInfo).port) })
+t.test('an occupied port and an unreachable database stop the start with a message that says what to do', { timeout: 90_000 }, async t => {
+  const occupied = createServer().listen(0, '127.0.0.1')
+  await once(occupied, 'listening')
+  t.teardown(() => { occupied.close() })
+  const onPort = setUp(t, { PORT: String((occupied.address() as AddressInfo).port) })
   await t.rejects(startServer(onPort.config, onPort.log), { code: 'EADDRINUSE', message: /taken.*PORT/ })
   const noDatabase = setUp(t, { DATABASE_URL: 'mysql://someone:hush@127.0.0.1:1/none' })
   await t.rejects(startServer(noDatabase.config, noDatabase.log), { message: /DATABASE_URL/ })
   t.notMatch(noDatabase.lines.join(), /hush/)
 
   const inUse = setUp(t)
-  const holder = await openDatabase({ url: databaseUrlOf(inUse.config), exclusive: true })
-  t.teardown(() => holder.close())
+  const exclusive = await openDatabase({ url: databaseUrlOf(inUse.config), exclusive: true })
+  t.teardown(() => exclusive.close())
   await t.rejects(startServer(inUse.config, inUse.log), { code: 'unavailable', message: /Another server.*DATA_DIR/ })
 })

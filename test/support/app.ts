@@ -1,4 +1,4 @@
-/** The application on a database in memory and a pool that a test scripts. */
+/** The application with a database in memory and a scripted pool. */
 import Fastify, { type FastifyInstance, type InjectOptions } from 'fastify'
 import type { Test } from 'tap'
 import { openDatabase, type Database, type FaceChange, type Role, type User } from '../../db/index.ts'
@@ -26,15 +26,15 @@ export interface Overrides {
   readonly pool?: Partial<Pool>
   readonly live?: Partial<Omit<LiveGatewayOptions, 'db' | 'pool' | 'log'>>
   readonly webRoot?: string
-  /** Stays open: the test closes it after the application. */
+  /** The application does not close it; the test closes it afterwards. */
   readonly db?: Database
   /** A plugin of the test's own, registered after the application. */
   readonly extend?: (fastify: FastifyInstance) => Promise<void>
-  /** Changes what the application stands on, such as a database that fails. */
+  /** Replaces services of the application, for example by a database that fails. */
   readonly services?: (services: Services) => Services
 }
 
-/** Builds the application; it and what it stands on are closed with the test. */
+/** Builds the application, and closes it and its services after the test. */
 export async function build (t: Test, overrides: Overrides = {}): Promise<FastifyInstance> {
   const config = loadConfig({
     JWT_SECRET: SECRET,
@@ -50,8 +50,10 @@ export async function build (t: Test, overrides: Overrides = {}): Promise<Fastif
   })
   const db = overrides.db ?? await openDatabase({ url: 'file::memory:' })
   const pool = { ...scriptedPool(), ...overrides.pool }
-  // A test that scripts the answers to frames need not know of lanes.
-  if (overrides.pool?.openFrameSource === undefined) pool.openFrameSource = take => frameSourceOn(pool.analyze, take)
+  // A test that scripts `analyze` does not need to script frame sources.
+  if (overrides.pool?.openFrameSource === undefined) {
+    pool.openFrameSource = takeNext => frameSourceOn(pool.analyze, takeNext)
+  }
   const live = createLiveGateway({
     db,
     pool,
@@ -75,7 +77,7 @@ export async function build (t: Test, overrides: Overrides = {}): Promise<Fastif
   return fastify
 }
 
-/** The same on a clock that the test turns. */
+/** The same with a clock that the test advances. */
 export async function clocked (
   t: Test,
   overrides: Overrides = {},
@@ -95,7 +97,7 @@ export interface LoggedIn {
 let people = 0
 let passwordHash: Promise<string> | undefined
 
-/** Makes an account of that role and logs it in; its password is `PASSWORD`. */
+/** Creates an account of that role with the password `PASSWORD` and logs it in. */
 export async function person (app: FastifyInstance, role: Role = 'student'): Promise<LoggedIn> {
   passwordHash ??= hashPassword(PASSWORD)
   const email = `${role}-${++people}@example.org`
@@ -110,12 +112,12 @@ export async function person (app: FastifyInstance, role: Role = 'student'): Pro
   return { user, accessToken, refreshToken, headers: { authorization: `Bearer ${accessToken}` } }
 }
 
-/** That person changes their face, now or at that moment. */
+/** Changes the face of that person, now or at the given time. */
 export function faceChange ({ user }: Pick<LoggedIn, 'user'>, atMs = Date.now()): FaceChange {
   return { by: user.id, address: '192.0.2.7', atMs }
 }
 
-/** An answer's status with its body. */
+/** Status and body of a response. */
 export interface Answer<Body> {
   readonly status: number
   readonly body: Body
@@ -142,7 +144,7 @@ export async function call<Body = Record<string, unknown>> (
   }
 }
 
-/** The face vector of person number `who`: length 1, far from everybody else's. */
+/** The face vector of person number `who`: length 1, far from those of all others. */
 export function vector (who: number): Float32Array {
   return Float32Array.from({ length: 128 }, (_, at) => at === who ? 1 : 0)
 }
@@ -157,7 +159,7 @@ export function face (about: Partial<FaceObservation> = {}): FaceObservation {
   }
 }
 
-/** What a worker answers for a picture of one face; `about` replaces parts of the observation. */
+/** A worker's result for a picture of one face; `about` replaces parts of the observation. */
 export function analysis (about: Partial<Observation> = {}, atMs = 0): Analysis {
   const observation: Observation = {
     atMs,
@@ -173,15 +175,15 @@ export function analysis (about: Partial<Observation> = {}, atMs = 0): Analysis 
   return { observation, state: null, stagesMs: {}, workerMs: 1, queueMs: 0, ageMs: 0 }
 }
 
-/** A lane that always has a worker. */
-export function frameSourceOn (analyze: Pool['analyze'], take: () => FrameJob | undefined): FrameSource {
+/** A frame source that always has a worker. */
+export function frameSourceOn (analyze: Pool['analyze'], takeNext: () => FrameJob | undefined): FrameSource {
   let isWaiting = false
   let isAway = false
   let isClosed = false
   const next = (): void => {
     if (isAway || isClosed || !isWaiting) return
     isWaiting = false
-    const job = take()
+    const job = takeNext()
     if (job === undefined) return
     isAway = true
     analyze(job).then(job.done, job.failed).finally(() => {
@@ -199,7 +201,7 @@ export function frameSourceOn (analyze: Pool['analyze'], take: () => FrameJob | 
   }
 }
 
-/** A pool that is ready and sees one face in everything, and hears nothing. */
+/** A pool that is ready, detects one face in every frame, and no speech. */
 export function scriptedPool (): Pool {
   const none = new Histogram().percentiles()
   const stats: PoolStats = {
@@ -226,7 +228,7 @@ export function scriptedPool (): Pool {
   return {
     ready: Promise.resolve({ objectsName: 'yolox_nano', versions: { yolox_nano: '0.1.1rc0' } }),
     analyze: async job => analysis({}, job.atMs),
-    openFrameSource: take => frameSourceOn(async job => analysis({}, job.atMs), take),
+    openFrameSource: takeNext => frameSourceOn(async job => analysis({}, job.atMs), takeNext),
     analyzeStill: async () => analysis(),
     listen: async ({ state }) => ({ state, workerMs: 1 }),
     stats: () => stats,

@@ -1,6 +1,6 @@
 import type { ChallengeFace, ChallengeFrame, ChallengeStep } from '../../detection/liveness/challenge.ts'
 
-/** A face at rest, a little off the middle in every measure, as real ones are. */
+/** A face at rest, a little off zero in every measure, as in real pictures. */
 export const REST_FACE: ChallengeFace = {
   box: { x: 220, y: 120, width: 200, height: 250 }, yawDegrees: 3, pitchDegrees: -4, eyeOpening: 0.3, mouthOpening: 0.02
 }
@@ -21,7 +21,7 @@ const between = (a: ChallengeFace, b: ChallengeFace): ChallengeFace => ({
   mouthOpening: (a.mouthOpening + b.mouthOpening) / 2
 })
 
-/** Five frames a second of somebody who does what is asked: half way, there, half way back, at rest. */
+/** Five frames a second of a person who does the steps: half way, there, half way back, at rest. */
 export function performSteps (steps: readonly ChallengeStep[]): ChallengeFrame[] {
   const faces = [REST_FACE, REST_FACE, REST_FACE]
   for (const step of steps) {

@@ -7,7 +7,7 @@ const EXECUTABLE = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
 export const skipWithoutChromium: false | string =
   existsSync(EXECUTABLE) || process.env['CI'] === 'true' ? false : `no ${EXECUTABLE}: apt-get install chromium`
 
-/** A browser without a net of its own, whose camera plays `cameraFile` (Y4M or MJPEG) over and over. */
+/** A browser without network, whose camera plays `cameraFile` (Y4M or MJPEG) over and over. */
 export async function launchChromium (cameraFile: string): Promise<Browser> {
   return await chromium.launch({
     executablePath: EXECUTABLE,

@@ -5,7 +5,7 @@ import { openDatabase } from '../../db/index.ts'
 import { build, type Overrides } from './app.ts'
 import { mariadbMissing, startMariadb } from './mariadb.ts'
 
-/** `make` builds an application on the database of this run; each call on one empty database of its own. */
+/** `make` builds an application on the database of this run; each call gets its own empty database. */
 export async function eachDatabase (
   t: Test,
   run: (t: Test, make: (overrides?: Overrides) => Promise<FastifyInstance>) => Promise<void>

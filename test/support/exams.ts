@@ -1,5 +1,6 @@
-/** Exams for tests: one question of each kind, and who writes and sits them. */
+/** Exams for tests: one question of each kind, their teachers and candidates. */
 import type { FastifyInstance } from 'fastify'
+import { defined } from '../../lib/defined.ts'
 import { call, person, type Answer, type LoggedIn } from './app.ts'
 
 export interface ExamBody {
@@ -32,7 +33,7 @@ export interface Begun {
   readonly socketPath: string
 }
 
-/** One of each kind; ten points that a rule gives, and ten that a person does. */
+/** One question of each kind; ten points are graded automatically and ten by a person. */
 export const QUESTIONS = [
   { kind: 'single', text: '2 + 2 = ?', points: 2, body: { choices: ['3', '4', '5'], correct: 'b' } },
   {
@@ -48,7 +49,7 @@ export const QUESTIONS = [
   { kind: 'code', text: 'Print 1.', points: 4, body: { language: 'python', starter: '# here', guidance: 'Any way' } }
 ] as const
 
-/** What earns all points of rules, question by question; null where a person grades. */
+/** The right answer to each question; null for questions that a person grades. */
 export const RIGHT: Readonly<Record<string, unknown>> = {
   single: 'b',
   multiple: ['b', 'a'],
@@ -59,10 +60,10 @@ export const RIGHT: Readonly<Record<string, unknown>> = {
   code: 'print(1)'
 }
 
-/** An id of nothing. */
-export const NOBODY = '0199a1f2-5b1c-7c3e-9d2a-6f1f8f0f2b11'
+/** An id without a row. */
+export const UNKNOWN_ID = '0199a1f2-5b1c-7c3e-9d2a-6f1f8f0f2b11'
 
-/** Sends as somebody. */
+/** Returns a function that sends requests as this account. */
 export const as =
   (app: FastifyInstance, who: LoggedIn) =>
     async <Body = Record<string, unknown>>(
@@ -70,7 +71,7 @@ export const as =
       path: string,
       payload?: object
     ): Promise<Answer<Body>> =>
-      await call<Body>(app, method, path, { headers: who.headers, ...(payload !== undefined && { payload }) })
+      await call<Body>(app, method, path, { headers: who.headers, ...defined({ payload }) })
 
 export interface Stage {
   readonly teacher: LoggedIn
@@ -85,16 +86,16 @@ export async function stage (
   questions: readonly object[] = QUESTIONS
 ): Promise<Stage> {
   const teacher = await person(app, 'teacher')
-  const ask = as(app, teacher)
-  const { body: exam } = await ask<ExamBody>('POST', '/exams', {
+  const request = as(app, teacher)
+  const { body: exam } = await request<ExamBody>('POST', '/exams', {
     title: 'Everything',
     isOpenToAll: true,
     durationMs: 3_600_000,
     ...values
   })
-  for (const question of questions) await ask('POST', `/exams/${exam.id}/questions`, question)
-  const published = await ask<ExamBody>('POST', `/exams/${exam.id}/publish`)
-  const listed = await ask<{ questions: QuestionBody[] }>('GET', `/exams/${exam.id}/questions`)
+  for (const question of questions) await request('POST', `/exams/${exam.id}/questions`, question)
+  const published = await request<ExamBody>('POST', `/exams/${exam.id}/publish`)
+  const listed = await request<{ questions: QuestionBody[] }>('GET', `/exams/${exam.id}/questions`)
   return { teacher, exam: published.body, questions: listed.body.questions }
 }
 

@@ -1,4 +1,4 @@
-/** Real sockets for tests: a client that remembers what it heard, and a server with a clock that a test turns. */
+/** Real sockets for tests: a client that keeps received messages, and a server with a clock that tests advance. */
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
@@ -9,7 +9,7 @@ import type { Session } from '../../db/index.ts'
 import type { Pool } from '../../detection/workers/pool.ts'
 import { analysis, build, person, type LoggedIn, type Overrides } from './app.ts'
 
-/** A message as it came; tests look at what they expect of it. */
+/** A message as it was received; tests check the fields that they expect. */
 export type Message = Readonly<Record<string, unknown>> & { readonly type: string }
 
 export interface LogsLine {
@@ -22,12 +22,12 @@ export interface LogsLine {
 
 export interface Client {
   readonly socket: WebSocket
-  /** Everything heard so far. */
-  readonly heard: readonly Message[]
+  /** All messages received so far. */
+  readonly received: readonly Message[]
   /** Settles when it is closed. */
   readonly closed: Promise<{ readonly code: number, readonly reason: string }>
   send (message: object | string | Uint8Array): void
-  /** The next message not yet taken that passes; taken messages are skipped, in any order. */
+  /** The next message that passes and was not returned before, in any order. */
   next (wanted: string | ((message: Message) => boolean)): Promise<Message>
   /** The next log line of that kind (and phase). */
   log (kind: string, phase?: string): Promise<Message>
@@ -41,11 +41,11 @@ export async function connect (
 ): Promise<Client> {
   const socket = new WebSocket(url, options.subprotocols ?? [], options)
   t.teardown(() => { socket.terminate() })
-  const heard: Message[] = []
-  const taken = new Set<Message>()
+  const received: Message[] = []
+  const delivered = new Set<Message>()
   const waiting = new Set<() => void>()
   socket.on('message', data => {
-    heard.push(JSON.parse(String(data)) as Message)
+    received.push(JSON.parse(String(data)) as Message)
     for (const wake of waiting) wake()
   })
   socket.on('error', () => {})
@@ -57,22 +57,22 @@ export async function connect (
   })
   const next: Client['next'] = wanted => new Promise((resolve, reject) => {
     const passes = typeof wanted === 'string' ? (message: Message) => message.type === wanted : wanted
-    const look = (): void => {
-      const found = heard.find(message => !taken.has(message) && passes(message))
-      if (found !== undefined) taken.add(found)
+    const check = (): void => {
+      const found = received.find(message => !delivered.has(message) && passes(message))
+      if (found !== undefined) delivered.add(found)
       else if (socket.readyState !== WebSocket.CLOSED) return
-      waiting.delete(look)
+      waiting.delete(check)
       if (found !== undefined) resolve(found)
-      else reject(new Error(`closed before ${String(wanted)}; heard ${JSON.stringify(heard.slice(-5))}`))
+      else reject(new Error(`closed before ${String(wanted)}; received ${JSON.stringify(received.slice(-5))}`))
     }
-    waiting.add(look)
-    look()
+    waiting.add(check)
+    check()
   })
   const opened = once(socket, 'open')
   await opened
   return {
     socket,
-    heard,
+    received,
     closed,
     send: message => {
       socket.send(typeof message === 'string' || message instanceof Uint8Array ? message : JSON.stringify(message))
@@ -89,9 +89,9 @@ export async function connect (
   }
 }
 
-/** Every log line heard so far. */
+/** All log lines received so far. */
 export function lines (client: Client): LogsLine[] {
-  return client.heard.filter(message => message.type === 'logs').flatMap(message => message['data'] as LogsLine[])
+  return client.received.filter(message => message.type === 'logs').flatMap(message => message['data'] as LogsLine[])
 }
 
 /** How a refused upgrade was answered. */
@@ -130,7 +130,7 @@ export interface Candidate extends Client {
   readonly url: string
 }
 
-/** A listening server whose live side runs on the test's clock; its ticker stands still. */
+/** A listening server whose sessions use the test's clock; its ticker does not run. */
 export async function room (t: Test, overrides: Overrides = {}): Promise<Room> {
   const clock = { ms: Date.now() }
   const app = await build(t, {
@@ -175,7 +175,7 @@ export const JPEG: Uint8Array = await sharp({ create: { width: 32, height: 24, c
   .jpeg()
   .toBuffer()
 
-/** A pool that sees nobody. */
+/** A pool that detects no face. */
 export const noFace: Partial<Pool> = { analyze: async job => analysis({ faces: [], persons: 0 }, job.atMs) }
 
 /** Streams frames until the face has been away for long enough, and hands back the logs message. */

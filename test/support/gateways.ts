@@ -34,7 +34,7 @@ export interface Shared {
   readonly env?: Readonly<Record<string, string>>
 }
 
-/** A gateway whose workers see one face in everything, and make thumbnails. */
+/** A gateway whose workers detect one face in every frame, and make thumbnails. */
 export async function openGateway ({ databaseUrl, redisUrl, env }: Shared): Promise<Gateway> {
   const config = loadConfig({
     JWT_SECRET: 'a secret for tests, long enough for the configuration',
@@ -63,13 +63,13 @@ export async function openGateway ({ databaseUrl, redisUrl, env }: Shared): Prom
   const cluster = await openCluster(config, db, log)
   const pool = {
     ...scriptedPool(),
-    openFrameSource: (take: Parameters<ReturnType<typeof scriptedPool>['openFrameSource']>[0]) =>
+    openFrameSource: (takeNext: Parameters<ReturnType<typeof scriptedPool>['openFrameSource']>[0]) =>
       frameSourceOn(
         async job => ({
           ...analysis({}, job.atMs),
           ...(job.thumbnailWidth !== undefined && { thumbnail: Buffer.from([0xff, 0xd8, 0xff]) })
         }),
-        take
+        takeNext
       )
   }
   const live = createLiveGateway({ db, pool, cluster, log: fastify.log })

@@ -46,7 +46,7 @@ export function makeHugeTable (): Buffer {
   return movie(box('stz2', uint32(0, 0, COUNT_MAX)))
 }
 
-/** The same in a fragment, whose entries are all by default. */
+/** The same in a fragment whose entries all have default values. */
 export function makeHugeFragment (): Buffer {
   const defaults = box('mvex', box('trex', uint32(0, 1, 1, 1, 1, 0)))
   const fragment = box(

@@ -84,11 +84,11 @@ export async function makeEncoded (kind: SoundKind, samples: Float32Array, secon
     audio.close()
   }
   // The encoder's threads do not keep the event loop alive.
-  const hold = setInterval(() => {}, 1000)
+  const keepAlive = setInterval(() => {}, 1000)
   try {
     await encoder.flush()
   } finally {
-    clearInterval(hold)
+    clearInterval(keepAlive)
     encoder.close()
   }
   if (failure !== undefined) throw failure

@@ -22,7 +22,7 @@ export async function makeWebm (
     bitrate: 1_000_000,
     framerate: options.fps
   })
-  const hold = setInterval(() => {}, 1000)
+  const keepAlive = setInterval(() => {}, 1000)
   for (const [index, colour] of colours.entries()) {
     // Given RGB the encoder marks the stream as RGB, which VP9 does not allow in its basic profile.
     const [luma, u, v] = bt601(colour)
@@ -40,7 +40,7 @@ export async function makeWebm (
     frame.close()
   }
   await encoder.flush()
-  clearInterval(hold)
+  clearInterval(keepAlive)
 
   const target = new BufferTarget()
   const output = new Output({ format: new WebMOutputFormat({ appendOnly: options.live }), target })

@@ -64,7 +64,7 @@ export async function startMariadb (): Promise<Mariadb> {
         '--innodb-buffer-pool-size=64M',
         '--innodb-log-file-size=32M',
         '--performance-schema=OFF',
-        // A server far from UTC whose databases default to latin1: what must not matter does not.
+        // A server far from UTC with latin1 as its default: neither may change a result.
         '--default-time-zone=+05:45',
         '--character-set-server=latin1',
         ...user

@@ -1,5 +1,5 @@
 /**
- * What a worker sees in frames, for tests: somebody who sits there and looks into the camera, and what a test changes
+ * Observations for tests: a person who sits there and looks into the camera, and what a test changes
  * of it.
  */
 import type { FaceObservation, Gaze, HandObservation, Observation } from '../../detection/types.ts'
@@ -35,19 +35,19 @@ export const SECOND: FaceObservation = { ...FACE, box: { x: 450, y: 100, width: 
 /** At the face. */
 export const HAND: HandObservation = { box: FACE.box, score: 0.9, handedness: 'left', landmarks: new Float32Array(0) }
 
-/** A well-lit picture in which somebody breathes. */
+/** The quality of a well-lit picture of a person who breathes. */
 export const CLEAR = { brightness: 0.5, contrast: 0.2, sharpness: 300, structure: 0.8, blocked: false, change: 0.004 }
 
 /** What a frame shows other than `FACE` in a `CLEAR` picture. */
-export type Shown = Partial<Omit<Observation, 'atMs'>>
+export type Changes = Partial<Omit<Observation, 'atMs'>>
 
-export const NOBODY: Shown = { faces: [] }
+export const NO_FACE: Changes = { faces: [] }
 
 /** `FACE` with some of it changed. */
-export const faceWith = (changes: Partial<FaceObservation>): Shown => ({ faces: [{ ...FACE, ...changes }] })
+export const faceWith = (changes: Partial<FaceObservation>): Changes => ({ faces: [{ ...FACE, ...changes }] })
 
 /** A head and eyes turned by so many degrees, from straight into the camera. */
-export function look (
+export function lookingAt (
   head: { yaw?: number, pitch?: number },
   eyes: { yaw?: number, pitch?: number } = {}
 ): Partial<FaceObservation> {
@@ -66,22 +66,22 @@ export function look (
 }
 
 /** One frame of 640×480. */
-export const frame = (atMs: number, shown: Shown = {}): Observation => ({
+export const frame = (atMs: number, shownChanges: Changes = {}): Observation => ({
   atMs,
   width: 640,
   height: 480,
   faces: [FACE],
   quality: CLEAR,
-  ...shown
+  ...shownChanges
 })
 
 /** Frames every half second from `fromMs` up to, but without, `toMs`. */
 export function frames (
   fromMs: number,
   toMs: number,
-  shown: Shown | ((index: number) => Shown) = {},
+  shownChanges: Changes | ((index: number) => Changes) = {},
   everyMs = 500
 ): Observation[] {
   return Array.from({ length: Math.ceil((toMs - fromMs) / everyMs) }, (_, index) =>
-    frame(fromMs + index * everyMs, typeof shown === 'function' ? shown(index) : shown))
+    frame(fromMs + index * everyMs, typeof shownChanges === 'function' ? shownChanges(index) : shownChanges))
 }

@@ -1,6 +1,6 @@
 /**
- * A person whose every text is a marker, recorded in every way that the API offers; and the search for what is left of
- * it.
+ * Creates a person whose texts all contain a marker, in every way that the API offers, and searches for the marker
+ * afterwards.
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -40,8 +40,8 @@ const as =
 export async function plant (t: Test, { app, url }: Pick<Room, 'app' | 'url'>): Promise<Planted> {
   const admin = await person(app, 'admin')
   const teacher = await person(app, 'teacher')
-  const ask = as(app, teacher)
-  const { body: exam } = await ask<ExamBody>('POST', '/exams', {
+  const send = as(app, teacher)
+  const { body: exam } = await send<ExamBody>('POST', '/exams', {
     title: 'Algebra',
     isOpenToAll: true,
     durationMs: 3_600_000
@@ -50,22 +50,22 @@ export async function plant (t: Test, { app, url }: Pick<Room, 'app' | 'url'>): 
     { kind: 'short', text: 'a', points: 1, body: { accepted: ['x'] } },
     { kind: 'long', text: 'b', points: 5, body: {} },
     { kind: 'code', text: 'c', points: 5, body: { language: 'python' } }
-  ]) await ask('POST', `/exams/${exam.id}/questions`, question)
-  const { body: { questions } } = await ask<{ questions: QuestionBody[] }>('GET', `/exams/${exam.id}/questions`)
-  await ask('POST', `/exams/${exam.id}/publish`)
+  ]) await send('POST', `/exams/${exam.id}/questions`, question)
+  const { body: { questions } } = await send<{ questions: QuestionBody[] }>('GET', `/exams/${exam.id}/questions`)
+  await send('POST', `/exams/${exam.id}/publish`)
 
   const email = `${MARKER}@${MARKER}.example`
   const corrector = await person(app, 'admin')
   const {
     body: { token: invitation }
-  } = await ask<{ token: string }>('POST', '/invitations', { email })
+  } = await send<{ token: string }>('POST', '/invitations', { email })
   const signedUp = await app.inject({
     method: 'POST',
     url: '/api/v1/auth/signup',
     payload: { email, password: PASSWORD, name: m('name'), invitation }
   })
   // One that is never used, and one to another address by an account that is erased.
-  await ask('POST', '/invitations', { email })
+  await send('POST', '/invitations', { email })
   await as(app, corrector)('POST', '/invitations', { email: `invitee@${MARKER}.example` })
   const { user, accessToken } = signedUp.json<{ user: LoggedIn['user'], accessToken: string, refreshToken: string }>()
   const student: LoggedIn = { user, accessToken, refreshToken: '', headers: { authorization: `Bearer ${accessToken}` } }
@@ -74,20 +74,20 @@ export async function plant (t: Test, { app, url }: Pick<Room, 'app' | 'url'>): 
   await app.inject({ method: 'POST', url: '/api/v1/auth/login/face/challenge', payload: { email: user.email } })
   await mine('PUT', '/auth/me/face', { face: Buffer.from(JPEG).toString('base64') })
   await as(app, corrector)('POST', `/users/${user.id}/face/confirm`, { reason: m('confirmation of the face') })
-  await ask('POST', `/exams/${exam.id}/candidates`, { userIds: [user.id] })
-  await ask('PUT', `/exams/${exam.id}/accommodations/${user.id}`, { extraTimeShare: 0.5, reason: m('accommodation') })
-  await ask('DELETE', `/exams/${exam.id}/accommodations/${user.id}`)
-  await ask('PUT', `/exams/${exam.id}/accommodations/${user.id}`, {
+  await send('POST', `/exams/${exam.id}/candidates`, { userIds: [user.id] })
+  await send('PUT', `/exams/${exam.id}/accommodations/${user.id}`, { extraTimeShare: 0.5, reason: m('accommodation') })
+  await send('DELETE', `/exams/${exam.id}/accommodations/${user.id}`)
+  await send('PUT', `/exams/${exam.id}/accommodations/${user.id}`, {
     extraTimeShare: 0.25,
     reason: m('second accommodation')
   })
 
   const monitor = await connect(t, `${url}/ws/monitor`, { headers: teacher.headers })
-  let asked = 0
+  let requests = 0
   const act = async (message: object): Promise<void> => {
-    const ref = `r${++asked}`
+    const ref = `r${++requests}`
     monitor.send({ ...message, ref })
-    const answer = await monitor.next(heard => heard['ref'] === ref)
+    const answer = await monitor.next(message => message['ref'] === ref)
     if (answer.type !== 'done') throw new Error(`${JSON.stringify(message)}: ${JSON.stringify(answer)}`)
   }
 
@@ -102,8 +102,8 @@ export async function plant (t: Test, { app, url }: Pick<Room, 'app' | 'url'>): 
       description: m('description'),
       detail: { [`${MARKER} key`]: m('detail') }
     })
-    await ask('POST', '/events', { sessionId, kind: 'suspicious_activity', description: m('report of staff') })
-    await ask('POST', '/events', { sessionId, kind: `${MARKER}_kind`, detail: { text: m('own kind of staff') } })
+    await send('POST', '/events', { sessionId, kind: 'suspicious_activity', description: m('report of staff') })
+    await send('POST', '/events', { sessionId, kind: `${MARKER}_kind`, detail: { text: m('own kind of staff') } })
     await act({ type: 'warn', sessionId, text: m('warning') })
     await act({ type: 'message', sessionId, text: m('message') })
     await act({ type: 'flag', sessionId, text: m('flag') })
@@ -112,14 +112,14 @@ export async function plant (t: Test, { app, url }: Pick<Room, 'app' | 'url'>): 
     page.send({ type: 'break', asked: true, reason: m('reason of a break') })
     await page.next('requests')
     await act({ type: 'break', sessionId, granted: false, text: m('answer to a break') })
-    const { body: { events: [event] } } = await ask<{ events: Array<{ id: string }> }>(
+    const { body: { events: [event] } } = await send<{ events: Array<{ id: string }> }>(
       'GET', `/sessions/${sessionId}/events?limit=1`
     )
     await act({ type: 'acknowledge', sessionId, eventId: event!.id, state: 'flagged', note: m('note') })
     await act({ type: 'pause', sessionId, text: m('pause') })
     await act({ type: 'resume', sessionId, text: m('resumption') })
-    await ask('POST', `/exam/pause/${user.id}`, { reason: m('pause over REST') })
-    await ask('POST', `/exam/resume/${user.id}`, { reason: m('resumption over REST') })
+    await send('POST', `/exam/pause/${user.id}`, { reason: m('pause over REST') })
+    await send('POST', `/exam/resume/${user.id}`, { reason: m('resumption over REST') })
   }
 
   // A session of no exam, then an attempt.
@@ -143,12 +143,12 @@ export async function plant (t: Test, { app, url }: Pick<Room, 'app' | 'url'>): 
     code: m('code').repeat(300)
   })
   await as(app, admin)('POST', `/sessions/${session.id}/terminate`, { reason: m('termination') })
-  await ask('POST', `/attempts/${attempt.id}/allow-another`, { reason: m('reason of another attempt') })
-  await ask('POST', `/attempts/${attempt.id}/reopen`, { reason: m('reason of a reopening') })
+  await send('POST', `/attempts/${attempt.id}/allow-another`, { reason: m('reason of another attempt') })
+  await send('POST', `/attempts/${attempt.id}/reopen`, { reason: m('reason of a reopening') })
   await mine('POST', `/exams/${exam.id}/start`)
-  await ask('POST', `/attempts/${attempt.id}/allow-unwatched`, { reason: m('reason of an exception') })
+  await send('POST', `/attempts/${attempt.id}/allow-unwatched`, { reason: m('reason of an exception') })
   await mine('POST', `/attempts/${attempt.id}/submit`)
-  await ask('PUT', `/attempts/${attempt.id}/grades/${long!.id}`, { points: 2, comment: m('comment') })
+  await send('PUT', `/attempts/${attempt.id}/grades/${long!.id}`, { points: 2, comment: m('comment') })
   const correct = async (who: LoggedIn, accepted: string, reason: string): Promise<void> => {
     await as(app, who)('POST', `/exams/${exam.id}/questions/${short!.id}/corrections`, {
       body: { accepted: ['x', accepted] },
@@ -166,7 +166,7 @@ export async function plant (t: Test, { app, url }: Pick<Room, 'app' | 'url'>): 
   await act({ type: 'flag', sessionId: beside.id, text: `copied from ${MARKER}@${MARKER}.example` })
   await act({ type: 'flag', sessionId: beside.id, text: 'a flag of another candidate' })
   await as(app, corrector)('POST', `/sessions/${beside.id}/messages`, { text: m('message of the corrector') })
-  const { body: { events: [reported] } } = await ask<{ events: Array<{ id: string }> }>('POST', '/events', {
+  const { body: { events: [reported] } } = await send<{ events: Array<{ id: string }> }>('POST', '/events', {
     sessionId: beside.id, kind: 'suspicious_activity', description: 'Looks aside'
   })
   await as(app, corrector)('PUT', `/sessions/${beside.id}/incidents/${reported!.id}/acknowledgement`, {

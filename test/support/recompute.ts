@@ -102,12 +102,14 @@ function compliance (startMs: number, endMs: number, pauses: Stored['pauses'], e
     events.filter(({ kind }) => UNSEEN.has(kind)),
     endMs
   )
-  const noted = spansOf(
+  const integritySpans = spansOf(
     events.filter(event => event.class === 'integrity'),
     endMs
   )
   const cuts = [
-    ...new Set([startMs, endMs, ...[...paused, ...unseen, ...noted].flatMap(({ fromMs, toMs }) => [fromMs, toMs])])
+    ...new Set([
+      startMs, endMs, ...[...paused, ...unseen, ...integritySpans].flatMap(({ fromMs, toMs }) => [fromMs, toMs])
+    ])
   ]
     .filter(cut => cut >= startMs && cut <= endMs)
     .sort((a, b) => a - b)
@@ -118,7 +120,7 @@ function compliance (startMs: number, endMs: number, pauses: Stored['pauses'], e
     const isIn = (spans: readonly Span[]): boolean => spans.some(span => span.fromMs <= fromMs && span.toMs >= toMs)
     if (isIn(paused) || isIn(unseen)) continue
     seenMs += toMs - fromMs
-    if (!isIn(noted)) cleanMs += toMs - fromMs
+    if (!isIn(integritySpans)) cleanMs += toMs - fromMs
   }
   return seenMs === 0 ? 100 : Math.round(cleanMs / seenMs * 1000) / 10
 }
@@ -138,20 +140,20 @@ function problemsOf ({ endedAtMs }: Stored['session'], events: readonly EventRow
   for (const [incident, rows] of incidents) {
     const of = (phase: string): EventRow[] => rows.filter(row => row.phase === phase)
     const [starts, ends, instants] = [of('start'), of('end'), of('instant')]
-    const say = (what: string): void => {
+    const addProblem = (what: string): void => {
       problems.push(`incident ${incident} (${rows.map(({ kind, phase }) => `${kind} ${phase}`).join(', ')}): ${what}`)
     }
-    if (new Set(rows.map(({ kind }) => kind)).size > 1) say('used by several kinds')
-    if (starts.length > 1) say(`${starts.length} starts`)
-    if (ends.length > 1) say(`${ends.length} ends`)
-    if (instants.length > 1) say(`${instants.length} instants`)
-    if (instants.length > 0 && starts.length + ends.length > 0) say('both instant and lasting')
-    if (ends.length > 0 && starts.length === 0) say('an end without a start')
-    if (starts.length > 0 && ends.length === 0 && endedAtMs !== null) say('no end in an ended session')
+    if (new Set(rows.map(({ kind }) => kind)).size > 1) addProblem('used by several kinds')
+    if (starts.length > 1) addProblem(`${starts.length} starts`)
+    if (ends.length > 1) addProblem(`${ends.length} ends`)
+    if (instants.length > 1) addProblem(`${instants.length} instants`)
+    if (instants.length > 0 && starts.length + ends.length > 0) addProblem('both instant and lasting')
+    if (ends.length > 0 && starts.length === 0) addProblem('an end without a start')
+    if (starts.length > 0 && ends.length === 0 && endedAtMs !== null) addProblem('no end in an ended session')
     if (starts.length > 0 && ends.length > 0) {
       const [start, end] = [starts[0]!, ends[0]!]
-      if (end.atMs < start.atMs) say('ends before it starts')
-      if (end.id < start.id) say('its end sorts before its start')
+      if (end.atMs < start.atMs) addProblem('ends before it starts')
+      if (end.id < start.id) addProblem('its end sorts before its start')
     }
   }
   if (endedAtMs !== null) {

@@ -35,16 +35,16 @@ export async function startServer (overrides: Readonly<Record<string, string>> =
     ...overrides
   }
   const child = spawn(process.execPath, [MAIN, 'serve'], { env, stdio: ['ignore', 'pipe', 'pipe'] })
-  let said = ''
-  const hear = (chunk: Buffer): void => { said = (said + String(chunk)).slice(-10_000) }
-  child.stdout.on('data', hear)
-  child.stderr.on('data', hear)
+  let printed = ''
+  const onData = (chunk: Buffer): void => { printed = (printed + String(chunk)).slice(-10_000) }
+  child.stdout.on('data', onData)
+  child.stderr.on('data', onData)
 
   const deadline = Date.now() + READY_WITHIN_MS
   while (!await fetch(`${url}/health/ready`).then(answer => answer.ok, () => false)) {
     if (child.exitCode !== null || Date.now() > deadline) {
       child.kill('SIGKILL')
-      throw new Error(`the server did not become ready:\n${said}`)
+      throw new Error(`the server did not become ready:\n${printed}`)
     }
     await delay(100)
   }

@@ -18,7 +18,7 @@ export interface DlibResnetOptions {
 const block = (name: string): ResnetBlock => ({ name, down: name.includes('_down') })
 
 /** dlib's `dlib_face_recognition_resnet_model_v1`: 29 convolutions, RGB of 150 × 150, 128 numbers. */
-export const DLIB_FACE: DlibResnetOptions = {
+const DLIB_FACE: DlibResnetOptions = {
   inputSize: 150,
   blocks: [
     'conv32_1',

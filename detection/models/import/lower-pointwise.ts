@@ -99,7 +99,7 @@ function planarConstant (lowering: Lowering, node: SourceNode, tensor: string, s
 }
 
 /** TensorFlow's and ONNX's rule: aligned at the right, 1 stretches. */
-export function broadcast (left: readonly number[], right: readonly number[]): number[] {
+function broadcast (left: readonly number[], right: readonly number[]): number[] {
   const rank = Math.max(left.length, right.length)
   return Array.from({ length: rank }, (_, index) => {
     const a = left[index - rank + left.length] ?? 1

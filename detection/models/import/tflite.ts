@@ -73,7 +73,7 @@ const NAMES: Readonly<Record<number, string>> = {
 /**
  * The operators of a TFLite file in the importer's own words; constants that are only widened are taken as they are.
  */
-export function tfliteGraph (file: TfliteFile, name: string): SourceGraph {
+function tfliteGraph (file: TfliteFile, name: string): SourceGraph {
   const key = (index: number) => String(index)
   const named = (index: number) => ({ name: file.tensors[index]?.name ?? key(index), tensor: key(index) })
   const tensors = new Map<string, SourceTensor>(file.tensors.map((tensor, index) => [key(index), tensor]))

@@ -5,7 +5,7 @@ import { Wiring } from './onnx-file.ts'
  * The metadata entry in which the size that a freed model was made for stands, as Ultralytics' exports have it:
  * `[height, width]`.
  */
-export const SIZE_ENTRY = 'imgsz'
+const SIZE_ENTRY = 'imgsz'
 
 /**
  * Lets a picture input [1, 3, height, width] be of any size, where nothing in the graph knows the one it was exported

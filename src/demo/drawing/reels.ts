@@ -3,8 +3,8 @@ import type { FaceGeometry } from '../../../detection/models/face-geometry.ts'
 import { createArtist, SCENE_HEIGHT, SCENE_WIDTH, type Scene } from './scene.ts'
 import { scenesOf, type Story } from './stories.ts'
 
-export const FRAME_WIDTH = 640
-export const FRAME_HEIGHT = 480
+const FRAME_WIDTH = 640
+const FRAME_HEIGHT = 480
 const JPEG_QUALITY = 82
 /** The largest change of a frame's brightness, as a share. */
 const FLICKER = 0.03

@@ -22,8 +22,6 @@ export interface Story {
   readonly shots: readonly Shot[]
 }
 
-/** A candidate's whole story lasts a minute and then begins again. */
-export const STORY_SECONDS = 60
 /** Frames a second that are drawn and sent. */
 export const STORY_FPS = 2
 /** A head is never quite still: so many different pictures of a shot are shown in turn. */

@@ -1,6 +1,6 @@
 import type { EventRow } from '../../../db/index.ts'
 import type { EventWriter, RowOwner } from '../../feed/event-writer.ts'
-import { within } from '../../with-timeout.ts'
+import { withTimeout } from '../../../lib/with-timeout.ts'
 
 /** Tracks whether the rows of one session are committed. */
 export class CommitResults {
@@ -25,13 +25,13 @@ export class CommitResults {
    */
   async settled (ms: number): Promise<boolean> {
     this.#writer.hurry()
-    return await within(ms, this.#last) !== undefined
+    return await withTimeout(this.#last, ms) !== undefined
   }
 
   /** Whether all of these rows are committed; false also if that is not known within `ms`. */
   async stored (rows: readonly EventRow[], ms: number): Promise<boolean> {
     this.#writer.hurry()
-    const results = await within(ms, Promise.all(rows.map(row => this.#known.get(row) ?? false)))
+    const results = await withTimeout(Promise.all(rows.map(row => this.#known.get(row) ?? false)), ms)
     return results?.every(isStored => isStored) ?? false
   }
 }

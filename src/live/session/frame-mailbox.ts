@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify'
-import { DetectionError } from '../../../detection/errors.ts'
+import { defined } from '../../../lib/defined.ts'
+import { DetectionError, INVALID_FRAME_CODES } from '../../../detection/errors.ts'
 import type { JudgeInput } from '../../../detection/events/judge.ts'
 import { monotonicMs } from '../../../detection/clock.ts'
 import type { Analysis, FrameSource, FrameJob, Pool } from '../../../detection/workers/pool.ts'
@@ -38,7 +39,7 @@ export interface FrameMailboxDeps {
   readonly pool: Pick<Pool, 'openFrameSource'>
   readonly counters: Counters
   readonly limits: Limits
-  readonly log: FastifyBaseLogger
+  readonly log: Pick<FastifyBaseLogger, 'error' | 'warn'>
   readonly now: () => number
   /** Receives how long frames waited. */
   readonly flow: Pick<FlowControl, 'add'>
@@ -226,7 +227,7 @@ export class FrameMailbox {
       atMs: work.atMs,
       state: this.#track,
       ...(withThumbnail && { thumbnailWidth }),
-      ...(face !== undefined && { enrolled: face }),
+      ...defined({ enrolled: face }),
       arrivedMs: work.arrivedMs,
       beginByMs: work.arrivedMs + frameAgeMsMax,
       done: analysis => this.#finish(() => {
@@ -293,7 +294,7 @@ export class FrameMailbox {
       this.#reportUnjudged('overloaded')
       return this.#drop(sender, 'late')
     }
-    const isInvalid = code === 'INVIGIL_ERR_VIDEO_INVALID' || code?.startsWith('INVIGIL_ERR_IMAGE_') === true
+    const isInvalid = code !== undefined && INVALID_FRAME_CODES.has(code)
     this.#drop(sender, isInvalid ? 'invalid' : 'failed')
     if (code === undefined) this.#deps.log.error({ err: error }, 'analysis failed')
     sender.refuse(

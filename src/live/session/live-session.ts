@@ -1,3 +1,4 @@
+import { defined } from '../../../lib/defined.ts'
 import type { EventRow, OwnerWrite, SessionPause } from '../../../db/index.ts'
 import { unseenCause, unseenMs } from '../../../detection/events/coverage.ts'
 import { createJudgeState, type JudgeInput } from '../../../detection/events/judge.ts'
@@ -238,14 +239,14 @@ export class LiveSession {
     this.input.reset()
     this.#judge.countSilenceFrom(atMs)
     if (!this.isOpen) this.#endedAtMs = atMs
-    this.#connection.send({ type: 'status', state, sessionId: this.id, ...(reason === undefined ? {} : { reason }) })
+    this.#connection.send({ type: 'status', state, sessionId: this.id, ...defined({ reason }) })
     if (state === 'active') {
       // A gateway that took the session over in a pause has no coverage state, although the candidate was connected.
       const before =
         this.#judge.state.coverage === undefined && this.#connection.wasConnected
           ? ({ line: 'restart', wasSeen: true } as const)
           : undefined
-      this.#judgeInput({ type: 'watch', atMs, ...(before !== undefined && { before }) })
+      this.#judgeInput({ type: 'watch', atMs, ...defined({ before }) })
       this.#judgeInput({ type: this.isOnline ? 'connected' : 'disconnected', atMs })
     }
     this.publishReport()

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply } from 'fastify'
-import type { AttemptWithUser, EventRow, SessionWithUser } from '../../../db/index.ts'
+import { defined } from '../../../lib/defined.ts'
+import { allRows, type AttemptWithUser, type EventRow, type SessionWithUser } from '../../../db/index.ts'
 import { refuse } from '../../errors.ts'
 import { kindOf } from '../../protocol/event-report.ts'
 import { translateEvent, type Language } from '../../i18n/translate.ts'
@@ -8,13 +9,15 @@ import { accountOf, mayOversee, readerOf, STAFF } from '../../plugins/access.ts'
 import type { Account } from '../../plugins/auth.ts'
 import { attemptView } from '../attempts/attempt-view.ts'
 import { filterFor } from '../sessions/filter.ts'
-import { fileOf, moment, pages, type Row } from './rows.ts'
+import { fileOf, moment, type Row } from './rows.ts'
 import { ExportAnswer, ExportEventsQuery, ExportResultsQuery, ExportSessionsQuery } from './schemas.ts'
 import { refusals } from '../../plugins/error-responses.ts'
 
 const tags = ['admin']
 /** Files of one account in a minute: each may read whole tables. */
 const PER_MINUTE_MAX = 30
+const PAGE_ROWS = 500
+const EVENT_PAGE_ROWS = 1000
 
 const SESSION_COLUMNS = [
   'id',
@@ -97,7 +100,9 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
         format,
         SESSION_COLUMNS,
         map(
-          pages(async page => await live.currentRows(await db.sessions.list({ ...filter, ...page }))),
+          allRows(PAGE_ROWS, async (limit, before) =>
+            await live.currentRows(await db.sessions.list({ ...filter, limit, ...defined({ before }) }))
+          ),
           async session => sessionRow(session, await titles(session.examId))
         )
       )
@@ -129,7 +134,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
         ...(kind !== undefined && { kind: kindOf(kind) ?? kind }),
         ...(account.role === 'teacher' && { overseerId: account.id })
       }
-      await audit(account, 'events', format, { ...asked, ...(kind !== undefined && { kind }) })
+      await audit(account, 'events', format, { ...asked, ...defined({ kind }) })
       const { language } = request
       return await send(
         reply,
@@ -137,7 +142,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
         format,
         EVENT_COLUMNS,
         map(
-          pages(page => db.events.list({ ...filter, ...page }), 1000),
+          allRows(EVENT_PAGE_ROWS, (limit, before) => db.events.list({ ...filter, limit, ...defined({ before }) })),
           async event => eventRow(event, language, readerOf(account, event.userId))
         )
       )
@@ -166,7 +171,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
         }
         if (!(await mayOversee(db, account, { examId }))) throw refuse('INVIGIL_ERR_NOT_YOURS')
       }
-      await audit(account, 'results', format, examId === undefined ? {} : { examId })
+      await audit(account, 'results', format, defined({ examId }))
       const titles = createTitles()
       return await send(
         reply,
@@ -174,7 +179,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
         format,
         RESULT_COLUMNS,
         map(
-          pages(page => db.attempts.list({ ...page, ...(examId !== undefined && { examId }) })),
+          allRows(PAGE_ROWS, (limit, before) => db.attempts.list({ limit, ...defined({ examId, before }) })),
           async attempt => resultRow(await resultView(account, attempt), await titles(attempt.examId))
         )
       )

@@ -1,10 +1,12 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { defined } from '../../../lib/defined.ts'
 import { DEFAULT_POLICY } from '../../../detection/events/policy.ts'
 import type { HourCount } from '../../../db/index.ts'
 import { refuse } from '../../errors.ts'
 import { accountOf, readerOf } from '../../plugins/access.ts'
 import { attemptView } from '../attempts/attempt-view.ts'
 import { userView } from '../auth/user-view.ts'
+import { readPage } from '../page.ts'
 import { createIsAbout } from './about.ts'
 import { UserIdParams } from '../schemas.ts'
 import exports from './exports.ts'
@@ -42,13 +44,10 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
     },
     async request => {
       const { search, before, limit } = request.query
-      const found = await db.statistics.candidates({
-        limit: limit + 1,
-        ...(search !== undefined && { search }),
-        ...(before !== undefined && { before })
-      })
-      const candidates = found.slice(0, limit)
-      return { candidates, next: found.length > limit ? candidates.at(-1)!.id : null }
+      const { rows: candidates, next } = await readPage(limit, limit =>
+        db.statistics.candidates({ limit, ...defined({ search, before }) })
+      )
+      return { candidates, next }
     }
   )
 
@@ -146,12 +145,11 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
     },
     async request => {
       const { lang: _lang, limit, ...asked } = request.query
-      const found = await db.audit.list({ ...asked, limit: limit + 1 })
-      const entries = found.slice(0, limit)
+      const { rows: entries, next } = await readPage(limit, limit => db.audit.list({ ...asked, limit }))
       const isAboutReader = await createIsAbout(db, accountOf(request).id)
       return {
         entries: entries.map(entry => ({ ...entry, detail: isAboutReader(entry) ? {} : { ...entry.detail } })),
-        next: found.length > limit ? entries.at(-1)!.id : null
+        next
       }
     }
   )

@@ -1,6 +1,8 @@
-/** Tables as files: CSV that no spreadsheet changes (`cells.ts`), or JSON; made row by row, so that any number fits. */
+/**
+ * Tables as files: CSV that no spreadsheet changes (`csv-cell.ts`), or JSON; made row by row, so that any number fits.
+ */
 import { Readable } from 'node:stream'
-import { cellOf, type Cell } from './cells.ts'
+import { cellOf, type Cell } from '../../csv-cell.ts'
 
 export type Row = Readonly<Record<string, Cell>>
 
@@ -37,18 +39,6 @@ async function * inPieces (lines: AsyncIterable<string>): AsyncGenerator<string>
     piece = []
   }
   if (piece.length > 0) yield piece.join('')
-}
-
-/** Every row of a list that is read page by page, newest first. */
-export async function * pages<T extends { readonly id: string }> (
-  read: (page: { readonly before?: string, readonly limit: number }) => Promise<readonly T[]>,
-  limit = 500
-): AsyncGenerator<T> {
-  for (let page: readonly T[], before: string | undefined; ; before = page.at(-1)!.id) {
-    page = await read({ limit, ...(before !== undefined && { before }) })
-    yield * page
-    if (page.length < limit) return
-  }
 }
 
 /** A moment for people; empty for none. */

@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { defined } from '../../../lib/defined.ts'
 import type { EventRow, SessionWithUser } from '../../../db/index.ts'
 import { createSoundDecoders } from '../../../detection/audio/decoders.ts'
 import { analyzeSound } from '../../../detection/audio/summary.ts'
@@ -112,11 +113,11 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
             ]
       const reader = account.role === 'student' ? 'candidate' : 'staff'
       return {
-        ...(soundSummary !== undefined && { sound: soundSummary }),
+        ...defined({ sound: soundSummary }),
         ...(observation !== undefined && { observation: observationView(observation, landmarks) }),
         events: findings.map(note => ({ ...note, event: translateEvent(request.language, note.kind) })),
         ...riskOf(findings),
-        ...(stored !== undefined && { stored: stored.map(row => logEntry(row, request.language, reader)) }),
+        ...defined({ stored: stored?.map(row => logEntry(row, request.language, reader)) }),
         labels: findings.map(note => note.code)
       }
     }

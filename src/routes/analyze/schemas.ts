@@ -45,7 +45,7 @@ const LandmarksSchema = Type.Optional(
   Type.Array(Type.Array(Type.Number()), { description: 'x, y, z as shares of the picture' })
 )
 
-export const ObservationSchema = Type.Object({
+const ObservationSchema = Type.Object({
   width: Type.Integer(),
   height: Type.Integer(),
   faces: Type.Array(
@@ -99,7 +99,7 @@ export const ObservationSchema = Type.Object({
   })
 })
 
-export const SoundSchema = Type.Object({
+const SoundSchema = Type.Object({
   durationMs: Type.Integer(),
   speech: Type.Object({
     ratio: Type.Number({ description: 'Share of the time, 0..1' }),

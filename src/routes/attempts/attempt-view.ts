@@ -1,4 +1,5 @@
 /** Rows as answers show them. */
+import { defined } from '../../../lib/defined.ts'
 import type { Attempt, Database, SessionWithUser } from '../../../db/index.ts'
 import { refuse } from '../../errors.ts'
 import { understood } from '../../exams/grade.ts'
@@ -16,8 +17,7 @@ export function numberView (
   value: unknown,
   language: string | undefined
 ): { understood?: string | null } {
-  const number = understood(question, value, language)
-  return number === undefined ? {} : { understood: number }
+  return defined({ understood: understood(question, value, language) })
 }
 
 /** What a start answers. */

@@ -1,7 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { defined } from '../../../lib/defined.ts'
 import { toQuestion } from '../../exams/question.ts'
 import { receiptOf } from '../../exams/receipt.ts'
 import { accountOf, attemptOf, readerOf, ROLES } from '../../plugins/access.ts'
+import { readPage } from '../page.ts'
 import { AttemptIdParams } from '../schemas.ts'
 import allowances from './allowances.ts'
 import { attemptView, numberView } from './attempt-view.ts'
@@ -51,12 +53,9 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
     },
     async request => {
       const { before, limit } = request.query
-      const found = await db.attempts.list({
-        userId: accountOf(request).id,
-        limit: limit + 1,
-        ...(before !== undefined && { before })
-      })
-      const attempts = found.slice(0, limit)
+      const { rows: attempts, next } = await readPage(limit, limit =>
+        db.attempts.list({ userId: accountOf(request).id, limit, ...defined({ before }) })
+      )
       const ids = [...new Set(attempts.map(({ examId }) => examId))]
       const exams = new Map(
         (await Promise.all(ids.map(async id => await db.exams.byId(id)))).flatMap(exam =>
@@ -69,7 +68,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
           const isReleased = (exam?.resultsReleasedAtMs ?? null) !== null && attempt.state === 'submitted'
           return { ...attemptView(attempt, isReleased), examTitle: exam?.title ?? '', isReleased }
         }),
-        next: found.length > limit ? attempts.at(-1)!.id : null
+        next
       }
     }
   )
@@ -244,13 +243,10 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
     },
     async request => {
       const { questionId, before, limit } = request.query
-      const found = await db.answers.listCode(attemptOf(request).id, {
-        limit: limit + 1,
-        ...(questionId !== undefined && { questionId }),
-        ...(before !== undefined && { before })
-      })
-      const submissions = found.slice(0, limit)
-      return { submissions, next: found.length > limit ? submissions.at(-1)!.id : null }
+      const { rows: submissions, next } = await readPage(limit, limit =>
+        db.answers.listCode(attemptOf(request).id, { limit, ...defined({ questionId, before }) })
+      )
+      return { submissions, next }
     }
   )
 

@@ -4,6 +4,7 @@ import { Type, type Static } from 'typebox'
 import type { FaceChange } from '../../../db/index.ts'
 import { withSource } from '../../../detection/workers/with-source.ts'
 import { issueDeviceToken, originOf } from '../../accounts/devices.ts'
+import { answerTokens, LoginFormHeaders, usesLoginCookie } from '../../accounts/login-cookie.ts'
 import { refuse, toCoded } from '../../errors.ts'
 import { CHALLENGE_SECONDS, createChallenges } from '../../faces/challenges.ts'
 import { AT_ONCE, checkFrames, isEnrolled, type LoginFrame } from '../../faces/check-frames.ts'
@@ -60,6 +61,11 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
     `pair ${networkOf(address)} ${account}`,
     `account ${account}`
   ]
+
+  // Before any work is done: a page of another site must not log its reader in.
+  fastify.addHook('onRequest', async request => {
+    usesLoginCookie(request)
+  })
 
   fastify.put(
     '/me/face',
@@ -212,12 +218,14 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
         description:
           'The frames must show the movements of the challenge and exactly one live face, which must match the enrolled face. Without an anti-spoof model, only students can log in by face. The response explains problems with the movements; all failures that could reveal whether the account exists have the same response. Send frames as files in multipart/form-data, or small ones as base64 in JSON.',
         consumes: ['application/json', 'multipart/form-data'],
+        headers: LoginFormHeaders,
         body: FaceLoginBody,
         response: {
           200: LoginAnswer,
           ...refusals(
             'public',
             'INVIGIL_ERR_FACE_LOGIN_FAILED',
+            'INVIGIL_ERR_CROSS_SITE',
             'INVIGIL_ERR_ACCOUNT_DISABLED',
             'INVIGIL_ERR_LOGIN_ATTEMPTS',
             'INVIGIL_ERR_LOGIN_OVERTAKEN',
@@ -242,7 +250,11 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
           originOf(request, request.body.deviceToken),
           attempt.device
         )
-        return { ...tokens, ...issueDeviceToken(request, reply, deviceToken), user: userView(user) }
+        return {
+          ...answerTokens(request, reply, tokens),
+          ...issueDeviceToken(request, reply, deviceToken),
+          user: userView(user)
+        }
       } catch (error) {
         // A worker that was lost may have been killed by these very frames.
         const { statusCode, code } = toCoded(error)

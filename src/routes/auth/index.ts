@@ -1,9 +1,14 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
+import { defined } from '../../../lib/defined.ts'
 import { newId } from '../../../db/index.ts'
 import { withSource } from '../../../detection/workers/with-source.ts'
 import { cookieTokens, issueDeviceToken, originOf } from '../../accounts/devices.ts'
-import { refuse } from '../../errors.ts'
+import {
+  answerTokens, forgetLogin, LoginFormHeaders, loginCookieOf, refreshTokenOf, usesLoginCookie
+} from '../../accounts/login-cookie.ts'
+import { refuse, toCoded } from '../../errors.ts'
 import { ENROLMENT_CODES, vectorOfPictures } from '../../faces/enrol.ts'
 import { cleanName } from '../../names.ts'
 import { checkNewPassword, PASSWORD_CODES } from '../../accounts/password-rules.ts'
@@ -39,6 +44,11 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
   const pictures = live.cluster.attempts('pictures', MINUTE_MS)
   const admit = createSignup({ fastify, db, config, cluster: live.cluster })
 
+  // Before any work is done: a page of another site must not log its reader in.
+  fastify.addHook('onRequest', async request => {
+    usesLoginCookie(request)
+  })
+
   fastify.get(
     '/me',
     {
@@ -68,10 +78,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
     async request => {
       const { id } = accountOf(request)
       const { name, locale } = request.body
-      await db.users.setProfile(id, {
-        ...(name !== undefined && { name: cleanName(name) }),
-        ...(locale !== undefined && { locale })
-      })
+      await db.users.setProfile(id, { ...(name !== undefined && { name: cleanName(name) }), ...defined({ locale }) })
       const user = await db.users.byId(id)
       if (user === undefined) throw refuse('INVIGIL_ERR_TOKEN_REVOKED')
       return userView(user)
@@ -87,12 +94,14 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
         summary: 'Change your password',
         description:
           'Requires the current password; a wrong one counts as a failed login. Ends every login of the account; this login continues with the tokens in the response. The enrolled face is kept.',
+        headers: LoginFormHeaders,
         body: OwnPasswordBody,
         response: {
           200: LoginAnswer,
           ...refusals(
             'guarded',
             'INVIGIL_ERR_PASSWORD_WRONG',
+            'INVIGIL_ERR_CROSS_SITE',
             'INVIGIL_ERR_LOGIN_ATTEMPTS',
             'INVIGIL_ERR_LOGIN_OVERTAKEN',
             ...PASSWORD_CODES
@@ -133,7 +142,11 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
         device
       )
       await live.accountChanged(user.id)
-      return { ...tokens, ...issueDeviceToken(request, reply, deviceToken), user: userView(user) }
+      return {
+        ...answerTokens(request, reply, tokens),
+        ...issueDeviceToken(request, reply, deviceToken),
+        user: userView(user)
+      }
     }
   )
 
@@ -152,12 +165,14 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
         summary: 'Create an account',
         description: `As JSON of at most ${SIGNUP_JSON_BYTES_MAX / 1024} KB, or as multipart/form-data with a larger picture. The SIGNUP setting decides who may create an account: everyone, only people with an invitation, or only admins. Without an invitation the account is a student; an invitation sets the role, and an admin who sends an access token may create any role. If the email address is already in use, the response says so and is the same for every role.`,
         consumes: ['application/json', 'multipart/form-data'],
+        headers: LoginFormHeaders,
         body: SignupBody,
         response: {
           201: SignupAnswer,
           ...refusals(
             'public',
             'INVIGIL_ERR_FORBIDDEN',
+            'INVIGIL_ERR_CROSS_SITE',
             ...SIGNUP_CODES,
             'INVIGIL_ERR_EMAIL_TAKEN',
             'INVIGIL_ERR_LOGIN_OVERTAKEN',
@@ -203,7 +218,11 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       const { tokens, deviceToken } = await logins.begin(user, originOf(request), undefined)
       return await reply
         .code(201)
-        .send({ ...tokens, ...issueDeviceToken(request, reply, deviceToken), user: userView(user) })
+        .send({
+          ...answerTokens(request, reply, tokens),
+          ...issueDeviceToken(request, reply, deviceToken),
+          user: userView(user)
+        })
     }
   )
 
@@ -216,12 +235,14 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
         summary: 'Log in with email address and password',
         description: 'As JSON, or as an HTML form with username and password.',
         consumes: ['application/json', 'application/x-www-form-urlencoded'],
+        headers: LoginFormHeaders,
         body: LoginBody,
         response: {
           200: LoginAnswer,
           ...refusals(
             'public',
             'INVIGIL_ERR_LOGIN_FAILED',
+            'INVIGIL_ERR_CROSS_SITE',
             'INVIGIL_ERR_ACCOUNT_DISABLED',
             'INVIGIL_ERR_LOGIN_ATTEMPTS',
             'INVIGIL_ERR_LOGIN_OVERTAKEN'
@@ -237,7 +258,11 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       const origin = originOf(request, presented)
       const { user, device } = await logins.byPassword(email, password, origin)
       const { tokens, deviceToken } = await logins.begin(user, origin, device)
-      return { ...tokens, ...issueDeviceToken(request, reply, deviceToken), user: userView(user) }
+      return {
+        ...answerTokens(request, reply, tokens),
+        ...issueDeviceToken(request, reply, deviceToken),
+        user: userView(user)
+      }
     }
   )
 
@@ -250,36 +275,57 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
         summary: 'Exchange a refresh token for a new pair of tokens',
         description:
           'A refresh token works once. A second use ends the login, because another program must have a copy of the token. There are two exceptions: within 20 seconds and while the new token is unused, because the response may have been lost; and until it expires from the browser that logged in, identified by its device cookie, because a duplicated tab has a copy of the token.',
+        headers: LoginFormHeaders,
         body: RefreshBody,
         response: {
           200: LoginAnswer,
-          ...refusals('public', 'INVIGIL_ERR_REFRESH_INVALID', 'INVIGIL_ERR_REFRESH_REUSED')
+          ...refusals('public', 'INVIGIL_ERR_REFRESH_INVALID', 'INVIGIL_ERR_REFRESH_REUSED', 'INVIGIL_ERR_CROSS_SITE')
         }
       }
     },
-    async request => {
-      const { user, ...tokens } = await logins.refresh(request.body.refreshToken, cookieTokens(request))
-      return { ...tokens, user: userView(user) }
+    async (request, reply) => {
+      const presented = refreshTokenOf(request, request.body.refreshToken)
+      try {
+        const { user, ...tokens } = await logins.refresh(presented, cookieTokens(request))
+        return { ...answerTokens(request, reply, tokens), user: userView(user) }
+      } catch (error) {
+        // A login that has ended. On any other failure the page tries again with the same cookie.
+        if (toCoded(error).statusCode === 401 && presented === loginCookieOf(request)) forgetLogin(request, reply)
+        throw error
+      }
     }
   )
 
   fastify.post(
     '/logout',
     {
-      config: { access: { roles: ROLES } },
+      config: { access: { roles: ROLES, passes: isCookieLogout } },
       schema: {
         tags,
         summary: 'Log out, on this device or on every device',
-        description: 'The access token becomes invalid at once, and sockets that were opened with it are closed.',
+        description:
+          'The access token becomes invalid at once, and sockets that were opened with it are closed. Pages of this server may send the login cookie instead of an access token, such as when that has expired.',
+        headers: LoginFormHeaders,
         body: LogoutBody,
-        response: { 204: Type.Null({ description: 'Logged out' }), ...refusals('guarded') }
+        response: {
+          204: Type.Null({ description: 'Logged out' }),
+          ...refusals('guarded', 'INVIGIL_ERR_CROSS_SITE')
+        }
       }
     },
     async (request, reply) => {
-      const account = accountOf(request)
-      if (request.body.everywhere === true) await logins.endAll(account.id)
-      else await logins.end(account)
-      await live.accountChanged(account.id)
+      const isCookie = usesLoginCookie(request)
+      const stored = isCookie ? loginCookieOf(request) : undefined
+      const ended = [
+        request.account ?? undefined,
+        stored === undefined ? undefined : await logins.ofRefreshToken(stored)
+      ].filter(login => login !== undefined)
+      for (const login of ended) {
+        if (request.body.everywhere === true) await logins.endAll(login.id)
+        else await logins.end(login)
+        await live.accountChanged(login.id)
+      }
+      if (isCookie) forgetLogin(request, reply)
       return await reply.code(204).send(null)
     }
   )
@@ -296,6 +342,12 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
 }
 
 export default routes
+
+/** A page whose access token has run out can still log out, by the cookie. */
+function isCookieLogout (request: FastifyRequest): boolean {
+  const isWithoutToken = request.headers.authorization === undefined
+  return isWithoutToken && loginCookieOf(request) !== undefined && usesLoginCookie(request)
+}
 
 function isTaken (error: unknown): boolean {
   return error instanceof Error && error.name === 'DatabaseError' && 'code' in error && error.code === 'unique'

@@ -86,7 +86,12 @@ export const OwnPasswordBody = closed({
 
 const RefreshTokenSchema = Type.String({ minLength: 1, maxLength: 200 })
 
-export const RefreshBody = closed({ refreshToken: RefreshTokenSchema }, { examples: [{ refreshToken: 'b1Vn…' }] })
+export const RefreshBody = closed({
+  refreshToken: Type.Optional({
+    ...RefreshTokenSchema,
+    description: 'Absent with the header X-Invigil-Session: the token is in the cookie'
+  })
+}, { examples: [{ refreshToken: 'b1Vn…' }] })
 
 export const LogoutBody = closed(
   {
@@ -111,7 +116,9 @@ export const UserSchema = Type.Object({
 
 const TokenProperties = {
   accessToken: Type.String({ description: 'For Authorization: Bearer' }),
-  refreshToken: Type.String({ description: 'Valid for one POST /auth/refresh' }),
+  refreshToken: Type.Optional(
+    Type.String({ description: 'Valid for one POST /auth/refresh. Absent where it is in the cookie' })
+  ),
   tokenType: Type.Enum(['Bearer'] as const),
   expiresIn: Type.Integer({ description: 'Seconds until the access token expires' })
 }

@@ -5,6 +5,7 @@ import type { Config } from '../../config.ts'
 import { hashOfToken } from '../../accounts/devices.ts'
 import { refuse } from '../../errors.ts'
 import { networkOf } from '../../http/network.ts'
+import { auditOf } from '../audit-of.ts'
 
 export const SIGNUP_CODES = [
   'INVIGIL_ERR_TOKEN_MISSING',
@@ -51,6 +52,7 @@ export function createSignup ({
 }: Options): (request: FastifyRequest, asked: SignupRequest) => Promise<Admission> {
   /** Sign-ups of a network that made no account: most of them asked for an address that is taken. */
   const probes = cluster.attempts('probes', config.loginWindowMs)
+  const audit = auditOf(db, 'user')
 
   async function byAdmin (request: FastifyRequest, role: Role): Promise<Admission> {
     const account = await fastify.authenticate(request)
@@ -103,15 +105,6 @@ export function createSignup ({
       create: async user => await db.users.create({ ...user, role: 'student' }),
       done: async () => { await probes.release(keys) }
     }
-  }
-
-  async function audit (
-    actorId: string,
-    action: string,
-    targetId: string,
-    detail: Record<string, unknown>
-  ): Promise<void> {
-    await db.audit.append({ actorId, action, targetType: 'user', targetId, detail, atMs: Date.now() })
   }
 
   return async (request, asked) => {

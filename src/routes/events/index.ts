@@ -1,9 +1,11 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { defined } from '../../../lib/defined.ts'
 import { refuse } from '../../errors.ts'
 import { logEntry } from '../../protocol/log-entry.ts'
 import { kindOf } from '../../protocol/event-report.ts'
 import { accountOf, readerOf, ROLES } from '../../plugins/access.ts'
 import { createWorkTurns } from '../../work-queue.ts'
+import { readPage } from '../page.ts'
 import type { ReportedEvent } from './parse-events.ts'
 import { EventsAnswer, EventsQuery, ReportAnswer, ReportBody } from './schemas.ts'
 import { createEventReports } from './report-events.ts'
@@ -42,23 +44,12 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       const userId = account.role === 'student' ? account.id : asked
       // A name of which nothing is left names no kind.
       const wanted = kind === undefined ? undefined : (kindOf(kind) ?? kind)
-      const rows = await db.events.list({
-        limit: limit + 1,
-        ...(sessionId !== undefined && { sessionId }),
-        ...(userId !== undefined && { userId }),
-        ...(account.role === 'teacher' &&
-          sessionId === undefined &&
-          userId !== account.id && { overseerId: account.id }),
-        ...(wanted !== undefined && { kind: wanted }),
-        ...(fromMs !== undefined && { fromMs }),
-        ...(toMs !== undefined && { toMs }),
-        ...(before !== undefined && { before })
-      })
-      const page = rows.slice(0, limit)
-      return {
-        events: page.map(row => logEntry(row, request.language, readerOf(account, row.userId))),
-        next: rows.length > limit ? page.at(-1)!.id : null
-      }
+      const isOfOwnExams = account.role === 'teacher' && sessionId === undefined && userId !== account.id
+      const overseerId = isOfOwnExams ? account.id : undefined
+      const { rows, next } = await readPage(limit, limit =>
+        db.events.list({ limit, ...defined({ sessionId, userId, overseerId, kind: wanted, fromMs, toMs, before }) })
+      )
+      return { events: rows.map(row => logEntry(row, request.language, readerOf(account, row.userId))), next }
     }
   )
 

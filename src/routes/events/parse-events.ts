@@ -1,3 +1,4 @@
+import { defined } from '../../../lib/defined.ts'
 import type { Session } from '../../../db/index.ts'
 import type { Phase, Severity } from '../../../detection/types.ts'
 import { refuse } from '../../errors.ts'
@@ -28,7 +29,7 @@ export function parsePageReports (
 ): Array<PageEvent | Report> {
   return reported.map(({ kind: name, atMs = nowMs, phase = 'instant', durationMs, description, detail = {} }) => {
     const kind = parseKind(name)
-    const described = { ...detail, ...(description !== undefined && { description }) }
+    const described = { ...detail, ...defined({ description }) }
     const pageKind = PAGE_EVENT_KINDS.find(page => page === kind)
     if (pageKind !== undefined) {
       if (durationMs !== undefined) throw invalidField('durationMs')
@@ -39,12 +40,7 @@ export function parsePageReports (
     if (phase !== 'instant') throw invalidField('phase')
     const startMs = clampTime(Math.min(atMs, nowMs - (durationMs ?? 0)), nowMs, { ...limits, clockAheadMs: 0 })
     const lastedMs = durationMs === undefined ? undefined : Math.min(durationMs, nowMs - startMs)
-    return {
-      kind,
-      atMs: startMs,
-      ...(lastedMs !== undefined && { durationMs: lastedMs }),
-      detail: { ...described, source: 'page' }
-    }
+    return { kind, atMs: startMs, ...defined({ durationMs: lastedMs }), detail: { ...described, source: 'page' } }
   })
 }
 
@@ -62,7 +58,7 @@ export function parseStaffReports (
   return reported.map(
     ({ kind: name, atMs: saidMs = untilMs, phase = 'instant', durationMs, severity, description, detail = {} }) => {
       const kind = parseKind(name)
-      const described = { ...detail, ...(description !== undefined && { description }), source: 'staff', by }
+      const described = { ...detail, ...defined({ description }), source: 'staff', by }
       if (phase !== 'instant') {
         const pageKind = PAGE_EVENT_KINDS.find(page => page === kind)
         if (pageKind === undefined) throw invalidField('phase')
@@ -76,7 +72,7 @@ export function parseStaffReports (
         kind,
         atMs,
         ...(durationMs !== undefined && { durationMs: Math.min(durationMs, untilMs - atMs) }),
-        ...(severity !== undefined && { severity }),
+        ...defined({ severity }),
         detail: described
       }
     }

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
+import { defined } from '../../../lib/defined.ts'
 import type { NewAuditEntry, SessionWithUser } from '../../../db/index.ts'
 import { refuse } from '../../errors.ts'
 import { identityOf } from '../../exams/identity.ts'
@@ -261,7 +262,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       action,
       targetType: 'session',
       targetId: session.id,
-      detail: reason === undefined ? {} : { text: reason },
+      detail: defined({ text: reason }),
       atMs: Date.now()
     }
   }

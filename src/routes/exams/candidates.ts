@@ -1,9 +1,12 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
+import { defined } from '../../../lib/defined.ts'
 import { refuse } from '../../errors.ts'
 import { accountOf, examOf, readerOf, STAFF } from '../../plugins/access.ts'
 import { attemptView } from '../attempts/attempt-view.ts'
 import { ExamAttemptsAnswer, ExamAttemptsQuery } from '../attempts/schemas.ts'
+import { auditOf } from '../audit-of.ts'
+import { readPage } from '../page.ts'
 import { ExamIdParams } from '../schemas.ts'
 import { checkPolicyBody } from './policy-schema.ts'
 import {
@@ -17,6 +20,7 @@ const tags = ['exams']
 /** Who may sit an exam, and what is made easier for whom. */
 const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   const { db } = fastify.services
+  const audit = auditOf(db, 'exam')
   const config = { access: { roles: STAFF, owner: 'examId', ownerRoles: ['teacher'] } } as const
   /** The same for every user except the requester. */
   const configNotOwn = { access: { ...config.access, notOwn: true } } as const
@@ -38,7 +42,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
       const { after, limit } = request.query
       const assigned = await db.exams.assigned(examOf(request).id, {
         limit: Math.min(limit + 1, 500),
-        ...(after !== undefined && { after })
+        ...defined({ after })
       })
       const candidates = assigned.slice(0, limit)
       // At the greatest limit a full page says that there may be more.
@@ -112,20 +116,18 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     },
     async request => {
       const { state, userId, needsGrading, before, limit } = request.query
-      const found = await db.attempts.list({
+      const filter = {
         examId: examOf(request).id,
-        limit: limit + 1,
-        ...(state !== undefined && { state }),
-        ...(userId !== undefined && { userId }),
-        ...(needsGrading === true && { needsGrading }),
-        ...(before !== undefined && { before })
-      })
+        ...defined({ state, userId, before }),
+        ...(needsGrading === true && { needsGrading })
+      }
+      const { rows, next } = await readPage(limit, limit => db.attempts.list({ ...filter, limit }))
       const account = accountOf(request)
       const isReleased = examOf(request).resultsReleasedAtMs !== null
-      const attempts = found
-        .slice(0, limit)
-        .map(attempt => attemptView(attempt, isReleased || readerOf(account, attempt.userId) === 'staff'))
-      return { attempts, next: found.length > limit ? attempts.at(-1)!.id : null }
+      const attempts = rows.map(attempt =>
+        attemptView(attempt, isReleased || readerOf(account, attempt.userId) === 'staff')
+      )
+      return { attempts, next }
     }
   )
 
@@ -217,15 +219,6 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
       return await reply.code(204).send(null)
     }
   )
-
-  async function audit (
-    actorId: string,
-    action: string,
-    targetId: string,
-    detail: Record<string, unknown>
-  ): Promise<void> {
-    await db.audit.append({ actorId, action, targetType: 'exam', targetId, detail, atMs: Date.now() })
-  }
 }
 
 export default routes

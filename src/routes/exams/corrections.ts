@@ -1,12 +1,14 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { isDeepStrictEqual } from 'node:util'
 import { Type } from 'typebox'
+import { defined } from '../../../lib/defined.ts'
 import type { Correction, QuestionRow } from '../../../db/index.ts'
 import { refuse } from '../../errors.ts'
 import { toQuestion } from '../../exams/question.ts'
 import { readQuestion } from '../../exams/read-question.ts'
 import { withoutAnswers } from '../../exams/view.ts'
 import { accountOf, examOf, STAFF } from '../../plugins/access.ts'
+import { readPage } from '../page.ts'
 import { closed, ExamIdParams, IdSchema, nullable, TimeSchema } from '../schemas.ts'
 import { QuestionParams } from './schemas.ts'
 import { refusals } from '../../plugins/error-responses.ts'
@@ -149,15 +151,12 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     },
     async request => {
       const { before, limit } = request.query
-      const found = await db.corrections.list(examOf(request).id, {
-        limit: limit + 1,
-        ...(before !== undefined && { before })
-      })
-      const corrections = found.slice(0, limit)
-      return {
-        corrections: corrections.map(correctionView),
-        next: found.length > limit ? corrections.at(-1)!.number : null
-      }
+      const { rows, next } = await readPage(
+        limit,
+        limit => db.corrections.list(examOf(request).id, { limit, ...defined({ before }) }),
+        'number'
+      )
+      return { corrections: rows.map(correctionView), next }
     }
   )
 }

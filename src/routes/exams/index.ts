@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
+import { defined } from '../../../lib/defined.ts'
 import type { Exam, ExamValues } from '../../../db/index.ts'
 import { refuse } from '../../errors.ts'
 import { closesFor } from '../../exams/clock.ts'
@@ -10,10 +11,14 @@ import type { Language } from '../../i18n/translate.ts'
 import { cleanName } from '../../names.ts'
 import { accountOf, examOf, ROLES, STAFF } from '../../plugins/access.ts'
 import { requireQuota } from '../../quotas.ts'
+import { auditOf } from '../audit-of.ts'
+import { readPage } from '../page.ts'
 import { ExamIdParams } from '../schemas.ts'
 import candidates from './candidates.ts'
 import corrections from './corrections.ts'
+import notice from './notice.ts'
 import { checkPolicyBody } from './policy-schema.ts'
+import questionFiles from './question-files.ts'
 import questions from './questions.ts'
 import {
   ExamBody, ExamChangeBody, ExamsAnswer, ExamSchema, ExamsQuery, PolicyAnswer, PolicyBody, ReleaseBody, StatisticsAnswer
@@ -27,13 +32,16 @@ const params = ExamIdParams
 
 const routes: FastifyPluginAsyncTypebox = async fastify => {
   const { db } = fastify.services
+  const audit = auditOf(db, 'exam')
   /** Teachers on their own exams, admins on all. */
   const config = { access: { roles: STAFF, owner: 'examId', ownerRoles: ['teacher'] } } as const
 
   await fastify.register(questions)
+  await fastify.register(questionFiles)
   await fastify.register(corrections)
   await fastify.register(candidates)
   await fastify.register(taking)
+  await fastify.register(notice)
 
   fastify.get(
     '/',
@@ -51,23 +59,18 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
     async request => {
       const { state, search, before, limit } = request.query
       const account = accountOf(request)
-      const page = { limit: limit + 1, ...(before !== undefined && { before }) }
-      const found =
+      const ownerId = account.role === 'teacher' ? account.id : undefined
+      const { rows: exams, next } = await readPage(limit, limit =>
         account.role === 'student'
-          ? await db.exams.listForUser(account.id, { ...page, ...(search !== undefined && { search }) })
-          : await db.exams.list({
-            ...page,
-            ...(account.role === 'teacher' && { ownerId: account.id }),
-            ...(state !== undefined && { state }),
-            ...(search !== undefined && { search })
-          })
-      const exams = found.slice(0, limit)
+          ? db.exams.listForUser(account.id, { limit, ...defined({ search, before }) })
+          : db.exams.list({ limit, ...defined({ ownerId, state, search, before }) })
+      )
       return {
         exams:
           account.role === 'student'
             ? await Promise.all(exams.map(async exam => await forStudent(exam, account.id, request.language)))
             : exams,
-        next: found.length > limit ? exams.at(-1)!.id : null
+        next
       }
     }
   )
@@ -357,15 +360,6 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       canStart,
       conditions: conditionsOf(readPolicy(exam.policy), requestLanguage)
     }
-  }
-
-  async function audit (
-    actorId: string,
-    action: string,
-    targetId: string,
-    detail: Record<string, unknown> = {}
-  ): Promise<void> {
-    await db.audit.append({ actorId, action, targetType: 'exam', targetId, detail, atMs: Date.now() })
   }
 }
 

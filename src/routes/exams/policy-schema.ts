@@ -63,7 +63,7 @@ const WeightsSchema = Type.Unsafe<Policy['weights']>(
 const ActionSchema = (description: string) =>
   Type.Unsafe<RiskAction>(Type.Enum(['none', 'warn', 'ask', 'terminate'] as const, { description }))
 
-export const RiskLimitsSchema = closed(
+const RiskLimitsSchema = closed(
   { medium: RiskSchema, high: RiskSchema },
   { description: 'Lowest score of each risk level', examples: [{ medium: 5, high: 10 }] }
 )

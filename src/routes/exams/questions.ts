@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
+import { defined } from '../../../lib/defined.ts'
 import type { QuestionRow, QuestionValues } from '../../../db/index.ts'
 import { refuse } from '../../errors.ts'
 import { exportExam, importExam, QUESTIONS_MAX } from '../../exams/exchange.ts'
@@ -66,7 +67,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
       }
       return await reply
         .code(201)
-        .send(questionView(await db.questions.create(id, { ...question, ...(position !== undefined && { position }) })))
+        .send(questionView(await db.questions.create(id, { ...question, ...defined({ position }) })))
     }
   )
 

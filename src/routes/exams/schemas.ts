@@ -131,15 +131,18 @@ export const QuestionBody = closed(
 export const QuestionChangeBody = closed(Type.Partial(Type.Object(QuestionInput)).properties, {
   examples: [{ points: 3 }]
 })
-export const QuestionSchema = Type.Object({
-  id: IdSchema,
-  examId: IdSchema,
-  position: Type.Integer(),
+export const QUESTION_FIELDS = {
   section: Type.String(),
   kind: KindOfQuestionSchema,
   text: Type.String(),
   points: Type.Number(),
   body: BodySchema
+}
+export const QuestionSchema = Type.Object({
+  id: IdSchema,
+  examId: IdSchema,
+  position: Type.Integer(),
+  ...QUESTION_FIELDS
 })
 export const QuestionsAnswer = Type.Object({ questions: Type.Array(QuestionSchema, { description: 'In their order' }) })
 export const QuestionParams = closed({ examId: IdSchema, questionId: IdSchema })

@@ -1,8 +1,11 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
+import { defined } from '../../../lib/defined.ts'
 import { hashOfToken, newToken } from '../../accounts/devices.ts'
 import { refuse } from '../../errors.ts'
 import { accountOf, STAFF } from '../../plugins/access.ts'
+import { auditOf } from '../audit-of.ts'
+import { readPage } from '../page.ts'
 import { InvitationBody, InvitationMade, InvitationParams, InvitationsAnswer, InvitationsQuery } from './schemas.ts'
 import { refusals } from '../../plugins/error-responses.ts'
 
@@ -19,6 +22,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
     config: { signup },
     services: { db }
   } = fastify
+  const audit = auditOf(db, 'invitation')
   const config = { access: { roles: STAFF } } as const
 
   fastify.post(
@@ -103,13 +107,11 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
     async request => {
       const { before, limit } = request.query
       const account = accountOf(request)
-      const found = await db.invitations.list({
-        limit: limit + 1,
-        ...(account.role !== 'admin' && { createdBy: account.id }),
-        ...(before !== undefined && { before })
-      })
-      const invitations = found.slice(0, limit)
-      return { invitations, next: found.length > limit ? invitations.at(-1)!.id : null }
+      const createdBy = account.role === 'admin' ? undefined : account.id
+      const { rows: invitations, next } = await readPage(limit, limit =>
+        db.invitations.list({ limit, ...defined({ createdBy, before }) })
+      )
+      return { invitations, next }
     }
   )
 
@@ -139,15 +141,6 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       return await reply.code(204).send(null)
     }
   )
-
-  async function audit (
-    actorId: string,
-    action: string,
-    targetId: string,
-    detail: Record<string, unknown>
-  ): Promise<void> {
-    await db.audit.append({ actorId, action, targetType: 'invitation', targetId, detail, atMs: Date.now() })
-  }
 }
 
 export default routes

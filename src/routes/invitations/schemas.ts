@@ -6,7 +6,7 @@ const USES_MAX = 1000
 /** 90 days. */
 const HOURS_MAX = 2160
 
-export const InvitationSchema = Type.Object({
+const InvitationSchema = Type.Object({
   id: IdSchema,
   createdBy: {
     ...IdSchema,

@@ -1,8 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { defined } from '../../../lib/defined.ts'
 import { refuse } from '../../errors.ts'
 import { logEntry } from '../../protocol/log-entry.ts'
 import { accountOf, readerOf, ROLES, sessionOf, STAFF } from '../../plugins/access.ts'
 import { SessionSchema } from '../exam/schemas.ts'
+import { readPage } from '../page.ts'
 import { SessionIdParams } from '../schemas.ts'
 import { filterFor } from './filter.ts'
 import { EventsAnswer, EventsQuery, SessionAnswer, SessionsAnswer, SessionsQuery, TerminateBody } from './schemas.ts'
@@ -31,9 +33,9 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     },
     async request => {
       const { lang: _lang, limit, ...asked } = request.query
-      const found = await db.sessions.list({ ...(await filterFor(db, accountOf(request), asked)), limit: limit + 1 })
-      const sessions = await live.currentRows(found.slice(0, limit))
-      return { sessions, next: found.length > limit ? sessions.at(-1)!.id : null }
+      const filter = await filterFor(db, accountOf(request), asked)
+      const { rows, next } = await readPage(limit, limit => db.sessions.list({ ...filter, limit }))
+      return { sessions: await live.currentRows(rows), next }
     }
   )
 
@@ -75,17 +77,11 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
     },
     async request => {
       const { after, kind, limit } = request.query
-      const rows = await db.events.listBySession(sessionOf(request).id, {
-        limit: limit + 1,
-        ...(after !== undefined && { after }),
-        ...(kind !== undefined && { kind })
-      })
-      const page = rows.slice(0, limit)
+      const { rows, next } = await readPage(limit, limit =>
+        db.events.listBySession(sessionOf(request).id, { limit, ...defined({ after, kind }) })
+      )
       const reader = readerOf(accountOf(request), sessionOf(request).userId)
-      return {
-        events: page.map(row => logEntry(row, request.language, reader)),
-        next: rows.length > limit ? page.at(-1)!.id : null
-      }
+      return { events: rows.map(row => logEntry(row, request.language, reader)), next }
     }
   )
 
@@ -116,13 +112,13 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
         detail: { text: reason },
         atMs: Date.now()
       }
-      // Of two at once one ends it.
+      // If two requests arrive at once, one ends the session and the other is refused.
       if (!(await live.terminate(session.id, id, reason, audit))) throw refuse('INVIGIL_ERR_SESSION_ENDED')
       return (await db.sessions.byId(session.id)) ?? session
     }
   )
 
-  /** What the page last said of a device. */
+  /** Returns the state that the page last reported for a device. */
   async function device (kind: 'camera_off' | 'microphone_off', sessionId: string): Promise<'on' | 'off'> {
     const [last] = await db.events.list({ sessionId, kind, limit: 1 })
     return last === undefined || last.phase === 'end' ? 'on' : 'off'

@@ -1,9 +1,11 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { defined } from '../../../lib/defined.ts'
 import type { FaceEnrollment, User } from '../../../db/index.ts'
 import { refuse } from '../../errors.ts'
 import { actorOf, identityOf } from '../../exams/identity.ts'
 import { accountOf, mayOversee, ROLES, STAFF } from '../../plugins/access.ts'
 import type { Account } from '../../plugins/auth.ts'
+import { readPage } from '../page.ts'
 import { UserIdParams } from '../schemas.ts'
 import {
   FaceConfirmBody, FaceEnrollmentSchema, FaceHistoryAnswer, FaceHistoryQuery, FaceStateSchema
@@ -41,12 +43,10 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       const account = accountOf(request)
       const { id } = await loadVisibleUser(account, request.params.userId)
       const { before, limit } = request.query
-      const found = await db.faceEnrollments.list(id, { limit: limit + 1, ...(before !== undefined && { before }) })
-      const history = found.slice(0, limit)
-      return {
-        history: history.map(entry => enrollmentView(account, entry)),
-        next: found.length > limit ? history.at(-1)!.id : null
-      }
+      const { rows, next } = await readPage(limit, limit =>
+        db.faceEnrollments.list(id, { limit, ...defined({ before }) })
+      )
+      return { history: rows.map(entry => enrollmentView(account, entry)), next }
     }
   )
 
@@ -114,7 +114,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
         reason,
         detail,
         atMs: live.now(),
-        ...(enrollmentId !== undefined && { enrollmentId })
+        ...defined({ enrollmentId })
       })
       if (confirmed === 'none') throw refuse('INVIGIL_ERR_FACE_NONE')
       if (confirmed === 'changed') throw refuse('INVIGIL_ERR_CONFLICT')

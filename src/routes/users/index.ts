@@ -1,12 +1,15 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
+import { defined } from '../../../lib/defined.ts'
 import type { User } from '../../../db/index.ts'
 import { refuse } from '../../errors.ts'
 import { cleanName } from '../../names.ts'
 import { checkNewPassword, PASSWORD_CODES } from '../../accounts/password-rules.ts'
 import { hashPassword, makePassword } from '../../accounts/password-hash.ts'
 import { accountOf, ROLES, STAFF } from '../../plugins/access.ts'
+import { auditOf } from '../audit-of.ts'
+import { readPage } from '../page.ts'
 import { UserIdParams } from '../schemas.ts'
 import { userView } from '../auth/user-view.ts'
 import { PasswordAnswer, PasswordBody, UserChangeBody, UserForStaffSchema, UsersAnswer, UsersQuery } from './schemas.ts'
@@ -20,6 +23,8 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
     logins,
     services: { db, live }
   } = fastify
+  /** Called before the change: a change without an entry is worse than an entry of a change that failed. */
+  const audit = auditOf(db, 'user')
   const config = { access: { roles: ['admin'], owner: 'userId' } } as const
 
   /** Changes of rights run one after another. If two admins demote each other, one of them stays admin. */
@@ -43,14 +48,10 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       const isTeacher = accountOf(request).role === 'teacher'
       if (isTeacher && asked !== undefined && asked !== 'student') throw refuse('INVIGIL_ERR_FORBIDDEN')
       const role = isTeacher ? ('student' as const) : asked
-      const found = await db.users.list({
-        limit: limit + 1,
-        ...(role !== undefined && { role }),
-        ...(search !== undefined && { search }),
-        ...(before !== undefined && { before })
-      })
-      const users = found.slice(0, limit)
-      return { users: users.map(forStaff), next: found.length > limit ? users.at(-1)!.id : null }
+      const { rows, next } = await readPage(limit, limit =>
+        db.users.list({ limit, ...defined({ role, search, before }) })
+      )
+      return { users: rows.map(forStaff), next }
     }
   )
 
@@ -241,16 +242,6 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
     const user = await db.users.byId(id)
     if (user === undefined) throw refuse('INVIGIL_ERR_USER_UNKNOWN')
     return user
-  }
-
-  /** Written before the change: one that leaves no trace is worse than a trace of one that failed. */
-  async function audit (
-    actorId: string,
-    action: string,
-    targetId: string,
-    detail: Record<string, unknown>
-  ): Promise<void> {
-    await db.audit.append({ actorId, action, targetType: 'user', targetId, detail, atMs: Date.now() })
   }
 }
 

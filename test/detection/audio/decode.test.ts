@@ -56,7 +56,7 @@ t.test('raw samples of every format become floats', async t => {
   t.same(
     [...channelsOfPcm(new Uint8Array(Float32Array.of(0.25, NaN, 1e9).buffer), 'pcm-f32', 1)[0]!],
     [0.25, 0, 0],
-    'what is no sample is silence'
+    'invalid samples become silence'
   )
   t.same([...channelsOfPcm(new Uint8Array(Float64Array.of(-0.25).buffer), 'pcm-f64', 1)[0]!], [-0.25])
   t.same([...channelsOfPcm(bytes(0x3e, 0x80, 0, 0), 'pcm-f32be', 1)[0]!], [0.25])
@@ -85,8 +85,8 @@ t.test('resampling keeps what both rates can hold, and drops the rest', async t 
     t.ok(levelDb(high.subarray(800)) < -70, `${rate} Hz: 9 kHz is gone, ${levelDb(high.subarray(800))} dB`)
   }
   const same = createResampler(16_000, 16_000)
-  const given = Float32Array.of(1, 2)
-  t.equal(same.resample(same.initial, given).samples, given)
+  const direct = Float32Array.of(1, 2)
+  t.equal(same.resample(same.initial, direct).samples, direct)
   t.equal(same.flush(same.initial).length, 0)
 })
 
@@ -102,7 +102,7 @@ t.test('pieces of any length are resampled as the whole is', async t => {
     got.push(...next.samples)
   }
   t.same(got, [...expected])
-  t.ok(state.tail.length < 200, 'what is kept stays small')
+  t.ok(state.tail.length < 200, 'the stored tail stays small')
 })
 
 t.test('WAV of any depth, rate and number of channels is decoded', async t => {
@@ -158,7 +158,7 @@ t.test('leaving the sound early frees the decoder', async t => {
   t.same(await pieces.next(), { value: undefined, done: true })
 })
 
-t.test('each channel is heard by itself, also where their sum is silence', async t => {
+t.test('each channel is analyzed separately, even if their sum is silence', async t => {
   const tone = sine(500, 16_000, 2)
   const opposite = tone.map(sample => -sample)
   const quiet = new Float32Array(tone.length)

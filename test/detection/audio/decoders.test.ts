@@ -20,7 +20,7 @@ function create (t: Test, options: SoundDecodersOptions = {}): SoundDecoders {
   return decoders
 }
 
-/** Decoders whose processes run that line for each sound. */
+/** Decoders whose processes run this line of code for each sound. */
 function pretend (t: Test, onJob: string, options: SoundDecodersOptions = {}): SoundDecoders {
   const folder = t.testdir({
     'child.mjs': `process.once('message', job => { ${onJob} })\nprocess.send({ type: 'ready' })\n`
@@ -109,21 +109,21 @@ t.test('a process that never gets ready is ours', async t => {
 
 t.test('so many run, so many wait, and more are refused at once', async t => {
   const decoders = pretend(t, `setTimeout(() => { ${GIVE} }, 300)`, { atOnceMax: 2, waitingMax: 3 })
-  const asked = await Promise.allSettled(
+  const results = await Promise.allSettled(
     Array.from({ length: 7 }, (_, index) => decoders.decode(Uint8Array.of(index), MINUTE))
   )
   t.same(
-    asked.map(({ status }) => status),
+    results.map(({ status }) => status),
     [...Array(5).fill('fulfilled'), 'rejected', 'rejected']
   )
-  t.match(asked[5], { reason: { code: 'INVIGIL_ERR_OVERLOADED' } })
+  t.match(results[5], { reason: { code: 'INVIGIL_ERR_OVERLOADED' } })
   t.same(await decoders.decode(Uint8Array.of(9), MINUTE), [[Float32Array.of(9)]], 'places become free again')
 })
 
 t.test('closing ends what runs and refuses what waits', async t => {
   const decoders = pretend(t, 'for (;;);', { atOnceMax: 1 })
-  const asked = Promise.allSettled([decoders.decode(SOUND, MINUTE), decoders.decode(SOUND, MINUTE)])
+  const results = Promise.allSettled([decoders.decode(SOUND, MINUTE), decoders.decode(SOUND, MINUTE)])
   await decoders.close()
-  t.same((await asked).map(({ status }) => status), ['rejected', 'rejected'])
+  t.same((await results).map(({ status }) => status), ['rejected', 'rejected'])
   await t.rejects(decoders.decode(SOUND, MINUTE), { code: 'INVIGIL_ERR_WORKER_LOST' })
 })

@@ -13,7 +13,7 @@ import { createModel, type Model } from '../../../detection/models/runtime.ts'
 import type { SoundObservation } from '../../../detection/types.ts'
 import { noise, shared, unlessShared } from '../models/shared.ts'
 
-/** Hears speech in windows whose first sample is above 0.5, and counts windows in its state. */
+/** Reports speech in windows whose first sample is above 0.5, and counts windows in its state. */
 const COUNTING: Model = {
   name: 'counting',
   inputs: [],
@@ -99,10 +99,10 @@ t.test('a stream cut anywhere gives the windows of the whole', async t => {
   const levels: number[] = []
   let state: ListenState | undefined
   for (let from = 0, length = 1; from < whole.length; from += length, length = length * 7 % 2003 + 1) {
-    const heard = await listen(model, whole.subarray(from, from + length), 1000 + from / 16, state)
-    state = structuredClone(heard.state)
-    speech.push(...heard.observation?.speech ?? [])
-    levels.push(...heard.observation?.levelsDb ?? [])
+    const result = await listen(model, whole.subarray(from, from + length), 1000 + from / 16, state)
+    state = structuredClone(result.state)
+    speech.push(...result.observation?.speech ?? [])
+    levels.push(...result.observation?.levelsDb ?? [])
   }
   t.same(speech, [...expected.observation!.speech])
   t.same(levels, [...expected.observation!.levelsDb])
@@ -132,7 +132,7 @@ t.test('an observation says when, how long, how loud and how likely speech', asy
   t.notHas(
     (await listen(COUNTING, new Float32Array(512), 0)).observation,
     { noiseFloorDb: Number },
-    'a room never heard has no floor'
+    'without sound there is no noise floor'
   )
 })
 
@@ -145,7 +145,7 @@ t.test('late timestamps are smoothed; a gap resets the model but keeps the noise
   for (const atMs of [1600, -700]) {
     const after = await listen(COUNTING, new Float32Array(8000), atMs, first.state)
     t.equal(after.observation?.atMs, atMs)
-    t.equal(after.state.speech.memory[0], 15, 'the model begins anew')
+    t.equal(after.state.speech.memory[0], 15, 'the model state is reset')
     t.equal(after.observation?.noiseFloorDb, first.observation?.noiseFloorDb)
   }
 })
@@ -188,7 +188,7 @@ t.test('the model keeps one stream apart from another', async t => {
   t.same(INITIAL_LISTEN.leftover.length, 0)
 })
 
-t.test('many windows at once are heard as the model\'s own file hears them one by one', async t => {
+t.test('many windows at once give the same result as one by one', async t => {
   const file = await sileroFile()
   const original = await InferenceSession.create(file)
   const samples = Float32Array.from(
@@ -209,12 +209,12 @@ t.test('many windows at once are heard as the model\'s own file hears them one b
     expected.push((output!.data as Float32Array)[0]!)
     state = stateN as typeof state
   }
-  const heard = await detectSpeech(await silero(), samples, INITIAL_SPEECH)
-  t.equal(heard.probabilities.length, 20)
-  for (const [index, probability] of heard.probabilities.entries()) {
+  const result = await detectSpeech(await silero(), samples, INITIAL_SPEECH)
+  t.equal(result.probabilities.length, 20)
+  for (const [index, probability] of result.probabilities.entries()) {
     t.ok(Math.abs(probability - expected[index]!) < 1e-4, `window ${index}: ${probability}, ${expected[index]}`)
   }
-  for (const [index, value] of heard.state.memory.entries()) {
+  for (const [index, value] of result.state.memory.entries()) {
     if (Math.abs(value - state.data[index]!) > 1e-3) t.fail(`memory ${index}: ${value}, ${state.data[index]}`)
   }
   t.throws(() => buildSilero(file.subarray(0, 1000)), { code: 'INVIGIL_ERR_MODEL_CORRUPT' })
@@ -230,7 +230,7 @@ const SOUNDS = {
   'pysilero_silence.wav': false
 }
 
-t.test('speech is heard in speech and in nothing else', { skip: unlessShared('testdata', 'audio') }, async t => {
+t.test('speech is detected in speech and in nothing else', { skip: unlessShared('testdata', 'audio') }, async t => {
   const model = await silero()
   for (const [file, isSpeech] of Object.entries(SOUNDS)) {
     const { speech, durationMs } = await analyzeSound(

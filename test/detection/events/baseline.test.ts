@@ -1,10 +1,10 @@
 import t from 'tap'
 import { DEFAULT_POLICY } from '../../../detection/events/policy.ts'
 import { play, run } from '../../support/judged.ts'
-import { FACE, faceWith, frames, look, SECOND, type Shown } from '../../support/observation.ts'
+import { FACE, faceWith, frames, lookingAt, SECOND, type Changes } from '../../support/observation.ts'
 
 t.test('the baseline is learnt in the first seconds', async t => {
-  const after = (usual: Shown, then: Shown) => {
+  const after = (usual: Changes, then: Changes) => {
     const { events } = run([
       ...frames(0, 12_000, usual),
       ...frames(12_000, 16_000, then),
@@ -14,7 +14,7 @@ t.test('the baseline is learnt in the first seconds', async t => {
       .filter(({ phase }) => phase === 'start')
       .map(({ kind, atMs, detail }) => [kind, atMs, detail.direction, detail.by])
   }
-  const aside = faceWith(look({}, { yaw: -12 }))
+  const aside = faceWith(lookingAt({}, { yaw: -12 }))
   t.same(after({}, aside), [['looking_away', 12_000, 'left', 'eyes']], 'eyes held aside under a still head')
   t.same(play(frames(0, 4500, aside)), [], 'mean nothing before it is known')
   t.same(
@@ -29,20 +29,20 @@ t.test('the baseline is learnt in the first seconds', async t => {
   )
   t.same(after(aside, {}), [], 'a camera that stands beside the screen')
   t.same(
-    after(faceWith(look({ yaw: -10 }, { yaw: 8 })), faceWith(look({ yaw: 15 }, { yaw: -15 }))),
+    after(faceWith(lookingAt({ yaw: -10 }, { yaw: 8 })), faceWith(lookingAt({ yaw: 15 }, { yaw: -15 }))),
     [],
     'a head that turns while the eyes stay'
   )
-  t.same(after(faceWith(look({ pitch: 18 })), faceWith(look({ pitch: -8 }))), [], 'a camera low before the screen')
-  t.same(after({}, faceWith(look({ pitch: 26 }))), [['looking_away', 12_000, 'up', 'head']])
-  const off = run(frames(0, 12_000, faceWith(look({ yaw: -30 }))))
+  t.same(after(faceWith(lookingAt({ pitch: 18 })), faceWith(lookingAt({ pitch: -8 }))), [], 'a camera low before the screen')
+  t.same(after({}, faceWith(lookingAt({ pitch: 26 }))), [['looking_away', 12_000, 'up', 'head']])
+  const off = run(frames(0, 12_000, faceWith(lookingAt({ yaw: -30 }))))
   t.match(
     off,
     { events: [{ kind: 'looking_away' }], state: { baseline: undefined } },
-    'nothing is learnt while somebody looks away'
+    'nothing is learned while the candidate looks away'
   )
   t.equal(
-    run(frames(0, 12_000, faceWith(look({ yaw: -20 })))).state.baseline?.sightYawDegrees,
+    run(frames(0, 12_000, faceWith(lookingAt({ yaw: -20 })))).state.baseline?.sightYawDegrees,
     -15,
     'nor more than a camera beside the screen explains'
   )
@@ -51,7 +51,7 @@ t.test('the baseline is learnt in the first seconds', async t => {
   t.equal(
     run(frames(0, 20_000, { faces: [FACE, SECOND] })).state.baseline,
     undefined,
-    'of two faces nobody knows which'
+    'with two faces it is unknown whose baseline it is'
   )
   t.same(play(frames(0, 4400, narrow)), ['eyes_closed start 0'], 'narrow eyes look closed')
   t.same(run([...frames(0, 3000), ...frames(3000, 6000, narrow), ...frames(6000, 12_000)]).events, [])
@@ -68,7 +68,7 @@ t.test('the baseline is learnt in the first seconds', async t => {
   t.equal(
     run([{ type: 'close', atMs: 41_000 }], DEFAULT_POLICY, state).state.baseline?.eyeOpening,
     0.12,
-    'a pause changes nobody'
+    'a pause keeps the baseline'
   )
   t.equal(
     run(frames(0, 60_000, faceWith({ eyeOpening: 0.14 }), 2500)).state.baseline?.eyeOpening,

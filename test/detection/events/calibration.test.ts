@@ -3,13 +3,13 @@ import type { Corner } from '../../../detection/events/calibration.ts'
 import { createJudgeState, judge, type JudgeInput } from '../../../detection/events/judge.ts'
 import { DEFAULT_POLICY, type Policy } from '../../../detection/events/policy.ts'
 import { run } from '../../support/judged.ts'
-import { FACE, faceWith, frame, frames, look, NOBODY, SECOND, type Shown } from '../../support/observation.ts'
+import { FACE, faceWith, frame, frames, lookingAt, NO_FACE, SECOND, type Changes } from '../../support/observation.ts'
 
 const corner = (atMs: number, name: Corner, yaw: number, pitch: number): JudgeInput[] => [
   { type: 'calibrate', atMs, corner: name },
-  ...frames(atMs + 100, atMs + 2100, faceWith(look({ yaw: yaw / 2, pitch }, { yaw: yaw / 2 })))
+  ...frames(atMs + 100, atMs + 2100, faceWith(lookingAt({ yaw: yaw / 2, pitch }, { yaw: yaw / 2 })))
 ]
-/** Somebody whose screen reaches `width` degrees to each side of a line `aside` degrees from the camera. */
+/** A person whose screen reaches `width` degrees to each side of a line `aside` degrees from the camera. */
 const corners = (width: number, aside = 0, fromMs = 0): JudgeInput[] => [
   ...corner(fromMs, 'top-left', aside + width, 4),
   ...corner(fromMs + 2500, 'top-right', aside - width, 4),
@@ -17,7 +17,7 @@ const corners = (width: number, aside = 0, fromMs = 0): JudgeInput[] => [
   ...corner(fromMs + 7500, 'bottom-left', aside + width, -16)
 ]
 const done = (atMs = 10_000): JudgeInput => ({ type: 'calibrate', atMs, corner: 'done' })
-/** How the calibrations ended, without a word of what was measured. */
+/** The results of the calibrations, without the measured values. */
 const ended = (inputs: readonly JudgeInput[], from = createJudgeState()): unknown[] => {
   const endings: unknown[] = []
   inputs.reduce((state, input) => {
@@ -44,59 +44,59 @@ t.test('a calibration measures the screen', async t => {
     { kind: 'calibration', phase: 'start', class: 'information', weight: 0, atMs: 0, detail: { number: 1, of: 6 } },
     { kind: 'calibration', phase: 'end', atMs: 10_000, durationMs: 10_000, detail: { ok: true, after: baseline } }
   ], 'a proctor sees when it was, and what came of it')
-  t.same(run(frames(11_000, 20_000, faceWith(look({ yaw: 28 }))), DEFAULT_POLICY, state).events, [], 'a wide one')
-  t.match(run(frames(11_000, 20_000, faceWith(look({ yaw: 31 }))), DEFAULT_POLICY, state).events, [
+  t.same(run(frames(11_000, 20_000, faceWith(lookingAt({ yaw: 28 }))), DEFAULT_POLICY, state).events, [], 'a wide one')
+  t.match(run(frames(11_000, 20_000, faceWith(lookingAt({ yaw: 31 }))), DEFAULT_POLICY, state).events, [
     { kind: 'looking_away', detail: { screenDegrees: { left: 25 } } }
   ])
   const small = run([...corners(9), done()]).state
   t.match(
-    run(frames(11_000, 20_000, faceWith(look({ yaw: -16 }))), DEFAULT_POLICY, small).events,
+    run(frames(11_000, 20_000, faceWith(lookingAt({ yaw: -16 }))), DEFAULT_POLICY, small).events,
     [{ kind: 'looking_away', detail: { direction: 'left' } }],
     'a small one'
   )
   const tiny = run([...corners(2), done()]).state
   t.same(
-    run(frames(11_000, 20_000, faceWith(look({ yaw: 9 }))), DEFAULT_POLICY, tiny).events,
+    run(frames(11_000, 20_000, faceWith(lookingAt({ yaw: 9 }))), DEFAULT_POLICY, tiny).events,
     [],
     'of a telephone no more is asked than heads hold still'
   )
   t.match(
-    run([...frames(-20_000, -1000, faceWith(look({ yaw: -10 }))), ...corners(25), done()]).events.at(-1)?.detail,
+    run([...frames(-20_000, -1000, faceWith(lookingAt({ yaw: -10 }))), ...corners(25), done()]).events.at(-1)?.detail,
     { before: { sightYawDegrees: -10 } }
   )
 })
 
 t.test('a calibrated screen changes what counts as aside', async t => {
-  const reads = (eyesYaw: number) => frames(21_000, 26_000, faceWith(look({}, { yaw: eyesYaw })))
-  const told = (inputs: readonly JudgeInput[]) =>
+  const reads = (eyesYaw: number) => frames(21_000, 26_000, faceWith(lookingAt({}, { yaw: eyesYaw })))
+  const results = (inputs: readonly JudgeInput[]) =>
     run(inputs)
       .events.filter(({ kind, phase }) => kind === 'looking_away' && phase === 'start')
       .map(({ detail }) => detail.direction)
   const usual = frames(0, 20_000)
   // The eyes alone go 14 degrees aside: the edge of a wide screen, or past that of a small one.
-  t.same(told([...usual, ...reads(-14)]), ['left'], 'without')
+  t.same(results([...usual, ...reads(-14)]), ['left'], 'without')
   t.same(
-    told([...corners(22), done(), ...frames(11_000, 20_000), ...reads(-14)]),
+    results([...corners(22), done(), ...frames(11_000, 20_000), ...reads(-14)]),
     [],
     'the text at the edge of a wide screen'
   )
-  t.same(told([...corners(6), done(), ...frames(11_000, 20_000), ...reads(-14)]), ['left'], 'a note beside a small one')
+  t.same(results([...corners(6), done(), ...frames(11_000, 20_000), ...reads(-14)]), ['left'], 'a note beside a small one')
   t.same(
-    told([
+    results([
       ...corners(20, 12),
       done(),
-      ...frames(11_000, 20_000, faceWith(look({ yaw: 12 }))),
-      ...frames(21_000, 26_000, faceWith(look({ yaw: 33 })))
+      ...frames(11_000, 20_000, faceWith(lookingAt({ yaw: 12 }))),
+      ...frames(21_000, 26_000, faceWith(lookingAt({ yaw: 33 })))
     ]),
     [],
     'a camera beside the screen: its far edge'
   )
   t.same(
-    told([
+    results([
       ...corners(20, 12),
       done(),
-      ...frames(11_000, 20_000, faceWith(look({ yaw: 12 }))),
-      ...frames(21_000, 26_000, faceWith(look({ yaw: -16 })))
+      ...frames(11_000, 20_000, faceWith(lookingAt({ yaw: 12 }))),
+      ...frames(21_000, 26_000, faceWith(lookingAt({ yaw: -16 })))
     ]),
     ['left'],
     'and as far from the camera on the other side'
@@ -111,8 +111,8 @@ t.test('a calibration says why it did not count, and changes nothing then', asyn
     t.match(events.at(-1), { kind: 'calibration', phase: 'end', detail: { ok: false, reason: ended(inputs).at(-1) } })
     return ended(inputs)
   }
-  const shown = (shown: Shown): JudgeInput[] =>
-    corners(20).map(input => ('type' in input ? input : { ...input, ...shown }))
+  const framesShowing = (framesShowing: Changes): JudgeInput[] =>
+    corners(20).map(input => ('type' in input ? input : { ...input, ...framesShowing }))
   t.same(fault([...corners(1), done()]), ['not_followed'])
   t.same(fault([...corner(0, 'top-left', 20, 4), done()]), ['too_short'], 'corners are missing')
   t.same(
@@ -120,28 +120,28 @@ t.test('a calibration says why it did not count, and changes nothing then', asyn
     ['too_short'],
     'the last for half a second'
   )
-  t.same(fault([...shown(NOBODY), done()]), ['no_face'])
-  t.same(fault([...shown({ faces: [FACE, SECOND] }), done()]), ['no_face'], 'of two faces nobody knows which')
+  t.same(fault([...framesShowing(NO_FACE), done()]), ['no_face'])
+  t.same(fault([...framesShowing({ faces: [FACE, SECOND] }), done()]), ['no_face'], 'with two faces it is unknown whose gaze counts')
   t.same(fault([...corners(20).filter(input => 'type' in input), done()]), ['no_face'], 'no frames')
   t.same(fault([...corners(34, 5), done()]), ['too_wide'])
   t.same(fault([...corners(10, 20), done()]), ['aside'])
   t.same(ended([done()]), ['too_short'], 'an end without a beginning')
   const narrow = [
-    ...shown(faceWith({ eyeOpening: 0.12, eyesClosed: true })),
+    ...framesShowing(faceWith({ eyeOpening: 0.12, eyesClosed: true })),
     ...frames(10_000, 20_000, faceWith({ eyeOpening: 0.12, eyesClosed: true }))
   ]
   t.equal(run(narrow).state.baseline?.eyeOpening, 0.12, 'narrow eyes are known all the same')
   t.same(
-    ended([...corners(20), ...frames(10_000, 12_000, faceWith(look({ yaw: -30 }))), done(9600)]),
+    ended([...corners(20), ...frames(10_000, 12_000, faceWith(lookingAt({ yaw: -30 }))), done(9600)]),
     ['ok'],
-    'what is seen after its end does not count'
+    'frames after its end do not count'
   )
 })
 
 t.test('a calibration without an end is dropped after twenty seconds, and looking away is judged again', async t => {
   const away = (untilMs: number) => [
     { type: 'calibrate', atMs: 0, corner: 'top-left' } as const,
-    ...frames(100, untilMs, faceWith(look({ yaw: -60 })))
+    ...frames(100, untilMs, faceWith(lookingAt({ yaw: -60 })))
   ]
   t.same(ended(away(20_000)), [])
   t.same(ended(away(25_000)), ['too_long'])
@@ -158,12 +158,12 @@ t.test('a calibration without an end is dropped after twenty seconds, and lookin
     'without frames as well'
   )
   t.same(ended(away(15_000), { ...createJudgeState(), calibrations: { begun: 6 } }), ['too_often'])
-  const asked: JudgeInput[] = Array.from({ length: 100 }, (_, index) => ({
+  const calibrations: JudgeInput[] = Array.from({ length: 100 }, (_, index) => ({
     type: 'calibrate',
     atMs: index * 100,
     corner: 'top-right'
   }))
-  t.equal(run(asked).state.calibration?.steps.length, 8, 'and its state is bounded')
+  t.equal(run(calibrations).state.calibration?.steps.length, 8, 'and its state is bounded')
 })
 
 t.test('repeated calibrations do not widen the limits', async t => {
@@ -184,7 +184,7 @@ t.test('repeated calibrations do not widen the limits', async t => {
     [['calibration', 'stop']]
   )
   const back = judge(run(frames(100_000, 101_000), DEFAULT_POLICY, state).state, frame(1000), DEFAULT_POLICY).state
-  t.same(back.calibrations, { begun: 1 }, 'nor does a clock that was set back keep anybody from one')
+  t.same(back.calibrations, { begun: 1 }, 'nor does a clock that was set back prevent one')
   const off: Policy = { ...DEFAULT_POLICY, rules: { calibration: { enabled: false } } }
   t.same(judge(createJudgeState(), { type: 'calibrate', atMs: 0, corner: 'top-left' }, off).calibrated, {
     ok: false,

@@ -86,15 +86,15 @@ t.test('a gap is no evidence that it went on', async t => {
 t.test('a suspended signal neither starts nor ends', async t => {
   t.same(play([0.9, 'hold', 'hold', 'hold', 0.9, 0]), [], 'held time is no evidence')
   t.same(play([0.9, 'hold', 'hold', 'hold', 0.9, 0.9, 0.9, 0.9]), [started(0)])
-  const held = ([0.9, 0.9, 0.9] as Played[]).concat(Array<Played>(30).fill('hold'))
-  t.same(play(held), [started(0)], 'however long, while frames come')
-  t.same(play([...held, 0.9, 0, 0, 0, 0, 0, 0]), [started(0), ended(3400, 3400, 'score', 3100)])
+  const suspended = ([0.9, 0.9, 0.9] as Played[]).concat(Array<Played>(30).fill('hold'))
+  t.same(play(suspended), [started(0)], 'however long, while frames come')
+  t.same(play([...suspended, 0.9, 0, 0, 0, 0, 0, 0]), [started(0), ended(3400, 3400, 'score', 3100)])
   t.same(
-    play([...held, 0]),
+    play([...suspended, 0]),
     [started(0), ended(200, 200)],
-    'what is over when it comes back ended, at the earliest, when it was suspended'
+    'a signal that is low after a suspension ended when the suspension began'
   )
-  t.same(play([...held, [9000, 'hold']]), [started(0), ended(200, 200, 'gap')], 'a gap ends it even so')
+  t.same(play([...suspended, [9000, 'hold']]), [started(0), ended(200, 200, 'gap')], 'a gap ends it even so')
   t.same(run([0.9, ...Array<Played>(12).fill('hold')]).state, IDLE, 'one that has not started is forgotten')
   t.same(run(['hold']).state, IDLE)
 })

@@ -1,11 +1,12 @@
 import t from 'tap'
+import { defined } from '../../../lib/defined.ts'
 import { createJudgeState, judge, type JudgeInput } from '../../../detection/events/judge.ts'
 import { DEFAULT_POLICY, type Policy } from '../../../detection/events/policy.ts'
 import type { ProctorEvent } from '../../../detection/types.ts'
 import { play, run } from '../../support/judged.ts'
-import { faceWith, frame, frames, HAND, look, NOBODY } from '../../support/observation.ts'
+import { faceWith, frame, frames, HAND, lookingAt, NO_FACE } from '../../support/observation.ts'
 
-/** Word each second, from `fromMs` up to, but without, `toMs`, that nothing has come. */
+/** One input `no-frames` each second, from `fromMs` up to, but without, `toMs`. */
 const ticks = (fromMs: number, toMs: number): JudgeInput[] =>
   frames(fromMs, toMs, {}, 1000).map(({ atMs }) => ({ type: 'no-frames', atMs }))
 
@@ -21,7 +22,7 @@ t.test('no_frames starts after five seconds without frames and has no weight', a
   t.same(play([...frames(0, 2000), ...ticks(2000, 6000), ...frames(6000, 8000)]), [])
   t.same(play(ticks(1000, 7000)), ['no_frames start 1000'], 'not one since the start')
   t.same(
-    play([...frames(0, 4000, NOBODY), ...ticks(4000, 10_000)]),
+    play([...frames(0, 4000, NO_FACE), ...ticks(4000, 10_000)]),
     ['face_missing start 0', 'face_missing end 3500 +3500', 'no_frames start 3500'],
     'silence is no evidence'
   )
@@ -72,7 +73,7 @@ t.test('the page may report what only a page sees, at most once a second', async
     type: 'client',
     kind,
     atMs,
-    detail: { ...(phase !== undefined && { phase }), note: 'x' }
+    detail: { ...defined({ phase }), note: 'x' }
   })
   t.same(
     play([
@@ -117,11 +118,11 @@ t.test('the page may report what only a page sees, at most once a second', async
 
 t.test('frames out of order are ignored, and a gap proves nothing', async t => {
   const { state } = run(frames(0, 2000))
-  const late = judge(state, frame(700, NOBODY), DEFAULT_POLICY)
+  const late = judge(state, frame(700, NO_FACE), DEFAULT_POLICY)
   t.same(late, { state, events: [] })
-  t.same(judge(state, frame(1500, NOBODY), DEFAULT_POLICY).events, [], 'nor the same time again')
-  t.same(play([frame(0, NOBODY), frame(20_000, NOBODY)]), [])
-  t.same(play([...frames(0, 3000, NOBODY), ...frames(60_000, 61_000)]), [
+  t.same(judge(state, frame(1500, NO_FACE), DEFAULT_POLICY).events, [], 'nor the same time again')
+  t.same(play([frame(0, NO_FACE), frame(20_000, NO_FACE)]), [])
+  t.same(play([...frames(0, 3000, NO_FACE), ...frames(60_000, 61_000)]), [
     'face_missing start 0',
     'face_missing end 2500 +2500'
   ])
@@ -129,7 +130,7 @@ t.test('frames out of order are ignored, and a gap proves nothing', async t => {
 
 t.test('a clock set back starts a fresh state; late frames do not count as a clock set back', async t => {
   const hour = 3_600_000
-  t.same(play([...frames(hour, hour + 4000, NOBODY), ...frames(0, 4000, NOBODY)]), [
+  t.same(play([...frames(hour, hour + 4000, NO_FACE), ...frames(0, 4000, NO_FACE)]), [
     'face_missing start 3600000',
     'face_missing end 3603500 +3500',
     'face_missing start 0'
@@ -138,13 +139,13 @@ t.test('a clock set back starts a fresh state; late frames do not count as a clo
     'no_frames start 0'
   ])
   const { state } = run(frames(hour, hour + 2000))
-  t.same(judge(state, frame(hour - 20_000, NOBODY), DEFAULT_POLICY), { state, events: [] }, 'late')
-  t.match(judge(state, frame(hour - 40_000, NOBODY), DEFAULT_POLICY).state, { newestMs: hour - 40_000, incidents: 0 })
+  t.same(judge(state, frame(hour - 20_000, NO_FACE), DEFAULT_POLICY), { state, events: [] }, 'late')
+  t.match(judge(state, frame(hour - 40_000, NO_FACE), DEFAULT_POLICY).state, { newestMs: hour - 40_000, incidents: 0 })
 })
 
 t.test('closing ends every open incident, and a cause that lasts starts a new one', async t => {
   const first = run([
-    ...frames(0, 4000, NOBODY),
+    ...frames(0, 4000, NO_FACE),
     { type: 'client', kind: 'window_blur', atMs: 2000, detail: { phase: 'start' } },
     { type: 'close', atMs: 4000 }
   ])
@@ -159,7 +160,7 @@ t.test('closing ends every open incident, and a cause that lasts starts a new on
   )
   t.same(judge(first.state, { type: 'close', atMs: 5000 }, DEFAULT_POLICY).events, [], 'once')
   const again = run(
-    [{ type: 'no-frames', atMs: 60_000 }, frame(3900, NOBODY), ...frames(61_000, 65_000, NOBODY)],
+    [{ type: 'no-frames', atMs: 60_000 }, frame(3900, NO_FACE), ...frames(61_000, 65_000, NO_FACE)],
     DEFAULT_POLICY,
     first.state
   )
@@ -168,7 +169,7 @@ t.test('closing ends every open incident, and a cause that lasts starts a new on
 })
 
 t.test('incidents are numbered on after a restart', async t => {
-  t.equal(run(frames(0, 4000, NOBODY), DEFAULT_POLICY, createJudgeState(41)).events[0]?.incident, 42)
+  t.equal(run(frames(0, 4000, NO_FACE), DEFAULT_POLICY, createJudgeState(41)).events[0]?.incident, 42)
 })
 
 t.test('a policy turns rules off, changes their numbers and weights', async t => {
@@ -179,7 +180,7 @@ t.test('a policy turns rules off, changes their numbers and weights', async t =>
   t.same(
     play(
       [
-        ...frames(0, 9000, NOBODY),
+        ...frames(0, 9000, NO_FACE),
         { type: 'client', kind: 'tab_switch', atMs: 0 },
         { type: 'no-frames', atMs: 90_000 }
       ],
@@ -187,18 +188,18 @@ t.test('a policy turns rules off, changes their numbers and weights', async t =>
     ),
     []
   )
-  const { state } = run(frames(0, 4000, NOBODY))
+  const { state } = run(frames(0, 4000, NO_FACE))
   t.match(
-    judge(state, frame(4000, NOBODY), off).events,
+    judge(state, frame(4000, NO_FACE), off).events,
     [{ kind: 'face_missing', phase: 'end' }],
-    'and ends what is open'
+    'and ends open events'
   )
   const strict: Policy = {
     ...DEFAULT_POLICY,
     rules: { looking_away: { enterMs: 1000, severity: 'high', limits: { sightYawDegrees: 10 } } },
     weights: { looking_away: 7, hand_detected: 7 }
   }
-  t.match(run(frames(0, 2000, faceWith(look({ yaw: 15 }))), strict).events, [
+  t.match(run(frames(0, 2000, faceWith(lookingAt({ yaw: 15 }))), strict).events, [
     {
       kind: 'looking_away',
       severity: 'high',

@@ -9,7 +9,7 @@ import { loadFaceGeometry } from '../../../detection/models/face-geometry.ts'
 import { loadModels } from '../../../detection/pipeline/load-models.ts'
 import type { FaceObservation, Image } from '../../../detection/types.ts'
 
-// What the real models see in the shared pictures, held against their labels and against MediaPipe's own build.
+// Compares the results of the real models on the shared pictures with labels and with MediaPipe's own build.
 
 const DATA = '../shared/testdata'
 const skip = !existsSync(`${DATA}/labels.json`) && process.env.CI !== 'true' && `${DATA} is missing`
@@ -24,20 +24,20 @@ t.test('real pictures', { skip, timeout: 120_000 }, async t => {
   const references = JSON.parse(readFileSync(`${DATA}/reference/face_mesh.json`, 'utf8')) as Record<string, Reference>
 
   const open = async (file: string): Promise<Image> => await decodeImage(readFileSync(`${DATA}/${file}`))
-  const seen = new Map<string, FaceObservation[]>()
+  const byName = new Map<string, FaceObservation[]>()
   for (const file of new Set([...Object.keys(labels), ...Object.keys(references)])) {
     if (!file.startsWith('images/')) continue
     const image = await open(file)
-    seen.set(file, (await renewFaces(models, image, [])).map(mesh => observeFace(mesh, image, geometry)))
+    byName.set(file, (await renewFaces(models, image, [])).map(mesh => observeFace(mesh, image, geometry)))
   }
   const wrong = (isWrong: (label: Label, faces: readonly FaceObservation[]) => boolean): string[] =>
-    [...seen].filter(([file, faces]) => isWrong(labels[file] ?? {}, faces)).map(([file]) => file)
+    [...byName].filter(([file, faces]) => isWrong(labels[file] ?? {}, faces)).map(([file]) => file)
 
   t.test('faces are counted', async t => {
     t.same(
       wrong(({ faces }, found) => faces === 0 && found.length > 0),
       [],
-      'none where there is none, cartoons and animals included'
+      'no face in pictures without one, cartoons and animals included'
     )
     t.same(
       wrong(({ faces }, found) => faces === 1 && found.length !== 1),
@@ -48,7 +48,7 @@ t.test('real pictures', { skip, timeout: 120_000 }, async t => {
   })
 
   t.test('several faces come largest first, none twice', async t => {
-    const areas = seen.get('images/many_faces/bbt3.jpg')!.map(({ box }) => box.width * box.height)
+    const areas = byName.get('images/many_faces/bbt3.jpg')!.map(({ box }) => box.width * box.height)
     t.same(areas, [...areas].sort((a, b) => b - a))
   })
 
@@ -57,7 +57,7 @@ t.test('real pictures', { skip, timeout: 120_000 }, async t => {
     const irises: number[] = []
     for (const [file, { width, height, landmarks }] of Object.entries(references)) {
       if (landmarks === null) continue
-      const distances = seen
+      const distances = byName
         .get(file)!
         .map(face =>
           landmarks.map(([x, y], at) =>
@@ -93,7 +93,7 @@ t.test('real pictures', { skip, timeout: 120_000 }, async t => {
     const directions = Array.from(
       { length: 31 },
       (_, at) =>
-        seen.get(`images/gaze_left_frames/gaze_center_left_center_${String(at + 1).padStart(2, '0')}.jpg`)![0]?.gaze
+        byName.get(`images/gaze_left_frames/gaze_center_left_center_${String(at + 1).padStart(2, '0')}.jpg`)![0]?.gaze
           .direction
     )
     const expected = directions.map((_, at) => (at >= 11 && at < 21 ? 'left' : 'center'))

@@ -18,7 +18,7 @@ const blank: Image = { width: 384, height: 192, data: new Uint8Array(384 * 192 *
 /** Shown to the palm detector as 192×96: two anchors a cell of 8 pixels, six of 16. */
 const PALMS = 24 * 12 * 2 + 12 * 6 * 6
 
-/** A model that gives these outputs in turn, the last one for ever; counts its runs. */
+/** A model that returns these outputs in turn, and then the last one; counts its runs. */
 function fakeModel (...answers: Tensor[][]): Model & { runs: () => number } {
   let runs = 0
   const outputs = ['Identity', 'Identity_1', 'Identity_2', 'Identity_3']
@@ -79,7 +79,7 @@ t.test('palms are decoded at their anchors, without bars where none are needed',
     )
   )
   const palms = await detectPalms({ palm }, blank)
-  t.equal(palms.length, 1, 'two in one place are one; below one half is none')
+  t.equal(palms.length, 1, 'two detections at one place are one hand; a score below one half is none')
   // Cell (6, 6) has its middle at (52, 52); the picture is twice as large.
   const [{ box, score, keypoints }] = palms as [typeof palms[number]]
   t.same([box.x, box.y, box.width, box.height].map(Math.round), [80, 80, 48, 48])
@@ -250,11 +250,11 @@ t.test('MediaPipe\'s models on real pictures', { skip }, async t => {
     let regions: Awaited<ReturnType<typeof detectHands>>['regions'] = []
     let frame = 0
     for await (const { image } of sampleVideo(path.join(shared, 'testdata/video/asl_hand.25fps.mp4'))) {
-      const seen = await detectHands(models, image, regions)
-      regions = seen.regions
-      t.equal(seen.hands.length, 1, `frame ${frame}`)
+      const detected = await detectHands(models, image, regions)
+      regions = detected.regions
+      t.equal(detected.hands.length, 1, `frame ${frame}`)
       const points = reference[frame++]!
-      const { landmarks } = seen.hands[0]!
+      const { landmarks } = detected.hands[0]!
       const size = Math.hypot(points[0]![0]! - points[9]![0]!, points[0]![1]! - points[9]![1]!)
       const off = points.map(
         ([x, y], i) =>

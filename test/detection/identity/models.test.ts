@@ -42,7 +42,7 @@ const layer = (
   [`${name}/scale/biases`]: { shape: [shift.length], values: shift }
 })
 
-/** 3 × 3 filters of [in × out] numbers that look at the middle only. */
+/** 3 × 3 filters of [in × out] numbers that use the middle pixel only. */
 const middle = (numbers: readonly number[]): number[] => [
   ...new Array(4 * numbers.length).fill(0),
   ...numbers,
@@ -88,7 +88,7 @@ t.test("dlib's net: layers, shortcuts and paddings", async t => {
   t.throws(() => buildDlibResnet(Buffer.from('{'), bytes, options), { code: 'INVIGIL_ERR_MODEL_CORRUPT' })
 })
 
-/** A net that gives the mean of each channel. */
+/** A net that computes the mean of each channel. */
 const meansNet = (size: number): Uint8Array =>
   encodeOnnx({
     name: 'means',
@@ -140,15 +140,15 @@ t.test('real faces', { skip: unlessShared('testdata', 'images', 'identity') }, a
       sideLit: [['yale/subject02.leftlight.gif'], ['yale/subject02.rightlight.gif'], ['yale/subject02.glasses.gif']],
       other: [['yale/subject01.normal.gif'], ['yale/subject01.sleepy.gif']]
     }
-    const seen: { who: string, file: string, vector: Float32Array }[] = []
+    const vectors: { who: string, file: string, vector: Float32Array }[] = []
     for (const [who, files] of Object.entries(people)) {
       for (const [file] of files) {
-        seen.push({ who, file: file!, vector: (await faceOf(await picture(file!))).embedding! })
+        vectors.push({ who, file: file!, vector: (await faceOf(await picture(file!))).embedding! })
       }
     }
-    for (const [at, one] of seen.entries()) {
+    for (const [at, one] of vectors.entries()) {
       t.ok(one.vector.length === 1152 && Math.abs(Math.hypot(...one.vector) - 1) < 1e-5)
-      for (const other of seen.slice(at + 1)) {
+      for (const other of vectors.slice(at + 1)) {
         const { distance, same } = compareFaces(one.vector, other.vector)
         t.equal(same, one.who === other.who, `${one.file} ${other.file} ${distance.toFixed(3)}`)
       }
@@ -193,7 +193,7 @@ t.test('real faces', { skip: unlessShared('testdata', 'images', 'identity') }, a
   })
 
   await t.test(
-    'the candidate is compared at the start, every ten seconds, and again when somebody else sits there',
+    'the candidate is compared at the start, every ten seconds, and again when another person sits there',
     async t => {
       const candidate = await picture('identity/celeb/obama/obama1.jpg')
       const stranger = await picture('identity/celeb/alex_lacamoire/alex1.jpg')

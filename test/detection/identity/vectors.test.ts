@@ -116,7 +116,7 @@ t.test(
     const far = Number((Math.SQRT2 * DLIB_INPUT.weight).toFixed(2))
     t.equal(await distance(at(20, 500)), 0)
     t.equal(await distance(at(720, 500)), far)
-    t.equal(await distance(at(720, 500), at(20, 110)), 0, 'behind somebody, but near enough to be counted')
+    t.equal(await distance(at(720, 500), at(20, 110)), 0, 'behind another person, but near enough to be counted')
     t.equal(await distance(at(720, 500), at(20, 95)), far, 'a small print')
     t.ok(500 * COMPARED_HEIGHT_SHARE_MIN > 95)
   }
@@ -143,7 +143,7 @@ t.test('several pictures of a person give one vector, without the stranger among
   t.ok(Math.abs(Math.hypot(...joined.vector) - 1) < 1e-6)
   t.same(joined.refused, [1])
   t.same(joinEnrolment([at(5)])!.refused, [])
-  t.equal(joinEnrolment([at(0), at(90)]), undefined, 'of two who differ nobody knows which is right')
+  t.equal(joinEnrolment([at(0), at(90)]), undefined, 'of two different faces neither can be the right one')
   t.equal(joinEnrolment([]), undefined)
 })
 
@@ -248,7 +248,7 @@ t.test('a mismatch is believed when comparison after comparison says so', async 
 
   t.same(play(session(40, { 0: 0.3, 10: 0.35, 20: 0.4, 30: 0.5 })), [], 'the enrolled candidate')
   t.same(play(session(40, { 0: 0.3, 10: 0.7, 12: 0.35, 22: 0.7, 24: 0.3, 34: 0.3 })), [], 'single bad frames')
-  t.same(play(session(40, { 0: 0.54, 2: 0.55, 4: 0.54, 6: 0.53, 8: 0.55 })), [], 'doubtful ones accuse nobody')
+  t.same(play(session(40, { 0: 0.54, 2: 0.55, 4: 0.54, 6: 0.53, 8: 0.55 })), [], 'doubtful distances raise no event')
   const everyOther = (seconds: number, distance: number): Record<number, number> =>
     Object.fromEntries(Array.from({ length: seconds / 2 }, (_, at) => [at * 2, distance]))
   t.same(play(session(80, everyOther(80, 0.54)), 'identity_unsure'), ['start 0 0.54'], 'a minute of doubt is told')

@@ -222,7 +222,7 @@ t.test('an upright sample has the numbers of one turned by next to nothing', asy
   ]
   for (const region of regions) {
     for (const border of ['replicate', 0, 114] as const) {
-      // Numbers that are no picture's, so that any that is not written shows.
+      // Fill with values that no picture has, so that unwritten ones are found.
       const options = {
         width: 14,
         height: 9,

@@ -1,10 +1,11 @@
 import t from 'tap'
+import { defined } from '../../../lib/defined.ts'
 import { anchorsBySize } from '../../../detection/image/anchors.ts'
 import { fitPicture, fitSquare } from '../../../detection/image/letterbox.ts'
 import { regionToImage } from '../../../detection/image/region.ts'
 
 const sides = (width: number, height: number, longSide: number, step?: number) => {
-  const fit = fitPicture({ width, height }, longSide, step === undefined ? {} : { step })
+  const fit = fitPicture({ width, height }, longSide, defined({ step }))
   return [fit.width, fit.height]
 }
 

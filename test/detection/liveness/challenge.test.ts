@@ -49,10 +49,10 @@ t.test('a mirrored, a reversed and a mirrored reversed recording are refused, wh
 })
 
 t.test('a recording made for another challenge is refused', async t => {
-  for (const asked of drawn.values()) {
+  for (const drawnSteps of drawn.values()) {
     for (const done of drawn.values()) {
-      if (asked === done || judgeChallenge(asked, performSteps(done)).passed === false) continue
-      t.fail(`${done.join()} passes for ${asked.join()}`)
+      if (drawnSteps === done || judgeChallenge(drawnSteps, performSteps(done)).passed === false) continue
+      t.fail(`${done.join()} passes for ${drawnSteps.join()}`)
     }
   }
 })

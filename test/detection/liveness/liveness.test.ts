@@ -19,7 +19,11 @@ const skip = !existsSync(`${DATA}/labels.json`) && process.env.CI !== 'true' && 
 const skipModels =
   skip || (!existsSync(`${MODELS}/MiniFASNetV2.onnx`) && process.env.CI !== 'true' && `${MODELS} holds no MiniFASNet`)
 
-const seen = (atMs: number, more: Partial<Observation> = {}, face: Partial<FaceObservation> = {}): Observation => ({
+const observation = (
+  atMs: number,
+  more: Partial<Observation> = {},
+  face: Partial<FaceObservation> = {}
+): Observation => ({
   atMs,
   width: 640,
   height: 480,
@@ -130,7 +134,8 @@ t.test('three of five looks that see no live face are suspicious, one is not', a
   const play = (scores: readonly number[]) => {
     let state = createJudgeState()
     return scores.flatMap((liveScore, index) => {
-      const judgement = judge(state, seen(index * 2000, {}, { live: liveScore >= 0.5, liveScore }), DEFAULT_POLICY)
+      const input = observation(index * 2000, {}, { live: liveScore >= 0.5, liveScore })
+      const judgement = judge(state, input, DEFAULT_POLICY)
       state = judgement.state
       return judgement.events.filter(({ kind }) => kind === 'spoof_suspected')
     })
@@ -158,12 +163,12 @@ t.test('a recording that starts again is noticed, a camera is not', { skip, time
   for (const clip of ['asl_hand.25fps.mp4', 'gaze_center_focus.mp4', 'gaze_center_left_center.mp4']) {
     const frames = await clipOf(clip)
     const lengthMs = frames.at(-1)!.atMs + 40
-    const shownAt = (atMs: number) => frames.findLast(frame => frame.atMs <= atMs % lengthMs) ?? frames[0]!
+    const frameAt = (atMs: number) => frames.findLast(frame => frame.atMs <= atMs % lengthMs) ?? frames[0]!
     const play = (endMs: number, stepMs: (index: number) => number) => {
       let state = NO_FRAMES
       let found: { loop: Loop, atMs: number } | undefined
       for (let atMs = 0, index = 0; atMs < endMs; atMs += stepMs(index++)) {
-        const watched = watchForLoop(state, { atMs, fingerprint: shownAt(atMs).fingerprint })
+        const watched = watchForLoop(state, { atMs, fingerprint: frameAt(atMs).fingerprint })
         state = watched.state
         if (watched.loop !== undefined) found ??= { loop: watched.loop, atMs }
       }
@@ -198,7 +203,8 @@ t.test('stills and frames without a face are no loop', async t => {
     let state = createJudgeState()
     const events = []
     for (let atMs = 0; atMs < 60_000; atMs += 200) {
-      const judgement = judge(state, seen(atMs, { faces, fingerprint: picture(atMs / 200 % 40) }), DEFAULT_POLICY)
+      const input = observation(atMs, { faces, fingerprint: picture(atMs / 200 % 40) })
+      const judgement = judge(state, input, DEFAULT_POLICY)
       state = judgement.state
       events.push(...judgement.events.filter(({ kind }) => kind === 'spoof_suspected'))
     }

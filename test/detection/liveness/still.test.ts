@@ -10,7 +10,7 @@ import { sampleVideo } from '../../../detection/video/video-file.ts'
 import { createRandom, gaussian } from '../../../bench/sessions/random.ts'
 import { encodeVp8 } from '../../../src/cli/simulate/vp8.ts'
 import { run } from '../../support/judged.ts'
-import { CLEAR, FACE, faceWith, frames, look, type Shown } from '../../support/observation.ts'
+import { CLEAR, FACE, faceWith, frames, lookingAt, type Changes } from '../../support/observation.ts'
 
 const VIDEOS = '../shared/testdata/video'
 const skip = !existsSync(VIDEOS) && process.env['CI'] !== 'true' && `${VIDEOS} is missing`
@@ -42,7 +42,7 @@ function drawn ({ shift = 0, light = 1, noise = 0 }: Scene = {}): LumaCells {
 const SIZE = { width: 640, height: 480 }
 const SHIFT_MAX = 0.8
 
-/** How long the picture stood still at most, by what is said of it, and the last word. */
+/** The longest stillness that was reported, and the last report. */
 function watch (
   count: number,
   everyMs: number,
@@ -143,17 +143,17 @@ t.test(
   'frame_frozen says in which form, begins when the picture stopped, and suspends what the old picture shows',
   async t => {
     const still =
-      (shown: Shown = {}) =>
-        (index: number): Shown => ({
+      (imageAt: Changes = {}) =>
+        (index: number): Changes => ({
           cells: drawn({ noise: 3 }),
           quality: { ...CLEAR, change: changeOf(3) },
           faces: [{ ...FACE, eyeOpening: 0.3 + (index % 2) * 0.01 }],
-          ...shown
+          ...imageAt
         })
     const moving = frames(0, 10_000, index => ({ cells: drawn({ shift: (index * 7) % 13 }) }))
     const { events } = run([
       ...moving,
-      ...frames(10_000, 50_000, still(faceWith(look({ yaw: -45 })))),
+      ...frames(10_000, 50_000, still(faceWith(lookingAt({ yaw: -45 })))),
       ...frames(50_000, 55_000, index => ({ cells: drawn({ shift: 5 + ((index * 7) % 13) }) }))
     ])
     const short = (list: readonly ProctorEvent[]) => list.map(({ kind, phase, atMs }) => `${kind} ${phase} ${atMs}`)
@@ -195,7 +195,7 @@ t.test(
 )
 
 t.test('a print on a stand stands still, and is suspected none the less', async t => {
-  const print = (index: number): Shown => ({
+  const print = (index: number): Changes => ({
     cells: drawn({ noise: 2 }),
     quality: { ...CLEAR, change: changeOf(2) },
     ...faceWith(index % 4 === 0 ? { live: false, liveScore: 0.05 } : {})
@@ -217,7 +217,7 @@ t.test('real pictures', { skip, timeout: 240_000 }, async t => {
   const clip: Image[] = []
   for await (const { image } of sampleVideo(`${VIDEOS}/gaze_center_focus.mp4`, { fps: 2 })) clip.push(image)
   // To and fro, for 25 seconds.
-  const shown = (index: number): Image =>
+  const imageAt = (index: number): Image =>
     clip[Math.abs(((index + clip.length - 1) % (2 * clip.length - 2)) - clip.length + 1)]!
   const { width, height } = clip[0]!
   const jpeg = async ({ data }: Image, quality = 80): Promise<Uint8Array> =>
@@ -259,13 +259,13 @@ t.test('real pictures', { skip, timeout: 240_000 }, async t => {
   })
 
   t.test('a sitting person is not reported as still, in good or poor light', async t => {
-    t.same(await frozen(pool, 50, 500, async index => ({ bytes: await jpeg(shown(index), 25) })), [])
+    t.same(await frozen(pool, 50, 500, async index => ({ bytes: await jpeg(imageAt(index), 25) })), [])
     const dark = (image: Image): Image => noisy({ ...image, data: image.data.map(value => value * 0.25) })
-    t.same(await frozen(pool, 50, 500, async index => ({ bytes: await jpeg(dark(shown(index))) })), [])
+    t.same(await frozen(pool, 50, 500, async index => ({ bytes: await jpeg(dark(imageAt(index))) })), [])
   })
 })
 
-/** What is said of standing pictures while frames come through the pool. */
+/** Events about frozen pictures whose frames go through the pool. */
 async function frozen (
   pool: Pool,
   count: number,

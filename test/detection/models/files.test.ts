@@ -1,4 +1,4 @@
-/** The files models come from: read, converted, downloaded, and refused when they are not what they should be. */
+/** Model files: reading, conversion, download, and refusal of wrong files. */
 import { createHash } from 'node:crypto'
 import { readFile, readdir, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'

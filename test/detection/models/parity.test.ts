@@ -94,7 +94,7 @@ t.test(
       { readonly landmarks?: readonly (readonly number[])[] }
     >
     const errors = { mesh: [] as number[], parts: [] as number[], irises: [] as number[] }
-    // One in four is enough to see a wrong operator; parity on all of them is the evaluation's.
+    // One in four is enough to find a wrong operator; `npm run evaluate` compares all of them.
     const pictures = Object.entries(references)
       .filter(([, face]) => face.landmarks?.length === 478)
       .filter((_, index) => index % 4 === 0)

@@ -1,4 +1,4 @@
-/** Material that tests share and the repository does not hold: `../shared` beside it. */
+/** Test material outside the repository, in `../shared` beside it. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -9,7 +9,7 @@ export function shared (...path: readonly string[]): string {
 }
 
 /**
- * For tap's `skip`: a printed reason where the material is missing. In CI it must be there, so the test runs and fails.
+ * For tap's `skip`: the printed reason if the material is missing. In CI it must be there, so the test runs and fails.
  */
 export function unlessShared (...path: readonly string[]): false | string {
   if (existsSync(shared(...path)) || process.env['CI'] === 'true') return false
@@ -25,7 +25,7 @@ export function noise (length: number, seed = 1): Float32Array {
   })
 }
 
-/** Largest difference as a share of the range of what is expected; of its size where that is a single number. */
+/** Largest difference as a share of the range of the expected values, or of their size if they are equal. */
 export function difference (got: Float32Array, wanted: Float32Array): number {
   let largest = 0
   let low = Infinity

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import sharp from 'sharp'
 import t from 'tap'
+import { defined } from '../../../lib/defined.ts'
 import { decodeImage } from '../../../detection/image/decode.ts'
 import { loadModels, type Models } from '../../../detection/pipeline/load-models.ts'
 import type { Model } from '../../../detection/models/runtime.ts'
@@ -19,27 +20,27 @@ const skip = isMissing ? `no ${shared}` : false
 
 const grey: Image = { width: 100, height: 50, data: new Uint8Array(100 * 50 * 3).fill(128) }
 
-/** A model of 32×32 pixels that answers `output` to every picture, and keeps the last one it was shown. */
+/** A model of 32×32 pixels that returns `output` for every picture, and keeps its last input. */
 function fakeModel (
   output: Tensor,
   metadata: Record<string, string> = {},
   outputName = 'output0'
-): Model & { shown: () => Tensor | undefined } {
-  let shown: Tensor | undefined
+): Model & { lastInput: () => Tensor | undefined } {
+  let lastInput: Tensor | undefined
   return {
     name: 'fake',
     inputs: [{ name: 'images', dims: [1, 3, 32, 32] }],
     outputs: [outputName],
     metadata,
     run: async inputs => {
-      shown = inputs['images']
+      lastInput = inputs['images']
       return { [outputName]: output }
     },
-    shown: () => shown
+    lastInput: () => lastInput
   }
 }
 
-/** Rounds what comes through 32-bit numbers. */
+/** Rounds the errors of 32-bit numbers. */
 function round (value: unknown): unknown {
   return JSON.parse(
     JSON.stringify(value, (_, inner) => (typeof inner === 'number' ? Math.round(inner * 1000) / 1000 : inner))
@@ -53,7 +54,7 @@ t.test('the output\'s shape tells the form', async t => {
       inputDims,
       outputDims,
       classCount,
-      ...(outputName === undefined ? {} : { outputName })
+      ...defined({ outputName })
     })
     return [form, rows, columns, transposed, picture.order, picture.high, picture.align]
   }
@@ -144,7 +145,7 @@ t.test('YOLOv10 and CenterNet: corners, score, class', async t => {
   const data = Float32Array.from([1, 2, 11, 22, 0.6, 67, 0, 0, 9, 9, 0.1, 0, 0, 0, 9, 9, 0.9, 500])
   t.same(round(decodeObjects(data, layout, 80, () => 0.3)), [
     { classIndex: 67, score: 0.6, box: { x: 1, y: 2, width: 10, height: 20 } }
-  ], 'a class that does not exist is none')
+  ], 'an unknown class is ignored')
 })
 
 t.test('a likelier class below its own minimum does not hand its place to the runner-up', async t => {
@@ -179,21 +180,21 @@ t.test('boxes are mapped out of the bars, clipped, and one thing has one name', 
     { label: 'person', score: 0.9, box: { x: 50, y: 0, width: 50, height: 50 } },
     { label: 'cell phone', score: 0.5, box: { x: 12.5, y: 12.5, width: 12.5, height: 12.5 } }
   ])
-  const shown = model.shown()!
-  t.same(shown.dims, [1, 3, 32, 32])
-  t.equal(round(shown.data[0]), round(114 / 255), 'bars above')
-  t.equal(round(shown.data[16 * 32 + 16]), round(128 / 255), 'the picture in the middle')
+  const lastInput = model.lastInput()!
+  t.same(lastInput.dims, [1, 3, 32, 32])
+  t.equal(round(lastInput.data[0]), round(114 / 255), 'bars above')
+  t.equal(round(lastInput.data[16 * 32 + 16]), round(128 / 255), 'the picture in the middle')
 })
 
 t.test('YOLOX gets bytes, with bars at the bottom', async t => {
   const model = fakeModel({ data: new Float32Array(21 * 85), dims: [1, 21, 85] })
   t.same(await detectObjects({ objects: model }, grey), [])
-  const { data } = model.shown()!
+  const { data } = model.lastInput()!
   t.equal(data[0], 128)
   t.equal(data[31 * 32], 114)
 })
 
-t.test('a YOLOX of any size is shown the picture with bars of less than 32 pixels', async t => {
+t.test('a YOLOX of any size gets the picture with bars of less than 32 pixels', async t => {
   const sides: Array<readonly number[]> = []
   const model: Model = {
     ...fakeModel({ data: new Float32Array(0), dims: [] }, { imgsz: '[64, 64]' }),
@@ -231,7 +232,7 @@ t.test('the closer look at a body is a square from above its head, if that is a 
     score: 0.9,
     box: { x, y, width, height }
   })
-  const looks = bodyRegion(
+  const bodyBox = bodyRegion(
     [
       person(0, 0, 50, 50),
       person(200, 100, 200, 380),
@@ -239,7 +240,7 @@ t.test('the closer look at a body is a square from above its head, if that is a 
     ],
     { width: 640, height: 480 }
   )
-  t.same(round(looks), [
+  t.same(round(bodyBox), [
     { region: { centerX: 300, centerY: 204, width: 260, height: 260, rotation: 0 }, scoreMin: 0.35 }
   ])
   t.same(bodyRegion([person(100, 0, 420, 480)], { width: 640, height: 480 }), [])
@@ -277,7 +278,7 @@ t.test('a phone seen at once spares the closer looks', async t => {
     const model = fakeModel({ data: Float32Array.from(rows.flat()), dims: [1, rows.length, 6] })
     let runs = -1 // the first run asks for the output's shape
     const counting: Model = { ...model, run: inputs => { runs++; return model.run(inputs) } }
-    const objects = await detectObjects({ objects: counting }, grey, closer === undefined ? {} : { zoom: closer })
+    const objects = await detectObjects({ objects: counting }, grey, defined({ zoom: closer }))
     return [runs, objects.filter(({ label }) => label === 'cell phone').length]
   }
   t.same(await runsWith([person]), [1, 0])
@@ -288,7 +289,7 @@ t.test('a phone seen at once spares the closer looks', async t => {
 
 t.test('a phone too small for one look is seen at the second', { skip }, async t => {
   const models = await loadModels({ modelsDir: path.join(shared, 'models') })
-  // The woman on the bus as somebody two metres from the camera would look.
+  // The woman on the bus, scaled to the size of a person two meters from the camera.
   const far = await sharp(path.join(shared, 'testdata/images/objects/on_bus_phone_at_ear.jpg'))
     .resize({ height: 320 })
     .extend({ top: 160, left: 160, right: 160, background: '#808080' })
@@ -296,7 +297,7 @@ t.test('a phone too small for one look is seen at the second', { skip }, async t
     .toBuffer()
   const image = await decodeImage(far)
   const phones = async (closer?: 'body') =>
-    (await detectObjects(models, image, closer === undefined ? {} : { zoom: closer })).filter(
+    (await detectObjects(models, image, defined({ zoom: closer }))).filter(
       ({ label }) => label === 'cell phone'
     )
   t.same(await phones(), [])
@@ -309,8 +310,8 @@ t.test('a phone too small for one look is seen at the second', { skip }, async t
 
 interface Label { faces?: number, persons?: number, objects?: string[] }
 
-/** What each detector must see in the pictures that people labelled. */
-async function seen (models: Models): Promise<{ phones: string[], missed: string[], persons: string[] }> {
+/** Detections that each detector must make in the labeled pictures. */
+async function detectAll (models: Models): Promise<{ phones: string[], missed: string[], persons: string[] }> {
   const labels = JSON.parse(readFileSync(path.join(shared, 'testdata/labels.json'), 'utf8')) as Record<string, Label>
   const result = { phones: [] as string[], missed: [] as string[], persons: [] as string[] }
   for (const [file, label] of Object.entries(labels)) {
@@ -329,7 +330,7 @@ async function seen (models: Models): Promise<{ phones: string[], missed: string
 t.test('YOLOX-nano sees both phones, no other, and what else people labelled but the remote', { skip }, async t => {
   const models = await loadModels({ modelsDir: path.join(shared, 'models') })
   t.equal(models.objectsName, 'yolox_nano')
-  t.same(await seen(models), {
+  t.same(await detectAll(models), {
     phones: ['on_bus_phone_at_ear.jpg', 'phone_blackberry.jpg'],
     missed: ['remote.jpg: remote'],
     persons: ['bus.jpg: 3'] // the fourth, a strip at the edge, scores just below the limit
@@ -339,7 +340,7 @@ t.test('YOLOX-nano sees both phones, no other, and what else people labelled but
 t.test('CenterNet, which needs no download, sees both phones', { skip }, async t => {
   const models = await loadModels({ modelsDir: path.join(shared, 'no-models') })
   t.equal(models.objectsName, 'centernet')
-  const { phones, missed } = await seen(models)
+  const { phones, missed } = await detectAll(models)
   t.ok(phones.includes('on_bus_phone_at_ear.jpg') && phones.includes('phone_blackberry.jpg'), phones.join())
   t.same(missed, ['remote.jpg: remote'])
 })

@@ -5,47 +5,47 @@ import { countPeople, isHead, withoutParts } from '../../../detection/objects/pe
 import type { Box, Image, ObjectObservation } from '../../../detection/types.ts'
 
 const box = (x: number, y: number, width: number, height: number): Box => ({ x, y, width, height })
-const seen = (label: string, score: number, ...at: [number, number, number, number]): ObjectObservation => ({
+const object = (label: string, score: number, ...at: [number, number, number, number]): ObjectObservation => ({
   label,
   score,
   box: box(...at)
 })
 
 t.test('a weak person within a larger one is a part of that one', async t => {
-  const whole = seen('person', 0.85, 0, 0, 100, 200)
-  const arm = seen('person', 0.32, 0, 20, 40, 100)
+  const whole = object('person', 0.85, 0, 0, 100, 200)
+  const arm = object('person', 0.32, 0, 20, 40, 100)
   t.same(withoutParts([whole, arm]), [whole])
   t.same(
-    withoutParts([seen('person', 0.447, 0, 0, 100, 200), seen('person', 0.413, 2, 0, 45, 140)]).length,
+    withoutParts([object('person', 0.447, 0, 0, 100, 200), object('person', 0.413, 2, 0, 45, 140)]).length,
     1,
     'of one who is hardly sure as well'
   )
-  const beside = seen('person', 0.32, 60, 20, 100, 100)
+  const beside = object('person', 0.32, 60, 20, 100, 100)
   t.same(withoutParts([whole, beside]), [whole, beside], 'not one beside it')
-  const child = seen('person', 0.85, 20, 90, 60, 110)
+  const child = object('person', 0.85, 20, 90, 60, 110)
   t.same(withoutParts([whole, child]), [whole, child], 'nor one who is surely there')
-  const weak = seen('person', 0.3, 20, 90, 60, 110)
+  const weak = object('person', 0.3, 20, 90, 60, 110)
   t.same(withoutParts([whole, weak], [box(40, 10, 20, 25)]), [whole], 'one face is one person')
   t.same(
     withoutParts([whole, weak], [box(40, 10, 20, 25), box(45, 95, 20, 25)]),
     [whole, weak],
-    'a child with its own face before somebody'
+    'a child with its own face in front of another person'
   )
-  const tie = seen('tie', 0.4, 40, 50, 10, 60)
+  const tie = object('tie', 0.4, 40, 50, 10, 60)
   t.same(withoutParts([whole, tie]), [whole, tie], 'nor anything else')
   t.same(withoutParts([arm, { ...whole, score: 0.3 }]), [arm], 'of two weak ones the surer stays')
   t.same(withoutParts([child, { ...whole, score: 0.5 }]).length, 2, 'who is sure stays beside surer ones')
 })
 
 t.test('what hangs under a face is worn', async t => {
-  const man = seen('person', 0.47, 64, 164, 616, 794)
-  const tie = seen('person', 0.84, 312, 372, 90, 321)
+  const man = object('person', 0.47, 64, 164, 616, 794)
+  const tie = object('person', 0.84, 312, 372, 90, 321)
   t.same(withoutParts([tie, man], [box(303, 101, 198, 248)]), [man])
   t.same(withoutParts([tie, man]), [tie, man], 'by a face only')
-  const behind = seen('person', 0.84, 560, 180, 90, 321)
+  const behind = object('person', 0.84, 560, 180, 90, 321)
   t.same(withoutParts([behind, man], [box(303, 101, 198, 248)]), [behind, man], 'not beside it')
-  const before = seen('person', 0.84, 250, 372, 300, 600)
-  t.same(withoutParts([before, man], [box(303, 101, 198, 248)]), [before, man], 'nor what is wider')
+  const before = object('person', 0.84, 250, 372, 300, 600)
+  t.same(withoutParts([before, man], [box(303, 101, 198, 248)]), [before, man], 'nor a wider box')
 })
 
 t.test('a phone as large as a head, round a face, is the head', async t => {
@@ -58,11 +58,11 @@ t.test('a phone as large as a head, round a face, is the head', async t => {
 })
 
 t.test('persons and faces without one are people', async t => {
-  const person = seen('person', 0.9, 100, 0, 200, 300)
+  const person = object('person', 0.9, 100, 0, 200, 300)
   t.equal(countPeople([], []), 0)
   t.equal(countPeople([person], [box(150, 50, 60, 80)]), 1, 'the same')
   t.equal(countPeople([person], [box(150, 50, 60, 80), box(400, 50, 60, 80)]), 2, 'another beside')
-  t.equal(countPeople([seen('chair', 0.9, 0, 0, 320, 240)], [box(20, 0, 280, 240)]), 1, 'a face that fills the picture')
+  t.equal(countPeople([object('chair', 0.9, 0, 0, 320, 240)], [box(20, 0, 280, 240)]), 1, 'a face that fills the picture')
 })
 
 t.test('heads and parts are not reported', async t => {

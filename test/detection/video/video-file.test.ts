@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import t from 'tap'
+import { defined } from '../../../lib/defined.ts'
 import { DetectionError } from '../../../detection/errors.ts'
 import { every } from '../../../detection/video/frame-sampling.ts'
 import { mediaKind } from '../../../detection/video/media-type.ts'
@@ -21,7 +22,7 @@ const clip = (name: string): string => path.join(CLIPS, name)
 
 async function collect (source: string | Uint8Array, fps?: number): Promise<SampledFrame[]> {
   const frames: SampledFrame[] = []
-  for await (const frame of sampleVideo(source, fps === undefined ? {} : { fps })) frames.push(frame)
+  for await (const frame of sampleVideo(source, defined({ fps }))) frames.push(frame)
   return frames
 }
 
@@ -185,10 +186,10 @@ t.test('the kind of a file is told by its first bytes', async t => {
 })
 
 t.test('every(): a gap gives one frame, and a rate above the video keeps all', async t => {
-  const kept = (fps: number | undefined, times: number[]): number[] => times.filter(every(fps))
-  t.same(kept(2, [33, 67, 500, 532, 533, 1000, 5000, 5033, 5533]), [33, 532, 5000, 5033, 5533])
-  t.same(kept(100, [0, 40, 80]), [0, 40, 80])
-  t.same(kept(undefined, [0, 1, 2]), [0, 1, 2])
+  const keptTimes = (fps: number | undefined, times: number[]): number[] => times.filter(every(fps))
+  t.same(keptTimes(2, [33, 67, 500, 532, 533, 1000, 5000, 5033, 5533]), [33, 532, 5000, 5033, 5533])
+  t.same(keptTimes(100, [0, 40, 80]), [0, 40, 80])
+  t.same(keptTimes(undefined, [0, 1, 2]), [0, 1, 2])
   t.throws(() => every(0), RangeError)
 })
 

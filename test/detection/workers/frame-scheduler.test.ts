@@ -22,7 +22,7 @@ const text = (order: string): Uint8Array => new TextEncoder().encode(order).slic
 
 type Ended = Analysis | Error
 
-/** A frame that says what the scripted worker does, and a promise of what came of it. */
+/** A frame that controls the scripted worker, and a promise of its result. */
 function frame (order: string, about: Partial<FrameJob> = {}): { job: FrameJob, ended: Promise<Ended> } {
   let settle: (ended: Ended) => void = () => {}
   const ended = new Promise<Ended>(resolve => {
@@ -67,9 +67,9 @@ function source (
 const passAll = (): boolean => true
 
 t.test('the source served least recently goes first, with one job at a time', t => {
-  let told = 0
+  let calls = 0
   const scheduler = new FrameScheduler(() => {
-    told++
+    calls++
   })
   const open = (name: string) => scheduler.open(() => frame(name).job)
   const [anna, ben, cara] = [open('anna'), open('ben'), open('cara')]
@@ -88,36 +88,36 @@ t.test('the source served least recently goes first, with one job at a time', t 
   t.equal(scheduler.waiting, 2, 'and now she waits again')
   cara.request()
   t.same([nameOf(next()), nameOf(next()), nameOf(next())], ['ben', 'cara', 'anna'])
-  t.equal(told, 4, 'onWaiting is called for each source that begins to wait')
+  t.equal(calls, 4, 'onWaiting is called for each source that begins to wait')
   t.end()
 })
 
 t.test('a source without a frame stops waiting and may request again; a closed source is never asked', t => {
   const scheduler = new FrameScheduler(() => {})
   const orders: Array<string | undefined> = [undefined, 'late']
-  const asked: string[] = []
+  const requested: string[] = []
   const empty = scheduler.open(() => {
-    asked.push('empty')
+    requested.push('empty')
     const order = orders.shift()
     return order === undefined ? undefined : frame(order).job
   })
   const other = scheduler.open(() => {
-    asked.push('other')
+    requested.push('other')
     return frame('other').job
   })
-  const gone = scheduler.open(() => {
-    asked.push('gone')
+  const closed = scheduler.open(() => {
+    requested.push('gone')
     return frame('gone').job
   })
-  for (const frameSource of [gone, empty, other]) frameSource.request()
-  gone.close()
-  gone.request()
+  for (const frameSource of [closed, empty, other]) frameSource.request()
+  closed.close()
+  closed.request()
   scheduler.next(passAll)!.end()
-  t.same(asked, ['empty', 'other'])
+  t.same(requested, ['empty', 'other'])
   other.request()
   empty.request()
   scheduler.next(passAll)
-  t.same(asked, ['empty', 'other', 'empty'], 'it has not begun anything yet')
+  t.same(requested, ['empty', 'other', 'empty'], 'it has not begun anything yet')
   scheduler.clear()
   t.equal(scheduler.next(passAll), undefined)
   t.end()
@@ -125,19 +125,19 @@ t.test('a source without a frame stops waiting and may request again; a closed s
 
 t.test('workers’ time is shared between frames and the queue where both wait', t => {
   const shares = new FairShare()
-  const given = { frames: 0, queue: 0 }
+  const counts = { frames: 0, queue: 0 }
   for (let count = 0; count < 200; count++) {
     shares.learnPrice('frames', 15)
     shares.learnPrice('queue', 1.5)
   }
   for (let count = 0; count < 1100; count++) {
     const kind = shares.first
-    given[kind]++
+    counts[kind]++
     shares.charge(kind)
   }
   t.ok(
-    Math.abs(given.queue / given.frames - 10) < 0.5,
-    `ten pieces of sound cost what a frame costs: ${JSON.stringify(given)}`
+    Math.abs(counts.queue / counts.frames - 10) < 0.5,
+    `ten pieces of sound cost what a frame costs: ${JSON.stringify(counts)}`
   )
   for (let count = 0; count < 100; count++) shares.charge('frames')
   shares.markIdle('queue')
@@ -163,7 +163,7 @@ t.test('a stream keeps its place while it is used', t => {
 
 t.test('a frame is taken when a worker has room, not when it was asked for', async t => {
   const pool = await build(t)
-  const held = ['slow', 'slow', 'slow'].map(order => pool.analyze({ bytes: text(order), atMs: 0, state: undefined }))
+  const pending = ['slow', 'slow', 'slow'].map(order => pool.analyze({ bytes: text(order), atMs: 0, state: undefined }))
   let newest = 'old'
   const ended = new Promise<Ended>(resolve => {
     const frameSource = pool.openFrameSource(() => frame(newest, { done: resolve, failed: resolve }).job)
@@ -172,7 +172,7 @@ t.test('a frame is taken when a worker has room, not when it was asked for', asy
   t.match(pool.stats(), { running: 2, queued: 2 })
   newest = 'new'
   t.match(await ended, { state: { order: 'new' }, workerMs: 3 })
-  await Promise.all(held)
+  await Promise.all(pending)
   const { ageMs, analyzed } = pool.stats()
   t.match([ageMs.count, analyzed], [4, 4])
 })
@@ -185,9 +185,9 @@ t.test(
     const sources = [first, frame('second', { beginByMs: monotonicMs() + 5 }), frame('third')].map(({ job, ended }) => {
       let left: FrameJob | undefined = job
       const frameSource = pool.openFrameSource(() => {
-        const taken = left
+        const current = left
         left = undefined
-        return taken
+        return current
       })
       frameSource.request()
       return ended
@@ -220,14 +220,14 @@ t.test('neither frames nor sounds starve, and sounds keep their order', async t 
     })
   )
   const sounds = Array.from({ length: 30 }, (_, at) =>
-    pool.listen({ pcm: new Float32Array(1 + at), atMs: 0, state: undefined }).then(heard => {
-      ended.push(`sound ${(heard.state as { samples: number }).samples}`)
+    pool.listen({ pcm: new Float32Array(1 + at), atMs: 0, state: undefined }).then(soundOrder => {
+      ended.push(`sound ${(soundOrder.state as { samples: number }).samples}`)
     })
   )
   await Promise.all([frames, ...sounds])
-  const heard = ended.filter(name => name !== 'frame')
+  const soundOrder = ended.filter(name => name !== 'frame')
   t.same(
-    heard,
+    soundOrder,
     Array.from({ length: 30 }, (_, at) => `sound ${1 + at}`)
   )
   t.ok(ended.slice(0, 60).includes('frame') && ended.indexOf('sound 30') < ended.length - 1, 'mixed')
@@ -252,15 +252,15 @@ t.test(
     const runs = ['a', 'b', 'c', 'd'].map(stream => source(pool, orders(), video(stream)))
     const threads: number[][] = []
     for (const { ended } of runs) {
-      const seen: number[] = []
+      const workers: number[] = []
       for (let at = 0; at < 5; at++) {
         while (ended[at] === undefined) await new Promise(resolve => setImmediate(resolve))
-        seen.push(((await ended[at]) as Analysis).observation.height)
+        workers.push(((await ended[at]) as Analysis).observation.height)
       }
-      threads.push([...new Set(seen)])
+      threads.push([...new Set(workers)])
     }
     t.ok(
-      threads.every(seen => seen.length === 1),
+      threads.every(workers => workers.length === 1),
       JSON.stringify(threads)
     )
     t.equal(new Set(threads.flat()).size, 2, 'both work')

@@ -2,7 +2,7 @@ import sharp from 'sharp'
 import t from 'tap'
 import { createPool } from '../../../detection/workers/pool.ts'
 
-/** A bug once: the process was aborted when a worker was ended inside a model's run. */
+/** Regression: the process was aborted when a worker was terminated inside a model's run. */
 t.test('a pool closed in the middle of real inference, or of loading, leaves the process alive', async t => {
   const picture = await sharp({
     create: {

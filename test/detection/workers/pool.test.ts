@@ -14,7 +14,7 @@ async function build (t: Test, options: Partial<PoolOptions> = {}): Promise<Pool
 
 const text = (order: string): Uint8Array => new TextEncoder().encode(order).slice()
 
-/** Holds the worker that has a `wait` job until it is opened. */
+/** Blocks the worker with a `wait` job until it is opened. */
 function latch (): { latch: Int32Array, open: () => void } {
   const latch = new Int32Array(new SharedArrayBuffer(4))
   return {
@@ -51,7 +51,7 @@ t.test('a frame comes back as an observation, with the state for the next one', 
   t.match(workerMs, { count: 4, p99: 3 })
 })
 
-t.test('a piece of sound is heard, with the state for the next one', async t => {
+t.test('a piece of sound is analyzed, with the state for the next one', async t => {
   const pool = await build(t)
   const pcm = new Float32Array(8000)
   const first = await pool.listen({ pcm, atMs: 0, state: undefined })
@@ -70,9 +70,9 @@ t.test('whole memory is handed over; slabs and what the caller keeps are copied'
   const whole = text('frame')
   await pool.analyze({ bytes: whole, atMs: 0, state: undefined })
   t.equal(whole.byteLength, 0, 'given away')
-  const kept = text('frame')
-  await pool.analyze({ bytes: kept, atMs: 0, state: undefined, keepBytes: true })
-  t.equal(kept.byteLength, 5)
+  const original = text('frame')
+  await pool.analyze({ bytes: original, atMs: 0, state: undefined, keepBytes: true })
+  t.equal(original.byteLength, 5)
   const slab = Buffer.from('xxframexx')
   await pool.analyze({ bytes: slab.subarray(2, 7), atMs: 0, state: undefined })
   t.equal(slab.toString(), 'xxframexx')
@@ -151,13 +151,13 @@ t.test('frames and sounds go before stills that came earlier', async t => {
   const pool = await build(t)
   const { latch: state, open } = latch()
   const ended: string[] = []
-  const note = (name: string, job: Promise<unknown>) => job.then(() => { ended.push(name) })
+  const record = (name: string, job: Promise<unknown>) => job.then(() => { ended.push(name) })
   const jobs = [
-    note('frame 1', send(pool, 'wait', { latch: state })),
-    note('frame 2', send(pool, 'frame')),
-    note('still', pool.analyzeStill(text('frame'))),
-    note('frame 3', send(pool, 'frame')),
-    note('sound', pool.listen({ pcm: new Float32Array(4), atMs: 0, state: undefined }))
+    record('frame 1', send(pool, 'wait', { latch: state })),
+    record('frame 2', send(pool, 'frame')),
+    record('still', pool.analyzeStill(text('frame'))),
+    record('frame 3', send(pool, 'frame')),
+    record('sound', pool.listen({ pcm: new Float32Array(4), atMs: 0, state: undefined }))
   ]
   t.match(pool.stats(), { running: 2, queued: 2, stillsQueued: 1 })
   open()
@@ -179,7 +179,7 @@ t.test('while frames come, stills leave them one worker', async t => {
 
 t.test('few stills wait, of strangers one for each worker; they take no room from frames', async t => {
   const pool = await build(t, { stillsMax: 2, queueMax: 1 })
-  const held = pool.analyzeStill(text('hang')).catch(() => {})
+  const hanging = pool.analyzeStill(text('hang')).catch(() => {})
   const waiting = [pool.analyzeStill(text('frame'), { stranger: true })]
   await t.rejects(pool.analyzeStill(text('frame'), { stranger: true }), { code: 'INVIGIL_ERR_OVERLOADED' })
   waiting.push(pool.analyzeStill(text('frame')))
@@ -189,16 +189,16 @@ t.test('few stills wait, of strangers one for each worker; they take no room fro
   t.match(pool.stats(), { running: 1, queued: 1, stillsQueued: 2, refused: 3 })
   const ended = Promise.allSettled(waiting)
   await pool.close()
-  await Promise.all([held, ended])
+  await Promise.all([hanging, ended])
 })
 
 t.test('the load counts jobs that still run', async t => {
   const pool = await build(t, { queueMsMax: 40 })
-  const held = pool.analyzeStill(text('hang')).catch(() => {})
+  const hanging = pool.analyzeStill(text('hang')).catch(() => {})
   while (pool.stats().load === 0) await new Promise(resolve => setImmediate(resolve))
   t.match(pool.stats(), { running: 1, analyzed: 0 })
   await pool.close()
-  await held
+  await hanging
 })
 
 t.test('a pool without model files rejects with the missing file', async t => {

@@ -1,4 +1,4 @@
-/** A worker for the pool's tests: does what the picture's bytes, read as text, say. */
+/** A worker for the pool's tests. The bytes of a picture are text that says what the worker does. */
 import { setTimeout as after } from 'node:timers/promises'
 import { parentPort, threadId, workerData } from 'node:worker_threads'
 import { monotonicMs } from '../../../detection/clock.ts'
@@ -7,7 +7,7 @@ import {
 } from '../../../detection/workers/messages.ts'
 import { errorToData } from '../../../detection/errors.ts'
 
-const say = (message: WorkerMessage): void => parentPort!.postMessage(message)
+const post = (message: WorkerMessage): void => parentPort!.postMessage(message)
 const { modelsDir } = workerData as { modelsDir: string }
 
 async function run (job: PictureJob): Promise<void> {
@@ -16,7 +16,7 @@ async function run (job: PictureJob): Promise<void> {
   try {
     refuseStale(job, beganMs)
   } catch (error) {
-    return say({ type: 'failed', id, error: errorToData(error), workerMs: 0 })
+    return post({ type: 'failed', id, error: errorToData(error), workerMs: 0 })
   }
   const order = new TextDecoder().decode(video?.chunks.at(-1)?.bytes ?? bytes)
   if (order === 'crash') process.exit(3)
@@ -24,9 +24,9 @@ async function run (job: PictureJob): Promise<void> {
   if (order === 'throw' || order === 'hang') return new Promise(() => {})
   if (order === 'spin') for (;;);
   if (order === 'broken') {
-    return say({ type: 'failed', id, error: { code: 'INVIGIL_ERR_IMAGE_INVALID', message: 'no picture' }, workerMs: 1 })
+    return post({ type: 'failed', id, error: { code: 'INVIGIL_ERR_IMAGE_INVALID', message: 'no picture' }, workerMs: 1 })
   }
-  if (order === 'bug') return say({ type: 'failed', id, error: { message: 'we are wrong' }, workerMs: 1 })
+  if (order === 'bug') return post({ type: 'failed', id, error: { message: 'we are wrong' }, workerMs: 1 })
   // The latch may be open already: then this returns at once.
   if (order === 'wait') Atomics.wait((state as { latch: Int32Array }).latch, 0, 0)
   if (order === 'slow') await after(20)
@@ -41,11 +41,11 @@ async function run (job: PictureJob): Promise<void> {
     state: { seen: ((state as { seen?: number } | undefined)?.seen ?? 0) + 1, still, landmarks, order },
     stagesMs: { decode: 2, mesh: 1 }
   }
-  say({ type: 'analyzed', id, analysis, beganMs, workerMs: 3 })
+  post({ type: 'analyzed', id, analysis, beganMs, workerMs: 3 })
 }
 
-/** Hears how many pieces came before, and how long this one is; an empty one is answered wrongly. */
-async function hear ({ id, pcm, atMs, state }: SoundJob): Promise<void> {
+/** Returns the number of pieces so far and the length of this one; an empty piece gets a wrong response. */
+async function listen ({ id, pcm, atMs, state }: SoundJob): Promise<void> {
   if (pcm.length === 0) {
     return run({
       type: 'picture',
@@ -59,7 +59,7 @@ async function hear ({ id, pcm, atMs, state }: SoundJob): Promise<void> {
       facesOnly: false
     })
   }
-  say({
+  post({
     type: 'listened',
     id,
     analysis: { state: { pieces: ((state as { pieces?: number } | undefined)?.pieces ?? 0) + 1, samples: pcm.length } },
@@ -68,13 +68,13 @@ async function hear ({ id, pcm, atMs, state }: SoundJob): Promise<void> {
 }
 
 if (modelsDir === 'missing') {
-  say({ type: 'unusable', error: { code: 'INVIGIL_ERR_MODEL_MISSING', message: 'no model' } })
+  post({ type: 'unusable', error: { code: 'INVIGIL_ERR_MODEL_MISSING', message: 'no model' } })
 } else if (modelsDir === 'dies') {
   process.exit(1)
 } else {
   let tail = Promise.resolve()
   parentPort!.on('message', (job: WorkerJob) => {
-    tail = tail.then(() => (job.type === 'picture' ? run(job) : hear(job)))
+    tail = tail.then(() => (job.type === 'picture' ? run(job) : listen(job)))
   })
-  say({ type: 'ready', info: { objectsName: 'scripted', versions: {} } })
+  post({ type: 'ready', info: { objectsName: 'scripted', versions: {} } })
 }

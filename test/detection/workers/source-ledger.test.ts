@@ -32,14 +32,14 @@ function job (name: string, about: Partial<FrameJob> = {}): FrameJob {
 }
 
 /**
- * Lets sources that always have a frame take turns on one worker for `ms`, each at its own cost; the time that each has
- * used, and its looks.
+ * Runs sources that always have a frame on one worker for `ms`, each with its own cost. Returns the time that each used
+ * and its number of frames.
  */
 function play (costsMs: Readonly<Record<string, number>>, ms: number) {
   const clock = { ms: 0 }
   const scheduler = new FrameScheduler(() => {}, new SourceLedger({ now: () => clock.ms }))
   const used: Record<string, number> = {}
-  const looks: Record<string, number> = {}
+  const frames: Record<string, number> = {}
   const all = Object.keys(costsMs).map(name => [name, scheduler.open(() => job(name), name)] as const)
   for (const [, frameSource] of all) frameSource.request()
   while (clock.ms < ms) {
@@ -52,26 +52,26 @@ function play (costsMs: Readonly<Record<string, number>>, ms: number) {
     const costMs = costsMs[name]!
     clock.ms += costMs
     used[name] = (used[name] ?? 0) + costMs
-    looks[name] = (looks[name] ?? 0) + 1
+    frames[name] = (frames[name] ?? 0) + 1
     scheduled.end(costMs)
     for (const [, frameSource] of all) frameSource.request()
   }
-  return { used, looks }
+  return { used, looks: frames }
 }
 
 t.test('a source with dear frames gets its share of time, not of looks', t => {
-  const { used, looks } = play({ anna: 15, ben: 15, cara: 15, dear: 90 }, 60_000)
+  const { used, looks: frames } = play({ anna: 15, ben: 15, cara: 15, dear: 90 }, 60_000)
   t.ok(used['dear']! < 60_000 * 0.45, JSON.stringify(used))
-  const others = ['anna', 'ben', 'cara'].map(name => looks[name]!)
-  t.ok(Math.min(...others) / Math.max(...others) > 0.95, JSON.stringify(looks))
-  t.ok(looks['dear']! < Math.min(...others) / 2, JSON.stringify(looks))
+  const others = ['anna', 'ben', 'cara'].map(name => frames[name]!)
+  t.ok(Math.min(...others) / Math.max(...others) > 0.95, JSON.stringify(frames))
+  t.ok(frames['dear']! < Math.min(...others) / 2, JSON.stringify(frames))
   t.end()
 })
 
 t.test('frames of unlike but ordinary cost count alike', t => {
-  const { looks } = play({ anna: 8, ben: 15, cara: 25 }, 30_000)
-  const all = Object.values(looks)
-  t.ok(Math.min(...all) / Math.max(...all) > 0.95, JSON.stringify(looks))
+  const { looks: frames } = play({ anna: 8, ben: 15, cara: 25 }, 30_000)
+  const all = Object.values(frames)
+  t.ok(Math.min(...all) / Math.max(...all) > 0.95, JSON.stringify(frames))
   t.end()
 })
 
@@ -91,7 +91,7 @@ t.test('faults suspend for a growing time, up to a bound, and are forgotten', t 
   })
   t.same(times, [1_000, 2_000, 4_000, 8_000, 8_000])
   t.equal(ledger.mayBegin(source), false)
-  t.equal(ledger.open('a'), source, 'whoever comes again under the same name')
+  t.equal(ledger.open('a'), source, 'the same name gets the same source again')
   t.equal(ledger.suspendedMs(ledger.open('b')), 0)
   clock.ms += 200_000
   t.equal(ledger.mayBegin(source), true)
@@ -101,10 +101,10 @@ t.test('faults suspend for a growing time, up to a bound, and are forgotten', t 
 })
 
 t.test('a job that holds its worker is a fault; on a machine where all is slow it is not', t => {
-  const held = new SourceLedger()
-  const source = held.open('a')
-  held.end(source, 5_000)
-  t.ok(held.suspendedMs(source) > 0)
+  const anotherLedger = new SourceLedger()
+  const source = anotherLedger.open('a')
+  anotherLedger.end(source, 5_000)
+  t.ok(anotherLedger.suspendedMs(source) > 0)
   const slow = new SourceLedger()
   const other = slow.open('a')
   for (let count = 0; count < 500; count++) slow.end(slow.open('b'), 150)
@@ -116,14 +116,14 @@ t.test('a job that holds its worker is a fault; on a machine where all is slow i
 t.test(
   'a frame that kills its worker suspends its source for frames, stills and sound; the job behind it is not blamed',
   async t => {
-    // The worker that takes the place needs a while on a busy machine.
+    // The replacement worker needs a while to start on a busy machine.
     const pool = await build(t, { queueMsMax: 120_000 })
     const ended: Array<Promise<Error | undefined>> = []
     const open = (source: string, order: string) => {
       let left: string | undefined = order
       const frameSource = pool.openFrameSource(() => {
         if (left === undefined) return undefined
-        const taken = left
+        const next = left
         left = undefined
         let settle: (error?: Error) => void = () => {}
         ended.push(
@@ -131,7 +131,7 @@ t.test(
             settle = resolve
           })
         )
-        return job(taken, { done: () => settle(), failed: error => settle(error) })
+        return job(next, { done: () => settle(), failed: error => settle(error) })
       }, source)
       frameSource.request()
       return frameSource

@@ -4,8 +4,8 @@ import { build, call, PASSWORD, person } from '../../support/app.ts'
 
 const OPTIONS = { atOnce: 2, waitingMax: 6, networkWaitingMax: 4, waitMsMax: 60_000 }
 
-/** Work that lasts until it is let go, and how much of it runs at most. */
-function held () {
+/** Work that lasts until `release`, and the highest number of pieces that ran at once. */
+function blockedQueue () {
   let running = 0
   let most = 0
   const waiting: Array<() => void> = []
@@ -22,7 +22,7 @@ function held () {
     full: async (): Promise<void> => {
       for (; most < OPTIONS.atOnce;) await new Promise(resolve => setImmediate(resolve))
     },
-    letGo: async (): Promise<void> => {
+    release: async (): Promise<void> => {
       // Work begins in a later turn of the event loop than the call that asked for it.
       await new Promise(resolve => setImmediate(resolve))
       while (waiting.length > 0) {
@@ -35,8 +35,8 @@ function held () {
 
 t.test('two passwords at a time; strangers of one network fill their own part of the queue only', async t => {
   const turns = createPasswordTurns(OPTIONS)
-  const passwords = held()
-  const { work, letGo } = passwords
+  const passwords = blockedQueue()
+  const { work, release } = passwords
   const flood = Array.from({ length: 2 }, () => turns({ address: '10.0.0.1' }, work))
   // The gate starts work in slices of 8 ms: on a slow machine the second one begins in a later turn of the event loop.
   await passwords.full()
@@ -51,7 +51,7 @@ t.test('two passwords at a time; strangers of one network fill their own part of
     details: { retryAfterSeconds: 5 }
   })
   const known = turns({ address: '10.0.0.1', knownAccount: 'a@example.org' }, work)
-  await letGo()
+  await release()
   await Promise.all([...flood, ...others, known])
   t.equal(passwords.most, 2)
 })
@@ -59,17 +59,17 @@ t.test('two passwords at a time; strangers of one network fill their own part of
 t.test('a known device goes before strangers, and another network waits for one turn only', async t => {
   const turns = createPasswordTurns({ ...OPTIONS, atOnce: 1, waitingMax: 100, networkWaitingMax: 50 })
   const order: string[] = []
-  const note = (name: string) => async (): Promise<void> => {
+  const record = (name: string) => async (): Promise<void> => {
     order.push(name)
   }
-  const { work, letGo } = held()
+  const { work, release } = blockedQueue()
   const first = turns({ address: '10.0.0.1' }, work)
-  const all = Array.from({ length: 40 }, () => turns({ address: '10.0.0.1' }, note('flood')))
+  const all = Array.from({ length: 40 }, () => turns({ address: '10.0.0.1' }, record('flood')))
   all.push(
-    turns({ address: '10.0.0.2' }, note('other')),
-    turns({ address: '10.0.0.1', knownAccount: 'a@example.org' }, note('known'))
+    turns({ address: '10.0.0.2' }, record('other')),
+    turns({ address: '10.0.0.1', knownAccount: 'a@example.org' }, record('known'))
   )
-  await letGo()
+  await release()
   await Promise.all([first, ...all])
   t.equal(order[0], 'known')
   t.ok(order.indexOf('other') <= 2, `at ${order.indexOf('other')}`)

@@ -1,4 +1,4 @@
-/** Many files, files that crash, formats: what `invigil analyze` makes of them. */
+/** `invigil analyze` with many files, files that crash a decoder, and different formats. */
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -21,7 +21,7 @@ async function temporaryFolder (t: Test): Promise<string> {
   return folder
 }
 
-t.test('analyze takes more arguments than fit into 16 KB, and lists of files', { skip: skipWithoutBuild }, async t => {
+t.test('analyze accepts more than 16 KB of arguments, and lists of files', { skip: skipWithoutBuild }, async t => {
   const folder = await temporaryFolder(t)
   const missing = Array.from({ length: 400 }, (_, index) =>
     path.join(folder, `a-long-enough-name-of-a-missing-picture-${index}.jpg`)
@@ -51,7 +51,7 @@ t.test(
     const sound = path.join(folder, 'sound.wav')
     const bomb = path.join(folder, 'bomb.m4a')
     await writeFile(sound, makeWav([new Float32Array(16_000).fill(0.1)]))
-    // A table that claims a billion entries: the heap runs full, which no code can catch.
+    // A table that claims a billion entries fills the heap, which no code can catch.
     await writeFile(bomb, makeHugeTable())
     const run = await runCli(['analyze', sound, bomb, sound], {
       env: { ...models, NODE_OPTIONS: '--max-old-space-size=200' }

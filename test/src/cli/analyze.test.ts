@@ -33,7 +33,7 @@ async function temporaryFolder (t: Test): Promise<string> {
   return folder
 }
 
-t.test('analyze gives each file its line, in order, and ends with 1 because some cannot be read', { skip }, async t => {
+t.test('analyze prints one line for each file, in order, and exits with 1 because some cannot be read', { skip }, async t => {
   const folder = await temporaryFolder(t)
   const garbage = path.join(folder, 'garbage.jpg')
   const empty = path.join(folder, 'empty.png')
@@ -79,7 +79,7 @@ t.test('analyze --landmarks prints 478 points as shares of the picture', { skip 
   t.ok(landmarks.every(point => point.length === 3 && point[0]! > 0 && point[0]! < 1 && point[1]! > 0 && point[1]! < 1))
 })
 
-t.test('analyze prints a line a sampled frame, upright, and a GIF of several frames is a video', { skip }, async t => {
+t.test('analyze prints a line for each sampled frame, upright, and treats a GIF of several frames as a video', { skip }, async t => {
   const run = await runCli(
     [
       'analyze',
@@ -97,7 +97,7 @@ t.test('analyze prints a line a sampled frame, upright, and a GIF of several fra
   t.ok(lines.every(line => line.faces.length === 1))
 })
 
-t.test('analyze gives the frames before the place where a video breaks off, then an error line', { skip }, async t => {
+t.test('analyze prints the frames before the place where a video ends early, then an error line', { skip }, async t => {
   const cut = path.join(await temporaryFolder(t), 'cut.mp4')
   const whole = await readFile(shared('video/gaze_center_focus.mp4'))
   await writeFile(cut, whole.subarray(0, whole.length >> 1))
@@ -119,7 +119,7 @@ t.test('analyze stops quietly when its reader goes away', { skip }, async t => {
   )
 })
 
-t.test('events plays a video as camera', { skip }, async t => {
+t.test('`events` uses a video as the camera', { skip }, async t => {
   const run = await runCli(['events', '--fps', '1', shared('video/one-by-one-person-detection.mp4')], { env: models })
   t.equal(run.code, 0, run.stderr)
   const events = run.lines<{ kind: string, phase: string, atMs: number, incident: number }>()
@@ -136,14 +136,14 @@ t.test('events plays a video as camera', { skip }, async t => {
   t.same([...open], [], 'every incident is ended')
 })
 
-t.test('events of what is no video ends with 1', { skip: skipWithoutBuild }, async t => {
+t.test('`events` with a file that is not a video exits with 1', { skip: skipWithoutBuild }, async t => {
   const run = await runCli(['events', 'package.json'], { env: models })
   t.equal(run.code, 1)
   t.equal(run.stdout, '')
   t.match(run.stderr, /not a video/)
 })
 
-t.test('analyze and events take the object detector that is set', { skip }, async t => {
+t.test('analyze and events use the configured object detector', { skip }, async t => {
   for (const [command, file] of [
     ['analyze', shared('images/no_face/white.png')],
     ['events', shared('video/asl_book.mkv')]

@@ -5,7 +5,7 @@ import t from 'tap'
 import { openDatabase } from '../../../db/index.ts'
 import { runCli, skipWithoutBuild } from '../../support/run-cli.ts'
 
-/** The commands that docs/deployment.md names, as an operator copies them. */
+/** The commands of docs/deployment.md, as an operator copies them. */
 const documented = (what: 'backup' | 'restore'): string => {
   const found = new RegExp(`<!-- tested: ${what} -->\\n\`\`\`sh\\n([^]*?)\`\`\``).exec(
     readFileSync('docs/deployment.md', 'utf8')
@@ -14,7 +14,7 @@ const documented = (what: 'backup' | 'restore'): string => {
   return found
 }
 
-/** A folder with `invigil` on its path, as `npm install --global` gives. */
+/** A folder with the command `invigil`, as `npm install --global` makes it. */
 function workplace (folder: string) {
   mkdirSync(join(folder, 'bin'))
   writeFileSync(
@@ -54,7 +54,7 @@ t.test(
     t.match(sh(documented('backup')), { status: 1, stderr: /is there already/ }, 'a second one does not overwrite it')
     t.equal((await live.users.byId(ann.id))?.name, 'Ann', 'the server went on')
 
-    // Then everything is lost.
+    // Lose everything.
     await live.users.create({ email: 'later@example.org', name: 'Later', role: 'student', createdAtMs: 2 })
     await live.close()
     for (const name of ['face.key', 'jwt.secret']) writeFileSync(join(data, name), 'lost\n')
@@ -68,7 +68,7 @@ t.test(
     for (const name of readdirSync(data)) t.equal(statSync(join(data, name)).mode & 0o077, 0, name)
   })
 
-t.test('a backup of nothing, and of a database server', { skip: skipWithoutBuild, timeout: 120_000 }, async t => {
+t.test('a backup without a database file, and of a database server', { skip: skipWithoutBuild, timeout: 120_000 }, async t => {
   const folder = t.testdir({ data: { 'face.key': 'x\n' } })
   const into = join(folder, 'backup')
   t.match(await runCli(['backup', into], { env: { DATA_DIR: join(folder, 'none'), DATABASE_URL: '' } }), {

@@ -34,12 +34,12 @@ t.test('user add, list and role work on the database of the environment', { skip
     code: 1,
     stderr: /common/
   })
-  t.match(await runCli(['user', 'add', 'nobody'], { env }), { code: 1, stderr: /no|not an e-mail/ })
+  t.match(await runCli(['user', 'add', 'noaddress'], { env }), { code: 1, stderr: /no|not an e-mail/ })
   t.match(await runCli(['user', 'role', 'ben@example.org', 'emperor'], { env }), {
     code: 1,
     stderr: /student, teacher, admin/
   })
-  t.match(await runCli(['user', 'role', 'nobody@example.org', 'teacher'], { env }), { code: 1, stderr: /no account/ })
+  t.match(await runCli(['user', 'role', 'unknown@example.org', 'teacher'], { env }), { code: 1, stderr: /no account/ })
 
   t.match((await runCli(['user', 'role', 'ben@example.org', 'teacher'], { env })).lines()[0], {
     email: 'ben@example.org',
@@ -50,7 +50,7 @@ t.test('user add, list and role work on the database of the environment', { skip
   t.equal((await runCli(['user', 'list', '--role', 'admin'], { env })).lines().length, 1)
 })
 
-t.test('a wrong option ends with 1 and prints nothing on stdout', { skip: skipWithoutBuild }, async t => {
+t.test('a wrong option exits with 1 and prints nothing on stdout', { skip: skipWithoutBuild }, async t => {
   for (const args of [
     ['analyze'],
     ['analyze', '--fps', '0', 'a.mp4'],
@@ -65,7 +65,7 @@ t.test('a wrong option ends with 1 and prints nothing on stdout', { skip: skipWi
   }
 })
 
-t.test('a bad setting ends with 1 and is named', { skip: skipWithoutBuild }, async t => {
+t.test('a bad setting exits with 1 and is named', { skip: skipWithoutBuild }, async t => {
   const run = await runCli(['analyze', 'package.json'], { env: { WORKERS: 'many', LOG_LEVEL: 'loud' } })
   t.match(run, { code: 1, stdout: '', stderr: /WORKERS[^]*LOG_LEVEL/ })
 })

@@ -8,7 +8,7 @@ import { until } from '../../support/until.ts'
 
 t.setTimeout(240_000)
 
-t.test('the demo plays drawn candidates, stores their events and ends', { skip: skipWithoutBuild }, async t => {
+t.test('the demo streams drawn candidates, stores their events and ends', { skip: skipWithoutBuild }, async t => {
   const temporary = t.testdir()
   const modelsDir = existsSync('../shared/models') ? path.resolve('../shared/models') : 'models'
   const child = spawn(process.execPath, ['dist/src/cli/main.js', 'demo', '--seconds', '20', '--port', '0'], {

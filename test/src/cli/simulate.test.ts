@@ -13,7 +13,7 @@ const CLIPS = '../shared/testdata/video'
 const missing = existsSync(CLIPS) ? false : `${CLIPS} is not here`
 if (missing !== false && process.env['CI'] === 'true') throw new Error(missing)
 
-t.test('inOrder keeps the order, runs ahead no further than told, and waits for what runs when it is left', async t => {
+t.test('inOrder keeps the order, runs at most the given number ahead, and waits for running work when the loop is left', async t => {
   let running = 0
   let most = 0
   let started = 0

@@ -27,33 +27,33 @@ const thumbnail = (sessionId: string, jpegBase64: string): FeedMessage => ({
   jpegBase64
 })
 
-interface Heard {
+interface Received {
   readonly messages: FeedMessage[]
-  readonly missed: number[]
-  readonly gone: string[]
-  readonly looks: string[]
+  readonly gaps: number[]
+  readonly lostPeers: string[]
+  readonly snapshotRequests: string[]
 }
 
-/** Handlers that remember, for a gateway that listens for `audiences`. */
+/** Handlers that record their calls, for a gateway that subscribes to `audiences`. */
 function handlersOf (
   audiences: readonly Audience[] = [],
-  obey: Handlers['execute'] = async () => null
-): Handlers & { readonly heard: Heard } {
-  const heard: Heard = { messages: [], missed: [], gone: [], looks: [] }
+  execute: Handlers['execute'] = async () => null
+): Handlers & { readonly received: Received } {
+  const received: Received = { messages: [], gaps: [], lostPeers: [], snapshotRequests: [] }
   return {
-    heard,
-    onMessage: message => { heard.messages.push(message) },
-    onGap: sinceMs => { heard.missed.push(sinceMs) },
-    sendSnapshots: gatewayId => { heard.looks.push(gatewayId) },
-    onPeerLost: gatewayId => { heard.gone.push(gatewayId) },
+    received,
+    onMessage: message => { received.messages.push(message) },
+    onGap: sinceMs => { received.gaps.push(sinceMs) },
+    sendSnapshots: gatewayId => { received.snapshotRequests.push(gatewayId) },
+    onPeerLost: gatewayId => { received.lostPeers.push(gatewayId) },
     onReconnected () {},
     onAccountChanged () {},
     audiences: () => audiences,
-    execute: obey
+    execute
   }
 }
 
-/** Two gateways' views of each other, whose messages the test carries. */
+/** Two gateways' views of each other; the test delivers their messages. */
 function pair (t: Test, wants: readonly Audience[], secrets = ['s', 's']) {
   const clock = { ms: 1_000_000 }
   const line = { isUp: true, bytes: 0 }
@@ -73,12 +73,12 @@ function pair (t: Test, wants: readonly Audience[], secrets = ['s', 's']) {
     waitingBytes: () => line.bytes,
     warn: text => { warnings.push(text) },
     now: () => clock.ms,
-    // Clocks of two machines have nothing in common.
+    // The clocks of two machines are unrelated.
     monotonic: () => clock.ms + index * 5_000_000
   })
   const queue: Array<{ readonly to: 0 | 1, readonly message: PeerMessage }> = []
   const peers = [make(0), make(1)] as const
-  /** Delivers what is under way; `lose` drops it. */
+  /** Delivers the messages on their way; `lose` drops them. */
   const deliver = (lose: (message: PeerMessage) => boolean = () => false): void => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       if (!lose(next.message)) peers[next.to].onMessage(next.message)
@@ -86,7 +86,7 @@ function pair (t: Test, wants: readonly Audience[], secrets = ['s', 's']) {
   }
   peers[1].sendHeartbeat()
   deliver()
-  return { clock, line, warnings, peers, deliver, counters, a: handlers[0].heard, b: handlers[1].heard }
+  return { clock, line, warnings, peers, deliver, counters, a: handlers[0].received, b: handlers[1].received }
 }
 
 t.test('messages without a subscriber are not sent', async t => {
@@ -109,17 +109,17 @@ t.test('a lost message is noticed with the next message, and with the next heart
   deliver(() => true)
   a.publish(presence('s3'))
   deliver()
-  t.same(b.missed, [1_000_000], 'since the last moment at which nothing was missing')
+  t.same(b.gaps, [1_000_000], 'since the last moment at which nothing was missing')
   clock.ms += 1000
   a.publish(presence('s4'))
   deliver(() => true)
   a.sendHeartbeat()
   deliver()
-  t.same(b.missed, [1_000_000, 1_001_000])
+  t.same(b.gaps, [1_000_000, 1_001_000])
   a.sendHeartbeat()
   a.publish(presence('s5'))
   deliver()
-  t.equal(b.missed.length, 2, 'once')
+  t.equal(b.gaps.length, 2, 'once')
   t.equal(counters.links.gaps, 2)
 })
 
@@ -144,26 +144,26 @@ t.test(
     a.publish(presence('s3'))
     deliver()
     t.same(b.messages, [presence('s1'), presence('s3')])
-    t.equal(b.missed.length, 1)
+    t.equal(b.gaps.length, 1)
     t.match(counters.unsent, { thumbnail: 1, presence: 1 })
   }
 )
 
-t.test('a silent peer is removed, unless no peer could be heard', async t => {
-  const { peers: [a, b], deliver, clock, a: heard } = pair(t, [everything])
+t.test('a silent peer is removed, unless no message could arrive', async t => {
+  const { peers: [a, b], deliver, clock, a: received } = pair(t, [everything])
   clock.ms += 9_000
   a.resetDeadlines()
   a.expire()
-  t.same([heard.gone, a.ids], [[], ['b']])
+  t.same([received.lostPeers, a.ids], [[], ['b']])
   clock.ms += 9_000
   a.expire()
-  t.same([heard.gone, a.ids], [['b'], []])
+  t.same([received.lostPeers, a.ids], [['b'], []])
   t.notOk(a.hasAudience({ sessionId: 's1', examId: null }))
   b.sendHeartbeat()
   deliver()
-  t.same(a.ids, ['b'], 'until it is heard of again')
+  t.same(a.ids, ['b'], 'until its next heartbeat')
   a.onMessage({ from: 'b', kind: 'bye' })
-  t.same(heard.gone, ['b', 'b'])
+  t.same(received.lostPeers, ['b', 'b'])
 })
 
 t.test('a message read too late is recognized as late, whatever the clocks of the machines show', async t => {
@@ -175,13 +175,13 @@ t.test('a message read too late is recognized as late, whatever the clocks of th
   t.notOk(a.isLate('b', sent, 2000))
   clock.ms += 28_000
   t.ok(a.isLate('b', sent, 2000))
-  // Signs of life that lay unread as well say nothing of the clocks.
+  // Heartbeats that also waited unread do not tell the difference of the clocks.
   b.sendHeartbeat()
   clock.ms += 5_000
   deliver()
   t.ok(a.isLate('b', sentMs() - 4_000, 2000))
   t.notOk(a.isLate('b', sentMs() - 1_500, 2000))
-  t.notOk(a.isLate('nobody known', 0, 2000))
+  t.notOk(a.isLate('unknown gateway', 0, 2000))
 })
 
 t.test('different secrets are logged once', async t => {
@@ -261,7 +261,7 @@ t.test('on a Redis', { skip: redisMissing(), timeout: 120_000 }, async t => {
     t.same(
       await a.leases.find(sessionId),
       { is: 'other', gatewayId: b.id, epoch: 5 },
-      "nobody gives up what is another's"
+      'a gateway releases only its own lease'
     )
     await b.leases.release([sessionId])
     t.same(await a.leases.find(sessionId), { is: 'free' })
@@ -272,16 +272,16 @@ t.test('on a Redis', { skip: redisMissing(), timeout: 120_000 }, async t => {
 
   await t.test('requests get a response, fail, time out, or find no gateway', async t => {
     const a = await join(t)
-    let hold: Promise<void> = Promise.resolve()
+    let delay: Promise<void> = Promise.resolve()
     const b = await join(t, handlersOf([], async command => {
-      await hold
+      await delay
       if (command.kind === 'clear') throw new Error('cannot')
       return { value: command.sessionId }
     }))
     t.same(await a.request(b.id, { kind: 'summary', sessionId: 's1' }, 1), { is: 'answer', value: { value: 's1' } })
     await t.rejects(a.request(b.id, { kind: 'clear', sessionId: 's1' }, 1), /failed: cannot/)
     t.same(await a.request(newId(), { kind: 'summary', sessionId: 's1' }, 1), { is: 'nobody' })
-    hold = new Promise(resolve => setTimeout(resolve, 700))
+    delay = new Promise(resolve => setTimeout(resolve, 700))
     t.same(await a.request(b.id, { kind: 'summary', sessionId: 's1' }, 1), { is: 'late' })
     t.match(a.counters.commands, { sent: 4, unanswered: 1 })
   })
@@ -302,7 +302,7 @@ t.test('on a Redis', { skip: redisMissing(), timeout: 120_000 }, async t => {
     async t => {
       const [a, b] = [await join(t), await join(t)]
       const [here, there] = [a.attempts('login', 60_000), b.attempts('login', 60_000)]
-      const take = async (attempts: typeof here): Promise<boolean> =>
+      const acquire = async (attempts: typeof here): Promise<boolean> =>
         (await attempts.tryAcquire(
           [
             { key: 'k', max: 3 },
@@ -310,10 +310,13 @@ t.test('on a Redis', { skip: redisMissing(), timeout: 120_000 }, async t => {
           ],
           Date.now()
         )) === 0
-      t.same([await take(here), await take(there), await take(here), await take(there)], [true, true, true, false])
+      t.same(
+        [await acquire(here), await acquire(there), await acquire(here), await acquire(there)],
+        [true, true, true, false]
+      )
       t.same([await here.count('k', 0), await there.count('all', 0)], [3, 3])
       await there.release(['k', 'never seen'])
-      t.same([await take(here), await take(here)], [true, false])
+      t.same([await acquire(here), await acquire(here)], [true, false])
 
       const [requests, others] = [a.windows('GET /x'), b.windows('GET /x')]
       await requests.add('k', 60_000)
@@ -332,7 +335,7 @@ t.test('on a Redis', { skip: redisMissing(), timeout: 120_000 }, async t => {
       await redis.kill()
       await until(() => !a.isUp && !b.isUp)
       t.same(
-        [await take(here), await take(there), await take(there)],
+        [await acquire(here), await acquire(there), await acquire(there)],
         [false, true, true],
         'what was counted here still counts'
       )
@@ -357,9 +360,9 @@ t.test('on a Redis', { skip: redisMissing(), timeout: 120_000 }, async t => {
     t.same(await a.leases.find('s1'), { is: 'away' })
     redis.resume()
     await until(() => a.isUp && b.isUp)
-    t.ok(handlers.heard.missed.length > 0, 'something may have been missed')
+    t.ok(handlers.received.gaps.length > 0, 'something may have been missed')
     a.publish(presence('s2'))
-    await until(() => handlers.heard.messages.some(message => message.sessionId === 's2'))
+    await until(() => handlers.received.messages.some(message => message.sessionId === 's2'))
     t.equal(warnings.length - before, 2, 'one warning each')
   })
 })

@@ -1,6 +1,7 @@
-/** Two gateways of which one stands still, or cannot be told: what is stored afterwards follows from one history. */
+/** Two gateways, one of them suspended or unreachable: the stored rows afterwards belong to one history. */
 import t, { type Test } from 'tap'
 import { createConnection } from 'mysql2/promise'
+import { defined } from '../../../lib/defined.ts'
 import type { Session } from '../../../db/index.ts'
 import { call, person, type LoggedIn } from '../../support/app.ts'
 import { connect, type Client, type LogsLine } from '../../support/gateway.ts'
@@ -33,7 +34,7 @@ t.test('two gateways and a fault', { skip: mariadbMissing() || redisMissing(), t
     return client
   }
   async function raise (client: Client, event: string, phase?: string): Promise<void> {
-    client.send({ type: 'event', event, ...(phase !== undefined && { phase }) })
+    client.send({ type: 'event', event, ...defined({ phase }) })
     await client.next(
       message =>
         message.type === 'logs' &&
@@ -44,11 +45,11 @@ t.test('two gateways and a fault', { skip: mariadbMissing() || redisMissing(), t
   const stop = async ({ who }: Sitting): Promise<number> =>
     (await call(b.app, 'POST', `/exam/stop/${who.user.id}`, { headers: who.headers, payload: {} })).status
   const idsOf = (client: Client): string[] =>
-    client.heard
+    client.received
       .filter(message => message.type === 'logs' && message['stored'] === true)
       .flatMap(message => (message['data'] as LogsLine[]).map(({ id }) => id))
 
-  /** What is wrong with the stored session. */
+  /** The faults in the stored rows of the session. */
   async function faults ({ session: { id } }: Sitting): Promise<readonly string[]> {
     const session = (await db.sessions.byId(id))!
     const [pauses, events] = await Promise.all([db.sessions.pauses(id), db.events.listBySession(id, { limit: 1000 })])
@@ -69,7 +70,7 @@ t.test('two gateways and a fault', { skip: mariadbMissing() || redisMissing(), t
       await raise(client, 'window_blur', 'start')
     }
     a.kill('SIGSTOP')
-    // What lies unread in its sockets when it wakes up.
+    // Messages that are unread in its sockets when it continues.
     for (const client of before) client.send({ type: 'event', event: 'copy' })
     const after = await Promise.all(sittings.map(sitting => join(t, b, sitting)))
     for (const client of after) {
@@ -100,7 +101,7 @@ t.test('two gateways and a fault', { skip: mariadbMissing() || redisMissing(), t
     await raise(await join(t, a, sitting), 'paste')
     for (let round = 0; round < 3; round++) {
       a.kill('SIGSTOP')
-      const told = await Promise.all([
+      const response = await Promise.all([
         call<{ stored: boolean, events: readonly LogsLine[] }>(b.app, 'POST', '/events', {
           headers: sitting.who.headers,
           payload: {
@@ -114,12 +115,12 @@ t.test('two gateways and a fault', { skip: mariadbMissing() || redisMissing(), t
         })
       ])
       a.kill('SIGCONT')
-      t.match(told, [{ status: 201, body: { stored: true } }, { status: 201, body: { stored: true } }])
+      t.match(response, [{ status: 201, body: { stored: true } }, { status: 201, body: { stored: true } }])
       await wait(1_500)
       const rows = await db.events.listBySession(sitting.session.id, { limit: 1000 })
       const ids = new Set(rows.map(({ id }) => id))
       t.ok(
-        told.every(({ body }) => body.events.every(({ id }) => ids.has(id))),
+        response.every(({ body }) => body.events.every(({ id }) => ids.has(id))),
         'what was acknowledged is there'
       )
       t.same(
@@ -131,7 +132,7 @@ t.test('two gateways and a fault', { skip: mariadbMissing() || redisMissing(), t
         [1, 1, 1],
         'once'
       )
-      // The candidate comes back to the gateway that stood still, so that the next round is of another gateway again.
+      // The candidate returns to the gateway that was suspended, so that the next round moves it again.
       await raise(await join(t, a, sitting), 'copy')
     }
     t.same(await faults(sitting), [])
@@ -148,7 +149,7 @@ t.test('two gateways and a fault', { skip: mariadbMissing() || redisMissing(), t
     for (const client of before) client.send({ type: 'event', event: 'fullscreen_exit', phase: 'start' })
     const after = await Promise.all(sittings.map(sitting => join(t, b, sitting)))
     for (const client of after) await raise(client, 'paste')
-    // Long enough for silence to be an event in what wakes up.
+    // Long enough for the suspended gateway to raise an event about missing frames when it continues.
     await wait(6_000)
     a.kill('SIGCONT')
     for (const { code } of await Promise.all(before.map(client => client.closed))) t.equal(code, 1001)
@@ -174,7 +175,7 @@ t.test('two gateways and a fault', { skip: mariadbMissing() || redisMissing(), t
     const after = await Promise.all(sittings.map(sitting => join(t, b, sitting)))
     for (const client of before) client.socket.close()
     for (const client of after) await raise(client, 'paste')
-    // The gateway before takes the closed sockets for a lost line after three seconds.
+    // After three seconds the previous gateway would report the closed sockets as a lost connection.
     await wait(5_000)
     await redis.restart()
     await until(() => b.cluster.isUp)
@@ -192,7 +193,7 @@ t.test('two gateways and a fault', { skip: mariadbMissing() || redisMissing(), t
     const sittings = await Promise.all(Array.from({ length: 6 }, sit))
     const clients = await Promise.all(sittings.map(sitting => join(t, a, sitting)))
     for (const client of clients) await raise(client, 'window_blur', 'start')
-    // The first end that is told kills it, in the middle of the others.
+    // The first reported end kills it, while the other ends are in progress.
     for (const client of clients) {
       client.socket.on('message', data => {
         if (String(data).includes('"stopped"')) a.kill()
@@ -217,13 +218,13 @@ t.test('two gateways and a fault', { skip: mariadbMissing() || redisMissing(), t
     const lock = await createConnection(mariadb.url)
     t.teardown(() => lock.destroy())
     await lock.query('FLUSH TABLES WITH READ LOCK')
-    const told = await call<{ stored: boolean, code?: string }>(b.app, 'POST', '/events', {
+    const response = await call<{ stored: boolean, code?: string }>(b.app, 'POST', '/events', {
       headers: sitting.who.headers,
       payload: { sessionId: sitting.session.id, kind: 'x_locked' }
     })
     t.ok(
-      told.status === 201 ? told.body.stored === false : told.status === 503,
-      `${told.status} ${JSON.stringify(told.body)}`
+      response.status === 201 ? response.body.stored === false : response.status === 503,
+      `${response.status} ${JSON.stringify(response.body)}`
     )
     await lock.query('UNLOCK TABLES')
     await until(async () =>

@@ -1,79 +1,17 @@
-import t, { type Test } from 'tap'
-import type { EventRow, Session } from '../../../db/index.ts'
-import { call, PASSWORD, person, type LoggedIn } from '../../support/app.ts'
-import { connect, JPEG, type Client, type LogsLine, type Message } from '../../support/gateway.ts'
-import { openGateway, spawnGateway, type Gateway } from '../../support/gateways.ts'
-import { mariadbMissing, startMariadb } from '../../support/mariadb.ts'
-import { redisMissing, startRedis } from '../../support/redis.ts'
+import t from 'tap'
+import { call, PASSWORD, person } from '../../support/app.ts'
+import { JPEG, type Client, type LogsLine, type Message } from '../../support/gateway.ts'
+import { openGatewayPair, type Sitting } from '../../support/gateway-pair.ts'
+import { spawnGateway, type Gateway } from '../../support/gateways.ts'
+import { mariadbMissing } from '../../support/mariadb.ts'
+import { redisMissing } from '../../support/redis.ts'
 import { until } from '../../support/until.ts'
 
 t.test(
   'two gateways, one database, one Redis',
   { skip: mariadbMissing() || redisMissing(), timeout: 300_000 },
   async t => {
-    const [mariadb, redis] = await Promise.all([startMariadb(), startRedis()])
-    t.teardown(() => redis.stop())
-    t.teardown(() => mariadb.stop())
-    const shared = { databaseUrl: mariadb.url, redisUrl: redis.url, env: { LOGIN_ATTEMPTS_MAX: '3' } }
-    const [a, b] = [await openGateway(shared), await openGateway(shared)]
-    t.teardown(() => Promise.all([a.close(), b.close()]))
-    const { db } = a.app.services
-    await until(() => a.cluster.isUp && b.cluster.isUp)
-
-    interface Sitting {
-      readonly who: LoggedIn
-      readonly session: Session
-    }
-    const addressOf = (gateway: { readonly url: string }, who: LoggedIn): string =>
-      `${gateway.url}/ws/${who.user.id}?token=${who.accessToken}`
-
-    /** A candidate with an open session, started on that gateway. */
-    async function sit (gateway: Gateway): Promise<Sitting> {
-      const who = await person(a.app)
-      const { status } = await call(gateway.app, 'POST', `/exam/start/${who.user.id}`, {
-        headers: who.headers,
-        payload: {}
-      })
-      t.equal(status, 201)
-      return { who, session: (await db.sessions.openByUser(who.user.id))! }
-    }
-    async function join (t: Test, gateway: { readonly url: string }, { who }: Sitting): Promise<Client> {
-      const client = await connect(t, addressOf(gateway, who))
-      await client.next('rate')
-      return client
-    }
-    async function watch (t: Test, gateway: Gateway, role: 'admin' | 'teacher' = 'admin'): Promise<Client> {
-      const who = await person(a.app, role)
-      const monitor = await connect(t, `${gateway.url}/ws/monitor`, { headers: who.headers })
-      monitor.send({ type: 'subscribe', all: true })
-      await monitor.next('done')
-      return monitor
-    }
-    async function raise (client: Client, event: string): Promise<LogsLine> {
-      client.send({ type: 'event', event })
-      return (
-        (
-          await client.next(
-            message =>
-              message.type === 'logs' &&
-              message['stored'] === true &&
-              (message['data'] as LogsLine[]).some(line => line.kind === event)
-          )
-        )['data'] as [LogsLine]
-      )[0]
-    }
-    const idsOf = (client: Client): Set<string> =>
-      new Set(
-        client.heard
-          .filter(message => message.type === 'logs' && message['stored'] === true)
-          .flatMap(message => (message['data'] as LogsLine[]).map(({ id }) => id))
-      )
-    const about =
-      ({ session }: Sitting) =>
-        (message: Message) =>
-          message['sessionId'] === session.id
-    const rowsOf = async ({ session }: Sitting): Promise<EventRow[]> =>
-      await db.events.listBySession(session.id, { limit: 1000 })
+    const { a, b, db, redis, shared, sit, join, watch, raise, idsOf, about, rowsOf } = await openGatewayPair(t)
 
     await t.test('a monitor on one gateway sees a candidate of the other', async t => {
       const before = await sit(b)
@@ -239,7 +177,7 @@ t.test(
       )
       t.notOk(rows.some(({ detail }) => JSON.stringify(detail).includes('restart')))
       t.notOk(
-        monitor.heard.some(
+        monitor.received.some(
           message => message.type === 'presence' && about(sitting)(message) && message['online'] === false
         )
       )
@@ -337,7 +275,7 @@ t.test(
       await client.closed
       const startedAtMs = Date.now()
       const again = await join(t, b, sitting)
-      t.ok(Date.now() - startedAtMs < 5_000, 'nobody waits for a dead gateway')
+      t.ok(Date.now() - startedAtMs < 5_000, 'the request does not wait for the dead gateway')
       t.match(await again.next('status'), { state: 'active', sessionId: sitting.session.id })
       await raise(again, 'fullscreen_exit')
 
@@ -353,7 +291,7 @@ t.test(
         rows.find(({ kind, phase }) => kind === 'camera_off' && phase === 'end'),
         { detail: { reason: 'restart' } }
       )
-      // The gateway is missed after some seconds; what it stored and did not tell is shown then.
+      // After some seconds the gateway counts as gone; then the events are shown that it stored but did not publish.
       await until(() => rows.every(({ id }) => idsOf(monitor).has(id)))
       again.socket.close()
     })
@@ -384,7 +322,7 @@ t.test(
       await redis.kill()
       await until(() => !a.cluster.isUp && !b.cluster.isUp)
 
-      const missed = await raise(client, 'paste')
+      const missedEvent = await raise(client, 'paste')
       t.match(await call(a.app, 'GET', '/health/ready'), { status: 200, body: { redis: { ok: false } } })
       const local = await watch(t, a)
       await raise(client, 'print')
@@ -396,16 +334,16 @@ t.test(
         payload: {}
       })
       t.equal(paused.state, 'paused', 'in the database, where it is found')
-      t.notOk(idsOf(monitor).has(missed.id))
+      t.notOk(idsOf(monitor).has(missedEvent.id))
 
       await redis.restart()
       await until(() => a.cluster.isUp && b.cluster.isUp)
       t.match(await client.closed, { code: 1001 }, 'the gateway that paused it has the session now')
       const again = await join(t, a, sitting)
       t.match(await again.next('status'), { state: 'paused' })
-      await until(() => idsOf(monitor).has(missed.id))
+      await until(() => idsOf(monitor).has(missedEvent.id))
       t.ok(
-        monitor.heard.some(message => message['replay'] === true),
+        monitor.received.some(message => message['replay'] === true),
         'what was missed came from the database'
       )
       await call(b.app, 'POST', `/exam/resume/${sitting.who.user.id}`, { headers: sitting.who.headers, payload: {} })

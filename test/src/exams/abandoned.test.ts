@@ -5,7 +5,7 @@ import { room } from '../../support/gateway.ts'
 
 const HOUR_MS = 3_600_000
 
-t.test('a session of no exam ends once nothing has happened in it for the bound', async t => {
+t.test('a session without an exam ends after SESSION_ABANDONED_HOURS without activity', async t => {
   const { app, clock } = await clocked(t, { env: { SESSION_ABANDONED_HOURS: '2' } }, { ms: Date.now() + 1 })
   const { db } = app.services
   const [quiet, lively] = [await person(app), await person(app)]
@@ -29,7 +29,7 @@ t.test('a session of no exam ends once nothing has happened in it for the bound'
   )
 })
 
-t.test('a candidate who is connected is there, however quiet', async t => {
+t.test('the session of a connected candidate does not end, even without events', async t => {
   const r = await room(t, { env: { SESSION_ABANDONED_HOURS: '1' } })
   const page = await r.candidate()
   r.clock.ms += 3 * HOUR_MS
@@ -37,15 +37,15 @@ t.test('a candidate who is connected is there, however quiet', async t => {
   t.match(await r.app.services.db.sessions.byId(page.session.id), { state: 'active' })
 })
 
-t.test('an open attempt is not handed in when its session is given up, and can be taken up again', async t => {
+t.test('an open attempt is not handed in when its session is abandoned, and can be continued', async t => {
   const { app, clock } = await clocked(t)
   const { exam, questions } = await stage(app, { durationMs: null })
   const { student, attempt, session } = await sit(app, exam)
-  const ask = as(app, student)
+  const request = as(app, student)
   const [question] = questions
   clock.ms += 11 * HOUR_MS
   t.equal(
-    (await ask('PUT', `/attempts/${attempt.id}/answers/${question!.id}`, { value: 'a', clientSeq: 1 })).status,
+    (await request('PUT', `/attempts/${attempt.id}/answers/${question!.id}`, { value: 'a', clientSeq: 1 })).status,
     200
   )
   clock.ms += 11 * HOUR_MS
@@ -55,14 +55,14 @@ t.test('an open attempt is not handed in when its session is given up, and can b
   t.match(await app.services.db.sessions.byId(session.id), { state: 'stopped', endReason: 'abandoned' })
   await app.attempts.settle()
   t.match(await app.services.db.attempts.byId(attempt.id), { state: 'open' })
-  t.match(await ask('PUT', `/attempts/${attempt.id}/answers/${question!.id}`, { value: 'b', clientSeq: 2 }), {
+  t.match(await request('PUT', `/attempts/${attempt.id}/answers/${question!.id}`, { value: 'b', clientSeq: 2 }), {
     status: 409,
     body: { code: 'INVIGIL_ERR_ATTEMPT_UNWATCHED' }
   })
-  const again = await ask<Begun>('POST', `/exams/${exam.id}/start`)
+  const again = await request<Begun>('POST', `/exams/${exam.id}/start`)
   t.match(again, { status: 200, body: { attempt: { id: attempt.id } } })
   t.not(again.body.session.id, session.id)
-  t.match(await ask('PUT', `/attempts/${attempt.id}/answers/${question!.id}`, { value: 'b', clientSeq: 2 }), {
+  t.match(await request('PUT', `/attempts/${attempt.id}/answers/${question!.id}`, { value: 'b', clientSeq: 2 }), {
     status: 200
   })
 })
@@ -72,7 +72,7 @@ t.test('a session whose attempt is over ends at once', async t => {
   const { exam } = await stage(app)
   const { student, attempt, session } = await sit(app, exam)
   const { db } = app.services
-  // As a process leaves it that was killed between the two.
+  // The state after a process was killed between the two writes.
   await db.attempts.submit(attempt.id, 'candidate', clock.ms)
   t.match(await db.sessions.openByUser(student.user.id), { id: session.id })
   t.equal(await app.endAbandoned(), 1)

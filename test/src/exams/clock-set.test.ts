@@ -1,10 +1,10 @@
-/** A clock that is set forward by mistake hands nothing in; one that stays so is believed after half a minute. */
+/** A clock that is set forward by mistake hands nothing in; after half a minute the new time is trusted. */
 import t from 'tap'
 import { createClockWatch } from '../../../src/exams/clock-watch.ts'
 import { build } from '../../support/app.ts'
 import { as, sit, stage } from '../../support/exams.ts'
 
-t.test('a jump of an hour for 12 s leaves attempts open, answers are taken, and the deadline acts later', async t => {
+t.test('when the clock jumps by an hour for 12 s, attempts stay open, answers are accepted, and the deadline acts later', async t => {
   const real = Date.now
   t.teardown(() => { Date.now = real })
   const steadyNow = performance.now.bind(performance)
@@ -23,7 +23,7 @@ t.test('a jump of an hour for 12 s leaves attempts open, answers are taken, and 
   t.equal(await save(1), 200)
   aheadMs = 3_600_000
   t.equal(await app.attempts.settle(), 0)
-  t.equal(await save(2), 200, 'nobody is refused for the time meanwhile')
+  t.equal(await save(2), 200, 'answers are accepted meanwhile')
   later(12_000)
   t.equal(await app.attempts.settle(), 0)
   aheadMs = 0
@@ -32,7 +32,7 @@ t.test('a jump of an hour for 12 s leaves attempts open, answers are taken, and 
   t.equal(await app.attempts.settle(), 0)
   t.equal(await state(), 'open')
   t.equal(await save(3), 200)
-  // Set forward for good: after half a minute it is the time.
+  // Set forward permanently: after half a minute the new time counts.
   aheadMs = 3_600_000
   t.equal(await app.attempts.settle(), 0)
   later(31_000)
@@ -40,7 +40,7 @@ t.test('a jump of an hour for 12 s leaves attempts open, answers are taken, and 
   t.match(await app.services.db.attempts.byId(attempt.id), { state: 'submitted', submittedBy: 'time' })
 })
 
-t.test('a clock that runs a little unevenly is believed', t => {
+t.test('a clock that runs a little unevenly is trusted', t => {
   let wallMs = 0
   let steadyMs = 0
   const watch = createClockWatch(() => wallMs, () => steadyMs)

@@ -34,14 +34,14 @@ await t.test('the time runs from the start and is over at its end', async t => {
   t.match(clock(input(), START + 90 * MINUTE), { remainingMs: 0, isOver: true, endsAtMs: START + 60 * MINUTE })
 })
 
-await t.test('pauses stop the clock, and what overlaps counts once', async t => {
+await t.test('pauses stop the clock, and overlapping pauses count once', async t => {
   t.equal(endsAfter(input({ pauses: [pause(10, 20)] }), 30), 70)
   t.equal(endsAfter(input({ pauses: [pause(15, 30), pause(10, 20), pause(16, 17)] }), 40), 80)
   t.equal(endsAfter(input({ pauses: [pause(-5, 5)] }), 30), 65, 'only from the start on')
   t.equal(endsAfter(input({ pauses: [pause(10, 20), pause(10, 20)] }), 15), 65, 'a pause counts as far as it has come')
 })
 
-await t.test('while it is paused nothing runs out', async t => {
+await t.test('a paused attempt does not run out of time', async t => {
   const paused = input({ pauses: [pause(59, null)] })
   for (const minutes of [59, 60, 600]) {
     t.match(clock(paused, START + minutes * MINUTE), { remainingMs: MINUTE, isOver: false, isPaused: true })
@@ -86,7 +86,7 @@ await t.test('extra time lengthens the duration', async t => {
   t.match(clockOf({ exam, attempt, pauses: [] }, START), { remainingMs: 60 * MINUTE })
 })
 
-await t.test('a break of one\'s own does not stop the clock; a pause by staff or the system does', async t => {
+await t.test('a candidate\'s break does not stop the clock; a pause by staff or the system does', async t => {
   const exam = { durationMs: 60 * MINUTE, opensAtMs: null, closesAtMs: null }
   const attempt = { startedAtMs: START, userId: 'candidate' }
   const at = (by: string, to: number | null) =>

@@ -4,13 +4,13 @@ import { startDeadlines } from '../../../src/exams/deadline.ts'
 import { clocked, person } from '../../support/app.ts'
 import { as, sit, stage, type Begun } from '../../support/exams.ts'
 
-t.test('the clock is the server\'s: it stands in a pause, extra time lengthens it, and its end hands in', async t => {
+t.test('the server\'s clock counts: a pause by staff stops it, extra time lengthens it, and its end hands in', async t => {
   const { app, clock } = await clocked(t)
   const { exam, teacher, questions } = await stage(app, { durationMs: 60_000 })
   const { student, attempt, session, clock: first } = await sit(app, exam)
-  const ask = as(app, student)
+  const request = as(app, student)
   const path = `/attempts/${attempt.id}`
-  const read = async () => (await ask<{ clock: Begun['clock'], state: string }>('GET', path)).body
+  const read = async () => (await request<{ clock: Begun['clock'], state: string }>('GET', path)).body
   t.same([first.endsAtMs, first.remainingMs], [clock.ms + 60_000, 60_000])
   clock.ms += 20_000
   t.equal((await as(app, teacher)('POST', `/exam/pause/${student.user.id}`)).status, 200)
@@ -20,7 +20,7 @@ t.test('the clock is the server\'s: it stands in a pause, extra time lengthens i
     ['GET', 'questions', undefined],
     ['PUT', `answers/${questions[0]!.id}`, { value: 'a', clientSeq: 1 }]
   ] as const) {
-    t.match(await ask(method, `${path}/${at}`, payload), { status: 409, body: { code: 'INVIGIL_ERR_SESSION_PAUSED' } })
+    t.match(await request(method, `${path}/${at}`, payload), { status: 409, body: { code: 'INVIGIL_ERR_SESSION_PAUSED' } })
   }
   t.equal(await app.attempts.settle(), 0, 'a pause hands nothing in')
   t.equal((await as(app, teacher)('POST', `/exam/resume/${student.user.id}`)).status, 200)
@@ -32,11 +32,11 @@ t.test('the clock is the server\'s: it stands in a pause, extra time lengthens i
   })
   t.match((await read()).clock, { remainingMs: 40_000 })
   clock.ms += 20_000
-  t.equal((await ask('PUT', `${path}/answers/${questions[0]!.id}`, { value: 'b', clientSeq: 1 })).status, 200)
+  t.equal((await request('PUT', `${path}/answers/${questions[0]!.id}`, { value: 'b', clientSeq: 1 })).status, 200)
   t.equal(await app.attempts.settle(), 0)
   clock.ms += 21_000
   t.equal(
-    (await ask('PUT', `${path}/answers/${questions[0]!.id}`, { value: 'b', clientSeq: 2 })).status,
+    (await request('PUT', `${path}/answers/${questions[0]!.id}`, { value: 'b', clientSeq: 2 })).status,
     200,
     'what was on its way at the end counts'
   )
@@ -50,7 +50,7 @@ t.test('the clock is the server\'s: it stands in a pause, extra time lengthens i
   })
   t.match(await app.services.db.sessions.byId(session.id), { state: 'stopped' })
   t.equal(await app.attempts.settle(), 0, 'once')
-  t.match(await ask('PUT', `${path}/answers/${questions[0]!.id}`, { value: 'b', clientSeq: 3 }), {
+  t.match(await request('PUT', `${path}/answers/${questions[0]!.id}`, { value: 'b', clientSeq: 3 }), {
     status: 409,
     body: { code: 'INVIGIL_ERR_ATTEMPT_SUBMITTED' }
   })
@@ -82,7 +82,7 @@ t.test('extra time moves the closing time for this candidate alone', async t => 
   t.equal(await app.attempts.settle(), 1)
   t.match(await app.services.db.attempts.byId(begun.body.attempt.id), { submittedBy: 'time' })
 
-  // Without a duration the extra time is a share of the window.
+  // Without a duration the extra time is a share of the time from opening to closing.
   const { exam: whole, teacher: author } = await stage(app, {
     durationMs: null,
     opensAtMs: clock.ms - 100_000,
@@ -98,7 +98,7 @@ t.test('extra time moves the closing time for this candidate alone', async t => 
   })
 })
 
-t.test('what ran out of time while no server was there is handed in when one is there again', async t => {
+t.test('an attempt whose time ends while no server runs is handed in at the next start', async t => {
   const url = `file:${t.testdir()}/a.db`
   const clock = { ms: Date.now() }
   const first = await openDatabase({ url })
@@ -146,7 +146,7 @@ t.test('what ran out of time while no server was there is handed in when one is 
   })
   t.match(await db.sessions.byId(session.id), { state: 'stopped' })
 
-  // Handed in, and then the process was gone before the session ended and the grades were stored.
+  // The state after a process was killed between the hand-in and the end of the session with its grades.
   const again = await db.attempts.start({
     examId: exam.id,
     userId: user.id,
@@ -165,7 +165,7 @@ t.test('what ran out of time while no server was there is handed in when one is 
   t.match(await db.sessions.byId(left.session.id), { state: 'stopped' })
 })
 
-t.test('the rounds go on after a failed one, one at a time, and end when asked', async t => {
+t.test('periodic checks continue after a failed one, run one at a time, and stop on request', async t => {
   let rounds = 0
   let running = 0
   let third = (): void => {}
@@ -180,7 +180,7 @@ t.test('the rounds go on after a failed one, one at a time, and end when asked',
       return 0
     }
   }, { warn: () => {} }, 1)
-  // The rounds alone keep no process alive.
+  // The periodic checks alone do not keep a process alive.
   const alive = setInterval(() => {}, 1000)
   await enough
   await end()

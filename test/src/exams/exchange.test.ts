@@ -28,7 +28,7 @@ const file = (more: object = {}, exam: object = {}) => ({
 const fieldsOf = (read: { readonly problems?: ReadonlyArray<{ readonly field: string, readonly problem: string }> }) =>
   read.problems?.map(({ field, problem }) => `${field} ${problem}`)
 
-await t.test('what is exported is imported again, from the database and as JSON', async t => {
+await t.test('an exported exam can be imported again, from the database and as JSON', async t => {
   const db = await openDatabase({ url: 'file::memory:' })
   t.teardown(() => db.close())
   const policy = {
@@ -38,7 +38,7 @@ await t.test('what is exported is imported again, from the database and as JSON'
     actions: { medium: 'warn', high: 'terminate' },
     mayTerminate: true
   }
-  const given = importExam(
+  const imported = importExam(
     file(
       {},
       {
@@ -55,14 +55,14 @@ await t.test('what is exported is imported again, from the database and as JSON'
       }
     )
   )
-  if (given.problems !== undefined) return t.fail(JSON.stringify(given.problems))
-  const exam = await db.exams.create({ ...given.exam, ownerId: 'o', atMs: 5 }, given.questions)
+  if (imported.problems !== undefined) return t.fail(JSON.stringify(imported.problems))
+  const exam = await db.exams.create({ ...imported.exam, ownerId: 'o', atMs: 5 }, imported.questions)
   const exported = exportExam(exam, await db.questions.list(exam.id))
-  t.same(importExam(JSON.parse(JSON.stringify(exported))), given)
+  t.same(importExam(JSON.parse(JSON.stringify(exported))), imported)
   t.same(Object.keys(exported.exam).includes('state'), false)
   t.notMatch(JSON.stringify(exported), new RegExp(exam.id))
   const plain = await db.exams.create({ title: 'x', ownerId: 'o', atMs: 5 })
-  t.equal(importExam(exportExam(plain, [])).problems, undefined, 'with nulls for what is open')
+  t.equal(importExam(exportExam(plain, [])).problems, undefined, 'with null for unset fields')
 })
 
 await t.test('each problem of a file is named with its place', async t => {
@@ -121,7 +121,7 @@ await t.test('a policy in a file is checked by the judge\'s rules', async t => {
   ])
 })
 
-await t.test('a question by itself is read the same way, choices also as texts alone', async t => {
+await t.test('a single question is read in the same way, and choices may be plain texts', async t => {
   t.same(readQuestion({ kind: 'single', text: 'Which?', body: { choices: ['x', 'y'], correct: 'b' } }), {
     question: {
       section: '',

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { foldText, isSameText } from '../../../src/exams/fold.ts'
 
-t.test('one answer in two writings is the same', t => {
+t.test('two spellings of one answer are equal', t => {
   const cases: ReadonlyArray<readonly [string, string, string]> = [
     ['isolates', '\u2066Dhaka\u2069', 'Dhaka'],
     ['Arabic letter mark', '\u061Cمرحبا', 'مرحبا'],
@@ -106,7 +106,7 @@ t.test('different words stay different', t => {
   t.end()
 })
 
-t.test('letters keep their case where the question asks, and nothing else', t => {
+t.test('in a case-sensitive question only the case of letters is kept', t => {
   t.not(foldText('pH', true), foldText('PH', true))
   t.not(foldText('straße', true), foldText('strasse', true))
   for (const [one, other] of [

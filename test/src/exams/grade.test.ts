@@ -1,4 +1,5 @@
 import t from 'tap'
+import { defined } from '../../../lib/defined.ts'
 import { foldText } from '../../../src/exams/fold.ts'
 import { answerProblem, ANSWER_CHARACTERS_MAX, grade, gradeAttempt } from '../../../src/exams/grade.ts'
 import { toQuestion, type Bodies, type Question } from '../../../src/exams/question.ts'
@@ -22,7 +23,7 @@ await t.test('a single choice and true or false earn all or nothing', async t =>
   t.same([points(no, false), points(no, true), points(no, null), points(no, 'false')], [4, 0, 0, 0])
 })
 
-await t.test('in a multiple choice each right tick earns its share and each wrong one takes one away', async t => {
+await t.test('in a multiple choice each right choice earns its share and each wrong one subtracts a share', async t => {
   const two = question('multiple', { choices, correct: ['a', 'b'] })
   t.same(grade(two, ['b', 'a']), { points: 4, max: 4, isAuto: true, outcome: 'right' })
   t.same(grade(two, ['a']), { points: 2, max: 4, isAuto: true, outcome: 'partly' })
@@ -60,9 +61,9 @@ await t.test('a number is right within its tolerance, in any of our scripts', as
   )
 })
 
-await t.test('the stated tolerance is the only slack', async t => {
+await t.test('only the stated tolerance is allowed', async t => {
   const exactly = (correct: number | string, answer: unknown, tolerance?: number | string) =>
-    points(question('number', { correct, ...(tolerance !== undefined && { tolerance }) }), answer, 'en')
+    points(question('number', { correct, ...defined({ tolerance }) }), answer, 'en')
   for (const [key, wrong] of [
     [1.602e-19, 0],
     [6227020800, 6227020806],
@@ -112,7 +113,7 @@ await t.test('full marks are exactly the maximum, parts never exceed it, and sum
   }
 })
 
-await t.test('a short text is right whatever its spaces, case, digits and composition', async t => {
+await t.test('spaces, case, script of digits and composition do not matter in a short answer', async t => {
   const short = question('short', { accepted: ['Café au lait', 'ঢাকা ১৯৭১'] })
   for (const right of [
     'café au lait',
@@ -168,7 +169,7 @@ await t.test('an attempt is graded question by question; code handed in counts w
   t.equal(gradeAttempt(questions, [])[2]?.points, 0)
 })
 
-await t.test('what an answer may be is said per kind', async t => {
+await t.test('each kind of question accepts its own kind of value', async t => {
   const cases: Array<[Question, unknown[], unknown[]]> = [
     [question('single', { choices, correct: 'b' }), ['a', null], ['z', 1, ['a']]],
     [question('multiple', { choices, correct: ['b'] }), [[], ['a', 'e'], null], ['a', ['z'], ['a', 'a'], [1], {}]],
@@ -186,11 +187,12 @@ await t.test('what an answer may be is said per kind', async t => {
   }
 })
 
-await t.test('a candidate sees no answer, no tolerance and no guidance', async t => {
+await t.test('a candidate does not see answers, tolerances and guidance', async t => {
+  const noted = { id: 'a', text: 'A', note: SECRET }
   const all = [
     question('single', { choices, correct: 'b' }),
     question('multiple', {
-      choices: [{ id: 'a', text: 'A', note: SECRET } as never, ...choices.slice(1)],
+      choices: [noted, ...choices.slice(1)],
       correct: ['b', SECRET]
     }),
     question('boolean', { correct: true }),
@@ -199,11 +201,11 @@ await t.test('a candidate sees no answer, no tolerance and no guidance', async t
     question('long', { guidance: SECRET }),
     question('code', { language: 'c', starter: 'int', guidance: SECRET })
   ]
-  const seen = all.map(withoutAnswers)
-  t.notMatch(JSON.stringify(seen), new RegExp(`${SECRET}|424242|correct|accepted|guidance|body`))
-  t.same(seen[0], { id: 'q-single', section: '', kind: 'single', text: '?', points: 4, choices })
-  t.same(seen[3], { id: 'q-number', section: '', kind: 'number', text: '?', points: 4, unit: 'm' })
-  t.same(seen[6], { id: 'q-code', section: '', kind: 'code', text: '?', points: 4, language: 'c', starter: 'int' })
+  const views = all.map(withoutAnswers)
+  t.notMatch(JSON.stringify(views), new RegExp(`${SECRET}|424242|correct|accepted|guidance|body`))
+  t.same(views[0], { id: 'q-single', section: '', kind: 'single', text: '?', points: 4, choices })
+  t.same(views[3], { id: 'q-number', section: '', kind: 'number', text: '?', points: 4, unit: 'm' })
+  t.same(views[6], { id: 'q-code', section: '', kind: 'code', text: '?', points: 4, language: 'c', starter: 'int' })
   const row = {
     id: 'r',
     examId: 'e',

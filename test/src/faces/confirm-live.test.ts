@@ -1,11 +1,11 @@
 /** Staff confirm an enrolled face while they see the person: only then, and the audit log says in which session. */
 import t from 'tap'
 import { analysis, face, faceChange, person, vector } from '../../support/app.ts'
-import { as, NOBODY, stage, type Begun } from '../../support/exams.ts'
+import { as, UNKNOWN_ID, stage, type Begun } from '../../support/exams.ts'
 import { connect, JPEG, room } from '../../support/gateway.ts'
 import { until } from '../../support/until.ts'
 
-t.test('a confirmation that rests on a live picture needs one, and is kept with its session', async t => {
+t.test('a confirmation beside the live picture needs a live picture, and is stored with the session', async t => {
   const r = await room(t, { pool: { analyze: async job => analysis({ faces: [face()] }, job.atMs) } })
   const { db, live } = r.app.services
   const { exam, teacher } = await stage(r.app)
@@ -57,7 +57,7 @@ t.test('a confirmation that rests on a live picture needs one, and is kept with 
   t.match(await confirm(id), NOT_LIVE, 'paused')
   await live.resume(id, teacher.user.id)
   await stream()
-  t.match(await confirm(NOBODY), { status: 404, body: { code: 'INVIGIL_ERR_SESSION_UNKNOWN' } })
+  t.match(await confirm(UNKNOWN_ID), { status: 404, body: { code: 'INVIGIL_ERR_SESSION_UNKNOWN' } })
   t.match(await confirm((await r.candidate()).session.id), { status: 404 }, 'of another person')
   t.match(await confirm(id, stranger), { status: 403, body: { code: 'INVIGIL_ERR_NOT_YOURS' } })
   t.match((await stateFor()).body, { confirmedAtMs: null })
@@ -66,7 +66,7 @@ t.test('a confirmation that rests on a live picture needs one, and is kept with 
   t.match((await stateFor()).body, { confirmedAtMs: r.clock.ms, confirmedByName: teacher.user.name })
   t.match(await db.audit.list({ targetId: who.user.id, limit: 1 }), [{
     actorId: teacher.user.id, action: 'face.confirm', detail: { reason: 'Seen', sessionId: id, isCompared: false }
-  }], 'and that this exam compares nobody')
+  }], 'and that this exam compares no faces')
   client.socket.close()
   await until(async () => (await live.summary(id))?.online === false)
   t.match(await confirm(id), NOT_LIVE)

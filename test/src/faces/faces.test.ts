@@ -19,7 +19,7 @@ const DATA = '../shared/testdata'
 const MODELS = '../shared/models'
 const skip = !existsSync(`${DATA}/labels.json`) && process.env.CI !== 'true' && `${DATA} is missing`
 
-t.test('a sealed face opens with its key, for its user, unchanged', async t => {
+t.test('a sealed face opens unchanged with its key and for its user only', async t => {
   const key = Buffer.alloc(32, 7)
   const vector = Float32Array.of(0.1, -0.2, 0.3)
   const sealed = sealFace(key, 'asha', vector)
@@ -42,10 +42,10 @@ t.test('a sealed face opens with its key, for its user, unchanged', async t => {
   t.equal(openFace(key, 'asha', sealed.subarray(0, 20)), undefined, 'cut short')
 })
 
-t.test('without FACE_KEY a key file is made once, for its owner only', async t => {
+t.test('without FACE_KEY one key file is created, readable by its owner only', async t => {
   const dataDir = `${t.testdir({})}/data`
-  const given = Buffer.alloc(32, 1)
-  t.equal(await openFaceKey({ faceKey: given, dataDir }), given)
+  const keyBytes = Buffer.alloc(32, 1)
+  t.equal(await openFaceKey({ faceKey: keyBytes, dataDir }), keyBytes)
   t.notOk(existsSync(`${dataDir}/face.key`))
   const keys = await Promise.all(
     Array.from({ length: 4 }, async () => await openFaceKey({ faceKey: undefined, dataDir }))
@@ -68,7 +68,7 @@ t.test('open challenges are bounded, and the oldest goes first', async t => {
   t.equal(await challenges.take(third.nonce, 'a@example.org', 60_004), undefined, 'too old')
 })
 
-t.test('who asks again has the same steps, as long as there is time to do them', async t => {
+t.test('a client that asks again gets the same steps as long as there is time to do them', async t => {
   // As two gateways share them, and as one alone has them.
   const values = new Map<string, string>()
   const once = {
@@ -80,36 +80,36 @@ t.test('who asks again has the same steps, as long as there is time to do them',
     [createChallenges(once), createChallenges(once)],
     Array(2).fill(createChallenges(localCluster().once))
   ] as const) {
-    const asking = { email: 'a@example.org', network: '192.0.2.1' }
-    t.equal(await one!.again(asking, 0), undefined)
-    const first = await one!.issue(asking, 0)
-    const again = await other!.again(asking, 40_000)
+    const client = { email: 'a@example.org', network: '192.0.2.1' }
+    t.equal(await one!.again(client, 0), undefined)
+    const first = await one!.issue(client, 0)
+    const again = await other!.again(client, 40_000)
     t.match(again, { steps: first.steps, issuedAtMs: 0 })
-    t.not(again!.nonce, first.nonce, 'nobody uses up another\'s')
-    t.equal(await other!.again({ ...asking, network: '192.0.2.2' }, 1000), undefined)
-    t.equal(await other!.again({ ...asking, email: 'b@example.org' }, 1000), undefined)
-    t.equal(await one!.again(asking, 40_001), undefined)
+    t.not(again!.nonce, first.nonce, 'a client does not use up the challenge of another')
+    t.equal(await other!.again({ ...client, network: '192.0.2.2' }, 1000), undefined)
+    t.equal(await other!.again({ ...client, email: 'b@example.org' }, 1000), undefined)
+    t.equal(await one!.again(client, 40_001), undefined)
     t.match(await one!.take(again!.nonce, 'a@example.org', 60_000), { steps: first.steps })
     t.equal(await one!.take(first.nonce, 'a@example.org', 60_001), undefined, 'not older than its steps')
   }
 })
 
-t.test('who is compared and who is judged live are the same', async t => {
+t.test('the compared face and the face judged as living are the same', async t => {
   const STEPS = ['turn_left', 'blink', 'open_mouth'] as const
   const performed = performSteps(STEPS)
   // Rests and steps, as the challenge's own test has them.
-  const asked = [0, 6, 11, 16, 4, 9, 13]
+  const comparedFrames = [0, 6, 11, 16, 4, 9, 13]
   const frames = performed.map(({ atMs }, index) => ({ bytes: Uint8Array.of(index), atMs }))
   const LIVE = { who: 0, liveScore: 0.95 }
   interface Seen { readonly who: number, readonly liveScore?: number }
   const check = async (see: (index: number) => Seen, sent = frames, draw?: (below: number) => number) => {
     const compared: number[] = []
-    const looked: number[] = []
+    const comparedNow: number[] = []
     const answer = await checkFrames(
       {
         analyzeStill: async ([index], options = {}) => {
           if (options.stranger !== true) t.fail("a stranger's picture is looked at as one of ours")
-          ;(options.embed === true ? compared : looked).push(index!)
+          ;(options.embed === true ? compared : comparedNow).push(index!)
           const { who, ...scores } = see(index!)
           return analysis({
             faces:
@@ -123,15 +123,16 @@ t.test('who is compared and who is judged live are the same', async t => {
       sent,
       draw
     )
-    return { ...answer, compared, looked }
+    return { ...answer, compared, looked: comparedNow }
   }
   const isLetIn = ({ failure, vectors, isOnePerson, live }: Awaited<ReturnType<typeof check>>) =>
     failure === undefined && isOnePerson && live === true && isEnrolled(vector(0), vectors)
 
   t.ok(isLetIn(await check(() => LIVE)))
   t.notOk(
-    isLetIn(await check(index => (asked.includes(index) ? { who: 0, liveScore: 0.05 } : { who: 1, liveScore: 0.95 }))),
-    'a photo where it is compared, somebody alive between'
+    isLetIn(await check(index =>
+      comparedFrames.includes(index) ? { who: 0, liveScore: 0.05 } : { who: 1, liveScore: 0.95 })),
+    'a photo in the compared frames, a living person between them'
   )
   t.notOk(
     isLetIn(
@@ -150,18 +151,18 @@ t.test('who is compared and who is judged live are the same', async t => {
 
   for (let from = 0; from < frames.length; from++) {
     for (let to = from; to < frames.length; to++) {
-      const seen = await check(index => index >= from && index <= to ? { who: 1, liveScore: 0.95 } : LIVE)
-      const isSeen = seen.compared.some(index => index >= from && index <= to)
-      t.equal(isLetIn(seen), !isSeen, `somebody else from ${from} to ${to}`)
-      // Between what is always compared lie three frames at most.
-      const isAsked = asked.some(index => index >= from && index <= to)
-      if (isAsked ? !isSeen : to - from >= 3) t.fail(`nobody looks from ${from} to ${to}`)
+      const result = await check(index => index >= from && index <= to ? { who: 1, liveScore: 0.95 } : LIVE)
+      const isSeen = result.compared.some(index => index >= from && index <= to)
+      t.equal(isLetIn(result), !isSeen, `another person from ${from} to ${to}`)
+      // At most three frames lie between two that are always compared.
+      const isAsked = comparedFrames.some(index => index >= from && index <= to)
+      if (isAsked ? !isSeen : to - from >= 3) t.fail(`no frame from ${from} to ${to} is compared`)
     }
   }
   const drawnBetween = new Set<number>()
   for (let at = 0; at < 11; at++) {
     const { compared } = await check(() => LIVE, frames, below => at % below)
-    t.same(compared.slice(0, 7), asked)
+    t.same(compared.slice(0, 7), comparedFrames)
     t.equal(compared.length, 11)
     for (const index of compared.slice(7)) drawnBetween.add(index)
   }
@@ -182,7 +183,7 @@ t.test('who is compared and who is judged live are the same', async t => {
   t.equal(slow.looked.length, frames.length)
 })
 
-t.test('frames of a login that was let in are known again, a bounded number of them', async t => {
+t.test('frames of an accepted login are recognized again, a bounded number of them', async t => {
   const replays = createReplays(localCluster().once, 16)
   const login = (name: string) => Array.from({ length: 20 }, (_, index) => hashOfFrame(Buffer.from(`${name} ${index}`)))
   t.notOk(await replays.has(login('first')))
@@ -213,13 +214,13 @@ t.test('real faces', { skip, timeout: 120_000 }, async t => {
     (await pool.analyzeStill(picture, { embed: true, facesOnly: true })).observation.faces[0]!.embedding!
   const ACTS = ['normal', 'normal', 'normal', 'sleepy', 'normal', 'normal', 'surprised', 'normal', 'normal'] as const
 
-  t.test('a person blinks and opens the mouth, and is known by another picture', async t => {
-    const seen = await checkFrames(pool, ['blink', 'open_mouth'], frames(yale('subject02', ...ACTS)))
-    t.match(seen, { isOnePerson: true, vectors: { length: 3 } })
-    t.equal(seen.failure, undefined)
-    t.equal(seen.live, undefined, 'grey pictures are not judged')
-    t.ok(isEnrolled(await vectorOf(yale('subject02', 'happy')[0]!), seen.vectors))
-    t.notOk(isEnrolled(await vectorOf(yale('subject03', 'normal')[0]!), seen.vectors), 'as nobody else')
+  t.test('a person who blinks and opens the mouth is recognized from another picture', async t => {
+    const result = await checkFrames(pool, ['blink', 'open_mouth'], frames(yale('subject02', ...ACTS)))
+    t.match(result, { isOnePerson: true, vectors: { length: 3 } })
+    t.equal(result.failure, undefined)
+    t.equal(result.live, undefined, 'grey pictures are not judged')
+    t.ok(isEnrolled(await vectorOf(yale('subject02', 'happy')[0]!), result.vectors))
+    t.notOk(isEnrolled(await vectorOf(yale('subject03', 'normal')[0]!), result.vectors), 'not as another person')
     t.match(
       await checkFrames(pool, ['open_mouth', 'blink'], frames(yale('subject02', ...ACTS))),
       { failure: 'incomplete' },
@@ -232,13 +233,13 @@ t.test('real faces', { skip, timeout: 120_000 }, async t => {
     )
   })
 
-  t.test('two persons in turn are not one', async t => {
+  t.test('two people in turn are not one person', async t => {
     const pictures = yale('subject02', ...ACTS)
     pictures[6] = yale('subject03', 'surprised')[0]!
     t.match(await checkFrames(pool, ['blink', 'open_mouth'], frames(pictures)), { isOnePerson: false })
   })
 
-  t.test('a turn to the picture\'s right is one to the person\'s left', async t => {
+  t.test('a turn to the right of the picture is a turn to the person\'s left', async t => {
     const byYaw: Array<{ yaw: number, bytes: Uint8Array }> = []
     for await (const { image } of sampleVideo(`${DATA}/video/preview_head-pose-face-detection-female.gif`, {
       fps: 12

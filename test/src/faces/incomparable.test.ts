@@ -1,4 +1,4 @@
-/** An enrolled face that other models have made: nobody is compared with it, and the session says so. */
+/** An enrolled face that other models made: candidates are not compared with it, and an event reports this. */
 import t from 'tap'
 import { analysis, faceChange, person, vector, type LoggedIn } from '../../support/app.ts'
 import { as, stage, type Begun } from '../../support/exams.ts'
@@ -20,7 +20,7 @@ async function enrol (who: LoggedIn): Promise<void> {
   await r.app.faces.store(who.user.id, vector(0), faceChange(who, r.clock.ms - 90 * 24 * 3_600_000))
 }
 
-async function noted (sessionId: string) {
+async function notedEvents (sessionId: string) {
   await live.flush()
   return (await db.events.listBySession(sessionId, { limit: 100 })).filter(({ kind }) => kind.startsWith('identity_'))
 }
@@ -28,7 +28,7 @@ async function noted (sessionId: string) {
 const identityOf = async (who: LoggedIn) =>
   (await as(r.app, who)<{ identity: object }>('GET', `/exam/summary/${who.user.id}`)).body.identity
 
-t.test('an exam notes it with the first picture, once, and the summary says why nobody is compared', async t => {
+t.test('an exam reports it once, with the first picture, and the summary says why the candidate is not compared', async t => {
   const { exam, teacher } = await stage(r.app)
   t.match(await as(r.app, teacher)('PUT', `/exams/${exam.id}/policy`, { identity: 'required' }), { status: 200 })
   const who = await person(r.app)
@@ -49,7 +49,7 @@ t.test('an exam notes it with the first picture, once, and the summary says why 
     client.send(JPEG)
     await client.next('ack')
   }
-  t.match(await noted(body.session.id), [
+  t.match(await notedEvents(body.session.id), [
     {
       kind: 'identity_none',
       phase: 'instant',
@@ -70,17 +70,17 @@ t.test('an exam notes it with the first picture, once, and the summary says why 
   r.advance(500)
   client.send(JPEG)
   await client.next('ack')
-  await until(async () => (await noted(body.session.id)).length === 1)
+  await until(async () => (await notedEvents(body.session.id)).length === 1)
   client.socket.close()
   t.match(await as(r.app, who)('POST', `/attempts/${body.attempt.id}/submit`), { status: 200 })
   t.match(await identityOf(who), { ...about, isCompared: false, reason: 'incomparable' }, 'also when it is over')
 })
 
-t.test('a session of no exam says it too, and one without a face notes nothing', async t => {
+t.test('a session without an exam reports it too, and a user without a face gets no event', async t => {
   const { who, session, ...client } = await r.candidate()
   client.send(JPEG)
   await client.next('ack')
-  t.same(await noted(session.id), [])
+  t.same(await notedEvents(session.id), [])
   t.match(await identityOf(who), { demand: null, isCompared: false, reason: 'none' })
 
   const other = await person(r.app)
@@ -90,6 +90,6 @@ t.test('a session of no exam says it too, and one without a face notes nothing',
   await line.next('rate')
   line.send(JPEG)
   await line.next('ack')
-  await until(async () => (await noted(begun.body.id)).length === 1)
+  await until(async () => (await notedEvents(begun.body.id)).length === 1)
   t.match(await identityOf(other), { demand: null, isCompared: false, reason: 'incomparable' })
 })

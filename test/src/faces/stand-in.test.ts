@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import sharp from 'sharp'
 import t from 'tap'
+import { defined } from '../../../lib/defined.ts'
 import { openDatabase } from '../../../db/index.ts'
 import { decodeImage } from '../../../detection/image/decode.ts'
 import { loadModels } from '../../../detection/pipeline/load-models.ts'
@@ -17,7 +18,7 @@ const skip = !existsSync(`${DATA}/labels.json`) && process.env.CI !== 'true' && 
 const MINUTE_MS = 60_000
 const FRAMES = 30
 
-t.test('a stand-in from the first minute', { skip, timeout: 240_000 }, async t => {
+t.test('another person sits there from the first minute', { skip, timeout: 240_000 }, async t => {
   const pipeline = createPipeline(await loadModels({ modelsDir: '../shared/models' }), { now: () => performance.now() })
   const costs = { stagesMs: {}, workerMs: 0, queueMs: 0, ageMs: 0 }
   const pool: Partial<Pool> = {
@@ -30,7 +31,7 @@ t.test('a stand-in from the first minute', { skip, timeout: 240_000 }, async t =
         await decodeImage(bytes),
         atMs,
         state === undefined ? INITIAL_TRACK : (state as TrackState),
-        enrolled === undefined ? {} : { enrolled }
+        defined({ enrolled })
       )),
       ...costs
     })
@@ -104,18 +105,18 @@ t.test('a stand-in from the first minute', { skip, timeout: 240_000 }, async t =
     'does not begin where the face must be older'
   )
 
-  const noted = await start({ identity: 'noted' })
-  t.equal(noted.status, 201)
-  const seen = await stream(noted)
+  const notedSession = await start({ identity: 'noted' })
+  t.equal(notedSession.status, 201)
+  const result = await stream(notedSession)
   t.same(
-    seen.kinds.slice(0, 2),
+    result.kinds.slice(0, 2),
     ['identity_changed instant', 'identity_mismatch start'],
     'the new face is noted, and the stand-in found'
   )
-  t.match(seen.stored[0], { detail: { action: 'enrolled', by: 'candidate' }, weight: 0 })
-  t.match(seen.identity, { demand: 'noted', isCompared: true })
+  t.match(result.stored[0], { detail: { action: 'enrolled', by: 'candidate' }, weight: 0 })
+  t.match(result.identity, { demand: 'noted', isCompared: true })
 
   const unseen = await stream(await start({ identity: 'off' }))
-  t.same(unseen.kinds, [], 'where the exam compares nobody')
+  t.same(unseen.kinds, [], 'in an exam that compares no faces')
   t.match(unseen.identity, { demand: 'off', isCompared: false }, 'that is told')
 })

@@ -23,54 +23,59 @@ function open (t: Test, port: number): Socket {
   return socket
 }
 
-/** A route of the test's own whose answers wait until they are let go. */
-function heldRoute (access: 'public' | readonly ['student']) {
-  const held: Array<() => void> = []
+/** A route whose responses wait until the test releases them. */
+function blockedRoute (access: 'public' | readonly ['student']) {
+  const blocked: Array<() => void> = []
   let most = 0
   const extend = async (scope: FastifyInstance): Promise<void> => {
     scope.all('/held', { config: { access: { roles: access } } }, async () => {
       await new Promise<void>(resolve => {
-        held.push(resolve)
-        most = Math.max(most, held.length)
+        blocked.push(resolve)
+        most = Math.max(most, blocked.length)
       })
       return { ok: true }
     })
   }
-  return { extend, held, most: () => most, letGo: () => { for (const resolve of held.splice(0)) resolve() } }
+  return {
+    extend,
+    blocked,
+    most: () => most,
+    release: () => { for (const resolve of blocked.splice(0)) resolve() }
+  }
 }
 
 t.test('the requests of one connection are served one after another', async t => {
-  const { extend, held } = heldRoute('public')
+  const { extend, blocked } = blockedRoute('public')
   const app = await build(t, { extend })
   const port = await portOf(app)
   const socket = open(t, port)
-  let heard = ''
-  socket.on('data', chunk => { heard += String(chunk) })
+  let received = ''
+  socket.on('data', chunk => { received += String(chunk) })
   socket.write('GET /held HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(10))
   for (let answered = 0; answered < 10; answered++) {
-    await until(() => held.length === 1)
+    await until(() => blocked.length === 1)
     await delay(5)
-    t.equal(held.length, 1, 'the next one waits')
-    held.shift()!()
+    t.equal(blocked.length, 1, 'the next one waits')
+    blocked.shift()!()
   }
-  await until(() => heard.split('200 OK').length === 11)
+  await until(() => received.split('200 OK').length === 11)
   t.equal(app.services.live.counters.requests.dropped.pipelined, 0)
 })
 
-t.test('a connection with too many requests on it is closed, and no other', async t => {
-  const { extend, held } = heldRoute('public')
+t.test('only a connection with too many requests is closed', async t => {
+  const { extend, blocked } = blockedRoute('public')
   const app = await build(t, { extend })
   const port = await portOf(app)
   const socket = open(t, port)
   const closed = once(socket, 'close')
   socket.write('GET /held HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(PIPELINED_MAX + 2))
   await closed
-  t.ok(held.length <= 1, 'at most the first was begun')
+  t.ok(blocked.length <= 1, 'at most the first was begun')
   t.equal(app.services.live.counters.requests.dropped.pipelined, 1)
   t.match(await (await fetch(`http://127.0.0.1:${port}/health/live`)).json(), { status: 'ok' })
 })
 
-t.test('answers that are not read do not pile up', async t => {
+t.test('responses that the client does not read do not pile up', async t => {
   const app = await build(t)
   const port = await portOf(app)
   const responses = new Set<ServerResponse>()
@@ -89,7 +94,7 @@ t.test('answers that are not read do not pile up', async t => {
   t.ok(unsent < 4_000_000, `${unsent} bytes wait`)
 })
 
-t.test('the documents are made once, have a tag, and are not sent again to who has them', async t => {
+t.test('the API documents are made once, have an ETag, and are not sent again to a client that has them', async t => {
   const app = await build(t)
   const swagger = app.swagger
   let made = 0
@@ -116,33 +121,33 @@ t.test('the documents are made once, have a tag, and are not sent again to who h
 })
 
 t.test(
-  'an account has a share of requests under way; the rest is told to come again, and others are served',
+  'an account has a bounded number of open requests; further ones get 429, and other accounts are served',
   async t => {
-    const { extend, held, most, letGo } = heldRoute(['student'])
+    const { extend, blocked, most, release } = blockedRoute(['student'])
     const app = await build(t, { extend })
     const [flooder, other] = [await person(app), await person(app)]
     const total = ACCOUNT_SHARE.runningMax + ACCOUNT_SHARE.waitingMax
-    const ask = async () => await app.inject({ url: '/held', headers: flooder.headers })
-    const answers = Array.from({ length: total + 20 }, ask)
-    await until(() => held.length === ACCOUNT_SHARE.runningMax)
+    const send = async () => await app.inject({ url: '/held', headers: flooder.headers })
+    const answers = Array.from({ length: total + 20 }, send)
+    await until(() => blocked.length === ACCOUNT_SHARE.runningMax)
     const refused = await Promise.all(answers.slice(total))
     for (const answer of refused) t.match(answer, { statusCode: 429, headers: { 'retry-after': '1' } })
     t.match(refused[0]!.json(), { code: 'INVIGIL_ERR_TOO_MANY_AT_ONCE', details: { retryAfterSeconds: 1 } })
     t.equal(app.services.live.counters.requests.dropped.account, 20)
     t.equal((await call(app, 'GET', '/auth/me', { headers: other.headers })).status, 200, 'another account is not hurt')
     t.equal((await call(app, 'GET', '/health/live', { headers: flooder.headers })).status, 200)
-    const letting = setInterval(letGo, 1)
+    const releaseTimer = setInterval(release, 1)
     t.teardown(() => {
-      clearInterval(letting)
+      clearInterval(releaseTimer)
     })
     for (const answer of await Promise.all(answers.slice(0, total))) t.equal(answer.statusCode, 200)
     t.equal(most(), ACCOUNT_SHARE.runningMax)
-    t.equal((await ask()).statusCode, 200, 'every place was given back')
+    t.equal((await send()).statusCode, 200, 'every place was given back')
   }
 )
 
-t.test('a request whose client goes away gives its place back', async t => {
-  const { extend, held } = heldRoute(['student'])
+t.test('a request frees its place when its client disconnects', async t => {
+  const { extend, blocked } = blockedRoute(['student'])
   const app = await build(t, { extend })
   const { accessToken, headers } = await person(app)
   const port = await portOf(app)
@@ -155,13 +160,13 @@ t.test('a request whose client goes away gives its place back', async t => {
   for (const socket of sockets) {
     socket.write(`GET /held HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${accessToken}\r\n\r\n`)
   }
-  await until(() => held.length === ACCOUNT_SHARE.runningMax && arrived === total)
+  await until(() => blocked.length === ACCOUNT_SHARE.runningMax && arrived === total)
   t.equal((await app.inject({ url: '/api/v1/auth/me', headers })).statusCode, 429)
   for (const socket of sockets) socket.destroy()
   await until(async () => (await app.inject({ url: '/api/v1/auth/me', headers })).statusCode === 200)
 })
 
-t.test('a flood of one account does not go before the request of another that arrives with it', async t => {
+t.test('a flood from one account does not delay the request of another account', async t => {
   const started: string[] = []
   const app = await build(t, {
     extend: async scope => {
@@ -172,23 +177,23 @@ t.test('a flood of one account does not go before the request of another that ar
     }
   })
   const port = await portOf(app)
-  const ask = (socket: Socket, token: string): void => {
+  const send = (socket: Socket, token: string): void => {
     socket.write(`GET /who HTTP/1.1\r\nhost: x\r\nauthorization: ${token}\r\n\r\n`)
   }
   const flooders = Array.from({ length: 200 }, () => open(t, port))
   const other = open(t, port)
   // With open connections all requests arrive in one poll, the other's last.
-  for (const socket of [...flooders, other]) ask(socket, 'opening')
+  for (const socket of [...flooders, other]) send(socket, 'opening')
   await until(() => started.length === 201)
   started.length = 0
-  for (const socket of flooders) ask(socket, 'flood')
-  ask(other, 'other')
+  for (const socket of flooders) send(socket, 'flood')
+  send(other, 'other')
   await until(() => started.length === 201)
   t.ok(started.indexOf('other') < 100, `started as number ${started.indexOf('other')} of 201`)
 })
 
-t.test('an address without an account has a share, which slow senders do not use up', async t => {
-  const { extend, held, letGo } = heldRoute('public')
+t.test('an address without an account has a share of the places, and slow senders do not use it up', async t => {
+  const { extend, blocked, release } = blockedRoute('public')
   const app = await build(t, { extend })
   const port = await portOf(app)
   // These have sent no whole body: they hold connections and no places.
@@ -200,7 +205,7 @@ t.test('an address without an account has a share, which slow senders do not use
   t.equal((await call(app, 'POST', '/auth/refresh', { payload: { refreshToken: 'none' } })).status, 401)
   const total = ADDRESS_SHARE.runningMax + ADDRESS_SHARE.waitingMax
   const answers = Array.from({ length: total + 1 }, async () => await app.inject('/held'))
-  await until(() => held.length === ADDRESS_SHARE.runningMax)
+  await until(() => blocked.length === ADDRESS_SHARE.runningMax)
   t.match(await answers.at(-1), { statusCode: 429, headers: { 'retry-after': '1' } })
   t.equal(app.services.live.counters.requests.dropped.address, 1)
   t.equal(
@@ -208,12 +213,12 @@ t.test('an address without an account has a share, which slow senders do not use
     200,
     'another address is served'
   )
-  const letting = setInterval(letGo, 1)
-  t.teardown(() => { clearInterval(letting) })
+  const releaseTimer = setInterval(release, 1)
+  t.teardown(() => { clearInterval(releaseTimer) })
   await Promise.all(answers)
 })
 
-t.test('so many forms of one address are in memory at once', async t => {
+t.test('the number of forms of one address in memory is bounded', async t => {
   const app = await build(t)
   const port = await portOf(app)
   const form =
@@ -248,17 +253,17 @@ t.test('so many forms of one address are in memory at once', async t => {
   )
 })
 
-t.test('a share hands its places on in their order', async t => {
+t.test('waiting requests of one account get places in their order', async t => {
   const shares = createShares({ runningMax: 1, waitingMax: 2 })
   const begun: string[] = []
-  const ask = (name: string, key = 'a') => {
+  const send = (name: string, key = 'a') => {
     const place = shares.ask(key)
     place?.turn.then(() => begun.push(name), () => {})
     return place
   }
-  const [first, second, third] = [ask('first'), ask('second'), ask('third')]
-  t.equal(ask('fourth'), undefined)
-  ask('other', 'b')
+  const [first, second, third] = [send('first'), send('second'), send('third')]
+  t.equal(send('fourth'), undefined)
+  send('other', 'b')
   await delay(1)
   t.same(begun, ['first', 'other'])
   second!.leave()
@@ -267,5 +272,5 @@ t.test('a share hands its places on in their order', async t => {
   await delay(1)
   t.same(begun, ['first', 'other', 'third'], 'one that left while it waited is passed over')
   third!.leave()
-  t.ok(ask('fifth'))
+  t.ok(send('fifth'))
 })

@@ -6,7 +6,7 @@ import { pickLanguage, translate, translateEvent } from '../../../src/i18n/trans
 
 type Tree = Readonly<Record<string, Readonly<Record<string, string>>>>
 
-/** Every `group.key` with the names it wants filled in. */
+/** Every `group.key` with the names of its values. */
 function keys (texts: Tree): string[] {
   return Object.entries(texts)
     .flatMap(([group, entries]) =>

@@ -1,31 +1,31 @@
 /**
- * Candidates who would rather not be watched, and honest ones on a bad day. The first group never reads as well
- * watched, the second never as misconduct. The figures that the tests print are the table in docs/events.md.
+ * Candidates who avoid being watched, and honest candidates with technical problems. The first group never looks well
+ * watched, the second never like misconduct. docs/events.md has a table of the figures that the tests print.
  */
 import t, { type Test } from 'tap'
 import type { Analysis } from '../../../detection/workers/pool.ts'
 import { analysis } from '../../support/app.ts'
 import { connect, JPEG, room, type Candidate, type Room } from '../../support/gateway.ts'
-import { CLEAR, frame, NOBODY, type Shown } from '../../support/observation.ts'
+import { CLEAR, frame, NO_FACE, type Changes } from '../../support/observation.ts'
 import { until } from '../../support/until.ts'
 import type { LiveSummary } from '../../../src/live/session/live-summary.ts'
 
-const COVERED: Shown = { faces: [], quality: { ...CLEAR, blocked: true, structure: 0, brightness: 0.01 } }
-const STILL: Shown = { quality: { ...CLEAR, change: 0 } }
+const COVERED: Changes = { faces: [], quality: { ...CLEAR, blocked: true, structure: 0, brightness: 0.01 } }
+const STILL: Changes = { quality: { ...CLEAR, change: 0 } }
 const FRAME_MS = 500
 
 class Case {
   readonly room: Room
   client: Candidate
-  /** What the camera shows; undefined: the workers are too busy to look. */
-  shown: Shown | undefined = {}
+  /** What the camera shows; undefined if the workers are too busy to analyze it. */
+  shown: Changes | undefined = {}
 
   constructor (room: Room, client: Candidate) {
     this.room = room
     this.client = client
   }
 
-  /** Sends a picture now; `claimedMs` as the time of its capture. */
+  /** Sends a picture now, with `claimedMs` as its capture time. */
   async picture (claimedMs = this.room.clock.ms): Promise<void> {
     this.client.send({ type: 'frame', data: Buffer.from(JPEG).toString('base64'), capturedAt: claimedMs })
     await this.client.next(
@@ -34,9 +34,9 @@ class Case {
     )
   }
 
-  /** Streams for so long, two pictures a second. */
-  async stream (ms: number, shown: Shown | undefined = this.shown): Promise<void> {
-    this.shown = shown
+  /** Streams for this time, two pictures a second. */
+  async stream (ms: number, view: Changes | undefined = this.shown): Promise<void> {
+    this.shown = view
     for (let at = 0; at < ms; at += FRAME_MS) {
       this.pass(FRAME_MS)
       await this.picture()
@@ -87,9 +87,9 @@ async function begin (isConnected = true): Promise<Case> {
     const current: { it: Case | undefined } = { it: undefined }
     const analyze = async (job: { readonly atMs: number }): Promise<Analysis> => {
       const { DetectionError } = await import('../../../detection/errors.ts')
-      const shown = current.it?.shown
-      if (shown === undefined) throw new DetectionError('INVIGIL_ERR_FRAME_STALE', 'too late')
-      return { ...analysis({}, job.atMs), observation: frame(job.atMs, shown) }
+      const view = current.it?.shown
+      if (view === undefined) throw new DetectionError('INVIGIL_ERR_FRAME_STALE', 'too late')
+      return { ...analysis({}, job.atMs), observation: frame(job.atMs, view) }
     }
     theRoom = { room: await room(t, { pool: { analyze }, live: { limits: { silentMs: 1_000_000_000 } } }), current }
   }
@@ -98,7 +98,7 @@ async function begin (isConnected = true): Promise<Case> {
   const it = new Case(r, client)
   current.it = it
   if (!isConnected) {
-    // A session whose candidate never came: the one above is only there to have an account.
+    // A session whose candidate never connects; the person above only provides an account.
     await r.app.services.live.stop(client.session.id, client.who.user.id)
     const { session } = await r.app.services.db.sessions.open({ userId: client.who.user.id, atMs: r.clock.ms })
     await r.app.services.live.start(session)
@@ -119,7 +119,7 @@ function print (
   )
 }
 
-/** Neither trust nor compliance, and the gaps are told. */
+/** Trust and compliance are null, and the gaps are reported. */
 function notWatched (t: Test, summary: LiveSummary, seenBelow: number): void {
   print(t, summary)
   t.match(summary, { trustScore: null, complianceScore: null })
@@ -127,7 +127,7 @@ function notWatched (t: Test, summary: LiveSummary, seenBelow: number): void {
   t.ok((summary.counts['watch_gap'] ?? 0) > 0)
 }
 
-/** Nothing is held against them. */
+/** No event scores. */
 function honest (t: Test, summary: LiveSummary, cause: string): void {
   print(t, summary)
   t.match(summary, { riskScore: 0 })
@@ -190,7 +190,7 @@ t.test('an empty chair, with pauses in a rhythm', async t => {
   const { live } = it.room.app.services
   const { id } = it.client.who.user
   for (let round = 0; round < 12; round++) {
-    await it.stream(2_000, NOBODY)
+    await it.stream(2_000, NO_FACE)
     await live.pause(it.client.session.id, id)
     it.pass(2_000)
     await live.resume(it.client.session.id, id)
@@ -220,7 +220,7 @@ t.test('compressed times: 8.5 s of an empty chair are claimed to be one', async 
   const startMs = it.room.clock.ms
   let claimedMs = startMs
   for (let round = 0; round < 4; round++) {
-    it.shown = NOBODY
+    it.shown = NO_FACE
     for (let at = 0; at < 17; at++) {
       it.pass(FRAME_MS)
       claimedMs += 50
@@ -245,7 +245,7 @@ t.test('reports the camera as off while it streams an empty chair', async t => {
   await it.stream(2_000, {})
   it.client.send({ type: 'event', event: 'camera_off', detail: { phase: 'start' } })
   await it.client.log('camera_off', 'start')
-  await it.stream(25_000, NOBODY)
+  await it.stream(25_000, NO_FACE)
   const summary = await it.end()
   print(t, summary)
   t.ok(summary.complianceScore! < 20, `${summary.complianceScore}`)
@@ -367,7 +367,7 @@ t.test('honest: the server restarts in a pause', async t => {
   const { live, db } = it.room.app.services
   await it.stream(10_000, {})
   await live.pause(it.client.session.id, 'system')
-  // Another server takes the session from the database alone.
+  // Another server loads the session from the database alone.
   const second = await room(t, { db, live: { limits: { silentMs: 1_000_000_000 } } })
   second.clock.ms = it.room.clock.ms + 5_000
   await second.app.services.live.resume(it.client.session.id, 'system')

@@ -7,12 +7,12 @@ import { JPEG, room, type Candidate, type LogsLine, type Room } from '../../supp
 const FACE = face()
 
 const CORNER_MS = 2200
-/** Where the line of sight goes for each corner: a screen of 30 by 20 degrees. */
+/** Line of sight for each corner of a screen of 30 by 20 degrees. */
 const SIGHT: Readonly<Record<Corner, readonly [yaw: number, pitch: number]>> = {
   'top-left': [15, 4], 'top-right': [-15, 4], 'bottom-right': [-15, -16], 'bottom-left': [15, -16]
 }
 
-/** A room whose candidate looks where `sees` says. */
+/** A room whose candidate looks in the direction that `sees` returns. */
 async function sightedRoom (t: Parameters<typeof room>[0], sees: { face?: FaceObservation }): Promise<Room> {
   return await room(t, {
     pool: { analyze: async job => analysis({ faces: sees.face === undefined ? [] : [sees.face] }, job.atMs) }
@@ -27,7 +27,7 @@ async function stream (r: Room, client: Candidate, ms: number): Promise<void> {
   }
 }
 
-async function lookRound (r: Room, client: Candidate, sees: { face?: FaceObservation }): Promise<void> {
+async function lookAtCorners (r: Room, client: Candidate, sees: { face?: FaceObservation }): Promise<void> {
   for (const [corner, [yawDegrees, pitchDegrees]] of Object.entries(SIGHT)) {
     client.send({ type: 'calibrate', corner, at: r.clock.ms })
     if (sees.face !== undefined) sees.face = { ...FACE, gaze: { ...FACE.gaze, yawDegrees, pitchDegrees } }
@@ -37,7 +37,7 @@ async function lookRound (r: Room, client: Candidate, sees: { face?: FaceObserva
 }
 
 t.test(
-  'a calibration with looks at the corners succeeds; a proctor also sees what was measured',
+  'a calibration in which the candidate looks at the corners succeeds; a proctor also sees the measured values',
   async t => {
     const sees = { face: FACE }
     const r = await sightedRoom(t, sees)
@@ -45,14 +45,14 @@ t.test(
     const monitor = await r.monitor('admin')
     monitor.send({ type: 'subscribe', all: true })
     await monitor.next('done')
-    await lookRound(r, client, sees)
+    await lookAtCorners(r, client, sees)
     t.same(await client.next('calibrated'), { type: 'calibrated', ok: true })
     t.match((await client.log('calibration', 'end'))['data'], [
       { kind: 'calibration', class: 'information', event: 'Gaze calibration at the corners of the screen' }
     ])
-    const told = await monitor.log('calibration', 'end')
+    const result = await monitor.log('calibration', 'end')
     // Start and end may come in one message.
-    t.match((told['data'] as LogsLine[]).at(-1), {
+    t.match((result['data'] as LogsLine[]).at(-1), {
       phase: 'end',
       detail: { ok: true, after: { sightYawDegrees: 0, screen: { left: 15, right: 15, up: 10, down: 10 } } }
     })
@@ -69,7 +69,7 @@ t.test('a calibration without a face reports that, and one in a pause is refused
   const sees: { face?: FaceObservation } = {}
   const r = await sightedRoom(t, sees)
   const client = await r.candidate()
-  await lookRound(r, client, sees)
+  await lookAtCorners(r, client, sees)
   t.same(await client.next('calibrated'), { type: 'calibrated', ok: false, reason: 'no_face' })
   client.send({ type: 'calibrate', corner: 'middle' })
   t.match(await client.next('error'), { code: 'INVIGIL_ERR_MESSAGE_INVALID' })

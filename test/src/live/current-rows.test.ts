@@ -1,6 +1,6 @@
 /**
- * Lists of sessions say what the single session says, also of a candidate who is away, from memory and from the
- * database alone.
+ * Lists of sessions have the same figures as the single session, also for a disconnected candidate, from memory and
+ * from the database alone.
  */
 import t from 'tap'
 import { person } from '../../support/app.ts'

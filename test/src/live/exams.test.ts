@@ -4,7 +4,7 @@ import { person } from '../../support/app.ts'
 import { as, stage, type Begun, type Stage } from '../../support/exams.ts'
 import { connect, room, type Candidate, type Room } from '../../support/gateway.ts'
 
-/** A candidate who sits that exam, with an open socket. */
+/** A candidate with an open attempt at that exam and an open socket. */
 async function sitter (
   t: Parameters<typeof room>[0],
   r: Room,
@@ -32,7 +32,7 @@ t.test('a session is judged by its exam\'s policy and its candidate\'s accommoda
   one.send({ type: 'event', event: 'copy' })
   one.send({ type: 'event', event: 'paste' })
   await one.log('paste')
-  t.notOk(one.heard.some(message => JSON.stringify(message).includes('"copy"')), 'a rule that is off')
+  t.notOk(one.received.some(message => JSON.stringify(message).includes('"copy"')), 'a rule that is off')
   t.match(await r.app.services.live.summary(one.sessionId), { riskScore: 7, riskLevel: 'Medium', counts: { paste: 1 } })
 
   const two = await person(r.app)
@@ -74,7 +74,7 @@ t.test('the policy\'s action for a risk level runs once: a warning, a call for a
   t.match(await one.next('message'), { level: 'warning', from: 'ইনভিজিল', text: /নিয়ম/ }, "in the candidate's language")
   one.send({ type: 'event', event: 'copy' })
   t.match(await monitor.next('call'), { sessionId: one.sessionId, riskLevel: 'High', at: /T/ })
-  t.equal(one.heard.filter(({ type }) => type === 'message').length, 1)
+  t.equal(one.received.filter(({ type }) => type === 'message').length, 1)
 
   await put({ actions: { medium: 'none', high: 'terminate' } })
   const two = await sitter(t, r, set)
@@ -111,7 +111,7 @@ t.test('teachers watch and act on the sessions of their own exams and of none', 
   admin.send({ type: 'subscribe', all: true })
   await admin.next('done')
   const reported = (client: typeof monitor) =>
-    [...new Set(client.heard.filter(({ type }) => type === 'session').map(message => message['sessionId']))].sort()
+    [...new Set(client.received.filter(({ type }) => type === 'session').map(message => message['sessionId']))].sort()
   t.same(reported(monitor), [mine.sessionId, loose.session.id].sort())
   t.same(reported(admin), [mine.sessionId, theirs.sessionId, loose.session.id].sort())
 
@@ -121,13 +121,13 @@ t.test('teachers watch and act on the sessions of their own exams and of none', 
   }
   await monitor.next(message => message.type === 'logs' && message['sessionId'] === mine.sessionId)
   await monitor.next(message => message.type === 'logs' && message['sessionId'] === loose.session.id)
-  t.notOk(monitor.heard.some(message => message['sessionId'] === theirs.sessionId), 'nothing of another\'s exam')
+  t.notOk(monitor.received.some(message => message['sessionId'] === theirs.sessionId), 'nothing of another\'s exam')
 
   const replay = await connect(t, `${r.url}/ws/monitor`, { headers: own.teacher.headers })
   replay.send({ type: 'subscribe', all: true, after: '00000000-0000-7000-8000-000000000000' })
   await replay.next('done')
   t.same(
-    [...new Set(replay.heard.filter(({ type }) => type === 'logs').map(message => message['sessionId']))].sort(),
+    [...new Set(replay.received.filter(({ type }) => type === 'logs').map(message => message['sessionId']))].sort(),
     [mine.sessionId, loose.session.id].sort(),
     'nor of what was stored'
   )

@@ -9,7 +9,7 @@ import type { CandidateConnection } from '../../../src/live/session/candidate-co
 import { analysis } from '../../support/app.ts'
 import { JPEG } from '../../support/gateway.ts'
 
-/** Time that a test lets pass: what is due runs in order, and nothing waits. */
+/** A clock that the test advances; due timers run in order without waiting. */
 class VirtualTime {
   nowMs = 0
   #due: Array<{ readonly atMs: number, readonly run: () => void }> = []
@@ -30,7 +30,7 @@ class VirtualTime {
   }
 }
 
-/** Workers that need a fixed time for a frame and hold a second one, as the pool's do. */
+/** Workers that need a fixed time for each frame and queue a second one, as in the pool. */
 function fakePool (time: VirtualTime, { workers, frameMs }: { readonly workers: number, readonly frameMs: number }) {
   const agesMs: number[] = []
   let busyMs = 0
@@ -78,14 +78,14 @@ interface Candidate {
   analysed: number
 }
 
-/** Candidates that send at a rate of their own, each from another moment on, to workers that may not keep up. */
+/** Candidates that send at different rates and from different moments on, to workers that may be too slow. */
 function exam (fpsOf: readonly number[], workers: { readonly workers: number, readonly frameMs: number }) {
   const time = new VirtualTime()
   const pool = fakePool(time, workers)
   const counters = createCounters()
   const flow = new FlowControl()
   const errors: unknown[] = []
-  const log = { error: (error: unknown) => errors.push(error) } as never
+  const log = { error: (error: unknown) => { errors.push(error) }, warn: () => {} }
   const deps = {
     pool,
     counters,
@@ -128,7 +128,7 @@ function exam (fpsOf: readonly number[], workers: { readonly workers: number, re
     }
     const send = (): void => {
       candidate.intake.offer(sender, { type: 'frame', bytes: JPEG })
-      // A camera is never quite regular.
+      // The frame rate of a camera varies a little.
       time.after(1000 / candidate.fps * (0.95 + 0.1 * (index * 0.618 + time.nowMs * 0.001) % 0.1), send)
     }
     time.after((index * 0.618 % 1) * 1000 / fps, send)
@@ -137,7 +137,7 @@ function exam (fpsOf: readonly number[], workers: { readonly workers: number, re
   return { time, pool, counters, flow, candidates, errors }
 }
 
-/** 1: all the same; 1 / n: one has everything. */
+/** Jain's index: 1 if all are equal, 1 / n if one has everything. */
 function jain (values: readonly number[]): number {
   const sum = values.reduce((total, value) => total + value, 0)
   return sum * sum / (values.length * values.reduce((total, value) => total + value * value, 0))
@@ -145,7 +145,7 @@ function jain (values: readonly number[]): number {
 
 const sum = (values: Iterable<number>): number => [...values].reduce((total, value) => total + value, 0)
 
-/** What must hold under any load: ages, memory, and that every frame ended in one way. */
+/** Checks that hold under any load: ages, memory, and that every frame is analyzed or dropped exactly once. */
 function checkBounds (
   t: Pick<typeof import('tap').default, 'ok' | 'equal' | 'same'>,
   { pool, counters: { frames }, candidates, errors }: ReturnType<typeof exam>
@@ -170,7 +170,7 @@ function checkBounds (
   t.equal(
     sum(Object.values(frames.dropped)),
     sum(candidates.map(({ sender }) => sender.dropped)),
-    'and everybody was told of theirs'
+    'and every sender learned of its own'
   )
   t.same(errors, [])
 }
@@ -217,12 +217,12 @@ t.test('when no frame is served within half a second, late frames are counted an
 t.test('candidates that follow the rate soon send as much as the workers can analyze', t => {
   const run = exam(Array(160).fill(2), { workers: 2, frameMs: 15 })
   const { time, flow, candidates, counters: { frames }, pool } = run
-  const look = (): void => {
+  const sample = (): void => {
     flow.adjust()
     candidates.forEach((candidate, index) => { candidate.fps = rateOf('normal', flow.scale, index * 0.618 % 1).fps })
-    time.after(1000, look)
+    time.after(1000, sample)
   }
-  time.after(1000, look)
+  time.after(1000, sample)
   time.runUntil(60_000)
   const before = { received: frames.received, analysed: frames.analysed }
   pool.takeBusyMs()
@@ -230,7 +230,7 @@ t.test('candidates that follow the rate soon send as much as the workers can ana
   time.runUntil(240_000)
   const received = frames.received - before.received
   const share = (frames.analysed - before.analysed) / received
-  t.ok(share > 0.95, `${(share * 100).toFixed(1)} % of what is sent is analysed`)
+  t.ok(share > 0.95, `${(share * 100).toFixed(1)} % of the sent frames are analyzed`)
   const busy = pool.takeBusyMs() / (2 * 180_000)
   t.ok(busy > 0.85, `and the workers are busy for ${(busy * 100).toFixed(0)} % of the time`)
   checkBounds(t, run)

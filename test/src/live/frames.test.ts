@@ -1,7 +1,7 @@
 import t from 'tap'
 import { analysis } from '../../support/app.ts'
 import { connect, JPEG, missFace, noFace, room, type LogsLine } from '../../support/gateway.ts'
-import { heldPool } from '../../support/held-pool.ts'
+import { controlledPool } from '../../support/controlled-pool.ts'
 import { until } from '../../support/until.ts'
 
 t.test(
@@ -22,7 +22,7 @@ t.test(
       const rows = await r.app.services.db.events.listBySession(client.session.id, { limit: 10 })
       t.ok(
         rows.some(row => row.id === line.id),
-        'what is said to be stored is in the database'
+        'events sent with stored: true are in the database'
       )
     }
   }
@@ -33,7 +33,7 @@ t.test(
   async t => {
     const r = await room(t)
     const client = await r.candidate()
-    t.match(client.heard.slice(0, 2), [
+    t.match(client.received.slice(0, 2), [
       { type: 'status', state: 'active', sessionId: client.session.id },
       { type: 'rate', fps: 2, width: 640 }
     ])
@@ -57,7 +57,7 @@ t.test(
 )
 
 t.test('capture times follow arrival times; a claimed delay is applied slowly', async t => {
-  const pool = heldPool()
+  const pool = controlledPool()
   const r = await room(t, { pool })
   const client = await r.candidate()
   const send = async (capturedAt: number): Promise<number> => {
@@ -82,11 +82,11 @@ t.test('capture times follow arrival times; a claimed delay is applied slowly', 
 t.test(
   'frames captured before an earlier arrival are acknowledged as stale, are not analyzed and do not end a silence',
   async t => {
-    const asked: number[] = []
+    const requestedRates: number[] = []
     const r = await room(t, {
       pool: {
         analyze: async job => {
-          asked.push(job.atMs)
+          requestedRates.push(job.atMs)
           return analysis({}, job.atMs)
         }
       }
@@ -102,13 +102,13 @@ t.test(
       t.match(await client.next('ack'), { dropped: second + 1, cause: 'stale' })
     }
     await client.log('no_frames', 'start')
-    t.same(asked, [startedAtMs])
+    t.same(requestedRates, [startedAtMs])
     t.equal(r.app.services.live.counters.frames.dropped.stale, 9)
   }
 )
 
 t.test('a slow pool gets the newest frame, and the ack counts the frames that it replaced', async t => {
-  const pool = heldPool()
+  const pool = controlledPool()
   const r = await room(t, { pool })
   const client = await r.candidate()
   for (let count = 0; count < 5; count++) client.send(JPEG)
@@ -140,7 +140,7 @@ t.test('frames are still judged after the clock is set back', async t => {
   client.send(JPEG)
   await client.log('face_missing', 'end')
   const line = ((await missFace(r, client))['data'] as LogsLine[]).find(({ kind }) => kind === 'face_missing')!
-  t.ok(Date.parse(line.time) <= r.clock.ms, 'found anew')
+  t.ok(Date.parse(line.time) <= r.clock.ms, 'detected again')
   r.advance(10_000)
   await client.log('no_frames', 'start')
 })

@@ -23,7 +23,7 @@ t.test('every event sent as stored is in the database after the process was kill
   const [line] = (await once(createInterface(child.stdout), 'line')) as [string]
 
   const clients = await Promise.all((JSON.parse(line) as string[]).map(address => connect(t, address)))
-  // Several small commits are under way when the process dies: it dies in the middle of them.
+  // Several small commits are in progress when the process is killed.
   const killed = new Promise<void>(resolve => {
     let stored = 0
     for (const { socket } of clients) {
@@ -43,7 +43,7 @@ t.test('every event sent as stored is in the database after the process was kill
   await killed
   await Promise.all(clients.map(client => client.closed))
 
-  const promised = clients.flatMap(client => client.heard)
+  const promised = clients.flatMap(client => client.received)
     .filter(message => message.type === 'logs' && message['stored'] === true)
     .flatMap(message => (message['data'] as LogsLine[]).map(entry => entry.id))
   const db = await openDatabase({ url })

@@ -5,7 +5,7 @@ import { readBinary } from '../../../src/protocol/media-frame.ts'
 import { room } from '../../support/gateway.ts'
 import { until } from '../../support/until.ts'
 
-/** 16-bit samples behind an `IV` header of kind 3; time 0 is no time. */
+/** 16-bit samples after an `IV` header of kind 3; time 0 means no time. */
 function piece (samples: readonly number[] | Int16Array, atMs = 0): Buffer {
   const message = Buffer.alloc(13 + samples.length * 2)
   message.set([0x49, 0x56, 1, 3, 0])
@@ -16,7 +16,7 @@ function piece (samples: readonly number[] | Int16Array, atMs = 0): Buffer {
 
 const HALF_SECOND = new Int16Array(8000)
 
-/** Hears speech in everything. */
+/** A pool that reports speech in every sound. */
 const talking = async ({ pcm, atMs, state }: ListenJob): Promise<SoundAnalysis> => {
   const windows = Math.floor(pcm.length / 512)
   return {

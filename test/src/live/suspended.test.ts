@@ -5,7 +5,7 @@ import { JPEG, room } from '../../support/gateway.ts'
 import { until } from '../../support/until.ts'
 import { DetectionError } from '../../../detection/errors.ts'
 
-t.test('a candidate whose frames blocked a worker is told so, the frames are counted, and others are served', async t => {
+t.test('a candidate whose frames blocked a worker gets an error, the frames are counted, and others are served', async t => {
   const suspended = new Map<string | undefined, number>()
   const pool: Partial<Pool> = {
     openFrameSource: (take, source) => ({
@@ -22,7 +22,7 @@ t.test('a candidate whose frames blocked a worker is told so, the frames are cou
   t.match(await good.next('ack'), { seen: {} })
   const { counters } = r.app.services.live
   await until(() => counters.frames.dropped.suspended === 3)
-  t.equal(bad.heard.filter(({ type }) => type === 'error').length, 1, 'once, not for each frame')
+  t.equal(bad.received.filter(({ type }) => type === 'error').length, 1, 'once, not for each frame')
   suspended.clear()
   bad.send(JPEG)
   t.match(await bad.next('ack'), { seen: {} })

@@ -14,16 +14,16 @@ const chunk = (isKey: boolean, bytes = 1): VideoChunk => ({ isKey, bytes: new Ui
 const KEY = chunk(true)
 const NEXT = chunk(false)
 
-/** A video on a clock of its own, and what its sender is told. */
+/** A video buffer with its own clock, and the replies to its sender. */
 function scripted (chunksWaitingMax = 32) {
   const clock = { ms: 0 }
-  const asked: CandidateReply[] = []
+  const replies: CandidateReply[] = []
   const sender = (): CandidateConnection => ({
     language: 'en',
     received: 0,
     dropped: 0,
     send: reply => {
-      asked.push(reply)
+      replies.push(reply)
       return true
     },
     refuse () {},
@@ -39,38 +39,38 @@ function scripted (chunksWaitingMax = 32) {
   })
   return {
     clock,
-    asked,
+    asked: replies,
     video,
     sender,
-    taken: () => video.takeAll()?.video?.chunks.map(({ isKey }) => (isKey ? 'key' : 'next'))
+    takeKinds: () => video.takeAll()?.video?.chunks.map(({ isKey }) => (isKey ? 'key' : 'next'))
   }
 }
 
 t.test('waiting chunks are taken together, in order, once', async t => {
-  const { video, sender, taken } = scripted()
+  const { video, sender, takeKinds } = scripted()
   const who = sender()
   t.same(
     [KEY, NEXT, NEXT].map(piece => video.offer(who, piece)),
     [true, true, true]
   )
-  t.same(taken(), ['key', 'next', 'next'])
-  t.equal(taken(), undefined)
+  t.same(takeKinds(), ['key', 'next', 'next'])
+  t.equal(takeKinds(), undefined)
   t.ok(video.offer(who, NEXT), 'it goes on from what the worker has')
-  t.same(taken(), ['next'])
+  t.same(takeKinds(), ['next'])
 })
 
 t.test('a key frame replaces the chunks that wait before it', async t => {
-  const { video, sender, taken } = scripted()
+  const { video, sender, takeKinds } = scripted()
   const who = sender()
   for (const piece of [KEY, NEXT, KEY, NEXT]) video.offer(who, piece)
-  t.same(taken(), ['key', 'next'])
+  t.same(takeKinds(), ['key', 'next'])
 })
 
 t.test('a chunk without its predecessor is dropped, and a key frame is requested once a second', async t => {
-  const { video, sender, asked, clock } = scripted()
+  const { video, sender, asked: replies, clock } = scripted()
   const who = sender()
   for (let count = 0; count < 5; count++, clock.ms += 300) t.notOk(video.offer(who, NEXT))
-  t.same(asked, [{ type: 'keyframe' }, { type: 'keyframe' }], 'at 0 and at 1200 ms')
+  t.same(replies, [{ type: 'keyframe' }, { type: 'keyframe' }], 'at 0 and at 1200 ms')
   t.ok(video.offer(who, KEY))
 })
 
@@ -90,34 +90,34 @@ t.test('a new connection, a loss and an overflow each require a key frame', asyn
 })
 
 t.test('after the loss of a worker the waiting chunks are used only from a key frame on', async t => {
-  const { video, sender, taken } = scripted()
+  const { video, sender, takeKinds } = scripted()
   const who = sender()
   video.offer(who, KEY)
   video.takeAll()
   video.offer(who, NEXT)
   video.fail()
-  t.equal(taken(), undefined)
+  t.equal(takeKinds(), undefined)
   video.offer(who, KEY)
   video.fail()
-  t.same(taken(), ['key'])
+  t.same(takeKinds(), ['key'])
 })
 
 t.test('after a decoding error no video is accepted for a second', async t => {
-  const { video, sender, asked, clock } = scripted()
+  const { video, sender, asked: replies, clock } = scripted()
   const who = sender()
   video.offer(who, KEY)
   video.failInvalid()
   t.notOk(video.offer(who, KEY))
-  t.same(asked, [])
+  t.same(replies, [])
   clock.ms = 1000
   t.notOk(video.offer(who, NEXT))
-  t.same(asked, [{ type: 'keyframe' }])
+  t.same(replies, [{ type: 'keyframe' }])
   t.ok(video.offer(who, KEY))
 })
 
 const LOOKS = { key: Uint8Array.of(0x10, 0, 0, 0x9d, 0x01, 0x2a, 64, 0, 48, 0, 9), next: Uint8Array.of(0x11, 0, 0, 9) }
 
-/** A VP8 chunk as a message: with a real frame, or one that only looks like it. */
+/** A VP8 chunk as a message, with a real frame or with a valid header only. */
 function message (
   isKey: boolean,
   {
@@ -134,7 +134,7 @@ function message (
   return Buffer.concat([head, bytes])
 }
 
-/** A room whose pool notes what it is given and answers when it is told to. */
+/** A room whose pool records its jobs and completes them when the test says so. */
 async function watched (t: Parameters<typeof room>[0], fail: () => Error | undefined = () => undefined) {
   const jobs: AnalyzeJob[] = []
   let open: (() => void) | undefined
@@ -213,8 +213,8 @@ t.test('a pause and a picture end the video; a new key frame restarts it', async
   client.send(message(false, { seq: 3 }))
   await client.next('keyframe')
   await goesOn(4)
-  await r.app.services.live.pause(client.session.id, 'somebody')
-  await r.app.services.live.resume(client.session.id, 'somebody')
+  await r.app.services.live.pause(client.session.id, 'staff-id')
+  await r.app.services.live.resume(client.session.id, 'staff-id')
   r.clock.ms += 1
   client.send(message(false, { seq: 5 }))
   const { frames } = r.app.services.live.counters
@@ -267,7 +267,7 @@ t.test(
       t.equal((ack['seen'] as { faces: unknown[] }).faces.length, 1)
     }
     for (let seq = 0; seq < 6; seq++) await stream(seq)
-    // Damage in the middle: the bytes pass at the door, the decoder refuses them.
+    // Damage in the middle: the parser accepts the bytes and the decoder refuses them.
     const damaged = Uint8Array.from([0x11, 0, 0, ...Array.from({ length: 300 }, () => 0xff)])
     client.send(message(false, { bytes: damaged, seq: 6, atMs: (r.clock.ms += 500) }))
     t.match(await client.next('error'), { code: 'INVIGIL_ERR_VIDEO_INVALID', seq: 6 })

@@ -5,7 +5,7 @@ import { withPreset } from '../../../src/policy/presets.ts'
 
 const whole = (policy: Partial<ExamPolicy>): ExamPolicy => ({ ...DEFAULT_EXAM_POLICY, ...withPreset(policy) })
 
-t.test('a preset fills the whole policy, and what is set besides replaces its field', async t => {
+t.test('a preset fills the whole policy, and other fields of the request replace those of the preset', async t => {
   for (const preset of PRESET_NAMES) {
     t.same(Object.keys(withPreset({ preset })).sort(), [...Object.keys(DEFAULT_EXAM_POLICY), 'preset'].sort(), preset)
     t.equal(whole({ preset }).mayTerminate, false, 'no preset ends an exam by itself')
@@ -20,7 +20,7 @@ t.test('a preset fills the whole policy, and what is set besides replaces its fi
   t.same(withPreset({ watching: 'none' }), { watching: 'none' })
 })
 
-t.test('what a policy asks of candidates is said in sentences, as each preset has it', async t => {
+t.test('each preset gives sentences that tell candidates what it requires', async t => {
   t.same(conditionsOf(whole({ preset: 'high_stake' }), 'en'), [
     'The camera must see you. If it does not see you for 30 seconds, the questions are hidden until it sees you again. The clock keeps running.',
     'If the camera sees you for less than 90 percent of the time, the record says that not enough was seen.',
@@ -59,7 +59,7 @@ t.test('what a policy asks of candidates is said in sentences, as each preset ha
   )
 })
 
-t.test('each sentence is there in Bangla', async t => {
+t.test('each sentence exists in Bangla', async t => {
   for (const preset of PRESET_NAMES) {
     const [english, bangla] = [conditionsOf(whole({ preset }), 'en'), conditionsOf(whole({ preset }), 'bn')]
     t.equal(bangla.length, english.length)

@@ -34,7 +34,7 @@ function row (about: Partial<EventRow> = {}): EventRow {
   }
 }
 
-t.test('pictures are known by their first bytes', async t => {
+t.test('pictures are recognized by their first bytes', async t => {
   const pictures = [
     jpeg,
     Buffer.from('\x89PNG\r\n\x1a\n....', 'latin1'),
@@ -84,9 +84,9 @@ t.test('the header gives time and number, in network order', async t => {
   }
 })
 
-t.test('a video chunk is one shown VP8 frame of a bounded size, flagged as what it is', async t => {
+t.test('a video chunk is one shown VP8 frame of a bounded size with the right key flag', async t => {
   const head = (flags: number, ...rest: number[]) => [0x49, 0x56, 1, 2, flags, 0, 0, 0, 0, 0, 0, 0, 5, ...rest]
-  /** A key frame of that size, and a frame between; each with an empty first partition. */
+  /** A key frame of that size and a delta frame, each with an empty first partition. */
   const key = (width: number, height: number) => [
     0x10,
     0,
@@ -145,7 +145,7 @@ t.test('a video chunk is one shown VP8 frame of a bounded size, flagged as what 
   )
 })
 
-t.test('base64 is taken plain, as data URL, with line breaks and in the URL alphabet, and checked first', async t => {
+t.test('base64 is accepted plain, as a data URL, with line breaks and in the URL alphabet, and is checked first', async t => {
   const plain = jpeg.toString('base64')
   for (const form of [
     plain,
@@ -180,7 +180,7 @@ t.test('a candidate’s JSON becomes a message or a refusal', async t => {
   t.same(
     text({ type: 'event', event: 'tab_switch', at: 'soon', phase: 'end', detail: { a: 1 } }),
     { type: 'event', kind: 'tab_switch', phase: 'end', detail: { a: 1 } },
-    'a time that cannot be read is none'
+    'an invalid time is ignored'
   )
   const after = newId()
   t.same(text({ type: 'resume', after }), { type: 'resume', after })
@@ -273,7 +273,7 @@ t.test('any bytes give a message or a refusal and never throw', async t => {
   t.pass()
 })
 
-t.test('a monitor’s messages are a closed set', async t => {
+t.test('only the documented messages of a monitor are accepted', async t => {
   const sessionId = newId()
   for (const message of [
     { type: 'subscribe', all: true },
@@ -295,7 +295,7 @@ t.test('a monitor’s messages are a closed set', async t => {
   t.equal(readMonitor(`{"type":"subscribe","all":true${' '.repeat(1000)}}`, 1000), undefined)
 })
 
-t.test('every close code has its words, and refusals speak the reader’s language', async t => {
+t.test('every close code has a text, and refusals are in the reader’s language', async t => {
   for (const code of Object.values(CLOSE)) {
     t.ok(CLOSE_REASONS[code].length > 0 && Buffer.byteLength(CLOSE_REASONS[code]) <= 123, String(code))
   }
@@ -330,22 +330,22 @@ t.test('the feed reaches its subscribers, and an error of one does not affect th
     online: true,
     atMs: 0
   })
-  const heard: string[] = []
+  const received: string[] = []
   const audience = { all: false, sessions: new Set(['a']), exams: new Set(['x']) }
   bus.subscribe({ all: true, sessions: new Set(), exams: new Set() }, () => { throw new Error('a mistake') })
-  const leave = bus.subscribe(audience, message => heard.push(message.sessionId))
+  const leave = bus.subscribe(audience, message => received.push(message.sessionId))
   for (const message of [presence('a', null), presence('b', 'x'), presence('c', 'y')]) bus.publish(message)
-  t.same(heard, ['a', 'b'])
+  t.same(received, ['a', 'b'])
   t.equal(errors.length, 3)
   t.ok(includes(audience, presence('a', 'y')) && bus.hasAudience(presence('c', null)))
   leave()
   bus.publish(presence('a', null))
-  t.equal(heard.length, 2)
+  t.equal(received.length, 2)
 })
 
 t.test('a replay sends stored rows, then the buffered ones, each once', async t => {
   const rows = [row(), row(), row(), row()]
-  const shown: string[] = []
+  const sent: string[] = []
   let overflows = 0
   const replay = new Replay({
     bufferMax: 3,
@@ -353,7 +353,7 @@ t.test('a replay sends stored rows, then the buffered ones, each once', async t 
       overflows++
     },
     show: (shownRows, stored, isReplay) =>
-      shown.push(
+      sent.push(
         ...shownRows.map(shownRow => `${rows.indexOf(shownRow)}${isReplay ? ' replay' : ''}${stored ? '' : ' shown'}`)
       )
   })
@@ -368,12 +368,12 @@ t.test('a replay sends stored rows, then the buffered ones, each once', async t 
     }
   })
   replay.live([rows[3]!], true)
-  t.same(shown, ['0', '1 replay', '2 replay', '3 shown', '3'])
+  t.same(sent, ['0', '1 replay', '2 replay', '3 shown', '3'])
   await replay.run({ first: async () => { for (let count = 0; count < 4; count++) replay.live([row()], true) } })
   t.equal(overflows, 1)
   await t.rejects(replay.run({ page: async () => { throw new Error('away') } }))
   replay.live([rows[0]!], true)
-  t.equal(shown.at(-1), '0', 'a replay that failed holds nothing back')
+  t.equal(sent.at(-1), '0', 'a replay that failed holds nothing back')
 })
 
 t.test('scores count incidents, track open ones, and leave pauses out of the time', async t => {

@@ -4,8 +4,9 @@ import { newId, type Role } from '../../../db/index.ts'
 import { build, person, type LoggedIn } from '../../support/app.ts'
 
 /**
- * Who may. A session and an attempt have a candidate and, by their exam, a teacher; an exam has an author and those it
- * is for. `exam`: those it is for, its author, admins. `watched`: the candidate, the exam's teacher, admins.
+ * The callers that a route admits. A session and an attempt have a candidate and, by their exam, a teacher; an exam
+ * has an author and assigned candidates. `exam`: assigned candidates, the author, admins. `watched`: the candidate,
+ * the exam's teacher, admins.
  */
 type Who =
   | 'public'
@@ -24,7 +25,7 @@ type Who =
   | 'attempt'
   | 'attempt staff'
 
-/** The whole table by hand: a route that is not here fails the test, and so does one that answers otherwise. */
+/** The table is written by hand. A route that is missing here, or that admits other callers, fails the test. */
 const EXPECTED: Readonly<Record<string, Who>> = {
   'GET /': 'public',
   'GET /docs': 'public',
@@ -45,6 +46,8 @@ const EXPECTED: Readonly<Record<string, Who>> = {
   // From this machine, as all of this test's requests are; for others see metrics.test.ts.
   'GET /metrics': 'public',
   'GET /api/v1/metrics': 'public',
+  'GET /api/v1/first-run': 'public',
+  'GET /api/v1/privacy': 'public',
   'POST /api/v1/auth/signup': 'public',
   'POST /api/v1/auth/login/password': 'public',
   'POST /api/v1/auth/refresh': 'public',
@@ -71,6 +74,8 @@ const EXPECTED: Readonly<Record<string, Who>> = {
   'POST /api/v1/exams/:examId/publish': 'exam staff',
   'POST /api/v1/exams/:examId/archive': 'exam staff',
   'POST /api/v1/exams/:examId/release': 'exam staff',
+  'GET /api/v1/exams/:examId/notice': 'exam',
+  'GET /api/v1/policy/rules': 'staff',
   'GET /api/v1/exams/:examId/policy': 'exam staff',
   'PUT /api/v1/exams/:examId/policy': 'exam staff',
   'GET /api/v1/exams/:examId/statistics': 'exam staff',
@@ -83,6 +88,8 @@ const EXPECTED: Readonly<Record<string, Who>> = {
   'DELETE /api/v1/exams/:examId/accommodations/:userId': 'exam staff',
   'GET /api/v1/exams/:examId/questions': 'exam staff',
   'POST /api/v1/exams/:examId/questions': 'exam staff',
+  'POST /api/v1/exams/:examId/questions/import': 'exam staff',
+  'GET /api/v1/exams/:examId/questions/export': 'exam staff',
   'PUT /api/v1/exams/:examId/questions/order': 'exam staff',
   'PATCH /api/v1/exams/:examId/questions/:questionId': 'exam staff',
   'POST /api/v1/exams/:examId/questions/:questionId/corrections': 'exam staff',
@@ -146,30 +153,30 @@ const EXPECTED: Readonly<Record<string, Who>> = {
 }
 
 /**
- * `own`: the asker is the candidate, for staff: was one before the role changed. `authored`: the candidate is the
+ * `own`: the caller is the candidate; staff were one before their role changed. `authored`: the candidate is the
  * exam's author as well. `overseen`: a teacher's exam, taken by another account. `foreign`: neither.
  */
 type Relation = 'own' | 'authored' | 'overseen' | 'foreign'
 
-/** 401, 403 or 'in': whatever the route then says of the empty body. */
-function expected (who: Who, asker: Role | 'nobody', relation: Relation): 401 | 403 | 'in' {
+/** 401, 403, or 'in' for any other response of the route to the empty body. */
+function expected (who: Who, caller: Role | 'anonymous', relation: Relation): 401 | 403 | 'in' {
   if (who === 'public') return 'in'
-  if (asker === 'nobody') return 401
+  if (caller === 'anonymous') return 401
   const when = (isIn: boolean) => (isIn ? 'in' : 403)
   const isOwn = relation === 'own' || relation === 'authored'
-  // Of one's own session and attempt one is the candidate, whatever role one has.
-  const isTeacherOf = !isOwn && (asker === 'admin' || (asker === 'teacher' && relation === 'overseen'))
+  // For their own session and attempt, callers of every role are the candidate.
+  const isTeacherOf = !isOwn && (caller === 'admin' || (caller === 'teacher' && relation === 'overseen'))
   switch (who) {
     case 'logged in':
       return 'in'
     case 'staff':
-      return when(asker !== 'student')
+      return when(caller !== 'student')
     case 'admins':
-      return when(asker === 'admin')
+      return when(caller === 'admin')
     case 'own or staff':
-      return when(isOwn || asker !== 'student')
+      return when(isOwn || caller !== 'student')
     case 'staff, not own':
-      return when(!isOwn && asker !== 'student')
+      return when(!isOwn && caller !== 'student')
     case 'only own':
       return when(isOwn)
     case 'watched':
@@ -191,17 +198,17 @@ function expected (who: Who, asker: Role | 'nobody', relation: Relation): 401 | 
   }
 }
 
-/** An exam that somebody is sitting, in that relation to the asker; the values of the path's parameters. */
+/** An exam with an open attempt in this relation to the caller; returns the values of the path's parameters. */
 async function scene (
   app: FastifyInstance,
-  asker: LoggedIn | undefined,
+  caller: LoggedIn | undefined,
   relation: Relation
 ): Promise<Record<string, string>> {
   const { db } = app.services
   const atMs = Date.now()
   const candidate =
-    (relation === 'own' || relation === 'authored') && asker !== undefined ? asker.user : (await person(app)).user
-  const ownerId = relation === 'overseen' || relation === 'authored' ? asker!.user.id : newId()
+    (relation === 'own' || relation === 'authored') && caller !== undefined ? caller.user : (await person(app)).user
+  const ownerId = relation === 'overseen' || relation === 'authored' ? caller!.user.id : newId()
   const exam = await db.exams.create({ ownerId, title: 'Physics', atMs }, [
     { section: '', kind: 'boolean', text: 'So?', points: 1, body: { correct: true } }
   ])
@@ -234,7 +241,7 @@ async function scene (
   }
 }
 
-t.test('every route lets in exactly whom its line says', async t => {
+t.test('every route admits exactly the callers of its line in the table', async t => {
   const app = await build(t)
   const routes = app.accessTable
     .flatMap(route => route.method.split(',').map(method => `${method} ${route.url}`))
@@ -243,9 +250,9 @@ t.test('every route lets in exactly whom its line says', async t => {
 
   for (const [route, who] of Object.entries(EXPECTED)) {
     const [method, url] = route.split(' ') as ['GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', string]
-    for (const role of ['nobody', 'student', 'teacher', 'admin'] as const) {
+    for (const role of ['anonymous', 'student', 'teacher', 'admin'] as const) {
       const relations: readonly Relation[] =
-        !url.includes('/:') || role === 'nobody'
+        !url.includes('/:') || role === 'anonymous'
           ? ['foreign']
           : role === 'teacher'
             ? ['own', 'authored', 'overseen', 'foreign']
@@ -253,11 +260,11 @@ t.test('every route lets in exactly whom its line says', async t => {
               ? ['own', 'authored', 'foreign']
               : ['own', 'foreign']
       for (const relation of relations) {
-        // A new login and a new exam for each try: logout and the removal of an exam are among the routes.
-        const asker = role === 'nobody' ? undefined : await person(app, role)
-        const params = await scene(app, asker, relation)
+        // A new login and a new exam for each request, because logout and the removal of an exam are among the routes.
+        const caller = role === 'anonymous' ? undefined : await person(app, role)
+        const params = await scene(app, caller, relation)
         const path = url.replaceAll(/:(\w+)|\*/g, (name, word: string | undefined) => params[word ?? name]!)
-        const { statusCode } = await app.inject({ method, url: path, headers: asker?.headers ?? {} })
+        const { statusCode } = await app.inject({ method, url: path, headers: caller?.headers ?? {} })
         const isRefused = who !== 'public' && (statusCode === 401 || statusCode === 403)
         t.equal(isRefused ? statusCode : 'in', expected(who, role, relation), `${route} for ${role}, ${relation}`)
       }
@@ -265,7 +272,7 @@ t.test('every route lets in exactly whom its line says', async t => {
   }
 })
 
-t.test('the start fails on a route without a rule, and on a rule about a parameter that is not there', async t => {
+t.test('the start fails for a route without an access rule, and for a rule with a parameter that the path does not have', async t => {
   await t.rejects(
     build(t, {
       extend: async app => {
@@ -284,7 +291,7 @@ t.test('the start fails on a route without a rule, and on a rule about a paramet
   )
 })
 
-t.test('a role that was taken away is gone at once', async t => {
+t.test('a removed role has no effect any more, at once', async t => {
   const app = await build(t)
   const teacher = await person(app, 'teacher')
   const student = await person(app)
@@ -295,7 +302,7 @@ t.test('a role that was taken away is gone at once', async t => {
   t.equal((await clear()).statusCode, 403)
 })
 
-t.test('a session that does not exist is a 404, whoever asks', async t => {
+t.test('a session that does not exist gets 404, for every role', async t => {
   const app = await build(t)
   const student = await person(app)
   for (const id of ['0199a1f2-5b1c-7c3e-9d2a-6f1f8f0f2b11', 'x', '%00', "' or 1=1 --"]) {

@@ -21,7 +21,7 @@ const code = (run: () => void): string => {
   return 'in'
 }
 
-t.test('sessions are let in by the load, and by what those just let in are about to bring', t => {
+t.test('sessions are admitted by the load, and by the expected load of those just admitted', t => {
   const stats = load({
     workers: 2,
     workerMs: { ...idle.workerMs, count: 100, mean: 18 },
@@ -73,7 +73,7 @@ t.test('sessions are let in by the load, and by what those just let in are about
   t.end()
 })
 
-t.test('without a limit everybody is let in, until the end is near', t => {
+t.test('without a limit every session is admitted, until the server drains', t => {
   const admission = createAdmission({ stats: () => ({ ...idle, load: 1 }), loadMax: 0, elapsedMs: () => 0 })
   t.equal(
     Array.from({ length: 5000 }, () => code(() => admission.admit())).filter(outcome => outcome === 'in').length,
@@ -84,7 +84,7 @@ t.test('without a limit everybody is let in, until the end is near', t => {
   t.end()
 })
 
-t.test('a full gateway refuses new sessions with 503 and Retry-After, and nobody who is in', async t => {
+t.test('a full gateway refuses new sessions with 503 and Retry-After, and no running session', async t => {
   const stats = load()
   const app = await build(t, { env: { ADMIT_LOAD_MAX: '0.7' }, pool: { stats: () => stats.value } })
   await app.listen({ port: 0, host: '127.0.0.1' })
@@ -132,7 +132,7 @@ t.test('a full gateway refuses new sessions with 503 and Retry-After, and nobody
   t.equal((await start(ben)).status, 200)
 })
 
-t.test('attempts at exams are let in likewise; an open one goes on, with a new session if need be', async t => {
+t.test('attempts are admitted in the same way; an open attempt continues, with a new session if needed', async t => {
   const stats = load()
   const app = await build(t, { env: { ADMIT_LOAD_MAX: '0.7' }, pool: { stats: () => stats.value } })
   const { exam } = await stage(app)

@@ -21,7 +21,7 @@ const box = { x: 0, y: 0, width: 200, height: 300 }
 async function see (
   t: Parameters<typeof build>[0],
   about: Partial<Observation>
-): Promise<{ app: FastifyInstance, ask: (options?: InjectOptions) => ReturnType<typeof call<Answer>> }> {
+): Promise<{ app: FastifyInstance, request: (options?: InjectOptions) => ReturnType<typeof call<Answer>> }> {
   const app = await build(t, {
     pool: {
       analyzeStill: async (_bytes, options) =>
@@ -34,7 +34,7 @@ async function see (
   const { headers } = await person(app)
   return {
     app,
-    ask: async (options = {}) =>
+    request: async (options = {}) =>
       await call<Answer>(app, 'POST', '/analyze', {
         payload: { image: JPEG.toString('base64') },
         ...options,
@@ -43,9 +43,9 @@ async function see (
   }
 }
 
-t.test('a quiet picture answers its observation and no events', async t => {
-  const { ask } = await see(t, {})
-  const { status, body } = await ask()
+t.test('a picture without incidents returns its observation and no events', async t => {
+  const { request } = await see(t, {})
+  const { status, body } = await request()
   t.equal(status, 200)
   t.match(body, {
     observation: {
@@ -64,12 +64,12 @@ t.test('a quiet picture answers its observation and no events', async t => {
   t.same(body.labels, [])
   t.notOk('landmarks' in body.observation.faces[0]!)
   t.same(
-    (await ask({ payload: { image: JPEG.toString('base64'), landmarks: true } })).body.observation.faces[0]?.landmarks,
+    (await request({ payload: { image: JPEG.toString('base64'), landmarks: true } })).body.observation.faces[0]?.landmarks,
     [[0.1, 0.2, 0.3]]
   )
 })
 
-t.test('what the rules would note has the customary names, texts and risk', async t => {
+t.test('events of an analysis have the customary names, texts and risk', async t => {
   const cases: ReadonlyArray<[Partial<Observation>, string[], number]> = [
     [{ faces: [] }, ['NO_FACE'], 2],
     [{ faces: [face(), face()] }, ['MULTIPLE_FACES'], 4],
@@ -82,13 +82,13 @@ t.test('what the rules would note has the customary names, texts and risk', asyn
     ]
   ]
   for (const [about, codes, risk] of cases) {
-    const { ask } = await see(t, about)
-    const { body } = await ask()
+    const { request } = await see(t, about)
+    const { body } = await request()
     t.same([...body.labels].sort(), [...codes].sort(), codes.join())
     t.equal(body.riskScore, risk)
   }
-  const { ask } = await see(t, { faces: [], objects: [{ label: 'cell phone', score: 0.8, box }] })
-  const { body } = await ask({ headers: { 'accept-language': 'bn' } })
+  const { request } = await see(t, { faces: [], objects: [{ label: 'cell phone', score: 0.8, box }] })
+  const { body } = await request({ headers: { 'accept-language': 'bn' } })
   t.match(body, {
     riskScore: 6,
     riskLevel: 'Medium',
@@ -96,8 +96,8 @@ t.test('what the rules would note has the customary names, texts and risk', asyn
   })
 })
 
-t.test('a picture comes as a file, as base64 or as a data URL', async t => {
-  const { ask } = await see(t, {})
+t.test('a picture may be a file, base64 or a data URL', async t => {
+  const { request } = await see(t, {})
   for (const name of ['file', 'image']) {
     const payload = Buffer.concat([
       Buffer.from(
@@ -106,18 +106,18 @@ t.test('a picture comes as a file, as base64 or as a data URL', async t => {
       JPEG,
       Buffer.from('\r\n--b--\r\n')
     ])
-    t.equal((await ask({ payload, headers: { 'content-type': 'multipart/form-data; boundary=b' } })).status, 200, name)
+    t.equal((await request({ payload, headers: { 'content-type': 'multipart/form-data; boundary=b' } })).status, 200, name)
   }
-  t.equal((await ask({ payload: { image: `data:image/jpeg;base64,${JPEG.toString('base64')}` } })).status, 200)
+  t.equal((await request({ payload: { image: `data:image/jpeg;base64,${JPEG.toString('base64')}` } })).status, 200)
 })
 
-t.test('no picture, no picture data and pictures too large are coded, with the name of the event', async t => {
+t.test('a missing, invalid or too large picture gets its error code with the name of the event', async t => {
   const app = await build(t, {
     env: { FRAME_BYTES_MAX: '2048' },
     pool: { analyzeStill: async () => { throw new DetectionError('INVIGIL_ERR_IMAGE_INVALID', 'truncated') } }
   })
   const { headers } = await person(app)
-  const ask = async (options: InjectOptions) =>
+  const request = async (options: InjectOptions) =>
     await call<Answer>(app, 'POST', '/analyze', { ...options, headers: { ...headers, ...options.headers } })
   const file = (bytes: Buffer) => ({
     payload: Buffer.concat([
@@ -127,39 +127,39 @@ t.test('no picture, no picture data and pictures too large are coded, with the n
     ]),
     headers: { 'content-type': 'multipart/form-data; boundary=b' }
   })
-  t.match(await ask({}), {
+  t.match(await request({}), {
     status: 400,
     body: { code: 'INVIGIL_ERR_IMAGE_EMPTY', details: { event: 'NO_FRAME_RECEIVED' } }
   })
-  t.match(await ask({ payload: { image: '' } }), { status: 400, body: { code: 'INVIGIL_ERR_IMAGE_EMPTY' } })
-  t.match(await ask(file(Buffer.alloc(0))), { status: 400, body: { code: 'INVIGIL_ERR_IMAGE_EMPTY' } })
-  t.match(await ask({ payload: { image: 'not base64!' } }), {
+  t.match(await request({ payload: { image: '' } }), { status: 400, body: { code: 'INVIGIL_ERR_IMAGE_EMPTY' } })
+  t.match(await request(file(Buffer.alloc(0))), { status: 400, body: { code: 'INVIGIL_ERR_IMAGE_EMPTY' } })
+  t.match(await request({ payload: { image: 'not base64!' } }), {
     status: 400,
     body: { code: 'INVIGIL_ERR_FRAME_BASE64', details: { event: 'INVALID_IMAGE' } }
   })
-  t.match(await ask({ payload: { image: JPEG.toString('base64') } }), {
+  t.match(await request({ payload: { image: JPEG.toString('base64') } }), {
     status: 422,
     body: { code: 'INVIGIL_ERR_IMAGE_INVALID', details: { event: 'INVALID_IMAGE' } }
   })
-  t.match(await ask(file(Buffer.alloc(3000, 1))), { status: 413, body: { code: 'INVIGIL_ERR_TOO_LARGE' } })
-  t.match(await ask({ payload: { image: Buffer.concat([JPEG, Buffer.alloc(2100)]).toString('base64') } }), {
+  t.match(await request(file(Buffer.alloc(3000, 1))), { status: 413, body: { code: 'INVIGIL_ERR_TOO_LARGE' } })
+  t.match(await request({ payload: { image: Buffer.concat([JPEG, Buffer.alloc(2100)]).toString('base64') } }), {
     status: 413,
     body: { code: 'INVIGIL_ERR_IMAGE_TOO_LARGE' }
   })
-  t.match(await ask({ payload: { image: 'A'.repeat(50_000) } }), {
+  t.match(await request({ payload: { image: 'A'.repeat(50_000) } }), {
     status: 413,
     body: { code: 'INVIGIL_ERR_TOO_LARGE' }
   })
-  t.match(await ask({ payload: 'x', headers: { 'content-type': 'text/plain' } }), {
+  t.match(await request({ payload: 'x', headers: { 'content-type': 'text/plain' } }), {
     status: 415,
     body: { code: 'INVIGIL_ERR_MEDIA_TYPE' }
   })
-  t.match(await ask({ payload: '--b\r\nbroken', headers: { 'content-type': 'multipart/form-data; boundary=b' } }), {
+  t.match(await request({ payload: '--b\r\nbroken', headers: { 'content-type': 'multipart/form-data; boundary=b' } }), {
     body: { code: /^INVIGIL_ERR_/ }
   })
 })
 
-t.test('a worker that was lost or a queue that is full is a 503 that says no more', async t => {
+t.test('a lost worker and a full queue get 503 without details', async t => {
   for (const code of ['INVIGIL_ERR_WORKER_LOST', 'INVIGIL_ERR_OVERLOADED'] as const) {
     const app = await build(t, {
       pool: {
@@ -180,7 +180,7 @@ t.test('a worker that was lost or a queue that is full is a 503 that says no mor
   }
 })
 
-t.test('sound comes alone or beside a picture', async t => {
+t.test('sound may come alone or with a picture', async t => {
   const listen: Pool['listen'] = async ({ pcm, atMs }) => {
     const windows = pcm.length / 512
     return {
@@ -200,7 +200,7 @@ t.test('sound comes alone or beside a picture', async t => {
   }
   const app = await build(t, { pool: { listen } })
   const { headers } = await person(app)
-  const ask = async (payload: object | Buffer, about: Record<string, string> = {}) =>
+  const request = async (payload: object | Buffer, about: Record<string, string> = {}) =>
     await call<Answer>(app, 'POST', '/analyze', { payload, headers: { ...headers, ...about } })
   const wav = makeWav([new Float32Array(16_000).fill(0.1)])
   const sound = {
@@ -210,14 +210,14 @@ t.test('sound comes alone or beside a picture', async t => {
     peakDb: -6,
     noiseFloorDb: -20
   }
-  t.same((await ask({ sound: wav.toString('base64') })).body, {
+  t.same((await request({ sound: wav.toString('base64') })).body, {
     sound,
     events: [],
     riskScore: 0,
     riskLevel: 'Low',
     labels: []
   })
-  t.match((await ask({ sound: wav.toString('base64'), image: JPEG.toString('base64') })).body, {
+  t.match((await request({ sound: wav.toString('base64'), image: JPEG.toString('base64') })).body, {
     sound,
     observation: { persons: 1 }
   })
@@ -228,16 +228,16 @@ t.test('sound comes alone or beside a picture', async t => {
       Buffer.from('\r\n')
     ])
   const form = Buffer.concat([part('sound', wav), part('image', JPEG), Buffer.from('--b--\r\n')])
-  t.match((await ask(form, { 'content-type': 'multipart/form-data; boundary=b' })).body, {
+  t.match((await request(form, { 'content-type': 'multipart/form-data; boundary=b' })).body, {
     sound,
     observation: { persons: 1 }
   })
-  t.match(await ask({ sound: JPEG.toString('base64') }), {
+  t.match(await request({ sound: JPEG.toString('base64') }), {
     status: 415,
     body: { code: 'INVIGIL_ERR_MEDIA_UNSUPPORTED' }
   })
-  t.match(await ask({ sound: 'häh?' }), { status: 400, body: { code: 'INVIGIL_ERR_FRAME_BASE64' } })
-  t.match(await ask({ sound: makeWav([new Float32Array(61 * 8000)], { rate: 8000, bits: 8 }).toString('base64') }), {
+  t.match(await request({ sound: 'häh?' }), { status: 400, body: { code: 'INVIGIL_ERR_FRAME_BASE64' } })
+  t.match(await request({ sound: makeWav([new Float32Array(61 * 8000)], { rate: 8000, bits: 8 }).toString('base64') }), {
     status: 413,
     body: { code: 'INVIGIL_ERR_MEDIA_TOO_LONG' }
   })

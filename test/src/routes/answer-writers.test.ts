@@ -23,60 +23,60 @@ await eachDatabase(t, async (t, make) => {
   const app = await make()
   const { teacher, exam, questions } = await stage(app)
 
-  await t.test('of writers with one clientSeq and different values one is told that its answer is stored', async t => {
+  await t.test('if writers send different values with one clientSeq, only one response says that the answer is stored', async t => {
     const { student, attempt } = await sit(app, exam)
-    const ask = as(app, student)
+    const request = as(app, student)
     const path = `/attempts/${attempt.id}/answers`
     const id = byKind(questions, 'long')
     for (let clientSeq = 1; clientSeq <= 6; clientSeq++) {
       const values = ['one', 'two', 'three', 'four', 'five']
-      const told = await Promise.all(
-        values.map(async value => await ask<Saved>('PUT', `${path}/${id}`, { value, clientSeq }))
+      const responses = await Promise.all(
+        values.map(async value => await request<Saved>('PUT', `${path}/${id}`, { value, clientSeq }))
       )
       const {
         body: {
           answers: [stored]
         }
-      } = await ask<{ answers: Array<{ value: string, savedAtMs: number }> }>('GET', path)
-      t.same(told.map(({ status }) => status).sort(), [200, 409, 409, 409, 409])
-      t.equal(told[values.indexOf(stored!.value)]?.status, 200, 'the winner is the one that is stored')
-      for (const { status, body } of told) {
+      } = await request<{ answers: Array<{ value: string, savedAtMs: number }> }>('GET', path)
+      t.same(responses.map(({ status }) => status).sort(), [200, 409, 409, 409, 409])
+      t.equal(responses[values.indexOf(stored!.value)]?.status, 200, 'the winner is the one that is stored')
+      for (const { status, body } of responses) {
         if (status === 200) t.equal(body.savedAtMs, stored!.savedAtMs)
         else t.match(body, { code: 'INVIGIL_ERR_ANSWER_CONFLICT', details: { value: stored!.value, clientSeq } })
       }
-      const again = await ask<Saved>('PUT', `${path}/${id}`, { value: stored!.value, clientSeq })
+      const again = await request<Saved>('PUT', `${path}/${id}`, { value: stored!.value, clientSeq })
       t.match(
         again,
         { status: 200, body: { savedAtMs: stored!.savedAtMs } },
         'the same value once more changes nothing'
       )
     }
-    t.match(await ask('PUT', `${path}/${id}`, { value: 'late', clientSeq: 2 }), {
+    t.match(await request('PUT', `${path}/${id}`, { value: 'late', clientSeq: 2 }), {
       status: 409,
       body: { code: 'INVIGIL_ERR_ANSWER_STALE', details: { clientSeq: 6 } }
     })
     const equal = await Promise.all(
-      [1, 2, 3, 4, 5].map(async () => await ask('PUT', `${path}/${id}`, { value: 'same', clientSeq: 7 }))
+      [1, 2, 3, 4, 5].map(async () => await request('PUT', `${path}/${id}`, { value: 'same', clientSeq: 7 }))
     )
     t.same(
       equal.map(({ status }) => status),
       [200, 200, 200, 200, 200]
     )
     t.match(
-      await ask('PUT', `${path}/${id}`, { value: null, clientSeq: 7 }),
+      await request('PUT', `${path}/${id}`, { value: null, clientSeq: 7 }),
       { status: 409, body: { code: 'INVIGIL_ERR_ANSWER_CONFLICT' } },
       'no answer is another value, too'
     )
   })
 
-  await t.test('code that was only handed in is what the grader sees, the newest of each question', async t => {
+  await t.test('the grader sees the newest submitted code of each question, even without an answer', async t => {
     const { student, attempt } = await sit(app, exam)
-    const ask = as(app, student)
+    const request = as(app, student)
     const questionId = byKind(questions, 'code')
     for (const code of ['print(0)', 'print(1)']) {
-      t.equal((await ask('POST', `/attempts/${attempt.id}/code`, { questionId, language: 'python', code })).status, 201)
+      t.equal((await request('POST', `/attempts/${attempt.id}/code`, { questionId, language: 'python', code })).status, 201)
     }
-    await ask('POST', `/attempts/${attempt.id}/submit`)
+    await request('POST', `/attempts/${attempt.id}/submit`)
     const { body } = await as(app, teacher)<Result>('GET', `/attempts/${attempt.id}/result`)
     t.match(
       body.questions.find(({ kind }) => kind === 'code'),

@@ -1,70 +1,10 @@
 import { createSigner } from 'fast-jwt'
-import type { FastifyInstance } from 'fastify'
 import t from 'tap'
-import { DetectionError } from '../../../detection/errors.ts'
-import { hashPassword, verifyPassword } from '../../../src/accounts/password-hash.ts'
-import { analysis, build, call, face, PASSWORD, person } from '../../support/app.ts'
+import { hashPassword, matchPassword } from '../../../src/accounts/password-hash.ts'
+import { build, call, PASSWORD, person } from '../../support/app.ts'
+import { type Login, type Refusal, bearer, me } from '../../support/login.ts'
 
-interface Login {
-  readonly accessToken: string
-  readonly refreshToken: string
-  readonly user: { readonly id: string, readonly role: string, readonly email: string }
-}
-interface Refusal {
-  readonly code: string
-  readonly message: string
-  readonly details?: {
-    readonly fields?: ReadonlyArray<{ field: string, problem: string }>
-    readonly [key: string]: unknown
-  }
-}
-
-const JPEG = Buffer.from([0xff, 0xd8, 0xff, 0xe0, ...Array(32).fill(0)])
-const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
-const me = async (app: FastifyInstance, token: string) =>
-  await call<Refusal>(app, 'GET', '/auth/me', { headers: bearer(token) })
-
-function form (fields: Readonly<Record<string, string>>, files: Readonly<Record<string, Buffer>> = {}) {
-  const boundary = 'a-boundary-of-tests'
-  const parts: Buffer[] = []
-  for (const [name, value] of Object.entries(fields)) {
-    parts.push(Buffer.from(`--${boundary}\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`))
-  }
-  for (const [name, bytes] of Object.entries(files)) {
-    parts.push(
-      Buffer.from(
-        `--${boundary}\r\ncontent-disposition: form-data; name="${name}"; filename="face.jpg"\r\ncontent-type: image/jpeg\r\n\r\n`
-      ),
-      bytes,
-      Buffer.from('\r\n')
-    )
-  }
-  parts.push(Buffer.from(`--${boundary}--\r\n`))
-  return { payload: Buffer.concat(parts), headers: { 'content-type': `multipart/form-data; boundary=${boundary}` } }
-}
-
-t.test('signing up as JSON makes a student who is logged in', async t => {
-  const app = await build(t)
-  const answer = await call<Login>(app, 'POST', '/auth/signup', {
-    payload: { email: 'Rahim@Example.ORG', password: PASSWORD, name: 'Rahim Uddin' }
-  })
-  t.equal(answer.status, 201)
-  t.match(answer.body, {
-    tokenType: 'Bearer',
-    expiresIn: 900,
-    user: { email: 'rahim@example.org', name: 'Rahim Uddin', role: 'student', locale: 'auto', hasFace: false }
-  })
-  t.equal((await me(app, answer.body.accessToken)).status, 200)
-  const stored = await app.services.db.users.secretsByEmail('rahim@example.org')
-  t.match(stored?.passwordHash, /^\$argon2id\$/)
-  const again = await call<Refusal>(app, 'POST', '/auth/signup', {
-    payload: { email: 'RAHIM@example.org', password: PASSWORD }
-  })
-  t.equal(again.status, 409)
-  t.equal(again.body.code, 'INVIGIL_ERR_EMAIL_TAKEN')
-})
-
-t.test('an access token runs out when the answer says', async t => {
+t.test('an access token expires when the response says', async t => {
   const app = await build(t, { env: { ACCESS_TOKEN_TTL: '60' } })
   const { body } = await call<Login & { readonly expiresIn: number }>(app, 'POST', '/auth/signup', {
     payload: { email: 'rahim@example.org', password: PASSWORD }
@@ -75,159 +15,6 @@ t.test('an access token runs out when the answer says', async t => {
   }
   t.equal(body.expiresIn, 60)
   t.equal(exp - iat, 60)
-})
-
-t.test('a form of many large fields is refused at the route’s bound, not at each field’s', async t => {
-  const app = await build(t, { env: { FRAME_BYTES_MAX: '65536' } })
-  const fields = Object.fromEntries(Array.from({ length: 15 }, (_, index) => [`field${index}`, 'A'.repeat(60_000)]))
-  const answer = await call<Refusal>(app, 'POST', '/auth/signup', form(fields))
-  t.match(answer, { status: 413, body: { code: 'INVIGIL_ERR_TOO_LARGE' }, headers: { connection: 'close' } })
-})
-
-t.test('two sign-ups at once with one address make one account', async t => {
-  const app = await build(t)
-  const payload = { email: 'twice@example.org', password: PASSWORD }
-  const answers = await Promise.all([1, 2, 3].map(() => call(app, 'POST', '/auth/signup', { payload })))
-  t.same(answers.map(answer => answer.status).sort(), [201, 409, 409])
-})
-
-t.test('the first wrong field is named, kindly', async t => {
-  const app = await build(t)
-  const { status, body } = await call<Refusal>(app, 'POST', '/auth/signup', {
-    payload: { email: 'nobody', password: 'short', rol: 'admin' }
-  })
-  t.equal(status, 400)
-  t.equal(body.code, 'INVIGIL_ERR_VALIDATION')
-  t.same(body.details?.fields, [{ field: 'rol', problem: 'is not a known field' }])
-  const short = await call<Refusal>(app, 'POST', '/auth/signup', {
-    payload: { email: 'one@example.org', password: 'short' }
-  })
-  t.same(short.body.details?.fields, [{ field: 'password', problem: 'must have at least 8 characters' }])
-  const empty = await call<Refusal>(app, 'POST', '/auth/signup')
-  t.same(empty.body.details?.fields, [{ field: 'email', problem: 'is missing' }])
-})
-
-t.test('a name is what can be seen of it, and fits', async t => {
-  const app = await build(t)
-  const named = async (email: string, name?: string) =>
-    await call<Login & Refusal>(app, 'POST', '/auth/signup', {
-      payload: { email, password: PASSWORD, ...(name !== undefined && { name }) }
-    })
-  for (const name of [' ', '\u3000\t', '\u202E\u200B', '\u200D']) {
-    t.match(await named('nobody@example.org', name), {
-      status: 400,
-      body: { code: 'INVIGIL_ERR_VALIDATION', details: { fields: [{ field: 'name' }] } }
-    })
-  }
-  t.match(await named('one@example.org', ' Rahim\u0001\u202E  Uddin\n'), {
-    status: 201,
-    body: { user: { name: 'Rahim Uddin' } }
-  })
-  t.match(
-    await named('two@example.org', 'র\u200D্যাব'),
-    { status: 201, body: { user: { name: 'র\u200D্যাব' } } },
-    'joiners are letters'
-  )
-  const long = `${'a'.repeat(60)}@${'b'.repeat(60)}.${'c'.repeat(60)}.${'d'.repeat(60)}.org`
-  t.match(await named(long), { status: 201, body: { user: { email: long, name: long.slice(0, 200) } } })
-})
-
-t.test('a face picture must show exactly one face', async t => {
-  let faces = [face()]
-  const app = await build(t, {
-    pool: {
-      analyzeStill: async bytes => {
-        if (bytes.length < 30) throw new DetectionError('INVIGIL_ERR_IMAGE_INVALID', 'no picture')
-        return analysis({ faces })
-      }
-    }
-  })
-  let people = 0
-  const signUp = async (files: Record<string, Buffer>) =>
-    await call<Refusal & Login>(
-      app,
-      'POST',
-      '/auth/signup',
-      form({ email: `face${++people}@example.org`, password: PASSWORD, name: 'আশা' }, files)
-    )
-
-  const one = await signUp({ face: JPEG })
-  t.equal(one.status, 201)
-  t.equal((await app.services.db.users.byId(one.body.user.id))?.name, 'আশা')
-  t.notOk((await app.services.db.users.secretsById(one.body.user.id))?.facePicture, 'the picture is not kept')
-  faces = []
-  t.match(await signUp({ face: JPEG }), { status: 422, body: { code: 'INVIGIL_ERR_FACE_MISSING' } })
-  faces = [face(), face()]
-  t.match(await signUp({ face: JPEG }), {
-    status: 422,
-    body: { code: 'INVIGIL_ERR_FACE_MULTIPLE', details: { faceCount: 2 } }
-  })
-  t.match(await signUp({ face: JPEG.subarray(0, 5) }), { status: 422, body: { code: 'INVIGIL_ERR_IMAGE_INVALID' } })
-  t.match(await signUp({ picture: JPEG }), {
-    status: 400,
-    body: { code: 'INVIGIL_ERR_VALIDATION', details: { fields: [{ field: 'picture' }] } }
-  })
-  t.equal(await app.services.db.users.byEmail('face2@example.org'), undefined, 'a refused picture makes no account')
-
-  faces = [face()]
-  const asJson = await call(app, 'POST', '/auth/signup', {
-    payload: {
-      email: 'json@example.org',
-      password: PASSWORD,
-      face: `data:image/jpeg;base64,${JPEG.toString('base64')}`
-    }
-  })
-  t.equal(asJson.status, 201)
-  const without = await call<Login>(
-    app,
-    'POST',
-    '/auth/signup',
-    form({ email: 'plain@example.org', password: PASSWORD })
-  )
-  t.match(without, { status: 201, body: { user: { name: 'plain@example.org' } } })
-})
-
-t.test('signups with a picture are fewer, and their pictures those of strangers', async t => {
-  const strangers: unknown[] = []
-  const app = await build(t, {
-    env: { SIGNUPS_PER_MINUTE: '10' },
-    pool: {
-      analyzeStill: async (_bytes, options) => {
-        strangers.push(options?.stranger)
-        if (strangers.length === 2) throw new DetectionError('INVIGIL_ERR_OVERLOADED', 'many wait')
-        return analysis({ faces: [face()] })
-      }
-    }
-  })
-  const signUp = async (email: string, files = {}) =>
-    await call<Refusal>(app, 'POST', '/auth/signup', form({ email, password: PASSWORD }, files))
-  t.equal((await signUp('one@example.org', { face: JPEG })).status, 201)
-  t.match(await signUp('two@example.org', { face: JPEG }), { status: 503, body: { code: 'INVIGIL_ERR_OVERLOADED' } })
-  t.match(await signUp('three@example.org', { face: JPEG }), {
-    status: 429,
-    body: { code: 'INVIGIL_ERR_TOO_MANY_REQUESTS' }
-  })
-  t.equal((await signUp('four@example.org')).status, 201, 'without a picture')
-  t.same(strangers, [true, true])
-})
-
-t.test('only an admin makes other roles, and gets no tokens of theirs', async t => {
-  const app = await build(t)
-  const payload = { email: 'teacher@example.org', password: PASSWORD, role: 'teacher' }
-  t.match(await call(app, 'POST', '/auth/signup', { payload }), { status: 401 })
-  for (const role of ['student', 'teacher'] as const) {
-    t.match(await call(app, 'POST', '/auth/signup', { payload, headers: (await person(app, role)).headers }), {
-      status: 403,
-      body: { code: 'INVIGIL_ERR_FORBIDDEN' }
-    })
-  }
-  const admin = await person(app, 'admin')
-  const made = await call<Login>(app, 'POST', '/auth/signup', { payload, headers: admin.headers })
-  t.match(made, { status: 201, body: { user: { role: 'teacher' } } })
-  t.equal(made.body.accessToken, undefined)
-  t.match(await app.services.db.audit.list({ limit: 1 }), [
-    { actorId: admin.user.id, action: 'user.create', targetId: made.body.user.id }
-  ])
 })
 
 t.test('a password logs in, as JSON and as a form', async t => {
@@ -267,7 +54,7 @@ t.test('a wrong password and an unknown account get the same answer in similar t
   const unknown = []
   for (let round = 0; round < 5; round++) {
     known.push(await time(user.email))
-    unknown.push(await time('nobody@example.org'))
+    unknown.push(await time('unknown@example.org'))
   }
   t.same(known.map(({ status, body }) => ({ status, body })), unknown.map(({ status, body }) => ({ status, body })))
   t.match(known[0], { status: 401, body: { code: 'INVIGIL_ERR_LOGIN_FAILED' } })
@@ -285,11 +72,11 @@ t.test('an account without a password cannot be logged into with one', async t =
     await call(app, 'POST', '/auth/login/password', { payload: { email: 'face-only@example.org', password: 'x' } }),
     { status: 401 }
   )
-  t.notOk(await verifyPassword(null, 'x'))
-  t.ok(await verifyPassword(await hashPassword('ক'.repeat(200)), 'ক'.repeat(200)))
+  t.equal(await matchPassword(null, 'x'), 'no')
+  t.equal(await matchPassword(await hashPassword('ক'.repeat(200)), 'ক'.repeat(200)), 'yes')
 })
 
-t.test('failed logins are limited, also when they come all at once, and good ones are not', async t => {
+t.test('failed logins are limited, even if they come all at once, and successful ones are not', async t => {
   const app = await build(t, { env: { LOGIN_ATTEMPTS_MAX: '3' } })
   const { user } = await person(app)
   const login = async (password: string, email = user.email, remoteAddress = '192.0.2.1') =>
@@ -316,7 +103,7 @@ t.test('failed logins are limited, also when they come all at once, and good one
   t.equal((await login(PASSWORD, innocent.email)).status, 200, 'who shares it and knows the password gets in')
 })
 
-t.test('failures from elsewhere lock nobody out where they have logged in before', async t => {
+t.test('failures from elsewhere do not lock out a device that has logged in before', async t => {
   const app = await build(t, { env: { LOGIN_ATTEMPTS_MAX: '2' } })
   const { user } = await person(app)
   const login = async (remoteAddress: string, password = PASSWORD) =>
@@ -332,7 +119,7 @@ t.test('failures from elsewhere lock nobody out where they have logged in before
   t.equal(await login('192.0.2.1'), 429, 'its own limit holds there too')
 })
 
-t.test('a school that logs in all at once from one address is let in', async t => {
+t.test('a school that logs in all at once from one address is served', async t => {
   const app = await build(t, { env: { LOGIN_ATTEMPTS_MAX: '1' } })
   const people = await Promise.all(Array.from({ length: 30 }, () => person(app)))
   const answers = await Promise.all(
@@ -359,7 +146,7 @@ t.test('the addresses of one IPv6 network count as one', async t => {
   )
 })
 
-t.test('a disabled account is told so only with the right password, and its tokens are void', async t => {
+t.test('only the right password reveals that an account is disabled, and its tokens are void', async t => {
   const app = await build(t)
   const { user, accessToken, refreshToken } = await person(app)
   await app.services.db.users.setDisabled(user.id, Date.now())
@@ -428,7 +215,7 @@ t.test('several refreshes at once, of a browser\'s tabs, all stay logged in', as
   for (const { body } of answers) t.equal((await me(app, body.accessToken)).status, 200)
 })
 
-t.test('logging out ends this login at once; everywhere ends all', async t => {
+t.test('logging out ends this login at once; logging out everywhere ends all', async t => {
   const app = await build(t)
   const here = await person(app)
   const there = await app.logins.issue(here.user)

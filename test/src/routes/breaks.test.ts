@@ -35,7 +35,7 @@ async function staged (policy: object) {
     attempt,
     session,
     path: `/attempts/${attempt.id}`,
-    ask: as(app, student),
+    request: as(app, student),
     staff: as(app, set.teacher)
   }
 }
@@ -43,13 +43,13 @@ const pause = async (by: LoggedIn, of: LoggedIn = by) =>
   await as(app, by)('POST', `/exam/pause/${of.user.id}`, { reason: 'why' })
 const resume = async (by: LoggedIn, of: LoggedIn = by) => await as(app, by)('POST', `/exam/resume/${of.user.id}`)
 
-t.test('by default an open attempt has no breaks, while a session of no attempt can be paused', async t => {
-  const { student, ask, path, teacher } = await staged({})
+t.test('by default an open attempt has no breaks, and a session without an attempt can be paused', async t => {
+  const { student, request, path, teacher } = await staged({})
   t.match(await pause(student), {
     status: 409,
     body: { code: 'INVIGIL_ERR_BREAK_REFUSED', message: /does not allow breaks/, details: { why: 'none', left: 0, nextAtMs: null } }
   })
-  t.match((await ask('GET', `${path}?lang=bn`)).body, { breaks: { max: 0, left: 0 } })
+  t.match((await request('GET', `${path}?lang=bn`)).body, { breaks: { max: 0, left: 0 } })
   t.equal((await pause(teacher, student)).status, 200, 'staff can')
   t.equal((await resume(student)).status, 403)
   t.equal((await resume(teacher, student)).status, 200)
@@ -58,17 +58,17 @@ t.test('by default an open attempt has no breaks, while a session of no attempt 
   t.equal((await pause(free)).status, 200)
 })
 
-t.test('breaks are allowed by number and distance, the clock goes on, and a long one ends by itself', async t => {
-  const { student, ask, path, session } = await staged({
+t.test('breaks are limited in number and spacing, the clock goes on, and a break ends after its length', async t => {
+  const { student, request, path, session } = await staged({
     breaks: { max: 2, lengthMs: 5 * MINUTE, apartMs: 10 * MINUTE }
   })
-  const left = async () => (await ask<{ breaks: object }>('GET', path)).body.breaks
+  const left = async () => (await request<{ breaks: object }>('GET', path)).body.breaks
   t.same(await left(), { max: 2, left: 2, lengthMs: 5 * MINUTE, nextAtMs: null })
   t.match(await pause(student), { status: 200, body: { state: 'paused' } })
-  t.match((await ask<{ clock: Begun['clock'] }>('GET', path)).body.clock, { isPaused: false, remainingMs: 60 * MINUTE })
+  t.match((await request<{ clock: Begun['clock'] }>('GET', path)).body.clock, { isPaused: false, remainingMs: 60 * MINUTE })
   clock.ms += 4 * MINUTE
   t.match(
-    (await ask<{ clock: Begun['clock'] }>('GET', path)).body.clock,
+    (await request<{ clock: Begun['clock'] }>('GET', path)).body.clock,
     { remainingMs: 56 * MINUTE },
     'the clock goes on'
   )
@@ -96,17 +96,19 @@ t.test('breaks are allowed by number and distance, the clock goes on, and a long
   })
 })
 
-t.test('of breaks asked for at once no more begin than there may be', async t => {
+t.test('of concurrent requests for a break only the allowed number succeeds', async t => {
   const { student, session } = await staged({ breaks: { max: 1, lengthMs: 5 * MINUTE, apartMs: 0 } })
-  const asked = await Promise.all([pause(student), resume(student), pause(student), resume(student), pause(student)])
-  t.ok(asked.some(({ status }) => status === 200))
+  const responses = await Promise.all(
+    [pause(student), resume(student), pause(student), resume(student), pause(student)]
+  )
+  t.ok(responses.some(({ status }) => status === 200))
   if ((await db.sessions.byId(session.id))?.state === 'paused') await resume(student)
   t.match(await pause(student), { status: 409, body: { details: { why: 'used' } } })
   t.match(await db.sessions.byId(session.id), { state: 'active' })
 })
 
-t.test('staff take a break over: from then on the clock stands, and only staff go on', async t => {
-  const { student, teacher, ask, path, session } = await staged({
+t.test('staff take a break over: then the clock stops, and only staff can resume', async t => {
+  const { student, teacher, request, path, session } = await staged({
     breaks: { max: 1, lengthMs: 5 * MINUTE, apartMs: 0 }
   })
   await pause(student)
@@ -134,31 +136,31 @@ t.test('staff take a break over: from then on the clock stands, and only staff g
   clock.ms += 10 * MINUTE
   await app.attempts.settle()
   t.match(await db.sessions.byId(session.id), { state: 'paused' }, 'it is no break any more')
-  t.match((await ask('GET', path)).body, { clock: { isPaused: true, remainingMs: 58 * MINUTE } })
+  t.match((await request('GET', path)).body, { clock: { isPaused: true, remainingMs: 58 * MINUTE } })
   t.equal((await resume(teacher, student)).status, 200)
 })
 
 t.test(
-  'where watching is required, questions and answers are refused after the grace time unseen, and taken again once seen',
+  'with watching: required, questions and answers are refused after the grace time, and accepted again once seen',
   async t => {
-    const { questions, ask, staff, path, teacher, attempt } = await staged({ watching: 'required', graceMs: 30_000 })
+    const { questions, request, staff, path, teacher, attempt } = await staged({ watching: 'required', graceMs: 30_000 })
     const answer = async (clientSeq: number) =>
-      await ask('PUT', `${path}/answers/${questions[0]!.id}`, { value: 'b', clientSeq })
+      await request('PUT', `${path}/answers/${questions[0]!.id}`, { value: 'b', clientSeq })
     unseenMs = 32_000
     t.equal((await answer(1)).status, 200, 'within the grace time, and what was on its way')
     unseenMs = 32_001
     const code = questions.find(({ kind }) => kind === 'code')!
     for (const refused of [
       await answer(2),
-      await ask('GET', `${path}/questions`),
-      await ask('POST', `${path}/code`, { questionId: code.id, language: 'x', code: 'x' })
+      await request('GET', `${path}/questions`),
+      await request('POST', `${path}/code`, { questionId: code.id, language: 'x', code: 'x' })
     ]) {
       t.match(refused, {
         status: 409,
         body: { code: 'INVIGIL_ERR_NOT_SEEN', message: /32 s/, details: { unseenMs: 32_001, graceMs: 30_000 } }
       })
     }
-    t.equal((await ask('GET', path)).status, 200, 'the clock can be read')
+    t.equal((await request('GET', path)).status, 200, 'the clock can be read')
     unseenMs = 0
     t.equal((await answer(2)).status, 200, 'the same again once seen')
 
@@ -187,7 +189,7 @@ t.test(
     unseenMs = 120_000
     t.equal((await answer(5)).status, 200, 'nor is a server without time for pictures, for two minutes')
     cause = 'camera_off'
-    t.equal((await ask('POST', `${path}/submit`)).status, 200, 'handing in needs no watching')
+    t.equal((await request('POST', `${path}/submit`)).status, 200, 'handing in needs no watching')
     t.match(await staff('POST', `${path}/allow-unwatched`, { reason: 'late' }), {
       status: 409,
       body: { code: 'INVIGIL_ERR_ATTEMPT_SUBMITTED' }
@@ -198,8 +200,8 @@ t.test(
 
 t.test('a candidate who never connects sees the questions for the grace time only', async t => {
   summary = 'real'
-  const { ask, path } = await staged({ watching: 'required', graceMs: 30_000 })
-  const read = async () => await ask('GET', `${path}/questions`)
+  const { request, path } = await staged({ watching: 'required', graceMs: 30_000 })
+  const read = async () => await request('GET', `${path}/questions`)
   t.equal((await read()).status, 200)
   clock.ms += 32_000
   t.equal((await read()).status, 200)
@@ -208,11 +210,11 @@ t.test('a candidate who never connects sees the questions for the grace time onl
   summary = 'known'
 })
 
-t.test('where watching is only wanted, nothing is refused', async t => {
+t.test('with watching: wanted nothing is refused', async t => {
   for (const watching of ['wanted', 'none']) {
-    const { ask, path } = await staged({ watching })
+    const { request, path } = await staged({ watching })
     unseenMs = 3_600_000
-    t.equal((await ask('GET', `${path}/questions`)).status, 200, watching)
+    t.equal((await request('GET', `${path}/questions`)).status, 200, watching)
     unseenMs = 0
   }
 })

@@ -2,7 +2,7 @@ import t from 'tap'
 import { newId } from '../../../db/index.ts'
 import { call, person } from '../../support/app.ts'
 import { eachDatabase } from '../../support/each-database.ts'
-import { as, NOBODY, sit, stage } from '../../support/exams.ts'
+import { as, UNKNOWN_ID, sit, stage } from '../../support/exams.ts'
 
 interface Message {
   readonly id: string
@@ -57,7 +57,7 @@ await eachDatabase(t, async (t, make) => {
     t.same((await thread()).messages.map(({ seenAt }) => seenAt !== null), [true, true, false, false])
     t.match(await staff('POST', `${path}/messages/seen`, { messageIds }), { status: 204 })
     t.same((await thread()).messages.map(({ deliveredAt }) => deliveredAt !== null), [true, true, true, true])
-    t.match(await mine('POST', `${path}/messages/seen`, { messageIds: [NOBODY] }), { status: 204 })
+    t.match(await mine('POST', `${path}/messages/seen`, { messageIds: [UNKNOWN_ID] }), { status: 204 })
   })
 
   await t.test('hand and break are asked for by the candidate and answered by staff', async t => {

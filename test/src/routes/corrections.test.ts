@@ -31,9 +31,9 @@ await eachDatabase(t, async (t, make) => {
   const app = await make()
   const { db } = app.services
 
-  await t.test('a corrected key grades every attempt again, and says so to the candidate', async t => {
+  await t.test('a corrected key grades every attempt again, and candidates see when', async t => {
     const { teacher, exam, questions } = await stage(app)
-    const ask = as(app, teacher)
+    const request = as(app, teacher)
     const path = (kind: string) => `/exams/${exam.id}/questions/${idOf(questions, kind)}/corrections`
     const [wrong, right, open] = [await sit(app, exam), await sit(app, exam), await sit(app, exam)]
     for (const { student, attempt } of [right, open]) {
@@ -41,17 +41,17 @@ await eachDatabase(t, async (t, make) => {
     }
     await answerAll(app, wrong.student, wrong.attempt.id, questions, RIGHT)
     for (const { student, attempt } of [wrong, right]) await as(app, student)('POST', `/attempts/${attempt.id}/submit`)
-    await ask('POST', `/exams/${exam.id}/release`, {})
+    await request('POST', `/exams/${exam.id}/release`, {})
     const points = async ({ attempt }: { attempt: { id: string } }) => (await db.attempts.byId(attempt.id))?.points
     t.same([await points(wrong), await points(right)], [10, 8])
 
     t.match(
-      await ask('PATCH', `/exams/${exam.id}/questions/${idOf(questions, 'single')}`, {
+      await request('PATCH', `/exams/${exam.id}/questions/${idOf(questions, 'single')}`, {
         body: { choices: ['3', '4', '5'], correct: 'c' }
       }),
       { status: 409, body: { code: 'INVIGIL_ERR_EXAM_USED' } }
     )
-    const corrected = await ask<Correction>('POST', path('single'), {
+    const corrected = await request<Correction>('POST', path('single'), {
       body: { correct: 'c' },
       reason: 'Five is right.'
     })
@@ -70,19 +70,19 @@ await eachDatabase(t, async (t, make) => {
     await as(app, open.student)('POST', `/attempts/${open.attempt.id}/submit`)
     t.equal(await points(open), 10, 'an open attempt is graded by the new key when it is handed in')
 
-    const seen = await as(app, wrong.student)<Result>('GET', `/attempts/${wrong.attempt.id}/result`)
-    t.match(seen.body.attempt, { correctedAtMs: Number, points: 8 })
+    const result = await as(app, wrong.student)<Result>('GET', `/attempts/${wrong.attempt.id}/result`)
+    t.match(result.body.attempt, { correctedAtMs: Number, points: 8 })
     t.match(
-      seen.body.questions.find(({ questionId }) => questionId === idOf(questions, 'single')),
+      result.body.questions.find(({ questionId }) => questionId === idOf(questions, 'single')),
       { points: 0, correction: { reason: 'Five is right.', pointsBefore: 2 } }
     )
     t.notOk(
-      seen.body.questions.some(
+      result.body.questions.some(
         ({ questionId, correction }) => questionId !== idOf(questions, 'single') && correction !== undefined
       )
     )
     const other = await as(app, open.student)<Result>('GET', `/attempts/${open.attempt.id}/result`)
-    t.match(other.body.attempt, { correctedAtMs: null }, 'whose result did not change is not marked')
+    t.match(other.body.attempt, { correctedAtMs: null }, 'an attempt with the same result is not marked')
 
     const [done, begun] = await db.audit.list({ targetType: 'exam', targetId: exam.id, limit: 2 })
     t.match(begun, {
@@ -92,26 +92,26 @@ await eachDatabase(t, async (t, make) => {
     })
     t.match(done, { action: 'question.regraded', detail: { attempts: 2, changed: 2 } })
 
-    t.match(await ask('POST', path('short'), { body: { accepted: ['Khulna'] }, points: 3, reason: 'Worth more' }), {
+    t.match(await request('POST', path('short'), { body: { accepted: ['Khulna'] }, points: 3, reason: 'Worth more' }), {
       status: 201,
       body: { number: 2, attempts: 3, changed: 3 }
     })
     t.match(await db.attempts.byId(right.attempt.id), { points: 9, pointsMax: 22 })
-    t.match(await ask('POST', path('number'), { body: { correct: '3,1', tolerance: 0.05 }, reason: 'Two places' }), {
+    t.match(await request('POST', path('number'), { body: { correct: '3,1', tolerance: 0.05 }, reason: 'Two places' }), {
       status: 201,
       body: { after: { body: { correct: 3.1, tolerance: 0.05 } }, changed: 0 }
     })
-    t.match(await ask('GET', `/exams/${exam.id}/corrections?limit=2`), {
+    t.match(await request('GET', `/exams/${exam.id}/corrections?limit=2`), {
       body: { corrections: [{ number: 3 }, { number: 2 }], next: 2 }
     })
-    t.match(await ask('GET', `/exams/${exam.id}/corrections?limit=2&before=2`), {
+    t.match(await request('GET', `/exams/${exam.id}/corrections?limit=2&before=2`), {
       body: { corrections: [{ number: 1 }], next: null }
     })
   })
 
-  await t.test('grades that a person gave stay unless they are named, within the new maximum', async t => {
+  await t.test('grades that a person gave stay, within the new maximum, unless regradeManual is true', async t => {
     const { teacher, exam, questions } = await stage(app)
-    const ask = as(app, teacher)
+    const request = as(app, teacher)
     const { student, attempt } = await sit(app, exam)
     await answerAll(app, student, attempt.id, questions, { ...RIGHT, short: 'Khulna' })
     await as(app, student)('POST', `/attempts/${attempt.id}/submit`)
@@ -120,11 +120,11 @@ await eachDatabase(t, async (t, make) => {
       ['long', 5],
       ['code', 4]
     ] as const) {
-      t.equal((await ask('PUT', `/attempts/${attempt.id}/grades/${idOf(questions, kind)}`, { points })).status, 200)
+      t.equal((await request('PUT', `/attempts/${attempt.id}/grades/${idOf(questions, kind)}`, { points })).status, 200)
     }
     t.match(await db.attempts.byId(attempt.id), { points: 18.5, pointsMax: 20, gradedAtMs: Number })
     const correct = async (kind: string, body: object) =>
-      await ask<Correction>('POST', `/exams/${exam.id}/questions/${idOf(questions, kind)}/corrections`, {
+      await request<Correction>('POST', `/exams/${exam.id}/questions/${idOf(questions, kind)}/corrections`, {
         reason: 'x',
         ...body
       })
@@ -146,9 +146,9 @@ await eachDatabase(t, async (t, make) => {
     )
   })
 
-  await t.test('what candidates have seen, an empty change, and strangers are refused', async t => {
+  await t.test('changes of visible parts, empty changes and strangers are refused', async t => {
     const { teacher, exam, questions } = await stage(app)
-    const ask = as(app, teacher)
+    const request = as(app, teacher)
     const path = (kind: string) => `/exams/${exam.id}/questions/${idOf(questions, kind)}/corrections`
     await sit(app, exam)
     const refused: ReadonlyArray<readonly [string, object, number]> = [
@@ -165,7 +165,7 @@ await eachDatabase(t, async (t, make) => {
       ['single', { body: { correct: 'b' }, points: 2, reason: 'x' }, 409]
     ]
     for (const [kind, body, status] of refused) {
-      t.equal((await ask('POST', path(kind), body)).status, status, JSON.stringify(body))
+      t.equal((await request('POST', path(kind), body)).status, status, JSON.stringify(body))
     }
     const body = { body: { correct: 'c' }, reason: 'x' }
     t.equal((await as(app, await person(app, 'teacher'))('POST', path('single'), body)).status, 403)
@@ -180,7 +180,7 @@ await eachDatabase(t, async (t, make) => {
     )
     t.equal((await db.corrections.list(exam.id, { limit: 5 })).length, 0)
     const both = await Promise.all(
-      ['a', 'c'].map(async correct => await ask('POST', path('single'), { body: { correct }, reason: correct }))
+      ['a', 'c'].map(async correct => await request('POST', path('single'), { body: { correct }, reason: correct }))
     )
     t.ok(
       both.every(({ status }) => status === 201 || status === 409),
@@ -193,7 +193,7 @@ await eachDatabase(t, async (t, make) => {
     )
   })
 
-  await t.test('a correction that was interrupted goes on, and every attempt is graded once', async t => {
+  await t.test('an interrupted correction continues, and every attempt is graded once', async t => {
     const { teacher, exam, questions } = await stage(app, {}, [
       { kind: 'single', text: '?', points: 2, body: { choices: ['3', '4', '5'], correct: 'b' } },
       { kind: 'boolean', text: '?', points: 1, body: { correct: true } }
@@ -239,7 +239,7 @@ await eachDatabase(t, async (t, make) => {
       }
     }
     const row = (await db.questions.byId(question!.id))!
-    // What a process leaves that ends right after the correction was stored, and in the middle of the grading.
+    // The state after a process ended right after it stored the correction, and in the middle of the grading.
     const stored = await db.corrections.add({
       examId: exam.id,
       questionId: row.id,
@@ -272,7 +272,7 @@ await eachDatabase(t, async (t, make) => {
       )
     }
     const { attempts, changed } = (await db.corrections.byId(stored.id))!
-    // The rounds of the application may have graded some of those that were left out above.
+    // The application's periodic checks may have graded some of the attempts that were left out above.
     t.ok(
       attempts >= 41 && attempts <= 45 && changed === attempts,
       `of those graded before each once: ${attempts}, ${changed}`

@@ -1,5 +1,6 @@
 import { createSigner } from 'fast-jwt'
 import t, { type Test } from 'tap'
+import { defined } from '../../../lib/defined.ts'
 import { openDatabase, type Database, type UserSecrets } from '../../../db/index.ts'
 import { analysis, build, call, face, PASSWORD, person, vector, type LoggedIn } from '../../support/app.ts'
 import { mariadbMissing, startMariadb } from '../../support/mariadb.ts'
@@ -10,13 +11,13 @@ const NEW_PASSWORD = 'another long password'
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
 
 /**
- * An application in which a test can act between the moment that a login has read the account and the moment that it
- * goes on.
+ * An application in which a test can act between the moment when a login has read the account and the moment when it
+ * continues.
  */
 async function interleaved (t: Test, db?: Database) {
   const between: { act?: (user: UserSecrets) => Promise<unknown> } = {}
   const app = await build(t, {
-    ...(db !== undefined && { db }),
+    ...defined({ db }),
     services: services => {
       const { users } = services.db
       const secretsByEmail = async (email: string) => {
@@ -57,7 +58,7 @@ async function interleave (t: Test, db?: Database): Promise<void> {
         method,
         url: `/api/v1/users/${id}/${path}`.replace(/\/$/, ''),
         headers: admin.headers,
-        ...(payload !== undefined && { payload })
+        ...defined({ payload })
       })
       t.ok(statusCode < 300, name)
     }
@@ -67,7 +68,7 @@ async function interleave (t: Test, db?: Database): Promise<void> {
   }
 }
 
-/** Logins with the old password under way while it is reset, at many distances. */
+/** Logins with the old password while it is reset, with many different delays. */
 async function race (t: Test, db?: Database): Promise<void> {
   const { app, logIn, isGood } = await interleaved(t, db)
   const admin = await person(app, 'admin')
@@ -96,7 +97,7 @@ async function race (t: Test, db?: Database): Promise<void> {
   t.equal(alive, 0, 'tokens got with the old password are good afterwards')
 }
 
-t.test('a login that was overtaken by a change of its account gets no tokens, SQLite', async t => {
+t.test('a login gets no tokens if its account changes meanwhile, SQLite', async t => {
   await interleave(t)
 })
 t.test('no login with the old password outlives a reset, SQLite', async t => {
@@ -112,7 +113,7 @@ t.test('the same on MariaDB', { skip: mariadbMissing() }, async t => {
   await race(t, db)
 })
 
-t.test('signing up with a picture makes account and face at once', async t => {
+t.test('signing up with a picture creates account and face together', async t => {
   const app = await build(t, {
     pool: { analyzeStill: async () => analysis({ faces: [face({ embedding: vector(3) })] }) }
   })
@@ -129,7 +130,7 @@ t.test('signing up with a picture makes account and face at once', async t => {
   t.same(await app.faces.enrolled(body.user.id), vector(3))
 })
 
-t.test('a token that is rightly signed and holds claims of another type or form is refused with 401', async t => {
+t.test('a correctly signed token with claims of another type or form is refused with 401', async t => {
   const app = await build(t)
   const { user, accessToken } = await person(app)
   const claims = JSON.parse(Buffer.from(accessToken.split('.')[1]!, 'base64url').toString()) as Record<string, unknown>

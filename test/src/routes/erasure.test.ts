@@ -35,7 +35,7 @@ async function rowsOf (url: string): Promise<Map<string, readonly Row[]>> {
   return all
 }
 
-const holding = (rows: ReadonlyMap<string, readonly Row[]>): string[] =>
+const tablesWithMarker = (rows: ReadonlyMap<string, readonly Row[]>): string[] =>
   [...rows].flatMap(([table, list]) =>
     list
       .filter(row =>
@@ -51,11 +51,11 @@ const holding = (rows: ReadonlyMap<string, readonly Row[]>): string[] =>
       .map(row => `${table}: ${JSON.stringify(row).slice(0, 300)}`)
   )
 
-/** Erases what was planted and looks at every row; the audit log still says what was done. */
+/** Erases the planted account and checks every row; the audit log keeps the actions. */
 async function erases (t: Test, r: Room, url: string): Promise<Planted> {
   const planted = await plant(t, r)
   const before = await rowsOf(url)
-  const tables = new Set(holding(before).map(line => line.split(':')[0]!))
+  const tables = new Set(tablesWithMarker(before).map(line => line.split(':')[0]!))
   for (const table of [
     'users',
     'sessions',
@@ -71,7 +71,7 @@ async function erases (t: Test, r: Room, url: string): Promise<Planted> {
     'acknowledgements'
   ]) { t.ok(tables.has(table), `planted in ${table}`) }
   t.equal(
-    holding(before).filter(line => line.startsWith('question_corrections')).length,
+    tablesWithMarker(before).filter(line => line.startsWith('question_corrections')).length,
     2,
     'one reason names the person, one is of the corrector'
   )
@@ -84,7 +84,7 @@ async function erases (t: Test, r: Room, url: string): Promise<Planted> {
     t.match(await as(r.app, planted.admin)('DELETE', `/users/${id}`), { status: 204 })
   }
   const after = await rowsOf(url)
-  t.same(holding(after), [], 'no row holds it')
+  t.same(tablesWithMarker(after), [], 'no row holds it')
   for (const [table, rows] of after) {
     if (table !== 'audit_log') {
       t.notOk(JSON.stringify(rows).includes(planted.userId), `${table} does not know the account`)
@@ -103,7 +103,7 @@ async function erases (t: Test, r: Room, url: string): Promise<Planted> {
     )
   }
   const details = JSON.stringify(entries.map(row => row['detail']))
-  t.match(details, 'a flag of another candidate', 'what is about others stays')
+  t.match(details, 'a flag of another candidate', 'entries about other people stay')
   t.match(details, /extraTimeShare|userId/, 'ids and numbers stay')
   t.match(details, /complianceScore/, 'so do the scores of a clearing')
   t.same(
@@ -126,7 +126,7 @@ async function erases (t: Test, r: Room, url: string): Promise<Planted> {
 }
 
 t.test(
-  'erasing an account leaves nothing of it in any row or byte of the data folder',
+  'after an erasure no row and no byte of the data folder holds a text of the account',
   { timeout: 240_000 },
   async t => {
     const folder = t.testdir()
@@ -136,23 +136,23 @@ t.test(
     const planted = await erases(t, r, url)
     t.same(findInFiles(folder), [], 'while the server runs')
 
-    // An exam with its texts, an author with theirs.
-    const ask = as(r.app, planted.teacher)
-    const { body: exam } = await ask<ExamBody>('POST', '/exams', { title: `${MARKER} title`, description: MARKER })
-    await ask('POST', `/exams/${exam.id}/questions`, {
+    // Then an exam with its texts, and its author.
+    const request = as(r.app, planted.teacher)
+    const { body: exam } = await request<ExamBody>('POST', '/exams', { title: `${MARKER} title`, description: MARKER })
+    await request('POST', `/exams/${exam.id}/questions`, {
       kind: 'long',
       section: MARKER,
       text: MARKER,
       points: 1,
       body: { guidance: MARKER }
     })
-    await ask(
+    await request(
       'PUT',
       `/exams/${exam.id}/accommodations/${(await r.app.services.db.users.list({ role: 'student', limit: 1 }))[0]!.id}`,
       { extraTimeShare: 1, reason: `${MARKER} reason` }
     )
     t.not(findInFiles(folder).length, 0)
-    t.match(await ask('DELETE', `/exams/${exam.id}`), { status: 204 })
+    t.match(await request('DELETE', `/exams/${exam.id}`), { status: 204 })
     t.same(findInFiles(folder), [], 'an erased exam')
 
     await r.app.close()
@@ -161,13 +161,13 @@ t.test(
     t.same(findInFiles(folder), [], 'after an orderly end')
   })
 
-t.test('a file of an older version keeps nothing of what was deleted in it', { timeout: 120_000 }, async t => {
+t.test('a file of an older version holds no deleted content after the first start', { timeout: 120_000 }, async t => {
   const folder = t.testdir()
   const url = `file:${join(folder, 'invigil.db')}`
   const before = await openDatabase({ url })
   await before.users.create({ email: 'stays@example.org', name: 'Stays', role: 'admin', createdAtMs: 1 })
   await before.close()
-  // As it was before deleted content was overwritten.
+  // As a file of an older version, which did not overwrite deleted content.
   const old = createClient({ url, timeout: 2000 })
   await old.execute("DELETE FROM settings WHERE key = 'secure-delete'")
   for (let count = 0; count < 300; count++) {
@@ -186,7 +186,7 @@ t.test('a file of an older version keeps nothing of what was deleted in it', { t
   await now.close()
 })
 
-t.test('on MariaDB no row is left', { skip: mariadbMissing(), timeout: 240_000 }, async t => {
+t.test('on MariaDB no row of the account is left', { skip: mariadbMissing(), timeout: 240_000 }, async t => {
   const server: Mariadb = await startMariadb()
   t.teardown(() => server.stop())
   const url = server.url

@@ -1,4 +1,4 @@
-/** `stored: true` is said of committed rows only, also while the database takes no writes and says nothing. */
+/** A response has `stored: true` only for committed rows, also while the database accepts no writes or hangs. */
 import { createClient } from '@libsql/client'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -10,27 +10,27 @@ import { build, call, person } from '../../support/app.ts'
 import { mariadbMissing, startMariadb } from '../../support/mariadb.ts'
 import { until } from '../../support/until.ts'
 
-interface Told { readonly stored: boolean, readonly events: ReadonlyArray<{ readonly id: string }> }
+interface ReportBody { readonly stored: boolean, readonly events: ReadonlyArray<{ readonly id: string }> }
 
-/** `lock` keeps all others from writing, until what it gives is called. */
-async function tellLocked (t: Test, url: string, lock: () => Promise<() => Promise<void>>): Promise<void> {
+/** `lock` blocks all other writers until the function that it returns is called. */
+async function reportLocked (t: Test, url: string, lock: () => Promise<() => Promise<void>>): Promise<void> {
   const db = await openDatabase({ url })
   const app = await build(t, { db })
   t.teardown(() => db.close())
   const { user, headers } = await person(app)
   const { session } = await db.sessions.open({ userId: user.id, atMs: Date.now() })
   await app.services.live.start(session)
-  const tell = async (kind: string) => await call<Told>(app, 'POST', '/events', { headers, payload: { kind } })
-  t.match(await tell('paste'), { status: 201, body: { stored: true } })
+  const report = async (kind: string) => await call<ReportBody>(app, 'POST', '/events', { headers, payload: { kind } })
+  t.match(await report('paste'), { status: 201, body: { stored: true } })
   const unlock = await lock()
-  const told = await tell('copy')
-  t.match(told, { status: 201, body: { stored: false } })
+  const response = await report('copy')
+  t.match(response, { status: 201, body: { stored: false } })
   const ids = async (): Promise<readonly string[]> =>
     (await db.events.listBySession(session.id, { limit: 9 })).map(({ id }) => id)
-  t.notOk((await ids()).includes(told.body.events[0]!.id))
+  t.notOk((await ids()).includes(response.body.events[0]!.id))
   await unlock()
-  await until(async () => (await ids()).includes(told.body.events[0]!.id))
-  t.match(await tell('print'), { status: 201, body: { stored: true } })
+  await until(async () => (await ids()).includes(response.body.events[0]!.id))
+  t.match(await report('print'), { status: 201, body: { stored: true } })
   t.equal((await ids()).length, 3)
 }
 
@@ -38,11 +38,11 @@ t.test('SQLite, locked by another process', async t => {
   const folder = await mkdtemp(path.join(tmpdir(), 'invigil-stored-'))
   t.teardown(() => rm(folder, { recursive: true, force: true }))
   const url = `file:${path.join(folder, 'invigil.db')}`
-  await tellLocked(t, url, async () => {
+  await reportLocked(t, url, async () => {
     const other = createClient({ url })
-    const held = await other.transaction('write')
+    const lockHeld = await other.transaction('write')
     return async () => {
-      await held.rollback()
+      await lockHeld.rollback()
       other.close()
     }
   })
@@ -51,7 +51,7 @@ t.test('SQLite, locked by another process', async t => {
 t.test('MariaDB under a read lock', { skip: mariadbMissing(), timeout: 120_000 }, async t => {
   const mariadb = await startMariadb()
   t.teardown(() => mariadb.stop())
-  await tellLocked(t, mariadb.url, async () => {
+  await reportLocked(t, mariadb.url, async () => {
     const other = await createConnection(mariadb.url)
     await other.query('FLUSH TABLES WITH READ LOCK')
     return async () => {

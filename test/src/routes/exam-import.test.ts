@@ -6,7 +6,7 @@ import { as } from '../../support/exams.ts'
 await eachDatabase(t, async (t, make) => {
   const app = await make()
   const teacher = await person(app, 'teacher')
-  const ask = as(app, teacher)
+  const request = as(app, teacher)
 
   await t.test('a file passes the same checks as an exam that is created', async t => {
     const values: ReadonlyArray<readonly [string, readonly unknown[], readonly unknown[]]> = [
@@ -26,8 +26,8 @@ await eachDatabase(t, async (t, make) => {
     for (const [field, good, bad] of values) {
       for (const value of [...good, ...bad]) {
         const exam = { title: 'Physics', [field]: value }
-        const created = await ask('POST', '/exams', exam)
-        const imported = await ask<{ details?: { fields?: ReadonlyArray<{ field: string }> } }>(
+        const created = await request('POST', '/exams', exam)
+        const imported = await request<{ details?: { fields?: ReadonlyArray<{ field: string }> } }>(
           'POST',
           '/exams/import',
           { format: 'invigil-exam/1', exam, questions: [] }
@@ -38,13 +38,13 @@ await eachDatabase(t, async (t, make) => {
       }
     }
     const file = (exam: object) => ({ format: 'invigil-exam/1', exam: { title: 'x', ...exam }, questions: [] })
-    t.match(await ask('POST', '/exams/import', file({ opensAtMs: 5, closesAtMs: 5 })), {
+    t.match(await request('POST', '/exams/import', file({ opensAtMs: 5, closesAtMs: 5 })), {
       status: 400,
       body: { details: { fields: [{ field: 'exam.closesAtMs' }] } }
     })
     const {
       body: { id }
-    } = await ask<{ id: string }>('POST', '/exams', { title: 'x' })
+    } = await request<{ id: string }>('POST', '/exams', { title: 'x' })
     for (const policy of [
       {},
       { weights: { paste: 3 } },
@@ -59,14 +59,14 @@ await eachDatabase(t, async (t, make) => {
       { version: 3 },
       'strict'
     ]) {
-      const set = await ask('PUT', `/exams/${id}/policy`, policy as object)
-      const imported = await ask('POST', '/exams/import', file({ policy }))
+      const set = await request('PUT', `/exams/${id}/policy`, policy as object)
+      const imported = await request('POST', '/exams/import', file({ policy }))
       t.equal(imported.status === 201, set.status === 200, JSON.stringify(policy))
     }
   })
 
   await t.test('a file passes the same checks as questions that are added', async t => {
-    const { body: { id } } = await ask<{ id: string }>('POST', '/exams', { title: 'x' })
+    const { body: { id } } = await request<{ id: string }>('POST', '/exams', { title: 'x' })
     const questions: readonly object[] = [
       { kind: 'long', text: 'Why?', body: {} },
       { kind: 'number', text: '?', points: 2.5, body: { correct: '1.234,5' } },
@@ -83,8 +83,8 @@ await eachDatabase(t, async (t, make) => {
       { kind: 'long', text: 'x', body: {}, more: 1 }
     ]
     for (const question of questions) {
-      const added = await ask('POST', `/exams/${id}/questions`, question)
-      const imported = await ask('POST', '/exams/import', {
+      const added = await request('POST', `/exams/${id}/questions`, question)
+      const imported = await request('POST', '/exams/import', {
         format: 'invigil-exam/1',
         exam: { title: 'x' },
         questions: [question]

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import t from 'tap'
+import { defined } from '../../../lib/defined.ts'
 import { call, clocked, person } from '../../support/app.ts'
 import { answerAll, as, RIGHT, sit, stage, type Begun } from '../../support/exams.ts'
 
@@ -13,23 +14,23 @@ interface Receipt {
 const { app, clock } = await clocked(t)
 const { db, live } = app.services
 
-t.test('handing in gives a receipt that anybody can compute again, and a repeated request gets the same', async t => {
+t.test('handing in returns a receipt that can be computed from the answers, and a repeated request gets the same', async t => {
   const { exam, teacher, questions } = await stage(app)
   const { student, attempt } = await sit(app, exam)
-  const ask = as(app, student)
+  const request = as(app, student)
   const path = `/attempts/${attempt.id}`
   await answerAll(app, student, attempt.id, questions, RIGHT)
   const code = questions.find(({ kind }) => kind === 'code')!
   for (const text of ['print(0)', 'print("১")']) {
-    await ask('POST', `${path}/code`, { questionId: code.id, language: 'python', code: text })
+    await request('POST', `${path}/code`, { questionId: code.id, language: 'python', code: text })
   }
-  t.match(await ask('GET', `${path}/receipt`), {
+  t.match(await request('GET', `${path}/receipt`), {
     status: 409,
     body: { code: 'INVIGIL_ERR_ATTEMPT_OPEN', details: { submitPath: `/api/v1${path}/submit` } }
   })
   const submit = async (key?: string) =>
     await call<{ receipt: Receipt, state: string, code: string }>(app, 'POST', `${path}/submit`, {
-      headers: { ...student.headers, ...(key !== undefined && { 'idempotency-key': key }) }
+      headers: { ...student.headers, ...defined({ 'idempotency-key': key }) }
     })
   for (const key of ['', 'x'.repeat(65), 'with space', 'ä']) {
     t.match(await submit(key), { status: 400, body: { details: { fields: [{ field: 'idempotency-key' }] } } }, key)
@@ -51,16 +52,16 @@ t.test('handing in gives a receipt that anybody can compute again, and a repeate
     t.match(await submit(other), { status: 409, body: { code: 'INVIGIL_ERR_ATTEMPT_SUBMITTED' } })
   }
 
-  // As docs/exam-life.md says, from what the API shows.
+  // Computed as docs/exam-life.md describes, from responses of the API.
   const {
     body: { answers }
-  } = await ask<{ answers: Array<{ questionId: string, value: unknown, clientSeq: number, savedAtMs: number }> }>(
+  } = await request<{ answers: Array<{ questionId: string, value: unknown, clientSeq: number, savedAtMs: number }> }>(
     'GET',
     `${path}/answers`
   )
   const {
     body: { submissions }
-  } = await ask<{
+  } = await request<{
     submissions: Array<{ id: string, questionId: string, language: string, code: string, atMs: number }>
   }>('GET', `${path}/code?limit=1`)
   const text = JSON.stringify({
@@ -76,23 +77,23 @@ t.test('handing in gives a receipt that anybody can compute again, and a repeate
     digest: createHash('sha256').update(text).digest('hex')
   }
   t.same(won[0]!.body.receipt, receipt)
-  t.same((await ask('GET', `${path}/receipt`)).body, receipt)
+  t.same((await request('GET', `${path}/receipt`)).body, receipt)
   t.same((await as(app, teacher)('GET', `${path}/receipt`)).body, receipt)
   t.equal((await as(app, await person(app))('GET', `${path}/receipt`)).status, 403)
 })
 
-t.test('staff reopen what was handed in while there is time; its candidate goes on with the same answers', async t => {
+t.test('staff reopen an attempt while there is time, and its candidate continues with the same answers', async t => {
   const { exam, teacher, questions } = await stage(app, { attemptsMax: 1 })
   const { student, attempt, session } = await sit(app, exam)
-  const [ask, staff] = [as(app, student), as(app, teacher)]
+  const [request, staff] = [as(app, student), as(app, teacher)]
   const path = `/attempts/${attempt.id}`
   await answerAll(app, student, attempt.id, questions, RIGHT)
   const reopen = async () => await staff('POST', `${path}/reopen`, { reason: 'pressed by mistake' })
   t.match(await reopen(), { status: 409, body: { code: 'INVIGIL_ERR_ATTEMPT_OPEN' } })
-  const first = await ask<{ receipt: Receipt }>('POST', `${path}/submit`)
+  const first = await request<{ receipt: Receipt }>('POST', `${path}/submit`)
   t.match(await db.attempts.byId(attempt.id), { points: 10 })
   t.equal((await staff('POST', `${path}/reopen`, { reason: ' ' })).status, 400)
-  t.equal((await ask('POST', `${path}/reopen`, { reason: 'mine' })).status, 403)
+  t.equal((await request('POST', `${path}/reopen`, { reason: 'mine' })).status, 403)
   await staff('POST', `/exams/${exam.id}/release`, {})
   t.match(await reopen(), { status: 409, body: { code: 'INVIGIL_ERR_RESULT_RELEASED' } })
   await staff('POST', `/exams/${exam.id}/release`, { released: false })
@@ -108,18 +109,18 @@ t.test('staff reopen what was handed in while there is time; its candidate goes 
       detail: { reason: 'pressed by mistake', submittedBy: 'candidate', points: 10 }
     }
   ])
-  t.match(await ask('GET', `${path}/questions`), { status: 409, body: { code: 'INVIGIL_ERR_ATTEMPT_UNWATCHED' } })
-  const again = await ask<Begun>('POST', `/exams/${exam.id}/start`)
+  t.match(await request('GET', `${path}/questions`), { status: 409, body: { code: 'INVIGIL_ERR_ATTEMPT_UNWATCHED' } })
+  const again = await request<Begun>('POST', `/exams/${exam.id}/start`)
   t.match(
     again,
     { status: 200, body: { attempt: { id: attempt.id, number: 1 }, clock: { remainingMs: 3_600_000 - 60_000 } } },
     'the clock has gone on'
   )
   t.not(again.body.session.id, session.id)
-  t.equal((await ask('PUT', `${path}/answers/${questions[0]!.id}`, { value: 'a', clientSeq: 2 })).status, 200)
-  const second = await ask<{ receipt: Receipt }>('POST', `${path}/submit`)
+  t.equal((await request('PUT', `${path}/answers/${questions[0]!.id}`, { value: 'a', clientSeq: 2 })).status, 200)
+  const second = await request<{ receipt: Receipt }>('POST', `${path}/submit`)
   t.not(second.body.receipt.digest, first.body.receipt.digest)
-  t.match(await db.attempts.byId(attempt.id), { points: 8 }, 'graded anew')
+  t.match(await db.attempts.byId(attempt.id), { points: 8 }, 'graded again')
 
   clock.ms += 3_600_000
   t.match(await reopen(), { status: 409, body: { code: 'INVIGIL_ERR_TIME_OVER' } })
@@ -129,24 +130,24 @@ t.test('staff reopen what was handed in while there is time; its candidate goes 
   })
   t.equal((await reopen()).status, 200, 'with more time')
   const { exam: other } = await stage(app)
-  t.match(await ask('POST', `/exams/${other.id}/start`), { status: 409, body: { code: 'INVIGIL_ERR_EXAM_OTHER_OPEN' } })
-  await ask('POST', `${path}/submit`)
-  t.equal((await ask('POST', `/exams/${other.id}/start`)).status, 201)
+  t.match(await request('POST', `/exams/${other.id}/start`), { status: 409, body: { code: 'INVIGIL_ERR_EXAM_OTHER_OPEN' } })
+  await request('POST', `${path}/submit`)
+  t.equal((await request('POST', `/exams/${other.id}/start`)).status, 201)
   t.match(await reopen(), { status: 409, body: { code: 'INVIGIL_ERR_CANDIDATE_BUSY' } })
 })
 
-t.test('after a termination nothing new begins until staff allow it or reopen the attempt', async t => {
+t.test('after a termination no attempt begins until staff allow it or reopen the terminated one', async t => {
   const { exam, teacher } = await stage(app, { attemptsMax: 2 })
   const { student, attempt, session } = await sit(app, exam)
-  const [ask, staff] = [as(app, student), as(app, teacher)]
-  const start = async () => await ask<Begun>('POST', `/exams/${exam.id}/start`)
+  const [request, staff] = [as(app, student), as(app, teacher)]
+  const start = async () => await request<Begun>('POST', `/exams/${exam.id}/start`)
   const terminate = async (id: string) => await staff('POST', `/sessions/${id}/terminate`, { reason: 'enough' })
-  const canStart = async () => (await ask('GET', `/exams/${exam.id}`)).body['canStart']
+  const canStart = async () => (await request('GET', `/exams/${exam.id}`)).body['canStart']
   const allow = async () => await staff('POST', `/attempts/${attempt.id}/allow-another`, { reason: 'it was a mistake' })
   t.match(await allow(), { status: 409, body: { code: 'INVIGIL_ERR_NOT_TERMINATED' } })
   await terminate(session.id)
   t.match(await start(), { status: 409, body: { code: 'INVIGIL_ERR_TERMINATED', details: { attemptId: attempt.id } } })
-  t.match(await ask('POST', `/exam/start/${student.user.id}`, { examId: exam.id }), {
+  t.match(await request('POST', `/exam/start/${student.user.id}`, { examId: exam.id }), {
     status: 409,
     body: { code: 'INVIGIL_ERR_TERMINATED' }
   })
@@ -170,7 +171,7 @@ t.test('after a termination nothing new begins until staff allow it or reopen th
   const second = await start()
   t.match(second, { status: 201, body: { attempt: { number: 2 } } })
   await live.terminate(second.body.session.id, 'system')
-  t.match(await start(), { status: 409, body: { code: 'INVIGIL_ERR_TERMINATED' } }, 'each termination asks anew')
+  t.match(await start(), { status: 409, body: { code: 'INVIGIL_ERR_TERMINATED' } }, 'each termination needs a new permission')
   await staff('POST', `/attempts/${second.body.attempt.id}/allow-another`, { reason: 'again' })
   t.match(
     await start(),

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import t from 'tap'
+import { defined } from '../../../lib/defined.ts'
 import { newId, type EventRow } from '../../../db/index.ts'
 import { build, call, person, type LoggedIn } from '../../support/app.ts'
 
@@ -12,10 +13,7 @@ interface Session {
 type Action = 'start' | 'pause' | 'resume' | 'stop' | 'clear-logs'
 
 const act = async (app: FastifyInstance, action: Action, by: LoggedIn, on: LoggedIn = by, payload?: object) =>
-  await call<Session>(app, 'POST', `/exam/${action}/${on.user.id}`, {
-    headers: by.headers,
-    ...(payload !== undefined && { payload })
-  })
+  await call<Session>(app, 'POST', `/exam/${action}/${on.user.id}`, { headers: by.headers, ...defined({ payload }) })
 
 function row (session: Session, user: LoggedIn, about: Partial<EventRow> = {}): EventRow {
   return {
@@ -36,7 +34,7 @@ function row (session: Session, user: LoggedIn, about: Partial<EventRow> = {}): 
   }
 }
 
-t.test('an exam starts, pauses, goes on and stops', async t => {
+t.test('a session starts, pauses, resumes and stops', async t => {
   const app = await build(t)
   const student = await person(app)
   const started = await act(app, 'start', student)
@@ -77,7 +75,7 @@ t.test('an exam starts, pauses, goes on and stops', async t => {
   t.not(next.body.id, started.body.id)
 })
 
-t.test('of several starts at once one makes the session and all answer it', async t => {
+t.test('of several starts at once one creates the session, and all responses have it', async t => {
   const app = await build(t)
   const student = await person(app)
   const answers = await Promise.all([1, 2, 3, 4].map(() => act(app, 'start', student)))
@@ -85,7 +83,7 @@ t.test('of several starts at once one makes the session and all answer it', asyn
   t.equal(new Set(answers.map(answer => answer.body.id)).size, 1)
 })
 
-t.test('of several stops or pauses at once none fails oddly', async t => {
+t.test('several stops or pauses at once succeed or get a documented refusal', async t => {
   const app = await build(t)
   const student = await person(app)
   const teacher = await person(app, 'teacher')
@@ -183,7 +181,7 @@ t.test('clearing the logs is for staff, and leaves the scores as they were in th
   })
 })
 
-t.test('ids and bodies that are not what they should be are named', async t => {
+t.test('invalid ids and bodies are named in the refusal', async t => {
   const app = await build(t)
   const teacher = await person(app, 'teacher')
   t.match(await call(app, 'POST', '/exam/stop/not-an-id', { headers: teacher.headers }), {
@@ -193,7 +191,7 @@ t.test('ids and bodies that are not what they should be are named', async t => {
   t.match(
     await call(app, 'POST', '/exam/stop/0199a1f2-5b1c-7c3e-9d2a-6f1f8f0f2b11', { headers: teacher.headers }),
     { status: 404 },
-    'nobody of that id has a session'
+    'no user of that id has a session'
   )
   t.match(await act(app, 'stop', teacher, teacher, { reason: 'x'.repeat(201) }), {
     status: 400,
@@ -258,9 +256,9 @@ t.test('one session and its events are shown, in the reader\'s language and to i
       { headers: { ...by.headers, ...headers } }
     )
 
-  const shown = await read(student)
-  t.match(shown, { status: 200, body: { id: session.id, state: 'active', online: false, riskLevel: 'Low' } })
-  t.same(shown.body.pauses, [])
+  const view = await read(student)
+  t.match(view, { status: 200, body: { id: session.id, state: 'active', online: false, riskLevel: 'Low' } })
+  t.same(view.body.pauses, [])
   const asStudent = await read(student, '/events')
   t.match(asStudent.body.events, [
     { event: 'Phone detected', kind: 'phone', severity: 'high' },

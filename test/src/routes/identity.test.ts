@@ -1,11 +1,11 @@
 import t from 'tap'
 import { analysis, clocked, face, faceChange, PASSWORD, person, vector, type LoggedIn } from '../../support/app.ts'
-import { as, NOBODY, stage, type Begun } from '../../support/exams.ts'
+import { as, UNKNOWN_ID, stage, type Begun } from '../../support/exams.ts'
 import { JPEG } from '../../support/gateway.ts'
 
 const HOUR_MS = 3_600_000
 const FACE = { face: Buffer.from(JPEG).toString('base64') }
-/** Turned by the tests, only forward. */
+/** A clock that the tests advance. */
 const { app, clock } = await clocked(t, {
   pool: { analyzeStill: async () => analysis({ faces: [face()] }) },
   env: { SIGNUP: 'open' }
@@ -38,13 +38,13 @@ async function examWith (policy: object) {
   return { exam, teacher, set }
 }
 
-/** What is stored of a session about identity. */
-async function noted (sessionId: string) {
+/** The stored events of a session about identity. */
+async function notedEvents (sessionId: string) {
   const rows = await app.services.db.events.listBySession(sessionId, { limit: 100 })
   return rows.filter(({ kind }) => kind.startsWith('identity_'))
 }
 
-t.test('the history says what happened to a face, to the person and to staff', async t => {
+t.test('the person and staff can read the history of a face', async t => {
   const [student, other, teacher, admin] = [
     await person(app),
     await person(app),
@@ -55,7 +55,7 @@ t.test('the history says what happened to a face, to the person and to staff', a
   t.same((await historyOf(student, student)).body, { history: [], next: null })
   for (let times = 0; times < 2; times++) t.match(await mine('PUT', '/auth/me/face', FACE), { status: 200 })
   t.match(await mine('DELETE', '/auth/me/face'), { status: 204 })
-  t.match(await mine('DELETE', '/auth/me/face'), { status: 204 }, 'there is none')
+  t.match(await mine('DELETE', '/auth/me/face'), { status: 204 }, 'no face to delete')
   t.match(await mine('PUT', '/auth/me/face', FACE), { status: 200 })
   t.match(await as(app, admin)('POST', `/users/${student.user.id}/password`, {}), { status: 200 })
   const { body } = await historyOf(student, admin)
@@ -89,14 +89,14 @@ t.test('the history says what happened to a face, to the person and to staff', a
   })
   t.match(await historyOf(student, other), { status: 403, body: { code: 'INVIGIL_ERR_NOT_YOURS' } })
   t.match(await historyOf(admin, teacher), { status: 403 }, 'teachers see students')
-  t.match(await as(app, admin)('GET', `/users/${NOBODY}/face/history`), {
+  t.match(await as(app, admin)('GET', `/users/${UNKNOWN_ID}/face/history`), {
     status: 404,
     body: { code: 'INVIGIL_ERR_USER_UNKNOWN' }
   })
   t.equal((await historyOf(student, admin, '?limit=101')).status, 400)
 })
 
-t.test('an account that is made with a face begins its history', async t => {
+t.test('an account that is created with a face has a first entry in its history', async t => {
   const admin = await person(app, 'admin')
   const signUp = async (email: string, headers = {}) =>
     (
@@ -122,7 +122,7 @@ t.test('an account that is made with a face begins its history', async t => {
   ])
 })
 
-t.test('staff confirm a face, never their own, and a later one is not confirmed', async t => {
+t.test('staff confirm faces but not their own, and a later face is not confirmed', async t => {
   const [student, teacher, admin] = [await person(app), await person(app, 'teacher'), await person(app, 'admin')]
   const confirm = async (by: LoggedIn, of: LoggedIn, body: object = { reason: 'Identity card' }) =>
     await as(app, by)('POST', `/users/${of.user.id}/face/confirm`, body)
@@ -157,7 +157,7 @@ t.test('staff confirm a face, never their own, and a later one is not confirmed'
   t.match(await confirm(teacher, teacher), { status: 403 })
   t.match(await confirm(teacher, admin), { status: 403 })
   t.match(await confirm(admin, teacher), { status: 200 })
-  t.match(await confirm(admin, { ...admin, user: { ...admin.user, id: NOBODY } }), { status: 404 })
+  t.match(await confirm(admin, { ...admin, user: { ...admin.user, id: UNKNOWN_ID } }), { status: 404 })
 })
 
 t.test('an account enrolls no face after a hundred changes in a day, and removes one at any time', async t => {
@@ -174,7 +174,7 @@ t.test('an account enrolls no face after a hundred changes in a day, and removes
   t.match(await as(app, student)('PUT', '/auth/me/face', FACE), { status: 200 })
 })
 
-t.test('an exam that requires a face lets nobody begin without one that fulfills its policy', async t => {
+t.test('an exam that requires a face refuses the start without one that meets its policy', async t => {
   const { exam, teacher, set } = await examWith({
     identity: 'required',
     face: { enrolledBeforeMs: 24 * HOUR_MS, isConfirmed: true }
@@ -184,10 +184,10 @@ t.test('an exam that requires a face lets nobody begin without one that fulfills
   const start = async (query = '') =>
     await mine<Begun & { message: string, details: object }>('POST', `/exams/${exam.id}/start${query}`)
   const code = 'INVIGIL_ERR_IDENTITY_NEEDED'
-  const needs = { enrolledBeforeMs: 24 * HOUR_MS, isConfirmed: true }
+  const required = { enrolledBeforeMs: 24 * HOUR_MS, isConfirmed: true }
   t.match(await start(), {
     status: 409,
-    body: { code, message: /Enroll your face/, details: { missing: 'none', needs } }
+    body: { code, message: /Enroll your face/, details: { missing: 'none', needs: required } }
   })
   t.match(await start('?lang=bn'), { status: 409, body: { code, message: /মুখ নিবন্ধন করুন/ } })
   t.match(
@@ -201,7 +201,7 @@ t.test('an exam that requires a face lets nobody begin without one that fulfills
   clock.ms += 30 * 60_000
   t.match(await start(), {
     status: 409,
-    body: { code, message: /23 h 30 min/, details: { missing: 'too-new', needs, enrolledAtMs, waitMs: 23.5 * HOUR_MS } }
+    body: { code, message: /23 h 30 min/, details: { missing: 'too-new', needs: required, enrolledAtMs, waitMs: 23.5 * HOUR_MS } }
   })
   t.match(await start('?lang=bn'), { body: { message: /23 ঘণ্টা 30 মিনিট/ } })
   clock.ms = enrolledAtMs + 24 * HOUR_MS - 1
@@ -217,7 +217,7 @@ t.test('an exam that requires a face lets nobody begin without one that fulfills
   })
   const begun = await start()
   t.match(begun, { status: 201 })
-  t.same(await noted(begun.body.session.id), [], 'there is nothing to report')
+  t.same(await notedEvents(begun.body.session.id), [], 'there is nothing to report')
   t.match(await mine('GET', `/exam/summary/${student.user.id}`), {
     body: { identity: { demand: 'required', isCompared: true, reason: null, enrolledAtMs, isConfirmed: true } }
   })
@@ -240,7 +240,7 @@ t.test('an exam that requires a face lets nobody begin without one that fulfills
     200,
     'an open attempt goes on, also without the face'
   )
-  t.match(await noted(begun.body.session.id), [
+  t.match(await notedEvents(begun.body.session.id), [
     {
       kind: 'identity_none',
       weight: 0,
@@ -257,7 +257,7 @@ t.test('an exam that requires a face lets nobody begin without one that fulfills
   })
 })
 
-t.test('a face that another key has sealed is none, and that is told', async t => {
+t.test('a face that was sealed with another key does not count, and the refusal says so', async t => {
   const { exam, set } = await examWith({ identity: 'required' })
   const student = await person(app)
   await app.services.db.users.setFace(student.user.id, {
@@ -270,7 +270,7 @@ t.test('a face that another key has sealed is none, and that is told', async t =
   })
   await set({ identity: 'noted' })
   const { body } = await as(app, student)<Begun>('POST', `/exams/${exam.id}/start`)
-  t.match(await noted(body.session.id), [
+  t.match(await notedEvents(body.session.id), [
     { kind: 'identity_none', detail: { reason: 'unreadable', action: 'enrolled', by: 'candidate' } }
   ])
   t.match(await as(app, student)('GET', `/exam/summary/${student.user.id}`), {
@@ -278,9 +278,9 @@ t.test('a face that another key has sealed is none, and that is told', async t =
   })
 })
 
-t.test('what is odd about a face at the start is noted once, however often the start is asked for', async t => {
+t.test('the events about a face at the start are raised once, however often the start is requested', async t => {
   const { exam, set } = await examWith({ identity: 'noted' })
-  /** Starts as somebody whose face was changed so long before. */
+  /** Starts as a student whose face was changed this long before. */
   const startWith = async (...agesMs: readonly number[]) => {
     const student = await person(app)
     for (const ageMs of agesMs) await app.faces.store(student.user.id, vector(0), faceChange(student, clock.ms - ageMs))
@@ -290,7 +290,7 @@ t.test('what is odd about a face at the start is noted once, however often the s
     t.equal((await start()).status, 200)
     const { session } = one.body
     t.equal((await app.services.live.summary(session.id))?.riskScore, 0, 'people judge')
-    return { student, session, events: await noted(session.id) }
+    return { student, session, events: await notedEvents(session.id) }
   }
   const none = await startWith()
   t.match(none.events, [
@@ -325,7 +325,7 @@ t.test('what is odd about a face at the start is noted once, however often the s
   t.same((await startWith(HOUR_MS)).events, [], 'the time of the exam counts')
   t.match((await startWith(HOUR_MS - 1)).events, [{ kind: 'identity_changed' }])
 
-  // The session of a later sitting: the face was changed in between.
+  // A later session of the attempt: the face was changed in between.
   const { student, session } = await startWith(30 * 24 * HOUR_MS)
   await app.services.db.sessions.transition(session.id, ['active'], 'stopped', clock.ms, 'system')
   clock.ms += 1000
@@ -333,12 +333,12 @@ t.test('what is odd about a face at the start is noted once, however often the s
   clock.ms += 1000
   const later = await as(app, student)<Begun>('POST', `/exams/${exam.id}/start`)
   t.not(later.body.session.id, session.id)
-  t.match(await noted(later.body.session.id), [
+  t.match(await notedEvents(later.body.session.id), [
     { kind: 'identity_changed', detail: { action: 'replaced', beforeMs: 1000 } }
   ])
 })
 
-t.test('the summary says whether anybody was compared, and does not guess after a change of the policy', async t => {
+t.test('the summary says whether the candidate was compared, also after a change of the policy', async t => {
   const { exam, set } = await examWith({})
   const student = await person(app)
   const summary = async () =>
@@ -353,7 +353,7 @@ t.test('the summary says whether anybody was compared, and does not guess after 
   )
   const { body } = await as(app, student)<Begun>('POST', `/exams/${exam.id}/start`)
   t.same(await summary(), { demand: 'off', isCompared: false, reason: 'off', enrolledAtMs, isConfirmed: false })
-  t.same(await noted(body.session.id), [])
+  t.same(await notedEvents(body.session.id), [])
   await set({ identity: 'noted' })
   t.same(await summary(), { demand: null, isCompared: null, reason: null, enrolledAtMs, isConfirmed: false })
   const none = await person(app)

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
+import { defined } from '../../../lib/defined.ts'
 import { openDatabase, type Database } from '../../../db/index.ts'
 import { build, call, PASSWORD, person, type Answer, type LoggedIn } from '../../support/app.ts'
 import { mariadbMissing, startMariadb } from '../../support/mariadb.ts'
@@ -35,7 +36,7 @@ const signUp = async (
     headers
   })
 
-t.test('SIGNUP says who may make an account', { timeout: 200_000 }, async t => {
+t.test('SIGNUP decides who may create an account', { timeout: 200_000 }, async t => {
   const expected = {
     open: { stranger: [201], invited: [201], byAdmin: [201], invite: [201] },
     invite: { stranger: [403, 'INVIGIL_ERR_INVITATION_MISSING'], invited: [201], byAdmin: [201], invite: [201] },
@@ -70,7 +71,7 @@ t.test('SIGNUP says who may make an account', { timeout: 200_000 }, async t => {
   await t.rejects(build(t, { env: { SIGNUP: 'perhaps' } }), /SIGNUP/)
 })
 
-t.test('an address that is taken is told alike for every role, and not to who may not sign up', async t => {
+t.test('a used address gets the same response for every role, and is not revealed to those who may not sign up', async t => {
   const app = await build(t)
   const answers = await Promise.all(
     (['student', 'teacher', 'admin'] as const).map(
@@ -85,15 +86,15 @@ t.test('an address that is taken is told alike for every role, and not to who ma
   const { user } = await person(closed, 'teacher')
   t.same((await signUp(closed, { email: user.email })).body, (await signUp(closed)).body)
   const few = await build(t, { env: { SIGNUPS_PER_MINUTE: '3' } })
-  const taken = await person(few)
+  const existing = await person(few)
   const statuses = []
-  for (let count = 0; count < 3; count++) statuses.push((await signUp(few, { email: taken.user.email })).status)
+  for (let count = 0; count < 3; count++) statuses.push((await signUp(few, { email: existing.user.email })).status)
   t.same(statuses, [409, 409, 409])
-  t.match(await signUp(few, { email: taken.user.email }), { status: 429 })
+  t.match(await signUp(few, { email: existing.user.email }), { status: 429 })
 })
 
 async function life (t: Test, db?: Database): Promise<void> {
-  const app = await build(t, { env: { SIGNUP: 'invite' }, ...(db !== undefined && { db }) })
+  const app = await build(t, { env: { SIGNUP: 'invite' }, ...defined({ db }) })
   const { services } = app
   const [admin, teacher, other] = [
     await person(app, 'admin'),
@@ -129,7 +130,7 @@ async function life (t: Test, db?: Database): Promise<void> {
   )
   await person(app, 'admin')
 
-  // What a teacher may give.
+  // Rights that a teacher may grant.
   t.match(await invite(app, teacher, { role: 'teacher' }), { status: 403, body: { code: 'INVIGIL_ERR_FORBIDDEN' } })
   t.match(await invite(app, admin, { role: 'admin', usesMax: 2 }), {
     status: 400,
@@ -145,7 +146,7 @@ async function life (t: Test, db?: Database): Promise<void> {
   const forClass = await invite(app, teacher, { examId: exam.id, usesMax: 3 })
   t.equal(forClass.status, 201)
 
-  // Of eight at once three get in, each once, and are assigned.
+  // Of eight concurrent sign-ups three succeed, each once, and are assigned.
   const racers = await Promise.all(Array.from({ length: 8 }, () => signUp(app, { invitation: forClass.body.token })))
   t.same(racers.map(({ status }) => status).sort(), [201, 201, 201, 403, 403, 403, 403, 403])
   const assigned = await services.db.exams.assigned(exam.id, { limit: 10 })
@@ -154,7 +155,7 @@ async function life (t: Test, db?: Database): Promise<void> {
     racers.flatMap(({ status, body }) => (status === 201 ? [body.user.id] : [])).sort()
   )
 
-  // An address that is taken uses nothing up.
+  // A used address does not count as a use.
   const once = await invite(app, teacher)
   t.match(await signUp(app, { invitation: once.body.token, email: other.user.email }), {
     status: 409,
@@ -181,7 +182,7 @@ async function life (t: Test, db?: Database): Promise<void> {
   t.same([await withdraw(teacher, once.body.invitation.id), await withdraw(admin, once.body.invitation.id)], [204, 204])
   t.match(await signUp(app, { invitation: once.body.token }), invalid, 'withdrawn')
 
-  // An invitation is worth what its creator may give now.
+  // An invitation grants what its creator may grant when it is used.
   const [byDemoted, byDisabled, byErased] = [
     await person(app, 'admin'),
     await person(app, 'admin'),
@@ -202,7 +203,7 @@ async function life (t: Test, db?: Database): Promise<void> {
   for (const invitation of tokens) t.match(await signUp(app, { invitation }), invalid)
   for (const invitation of ['x', 'A'.repeat(43), "' or 1=1 --"]) t.match(await signUp(app, { invitation }), invalid)
 
-  // Time.
+  // Expiry.
   const old = await services.db.invitations.create(
     {
       tokenHash: `hash-${people}`,
@@ -226,7 +227,7 @@ async function life (t: Test, db?: Database): Promise<void> {
     'bounded'
   )
 
-  // The log knows who did what, and holds neither addresses nor tokens.
+  // The audit log has the actor and the action, and neither addresses nor tokens.
   const log = await services.db.audit.list({ limit: 100 })
   for (const action of ['invitation.create', 'invitation.revoke', 'user.invited']) {
     t.ok(
@@ -238,13 +239,13 @@ async function life (t: Test, db?: Database): Promise<void> {
   for (const token of tokens) t.notOk(JSON.stringify(log).includes(token))
 
   // Erasing an account removes an invitation that names its address.
-  const named = await person(app)
-  await invite(app, admin, { email: named.user.email })
-  t.equal((await call(app, 'DELETE', `/users/${named.user.id}`, { headers: admin.headers })).status, 204)
-  t.equal((await services.db.invitations.list({ limit: 100 })).some(({ email }) => email === named.user.email), false)
+  const invited = await person(app)
+  await invite(app, admin, { email: invited.user.email })
+  t.equal((await call(app, 'DELETE', `/users/${invited.user.id}`, { headers: admin.headers })).status, 204)
+  t.equal((await services.db.invitations.list({ limit: 100 })).some(({ email }) => email === invited.user.email), false)
 }
 
-t.test('an invitation from its making to its end, SQLite', { timeout: 200_000 }, async t => { await life(t) })
+t.test('an invitation from its creation to its end, SQLite', { timeout: 200_000 }, async t => { await life(t) })
 
 t.test('the same on MariaDB', { skip: mariadbMissing(), timeout: 280_000 }, async t => {
   const mariadb = await startMariadb()

@@ -1,4 +1,4 @@
-/** Answers larger than a packet that the database takes. */
+/** Answers larger than the database's packet. */
 import { createConnection } from 'mysql2/promise'
 import t from 'tap'
 import { openDatabase } from '../../../db/index.ts'
@@ -7,7 +7,7 @@ import { as, sit, stage } from '../../support/exams.ts'
 import { mariadbMissing, startMariadb } from '../../support/mariadb.ts'
 
 t.test(
-  'an answer that MariaDB cannot take in one packet is refused as too large, and the next one is stored',
+  'an answer larger than MariaDB\'s packet is refused as too large, and the next one is stored',
   { skip: mariadbMissing(), timeout: 300_000 },
   async t => {
     const mariadb = await startMariadb()
@@ -29,7 +29,7 @@ t.test(
         language: 'python',
         code: text
       })
-    // Each of these is one character to us and seven bytes in the statement.
+    // Each of these is one character for the API and seven bytes in the statement.
     const wide = '\u0001'.repeat(99_000)
     for (const [index, [name, value]] of (
       [

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { InjectOptions } from 'fastify'
 import t from 'tap'
+import { defined } from '../../../lib/defined.ts'
 import { Histogram } from '../../../detection/workers/histogram.ts'
 import { loadConfig } from '../../../src/config.ts'
 import { build, person, scriptedPool } from '../../support/app.ts'
@@ -16,7 +17,7 @@ function read (text: string): Map<string, number> {
   }))
 }
 
-t.test('what a candidate sends and a monitor reads is counted, once, however often it is read', async t => {
+t.test('messages of candidates and monitors are counted once, however often the metrics are read', async t => {
   const { app, candidate, monitor } = await room(t)
   const scrape = async () => read((await app.inject('/metrics')).body)
   const before = await scrape()
@@ -75,7 +76,7 @@ t.test('the pool\'s times are histograms in seconds, its models are named', asyn
   t.equal(now.get('invigil_object_detector_info{name="yolox_nano"}'), 1)
 })
 
-t.test('who is not let in is counted, and that nobody is', async t => {
+t.test('refused sessions are counted, and the gauge shows that none are admitted', async t => {
   const app = await build(t, {
     env: { ADMIT_LOAD_MAX: '0.7' },
     pool: { stats: () => ({ ...scriptedPool().stats(), load: 0.9 }) }
@@ -100,7 +101,7 @@ t.test('who is not let in is counted, and that nobody is', async t => {
   t.equal(now.get('invigil_load_ratio'), 0.9)
 })
 
-t.test('a database that is away is told within the scrape', async t => {
+t.test('a scrape reports an unreachable database in time', async t => {
   const app = await build(t, {
     services: services => ({
       ...services,
@@ -115,7 +116,7 @@ t.test('a database that is away is told within the scrape', async t => {
   t.equal(read((await app.inject('/metrics')).body).get('invigil_database_up'), 0)
 })
 
-t.test('every metric is a name of ours or of Node\'s, typed, and explained', async t => {
+t.test('every metric has a known prefix, a type and a help text', async t => {
   const app = await build(t)
   const { body } = await app.inject('/metrics')
   const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { readonly version: string }
@@ -129,7 +130,7 @@ t.test('every metric is a name of ours or of Node\'s, typed, and explained', asy
   t.equal(new Set(names.map(([, name]) => name)).size, names.length, 'no name twice')
 })
 
-t.test('without METRICS_TOKEN this machine may read, an admin may, and nobody who comes through a proxy', async t => {
+t.test('without METRICS_TOKEN this machine and admins may read, and requests through a proxy may not', async t => {
   const app = await build(t)
   const status = async (options: InjectOptions) => (await app.inject({ url: '/metrics', ...options })).statusCode
   for (const remoteAddress of ['127.0.0.1', '127.1.2.3', '::1', '::ffff:127.0.0.1']) {
@@ -184,7 +185,7 @@ t.test('without METRICS_TOKEN this machine may read, an admin may, and nobody wh
   }
 })
 
-t.test('behind a known proxy this machine needs a token as well', async t => {
+t.test('with TRUST_PROXY this machine needs a token too', async t => {
   const app = await build(t, { env: { TRUST_PROXY: '10.0.0.1' } })
   t.equal((await app.inject('/metrics')).statusCode, 401)
 })
@@ -192,7 +193,7 @@ t.test('behind a known proxy this machine needs a token as well', async t => {
 t.test('with METRICS_TOKEN that token or an admin\'s is needed from everywhere', async t => {
   const app = await build(t, { env: { METRICS_TOKEN: TOKEN } })
   const status = async (authorization?: string) =>
-    (await app.inject({ url: '/api/v1/metrics', headers: authorization === undefined ? {} : { authorization } }))
+    (await app.inject({ url: '/api/v1/metrics', headers: defined({ authorization }) }))
       .statusCode
   t.equal(await status(), 401)
   t.equal(await status(`Bearer ${TOKEN}`), 200)
@@ -206,7 +207,7 @@ t.test('with METRICS_TOKEN that token or an admin\'s is needed from everywhere',
   )
 })
 
-t.test('a token that is short, or cannot stand in a header, stops the start without being told', async t => {
+t.test('a METRICS_TOKEN that is short or not a header value stops the start, and the message does not contain it', async t => {
   for (const METRICS_TOKEN of ['hunter2', 'with a space and long enough']) {
     try {
       loadConfig({ METRICS_TOKEN })
@@ -219,7 +220,7 @@ t.test('a token that is short, or cannot stand in a header, stops the start with
   t.equal(loadConfig({ METRICS_TOKEN: TOKEN }).metricsToken, TOKEN)
 })
 
-t.test('scrapes are not rationed', async t => {
+t.test('scrapes have no rate limit', async t => {
   const app = await build(t, { env: { REQUESTS_PER_MINUTE: '3' } })
   for (let scrapes = 0; scrapes < 6; scrapes++) t.equal((await app.inject('/metrics')).statusCode, 200)
 })

@@ -2,7 +2,7 @@ import t from 'tap'
 import { build, call, PASSWORD, person } from '../../support/app.ts'
 import { as, QUESTIONS, type ExamBody, type QuestionBody } from '../../support/exams.ts'
 
-/** What is sent, and what everybody then sees. */
+/** The sent text, and the text that readers get. */
 const NAMES: ReadonlyArray<readonly [sent: string, stored: string]> = [
   ...[
     '\u200B',
@@ -23,7 +23,7 @@ const NAMES: ReadonlyArray<readonly [sent: string, stored: string]> = [
   ['Mu\u200Dham\u200Cmad', 'Muhammad'],
   ['\uFEFFAnn\u200B \u2060Lee\u00AD', 'Ann Lee'],
   ['Ann\tLee\nLee\u2028Lee\u3000Lee', 'Ann Lee Lee Lee Lee'],
-  // Joiners that these scripts are written with.
+  // Joiners that these scripts need.
   ['র\u200D্যাব', 'র\u200D্যাব'],
   ['ক্\u200Cষ', 'ক্\u200Cষ'],
   ['می\u200Cخواهم', 'می\u200Cخواهم'],
@@ -80,7 +80,7 @@ t.test('invisible characters are removed from names and titles and leave no gap'
   }
 })
 
-t.test('a name or title of which nothing can be seen is refused', async t => {
+t.test('a name or title without visible characters is refused', async t => {
   const app = await build(t)
   const [teacher, student] = [await person(app, 'teacher'), await person(app)]
   for (const text of ['\u200B', '\u2066\u2069', '\u00AD\uFEFF ', '\u200D', '\u3164']) {

@@ -33,7 +33,7 @@ const short = (...accepted: string[]) => ({ kind: 'short', text: accepted[0], po
 await eachDatabase(t, async (t, make) => {
   const app = await make()
 
-  await t.test('numbers are compared exactly, and the page is told which number was understood', async t => {
+  await t.test('numbers are compared exactly, and the response has the number that was understood', async t => {
     const cases: ReadonlyArray<readonly [unknown, object, unknown, string, number]> = [
       [1.602e-19, {}, 0, '0', 0],
       [1.602e-19, {}, '1.602×10⁻¹⁹', '1.602e-19', 1],
@@ -91,14 +91,14 @@ await eachDatabase(t, async (t, make) => {
   })
 
   await t.test(
-    'a number that can be read in two ways, or not at all, is refused in words, and what was stored stays',
+    'a number that can be read in two ways, or not at all, is refused with a reason, and the stored answer stays',
     async t => {
       const { exam, questions } = await stage(app, {}, [number(3142)])
       const { student, attempt } = await sit(app, exam)
-      const ask = as(app, student)
+      const request = as(app, student)
       const path = `/attempts/${attempt.id}/answers/${questions[0]!.id}`
-      t.match(await ask('PUT', path, { value: '7', clientSeq: 1 }), { status: 200, body: { understood: '7' } })
-      const doubtful = await ask<Refusal>('PUT', path, { value: '3,142', clientSeq: 2 })
+      t.match(await request('PUT', path, { value: '7', clientSeq: 1 }), { status: 200, body: { understood: '7' } })
+      const doubtful = await request<Refusal>('PUT', path, { value: '3,142', clientSeq: 2 })
       t.match(doubtful, {
         status: 422,
         body: { code: 'INVIGIL_ERR_NUMBER_AMBIGUOUS', details: { readings: ['3142', '3.142'] } }
@@ -116,7 +116,7 @@ await eachDatabase(t, async (t, make) => {
         [Number('12345678901234567890'), 'more digits than a JSON number carries']
       ] as const) {
         t.match(
-          await ask<Refusal>('PUT', path, { value, clientSeq: 2 }),
+          await request<Refusal>('PUT', path, { value, clientSeq: 2 }),
           {
             status: 422,
             body: {
@@ -128,11 +128,11 @@ await eachDatabase(t, async (t, make) => {
         )
       }
       t.match(
-        (await ask<Refusal>('PUT', `${path}?lang=bn`, { value: '10²', clientSeq: 2 })).body.details?.fields?.[0]
+        (await request<Refusal>('PUT', `${path}?lang=bn`, { value: '10²', clientSeq: 2 })).body.details?.fields?.[0]
           ?.problem,
         bn.validation.numberSuperscript
       )
-      t.match(await ask('GET', `/attempts/${attempt.id}/answers`), {
+      t.match(await request('GET', `/attempts/${attempt.id}/answers`), {
         body: { answers: [{ value: '7', clientSeq: 1 }] }
       })
 
@@ -181,7 +181,7 @@ await eachDatabase(t, async (t, make) => {
     }
   )
 
-  await t.test('short answers are right whatever is invisible in them and however they are composed', async t => {
+  await t.test('invisible characters and composition do not matter in short answers', async t => {
     const cases: ReadonlyArray<readonly [string, string]> = [
       ["don't", 'don´t'],
       ['STRASSE', 'straße'],

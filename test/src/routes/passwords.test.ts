@@ -18,7 +18,7 @@ const signUp = async (app: FastifyInstance, password: string, about: object = {}
 const logIn = async (app: FastifyInstance, email: string, password: string) =>
   await call<Body>(app, 'POST', '/auth/login/password', { payload: { email, password } })
 
-/** One password as two keyboards type it. */
+/** One password as two keyboards compose it. */
 const TYPED: ReadonlyArray<readonly [name: string, one: string, other: string]> = [
   ['é as one code point and as two', 'caf\u00e9 au lait', 'cafe\u0301 au lait'],
   [
@@ -56,7 +56,7 @@ t.test('a password is the same however the keyboard composes it', { timeout: 200
   }
 })
 
-t.test('a hash of an older version goes on working and is replaced at the next login', async t => {
+t.test('a hash of an older version works and is replaced at the next login', async t => {
   const app = await build(t)
   const { users } = app.services.db
   const typed = 'cafe\u0301 au lait'
@@ -102,9 +102,9 @@ const REFUSED: ReadonlyArray<readonly [password: string, code: string]> = [
   ['RAHIM-UDDIN', 'PERSONAL']
 ]
 
-t.test('weak passwords are refused with what to do, in both languages', async t => {
+t.test('weak passwords are refused with advice, in both languages', async t => {
   const app = await build(t)
-  // Refused for every text, before the password is looked at.
+  // Refused before the password is checked.
   for (const password of ['\u0000'.repeat(8), 'a long\u0000 password', 'a long\ud800 password']) {
     t.match(
       await call(app, 'POST', '/auth/signup', { payload: { email: 'signs@example.org', name: 'Signs', password } }),
@@ -132,7 +132,7 @@ t.test('weak passwords are refused with what to do, in both languages', async t 
   t.equal((await signUp(app, 'ক'.repeat(201))).status, 400)
 })
 
-t.test('the rules cost no time that grows with the password', t => {
+t.test('the time of the rules does not grow with the password', t => {
   const startedMs = performance.now()
   for (let count = 0; count < 200; count++) {
     checkNewPassword(`${count} ${'añB9'.repeat(49)}`, { email: 'a@example.org' })
@@ -143,7 +143,7 @@ t.test('the rules cost no time that grows with the password', t => {
 })
 
 t.test(
-  "changing one's own password asks for the old one, ends other logins, and this one goes on",
+  'changing the own password needs the old one, ends other logins, and keeps this one',
   { timeout: 200_000 },
   async t => {
     const app = await build(t, { env: { LOGIN_ATTEMPTS_MAX: '3' } })
@@ -198,7 +198,7 @@ t.test(
   }
 )
 
-t.test('of two changes at once with the same old password one is made', async t => {
+t.test('of two concurrent changes with the same old password one succeeds', async t => {
   const app = await build(t)
   const mine = await person(app)
   const answers = await Promise.all(

@@ -9,7 +9,7 @@ const QUESTIONS = [
   { kind: 'long', text: 'Why?', points: 6, body: { guidance: 'GUIDANCE-SECRET' } }
 ]
 
-/** A student with an event and an open attempt at the exam of some teacher, whose role is changed then. */
+/** A student with an event and an open attempt at a teacher's exam, whose role is then changed. */
 async function promoted (t: Test, role: Exclude<Role, 'student'>) {
   const r = await room(t)
   const { app, url } = r
@@ -36,33 +36,33 @@ async function promoted (t: Test, role: Exclude<Role, 'student'>) {
 const SECRETS = /KEYDhaka|GUIDANCE-SECRET|NOTE-OF-STAFF|HEALTH-REASON|"weight":\s?\d/
 
 for (const role of ['teacher', 'admin'] as const) {
-  t.test(`a student who became ${role} goes on with the open attempt, as its candidate`, async t => {
+  t.test(`a student who became ${role} continues the open attempt as its candidate`, async t => {
     const { app, exam, questions, attempt, session, self } = await promoted(t, role)
-    const ask = as(app, self)
-    t.match(await ask('GET', `/attempts/${attempt.id}/questions`), { status: 200 })
-    t.match(await ask('PUT', `/attempts/${attempt.id}/answers/${questions[0]!.id}`, { value: 'Dhaka', clientSeq: 9 }), {
+    const request = as(app, self)
+    t.match(await request('GET', `/attempts/${attempt.id}/questions`), { status: 200 })
+    t.match(await request('PUT', `/attempts/${attempt.id}/answers/${questions[0]!.id}`, { value: 'Dhaka', clientSeq: 9 }), {
       status: 200
     })
     t.match(
-      await ask('POST', `/exams/${exam.id}/start`),
+      await request('POST', `/exams/${exam.id}/start`),
       { status: 200, body: { attempt: { id: attempt.id } } },
       'after a lost page'
     )
     t.match(
-      await ask('POST', `/exam/start/${self.user.id}`, { examId: exam.id }),
+      await request('POST', `/exam/start/${self.user.id}`, { examId: exam.id }),
       { status: 200 },
       'the same by the other address'
     )
     t.match(
-      await ask('POST', `/exam/start/${self.user.id}`, { examId: (await stage(app)).exam.id }),
+      await request('POST', `/exam/start/${self.user.id}`, { examId: (await stage(app)).exam.id }),
       { status: 403 },
       'staff begin no other'
     )
-    const shown = await ask('GET', `/exams/${exam.id}`)
-    t.match(shown, { status: 200, body: { canStart: true } }, 'the exam as a candidate sees it')
-    t.notOk('policyVersion' in shown.body || 'ownerId' in shown.body)
+    const view = await request('GET', `/exams/${exam.id}`)
+    t.match(view, { status: 200, body: { canStart: true } }, 'the exam as a candidate sees it')
+    t.notOk('policyVersion' in view.body || 'ownerId' in view.body)
 
-    // What of this exam only its staff may see or change, by somebody who sits it.
+    // Requests that only staff of this exam may make, sent by a user with an open attempt at it.
     for (const [method, path, body] of [
       ['GET', 'questions'],
       ['GET', 'export'],
@@ -73,62 +73,62 @@ for (const role of ['teacher', 'admin'] as const) {
       ['PUT', `accommodations/${self.user.id}`, { extraTimeShare: 1, reason: 'me' }],
       ['POST', 'release', { released: true }],
       ['PUT', 'policy', {}]
-    ] as const) { t.match(await ask(method, `/exams/${exam.id}/${path}`, body), { status: 403 }, `${method} ${path}`) }
-    t.match(await ask('PATCH', `/exams/${exam.id}`, { version: 2, durationMs: 99_000_000 }), { status: 403 })
+    ] as const) { t.match(await request(method, `/exams/${exam.id}/${path}`, body), { status: 403 }, `${method} ${path}`) }
+    t.match(await request('PATCH', `/exams/${exam.id}`, { version: 2, durationMs: 99_000_000 }), { status: 403 })
     const other = await sit(app, exam)
     t.match(
-      await ask('GET', `/attempts/${other.attempt.id}/result`),
+      await request('GET', `/attempts/${other.attempt.id}/result`),
       { status: 403 },
       'the keys in the results of others'
     )
 
     t.match(
-      await ask('POST', `/attempts/${attempt.id}/submit`),
+      await request('POST', `/attempts/${attempt.id}/submit`),
       { status: 200, body: { points: null } },
       'handed in, without points'
     )
-    t.match(await ask('GET', '/attempts'), { status: 200, body: { attempts: [{ id: attempt.id, points: null }] } })
-    t.match(await ask('GET', `/sessions?userId=${self.user.id}`), {
+    t.match(await request('GET', '/attempts'), { status: 200, body: { attempts: [{ id: attempt.id, points: null }] } })
+    t.match(await request('GET', `/sessions?userId=${self.user.id}`), {
       status: 200,
       body: { sessions: [{ id: session.id }] }
     })
   })
 
-  t.test(`a student who became ${role} reads of the own attempt and session what a candidate reads`, async t => {
+  t.test(`a student who became ${role} reads only the candidate's view of the own attempt and session`, async t => {
     const { app, exam, questions, attempt, session, self, teacher } = await promoted(t, role)
-    const ask = as(app, self)
+    const request = as(app, self)
     await as(app, teacher)('PUT', `/exams/${exam.id}/accommodations/${(await person(app)).user.id}`, {
       extraTimeShare: 0.5,
       reason: 'of another candidate'
     })
-    await ask('POST', `/attempts/${attempt.id}/submit`)
+    await request('POST', `/attempts/${attempt.id}/submit`)
     await as(app, teacher)('PUT', `/attempts/${attempt.id}/grades/${questions[1]!.id}`, {
       points: 3,
       comment: 'HEALTH-REASON'
     })
 
-    t.match(await ask('GET', `/attempts/${attempt.id}/result`), {
+    t.match(await request('GET', `/attempts/${attempt.id}/result`), {
       status: 409,
       body: { code: 'INVIGIL_ERR_RESULT_UNRELEASED' }
     })
-    t.match(await ask('GET', `/attempts/${attempt.id}`), { status: 200, body: { points: null, gradedAtMs: null } })
+    t.match(await request('GET', `/attempts/${attempt.id}`), { status: 200, body: { points: null, gradedAtMs: null } })
     for (const path of [
       `/sessions/${session.id}/events`,
       `/events?sessionId=${session.id}`,
       `/events?userId=${self.user.id}`
     ]) {
-      const found = await ask<{ events: object[] }>('GET', path)
+      const found = await request<{ events: object[] }>('GET', path)
       t.equal(found.status, 200)
       t.equal(found.body.events.length, 2, path)
       t.notMatch(JSON.stringify(found.body), SECRETS, path)
     }
     if (role === 'admin') {
       t.match(
-        await ask('GET', `/exams/${exam.id}/attempts`),
+        await request('GET', `/exams/${exam.id}/attempts`),
         { status: 200, body: { attempts: [{ id: attempt.id, points: null }] } },
         "one's own row of the exam's list"
       )
-      t.match(await ask('GET', `/admin/candidates/${self.user.id}`), {
+      t.match(await request('GET', `/admin/candidates/${self.user.id}`), {
         status: 200,
         body: { attempts: [{ id: attempt.id, points: null }] }
       })
@@ -143,25 +143,25 @@ for (const role of ['teacher', 'admin'] as const) {
       t.equal(file.statusCode, 200)
       t.notMatch(file.body, SECRETS, `export ${path}`)
     }
-    t.match(await ask('GET', `/admin/export/events?format=json&sessionId=${session.id}`), { status: 403 })
+    t.match(await request('GET', `/admin/export/events?format=json&sessionId=${session.id}`), { status: 403 })
 
     await as(app, teacher)('POST', `/exams/${exam.id}/release`, { released: true })
-    const result = await ask('GET', `/attempts/${attempt.id}/result`)
+    const result = await request('GET', `/attempts/${attempt.id}/result`)
     t.match(result, { status: 200, body: { attempt: { points: 3 } } }, 'released')
     t.notMatch(JSON.stringify(result.body), /KEYDhaka|GUIDANCE-SECRET|riskLevel/)
   })
 
   t.test(
-    `a student who became ${role} does nothing to the own session, attempt and accommodation that staff do`,
+    `a student who became ${role} may not do as staff to the own session, attempt and accommodation`,
     async t => {
       const { app, url, exam, questions, attempt, session, self, admin } = await promoted(t, role)
-      const ask = as(app, self)
+      const request = as(app, self)
       const { db } = app.services
-      t.match(await ask('POST', `/exam/clear-logs/${self.user.id}`, {}), { status: 403 })
-      t.match(await ask('POST', `/exam/clear-logs/${self.user.id.toUpperCase()}`, {}), { status: 403 })
-      t.match(await ask('POST', `/sessions/${session.id}/terminate`, { reason: 'me' }), { status: 403 })
+      t.match(await request('POST', `/exam/clear-logs/${self.user.id}`, {}), { status: 403 })
+      t.match(await request('POST', `/exam/clear-logs/${self.user.id.toUpperCase()}`, {}), { status: 403 })
+      t.match(await request('POST', `/sessions/${session.id}/terminate`, { reason: 'me' }), { status: 403 })
       t.match(
-        await ask('POST', '/events', { sessionId: session.id, kind: 'phone' }),
+        await request('POST', '/events', { sessionId: session.id, kind: 'phone' }),
         { status: 400, body: { code: 'INVIGIL_ERR_EVENT_UNKNOWN' } },
         'reports as its page, not as staff'
       )
@@ -186,8 +186,8 @@ for (const role of ['teacher', 'admin'] as const) {
       t.equal((await db.events.listBySession(session.id, { limit: 10 })).length, 2)
       t.match(await db.sessions.byId(session.id), { state: 'active' })
 
-      await ask('POST', `/attempts/${attempt.id}/submit`)
-      t.match(await ask('PUT', `/attempts/${attempt.id}/grades/${questions[1]!.id}`, { points: 6, comment: '' }), {
+      await request('POST', `/attempts/${attempt.id}/submit`)
+      t.match(await request('PUT', `/attempts/${attempt.id}/grades/${questions[1]!.id}`, { points: 6, comment: '' }), {
         status: 403
       })
       if (role === 'admin') {
@@ -208,13 +208,13 @@ for (const role of ['teacher', 'admin'] as const) {
           detail: { userId: self.user.id, reason: 'HEALTH-REASON' },
           atMs: 1
         })
-        t.match(await ask('GET', `/exams/${exam.id}/accommodations`), { status: 200, body: { accommodations: [] } })
-        t.match(await ask('DELETE', `/exams/${exam.id}/accommodations/${self.user.id}`), { status: 403 })
+        t.match(await request('GET', `/exams/${exam.id}/accommodations`), { status: 200, body: { accommodations: [] } })
+        t.match(await request('DELETE', `/exams/${exam.id}/accommodations/${self.user.id}`), { status: 403 })
         t.match(
-          await ask('PUT', `/exams/${exam.id}/accommodations/${self.user.id}`, { extraTimeShare: 5, reason: 'me' }),
+          await request('PUT', `/exams/${exam.id}/accommodations/${self.user.id}`, { extraTimeShare: 5, reason: 'me' }),
           { status: 403 }
         )
-        t.match(await ask('DELETE', `/exams/${exam.id}/candidates/${self.user.id}`), { status: 403 })
+        t.match(await request('DELETE', `/exams/${exam.id}/candidates/${self.user.id}`), { status: 403 })
         await db.audit.append({
           actorId: admin.user.id,
           action: 'session.flag',
@@ -223,7 +223,7 @@ for (const role of ['teacher', 'admin'] as const) {
           detail: { text: 'NOTE-OF-STAFF' },
           atMs: 2
         })
-        const log = await ask('GET', '/admin/audit')
+        const log = await request('GET', '/admin/audit')
         t.equal(log.status, 200)
         t.notMatch(JSON.stringify(log.body), SECRETS)
         t.match(
@@ -235,12 +235,12 @@ for (const role of ['teacher', 'admin'] as const) {
     }
   )
 
-  t.test(`a monitor of a ${role} shows nothing of the own session`, async t => {
+  t.test(`a monitor of a ${role} does not show the own session`, async t => {
     const { app, url, session, self, page } = await promoted(t, role)
     const monitor = await connect(t, `${url}/ws/monitor`, { headers: self.headers })
     monitor.send({ type: 'subscribe', sessions: [session.id], ref: 'a' })
     t.match(await monitor.next(message => message['ref'] === 'a'), { type: 'error', code: 'INVIGIL_ERR_NOT_YOURS' })
-    // A session of no exam is for every teacher to watch.
+    // Every teacher may watch sessions without an exam.
     const guest = await person(app)
     const { session: another } = await app.services.db.sessions.open({ userId: guest.user.id, atMs: Date.now() })
     await app.services.live.start(another)
@@ -251,11 +251,11 @@ for (const role of ['teacher', 'admin'] as const) {
     await app.services.live.recordReport(another.id, [{ kind: 'phone', atMs: Date.now(), detail: {} }])
     await monitor.log('phone')
     t.notOk(lines(monitor).some(line => (line as unknown as { userId: string }).userId === self.user.id))
-    t.notOk(monitor.heard.some((message: Message) => message['sessionId'] === session.id))
+    t.notOk(monitor.received.some((message: Message) => message['sessionId'] === session.id))
   })
 }
 
-t.test('staff watch no session of no exam that they began themselves', async t => {
+t.test('staff cannot watch their own session without an exam', async t => {
   const r = await room(t)
   const teacher = await r.monitor('teacher')
   const { db, live } = r.app.services
@@ -268,7 +268,7 @@ t.test('staff watch no session of no exam that they began themselves', async t =
   const other = await r.candidate()
   other.send({ type: 'event', event: 'copy' })
   await teacher.log('copy')
-  t.notOk(teacher.heard.some(message => message['sessionId'] === session.id && message.type !== 'presence'))
+  t.notOk(teacher.received.some(message => message['sessionId'] === session.id && message.type !== 'presence'))
   teacher.send({ type: 'terminate', sessionId: session.id, text: 'x', ref: 'b' })
   t.match(await teacher.next(message => message['ref'] === 'b'), { type: 'error', code: 'INVIGIL_ERR_NOT_YOURS' })
 })

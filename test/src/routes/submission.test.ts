@@ -6,7 +6,7 @@ import { analysis, build, clocked, person } from '../../support/app.ts'
 import { answerAll, as, RIGHT, sit, stage, type Begun, type ExamBody } from '../../support/exams.ts'
 import { mariadbMissing, startMariadb } from '../../support/mariadb.ts'
 
-t.test('handing in succeeds whatever happens to the watching: no recording, no worker, no live side', async t => {
+t.test('handing in succeeds even if watching fails: no recording, no worker, no session in memory', async t => {
   const down = (): never => {
     throw new DetectionError('INVIGIL_ERR_WORKER_LOST', 'gone')
   }
@@ -53,12 +53,12 @@ t.test('handing in succeeds whatever happens to the watching: no recording, no w
   }
 })
 
-t.test('handing in happens once, and what comes after it is refused', async t => {
+t.test('an attempt is handed in once, and later answers are refused', async t => {
   const app = await build(t)
   const { exam, questions } = await stage(app)
   const { student, attempt } = await sit(app, exam)
-  const ask = as(app, student)
-  const answers = await Promise.all([1, 2, 3, 4].map(async () => await ask('POST', `/attempts/${attempt.id}/submit`)))
+  const request = as(app, student)
+  const answers = await Promise.all([1, 2, 3, 4].map(async () => await request('POST', `/attempts/${attempt.id}/submit`)))
   t.same(answers.map(({ status }) => status).sort(), [200, 409, 409, 409])
   for (const { body } of answers.filter(({ status }) => status === 409)) {
     t.equal(body['code'], 'INVIGIL_ERR_ATTEMPT_SUBMITTED')
@@ -71,13 +71,13 @@ t.test('handing in happens once, and what comes after it is refused', async t =>
     ['POST', 'submit', undefined]
   ] as const) {
     t.match(
-      await ask(method, `/attempts/${attempt.id}/${path}`, payload),
+      await request(method, `/attempts/${attempt.id}/${path}`, payload),
       { status: 409, body: { code: 'INVIGIL_ERR_ATTEMPT_SUBMITTED' } },
       path
     )
   }
   t.match(
-    await ask('POST', `/exams/${exam.id}/start`),
+    await request('POST', `/exams/${exam.id}/start`),
     { status: 201, body: { attempt: { number: 2 } } },
     'another attempt where there is no limit'
   )
@@ -114,16 +114,16 @@ t.test('ending a session never hands in; terminating it does', async t => {
 
   const four = await sit(app, exam)
   await db.sessions.transition(four.session.id, ['active'], 'stopped', Date.now(), 'system')
-  const ask = as(app, four.student)
-  t.match(await ask('GET', `/attempts/${four.attempt.id}/questions`), {
+  const request = as(app, four.student)
+  t.match(await request('GET', `/attempts/${four.attempt.id}/questions`), {
     status: 409,
     body: { code: 'INVIGIL_ERR_ATTEMPT_UNWATCHED' }
   })
-  const again = await ask<Begun>('POST', `/exams/${exam.id}/start`)
+  const again = await request<Begun>('POST', `/exams/${exam.id}/start`)
   t.match(again, { status: 200, body: { attempt: { id: four.attempt.id } } })
   t.not(again.body.session.id, four.session.id, 'an attempt that lost its session gets a new one')
   await db.sessions.transition(again.body.session.id, ['active'], 'terminated', Date.now(), 'system')
-  t.match(await ask('POST', `/exams/${exam.id}/start`), { status: 409, body: { code: 'INVIGIL_ERR_TERMINATED' } })
+  t.match(await request('POST', `/exams/${exam.id}/start`), { status: 409, body: { code: 'INVIGIL_ERR_TERMINATED' } })
   t.equal(await by(four.attempt.id), 'terminated', 'what was terminated is handed in, not gone on with')
 })
 
@@ -150,24 +150,24 @@ t.test('after an interruption only attempts of terminated sessions are handed in
   t.match(await db.attempts.byId(stopped.attempt.id), { state: 'submitted', submittedBy: 'time' })
 })
 
-/** What several requests at once must not break, on the database given. */
+/** Checks concurrent requests on the given database. */
 async function races (t: Parameters<typeof build>[0], app: FastifyInstance): Promise<void> {
   const { db } = app.services
   const { exam, questions } = await stage(app, { attemptsMax: 1 })
   const student = await person(app)
-  const ask = as(app, student)
-  const starts = await Promise.all([1, 2, 3, 4].map(async () => await ask<Begun>('POST', `/exams/${exam.id}/start`)))
+  const request = as(app, student)
+  const starts = await Promise.all([1, 2, 3, 4].map(async () => await request<Begun>('POST', `/exams/${exam.id}/start`)))
   t.same(starts.map(({ status }) => status).sort(), [200, 200, 200, 201])
   t.equal(new Set(starts.map(({ body }) => body.attempt.id)).size, 1, 'one attempt')
   t.equal(new Set(starts.map(({ body }) => body.session.id)).size, 1, 'one session')
   const path = `/attempts/${starts[0]!.body.attempt.id}`
   await answerAll(app, student, starts[0]!.body.attempt.id, questions, RIGHT)
   const ends = await Promise.all([
-    ask('POST', `${path}/submit`),
-    ask('POST', `${path}/submit`),
-    ask('POST', `${path}/submit`),
-    ask('PUT', `${path}/answers/${questions[0]!.id}`, { value: 'a', clientSeq: 2 }),
-    ask('POST', `/exams/${exam.id}/start`)
+    request('POST', `${path}/submit`),
+    request('POST', `${path}/submit`),
+    request('POST', `${path}/submit`),
+    request('PUT', `${path}/answers/${questions[0]!.id}`, { value: 'a', clientSeq: 2 }),
+    request('POST', `/exams/${exam.id}/start`)
   ])
   t.same(ends.slice(0, 3).map(({ status }) => status).sort(), [200, 409, 409])
   for (const { status } of ends.slice(3)) t.ok(status === 200 || status === 409, `${status}`)
@@ -183,11 +183,11 @@ async function races (t: Parameters<typeof build>[0], app: FastifyInstance): Pro
   t.same(both.map(({ status }) => status).sort(), [201, 409], 'of two exams at once one')
 }
 
-t.test('of several starts and submits at once one counts, on SQLite', async t => {
+t.test('of concurrent starts and submits one counts, on SQLite', async t => {
   await races(t, await build(t))
 })
 
-t.test('of several starts and submits at once one counts, on MariaDB', { skip: mariadbMissing() }, async t => {
+t.test('of concurrent starts and submits one counts, on MariaDB', { skip: mariadbMissing() }, async t => {
   const mariadb = await startMariadb()
   t.teardown(async () => await mariadb.stop())
   const db = await openDatabase({ url: mariadb.url })

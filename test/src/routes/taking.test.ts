@@ -1,6 +1,6 @@
 import t from 'tap'
 import { build, person } from '../../support/app.ts'
-import { answerAll, as, NOBODY, RIGHT, sit, stage, type Begun, type QuestionBody } from '../../support/exams.ts'
+import { answerAll, as, UNKNOWN_ID, RIGHT, sit, stage, type Begun, type QuestionBody } from '../../support/exams.ts'
 
 interface Result {
   readonly attempt: {
@@ -17,12 +17,12 @@ interface Result {
   }>
 }
 
-t.test('an exam is sat from its start to its released result', async t => {
+t.test('an attempt runs from its start to its released result', async t => {
   const app = await build(t)
   const { teacher, exam, questions } = await stage(app, { attemptsMax: 1 })
   const student = await person(app)
-  const [ask, staff] = [as(app, student), as(app, teacher)]
-  const begun = await ask<Begun>('POST', `/exams/${exam.id}/start`)
+  const [request, staff] = [as(app, student), as(app, teacher)]
+  const begun = await request<Begun>('POST', `/exams/${exam.id}/start`)
   t.match(begun, {
     status: 201,
     body: {
@@ -34,18 +34,18 @@ t.test('an exam is sat from its start to its released result', async t => {
   })
   t.ok(begun.body.clock.remainingMs! <= 3_600_000 && begun.body.clock.remainingMs! > 3_590_000)
   t.match(
-    await ask<Begun>('POST', `/exams/${exam.id}/start`),
+    await request<Begun>('POST', `/exams/${exam.id}/start`),
     { status: 200, body: { attempt: { id: begun.body.attempt.id }, session: { id: begun.body.session.id } } },
     'starting again goes on'
   )
   const path = `/attempts/${begun.body.attempt.id}`
 
-  const shown = await ask<{ questions: QuestionBody[] }>('GET', `${path}/questions`)
+  const listed = await request<{ questions: QuestionBody[] }>('GET', `${path}/questions`)
   t.same(
-    shown.body.questions.map(({ id }) => id),
+    listed.body.questions.map(({ id }) => id),
     questions.map(({ id }) => id)
   )
-  t.match(shown.body.questions[0], {
+  t.match(listed.body.questions[0], {
     choices: [
       { id: 'a', text: '3' },
       { id: 'b', text: '4' },
@@ -54,19 +54,19 @@ t.test('an exam is sat from its start to its released result', async t => {
     points: 2
   })
   for (const secret of ['"correct"', 'accepted', 'guidance', 'tolerance', 'body', 'Dhaka']) {
-    t.notMatch(JSON.stringify(shown.body), secret, `${secret} is not told`)
+    t.notMatch(JSON.stringify(listed.body), secret, `${secret} is not told`)
   }
 
   await answerAll(app, student, begun.body.attempt.id, questions, { ...RIGHT, multiple: ['a', 'c'] })
   const code = questions.find(({ kind }) => kind === 'code')!
   for (const text of ['print(0)', 'print(1)']) {
-    t.match(await ask('POST', `${path}/code`, { questionId: code.id, language: 'python', code: text }), {
+    t.match(await request('POST', `${path}/code`, { questionId: code.id, language: 'python', code: text }), {
       status: 201,
       body: { code: text }
     })
   }
   t.match(
-    await ask('GET', `${path}/code?questionId=${code.id}`),
+    await request('GET', `${path}/code?questionId=${code.id}`),
     { body: { submissions: [{ code: 'print(1)' }, { code: 'print(0)' }], next: null } },
     'the history stays'
   )
@@ -75,7 +75,7 @@ t.test('an exam is sat from its start to its released result', async t => {
     body: { submissions: [{ code: 'print(0)' }], next: null }
   })
   t.equal((await staff<{ answers: unknown[] }>('GET', `${path}/answers`)).body.answers.length, 7)
-  t.match(await ask('GET', `${path}/result`), { status: 409, body: { code: 'INVIGIL_ERR_ATTEMPT_OPEN' } })
+  t.match(await request('GET', `${path}/result`), { status: 409, body: { code: 'INVIGIL_ERR_ATTEMPT_OPEN' } })
   const long = questions.find(({ kind }) => kind === 'long')!
   t.match(await staff('PUT', `${path}/grades/${long.id}`, { points: 1 }), {
     status: 409,
@@ -83,12 +83,12 @@ t.test('an exam is sat from its start to its released result', async t => {
   })
 
   t.match(
-    await ask('POST', `${path}/submit`),
+    await request('POST', `${path}/submit`),
     { status: 200, body: { state: 'submitted', submittedBy: 'candidate', points: null } },
     'the points wait for the release'
   )
   t.match(await app.services.db.sessions.byId(begun.body.session.id), { state: 'stopped', endReason: 'submitted' })
-  t.match(await ask('GET', `${path}/result`), { status: 409, body: { code: 'INVIGIL_ERR_RESULT_UNRELEASED' } })
+  t.match(await request('GET', `${path}/result`), { status: 409, body: { code: 'INVIGIL_ERR_RESULT_UNRELEASED' } })
   const result = await staff<Result>('GET', `${path}/result`)
   t.same(
     result.body.questions.map(({ kind, points, pointsMax }) => [kind, points, pointsMax]),
@@ -134,7 +134,7 @@ t.test('an exam is sat from its start to its released result', async t => {
   })
 
   await staff('POST', `/exams/${exam.id}/release`, {})
-  const own = await ask<Result>('GET', `${path}/result`)
+  const own = await request<Result>('GET', `${path}/result`)
   t.match(own, {
     status: 200,
     body: {
@@ -147,16 +147,16 @@ t.test('an exam is sat from its start to its released result', async t => {
   for (const secret of ['"correct"', 'accepted', 'guidance']) {
     t.notMatch(JSON.stringify(own.body), secret, `${secret} is not told`)
   }
-  t.match(await ask('GET', '/attempts'), {
+  t.match(await request('GET', '/attempts'), {
     body: { attempts: [{ examTitle: 'Everything', points: 14.5, isReleased: true }], next: null }
   })
-  t.match(await ask('POST', `/exams/${exam.id}/start`), {
+  t.match(await request('POST', `/exams/${exam.id}/start`), {
     status: 409,
     body: { code: 'INVIGIL_ERR_ATTEMPTS_EXHAUSTED' }
   })
 })
 
-t.test('questions and choices come in an order of their own for each attempt, the same at every look', async t => {
+t.test('each attempt has its own order of questions and choices, the same in every response', async t => {
   const app = await build(t)
   const many = Array.from({ length: 12 }, (_, index) => ({
     kind: 'single',
@@ -181,7 +181,7 @@ t.test('questions and choices come in an order of their own for each attempt, th
   t.not(orders[0]!.join(';'), orders[1]!.join(';'))
 })
 
-t.test('nobody reads or grades what is another\'s', async t => {
+t.test('a user cannot read or grade the attempts of others', async t => {
   const app = await build(t)
   const { exam, questions } = await stage(app)
   const { attempt } = await sit(app, exam)
@@ -204,7 +204,7 @@ t.test('nobody reads or grades what is another\'s', async t => {
   for (const payload of [{}, { points: -1 }, { points: 'x' }, { points: 1, comment: 'x'.repeat(10_001) }]) {
     t.equal((await as(app, admin)('PUT', `${path}/grades/${questions[0]!.id}`, payload)).status, 400)
   }
-  t.match(await as(app, admin)('PUT', `${path}/grades/${NOBODY}`, { points: 1 }), {
+  t.match(await as(app, admin)('PUT', `${path}/grades/${UNKNOWN_ID}`, { points: 1 }), {
     status: 404,
     body: { code: 'INVIGIL_ERR_QUESTION_UNKNOWN' }
   })

@@ -4,7 +4,7 @@ import t from 'tap'
 import { ConfigError } from '../../../src/config.ts'
 import { JWT_SECRET_FILE, openJwtSecret } from '../../../src/secrets/jwt-secret.ts'
 
-t.test('without JWT_SECRET the secret is made once, whole, and readable by its owner only', async t => {
+t.test('without JWT_SECRET one secret file is created completely, readable by its owner only', async t => {
   const dataDir = join(t.testdir(), 'new', 'data')
   const secrets = await Promise.all(Array.from({ length: 8 }, () => openJwtSecret({ jwtSecret: '', dataDir })))
   t.equal(new Set(secrets).size, 1, 'processes that start together agree')
@@ -15,13 +15,13 @@ t.test('without JWT_SECRET the secret is made once, whole, and readable by its o
   t.equal(await openJwtSecret({ jwtSecret: '', dataDir }), secrets[0], 'a restart has the same')
 })
 
-t.test('JWT_SECRET is taken as it is, and no file is made', async t => {
+t.test('JWT_SECRET is used as it is, and no file is created', async t => {
   const dataDir = t.testdir()
   t.equal(await openJwtSecret({ jwtSecret: 'x'.repeat(32), dataDir }), 'x'.repeat(32))
   t.same(await readdir(dataDir), [])
 })
 
-t.test('a file that is cut short, empty or no text stops the start with what to do', async t => {
+t.test('a secret file that is truncated, empty or not text stops the start with a message that says what to do', async t => {
   const dataDir = t.testdir()
   for (const text of [
     '',
@@ -40,7 +40,7 @@ t.test('a file that is cut short, empty or no text stops the start with what to 
   }
 })
 
-t.test('a folder that cannot be written or is a file says so', async t => {
+t.test('a data folder that is not writable, or is a file, is reported', async t => {
   const folder = t.testdir({ file: 'x', 'jwt.secret': {} })
   await t.rejects(openJwtSecret({ jwtSecret: '', dataDir: join(folder, 'file') }), {
     name: 'FolderError',

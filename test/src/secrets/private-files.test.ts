@@ -15,7 +15,7 @@ const modes = (folder: string): Record<string, string> =>
       .map(name => [name, (statSync(join(folder, name)).mode & 0o777).toString(8)])
   )
 
-/** A data folder that others may enter, as a volume of Docker or a StateDirectory of systemd is. */
+/** A data folder that other users may enter, like a Docker volume or a systemd StateDirectory. */
 function openFolder (folder: string): string {
   const dataDir = join(folder, 'data')
   mkdirSync(dataDir)
@@ -23,7 +23,7 @@ function openFolder (folder: string): string {
   return dataDir
 }
 
-t.test('commands make files for their user alone, whatever the umask', { skip: skipWithoutBuild }, async t => {
+t.test('files that commands create are readable by their user only, with any umask', { skip: skipWithoutBuild }, async t => {
   const dataDir = openFolder(t.testdir())
   const before = process.umask(0o022)
   t.teardown(() => {
@@ -39,7 +39,7 @@ t.test('commands make files for their user alone, whatever the umask', { skip: s
 })
 
 t.test(
-  'files of an older version lose what others may read, by commands and by the server',
+  'commands and the server remove other users\' access to files of an older version',
   { skip: skipWithoutBuild, timeout: 240_000 },
   async t => {
     const dataDir = openFolder(t.testdir())
@@ -59,7 +59,7 @@ t.test(
     for (const [name, mode] of Object.entries(modes(dataDir))) t.equal(mode, '600', `${name}, by a command`)
 
     await widen()
-    // The files are there when it listens; its models may take much longer.
+    // The files exist once the server listens; loading the models may take much longer.
     const port = await freePort()
     const server = spawn(process.execPath, ['dist/src/cli/main.js', 'serve'], {
       env: {

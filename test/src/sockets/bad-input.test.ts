@@ -3,11 +3,11 @@ import { newId } from '../../../db/index.ts'
 import { DetectionError } from '../../../detection/errors.ts'
 import { judge } from '../../../detection/events/judge.ts'
 import { JPEG, room } from '../../support/gateway.ts'
-import { heldPool } from '../../support/held-pool.ts'
+import { controlledPool } from '../../support/controlled-pool.ts'
 import { makeGif, pngOfSize } from '../../support/make-picture.ts'
 import { until } from '../../support/until.ts'
 
-t.test('bad input has a code each, the socket stays open, and a second candidate streams on', async t => {
+t.test('each kind of bad input gets its code, the socket stays open, and a second candidate continues', async t => {
   const r = await room(t)
   const [bad, good] = [await r.candidate(), await r.candidate()]
   const wideGif = makeGif()
@@ -16,7 +16,7 @@ t.test('bad input has a code each, the socket stays open, and a second candidate
   const cases: ReadonlyArray<readonly [string, object | string | Uint8Array, string]> = [
     ['garbage bytes', Buffer.from('what is this'), 'INVIGIL_ERR_IMAGE_INVALID'],
     ['nothing', Buffer.alloc(0), 'INVIGIL_ERR_IMAGE_EMPTY'],
-    ['a text that is no base64', 'hello, is anybody there?', 'INVIGIL_ERR_FRAME_BASE64'],
+    ['a text that is not base64', 'hello, world? no base64!', 'INVIGIL_ERR_FRAME_BASE64'],
     ['base64 of no picture', Buffer.from('no picture').toString('base64'), 'INVIGIL_ERR_IMAGE_INVALID'],
     ['a data URL of text', 'data:text/plain,hello', 'INVIGIL_ERR_IMAGE_INVALID'],
     ['a picture of 2.1 megapixels by its header', await pngOfSize(1449, 1449), 'INVIGIL_ERR_IMAGE_TOO_LARGE'],
@@ -57,7 +57,7 @@ t.test('bad input has a code each, the socket stays open, and a second candidate
 })
 
 t.test('a picture that cannot be decoded, a lost worker and a broken pool are errors of that frame', async t => {
-  const pool = heldPool()
+  const pool = controlledPool()
   const r = await room(t, { pool })
   const client = await r.candidate()
   const failures: ReadonlyArray<readonly [unknown, string]> = [
@@ -69,9 +69,9 @@ t.test('a picture that cannot be decoded, a lost worker and a broken pool are er
     client.send(JPEG)
     await until(() => pool.jobs.length === index + 1)
     pool.jobs[index]!.fail(error)
-    const told = await client.next('error')
-    t.match(told, { code, seq: index + 1 })
-    t.notMatch(told['message'], /secret/)
+    const reply = await client.next('error')
+    t.match(reply, { code, seq: index + 1 })
+    t.notMatch(reply['message'], /secret/)
   }
   client.send(JPEG)
   await until(() => pool.jobs.length === 4)

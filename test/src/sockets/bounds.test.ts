@@ -93,7 +93,7 @@ t.test('a client that never reads loses droppable messages, and is closed before
   const good = await r.candidate()
   const who = await person(r.app)
   await r.app.services.db.sessions.open({ userId: who.user.id, atMs: r.clock.ms })
-  // A bare TCP connection that makes the handshake and then reads nothing.
+  // A TCP connection that makes the WebSocket handshake and then reads nothing.
   const { port } = r.app.server.address() as { port: number }
   const socket = connectTcp(port, '127.0.0.1')
   t.teardown(() => {

@@ -85,7 +85,7 @@ t.test('a newer connection takes over: the older one is closed with 4409 and the
   newer.send(JPEG)
   await newer.next('ack')
   r.advance(10_000)
-  t.notOk(newer.heard.some(message => JSON.stringify(message).includes('connection_lost')))
+  t.notOk(newer.received.some(message => JSON.stringify(message).includes('connection_lost')))
 })
 
 t.test('an account that loses its login or is disabled is closed with 4401', async t => {

@@ -57,7 +57,7 @@ t.test('a message of staff is sent again until the page confirms it, and monitor
   t.match(absent, { type: 'done', delivered: false })
   const third = await connect(t, client.url)
   t.match(await third.next('message'), { id: absent['messageId'], level: 'info' }, 'once the page is there')
-  t.equal(third.heard.filter(({ type }) => type === 'message').length, 1, 'a confirmed one is not repeated')
+  t.equal(third.received.filter(({ type }) => type === 'message').length, 1, 'a confirmed one is not repeated')
 })
 
 t.test('a candidate writes to staff: once for a client id, seen by staff, in bounds', async t => {
@@ -83,7 +83,7 @@ t.test('a candidate writes to staff: once for a client id, seen by staff, in bou
   const isSeen = (reply: Message): boolean => (reply['message'] as { seenAt?: unknown } | undefined)?.seenAt !== null
   t.match(await client.next(reply => reply.type === 'sent' && isSeen(reply)), { message: { id: message.id } })
   const latest = await subscribed(await r.monitor())
-  t.notOk(latest.heard.some(({ type }) => type === 'messages'), 'what was seen is not sent to new monitors')
+  t.notOk(latest.received.some(({ type }) => type === 'messages'), 'what was seen is not sent to new monitors')
 
   for (const wrong of [{ text: ' ', clientId: 'c2' }, { text: 'x'.repeat(501), clientId: 'c2' }, { text: 'x' }]) {
     client.send({ type: 'message', ...wrong })
@@ -191,7 +191,7 @@ t.test('an acknowledgement reaches other monitors at once and later ones on subs
   })
   const late = await subscribed(await r.monitor())
   t.match(await late.next('acknowledgements'), { data: [{ eventId, state: 'not_relevant' }] })
-  t.notOk(client.heard.some(({ type }) => type === 'acknowledgements'), 'the candidate does not read it')
+  t.notOk(client.received.some(({ type }) => type === 'acknowledgements'), 'the candidate does not read it')
 })
 
 t.test('monitors see who looks at a session, until that one looks elsewhere or leaves', async t => {
@@ -209,7 +209,7 @@ t.test('monitors see who looks at a session, until that one looks elsewhere or l
   t.match(await two.next('looking'), { sessionId: other.session.id, looking: true })
   one.socket.terminate()
   t.match(await two.next('looking'), { sessionId: other.session.id, by, looking: false })
-  t.notOk(one.heard.some(({ type }) => type === 'looking'), 'not of oneself')
+  t.notOk(one.received.some(({ type }) => type === 'looking'), 'not of oneself')
   t.match(await does(two, { type: 'looking', sessionId: client.who.user.id }), { code: 'INVIGIL_ERR_SESSION_UNKNOWN' })
 
   const { exam } = await stage(r.app)
@@ -270,7 +270,7 @@ t.test('a broadcast reaches every candidate of the exam, once for a key', async 
     })
   t.match(await send('Ten minutes left', 'k1'), { status: 200, body: { sessions: 2, delivered: 1 } })
   const { id } = await one.client.next('message') as unknown as { id: string }
-  t.match(one.client.heard.find(({ type }) => type === 'message'), { kind: 'broadcast', text: 'Ten minutes left' })
+  t.match(one.client.received.find(({ type }) => type === 'message'), { kind: 'broadcast', text: 'Ten minutes left' })
   one.client.send({ type: 'received', messageIds: [id] })
   t.match(await threadMessage(monitor, row => row['id'] === id && row['deliveredAt'] !== null), { kind: 'broadcast' })
   t.match(await send('Ten minutes left', 'k1'), { body: { sessions: 2, delivered: 1 } }, 'the same answer')
@@ -283,5 +283,5 @@ t.test('a broadcast reaches every candidate of the exam, once for a key', async 
       .body.messages.map(({ text }) => text),
     ['Ten minutes left', 'Five minutes left']
   )
-  t.notOk(beside.heard.some(({ type }) => type === 'message'))
+  t.notOk(beside.received.some(({ type }) => type === 'message'))
 })

@@ -2,7 +2,7 @@ import t from 'tap'
 import { room, type Room } from '../../support/gateway.ts'
 import { until } from '../../support/until.ts'
 
-/** A room, and how often scores have been written. */
+/** A room, and the number of score writes. */
 async function countedRoom (
   t: Parameters<typeof room>[0]
 ): Promise<{ readonly r: Room, readonly writes: { count: number } }> {
@@ -22,8 +22,7 @@ async function countedRoom (
 }
 
 /**
- * Lets seconds pass one by one; turned while scores are being written, the clock would find every further write put
- * off.
+ * Advances the clock second by second and waits for writes in between, because a write in progress delays the next one.
  */
 async function pass (r: Room, seconds: number): Promise<void> {
   for (let second = 0; second < seconds; second++) {
@@ -40,7 +39,7 @@ t.test('scores of a connected, inactive candidate are written once in half a min
   writes.count = 0
   await pass(r, 120)
   t.ok(writes.count >= 3 && writes.count <= 6, `${writes.count} in two minutes`)
-  t.equal((await r.app.services.live.summary(page.session.id))?.eventCount, 3, 'the page, and that nobody is seen')
+  t.equal((await r.app.services.live.summary(page.session.id))?.eventCount, 3, 'the page, and the candidate is not seen')
 })
 
 t.test('a session without a connection writes nothing after the loss is stored', async t => {

@@ -72,10 +72,10 @@ t.test('a cursor returns missed events, once and in order, while new ones arrive
   const first = await raise(client, 'copy')
   const { live } = r.app.services
   // Page events of one kind have a cooldown; the clock passes it.
-  const missed: string[] = []
+  const missedIds: string[] = []
   for (let count = 0; count < 8; count++) {
     r.clock.ms += 60_000
-    missed.push((await raise(client, 'paste')).id)
+    missedIds.push((await raise(client, 'paste')).id)
   }
   const monitor = await r.monitor()
   monitor.send({ type: 'subscribe', all: true, after: first.id })
@@ -83,11 +83,11 @@ t.test('a cursor returns missed events, once and in order, while new ones arrive
   client.send({ type: 'event', event: 'print' })
   await monitor.log('print')
   await monitor.next('done')
-  t.same(lines(monitor).map(line => line.id).slice(0, 8), missed)
+  t.same(lines(monitor).map(line => line.id).slice(0, 8), missedIds)
   t.equal(lines(monitor).length, 9)
   t.ok(
-    monitor.heard.findIndex(message => message.type === 'session') <
-      monitor.heard.findIndex(message => message.type === 'logs'),
+    monitor.received.findIndex(message => message.type === 'session') <
+      monitor.received.findIndex(message => message.type === 'logs'),
     'a session is introduced before its events'
   )
   t.equal(live.counters.closes.size, 0)
@@ -153,7 +153,7 @@ t.test('an action that cannot be recorded is not carried out, and the monitor st
     monitor.send({ ...action, sessionId: client.session.id, ref: action.type })
     t.match(await monitor.next('error'), { code: 'INVIGIL_ERR_DATABASE', ref: action.type })
   }
-  t.notOk(client.heard.some(({ type }) => type === 'message'))
+  t.notOk(client.received.some(({ type }) => type === 'message'))
   client.send(JPEG)
   await client.next('ack')
 })
@@ -197,14 +197,14 @@ t.test('staff take a candidate\'s pause over, also where the database does not s
     { state: 'paused' },
     'the candidate is told'
   )
-  const taken = [
+  const takenOver = [
     { by: who.user.id, startedAtMs, endedAtMs: r.clock.ms },
     { by: staff, startedAtMs: r.clock.ms, endedAtMs: null }
   ]
-  t.same(await pauses(), taken)
+  t.same(await pauses(), takenOver)
   t.match(await own('resume'), { status: 403 })
   t.match(await does('pause'), { code: 'INVIGIL_ERR_SESSION_NOT_ACTIVE' }, 'once')
-  t.same(await pauses(), taken)
+  t.same(await pauses(), takenOver)
   t.match(await does('resume'), { type: 'done' })
 
   t.match(await own('pause'), { status: 200 })
@@ -268,11 +268,11 @@ t.test('messages that are not of the protocol have a code, and a flood is closed
 })
 
 t.test('thumbnails are made only while a monitor watches, and at most every two seconds', async t => {
-  const asked: Array<number | undefined> = []
+  const requestedRates: Array<number | undefined> = []
   const r = await room(t, {
     pool: {
       analyze: async job => {
-        asked.push(job.thumbnailWidth)
+        requestedRates.push(job.thumbnailWidth)
         return {
           ...analysis({}, job.atMs),
           ...(job.thumbnailWidth !== undefined && { thumbnail: Uint8Array.of(1, 2, 3) })
@@ -294,7 +294,7 @@ t.test('thumbnails are made only while a monitor watches, and at most every two 
   const { data, sessionId } = await monitor.next('thumbnail')
   t.equal(sessionId, client.session.id)
   t.equal(data, 'AQID')
-  t.same(asked, [undefined, 160, undefined, undefined, undefined, 160])
+  t.same(requestedRates, [undefined, 160, undefined, undefined, undefined, 160])
   t.equal(r.app.services.live.counters.thumbnails.made, 2)
 })
 
@@ -312,7 +312,7 @@ t.test('candidates are asked for a lower rate while frames wait, and for a highe
   let ageMs = 450
   const r = await room(t, { pool: { analyze: async job => ({ ...analysis({}, job.atMs), ageMs }) } })
   const client = await r.candidate()
-  /** Six frames in each second, after which the waits are looked at; gives the rate asked for at the end. */
+  /** Sends six frames in each second, then runs flow control; returns the rate requested at the end. */
   async function seconds (count: number): Promise<number> {
     for (let sent = 0; sent < count * 6; sent++) {
       client.send(JPEG)
@@ -321,7 +321,7 @@ t.test('candidates are asked for a lower rate while frames wait, and for a highe
     }
     client.send(JPEG)
     await client.next('ack')
-    return client.heard.findLast(message => message.type === 'rate')!['fps'] as number
+    return client.received.findLast(message => message.type === 'rate')!['fps'] as number
   }
   const slow = await seconds(5)
   t.ok(slow < 2, `${slow} frames a second`)

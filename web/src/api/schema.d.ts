@@ -320,6 +320,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exams/{examId}/questions/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["importQuestions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exams/{examId}/questions/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["exportQuestions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exams/{examId}/questions/{questionId}/corrections": {
         parameters: {
             query?: never;
@@ -458,6 +490,22 @@ export interface paths {
         get?: never;
         put?: never;
         post: operations["startAttempt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exams/{examId}/notice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getExamNotice"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1152,6 +1200,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/first-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getFirstRun"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/privacy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getPrivacyNotice"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listPolicyRules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/export/sessions": {
         parameters: {
             query?: never;
@@ -1409,7 +1505,9 @@ export interface operations {
     changePassword: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "x-invigil-session"?: "cookie";
+            };
             path?: never;
             cookie?: never;
         };
@@ -1430,7 +1528,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         accessToken: string;
-                        refreshToken: string;
+                        refreshToken?: string;
                         /** @enum {unknown} */
                         tokenType: "Bearer";
                         expiresIn: number;
@@ -1454,7 +1552,9 @@ export interface operations {
     signUp: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "x-invigil-session"?: "cookie";
+            };
             path?: never;
             cookie?: never;
         };
@@ -1519,7 +1619,9 @@ export interface operations {
     logInByPassword: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "x-invigil-session"?: "cookie";
+            };
             path?: never;
             cookie?: never;
         };
@@ -1555,7 +1657,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         accessToken: string;
-                        refreshToken: string;
+                        refreshToken?: string;
                         /** @enum {unknown} */
                         tokenType: "Bearer";
                         expiresIn: number;
@@ -1579,14 +1681,16 @@ export interface operations {
     refreshTokens: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "x-invigil-session"?: "cookie";
+            };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
                 "application/json": {
-                    refreshToken: string;
+                    refreshToken?: string;
                 };
             };
         };
@@ -1598,7 +1702,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         accessToken: string;
-                        refreshToken: string;
+                        refreshToken?: string;
                         /** @enum {unknown} */
                         tokenType: "Bearer";
                         expiresIn: number;
@@ -1622,7 +1726,9 @@ export interface operations {
     logOut: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "x-invigil-session"?: "cookie";
+            };
             path?: never;
             cookie?: never;
         };
@@ -1728,7 +1834,9 @@ export interface operations {
     logInByFace: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "x-invigil-session"?: "cookie";
+            };
             path?: never;
             cookie?: never;
         };
@@ -1761,7 +1869,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         accessToken: string;
-                        refreshToken: string;
+                        refreshToken?: string;
                         /** @enum {unknown} */
                         tokenType: "Bearer";
                         expiresIn: number;
@@ -3021,6 +3129,92 @@ export interface operations {
             };
         };
     };
+    importQuestions: {
+        parameters: {
+            query: {
+                format: "json" | "csv" | "aiken" | "gift" | "moodle-xml";
+                dryRun: boolean;
+                skipProblems: boolean;
+                lang?: string;
+            };
+            header?: never;
+            path: {
+                examId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/plain": string;
+                "text/csv": string;
+                "text/xml": string;
+                "application/xml": string;
+                "application/json": string;
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        isDryRun: boolean;
+                        imported: number;
+                        questions: {
+                            line: number;
+                            section: string;
+                            /** @enum {unknown} */
+                            kind: "single" | "multiple" | "boolean" | "number" | "short" | "long" | "code";
+                            text: string;
+                            points: number;
+                            body: {
+                                [key: string]: unknown;
+                            };
+                        }[];
+                        problems: {
+                            line: number;
+                            reason: string;
+                            text: string;
+                        }[];
+                        notes: {
+                            line: number;
+                            reason: string;
+                            text: string;
+                        }[];
+                        problemsOmitted: number;
+                    };
+                };
+            };
+        };
+    };
+    exportQuestions: {
+        parameters: {
+            query: {
+                format: "csv" | "gift" | "moodle-xml";
+                lang?: string;
+            };
+            header?: never;
+            path: {
+                examId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "text/plain": string;
+                    "application/xml": string;
+                };
+            };
+        };
+    };
     correctQuestion: {
         parameters: {
             query?: never;
@@ -4098,6 +4292,44 @@ export interface operations {
                             eventCount: number;
                         };
                         socketPath: string;
+                    };
+                };
+            };
+        };
+    };
+    getExamNotice: {
+        parameters: {
+            query?: {
+                lang?: string;
+            };
+            header?: never;
+            path: {
+                examId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        examId: string;
+                        policyVersion: number;
+                        /** @enum {unknown} */
+                        language: "en" | "bn";
+                        sections: {
+                            /** @enum {unknown} */
+                            key: "watched" | "notWatched" | "rules" | "decides" | "seenBy" | "kept" | "rights";
+                            title: string;
+                            sentences: {
+                                key: string;
+                                text: string;
+                            }[];
+                        }[];
                     };
                 };
             };
@@ -7034,6 +7266,119 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    getFirstRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        hasAdmin: boolean;
+                        /** @enum {unknown} */
+                        signup: "open" | "invite" | "off";
+                    };
+                };
+            };
+        };
+    };
+    getPrivacyNotice: {
+        parameters: {
+            query?: {
+                lang?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {unknown} */
+                        language: "en" | "bn";
+                        sections: {
+                            /** @enum {unknown} */
+                            key: "watched" | "notWatched" | "rules" | "decides" | "seenBy" | "kept" | "rights";
+                            title: string;
+                            sentences: {
+                                key: string;
+                                text: string;
+                            }[];
+                        }[];
+                    };
+                };
+            };
+        };
+    };
+    listPolicyRules: {
+        parameters: {
+            query?: {
+                lang?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        rules: {
+                            /** @enum {unknown} */
+                            kind: "face_missing" | "multiple_faces" | "extra_person" | "looking_away" | "eye_movement" | "eyes_closed" | "mouth_movement" | "hand_detected" | "phone" | "forbidden_object" | "identity_mismatch" | "identity_unsure" | "spoof_suspected" | "voice" | "background_voice" | "multiple_voices" | "loud_noise" | "tab_switch" | "window_blur" | "fullscreen_exit" | "copy" | "paste" | "print" | "context_menu" | "second_screen" | "devtools" | "camera_blocked" | "camera_upside_down" | "too_dark" | "too_blurry" | "frame_frozen" | "no_frames" | "invalid_image" | "camera_off" | "microphone_off" | "connection_lost" | "calibration" | "suspicious_activity" | "watch_gap" | "never_watched" | "paused" | "identity_none" | "identity_changed";
+                            title: string;
+                            text: string;
+                            limit: string;
+                            effect: string;
+                            /** @enum {unknown} */
+                            source: "frame" | "sound" | "client" | "input" | "other";
+                            /** @enum {unknown} */
+                            class: "integrity" | "information" | "technical" | "coverage";
+                            /** @enum {unknown} */
+                            severity: "info" | "low" | "medium" | "high";
+                            enabled: boolean;
+                            weight: number;
+                            defaults: {
+                                [key: string]: unknown;
+                            };
+                            limits: {
+                                name: string;
+                                value: number;
+                                minimum: number;
+                                maximum: number;
+                            }[];
+                            labels: string[];
+                        }[];
+                        presets: {
+                            /** @enum {unknown} */
+                            name: "low" | "normal" | "high_stake";
+                            title: string;
+                            text: string;
+                            policy: {
+                                [key: string]: unknown;
+                            };
+                        }[];
+                    };
+                };
             };
         };
     };

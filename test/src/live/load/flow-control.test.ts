@@ -7,10 +7,10 @@ import { SendRate } from '../../../../src/live/load/send-rate.ts'
 import { FlowControl, rateOf, type Rate } from '../../../../src/live/load/flow-control.ts'
 import { analysis, face } from '../../../support/app.ts'
 
-/** What a camera would see at each moment. */
+/** The observation of a camera at each moment. */
 type Scene = (atMs: number) => Partial<Observation>
 
-/** A working day begins here: times are those of an epoch. */
+/** Times are milliseconds since the epoch, as in use. */
 const DAY_MS = 1_700_000_000_000
 
 const observe = (scene: Scene, atMs: number): Observation => {
@@ -35,15 +35,15 @@ const observe = (scene: Scene, atMs: number): Observation => {
 const calm: Scene = () => ({})
 
 interface Played {
-  /** What was raised, and when that was known. */
+  /** The raised events, and the time at which each was raised. */
   readonly starts: ReadonlyArray<{ readonly kind: EventKind, readonly knownMs: number }>
   readonly rates: ReadonlyArray<{ readonly atMs: number, readonly fps: number }>
   readonly frames: number
 }
 
 /**
- * Plays a scene; the camera sends as it is told, or twice a second. `lagMs`: from a frame to the new rate at the
- * camera.
+ * Plays a scene; the camera sends at the announced rate, or twice a second. `lagMs` is the time from a frame to the new
+ * rate at the camera.
  */
 function play (scene: Scene, untilMs: number, { isPaced = true, scale = 1, startMs = 0, lagMs = 150 } = {}): Played {
   const starts: Array<{ kind: EventKind, knownMs: number }> = []
@@ -51,16 +51,16 @@ function play (scene: Scene, untilMs: number, { isPaced = true, scale = 1, start
   let state = createJudgeState()
   let atMs = startMs
   let frames = 0
-  const told: Array<{ fromMs: number, rate: Rate }> = []
+  const announced: Array<{ fromMs: number, rate: Rate }> = []
   const pace = new SendRate({
     policy: DEFAULT_POLICY,
     flow: { scale },
-    onRate: rate => told.push({ fromMs: atMs + lagMs, rate })
+    onRate: rate => announced.push({ fromMs: atMs + lagMs, rate })
   })
   let fps = isPaced ? pace.rate.fps : 2
   let sentMs = -Infinity
   for (; atMs < untilMs; atMs += 50) {
-    for (const next of told.splice(0, told.findLastIndex(({ fromMs }) => fromMs <= atMs) + 1)) {
+    for (const next of announced.splice(0, announced.findLastIndex(({ fromMs }) => fromMs <= atMs) + 1)) {
       fps = isPaced ? next.rate.fps : fps
     }
     if (atMs - sentMs < 1000 / fps) continue
@@ -106,23 +106,23 @@ t.test(
   'the scale follows how long frames wait: down by a tenth or a quarter, up by a fiftieth, still in between',
   t => {
     const flow = new FlowControl()
-    const look = (waitMs: number, count = 20): number => {
+    const adjust = (waitMs: number, count = 20): number => {
       for (let added = 0; added < count; added++) flow.add(waitMs)
       flow.adjust()
       return Math.round(flow.scale * 1000) / 1000
     }
-    t.equal(look(20), 1)
-    t.equal(look(400), 0.75)
-    t.same([look(100), look(100)], [0.75, 0.675], 'clients get the time to follow')
-    t.same([look(60), look(60), look(60)], [0.675, 0.675, 0.675])
-    t.equal(look(10), 0.695)
-    t.same([look(500, 3), look(500, 3)], [0.695, 0.521], 'too few say nothing until they are enough')
+    t.equal(adjust(20), 1)
+    t.equal(adjust(400), 0.75)
+    t.same([adjust(100), adjust(100)], [0.75, 0.675], 'clients get the time to follow')
+    t.same([adjust(60), adjust(60), adjust(60)], [0.675, 0.675, 0.675])
+    t.equal(adjust(10), 0.695)
+    t.same([adjust(500, 3), adjust(500, 3)], [0.695, 0.521], 'too few say nothing until they are enough')
     for (let added = 0; added < 17; added++) flow.add(20)
-    t.equal(look(250, 3), 0.521, 'a bunch of frames makes its last ones wait, and is no load')
-    for (let count = 0; count < 60; count++) look(500)
+    t.equal(adjust(250, 3), 0.521, 'a bunch of frames makes its last ones wait, and is no load')
+    for (let count = 0; count < 60; count++) adjust(500)
     t.equal(flow.scale, 0)
     flow.adjust()
-    t.equal(flow.scale, 0.02, 'nobody waits any more')
+    t.equal(flow.scale, 0.02, 'no frame waits any more')
     for (let count = 0; count < 9; count++) flow.add(500)
     for (let count = 0; count < 100_000; count++) flow.add(10)
     flow.adjust()
@@ -163,14 +163,14 @@ t.test('a calm candidate becomes quiet after a while, and the first frame with m
   t.equal(moves.rates.find(({ atMs }) => atMs >= 40_000)?.fps, 5)
   t.equal(moves.rates.at(-1)?.fps, 2, 'and movement alone is normal from then on')
   const unknown = play(calm, 4_000)
-  t.equal(unknown.rates.at(-1)?.fps, 2, 'nobody is quiet before their usual is known')
+  t.equal(unknown.rates.at(-1)?.fps, 2, 'a candidate does not count as quiet before the baseline is known')
   t.end()
 })
 
 t.test('long incidents and technical faults do not raise the rate, a voice does', t => {
-  const gone = play(atMs => (atMs < 20_000 ? {} : { faces: [], persons: 0 }), 80_000)
-  t.equal(gone.rates.find(({ atMs }) => atMs > 30_000)?.fps, 5)
-  t.equal(gone.rates.at(-1)?.fps, 2)
+  const absent = play(atMs => (atMs < 20_000 ? {} : { faces: [], persons: 0 }), 80_000)
+  t.equal(absent.rates.find(({ atMs }) => atMs > 30_000)?.fps, 5)
+  t.equal(absent.rates.at(-1)?.fps, 2)
   t.equal(
     play(
       atMs =>
@@ -215,10 +215,10 @@ t.test('long incidents and technical faults do not raise the rate, a voice does'
   t.end()
 })
 
-/** Something that begins at a moment and lasts. */
+/** A condition that begins at a moment and lasts. */
 const BEGIN_MS = 40_000
 /**
- * 0..1, another number in each slot of so many milliseconds, the same in every run: a sine would beat with the frame
+ * Returns 0..1, a new number in each slot of this length, the same in every run. A sine would interfere with the frame
  * rate.
  */
 const noise = (atMs: number, slotMs: number): number =>
@@ -244,7 +244,7 @@ t.test('going quiet delays or loses no start by more than a second, whenever it 
     const [paced, fixed] = [true, false].map(isPaced =>
       phasesMs.map(startMs => known(startMs, isPaced) - BEGIN_MS).toSorted((a, b) => a - b)
     ) as [number[], number[]]
-    // The movement rules count swings, which frames hit or miss by chance: so what is compared is the lot, best with
+    // The movement rules count swings, which frames hit or miss by chance, so the sums are compared, best with
     // best, worst with worst.
     const later = paced.map((ms, at) => ms - fixed[at]!)
     t.ok(

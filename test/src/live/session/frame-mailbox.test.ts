@@ -9,15 +9,15 @@ import type { CandidateConnection } from '../../../../src/live/session/candidate
 import { analysis, frameSourceOn, vector } from '../../../support/app.ts'
 import { until } from '../../../support/until.ts'
 
-/** An intake whose enrolled face `read` gives, and what its frames were compared with. */
-function take (read: () => Promise<Float32Array | undefined>, about: Partial<Observation> = {}) {
+/** A mailbox whose enrolled face comes from `read`, and the faces that its frames were compared with. */
+function openMailbox (read: () => Promise<Float32Array | undefined>, about: Partial<Observation> = {}) {
   const clock = { ms: 1000 }
   const compared: Array<Float32Array | undefined> = []
-  const told: string[] = []
+  const reports: string[] = []
   const counters = createCounters()
   const log = {
-    error: (_: object, text: string) => told.push(text),
-    warn: (_: object, text: string) => told.push(text)
+    error: (_: object, text: string) => reports.push(text),
+    warn: (_: object, text: string) => reports.push(text)
   } as unknown as FastifyBaseLogger
   const analyze = async ({ enrolled, atMs }: AnalyzeJob) => {
     compared.push(enrolled)
@@ -41,7 +41,7 @@ function take (read: () => Promise<Float32Array | undefined>, about: Partial<Obs
       judge: () => {},
       showThumbnail: () => {},
       reportIncomparable: () => {
-        told.push('reported')
+        reports.push('reported')
       }
     },
     deps
@@ -64,12 +64,12 @@ function take (read: () => Promise<Float32Array | undefined>, about: Partial<Obs
     intake.offer(sender, { type: 'frame', bytes: Uint8Array.of(1) }, atMs)
     await until(() => counters.frames.analysed > before)
   }
-  return { compared, told, frame }
+  return { compared, told: reports, frame }
 }
 
 t.test('a database error does not disable identity checks: the face is read again some seconds later', async t => {
   let reads = 0
-  const { compared, told, frame } = take(async () => {
+  const { compared, told: reports, frame } = openMailbox(async () => {
     if (++reads < 3) throw new Error('the database is away')
     return vector(0)
   })
@@ -83,13 +83,13 @@ t.test('a database error does not disable identity checks: the face is read agai
   await frame(30_000)
   t.same(compared.slice(-2), [vector(0), vector(0)])
   t.equal(reads, 3, 'and not once more than needed')
-  t.equal(told.length, 2)
+  t.equal(reports.length, 2)
 })
 
 t.test('a face made by other models is reported once, and not sent to the workers again', async t => {
-  const { compared, told, frame } = take(async () => vector(0), { incomparable: true })
+  const { compared, told: reports, frame } = openMailbox(async () => vector(0), { incomparable: true })
   for (const atMs of [1000, 2000, 3000]) await frame(atMs)
   t.same(compared, [vector(0), undefined, undefined])
-  t.match(told, [/other models/, 'reported'])
-  t.equal(told.length, 2)
+  t.match(reports, [/other models/, 'reported'])
+  t.equal(reports.length, 2)
 })

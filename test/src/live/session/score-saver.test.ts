@@ -1,7 +1,7 @@
 import t from 'tap'
 import { ScoreSaver } from '../../../../src/live/session/score-saver.ts'
 
-/** A database whose writes end when the test says so. */
+/** A database whose writes complete when the test says so. */
 function play () {
   const written: number[] = []
   const ends: Array<(error?: Error) => void> = []

@@ -21,8 +21,8 @@ t.test('a reconnect replays missed events in order, and then the live feed', asy
   second.send({ type: 'resume', after: cursor })
   second.send({ type: 'event', event: 'print' })
   await second.log('print')
-  // What is stored between the connection and the cursor is told twice: pages drop what they have.
-  const heard = [
+  // Events stored between the connection and the cursor are sent twice; pages drop those that they have.
+  const logLines = [
     ...new Map(
       lines(second)
         .toReversed()
@@ -30,12 +30,12 @@ t.test('a reconnect replays missed events in order, and then the live feed', asy
     ).values()
   ].toReversed()
   t.same(
-    heard.map(line => `${line.kind} ${line.phase}`).filter(line => !/^(no_frames|watch_gap|never_watched)/.test(line)),
+    logLines.map(line => `${line.kind} ${line.phase}`).filter(line => !/^(no_frames|watch_gap|never_watched)/.test(line)),
     ['paste instant', 'connection_lost start', 'connection_lost end', 'print instant']
   )
   t.same(
-    heard.map(line => line.id),
-    heard.map(line => line.id).toSorted()
+    logLines.map(line => line.id),
+    logLines.map(line => line.id).toSorted()
   )
 })
 
@@ -78,12 +78,12 @@ t.test('pause ends open incidents and accepts no frames; resume continues; stop 
   client.send(JPEG)
   t.match(await client.next('ack'), { dropped: 2 })
   t.equal(
-    client.heard.filter(message => message['code'] === 'INVIGIL_ERR_SESSION_PAUSED').length,
+    client.received.filter(message => message['code'] === 'INVIGIL_ERR_SESSION_PAUSED').length,
     1,
     'said once a pause'
   )
   t.notOk(
-    client.heard.some(message => JSON.stringify(message).includes('no_frames')),
+    client.received.some(message => JSON.stringify(message).includes('no_frames')),
     'a pause is no silence'
   )
 
@@ -127,15 +127,15 @@ t.test('while the database is down the feed continues as not stored, and recover
   })
   const client = await r.candidate()
   client.send({ type: 'event', event: 'copy' })
-  const shown = await client.log('copy')
-  t.equal(shown['stored'], false)
+  const copyLine = await client.log('copy')
+  t.equal(copyLine['stored'], false)
   t.equal(r.app.services.live.writer.degraded, true)
   client.send(JPEG)
   await client.next('ack')
   away = false
   const stored = await client.log('copy')
   t.equal(stored['stored'], true)
-  t.equal((stored['data'] as [LogsLine])[0].id, (shown['data'] as [LogsLine])[0].id, 'the same event, told again')
+  t.equal((stored['data'] as [LogsLine])[0].id, (copyLine['data'] as [LogsLine])[0].id, 'the same event, told again')
   t.equal(r.app.services.live.counters.events.stored, 1)
 })
 
@@ -143,7 +143,7 @@ t.test('after a restart an open session continues: incident numbers, scores, and
   const r = await room(t, { pool: noFace })
   const client = await r.candidate()
   await missFace(r, client)
-  // A second live side on the same database stands for the process after the restart.
+  // A second gateway on the same database stands for the process after the restart.
   const { db, pool } = r.app.services
   client.socket.terminate()
   r.clock.ms += 60_000
@@ -165,13 +165,13 @@ t.test('events raised while a session is cleared stay, in memory and in the data
   const { id } = (await r.candidate()).session
   const { db, live } = r.app.services
   const session = (await live.open(id))!
-  const note = (kind: 'paste' | 'copy') =>
+  const report = (kind: 'paste' | 'copy') =>
     session.input.judgePageReport({ kind, phase: 'instant', detail: {}, atMs: r.clock.ms })
-  note('paste')
+  report('paste')
   const { amend } = db.sessions
   Object.assign(db.sessions, {
     amend: async (...about: Parameters<typeof amend>) => {
-      note('copy')
+      report('copy')
       await live.flush()
       return await amend(...about)
     }

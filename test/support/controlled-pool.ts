@@ -1,15 +1,15 @@
 import type { Analysis, Pool } from '../../detection/workers/pool.ts'
 import { analysis } from './app.ts'
 
-export interface HeldJob {
+export interface PendingJob {
   readonly atMs: number
   answer (): void
   fail (error: unknown): void
 }
 
-/** A pool whose answers a test gives one by one. */
-export function heldPool (): Partial<Pool> & { readonly jobs: HeldJob[] } {
-  const jobs: HeldJob[] = []
+/** A pool whose jobs the test completes one by one. */
+export function controlledPool (): Partial<Pool> & { readonly jobs: PendingJob[] } {
+  const jobs: PendingJob[] = []
   return {
     jobs,
     analyze: job => new Promise<Analysis>((resolve, reject) => {

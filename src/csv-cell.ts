@@ -34,8 +34,18 @@ const WORD = /^(true|false|#.*)$/i
 export function cellOf (value: Cell): string {
   if (value === null) return ''
   if (typeof value !== 'string') return String(value)
-  const safe = isChanged(value) ? `'${value}` : value
+  const safe = needsApostrophe(value) ? `'${value}` : value
   return /[",\r\n\t;]|^\s|\s$/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+}
+
+/** The text of a cell that `cellOf` wrote. */
+export function withoutApostrophe (cell: string): string {
+  return cell.startsWith("'") && needsApostrophe(cell.slice(1)) ? cell.slice(1) : cell
+}
+
+/** Also where the text itself begins with an apostrophe that would be taken for one of ours. */
+function needsApostrophe (text: string): boolean {
+  return isChanged(text) || (text.startsWith("'") && needsApostrophe(text.slice(1)))
 }
 
 /** Whether a spreadsheet would show or hold something else than this text. */

@@ -1,0 +1,43 @@
+/** What is said of a file with questions from another system. English. */
+export const importsEn = {
+  /** Of a file with questions: what was not understood, and what is left out. */
+  imports: {
+    syntax: 'This cannot be read: {{problem}}',
+    line: 'This line is not understood: {{text}}',
+    long: 'This question is longer than {{max}} characters.',
+    kind: 'Questions of this kind are not supported here: {{kind}}.',
+    noText: 'There is no question text before the choices.',
+    noChoices: 'The question needs at least two choices.',
+    noAnswer: 'No right answer is marked.',
+    severalRight: 'Several answers are right on their own. Here one is right, or all of several must be chosen.',
+    partly: 'An answer is partly right ({{percent}} percent). Such points are not supported here.',
+    wildcard: 'An accepted answer contains *, which stands for any text there. It is not supported here.',
+    number: 'The number {{number}} cannot be read exactly.',
+    units: 'The number may be given in several units. This is not supported here.',
+    html: 'The text contains “{{tag}}”, which plain text cannot show.',
+    file: 'The question contains a file, such as a picture. Files are not supported here.',
+    doctype: 'The file contains a document type or entity definitions. They are refused because they can read other files.',
+    root: 'The file does not contain questions of this format.',
+    aikenOrder: 'The choice {{letter}} stands where {{expected}} is expected.',
+    aikenNoAnswer: 'The line “ANSWER:” is missing.',
+    aikenAnswer: 'The answer must be the letter of one of the choices, not “{{answer}}”.',
+    columnMissing: 'The column “{{name}}” is missing. The first line must name the columns.',
+    columnUnknown: 'The column “{{name}}” is not known.',
+    columnTwice: 'The column “{{name}}” is there twice.',
+    columnFor: 'The column “{{name}}” is not for questions of the kind {{kind}}.',
+    cells: 'The line has {{count}} cells, but the first line names {{expected}} columns.',
+    letters: 'The right choices must be letters of the choices, such as a or a;c, not “{{text}}”.',
+    truth: 'The right answer must be true or false, not “{{text}}”.',
+    points: 'The points must be a number written in digits, not “{{text}}”.',
+    field: '{{field}} {{problem}}',
+    full: 'An exam can have at most {{max}} questions.',
+    feedback: 'Feedback is not imported.',
+    hints: 'Hints are not imported.',
+    tags: 'Tags and id numbers are not imported.',
+    category: 'The category becomes the section “{{section}}”.',
+    penalty: 'Negative points are not imported. Here a wrong choice takes away only in questions with several right choices.',
+    formatting: 'Formatting, such as bold text or links, is removed.',
+    ignored: 'Answers without points are not imported.',
+    layout: 'Settings of the other system, such as shuffling or the size of the input, are not imported.'
+  }
+} as const

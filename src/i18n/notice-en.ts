@@ -1,0 +1,86 @@
+/** What candidates read about being watched: in one exam, and in this installation. English. */
+export const noticeEn = {
+  /** Headings. */
+  noticeTitles: {
+    watched: 'What is watched',
+    notWatched: 'What is not watched',
+    rules: 'Rules of this exam',
+    decides: 'Who decides',
+    seenBy: 'Who sees it',
+    kept: 'What is kept, and for how long',
+    rights: 'What you can do'
+  },
+  /** What is watched. */
+  watched: {
+    face: 'Whether your face is in the picture.',
+    people: 'Whether other people are in the picture.',
+    gaze: 'Whether you look away from the screen for several seconds, and whether your eyes are closed. Short glances are not reported.',
+    mouth: 'Whether your mouth moves as it does when you speak.',
+    hands: 'Whether your hands are in the picture. This adds nothing to the risk score.',
+    objects: 'Whether a phone, book, laptop, tablet, remote control, television or headphones are in the picture.',
+    identity: 'Whether your face is the enrolled face of your account.',
+    liveness: 'Whether the camera shows a person, and not a photograph or a recording.',
+    voices: 'Whether someone speaks near the microphone. The words are not understood and not written down.',
+    noise: 'Whether there is a loud noise. This adds nothing to the risk score.',
+    tabs: 'Whether you switch to another tab or window.',
+    fullscreen: 'Whether you leave full screen.',
+    clipboard: 'Whether you copy, paste, print or open the context menu. The copied text is not sent.',
+    screens: 'Whether a second screen is connected and whether developer tools are open.',
+    coverage: 'How much of the time the camera saw you.',
+    technical:
+      'Problems of the camera, the microphone, the light and the connection. They are noted and add nothing to the risk score.'
+  },
+  /** What one exam leaves out. */
+  notWatched: {
+    face: 'This exam does not report when your face is not in the picture.',
+    people: 'This exam does not report other people in the picture.',
+    gaze: 'This exam does not report where you look.',
+    mouth: 'This exam does not report movements of your mouth.',
+    hands: 'This exam does not report your hands.',
+    objects: 'This exam does not report phones or other objects.',
+    identity: 'Your face is not compared with an enrolled face.',
+    liveness: 'It is not checked whether the camera shows a person or a photograph.',
+    voices: 'This exam does not report voices.',
+    noise: 'This exam does not report noise.',
+    tabs: 'This exam does not report when you switch to another tab or window.',
+    fullscreen: 'This exam does not report when you leave full screen.',
+    clipboard: 'This exam does not report copying, pasting or printing.',
+    screens: 'This exam does not report second screens or developer tools.',
+    coverage: 'It is not measured how much of the time the camera saw you.',
+    technical: 'This exam does not report technical problems.',
+    recording: 'Pictures and sound are not recorded. The server analyzes them at once and then discards them.',
+    words: 'What is said is not understood and not written down.',
+    emotions: 'Emotions, character and attention are not estimated.',
+    typing: 'How you type and move the mouse is not watched. Of what you write, only your answers are stored.',
+    computer: 'Other programs, files and browser tabs on your computer are not read.'
+  },
+  decides: {
+    reports: 'The program reports what it saw and for how long. It does not decide whether someone cheated.',
+    people: 'People decide. Every report names its reason, so that a person can check it.',
+    teacher: '{{name}} is responsible for this exam.',
+    automatic:
+      'This exam can end automatically at a high risk score. A person then reviews it and can allow another attempt.',
+    notAutomatic: 'The program does not end this exam because of what it saw. Only a person can do that.'
+  },
+  seenBy: {
+    pictures: 'During the exam, staff see small pictures from your camera, about one every two seconds.',
+    staff: 'Teachers see the reports of their own exams. Administrators see the reports of all exams.',
+    exam: '{{name}} and the administrators see the reports of this exam.',
+    candidates: 'Other candidates see nothing of it.',
+    you: 'You see the same reports on your own page, during the exam and afterward.',
+    outside: 'Pictures and sound are analyzed on this server. They are not sent to another company.'
+  },
+  kept: {
+    pictures: 'Pictures and sound: not kept.',
+    reports: 'Reports, answers and grades: kept until an administrator erases your account.',
+    face: 'Enrolled face: encrypted numbers computed from your pictures, kept until you or an administrator delete it. The pictures are not kept.',
+    audit: 'Log of what staff did: actions, ids and times. It remains after your account is erased, without your name.',
+    login: 'Login: a cookie in your browser, for {{time}} without use or until you log out.'
+  },
+  rights: {
+    read: 'You can read everything that was reported about you.',
+    face: 'You can delete your enrolled face at any time, except during an exam.',
+    erase: 'You can ask an administrator to erase your account with all reports, answers and grades.',
+    object: 'If you disagree with a report, tell the teacher who is responsible for the exam.'
+  }
+} as const

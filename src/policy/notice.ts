@@ -1,0 +1,156 @@
+/**
+ * What people read about being watched, generated from what the rules do: in one exam for its candidates, and in this
+ * installation for everyone.
+ */
+import { applyPolicy, type Policy } from '../../detection/events/policy.ts'
+import { RULES } from '../../detection/events/rules.ts'
+import type { EventKind } from '../../detection/types.ts'
+import type { Texts } from '../i18n/en.ts'
+import { translate, type Language, type TextKey, type TextValues } from '../i18n/translate.ts'
+import { conditionSentences, durationWords, type Sentence } from './conditions.ts'
+import type { ExamPolicy } from './exam-policy.ts'
+
+export interface NoticeSection {
+  readonly key: keyof Texts['noticeTitles']
+  readonly title: string
+  readonly sentences: readonly Sentence[]
+}
+
+type Subject = keyof Texts['watched']
+
+/** The kinds of event behind each subject: it is watched while one of them is on. */
+export const SUBJECTS: Readonly<Record<Subject, readonly EventKind[]>> = {
+  face: ['face_missing'],
+  people: ['multiple_faces', 'extra_person'],
+  gaze: ['looking_away', 'eye_movement', 'eyes_closed'],
+  mouth: ['mouth_movement'],
+  hands: ['hand_detected'],
+  objects: ['phone', 'forbidden_object'],
+  identity: ['identity_mismatch', 'identity_unsure', 'identity_none', 'identity_changed'],
+  liveness: ['spoof_suspected'],
+  voices: ['voice', 'background_voice', 'multiple_voices'],
+  noise: ['loud_noise'],
+  tabs: ['tab_switch', 'window_blur'],
+  fullscreen: ['fullscreen_exit'],
+  clipboard: ['copy', 'paste', 'print', 'context_menu'],
+  screens: ['second_screen', 'devtools'],
+  coverage: ['watch_gap', 'never_watched'],
+  technical: [
+    'camera_blocked',
+    'camera_upside_down',
+    'too_dark',
+    'too_blurry',
+    'frame_frozen',
+    'no_frames',
+    'invalid_image',
+    'camera_off',
+    'microphone_off',
+    'connection_lost'
+  ]
+}
+
+/** Kinds of no subject: a person's report, what the candidate does on purpose, and what the session itself does. */
+export const WITHOUT_SUBJECT: readonly EventKind[] = ['calibration', 'suspicious_activity', 'paused']
+
+const NEVER_WATCHED = ['recording', 'words', 'emotions', 'typing', 'computer'] as const
+/** Models that only some installations have. */
+const OPTIONAL_MODELS = ['spoofV2', 'spoofV1SE']
+
+/** Which of the rules can run at all. `models`: names of the loaded ones. */
+function canRun (kind: EventKind, models: readonly string[]): boolean {
+  const rule = RULES[kind]
+  const needed: readonly string[] = 'models' in rule ? rule.models : []
+  const optional = needed.filter(name => OPTIONAL_MODELS.includes(name))
+  return optional.length === 0 || optional.some(name => models.includes(name))
+}
+
+type Say = (group: keyof Texts, keys: readonly string[], values?: TextValues) => Sentence[]
+
+const speaker = (language: Language): Say => (group, keys, values = {}) =>
+  keys.map(key => ({ key, text: translate(language, `${group}.${key}` as TextKey, values) }))
+
+const section = (language: Language, key: NoticeSection['key'], ...sentences: readonly Sentence[][]): NoticeSection => ({
+  key,
+  title: translate(language, `noticeTitles.${key}`),
+  sentences: sentences.flat()
+})
+
+interface ExamNotice {
+  readonly language: Language
+  /** As the judge applies it to the reader: with the reader's accommodation. */
+  readonly policy: Policy
+  readonly examPolicy: ExamPolicy
+  /** Of the exam's author; undefined where the account is gone. */
+  readonly authorName: string | undefined
+  readonly models: readonly string[]
+}
+
+/** What is watched in one exam, what is not, the rules, who decides, who sees it, how long it is kept. */
+export function examNotice ({ language, policy, examPolicy, authorName, models }: ExamNotice): NoticeSection[] {
+  const say = speaker(language)
+  const isWatched = (subject: Subject): boolean => {
+    if (subject === 'identity' && examPolicy.identity === 'off') return false
+    return SUBJECTS[subject].some(kind => canRun(kind, models) && applyPolicy(kind, policy).enabled)
+  }
+  const subjects = Object.keys(SUBJECTS) as Subject[]
+  const { actions, mayTerminate } = examPolicy
+  const endsByItself = mayTerminate && (actions.medium === 'terminate' || actions.high === 'terminate')
+  const author = authorName === undefined ? undefined : { name: authorName }
+  return [
+    section(language, 'watched', say('watched', subjects.filter(isWatched))),
+    section(
+      language,
+      'notWatched',
+      say('notWatched', subjects.filter(subject => !isWatched(subject))),
+      say('notWatched', NEVER_WATCHED)
+    ),
+    section(language, 'rules', conditionSentences(examPolicy, language)),
+    section(
+      language,
+      'decides',
+      say('decides', ['reports', 'people', endsByItself ? 'automatic' : 'notAutomatic']),
+      author === undefined ? [] : say('decides', ['teacher'], author)
+    ),
+    section(
+      language,
+      'seenBy',
+      say('seenBy', ['pictures']),
+      author === undefined ? say('seenBy', ['staff']) : say('seenBy', ['exam'], author),
+      say('seenBy', ['you', 'candidates', 'outside'])
+    ),
+    section(
+      language,
+      'kept',
+      say('kept', ['pictures', 'reports', ...(examPolicy.identity === 'off' ? [] : ['face']), 'audit'])
+    ),
+    section(language, 'rights', say('rights', ['read', 'object', 'erase']))
+  ]
+}
+
+interface PrivacyNotice {
+  readonly language: Language
+  /** How long a login lasts without use. */
+  readonly loginMs: number
+  readonly models: readonly string[]
+}
+
+/** The same for the installation: everything that some exam may watch. */
+export function privacyNotice ({ language, loginMs, models }: PrivacyNotice): NoticeSection[] {
+  const say = speaker(language)
+  const subjects = (Object.keys(SUBJECTS) as Subject[]).filter(subject =>
+    SUBJECTS[subject].some(kind => canRun(kind, models))
+  )
+  return [
+    section(language, 'watched', say('watched', subjects)),
+    section(language, 'notWatched', say('notWatched', NEVER_WATCHED)),
+    section(language, 'decides', say('decides', ['reports', 'people'])),
+    section(language, 'seenBy', say('seenBy', ['pictures', 'staff', 'you', 'candidates', 'outside'])),
+    section(
+      language,
+      'kept',
+      say('kept', ['pictures', 'reports', 'face', 'audit']),
+      say('kept', ['login'], { time: durationWords(language, loginMs) })
+    ),
+    section(language, 'rights', say('rights', ['read', 'face', 'object', 'erase']))
+  ]
+}

@@ -1,0 +1,93 @@
+import t from 'tap'
+import { DEFAULT_POLICY } from '../../../detection/events/policy.ts'
+import { EVENT_KINDS } from '../../../detection/types.ts'
+import { DEFAULT_EXAM_POLICY, PRESET_NAMES, type ExamPolicy } from '../../../src/policy/exam-policy.ts'
+import { examNotice, privacyNotice, SUBJECTS, WITHOUT_SUBJECT } from '../../../src/policy/notice.ts'
+import { presetsInWords, rulesInWords } from '../../../src/policy/rule-words.ts'
+import { accommodate } from '../../../detection/events/accommodations.ts'
+
+const MODELS = ['faceShort', 'spoofV2', 'yolox_nano']
+const notice = (about: {
+  readonly policy?: Partial<typeof DEFAULT_POLICY>
+  readonly exam?: Partial<ExamPolicy>
+  readonly models?: readonly string[]
+  readonly authorName?: string
+} = {}) => {
+  const sections = examNotice({
+    language: 'en',
+    policy: { ...DEFAULT_POLICY, ...about.policy },
+    examPolicy: { ...DEFAULT_EXAM_POLICY, ...about.exam },
+    authorName: about.authorName,
+    models: about.models ?? MODELS
+  })
+  return Object.fromEntries(sections.map(({ key, sentences }) => [key, sentences.map(sentence => sentence.key)]))
+}
+
+t.test('every kind of event belongs to one subject of the notice, or stands among those without one', async t => {
+  t.same([...Object.values(SUBJECTS).flat(), ...WITHOUT_SUBJECT].sort(), [...EVENT_KINDS].sort())
+})
+
+t.test('each subject is either watched or not, as the rules of the exam are', async t => {
+  const usual = notice({ exam: { identity: 'noted' } })
+  t.same(usual['watched'], Object.keys(SUBJECTS))
+  t.same(usual['notWatched'], ['recording', 'words', 'emotions', 'typing', 'computer'])
+
+  const rules = {
+    looking_away: { enabled: false },
+    eye_movement: { enabled: false },
+    phone: { enabled: false },
+    forbidden_object: { enabled: false }
+  }
+  const half = notice({ policy: { rules } })
+  t.ok(half['watched']!.includes('gaze'), 'closed eyes are still reported')
+  t.notOk(half['watched']!.includes('objects'))
+  t.match(half['notWatched']!.slice(0, 2), ['objects', 'identity'], 'and the face is not compared by default')
+
+  const granted = notice({ policy: accommodate(DEFAULT_POLICY, { gazeFree: true, speech: true }) })
+  t.match(granted['notWatched'], ['gaze', 'mouth', 'identity', 'voices'])
+  t.ok(notice({ models: ['faceShort'] })['notWatched']!.includes('liveness'), 'no model for it')
+})
+
+t.test('the notice says who decides and who sees it', async t => {
+  t.match(notice()['decides'], ['reports', 'people', 'notAutomatic'])
+  const actions = { medium: 'none', high: 'terminate' } as const
+  t.match(notice({ exam: { actions, mayTerminate: true } })['decides'], ['reports', 'people', 'automatic'])
+  t.match(notice({ exam: { actions, mayTerminate: false } })['decides'], ['reports', 'people', 'notAutomatic'])
+  const named = notice({ authorName: 'Ayesha' })
+  t.match(named['decides'], ['reports', 'people', 'notAutomatic', 'teacher'])
+  t.match(named['seenBy'], ['pictures', 'exam', 'you'])
+  t.match(notice()['seenBy'], ['pictures', 'staff', 'you'])
+})
+
+t.test('the notice of the installation names how long a login lasts, in both languages', async t => {
+  const login = (language: 'en' | 'bn') =>
+    privacyNotice({ language, loginMs: 604_800_000, models: MODELS })
+      .flatMap(({ sentences }) => sentences)
+      .find(({ key }) => key === 'login')?.text
+  t.match(login('en'), /for 7 days without use/)
+  t.match(login('bn'), /7 দিন/)
+})
+
+t.test('every rule has a title, what it does, a limit and an effect in both languages', async t => {
+  const [english, bangla] = [rulesInWords('en'), rulesInWords('bn')]
+  t.same(english.map(({ kind }) => kind), EVENT_KINDS)
+  for (const [index, rule] of english.entries()) {
+    const other = bangla[index]!
+    for (const field of ['title', 'text', 'limit', 'effect'] as const) {
+      t.match(rule[field], /^[A-Z].{5,}/, `${rule.kind} ${field}`)
+      t.match(other[field], /[\u0980-\u09ff]/, `${rule.kind} ${field} in Bangla`)
+      t.notMatch(`${rule[field]}${other[field]}`, /\{\{|undefined|NaN/, rule.kind)
+    }
+  }
+  const byKind = Object.fromEntries(english.map(rule => [rule.kind, rule]))
+  t.equal(byKind['face_missing']!.limit, 'Reported when it lasts 2.5 seconds or longer.')
+  t.equal(byKind['voice']!.limit, 'Reported after 1.5 seconds of speech within 4 seconds.')
+  t.equal(byKind['phone']!.effect, 'Each incident adds 4 to the risk score.')
+  t.equal(byKind['tab_switch']!.limit, 'Reported by the exam page as soon as it happens.')
+  t.match(byKind['looking_away'], {
+    defaults: { enterMs: 3000 },
+    limits: [{ name: 'sightYawDegrees', value: 28 }, {}, {}, {}, {}, {}]
+  })
+  t.same(byKind['phone']!.labels, ['cell phone'])
+  t.same(presetsInWords('en').map(({ name }) => name), PRESET_NAMES)
+})

@@ -181,6 +181,17 @@ export interface RefreshToken {
   readonly revokedAtMs: number | null
 }
 
+/** All tokens of one family: from the password to the logout. */
+export interface Login {
+  /** The family. */
+  readonly id: string
+  readonly startedAtMs: number
+  /** When it was last refreshed. */
+  readonly usedAtMs: number
+  /** Of its device; null: unknown, or forgotten since. */
+  readonly label: string | null
+}
+
 export interface NewRefreshToken {
   readonly id?: string
   readonly userId: string
@@ -222,6 +233,8 @@ export interface RefreshTokens {
    */
   issue (token: NewRefreshToken, credentialVersion: number, newDevice?: NewDevice): Promise<RefreshToken | undefined>
   byHash (tokenHash: string): Promise<RefreshToken | undefined>
+  /** The logins of a user that have not ended, the last used first. */
+  logins (userId: string, atMs: number, limit: number): Promise<Login[]>
   /**
    * Of several callers with the same old token exactly one gets `rotated`, the others void the family; except where
    * `options` allow a token to be used again: then each gets a successor of its own.
@@ -243,12 +256,15 @@ export interface Device {
   readonly id: string
   readonly userId: string
   readonly tokenHash: string
+  /** Browser and system, for its owner to know it again. */
+  readonly label: string | null
   readonly createdAtMs: number
   readonly usedAtMs: number
 }
 
 export interface NewDevice {
   readonly tokenHash: string
+  readonly label?: string | null
   readonly atMs: number
   /** Of the user's devices the newest so many stay. */
   readonly keepMax: number
@@ -257,8 +273,8 @@ export interface NewDevice {
 export interface Devices {
   /** The user's device that one of these tokens belongs to. */
   find (userId: string, tokenHashes: readonly string[]): Promise<Device | undefined>
-  /** Notes that it logged in again. */
-  touch (id: string, atMs: number): Promise<void>
+  /** Notes that it logged in again, and by which browser. */
+  touch (id: string, atMs: number, label?: string | null): Promise<void>
 }
 
 export interface Invitation {

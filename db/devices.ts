@@ -20,8 +20,9 @@ export function createDevices (dialect: Dialect): Devices {
                 .limit(1)
             )[0]
         ),
-    touch: async (id, atMs) => {
-      await dialect.write(async db => await db.update(devices).set({ usedAtMs: atMs }).where(eq(devices.id, id)))
+    touch: async (id, atMs, label) => {
+      const values = { usedAtMs: atMs, ...(typeof label === 'string' && { label }) }
+      await dialect.write(async db => await db.update(devices).set(values).where(eq(devices.id, id)))
     }
   }
 }
@@ -31,9 +32,9 @@ export async function addDevice (
   tx: Queries,
   { devices }: Dialect['schema'],
   userId: string,
-  { tokenHash, atMs, keepMax }: NewDevice
+  { tokenHash, label = null, atMs, keepMax }: NewDevice
 ): Promise<Device> {
-  const device = { id: newId(), userId, tokenHash, createdAtMs: Math.trunc(atMs), usedAtMs: Math.trunc(atMs) }
+  const device = { id: newId(), userId, tokenHash, label, createdAtMs: Math.trunc(atMs), usedAtMs: Math.trunc(atMs) }
   await tx.insert(devices).values(device)
   const rows = await tx.select({ id: devices.id }).from(devices).where(eq(devices.userId, userId))
     .orderBy(desc(devices.usedAtMs), desc(devices.id))

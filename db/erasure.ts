@@ -1,6 +1,7 @@
 import { and, asc, eq, gt, inArray, like, type SQL } from 'drizzle-orm'
 import { withoutTexts, mentions, type Person } from './audit-detail.ts'
 import type { Dialect, Queries } from './dialect.ts'
+import { previewErasure } from './erasure-preview.ts'
 import { hourOf } from './hours.ts'
 import { timeOfId } from './id.ts'
 import { pages } from './page.ts'
@@ -278,6 +279,7 @@ export function createErasure (dialect: Dialect): Erasure {
       await removeInvitations(subject)
       return removed
     },
+    preview: id => previewErasure(dialect, id),
     examTexts: (examId) => scrubTargets('exam', [examId]),
     purge: () => dialect.purge()
   }

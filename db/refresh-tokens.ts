@@ -1,8 +1,9 @@
-import { and, desc, eq, gt, inArray, isNull, lt, sql, type SQL } from 'drizzle-orm'
+import { and, desc, eq, gt, inArray, isNull, lt, max, min, sql, type SQL } from 'drizzle-orm'
 import type { NewRefreshToken, RefreshToken, RefreshTokens } from './account-types.ts'
 import { addDevice } from './devices.ts'
 import type { Dialect, Queries } from './dialect.ts'
-import { newId } from './id.ts'
+import { newId, timeOfId } from './id.ts'
+import { pageSize } from './page.ts'
 
 /** Successors of one login that may be unused at the same time; a browser's tabs may all ask at once. */
 const SUCCESSORS_MAX = 20
@@ -39,6 +40,28 @@ export function createRefreshTokens (dialect: Dialect): RefreshTokens {
       }),
     byHash: tokenHash =>
       dialect.read(async db => (await db.select().from(tokens).where(eq(tokens.tokenHash, tokenHash)).limit(1))[0]),
+    logins: (userId, atMs, limit) =>
+      dialect.read(async db => {
+        const last = max(tokens.id)
+        const families = await db
+          .select({ id: tokens.familyId, first: min(tokens.id), last, deviceId: max(tokens.deviceId) })
+          .from(tokens)
+          .where(and(eq(tokens.userId, userId), isNull(tokens.revokedAtMs), gt(tokens.expiresAtMs, atMs)))
+          .groupBy(tokens.familyId)
+          .orderBy(desc(last))
+          .limit(pageSize(limit, 100))
+        const rows = await db
+          .select({ id: devices.id, label: devices.label })
+          .from(devices)
+          .where(eq(devices.userId, userId))
+        const labels = new Map(rows.map(({ id, label }) => [id, label]))
+        return families.map(({ id, first, last, deviceId }) => ({
+          id,
+          startedAtMs: Math.min(timeOfId(id), timeOfId(first!)),
+          usedAtMs: timeOfId(last!),
+          label: labels.get(deviceId ?? '') ?? null
+        }))
+      }),
     rotate: (tokenHash, next, atMs, { graceMs = 0, deviceTokenHashes = [] } = {}) =>
       dialect.transaction(async tx => {
         // The update decides who is first; what is read afterwards only explains.

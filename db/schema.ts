@@ -55,6 +55,8 @@ export function defineSchema (kit: Kit) {
     id: kit.id('id').primaryKey(),
     userId: kit.id('user_id').notNull().references(() => users.id, { onDelete: 'cascade' }),
     tokenHash: kit.text('token_hash', 128).notNull(),
+    /** Browser and system, such as `Firefox, Windows`. Null: a program, or a row of an older version. */
+    label: kit.text('label', 64),
     createdAtMs: kit.time('created_at').notNull(),
     usedAtMs: kit.time('used_at').notNull()
   }, t => [

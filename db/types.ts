@@ -259,12 +259,36 @@ export interface Audit {
   list (filter: AuditFilter): Promise<AuditEntry[]>
 }
 
+/** Numbers of rows. */
+export interface ErasurePreview {
+  readonly erased: Readonly<Record<ErasedKind, number>>
+  readonly kept: Readonly<Record<'exams' | 'auditEntries', number>>
+}
+
+export const ERASED_KINDS = [
+  'sessions',
+  'events',
+  'messages',
+  'attempts',
+  'answers',
+  'codeSubmissions',
+  'grades',
+  'assignments',
+  'accommodations',
+  'faces',
+  'devices',
+  'invitations'
+] as const
+export type ErasedKind = typeof ERASED_KINDS[number]
+
 export interface Erasure {
   /**
    * Removes an account with everything recorded of it, and the texts of the audit entries that are about it or name it:
    * action, ids, numbers and times stay. False: there is no such account.
    */
   user (id: string): Promise<boolean>
+  /** What `user` would remove, and what would stay; undefined: there is no such account. */
+  preview (id: string): Promise<ErasurePreview | undefined>
   /** Drops the texts of the audit entries about an exam. */
   examTexts (examId: string): Promise<void>
   /**

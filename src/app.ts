@@ -26,6 +26,7 @@ import analyze from './routes/analyze/index.ts'
 import attempts from './routes/attempts/index.ts'
 import faceRoutes from './routes/auth/face.ts'
 import authRoutes from './routes/auth/index.ts'
+import ownLogins from './routes/auth/logins.ts'
 import events from './routes/events/index.ts'
 import exam from './routes/exam/index.ts'
 import exams from './routes/exams/index.ts'
@@ -36,6 +37,7 @@ import metrics from './routes/metrics/index.ts'
 import conversation from './routes/sessions/conversation.ts'
 import policy from './routes/policy/index.ts'
 import sessions from './routes/sessions/index.ts'
+import userCare from './routes/users/care.ts'
 import userFaces from './routes/users/face.ts'
 import users from './routes/users/index.ts'
 import type { Services } from './services.ts'
@@ -103,6 +105,7 @@ export default fp<AppOptions>(
     await fastify.register(gateway, { live: services.live })
     await fastify.register(authRoutes, { prefix: '/api/v1/auth' })
     await fastify.register(faceRoutes, { prefix: '/api/v1/auth' })
+    await fastify.register(ownLogins, { prefix: '/api/v1/auth' })
     await fastify.register(exam, { prefix: '/api/v1/exam' })
     await fastify.register(exams, { prefix: '/api/v1/exams' })
     await fastify.register(attempts, { prefix: '/api/v1/attempts' })
@@ -111,6 +114,7 @@ export default fp<AppOptions>(
     await fastify.register(events, { prefix: '/api/v1/events' })
     await fastify.register(analyze, { prefix: '/api/v1' })
     await fastify.register(users, { prefix: '/api/v1/users' })
+    await fastify.register(userCare, { prefix: '/api/v1/users' })
     await fastify.register(userFaces, { prefix: '/api/v1/users' })
     await fastify.register(invitations, { prefix: '/api/v1/invitations' })
     await fastify.register(installation, { prefix: '/api/v1' })

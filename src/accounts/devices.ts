@@ -10,6 +10,8 @@ export interface Origin {
   readonly address: string
   /** Of every device token that came with the request. */
   readonly deviceTokens: readonly string[]
+  /** Browser and system, by which the owner knows the device again; null: not a browser. */
+  readonly label: string | null
 }
 
 const COOKIE = 'invigil_device'
@@ -34,7 +36,31 @@ export function originOf (request: FastifyRequest, deviceToken?: string): Origin
     ...(deviceToken !== undefined && TOKEN.test(deviceToken) ? [deviceToken] : []),
     ...cookieTokens(request)
   ]
-  return { address: request.ip, deviceTokens: tokens }
+  return { address: request.ip, deviceTokens: tokens, label: deviceLabel(request.headers['user-agent'] ?? '') }
+}
+
+/** In this order: most browsers name the earlier ones as well. */
+const BROWSERS = [
+  ['Edge', /\bEdg(e|A|iOS)?\//],
+  ['Opera', /\bOPR\//],
+  ['Samsung Internet', /\bSamsungBrowser\//],
+  ['Firefox', /\b(Firefox|FxiOS)\//],
+  ['Chrome', /\b(Chrome|Chromium|CriOS|HeadlessChrome)\//],
+  ['Safari', /\bVersion\/.*Safari\//]
+] as const
+const SYSTEMS = [
+  ['Android', /\bAndroid\b/],
+  ['iOS', /\b(iPhone|iPad|iPod)\b/],
+  ['Windows', /\bWindows\b/],
+  ['ChromeOS', /\bCrOS\b/],
+  ['macOS', /\bMacintosh\b/],
+  ['Linux', /\bLinux\b/]
+] as const
+
+/** Two names instead of the whole text, which would tell people apart. */
+export function deviceLabel (userAgent: string): string | null {
+  const [browser, system] = [BROWSERS, SYSTEMS].map(names => names.find(([, sign]) => sign.test(userAgent))?.[0])
+  return [browser, system].filter(name => name !== undefined).join(', ') || null
 }
 
 /** The tokens in the cookie: one for each account that has logged in with this browser. */

@@ -102,6 +102,9 @@ export const bn: Texts = {
     INVIGIL_ERR_INVITATION_UNKNOWN: 'এমন কোনো আমন্ত্রণ নেই।',
     INVIGIL_ERR_INVITATIONS_FULL: 'আপনার {{max}}টি খোলা আমন্ত্রণ আছে, যা সর্বোচ্চ সীমা। আগে কিছু বাতিল করুন।',
     INVIGIL_ERR_LOGIN_OVERTAKEN: 'আপনি লগইন করার সময় অ্যাকাউন্টটি বদলানো হয়েছে। আবার লগইন করুন।',
+    INVIGIL_ERR_LOGIN_UNKNOWN: 'এই লগইনটি নেই, অথবা আগেই শেষ হয়েছে।',
+    INVIGIL_ERR_PASSWORD_LINK:
+      'এই লিংকটি ব্যবহার করা যাচ্ছে না: মেয়াদ শেষ, আগেই ব্যবহৃত, অথবা এর পরে অ্যাকাউন্টটি বদলানো হয়েছে। প্রশাসকের কাছে নতুন একটি চান।',
     INVIGIL_ERR_INTERNAL: 'আমাদের দিকে সমস্যা হয়েছে। আবার চেষ্টা করুন; না হলে প্রশাসককে সময়টি জানান।',
     INVIGIL_ERR_UNAVAILABLE: 'সার্ভার এখন এটি করতে পারছে না। একটু পরে আবার চেষ্টা করুন।',
     INVIGIL_ERR_TOKEN_MISSING: 'আপনি লগইন করেননি। লগইন করে "Authorization: Bearer" হিসেবে অ্যাক্সেস টোকেন পাঠান।',

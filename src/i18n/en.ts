@@ -107,6 +107,9 @@ export const en = {
     INVIGIL_ERR_INVITATION_UNKNOWN: 'The invitation was not found.',
     INVIGIL_ERR_INVITATIONS_FULL: 'You have {{max}} open invitations, which is the limit. Withdraw some first.',
     INVIGIL_ERR_LOGIN_OVERTAKEN: 'The account was changed while you were logging in. Log in again.',
+    INVIGIL_ERR_LOGIN_UNKNOWN: 'This login was not found, or it has already ended.',
+    INVIGIL_ERR_PASSWORD_LINK:
+      'This link cannot be used: it has expired, was already used, or the account was changed since. Ask your administrator for a new one.',
     INVIGIL_ERR_INTERNAL:
       'Something went wrong on our side. Try again; if it keeps failing, tell your administrator when it happened.',
     INVIGIL_ERR_UNAVAILABLE: 'The server cannot do this right now. Try again in a moment.',

@@ -61,6 +61,17 @@ export const rulesEn = {
     information: 'Information. It adds nothing to the risk score.',
     coverage: 'It lowers the share of the time that was seen, and adds nothing to the risk score.'
   },
+  /** What an admin should know of the installation. */
+  systemWarnings: {
+    signupOpen: 'Anyone who can reach this server can create an account. Set SIGNUP=invite to require an invitation.',
+    demo: 'Demo accounts are created at every start. Unset SEED_DEMO on a server with real people.',
+    objectModel: 'The recommended object detector is missing, so objects are found more slowly and less often. Get it with: npm run models',
+    workers: 'Some worker threads are not running. New ones are started automatically; if this stays, see the log.',
+    database: 'The database responds late or not at all. Events are kept in memory and stored later.',
+    redis: 'Redis is not reachable. Gateways do not know of each other’s sessions until it is back.',
+    draining: 'This gateway is about to be restarted and admits no new sessions.',
+    full: 'The workers are busy, so new sessions are not admitted. Running sessions are not affected.'
+  },
   presets: {
     low: 'Low stakes',
     lowText: 'For practice. Reports are stored; nothing stops the candidate.',

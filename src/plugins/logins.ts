@@ -124,7 +124,11 @@ export default fp<{ readonly db: Database, readonly config: Config, readonly clu
       )
     }
 
-    async function issue (user: User, deviceId: string | null, newDeviceTokenHash?: string): Promise<Tokens> {
+    async function issue (
+      user: User,
+      deviceId: string | null,
+      newDevice?: { readonly tokenHash: string, readonly label: string | null }
+    ): Promise<Tokens> {
       const refreshToken = newToken()
       const nowMs = Date.now()
       const token = await db.refreshTokens.issue(
@@ -135,9 +139,7 @@ export default fp<{ readonly db: Database, readonly config: Config, readonly clu
           expiresAtMs: nowMs + config.refreshTokenSeconds * 1000
         },
         user.credentialVersion,
-        newDeviceTokenHash === undefined
-          ? undefined
-          : { tokenHash: newDeviceTokenHash, atMs: nowMs, keepMax: DEVICES_PER_ACCOUNT_MAX }
+        newDevice === undefined ? undefined : { ...newDevice, atMs: nowMs, keepMax: DEVICES_PER_ACCOUNT_MAX }
       )
       if (token === undefined) throw await overtaken(user)
       await db.quotas.trimRefreshTokens(user.id, QUOTAS.loginRows)
@@ -170,11 +172,12 @@ export default fp<{ readonly db: Database, readonly config: Config, readonly clu
           device === undefined ? undefined : origin.deviceTokens.find(token => hashOfToken(token) === device.tokenHash)
         if (device !== undefined && present !== undefined) {
           const tokens = await issue(user, device.id)
-          await db.devices.touch(device.id, Date.now())
+          await db.devices.touch(device.id, Date.now(), origin.label)
           return { tokens, deviceToken: present }
         }
         const deviceToken = newToken()
-        return { tokens: await issue(user, null, hashOfToken(deviceToken)), deviceToken }
+        const newDevice = { tokenHash: hashOfToken(deviceToken), label: origin.label }
+        return { tokens: await issue(user, null, newDevice), deviceToken }
       },
 
       issue: async user => await issue(user, null),

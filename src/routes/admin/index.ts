@@ -10,6 +10,7 @@ import { readPage } from '../page.ts'
 import { createIsAbout } from './about.ts'
 import { UserIdParams } from '../schemas.ts'
 import exports from './exports.ts'
+import system from './system.ts'
 import {
   AuditAnswer, AuditQuery, CandidateAnswer, CandidatesAnswer, CandidatesQuery, StatsAnswer, StatsQuery
 } from './schemas.ts'
@@ -30,6 +31,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
   const config = { access: { roles: ['admin'] } } as const
 
   await fastify.register(exports, { prefix: '/export' })
+  await fastify.register(system)
 
   fastify.get(
     '/candidates',

@@ -55,6 +55,9 @@ const EXPECTED: Readonly<Record<string, Who>> = {
   'GET /api/v1/auth/me': 'logged in',
   'PATCH /api/v1/auth/me': 'logged in',
   'PUT /api/v1/auth/me/password': 'logged in',
+  'GET /api/v1/auth/me/logins': 'logged in',
+  'DELETE /api/v1/auth/me/logins/:loginId': 'logged in',
+  'POST /api/v1/auth/password/reset': 'public',
   'PUT /api/v1/auth/me/face': 'logged in',
   'DELETE /api/v1/auth/me/face': 'logged in',
   'POST /api/v1/auth/login/face/challenge': 'public',
@@ -131,6 +134,8 @@ const EXPECTED: Readonly<Record<string, Who>> = {
   'GET /api/v1/users/:userId': 'own or staff',
   'PATCH /api/v1/users/:userId': 'admins',
   'POST /api/v1/users/:userId/password': 'admins',
+  'POST /api/v1/users/:userId/password-link': 'admins',
+  'GET /api/v1/users/:userId/erasure': 'admins',
   'POST /api/v1/users/:userId/logout': 'admins',
   'DELETE /api/v1/users/:userId': 'admins',
   'GET /api/v1/users/:userId/face': 'staff',
@@ -143,6 +148,7 @@ const EXPECTED: Readonly<Record<string, Who>> = {
   'GET /api/v1/admin/candidates/:userId': 'admins',
   'GET /api/v1/admin/stats': 'admins',
   'GET /api/v1/admin/audit': 'admins',
+  'GET /api/v1/admin/system': 'admins',
   'GET /api/v1/admin/export/sessions': 'staff',
   'GET /api/v1/admin/export/events': 'staff',
   'GET /api/v1/admin/export/results': 'staff',
@@ -237,6 +243,7 @@ async function scene (
     attemptId: begun.attempt.id,
     sessionId: session.id,
     questionId: question!.id,
+    loginId: newId(),
     '*': 'favicon-16x16.png'
   }
 }

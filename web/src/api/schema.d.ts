@@ -144,6 +144,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/me/logins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listMyLogins"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/me/logins/{loginId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["endMyLogin"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/password/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["resetPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exam/summary/{userId}": {
         parameters: {
             query?: never;
@@ -1120,6 +1168,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/users/{userId}/password-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["createPasswordLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{userId}/erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["previewErasure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users/{userId}/face/history": {
         parameters: {
             query?: never;
@@ -1288,6 +1368,22 @@ export interface paths {
             cookie?: never;
         };
         get: operations["exportResults"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getSystem"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1887,6 +1983,77 @@ export interface operations {
                         };
                     };
                 };
+            };
+        };
+    };
+    listMyLogins: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        logins: {
+                            /** Format: uuid */
+                            id: string;
+                            startedAtMs: number;
+                            usedAtMs: number;
+                            device: string | null;
+                            isCurrent: boolean;
+                        }[];
+                    };
+                };
+            };
+        };
+    };
+    endMyLogin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                loginId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    resetPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    token: string;
+                    newPassword: string;
+                };
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -7048,6 +7215,79 @@ export interface operations {
             };
         };
     };
+    createPasswordLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    expiresInHours?: number;
+                };
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uri */
+                        link: string;
+                        expiresAtMs: number;
+                    };
+                };
+            };
+        };
+    };
+    previewErasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        userId: string;
+                        erased: {
+                            sessions: number;
+                            events: number;
+                            messages: number;
+                            attempts: number;
+                            answers: number;
+                            codeSubmissions: number;
+                            grades: number;
+                            assignments: number;
+                            accommodations: number;
+                            faces: number;
+                            devices: number;
+                            invitations: number;
+                        };
+                        kept: {
+                            exams: number;
+                            auditEntries: number;
+                        };
+                    };
+                };
+            };
+        };
+    };
     listFaceHistory: {
         parameters: {
             query: {
@@ -7466,6 +7706,64 @@ export interface operations {
                     "application/json": {
                         [key: string]: unknown;
                     }[];
+                };
+            };
+        };
+    };
+    getSystem: {
+        parameters: {
+            query?: {
+                lang?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        version: string;
+                        node: string;
+                        platform: string;
+                        uptimeSeconds: number;
+                        database: {
+                            isOk: boolean;
+                            dialect: string;
+                            isWritingLate: boolean;
+                        };
+                        redis: {
+                            isOk: boolean;
+                        } | null;
+                        workers: {
+                            wanted: number;
+                            ready: number;
+                            load: number;
+                            queued: number;
+                        };
+                        isAdmitting: boolean;
+                        isDraining: boolean;
+                        sessionsOpen: number;
+                        eventsWaiting: number;
+                        models: {
+                            name: string;
+                            version: string;
+                        }[];
+                        settings: {
+                            name: string;
+                            value: string | null;
+                            isSet: boolean;
+                            description: string;
+                        }[];
+                        warnings: {
+                            key: string;
+                            text: string;
+                        }[];
+                    };
                 };
             };
         };

@@ -1,0 +1,1 @@
+ALTER TABLE `devices` ADD `label` varchar(64) character set utf8mb4 collate utf8mb4_bin;

@@ -9,6 +9,7 @@ export const teacherRoutes: readonly Route[] = [
   { path: '/exams/:examId/questions', roles, page: lazy(() => import('./questions/page.tsx')) },
   { path: '/exams/:examId/preview', roles, page: lazy(() => import('./questions/preview.tsx')) },
   { path: '/exams/:examId/times', roles, page: lazy(() => import('./times.tsx')) },
+  { path: '/exams/:examId/rules', roles, page: lazy(() => import('./rules/page.tsx')) },
   { path: '/exams/:examId/people', roles, page: lazy(() => import('./people/page.tsx')) },
   { path: '/exams/:examId/attempts', roles, page: lazy(() => import('./marks/attempts.tsx')) },
   { path: '/exams/:examId/grading', roles, page: lazy(() => import('./marks/grading.tsx')) },

@@ -7,6 +7,7 @@ import { RichText } from '../../shared/rich-text.tsx'
 import { dateTime, number } from '../../text/format.ts'
 import { useLanguage } from '../../text/index.ts'
 import { Confirm } from '../confirm.tsx'
+import { excerpt } from '../excerpt.ts'
 import { ExamPage } from '../exam-page.tsx'
 import { bodyOf, draftOf, problemsOf } from '../questions/draft.ts'
 import { KeyFields } from '../questions/key-fields.tsx'
@@ -43,7 +44,7 @@ function Corrections ({ exam }: { readonly exam: Exam }) {
             <Select
               label={t('correctWhich')} searchable value={question?.id ?? null} maw={760} nothingFoundMessage={t('noneOfThese')}
               data={questions.map(({ id, text }, index) => ({
-                value: id, label: `${number(index + 1)}. ${text.replace(/\s+/g, ' ').slice(0, 80)}`
+                value: id, label: `${number(index + 1)}. ${excerpt(text, 80)}`
               }))}
               onChange={id => setSearch(id === null ? {} : { question: id }, { replace: true })}
             />
@@ -158,7 +159,7 @@ function Entry ({ correction, question }: EntryProps) {
     : keyWords(draftOf({ ...question, points: part.points, body: part.body }), { true: t('true'), false: t('false') })
   return (
     <Paper withBorder p='md' component='article' aria-label={t('correctionNumber', { number: number(place) })}>
-      <Text fw={600}>{question?.text.replace(/\s+/g, ' ').slice(0, 120) ?? ''}</Text>
+      <Text fw={600}>{excerpt(question?.text ?? '', 120)}</Text>
       <Text size='sm'>{t('fromTo', { before: words(before), after: words(after) })}</Text>
       {before.points !== after.points && (
         <Text size='sm'>

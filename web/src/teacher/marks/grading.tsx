@@ -4,6 +4,7 @@ import { useSearchParams } from 'wouter'
 import { Loaded } from '../../shared/loaded.tsx'
 import { number } from '../../text/format.ts'
 import { useLanguage } from '../../text/index.ts'
+import { excerpt } from '../excerpt.ts'
 import { ExamPage } from '../exam-page.tsx'
 import { RefusalNote } from '../refusal.tsx'
 import type { Attempt, Exam } from '../types.ts'
@@ -125,10 +126,10 @@ function List ({ queue, by, at, onPick }: ListProps) {
         return (
           <li key={keyOf(item)}>
             {isNew && (
-              <div className={classes['heading']}>{by === 'question' ? text.slice(0, 80) : item.name}</div>
+              <div className={classes['heading']}>{by === 'question' ? excerpt(text, 80) : item.name}</div>
             )}
             <button type='button' aria-current={index === at ? 'true' : undefined} onClick={() => onPick(item)}>
-              <span>{by === 'question' ? item.name : text.slice(0, 60)}</span>
+              <span>{by === 'question' ? item.name : excerpt(text, 60)}</span>
               <span className={classes['facts']}>
                 {points === null
                   ? t('needsGrading')

@@ -8,6 +8,7 @@ import { dateTime, number } from '../../text/format.ts'
 import { useLanguage } from '../../text/index.ts'
 import { Confirm } from '../confirm.tsx'
 import { download, fileNameOf } from '../download.ts'
+import { excerpt } from '../excerpt.ts'
 import { ExamPage } from '../exam-page.tsx'
 import table from '../exams.module.css'
 import { RefusalNote } from '../refusal.tsx'
@@ -44,7 +45,7 @@ function Results ({ exam }: { readonly exam: Exam }) {
             <div><dt>{t('stat.mean')}</dt><dd>{meanShare === null ? '–' : percent(meanShare)}</dd></div>
             <div>
               <dt>{t('stat.risk')}</dt>
-              <dd>{t('risks', { low: number(risk.low), medium: number(risk.medium), high: number(risk.high) })}</dd>
+              <dd className={classes['risks']}>{t('risks', { low: number(risk.low), medium: number(risk.medium), high: number(risk.high) })}</dd>
             </div>
           </dl>
         )}
@@ -172,7 +173,7 @@ function Figures ({ exam, attempts }: { readonly exam: Exam, readonly attempts: 
               return (
                 <Table.Tr key={questionId}>
                   <Table.Td>
-                    {number(index + 1)}. {text.replace(/\s+/g, ' ').slice(0, 90)}
+                    {number(index + 1)}. {excerpt(text, 90)}
                     {remark !== undefined && <Text size='sm' fw={600}>{t(`remark.${remark}`)}</Text>}
                   </Table.Td>
                   <Table.Td>{number(count)}</Table.Td>
@@ -182,7 +183,7 @@ function Figures ({ exam, attempts }: { readonly exam: Exam, readonly attempts: 
                       : (
                         <Group gap='xs' wrap='nowrap'>
                           <span className={classes['bar']} aria-hidden><i style={{ width: `${100 * meanShare}%` }} /></span>
-                          {percent(meanShare)}
+                          <span>{percent(meanShare)}</span>
                         </Group>
                         )}
                   </Table.Td>

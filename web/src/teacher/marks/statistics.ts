@@ -76,10 +76,13 @@ export function correlation (a: readonly number[], b: readonly number[]): number
 
 export type Remark = 'easy' | 'hard' | 'checkKey'
 
+/** Fewer answers say nothing about a question. */
+const REMARK_MIN = 5
+
 /** What the figures of a question suggest; a person decides. */
-export function remarkOf ({ meanShare, discrimination }: QuestionFigures): Remark | undefined {
+export function remarkOf ({ count, meanShare, discrimination }: QuestionFigures): Remark | undefined {
   if (discrimination !== null && discrimination < 0) return 'checkKey'
-  if (meanShare === null) return undefined
+  if (meanShare === null || count < REMARK_MIN) return undefined
   if (meanShare >= 0.9) return 'easy'
   return meanShare <= 0.2 ? 'hard' : undefined
 }

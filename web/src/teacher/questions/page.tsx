@@ -1,4 +1,5 @@
 import { Button, Group, Menu, Stack, Text } from '@mantine/core'
+import { notifications } from '@mantine/notifications'
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useSearchParams } from 'wouter'
@@ -6,12 +7,14 @@ import { api, query } from '../../api/client.ts'
 import { Loaded } from '../../shared/loaded.tsx'
 import { number } from '../../text/format.ts'
 import { useLanguage } from '../../text/index.ts'
+import { download } from '../download.ts'
 import { ExamPage, UsedNote, useAttemptCount } from '../exam-page.tsx'
 import { RefusalNote } from '../refusal.tsx'
 import { useRefresh } from '../refresh.ts'
 import type { Question } from '../types.ts'
 import { useUnsaved } from '../unsaved.ts'
 import { draftOf, KINDS, moved, newDraft, type Draft } from './draft.ts'
+import { ImportQuestions } from './import-questions.tsx'
 import { QuestionEditor } from './question-editor.tsx'
 import { QuestionList } from './question-list.tsx'
 import { QuestionView } from './question-view.tsx'
@@ -79,6 +82,7 @@ function Workplace ({ examId, questions, isUsed }: Props) {
                 points: number(questions.reduce((sum, { points }) => sum + points, 0), 2)
               })}
             </Text>
+            <Files examId={examId} isUsed={isUsed} />
             {!isUsed && (
               <Menu position='bottom-end'>
                 <Menu.Target><Button size='xs'>{t('add')}</Button></Menu.Target>
@@ -123,6 +127,30 @@ function Workplace ({ examId, questions, isUsed }: Props) {
               />
               )}
       </div>
+    </>
+  )
+}
+
+/** Questions from a file and to one. */
+function Files ({ examId, isUsed }: { readonly examId: string, readonly isUsed: boolean }) {
+  const [isImporting, setIsImporting] = useState(false)
+  const save = (format: string, ending: string) => {
+    download(`/exams/${examId}/questions/export?format=${format}`, `questions.${ending}`)
+      .catch((error: Error) => notifications.show({ color: 'red', message: error.message }))
+  }
+  return (
+    <>
+      <Menu position='bottom-end'>
+        <Menu.Target><Button size='xs' variant='default' ml='auto'>{t('files')}</Button></Menu.Target>
+        <Menu.Dropdown>
+          {!isUsed && <Menu.Item onClick={() => setIsImporting(true)}>{t('importQuestions')}</Menu.Item>}
+          <Menu.Label>{t('exportQuestions')}</Menu.Label>
+          <Menu.Item onClick={() => save('csv', 'csv')}>{t('format.csv')}</Menu.Item>
+          <Menu.Item onClick={() => save('gift', 'gift')}>{t('format.gift')}</Menu.Item>
+          <Menu.Item onClick={() => save('moodle-xml', 'xml')}>{t('format.moodle-xml')}</Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      {isImporting && <ImportQuestions examId={examId} onClose={() => setIsImporting(false)} />}
     </>
   )
 }

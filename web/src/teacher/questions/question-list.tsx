@@ -2,6 +2,7 @@ import { DragDropContext, Draggable, Droppable, type DropResult, type ResponderP
 import { DragHandleDots2Icon } from '@radix-ui/react-icons'
 import { Link } from 'wouter'
 import { number } from '../../text/format.ts'
+import { excerpt } from '../excerpt.ts'
 import type { Question } from '../types.ts'
 import { t } from './text.ts'
 import classes from './questions.module.css'
@@ -53,7 +54,7 @@ export function QuestionList ({ questions, current, unsaved, isFixed, onMove }: 
                         aria-current={question.id === current ? 'true' : undefined}
                       >
                         <span className={classes['words']}>
-                          {number(index + 1)}. {question.text.replace(/\s+/g, ' ').slice(0, 120)}
+                          {number(index + 1)}. {excerpt(question.text, 120)}
                         </span>
                         <span className={classes['facts']}>
                           {t(`kind.${question.kind}`)} · {t('pointsOf', { points: number(question.points, 2) })}

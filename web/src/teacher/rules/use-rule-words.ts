@@ -1,15 +1,14 @@
-import { useQuery } from '@tanstack/react-query'
-import { request } from '../../api/login.ts'
+import { query } from '../../api/client.ts'
 import { useLanguage } from '../../text/index.ts'
+import type { RuleWords } from './policy-form.ts'
 
-interface Titles { readonly rules: ReadonlyArray<{ readonly kind: string, readonly title: string }> }
-
-/** The names of the rules in the reader's language. */
-export function useRuleTitles (): Titles['rules'] {
-  const language = useLanguage()
-  const { data } = useQuery({
-    queryKey: ['get', '/api/v1/policy/rules', language],
-    queryFn: async () => await request<Titles>('GET', '/policy/rules')
-  })
-  return data?.rules ?? []
+/** Every rule and preset in the reader's language. */
+export function useRuleWords () {
+  useLanguage()
+  return query.useQuery('get', '/api/v1/policy/rules', {}, { staleTime: 600_000 })
 }
+
+const NONE: readonly RuleWords[] = []
+
+/** The rules alone; none until they are read. */
+export const useRuleTitles = (): readonly RuleWords[] => useRuleWords().data?.rules ?? NONE

@@ -1,5 +1,4 @@
 import { Alert, Button, Group, List, Menu, Text } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import { useState } from 'react'
 import { useLocation } from 'wouter'
 import { api, query } from '../api/client.ts'
@@ -9,6 +8,7 @@ import { Confirm } from './confirm.tsx'
 import { download, fileNameOf } from './download.ts'
 import { Meanings } from './meaning.tsx'
 import { useRefresh } from './refresh.ts'
+import { tellProblem } from './tell.ts'
 import { t } from './text.ts'
 import type { Exam } from './types.ts'
 
@@ -20,7 +20,7 @@ export function ExamActions ({ exam }: { readonly exam: Exam }) {
   const close = () => setAsked(undefined)
   const save = () => {
     download(`/exams/${exam.id}/export`, `${fileNameOf(exam.title)}.json`)
-      .catch((error: Error) => notifications.show({ color: 'red', message: error.message }))
+      .catch(tellProblem)
   }
   return (
     <Group gap='xs'>

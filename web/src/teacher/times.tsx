@@ -1,5 +1,4 @@
 import { Alert, Button, Fieldset, Group, NumberInput, Paper, Stack, Switch, Text, Textarea, TextInput } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import { useState, type FormEvent } from 'react'
 import { api } from '../api/client.ts'
 import { ApiError } from '../api/errors.ts'
@@ -11,6 +10,7 @@ import { useRefresh } from './refresh.ts'
 import { RefusalNote } from './refusal.tsx'
 import { changesOf, settingsOf, timesProblem, withChanges, type Settings } from './settings.ts'
 import { SpanInput } from './span-input.tsx'
+import { tell } from './tell.ts'
 import { t } from './text.ts'
 import type { Exam } from './types.ts'
 import { useUnsaved } from './unsaved.ts'
@@ -38,7 +38,7 @@ function TimesForm ({ exam }: { readonly exam: Exam }) {
       const path = { params: { path: { examId: exam.id } } }
       await api.PATCH('/api/v1/exams/{examId}', { ...path, body: { version: exam.version ?? 1, ...changes } })
       await refresh('/api/v1/exams/{examId}', '/api/v1/exams')
-      notifications.show({ message: t('saved') })
+      tell(t('saved'))
     } catch (error) {
       setError(error as Error)
     }

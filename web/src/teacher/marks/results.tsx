@@ -1,5 +1,4 @@
 import { Alert, Button, Group, List, Paper, Progress, Stack, Table, Text, Title } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import { useState } from 'react'
 import { Link } from 'wouter'
 import { api, query } from '../../api/client.ts'
@@ -18,6 +17,7 @@ import { useAttempts } from '../use-exam-pages.ts'
 import { Histogram, HistogramTable } from './histogram.tsx'
 import classes from './marks.module.css'
 import { figuresOf, histogram, median, remarkOf, sharesOf } from './statistics.ts'
+import { tellProblem } from '../tell.ts'
 import { t } from './text.ts'
 import { useResults } from './use-results.ts'
 
@@ -86,7 +86,7 @@ function Release ({ exam, toGrade }: ReleaseProps) {
   const isReleased = exam.resultsReleasedAtMs !== null
   const save = () => {
     download(`/admin/export/results?examId=${exam.id}&format=csv`, `${fileNameOf(exam.title)}.csv`)
-      .catch((error: Error) => notifications.show({ color: 'red', message: error.message }))
+      .catch(tellProblem)
   }
   return (
     <Group justify='space-between'>

@@ -67,7 +67,7 @@ export const bn: Record<Key, string> = {
   reading: 'উত্তর পড়া হচ্ছে',
   left: 'এই তালিকায় নম্বর বাকি: {{count}}টি',
   allGraded: 'এখানে নম্বর দেওয়ার কিছু নেই।',
-  placeOf: '{{count}}টির মধ্যে {{place}}',
+  placeOf: '{{count}}টির মধ্যে {{place}} নম্বর উত্তর',
   guidance: 'নির্দেশনা:',
   answer: 'উত্তর',
   noAnswer: 'উত্তর নেই',

@@ -65,7 +65,7 @@ export const en = {
   reading: 'Reading the answers',
   left: 'Not graded in this list: {{count}}',
   allGraded: 'There is nothing to grade here.',
-  placeOf: '{{place}} of {{count}}',
+  placeOf: 'Answer {{place}} of {{count}}',
   guidance: 'Guidance:',
   answer: 'Answer',
   noAnswer: 'No answer',

@@ -1,5 +1,4 @@
 import { Alert, Button, Checkbox, FileInput, Group, Modal, Select, Stack, Table, Text } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import { useEffect, useState } from 'react'
 import { authorizedFetch } from '../../api/login.ts'
 import type { paths } from '../../api/schema.d.ts'
@@ -7,6 +6,7 @@ import { number } from '../../text/format.ts'
 import { RefusalNote } from '../refusal.tsx'
 import { useRefresh } from '../refresh.ts'
 import { FORMATS, formatOf, type Format } from './file-format.ts'
+import { tell } from '../tell.ts'
 import { t } from './text.ts'
 
 type Report = paths['/api/v1/exams/{examId}/questions/import']['post']['responses'][200]['content']['application/json']
@@ -49,7 +49,7 @@ export function ImportQuestions ({ examId, onClose }: Props) {
     try {
       const { imported } = await send(examId, file, { format, skipProblems: String(skipsProblems) })
       await refresh('/api/v1/exams/{examId}/questions')
-      notifications.show({ message: t('imported', { count: number(imported) }) })
+      tell(t('imported', { count: number(imported) }))
       onClose()
     } catch (error) {
       setError(error as Error)

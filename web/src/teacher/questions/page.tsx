@@ -1,5 +1,4 @@
 import { Button, Group, Menu, Stack, Text } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useSearchParams } from 'wouter'
@@ -18,6 +17,7 @@ import { ImportQuestions } from './import-questions.tsx'
 import { QuestionEditor } from './question-editor.tsx'
 import { QuestionList } from './question-list.tsx'
 import { QuestionView } from './question-view.tsx'
+import { tellProblem } from '../tell.ts'
 import { t } from './text.ts'
 import classes from './questions.module.css'
 
@@ -75,14 +75,13 @@ function Workplace ({ examId, questions, isUsed }: Props) {
       {isUsed && <UsedNote examId={examId} />}
       <div className={classes['columns']}>
         <div className={classes['side']}>
-          <Group justify='space-between'>
-            <Text size='sm' c='dimmed'>
-              {t('sum', {
-                count: number(questions.length),
-                points: number(questions.reduce((sum, { points }) => sum + points, 0), 2)
-              })}
-            </Text>
-            <Files examId={examId} isUsed={isUsed} />
+          <Text size='sm' c='dimmed'>
+            {t('sum', {
+              count: number(questions.length),
+              points: number(questions.reduce((sum, { points }) => sum + points, 0), 2)
+            })}
+          </Text>
+          <Group gap='xs'>
             {!isUsed && (
               <Menu position='bottom-end'>
                 <Menu.Target><Button size='xs'>{t('add')}</Button></Menu.Target>
@@ -93,6 +92,7 @@ function Workplace ({ examId, questions, isUsed }: Props) {
                 </Menu.Dropdown>
               </Menu>
             )}
+            <Files examId={examId} isUsed={isUsed} />
           </Group>
           {error !== undefined && <RefusalNote error={error} />}
           <QuestionList
@@ -136,12 +136,12 @@ function Files ({ examId, isUsed }: { readonly examId: string, readonly isUsed: 
   const [isImporting, setIsImporting] = useState(false)
   const save = (format: string, ending: string) => {
     download(`/exams/${examId}/questions/export?format=${format}`, `questions.${ending}`)
-      .catch((error: Error) => notifications.show({ color: 'red', message: error.message }))
+      .catch(tellProblem)
   }
   return (
     <>
       <Menu position='bottom-end'>
-        <Menu.Target><Button size='xs' variant='default' ml='auto'>{t('files')}</Button></Menu.Target>
+        <Menu.Target><Button size='xs' variant='default'>{t('files')}</Button></Menu.Target>
         <Menu.Dropdown>
           {!isUsed && <Menu.Item onClick={() => setIsImporting(true)}>{t('importQuestions')}</Menu.Item>}
           <Menu.Label>{t('exportQuestions')}</Menu.Label>

@@ -1,5 +1,4 @@
 import { Autocomplete, Button, Group, NumberInput, Paper, Select, Skeleton, Stack, Text, Textarea } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import { lazy, Suspense, useEffect, useRef, useState, type FormEvent } from 'react'
 import { api, dataOf } from '../../api/client.ts'
 import { Confirm } from '../confirm.tsx'
@@ -9,6 +8,7 @@ import type { Question } from '../types.ts'
 import { inputOf, KINDS, problemsOf, withKind, type Draft, type Kind } from './draft.ts'
 import { KeyFields } from './key-fields.tsx'
 import { QuestionView } from './question-view.tsx'
+import { tell } from '../tell.ts'
 import { t } from './text.ts'
 
 const CodeInput = lazy(() => import('../../shared/code-input.tsx'))
@@ -50,7 +50,7 @@ export function QuestionEditor (props: Props) {
           params: { path: { examId, questionId: question.id } }, body
         }))
       await refresh('/api/v1/exams/{examId}/questions')
-      notifications.show({ message: t('questionSaved') })
+      tell(t('questionSaved'))
       onSaved(id)
     } catch (error) {
       setError(error as Error)

@@ -1,5 +1,4 @@
 import { Alert, Button, Fieldset, Group, NumberInput, Radio, Select, Stack, Switch, Text, Title } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import { useState, type FormEvent } from 'react'
 import { api, query } from '../../api/client.ts'
 import { Loaded } from '../../shared/loaded.tsx'
@@ -14,6 +13,7 @@ import {
 } from './policy-form.ts'
 import { RuleRow } from './rule-row.tsx'
 import classes from './rules.module.css'
+import { tell } from '../tell.ts'
 import { t } from './text.ts'
 import { useRuleWords } from './use-rule-words.ts'
 
@@ -65,7 +65,7 @@ function PolicyForm ({ examId, stored, rules, presets }: FormProps) {
     setError(undefined)
     try {
       await api.PUT('/api/v1/exams/{examId}/policy', { params: { path: { examId } }, body: bodyOf(policy) })
-      notifications.show({ message: t('saved') })
+      tell(t('saved'))
       await refresh('/api/v1/exams/{examId}/policy', '/api/v1/exams/{examId}')
     } catch (error) {
       setError(error as Error)

@@ -230,7 +230,7 @@ t.test(
       await page.getByText('Graded again: 2. Changed: 1.').waitFor()
       await tab('Results')
       // 19.5 and 5 of 20.
-      await page.getByText('61.3 %').waitFor()
+      await page.getByText('61.3 %', { exact: true }).waitFor()
       await page.getByRole('img', { name: /number of attempts by share/ }).waitFor()
       await page.getByText('The same as a table').click()
       await check('results')

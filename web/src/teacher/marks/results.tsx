@@ -176,7 +176,7 @@ function Figures ({ exam, attempts }: { readonly exam: Exam, readonly attempts: 
                     {number(index + 1)}. {excerpt(text, 90)}
                     {remark !== undefined && <Text size='sm' fw={600}>{t(`remark.${remark}`)}</Text>}
                   </Table.Td>
-                  <Table.Td>{number(count)}</Table.Td>
+                  <Table.Td data-label={t('figure.graded')}>{number(count)}</Table.Td>
                   <Table.Td>
                     {meanShare === null
                       ? '–'
@@ -187,7 +187,9 @@ function Figures ({ exam, attempts }: { readonly exam: Exam, readonly attempts: 
                         </Group>
                         )}
                   </Table.Td>
-                  <Table.Td>{discrimination === null ? '–' : number(discrimination, 2)}</Table.Td>
+                  <Table.Td data-label={t('figure.discrimination')}>
+                    {discrimination === null ? '–' : number(discrimination, 2)}
+                  </Table.Td>
                 </Table.Tr>
               )
             })}

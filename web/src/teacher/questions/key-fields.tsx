@@ -46,7 +46,8 @@ function Choices ({ draft, isSeen = false, onChange }: KeyFieldsProps) {
               />
               <TextInput
                 flex={1} aria-label={t('choice', values)} placeholder={t('choice', values)} value={text} maxLength={2000}
-                readOnly={isSeen} onChange={event => setText(id, event.currentTarget.value)}
+                readOnly={isSeen} variant={isSeen ? 'unstyled' : 'default'}
+                onChange={event => setText(id, event.currentTarget.value)}
               />
               {!isSeen && (
                 <ActionIcon

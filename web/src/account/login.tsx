@@ -5,6 +5,7 @@ import { logIn } from '../api/login.ts'
 import { PageTitle } from '../shared/page-title.tsx'
 import { Problem } from '../shared/problem.tsx'
 import { t } from '../text/index.ts'
+import { FirstRunNote } from './first-run-note.tsx'
 import { useNext } from './next.ts'
 
 /** Log in with a password; from here also by face, or to a new account. */
@@ -29,6 +30,7 @@ export function LoginPage () {
     <Paper withBorder p='lg' maw={440} mx='auto' mt='md'>
       <PageTitle>{t('logIn')}</PageTitle>
       <Text c='dimmed' size='sm' mb='md'>{t('whatThisIs')}</Text>
+      <FirstRunNote />
       <form onSubmit={submit}>
         <Stack>
           <TextInput
@@ -47,6 +49,7 @@ export function LoginPage () {
             </Anchor>
             <Anchor component={Link} href={`/signup?${search}`}>{t('newHere')}</Anchor>
           </Group>
+          <Anchor component={Link} href='/privacy' size='sm'>{t('nav.privacy')}</Anchor>
         </Stack>
       </form>
     </Paper>

@@ -204,6 +204,22 @@ export async function signUp (fields: SignUp): Promise<User> {
   return login!.user
 }
 
+/** Sets a new password. Every other login ends; this one goes on with new tokens. */
+export async function changePassword (currentPassword: string, newPassword: string): Promise<void> {
+  keep(await request<LoginAnswer>('PUT', '/auth/me/password', { currentPassword, newPassword }))
+}
+
+/** What the account is now, after it was changed here. */
+export function updateUser (changes: Partial<User>): void {
+  if (login !== undefined) store({ ...login, user: { ...login.user, ...changes } })
+}
+
+/** Ends the logins on every device, this one included. */
+export async function logOutEverywhere (): Promise<void> {
+  await request('POST', '/auth/logout', { everywhere: true })
+  store(undefined)
+}
+
 export async function logOut (): Promise<void> {
   try {
     if (login !== undefined) await request('POST', '/auth/logout', { refreshToken: login.refreshToken })

@@ -101,6 +101,8 @@ export const bn: Record<TextKey, string> = {
   whatThisIs: 'Invigil ক্যামেরা ও মাইক্রোফোনের মাধ্যমে পরীক্ষা পর্যবেক্ষণ করে এবং যা দেখেছে তা মানুষকে জানায়। এর অর্থ কী, তা মানুষ ঠিক করেন।',
   showTyped: 'যা লিখেছেন তা দেখান',
   chooseFile: 'একটি ছবি বেছে নিন',
+  newInstallation: 'এটি নতুন ইনস্টলেশন।',
+  firstSteps: 'প্রথম ধাপ',
   loading: 'লোড হচ্ছে',
   problem: 'কাজটি হয়নি',
   noConnection: 'সার্ভার সাড়া দেয়নি। সংযোগ দেখে আবার চেষ্টা করুন।',
@@ -118,12 +120,5 @@ export const bn: Record<TextKey, string> = {
   'nav.practice': 'অনুশীলন',
   'nav.live': 'সরাসরি',
   'nav.review': 'পর্যালোচনা',
-  'nav.admin': 'আজ',
-  'nav.people': 'মানুষ',
-  'nav.sessions': 'সেশন',
-  'nav.events': 'ঘটনা',
-  'nav.statistics': 'পরিসংখ্যান',
-  'nav.audit': 'নিরীক্ষা লগ',
-  'nav.exports': 'রপ্তানি',
-  'nav.system': 'সিস্টেম'
+  'nav.admin': 'প্রশাসন'
 }

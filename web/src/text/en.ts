@@ -99,6 +99,8 @@ export const en = {
   whatThisIs: 'Invigil watches an exam through the camera and the microphone, and tells people what it saw. People decide what it means.',
   showTyped: 'Show what you typed',
   chooseFile: 'Choose a picture',
+  newInstallation: 'This installation is new.',
+  firstSteps: 'First steps',
   loading: 'Loading',
   problem: 'That did not work',
   noConnection: 'The server did not respond. Check your connection, then try again.',
@@ -116,14 +118,7 @@ export const en = {
   'nav.practice': 'Practice',
   'nav.live': 'Live',
   'nav.review': 'Review',
-  'nav.admin': 'Today',
-  'nav.people': 'People',
-  'nav.sessions': 'Sessions',
-  'nav.events': 'Events',
-  'nav.statistics': 'Statistics',
-  'nav.audit': 'Audit log',
-  'nav.exports': 'Exports',
-  'nav.system': 'System'
+  'nav.admin': 'Administration'
 } as const
 
 export type TextKey = keyof typeof en

@@ -19,11 +19,13 @@ import '@mantine/core/styles/UnstyledButton.layer.css'
 // Its unicode-range makes browsers load it only where Bengali letters are shown.
 import '@fontsource-variable/noto-sans-bengali/index.css'
 import { createRoot } from 'react-dom/client'
+import { restoreLogin } from './api/login.ts'
 import { App, preloadInside } from './app/app.tsx'
 import './style.css'
 
 /** The first page is usable before anything else takes the line. */
 const PRELOAD_AFTER_MS = 500
 
+await restoreLogin()
 createRoot(document.querySelector('#app')!).render(<App />)
 setTimeout(preloadInside, PRELOAD_AFTER_MS)

@@ -1,5 +1,8 @@
 /**
- * The REST side of the server: who is logged in, and one `request` that renews the access token when it has run out.
+ * Who is logged in, and requests that renew the access token when it has run out.
+ *
+ * The refresh token lies in a cookie that no script can read (docs: `X-Invigil-Session`), so all tabs share one login.
+ * The access token of a tab survives a reload in `sessionStorage`; `localStorage` tells the other tabs who is logged in.
  */
 import { errorOf } from './errors.ts'
 import { language } from '../text/index.ts'
@@ -32,7 +35,6 @@ export interface Frame {
 /** What a login or a renewal answers. */
 interface LoginAnswer {
   readonly accessToken: string
-  readonly refreshToken: string
   /** Seconds that the access token lives, counted from its receipt: the device's clock may be wrong. */
   readonly expiresIn: number
   readonly user: User
@@ -44,6 +46,8 @@ interface Login extends LoginAnswer {
 }
 
 const STORE = 'invigil.login'
+/** The id of the account that this browser is logged in to, for the other tabs. */
+const SHARED = 'invigil.account'
 let login: Login | undefined = read()
 /** When the token arrived, by the monotonic clock; unknown after a reload. */
 let receivedMs: number | undefined
@@ -64,8 +68,13 @@ export function onLoginChange (listener: () => void): () => void {
 
 function store (next: Login | undefined): void {
   login = next
-  if (next === undefined) sessionStorage.removeItem(STORE)
-  else sessionStorage.setItem(STORE, JSON.stringify(next))
+  if (next === undefined) {
+    sessionStorage.removeItem(STORE)
+    localStorage.removeItem(SHARED)
+  } else {
+    sessionStorage.setItem(STORE, JSON.stringify(next))
+    localStorage.setItem(SHARED, next.user.id)
+  }
   for (const listener of listeners) listener()
 }
 
@@ -83,6 +92,18 @@ function lifeLeftMs ({ expiresIn, receivedAtMs }: Login): number {
   const ageMs = receivedMs === undefined ? byClockMs : Math.max(performance.now() - receivedMs, byClockMs)
   // A clock that was set back tells nothing.
   return ageMs < 0 && receivedMs === undefined ? 0 : expiresIn * 1000 - ageMs
+}
+
+/** Another tab has logged in or out: this one follows. */
+addEventListener('storage', ({ key, newValue }) => {
+  if (key !== SHARED || newValue === (login?.user.id ?? null)) return
+  if (newValue === null) store(undefined)
+  else renew().catch(() => {})
+})
+
+/** Takes over the login of another tab, or of the last visit. Call it before the first page is shown. */
+export async function restoreLogin (): Promise<void> {
+  if (login === undefined && localStorage.getItem(SHARED) !== null) await renew().catch(() => {})
 }
 
 export const currentUser = (): User | undefined => login?.user
@@ -113,6 +134,7 @@ export async function authorizedFetch (request: Request): Promise<Response> {
 
 function authorized (request: Request): Request {
   request.headers.set('accept-language', language())
+  request.headers.set('x-invigil-session', 'cookie')
   if (login !== undefined) request.headers.set('authorization', `Bearer ${login.accessToken}`)
   return request
 }
@@ -149,8 +171,7 @@ function requestOf (
  */
 function renew (): Promise<boolean> {
   renewal ??= (async () => {
-    const body = { refreshToken: login?.refreshToken }
-    const response = await fetch(authorized(requestOf('POST', '/auth/refresh', body)))
+    const response = await fetch(authorized(requestOf('POST', '/auth/refresh', {})))
     if (response.ok) keep(await response.json() as LoginAnswer)
     else if (response.status === 401 || response.status === 403) store(undefined)
     else throw await errorOf(response)
@@ -222,7 +243,7 @@ export async function logOutEverywhere (): Promise<void> {
 
 export async function logOut (): Promise<void> {
   try {
-    if (login !== undefined) await request('POST', '/auth/logout', { refreshToken: login.refreshToken })
+    if (login !== undefined) await request('POST', '/auth/logout', {})
   } finally {
     store(undefined)
   }

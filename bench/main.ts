@@ -8,6 +8,7 @@ import additions from './additions.ts'
 import allCores from './all-cores.ts'
 import bare from './bare.ts'
 import candidates from './candidates.ts'
+import consolePage from './console.ts'
 import database from './database.ts'
 import hostile from './hostile.ts'
 import human from './human.ts'
@@ -28,6 +29,7 @@ const PARTS: readonly Part[] = [
   overload,
   idle,
   monitors,
+  consolePage,
   database,
   video,
   hostile

@@ -1,0 +1,121 @@
+/**
+ * Opens every page in every size, language and color scheme while the demo runs, takes a picture of each and lists what
+ * axe finds. `npm run screenshots [-- PART_OF_A_NAME]`; the pictures lie in `screenshots/`, which git ignores.
+ */
+import { readFileSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import type { BrowserContext, Page } from 'playwright-core'
+import { launchChromium } from '../test/support/chromium.ts'
+import { logIn, startDemo, type DemoServer } from './demo-server.ts'
+
+const FOLDER = 'screenshots'
+const WIDTHS = [[1440, 900], [1280, 720], [390, 844]] as const
+const SCHEMES = ['light', 'dark'] as const
+const LANGUAGES = ['en', 'bn'] as const
+/** A page has shown what it loads. */
+const SETTLE_MS = 1200
+
+type Role = keyof DemoServer['logins'] | 'visitor'
+type Ids = Readonly<Record<'exam' | 'attempt' | 'user' | 'liveSession', string>>
+
+/** A `:name` in an address stands for an id of the demo's data. */
+const PAGES: Readonly<Record<Role, readonly string[]>> = {
+  visitor: ['/login', '/signup', '/login/face', '/privacy'],
+  candidate: ['/exams', '/exams/:exam', '/exams/:exam/check', '/attempts/:attempt', '/practice', '/me'],
+  proctor: [
+    '/live', '/live/none', '/live/none/:liveSession', '/live/none?view=table', '/exams', '/exams/new',
+    '/exams/:exam/questions', '/exams/:exam/preview', '/exams/:exam/times', '/exams/:exam/rules',
+    '/exams/:exam/people', '/exams/:exam/attempts', '/exams/:exam/grading', '/exams/:exam/corrections',
+    '/exams/:exam/results'
+  ],
+  admin: [
+    '/admin', '/admin/people', '/admin/people/:user', '/admin/sessions', '/admin/events', '/admin/stats',
+    '/admin/audit', '/admin/exports', '/admin/system', '/me'
+  ]
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const wanted = process.argv[2] ?? ''
+let findings = 0
+
+await mkdir(FOLDER, { recursive: true })
+const demo = await startDemo()
+const browser = await launchChromium('/dev/null')
+try {
+  const ids = await idsOf(demo)
+  for (const [width, height] of WIDTHS) {
+    for (const colorScheme of SCHEMES) {
+      for (const locale of LANGUAGES) {
+        const variant = `${width}-${colorScheme}-${locale}`
+        for (const [role, addresses] of Object.entries(PAGES) as Array<[Role, readonly string[]]>) {
+          const chosen = addresses.filter(address => nameOf(role, address, variant).includes(wanted))
+          if (chosen.length === 0) continue
+          const context = await browser.newContext({ locale, colorScheme, viewport: { width, height } })
+          await visit(context, role, chosen, ids, variant)
+          await context.close()
+        }
+      }
+    }
+  }
+} finally {
+  await browser.close()
+  await demo.stop()
+}
+process.stdout.write(`axe findings: ${findings}\n`)
+process.exitCode = findings === 0 ? 0 : 1
+
+async function visit (
+  context: BrowserContext, role: Role, addresses: readonly string[], ids: Ids, variant: string
+): Promise<void> {
+  const page = await context.newPage()
+  page.on('pageerror', error => { process.stdout.write(`${role}: ${error.message}\n`) })
+  if (role !== 'visitor') await logIn(page, demo.url, demo.logins[role])
+  for (const address of addresses) {
+    const path = address.replaceAll(/:(\w+)/g, (_, name: keyof Ids) => ids[name])
+    await page.goto(new URL(path, demo.url).href)
+    await page.locator('h1').first().waitFor()
+    await page.waitForTimeout(SETTLE_MS)
+    const name = nameOf(role, address, variant)
+    await page.screenshot({ path: join(FOLDER, `${name}.png`), fullPage: true })
+    await report(page, name)
+  }
+}
+
+function nameOf (role: Role, address: string, variant: string): string {
+  return `${role}${address.replaceAll(/[^\w]+/g, '-')}-${variant}`
+}
+
+async function report (page: Page, name: string): Promise<void> {
+  await page.evaluate(axe)
+  const { violations } = await page.evaluate('axe.run()') as
+    { readonly violations: ReadonlyArray<{ readonly id: string, readonly nodes: ReadonlyArray<{ readonly html: string }> }> }
+  for (const { id, nodes } of violations) {
+    findings += nodes.length
+    process.stdout.write(`${name}: ${id}\n${nodes.map(({ html }) => `  ${html.slice(0, 200)}\n`).join('')}`)
+  }
+}
+
+async function idsOf ({ url, logins }: DemoServer): Promise<Ids> {
+  const call = async (path: string, token?: string, body?: object): Promise<Record<string, never>> =>
+    await (await fetch(`${url}/api/v1${path}`, {
+      method: body === undefined ? 'GET' : 'POST',
+      headers: {
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(token !== undefined && { authorization: `Bearer ${token}` })
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) })
+    })).json() as Record<string, never>
+  const tokenOf = async (login: object): Promise<string> =>
+    (await call('/auth/login/password', undefined, login))['accessToken']!
+  const [candidate, admin] = [await tokenOf(logins.candidate), await tokenOf(logins.admin)]
+  const first = (answer: Record<string, never>, list: string): string =>
+    ((answer[list] as unknown as Array<{ id: string }>)[0]?.id) ?? 'none'
+  return {
+    exam: first(await call('/exams', admin), 'exams'),
+    attempt: first(await call('/attempts', candidate), 'attempts'),
+    user: first(await call('/users', admin), 'users'),
+    liveSession: first(await call('/sessions?state=active', admin), 'sessions')
+  }
+}

@@ -193,13 +193,13 @@ async function measure (page: Page, cdp: CDPSession): Promise<Console> {
   }
 }
 
-function table ({ candidates, seconds, mainThread, longTasks, longestTaskMs, heapMb, tiles, movedTiles }: Console): string {
+function table ({ candidates, seconds, mainThread, longTasks, longestTaskMs, heapMb, ...page }: Console): string {
   const percent = (share: number): string => `${Math.round(share * 100)} %`
   return [
     `the console with ${candidates} candidates at ${FPS} frames a second, ${seconds} s:`,
     `  the page's main thread at work: median ${percent(mainThread.p50)}, p95 ${percent(mainThread.p95)}, most ${percent(mainThread.max)} of a core`,
     `  tasks above 50 ms: ${longTasks}, the longest ${longestTaskMs} ms; heap ${heapMb} MB`,
-    `  tiles that moved: ${movedTiles} of ${tiles}`
+    `  tiles that moved: ${page.movedTiles} of ${page.tiles}`
   ].join('\n')
 }
 

@@ -87,10 +87,14 @@ function nameOf (role: Role, address: string, variant: string): string {
   return `${role}${address.replaceAll(/[^\w]+/g, '-')}-${variant}`
 }
 
+interface Violation {
+  readonly id: string
+  readonly nodes: ReadonlyArray<{ readonly html: string }>
+}
+
 async function report (page: Page, name: string): Promise<void> {
   await page.evaluate(axe)
-  const { violations } = await page.evaluate('axe.run()') as
-    { readonly violations: ReadonlyArray<{ readonly id: string, readonly nodes: ReadonlyArray<{ readonly html: string }> }> }
+  const { violations } = await page.evaluate<{ readonly violations: readonly Violation[] }>('axe.run()')
   for (const { id, nodes } of violations) {
     findings += nodes.length
     process.stdout.write(`${name}: ${id}\n${nodes.map(({ html }) => `  ${html.slice(0, 200)}\n`).join('')}`)

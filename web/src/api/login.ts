@@ -2,7 +2,7 @@
  * Who is logged in, and requests that renew the access token when it has run out.
  *
  * The refresh token lies in a cookie that no script can read (docs: `X-Invigil-Session`), so all tabs share one login.
- * The access token of a tab survives a reload in `sessionStorage`; `localStorage` tells the other tabs who is logged in.
+ * The access token of a tab survives a reload in `sessionStorage`; `localStorage` tells other tabs who is logged in.
  */
 import { errorOf } from './errors.ts'
 import { language } from '../text/index.ts'

@@ -16,6 +16,7 @@ import { questionIndex } from './room/question-state.ts'
 import { RoomContext, useRoomView } from './room/room-context.tsx'
 import { SelfView } from './room/self-view.tsx'
 import { SavedMark, StatusLine } from './room/status-line.tsx'
+import { Talk } from './room/talk.tsx'
 import { TakeBreak } from './room/take-break.tsx'
 import classes from './room/room.module.css'
 import { registerServiceWorker } from './service-worker.ts'
@@ -72,6 +73,7 @@ function Room ({ room }: { readonly room: ExamRoom }) {
       </div>
       <footer className={classes['foot']}>
         <SelfView video={video} />
+        <Talk />
         <TakeBreak />
         <Noted />
       </footer>

@@ -13,4 +13,5 @@ export type QuestionKind = Question['kind']
 export type SavedAnswer = Json<'listAnswers'>['answers'][number]
 export type Receipt = Json<'getReceipt'>
 export type Result = Json<'getResult'>
+export type ThreadMessage = Json<'listMessages'>['messages'][number]
 export type Preflight = Json<'checkCamera'>

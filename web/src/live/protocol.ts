@@ -76,7 +76,8 @@ export interface Notice {
 /** What the candidate wrote to staff, as it is stored. */
 export interface OwnMessage {
   readonly id: string
-  readonly clientId: string | null
+  readonly clientId?: string
+  readonly kind: string
   readonly text: string
   readonly createdAt: string
   readonly seenAt: string | null

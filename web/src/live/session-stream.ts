@@ -53,6 +53,8 @@ export interface SessionStream {
   /** Opens the socket; what goes over it, and the page's events, go to the session that is open now. */
   connect (): void
   send (message: FromCandidate): boolean
+  /** Puts what was written before this page was opened under what has come since. */
+  restoreThread (notices: readonly ReceivedNotice[], own: readonly OwnMessage[]): void
   /** The candidate has read it. */
   markSeen (notice: ReceivedNotice): void
   calibrate: CandidateLink['calibrate']
@@ -206,6 +208,13 @@ export function createSessionStream ({ userId, cameraId, microphoneId }: Options
       setCamera(view.camera)
     },
     send: message => link?.send(message) === true,
+    restoreThread (notices, own) {
+      const known = new Set([...view.notices.map(({ key }) => key), ...view.own.map(({ id }) => id)])
+      set({
+        notices: [...notices.filter(({ key }) => !known.has(key)), ...view.notices],
+        own: [...own.filter(({ id }) => !known.has(id)), ...view.own]
+      })
+    },
     markSeen ({ key, id }) {
       if (id !== undefined) link?.send({ type: 'seen', messageIds: [id] })
       set({ notices: view.notices.map(notice => notice.key === key ? { ...notice, isSeen: true } : notice) })

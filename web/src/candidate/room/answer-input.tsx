@@ -7,7 +7,7 @@ import { t } from '../text.ts'
 import type { Question } from '../types.ts'
 import classes from './room.module.css'
 
-const CodeInput = lazy(() => import('./code-input.tsx'))
+const CodeInput = lazy(() => import('../../shared/code-input.tsx'))
 
 export interface AnswerInputProps {
   readonly question: Question
@@ -151,12 +151,15 @@ function Code ({ question, value, refusal, onChange }: AnswerInputProps) {
   return (
     <Stack gap={4}>
       <Text fw={500} size='sm' id='code-label'>{t('yourCode', { language: question.language ?? '' })}</Text>
-      <Suspense fallback={<Skeleton h={220} />}>
-        <CodeInput
-          key={question.id} language={question.language ?? ''} label={t('yourCode', { language: question.language ?? '' })}
-          value={typeof value === 'string' ? value : question.starter ?? ''} onChange={onChange}
-        />
-      </Suspense>
+      <div className={classes['editor']}>
+        <Suspense fallback={<Skeleton h={220} />}>
+          <CodeInput
+            key={question.id} language={question.language ?? ''}
+            label={t('yourCode', { language: question.language ?? '' })}
+            value={typeof value === 'string' ? value : question.starter ?? ''} onChange={onChange}
+          />
+        </Suspense>
+      </div>
       {refusal !== undefined && <Text c='var(--mantine-color-error)' size='sm'>{refusal}</Text>}
       <Text size='sm' c='dimmed'>{t('codeNotRun')}</Text>
     </Stack>

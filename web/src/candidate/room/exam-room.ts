@@ -11,6 +11,7 @@ import { createAnswerBuffer, type AnswerBuffer, type Outcome } from './answer-bu
 import { openAnswerStore } from './answer-store.ts'
 import { remainingAt, type ClockReading } from './exam-clock.ts'
 import { saveOutcome } from './save-outcome.ts'
+import { splitThread } from './thread.ts'
 
 export type Hindrance = 'unseen' | 'paused' | 'line'
 
@@ -49,6 +50,7 @@ export interface ExamRoom {
 const POLL_MS = 30_000
 const SOON_MS = 2000
 const SAVE_MS_MAX = 15_000
+const MESSAGES_MAX = 200
 /** A timer that comes so late has slept. */
 const SLEPT_MS = 5000
 
@@ -135,7 +137,9 @@ export function createExamRoom ({ userId, attemptId }: Options): ExamRoom {
       const { examId, state } = await load()
       if (state !== 'open') return
       if (view.title === '') loadTitle(examId).catch(() => {})
-      await api.POST('/api/v1/exams/{examId}/start', { params: { path: { examId } }, body: {} })
+      const { session } = await dataOf(
+        api.POST('/api/v1/exams/{examId}/start', { params: { path: { examId } }, body: {} })
+      )
       hasSession = true
       set({ phase: 'running', error: undefined })
       if (stream.view().link === undefined) {
@@ -143,6 +147,7 @@ export function createExamRoom ({ userId, attemptId }: Options): ExamRoom {
         stream.openMicrophone().catch(() => {})
       } else if (stream.view().link === 'refused') stream.reconnect()
       loadQuestions().catch(() => {})
+      loadThread(session.id).catch(() => {})
     } catch (error) {
       await onStartFailed(error as Error)
     } finally {
@@ -168,6 +173,14 @@ export function createExamRoom ({ userId, attemptId }: Options): ExamRoom {
     }
     const timer = setTimeout(() => countDown(seconds - 1), 1000)
     closing.signal.addEventListener('abort', () => clearTimeout(timer))
+  }
+  /** What was written before this page was opened. */
+  const loadThread = async (sessionId: string): Promise<void> => {
+    const { messages } = await dataOf(api.GET('/api/v1/sessions/{sessionId}/messages', {
+      params: { path: { sessionId }, query: { limit: MESSAGES_MAX } }
+    }))
+    const { notices, own } = splitThread(messages)
+    stream.restoreThread(notices, own)
   }
   const loadTitle = async (examId: string): Promise<void> => {
     const { title } = await dataOf(api.GET('/api/v1/exams/{examId}', { params: { path: { examId } } }))

@@ -3,6 +3,14 @@ import { clockTime, number } from '../../text/format.ts'
 import { t } from '../text.ts'
 import { useRoom, useRoomStream } from './room-context.tsx'
 
+/** Its words; an answer to a request for a break may have none. */
+export function messageText ({ kind, text }: { readonly kind?: string, readonly text: string }): string {
+  if (kind === 'break_granted') return text === '' ? t('breakGranted') : `${t('breakGranted')} ${text}`
+  if (kind === 'break_declined') return text === '' ? t('breakDeclined') : `${t('breakDeclined')} ${text}`
+  if (kind === 'break_request') return text === '' ? t('breakRequest') : `${t('breakRequest')} ${text}`
+  return text
+}
+
 /** What the proctor has written, one message after the other; it stays until the candidate has read it. */
 export function Notices () {
   const { stream } = useRoom()
@@ -17,7 +25,7 @@ export function Notices () {
       title={`${isWarning ? '◆ ' : ''}${t(isWarning ? 'warningFrom' : 'messageFrom', { name: notice.from })}`}
     >
       <Stack gap='xs'>
-        <Text>{notice.text}</Text>
+        <Text>{messageText(notice)}</Text>
         <Group justify='space-between'>
           <Text size='sm' c='dimmed'>
             {clockTime(notice.atMs)}

@@ -54,7 +54,7 @@ const choices = (...texts: string[]) => async (form: Locator) => {
 
 t.test(
   'a teacher writes an exam, assigns, publishes, grades by keyboard, corrects and releases',
-  { skip: skipWithoutChromium, timeout: 240_000 },
+  { skip: skipWithoutChromium, timeout: 400_000 },
   async t => {
     const server = await startServer()
     t.teardown(server.stop)

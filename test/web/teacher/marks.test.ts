@@ -75,6 +75,7 @@ t.test('a question is hard or easy, and tells good candidates from others', asyn
   t.equal(remarkOf({ ...first!, meanShare: 0.1 }), 'hard')
   t.equal(remarkOf({ ...first!, meanShare: 0.95 }), 'easy')
   t.equal(remarkOf({ ...first!, meanShare: 0.95, count: 4 }), undefined, 'of too few')
+  t.equal(remarkOf({ ...first!, discrimination: -0.2, count: 4 }), undefined)
   t.equal(figuresOf(class5.slice(0, 2))[0]!.discrimination, null)
   t.equal(correlation([1, 1, 1], [1, 2, 3]), null, 'what does not vary tells nothing')
 })

@@ -81,8 +81,9 @@ const REMARK_MIN = 5
 
 /** What the figures of a question suggest; a person decides. */
 export function remarkOf ({ count, meanShare, discrimination }: QuestionFigures): Remark | undefined {
+  if (count < REMARK_MIN) return undefined
   if (discrimination !== null && discrimination < 0) return 'checkKey'
-  if (meanShare === null || count < REMARK_MIN) return undefined
+  if (meanShare === null) return undefined
   if (meanShare >= 0.9) return 'easy'
   return meanShare <= 0.2 ? 'hard' : undefined
 }

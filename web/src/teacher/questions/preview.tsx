@@ -1,4 +1,4 @@
-import { Alert, Paper, Stack, Text, Title } from '@mantine/core'
+import { Alert, List, Paper, Stack, Text, Title } from '@mantine/core'
 import { Fragment } from 'react'
 import { query } from '../../api/client.ts'
 import { Loaded } from '../../shared/loaded.tsx'
@@ -21,6 +21,7 @@ function Preview ({ exam }: { readonly exam: Exam }) {
     <Stack maw={820}>
       <Alert variant='outline'>{t(exam.shuffle === true ? 'previewShuffled' : 'previewWhat')}</Alert>
       {exam.description !== '' && <Text style={{ whiteSpace: 'pre-wrap' }}>{exam.description}</Text>}
+      <Notice examId={exam.id} />
       <Loaded query={found}>
         {({ questions }) => questions.length === 0
           ? <Text>{t('previewEmpty')}</Text>
@@ -34,5 +35,24 @@ function Preview ({ exam }: { readonly exam: Exam }) {
           ))}
       </Loaded>
     </Stack>
+  )
+}
+
+/** What candidates read before they agree to be watched, as the rules of the exam have it. */
+function Notice ({ examId }: { readonly examId: string }) {
+  const { data } = query.useQuery('get', '/api/v1/exams/{examId}/notice', { params: { path: { examId } } })
+  if (data === undefined) return null
+  return (
+    <Paper withBorder p='md'>
+      <details>
+        <summary>{t('readBefore')}</summary>
+        {data.sections.map(({ key, title, sentences }) => (
+          <section key={key}>
+            <Title order={2} fz='md' mt='sm'>{title}</Title>
+            <List size='sm'>{sentences.map(({ key, text }) => <List.Item key={key}>{text}</List.Item>)}</List>
+          </section>
+        ))}
+      </details>
+    </Paper>
   )
 }

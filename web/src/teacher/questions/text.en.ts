@@ -106,6 +106,7 @@ export const en = {
   files: 'Files',
   previewWhat: 'This is what candidates see. Nothing that you type here is stored.',
   previewShuffled: 'This is what candidates see; each attempt has its own order of questions and choices. Nothing that you type here is stored.',
+  readBefore: 'What candidates read before they begin',
   previewEmpty: 'There are no questions yet.'
 } as const
 

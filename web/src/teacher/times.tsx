@@ -111,7 +111,7 @@ function TimesForm ({ exam }: { readonly exam: Exam }) {
         </Fieldset>
         <Paper withBorder p='md'>
           <Text fw={600} mb='xs' component='h2'>{t('meansTitle')}</Text>
-          <Meanings exam={withChanges(exam, settings)} />
+          {problem === undefined ? <Meanings exam={withChanges(exam, settings)} /> : <Text>{t(problem)}</Text>}
           <Text size='sm' c='dimmed' mt='xs'>{t('resultsLater')}</Text>
         </Paper>
         {exam.state === 'published' && isChanged && <Alert variant='outline' color='orange'>{t('changesAtOnce')}</Alert>}

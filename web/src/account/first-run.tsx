@@ -18,13 +18,13 @@ export default function FirstRunPage () {
         <List type='ordered' spacing='md'>
           <List.Item>
             {t('firstAdmin')}
-            <Code block mt='xs'>npm run --silent invigil -- user add --role admin you@example.org</Code>
+            <Code block mt='xs' style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>npm run --silent invigil -- user add --role admin you@example.org</Code>
           </List.Item>
           <List.Item>{t('firstLogin')} <Anchor component={Link} href='/login' underline='always'>{t('toLogin')}</Anchor></List.Item>
           <List.Item>{t('firstPeople')} {data !== undefined && t(`signup.${data.signup}`)}</List.Item>
           <List.Item>
             {t('firstDemo')}
-            <Code block mt='xs'>npm run demo</Code>
+            <Code block mt='xs' style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>npm run demo</Code>
           </List.Item>
         </List>
       </Stack>

@@ -44,19 +44,17 @@ t.test(
 
     const proctor = await (await browser.newContext({ locale: 'en' })).newPage()
     proctor.on('pageerror', error => problems.push(error.message))
-    proctor.on('dialog', dialog => {
-      dialog.accept().catch(() => {})
-    })
     await proctor.goto(server.url)
     await proctor.getByLabel('Email').fill('asha@example.org')
     await proctor.getByLabel('Password').fill(PASSWORD)
     await proctor.getByRole('button', { name: 'Log in', exact: true }).click()
-    const tile = proctor.getByRole('button', { name: /Rahim Uddin/ })
+    await proctor.getByRole('link', { name: 'Watch: Practice and sessions without an exam' }).click()
+    const tile = proctor.getByRole('group', { name: 'Wall' }).getByRole('button', { name: /Rahim Uddin/ })
     await tile.waitFor()
     await tile.locator('img').waitFor()
 
     await candidate.evaluate("document.dispatchEvent(new ClipboardEvent('paste'))")
-    await proctor.locator('.log').getByText('Rahim Uddin').first().waitFor()
+    await proctor.getByRole('region', { name: 'Needs attention' }).getByText('Rahim Uddin').waitFor()
 
     await tile.click()
     const face = proctor.getByRole('region', { name: 'Enrolled face' })
@@ -75,11 +73,16 @@ t.test(
       /Enrolled on .* by the candidate\. Confirmed on .* by Asha Proctor\./
     )
     t.equal(await face.getByRole('button').count(), 0, 'once')
-    await proctor.getByLabel('Your message to the candidate').fill('Please stay in the picture.')
+    await proctor.getByLabel('Message to Rahim Uddin').fill('Please stay in the picture.')
     await proctor.getByRole('button', { name: 'Send as warning' }).click()
     await candidate.getByText('Please stay in the picture.').waitFor()
-    await proctor.getByLabel('Your message to the candidate').fill('Ended for the test.')
-    await proctor.getByRole('button', { name: 'End the session' }).click()
+    await proctor.getByRole('log', { name: 'Messages' }).getByText('Please stay in the picture.').waitFor()
+    await proctor.getByRole('button', { name: 'More' }).click()
+    await proctor.getByRole('menuitem', { name: 'End the session' }).click()
+    await proctor.getByLabel('Reason').fill('Ended for the test.')
+    await proctor.getByRole('button', { name: 'Continue' }).click()
+    await proctor.getByText('Really end the session of Rahim Uddin?').waitFor()
+    await proctor.getByRole('button', { name: 'End it now' }).click()
     await candidate.getByText('ended by a proctor').waitFor()
     t.same(problems, [], 'neither page threw')
   }

@@ -5,7 +5,13 @@ import {
 import {
   findingsOf, incidentsOf, mainFinding, measuresOf, type Finding, type ProctorEvent
 } from '../../web/src/proctor/logic/incidents.ts'
+import { gridFor, step } from '../../web/src/proctor/logic/grid.ts'
 import { keepPicture, pictureAt, sample, type Picture } from '../../web/src/proctor/logic/pictures.ts'
+import {
+  candidateAttention, foldRoom, placeOf, RECONNECT_MS, type Candidate, type RoomMessage, type SessionMessage,
+  type ThreadMessage
+} from '../../web/src/proctor/logic/room.ts'
+import { countRooms } from '../../web/src/proctor/logic/rooms.ts'
 import { nextTone, SILENT, type Tone } from '../../web/src/proctor/logic/sound-policy.ts'
 import { marksOf, neighbor, stretchOf } from '../../web/src/proctor/logic/timeline.ts'
 
@@ -196,4 +202,90 @@ t.test('tones are ten seconds apart, repeated once after thirty, and end when th
   t.equal(play({ a: 'hand', b: 'serious' }, 30), 'hand', 'repeated')
   t.equal(play({ a: 'hand' }, 90), undefined, 'once; what was seen is silent')
   t.equal(play({ a: 'hand', b: 'serious' }, 120), 'serious', 'and is new when it comes back')
+})
+
+t.test('fifty candidates are on the wall of a laptop without scrolling, and few have large pictures', async t => {
+  const tile = (count: number, width: number, height: number) => {
+    const { columns, rows } = gridFor(count, width, height)
+    t.ok(columns * rows >= count)
+    return [Math.floor(width / columns), Math.floor(height / rows)]
+  }
+  const [width, height] = tile(50, 1116, 790)
+  t.ok(width! >= 120 && height! >= 95, `${width} × ${height}`)
+  t.same(gridFor(4, 1116, 790), { columns: 2, rows: 2 })
+  t.same(gridFor(1, 1116, 790), { columns: 1, rows: 1 })
+  t.same(gridFor(0, 0, 0).columns, 1)
+  t.same([step(0, 'ArrowDown', 8, 50), step(49, 'ArrowDown', 8, 50), step(3, 'Home', 8, 50)], [8, 49, 0])
+})
+
+const SESSION: SessionMessage = {
+  type: 'session',
+  sessionId: 's',
+  userId: 'u',
+  name: 'Nusrat',
+  examId: 'e',
+  state: 'active',
+  online: true,
+  startedAt: new Date(AT).toISOString(),
+  handRaisedAt: null,
+  breakAskedAt: null,
+  scores: {
+    riskScore: 0, riskLevel: 'Low', trustScore: 100, complianceScore: 100, seenPercent: 100, eventCount: 0
+  }
+}
+const question: ThreadMessage = {
+  id: 'm1',
+  sessionId: 's',
+  direction: 'from_candidate',
+  kind: 'question',
+  text: 'May I?',
+  by: { id: 'u', name: 'Nusrat' },
+  createdAt: new Date(AT).toISOString(),
+  deliveredAt: null,
+  seenAt: null
+}
+
+t.test('a candidate is folded from messages: nothing is known before the first session', async t => {
+  const fold = (messages: readonly RoomMessage[], nowMs = AT): Candidate | undefined =>
+    messages.reduce<Candidate | undefined>((before, message) => foldRoom(before, message, nowMs), undefined)
+  t.equal(fold([{ type: 'presence', sessionId: 's', online: true, at: '' }]), undefined)
+  const seen = { ...question, seenAt: new Date(AT + 5).toISOString() }
+  const candidate = fold([
+    SESSION,
+    { type: 'messages', sessionId: 's', data: [question] },
+    { type: 'logs', sessionId: 's', data: [event('phone', 'start', 0, { id: 'e1', severity: 'high' })] },
+    { type: 'logs', sessionId: 's', data: [event('phone', 'start', 0, { id: 'e1', severity: 'high' })] },
+    { type: 'looking', sessionId: 's', by: { id: 'p', name: 'Ms Rahman' }, looking: true }
+  ])!
+  t.match(candidate, { events: { length: 1 }, findings: [{ id: 'e1' }] })
+  t.same([...candidate.viewers], [['p', 'Ms Rahman']])
+  t.equal(candidateAttention(candidate, AT), 300, 'a serious incident and a question')
+  const answered = foldRoom(candidate, { type: 'messages', sessionId: 's', data: [seen] }, AT)!
+  t.equal(candidateAttention(answered, AT), 100)
+  t.equal(foldRoom(answered, { type: 'messages', sessionId: 's', data: [question] }, AT)!.thread[0]!.seenAt, seen.seenAt,
+    'a time that was set stays')
+  const acknowledged = foldRoom(answered, {
+    type: 'acknowledgements',
+    sessionId: 's',
+    data: [{ eventId: 'e1', state: 'seen', note: null, by: { id: 'p', name: 'P' }, at: new Date(AT).toISOString() }]
+  }, AT)!
+  t.equal(candidateAttention(acknowledged, AT + 1000), 0)
+
+  const away = foldRoom(candidate, { type: 'presence', sessionId: 's', online: false, at: '' }, AT)!
+  t.equal(placeOf(away, AT + RECONNECT_MS - 1), 'reconnecting')
+  t.equal(placeOf(away, AT + RECONNECT_MS), 'missing')
+  t.equal(placeOf(fold([{ ...SESSION, online: false }])!, AT), 'missing', 'one who never came')
+  t.equal(placeOf(fold([{ ...SESSION, state: 'paused' }])!, AT), 'paused')
+})
+
+t.test('rooms are counted by exam, those with missing candidates first, sessions without an exam last', async t => {
+  const of = (sessionId: string, more: Partial<SessionMessage>): SessionMessage => ({ ...SESSION, sessionId, ...more })
+  t.same(countRooms([
+    of('1', { examId: null }), of('2', { examId: 'a' }), of('3', { examId: 'b', online: false }),
+    of('4', { examId: 'a', state: 'paused' }), of('5', { examId: 'b', state: 'stopped' })
+  ]), [
+    { examId: 'b', present: 0, missing: 1, paused: 0 },
+    { examId: 'a', present: 1, missing: 0, paused: 1 },
+    { examId: null, present: 1, missing: 0, paused: 0 }
+  ])
 })

@@ -37,7 +37,7 @@ t.test('a first visit stays within its budget', { skip }, async t => {
     { page: 'the exams', names: ['index.html', INSIDE, 'src/candidate/exams.tsx'], max: 160 * KB },
     { page: 'a running exam', names: ['index.html', INSIDE, 'src/candidate/attempt-room.tsx'], max: 180 * KB },
     { page: 'practice', names: ['index.html', INSIDE, 'src/candidate/practice.tsx'], max: 160 * KB },
-    { page: 'the console', names: ['index.html', INSIDE, 'src/proctor/wall.tsx'], max: 350 * KB }
+    { page: 'the console', names: ['index.html', INSIDE, 'src/proctor/console.tsx'], max: 350 * KB }
   ]
   for (const { page, names, max } of cases) {
     const bytes = scriptBytes(manifest, names)

@@ -1,3 +1,4 @@
+import { Alert, Button, Group, Stack, Text } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import { request } from '../api/login.ts'
 import { dateTime } from '../text/format.ts'
@@ -53,35 +54,33 @@ export function EnrolledFace ({ userId, sessionId, name, isLive }: Props) {
 
   const mayConfirm = typeof face !== 'string' && face.isEnrolled && face.confirmedAtMs === null
   return (
-    <section className='stack' aria-label={t('face')}>
-      <p className='quiet'><b>{t('face')}:</b> {said(face)}</p>
-      {problem !== undefined && <p className='notice bad' role='alert'>{problem}</p>}
-      {mayConfirm && !isLive && <p className='quiet'>{t('faceNotLive')}</p>}
-      {mayConfirm && isLive && step === 'none' && (
-        <button type='button' onClick={() => setStep('sure')}>
-          {t('faceConfirm')}
-        </button>
-      )}
-      {mayConfirm && isLive && step !== 'none' && (
-        <div className='stack'>
-          <p role='alert'>{t('faceSure', { name })}</p>
-          <div className='row'>
-            <button type='button' disabled={step === 'sending'} onClick={() => setStep('none')}>
-              {t('faceBack')}
-            </button>
-            <button
-              type='button'
-              className='main'
-              disabled={step === 'sending'}
-              onClick={() => {
-                confirm().catch(() => {})
-              }}
-            >
-              {t('faceYes', { name })}
-            </button>
-          </div>
-        </div>
-      )}
+    <section aria-label={t('face')}>
+      <Stack gap='xs' align='flex-start'>
+        <Text size='sm' c='dimmed'><b>{t('face')}:</b> {said(face)}</Text>
+        {problem !== undefined && <Alert role='alert' variant='outline' color='red' p='xs'>{problem}</Alert>}
+        {mayConfirm && !isLive && <Text size='sm' c='dimmed'>{t('faceNotLive')}</Text>}
+        {mayConfirm && isLive && step === 'none' && (
+          <Button size='xs' variant='default' onClick={() => setStep('sure')}>{t('faceConfirm')}</Button>
+        )}
+        {mayConfirm && isLive && step !== 'none' && (
+          <>
+            <Text size='sm' role='alert'>{t('faceSure', { name })}</Text>
+            <Group gap='xs'>
+              <Button size='xs' variant='default' disabled={step === 'sending'} onClick={() => setStep('none')}>
+                {t('faceBack')}
+              </Button>
+              <Button
+                size='xs' loading={step === 'sending'}
+                onClick={() => {
+                  confirm().catch(() => {})
+                }}
+              >
+                {t('faceYes', { name })}
+              </Button>
+            </Group>
+          </>
+        )}
+      </Stack>
     </section>
   )
 }

@@ -1,6 +1,9 @@
 import { lazy } from 'react'
 import type { Route } from '../shared/route.ts'
 
+const roles = ['teacher', 'admin'] as const
+
 export const proctorRoutes: readonly Route[] = [
-  { path: '/live', roles: ['teacher', 'admin'], page: lazy(() => import('./wall.tsx')), nav: 'nav.live', isWide: true }
+  { path: '/live', roles, page: lazy(() => import('./live-exams.tsx')), nav: 'nav.live', isWide: true },
+  { path: '/live/:exam/:session?', roles, page: lazy(() => import('./console.tsx')), isWide: true }
 ]

@@ -1,49 +1,76 @@
-import type { Candidate } from '../live/monitor-link.ts'
-import { t } from '../text/index.ts'
-import { Strip } from './strip.tsx'
-
-const STRIP_SPAN_MS = 10 * 60_000
-/** The meter is full at this risk; the level's colour carries the rest. */
-const METER_FULL = 20
+import { memo } from 'react'
+import { duration } from '../text/format.ts'
+import { useLanguage } from '../text/index.ts'
+import classes from './console.module.css'
+import { placeOf } from './logic/room.ts'
+import { Mark } from './mark.tsx'
+import { t } from './text.ts'
+import { useCandidate, useRoom } from './use-store.ts'
+import { needOf } from './words.ts'
 
 interface Props {
-  readonly candidate: Candidate
-  readonly nowMs: number
+  readonly sessionId: string
+  readonly isOpen: boolean
+  readonly tabIndex: number
   onOpen (sessionId: string): void
+  onFocus (sessionId: string): void
 }
 
-/** A share for people; a dash where it is not known. */
-export const percent = (share: number | null): string => share === null ? '–' : `${share} %`
+/** A picture is not of now any more after so long without another one. */
+const STALE_MS = 8_000
 
-/** One candidate on the wall. */
-export function Tile ({ candidate, nowMs, onOpen }: Props) {
-  const { scores, state, online, name, log, thumbnail } = candidate
-  const level = scores.riskLevel.toLowerCase()
+/** One candidate on the wall: the picture, the name, and what is wrong now. */
+export const Tile = memo(function Tile ({ sessionId, isOpen, tabIndex, onOpen, onFocus }: Props) {
+  useLanguage()
+  const candidate = useCandidate(sessionId)
+  const nowMs = useRoom('tick', store => store.nowMs)
+  const isLost = useRoom('link', store => store.lostAtMs !== undefined)
+  if (candidate === undefined) return null
+  const { session: { name }, picture, viewers } = candidate
+  const place = placeOf(candidate, nowMs)
+  const need = needOf(candidate, nowMs)
+  const isStale = picture !== undefined && nowMs - picture.atMs > STALE_MS
+  const words = need === undefined
+    ? (place === 'present' ? undefined : t(`place.${place}`))
+    : need.isOpen ? `${need.text} ${duration(nowMs - need.sinceMs)}` : need.text
   return (
-    <li>
-      <button type='button' className={`tile card ${level}`} onClick={() => onOpen(candidate.sessionId)}>
-        <span className='stage'>
-          {thumbnail !== undefined && (
-            <img src={`data:image/jpeg;base64,${thumbnail}`} alt={t('thumbnailOf', { name })} />
-          )}
-        </span>
-        <span className='name'>{name}</span>
-        <span className='row'>
-          <span className={`pill ${state}`}>{t(`state.${state}`)}</span>
-          {state === 'active' && !online && <span className='pill technical'>{t('offline')}</span>}
-        </span>
-        <span>
-          <span className='quiet'>
-            {t('risk')} {scores.riskScore} · {t(`level.${scores.riskLevel}`)} · {t('seen')}{' '}
-            {percent(scores.seenPercent)}
+    <button
+      type='button'
+      className={classes['tile']}
+      data-session={sessionId}
+      data-grade={need?.isOpen === true ? need.grade : 'none'}
+      data-icon={need?.icon}
+      data-gone={isLost || place !== 'present' || undefined}
+      aria-current={isOpen || undefined}
+      tabIndex={tabIndex}
+      onClick={() => onOpen(sessionId)}
+      onFocus={() => onFocus(sessionId)}
+    >
+      <span className={classes['frame']}>
+        {picture === undefined
+          ? <span className={classes['none']}>{t('noPicture')}</span>
+          : <img src={`data:image/jpeg;base64,${picture.data}`} alt='' draggable={false} />}
+        {isStale && place === 'present' && (
+          <span className={classes['age']}>{t('pictureOld', { time: duration(nowMs - picture.atMs) })}</span>
+        )}
+        {viewers.size > 0 && (
+          <span className={classes['eyes']} title={t('lookedAtBy', { names: [...viewers.values()].join(', ') })}>
+            {[...viewers.values()].map(initials).join(' ')}
           </span>
-          <span className={`meter ${level}`} aria-hidden='true' style={{ display: 'block' }}>
-            <i style={{ width: `${Math.min(100, (100 * scores.riskScore) / METER_FULL)}%` }} />
+        )}
+      </span>
+      <span className={classes['caption']}>
+        <span className={classes['tileName']}>{name}</span>
+        {words !== undefined && (
+          <span className={classes['tileNeed']}>
+            {need?.icon === 'hand' ? <span aria-hidden='true'>✋</span> : need !== undefined && <Mark grade={need.grade} />}
+            {words}
           </span>
-        </span>
-        <Strip log={log} nowMs={nowMs} spanMs={STRIP_SPAN_MS} />
-        <span className='quiet'>{log[0]?.event ?? t('logEmpty')}</span>
-      </button>
-    </li>
+        )}
+      </span>
+    </button>
   )
-}
+})
+
+const initials = (name: string): string =>
+  name.split(/\s+/).slice(0, 2).map(word => [...word][0] ?? '').join('').toUpperCase()

@@ -1,93 +1,78 @@
-import { useEffect, useRef, useState } from 'react'
-import { EMPTY_WALL, fold, openMonitorLink, type Candidate, type MonitorLink } from '../live/monitor-link.ts'
-import { CandidateDialog } from './candidate-dialog.tsx'
-import { Log } from '../shared/log.tsx'
+import { Button, Group, Text } from '@mantine/core'
+import { useElementSize } from '@mantine/hooks'
+import { useCallback, useState, type KeyboardEvent } from 'react'
+import classes from './console.module.css'
+import { gridFor, PAGE_TILES, step, TILE_SHAPE, TILE_WIDTH_MAX } from './logic/grid.ts'
+import { t } from './text.ts'
+import { number } from '../text/format.ts'
 import { Tile } from './tile.tsx'
-import type { Link } from '../live/socket.ts'
-import { t } from '../text/index.ts'
 
-const CLOCK_STEP_MS = 5000
+interface Props {
+  readonly ids: readonly string[]
+  readonly openId: string | undefined
+  onOpen (sessionId: string): void
+}
 
-/** Running sessions first, then the ones that most need a look. */
-const byNeed = (a: Candidate, b: Candidate) =>
-  Number(b.state === 'active') - Number(a.state === 'active') ||
-  b.scores.riskScore - a.scores.riskScore ||
-  a.name.localeCompare(b.name)
+/** Every candidate in a place that does not change; the whole wall is one stop of the Tab key. */
+export function Wall ({ ids, openId, onOpen }: Props) {
+  const { ref, width, height } = useElementSize<HTMLDivElement>()
+  const [page, setPage] = useState(0)
+  const [focusId, setFocusId] = useState<string>()
+  const pages = Math.max(1, Math.ceil(ids.length / PAGE_TILES))
+  const current = Math.min(page, pages - 1)
+  const shown = ids.slice(current * PAGE_TILES, (current + 1) * PAGE_TILES)
+  const { columns, rows } = gridFor(shown.length, width, height)
+  const tileHeight = Math.min(TILE_WIDTH_MAX / TILE_SHAPE, Math.floor(height / rows))
+  const stop = focusId !== undefined && shown.includes(focusId) ? focusId : shown[0]
+  const focus = useCallback((sessionId: string) => setFocusId(sessionId), [])
 
-/** The proctor's wall: every live candidate, the feed of all events, and one candidate opened. */
-export default function WallPage () {
-  const monitor = useRef<MonitorLink>(null)
-  const [wall, setWall] = useState(EMPTY_WALL)
-  const [link, setLink] = useState<Link>('connecting')
-  const [openId, setOpenId] = useState<string>()
-  const [problem, setProblem] = useState<string>()
-  const [calling, setCalling] = useState<string>()
-  const [nowMs, setNowMs] = useState(Date.now)
+  const move = (event: KeyboardEvent<HTMLDivElement>) => {
+    const at = shown.indexOf(stop ?? '')
+    const next = step(at, event.key, columns, shown.length)
+    if (next === at) return
+    event.preventDefault()
+    const id = shown[next]!
+    setFocusId(id)
+    event.currentTarget.querySelector<HTMLElement>(`[data-session="${id}"]`)?.focus()
+  }
 
-  useEffect(() => {
-    const opened = openMonitorLink(setLink, (message) => {
-      if (message.type === 'error') setProblem(message.message)
-      else if (message.type === 'call') setCalling(message.sessionId)
-      else setWall(before => fold(before, message, Date.now()))
-    })
-    monitor.current = opened
-    const timer = setInterval(() => setNowMs(Date.now()), CLOCK_STEP_MS)
-    return () => {
-      clearInterval(timer)
-      opened.close()
-    }
-  }, [])
-
-  const candidates = [...wall.candidates.values()].sort(byNeed)
-  const opened = openId === undefined ? undefined : wall.candidates.get(openId)
-  const caller = calling === undefined ? undefined : wall.candidates.get(calling)
   return (
-    <div className='plain columns'>
-      <section aria-label={t('candidates')}>
-        <div className='row' style={{ marginBottom: '.8rem' }}>
-          <h1 style={{ marginRight: 'auto' }}>
-            {t('candidates')} ({candidates.filter(({ state }) => state === 'active').length})
-          </h1>
-          <span className={`pill ${link === 'open' ? 'low' : 'medium'}`}>{t(`link.${link}`)}</span>
-        </div>
-        {problem !== undefined && (
-          <p className='notice bad' role='alert'>
-            {problem}{' '}
-            <button type='button' onClick={() => setProblem(undefined)}>
-              {t('understood')}
-            </button>
-          </p>
-        )}
-        {caller !== undefined && (
-          <p className='notice' role='alert'>
-            {t('calls', { name: caller.name, level: t(`level.${caller.scores.riskLevel}`) })}{' '}
-            <button
-              type='button' onClick={() => {
-                setOpenId(calling)
-                setCalling(undefined)
-              }}
-            >{t('look')}
-            </button>
-          </p>
-        )}
-        {candidates.length === 0 && <p className='card quiet'>{t('noCandidates')}</p>}
-        <ul className='wall'>
-          {candidates.map(candidate => (
-            <Tile key={candidate.sessionId} candidate={candidate} nowMs={nowMs} onOpen={setOpenId} />
-          ))}
-        </ul>
-      </section>
-      <section className='card' aria-label={t('feed')}>
-        <h2>{t('feed')}</h2>
-        <Log entries={wall.log} empty={t('logEmpty')} />
-        <p className='quiet'>{t('judgeYourself')}</p>
-      </section>
-      {opened !== undefined && (
-        <CandidateDialog
-          key={opened.sessionId} candidate={opened} nowMs={nowMs} onClose={() => setOpenId(undefined)}
-          onAct={(action) => { if (monitor.current?.act(opened.sessionId, action) !== true) setProblem(t('notSent')) }}
-        />
+    <section className={classes['wallArea']} aria-label={t('wall')}>
+      <div
+        ref={ref}
+        className={classes['wall']}
+        role='group'
+        aria-label={t('wall')}
+        style={{
+          gridTemplateColumns: `repeat(${columns}, minmax(0, ${TILE_WIDTH_MAX}px))`,
+          gridTemplateRows: `repeat(${rows}, minmax(0, ${tileHeight}px))`
+        }}
+        onKeyDown={move}
+      >
+        {shown.map(id => (
+          <Tile
+            key={id} sessionId={id} isOpen={id === openId} tabIndex={id === stop ? 0 : -1}
+            onOpen={onOpen} onFocus={focus}
+          />
+        ))}
+      </div>
+      {pages > 1 && (
+        <Group justify='center' gap='xs' wrap='nowrap'>
+          <Button
+            size='compact-sm' variant='default' disabled={current === 0}
+            onClick={() => setPage(current - 1)}
+          >
+            {t('previousPage')}
+          </Button>
+          <Text size='sm'>{t('pageOf', { page: number(current + 1), pages: number(pages) })}</Text>
+          <Button
+            size='compact-sm' variant='default' disabled={current === pages - 1}
+            onClick={() => setPage(current + 1)}
+          >
+            {t('nextPage')}
+          </Button>
+        </Group>
       )}
-    </div>
+    </section>
   )
 }

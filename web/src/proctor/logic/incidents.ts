@@ -111,7 +111,7 @@ export interface Measure {
 
 /** Names in `detail` that explain nothing to a proctor. */
 const HIDDEN: ReadonlySet<string> = new Set([
-  'models', 'policyVersion', 'version', 'phase', 'source', 'demo', 'by', 'calibrated', 'description'
+  'models', 'policyVersion', 'version', 'phase', 'source', 'demo', 'by', 'calibrated', 'reason', 'enterScore', 'leaveScore'
 ])
 /** Lengths of texts and lists that are shown whole. */
 const VALUE_CHARS_MAX = 80

@@ -34,6 +34,7 @@ function open (screen: object = {}) {
     stop,
     known,
     fire,
+    leave: () => fire(page, 'pagehide'),
     told: () => told.splice(0),
     wait: (ms: number) => mock.timers.tick(ms),
     focus (isFocused: boolean) {
@@ -145,6 +146,15 @@ t.test('what is over at once is told as that, until the session ends', async t =
   page.focus(false)
   page.stop()
   page.fire(page.document, 'copy')
+  page.hide(true)
+  page.wait(1000)
+  t.same(page.told(), [])
+})
+
+t.test('a page that is reloaded or closed is no other tab', async t => {
+  const page = open()
+  page.wait(1000)
+  page.leave()
   page.hide(true)
   page.wait(1000)
   t.same(page.told(), [])

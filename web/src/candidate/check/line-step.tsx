@@ -14,7 +14,7 @@ const MS_MAX = 10_000
 const WIDTH = 640
 const HEIGHT = 480
 
-/** A picture of noise: nobody is seen in it, and it does not compress. */
+/** A gray picture with faint noise: nothing can be seen in it, and it hardly compresses. */
 async function noise (): Promise<Blob> {
   const canvas = document.createElement('canvas')
   canvas.width = WIDTH
@@ -22,10 +22,10 @@ async function noise (): Promise<Blob> {
   const context = canvas.getContext('2d')!
   const picture = context.createImageData(WIDTH, HEIGHT)
   const { data } = picture
-  for (let index = 0; index < data.length; index++) data[index] = index % 4 === 3 ? 255 : Math.random() * 256
+  for (let index = 0; index < data.length; index++) data[index] = index % 4 === 3 ? 255 : 116 + Math.random() * 24
   context.putImageData(picture, 0, 0)
   return await new Promise((resolve, reject) => canvas.toBlob(
-    blob => blob === null ? reject(new Error('no picture')) : resolve(blob), 'image/jpeg', 0.8))
+    blob => blob === null ? reject(new Error('no picture')) : resolve(blob), 'image/jpeg', 1))
 }
 
 /** How fast this computer can send to the server. */

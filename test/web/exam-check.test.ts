@@ -1,8 +1,6 @@
 import t from 'tap'
 import { browserProblems, lineVerdict, nextStep, placeHint, previousStep, stepOf } from '../../web/src/candidate/check/check-steps.ts'
-import { roomStatus } from '../../web/src/candidate/room/room-status.ts'
 import { saveOutcome } from '../../web/src/candidate/room/save-outcome.ts'
-import { splitThread, threadLines } from '../../web/src/candidate/room/thread.ts'
 import { ApiError } from '../../web/src/api/errors.ts'
 
 t.test('the steps of the check, from any address', async t => {
@@ -32,23 +30,6 @@ t.test('a line is good, saves data, or is too slow; a browser says what it lacks
   t.same(browserProblems({ ...able, hasStore: false, hasSound: false }), ['noStore', 'noSound'])
 })
 
-t.test('the status line says what matters most', async t => {
-  const well = {
-    link: 'open', closeCode: undefined, state: 'active', camera: 'on', microphone: 'on', savesData: false
-  } as const
-  const saved = { delay: undefined }
-  t.equal(roomStatus(well, saved), 'well')
-  t.equal(roomStatus({ ...well, savesData: true }, saved), 'savesData')
-  t.equal(roomStatus({ ...well, camera: 'gone', microphone: 'gone' }, saved), 'cameraGone')
-  t.equal(roomStatus({ ...well, microphone: 'refused' }, saved), 'microphoneGone')
-  t.equal(roomStatus({ ...well, state: 'paused', camera: 'gone' }, saved), 'paused')
-  t.equal(roomStatus({ ...well, link: 'waiting' }, saved), 'lineLost')
-  t.equal(roomStatus(well, { delay: 'line' }), 'lineLost')
-  t.equal(roomStatus(well, { delay: 'unseen' }), 'unseen')
-  t.equal(roomStatus({ ...well, link: 'refused', closeCode: 4409 }, { delay: 'line' }), 'elsewhere')
-  t.equal(roomStatus({ ...well, link: 'refused', closeCode: 4401 }, saved), 'login')
-})
-
 t.test('what a refused save means', async t => {
   const refused = (status: number, code: string, details = {}) => saveOutcome(new ApiError(status, code, 'words', details), 'b')
   t.same(saveOutcome(new TypeError('Failed to fetch'), 'b'), { kind: 'later', why: 'line' })
@@ -62,17 +43,4 @@ t.test('what a refused save means', async t => {
     { kind: 'conflict', value: 'c', clientSeq: 7 })
   t.same(refused(409, 'INVIGIL_ERR_ANSWER_STALE', { value: 'b', clientSeq: 7, savedAtMs: 5 }),
     { kind: 'saved', savedAtMs: 5 }, 'the response of an earlier request was lost')
-})
-
-t.test('the thread is in the order of its times', async t => {
-  const stored = {
-    sessionId: 's', text: '', by: { id: 'n', name: 'Nadia' }, deliveredAt: null, seenAt: null
-  }
-  const { notices, own } = splitThread([
-    { ...stored, id: '1', direction: 'to_candidate', kind: 'warning', createdAt: '2026-01-01T10:00:00Z', seenAt: 'x' },
-    { ...stored, id: '3', direction: 'to_candidate', kind: 'message', createdAt: '2026-01-01T10:02:00Z' },
-    { ...stored, id: '2', direction: 'from_candidate', kind: 'question', createdAt: '2026-01-01T10:01:00Z' }
-  ])
-  t.same(notices.map(({ level, isSeen }) => [level, isSeen]), [['warning', true], ['info', false]])
-  t.same(threadLines(notices, own).map(({ key, isMine }) => [key, isMine]), [['1', false], ['2', true], ['3', false]])
 })

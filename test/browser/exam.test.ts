@@ -183,7 +183,9 @@ t.test(
     await page.getByRole('heading', { name: 'Question 7 of 7' }).waitFor()
 
     const other = await context.newPage()
-    await enter(other, server.url, 'Your exams')
+    await other.goto(server.url)
+    await other.getByRole('heading', { name: 'Your exams', level: 1 }).waitFor()
+    t.pass('all tabs share one login')
     await other.getByRole('link', { name: 'Continue: Algebra' }).click()
     await other.getByRole('heading', { name: 'Question 1 of 7' }).waitFor()
     t.ok(await other.getByRole('radio', { name: '4', exact: true }).isChecked(), 'another window has the answers')

@@ -6,12 +6,12 @@ import { pickLanguage, translate, translateEvent } from '../../../src/i18n/trans
 
 type Tree = Readonly<Record<string, Readonly<Record<string, string>>>>
 
-/** Every `group.key` with the names of its values. */
+/** Every `group.key` with the names of its values, which stand in the order of each language's sentence. */
 function keys (texts: Tree): string[] {
   return Object.entries(texts)
     .flatMap(([group, entries]) =>
       Object.entries(entries).map(
-        ([key, text]) => `${group}.${key} ${[...text.matchAll(/{{(\w+)}}/g)].map(match => match[1]).join(',')}`
+        ([key, text]) => `${group}.${key} ${[...text.matchAll(/{{(\w+)}}/g)].map(match => match[1]).sort().join(',')}`
       )
     )
     .sort()

@@ -74,7 +74,7 @@ async function allCores ({ folder, modelsDir }: BenchOptions): Promise<AllCores>
   }
 }
 
-/** Candidates whose next frame is always ready: each sends it as soon as the one before is analyzed. */
+/** Each candidate sends its next frame as soon as the server has analyzed the one before. */
 class CandidateLoad {
   readonly #pool: Pool
   readonly #material: Material

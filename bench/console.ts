@@ -36,14 +36,14 @@ export interface Console {
   readonly longTasks: number
   readonly longestTaskMs: number
   readonly heapMb: number
-  /** Tiles whose place changed. */
+  /** Tiles that moved to another place while the page was measured. */
   readonly movedTiles: number
   readonly tiles: number
 }
 
 /**
- * What fifty candidates cost a proctor's browser: the console in Chromium, on a server whose detectors are scripted, so
- * that only the page is measured.
+ * Measures the console page in Chromium while fifty candidates send pictures. The detectors of the server are scripted,
+ * so that the browser has the processor to itself.
  */
 async function measureConsole (): Promise<Console> {
   if (skipWithoutChromium !== false) throw new Error(skipWithoutChromium)

@@ -11,9 +11,9 @@ export interface GroupRates {
   readonly missed: number
   /** Pictures in which more than one face was found. */
   readonly extra: number
-  /** Pictures whose gaze was judged as aside, up or down; all people look into the camera. */
+  /** Pictures in which the detector judged the gaze as aside, up or down. All people look into the camera. */
   readonly gazeWrong: number
-  /** Pictures whose eyes were judged as closed but are open, or the other way round. */
+  /** Pictures in which the detector judged open eyes as closed, or closed eyes as open. */
   readonly eyesWrong: number
   /** The same for the mouth. */
   readonly mouthWrong: number

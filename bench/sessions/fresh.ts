@@ -318,7 +318,7 @@ export function freshPlans (sources: Sources): SessionPlan[] {
     ]
   )
 
-  // The only three pictures whose makers state what they show: a person, a print, a screen.
+  // Only these three pictures come with a label from their makers: a person, a print, a screen.
   add(
     'selfie, print, screen',
     async () => {

@@ -61,7 +61,7 @@ export async function yale (
   const usual = work === 'normal' ? normal : await picture(work)
   const enrolment = await picture(work === 'noglasses' ? 'normal' : 'noglasses')
   return {
-    // Blinks only in pictures whose light and mouth match those of the picture with closed eyes.
+    // A blink is drawn only into a picture that has the same light and mouth as the picture with closed eyes.
     work: random => {
       const scene = among(work === 'normal' ? [normal, normal, normal, sad, happy] : [usual], random, 3000, 12_000)
       return work === 'normal' ? blinking(scene, sleepy, random, image => image !== happy) : scene

@@ -125,6 +125,19 @@ t.test(
     await page.getByRole('button', { name: 'বাংলা' }).click()
     await page.getByRole('heading', { name: 'কাজের লগ' }).waitFor()
     t.match(page.url(), /\/admin\/audit$/, 'the language changes in place')
+
+    // The cookie would still open the account, so a logout without a line reaches the server when the line is back.
+    const context = page.context()
+    await page.getByRole('button', { name: /Asha Admin/ }).click()
+    await context.setOffline(true)
+    await page.getByRole('menuitem', { name: 'লগ আউট' }).click()
+    await page.locator('input[type=password]').waitFor()
+    const refreshed = async (): Promise<number> => await page.evaluate(`fetch('/api/v1/auth/refresh', {
+      method: 'POST', body: '{}', headers: { 'content-type': 'application/json', 'x-invigil-session': 'cookie' }
+    }).then(({ status }) => status)`)
+    const [ended] = await Promise.all([page.waitForResponse(/auth\/logout$/), context.setOffline(false)])
+    t.equal(ended.status(), 204)
+    t.equal(await refreshed(), 401, 'the cookie opens nothing')
     t.same(problems, [])
   }
 )

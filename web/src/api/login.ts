@@ -4,7 +4,7 @@
  * The refresh token lies in a cookie that no script can read (docs: `X-Invigil-Session`), so all tabs share one login.
  * The access token of a tab survives a reload in `sessionStorage`; `localStorage` tells other tabs who is logged in.
  */
-import { errorOf } from './errors.ts'
+import { ApiError, errorOf } from './errors.ts'
 import { language } from '../text/index.ts'
 
 export type Role = 'student' | 'teacher' | 'admin'
@@ -48,6 +48,8 @@ interface Login extends LoginAnswer {
 const STORE = 'invigil.login'
 /** The id of the account that this browser is logged in to, for the other tabs. */
 const SHARED = 'invigil.account'
+/** Set while the server has not yet heard of a logout: the cookie would still open the account. */
+const ENDING = 'invigil.ending'
 let login: Login | undefined = read()
 /** When the token arrived, by the monotonic clock; unknown after a reload. */
 let receivedMs: number | undefined
@@ -79,6 +81,7 @@ function store (next: Login | undefined): void {
 }
 
 function keep (answer: LoginAnswer): void {
+  localStorage.removeItem(ENDING)
   receivedMs = performance.now()
   store({ ...answer, receivedAtMs: Date.now() })
 }
@@ -103,6 +106,7 @@ addEventListener('storage', ({ key, newValue }) => {
 
 /** Takes over the login of another tab, or of the last visit. Call it before the first page is shown. */
 export async function restoreLogin (): Promise<void> {
+  if (localStorage.getItem(ENDING) !== null) await endLogin().catch(() => {})
   if (login === undefined && localStorage.getItem(SHARED) !== null) await renew().catch(() => {})
 }
 
@@ -241,10 +245,22 @@ export async function logOutEverywhere (): Promise<void> {
   store(undefined)
 }
 
+/** Logs out here at once. While the server cannot be reached, the cookie stays; it ends as soon as the line is back. */
 export async function logOut (): Promise<void> {
+  localStorage.setItem(ENDING, '1')
   try {
-    if (login !== undefined) await request('POST', '/auth/logout', {})
+    await endLogin()
   } finally {
     store(undefined)
   }
 }
+
+/** Ends the login of this browser at the server. A refusal means that it has ended already. */
+async function endLogin (): Promise<void> {
+  await request('POST', '/auth/logout', {}).catch(error => {
+    if (!(error instanceof ApiError) || ![401, 403].includes(error.status)) throw error
+  })
+  localStorage.removeItem(ENDING)
+}
+
+addEventListener('online', () => { if (localStorage.getItem(ENDING) !== null) endLogin().catch(() => {}) })

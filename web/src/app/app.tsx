@@ -5,6 +5,7 @@ import { accountRoutes } from '../account/routes.ts'
 import { useUser } from '../api/use-login.ts'
 import { Waiting } from '../shared/waiting.tsx'
 import { useLanguage } from '../text/index.ts'
+import { ErrorBoundary } from './error-boundary.tsx'
 import { PageFrame } from './page-frame.tsx'
 import { cssVariables, theme } from './theme.ts'
 
@@ -18,7 +19,9 @@ export function App () {
   useLanguage()
   return (
     <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme='auto'>
-      {user === undefined ? <Visitor /> : <Suspense fallback={<Waiting />}><Inside user={user} /></Suspense>}
+      {user === undefined
+        ? <Visitor />
+        : <ErrorBoundary><Suspense fallback={<Waiting />}><Inside user={user} /></Suspense></ErrorBoundary>}
     </MantineProvider>
   )
 }

@@ -1,5 +1,5 @@
 import {
-  and, asc, count, desc, eq, exists, getTableColumns, gt, gte, isNull, lt, lte, max, or, sql, type SQL
+  and, asc, count, desc, eq, exists, getTableColumns, gt, gte, inArray, isNull, lt, lte, max, or, sql, type SQL
 } from 'drizzle-orm'
 import { auditRow } from './audit.ts'
 import type { Dialect } from './dialect.ts'
@@ -113,6 +113,21 @@ export function createAttempts (dialect: Dialect): Attempts {
             .where(eq(sessions.attemptId, id))
             .orderBy(asc(pauses.id))
       ),
+    pausesOf: ids =>
+      dialect.read(async db => {
+        if (ids.length === 0) return []
+        return await db
+          .select({
+            attemptId: sql<string>`${sessions.attemptId}`,
+            startedAtMs: pauses.startedAtMs,
+            endedAtMs: pauses.endedAtMs,
+            by: pauses.by
+          })
+          .from(sessions)
+          .innerJoin(pauses, eq(pauses.sessionId, sessions.id))
+          .where(inArray(sessions.attemptId, ids.slice(0, 500)))
+          .orderBy(asc(pauses.id))
+      }),
     listDue: (nowMs, limit) =>
       dialect.read(
         async db =>

@@ -107,6 +107,15 @@ export interface Exams {
   unassign (examId: string, userId: string): Promise<boolean>
   /** In the order of user ids; `limit` 1 to 500. */
   assigned (examId: string, page: { readonly after?: string, readonly limit: number }): Promise<Assignment[]>
+  /**
+   * How many students are assigned, how many of them have no attempt yet, and the first of those in the order of user
+   * ids; `limit` 1 to 500.
+   */
+  notBegun (examId: string, limit: number): Promise<{
+    readonly assigned: number
+    readonly waiting: number
+    readonly candidates: ReadonlyArray<Pick<Assignment, 'userId' | 'userName'>>
+  }>
 
   /** One per exam and candidate: a new one takes its place. */
   setAccommodation (accommodation: Accommodation): Promise<void>
@@ -274,6 +283,8 @@ export interface Attempts {
   countByExam (examId: string): Promise<number>
   /** Pauses of all sessions of this attempt, in the order of time. */
   pauses (id: string): Promise<Pause[]>
+  /** The same for up to 500 attempts at once. */
+  pausesOf (ids: readonly string[]): Promise<ReadonlyArray<Pause & { readonly attemptId: string }>>
   /** Open ones to be looked at by `nowMs`, the longest due first; `limit` 1 to 500. */
   listDue (nowMs: number, limit: number): Promise<Attempt[]>
   /** Whether it is still open. */

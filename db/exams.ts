@@ -1,5 +1,5 @@
 import {
-  and, asc, desc, eq, exists, getTableColumns, gt, inArray, isNotNull, lt, notExists, or, sql
+  and, asc, count, desc, eq, exists, getTableColumns, gt, inArray, isNotNull, lt, notExists, or, sql
 } from 'drizzle-orm'
 import type { Dialect, Queries } from './dialect.ts'
 import type { Exam, Exams, ExamValues } from './exam-types.ts'
@@ -177,6 +177,29 @@ export function createExams (dialect: Dialect): Exams {
             .orderBy(asc(assignments.userId))
             .limit(pageSize(limit, 500))
       ),
+
+    notBegun: (examId, limit) =>
+      dialect.read(async db => {
+        const [sums] = await db.select({ assigned: count() }).from(assignments).where(eq(assignments.examId, examId))
+        const waiting = and(
+          eq(assignments.examId, examId),
+          notExists(
+            db
+              .select({ one: sql`1` })
+              .from(attempts)
+              .where(and(eq(attempts.examId, assignments.examId), eq(attempts.userId, assignments.userId)))
+          )
+        )
+        const [left] = await db.select({ waiting: count() }).from(assignments).where(waiting)
+        const candidates = await db
+          .select({ userId: users.id, userName: users.name })
+          .from(assignments)
+          .innerJoin(users, eq(users.id, assignments.userId))
+          .where(waiting)
+          .orderBy(asc(assignments.userId))
+          .limit(pageSize(limit, 500))
+        return { assigned: sums?.assigned ?? 0, waiting: left?.waiting ?? 0, candidates }
+      }),
 
     setAccommodation: async ({ examId, userId, ...rest }) => {
       await dialect.write(db =>

@@ -42,4 +42,21 @@ export interface Statistics {
   }): Promise<Candidate[]>
   /** Attempts of one exam by state, and the mean share of points of those graded (null before any). */
   ofExam (examId: string): Promise<{ open: number, submitted: number, graded: number, meanShare: number | null }>
+  /**
+   * For each question with grades in submitted attempts: how many of its answers are graded, their mean share of the
+   * points (null before any), and the correlation of its points with those for all other questions, over completely
+   * graded attempts (null where it says nothing).
+   */
+  ofQuestions (examId: string): Promise<ReadonlyArray<{
+    readonly questionId: string
+    readonly graded: number
+    readonly meanShare: number | null
+    readonly discrimination: number | null
+  }>>
+  /** How many completely graded attempts have which tenth of their points, and the median share. */
+  shares (examId: string): Promise<{
+    readonly attempts: number
+    readonly tenths: readonly number[]
+    readonly median: number | null
+  }>
 }

@@ -1,4 +1,4 @@
-import { and, asc, avg, count, desc, eq, gte, inArray, lt, max, ne, sql } from 'drizzle-orm'
+import { and, asc, avg, count, desc, eq, gt, gte, inArray, isNotNull, lt, max, ne, sql, type SQL } from 'drizzle-orm'
 import type { Dialect } from './dialect.ts'
 import type { HourCount, Statistics } from './statistics-types.ts'
 import { HOUR_MS, hourOf, LATE_MS } from './hours.ts'
@@ -14,7 +14,7 @@ const ROWS_MAX = 500
 
 /** Counts and means for people who look after many sessions. */
 export function createStatistics (dialect: Dialect): Statistics {
-  const { users, sessions, events, eventHours, attempts } = dialect.schema
+  const { users, sessions, events, eventHours, attempts, grades } = dialect.schema
 
   /** The first hour from `fromMs` on, before `toMs`, in which anything happened. */
   const nextHour = async (fromMs: number, toMs: number): Promise<number | undefined> =>
@@ -165,8 +165,81 @@ export function createStatistics (dialect: Dialect): Statistics {
           graded: row?.graded ?? 0,
           meanShare: row?.meanShare == null ? null : Number(row.meanShare)
         }
+      }),
+    ofQuestions: examId =>
+      dialect.read(async db => {
+        const { points, pointsMax } = grades
+        const isWhole = sql`${attempts.gradedAtMs} is not null`
+        const rest = sql`(${attempts.points} - ${points})`
+        const sumOf = (value: SQL) =>
+          sql<number>`coalesce(sum(case when ${isWhole} then ${value} end), 0)`.mapWith(Number)
+        const rows = await db
+          .select({
+            questionId: grades.questionId,
+            graded: sql<number>`count(${points})`.mapWith(Number),
+            meanShare: sql<
+              number | null
+            >`avg(case when ${pointsMax} > 0 then ${points} / ${pointsMax} end)`.mapWith(numberOrNull),
+            whole: sql<number>`count(case when ${isWhole} then 1 end)`.mapWith(Number),
+            own: sumOf(sql`${points}`),
+            rest: sumOf(rest),
+            ownSquared: sumOf(sql`${points} * ${points}`),
+            restSquared: sumOf(sql`${rest} * ${rest}`),
+            together: sumOf(sql`${points} * ${rest}`)
+          })
+          .from(attempts)
+          .innerJoin(grades, eq(grades.attemptId, attempts.id))
+          .where(and(eq(attempts.examId, examId), eq(attempts.state, 'submitted')))
+          .groupBy(grades.questionId)
+        return rows.map(({ questionId, graded, meanShare, ...sums }) => ({
+          questionId,
+          graded,
+          meanShare,
+          discrimination: correlation(sums)
+        }))
+      }),
+    shares: examId =>
+      dialect.read(async db => {
+        const share = sql`${attempts.points} / ${attempts.pointsMax}`
+        const isCounted = and(eq(attempts.examId, examId), isNotNull(attempts.gradedAtMs), gt(attempts.pointsMax, 0))
+        // A share of 0.3 is 3 tenths, although the division may give a little less.
+        const upTo = (tenths: number) =>
+          sql<number>`count(case when ${share} < ${tenths / 10 - 1e-9} then 1 end)`.mapWith(Number)
+        const below = Object.fromEntries(TENTHS.map(tenths => [`t${tenths}`, upTo(tenths)]))
+        const [row] = await db.select({ attempts: count(), ...below }).from(attempts).where(isCounted)
+        const all = row?.attempts ?? 0
+        if (all === 0) return { attempts: 0, tenths: Array.from({ length: 10 }, () => 0), median: null }
+        const sums = [0, ...TENTHS.map(tenths => (row as Record<string, number>)[`t${tenths}`] ?? 0), all]
+        const middle = await db
+          .select({ share: sql<number>`${share}`.mapWith(Number) })
+          .from(attempts)
+          .where(isCounted)
+          .orderBy(asc(share))
+          .limit(all % 2 === 1 ? 1 : 2)
+          .offset(Math.floor((all - 1) / 2))
+        return {
+          attempts: all,
+          tenths: sums.slice(1).map((sum, at) => sum - sums[at]!),
+          median: middle.reduce((sum, { share }) => sum + share, 0) / middle.length
+        }
       })
   }
+}
+
+/** The limits between ten equal parts. */
+const TENTHS = [1, 2, 3, 4, 5, 6, 7, 8, 9] as const
+
+/** Fewer attempts make a correlation an accident. */
+const CORRELATED_MIN = 3
+
+/** Pearson's, from sums over `whole` attempts; null where one of both does not vary. */
+function correlation (
+  { whole, own, rest, ownSquared, restSquared, together }:
+  Readonly<Record<'whole' | 'own' | 'rest' | 'ownSquared' | 'restSquared' | 'together', number>>
+): number | null {
+  if (whole < CORRELATED_MIN) return null
+  const spread = (whole * ownSquared - own ** 2) * (whole * restSquared - rest ** 2)
+  return spread < 1e-9 ? null : Math.max(-1, Math.min(1, (whole * together - own * rest) / Math.sqrt(spread)))
 }
 
 const numberOrNull = (value: unknown): number | null => value === null ? null : Number(value)

@@ -38,6 +38,8 @@ export const OPERATION_IDS: Readonly<Record<string, string>> = {
   'GET /exams/{examId}/notice': 'getExamNotice',
   'GET /policy/rules': 'listPolicyRules',
   'GET /exams/{examId}/statistics': 'getExamStatistics',
+  'GET /exams/{examId}/statistics/questions': 'getQuestionStatistics',
+  'GET /exams/{examId}/room': 'getExamRoom',
   'GET /exams/{examId}/export': 'exportExam',
   'POST /exams/import': 'importExam',
   'GET /exams/{examId}/questions': 'listQuestions',

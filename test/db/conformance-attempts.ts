@@ -238,6 +238,7 @@ export async function conformAttempts (t: Test, open: Open): Promise<void> {
     t.equal(await db.attempts.setDueOfExam(exam.id, AT + 60), 1)
 
     t.same(await db.attempts.pauses(attempt.id), [])
+    t.same(await db.attempts.pausesOf([]), [])
     const { session } = await db.sessions.open({ userId: user.id, examId: exam.id, attemptId: attempt.id, atMs: AT })
     t.match(session, { attemptId: attempt.id, examId: exam.id })
     await db.sessions.transition(session.id, ['active'], 'paused', AT + 1, 'proctor')
@@ -252,6 +253,10 @@ export async function conformAttempts (t: Test, open: Open): Promise<void> {
       { startedAtMs: AT + 1, endedAtMs: AT + 3, by: 'proctor' },
       { startedAtMs: AT + 5, endedAtMs: null, by: user.id }
     ])
+    t.same(
+      await db.attempts.pausesOf([newId(), attempt.id]),
+      (await db.attempts.pauses(attempt.id)).map(pause => ({ attemptId: attempt.id, ...pause }))
+    )
     t.same(
       (await db.sessions.list({ attemptId: attempt.id, limit: 10 })).map(({ id }) => id),
       [again.id, session.id]

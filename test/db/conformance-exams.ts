@@ -1,6 +1,6 @@
 import type { Test } from 'tap'
 import { newId } from '../../db/index.ts'
-import { AT, newExam, newQuestion, newUser, TEXT, type Open } from './rows.ts'
+import { AT, begin, newExam, newQuestion, newUser, TEXT, type Open } from './rows.ts'
 
 /** Every query of exams and their questions. */
 export async function conformExams (t: Test, open: Open): Promise<void> {
@@ -134,6 +134,12 @@ export async function conformExams (t: Test, open: Open): Promise<void> {
       .map(({ id, name, email }) => ({ userId: id, userName: name, userEmail: email }))
     t.same(await db.exams.assigned(ids[2]!, { limit: 10 }), assigned)
     t.same(await db.exams.assigned(ids[2]!, { after: assigned[0]!.userId, limit: 10 }), assigned.slice(1))
+    const names = assigned.map(({ userId, userName }) => ({ userId, userName }))
+    t.same(await db.exams.notBegun(ids[2]!, 10), { assigned: 2, waiting: 2, candidates: names })
+    t.same((await db.exams.notBegun(ids[2]!, 1)).candidates, names.slice(0, 1))
+    await begin(db, ids[2]!, names[0]!.userId)
+    t.same(await db.exams.notBegun(ids[2]!, 10), { assigned: 2, waiting: 1, candidates: names.slice(1) })
+    t.same(await db.exams.notBegun(ids[3]!, 10), { assigned: 0, waiting: 0, candidates: [] })
     t.equal(await db.exams.unassign(ids[2]!, student.id), true)
     t.equal(await db.exams.unassign(ids[2]!, student.id), false)
     await t.rejects(db.exams.assign(ids[2]!, [newId()]), { code: 'missing' })

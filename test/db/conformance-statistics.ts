@@ -1,6 +1,6 @@
 import type { Test } from 'tap'
 import { newId } from '../../db/index.ts'
-import { AT, HOUR, idAt, newEvent, newUser, type Open } from './rows.ts'
+import { AT, begin, HOUR, idAt, newEvent, newExam, newUser, type Open } from './rows.ts'
 
 /** Every query of statistics. */
 export async function conformStatistics (t: Test, open: Open): Promise<void> {
@@ -113,5 +113,42 @@ export async function conformStatistics (t: Test, open: Open): Promise<void> {
       { atMs: nowMs - yearMs, sessions: 1, events: {} },
       'a year at most'
     )
+  })
+
+  await t.test('each question has its share of the points, and tells good candidates from others', async t => {
+    const db = await open(t)
+    const exam = await newExam(db)
+    const [a, b] = [newId(), newId()]
+    t.same(await db.statistics.ofQuestions(exam.id), [])
+    const none = Array.from({ length: 10 }, () => 0)
+    t.same(await db.statistics.shares(exam.id), { attempts: 0, tenths: none, median: null })
+    // The last two are not completely graded: they count for the shares of their questions only.
+    const given = [[2, 6], [2, 5], [0, 3], [0, 2], [0, 1], [1, null], [null, 3]] as const
+    for (const [first, second] of given) {
+      const user = await db.users.create(newUser())
+      const started = await begin(db, exam.id, user.id)
+      if (started.outcome !== 'created') throw new Error(started.outcome)
+      const { id } = started.attempt
+      await db.attempts.submit(id, 'candidate', AT + 1)
+      await db.grades.setAuto(
+        id,
+        [{ questionId: a, points: first, pointsMax: 2 }, { questionId: b, points: second, pointsMax: 6 }],
+        AT + 2
+      )
+    }
+    await begin(db, exam.id, (await db.users.create(newUser())).id)
+    const figures = new Map((await db.statistics.ofQuestions(exam.id)).map(row => [row.questionId, row]))
+    const near = (is: number | null | undefined, to: number) => t.ok(Math.abs((is ?? NaN) - to) < 1e-9, `${is} is ${to}`)
+    t.equal(figures.size, 2)
+    t.equal(figures.get(a)?.graded, 6)
+    near(figures.get(a)?.meanShare, 2.5 / 6)
+    near(figures.get(b)?.meanShare, 20 / 36)
+    // By hand: deviations 1.2 1.2 -.8 -.8 -.8 and 2.6 1.6 -.4 -1.4 -2.4.
+    near(figures.get(a)?.discrimination, 8.4 / Math.sqrt(4.8 * 17.2))
+    near(figures.get(b)?.discrimination, 8.4 / Math.sqrt(4.8 * 17.2))
+    const { attempts, tenths, median } = await db.statistics.shares(exam.id)
+    t.equal(attempts, 5)
+    t.same(tenths, [0, 1, 1, 1, 0, 0, 0, 0, 1, 1], 'of 8: 1, 2, 3, 7 and 8 points')
+    near(median, 3 / 8)
   })
 }

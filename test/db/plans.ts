@@ -211,6 +211,7 @@ export async function testPlans (
     'attempts.countOf': () => createAttempts(watched).countOf(storedExamIds[0]!, userId),
     'attempts.countByExam': () => createAttempts(watched).countByExam(storedExamIds[0]!),
     'attempts.pauses': () => createAttempts(watched).pauses(attemptIds[5]!),
+    'attempts.pausesOf': () => createAttempts(watched).pausesOf(attemptIds.slice(0, 3)),
     'attempts.listDue': () => createAttempts(watched).listDue(AT + 5, 100),
     'attempts.listUngraded': () => createAttempts(watched).listUngraded(100),
     'answers.list': () => createAnswers(watched).list(attemptIds[5]!),
@@ -226,6 +227,7 @@ export async function testPlans (
     'statistics.riskDistribution of an exam': () =>
       createStatistics(watched).riskDistribution({ medium: 5, high: 10 }, examIds[1]!),
     'statistics.ofExam': () => createStatistics(watched).ofExam(storedExamIds[0]!),
+    'statistics.ofQuestions': () => createStatistics(watched).ofQuestions(storedExamIds[0]!),
     'audit.list': () => createAudit(watched).list({ limit: 20 }),
     'audit.list by actor': () => createAudit(watched).list({ actorId: userIds[3]!, limit: 20 }),
     'audit.list by target': () => createAudit(watched).list({ targetType: 'session', targetId: id, limit: 20 })
@@ -242,6 +244,8 @@ export async function testPlans (
   }
   for (const [name, read] of Object.entries({
     'statistics.hours': () => createStatistics(watched).hours(Date.now() - 7_200_000, Date.now(), Date.now()),
+    'statistics.shares': () => createStatistics(watched).shares(storedExamIds[0]!),
+    'exams.notBegun': () => createExams(watched).notBegun(storedExamIds[3]!, 20),
     'statistics.candidates': () => createStatistics(watched).candidates({ limit: 20 })
   })) {
     statements.length = 0

@@ -16,6 +16,7 @@ import { readPage } from '../page.ts'
 import { ExamIdParams } from '../schemas.ts'
 import candidates from './candidates.ts'
 import corrections from './corrections.ts'
+import figures from './figures.ts'
 import notice from './notice.ts'
 import { checkPolicyBody } from './policy-schema.ts'
 import questionFiles from './question-files.ts'
@@ -42,6 +43,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
   await fastify.register(candidates)
   await fastify.register(taking)
   await fastify.register(notice)
+  await fastify.register(figures)
 
   fastify.get(
     '/',

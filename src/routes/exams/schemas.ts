@@ -187,6 +187,57 @@ export const StatisticsAnswer = Type.Object({
   )
 })
 
+export const QuestionStatisticsAnswer = Type.Object({
+  examId: IdSchema,
+  questions: Type.Array(
+    Type.Object({
+      questionId: IdSchema,
+      text: Type.String(),
+      kind: Type.String(),
+      points: Type.Number(),
+      graded: Type.Integer({ description: 'Graded answers in submitted attempts' }),
+      meanShare: nullable(Type.Number({ description: 'Mean share of the points, 0..1; null before an answer is graded' })),
+      discrimination: nullable(
+        Type.Number({
+          description:
+            'Correlation of its points with those for all other questions, over completely graded attempts, -1..1; null where it says nothing'
+        })
+      )
+    }),
+    { description: 'In the order of the exam' }
+  ),
+  shares: Type.Object(
+    {
+      attempts: Type.Integer({ description: 'Completely graded attempts' }),
+      tenths: Type.Array(Type.Integer(), {
+        description: 'How many of them have 0 to under 10 percent of the points, 10 to under 20, and so on to 100',
+        examples: [[0, 0, 1, 0, 2, 3, 5, 4, 2, 1]]
+      }),
+      median: nullable(Type.Number({ description: 'Median share of the points, 0..1' }))
+    },
+    { description: 'The shares of the points that candidates have' }
+  )
+})
+
+export const RoomAnswer = Type.Object({
+  nowMs: Type.Integer({ description: "The server's clock", examples: [1774000000000] }),
+  assigned: Type.Integer({ description: 'Students assigned to the exam' }),
+  notBegun: Type.Integer({ description: 'How many of them have no attempt yet' }),
+  candidates: Type.Array(Type.Object({ userId: IdSchema, userName: Type.String() }), {
+    description: 'Those without an attempt, in the order of their ids'
+  }),
+  clocks: Type.Array(
+    Type.Object({
+      attemptId: IdSchema,
+      userId: IdSchema,
+      endsAtMs: nullable(Type.Integer({ description: 'When the attempt is handed in automatically; null: never' })),
+      remainingMs: nullable(Type.Integer()),
+      isPaused: Type.Boolean({ description: 'The clock stands: staff or the system have paused' })
+    }),
+    { description: 'Of the open attempts, the newest first' }
+  )
+})
+
 export const AssignBody = closed(
   {
     userIds: Type.Array(IdSchema, {

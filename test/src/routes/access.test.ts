@@ -82,6 +82,8 @@ const EXPECTED: Readonly<Record<string, Who>> = {
   'GET /api/v1/exams/:examId/policy': 'exam staff',
   'PUT /api/v1/exams/:examId/policy': 'exam staff',
   'GET /api/v1/exams/:examId/statistics': 'exam staff',
+  'GET /api/v1/exams/:examId/statistics/questions': 'exam staff',
+  'GET /api/v1/exams/:examId/room': 'exam staff',
   'GET /api/v1/exams/:examId/attempts': 'exam staff',
   'GET /api/v1/exams/:examId/candidates': 'exam staff',
   'POST /api/v1/exams/:examId/candidates': 'exam staff',

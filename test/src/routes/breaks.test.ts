@@ -108,7 +108,7 @@ t.test('of concurrent requests for a break only the allowed number succeeds', as
 })
 
 t.test('staff take a break over: then the clock stops, and only staff can resume', async t => {
-  const { student, teacher, request, path, session } = await staged({
+  const { student, teacher, staff, exam, attempt, request, path, session } = await staged({
     breaks: { max: 1, lengthMs: 5 * MINUTE, apartMs: 0 }
   })
   await pause(student)
@@ -137,6 +137,30 @@ t.test('staff take a break over: then the clock stops, and only staff can resume
   await app.attempts.settle()
   t.match(await db.sessions.byId(session.id), { state: 'paused' }, 'it is no break any more')
   t.match((await request('GET', path)).body, { clock: { isPaused: true, remainingMs: 58 * MINUTE } })
+  const waiting = await person(app)
+  await staff('POST', `/exams/${exam.id}/candidates`, { userIds: [student.user.id, waiting.user.id] })
+  t.match(
+    await staff('GET', `/exams/${exam.id}/room`),
+    {
+      status: 200,
+      body: {
+        nowMs: clock.ms,
+        assigned: 2,
+        notBegun: 1,
+        candidates: [{ userId: waiting.user.id, userName: waiting.user.name }],
+        clocks: [
+          {
+            attemptId: attempt.id,
+            userId: student.user.id,
+            remainingMs: 58 * MINUTE,
+            endsAtMs: clock.ms + 58 * MINUTE,
+            isPaused: true
+          }
+        ]
+      }
+    },
+    'as the console shows it'
+  )
   t.equal((await resume(teacher, student)).status, 200)
 })
 

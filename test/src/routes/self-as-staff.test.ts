@@ -69,6 +69,8 @@ for (const role of ['teacher', 'admin'] as const) {
       ['GET', 'policy'],
       ['GET', 'attempts'],
       ['GET', 'statistics'],
+      ['GET', 'statistics/questions'],
+      ['GET', 'room'],
       ['GET', 'accommodations'],
       ['PUT', `accommodations/${self.user.id}`, { extraTimeShare: 1, reason: 'me' }],
       ['POST', 'release', { released: true }],

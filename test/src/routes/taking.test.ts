@@ -133,6 +133,23 @@ t.test('an attempt runs from its start to its released result', async t => {
     body: { open: 0, submitted: 1, graded: 1, meanShare: 0.725, risk: { low: 1, medium: 0, high: 0 } }
   })
 
+  const byQuestion = await staff<{ questions: Array<{ kind: string, graded: number, meanShare: number | null }> }>(
+    'GET', `/exams/${exam.id}/statistics/questions`
+  )
+  t.same(byQuestion.body.questions.map(({ kind, graded, meanShare }) => [kind, graded, meanShare]), [
+    ['single', 1, 1],
+    ['multiple', 1, 0],
+    ['boolean', 1, 1],
+    ['number', 1, 1],
+    ['short', 1, 1],
+    ['long', 1, 0.75],
+    ['code', 1, 1]
+  ])
+  t.match(byQuestion.body, {
+    questions: [{ questionId: questions[0]!.id, text: '2 + 2 = ?', points: 2, discrimination: null }],
+    shares: { attempts: 1, tenths: [0, 0, 0, 0, 0, 0, 0, 1, 0, 0], median: 0.725 }
+  })
+
   await staff('POST', `/exams/${exam.id}/release`, {})
   const own = await request<Result>('GET', `${path}/result`)
   t.match(own, {

@@ -560,6 +560,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exams/{examId}/room": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getExamRoom"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exams/{examId}/statistics/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getQuestionStatistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exams": {
         parameters: {
             query?: never;
@@ -4497,6 +4529,84 @@ export interface operations {
                                 text: string;
                             }[];
                         }[];
+                    };
+                };
+            };
+        };
+    };
+    getExamRoom: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                examId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        nowMs: number;
+                        assigned: number;
+                        notBegun: number;
+                        candidates: {
+                            /** Format: uuid */
+                            userId: string;
+                            userName: string;
+                        }[];
+                        clocks: {
+                            /** Format: uuid */
+                            attemptId: string;
+                            /** Format: uuid */
+                            userId: string;
+                            endsAtMs: number | null;
+                            remainingMs: number | null;
+                            isPaused: boolean;
+                        }[];
+                    };
+                };
+            };
+        };
+    };
+    getQuestionStatistics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                examId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        examId: string;
+                        questions: {
+                            /** Format: uuid */
+                            questionId: string;
+                            text: string;
+                            kind: string;
+                            points: number;
+                            graded: number;
+                            meanShare: number | null;
+                            discrimination: number | null;
+                        }[];
+                        shares: {
+                            attempts: number;
+                            tenths: number[];
+                            median: number | null;
+                        };
                     };
                 };
             };

@@ -7,6 +7,7 @@ import { enrolFace } from '../api/login.ts'
 import { useUser } from '../api/use-login.ts'
 import { createSessionStream, type SessionStream } from '../live/session-stream.ts'
 import { useStream } from '../live/use-stream.ts'
+import { sentence } from '../shared/canned.ts'
 import { PageTitle } from '../shared/page-title.tsx'
 import { number } from '../text/format.ts'
 import { t as common, useLanguage } from '../text/index.ts'
@@ -112,7 +113,7 @@ function Practice ({ stream }: { readonly stream: SessionStream }) {
               {view.notices.filter(({ isSeen }) => !isSeen).slice(0, 1).map(notice => (
                 <Alert key={notice.key} role='alert' variant='outline' color={notice.level === 'warning' ? 'red' : 'blue'}>
                   <Group justify='space-between'>
-                    <Text><b>{t('proctorSays')}</b> {notice.text}</Text>
+                    <Text><b>{t('proctorSays')}</b> {sentence(notice)}</Text>
                     <Button size='xs' onClick={() => stream.markSeen(notice)}>{common('understood')}</Button>
                   </Group>
                 </Alert>

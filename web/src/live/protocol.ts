@@ -67,6 +67,8 @@ export interface Notice {
   readonly from: string
   readonly text: string
   readonly level: 'info' | 'warning'
+  /** The key of the ready-made sentence that `text` is. */
+  readonly canned?: string
   /** Of stored messages only; the page confirms those. */
   readonly id?: string
   readonly kind?: string

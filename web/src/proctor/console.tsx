@@ -1,21 +1,31 @@
-import { Alert } from '@mantine/core'
+import { Alert, Anchor } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
-import { useLocation, useParams, useSearchParams } from 'wouter'
+import { Link, useLocation, useParams, useSearchParams } from 'wouter'
+import { query } from '../api/client.ts'
+import { ApiError } from '../api/errors.ts'
+import { useUser } from '../api/use-login.ts'
+import { CANNED, CANNED_TEXT } from '../shared/canned.ts'
+import { PageTitle } from '../shared/page-title.tsx'
+import { Problem } from '../shared/problem.tsx'
 import { clockTime } from '../text/format.ts'
 import { language, useLanguage } from '../text/index.ts'
-import { CANNED, CANNED_TEXT } from './canned.ts'
 import type { ConsoleActions, View } from './console-actions.ts'
 import { ConsoleHead } from './console-head.tsx'
 import classes from './console.module.css'
 import { BroadcastDialog, FlagDialog, HelpDialog, ReasonDialog } from './dialogs.tsx'
+import { isFiltering, MARKS, matches, oneOf, PLACES } from './logic/filter.ts'
 import { unseenFindings } from './logic/room.ts'
+import { NobodyYet } from './not-begun.tsx'
 import { Panel } from './panel.tsx'
+import { PlannedEnds } from './planned-ends.tsx'
 import { Queue } from './queue.tsx'
 import { ConsoleStore, NO_EXAM } from './store.ts'
 import { TableView } from './table-view.tsx'
 import { t } from './text.ts'
+import { useFacts } from './use-facts.ts'
 import { useKeys } from './use-keys.ts'
+import { useNoticeChoice, useNotices } from './use-notices.ts'
 import { useSound } from './use-sound.ts'
 import { StoreContext, useRoom } from './use-store.ts'
 import { Wall } from './wall.tsx'
@@ -24,14 +34,30 @@ import { Wall } from './wall.tsx'
 export default function ConsolePage () {
   useLanguage()
   const { exam } = useParams<{ exam: string }>()
+  const asked = query.useQuery(
+    'get', '/api/v1/exams/{examId}', { params: { path: { examId: exam } } }, { enabled: exam !== NO_EXAM }
+  )
   const [store, setStore] = useState<ConsoleStore>()
   useEffect(() => {
     const opened = new ConsoleStore(exam)
     setStore(opened)
     return () => opened.close()
   }, [exam])
+  // A refusal stays one: there is no such exam, or it is another teacher's. Without a line the console tries again.
+  const refused: unknown = asked.error
+  if (refused instanceof ApiError && refused.status < 500) return <NoExam error={refused} />
   if (store === undefined) return null
   return <StoreContext value={store}><Console examId={exam} store={store} /></StoreContext>
+}
+
+function NoExam ({ error }: { readonly error: ApiError }) {
+  return (
+    <div className={classes['page']}>
+      <PageTitle trail={[t('live')]}>{t('noSuchExam')}</PageTitle>
+      <Problem error={error} />
+      <p><Anchor component={Link} href='/live'>{t('allExams')}</Anchor></p>
+    </div>
+  )
 }
 
 type Dialog =
@@ -58,7 +84,11 @@ function Console ({ examId, store }: { readonly examId: string, readonly store: 
   const finder = useRef<HTMLInputElement>(null)
   const ids = useRoom('room', ({ ids }) => ids)
   const isLoaded = useRoom('room', ({ isLoaded }) => isLoaded)
+  const isAdmin = useUser()?.role === 'admin'
+  const [notices, toggleNotices] = useNoticeChoice()
   useSound(store, isSoundOn)
+  useNotices(store, notices === 'on')
+  useFacts(examId, store)
 
   const isNarrow = useMediaQuery(NARROW, undefined, { getInitialValueInEffect: false })
   const usual: View = isNarrow ? 'queue' : 'wall'
@@ -115,6 +145,7 @@ function Console ({ examId, store }: { readonly examId: string, readonly store: 
     const [finding] = candidate === undefined ? [] : unseenFindings(candidate, store.nowMs)
     if (session !== undefined && finding !== undefined) run(session, finding.id)
   }
+  const goTo = (address: string) => { if (isGoing) go(address) }
   const digits = Object.fromEntries(CANNED.map((canned, at) => [String(at + 1), () => {
     if (!isWarning || session === undefined) return
     setIsWarning(false)
@@ -127,7 +158,10 @@ function Console ({ examId, store }: { readonly examId: string, readonly store: 
       if (isWarning) setIsWarning(false)
       else if (session !== undefined) open(undefined)
     },
-    a: ofFirst((sessionId, eventId) => actions.acknowledge(sessionId, eventId, 'seen')),
+    a: () => {
+      if (isGoing && isAdmin) goTo('/admin')
+      else ofFirst((sessionId, eventId) => actions.acknowledge(sessionId, eventId, 'seen'))()
+    },
     f: ofFirst((sessionId, eventId) => actions.flag(sessionId, eventId)),
     w: () => setIsWarning(session !== undefined),
     m: () => input.current?.focus(),
@@ -136,7 +170,9 @@ function Console ({ examId, store }: { readonly examId: string, readonly store: 
     v: () => change('view', view === 'wall' ? 'table' : 'wall'),
     s: () => setIsSoundOn(isOn => !isOn),
     g: () => setIsGoing(true),
-    l: () => { if (isGoing) go('/live') },
+    l: () => goTo('/live'),
+    r: () => goTo('/review'),
+    e: () => goTo('/exams'),
     '?': () => setDialog({ kind: 'help' }),
     ...digits
   })
@@ -146,11 +182,15 @@ function Console ({ examId, store }: { readonly examId: string, readonly store: 
     return () => clearTimeout(timer)
   }, [isGoing])
 
-  const folded = words.trim().toLocaleLowerCase()
-  const shown = folded === ''
-    ? ids
-    : ids.filter(id => store.candidate(id)?.session.name.toLocaleLowerCase().includes(folded) === true)
-  const found = folded === '' ? undefined : new Set(shown)
+  const filter = {
+    place: oneOf(PLACES, search.get('place')), marked: oneOf(MARKS, search.get('marked')), words
+  }
+  // As a text, which React compares: the page is drawn again when somebody enters or leaves the filter.
+  const shownIds = useRoom('tick', store => !isFiltering(filter)
+    ? ids.join(' ')
+    : ids.filter(id => matches(store.candidate(id)!, filter, store.nowMs)).join(' '))
+  const shown = useMemo(() => shownIds === '' ? [] : shownIds.split(' '), [shownIds])
+  const found = isFiltering(filter) ? new Set(shown) : undefined
   const nameOf = (sessionId: string) => store.candidate(sessionId)?.session.name ?? ''
 
   return (
@@ -158,10 +198,14 @@ function Console ({ examId, store }: { readonly examId: string, readonly store: 
       <ConsoleHead
         examId={examId} view={view} onView={next => change('view', next === usual ? undefined : next)}
         words={words} onWords={setWords} finder={finder} isSoundOn={isSoundOn} onSound={setIsSoundOn}
+        place={filter.place ?? ''} marked={filter.marked ?? ''} onFilter={change}
+        notices={notices} onNotices={toggleNotices}
         onBroadcast={examId === NO_EXAM ? undefined : () => setDialog({ kind: 'broadcast' })}
         onHelp={() => setDialog({ kind: 'help' })}
       />
       <LineNote />
+      <PlannedEnds />
+      {notices === 'denied' && <p className={classes['fine']} role='alert'>{t('notices.denied')}</p>}
       {problem !== undefined && (
         <Alert
           role='alert' variant='outline' p='xs' withCloseButton closeButtonLabel={t('closePanel')}
@@ -172,18 +216,15 @@ function Console ({ examId, store }: { readonly examId: string, readonly store: 
       )}
       <div className={classes['body']}>
         {ids.length === 0
-          ? (
-            <div className={classes['empty']} role='status'>
-              <p><b>{isLoaded ? t('nobody') : t('loadingHistory')}</b></p>
-              {isLoaded && <p>{t('nobodyWhy')}</p>}
-            </div>
-            )
+          ? isLoaded
+            ? <NobodyYet examId={examId === NO_EXAM ? undefined : examId} />
+            : <p className={classes['empty']} role='status'><b>{t('loadingHistory')}</b></p>
           : (
             <>
               {(view === 'queue' || !isNarrow) && (
                 <Queue openId={session} found={found} actions={actions} onOpen={open} />
               )}
-              {found?.size === 0 && view !== 'queue' && <p className={classes['fine']}>{t('foundNone')}</p>}
+              {found?.size === 0 && view !== 'queue' && <p className={classes['fine']}>{t(words.trim() === '' ? 'filterEmpty' : 'foundNone')}</p>}
               {found?.size !== 0 && view === 'table' && <TableView ids={shown} openId={session} onOpen={open} />}
               {found?.size !== 0 && view === 'wall' && <Wall ids={shown} openId={session} onOpen={open} />}
             </>
@@ -201,9 +242,19 @@ function Console ({ examId, store }: { readonly examId: string, readonly store: 
       {(dialog?.kind === 'pause' || dialog?.kind === 'end') && (
         <ReasonDialog
           kind={dialog.kind} name={nameOf(dialog.sessionId)} onClose={() => setDialog(undefined)}
-          onConfirm={async text => await actions.act({
-            type: dialog.kind === 'pause' ? 'pause' : 'terminate', sessionId: dialog.sessionId, text
-          })}
+          onConfirm={async text => {
+            const { kind, sessionId } = dialog
+            if (kind === 'pause') return await actions.act({ type: 'pause', sessionId, text })
+            store.endLater({
+              sessionId,
+              text,
+              onAnswer: ({ type, message }) => {
+                setProblem(type === 'done' ? undefined : (message ?? t('notSent')))
+                store.sortNow()
+              }
+            })
+            return true
+          }}
         />
       )}
       {dialog?.kind === 'flag' && (
@@ -215,7 +266,7 @@ function Console ({ examId, store }: { readonly examId: string, readonly store: 
       {dialog?.kind === 'broadcast' && <BroadcastDialog examId={examId} onClose={() => setDialog(undefined)} />}
       {dialog?.kind === 'help' && (
         <HelpDialog
-          isOn={areKeysOn} onClose={() => setDialog(undefined)}
+          isOn={areKeysOn} isAdmin={isAdmin} onClose={() => setDialog(undefined)}
           onChange={isOn => {
             setAreKeysOn(isOn)
             if (isOn) localStorage.removeItem(KEYS_OFF)
@@ -231,7 +282,10 @@ function Console ({ examId, store }: { readonly examId: string, readonly store: 
 function LineNote () {
   const lostAtMs = useRoom('link', store => store.lostAtMs)
   const isLoaded = useRoom('room', store => store.isLoaded)
-  if (lostAtMs === undefined || !isLoaded) return null
+  const isRefused = useRoom('link', store => store.isRefused)
+  if (isRefused) return <Alert role='alert' variant='outline' color='red' p='xs'>{t('lineRefused')}</Alert>
+  if (lostAtMs === undefined) return null
+  if (!isLoaded) return <Alert role='status' variant='outline' p='xs'>{t('lineFirst')}</Alert>
   return <Alert role='alert' variant='outline' color='orange' p='xs'>{t('lineLost', { time: clockTime(lostAtMs) })}</Alert>
 }
 

@@ -3,7 +3,7 @@ import { useState } from 'react'
 import { api, dataOf } from '../api/client.ts'
 import { number } from '../text/format.ts'
 import { language } from '../text/index.ts'
-import { CANNED, CANNED_TEXT } from './canned.ts'
+import { CANNED, CANNED_TEXT, type Canned } from '../shared/canned.ts'
 import { t } from './text.ts'
 
 interface ReasonProps {
@@ -102,11 +102,13 @@ interface BroadcastProps {
 /** Writes to all candidates of the exam; a second try after a lost answer sends it once. */
 export function BroadcastDialog ({ examId, onClose }: BroadcastProps) {
   const [text, setText] = useState('')
+  const [canned, setCanned] = useState<Canned>()
   const [key, setKey] = useState(() => crypto.randomUUID())
   const [outcome, setOutcome] = useState<string>()
   const [isBusy, setIsBusy] = useState(false)
-  const change = (next: string) => {
+  const change = (next: string, made?: Canned) => {
     setText(next)
+    setCanned(made)
     setKey(crypto.randomUUID())
     setOutcome(undefined)
   }
@@ -114,7 +116,7 @@ export function BroadcastDialog ({ examId, onClose }: BroadcastProps) {
     setIsBusy(true)
     dataOf(api.POST('/api/v1/exams/{examId}/broadcast', {
       params: { path: { examId }, header: { 'idempotency-key': key } },
-      body: { text: text.trim() }
+      body: { text: text.trim(), ...(canned !== undefined && { canned }) }
     })).then(
       ({ sessions, delivered }) => {
         change('')
@@ -132,7 +134,7 @@ export function BroadcastDialog ({ examId, onClose }: BroadcastProps) {
         />
         <Group gap={6}>
           {CANNED.filter(one => one === 'tenMinutes' || one === 'quiet').map(one => (
-            <Button key={one} size='compact-sm' variant='default' onClick={() => change(CANNED_TEXT[language()][one])}>
+            <Button key={one} size='compact-sm' variant='default' onClick={() => change(CANNED_TEXT[language()][one], one)}>
               {CANNED_TEXT[language()][one]}
             </Button>
           ))}
@@ -149,6 +151,7 @@ export function BroadcastDialog ({ examId, onClose }: BroadcastProps) {
 
 interface HelpProps {
   readonly isOn: boolean
+  readonly isAdmin: boolean
   onChange (isOn: boolean): void
   onClose (): void
 }
@@ -159,7 +162,7 @@ const KEYS = [
   ['?', 'help']
 ] as const
 
-export function HelpDialog ({ isOn, onChange, onClose }: HelpProps) {
+export function HelpDialog ({ isOn, isAdmin, onChange, onClose }: HelpProps) {
   return (
     <Modal opened onClose={onClose} centered title={t('helpTitle')} closeButtonProps={{ 'aria-label': t('closePanel') }}>
       <Stack gap='sm'>
@@ -169,7 +172,7 @@ export function HelpDialog ({ isOn, onChange, onClose }: HelpProps) {
             {KEYS.map(([keys, name]) => (
               <Table.Tr key={name}>
                 <Table.Th scope='row'><kbd>{keys}</kbd></Table.Th>
-                <Table.Td>{t(`help.${name}`)}</Table.Td>
+                <Table.Td>{t(`help.${name}`)}{name === 'go' && isAdmin && t('help.goAdmin')}</Table.Td>
               </Table.Tr>
             ))}
           </Table.Tbody>

@@ -1,8 +1,8 @@
 import { Alert, Button, Table, Text } from '@mantine/core'
 import { useEffect, useState } from 'react'
-import { Link } from 'wouter'
+import { Link as Anchor } from 'wouter'
 import { query } from '../api/client.ts'
-import { openSocket } from '../live/socket.ts'
+import { openSocket, type Link } from '../live/socket.ts'
 import { PageTitle } from '../shared/page-title.tsx'
 import { Waiting } from '../shared/waiting.tsx'
 import { number } from '../text/format.ts'
@@ -20,13 +20,14 @@ const ANSWER_MS = 1_500
 export default function LiveExamsPage () {
   useLanguage()
   const [rooms, setRooms] = useState<readonly Room[]>()
-  const [isLost, setIsLost] = useState(false)
+  const [link, setLink] = useState<Link>('connecting')
+  const isLost = link === 'waiting' || link === 'refused'
   useEffect(() => {
     const seen = new Map<string, SessionMessage>()
     let timer: ReturnType<typeof setTimeout> | undefined
     const socket = openSocket({
       path: '/ws/monitor',
-      onLink: link => setIsLost(link === 'waiting' || link === 'refused'),
+      onLink: next => setLink(before => next === 'connecting' && before === 'waiting' ? before : next),
       onOpen: ask,
       onMessage: value => {
         const message = value as SessionMessage | { readonly type: 'done', readonly action: string }
@@ -54,7 +55,7 @@ export default function LiveExamsPage () {
   return (
     <div style={{ maxWidth: '72rem', margin: '0 auto', padding: '.75rem .5rem' }}>
       <PageTitle>{t('live')}</PageTitle>
-      {isLost && <Alert role='alert' variant='outline' color='orange' mb='md'>{t('notSent')}</Alert>}
+      {isLost && <Alert role='alert' variant='outline' color='orange' mb='md'>{t(link === 'refused' ? 'lineRefused' : 'lineAgain')}</Alert>}
       {rooms === undefined && !isLost && <Waiting />}
       {rooms?.length === 0 && <><Text fw={600}>{t('liveNone')}</Text><Text c='dimmed'>{t('liveNoneWhy')}</Text></>}
       {rooms !== undefined && rooms.length > 0 && (
@@ -93,7 +94,7 @@ function RoomRow ({ room: { examId, present, missing, paused } }: { readonly roo
       <Table.Th scope='row'>{title}</Table.Th>
       <Table.Td>{counts.join(' · ')}</Table.Td>
       <Table.Td>
-        <Button component={Link} href={`/live/${examId ?? NO_EXAM}`} size='xs' aria-label={`${t('watch')}: ${title}`}>
+        <Button component={Anchor} href={`/live/${examId ?? NO_EXAM}`} size='xs' aria-label={`${t('watch')}: ${title}`}>
           {t('watch')}
         </Button>
       </Table.Td>

@@ -7,6 +7,7 @@ import classes from './console.module.css'
 import type { ConsoleActions } from './console-actions.ts'
 import { EnrolledFace } from './enrolled-face.tsx'
 import { IncidentCard } from './incident-card.tsx'
+import { timeLeft } from './logic/facts.ts'
 import { incidentsOf } from './logic/incidents.ts'
 import { pictureAt } from './logic/pictures.ts'
 import { placeOf, unseenQuestions, type Candidate } from './logic/room.ts'
@@ -86,6 +87,8 @@ function Open ({ candidate, heading, atMs, actions, input, isWarning, onWarningE
   const [isAll, setIsAll] = useState(false)
   const { session, viewers, pictures } = candidate
   const { sessionId, name, state, scores, handRaisedAt, breakAskedAt } = session
+  const left = useRoom('tick', store => timeLeft(store.facts, session.userId, store.nowMs))
+  const isEnding = useRoom('ends', ({ ends }) => ends.some(({ key }) => key === sessionId))
   const isOpen = state === 'active' || state === 'paused'
   const place = placeOf(candidate, nowMs)
   const isLive = place === 'present' && candidate.picture !== undefined && nowMs - candidate.picture.atMs <= STALE_MS
@@ -95,6 +98,7 @@ function Open ({ candidate, heading, atMs, actions, input, isWarning, onWarningE
     <>
       <Group justify='space-between' wrap='nowrap' gap='xs'>
         <h2 ref={heading} tabIndex={-1} className={classes['panelName']}>{name}</h2>
+        {isOpen && left !== undefined && <span className={classes['left']}>{t('left', { time: duration(left) })}</span>}
         <span className={classes['place']} data-place={place}>{t(`place.${place}`)}</span>
         <CloseButton aria-label={t('closePanel')} onClick={onClose} />
       </Group>
@@ -138,7 +142,7 @@ function Open ({ candidate, heading, atMs, actions, input, isWarning, onWarningE
           <Menu position='bottom-start'>
             <Menu.Target><Button size='xs' variant='default'>{t('more')}</Button></Menu.Target>
             <Menu.Dropdown>
-              <Menu.Item color='var(--serious)' onClick={() => actions.end(sessionId)}>{t('end')}</Menu.Item>
+              <Menu.Item color='var(--serious)' disabled={isEnding} onClick={() => actions.end(sessionId)}>{t('end')}</Menu.Item>
             </Menu.Dropdown>
           </Menu>
         </Group>

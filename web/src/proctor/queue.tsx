@@ -1,10 +1,11 @@
 import { Button, Group } from '@mantine/core'
-import { memo } from 'react'
+import { memo, useRef } from 'react'
 import { duration, number } from '../text/format.ts'
 import { useLanguage } from '../text/index.ts'
 import classes from './console.module.css'
 import type { ConsoleActions } from './console-actions.ts'
 import { gradeOf, isUnseen } from './logic/attention.ts'
+import { seenFinding } from './logic/room.ts'
 import { Mark } from './mark.tsx'
 import { t } from './text.ts'
 import { useCandidate, useRoom, useStore } from './use-store.ts'
@@ -23,13 +24,30 @@ export function Queue ({ openId, found, actions, onOpen }: Props) {
   const store = useStore()
   const queue = useRoom('queue', ({ queue }) => queue)
   const isLoaded = useRoom('room', ({ isLoaded }) => isLoaded)
+  const waiting = useRoom('queue', ({ newInQueue }) => newInQueue)
   const shown = found === undefined ? queue : queue.filter(id => found.has(id))
-  const hold = (isHeld: boolean) => () => { store.isQueueHeld = isHeld }
+  const list = useRef<HTMLElement>(null)
+  const held = useRef({ pointer: false, focus: false, scroll: false })
+  const hold = (by: 'pointer' | 'focus' | 'scroll', isHeld: boolean) => {
+    held.current[by] = isHeld
+    store.isQueueHeld = Object.values(held.current).some(Boolean)
+  }
+  const showNew = () => {
+    list.current?.scrollTo({ top: 0 })
+    store.sortNow()
+  }
   return (
     <section
-      className={classes['queue']} aria-label={t('queue')}
-      onPointerEnter={hold(true)} onPointerLeave={hold(false)} onFocus={hold(true)} onBlur={hold(false)}
+      ref={list} className={classes['queue']} aria-label={t('queue')}
+      onPointerEnter={() => hold('pointer', true)} onPointerLeave={() => hold('pointer', false)}
+      onFocus={() => hold('focus', true)} onBlur={() => hold('focus', false)}
+      onScroll={event => hold('scroll', event.currentTarget.scrollTop > 0)}
     >
+      <div role='status' className={classes['newInQueue']}>
+        {waiting > 0 && (
+          <Button size='compact-sm' fullWidth onClick={showNew}>{t('newInQueue', { n: number(waiting) })}</Button>
+        )}
+      </div>
       <h2 className={classes['heading']}>{t('queue')} {shown.length > 0 && `(${number(shown.length)})`}</h2>
       {shown.length === 0
         ? isLoaded && <Quiet />
@@ -40,8 +58,44 @@ export function Queue ({ openId, found, actions, onOpen }: Props) {
             ))}
           </ol>
           )}
+      <Seen found={found} openId={openId} onOpen={onOpen} />
       <p className={classes['fine']}>{t('judge')}</p>
     </section>
+  )
+}
+
+/** Candidates whose incidents staff have seen, folded: they come back into the queue with something new. */
+function Seen ({ found, openId, onOpen }: Pick<Props, 'found' | 'openId' | 'onOpen'>) {
+  const store = useStore()
+  const seen = useRoom('queue', ({ seen }) => seen)
+  const shown = found === undefined ? seen : seen.filter(id => found.has(id))
+  if (shown.length === 0) return null
+  return (
+    <details className={classes['seenGroup']}>
+      <summary>{t('seenGroup', { n: number(shown.length) })}</summary>
+      <ul className={classes['list']}>
+        {shown.map(id => {
+          const candidate = store.candidate(id)
+          const finding = candidate === undefined ? undefined : seenFinding(candidate, store.nowMs)
+          if (candidate === undefined || finding === undefined) return null
+          const known = candidate.acknowledgements.get(finding.id)!
+          return (
+            <li key={id} className={classes['item']} data-open={id === openId || undefined}>
+              <button
+                type='button' className={classes['itemOpen']} aria-current={id === openId || undefined}
+                onClick={() => onOpen(id)}
+              >
+                <span className={classes['itemTop']}><Mark grade={gradeOf(finding)} /><b>{candidate.session.name}</b></span>
+                <span className={classes['itemText']}>{finding.text}</span>
+                <span className={classes['fine']}>
+                  {t(known.state === 'flagged' ? 'ack.flagged' : 'ack.seen', { name: known.by.name ?? t('someone') })}
+                </span>
+              </button>
+            </li>
+          )
+        })}
+      </ul>
+    </details>
   )
 }
 

@@ -1,7 +1,11 @@
 /** The candidates of one exam as the proctor's socket tells of them, outside of React: a tile draws only itself. */
 import { openSocket, type Link, type Socket } from '../live/socket.ts'
-import { orderQueue } from './logic/attention.ts'
-import { candidateAttention, foldRoom, type Candidate, type RoomMessage, type ThreadMessage } from './logic/room.ts'
+import { newIn, orderQueue } from './logic/attention.ts'
+import { createDelayed, type Delayed } from './logic/delayed.ts'
+import type { Facts } from './logic/facts.ts'
+import {
+  candidateAttention, foldRoom, seenFinding, type Candidate, type RoomMessage, type ThreadMessage
+} from './logic/room.ts'
 
 /** Before every id: a subscription after it sends all stored events. */
 const BEGINNING = '00000000-0000-7000-8000-000000000000'
@@ -10,6 +14,8 @@ export const NO_EXAM = 'none'
 /** How often the queue is sorted at most. */
 const SORT_MS = 5_000
 const TICK_MS = 1_000
+/** So long an end can be taken back: it is sent afterwards, because the server cannot open a handed-in exam again. */
+export const UNDO_MS = 5_000
 /** Repeated while a candidate is open: the server forgets it after 15 s. */
 const LOOK_MS = 10_000
 
@@ -18,6 +24,14 @@ export interface Answer {
   readonly message?: string
   readonly code?: string
   readonly delivered?: boolean
+}
+
+/** A confirmed end of a session, which is sent after `UNDO_MS`. */
+export interface PlannedEnd {
+  readonly sessionId: string
+  readonly text: string
+  /** The server's answer, once it was sent. */
+  onAnswer (answer: Answer): void
 }
 
 type Message = RoomMessage | (Answer & { readonly ref?: string })
@@ -33,13 +47,25 @@ export class ConsoleStore {
   #asked = 0
   #ids: readonly string[] = []
   #queue: readonly string[] = []
+  #seen: readonly string[] = []
+  #newInQueue = 0
   #sortedAtMs = 0
+  #facts: Facts | undefined
   #lookingAt: string | undefined
   #lookedAtMs = 0
   #link: Link = 'connecting'
   #lostAtMs: number | undefined
   #isLoaded = false
-  /** Pointer or focus is in the queue: it must not move. */
+  #isRefused = false
+  readonly #ends = createDelayed<PlannedEnd>({
+    delayMs: UNDO_MS,
+    run: ({ sessionId, text, onAnswer }) => {
+      this.act({ type: 'terminate', sessionId, text }).then(onAnswer, () => {})
+    },
+    onChange: () => this.#tell('ends')
+  })
+
+  /** Pointer or focus is in the queue, or it is scrolled: it must not move. */
   isQueueHeld = false
   #nowMs = Date.now()
 
@@ -51,15 +77,21 @@ export class ConsoleStore {
         if (link === 'open') this.#lostAtMs = undefined
         else this.#lostAtMs ??= Date.now()
         this.#link = link
+        if (link === 'refused') this.#isRefused = true
         this.#tell('link')
       },
       onOpen: () => { this.#subscribe() },
       onMessage: message => this.#onMessage(message as Message)
     })
     this.#timer = setInterval(() => this.#tick(), TICK_MS)
+    window.addEventListener('pagehide', this.#onLeave)
   }
 
+  readonly #onLeave = (): void => this.#ends.flush()
+
   close (): void {
+    this.#ends.flush()
+    window.removeEventListener('pagehide', this.#onLeave)
     clearInterval(this.#timer)
     this.#socket.close()
   }
@@ -74,6 +106,15 @@ export class ConsoleStore {
   /** In the order in which they came: a face keeps its place on the wall. */
   get ids (): readonly string[] { return this.#ids }
   get queue (): readonly string[] { return this.#queue }
+  /** Candidates who are not in the queue because staff have seen what happened. */
+  get seen (): readonly string[] { return this.#seen }
+  /** Candidates who belong into the queue, which stands still. */
+  get newInQueue (): number { return this.#newInQueue }
+  get facts (): Facts | undefined { return this.#facts }
+  /** Ends that can still be taken back. */
+  get ends (): ReadonlyArray<Delayed<PlannedEnd>> { return this.#ends.waiting }
+  /** The server does not let this account watch here; the socket does not try again. */
+  get isRefused (): boolean { return this.#isRefused }
   get link (): Link { return this.#link }
   /** Since when nothing is known any more. */
   get lostAtMs (): number | undefined { return this.#lostAtMs }
@@ -91,6 +132,14 @@ export class ConsoleStore {
     }
     return await answered
   }
+
+  setFacts (facts: Facts): void {
+    this.#facts = facts
+    this.#tell('facts')
+  }
+
+  endLater (end: PlannedEnd): void { this.#ends.add(end.sessionId, end) }
+  undoEnd (sessionId: string): void { this.#ends.undo(sessionId) }
 
   /** The candidate in the panel: others see who looks, and pictures are larger. */
   look (sessionId: string | undefined): void {
@@ -113,7 +162,12 @@ export class ConsoleStore {
   #subscribe (): void {
     const isNone = this.#examId === NO_EXAM
     const scope = isNone ? { all: true } : { exams: [this.#examId], after: this.#after }
-    this.act({ type: 'subscribe', ...scope }).then(async () => {
+    this.act({ type: 'subscribe', ...scope }).then(async answer => {
+      if (answer.code === 'INVIGIL_ERR_NOT_YOURS' || answer.code === 'INVIGIL_ERR_MESSAGE_INVALID') {
+        this.#isRefused = true
+        this.#tell('link')
+        return
+      }
       // Only these sessions' events are wanted, and not all that there ever were.
       const sessions = [...this.#candidates.keys()].slice(0, 1_000)
       if (isNone && sessions.length > 0) await this.act({ type: 'subscribe', sessions, after: this.#after })
@@ -141,14 +195,20 @@ export class ConsoleStore {
 
   #put (candidate: Candidate): void {
     const { sessionId } = candidate.session
-    const isNew = !this.#candidates.has(sessionId)
+    const before = this.#candidates.get(sessionId)?.session
+    const isNew = before === undefined
     this.#candidates.set(sessionId, candidate)
     if (isNew) {
       this.#ids = [...this.#candidates.values()]
         .sort((a, b) => (a.session.sessionId < b.session.sessionId ? -1 : 1))
         .map(({ session }) => session.sessionId)
       this.#tell('room')
+      // What such a session did before this message is stored; exams are subscribed to as a whole.
+      if (this.#examId === NO_EXAM && this.#isLoaded) {
+        this.act({ type: 'subscribe', sessions: [sessionId], after: BEGINNING }).catch(() => {})
+      }
     }
+    if (before?.state !== candidate.session.state) this.#tell('states')
     this.#tell(sessionId)
   }
 
@@ -166,11 +226,14 @@ export class ConsoleStore {
 
   #sort (isForced: boolean): void {
     const nowMs = Date.now()
-    if (!isForced && (this.isQueueHeld || nowMs - this.#sortedAtMs < SORT_MS)) return
+    if (!isForced && nowMs - this.#sortedAtMs < SORT_MS) return
     this.#sortedAtMs = nowMs
     const scores = new Map<string, number>()
     for (const [id, candidate] of this.#candidates) scores.set(id, candidateAttention(candidate, nowMs))
-    this.#queue = orderQueue(this.#queue, scores)
+    if (isForced || !this.isQueueHeld) this.#queue = orderQueue(this.#queue, scores)
+    this.#newInQueue = newIn(this.#queue, scores)
+    const queued = new Set(this.#queue)
+    this.#seen = this.#ids.filter(id => !queued.has(id) && seenFinding(this.#candidates.get(id)!, nowMs) !== undefined)
     this.#tell('queue')
   }
 

@@ -4,6 +4,7 @@ import { clockTime, duration, number } from '../text/format.ts'
 import { useLanguage } from '../text/index.ts'
 import classes from './console.module.css'
 import { gradeOf } from './logic/attention.ts'
+import { timeLeft } from './logic/facts.ts'
 import { incidentsOf } from './logic/incidents.ts'
 import { placeOf } from './logic/room.ts'
 import { Mark } from './mark.tsx'
@@ -24,7 +25,7 @@ export function TableView ({ ids, openId, onOpen }: Props) {
       <Table stickyHeader highlightOnHover verticalSpacing={4}>
         <Table.Thead>
           <Table.Tr>
-            {(['name', 'state', 'now', 'since', 'incidentCount', 'compliance', 'lastWord'] as const).map(key => (
+            {(['name', 'state', 'now', 'since', 'timeLeft', 'incidentCount', 'compliance', 'lastWord'] as const).map(key => (
               <Table.Th key={key} scope='col'>{t(key)}</Table.Th>
             ))}
           </Table.Tr>
@@ -47,6 +48,8 @@ const Row = memo(function Row ({ sessionId, isOpen, onOpen }: RowProps) {
   useLanguage()
   const candidate = useCandidate(sessionId)
   const nowMs = useRoom('tick', store => store.nowMs)
+  const userId = candidate?.session.userId ?? ''
+  const left = useRoom('tick', store => timeLeft(store.facts, userId, store.nowMs))
   if (candidate === undefined) return null
   const { session: { name, scores }, findings, thread } = candidate
   const need = needOf(candidate, nowMs)
@@ -60,6 +63,7 @@ const Row = memo(function Row ({ sessionId, isOpen, onOpen }: RowProps) {
       <Table.Td>{t(`place.${placeOf(candidate, nowMs)}`)}</Table.Td>
       <Table.Td>{need === undefined ? '–' : <><Mark grade={need.grade} /> {need.text}</>}</Table.Td>
       <Table.Td>{need === undefined ? '–' : duration(nowMs - need.sinceMs)}</Table.Td>
+      <Table.Td>{left === undefined ? '–' : duration(left)}</Table.Td>
       <Table.Td>{number(count)}</Table.Td>
       <Table.Td>{scores.complianceScore === null ? '–' : `${number(scores.complianceScore, 1)} %`}</Table.Td>
       <Table.Td className={classes['lastWord'] ?? ''}>

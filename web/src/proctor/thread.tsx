@@ -2,7 +2,7 @@ import { Button, Group, SegmentedControl, Textarea } from '@mantine/core'
 import { useEffect, useRef, useState, type RefObject } from 'react'
 import { clockTime } from '../text/format.ts'
 import { language, type Language } from '../text/index.ts'
-import { CANNED, CANNED_TEXT, type Canned } from './canned.ts'
+import { CANNED, CANNED_TEXT, type Canned } from '../shared/canned.ts'
 import classes from './console.module.css'
 import type { ConsoleActions } from './console-actions.ts'
 import type { Candidate, ThreadMessage } from './logic/room.ts'
@@ -88,6 +88,7 @@ export function Thread ({ candidate, isOpen, actions, input, isWarning, onWarnin
               ))}
             </ol>
           )}
+          {canned !== undefined && <p className={classes['fine']}>{t('cannedOwn')}</p>}
           <Textarea
             ref={input} label={t('writeTo', { name })} value={text} maxLength={500} autosize minRows={2} maxRows={5}
             onChange={event => {

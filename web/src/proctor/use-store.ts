@@ -19,8 +19,11 @@ export function useCandidate (sessionId: string): Candidate | undefined {
   )
 }
 
-/** A value of the whole room, read again when `key` changes: `room`, `queue`, `link` or `tick` (every second). */
-export function useRoom<T> (key: 'room' | 'queue' | 'link' | 'tick', read: (store: ConsoleStore) => T): T {
+/** What changes of the whole room: who is there, the queue, the connection, ... and the time, every second. */
+type RoomKey = 'room' | 'queue' | 'link' | 'facts' | 'ends' | 'states' | 'tick'
+
+/** A value of the whole room, read again when `key` changes. */
+export function useRoom<T> (key: RoomKey, read: (store: ConsoleStore) => T): T {
   const store = useStore()
   return useSyncExternalStore(listener => store.subscribe(key, listener), () => read(store))
 }

@@ -1,10 +1,19 @@
 import { Alert, Button, Group, Stack, Text } from '@mantine/core'
+import { sentence } from '../../shared/canned.ts'
 import { clockTime, number } from '../../text/format.ts'
 import { t } from '../text.ts'
 import { useRoom, useRoomStream } from './room-context.tsx'
 
+interface Words {
+  readonly kind?: string
+  readonly canned?: string
+  readonly text: string
+}
+
 /** Its words; an answer to a request for a break may have none. */
-export function messageText ({ kind, text }: { readonly kind?: string, readonly text: string }): string {
+export function messageText (message: Words): string {
+  const { kind } = message
+  const text = sentence(message)
   if (kind === 'break_granted') return text === '' ? t('breakGranted') : `${t('breakGranted')} ${text}`
   if (kind === 'break_declined') return text === '' ? t('breakDeclined') : `${t('breakDeclined')} ${text}`
   if (kind === 'break_request') return text === '' ? t('breakRequest') : `${t('breakRequest')} ${text}`

@@ -8,6 +8,7 @@ export interface ThreadLine {
   readonly isMine: boolean
   readonly from: string
   readonly kind: string
+  readonly canned?: string
   readonly text: string
   readonly atMs: number
   /** Of own messages: staff have seen it. */
@@ -21,11 +22,12 @@ export function splitThread (messages: readonly ThreadMessage[]): {
 } {
   return {
     notices: messages.filter(({ direction }) => direction === 'to_candidate')
-      .map(({ id, kind, text, by, createdAt, seenAt }) => ({
+      .map(({ id, kind, canned, text, by, createdAt, seenAt }) => ({
         key: id,
         id,
         kind,
         text,
+        ...(canned !== undefined && { canned }),
         from: by.name ?? '',
         level: kind === 'warning' ? 'warning' : 'info',
         at: createdAt,
@@ -38,8 +40,8 @@ export function splitThread (messages: readonly ThreadMessage[]): {
 
 export function threadLines (notices: readonly ReceivedNotice[], own: readonly OwnMessage[]): readonly ThreadLine[] {
   return [
-    ...notices.map(({ key, from, kind = 'message', text, atMs }) =>
-      ({ key, isMine: false, from, kind, text, atMs, isSeen: true })),
+    ...notices.map(({ key, from, kind = 'message', canned, text, atMs }) =>
+      ({ key, isMine: false, from, kind, text, atMs, isSeen: true, ...(canned !== undefined && { canned }) })),
     ...own.map(({ id, kind, text, createdAt, seenAt }) =>
       ({ key: id, isMine: true, from: '', kind, text, atMs: Date.parse(createdAt), isSeen: seenAt !== null }))
   ].sort((one, other) => one.atMs - other.atMs)

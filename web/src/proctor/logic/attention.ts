@@ -100,3 +100,9 @@ export function orderQueue (before: readonly string[], scores: ReadonlyMap<strin
   }
   return queue
 }
+
+/** Sessions that belong into the queue and are not in it: it stands still while a proctor uses it. */
+export const newIn = (queue: readonly string[], scores: ReadonlyMap<string, number>): number => {
+  const known = new Set(queue)
+  return [...scores].filter(([id, score]) => score >= QUEUE_MIN && !known.has(id)).length
+}

@@ -205,3 +205,16 @@ export function unseenFindings ({ findings, acknowledgements }: Candidate, nowMs
       order[gradeOf(a)] - order[gradeOf(b)] ||
       b.startMs - a.startMs)
 }
+
+/** What a proctor has seen stays listed for so long after it was over. */
+export const SEEN_LISTED_MS = 600_000
+
+/** The newest finding that staff have seen or flagged and that needs no other look; undefined: none, or long ago. */
+export function seenFinding (candidate: Candidate, nowMs: number): Finding | undefined {
+  if (placeOf(candidate, nowMs) === 'ended') return undefined
+  return candidate.findings.filter(finding => {
+    const known = candidate.acknowledgements.get(finding.id)
+    return known !== undefined && known.state !== 'not_relevant' && gradeOf(finding) !== 'none' &&
+      (finding.endMs === undefined || nowMs - Date.parse(known.at) < SEEN_LISTED_MS)
+  }).at(-1)
+}

@@ -1,5 +1,5 @@
 /** Ready-made sentences for candidates. The key goes with the text, so that a page can show it in its own language. */
-import type { Language } from '../text/index.ts'
+import { language, type Language } from '../text/index.ts'
 
 export type Canned = 'look' | 'alone' | 'phone' | 'quiet' | 'camera' | 'light' | 'center' | 'tab' | 'tenMinutes'
 
@@ -32,3 +32,7 @@ export const CANNED_TEXT: Readonly<Record<Language, Readonly<Record<Canned, stri
     tenMinutes: 'আর দশ মিনিট বাকি।'
   }
 }
+
+/** What a message says, in the reader's language where it is a ready-made sentence that this page knows. */
+export const sentence = ({ canned, text }: { readonly canned?: string, readonly text: string }): string =>
+  CANNED_TEXT[language()][canned as Canned] ?? text

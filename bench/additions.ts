@@ -71,7 +71,7 @@ async function additions ({ folder, modelsDir }: BenchOptions): Promise<Addition
       const [withAll, withoutAny] = isFullFirst ? [first, second] : [second, first]
       const soundTime = await timed(
         async () =>
-          await listen(models.speech, speech[index % speech.length]!, index * PIECE_MS, soundStates[candidate])
+          await listen(models, speech[index % speech.length]!, index * PIECE_MS, soundStates[candidate])
       )
       soundStates[candidate] = soundTime.value.state
       if (index < WARM_UP_FRAMES) continue

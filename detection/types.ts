@@ -199,6 +199,18 @@ export interface SoundObservation {
   readonly peakDb: number
   /** Level of the room between the sounds so far; absent while only digital silence came. */
   readonly noiseFloorDb?: number
+  /** Pieces of speech that were completed in it; absent where there are none, and without a speaker encoder. */
+  readonly voices?: readonly VoicePiece[]
+}
+
+/** The voice in 1.6 s of speech. */
+export interface VoicePiece {
+  readonly atMs: number
+  readonly endMs: number
+  /** It follows the piece before it without a pause in which another person could have begun to speak. */
+  readonly isContinued: boolean
+  /** Unit vector of the voice, 256 numbers: near to those of the same voice. */
+  readonly vector: Float32Array
 }
 
 export const EVENT_KINDS = [

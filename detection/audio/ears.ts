@@ -1,3 +1,4 @@
+import { defined } from '../../lib/defined.ts'
 import type { SoundObservation } from '../types.ts'
 import type { Channels } from './channels.ts'
 import { meanDb } from './level.ts'
@@ -47,6 +48,8 @@ function loudestOf (a: SoundObservation, b: SoundObservation): SoundObservation 
     speechRatio: speech.filter(probability => probability >= SPEECH_MIN).length / speech.length,
     levelDb: meanDb(levelsDb),
     peakDb: Math.max(a.peakDb, b.peakDb),
-    ...(floors.length > 0 && { noiseFloorDb: Math.max(...floors) })
+    ...(floors.length > 0 && { noiseFloorDb: Math.max(...floors) }),
+    // Both channels hear the same people: the louder one hears them better.
+    ...defined({ voices: (a.levelDb >= b.levelDb ? a : b).voices })
   }
 }

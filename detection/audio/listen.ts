@@ -1,8 +1,17 @@
 import { defined } from '../../lib/defined.ts'
 import type { Model } from '../models/runtime.ts'
-import type { SoundObservation } from '../types.ts'
+import type { SoundObservation, VoicePiece } from '../types.ts'
 import { followFloor, levelDb, meanDb, peakDb } from './level.ts'
+import { encodeSpeaker, type SpeakerModels } from './speaker-encoder.ts'
 import { detectSpeech, INITIAL_SPEECH, SAMPLE_RATE, WINDOW_MS, WINDOW_SAMPLES, type SpeechState } from './speech.ts'
+import { cutVoice, type VoiceState } from './voice-pieces.ts'
+
+export interface ListenModels {
+  /** Silero VAD. */
+  readonly speech: Model
+  /** Absent where the operator brought no speaker encoder: voices are not told apart. */
+  readonly speaker?: SpeakerModels | undefined
+}
 
 /** What a stream's last piece leaves for the next one: plain data that travels with the pieces. */
 export interface ListenState {
@@ -12,6 +21,8 @@ export interface ListenState {
   readonly nextMs?: number
   readonly speech: SpeechState
   readonly noiseFloorDb?: number
+  /** Speech that has not filled a piece of a voice yet. */
+  readonly voice?: VoiceState
 }
 
 export interface Heard {
@@ -39,7 +50,7 @@ export const SPEECH_MIN = 0.5
  * initial state: what was before and what comes after were never one sound.
  */
 export async function listen (
-  model: Model,
+  { speech: model, speaker }: ListenModels,
   pcm: Float32Array,
   atMs: number,
   before: ListenState = INITIAL_LISTEN
@@ -59,12 +70,15 @@ export async function listen (
     noiseFloorDb = followFloor(noiseFloorDb, levelsDb[index]!)
   }
   const used = windows * WINDOW_SAMPLES
+  const { voices, voice } =
+    speaker === undefined ? {} : await tellVoices(speaker, samples, speech, startMs, state.voice)
   const floor = defined({ noiseFloorDb })
   const after: ListenState = {
     leftover: samples.slice(used),
     nextMs: startMs + samples.length * 1000 / SAMPLE_RATE,
     speech: heard?.state ?? state.speech,
-    ...floor
+    ...floor,
+    ...defined({ voice })
   }
   if (windows === 0) return { state: after }
   return {
@@ -77,10 +91,28 @@ export async function listen (
       speechRatio: speech.filter(probability => probability >= SPEECH_MIN).length / windows,
       levelDb: meanDb(levelsDb),
       peakDb: peakDb(samples.subarray(0, used)),
-      ...floor
+      ...floor,
+      ...defined({ voices })
     },
     state: after
   }
+}
+
+/** The vectors of the voices in the speech of these windows, and what is left for the next ones. */
+async function tellVoices (
+  models: SpeakerModels,
+  samples: Float32Array,
+  speech: Float32Array,
+  atMs: number,
+  before: VoiceState | undefined
+): Promise<{ readonly voices?: readonly VoicePiece[], readonly voice?: VoiceState | undefined }> {
+  const { pieces, state: voice } = cutVoice(samples, speech, atMs, before)
+  if (pieces.length === 0) return { voice }
+  const voices: VoicePiece[] = []
+  for (const { samples: spoken, ...piece } of pieces) {
+    voices.push({ ...piece, vector: await encodeSpeaker(models, spoken) })
+  }
+  return { voices, voice }
 }
 
 /** The state to go on with, and when the first of the samples left over and new was captured. */

@@ -4,6 +4,7 @@ import { close, isOpen, open, PAGE_REPORT_MS, type Draft } from './judge-state.t
 import { applyPolicy, type Policy } from './policy.ts'
 import type { ClientRule, SoundRule } from './rule.ts'
 import { SOUND_KINDS } from './rules.ts'
+import { rememberVoices } from './voices.ts'
 import { endOf, isDigitalSilence, rememberSound, type SoundView } from './sounds.ts'
 
 /** Judges a piece of sound; one that does not end after the newest one is ignored. */
@@ -15,11 +16,16 @@ export function judgeSound (draft: Draft, piece: SoundObservation, isFrozen: boo
   const isAfterGap = sounds.length === 1
   state.heardMs = atMs
   state.heard = sounds
+  if (piece.voices !== undefined) {
+    const { limits } = applyPolicy('multiple_voices', policy) as SoundRule
+    state.voices = rememberVoices(state.voices, piece.voices, limits.sameVoiceMin!)
+  }
   const view: SoundView = {
     sounds,
     faces: state.history,
     isFrozen,
-    isBackground: isOpen(state.signals.background_voice)
+    isBackground: isOpen(state.signals.background_voice),
+    voices: state.voices
   }
   for (const kind of SOUND_KINDS) {
     const rule = applyPolicy(kind, policy) as SoundRule

@@ -8,6 +8,7 @@ import type { FaceSample } from './rule-input.ts'
 import type { HysteresisState } from './hysteresis.ts'
 import type { Score } from './median.ts'
 import type { Rule } from './rule.ts'
+import type { VoiceMemory } from './voices.ts'
 
 /** The state of one frame or sound rule between inputs. */
 export interface SignalState {
@@ -88,6 +89,8 @@ export interface JudgeState {
   readonly still?: StillState
   /** The last seconds of sound. */
   readonly heard: readonly SoundObservation[]
+  /** The voices of the session so far. */
+  readonly voices?: VoiceMemory
   /** End of the newest sound judged; sound that ends earlier is ignored. */
   readonly heardMs?: number
   /** Time since which the sound is digital silence. */

@@ -212,7 +212,7 @@ function closeAll (draft: Draft, atMs: number, policy: Policy, reason = 'stop'):
     ...createJudgeState(state.incidents, state.models),
     signals: rising,
     // After a pause the same person continues at the same screen.
-    ...defined({ baseline: state.baseline }),
+    ...defined({ baseline: state.baseline, voices: state.voices }),
     ...defined({ calibrations: state.calibrations, coverage: state.coverage, still: state.still }),
     // Frames and sounds captured before the close that arrive after it are ignored.
     newestMs: Math.max(atMs, state.newestMs ?? atMs),

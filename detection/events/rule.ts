@@ -101,7 +101,7 @@ export const FACE_MODELS = ['faceShort', 'faceFull', 'faceMesh']
 export const OBJECT_MODELS = ['objects']
 export const HAND_MODELS = ['palm', 'handLandmark']
 
-type Sound = Judged & Pick<SoundRule, 'class' | 'read' | 'limits'> & Partial<HysteresisOptions>
+type Sound = Judged & Pick<SoundRule, 'class' | 'read' | 'limits'> & Partial<Pick<SoundRule, 'models'> & HysteresisOptions>
 
 /**
  * Numbers the rules of sound share: a reading covers seconds, so that its score needs no further time and no median,

@@ -236,7 +236,18 @@ export const RULES = {
     // More than for `voice`: some people hardly open their lips. A mouth that stays shut varies by 0.004.
     limits: { speechMs: 2500, withinMs: 5000, speechMin: 0.5, lipFramesMin: 5, lipRestMax: 0.02, lipMoveMin: 0.06 }
   }),
-  multiple_voices: other({ severity: 'high', weight: 3, says: 'Multiple voices detected' }),
+  multiple_voices: sound({
+    class: 'integrity',
+    severity: 'high',
+    weight: 3,
+    says: 'Multiple voices detected',
+    read: sounds.multipleVoices,
+    models: ['speech', 'speaker'],
+    cooldownMs: 60_000,
+    // Cosines of 1.6 s of one voice in one place: 0.6 to 0.8; of two voices 0.4 to 0.7. With the means of several
+    // stretches and turns taken, no voice alone was told as two, and most pairs of voices as two.
+    limits: { sameVoiceMin: 0.6, voiceMs: 6400, stretches: 2, turns: 2, withinMs: 30_000 }
+  }),
   loud_noise: sound({
     class: 'information',
     severity: 'info',

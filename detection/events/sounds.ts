@@ -1,7 +1,9 @@
 import { defined } from '../../lib/defined.ts'
 import type { SoundObservation } from '../types.ts'
 import { WINDOW_MS } from '../audio/speech.ts'
+import { PIECE_MS } from '../audio/voice-pieces.ts'
 import { limit, type Limits, type Reading } from './signal.ts'
+import { similarity, turnsBetween, type Voice, type VoiceMemory } from './voices.ts'
 import type { FaceSample } from './rule-input.ts'
 
 /** The input of a sound rule. */
@@ -14,6 +16,8 @@ export interface SoundView {
   readonly isFrozen: boolean
   /** `background_voice` is open. */
   readonly isBackground: boolean
+  /** Absent until a first piece of a voice was told, and without a speaker encoder. */
+  readonly voices?: VoiceMemory | undefined
 }
 
 export type SoundSignal = (view: SoundView, rule: Limits) => Reading
@@ -165,6 +169,41 @@ export const loudNoise: SoundSignal = (view, rule) => {
     measured: { loudMs: found.ms, levelDb, peakDb, ...defined({ noiseFloorDb }) },
     sinceMs: sinceOf(score, found)
   }
+}
+
+/**
+ * A second voice in the session: it spoke for several seconds, in several stretches, and took turns with the first.
+ * Another place before the microphone or a fan that starts changes the vector of one person's voice as well, but then
+ * the voices do not take turns. The event lasts while the second voice was heard in the last `withinMs`.
+ */
+export const multipleVoices: SoundSignal = ({ sounds, voices: memory }, rule) => {
+  const [first, ...others] = memory?.voices ?? []
+  if (first === undefined) return { score: 0, measured: {} }
+  const seconds = others.filter(
+    ({ stretches, pieces }) =>
+      pieces * PIECE_MS >= limit(rule, 'voiceMs') && stretches.length >= limit(rule, 'stretches')
+  )
+  const taking = seconds.filter(voice => turnsBetween(first, voice) >= limit(rule, 'turns'))
+  const newest = newestOf(taking)
+  if (newest === undefined) return { score: 0, measured: {} }
+  const { atMs, endMs } = newest.stretches.at(-1)!
+  const isRecent = endMs > endOf(sounds.at(-1)!) - limit(rule, 'withinMs')
+  return {
+    score: isRecent ? 1 : 0,
+    sinceMs: isRecent ? atMs : endMs,
+    measured: {
+      voices: 1 + taking.length,
+      firstVoiceMs: first.pieces * PIECE_MS,
+      secondVoiceMs: newest.pieces * PIECE_MS,
+      turns: turnsBetween(first, newest),
+      similarity: similarity(first, newest)
+    }
+  }
+}
+
+/** The voice that spoke last. */
+function newestOf (voices: readonly Voice[]): Voice | undefined {
+  return voices.toSorted((a, b) => b.stretches.at(-1)!.atMs - a.stretches.at(-1)!.atMs)[0]
 }
 
 /** An event begins with its first sound and ends with its last. */

@@ -2,6 +2,8 @@ import { basename, join, resolve } from 'node:path'
 import { DetectionError } from '../errors.ts'
 import { loadIdentity } from '../identity/load.ts'
 import type { IdentityModels } from '../identity/nets.ts'
+import { loadSpeaker } from '../audio/load-speaker.ts'
+import type { SpeakerModels } from '../audio/speaker-encoder.ts'
 import { loadSpoof } from '../liveness/load.ts'
 import type { SpoofModels } from '../liveness/spoof.ts'
 import { PACKAGED_MODELS, YOLOX_NANO } from '../models/catalogue.ts'
@@ -27,6 +29,8 @@ export interface Models extends SpoofModels {
   readonly objects: Model
   /** Silero VAD; audio/speech.ts holds its window and state. */
   readonly speech: Model
+  /** Absent unless the operator's `speaker.onnx` is there. */
+  readonly speaker?: SpeakerModels | undefined
   /** Loads the nets that tell faces apart at the first call, which takes about a second, and gives them ever after. */
   readonly identity?: () => Promise<IdentityModels>
   /** The canonical face that head poses are fitted with. */
@@ -66,7 +70,8 @@ export async function loadModels (options: LoadOptions): Promise<Models> {
   const objects = await loadObjects(options)
   versions['objects'] = objects.version
   const { versions: spoofVersions, ...spoof } = await loadSpoof(options.modelsDir)
-  Object.assign(versions, spoofVersions)
+  const speaker = await loadSpeaker(options.modelsDir)
+  Object.assign(versions, spoofVersions, speaker?.versions)
   let identity: Promise<IdentityModels> | undefined
   return {
     faceShort: await packaged('faceShort'),
@@ -77,6 +82,7 @@ export async function loadModels (options: LoadOptions): Promise<Models> {
     objects: objects.model,
     speech: await createModel('speech', buildSilero(speech)),
     ...spoof,
+    speaker,
     async identity () {
       identity ??= loadIdentity(options.modelsDir)
       return await identity

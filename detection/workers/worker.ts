@@ -44,7 +44,7 @@ async function start ({ modelsDir, objectModel }: WorkerData): Promise<WorkerCon
   await models.identity?.()
   const pipeline = createPipeline(models, { now: () => performance.now() })
   await warmUp(pipeline)
-  await listen(models.speech, new Float32Array(WINDOW_SAMPLES), 0)
+  await listen(models, new Float32Array(WINDOW_SAMPLES), 0)
   send({ type: 'ready', info: { objectsName: models.objectsName, versions: models.versions } })
   return { decodeImage: createImageDecoder(), streams: new StreamDecoders(), pipeline, models }
 }
@@ -91,7 +91,7 @@ async function analyzePicture (context: WorkerContext, job: PictureJob, beganMs:
 }
 
 async function analyzeSound ({ models }: WorkerContext, { pcm, atMs, state }: SoundJob): Promise<WorkerSoundAnalysis> {
-  return await listen(models.speech, pcm, atMs, state as ListenState | undefined)
+  return await listen(models, pcm, atMs, state as ListenState | undefined)
 }
 
 function withoutLandmarks (observation: Observation): Observation {

@@ -16,7 +16,7 @@ export const rulesEn = {
     spoof_suspected: 'The face may be a photograph or a screen that is held in front of the camera.',
     voice: 'The microphone picks up speech. Words are not understood or stored.',
     background_voice: 'The microphone picks up speech while the lips of the candidate do not move.',
-    multiple_voices: 'More than one voice speaks, as reported by another system.',
+    multiple_voices: 'Two voices take turns near the microphone. Judged only where the operator has installed a speaker model.',
     loud_noise: 'A sound is much louder than the room usually is.',
     tab_switch: 'The exam page is hidden because another tab or program is in front.',
     window_blur: 'The exam page is visible, but another window has the focus.',
@@ -49,6 +49,7 @@ export const rulesEn = {
   ruleLimits: {
     lasts: 'Reported when it lasts {{time}} or longer.',
     speech: 'Reported after {{time}} of speech within {{within}}.',
+    voices: 'Reported after {{time}} of a second voice that takes turns with the first.',
     loud: 'Reported after {{time}} of noise within {{within}}.',
     compared: 'Reported when {{count}} comparisons in a row agree and it lasts {{time}} or longer.',
     page: 'Reported by the exam page as soon as it happens.',

@@ -28,7 +28,8 @@ export const SUBJECTS: Readonly<Record<Subject, readonly EventKind[]>> = {
   objects: ['phone', 'forbidden_object'],
   identity: ['identity_mismatch', 'identity_unsure', 'identity_none', 'identity_changed'],
   liveness: ['spoof_suspected'],
-  voices: ['voice', 'background_voice', 'multiple_voices'],
+  voices: ['voice', 'background_voice'],
+  speakers: ['multiple_voices'],
   noise: ['loud_noise'],
   tabs: ['tab_switch', 'window_blur'],
   fullscreen: ['fullscreen_exit'],
@@ -54,7 +55,7 @@ export const WITHOUT_SUBJECT: readonly EventKind[] = ['calibration', 'suspicious
 
 const NEVER_WATCHED = ['recording', 'words', 'emotions', 'typing', 'computer'] as const
 /** Models that only some installations have. */
-const OPTIONAL_MODELS = ['spoofV2', 'spoofV1SE']
+const OPTIONAL_MODELS = ['spoofV2', 'spoofV1SE', 'speaker']
 
 /** Which of the rules can run at all. `models`: names of the loaded ones. */
 function canRun (kind: EventKind, models: readonly string[]): boolean {

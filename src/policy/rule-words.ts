@@ -79,7 +79,8 @@ function limitOf (rule: Rule, kind: EventKind, language: Language): string {
         ? translate(language, 'ruleLimits.compared', { count: rule.enterCount, time: time(rule.enterMs) })
         : translate(language, 'ruleLimits.lasts', { time: time(rule.enterMs) })
     case 'sound': {
-      const { speechMs, loudMs, withinMs } = rule.limits
+      const { speechMs, loudMs, voiceMs, withinMs } = rule.limits
+      if (voiceMs !== undefined) return translate(language, 'ruleLimits.voices', { time: time(voiceMs) })
       return loudMs === undefined
         ? translate(language, 'ruleLimits.speech', { time: time(speechMs ?? 0), within: time(withinMs ?? 0) })
         : translate(language, 'ruleLimits.loud', { time: time(loudMs), within: time(withinMs ?? 0) })

@@ -94,12 +94,12 @@ t.test('stretches of speech begin, outlast short pauses, end, and are widened', 
 t.test('a stream cut anywhere gives the windows of the whole', async t => {
   const model = await silero()
   const whole = Float32Array.from(noise(16_000, 7), (value, index) => value * (Math.sin(index / 300) ** 2))
-  const expected = await listen(model, whole, 1000)
+  const expected = await listen({ speech: model }, whole, 1000)
   const speech: number[] = []
   const levels: number[] = []
   let state: ListenState | undefined
   for (let from = 0, length = 1; from < whole.length; from += length, length = length * 7 % 2003 + 1) {
-    const result = await listen(model, whole.subarray(from, from + length), 1000 + from / 16, state)
+    const result = await listen({ speech: model }, whole.subarray(from, from + length), 1000 + from / 16, state)
     state = structuredClone(result.state)
     speech.push(...result.observation?.speech ?? [])
     levels.push(...result.observation?.levelsDb ?? [])
@@ -114,7 +114,7 @@ t.test('a stream cut anywhere gives the windows of the whole', async t => {
 t.test('an observation says when, how long, how loud and how likely speech', async t => {
   const pcm = new Float32Array(512 * 2 + 100)
   pcm.fill(0.75, 0, 512)
-  const { observation, state } = await listen(COUNTING, pcm, 5000)
+  const { observation, state } = await listen({ speech: COUNTING }, pcm, 5000)
   t.match(observation, {
     atMs: 5000,
     durationMs: 64,
@@ -126,24 +126,24 @@ t.test('an observation says when, how long, how loud and how likely speech', asy
   t.equal(observation?.speechMax, Math.fround(0.9))
   t.equal(observation?.peakDb, peakDb(Float32Array.of(0.75)))
   t.match(state, { leftover: { length: 100 }, nextMs: 5070.25, speech: { memory: { 0: 2 } } })
-  const short = await listen(COUNTING, new Float32Array(100), 5070.25, state)
+  const short = await listen({ speech: COUNTING }, new Float32Array(100), 5070.25, state)
   t.equal(short.observation, undefined, 'not a window yet')
   t.equal(short.state.leftover.length, 200)
   t.notHas(
-    (await listen(COUNTING, new Float32Array(512), 0)).observation,
+    (await listen({ speech: COUNTING }, new Float32Array(512), 0)).observation,
     { noiseFloorDb: Number },
     'without sound there is no noise floor'
   )
 })
 
 t.test('late timestamps are smoothed; a gap resets the model but keeps the noise floor', async t => {
-  const first = await listen(COUNTING, new Float32Array(8000).fill(0.1), 0)
+  const first = await listen({ speech: COUNTING }, new Float32Array(8000).fill(0.1), 0)
   t.equal(first.state.leftover.length, 320)
-  const late = await listen(COUNTING, new Float32Array(8000), 900, first.state)
+  const late = await listen({ speech: COUNTING }, new Float32Array(8000), 900, first.state)
   t.equal(late.observation?.atMs, 500 + 40 - 20, 'a tenth of 400 ms, and what was left over')
   t.equal(late.state.speech.memory[0], 31)
   for (const atMs of [1600, -700]) {
-    const after = await listen(COUNTING, new Float32Array(8000), atMs, first.state)
+    const after = await listen({ speech: COUNTING }, new Float32Array(8000), atMs, first.state)
     t.equal(after.observation?.atMs, atMs)
     t.equal(after.state.speech.memory[0], 15, 'the model state is reset')
     t.equal(after.observation?.noiseFloorDb, first.observation?.noiseFloorDb)
@@ -235,7 +235,7 @@ t.test('speech is detected in speech and in nothing else', { skip: unlessShared(
   for (const [file, isSpeech] of Object.entries(SOUNDS)) {
     const { speech, durationMs } = await analyzeSound(
       decodeChannels(shared('testdata', 'audio', file), { durationMsMax: 200_000 }),
-      async ({ pcm, atMs, state }) => await listen(model, pcm, atMs, state as ListenState | undefined)
+      async ({ pcm, atMs, state }) => await listen({ speech: model }, pcm, atMs, state as ListenState | undefined)
     )
     t.ok(durationMs >= 1000)
     if (isSpeech) t.ok(speech.ratio > 0.4, `${file}: ${speech.ratio}`)
@@ -251,7 +251,7 @@ t.test('speech stays speech when it is soft or in noise', { skip: unlessShared('
     'a tenth as loud': speech.map(sample => sample * 0.1),
     'in noise 15 dB below': speech.map((sample, index) => sample + hiss[index]! * 0.036)
   })) {
-    const { observation } = await listen(model, samples, 0)
+    const { observation } = await listen({ speech: model }, samples, 0)
     t.ok(observation!.speechRatio > 0.5, `${name}: ${observation!.speechRatio}`)
   }
 })

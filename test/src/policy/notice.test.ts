@@ -6,7 +6,7 @@ import { examNotice, privacyNotice, SUBJECTS, WITHOUT_SUBJECT } from '../../../s
 import { presetsInWords, rulesInWords } from '../../../src/policy/rule-words.ts'
 import { accommodate } from '../../../detection/events/accommodations.ts'
 
-const MODELS = ['faceShort', 'spoofV2', 'yolox_nano']
+const MODELS = ['faceShort', 'spoofV2', 'yolox_nano', 'speaker']
 const notice = (about: {
   readonly policy?: Partial<typeof DEFAULT_POLICY>
   readonly exam?: Partial<ExamPolicy>
@@ -44,8 +44,9 @@ t.test('each subject is either watched or not, as the rules of the exam are', as
   t.match(half['notWatched']!.slice(0, 2), ['objects', 'identity'], 'and the face is not compared by default')
 
   const granted = notice({ policy: accommodate(DEFAULT_POLICY, { gazeFree: true, speech: true }) })
-  t.match(granted['notWatched'], ['gaze', 'mouth', 'identity', 'voices'])
+  t.match(granted['notWatched'], ['gaze', 'mouth', 'identity', 'voices', 'speakers'])
   t.ok(notice({ models: ['faceShort'] })['notWatched']!.includes('liveness'), 'no model for it')
+  t.ok(notice({ models: ['faceShort'] })['notWatched']!.includes('speakers'), 'no speaker encoder')
 })
 
 t.test('the notice says who decides and who sees it', async t => {

@@ -70,7 +70,7 @@ await eachDatabase(t, async (t, make) => {
     const { status, body } = await read(candidate)
     t.equal(status, 200)
     t.match(body, { examId: exam.id, policyVersion: 2, language: 'en' })
-    t.match(keysOf(body, 'notWatched'), ['gaze', 'objects', 'identity', 'liveness', 'coverage', 'recording'])
+    t.match(keysOf(body, 'notWatched'), ['gaze', 'objects', 'identity', 'liveness', 'speakers', 'coverage', 'recording'])
     t.same(keysOf(body, 'rules'), ['none', 'noBreaks', 'identityOff'])
     t.match(
       body.sections.find(({ key }) => key === 'decides')?.sentences.at(-1)?.text,

@@ -25,7 +25,8 @@ t.test('the mel spectrogram is that of the definition', async t => {
   // neighbors a quarter of it. The band round 1,000 Hz takes them with the weights of its triangle.
   const column = [...mel!.data.subarray(0, MEL_BANDS)]
   const loudest = column.indexOf(Math.max(...column))
-  const edges = Array.from({ length: MEL_BANDS + 2 }, (_, index) => slaneyHertz((index * slaneyMel(8000)) / (MEL_BANDS + 1)))
+  const step = slaneyMel(8000) / (MEL_BANDS + 1)
+  const edges = Array.from({ length: MEL_BANDS + 2 }, (_, index) => slaneyHertz(index * step))
   const weight = (hertz: number): number =>
     Math.max(0, Math.min(
       (hertz - edges[loudest]!) / (edges[loudest + 1]! - edges[loudest]!),

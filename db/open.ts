@@ -18,6 +18,7 @@ import { FolderError, makeFolder } from './folder.ts'
 import { createGrades } from './grades.ts'
 import { isId, raiseIdsAbove } from './id.ts'
 import { createInvitations } from './invitations.ts'
+import { createMediaKeyRows } from './media-keys.ts'
 import { createMessages } from './messages.ts'
 import { migrateMysql, migrateSqliteFile, migrateSqliteMemory } from './migrate.ts'
 import { removeOldDeletions } from './old-deletions.ts'
@@ -25,6 +26,7 @@ import { pathOf } from './path.ts'
 import { acquirePlace } from './place.ts'
 import { createQuotas } from './quotas.ts'
 import { createQuestions } from './questions.ts'
+import { createRecordings } from './recordings.ts'
 import { createRefreshTokens } from './refresh-tokens.ts'
 import { refold } from './search.ts'
 import { createSessions } from './sessions.ts'
@@ -134,6 +136,8 @@ function createDatabase (dialect: Dialect): Database {
     events: createEvents(forExams),
     messages: createMessages(forExams),
     acknowledgements: createAcknowledgements(forExams),
+    mediaKeys: createMediaKeyRows(dialect),
+    recordings: createRecordings(dialect),
     audit: createAudit(dialect),
     settings: createSettings(dialect),
     erasure: createErasure(dialect),

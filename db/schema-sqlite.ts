@@ -25,5 +25,7 @@ export const {
   codeSubmissions,
   grades,
   messages,
-  acknowledgements
+  acknowledgements,
+  mediaKeys,
+  recordings
 } = defineSchema(sqliteKit)

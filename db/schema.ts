@@ -1,6 +1,7 @@
 import type { FaceAction, Role } from './account-types.ts'
 import type { Kit } from './kit-mysql.ts'
 import { defineExamSchema } from './schema-exams.ts'
+import { defineMediaSchema } from './schema-media.ts'
 import { defineThreadSchema } from './schema-threads.ts'
 import type { SessionState } from './types.ts'
 
@@ -216,7 +217,8 @@ export function defineSchema (kit: Kit) {
     settings,
     eventHours,
     ...defineExamSchema(kit, users),
-    ...defineThreadSchema(kit, { sessions, events })
+    ...defineThreadSchema(kit, { sessions, events }),
+    ...defineMediaSchema(kit, { sessions })
   }
 }
 

@@ -12,6 +12,7 @@ import type { DatabaseHealth } from './health.ts'
 import type { Statistics } from './statistics-types.ts'
 import type { AuditEntry, NewAuditEntry } from './audit-types.ts'
 import type { Quotas } from './quota-types.ts'
+import type { MediaKeyRows, Recordings } from './media-types.ts'
 import type { Acknowledgements, Messages } from './thread-types.ts'
 
 export type SessionState = 'active' | 'paused' | 'stopped' | 'terminated'
@@ -319,6 +320,8 @@ export interface Database {
   readonly events: Events
   readonly messages: Messages
   readonly acknowledgements: Acknowledgements
+  readonly mediaKeys: MediaKeyRows
+  readonly recordings: Recordings
   readonly audit: Audit
   readonly settings: Settings
   readonly erasure: Erasure

@@ -15,6 +15,7 @@ import inFlight from './plugins/in-flight.ts'
 import lanes from './plugins/lanes.ts'
 import limits from './plugins/limits.ts'
 import logins from './plugins/logins.ts'
+import media from './plugins/media.ts'
 import passwordTurns from './plugins/password-turns.ts'
 import refusals from './plugins/error-handler.ts'
 import examAttempts from './exams/plugin.ts'
@@ -100,6 +101,7 @@ export default fp<AppOptions>(
     await fastify.register(faces, { db, config })
     await fastify.register(admission, { pool: services.pool, loadMax: config.admitLoadMax })
     await fastify.register(examAttempts, { db, live: services.live, abandonedAfterMs: config.sessionAbandonedMs })
+    await fastify.register(media, { db, media: services.media, now: services.live.now })
     await fastify.register(docs, { version: VERSION })
 
     await fastify.register(gateway, { live: services.live })

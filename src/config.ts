@@ -44,7 +44,7 @@ export const EnvironmentSchema = Type.Object({
     minLength: 1,
     default: 'data',
     description:
-      'Folder of the embedded database, and of the secrets that the server creates if they are not set: `jwt.secret`, `face.key`.'
+      'Folder of the embedded database, and of the secrets that the server creates if they are not set: `jwt.secret`, `face.key`, `media.key`.'
   }),
   MODELS_DIR: Type.String({
     minLength: 1,
@@ -97,6 +97,23 @@ export const EnvironmentSchema = Type.Object({
     default: '',
     description: 'Key that encrypts face embeddings at rest: 32 bytes as 64 hexadecimal digits.'
   }),
+  MEDIA_KEY: Type.String({
+    default: '',
+    description:
+      'Master key of recordings and evidence: 32 bytes as 64 hexadecimal digits. Empty: the one in the file `media.key` in `DATA_DIR`, which the first start creates. Several gateways need the same key.'
+  }),
+  STORAGE_URL: Type.String({
+    default: '',
+    description:
+      'Where recordings and evidence are stored: `file:path`, or `s3://bucket/prefix` for an S3-compatible store. Empty: the folder `media` in `DATA_DIR`. Several gateways need the same store.'
+  }),
+  S3_ENDPOINT: Type.String({
+    default: '',
+    description: 'Address of the S3-compatible store, such as `https://s3.example.org`. Empty: Amazon S3 in `S3_REGION`.'
+  }),
+  S3_REGION: Type.String({ minLength: 1, default: 'us-east-1', description: 'Region of the S3-compatible store.' }),
+  S3_ACCESS_KEY_ID: Type.String({ default: '', description: 'Name of the access key of the S3-compatible store.' }),
+  S3_SECRET_ACCESS_KEY: Type.String({ default: '', description: 'The secret of that access key.' }),
   FRAME_BYTES_MAX: Type.Integer({
     minimum: 1024,
     maximum: 67_108_864,
@@ -193,6 +210,17 @@ export interface Config {
   readonly accessTokenSeconds: number
   readonly refreshTokenSeconds: number
   readonly faceKey: Buffer | undefined
+  /** Undefined: the one in a file in `dataDir`. */
+  readonly mediaKey: Buffer | undefined
+  /** Empty: a folder in `dataDir`. */
+  readonly storageUrl: string
+  readonly s3: {
+    /** Empty: Amazon S3. */
+    readonly endpoint: string
+    readonly region: string
+    readonly accessKeyId: string
+    readonly secretAccessKey: string
+  }
   readonly frameBytesMax: number
   readonly logLevel: LogLevel
   readonly corsOrigins: readonly string[]
@@ -253,6 +281,14 @@ export function loadConfig (env: Readonly<Record<string, string | undefined>>): 
     accessTokenSeconds: value.ACCESS_TOKEN_TTL,
     refreshTokenSeconds: value.REFRESH_TOKEN_TTL,
     faceKey: value.FACE_KEY === '' ? undefined : Buffer.from(value.FACE_KEY, 'hex'),
+    mediaKey: value.MEDIA_KEY === '' ? undefined : Buffer.from(value.MEDIA_KEY, 'hex'),
+    storageUrl: value.STORAGE_URL,
+    s3: Object.freeze({
+      endpoint: value.S3_ENDPOINT,
+      region: value.S3_REGION,
+      accessKeyId: value.S3_ACCESS_KEY_ID,
+      secretAccessKey: value.S3_SECRET_ACCESS_KEY
+    }),
     frameBytesMax: value.FRAME_BYTES_MAX,
     logLevel: value.LOG_LEVEL,
     corsOrigins: list(value.CORS_ORIGINS),
@@ -294,12 +330,15 @@ function contentProblems (values: Readonly<Record<string, unknown>>): string[] {
       'METRICS_TOKEN must have at least 16 characters, letters, digits and -._~+/ only; make one with: node -p "crypto.randomBytes(24).toString(\'base64url\')"'
     )
   }
-  const key = text('FACE_KEY')
-  if (key !== '' && !/^[0-9a-f]{64}$/i.test(key)) {
-    problems.push(
-      'FACE_KEY must be 64 hexadecimal digits; make one with: node -p "crypto.randomBytes(32).toString(\'hex\')"'
-    )
+  for (const name of ['FACE_KEY', 'MEDIA_KEY'] as const) {
+    const key = text(name)
+    if (key !== '' && !/^[0-9a-f]{64}$/i.test(key)) {
+      problems.push(
+        `${name} must be 64 hexadecimal digits; make one with: node -p "crypto.randomBytes(32).toString('hex')"`
+      )
+    }
   }
+  problems.push(...storageProblems(text))
   for (const address of list(text('TRUST_PROXY'))) {
     if (!isProxyAddress(address)) {
       problems.push(
@@ -329,6 +368,22 @@ function contentProblems (values: Readonly<Record<string, unknown>>): string[] {
         `CORS_ORIGINS must hold origins such as https://exams.example.org, without a path; "${origin}" is not an origin`
       )
     }
+  }
+  return problems
+}
+
+function storageProblems (text: (name: keyof Environment) => string): string[] {
+  const problems: string[] = []
+  const url = text('STORAGE_URL')
+  if (url !== '' && !/^file:.|^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/[\w./-]*)?$/.test(url)) {
+    problems.push('STORAGE_URL must be file:path or s3://bucket/prefix')
+  }
+  const endpoint = text('S3_ENDPOINT')
+  if (endpoint !== '' && !(/^https?:\/\//.test(endpoint) && URL.canParse(endpoint))) {
+    problems.push('S3_ENDPOINT must be an address such as https://s3.example.org')
+  }
+  if (url.startsWith('s3:') && (text('S3_ACCESS_KEY_ID') === '' || text('S3_SECRET_ACCESS_KEY') === '')) {
+    problems.push('S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY must be set with an s3:// address in STORAGE_URL')
   }
   return problems
 }

@@ -18,6 +18,7 @@ import { createLog } from './log.ts'
 import { PRIVATE_UMASK, privateFilesOf, tightenFiles } from './secrets/private-files.ts'
 import { objectModelWarning } from './object-model-warning.ts'
 import type { Services } from './services.ts'
+import { openMedia } from './storage/media-services.ts'
 
 export interface RunningServer {
   /** Such as `http://localhost:8080`. */
@@ -119,6 +120,7 @@ async function open (
     }
   }
 
+  const media = await openMedia({ config, db })
   const cluster = await openCluster(config, db, log)
   closers.push(async () => await cluster.close())
 
@@ -150,7 +152,7 @@ async function open (
     const cut = setTimeout(() => fastify.server.closeAllConnections(), REQUESTS_MS)
     await fastify.close().finally(() => clearTimeout(cut))
   })
-  await fastify.register(app, { config, services: { db, pool, live } })
+  await fastify.register(app, { config, services: { db, pool, live, media } })
   await fastify.listen({
     host: config.host,
     port: config.port,
@@ -169,6 +171,7 @@ async function open (
   if (attempt?.available === false) log.warn(objectModelWarning(attempt.reason ?? 'the reason is unknown', objectsName))
   log.info(`address    ${url} (API: ${url}/docs)`)
   log.info(`database   ${db.dialect === 'sqlite' ? `SQLite, ${databaseUrlOf(config)}` : 'MySQL'}`)
+  log.info(`media      ${media.vault.storage.name}`)
   log.info(`workers    ${pool.stats().ready} of ${pool.stats().workers}`)
   log.info(`detectors  MediaPipe faces, mesh and hands; objects: ${objectsName}`)
   log.info(`log in     ${await howToLogIn(db, url, config.signup)}`)

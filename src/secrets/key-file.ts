@@ -1,5 +1,5 @@
 /** Secrets that the server makes for itself and keeps in its data folder. */
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
 import { copyFile, link, open, readFile, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
@@ -27,6 +27,21 @@ export async function readOrMakeFile (path: string, make: () => string): Promise
     await unlink(draft).catch(() => {})
   }
   return (await readFile(path, 'utf8')).trim()
+}
+
+const KEY_BYTES = 32
+
+/**
+ * The key of 32 bytes in that file, which is made at first use. Throws when the file is not a key; `advice` says what
+ * to do then, for what was encrypted with the key would be lost.
+ */
+export async function readOrMakeKey (path: string, advice: string): Promise<Buffer> {
+  const written = await readOrMakeFile(path, () => randomBytes(KEY_BYTES).toString('hex'))
+  const key = Buffer.from(written, 'hex')
+  if (key.length !== KEY_BYTES) {
+    throw new Error(`${path} is not a key of ${KEY_BYTES * 2} hexadecimal digits: put the right one back, or ${advice}`)
+  }
+  return key
 }
 
 /** Gives the draft its name unless another process was first. */

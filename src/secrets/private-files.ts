@@ -6,6 +6,7 @@ import { chmod, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FACE_KEY_FILE } from './face-key.ts'
 import { JWT_SECRET_FILE } from './jwt-secret.ts'
+import { MEDIA_KEY_FILE } from './media-key.ts'
 
 /** Permissions that new files and folders do not get: everything for the group and for others. */
 export const PRIVATE_UMASK = 0o077
@@ -36,7 +37,8 @@ export function privateFilesOf ({
   return [
     ...(databaseFile === undefined ? [] : DATABASE_SUFFIXES.map(suffix => `${databaseFile}${suffix}`)),
     join(dataDir, FACE_KEY_FILE),
-    join(dataDir, JWT_SECRET_FILE)
+    join(dataDir, JWT_SECRET_FILE),
+    join(dataDir, MEDIA_KEY_FILE)
   ]
 }
 

@@ -6,6 +6,7 @@ import { conformEvents } from './conformance-events.ts'
 import { conformExams } from './conformance-exams.ts'
 import { conformRefreshTokens } from './conformance-refresh-tokens.ts'
 import { conformFaces } from './conformance-faces.ts'
+import { conformMedia } from './conformance-media.ts'
 import { conformOwnership } from './conformance-ownership.ts'
 import { conformSearch } from './conformance-search.ts'
 import { conformSessions } from './conformance-sessions.ts'
@@ -25,7 +26,8 @@ const PARTS = [
   conformAttempts,
   conformAnswers,
   conformStatistics,
-  conformThreads
+  conformThreads,
+  conformMedia
 ]
 
 /** Runs every query function on the database at `url`, which must behave the same on every engine. */

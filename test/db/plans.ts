@@ -12,6 +12,7 @@ import { createGrades } from '../../db/grades.ts'
 import { newId } from '../../db/index.ts'
 import { createInvitations } from '../../db/invitations.ts'
 import { createQuestions } from '../../db/questions.ts'
+import { createRecordings } from '../../db/recordings.ts'
 import { createRefreshTokens } from '../../db/refresh-tokens.ts'
 import { createSessions } from '../../db/sessions.ts'
 import { createStatistics } from '../../db/statistics.ts'
@@ -71,6 +72,21 @@ export async function testPlans (
       targetId: sessionIds[index]!,
       atMs: AT
     })
+  }
+  const recordings = createRecordings(dialect)
+  for (let index = 0; index < 400; index++) {
+    const recordingId = newId()
+    await recordings.add({
+      id: recordingId,
+      sessionId: sessionIds[index % 200]!,
+      userId: userIds[index % 200]!,
+      examId: examIds[index % 20]!,
+      mode: 'full',
+      startedAtMs: AT,
+      mediaType: 'video/webm',
+      storageKey: recordingId
+    }, AT)
+    if (index % 20 !== 0) await recordings.failed(recordingId, 'x', AT)
   }
   const tokens = createRefreshTokens(dialect)
   const invitations = createInvitations(dialect)
@@ -222,6 +238,14 @@ export async function testPlans (
     'corrections.since': () => createCorrections(watched).since(storedExamIds[0]!, 5),
     'corrections.stale': () => createCorrections(watched).stale(storedExamIds[0]!, 5, { limit: 20 }),
     'corrections.unfinishedExams': () => createCorrections(watched).unfinishedExams(20),
+    'recordings.byId': () => createRecordings(watched).byId(id),
+    'recordings.list': () => createRecordings(watched).list({ limit: 20 }),
+    'recordings.list by session': () => createRecordings(watched).list({ sessionId: id, limit: 20 }),
+    'recordings.list by user': () => createRecordings(watched).list({ userId, limit: 20 }),
+    'recordings.list by exam': () => createRecordings(watched).list({ examId: examIds[1]!, limit: 20 }),
+    'recordings.list by state': () => createRecordings(watched).list({ state: 'writing', limit: 20 }),
+    'recordings.list by overseer': () => createRecordings(watched).list({ overseerId: userIds[1]!, limit: 20 }),
+    'recordings.unfinished': () => createRecordings(watched).unfinished(AT + 5, 20),
     'grades.list': () => createGrades(watched).list(attemptIds[5]!),
     'statistics.riskDistribution': () => createStatistics(watched).riskDistribution({ medium: 5, high: 10 }),
     'statistics.riskDistribution of an exam': () =>

@@ -25,6 +25,9 @@ t.test('one error names every bad variable and never tells a secret', async t =>
     LOG_LEVEL: 'loud',
     JWT_SECRET: 'hunter2',
     FACE_KEY: 'abc',
+    MEDIA_KEY: 'abc',
+    S3_ENDPOINT: 'store',
+    STORAGE_URL: 'ftp://store/x',
     DATABASE_URL: 'postgres://x',
     CORS_ORIGINS: 'https://a.example/path',
     WORKERS: '-1'
@@ -38,6 +41,12 @@ t.test('one error names every bad variable and never tells a secret', async t =>
     t.equal(error.problems.length, Object.keys(env).length)
     t.notOk(error.message.includes('hunter2'))
   }
+})
+
+t.test('an S3-compatible store needs its keys', async t => {
+  t.throws(() => loadConfig({ STORAGE_URL: 's3://exams' }), /S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY must be set/)
+  const env = { STORAGE_URL: 's3://exams/2026', S3_ACCESS_KEY_ID: 'a', S3_SECRET_ACCESS_KEY: 'b', S3_REGION: 'eu' }
+  t.match(loadConfig(env), { storageUrl: 's3://exams/2026', s3: { region: 'eu', accessKeyId: 'a', endpoint: '' } })
 })
 
 t.test('values are converted, lists are split, units are resolved', async t => {

@@ -12,6 +12,8 @@ import { createSchemaCompilers } from './schema-compilers.ts'
 import { instanceOptions } from '../../src/http/fastify-options.ts'
 import { hashPassword } from '../../src/accounts/password-hash.ts'
 import type { Services } from '../../src/services.ts'
+import type { MediaServices } from '../../src/storage/media-services.ts'
+import { testMedia } from './memory-storage.ts'
 import { FACE } from './observation.ts'
 
 export const PASSWORD = 'a long enough password'
@@ -26,6 +28,8 @@ export interface Overrides {
   readonly pool?: Partial<Pool>
   readonly live?: Partial<Omit<LiveGatewayOptions, 'db' | 'pool' | 'log'>>
   readonly webRoot?: string
+  /** Replaces the store in memory. */
+  readonly media?: (db: Database) => MediaServices
   /** The application does not close it; the test closes it afterwards. */
   readonly db?: Database
   /** A plugin of the test's own, registered after the application. */
@@ -66,7 +70,8 @@ export async function build (t: Test, overrides: Overrides = {}): Promise<Fastif
     await live.close()
     if (overrides.db === undefined) await db.close()
   })
-  const services = { db, pool, live }
+  const media = overrides.media?.(db) ?? testMedia(db)
+  const services = { db, pool, live, media }
   fastify.register(app, {
     config,
     services: overrides.services?.(services) ?? services,

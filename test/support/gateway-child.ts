@@ -10,6 +10,7 @@ import { loadConfig } from '../../src/config.ts'
 import { createLiveGateway } from '../../src/live/live-gateway.ts'
 import { instanceOptions } from '../../src/http/fastify-options.ts'
 import { person, scriptedPool } from './app.ts'
+import { testMedia } from './memory-storage.ts'
 
 const config = loadConfig({ JWT_SECRET: 'a secret for tests, long enough for the configuration', LOG_LEVEL: 'silent' })
 const fastify = Fastify({ ...instanceOptions(config), logger: { level: config.logLevel } })
@@ -17,7 +18,7 @@ const db = await openDatabase({ url: process.argv[2]! })
 const pool = scriptedPool()
 // One event a commit: there are many, and the kill falls between two of them.
 const live = createLiveGateway({ db, pool, log: fastify.log, writer: { groupRows: 1 } })
-await fastify.register(app, { config, services: { db, pool, live }, webRoot: 'test/no-such-folder' })
+await fastify.register(app, { config, services: { db, pool, live, media: testMedia(db) }, webRoot: 'test/no-such-folder' })
 await fastify.listen({ port: 0, host: '127.0.0.1' })
 const { port } = fastify.server.address() as AddressInfo
 const urls: string[] = []

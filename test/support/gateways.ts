@@ -14,6 +14,7 @@ import { createLiveGateway } from '../../src/live/live-gateway.ts'
 import { createSchemaCompilers } from './schema-compilers.ts'
 import { instanceOptions } from '../../src/http/fastify-options.ts'
 import { analysis, frameSourceOn, scriptedPool } from './app.ts'
+import { testMedia } from './memory-storage.ts'
 
 /** Shared by all gateways of a test file: schemas are compiled once. */
 const COMPILERS = createSchemaCompilers()
@@ -73,7 +74,7 @@ export async function openGateway ({ databaseUrl, redisUrl, env }: Shared): Prom
       )
   }
   const live = createLiveGateway({ db, pool, cluster, log: fastify.log })
-  await fastify.register(app, { config, services: { db, pool, live }, webRoot: 'test/no-such-folder' })
+  await fastify.register(app, { config, services: { db, pool, live, media: testMedia(db) }, webRoot: 'test/no-such-folder' })
   await fastify.listen({ port: 0, host: '127.0.0.1' })
   return {
     app: fastify,

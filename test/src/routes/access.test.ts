@@ -45,6 +45,8 @@ const EXPECTED: Readonly<Record<string, Who>> = {
   'GET /api/v1/health/ready': 'public',
   // From this machine, as all of this test's requests are; for others see metrics.test.ts.
   'GET /metrics': 'public',
+  // By the link's signature and its viewer.
+  'GET /media/:kind/:id': 'public',
   'GET /api/v1/metrics': 'public',
   'GET /api/v1/first-run': 'public',
   'GET /api/v1/privacy': 'public',

@@ -1,0 +1,80 @@
+import type { Test } from 'tap'
+import { newId } from '../../db/index.ts'
+import { AT, openSession, type Open } from './rows.ts'
+
+/** Every query of recordings and of the keys of media. */
+export async function conformMedia (t: Test, open: Open): Promise<void> {
+  await t.test('a session has one media key, and loses it with its account', async t => {
+    const db = await open(t)
+    const { session, user } = await openSession(db)
+    const keys = [1, 2, 3, 4].map(byte => new Uint8Array(61).fill(byte))
+    const added = await Promise.all(keys.map(async key => await db.mediaKeys.add(session.id, key, AT)))
+    t.equal(new Set(added.map(key => key[0])).size, 1, 'of four at once one counts')
+    t.same(await db.mediaKeys.get(session.id), added[0])
+    await t.rejects(db.mediaKeys.add(newId(), keys[0]!, AT), { code: 'missing' })
+    t.equal(await db.mediaKeys.remove(session.id), true)
+    t.equal(await db.mediaKeys.remove(session.id), false)
+    t.equal(await db.mediaKeys.get(session.id), undefined)
+    await db.mediaKeys.add(session.id, keys[1]!, AT)
+    await db.erasure.user(user.id)
+    t.equal(await db.mediaKeys.get(session.id), undefined)
+  })
+
+  await t.test('a recording goes from writing to ready once, and not after a deletion', async t => {
+    const db = await open(t)
+    const { session, user } = await openSession(db)
+    const add = async (atMs: number): Promise<string> => {
+      const id = newId()
+      const recording = {
+        id,
+        sessionId: session.id,
+        userId: user.id,
+        examId: session.examId,
+        mode: 'full' as const,
+        startedAtMs: atMs,
+        mediaType: 'video/webm',
+        storageKey: `${session.id}/recordings/${id}.webm`
+      }
+      await db.recordings.add(recording, AT)
+      await db.recordings.add(recording, AT)
+      return id
+    }
+    const [first, second, third] = [await add(AT), await add(AT + 1000), await add(AT + 2000)]
+    t.match(await db.recordings.byId(first), {
+      state: 'writing', startedAtMs: AT, durationMs: null, bytes: null, gaps: [], failure: null, userName: user.name
+    })
+    t.equal(await db.recordings.byId(newId()), undefined)
+    const finished = {
+      durationMs: 5000,
+      bytes: 7_000_000_000,
+      sha256: 'ab'.repeat(32),
+      mediaType: 'video/webm; codecs="vp8,opus"',
+      gaps: [{ fromMs: 1, toMs: 2 }],
+      failure: null
+    }
+    t.equal(await db.recordings.finalizing(first, AT + 1), true)
+    t.equal(await db.recordings.finalizing(first, AT + 1), false)
+    t.equal(await db.recordings.ready(first, finished, AT + 2), true)
+    t.equal(await db.recordings.ready(first, finished, AT + 2), false)
+    t.match(await db.recordings.byId(first), { state: 'ready', ...finished, updatedAtMs: AT + 2 })
+    t.equal(await db.recordings.failed(first, 'disk_full', AT), false, 'what is ready does not fail')
+    t.equal(await db.recordings.failed(second, 'disk_full', AT + 3), true)
+    t.match(await db.recordings.byId(second), { state: 'failed', failure: 'disk_full' })
+    t.same((await db.recordings.unfinished(AT + 1, 10)).map(({ id }) => id), [third])
+    t.same(await db.recordings.unfinished(AT, 10), [])
+    t.equal(await db.recordings.deleted(third, AT + 4), true)
+    t.equal(await db.recordings.deleted(third, AT + 4), false)
+    t.equal(await db.recordings.ready(third, finished, AT + 5), false)
+
+    const list = async (filter: Partial<Parameters<typeof db.recordings.list>[0]>): Promise<string[]> =>
+      (await db.recordings.list({ sessionId: session.id, limit: 10, ...filter })).map(({ id }) => id)
+    t.same(await list({}), [third, second, first], 'newest first')
+    t.same(await list({ limit: 1, before: third }), [second])
+    t.same(await list({ state: 'ready' }), [first])
+    t.same(await list({ fromMs: AT + 1000, toMs: AT + 2000 }), [second])
+    t.same(await list({ userId: user.id, examId: newId() }), [])
+    t.same(await list({ overseerId: user.id }), session.examId === null ? [third, second, first] : [])
+    await db.erasure.user(user.id)
+    t.same(await list({}), [])
+  })
+}

@@ -6,7 +6,7 @@ import { FairGate, type GateRefusal } from './fair-gate.ts'
 import type { DatabaseHealth } from './health.ts'
 import type { Schema } from './schema.ts'
 
-/** What queries are written with: what drizzle offers alike on both engines. */
+/** What queries are written with: what drizzle offers alike on all engines. */
 export type Queries = Pick<MySql2Database, 'select' | 'insert' | 'update' | 'delete'>
 
 /**
@@ -15,7 +15,7 @@ export type Queries = Pick<MySql2Database, 'select' | 'insert' | 'update' | 'del
  * Inside `transaction` use only the `Queries` it hands in: a nested `read` or `write` could wait for itself.
  */
 export interface Dialect {
-  readonly name: 'sqlite' | 'mysql'
+  readonly name: 'sqlite' | 'mysql' | 'postgres'
   readonly schema: Schema
   read<T> (query: (db: Queries) => Promise<T>): Promise<T>
   /** One changing statement. It may run again when another writer was in the way. An urgent one goes before others. */

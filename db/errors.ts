@@ -16,7 +16,7 @@ export const OUTCOME_UNKNOWN = 'OUTCOME_UNKNOWN'
  */
 export class DatabaseError extends Error {
   readonly code: DatabaseErrorCode
-  /** The engine's own code, such as `ER_DUP_ENTRY` or `SQLITE_CONSTRAINT_UNIQUE`. */
+  /** The engine's own code, such as `ER_DUP_ENTRY`, `SQLITE_CONSTRAINT_UNIQUE`, or PostgreSQL's `23505`. */
   readonly engineCode: string
   readonly #driverError: unknown
 
@@ -35,9 +35,9 @@ export class DatabaseError extends Error {
   }
 }
 
-const UNIQUE = new Set(['ER_DUP_ENTRY', 'SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_CONSTRAINT_PRIMARYKEY'])
+const UNIQUE = new Set(['ER_DUP_ENTRY', 'SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_CONSTRAINT_PRIMARYKEY', '23505'])
 
-const MISSING = new Set(['ER_NO_REFERENCED_ROW', 'ER_NO_REFERENCED_ROW_2', 'SQLITE_CONSTRAINT_FOREIGNKEY'])
+const MISSING = new Set(['ER_NO_REFERENCED_ROW', 'ER_NO_REFERENCED_ROW_2', 'SQLITE_CONSTRAINT_FOREIGNKEY', '23503'])
 
 const INVALID = new Set([
   'ER_DATA_TOO_LONG',
@@ -46,7 +46,13 @@ const INVALID = new Set([
   'ER_TRUNCATED_WRONG_VALUE',
   'ER_TRUNCATED_WRONG_VALUE_FOR_FIELD',
   'ER_WRONG_VALUE',
-  'SQLITE_MISMATCH'
+  'SQLITE_MISMATCH',
+  // Too long a text, a number or a time out of range, a character that no text column takes (U+0000), not a number.
+  '22001',
+  '22003',
+  '22008',
+  '22021',
+  '22P02'
 ])
 
 /** Another writer was in the way: the same statement or transaction may succeed a moment later. */
@@ -57,7 +63,11 @@ const CONTENDED = new Set([
   'SQLITE_BUSY',
   'SQLITE_BUSY_SNAPSHOT',
   'SQLITE_BUSY_RECOVERY',
-  'SQLITE_LOCKED'
+  'SQLITE_LOCKED',
+  // A serialization failure, a deadlock, a lock that was not free in time.
+  '40001',
+  '40P01',
+  '55P03'
 ])
 
 const UNAVAILABLE = new Set([
@@ -72,6 +82,8 @@ const UNAVAILABLE = new Set([
   'ENOENT',
   'PROTOCOL_CONNECTION_LOST',
   'PROTOCOL_SEQUENCE_TIMEOUT',
+  'CONNECTION_LOST',
+  'CONNECT_TIMEOUT',
   'POOL_CLOSED',
   'POOL_ENQUEUELIMIT',
   'CLIENT_CLOSED',
@@ -91,8 +103,31 @@ const UNAVAILABLE = new Set([
   'SQLITE_READONLY',
   'SQLITE_CORRUPT',
   'SQLITE_NOTADB',
+  // A server that has become a copy of another takes no writes.
+  '25006',
   ...CONTENDED
 ])
+
+/** No connection, no room (disk, memory, connections), ended by an operator (a statement, the server), no file. */
+const UNAVAILABLE_CLASSES = new Set(['08', '53', '57', '58'])
+
+/** Errors of PostgreSQL's driver that have only words. */
+const PG_MESSAGES: Readonly<Record<string, string>> = {
+  'Connection terminated': 'CONNECTION_LOST',
+  'Connection terminated unexpectedly': 'CONNECTION_LOST',
+  'Client has encountered a connection error and is not queryable': 'CONNECTION_LOST',
+  'Client was closed and is not queryable': 'CONNECTION_LOST',
+  'Connection terminated due to connection timeout': 'CONNECT_TIMEOUT',
+  'timeout expired': 'CONNECT_TIMEOUT',
+  'timeout exceeded when trying to connect': 'CONNECT_TIMEOUT',
+  'Query read timeout': 'CONNECT_TIMEOUT',
+  'Cannot use a pool after calling end on the pool': 'POOL_CLOSED'
+}
+
+/** Whether this is a code of the SQL standard, which PostgreSQL's server sends: five characters, a digit first. */
+export function isSqlState (engineCode: string): boolean {
+  return /^\d[0-9A-Z]{4}$/.test(engineCode)
+}
 
 /** What MySQL says of a statement that is larger than `max_allowed_packet`. */
 export const PACKET_TOO_LARGE = 'ER_NET_PACKET_TOO_LARGE'
@@ -119,7 +154,8 @@ export function toDatabaseError (error: unknown): DatabaseError {
     // libsql tells apart kinds of one code by a suffix: SQLITE_IOERR_WRITE.
     const family = engineCode.startsWith('SQLITE_') ? engineCode.split('_', 2).join('_') : engineCode
     if (INVALID.has(engineCode)) return new DatabaseError('invalid', engineCode, error)
-    if (UNAVAILABLE.has(engineCode) || UNAVAILABLE.has(family)) {
+    const isRefusal = isSqlState(engineCode) && UNAVAILABLE_CLASSES.has(engineCode.slice(0, 2))
+    if (UNAVAILABLE.has(engineCode) || UNAVAILABLE.has(family) || isRefusal) {
       return new DatabaseError('unavailable', engineCode, error)
     }
     // mysql2 marks with `fatal` that the connection is lost, whatever the code.
@@ -141,5 +177,5 @@ function codeOf (error: Error): string | undefined {
   if ('fatal' in error && error.fatal === true) return 'PROTOCOL_CONNECTION_LOST'
   if (error.message === 'Pool is closed.') return 'POOL_CLOSED'
   if (error.message === 'Queue limit reached.') return 'POOL_ENQUEUELIMIT'
-  return undefined
+  return PG_MESSAGES[error.message]
 }

@@ -1,5 +1,3 @@
-import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise'
-
 /** A connection with a last write of unknown outcome. */
 export interface Thread {
   /** The server's number of the connection. */
@@ -26,33 +24,29 @@ export interface Interrupter {
   close (): void
 }
 
-export interface InterrupterOptions {
-  readonly url: string
-  /** How long the server may take to accept the connection that ends others, and to answer on it. */
-  readonly connectMs?: number
-  readonly retryMs?: number
+/** How an engine is asked to end what runs on it. Each call uses a connection of its own: the pool's may all hang. */
+export interface Killer {
+  /** Ends the statements that these connections run. */
+  endStatements (ids: readonly number[]): Promise<void>
+  /**
+   * Ends these connections, and gives the ids of those that are still there: one stays while its transaction is undone.
+   */
+  endConnections (threads: readonly Thread[]): Promise<ReadonlySet<number>>
 }
 
-/** The uptime that the server tells is in whole seconds. */
-const UPTIME_SLACK_MS = 2000
+export interface InterrupterOptions {
+  /** How long the server may take to accept the connection that ends others, and to answer on it. */
+  readonly connectMs: number
+  readonly retryMs: number
+}
 
-export function createInterrupter ({ url, connectMs = 1500, retryMs = 500 }: InterrupterOptions): Interrupter {
+export const INTERRUPTER_OPTIONS: InterrupterOptions = { connectMs: 1500, retryMs: 500 }
+
+export function createInterrupter (killer: Killer, retryMs: number): Interrupter {
   const listeners: Array<() => void> = []
   const abandoned = new Map<number, Thread>()
   let timer: NodeJS.Timeout | undefined
   let isClosed = false
-
-  /** Runs `work` on a connection of its own: those of the pool may all hang. */
-  async function withConnection<T> (work: (connection: Connection) => Promise<T>): Promise<T> {
-    const connection = await createConnection({ uri: url, connectTimeout: connectMs })
-    // Its failures are those of the statements; without a listener one would end the process.
-    connection.on('error', () => {})
-    try {
-      return await work(connection)
-    } finally {
-      connection.destroy()
-    }
-  }
 
   /** Callers of the same moment share a connection: ten statements may hang at once. */
   let round: { readonly ids: Set<number>, readonly done: Promise<void> } | undefined
@@ -61,11 +55,7 @@ export function createInterrupter ({ url, connectMs = 1500, retryMs = 500 }: Int
       const ids = new Set<number>()
       const done = new Promise(resolve => { setImmediate(resolve) }).then(async () => {
         round = undefined
-        await withConnection(async connection => {
-          for (const id of ids) {
-            await connection.query({ sql: `KILL QUERY ${id}`, timeout: connectMs }).catch(ignoreUnknownThread)
-          }
-        })
+        await killer.endStatements([...ids])
       })
       round = { ids, done }
     }
@@ -75,26 +65,11 @@ export function createInterrupter ({ url, connectMs = 1500, retryMs = 500 }: Int
 
   /** Ends the abandoned connections and drops those from the list that are gone. */
   async function settle (): Promise<void> {
-    await withConnection(async connection => {
-      const [status] = await connection.query<RowDataPacket[]>({
-        sql: "SHOW GLOBAL STATUS LIKE 'Uptime'",
-        timeout: connectMs
-      })
-      const upMs = Number(status[0]?.['Value']) * 1000 + UPTIME_SLACK_MS
-      for (const thread of [...abandoned.values()]) {
-        // The server was restarted since: the number may by now be that of another connection.
-        if (performance.now() - thread.openedMs > upMs) abandoned.delete(thread.id)
-        else await connection.query({ sql: `KILL ${thread.id}`, timeout: connectMs }).catch(ignoreUnknownThread)
-      }
-      if (abandoned.size === 0) return
-      // A killed connection stays in the list while its transaction is undone.
-      const [rows] = await connection.query<RowDataPacket[]>({
-        sql: `SELECT id FROM information_schema.processlist WHERE id IN (${[...abandoned.keys()].join(',')})`,
-        timeout: connectMs
-      })
-      const alive = new Set(rows.map(row => Number(row['id'] ?? row['ID'])))
-      for (const id of [...abandoned.keys()]) if (!alive.has(id)) abandoned.delete(id)
-    })
+    const threads = [...abandoned.values()]
+    const alive = await killer.endConnections(threads)
+    for (const thread of threads) {
+      if (!alive.has(thread.id) && abandoned.get(thread.id) === thread) abandoned.delete(thread.id)
+    }
   }
 
   function schedule (): void {
@@ -123,9 +98,4 @@ export function createInterrupter ({ url, connectMs = 1500, retryMs = 500 }: Int
       clearTimeout(timer)
     }
   }
-}
-
-/** The statement has ended by itself, and its connection with it. */
-function ignoreUnknownThread (error: unknown): void {
-  if (!(error instanceof Error && 'code' in error && error.code === 'ER_NO_SUCH_THREAD')) throw error
 }

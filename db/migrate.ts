@@ -1,12 +1,14 @@
 import { createClient, type Client } from '@libsql/client'
 import { drizzle as drizzleSqlite } from 'drizzle-orm/libsql'
 import { migrate as migrateLibsql } from 'drizzle-orm/libsql/migrator'
-import type { Pool, RowDataPacket } from 'mysql2/promise'
+import type { Pool as MysqlPool, RowDataPacket } from 'mysql2/promise'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import type { Pool as PostgresPool } from 'pg'
 import { retryContended } from './dialect.ts'
 import { DatabaseError, isContended, toDatabaseError } from './errors.ts'
 import { runMigrations } from './migrate-mysql.ts'
+import { runPostgresMigrations } from './migrate-postgres.ts'
 
 /** How long to wait for another process that migrates. */
 const LOCK_MS_MAX = 60_000
@@ -63,7 +65,7 @@ async function acquire (lockClient: Client) {
 }
 
 /** Brings the tables of a MySQL or MariaDB database up to date; the lock goes with its connection. */
-export async function migrateMysql (pool: Pool): Promise<void> {
+export async function migrateMysql (pool: MysqlPool): Promise<void> {
   const connection = await pool.getConnection()
   try {
     // Locks are shared by the whole server, databases are not.
@@ -77,8 +79,29 @@ export async function migrateMysql (pool: Pool): Promise<void> {
   }
 }
 
+/** The number of the advisory lock that migrations hold; such locks are each database's own. */
+const POSTGRES_LOCK = 4_682_447
+
+/** Brings the tables of a PostgreSQL database up to date; the lock goes with its connection. */
+export async function migratePostgres (pool: PostgresPool): Promise<void> {
+  const client = await pool.connect()
+  try {
+    await client.query(`SET lock_timeout TO ${LOCK_MS_MAX}; SET statement_timeout TO 0`)
+    try {
+      await client.query('SELECT pg_advisory_lock($1)', [POSTGRES_LOCK])
+    } catch (error) {
+      if (toDatabaseError(error).engineCode !== '55P03') throw error
+      throw new DatabaseError('unavailable', 'MIGRATION_LOCK_TIMEOUT', error, LOCKED)
+    }
+    await runPostgresMigrations(client, folder('postgres'))
+  } finally {
+    // Closing it frees the lock in every case.
+    client.release(true)
+  }
+}
+
 /** Beside this file in the sources; the build may leave the folder where it is. */
-function folder (dialect: 'sqlite' | 'mysql'): string {
+function folder (dialect: 'sqlite' | 'mysql' | 'postgres'): string {
   const candidates = [`./migrations/${dialect}`, `../../db/migrations/${dialect}`].map(path =>
     fileURLToPath(new URL(path, import.meta.url))
   )

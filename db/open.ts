@@ -4,7 +4,8 @@ import { createAcknowledgements } from './acknowledgements.ts'
 import { createAnswers } from './answers.ts'
 import { createAttempts } from './attempts.ts'
 import { createAudit } from './audit.ts'
-import { openMysql, type MysqlOptions } from './dialect-mysql.ts'
+import { openMysql } from './dialect-mysql.ts'
+import { openPostgres } from './dialect-postgres.ts'
 import { openSqlite } from './dialect-sqlite.ts'
 import { urgent, type Dialect } from './dialect.ts'
 import { createErasure } from './erasure.ts'
@@ -20,7 +21,7 @@ import { isId, raiseIdsAbove } from './id.ts'
 import { createInvitations } from './invitations.ts'
 import { createMediaKeyRows } from './media-keys.ts'
 import { createMessages } from './messages.ts'
-import { migrateMysql, migrateSqliteFile, migrateSqliteMemory } from './migrate.ts'
+import { migrateMysql, migratePostgres, migrateSqliteFile, migrateSqliteMemory } from './migrate.ts'
 import { removeOldDeletions } from './old-deletions.ts'
 import { pathOf } from './path.ts'
 import { acquirePlace } from './place.ts'
@@ -29,6 +30,7 @@ import { createQuestions } from './questions.ts'
 import { createRecordings } from './recordings.ts'
 import { createRefreshTokens } from './refresh-tokens.ts'
 import { refold } from './search.ts'
+import type { ServerOptions } from './server-calls.ts'
 import { createSessions } from './sessions.ts'
 import { createSettings } from './settings.ts'
 import { createStatistics } from './statistics.ts'
@@ -36,17 +38,20 @@ import type { Database } from './types.ts'
 import { createUsers } from './users.ts'
 
 export interface OpenOptions {
-  /** `file:…`, `file::memory:`, `mysql://…` or `mariadb://…`; `file:data/invigil.db` when absent. */
+  /**
+   * `file:…`, `file::memory:`, `mysql://…`, `mariadb://…`, `postgres://…` or `postgresql://…`; `file:data/invigil.db`
+   * when absent.
+   */
   readonly url?: string
-  /** Connections to MySQL, 10 when absent. */
+  /** Connections to a database server, 10 when absent. */
   readonly poolSize?: number
   /**
    * For servers: nobody else may have an SQLite file open with this until it is closed or its process ends. What they
-   * keep in memory of sessions would differ. MySQL is for several.
+   * keep in memory of sessions would differ. A database server is for several.
    */
   readonly exclusive?: boolean
-  /** How long MySQL may take; the defaults suit a server, tests bring shorter ones. */
-  readonly mysql?: MysqlOptions
+  /** How long a database server may take; the defaults suit a gateway, tests bring shorter ones. */
+  readonly server?: ServerOptions
 }
 
 /**
@@ -58,13 +63,20 @@ export async function openDatabase ({
   url = 'file:data/invigil.db',
   poolSize = 10,
   exclusive = false,
-  mysql = {}
+  server = {}
 }: OpenOptions = {}): Promise<Database> {
   if (url.startsWith('file:')) return await openFile(url, exclusive)
-  if (/^(mysql|mariadb):\/\//.test(url)) return await openServer(url.replace(/^mariadb:/, 'mysql:'), poolSize, mysql)
+  if (/^(mysql|mariadb):\/\//.test(url)) {
+    const { pool, dialect } = openMysql(url.replace(/^mariadb:/, 'mysql:'), poolSize, server)
+    return await openServer(dialect, () => migrateMysql(pool))
+  }
+  if (/^postgres(ql)?:\/\//.test(url)) {
+    const { pool, dialect } = openPostgres(url, poolSize, server)
+    return await openServer(dialect, () => migratePostgres(pool))
+  }
   // The url may hold a password: its scheme is all that is said.
   throw new Error(
-    `DATABASE_URL begins with ${JSON.stringify(url.split(':', 1)[0])}; it must be file:, mysql:// or mariadb://`
+    `DATABASE_URL begins with ${JSON.stringify(url.split(':', 1)[0])}; it must be file:, mysql://, mariadb:// or postgres://`
   )
 }
 
@@ -96,10 +108,9 @@ async function openFile (url: string, exclusive: boolean): Promise<Database> {
   }
 }
 
-async function openServer (url: string, poolSize: number, options: MysqlOptions): Promise<Database> {
-  const { pool, dialect } = openMysql(url, poolSize, options)
+async function openServer (dialect: Dialect, migrate: () => Promise<void>): Promise<Database> {
   try {
-    await migrateMysql(pool)
+    await migrate()
     await refold(dialect)
     await raiseIdsAboveStored(dialect)
   } catch (error) {

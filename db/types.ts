@@ -310,7 +310,7 @@ export interface Settings {
 }
 
 export interface Database {
-  readonly dialect: 'sqlite' | 'mysql'
+  readonly dialect: 'sqlite' | 'mysql' | 'postgres'
   readonly users: Users
   readonly refreshTokens: RefreshTokens
   readonly devices: Devices

@@ -33,7 +33,8 @@ export const EnvironmentSchema = Type.Object({
   }),
   DATABASE_URL: Type.String({
     default: '',
-    description: '`mysql://user:password@host:3306/name`, or `file:path` for SQLite. Empty: SQLite in `DATA_DIR`.'
+    description:
+      '`postgres://user:password@host:5432/name`, `mysql://user:password@host:3306/name`, or `file:path` for SQLite. Empty: SQLite in `DATA_DIR`.'
   }),
   REDIS_URL: Type.String({
     default: '',
@@ -347,8 +348,8 @@ function contentProblems (values: Readonly<Record<string, unknown>>): string[] {
     }
   }
   const database = text('DATABASE_URL')
-  if (database !== '' && !/^(mysql|mariadb):\/\/.|^file:./.test(database)) {
-    problems.push('DATABASE_URL must begin with mysql:// or file:')
+  if (database !== '' && !/^(mysql|mariadb|postgres|postgresql):\/\/.|^file:./.test(database)) {
+    problems.push('DATABASE_URL must begin with postgres://, mysql:// or file:')
   }
   const redis = text('REDIS_URL')
   if (redis !== '' && !(/^rediss?:\/\/./.test(redis) && URL.canParse(redis))) {

@@ -170,13 +170,15 @@ async function open (
   }
   if (attempt?.available === false) log.warn(objectModelWarning(attempt.reason ?? 'the reason is unknown', objectsName))
   log.info(`address    ${url} (API: ${url}/docs)`)
-  log.info(`database   ${db.dialect === 'sqlite' ? `SQLite, ${databaseUrlOf(config)}` : 'MySQL'}`)
+  log.info(`database   ${DATABASE_NAMES[db.dialect]}${db.dialect === 'sqlite' ? `, ${databaseUrlOf(config)}` : ''}`)
   log.info(`media      ${media.vault.storage.name}`)
   log.info(`workers    ${pool.stats().ready} of ${pool.stats().workers}`)
   log.info(`detectors  MediaPipe faces, mesh and hands; objects: ${objectsName}`)
   log.info(`log in     ${await howToLogIn(db, url, config.signup)}`)
   return { url, services: { pool, live }, admission: fastify.admission }
 }
+
+const DATABASE_NAMES = { sqlite: 'SQLite', mysql: 'MySQL', postgres: 'PostgreSQL' } as const
 
 async function howToLogIn (db: Database, url: string, signup: SignupMode): Promise<string> {
   const { admin } = await db.users.countByRole()
@@ -212,7 +214,7 @@ function readable (error: unknown, { host, port }: Config): unknown {
   }
   if ('engineCode' in error && error.engineCode === 'SERVER_RUNNING') {
     return report(
-      'Another server works on this database file: end it, or give this one its own folder with DATA_DIR, or have both on one MySQL with DATABASE_URL.'
+      'Another server works on this database file: end it, or give this one its own folder with DATA_DIR, or have both on one database server with DATABASE_URL.'
     )
   }
   if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND' || error.code === 'EAI_AGAIN') {
@@ -234,7 +236,7 @@ function readable (error: unknown, { host, port }: Config): unknown {
 /** What is the matter with a database that does not open. A message of more than the code says it already. */
 function databaseWords (engineCode: string, message: string, isUnavailable: boolean): string {
   if (!message.startsWith('Database error:')) return message
-  if (/^SQLITE_FULL|^SQLITE_IOERR_SHMSIZE|^ER_DISK_FULL|^ER_RECORD_FILE_FULL/.test(engineCode)) {
+  if (/^SQLITE_FULL|^SQLITE_IOERR_SHMSIZE|^ER_DISK_FULL|^ER_RECORD_FILE_FULL|^53100/.test(engineCode)) {
     return `The disk of the database is full: make room on the disk of DATA_DIR, and start again. Nothing is lost. (${engineCode})`
   }
   if (engineCode.startsWith('SQLITE_READONLY')) {
@@ -246,10 +248,10 @@ function databaseWords (engineCode: string, message: string, isUnavailable: bool
   if (engineCode.startsWith('SQLITE_')) {
     return `The database file cannot be opened: check that DATA_DIR is a folder on a disk that works, and the rights of this user on it. (${engineCode})`
   }
-  if (/ACCESS_DENIED/.test(engineCode)) {
+  if (/ACCESS_DENIED|^28/.test(engineCode)) {
     return `The database refuses the user in DATABASE_URL: check name, password and rights. (${engineCode})`
   }
-  if (engineCode === 'ER_BAD_DB_ERROR') {
+  if (engineCode === 'ER_BAD_DB_ERROR' || engineCode === '3D000') {
     return `There is no database of the name in DATABASE_URL: create it first. (${engineCode})`
   }
   if (isUnavailable) {

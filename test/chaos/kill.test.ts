@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { openDatabase } from '../../db/index.ts'
-import { mariadbMissing, startMariadb } from '../support/mariadb.ts'
+import { SERVERS } from '../support/servers.ts'
 import { startCandidate, type ChaosCandidate } from './candidate.ts'
 import { conclude, scaled } from './figures.ts'
 import { createGateway } from './gateways.ts'
@@ -71,12 +71,14 @@ t.test('SQLite: nothing acknowledged is lost or doubled by kill -9', { timeout: 
   await killUnderLoad(t, 'SQLite', `file:${join(t.testdir(), 'invigil.db')}`)
 })
 
-t.test(
-  'MariaDB: nothing acknowledged is lost or doubled by kill -9',
-  { skip: mariadbMissing(), timeout: 1_800_000 },
-  async t => {
-    const mariadb = await startMariadb()
-    t.teardown(() => mariadb.stop())
-    await killUnderLoad(t, 'MariaDB', mariadb.url)
-  }
-)
+for (const { name, missing, start } of SERVERS) {
+  t.test(
+    `${name}: nothing acknowledged is lost or doubled by kill -9`,
+    { skip: missing(), timeout: 1_800_000 },
+    async t => {
+      const server = await start()
+      t.teardown(() => server.stop())
+      await killUnderLoad(t, name, server.url)
+    }
+  )
+}

@@ -1,5 +1,6 @@
 import { createClient } from '@libsql/client'
 import { createPool } from 'mysql2/promise'
+import { Client } from 'pg'
 import type { Test } from 'tap'
 import { newId, openDatabase, type Database } from '../../db/index.ts'
 import { AT, type Open } from './rows.ts'
@@ -118,6 +119,13 @@ async function run (url: string, statement: string): Promise<void> {
     const client = createClient({ url, timeout: 5000 })
     await client.execute(statement)
     client.close()
+    return
+  }
+  if (url.startsWith('postgres:')) {
+    const client = new Client(url)
+    await client.connect()
+    await client.query(statement.replaceAll('`', '"'))
+    await client.end()
     return
   }
   const pool = createPool(url.replace(/^mariadb:/, 'mysql:'))

@@ -8,7 +8,7 @@ import { openDatabase } from '../../db/index.ts'
 import { databaseUrlOf, loadConfig } from '../../src/config.ts'
 import { createLog } from '../../src/log.ts'
 import { startServer } from '../../src/server.ts'
-import { mariadbMissing, startMariadb } from '../support/mariadb.ts'
+import { SERVERS } from '../support/servers.ts'
 
 async function refusal (env: Readonly<Record<string, string>>): Promise<string> {
   try {
@@ -96,19 +96,21 @@ await t.test('invalid addresses', async t => {
   }
 })
 
-await t.test('a MariaDB that refuses the connection', { skip: mariadbMissing() }, async t => {
-  const mariadb = await startMariadb()
-  t.teardown(() => mariadb.stop())
-  const DATA_DIR = t.testdir()
-  t.match(
-    await refusal({ DATA_DIR, DATABASE_URL: mariadb.url.replace(/invigil$/, 'nothing') }),
-    /no database of the name in DATABASE_URL/
-  )
-  const refused = await refusal({ DATA_DIR, DATABASE_URL: mariadb.url.replace('root@', 'nobody:hush@') })
-  t.match(refused, /refuses the user in DATABASE_URL/)
-  t.notMatch(refused, /hush/)
-  t.equal(databaseUrlOf({ databaseUrl: '', dataDir: 'x' }), 'file:x/invigil.db')
-})
+for (const { name, missing, start } of SERVERS) {
+  await t.test(`a ${name} that refuses the connection`, { skip: missing() }, async t => {
+    const server = await start()
+    t.teardown(() => server.stop())
+    const DATA_DIR = t.testdir()
+    t.match(
+      await refusal({ DATA_DIR, DATABASE_URL: server.url.replace(/invigil$/, 'nothing') }),
+      /no database of the name in DATABASE_URL/
+    )
+    const refused = await refusal({ DATA_DIR, DATABASE_URL: server.url.replace(/(root|invigil)@/, 'nobody:hush@') })
+    t.match(refused, /refuses the user in DATABASE_URL/)
+    t.notMatch(refused, /hush/)
+    t.equal(databaseUrlOf({ databaseUrl: '', dataDir: 'x' }), 'file:x/invigil.db')
+  })
+}
 
 /** Mounts a disk of 1 MB; false if this machine does not allow it. */
 function mounts (t: Test, folder: string, option = 'rw'): boolean {

@@ -28,7 +28,7 @@ t.test('one error names every bad variable and never tells a secret', async t =>
     MEDIA_KEY: 'abc',
     S3_ENDPOINT: 'store',
     STORAGE_URL: 'ftp://store/x',
-    DATABASE_URL: 'postgres://x',
+    DATABASE_URL: 'mssql://x',
     CORS_ORIGINS: 'https://a.example/path',
     WORKERS: '-1'
   }

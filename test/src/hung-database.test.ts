@@ -10,12 +10,12 @@ import { until } from '../support/until.ts'
 
 const missing = mariadbMissing()
 /** The server's time limits, divided by ten. */
-const QUICK = { limits: { readMs: 900, writeMs: 900, endMs: 500 }, interrupter: { askMs: 300, retryMs: 50 } }
+const QUICK = { limits: { readMs: 900, writeMs: 900, endMs: 500 }, interrupter: { connectMs: 300, retryMs: 50 } }
 
 await t.test('MariaDB accepts no writes', { skip: missing }, async t => {
   const mariadb = await startMariadb()
   t.teardown(() => mariadb.stop())
-  const db = await openDatabase({ url: mariadb.url, mysql: QUICK })
+  const db = await openDatabase({ url: mariadb.url, server: QUICK })
   let reportUncertain = (): void => {}
   const app = await build(t, {
     db: {

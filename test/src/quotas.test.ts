@@ -4,7 +4,7 @@ import { openDatabase, type Database } from '../../db/index.ts'
 import { QUOTAS } from '../../src/quotas.ts'
 import { build, call, person } from '../support/app.ts'
 import { as, sit, stage } from '../support/exams.ts'
-import { mariadbMissing, startMariadb } from '../support/mariadb.ts'
+import { SERVERS } from '../support/servers.ts'
 
 /** What an account may store, on one database. */
 async function quotas (t: Test, open: (t: Test) => Promise<Database | undefined>): Promise<void> {
@@ -100,12 +100,14 @@ async function quotas (t: Test, open: (t: Test) => Promise<Database | undefined>
 
 await t.test('quotas on SQLite', { timeout: 300_000 }, async t => await quotas(t, async () => undefined))
 
-await t.test('quotas on MariaDB', { skip: mariadbMissing(), timeout: 300_000 }, async t => {
-  const mariadb = await startMariadb()
-  t.teardown(() => mariadb.stop())
-  await t.test('with a server', async t => await quotas(t, async t => {
-    const db = await openDatabase({ url: mariadb.url })
-    t.teardown(() => db.close())
-    return db
-  }))
-})
+for (const { name, missing, start } of SERVERS) {
+  await t.test(`quotas on ${name}`, { skip: missing(), timeout: 300_000 }, async t => {
+    const server = await start()
+    t.teardown(() => server.stop())
+    await t.test('with a server', async t => await quotas(t, async t => {
+      const db = await openDatabase({ url: server.url })
+      t.teardown(() => db.close())
+      return db
+    }))
+  })
+}

@@ -1,10 +1,10 @@
-/** Differences between SQLite and MySQL that must not be visible through HTTP. */
+/** Differences between the databases that must not be visible through HTTP. */
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { openDatabase } from '../../db/index.ts'
 import { build } from '../support/app.ts'
 import { as, sit, stage, type ExamBody, type QuestionBody } from '../support/exams.ts'
-import { mariadbMissing, startMariadb } from '../support/mariadb.ts'
+import { SERVERS } from '../support/servers.ts'
 
 const NUL = 'before\u0000after'
 const HALF = 'half \ud83d of a pair'
@@ -143,8 +143,10 @@ async function behave (t: Test, url: string): Promise<void> {
 
 await t.test('SQLite', async t => await behave(t, `file:${join(t.testdir(), 'a.db')}`))
 
-await t.test('MariaDB', { skip: mariadbMissing() }, async t => {
-  const mariadb = await startMariadb()
-  t.teardown(() => mariadb.stop())
-  await behave(t, mariadb.url)
-})
+for (const { name, missing, start } of SERVERS) {
+  await t.test(name, { skip: missing() }, async t => {
+    const server = await start()
+    t.teardown(() => server.stop())
+    await behave(t, server.url)
+  })
+}

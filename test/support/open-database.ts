@@ -5,6 +5,7 @@
  */
 import { createClient } from '@libsql/client'
 import { createConnection } from 'mysql2/promise'
+import { Client } from 'pg'
 import { openDatabase } from '../../db/index.ts'
 
 const [, , task, url = ''] = process.argv
@@ -17,7 +18,11 @@ if (task === 'open') {
   console.log('opened')
 } else {
   if (url.startsWith('file:')) await createClient({ url: `${url}.lock` }).transaction('write')
-  else await (await createConnection(url)).query("SELECT GET_LOCK(CONCAT('invigil-', MD5(DATABASE())), 0)")
+  else if (url.startsWith('postgres:')) {
+    const client = new Client(url)
+    await client.connect()
+    await client.query('SELECT pg_advisory_lock(4682447)')
+  } else await (await createConnection(url)).query("SELECT GET_LOCK(CONCAT('invigil-', MD5(DATABASE())), 0)")
   console.log('held')
   setInterval(() => {}, 1000)
 }

@@ -10,7 +10,7 @@ export const ReadyQuery = Type.Object({
 const DetailsSchema = Type.Object({
   version: Type.String(),
   uptimeSeconds: Type.Integer(),
-  database: Type.Object({ ok: Type.Boolean(), dialect: Type.Enum(['sqlite', 'mysql'] as const) }),
+  database: Type.Object({ ok: Type.Boolean(), dialect: Type.Enum(['sqlite', 'mysql', 'postgres'] as const) }),
   load: Type.Number({
     description: "Share of the workers' time spent on frames and sound lately, 0..1",
     examples: [0.42]

@@ -3,7 +3,7 @@ import t, { type Test } from 'tap'
 import { defined } from '../../../lib/defined.ts'
 import { openDatabase, type Database, type UserSecrets } from '../../../db/index.ts'
 import { analysis, build, call, face, PASSWORD, person, vector, type LoggedIn } from '../../support/app.ts'
-import { mariadbMissing, startMariadb } from '../../support/mariadb.ts'
+import { SERVERS } from '../../support/servers.ts'
 
 interface Login { readonly accessToken: string, readonly refreshToken: string, readonly code: string }
 
@@ -104,14 +104,16 @@ t.test('no login with the old password outlives a reset, SQLite', async t => {
   await race(t)
 })
 
-t.test('the same on MariaDB', { skip: mariadbMissing() }, async t => {
-  const mariadb = await startMariadb()
-  t.teardown(() => mariadb.stop())
-  const db = await openDatabase({ url: mariadb.url })
-  t.teardown(() => db.close())
-  await interleave(t, db)
-  await race(t, db)
-})
+for (const { name, missing, start } of SERVERS) {
+  t.test(`the same on ${name}`, { skip: missing() }, async t => {
+    const server = await start()
+    t.teardown(() => server.stop())
+    const db = await openDatabase({ url: server.url })
+    t.teardown(() => db.close())
+    await interleave(t, db)
+    await race(t, db)
+  })
+}
 
 t.test('signing up with a picture creates account and face together', async t => {
   const app = await build(t, {

@@ -1,11 +1,12 @@
 import { createClient } from '@libsql/client'
 import { createPool, type RowDataPacket } from 'mysql2/promise'
 import { join } from 'node:path'
+import { Client } from 'pg'
 import t, { type Test } from 'tap'
 import { openDatabase } from '../../../db/index.ts'
 import { as, type ExamBody } from '../../support/exams.ts'
 import { room, type Room } from '../../support/gateway.ts'
-import { mariadbMissing, startMariadb, type Mariadb } from '../../support/mariadb.ts'
+import { SERVERS } from '../../support/servers.ts'
 import { findInFiles, MARKER, plant, type Planted } from '../../support/plant.ts'
 
 type Row = Readonly<Record<string, unknown>>
@@ -20,6 +21,17 @@ async function rowsOf (url: string): Promise<Map<string, readonly Row[]>> {
     const all = new Map<string, readonly Row[]>()
     for (const { name } of tables) all.set(String(name), (await client.execute(`SELECT * FROM "${String(name)}"`)).rows)
     client.close()
+    return all
+  }
+  if (url.startsWith('postgres:')) {
+    const client = new Client(url)
+    await client.connect()
+    const { rows } = await client.query<{ name: string }>(
+      "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'"
+    )
+    const all = new Map<string, readonly Row[]>()
+    for (const { name } of rows) all.set(name, (await client.query<Row>(`SELECT * FROM "${name}"`)).rows)
+    await client.end()
     return all
   }
   const pool = createPool({ uri: url.replace(/^mariadb:/, 'mysql:') })
@@ -186,14 +198,16 @@ t.test('a file of an older version holds no deleted content after the first star
   await now.close()
 })
 
-t.test('on MariaDB no row of the account is left', { skip: mariadbMissing(), timeout: 240_000 }, async t => {
-  const server: Mariadb = await startMariadb()
-  t.teardown(() => server.stop())
-  const url = server.url
-  const db = await openDatabase({ url })
-  const r = await room(t, { db })
-  await erases(t, r, url)
-  await r.app.close()
-  await r.app.services.live.close()
-  await db.close()
-})
+for (const { name, missing, start } of SERVERS) {
+  t.test(`on ${name} no row of the account is left`, { skip: missing(), timeout: 240_000 }, async t => {
+    const server = await start()
+    t.teardown(() => server.stop())
+    const url = server.url
+    const db = await openDatabase({ url })
+    const r = await room(t, { db })
+    await erases(t, r, url)
+    await r.app.close()
+    await r.app.services.live.close()
+    await db.close()
+  })
+}

@@ -4,7 +4,7 @@ import { openDatabase } from '../../../db/index.ts'
 import { DetectionError } from '../../../detection/errors.ts'
 import { analysis, build, clocked, person } from '../../support/app.ts'
 import { answerAll, as, RIGHT, sit, stage, type Begun, type ExamBody } from '../../support/exams.ts'
-import { mariadbMissing, startMariadb } from '../../support/mariadb.ts'
+import { SERVERS } from '../../support/servers.ts'
 
 t.test('handing in succeeds even if watching fails: no recording, no worker, no session in memory', async t => {
   const down = (): never => {
@@ -187,11 +187,13 @@ t.test('of concurrent starts and submits one counts, on SQLite', async t => {
   await races(t, await build(t))
 })
 
-t.test('of concurrent starts and submits one counts, on MariaDB', { skip: mariadbMissing() }, async t => {
-  const mariadb = await startMariadb()
-  t.teardown(async () => await mariadb.stop())
-  const db = await openDatabase({ url: mariadb.url })
-  t.teardown(async () => await db.close())
-  const app = await build(t, { db })
-  await races(t, app)
-})
+for (const { name, missing, start } of SERVERS) {
+  t.test(`of concurrent starts and submits one counts, on ${name}`, { skip: missing() }, async t => {
+    const server = await start()
+    t.teardown(async () => await server.stop())
+    const db = await openDatabase({ url: server.url })
+    t.teardown(async () => await db.close())
+    const app = await build(t, { db })
+    await races(t, app)
+  })
+}

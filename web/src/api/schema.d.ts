@@ -2989,6 +2989,20 @@ export interface operations {
                                     enabled?: boolean;
                                     /** @enum {unknown} */
                                     severity?: "info" | "low" | "medium" | "high";
+                                    cooldownMs?: number;
+                                    enterMs?: number;
+                                    leaveMs?: number;
+                                    gapMs?: number;
+                                    enterScore?: number;
+                                    leaveScore?: number;
+                                    enterCount?: number;
+                                    limits?: {
+                                        sameVoiceMin?: number;
+                                        voiceMs?: number;
+                                        stretches?: number;
+                                        turns?: number;
+                                        withinMs?: number;
+                                    };
                                 };
                                 loud_noise?: {
                                     enabled?: boolean;
@@ -3997,6 +4011,20 @@ export interface operations {
                                 enabled?: boolean;
                                 /** @enum {unknown} */
                                 severity?: "info" | "low" | "medium" | "high";
+                                cooldownMs?: number;
+                                enterMs?: number;
+                                leaveMs?: number;
+                                gapMs?: number;
+                                enterScore?: number;
+                                leaveScore?: number;
+                                enterCount?: number;
+                                limits?: {
+                                    sameVoiceMin?: number;
+                                    voiceMs?: number;
+                                    stretches?: number;
+                                    turns?: number;
+                                    withinMs?: number;
+                                };
                             };
                             loud_noise?: {
                                 enabled?: boolean;
@@ -5309,6 +5337,20 @@ export interface operations {
                             enabled?: boolean;
                             /** @enum {unknown} */
                             severity?: "info" | "low" | "medium" | "high";
+                            cooldownMs?: number;
+                            enterMs?: number;
+                            leaveMs?: number;
+                            gapMs?: number;
+                            enterScore?: number;
+                            leaveScore?: number;
+                            enterCount?: number;
+                            limits?: {
+                                sameVoiceMin?: number;
+                                voiceMs?: number;
+                                stretches?: number;
+                                turns?: number;
+                                withinMs?: number;
+                            };
                         };
                         loud_noise?: {
                             enabled?: boolean;
@@ -8136,7 +8178,7 @@ export interface operations {
                         database?: {
                             ok: boolean;
                             /** @enum {unknown} */
-                            dialect: "sqlite" | "mysql";
+                            dialect: "sqlite" | "mysql" | "postgres";
                         };
                         load?: number;
                         admitting?: boolean;
@@ -8186,7 +8228,7 @@ export interface operations {
                         database?: {
                             ok: boolean;
                             /** @enum {unknown} */
-                            dialect: "sqlite" | "mysql";
+                            dialect: "sqlite" | "mysql" | "postgres";
                         };
                         load?: number;
                         admitting?: boolean;

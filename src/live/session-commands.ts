@@ -4,7 +4,7 @@ import { defined } from '../../lib/defined.ts'
 import { DatabaseError, newId, openSessions, type Database } from '../../db/index.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import type { Command, EndedSession, PageEventsResult, RecordedReport } from '../cluster/session-command.ts'
-import type { SessionState } from '../protocol/messages.ts'
+import { actorRole, type SessionState } from '../protocol/messages.ts'
 import { LAST_ID, NO_SCORES, type SessionStore } from './session-store.ts'
 import type { SessionRegistry } from './session-registry.ts'
 import { idAfter, type Report } from '../protocol/event-report.ts'
@@ -199,7 +199,9 @@ export function createSessionCommands ({
       }
       const isTakenOver = of.state === state
       apply(reason)
-      if (isTakenOver) of.send({ type: 'status', state, sessionId, ...defined({ reason }) })
+      if (isTakenOver) {
+        of.send({ type: 'status', state, sessionId, by: actorRole(by, of.userId), ...defined({ reason }) })
+      }
       if (!of.isOpen) registry.remove(of)
       return true
     }

@@ -266,7 +266,14 @@ export interface Overlay {
 export type CandidateReply =
   | LogsMessage
   | { readonly type: 'rate', readonly fps: number, readonly width: number }
-  | { readonly type: 'status', readonly state: SessionState, readonly sessionId: string, readonly reason?: string }
+  /** `by` and `reason` only with a change that has just been made. */
+  | {
+    readonly type: 'status'
+    readonly state: SessionState
+    readonly sessionId: string
+    readonly reason?: string
+    readonly by?: ActorRole
+  }
   | CandidateThreadReply
   /** A message that the candidate wrote is stored; sent again when staff have seen it. */
   | { readonly type: 'sent', readonly message: ThreadMessage }
@@ -284,6 +291,12 @@ export type CandidateReply =
   /** How a calibration ended. */
   | ({ readonly type: 'calibrated' } & Calibrated)
   | Refusal
+
+/** Who changed a session's state, to its candidate: a role and no name. */
+export type ActorRole = 'candidate' | 'staff' | 'system'
+
+export const actorRole = (by: string, candidateId: string): ActorRole =>
+  by === candidateId ? 'candidate' : by === 'system' ? 'system' : 'staff'
 
 export interface SessionReport {
   readonly type: 'session'

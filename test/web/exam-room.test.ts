@@ -1,6 +1,7 @@
 import t from 'tap'
 import { remainingAt, warningBetween } from '../../web/src/candidate/room/exam-clock.ts'
 import { countOpen, isAnswered, questionIndex } from '../../web/src/candidate/room/question-state.ts'
+import { mergeLog, type LogEntry } from '../../web/src/live/protocol.ts'
 import { createSilence } from '../../web/src/live/silence.ts'
 import { sortExams } from '../../web/src/candidate/exam-list.ts'
 import type { AttemptRow, Exam } from '../../web/src/candidate/types.ts'
@@ -82,4 +83,15 @@ t.test('exams are open, coming or past', async t => {
     running.open.map(({ exam: { id }, attempt, isBlocked }) => [id, attempt !== undefined, isBlocked]),
     [['taken', true, false], ['now', false, true]]
   )
+})
+
+t.test('an entry of the log comes once, and in the language in which it came last', async t => {
+  const entry = (id: string, event: string): LogEntry => ({
+    id, event, time: '', kind: 'paste', phase: 'instant', class: 'integrity', severity: 'low'
+  })
+  const first = mergeLog([], [entry('1', 'one'), entry('2', 'two')], 10)
+  t.same(first.map(({ event }) => event), ['two', 'one'], 'the newest first')
+  const again = mergeLog(first, [entry('1', 'এক'), entry('2', 'দুই'), entry('3', 'তিন')], 10)
+  t.same(again.map(({ id, event }) => [id, event]), [['3', 'তিন'], ['2', 'দুই'], ['1', 'এক']])
+  t.equal(mergeLog(again, [entry('4', 'four')], 3).length, 3)
 })

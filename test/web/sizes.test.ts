@@ -33,9 +33,9 @@ const skip = existsSync(MANIFEST) || process.env['CI'] === 'true' ? false : 'the
 t.test('a first visit stays within its budget', { skip }, async t => {
   const manifest = JSON.parse(readFileSync(MANIFEST, 'utf8')) as Readonly<Record<string, Chunk>>
   const cases = [
-    { page: 'login', names: ['index.html'], max: 125 * KB },
-    { page: 'the exams', names: ['index.html', INSIDE, 'src/candidate/exams.tsx'], max: 160 * KB },
-    { page: 'a running exam', names: ['index.html', INSIDE, 'src/candidate/attempt-room.tsx'], max: 180 * KB },
+    { page: 'login', names: ['index.html'], max: 115 * KB },
+    { page: 'the exams', names: ['index.html', INSIDE, 'src/candidate/exams.tsx'], max: 135 * KB },
+    { page: 'a running exam', names: ['index.html', INSIDE, 'src/candidate/attempt-room.tsx'], max: 160 * KB },
     { page: 'practice', names: ['index.html', INSIDE, 'src/candidate/practice.tsx'], max: 160 * KB },
     { page: 'the console', names: ['index.html', INSIDE, 'src/proctor/console.tsx'], max: 350 * KB }
   ]

@@ -13,7 +13,9 @@ import { firstInputs, restartOf } from './session-restart.ts'
 import { CommitResults } from './commit-results.ts'
 import { SessionJudge } from './session-judge.ts'
 import { readSnapshot, writeSnapshot } from './judge-snapshot.ts'
-import type { CandidateReply, RiskLevel, SessionReport, SessionState } from '../../protocol/messages.ts'
+import {
+  actorRole, type CandidateReply, type RiskLevel, type SessionReport, type SessionState
+} from '../../protocol/messages.ts'
 import { SendRate } from '../load/send-rate.ts'
 import type { Report } from '../../protocol/event-report.ts'
 import { candidateRequests, hasRequests, type CandidateRequests } from '../../protocol/thread.ts'
@@ -225,13 +227,13 @@ export class LiveSession {
         counters.events.raised += rows.length
         counters.events.stored += rows.length
         if (rows.length > 0) this.#publishRows(rows, true)
-        this.setState(state, atMs, reason)
+        this.setState(state, atMs, reason, by)
       }
     }
   }
 
-  /** Changes the state in memory to the one that the database has. */
-  setState (state: SessionState, atMs: number, reason?: string): void {
+  /** Changes the state in memory to the one that the database has. `by` is a user's id or `system`, if known. */
+  setState (state: SessionState, atMs: number, reason?: string, by?: string): void {
     if (this.#state === state || !this.isOpen) return
     this.#state = state
     this.#judge.dropHeld()
@@ -239,7 +241,8 @@ export class LiveSession {
     this.input.reset()
     this.#judge.countSilenceFrom(atMs)
     if (!this.isOpen) this.#endedAtMs = atMs
-    this.#connection.send({ type: 'status', state, sessionId: this.id, ...defined({ reason }) })
+    const role = by === undefined ? undefined : actorRole(by, this.userId)
+    this.#connection.send({ type: 'status', state, sessionId: this.id, ...defined({ reason, by: role }) })
     if (state === 'active') {
       // A gateway that took the session over in a pause has no coverage state, although the candidate was connected.
       const before =

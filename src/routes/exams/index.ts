@@ -341,6 +341,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       db.attempts.list({ examId: id, userId, limit: 1 }),
       db.exams.accommodation(id, userId)
     ])
+    const policy = readPolicy(exam.policy)
     const isBarred = last?.submittedBy === 'terminated' && last.anotherAllowedAtMs === null
     const canStart =
       open === undefined
@@ -360,7 +361,8 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       resultsReleasedAtMs,
       attemptsUsed,
       canStart,
-      conditions: conditionsOf(readPolicy(exam.policy), requestLanguage)
+      identity: policy.identity,
+      conditions: conditionsOf(policy, requestLanguage)
     }
   }
 }

@@ -67,6 +67,12 @@ export const ExamSchema = Type.Object({
   canStart: Type.Optional(
     Type.Boolean({ description: 'Students only: the exam is published and in its window, and you have an open attempt or one left' })
   ),
+  identity: Type.Optional(
+    Type.Enum(['off', 'noted', 'required'] as const, {
+      description:
+        'Students only: whether you are compared with your enrolled face. required: without one you cannot start'
+    })
+  ),
   conditions: Type.Optional(
     Type.Array(Type.String(), {
       description:

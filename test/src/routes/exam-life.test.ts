@@ -202,7 +202,8 @@ t.test(
     })
     t.same((await staff('GET', `${path}/policy`)).body, set.body)
     t.equal((await staff('PUT', `${path}/policy`, { preset: 'highest' })).status, 400)
-    const { conditions } = (await student<{ conditions: string[] }>('GET', path)).body
+    const { conditions, identity } = (await student<{ conditions: string[], identity: string }>('GET', path)).body
+    t.equal(identity, 'required')
     t.match(conditions[0], /does not see you for 45 seconds/)
     t.match((await student('GET', `${path}?lang=bn`)).body['conditions'], [/ক্যামেরায়/])
     t.notOk('conditions' in (await staff('GET', path)).body, 'staff read the policy')

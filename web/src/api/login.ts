@@ -104,10 +104,44 @@ addEventListener('storage', ({ key, newValue }) => {
   else renew().catch(() => {})
 })
 
-/** Takes over the login of another tab, or of the last visit. Call it before the first page is shown. */
+/**
+ * Takes over the login of another tab, or of the last visit. Call it before the first page is shown. It does not wait
+ * long for a server that does not answer: `isServerAway` says so then.
+ */
 export async function restoreLogin (): Promise<void> {
   if (localStorage.getItem(ENDING) !== null) await endLogin().catch(() => {})
-  if (login === undefined && localStorage.getItem(SHARED) !== null) await renew().catch(() => {})
+  if (login !== undefined || localStorage.getItem(SHARED) === null) return
+  const first = renew().then(() => setAway(false), () => waitForServer(RETRY_FIRST_MS))
+  // A server that takes the connection and does not answer must not leave the window empty.
+  await Promise.race([first, new Promise(resolve => setTimeout(resolve, SHOWN_AFTER_MS))])
+  if (login === undefined && renewal !== undefined) setAway(true)
+}
+
+const SHOWN_AFTER_MS = 3_000
+const RETRY_FIRST_MS = 1_000
+const RETRY_LAST_MS = 15_000
+let isAway = false
+
+/** This browser is logged in, but the server could not be asked yet; it is asked again by itself. */
+export const isServerAway = (): boolean => isAway
+
+function setAway (next: boolean): void {
+  if (isAway === next) return
+  isAway = next
+  for (const listener of listeners) listener()
+}
+
+function waitForServer (delayMs: number): void {
+  setAway(true)
+  const again = (): void => {
+    clearTimeout(timer)
+    removeEventListener('online', again)
+    // Another tab has logged out meanwhile, or this one has logged in.
+    if (login !== undefined || localStorage.getItem(SHARED) === null) return setAway(false)
+    renew().then(() => setAway(false), () => waitForServer(Math.min(RETRY_LAST_MS, delayMs * 2)))
+  }
+  const timer = setTimeout(again, delayMs)
+  addEventListener('online', again)
 }
 
 export const currentUser = (): User | undefined => login?.user

@@ -3336,6 +3336,8 @@ export interface operations {
                         version?: number;
                         attemptsUsed?: number;
                         canStart?: boolean;
+                        /** @enum {unknown} */
+                        identity?: "off" | "noted" | "required";
                         conditions?: string[];
                     };
                 };
@@ -4685,6 +4687,8 @@ export interface operations {
                             version?: number;
                             attemptsUsed?: number;
                             canStart?: boolean;
+                            /** @enum {unknown} */
+                            identity?: "off" | "noted" | "required";
                             conditions?: string[];
                         }[];
                         next: string | null;
@@ -4746,6 +4750,8 @@ export interface operations {
                         version?: number;
                         attemptsUsed?: number;
                         canStart?: boolean;
+                        /** @enum {unknown} */
+                        identity?: "off" | "noted" | "required";
                         conditions?: string[];
                     };
                 };
@@ -4792,6 +4798,8 @@ export interface operations {
                         version?: number;
                         attemptsUsed?: number;
                         canStart?: boolean;
+                        /** @enum {unknown} */
+                        identity?: "off" | "noted" | "required";
                         conditions?: string[];
                     };
                 };
@@ -4873,6 +4881,8 @@ export interface operations {
                         version?: number;
                         attemptsUsed?: number;
                         canStart?: boolean;
+                        /** @enum {unknown} */
+                        identity?: "off" | "noted" | "required";
                         conditions?: string[];
                     };
                 };
@@ -4919,6 +4929,8 @@ export interface operations {
                         version?: number;
                         attemptsUsed?: number;
                         canStart?: boolean;
+                        /** @enum {unknown} */
+                        identity?: "off" | "noted" | "required";
                         conditions?: string[];
                     };
                 };
@@ -4965,6 +4977,8 @@ export interface operations {
                         version?: number;
                         attemptsUsed?: number;
                         canStart?: boolean;
+                        /** @enum {unknown} */
+                        identity?: "off" | "noted" | "required";
                         conditions?: string[];
                     };
                 };
@@ -5018,6 +5032,8 @@ export interface operations {
                         version?: number;
                         attemptsUsed?: number;
                         canStart?: boolean;
+                        /** @enum {unknown} */
+                        identity?: "off" | "noted" | "required";
                         conditions?: string[];
                     };
                 };

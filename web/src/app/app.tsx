@@ -2,11 +2,12 @@ import { MantineProvider } from '@mantine/core'
 import { lazy, Suspense } from 'react'
 import { Redirect, Route, Switch, useLocation } from 'wouter'
 import { accountRoutes } from '../account/routes.ts'
-import { useUser } from '../api/use-login.ts'
+import { useServerAway, useUser } from '../api/use-login.ts'
 import { Waiting } from '../shared/waiting.tsx'
 import { useLanguage } from '../text/index.ts'
 import { ErrorBoundary } from './error-boundary.tsx'
 import { PageFrame } from './page-frame.tsx'
+import { ServerAway } from './server-away.tsx'
 import { cssVariables, theme } from './theme.ts'
 
 /** What only a person who is logged in needs loads after the first page, which must be quick on a slow line. */
@@ -16,11 +17,12 @@ const Inside = lazy(loadInside)
 /** The frame around every page: who is logged in and the address decide which page it is. */
 export function App () {
   const user = useUser()
+  const isAway = useServerAway()
   useLanguage()
   return (
     <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme='auto'>
       {user === undefined
-        ? <Visitor />
+        ? isAway ? <ServerAway /> : <Visitor />
         : <ErrorBoundary><Suspense fallback={<Waiting />}><Inside user={user} /></Suspense></ErrorBoundary>}
     </MantineProvider>
   )

@@ -40,7 +40,7 @@ export function Shell ({ children, navigation, account, isWide = false, isBare =
 function LanguageButton () {
   const other = language() === 'en' ? 'bn' : 'en'
   return (
-    <Button variant='default' size='xs' lang={other} onClick={() => { chooseLanguage(other).catch(() => {}) }}>
+    <Button variant='default' size='xs' lang={other} onClick={() => chooseLanguage(other)}>
       {other === 'bn' ? 'বাংলা' : 'English'}
     </Button>
   )

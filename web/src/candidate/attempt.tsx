@@ -10,6 +10,7 @@ import { dateTime, number } from '../text/format.ts'
 import { useLanguage } from '../text/index.ts'
 import { valueText } from './room/question-page.tsx'
 import { listText } from './list-text.ts'
+import { t as roomText } from './room/text.ts'
 import { t } from './text.ts'
 import type { Attempt, Result } from './types.ts'
 import classes from './room/room.module.css'
@@ -43,7 +44,7 @@ export default function AttemptPage () {
                 <ResultCard attemptId={attemptId} />
               </>
               )}
-          <Anchor component={Link} href='/exams'>{t('backToExams')}</Anchor>
+          <Anchor component={Link} href='/exams'>{roomText('backToExams')}</Anchor>
         </Stack>
       )}
     </Loaded>
@@ -58,7 +59,7 @@ function Ending ({ attempt: { submittedBy, submittedAtMs, sessions } }: { readon
     return (
       <Alert color='red' variant='outline' role='status' title={`◆ ${t('ended.terminated', { time })}`}>
         <Stack gap='xs'>
-          {reason !== null && reason !== undefined && reason !== '' && <Text>{t('pausedReason', { reason })}</Text>}
+          {reason !== null && reason !== undefined && reason !== '' && <Text>{roomText('pausedReason', { reason })}</Text>}
           <Text>{t('terminatedNow')}</Text>
         </Stack>
       </Alert>
@@ -122,7 +123,7 @@ function ResultTable ({ result: { attempt, questions } }: { readonly result: Res
         <Table verticalSpacing='sm' captionSide='top'>
           <Table.Thead>
             <Table.Tr>
-              <Table.Th scope='col'>{t('question')}</Table.Th>
+              <Table.Th scope='col'>{roomText('question')}</Table.Th>
               <Table.Th scope='col' ta='right'>{t('pointsColumn')}</Table.Th>
             </Table.Tr>
           </Table.Thead>
@@ -130,7 +131,7 @@ function ResultTable ({ result: { attempt, questions } }: { readonly result: Res
             {questions.map((question, index) => (
               <Table.Tr key={question.questionId}>
                 <Table.Td>
-                  <Text size='sm' c='dimmed'>{t('questionNumber', { number: number(index + 1) })}</Text>
+                  <Text size='sm' c='dimmed'>{roomText('questionNumber', { number: number(index + 1) })}</Text>
                   <RichText text={question.text} />
                   <Text size='sm' c='dimmed' mt='xs'>{t('youAnswered')}</Text>
                   <Text className={classes['other'] ?? ''} {...(question.kind === 'code' && { ff: 'monospace', fz: 'sm' })}>

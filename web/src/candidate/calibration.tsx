@@ -5,6 +5,7 @@ import type { SessionStream } from '../live/session-stream.ts'
 import { useStream } from '../live/use-stream.ts'
 import { t as common } from '../text/index.ts'
 import classes from './calibration.module.css'
+import { t as roomText } from './room/text.ts'
 import { t } from './text.ts'
 
 interface Props {
@@ -87,7 +88,7 @@ export function Calibration ({ stream, onClose }: Props) {
     (answer === undefined || (!answer.ok && answer.reason !== 'off' && answer.reason !== 'too_often'))
 
   return (
-    <dialog ref={dialog} className={classes['corners']} onClose={onClose} aria-label={t('calibrate')}>
+    <dialog ref={dialog} className={classes['corners']} onClose={onClose} aria-label={roomText('calibrate')}>
       {said === undefined && index !== -1 && (
         <span key={step} className={classes['dot']} data-corner={step} aria-hidden='true' />
       )}
@@ -95,7 +96,7 @@ export function Calibration ({ stream, onClose }: Props) {
         <Text role='status' aria-live='assertive' mb='md'>{said ?? asked}</Text>
         {said === undefined && (
           <Progress
-            value={step === 'checking' ? 100 : Math.max(0, index) * 100 / CORNERS.length} aria-label={t('calibrate')}
+            value={step === 'checking' ? 100 : Math.max(0, index) * 100 / CORNERS.length} aria-label={roomText('calibrate')}
             mb='md'
           />
         )}

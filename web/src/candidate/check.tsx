@@ -12,6 +12,7 @@ import { MicrophoneStep } from './check/microphone-step.tsx'
 import { ReadyStep } from './check/ready-step.tsx'
 import { useCheckCamera } from './check/use-check-camera.ts'
 import classes from './check.module.css'
+import { t as roomText } from './room/text.ts'
 import { t } from './text.ts'
 import type { Preflight } from './types.ts'
 
@@ -31,7 +32,7 @@ export default function CheckPage () {
         value={100 * (CHECK_STEPS.indexOf(step) + 1) / CHECK_STEPS.length} size='sm' mb='md' aria-label={t('progress')}
       />
       <div className={classes[showsCamera ? 'stage' : 'away']}>
-        <video ref={video} muted playsInline aria-label={t('yourPicture')} />
+        <video ref={video} muted playsInline aria-label={roomText('yourPicture')} />
         {step === 'light' && <span className={classes['oval']} data-hint={hint} aria-hidden='true' />}
       </div>
       <div key={step}>

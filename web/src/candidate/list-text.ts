@@ -3,4 +3,4 @@ import { bn } from './list-text.bn.ts'
 import { en } from './list-text.en.ts'
 
 /** The words of the first page, which other pages use too. */
-export const listText = makeText('candidate-list', { en, bn })
+export const listText = makeText({ en, bn })

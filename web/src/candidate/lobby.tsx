@@ -9,6 +9,7 @@ import { dateTime, number } from '../text/format.ts'
 import { useLanguage } from '../text/index.ts'
 import { consentOf, keepConsent } from './consent.ts'
 import { listText } from './list-text.ts'
+import { t as roomText } from './room/text.ts'
 import { t } from './text.ts'
 import type { Exam } from './types.ts'
 import { Watched } from './watched.tsx'
@@ -89,7 +90,7 @@ function Consent ({ exam, isOtherOpen }: { readonly exam: Exam, readonly isOther
           {t('consentYes')}
         </Button>
         {answer !== 'no' && <Button variant='default' size='lg' onClick={() => choose('no')}>{t('consentRefuse')}</Button>}
-        <Anchor component={Link} href='/exams'>{t('backToExams')}</Anchor>
+        <Anchor component={Link} href='/exams'>{roomText('backToExams')}</Anchor>
       </Group>
     </Paper>
   )

@@ -3,6 +3,7 @@ import type { LogEntry } from '../live/protocol.ts'
 import { clockTime, number } from '../text/format.ts'
 import { t as common } from '../text/index.ts'
 import classes from './noted-list.module.css'
+import { t as roomText } from './room/text.ts'
 import { t } from './text.ts'
 
 /** Technical troubles are never shown as if they were the candidate's doing. */
@@ -16,7 +17,7 @@ const SHAPES = { info: '○', low: '◔', medium: '▲', high: '◆', technical:
 export function NotedList ({ entries }: { readonly entries: readonly LogEntry[] }) {
   if (entries.length === 0) return <Text c='dimmed'>{t('notedNothing')}</Text>
   return (
-    <div role='log' tabIndex={0} aria-label={t('noted')}>
+    <div role='log' tabIndex={0} aria-label={roomText('noted')}>
       <ol className={classes['list']}>
         {entries.map(entry => {
           const tone = toneOf(entry)

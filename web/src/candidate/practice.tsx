@@ -16,6 +16,7 @@ import classes from './practice.module.css'
 import { listText } from './list-text.ts'
 import { NotedList } from './noted-list.tsx'
 import { SeenFacts, SeenOverlay } from './seen.tsx'
+import { t as roomText } from './room/text.ts'
 import { t } from './text.ts'
 
 const ENROL_WIDTH = 1280
@@ -120,7 +121,7 @@ function Practice ({ stream }: { readonly stream: SessionStream }) {
               ))}
               {said !== undefined && <Alert role='alert' color='red' variant='outline'>{said}</Alert>}
               {!isCameraOn && camera !== 'off' && camera !== 'opening' && (
-                <Alert role='alert' color='yellow' variant='outline'>{t(`camera.${camera}`)}</Alert>
+                <Alert role='alert' color='yellow' variant='outline'>{roomText(`camera.${camera}`)}</Alert>
               )}
               {isRunning && microphone !== 'on' && microphone !== 'opening' && microphone !== 'off' && (
                 <Alert role='alert' color='blue' variant='outline'>{t('microphoneNone')}</Alert>
@@ -132,9 +133,9 @@ function Practice ({ stream }: { readonly stream: SessionStream }) {
               </div>
               {canCalibrate && calibration === 'offered' && (
                 <Alert color='blue' variant='light'>
-                  <Text c='var(--mantine-color-text)' mb='sm'>{t('calibrateWhy')}</Text>
+                  <Text c='var(--mantine-color-text)' mb='sm'>{roomText('calibrateWhy')}</Text>
                   <Group gap='xs'>
-                    <Button onClick={() => setCalibration('open')}>{t('calibrate')}</Button>
+                    <Button onClick={() => setCalibration('open')}>{roomText('calibrate')}</Button>
                     <Button variant='default' onClick={() => setCalibration('put off')}>{t('calibrateLater')}</Button>
                   </Group>
                 </Alert>

@@ -3,4 +3,4 @@ import { bn } from './text.bn.ts'
 import { en } from './text.en.ts'
 
 /** The candidate's own words. */
-export const t = makeText('candidate', { en, bn })
+export const t = makeText({ en, bn })

@@ -23,6 +23,8 @@ export interface CandidateLink extends PageListener {
   hold (isOn: boolean): void
   /** Sends a message of the thread; returns whether the line was open. */
   send (message: FromCandidate): boolean
+  /** Connects anew and asks for the whole log again, which comes in the language of the page. */
+  readAgain (): void
   /** Connects anew: takes the session back from another window, or replaces a line that is dead. */
   reopen (): void
   close (): void
@@ -145,6 +147,10 @@ export function openCandidateLink ({ userId, onLink, onMessage }: Options): Cand
     hurry: (isOn) => { isHurried = isOn },
     hold: (isOn) => { isHeld = isOn },
     send: (message) => socket.send(JSON.stringify(message)),
+    readAgain () {
+      lastEventId = undefined
+      socket.reopen()
+    },
     reopen: () => socket.reopen(),
     close () {
       closed = true

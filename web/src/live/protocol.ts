@@ -30,7 +30,7 @@ export interface LogEntry {
 
 /**
  * The log, newest first, after `data` (oldest first) came. An entry that was shown before it was stored comes a second
- * time under the same id.
+ * time under the same id; after a change of the language it comes in the new one, and takes the place of the old.
  */
 export function mergeLog<Entry extends LogEntry> (
   log: readonly Entry[],
@@ -38,7 +38,11 @@ export function mergeLog<Entry extends LogEntry> (
   rowsMax: number
 ): readonly Entry[] {
   const known = new Set(log.map(entry => entry.id))
-  return [...data.filter(entry => !known.has(entry.id)).reverse(), ...log].slice(0, rowsMax)
+  const newer = new Map(data.map(entry => [entry.id, entry]))
+  return [
+    ...data.filter(entry => !known.has(entry.id)).reverse(),
+    ...log.map(entry => newer.get(entry.id) ?? entry)
+  ].slice(0, rowsMax)
 }
 
 /** What the server saw in one frame: shares of the picture's width and height, its left being the picture's. */
@@ -50,10 +54,13 @@ export interface Seen {
   readonly brightness: number
 }
 
+/** Who changed the session's state. */
+export type ActorRole = 'candidate' | 'staff' | 'system'
+
 export type ToCandidate =
   | { readonly type: 'logs', readonly data: readonly LogEntry[], readonly stored: boolean }
   | { readonly type: 'rate', readonly fps: number, readonly width: number }
-  | { readonly type: 'status', readonly state: SessionState, readonly reason?: string }
+  | { readonly type: 'status', readonly state: SessionState, readonly reason?: string, readonly by?: ActorRole }
   | ({ readonly type: 'message' } & Notice)
   | { readonly type: 'sent', readonly message: OwnMessage }
   | { readonly type: 'requests', readonly handRaisedAt: string | null, readonly breakAskedAt: string | null }

@@ -9,7 +9,7 @@ import { deviceFault, type DeviceFault } from './device-fault.ts'
 import { openMicrophone, type Microphone } from './microphone.ts'
 import { watchPage } from './page-events.ts'
 import {
-  mergeLog, type Calibrated, type FromCandidate, type LogEntry, type Notice, type OwnMessage, type Seen,
+  mergeLog, type ActorRole, type Calibrated, type FromCandidate, type LogEntry, type Notice, type OwnMessage, type Seen,
   type SessionState, type ToCandidate
 } from './protocol.ts'
 import type { Link } from './socket.ts'
@@ -29,6 +29,8 @@ export interface StreamView {
   readonly state: SessionState | undefined
   /** The words that came with the state, such as the reason of a pause. */
   readonly reason: string | undefined
+  /** Who changed the state last; undefined: it is older than this connection. */
+  readonly by: ActorRole | undefined
   readonly camera: DeviceState
   readonly microphone: DeviceState
   /** The server asks for few and small pictures. */
@@ -85,6 +87,7 @@ const START: StreamView = {
   closeCode: undefined,
   state: undefined,
   reason: undefined,
+  by: undefined,
   camera: 'off',
   microphone: 'off',
   savesData: false,
@@ -125,7 +128,11 @@ export function createSessionStream ({ userId, cameraId, microphoneId }: Options
   const onMessage = (message: ToCandidate): void => {
     switch (message.type) {
       case 'logs': return set({ log: mergeLog(view.log, message.data, LOG_ROWS_MAX) })
-      case 'status': return set({ state: message.state, reason: message.reason })
+      case 'status': return set({
+        state: message.state,
+        reason: message.reason,
+        by: message.by
+      })
       case 'rate': return set({ savesData: message.fps <= FPS_LOW && message.width <= WIDTH_LOW })
       case 'ack': return set({ problem: undefined, ...(message.seen !== undefined && { seen: message.seen }) })
       case 'message': return onNotice(message)
@@ -155,7 +162,7 @@ export function createSessionStream ({ userId, cameraId, microphoneId }: Options
     unwatch = microphone = link = undefined
     set({ link: undefined, closeCode: undefined, seen: undefined, microphone: 'off', problem: undefined })
   }
-  const unlisten = onLanguageChange(() => link?.reopen())
+  const unlisten = onLanguageChange(() => link?.readAgain())
 
   return {
     view: () => view,

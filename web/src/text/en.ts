@@ -89,6 +89,8 @@ export const en = {
   loading: 'Loading',
   problem: 'That did not work',
   noConnection: 'The server did not respond. Check your connection, then try again.',
+  serverAway: 'The server cannot be reached',
+  serverAwayWhat: 'You are still logged in. This page tries again by itself; an exam that is open in another tab goes on there.',
   pageFailed: 'This page stopped working: {{reason}}',
   notFound: 'There is no page at this address',
   notFoundWhy: 'The address may be wrong, or the page belongs to another role.',

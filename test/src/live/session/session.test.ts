@@ -63,7 +63,7 @@ t.test('pause ends open incidents and accepts no frames; resume continues; stop 
   const id = client.who.user.id
   t.equal((await call(r.app, 'POST', `/exam/pause/${id}`, { headers: client.who.headers, payload: {} })).status, 200)
   t.match(await client.next('status'), { state: 'active' })
-  t.match(await client.next('status'), { state: 'paused' })
+  t.match(await client.next('status'), { state: 'paused', by: 'candidate' })
   await client.log('face_missing', 'end')
   client.send(JPEG)
   t.match(await client.next('error'), { code: 'INVIGIL_ERR_SESSION_PAUSED' })

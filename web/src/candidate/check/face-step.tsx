@@ -1,5 +1,6 @@
 import { Button, Text } from '@mantine/core'
 import { useState } from 'react'
+import { query } from '../../api/client.ts'
 import { enrolFace } from '../../api/login.ts'
 import { useUser } from '../../api/use-login.ts'
 import { Problem } from '../../shared/problem.tsx'
@@ -17,6 +18,9 @@ const WIDTH = 1280
 /** The enrolled face, for exams that compare it. */
 export function FaceStep ({ examId, camera }: Props) {
   const hasFace = useUser()?.hasFace === true
+  const exam = query.useQuery('get', '/api/v1/exams/{examId}', { params: { path: { examId } } })
+  const identity = exam.data?.identity
+  const isUnused = identity === 'off'
   const [isBusy, setIsBusy] = useState(false)
   const [error, setError] = useState<Error>()
   const enrol = () => {
@@ -26,9 +30,11 @@ export function FaceStep ({ examId, camera }: Props) {
       .catch((error: Error) => setError(error)).finally(() => setIsBusy(false))
   }
   return (
-    <StepFrame examId={examId} step='face' isPassed={hasFace} advice={<Text size='sm'>{t('adviceFace')}</Text>}>
+    <StepFrame examId={examId} step='face' isPassed={hasFace || isUnused} advice={<Text size='sm'>{t('adviceFace')}</Text>}>
       <Text>{t('faceWhat')}</Text>
-      <Verdict isGood={hasFace ? true : undefined}>{t(hasFace ? 'faceThere' : 'faceNone')}</Verdict>
+      <Verdict isGood={hasFace || isUnused ? true : identity === 'required' ? false : undefined}>
+        {t(hasFace ? 'faceThere' : isUnused ? 'faceUnused' : identity === 'required' ? 'faceNeeded' : 'faceNone')}
+      </Verdict>
       {error !== undefined && <Problem error={error} />}
       <Button
         onClick={enrol} loading={isBusy} disabled={camera.state !== 'on'} maw={280} variant={hasFace ? 'default' : 'filled'}

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'react'
 import { deviceFault } from '../../live/device-fault.ts'
 import type { DeviceState } from '../../live/session-stream.ts'
 import { chooseDevice, chosenDevice } from '../devices.ts'
+import { t as roomText } from '../room/text.ts'
 import { t } from '../text.ts'
 import { openLevel, type Level } from './level.ts'
 import { StepFrame, Verdict } from './step-frame.tsx'
@@ -44,7 +45,7 @@ export function MicrophoneStep ({ examId }: { readonly examId: string }) {
     <StepFrame examId={examId} step='microphone' isPassed={isHeard} advice={<Text size='sm'>{t('adviceMicrophone')}</Text>}>
       <Text>{t('microphoneWhat')}</Text>
       {!isOn && <Button onClick={open} loading={state === 'opening'} maw={280}>{t('microphoneTurnOn')}</Button>}
-      {!isOn && state !== 'off' && state !== 'opening' && <Verdict isGood={false}>{t(`microphone.${state}`)}</Verdict>}
+      {!isOn && state !== 'off' && state !== 'opening' && <Verdict isGood={false}>{roomText(`microphone.${state}`)}</Verdict>}
       {isOn && (
         <>
           <Progress value={loudness} size='xl' aria-label={t('loudness')} transitionDuration={0} maw={420} />

@@ -3,12 +3,14 @@ import { useEffect, useState } from 'react'
 import { Link, useLocation } from 'wouter'
 import { api, dataOf, query } from '../../api/client.ts'
 import { ApiError } from '../../api/errors.ts'
+import { useUser } from '../../api/use-login.ts'
 import { Loaded } from '../../shared/loaded.tsx'
 import { PageTitle } from '../../shared/page-title.tsx'
 import { Problem } from '../../shared/problem.tsx'
 import { dateTime, duration, number } from '../../text/format.ts'
 import { consentOf } from '../consent.ts'
 import { listText } from '../list-text.ts'
+import { t as roomText } from '../room/text.ts'
 import { t } from '../text.ts'
 import type { Exam, Preflight } from '../types.ts'
 import { CHECK_STEPS } from './check-steps.ts'
@@ -34,6 +36,7 @@ export function ReadyStep ({ examId, preflight }: Props) {
 
 function Ready ({ exam, preflight }: { readonly exam: Exam, readonly preflight: Preflight | undefined }) {
   const [, navigate] = useLocation()
+  const hasFace = useUser()?.hasFace === true
   const [error, setError] = useState<Error>()
   const [isStarting, setIsStarting] = useState(false)
   const [fullFor, setFullFor] = useState<number>()
@@ -68,7 +71,10 @@ function Ready ({ exam, preflight }: { readonly exam: Exam, readonly preflight: 
     consentOf(exam.id) === 'yes' ? undefined : { text: t('missing.consent'), href: `/exams/${exam.id}` },
     !exam.needsPreflight || preflight?.isPassed === true
       ? undefined
-      : { text: t('missing.preflight'), href: `/exams/${exam.id}/check/light` }
+      : { text: t('missing.preflight'), href: `/exams/${exam.id}/check/light` },
+    exam.identity === 'required' && !hasFace
+      ? { text: t('missing.face'), href: `/exams/${exam.id}/check/face` }
+      : undefined
   ].filter(item => item !== undefined)
   return (
     <Stack>
@@ -86,7 +92,7 @@ function Ready ({ exam, preflight }: { readonly exam: Exam, readonly preflight: 
           {listText('opens', { time: dateTime(exam.opensAtMs!) })} ({listText('opensIn', { time: duration(opensInMs) })})
         </Text>
       )}
-      {fullFor !== undefined && <Text role='timer'>{t('fullWhy', { seconds: number(fullFor) })}</Text>}
+      {fullFor !== undefined && <Text role='timer'>{roomText('fullWhy', { seconds: number(fullFor) })}</Text>}
       {error !== undefined && <Problem error={error} />}
       <Group>
         <Button component={Link} href={`/exams/${exam.id}/check/face`} variant='default'>{t('back')}</Button>

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react'
 import { Link } from 'wouter'
 import { PageTitle } from '../../shared/page-title.tsx'
 import { number } from '../../text/format.ts'
+import { t as roomText } from '../room/text.ts'
 import { t } from '../text.ts'
 import { CHECK_STEPS, nextStep, previousStep, type CheckStep } from './check-steps.ts'
 
@@ -33,7 +34,7 @@ export function StepFrame ({ examId, step, isPassed, advice, children }: Props) 
             <Button component={Link} href={`/exams/${examId}/check/${before}`} variant='default'>{t('back')}</Button>
           )}
           {isPassed
-            ? <Button component={Link} href={next}>{t('next')}</Button>
+            ? <Button component={Link} href={next}>{roomText('next')}</Button>
             : <Button component={Link} href={next} variant='default'>{t('goOnWithout')}</Button>}
         </Group>
         <details>
@@ -41,7 +42,7 @@ export function StepFrame ({ examId, step, isPassed, advice, children }: Props) 
           <Stack gap='xs' mt='xs'>
             {advice}
             <Text size='sm'>{t('callSomebody')}</Text>
-            <Anchor component={Link} href='/exams' size='sm'>{t('backToExams')}</Anchor>
+            <Anchor component={Link} href='/exams' size='sm'>{roomText('backToExams')}</Anchor>
           </Stack>
         </details>
       </Stack>

@@ -1,9 +1,9 @@
-import { Button, Checkbox, Group, Radio, Skeleton, Stack, Text, Textarea, TextInput } from '@mantine/core'
-import { lazy, Suspense } from 'react'
+import { Button, Group, Skeleton, Stack, Text, Textarea, TextInput } from '@mantine/core'
+import { lazy, Suspense, type ReactNode } from 'react'
 import { plainText, textParts } from '../../shared/rich-text-parts.ts'
 import { RichText } from '../../shared/rich-text.tsx'
 import { number } from '../../text/format.ts'
-import { t } from '../text.ts'
+import { t } from './text.ts'
 import type { Question } from '../types.ts'
 import classes from './room.module.css'
 
@@ -49,56 +49,79 @@ function TakeBack ({ value, onChange }: Pick<AnswerInputProps, 'value' | 'onChan
   )
 }
 
-function Single ({ question: { choices = [] }, value, onChange }: AnswerInputProps) {
+interface ChoiceProps {
+  readonly type: 'radio' | 'checkbox'
+  readonly name: string
+  readonly text: string
+  readonly isChosen: boolean
+  onChoose (isChosen: boolean): void
+}
+
+/** One choice: all of its box can be pressed. A plain element, because every exam loads it. */
+function Choice ({ type, name, text, isChosen, onChoose }: ChoiceProps) {
+  return (
+    <label className={classes['choice']}>
+      <input
+        type={type} name={name} checked={isChosen} {...spoken(text)}
+        onChange={event => onChoose(event.currentTarget.checked)}
+      />
+      <span><RichText text={text} /></span>
+    </label>
+  )
+}
+
+function Choices ({ label, children }: { readonly label: string, readonly children: ReactNode }) {
+  return (
+    <fieldset className={classes['choices']}>
+      <legend>{label}</legend>
+      {children}
+    </fieldset>
+  )
+}
+
+function Single ({ question: { id: name, choices = [] }, value, onChange }: AnswerInputProps) {
   return (
     <Stack align='flex-start'>
-      <Radio.Group label={t('chooseOne')} value={textOf(value)} onChange={onChange} w='100%'>
-        <Stack gap='xs' mt='xs'>
-          {choices.map(({ id, text }) => (
-            <Radio
-              key={id} value={id} label={<RichText text={text} />} classNames={{ root: classes['choice'] ?? '' }}
-              {...spoken(text)}
-            />
-          ))}
-        </Stack>
-      </Radio.Group>
+      <Choices label={t('chooseOne')}>
+        {choices.map(({ id, text }) => (
+          <Choice
+            key={id} type='radio' name={name} text={text} isChosen={textOf(value) === id} onChoose={() => onChange(id)}
+          />
+        ))}
+      </Choices>
       <TakeBack value={value} onChange={onChange} />
     </Stack>
   )
 }
 
-function Multiple ({ question: { choices = [] }, value, onChange }: AnswerInputProps) {
+function Multiple ({ question: { id: name, choices = [] }, value, onChange }: AnswerInputProps) {
   const chosen = Array.isArray(value) ? value.map(String) : []
   return (
-    <Checkbox.Group
-      label={t('chooseSome')} value={chosen}
-      // In the order of the choices, so that the same choice is the same answer.
-      onChange={ids => onChange(choices.map(({ id }) => id).filter(id => ids.includes(id)))}
-    >
-      <Stack gap='xs' mt='xs'>
-        {choices.map(({ id, text }) => (
-          <Checkbox
-            key={id} value={id} label={<RichText text={text} />} classNames={{ root: classes['choice'] ?? '' }}
-            {...spoken(text)}
-          />
-        ))}
-      </Stack>
-    </Checkbox.Group>
+    <Choices label={t('chooseSome')}>
+      {choices.map(({ id, text }) => (
+        <Choice
+          key={id} type='checkbox' name={name} text={text} isChosen={chosen.includes(id)}
+          // In the order of the choices, so that the same choice is the same answer.
+          onChoose={isChosen => onChange(
+            choices.map(choice => choice.id).filter(one => one === id ? isChosen : chosen.includes(one))
+          )}
+        />
+      ))}
+    </Choices>
   )
 }
 
-function TrueFalse ({ value, onChange }: AnswerInputProps) {
+function TrueFalse ({ question: { id: name }, value, onChange }: AnswerInputProps) {
   return (
     <Stack align='flex-start'>
-      <Radio.Group
-        label={t('trueOrFalse')} value={typeof value === 'boolean' ? String(value) : ''} w='100%'
-        onChange={text => onChange(text === 'true')}
-      >
-        <Stack gap='xs' mt='xs'>
-          <Radio value='true' label={t('true')} classNames={{ root: classes['choice'] ?? '' }} />
-          <Radio value='false' label={t('false')} classNames={{ root: classes['choice'] ?? '' }} />
-        </Stack>
-      </Radio.Group>
+      <Choices label={t('trueOrFalse')}>
+        {([true, false] as const).map(truth => (
+          <Choice
+            key={String(truth)} type='radio' name={name} text={t(truth ? 'true' : 'false')} isChosen={value === truth}
+            onChoose={() => onChange(truth)}
+          />
+        ))}
+      </Choices>
       <TakeBack value={value} onChange={onChange} />
     </Stack>
   )

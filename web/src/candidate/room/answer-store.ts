@@ -32,15 +32,21 @@ export interface AnswerStore {
   clear (): Promise<void>
 }
 
-/** A browser that keeps nothing (a private window, a full disk) has an empty store: answers still go to the server. */
-export function openAnswerStore (attemptId: string): AnswerStore {
+/**
+ * A browser that keeps nothing (a private window, a full disk) has an empty store: answers still go to the server.
+ * `onKept` is called after each answer, and when nothing can be kept at all, with whether this device has kept it.
+ */
+export function openAnswerStore (attemptId: string, onKept: (isKept: boolean) => void): AnswerStore {
   const opened: Promise<IDBPDatabase<Tables> | undefined> = openDB<Tables>('invigil-exam', 1, {
     upgrade (database) {
       database.createObjectStore('answers', { keyPath: ['attemptId', 'questionId'] })
       database.createObjectStore('attempts', { keyPath: 'attemptId' })
       database.createObjectStore('flags')
     }
-  }).catch(() => undefined)
+  }).catch(() => {
+    onKept(false)
+    return undefined
+  })
   const write = (work: (database: IDBPDatabase<Tables>) => Promise<unknown>): void => {
     opened.then(async database => { if (database !== undefined) await work(database) }).catch(() => {})
   }
@@ -50,7 +56,12 @@ export function openAnswerStore (attemptId: string): AnswerStore {
   }
   const ofAttempt = IDBKeyRange.bound([attemptId], [attemptId, []])
   return {
-    keepAnswer: answer => write(database => database.put('answers', { ...answer, attemptId })),
+    keepAnswer (answer) {
+      opened.then(async database => {
+        await database?.put('answers', { ...answer, attemptId })
+        onKept(database !== undefined)
+      }).catch(() => onKept(false))
+    },
     answers: () => read<readonly KeptAnswer[]>([], database => database.getAll('answers', ofAttempt)),
     keepAttempt: attempt => write(database => database.put('attempts', attempt)),
     attempt: () => read<KeptAttempt | undefined>(undefined, database => database.get('attempts', attemptId)),

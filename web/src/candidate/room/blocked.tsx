@@ -3,11 +3,12 @@ import { useState, type ReactNode } from 'react'
 import { Link } from 'wouter'
 import { api } from '../../api/client.ts'
 import { useUser } from '../../api/use-login.ts'
+import type { ActorRole } from '../../live/protocol.ts'
 import { PageTitle } from '../../shared/page-title.tsx'
 import { Problem } from '../../shared/problem.tsx'
 import { Waiting } from '../../shared/waiting.tsx'
 import { clockTime, number } from '../../text/format.ts'
-import { t } from '../text.ts'
+import { t } from './text.ts'
 import { useAnswers, useRoom, useRoomStream, useRoomView } from './room-context.tsx'
 import { roomStatus } from './room-status.ts'
 
@@ -50,7 +51,7 @@ export function Blocked ({ children }: { readonly children: ReactNode }) {
       </Notice>
     )
   }
-  if (view.state === 'paused') return <Paused reason={view.reason} />
+  if (view.state === 'paused') return <Paused reason={view.reason} role={view.by} />
   if (questions === undefined) {
     if (error !== undefined && phase === 'loading') {
       return <Notice title={t('loadingExam')}><Problem error={error} onRetry={retry} /></Notice>
@@ -73,7 +74,7 @@ function Notice ({ title, children }: { readonly title: string, readonly childre
 }
 
 /** Who has paused, why, since when, and what happens now. */
-function Paused ({ reason }: { readonly reason: string | undefined }) {
+function Paused ({ reason, role }: { readonly reason: string | undefined, readonly role: ActorRole | undefined }) {
   const user = useUser()
   const { refresh } = useRoom()
   const pause = useRoomView(({ pause }) => pause)
@@ -84,7 +85,7 @@ function Paused ({ reason }: { readonly reason: string | undefined }) {
     api.POST('/api/v1/exam/resume/{userId}', { params: { path: { userId: user!.id } }, body: {} })
       .then(refresh, (error: Error) => setError(error))
   }
-  const by = pause?.by ?? 'unknown'
+  const by = pause?.by ?? (role === 'candidate' ? 'me' : role) ?? 'unknown'
   const minutes = breaks === undefined ? '' : number(breaks.lengthMs / 60_000, 1)
   return (
     <Notice title={t(`paused.${by}`)}>

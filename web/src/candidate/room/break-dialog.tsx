@@ -5,7 +5,7 @@ import { useUser } from '../../api/use-login.ts'
 import { Problem } from '../../shared/problem.tsx'
 import { clockTime, number } from '../../text/format.ts'
 import { t as common } from '../../text/index.ts'
-import { t } from '../text.ts'
+import { t } from './text.ts'
 import type { Attempt } from '../types.ts'
 import { useRoom } from './room-context.tsx'
 

@@ -1,7 +1,7 @@
 import { Button, Group, Text, VisuallyHidden } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
 import { duration } from '../../text/format.ts'
-import { t } from '../text.ts'
+import { t } from './text.ts'
 import { remainingAt, warningBetween, type WarningMinutes } from './exam-clock.ts'
 import { useRoom, useRoomView } from './room-context.tsx'
 import classes from './room.module.css'

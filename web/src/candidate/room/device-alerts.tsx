@@ -1,9 +1,29 @@
 import { Alert, Button, Group, Text } from '@mantine/core'
+import { useEffect } from 'react'
 import type { DeviceState } from '../../live/session-stream.ts'
-import { t } from '../text.ts'
-import { useRoom, useRoomStream } from './room-context.tsx'
+import { t } from './text.ts'
+import { useAnswers, useRoom, useRoomStream, useRoomView } from './room-context.tsx'
 
 const isWell = (state: DeviceState) => state === 'on' || state === 'opening' || state === 'off'
+
+/** Answers that neither the server nor this device has stored: closing the tab would lose them. */
+function NotKept () {
+  const isKept = useRoomView(({ isKept }) => isKept)
+  const { unsaved, delay } = useAnswers()
+  const isAtRisk = !isKept && unsaved > 0 && delay !== undefined
+  useEffect(() => {
+    if (!isAtRisk) return
+    const ask = (event: BeforeUnloadEvent) => event.preventDefault()
+    window.addEventListener('beforeunload', ask)
+    return () => window.removeEventListener('beforeunload', ask)
+  }, [isAtRisk])
+  if (!isAtRisk) return null
+  return (
+    <Alert role='alert' variant='outline' color='yellow' title={`▲ ${t('notKept')}`} mb='sm'>
+      <Text size='sm'>{t('notKeptWhat')}</Text>
+    </Alert>
+  )
+}
 
 /** What to do about a camera or microphone that is gone. The exam goes on meanwhile. */
 export function DeviceAlerts ({ onCamera }: { onCamera (): void }) {
@@ -12,6 +32,7 @@ export function DeviceAlerts ({ onCamera }: { onCamera (): void }) {
   const microphone = useRoomStream(({ microphone }) => microphone)
   return (
     <>
+      <NotKept />
       {!isWell(camera) && (
         <Alert role='alert' variant='outline' color='yellow' title={`▲ ${t('cameraAway')}`} mb='sm'>
           <Group justify='space-between' gap='xs'>

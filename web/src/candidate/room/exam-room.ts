@@ -30,6 +30,8 @@ export interface RoomView {
   readonly flags: ReadonlySet<string>
   /** Who has paused: the candidate, staff or the system. */
   readonly pause: { readonly by: 'me' | 'staff' | 'system', readonly sinceMs: number } | undefined
+  /** This device keeps the answers that the server does not have yet, also when this tab is closed. */
+  readonly isKept: boolean
 }
 
 export interface ExamRoom {
@@ -71,12 +73,15 @@ export function createExamRoom ({ userId, attemptId }: Options): ExamRoom {
     questions: undefined,
     hindrance: undefined,
     flags: new Set(),
-    pause: undefined
+    pause: undefined,
+    isKept: true
   }
   const listeners = new Set<() => void>()
   const answerListeners = new Set<() => void>()
   const closing = new AbortController()
-  const store = openAnswerStore(attemptId)
+  const store = openAnswerStore(attemptId, isKept => {
+    if (view.isKept !== isKept) set({ isKept })
+  })
   let pollTimer: ReturnType<typeof setTimeout> | undefined
   let questionsTimer: ReturnType<typeof setTimeout> | undefined
   let isStarting = false

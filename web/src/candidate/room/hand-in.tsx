@@ -5,7 +5,7 @@ import { api } from '../../api/client.ts'
 import { ApiError } from '../../api/errors.ts'
 import { PageTitle } from '../../shared/page-title.tsx'
 import { number } from '../../text/format.ts'
-import { t } from '../text.ts'
+import { t } from './text.ts'
 import { isAnswered } from './question-state.ts'
 import { useAnswers, useRoom, useRoomView } from './room-context.tsx'
 

@@ -1,7 +1,7 @@
 import { Button, Text } from '@mantine/core'
 import { Link } from 'wouter'
 import { number } from '../../text/format.ts'
-import { t } from '../text.ts'
+import { t } from './text.ts'
 import { isAnswered } from './question-state.ts'
 import { useAnswers, useRoomView } from './room-context.tsx'
 import classes from './room.module.css'

@@ -1,7 +1,7 @@
 import { Button, Drawer, Stack, Text } from '@mantine/core'
 import { t as common } from '../../text/index.ts'
 import { NotedList } from '../noted-list.tsx'
-import { t } from '../text.ts'
+import { t } from './text.ts'
 import { useRoomStream } from './room-context.tsx'
 
 interface Props {

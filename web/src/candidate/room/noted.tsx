@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import { lazy, Suspense, useState } from 'react'
 import { number } from '../../text/format.ts'
-import { t } from '../text.ts'
+import { t } from './text.ts'
 import { useRoom, useRoomStream } from './room-context.tsx'
 
 const Calibration = lazy(async () => ({ default: (await import('../calibration.tsx')).Calibration }))

@@ -1,7 +1,7 @@
 import { Alert, Button, Group, Stack, Text } from '@mantine/core'
 import { sentence } from '../../shared/canned.ts'
 import { clockTime, number } from '../../text/format.ts'
-import { t } from '../text.ts'
+import { t } from './text.ts'
 import { useRoom, useRoomStream } from './room-context.tsx'
 
 interface Words {

@@ -1,7 +1,7 @@
 import { ActionIcon } from '@mantine/core'
 import { ChevronDownIcon, ChevronUpIcon } from '@radix-ui/react-icons'
 import { useState, type Ref } from 'react'
-import { t } from '../text.ts'
+import { t } from './text.ts'
 import classes from './room.module.css'
 
 const FOLDED = 'invigil.pictureFolded'

@@ -1,7 +1,7 @@
 import { Text } from '@mantine/core'
 import { clockTime } from '../../text/format.ts'
-import { t } from '../text.ts'
-import { useAnswers, useRoomStream } from './room-context.tsx'
+import { t } from './text.ts'
+import { useAnswers, useRoomStream, useRoomView } from './room-context.tsx'
 import { roomStatus, STATUS_TONE, type StatusTone } from './room-status.ts'
 import classes from './room.module.css'
 
@@ -23,13 +23,14 @@ export function StatusLine () {
 /** Whether what was typed is stored. */
 export function SavedMark () {
   const { answers, unsaved, savedAtMs, delay } = useAnswers()
+  const isKept = useRoomView(({ isKept }) => isKept)
   // Refused answers wait for the candidate, not for the line.
   const isRefused = [...answers.values()]
     .some(({ refusal, conflict }) => refusal !== undefined || conflict !== undefined)
   const text = isRefused
     ? t('refusedAnswer')
     : unsaved > 0
-      ? t(delay === undefined ? 'saving' : 'keptHere')
+      ? t(delay === undefined ? 'saving' : isKept ? 'keptHere' : 'notKept')
       : savedAtMs === undefined ? t('nothingToSave') : t('saved', { time: clockTime(savedAtMs) })
   return <Text size='sm' c='dimmed' className={classes['saved'] ?? ''}>{text}</Text>
 }

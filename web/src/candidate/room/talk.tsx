@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core'
 import { lazy, Suspense, useState } from 'react'
-import { t } from '../text.ts'
+import { t } from './text.ts'
 import { useRoom, useRoomStream } from './room-context.tsx'
 
 const ThreadDrawer = lazy(() => import('./thread-drawer.tsx'))

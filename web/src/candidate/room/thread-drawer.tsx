@@ -2,7 +2,7 @@ import { Alert, Button, Drawer, Group, Stack, Text, Textarea } from '@mantine/co
 import { useState } from 'react'
 import { clockTime } from '../../text/format.ts'
 import { t as common } from '../../text/index.ts'
-import { t } from '../text.ts'
+import { t } from './text.ts'
 import { messageText } from './notices.tsx'
 import { useRoom, useRoomStream } from './room-context.tsx'
 import { threadLines } from './thread.ts'

@@ -2,4 +2,4 @@ import { makeText } from '../../text/index.ts'
 import { bn } from './text.bn.ts'
 import { en } from './text.en.ts'
 
-export const t = makeText('teacher.people', { en, bn })
+export const t = makeText({ en, bn })

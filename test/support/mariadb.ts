@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { createConnection } from 'mysql2/promise'
 import { freePort } from './free-port.ts'
 import { freeze } from './freeze.ts'
+import { copyTemplate } from './template.ts'
 
 export interface Mariadb {
   /** `mysql://…` of an empty database. */
@@ -35,17 +36,22 @@ export function mariadbMissing (): string | false {
 }
 
 const STARTED_MS_MAX = 60_000
+const LOG_FILE_SIZE = '--innodb-log-file-size=32M'
 
 /** Starts a MariaDB of its own in a temporary folder on a free port of 127.0.0.1. Stop it in a teardown. */
 export async function startMariadb (): Promise<Mariadb> {
   const folder = await mkdtemp(join(tmpdir(), 'invigil-mariadb-'))
   const user = process.getuid?.() === 0 ? ['--user=root'] : []
   const data = join(folder, 'data')
-  const install = spawn('mariadb-install-db', [
-    '--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db', ...user
-  ], { stdio: 'ignore' })
-  const [status] = await once(install, 'exit')
-  if (status !== 0) throw new Error(`mariadb-install-db ended with ${status}`)
+  const version = spawnSync('mariadbd', ['--version'], { encoding: 'utf8' }).stdout.replace(/[^\w.]+/g, '-')
+  await copyTemplate(`${version}-${process.getuid?.() ?? ''}`, data, async datadir => {
+    const install = spawn('mariadb-install-db', [
+      '--no-defaults', `--datadir=${datadir}`, '--auth-root-authentication-method=normal', '--skip-test-db',
+      LOG_FILE_SIZE, ...user
+    ], { stdio: 'ignore' })
+    const [status] = await once(install, 'exit')
+    if (status !== 0) throw new Error(`mariadb-install-db ended with ${status}`)
+  })
 
   const port = await freePort()
   const root = { host: '127.0.0.1', port, user: 'root' }
@@ -62,7 +68,7 @@ export async function startMariadb (): Promise<Mariadb> {
         '--bind-address=127.0.0.1',
         `--pid-file=${join(folder, 'pid')}`,
         '--innodb-buffer-pool-size=64M',
-        '--innodb-log-file-size=32M',
+        LOG_FILE_SIZE,
         '--performance-schema=OFF',
         // A server far from UTC with latin1 as its default: neither may change a result.
         '--default-time-zone=+05:45',

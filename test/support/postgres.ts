@@ -3,11 +3,12 @@ import { once } from 'node:events'
 import { chownSync, existsSync, readdirSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { Client } from 'pg'
 import { freePort } from './free-port.ts'
 import { freeze } from './freeze.ts'
 import type { Mariadb } from './mariadb.ts'
+import { copyTemplate } from './template.ts'
 
 /** The same as of a MariaDB; the url is `postgres://…`. */
 export type Postgres = Mariadb
@@ -44,6 +45,27 @@ function owner (): { readonly uid: number, readonly gid: number } | undefined {
   throw new Error('there is no user postgres or nobody to run PostgreSQL as')
 }
 
+type Owner = NonNullable<ReturnType<typeof owner>>
+
+/** Makes the data folder of a server that trusts its clients. */
+async function initialize (datadir: string, user: Owner | undefined): Promise<void> {
+  const folder = dirname(datadir)
+  if (user !== undefined) chownSync(folder, user.uid, user.gid)
+  const init = spawn(
+    program('initdb')!,
+    [
+      '-D', datadir, '-A', 'trust', '-U', 'invigil', '--no-sync', '--encoding=UTF8', '--locale=C.UTF-8',
+      // Sorts and compares as people do, which may change no result here.
+      '--locale-provider=icu', '--icu-locale=en-US'
+    ],
+    { cwd: folder, ...user, stdio: ['ignore', 'ignore', 'pipe'] }
+  )
+  let log = ''
+  init.stderr.on('data', chunk => { log += String(chunk) })
+  const [status] = await once(init, 'exit')
+  if (status !== 0) throw new Error(`initdb ended with ${status}: ${log}`)
+}
+
 /** Starts a PostgreSQL of its own in a temporary folder on a free port of 127.0.0.1. Stop it in a teardown. */
 export async function startPostgres (): Promise<Postgres> {
   const folder = await mkdtemp(join(tmpdir(), 'invigil-postgres-'))
@@ -51,19 +73,10 @@ export async function startPostgres (): Promise<Postgres> {
   if (user !== undefined) chownSync(folder, user.uid, user.gid)
   const data = join(folder, 'data')
   const options = { cwd: folder, ...user }
-  const init = spawn(
-    program('initdb')!,
-    [
-      '-D', data, '-A', 'trust', '-U', 'invigil', '--no-sync', '--encoding=UTF8', '--locale=C.UTF-8',
-      // Sorts and compares as people do, which may change no result here.
-      '--locale-provider=icu', '--icu-locale=en-US'
-    ],
-    { ...options, stdio: ['ignore', 'ignore', 'pipe'] }
-  )
-  let initLog = ''
-  init.stderr.on('data', chunk => { initLog += String(chunk) })
-  const [status] = await once(init, 'exit')
-  if (status !== 0) throw new Error(`initdb ended with ${status}: ${initLog}`)
+  const version = spawnSync(program('postgres')!, ['--version'], { encoding: 'utf8' }).stdout.replace(/[^\w.]+/g, '-')
+  await copyTemplate(`${version}-${user?.uid ?? process.getuid?.() ?? ''}`, data, async datadir => {
+    await initialize(datadir, user)
+  })
 
   const port = await freePort()
   const urlOf = (name: string): string => `postgres://invigil@127.0.0.1:${port}/${name}`

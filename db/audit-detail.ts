@@ -29,7 +29,19 @@ const OWN_WORDS = new Set([
   'terminate',
   'seen',
   'flagged',
-  'not_relevant'
+  'not_relevant',
+  'clear',
+  'concern',
+  'technical',
+  'open',
+  'under_review',
+  'dismissed',
+  'confirmed',
+  'upheld',
+  'overturned',
+  'first',
+  'second',
+  'final'
 ])
 
 /**
@@ -78,7 +90,11 @@ const OWN_KEYS = new Set([
   'invitationId',
   'usesMax',
   'expiresAtMs',
-  'own'
+  'own',
+  'decision',
+  'step',
+  'incidents',
+  'isWithoutEvidence'
 ])
 
 /**

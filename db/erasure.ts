@@ -2,6 +2,7 @@ import { and, asc, eq, gt, inArray, like, type SQL } from 'drizzle-orm'
 import { withoutTexts, mentions, type Person } from './audit-detail.ts'
 import type { Dialect, Queries } from './dialect.ts'
 import { previewErasure } from './erasure-preview.ts'
+import { REVIEW_ACTIONS, scrubReviews } from './erasure-reviews.ts'
 import { hourOf } from './hours.ts'
 import { timeOfId } from './id.ts'
 import { pages } from './page.ts'
@@ -230,7 +231,10 @@ export function createErasure (dialect: Dialect): Erasure {
 
   /** Copies in the audit log of what the person wrote in threads and about incidents. */
   const scrubThreadCopies = (subject: Subject): Promise<void> =>
-    scrubPages(and(eq(auditLog.actorId, subject.id), inArray(auditLog.action, [...THREAD_ACTIONS])), () => true)
+    scrubPages(
+      and(eq(auditLog.actorId, subject.id), inArray(auditLog.action, [...THREAD_ACTIONS, ...REVIEW_ACTIONS])),
+      () => true
+    )
 
   const removeInvitations = async ({ email }: Subject): Promise<void> => {
     await dialect.write(async db => { await db.delete(invitations).where(eq(invitations.email, email)) })
@@ -266,6 +270,7 @@ export function createErasure (dialect: Dialect): Erasure {
       await forgetOwnKinds(id)
       await scrubCorrections(subject)
       await scrubThreads(subject)
+      await scrubReviews(dialect, subject)
       await scrubThreadCopies(subject)
       await removeInvitations(subject)
       await forgetAddresses(subject)
@@ -275,6 +280,7 @@ export function createErasure (dialect: Dialect): Erasure {
       await scrubSubject(subject)
       await scrubCorrections(subject)
       await scrubThreads(subject)
+      await scrubReviews(dialect, subject)
       await scrubThreadCopies(subject)
       await removeInvitations(subject)
       return removed

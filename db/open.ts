@@ -10,8 +10,10 @@ import { openSqlite } from './dialect-sqlite.ts'
 import { urgent, type Dialect } from './dialect.ts'
 import { createErasure } from './erasure.ts'
 import { toDatabaseError } from './errors.ts'
+import { createConsents } from './consents.ts'
 import { createCorrections } from './corrections.ts'
 import { createDevices } from './devices.ts'
+import { createEvidence } from './evidence.ts'
 import { createEvents } from './events.ts'
 import { createExams } from './exams.ts'
 import { createFaceEnrollments } from './face-enrollments.ts'
@@ -29,6 +31,8 @@ import { createQuotas } from './quotas.ts'
 import { createQuestions } from './questions.ts'
 import { createRecordings } from './recordings.ts'
 import { createRefreshTokens } from './refresh-tokens.ts'
+import { createAppeals } from './review-decisions.ts'
+import { createReviews } from './reviews.ts'
 import { refold } from './search.ts'
 import type { ServerOptions } from './server-calls.ts'
 import { createSessions } from './sessions.ts'
@@ -125,8 +129,8 @@ const PROBE_KEY = 'probe'
 
 /** Makes new ids larger than the stored ones even if the clock was set back: ids serve as cursors. */
 async function raiseIdsAboveStored (dialect: Dialect): Promise<void> {
-  const { events, sessions, auditLog, messages } = dialect.schema
-  for (const table of [events, sessions, auditLog, messages]) {
+  const { events, sessions, auditLog, messages, reviewNotes } = dialect.schema
+  for (const table of [events, sessions, auditLog, messages, reviewNotes]) {
     const [last] = await dialect.read(
       async db => await db.select({ id: table.id }).from(table).orderBy(desc(table.id)).limit(1)
     )
@@ -149,6 +153,10 @@ function createDatabase (dialect: Dialect): Database {
     acknowledgements: createAcknowledgements(forExams),
     mediaKeys: createMediaKeyRows(dialect),
     recordings: createRecordings(dialect),
+    reviews: createReviews(dialect),
+    appeals: createAppeals(dialect),
+    evidence: createEvidence(dialect),
+    consents: createConsents(dialect),
     audit: createAudit(dialect),
     settings: createSettings(dialect),
     erasure: createErasure(dialect),

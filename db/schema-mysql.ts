@@ -27,5 +27,13 @@ export const {
   messages,
   acknowledgements,
   mediaKeys,
-  recordings
+  recordings,
+  sessionReviews,
+  reviewDecisions,
+  incidentReviews,
+  reviewNotes,
+  evidence,
+  evidenceViews,
+  appeals,
+  consents
 } = defineSchema(mysqlKit)

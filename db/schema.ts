@@ -2,6 +2,7 @@ import type { FaceAction, Role } from './account-types.ts'
 import type { Kit } from './kit-mysql.ts'
 import { defineExamSchema } from './schema-exams.ts'
 import { defineMediaSchema } from './schema-media.ts'
+import { defineReviewSchema } from './schema-reviews.ts'
 import { defineThreadSchema } from './schema-threads.ts'
 import type { SessionState } from './types.ts'
 
@@ -218,7 +219,8 @@ export function defineSchema (kit: Kit) {
     eventHours,
     ...defineExamSchema(kit, users),
     ...defineThreadSchema(kit, { sessions, events }),
-    ...defineMediaSchema(kit, { sessions })
+    ...defineMediaSchema(kit, { sessions }),
+    ...defineReviewSchema(kit, { users, sessions, events })
   }
 }
 

@@ -13,6 +13,7 @@ import type { Statistics } from './statistics-types.ts'
 import type { AuditEntry, NewAuditEntry } from './audit-types.ts'
 import type { Quotas } from './quota-types.ts'
 import type { MediaKeyRows, Recordings } from './media-types.ts'
+import type { Appeals, Consents, EvidenceStore, Reviews } from './review-types.ts'
 import type { Acknowledgements, Messages } from './thread-types.ts'
 
 export type SessionState = 'active' | 'paused' | 'stopped' | 'terminated'
@@ -322,6 +323,10 @@ export interface Database {
   readonly acknowledgements: Acknowledgements
   readonly mediaKeys: MediaKeyRows
   readonly recordings: Recordings
+  readonly reviews: Reviews
+  readonly appeals: Appeals
+  readonly evidence: EvidenceStore
+  readonly consents: Consents
   readonly audit: Audit
   readonly settings: Settings
   readonly erasure: Erasure

@@ -37,6 +37,9 @@ import invitations from './routes/invitations/index.ts'
 import metrics from './routes/metrics/index.ts'
 import conversation from './routes/sessions/conversation.ts'
 import policy from './routes/policy/index.ts'
+import appeals from './routes/reviews/appeals.ts'
+import reviews from './routes/reviews/index.ts'
+import report from './routes/sessions/report.ts'
 import sessions from './routes/sessions/index.ts'
 import userCare from './routes/users/care.ts'
 import userFaces from './routes/users/face.ts'
@@ -113,6 +116,9 @@ export default fp<AppOptions>(
     await fastify.register(attempts, { prefix: '/api/v1/attempts' })
     await fastify.register(sessions, { prefix: '/api/v1/sessions' })
     await fastify.register(conversation, { prefix: '/api/v1' })
+    await fastify.register(report, { prefix: '/api/v1/sessions' })
+    await fastify.register(reviews, { prefix: '/api/v1/reviews' })
+    await fastify.register(appeals, { prefix: '/api/v1/reviews' })
     await fastify.register(events, { prefix: '/api/v1/events' })
     await fastify.register(analyze, { prefix: '/api/v1' })
     await fastify.register(users, { prefix: '/api/v1/users' })

@@ -74,6 +74,8 @@ export const noticeEn = {
   },
   kept: {
     pictures: 'Pictures and sound: not kept.',
+    evidence: 'Pictures: one for each incident, encrypted, for the review and an appeal. All other pictures and all sound: not kept.',
+    someEvidence: 'Some exams keep one picture for each incident, for the review and an appeal. Such an exam says so before it begins.',
     reports: 'Reports, answers and grades: kept until an administrator erases your account.',
     face: 'Enrolled face: encrypted numbers computed from your pictures, kept until you or an administrator delete it. The pictures are not kept.',
     audit: 'Log of what staff did: actions, ids and times. It remains after your account is erased, without your name.',
@@ -81,8 +83,23 @@ export const noticeEn = {
   },
   rights: {
     read: 'You can read everything that was reported about you.',
+    appeal: 'After people have decided about your session you can read their reasons and appeal.',
+    withdraw: 'You can withdraw your consent at any time. That costs you nothing: staff then find another way with you.',
     face: 'You can delete your enrolled face at any time, except during an exam.',
     erase: 'You can ask an administrator to erase your account with all reports, answers and grades.',
     object: 'If you disagree with a report, tell the teacher who is responsible for the exam.'
+  },
+  /** What a candidate agrees to, one by one. */
+  consentItems: {
+    camera: 'Pictures from my camera are analyzed during the exam.',
+    sound: 'Sound from my microphone is analyzed during the exam.',
+    screen: 'The page reports when I leave it or leave full screen.',
+    identity: 'My face is compared with the enrolled face of my account.',
+    recording: 'What the notice names is kept for the review.'
+  },
+  consent: {
+    withdrawnToStaff: 'I withdraw my consent to be watched. Please find another way with me.',
+    withdrawn: 'Your consent is withdrawn and watching has stopped. This costs you nothing. Staff have been told and will find another way with you.',
+    withdrawnAsk: 'Your consent is withdrawn and watching has stopped. This costs you nothing. Please speak with {{name}}, who will find another way with you.'
   }
 } as const

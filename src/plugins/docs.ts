@@ -30,6 +30,8 @@ const TAGS = [
   { name: 'taking', description: 'Taking an exam: check, start, answers, submission, result' },
   { name: 'sessions', description: 'Sessions and their events' },
   { name: 'conversation', description: 'Words between candidates and staff, requests, and what staff say of incidents' },
+  { name: 'reviews', description: 'After an exam: people judge what was noted, decide, and answer appeals' },
+  { name: 'report', description: 'What candidates read of the review of their own session, comments and appeals' },
   { name: 'events', description: 'Events that pages, people and other systems report' },
   { name: 'analysis', description: 'One picture, analyzed by every detector' },
   { name: 'users', description: 'Accounts, for those who manage them' },

@@ -37,6 +37,12 @@ export interface ExamPolicy extends Omit<Policy, 'version'> {
    */
   readonly identity: 'off' | 'noted' | 'required'
   readonly face: FacePolicy
+  /** How many people decide about a session after the exam. */
+  readonly reviewers: 1 | 2
+  /** Whether a picture of each incident is stored for the review. */
+  readonly keepsEvidence: boolean
+  /** Days after a decision in which a candidate may appeal. */
+  readonly appealDays: number
 }
 
 export interface BreakPolicy {
@@ -67,7 +73,10 @@ export const DEFAULT_EXAM_POLICY: ExamPolicy = {
   graceMs: 30_000,
   breaks: { max: 0, lengthMs: 300_000, apartMs: 1_800_000 },
   identity: 'off',
-  face: { enrolledBeforeMs: null, isConfirmed: false }
+  face: { enrolledBeforeMs: null, isConfirmed: false },
+  reviewers: 1,
+  keepsEvidence: false,
+  appealDays: 14
 }
 
 /** An exam that watches no candidate keeps no coverage, so it reports no gaps. */

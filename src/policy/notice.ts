@@ -65,6 +65,24 @@ function canRun (kind: EventKind, models: readonly string[]): boolean {
   return optional.length === 0 || optional.some(name => models.includes(name))
 }
 
+/** What a candidate agrees to, one by one. */
+export const CONSENT_ITEMS = ['camera', 'sound', 'screen', 'identity', 'recording'] as const
+export type ConsentItem = typeof CONSENT_ITEMS[number]
+
+/** What an exam asks consent for. */
+export function consentItems (policy: Policy, examPolicy: ExamPolicy): ConsentItem[] {
+  const isOn = (subjects: readonly Subject[]): boolean =>
+    subjects.some(subject => SUBJECTS[subject].some(kind => applyPolicy(kind, policy).enabled))
+  const asks: Readonly<Record<ConsentItem, boolean>> = {
+    camera: examPolicy.watching !== 'none',
+    sound: isOn(['voices', 'noise']),
+    screen: isOn(['tabs', 'fullscreen', 'screens']),
+    identity: examPolicy.identity !== 'off',
+    recording: examPolicy.keepsEvidence
+  }
+  return CONSENT_ITEMS.filter(item => asks[item])
+}
+
 type Say = (group: keyof Texts, keys: readonly string[], values?: TextValues) => Sentence[]
 
 const speaker = (language: Language): Say => (group, keys, values = {}) =>
@@ -103,7 +121,7 @@ export function examNotice ({ language, policy, examPolicy, authorName, models }
       language,
       'notWatched',
       say('notWatched', subjects.filter(subject => !isWatched(subject))),
-      say('notWatched', NEVER_WATCHED)
+      say('notWatched', NEVER_WATCHED.filter(key => key !== 'recording' || !examPolicy.keepsEvidence))
     ),
     section(language, 'rules', conditionSentences(examPolicy, language)),
     section(
@@ -122,9 +140,11 @@ export function examNotice ({ language, policy, examPolicy, authorName, models }
     section(
       language,
       'kept',
-      say('kept', ['pictures', 'reports', ...(examPolicy.identity === 'off' ? [] : ['face']), 'audit'])
+      say('kept', [
+        examPolicy.keepsEvidence ? 'evidence' : 'pictures', 'reports', ...(examPolicy.identity === 'off' ? [] : ['face']), 'audit'
+      ])
     ),
-    section(language, 'rights', say('rights', ['read', 'object', 'erase']))
+    section(language, 'rights', say('rights', ['read', 'appeal', 'withdraw', 'object', 'erase']))
   ]
 }
 
@@ -149,7 +169,7 @@ export function privacyNotice ({ language, loginMs, models }: PrivacyNotice): No
     section(
       language,
       'kept',
-      say('kept', ['pictures', 'reports', 'face', 'audit']),
+      say('kept', ['pictures', 'someEvidence', 'reports', 'face', 'audit']),
       say('kept', ['login'], { time: durationWords(language, loginMs) })
     ),
     section(language, 'rights', say('rights', ['read', 'face', 'object', 'erase']))

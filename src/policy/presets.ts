@@ -17,7 +17,10 @@ const PRESETS: Readonly<Record<PresetName, Omit<ExamPolicy, 'preset'>>> = {
     graceMs: MINUTE_MS,
     breaks: { max: 3, lengthMs: 5 * MINUTE_MS, apartMs: 15 * MINUTE_MS },
     identity: 'off',
-    face: { enrolledBeforeMs: null, isConfirmed: false }
+    face: { enrolledBeforeMs: null, isConfirmed: false },
+    reviewers: 1,
+    keepsEvidence: false,
+    appealDays: 14
   },
   /** A course exam: candidates are warned, and a proctor is called at a high risk. */
   normal: {
@@ -29,7 +32,10 @@ const PRESETS: Readonly<Record<PresetName, Omit<ExamPolicy, 'preset'>>> = {
     graceMs: 30_000,
     breaks: { max: 1, lengthMs: 5 * MINUTE_MS, apartMs: 30 * MINUTE_MS },
     identity: 'noted',
-    face: { enrolledBeforeMs: null, isConfirmed: false }
+    face: { enrolledBeforeMs: null, isConfirmed: false },
+    reviewers: 1,
+    keepsEvidence: false,
+    appealDays: 14
   },
   /**
    * A final exam: no questions without being seen, no breaks of one's own, a face that staff have confirmed. Nothing
@@ -44,7 +50,10 @@ const PRESETS: Readonly<Record<PresetName, Omit<ExamPolicy, 'preset'>>> = {
     graceMs: 30_000,
     breaks: { max: 0, lengthMs: 5 * MINUTE_MS, apartMs: 30 * MINUTE_MS },
     identity: 'required',
-    face: { enrolledBeforeMs: 24 * 60 * MINUTE_MS, isConfirmed: true }
+    face: { enrolledBeforeMs: 24 * 60 * MINUTE_MS, isConfirmed: true },
+    reviewers: 2,
+    keepsEvidence: true,
+    appealDays: 14
   }
 }
 

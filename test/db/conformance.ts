@@ -8,6 +8,7 @@ import { conformRefreshTokens } from './conformance-refresh-tokens.ts'
 import { conformFaces } from './conformance-faces.ts'
 import { conformMedia } from './conformance-media.ts'
 import { conformOwnership } from './conformance-ownership.ts'
+import { conformReviews } from './conformance-reviews.ts'
 import { conformSearch } from './conformance-search.ts'
 import { conformSessions } from './conformance-sessions.ts'
 import { conformStatistics } from './conformance-statistics.ts'
@@ -27,7 +28,8 @@ const PARTS = [
   conformAnswers,
   conformStatistics,
   conformThreads,
-  conformMedia
+  conformMedia,
+  conformReviews
 ]
 
 /** Runs every query function on the database at `url`, which must behave the same on every engine. */

@@ -2,9 +2,11 @@ import type { Test } from 'tap'
 import { createAnswers } from '../../db/answers.ts'
 import { createAttempts } from '../../db/attempts.ts'
 import { createAudit } from '../../db/audit.ts'
+import { createConsents } from '../../db/consents.ts'
 import { createCorrections } from '../../db/corrections.ts'
 import type { Dialect, Queries } from '../../db/dialect.ts'
 import { createDevices } from '../../db/devices.ts'
+import { createEvidence } from '../../db/evidence.ts'
 import { createEvents } from '../../db/events.ts'
 import { createExams } from '../../db/exams.ts'
 import { addFaceChange, createFaceEnrollments } from '../../db/face-enrollments.ts'
@@ -14,6 +16,8 @@ import { createInvitations } from '../../db/invitations.ts'
 import { createQuestions } from '../../db/questions.ts'
 import { createRecordings } from '../../db/recordings.ts'
 import { createRefreshTokens } from '../../db/refresh-tokens.ts'
+import { createAppeals } from '../../db/review-decisions.ts'
+import { createReviews } from '../../db/reviews.ts'
 import { createSessions } from '../../db/sessions.ts'
 import { createStatistics } from '../../db/statistics.ts'
 import { createUsers } from '../../db/users.ts'
@@ -252,6 +256,23 @@ export async function testPlans (
       createStatistics(watched).riskDistribution({ medium: 5, high: 10 }, examIds[1]!),
     'statistics.ofExam': () => createStatistics(watched).ofExam(storedExamIds[0]!),
     'statistics.ofQuestions': () => createStatistics(watched).ofQuestions(storedExamIds[0]!),
+    'reviews.inbox': () => createReviews(watched).inbox({ nowMs: AT, riskMin: 0.001, limit: 20 }),
+    'reviews.inbox of an exam': () => createReviews(watched).inbox({ nowMs: AT, examId: examIds[1]!, limit: 20 }),
+    'reviews.inbox of a teacher': () =>
+      createReviews(watched).inbox({ nowMs: AT, riskMin: 0.001, overseerId: userIds[1]!, limit: 20 }),
+    'reviews.inbox of a reviewer': () =>
+      createReviews(watched).inbox({ nowMs: AT, state: 'in_review', claimedBy: userIds[1]!, limit: 20 }),
+    'reviews.inbox of appeals': () => createReviews(watched).inbox({ nowMs: AT, appeals: ['opened'], limit: 20 }),
+    'reviews.bySession': () => createReviews(watched).bySession(id),
+    'reviews.incidents': () => createReviews(watched).incidents(id),
+    'reviews.decisions': () => createReviews(watched).decisions(id),
+    'reviews.notes': () => createReviews(watched).notes(id),
+    'reviews.views': () => createReviews(watched).views(id, 20),
+    'reviews.integrityStarts': () => createReviews(watched).integrityStarts(id),
+    'appeals.bySession': () => createAppeals(watched).bySession(id),
+    'evidence.list': () => createEvidence(watched).list(id),
+    'evidence.listOfUser': () => createEvidence(watched).listOfUser(userId, { limit: 20 }),
+    'consents.current': () => createConsents(watched).current(userId, examIds[1]!),
     'audit.list': () => createAudit(watched).list({ limit: 20 }),
     'audit.list by actor': () => createAudit(watched).list({ actorId: userIds[3]!, limit: 20 }),
     'audit.list by target': () => createAudit(watched).list({ targetType: 'session', targetId: id, limit: 20 })

@@ -159,6 +159,26 @@ export async function plant (t: Test, { app, url }: Pick<Room, 'app' | 'url'>): 
   await correct(corrector, 'z', m('reason of a correction'))
   await correct(teacher, 'a', 'a correction that names no person')
 
+  // A review by an admin who is erased, with every text that it holds.
+  const review = as(app, corrector)
+  const [sessionId, reviewPath] = [session.id, `/reviews/${session.id}`]
+  await review('POST', `${reviewPath}/claim`)
+  const { body: { incidents: [incident] } } =
+    await review<{ incidents: Array<{ eventId: string }> }>('GET', reviewPath)
+  const incidentPath = `${reviewPath}/incidents/${incident!.eventId}`
+  await review('POST', `${incidentPath}/open`)
+  await review('PUT', incidentPath, { state: 'confirmed', reason: m('reason of a confirmation') })
+  await review('POST', `${reviewPath}/notes`, { text: m('note of a review') })
+  await review('POST', `${reviewPath}/decision`, { decision: 'concern', reason: m('reason of a decision') })
+  await mine('POST', `/sessions/${sessionId}/report/comments`, {
+    eventId: incident!.eventId, text: m('comment on the report')
+  })
+  await mine('POST', `/sessions/${sessionId}/appeal`, { text: m('appeal') })
+  await send('POST', `${reviewPath}/appeal/answer`, { text: m('answer to the appeal') })
+  await send('POST', `${reviewPath}/appeal/outcome`, { outcome: 'upheld', reason: m('outcome of the appeal') })
+  const { body: { noticeSha256 } } = await mine<{ noticeSha256: string }>('GET', `/exams/${exam.id}/consent`)
+  await mine('PUT', `/exams/${exam.id}/consent`, { noticeSha256, items: { camera: true } })
+
   // Other people's records that name this person.
   const other = await person(app)
   const { body: beside } = await as(app, other)<{ id: string }>('POST', `/exam/start/${other.user.id}`, {})
@@ -173,6 +193,12 @@ export async function plant (t: Test, { app, url }: Pick<Room, 'app' | 'url'>): 
     state: 'seen', note: m('note of the corrector')
   })
   await act({ type: 'message', sessionId: beside.id, text: 'a message that names no person' })
+  await as(app, other)('POST', `/exam/stop/${other.user.id}`, {})
+  await as(app, admin)('POST', `/reviews/${beside.id}/claim`)
+  await as(app, admin)('POST', `/reviews/${beside.id}/notes`, { text: `sat beside ${m('new name')}` })
+  await as(app, admin)('PUT', `/reviews/${beside.id}/incidents/${reported!.id}`, {
+    state: 'dismissed', reason: `looked at ${m('new name')}`
+  })
   // An hour that was counted knows kinds by their names.
   await as(app, admin)('GET', '/admin/stats')
   return {

@@ -17,6 +17,7 @@ import { ExamIdParams } from '../schemas.ts'
 import candidates from './candidates.ts'
 import corrections from './corrections.ts'
 import figures from './figures.ts'
+import consent from './consent.ts'
 import notice from './notice.ts'
 import { checkPolicyBody } from './policy-schema.ts'
 import questionFiles from './question-files.ts'
@@ -44,6 +45,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
   await fastify.register(taking)
   await fastify.register(notice)
   await fastify.register(figures)
+  await fastify.register(consent)
 
   fastify.get(
     '/',

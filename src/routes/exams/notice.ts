@@ -2,10 +2,9 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { accountOf, examOf, ROLES } from '../../plugins/access.ts'
 import { refusals } from '../../plugins/error-responses.ts'
-import { policyFor, readPolicy } from '../../policy/exam-policy.ts'
-import { examNotice } from '../../policy/notice.ts'
 import { LanguageQuery, NoticeSectionSchema } from '../installation/schemas.ts'
 import { ExamIdParams, IdSchema } from '../schemas.ts'
+import { noticeFor } from './notice-for.ts'
 
 const NoticeAnswer = Type.Object({
   examId: IdSchema,
@@ -35,18 +34,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
     async request => {
       const exam = examOf(request)
       const { language } = request
-      const [accommodation, author, models] = await Promise.all([
-        db.exams.accommodation(exam.id, accountOf(request).id),
-        db.users.byId(exam.ownerId),
-        pool.ready.then(({ versions }) => Object.keys(versions), () => [])
-      ])
-      const sections = examNotice({
-        language,
-        policy: policyFor(exam, accommodation?.flags).policy,
-        examPolicy: readPolicy(exam.policy),
-        authorName: author?.name,
-        models
-      })
+      const { sections } = await noticeFor({ db, pool }, exam, accountOf(request).id, language)
       return {
         examId: exam.id,
         policyVersion: exam.policyVersion,

@@ -121,6 +121,15 @@ const PolicyProperties = {
       })
     ),
     isConfirmed: Type.Boolean({ description: "Staff have confirmed that the face is the candidate's" })
+  }),
+  reviewers: Type.Union([Type.Literal(1), Type.Literal(2)], {
+    description: 'How many people decide about a session after the exam'
+  }),
+  keepsEvidence: Type.Boolean({ description: 'A picture of each incident is stored for the review' }),
+  appealDays: Type.Integer({
+    minimum: 1,
+    maximum: 90,
+    description: 'Days after a decision in which a candidate may appeal'
   })
 }
 

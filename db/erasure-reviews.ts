@@ -1,0 +1,56 @@
+import { asc, gt, inArray, type SQL } from 'drizzle-orm'
+import type { AnyMySqlColumn, MySqlTable } from 'drizzle-orm/mysql-core'
+import { mentions, type Person } from './audit-detail.ts'
+import type { Dialect } from './dialect.ts'
+
+/** Rows looked at in one query: some milliseconds of this thread on SQLite. */
+const ROWS_AT_ONCE = 500
+
+/** Actions whose audit entries copy a reason, a note or an appeal. */
+export const REVIEW_ACTIONS = [
+  'review.incident', 'review.note', 'review.decide', 'review.dismiss_rule', 'appeal.open', 'appeal.answer',
+  'appeal.close'
+] as const
+
+/**
+ * Empties reasons, notes and answers about other candidates that the person wrote or that name the person. The rows
+ * stay: they say what was decided, by which account and when. Rows about the person's own sessions go with the account.
+ */
+export async function scrubReviews (dialect: Dialect, person: Person): Promise<void> {
+  const { incidentReviews, reviewDecisions, reviewNotes, appeals, consents } = dialect.schema
+
+  async function scrub (
+    table: MySqlTable,
+    id: AnyMySqlColumn,
+    text: AnyMySqlColumn,
+    by: AnyMySqlColumn | undefined,
+    empty: Record<string, unknown>
+  ): Promise<void> {
+    for (let after: string | undefined; ;) {
+      const where: SQL | undefined = after === undefined ? undefined : gt(id, after)
+      const page = await dialect.read(
+        async db => await db.select({ id, text, by: by ?? id }).from(table).where(where).orderBy(asc(id))
+          .limit(ROWS_AT_ONCE)
+      ) as Array<{ id: string, text: string | null, by: string | null }>
+      const ids = page
+        .filter(row => row.text !== null && row.text !== '')
+        .filter(row => (by !== undefined && row.by === person.id) || mentions({ text: row.text }, person))
+        .map(row => row.id)
+      if (ids.length > 0) {
+        await dialect.write(async db => { await db.update(table).set(empty).where(inArray(id, ids)) })
+      }
+      if (page.length < ROWS_AT_ONCE) return
+      after = page.at(-1)!.id
+      await new Promise(resolve => setImmediate(resolve))
+    }
+  }
+
+  await scrub(incidentReviews, incidentReviews.eventId, incidentReviews.reason, incidentReviews.by, { reason: null })
+  await scrub(reviewDecisions, reviewDecisions.id, reviewDecisions.reason, reviewDecisions.by, { reason: '' })
+  await scrub(reviewNotes, reviewNotes.id, reviewNotes.text, reviewNotes.authorId, { text: '' })
+  await scrub(appeals, appeals.sessionId, appeals.text, undefined, { text: '' })
+  await scrub(appeals, appeals.sessionId, appeals.answer, appeals.answeredBy, { answer: null })
+  await scrub(appeals, appeals.sessionId, appeals.reason, appeals.closedBy, { reason: null })
+  // A notice names the teacher of the exam. Its hash stays.
+  await scrub(consents, consents.id, consents.notice, undefined, { notice: '' })
+}

@@ -1,0 +1,271 @@
+/** What people decide about sessions and incidents after the exam, on which evidence, and appeals against it. */
+import type { Role } from './account-types.ts'
+import type { NewAuditEntry } from './audit-types.ts'
+import type { EventRow, SessionWithUser } from './types.ts'
+
+export type SessionReviewState = 'unreviewed' | 'in_review' | 'decided'
+export type SessionDecision = 'clear' | 'concern' | 'technical'
+/** `final`: an admin, where two reviewers disagree. `appeal`: an appeal overturned the earlier ones. */
+export type DecisionStep = 'first' | 'second' | 'final' | 'appeal'
+export type IncidentReviewState = 'open' | 'under_review' | 'dismissed' | 'confirmed'
+export type NoteKind = 'note' | 'comment'
+export type EvidenceKind = 'picture'
+/** `why`: the measured values of an incident. */
+export type ViewKind = 'why' | 'evidence' | 'recording'
+export type AppealState = 'opened' | 'answered' | 'upheld' | 'overturned'
+
+export interface SessionReview {
+  readonly sessionId: string
+  readonly state: SessionReviewState
+  /** Who works on it, if `claimedUntilMs` has not passed. */
+  readonly claimedBy: string | null
+  readonly claimedByName: string | null
+  readonly claimedUntilMs: number | null
+  readonly decision: SessionDecision | null
+  readonly isDisputed: boolean
+  readonly decidedAtMs: number | null
+}
+
+export interface ReviewDecision {
+  readonly step: DecisionStep
+  readonly decision: SessionDecision
+  readonly reason: string
+  readonly by: string
+  /** Null: the account was erased. */
+  readonly byName: string | null
+  readonly atMs: number
+}
+
+export interface IncidentReview {
+  readonly eventId: string
+  readonly state: IncidentReviewState
+  readonly reason: string | null
+  readonly isWithoutEvidence: boolean
+  readonly by: string
+  readonly byName: string | null
+  readonly atMs: number
+}
+
+export interface ReviewNote {
+  readonly id: string
+  readonly eventId: string | null
+  readonly kind: NoteKind
+  readonly authorId: string
+  readonly authorName: string | null
+  readonly text: string
+  readonly atMs: number
+}
+
+export interface EvidenceView {
+  readonly id: string
+  readonly sessionId: string
+  readonly eventId: string | null
+  readonly what: ViewKind
+  readonly viewerId: string
+  readonly viewerRole: Role
+  readonly atMs: number
+}
+
+export interface Appeal {
+  readonly sessionId: string
+  readonly state: AppealState
+  readonly text: string
+  readonly openedAtMs: number
+  readonly answer: string | null
+  readonly answeredBy: string | null
+  readonly answeredAtMs: number | null
+  readonly reason: string | null
+  readonly closedBy: string | null
+  readonly closedAtMs: number | null
+}
+
+/** A line of the inbox. */
+export interface ReviewRow extends SessionWithUser {
+  readonly examTitle: string | null
+  readonly review: SessionReview | null
+  readonly appealState: AppealState | null
+}
+
+export interface ReviewFilter {
+  /** Absent: every session that has ended. */
+  readonly state?: SessionReviewState
+  readonly examId?: string
+  /** Of exams that this user owns, and of none: what a teacher may see. */
+  readonly overseerId?: string
+  /** Claimed by this reviewer now, at `nowMs`. */
+  readonly claimedBy?: string
+  readonly nowMs: number
+  /** With an appeal in one of these states. */
+  readonly appeals?: readonly AppealState[]
+  /** From this risk score on. */
+  readonly riskMin?: number
+  /** Sessions of this user are left out: nobody reviews their own. */
+  readonly notUserId?: string
+  /** Continue after this session. */
+  readonly after?: { readonly id: string, readonly riskScore: number }
+  /** 1 to 100. */
+  readonly limit: number
+}
+
+/** Who acts on a session's review: it needs the reviewer's claim at `atMs`, and renews it until `untilMs`. */
+export interface ReviewAct {
+  readonly sessionId: string
+  readonly by: string
+  readonly atMs: number
+  readonly untilMs: number
+}
+
+export type ClaimOutcome = 'claimed' | 'taken'
+/** Why a change was refused: no claim, decided already, not from that state, or nothing of the incident was opened. */
+export type ReviewRefusal = 'unclaimed' | 'decided' | 'state' | 'unopened' | 'unknown'
+
+export interface IncidentChange extends ReviewAct {
+  /** The event that starts the incident. */
+  readonly eventId: string
+  readonly to: Exclude<IncidentReviewState, 'open'>
+  readonly reason: string | null
+}
+
+export interface DecisionChange extends ReviewAct {
+  readonly decision: SessionDecision
+  readonly reason: string
+  readonly reviewers: 1 | 2
+  readonly isAdmin: boolean
+}
+
+/** `second`: the first reviewer cannot be the second. `admin`: only an admin decides. `unconfirmed`: see `decide`. */
+export type DecisionRefusal = 'unclaimed' | 'decided' | 'second' | 'admin' | 'unconfirmed'
+
+export interface RuleMeasure {
+  readonly kind: string
+  readonly confirmed: number
+  readonly dismissed: number
+  readonly underReview: number
+  /** Confirmed or dismissed by the outcome of an appeal are counted as they stand after it. */
+  readonly open: number
+}
+
+export interface BulkDismissal {
+  readonly examId: string
+  readonly kind: string
+  readonly reason: string
+  readonly by: string
+  readonly atMs: number
+  /** Incidents that the reviewer must have opened, or all where there are fewer. */
+  readonly sample: number
+  readonly incidentsMax: number
+}
+
+export interface BulkOutcome {
+  readonly outcome: 'done' | 'unopened'
+  readonly dismissed: number
+  readonly opened: number
+  readonly needed: number
+  /** Incidents that can be opened for the sample. */
+  readonly sample: ReadonlyArray<{ readonly sessionId: string, readonly eventId: string }>
+}
+
+export interface Reviews {
+  /** Sessions that have ended, by risk, then the oldest first. */
+  inbox (filter: ReviewFilter): Promise<ReviewRow[]>
+  bySession (sessionId: string): Promise<SessionReview | undefined>
+  /** Takes the review for a while, unless another reviewer has it. Moves an unreviewed session to `in_review`. */
+  claim (act: ReviewAct, audit: NewAuditEntry): Promise<ClaimOutcome>
+  /** False: the reviewer did not have it. */
+  release (sessionId: string, by: string, atMs: number): Promise<boolean>
+  incidents (sessionId: string): Promise<IncidentReview[]>
+  /** Moves an incident, with its audit entry in the same transaction. */
+  setIncident (change: IncidentChange, audit: NewAuditEntry): Promise<'done' | ReviewRefusal>
+  /** Dismisses the unjudged incidents of a rule in the sessions of an exam that are not decided. */
+  dismissRule (dismissal: BulkDismissal, audit: NewAuditEntry): Promise<BulkOutcome>
+  /** A `concern` needs a confirmed incident. */
+  decide (change: DecisionChange, audit: NewAuditEntry): Promise<'done' | 'waiting' | 'disputed' | DecisionRefusal>
+  /** In the order of their making. */
+  decisions (sessionId: string): Promise<ReviewDecision[]>
+  addNote (note: Omit<ReviewNote, 'id' | 'authorName'> & { readonly sessionId: string }): Promise<ReviewNote>
+  notes (sessionId: string): Promise<ReviewNote[]>
+  addView (view: Omit<EvidenceView, 'id'>): Promise<void>
+  /** Newest first. */
+  views (sessionId: string, limit: number): Promise<EvidenceView[]>
+  /** Incidents by rule and by what people said of them. */
+  rules (filter: { readonly examId?: string, readonly overseerId?: string }): Promise<RuleMeasure[]>
+  /** The integrity incidents of a session: the events that start them, in the order of ids. */
+  integrityStarts (sessionId: string): Promise<EventRow[]>
+}
+
+export interface Appeals {
+  bySession (sessionId: string): Promise<Appeal | undefined>
+  /** False: there is one already, or the session is not decided. */
+  open (
+    appeal: { readonly sessionId: string, readonly text: string, readonly atMs: number }, audit: NewAuditEntry
+  ): Promise<boolean>
+  /** opened → answered. */
+  answer (
+    answer: { readonly sessionId: string, readonly text: string, readonly by: string, readonly atMs: number },
+    audit: NewAuditEntry
+  ): Promise<boolean>
+  /**
+   * answered → upheld or overturned. Overturning dismisses these incidents and adds a decision in the same transaction.
+   */
+  close (
+    outcome: {
+      readonly sessionId: string
+      readonly state: 'upheld' | 'overturned'
+      readonly reason: string
+      readonly by: string
+      readonly atMs: number
+      readonly dismissEventIds: readonly string[]
+    },
+    audit: NewAuditEntry
+  ): Promise<boolean>
+}
+
+export interface EvidenceRow {
+  readonly id: string
+  readonly sessionId: string
+  readonly eventId: string
+  readonly kind: EvidenceKind
+  readonly atMs: number
+  readonly mediaType: string
+  readonly bytes: number
+  readonly sha256: string
+  readonly storageKey: string
+  readonly seen: Readonly<Record<string, unknown>>
+  readonly createdAtMs: number
+  readonly deletedAtMs: number | null
+}
+
+export interface EvidenceStore {
+  /** False: there is one of that kind for that incident, or the session is gone. */
+  add (row: EvidenceRow): Promise<boolean>
+  byId (id: string): Promise<EvidenceRow | undefined>
+  /** Those whose file is stored, in the order of ids. */
+  list (sessionId: string): Promise<EvidenceRow[]>
+  /** The file was deleted. */
+  markDeleted (id: string, atMs: number): Promise<boolean>
+  /** Those of all sessions of a person, for their erasure. */
+  listOfUser (userId: string, page: { readonly after?: string, readonly limit: number }): Promise<EvidenceRow[]>
+}
+
+export interface Consent {
+  readonly id: string
+  readonly userId: string
+  readonly examId: string
+  readonly noticeVersion: string
+  readonly noticeSha256: string
+  readonly language: string
+  readonly notice: string
+  readonly items: Readonly<Record<string, boolean>>
+  readonly givenAtMs: number
+  readonly withdrawnAtMs: number | null
+}
+
+export interface Consents {
+  /** Stores a consent; one to the same words and items is returned, an earlier one to others ends. */
+  give (consent: Omit<Consent, 'id' | 'withdrawnAtMs'>): Promise<Consent>
+  current (userId: string, examId: string): Promise<Consent | undefined>
+  /** False: there is none. */
+  withdraw (userId: string, examId: string, atMs: number, audit: NewAuditEntry): Promise<boolean>
+  /** Newest first. */
+  list (userId: string, examId?: string): Promise<Consent[]>
+}

@@ -592,6 +592,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exams/{examId}/consent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getConsent"];
+        put: operations["giveConsent"];
+        post?: never;
+        delete: operations["withdrawConsent"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exams": {
         parameters: {
             query?: never;
@@ -1098,6 +1114,230 @@ export interface paths {
         get?: never;
         put?: never;
         post: operations["broadcast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{sessionId}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getMyReport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{sessionId}/report/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["commentOnReport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{sessionId}/appeal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["appeal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listReviews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getRuleMeasures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews/exams/{examId}/dismissals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["dismissRule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews/{sessionId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getReview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews/{sessionId}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["claimReview"];
+        delete: operations["releaseReview"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews/{sessionId}/incidents/{eventId}/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["openIncident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews/{sessionId}/incidents/{eventId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["judgeIncident"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews/{sessionId}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["addReviewNote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews/{sessionId}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["decideReview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews/{sessionId}/appeal/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["answerAppeal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews/{sessionId}/appeal/outcome": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["closeAppeal"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3298,6 +3538,9 @@ export interface operations {
                                 enrolledBeforeMs: number | null;
                                 isConfirmed: boolean;
                             };
+                            reviewers?: 1 | 2;
+                            keepsEvidence?: boolean;
+                            appealDays?: number;
                         };
                     };
                     questions: {
@@ -4642,6 +4885,124 @@ export interface operations {
             };
         };
     };
+    getConsent: {
+        parameters: {
+            query?: {
+                lang?: string;
+            };
+            header?: never;
+            path: {
+                examId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        noticeVersion: string;
+                        noticeSha256: string;
+                        /** @enum {unknown} */
+                        language: "en" | "bn";
+                        notice: string;
+                        items: {
+                            /** @enum {unknown} */
+                            key: "camera" | "sound" | "screen" | "identity" | "recording";
+                            text: string;
+                        }[];
+                        contact: string | null;
+                        consent: {
+                            /** Format: uuid */
+                            id: string;
+                            noticeVersion: string;
+                            noticeSha256: string;
+                            language: string;
+                            items: {
+                                [key: string]: boolean;
+                            };
+                            givenAtMs: number;
+                            withdrawnAtMs: number | null;
+                        } | null;
+                    };
+                };
+            };
+        };
+    };
+    giveConsent: {
+        parameters: {
+            query?: {
+                lang?: string;
+            };
+            header?: never;
+            path: {
+                examId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    noticeSha256: string;
+                    items: {
+                        camera?: boolean;
+                        sound?: boolean;
+                        screen?: boolean;
+                        identity?: boolean;
+                        recording?: boolean;
+                    };
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        noticeVersion: string;
+                        noticeSha256: string;
+                        language: string;
+                        items: {
+                            [key: string]: boolean;
+                        };
+                        givenAtMs: number;
+                        withdrawnAtMs: number | null;
+                    };
+                };
+            };
+        };
+    };
+    withdrawConsent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                examId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        contact: string | null;
+                        text: string;
+                    };
+                };
+            };
+        };
+    };
     listExams: {
         parameters: {
             query: {
@@ -5662,6 +6023,9 @@ export interface operations {
                         enrolledBeforeMs: number | null;
                         isConfirmed: boolean;
                     };
+                    reviewers?: 1 | 2;
+                    keepsEvidence?: boolean;
+                    appealDays?: number;
                 };
             };
         };
@@ -6921,6 +7285,790 @@ export interface operations {
                     "application/json": {
                         sessions: number;
                         delivered: number;
+                    };
+                };
+            };
+        };
+    };
+    getMyReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        sessionId: string;
+                        examId: string | null;
+                        examTitle: string | null;
+                        startedAtMs: number;
+                        endedAtMs: number | null;
+                        /** @enum {unknown} */
+                        state: "unreviewed" | "in_review" | "decided";
+                        decision: {
+                            /** @enum {unknown} */
+                            decision: "clear" | "concern" | "technical";
+                            reason: string;
+                            by: string | null;
+                            atMs: number;
+                        } | null;
+                        scores: {
+                            all: {
+                                riskScore: number;
+                                /** @enum {unknown} */
+                                riskLevel: "Low" | "Medium" | "High";
+                                trustScore: number | null;
+                                complianceScore: number | null;
+                                seenPercent: number | null;
+                                eventCount: number;
+                            };
+                            remaining: {
+                                riskScore: number;
+                                /** @enum {unknown} */
+                                riskLevel: "Low" | "Medium" | "High";
+                                trustScore: number | null;
+                                complianceScore: number | null;
+                                seenPercent: number | null;
+                                eventCount: number;
+                            };
+                        } | null;
+                        entries: {
+                            /** Format: uuid */
+                            eventId: string;
+                            kind: string;
+                            title: string;
+                            startedAtMs: number;
+                            endedAtMs: number | null;
+                            /** @enum {unknown} */
+                            state: "under_review" | "confirmed" | "dismissed";
+                            reason: string | null;
+                            isWithoutEvidence: boolean;
+                            evidence: {
+                                /** Format: uuid */
+                                id: string;
+                                /** @enum {unknown} */
+                                kind: "picture";
+                                atMs: number;
+                                mediaType: string;
+                                bytes: number;
+                                seen: {
+                                    [key: string]: unknown;
+                                };
+                            }[];
+                            comments: {
+                                /** Format: uuid */
+                                id: string;
+                                text: string;
+                                atMs: number;
+                            }[];
+                        }[];
+                        views: {
+                            /** @enum {unknown} */
+                            what: "why" | "evidence" | "recording";
+                            /** @enum {unknown} */
+                            role: "student" | "teacher" | "admin";
+                            eventId: string | null;
+                            atMs: number;
+                        }[];
+                        appeal: {
+                            /** @enum {unknown} */
+                            state: "opened" | "answered" | "upheld" | "overturned";
+                            text: string;
+                            openedAtMs: number;
+                            answer: string | null;
+                            answeredAtMs: number | null;
+                            reason: string | null;
+                            closedAtMs: number | null;
+                        } | null;
+                        appealUntilMs: number | null;
+                        mayAppeal: boolean;
+                    };
+                };
+            };
+        };
+    };
+    commentOnReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: uuid */
+                    eventId: string;
+                    text: string;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        text: string;
+                        atMs: number;
+                    };
+                };
+            };
+        };
+    };
+    appeal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    text: string;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {unknown} */
+                        state: "opened" | "answered" | "upheld" | "overturned";
+                        text: string;
+                        openedAtMs: number;
+                        answer: string | null;
+                        answeredAtMs: number | null;
+                        reason: string | null;
+                        closedAtMs: number | null;
+                    };
+                };
+            };
+        };
+    };
+    listReviews: {
+        parameters: {
+            query: {
+                state?: "unreviewed" | "in_review" | "decided";
+                examId?: string;
+                mine?: boolean;
+                appeals?: boolean;
+                all?: boolean;
+                after?: string;
+                limit: number;
+                lang?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        sessions: {
+                            /** Format: uuid */
+                            id: string;
+                            /** Format: uuid */
+                            userId: string;
+                            userName: string;
+                            userEmail: string;
+                            examId: string | null;
+                            attemptId: string | null;
+                            /** @enum {unknown} */
+                            state: "active" | "paused" | "stopped" | "terminated";
+                            startedAtMs: number;
+                            endedAtMs: number | null;
+                            endReason: string | null;
+                            handRaisedAtMs: number | null;
+                            breakAskedAtMs: number | null;
+                            riskScore: number;
+                            trustScore: number | null;
+                            complianceScore: number | null;
+                            seenPercent: number | null;
+                            eventCount: number;
+                            examTitle: string | null;
+                            review: {
+                                /** @enum {unknown} */
+                                state: "unreviewed" | "in_review" | "decided";
+                                claimedBy: string | null;
+                                claimedByName: string | null;
+                                claimedUntilMs: number | null;
+                                decision: ("clear" | "concern" | "technical") | null;
+                                isDisputed: boolean;
+                                decidedAtMs: number | null;
+                            };
+                            appealState: ("opened" | "answered" | "upheld" | "overturned") | null;
+                        }[];
+                        next: string | null;
+                    };
+                };
+            };
+        };
+    };
+    getRuleMeasures: {
+        parameters: {
+            query?: {
+                examId?: string;
+                lang?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        rules: {
+                            kind: string;
+                            title: string;
+                            confirmed: number;
+                            dismissed: number;
+                            underReview: number;
+                            dismissedShare: number | null;
+                        }[];
+                    };
+                };
+            };
+        };
+    };
+    dismissRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                examId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    kind: string;
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        dismissed: number;
+                    };
+                };
+            };
+        };
+    };
+    getReview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        session: {
+                            /** Format: uuid */
+                            id: string;
+                            /** Format: uuid */
+                            userId: string;
+                            userName: string;
+                            userEmail: string;
+                            examId: string | null;
+                            attemptId: string | null;
+                            /** @enum {unknown} */
+                            state: "active" | "paused" | "stopped" | "terminated";
+                            startedAtMs: number;
+                            endedAtMs: number | null;
+                            endReason: string | null;
+                            handRaisedAtMs: number | null;
+                            breakAskedAtMs: number | null;
+                            riskScore: number;
+                            trustScore: number | null;
+                            complianceScore: number | null;
+                            seenPercent: number | null;
+                            eventCount: number;
+                            examTitle: string | null;
+                        };
+                        review: {
+                            /** @enum {unknown} */
+                            state: "unreviewed" | "in_review" | "decided";
+                            claimedBy: string | null;
+                            claimedByName: string | null;
+                            claimedUntilMs: number | null;
+                            decision: ("clear" | "concern" | "technical") | null;
+                            isDisputed: boolean;
+                            decidedAtMs: number | null;
+                        };
+                        reviewers: number;
+                        scores: {
+                            all: {
+                                riskScore: number;
+                                /** @enum {unknown} */
+                                riskLevel: "Low" | "Medium" | "High";
+                                trustScore: number | null;
+                                complianceScore: number | null;
+                                seenPercent: number | null;
+                                eventCount: number;
+                            };
+                            remaining: {
+                                riskScore: number;
+                                /** @enum {unknown} */
+                                riskLevel: "Low" | "Medium" | "High";
+                                trustScore: number | null;
+                                complianceScore: number | null;
+                                seenPercent: number | null;
+                                eventCount: number;
+                            };
+                        };
+                        incidents: {
+                            /** Format: uuid */
+                            eventId: string;
+                            kind: string;
+                            title: string;
+                            /** @enum {unknown} */
+                            severity: "info" | "low" | "medium" | "high";
+                            weight: number;
+                            startedAtMs: number;
+                            endedAtMs: number | null;
+                            /** @enum {unknown} */
+                            state: "open" | "under_review" | "dismissed" | "confirmed";
+                            reason: string | null;
+                            isWithoutEvidence: boolean;
+                            by: {
+                                /** Format: uuid */
+                                id: string;
+                                name: string | null;
+                            } | null;
+                            atMs: number | null;
+                            isOpened: boolean;
+                            evidence: {
+                                /** Format: uuid */
+                                id: string;
+                                /** @enum {unknown} */
+                                kind: "picture";
+                                atMs: number;
+                                mediaType: string;
+                                bytes: number;
+                                seen: {
+                                    [key: string]: unknown;
+                                };
+                            }[];
+                            acknowledgement: ("seen" | "flagged" | "not_relevant") | null;
+                        }[];
+                        notes: {
+                            /** Format: uuid */
+                            id: string;
+                            eventId: string | null;
+                            /** @enum {unknown} */
+                            kind: "note" | "comment";
+                            by: {
+                                /** Format: uuid */
+                                id: string;
+                                name: string | null;
+                            };
+                            text: string;
+                            atMs: number;
+                        }[];
+                        decisions: {
+                            /** @enum {unknown} */
+                            step: "first" | "second" | "final" | "appeal";
+                            /** @enum {unknown} */
+                            decision: "clear" | "concern" | "technical";
+                            reason: string;
+                            by: {
+                                /** Format: uuid */
+                                id: string;
+                                name: string | null;
+                            };
+                            atMs: number;
+                        }[];
+                        appeal: {
+                            /** @enum {unknown} */
+                            state: "opened" | "answered" | "upheld" | "overturned";
+                            text: string;
+                            openedAtMs: number;
+                            answer: string | null;
+                            answeredAtMs: number | null;
+                            reason: string | null;
+                            closedAtMs: number | null;
+                        } | null;
+                        mayCloseAppeal: boolean;
+                    };
+                };
+            };
+        };
+    };
+    claimReview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {unknown} */
+                        state: "unreviewed" | "in_review" | "decided";
+                        claimedBy: string | null;
+                        claimedByName: string | null;
+                        claimedUntilMs: number | null;
+                        decision: ("clear" | "concern" | "technical") | null;
+                        isDisputed: boolean;
+                        decidedAtMs: number | null;
+                    };
+                };
+            };
+        };
+    };
+    releaseReview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    openIncident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sessionId: string;
+                eventId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        incident: {
+                            /** Format: uuid */
+                            eventId: string;
+                            kind: string;
+                            title: string;
+                            /** @enum {unknown} */
+                            severity: "info" | "low" | "medium" | "high";
+                            weight: number;
+                            startedAtMs: number;
+                            endedAtMs: number | null;
+                            /** @enum {unknown} */
+                            state: "open" | "under_review" | "dismissed" | "confirmed";
+                            reason: string | null;
+                            isWithoutEvidence: boolean;
+                            by: {
+                                /** Format: uuid */
+                                id: string;
+                                name: string | null;
+                            } | null;
+                            atMs: number | null;
+                            isOpened: boolean;
+                            evidence: {
+                                /** Format: uuid */
+                                id: string;
+                                /** @enum {unknown} */
+                                kind: "picture";
+                                atMs: number;
+                                mediaType: string;
+                                bytes: number;
+                                seen: {
+                                    [key: string]: unknown;
+                                };
+                            }[];
+                            acknowledgement: ("seen" | "flagged" | "not_relevant") | null;
+                        };
+                        why: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    judgeIncident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sessionId: string;
+                eventId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {unknown} */
+                    state: "under_review" | "dismissed" | "confirmed";
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        eventId: string;
+                        kind: string;
+                        title: string;
+                        /** @enum {unknown} */
+                        severity: "info" | "low" | "medium" | "high";
+                        weight: number;
+                        startedAtMs: number;
+                        endedAtMs: number | null;
+                        /** @enum {unknown} */
+                        state: "open" | "under_review" | "dismissed" | "confirmed";
+                        reason: string | null;
+                        isWithoutEvidence: boolean;
+                        by: {
+                            /** Format: uuid */
+                            id: string;
+                            name: string | null;
+                        } | null;
+                        atMs: number | null;
+                        isOpened: boolean;
+                        evidence: {
+                            /** Format: uuid */
+                            id: string;
+                            /** @enum {unknown} */
+                            kind: "picture";
+                            atMs: number;
+                            mediaType: string;
+                            bytes: number;
+                            seen: {
+                                [key: string]: unknown;
+                            };
+                        }[];
+                        acknowledgement: ("seen" | "flagged" | "not_relevant") | null;
+                    };
+                };
+            };
+        };
+    };
+    addReviewNote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    text: string;
+                    /** Format: uuid */
+                    eventId?: string;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        eventId: string | null;
+                        /** @enum {unknown} */
+                        kind: "note" | "comment";
+                        by: {
+                            /** Format: uuid */
+                            id: string;
+                            name: string | null;
+                        };
+                        text: string;
+                        atMs: number;
+                    };
+                };
+            };
+        };
+    };
+    decideReview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {unknown} */
+                    decision: "clear" | "concern" | "technical";
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {unknown} */
+                        outcome: "done" | "waiting" | "disputed";
+                        review: {
+                            /** @enum {unknown} */
+                            state: "unreviewed" | "in_review" | "decided";
+                            claimedBy: string | null;
+                            claimedByName: string | null;
+                            claimedUntilMs: number | null;
+                            decision: ("clear" | "concern" | "technical") | null;
+                            isDisputed: boolean;
+                            decidedAtMs: number | null;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    answerAppeal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    text: string;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {unknown} */
+                        state: "opened" | "answered" | "upheld" | "overturned";
+                        text: string;
+                        openedAtMs: number;
+                        answer: string | null;
+                        answeredAtMs: number | null;
+                        reason: string | null;
+                        closedAtMs: number | null;
+                    };
+                };
+            };
+        };
+    };
+    closeAppeal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {unknown} */
+                    outcome: "upheld" | "overturned";
+                    reason: string;
+                    dismissEventIds?: string[];
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {unknown} */
+                        state: "opened" | "answered" | "upheld" | "overturned";
+                        text: string;
+                        openedAtMs: number;
+                        answer: string | null;
+                        answeredAtMs: number | null;
+                        reason: string | null;
+                        closedAtMs: number | null;
                     };
                 };
             };

@@ -7,7 +7,7 @@ import { renewClaim } from './review-claim.ts'
 import type { Appeals, DecisionStep, Reviews } from './review-types.ts'
 
 /** The queries on decisions about sessions. */
-export function createDecisions (dialect: Dialect): Pick<Reviews, 'decide' | 'decisions'> {
+export function createDecisions (dialect: Dialect): Pick<Reviews<never>, 'decide' | 'decisions'> {
   const { sessionReviews: reviews, reviewDecisions: decisions, incidentReviews: incidents, users, auditLog } =
     dialect.schema
   return {

@@ -9,7 +9,7 @@ const ROWS_AT_ONCE = 200
 const SESSIONS_MAX = 5000
 
 /** The queries on the incidents of one rule, of many sessions. */
-export function createReviewRules (dialect: Dialect): Pick<Reviews, 'dismissRule' | 'rules'> {
+export function createReviewRules (dialect: Dialect): Pick<Reviews<never>, 'dismissRule' | 'rules'> {
   const {
     sessionReviews: reviews, incidentReviews: incidents, evidenceViews: views, events, sessions, exams, auditLog
   } = dialect.schema

@@ -1,7 +1,6 @@
 /** What people decide about sessions and incidents after the exam, on which evidence, and appeals against it. */
 import type { Role } from './account-types.ts'
 import type { NewAuditEntry } from './audit-types.ts'
-import type { EventRow, SessionWithUser } from './types.ts'
 
 export type SessionReviewState = 'unreviewed' | 'in_review' | 'decided'
 export type SessionDecision = 'clear' | 'concern' | 'technical'
@@ -79,8 +78,8 @@ export interface Appeal {
   readonly closedAtMs: number | null
 }
 
-/** A line of the inbox. */
-export interface ReviewRow extends SessionWithUser {
+/** What a line of the inbox adds to the session. */
+export interface InboxRow {
   readonly examTitle: string | null
   readonly review: SessionReview | null
   readonly appealState: AppealState | null
@@ -165,9 +164,10 @@ export interface BulkOutcome {
   readonly sample: ReadonlyArray<{ readonly sessionId: string, readonly eventId: string }>
 }
 
-export interface Reviews {
+/** `Session` is the row of a session with its user. */
+export interface Reviews<Session> {
   /** Sessions that have ended, by risk, then the oldest first. */
-  inbox (filter: ReviewFilter): Promise<ReviewRow[]>
+  inbox (filter: ReviewFilter): Promise<Array<Session & InboxRow>>
   bySession (sessionId: string): Promise<SessionReview | undefined>
   /** Takes the review for a while, unless another reviewer has it. Moves an unreviewed session to `in_review`. */
   claim (act: ReviewAct, audit: NewAuditEntry): Promise<ClaimOutcome>
@@ -189,8 +189,6 @@ export interface Reviews {
   views (sessionId: string, limit: number): Promise<EvidenceView[]>
   /** Incidents by rule and by what people said of them. */
   rules (filter: { readonly examId?: string, readonly overseerId?: string }): Promise<RuleMeasure[]>
-  /** The integrity incidents of a session: the events that start them, in the order of ids. */
-  integrityStarts (sessionId: string): Promise<EventRow[]>
 }
 
 export interface Appeals {

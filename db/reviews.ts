@@ -9,6 +9,7 @@ import { createDecisions } from './review-decisions.ts'
 import { createReviewRules } from './review-rules.ts'
 import type { EvidenceView, IncidentReviewState, Reviews } from './review-types.ts'
 import { sessionColumns } from './session-columns.ts'
+import type { SessionWithUser } from './types.ts'
 
 /** Notes and comments of one session that a reader gets. */
 const NOTES_MAX = 500
@@ -23,7 +24,7 @@ const FROM: Readonly<Record<Exclude<IncidentReviewState, 'open'>, readonly Incid
 }
 
 /** The queries on reviews. */
-export function createReviews (dialect: Dialect): Reviews {
+export function createReviews (dialect: Dialect): Reviews<SessionWithUser> {
   const {
     sessionReviews: reviews, incidentReviews: incidents, reviewNotes: notes, evidence, evidenceViews: views, appeals,
     sessions, events, exams, users, auditLog
@@ -274,16 +275,6 @@ export function createReviews (dialect: Dialect): Reviews {
             .orderBy(desc(views.id))
             .limit(pageSize(limit, 1000))
             .then(rows => rows as EvidenceView[])
-      ),
-    integrityStarts: sessionId =>
-      dialect.read(
-        async db =>
-          await db
-            .select()
-            .from(events)
-            .where(and(eq(events.sessionId, sessionId), eq(events.class, 'integrity'), ne(events.phase, 'end')))
-            .orderBy(asc(events.id))
-            .limit(INCIDENTS_MAX)
       )
   }
 }

@@ -323,7 +323,7 @@ export interface Database {
   readonly acknowledgements: Acknowledgements
   readonly mediaKeys: MediaKeyRows
   readonly recordings: Recordings
-  readonly reviews: Reviews
+  readonly reviews: Reviews<SessionWithUser>
   readonly appeals: Appeals
   readonly evidence: EvidenceStore
   readonly consents: Consents

@@ -268,7 +268,6 @@ export async function testPlans (
     'reviews.decisions': () => createReviews(watched).decisions(id),
     'reviews.notes': () => createReviews(watched).notes(id),
     'reviews.views': () => createReviews(watched).views(id, 20),
-    'reviews.integrityStarts': () => createReviews(watched).integrityStarts(id),
     'appeals.bySession': () => createAppeals(watched).bySession(id),
     'evidence.list': () => createEvidence(watched).list(id),
     'evidence.listOfUser': () => createEvidence(watched).listOfUser(userId, { limit: 20 }),

@@ -127,6 +127,8 @@ export interface Users {
   /** Throws `unique` when the address is taken. */
   create (user: NewUser): Promise<User>
   byId (id: string): Promise<User | undefined>
+  /** The names of accounts that exist, by their ids. At most 1,000 ids. */
+  namesOf (ids: readonly string[]): Promise<Readonly<Record<string, string>>>
   byEmail (email: string): Promise<User | undefined>
   secretsById (id: string): Promise<UserSecrets | undefined>
   secretsByEmail (email: string): Promise<UserSecrets | undefined>

@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, gt, isNotNull, isNull, lt, sql } from 'drizzle-orm'
+import { and, asc, count, desc, eq, gt, inArray, isNotNull, isNull, lt, sql } from 'drizzle-orm'
 import type { MySqlUpdateSetSource } from 'drizzle-orm/mysql-core'
 import { defined } from '../lib/defined.ts'
 import type { NewUser, Role, User, UserSecrets, Users } from './account-types.ts'
@@ -64,6 +64,11 @@ export function createUsers (dialect: Dialect): Users {
       return withoutSecrets(await dialect.transaction(async tx => await addUser(tx, dialect.schema, user)))
     },
     byId: (id) => dialect.read(db => openBy(db, eq(users.id, id))),
+    namesOf: ids => dialect.read(async db => {
+      if (ids.length === 0) return {}
+      const rows = await db.select({ id: users.id, name: users.name }).from(users).where(inArray(users.id, [...ids]))
+      return Object.fromEntries(rows.map(({ id, name }) => [id, name]))
+    }),
     byEmail: (email) => dialect.read(db => openBy(db, eq(users.email, normalEmail(email)))),
     secretsById: (id) => secretsBy(eq(users.id, id)),
     secretsByEmail: (email) => secretsBy(eq(users.email, normalEmail(email))),

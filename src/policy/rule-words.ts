@@ -3,7 +3,7 @@ import { limitBounds } from '../../detection/events/policy-check.ts'
 import type { Rule } from '../../detection/events/rule.ts'
 import { RULES } from '../../detection/events/rules.ts'
 import { EVENT_KINDS, type EventKind } from '../../detection/types.ts'
-import { translate, translateEvent, type Language } from '../i18n/translate.ts'
+import { translate, translateEvent, type Language, type TextKey } from '../i18n/translate.ts'
 import { PRESET_NAMES, type PresetName } from './exam-policy.ts'
 import { withPreset } from './presets.ts'
 
@@ -25,6 +25,8 @@ export interface RuleWords {
   readonly defaults: Readonly<Record<string, number>>
   readonly limits: ReadonlyArray<{
     readonly name: string
+    /** What it limits, in a few words. */
+    readonly title: string
     readonly value: number
     readonly minimum: number
     readonly maximum: number
@@ -59,7 +61,7 @@ export function rulesInWords (language: Language): RuleWords[] {
       ),
       limits: Object.entries('limits' in rule ? rule.limits : {}).map(([name, value]) => {
         const [minimum, maximum] = limitBounds(name)
-        return { name, value, minimum, maximum }
+        return { name, title: translate(language, `limitNames.${name}` as TextKey), value, minimum, maximum }
       }),
       labels: 'labels' in rule ? [...(rule.labels ?? [])] : []
     }

@@ -40,6 +40,8 @@ export async function conformUsers (t: Test, open: Open): Promise<void> {
     t.same(await db.users.secretsByEmail(newValues.email), secrets)
     t.equal((await db.users.secretsById(created.id))?.faceEmbedding?.constructor, Uint8Array)
     t.equal(await db.users.byId('no-such-id'), undefined)
+    t.same(await db.users.namesOf([]), {})
+    t.same(await db.users.namesOf([created.id, newId()]), { [created.id]: expected.name })
     t.equal(await db.users.byEmail('unknown@example.com'), undefined)
     t.equal(await db.users.byEmail(`uni.${process.pid}@example.com`), undefined, 'ü is not u')
     t.equal(await db.users.byId('কেউ না'), undefined)

@@ -186,6 +186,7 @@ export async function testPlans (
     'invitations.list': () => createInvitations(watched).list({ limit: 20 }),
     'invitations.list by creator': () => createInvitations(watched).list({ createdBy: userId, limit: 20 }),
     'refreshTokens.byHash': () => createRefreshTokens(watched).byHash('hash'),
+    'users.namesOf': () => createUsers(watched).namesOf([userId]),
     'sessions.byId': () => createSessions(watched).byId(id),
     'sessions.openByUser': () => createSessions(watched).openByUser(userId),
     'sessions.lastByUser': () => createSessions(watched).lastByUser(userId),

@@ -149,8 +149,19 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       const { lang: _lang, limit, ...asked } = request.query
       const { rows: entries, next } = await readPage(limit, limit => db.audit.list({ ...asked, limit }))
       const isAboutReader = await createIsAbout(db, accountOf(request).id)
+      const targets = (type: string) => entries.filter(({ targetType }) => targetType === type).map(one => one.targetId)
+      const actors = entries.flatMap(({ actorId }) => actorId ?? [])
+      const [people, exams] = await Promise.all([
+        db.users.namesOf([...new Set([...actors, ...targets('user')])]),
+        db.exams.titles([...new Set(targets('exam'))])
+      ])
       return {
-        entries: entries.map(entry => ({ ...entry, detail: isAboutReader(entry) ? {} : { ...entry.detail } })),
+        entries: entries.map(entry => ({
+          ...entry,
+          actorName: entry.actorId === null ? null : (people[entry.actorId] ?? null),
+          targetName: (entry.targetType === 'user' ? people : exams)[entry.targetId] ?? null,
+          detail: isAboutReader(entry) ? {} : { ...entry.detail }
+        })),
         next
       }
     }

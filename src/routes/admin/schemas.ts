@@ -91,6 +91,8 @@ export const AuditAnswer = Type.Object({
   entries: Type.Array(Type.Object({
     id: IdSchema,
     actorId: nullable(Type.String({ description: 'null: the system, or the command line' })),
+    actorName: nullable(Type.String({ description: 'null: not an account, or one that was erased' })),
+    targetName: nullable(Type.String({ description: 'Of an account that exists, or of an exam; else null' })),
     action: Type.String({ examples: ['session.terminate'] }),
     targetType: Type.String({ examples: ['session'] }),
     targetId: Type.String(),

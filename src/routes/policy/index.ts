@@ -30,6 +30,7 @@ const RulesAnswer = Type.Object({
       limits: Type.Array(
         Type.Object({
           name: Type.String({ examples: ['sightYawDegrees'] }),
+          title: Type.String({ examples: ['Line of sight to the side, in degrees'] }),
           value: Type.Number(),
           minimum: Type.Number(),
           maximum: Type.Number()

@@ -82,7 +82,14 @@ t.test('candidates, statistics and the audit log agree', async t => {
   t.equal((await request(app, admin, 'GET', '/admin/stats?fromMs=0')).status, 400, 'more than a year')
   await request(app, admin, 'POST', `/users/${student.user.id}/logout`)
   t.match((await request(app, admin, 'GET', `/admin/audit?targetId=${student.user.id}&targetType=user`)).body, {
-    entries: [{ actorId: admin.user.id, action: 'user.logout' }],
+    entries: [
+      {
+        actorId: admin.user.id,
+        actorName: admin.user.name,
+        action: 'user.logout',
+        targetName: student.user.name
+      }
+    ],
     next: null
   })
 })

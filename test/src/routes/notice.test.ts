@@ -83,7 +83,7 @@ await eachDatabase(t, async (t, make) => {
 
   await t.test('staff read every rule in words', async t => {
     const teacher = await person(app, 'teacher')
-    const { status, body } = await call<{ rules: Array<{ kind: string, title: string }> }>(
+    const { status, body } = await call<{ rules: Array<{ kind: string, title: string, limits: Array<{ title: string }> }> }>(
       app,
       'GET',
       '/policy/rules?lang=bn',
@@ -91,5 +91,8 @@ await eachDatabase(t, async (t, make) => {
     )
     t.equal(status, 200)
     t.match(body.rules[0], { kind: 'face_missing', title: 'মুখ শনাক্ত হয়নি' })
+    for (const { title } of body.rules.flatMap(({ limits }) => limits)) {
+      t.match(title, /[\u0980-\u09ff]/, 'each limit is named in Bangla')
+    }
   })
 })

@@ -1,8 +1,6 @@
 import t from 'tap'
 import { actionOf, placeIn, pointsOf, queueOf, typed, type Item } from '../../../web/src/teacher/marks/queue.ts'
-import {
-  correlation, figuresOf, histogram, median, remarkOf, sharesOf
-} from '../../../web/src/teacher/marks/statistics.ts'
+import { remarkOf } from '../../../web/src/teacher/marks/statistics.ts'
 import type { Result } from '../../../web/src/teacher/types.ts'
 
 type Given = readonly [kind: 'single' | 'number' | 'long', points: number | null, max: number, isAuto?: boolean]
@@ -55,27 +53,13 @@ t.test('typed points replace the old ones and lie between 0 and the maximum', as
     [4, 6, undefined, 2.5, 2.5, undefined, undefined, undefined, 0.5])
 })
 
-t.test('shares are counted in tenths, the full one in the last', async t => {
-  t.same(histogram([0, 0.05, 0.3, 0.6, 0.7, 0.99, 1]), [2, 0, 0, 1, 0, 0, 1, 1, 0, 2])
-  t.same([median([]), median([3, 1, 2]), median([4, 1, 2, 3])], [null, 2, 2.5])
-  t.same(sharesOf([...TWO, result('c')]), [5 / 9])
-})
-
-t.test('a question is hard or easy, and tells good candidates from others', async t => {
-  const class5 = [[2, 6], [2, 5], [0, 3], [0, 2], [0, 1]]
-    .map(([first, second], index) => result(String(index), ['single', first!, 2], ['long', second!, 6, false]))
-  const [first, second] = figuresOf(class5)
-  t.equal(first!.meanShare, 0.4)
-  t.equal(first!.count, 5)
-  // By hand: deviations 1.2 1.2 -.8 -.8 -.8 and 2.6 1.6 -.4 -1.4 -2.4; 8.4 / sqrt(4.8 * 17.2).
-  t.ok(Math.abs(first!.discrimination! - 8.4 / Math.sqrt(4.8 * 17.2)) < 1e-12)
-  t.equal(second!.discrimination, first!.discrimination, 'of two questions, each is the rest of the other')
-  t.equal(remarkOf(first!), undefined)
-  t.equal(remarkOf({ ...first!, discrimination: -0.2 }), 'checkKey')
-  t.equal(remarkOf({ ...first!, meanShare: 0.1 }), 'hard')
-  t.equal(remarkOf({ ...first!, meanShare: 0.95 }), 'easy')
-  t.equal(remarkOf({ ...first!, meanShare: 0.95, count: 4 }), undefined, 'of too few')
-  t.equal(remarkOf({ ...first!, discrimination: -0.2, count: 4 }), undefined)
-  t.equal(figuresOf(class5.slice(0, 2))[0]!.discrimination, null)
-  t.equal(correlation([1, 1, 1], [1, 2, 3]), null, 'what does not vary tells nothing')
+t.test('a question is hard, easy, or to be checked, and of too few answers nothing is said', async t => {
+  const figures = { graded: 5, meanShare: 0.4, discrimination: 0.9 }
+  t.equal(remarkOf(figures), undefined)
+  t.equal(remarkOf({ ...figures, discrimination: -0.2 }), 'checkKey')
+  t.equal(remarkOf({ ...figures, meanShare: 0.1 }), 'hard')
+  t.equal(remarkOf({ ...figures, meanShare: 0.95 }), 'easy')
+  t.equal(remarkOf({ ...figures, meanShare: 0.95, graded: 4 }), undefined, 'of too few')
+  t.equal(remarkOf({ ...figures, discrimination: -0.2, graded: 4 }), undefined)
+  t.equal(remarkOf({ graded: 5, meanShare: null, discrimination: null }), undefined)
 })

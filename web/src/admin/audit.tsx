@@ -59,7 +59,8 @@ export default function AuditPage () {
   )
 }
 
-function EntryRow ({ entry: { atMs, action, actorId, targetType, targetId, detail } }: { readonly entry: AuditEntry }) {
+function EntryRow ({ entry }: { readonly entry: AuditEntry }) {
+  const { atMs, action, actorId, actorName, targetType, targetId, targetName, detail } = entry
   const details = Object.entries(detail as Record<string, unknown>)
   return (
     <Table.Tr>
@@ -68,7 +69,9 @@ function EntryRow ({ entry: { atMs, action, actorId, targetType, targetId, detai
       <Table.Td>
         {actorId === null
           ? <Text size='sm'>{t('bySystem')}</Text>
-          : <Anchor component={Link} size='sm' href={`/admin/people/${actorId}`}>{actorId.slice(-12)}</Anchor>}
+          : actorName === null
+            ? <Text size='sm'>{t('erasedAccount')} <span className={classes['id']}>{actorId.slice(-12)}</span></Text>
+            : <Anchor component={Link} size='sm' href={`/admin/people/${actorId}`}>{actorName}</Anchor>}
       </Table.Td>
       <Table.Td>
         <Anchor
@@ -77,7 +80,7 @@ function EntryRow ({ entry: { atMs, action, actorId, targetType, targetId, detai
             ? `/admin/people/${targetId}`
             : `/admin/audit?${new URLSearchParams({ targetType, targetId })}`}
         >
-          {targetName(targetType)} {targetId.slice(-12)}
+          {typeName(targetType)} {targetName ?? targetId.slice(-12)}
         </Anchor>
       </Table.Td>
       <Table.Td>
@@ -89,7 +92,7 @@ function EntryRow ({ entry: { atMs, action, actorId, targetType, targetId, detai
   )
 }
 
-function targetName (type: string): string {
+function typeName (type: string): string {
   const known = TYPES.find(name => name === type)
   return known === undefined ? type : t(`target.${known}`)
 }

@@ -1,5 +1,6 @@
 import { Anchor, Table, Text } from '@mantine/core'
 import { Link } from 'wouter'
+import { endingWords } from '../text/ending.ts'
 import { dateTime, duration, number } from '../text/format.ts'
 import { t as common } from '../text/index.ts'
 import classes from './admin.module.css'
@@ -31,7 +32,7 @@ export function SessionRows ({ sessions }: { readonly sessions: readonly Session
             </Table.Td>
             <Table.Td>
               <Mark tone={TONES[session.state]}>{common(`state.${session.state}`)}</Mark>
-              {session.endReason !== null && <Text size='sm' c='dimmed'>{session.endReason}</Text>}
+              {session.endReason !== null && <Text size='sm' c='dimmed'>{endingWords(session.endReason)}</Text>}
             </Table.Td>
             <Table.Td>
               <Text size='sm'>{dateTime(session.startedAtMs)}</Text>

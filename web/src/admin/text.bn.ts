@@ -202,5 +202,6 @@ export const bn: Readonly<Record<Key, string>> = {
   overTime: 'সময় অনুযায়ী সেশন ও ঘটনা',
   byKind: 'ধরন অনুযায়ী ঘটনা',
   nothingInSpan: 'এই সময়ে কিছু লেখা হয়নি।',
-  asTable: 'ছক হিসেবে দেখান'
+  asTable: 'ছক হিসেবে দেখান',
+  erasedAccount: 'মুছে ফেলা অ্যাকাউন্ট'
 }

@@ -200,7 +200,8 @@ export const en = {
   overTime: 'Sessions and incidents over time',
   byKind: 'Incidents by kind',
   nothingInSpan: 'Nothing was recorded in this time.',
-  asTable: 'Show as a table'
+  asTable: 'Show as a table',
+  erasedAccount: 'erased account'
 } as const
 
 export type Key = keyof typeof en

@@ -8918,6 +8918,7 @@ export interface operations {
                             };
                             limits: {
                                 name: string;
+                                title: string;
                                 value: number;
                                 minimum: number;
                                 maximum: number;
@@ -9282,6 +9283,8 @@ export interface operations {
                             /** Format: uuid */
                             id: string;
                             actorId: string | null;
+                            actorName: string | null;
+                            targetName: string | null;
                             action: string;
                             targetType: string;
                             targetId: string;

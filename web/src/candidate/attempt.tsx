@@ -6,6 +6,7 @@ import { Loaded } from '../shared/loaded.tsx'
 import { PageTitle } from '../shared/page-title.tsx'
 import { Problem } from '../shared/problem.tsx'
 import { RichText } from '../shared/rich-text.tsx'
+import { endingWords } from '../text/ending.ts'
 import { dateTime, number } from '../text/format.ts'
 import { useLanguage } from '../text/index.ts'
 import { valueText } from './room/question-page.tsx'
@@ -59,7 +60,7 @@ function Ending ({ attempt: { submittedBy, submittedAtMs, sessions } }: { readon
     return (
       <Alert color='red' variant='outline' role='status' title={`◆ ${t('ended.terminated', { time })}`}>
         <Stack gap='xs'>
-          {reason !== null && reason !== undefined && reason !== '' && <Text>{roomText('pausedReason', { reason })}</Text>}
+          {reason !== null && reason !== undefined && reason !== '' && <Text>{roomText('pausedReason', { reason: endingWords(reason) })}</Text>}
           <Text>{t('terminatedNow')}</Text>
         </Stack>
       </Alert>

@@ -117,7 +117,8 @@ export const en = {
   'means.shuffled': 'Questions and choices are in another order for each attempt.',
   'means.preflight': 'A camera check comes before the start.',
   resultsLater: 'Candidates see their results only after you release them, on the page Results.',
-  changesAtOnce: 'The exam is published: new times apply at once, also to attempts that are running.'
+  changesAtOnce: 'The exam is published: new times apply at once, also to attempts that are running.',
+  leaveUnsaved: 'What you changed here is not saved. Leave and lose it?'
 } as const
 
 export type Key = keyof typeof en

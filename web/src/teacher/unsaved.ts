@@ -1,11 +1,37 @@
 import { useEffect } from 'react'
+import { t } from './text.ts'
 
-/** The browser asks before the page is closed while something typed is not stored. */
+/**
+ * Asks before something typed that is not stored is lost: the browser when the page is closed or loaded again, and this
+ * page when a link or the back button leads elsewhere in the application.
+ */
 export function useUnsaved (isUnsaved: boolean): void {
   useEffect(() => {
     if (!isUnsaved) return
-    const ask = (event: BeforeUnloadEvent) => event.preventDefault()
-    addEventListener('beforeunload', ask)
-    return () => removeEventListener('beforeunload', ask)
+    const here = location.href
+    const mayLeave = (): boolean => window.confirm(t('leaveUnsaved'))
+    const onClose = (event: BeforeUnloadEvent) => event.preventDefault()
+    const onClick = (event: MouseEvent) => {
+      const isPlain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey
+      const link = event.target instanceof Element ? event.target.closest('a[href]') : null
+      if (!isPlain || !(link instanceof HTMLAnchorElement) || link.target === '_blank' || link.download !== '') return
+      if (link.origin !== location.origin || link.pathname === location.pathname || mayLeave()) return
+      event.preventDefault()
+      event.stopImmediatePropagation()
+    }
+    // The address has changed already: who stays gets it back, and the router never hears of it.
+    const onBack = (event: PopStateEvent) => {
+      if (new URL(here).pathname === location.pathname || mayLeave()) return
+      event.stopImmediatePropagation()
+      history.pushState(null, '', here)
+    }
+    addEventListener('beforeunload', onClose)
+    addEventListener('popstate', onBack, true)
+    document.addEventListener('click', onClick, true)
+    return () => {
+      removeEventListener('beforeunload', onClose)
+      removeEventListener('popstate', onBack, true)
+      document.removeEventListener('click', onClick, true)
+    }
   }, [isUnsaved])
 }

@@ -107,5 +107,9 @@ export const bn: Record<TextKey, string> = {
   'nav.practice': 'অনুশীলন',
   'nav.live': 'সরাসরি',
   'nav.review': 'পর্যালোচনা',
-  'nav.admin': 'প্রশাসন'
+  'nav.admin': 'প্রশাসন',
+  'ending.abandoned': 'এতে অনেকক্ষণ কিছু হয়নি',
+  'ending.submitted': 'পরীক্ষা জমা হয়েছে',
+  'ending.risk': 'পরীক্ষার নিয়ম অনুযায়ী শেষ হয়েছে',
+  'ending.exam': 'একটি পরীক্ষা শুরু হয়েছে'
 }

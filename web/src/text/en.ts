@@ -105,7 +105,11 @@ export const en = {
   'nav.practice': 'Practice',
   'nav.live': 'Live',
   'nav.review': 'Review',
-  'nav.admin': 'Administration'
+  'nav.admin': 'Administration',
+  'ending.abandoned': 'nothing happened in it any more',
+  'ending.submitted': 'the exam was handed in',
+  'ending.risk': 'ended by the rules of the exam',
+  'ending.exam': 'an exam was begun'
 } as const
 
 export type TextKey = keyof typeof en

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, List, Paper, Progress, Stack, Table, Text, Title } from '@mantine/core'
+import { Alert, Button, Group, List, Paper, Stack, Table, Text, Title } from '@mantine/core'
 import { useState } from 'react'
 import { Link } from 'wouter'
 import { api, query } from '../../api/client.ts'
@@ -10,16 +10,13 @@ import { download, fileNameOf } from '../download.ts'
 import { excerpt } from '../excerpt.ts'
 import { ExamPage } from '../exam-page.tsx'
 import table from '../exams.module.css'
-import { RefusalNote } from '../refusal.tsx'
 import { useRefresh } from '../refresh.ts'
-import type { Attempt, Exam } from '../types.ts'
-import { useAttempts } from '../use-exam-pages.ts'
+import type { Exam } from '../types.ts'
 import { Histogram, HistogramTable } from './histogram.tsx'
 import classes from './marks.module.css'
-import { figuresOf, histogram, median, remarkOf, sharesOf } from './statistics.ts'
+import { remarkOf, type ExamFigures } from './statistics.ts'
 import { tellProblem } from '../tell.ts'
 import { t } from './text.ts'
-import { useResults } from './use-results.ts'
 
 export default function ResultsPage () {
   useLanguage()
@@ -32,7 +29,9 @@ function Results ({ exam }: { readonly exam: Exam }) {
   const statistics = query.useQuery('get', '/api/v1/exams/{examId}/statistics', {
     params: { path: { examId: exam.id } }
   })
-  const found = useAttempts(exam.id, { state: 'submitted' }, 100)
+  const found = query.useQuery('get', '/api/v1/exams/{examId}/statistics/questions', {
+    params: { path: { examId: exam.id } }
+  })
   return (
     <>
       <Release exam={exam} toGrade={(statistics.data?.submitted ?? 0) - (statistics.data?.graded ?? 0)} />
@@ -51,24 +50,9 @@ function Results ({ exam }: { readonly exam: Exam }) {
         )}
       </Loaded>
       <Loaded query={found}>
-        {({ pages }) => {
-          const attempts = pages.flatMap(({ attempts }) => attempts)
-          return attempts.length === 0
-            ? <Text>{t('noResults')}</Text>
-            : (
-              <>
-                <Figures exam={exam} attempts={attempts} />
-                {found.hasNextPage && (
-                  <Button
-                    variant='default' w='fit-content' loading={found.isFetchingNextPage}
-                    onClick={() => { found.fetchNextPage().catch(() => {}) }}
-                  >
-                    {t('moreAttempts')}
-                  </Button>
-                )}
-              </>
-              )
-        }}
+        {figures => figures.questions.every(({ graded }) => graded === 0)
+          ? <Text>{t('noResults')}</Text>
+          : <Figures exam={exam} figures={figures} />}
       </Loaded>
     </>
   )
@@ -132,26 +116,21 @@ function Release ({ exam, toGrade }: ReleaseProps) {
   )
 }
 
-function Figures ({ exam, attempts }: { readonly exam: Exam, readonly attempts: readonly Attempt[] }) {
-  const { results, total, error } = useResults(attempts)
-  const shares = sharesOf(results)
-  const counts = histogram(shares)
-  const middle = median(shares)
+function Figures ({ exam, figures: { questions, shares } }: { readonly exam: Exam, readonly figures: ExamFigures }) {
+  const { attempts, tenths, median } = shares
   return (
     <>
-      {results.length < total && <Progress value={100 * results.length / total} aria-label={t('reading')} />}
-      {error !== undefined && <RefusalNote error={error} />}
       <Paper withBorder p='md' component='section'>
         <Title order={2} mb='xs'>{t('distribution')}</Title>
-        {shares.length === 0
+        {attempts === 0
           ? <Text>{t('noneGraded')}</Text>
           : (
             <Stack>
               <Text size='sm' c='dimmed'>
-                {t('distributionWhat', { count: number(shares.length), median: middle === null ? '–' : percent(middle) })}
+                {t('distributionWhat', { count: number(attempts), median: median === null ? '–' : percent(median) })}
               </Text>
-              <Histogram counts={counts} />
-              <details><summary>{t('asTable')}</summary><HistogramTable counts={counts} /></details>
+              <Histogram counts={tenths} />
+              <details><summary>{t('asTable')}</summary><HistogramTable counts={tenths} /></details>
             </Stack>
             )}
       </Paper>
@@ -167,8 +146,8 @@ function Figures ({ exam, attempts }: { readonly exam: Exam, readonly attempts: 
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
-            {figuresOf(results).map((figures, index) => {
-              const { questionId, text, count, meanShare, discrimination } = figures
+            {questions.map((figures, index) => {
+              const { questionId, text, graded, meanShare, discrimination } = figures
               const remark = remarkOf(figures)
               return (
                 <Table.Tr key={questionId}>
@@ -176,7 +155,7 @@ function Figures ({ exam, attempts }: { readonly exam: Exam, readonly attempts: 
                     {number(index + 1)}. {excerpt(text, 90)}
                     {remark !== undefined && <Text size='sm' fw={600}>{t(`remark.${remark}`)}</Text>}
                   </Table.Td>
-                  <Table.Td data-label={t('figure.graded')}>{number(count)}</Table.Td>
+                  <Table.Td data-label={t('figure.graded')}>{number(graded)}</Table.Td>
                   <Table.Td>
                     {meanShare === null
                       ? '–'

@@ -55,9 +55,9 @@ export function RuleRow ({ rule, policy, onChange }: Props) {
                     onChange={value => { if (value !== '') set(name, Number(value)) }}
                   />
                   ))}
-              {rule.limits.map(({ name, value, minimum, maximum }) => (
+              {rule.limits.map(({ name, title, value, minimum, maximum }) => (
                 <NumberInput
-                  key={name} label={<code>{name}</code>} description={byDefault(number(value, 6))}
+                  key={name} label={title} description={byDefault(number(value, 6))}
                   value={state.limits[name]!} min={minimum} max={maximum} maw={280} decimalScale={6}
                   step={value !== 0 && Math.abs(value) < 1 ? 0.01 : 1}
                   onChange={value => { if (value !== '') set(name, Number(value), true) }}

@@ -94,7 +94,11 @@ export const rulesEn = {
     sharpness: 'Sharpness of the picture',
     change: 'Most change of a picture that stands still',
     shiftPixels: 'Most shift of a picture that stands still, in pixels',
-    stillMs: 'Time without a change'
+    stillMs: 'Time without a change',
+    sameVoiceMin: 'How alike voices of one person are at least (0 to 1)',
+    voiceMs: 'Speech of each voice',
+    stretches: 'Stretches of speech that are needed',
+    turns: 'Changes between the voices'
   },
   ruleLimits: {
     lasts: 'Reported when it lasts {{time}} or longer.',

@@ -83,7 +83,9 @@ await eachDatabase(t, async (t, make) => {
 
   await t.test('staff read every rule in words', async t => {
     const teacher = await person(app, 'teacher')
-    const { status, body } = await call<{ rules: Array<{ kind: string, title: string, limits: Array<{ title: string }> }> }>(
+    const { status, body } = await call<{
+      rules: Array<{ kind: string, title: string, limits: Array<{ title: string }> }>
+    }>(
       app,
       'GET',
       '/policy/rules?lang=bn',

@@ -32,15 +32,15 @@ export function Logins () {
           <Stack gap='xs' component='ul' p={0} m={0} style={{ listStyle: 'none' }}>
             {logins.map(({ id, device, startedAtMs, usedAtMs, isCurrent }) => (
               <Group key={id} component='li' justify='space-between' wrap='nowrap'>
-                <div>
+                <div style={{ minWidth: 0 }}>
                   <Text fw={600}>{device ?? t('unknownDevice')}</Text>
                   <Text size='sm' c='dimmed'>{t('loginTimes', { since: dateTime(startedAtMs), used: dateTime(usedAtMs) })}</Text>
                 </div>
                 {isCurrent
-                  ? <Text size='sm'>{t('thisLogin')}</Text>
+                  ? <Text size='sm' flex='none'>{t('thisLogin')}</Text>
                   : (
                     <Button
-                      size='xs' variant='default' onClick={() => act(end(id))}
+                      size='xs' variant='default' flex='none' onClick={() => act(end(id))}
                       aria-label={t('endLoginOf', { device: device ?? t('unknownDevice') })}
                     >
                       {t('endLogin')}

@@ -252,6 +252,7 @@ export const EVENT_KINDS = [
   'connection_lost',
   'calibration',
   'suspicious_activity',
+  'recording_failed',
   'watch_gap',
   'never_watched',
   'paused',

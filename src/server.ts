@@ -1,5 +1,6 @@
 import closeWithGrace from 'close-with-grace'
 import Fastify, { type FastifyBaseLogger } from 'fastify'
+import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { openDatabase, type Database } from '../db/index.ts'
 import { ensureObjectModel } from '../detection/models/download.ts'
@@ -11,6 +12,7 @@ import { createDrain } from './drain.ts'
 import { createFaceVault } from './faces/vault.ts'
 import { seedDemo } from './demo/seed.ts'
 import type { Admission } from './live/load/admission.ts'
+import { createRecorder } from './recording/recorder.ts'
 import { createLiveGateway } from './live/live-gateway.ts'
 import { openJwtSecret } from './secrets/jwt-secret.ts'
 import { instanceOptions } from './http/fastify-options.ts'
@@ -135,8 +137,12 @@ async function open (
     onUnreadable: userId =>
       log.warn({ userId }, 'enrolled face has another key, candidate is not compared')
   })
+  const recorder = createRecorder({ db, vault: media.vault, folder: join(config.dataDir, 'recordings'), log })
+  closers.push(async () => await recorder.close())
+  recorder.adopt().catch(error => log.warn({ err: error }, 'recordings of before are not stored yet'))
   const live = createLiveGateway({
     db,
+    recorder,
     cluster,
     pool,
     enrolledFace,

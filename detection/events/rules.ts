@@ -371,6 +371,7 @@ export const RULES = {
     class: 'coverage'
   },
   paused: other({ severity: 'info', says: 'Session paused' }, 'information'),
+  recording_failed: other({ severity: 'medium', says: 'Recording stopped: the server could not store it' }, 'technical'),
   identity_none: other(
     { severity: 'low', says: 'No enrolled face to compare with, so the face was not compared' },
     'information'

@@ -47,6 +47,7 @@ export const bn: Texts = {
     connection_lost: 'সংযোগ বিচ্ছিন্ন',
     calibration: 'পর্দার চার কোণে দৃষ্টির মাপ নেওয়া',
     suspicious_activity: 'সন্দেহজনক কার্যকলাপ জানানো হয়েছে',
+    recording_failed: 'রেকর্ডিং থেমে গেছে: সার্ভার তা রাখতে পারেনি',
     watch_gap: 'পরীক্ষার্থীকে দেখা যায়নি',
     never_watched: 'শুরু থেকে পরীক্ষার্থীকে দেখা যায়নি',
     paused: 'সেশন বিরতিতে',

@@ -49,6 +49,7 @@ export const en = {
     connection_lost: 'Connection lost',
     calibration: 'Gaze calibration at the corners of the screen',
     suspicious_activity: 'Suspicious activity reported',
+    recording_failed: 'Recording stopped: the server could not store it',
     watch_gap: 'Candidate not seen',
     never_watched: 'Candidate not seen since the start',
     paused: 'Session paused',

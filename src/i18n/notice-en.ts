@@ -29,7 +29,9 @@ export const noticeEn = {
     screens: 'Whether a second screen is connected and whether developer tools are open.',
     coverage: 'How much of the time the camera saw you.',
     technical:
-      'Problems of the camera, the microphone, the light and the connection. They are noted and add nothing to the risk score.'
+      'Problems of the camera, the microphone, the light and the connection. They are noted and add nothing to the risk score.',
+    recordedFull: 'This exam is recorded: the picture of your camera and the sound of your microphone are kept from the start to the hand-in.',
+    recordedIncidents: 'Parts of this exam are recorded: the picture of your camera and the sound of your microphone are kept from 5 seconds before something is reported until 10 seconds after it.'
   },
   /** What one exam leaves out. */
   notWatched: {
@@ -69,13 +71,15 @@ export const noticeEn = {
     staff: 'Teachers see the reports of their own exams. Administrators see the reports of all exams.',
     exam: '{{name}} and the administrators see the reports of this exam.',
     candidates: 'Other candidates see nothing of it.',
+    recording: 'The people who see the reports can watch the recording. Each viewing is logged.',
     you: 'You see the same reports on your own page, during the exam and afterward.',
     outside: 'Pictures and sound are analyzed on this server. They are not sent to another company.'
   },
   kept: {
-    pictures: 'Pictures and sound: not kept.',
-    evidence: 'Pictures: one for each incident, encrypted, for the review and an appeal. All other pictures and all sound: not kept.',
+    pictures: 'Pictures and sound: not kept, unless an exam says that it is recorded.',
+    evidence: 'Pictures: one for each incident, encrypted, for the review and an appeal. Other pictures and sound: kept only where the exam is recorded.',
     someEvidence: 'Some exams keep one picture for each incident, for the review and an appeal. Such an exam says so before it begins.',
+    recording: 'Recording: encrypted, kept until an administrator deletes it or erases your account.',
     reports: 'Reports, answers and grades: kept until an administrator erases your account.',
     face: 'Enrolled face: encrypted numbers computed from your pictures, kept until you or an administrator delete it. The pictures are not kept.',
     audit: 'Log of what staff did: actions, ids and times. It remains after your account is erased, without your name.',

@@ -20,6 +20,7 @@ import { currentRows } from './current-rows.ts'
 import { createCounters, type Counters } from '../counters.ts'
 import { EVENT_WRITER, EventWriter, type EventWriterOptions } from '../feed/event-writer.ts'
 import { LIMITS, type Limits } from '../limits.ts'
+import type { Recorder } from '../recording/recorder.ts'
 import { createRemoteSessions } from './remote-sessions.ts'
 import type { CandidateReply, PageEvent, SessionReport, SessionState } from '../protocol/messages.ts'
 import { createReplayBudget, type ReplayBudget } from '../feed/replay-budget.ts'
@@ -149,6 +150,8 @@ export interface LiveGatewayOptions {
   readonly writer?: Partial<EventWriterOptions>
   readonly policy?: Policy
   /** The vector of the face that a user has enrolled. */
+  /** Records sessions whose exam asks for it; absent: nothing is recorded. */
+  readonly recorder?: Pick<Recorder, 'open'>
   readonly enrolledFace?: (userId: string) => Promise<Float32Array | undefined>
   /** Name to version of the models, once they are loaded. */
   readonly modelVersions?: SessionDeps['modelVersions']
@@ -207,7 +210,12 @@ export function createLiveGateway ({
     flow,
     log,
     now,
-    ...defined({ enrolledFace: options.enrolledFace, modelVersions: options.modelVersions, judge: options.judge })
+    ...defined({
+      recorder: options.recorder,
+      enrolledFace: options.enrolledFace,
+      modelVersions: options.modelVersions,
+      judge: options.judge
+    })
   }
   const store = createSessionStore({ db, policy, now })
   const applyRiskAction = createRiskAction({

@@ -95,6 +95,7 @@ export function createSessionRegistry ({
         : {
             ...(judged.comparesFace ? deps : withoutFaces),
             policy: judged.policy,
+            recording: judged.recording,
             onRisk: (session: RiskySession, level: Exclude<RiskLevel, 'Low'>) => applyRiskAction(session, level, judged)
           }
     const session = new LiveSession(

@@ -16,6 +16,7 @@ export interface SessionPolicy {
   readonly actions: Readonly<Record<Exclude<RiskLevel, 'Low'>, RiskAction>>
   /** The candidate's face is compared with the enrolled one. */
   readonly comparesFace: boolean
+  readonly recording: ExamPolicy['recording']
 }
 
 /** As stored with an exam: `terminate` acts only where `mayTerminate` says so. */
@@ -43,6 +44,8 @@ export interface ExamPolicy extends Omit<Policy, 'version'> {
   readonly keepsEvidence: boolean
   /** Days after a decision in which a candidate may appeal. */
   readonly appealDays: number
+  /** Pictures and sound that are kept: none, those around incidents, or all. */
+  readonly recording: 'none' | 'incidents' | 'full'
 }
 
 export interface BreakPolicy {
@@ -76,7 +79,8 @@ export const DEFAULT_EXAM_POLICY: ExamPolicy = {
   face: { enrolledBeforeMs: null, isConfirmed: false },
   reviewers: 1,
   keepsEvidence: false,
-  appealDays: 14
+  appealDays: 14,
+  recording: 'none'
 }
 
 /** An exam that watches no candidate keeps no coverage, so it reports no gaps. */
@@ -95,9 +99,8 @@ export function policyFor (
   exam: Pick<Exam, 'ownerId' | 'policy' | 'policyVersion'>,
   flags: JsonObject = {}
 ): SessionPolicy {
-  const { rules, weights, riskLimits, seenPercentMin, actions, mayTerminate, watching, identity } = readPolicy(
-    exam.policy
-  )
+  const stored = readPolicy(exam.policy)
+  const { rules, weights, riskLimits, seenPercentMin, actions, mayTerminate, watching, identity, recording } = stored
   const allowed = (action: RiskAction): RiskAction => (action === 'terminate' && !mayTerminate ? 'ask' : action)
   return {
     policy: accommodate(
@@ -117,7 +120,9 @@ export function policyFor (
     ),
     ownerId: exam.ownerId,
     actions: { Medium: allowed(actions.medium), High: allowed(actions.high) },
-    comparesFace: identity !== 'off'
+    comparesFace: identity !== 'off',
+    // Without watching the candidate is asked for no camera.
+    recording: watching === 'none' ? 'none' : recording
   }
 }
 

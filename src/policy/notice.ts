@@ -16,7 +16,10 @@ export interface NoticeSection {
   readonly sentences: readonly Sentence[]
 }
 
-type Subject = keyof Texts['watched']
+/** Sentences of `watched` that say what is kept and not what is judged. */
+const RECORDED = { none: [], incidents: ['recordedIncidents'], full: ['recordedFull'] } as const
+
+type Subject = Exclude<keyof Texts['watched'], 'recordedFull' | 'recordedIncidents'>
 
 /** The kinds of event behind each subject: it is watched while one of them is on. */
 export const SUBJECTS: Readonly<Record<Subject, readonly EventKind[]>> = {
@@ -51,7 +54,7 @@ export const SUBJECTS: Readonly<Record<Subject, readonly EventKind[]>> = {
 }
 
 /** Kinds of no subject: a person's report, what the candidate does on purpose, and what the session itself does. */
-export const WITHOUT_SUBJECT: readonly EventKind[] = ['calibration', 'suspicious_activity', 'paused']
+export const WITHOUT_SUBJECT: readonly EventKind[] = ['calibration', 'suspicious_activity', 'recording_failed', 'paused']
 
 const NEVER_WATCHED = ['recording', 'words', 'emotions', 'typing', 'computer'] as const
 /** Models that only some installations have. */
@@ -78,7 +81,7 @@ export function consentItems (policy: Policy, examPolicy: ExamPolicy): ConsentIt
     sound: isOn(['voices', 'noise']),
     screen: isOn(['tabs', 'fullscreen', 'screens']),
     identity: examPolicy.identity !== 'off',
-    recording: examPolicy.keepsEvidence
+    recording: examPolicy.keepsEvidence || (examPolicy.watching !== 'none' && examPolicy.recording !== 'none')
   }
   return CONSENT_ITEMS.filter(item => asks[item])
 }
@@ -113,15 +116,17 @@ export function examNotice ({ language, policy, examPolicy, authorName, models }
   }
   const subjects = Object.keys(SUBJECTS) as Subject[]
   const { actions, mayTerminate } = examPolicy
+  const recording = examPolicy.watching === 'none' ? 'none' : examPolicy.recording
+  const isRecorded = recording !== 'none'
   const endsByItself = mayTerminate && (actions.medium === 'terminate' || actions.high === 'terminate')
   const author = authorName === undefined ? undefined : { name: authorName }
   return [
-    section(language, 'watched', say('watched', subjects.filter(isWatched))),
+    section(language, 'watched', say('watched', RECORDED[recording]), say('watched', subjects.filter(isWatched))),
     section(
       language,
       'notWatched',
       say('notWatched', subjects.filter(subject => !isWatched(subject))),
-      say('notWatched', NEVER_WATCHED.filter(key => key !== 'recording' || !examPolicy.keepsEvidence))
+      say('notWatched', NEVER_WATCHED.filter(key => key !== 'recording' || !(isRecorded || examPolicy.keepsEvidence)))
     ),
     section(language, 'rules', conditionSentences(examPolicy, language)),
     section(
@@ -135,13 +140,17 @@ export function examNotice ({ language, policy, examPolicy, authorName, models }
       'seenBy',
       say('seenBy', ['pictures']),
       author === undefined ? say('seenBy', ['staff']) : say('seenBy', ['exam'], author),
-      say('seenBy', ['you', 'candidates', 'outside'])
+      say('seenBy', [...(isRecorded ? ['recording'] : []), 'you', 'candidates', 'outside'])
     ),
     section(
       language,
       'kept',
       say('kept', [
-        examPolicy.keepsEvidence ? 'evidence' : 'pictures', 'reports', ...(examPolicy.identity === 'off' ? [] : ['face']), 'audit'
+        ...(isRecorded ? ['recording'] : examPolicy.keepsEvidence ? [] : ['pictures']),
+        ...(examPolicy.keepsEvidence ? ['evidence'] : []),
+        'reports',
+        ...(examPolicy.identity === 'off' ? [] : ['face']),
+        'audit'
       ])
     ),
     section(language, 'rights', say('rights', ['read', 'appeal', 'withdraw', 'object', 'erase']))
@@ -163,13 +172,13 @@ export function privacyNotice ({ language, loginMs, models }: PrivacyNotice): No
   )
   return [
     section(language, 'watched', say('watched', subjects)),
-    section(language, 'notWatched', say('notWatched', NEVER_WATCHED)),
+    section(language, 'notWatched', say('notWatched', NEVER_WATCHED.filter(key => key !== 'recording'))),
     section(language, 'decides', say('decides', ['reports', 'people'])),
     section(language, 'seenBy', say('seenBy', ['pictures', 'staff', 'you', 'candidates', 'outside'])),
     section(
       language,
       'kept',
-      say('kept', ['pictures', 'someEvidence', 'reports', 'face', 'audit']),
+      say('kept', ['pictures', 'recording', 'someEvidence', 'reports', 'face', 'audit']),
       say('kept', ['login'], { time: durationWords(language, loginMs) })
     ),
     section(language, 'rights', say('rights', ['read', 'face', 'object', 'erase']))

@@ -20,7 +20,8 @@ const PRESETS: Readonly<Record<PresetName, Omit<ExamPolicy, 'preset'>>> = {
     face: { enrolledBeforeMs: null, isConfirmed: false },
     reviewers: 1,
     keepsEvidence: false,
-    appealDays: 14
+    appealDays: 14,
+    recording: 'none'
   },
   /** A course exam: candidates are warned, and a proctor is called at a high risk. */
   normal: {
@@ -35,7 +36,8 @@ const PRESETS: Readonly<Record<PresetName, Omit<ExamPolicy, 'preset'>>> = {
     face: { enrolledBeforeMs: null, isConfirmed: false },
     reviewers: 1,
     keepsEvidence: false,
-    appealDays: 14
+    appealDays: 14,
+    recording: 'none'
   },
   /**
    * A final exam: no questions without being seen, no breaks of one's own, a face that staff have confirmed. Nothing
@@ -53,7 +55,8 @@ const PRESETS: Readonly<Record<PresetName, Omit<ExamPolicy, 'preset'>>> = {
     face: { enrolledBeforeMs: 24 * 60 * MINUTE_MS, isConfirmed: true },
     reviewers: 2,
     keepsEvidence: true,
-    appealDays: 14
+    appealDays: 14,
+    recording: 'none'
   }
 }
 

@@ -1,6 +1,8 @@
+import { defined } from '../../../lib/defined.ts'
 import type { EventRow } from '../../../db/index.ts'
 import type { JudgeInput } from '../../../detection/events/judge.ts'
 import type { PageReport } from '../../cluster/session-command.ts'
+import type { SessionRecording } from '../../recording/session-recording.ts'
 import type { Refusal } from '../../protocol/error-message.ts'
 import type { Chunk, Frame, Sound } from '../../protocol/media-frame.ts'
 import type { Calibrate, PageEvent } from '../../protocol/messages.ts'
@@ -22,6 +24,7 @@ export interface CandidateInputHost {
   isRunning (): boolean
   /** Judges an input; returns the rows that were recorded. `id` is that of a page report's row. */
   judge (input: JudgeInput, id?: string): readonly EventRow[]
+  readonly recording: SessionRecording | undefined
   /** Other models made the enrolled face, so the candidate is not compared with it. */
   reportIncomparable (): void
 }
@@ -43,6 +46,7 @@ export class CandidateInput {
       {
         userId,
         isActive,
+        ...defined({ recording: host.recording }),
         isWatched: () => host.feed.hasAudience,
         judge,
         showThumbnail: (jpegBase64, atMs) => host.feed.showThumbnail(jpegBase64, atMs),
@@ -50,7 +54,7 @@ export class CandidateInput {
       },
       deps
     )
-    this.#soundQueue = new SoundQueue({ userId, isActive, judge }, deps)
+    this.#soundQueue = new SoundQueue({ userId, isActive, judge, ...defined({ recording: host.recording }) }, deps)
   }
 
   /** Accepts a frame; in a pause it is counted and not analysed. `arrivedMs` as for `FrameMailbox.offer`. */

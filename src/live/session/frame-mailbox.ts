@@ -1,3 +1,4 @@
+import type { SessionRecording } from '../../recording/session-recording.ts'
 import type { FastifyBaseLogger } from 'fastify'
 import { defined } from '../../../lib/defined.ts'
 import { DetectionError, INVALID_FRAME_CODES } from '../../../detection/errors.ts'
@@ -25,6 +26,8 @@ const UNJUDGED_MS = 1000
 /** The session, as the mailbox uses it. */
 export interface FrameMailboxHost {
   readonly userId: string
+  /** Where accepted frames are recorded. */
+  readonly recording?: SessionRecording
   /** Whether frames are accepted now; it may change while one is with a worker. */
   isActive (): boolean
   /** Whether a monitor watches, so that thumbnails are needed. */
@@ -135,6 +138,8 @@ export class FrameMailbox {
     else if (!this.#video.offer(sender, { bytes: frame.bytes, isKey: frame.isKey, atMs })) {
       return this.#drop(sender, 'gap')
     }
+    if (frame.type === 'frame') this.#host.recording?.picture(sender, frame.bytes, atMs)
+    else this.#host.recording?.video(sender, frame, atMs)
     this.#newestMs = claimedMs
     this.#enqueue({ sender, seq, atMs, reachedMs, arrivedMs, ...(frame.type === 'frame' && { bytes: frame.bytes }) })
   }

@@ -20,6 +20,7 @@ import { SendRate } from '../load/send-rate.ts'
 import type { Report } from '../../protocol/event-report.ts'
 import { candidateRequests, hasRequests, type CandidateRequests } from '../../protocol/thread.ts'
 import { ScoreSaver } from './score-saver.ts'
+import type { SessionRecording } from '../../recording/session-recording.ts'
 import type { CandidateConnection } from './candidate-connection.ts'
 import type { SessionDeps, SessionStart } from './session-deps.ts'
 import { SerialTasks } from './serial-tasks.ts'
@@ -66,6 +67,7 @@ export class LiveSession {
   /** Another gateway continues the session. */
   #hasLeft = false
   #requests: CandidateRequests
+  readonly #recording: SessionRecording | undefined
 
   constructor (start: SessionStart, deps: SessionDeps) {
     this.id = start.id
@@ -98,11 +100,17 @@ export class LiveSession {
       const { riskLevel, ...scores } = this.scores()
       if (!await deps.sessions.setScores(this.id, scores, atMs, this.epoch)) deps.onRefused(this.id)
     }, deps.now)
+    this.#recording = deps.recording === undefined || deps.recording === 'none'
+      ? undefined
+      : deps.recorder?.open({ id: this.id, userId: this.userId, examId: this.examId, mode: deps.recording }, code => {
+        this.#reportRecordingFailure(code)
+      })
     this.input = new CandidateInput(
       {
         userId: start.userId,
         connection: this.#connection,
         feed: this.#feed,
+        recording: this.#recording,
         isActive: () => this.#state === 'active',
         isRunning: () => this.#isRunning,
         judge: (input, id) => this.#judgeInput(input, id),
@@ -165,6 +173,7 @@ export class LiveSession {
   /** Disconnects the candidate, unless a newer connection has replaced this one. */
   detach (sender: CandidateConnection): void {
     if (!this.#connection.disconnect(sender)) return
+    this.#recording?.disconnected()
     if (this.#state === 'active') this.#judgeInput({ type: 'disconnected', atMs: this.#deps.now() })
     this.#feed.showPresence(this.isOnline)
   }
@@ -240,7 +249,10 @@ export class LiveSession {
     this.#connection.forgetPause()
     this.input.reset()
     this.#judge.countSilenceFrom(atMs)
-    if (!this.isOpen) this.#endedAtMs = atMs
+    if (!this.isOpen) {
+      this.#endedAtMs = atMs
+      this.#recording?.end()
+    }
     const role = by === undefined ? undefined : actorRole(by, this.userId)
     this.#connection.send({ type: 'status', state, sessionId: this.id, ...defined({ reason, by: role }) })
     if (state === 'active') {
@@ -274,6 +286,7 @@ export class LiveSession {
       this.#judgeInput({ type: this.#connection.wasConnected ? 'no-frames' : 'tick', atMs: nowMs })
     }
     if (this.#scores.hasOpen) this.#feed.markReportDue()
+    this.#recording?.incidents(this.#scores.openIntegrity, nowMs)
     // The row of a connected candidate also records until when the session ran; 2000 candidates make 70 writes a
     // second. Without a connection only events cause a save, so that an abandoned session does not write forever.
     if (
@@ -339,6 +352,7 @@ export class LiveSession {
    */
   handOver (): SessionHandover {
     this.#hasLeft = true
+    this.#recording?.end()
     this.#connection.release()?.replace()
     return writeSnapshot(this.#judge.state, this.epoch)
   }
@@ -346,17 +360,29 @@ export class LiveSession {
   /** Another gateway owns the session: publishes nothing more here, and makes the candidate's page reconnect. */
   drop (): void {
     this.#hasLeft = true
+    this.#recording?.end()
     this.#connection.release()?.reconnect()
   }
 
   /** Drops waiting frames and sound; settles when the running ones are back. */
   async close (): Promise<void> {
+    this.#recording?.end()
     await this.input.close()
   }
 
   /** Closes the candidate's connection because the session is over. */
   end (): void {
     this.#connection.end()
+  }
+
+  /** The exam goes on without a recording; staff and candidate see that it stopped. */
+  #reportRecordingFailure (code: string): void {
+    const { id, isOpen } = this
+    this.#deps.log.error({ sessionId: id, code }, 'recording stopped')
+    if (!isOpen || this.#hasLeft) return
+    this.tasks.run(async () => {
+      this.recordReport({ kind: 'recording_failed', atMs: this.#deps.now(), detail: { code } })
+    }).catch(error => this.#deps.log.error({ err: error, sessionId: id }, 'record of a failed recording failed'))
   }
 
   /** Records it once per session; a gateway that continues the session finds the stored event. */
@@ -379,6 +405,8 @@ export class LiveSession {
       return isAccepted
     })
     if (rows.length === 0) return rows
+    const isInstant = rows.some(row => row.phase === 'instant' && row.class === 'integrity')
+    if (isInstant) this.#recording?.instant(this.#deps.now())
     this.#deps.counters.events.raised += rows.length
     this.#feed.markReportDue()
     this.#scoreSaver.markDirty()

@@ -5,6 +5,7 @@ import type { Policy } from '../../../detection/events/policy.ts'
 import type { Pool } from '../../../detection/workers/pool.ts'
 import type { Bus } from '../../feed/bus.ts'
 import type { SessionHandover } from '../../cluster/session-command.ts'
+import type { Recorder } from '../../recording/recorder.ts'
 import type { EventWriter } from '../../feed/event-writer.ts'
 import type { SoundQueueDeps } from './sound-queue.ts'
 import type { FrameMailboxDeps } from './frame-mailbox.ts'
@@ -30,6 +31,10 @@ export interface SessionDeps extends FrameMailboxDeps, SoundQueueDeps {
   readonly bus: Bus
   readonly policy: Policy
   readonly flow: FlowControl
+  /** Records sessions whose exam asks for it; absent: nothing is recorded. */
+  readonly recorder?: Pick<Recorder, 'open'>
+  /** What the exam's policy wants recorded. Default: `none`. */
+  readonly recording?: 'none' | 'incidents' | 'full'
   /** Called when the risk has reached a higher level. */
   readonly onRisk?: (session: RiskySession, level: Exclude<RiskLevel, 'Low'>) => void
   /** Name to version of the models, once loaded; events record them. */

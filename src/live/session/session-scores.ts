@@ -64,6 +64,13 @@ export class SessionScores {
     return this.#open.size > 0
   }
 
+  /** How many incidents that count in the scores are open. */
+  get openIntegrity (): number {
+    let count = 0
+    for (const row of this.#open.values()) if (row.class === 'integrity') count++
+    return count
+  }
+
   /** The level of `scores`, from the running sum. */
   get riskLevel (): RiskLevel {
     return riskLevel(Math.round(this.#risk * 1000) / 1000, this.#policy.riskLimits)

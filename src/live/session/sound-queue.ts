@@ -10,6 +10,8 @@ export type SoundQueueDeps = Pick<FrameMailboxDeps, 'counters' | 'limits' | 'log
   readonly pool: Pick<Pool, 'listen'>
 }
 
+type SoundQueueHost = Pick<FrameMailboxHost, 'isActive' | 'judge' | 'userId' | 'recording'>
+
 interface Job {
   readonly pcm: Float32Array
   readonly atMs: number
@@ -17,14 +19,14 @@ interface Job {
 
 /** A session's sound: pieces are analyzed in order, because each needs the state that the one before it returned. */
 export class SoundQueue {
-  readonly #host: Pick<FrameMailboxHost, 'isActive' | 'judge' | 'userId'>
+  readonly #host: SoundQueueHost
   readonly #deps: SoundQueueDeps
   readonly #counters: Counters['sound']
   readonly #queue: SerialQueue<Job>
   #state: unknown
   readonly #clock: ArrivalClock
 
-  constructor (host: Pick<FrameMailboxHost, 'isActive' | 'judge' | 'userId'>, deps: SoundQueueDeps) {
+  constructor (host: SoundQueueHost, deps: SoundQueueDeps) {
     this.#host = host
     this.#deps = deps
     this.#counters = deps.counters.sound
@@ -43,7 +45,8 @@ export class SoundQueue {
     const durationMs = (pcm.length * 1000) / SOUND_RATE
     const atMs =
       this.#clock.capturedAt(capturedAtMs === undefined ? undefined : capturedAtMs + durationMs, nowMs) - durationMs
-    if (!this.#queue.offer({ pcm, atMs })) this.#drop('overflow')
+    if (this.#queue.offer({ pcm, atMs })) this.#host.recording?.sound(pcm, atMs)
+    else this.#drop('overflow')
   }
 
   /** Drops the detector's state: the next piece starts a new stream. */

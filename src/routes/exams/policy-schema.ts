@@ -130,6 +130,9 @@ const PolicyProperties = {
     minimum: 1,
     maximum: 90,
     description: 'Days after a decision in which a candidate may appeal'
+  }),
+  recording: Type.Enum(['none', 'incidents', 'full'] as const, {
+    description: 'Pictures and sound that are kept: none; from 5 s before to 10 s after each incident; or all. With `watching: none` nothing is kept'
   })
 }
 

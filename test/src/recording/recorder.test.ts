@@ -1,0 +1,225 @@
+/** From what a candidate sends to a file that plays. */
+import { createHash } from 'node:crypto'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { ALL_FORMATS, BufferSource, EncodedPacketSink, Input } from 'mediabunny'
+import sharp from 'sharp'
+import t, { type Test } from 'tap'
+import { openDatabase, type Database } from '../../../db/index.ts'
+import { createRecorder, type Recorder } from '../../../src/recording/recorder.ts'
+import type { Storage } from '../../../src/storage/storage.ts'
+import { StorageError } from '../../../src/storage/storage.ts'
+import { createMemoryStorage, testMedia } from '../../support/memory-storage.ts'
+import { makeVp8, tone } from '../../support/vp8.ts'
+
+const silent = { info () {}, warn () {}, error () {} }
+const START = 1_790_000_000_000
+const chunks = await makeVp8(120)
+let people = 0
+// The recorder's threads do not keep a process alive.
+const keepAlive = setInterval(() => {}, 1000)
+t.teardown(() => clearInterval(keepAlive))
+
+interface Stage {
+  readonly db: Database
+  readonly folder: string
+  readonly vault: ReturnType<typeof testMedia>['vault']
+  readonly recorder: Recorder
+  readonly sessionId: string
+  readonly userId: string
+}
+
+async function stage (t: Test, storage: Storage = createMemoryStorage()): Promise<Stage> {
+  const db = await openDatabase({ url: 'file::memory:' })
+  const folder = mkdtempSync(join(tmpdir(), 'invigil-recording-'))
+  const { vault } = testMedia(db, storage)
+  const recorder = createRecorder({ db, vault, folder, log: silent })
+  t.teardown(async () => {
+    await recorder.close()
+    await db.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+  const user = await db.users.create({
+    email: `r${++people}@example.org`, name: 'R', role: 'student', passwordHash: null, createdAtMs: 1
+  })
+  const { session } = await db.sessions.open({ userId: user.id, atMs: START })
+  return { db, folder, vault, recorder, sessionId: session.id, userId: user.id }
+}
+
+const full = ({ sessionId, userId }: Stage) => ({ id: sessionId, userId, examId: null, mode: 'full' as const })
+const never = (code: string): void => { throw new Error(code) }
+
+async function rows ({ db, sessionId }: Stage) {
+  return (await db.recordings.list({ sessionId, limit: 50 })).reverse()
+}
+
+async function play ({ vault, sessionId }: Stage, key: string) {
+  const parts: Buffer[] = []
+  for await (const part of (await vault.open({ sessionId, key }))!) parts.push(part as Buffer)
+  const bytes = Buffer.concat(parts)
+  const input = new Input({ formats: ALL_FORMATS, source: new BufferSource(bytes) })
+  const video = (await input.getPrimaryVideoTrack())!
+  const audio = await input.getPrimaryAudioTrack()
+  const times: number[] = []
+  for await (const { timestamp } of new EncodedPacketSink(video).packets()) times.push(timestamp)
+  let sounds = 0
+  if (audio !== null) {
+    for await (const { byteLength } of new EncodedPacketSink(audio).packets()) sounds += byteLength > 0 ? 1 : 0
+  }
+  return {
+    bytes, times, sounds, duration: await input.computeDuration(), width: video.codedWidth
+  }
+}
+
+t.test('video and sound become one seekable file; length, gap and hash are in the row', async t => {
+  const at = await stage(t)
+  const recording = at.recorder.open(full(at), never)
+  const connection = {}
+  for (let second = 0; second < 40; second++) {
+    const atMs = START + second * 1000 + (second >= 20 ? 10_000 : 0)
+    recording.video(connection, chunks[second * 2]!, atMs)
+    recording.video(connection, chunks[second * 2 + 1]!, atMs + 500)
+    recording.sound(tone(), atMs)
+  }
+  recording.disconnected()
+  await at.recorder.idle()
+  const [row, ...others] = await rows(at)
+  t.same(others, [])
+  t.match(row, {
+    state: 'ready',
+    startedAtMs: START,
+    durationMs: 50_000,
+    mediaType: 'video/webm; codecs="vp8,opus"',
+    failure: null,
+    gaps: [{ fromMs: 19_500, toMs: 30_000 }]
+  })
+  const file = await play(at, row!.storageKey)
+  t.equal(file.times.length, 80)
+  t.equal(file.times[0], 0)
+  t.ok(Math.abs(file.duration - 50) < 0.1, `${file.duration} s`)
+  t.ok(Math.abs(file.sounds - 2500) < 25, `${file.sounds} packets of 20 ms, with silence in the gap`)
+  t.equal(row!.bytes, file.bytes.length)
+  t.equal(row!.sha256, createHash('sha256').update(file.bytes).digest('hex'))
+  const left = readdirSync(at.folder).flatMap(name => readdirSync(join(at.folder, name)))
+  t.same(left.filter(name => !name.startsWith('lock')), [])
+})
+
+t.test('a part begins with a key frame, and anew with each connection, size and form', async t => {
+  const at = await stage(t)
+  const recording = at.recorder.open(full(at), never)
+  const [first, second] = [{}, {}]
+  recording.video(first, chunks[1]!, START)
+  for (let index = 4; index < 8; index++) recording.video(first, chunks[index]!, START + index * 500)
+  for (let index = 4; index < 8; index++) recording.video(second, chunks[index]!, START + 9000 + index * 500)
+  const large = await makeVp8(3, { width: 640, height: 480 })
+  for (const [index, chunk] of large.entries()) recording.video(second, chunk, START + 20_000 + index * 500)
+  const jpeg = await sharp({ create: { width: 321, height: 200, channels: 3, background: '#a04020' } }).jpeg().toBuffer()
+  for (let index = 0; index < 6; index++) recording.picture(second, jpeg, START + 30_000 + index * 500)
+  recording.end()
+  recording.video({}, chunks[0]!, START + 60_000)
+  await at.recorder.idle()
+  const all = await rows(at)
+  t.same(all.map(({ state, durationMs }) => [state, durationMs]), [
+    ['ready', 2000], ['ready', 2000], ['ready', 1500], ['ready', 3000]
+  ])
+  const files = await Promise.all(all.map(async row => await play(at, row.storageKey)))
+  t.same(files.map(({ times, width }) => [times.length, width]), [[4, 320], [4, 320], [3, 640], [6, 322]])
+})
+
+t.test('around an incident five seconds before and ten after are kept, and nothing else', async t => {
+  const at = await stage(t)
+  const recording = at.recorder.open({ ...full(at), mode: 'incidents' }, never)
+  const connection = {}
+  for (let index = 0; index < 120; index++) {
+    const atMs = START + index * 500
+    recording.video(connection, chunks[index]!, atMs)
+    if (index % 2 === 0) recording.sound(tone(), atMs)
+    const second = index / 2
+    recording.incidents(second >= 20 && second < 25 ? 1 : 0, atMs)
+  }
+  recording.disconnected()
+  await at.recorder.idle()
+  const all = await rows(at)
+  t.equal(all.length, 1)
+  t.equal(all[0]!.startedAtMs, START + 14_000, 'from the key frame before')
+  t.equal(all[0]!.durationMs, 22_000, 'until ten seconds after the end')
+})
+
+t.test('what a dead process left is made into files, cut anywhere; a living one is left alone', async t => {
+  const at = await stage(t)
+  const recording = at.recorder.open(full(at), never)
+  const connection = {}
+  for (let index = 0; index < 60; index++) recording.video(connection, chunks[index]!, START + index * 500)
+  const partPath = async (): Promise<string> => {
+    for (;;) {
+      const found = readdirSync(at.folder).flatMap(name =>
+        readdirSync(join(at.folder, name)).filter(file => file.endsWith('.part')).map(file => join(at.folder, name, file)))
+      if (found.length > 0 && readFileSync(found[0]!).length > 20_000) return found[0]!
+      await new Promise(resolve => setTimeout(resolve, 50))
+    }
+  }
+  const path = await partPath()
+  const copy = mkdtempSync(join(tmpdir(), 'invigil-dead-'))
+  t.teardown(() => rmSync(copy, { recursive: true, force: true }))
+  const whole = readFileSync(path)
+  mkdirSync(join(copy, 'dead'))
+  writeFileSync(join(copy, 'dead', basename(path)), Buffer.concat([whole, Buffer.from([0, 0, 1, 0, 9])]))
+  writeFileSync(join(copy, 'dead', 'empty.part'), whole.subarray(0, 20))
+  const next = createRecorder({ db: at.db, vault: at.vault, folder: copy, log: silent })
+  await next.adopt()
+  await next.close()
+  const [row] = await rows(at)
+  t.equal(row?.state, 'ready')
+  t.equal((await play(at, row!.storageKey)).times.length, Math.round(row!.durationMs! / 500))
+  t.same(readdirSync(copy), [], 'nothing is left behind')
+  const other = createRecorder({ db: at.db, vault: at.vault, folder: at.folder, log: silent })
+  await other.adopt()
+  await other.close()
+  t.ok(readFileSync(path).length > 0, 'the part of a living process stays')
+})
+
+t.test('a store that fails is tried again; a session that was erased leaves nothing', async t => {
+  const memory = createMemoryStorage()
+  let isDown = true
+  const at = await stage(t, {
+    ...memory,
+    put: async (key, content) => {
+      if (isDown) {
+        content.destroy()
+        throw new StorageError('unavailable', 'down')
+      }
+      return await memory.put(key, content)
+    }
+  })
+  const record = async (): Promise<void> => {
+    const recording = at.recorder.open(full(at), never)
+    for (let index = 0; index < 4; index++) recording.video(at, chunks[index]!, START + index * 500)
+    recording.end()
+    await at.recorder.idle()
+  }
+  await record()
+  t.match(await rows(at), [{ state: 'finalizing' }])
+  await at.recorder.close()
+  isDown = false
+  const next = createRecorder({ db: at.db, vault: at.vault, folder: at.folder, log: silent })
+  await next.adopt()
+  t.match(await rows(at), [{ state: 'ready' }])
+  await next.close()
+  await at.vault.erase(at.sessionId)
+  t.equal(memory.objects.size, 0)
+})
+
+t.test('a folder that cannot be written to stops the recording, once, and nothing else', async t => {
+  const at = await stage(t)
+  const failures: string[] = []
+  const broken = createRecorder({ db: at.db, vault: at.vault, folder: '/dev/null/no', log: silent })
+  t.teardown(async () => await broken.close())
+  const recording = broken.open(full(at), code => failures.push(code))
+  for (let index = 0; index < 8; index++) recording.video(at, chunks[index]!, START + index * 500)
+  for (let tries = 0; tries < 50 && failures.length === 0; tries++) {
+    await new Promise(resolve => setTimeout(resolve, 50))
+  }
+  recording.video(at, chunks[8]!, START + 9000)
+  t.same(failures, ['begin_failed'])
+})

@@ -1,20 +1,16 @@
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { CDPSession, Page } from 'playwright-core'
 import sharp from 'sharp'
-import { openDatabase } from '../db/index.ts'
-import { hashPassword } from '../src/accounts/password-hash.ts'
 import { createApi } from '../src/cli/simulate/api.ts'
 import { SimulatedCandidate } from '../src/cli/simulate/candidate.ts'
 import { createTally } from '../src/cli/simulate/tally.ts'
 import { launchChromium, skipWithoutChromium } from '../test/support/chromium.ts'
-import { freePort } from '../test/support/free-port.ts'
 import { sleep } from './clock.ts'
 import { quantile, round } from './numbers.ts'
 import { part } from './part.ts'
+import { startScriptedGateway } from './scripted-server.ts'
 
 const CANDIDATES = 50
 const FPS = 2
@@ -50,7 +46,11 @@ async function measureConsole (): Promise<Console> {
   const folder = await mkdtemp(join(tmpdir(), 'invigil-console-'))
   const closers: Array<() => Promise<unknown>> = [async () => await rm(folder, { recursive: true, force: true })]
   try {
-    const url = await startGateway(folder, closers)
+    const server = await startScriptedGateway(folder, { ...LOGIN, name: 'Proctor', role: 'teacher' }, {
+      SIGNUPS_PER_MINUTE: '1000', REQUESTS_PER_MINUTE: '100000'
+    })
+    closers.unshift(server.stop)
+    const { url } = server
     const crowd = await enter(url)
     closers.unshift(async () => await Promise.all(crowd.map(async candidate => await candidate.close())))
     const browser = await launchChromium('/dev/null')
@@ -67,37 +67,6 @@ async function measureConsole (): Promise<Console> {
   } finally {
     for (const close of closers) await close()
   }
-}
-
-async function startGateway (folder: string, closers: Array<() => Promise<unknown>>): Promise<string> {
-  const db = await openDatabase({ url: `file:${join(folder, 'invigil.db')}`, exclusive: true })
-  const { password, email } = LOGIN
-  await db.users.create({
-    email, name: 'Proctor', role: 'teacher', passwordHash: await hashPassword(password), createdAtMs: Date.now()
-  })
-  await db.close()
-  const port = await freePort()
-  const child = fork(new URL('./scripted-gateway.js', import.meta.url), {
-    env: {
-      ...process.env,
-      HOST: '127.0.0.1',
-      PORT: String(port),
-      DATA_DIR: folder,
-      DATABASE_URL: `file:${join(folder, 'invigil.db')}`,
-      LOG_LEVEL: 'silent',
-      ADMIT_LOAD_MAX: '0',
-      SIGNUPS_PER_MINUTE: '1000',
-      REQUESTS_PER_MINUTE: '100000'
-    },
-    stdio: 'inherit'
-  })
-  closers.unshift(async () => {
-    child.kill('SIGTERM')
-    await once(child, 'exit')
-  })
-  const url = `http://127.0.0.1:${port}`
-  while (!(await fetch(`${url}/health/live`).then(({ ok }) => ok, () => false))) await sleep(100)
-  return url
 }
 
 /** Candidates with drawn pictures, a tenth of them with an empty chair for some seconds in turn. */

@@ -10,6 +10,7 @@ import bare from './bare.ts'
 import candidates from './candidates.ts'
 import consolePage from './console.ts'
 import database from './database.ts'
+import firstLoad from './first-load.ts'
 import hostile from './hostile.ts'
 import human from './human.ts'
 import idle from './idle.ts'
@@ -30,6 +31,7 @@ const PARTS: readonly Part[] = [
   idle,
   monitors,
   consolePage,
+  firstLoad,
   database,
   video,
   hostile

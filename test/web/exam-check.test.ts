@@ -1,5 +1,8 @@
+import sharp from 'sharp'
 import t from 'tap'
-import { browserProblems, lineVerdict, nextStep, placeHint, previousStep, stepOf } from '../../web/src/candidate/check/check-steps.ts'
+import {
+  browserProblems, lineVerdict, nextStep, padded, placeHint, previousStep, stepOf
+} from '../../web/src/candidate/check/check-steps.ts'
 import { saveOutcome } from '../../web/src/candidate/room/save-outcome.ts'
 import { ApiError } from '../../web/src/api/errors.ts'
 
@@ -28,6 +31,14 @@ t.test('a line is good, saves data, or is too slow; a browser says what it lacks
   t.same(browserProblems(able), [])
   t.same(browserProblems({ ...able, isSecure: false, hasCamera: false }), ['insecure'], 'the cause alone')
   t.same(browserProblems({ ...able, hasStore: false, hasSound: false }), ['noStore', 'noSound'])
+})
+
+t.test('a picture that measures the line is as large as asked, and the same picture', async t => {
+  const picture = await sharp({ create: { width: 64, height: 48, channels: 3, background: '#777' } }).jpeg().toBuffer()
+  const large = padded(picture, 200_000)
+  t.equal(large.length, picture.length + 200_000 + 4 * 4, 'four comments')
+  t.equal(padded(picture, 0).length, picture.length)
+  t.same(await sharp(large).raw().toBuffer(), await sharp(picture).raw().toBuffer())
 })
 
 t.test('what a refused save means', async t => {

@@ -1,7 +1,7 @@
 /** What a first visit loads, compressed as it is sent, measured on the built pages. */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { brotliCompressSync } from 'node:zlib'
+import { brotliCompressSync, brotliDecompressSync, gunzipSync } from 'node:zlib'
 import t from 'tap'
 
 interface Chunk {
@@ -43,4 +43,19 @@ t.test('a first visit stays within its budget', { skip }, async t => {
     const bytes = scriptBytes(manifest, names)
     t.ok(bytes <= max, `${page}: ${bytes} of ${max} bytes`)
   }
+})
+
+t.test('a first visit needs few round trips, and everything is compressed by the build', { skip }, async t => {
+  const page = readFileSync(join(ROOT, 'index.html'), 'utf8')
+  const files = [...page.matchAll(/(?:src|href)="\/(assets\/[^"]+)"/g)].map(([, file]) => file!)
+  t.ok(files.length > 0 && files.length <= 6, `${files.length} files, which a browser asks for at once`)
+  const texts = readdirSync(ROOT, { recursive: true, encoding: 'utf8' }).filter(name => /\.(js|css|html)$/.test(name))
+  for (const name of texts) {
+    const file = join(ROOT, name)
+    const bytes = readFileSync(file)
+    const isSame = brotliDecompressSync(readFileSync(`${file}.br`)).equals(bytes) &&
+      gunzipSync(readFileSync(`${file}.gz`)).equals(bytes)
+    if (!isSame) t.fail(`${name} is compressed as it was before`)
+  }
+  t.ok(texts.length > 50, `${texts.length} files are compressed`)
 })

@@ -19,13 +19,15 @@ import '@mantine/core/styles/UnstyledButton.layer.css'
 // Its unicode-range makes browsers load it only where Bengali letters are shown.
 import '@fontsource-variable/noto-sans-bengali/index.css'
 import { createRoot } from 'react-dom/client'
-import { restoreLogin } from './api/login.ts'
+import { isLoggedInHere, restoreLogin } from './api/login.ts'
 import { App, preloadInside } from './app/app.tsx'
 import './style.css'
 
 /** The first page is usable before anything else takes the line. */
 const PRELOAD_AFTER_MS = 500
 
+// With a login the frame is needed at once; the login is taken over meanwhile.
+if (isLoggedInHere()) preloadInside()
 await restoreLogin()
 createRoot(document.querySelector('#app')!).render(<App />)
 setTimeout(preloadInside, PRELOAD_AFTER_MS)

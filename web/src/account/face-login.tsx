@@ -2,6 +2,7 @@ import '@mantine/core/styles/AspectRatio.layer.css'
 import { Alert, AspectRatio, Button, Group, Paper, Stack, Text, TextInput } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
 import { Link, useSearchParams } from 'wouter'
+import { errorText } from '../api/error-text.ts'
 import { faceChallenge, logInByFace } from '../api/login.ts'
 import { openCamera, type Camera } from '../live/camera.ts'
 import { record, type Prompt } from './face-challenge.ts'
@@ -29,7 +30,7 @@ export default function FaceLoginPage () {
       await logInByFace(email, challenge.nonce, frames)
       goOn()
     } catch (error) {
-      setProblem(cameraProblem(error as Error))
+      setProblem(cameraProblem(error as Error) ?? errorText(error as Error))
       setPrompt(undefined)
     }
   }

@@ -1,7 +1,7 @@
-import { Anchor, Button, Group, Paper, PasswordInput, Stack, Text, TextInput } from '@mantine/core'
+import { Alert, Anchor, Button, Group, Paper, PasswordInput, Stack, Text, TextInput } from '@mantine/core'
 import { useState, type FormEvent } from 'react'
 import { Link, Redirect, useSearchParams } from 'wouter'
-import { logIn } from '../api/login.ts'
+import { hasLoginEnded, logIn } from '../api/login.ts'
 import { PageTitle } from '../shared/page-title.tsx'
 import { Problem } from '../shared/problem.tsx'
 import { t } from '../text/index.ts'
@@ -30,6 +30,7 @@ export function LoginPage () {
     <Paper withBorder p='lg' maw={440} mx='auto' mt='md'>
       <PageTitle>{t('logIn')}</PageTitle>
       <Text c='dimmed' size='sm' mb='md'>{t('whatThisIs')}</Text>
+      {hasLoginEnded() && <Alert role='status' variant='outline' color='blue' mb='md'>{t('wasLoggedOut')}</Alert>}
       <FirstRunNote />
       <form onSubmit={submit}>
         <Stack>

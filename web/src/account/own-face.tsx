@@ -1,6 +1,8 @@
 import { AspectRatio, Button, FileButton, Group, Stack, Text } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
 import { api } from '../api/client.ts'
+import { errorText } from '../api/error-text.ts'
+import { PageError } from '../api/errors.ts'
 import { enrolFace, updateUser } from '../api/login.ts'
 import { useUser } from '../api/use-login.ts'
 import { openCamera, type Camera } from '../live/camera.ts'
@@ -26,7 +28,8 @@ export function OwnFace () {
     setIsBusy(true)
     setSaid('')
     setError(undefined)
-    work().then(setSaid, (error: Error) => setError(new Error(cameraProblem(error)))).finally(() => setIsBusy(false))
+    work().then(setSaid, (error: Error) => setError(new PageError(cameraProblem(error) ?? errorText(error))))
+      .finally(() => setIsBusy(false))
   }
   const open = async () => {
     setCamera(await openCamera(video.current!, () => setCamera(undefined)))

@@ -16,9 +16,12 @@ export class ApiError extends Error {
   }
 }
 
-/** The refusal in a response. A proxy's own error page has no code: `UNKNOWN`. */
-export async function errorOf (response: Response): Promise<ApiError> {
+/** An error of the page itself, whose message is already in the reader's language. */
+export class PageError extends Error {}
+
+/** The refusal in a response. A proxy's own error page has no code: `UNKNOWN`, with the words for a silent server. */
+export async function errorOf (response: Response, silentWords: string): Promise<ApiError> {
   const body = await response.json().catch(() => undefined) as
     { code?: string, message?: string, details?: Readonly<Record<string, unknown>> } | undefined
-  return new ApiError(response.status, body?.code ?? 'UNKNOWN', body?.message ?? response.statusText, body?.details)
+  return new ApiError(response.status, body?.code ?? 'UNKNOWN', body?.message ?? silentWords, body?.details)
 }

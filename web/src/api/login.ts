@@ -5,7 +5,7 @@
  * The access token of a tab survives a reload in `sessionStorage`; `localStorage` tells other tabs who is logged in.
  */
 import { ApiError, errorOf } from './errors.ts'
-import { language } from '../text/index.ts'
+import { language, t } from '../text/index.ts'
 
 export type Role = 'student' | 'teacher' | 'admin'
 
@@ -60,6 +60,10 @@ function read (): Login | undefined {
   return text === null ? undefined : JSON.parse(text) as Login
 }
 
+/** The server has ended the login of this page; its owner did not. */
+let isEnded = false
+export const hasLoginEnded = (): boolean => isEnded
+
 const listeners = new Set<() => void>()
 
 /** Calls `listener` after every login, renewal and logout. Returns how to stop it. */
@@ -82,6 +86,7 @@ function store (next: Login | undefined): void {
 
 function keep (answer: LoginAnswer): void {
   localStorage.removeItem(ENDING)
+  isEnded = false
   receivedMs = performance.now()
   store({ ...answer, receivedAtMs: Date.now() })
 }
@@ -144,8 +149,13 @@ function waitForServer (delayMs: number): void {
   addEventListener('online', again)
 }
 
+/** This browser has a login, as far as the page can tell before it asks the server. */
+export const isLoggedInHere = (): boolean => login !== undefined || localStorage.getItem(SHARED) !== null
+
 export const currentUser = (): User | undefined => login?.user
 
+/** A renewal without an answer by then is tried again, so that a dead network does not hold all requests up. */
+const RENEWAL_MS_MAX = 15_000
 /** Renewed so long before its end; of a token that lives shortly, in its last third. */
 const RENEW_BEFORE_MS = 60_000
 
@@ -166,7 +176,7 @@ export async function authorizedFetch (request: Request): Promise<Response> {
   const again = request.clone()
   let response = await fetch(authorized(request))
   if (response.status === 401 && login !== undefined && (await renew())) response = await fetch(authorized(again))
-  if (!response.ok) throw await errorOf(response)
+  if (!response.ok) throw await errorOf(response, t('noConnection'))
   return response
 }
 
@@ -209,10 +219,13 @@ function requestOf (
  */
 function renew (): Promise<boolean> {
   renewal ??= (async () => {
-    const response = await fetch(authorized(requestOf('POST', '/auth/refresh', {})))
+    const request = authorized(requestOf('POST', '/auth/refresh', {}))
+    const response = await fetch(request, { signal: AbortSignal.timeout(RENEWAL_MS_MAX) })
     if (response.ok) keep(await response.json() as LoginAnswer)
-    else if (response.status === 401 || response.status === 403) store(undefined)
-    else throw await errorOf(response)
+    else if (response.status === 401 || response.status === 403) {
+      isEnded = login !== undefined
+      store(undefined)
+    } else throw await errorOf(response, t('noConnection'))
     return response.ok
   })().finally(() => { renewal = undefined })
   return renewal

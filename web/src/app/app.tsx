@@ -40,5 +40,8 @@ function Visitor () {
   )
 }
 
-/** Loads the rest in the time in which the first page is read. */
-export const preloadInside = (): void => { loadInside().catch(() => {}) }
+/** Loads the rest while the first page is read, with the page that most people come to: a candidate's exams. */
+export function preloadInside (): void {
+  loadInside().catch(() => {})
+  import('../candidate/exams.tsx').catch(() => {})
+}

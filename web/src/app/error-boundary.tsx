@@ -1,6 +1,7 @@
 import { Component, type ReactNode } from 'react'
-import { t } from '../text/index.ts'
+import { PageError } from '../api/errors.ts'
 import { Problem } from '../shared/problem.tsx'
+import { t } from '../text/index.ts'
 
 interface Props {
   readonly children: ReactNode
@@ -17,6 +18,8 @@ export class ErrorBoundary extends Component<Props, { readonly error?: Error }> 
   override render (): ReactNode {
     const { error } = this.state
     if (error === undefined) return this.props.children
-    return <Problem error={new Error(t('pageFailed', { reason: error.message }))} onRetry={() => location.reload()} />
+    // A part of the page that did not load is the line's fault.
+    const shown = error instanceof TypeError && /import/i.test(error.message) ? error : new PageError(t('pageFailed'))
+    return <Problem error={shown} onRetry={() => location.reload()} />
   }
 }

@@ -1,6 +1,6 @@
 import '@mantine/core/styles.layer.css'
 import { QueryClientProvider } from '@tanstack/react-query'
-import { Fragment, lazy, Suspense, useEffect } from 'react'
+import { Fragment, lazy, Suspense, useEffect, useState } from 'react'
 import { Redirect, Route, Switch } from 'wouter'
 import type { User } from '../api/login.ts'
 import { HOME } from '../shared/home.ts'
@@ -16,14 +16,27 @@ import { Shell } from './shell.tsx'
 const AccountMenu = lazy(() => import('./account-menu.tsx'))
 const StaffFrame = lazy(() => import('./staff-frame.tsx'))
 
+/** On a slow line the page and its data come first. */
+const MENUS_AFTER_MS = 1000
+
+function useDue (ms: number): boolean {
+  const [isDue, setIsDue] = useState(false)
+  useEffect(() => {
+    const timer = setTimeout(() => setIsDue(true), ms)
+    return () => clearTimeout(timer)
+  }, [ms])
+  return isDue
+}
+
 /** Every page of a person who is logged in. */
 export default function Inside ({ user }: { readonly user: User }) {
   const locale = language()
   // What the server wrote in the other language is asked for again.
   useEffect(() => { queryClient.invalidateQueries().catch(() => {}) }, [locale])
   const routes = routesOf(user.role)
-  const navigation = <Navigation routes={routes} />
-  const account = <Suspense><AccountMenu user={user} /></Suspense>
+  const areMenusDue = useDue(MENUS_AFTER_MS)
+  const navigation = <Navigation routes={routes} hasMenu={areMenusDue} />
+  const account = areMenusDue && <Suspense><AccountMenu user={user} /></Suspense>
   const Frame = user.role === 'student' ? Fragment : StaffFrame
   return (
     <QueryClientProvider client={queryClient}>

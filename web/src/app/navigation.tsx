@@ -7,7 +7,7 @@ import classes from './shell.module.css'
 const PagesMenu = lazy(() => import('./pages-menu.tsx'))
 
 /** The pages that the menu offers: a row on a wide window, a menu on a small one. */
-export function Navigation ({ routes }: { readonly routes: readonly Route[] }) {
+export function Navigation ({ routes, hasMenu }: { readonly routes: readonly Route[], readonly hasMenu: boolean }) {
   const [path] = useLocation()
   const links = routes.flatMap(({ path: href, nav }) => nav === undefined ? [] : [{ href, nav }])
   const current = (href: string) => path === href || path.startsWith(`${href}/`) ? 'page' as const : undefined
@@ -19,7 +19,7 @@ export function Navigation ({ routes }: { readonly routes: readonly Route[] }) {
           <Link key={href} href={href} aria-current={current(href)} className={classes['link'] ?? ''}>{t(nav)}</Link>
         ))}
       </nav>
-      <Suspense><PagesMenu links={links} current={current} /></Suspense>
+      {hasMenu && <Suspense><PagesMenu links={links} current={current} /></Suspense>}
     </>
   )
 }

@@ -2,6 +2,7 @@ import { Alert, Badge, Button, Group, Paper, Stack, Text, Title } from '@mantine
 import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { Link } from 'wouter'
 import { api, query } from '../api/client.ts'
+import { errorText } from '../api/error-text.ts'
 import { ApiError } from '../api/errors.ts'
 import { enrolFace } from '../api/login.ts'
 import { useUser } from '../api/use-login.ts'
@@ -58,7 +59,7 @@ function Practice ({ stream }: { readonly stream: SessionStream }) {
 
   const attempt = (work: () => Promise<void>) => () => {
     setProblem(undefined)
-    work().catch((error: Error) => setProblem(error instanceof ApiError ? error.message : common('noConnection')))
+    work().catch((error: Error) => setProblem(errorText(error)))
   }
   const turnOn = () => { stream.openCamera(video.current!).catch(() => {}) }
   const params = { params: { path: { userId: user.id } }, body: {} }

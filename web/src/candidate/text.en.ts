@@ -74,7 +74,7 @@ export const en = {
   heard: 'The microphone hears you.',
   whichMicrophone: 'Which microphone?',
   adviceMicrophone: 'Look for a mute switch on the headset. Click the sign in the address bar and allow the microphone. Choose another microphone in the list.',
-  lineWhat: 'We send a few pictures of noise to the server and measure how long it takes. It takes ten seconds at most.',
+  lineWhat: 'We send a few pictures without content to the server and measure how long it takes. It takes ten seconds at most.',
   measure: 'Measure',
   measureAgain: 'Measure again',
   measuring: 'Measuring',

@@ -26,6 +26,8 @@ export interface ReceivedNotice extends Notice {
 export interface StreamView {
   readonly link: Link | undefined
   readonly closeCode: number | undefined
+  /** It was open before: what is not open now is lost, also while it is being opened again. */
+  readonly wasOpen: boolean
   readonly state: SessionState | undefined
   /** The words that came with the state, such as the reason of a pause. */
   readonly reason: string | undefined
@@ -85,6 +87,7 @@ const WIDTH_LOW = 480
 const START: StreamView = {
   link: undefined,
   closeCode: undefined,
+  wasOpen: false,
   state: undefined,
   reason: undefined,
   by: undefined,
@@ -154,6 +157,9 @@ export function createSessionStream ({ userId, cameraId, microphoneId }: Options
     set({ notices: [...view.notices, { ...notice, key, atMs, isSeen: false }].slice(-NOTICES_MAX) })
   }
 
+  const onLink = (state: Link, closeCode?: number): void =>
+    set({ link: state, closeCode, wasOpen: view.wasOpen || state === 'open' })
+
   const disconnect = (): void => {
     microphoneRound++
     unwatch?.()
@@ -209,7 +215,7 @@ export function createSessionStream ({ userId, cameraId, microphoneId }: Options
     connect () {
       if (link !== undefined) return
       set({ ...START, camera: view.camera, microphone: view.microphone })
-      link = openCandidateLink({ userId, onLink: (state, closeCode) => set({ link: state, closeCode }), onMessage })
+      link = openCandidateLink({ userId, onLink, onMessage })
       link.setCamera(camera)
       unwatch = watchPage(window, link)
       setCamera(view.camera)

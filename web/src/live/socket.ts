@@ -28,6 +28,8 @@ const RETRY_LAST_MS = 15_000
  * refused one.
  */
 const FAILURES_MAX = 2
+/** An upgrade that has no answer by then is given up: a dead network may swallow it without a word. */
+const OPEN_MS_MAX = 10_000
 /** Closed with one of these there is no use in coming back: not yours, no session, replaced by another window. */
 const FINAL_CODES: readonly number[] = [1000, 4403, 4404, 4409]
 
@@ -55,8 +57,16 @@ export function openSocket ({ path, onLink, onOpen, onMessage }: Options): Socke
     const opened = socket = new WebSocket(url, ['invigil', `bearer.${token}`])
     socket.binaryType = 'arraybuffer'
     failures++
+    clearTimeout(timer)
+    timer = setTimeout(() => {
+      if (opened !== socket) return
+      socket = undefined
+      opened.close()
+      again()
+    }, OPEN_MS_MAX)
     socket.onopen = () => {
       if (opened !== socket) return
+      clearTimeout(timer)
       failures = 0
       retryMs = RETRY_FIRST_MS
       onLink('open')
@@ -65,6 +75,7 @@ export function openSocket ({ path, onLink, onOpen, onMessage }: Options): Socke
     socket.onmessage = ({ data }) => { if (opened === socket && typeof data === 'string') onMessage(JSON.parse(data)) }
     socket.onclose = ({ code }) => {
       if (closed || opened !== socket) return
+      clearTimeout(timer)
       if (FINAL_CODES.includes(code)) return onLink('refused', code)
       again(code)
     }

@@ -1,6 +1,7 @@
 import { Button, Checkbox, Group, Modal, Stack, Table, Text, Textarea, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { api, dataOf } from '../api/client.ts'
+import { ApiError } from '../api/errors.ts'
 import { number } from '../text/format.ts'
 import { language } from '../text/index.ts'
 import { CANNED, CANNED_TEXT, type Canned } from '../shared/canned.ts'
@@ -122,7 +123,7 @@ export function BroadcastDialog ({ examId, onClose }: BroadcastProps) {
         change('')
         setOutcome(t('broadcastDone', { sessions: number(sessions), delivered: number(delivered) }))
       },
-      (error: Error) => setOutcome(error instanceof TypeError ? t('notSent') : error.message)
+      (error: Error) => setOutcome(error instanceof ApiError ? error.message : t('notSent'))
     ).finally(() => setIsBusy(false))
   }
   return (

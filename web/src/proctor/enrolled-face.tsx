@@ -1,5 +1,6 @@
 import { Alert, Button, Group, Stack, Text } from '@mantine/core'
 import { useEffect, useState } from 'react'
+import { errorText } from '../api/error-text.ts'
 import { request } from '../api/login.ts'
 import { dateTime } from '../text/format.ts'
 import { t } from '../text/index.ts'
@@ -45,7 +46,7 @@ export function EnrolledFace ({ userId, sessionId, name, isLive }: Props) {
         ...(enrollmentId !== null && { enrollmentId })
       })
     } catch (error) {
-      setProblem((error as Error).message)
+      setProblem(errorText(error as Error))
     }
     // First: the button is not shown again for a face that has just been confirmed.
     await read()

@@ -1,4 +1,5 @@
 import { Alert, Button, Stack, Text } from '@mantine/core'
+import { errorText } from '../api/error-text.ts'
 import { t } from '../text/index.ts'
 
 interface Props {
@@ -11,7 +12,7 @@ export function Problem ({ error, onRetry }: Props) {
   return (
     <Alert role='alert' variant='outline' color='red' title={t('problem')}>
       <Stack gap='sm' align='flex-start'>
-        <Text>{error instanceof TypeError ? t('noConnection') : error.message}</Text>
+        <Text>{errorText(error)}</Text>
         {onRetry !== undefined && <Button size='xs' variant='default' onClick={onRetry}>{t('tryAgain')}</Button>}
       </Stack>
     </Alert>

@@ -1,6 +1,7 @@
 import { Button, FileInput, Group, Modal, Stack, Text } from '@mantine/core'
 import { useState } from 'react'
 import { useLocation } from 'wouter'
+import { PageError } from '../api/errors.ts'
 import { request } from '../api/login.ts'
 import { useRefresh } from './refresh.ts'
 import { RefusalNote } from './refusal.tsx'
@@ -53,6 +54,6 @@ function parse (text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    throw new Error(t('notJson'))
+    throw new PageError(t('notJson'))
   }
 }

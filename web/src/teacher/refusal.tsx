@@ -1,4 +1,5 @@
 import { Alert, List, Text } from '@mantine/core'
+import { errorText } from '../api/error-text.ts'
 import { ApiError } from '../api/errors.ts'
 import { Problem } from '../shared/problem.tsx'
 import { t as common } from '../text/index.ts'
@@ -20,7 +21,7 @@ export function RefusalNote ({ error }: { readonly error: Error }) {
   if (fields.length === 0) return <Problem error={error} />
   return (
     <Alert role='alert' variant='outline' color='red' title={common('problem')}>
-      <Text>{error.message}</Text>
+      <Text>{errorText(error)}</Text>
       <List size='sm' mt='xs'>
         {fields.slice(0, 50).map(({ field, problem }, index) => (
           <List.Item key={index}><code>{field}</code> {problem}</List.Item>

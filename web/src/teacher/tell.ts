@@ -1,4 +1,5 @@
 import { notifications } from '@mantine/notifications'
+import { errorText } from '../api/error-text.ts'
 import { t } from '../text/index.ts'
 
 const closeButtonProps = () => ({ 'aria-label': t('close') })
@@ -7,6 +8,6 @@ const closeButtonProps = () => ({ 'aria-label': t('close') })
 export const tell = (message: string): void => { notifications.show({ message, closeButtonProps: closeButtonProps() }) }
 
 /** Says there what went wrong; it stays. */
-export const tellProblem = ({ message }: Error): void => {
-  notifications.show({ message, color: 'red', autoClose: false, closeButtonProps: closeButtonProps() })
+export const tellProblem = (error: Error): void => {
+  notifications.show({ message: errorText(error), color: 'red', autoClose: false, closeButtonProps: closeButtonProps() })
 }

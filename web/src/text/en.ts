@@ -82,6 +82,8 @@ export const en = {
   faceNotLive: 'You can confirm it while a live picture is shown.',
   faceReason: 'Recognized in the live picture',
   whatThisIs: 'Invigil watches an exam through the camera and the microphone, and tells people what it saw. People decide what it means.',
+  wasLoggedOut:
+    'You are logged out: this login was ended elsewhere, or it has run out. What you have saved is kept, and what was not sent yet stays on this device. Log in, and go on where you were.',
   showTyped: 'Show what you typed',
   chooseFile: 'Choose a picture',
   newInstallation: 'This installation is new.',
@@ -91,7 +93,8 @@ export const en = {
   noConnection: 'The server did not respond. Check your connection, then try again.',
   serverAway: 'The server cannot be reached',
   serverAwayWhat: 'You are still logged in. This page tries again by itself; an exam that is open in another tab goes on there.',
-  pageFailed: 'This page stopped working: {{reason}}',
+  pageFailed: 'This page stopped working. Load it again: what was saved is still there.',
+  unexpected: 'This did not work because of a fault in the page. Load the page again, then try once more.',
   notFound: 'There is no page at this address',
   notFoundWhy: 'The address may be wrong, or the page belongs to another role.',
   goHome: 'Go to your first page',

@@ -52,11 +52,10 @@ export function chooseLanguage (next: Language): void {
   for (const listener of [...listeners]) listener()
 }
 
-/** What to tell a person when the camera could not be opened, or the error's own words when it is something else. */
-export function cameraProblem (error: Error): string {
+/** What to tell a person when the camera could not be opened; undefined when the error is about something else. */
+export function cameraProblem (error: Error): string | undefined {
   if ((navigator.mediaDevices as MediaDevices | undefined) === undefined) return t('cameraInsecure')
-  if (error.name === 'NotAllowedError') return t('cameraRefused')
-  if (error.name === 'NotFoundError') return t('cameraNone')
-  if (error.name === 'NotReadableError' || error.name === 'AbortError') return t('cameraBusy')
-  return error instanceof TypeError ? t('noConnection') : error.message
+  if (error.name === 'NotAllowedError' || error.name === 'SecurityError') return t('cameraRefused')
+  if (error.name === 'NotFoundError' || error.name === 'OverconstrainedError') return t('cameraNone')
+  return error.name === 'NotReadableError' || error.name === 'AbortError' ? t('cameraBusy') : undefined
 }

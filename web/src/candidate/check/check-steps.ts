@@ -52,6 +52,28 @@ export function lineVerdict (bytes: number, ms: number): LineVerdict {
   return bytesASecond >= SAVES_BYTES_A_SECOND ? 'saves' : 'slow'
 }
 
+const COMMENT_BYTES_MAX = 0xffff
+
+/** The same JPEG with `bytes` more of noise, as comments behind its start marker: no decoder reads them. */
+export function padded (picture: Uint8Array, bytes: number): Uint8Array<ArrayBuffer> {
+  const parts: Uint8Array[] = [picture.subarray(0, 2)]
+  for (let left = bytes; left > 0;) {
+    const length = Math.min(left, COMMENT_BYTES_MAX - 2)
+    const comment = Uint8Array.from({ length: length + 4 }, () => Math.random() * 0xff)
+    comment.set([0xff, 0xfe, (length + 2) >> 8, (length + 2) & 0xff])
+    parts.push(comment)
+    left -= length
+  }
+  parts.push(picture.subarray(2))
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
+}
+
 export interface BrowserAbilities {
   readonly isSecure: boolean
   readonly hasCamera: boolean

@@ -25,6 +25,8 @@ const WIDTH = 640
 export function LightStep ({ examId, camera, preflight, onHint, onPreflight }: Props) {
   const [hint, setHint] = useState<PlaceHint>()
   const [error, setError] = useState<Error>()
+  /** Of the check that was asked for; the next hint must not remove it. */
+  const [refusal, setRefusal] = useState<Error>()
   const [isChecking, setIsChecking] = useState(false)
   const isOn = camera.state === 'on'
   const isPassed = preflight?.isPassed === true
@@ -59,12 +61,12 @@ export function LightStep ({ examId, camera, preflight, onHint, onPreflight }: P
 
   const check = () => {
     setIsChecking(true)
-    setError(undefined)
+    setRefusal(undefined)
     camera.capture(WIDTH).then(async picture => {
       if (picture === undefined) return
       const params = { path: { examId } }
       onPreflight(await dataOf(api.POST('/api/v1/exams/{examId}/preflight', { params, ...formOf('image', picture) })))
-    }).catch((error: Error) => setError(error)).finally(() => setIsChecking(false))
+    }).catch((error: Error) => setRefusal(error)).finally(() => setIsChecking(false))
   }
   return (
     <StepFrame examId={examId} step='light' isPassed={isPassed} advice={<Text size='sm'>{t('adviceLight')}</Text>}>
@@ -72,7 +74,8 @@ export function LightStep ({ examId, camera, preflight, onHint, onPreflight }: P
       <Verdict isGood={hint === undefined ? undefined : hint === 'good'}>
         {isOn ? t(hint === undefined ? 'looking' : `hint.${hint}`) : t('lightNoCamera')}
       </Verdict>
-      {error !== undefined && <Problem error={error} />}
+      {error !== undefined && refusal === undefined && <Problem error={error} />}
+      {refusal !== undefined && <Problem error={refusal} />}
       {isOn && !isPassed && (
         <Button onClick={check} loading={isChecking} maw={280} variant={hint === 'good' ? 'filled' : 'default'}>
           {t('checkPicture')}

@@ -50,8 +50,12 @@ export interface ExamRoom {
 }
 
 const POLL_MS = 30_000
+/** With the time for an answer, a dead line is noticed within 15 seconds. */
+const QUIET_POLL_MS = 4000
 const SOON_MS = 2000
-const SAVE_MS_MAX = 15_000
+/** A request without an answer by then has failed: a dead network may swallow it without a word. */
+const ANSWER_MS_MAX = 10_000
+const inTime = () => AbortSignal.timeout(ANSWER_MS_MAX)
 const MESSAGES_MAX = 200
 /** A timer that comes so late has slept. */
 const SLEPT_MS = 5000
@@ -112,7 +116,7 @@ export function createExamRoom ({ userId, attemptId }: Options): ExamRoom {
       const saved = await dataOf(api.PUT('/api/v1/attempts/{attemptId}/answers/{questionId}', {
         params: { path: { attemptId, questionId } },
         body: { value, clientSeq },
-        signal: AbortSignal.timeout(SAVE_MS_MAX)
+        signal: inTime()
       }))
       return { kind: 'saved', savedAtMs: saved.savedAtMs, understood: saved.understood }
     } catch (error) {
@@ -129,7 +133,7 @@ export function createExamRoom ({ userId, attemptId }: Options): ExamRoom {
     finish()
   }
   const load = async (): Promise<Attempt> => {
-    const attempt = await dataOf(api.GET('/api/v1/attempts/{attemptId}', { params }))
+    const attempt = await dataOf(api.GET('/api/v1/attempts/{attemptId}', { params, signal: inTime() }))
     read(attempt)
     return attempt
   }
@@ -143,7 +147,7 @@ export function createExamRoom ({ userId, attemptId }: Options): ExamRoom {
       if (state !== 'open') return
       if (view.title === '') loadTitle(examId).catch(() => {})
       const { session } = await dataOf(
-        api.POST('/api/v1/exams/{examId}/start', { params: { path: { examId } }, body: {} })
+        api.POST('/api/v1/exams/{examId}/start', { params: { path: { examId } }, body: {}, signal: inTime() })
       )
       hasSession = true
       set({ phase: 'running', error: undefined })
@@ -219,8 +223,8 @@ export function createExamRoom ({ userId, attemptId }: Options): ExamRoom {
     if (!isFirst) return
     try {
       const [{ questions }, { answers }, kept, flags] = await Promise.all([
-        dataOf(api.GET('/api/v1/attempts/{attemptId}/questions', { params })),
-        dataOf(api.GET('/api/v1/attempts/{attemptId}/answers', { params })),
+        dataOf(api.GET('/api/v1/attempts/{attemptId}/questions', { params, signal: inTime() })),
+        dataOf(api.GET('/api/v1/attempts/{attemptId}/answers', { params, signal: inTime() })),
         store.answers(),
         store.flags()
       ])
@@ -239,6 +243,12 @@ export function createExamRoom ({ userId, attemptId }: Options): ExamRoom {
   }
   let hasLoaded = false
 
+  /** No pictures are sent, whose missing answers would tell that the line is dead. */
+  const isQuiet = (): boolean => {
+    const { camera, state } = stream.view()
+    return camera !== 'on' || state !== 'active'
+  }
+
   /** Looks again how the attempt is, and again later. */
   const poll = async (): Promise<void> => {
     if (closing.signal.aborted || view.phase === 'over') return
@@ -246,10 +256,13 @@ export function createExamRoom ({ userId, attemptId }: Options): ExamRoom {
     try {
       const { state } = await load()
       if (state === 'open' && !hasLoaded) await loadQuestions()
-    } catch {}
+    } catch (error) {
+      if (!(error instanceof ApiError) && isQuiet() && stream.view().link === 'open') stream.reconnect()
+    }
     const { clock } = view
     const leftMs = clock === undefined ? null : remainingAt(clock, performance.now())
-    again(leftMs === null ? POLL_MS : leftMs === 0 ? SOON_MS : Math.min(POLL_MS, leftMs + 500))
+    const pollMs = isQuiet() ? QUIET_POLL_MS : POLL_MS
+    again(leftMs === null ? pollMs : leftMs === 0 ? SOON_MS : Math.min(pollMs, leftMs + 500))
   }
   const again = (ms: number): void => {
     clearTimeout(pollTimer)
@@ -277,12 +290,13 @@ export function createExamRoom ({ userId, attemptId }: Options): ExamRoom {
   let before = stream.view()
   stream.subscribe(() => {
     const now = stream.view()
-    const { link, state, closeCode } = before
+    const { link, state, closeCode, camera } = before
     before = now
     if (now.link === 'open' && link !== 'open') {
       buffer.sendNow()
       refresh()
     }
+    if (now.camera !== camera) refresh()
     if (now.state !== state) {
       if (now.state === 'paused') loadPause().catch(() => {})
       else set({ pause: undefined })

@@ -8,18 +8,18 @@ export type RoomStatus =
 
 export type StatusTone = 'serious' | 'notable' | 'technical' | 'well'
 
-type Line = Pick<StreamView, 'link' | 'closeCode' | 'state' | 'camera' | 'microphone' | 'savesData'>
+type Line = Pick<StreamView, 'link' | 'closeCode' | 'wasOpen' | 'state' | 'camera' | 'microphone' | 'savesData'>
 
 const REPLACED = 4409
 const LOGGED_OUT = 4401
 
 export function roomStatus (
-  { link, closeCode, state, camera, microphone, savesData }: Line,
+  { link, closeCode, wasOpen, state, camera, microphone, savesData }: Line,
   { delay }: Pick<BufferView, 'delay'>
 ): RoomStatus {
   if (link === 'refused' && closeCode === REPLACED) return 'elsewhere'
   if ((link === 'refused' && closeCode === LOGGED_OUT) || delay === 'login') return 'login'
-  if (link === 'waiting' || delay === 'line') return 'lineLost'
+  if (link === 'waiting' || (link === 'connecting' && wasOpen) || delay === 'line') return 'lineLost'
   if (link !== 'open') return 'connecting'
   if (state === 'paused') return 'paused'
   if (delay === 'unseen') return 'unseen'

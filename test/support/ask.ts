@@ -1,0 +1,25 @@
+/** Calls a started server's API as a client would; throws for every refusal. */
+import { PASSWORD } from './sign-up.ts'
+
+export type Json = Record<string, any> // eslint-disable-line @typescript-eslint/no-explicit-any
+export type Ask = (method: string, path: string, body?: object) => Promise<Json>
+
+export const asking = (url: string, token?: string): Ask => async (method, path, body) => {
+  const response = await fetch(`${url}/api/v1${path}`, {
+    method,
+    headers: {
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      ...(body !== undefined && { 'content-type': 'application/json' })
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) })
+  })
+  const text = await response.text()
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
+  return text === '' ? {} : JSON.parse(text) as Json
+}
+
+/** The same for the account with this address and `PASSWORD`. */
+export async function askingAs (url: string, email: string): Promise<Ask> {
+  const login = await asking(url)('POST', '/auth/login/password', { email, password: PASSWORD })
+  return asking(url, login['accessToken'] as string)
+}

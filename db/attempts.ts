@@ -6,6 +6,7 @@ import type { Dialect } from './dialect.ts'
 import { DatabaseError } from './errors.ts'
 import type { Attempt, Attempts, AttemptWithUser } from './exam-types.ts'
 import { newId } from './id.ts'
+import { announceAttempt } from './outbox.ts'
 import { pageSize } from './page.ts'
 
 /** Starts that meet each other look again; each look sees at least one more of them stored. */
@@ -159,23 +160,23 @@ export function createAttempts (dialect: Dialect): Attempts {
               )
         )
       ),
-    submit: async (id, by, atMs, key) =>
-      dialect.affected(
-        await dialect.write(
-          async db =>
-            await db
-              .update(attempts)
-              .set({
-                state: 'submitted',
-                openFor: null,
-                dueAtMs: null,
-                submittedAtMs: atMs,
-                submittedBy: by,
-                submitKey: key ?? null
-              })
-              .where(and(eq(attempts.id, id), eq(attempts.state, 'open')))
-        )
-      ) > 0,
+    submit: (id, by, atMs, key) =>
+      dialect.transaction(async tx => {
+        const submitted = await tx
+          .update(attempts)
+          .set({
+            state: 'submitted',
+            openFor: null,
+            dueAtMs: null,
+            submittedAtMs: atMs,
+            submittedBy: by,
+            submitKey: key ?? null
+          })
+          .where(and(eq(attempts.id, id), eq(attempts.state, 'open')))
+        if (dialect.affected(submitted) === 0) return false
+        await announceAttempt(dialect, tx, id, 'attempt.submitted', atMs)
+        return true
+      }),
     reopen: async (id, { atMs, dueAtMs, audit }) => {
       const [found] = await dialect.read(
         async db => await db.select({ examId: attempts.examId }).from(attempts).where(eq(attempts.id, id)).limit(1)

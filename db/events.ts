@@ -5,6 +5,7 @@ import type { Dialect, Queries } from './dialect.ts'
 import { DatabaseError } from './errors.ts'
 import { forgetHours } from './hours.ts'
 import { cursorAt, timeOfId } from './id.ts'
+import { announceIncidents } from './outbox.ts'
 import { ownedBy } from './ownership.ts'
 import { pageSize } from './page.ts'
 import type { EventRow, Events } from './types.ts'
@@ -105,7 +106,10 @@ export function createEvents (dialect: Dialect): Events {
                 )
           )
           const wanted = rows.filter(row => owned.has(row.sessionId) && !known.has(row.id))
-          if (wanted.length > 0) await tx.insert(events).values([...wanted])
+          if (wanted.length > 0) {
+            await tx.insert(events).values([...wanted])
+            await announceIncidents(dialect, tx, wanted)
+          }
           return rows.filter(row => !owned.has(row.sessionId) && !known.has(row.id)).map(row => row.id)
         })
       const refused = await insertOwned(false).catch(async error => {

@@ -1,6 +1,7 @@
 import { asc, eq, sql } from 'drizzle-orm'
 import type { Dialect, Queries } from './dialect.ts'
 import type { Grades } from './grade-types.ts'
+import { announceAttempt } from './outbox.ts'
 
 /** The queries on grades. */
 export function createGrades (dialect: Dialect): Grades {
@@ -33,6 +34,11 @@ export function createGrades (dialect: Dialect): Grades {
   ) => {
     const rows = await list(tx, attemptId)
     const isDone = rows.every(row => row.points !== null)
+    const [before] = await tx
+      .select({ gradedAtMs: attempts.gradedAtMs })
+      .from(attempts)
+      .where(eq(attempts.id, attemptId))
+    if (isDone && before?.gradedAtMs === null) await announceAttempt(dialect, tx, attemptId, 'attempt.graded', atMs)
     await tx.update(attempts).set({
       ...more,
       points: sum(rows.map(row => row.points ?? 0)),

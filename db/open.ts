@@ -40,6 +40,7 @@ import { createSettings } from './settings.ts'
 import { createStatistics } from './statistics.ts'
 import type { Database } from './types.ts'
 import { createUsers } from './users.ts'
+import { createWebhooks } from './webhooks.ts'
 
 export interface OpenOptions {
   /**
@@ -168,6 +169,7 @@ function createDatabase (dialect: Dialect): Database {
     corrections: createCorrections(dialect),
     statistics: createStatistics(dialect),
     quotas: createQuotas(dialect),
+    webhooks: createWebhooks(dialect),
     ping: dialect.ping,
     probe: async () => {
       const { settings } = dialect.schema

@@ -10,8 +10,10 @@ import { grouped } from './grouped.ts'
 import { forgetHours } from './hours.ts'
 import { newId, timeOfId } from './id.ts'
 import { runInLane, SYSTEM_LANE } from './lane.ts'
+import { announceIncidents, announceSession } from './outbox.ts'
 import { scoreColumns } from './session-columns.ts'
 import type { EventRow, SessionScores, SessionState, Sessions } from './types.ts'
+import type { WebhookType } from './webhook-types.ts'
 
 /** Sessions written in one commit: some milliseconds of the thread that waits for it. */
 const AT_ONCE = 50
@@ -19,6 +21,13 @@ const AT_ONCE = 50
 const ROWS_MAX = 100
 
 const OPEN_STATES: readonly SessionState[] = ['active', 'paused']
+
+const SESSION_TYPES = {
+  active: 'session.resumed',
+  paused: 'session.paused',
+  stopped: 'session.ended',
+  terminated: 'session.ended'
+} as const satisfies Record<SessionState, WebhookType>
 
 interface ScoresOf {
   readonly id: string
@@ -53,6 +62,7 @@ export function createOwnership (dialect: Dialect): Pick<Sessions, 'take' | 'tra
     epoch === undefined ? undefined : and(eq(sessions.epoch, epoch), inArray(sessions.state, [...OPEN_STATES])))
 
   async function insertAll (tx: Queries, rows: readonly EventRow[]): Promise<void> {
+    await announceIncidents(dialect, tx, rows)
     for (let start = 0; start < rows.length; start += ROWS_MAX) {
       await tx.insert(events).values(rows.slice(start, start + ROWS_MAX))
     }
@@ -183,6 +193,7 @@ export function createOwnership (dialect: Dialect): Pick<Sessions, 'take' | 'tra
             .set({ endedAtMs: atMs })
             .where(and(eq(pauses.sessionId, id), isNull(pauses.endedAtMs)))
         }
+        if (moved) await announceSession(dialect, tx, id, SESSION_TYPES[to], atMs)
         if (audit !== undefined) await tx.insert(auditLog).values(auditRow(audit))
         return true
       }),

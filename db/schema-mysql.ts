@@ -35,5 +35,8 @@ export const {
   evidence,
   evidenceViews,
   appeals,
-  consents
+  consents,
+  webhookEndpoints,
+  webhookMessages,
+  webhookDeliveries
 } = defineSchema(mysqlKit)

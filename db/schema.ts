@@ -4,6 +4,7 @@ import { defineExamSchema } from './schema-exams.ts'
 import { defineMediaSchema } from './schema-media.ts'
 import { defineReviewSchema } from './schema-reviews.ts'
 import { defineThreadSchema } from './schema-threads.ts'
+import { defineWebhookSchema } from './schema-webhooks.ts'
 import type { SessionState } from './types.ts'
 
 /** All tables, made once per dialect. */
@@ -218,6 +219,7 @@ export function defineSchema (kit: Kit) {
     settings,
     eventHours,
     ...defineExamSchema(kit, users),
+    ...defineWebhookSchema(kit, { users }),
     ...defineThreadSchema(kit, { sessions, events }),
     ...defineMediaSchema(kit, { sessions }),
     ...defineReviewSchema(kit, { users, sessions, events })

@@ -3,6 +3,7 @@ import type { Dialect } from './dialect.ts'
 import { DatabaseError } from './errors.ts'
 import { forgetHours } from './hours.ts'
 import { newId } from './id.ts'
+import { announceSession } from './outbox.ts'
 import { createOwnership } from './ownership.ts'
 import { pageSize } from './page.ts'
 import { sessionColumns } from './session-columns.ts'
@@ -34,7 +35,10 @@ export function createSessions (dialect: Dialect): Sessions {
           atMs: Math.trunc(atMs)
         })
         try {
-          await dialect.write(async db => { await db.insert(sessions).values({ ...session, openFor: userId }) })
+          await dialect.transaction(async tx => {
+            await tx.insert(sessions).values({ ...session, openFor: userId })
+            await announceSession(dialect, tx, session.id, 'session.started', session.startedAtMs)
+          })
           await forgetHours(dialect, session.startedAtMs, session.startedAtMs)
           return { session, created: true }
         } catch (error) {

@@ -12,6 +12,7 @@ import type { DatabaseHealth } from './health.ts'
 import type { Statistics } from './statistics-types.ts'
 import type { AuditEntry, NewAuditEntry } from './audit-types.ts'
 import type { Quotas } from './quota-types.ts'
+import type { Webhooks } from './webhook-types.ts'
 import type { MediaKeyRows, Recordings } from './media-types.ts'
 import type { Appeals, Consents, EvidenceStore, Reviews } from './review-types.ts'
 import type { Acknowledgements, Messages } from './thread-types.ts'
@@ -338,6 +339,7 @@ export interface Database {
   readonly corrections: Corrections
   readonly statistics: Statistics
   readonly quotas: Quotas
+  readonly webhooks: Webhooks
   /** Returns when the database answers; throws `unavailable` when it does not. */
   ping (): Promise<void>
   /** Returns when the database has committed a row of this call's own; throws `unavailable` when it takes no writes. */

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { RULES } from '../detection/events/rules.ts'
 import type { Rule } from '../detection/events/rule.ts'
+import { WEBHOOK_TYPES } from '../db/webhook-types.ts'
 import { ENVIRONMENT } from '../src/config.ts'
 import { DETECTION_LAYERS, SRC_LAYERS, WEB_LAYERS } from '../.dependency-cruiser.js'
 import { CONSTANTS, diagram, SCALING_TABLES } from './scaling.ts'
@@ -53,6 +54,11 @@ const tables: Readonly<Record<string, () => string[]>> = {
         `| \`${kind}\` | ${rule.says} | ${rule.alsoKnownAs.join(', ')} | ${rule.class} | ${rule.severity} | ${rule.weight} | ${lasts(rule)} | ${limits(rule)} |`
     )
   ],
+  webhooks: () => [
+    '| type | sent when |',
+    '| --- | --- |',
+    ...Object.entries(WEBHOOK_TYPES).map(([type, says]) => `| \`${type}\` | ${says} |`)
+  ],
   environment: () => [
     '| variable | default | meaning |',
     '| --- | --- | --- |',
@@ -68,7 +74,8 @@ export const DOCUMENTS = [
   'docs/architecture.md',
   'docs/deployment.md',
   'docs/events.md',
-  'docs/scaling.md'
+  'docs/scaling.md',
+  'docs/webhooks.md'
 ] as const
 
 /** The drawing in docs/scaling.md. */

@@ -21,6 +21,7 @@ import refusals from './plugins/error-handler.ts'
 import examAttempts from './exams/plugin.ts'
 import storedTexts from './plugins/stored-texts.ts'
 import web from './plugins/web.ts'
+import webhooks from './webhooks/plugin.ts'
 import { VERSION, WEB_ROOT } from './package-info.ts'
 import admin from './routes/admin/index.ts'
 import analyze from './routes/analyze/index.ts'
@@ -44,6 +45,7 @@ import sessions from './routes/sessions/index.ts'
 import userCare from './routes/users/care.ts'
 import userFaces from './routes/users/face.ts'
 import users from './routes/users/index.ts'
+import webhookRoutes from './routes/webhooks/index.ts'
 import type { Services } from './services.ts'
 
 declare module 'fastify' {
@@ -105,6 +107,7 @@ export default fp<AppOptions>(
     await fastify.register(admission, { pool: services.pool, loadMax: config.admitLoadMax })
     await fastify.register(examAttempts, { db, live: services.live, abandonedAfterMs: config.sessionAbandonedMs })
     await fastify.register(media, { db, media: services.media, now: services.live.now })
+    await fastify.register(webhooks, { db, config, now: services.live.now })
     await fastify.register(docs, { version: VERSION })
 
     await fastify.register(gateway, { live: services.live })
@@ -125,6 +128,7 @@ export default fp<AppOptions>(
     await fastify.register(userCare, { prefix: '/api/v1/users' })
     await fastify.register(userFaces, { prefix: '/api/v1/users' })
     await fastify.register(invitations, { prefix: '/api/v1/invitations' })
+    await fastify.register(webhookRoutes, { prefix: '/api/v1/webhooks' })
     await fastify.register(installation, { prefix: '/api/v1' })
     await fastify.register(policy, { prefix: '/api/v1/policy' })
     await fastify.register(admin, { prefix: '/api/v1/admin' })

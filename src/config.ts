@@ -166,6 +166,11 @@ export const EnvironmentSchema = Type.Object({
     description:
       'Token for reading `/metrics`, at least 16 characters. Empty: admins may read it, and programs on this machine that connect directly to `localhost` or a loopback address. Set it if a proxy or tunnel forwards to this port.'
   }),
+  WEBHOOKS_TO_PRIVATE: Type.Boolean({
+    default: false,
+    description:
+      '`1` lets webhooks go to private addresses and over plain HTTP: for development. Otherwise an admin could make the gateway call machines that only it can reach.'
+  }),
   SEED_DEMO: Type.Boolean({
     default: false,
     description:
@@ -233,6 +238,7 @@ export interface Config {
   readonly sessionAbandonedMs: number
   /** Empty: programs on this machine need none. */
   readonly metricsToken: string
+  readonly webhooksToPrivate: boolean
   readonly seedDemo: boolean
 }
 
@@ -300,6 +306,7 @@ export function loadConfig (env: Readonly<Record<string, string | undefined>>): 
     loginWindowMs: value.LOGIN_WINDOW * 1000,
     sessionAbandonedMs: value.SESSION_ABANDONED_HOURS * 3_600_000,
     metricsToken: value.METRICS_TOKEN,
+    webhooksToPrivate: value.WEBHOOKS_TO_PRIVATE,
     seedDemo: value.SEED_DEMO
   })
 }

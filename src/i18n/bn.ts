@@ -101,6 +101,10 @@ export const bn: Texts = {
     INVIGIL_ERR_INVITATION_INVALID:
       'এই আমন্ত্রণটি ব্যবহার করা যাচ্ছে না: মেয়াদ শেষ, আগেই ব্যবহৃত, বাতিল, অথবা অন্য ই-মেইল ঠিকানার জন্য। নতুন একটি চান।',
     INVIGIL_ERR_INVITATION_UNKNOWN: 'এমন কোনো আমন্ত্রণ নেই।',
+    INVIGIL_ERR_WEBHOOK_UNKNOWN: 'ওয়েবহুকের ঠিকানাটি পাওয়া যায়নি।',
+    INVIGIL_ERR_WEBHOOK_ADDRESS: 'এই ঠিকানায় ওয়েবহুক পাঠানো যায় না। উন্মুক্ত ইন্টারনেটের কোনো মেশিনের https ঠিকানা দিন।',
+    INVIGIL_ERR_WEBHOOKS_FULL: 'ওয়েবহুকের {{max}}টি ঠিকানা আছে, এটাই সীমা। আগে একটি সরান।',
+    INVIGIL_ERR_DELIVERY_UNKNOWN: 'পাঠানোর তথ্যটি পাওয়া যায়নি।',
     INVIGIL_ERR_INVITATIONS_FULL: 'আপনার {{max}}টি খোলা আমন্ত্রণ আছে, যা সর্বোচ্চ সীমা। আগে কিছু বাতিল করুন।',
     INVIGIL_ERR_LOGIN_OVERTAKEN: 'আপনি লগইন করার সময় অ্যাকাউন্টটি বদলানো হয়েছে। আবার লগইন করুন।',
     INVIGIL_ERR_LOGIN_UNKNOWN: 'এই লগইনটি নেই, অথবা আগেই শেষ হয়েছে।',

@@ -106,6 +106,10 @@ export const en = {
     INVIGIL_ERR_INVITATION_INVALID:
       'This invitation cannot be used: it has expired, was already used, was withdrawn, or is for another email address. Ask for a new one.',
     INVIGIL_ERR_INVITATION_UNKNOWN: 'The invitation was not found.',
+    INVIGIL_ERR_WEBHOOK_UNKNOWN: 'The webhook endpoint was not found.',
+    INVIGIL_ERR_WEBHOOK_ADDRESS: 'Webhooks cannot be sent to this address. Use an https address of a machine in the public internet.',
+    INVIGIL_ERR_WEBHOOKS_FULL: 'There are {{max}} webhook endpoints, which is the limit. Remove one first.',
+    INVIGIL_ERR_DELIVERY_UNKNOWN: 'The delivery was not found.',
     INVIGIL_ERR_INVITATIONS_FULL: 'You have {{max}} open invitations, which is the limit. Withdraw some first.',
     INVIGIL_ERR_LOGIN_OVERTAKEN: 'The account was changed while you were logging in. Log in again.',
     INVIGIL_ERR_LOGIN_UNKNOWN: 'This login was not found, or it has already ended.',

@@ -14,6 +14,7 @@ import { conformSessions } from './conformance-sessions.ts'
 import { conformStatistics } from './conformance-statistics.ts'
 import { conformThreads } from './conformance-threads.ts'
 import { conformUsers } from './conformance-users.ts'
+import { conformWebhooks } from './conformance-webhooks.ts'
 import { AT, newEvent, openSession, TEXT, type Open } from './rows.ts'
 
 const PARTS = [
@@ -29,7 +30,8 @@ const PARTS = [
   conformStatistics,
   conformThreads,
   conformMedia,
-  conformReviews
+  conformReviews,
+  conformWebhooks
 ]
 
 /** Runs every query function on the database at `url`, which must behave the same on every engine. */

@@ -49,7 +49,7 @@ await t.test('MariaDB', { skip: missing }, async t => {
       },
       async () => {
         await pool.query(
-          'ANALYZE TABLE users, sessions, events, audit_log, refresh_tokens, session_pauses, exams, exam_assignments, questions, attempts, answers, code_submissions, grades, preflights, accommodations, event_hours'
+          'ANALYZE TABLE users, sessions, events, audit_log, refresh_tokens, session_pauses, exams, exam_assignments, questions, attempts, answers, code_submissions, grades, preflights, accommodations, event_hours, webhook_endpoints, webhook_messages, webhook_deliveries'
         )
       }
     )

@@ -21,6 +21,7 @@ import { createReviews } from '../../db/reviews.ts'
 import { createSessions } from '../../db/sessions.ts'
 import { createStatistics } from '../../db/statistics.ts'
 import { createUsers } from '../../db/users.ts'
+import { createWebhooks } from '../../db/webhooks.ts'
 import { AT, newEvent, newQuestion, newUser } from './rows.ts'
 
 export interface Statement {
@@ -166,6 +167,11 @@ export async function testPlans (
     })
     if (index === 50) for (const id of storedExamIds) await corrections.finish(id, 99, AT)
   }
+  const webhooks = createWebhooks(dialect)
+  const endpoint = { url: 'https://a.example', types: [], createdBy: userIds[0]!, createdAtMs: AT }
+  const endpointIds = Array.from({ length: 40 }, newId)
+  for (const id of endpointIds) await webhooks.create({ ...endpoint, id, secret: new Uint8Array(3) }, 99)
+  for (let index = 0; index < 200; index++) await webhooks.test(endpointIds[index % 40]!, userIds[0]!, AT + index)
   await analyze()
 
   const watched: Dialect = { ...dialect, read: query => query(queries) }
@@ -273,6 +279,8 @@ export async function testPlans (
     'evidence.list': () => createEvidence(watched).list(id),
     'evidence.listOfUser': () => createEvidence(watched).listOfUser(userId, { limit: 20 }),
     'consents.current': () => createConsents(watched).current(userId, examIds[1]!),
+    'webhooks.deliveries': () => createWebhooks(watched).deliveries(endpointIds[0]!, { limit: 20 }),
+    'webhooks.claim': () => createWebhooks(watched).claim(AT - 5, 1, 20),
     'audit.list': () => createAudit(watched).list({ limit: 20 }),
     'audit.list by actor': () => createAudit(watched).list({ actorId: userIds[3]!, limit: 20 }),
     'audit.list by target': () => createAudit(watched).list({ targetType: 'session', targetId: id, limit: 20 })

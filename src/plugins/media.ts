@@ -2,6 +2,7 @@
  * `/media/KIND/ID`: media behind short-lived signed links, with ranges. A part of the server that has media registers
  * how to find it (`media.serve`), and makes links after its own access check (`media.link`).
  */
+import { Readable } from 'node:stream'
 import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import fp from 'fastify-plugin'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -168,7 +169,8 @@ const plugin: FastifyPluginAsyncTypebox<MediaPluginOptions> = async (fastify, { 
     }
     if (request.method === 'HEAD') {
       begin()
-      return await reply.send()
+      // A stream: of anything else Fastify would set its own length.
+      return await reply.send(Readable.from([]))
     }
     const content = await vault.open(item, range, item.bytes).catch(error => { throw refusalOf(error) })
     if (content === undefined) throw refuse('INVIGIL_ERR_MEDIA_GONE')

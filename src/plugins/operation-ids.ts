@@ -89,6 +89,10 @@ export const OPERATION_IDS: Readonly<Record<string, string>> = {
   'PUT /attempts/{attemptId}/grades/{questionId}': 'gradeAnswer',
 
   'GET /sessions': 'listSessions',
+  'GET /recordings': 'listRecordings',
+  'GET /recordings/{recordingId}': 'getRecording',
+  'POST /recordings/{recordingId}/link': 'linkRecording',
+  'DELETE /recordings/{recordingId}': 'deleteRecording',
   'GET /sessions/{sessionId}': 'getSession',
   'GET /sessions/{sessionId}/events': 'listSessionEvents',
   'POST /sessions/{sessionId}/terminate': 'terminateSession',

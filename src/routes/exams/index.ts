@@ -5,7 +5,7 @@ import type { Exam, ExamValues } from '../../../db/index.ts'
 import { refuse } from '../../errors.ts'
 import { closesFor } from '../../exams/clock.ts'
 import { conditionsOf } from '../../policy/conditions.ts'
-import { readPolicy } from '../../policy/exam-policy.ts'
+import { policyFor, readPolicy } from '../../policy/exam-policy.ts'
 import { withPreset } from '../../policy/presets.ts'
 import type { Language } from '../../i18n/translate.ts'
 import { cleanName } from '../../names.ts'
@@ -364,6 +364,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       attemptsUsed,
       canStart,
       identity: policy.identity,
+      recording: policyFor(exam, {}).recording,
       conditions: conditionsOf(policy, requestLanguage)
     }
   }

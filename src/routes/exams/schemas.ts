@@ -73,6 +73,11 @@ export const ExamSchema = Type.Object({
         'Students only: whether you are compared with your enrolled face. required: without one you cannot start'
     })
   ),
+  recording: Type.Optional(
+    Type.Enum(['none', 'incidents', 'full'] as const, {
+      description: 'Students only: what is kept of your camera and microphone'
+    })
+  ),
   conditions: Type.Optional(
     Type.Array(Type.String(), {
       description:

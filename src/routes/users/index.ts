@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { defined } from '../../../lib/defined.ts'
-import type { User } from '../../../db/index.ts'
+import { allRows, type User } from '../../../db/index.ts'
 import { refuse } from '../../errors.ts'
 import { cleanName } from '../../names.ts'
 import { checkNewPassword, PASSWORD_CODES } from '../../accounts/password-rules.ts'
@@ -21,7 +21,7 @@ const params = UserIdParams
 const routes: FastifyPluginAsyncTypebox = async fastify => {
   const {
     logins,
-    services: { db, live }
+    services: { db, live, media }
   } = fastify
   /** Called before the change: a change without an entry is worse than an entry of a change that failed. */
   const audit = auditOf(db, 'user')
@@ -205,7 +205,14 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
         await endLogins(userId)
         const session = await db.sessions.openByUser(userId)
         if (session !== undefined) await live.terminate(session.id, actorId)
+        const sessionIds = await sessionIdsOf(userId)
+        // The keys go with the rows: from then on the files cannot be read, here and in backups.
         await db.erasure.user(userId)
+        for (const id of sessionIds) {
+          await media.vault.deleteObjects(id).catch(error =>
+            fastify.log.error({ err: error, sessionId: id }, 'files of an erased session not deleted, they are unreadable')
+          )
+        }
       })
       await purge()
       await live.accountChanged(userId)
@@ -231,6 +238,13 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
         'erased rows are overwritten, but the write-ahead log could not be emptied: it will be with the next erasure or at the end of the server'
       )
     }
+  }
+
+  async function sessionIdsOf (userId: string): Promise<string[]> {
+    const ids: string[] = []
+    const list = allRows(500, (limit, before) => db.sessions.list({ userId, limit, ...defined({ before }) }))
+    for await (const { id } of list) ids.push(id)
+    return ids
   }
 
   async function endLogins (userId: string): Promise<void> {

@@ -13,6 +13,7 @@ type Who =
   | 'logged in'
   | 'staff'
   | 'admins'
+  | 'admins, not own'
   | 'own or staff'
   | 'staff, not own'
   | 'only own'
@@ -159,6 +160,10 @@ const EXPECTED: Readonly<Record<string, Who>> = {
   'POST /api/v1/reviews/:sessionId/decision': 'watchers',
   'POST /api/v1/reviews/:sessionId/appeal/answer': 'watchers',
   'POST /api/v1/reviews/:sessionId/appeal/outcome': 'watchers',
+  'GET /api/v1/recordings': 'staff',
+  'GET /api/v1/recordings/:recordingId': 'watchers',
+  'POST /api/v1/recordings/:recordingId/link': 'watchers',
+  'DELETE /api/v1/recordings/:recordingId': 'admins, not own',
   'GET /api/v1/events': 'logged in',
   'POST /api/v1/events': 'logged in',
   'GET /api/v1/users': 'staff',
@@ -210,6 +215,8 @@ function expected (who: Who, caller: Role | 'anonymous', relation: Relation): 40
       return when(caller !== 'student')
     case 'admins':
       return when(caller === 'admin')
+    case 'admins, not own':
+      return when(caller === 'admin' && !isOwn)
     case 'own or staff':
       return when(isOwn || caller !== 'student')
     case 'staff, not own':
@@ -267,12 +274,24 @@ async function scene (
     attemptId: begun.attempt.id,
     atMs
   })
+  const recordingId = newId()
+  await db.recordings.add({
+    id: recordingId,
+    sessionId: session.id,
+    userId: candidate.id,
+    examId: exam.id,
+    mode: 'full',
+    startedAtMs: atMs,
+    mediaType: 'video/webm',
+    storageKey: `${session.id}/recordings/${recordingId}.webm`
+  }, atMs)
   const [question] = await db.questions.list(exam.id)
   return {
     userId: candidate.id,
     examId: exam.id,
     attemptId: begun.attempt.id,
     sessionId: session.id,
+    recordingId,
     questionId: question!.id,
     loginId: newId(),
     '*': 'favicon-16x16.png'

@@ -1344,6 +1344,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recordings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listRecordings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recordingId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getRecording"];
+        put?: never;
+        post?: never;
+        delete: operations["deleteRecording"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recordingId}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["linkRecording"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -3549,6 +3597,11 @@ export interface operations {
                                     /** @enum {unknown} */
                                     severity?: "info" | "low" | "medium" | "high";
                                 };
+                                recording_failed?: {
+                                    enabled?: boolean;
+                                    /** @enum {unknown} */
+                                    severity?: "info" | "low" | "medium" | "high";
+                                };
                                 watch_gap?: {
                                     enabled?: boolean;
                                     /** @enum {unknown} */
@@ -3618,6 +3671,7 @@ export interface operations {
                                 connection_lost?: number;
                                 calibration?: number;
                                 suspicious_activity?: number;
+                                recording_failed?: number;
                                 watch_gap?: number;
                                 never_watched?: number;
                                 paused?: number;
@@ -3653,6 +3707,8 @@ export interface operations {
                             reviewers?: 1 | 2;
                             keepsEvidence?: boolean;
                             appealDays?: number;
+                            /** @enum {unknown} */
+                            recording?: "none" | "incidents" | "full";
                         };
                     };
                     questions: {
@@ -3693,6 +3749,8 @@ export interface operations {
                         canStart?: boolean;
                         /** @enum {unknown} */
                         identity?: "off" | "noted" | "required";
+                        /** @enum {unknown} */
+                        recording?: "none" | "incidents" | "full";
                         conditions?: string[];
                     };
                 };
@@ -4576,6 +4634,11 @@ export interface operations {
                                 /** @enum {unknown} */
                                 severity?: "info" | "low" | "medium" | "high";
                             };
+                            recording_failed?: {
+                                enabled?: boolean;
+                                /** @enum {unknown} */
+                                severity?: "info" | "low" | "medium" | "high";
+                            };
                             watch_gap?: {
                                 enabled?: boolean;
                                 /** @enum {unknown} */
@@ -4645,6 +4708,7 @@ export interface operations {
                             connection_lost?: number;
                             calibration?: number;
                             suspicious_activity?: number;
+                            recording_failed?: number;
                             watch_gap?: number;
                             never_watched?: number;
                             paused?: number;
@@ -4736,7 +4800,7 @@ export interface operations {
                         isPassed: boolean;
                         problems: {
                             /** @enum {unknown} */
-                            kind: "face_missing" | "multiple_faces" | "extra_person" | "looking_away" | "eye_movement" | "eyes_closed" | "mouth_movement" | "hand_detected" | "phone" | "forbidden_object" | "identity_mismatch" | "identity_unsure" | "spoof_suspected" | "voice" | "background_voice" | "multiple_voices" | "loud_noise" | "tab_switch" | "window_blur" | "fullscreen_exit" | "copy" | "paste" | "print" | "context_menu" | "second_screen" | "devtools" | "camera_blocked" | "camera_upside_down" | "too_dark" | "too_blurry" | "frame_frozen" | "no_frames" | "invalid_image" | "camera_off" | "microphone_off" | "connection_lost" | "calibration" | "suspicious_activity" | "watch_gap" | "never_watched" | "paused" | "identity_none" | "identity_changed";
+                            kind: "face_missing" | "multiple_faces" | "extra_person" | "looking_away" | "eye_movement" | "eyes_closed" | "mouth_movement" | "hand_detected" | "phone" | "forbidden_object" | "identity_mismatch" | "identity_unsure" | "spoof_suspected" | "voice" | "background_voice" | "multiple_voices" | "loud_noise" | "tab_switch" | "window_blur" | "fullscreen_exit" | "copy" | "paste" | "print" | "context_menu" | "second_screen" | "devtools" | "camera_blocked" | "camera_upside_down" | "too_dark" | "too_blurry" | "frame_frozen" | "no_frames" | "invalid_image" | "camera_off" | "microphone_off" | "connection_lost" | "calibration" | "suspicious_activity" | "recording_failed" | "watch_gap" | "never_watched" | "paused" | "identity_none" | "identity_changed";
                             event: string;
                         }[];
                         atMs: number;
@@ -5162,6 +5226,8 @@ export interface operations {
                             canStart?: boolean;
                             /** @enum {unknown} */
                             identity?: "off" | "noted" | "required";
+                            /** @enum {unknown} */
+                            recording?: "none" | "incidents" | "full";
                             conditions?: string[];
                         }[];
                         next: string | null;
@@ -5225,6 +5291,8 @@ export interface operations {
                         canStart?: boolean;
                         /** @enum {unknown} */
                         identity?: "off" | "noted" | "required";
+                        /** @enum {unknown} */
+                        recording?: "none" | "incidents" | "full";
                         conditions?: string[];
                     };
                 };
@@ -5273,6 +5341,8 @@ export interface operations {
                         canStart?: boolean;
                         /** @enum {unknown} */
                         identity?: "off" | "noted" | "required";
+                        /** @enum {unknown} */
+                        recording?: "none" | "incidents" | "full";
                         conditions?: string[];
                     };
                 };
@@ -5356,6 +5426,8 @@ export interface operations {
                         canStart?: boolean;
                         /** @enum {unknown} */
                         identity?: "off" | "noted" | "required";
+                        /** @enum {unknown} */
+                        recording?: "none" | "incidents" | "full";
                         conditions?: string[];
                     };
                 };
@@ -5404,6 +5476,8 @@ export interface operations {
                         canStart?: boolean;
                         /** @enum {unknown} */
                         identity?: "off" | "noted" | "required";
+                        /** @enum {unknown} */
+                        recording?: "none" | "incidents" | "full";
                         conditions?: string[];
                     };
                 };
@@ -5452,6 +5526,8 @@ export interface operations {
                         canStart?: boolean;
                         /** @enum {unknown} */
                         identity?: "off" | "noted" | "required";
+                        /** @enum {unknown} */
+                        recording?: "none" | "incidents" | "full";
                         conditions?: string[];
                     };
                 };
@@ -5507,6 +5583,8 @@ export interface operations {
                         canStart?: boolean;
                         /** @enum {unknown} */
                         identity?: "off" | "noted" | "required";
+                        /** @enum {unknown} */
+                        recording?: "none" | "incidents" | "full";
                         conditions?: string[];
                     };
                 };
@@ -6034,6 +6112,11 @@ export interface operations {
                             /** @enum {unknown} */
                             severity?: "info" | "low" | "medium" | "high";
                         };
+                        recording_failed?: {
+                            enabled?: boolean;
+                            /** @enum {unknown} */
+                            severity?: "info" | "low" | "medium" | "high";
+                        };
                         watch_gap?: {
                             enabled?: boolean;
                             /** @enum {unknown} */
@@ -6103,6 +6186,7 @@ export interface operations {
                         connection_lost?: number;
                         calibration?: number;
                         suspicious_activity?: number;
+                        recording_failed?: number;
                         watch_gap?: number;
                         never_watched?: number;
                         paused?: number;
@@ -6138,6 +6222,8 @@ export interface operations {
                     reviewers?: 1 | 2;
                     keepsEvidence?: boolean;
                     appealDays?: number;
+                    /** @enum {unknown} */
+                    recording?: "none" | "incidents" | "full";
                 };
             };
         };
@@ -8186,6 +8272,156 @@ export interface operations {
             };
         };
     };
+    listRecordings: {
+        parameters: {
+            query: {
+                userId?: string;
+                examId?: string;
+                sessionId?: string;
+                state?: "writing" | "finalizing" | "ready" | "failed" | "deleted";
+                fromMs?: number;
+                toMs?: number;
+                before?: string;
+                limit: number;
+                lang?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        recordings: {
+                            /** Format: uuid */
+                            id: string;
+                            /** Format: uuid */
+                            sessionId: string;
+                            /** Format: uuid */
+                            userId: string;
+                            userName: string;
+                            examId: string | null;
+                            /** @enum {unknown} */
+                            mode: "incidents" | "full";
+                            /** @enum {unknown} */
+                            state: "writing" | "finalizing" | "ready" | "failed" | "deleted";
+                            startedAtMs: number;
+                            durationMs: number | null;
+                            bytes: number | null;
+                            sha256: string | null;
+                            mediaType: string;
+                            gaps: {
+                                fromMs: number;
+                                toMs: number;
+                            }[];
+                            failure: string | null;
+                        }[];
+                        next: string | null;
+                    };
+                };
+            };
+        };
+    };
+    getRecording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recordingId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        sessionId: string;
+                        /** Format: uuid */
+                        userId: string;
+                        userName: string;
+                        examId: string | null;
+                        /** @enum {unknown} */
+                        mode: "incidents" | "full";
+                        /** @enum {unknown} */
+                        state: "writing" | "finalizing" | "ready" | "failed" | "deleted";
+                        startedAtMs: number;
+                        durationMs: number | null;
+                        bytes: number | null;
+                        sha256: string | null;
+                        mediaType: string;
+                        gaps: {
+                            fromMs: number;
+                            toMs: number;
+                        }[];
+                        failure: string | null;
+                    };
+                };
+            };
+        };
+    };
+    deleteRecording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recordingId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
+    linkRecording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recordingId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        url: string;
+                        expiresAtMs: number;
+                    };
+                };
+            };
+        };
+    };
     listEvents: {
         parameters: {
             query: {
@@ -9287,7 +9523,7 @@ export interface operations {
                     "application/json": {
                         rules: {
                             /** @enum {unknown} */
-                            kind: "face_missing" | "multiple_faces" | "extra_person" | "looking_away" | "eye_movement" | "eyes_closed" | "mouth_movement" | "hand_detected" | "phone" | "forbidden_object" | "identity_mismatch" | "identity_unsure" | "spoof_suspected" | "voice" | "background_voice" | "multiple_voices" | "loud_noise" | "tab_switch" | "window_blur" | "fullscreen_exit" | "copy" | "paste" | "print" | "context_menu" | "second_screen" | "devtools" | "camera_blocked" | "camera_upside_down" | "too_dark" | "too_blurry" | "frame_frozen" | "no_frames" | "invalid_image" | "camera_off" | "microphone_off" | "connection_lost" | "calibration" | "suspicious_activity" | "watch_gap" | "never_watched" | "paused" | "identity_none" | "identity_changed";
+                            kind: "face_missing" | "multiple_faces" | "extra_person" | "looking_away" | "eye_movement" | "eyes_closed" | "mouth_movement" | "hand_detected" | "phone" | "forbidden_object" | "identity_mismatch" | "identity_unsure" | "spoof_suspected" | "voice" | "background_voice" | "multiple_voices" | "loud_noise" | "tab_switch" | "window_blur" | "fullscreen_exit" | "copy" | "paste" | "print" | "context_menu" | "second_screen" | "devtools" | "camera_blocked" | "camera_upside_down" | "too_dark" | "too_blurry" | "frame_frozen" | "no_frames" | "invalid_image" | "camera_off" | "microphone_off" | "connection_lost" | "calibration" | "suspicious_activity" | "recording_failed" | "watch_gap" | "never_watched" | "paused" | "identity_none" | "identity_changed";
                             title: string;
                             text: string;
                             limit: string;

@@ -15,7 +15,7 @@ import { QuestionPage } from './room/question-page.tsx'
 import { questionIndex } from './room/question-state.ts'
 import { RoomContext, useRoomView } from './room/room-context.tsx'
 import { SelfView } from './room/self-view.tsx'
-import { SavedMark, StatusLine } from './room/status-line.tsx'
+import { RecordingMark, SavedMark, StatusLine } from './room/status-line.tsx'
 import { Talk } from './room/talk.tsx'
 import { TakeBreak } from './room/take-break.tsx'
 import classes from './room/room.module.css'
@@ -62,6 +62,7 @@ function Room ({ room }: { readonly room: ExamRoom }) {
         <Clock />
         <SavedMark />
         <StatusLine />
+        <RecordingMark />
       </header>
       <div className={classes['body']}>
         <div>

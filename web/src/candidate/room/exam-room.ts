@@ -22,6 +22,8 @@ export interface RoomView {
   /** While the server is full: seconds until the next try. */
   readonly fullForSeconds: number
   readonly title: string
+  /** What is kept of camera and microphone. */
+  readonly recording: 'none' | 'incidents' | 'full'
   readonly attempt: Attempt | undefined
   readonly clock: ClockReading | undefined
   readonly questions: readonly Question[] | undefined
@@ -72,6 +74,7 @@ export function createExamRoom ({ userId, attemptId }: Options): ExamRoom {
     error: undefined,
     fullForSeconds: 0,
     title: '',
+    recording: 'none',
     attempt: undefined,
     clock: undefined,
     questions: undefined,
@@ -192,8 +195,8 @@ export function createExamRoom ({ userId, attemptId }: Options): ExamRoom {
     stream.restoreThread(notices, own)
   }
   const loadTitle = async (examId: string): Promise<void> => {
-    const { title } = await dataOf(api.GET('/api/v1/exams/{examId}', { params: { path: { examId } } }))
-    set({ title })
+    const { title, recording = 'none' } = await dataOf(api.GET('/api/v1/exams/{examId}', { params: { path: { examId } } }))
+    set({ title, recording })
     keepAttempt()
   }
   const keepAttempt = (): void => {

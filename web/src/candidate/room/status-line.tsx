@@ -20,6 +20,17 @@ export function StatusLine () {
   )
 }
 
+/** That and what is recorded, for as long as the exam runs. */
+export function RecordingMark () {
+  const recording = useRoomView(({ recording }) => recording)
+  if (recording === 'none') return null
+  return (
+    <Text size='sm' className={classes['recording'] ?? ''}>
+      <span aria-hidden='true'>● </span><b>{t('rec')}</b> {t(`recording.${recording}`)}
+    </Text>
+  )
+}
+
 /** Whether what was typed is stored. */
 export function SavedMark () {
   const { answers, unsaved, savedAtMs, delay } = useAnswers()

@@ -21,6 +21,7 @@ const CLASSES = ['integrity', 'technical', 'coverage', 'information'] as const
 const ACTIONS = ['none', 'warn', 'ask', 'terminate'] as const
 const WATCHING = ['none', 'wanted', 'required'] as const
 const IDENTITY = ['off', 'noted', 'required'] as const
+const RECORDING = ['none', 'incidents', 'full'] as const
 const HOUR_MS = 3_600_000
 
 export default function RulesPage () {
@@ -176,6 +177,13 @@ function Conditions ({ policy, onChange }: PartProps) {
             />
           )}
         </Stack>
+      </Fieldset>
+      <Fieldset legend={t('recording')}>
+        <Select
+          label={t('recorded')} description={t('recordedWhat')} value={policy.recording} allowDeselect={false} maw={480}
+          data={RECORDING.map(value => ({ value, label: t(`recording.${value}`) }))}
+          onChange={value => set({ recording: value as Policy['recording'] })}
+        />
       </Fieldset>
       <Fieldset legend={t('identity')}>
         <Stack>

@@ -14,7 +14,8 @@ export interface RuleChange {
 
 type Known = Required<Pick<
   PolicyBody,
-  'riskLimits' | 'actions' | 'mayTerminate' | 'seenPercentMin' | 'watching' | 'graceMs' | 'breaks' | 'identity' | 'face'
+  'riskLimits' | 'actions' | 'mayTerminate' | 'seenPercentMin' | 'watching' | 'graceMs' | 'breaks' | 'identity' | 'face' |
+  'recording'
 >>
 
 export interface Policy extends Known {

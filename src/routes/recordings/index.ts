@@ -1,0 +1,152 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { RecordingWithUser, User } from '../../../db/index.ts'
+import { refuse } from '../../errors.ts'
+import { accountOf, mayOversee, ROLES, STAFF } from '../../plugins/access.ts'
+import { refusals } from '../../plugins/error-responses.ts'
+import { refusalOf } from '../../plugins/media.ts'
+import { readPage } from '../page.ts'
+import { DeleteBody, LinkAnswer, RecordingIdParams, RecordingSchema, RecordingsAnswer, RecordingsQuery } from './schemas.ts'
+
+const tags = ['recordings']
+const KIND = 'recordings'
+const named = ['INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_RECORDING_UNKNOWN'] as const
+
+/** Whether candidates may watch their own recordings. The one place that says so. */
+const CANDIDATES_WATCH_THEIR_OWN = false
+
+const routes: FastifyPluginAsyncTypebox = async fastify => {
+  const { db, media } = fastify.services
+
+  /** The recording, if this account may see it. */
+  async function load (id: string, account: Pick<User, 'id' | 'role'>): Promise<RecordingWithUser> {
+    const recording = await db.recordings.byId(id)
+    if (recording === undefined) throw refuse('INVIGIL_ERR_RECORDING_UNKNOWN')
+    const isOwn = CANDIDATES_WATCH_THEIR_OWN && recording.userId === account.id
+    if (!isOwn && !await mayOversee(db, account, recording)) throw refuse('INVIGIL_ERR_NOT_YOURS')
+    return recording
+  }
+
+  function playable (recording: RecordingWithUser): RecordingWithUser & { bytes: number, sha256: string } {
+    const { state, bytes, sha256 } = recording
+    if (state === 'deleted') throw refuse('INVIGIL_ERR_MEDIA_GONE')
+    if (state === 'failed') throw refuse('INVIGIL_ERR_RECORDING_FAILED')
+    if (state !== 'ready' || bytes === null || sha256 === null) throw refuse('INVIGIL_ERR_RECORDING_UNFINISHED')
+    return { ...recording, bytes, sha256 }
+  }
+
+  fastify.media.serve(KIND, async (id, viewer) => {
+    const recording = await db.recordings.byId(id)
+    // Its account was erased since the link was made.
+    if (recording === undefined) throw refuse('INVIGIL_ERR_MEDIA_GONE')
+    const { sessionId, storageKey, bytes, sha256, mediaType } = playable(await load(id, viewer))
+    return {
+      sessionId,
+      key: storageKey,
+      bytes,
+      sha256,
+      mediaType,
+      fileName: `${id}.webm`,
+      targetType: 'recording',
+      targetId: id
+    }
+  })
+
+  fastify.get(
+    '/',
+    {
+      prefixTrailingSlash: 'no-slash',
+      config: { access: { roles: STAFF } },
+      schema: {
+        tags,
+        summary: 'Recordings, newest first',
+        description: 'Teachers see those of their own exams, admins all. A recording is one connection of a candidate: a session may have several.',
+        querystring: RecordingsQuery,
+        response: { 200: RecordingsAnswer, ...refusals('guarded') }
+      }
+    },
+    async request => {
+      const { lang: _lang, limit, ...asked } = request.query
+      const account = accountOf(request)
+      const filter = { ...asked, ...(account.role === 'teacher' && { overseerId: account.id }) }
+      const { rows, next } = await readPage(limit, limit => db.recordings.list({ ...filter, limit }))
+      return { recordings: rows.map(shown), next }
+    }
+  )
+
+  fastify.get(
+    '/:recordingId',
+    {
+      config: { access: { roles: ROLES } },
+      schema: {
+        tags,
+        summary: 'One recording',
+        params: RecordingIdParams,
+        response: { 200: RecordingSchema, ...refusals('guarded', ...named) }
+      }
+    },
+    async request => shown(await load(request.params.recordingId, accountOf(request)))
+  )
+
+  fastify.post(
+    '/:recordingId/link',
+    {
+      config: { access: { roles: ROLES } },
+      schema: {
+        tags,
+        summary: 'A link that plays a recording, good for five minutes',
+        description: 'The link takes ranges (206, 416, `If-Range`). It is good for the account that asked only: the browser that asked sends a cookie with it, other clients their access token. The first request of each viewing is written to the audit log.',
+        params: RecordingIdParams,
+        response: {
+          200: LinkAnswer,
+          ...refusals(
+            'guarded',
+            ...named,
+            'INVIGIL_ERR_RECORDING_UNFINISHED',
+            'INVIGIL_ERR_RECORDING_FAILED',
+            'INVIGIL_ERR_MEDIA_GONE'
+          )
+        }
+      }
+    },
+    async (request, reply) => {
+      const { id } = playable(await load(request.params.recordingId, accountOf(request)))
+      return fastify.media.link(request, reply, KIND, id)
+    }
+  )
+
+  fastify.delete(
+    '/:recordingId',
+    {
+      config: { access: { roles: ['admin'] } },
+      schema: {
+        tags,
+        summary: 'Delete a recording',
+        description: 'The file is deleted at once. The row stays and says that there was a recording; the reason is in the audit log.',
+        params: RecordingIdParams,
+        body: DeleteBody,
+        response: { 204: {}, ...refusals('guarded', ...named, 'INVIGIL_ERR_MEDIA_GONE', 'INVIGIL_ERR_STORAGE') }
+      }
+    },
+    async (request, reply) => {
+      const account = accountOf(request)
+      const { id, sessionId, storageKey } = await load(request.params.recordingId, account)
+      if (!await db.recordings.deleted(id, Date.now())) throw refuse('INVIGIL_ERR_MEDIA_GONE')
+      await db.audit.append({
+        actorId: account.id,
+        action: 'recording.delete',
+        targetType: 'recording',
+        targetId: id,
+        detail: { sessionId, reason: request.body.reason },
+        atMs: Date.now()
+      })
+      await media.vault.delete({ sessionId, key: storageKey }).catch(error => { throw refusalOf(error) })
+      return await reply.code(204).send(null)
+    }
+  )
+}
+
+function shown ({ storageKey: _key, updatedAtMs: _at, ...recording }: RecordingWithUser) {
+  return { ...recording, gaps: [...recording.gaps] }
+}
+
+export default routes

@@ -54,7 +54,7 @@ const PRESETS: Readonly<Record<PresetName, Omit<ExamPolicy, 'preset'>>> = {
     identity: 'required',
     face: { enrolledBeforeMs: 24 * 60 * MINUTE_MS, isConfirmed: true },
     reviewers: 2,
-    keepsEvidence: true,
+    keepsEvidence: false,
     appealDays: 14,
     recording: 'none'
   }

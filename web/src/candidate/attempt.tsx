@@ -43,6 +43,7 @@ export default function AttemptPage () {
                 <Ending attempt={attempt} />
                 <ReceiptCard attemptId={attemptId} />
                 <ResultCard attemptId={attemptId} />
+                <Anchor component={Link} href={`/attempts/${attemptId}/report`}>{t('toReport')}</Anchor>
               </>
               )}
           <Anchor component={Link} href='/exams'>{roomText('backToExams')}</Anchor>

@@ -1,7 +1,7 @@
 import { Anchor, Button, Group, List, Paper, Stack, Text, Title } from '@mantine/core'
 import { useState } from 'react'
 import { Link, useParams } from 'wouter'
-import { query } from '../api/client.ts'
+import { api, query } from '../api/client.ts'
 import { Loaded } from '../shared/loaded.tsx'
 import { PageTitle } from '../shared/page-title.tsx'
 import { RichText } from '../shared/rich-text.tsx'
@@ -70,14 +70,42 @@ function Facts ({ exam }: { readonly exam: Exam }) {
 
 function Consent ({ exam, isOtherOpen }: { readonly exam: Exam, readonly isOtherOpen: boolean }) {
   const [answer, setAnswer] = useState(consentOf(exam.id))
+  const [withdrawn, setWithdrawn] = useState<string>()
+  const params = { params: { path: { examId: exam.id } } }
+  const offer = query.useQuery('get', '/api/v1/exams/{examId}/consent', params, { staleTime: 0 })
   const choose = (next: 'yes' | 'no') => {
     keepConsent(exam.id, next)
     setAnswer(next)
+    if (next === 'no' || offer.data === undefined) return
+    const { noticeSha256, items } = offer.data
+    const body = { noticeSha256, items: Object.fromEntries(items.map(({ key }) => [key, true])) }
+    api.PUT('/api/v1/exams/{examId}/consent', { ...params, body }).catch(() => {})
+  }
+  const withdraw = () => {
+    api.DELETE('/api/v1/exams/{examId}/consent', params).then(({ data }) => {
+      setWithdrawn(data?.text)
+      keepConsent(exam.id, 'no')
+      setAnswer('no')
+      offer.refetch().catch(() => {})
+    }, (error: Error) => setWithdrawn(error.message))
   }
   return (
     <Paper withBorder p='md' bg='var(--card)' component='section' aria-label={t('consent')}>
       <Title order={2} mb='xs'>{t('consent')}</Title>
       <Text mb='md'>{t('consentWhat')}</Text>
+      {offer.data !== undefined && offer.data.items.length > 0 && (
+        <>
+          <Text>{t('agreeTo')}</Text>
+          <List mb='md'>{offer.data.items.map(({ key, text }) => <List.Item key={key}>{text}</List.Item>)}</List>
+        </>
+      )}
+      {offer.data?.consent != null && (
+        <Group mb='md'>
+          <Text>{t('agreed', { time: dateTime(offer.data.consent.givenAtMs) })}</Text>
+          <Button size='xs' variant='default' onClick={withdraw}>{t('withdraw')}</Button>
+        </Group>
+      )}
+      {withdrawn !== undefined && <Text role='status' mb='md'>{withdrawn}</Text>}
       {answer === 'no' && (
         <Text role='alert' mb='md'>{t('consentNo')}</Text>
       )}

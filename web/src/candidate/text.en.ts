@@ -14,6 +14,9 @@ export const en = {
     'During the exam, pictures from your camera and sound from your microphone go to the exam server. It looks for the things listed above and stores neither pictures nor sound. A person decides what the notes mean.',
   consentYes: 'I agree. Check my computer',
   consentRefuse: 'I do not agree',
+  agreed: 'You agreed to this on {{time}}.',
+  withdraw: 'Take my consent back',
+  agreeTo: 'You agree that:',
   consentNo:
     'Nothing has started, and this is not held against you. Call your teacher or the exam office before the exam begins and ask how you can take it in another way. You can change your mind here at any time.',
   notOpenYet: 'This exam is not open yet. You can check your computer now and wait on the last page.',
@@ -105,6 +108,7 @@ export const en = {
   byStaff: 'What was saved until then was handed in.',
   terminatedNow:
     'Your saved answers were handed in and are kept. A person decides what happens next. If you think this was wrong, write to your teacher or the exam office today and name the receipt below: staff can reopen the exam or allow another attempt.',
+  toReport: 'What was noted, who looked at it, and how to appeal',
   receipt: 'Receipt',
   receiptWhat: 'Handed in: {{time}}. Saved answers: {{answers}}.',
   receiptNumber: 'Receipt number',

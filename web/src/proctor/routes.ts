@@ -5,5 +5,7 @@ const roles = ['teacher', 'admin'] as const
 
 export const proctorRoutes: readonly Route[] = [
   { path: '/live', roles, page: lazy(() => import('./live-exams.tsx')), nav: 'nav.live', isWide: true },
+  { path: '/review', roles, page: lazy(() => import('./review/inbox.tsx')), nav: 'nav.review' },
+  { path: '/review/:sessionId', roles, page: lazy(() => import('./review/session.tsx')) },
   { path: '/live/:exam/:session?', roles, page: lazy(() => import('./console.tsx')), isWide: true }
 ]

@@ -2,6 +2,7 @@ import { SegmentedControl } from '@mantine/core'
 import { useState, type KeyboardEvent, type PointerEvent } from 'react'
 import { clockTime } from '../text/format.ts'
 import classes from './console.module.css'
+import type { Finding } from './logic/incidents.ts'
 import { marksOf, neighbor, stretchOf, ZOOMS_MS, type Lane, type Milestone } from './logic/timeline.ts'
 import type { Candidate } from './logic/room.ts'
 import { t } from './text.ts'
@@ -18,12 +19,30 @@ const LANES: readonly Lane[] = ['integrity', 'milestone', 'technical']
 const STEP_MS = 10_000
 const FINE_STEP_MS = 1_000
 
-/** The whole session or its last minutes in three lanes, with a playhead. */
-export function Timeline ({ candidate, nowMs, atMs, onMove }: Props) {
-  const [zoomMs, setZoomMs] = useState<number | undefined>(600_000)
+/** The timeline of a session that runs. */
+export function Timeline ({ candidate, ...props }: Props) {
   const startedAtMs = Date.parse(candidate.session.startedAt)
+  return (
+    <Lanes
+      findings={candidate.findings} milestones={milestonesOf(candidate, startedAtMs)} startedAtMs={startedAtMs}
+      firstZoomMs={600_000} {...props}
+    />
+  )
+}
+
+interface LanesProps extends Omit<Props, 'candidate'> {
+  readonly findings: readonly Finding[]
+  readonly milestones: readonly Milestone[]
+  readonly startedAtMs: number
+  /** The stretch that is shown first; undefined: all. */
+  readonly firstZoomMs: number | undefined
+}
+
+/** The whole session or its last minutes in three lanes, with a playhead. `nowMs` is the end of one that is over. */
+export function Lanes ({ findings, milestones, startedAtMs, firstZoomMs, nowMs, atMs, onMove }: LanesProps) {
+  const [zoomMs, setZoomMs] = useState<number | undefined>(firstZoomMs)
   const stretch = stretchOf(zoomMs, startedAtMs, nowMs)
-  const marks = marksOf(candidate.findings, milestonesOf(candidate, startedAtMs), stretch)
+  const marks = marksOf(findings, milestones, stretch)
   const lengthMs = Math.max(1, stretch.toMs - stretch.fromMs)
   const clamp = (ms: number): number | undefined => ms >= nowMs - 500 ? undefined : Math.max(startedAtMs, ms)
 
@@ -35,8 +54,8 @@ export function Timeline ({ candidate, nowMs, atMs, onMove }: Props) {
       ArrowRight: () => clamp(from + step),
       Home: () => startedAtMs,
       End: () => undefined,
-      '[': () => neighbor(candidate.findings, from, -1)?.startMs ?? atMs,
-      ']': () => neighbor(candidate.findings, from, 1)?.startMs
+      '[': () => neighbor(findings, from, -1)?.startMs ?? atMs,
+      ']': () => neighbor(findings, from, 1)?.startMs
     }[event.key]
     if (next === undefined) return
     event.preventDefault()

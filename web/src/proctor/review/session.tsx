@@ -1,0 +1,138 @@
+import { Alert, Anchor, Button, Group, Paper, Stack, Table, Text, Title } from '@mantine/core'
+import { useState } from 'react'
+import { Link, useParams } from 'wouter'
+import { api, query } from '../../api/client.ts'
+import type { paths } from '../../api/schema.d.ts'
+import { Loaded } from '../../shared/loaded.tsx'
+import { PageTitle } from '../../shared/page-title.tsx'
+import { Problem } from '../../shared/problem.tsx'
+import { dateTime, number } from '../../text/format.ts'
+import { useLanguage } from '../../text/index.ts'
+import { Appeal } from './appeal.tsx'
+import { Decide } from './decide.tsx'
+import { Incidents } from './incidents.tsx'
+import { State } from './inbox.tsx'
+import { Notes } from './notes.tsx'
+import { t } from './text.ts'
+
+export type Review = paths['/api/v1/reviews/{sessionId}']['get']['responses'][200]['content']['application/json']
+
+/** What the parts of the page are given. `run` does something on the server, and reads the review again. */
+export interface Part {
+  readonly file: Review
+  /** The reader has the claim. */
+  readonly isMine: boolean
+  run (act: () => Promise<unknown>): Promise<void>
+}
+
+/** One session after its exam: what was noted, what people say of it, and the decision. */
+export default function ReviewPage () {
+  useLanguage()
+  const { sessionId = '' } = useParams()
+  const path = { params: { path: { sessionId } } }
+  const file = query.useQuery('get', '/api/v1/reviews/{sessionId}', path, { staleTime: 0 })
+  const me = query.useQuery('get', '/api/v1/auth/me')
+  const [error, setError] = useState<Error>()
+  const run = async (act: () => Promise<unknown>): Promise<void> => {
+    setError(undefined)
+    try {
+      await act()
+    } finally {
+      await file.refetch()
+    }
+  }
+  const shown = (act: () => Promise<unknown>) => () => { run(act).catch((error: Error) => setError(error)) }
+  return (
+    <Loaded query={file}>
+      {file => {
+        const { review, session } = file
+        const isMine = review.claimedBy !== null && review.claimedBy === me.data?.id
+        const part: Part = { file, isMine, run }
+        const time = review.claimedUntilMs === null ? '' : dateTime(review.claimedUntilMs)
+        return (
+          <Stack gap='lg' maw={960} mx='auto'>
+            <Anchor component={Link} href='/review'>{t('back')}</Anchor>
+            <div>
+              <PageTitle trail={[session.userName, t('title')]}>{session.userName}</PageTitle>
+              <Group gap='xs'>
+                <Text c='dimmed'>{session.examTitle ?? t('noExam')} · {dateTime(session.startedAtMs)}</Text>
+                <State text={review.decision === null
+                  ? t(`state.${review.state}`)
+                  : t(`decision.${review.decision}`)}
+                />
+              </Group>
+            </div>
+            {error !== undefined && <Problem error={error} />}
+            {review.state !== 'decided' && (
+              <Alert variant='outline' color='blue' role='status'>
+                <Stack gap='xs' align='flex-start'>
+                  {review.isDisputed && <Text>{t('disputed')}</Text>}
+                  {!review.isDisputed && file.decisions.length === 1 && <Text>{t('secondNext')}</Text>}
+                  {isMine
+                    ? (
+                      <Group>
+                        <Text>{t('claimedMine', { time })}</Text>
+                        <Button
+                          size='xs' variant='default'
+                          onClick={shown(() => api.DELETE('/api/v1/reviews/{sessionId}/claim', path))}
+                        >
+                          {t('giveBack')}
+                        </Button>
+                      </Group>
+                      )
+                    : review.claimedBy !== null
+                      ? <Text>{t('claimedOther', { name: review.claimedByName ?? t('someone'), time })}</Text>
+                      : (
+                        <>
+                          <Text>{t('claimWhat')}</Text>
+                          <Button onClick={shown(() => api.POST('/api/v1/reviews/{sessionId}/claim', path))}>
+                            {t('claim')}
+                          </Button>
+                        </>
+                        )}
+                </Stack>
+              </Alert>
+            )}
+            <Scores scores={file.scores} />
+            <Incidents {...part} />
+            <Appeal {...part} />
+            <Decide {...part} />
+            <Notes {...part} />
+          </Stack>
+        )
+      }}
+    </Loaded>
+  )
+}
+
+function Scores ({ scores: { all, remaining } }: Pick<Review, 'scores'>) {
+  const rows = [
+    ['risk', all.riskScore, remaining.riskScore],
+    ['trust', all.trustScore, remaining.trustScore],
+    ['compliance', all.complianceScore, remaining.complianceScore]
+  ] as const
+  const shown = (value: number | null) => value === null ? t('notEnough') : number(value, 1)
+  return (
+    <Paper withBorder p='md' bg='var(--card)' component='section' aria-label={t('scores')}>
+      <Title order={2} mb='xs'>{t('scores')}</Title>
+      <Table>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Td />
+            <Table.Th scope='col'>{t('withAll')}</Table.Th>
+            <Table.Th scope='col'>{t('withoutDismissed')}</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {rows.map(([name, before, after]) => (
+            <Table.Tr key={name}>
+              <Table.Th scope='row'>{t(name)}</Table.Th>
+              <Table.Td>{shown(before)}</Table.Td>
+              <Table.Td>{shown(after)}</Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Paper>
+  )
+}

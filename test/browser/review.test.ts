@@ -1,0 +1,155 @@
+import type { Browser, Page } from 'playwright-core'
+import t from 'tap'
+import { axeFindings } from '../support/axe.ts'
+import { launchChromium, skipWithoutChromium } from '../support/chromium.ts'
+import { startServer } from '../support/server.ts'
+import { PASSWORD } from '../support/sign-up.ts'
+
+type Json = Record<string, any> // eslint-disable-line @typescript-eslint/no-explicit-any
+
+const REASON = 'A second screen is open on the desk.'
+/** A folder for pictures of the pages, for people who look at them. */
+const SHOTS = process.env['SHOTS']
+
+t.test(
+  'a reviewer confirms with a reason, the candidate reads it and appeals, another reviewer overturns',
+  { skip: skipWithoutChromium, timeout: 400_000 },
+  async t => {
+    const server = await startServer()
+    t.teardown(server.stop)
+    const ask = async (token: string | undefined, method: string, path: string, body?: object): Promise<Json> => {
+      const response = await fetch(`${server.url}/api/v1${path}`, {
+        method,
+        headers: {
+          ...(token !== undefined && { authorization: `Bearer ${token}` }),
+          ...(body !== undefined && { 'content-type': 'application/json' })
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) })
+      })
+      const text = await response.text()
+      if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
+      return text === '' ? {} : JSON.parse(text)
+    }
+    const account = async (role: string, name: string, email: string): Promise<string> => {
+      await server.invigil('user', 'add', '--role', role, '--name', name, '--password', PASSWORD, email)
+      return (await ask(undefined, 'POST', '/auth/login/password', { email, password: PASSWORD }))['accessToken']
+    }
+    const teacher = await account('teacher', 'Asha Teacher', 'asha@example.org')
+    await account('admin', 'Omar Admin', 'omar@example.org')
+    const student = await account('student', 'Rahim Uddin', 'rahim@example.org')
+    const exam = await ask(teacher, 'POST', '/exams', { title: 'Algebra', isOpenToAll: true, durationMs: 3_600_000 })
+    await ask(teacher, 'POST', `/exams/${exam['id']}/questions`, {
+      kind: 'short', text: 'a', points: 1, body: { accepted: ['x'] }
+    })
+    await ask(teacher, 'POST', `/exams/${exam['id']}/publish`)
+    const { attempt, session } = await ask(student, 'POST', `/exams/${exam['id']}/start`)
+    for (const description of ['Second screen', 'Looks aside']) {
+      await ask(teacher, 'POST', '/events', { sessionId: session.id, kind: 'suspicious_activity', description })
+    }
+    await ask(student, 'POST', `/attempts/${attempt.id}/submit`)
+
+    const browser = await launchChromium('/dev/null')
+    t.teardown(() => browser.close())
+    const reviewer = await login(browser, server.url, 'asha@example.org')
+    await t.test('the reviewer opens, confirms, dismisses by keyboard, and decides', async t => {
+      await reviewer.goto(`${server.url}/review`)
+      await reviewer.getByRole('link', { name: 'Rahim Uddin' }).waitFor()
+      t.same(await settled(reviewer), [])
+      await shoot(reviewer, 'inbox')
+      await reviewer.getByRole('link', { name: 'Rahim Uddin' }).click()
+      await reviewer.getByRole('button', { name: 'Take this review' }).click()
+      await reviewer.getByText('You have this review until').waitFor()
+      const [first, second] = [reviewer.getByRole('article').nth(0), reviewer.getByRole('article').nth(1)]
+      t.equal(await first.getByRole('button', { name: 'Confirm' }).isDisabled(), true, 'before it was opened')
+      await first.getByRole('button', { name: 'Open: why was it noted?' }).click()
+      await first.getByText('Second screen').waitFor()
+      await first.getByRole('button', { name: 'Confirm' }).click()
+      const dialog = reviewer.getByRole('dialog')
+      await dialog.getByLabel('Reason').fill('short')
+      t.equal(await dialog.getByRole('button', { name: 'Confirm' }).isDisabled(), true)
+      await dialog.getByLabel('Reason').fill(REASON)
+      t.same(await settled(reviewer), [])
+      await dialog.getByRole('button', { name: 'Confirm' }).click()
+      await first.getByText('Confirmed without a picture.').waitFor()
+      await dialog.waitFor({ state: 'hidden' })
+      await reviewer.getByRole('heading', { level: 1 }).focus()
+      for (const key of ['j', 'j', 'd']) await reviewer.keyboard.press(key)
+      await dialog.getByRole('button', { name: 'Dismiss' }).click()
+      await second.getByText('Dismissed', { exact: true }).waitFor()
+      await dialog.waitFor({ state: 'hidden' })
+      await shoot(reviewer, 'session')
+      await reviewer.getByRole('radio', { name: 'Concern' }).check()
+      await reviewer.getByRole('button', { name: 'Go on' }).click()
+      await dialog.getByLabel('Reason').fill(REASON)
+      await dialog.getByRole('button', { name: 'Decision' }).click()
+      await reviewer.getByText('First decision: Concern').waitFor()
+      await dialog.waitFor({ state: 'hidden' })
+      t.same(await settled(reviewer), [])
+    })
+
+    const candidate = await login(browser, server.url, 'rahim@example.org')
+    await t.test('the candidate reads the report, explains, and appeals', async t => {
+      await candidate.goto(`${server.url}/attempts/${attempt.id}`)
+      await candidate.getByRole('link', { name: 'What was noted, who looked at it, and how to appeal' }).click()
+      await candidate.getByText('There is something to talk about').waitFor()
+      const entry = candidate.getByRole('article').first()
+      t.equal(await entry.getByText(`Reason: ${REASON}`).count(), 1)
+      t.equal(await candidate.getByText('A teacher: measured values of an incident').count(), 1)
+      await entry.getByLabel('Explain it in your words').fill('It is my calculator.')
+      await entry.getByRole('button', { name: 'Send' }).click()
+      await entry.getByText('You wrote: It is my calculator.').waitFor()
+      await candidate.getByLabel('What should be looked at again, and why?').fill('The exam allows a calculator.')
+      await candidate.getByRole('button', { name: 'Send the appeal' }).click()
+      await candidate.getByText('It waits for an answer.').waitFor()
+      t.same(await settled(candidate), [])
+      t.equal(await candidate.getByText(/cheat/i).count(), 0)
+      await shoot(candidate, 'report')
+    })
+
+    await t.test('another reviewer answers and overturns', async t => {
+      await reviewer.reload()
+      await reviewer.getByText('Another person answers this appeal.').waitFor()
+      const other = await login(browser, server.url, 'omar@example.org')
+      await other.goto(`${server.url}/review?show=appeals`)
+      await other.getByRole('link', { name: 'Rahim Uddin' }).click()
+      await other.getByLabel('Answer to the candidate').fill('We looked again.')
+      await other.getByRole('button', { name: 'Send the answer' }).click()
+      await other.getByRole('button', { name: 'Overturn the decision' }).click()
+      await other.getByRole('dialog').getByLabel('Reason').fill('It is a calculator, which is allowed.')
+      await other.getByRole('dialog').getByRole('button', { name: 'Overturn the decision' }).click()
+      await other.getByText('After the appeal: Clear').waitFor()
+      t.same(await settled(other), [])
+      await candidate.reload()
+      await candidate.getByText('You were right: the decision was overturned.').waitFor()
+      t.equal(await candidate.getByText('Nothing stands against you').count(), 1)
+    })
+  }
+)
+
+async function login (browser: Browser, url: string, email: string): Promise<Page> {
+  const page = await (await browser.newContext({ locale: 'en-US', reducedMotion: 'reduce' })).newPage()
+  page.setDefaultTimeout(20_000)
+  await page.goto(url)
+  await page.getByLabel('Email').fill(email)
+  await page.getByLabel('Password').fill(PASSWORD)
+  await page.getByRole('button', { name: 'Log in', exact: true }).click()
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  await page.waitForURL(address => !address.pathname.startsWith('/login') && address.pathname !== '/')
+  return page
+}
+
+/** What axe finds when nothing fades any more. */
+async function settled (page: Page): Promise<string[]> {
+  await page.waitForTimeout(300)
+  return await axeFindings(page)
+}
+
+async function shoot (page: Page, name: string): Promise<void> {
+  if (SHOTS === undefined) return
+  await page.screenshot({ path: `${SHOTS}/${name}.png`, fullPage: true })
+  await page.setViewportSize({ width: 390, height: 844 })
+  await page.emulateMedia({ colorScheme: 'dark' })
+  await page.screenshot({ path: `${SHOTS}/${name}-phone.png`, fullPage: true })
+  await page.emulateMedia({ colorScheme: 'light' })
+  await page.setViewportSize({ width: 1280, height: 720 })
+}

@@ -45,12 +45,12 @@ function SessionReport ({ sessionId }: { readonly sessionId: string }) {
           <Stack component='section' gap='md' aria-label={t('session', { time })}>
             <Title order={2}>{t('session', { time })}</Title>
             <Decision report={report} />
-            <Title order={3}>{t('entries')}</Title>
+            <Title order={3} size='h4'>{t('entries')}</Title>
             {report.entries.length === 0 && <Text>{t('noEntries')}</Text>}
             {report.entries.map(entry => (
               <Entry key={entry.eventId} entry={entry} sessionId={sessionId} onSent={again} />
             ))}
-            <Title order={3}>{t('views')}</Title>
+            <Title order={3} size='h4'>{t('views')}</Title>
             {report.views.length === 0
               ? <Text>{t('noViews')}</Text>
               : (
@@ -119,7 +119,7 @@ function Appeal ({ report, onSent }: { readonly report: Report, onSent (): Promi
   if (appealUntilMs === null) return null
   return (
     <Stack gap='xs' component='section' aria-label={t('appeal')}>
-      <Title order={3}>{t('appeal')}</Title>
+      <Title order={3} size='h4'>{t('appeal')}</Title>
       {appeal !== null && (
         <>
           <Text size='sm' c='dimmed'>{t('appealYours', { time: dateTime(appeal.openedAtMs) })}</Text>

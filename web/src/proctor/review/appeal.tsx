@@ -5,8 +5,8 @@ import { Problem } from '../../shared/problem.tsx'
 import { dateTime } from '../../text/format.ts'
 import { State } from './inbox.tsx'
 import { ReasonDialog } from './reason-dialog.tsx'
-import type { Part } from './session.tsx'
 import { t } from './text.ts'
+import type { Part } from './types.ts'
 
 /** The appeal of the candidate: its answer, then its outcome. */
 export function Appeal ({ file: { session, appeal, mayCloseAppeal }, run }: Part) {

@@ -3,8 +3,8 @@ import { useState } from 'react'
 import { api } from '../../api/client.ts'
 import { dateTime } from '../../text/format.ts'
 import { ReasonDialog } from './reason-dialog.tsx'
-import type { Part } from './session.tsx'
 import { t } from './text.ts'
+import type { Part } from './types.ts'
 
 const DECISIONS = ['clear', 'concern', 'technical'] as const
 type Decision = typeof DECISIONS[number]

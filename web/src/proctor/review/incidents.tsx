@@ -9,8 +9,8 @@ import { Mark } from '../mark.tsx'
 import { Lanes } from '../timeline.tsx'
 import { State } from './inbox.tsx'
 import { ReasonDialog } from './reason-dialog.tsx'
-import type { Part, Review } from './session.tsx'
 import { t } from './text.ts'
+import type { Part, Review } from './types.ts'
 
 type Incident = Review['incidents'][number]
 type Why = Readonly<Record<string, unknown>>

@@ -3,8 +3,8 @@ import { useState } from 'react'
 import { api } from '../../api/client.ts'
 import { Problem } from '../../shared/problem.tsx'
 import { dateTime } from '../../text/format.ts'
-import type { Part } from './session.tsx'
 import { t } from './text.ts'
+import type { Part } from './types.ts'
 
 /** What reviewers write to each other, and what the candidate says to the entries of the report. */
 export function Notes ({ file: { session, notes, incidents }, run }: Part) {

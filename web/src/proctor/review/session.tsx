@@ -2,7 +2,6 @@ import { Alert, Anchor, Button, Group, Paper, Stack, Table, Text, Title } from '
 import { useState } from 'react'
 import { Link, useParams } from 'wouter'
 import { api, query } from '../../api/client.ts'
-import type { paths } from '../../api/schema.d.ts'
 import { Loaded } from '../../shared/loaded.tsx'
 import { PageTitle } from '../../shared/page-title.tsx'
 import { Problem } from '../../shared/problem.tsx'
@@ -14,16 +13,7 @@ import { Incidents } from './incidents.tsx'
 import { State } from './inbox.tsx'
 import { Notes } from './notes.tsx'
 import { t } from './text.ts'
-
-export type Review = paths['/api/v1/reviews/{sessionId}']['get']['responses'][200]['content']['application/json']
-
-/** What the parts of the page are given. `run` does something on the server, and reads the review again. */
-export interface Part {
-  readonly file: Review
-  /** The reader has the claim. */
-  readonly isMine: boolean
-  run (act: () => Promise<unknown>): Promise<void>
-}
+import type { Part, Review } from './types.ts'
 
 /** One session after its exam: what was noted, what people say of it, and the decision. */
 export default function ReviewPage () {

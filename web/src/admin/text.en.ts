@@ -24,7 +24,7 @@ export const en = {
   workers: 'Workers',
   percent: '{{count}} %',
   of: '{{count}} of {{all}}',
-  queued: '{{count}} pictures wait',
+  queued: 'Pictures waiting: {{count}}',
   newSessions: 'New sessions',
   admitting: 'can start',
   notAdmitting: 'must wait',

@@ -30,7 +30,8 @@ export function NotBegun () {
 }
 
 function Names ({ facts: { assigned, notBegun, candidates } }: { readonly facts: Facts }) {
-  const names = candidates.map(({ userName }) => userName).sort((a, b) => a.localeCompare(b, undefined, { numeric: true }))
+  const names = candidates.map(({ userName }) => userName)
+    .sort((a, b) => a.localeCompare(b, undefined, { numeric: true }))
   return (
     <>
       <Text size='sm' c='dimmed' mb='xs'>{t('notBegunOf', { n: number(notBegun), all: number(assigned) })}</Text>

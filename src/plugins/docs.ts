@@ -29,6 +29,7 @@ const TAGS = [
   { name: 'exams', description: 'Exams, their questions, policies and candidates; for staff' },
   { name: 'taking', description: 'Taking an exam: check, start, answers, submission, result' },
   { name: 'sessions', description: 'Sessions and their events' },
+  { name: 'recordings', description: 'What was recorded of candidates: lists, links that play, deletion' },
   { name: 'conversation', description: 'Words between candidates and staff, requests, and what staff say of incidents' },
   { name: 'reviews', description: 'After an exam: people judge what was noted, decide, and answer appeals' },
   { name: 'report', description: 'What candidates read of the review of their own session, comments and appeals' },

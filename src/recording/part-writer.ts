@@ -20,6 +20,8 @@ export class PartWriter {
   #bytes = 0
   #writing: Promise<void>
   #failed = false
+  /** The file is being closed: a packet that comes now is too late. */
+  #hasEnded = false
   readonly #timer: NodeJS.Timeout
   #encoder: AudioEncoder | undefined
   /** Where the next sample of sound belongs. */
@@ -38,7 +40,7 @@ export class PartWriter {
   }
 
   add (record: MediaRecord): void {
-    if (this.#failed) return
+    if (this.#failed || this.#hasEnded) return
     const packed = packRecord(record)
     this.#waiting.push(packed)
     this.#bytes += packed.length
@@ -61,8 +63,11 @@ export class PartWriter {
   async end (): Promise<void> {
     clearInterval(this.#timer)
     await this.#encoder?.flush().catch(() => {})
+    // The last packets of the encoder come through the event loop, after its flush has settled.
+    await new Promise(resolve => setImmediate(resolve))
     this.#encoder?.close()
     this.#flush()
+    this.#hasEnded = true
     await this.#writing
     await this.#file?.close().catch(() => {})
   }

@@ -93,6 +93,23 @@ export async function testPlans (
     }, AT)
     if (index % 20 !== 0) await recordings.failed(recordingId, 'x', AT)
   }
+  const evidence = createEvidence(dialect)
+  for (let index = 0; index < 800; index++) {
+    await evidence.add({
+      id: newId(),
+      sessionId: sessionIds[index % 200]!,
+      eventId: eventIds[index]!,
+      kind: 'picture',
+      atMs: AT,
+      mediaType: 'image/jpeg',
+      bytes: 1,
+      sha256: '',
+      storageKey: `k${index}`,
+      seen: {},
+      createdAtMs: AT,
+      deletedAtMs: null
+    })
+  }
   const tokens = createRefreshTokens(dialect)
   const invitations = createInvitations(dialect)
   for (const userId of userIds) {

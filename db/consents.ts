@@ -2,7 +2,6 @@ import { and, desc, eq } from 'drizzle-orm'
 import { isDeepStrictEqual } from 'node:util'
 import { auditRow } from './audit.ts'
 import type { Dialect, Queries } from './dialect.ts'
-import { DatabaseError } from './errors.ts'
 import { newId } from './id.ts'
 import type { Consent, Consents } from './review-types.ts'
 
@@ -11,7 +10,7 @@ const ROWS_MAX = 200
 
 /** The queries on what candidates agreed to. */
 export function createConsents (dialect: Dialect): Consents {
-  const { consents, auditLog } = dialect.schema
+  const { consents, auditLog, users } = dialect.schema
   const shown = ({ current: _, ...row }: Consent & { readonly current: number | null }): Consent => row
   const isCurrent = (userId: string, examId: string) =>
     and(eq(consents.userId, userId), eq(consents.examId, examId), eq(consents.current, 1))
@@ -21,9 +20,11 @@ export function createConsents (dialect: Dialect): Consents {
   }
 
   return {
-    give: async consent => {
-      const once = (): Promise<Consent> => dialect.transaction(async tx => {
+    give: consent =>
+      dialect.transaction(async tx => {
         const { userId, examId } = consent
+        // The account's row is locked, so that consents that are sent at once come one after the other.
+        await dialect.locked(tx.select({ id: users.id }).from(users).where(eq(users.id, userId)))
         const earlier = await currentOf(tx, userId, examId)
         if (
           earlier !== undefined &&
@@ -34,13 +35,7 @@ export function createConsents (dialect: Dialect): Consents {
         const row = { ...consent, id: newId(), givenAtMs: Math.trunc(consent.givenAtMs), withdrawnAtMs: null }
         await tx.insert(consents).values({ ...row, current: 1 })
         return row
-      })
-      return await once().catch(async error => {
-        // The same consent was sent twice at once.
-        if (!(error instanceof DatabaseError) || error.code !== 'unique') throw error
-        return await once()
-      })
-    },
+      }),
     current: (userId, examId) => dialect.read(async db => await currentOf(db, userId, examId)),
     withdraw: (userId, examId, atMs, audit) =>
       dialect.transaction(async tx => {

@@ -15,6 +15,8 @@ export interface StartedServer {
   invigil (...args: string[]): Promise<string>
   /** Ends the process and starts it anew on the same port and data; `whileDown` runs between. */
   restart (whileDown?: () => Promise<void>): Promise<void>
+  /** The same with a kill -9, as a power cut would. */
+  crash (): Promise<void>
   stop (): Promise<void>
 }
 
@@ -49,9 +51,9 @@ export async function startServer (
   }
   const command = hasModels ? [MAIN, 'serve'] : [SCRIPTED]
   let child = await serve(command, url, env)
-  const end = async (): Promise<void> => {
+  const end = async (signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> => {
     if (child.exitCode !== null) return
-    child.kill('SIGTERM')
+    child.kill(signal)
     await once(child, 'exit')
   }
   return {
@@ -61,6 +63,10 @@ export async function startServer (
     async restart (whileDown) {
       await end()
       await whileDown?.()
+      child = await serve(command, url, env)
+    },
+    async crash () {
+      await end('SIGKILL')
       child = await serve(command, url, env)
     },
     async stop () {

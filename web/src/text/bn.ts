@@ -110,6 +110,7 @@ export const bn: Record<TextKey, string> = {
   'nav.practice': 'অনুশীলন',
   'nav.live': 'সরাসরি',
   'nav.review': 'পর্যালোচনা',
+  'nav.recordings': 'রেকর্ডিং',
   'nav.admin': 'প্রশাসন',
   'ending.abandoned': 'এতে অনেকক্ষণ কিছু হয়নি',
   'ending.submitted': 'পরীক্ষা জমা হয়েছে',

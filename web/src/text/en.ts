@@ -108,6 +108,7 @@ export const en = {
   'nav.practice': 'Practice',
   'nav.live': 'Live',
   'nav.review': 'Review',
+  'nav.recordings': 'Recordings',
   'nav.admin': 'Administration',
   'ending.abandoned': 'nothing happened in it any more',
   'ending.submitted': 'the exam was handed in',

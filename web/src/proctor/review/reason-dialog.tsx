@@ -9,6 +9,7 @@ interface Props {
   readonly what: string
   readonly action: string
   readonly isOptional?: boolean
+  readonly maxLength?: number
   onConfirm (reason: string): Promise<unknown>
   onClose (): void
 }
@@ -16,7 +17,9 @@ interface Props {
 const REASON_CHARS_MIN = 10
 
 /** Asks for a reason before something is judged. Stays open with the answer when it is refused. */
-export function ReasonDialog ({ title, what, action, isOptional = false, onConfirm, onClose }: Props) {
+export function ReasonDialog (
+  { title, what, action, isOptional = false, maxLength = 1000, onConfirm, onClose }: Props
+) {
   const [reason, setReason] = useState('')
   const [isBusy, setIsBusy] = useState(false)
   const [error, setError] = useState<Error>()
@@ -34,7 +37,7 @@ export function ReasonDialog ({ title, what, action, isOptional = false, onConfi
       <Stack>
         <Text>{what}</Text>
         <Textarea
-          data-autofocus autosize minRows={2} maxLength={1000} value={reason}
+          data-autofocus autosize minRows={2} maxLength={maxLength} value={reason}
           label={t(isOptional ? 'reasonOptional' : 'reason')} {...(!isOptional && { description: t('reasonWhat') })}
           onChange={event => setReason(event.currentTarget.value)}
         />

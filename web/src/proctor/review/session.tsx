@@ -7,6 +7,7 @@ import { PageTitle } from '../../shared/page-title.tsx'
 import { Problem } from '../../shared/problem.tsx'
 import { dateTime, number } from '../../text/format.ts'
 import { useLanguage } from '../../text/index.ts'
+import { SessionRecordings } from '../recordings/session-recordings.tsx'
 import { Appeal } from './appeal.tsx'
 import { Decide } from './decide.tsx'
 import { Incidents } from './incidents.tsx'
@@ -84,6 +85,7 @@ export default function ReviewPage () {
               </Alert>
             )}
             <Scores scores={file.scores} />
+            <SessionRecordings sessionId={session.id} />
             <Incidents {...part} />
             <Appeal {...part} />
             <Decide {...part} />

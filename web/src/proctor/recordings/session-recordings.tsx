@@ -1,0 +1,32 @@
+import { Anchor, Stack, Title } from '@mantine/core'
+import { Link } from 'wouter'
+import { query } from '../../api/client.ts'
+import { clockTime, duration } from '../../text/format.ts'
+import { t } from './text.ts'
+
+interface Props {
+  readonly sessionId: string
+  /** The one that is shown already. */
+  readonly but?: string
+}
+
+/** Links to the recordings of a session, oldest first; nothing where there are none. */
+export function SessionRecordings ({ sessionId, but }: Props) {
+  const answer = query.useQuery('get', '/api/v1/recordings', { params: { query: { sessionId, limit: 100 } } })
+  const recordings = (answer.data?.recordings ?? []).filter(({ id }) => id !== but).reverse()
+  if (recordings.length === 0) return null
+  const title = t(but === undefined ? 'ofSession' : 'parts')
+  return (
+    <Stack component='section' aria-label={title} gap='xs' align='flex-start'>
+      <Title order={2}>{title}</Title>
+      {recordings.map(({ id, startedAtMs, durationMs, state }) => (
+        <Anchor key={id} component={Link} href={`/recordings/${id}`}>
+          {t('part', {
+            time: clockTime(startedAtMs),
+            length: durationMs === null ? t(`state.${state}`) : duration(durationMs)
+          })}
+        </Anchor>
+      ))}
+    </Stack>
+  )
+}

@@ -6,7 +6,7 @@ import { Readable } from 'node:stream'
 import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import fp from 'fastify-plugin'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Database, User } from '../../db/index.ts'
+import type { Database, User, ViewKind } from '../../db/index.ts'
 import { refuse } from '../errors.ts'
 import { checkLink, LINK_MS, linkOf, viewerCookie, viewerOf } from '../storage/media-link.ts'
 import type { MediaServices } from '../storage/media-services.ts'
@@ -28,6 +28,8 @@ export interface MediaItem {
   /** What the audit log calls it. */
   readonly targetType: string
   readonly targetId: string
+  /** What the candidate's report says was looked at. */
+  readonly what: ViewKind
 }
 
 /**
@@ -104,7 +106,7 @@ const plugin: FastifyPluginAsyncTypebox<MediaPluginOptions> = async (fastify, { 
     return viewerId
   }
 
-  async function audit (viewer: Pick<User, 'id'>, item: MediaItem, nowMs: number): Promise<void> {
+  async function noteViewing (viewer: Pick<User, 'id' | 'role'>, item: MediaItem, nowMs: number): Promise<void> {
     const viewing = `${viewer.id} ${item.targetType} ${item.targetId}`
     const seenAtMs = viewings.get(viewing)
     // The order of a Map is that of insertion: the first is the one not seen for the longest time.
@@ -119,6 +121,14 @@ const plugin: FastifyPluginAsyncTypebox<MediaPluginOptions> = async (fastify, { 
         targetType: item.targetType,
         targetId: item.targetId,
         detail: { sessionId: item.sessionId },
+        atMs: nowMs
+      })
+      await db.reviews.addView({
+        sessionId: item.sessionId,
+        eventId: null,
+        what: item.what,
+        viewerId: viewer.id,
+        viewerRole: viewer.role,
         atMs: nowMs
       })
     } catch (error) {
@@ -147,7 +157,7 @@ const plugin: FastifyPluginAsyncTypebox<MediaPluginOptions> = async (fastify, { 
   )
 
   async function send (
-    request: FastifyRequest, reply: FastifyReply, viewer: Pick<User, 'id'>, item: MediaItem, nowMs: number
+    request: FastifyRequest, reply: FastifyReply, viewer: Pick<User, 'id' | 'role'>, item: MediaItem, nowMs: number
   ): Promise<FastifyReply> {
     const etag = `"${item.sha256}"`
     reply.headers({
@@ -175,7 +185,7 @@ const plugin: FastifyPluginAsyncTypebox<MediaPluginOptions> = async (fastify, { 
     const content = await vault.open(item, range, item.bytes).catch(error => { throw refusalOf(error) })
     if (content === undefined) throw refuse('INVIGIL_ERR_MEDIA_GONE')
     try {
-      await audit(viewer, item, nowMs)
+      await noteViewing(viewer, item, nowMs)
     } catch (error) {
       content.destroy()
       throw error

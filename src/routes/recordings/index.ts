@@ -47,7 +47,8 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       mediaType,
       fileName: `${id}.webm`,
       targetType: 'recording',
-      targetId: id
+      targetId: id,
+      what: 'recording'
     }
   })
 

@@ -75,7 +75,7 @@ t.test('staff list recordings of their exams, with filters', async t => {
 })
 
 t.test('a link plays with ranges, and the viewing is logged once', async t => {
-  const { id } = await recorded()
+  const { id, session } = await recorded()
   const { url, cookie } = await linkOf(teacher, id)
   const ask = async (headers: object) => await call(undefined, 'GET', url, { headers: { cookie, ...headers } })
   const whole = await ask({})
@@ -108,6 +108,11 @@ t.test('a link plays with ranges, and the viewing is logged once', async t => {
   const entries = await db.audit.list({ targetType: 'recording', targetId: id, limit: 10 })
   t.match(entries, [{ actorId: teacher.user.id, action: 'recording.view' }])
   t.equal(entries.length, 1)
+  t.match(
+    await db.reviews.views(session.id, 10),
+    [{ viewerId: teacher.user.id, viewerRole: 'teacher', what: 'recording' }],
+    'the candidate reads who looked'
+  )
 })
 
 t.test('expired, changed, another person, erased: each is refused with its code', async t => {

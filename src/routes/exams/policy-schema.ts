@@ -125,7 +125,7 @@ const PolicyProperties = {
   reviewers: Type.Union([Type.Literal(1), Type.Literal(2)], {
     description: 'How many people decide about a session after the exam'
   }),
-  keepsEvidence: Type.Boolean({ description: 'A picture of each incident is stored for the review' }),
+  keepsEvidence: Type.Literal(false, { description: 'Pictures of single incidents are not stored; record the exam instead' }),
   appealDays: Type.Integer({
     minimum: 1,
     maximum: 90,

@@ -3705,7 +3705,8 @@ export interface operations {
                                 isConfirmed: boolean;
                             };
                             reviewers?: 1 | 2;
-                            keepsEvidence?: boolean;
+                            /** @enum {boolean} */
+                            keepsEvidence?: false;
                             appealDays?: number;
                             /** @enum {unknown} */
                             recording?: "none" | "incidents" | "full";
@@ -6220,7 +6221,8 @@ export interface operations {
                         isConfirmed: boolean;
                     };
                     reviewers?: 1 | 2;
-                    keepsEvidence?: boolean;
+                    /** @enum {boolean} */
+                    keepsEvidence?: false;
                     appealDays?: number;
                     /** @enum {unknown} */
                     recording?: "none" | "incidents" | "full";

@@ -8,7 +8,9 @@ import { basename, join } from 'node:path'
 import { FACE_GEOMETRY_FILE, IDENTITY_MODELS, PACKAGED_MODELS } from '../dist/detection/models/catalogue.js'
 import { readPackagedFile } from '../dist/detection/models/packaged-file.js'
 
-cpSync('db/migrations', 'dist/db/migrations', { recursive: true })
+// The snapshots of the schema serve `npm run db:generate` only.
+rmSync('dist/db/migrations', { recursive: true, force: true })
+cpSync('db/migrations', 'dist/db/migrations', { recursive: true, filter: path => !path.endsWith('_snapshot.json') })
 
 const models = 'dist/detection/models/files'
 // Copies of a former build come before the packages when files are read.

@@ -93,7 +93,13 @@ t.test(
     await page.getByRole('button', { name: 'I do not agree' }).click()
     await page.getByText('Call your teacher or the exam office').waitFor()
     await accessible(t, page, 'the lobby')
-    await page.getByRole('link', { name: 'I agree' }).click()
+    const agree = page.getByRole('button', { name: 'I agree' })
+    await page.route('**/consent', route => route.request().method() === 'PUT' ? route.abort() : route.continue())
+    await agree.click()
+    await page.getByRole('alert', { name: 'That did not work' }).waitFor()
+    t.match(page.url(), /\/exams\/[^/]+$/, 'a consent that was not stored leads nowhere')
+    await page.unroute('**/consent')
+    await agree.click()
 
     for (const step of STEPS) {
       await page.getByRole('heading', { name: step, level: 1 }).waitFor()
@@ -234,7 +240,7 @@ t.test(
 
     await enter(page, server.url, 'আপনার পরীক্ষা')
     await page.getByRole('link', { name: 'শুরু করুন: গণিত' }).click()
-    await page.getByRole('link', { name: 'আমি রাজি।' }).click()
+    await page.getByRole('button', { name: 'আমি রাজি।' }).click()
     await page.getByRole('heading', { name: 'আপনার ব্রাউজার' }).waitFor()
     await page.goto(`${server.url}/exams/${examId}/check/ready`)
     await page.getByRole('button', { name: 'পরীক্ষা শুরু করুন' }).click()

@@ -15,7 +15,7 @@ export async function checkComputer (t: Test, stage: Stage, { page }: Person): P
   const without = page.getByRole('link', { name: candidate('goOnWithout') })
   await page.getByRole('link', { name: `${list('start')}: ${stage.texts.exam}` }).click()
   await stage.check(t, page, 'the lobby')
-  await page.getByRole('link', { name: candidate('consentYes') }).click()
+  await page.getByRole('button', { name: candidate('consentYes') }).click()
   await step('browser')
   await next.click()
   await step('camera')

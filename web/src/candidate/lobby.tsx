@@ -1,9 +1,10 @@
 import { Anchor, Button, Group, List, Paper, Stack, Text, Title } from '@mantine/core'
 import { useState } from 'react'
-import { Link, useParams } from 'wouter'
+import { Link, useLocation, useParams } from 'wouter'
 import { api, query } from '../api/client.ts'
 import { Loaded } from '../shared/loaded.tsx'
 import { PageTitle } from '../shared/page-title.tsx'
+import { Problem } from '../shared/problem.tsx'
 import { RichText } from '../shared/rich-text.tsx'
 import { dateTime, number } from '../text/format.ts'
 import { useLanguage } from '../text/index.ts'
@@ -73,13 +74,25 @@ function Consent ({ exam, isOtherOpen }: { readonly exam: Exam, readonly isOther
   const [withdrawn, setWithdrawn] = useState<string>()
   const params = { params: { path: { examId: exam.id } } }
   const offer = query.useQuery('get', '/api/v1/exams/{examId}/consent', params, { staleTime: 0 })
+  const [isSending, setIsSending] = useState(false)
+  const [error, setError] = useState<Error>()
+  const [, navigate] = useLocation()
   const choose = (next: 'yes' | 'no') => {
     keepConsent(exam.id, next)
     setAnswer(next)
-    if (next === 'no' || offer.data === undefined) return
-    const { noticeSha256, items } = offer.data
+  }
+  /** The check begins when the server has stored the consent. */
+  const agree = async (): Promise<void> => {
+    const { noticeSha256, items } = offer.data ?? (await offer.refetch({ throwOnError: true })).data!
     const body = { noticeSha256, items: Object.fromEntries(items.map(({ key }) => [key, true])) }
-    api.PUT('/api/v1/exams/{examId}/consent', { ...params, body }).catch(() => {})
+    await api.PUT('/api/v1/exams/{examId}/consent', { ...params, body })
+    choose('yes')
+    navigate(`/exams/${exam.id}/check/browser`)
+  }
+  const sendConsent = () => {
+    setIsSending(true)
+    setError(undefined)
+    agree().catch((error: Error) => setError(error)).finally(() => setIsSending(false))
   }
   const withdraw = () => {
     api.DELETE('/api/v1/exams/{examId}/consent', params).then(({ data }) => {
@@ -111,12 +124,9 @@ function Consent ({ exam, isOtherOpen }: { readonly exam: Exam, readonly isOther
       )}
       {isOtherOpen && <Text mb='md'>{listText('blocked')}</Text>}
       {exam.canStart !== true && !isOtherOpen && <Text mb='md' role='status'>{t(whyClosed(exam))}</Text>}
+      {error !== undefined && <Problem error={error} />}
       <Group>
-        <Button
-          component={Link} size='lg' href={`/exams/${exam.id}/check/browser`} onClick={() => choose('yes')}
-        >
-          {t('consentYes')}
-        </Button>
+        <Button size='lg' loading={isSending} onClick={sendConsent}>{t('consentYes')}</Button>
         {answer !== 'no' && <Button variant='default' size='lg' onClick={() => choose('no')}>{t('consentRefuse')}</Button>}
         <Anchor component={Link} href='/exams'>{roomText('backToExams')}</Anchor>
       </Group>

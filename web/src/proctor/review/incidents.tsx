@@ -28,7 +28,7 @@ const findingOf = ({ eventId, kind, title, severity, startedAtMs, endedAtMs, wei
 })
 
 /** The timeline and the incidents of a session; the selected one stands in the address. */
-export function Incidents ({ file, isMine, run }: Part) {
+export function Incidents ({ file, isMine, run, runShown }: Part) {
   const { session, incidents } = file
   const [search, setSearch] = useSearchParams()
   const [why, setWhy] = useState<Readonly<Record<string, Why>>>({})
@@ -43,19 +43,17 @@ export function Incidents ({ file, isMine, run }: Part) {
     document.getElementById(incident.eventId)?.focus()
   }
   const pathOf = ({ eventId }: Incident) => ({ params: { path: { sessionId: session.id, eventId } } })
-  const open = async (incident: Incident): Promise<void> =>
-    await run(async () => {
+  const open = (incident: Incident): void =>
+    runShown(async () => {
       const opened = await dataOf(
         api.POST('/api/v1/reviews/{sessionId}/incidents/{eventId}/open', pathOf(incident))
       )
       setWhy(known => ({ ...known, [incident.eventId]: opened.why }))
     })
-  const judge = async (incident: Incident, state: 'under_review' | 'dismissed' | 'confirmed', reason = '') =>
-    await run(() =>
-      api.PUT('/api/v1/reviews/{sessionId}/incidents/{eventId}', {
-        ...pathOf(incident), body: { state, ...(reason !== '' && { reason }) }
-      })
-    )
+  const put = async (incident: Incident, state: 'under_review' | 'dismissed' | 'confirmed', reason = '') =>
+    await api.PUT('/api/v1/reviews/{sessionId}/incidents/{eventId}', {
+      ...pathOf(incident), body: { state, ...(reason !== '' && { reason }) }
+    })
 
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
@@ -66,7 +64,7 @@ export function Incidents ({ file, isMine, run }: Part) {
       const act = {
         j: () => select(incidents[at + 1]),
         k: () => select(incidents[Math.max(0, at - 1)]),
-        o: () => { if (selected !== undefined) open(selected).catch(() => {}) },
+        o: () => { if (selected !== undefined) open(selected) },
         d: () => { if (selected !== undefined && canDismiss(selected)) setAsked({ incident: selected, to: 'dismissed' }) }
       }[event.key]
       if (act === undefined) return
@@ -126,7 +124,7 @@ export function Incidents ({ file, isMine, run }: Part) {
             )}
             <Group gap='xs'>
               {why[incident.eventId] === undefined && (
-                <Button size='xs' variant='default' onClick={() => { open(incident).catch(() => {}) }}>{t('openIt')}</Button>
+                <Button size='xs' variant='default' onClick={() => open(incident)}>{t('openIt')}</Button>
               )}
               {canDismiss(incident) && (
                 <>
@@ -144,7 +142,7 @@ export function Incidents ({ file, isMine, run }: Part) {
               )}
               {isOpen && (incident.state === 'dismissed' || incident.state === 'confirmed') && (
                 <Button
-                  size='xs' variant='default' onClick={() => { judge(incident, 'under_review').catch(() => {}) }}
+                  size='xs' variant='default' onClick={() => runShown(() => put(incident, 'under_review'))}
                 >
                   {t('reopen')}
                 </Button>
@@ -159,7 +157,7 @@ export function Incidents ({ file, isMine, run }: Part) {
           what={t(asked.to === 'dismissed' ? 'dismissWhat' : 'confirmWhat')}
           action={t(asked.to === 'dismissed' ? 'dismiss' : 'confirm')}
           isOptional={asked.to === 'dismissed'}
-          onConfirm={async reason => await judge(asked.incident, asked.to, reason)}
+          onConfirm={async reason => await run(() => put(asked.incident, asked.to, reason))}
           onClose={() => setAsked(undefined)}
         />
       )}

@@ -32,13 +32,14 @@ export default function ReviewPage () {
       await file.refetch()
     }
   }
-  const shown = (act: () => Promise<unknown>) => () => { run(act).catch((error: Error) => setError(error)) }
+  /** For acts without a dialog of their own, which would show the refusal. */
+  const runShown = (act: () => Promise<unknown>) => { run(act).catch((error: Error) => setError(error)) }
   return (
     <Loaded query={file}>
       {file => {
         const { review, session } = file
         const isMine = review.claimedBy !== null && review.claimedBy === me.data?.id
-        const part: Part = { file, isMine, run }
+        const part: Part = { file, isMine, run, runShown }
         const time = review.claimedUntilMs === null ? '' : dateTime(review.claimedUntilMs)
         return (
           <Stack gap='lg' maw={960} mx='auto'>
@@ -65,7 +66,7 @@ export default function ReviewPage () {
                         <Text>{t('claimedMine', { time })}</Text>
                         <Button
                           size='xs' variant='default'
-                          onClick={shown(() => api.DELETE('/api/v1/reviews/{sessionId}/claim', path))}
+                          onClick={() => runShown(() => api.DELETE('/api/v1/reviews/{sessionId}/claim', path))}
                         >
                           {t('giveBack')}
                         </Button>
@@ -76,7 +77,7 @@ export default function ReviewPage () {
                       : (
                         <>
                           <Text>{t('claimWhat')}</Text>
-                          <Button onClick={shown(() => api.POST('/api/v1/reviews/{sessionId}/claim', path))}>
+                          <Button onClick={() => runShown(() => api.POST('/api/v1/reviews/{sessionId}/claim', path))}>
                             {t('claim')}
                           </Button>
                         </>

@@ -9,6 +9,7 @@ import type {
   Accommodation, Attempt, CodeSubmission, Database, Exam, QuestionKind, Session, SubmittedBy
 } from '../../db/index.ts'
 import { refuse, type CodedError } from '../errors.ts'
+import { policyFor } from '../policy/exam-policy.ts'
 import { QUOTAS, requireSessionQuota } from '../quotas.ts'
 import type { LiveGateway } from '../live/live-gateway.ts'
 import { createBreaks, type Breaks } from './breaks.ts'
@@ -138,7 +139,10 @@ export function createAttempts ({
 
   async function start (exam: Exam, userId: string): Promise<Started> {
     const open = await db.attempts.openByUser(userId)
-    if (open !== undefined && !await isDone(open)) return await openAttempt(exam, open, false)
+    if (open !== undefined && !await isDone(open)) {
+      await checkRecordingConsent(exam, userId, 'continue')
+      return await openAttempt(exam, open, false)
+    }
     const accommodation = await db.exams.accommodation(exam.id, userId)
     await checkStart(exam, userId, accommodation)
     admit()
@@ -171,6 +175,18 @@ export function createAttempts ({
     return { attempt, session, clock: await clock(attempt), created }
   }
 
+  /**
+   * Nobody is recorded without having agreed. An attempt that was open before its exam was recorded goes on, but not
+   * after the consent was withdrawn.
+   */
+  async function checkRecordingConsent (exam: Exam, userId: string, to: 'start' | 'continue'): Promise<void> {
+    if (policyFor(exam).recording === 'none') return
+    const [newest] = await db.consents.list(userId, exam.id)
+    const isWithdrawn = newest !== undefined && newest.withdrawnAtMs !== null
+    const isGiven = newest?.items['recording'] === true && !isWithdrawn
+    if (to === 'start' ? !isGiven : isWithdrawn) throw refuse('INVIGIL_ERR_CONSENT_NEEDED')
+  }
+
   async function checkStart (exam: Exam, userId: string, accommodation: Accommodation | undefined): Promise<void> {
     const nowMs = now()
     if (!(await db.exams.isFor(exam.id, userId))) throw refuse('INVIGIL_ERR_NOT_YOURS')
@@ -179,6 +195,7 @@ export function createAttempts ({
         details: { state: exam.state, opensAtMs: exam.opensAtMs, closesAtMs: closesFor(exam, accommodation) }
       })
     }
+    await checkRecordingConsent(exam, userId, 'start')
     await identity.check(exam, userId)
     if (!exam.needsPreflight) return
     const preflight = await db.exams.lastPreflight(exam.id, userId)

@@ -219,6 +219,7 @@ export const en = {
     INVIGIL_ERR_EVIDENCE_UNKNOWN: 'This picture does not exist, or it was deleted.',
     INVIGIL_ERR_CONSENT_STALE: 'The notice has changed. Read it again, then answer.',
     INVIGIL_ERR_CONSENT_NONE: 'You have given no consent for this exam.',
+    INVIGIL_ERR_CONSENT_NEEDED: 'This exam is recorded, so it starts only after you agree to that. Read the notice and agree, or ask your teacher for another way to take it; that counts as nothing against you.',
     INVIGIL_ERR_MESSAGES_FULL: 'You have sent {{max}} messages in this session, which is the limit. Raise your hand instead.',
     INVIGIL_ERR_MESSAGES_FAST: 'You are sending messages too fast. Wait a moment, then send the message again.',
     INVIGIL_ERR_KEY_USED: 'This Idempotency-Key was already used with another text. Use a new key for a new message.',

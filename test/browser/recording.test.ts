@@ -42,6 +42,10 @@ t.test('a recorded exam survives a killed gateway, and staff play what was recor
   })
   await teacher('POST', `/exams/${examId}/publish`)
   const student = await askingAs(server.url, STUDENT)
+  const { noticeSha256, items } = await student('GET', `/exams/${examId}/consent`)
+  await student('PUT', `/exams/${examId}/consent`, {
+    noticeSha256, items: Object.fromEntries((items as Json[]).map(({ key }) => [key, true]))
+  })
   const { attempt, session } = await student('POST', `/exams/${examId}/start`)
   const logIn = async (page: Page, email: string): Promise<void> => {
     page.setDefaultTimeout(60_000)

@@ -127,6 +127,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
             'INVIGIL_ERR_EXAM_OTHER_OPEN',
             'INVIGIL_ERR_ATTEMPTS_EXHAUSTED',
             'INVIGIL_ERR_TERMINATED',
+            'INVIGIL_ERR_CONSENT_NEEDED',
             'INVIGIL_ERR_PREFLIGHT_MISSING',
             'INVIGIL_ERR_IDENTITY_NEEDED',
             'INVIGIL_ERR_BUSY',

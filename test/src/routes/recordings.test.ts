@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import t from 'tap'
 import { newId } from '../../../db/index.ts'
 import { clocked, person, type LoggedIn } from '../../support/app.ts'
+import { as, stage } from '../../support/exams.ts'
 
 const { app, clock } = await clocked(t)
 const { db, media } = app.services
@@ -149,4 +150,28 @@ t.test('expired, changed, another person, erased: each is refused with its code'
   t.notOk(objects.has(other.place.key), 'the file of an erased person is gone')
   t.equal(await code(erased.url, { cookie: erased.cookie }), 'INVIGIL_ERR_MEDIA_GONE')
   t.ok(student.user.id)
+})
+
+t.test('an exam that is recorded starts only for those who agreed, and not again after they took it back', async t => {
+  const { exam, teacher } = await stage(app)
+  await as(app, teacher)('PUT', `/exams/${exam.id}/policy`, { recording: 'full' })
+  const ask = as(app, await person(app))
+  const start = async () => await ask('POST', `/exams/${exam.id}/start`)
+  const consent = `/exams/${exam.id}/consent`
+  const needed = { status: 409, body: { code: 'INVIGIL_ERR_CONSENT_NEEDED' } }
+  t.match(await start(), needed)
+  const { body: { noticeSha256, items } } =
+    await ask<{ noticeSha256: string, items: readonly { readonly key: string }[] }>('GET', consent)
+  const agree = async (recording: boolean) =>
+    await ask('PUT', consent, {
+      noticeSha256,
+      items: Object.fromEntries(items.map(({ key }) => [key, key !== 'recording' || recording]))
+    })
+  await agree(false)
+  t.match(await start(), needed, 'all but that')
+  await agree(true)
+  t.match(await start(), { status: 201 })
+  t.match(await start(), { status: 200 }, 'and goes on')
+  t.match(await ask('DELETE', consent), { status: 200 })
+  t.match(await start(), needed)
 })

@@ -17,7 +17,7 @@ export const SRC_LAYERS = [
   ['accounts', 'protocol', 'policy', 'secrets'],
   ['http', 'bodies', 'quotas.ts', 'names.ts', 'work-queue.ts', 'log.ts'],
   ['errors.ts'],
-  ['i18n', 'config.ts', 'counters.ts', 'limits.ts', 'database-health.ts', 'package-info.ts', 'stored-text.ts', 'csv-cell.ts', 'object-model-warning.ts']
+  ['i18n', 'config.ts', 'config-problems.ts', 'counters.ts', 'limits.ts', 'database-health.ts', 'package-info.ts', 'stored-text.ts', 'csv-cell.ts', 'object-model-warning.ts']
 ]
 
 export const DETECTION_LAYERS = [

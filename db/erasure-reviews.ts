@@ -6,7 +6,7 @@ import type { Dialect } from './dialect.ts'
 /** Rows looked at in one query: some milliseconds of this thread on SQLite. */
 const ROWS_AT_ONCE = 500
 
-/** Actions whose audit entries copy a reason, a note or an appeal. */
+/** The audit entries of these actions hold a copy of a reason, a note or an appeal. */
 export const REVIEW_ACTIONS = [
   'review.incident', 'review.note', 'review.decide', 'review.dismiss_rule', 'appeal.open', 'appeal.answer',
   'appeal.close'

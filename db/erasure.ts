@@ -13,7 +13,7 @@ const IDS_AT_ONCE = 200
 /** Rows looked at in one query: some milliseconds of this thread on SQLite. */
 const ROWS_AT_ONCE = 500
 
-/** Actions whose audit entries copy a message or a note. */
+/** The audit entries of these actions hold a copy of a message or a note. */
 const THREAD_ACTIONS = [
   'session.message', 'session.warn', 'session.break', 'session.acknowledge', 'exam.broadcast'
 ] as const

@@ -98,7 +98,7 @@ export interface ReviewFilter {
   readonly appeals?: readonly AppealState[]
   /** From this risk score on. */
   readonly riskMin?: number
-  /** Sessions of this user are left out: nobody reviews their own. */
+  /** Leaves out the sessions of this user, since people do not review themselves. */
   readonly notUserId?: string
   /** Continue after this session. */
   readonly after?: { readonly id: string, readonly riskScore: number }
@@ -237,7 +237,7 @@ export interface EvidenceStore {
   /** False: there is one of that kind for that incident, or the session is gone. */
   add (row: EvidenceRow): Promise<boolean>
   byId (id: string): Promise<EvidenceRow | undefined>
-  /** Those whose file is stored, in the order of ids. */
+  /** The rows whose file is still stored, by id. */
   list (sessionId: string): Promise<EvidenceRow[]>
   /** The file was deleted. */
   markDeleted (id: string, atMs: number): Promise<boolean>
@@ -262,7 +262,7 @@ export interface Consents {
   /** Stores a consent; one to the same words and items is returned, an earlier one to others ends. */
   give (consent: Omit<Consent, 'id' | 'withdrawnAtMs'>): Promise<Consent>
   current (userId: string, examId: string): Promise<Consent | undefined>
-  /** False: there is none. */
+  /** Returns false when there is no consent to withdraw. */
   withdraw (userId: string, examId: string, atMs: number, audit: NewAuditEntry): Promise<boolean>
   /** Newest first. */
   list (userId: string, examId?: string): Promise<Consent[]>

@@ -70,7 +70,7 @@ export interface DueDelivery extends WebhookDelivery {
 /** What happened, before it is known who is told. */
 export interface Cause {
   readonly type: WebhookType
-  /** Whose session or attempt it is: the message is erased with the account. */
+  /** The account that owns the session or attempt. Erasing the account erases the message. */
   readonly userId: string
   readonly sessionId?: string | null
   readonly atMs: number

@@ -10,7 +10,7 @@ export interface Stretch {
   readonly sum: Float32Array
 }
 
-/** A voice heard in a session: the stretches whose vectors are near to each other, oldest first. */
+/** One voice of a session: a group of stretches with similar vectors, oldest first. */
 export interface Voice {
   readonly stretches: readonly Stretch[]
   /** Number of pieces of 1.6 s. */

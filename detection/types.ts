@@ -221,6 +221,7 @@ export const EVENT_KINDS = [
   'eye_movement',
   'eyes_closed',
   'mouth_movement',
+  'speaking',
   'hand_detected',
   'phone',
   'forbidden_object',

@@ -203,7 +203,7 @@ export async function talksAloud (cast: Cast, seconds: number): Promise<Shot> {
     ...talks(cast, seconds),
     what: 'talks aloud',
     sound: await speech(cast, seconds, 0.7),
-    must: ['mouth_movement', 'voice']
+    must: ['mouth_movement', 'speaking', 'voice']
   }
 }
 
@@ -214,7 +214,7 @@ export async function overhears (cast: Cast, seconds: number, gain = 0.3): Promi
     what: 'another person speaks in the room',
     sound: await speech(cast, seconds, gain),
     must: ['background_voice'],
-    may: ['voice']
+    may: ['voice', 'speaking']
   }
 }
 

@@ -23,6 +23,7 @@ const SECOND_PERSON_KINDS = [
 const GAZE_KINDS = ['looking_away', 'eye_movement', 'eyes_closed'] as const satisfies readonly EventKind[]
 const SPEECH_KINDS = [
   'mouth_movement',
+  'speaking',
   'voice',
   'background_voice',
   'multiple_voices'

@@ -5,6 +5,7 @@ import { watchForStill, type Still } from '../liveness/still.ts'
 import { baselineOf, baselineSample, isAtWork, isLearnt, learn } from './baseline.ts'
 import { calibrate } from './calibration.ts'
 import { coverHidden, coverSeen } from './coverage.ts'
+import { rememberHidden } from './hidden.ts'
 import { endOverdueCalibration } from './judge-calibration.ts'
 import { reportPending } from './judge-page.ts'
 import { close, isFrozen, isOpen, PAGE_REPORT_MS, sinceOf, type Draft } from './judge-state.ts'
@@ -31,6 +32,7 @@ export function judgeFrame (draft: Draft, seen: JudgedFrame, policy: Policy): vo
   close(draft, 'no_frames', applyPolicy('no_frames', policy), atMs)
   endCameraOff(draft, atMs, policy)
   state.history = remember(state.history, observation)
+  state.hidden = rememberHidden(state.hidden ?? {}, observation)
   if (!isBlind(observation)) delete state.blindSinceMs
   else state.blindSinceMs ??= atMs
   endOverdueCalibration(draft, atMs, policy)
@@ -43,6 +45,8 @@ export function judgeFrame (draft: Draft, seen: JudgedFrame, policy: Policy): vo
     people,
     history: state.history,
     sightings: state.looks,
+    hidden: state.hidden,
+    ...(state.heard.length > 0 && { sounds: state.heard }),
     isFrozen: isFrozen(draft),
     ...defined({ baseline: state.baseline }),
     ...(state.calibration !== undefined && { isCalibrating: true }),

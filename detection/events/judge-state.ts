@@ -3,6 +3,7 @@ import type { LoopState } from '../liveness/loop.ts'
 import type { StillState } from '../liveness/still.ts'
 import type { Baseline, BaselineSample } from './baseline.ts'
 import type { Calibrated, Calibration, Calibrations } from './calibration.ts'
+import type { Hidden } from './hidden.ts'
 import type { Sightings } from './sightings.ts'
 import type { FaceSample } from './rule-input.ts'
 import type { HysteresisState } from './hysteresis.ts'
@@ -75,6 +76,8 @@ export interface JudgeState {
   readonly disconnectedSinceMs?: number
   readonly history: readonly FaceSample[]
   readonly looks: readonly Sightings[]
+  /** When parts of the candidate's face were last hidden by a hand or an object. */
+  readonly hidden?: Hidden
   /** Usual values of this candidate, learnt once a session or calibrated. */
   readonly baseline?: Baseline
   /** Frames that the baseline is being learnt from. */

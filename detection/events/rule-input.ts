@@ -1,8 +1,9 @@
 import type { Baseline } from './baseline.ts'
+import type { Hidden } from './hidden.ts'
 import type { Sightings } from './sightings.ts'
 import type { Loop } from '../liveness/loop.ts'
 import type { Still } from '../liveness/still.ts'
-import type { FaceObservation, Observation } from '../types.ts'
+import type { FaceObservation, Observation, SoundObservation } from '../types.ts'
 import { isDark } from './visibility.ts'
 
 /** What the movement rules remember of one frame's largest face. */
@@ -27,6 +28,10 @@ export interface View {
   readonly isFrozen: boolean
   /** What is usual for this candidate; absent while it is not known. */
   readonly baseline?: Baseline
+  /** What lay before parts of the candidate's face, and when. */
+  readonly hidden?: Hidden
+  /** The last seconds of sound; absent where there is none. */
+  readonly sounds?: readonly SoundObservation[]
   /** The candidate was asked to look somewhere. */
   readonly isCalibrating?: boolean
   /** The frames are a recording that starts again. */
@@ -48,6 +53,10 @@ export function remember (history: readonly FaceSample[], observation: Observati
   if (face === undefined || isDark(observation)) return recent
   const sample = { atMs, mouthOpening: face.mouthOpening, gazeHorizontal: face.gaze.horizontal }
   return [...recent, sample].slice(-HISTORY_MAX)
+}
+
+export function spanOf (history: readonly FaceSample[]): number {
+  return (history.at(-1)?.atMs ?? 0) - (history[0]?.atMs ?? 0)
 }
 
 /**

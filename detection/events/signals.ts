@@ -1,10 +1,9 @@
 import { defined } from '../../lib/defined.ts'
 import type { FaceObservation, ObjectObservation, Observation } from '../types.ts'
-import { CHIN } from '../face/indices.ts'
 import { limit, ofFace, ofPicture, type Limits, type Signal } from './signal.ts'
 import { fromUsual, type Baseline, type Side } from './baseline.ts'
 import { consecutiveSightings } from './sightings.ts'
-import { countSwings, type View } from './rule-input.ts'
+import { countSwings, spanOf, type View } from './rule-input.ts'
 import { lightOf } from './visibility.ts'
 
 /** Mean change of luma up to which a frame is the one before once more. */
@@ -193,31 +192,6 @@ export const eyesClosed: Signal = ofFace((face, { baseline }, rule) => {
   }
 })
 
-/**
- * A mouth that opens and closes again and again, as in speech. One slow, wide opening is a yawn, a constant one a
- * smile: neither swings, and the trembling of a wide opening is small beside it.
- */
-export const mouthMovement: Signal = ofFace((face, { history }, rule) => {
-  // Seen from the side, lips and corners lie on one line.
-  if (!isChinSeen(face) || Math.abs(face.yawDegrees) > limit(rule, 'turnDegrees')) return 'hold'
-  const openings = history.map(sample => sample.mouthOpening)
-  const widest = Math.max(...openings)
-  const amplitude = Math.max(limit(rule, 'amplitude'), limit(rule, 'amplitudeShare') * widest)
-  const swings = countSwings(openings, amplitude)
-  const isYawn = widest >= limit(rule, 'yawnOpening')
-  return {
-    score: isYawn ? 0 : swings / limit(rule, 'swings'),
-    measured: { swings, widestOpening: widest, overMs: span(history) }
-  }
-})
-
-/** The mesh guesses what lies outside the picture: without a chin the lower lip is a guess too. */
-function isChinSeen ({ landmarks }: FaceObservation): boolean {
-  const x = landmarks[CHIN * 3] ?? 0.5
-  const y = landmarks[CHIN * 3 + 1] ?? 0.5
-  return x >= 0 && x <= 1 && y <= 1
-}
-
 /** The distance to the enrolled face, in the frames in which it was measured; a head turned away cannot be compared. */
 export const identityMismatch: Signal = ofFace((face, { observation: { identity } }, rule) => {
   if (Math.max(Math.abs(face.yawDegrees), Math.abs(face.pitchDegrees)) > limit(rule, 'turnDegrees')) return 'hold'
@@ -243,7 +217,7 @@ export const eyeMovement: Signal = ofFace((face, { history }, rule) => {
     history.map(sample => sample.gazeHorizontal),
     limit(rule, 'amplitude')
   )
-  return { score: swings / limit(rule, 'swings'), measured: { swings, overMs: span(history) } }
+  return { score: swings / limit(rule, 'swings'), measured: { swings, overMs: spanOf(history) } }
 })
 
 /**
@@ -362,8 +336,4 @@ function isRepeated (
   changeMax: number
 ): boolean {
   return change !== undefined && change <= changeMax
-}
-
-function span (history: View['history']): number {
-  return (history.at(-1)?.atMs ?? 0) - (history[0]?.atMs ?? 0)
 }

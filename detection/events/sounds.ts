@@ -84,6 +84,23 @@ function find (
   return lastMs === undefined ? undefined : { ms, firstMs: firstMs ?? lastMs, lastMs }
 }
 
+/** How long speech is heard between two times. */
+export function speechMsIn (
+  sounds: readonly SoundObservation[],
+  fromMs: number,
+  untilMs: number,
+  speechMin: number
+): number {
+  let windows = 0
+  for (const { atMs, speech } of sounds) {
+    speech.forEach((probability, index) => {
+      const startMs = atMs + index * WINDOW_MS
+      if (probability >= speechMin && startMs >= fromMs && startMs < untilMs) windows++
+    })
+  }
+  return windows * WINDOW_MS
+}
+
 function findSpeech (view: SoundView, rule: Limits): Found | undefined {
   const speechMin = limit(rule, 'speechMin')
   return find(view.sounds, limit(rule, 'withinMs'), ({ speech }, index) => speech[index]! >= speechMin)

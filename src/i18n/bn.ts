@@ -16,6 +16,7 @@ export const bn: Texts = {
     eye_movement: 'চোখের নড়াচড়া শনাক্ত হয়েছে',
     eyes_closed: 'চোখ বন্ধ',
     mouth_movement: 'মুখের নড়াচড়া শনাক্ত হয়েছে',
+    speaking: 'কণ্ঠস্বরের সঙ্গে মুখের নড়াচড়া',
     hand_detected: 'হাত শনাক্ত হয়েছে',
     phone: 'ফোন শনাক্ত হয়েছে',
     forbidden_object: 'নিষিদ্ধ বস্তু শনাক্ত হয়েছে',

@@ -18,6 +18,7 @@ export const en = {
     eye_movement: 'Eye movement detected',
     eyes_closed: 'Eyes closed',
     mouth_movement: 'Mouth movement detected',
+    speaking: 'Mouth movement together with a voice',
     hand_detected: 'Hand detected',
     phone: 'Phone detected',
     forbidden_object: 'Forbidden object detected',

@@ -26,7 +26,7 @@ export const SUBJECTS: Readonly<Record<Subject, readonly EventKind[]>> = {
   face: ['face_missing'],
   people: ['multiple_faces', 'extra_person'],
   gaze: ['looking_away', 'eye_movement', 'eyes_closed'],
-  mouth: ['mouth_movement'],
+  mouth: ['mouth_movement', 'speaking'],
   hands: ['hand_detected'],
   objects: ['phone', 'forbidden_object'],
   identity: ['identity_mismatch', 'identity_unsure', 'identity_none', 'identity_changed'],

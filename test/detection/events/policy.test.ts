@@ -18,6 +18,7 @@ t.test('accommodations', async t => {
   t.same(off(accommodate(DEFAULT_POLICY, { gazeFree: true })), ['looking_away', 'eye_movement', 'eyes_closed'])
   t.same(off(accommodate(DEFAULT_POLICY, { speech: true })), [
     'mouth_movement',
+    'speaking',
     'voice',
     'background_voice',
     'multiple_voices'
@@ -127,6 +128,7 @@ t.test('a limit that a score is a share of is never nothing', async t => {
     looking_away: ['sightYawDegrees', 'sightUpDegrees', 'sightDownDegrees', 'headYawDegrees', 'eyesYawDegrees'],
     eye_movement: ['swings'],
     mouth_movement: ['swings'],
+    speaking: ['swings', 'speechMs'],
     identity_mismatch: ['distance'],
     spoof_suspected: ['repeats'],
     voice: ['speechMs', 'unsureSpeechMs'],

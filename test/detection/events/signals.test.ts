@@ -129,24 +129,6 @@ t.test('eyes_closed takes four seconds; blinks and reading are none', async t =>
   )
 })
 
-t.test('mouth_movement is lips that open and close, no yawn and no open mouth', async t => {
-  const speaking = (index: number): Changes => faceWith({ mouthOpening: index % 2 === 0 ? 0.02 : 0.2 })
-  const { events } = run([...frames(0, 6000, speaking), ...frames(6000, 15_000)])
-  t.match(events, [
-    { kind: 'mouth_movement', phase: 'start', weight: 1, detail: { widestOpening: 0.2 } },
-    { phase: 'end' }
-  ])
-  t.equal(events.length, 2)
-  t.same(play(frames(0, 20_000, faceWith({ mouthOpening: 0.3 }))), [], 'an open mouth says nothing')
-  const yawn = [0.02, 0.1, 0.3, 0.6, 0.8, 0.9, 0.9, 0.7, 0.4, 0.1]
-  t.same(play(frames(0, 20_000, index => faceWith({ mouthOpening: yawn[index] ?? 0.02 }))), [], 'a yawn')
-  t.same(
-    play(frames(0, 20_000, index => faceWith({ mouthOpening: [0.02, 0.05, 0.01, 0.04][index % 4]! }))),
-    [],
-    'trembling'
-  )
-})
-
 t.test('a missing face suspends the rules about it and does not end them', async t => {
   const away = faceWith(lookingAt({ yaw: -45 }))
   t.same(

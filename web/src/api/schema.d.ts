@@ -3238,6 +3238,29 @@ export interface operations {
                                         swings?: number;
                                         yawnOpening?: number;
                                         turnDegrees?: number;
+                                        meshScoreMin?: number;
+                                    };
+                                };
+                                speaking?: {
+                                    enabled?: boolean;
+                                    /** @enum {unknown} */
+                                    severity?: "info" | "low" | "medium" | "high";
+                                    cooldownMs?: number;
+                                    enterMs?: number;
+                                    leaveMs?: number;
+                                    gapMs?: number;
+                                    enterScore?: number;
+                                    leaveScore?: number;
+                                    enterCount?: number;
+                                    limits?: {
+                                        amplitude?: number;
+                                        amplitudeShare?: number;
+                                        swings?: number;
+                                        yawnOpening?: number;
+                                        turnDegrees?: number;
+                                        meshScoreMin?: number;
+                                        speechMs?: number;
+                                        speechMin?: number;
                                     };
                                 };
                                 hand_detected?: {
@@ -3640,6 +3663,7 @@ export interface operations {
                                 eye_movement?: number;
                                 eyes_closed?: number;
                                 mouth_movement?: number;
+                                speaking?: number;
                                 hand_detected?: number;
                                 phone?: number;
                                 forbidden_object?: number;
@@ -4276,6 +4300,29 @@ export interface operations {
                                     swings?: number;
                                     yawnOpening?: number;
                                     turnDegrees?: number;
+                                    meshScoreMin?: number;
+                                };
+                            };
+                            speaking?: {
+                                enabled?: boolean;
+                                /** @enum {unknown} */
+                                severity?: "info" | "low" | "medium" | "high";
+                                cooldownMs?: number;
+                                enterMs?: number;
+                                leaveMs?: number;
+                                gapMs?: number;
+                                enterScore?: number;
+                                leaveScore?: number;
+                                enterCount?: number;
+                                limits?: {
+                                    amplitude?: number;
+                                    amplitudeShare?: number;
+                                    swings?: number;
+                                    yawnOpening?: number;
+                                    turnDegrees?: number;
+                                    meshScoreMin?: number;
+                                    speechMs?: number;
+                                    speechMin?: number;
                                 };
                             };
                             hand_detected?: {
@@ -4678,6 +4725,7 @@ export interface operations {
                             eye_movement?: number;
                             eyes_closed?: number;
                             mouth_movement?: number;
+                            speaking?: number;
                             hand_detected?: number;
                             phone?: number;
                             forbidden_object?: number;
@@ -4801,7 +4849,7 @@ export interface operations {
                         isPassed: boolean;
                         problems: {
                             /** @enum {unknown} */
-                            kind: "face_missing" | "multiple_faces" | "extra_person" | "looking_away" | "eye_movement" | "eyes_closed" | "mouth_movement" | "hand_detected" | "phone" | "forbidden_object" | "identity_mismatch" | "identity_unsure" | "spoof_suspected" | "voice" | "background_voice" | "multiple_voices" | "loud_noise" | "tab_switch" | "window_blur" | "fullscreen_exit" | "copy" | "paste" | "print" | "context_menu" | "second_screen" | "devtools" | "camera_blocked" | "camera_upside_down" | "too_dark" | "too_blurry" | "frame_frozen" | "no_frames" | "invalid_image" | "camera_off" | "microphone_off" | "connection_lost" | "calibration" | "suspicious_activity" | "recording_failed" | "watch_gap" | "never_watched" | "paused" | "identity_none" | "identity_changed";
+                            kind: "face_missing" | "multiple_faces" | "extra_person" | "looking_away" | "eye_movement" | "eyes_closed" | "mouth_movement" | "speaking" | "hand_detected" | "phone" | "forbidden_object" | "identity_mismatch" | "identity_unsure" | "spoof_suspected" | "voice" | "background_voice" | "multiple_voices" | "loud_noise" | "tab_switch" | "window_blur" | "fullscreen_exit" | "copy" | "paste" | "print" | "context_menu" | "second_screen" | "devtools" | "camera_blocked" | "camera_upside_down" | "too_dark" | "too_blurry" | "frame_frozen" | "no_frames" | "invalid_image" | "camera_off" | "microphone_off" | "connection_lost" | "calibration" | "suspicious_activity" | "recording_failed" | "watch_gap" | "never_watched" | "paused" | "identity_none" | "identity_changed";
                             event: string;
                         }[];
                         atMs: number;
@@ -5754,6 +5802,29 @@ export interface operations {
                                 swings?: number;
                                 yawnOpening?: number;
                                 turnDegrees?: number;
+                                meshScoreMin?: number;
+                            };
+                        };
+                        speaking?: {
+                            enabled?: boolean;
+                            /** @enum {unknown} */
+                            severity?: "info" | "low" | "medium" | "high";
+                            cooldownMs?: number;
+                            enterMs?: number;
+                            leaveMs?: number;
+                            gapMs?: number;
+                            enterScore?: number;
+                            leaveScore?: number;
+                            enterCount?: number;
+                            limits?: {
+                                amplitude?: number;
+                                amplitudeShare?: number;
+                                swings?: number;
+                                yawnOpening?: number;
+                                turnDegrees?: number;
+                                meshScoreMin?: number;
+                                speechMs?: number;
+                                speechMin?: number;
                             };
                         };
                         hand_detected?: {
@@ -6156,6 +6227,7 @@ export interface operations {
                         eye_movement?: number;
                         eyes_closed?: number;
                         mouth_movement?: number;
+                        speaking?: number;
                         hand_detected?: number;
                         phone?: number;
                         forbidden_object?: number;
@@ -9525,7 +9597,7 @@ export interface operations {
                     "application/json": {
                         rules: {
                             /** @enum {unknown} */
-                            kind: "face_missing" | "multiple_faces" | "extra_person" | "looking_away" | "eye_movement" | "eyes_closed" | "mouth_movement" | "hand_detected" | "phone" | "forbidden_object" | "identity_mismatch" | "identity_unsure" | "spoof_suspected" | "voice" | "background_voice" | "multiple_voices" | "loud_noise" | "tab_switch" | "window_blur" | "fullscreen_exit" | "copy" | "paste" | "print" | "context_menu" | "second_screen" | "devtools" | "camera_blocked" | "camera_upside_down" | "too_dark" | "too_blurry" | "frame_frozen" | "no_frames" | "invalid_image" | "camera_off" | "microphone_off" | "connection_lost" | "calibration" | "suspicious_activity" | "recording_failed" | "watch_gap" | "never_watched" | "paused" | "identity_none" | "identity_changed";
+                            kind: "face_missing" | "multiple_faces" | "extra_person" | "looking_away" | "eye_movement" | "eyes_closed" | "mouth_movement" | "speaking" | "hand_detected" | "phone" | "forbidden_object" | "identity_mismatch" | "identity_unsure" | "spoof_suspected" | "voice" | "background_voice" | "multiple_voices" | "loud_noise" | "tab_switch" | "window_blur" | "fullscreen_exit" | "copy" | "paste" | "print" | "context_menu" | "second_screen" | "devtools" | "camera_blocked" | "camera_upside_down" | "too_dark" | "too_blurry" | "frame_frozen" | "no_frames" | "invalid_image" | "camera_off" | "microphone_off" | "connection_lost" | "calibration" | "suspicious_activity" | "recording_failed" | "watch_gap" | "never_watched" | "paused" | "identity_none" | "identity_changed";
                             title: string;
                             text: string;
                             limit: string;

@@ -223,7 +223,6 @@ const BEGIN_MS = 40_000
  */
 const noise = (atMs: number, slotMs: number): number =>
   Math.abs(Math.sin(Math.floor(atMs / slotMs) * 12.9898) * 43758.5453) % 1
-const talking: Scene = atMs => ({ faces: [face({ mouthOpening: 0.3 * noise(atMs, 120) })] })
 const wandering: Scene = atMs => ({ faces: [face({ gaze: { ...face().gaze, horizontal: 2 * noise(atMs, 300) - 1 } })] })
 const SCENES: ReadonlyArray<[EventKind, Scene]> = [
   ['face_missing', () => ({ faces: [], persons: 0 })],
@@ -231,7 +230,6 @@ const SCENES: ReadonlyArray<[EventKind, Scene]> = [
   ['phone', () => ({ objects: [{ label: 'cell phone', score: 0.8, box: { x: 0, y: 0, width: 90, height: 90 } }] })],
   ['looking_away', () => ({ faces: [face({ yawDegrees: 35, gaze: { ...face().gaze, yawDegrees: 40 } })] })],
   ['eyes_closed', () => ({ faces: [face({ eyeOpening: 0.05, eyesClosed: true })] })],
-  ['mouth_movement', talking],
   ['eye_movement', wandering]
 ]
 

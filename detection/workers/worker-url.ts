@@ -4,7 +4,7 @@ const IS_SOURCE = import.meta.url.endsWith('.ts')
 /**
  * The module of a worker thread beside this file, compiled or not.
  *
- * tap's loader follows into worker threads. tsx's registers on the main thread only (Node 20), so there the thread
+ * The tests' loader registers in worker threads, too. tsx's registers on the main thread only (Node 20), so there the thread
  * starts with a line that registers it.
  */
 export function workerUrl (): URL {

@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { openDatabase } from '../../db/index.ts'
-import { startCandidate, type ChaosCandidate } from './candidate.ts'
 import { conclude, scaled } from './figures.ts'
 import { createGateway } from './gateways.ts'
 import { compare } from './ledger.ts'
+import { seat } from './seat.ts'
 import { createAccounts, logIn, publishExam } from './stage.ts'
 
 const CANDIDATES = 4
@@ -62,10 +62,7 @@ async function runFull (t: Test, isKilled: boolean): Promise<void> {
   await gateway.start()
   const { url } = gateway
   const exam = await publishExam(url, await logIn(url, teacher))
-  const candidates: ChaosCandidate[] = []
-  for (const student of students) {
-    candidates.push(await startCandidate({ caller: await logIn(url, student), exam, url }))
-  }
+  const candidates = await seat(t, { students, exam, url })
   await delay(LOAD_MS)
   const free = fill(disk.path)
   await delay(FULL_MS)

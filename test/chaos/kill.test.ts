@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { openDatabase } from '../../db/index.ts'
 import { SERVERS } from '../support/servers.ts'
-import { startCandidate, type ChaosCandidate } from './candidate.ts'
 import { conclude, scaled } from './figures.ts'
 import { createGateway } from './gateways.ts'
 import { compare, type Ledger } from './ledger.ts'
 import { startProctor } from './proctor.ts'
+import { seat } from './seat.ts'
 import { createAccounts, logIn, publishExam } from './stage.ts'
 
 const KILLS = scaled(20, 2)
@@ -28,10 +28,11 @@ async function killUnderLoad (t: Test, engine: string, databaseUrl: string): Pro
   let recoveredMs = 0
 
   for (let kill = 0; kill < KILLS; kill++) {
-    const candidates: ChaosCandidate[] = []
-    for (const student of students.slice(kill * CANDIDATES, (kill + 1) * CANDIDATES)) {
-      candidates.push(await startCandidate({ caller: await logIn(url, student), exam, url }))
-    }
+    const candidates = await seat(t, {
+      students: students.slice(kill * CANDIDATES, (kill + 1) * CANDIDATES),
+      exam,
+      url
+    })
     ledgers.push(...candidates.map(({ ledger }) => ledger))
     const proctor = startProctor(staff, candidates, () => url)
     // A different moment each time.

@@ -1,18 +1,19 @@
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { createClient } from '@libsql/client'
 import { createConnection } from 'mysql2/promise'
 import t from 'tap'
 import { defined } from '../../lib/defined.ts'
 import { openDatabase } from '../../db/index.ts'
+import { lockSqlite } from '../support/lock-sqlite.ts'
 import { mariadbMissing } from '../support/mariadb.ts'
 import { redisMissing } from '../support/redis.ts'
-import { startCandidate, type ChaosCandidate } from './candidate.ts'
+import type { ChaosCandidate } from './candidate.ts'
 import { conclude, scaled } from './figures.ts'
 import { createGateway } from './gateways.ts'
 import { compare } from './ledger.ts'
 import { startProctor } from './proctor.ts'
 import { openRoom } from './room.ts'
+import { seat } from './seat.ts'
 import { createAccounts, logIn, publishExam } from './stage.ts'
 
 const CANDIDATES = 4
@@ -39,7 +40,7 @@ t.test(
   'the database and Redis are suspended, stopped and started again',
   { skip: mariadbMissing() || redisMissing(), timeout: 1_800_000 },
   async t => {
-    const { a, b, db, mariadb, redis, staff, candidates: seat } = await openRoom(t, 6 * CANDIDATES)
+    const { a, b, db, mariadb, redis, staff, candidates: seatNext } = await openRoom(t, 6 * CANDIDATES)
 
     /** Causes the fault under load; with `handIn`, candidates hand in during it, otherwise after it. */
     async function suffer (
@@ -47,7 +48,7 @@ t.test(
       during: (candidates: readonly ChaosCandidate[]) => Promise<void>,
       { handIn = false } = {}
     ): Promise<void> {
-      const candidates = await seat(CANDIDATES)
+      const candidates = await seatNext(CANDIDATES)
       const proctor = startProctor(staff, candidates, () => a.url)
       await delay(LOAD_MS)
       const finished = handIn
@@ -117,18 +118,13 @@ t.test('another process locks the SQLite file, and the gateway is killed meanwhi
   const { url } = gateway
   const staff = await logIn(url, teacher)
   const exam = await publishExam(url, staff)
-  const candidates: ChaosCandidate[] = []
-  for (const student of students) {
-    candidates.push(await startCandidate({ caller: await logIn(url, student), exam, url }))
-  }
+  const candidates = await seat(t, { students, exam, url })
   await delay(LOAD_MS)
 
-  const locker = createClient({ url: databaseUrl })
-  const transaction = await locker.transaction('write')
+  const unlock = await lockSqlite(databaseUrl)
   await delay(7_000)
   await gateway.kill()
-  await transaction.rollback()
-  locker.close()
+  await unlock()
   await gateway.start()
   await delay(LOAD_MS)
   await Promise.all(candidates.map(async candidate => await candidate.finish()))

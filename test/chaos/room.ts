@@ -3,9 +3,10 @@ import type { Test } from 'tap'
 import { openDatabase, type Database } from '../../db/index.ts'
 import { startMariadb, type Mariadb } from '../support/mariadb.ts'
 import { startRedis, type RedisServer } from '../support/redis.ts'
-import { startCandidate, type ChaosCandidate } from './candidate.ts'
+import type { ChaosCandidate } from './candidate.ts'
 import { createGateway, type GatewayProcess } from './gateways.ts'
-import { createAccounts, logIn, publishExam, type Account, type Caller, type Exam } from './stage.ts'
+import { seat } from './seat.ts'
+import { createAccounts, logIn, publishExam, type Caller } from './stage.ts'
 
 export interface Room {
   readonly mariadb: Mariadb
@@ -42,14 +43,6 @@ export async function openRoom (t: Test, accounts: number): Promise<Room> {
     b: b!,
     staff,
     db,
-    candidates: async count => await seat(waiting.splice(0, count), exam, a!.url)
+    candidates: async count => await seat(t, { students: waiting.splice(0, count), exam, url: a!.url })
   }
-}
-
-async function seat (students: readonly Account[], exam: Exam, url: string): Promise<ChaosCandidate[]> {
-  const candidates: ChaosCandidate[] = []
-  for (const student of students) {
-    candidates.push(await startCandidate({ caller: await logIn(url, student), exam, url }))
-  }
-  return candidates
 }

@@ -1,5 +1,4 @@
 /** A response has `stored: true` only for committed rows, also while the database accepts no writes or hangs. */
-import { createClient } from '@libsql/client'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -7,6 +6,7 @@ import { createConnection } from 'mysql2/promise'
 import t, { type Test } from 'tap'
 import { openDatabase } from '../../../db/index.ts'
 import { build, call, person } from '../../support/app.ts'
+import { lockSqlite } from '../../support/lock-sqlite.ts'
 import { mariadbMissing, startMariadb } from '../../support/mariadb.ts'
 import { until } from '../../support/until.ts'
 
@@ -38,14 +38,7 @@ t.test('SQLite, locked by another process', async t => {
   const folder = await mkdtemp(path.join(tmpdir(), 'invigil-stored-'))
   t.teardown(() => rm(folder, { recursive: true, force: true }))
   const url = `file:${path.join(folder, 'invigil.db')}`
-  await reportLocked(t, url, async () => {
-    const other = createClient({ url })
-    const lockHeld = await other.transaction('write')
-    return async () => {
-      await lockHeld.rollback()
-      other.close()
-    }
-  })
+  await reportLocked(t, url, async () => await lockSqlite(url))
 })
 
 t.test('MariaDB under a read lock', { skip: mariadbMissing(), timeout: 120_000 }, async t => {

@@ -4,8 +4,8 @@ const IS_SOURCE = import.meta.url.endsWith('.ts')
 /**
  * The module of a worker thread beside this file, compiled or not.
  *
- * The tests' loader registers in worker threads, too. tsx's registers on the main thread only (Node 20), so there the thread
- * starts with a line that registers it.
+ * The tests' loader registers in worker threads, too. tsx's registers on the main thread only (Node 20), so there the
+ * thread starts with a line that registers it.
  */
 export function workerUrl (): URL {
   const url = new URL(IS_SOURCE ? './worker.ts' : './worker.js', import.meta.url)

@@ -8,7 +8,8 @@ export type SessionDecision = 'clear' | 'concern' | 'technical'
 export type DecisionStep = 'first' | 'second' | 'final' | 'appeal'
 export type IncidentReviewState = 'open' | 'under_review' | 'dismissed' | 'confirmed'
 export type NoteKind = 'note' | 'comment'
-export type EvidenceKind = 'picture'
+/** `sound`: of an incident that was heard. */
+export type EvidenceKind = 'picture' | 'clip' | 'sound'
 /** `why`: the measured values of an incident. */
 export type ViewKind = 'why' | 'evidence' | 'recording'
 export type AppealState = 'opened' | 'answered' | 'upheld' | 'overturned'
@@ -224,6 +225,7 @@ export interface EvidenceRow {
   readonly eventId: string
   readonly kind: EvidenceKind
   readonly atMs: number
+  readonly durationMs: number | null
   readonly mediaType: string
   readonly bytes: number
   readonly sha256: string

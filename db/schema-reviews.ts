@@ -82,6 +82,8 @@ export function defineReviewSchema (kit: Kit, { users, sessions, events }: Paren
     eventId: kit.id('event_id').notNull(),
     kind: kit.text('kind', 16).$type<EvidenceKind>().notNull(),
     atMs: kit.time('at').notNull(),
+    /** Null: a picture. */
+    durationMs: kit.big('duration_ms'),
     mediaType: kit.text('media_type', 64).notNull(),
     bytes: kit.big('bytes').notNull(),
     sha256: kit.text('sha256', 64).notNull(),

@@ -41,6 +41,7 @@ import policy from './routes/policy/index.ts'
 import appeals from './routes/reviews/appeals.ts'
 import reviews from './routes/reviews/index.ts'
 import report from './routes/sessions/report.ts'
+import evidence from './routes/evidence/index.ts'
 import recordings from './routes/recordings/index.ts'
 import sessions from './routes/sessions/index.ts'
 import userCare from './routes/users/care.ts'
@@ -123,6 +124,7 @@ export default fp<AppOptions>(
     await fastify.register(report, { prefix: '/api/v1/sessions' })
     await fastify.register(reviews, { prefix: '/api/v1/reviews' })
     await fastify.register(appeals, { prefix: '/api/v1/reviews' })
+    await fastify.register(evidence, { prefix: '/api/v1' })
     await fastify.register(recordings, { prefix: '/api/v1/recordings' })
     await fastify.register(events, { prefix: '/api/v1/events' })
     await fastify.register(analyze, { prefix: '/api/v1' })

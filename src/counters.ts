@@ -30,6 +30,8 @@ export interface Counters {
   readonly messages: { received: number, sent: number, unsent: number }
   readonly events: { raised: number, stored: number, retried: number, lost: number }
   readonly thumbnails: { made: number }
+  /** Pictures, clips and sound of incidents. `skipped`: too many at a time or in one session. `failed`: not written. */
+  readonly evidence: { begun: number, skipped: number, failed: number }
   /** Questions and answers allowed because no gateway said in time whether the candidate is seen. */
   readonly watching: { unknown: number }
   readonly requests: { readonly dropped: Record<RequestDropCause, number> }
@@ -50,6 +52,7 @@ export function createCounters (cluster = createClusterCounters()): Counters {
     messages: { received: 0, sent: 0, unsent: 0 },
     events: { raised: 0, stored: 0, retried: 0, lost: 0 },
     thumbnails: { made: 0 },
+    evidence: { begun: 0, skipped: 0, failed: 0 },
     watching: { unknown: 0 },
     requests: { dropped: { account: 0, address: 0, form: 0, pipelined: 0 } }
   }

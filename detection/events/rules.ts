@@ -388,7 +388,7 @@ export const RULES = {
     class: 'coverage'
   },
   paused: other({ severity: 'info', says: 'Session paused' }, 'information'),
-  recording_failed: other({ severity: 'medium', says: 'Recording stopped: the server could not store it' }, 'technical'),
+  recording_failed: other({ severity: 'medium', says: 'Not kept: the server could not store a recording or evidence' }, 'technical'),
   identity_none: other(
     { severity: 'low', says: 'No enrolled face to compare with, so the face was not compared' },
     'information'

@@ -41,6 +41,8 @@ export interface PictureJob {
   readonly video?: VideoInput
   /** Also make a JPEG at most this wide. */
   readonly thumbnailWidth?: number
+  /** Also make a JPEG for people who look closely, at most this wide. */
+  readonly pictureWidth?: number
 }
 
 /** A piece of sound for a worker. */
@@ -62,6 +64,8 @@ export interface WorkerAnalysis {
   readonly stagesMs: Readonly<Record<string, number>>
   /** A small JPEG, where it was asked for. */
   readonly thumbnail?: Uint8Array
+  /** A larger JPEG, where it was asked for. */
+  readonly picture?: Uint8Array
 }
 
 export interface WorkerSoundAnalysis {

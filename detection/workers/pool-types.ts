@@ -27,6 +27,8 @@ export interface AnalyzeJob {
   readonly video?: VideoInput
   /** Make a small JPEG of the frame as well, at most this wide. */
   readonly thumbnailWidth?: number
+  /** Make a JPEG for people who look closely as well, at most this wide. */
+  readonly pictureWidth?: number
 }
 
 /** The newest frame of a source, with the callbacks for its result. Exactly one of `done` and `failed` is called. */
@@ -60,6 +62,8 @@ export interface Analysis {
   readonly stagesMs: Readonly<Record<string, number>>
   /** A JPEG, where it was asked for. */
   readonly thumbnail?: Uint8Array
+  /** A larger JPEG, where it was asked for. */
+  readonly picture?: Uint8Array
   /** The worker's time on the job. */
   readonly workerMs: number
   /**

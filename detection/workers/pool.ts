@@ -330,7 +330,8 @@ function frameOf ({
   keepBytes = false,
   stream,
   video,
-  thumbnailWidth
+  thumbnailWidth,
+  pictureWidth
 }: AnalyzeJob): Omit<PictureJob, 'id' | 'type'> {
   return {
     bytes: owned(bytes, keepBytes),
@@ -340,7 +341,7 @@ function frameOf ({
     landmarks: true,
     embed: false,
     facesOnly: false,
-    ...defined({ enrolled, stream, thumbnailWidth }),
+    ...defined({ enrolled, stream, thumbnailWidth, pictureWidth }),
     ...(video !== undefined && {
       video: { ...video, chunks: video.chunks.map(chunk => ({ ...chunk, bytes: owned(chunk.bytes, false) })) }
     })

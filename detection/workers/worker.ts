@@ -29,6 +29,7 @@ const send = (message: WorkerMessage): void => port.postMessage(message)
 
 /** How often decoders of streams that ended are looked for; they are closed after half a minute. */
 const IDLE_CHECK_MS = 10_000
+const PICTURE_QUALITY = 80
 
 /** Everything a worker needs to process a job. */
 interface WorkerContext {
@@ -86,7 +87,8 @@ async function analyzePicture (context: WorkerContext, job: PictureJob, beganMs:
     observation: job.landmarks ? observation : withoutLandmarks(observation),
     state,
     stagesMs: { decode: decodeMs, ...stagesMs },
-    ...(job.thumbnailWidth !== undefined && { thumbnail: await thumbnailOf(image, job.thumbnailWidth) })
+    ...(job.thumbnailWidth !== undefined && { thumbnail: await thumbnailOf(image, job.thumbnailWidth) }),
+    ...(job.pictureWidth !== undefined && { picture: await thumbnailOf(image, job.pictureWidth, PICTURE_QUALITY) })
   }
 }
 

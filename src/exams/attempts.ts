@@ -176,14 +176,16 @@ export function createAttempts ({
   }
 
   /**
-   * Nobody is recorded without having agreed. An attempt that was open before its exam was recorded goes on, but not
-   * after the consent was withdrawn.
+   * Nobody is recorded, and no evidence of incidents is kept, without the candidate having agreed. An attempt that was
+   * open before its exam was recorded goes on, but not after the consent was withdrawn.
    */
   async function checkRecordingConsent (exam: Exam, userId: string, to: 'start' | 'continue'): Promise<void> {
-    if (policyFor(exam).recording === 'none') return
+    const { recording, keepsEvidence } = policyFor(exam)
+    const needed = [...(recording === 'none' ? [] : ['recording']), ...(keepsEvidence ? ['evidence'] : [])]
+    if (needed.length === 0) return
     const [newest] = await db.consents.list(userId, exam.id)
     const isWithdrawn = newest !== undefined && newest.withdrawnAtMs !== null
-    const isGiven = newest?.items['recording'] === true && !isWithdrawn
+    const isGiven = needed.every(item => newest?.items[item] === true) && !isWithdrawn
     if (to === 'start' ? !isGiven : isWithdrawn) throw refuse('INVIGIL_ERR_CONSENT_NEEDED')
   }
 

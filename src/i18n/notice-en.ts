@@ -31,7 +31,8 @@ export const noticeEn = {
     technical:
       'Problems of the camera, the microphone, the light and the connection. They are noted and add nothing to the risk score.',
     recordedFull: 'This exam is recorded: the picture of your camera and the sound of your microphone are kept from the start to the hand-in.',
-    recordedIncidents: 'Parts of this exam are recorded: the picture of your camera and the sound of your microphone are kept from 5 seconds before something is reported until 10 seconds after it.'
+    recordedIncidents: 'Parts of this exam are recorded: the picture of your camera and the sound of your microphone are kept from 5 seconds before something is reported until 10 seconds after it.',
+    keptEvidence: 'When something is reported, evidence of it is kept: a picture, and the picture and sound from 5 seconds before it until 5 seconds after it, a minute at most. Of sounds, a picture and the sound.'
   },
   /** What one exam leaves out. */
   notWatched: {
@@ -72,13 +73,14 @@ export const noticeEn = {
     exam: '{{name}} and the administrators see the reports of this exam.',
     candidates: 'Other candidates see nothing of it.',
     recording: 'The people who see the reports can watch the recording. Each viewing is logged.',
+    evidence: 'The people who see the reports can open the evidence, and so can you where an incident is confirmed. Each viewing is logged.',
     you: 'You see the same reports on your own page, during the exam and afterward.',
     outside: 'Pictures and sound are analyzed on this server. They are not sent to another company.'
   },
   kept: {
     pictures: 'Pictures and sound: not kept, unless an exam says that it is recorded.',
-    evidence: 'Pictures: one for each incident, encrypted, for the review and an appeal. Other pictures and sound: kept only where the exam is recorded.',
-    someEvidence: 'Some exams keep one picture for each incident, for the review and an appeal. Such an exam says so before it begins.',
+    evidence: 'Evidence: for each reported incident a picture and at most a minute of video or sound, encrypted, for the review and an appeal. Other pictures and sound: kept only where the exam is recorded.',
+    someEvidence: 'Some exams keep a picture and a short clip of each incident, for the review and an appeal. Such an exam says so before it begins.',
     recording: 'Recording: encrypted, kept until an administrator deletes it or erases your account.',
     reports: 'Reports, answers and grades: kept until an administrator erases your account.',
     face: 'Enrolled face: encrypted numbers computed from your pictures, kept until you or an administrator delete it. The pictures are not kept.',
@@ -99,7 +101,8 @@ export const noticeEn = {
     sound: 'Sound from my microphone is analyzed during the exam.',
     screen: 'The page reports when I leave it or leave full screen.',
     identity: 'My face is compared with the enrolled face of my account.',
-    recording: 'What the notice names is kept for the review.'
+    recording: 'My camera and my microphone are recorded as the notice says.',
+    evidence: 'A picture and a short clip of each reported incident are kept for the review.'
   },
   consent: {
     withdrawnToStaff: 'I withdraw my consent to be watched. Please find another way with me.',

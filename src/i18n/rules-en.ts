@@ -39,7 +39,7 @@ export const rulesEn = {
     microphone_off: 'The microphone is switched off or gives complete silence.',
     connection_lost: 'The page is not connected.',
     calibration: 'The candidate has looked at the corners of the screen, so that gaze is judged better.',
-    recording_failed: 'The disk or the store of recordings is full or does not respond. The exam goes on.',
+    recording_failed: 'The disk or the store of recordings and evidence is full or does not respond. The exam goes on.',
     suspicious_activity: 'A person or another system reports something in words.',
     watch_gap: 'The candidate was not seen for a while, for whatever reason.',
     never_watched: 'The session runs, and the candidate has not been seen since its start.',

@@ -96,6 +96,7 @@ export function createSessionRegistry ({
             ...(judged.comparesFace ? deps : withoutFaces),
             policy: judged.policy,
             recording: judged.recording,
+            keepsEvidence: judged.keepsEvidence && await hasAgreed(row),
             onRisk: (session: RiskySession, level: Exclude<RiskLevel, 'Low'>) => applyRiskAction(session, level, judged)
           }
     const session = new LiveSession(
@@ -112,6 +113,12 @@ export function createSessionRegistry ({
     sessions.set(id, session)
     session.publishReport()
     return session
+  }
+
+  /** Whether the candidate agreed that evidence is kept. */
+  async function hasAgreed ({ userId, examId }: SessionWithUser): Promise<boolean> {
+    const consent = examId === null ? undefined : await db.consents.current(userId, examId)
+    return consent?.items['evidence'] === true
   }
 
   /**

@@ -31,6 +31,7 @@ const TAGS = [
   { name: 'sessions', description: 'Sessions and their events' },
   { name: 'recordings', description: 'What was recorded of candidates: lists, links that play, deletion' },
   { name: 'conversation', description: 'Words between candidates and staff, requests, and what staff say of incidents' },
+  { name: 'evidence', description: 'Pictures, clips and sound of incidents, where the policy keeps them' },
   { name: 'reviews', description: 'After an exam: people judge what was noted, decide, and answer appeals' },
   { name: 'report', description: 'What candidates read of the review of their own session, comments and appeals' },
   { name: 'events', description: 'Events that pages, people and other systems report' },

@@ -30,6 +30,8 @@ export interface MediaItem {
   readonly targetId: string
   /** What the candidate's report says was looked at. */
   readonly what: ViewKind
+  /** The incident that it is evidence of; absent: none in particular. */
+  readonly eventId?: string
 }
 
 /**
@@ -125,7 +127,7 @@ const plugin: FastifyPluginAsyncTypebox<MediaPluginOptions> = async (fastify, { 
       })
       await db.reviews.addView({
         sessionId: item.sessionId,
-        eventId: null,
+        eventId: item.eventId ?? null,
         what: item.what,
         viewerId: viewer.id,
         viewerRole: viewer.role,

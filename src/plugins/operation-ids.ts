@@ -89,6 +89,8 @@ export const OPERATION_IDS: Readonly<Record<string, string>> = {
   'PUT /attempts/{attemptId}/grades/{questionId}': 'gradeAnswer',
 
   'GET /sessions': 'listSessions',
+  'GET /sessions/{sessionId}/evidence': 'listEvidence',
+  'POST /evidence/{evidenceId}/link': 'linkEvidence',
   'GET /recordings': 'listRecordings',
   'GET /recordings/{recordingId}': 'getRecording',
   'POST /recordings/{recordingId}/link': 'linkRecording',

@@ -17,6 +17,7 @@ export interface SessionPolicy {
   /** The candidate's face is compared with the enrolled one. */
   readonly comparesFace: boolean
   readonly recording: ExamPolicy['recording']
+  readonly keepsEvidence: boolean
 }
 
 /** As stored with an exam: `terminate` acts only where `mayTerminate` says so. */
@@ -40,7 +41,7 @@ export interface ExamPolicy extends Omit<Policy, 'version'> {
   readonly face: FacePolicy
   /** How many people decide about a session after the exam. */
   readonly reviewers: 1 | 2
-  /** Whether a picture of each incident is stored for the review. */
+  /** Whether a picture and a clip, or the sound, of each incident are stored for the review. */
   readonly keepsEvidence: boolean
   /** Days after a decision in which a candidate may appeal. */
   readonly appealDays: number
@@ -100,7 +101,8 @@ export function policyFor (
   flags: JsonObject = {}
 ): SessionPolicy {
   const stored = readPolicy(exam.policy)
-  const { rules, weights, riskLimits, seenPercentMin, actions, mayTerminate, watching, identity, recording } = stored
+  const { rules, weights, riskLimits, seenPercentMin, actions, mayTerminate, watching, identity } = stored
+  const { recording, keepsEvidence } = stored
   const allowed = (action: RiskAction): RiskAction => (action === 'terminate' && !mayTerminate ? 'ask' : action)
   return {
     policy: accommodate(
@@ -122,7 +124,8 @@ export function policyFor (
     actions: { Medium: allowed(actions.medium), High: allowed(actions.high) },
     comparesFace: identity !== 'off',
     // Without watching the candidate is asked for no camera.
-    recording: watching === 'none' ? 'none' : recording
+    recording: watching === 'none' ? 'none' : recording,
+    keepsEvidence: watching !== 'none' && keepsEvidence
   }
 }
 

@@ -19,7 +19,7 @@ export interface NoticeSection {
 /** Sentences of `watched` that say what is kept and not what is judged. */
 const RECORDED = { none: [], incidents: ['recordedIncidents'], full: ['recordedFull'] } as const
 
-type Subject = Exclude<keyof Texts['watched'], 'recordedFull' | 'recordedIncidents'>
+type Subject = Exclude<keyof Texts['watched'], 'recordedFull' | 'recordedIncidents' | 'keptEvidence'>
 
 /** The kinds of event behind each subject: it is watched while one of them is on. */
 export const SUBJECTS: Readonly<Record<Subject, readonly EventKind[]>> = {
@@ -69,7 +69,7 @@ function canRun (kind: EventKind, models: readonly string[]): boolean {
 }
 
 /** What a candidate agrees to, one by one. */
-export const CONSENT_ITEMS = ['camera', 'sound', 'screen', 'identity', 'recording'] as const
+export const CONSENT_ITEMS = ['camera', 'sound', 'screen', 'identity', 'recording', 'evidence'] as const
 export type ConsentItem = typeof CONSENT_ITEMS[number]
 
 /** What an exam asks consent for. */
@@ -81,7 +81,8 @@ export function consentItems (policy: Policy, examPolicy: ExamPolicy): ConsentIt
     sound: isOn(['voices', 'noise']),
     screen: isOn(['tabs', 'fullscreen', 'screens']),
     identity: examPolicy.identity !== 'off',
-    recording: examPolicy.keepsEvidence || (examPolicy.watching !== 'none' && examPolicy.recording !== 'none')
+    recording: examPolicy.watching !== 'none' && examPolicy.recording !== 'none',
+    evidence: examPolicy.watching !== 'none' && examPolicy.keepsEvidence
   }
   return CONSENT_ITEMS.filter(item => asks[item])
 }
@@ -118,15 +119,21 @@ export function examNotice ({ language, policy, examPolicy, authorName, models }
   const { actions, mayTerminate } = examPolicy
   const recording = examPolicy.watching === 'none' ? 'none' : examPolicy.recording
   const isRecorded = recording !== 'none'
+  const keepsEvidence = examPolicy.watching !== 'none' && examPolicy.keepsEvidence
   const endsByItself = mayTerminate && (actions.medium === 'terminate' || actions.high === 'terminate')
   const author = authorName === undefined ? undefined : { name: authorName }
   return [
-    section(language, 'watched', say('watched', RECORDED[recording]), say('watched', subjects.filter(isWatched))),
+    section(
+      language,
+      'watched',
+      say('watched', [...RECORDED[recording], ...(keepsEvidence ? ['keptEvidence'] : [])]),
+      say('watched', subjects.filter(isWatched))
+    ),
     section(
       language,
       'notWatched',
       say('notWatched', subjects.filter(subject => !isWatched(subject))),
-      say('notWatched', NEVER_WATCHED.filter(key => key !== 'recording' || !(isRecorded || examPolicy.keepsEvidence)))
+      say('notWatched', NEVER_WATCHED.filter(key => key !== 'recording' || !(isRecorded || keepsEvidence)))
     ),
     section(language, 'rules', conditionSentences(examPolicy, language)),
     section(
@@ -140,14 +147,14 @@ export function examNotice ({ language, policy, examPolicy, authorName, models }
       'seenBy',
       say('seenBy', ['pictures']),
       author === undefined ? say('seenBy', ['staff']) : say('seenBy', ['exam'], author),
-      say('seenBy', [...(isRecorded ? ['recording'] : []), 'you', 'candidates', 'outside'])
+      say('seenBy', [...(isRecorded ? ['recording'] : []), ...(keepsEvidence ? ['evidence'] : []), 'you', 'candidates', 'outside'])
     ),
     section(
       language,
       'kept',
       say('kept', [
-        ...(isRecorded ? ['recording'] : examPolicy.keepsEvidence ? [] : ['pictures']),
-        ...(examPolicy.keepsEvidence ? ['evidence'] : []),
+        ...(isRecorded ? ['recording'] : keepsEvidence ? [] : ['pictures']),
+        ...(keepsEvidence ? ['evidence'] : []),
         'reports',
         ...(examPolicy.identity === 'off' ? [] : ['face']),
         'audit'

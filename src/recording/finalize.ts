@@ -36,7 +36,8 @@ export async function finalizePart (job: FinalizeJob): Promise<FinalizedPart | u
   try {
     const head = await readHead(journal)
     if (head === undefined) return undefined
-    const found = await survey(readRecords(journal, head, job.dataKey))
+    if (head.about.evidence?.kind === 'picture') return await finalizePicture(journal, head, job)
+    const found = await survey(readRecords(journal, head, job.dataKey), head.about.evidence?.kind === 'sound')
     if (found.firstMs === undefined) return undefined
     const plainPath = `${job.sealedPath}.plain`
     const plain = await open(plainPath, 'wx+', 0o600)
@@ -44,11 +45,13 @@ export async function finalizePart (job: FinalizeJob): Promise<FinalizedPart | u
       // The plain file has no name from now on: it is in no backup, and gone when the process is.
       await unlink(plainPath)
       const durationMs = await mux(plain, journal, head, job.dataKey, found)
-      const sealed = await seal(plain, head, job)
+      const sealed = await seal(piecesOf(plain), head, job)
       return {
         durationMs,
         ...sealed,
-        mediaType: `video/webm; codecs="vp8${found.soundConfig === undefined ? '' : ',opus'}"`,
+        mediaType: found.isSoundOnly
+          ? 'audio/webm; codecs="opus"'
+          : `video/webm; codecs="vp8${found.soundConfig === undefined ? '' : ',opus'}"`,
         gaps: found.gaps
       }
     } finally {
@@ -59,7 +62,18 @@ export async function finalizePart (job: FinalizeJob): Promise<FinalizedPart | u
   }
 }
 
+/** A JPEG is stored as it is. */
+async function finalizePicture (
+  journal: FileHandle, head: JournalHead, job: FinalizeJob
+): Promise<FinalizedPart | undefined> {
+  const { value: record } = await readRecords(journal, head, job.dataKey).next() as { readonly value?: MediaRecord }
+  return record === undefined
+    ? undefined
+    : { durationMs: 0, ...await seal([record.bytes], head, job), mediaType: 'image/jpeg', gaps: [] }
+}
+
 interface Survey {
+  readonly isSoundOnly: boolean
   readonly firstMs: number | undefined
   readonly soundConfig: AudioDecoderConfig | undefined
   /** When the last sound begins; after it the track is closed, so that pictures do not wait for sound. */
@@ -68,7 +82,7 @@ interface Survey {
   readonly size: { readonly width: number, readonly height: number } | undefined
 }
 
-async function survey (records: AsyncGenerator<MediaRecord>): Promise<Survey> {
+async function survey (records: AsyncGenerator<MediaRecord>, isSoundOnly: boolean): Promise<Survey> {
   let firstMs: number | undefined
   let lastMs = 0
   let lastSoundMs = -Infinity
@@ -77,8 +91,10 @@ async function survey (records: AsyncGenerator<MediaRecord>): Promise<Survey> {
   const gaps: Array<{ fromMs: number, toMs: number }> = []
   for await (const { kind, atMs, bytes } of records) {
     if (kind === 'soundConfig') soundConfig ??= configOf(bytes)
-    else if (kind === 'sound') lastSoundMs = Math.max(lastSoundMs, atMs)
-    else {
+    else if (kind === 'sound') {
+      lastSoundMs = Math.max(lastSoundMs, atMs)
+      if (isSoundOnly) firstMs ??= atMs
+    } else {
       if (firstMs === undefined && kind === 'video') continue
       if (firstMs !== undefined && atMs - lastMs > GAP_MS) gaps.push({ fromMs: lastMs - firstMs, toMs: atMs - firstMs })
       firstMs ??= atMs
@@ -87,7 +103,7 @@ async function survey (records: AsyncGenerator<MediaRecord>): Promise<Survey> {
     }
   }
   const hasSound = soundConfig !== undefined && firstMs !== undefined && lastSoundMs >= firstMs
-  return { firstMs, soundConfig: hasSound ? soundConfig : undefined, lastSoundMs, gaps, size }
+  return { isSoundOnly, firstMs, soundConfig: hasSound ? soundConfig : undefined, lastSoundMs, gaps, size }
 }
 
 function configOf (bytes: Uint8Array): AudioDecoderConfig {
@@ -99,7 +115,7 @@ function configOf (bytes: Uint8Array): AudioDecoderConfig {
 
 async function mux (
   file: FileHandle, journal: FileHandle, head: JournalHead, dataKey: Uint8Array,
-  { firstMs, soundConfig, lastSoundMs, size }: Survey
+  { isSoundOnly, firstMs, soundConfig, lastSoundMs, size }: Survey
 ): Promise<number> {
   const beginMs = firstMs!
   const output = new Output({
@@ -116,7 +132,7 @@ async function mux (
     )
   })
   const video = new EncodedVideoPacketSource('vp8')
-  output.addVideoTrack(video)
+  if (!isSoundOnly) output.addVideoTrack(video)
   const sound = soundConfig === undefined ? undefined : new EncodedAudioPacketSource('opus')
   if (sound !== undefined) output.addAudioTrack(sound)
   await output.start()
@@ -169,13 +185,15 @@ async function mux (
   await pictures.end()
   await addPicture(undefined, Math.min(lastMs + LAST_MS, lastMs + SHOWN_MS_MAX))
   if (isSoundOpen) sound?.close()
-  video.close()
+  if (!isSoundOnly) video.close()
   await output.finalize()
   return Math.round(Math.max(durationMs, soundAtMs === -Infinity ? 0 : soundAtMs + 20 - beginMs))
 }
 
 async function seal (
-  plain: FileHandle, { about }: JournalHead, { sealedPath, dataKey, storageKey }: FinalizeJob
+  plain: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  { about }: JournalHead,
+  { sealedPath, dataKey, storageKey }: FinalizeJob
 ): Promise<{ bytes: number, sha256: string }> {
   const sealer = new MediaSealer(dataKey, { sessionId: about.sessionId, key: storageKey })
   const hash = createHash('sha256')
@@ -183,12 +201,8 @@ async function seal (
   let bytes = 0
   try {
     await target.write(sealer.header)
-    const buffer = Buffer.alloc(1 << 18)
-    for (;;) {
-      const { bytesRead } = await plain.read(buffer, 0, buffer.length, bytes)
-      if (bytesRead === 0) break
-      bytes += bytesRead
-      const piece = Buffer.from(buffer.subarray(0, bytesRead))
+    for await (const piece of plain) {
+      bytes += piece.length
       hash.update(piece)
       for (const sealed of sealer.add(piece)) await target.write(sealed)
     }
@@ -198,4 +212,13 @@ async function seal (
     await target.close()
   }
   return { bytes, sha256: hash.digest('hex') }
+}
+
+async function * piecesOf (file: FileHandle): AsyncGenerator<Uint8Array> {
+  for (let at = 0; ;) {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(1 << 18), 0, 1 << 18, at)
+    if (bytesRead === 0) return
+    at += bytesRead
+    yield buffer.subarray(0, bytesRead)
+  }
 }

@@ -7,6 +7,7 @@
  */
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
+import type { EvidenceKind } from '../../db/index.ts'
 
 const FORM = Buffer.from('INVREC01')
 const SALT_BYTES = 24
@@ -14,6 +15,19 @@ const TAG_BYTES = 16
 const CIPHER = 'aes-256-gcm'
 /** Longer ones are not ours: the length is read before its batch is checked. */
 const BATCH_BYTES_MAX = 1 << 26
+/** Boxes of many objects make it long. */
+const ABOUT_BYTES_MAX = 65_536
+
+/** A part that is evidence of one incident. */
+export interface EvidenceAbout {
+  /** The event that starts the incident. */
+  readonly eventId: string
+  readonly kind: EvidenceKind
+  /** Of a picture, when it was captured; else when the incident began. */
+  readonly atMs: number
+  /** Of a picture: boxes and numbers. */
+  readonly seen: Readonly<Record<string, unknown>>
+}
 
 /** What the file says about itself without a key. */
 export interface PartAbout {
@@ -23,6 +37,8 @@ export interface PartAbout {
   readonly examId: string | null
   readonly mode: 'incidents' | 'full'
   readonly startedAtMs: number
+  /** Absent: a part of the recording. */
+  readonly evidence?: EvidenceAbout
 }
 
 export type RecordKind = 'video' | 'key' | 'picture' | 'sound' | 'soundConfig'
@@ -101,7 +117,7 @@ export async function readHead (file: FileHandle): Promise<JournalHead | undefin
   const fixed = await readAt(file, 0, FORM.length + SALT_BYTES + 4)
   if (fixed === undefined || !fixed.subarray(0, FORM.length).equals(FORM)) return undefined
   const length = fixed.readUInt32BE(fixed.length - 4)
-  const text = length > 4096 ? undefined : await readAt(file, fixed.length, length)
+  const text = length > ABOUT_BYTES_MAX ? undefined : await readAt(file, fixed.length, length)
   if (text === undefined) return undefined
   return { about: JSON.parse(text.toString()) as PartAbout, header: Buffer.concat([fixed, text]) }
 }

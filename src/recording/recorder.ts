@@ -12,7 +12,7 @@ import { SessionRecording, type OpenPart, type RecordedSession } from './session
 import { RecorderThread } from './thread.ts'
 
 export interface RecorderOptions {
-  readonly db: Pick<Database, 'recordings' | 'mediaKeys'>
+  readonly db: Pick<Database, 'recordings' | 'evidence' | 'mediaKeys'>
   readonly vault: MediaVault
   /** `DATA_DIR/recordings`: what is being recorded and not yet in the store. */
   readonly folder: string
@@ -22,10 +22,10 @@ export interface RecorderOptions {
 
 export interface Recorder {
   /**
-   * Starts the recording of a session. `onFailure` is called once if it stops for a fault of the server; the exam goes
-   * on.
+   * Starts the recording of a session. `onFailure` is called once if it stops for a fault of the server, and once if
+   * evidence cannot be kept; the exam goes on.
    */
-  open (session: RecordedSession, onFailure: (code: string) => void): SessionRecording
+  open (session: RecordedSession, onFailure: (code: string, of: 'recording' | 'evidence') => void): SessionRecording
   /** Makes files of the parts that processes left which are no longer there. */
   adopt (): Promise<void>
   /** Settles when everything that has ended so far is stored, or could not be. */
@@ -40,6 +40,8 @@ const RETRY_MS = 60_000
 const LOST_MS = 48 * 3_600_000
 /** How long `close` waits for the threads. */
 const CLOSE_MS = 3000
+/** Pieces of evidence that wait for their file or the store; beyond it none begin. */
+const EVIDENCE_WAITING_MAX = 500
 const SUFFIX = '.part'
 const LOCK = 'lock'
 
@@ -50,8 +52,10 @@ interface Part {
   hasEnded: boolean
 }
 
-export const storageKeyOf = ({ id, sessionId }: Pick<PartAbout, 'id' | 'sessionId'>): string =>
-  `${sessionId}/recordings/${id}.webm`
+export const storageKeyOf = ({ id, sessionId, evidence }: Pick<PartAbout, 'id' | 'sessionId' | 'evidence'>): string =>
+  evidence === undefined
+    ? `${sessionId}/recordings/${id}.webm`
+    : `${sessionId}/evidence/${id}.${evidence.kind === 'picture' ? 'jpg' : 'webm'}`
 
 export function createRecorder ({ db, vault, folder, log, now = Date.now }: RecorderOptions): Recorder {
   /** A folder for each process, so that several gateways may share a disk; its lock says whether the process lives. */
@@ -62,6 +66,7 @@ export function createRecorder ({ db, vault, folder, log, now = Date.now }: Reco
   let queue: Promise<void> = Promise.resolve()
   let isClosed = false
   const endedListeners = new Map<string, () => void>()
+  const evidenceWaiting = new Set<string>()
 
   const writer = new RecorderThread(onMessage, error => {
     log.error({ err: error }, 'recording thread ended, its recordings stop')
@@ -126,7 +131,8 @@ export function createRecorder ({ db, vault, folder, log, now = Date.now }: Reco
   }
 
   async function addRow (about: PartAbout): Promise<void> {
-    const { id, sessionId, userId, examId, mode, startedAtMs } = about
+    const { id, sessionId, userId, examId, mode, startedAtMs, evidence } = about
+    if (evidence !== undefined) return
     const storageKey = storageKeyOf(about)
     await db.recordings.add({ id, sessionId, userId, examId, mode, startedAtMs, mediaType: 'video/webm', storageKey }, now())
   }
@@ -138,11 +144,13 @@ export function createRecorder ({ db, vault, folder, log, now = Date.now }: Reco
       await rm(path, { force: true })
       await rm(sealedPath, { force: true })
       await rm(`${sealedPath}.plain`, { force: true })
+      failures.delete(id)
+      evidenceWaiting.delete(id)
     }
     try {
       const dataKey = await vault.keys.get(sessionId)
       await addRow(about)
-      await db.recordings.finalizing(id, now())
+      if (about.evidence === undefined) await db.recordings.finalizing(id, now())
       await rm(`${sealedPath}.plain`, { force: true })
       const storageKey = storageKeyOf(about)
       const part = await new Promise<FinalizedPart | null | { readonly code: string }>(resolve => {
@@ -150,17 +158,13 @@ export function createRecorder ({ db, vault, folder, log, now = Date.now }: Reco
         finalizer.send({ type: 'finalize', id, job: { journalPath: path, sealedPath, dataKey, storageKey } })
       }).finally(() => finalizing.delete(id))
       if (part === null) {
-        await db.recordings.failed(id, failures.get(id) ?? 'empty', now())
+        if (about.evidence === undefined) await db.recordings.failed(id, failures.get(id) ?? 'empty', now())
         return await discard()
       }
       if ('code' in part) throw new Error(`the file could not be made: ${part.code}`)
-      await vault.storage.put(storageKey, createReadStream(sealedPath), { type: 'video/webm' })
+      await vault.storage.put(storageKey, createReadStream(sealedPath), { type: part.mediaType.split(';', 1)[0]! })
       // Deleted or erased in the meantime: the object goes too.
-      if (!await db.recordings.ready(id, { ...part, failure: failures.get(id) ?? null }, now())) {
-        const row = await db.recordings.byId(id)
-        if (row === undefined || row.state === 'deleted') await vault.storage.delete(storageKey)
-      }
-      failures.delete(id)
+      if (!await addFile(about, part)) await vault.storage.delete(storageKey)
       await discard()
     } catch (error) {
       const isErased = error instanceof StorageError && error.code === 'erased'
@@ -170,13 +174,38 @@ export function createRecorder ({ db, vault, folder, log, now = Date.now }: Reco
     }
   }
 
+  /** Writes what is known of a stored file; false when the file is not wanted any more. */
+  async function addFile (about: PartAbout, part: FinalizedPart): Promise<boolean> {
+    const { id, sessionId, evidence } = about
+    if (evidence === undefined) {
+      if (await db.recordings.ready(id, { ...part, failure: failures.get(id) ?? null }, now())) return true
+      const row = await db.recordings.byId(id)
+      return row !== undefined && row.state !== 'deleted'
+    }
+    const { durationMs, bytes, sha256, mediaType } = part
+    const isAdded = await db.evidence.add({
+      id,
+      sessionId,
+      ...evidence,
+      durationMs: evidence.kind === 'picture' ? null : durationMs,
+      bytes,
+      sha256,
+      mediaType,
+      storageKey: storageKeyOf(about),
+      createdAtMs: now(),
+      deletedAtMs: null
+    })
+    return isAdded || (await db.evidence.byId(id))?.deletedAtMs === null
+  }
+
   async function makePlace (): Promise<() => Promise<void>> {
     await mkdir(own, { recursive: true, mode: 0o700 })
     return await acquirePlace(`file:${join(own, LOCK)}`)
   }
 
   function beginPart (about: PartAbout, onFailure: (code: string) => void): OpenPart {
-    const { id, sessionId } = about
+    const { id, sessionId, evidence } = about
+    if (evidence !== undefined) evidenceWaiting.add(id)
     const path = join(own, `${id}${SUFFIX}`)
     const part: Part = { about, path, onFailure, hasEnded: false }
     parts.set(id, part)
@@ -197,6 +226,7 @@ export function createRecorder ({ db, vault, folder, log, now = Date.now }: Reco
       log.error({ err: error, id }, 'recording cannot begin')
       part.hasEnded = true
       parts.delete(id)
+      evidenceWaiting.delete(id)
       early.length = 0
       onFailure('begin_failed')
     })
@@ -265,14 +295,25 @@ export function createRecorder ({ db, vault, folder, log, now = Date.now }: Reco
 
   return {
     open: (session, onFailure) => {
-      let hasFailed = false
+      const failed = new Set<'recording' | 'evidence'>()
       const recording = new SessionRecording(session, {
-        beginPart: about => beginPart(about, code => {
-          if (hasFailed) return
-          hasFailed = true
-          recording.end()
-          onFailure(code)
-        })
+        beginPart: about => {
+          const of = about.evidence === undefined ? 'recording' : 'evidence'
+          if (of === 'evidence') {
+            if (evidenceWaiting.size >= EVIDENCE_WAITING_MAX) {
+              session.evidence!.skipped++
+              return NO_PART
+            }
+            session.evidence!.begun++
+          }
+          return beginPart(about, code => {
+            if (of === 'evidence') session.evidence!.failed++
+            if (failed.has(of)) return
+            failed.add(of)
+            if (of === 'recording') recording.end()
+            onFailure(code, of)
+          })
+        }
       })
       return recording
     },
@@ -309,3 +350,6 @@ export function createRecorder ({ db, vault, folder, log, now = Date.now }: Reco
 
 /** Pieces that wait while the part begins: some seconds. */
 const EARLY_MAX = 200
+
+/** Of evidence that is not kept. */
+const NO_PART: OpenPart = { media () {}, sound () {}, end () {} }

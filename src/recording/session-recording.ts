@@ -1,13 +1,21 @@
-import { newId } from '../../db/index.ts'
+import { newId, type EventRow } from '../../db/index.ts'
+import { RULES } from '../../detection/events/rules.ts'
 import { readVp8 } from '../../detection/video/vp8.ts'
-import type { PartAbout, RecordKind } from './journal.ts'
+import type { Counters } from '../counters.ts'
+import { isKnown } from '../protocol/event-report.ts'
+import { IncidentClips } from './incident-clips.ts'
+import { IncidentPictures, type OfferedPicture, type RuleScore } from './incident-pictures.ts'
+import type { EvidenceAbout, PartAbout, RecordKind } from './journal.ts'
+import { MediaRing, type Kept } from './media-ring.ts'
 
 /** What a session records, and whose it is. */
 export interface RecordedSession {
   readonly id: string
   readonly userId: string
   readonly examId: string | null
-  readonly mode: 'incidents' | 'full'
+  readonly mode: 'none' | 'incidents' | 'full'
+  /** Counts what is kept of single incidents; absent: nothing is. */
+  readonly evidence?: Counters['evidence'] | undefined
 }
 
 /** One part on its way to the disk. */
@@ -21,22 +29,17 @@ export interface SessionRecordingDeps {
   readonly beginPart: (about: PartAbout) => OpenPart
 }
 
-/** How much of the past `incidents` keeps in memory, and what of it and of the time after goes into the recording. */
-const RING_MS = 15_000
+/** What of the time before and after incidents goes into the recording with the mode `incidents`. */
 const BEFORE_MS = 5_000
 const AFTER_MS = 10_000
-/** Of one session; beyond it the oldest go, whatever their time. */
-const RING_BYTES_MAX = 4_000_000
-
-type Kept =
-  | { readonly kind: 'key' | 'video' | 'picture', readonly atMs: number, readonly bytes: Uint8Array }
-  | { readonly kind: 'pcm', readonly atMs: number, readonly pcm: Float32Array }
-
-const sizeOf = (kept: Kept): number => (kept.kind === 'pcm' ? kept.pcm.byteLength : kept.bytes.byteLength)
+/** Incidents of one session that evidence is kept of. */
+const INCIDENTS_MAX = 300
+/** An event of a time longer ago than this has no media any more. */
+const LATE_MS = 30_000
 
 /**
  * Decides what of one session is recorded, and cuts it into parts: a new part for each connection, for each size of
- * the picture, and between video and single pictures.
+ * the picture, and between video and single pictures. Evidence of incidents is cut out of the same media.
  */
 export class SessionRecording {
   readonly #session: RecordedSession
@@ -46,14 +49,31 @@ export class SessionRecording {
   #shape = ''
   #newestMs = -Infinity
   #isOver = false
-  #ring: Kept[] = []
-  #ringBytes = 0
+  readonly #ring = new MediaRing()
   /** `incidents`: until when pictures are recorded; Infinity while an incident is open. */
   #untilMs = -Infinity
+  readonly #clips: IncidentClips
+  readonly #pictures: IncidentPictures
+  #incidents = 0
 
   constructor (session: RecordedSession, deps: SessionRecordingDeps) {
     this.#session = session
     this.#deps = deps
+    this.#clips = new IncidentClips((about, startedAtMs) => this.#beginEvidence(about, startedAtMs))
+    this.#pictures = new IncidentPictures(({ eventId }, { atMs, jpeg, seen }) => {
+      const part = this.#beginEvidence({ eventId, kind: 'picture', atMs, seen }, atMs)
+      part.media('picture', atMs, jpeg)
+      part.end()
+    })
+  }
+
+  /** Whether the next analysis should also make a picture. */
+  get wantsPicture (): boolean {
+    return this.#pictures.isWanted && !this.#isOver
+  }
+
+  get keepsEvidence (): boolean {
+    return this.#session.evidence !== undefined
   }
 
   /** An accepted video chunk. `source` is the connection. */
@@ -75,14 +95,17 @@ export class SessionRecording {
 
   sound (pcm: Float32Array, atMs: number): void {
     if (this.#isOver) return
-    if (this.#session.mode === 'incidents') this.#keep({ kind: 'pcm', atMs, pcm })
+    this.#keep({ kind: 'pcm', atMs, pcm })
     if (this.#isWanted(atMs)) this.#part?.sound(atMs, pcm)
   }
 
-  /** How many incidents of the session are open now. */
-  incidents (open: number, nowMs: number): void {
-    if (this.#isOver || this.#session.mode !== 'incidents') return
-    if (open > 0) {
+  /** A second has passed, and so many incidents of the session are open now. */
+  tick (openIncidents: number, nowMs: number): void {
+    if (this.#isOver) return
+    this.#clips.endDue(nowMs)
+    this.#pictures.settle(nowMs)
+    if (this.#session.mode !== 'incidents') return
+    if (openIncidents > 0) {
       this.#untilMs = Infinity
       if (this.#part === undefined) this.#beginFromRing(nowMs)
     } else if (this.#untilMs === Infinity) {
@@ -92,17 +115,34 @@ export class SessionRecording {
     }
   }
 
-  /** An incident without duration happened. */
-  instant (nowMs: number): void {
-    if (this.#isOver || this.#session.mode !== 'incidents' || this.#untilMs === Infinity) return
-    this.#untilMs = nowMs + AFTER_MS
-    if (this.#part === undefined) this.#beginFromRing(nowMs)
+  /** Events were raised. */
+  noted (rows: ReadonlyArray<Pick<EventRow, 'id' | 'kind' | 'phase' | 'class' | 'incident' | 'atMs'>>, nowMs: number): void {
+    if (this.#isOver) return
+    for (const { id, kind, phase, class: kindClass, incident, atMs } of rows) {
+      if (kindClass !== 'integrity') continue
+      if (phase === 'end') {
+        this.#clips.ended(incident, atMs)
+        this.#pictures.ended(incident)
+      } else {
+        if (phase === 'instant') this.#recordInstant(nowMs)
+        if (this.keepsEvidence && nowMs - atMs < LATE_MS) this.#keepOf({ id, kind, incident, atMs }, phase === 'start')
+      }
+    }
+  }
+
+  /** A picture of a frame; the judge says of the same frame what it is worth (`scored`). */
+  offerPicture (picture: OfferedPicture): void {
+    if (!this.#isOver) this.#pictures.offer(picture)
+  }
+
+  scored (scores: readonly RuleScore[], atMs: number): void {
+    if (!this.#isOver) this.#pictures.scored(scores, atMs)
   }
 
   /** The connection is gone: its part ends. */
   disconnected (): void {
     this.#endPart()
-    this.#clearRing()
+    this.#endEvidence()
     this.#source = undefined
   }
 
@@ -112,15 +152,32 @@ export class SessionRecording {
     this.#isOver = true
   }
 
+  #keepOf ({ id: eventId, kind, incident, atMs }: Pick<EventRow, 'id' | 'kind' | 'incident' | 'atMs'>, isLasting: boolean): void {
+    const counts = this.#session.evidence!
+    this.#incidents++
+    const media = isKnown(kind) && RULES[kind].source === 'sound' ? 'sound' : 'clip'
+    const isFull = this.#incidents > INCIDENTS_MAX
+    if (isFull || !this.#clips.begin({ eventId, kind: media, incident, atMs, isLasting }, this.#ring)) counts.skipped++
+    if (isFull || !this.#pictures.began(incident, { eventId, kind, atMs }, isLasting)) counts.skipped++
+  }
+
+  /** An incident without duration: with the mode `incidents` the time around it is recorded. */
+  #recordInstant (nowMs: number): void {
+    if (this.#session.mode !== 'incidents' || this.#untilMs === Infinity) return
+    this.#untilMs = nowMs + AFTER_MS
+    if (this.#part === undefined) this.#beginFromRing(nowMs)
+  }
+
   #isWanted (atMs: number): boolean {
-    return this.#session.mode === 'full' || atMs <= this.#untilMs
+    const { mode } = this.#session
+    return mode === 'full' || (mode === 'incidents' && atMs <= this.#untilMs)
   }
 
   /** Ends the part where a new one must begin. */
   #cut (source: unknown, shape: string | undefined): void {
     if (source === this.#source && (shape === undefined || shape === this.#shape)) return
     this.#endPart()
-    this.#clearRing()
+    this.#endEvidence()
     this.#source = source
     this.#shape = shape ?? ''
   }
@@ -129,7 +186,7 @@ export class SessionRecording {
     // A file has rising times only.
     const kept = { ...given, atMs: Math.max(given.atMs, this.#newestMs + 1) }
     this.#newestMs = kept.atMs
-    if (this.#session.mode === 'incidents') this.#keep(kept)
+    this.#keep(kept)
     if (!this.#isWanted(kept.atMs)) return this.#endPart()
     if (this.#part === undefined) {
       // It begins with a picture that needs none before it.
@@ -141,38 +198,40 @@ export class SessionRecording {
   }
 
   #begin (atMs: number): void {
+    this.#part = this.#deps.beginPart(this.#about(atMs))
+  }
+
+  #about (startedAtMs: number): PartAbout {
     const { id: sessionId, userId, examId, mode } = this.#session
-    this.#part = this.#deps.beginPart({ id: newId(), sessionId, userId, examId, mode, startedAtMs: Math.round(atMs) })
+    return {
+      id: newId(), sessionId, userId, examId, mode: mode === 'none' ? 'incidents' : mode, startedAtMs: Math.round(startedAtMs)
+    }
+  }
+
+  #beginEvidence (evidence: EvidenceAbout, startedAtMs: number): OpenPart {
+    return this.#deps.beginPart({ ...this.#about(startedAtMs), evidence })
   }
 
   /** Begins with the newest key frame that is at least five seconds old, or with the oldest there is. */
   #beginFromRing (nowMs: number): void {
-    const starts = this.#ring.flatMap(({ kind, atMs }, at) => (kind === 'key' || kind === 'picture' ? [{ at, atMs }] : []))
-    const first = starts.findLast(({ atMs }) => atMs <= nowMs - BEFORE_MS) ?? starts[0]
+    const [first, ...rest] = this.#ring.from(nowMs - BEFORE_MS)
     if (first === undefined) return
     this.#begin(first.atMs)
-    for (const kept of this.#ring.slice(first.at)) {
+    for (const kept of [first, ...rest]) {
       if (kept.kind === 'pcm') this.#part?.sound(kept.atMs, kept.pcm)
       else this.#part?.media(kept.kind, kept.atMs, kept.bytes)
     }
   }
 
   #keep (kept: Kept): void {
-    this.#ring.push(kept)
-    this.#ringBytes += sizeOf(kept)
-    let drop = 0
-    while (drop < this.#ring.length - 1) {
-      const oldest = this.#ring[drop]!
-      if (this.#ringBytes <= RING_BYTES_MAX && kept.atMs - oldest.atMs <= RING_MS) break
-      this.#ringBytes -= sizeOf(oldest)
-      drop++
-    }
-    if (drop > 0) this.#ring.splice(0, drop)
+    if (this.#session.mode === 'incidents' || this.keepsEvidence) this.#ring.add(kept)
+    this.#clips.add(kept)
   }
 
-  #clearRing (): void {
-    this.#ring = []
-    this.#ringBytes = 0
+  #endEvidence (): void {
+    this.#ring.clear()
+    this.#clips.endAll()
+    this.#pictures.end()
   }
 
   #endPart (): void {

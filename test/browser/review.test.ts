@@ -70,7 +70,7 @@ t.test(
       await dialog.getByLabel('Reason').fill(REASON)
       t.same(await settled(reviewer), [])
       await dialog.getByRole('button', { name: 'Confirm' }).click()
-      await first.getByText('Confirmed without a picture.').waitFor()
+      await first.getByText('Confirmed without evidence.').waitFor()
       await dialog.waitFor({ state: 'hidden' })
       await reviewer.getByRole('heading', { level: 1 }).focus()
       for (const key of ['j', 'j', 'd']) await reviewer.keyboard.press(key)

@@ -34,6 +34,7 @@ export async function conformReviews (t: Test, open: Open): Promise<void> {
     bytes: 5,
     sha256: 'a'.repeat(64),
     storageKey: 'evidence/x',
+    durationMs: null,
     seen: { boxes: [[0, 0.5, 1, 1]], text: TEXT },
     createdAtMs: AT,
     deletedAtMs: null

@@ -100,6 +100,7 @@ export async function testPlans (
       sessionId: sessionIds[index % 200]!,
       eventId: eventIds[index]!,
       kind: 'picture',
+      durationMs: null,
       atMs: AT,
       mediaType: 'image/jpeg',
       bytes: 1,

@@ -1,3 +1,4 @@
+import { PICTURE_WIDTH } from '../../recording/incident-pictures.ts'
 import type { SessionRecording } from '../../recording/session-recording.ts'
 import type { FastifyBaseLogger } from 'fastify'
 import { defined } from '../../../lib/defined.ts'
@@ -232,6 +233,7 @@ export class FrameMailbox {
       atMs: work.atMs,
       state: this.#track,
       ...(withThumbnail && { thumbnailWidth }),
+      ...(this.#host.recording?.wantsPicture === true && { pictureWidth: PICTURE_WIDTH }),
       ...defined({ enrolled: face }),
       arrivedMs: work.arrivedMs,
       beginByMs: work.arrivedMs + frameAgeMsMax,
@@ -267,8 +269,12 @@ export class FrameMailbox {
       )
       this.#host.reportIncomparable()
     }
-    sender.send({ type: 'ack', seq, dropped: sender.dropped, seen: overlayOf(analysis.observation) })
+    const seen = overlayOf(analysis.observation)
+    sender.send({ type: 'ack', seq, dropped: sender.dropped, seen })
     if (analysis.thumbnail !== undefined) this.#showThumbnail(analysis.thumbnail, atMs)
+    if (analysis.picture !== undefined) {
+      this.#host.recording?.offerPicture({ atMs, jpeg: analysis.picture, seen: { ...seen } })
+    }
     try {
       this.#host.judge({ ...analysis.observation, arrivedMs: reachedMs })
     } catch (error) {

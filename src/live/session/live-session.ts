@@ -100,11 +100,16 @@ export class LiveSession {
       const { riskLevel, ...scores } = this.scores()
       if (!await deps.sessions.setScores(this.id, scores, atMs, this.epoch)) deps.onRefused(this.id)
     }, deps.now)
-    this.#recording = deps.recording === undefined || deps.recording === 'none'
+    const { recording: mode = 'none', keepsEvidence = false } = deps
+    this.#recording = mode === 'none' && !keepsEvidence
       ? undefined
-      : deps.recorder?.open({ id: this.id, userId: this.userId, examId: this.examId, mode: deps.recording }, code => {
-        this.#reportRecordingFailure(code)
-      })
+      : deps.recorder?.open({
+        id: this.id,
+        userId: this.userId,
+        examId: this.examId,
+        mode,
+        ...(keepsEvidence && { evidence: deps.counters.evidence })
+      }, (code, of) => { this.#reportRecordingFailure(code, of) })
     this.input = new CandidateInput(
       {
         userId: start.userId,
@@ -286,7 +291,7 @@ export class LiveSession {
       this.#judgeInput({ type: this.#connection.wasConnected ? 'no-frames' : 'tick', atMs: nowMs })
     }
     if (this.#scores.hasOpen) this.#feed.markReportDue()
-    this.#recording?.incidents(this.#scores.openIntegrity, nowMs)
+    this.#recording?.tick(this.#scores.openIntegrity, nowMs)
     // The row of a connected candidate also records until when the session ran; 2000 candidates make 70 writes a
     // second. Without a connection only events cause a save, so that an abandoned session does not write forever.
     if (
@@ -375,13 +380,13 @@ export class LiveSession {
     this.#connection.end()
   }
 
-  /** The exam goes on without a recording; staff and candidate see that it stopped. */
-  #reportRecordingFailure (code: string): void {
+  /** The exam goes on without a recording or evidence; staff and candidate see that it is not kept. */
+  #reportRecordingFailure (code: string, of: 'recording' | 'evidence'): void {
     const { id, isOpen } = this
-    this.#deps.log.error({ sessionId: id, code }, 'recording stopped')
+    this.#deps.log.error({ sessionId: id, code, of }, 'recording or evidence not kept')
     if (!isOpen || this.#hasLeft) return
     this.tasks.run(async () => {
-      this.recordReport({ kind: 'recording_failed', atMs: this.#deps.now(), detail: { code } })
+      this.recordReport({ kind: 'recording_failed', atMs: this.#deps.now(), detail: { code, of } })
     }).catch(error => this.#deps.log.error({ err: error, sessionId: id }, 'record of a failed recording failed'))
   }
 
@@ -394,7 +399,12 @@ export class LiveSession {
 
   /** `id` is that of a page report's row. */
   #judgeInput (input: JudgeInput, id?: string): readonly EventRow[] {
-    return this.#hasLeft ? [] : this.#record(this.#judge.judge(input, id))
+    if (this.#hasLeft) return []
+    const rows = this.#record(this.#judge.judge(input, id))
+    if (!('type' in input) && this.#recording?.keepsEvidence === true) {
+      this.#recording.scored(this.#judge.scoresOf(input.atMs), input.atMs)
+    }
+    return rows
   }
 
   /** Adds rows to the scores and queues them for the database; returns those that were accepted. */
@@ -405,8 +415,7 @@ export class LiveSession {
       return isAccepted
     })
     if (rows.length === 0) return rows
-    const isInstant = rows.some(row => row.phase === 'instant' && row.class === 'integrity')
-    if (isInstant) this.#recording?.instant(this.#deps.now())
+    this.#recording?.noted(rows, this.#deps.now())
     this.#deps.counters.events.raised += rows.length
     this.#feed.markReportDue()
     this.#scoreSaver.markDirty()

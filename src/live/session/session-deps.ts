@@ -35,6 +35,8 @@ export interface SessionDeps extends FrameMailboxDeps, SoundQueueDeps {
   readonly recorder?: Pick<Recorder, 'open'>
   /** What the exam's policy wants recorded. Default: `none`. */
   readonly recording?: 'none' | 'incidents' | 'full'
+  /** Evidence of incidents is kept: the exam's policy wants it, and the candidate agreed. */
+  readonly keepsEvidence?: boolean
   /** Called when the risk has reached a higher level. */
   readonly onRisk?: (session: RiskySession, level: Exclude<RiskLevel, 'Low'>) => void
   /** Name to version of the models, once loaded; events record them. */

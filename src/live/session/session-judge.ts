@@ -1,5 +1,7 @@
 import type { EventRow } from '../../../db/index.ts'
 import { judge, type JudgeInput, type JudgeState } from '../../../detection/events/judge.ts'
+import { FRAME_KINDS, RULES } from '../../../detection/events/rules.ts'
+import type { RuleScore } from '../../recording/incident-pictures.ts'
 import type { SendRate } from '../load/send-rate.ts'
 import type { CandidateReply } from '../../protocol/messages.ts'
 import { rowOf, rowsOf, type Report } from '../../protocol/event-report.ts'
@@ -48,6 +50,17 @@ export class SessionJudge {
 
   countSilenceFrom (atMs: number): void {
     this.#silentSinceMs = atMs
+  }
+
+  /** What the rules that raise incidents say of the frame of `atMs`. */
+  scoresOf (atMs: number): RuleScore[] {
+    return FRAME_KINDS.flatMap(kind => {
+      const signal = this.#state.signals[kind]
+      if (signal === undefined || signal.machine.phase === 'idle' || RULES[kind].class !== 'integrity') return []
+      const last = signal.window.at(-1)
+      const score = last?.atMs === atMs ? last.score : 0
+      return [{ kind, score, isRising: signal.machine.phase === 'rising' }]
+    })
   }
 
   /** Replaces the judge's state after a change of the session's state. */

@@ -125,7 +125,9 @@ const PolicyProperties = {
   reviewers: Type.Union([Type.Literal(1), Type.Literal(2)], {
     description: 'How many people decide about a session after the exam'
   }),
-  keepsEvidence: Type.Literal(false, { description: 'Pictures of single incidents are not stored; record the exam instead' }),
+  keepsEvidence: Type.Boolean({
+    description: 'Whether a picture and a clip of each incident are kept for the review, or its sound; of candidates who agreed'
+  }),
   appealDays: Type.Integer({
     minimum: 1,
     maximum: 90,

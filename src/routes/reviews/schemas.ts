@@ -65,11 +65,15 @@ export const BothScoresSchema = Type.Object({
 
 export const EvidenceSchema = Type.Object({
   id: IdSchema,
-  kind: Type.Enum(['picture'] as const),
-  atMs: TimeSchema,
+  kind: Type.Enum(['picture', 'clip', 'sound'] as const, {
+    description: 'clip: picture and sound from five seconds before the incident until five seconds after it, a minute at most'
+  }),
+  atMs: { ...TimeSchema, description: 'Of a picture, when it was captured; else when the incident began' },
+  durationMs: nullable(Type.Integer({ description: 'null: a picture' })),
   mediaType: Type.String(),
   bytes: Type.Integer(),
-  seen: Type.Object({}, { additionalProperties: true, description: 'Boxes and numbers, to be drawn over the picture' })
+  sha256: Type.String({ description: 'Of the file, in hexadecimal digits' }),
+  seen: Type.Object({}, { additionalProperties: true, description: 'Of a picture: boxes as shares of its width and height (x, y, width, height), to be drawn over it' })
 })
 
 export const IncidentSchema = Type.Object({

@@ -25,8 +25,8 @@ export function reviewView (review: SessionReview | null | undefined, nowMs: num
   return isClaimed ? shown : { ...shown, claimedBy: null, claimedByName: null, claimedUntilMs: null }
 }
 
-export const evidenceView = ({ id, kind, atMs, mediaType, bytes, seen }: EvidenceRow) =>
-  ({ id, kind, atMs, mediaType, bytes, seen })
+export const evidenceView = ({ id, kind, atMs, durationMs, mediaType, bytes, sha256, seen }: EvidenceRow) =>
+  ({ id, kind, atMs, durationMs, mediaType, bytes, sha256, seen })
 
 export interface IncidentParts {
   readonly review: IncidentReview | undefined

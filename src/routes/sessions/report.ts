@@ -76,7 +76,9 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
             state: isDecided ? judged.state : 'under_review' as const,
             reason: isShown ? judged.reason : null,
             isWithoutEvidence: isShown && judged.isWithoutEvidence,
-            evidence: evidence.filter(({ eventId }) => eventId === start.id).map(evidenceView),
+            evidence: isDecided && judged.state === 'confirmed'
+              ? evidence.filter(({ eventId }) => eventId === start.id).map(evidenceView)
+              : [],
             comments: notes
               .filter(({ kind, eventId }) => kind === 'comment' && eventId === start.id)
               .map(({ id, text, atMs }) => ({ id, text, atMs }))

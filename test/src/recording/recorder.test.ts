@@ -6,7 +6,7 @@ import { basename, join } from 'node:path'
 import { ALL_FORMATS, BufferSource, EncodedPacketSink, Input } from 'mediabunny'
 import sharp from 'sharp'
 import t, { type Test } from 'tap'
-import { openDatabase, type Database } from '../../../db/index.ts'
+import { newId, openDatabase, type Database } from '../../../db/index.ts'
 import { createRecorder, type Recorder } from '../../../src/recording/recorder.ts'
 import type { Storage } from '../../../src/storage/storage.ts'
 import { StorageError } from '../../../src/storage/storage.ts'
@@ -136,7 +136,7 @@ t.test('around an incident five seconds before and ten after are kept, and nothi
     recording.video(connection, chunks[index]!, atMs)
     if (index % 2 === 0) recording.sound(tone(), atMs)
     const second = index / 2
-    recording.incidents(second >= 20 && second < 25 ? 1 : 0, atMs)
+    recording.tick(second >= 20 && second < 25 ? 1 : 0, atMs)
   }
   recording.disconnected()
   await at.recorder.idle()
@@ -222,4 +222,75 @@ t.test('a folder that cannot be written to stops the recording, once, and nothin
   }
   recording.video(at, chunks[8]!, START + 9000)
   t.same(failures, ['begin_failed'])
+})
+
+t.test('an incident leaves a clip or its sound and its best picture, where nothing else is recorded', async t => {
+  const at = await stage(t)
+  const counts = { begun: 0, skipped: 0, failed: 0 }
+  const recording = at.recorder.open({ ...full(at), mode: 'none', evidence: counts }, never)
+  const [phone, voice] = [newId(), newId()]
+  const jpegs = [...'abcdefgh'].map(name => Buffer.from(`picture ${name}`))
+  const note = (id: string, kind: string, phase: 'start' | 'end' | 'instant', second: number, nowMs: number) =>
+    recording.noted(
+      [{ id, kind, phase, class: 'integrity', incident: kind === 'phone' ? 1 : 2, atMs: START + second * 1000 }], nowMs)
+  for (let index = 0; index < 120; index++) {
+    const atMs = START + index * 500
+    recording.video(at, chunks[index]!, atMs)
+    if (index % 2 === 0) recording.sound(tone(), atMs)
+    if (recording.wantsPicture) recording.offerPicture({ atMs, jpeg: jpegs[index % 8]!, seen: { index } })
+    if (index === 40) note(phone, 'phone', 'start', 18, atMs)
+    if (index === 52) note(phone, 'phone', 'end', 25, atMs)
+    if (index === 80) note(voice, 'voice', 'instant', 40, atMs)
+    const isOn = index >= 36 && index < 52
+    recording.scored(isOn ? [{ kind: 'phone', score: index === 45 ? 3 : 1, isRising: index < 40 }] : [], atMs)
+    recording.tick(0, atMs)
+  }
+  recording.end()
+  await at.recorder.idle()
+  t.same(await rows(at), [], 'no recording')
+  t.same(counts, { begun: 4, skipped: 0, failed: 0 })
+  const kept = (await at.db.evidence.list(at.sessionId))
+    .map(row => ({ ...row, of: row.eventId === phone ? 'phone' : 'voice' }))
+  const found = (of: string, kind: string) => kept.find(row => row.of === of && row.kind === kind)!
+  t.same(
+    kept.map(({ of, kind }) => `${of} ${kind}`).sort(), ['phone clip', 'phone picture', 'voice picture', 'voice sound'])
+  const best = found('phone', 'picture')
+  t.match(best, { atMs: START + 22_500, mediaType: 'image/jpeg', durationMs: null, seen: { index: 45 } })
+  const stored: Buffer[] = []
+  for await (const part of (await at.vault.open({ sessionId: at.sessionId, key: best.storageKey }))!) {
+    stored.push(part as Buffer)
+  }
+  t.same(Buffer.concat(stored), jpegs[45 % 8], 'the one with the highest score')
+  t.equal(best.sha256, createHash('sha256').update(jpegs[45 % 8]!).digest('hex'))
+  const clip = await play(at, found('phone', 'clip').storageKey)
+  t.equal(clip.times.length, 37, 'from the key frame at 12 s to 30 s')
+  t.ok(Math.abs(clip.duration - 18.5) < 0.6 && clip.sounds > 850, `${clip.duration} s, ${clip.sounds} packets`)
+  const sound = found('voice', 'sound')
+  t.match(sound, { atMs: START + 40_000, mediaType: 'audio/webm; codecs="opus"' })
+  t.ok(Math.abs(sound.durationMs! - 11_000) < 200, `${sound.durationMs} ms from 35 s on`)
+})
+
+t.test('a clip lasts a minute at most, few are open at once, and what a dead process left becomes evidence', async t => {
+  const at = await stage(t)
+  const counts = { begun: 0, skipped: 0, failed: 0 }
+  const recording = at.recorder.open({ ...full(at), mode: 'none', evidence: counts }, never)
+  const ids = Array.from({ length: 6 }, () => newId())
+  for (let index = 0; index < 120; index++) {
+    const atMs = START + index * 1000
+    recording.video(at, chunks[index]!, atMs)
+    if (index === 20) {
+      recording.noted(ids.map((id, incident) =>
+        ({ id, kind: 'tab_switch', phase: 'start', class: 'integrity', incident, atMs })), atMs)
+      const longAgo = { id: newId(), kind: 'tab_switch', phase: 'instant', class: 'integrity', incident: 9 } as const
+      recording.noted([{ ...longAgo, atMs: atMs - 60_000 }], atMs)
+    }
+  }
+  await at.recorder.close()
+  t.same(counts, { begun: 4, skipped: 2, failed: 0 })
+  const next = createRecorder({ db: at.db, vault: at.vault, folder: at.folder, log: silent })
+  await next.adopt()
+  await next.close()
+  const kept = await at.db.evidence.list(at.sessionId)
+  t.same(kept.map(({ eventId, kind }) => [eventId, kind]).sort(), ids.slice(0, 4).map(id => [id, 'clip']).sort())
+  t.ok(kept.every(({ durationMs }) => durationMs! > 55_000 && durationMs! <= 64_000))
 })

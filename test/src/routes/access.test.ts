@@ -159,6 +159,8 @@ const EXPECTED: Readonly<Record<string, Who>> = {
   'POST /api/v1/reviews/:sessionId/decision': 'watchers',
   'POST /api/v1/reviews/:sessionId/appeal/answer': 'watchers',
   'POST /api/v1/reviews/:sessionId/appeal/outcome': 'watchers',
+  'GET /api/v1/sessions/:sessionId/evidence': 'watched',
+  'POST /api/v1/evidence/:evidenceId/link': 'watchers',
   'GET /api/v1/recordings': 'staff',
   'GET /api/v1/recordings/:recordingId': 'watchers',
   'POST /api/v1/recordings/:recordingId/link': 'watchers',
@@ -283,6 +285,22 @@ async function scene (
     mediaType: 'video/webm',
     storageKey: `${session.id}/recordings/${recordingId}.webm`
   }, atMs)
+  const evidenceId = newId()
+  await db.evidence.add({
+    id: evidenceId,
+    sessionId: session.id,
+    eventId: newId(),
+    kind: 'picture',
+    atMs,
+    durationMs: null,
+    mediaType: 'image/jpeg',
+    bytes: 1,
+    sha256: '0'.repeat(64),
+    storageKey: `${session.id}/evidence/${evidenceId}.jpg`,
+    seen: {},
+    createdAtMs: atMs,
+    deletedAtMs: null
+  })
   const [question] = await db.questions.list(exam.id)
   return {
     userId: candidate.id,
@@ -290,6 +308,7 @@ async function scene (
     attemptId: begun.attempt.id,
     sessionId: session.id,
     recordingId,
+    evidenceId,
     questionId: question!.id,
     loginId: newId(),
     '*': 'favicon-16x16.png'

@@ -1344,6 +1344,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sessions/{sessionId}/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listEvidence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evidence/{evidenceId}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["linkEvidence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recordings": {
         parameters: {
             query?: never;
@@ -3729,8 +3761,7 @@ export interface operations {
                                 isConfirmed: boolean;
                             };
                             reviewers?: 1 | 2;
-                            /** @enum {boolean} */
-                            keepsEvidence?: false;
+                            keepsEvidence?: boolean;
                             appealDays?: number;
                             /** @enum {unknown} */
                             recording?: "none" | "incidents" | "full";
@@ -5136,7 +5167,7 @@ export interface operations {
                         notice: string;
                         items: {
                             /** @enum {unknown} */
-                            key: "camera" | "sound" | "screen" | "identity" | "recording";
+                            key: "camera" | "sound" | "screen" | "identity" | "recording" | "evidence";
                             text: string;
                         }[];
                         contact: string | null;
@@ -5178,6 +5209,7 @@ export interface operations {
                         screen?: boolean;
                         identity?: boolean;
                         recording?: boolean;
+                        evidence?: boolean;
                     };
                 };
             };
@@ -6293,8 +6325,7 @@ export interface operations {
                         isConfirmed: boolean;
                     };
                     reviewers?: 1 | 2;
-                    /** @enum {boolean} */
-                    keepsEvidence?: false;
+                    keepsEvidence?: boolean;
                     appealDays?: number;
                     /** @enum {unknown} */
                     recording?: "none" | "incidents" | "full";
@@ -7629,10 +7660,12 @@ export interface operations {
                                 /** Format: uuid */
                                 id: string;
                                 /** @enum {unknown} */
-                                kind: "picture";
+                                kind: "picture" | "clip" | "sound";
                                 atMs: number;
+                                durationMs: number | null;
                                 mediaType: string;
                                 bytes: number;
+                                sha256: string;
                                 seen: {
                                     [key: string]: unknown;
                                 };
@@ -7960,10 +7993,12 @@ export interface operations {
                                 /** Format: uuid */
                                 id: string;
                                 /** @enum {unknown} */
-                                kind: "picture";
+                                kind: "picture" | "clip" | "sound";
                                 atMs: number;
+                                durationMs: number | null;
                                 mediaType: string;
                                 bytes: number;
+                                sha256: string;
                                 seen: {
                                     [key: string]: unknown;
                                 };
@@ -8105,10 +8140,12 @@ export interface operations {
                                 /** Format: uuid */
                                 id: string;
                                 /** @enum {unknown} */
-                                kind: "picture";
+                                kind: "picture" | "clip" | "sound";
                                 atMs: number;
+                                durationMs: number | null;
                                 mediaType: string;
                                 bytes: number;
+                                sha256: string;
                                 seen: {
                                     [key: string]: unknown;
                                 };
@@ -8173,10 +8210,12 @@ export interface operations {
                             /** Format: uuid */
                             id: string;
                             /** @enum {unknown} */
-                            kind: "picture";
+                            kind: "picture" | "clip" | "sound";
                             atMs: number;
+                            durationMs: number | null;
                             mediaType: string;
                             bytes: number;
+                            sha256: string;
                             seen: {
                                 [key: string]: unknown;
                             };
@@ -8341,6 +8380,72 @@ export interface operations {
                         answeredAtMs: number | null;
                         reason: string | null;
                         closedAtMs: number | null;
+                    };
+                };
+            };
+        };
+    };
+    listEvidence: {
+        parameters: {
+            query?: {
+                eventId?: string;
+                lang?: string;
+            };
+            header?: never;
+            path: {
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        evidence: ({
+                            /** Format: uuid */
+                            id: string;
+                            /** @enum {unknown} */
+                            kind: "picture" | "clip" | "sound";
+                            atMs: number;
+                            durationMs: number | null;
+                            mediaType: string;
+                            bytes: number;
+                            sha256: string;
+                            seen: {
+                                [key: string]: unknown;
+                            };
+                        } & {
+                            /** Format: uuid */
+                            eventId: string;
+                        })[];
+                    };
+                };
+            };
+        };
+    };
+    linkEvidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                evidenceId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        url: string;
+                        expiresAtMs: number;
                     };
                 };
             };

@@ -3,6 +3,7 @@ import { useState } from 'react'
 import { Link, useParams } from 'wouter'
 import { api, query } from '../../api/client.ts'
 import type { paths } from '../../api/schema.d.ts'
+import { EvidenceList } from '../../shared/evidence.tsx'
 import { Loaded } from '../../shared/loaded.tsx'
 import { PageTitle } from '../../shared/page-title.tsx'
 import { Problem } from '../../shared/problem.tsx'
@@ -91,7 +92,8 @@ interface EntryProps {
 }
 
 function Entry ({ entry, sessionId, onSent }: EntryProps) {
-  const { eventId, title, startedAtMs, state, reason, isWithoutEvidence, comments } = entry
+  const { eventId, title, startedAtMs, state, reason, isWithoutEvidence, evidence, comments } = entry
+  const [isShown, setIsShown] = useState(false)
   return (
     <Paper withBorder p='md' bg='var(--card)' component='article' aria-label={title}>
       <Stack gap='xs'>
@@ -99,6 +101,10 @@ function Entry ({ entry, sessionId, onSent }: EntryProps) {
         <Text size='sm'>{clockTime(startedAtMs)} · {t(`entry.${state}`)}</Text>
         {reason !== null && <Text>{t('reason', { reason })}</Text>}
         {isWithoutEvidence && <Text size='sm'>{t('withoutEvidence')}</Text>}
+        {evidence.length > 0 && !isShown && (
+          <Group><Button size='xs' variant='default' onClick={() => setIsShown(true)}>{t('evidence')}</Button></Group>
+        )}
+        {isShown && <EvidenceList evidence={evidence} />}
         {comments.map(({ id, text }) => <Text key={id} size='sm'>{t('yourWords', { text })}</Text>)}
         <Words
           label={t('explain')} action={t('explainSend')} maxLength={500}

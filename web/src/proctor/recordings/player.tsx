@@ -1,11 +1,12 @@
 import { Alert, Anchor, Button, Group, NativeSelect, Stack, Text, Title } from '@mantine/core'
-import { useRef, useState } from 'react'
+import { useCallback, useRef, useState } from 'react'
 import { Link, useParams } from 'wouter'
-import { api, query } from '../../api/client.ts'
+import { api, dataOf, query } from '../../api/client.ts'
 import type { paths } from '../../api/schema.d.ts'
 import { Loaded } from '../../shared/loaded.tsx'
 import { PageTitle } from '../../shared/page-title.tsx'
 import { Problem } from '../../shared/problem.tsx'
+import { useMediaLink } from '../../shared/use-media-link.ts'
 import { dateTime, duration, number } from '../../text/format.ts'
 import { useLanguage } from '../../text/index.ts'
 import { ReasonDialog } from '../review/reason-dialog.tsx'
@@ -13,7 +14,6 @@ import { megabytes } from './list.tsx'
 import { momentsOf } from './moments.ts'
 import { SessionRecordings } from './session-recordings.tsx'
 import { t } from './text.ts'
-import { useLink } from './use-link.ts'
 import { usePlayerKeys } from './use-player-keys.ts'
 
 type Recording = paths['/api/v1/recordings/{recordingId}']['get']['responses'][200]['content']['application/json']
@@ -64,7 +64,9 @@ function Player ({ recording }: { readonly recording: Recording }) {
   const { id, sessionId, userName, startedAtMs, gaps } = recording
   const durationMs = recording.durationMs ?? 0
   const video = useRef<HTMLVideoElement>(null)
-  const link = useLink(id, video)
+  const load = useCallback(async () =>
+    await dataOf(api.POST('/api/v1/recordings/{recordingId}/link', { params: { path: { recordingId: id } } })), [id])
+  const link = useMediaLink(load, video)
   const [speed, setSpeed] = useState(1)
   const events = query.useQuery('get', '/api/v1/sessions/{sessionId}/events', {
     params: { path: { sessionId }, query: { limit: EVENTS_MAX } }

@@ -37,7 +37,6 @@ export const en = {
   renewing: 'The link has run out. A new one is being fetched …',
   remove: 'Delete this recording',
   removeWhat: 'The file is deleted at once and cannot be brought back. That there was a recording stays known.',
-  cannotPlay: 'The browser cannot play this recording. Try another browser, or ask the administrator whether the file is damaged.',
   ofSession: 'Recordings of this session'
 } as const
 

@@ -2,6 +2,7 @@ import { Button, Group, Paper, Stack, Table, Text, Title } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import { useSearchParams } from 'wouter'
 import { api, dataOf } from '../../api/client.ts'
+import { EvidenceList } from '../../shared/evidence.tsx'
 import { clockTime, duration, number } from '../../text/format.ts'
 import { gradeOf } from '../logic/attention.ts'
 import { measuresOf, type Finding } from '../logic/incidents.ts'
@@ -121,6 +122,12 @@ export function Incidents ({ file, isMine, run, runShown }: Part) {
             {why[incident.eventId] !== undefined && <Values detail={why[incident.eventId]!} />}
             {why[incident.eventId] !== undefined && incident.evidence.length === 0 && (
               <Text size='sm'>{t('noPicture')}</Text>
+            )}
+            {why[incident.eventId] !== undefined && (
+              <EvidenceList
+                evidence={incident.evidence}
+                onOpened={() => { if (!incident.isOpened) runShown(async () => {}) }}
+              />
             )}
             <Group gap='xs'>
               {why[incident.eventId] === undefined && (

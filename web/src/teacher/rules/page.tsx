@@ -184,6 +184,10 @@ function Conditions ({ policy, onChange }: PartProps) {
           data={RECORDING.map(value => ({ value, label: t(`recording.${value}`) }))}
           onChange={value => set({ recording: value as Policy['recording'] })}
         />
+        <Switch
+          label={t('keepsEvidence')} description={t('keepsEvidenceWhat')} checked={policy.keepsEvidence} mt='md'
+          onChange={({ currentTarget: { checked } }) => set({ keepsEvidence: checked })}
+        />
       </Fieldset>
       <Fieldset legend={t('identity')}>
         <Stack>

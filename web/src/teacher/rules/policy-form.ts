@@ -15,7 +15,7 @@ export interface RuleChange {
 type Known = Required<Pick<
   PolicyBody,
   'riskLimits' | 'actions' | 'mayTerminate' | 'seenPercentMin' | 'watching' | 'graceMs' | 'breaks' | 'identity' | 'face' |
-  'recording'
+  'recording' | 'keepsEvidence'
 >>
 
 export interface Policy extends Known {

@@ -31,6 +31,8 @@ export const bn: Record<Key, string> = {
   'recording.none': 'কিছুই না',
   'recording.incidents': 'কোনো ঘটনার আগে-পরের অংশ',
   'recording.full': 'সবটুকু',
+  keepsEvidence: 'ঘটনার প্রমাণ রাখুন',
+  keepsEvidenceWhat: 'প্রতিটি ঘটনার একটি ছবি ও সর্বোচ্চ এক মিনিটের ভিডিও, অথবা তার শব্দ। শুরুর আগে পরীক্ষার্থীকে এতে রাজি হতে হয়।',
   identity: 'পরিচয়',
   compare: 'মুখ কি নিবন্ধিত মুখের সঙ্গে মেলানো হয়?',
   'identity.off': 'না',

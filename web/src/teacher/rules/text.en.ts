@@ -29,6 +29,8 @@ export const en = {
   'recording.none': 'Nothing',
   'recording.incidents': 'What surrounds an incident',
   'recording.full': 'Everything',
+  keepsEvidence: 'Keep evidence of incidents',
+  keepsEvidenceWhat: 'A picture and a clip of up to a minute of each incident, or its sound. Candidates must agree to it before they start.',
   identity: 'Identity',
   compare: 'Is the face compared with the enrolled one?',
   'identity.off': 'No',

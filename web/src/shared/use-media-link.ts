@@ -1,7 +1,6 @@
 import { useCallback, useEffect, useRef, useState, type RefObject } from 'react'
-import { api, dataOf } from '../../api/client.ts'
-import { PageError } from '../../api/errors.ts'
-import { t } from './text.ts'
+import { PageError } from '../api/errors.ts'
+import { t } from '../text/index.ts'
 
 /** A link this old that fails has run out; a younger one has another fault. */
 const RENEW_AFTER_MS = 60_000
@@ -11,16 +10,19 @@ interface PlayableLink {
   readonly isRenewing: boolean
   readonly error: Error | undefined
   renew (): void
-  /** For the video's events of these names. */
+  /** For the element's events of these names. */
   handleError (): void
   handleLoaded (): void
 }
 
 /**
- * The signed link of a recording. It is good for five minutes; the browser asks for more of the file later than that,
- * so a link that fails then is renewed, and the video goes on where it was.
+ * A signed link to media, which `load` gets; it must be the same function between renders. The link is good for five
+ * minutes; the browser asks for more of the file later than that, so a link that fails then is renewed, and a video
+ * goes on where it was.
  */
-export function useLink (recordingId: string, video: RefObject<HTMLVideoElement | null>): PlayableLink {
+export function useMediaLink (
+  load: () => Promise<{ readonly url: string }>, media: RefObject<HTMLMediaElement | null>
+): PlayableLink {
   const [url, setUrl] = useState<string>()
   const [error, setError] = useState<Error>()
   const [isRenewing, setIsRenewing] = useState(false)
@@ -29,14 +31,14 @@ export function useLink (recordingId: string, video: RefObject<HTMLVideoElement 
 
   const renew = useCallback(() => {
     setError(undefined)
-    dataOf(api.POST('/api/v1/recordings/{recordingId}/link', { params: { path: { recordingId } } }))
+    load()
       .then(link => {
         madeAtMs.current = Date.now()
         setUrl(link.url)
       })
       .catch((error: Error) => setError(error))
       .finally(() => setIsRenewing(false))
-  }, [recordingId])
+  }, [load])
 
   useEffect(renew, [renew])
 
@@ -46,7 +48,7 @@ export function useLink (recordingId: string, video: RefObject<HTMLVideoElement 
     error,
     renew,
     handleError: () => {
-      const player = video.current
+      const player = media.current
       if (player === null || Date.now() - madeAtMs.current < RENEW_AFTER_MS) {
         setError(new PageError(t('cannotPlay')))
         return
@@ -56,7 +58,7 @@ export function useLink (recordingId: string, video: RefObject<HTMLVideoElement 
       renew()
     },
     handleLoaded: () => {
-      const player = video.current
+      const player = media.current
       const { seconds, isPlaying, speed } = place.current
       if (player === null || seconds === 0) return
       player.currentTime = seconds

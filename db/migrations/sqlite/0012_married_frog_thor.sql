@@ -1,0 +1,1 @@
+ALTER TABLE `evidence` ADD `duration_ms` integer;

@@ -1,6 +1,5 @@
-import type { EvidenceAbout } from './journal.ts'
+import type { EvidenceAbout, OpenPart } from './journal.ts'
 import type { Kept, MediaRing } from './media-ring.ts'
-import type { OpenPart } from './session-recording.ts'
 
 const BEFORE_MS = 5_000
 const AFTER_MS = 5_000

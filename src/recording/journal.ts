@@ -44,6 +44,13 @@ export interface PartAbout {
 export type RecordKind = 'video' | 'key' | 'picture' | 'sound' | 'soundConfig'
 const KINDS: readonly RecordKind[] = ['video', 'key', 'picture', 'sound', 'soundConfig']
 
+/** One part on its way to the disk. */
+export interface OpenPart {
+  media (kind: RecordKind, atMs: number, bytes: Uint8Array): void
+  sound (atMs: number, pcm: Float32Array): void
+  end (): void
+}
+
 export interface MediaRecord {
   readonly kind: RecordKind
   /** Milliseconds since the epoch, with fractions for sound. */

@@ -5,10 +5,10 @@ import type { FastifyBaseLogger } from 'fastify'
 import { acquirePlace, DatabaseError, newId, type Database } from '../../db/index.ts'
 import type { MediaVault } from '../storage/media-vault.ts'
 import { StorageError } from '../storage/storage.ts'
-import { readHead, type PartAbout } from './journal.ts'
+import { readHead, type OpenPart, type PartAbout } from './journal.ts'
 import type { FinalizedPart } from './finalize.ts'
 import type { FromThread } from './messages.ts'
-import { SessionRecording, type OpenPart, type RecordedSession } from './session-recording.ts'
+import { SessionRecording, type RecordedSession } from './session-recording.ts'
 import { RecorderThread } from './thread.ts'
 
 export interface RecorderOptions {

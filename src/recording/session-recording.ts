@@ -5,7 +5,7 @@ import type { Counters } from '../counters.ts'
 import { isKnown } from '../protocol/event-report.ts'
 import { IncidentClips } from './incident-clips.ts'
 import { IncidentPictures, type OfferedPicture, type RuleScore } from './incident-pictures.ts'
-import type { EvidenceAbout, PartAbout, RecordKind } from './journal.ts'
+import type { EvidenceAbout, OpenPart, PartAbout } from './journal.ts'
 import { MediaRing, type Kept } from './media-ring.ts'
 
 /** What a session records, and whose it is. */
@@ -16,13 +16,6 @@ export interface RecordedSession {
   readonly mode: 'none' | 'incidents' | 'full'
   /** Counts what is kept of single incidents; absent: nothing is. */
   readonly evidence?: Counters['evidence'] | undefined
-}
-
-/** One part on its way to the disk. */
-export interface OpenPart {
-  media (kind: RecordKind, atMs: number, bytes: Uint8Array): void
-  sound (atMs: number, pcm: Float32Array): void
-  end (): void
 }
 
 export interface SessionRecordingDeps {

@@ -36,6 +36,7 @@ import { createReviews } from './reviews.ts'
 import { refold } from './search.ts'
 import type { ServerOptions } from './server-calls.ts'
 import { createSessions } from './sessions.ts'
+import { createSignedReports } from './signed-reports.ts'
 import { createSettings } from './settings.ts'
 import { createStatistics } from './statistics.ts'
 import type { Database } from './types.ts'
@@ -158,6 +159,7 @@ function createDatabase (dialect: Dialect): Database {
     appeals: createAppeals(dialect),
     evidence: createEvidence(dialect),
     consents: createConsents(dialect),
+    signedReports: createSignedReports(dialect),
     audit: createAudit(dialect),
     settings: createSettings(dialect),
     erasure: createErasure(dialect),

@@ -28,6 +28,8 @@ export const {
   acknowledgements,
   mediaKeys,
   recordings,
+  signedReports,
+  reportKeys,
   sessionReviews,
   reviewDecisions,
   incidentReviews,

@@ -148,7 +148,41 @@ export function defineReviewSchema (kit: Kit, { users, sessions, events }: Paren
     index('consents_exam').on(t.examId, t.id)
   ])
 
+  /** Reports that were issued. The files lie in the store, encrypted with the session's key. */
+  const signedReports = table('signed_reports', {
+    id: kit.id('id').primaryKey(),
+    sessionId: sessionId(),
+    language: kit.text('language', 16).notNull(),
+    /** What was decided when it was issued; null: nothing. */
+    decision: kit.text('decision', 16).$type<SessionDecision>(),
+    kid: kit.text('kid', 64).notNull(),
+    /** Of `report.json`, in hexadecimal digits. */
+    sha256: kit.text('sha256', 64).notNull(),
+    chainHead: kit.text('chain_head', 64).notNull(),
+    entries: kit.count('entries').notNull(),
+    bytes: kit.big('bytes').notNull(),
+    /** No foreign key: it outlives the account. */
+    issuedBy: kit.id('issued_by').notNull(),
+    issuedAtMs: kit.time('issued_at').notNull(),
+    /** A person whom it quotes was erased: its files are deleted, and a new one can be issued. */
+    withdrawnAtMs: kit.time('withdrawn_at'),
+    isStored: kit.flag('is_stored').notNull()
+  }, t => [
+    index('signed_reports_session').on(t.sessionId, t.id),
+    index('signed_reports_withdrawn').on(t.withdrawnAtMs)
+  ])
+
+  /** The public keys that ever signed reports here. They stay: old reports must stay verifiable. */
+  const reportKeys = table('report_keys', {
+    kid: kit.text('kid', 64).primaryKey(),
+    x: kit.text('x', 64).notNull(),
+    isSelfIssued: kit.flag('is_self_issued').notNull(),
+    firstUsedAtMs: kit.time('first_used_at').notNull()
+  })
+
   return {
+    signedReports,
+    reportKeys,
     sessionReviews,
     reviewDecisions,
     incidentReviews,

@@ -14,6 +14,7 @@ import type { AuditEntry, NewAuditEntry } from './audit-types.ts'
 import type { Quotas } from './quota-types.ts'
 import type { Webhooks } from './webhook-types.ts'
 import type { MediaKeyRows, Recordings } from './media-types.ts'
+import type { SignedReports } from './report-types.ts'
 import type { Appeals, Consents, EvidenceStore, Reviews } from './review-types.ts'
 import type { Acknowledgements, Messages } from './thread-types.ts'
 
@@ -328,6 +329,7 @@ export interface Database {
   readonly appeals: Appeals
   readonly evidence: EvidenceStore
   readonly consents: Consents
+  readonly signedReports: SignedReports
   readonly audit: Audit
   readonly settings: Settings
   readonly erasure: Erasure

@@ -21,6 +21,7 @@ import refusals from './plugins/error-handler.ts'
 import examAttempts from './exams/plugin.ts'
 import storedTexts from './plugins/stored-texts.ts'
 import web from './plugins/web.ts'
+import reports from './reports/plugin.ts'
 import webhooks from './webhooks/plugin.ts'
 import { VERSION, WEB_ROOT } from './package-info.ts'
 import admin from './routes/admin/index.ts'
@@ -43,6 +44,8 @@ import reviews from './routes/reviews/index.ts'
 import report from './routes/sessions/report.ts'
 import evidence from './routes/evidence/index.ts'
 import recordings from './routes/recordings/index.ts'
+import signedReports from './routes/reports/index.ts'
+import reportKeys from './routes/reports/keys.ts'
 import sessions from './routes/sessions/index.ts'
 import userCare from './routes/users/care.ts'
 import userFaces from './routes/users/face.ts'
@@ -109,6 +112,7 @@ export default fp<AppOptions>(
     await fastify.register(admission, { pool: services.pool, loadMax: config.admitLoadMax })
     await fastify.register(examAttempts, { db, live: services.live, abandonedAfterMs: config.sessionAbandonedMs })
     await fastify.register(media, { db, media: services.media, now: services.live.now })
+    await fastify.register(reports, { db, media: services.media, config, now: services.live.now })
     await fastify.register(webhooks, { db, config, now: services.live.now })
     await fastify.register(docs, { version: VERSION })
 
@@ -122,6 +126,8 @@ export default fp<AppOptions>(
     await fastify.register(sessions, { prefix: '/api/v1/sessions' })
     await fastify.register(conversation, { prefix: '/api/v1' })
     await fastify.register(report, { prefix: '/api/v1/sessions' })
+    await fastify.register(signedReports, { prefix: '/api/v1/sessions' })
+    await fastify.register(reportKeys)
     await fastify.register(reviews, { prefix: '/api/v1/reviews' })
     await fastify.register(appeals, { prefix: '/api/v1/reviews' })
     await fastify.register(evidence, { prefix: '/api/v1' })

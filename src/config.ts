@@ -103,6 +103,11 @@ export const EnvironmentSchema = Type.Object({
     description:
       'Master key of recordings and evidence: 32 bytes as 64 hexadecimal digits. Empty: the one in the file `media.key` in `DATA_DIR`, which the first start creates. Several gateways need the same key.'
   }),
+  REPORT_KEY: Type.String({
+    default: '',
+    description:
+      'Key that signs reports: an Ed25519 private key in PKCS8 PEM, or the path of its file. Empty: the one in the file `report.key` in `DATA_DIR`, which the first report creates; the report then says that its key is self-issued.'
+  }),
   STORAGE_URL: Type.String({
     default: '',
     description:
@@ -218,6 +223,8 @@ export interface Config {
   readonly faceKey: Buffer | undefined
   /** Undefined: the one in a file in `dataDir`. */
   readonly mediaKey: Buffer | undefined
+  /** PEM, or a path; empty: the one in a file in `dataDir`. */
+  readonly reportKey: string
   /** Empty: a folder in `dataDir`. */
   readonly storageUrl: string
   readonly s3: {
@@ -289,6 +296,7 @@ export function loadConfig (env: Readonly<Record<string, string | undefined>>): 
     refreshTokenSeconds: value.REFRESH_TOKEN_TTL,
     faceKey: value.FACE_KEY === '' ? undefined : Buffer.from(value.FACE_KEY, 'hex'),
     mediaKey: value.MEDIA_KEY === '' ? undefined : Buffer.from(value.MEDIA_KEY, 'hex'),
+    reportKey: value.REPORT_KEY,
     storageUrl: value.STORAGE_URL,
     s3: Object.freeze({
       endpoint: value.S3_ENDPOINT,

@@ -142,6 +142,14 @@ program.command('backup')
   .argument('<folder>', 'is made; one for each backup')
   .action(async (folder: string) => { await (await import('./backup.ts')).backup(folder) })
 
+program.command('verify')
+  .description('Check a signed report without a network, and name what was changed in it. Ends with 0 (genuine), 1 (changed) or 2 (unknown key).')
+  .argument('<report>', 'report.zip')
+  .option('--keys <file>', 'keys of the issuer: its /.well-known/invigil-keys.json')
+  .action(async (report: string, options: { keys?: string }) => {
+    await (await import('./verify.ts')).verify(report, options)
+  })
+
 program.command('models')
   .description('Download the models that have an address into MODELS_DIR, and check them.')
   .action(async () => { await (await import('./models.ts')).models() })

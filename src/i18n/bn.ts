@@ -1,6 +1,7 @@
 import type { Texts } from './en.ts'
 import { importsBn } from './imports-bn.ts'
 import { noticeBn } from './notice-bn.ts'
+import { reportsBn } from './reports-bn.ts'
 import { rulesBn } from './rules-bn.ts'
 
 /** Bangla texts; the same keys as `en`, held to it by the type. */
@@ -8,6 +9,7 @@ export const bn: Texts = {
   ...noticeBn,
   ...rulesBn,
   ...importsBn,
+  ...reportsBn,
   events: {
     face_missing: 'মুখ শনাক্ত হয়নি',
     multiple_faces: 'একাধিক মুখ শনাক্ত হয়েছে',
@@ -201,6 +203,11 @@ export const bn: Texts = {
     INVIGIL_ERR_REVIEW_SAMPLE: 'আগে এই ঘটনাগুলোর {{needed}}টি খুলুন; আপনি খুলেছেন {{opened}}টি।',
     INVIGIL_ERR_REASON_SHORT: 'অন্তত {{min}} অক্ষরে কারণ লিখুন: পরীক্ষার্থী এটি পড়বেন।',
     INVIGIL_ERR_SESSION_RUNS: 'সেশনটি এখনো শেষ হয়নি।',
+    INVIGIL_ERR_REPORT_EARLY: 'এখনো কোনো সিদ্ধান্ত হয়নি। সিদ্ধান্তের পর আপনার স্বাক্ষর করা প্রতিবেদন পাবেন।',
+    INVIGIL_ERR_REPORT_UNKNOWN: 'এমন কোনো প্রতিবেদন নেই।',
+    INVIGIL_ERR_REPORTS_FULL: 'এই সেশনের স্বাক্ষর করা প্রতিবেদন অনেক হয়ে গেছে। এর একটি ডাউনলোড করুন।',
+    INVIGIL_ERR_REPORT_GONE: 'এই প্রতিবেদনের ফাইল মুছে ফেলা হয়েছে। নতুন প্রতিবেদন তৈরি করুন।',
+    INVIGIL_ERR_REPORT_FAILED: 'এখন প্রতিবেদন তৈরি করা গেল না। একটু পরে আবার চেষ্টা করুন।',
     INVIGIL_ERR_APPEAL_NONE: 'এই সেশনের কোনো আপিল নেই।',
     INVIGIL_ERR_APPEAL_EXISTS: 'আপনি আগেই আপিল করেছেন।',
     INVIGIL_ERR_APPEAL_EARLY: 'আপিল করার মতো কোনো সিদ্ধান্ত এখনো হয়নি।',

@@ -1,5 +1,6 @@
 import { importsEn } from './imports-en.ts'
 import { noticeEn } from './notice-en.ts'
+import { reportsEn } from './reports-en.ts'
 import { rulesEn } from './rules-en.ts'
 
 /**
@@ -10,6 +11,7 @@ export const en = {
   ...noticeEn,
   ...rulesEn,
   ...importsEn,
+  ...reportsEn,
   events: {
     face_missing: 'Face not detected',
     multiple_faces: 'Multiple faces detected',
@@ -210,6 +212,11 @@ export const en = {
     INVIGIL_ERR_REVIEW_SAMPLE: 'Open {{needed}} of these incidents first; you have opened {{opened}}.',
     INVIGIL_ERR_REASON_SHORT: 'Give a reason of at least {{min}} characters: the candidate reads it.',
     INVIGIL_ERR_SESSION_RUNS: 'The session has not ended yet.',
+    INVIGIL_ERR_REPORT_EARLY: 'Nothing is decided yet. You can get your signed report after the decision.',
+    INVIGIL_ERR_REPORT_UNKNOWN: 'There is no such report.',
+    INVIGIL_ERR_REPORTS_FULL: 'This session has too many signed reports. Download one of them.',
+    INVIGIL_ERR_REPORT_GONE: 'The file of this report was deleted. Issue a new report.',
+    INVIGIL_ERR_REPORT_FAILED: 'The report could not be made now. Try again in a moment.',
     INVIGIL_ERR_APPEAL_NONE: 'There is no appeal for this session.',
     INVIGIL_ERR_APPEAL_EXISTS: 'You have appealed already.',
     INVIGIL_ERR_APPEAL_EARLY: 'Nothing is decided yet that you could appeal against.',

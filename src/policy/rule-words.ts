@@ -1,4 +1,5 @@
 /** The rules and presets of a policy in plain words, for the page on which staff set them. */
+import { applyPolicy, type Policy } from '../../detection/events/policy.ts'
 import { limitBounds } from '../../detection/events/policy-check.ts'
 import type { Rule } from '../../detection/events/rule.ts'
 import { RULES } from '../../detection/events/rules.ts'
@@ -65,6 +66,23 @@ export function rulesInWords (language: Language): RuleWords[] {
       }),
       labels: 'labels' in rule ? [...(rule.labels ?? [])] : []
     }
+  })
+}
+
+/** The rules that a policy has switched on, with its own limits and weights. */
+export function policyInWords (
+  policy: Policy, language: Language
+): Array<Pick<RuleWords, 'kind' | 'title' | 'text' | 'limit' | 'effect'>> {
+  return EVENT_KINDS.flatMap(kind => {
+    const rule = applyPolicy(kind, policy)
+    if (!rule.enabled) return []
+    return [{
+      kind,
+      title: translateEvent(language, kind),
+      text: translate(language, `rules.${kind}`),
+      limit: limitOf(rule, kind, language),
+      effect: effectOf(rule, language)
+    }]
   })
 }
 

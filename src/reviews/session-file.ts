@@ -21,6 +21,8 @@ export interface Incident {
 export type Scores = StoredScores & { readonly riskLevel: RiskLevel }
 
 export interface SessionFile {
+  /** All its events. */
+  readonly rows: readonly EventRow[]
   readonly incidents: readonly Incident[]
   /** With every incident, and without the dismissed ones. */
   readonly scores: { readonly all: Scores, readonly remaining: Scores }
@@ -60,6 +62,7 @@ export async function readSessionFile (
     new SessionScores({ ...session, pauses, rows: counted, isWatched }, policy).scores(session.endedAtMs ?? nowMs)
   const all = scoresOf(rows)
   return {
+    rows,
     incidents: incidentsOf(rows),
     scores: { all, remaining: dismissed.size === 0 ? all : scoresOf(rows.filter(row => !dismissed.has(row.incident))) }
   }

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { FACE_KEY_FILE } from './face-key.ts'
 import { JWT_SECRET_FILE } from './jwt-secret.ts'
 import { MEDIA_KEY_FILE } from './media-key.ts'
+import { REPORT_KEY_FILE } from './report-key.ts'
 
 /** Permissions that new files and folders do not get: everything for the group and for others. */
 export const PRIVATE_UMASK = 0o077
@@ -38,7 +39,8 @@ export function privateFilesOf ({
     ...(databaseFile === undefined ? [] : DATABASE_SUFFIXES.map(suffix => `${databaseFile}${suffix}`)),
     join(dataDir, FACE_KEY_FILE),
     join(dataDir, JWT_SECRET_FILE),
-    join(dataDir, MEDIA_KEY_FILE)
+    join(dataDir, MEDIA_KEY_FILE),
+    join(dataDir, REPORT_KEY_FILE)
   ]
 }
 

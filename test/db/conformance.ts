@@ -9,6 +9,7 @@ import { conformFaces } from './conformance-faces.ts'
 import { conformMedia } from './conformance-media.ts'
 import { conformOwnership } from './conformance-ownership.ts'
 import { conformReviews } from './conformance-reviews.ts'
+import { conformSignedReports } from './conformance-signed-reports.ts'
 import { conformSearch } from './conformance-search.ts'
 import { conformSessions } from './conformance-sessions.ts'
 import { conformStatistics } from './conformance-statistics.ts'
@@ -31,6 +32,7 @@ const PARTS = [
   conformThreads,
   conformMedia,
   conformReviews,
+  conformSignedReports,
   conformWebhooks
 ]
 

@@ -1,4 +1,5 @@
 /** The application with a database in memory and a scripted pool. */
+import { generateKeyPairSync } from 'node:crypto'
 import Fastify, { type FastifyInstance, type InjectOptions } from 'fastify'
 import type { Test } from 'tap'
 import { openDatabase, type Database, type FaceChange, type Role, type User } from '../../db/index.ts'
@@ -20,6 +21,8 @@ export const PASSWORD = 'a long enough password'
 /** Shared by all applications of a test file: schemas are compiled once. */
 const COMPILERS = createSchemaCompilers()
 const KEY = '5e'.repeat(32)
+/** A key of its own for each run. */
+const REPORT_KEY = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
 const SECRET = 'a secret for tests, long enough for the configuration'
 
 export interface Overrides {
@@ -43,6 +46,7 @@ export async function build (t: Test, overrides: Overrides = {}): Promise<Fastif
   const config = loadConfig({
     JWT_SECRET: SECRET,
     FACE_KEY: KEY,
+    REPORT_KEY,
     LOG_LEVEL: 'silent',
     ADMIT_LOAD_MAX: '0',
     ...overrides.env

@@ -214,6 +214,9 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
           )
         }
       })
+      await fastify.reports.deleteLeftovers().catch(error =>
+        fastify.log.error({ err: error }, 'files of withdrawn reports not deleted; they will be with the next erasure')
+      )
       await purge()
       await live.accountChanged(userId)
       return await reply.code(204).send(null)

@@ -147,6 +147,10 @@ const EXPECTED: Readonly<Record<string, Who>> = {
   'GET /api/v1/sessions/:sessionId/report': 'only own',
   'POST /api/v1/sessions/:sessionId/report/comments': 'only own',
   'POST /api/v1/sessions/:sessionId/appeal': 'only own',
+  'POST /api/v1/sessions/:sessionId/signed-reports': 'watched',
+  'GET /api/v1/sessions/:sessionId/signed-reports': 'watched',
+  'GET /api/v1/sessions/:sessionId/signed-reports/:reportId': 'watched',
+  'GET /.well-known/invigil-keys.json': 'public',
   'GET /api/v1/reviews': 'staff',
   'GET /api/v1/reviews/rules': 'staff',
   'POST /api/v1/reviews/exams/:examId/dismissals': 'exam staff',
@@ -311,6 +315,7 @@ async function scene (
     evidenceId,
     questionId: question!.id,
     loginId: newId(),
+    reportId: newId(),
     '*': 'favicon-16x16.png'
   }
 }

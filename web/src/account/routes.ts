@@ -13,5 +13,6 @@ export const accountRoutes: readonly Route[] = [
   { path: '/first-run', roles: 'visitor', page: lazy(() => import('./first-run.tsx')) },
   { path: '/reset', roles: 'all', page: lazy(() => import('./reset.tsx')) },
   { path: '/privacy', roles: 'all', page: lazy(() => import('./privacy.tsx')) },
+  { path: '/verify', roles: 'all', page: lazy(() => import('./verify/verify.tsx')) },
   { path: '/me', roles: ['student', 'teacher', 'admin'], page: lazy(() => import('./me.tsx')) }
 ]

@@ -1,6 +1,6 @@
 import { Button, Group, SegmentedControl, SimpleGrid, Stack, Text, TextInput, Title } from '@mantine/core'
 import { useState } from 'react'
-import { authorizedFetch } from '../api/login.ts'
+import { download } from '../shared/download.ts'
 import { Problem } from '../shared/problem.tsx'
 import { AdminPage } from './admin-page.tsx'
 import classes from './admin.module.css'
@@ -61,16 +61,4 @@ function Export ({ table }: { readonly table: Table }) {
       </Stack>
     </section>
   )
-}
-
-/** Saves an answer of the API as a file. A link alone would not send the login. */
-async function download (path: string, fileName: string): Promise<void> {
-  const response = await authorizedFetch(new Request(`/api/v1${path}`))
-  const address = URL.createObjectURL(await response.blob())
-  const link = document.createElement('a')
-  link.href = address
-  link.download = fileName
-  link.click()
-  // The browser reads it after this turn.
-  setTimeout(() => URL.revokeObjectURL(address), 60_000)
 }

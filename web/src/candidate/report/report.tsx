@@ -7,6 +7,7 @@ import { EvidenceList } from '../../shared/evidence.tsx'
 import { Loaded } from '../../shared/loaded.tsx'
 import { PageTitle } from '../../shared/page-title.tsx'
 import { Problem } from '../../shared/problem.tsx'
+import { SignedReport } from '../../shared/signed-report/signed-report.tsx'
 import { clockTime, dateTime } from '../../text/format.ts'
 import { useLanguage } from '../../text/index.ts'
 import { t } from './text.ts'
@@ -62,6 +63,7 @@ function SessionReport ({ sessionId }: { readonly sessionId: string }) {
                 </List>
                 )}
             <Appeal report={report} onSent={again} />
+            {report.decision !== null && <SignedReport sessionId={sessionId} order={3} />}
           </Stack>
         )
       }}

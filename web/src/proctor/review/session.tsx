@@ -5,6 +5,7 @@ import { api, query } from '../../api/client.ts'
 import { Loaded } from '../../shared/loaded.tsx'
 import { PageTitle } from '../../shared/page-title.tsx'
 import { Problem } from '../../shared/problem.tsx'
+import { SignedReport } from '../../shared/signed-report/signed-report.tsx'
 import { dateTime, number } from '../../text/format.ts'
 import { useLanguage } from '../../text/index.ts'
 import { SessionRecordings } from '../recordings/session-recordings.tsx'
@@ -91,6 +92,7 @@ export default function ReviewPage () {
             <Appeal {...part} />
             <Decide {...part} />
             <Notes {...part} />
+            <SignedReport sessionId={session.id} order={2} />
           </Stack>
         )
       }}

@@ -132,6 +132,17 @@ export interface ObjectObservation {
   readonly box: Box
 }
 
+/** The first object detector, and the second one (objects/open-images.ts). */
+export type ObjectDetector = 'objects' | 'openImages'
+
+/** What one run of an object detector shows in a part of the picture. */
+export interface ObjectLook {
+  readonly by: ObjectDetector
+  readonly part: Box
+  /** Best first, and unsure ones too: rules add up looks. */
+  readonly objects: readonly ObjectObservation[]
+}
+
 export interface QualityObservation {
   /** Mean luma, 0..1. */
   readonly brightness: number
@@ -168,6 +179,8 @@ export interface Observation {
   readonly faces: readonly FaceObservation[]
   readonly hands?: readonly HandObservation[]
   readonly objects?: readonly ObjectObservation[]
+  /** In sessions: the runs of the object detectors on this frame; absent where none ran. */
+  readonly looks?: readonly ObjectLook[]
   /** Objects of class `person`, and faces in none of them; absent with `objects`. */
   readonly persons?: number
   /** Present when a face was compared with the enrolled one in this frame. */

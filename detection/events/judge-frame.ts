@@ -14,6 +14,7 @@ import { FRAME_KINDS, SOUND_KINDS } from './rules.ts'
 import type { FrameRule } from './rule.ts'
 import { peopleOf, remember, type View } from './rule-input.ts'
 import { expireSignals, readSignal } from './signal-tracker.ts'
+import { rememberLooks } from './object-evidence.ts'
 import { rememberSightings, withoutAnimals } from './sightings.ts'
 import { isBlind, isDark } from './visibility.ts'
 
@@ -26,6 +27,8 @@ export function judgeFrame (draft: Draft, seen: JudgedFrame, policy: Policy): vo
   const { atMs, arrivedMs = atMs } = seen
   if (state.newestMs !== undefined && atMs <= state.newestMs) return
   state.looks = rememberSightings(state.looks, seen)
+  const looks = rememberLooks(state.objectLooks ?? [], seen)
+  state.objectLooks = looks
   const observation = withoutAnimals(seen, state.looks)
   state.newestMs = atMs
   state.silentSinceMs = atMs
@@ -44,7 +47,7 @@ export function judgeFrame (draft: Draft, seen: JudgedFrame, policy: Policy): vo
     observation,
     people,
     history: state.history,
-    sightings: state.looks,
+    looks,
     hidden: state.hidden,
     ...(state.heard.length > 0 && { sounds: state.heard }),
     isFrozen: isFrozen(draft),

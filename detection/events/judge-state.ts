@@ -4,6 +4,7 @@ import type { StillState } from '../liveness/still.ts'
 import type { Baseline, BaselineSample } from './baseline.ts'
 import type { Calibrated, Calibration, Calibrations } from './calibration.ts'
 import type { Hidden } from './hidden.ts'
+import type { TimedLook } from './object-evidence.ts'
 import type { Sightings } from './sightings.ts'
 import type { FaceSample } from './rule-input.ts'
 import type { HysteresisState } from './hysteresis.ts'
@@ -78,6 +79,8 @@ export interface JudgeState {
   readonly looks: readonly Sightings[]
   /** When parts of the candidate's face were last hidden by a hand or an object. */
   readonly hidden?: Hidden
+  /** The last looks of the object detectors. */
+  readonly objectLooks?: readonly TimedLook[]
   /** Usual values of this candidate, learnt once a session or calibrated. */
   readonly baseline?: Baseline
   /** Frames that the baseline is being learnt from. */

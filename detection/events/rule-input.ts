@@ -1,6 +1,6 @@
 import type { Baseline } from './baseline.ts'
 import type { Hidden } from './hidden.ts'
-import type { Sightings } from './sightings.ts'
+import type { TimedLook } from './object-evidence.ts'
 import type { Loop } from '../liveness/loop.ts'
 import type { Still } from '../liveness/still.ts'
 import type { FaceObservation, Observation, SoundObservation } from '../types.ts'
@@ -20,8 +20,8 @@ export interface View {
   readonly people: readonly FaceObservation[]
   /** Newest last, this frame included when it shows a face. */
   readonly history: readonly FaceSample[]
-  /** The objects of the last frames in which they were looked for, newest last; this frame included if it is one. */
-  readonly sightings: readonly Sightings[]
+  /** The last looks of the object detectors, newest last; those of this frame included. */
+  readonly looks: readonly TimedLook[]
   /** For how long the picture has shown nothing at all; absent while it shows something. */
   readonly blindMs?: number
   /** The picture has stood still for so long that what it shows is old. */

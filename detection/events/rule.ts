@@ -99,6 +99,7 @@ export const frame = (rule: Frame): FrameRule => ({
 /** The models, by their names in `Models.versions`, that a rule about faces or about objects rests on. */
 export const FACE_MODELS = ['faceShort', 'faceFull', 'faceMesh']
 export const OBJECT_MODELS = ['objects']
+export const BOOK_MODELS = ['objects', 'openImages']
 export const HAND_MODELS = ['palm', 'handLandmark']
 
 type Sound = Judged & Pick<SoundRule, 'class' | 'read' | 'limits'> & Partial<Pick<SoundRule, 'models'> & HysteresisOptions>

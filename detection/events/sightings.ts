@@ -1,5 +1,4 @@
 import type { Box, FaceObservation, ObjectObservation, Observation } from '../types.ts'
-import { boxIou } from '../image/box.ts'
 
 /** The objects of one frame in which the object detector ran. */
 export interface Sightings {
@@ -20,9 +19,6 @@ const GAP_MS = 5000
 /** Animals whose faces the face detectors take for people's when they fill the picture. */
 const ANIMALS = ['cat', 'dog', 'bear', 'teddy bear']
 const ANIMAL_SCORE_MIN = 0.5
-
-/** Two boxes that overlap by this much show the same thing: one that lies still while a person holding it breathes. */
-const SAME_PLACE_IOU = 0.5
 
 /** The remembered sightings after this frame, newest last. */
 export function rememberSightings (
@@ -45,30 +41,6 @@ export function withoutAnimals (observation: Observation, sightings: readonly Si
   const isOn = (face: FaceObservation) => ({ box }: ObjectObservation): boolean => containsMiddleOf(box, face.box)
   const faces = observation.faces.filter(face => people.some(isOn(face)) || !animals.some(isOn(face)))
   return faces.length === observation.faces.length ? observation : { ...observation, faces }
-}
-
-/**
- * Counts the sightings in a row, from the newest back, that contain an object of `labels` where `box` is, with at least
- * `scoreMin`; `sinceMs` is the time of the first of them.
- */
-export function consecutiveSightings (
-  sightings: readonly Sightings[],
-  box: Box,
-  labels: readonly string[],
-  scoreMin: number
-): { readonly count: number, readonly sinceMs: number } {
-  let count = 0
-  let sinceMs = 0
-  for (const { atMs, objects } of sightings.toReversed()) {
-    if (
-      !objects.some(
-        object => labels.includes(object.label) && object.score >= scoreMin && boxIou(object.box, box) >= SAME_PLACE_IOU
-      )
-    ) { break }
-    count++
-    sinceMs = atMs
-  }
-  return { count, sinceMs }
 }
 
 function containsMiddleOf (outer: Box, inner: Box): boolean {

@@ -1,8 +1,7 @@
 import { defined } from '../../lib/defined.ts'
-import type { FaceObservation, ObjectObservation, Observation } from '../types.ts'
+import type { FaceObservation, Observation } from '../types.ts'
 import { limit, ofFace, ofPicture, type Limits, type Signal } from './signal.ts'
 import { fromUsual, type Baseline, type Side } from './baseline.ts'
-import { consecutiveSightings } from './sightings.ts'
 import { countSwings, spanOf, type View } from './rule-input.ts'
 import { lightOf } from './visibility.ts'
 
@@ -61,39 +60,6 @@ export const extraPerson: Signal = ofPicture(({ people, observation: { objects }
       faceCount: people.length
     }
   }
-})
-
-/**
- * The surest object of the rule's classes, against the least score that counts. A large one of which the detector is
- * less sure counts as well, once the detector has found it at the same place several times in a row.
- */
-export const objectSeen: Signal = ofPicture(({ sightings, observation: { objects, width, height } }, rule) => {
-  if (objects === undefined) return 'skip'
-  const { labels = [] } = rule
-  const shareOf = ({ box }: ObjectObservation): number => (box.width * box.height) / (width * height)
-  const measure = (object: ObjectObservation) => ({
-    label: object.label,
-    objectScore: object.score,
-    box: object.box,
-    areaShare: shareOf(object)
-  })
-  const found = objects
-    .filter(object => labels.includes(object.label) && shareOf(object) >= limit(rule, 'areaShareMin'))
-    .sort((a, b) => b.score - a.score)
-  const [best] = found
-  if (best === undefined) return { score: 0, measured: {} }
-  const score = best.score / limit(rule, 'scoreMin')
-  if (score >= 1) return { score, measured: measure(best) }
-  const weakMin = limit(rule, 'weakScoreMin')
-  for (const weak of found.filter(
-    object => object.score >= weakMin && shareOf(object) >= limit(rule, 'weakAreaShareMin')
-  )) {
-    const row = consecutiveSightings(sightings, weak.box, labels, weakMin)
-    if (row.count >= limit(rule, 'weakLooks')) {
-      return { score: 1, sinceMs: row.sinceMs, measured: { ...measure(weak), looks: row.count } }
-    }
-  }
-  return { score, measured: measure(best) }
 })
 
 /**

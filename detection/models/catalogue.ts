@@ -66,6 +66,17 @@ export const PACKAGED_MODELS = {
     }],
     licence: 'Apache-2.0'
   },
+  // Trained on 24 classes of Open Images; the package's other models are not used.
+  openImages: {
+    files: [{
+      package: '@mediapipe/objectron',
+      path: 'objectron_solution_packed_assets.data',
+      inside: 'object_detection_ssd_mobilenetv2_oidv4_fp16.tflite',
+      bytes: 9_987_728,
+      sha256: 'd0a5255bf8c4f5a0bc4240741a76c41d5e939f7655078f945f50ab53a9375da6'
+    }],
+    licence: 'Apache-2.0'
+  },
   // The model is Silero Team's (MIT), the package around it ISC.
   speech: {
     files: [{

@@ -1,6 +1,6 @@
-import type { Box, Image, ObjectObservation, Tensor } from '../types.ts'
+import type { Box, Image, ObjectObservation, Region, Tensor } from '../types.ts'
 import type { Model } from '../models/runtime.ts'
-import { boxIou, clipBox } from '../image/box.ts'
+import { clipBox } from '../image/box.ts'
 import { fitPicture, fitSquare, type Fit } from '../image/letterbox.ts'
 import { withInputMemory } from '../image/input-memory.ts'
 import { suppress } from '../image/nms.ts'
@@ -11,13 +11,11 @@ import { ZOOM_LABEL, bodyRegion, newPhones, tileRegions } from './zoom.ts'
 import { decodeObjects } from './decode.ts'
 import { inputSizeOf, objectLayout, type ObjectLayout } from './layout.ts'
 import { isHead, withoutParts } from './people.ts'
+import { withoutRivals } from './rivals.ts'
 import { objectScoreMin } from './thresholds.ts'
 
 /** Of boxes of one class that overlap more than this, the best stays: the customary limit of YOLOX. */
 const IOU_MAX = 0.45
-
-/** Two classes in so nearly the same place are two readings of one thing: a face in hard light read as a phone, too. */
-const IOU_MAX_BETWEEN_CLASSES = 0.7
 
 /** Byte value of the bars round a picture, as every YOLO is trained with. */
 const PAD = 114
@@ -57,34 +55,49 @@ export async function detectObjects (
   image: Image,
   { zoom, faces = [] }: DetectObjectsOptions = {}
 ): Promise<ObjectObservation[]> {
-  const model = models.objects
-  const detector = await detectorOf(model)
-  const { inputSize, picture, step = inputSize } = detector.layout
-  const { order, high, align } = picture
-  const detectIn = async (fit: Fit) => {
-    const { width, height, region } = fit
-    const output = await withInputMemory(
-      model,
-      3 * width * height,
-      async out =>
-        await runDetector(
-          model,
-          sampleRegion(image, region, { width, height, order, high, border: PAD, out }).tensor,
-          detector.outputName
-        )
-    )
-    return readObjects(output.data, detector, fit, image).filter(
-      ({ label, box }) => label !== ZOOM_LABEL || !isHead(box, faces)
-    )
-  }
-  const objects = withoutParts(await detectIn(fitPicture(image, inputSize, { step, align })), faces)
+  const objects = withoutRivals(withoutParts(await lookForObjects(models.objects, image, { faces }), faces))
   if (zoom === undefined || objects.some(({ label }) => label === ZOOM_LABEL)) return objects
+  const { inputSize } = (await detectorOf(models.objects)).layout
   const regions = [...bodyRegion(objects, image), ...(zoom === 'tiles' ? tileRegions(image, inputSize) : [])]
   for (const { region, scoreMin } of regions) {
-    const found = await detectIn(fitSquare(region, inputSize))
+    const found = withoutRivals(await lookForObjects(models.objects, image, { faces, square: region }))
     objects.push(...newPhones(found, objects, scoreMin))
   }
   return objects.sort((a, b) => b.score - a.score)
+}
+
+export interface LookOptions {
+  readonly faces?: readonly Box[]
+  /** An upright square of the picture; the whole picture by default. */
+  readonly square?: Region
+  /** The lowest score of a name. */
+  readonly scoreMin?: (label: string) => number
+}
+
+/** One run of the detector: objects, best first; things may have several names. */
+export async function lookForObjects (
+  model: Model,
+  image: Image,
+  { faces = [], square, scoreMin = objectScoreMin }: LookOptions
+): Promise<ObjectObservation[]> {
+  const detector = await detectorOf(model)
+  const { inputSize, picture, step = inputSize } = detector.layout
+  const { order, high, align } = picture
+  const fit = square === undefined ? fitPicture(image, inputSize, { step, align }) : fitSquare(square, inputSize)
+  const { width, height, region } = fit
+  const output = await withInputMemory(
+    model,
+    3 * width * height,
+    async out =>
+      await runDetector(
+        model,
+        sampleRegion(image, region, { width, height, order, high, border: PAD, out }).tensor,
+        detector.outputName
+      )
+  )
+  return readObjects(output.data, detector, fit, image, scoreMin).filter(
+    ({ label, box }) => label !== ZOOM_LABEL || !isHead(box, faces)
+  )
 }
 
 function detectorOf (model: Model): Promise<Detector> {
@@ -124,19 +137,16 @@ function readObjects (
   data: Float32Array,
   { layout, classes }: Detector,
   { width, height, toImage }: Fit,
-  image: Image
+  image: Image,
+  scoreMin: (label: string) => number
 ): ObjectObservation[] {
   const labelOf = (classIndex: number) => classes[classIndex] ?? String(classIndex)
   const { inputSize } = layout
-  const candidates = decodeObjects(data, layout, classes.length, index => objectScoreMin(labelOf(index)), {
+  const candidates = decodeObjects(data, layout, classes.length, index => scoreMin(labelOf(index)), {
     width,
     height
   })
-  const kept = suppress(
-    candidates,
-    IOU_MAX,
-    (a, b) => a.classIndex === b.classIndex || boxIou(a.box, b.box) > IOU_MAX_BETWEEN_CLASSES
-  )
+  const kept = suppress(candidates, IOU_MAX, (a, b) => a.classIndex === b.classIndex)
   const objects: ObjectObservation[] = []
   for (const { classIndex, score, box } of kept.slice(0, OBJECTS_MAX)) {
     const corner = applyAffine(toImage, box.x / inputSize, box.y / inputSize)

@@ -9,6 +9,10 @@ export interface Cadence {
   readonly objectsMs: number
   /** Objects, while the picture does not change. */
   readonly objectsStillMs: number
+  /** The second object detector, for books; some 30 ms each time. */
+  readonly booksMs: number
+  /** The same after it may have seen one. */
+  readonly booksAgainMs: number
   /** Hands that are followed, while something moves. */
   readonly handsMs: number
   /**
@@ -34,6 +38,8 @@ export const DEFAULT_CADENCE: Cadence = {
   facesMs: 1000,
   objectsMs: 1000,
   objectsStillMs: 3000,
+  booksMs: 12_000,
+  booksAgainMs: 2000,
   handsMs: 1000,
   handsSearchMs: 2000,
   upsideDownMs: 2000,

@@ -27,6 +27,8 @@ export interface Models extends SpoofModels {
   readonly palm: Model
   readonly handLandmark: Model
   readonly objects: Model
+  /** The second object detector (objects/open-images.ts). */
+  readonly openImages: Model
   /** Silero VAD; audio/speech.ts holds its window and state. */
   readonly speech: Model
   /** Absent unless the operator's `speaker.onnx` is there. */
@@ -80,6 +82,7 @@ export async function loadModels (options: LoadOptions): Promise<Models> {
     palm: await packaged('palm', 'free'),
     handLandmark: await packaged('handLandmark'),
     objects: objects.model,
+    openImages: await packaged('openImages'),
     speech: await createModel('speech', buildSilero(speech)),
     ...spoof,
     speaker,

@@ -15,7 +15,7 @@ import { fingerprintOf } from '../liveness/loop.ts'
 import { cellsOf } from '../liveness/still.ts'
 import { canJudgeSpoof, isJudgeable, judgeSpoof } from '../liveness/spoof.ts'
 import type { Models } from './load-models.ts'
-import { detectObjects } from '../objects/detect.ts'
+import { objectsOfStill, searchObjects, type ObjectSearch, type Searched } from './object-search.ts'
 import { countPeople } from '../objects/people.ts'
 import { startStages, type RanAtMs, type StagesMs, type FrameStages } from './stages.ts'
 import type { FaceObservation, Image, Observation, Region } from '../types.ts'
@@ -38,6 +38,7 @@ export interface TrackState {
   readonly upsideDown?: boolean
   /** The last face judged did not look live. */
   readonly suspect?: boolean
+  readonly search?: ObjectSearch
 }
 
 export const INITIAL_TRACK: TrackState = { faces: [], hands: [], width: 0, height: 0, ranAtMs: {} }
@@ -98,13 +99,11 @@ export function createPipeline (models: Models, { cadence = DEFAULT_CADENCE, now
           moved ? handsMs : Infinity,
           async () => await detectHands(models, image, state.hands)
         )
-      const objects = facesOnly
-        ? undefined
-        : await turn.ifDue(
-          'objects',
-          moved ? cadence.objectsMs : cadence.objectsStillMs,
-          async () => await detectObjects(models, image, { faces: faceBoxes, ...(still && { zoom: 'tiles' }) })
-        )
+      const { objects, looks, search }: Searched = facesOnly
+        ? {}
+        : still
+          ? await objectsOfStill(models, turn, image, faceBoxes)
+          : await searchObjects(models, cadence, turn, image, { faces: faceBoxes, moved, search: state.search })
 
       const upsideDown =
         faceBoxes.length === 0 &&
@@ -125,6 +124,7 @@ export function createPipeline (models: Models, { cadence = DEFAULT_CADENCE, now
           faces,
           ...defined({ hands: hands?.hands }),
           ...(objects !== undefined && { objects, persons: countPeople(objects, faceBoxes) }),
+          ...defined({ looks }),
           quality:
             faceBoxes[0] === undefined
               ? quality
@@ -143,7 +143,7 @@ export function createPipeline (models: Models, { cadence = DEFAULT_CADENCE, now
           thumb,
           ranAtMs: turn.ranAtMs,
           ...(upsideDown && { upsideDown }),
-          ...defined({ suspect, identityDistance })
+          ...defined({ suspect, identityDistance, search })
         },
         stagesMs: turn.stagesMs
       }

@@ -1,3 +1,4 @@
+import { rememberLooks } from '../../detection/events/object-evidence.ts'
 import { rememberSightings, withoutAnimals } from '../../detection/events/sightings.ts'
 import { UNKNOWN_WEIGHT } from '../../detection/events/policy.ts'
 import { riskLevel, riskScore } from '../../detection/events/score.ts'
@@ -20,13 +21,12 @@ export interface Finding<Kind extends string = string> {
 
 /** Everything the rules would note if the camera went on showing this picture; what needs movement is not among it. */
 export function findingsOf (seen: Observation): Finding<EventKind>[] {
-  const sightings = rememberSightings([], seen)
-  const observation = withoutAnimals(seen, sightings)
+  const observation = withoutAnimals(seen, rememberSightings([], seen))
   const view: View = {
     observation,
     people: peopleOf(observation, RULES.multiple_faces.limits),
     history: remember([], observation),
-    sightings,
+    looks: rememberLooks([], seen),
     isFrozen: false,
     // A picture that shows nothing is taken as one that has shown nothing for long: no face is no face.
     ...(isBlind(observation) && { blindMs: Number.MAX_SAFE_INTEGER })

@@ -53,6 +53,7 @@ t.test('everything loads out of npm alone, in shapes as documented', async t => 
       ['Identity', 'Identity_1', 'Identity_2', 'Identity_3']
     ],
     objects: [[1, 3, 512, 512], ['tower_0/detections']],
+    openImages: [[1, 3, 300, 300], ['raw_outputs/box_encodings', 'raw_outputs/class_predictions']],
     speech: [[-1, 576], ['output', 'stateN']]
   })
   t.equal(models.objectsName, 'centernet')
@@ -62,6 +63,7 @@ t.test('everything loads out of npm alone, in shapes as documented', async t => 
     'faceShort',
     'handLandmark',
     'objects',
+    'openImages',
     'palm',
     'speech'
   ])

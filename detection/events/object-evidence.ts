@@ -32,8 +32,9 @@ const LIMIT_MIN = 0.2
  * rare among pictures without a book (1 of 441) as phones at 0.45 are among those without a phone (4 of 427).
  */
 const LOG_ODDS_ADDED: Readonly<Record<ObjectDetector, number>> = { objects: 0, openImages: 0.65 }
-/** What only one detector can tell. The second one takes phones for books, so it is not asked whether they are phones. */
+/** What a detector is asked for; absent: everything. */
 const TELLS: Readonly<Partial<Record<ObjectDetector, readonly string[]>>> = { openImages: ['book'] }
+/** The second detector takes phones for books. */
 const NO_RIVAL_OF_PHONES = ['book']
 
 /** What several looks say about one thing. */
@@ -96,7 +97,8 @@ export function weighLooks (looks: readonly TimedLook[], wanted: Wanted): Eviden
   return tracks.map(({ box: _, sum, ...track }) => {
     const score = sum / limitOf(wanted)
     const isSure = surenessOf(track.best.score, track.by) >= logOdds(wanted.scoreMin)
-    return { ...track, isSure, score: isSure || track.seen >= wanted.weakLooks ? score : Math.min(score, UNDECIDED_MAX) }
+    const isEnough = isSure || track.seen >= wanted.weakLooks
+    return { ...track, isSure, score: isEnough ? score : Math.min(score, UNDECIDED_MAX) }
   }).sort((a, b) => b.score - a.score)
 }
 

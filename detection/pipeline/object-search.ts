@@ -37,7 +37,9 @@ export async function objectsOfStill (
   const first = await turn.timed('objects', async () => await detectObjects(models, image, { faces, zoom: 'tiles' }))
   const books = await turn.timed('books', async () => {
     const found: ObjectObservation[] = []
-    for (const from of PARTS_FROM) found.push(...await detectOpenImages(models.openImages, image, lowerPart(image, from)))
+    for (const from of PARTS_FROM) {
+      found.push(...await detectOpenImages(models.openImages, image, lowerPart(image, from)))
+    }
     return found
   })
   return { objects: withBooks(first, books) }

@@ -69,11 +69,14 @@ t.test('the second detector: anchors, boxes, names', async t => {
   t.same(others, [])
   t.equal(book!.label, 'book')
   t.equal(book!.score, 0.5)
-  const rounded = ({ x, y, width, height }: Box): number[] => [x, y, width, height].map(n => Math.round(n * 1000) / 1000)
+  const rounded = ({ x, y, width, height }: Box): number[] =>
+    [x, y, width, height].map(n => Math.round(n * 1000) / 1000)
   t.same(rounded(book!.box), [-0.064, 0.001, 0.2, 0.05])
   t.match(camera, { label: 'camera' })
   t.same(rounded(camera!.box), [0.013, 0.013, 0.975, 0.975])
-  t.same(lowerPart({ width: 640, height: 480 }, 0.5), { centerX: 320, centerY: 360, width: 640, height: 240, rotation: 0 })
+  t.same(lowerPart({ width: 640, height: 480 }, 0.5), {
+    centerX: 320, centerY: 360, width: 640, height: 240, rotation: 0
+  })
 })
 
 t.test('a book that only the second detector is sure of is added once', async t => {

@@ -4,6 +4,7 @@ import { Fragment, lazy, Suspense, useEffect, useState } from 'react'
 import { Redirect, Route, Switch } from 'wouter'
 import type { User } from '../api/login.ts'
 import { HOME } from '../shared/home.ts'
+import { keepFocus } from '../shared/keep-focus.ts'
 import { language } from '../text/index.ts'
 import { Navigation } from './navigation.tsx'
 import { NotFound } from './not-found.tsx'
@@ -34,6 +35,7 @@ export default function Inside ({ user }: { readonly user: User }) {
   // What the server wrote in the other language is asked for again.
   useEffect(() => { queryClient.invalidateQueries().catch(() => {}) }, [locale])
   const routes = routesOf(user.role)
+  useEffect(keepFocus, [])
   const areMenusDue = useDue(MENUS_AFTER_MS)
   const navigation = <Navigation routes={routes} hasMenu={areMenusDue} />
   const account = areMenusDue && <Suspense><AccountMenu user={user} /></Suspense>

@@ -12,7 +12,7 @@ import { grantBreak, openConsole, readAnswer, warn } from './roles/proctor.ts'
 import { openStage } from './roles/stage.ts'
 import { assignAndPublish, grade, release, writeExam } from './roles/teacher.ts'
 
-for (const language of ['en'] as const) {
+for (const language of ['en', 'bn'] as const) {
   t.test(
     `an exam goes through all roles: ${language}`,
     { skip: skipWithoutChromium, timeout: 400_000 },

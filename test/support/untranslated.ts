@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 
 /** What is written in Latin letters in every language: names, the time of day as CLDR has it, a receipt. */
-const NAMES = /\b[AP]M\b|\b[0-9a-f]{64}\b|Invigil|CSV|JSON|Aiken|GIFT|Moodle XML|Python|KB|Enter|English|UTC|[\w.+-]+@[\w.-]+|<[^>]*>/gi
+const NAMES = /\b[AP]M\b|\b[0-9a-f]{64}\b|Invigil|CSV|JSON|Aiken|GIFT|Moodle XML|Python|KB|Enter|Shift|English|UTC|[\w.+-]+@[\w.-]+|<[^>]*>/gi
 
 /**
  * Texts with Latin words that a reader of Bangla would see or hear on the page now: the visible text, labels, hints and

@@ -1,5 +1,6 @@
 import { Anchor, Button, Group, Select, Table, Text, TextInput } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
+import { Fragment } from 'react'
 import { Link } from 'wouter'
 import { api, dataOf } from '../api/client.ts'
 import { Loaded } from '../shared/loaded.tsx'
@@ -12,6 +13,7 @@ import type { AuditEntry } from './types.ts'
 import { useFilter } from './use-filter.ts'
 import { given, usePages } from './use-pages.ts'
 
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const TYPES = ['user', 'session', 'attempt', 'exam', 'invitation', 'export'] as const
 
 /** Who did what, newest first. */
@@ -70,7 +72,7 @@ function EntryRow ({ entry }: { readonly entry: AuditEntry }) {
         {actorId === null
           ? <Text size='sm'>{t('bySystem')}</Text>
           : actorName === null
-            ? <Text size='sm'>{t('erasedAccount')} <span className={classes['id']}>{actorId.slice(-12)}</span></Text>
+            ? <Text size='sm'>{t('erasedAccount')} <code>{actorId.slice(-12)}</code></Text>
             : <Anchor component={Link} size='sm' href={`/admin/people/${actorId}`}>{actorName}</Anchor>}
       </Table.Td>
       <Table.Td>
@@ -80,16 +82,23 @@ function EntryRow ({ entry }: { readonly entry: AuditEntry }) {
             ? `/admin/people/${targetId}`
             : `/admin/audit?${new URLSearchParams({ targetType, targetId })}`}
         >
-          {typeName(targetType)} {targetName ?? targetId.slice(-12)}
+          {typeName(targetType)} {targetName ?? <code>{targetId.slice(-12)}</code>}
         </Anchor>
       </Table.Td>
       <Table.Td>
         <Text size='sm' className={classes['break'] ?? ''}>
-          {details.map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`).join('; ')}
+          {details.map(([name, value], index) => (
+            <Fragment key={name}>{index > 0 && '; '}<code>{name}</code> <Value value={value} /></Fragment>
+          ))}
         </Text>
       </Table.Td>
     </Table.Tr>
   )
+}
+
+/** A text as somebody wrote it; numbers, ids and lists as they are stored. */
+function Value ({ value }: { readonly value: unknown }) {
+  return typeof value === 'string' && !UUID.test(value) ? value : <code>{JSON.stringify(value)}</code>
 }
 
 function typeName (type: string): string {

@@ -136,9 +136,9 @@ function ResultTable ({ result: { attempt, questions } }: { readonly result: Res
                   <Text size='sm' c='dimmed'>{roomText('questionNumber', { number: number(index + 1) })}</Text>
                   <RichText text={question.text} />
                   <Text size='sm' c='dimmed' mt='xs'>{t('youAnswered')}</Text>
-                  <Text className={classes['other'] ?? ''} {...(question.kind === 'code' && { ff: 'monospace', fz: 'sm' })}>
-                    {valueText(question.value, question.choices)}
-                  </Text>
+                  {question.kind === 'code'
+                    ? <pre className={classes['other']} tabIndex={0}>{valueText(question.value, question.choices)}</pre>
+                    : <Text className={classes['other'] ?? ''}>{valueText(question.value, question.choices)}</Text>}
                   {question.comment !== '' && <Text mt='xs'>{t('comment', { comment: question.comment })}</Text>}
                   {question.correction !== undefined && (
                     <Text size='sm' mt='xs'>{t('corrected', { reason: question.correction.reason })}</Text>

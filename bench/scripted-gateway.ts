@@ -3,6 +3,7 @@
  * pool sees a face in large pictures and none in small ones. It starts in a second, for tests that start it dozens of
  * times.
  */
+import { thumbnailOf } from '../detection/image/thumbnail.ts'
 import { Histogram } from '../detection/workers/histogram.ts'
 import type { AnalyzeJob, Analysis, FrameSource, FrameJob, Pool, PoolStats } from '../detection/workers/pool-types.ts'
 import type { FaceObservation } from '../detection/types.ts'
@@ -34,9 +35,12 @@ const FACE: FaceObservation = {
   mouthOpen: false
 }
 
-type Job = Pick<AnalyzeJob, 'bytes' | 'atMs' | 'thumbnailWidth'>
+/** What is kept of incidents: a wall. */
+const PICTURE = await thumbnailOf({ width: 640, height: 480, data: new Uint8Array(640 * 480 * 3).fill(150) }, 640)
 
-function analyze ({ bytes, atMs, thumbnailWidth }: Job): Analysis {
+type Job = Pick<AnalyzeJob, 'bytes' | 'atMs' | 'thumbnailWidth' | 'pictureWidth'>
+
+function analyze ({ bytes, atMs, thumbnailWidth, pictureWidth }: Job): Analysis {
   const isEmpty = bytes.length <= EMPTY_CHAIR_BYTES_MAX
   return {
     observation: {
@@ -52,6 +56,7 @@ function analyze ({ bytes, atMs, thumbnailWidth }: Job): Analysis {
     state: null,
     // Senders that want to see thumbnails send pictures of their size.
     ...(thumbnailWidth !== undefined && { thumbnail: bytes }),
+    ...(pictureWidth !== undefined && { picture: PICTURE }),
     stagesMs: {},
     workerMs: 1,
     queueMs: 0,

@@ -79,3 +79,48 @@ export interface Recordings {
   /** Those that nothing has been heard of since `beforeMs` and that are not finished. */
   unfinished (beforeMs: number, limit: number): Promise<Recording[]>
 }
+
+/** `waiting`: no gateway has begun with it, or the one that had is gone. */
+export type AnalysisState = 'waiting' | 'running' | 'done' | 'failed'
+
+/** An incident that the rules find in a recording. */
+export interface FoundIncident {
+  readonly kind: string
+  /** Milliseconds since the epoch. */
+  readonly atMs: number
+  /** Null: it lasted no time. */
+  readonly endedAtMs: number | null
+}
+
+export interface RecordingAnalysis {
+  readonly id: string
+  readonly recordingId: string
+  readonly requestedBy: string
+  readonly state: AnalysisState
+  readonly doneMs: number
+  readonly tries: number
+  readonly found: readonly FoundIncident[]
+  readonly models: Readonly<Record<string, string>>
+  readonly failure: string | null
+  readonly createdAtMs: number
+  readonly updatedAtMs: number
+}
+
+export interface Analyses {
+  /**
+   * Adds a job; one of this recording that waits or runs is returned instead. Undefined when `waitingMax` wait or run.
+   * Throws `missing` for an unknown recording.
+   */
+  request (
+    job: Pick<RecordingAnalysis, 'recordingId' | 'requestedBy'> & { readonly atMs: number }, waitingMax: number
+  ): Promise<RecordingAnalysis | undefined>
+  newest (recordingId: string): Promise<RecordingAnalysis | undefined>
+  /** Takes the oldest job that waits, or that runs without a sign of life since `staleMs`; no other gateway gets it. */
+  claim (atMs: number, staleMs: number): Promise<RecordingAnalysis | undefined>
+  /** False when the job is not running any more. */
+  progress (id: string, doneMs: number, atMs: number): Promise<boolean>
+  done (id: string, result: Pick<RecordingAnalysis, 'found' | 'models' | 'doneMs'>, atMs: number): Promise<boolean>
+  failed (id: string, failure: string, atMs: number): Promise<boolean>
+  /** Gives a running job back. */
+  release (id: string, atMs: number): Promise<boolean>
+}

@@ -13,6 +13,7 @@ import { toDatabaseError } from './errors.ts'
 import { createConsents } from './consents.ts'
 import { createCorrections } from './corrections.ts'
 import { createDevices } from './devices.ts'
+import { createAnalyses } from './analyses.ts'
 import { createEvidence } from './evidence.ts'
 import { createEvents } from './events.ts'
 import { createExams } from './exams.ts'
@@ -155,6 +156,7 @@ function createDatabase (dialect: Dialect): Database {
     acknowledgements: createAcknowledgements(forExams),
     mediaKeys: createMediaKeyRows(dialect),
     recordings: createRecordings(dialect),
+    analyses: createAnalyses(dialect),
     reviews: createReviews(dialect),
     appeals: createAppeals(dialect),
     evidence: createEvidence(dialect),

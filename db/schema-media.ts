@@ -1,6 +1,6 @@
 import type { AnyMySqlColumn } from 'drizzle-orm/mysql-core'
 import type { Kit } from './kit-mysql.ts'
-import type { RecordingGap, RecordingMode, RecordingState } from './media-types.ts'
+import type { AnalysisState, FoundIncident, RecordingGap, RecordingMode, RecordingState } from './media-types.ts'
 
 interface Parents {
   readonly sessions: { readonly id: AnyMySqlColumn }
@@ -46,5 +46,27 @@ export function defineMediaSchema (kit: Kit, { sessions }: Parents) {
     index('recordings_state').on(t.state, t.id)
   ])
 
-  return { mediaKeys, recordings }
+  /** Runs of recordings through the detectors: jobs, and what they found. */
+  const analyses = table('analyses', {
+    id: kit.id('id').primaryKey(),
+    recordingId: kit.id('recording_id').notNull().references(() => recordings.id, { onDelete: 'cascade' }),
+    requestedBy: kit.id('requested_by').notNull(),
+    state: kit.text('state', 16).$type<AnalysisState>().notNull(),
+    /** How far it has come, in media time. */
+    doneMs: kit.big('done_ms').notNull(),
+    /** How often a gateway has begun with it. */
+    tries: kit.count('tries').notNull(),
+    found: kit.json('found').$type<readonly FoundIncident[]>().notNull(),
+    /** Name to version. */
+    models: kit.json('models').$type<Readonly<Record<string, string>>>().notNull(),
+    failure: kit.text('failure', 64),
+    createdAtMs: kit.time('created_at').notNull(),
+    /** While it runs: the last sign of life. */
+    updatedAtMs: kit.time('updated_at').notNull()
+  }, t => [
+    index('analyses_recording').on(t.recordingId, t.id),
+    index('analyses_state').on(t.state, t.id)
+  ])
+
+  return { mediaKeys, recordings, analyses }
 }

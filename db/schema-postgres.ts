@@ -30,6 +30,7 @@ export const {
   recordings,
   signedReports,
   reportKeys,
+  analyses,
   sessionReviews,
   reviewDecisions,
   incidentReviews,

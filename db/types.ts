@@ -13,8 +13,8 @@ import type { Statistics } from './statistics-types.ts'
 import type { AuditEntry, NewAuditEntry } from './audit-types.ts'
 import type { Quotas } from './quota-types.ts'
 import type { Webhooks } from './webhook-types.ts'
-import type { MediaKeyRows, Recordings } from './media-types.ts'
 import type { SignedReports } from './report-types.ts'
+import type { Analyses, MediaKeyRows, Recordings } from './media-types.ts'
 import type { Appeals, Consents, EvidenceStore, Reviews } from './review-types.ts'
 import type { Acknowledgements, Messages } from './thread-types.ts'
 
@@ -325,6 +325,7 @@ export interface Database {
   readonly acknowledgements: Acknowledgements
   readonly mediaKeys: MediaKeyRows
   readonly recordings: Recordings
+  readonly analyses: Analyses
   readonly reviews: Reviews<SessionWithUser>
   readonly appeals: Appeals
   readonly evidence: EvidenceStore

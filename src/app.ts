@@ -1,3 +1,4 @@
+import analyses from './analysis/plugin.ts'
 import cookie from '@fastify/cookie'
 import fp from 'fastify-plugin'
 import type { Config } from './config.ts'
@@ -46,6 +47,7 @@ import evidence from './routes/evidence/index.ts'
 import recordings from './routes/recordings/index.ts'
 import signedReports from './routes/reports/index.ts'
 import reportKeys from './routes/reports/keys.ts'
+import recordingAnalyses from './routes/recordings/analyses.ts'
 import sessions from './routes/sessions/index.ts'
 import userCare from './routes/users/care.ts'
 import userFaces from './routes/users/face.ts'
@@ -113,6 +115,13 @@ export default fp<AppOptions>(
     await fastify.register(examAttempts, { db, live: services.live, abandonedAfterMs: config.sessionAbandonedMs })
     await fastify.register(media, { db, media: services.media, now: services.live.now })
     await fastify.register(reports, { db, media: services.media, config, now: services.live.now })
+    await fastify.register(analyses, {
+      db,
+      pool: services.pool,
+      vault: services.media.vault,
+      dataDir: config.dataDir,
+      enrolledFace: async userId => await fastify.faces.enrolled(userId)
+    })
     await fastify.register(webhooks, { db, config, now: services.live.now })
     await fastify.register(docs, { version: VERSION })
 
@@ -132,6 +141,7 @@ export default fp<AppOptions>(
     await fastify.register(appeals, { prefix: '/api/v1/reviews' })
     await fastify.register(evidence, { prefix: '/api/v1' })
     await fastify.register(recordings, { prefix: '/api/v1/recordings' })
+    await fastify.register(recordingAnalyses, { prefix: '/api/v1/recordings' })
     await fastify.register(events, { prefix: '/api/v1/events' })
     await fastify.register(analyze, { prefix: '/api/v1' })
     await fastify.register(users, { prefix: '/api/v1/users' })

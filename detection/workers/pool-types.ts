@@ -25,6 +25,8 @@ export interface AnalyzeJob {
    * is handed over.
    */
   readonly video?: VideoInput
+  /** Of a recording: it waits for an idle worker, behind the frames of running exams. */
+  readonly isBackground?: boolean
   /** Make a small JPEG of the frame as well, at most this wide. */
   readonly thumbnailWidth?: number
   /** Make a JPEG for people who look closely as well, at most this wide. */
@@ -85,6 +87,8 @@ export interface ListenJob {
   readonly state: unknown
   /** The source of the sound, as for `openFrameSource`. */
   readonly source?: string
+  /** As for frames. */
+  readonly isBackground?: boolean
 }
 
 export interface SoundAnalysis {

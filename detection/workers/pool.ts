@@ -226,16 +226,19 @@ export function createPool (options: PoolOptions): Pool {
     return { ...analysis, workerMs, queueMs, ageMs }
   }
 
-  function submitPicture (message: Omit<PictureJob, 'id' | 'type'>, sourceKey?: string): Promise<Analysis> {
+  function submitPicture (
+    message: Omit<PictureJob, 'id' | 'type'>, sourceKey?: string, isBackground = false
+  ): Promise<Analysis> {
     return new Promise((resolve, reject) => {
       const offeredMs = monotonicMs()
       const source = sourceKey === undefined ? undefined : ledger.open(sourceKey)
       submit(source, reject, waiting => ({
         ...waiting,
+        isBackground,
         message: { type: 'picture', id: nextId++, ...message },
         analyzed: (analysis, beganMs, workerMs) => {
           if (source !== undefined) ledger.end(source, workerMs)
-          if (!message.still) shares.learnPrice('queue', workerMs)
+          if (!message.still && !isBackground) shares.learnPrice('queue', workerMs)
           resolve(analysisOf(analysis, offeredMs, beganMs, workerMs))
         }
       }))
@@ -261,14 +264,15 @@ export function createPool (options: PoolOptions): Pool {
     }
   }
 
-  function listen ({ pcm, atMs, state, source: sourceKey }: ListenJob): Promise<SoundAnalysis> {
+  function listen ({ pcm, atMs, state, source: sourceKey, isBackground = false }: ListenJob): Promise<SoundAnalysis> {
     return new Promise((resolve, reject) => {
       const source = sourceKey === undefined ? undefined : ledger.open(sourceKey)
       submit(source, reject, waiting => ({
         ...waiting,
+        isBackground,
         message: { type: 'sound', id: nextId++, pcm: owned(pcm, false), atMs, state },
         listened: (sound, workerMs) => {
-          shares.learnPrice('queue', workerMs)
+          if (!isBackground) shares.learnPrice('queue', workerMs)
           recorder.recordSound(workerMs)
           resolve({ ...sound, workerMs })
         }
@@ -278,7 +282,7 @@ export function createPool (options: PoolOptions): Pool {
 
   return {
     ready: started.promise,
-    analyze: job => submitPicture(frameOf(job)),
+    analyze: job => submitPicture(frameOf(job), undefined, job.isBackground),
     openFrameSource: (takeFrame, source) => scheduler.open(takeFrame, source),
     analyzeStill: (
       bytes,

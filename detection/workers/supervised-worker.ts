@@ -21,13 +21,15 @@ interface Waiting {
   readonly source?: Source
   /** Its source's jobs take long: it gets a worker for itself. */
   readonly isExpensive?: boolean
+  /** Of a recording: it waits for an idle worker, behind everything that runs. */
+  readonly isBackground?: boolean
   /** `isBlamed`: the worker died or hung while it ran this job, not one behind it. */
   readonly failed: (error: Error, workerMs: number, isBlamed?: boolean) => void
 }
 
-/** Whether it is a single picture that belongs to no running exam. */
-export function isStill ({ message }: Job): boolean {
-  return message.type === 'picture' && message.still
+/** Whether no running exam waits for it: a single picture, or a frame or sound of a recording. */
+export function isStill ({ message, isBackground = false }: Job): boolean {
+  return isBackground || (message.type === 'picture' && message.still)
 }
 
 export type LossCause = 'crashed' | 'stuck' | 'closed'

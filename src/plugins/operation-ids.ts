@@ -95,6 +95,8 @@ export const OPERATION_IDS: Readonly<Record<string, string>> = {
   'GET /recordings/{recordingId}': 'getRecording',
   'POST /recordings/{recordingId}/link': 'linkRecording',
   'DELETE /recordings/{recordingId}': 'deleteRecording',
+  'POST /recordings/{recordingId}/analyze': 'analyzeRecording',
+  'GET /recordings/{recordingId}/analysis': 'getRecordingAnalysis',
   'GET /sessions/{sessionId}': 'getSession',
   'GET /sessions/{sessionId}/events': 'listSessionEvents',
   'POST /sessions/{sessionId}/terminate': 'terminateSession',

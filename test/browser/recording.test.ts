@@ -36,7 +36,7 @@ t.test('a recorded exam survives a killed gateway, and staff play what was recor
   const { id: examId } = await teacher('POST', '/exams', {
     title: 'Algebra', isOpenToAll: true, durationMs: 3_600_000
   })
-  await teacher('PUT', `/exams/${examId}/policy`, { recording: 'full' })
+  await teacher('PUT', `/exams/${examId}/policy`, { recording: 'full', keepsEvidence: true })
   await teacher('POST', `/exams/${examId}/questions`, {
     kind: 'short', text: 'a', points: 1, body: { accepted: ['x'] }
   })
@@ -124,6 +124,35 @@ t.test('a recorded exam survives a killed gateway, and staff play what was recor
     await staff.getByRole('link', { name: /^Part from/ }).waitFor()
     await staff.getByRole('link', { name: 'Review of this session' }).click()
     await staff.getByRole('region', { name: 'Recordings of this session' }).waitFor()
+  })
+
+  await t.test('the recording is analyzed once more, and the differences are shown', async t => {
+    await staff.goto(`${server.url}/recordings/${first!['id']}`)
+    await staff.getByRole('button', { name: 'Analyze the recording' }).click()
+    await staff.getByText('Analyzed on').waitFor()
+    await staff.getByText('Not compared, because no picture or sound shows them: 1').waitFor()
+    t.same(await settled(staff), [])
+    await shoot(staff, 'analysis')
+  })
+
+  await t.test('the reviewer plays the clip of the incident, and may confirm it then', async t => {
+    const { events } = await teacher('GET', `/sessions/${session.id}/events?limit=100`)
+    const { id } = (events as Json[]).find(({ kind }) => kind === 'suspicious_activity')!
+    const path = `/sessions/${session.id}/evidence?eventId=${id}`
+    await until(async () => ((await teacher('GET', path))['evidence'] as Json[]).some(({ kind }) => kind === 'clip'), 60_000)
+    await staff.goto(`${server.url}/review/${session.id}`)
+    await staff.getByRole('button', { name: 'Take this review' }).click()
+    const incident = staff.getByRole('article', { name: /Suspicious activity/ })
+    t.equal(await incident.getByRole('button', { name: 'Confirm' }).isDisabled(), true)
+    await incident.getByRole('button', { name: 'Open: why was it noted?' }).click()
+    await incident.locator('video').waitFor()
+    const { seconds, width, levels } = await seek(staff, 3)
+    t.ok(seconds > 6 && seconds < 15, `${seconds} s around the incident`)
+    t.equal(width, 640)
+    t.ok(levels > 20, `a picture of ${levels} shades`)
+    await incident.getByRole('button', { name: 'Confirm' }).and(staff.locator(':enabled')).waitFor()
+    t.same(await settled(staff), [])
+    await shoot(staff, 'evidence')
   })
 
   await t.test('the link is of no use to others, and an administrator sees who looked and deletes', async t => {

@@ -20,6 +20,42 @@ export async function conformMedia (t: Test, open: Open): Promise<void> {
     t.equal(await db.mediaKeys.get(session.id), undefined)
   })
 
+  await t.test('an analysis is requested once, taken by one gateway, and taken again when that one is silent', async t => {
+    const db = await open(t)
+    const { session, user } = await openSession(db)
+    const [recordingId, other] = [newId(), newId()]
+    const about = { sessionId: session.id, userId: user.id, examId: null, mode: 'full', startedAtMs: AT } as const
+    for (const id of [recordingId, other]) {
+      await db.recordings.add({ ...about, id, mediaType: 'video/webm', storageKey: id }, AT)
+    }
+    const request = async (id = recordingId) =>
+      await db.analyses.request({ recordingId: id, requestedBy: user.id, atMs: AT }, 1)
+    const asked = await Promise.all([request(), request(), request()])
+    t.equal(new Set(asked.map(job => job?.id)).size, 1)
+    t.equal(await request(other), undefined, 'only one may wait')
+    const id = asked[0]!.id
+    const claims = await Promise.all([1, 2, 3].map(async () => await db.analyses.claim(AT + 1, AT)))
+    t.match(claims.filter(job => job !== undefined), [{ id, state: 'running', tries: 1 }])
+    t.equal(claims.filter(job => job !== undefined).length, 1)
+    t.equal(await db.analyses.progress(id, 5000, AT + 2), true)
+    t.equal(await db.analyses.claim(AT + 3, AT + 2), undefined)
+    t.match(await db.analyses.claim(AT + 60_000, AT + 3), { id, tries: 2, doneMs: 5000 })
+    t.equal(await db.analyses.release(id, AT + 60_001), true)
+    t.equal(await db.analyses.progress(id, 6000, AT), false, 'it waits')
+    t.match(await db.analyses.claim(AT + 60_002, AT), { id, tries: 3 })
+    const found = [{ kind: 'phone', atMs: AT, endedAtMs: null }]
+    t.equal(await db.analyses.done(id, { found, models: { a: '1' }, doneMs: 9000 }, AT + 60_003), true)
+    t.equal(await db.analyses.failed(id, 'x', AT + 60_004), false)
+    t.match(await db.analyses.newest(recordingId), { id, state: 'done', found, models: { a: '1' }, doneMs: 9000 })
+    const again = await request()
+    t.not(again?.id, id)
+    await db.analyses.claim(AT, AT)
+    t.equal(await db.analyses.failed(again!.id, 'damaged', AT), true)
+    t.match(await db.analyses.newest(recordingId), { state: 'failed', failure: 'damaged' })
+    await db.erasure.user(user.id)
+    t.equal(await db.analyses.newest(recordingId), undefined)
+  })
+
   await t.test('a recording goes from writing to ready once, and not after a deletion', async t => {
     const db = await open(t)
     const { session, user } = await openSession(db)

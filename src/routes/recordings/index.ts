@@ -1,44 +1,25 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type { RecordingWithUser, User } from '../../../db/index.ts'
+import type { RecordingWithUser } from '../../../db/index.ts'
 import { refuse } from '../../errors.ts'
-import { accountOf, mayOversee, ROLES, STAFF } from '../../plugins/access.ts'
+import { accountOf, ROLES, STAFF } from '../../plugins/access.ts'
 import { refusals } from '../../plugins/error-responses.ts'
 import { refusalOf } from '../../plugins/media.ts'
 import { readPage } from '../page.ts'
+import { loadRecording, playable } from './load.ts'
 import { DeleteBody, LinkAnswer, RecordingIdParams, RecordingSchema, RecordingsAnswer, RecordingsQuery } from './schemas.ts'
 
 const tags = ['recordings']
 const KIND = 'recordings'
 const named = ['INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_RECORDING_UNKNOWN'] as const
 
-/** Whether candidates may watch their own recordings. The one place that says so. */
-const CANDIDATES_WATCH_THEIR_OWN = false
-
 const routes: FastifyPluginAsyncTypebox = async fastify => {
   const { db, media } = fastify.services
-
-  /** The recording, if this account may see it. */
-  async function load (id: string, account: Pick<User, 'id' | 'role'>): Promise<RecordingWithUser> {
-    const recording = await db.recordings.byId(id)
-    if (recording === undefined) throw refuse('INVIGIL_ERR_RECORDING_UNKNOWN')
-    const isOwn = CANDIDATES_WATCH_THEIR_OWN && recording.userId === account.id
-    if (!isOwn && !await mayOversee(db, account, recording)) throw refuse('INVIGIL_ERR_NOT_YOURS')
-    return recording
-  }
-
-  function playable (recording: RecordingWithUser): RecordingWithUser & { bytes: number, sha256: string } {
-    const { state, bytes, sha256 } = recording
-    if (state === 'deleted') throw refuse('INVIGIL_ERR_MEDIA_GONE')
-    if (state === 'failed') throw refuse('INVIGIL_ERR_RECORDING_FAILED')
-    if (state !== 'ready' || bytes === null || sha256 === null) throw refuse('INVIGIL_ERR_RECORDING_UNFINISHED')
-    return { ...recording, bytes, sha256 }
-  }
 
   fastify.media.serve(KIND, async (id, viewer) => {
     const recording = await db.recordings.byId(id)
     // Its account was erased since the link was made.
     if (recording === undefined) throw refuse('INVIGIL_ERR_MEDIA_GONE')
-    const { sessionId, storageKey, bytes, sha256, mediaType } = playable(await load(id, viewer))
+    const { sessionId, storageKey, bytes, sha256, mediaType } = playable(await loadRecording(db, id, viewer))
     return {
       sessionId,
       key: storageKey,
@@ -85,7 +66,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
         response: { 200: RecordingSchema, ...refusals('guarded', ...named) }
       }
     },
-    async request => shown(await load(request.params.recordingId, accountOf(request)))
+    async request => shown(await loadRecording(db, request.params.recordingId, accountOf(request)))
   )
 
   fastify.post(
@@ -110,7 +91,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       }
     },
     async (request, reply) => {
-      const { id } = playable(await load(request.params.recordingId, accountOf(request)))
+      const { id } = playable(await loadRecording(db, request.params.recordingId, accountOf(request)))
       return fastify.media.link(request, reply, KIND, id)
     }
   )
@@ -130,7 +111,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
     },
     async (request, reply) => {
       const account = accountOf(request)
-      const { id, sessionId, storageKey } = await load(request.params.recordingId, account)
+      const { id, sessionId, storageKey } = await loadRecording(db, request.params.recordingId, account)
       if (!await db.recordings.deleted(id, Date.now())) throw refuse('INVIGIL_ERR_MEDIA_GONE')
       await db.audit.append({
         actorId: account.id,

@@ -168,6 +168,8 @@ const EXPECTED: Readonly<Record<string, Who>> = {
   'GET /api/v1/recordings': 'staff',
   'GET /api/v1/recordings/:recordingId': 'watchers',
   'POST /api/v1/recordings/:recordingId/link': 'watchers',
+  'POST /api/v1/recordings/:recordingId/analyze': 'watchers',
+  'GET /api/v1/recordings/:recordingId/analysis': 'watchers',
   // The body is checked first; that admins delete none of their own is in recordings.test.ts.
   'DELETE /api/v1/recordings/:recordingId': 'admins',
   'GET /api/v1/events': 'logged in',

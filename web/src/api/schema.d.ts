@@ -1472,6 +1472,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recordings/{recordingId}/analyze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["analyzeRecording"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recordingId}/analysis": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getRecordingAnalysis"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -8771,6 +8803,110 @@ export interface operations {
                     "application/json": {
                         url: string;
                         expiresAtMs: number;
+                    };
+                };
+            };
+        };
+    };
+    analyzeRecording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recordingId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        recordingId: string;
+                        /** @enum {unknown} */
+                        state: "waiting" | "running" | "done" | "failed";
+                        doneMs: number;
+                        foundCount: number;
+                        models: {
+                            [key: string]: string;
+                        };
+                        failure: string | null;
+                        createdAtMs: number;
+                        updatedAtMs: number;
+                    };
+                };
+            };
+        };
+    };
+    getRecordingAnalysis: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recordingId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        analysis: {
+                            /** Format: uuid */
+                            id: string;
+                            /** Format: uuid */
+                            recordingId: string;
+                            /** @enum {unknown} */
+                            state: "waiting" | "running" | "done" | "failed";
+                            doneMs: number;
+                            foundCount: number;
+                            models: {
+                                [key: string]: string;
+                            };
+                            failure: string | null;
+                            createdAtMs: number;
+                            updatedAtMs: number;
+                        } | null;
+                        differences: {
+                            again: {
+                                /** Format: uuid */
+                                eventId: string;
+                                foundAtMs: number;
+                                kind: string;
+                                title: string;
+                                atMs: number;
+                                endedAtMs: number | null;
+                            }[];
+                            missing: {
+                                /** Format: uuid */
+                                eventId: string;
+                                /** @enum {unknown} */
+                                because: "start" | "gap" | "end" | "moments";
+                                kind: string;
+                                title: string;
+                                atMs: number;
+                                endedAtMs: number | null;
+                            }[];
+                            added: {
+                                /** @enum {unknown} */
+                                because: "start" | "gap" | "end" | "moments";
+                                kind: string;
+                                title: string;
+                                atMs: number;
+                                endedAtMs: number | null;
+                            }[];
+                            unseen: number;
+                        } | null;
                     };
                 };
             };

@@ -10,6 +10,7 @@ import { useMediaLink } from '../../shared/use-media-link.ts'
 import { dateTime, duration, number } from '../../text/format.ts'
 import { useLanguage } from '../../text/index.ts'
 import { ReasonDialog } from '../review/reason-dialog.tsx'
+import { Analysis } from './analysis.tsx'
 import { megabytes } from './list.tsx'
 import { momentsOf } from './moments.ts'
 import { SessionRecordings } from './session-recordings.tsx'
@@ -113,6 +114,7 @@ function Player ({ recording }: { readonly recording: Recording }) {
           </Button>
         ))}
       </Stack>
+      <Analysis recordingId={id} startedAtMs={startedAtMs} durationMs={durationMs} onGoTo={goTo} />
     </>
   )
 }

@@ -37,6 +37,22 @@ export const en = {
   renewing: 'The link has run out. A new one is being fetched …',
   remove: 'Delete this recording',
   removeWhat: 'The file is deleted at once and cannot be brought back. That there was a recording stays known.',
+  analysis: 'Analysis of the recording',
+  analysisWhat: 'Runs the recording through the detectors and rules of its exam once more. What was noted live stays as it is.',
+  analyze: 'Analyze the recording',
+  analyzeAgain: 'Analyze it again',
+  'analysis.waiting': 'It waits until the server has time: running exams come first.',
+  'analysis.running': '{{percent}} % analyzed …',
+  'analysis.failed': 'The recording could not be analyzed.',
+  'analysis.done': 'Analyzed on {{time}}.',
+  'analysis.again': 'Found again: {{n}}',
+  'analysis.missing': 'Noted live and not found again: {{n}}',
+  'analysis.added': 'Found now and not noted live: {{n}}',
+  'analysis.unseen': 'Not compared, because no picture or sound shows them: {{n}}',
+  'because.start': 'The recording begins here: what the rules had learned of this candidate before is not known.',
+  'because.gap': 'Pictures are missing near this moment.',
+  'because.end': 'The recording ends here.',
+  'because.moments': 'Live, fewer pictures were judged, or the picture was close to the limit of the rule.',
   ofSession: 'Recordings of this session'
 } as const
 

@@ -1,5 +1,5 @@
 import sharp from 'sharp'
-import type { Image } from '../../../detection/types.ts'
+import type { Image } from '../types.ts'
 
 /**
  * A PNG of the frame; above `pixelsMax` it is scaled down to that, as a live session takes no larger pictures.

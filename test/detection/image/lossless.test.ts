@@ -1,7 +1,7 @@
 import sharp from 'sharp'
 import t from 'tap'
 import { LIVE_PIXELS_MAX } from '../../../detection/image/format.ts'
-import { encodeLossless } from '../../../src/cli/tasks/lossless.ts'
+import { encodeLossless } from '../../../detection/image/lossless.ts'
 
 t.test(
   'a frame of a 4K video is scaled down to what a live session takes, and a smaller one stays as it is',

@@ -1,0 +1,92 @@
+import { fork } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { mkdir, open, unlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { DetectionError, errorFromData } from '../../detection/errors.ts'
+import type { FilmJob, FilmMessage, FilmPiece } from './film-messages.ts'
+
+const HEAP_MB_MAX = 512
+/** A process that decodes nothing for so long is given up. */
+const SILENT_MS = 60_000
+/** What a process may know of this one's environment: none of its secrets. */
+const ENVIRONMENT = ['PATH', 'LD_LIBRARY_PATH', 'SystemRoot']
+/** The first descriptor after those of a child process with a channel. */
+const FILE_DESCRIPTOR = 4
+
+/**
+ * Gives `use` the frames and the sound of a recording, decoded by a process of its own. The plain bytes lie in a file
+ * without a name, which is gone with this process.
+ */
+export async function withFilm<T> (
+  content: Readable, folder: string, fps: number, use: (film: AsyncIterable<FilmPiece>) => Promise<T>
+): Promise<T> {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const path = join(folder, randomUUID())
+  const file = await open(path, 'wx+', 0o600)
+  try {
+    await unlink(path)
+    for await (const chunk of content as AsyncIterable<Uint8Array>) await file.writeFile(chunk)
+    return await use(decode(file.fd, fps))
+  } finally {
+    await file.close()
+  }
+}
+
+async function * decode (descriptor: number, fps: number): AsyncGenerator<FilmPiece> {
+  const isSource = import.meta.url.endsWith('.ts')
+  const child = fork(new URL(isSource ? './film-process.ts' : './film-process.js', import.meta.url), {
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc', descriptor],
+    execArgv: [...(isSource ? process.execArgv : []), `--max-old-space-size=${HEAP_MB_MAX}`],
+    env: isSource
+      ? process.env
+      : Object.fromEntries(
+        ENVIRONMENT.flatMap(name => (process.env[name] === undefined ? [] : [[name, process.env[name]]]))
+      )
+  })
+  const messages: Array<FilmMessage | { readonly type: 'lost', readonly ending: string }> = []
+  let wake = (): void => {}
+  const take = (message: typeof messages[number]): void => {
+    messages.push(message)
+    wake()
+  }
+  const onLost = (ending: string): void => take({ type: 'lost', ending })
+  child.on('message', take)
+  child.once('error', error => onLost(error.message))
+  child.once('close', (code, signal) => onLost(signal ?? `code ${code}`))
+  // An error says that it has ended meanwhile, which its end says too.
+  const send = (message: FilmJob | 'next'): void => { child.send(message, () => {}) }
+
+  async function next (): Promise<typeof messages[number]> {
+    const timer = setTimeout(() => { child.kill('SIGKILL') }, SILENT_MS)
+    try {
+      while (messages.length === 0) await new Promise<void>(resolve => { wake = resolve })
+      return messages.shift()!
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  try {
+    for (;;) {
+      const message = await next()
+      switch (message.type) {
+        case 'ready':
+          send({ path: `/dev/fd/${FILE_DESCRIPTOR}`, fps })
+          break
+        case 'frame':
+        case 'sound':
+          yield message
+          send('next')
+          break
+        case 'done': return
+        case 'failed': throw errorFromData(message.error)
+        case 'lost':
+          throw new DetectionError('INVIGIL_ERR_MEDIA_INVALID', `The recording cannot be decoded (${message.ending}).`)
+      }
+    }
+  } finally {
+    child.kill('SIGKILL')
+  }
+}

@@ -2,7 +2,9 @@
 import { buffer } from 'node:stream/consumers'
 import { Readable } from 'node:stream'
 import fp from 'fastify-plugin'
-import { newId, type Database, type ReportKeyRow, type SessionWithUser, type SignedReport } from '../../db/index.ts'
+import {
+  newId, type Database, type EvidenceRow, type ReportKeyRow, type SessionWithUser, type SignedReport
+} from '../../db/index.ts'
 import type { Config } from '../config.ts'
 import { refuse } from '../errors.ts'
 import { translate, type Language } from '../i18n/translate.ts'
@@ -10,6 +12,7 @@ import type { Account } from '../plugins/auth.ts'
 import { refusalOf } from '../plugins/media.ts'
 import { openReportKey, type ReportKey } from '../secrets/report-key.ts'
 import type { MediaServices } from '../storage/media-services.ts'
+import { StorageError } from '../storage/storage.ts'
 import { ReportPress } from './press.ts'
 import { printReport } from './print.ts'
 import { readReport } from './read-report.ts'
@@ -90,17 +93,23 @@ export default fp<ReportsOptions>(
       if (earlier.length >= REPORTS_MAX) throw refuse('INVIGIL_ERR_REPORTS_FULL')
 
       const [id, issuedAtMs] = [newId(), Math.trunc(now())]
+      const readEvidence = async ({ storageKey }: EvidenceRow): Promise<Uint8Array | undefined> => {
+        const content = await vault.open({ sessionId: session.id, key: storageKey }).catch(error => {
+          // What cannot be read any more must not keep the report from being made.
+          if (error instanceof StorageError && ['erased', 'damaged'].includes(error.code)) return undefined
+          throw refusalOf(error)
+        })
+        return content === undefined ? undefined : await buffer(content)
+      }
       const { report, log, evidence, decision } =
-        await readReport(db, session, { id, language, issuedAtMs, key })
+        await readReport(db, session, { id, language, issuedAtMs, key, readEvidence })
       const files = await press.make({
         report,
         log,
         printed: printReport(report),
         readme: translate(language, 'signedReport.readme'),
         keys: { keys: (await db.signedReports.keys()).map(jwkOf) },
-        evidence: await Promise.all(evidence.map(async ({ path, row }) => ({
-          path, content: await readAll(await vault.open({ sessionId: session.id, key: row.storageKey }))
-        }))),
+        evidence: evidence.map(({ path, content }) => ({ path, content })),
         issuedAtMs,
         kid: key.kid,
         pem: key.pem
@@ -164,8 +173,3 @@ export default fp<ReportsOptions>(
 /** A public key as `keys.json` and `/.well-known/invigil-keys.json` hold it. */
 export const jwkOf = ({ kid, x, isSelfIssued, firstUsedAtMs }: ReportKeyRow) =>
   ({ kty: 'OKP', crv: 'Ed25519', alg: 'EdDSA', use: 'sig', kid, x, isSelfIssued, firstUsedAtMs })
-
-async function readAll (content: Readable | undefined): Promise<Uint8Array> {
-  if (content === undefined) throw refuse('INVIGIL_ERR_STORAGE')
-  return await buffer(content)
-}

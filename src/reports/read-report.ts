@@ -16,22 +16,20 @@ const VIEWS_MAX = 1_000
 const EVIDENCE_MAX = 60
 const EVIDENCE_BYTES_MAX = 20 * 1024 * 1024
 
-const ENDINGS: Readonly<Record<string, string>> = {
-  'image/jpeg': 'jpg', 'image/webp': 'webp', 'image/png': 'png', 'video/webm': 'webm'
-}
-
 export interface ReportRequest {
   readonly id: string
   readonly language: Language
   readonly issuedAtMs: number
   readonly key: ReportKey
+  /** The bytes of a piece of evidence; undefined where it was deleted meanwhile. */
+  readEvidence (row: EvidenceRow): Promise<Uint8Array | undefined>
 }
 
 /** Before the hashes of the log are added. */
 export type ReportDraft = Awaited<ReturnType<typeof readReport>>['report']
 
 export async function readReport (
-  db: Database, session: SessionWithUser, { id, language, issuedAtMs, key }: ReportRequest
+  db: Database, session: SessionWithUser, { id, language, issuedAtMs, key, readEvidence }: ReportRequest
 ) {
   const { id: sessionId, userId, examId, attemptId } = session
   const [
@@ -53,9 +51,13 @@ export async function readReport (
   const consents = examId === null ? [] : await db.consents.list(userId, examId)
   const { rows, incidents, scores } = await readSessionFile(db, session, incidentReviews, issuedAtMs)
   const isDecided = review?.state === 'decided'
-  const packed = packedEvidence(evidence, new Set(
-    incidentReviews.filter(({ state }) => state === 'confirmed').map(({ eventId }) => eventId)
-  ))
+  const confirmed = new Set(incidentReviews.flatMap(({ eventId, state }) => state === 'confirmed' ? [eventId] : []))
+  const packed: PackedEvidence[] = []
+  for (const row of fitting(evidence.filter(({ eventId }) => confirmed.has(eventId)))) {
+    const content = await readEvidence(row)
+    const path = `evidence/${row.id}.${row.kind === 'picture' ? 'jpg' : 'webm'}`
+    if (content !== undefined) packed.push({ row, path, content })
+  }
   const log: LogEntry[] = await readLog(db, session, {
     events: rows, pauses, incidents: incidentReviews, notes, decisions, appeal, evidence, views, consents
   })
@@ -140,17 +142,20 @@ export async function readReport (
       .map(({ what, viewerRole: role, eventId, atMs }) => ({ what, role, eventId, atMs }))
       .reverse(),
     evidence: packed.map(({ row, path }) =>
-      ({ path, eventId: row.eventId, atMs: row.atMs, sha256: row.sha256, bytes: row.bytes }))
+      ({ path, eventId: row.eventId, kind: row.kind, atMs: row.atMs, sha256: row.sha256, bytes: row.bytes }))
   }
   return { report, log, evidence: packed, decision: (isDecided ? review.decision : null) as SessionDecision | null }
 }
 
-/** Evidence of confirmed incidents, as far as it fits, with its path in the zip. */
-function packedEvidence (rows: readonly EvidenceRow[], confirmed: ReadonlySet<string>) {
+/** A file of evidence and its path in the zip. */
+interface PackedEvidence {
+  readonly row: EvidenceRow
+  readonly path: string
+  readonly content: Uint8Array
+}
+
+/** The first pieces, as many as a report may hold. */
+function fitting (rows: readonly EvidenceRow[]): readonly EvidenceRow[] {
   let bytes = 0
-  return rows
-    .filter(({ eventId, mediaType }) => confirmed.has(eventId) && mediaType in ENDINGS)
-    .slice(0, EVIDENCE_MAX)
-    .filter(row => (bytes += row.bytes) <= EVIDENCE_BYTES_MAX)
-    .map(row => ({ row, path: `evidence/${row.id}.${ENDINGS[row.mediaType]!}` }))
+  return rows.slice(0, EVIDENCE_MAX).filter(row => (bytes += row.bytes) <= EVIDENCE_BYTES_MAX)
 }

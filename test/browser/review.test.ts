@@ -1,4 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
+import { readFile } from 'node:fs/promises'
+import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate'
 import t from 'tap'
 import { axeFindings } from '../support/axe.ts'
 import { launchChromium, skipWithoutChromium } from '../support/chromium.ts'
@@ -104,6 +106,36 @@ t.test(
       t.same(await settled(candidate), [])
       t.equal(await candidate.getByText(/cheat/i).count(), 0)
       await shoot(candidate, 'report')
+    })
+
+    await t.test('the candidate saves the signed report and checks it in the browser, without a network', async t => {
+      const save = candidate.getByRole('button', { name: 'Download the signed report' })
+      const [saved] = await Promise.all([candidate.waitForEvent('download'), save.click()])
+      const file = await saved.path()
+      t.match(saved.suggestedFilename(), /^report-.*\.zip$/)
+      await candidate.getByRole('link', { name: 'How to check it' }).click()
+      const choose = candidate.getByRole('button', { name: 'Choose report.zip' })
+      await choose.waitFor()
+      await candidate.waitForLoadState('networkidle')
+      const requested: string[] = []
+      candidate.on('request', request => { if (!request.url().startsWith('blob:')) requested.push(request.url()) })
+      await candidate.context().setOffline(true)
+      const input = candidate.locator('input[type=file]')
+      await input.setInputFiles(file)
+      await candidate.getByText('The report is genuine').waitFor()
+      t.equal(await candidate.getByText('Rahim Uddin').count() > 0, true)
+      t.same(await settled(candidate), [])
+      await shoot(candidate, 'verify')
+      const files = unzipSync(await readFile(file))
+      const log = strFromU8(files['events.jsonl']!).replace('"n":2', '"n":3')
+      const buffer = Buffer.from(zipSync({ ...files, 'events.jsonl': strToU8(log) }))
+      await input.setInputFiles({ name: 'report.zip', mimeType: 'application/zip', buffer })
+      await candidate.getByText('events.jsonl, entry 2').waitFor()
+      t.same(await settled(candidate), [])
+      await shoot(candidate, 'verify-changed')
+      t.same(requested, [])
+      await candidate.context().setOffline(false)
+      await candidate.goto(`${server.url}/attempts/${attempt.id}/report`)
     })
 
     await t.test('another reviewer answers and overturns', async t => {

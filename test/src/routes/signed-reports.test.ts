@@ -1,10 +1,13 @@
+import { Readable } from 'node:stream'
 import { strFromU8, unzipSync } from 'fflate'
 import t from 'tap'
 import { verifyReport, type PublicKey } from '../../../lib/signed-report/verify.ts'
+import { newId } from '../../../db/index.ts'
 import { person, type LoggedIn } from '../../support/app.ts'
 import { eachDatabase } from '../../support/each-database.ts'
 import { as, sit, stage, UNKNOWN_ID } from '../../support/exams.ts'
 
+const PICTURE = Buffer.from([255, 216, 1, 2, 3])
 const REASON = 'A phone lies beside the keyboard.'
 
 interface Issued {
@@ -30,6 +33,16 @@ await eachDatabase(t, async (t, make) => {
   const actions = async (action: string) =>
     (await app.services.db.audit.list({ targetType: 'session', targetId: session.id, limit: 100 }))
       .filter(entry => entry.action === action)
+  const addPicture = async (eventId: string) => {
+    const id = newId()
+    const storageKey = `${session.id}/evidence/${id}.jpg`
+    const { db, media } = app.services
+    const sealed = await media.vault.put({ sessionId: session.id, key: storageKey }, Readable.from([PICTURE]))
+    const row = { id, sessionId: session.id, eventId, storageKey, ...sealed, createdAtMs: clock.ms, deletedAtMs: null }
+    await db.evidence.add({
+      ...row, kind: 'picture', atMs: clock.ms, durationMs: null, mediaType: 'image/jpeg', seen: {}
+    })
+  }
   const nextMoment = () => { clock.ms += 1000 }
 
   await t.test('staff issue a report after the end of the session, and it verifies', async t => {
@@ -73,7 +86,10 @@ await eachDatabase(t, async (t, make) => {
     const { body: { incidents: [first, second] } } =
       await staff<{ incidents: Array<{ eventId: string }> }>('GET', review)
     await staff('POST', `${review}/incidents/${first!.eventId}/open`)
-    await staff('PUT', `${review}/incidents/${first!.eventId}`, { state: 'confirmed', reason: REASON })
+    t.match(
+      await staff('PUT', `${review}/incidents/${first!.eventId}`, { state: 'confirmed', reason: REASON }), { status: 200 }
+    )
+    for (const { eventId } of [first!, second!]) await addPicture(eventId)
     await staff('PUT', `${review}/incidents/${second!.eventId}`, { state: 'dismissed' })
     await staff('POST', `${review}/decision`, { decision: 'concern', reason: REASON })
     nextMoment()
@@ -99,11 +115,14 @@ await eachDatabase(t, async (t, make) => {
         decisions: [{ step: 'first', reason: REASON, by: 'The teacher' }],
         incidents: [{ state: 'confirmed', reason: REASON, isWithoutEvidence: true }, { state: 'dismissed' }],
         views: [{ what: 'why', role: 'teacher' }],
+        evidence: [{ eventId: first!.eventId, bytes: PICTURE.length }],
         issuer: { kid: body.kid, isSelfIssued: false },
         appeal: null
       }
     })
     t.match(strFromU8(ownFiles!['report.pdf']!), /^%PDF-/)
+    const pictures = Object.keys(ownFiles!).filter(name => name.startsWith('evidence/'))
+    t.same(pictures.map(name => Buffer.from(ownFiles![name]!)), [PICTURE], 'of the confirmed incident')
     nextMoment()
     await mine('POST', `/sessions/${session.id}/appeal`, { text: 'It is a calculator.' })
     nextMoment()

@@ -16,7 +16,7 @@ const WORDS: Readonly<Record<ProblemCode, string>> = {
   key: 'it does not hold the key of the signature',
   entry: 'the entry or its hash was changed',
   detail: 'the detail of the entry was changed',
-  gone: 'an entry is missing here',
+  gone: 'an entry is missing before it, or its number was changed',
   head: 'the log does not end where the report says'
 }
 

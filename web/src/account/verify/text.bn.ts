@@ -15,6 +15,7 @@ export const bn: Record<Key, string> = {
   changed: 'প্রতিবেদনটি বদলানো হয়েছে',
   changedWhat: 'এর উপর নির্ভর করবেন না। যা মেলে না:',
   noKeys: 'এই সার্ভারের চাবিগুলো আনা যায়নি, তাই সব চাবিই অচেনা গণ্য হবে। সার্ভারে পৌঁছানো গেলে পাতাটি আবার খুলুন।',
+  facts: 'এতে যা লেখা',
   candidate: 'পরীক্ষার্থী',
   exam: 'পরীক্ষা',
   issued: 'দেওয়া হয়েছে',
@@ -25,7 +26,7 @@ export const bn: Record<Key, string> = {
   'decision.technical': 'কারিগরি সমস্যা',
   key: 'চাবি',
   selfIssued: 'নিজের বানানো চাবি',
-  sha256: 'report.json-এর SHA-256; report.pdf-এও এটিই থাকতে হবে',
+  sha256: 'SHA-256, report.pdf-এও এটিই',
   log: 'লগ',
   logEntries: '{{entries}}টি ভুক্তি',
   logWithout: '{{entries}}টি ভুক্তি, {{without}}টিতে মাপা মান নেই',
@@ -42,6 +43,6 @@ export const bn: Record<Key, string> = {
   'problem.key': 'এতে স্বাক্ষরের চাবি নেই',
   'problem.entry': 'ভুক্তিটি বা তার হ্যাশ বদলানো হয়েছে',
   'problem.detail': 'ভুক্তির বিস্তারিত বদলানো হয়েছে',
-  'problem.gone': 'এখানে একটি ভুক্তি নেই',
+  'problem.gone': 'এর আগে একটি ভুক্তি নেই, অথবা এর সংখ্যা বদলানো হয়েছে',
   'problem.head': 'লগ সেখানে শেষ হয় না যেখানে প্রতিবেদন বলে'
 }

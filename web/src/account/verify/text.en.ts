@@ -13,6 +13,7 @@ export const en = {
   changed: 'The report was changed',
   changedWhat: 'Do not rely on it. What does not fit:',
   noKeys: 'The keys of this server could not be loaded, so every key counts as unknown. Load this page again when the server can be reached.',
+  facts: 'What it says',
   candidate: 'Candidate',
   exam: 'Exam',
   issued: 'Issued',
@@ -23,7 +24,7 @@ export const en = {
   'decision.technical': 'Technical problem',
   key: 'Key',
   selfIssued: 'self-issued key',
-  sha256: 'SHA-256 of report.json; report.pdf must show the same',
+  sha256: 'SHA-256, as in report.pdf',
   log: 'Log',
   logEntries: '{{entries}} entries',
   logWithout: '{{entries}} entries, {{without}} without their measured values',
@@ -40,7 +41,7 @@ export const en = {
   'problem.key': 'it does not hold the key of the signature',
   'problem.entry': 'the entry or its hash was changed',
   'problem.detail': 'the detail of the entry was changed',
-  'problem.gone': 'an entry is missing here',
+  'problem.gone': 'an entry is missing before it, or its number was changed',
   'problem.head': 'the log does not end where the report says'
 } as const
 

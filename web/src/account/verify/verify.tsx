@@ -74,32 +74,37 @@ function Outcome ({ verdict, problems, ...found }: Verification) {
           </List>
         )}
       </Alert>
-      {verdict !== 'changed' && <Facts {...found} />}
+      {verdict !== 'changed' && <Facts isGenuine={verdict === 'genuine'} {...found} />}
     </Stack>
   )
 }
 
-/** What the report says of itself. Of a changed report nothing is repeated. */
-function Facts ({ report, kid, sha256, entries, withoutDetail }: Omit<Verification, 'verdict' | 'problems'>) {
-  const { candidate, exam, issuedAtMs, decision, issuer } = report as unknown as Report
+type FactsProps = Omit<Verification, 'verdict' | 'problems'> & { readonly isGenuine: boolean }
+
+/** What the report says, where this server signed it: anybody may have written another one. */
+function Facts ({ isGenuine, report, kid, sha256, entries, withoutDetail }: FactsProps) {
   const facts = [
-    [t('candidate'), candidate.name],
-    [t('exam'), exam?.title ?? t('none')],
-    [t('issued'), dateTime(issuedAtMs)],
-    [t('decision'), decision === null ? t('none') : t(`decision.${decision}`)],
+    ...(isGenuine ? said(report as unknown as Report) : []),
     [t('log'), t(withoutDetail === 0 ? 'logEntries' : 'logWithout', { entries, without: withoutDetail })],
-    [t('key'), issuer.isSelfIssued ? `${kid} (${t('selfIssued')})` : kid],
+    [t('key'), kid],
     [t('sha256'), sha256]
   ]
   return (
-    <Paper withBorder p='md' bg='var(--card)' component='section' aria-label={candidate.name}>
-      <Title order={2} size='h4' mb='xs'>{candidate.name}</Title>
+    <Paper withBorder p='md' bg='var(--card)' component='section' aria-label={t('facts')}>
+      <Title order={2} size='h4' mb='xs'>{t('facts')}</Title>
       <dl className={styles['facts']}>
         {facts.map(([name, value]) => [<dt key={name}>{name}</dt>, <dd key={`${name} `}>{value}</dd>])}
       </dl>
     </Paper>
   )
 }
+
+const said = ({ candidate, exam, issuedAtMs, decision, issuer }: Report) => [
+  [t('candidate'), candidate.name],
+  [t('exam'), exam?.title ?? t('none')],
+  [t('issued'), issuer.isSelfIssued ? `${dateTime(issuedAtMs)} (${t('selfIssued')})` : dateTime(issuedAtMs)],
+  [t('decision'), decision === null ? t('none') : t(`decision.${decision}`)]
+]
 
 /** What this page reads of `report.json`, whose signature was checked. */
 interface Report {

@@ -14,7 +14,13 @@ export async function newKey () {
   return { privateKey, jwk, kid: await thumbprint(jwk), pem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() }
 }
 
-export async function issue ({ jwk, kid, pem }: { readonly jwk: PublicKey, readonly kid: string, readonly pem: string }) {
+interface Key {
+  readonly jwk: PublicKey
+  readonly kid: string
+  readonly pem: string
+}
+
+export async function issue ({ jwk, kid, pem }: Key) {
   return await packReport({
     report: {
       issuer: { kid },

@@ -4,7 +4,7 @@ import {
   verifyReport, type PublicKey, type ReportProblem, type Verification
 } from '../../../../lib/signed-report/verify.ts'
 import { PageTitle } from '../../shared/page-title.tsx'
-import { dateTime } from '../../text/format.ts'
+import { dateTime, number } from '../../text/format.ts'
 import { useLanguage } from '../../text/index.ts'
 import { t } from './text.ts'
 import styles from './verify.module.css'
@@ -83,9 +83,10 @@ type FactsProps = Omit<Verification, 'verdict' | 'problems'> & { readonly isGenu
 
 /** What the report says, where this server signed it: anybody may have written another one. */
 function Facts ({ isGenuine, report, kid, sha256, entries, withoutDetail }: FactsProps) {
+  const counts = { entries: number(entries), without: number(withoutDetail) }
   const facts = [
     ...(isGenuine ? said(report as unknown as Report) : []),
-    [t('log'), t(withoutDetail === 0 ? 'logEntries' : 'logWithout', { entries, without: withoutDetail })],
+    [t('log'), t(withoutDetail === 0 ? 'logEntries' : 'logWithout', counts)],
     [t('key'), kid],
     [t('sha256'), sha256]
   ]

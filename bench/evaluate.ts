@@ -7,7 +7,11 @@ import { accuracyPage, type DetectorFigures } from './accuracy-page.ts'
 import { fairness, type GroupRates } from './fairness.ts'
 import { machine } from './machine.ts'
 import { round } from './numbers.ts'
+import { portraitGroups, type PortraitRates } from './portrait-groups.ts'
+import { newPeoplePlans } from './sessions/new-people.ts'
 import { runSessions } from './sessions/run.ts'
+import { sessionPlans } from './sessions/scripts.ts'
+import { openSources } from './sessions/sources.ts'
 import { faults, tally, type SessionResult } from './sessions/tally.ts'
 
 /**
@@ -18,7 +22,12 @@ const PAGE = 'docs/accuracy.md'
 const LINES_MAX = 64 << 20
 
 const { values, positionals } = parseArgs({
-  options: { only: { type: 'string' }, out: { type: 'string', default: PAGE }, resume: { type: 'string' } },
+  options: {
+    only: { type: 'string' },
+    out: { type: 'string', default: PAGE },
+    resume: { type: 'string' },
+    people: { type: 'string', default: '../shared/testdata2' }
+  },
   allowPositionals: true
 })
 const folder = positionals[0] ?? '../shared/testdata'
@@ -36,6 +45,7 @@ interface Saved {
   detectors?: DetectorFigures
   results: SessionResult[]
   groups?: GroupRates[]
+  portraits?: PortraitRates[]
 }
 
 const saved: Saved =
@@ -51,8 +61,16 @@ const detectors = wanted('detectors') ? saved.detectors ??= detectorFigures() : 
 save()
 if (detectors !== undefined) writeLine(`detectors: ${detectors.right} of ${detectors.of} labels`)
 
-const results = wanted('sessions')
-  ? await runSessions(folder, modelsDir, [...saved.results], result => {
+const areSessionsWanted = wanted('sessions') || wanted('people') || wanted('aside')
+const plans = areSessionsWanted
+  ? [
+      ...(wanted('sessions') ? sessionPlans(openSources(folder)) : []),
+      ...(wanted('sessions') || wanted('people') ? await newPeoplePlans(values.people, modelsDir, 'new people') : []),
+      ...(wanted('sessions') || wanted('aside') ? await newPeoplePlans(values.people, modelsDir, 'kept aside') : [])
+    ]
+  : []
+const results = areSessionsWanted
+  ? await runSessions(plans, modelsDir, [...saved.results], result => {
     saved.results.push(result)
     save()
     writeLine(
@@ -69,12 +87,13 @@ if (results !== undefined) {
 }
 
 const groups = wanted('fairness') ? saved.groups ??= await fairness(folder, modelsDir) : undefined
+const portraits = wanted('fairness') ? saved.portraits ??= await portraitGroups(values.people, modelsDir) : []
 save()
-if (groups !== undefined && values.only !== undefined) writeLine(JSON.stringify(groups, undefined, 2))
+if (groups !== undefined && values.only !== undefined) writeLine(JSON.stringify([groups, portraits], undefined, 2))
 
 const seconds = Math.round((performance.now() - startedMs) / 1000)
 if (detectors !== undefined && results !== undefined && groups !== undefined) {
-  writeFileSync(values.out, accuracyPage({ machine: machine(), detectors, results, groups }))
+  writeFileSync(values.out, accuracyPage({ machine: machine(), detectors, results, groups, portraits }))
   writeLine(`${values.out} written after ${seconds} s`)
 }
 

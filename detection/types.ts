@@ -240,6 +240,7 @@ export const EVENT_KINDS = [
   'forbidden_object',
   'identity_mismatch',
   'identity_unsure',
+  'liveness_unsure',
   'spoof_suspected',
   'voice',
   'background_voice',

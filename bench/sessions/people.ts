@@ -128,6 +128,12 @@ export async function portrait (sources: Sources, file: string, cut?: Cut, enrol
   }
 }
 
+/** A person in a clip, who does there what the clip's labels say; not enrolled. */
+export async function clipPerson (sources: Sources, file: string, cut?: Cut): Promise<Person> {
+  const frames = await sources.clip(file, cut)
+  return { work: random => wandering(frames, random) }
+}
+
 /** A person with gray pictures of the face alone, placed `height` pixels high in front of a bare gray wall. */
 export async function faceInRoom (sources: Sources, file: string, enrolled: string, height = 250): Promise<Person> {
   const [image, enrolment] = await Promise.all(

@@ -10,6 +10,8 @@ import type { Head, Sources } from './sources.ts'
 export interface SessionPlan {
   readonly name: string
   readonly set: SessionSet
+  /** Groups of people that the candidate belongs to, where the labels say so. */
+  readonly groups?: readonly string[]
   readonly load: () => Promise<Script>
 }
 

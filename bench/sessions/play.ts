@@ -13,13 +13,14 @@ import type { Shot } from './shot.ts'
 const FRAME_MS = 500
 const TICK_MS = 1000
 
-export type SessionSet = 'develop' | 'held out' | 'fresh' | 'seats'
+export type SessionSet = 'develop' | 'held out' | 'fresh' | 'seats' | 'new people' | 'kept aside'
 
 export interface Script {
   readonly name: string
   /**
    * Rules were made with `develop`; `held out` has other people; `fresh` was made after rules had been changed for
-   * `held out`; `seats` has sound and people who change places.
+   * `held out`; `seats` has sound and people who change places; `new people` and `kept aside` are the people of another
+   * folder, the latter those to whom no rule was tuned.
    */
   readonly set: SessionSet
   readonly seed: number

@@ -1,21 +1,22 @@
 import { createPool } from '../../detection/workers/pool.ts'
 import { match } from './match.ts'
 import { play } from './play.ts'
-import { sessionPlans } from './scripts.ts'
-import { openSources } from './sources.ts'
+import type { SessionPlan } from './plan.ts'
 import type { SessionResult } from './tally.ts'
 
 /** A long limit, because a worker may wait long for a core on a machine with other work. */
 const STUCK_MS = 120_000
 
 /**
- * Plays all sessions with the clips and pictures of the folder, as many at once as there are workers. Calls `report`
- * with each result. Sessions with a result in `known` are not played again.
+ * Plays the sessions, as many at once as there are workers. Calls `report` with each result. Sessions with a result in
+ * `known` are not played again.
  */
 export async function runSessions (
-  folder: string, modelsDir: string, known: readonly SessionResult[], report: (result: SessionResult) => void
+  plans: readonly SessionPlan[],
+  modelsDir: string,
+  known: readonly SessionResult[],
+  report: (result: SessionResult) => void
 ): Promise<SessionResult[]> {
-  const plans = sessionPlans(openSources(folder))
   const results: SessionResult[] = plans.flatMap(({ name }) => known.filter(result => result.name === name))
   const waiting = plans.filter(({ name }) => !known.some(result => result.name === name))
   if (waiting.length === 0) return results
@@ -25,7 +26,8 @@ export async function runSessions (
       const script = await plan.load()
       const { incidents, truths, durationMs, frames } = await play(script, pool)
       const honest = script.shots.filter(({ isHonest }) => isHonest === true).length
-      const result = { name: plan.name, set: plan.set, durationMs, frames, honest, ...match(truths, incidents) }
+      const { name, set, groups = [] } = plan
+      const result = { name, set, groups, durationMs, frames, honest, ...match(truths, incidents) }
       results.push(result)
       report(result)
     }

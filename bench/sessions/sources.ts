@@ -40,6 +40,8 @@ export interface Sources {
   whole (file: string): Promise<Image>
   /** The picture with its own aspect ratio, scaled to `height` pixels. */
   piece (file: string, height: number, cut?: Cut): Promise<Image>
+  /** The same of a picture that is there already. */
+  pieceOf (image: Image, height: number, cut?: Cut): Promise<Image>
   /** The frames from `fromMs` to `toMs`, with the times of the clip. */
   clip (file: string, cut?: Cut, fromMs?: number, toMs?: number): Promise<readonly ClipFrame[]>
   /** The first frame of a clip from `fromMs` on, uncut. */
@@ -73,9 +75,9 @@ export function openSources (folder: string): Sources {
         )
       }),
     piece: (file, height, cut) =>
-      once(known, `piece ${height} ${file} ${JSON.stringify(cut)}`, async () => {
-        return await raw((await cutOut(await picture(file), cut)).resize({ height }))
-      }),
+      once(known, `piece ${height} ${file} ${JSON.stringify(cut)}`, async () =>
+        await sourcePiece(await picture(file), height, cut)),
+    pieceOf: sourcePiece,
     clip: (file, cut, fromMs = 0, toMs = Infinity) =>
       once(clips, `${file} ${JSON.stringify(cut)} ${fromMs} ${toMs}`, async () => {
         const frames: ClipFrame[] = []
@@ -110,6 +112,10 @@ async function cutOut (image: Image, cut: Cut = { left: 0, top: 0, width: 1, hei
     width: Math.round(cut.width * width),
     height: Math.round(cut.height * height)
   })
+}
+
+async function sourcePiece (image: Image, height: number, cut?: Cut): Promise<Image> {
+  return await raw((await cutOut(image, cut)).resize({ height }))
 }
 
 async function fill (image: Image, cut?: Cut): Promise<Image> {

@@ -1,6 +1,7 @@
 import { defined } from '../../lib/defined.ts'
 import type { Observation } from '../types.ts'
 import { NO_FRAMES, watchForLoop, type Loop } from '../liveness/loop.ts'
+import { watchForRigid } from '../liveness/rigid.ts'
 import { watchForStill, type Still } from '../liveness/still.ts'
 import { baselineOf, baselineSample, isAtWork, isLearnt, learn } from './baseline.ts'
 import { calibrate } from './calibration.ts'
@@ -8,11 +9,14 @@ import { coverHidden, coverSeen } from './coverage.ts'
 import { rememberHidden } from './hidden.ts'
 import { endOverdueCalibration } from './judge-calibration.ts'
 import { reportPending } from './judge-page.ts'
+import { judgedLiveScore, learnLiveScore, usualLiveScore } from './liveness.ts'
+import { rememberTurned } from './looking-away.ts'
+import { isPersonInRoom, rememberOthers } from './others.ts'
 import { close, isFrozen, isOpen, PAGE_REPORT_MS, sinceOf, type Draft } from './judge-state.ts'
 import { applyPolicy, type Policy } from './policy.ts'
 import { FRAME_KINDS, SOUND_KINDS } from './rules.ts'
 import type { FrameRule } from './rule.ts'
-import { peopleOf, remember, type View } from './rule-input.ts'
+import { peopleOf, remember, type Life, type View } from './rule-input.ts'
 import { expireSignals, readSignal } from './signal-tracker.ts'
 import { rememberLooks } from './object-evidence.ts'
 import { rememberSightings, withoutAnimals } from './sightings.ts'
@@ -40,7 +44,10 @@ export function judgeFrame (draft: Draft, seen: JudgedFrame, policy: Policy): vo
   else state.blindSinceMs ??= atMs
   endOverdueCalibration(draft, atMs, policy)
   const company = applyPolicy('multiple_faces', policy) as FrameRule
-  const people = peopleOf(observation, company.limits)
+  state.others = rememberOthers(state.others ?? [], observation)
+  const people = peopleOf(observation, company.limits).filter(
+    face => isPersonInRoom(face, observation, state.others ?? [], state.looks.at(-1)?.objects ?? [])
+  )
   // Where further people are allowed, the candidate is the nearest of them.
   if (people.length < 2 || !company.enabled) learnUsual(draft, observation)
   const view: View = {
@@ -49,11 +56,13 @@ export function judgeFrame (draft: Draft, seen: JudgedFrame, policy: Policy): vo
     history: state.history,
     looks,
     hidden: state.hidden,
+    ...updateTurned(draft, observation, policy),
     ...(state.heard.length > 0 && { sounds: state.heard }),
     isFrozen: isFrozen(draft),
     ...defined({ baseline: state.baseline }),
     ...(state.calibration !== undefined && { isCalibrating: true }),
     ...(state.blindSinceMs !== undefined && { blindMs: atMs - state.blindSinceMs }),
+    life: updateLife(draft, observation, policy),
     ...updateLoop(draft, observation),
     ...updateStill(draft, observation, policy)
   }
@@ -113,6 +122,34 @@ function learnUsual (draft: Draft, observation: Observation): void {
   const baseline = baselineOf(state.learning)
   if (baseline !== undefined) state.baseline = baseline
   if (isLearnt(state.learning)) delete state.learning
+}
+
+/** Follows for how long the head has been turned aside. */
+function updateTurned (
+  { state }: Draft, { faces: [face], atMs }: Observation, policy: Policy
+): { readonly turnedSinceMs?: number } {
+  const rule = applyPolicy('looking_away', policy) as FrameRule
+  const turned = rememberTurned(state.turned, face, state.baseline, atMs, rule)
+  if (turned === undefined) delete state.turned
+  else state.turned = turned
+  return defined({ turnedSinceMs: turned?.sinceMs })
+}
+
+/** Learns the usual score of the anti-spoof nets, and watches whether the face is rigid. */
+function updateLife (draft: Draft, observation: Observation, policy: Policy): Life {
+  const { state } = draft
+  const { limits } = applyPolicy('liveness_unsure', policy) as FrameRule
+  const view = { observation, isFrozen: isFrozen(draft), ...defined({ baseline: state.baseline }) }
+  const score = judgedLiveScore(view, { limits })
+  if (score !== undefined) state.liveScores = learnLiveScore(state.liveScores, score, observation.atMs)
+  const rigid = watchForRigid(state.rigid, observation.faces[0], observation.atMs)
+  if (rigid === undefined) delete state.rigid
+  else state.rigid = rigid
+  return {
+    isUnsure: isOpen(state.signals.liveness_unsure),
+    isSuspected: isOpen(state.signals.spoof_suspected),
+    ...defined({ usualScore: usualLiveScore(state.liveScores), rigidSinceMs: rigid?.sinceMs })
+  }
 }
 
 /** Looks for a repeating recording. Frames without a face are left out: an empty room always looks the same. */

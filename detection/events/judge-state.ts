@@ -1,5 +1,6 @@
 import type { EventKind, ProctorEvent, SoundObservation } from '../types.ts'
 import type { LoopState } from '../liveness/loop.ts'
+import type { RigidState } from '../liveness/rigid.ts'
 import type { StillState } from '../liveness/still.ts'
 import type { Baseline, BaselineSample } from './baseline.ts'
 import type { Calibrated, Calibration, Calibrations } from './calibration.ts'
@@ -7,6 +8,9 @@ import type { Hidden } from './hidden.ts'
 import type { TimedLook } from './object-evidence.ts'
 import type { Sightings } from './sightings.ts'
 import type { FaceSample } from './rule-input.ts'
+import type { LiveScores } from './liveness.ts'
+import type { Turned } from './looking-away.ts'
+import type { Other } from './others.ts'
 import type { HysteresisState } from './hysteresis.ts'
 import type { Score } from './median.ts'
 import type { Rule } from './rule.ts'
@@ -81,6 +85,8 @@ export interface JudgeState {
   readonly hidden?: Hidden
   /** The last looks of the object detectors. */
   readonly objectLooks?: readonly TimedLook[]
+  /** The faces beside the candidate's. */
+  readonly others?: readonly Other[]
   /** Usual values of this candidate, learnt once a session or calibrated. */
   readonly baseline?: Baseline
   /** Frames that the baseline is being learnt from. */
@@ -93,6 +99,9 @@ export interface JudgeState {
   readonly loop?: LoopState
   /** Earlier pictures to compare with, while nothing moves. */
   readonly still?: StillState
+  readonly turned?: Turned
+  readonly rigid?: RigidState
+  readonly liveScores?: LiveScores
   /** The last seconds of sound. */
   readonly heard: readonly SoundObservation[]
   /** The voices of the session so far. */

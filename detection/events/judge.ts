@@ -143,6 +143,7 @@ function followClock (draft: Draft, input: JudgeInput, policy: Policy): void {
     heardMs = -Infinity,
     silentSinceMs = -Infinity,
     baseline,
+    liveScores,
     calibrations,
     coverage
   } = draft.state
@@ -154,7 +155,7 @@ function followClock (draft: Draft, input: JudgeInput, policy: Policy): void {
   closeAll(draft, latestMs, policy, 'clock')
   draft.state = {
     ...createJudgeState(draft.state.incidents, draft.state.models),
-    ...defined({ baseline }),
+    ...defined({ baseline, liveScores }),
     // The time of the last one belongs to the old clock and may lie in the future.
     ...(calibrations !== undefined && { calibrations: { begun: calibrations.begun } }),
     silentSinceMs: atMs,
@@ -214,6 +215,7 @@ function closeAll (draft: Draft, atMs: number, policy: Policy, reason = 'stop'):
     // After a pause the same person continues at the same screen.
     ...defined({ baseline: state.baseline, voices: state.voices }),
     ...defined({ calibrations: state.calibrations, coverage: state.coverage, still: state.still }),
+    ...defined({ liveScores: state.liveScores }),
     // Frames and sounds captured before the close that arrive after it are ignored.
     newestMs: Math.max(atMs, state.newestMs ?? atMs),
     heardMs: Math.max(atMs, state.heardMs ?? atMs),

@@ -49,6 +49,7 @@ const LIMITS: Readonly<Record<string, Bounds>> = {
   sightUpDegrees: [1, LIMIT_MAX],
   sightDownDegrees: [1, LIMIT_MAX],
   headYawDegrees: [1, LIMIT_MAX],
+  longTurnDegrees: [1, LIMIT_MAX],
   eyesYawDegrees: [1, LIMIT_MAX],
   speechMs: [1, LIMIT_MAX],
   unsureSpeechMs: [1, LIMIT_MAX],

@@ -28,6 +28,8 @@ export interface View {
   readonly isFrozen: boolean
   /** What is usual for this candidate; absent while it is not known. */
   readonly baseline?: Baseline
+  /** Since when the head has been turned aside without a break. */
+  readonly turnedSinceMs?: number
   /** What lay before parts of the candidate's face, and when. */
   readonly hidden?: Hidden
   /** The last seconds of sound; absent where there is none. */
@@ -38,6 +40,19 @@ export interface View {
   readonly loop?: Loop
   /** Nothing has moved in the picture for a while, whatever noise or an encoder adds. */
   readonly still?: Still
+  readonly life?: Life
+}
+
+/** What earlier frames have shown of the candidate's liveness. */
+export interface Life {
+  /** What the anti-spoof nets gave in the first minute; absent before it is over. */
+  readonly usualScore?: number
+  /** `liveness_unsure` is open. */
+  readonly isUnsure: boolean
+  /** `spoof_suspected` is open. */
+  readonly isSuspected: boolean
+  /** Since when the features of the face have not moved apart from its head. */
+  readonly rigidSinceMs?: number
 }
 
 /** The movement rules look back this far. */

@@ -43,7 +43,7 @@ export function withoutAnimals (observation: Observation, sightings: readonly Si
   return faces.length === observation.faces.length ? observation : { ...observation, faces }
 }
 
-function containsMiddleOf (outer: Box, inner: Box): boolean {
+export function containsMiddleOf (outer: Box, inner: Box): boolean {
   const x = inner.x + inner.width / 2
   const y = inner.y + inner.height / 2
   return x >= outer.x && x <= outer.x + outer.width && y >= outer.y && y <= outer.y + outer.height

@@ -1,12 +1,16 @@
 import { defined } from '../../lib/defined.ts'
-import type { FaceObservation, Observation } from '../types.ts'
-import { limit, ofFace, ofPicture, type Limits, type Signal } from './signal.ts'
-import { fromUsual, type Baseline, type Side } from './baseline.ts'
+import type { Box } from '../types.ts'
+import { limit, ofFace, ofPicture, type Signal } from './signal.ts'
+import { isOnScreen } from './others.ts'
+import { containsMiddleOf } from './sightings.ts'
 import { countSwings, spanOf, type View } from './rule-input.ts'
-import { lightOf } from './visibility.ts'
+import { lightOnPerson } from './visibility.ts'
 
 /** Mean change of luma up to which a frame is the one before once more. */
 export const REPEATED_CHANGE_MAX = 0.00002
+
+/** A portrait is at most so many faces high; a person who stands behind one is twice that. */
+const PORTRAIT_FACES_MAX = 5
 
 const yes = (value: boolean): number => (value ? 1 : 0)
 
@@ -43,12 +47,20 @@ export const multipleFaces: Signal = ofPicture(({ people }, rule) => ({
 
 /**
  * A second body whose face is not visible; two visible faces are reported by `multiple_faces`. Bodies much smaller than
- * the candidate's (a photograph, people outside) do not count.
+ * the candidate's (people outside), on a television, or of a face that is a photograph's do not count.
  */
-export const extraPerson: Signal = ofPicture(({ people, observation: { objects } }, rule) => {
+export const extraPerson: Signal = ofPicture(({ people, observation: { faces, objects } }, rule) => {
   if (objects === undefined) return 'skip'
   if (people.length > 1) return 'hold'
-  const bodies = objects.filter(({ label, score }) => label === 'person' && score >= limit(rule, 'scoreMin'))
+  const pictured = faces.filter(face => !people.includes(face))
+  // Head and shoulders of a face that is a photograph's, and of no person's.
+  const isPicture = (body: Box): boolean =>
+    isOnScreen(body, objects) ||
+    (pictured.some(({ box }) => containsMiddleOf(body, box) && body.height <= PORTRAIT_FACES_MAX * box.height) &&
+      !people.some(({ box }) => containsMiddleOf(body, box)))
+  const bodies = objects.filter(
+    ({ label, score, box }) => label === 'person' && score >= limit(rule, 'scoreMin') && !isPicture(box)
+  )
   const heightMax = Math.max(...bodies.map(({ box }) => box.height))
   const counted = bodies.filter(({ box }) => box.height >= limit(rule, 'heightShareMin') * heightMax)
   return {
@@ -63,95 +75,16 @@ export const extraPerson: Signal = ofPicture(({ people, observation: { objects }
 })
 
 /**
- * The angle of the line of sight (head and eyes together) from the candidate's baseline, compared with the edges of the
- * screen. A turned head whose eyes turn back looks at the screen. Two cases are scored separately: a head turned so far
- * that its eyes are hardly visible, and eyes turned aside while the head is still. After a calibration the measured
- * edges of the screen replace the default limits.
- */
-export const lookingAway: Signal = ofFace((face, { baseline, isCalibrating }, rule) => {
-  if (isCalibrating === true) return 'hold'
-  const usual = fromUsual(face, baseline)
-  const edges = screenEdges(rule, baseline)
-  const across: Side = usual.yaw > 0 ? 'right' : 'left'
-  const height: Side = usual.pitch > 0 ? 'up' : 'down'
-  const isLedByEyes = Math.sign(usual.eyesYaw) === Math.sign(usual.yaw)
-  const sides: { score: number, direction: Side, by: 'head' | 'eyes' }[] = [
-    {
-      score: Math.abs(usual.yaw) / edges[across],
-      direction: across,
-      by: Math.abs(usual.eyesYaw) > Math.abs(usual.yaw) / 2 && isLedByEyes ? 'eyes' : 'head'
-    },
-    {
-      score: Math.abs(usual.pitch) / edges[height],
-      direction: height,
-      by: Math.abs(face.gaze.eyesPitchDegrees) > Math.abs(usual.pitch) / 2 ? 'eyes' : 'head'
-    },
-    {
-      score: Math.abs(face.yawDegrees) / limit(rule, 'headYawDegrees'),
-      direction: face.yawDegrees > 0 ? 'right' : 'left',
-      by: 'head'
-    }
-  ]
-  // What the eyes alone say is too small to be judged before the usual is known; calibrated edges are surer than it.
-  if (baseline !== undefined && baseline.screen === undefined && isLedByEyes) {
-    const aside = Math.min(Math.abs(usual.eyesYaw), Math.abs(usual.yaw))
-    sides.push({ score: aside / limit(rule, 'eyesYawDegrees'), direction: across, by: 'eyes' })
-  }
-  const { score, direction, by } = sides.reduce((best, next) => (next.score > best.score ? next : best))
-  return {
-    score,
-    measured: {
-      direction,
-      by,
-      yawDegrees: face.yawDegrees,
-      pitchDegrees: face.pitchDegrees,
-      eyesYawDegrees: face.gaze.eyesYawDegrees,
-      fromUsualYawDegrees: usual.yaw,
-      fromUsualPitchDegrees: usual.pitch,
-      fromUsualEyesYawDegrees: usual.eyesYaw,
-      usual:
-        baseline === undefined
-          ? 'not known yet'
-          : {
-              sightYawDegrees: baseline.sightYawDegrees,
-              sightPitchDegrees: baseline.sightPitchDegrees,
-              eyesYawDegrees: baseline.eyesYawDegrees,
-              frames: baseline.frames
-            },
-      ...(baseline?.screen !== undefined && { screenDegrees: baseline.screen })
-    }
-  }
-})
-
-/** Degrees from the usual line of sight to the edges of what may be looked at. */
-function screenEdges (rule: Limits, baseline: Baseline | undefined): Readonly<Record<Side, number>> {
-  const screen = baseline?.screen
-  if (screen === undefined) {
-    const across = limit(rule, 'sightYawDegrees')
-    return { left: across, right: across, up: limit(rule, 'sightUpDegrees'), down: limit(rule, 'sightDownDegrees') }
-  }
-  const beyond = limit(rule, 'beyondScreenDegrees')
-  // A telephone as screen leaves less than what eyes held aside measure: heads move that much.
-  const least = limit(rule, 'eyesYawDegrees')
-  return {
-    left: Math.max(screen.left + beyond, least),
-    right: Math.max(screen.right + beyond, least),
-    // A fit's pitch is rougher than its yaw, and below the screen lie the keys.
-    up: screen.up + 2 * beyond,
-    down: Math.max(screen.down + 2 * beyond, limit(rule, 'sightDownDegrees'))
-  }
-}
-
-/**
  * Both eyes shut, for this person: some have eyes that are always narrow. Seen from above, the lids of a person
  * reading downwards look shut, so the rule is suspended for such a head.
  */
 export const eyesClosed: Signal = ofFace((face, { baseline }, rule) => {
   if (face.pitchDegrees < -limit(rule, 'pitchDownDegrees')) return 'hold'
   const usual = baseline?.eyeOpening
-  const isClosed =
-    face.eyeOpening < limit(rule, 'closedBelow') &&
-    (usual === undefined || face.eyeOpening < usual * limit(rule, 'usualShare'))
+  // Before the usual is known, only what is closed for everybody counts.
+  const isClosed = usual === undefined
+    ? face.eyeOpening < limit(rule, 'surelyClosedBelow')
+    : face.eyeOpening < limit(rule, 'closedBelow') && face.eyeOpening < usual * limit(rule, 'usualShare')
   return {
     score: yes(isClosed),
     measured: { eyeOpening: face.eyeOpening, ...defined({ usualEyeOpening: usual }) }
@@ -186,41 +119,6 @@ export const eyeMovement: Signal = ofFace((face, { history }, rule) => {
   return { score: swings / limit(rule, 'swings'), measured: { swings, overMs: spanOf(history) } }
 })
 
-/**
- * A picture or a screen held before the camera, or a recording that starts again. Most frames were not looked at for
- * it; in poor light, in less light than is usual for the candidate, and of a face that fills the picture the nets know
- * nothing; and a loop that is not seen (any more) proves nothing: such frames are skipped.
- */
-export const spoofSuspected: Signal = (view, rule) => {
-  const { observation, baseline, loop } = view
-  const [face] = observation.faces
-  const looped = loop === undefined ? 0 : loop.repeats / limit(rule, 'repeats')
-  const brightnessMin = Math.max(
-    limit(rule, 'brightnessMin'),
-    limit(rule, 'usualBrightnessShareMin') * (baseline?.brightness ?? 0)
-  )
-  // `still` does not suspend this rule: a print on a stand is both still and a spoof. `equal` does: the same picture
-  // again is no new evidence.
-  const isOld = view.isFrozen && isRepeated(view, REPEATED_CHANGE_MAX)
-  const isFit =
-    face !== undefined &&
-    !isOld &&
-    observation.quality.brightness >= brightnessMin &&
-    surroundings(face, observation) >= limit(rule, 'surroundingsMin')
-  const flat =
-    face?.liveScore === undefined || !isFit ? undefined : (1 - face.liveScore) / (1 - limit(rule, 'liveScore'))
-  if (loop === undefined && flat === undefined) return 'skip'
-  if (loop !== undefined && looped >= (flat ?? 0)) {
-    return { score: looped, measured: { cause: 'loop', periodMs: loop.periodMs, repeats: loop.repeats } }
-  }
-  return { score: flat ?? 0, measured: { cause: 'picture', liveScore: face?.liveScore } }
-}
-
-/** How many times the face's size the picture is. */
-function surroundings ({ box }: FaceObservation, { width, height }: Observation): number {
-  return Math.min(width / box.width, height / box.height)
-}
-
 export const handSeen: Signal = ofPicture(({ observation: { hands } }) => {
   if (hands === undefined) return 'skip'
   return {
@@ -251,7 +149,7 @@ export const cameraUpsideDown: Signal = ofPicture(({ observation: { upsideDown, 
 export const tooDark: Signal = ({ observation: { quality } }, rule) => {
   const { brightness, faceBrightness } = quality
   return {
-    score: Math.min(10, limit(rule, 'brightness') / Math.max(lightOf(quality), 1e-3)),
+    score: Math.min(10, limit(rule, 'brightness') / Math.max(lightOnPerson(quality), 1e-3)),
     measured: { brightness, ...defined({ faceBrightness }) }
   }
 }
@@ -293,12 +191,12 @@ export const frameFrozen: Signal = (view, rule) => {
 }
 
 /** Whether the frame is the one before once more. */
-function isRepeated (
+export function isRepeated (
   {
     observation: {
       quality: { change }
     }
-  }: View,
+  }: Pick<View, 'observation'>,
   changeMax: number
 ): boolean {
   return change !== undefined && change <= changeMax

@@ -1,3 +1,4 @@
+import { isSceneLight } from '../image/quality.ts'
 import type { Observation, QualityObservation } from '../types.ts'
 
 /** Whether the picture shows nothing: covered or dark, and no face found in spite of it. */
@@ -12,6 +13,12 @@ export function isDark ({ quality }: Observation): boolean {
 
 /** Mean luma under which a picture shows nothing, whatever the lens says. */
 const DARK_BRIGHTNESS_MAX = 0.06
+
+/** How bright the picture is for a person: a dark face in daylight is dark skin, and the scene says how light it is. */
+export function lightOnPerson (quality: QualityObservation): number {
+  const { brightness, faceBrightness } = quality
+  return faceBrightness !== undefined && isSceneLight(faceBrightness, brightness) ? brightness : lightOf(quality)
+}
 
 /**
  * The light by which a picture is judged: that on the face where there is one, for clothes, skin and walls may be dark.

@@ -12,6 +12,9 @@ export interface Openings {
  */
 export const EYES_CLOSED_BELOW = 0.13
 
+/** Closed for everybody: narrow eyes in a smile measure 0.116 and more. */
+export const SURELY_CLOSED_BELOW = 0.1
+
 /** A mouth that opens to speak or in surprise goes beyond this; a smile that shows the teeth stays below. */
 const MOUTH_OPEN_FROM = 0.26
 

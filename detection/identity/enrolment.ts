@@ -1,3 +1,5 @@
+import { SURELY_CLOSED_BELOW } from '../face/openings.ts'
+import { isSceneLight } from '../image/quality.ts'
 import type { FaceObservation, Observation } from '../types.ts'
 import { faceDistance, SAME_PERSON_MAX } from './distance.ts'
 import { scaled } from './embed.ts'
@@ -39,11 +41,15 @@ const ENROLMENT_LIMITS = {
   yawDegreesMax: 20,
   pitchDegreesMax: 20,
   rollDegreesMax: 25,
-  /** Very dark skin in good light measures 0.14 and more; faces are compared from 0.06 on. */
+  /** A face this bright is lit enough, whatever the scene. */
   brightnessMin: 0.12,
+  /** In a well-lit scene a darker one is as well, down to what can be compared. */
+  inLitSceneMin: 0.06,
   brightnessMax: 0.85,
   unevennessMax: 0.35,
-  sharpnessMin: 0.02
+  sharpnessMin: 0.02,
+  /** One picture says nothing of how wide this person's eyes usually are. */
+  eyeOpeningMin: SURELY_CLOSED_BELOW
 } as const
 
 /**
@@ -53,8 +59,9 @@ const ENROLMENT_LIMITS = {
 export function checkEnrolment ({
   faces,
   width,
-  height
-}: Pick<Observation, 'faces' | 'width' | 'height'>): EnrolmentCheck {
+  height,
+  quality
+}: Pick<Observation, 'faces' | 'width' | 'height' | 'quality'>): EnrolmentCheck {
   const limits = ENROLMENT_LIMITS
   const face = faces[0]
   if (face === undefined) return refused('no_face', { faces: 0 }, { faces: 1 })
@@ -86,9 +93,8 @@ export function checkEnrolment ({
       rollDegrees: limits.rollDegreesMax
     })
   }
-  if (brightness < limits.brightnessMin) {
-    return refused('too_dark', { brightness }, { brightness: limits.brightnessMin })
-  }
+  const brightnessMin = isSceneLight(brightness, quality.brightness) ? limits.inLitSceneMin : limits.brightnessMin
+  if (brightness < brightnessMin) return refused('too_dark', { brightness }, { brightness: brightnessMin })
   if (brightness > limits.brightnessMax) {
     return refused('too_bright', { brightness }, { brightness: limits.brightnessMax })
   }
@@ -96,7 +102,9 @@ export function checkEnrolment ({
     return refused('uneven_light', { unevenness }, { unevenness: limits.unevennessMax })
   }
   if (sharpness < limits.sharpnessMin) return refused('blurred', { sharpness }, { sharpness: limits.sharpnessMin })
-  if (face.eyesClosed) return refused('eyes_closed', { eyeOpening: face.eyeOpening }, {})
+  if (face.eyeOpening < limits.eyeOpeningMin) {
+    return refused('eyes_closed', { eyeOpening: face.eyeOpening }, { eyeOpening: limits.eyeOpeningMin })
+  }
   return { ok: true, face }
 }
 

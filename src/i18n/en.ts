@@ -26,6 +26,7 @@ export const en = {
     forbidden_object: 'Forbidden object detected',
     identity_mismatch: 'Face does not match the enrolled candidate',
     identity_unsure: 'Face could not be matched with the enrolled candidate for a minute',
+    liveness_unsure: 'The face did not look live to the anti-spoof models',
     spoof_suspected: 'The face may be a picture or a replay',
     voice: 'Voice detected',
     background_voice: 'Background voice detected',

@@ -30,7 +30,7 @@ export const SUBJECTS: Readonly<Record<Subject, readonly EventKind[]>> = {
   hands: ['hand_detected'],
   objects: ['phone', 'forbidden_object'],
   identity: ['identity_mismatch', 'identity_unsure', 'identity_none', 'identity_changed'],
-  liveness: ['spoof_suspected'],
+  liveness: ['liveness_unsure', 'spoof_suspected'],
   voices: ['voice', 'background_voice'],
   speakers: ['multiple_voices'],
   noise: ['loud_noise'],

@@ -95,7 +95,7 @@ function limitOf (rule: Rule, kind: EventKind, language: Language): string {
   const time = (ms: number): string => seconds(language, ms)
   switch (rule.source) {
     case 'frame':
-      return kind.startsWith('identity_') || kind === 'spoof_suspected'
+      return kind.startsWith('identity_') || kind === 'liveness_unsure'
         ? translate(language, 'ruleLimits.compared', { count: rule.enterCount, time: time(rule.enterMs) })
         : translate(language, 'ruleLimits.lasts', { time: time(rule.enterMs) })
     case 'sound': {

@@ -35,7 +35,19 @@ t.test('the page has the figures, the faults and the list of what was not measur
         unexplained: [{ kind: 'hand_detected', atMs: 0, raisedMs: 1, endMs: 2 }]
       }),
       session('three', 'fresh', { durationMs: 900_000, found: [{ truth: phone, delayMs: 4000 }] }),
-      session('four', 'seats', { durationMs: 900_000, found: [{ truth: phone, delayMs: 3000 }] })
+      session('four', 'seats', { durationMs: 900_000, found: [{ truth: phone, delayMs: 3000 }] }),
+      session('five', 'new people', {
+        durationMs: 900_000,
+        groups: ['elderly'],
+        found: [{ truth: { ...phone, kind: 'face_missing' }, delayMs: 2500 }],
+        falseIncidents: [{ kind: 'eyes_closed', atMs: 5000, raisedMs: 8000, endMs: 9000 }]
+      })
+    ],
+    portraits: [
+      { group: 'all', pictures: 20, missed: 0, closed: 2, light: 0, lifeless: 3, judged: 20 },
+      { group: 'glasses', pictures: 10, missed: 0, closed: 2, light: 0, lifeless: 3, judged: 10 },
+      { group: 'beard', pictures: 10, missed: 0, closed: 0, light: 0, lifeless: 0, judged: 10 },
+      { group: 'hat', pictures: 2, missed: 0, closed: 2, light: 0, lifeless: 0, judged: 2 }
     ],
     groups: [{ group: 'with glasses', pictures: 7, missed: 1, extra: 0, gazeWrong: 0, eyesWrong: 2, mouthWrong: 0 }]
   })
@@ -43,7 +55,10 @@ t.test('the page has the figures, the faults and the list of what was not measur
   t.match(page, '| one face | 80/80 |')
   t.match(page, '| develop | 1 | 0.50 | 1 of 1 | 100 % | 0 | 0 | 0.00 | 6.0 | 3 | 2.0 s | 2.0 s |')
   t.match(page, '| held out | 1 | 0.50 | 0 of 1 | 0 % | 0 | 1 | 2.00 | 9.5 | 3 | – | – |')
-  t.match(page, '| `phone` | 3 of 4 | 3.0 s | 4.0 s |')
+  t.match(page, '| `phone` | 3 of 4 | 30–95 % | 3.0 s | 4.0 s |')
+  t.match(page, '| glasses | 10 | 0 of 10 (0–28 %) | 2 of 10 (6–51 %) | 0 of 10 (0–28 %) | 3 of 10 (11–60 %) |')
+  t.match(page, 'the largest gap is 20 %, between glasses and beard')
+  t.match(page, '| elderly | 1 | 0.25 | 1 | 19.0 |')
   t.match(page, 'missed `phone` at 10.0–18.0 s (holds a telephone); false `looking_away` at 5.0–9.0 s')
   t.match(page, '| fresh | 1 | 0.25 | 1 of 1 | 100 % | 0 | 0 | 0.00 | 12.0 | 3 | 4.0 s | 4.0 s |')
   t.match(page, '| seats | 1 | 0.25 | 1 of 1 | 100 % | 0 | 0 | 0.00 | 12.0 | 3 | 3.0 s | 3.0 s |')

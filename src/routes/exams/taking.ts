@@ -28,8 +28,7 @@ const PREFLIGHT_KINDS: ReadonlySet<EventKind> = new Set([
   'camera_blocked',
   'camera_upside_down',
   'too_dark',
-  'too_blurry',
-  'spoof_suspected'
+  'too_blurry'
 ])
 /** Checks one student may ask for in a minute: each costs a worker some 50 ms. */
 const PER_MINUTE_MAX = 30

@@ -125,7 +125,9 @@ t.test('a limit that a score is a share of is never nothing', async t => {
     multiple_faces: ['faces', 'scoreMin'],
     extra_person: ['persons', 'scoreMin'],
     phone: ['scoreMin'],
-    looking_away: ['sightYawDegrees', 'sightUpDegrees', 'sightDownDegrees', 'headYawDegrees', 'eyesYawDegrees'],
+    looking_away: [
+      'sightYawDegrees', 'sightUpDegrees', 'sightDownDegrees', 'headYawDegrees', 'eyesYawDegrees', 'longTurnDegrees'
+    ],
     eye_movement: ['swings'],
     mouth_movement: ['swings'],
     speaking: ['swings', 'speechMs'],
@@ -142,14 +144,14 @@ t.test('a limit that a score is a share of is never nothing', async t => {
     }
   }
   t.match(
-    checkPolicy({ rules: { spoof_suspected: { limits: { liveScore: 1 } } } }),
+    checkPolicy({ rules: { liveness_unsure: { limits: { liveScore: 1 } } } }),
     [{ code: 'POLICY_RANGE' }],
     'one less it is divided by'
   )
   t.same(
     checkPolicy({
       rules: {
-        spoof_suspected: { limits: { liveScore: 0 } },
+        liveness_unsure: { limits: { liveScore: 0 } },
         phone: { limits: { areaShareMin: 0, scoreMin: 0.01 } },
         multiple_faces: { limits: { faces: 1 } }
       }

@@ -9,7 +9,7 @@ import { DLIB_INPUT, type IdentityModels } from '../../../detection/identity/net
 import { createJudgeState, judge } from '../../../detection/events/judge.ts'
 import { DEFAULT_POLICY } from '../../../detection/events/policy.ts'
 import type { EventKind, FaceFacts, FaceObservation, Image, Observation } from '../../../detection/types.ts'
-import { FACE as AHEAD_FACE } from '../../support/observation.ts'
+import { CLEAR, FACE as AHEAD_FACE } from '../../support/observation.ts'
 
 const LIT: FaceFacts = { sidePixels: 160, brightness: 0.5, contrast: 0.2, unevenness: 0.05, sharpness: 0.2 }
 const FACE: FaceObservation = { ...AHEAD_FACE, facts: LIT }
@@ -149,9 +149,13 @@ t.test('several pictures of a person give one vector, without the stranger among
 
 t.test('a picture that cannot be enrolled is refused with its reason, the measure and the limit', async t => {
   const check = (faces: readonly FaceObservation[]): EnrolmentCheck =>
-    checkEnrolment({ faces, width: 640, height: 480 })
-  const reason = (changes: Partial<FaceObservation>, facts: Partial<FaceFacts> = {}): string => {
-    const result = check([{ ...FACE, ...changes, facts: { ...LIT, ...facts } }])
+    checkEnrolment({ faces, width: 640, height: 480, quality: CLEAR })
+  const reason = (
+    changes: Partial<FaceObservation>, facts: Partial<FaceFacts> = {}, sceneBrightness = CLEAR.brightness
+  ): string => {
+    const faces = [{ ...FACE, ...changes, facts: { ...LIT, ...facts } }]
+    const quality = { ...CLEAR, brightness: sceneBrightness }
+    const result = checkEnrolment({ faces, width: 640, height: 480, quality })
     return result.ok ? 'ok' : result.reason
   }
   t.same(check([FACE]), { ok: true, face: FACE })
@@ -173,11 +177,15 @@ t.test('a picture that cannot be enrolled is refused with its reason, the measur
   t.equal(reason({ yawDegrees: -21 }), 'not_frontal')
   t.equal(reason({ pitchDegrees: 21 }), 'not_frontal')
   t.equal(reason({ rollDegrees: 26 }), 'not_frontal')
-  t.equal(reason({}, { brightness: 0.11 }), 'too_dark')
+  t.equal(reason({}, { brightness: 0.11 }, 0.2), 'too_dark', 'in a dark room')
+  t.equal(reason({}, { brightness: 0.11 }, 0.4), 'ok', 'dark skin in daylight')
+  t.equal(reason({}, { brightness: 0.11 }, 0.6), 'too_dark', 'before a window')
+  t.equal(reason({}, { brightness: 0.05 }, 0.25), 'too_dark', 'noise')
   t.equal(reason({}, { brightness: 0.9 }), 'too_bright')
   t.equal(reason({}, { unevenness: 0.36 }), 'uneven_light')
   t.equal(reason({}, { sharpness: 0.01 }), 'blurred')
-  t.equal(reason({ eyesClosed: true }), 'eyes_closed')
+  t.equal(reason({ eyeOpening: 0.09, eyesClosed: true }), 'eyes_closed')
+  t.equal(reason({ eyeOpening: 0.116, eyesClosed: true }), 'ok', 'narrow eyes in a smile')
   t.throws(() => check([(({ facts: _, ...face }) => face)(FACE)]), TypeError)
 })
 

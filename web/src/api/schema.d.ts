@@ -3296,6 +3296,10 @@ export interface operations {
                                         sightUpDegrees?: number;
                                         sightDownDegrees?: number;
                                         headYawDegrees?: number;
+                                        longTurnDegrees?: number;
+                                        longTurnSightDegrees?: number;
+                                        longTurnMs?: number;
+                                        irisDisagreementMax?: number;
                                         eyesYawDegrees?: number;
                                         beyondScreenDegrees?: number;
                                     };
@@ -3329,6 +3333,7 @@ export interface operations {
                                     enterCount?: number;
                                     limits?: {
                                         closedBelow?: number;
+                                        surelyClosedBelow?: number;
                                         pitchDownDegrees?: number;
                                         usualShare?: number;
                                     };
@@ -3460,7 +3465,7 @@ export interface operations {
                                         turnDegrees?: number;
                                     };
                                 };
-                                spoof_suspected?: {
+                                liveness_unsure?: {
                                     enabled?: boolean;
                                     /** @enum {unknown} */
                                     severity?: "info" | "low" | "medium" | "high";
@@ -3476,6 +3481,22 @@ export interface operations {
                                         brightnessMin?: number;
                                         usualBrightnessShareMin?: number;
                                         surroundingsMin?: number;
+                                    };
+                                };
+                                spoof_suspected?: {
+                                    enabled?: boolean;
+                                    /** @enum {unknown} */
+                                    severity?: "info" | "low" | "medium" | "high";
+                                    cooldownMs?: number;
+                                    enterMs?: number;
+                                    leaveMs?: number;
+                                    gapMs?: number;
+                                    enterScore?: number;
+                                    leaveScore?: number;
+                                    enterCount?: number;
+                                    limits?: {
+                                        usualLiveScoreMin?: number;
+                                        motionlessMs?: number;
                                         repeats?: number;
                                     };
                                 };
@@ -3781,6 +3802,7 @@ export interface operations {
                                 forbidden_object?: number;
                                 identity_mismatch?: number;
                                 identity_unsure?: number;
+                                liveness_unsure?: number;
                                 spoof_suspected?: number;
                                 voice?: number;
                                 background_voice?: number;
@@ -4357,6 +4379,10 @@ export interface operations {
                                     sightUpDegrees?: number;
                                     sightDownDegrees?: number;
                                     headYawDegrees?: number;
+                                    longTurnDegrees?: number;
+                                    longTurnSightDegrees?: number;
+                                    longTurnMs?: number;
+                                    irisDisagreementMax?: number;
                                     eyesYawDegrees?: number;
                                     beyondScreenDegrees?: number;
                                 };
@@ -4390,6 +4416,7 @@ export interface operations {
                                 enterCount?: number;
                                 limits?: {
                                     closedBelow?: number;
+                                    surelyClosedBelow?: number;
                                     pitchDownDegrees?: number;
                                     usualShare?: number;
                                 };
@@ -4521,7 +4548,7 @@ export interface operations {
                                     turnDegrees?: number;
                                 };
                             };
-                            spoof_suspected?: {
+                            liveness_unsure?: {
                                 enabled?: boolean;
                                 /** @enum {unknown} */
                                 severity?: "info" | "low" | "medium" | "high";
@@ -4537,6 +4564,22 @@ export interface operations {
                                     brightnessMin?: number;
                                     usualBrightnessShareMin?: number;
                                     surroundingsMin?: number;
+                                };
+                            };
+                            spoof_suspected?: {
+                                enabled?: boolean;
+                                /** @enum {unknown} */
+                                severity?: "info" | "low" | "medium" | "high";
+                                cooldownMs?: number;
+                                enterMs?: number;
+                                leaveMs?: number;
+                                gapMs?: number;
+                                enterScore?: number;
+                                leaveScore?: number;
+                                enterCount?: number;
+                                limits?: {
+                                    usualLiveScoreMin?: number;
+                                    motionlessMs?: number;
                                     repeats?: number;
                                 };
                             };
@@ -4842,6 +4885,7 @@ export interface operations {
                             forbidden_object?: number;
                             identity_mismatch?: number;
                             identity_unsure?: number;
+                            liveness_unsure?: number;
                             spoof_suspected?: number;
                             voice?: number;
                             background_voice?: number;
@@ -4960,7 +5004,7 @@ export interface operations {
                         isPassed: boolean;
                         problems: {
                             /** @enum {unknown} */
-                            kind: "face_missing" | "multiple_faces" | "extra_person" | "looking_away" | "eye_movement" | "eyes_closed" | "mouth_movement" | "speaking" | "hand_detected" | "phone" | "forbidden_object" | "identity_mismatch" | "identity_unsure" | "spoof_suspected" | "voice" | "background_voice" | "multiple_voices" | "loud_noise" | "tab_switch" | "window_blur" | "fullscreen_exit" | "copy" | "paste" | "print" | "context_menu" | "second_screen" | "devtools" | "camera_blocked" | "camera_upside_down" | "too_dark" | "too_blurry" | "frame_frozen" | "no_frames" | "invalid_image" | "camera_off" | "microphone_off" | "connection_lost" | "calibration" | "suspicious_activity" | "recording_failed" | "watch_gap" | "never_watched" | "paused" | "identity_none" | "identity_changed";
+                            kind: "face_missing" | "multiple_faces" | "extra_person" | "looking_away" | "eye_movement" | "eyes_closed" | "mouth_movement" | "speaking" | "hand_detected" | "phone" | "forbidden_object" | "identity_mismatch" | "identity_unsure" | "liveness_unsure" | "spoof_suspected" | "voice" | "background_voice" | "multiple_voices" | "loud_noise" | "tab_switch" | "window_blur" | "fullscreen_exit" | "copy" | "paste" | "print" | "context_menu" | "second_screen" | "devtools" | "camera_blocked" | "camera_upside_down" | "too_dark" | "too_blurry" | "frame_frozen" | "no_frames" | "invalid_image" | "camera_off" | "microphone_off" | "connection_lost" | "calibration" | "suspicious_activity" | "recording_failed" | "watch_gap" | "never_watched" | "paused" | "identity_none" | "identity_changed";
                             event: string;
                         }[];
                         atMs: number;
@@ -5860,6 +5904,10 @@ export interface operations {
                                 sightUpDegrees?: number;
                                 sightDownDegrees?: number;
                                 headYawDegrees?: number;
+                                longTurnDegrees?: number;
+                                longTurnSightDegrees?: number;
+                                longTurnMs?: number;
+                                irisDisagreementMax?: number;
                                 eyesYawDegrees?: number;
                                 beyondScreenDegrees?: number;
                             };
@@ -5893,6 +5941,7 @@ export interface operations {
                             enterCount?: number;
                             limits?: {
                                 closedBelow?: number;
+                                surelyClosedBelow?: number;
                                 pitchDownDegrees?: number;
                                 usualShare?: number;
                             };
@@ -6024,7 +6073,7 @@ export interface operations {
                                 turnDegrees?: number;
                             };
                         };
-                        spoof_suspected?: {
+                        liveness_unsure?: {
                             enabled?: boolean;
                             /** @enum {unknown} */
                             severity?: "info" | "low" | "medium" | "high";
@@ -6040,6 +6089,22 @@ export interface operations {
                                 brightnessMin?: number;
                                 usualBrightnessShareMin?: number;
                                 surroundingsMin?: number;
+                            };
+                        };
+                        spoof_suspected?: {
+                            enabled?: boolean;
+                            /** @enum {unknown} */
+                            severity?: "info" | "low" | "medium" | "high";
+                            cooldownMs?: number;
+                            enterMs?: number;
+                            leaveMs?: number;
+                            gapMs?: number;
+                            enterScore?: number;
+                            leaveScore?: number;
+                            enterCount?: number;
+                            limits?: {
+                                usualLiveScoreMin?: number;
+                                motionlessMs?: number;
                                 repeats?: number;
                             };
                         };
@@ -6345,6 +6410,7 @@ export interface operations {
                         forbidden_object?: number;
                         identity_mismatch?: number;
                         identity_unsure?: number;
+                        liveness_unsure?: number;
                         spoof_suspected?: number;
                         voice?: number;
                         background_voice?: number;
@@ -10013,7 +10079,7 @@ export interface operations {
                     "application/json": {
                         rules: {
                             /** @enum {unknown} */
-                            kind: "face_missing" | "multiple_faces" | "extra_person" | "looking_away" | "eye_movement" | "eyes_closed" | "mouth_movement" | "speaking" | "hand_detected" | "phone" | "forbidden_object" | "identity_mismatch" | "identity_unsure" | "spoof_suspected" | "voice" | "background_voice" | "multiple_voices" | "loud_noise" | "tab_switch" | "window_blur" | "fullscreen_exit" | "copy" | "paste" | "print" | "context_menu" | "second_screen" | "devtools" | "camera_blocked" | "camera_upside_down" | "too_dark" | "too_blurry" | "frame_frozen" | "no_frames" | "invalid_image" | "camera_off" | "microphone_off" | "connection_lost" | "calibration" | "suspicious_activity" | "recording_failed" | "watch_gap" | "never_watched" | "paused" | "identity_none" | "identity_changed";
+                            kind: "face_missing" | "multiple_faces" | "extra_person" | "looking_away" | "eye_movement" | "eyes_closed" | "mouth_movement" | "speaking" | "hand_detected" | "phone" | "forbidden_object" | "identity_mismatch" | "identity_unsure" | "liveness_unsure" | "spoof_suspected" | "voice" | "background_voice" | "multiple_voices" | "loud_noise" | "tab_switch" | "window_blur" | "fullscreen_exit" | "copy" | "paste" | "print" | "context_menu" | "second_screen" | "devtools" | "camera_blocked" | "camera_upside_down" | "too_dark" | "too_blurry" | "frame_frozen" | "no_frames" | "invalid_image" | "camera_off" | "microphone_off" | "connection_lost" | "calibration" | "suspicious_activity" | "recording_failed" | "watch_gap" | "never_watched" | "paused" | "identity_none" | "identity_changed";
                             title: string;
                             text: string;
                             limit: string;

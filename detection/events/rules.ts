@@ -68,7 +68,7 @@ export const RULES = {
     enterMs: 2000,
     ...SELDOM,
     // A coat on a chair scores 0.3 as a person, so the limit lies well above the detector's own. Posters are up to a
-    // quarter as high as the candidate's head and shoulders; a person who stands five times as far away is half as high.
+    // quarter as high as the candidate's head and shoulders; a person who stands five times as far away half as high.
     limits: { persons: 2, scoreMin: 0.45, heightShareMin: 0.3 }
   }),
   looking_away: frame({

@@ -8,7 +8,7 @@ export const SRC_LAYERS = [
   ['server.ts'],
   ['app.ts'],
   ['demo', 'routes', 'services.ts', 'drain.ts'],
-  ['exams', 'reviews', 'reports', 'sockets', 'metrics', 'webhooks'],
+  ['exams', 'reviews', 'reports', 'sockets', 'metrics', 'webhooks', 'retention'],
   ['live'],
   ['live/session'],
   ['plugins', 'faces'],

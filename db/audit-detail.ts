@@ -41,7 +41,12 @@ const OWN_WORDS = new Set([
   'overturned',
   'first',
   'second',
-  'final'
+  'final',
+  'recording',
+  'records',
+  'face',
+  'consent',
+  'audit'
 ])
 
 /**
@@ -94,7 +99,11 @@ const OWN_KEYS = new Set([
   'decision',
   'step',
   'incidents',
-  'isWithoutEvidence'
+  'isWithoutEvidence',
+  'holdId',
+  'class',
+  'days',
+  'count'
 ])
 
 /**

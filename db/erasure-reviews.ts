@@ -9,7 +9,7 @@ const ROWS_AT_ONCE = 500
 /** The audit entries of these actions hold a copy of a reason, a note or an appeal. */
 export const REVIEW_ACTIONS = [
   'review.incident', 'review.note', 'review.decide', 'review.dismiss_rule', 'appeal.open', 'appeal.answer',
-  'appeal.close'
+  'appeal.close', 'hold.place', 'hold.release'
 ] as const
 
 /**
@@ -18,7 +18,9 @@ export const REVIEW_ACTIONS = [
  * Signed reports that quote such a text are withdrawn.
  */
 export async function scrubReviews (dialect: Dialect, person: Person): Promise<void> {
-  const { incidentReviews, reviewDecisions, reviewNotes, appeals, consents, signedReports } = dialect.schema
+  const {
+    incidentReviews, reviewDecisions, reviewNotes, appeals, consents, signedReports, legalHolds
+  } = dialect.schema
 
   async function scrub (
     table: MySqlTable,
@@ -70,6 +72,7 @@ export async function scrubReviews (dialect: Dialect, person: Person): Promise<v
   await scrub(appeals, appeals.sessionId, appeals.text, undefined, { text: '' }, appeals.sessionId)
   await scrub(appeals, appeals.sessionId, appeals.answer, appeals.answeredBy, { answer: null }, appeals.sessionId)
   await scrub(appeals, appeals.sessionId, appeals.reason, appeals.closedBy, { reason: null }, appeals.sessionId)
+  await scrub(legalHolds, legalHolds.id, legalHolds.reason, legalHolds.placedBy, { reason: '' })
   // A notice names the teacher of the exam. Its hash stays.
   await scrub(consents, consents.id, consents.notice, undefined, { notice: '' })
 }

@@ -3,7 +3,7 @@ export type RecordingMode = 'incidents' | 'full'
 
 /**
  * `writing`: the candidate is connected. `finalizing`: it is being made seekable and moved to the store. `failed`: no
- * file could be made. `deleted`: an admin deleted it; the row says that it existed.
+ * file could be made. `deleted`: the file is gone; the row says that there was one.
  */
 export type RecordingState = 'writing' | 'finalizing' | 'ready' | 'failed' | 'deleted'
 
@@ -74,8 +74,6 @@ export interface Recordings {
   /** False if it is neither being written nor finalized: it was deleted, for example. */
   ready (id: string, finished: FinishedRecording, atMs: number): Promise<boolean>
   failed (id: string, failure: string, atMs: number): Promise<boolean>
-  /** False if it was deleted before. */
-  deleted (id: string, atMs: number): Promise<boolean>
   /** Those that nothing has been heard of since `beforeMs` and that are not finished. */
   unfinished (beforeMs: number, limit: number): Promise<Recording[]>
 }

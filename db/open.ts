@@ -30,6 +30,8 @@ import { pathOf } from './path.ts'
 import { acquirePlace } from './place.ts'
 import { createQuotas } from './quotas.ts'
 import { createQuestions } from './questions.ts'
+import { createLegalHolds } from './legal-holds.ts'
+import { createRetention } from './retention.ts'
 import { createRecordings } from './recordings.ts'
 import { createRefreshTokens } from './refresh-tokens.ts'
 import { createAppeals } from './review-decisions.ts'
@@ -174,6 +176,8 @@ function createDatabase (dialect: Dialect): Database {
     statistics: createStatistics(dialect),
     quotas: createQuotas(dialect),
     webhooks: createWebhooks(dialect),
+    retention: createRetention(dialect),
+    holds: createLegalHolds(dialect),
     ping: dialect.ping,
     probe: async () => {
       const { settings } = dialect.schema

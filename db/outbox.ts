@@ -101,6 +101,35 @@ export async function announceSession (
   await addMessages(dialect, tx, [{ type, userId: session.userId, sessionId: id, atMs, data }], subscribers)
 }
 
+/** Locks the row of a session, so that the messages about it are counted one after the other. */
+export async function lockSession (
+  dialect: Dialect, tx: Queries, sessionId: string
+): Promise<{ readonly userId: string, readonly examId: string | null, readonly attemptId: string | null } | undefined> {
+  const { sessions } = dialect.schema
+  const [session] = await dialect.locked(
+    tx
+      .select({ userId: sessions.userId, examId: sessions.examId, attemptId: sessions.attemptId })
+      .from(sessions)
+      .where(eq(sessions.id, sessionId))
+  )
+  return session
+}
+
+/** Announces what people decided about a session, or what became of its appeal. */
+export async function announceReview (
+  dialect: Dialect,
+  tx: Queries,
+  sessionId: string,
+  type: WebhookType,
+  atMs: number,
+  about: Readonly<Record<string, unknown>> = {}
+): Promise<void> {
+  const session = await lockSession(dialect, tx, sessionId)
+  if (session === undefined) return
+  const data = { sessionId, ...session, ...about, href: `/api/v1/reviews/${sessionId}` }
+  await announce(dialect, tx, [{ type, userId: session.userId, sessionId, atMs, data }])
+}
+
 /** Announces the incidents that begin and end with these rows. */
 export async function announceIncidents (dialect: Dialect, tx: Queries, rows: readonly EventRow[]): Promise<void> {
   await announce(dialect, tx, rows.map(row => ({

@@ -1,7 +1,8 @@
-import { and, asc, desc, eq, getTableColumns, gte, inArray, isNull, lt, ne, or, sql, type SQL } from 'drizzle-orm'
+import { and, asc, desc, eq, getTableColumns, gte, inArray, isNull, lt, or, sql, type SQL } from 'drizzle-orm'
 import type { Dialect } from './dialect.ts'
 import { DatabaseError } from './errors.ts'
 import type { RecordingState, Recordings } from './media-types.ts'
+import { announce, lockSession } from './outbox.ts'
 import { pageSize } from './page.ts'
 
 export function createRecordings (dialect: Dialect): Recordings {
@@ -73,21 +74,26 @@ export function createRecordings (dialect: Dialect): Recordings {
       ),
     finalizing: async (id, atMs) =>
       await update(id, isIn('writing'), { state: 'finalizing', updatedAtMs: Math.trunc(atMs) }),
-    ready: async (id, { durationMs, bytes, sha256, mediaType, gaps, failure }, atMs) =>
-      await update(id, isIn('writing', 'finalizing'), {
-        state: 'ready',
-        durationMs,
-        bytes,
-        sha256,
-        mediaType,
-        gaps,
-        failure,
-        updatedAtMs: Math.trunc(atMs)
+    ready: (id, { durationMs, bytes, sha256, mediaType, gaps, failure }, atMs) =>
+      dialect.transaction(async tx => {
+        const change = { durationMs, bytes, sha256, mediaType, gaps, failure, updatedAtMs: Math.trunc(atMs) }
+        const finished = await tx
+          .update(recordings)
+          .set({ state: 'ready', ...change })
+          .where(and(eq(recordings.id, id), isIn('writing', 'finalizing')))
+        if (dialect.affected(finished) === 0) return false
+        const [row] = await tx
+          .select({ sessionId: recordings.sessionId })
+          .from(recordings)
+          .where(eq(recordings.id, id))
+        const session = row === undefined ? undefined : await lockSession(dialect, tx, row.sessionId)
+        if (row === undefined || session === undefined) return false
+        const data = { recordingId: id, ...row, ...session, durationMs, bytes, href: `/api/v1/recordings/${id}` }
+        await announce(dialect, tx, [{ type: 'recording.ready', ...row, userId: session.userId, atMs, data }])
+        return true
       }),
     failed: async (id, failure, atMs) =>
       await update(id, isIn('writing', 'finalizing'), { state: 'failed', failure, updatedAtMs: Math.trunc(atMs) }),
-    deleted: async (id, atMs) =>
-      await update(id, ne(recordings.state, 'deleted'), { state: 'deleted', updatedAtMs: Math.trunc(atMs) }),
     unfinished: (beforeMs, limit) =>
       dialect.read(
         async db =>

@@ -3,6 +3,7 @@ import { auditRow } from './audit.ts'
 import type { Dialect } from './dialect.ts'
 import { DatabaseError } from './errors.ts'
 import { newId } from './id.ts'
+import { announceReview } from './outbox.ts'
 import { renewClaim } from './review-claim.ts'
 import type { Appeals, DecisionStep, Reviews } from './review-types.ts'
 
@@ -45,6 +46,7 @@ export function createDecisions (dialect: Dialect): Pick<Reviews<never>, 'decide
             updatedAtMs: atMs
           })
           .where(eq(reviews.sessionId, sessionId))
+        if (!isWaiting) await announceReview(dialect, tx, sessionId, 'review.decided', atMs, { decision })
         return isDisputed ? 'disputed' : isWaiting ? 'waiting' : 'done'
       }),
     decisions: sessionId =>
@@ -86,6 +88,7 @@ export function createAppeals (dialect: Dialect): Appeals {
         if (known.length > 0) return false
         await tx.insert(appeals).values({ sessionId, state: 'opened', text, openedAtMs: Math.trunc(atMs) })
         await tx.insert(auditLog).values(auditRow(audit))
+        await announceReview(dialect, tx, sessionId, 'appeal.opened', atMs)
         return true
       }).catch(error => {
         if (error instanceof DatabaseError && error.code === 'unique') return false
@@ -99,6 +102,7 @@ export function createAppeals (dialect: Dialect): Appeals {
           .where(and(eq(appeals.sessionId, sessionId), eq(appeals.state, 'opened')))
         if (dialect.affected(answered) === 0) return false
         await tx.insert(auditLog).values(auditRow(audit))
+        await announceReview(dialect, tx, sessionId, 'appeal.answered', atMs)
         return true
       }),
     close: ({ sessionId, state, reason, by, dismissEventIds, ...outcome }, audit) =>
@@ -124,6 +128,7 @@ export function createAppeals (dialect: Dialect): Appeals {
           await tx.update(reviews).set({ decision, updatedAtMs: atMs }).where(eq(reviews.sessionId, sessionId))
         }
         await tx.insert(auditLog).values(auditRow(audit))
+        await announceReview(dialect, tx, sessionId, 'appeal.decided', atMs, { state })
         return true
       })
   }

@@ -39,6 +39,7 @@ export const {
   evidenceViews,
   appeals,
   consents,
+  legalHolds,
   webhookEndpoints,
   webhookMessages,
   webhookDeliveries

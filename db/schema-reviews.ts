@@ -95,7 +95,8 @@ export function defineReviewSchema (kit: Kit, { users, sessions, events }: Paren
     deletedAtMs: kit.time('deleted_at')
   }, t => [
     uniqueIndex('evidence_event').on(t.eventId, t.kind),
-    index('evidence_session').on(t.sessionId, t.id)
+    index('evidence_session').on(t.sessionId, t.id),
+    index('evidence_stored').on(t.deletedAtMs, t.id)
   ])
 
   /** Who opened what of a session, for the candidate to read. */

@@ -2,6 +2,7 @@ import type { FaceAction, Role } from './account-types.ts'
 import type { Kit } from './kit-mysql.ts'
 import { defineExamSchema } from './schema-exams.ts'
 import { defineMediaSchema } from './schema-media.ts'
+import { defineRetentionSchema } from './schema-retention.ts'
 import { defineReviewSchema } from './schema-reviews.ts'
 import { defineThreadSchema } from './schema-threads.ts'
 import { defineWebhookSchema } from './schema-webhooks.ts'
@@ -222,7 +223,8 @@ export function defineSchema (kit: Kit) {
     ...defineWebhookSchema(kit, { users }),
     ...defineThreadSchema(kit, { sessions, events }),
     ...defineMediaSchema(kit, { sessions }),
-    ...defineReviewSchema(kit, { users, sessions, events })
+    ...defineReviewSchema(kit, { users, sessions, events }),
+    ...defineRetentionSchema(kit, { users })
   }
 }
 

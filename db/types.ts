@@ -12,6 +12,7 @@ import type { DatabaseHealth } from './health.ts'
 import type { Statistics } from './statistics-types.ts'
 import type { AuditEntry, NewAuditEntry } from './audit-types.ts'
 import type { Quotas } from './quota-types.ts'
+import type { LegalHolds, Retention } from './retention-types.ts'
 import type { Webhooks } from './webhook-types.ts'
 import type { SignedReports } from './report-types.ts'
 import type { Analyses, MediaKeyRows, Recordings } from './media-types.ts'
@@ -343,6 +344,8 @@ export interface Database {
   readonly statistics: Statistics
   readonly quotas: Quotas
   readonly webhooks: Webhooks
+  readonly retention: Retention
+  readonly holds: LegalHolds
   /** Returns when the database answers; throws `unavailable` when it does not. */
   ping (): Promise<void>
   /** Returns when the database has committed a row of this call's own; throws `unavailable` when it takes no writes. */

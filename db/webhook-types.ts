@@ -11,6 +11,14 @@ export const WEBHOOK_TYPES = {
   'incident.closed': 'An incident that lasted is over: `data.durationMs` says how long it was.',
   'attempt.submitted': 'An attempt was handed in, by the candidate, staff, or the end of its time.',
   'attempt.graded': 'The last ungraded answer of an attempt was graded.',
+  'review.decided': 'People decided about a session: `data.decision` is `clear`, `concern` or `technical`.',
+  'appeal.opened': 'A candidate appealed.',
+  'appeal.answered': 'Staff answered an appeal.',
+  'appeal.decided': 'An appeal was closed: `data.state` is `upheld` or `overturned`.',
+  'recording.ready': 'A recording can be played.',
+  'recording.deleted': 'The file of a recording was deleted, by an admin or because its time was over.',
+  'report.issued': 'A report about an attempt was issued.',
+  'retention.deleted': 'Something was deleted because its time was over: `data.class` says what, `data.days` by which rule.',
   'webhook.test': 'An admin asked for a test message.'
 } as const
 

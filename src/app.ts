@@ -23,6 +23,7 @@ import examAttempts from './exams/plugin.ts'
 import storedTexts from './plugins/stored-texts.ts'
 import web from './plugins/web.ts'
 import reports from './reports/plugin.ts'
+import retention from './retention/plugin.ts'
 import webhooks from './webhooks/plugin.ts'
 import { VERSION, WEB_ROOT } from './package-info.ts'
 import admin from './routes/admin/index.ts'
@@ -123,6 +124,9 @@ export default fp<AppOptions>(
       enrolledFace: async userId => await fastify.faces.enrolled(userId)
     })
     await fastify.register(webhooks, { db, config, now: services.live.now })
+    await fastify.register(retention, {
+      db, vault: services.media.vault, defaults: config.retention, now: services.live.now
+    })
     await fastify.register(docs, { version: VERSION })
 
     await fastify.register(gateway, { live: services.live })

@@ -12,6 +12,11 @@ const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'
 export const SIGNUP_MODES = ['open', 'invite', 'off'] as const
 export type SignupMode = typeof SIGNUP_MODES[number]
 
+const DAYS_MAX = 36_500
+
+const days = (byDefault: number, description: string, minimum = 0) =>
+  Type.Integer({ minimum, maximum: DAYS_MAX, default: byDefault, description })
+
 /** All variables with default and meaning. `npm run docs` makes the table in docs/deployment.md from them. */
 export const EnvironmentSchema = Type.Object({
   PORT: Type.Integer({
@@ -166,6 +171,26 @@ export const EnvironmentSchema = Type.Object({
     description:
       'Hours without activity (a connection, an event, an answer) after which a session ends. An open attempt is not handed in.'
   }),
+  RETENTION_RECORDING_DAYS: days(
+    30,
+    'Days that recordings are kept after the end of the session. An exam may set its own. 0: until the next sweep, which runs every hour.'
+  ),
+  RETENTION_DISMISSED_DAYS: days(
+    14, 'Days after the decision about a session in which pictures of dismissed incidents are kept.'
+  ),
+  RETENTION_CONFIRMED_DAYS: days(
+    90,
+    'Days that pictures of confirmed incidents, and recordings of sessions that ended in a concern or an appeal, are kept after the appeal, or after the time for one.'
+  ),
+  RETENTION_RECORDS_DAYS: days(
+    365, 'Days that a session is kept after its end, with its events, scores, decisions and messages.'
+  ),
+  RETENTION_AUDIT_DAYS: days(1095, 'Days that consents and entries of the audit log are kept.', 180),
+  RETENTION_FACE: Type.Enum(['account', 'exam'] as const, {
+    default: 'account',
+    description:
+      'When enrolled faces are deleted: with the `account`, or when an `exam` that compared them has ended and no other needs them.'
+  }),
   METRICS_TOKEN: Type.String({
     default: '',
     description:
@@ -198,6 +223,16 @@ export const ENVIRONMENT: readonly Variable[] = Object.entries(EnvironmentSchema
 
 export type Environment = Static<typeof EnvironmentSchema>
 export type LogLevel = typeof LOG_LEVELS[number]
+
+/** For how long things are kept where an exam does not say it. */
+export interface RetentionDefaults {
+  readonly recordingDays: number
+  readonly dismissedDays: number
+  readonly confirmedDays: number
+  readonly recordsDays: number
+  readonly auditDays: number
+  readonly face: 'account' | 'exam'
+}
 
 /** The configuration of the server. Names of times and sizes end in their unit. */
 export interface Config {
@@ -243,6 +278,7 @@ export interface Config {
   readonly loginAttemptsMax: number
   readonly loginWindowMs: number
   readonly sessionAbandonedMs: number
+  readonly retention: RetentionDefaults
   /** Empty: programs on this machine need none. */
   readonly metricsToken: string
   readonly webhooksToPrivate: boolean
@@ -313,6 +349,14 @@ export function loadConfig (env: Readonly<Record<string, string | undefined>>): 
     loginAttemptsMax: value.LOGIN_ATTEMPTS_MAX,
     loginWindowMs: value.LOGIN_WINDOW * 1000,
     sessionAbandonedMs: value.SESSION_ABANDONED_HOURS * 3_600_000,
+    retention: Object.freeze({
+      recordingDays: value.RETENTION_RECORDING_DAYS,
+      dismissedDays: value.RETENTION_DISMISSED_DAYS,
+      confirmedDays: value.RETENTION_CONFIRMED_DAYS,
+      recordsDays: value.RETENTION_RECORDS_DAYS,
+      auditDays: value.RETENTION_AUDIT_DAYS,
+      face: value.RETENTION_FACE
+    }),
     metricsToken: value.METRICS_TOKEN,
     webhooksToPrivate: value.WEBHOOKS_TO_PRIVATE,
     seedDemo: value.SEED_DEMO

@@ -233,6 +233,9 @@ export const en = {
     INVIGIL_ERR_MESSAGES_FAST: 'You are sending messages too fast. Wait a moment, then send the message again.',
     INVIGIL_ERR_KEY_USED: 'This Idempotency-Key was already used with another text. Use a new key for a new message.',
     INVIGIL_ERR_SELF: 'You cannot do this to your own account. Ask another administrator.',
+    INVIGIL_ERR_LEGAL_HOLD: 'A legal hold keeps this from being deleted. An administrator must release the hold first.',
+    INVIGIL_ERR_HOLD_UNKNOWN: 'There is no such legal hold.',
+    INVIGIL_ERR_HOLD_RELEASED: 'This legal hold is released already.',
     INVIGIL_ERR_QUOTA:
       'This account has reached its storage limit of {{max}}. Remove some first, or ask your administrator.',
     INVIGIL_ERR_CONFLICT: 'Someone else changed this at the same time. Load it again, and repeat your change if it is still needed.',

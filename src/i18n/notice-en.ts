@@ -79,12 +79,15 @@ export const noticeEn = {
   },
   kept: {
     pictures: 'Pictures and sound: not kept, unless an exam says that it is recorded.',
-    evidence: 'Evidence: for each reported incident a picture and at most a minute of video or sound, encrypted, for the review and an appeal. Other pictures and sound: kept only where the exam is recorded.',
+    evidence: 'Evidence: for each reported incident a picture and at most a minute of video or sound, encrypted. It is deleted {{dismissed}} after people decided that it means nothing. Other pictures and sound: kept only where the exam is recorded.',
     someEvidence: 'Some exams keep a picture and a short clip of each incident, for the review and an appeal. Such an exam says so before it begins.',
-    recording: 'Recording: encrypted, kept until an administrator deletes it or erases your account.',
-    reports: 'Reports, answers and grades: kept until an administrator erases your account.',
+    recording: 'Recording: encrypted, deleted {{recording}} after the end of your session.',
+    contested: 'After a concern or an appeal, evidence and recording are kept for {{confirmed}} more, from the end of the appeal or of the time for one.',
+    reports: 'Reports, messages and decisions: deleted {{records}} after the end of your session.',
+    answers: 'Answers and grades: kept until an administrator erases your account.',
     face: 'Enrolled face: encrypted numbers computed from your pictures, kept until you or an administrator delete it. The pictures are not kept.',
-    audit: 'Log of what staff did: actions, ids and times. It remains after your account is erased, without your name.',
+    faceOfExam: 'Enrolled face: encrypted numbers computed from your pictures, deleted after the exam if no other exam needs it. The pictures are not kept.',
+    audit: 'Your consent, and the log of what staff did with actions, ids and times: deleted after {{audit}}. The log remains after your account is erased, without your name.',
     login: 'Login: a cookie in your browser, for {{time}} without use or until you log out.'
   },
   rights: {

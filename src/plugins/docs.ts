@@ -38,6 +38,7 @@ const TAGS = [
   { name: 'analysis', description: 'One picture, analyzed by every detector' },
   { name: 'users', description: 'Accounts, for those who manage them' },
   { name: 'admin', description: 'Candidates, statistics, the audit log, exports' },
+  { name: 'retention', description: 'For how long things are kept, and legal holds' },
   { name: 'webhooks', description: 'Endpoints that are told of what happens, and deliveries to them' },
   { name: 'installation', description: 'What everyone may know of this installation' },
   { name: 'operation', description: 'For load balancers and operators' }

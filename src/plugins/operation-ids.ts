@@ -147,6 +147,10 @@ export const OPERATION_IDS: Readonly<Record<string, string>> = {
   'GET /invitations': 'listInvitations',
   'DELETE /invitations/{invitationId}': 'revokeInvitation',
 
+  'GET /admin/retention': 'getRetention',
+  'GET /admin/holds': 'listLegalHolds',
+  'POST /admin/holds': 'placeLegalHold',
+  'POST /admin/holds/{holdId}/release': 'releaseLegalHold',
   'GET /admin/candidates': 'listCandidates',
   'GET /admin/candidates/{userId}': 'getCandidate',
   'GET /admin/stats': 'getStatistics',

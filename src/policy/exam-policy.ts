@@ -47,6 +47,20 @@ export interface ExamPolicy extends Omit<Policy, 'version'> {
   readonly appealDays: number
   /** Pictures and sound that are kept: none, those around incidents, or all. */
   readonly recording: 'none' | 'incidents' | 'full'
+  readonly retention: RetentionPolicy
+}
+
+/** For how long an exam keeps what it stores; null: as the server has it. */
+export interface RetentionPolicy {
+  readonly recordingDays: number | null
+  readonly dismissedDays: number | null
+  readonly confirmedDays: number | null
+  readonly recordsDays: number | null
+  readonly face: 'account' | 'exam' | null
+}
+
+export const SERVER_RETENTION: RetentionPolicy = {
+  recordingDays: null, dismissedDays: null, confirmedDays: null, recordsDays: null, face: null
 }
 
 export interface BreakPolicy {
@@ -81,7 +95,8 @@ export const DEFAULT_EXAM_POLICY: ExamPolicy = {
   reviewers: 1,
   keepsEvidence: false,
   appealDays: 14,
-  recording: 'none'
+  recording: 'none',
+  retention: SERVER_RETENTION
 }
 
 /** An exam that watches no candidate keeps no coverage, so it reports no gaps. */

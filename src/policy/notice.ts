@@ -9,6 +9,7 @@ import type { Texts } from '../i18n/en.ts'
 import { translate, type Language, type TextKey, type TextValues } from '../i18n/translate.ts'
 import { conditionSentences, durationWords, type Sentence } from './conditions.ts'
 import type { ExamPolicy } from './exam-policy.ts'
+import type { Retention } from './retention.ts'
 
 export interface NoticeSection {
   readonly key: keyof Texts['noticeTitles']
@@ -87,6 +88,21 @@ export function consentItems (policy: Policy, examPolicy: ExamPolicy): ConsentIt
   return CONSENT_ITEMS.filter(item => asks[item])
 }
 
+const DAY_MS = 86_400_000
+
+/** The days of a retention in words, as the texts name them. */
+const daysIn = (
+  language: Language, { recordingDays, dismissedDays, confirmedDays, recordsDays }: Retention
+): TextValues => {
+  const words = (days: number): string => durationWords(language, days * DAY_MS)
+  return {
+    recording: words(recordingDays),
+    dismissed: words(dismissedDays),
+    confirmed: words(confirmedDays),
+    records: words(recordsDays)
+  }
+}
+
 type Say = (group: keyof Texts, keys: readonly string[], values?: TextValues) => Sentence[]
 
 const speaker = (language: Language): Say => (group, keys, values = {}) =>
@@ -106,10 +122,12 @@ interface ExamNotice {
   /** Of the exam's author; undefined where the account is gone. */
   readonly authorName: string | undefined
   readonly models: readonly string[]
+  readonly retention: Retention
 }
 
 /** What is watched in one exam, what is not, the rules, who decides, who sees it, how long it is kept. */
-export function examNotice ({ language, policy, examPolicy, authorName, models }: ExamNotice): NoticeSection[] {
+export function examNotice (about: ExamNotice): NoticeSection[] {
+  const { language, policy, examPolicy, authorName, models, retention } = about
   const say = speaker(language)
   const isWatched = (subject: Subject): boolean => {
     if (subject === 'identity' && examPolicy.identity === 'off') return false
@@ -155,10 +173,12 @@ export function examNotice ({ language, policy, examPolicy, authorName, models }
       say('kept', [
         ...(isRecorded ? ['recording'] : keepsEvidence ? [] : ['pictures']),
         ...(keepsEvidence ? ['evidence'] : []),
+        ...(isRecorded || keepsEvidence ? ['contested'] : []),
         'reports',
-        ...(examPolicy.identity === 'off' ? [] : ['face']),
-        'audit'
-      ])
+        'answers',
+        ...(examPolicy.identity === 'off' ? [] : [retention.face === 'exam' ? 'faceOfExam' : 'face'])
+      ], daysIn(language, retention)),
+      say('kept', ['audit'], { audit: durationWords(language, retention.auditDays * DAY_MS) })
     ),
     section(language, 'rights', say('rights', ['read', 'appeal', 'withdraw', 'object', 'erase']))
   ]
@@ -169,10 +189,12 @@ interface PrivacyNotice {
   /** How long a login lasts without use. */
   readonly loginMs: number
   readonly models: readonly string[]
+  /** What exams keep that do not say otherwise. */
+  readonly retention: Retention
 }
 
 /** The same for the installation: everything that some exam may watch. */
-export function privacyNotice ({ language, loginMs, models }: PrivacyNotice): NoticeSection[] {
+export function privacyNotice ({ language, loginMs, models, retention }: PrivacyNotice): NoticeSection[] {
   const say = speaker(language)
   const subjects = (Object.keys(SUBJECTS) as Subject[]).filter(subject =>
     SUBJECTS[subject].some(kind => canRun(kind, models))
@@ -185,7 +207,15 @@ export function privacyNotice ({ language, loginMs, models }: PrivacyNotice): No
     section(
       language,
       'kept',
-      say('kept', ['pictures', 'recording', 'someEvidence', 'reports', 'face', 'audit']),
+      say(
+        'kept',
+        [
+          'pictures', 'recording', 'someEvidence', 'contested', 'reports', 'answers',
+          retention.face === 'exam' ? 'faceOfExam' : 'face'
+        ],
+        daysIn(language, retention)
+      ),
+      say('kept', ['audit'], { audit: durationWords(language, retention.auditDays * DAY_MS) }),
       say('kept', ['login'], { time: durationWords(language, loginMs) })
     ),
     section(language, 'rights', say('rights', ['read', 'face', 'object', 'erase']))

@@ -1,6 +1,6 @@
 /** Whole policies by one word. What an author sets besides replaces the preset's field of that name. */
 import { DEFAULT_POLICY } from '../../detection/events/policy.ts'
-import type { ExamPolicy, PresetName } from './exam-policy.ts'
+import { SERVER_RETENTION, type ExamPolicy, type PresetName } from './exam-policy.ts'
 
 const MINUTE_MS = 60_000
 /** What the judge does by default: the presets change no rule. */
@@ -21,7 +21,8 @@ const PRESETS: Readonly<Record<PresetName, Omit<ExamPolicy, 'preset'>>> = {
     reviewers: 1,
     keepsEvidence: false,
     appealDays: 14,
-    recording: 'none'
+    recording: 'none',
+    retention: SERVER_RETENTION
   },
   /** A course exam: candidates are warned, and a proctor is called at a high risk. */
   normal: {
@@ -37,7 +38,8 @@ const PRESETS: Readonly<Record<PresetName, Omit<ExamPolicy, 'preset'>>> = {
     reviewers: 1,
     keepsEvidence: false,
     appealDays: 14,
-    recording: 'none'
+    recording: 'none',
+    retention: SERVER_RETENTION
   },
   /**
    * A final exam: no questions without being seen, no breaks of one's own, a face that staff have confirmed. Nothing
@@ -56,7 +58,8 @@ const PRESETS: Readonly<Record<PresetName, Omit<ExamPolicy, 'preset'>>> = {
     reviewers: 2,
     keepsEvidence: false,
     appealDays: 14,
-    recording: 'none'
+    recording: 'none',
+    retention: SERVER_RETENTION
   }
 }
 

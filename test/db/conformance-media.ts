@@ -98,8 +98,10 @@ export async function conformMedia (t: Test, open: Open): Promise<void> {
     t.match(await db.recordings.byId(second), { state: 'failed', failure: 'disk_full' })
     t.same((await db.recordings.unfinished(AT + 1, 10)).map(({ id }) => id), [third])
     t.same(await db.recordings.unfinished(AT, 10), [])
-    t.equal(await db.recordings.deleted(third, AT + 4), true)
-    t.equal(await db.recordings.deleted(third, AT + 4), false)
+    const file = { id: third, kind: 'recording' as const, storageKey: '', session }
+    const audit = { actorId: null, action: 'x', targetType: 'recording', targetId: third, atMs: AT }
+    t.equal(await db.retention.filesDeleted([file], { audit, atMs: AT + 4 }), 1)
+    t.equal(await db.retention.filesDeleted([file], { audit, atMs: AT + 4 }), 0)
     t.equal(await db.recordings.ready(third, finished, AT + 5), false)
 
     const list = async (filter: Partial<Parameters<typeof db.recordings.list>[0]>): Promise<string[]> =>

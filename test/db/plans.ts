@@ -15,7 +15,9 @@ import { newId } from '../../db/index.ts'
 import { createInvitations } from '../../db/invitations.ts'
 import { createQuestions } from '../../db/questions.ts'
 import { createRecordings } from '../../db/recordings.ts'
+import { createLegalHolds } from '../../db/legal-holds.ts'
 import { createRefreshTokens } from '../../db/refresh-tokens.ts'
+import { createRetention } from '../../db/retention.ts'
 import { createAppeals } from '../../db/review-decisions.ts'
 import { createReviews } from '../../db/reviews.ts'
 import { createSessions } from '../../db/sessions.ts'
@@ -23,6 +25,10 @@ import { createStatistics } from '../../db/statistics.ts'
 import { createUsers } from '../../db/users.ts'
 import { createWebhooks } from '../../db/webhooks.ts'
 import { AT, newEvent, newQuestion, newUser } from './rows.ts'
+
+const FILES = [
+  ['recording', 'recording'], ['dismissed', 'evidence'], ['confirmed', 'recording'], ['confirmed', 'evidence']
+] as const
 
 export interface Statement {
   readonly sql: string
@@ -196,6 +202,8 @@ export async function testPlans (
   const late = eventIds[3900]!
   const id = sessionIds[100]!
   const userId = userIds[100]!
+  const days = { recordingDays: 1, dismissedDays: 1, confirmedDays: 1, appealDays: 1, recordsDays: 1 }
+  const scope = { examIds: null, exceptExamIds: examIds.slice(0, 2), days, atMs: AT + 99 * 86_400_000 }
   const reads: Record<string, () => Promise<unknown>> = {
     'users.byEmail': () => createUsers(watched).byEmail('a@example.com'),
     'users.list': () => createUsers(watched).list({ before: userId, limit: 20 }),
@@ -297,6 +305,13 @@ export async function testPlans (
     'evidence.list': () => createEvidence(watched).list(id),
     'evidence.listOfUser': () => createEvidence(watched).listOfUser(userId, { limit: 20 }),
     'consents.current': () => createConsents(watched).current(userId, examIds[1]!),
+    ...Object.fromEntries(FILES.map(([name, kind]) => [
+      `retention.files ${name} ${kind}`, () => createRetention(watched).files(name, kind, scope, { limit: 20 })
+    ])),
+    'retention.sessions': () => createRetention(watched).sessions(scope, { limit: 20 }),
+    'retention.faces': () => createRetention(watched).faces(storedExamIds[0]!, AT, { limit: 20 }),
+    'holds.covers': () => createLegalHolds(watched).covers(userId, { id, attemptId: attemptIds[5]! }),
+    'holds.list': () => createLegalHolds(watched).list({ isActive: true, limit: 20 }),
     'webhooks.deliveries': () => createWebhooks(watched).deliveries(endpointIds[0]!, { limit: 20 }),
     'webhooks.claim': () => createWebhooks(watched).claim(AT - 5, 1, 20),
     'audit.list': () => createAudit(watched).list({ limit: 20 }),

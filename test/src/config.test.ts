@@ -49,6 +49,12 @@ t.test('an S3-compatible store needs its keys', async t => {
   t.match(loadConfig(env), { storageUrl: 's3://exams/2026', s3: { region: 'eu', accessKeyId: 'a', endpoint: '' } })
 })
 
+t.test('days of retention have bounds', async t => {
+  t.match(loadConfig({}).retention, { recordingDays: 30, dismissedDays: 14, confirmedDays: 90, recordsDays: 365, auditDays: 1095, face: 'account' })
+  t.match(loadConfig({ RETENTION_RECORDING_DAYS: '0', RETENTION_FACE: 'exam' }).retention, { recordingDays: 0, face: 'exam' })
+  t.throws(() => loadConfig({ RETENTION_AUDIT_DAYS: '10' }), /RETENTION_AUDIT_DAYS must be >= 180/)
+})
+
 t.test('values are converted, lists are split, units are resolved', async t => {
   const config = loadConfig({
     PORT: '0',

@@ -179,6 +179,12 @@ export async function plant (t: Test, { app, url }: Pick<Room, 'app' | 'url'>): 
   const { body: { noticeSha256 } } = await mine<{ noticeSha256: string }>('GET', `/exams/${exam.id}/consent`)
   await mine('PUT', `/exams/${exam.id}/consent`, { noticeSha256, items: { camera: true } })
 
+  // A hold that was released, by an admin who is erased.
+  const hold = await review<{ id: string }>('POST', '/admin/holds', {
+    targetType: 'session', targetId: sessionId, reason: m('reason of a hold')
+  })
+  await review('POST', `/admin/holds/${hold.body.id}/release`, { reason: m('reason of its release') })
+
   // Other people's records that name this person.
   const other = await person(app)
   const { body: beside } = await as(app, other)<{ id: string }>('POST', `/exam/start/${other.user.id}`, {})
@@ -198,6 +204,9 @@ export async function plant (t: Test, { app, url }: Pick<Room, 'app' | 'url'>): 
   await as(app, admin)('POST', `/reviews/${beside.id}/notes`, { text: `sat beside ${m('new name')}` })
   await as(app, admin)('PUT', `/reviews/${beside.id}/incidents/${reported!.id}`, {
     state: 'dismissed', reason: `looked at ${m('new name')}`
+  })
+  await as(app, admin)('POST', '/admin/holds', {
+    targetType: 'user', targetId: other.user.id, reason: `copied from ${m('new name')}`
   })
   // An hour that was counted knows kinds by their names.
   await as(app, admin)('GET', '/admin/stats')

@@ -10,6 +10,7 @@ import { readPage } from '../page.ts'
 import { createIsAbout } from './about.ts'
 import { UserIdParams } from '../schemas.ts'
 import exports from './exports.ts'
+import retention from './retention.ts'
 import system from './system.ts'
 import {
   AuditAnswer, AuditQuery, CandidateAnswer, CandidatesAnswer, CandidatesQuery, StatsAnswer, StatsQuery
@@ -32,6 +33,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
 
   await fastify.register(exports, { prefix: '/export' })
   await fastify.register(system)
+  await fastify.register(retention)
 
   fastify.get(
     '/candidates',

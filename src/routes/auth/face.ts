@@ -135,12 +135,13 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
         tags,
         summary: 'Delete your enrolled face',
         description: 'Not possible while you have an open session.',
-        response: { 204: Type.Null({ description: 'Deleted' }), ...refusals('guarded', 'INVIGIL_ERR_FACE_IN_USE') }
+        response: { 204: Type.Null({ description: 'Deleted' }), ...refusals('guarded', 'INVIGIL_ERR_FACE_IN_USE', 'INVIGIL_ERR_LEGAL_HOLD') }
       }
     },
     async (request, reply) => {
       const { id } = accountOf(request)
       await requireNoSession(id)
+      if (await db.holds.covers(id)) throw refuse('INVIGIL_ERR_LEGAL_HOLD')
       await db.audit.append({
         actorId: id,
         action: 'face.remove',

@@ -223,11 +223,12 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
           'The audit log keeps the scores and counts before the clearing, and the account that cleared them.',
         params,
         body: ReasonBody,
-        response: { 200: ClearAnswer, ...refusals('guarded', 'INVIGIL_ERR_SESSION_NONE') }
+        response: { 200: ClearAnswer, ...refusals('guarded', 'INVIGIL_ERR_SESSION_NONE', 'INVIGIL_ERR_LEGAL_HOLD') }
       }
     },
     async request => {
       const session = await latestSession(request)
+      if (await db.holds.covers(session.userId, session)) throw refuse('INVIGIL_ERR_LEGAL_HOLD')
       const summary = await live.summary(session.id)
       // Written first: a clearing that leaves no trace is worse than a trace of one that failed.
       const entry = await db.audit.append({

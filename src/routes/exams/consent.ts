@@ -57,7 +57,7 @@ const WithdrawnAnswer = Type.Object({
 
 /** What candidates agree to before an exam, and that they take it back. */
 const routes: FastifyPluginAsyncTypebox = async fastify => {
-  const { db, pool, live } = fastify.services
+  const { config: { retention: defaults }, services: { db, pool, live } } = fastify
   const config = {
     access: { roles: ROLES, owner: 'examId', ownerRoles: ['student', 'teacher'], whileTakingExam: 'also' }
   } as const
@@ -166,7 +166,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
   )
 
   async function offerOf (exam: ReturnType<typeof examOf>, userId: string, language: 'en' | 'bn') {
-    const { sections, policy, authorName } = await noticeFor({ db, pool }, exam, userId, language)
+    const { sections, policy, authorName } = await noticeFor({ db, pool, defaults }, exam, userId, language)
     const notice = sections
       .map(({ title, sentences }) => [title, ...sentences.map(({ text }) => text)].join('\n'))
       .join('\n\n')

@@ -15,7 +15,7 @@ const NoticeAnswer = Type.Object({
 
 /** What candidates read of an exam before they agree to be watched. */
 const routes: FastifyPluginAsyncTypebox = async fastify => {
-  const { db, pool } = fastify.services
+  const { config: { retention: defaults }, services: { db, pool } } = fastify
 
   fastify.get(
     '/:examId/notice',
@@ -34,7 +34,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
     async request => {
       const exam = examOf(request)
       const { language } = request
-      const { sections } = await noticeFor({ db, pool }, exam, accountOf(request).id, language)
+      const { sections } = await noticeFor({ db, pool, defaults }, exam, accountOf(request).id, language)
       return {
         examId: exam.id,
         policyVersion: exam.policyVersion,

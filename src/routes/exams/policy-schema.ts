@@ -6,10 +6,11 @@ import { RULES } from '../../../detection/events/rules.ts'
 import { EVENT_KINDS, type EventKind } from '../../../detection/types.ts'
 import { refuse } from '../../errors.ts'
 import { type ExamPolicy, type Flags, PRESET_NAMES, type RiskAction } from '../../policy/exam-policy.ts'
-import { closed, nullable } from '../schemas.ts'
+import { closed, nullable, orNull } from '../schemas.ts'
 
 /** As `checkPolicy` has it. */
 const WAIT_MS_MAX = 3_600_000
+const RETENTION_DAYS_MAX = 3650
 const limitSchema = (name: string): TSchema => {
   const [minimum, maximum] = limitBounds(name)
   return Type.Optional(Type.Number({ minimum, maximum }))
@@ -67,6 +68,9 @@ const RiskLimitsSchema = closed(
   { medium: RiskSchema, high: RiskSchema },
   { description: 'Lowest score of each risk level', examples: [{ medium: 5, high: 10 }] }
 )
+
+const DaysSchema = (description: string) =>
+  orNull(Type.Integer({ minimum: 0, maximum: RETENTION_DAYS_MAX, description }))
 
 const PolicyProperties = {
   preset: Type.Enum(PRESET_NAMES, {
@@ -135,7 +139,22 @@ const PolicyProperties = {
   }),
   recording: Type.Enum(['none', 'incidents', 'full'] as const, {
     description: 'Pictures and sound that are kept: none; from 5 s before to 10 s after each incident; or all. With `watching: none` nothing is kept'
-  })
+  }),
+  retention: closed(
+    {
+      recordingDays: DaysSchema('Recordings: days after the end of the session'),
+      dismissedDays: DaysSchema('Pictures of dismissed incidents: days after the decision'),
+      confirmedDays: DaysSchema(
+        'Pictures of confirmed incidents, and recordings of sessions that ended in a concern or an appeal: days after the appeal, or after the time for one'
+      ),
+      recordsDays: DaysSchema('Events, scores, decisions and messages: days after the end of the session'),
+      face: Type.Unsafe<'account' | 'exam' | null>({
+        enum: ['account', 'exam', null],
+        description: 'Enrolled faces: kept with the account, or until this exam is over and no other needs them'
+      })
+    },
+    { description: 'For how long what is stored is kept; null: as the server has it (GET /policy/rules)' }
+  )
 }
 
 /** A policy as it is set: what is left out is as in the preset, without one as by default. */

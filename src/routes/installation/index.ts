@@ -1,5 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { refusals } from '../../plugins/error-responses.ts'
+import { DEFAULT_EXAM_POLICY } from '../../policy/exam-policy.ts'
+import { retentionOf } from '../../policy/retention.ts'
 import { privacyNotice } from '../../policy/notice.ts'
 import { FirstRunAnswer, LanguageQuery, PrivacyAnswer } from './schemas.ts'
 
@@ -8,7 +10,7 @@ const tags = ['installation']
 /** What everyone may know of this installation, without a login. */
 const routes: FastifyPluginAsyncTypebox = async fastify => {
   const {
-    config: { signup, refreshTokenSeconds },
+    config: { signup, refreshTokenSeconds, retention },
     services: { db, pool }
   } = fastify
   const config = { access: { roles: 'public' } } as const
@@ -50,6 +52,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       sections: privacyNotice({
         language,
         loginMs: refreshTokenSeconds * 1000,
+        retention: retentionOf(DEFAULT_EXAM_POLICY, retention),
         models: await pool.ready.then(({ versions }) => Object.keys(versions), () => [])
       }).map(section => ({ ...section, sentences: [...section.sentences] }))
     })

@@ -46,7 +46,15 @@ const RulesAnswer = Type.Object({
       text: Type.String(),
       policy: Type.Object({}, { additionalProperties: true, description: 'What it fills a policy with' })
     })
-  )
+  ),
+  retention: Type.Object({
+    recordingDays: Type.Integer(),
+    dismissedDays: Type.Integer(),
+    confirmedDays: Type.Integer(),
+    recordsDays: Type.Integer(),
+    auditDays: Type.Integer(),
+    face: Type.Enum(['account', 'exam'] as const)
+  }, { description: 'For how long things are kept where a policy does not say it' })
 })
 
 const routes: FastifyPluginAsyncTypebox = async fastify => {
@@ -64,7 +72,8 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
     },
     async ({ language }) => ({
       rules: rulesInWords(language).map(rule => ({ ...rule, limits: [...rule.limits], labels: [...rule.labels] })),
-      presets: presetsInWords(language)
+      presets: presetsInWords(language),
+      retention: fastify.config.retention
     })
   )
 }

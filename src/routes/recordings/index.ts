@@ -103,25 +103,33 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       schema: {
         tags,
         summary: 'Delete a recording',
-        description: 'The file is deleted at once. The row stays and says that there was a recording; the reason is in the audit log.',
+        description: 'The file is deleted at once, then the row says that there was a recording. The reason is in the audit log. Refused while a legal hold covers the session.',
         params: RecordingIdParams,
         body: DeleteBody,
-        response: { 204: {}, ...refusals('guarded', ...named, 'INVIGIL_ERR_MEDIA_GONE', 'INVIGIL_ERR_STORAGE') }
+        response: { 204: {}, ...refusals('guarded', ...named, 'INVIGIL_ERR_MEDIA_GONE', 'INVIGIL_ERR_LEGAL_HOLD', 'INVIGIL_ERR_STORAGE') }
       }
     },
     async (request, reply) => {
       const account = accountOf(request)
-      const { id, sessionId, storageKey } = await loadRecording(db, request.params.recordingId, account)
-      if (!await db.recordings.deleted(id, Date.now())) throw refuse('INVIGIL_ERR_MEDIA_GONE')
-      await db.audit.append({
-        actorId: account.id,
-        action: 'recording.delete',
-        targetType: 'recording',
-        targetId: id,
-        detail: { sessionId, reason: request.body.reason },
-        atMs: Date.now()
-      })
+      const { id, sessionId, storageKey, state } = await loadRecording(db, request.params.recordingId, account)
+      if (state === 'deleted') throw refuse('INVIGIL_ERR_MEDIA_GONE')
+      const session = await db.sessions.byId(sessionId)
+      if (session === undefined) throw refuse('INVIGIL_ERR_RECORDING_UNKNOWN')
+      if (await db.holds.covers(session.userId, session)) throw refuse('INVIGIL_ERR_LEGAL_HOLD')
       await media.vault.delete({ sessionId, key: storageKey }).catch(error => { throw refusalOf(error) })
+      const atMs = Date.now()
+      const deleted = await db.retention.filesDeleted([{ id, kind: 'recording', storageKey, session }], {
+        audit: {
+          actorId: account.id,
+          action: 'recording.delete',
+          targetType: 'recording',
+          targetId: id,
+          detail: { sessionId, reason: request.body.reason },
+          atMs
+        },
+        atMs
+      })
+      if (deleted === 0) throw refuse('INVIGIL_ERR_MEDIA_GONE')
       return await reply.code(204).send(null)
     }
   )

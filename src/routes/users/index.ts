@@ -190,7 +190,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
         params,
         response: {
           204: Type.Null({ description: 'Erased' }),
-          ...refusals('guarded', 'INVIGIL_ERR_USER_UNKNOWN', 'INVIGIL_ERR_SELF')
+          ...refusals('guarded', 'INVIGIL_ERR_USER_UNKNOWN', 'INVIGIL_ERR_SELF', 'INVIGIL_ERR_LEGAL_HOLD')
         }
       }
     },
@@ -199,6 +199,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       await inTurn(request, async actorId => {
         const { role } = await loadUser(userId)
         if (userId === actorId) throw refuse('INVIGIL_ERR_SELF')
+        if (await db.holds.covers(userId)) throw refuse('INVIGIL_ERR_LEGAL_HOLD')
         await audit(actorId, 'user.erase', userId, { role })
         // Nobody logs in any more, so nothing new begins while the old is being removed.
         await db.users.setDisabled(userId, Date.now())

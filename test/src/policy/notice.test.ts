@@ -1,11 +1,14 @@
 import t from 'tap'
 import { DEFAULT_POLICY } from '../../../detection/events/policy.ts'
 import { EVENT_KINDS } from '../../../detection/types.ts'
-import { DEFAULT_EXAM_POLICY, PRESET_NAMES, type ExamPolicy } from '../../../src/policy/exam-policy.ts'
+import { DEFAULT_EXAM_POLICY, PRESET_NAMES, SERVER_RETENTION, type ExamPolicy } from '../../../src/policy/exam-policy.ts'
+import { loadConfig } from '../../../src/config.ts'
+import { retentionOf } from '../../../src/policy/retention.ts'
 import { examNotice, privacyNotice, SUBJECTS, WITHOUT_SUBJECT } from '../../../src/policy/notice.ts'
 import { presetsInWords, rulesInWords } from '../../../src/policy/rule-words.ts'
 import { accommodate } from '../../../detection/events/accommodations.ts'
 
+const RETENTION = retentionOf(DEFAULT_EXAM_POLICY, loadConfig({}).retention)
 const MODELS = ['faceShort', 'spoofV2', 'yolox_nano', 'speaker']
 const notice = (about: {
   readonly policy?: Partial<typeof DEFAULT_POLICY>
@@ -18,7 +21,8 @@ const notice = (about: {
     policy: { ...DEFAULT_POLICY, ...about.policy },
     examPolicy: { ...DEFAULT_EXAM_POLICY, ...about.exam },
     authorName: about.authorName,
-    models: about.models ?? MODELS
+    models: about.models ?? MODELS,
+    retention: RETENTION
   })
   return Object.fromEntries(sections.map(({ key, sentences }) => [key, sentences.map(sentence => sentence.key)]))
 }
@@ -62,11 +66,25 @@ t.test('the notice says who decides and who sees it', async t => {
 
 t.test('the notice of the installation names how long a login lasts, in both languages', async t => {
   const login = (language: 'en' | 'bn') =>
-    privacyNotice({ language, loginMs: 604_800_000, models: MODELS })
+    privacyNotice({ language, loginMs: 604_800_000, models: MODELS, retention: RETENTION })
       .flatMap(({ sentences }) => sentences)
       .find(({ key }) => key === 'login')?.text
   t.match(login('en'), /for 7 days without use/)
   t.match(login('bn'), /7 দিন/)
+})
+
+t.test('the notice says for how long things are kept, in both languages', async t => {
+  const examPolicy = {
+    ...DEFAULT_EXAM_POLICY, recording: 'full' as const, retention: { ...SERVER_RETENTION, recordingDays: 60 }
+  }
+  const retention = retentionOf(examPolicy, loadConfig({}).retention)
+  for (const [language, days] of [['en', /deleted 60 days after/], ['bn', /60 দিন পরে/]] as const) {
+    const kept = examNotice({
+      language, policy: DEFAULT_POLICY, examPolicy, authorName: undefined, models: [], retention
+    }).find(({ key }) => key === 'kept')!.sentences
+    t.match(kept.find(({ key }) => key === 'recording')!.text, days)
+    t.notMatch(kept.map(({ text }) => text).join(), /\{\{|undefined/)
+  }
 })
 
 t.test('every rule has a title, what it does, a limit and an effect in both languages', async t => {

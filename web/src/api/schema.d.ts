@@ -1936,6 +1936,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getRetention"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listLegalHolds"];
+        put?: never;
+        post: operations["placeLegalHold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/holds/{holdId}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["releaseLegalHold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/candidates": {
         parameters: {
             query?: never;
@@ -3867,6 +3915,14 @@ export interface operations {
                             appealDays?: number;
                             /** @enum {unknown} */
                             recording?: "none" | "incidents" | "full";
+                            retention?: {
+                                recordingDays: number | null;
+                                dismissedDays: number | null;
+                                confirmedDays: number | null;
+                                recordsDays: number | null;
+                                /** @enum {unknown} */
+                                face: "account" | "exam" | null;
+                            };
                         };
                     };
                     questions: {
@@ -6475,6 +6531,14 @@ export interface operations {
                     appealDays?: number;
                     /** @enum {unknown} */
                     recording?: "none" | "incidents" | "full";
+                    retention?: {
+                        recordingDays: number | null;
+                        dismissedDays: number | null;
+                        confirmedDays: number | null;
+                        recordsDays: number | null;
+                        /** @enum {unknown} */
+                        face: "account" | "exam" | null;
+                    };
                 };
             };
         };
@@ -9748,7 +9812,7 @@ export interface operations {
                             /** Format: uuid */
                             id: string;
                             url: string;
-                            types: ("session.started" | "session.paused" | "session.resumed" | "session.ended" | "incident.opened" | "incident.closed" | "attempt.submitted" | "attempt.graded" | "webhook.test")[];
+                            types: ("session.started" | "session.paused" | "session.resumed" | "session.ended" | "incident.opened" | "incident.closed" | "attempt.submitted" | "attempt.graded" | "review.decided" | "appeal.opened" | "appeal.answered" | "appeal.decided" | "recording.ready" | "recording.deleted" | "report.issued" | "retention.deleted" | "webhook.test")[];
                             disabledAtMs: number | null;
                             disabledReason: ("gone" | "failing" | "admin") | null;
                             /** Format: uuid */
@@ -9771,7 +9835,7 @@ export interface operations {
             content: {
                 "application/json": {
                     url: string;
-                    types?: ("session.started" | "session.paused" | "session.resumed" | "session.ended" | "incident.opened" | "incident.closed" | "attempt.submitted" | "attempt.graded" | "webhook.test")[];
+                    types?: ("session.started" | "session.paused" | "session.resumed" | "session.ended" | "incident.opened" | "incident.closed" | "attempt.submitted" | "attempt.graded" | "review.decided" | "appeal.opened" | "appeal.answered" | "appeal.decided" | "recording.ready" | "recording.deleted" | "report.issued" | "retention.deleted" | "webhook.test")[];
                 };
             };
         };
@@ -9786,7 +9850,7 @@ export interface operations {
                             /** Format: uuid */
                             id: string;
                             url: string;
-                            types: ("session.started" | "session.paused" | "session.resumed" | "session.ended" | "incident.opened" | "incident.closed" | "attempt.submitted" | "attempt.graded" | "webhook.test")[];
+                            types: ("session.started" | "session.paused" | "session.resumed" | "session.ended" | "incident.opened" | "incident.closed" | "attempt.submitted" | "attempt.graded" | "review.decided" | "appeal.opened" | "appeal.answered" | "appeal.decided" | "recording.ready" | "recording.deleted" | "report.issued" | "retention.deleted" | "webhook.test")[];
                             disabledAtMs: number | null;
                             disabledReason: ("gone" | "failing" | "admin") | null;
                             /** Format: uuid */
@@ -9831,7 +9895,7 @@ export interface operations {
             content: {
                 "application/json": {
                     url?: string;
-                    types?: ("session.started" | "session.paused" | "session.resumed" | "session.ended" | "incident.opened" | "incident.closed" | "attempt.submitted" | "attempt.graded" | "webhook.test")[];
+                    types?: ("session.started" | "session.paused" | "session.resumed" | "session.ended" | "incident.opened" | "incident.closed" | "attempt.submitted" | "attempt.graded" | "review.decided" | "appeal.opened" | "appeal.answered" | "appeal.decided" | "recording.ready" | "recording.deleted" | "report.issued" | "retention.deleted" | "webhook.test")[];
                     isEnabled?: boolean;
                 };
             };
@@ -9846,7 +9910,7 @@ export interface operations {
                         /** Format: uuid */
                         id: string;
                         url: string;
-                        types: ("session.started" | "session.paused" | "session.resumed" | "session.ended" | "incident.opened" | "incident.closed" | "attempt.submitted" | "attempt.graded" | "webhook.test")[];
+                        types: ("session.started" | "session.paused" | "session.resumed" | "session.ended" | "incident.opened" | "incident.closed" | "attempt.submitted" | "attempt.graded" | "review.decided" | "appeal.opened" | "appeal.answered" | "appeal.decided" | "recording.ready" | "recording.deleted" | "report.issued" | "retention.deleted" | "webhook.test")[];
                         disabledAtMs: number | null;
                         disabledReason: ("gone" | "failing" | "admin") | null;
                         /** Format: uuid */
@@ -10113,6 +10177,15 @@ export interface operations {
                                 [key: string]: unknown;
                             };
                         }[];
+                        retention: {
+                            recordingDays: number;
+                            dismissedDays: number;
+                            confirmedDays: number;
+                            recordsDays: number;
+                            auditDays: number;
+                            /** @enum {unknown} */
+                            face: "account" | "exam";
+                        };
                     };
                 };
             };
@@ -10259,6 +10332,183 @@ export interface operations {
                             key: string;
                             text: string;
                         }[];
+                    };
+                };
+            };
+        };
+    };
+    getRetention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        days: {
+                            recordingDays: number;
+                            dismissedDays: number;
+                            confirmedDays: number;
+                            recordsDays: number;
+                            auditDays: number;
+                            /** @enum {unknown} */
+                            face: "account" | "exam";
+                        };
+                        untilMs: number;
+                        sessions: number;
+                        isMore: boolean;
+                        due: {
+                            /** @enum {unknown} */
+                            class: "recording" | "dismissed" | "confirmed" | "records";
+                            count: number;
+                            dueAtMs: number;
+                            isHeld: boolean;
+                            /** Format: uuid */
+                            sessionId: string;
+                            /** Format: uuid */
+                            userId: string;
+                            userName: string;
+                            examId: string | null;
+                            examTitle: string | null;
+                        }[];
+                    };
+                };
+            };
+        };
+    };
+    listLegalHolds: {
+        parameters: {
+            query: {
+                userId?: string;
+                isActive?: boolean;
+                before?: string;
+                limit: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        holds: {
+                            /** Format: uuid */
+                            id: string;
+                            /** Format: uuid */
+                            userId: string;
+                            userName: string;
+                            sessionId: string | null;
+                            attemptId: string | null;
+                            reason: string;
+                            /** Format: uuid */
+                            placedBy: string;
+                            placedByName: string | null;
+                            placedAtMs: number;
+                            releasedBy: string | null;
+                            releasedByName: string | null;
+                            releasedAtMs: number | null;
+                        }[];
+                        next: string | null;
+                    };
+                };
+            };
+        };
+    };
+    placeLegalHold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {unknown} */
+                    targetType: "user" | "attempt" | "session";
+                    /** Format: uuid */
+                    targetId: string;
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        userId: string;
+                        userName: string;
+                        sessionId: string | null;
+                        attemptId: string | null;
+                        reason: string;
+                        /** Format: uuid */
+                        placedBy: string;
+                        placedByName: string | null;
+                        placedAtMs: number;
+                        releasedBy: string | null;
+                        releasedByName: string | null;
+                        releasedAtMs: number | null;
+                    };
+                };
+            };
+        };
+    };
+    releaseLegalHold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                holdId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        userId: string;
+                        userName: string;
+                        sessionId: string | null;
+                        attemptId: string | null;
+                        reason: string;
+                        /** Format: uuid */
+                        placedBy: string;
+                        placedByName: string | null;
+                        placedAtMs: number;
+                        releasedBy: string | null;
+                        releasedByName: string | null;
+                        releasedAtMs: number | null;
                     };
                 };
             };

@@ -1,0 +1,322 @@
+/** What the sweep deletes and what it leaves, through HTTP, on each database. */
+import { Readable } from 'node:stream'
+import type { FastifyInstance } from 'fastify'
+import t from 'tap'
+import { newId } from '../../../db/index.ts'
+import { person, type LoggedIn } from '../../support/app.ts'
+import { eachDatabase } from '../../support/each-database.ts'
+import { as, UNKNOWN_ID, type ExamBody } from '../../support/exams.ts'
+import { createMemoryStorage, testMedia } from '../../support/memory-storage.ts'
+
+const DAY_MS = 86_400_000
+const REASON = 'A lawsuit about the exam of March'
+
+interface Due {
+  readonly due: ReadonlyArray<{
+    readonly class: string
+    readonly sessionId: string
+    readonly isHeld: boolean
+    readonly count: number
+  }>
+  readonly sessions: number
+}
+
+await eachDatabase(t, async (t, make) => {
+  const clock = { ms: Date.now() }
+  const storage = createMemoryStorage()
+  const broken = new Set<string>()
+  const app = await make({
+    env: { WEBHOOKS_TO_PRIVATE: '1' },
+    live: { now: () => clock.ms },
+    media: db => testMedia(db, {
+      ...storage,
+      delete: async key => {
+        if (broken.has(key)) throw new Error('the store does not respond')
+        await storage.delete(key)
+      }
+    })
+  })
+  const { db, media } = app.services
+  const admin = await person(app, 'admin')
+  const teacher = await person(app, 'teacher')
+  const staff = as(app, admin)
+  const webhook = await staff<{ webhook: { id: string } }>('POST', '/webhooks', {
+    url: 'http://127.0.0.1:9/x', types: ['retention.deleted', 'recording.deleted', 'recording.ready']
+  })
+  const told = async (sessionId: string): Promise<string[]> =>
+    (await db.webhooks.claim(clock.ms, 1, 500))
+      .map(({ body }) => JSON.parse(body) as { type: string, data: { sessionId?: string, class?: string } })
+      .filter(({ data }) => data.sessionId === sessionId)
+      .map(({ type, data }) => data.class === undefined ? type : `${type} ${data.class}`)
+      .sort()
+  t.equal(webhook.status, 201)
+  const exam = await db.exams.create({ ownerId: teacher.user.id, title: 'Physics', atMs: clock.ms })
+
+  const sweep = async () => {
+    clock.ms += 3_600_000
+    return await app.sweeper.runIfDue()
+  }
+  const dueSoon = async (): Promise<Due> => (await staff<Due>('GET', '/admin/retention')).body
+  const entriesOf = async (targetId: string) =>
+    (await db.audit.list({ targetType: 'session', targetId, limit: 50 }))
+      .filter(({ action }) => action === 'retention.delete')
+      .map(({ detail }) => detail)
+
+  t.test('recordings go after their days: those of an exam with days of its own, and those under a hold, stay', async t => {
+    const longer = await db.exams.create({ ownerId: teacher.user.id, title: 'Longer', atMs: clock.ms })
+    const policy = await as(app, teacher)('PUT', `/exams/${longer.id}/policy`, {
+      retention: { recordingDays: 60, dismissedDays: null, confirmedDays: null, recordsDays: null, face: null }
+    })
+    t.match(policy, { status: 200, body: { policy: { retention: { recordingDays: 60, recordsDays: null } } } })
+    const [usual, late, held] = [
+      await recorded(app, exam.id, clock.ms),
+      await recorded(app, longer.id, clock.ms),
+      await recorded(app, exam.id, clock.ms)
+    ]
+    const hold = await staff<{ id: string }>('POST', '/admin/holds', {
+      targetType: 'session', targetId: held.sessionId, reason: REASON
+    })
+    t.equal(hold.status, 201)
+    t.match(await sweep(), { deleted: { recording: 0 }, failed: 0 })
+    t.equal(await app.sweeper.runIfDue(), undefined, 'one sweep an hour, of all gateways')
+    clock.ms += 25 * DAY_MS
+    const soon = await dueSoon()
+    t.same(
+      soon.due.map(item => [item.class, item.sessionId, item.isHeld, item.count]),
+      [['recording', usual.sessionId, false, 1], ['recording', held.sessionId, true, 1]]
+    )
+    clock.ms += 5 * DAY_MS
+    broken.add(usual.key)
+    t.match(await sweep(), { deleted: { recording: 0 }, failed: 1 })
+    t.match(await db.recordings.byId(usual.id), { state: 'ready' }, 'its file could not be deleted: the row stays')
+    broken.clear()
+    t.match(await sweep(), { deleted: { recording: 1 }, failed: 0 })
+    t.match(await db.recordings.byId(usual.id), { state: 'deleted' })
+    t.equal(storage.objects.has(usual.key), false)
+    t.equal(await db.mediaKeys.get(usual.sessionId), undefined, 'copies in backups cannot be read')
+    t.same(await entriesOf(usual.sessionId), [{ class: 'recording', days: 30, count: 1 }])
+    t.same(await told(usual.sessionId), ['recording.deleted', 'recording.ready', 'retention.deleted recording'])
+    for (const kept of [late, held]) {
+      t.match(await db.recordings.byId(kept.id), { state: 'ready' })
+      t.ok(storage.objects.has(kept.key))
+      t.ok(await db.mediaKeys.get(kept.sessionId))
+    }
+
+    const refused = { status: 409, body: { code: 'INVIGIL_ERR_LEGAL_HOLD' } }
+    t.match(await staff('DELETE', `/recordings/${held.id}`, { reason: 'Not needed' }), refused)
+    t.match(await staff('DELETE', `/users/${held.student.user.id}`), refused)
+    t.match(await staff('POST', `/exam/clear-logs/${held.student.user.id}`, {}), refused)
+    t.match(await as(app, held.student)('DELETE', '/auth/me/face'), refused)
+    const path = `/admin/holds/${hold.body.id}/release`
+    t.match(await staff('POST', path, { reason: 'short' }), { status: 422, body: { code: 'INVIGIL_ERR_REASON_SHORT' } })
+    t.match(await staff('POST', path, { reason: 'The lawsuit is settled' }), {
+      status: 200, body: { userName: 'The student', releasedByName: 'The admin', releasedAtMs: clock.ms }
+    })
+    t.match(await staff('POST', path, { reason: 'The lawsuit is settled' }), {
+      status: 409, body: { code: 'INVIGIL_ERR_HOLD_RELEASED' }
+    })
+    t.match(
+      await db.audit.list({ targetType: 'session', targetId: held.sessionId, limit: 2 }),
+      [{ action: 'hold.release', actorId: admin.user.id }, { action: 'hold.place', detail: { reason: REASON } }]
+    )
+    t.match(await sweep(), { deleted: { recording: 1 } })
+    t.match(await staff('DELETE', `/users/${held.student.user.id}`), { status: 204 })
+    t.same((await staff('GET', `/admin/holds?userId=${held.student.user.id}`)).body['holds'], [])
+    clock.ms += 31 * DAY_MS
+    t.match(await sweep(), { deleted: { recording: 1 } })
+  })
+
+  t.test('pictures go by what people decided, and wait for an appeal', async t => {
+    const calm = await judged('dismissed')
+    const serious = await judged('confirmed')
+    const appealed = await judged('confirmed')
+    const audit = { actorId: null, action: 'x', targetType: 'session', targetId: appealed.sessionId, atMs: clock.ms }
+    t.equal(await db.appeals.open({ sessionId: appealed.sessionId, text: 'No', atMs: clock.ms }, audit), true)
+    clock.ms += 13 * DAY_MS
+    t.match(await sweep(), { deleted: { dismissed: 0, confirmed: 0 } })
+    clock.ms += DAY_MS
+    t.match(await sweep(), { deleted: { dismissed: 1, confirmed: 0 } })
+    t.equal(storage.objects.has(calm.key), false)
+    t.ok(storage.objects.has(serious.key))
+    // 14 days for an appeal, and 90 more.
+    clock.ms += 91 * DAY_MS
+    t.match(await sweep(), { deleted: { confirmed: 1 } }, 'nobody appealed')
+    t.equal(storage.objects.has(serious.key), false)
+    t.ok(storage.objects.has(appealed.key), 'an open appeal keeps it')
+    const { sessionId } = appealed
+    await db.appeals.answer({ sessionId, text: 'Look', by: admin.user.id, atMs: clock.ms }, audit)
+    t.equal(await db.appeals.close({
+      sessionId, state: 'upheld', reason: REASON, by: admin.user.id, atMs: clock.ms, dismissEventIds: []
+    }, audit), true)
+    clock.ms += 89 * DAY_MS
+    t.match(await sweep(), { deleted: { confirmed: 0 } })
+    clock.ms += 2 * DAY_MS
+    t.match(await sweep(), { deleted: { confirmed: 1 } })
+    t.same(await entriesOf(sessionId), [{ class: 'confirmed', days: 90, count: 1 }])
+  })
+
+  t.test('after a year the session goes with its events; its attempt and the account stay', async t => {
+    const { sessionId, student, key } = await judged()
+    clock.ms += 364 * DAY_MS
+    await sweep()
+    t.ok(await db.sessions.byId(sessionId))
+    clock.ms += DAY_MS
+    await sweep()
+    t.equal(await db.sessions.byId(sessionId), undefined)
+    t.equal(storage.objects.has(key), false, 'pictures that nobody judged go with it')
+    t.same(await entriesOf(sessionId), [{ class: 'records', days: 365, count: 1 }])
+    t.ok(await db.users.byId(student.user.id))
+  })
+
+  t.test('consents and the audit log go after three years, but not what a hold covers', async t => {
+    const [student, held] = [await person(app), await person(app)]
+    for (const { user } of [student, held]) {
+      await db.consents.give({
+        userId: user.id,
+        examId: exam.id,
+        noticeVersion: '1',
+        noticeSha256: '',
+        language: 'en',
+        notice: 'Words',
+        items: {},
+        givenAtMs: clock.ms
+      })
+      await db.audit.append({
+        actorId: null, action: 'old', targetType: 'user', targetId: user.id, detail: {}, atMs: clock.ms
+      })
+    }
+    await staff('POST', '/admin/holds', { targetType: 'user', targetId: held.user.id, reason: REASON })
+    clock.ms = Math.max(clock.ms, Date.now()) + 1096 * DAY_MS
+    const outcome = await sweep()
+    t.ok(outcome!.deleted.audit > 1)
+    t.equal(outcome!.deleted.consent, 1)
+    t.same(await db.consents.list(student.user.id), [])
+    t.equal((await db.consents.list(held.user.id)).length, 1)
+    const old = async (id: string) => (await db.audit.list({ targetId: id, limit: 50 })).filter(row => row.action === 'old')
+    t.equal((await old(student.user.id)).length, 0)
+    t.equal((await old(held.user.id)).length, 1)
+    t.match(await db.audit.list({ targetType: 'audit_log', limit: 1 }), [{ action: 'retention.delete', detail: { class: 'audit' } }])
+  })
+
+  t.test('a face goes when the exam that compared it is over, unless another needs it', async t => {
+    const [done, needed] = [await enrolled(), await enrolled()]
+    const make = async (identity: string, closesAtMs: number, face: 'exam' | null): Promise<ExamBody> => {
+      const author = as(app, teacher)
+      const { body } = await author<ExamBody>('POST', '/exams', { title: 'Faces', closesAtMs, isOpenToAll: false })
+      await author('PUT', `/exams/${body.id}/policy`, {
+        identity, retention: { recordingDays: null, dismissedDays: null, confirmedDays: null, recordsDays: null, face }
+      })
+      return body
+    }
+    const endsAtMs = clock.ms + DAY_MS
+    const first = await make('noted', endsAtMs, 'exam')
+    const next = await make('noted', endsAtMs + 9 * DAY_MS, null)
+    for (const { user } of [done, needed]) {
+      const started = await db.attempts.start({
+        examId: first.id,
+        userId: user.id,
+        attemptsMax: null,
+        examVersion: 1,
+        policyVersion: 1,
+        dueAtMs: null,
+        atMs: clock.ms
+      })
+      if (started.outcome === 'created') await db.attempts.submit(started.attempt.id, 'candidate', clock.ms)
+    }
+    await db.exams.setState(next.id, ['draft'], 'published', clock.ms)
+    await db.exams.assign(next.id, [needed.user.id])
+    t.match(await sweep(), { deleted: { face: 0 } })
+    clock.ms = endsAtMs
+    t.match(await sweep(), { deleted: { face: 1 } })
+    t.equal((await db.users.byId(done.user.id))!.hasFace, false)
+    t.equal((await db.users.byId(needed.user.id))!.hasFace, true)
+    t.match(await db.faceEnrollments.list(done.user.id, { limit: 1 }), [{ action: 'removed', by: 'system' }])
+  })
+
+  t.test('a hold needs its target and a reason', async t => {
+    for (const [targetType, code] of [['user', 'USER'], ['attempt', 'ATTEMPT'], ['session', 'SESSION']] as const) {
+      t.match(await staff('POST', '/admin/holds', { targetType, targetId: UNKNOWN_ID, reason: REASON }), {
+        status: 404, body: { code: `INVIGIL_ERR_${code}_UNKNOWN` }
+      })
+    }
+    t.match(await staff('POST', `/admin/holds/${UNKNOWN_ID}/release`, { reason: REASON }), {
+      status: 404, body: { code: 'INVIGIL_ERR_HOLD_UNKNOWN' }
+    })
+  })
+
+  async function enrolled (): Promise<LoggedIn> {
+    const student = await person(app)
+    await db.users.setFace(student.user.id, {
+      embedding: new Uint8Array([1]), change: { by: student.user.id, address: '', atMs: clock.ms }
+    })
+    return student
+  }
+
+  /** An ended session with a picture of an incident that was judged so; without `state` nobody judged it. */
+  async function judged (state?: 'dismissed' | 'confirmed') {
+    const { user, ...login } = await person(app)
+    const { session } = await db.sessions.open({ userId: user.id, examId: exam.id, atMs: clock.ms })
+    const sessionId = session.id
+    const eventId = newId()
+    await db.events.append([{
+      id: eventId,
+      sessionId,
+      userId: user.id,
+      kind: 'phone',
+      phase: 'instant',
+      incident: 1,
+      atMs: clock.ms,
+      durationMs: null,
+      class: 'integrity',
+      severity: 'high',
+      weight: 1,
+      detail: {},
+      createdAtMs: clock.ms
+    }])
+    await db.sessions.transition(sessionId, ['active'], 'stopped', clock.ms, 'system')
+    const key = `${sessionId}/evidence/${eventId}.jpg`
+    const stored = await media.vault.put({ sessionId, key }, Readable.from([Buffer.from('picture')]))
+    await db.evidence.add({
+      id: newId(),
+      sessionId,
+      eventId,
+      kind: 'picture',
+      atMs: clock.ms,
+      mediaType: 'image/jpeg',
+      ...stored,
+      storageKey: key,
+      durationMs: null,
+      seen: {},
+      createdAtMs: clock.ms,
+      deletedAtMs: null
+    })
+    const act = { sessionId, by: admin.user.id, atMs: clock.ms, untilMs: clock.ms + 60_000 }
+    const audit = { actorId: admin.user.id, action: 'x', targetType: 'session', targetId: sessionId, atMs: clock.ms }
+    if (state !== undefined) {
+      await db.reviews.claim(act, audit)
+      await db.reviews.addView({
+        sessionId, eventId, what: 'evidence', viewerId: admin.user.id, viewerRole: 'admin', atMs: clock.ms
+      })
+      await db.reviews.setIncident({ ...act, eventId, to: 'under_review', reason: null }, audit)
+      t.equal(await db.reviews.setIncident({ ...act, eventId, to: state, reason: REASON }, audit), 'done')
+      const decision = state === 'dismissed' ? 'clear' : 'concern'
+      t.equal(await db.reviews.decide({ ...act, decision, reason: REASON, reviewers: 1, isAdmin: true }, audit), 'done')
+    }
+    return { sessionId, key, student: { ...login, user } }
+  }
+})
+
+/** An ended session with a recording. */
+async function recorded (app: FastifyInstance, examId: string, atMs: number) {
+  const { db, media } = app.services
+  const student = await person(app)
+  const { session } = await db.sessions.open({ userId: student.user.id, examId, atMs })
+  const id = newId()
+  const key = `${session.id}/recordings/${id}.webm`
+  const about = { sessionId: session.id, userId: student.user.id, examId, mode: 'full' as const, mediaType: 'video/webm' }
+  await db.recordings.add({ ...about, id, startedAtMs: atMs, storageKey: key }, atMs)
+  const stored = await media.vault.put({ sessionId: session.id, key }, Readable.from([Buffer.from('recording')]))
+  await db.recordings.ready(id, { ...stored, durationMs: 1000, mediaType: 'video/webm', gaps: [], failure: null }, atMs)
+  await db.sessions.transition(session.id, ['active'], 'stopped', atMs, 'system')
+  return { id, key, sessionId: session.id, student }
+}

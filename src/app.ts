@@ -51,6 +51,7 @@ import reportKeys from './routes/reports/keys.ts'
 import recordingAnalyses from './routes/recordings/analyses.ts'
 import sessions from './routes/sessions/index.ts'
 import userCare from './routes/users/care.ts'
+import userExport from './routes/users/export.ts'
 import userFaces from './routes/users/face.ts'
 import users from './routes/users/index.ts'
 import webhookRoutes from './routes/webhooks/index.ts'
@@ -150,6 +151,7 @@ export default fp<AppOptions>(
     await fastify.register(analyze, { prefix: '/api/v1' })
     await fastify.register(users, { prefix: '/api/v1/users' })
     await fastify.register(userCare, { prefix: '/api/v1/users' })
+    await fastify.register(userExport, { prefix: '/api/v1/users' })
     await fastify.register(userFaces, { prefix: '/api/v1/users' })
     await fastify.register(invitations, { prefix: '/api/v1/invitations' })
     await fastify.register(webhookRoutes, { prefix: '/api/v1/webhooks' })

@@ -147,6 +147,7 @@ export const OPERATION_IDS: Readonly<Record<string, string>> = {
   'GET /invitations': 'listInvitations',
   'DELETE /invitations/{invitationId}': 'revokeInvitation',
 
+  'GET /users/{userId}/export': 'exportUser',
   'GET /admin/retention': 'getRetention',
   'GET /admin/holds': 'listLegalHolds',
   'POST /admin/holds': 'placeLegalHold',

@@ -1,5 +1,6 @@
 /** The application with a database in memory and a scripted pool. */
 import { generateKeyPairSync } from 'node:crypto'
+import type { Writable } from 'node:stream'
 import Fastify, { type FastifyInstance, type InjectOptions } from 'fastify'
 import type { Test } from 'tap'
 import { openDatabase, type Database, type FaceChange, type Role, type User } from '../../db/index.ts'
@@ -28,6 +29,8 @@ const SECRET = 'a secret for tests, long enough for the configuration'
 export interface Overrides {
   /** On top of an environment that has only a secret. */
   readonly env?: Readonly<Record<string, string>>
+  /** Where the log goes; with `LOG_LEVEL` in `env`. */
+  readonly log?: Writable
   readonly pool?: Partial<Pool>
   readonly live?: Partial<Omit<LiveGatewayOptions, 'db' | 'pool' | 'log'>>
   readonly webRoot?: string
@@ -54,7 +57,7 @@ export async function build (t: Test, overrides: Overrides = {}): Promise<Fastif
   const fastify = Fastify({
     ...instanceOptions(config),
     schemaController: COMPILERS,
-    logger: { level: config.logLevel }
+    logger: { level: config.logLevel, ...(overrides.log !== undefined && { stream: overrides.log }) }
   })
   const db = overrides.db ?? await openDatabase({ url: 'file::memory:' })
   const pool = { ...scriptedPool(), ...overrides.pool }

@@ -4,7 +4,9 @@
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
+import { newId } from '../../db/index.ts'
 import type { Test } from 'tap'
 import { as as asAccount, type Begun, type ExamBody, type QuestionBody } from './exams.ts'
 import { connect, JPEG, type Room } from './gateway.ts'
@@ -40,6 +42,16 @@ const as =
 export async function plant (t: Test, { app, url }: Pick<Room, 'app' | 'url'>): Promise<Planted> {
   const admin = await person(app, 'admin')
   const teacher = await person(app, 'teacher')
+  const { db, media } = app.services
+  // The outbox gets a message for everything below; none is sent to a private address.
+  await db.webhooks.create({
+    id: newId(),
+    url: 'https://127.0.0.1:9/x',
+    types: [],
+    secret: new Uint8Array(32),
+    createdBy: admin.user.id,
+    createdAtMs: 1
+  }, 20)
   const send = as(app, teacher)
   const { body: exam } = await send<ExamBody>('POST', '/exams', {
     title: 'Algebra',
@@ -179,6 +191,32 @@ export async function plant (t: Test, { app, url }: Pick<Room, 'app' | 'url'>): 
   const { body: { noticeSha256 } } = await mine<{ noticeSha256: string }>('GET', `/exams/${exam.id}/consent`)
   await mine('PUT', `/exams/${exam.id}/consent`, { noticeSha256, items: { camera: true } })
 
+  // A recording, and a picture of the incident.
+  const place = (kind: string, ext: string) => ({ sessionId, key: `${sessionId}/${kind}/${newId()}.${ext}` })
+  const store = async (key: string) => await media.vault.put({ sessionId, key }, Readable.from([Buffer.from(m('media'))]))
+  const [recording, picture] = [place('recordings', 'webm'), place('evidence', 'jpg')]
+  const about = { sessionId, userId: user.id, examId: exam.id, mode: 'full' as const, mediaType: 'video/webm' }
+  const recordingId = newId()
+  await db.recordings.add({ ...about, id: recordingId, startedAtMs: 1, storageKey: recording.key }, 1)
+  await db.recordings.ready(
+    recordingId,
+    { ...await store(recording.key), durationMs: 1, mediaType: 'video/webm', gaps: [], failure: null },
+    1
+  )
+  await db.evidence.add({
+    id: newId(),
+    sessionId,
+    eventId: incident!.eventId,
+    kind: 'picture',
+    atMs: 1,
+    durationMs: null,
+    mediaType: 'image/jpeg',
+    ...await store(picture.key),
+    storageKey: picture.key,
+    seen: { label: m('label') },
+    createdAtMs: 1,
+    deletedAtMs: null
+  })
   // A hold that was released, by an admin who is erased.
   const hold = await review<{ id: string }>('POST', '/admin/holds', {
     targetType: 'session', targetId: sessionId, reason: m('reason of a hold')

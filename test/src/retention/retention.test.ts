@@ -1,6 +1,7 @@
 /** What the sweep deletes and what it leaves, through HTTP, on each database. */
 import { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
+import { unzipSync } from 'fflate'
 import t from 'tap'
 import { newId } from '../../../db/index.ts'
 import { person, type LoggedIn } from '../../support/app.ts'
@@ -231,6 +232,46 @@ await eachDatabase(t, async (t, make) => {
     t.equal((await db.users.byId(done.user.id))!.hasFace, false)
     t.equal((await db.users.byId(needed.user.id))!.hasFace, true)
     t.match(await db.faceEnrollments.list(done.user.id, { limit: 1 }), [{ action: 'removed', by: 'system' }])
+  })
+
+  t.test('a person gets everything that is stored about them, without what only staff read', async t => {
+    const { student, sessionId, id } = await recorded(app, exam.id, clock.ms)
+    await db.events.append([{
+      id: newId(),
+      sessionId,
+      userId: student.user.id,
+      kind: 'phone',
+      phase: 'instant',
+      incident: 1,
+      atMs: clock.ms,
+      durationMs: null,
+      class: 'integrity',
+      severity: 'high',
+      weight: 1,
+      detail: { score: 'only for staff' },
+      createdAtMs: clock.ms
+    }])
+    const path = `/api/v1/users/${student.user.id}/export`
+    const get = async (who: LoggedIn) => await app.inject({ method: 'GET', url: path, headers: who.headers })
+    for (const who of [student, admin]) {
+      const answer = await get(who)
+      t.match([answer.statusCode, answer.headers['content-type']], [200, 'application/zip'])
+      const files = unzipSync(answer.rawPayload)
+      const text = (name: string): string => Buffer.from(files[name]!).toString()
+      t.same(Object.keys(files).sort(), [
+        'account.json', 'attempts.json', 'consents.json', 'events.json', 'faces.json', 'messages.json', 'missing.json',
+        `recordings/${id}.webm`, 'reviews.json', 'sessions.json'
+      ])
+      t.equal(text(`recordings/${id}.webm`), 'recording')
+      t.match(JSON.parse(text('account.json')), [{ email: student.user.email }])
+      t.match(JSON.parse(text('events.json')), [{ kind: 'phone', sessionId }])
+      t.notMatch(Object.keys(files).map(text).join(), /only for staff|passwordHash/)
+    }
+    t.equal((await get(teacher)).statusCode, 403)
+    t.equal((await get(await person(app))).statusCode, 403)
+    t.match(await db.audit.list({ targetType: 'user', targetId: student.user.id, limit: 1 }), [{ action: 'user.export' }])
+    for (let count = 1; count < 3; count++) await get(student)
+    t.equal((await get(student)).statusCode, 429)
   })
 
   t.test('a hold needs its target and a reason', async t => {

@@ -14,6 +14,7 @@ type Who =
   | 'staff'
   | 'admins'
   | 'own or staff'
+  | 'own or admins'
   | 'staff, not own'
   | 'only own'
   | 'watched'
@@ -184,6 +185,7 @@ const EXPECTED: Readonly<Record<string, Who>> = {
   'POST /api/v1/users/:userId/password': 'admins',
   'POST /api/v1/users/:userId/password-link': 'admins',
   'GET /api/v1/users/:userId/erasure': 'admins',
+  'GET /api/v1/users/:userId/export': 'own or admins',
   'POST /api/v1/users/:userId/logout': 'admins',
   'DELETE /api/v1/users/:userId': 'admins',
   'GET /api/v1/users/:userId/face': 'staff',
@@ -229,6 +231,8 @@ function expected (who: Who, caller: Role | 'anonymous', relation: Relation): 40
       return when(caller === 'admin')
     case 'own or staff':
       return when(isOwn || caller !== 'student')
+    case 'own or admins':
+      return when(isOwn || caller === 'admin')
     case 'staff, not own':
       return when(!isOwn && caller !== 'student')
     case 'only own':

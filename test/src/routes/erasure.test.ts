@@ -3,7 +3,10 @@ import { createPool, type RowDataPacket } from 'mysql2/promise'
 import { join } from 'node:path'
 import { Client } from 'pg'
 import t, { type Test } from 'tap'
-import { openDatabase } from '../../../db/index.ts'
+import { Writable } from 'node:stream'
+import { openDatabase, type Database } from '../../../db/index.ts'
+import { createFolderStorage } from '../../../src/storage/folder-storage.ts'
+import { testMedia } from '../../support/memory-storage.ts'
 import { as, type ExamBody } from '../../support/exams.ts'
 import { room, type Room } from '../../support/gateway.ts'
 import { SERVERS } from '../../support/servers.ts'
@@ -63,6 +66,24 @@ const tablesWithMarker = (rows: ReadonlyMap<string, readonly Row[]>): string[] =
       .map(row => `${table}: ${JSON.stringify(row).slice(0, 300)}`)
   )
 
+/** A server with its media in a folder and its whole log in memory. */
+async function observed (t: Test, db: Database, folder: string) {
+  const log: Buffer[] = []
+  const r = await room(t, {
+    db,
+    env: { LOG_LEVEL: 'trace' },
+    log: new Writable({ write (chunk: Buffer, _encoding, done) { log.push(chunk); done() } }),
+    media: db => testMedia(db, createFolderStorage(join(folder, 'media')))
+  })
+  return { r, logged: () => Buffer.concat(log).toString().toLowerCase() }
+}
+
+async function objectsOf ({ app }: Room): Promise<string[]> {
+  const keys: string[] = []
+  for await (const { key } of app.services.media.vault.storage.list('')) keys.push(key)
+  return keys
+}
+
 /** Erases the planted account and checks every row; the audit log keeps the actions. */
 async function erases (t: Test, r: Room, url: string): Promise<Planted> {
   const planted = await plant(t, r)
@@ -80,14 +101,21 @@ async function erases (t: Test, r: Room, url: string): Promise<Planted> {
     'invitations',
     'question_corrections',
     'messages',
-    'acknowledgements'
+    'acknowledgements',
+    'appeals',
+    'incident_reviews',
+    'review_decisions',
+    'review_notes',
+    'evidence',
+    'legal_holds'
   ]) { t.ok(tables.has(table), `planted in ${table}`) }
   t.equal(
     tablesWithMarker(before).filter(line => line.startsWith('question_corrections')).length,
     2,
     'one reason names the person, one is of the corrector'
   )
-  for (const table of ['devices', 'refresh_tokens', 'face_enrollments']) {
+  t.equal((await objectsOf(r)).length, 2, 'planted a recording and a picture')
+  for (const table of ['devices', 'refresh_tokens', 'face_enrollments', 'consents', 'recordings', 'webhook_messages']) {
     t.match(JSON.stringify(before.get(table)), planted.userId, `planted in ${table}`)
   }
   const entriesBefore = before.get('audit_log')!
@@ -97,6 +125,8 @@ async function erases (t: Test, r: Room, url: string): Promise<Planted> {
   }
   const after = await rowsOf(url)
   t.same(tablesWithMarker(after), [], 'no row holds it')
+  t.same(await objectsOf(r), [], 'no file is left')
+  t.same(after.get('media_keys'), [], 'copies of files in backups cannot be read')
   for (const [table, rows] of after) {
     if (table !== 'audit_log') {
       t.notOk(JSON.stringify(rows).includes(planted.userId), `${table} does not know the account`)
@@ -144,8 +174,10 @@ t.test(
     const folder = t.testdir()
     const url = `file:${join(folder, 'invigil.db')}`
     const db = await openDatabase({ url, exclusive: true })
-    const r = await room(t, { db })
+    const { r, logged } = await observed(t, db, folder)
     const planted = await erases(t, r, url)
+    t.match(logged(), 'request', 'the whole log is looked at')
+    t.notMatch(logged(), MARKER, 'the log never had it')
     t.same(findInFiles(folder), [], 'while the server runs')
 
     // Then an exam with its texts, and its author.
@@ -204,8 +236,9 @@ for (const { name, missing, start } of SERVERS) {
     t.teardown(() => server.stop())
     const url = server.url
     const db = await openDatabase({ url })
-    const r = await room(t, { db })
+    const { r, logged } = await observed(t, db, t.testdir())
     await erases(t, r, url)
+    t.notMatch(logged(), MARKER)
     await r.app.close()
     await r.app.services.live.close()
     await db.close()

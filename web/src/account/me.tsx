@@ -4,6 +4,7 @@ import { Loaded } from '../shared/loaded.tsx'
 import { PageTitle } from '../shared/page-title.tsx'
 import { useLanguage } from '../text/index.ts'
 import { Logins } from './logins.tsx'
+import { OwnData } from './own-data.tsx'
 import { OwnFace } from './own-face.tsx'
 import { OwnPassword } from './own-password.tsx'
 import { Profile } from './profile.tsx'
@@ -25,6 +26,7 @@ export default function MePage () {
             </SimpleGrid>
             <OwnFace />
             <Logins />
+            <OwnData userId={user.id} />
           </Stack>
         )}
       </Loaded>

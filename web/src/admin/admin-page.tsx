@@ -14,6 +14,8 @@ const PAGES = [
   ['/admin/stats', 'statistics'],
   ['/admin/audit', 'audit'],
   ['/admin/exports', 'exports'],
+  ['/admin/retention', 'retention'],
+  ['/admin/webhooks', 'webhooks'],
   ['/admin/system', 'system']
 ] as const
 

@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { Link, useParams } from 'wouter'
 import { api, query } from '../api/client.ts'
 import { useUser } from '../api/use-login.ts'
+import { download } from '../shared/download.ts'
 import { Loaded } from '../shared/loaded.tsx'
 import { Problem } from '../shared/problem.tsx'
 import { date, dateTime, number } from '../text/format.ts'
@@ -14,6 +15,8 @@ import { Confirm } from './confirm.tsx'
 import { Erase } from './erase.tsx'
 import { Mark } from './mark.tsx'
 import { ResetLink } from './reset-link.tsx'
+import { PlaceHold } from './retention/holds.tsx'
+import { t as hold } from './retention/text.ts'
 import { SessionRows } from './session-rows.tsx'
 import { t } from './text.ts'
 import type { Candidate, Person } from './types.ts'
@@ -128,7 +131,7 @@ function Account ({ user }: { readonly user: Person }) {
   )
 }
 
-type Step = 'reset' | 'logOut' | 'disable' | 'erase'
+type Step = 'reset' | 'logOut' | 'disable' | 'hold' | 'erase'
 
 /** What can be done for the account; everything asks first. */
 function Care ({ user }: { readonly user: Person }) {
@@ -138,6 +141,15 @@ function Care ({ user }: { readonly user: Person }) {
   const close = () => setStep(undefined)
   const params = { path: { userId: user.id } }
   const isDisabled = user.disabledAtMs !== null
+  const [isSaving, setIsSaving] = useState(false)
+  const [error, setError] = useState<Error>()
+  const save = () => {
+    setIsSaving(true)
+    setError(undefined)
+    download(`/users/${user.id}/export`, `${user.id}.zip`)
+      .catch((error: Error) => setError(error))
+      .finally(() => setIsSaving(false))
+  }
   return (
     <section className={classes['card']} aria-labelledby='care'>
       <Stack gap='sm'>
@@ -147,11 +159,19 @@ function Care ({ user }: { readonly user: Person }) {
         <Row text={isMe ? t('notYourself') : t(isDisabled ? 'enableWhat' : 'disableWhat')}>
           <Button variant='default' disabled={isMe} onClick={() => setStep('disable')}>{t(isDisabled ? 'enable' : 'disable')}</Button>
         </Row>
+        <Row text={t('exportWhat')}>
+          <Button variant='default' loading={isSaving} onClick={save}>{t('exportPerson')}</Button>
+        </Row>
+        {error !== undefined && <Problem error={error} />}
+        <Row text={hold('placeWhat')}>
+          <Button variant='default' onClick={() => setStep('hold')}>{hold('place')}</Button>
+        </Row>
         <Row text={isMe ? t('notYourself') : t('eraseWhat')}>
           <Button variant='outline' color='red' disabled={isMe} onClick={() => setStep('erase')}>{t('erase')}</Button>
         </Row>
       </Stack>
       {step === 'reset' && <ResetLink user={user} onClose={close} />}
+      {step === 'hold' && <PlaceHold user={user} onClose={close} />}
       {step === 'erase' && <Erase user={user} onClose={close} />}
       {step === 'logOut' && (
         <Confirm

@@ -12,5 +12,7 @@ export const adminRoutes: readonly Route[] = [
   { path: '/admin/stats', roles, page: lazy(() => import('./statistics.tsx')) },
   { path: '/admin/audit', roles, page: lazy(() => import('./audit.tsx')) },
   { path: '/admin/exports', roles, page: lazy(() => import('./exports.tsx')) },
+  { path: '/admin/retention', roles, page: lazy(() => import('./retention/page.tsx')) },
+  { path: '/admin/webhooks', roles, page: lazy(() => import('./webhooks/page.tsx')) },
   { path: '/admin/system', roles, page: lazy(() => import('./system.tsx')) }
 ]

@@ -9,8 +9,10 @@ import { useRefresh } from '../refresh.ts'
 import { SpanInput } from '../span-input.tsx'
 import { useUnsaved } from '../unsaved.ts'
 import {
-  bodyOf, fromPreset, isAsPreset, isSame, policyOf, type Policy, type PresetWords, type RuleWords
+  bodyOf, fromPreset, isAsPreset, isSame, policyOf, type Policy, type PresetWords, type RetentionWords,
+  type RuleWords
 } from './policy-form.ts'
+import { Afterward } from './afterward.tsx'
 import { RuleRow } from './rule-row.tsx'
 import classes from './rules.module.css'
 import { tell } from '../tell.ts'
@@ -34,10 +36,13 @@ function Rules ({ examId }: { readonly examId: string }) {
   const stored = query.useQuery('get', '/api/v1/exams/{examId}/policy', { params: { path: { examId } } })
   return (
     <Loaded query={words}>
-      {({ rules, presets }) => (
+      {({ rules, presets, retention }) => (
         <Loaded query={stored}>
           {({ policy, policyVersion }) => (
-            <PolicyForm key={policyVersion} examId={examId} stored={policyOf(policy)} rules={rules} presets={presets} />
+            <PolicyForm
+              key={policyVersion} examId={examId} stored={policyOf(policy)} rules={rules} presets={presets}
+              usual={retention}
+            />
           )}
         </Loaded>
       )}
@@ -50,9 +55,11 @@ interface FormProps {
   readonly stored: Policy
   readonly rules: readonly RuleWords[]
   readonly presets: readonly PresetWords[]
+  /** What the server keeps where the policy says nothing. */
+  readonly usual: RetentionWords
 }
 
-function PolicyForm ({ examId, stored, rules, presets }: FormProps) {
+function PolicyForm ({ examId, stored, rules, presets, usual }: FormProps) {
   const refresh = useRefresh()
   const [policy, setPolicy] = useState(stored)
   const [isBusy, setIsBusy] = useState(false)
@@ -102,6 +109,7 @@ function PolicyForm ({ examId, stored, rules, presets }: FormProps) {
         {preset === undefined && <Text size='sm'>{t('noPreset')}</Text>}
         <Conditions policy={policy} onChange={setPolicy} />
         <Consequences policy={policy} onChange={setPolicy} />
+        <Afterward policy={policy} usual={usual} onChange={setPolicy} />
         {CLASSES.map(group => (
           <section key={group}>
             <Title order={2}>{t(`class.${group}`)}</Title>

@@ -4,6 +4,7 @@ import type { paths } from '../../api/schema.d.ts'
 type Words = paths['/api/v1/policy/rules']['get']['responses'][200]['content']['application/json']
 export type RuleWords = Words['rules'][number]
 export type PresetWords = Words['presets'][number]
+export type RetentionWords = Words['retention']
 export type PolicyBody = paths['/api/v1/exams/{examId}/policy']['put']['requestBody']['content']['application/json']
 
 export interface RuleChange {
@@ -15,7 +16,7 @@ export interface RuleChange {
 type Known = Required<Pick<
   PolicyBody,
   'riskLimits' | 'actions' | 'mayTerminate' | 'seenPercentMin' | 'watching' | 'graceMs' | 'breaks' | 'identity' | 'face' |
-  'recording' | 'keepsEvidence'
+  'reviewers' | 'appealDays' | 'retention' | 'recording' | 'keepsEvidence'
 >>
 
 export interface Policy extends Known {

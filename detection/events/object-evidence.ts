@@ -95,7 +95,7 @@ export function weighLooks (looks: readonly TimedLook[], wanted: Wanted): Eviden
     lastMs[look.by] = look.atMs
   }
   return tracks.map(({ box: _, sum, ...track }) => {
-    const score = sum / limitOf(wanted)
+    const score = Math.max(0, sum / limitOf(wanted))
     const isSure = surenessOf(track.best.score, track.by) >= logOdds(wanted.scoreMin)
     const isEnough = isSure || track.seen >= wanted.weakLooks
     return { ...track, isSure, score: isEnough ? score : Math.min(score, UNDECIDED_MAX) }
@@ -105,7 +105,7 @@ export function weighLooks (looks: readonly TimedLook[], wanted: Wanted): Eviden
 function addLook (tracks: readonly Track[], look: TimedLook, wanted: Wanted): Track[] {
   const { by, atMs, objects } = look
   const left = objects.filter(({ label }) => wanted.labels.includes(label) && TELLS[by]?.includes(label) !== false)
-  const next = tracks.map(track => {
+  const next = tracks.filter(({ sum }) => sum > 0).map(track => {
     const index = by === track.by ? left.findIndex(({ box }) => isSameThing(box, track.box)) : -1
     const [object] = index < 0 ? [] : left.splice(index, 1)
     return addToTrack(track, look, object, wanted)
@@ -114,7 +114,7 @@ function addLook (tracks: readonly Track[], look: TimedLook, wanted: Wanted): Tr
     const track = { best: object, box: object.box, by, sum: 0, seen: 0, looks: 0, sinceMs: atMs, considered: {} }
     next.push(addToTrack(track, look, object, wanted))
   }
-  return next.filter(({ sum }) => sum > 0)
+  return next
 }
 
 /** The track after a look that shows it as `object`, or does not show it. */

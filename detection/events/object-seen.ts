@@ -44,15 +44,21 @@ export function evidenceOf (looks: readonly TimedLook[], rule: Limits, pictureAr
 
 /** Why the object is reported, or why it is not. */
 export function inWords ({ best, score, isSure, seen, looks, considered }: Evidence, rule: Limits): string {
-  const names = Object.entries(considered).sort(([, a], [, b]) => b - a)
-  const other = names.map(([label, likeness]) => `${label} at ${likeness.toFixed(2)}`).join(', ')
+  const others = Object.entries(considered).sort(([, a], [, b]) => b - a)
+  const [likeliest] = others
+  const weakLooks = limit(rule, 'weakLooks')
+  const reason =
+    score >= 1
+      ? isSure ? 'One sure look is enough.' : `No look is sure, but at least ${weakLooks} agree.`
+      : likeliest !== undefined && likeliest[1] >= best.score
+        ? `Not reported: it is rather a ${likeliest[0]}.`
+        : !isSure && seen < weakLooks
+            ? `Not reported: no look is sure, and fewer than ${weakLooks} agree.`
+            : `Not reported: that is ${Math.round(100 * score)} % of what is needed.`
+  const also = others.map(([label, likeness]) => `${label} at ${likeness.toFixed(2)}`).join(', ')
   return [
     `${seen} of ${looks} looks show a ${best.label}, at most at ${best.score.toFixed(2)}.`,
-    score >= 1
-      ? isSure
-        ? 'One sure look is enough.'
-        : `No look is sure, but at least ${limit(rule, 'weakLooks')} agree.`
-      : `That is ${Math.round(100 * score)} % of what is needed.`,
-    ...(other === '' ? [] : [`Also considered: ${other}.`])
+    reason,
+    ...(also === '' ? [] : [`Also considered: ${also}.`])
   ].join(' ')
 }

@@ -1,5 +1,6 @@
 import type { Box, ObjectObservation, Region } from '../types.ts'
-import { boxIou } from '../image/box.ts'
+import { boxOverlap } from '../image/box.ts'
+import { boxOfRegion } from '../image/region.ts'
 import { areRivals } from './rivals.ts'
 import { ZOOM_LABEL } from './zoom.ts'
 
@@ -10,7 +11,7 @@ import { ZOOM_LABEL } from './zoom.ts'
  */
 
 /** The closer look's box may differ in size, since it sees more of a small thing. */
-const SAME_PHONE_IOU = 0.1
+const SAME_PLACE_OVERLAP = 0.3
 /** A phone at this score needs no closer look. */
 const SURE_MIN = 0.45
 /** The square's side in sizes of the thing, and its least share of the picture's shorter side. */
@@ -24,14 +25,41 @@ const HANGING_MIN = 0.15
 
 type Size = { readonly width: number, readonly height: number }
 
-/** What may be a phone in the look at the whole picture: the surest, unless one is sure. */
-export function suspected (
+/** The surest of what may be a phone. */
+export function surestPhone (
   objects: readonly ObjectObservation[],
   faces: readonly Box[]
 ): ObjectObservation | undefined {
-  const best = objects.find(({ label, score, box }) =>
+  return objects.find(({ label, score, box }) =>
     label === ZOOM_LABEL && (score >= HANGING_MIN || !faces.some(face => hangsUnder(box, face))))
-  return best === undefined || best.score >= SURE_MIN ? undefined : best
+}
+
+/** What of the earlier looks a closer look may go to. */
+export interface Places {
+  /** Where the last look saw what may be a phone. */
+  readonly last?: Box | undefined
+  readonly hands: readonly Region[]
+  /** Number of the look: every third one goes to a hand, by turns. */
+  readonly turn: number
+}
+
+/** Looks at hands are one in so many: they cost as much as the first look, and most hands are empty. */
+const HAND_EVERY = 3
+
+/**
+ * The place for a closer look: what may be a phone in the first look, else where one was seen last, else a hand now
+ * and then. None where a phone is sure already.
+ */
+export function placeToLook (
+  objects: readonly ObjectObservation[],
+  faces: readonly Box[],
+  { last, hands, turn }: Places
+): Box | undefined {
+  const phone = surestPhone(objects, faces)
+  if (phone !== undefined) return phone.score >= SURE_MIN ? undefined : phone.box
+  if (last !== undefined) return last
+  const hand = turn % HAND_EVERY === 0 ? hands[turn / HAND_EVERY % hands.length] : undefined
+  return hand === undefined ? undefined : boxOfRegion(hand)
 }
 
 function hangsUnder (box: Box, face: Box): boolean {
@@ -54,13 +82,15 @@ export function closerSquare ({ x, y, width, height }: Box, picture: Size): Regi
   }
 }
 
-/** The objects of the first look, with what the closer look says in place of the suspect. Best first. */
+/** The objects of the first look, with what the closer look says of phones at this place. Best first. */
 export function afterCloserLook (
   objects: readonly ObjectObservation[],
-  suspect: ObjectObservation,
+  place: Box,
   closer: readonly ObjectObservation[]
 ): ObjectObservation[] {
-  const phone = closer.find(({ label, box }) => label === ZOOM_LABEL && boxIou(box, suspect.box) > SAME_PHONE_IOU)
+  const isPhoneThere = ({ label, box }: ObjectObservation): boolean =>
+    label === ZOOM_LABEL && boxOverlap(box, place) > SAME_PLACE_OVERLAP
+  const phone = closer.find(isPhoneThere)
   const seen = phone === undefined ? [] : [phone, ...closer.filter(other => areRivals(other, phone))]
-  return [...objects.filter(object => object !== suspect), ...seen].sort((a, b) => b.score - a.score)
+  return [...objects.filter(object => !isPhoneThere(object)), ...seen].sort((a, b) => b.score - a.score)
 }

@@ -1,6 +1,7 @@
-import type { Box, Image, ObjectLook, ObjectObservation } from '../types.ts'
+import { defined } from '../../lib/defined.ts'
+import type { Box, Image, ObjectLook, ObjectObservation, Region } from '../types.ts'
 import { boxOfRegion } from '../image/region.ts'
-import { afterCloserLook, closerSquare, suspected } from '../objects/closer.ts'
+import { afterCloserLook, closerSquare, placeToLook, surestPhone, type Places } from '../objects/closer.ts'
 import { detectObjects, lookForObjects } from '../objects/detect.ts'
 import { BOOK_SCORE_MIN, detectOpenImages, lowerPart, PARTS_FROM, withBooks } from '../objects/open-images.ts'
 import { withoutParts } from '../objects/people.ts'
@@ -16,9 +17,13 @@ export interface ObjectSearch {
   readonly part: number
   /** Its looks in a row that may have shown a book. */
   readonly finds: number
+  /** Looks of the first detector so far. */
+  readonly turn: number
+  /** Where the last one of them saw what may be a phone. */
+  readonly phone?: Box
 }
 
-const INITIAL_SEARCH: ObjectSearch = { part: 0, finds: 0 }
+const INITIAL_SEARCH: ObjectSearch = { part: 0, finds: 0, turn: 0 }
 
 /** After as many finds in a row a rule has what it needs; then the detector looks at its usual rate again. */
 const FINDS_ENOUGH = 4
@@ -55,15 +60,18 @@ export async function searchObjects (
   cadence: Cadence,
   turn: FrameStages,
   image: Image,
-  { faces, moved, search = INITIAL_SEARCH }: {
+  { faces, hands, moved, search = INITIAL_SEARCH }: {
     readonly faces: readonly Box[]
+    readonly hands: readonly Region[]
     readonly moved: boolean
     readonly search?: ObjectSearch | undefined
   }
 ): Promise<Searched> {
   const looks: ObjectLook[] = []
+  let phone: ObjectObservation | undefined
   const objects = await turn.ifDue('objects', moved ? cadence.objectsMs : cadence.objectsStillMs, async () => {
-    const found = await lookForHeld(models, image, faces)
+    const found = await lookForHeld(models, image, faces, { last: search.phone, hands, turn: search.turn })
+    phone = surestPhone(found, faces)
     looks.push({ by: 'objects', part: { x: 0, y: 0, width: image.width, height: image.height }, objects: found })
     const sure = found.filter(({ label, score }) => score >= objectScoreMin(label))
     return withoutRivals(withoutParts(sure, faces))
@@ -73,22 +81,28 @@ export async function searchObjects (
   const held = await turn.ifDue('books', isDoubtful ? cadence.booksAgainMs : cadence.booksMs, async () =>
     await detectOpenImages(models.openImages, image, region))
   if (held !== undefined) looks.push({ by: 'openImages', part: boxOfRegion(region), objects: held })
-  return { objects, search: nextSearch(search, held), ...(looks.length > 0 && { looks }) }
+  const { phone: last, ...others } = nextSearch(search, held)
+  const next = objects === undefined
+    ? { ...others, ...defined({ phone: last }) }
+    : { ...others, turn: search.turn + 1, ...defined({ phone: phone?.box }) }
+  return { objects, search: next, ...(looks.length > 0 && { looks }) }
 }
 
-/** A look at the whole picture, and a closer one at what may be a phone. */
-async function lookForHeld (models: Models, image: Image, faces: readonly Box[]): Promise<ObjectObservation[]> {
+/** A look at the whole picture, and a closer one where a phone may be. */
+async function lookForHeld (
+  models: Models, image: Image, faces: readonly Box[], places: Places
+): Promise<ObjectObservation[]> {
   const options = { faces, scoreMin: unsureScoreMin }
   const found = await lookForObjects(models.objects, image, options)
-  const suspect = suspected(found, faces)
-  if (suspect === undefined) return found
-  const square = closerSquare(suspect.box, image)
-  return afterCloserLook(found, suspect, await lookForObjects(models.objects, image, { ...options, square }))
+  const place = placeToLook(found, faces, places)
+  if (place === undefined) return found
+  const square = closerSquare(place, image)
+  return afterCloserLook(found, place, await lookForObjects(models.objects, image, { ...options, square }))
 }
 
 function nextSearch (search: ObjectSearch, held: readonly ObjectObservation[] | undefined): ObjectSearch {
   if (held === undefined) return search
   return held.some(({ label, score }) => label === 'book' && score >= BOOK_SCORE_MIN)
     ? { ...search, finds: Math.min(search.finds + 1, FINDS_ENOUGH) }
-    : { part: (search.part + 1) % PARTS_FROM.length, finds: 0 }
+    : { ...search, part: (search.part + 1) % PARTS_FROM.length, finds: 0 }
 }

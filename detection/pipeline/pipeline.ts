@@ -103,7 +103,9 @@ export function createPipeline (models: Models, { cadence = DEFAULT_CADENCE, now
         ? {}
         : still
           ? await objectsOfStill(models, turn, image, faceBoxes)
-          : await searchObjects(models, cadence, turn, image, { faces: faceBoxes, moved, search: state.search })
+          : await searchObjects(models, cadence, turn, image, {
+            faces: faceBoxes, hands: hands?.regions ?? state.hands, moved, search: state.search
+          })
 
       const upsideDown =
         faceBoxes.length === 0 &&

@@ -1,10 +1,11 @@
 import { CommandError, writeLine } from './output.ts'
+import type { EventsInput } from './tasks/events.ts'
 import { runTask, TaskLost } from './tasks/run-task.ts'
 
 /** Prints each event of a session that had this video as its camera, as one JSON line. */
-export async function events (video: string, { fps }: { readonly fps: number }): Promise<void> {
+export async function events (video: string, options: Omit<EventsInput, 'video'>): Promise<void> {
   try {
-    await runTask('events', { video, fps }, writeLine)
+    await runTask('events', { video, ...options }, writeLine)
   } catch (error) {
     throw lostAt(video, error)
   }

@@ -7,6 +7,7 @@ import { encodeLossless } from '../../../detection/image/lossless.ts'
 import { sampleVideo } from '../../../detection/video/video-file.ts'
 import { loadConfig } from '../../config.ts'
 import { createProgress } from '../output.ts'
+import { createDoubts, type Doubt } from './object-doubts.ts'
 import { createPatientPool } from './patient-pool.ts'
 import { openSoundTrack, type SoundTrack } from './sound-track.ts'
 import type { Emit } from './emit.ts'
@@ -14,9 +15,11 @@ import type { Emit } from './emit.ts'
 export interface EventsInput {
   readonly video: string
   readonly fps: number
+  /** Also give the objects that were not reported, and why not. */
+  readonly explain?: boolean
 }
 
-export type EventLine = ReturnType<typeof eventLine>
+export type EventLine = ReturnType<typeof eventLine> | Doubt
 
 /** A live session is told once a second that nothing came; a gap in the video is judged the same way. */
 const TICK_MS = 1000
@@ -28,11 +31,11 @@ const TICK_MS = 1000
  * so the events are those of a live session that sent `fps` frames a second. Throws DetectionError for a video that
  * cannot be read, after the events of the part that can.
  */
-export async function run ({ video, fps }: EventsInput, emit: Emit<EventLine>): Promise<void> {
+export async function run ({ video, fps, explain = false }: EventsInput, emit: Emit<EventLine>): Promise<void> {
   // Each frame needs the state that the one before it left: a second worker would have nothing to do.
   const { pool, info } = await createPatientPool(loadConfig(process.env), 1)
   const progress = createProgress()
-  const session = createSession(info.versions, emit)
+  const session = createSession(info.versions, emit, explain)
   let track: SoundTrack | undefined
   try {
     track = await openSoundTrack(video, pool)
@@ -54,7 +57,8 @@ export async function run ({ video, fps }: EventsInput, emit: Emit<EventLine>): 
 }
 
 /** The judge's state and the newest time. Events name the versions of the models they rest on. */
-function createSession (models: Readonly<Record<string, string>>, emit: Emit<EventLine>) {
+function createSession (models: Readonly<Record<string, string>>, emit: Emit<EventLine>, explain: boolean) {
+  const doubts = explain ? createDoubts() : undefined
   let state: JudgeState = { ...createJudgeState(), models }
   let lastMs: number | undefined
   async function judgeSound (input: JudgeInput): Promise<void> {
@@ -62,6 +66,7 @@ function createSession (models: Readonly<Record<string, string>>, emit: Emit<Eve
     state = judgement.state
     if (!('type' in input) || input.type !== 'sound') lastMs = input.atMs
     for (const event of judgement.events) await emit(eventLine(event))
+    if (!('type' in input)) for (const doubt of doubts?.after(state, input) ?? []) await emit(doubt)
   }
   return {
     hear: judgeSound,
@@ -70,6 +75,7 @@ function createSession (models: Readonly<Record<string, string>>, emit: Emit<Eve
     },
     async close (): Promise<void> {
       if (lastMs !== undefined) await judgeSound({ type: 'close', atMs: lastMs })
+      for (const doubt of doubts?.close() ?? []) await emit(doubt)
     }
   }
 }

@@ -3,13 +3,13 @@ import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import t from 'tap'
 import { decodeImage } from '../../../detection/image/decode.ts'
-import { afterCloserLook, closerSquare, suspected } from '../../../detection/objects/closer.ts'
+import { afterCloserLook, closerSquare, placeToLook } from '../../../detection/objects/closer.ts'
 import { decodeOpenImages, lowerPart, withBooks } from '../../../detection/objects/open-images.ts'
 import { areRivals, withoutRivals } from '../../../detection/objects/rivals.ts'
 import { loadModels } from '../../../detection/pipeline/load-models.ts'
 import { DEFAULT_CADENCE } from '../../../detection/pipeline/cadence.ts'
 import { createPipeline, INITIAL_TRACK } from '../../../detection/pipeline/pipeline.ts'
-import type { Box, ObjectObservation } from '../../../detection/types.ts'
+import type { Box, ObjectObservation, Region } from '../../../detection/types.ts'
 
 const shared = path.resolve('../shared')
 const picture = path.join(shared, 'testdata2/images/objects/Book-Detector-YOLOv8_Book_Detector_cropped_books_book_img_1.jpg')
@@ -34,11 +34,22 @@ t.test('of two names for one held thing the likelier holds; what bears it is ano
 
 t.test('an unsure phone is looked at more closely, a badge under a face is not', async t => {
   const face: Box = { x: 90, y: 0, width: 120, height: 80 }
-  t.equal(suspected([at('remote', 0.9), at('cell phone', 0.3), at('cell phone', 0.2)], [face])?.score, 0.3)
-  t.equal(suspected([at('cell phone', 0.6), at('cell phone', 0.3, { x: 400 })], []), undefined, 'one is sure')
-  t.equal(suspected([at('cell phone', 0.1)], [face]), undefined)
-  t.equal(suspected([at('cell phone', 0.1)], [])?.score, 0.1)
-  t.equal(suspected([at('cell phone', 0.1, { x: 300 })], [face])?.score, 0.1, 'beside the face')
+  const none = { hands: [], turn: 0 }
+  const x = (objects: ObjectObservation[], faces = [face], places: Parameters<typeof placeToLook>[2] = none) =>
+    placeToLook(objects, faces, places)?.x
+  t.equal(x([at('remote', 0.9), at('cell phone', 0.3, { x: 20 }), at('cell phone', 0.2)]), 20)
+  t.equal(x([at('cell phone', 0.6), at('cell phone', 0.3, { x: 400 })]), undefined, 'one is sure')
+  t.equal(x([at('cell phone', 0.1)]), undefined)
+  t.equal(x([at('cell phone', 0.1)], []), 100)
+  t.equal(x([at('cell phone', 0.1, { x: 300 })]), 300, 'beside the face')
+  const last: Box = { x: 7, y: 0, width: 20, height: 20 }
+  t.equal(x([], [face], { ...none, last }), 7, 'where it was seen last')
+  const hand = (centerX: number): Region => ({ centerX, centerY: 50, width: 20, height: 20, rotation: 0 })
+  t.same(
+    [0, 1, 2, 3, 4, 5, 6].map(turn => x([], [face], { hands: [hand(30), hand(60)], turn })),
+    [20, undefined, undefined, 50, undefined, undefined, 20],
+    'the hands by turns'
+  )
   t.same(closerSquare({ x: 600, y: 440, width: 40, height: 80 }, { width: 640, height: 480 }), {
     centerX: 540, centerY: 380, width: 200, height: 200, rotation: 0
   }, 'moved into the picture')
@@ -49,11 +60,11 @@ t.test('the closer look replaces the unsure phone, with other names for it', asy
   const suspect = at('cell phone', 0.2)
   const first = [at('person', 0.9, { width: 400 }), suspect]
   t.same(
-    afterCloserLook(first, suspect, [at('cell phone', 0.5, { width: 80 }), at('remote', 0.4), at('cup', 0.9, { x: 300 })])
+    afterCloserLook(first, suspect.box, [at('cell phone', 0.5, { width: 80 }), at('remote', 0.4), at('cup', 0.9, { x: 300 })])
       .map(({ label, score }) => [label, score]),
     [['person', 0.9], ['cell phone', 0.5], ['remote', 0.4]]
   )
-  t.same(afterCloserLook(first, suspect, [at('cell phone', 0.8, { x: 400 })]), [first[0]], 'another place')
+  t.same(afterCloserLook(first, suspect.box, [at('cell phone', 0.8, { x: 400 })]), [first[0]], 'another place')
 })
 
 t.test('the second detector: anchors, boxes, names', async t => {

@@ -14,6 +14,8 @@ const OBJECTS_MAX = 20
 const KEPT = 0.8
 /** A look that does not show the thing counts like this score, which half of the missed frames of held phones have. */
 const UNSEEN_SCORE = 0.1
+/** Another name for the thing counts against it from this share of `weakScoreMin` on: look-alikes score lower. */
+const RIVAL_SHARE = 0.5
 /** A look that covers less of the thing than this says nothing about it. */
 const COVERED_MIN = 0.7
 /** After a longer break of a detector its sums are dropped: five lost looks at the usual rate, or two. */
@@ -131,7 +133,7 @@ function addToTrack (
   const others = objects.filter(other => !wanted.labels.includes(other.label) && areRivals(other, place) &&
     !(by === 'openImages' && NO_RIVAL_OF_PHONES.includes(other.label)))
   const gained = couldShow ? weightOf(object?.score ?? UNSEEN_SCORE, by, wanted) : 0
-  const lost = Math.max(0, ...others.map(({ score }) => weightOf(score, by, wanted)))
+  const lost = Math.max(0, ...others.map(({ score }) => logOdds(score) - logOdds(RIVAL_SHARE * wanted.weakScoreMin)))
   const sum = track.sum * (couldShow ? KEPT : 1) + gained - lost
   const considered = { ...track.considered }
   for (const { label, score } of others) considered[label] = Math.max(score, considered[label] ?? 0)

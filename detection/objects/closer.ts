@@ -12,6 +12,11 @@ import { ZOOM_LABEL } from './zoom.ts'
 
 /** The closer look's box may differ in size, since it sees more of a small thing. */
 const SAME_PLACE_OVERLAP = 0.3
+/**
+ * A closer look alone is never sure: sticks of butter, badges and microphones in hands reach 0.5 to 0.8 in it. Held at
+ * this, three of them must agree, and another name for the thing at 0.2 outweighs it.
+ */
+const CLOSER_MAX = 0.35
 /** A phone at this score needs no closer look. */
 const SURE_MIN = 0.45
 /** The square's side in sizes of the thing, and its least share of the picture's shorter side. */
@@ -91,6 +96,8 @@ export function afterCloserLook (
   const isPhoneThere = ({ label, box }: ObjectObservation): boolean =>
     label === ZOOM_LABEL && boxOverlap(box, place) > SAME_PLACE_OVERLAP
   const phone = closer.find(isPhoneThere)
-  const seen = phone === undefined ? [] : [phone, ...closer.filter(other => areRivals(other, phone))]
+  const seen = phone === undefined
+    ? []
+    : [{ ...phone, score: Math.min(phone.score, CLOSER_MAX) }, ...closer.filter(other => areRivals(other, phone))]
   return [...objects.filter(object => !isPhoneThere(object)), ...seen].sort((a, b) => b.score - a.score)
 }

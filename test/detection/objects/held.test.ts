@@ -62,7 +62,8 @@ t.test('the closer look replaces the unsure phone, with other names for it', asy
   t.same(
     afterCloserLook(first, suspect.box, [at('cell phone', 0.5, { width: 80 }), at('remote', 0.4), at('cup', 0.9, { x: 300 })])
       .map(({ label, score }) => [label, score]),
-    [['person', 0.9], ['cell phone', 0.5], ['remote', 0.4]]
+    [['person', 0.9], ['remote', 0.4], ['cell phone', 0.35]],
+    'never sure'
   )
   t.same(afterCloserLook(first, suspect.box, [at('cell phone', 0.8, { x: 400 })]), [first[0]], 'another place')
 })

@@ -121,6 +121,8 @@ function sessionLines (results: readonly SessionResult[]): string[] {
     '',
     ...ASIDE_AT_FIRST,
     '',
+    ...HELD_AT_FIRST,
+    '',
     '| set | sessions | candidate-hours | incidents found | recall | repeated | false integrity incidents | per hour | at most (95 %) | honest stretches | delay median | p95 |',
     '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |',
     ...rows.map(
@@ -243,6 +245,22 @@ const ASIDE_AT_FIRST = [
   'The labels by group fell on three of these sessions, too few for rates.',
   'No rule about faces, eyes, gaze or liveness told anything false (in the two clips, looks aside and closed eyes were allowed).',
   'Nothing was changed after this result.'
+]
+
+/** The first figures of phones and books. Written by hand: the part aside can be looked at once only. */
+const HELD_AT_FIRST = [
+  'The first figures of held things, on 2026-11-27, from pictures of the second folder, each shown for 16 seconds at one frame a second (Wilson intervals of 95 %).',
+  'The part that was kept aside was looked at once, before the last change of the rules (a closer look alone is never sure).',
+  '',
+  '| pictures | before | developed with | aside, once |',
+  '| --- | --- | --- | --- |',
+  '| phones reported | 2 of 10 (6–51 %) | 4 of 10 (17–69 %) | 1 of 2 (9–91 %) |',
+  '| books reported | 0 of 2 (0–66 %) | 2 of 2 (34–100 %) | 4 of 4 (51–100 %), shelves that fill the picture |',
+  '| sticks, a microphone and other held things reported as a phone | 0 of 7 (0–35 %) | 3 of 7 (16–75 %) | 1 of 4 (5–70 %), the microphone |',
+  '| portraits, also with a hand at the ear: a phone or a forbidden object | not measured | 0 of 7 (0–35 %) | 0 of 50 (0–7 %) |',
+  '',
+  'Seven of the ten phones are of two clips. The phones that are missed are seen from the back, 30 pixels high, or at the ear of a driver from afar.',
+  'In two minutes each of the 21 quiet sessions of *fresh* nothing was reported.'
 ]
 
 function fairnessLines (groups: readonly GroupRates[]): string[] {

@@ -69,6 +69,19 @@ export default fp<ReportsOptions>(
       candidate: { sessionId, key: `${sessionId}/reports/${id}-candidate.zip` }
     })
 
+    /** Undefined for what was deleted, or whose session's key was erased. */
+    const openStored = async (place: { readonly sessionId: string, readonly key: string }) =>
+      await vault.open(place).catch(error => {
+        if (error instanceof StorageError && error.code === 'erased') return undefined
+        throw refusalOf(error)
+      })
+
+    async function isStored (report: SignedReport): Promise<boolean> {
+      const content = await openStored(places(report).candidate)
+      content?.destroy()
+      return content !== undefined
+    }
+
     /** When people last changed what a report says. */
     async function changedAtMs (sessionId: string): Promise<number> {
       const [review, incidents, decisions, notes, appeal] = await Promise.all([
@@ -89,16 +102,12 @@ export default fp<ReportsOptions>(
       const earlier = await db.signedReports.list(session.id)
       const last = earlier.find(report =>
         report.withdrawnAtMs === null && report.language === language && report.kid === key.kid)
-      if (last !== undefined && last.issuedAtMs > await changedAtMs(session.id)) return last
+      if (last !== undefined && last.issuedAtMs > await changedAtMs(session.id) && await isStored(last)) return last
       if (earlier.length >= REPORTS_MAX) throw refuse('INVIGIL_ERR_REPORTS_FULL')
 
       const [id, issuedAtMs] = [newId(), Math.trunc(now())]
       const readEvidence = async ({ storageKey }: EvidenceRow): Promise<Uint8Array | undefined> => {
-        const content = await vault.open({ sessionId: session.id, key: storageKey }).catch(error => {
-          // What cannot be read any more must not keep the report from being made.
-          if (error instanceof StorageError && ['erased', 'damaged'].includes(error.code)) return undefined
-          throw refusalOf(error)
-        })
+        const content = await openStored({ sessionId: session.id, key: storageKey })
         return content === undefined ? undefined : await buffer(content)
       }
       const { report, log, evidence, decision } =
@@ -151,7 +160,7 @@ export default fp<ReportsOptions>(
       issue,
       open: async (report, reader) => {
         if (report.withdrawnAtMs !== null) throw refuse('INVIGIL_ERR_REPORT_GONE')
-        const content = await vault.open(places(report)[reader]).catch(error => { throw refusalOf(error) })
+        const content = await openStored(places(report)[reader])
         if (content === undefined) throw refuse('INVIGIL_ERR_REPORT_GONE')
         return content
       },

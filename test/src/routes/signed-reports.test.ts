@@ -149,6 +149,9 @@ await eachDatabase(t, async (t, make) => {
     t.match(await verifyReport((await download(student, again.body.id)).rawPayload, await keys()), {
       verdict: 'genuine', report: { decisions: [{ reason: '', by: null }] }
     })
+    await vault.erase(session.id)
+    t.match((await download(student, again.body.id)).json(), { code: 'INVIGIL_ERR_REPORT_GONE' })
+    t.not((await issue(mine)).body.id, again.body.id, 'a report whose file is gone is issued anew')
     t.equal((await boss('DELETE', `/users/${student.user.id}`)).status, 204)
     t.same(await stored(), [], 'and the candidate\'s own go with the candidate')
     t.equal((await keys()).length, 1, 'keys stay')

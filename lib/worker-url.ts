@@ -1,6 +1,8 @@
 /**
- * The address of a thread's module beside `moduleUrl`: the TypeScript source, or the compiled file. Under tsx the
- * thread registers the loader itself, because threads do not inherit it.
+ * The address of a thread's module beside `moduleUrl`: the TypeScript source, or the compiled file.
+ *
+ * The tests' loader registers in threads, too. tsx's registers on the main thread only (Node 20), so there the thread
+ * starts with a line that registers it.
  */
 export function workerUrl (moduleUrl: string, name: string): URL {
   const isSource = moduleUrl.endsWith('.ts')

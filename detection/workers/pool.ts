@@ -2,6 +2,7 @@ import { defined } from '../../lib/defined.ts'
 import '../models/no-telemetry.ts'
 import { availableParallelism } from 'node:os'
 import { DetectionError } from '../errors.ts'
+import { workerUrl } from '../../lib/worker-url.ts'
 import { JobQueue } from './job-queue.ts'
 import { FrameScheduler, type ScheduledFrame } from './frame-scheduler.ts'
 import { monotonicMs } from '../clock.ts'
@@ -11,7 +12,6 @@ import { FairShare } from './fair-share.ts'
 import { SourceLedger, type Source } from './source-ledger.ts'
 import { StreamAffinity } from './stream-affinity.ts'
 import type { PictureJob, PoolInfo, WorkerAnalysis, WorkerData } from './messages.ts'
-import { workerUrl } from './worker-url.ts'
 import { isStill, SupervisedWorker, type Job } from './supervised-worker.ts'
 
 export type { Percentiles } from './histogram.ts'
@@ -52,7 +52,7 @@ export function createPool (options: PoolOptions): Pool {
 
   const data: WorkerData = { modelsDir: options.modelsDir, objectModel: options.objectModel ?? '' }
   const slots = Array.from({ length: count }, (_, index) => new SupervisedWorker({
-    url: options.workerUrl ?? workerUrl(),
+    url: options.workerUrl ?? workerUrl(import.meta.url, 'worker'),
     worker: { workerData: data, name: `invigil-vision-${index + 1}` },
     stuckMs,
     backoffMs: options.backoffMs ?? 250,

@@ -1,16 +1,6 @@
 import { Worker } from 'node:worker_threads'
+import { workerUrl } from '../../lib/worker-url.ts'
 import type { FromThread, ToThread } from './messages.ts'
-
-const IS_SOURCE = import.meta.url.endsWith('.ts')
-
-/** The thread's module; as `detection/workers/worker-url.ts`, which explains the loader. */
-function threadUrl (): URL {
-  const url = new URL(IS_SOURCE ? './worker.ts' : './worker.js', import.meta.url)
-  const isTsx = IS_SOURCE && process.execArgv.some(argument => argument === 'tsx' || argument.endsWith('/tsx/dist/loader.mjs'))
-  if (!isTsx) return url
-  const script = `import { register } from ${JSON.stringify(import.meta.resolve('tsx/esm/api'))}; register(); await import(${JSON.stringify(url.href)})`
-  return new URL(`data:text/javascript,${encodeURIComponent(script)}`)
-}
 
 /** A thread of the recorder, started at its first message; it does not keep the process alive. */
 export class RecorderThread {
@@ -36,7 +26,7 @@ export class RecorderThread {
   }
 
   #start (): Worker {
-    const worker = new Worker(threadUrl())
+    const worker = new Worker(workerUrl(import.meta.url, 'worker'))
     worker.unref()
     let cause: unknown
     worker.on('message', this.#onMessage)

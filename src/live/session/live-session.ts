@@ -1,6 +1,5 @@
 import { defined } from '../../../lib/defined.ts'
 import type { EventRow, OwnerWrite, SessionPause } from '../../../db/index.ts'
-import { unseenCause, unseenMs } from '../../../detection/events/coverage.ts'
 import { createJudgeState, type JudgeInput } from '../../../detection/events/judge.ts'
 import type { TextKey } from '../../i18n/translate.ts'
 import { FeedPublisher } from './feed-publisher.ts'
@@ -25,7 +24,8 @@ import type { CandidateConnection } from './candidate-connection.ts'
 import type { SessionDeps, SessionStart } from './session-deps.ts'
 import { SerialTasks } from './serial-tasks.ts'
 import { SessionScores } from './session-scores.ts'
-import type { LiveSummary } from './live-summary.ts'
+import { openMedia } from './session-media.ts'
+import { unseenOf, type Unseen } from './unseen.ts'
 import { sessionReport } from './session-report.ts'
 import { incomparableFace } from './identity-report.ts'
 
@@ -100,16 +100,7 @@ export class LiveSession {
       const { riskLevel, ...scores } = this.scores()
       if (!await deps.sessions.setScores(this.id, scores, atMs, this.epoch)) deps.onRefused(this.id)
     }, deps.now)
-    const { recording: mode = 'none', keepsEvidence = false } = deps
-    this.#recording = mode === 'none' && !keepsEvidence
-      ? undefined
-      : deps.recorder?.open({
-        id: this.id,
-        userId: this.userId,
-        examId: this.examId,
-        mode,
-        ...(keepsEvidence && { evidence: deps.counters.evidence })
-      }, (code, of) => { this.#reportRecordingFailure(code, of) })
+    this.#recording = openMedia(this, deps, (code, of) => { this.#reportRecordingFailure(code, of) })
     this.input = new CandidateInput(
       {
         userId: start.userId,
@@ -319,16 +310,7 @@ export class LiveSession {
   counts = (): Readonly<Record<string, number>> => this.#scores.counts
 
   /** For how long, and why, the candidate was not seen. */
-  unseen (): Pick<LiveSummary, 'unseenMs' | 'unseenCause' | 'unseenMsByCause' | 'gaps'> {
-    const nowMs = this.#endedAtMs ?? this.#deps.now()
-    const { state } = this.#judge
-    return {
-      unseenMs: unseenMs(state.coverage, nowMs),
-      unseenCause: unseenCause(state, nowMs) ?? null,
-      unseenMsByCause: this.#scores.unseenMs(nowMs),
-      gaps: this.#scores.gaps()
-    }
-  }
+  unseen = (): Unseen => unseenOf(this.#judge.state, this.#scores, this.#endedAtMs ?? this.#deps.now())
 
   pauses = (): readonly SessionPause[] => this.#scores.pauses
 

@@ -1,0 +1,19 @@
+import type { SessionRecording } from '../../recording/session-recording.ts'
+import type { SessionDeps } from './session-deps.ts'
+
+/** A session whose media are kept. */
+interface About {
+  readonly id: string
+  readonly userId: string
+  readonly examId: string | null
+}
+
+/** Opens the recording and the evidence of a session; undefined if its exam wants neither. */
+export function openMedia (
+  { id, userId, examId }: About,
+  { recorder, recording: mode = 'none', keepsEvidence = false, counters }: SessionDeps,
+  onFailure: (code: string, of: 'recording' | 'evidence') => void
+): SessionRecording | undefined {
+  if (mode === 'none' && !keepsEvidence) return undefined
+  return recorder?.open({ id, userId, examId, mode, ...(keepsEvidence && { evidence: counters.evidence }) }, onFailure)
+}

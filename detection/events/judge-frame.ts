@@ -44,7 +44,8 @@ export function judgeFrame (draft: Draft, seen: JudgedFrame, policy: Policy): vo
   else state.blindSinceMs ??= atMs
   endOverdueCalibration(draft, atMs, policy)
   const company = applyPolicy('multiple_faces', policy) as FrameRule
-  state.others = rememberOthers(state.others ?? [], observation)
+  state.firstMs ??= atMs
+  state.others = rememberOthers(state.others ?? [], observation, state.firstMs)
   const people = peopleOf(observation, company.limits).filter(
     face => isPersonInRoom(face, observation, state.others ?? [], state.looks.at(-1)?.objects ?? [])
   )

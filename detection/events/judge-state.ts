@@ -85,6 +85,8 @@ export interface JudgeState {
   readonly hidden?: Hidden
   /** The last looks of the object detectors. */
   readonly objectLooks?: readonly TimedLook[]
+  /** Time of the first frame, since the start or the last pause. */
+  readonly firstMs?: number
   /** The faces beside the candidate's. */
   readonly others?: readonly Other[]
   /** Usual values of this candidate, learnt once a session or calibrated. */

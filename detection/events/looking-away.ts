@@ -14,6 +14,9 @@ export interface Turned {
 /** After this long without a frame that shows it, the time starts again. */
 const GAP_MS = 5000
 
+/** Heads turned further show one iris from the side. */
+const COMPARED_YAW_MAX = 20
+
 interface Look {
   readonly score: number
   readonly direction: Side
@@ -150,8 +153,10 @@ export function rememberTurned (
 
 function canSeeEyes (face: FaceObservation, { hidden, observation }: View, rule: Limits): boolean {
   const { atMs, width, height } = observation
-  return !isHiddenAt(hidden?.eyesMs, atMs) &&
-    irisDisagreement(face.landmarks, width / height) <= limit(rule, 'irisDisagreementMax')
+  // Of a head turned further, the mesh guesses the far eye.
+  const canCompare = Math.abs(face.yawDegrees) <= COMPARED_YAW_MAX
+  return !isHiddenAt(hidden?.eyesMs, atMs) && !(canCompare &&
+    irisDisagreement(face.landmarks, width / height) > limit(rule, 'irisDisagreementMax'))
 }
 
 /** How differently the irises stand between the corners of their eyes, in half widths of an eye; 0 without a mesh. */

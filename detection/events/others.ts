@@ -4,14 +4,13 @@ import type { Box, FaceObservation, HeadPose, ObjectObservation, Observation } f
 /** A face beside the candidate's, followed from frame to frame. */
 export interface Other {
   readonly box: Box
-  readonly lastMs: number
   /** Where it was and how it was held when it was first seen. */
   readonly first: HeadPose & { readonly box: Box }
   readonly hasMoved: boolean
 }
 
-/** A face that is not seen for this long is another one when it comes back. */
-const GAP_MS = 5000
+/** A poster hangs there when the session begins; a face that comes later has come by itself. */
+const BEGINNING_MS = 10_000
 /** Two boxes that overlap by this much are of one face. */
 const SAME_IOU = 0.2
 /** More faces than this are not followed. */
@@ -30,24 +29,27 @@ const SCREEN_SCORE_MIN = 0.45
 /** So much of a face or a body lies within a screen that shows it. */
 const WITHIN_SCREEN = 0.85
 
-/** The faces beside the candidate's after this frame. */
-export function rememberOthers (before: readonly Other[], { faces, atMs, width }: Observation): readonly Other[] {
-  const known = before.filter(other => atMs - other.lastMs <= GAP_MS)
+/** The faces beside the candidate's after this frame; those that are hidden for a while are kept. */
+export function rememberOthers (
+  known: readonly Other[],
+  { faces, atMs, width }: Observation,
+  firstMs: number
+): readonly Other[] {
   const seen = faces.slice(1, OTHERS_MAX + 1).map(face => {
     const { box, yawDegrees, pitchDegrees, rollDegrees } = face
     const same = known.find(other => boxIou(other.box, box) >= SAME_IOU)
     if (same === undefined) {
-      return { box, lastMs: atMs, first: { box, yawDegrees, pitchDegrees, rollDegrees }, hasMoved: false }
+      return { box, first: { box, yawDegrees, pitchDegrees, rollDegrees }, hasMoved: atMs - firstMs > BEGINNING_MS }
     }
-    return { ...same, box, lastMs: atMs, hasMoved: same.hasMoved || hasMoved(same.first, face, width) }
+    return { ...same, box, hasMoved: same.hasMoved || hasMoved(same.first, face, width) }
   })
   return [...seen, ...known.filter(other => !seen.some(({ box }) => boxIou(box, other.box) >= SAME_IOU))]
     .slice(0, OTHERS_MAX)
 }
 
 /**
- * Whether a face is a person in the room. A small face that has not moved by itself since it was first seen is a poster
- * or a photograph; what lies within a television is a picture. `objects` are those of the newest look.
+ * Whether a face is a person in the room. A small face that has been there since the beginning and never moved is a
+ * poster or a photograph; what lies within a television is a picture. `objects` are those of the newest look.
  */
 export function isPersonInRoom (
   face: FaceObservation,

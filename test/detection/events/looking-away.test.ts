@@ -63,4 +63,6 @@ t.test('irises that contradict each other say nothing', async t => {
     play([...frames(0, 20_000), ...frames(20_000, 26_000, aside(landmarks))])
   t.same(told(eyes(0.8, 0.75)), ['looking_away start 20000'])
   t.same(told(eyes(0.9, 0.5)), [])
+  const turned = faceWith({ ...lookingAt({ yaw: 35 }), landmarks: eyes(0.9, 0.5) })
+  t.same(play([...frames(0, 20_000), ...frames(20_000, 26_000, turned)]), ['looking_away start 20000'], 'a turned head')
 })

@@ -45,6 +45,14 @@ t.test('a person far behind is one as soon as they move', async t => {
   t.same(told(beside(index => faceOf(0.25, { yawDegrees: index > 4 ? 20 : 0 }))), ['multiple_faces'], 'turns the head')
 })
 
+t.test('a face that comes later counts at once, and a poster that was hidden does not', async t => {
+  t.same(told(index => ({ faces: index < 22 ? [FACE] : [FACE, faceOf(0.25)] })), [], 'one frame is too few')
+  const later = run(frames(0, 30_000, index => ({ faces: index < 30 ? [FACE] : [FACE, faceOf(0.25)] }))).events
+  t.match(later, [{ kind: 'multiple_faces', atMs: 15_000 }])
+  const hidden = (index: number): Changes => ({ faces: index > 10 && index < 40 ? [FACE] : [FACE, faceOf(0.25)] })
+  t.same(run(frames(0, 30_000, hidden)).events, [], 'the candidate was before it')
+})
+
 t.test('a face at the shoulder counts at once, moving or not', async t => {
   t.same(told(beside(() => faceOf(0.5))), ['multiple_faces'])
 })

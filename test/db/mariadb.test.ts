@@ -41,11 +41,14 @@ await t.test('MariaDB', { skip: missing }, async t => {
       statements,
       async ({ sql, params }) => {
         const [rows] = await pool.query<RowDataPacket[]>(`EXPLAIN ${sql}`, [...params])
-        // No table in the plan: the engine found in the index that there is no such row.
-        return rows.map(row => ({
-          table: String(row['table']),
-          index: row['table'] === null ? 'no row' : (row['key'] as string | null)
-        }))
+        // No table in the plan: the engine found in the index that there is no such row. `<subquery2>` holds what
+        // another line of the plan found.
+        return rows
+          .filter(row => !String(row['table']).startsWith('<subquery'))
+          .map(row => ({
+            table: String(row['table']),
+            index: row['table'] === null ? 'no row' : (row['key'] as string | null)
+          }))
       },
       async () => {
         await pool.query(

@@ -117,6 +117,11 @@ export async function testPlans (
       deletedAtMs: null
     })
   }
+  // An empty table is read without its index.
+  for (let index = 0; index < 400; index++) {
+    const judged = { sessionId: sessionIds[index % 200]!, state: 'dismissed' as const, by: userIds[0]!, atMs: AT }
+    await queries.insert(dialect.schema.incidentReviews).values({ ...judged, eventId: eventIds[index]! })
+  }
   const tokens = createRefreshTokens(dialect)
   const invitations = createInvitations(dialect)
   for (const userId of userIds) {

@@ -1,4 +1,5 @@
 import type { Texts } from './en.ts'
+import { impactBn } from './impact-bn.ts'
 import { importsBn } from './imports-bn.ts'
 import { noticeBn } from './notice-bn.ts'
 import { reportsBn } from './reports-bn.ts'
@@ -9,6 +10,7 @@ export const bn: Texts = {
   ...noticeBn,
   ...rulesBn,
   ...importsBn,
+  ...impactBn,
   ...reportsBn,
   events: {
     face_missing: 'মুখ শনাক্ত হয়নি',

@@ -1,3 +1,4 @@
+import { impactEn } from './impact-en.ts'
 import { importsEn } from './imports-en.ts'
 import { noticeEn } from './notice-en.ts'
 import { reportsEn } from './reports-en.ts'
@@ -11,6 +12,7 @@ export const en = {
   ...noticeEn,
   ...rulesEn,
   ...importsEn,
+  ...impactEn,
   ...reportsEn,
   events: {
     face_missing: 'Face not detected',

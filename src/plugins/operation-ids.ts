@@ -55,6 +55,7 @@ export const OPERATION_IDS: Readonly<Record<string, string>> = {
   'POST /exams/{examId}/questions': 'addQuestion',
   'POST /exams/{examId}/questions/import': 'importQuestions',
   'GET /exams/{examId}/questions/export': 'exportQuestions',
+  'GET /exams/{examId}/impact-assessment': 'getImpactAssessment',
   'PUT /exams/{examId}/questions/order': 'orderQuestions',
   'PATCH /exams/{examId}/questions/{questionId}': 'updateQuestion',
   'DELETE /exams/{examId}/questions/{questionId}': 'removeQuestion',

@@ -18,6 +18,7 @@ import candidates from './candidates.ts'
 import corrections from './corrections.ts'
 import figures from './figures.ts'
 import consent from './consent.ts'
+import impactAssessment from './impact-assessment.ts'
 import notice from './notice.ts'
 import { checkPolicyBody } from './policy-schema.ts'
 import questionFiles from './question-files.ts'
@@ -44,6 +45,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
   await fastify.register(candidates)
   await fastify.register(taking)
   await fastify.register(notice)
+  await fastify.register(impactAssessment)
   await fastify.register(figures)
   await fastify.register(consent)
 

@@ -110,3 +110,8 @@ t.test('every rule has a title, what it does, a limit and an effect in both lang
   t.same(byKind['phone']!.labels, ['cell phone'])
   t.same(presetsInWords('en').map(({ name }) => name), PRESET_NAMES)
 })
+
+t.test('nothing that is judged or set is about emotions, stress or a look around the room', async t => {
+  const names = [...EVENT_KINDS, ...Object.keys(DEFAULT_POLICY), ...Object.keys(DEFAULT_EXAM_POLICY)]
+  t.same(names.filter(name => /emotion|stress|nervous|attenti|mood|room.?scan/i.test(name)), [])
+})

@@ -114,6 +114,7 @@ const EXPECTED: Readonly<Record<string, Who>> = {
   'POST /api/v1/exams/:examId/questions': 'exam staff',
   'POST /api/v1/exams/:examId/questions/import': 'exam staff',
   'GET /api/v1/exams/:examId/questions/export': 'exam staff',
+  'GET /api/v1/exams/:examId/impact-assessment': 'exam staff',
   'PUT /api/v1/exams/:examId/questions/order': 'exam staff',
   'PATCH /api/v1/exams/:examId/questions/:questionId': 'exam staff',
   'POST /api/v1/exams/:examId/questions/:questionId/corrections': 'exam staff',

@@ -81,6 +81,49 @@ await eachDatabase(t, async (t, make) => {
     t.equal((await read(other)).status, 403)
   })
 
+  await t.test("teachers get the impact assessment of their exams, made from the exam's settings", async t => {
+    const { db } = app.services
+    const teacher = await person(app, 'teacher')
+    const colleague = await person(app, 'teacher')
+    const candidate = await person(app)
+    const exam = await db.exams.create({ ownerId: teacher.user.id, title: 'Law | *1*', atMs: Date.now() })
+    await db.exams.assign(exam.id, [candidate.user.id])
+    const read = async ({ headers }: typeof teacher, query = '') =>
+      await app.inject({ method: 'GET', url: `/api/v1/exams/${exam.id}/impact-assessment${query}`, headers })
+    const plain = await read(teacher)
+    t.equal(plain.statusCode, 200)
+    t.match(plain.headers, { 'content-type': /^text\/markdown/, 'content-disposition': /^attachment/ })
+    t.match(plain.body, /^# Data protection impact assessment: Law \\\| \\\*1\\\*\n/)
+    for (const text of ['Assigned candidates: 1.', 'Recording: none.', 'none. No face is compared.', 'Only a person ends an exam']) {
+      t.ok(plain.body.includes(text), text)
+    }
+    const set = await call(app, 'PUT', `/exams/${exam.id}/policy`, {
+      headers: teacher.headers,
+      payload: {
+        rules: { phone: { enabled: false } },
+        watching: 'required',
+        recording: 'full',
+        identity: 'noted',
+        mayTerminate: true,
+        actions: { medium: 'warn', high: 'terminate' },
+        reviewers: 2,
+        appealDays: 21,
+        retention: { recordingDays: 45, dismissedDays: null, confirmedDays: null, recordsDays: null, face: null }
+      }
+    })
+    t.equal(set.status, 200)
+    const { body } = await read(teacher)
+    for (const text of [
+      'Recording: the whole exam.', 'That needs explicit consent or a law', 'the exam may end by itself',
+      'People who decide about a session: 2.', 'may appeal for 21 days', 'Recordings: 45 days.', '**To fill in:**'
+    ]) t.ok(body.includes(text), text)
+    t.notOk(body.includes('| Phone detected |'), 'a rule that is off is not in the table')
+    t.ok(body.includes('| Looking away |'))
+    t.match((await read(teacher, '?lang=bn')).body, /^# তথ্য সুরক্ষার প্রভাব মূল্যায়ন: /)
+    t.equal((await read(colleague)).statusCode, 403)
+    t.equal((await read(candidate)).statusCode, 403)
+  })
+
   await t.test('staff read every rule in words', async t => {
     const teacher = await person(app, 'teacher')
     const { status, body } = await call<{

@@ -1,6 +1,7 @@
 import { Alert, Button, Fieldset, Group, NumberInput, Radio, Select, Stack, Switch, Text, Title } from '@mantine/core'
 import { useState, type FormEvent } from 'react'
 import { api, query } from '../../api/client.ts'
+import { download } from '../../shared/download.ts'
 import { Loaded } from '../../shared/loaded.tsx'
 import { useLanguage } from '../../text/index.ts'
 import { ExamPage } from '../exam-page.tsx'
@@ -15,7 +16,7 @@ import {
 import { Afterward } from './afterward.tsx'
 import { RuleRow } from './rule-row.tsx'
 import classes from './rules.module.css'
-import { tell } from '../tell.ts'
+import { tell, tellProblem } from '../tell.ts'
 import { t } from './text.ts'
 import { useRuleWords } from './use-rule-words.ts'
 
@@ -126,6 +127,12 @@ function PolicyForm ({ examId, stored, rules, presets, usual }: FormProps) {
           <Button type='submit' loading={isBusy} disabled={!isChanged}>{t('save')}</Button>
           <Button variant='default' disabled={!isChanged} onClick={() => setPolicy(stored)}>{t('discard')}</Button>
           <Text size='sm' role='status'>{isChanged ? t('unsaved') : ''}</Text>
+          <Button
+            variant='subtle' disabled={isChanged} ml='auto'
+            onClick={() => { download(`/exams/${examId}/impact-assessment`, 'impact-assessment.md').catch(tellProblem) }}
+          >
+            {t('impactAssessment')}
+          </Button>
         </Group>
       </Stack>
     </form>

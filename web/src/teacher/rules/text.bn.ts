@@ -2,6 +2,7 @@
 import type { Key } from './text.en.ts'
 
 export const bn: Record<Key, string> = {
+  impactAssessment: 'প্রভাব মূল্যায়ন (Markdown)',
   preset: 'পরীক্ষাটি কত গুরুত্বপূর্ণ?',
   presetWhat: 'একটি বেছে নিলে নিচের সবকিছু পূরণ হয়। আলাদা করে যেকোনোটি বদলানো যায়।',
   differs: 'কিছু বিষয় “{{preset}}” থেকে আলাদা।',

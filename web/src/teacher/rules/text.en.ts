@@ -1,5 +1,6 @@
 /** English of the page on which an exam's rules are set; the rules themselves come in words from the server. */
 export const en = {
+  impactAssessment: 'Impact assessment (Markdown)',
   preset: 'How much is at stake?',
   presetWhat: 'Choosing one fills everything below. Single settings can differ from it.',
   differs: 'Some settings differ from “{{preset}}”.',

@@ -18,8 +18,20 @@ export const asking = (url: string, token?: string): Ask => async (method, path,
   return text === '' ? {} : JSON.parse(text) as Json
 }
 
-/** The same for the account with this address and `PASSWORD`. */
+/** The same for the account with this address and `PASSWORD`, which logs in again when its token has expired. */
 export async function askingAs (url: string, email: string): Promise<Ask> {
-  const login = await asking(url)('POST', '/auth/login/password', { email, password: PASSWORD })
-  return asking(url, login['accessToken'] as string)
+  const logIn = async (): Promise<Ask> => {
+    const login = await asking(url)('POST', '/auth/login/password', { email, password: PASSWORD })
+    return asking(url, login['accessToken'] as string)
+  }
+  let ask = await logIn()
+  return async (method, path, body) => {
+    try {
+      return await ask(method, path, body)
+    } catch (error) {
+      if (!String(error).includes('INVIGIL_ERR_TOKEN_EXPIRED')) throw error
+      ask = await logIn()
+      return await ask(method, path, body)
+    }
+  }
 }

@@ -244,7 +244,8 @@ const ASIDE_AT_FIRST = [
   'four `extra_person` in two sessions and three `forbidden_object` in one.',
   'The labels by group fell on three of these sessions, too few for rates.',
   'No rule about faces, eyes, gaze or liveness told anything false (in the two clips, looks aside and closed eyes were allowed).',
-  'Nothing was changed after this result.'
+  'One change followed, for what it broke in the older sets: a second face that comes later than ten seconds is a person at once,',
+  'and the irises of a head turned further than 20 degrees are not compared.'
 ]
 
 /** The first figures of phones and books. Written by hand: the part aside can be looked at once only. */

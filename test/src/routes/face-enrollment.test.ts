@@ -104,7 +104,7 @@ t.test('each fault of a picture has its own code, and a sign-up with it creates 
     ['TOO_BRIGHT', { facts: { ...facts!, brightness: 0.95 } }],
     ['UNEVEN_LIGHT', { facts: { ...facts!, unevenness: 0.5 } }],
     ['BLURRED', { facts: { ...facts!, sharpness: 0.001 } }],
-    ['EYES_CLOSED', { eyesClosed: true }]
+    ['EYES_CLOSED', { eyesClosed: true, eyeOpening: 0.05 }]
   ]
   for (const [name, fault] of faults) {
     about = fault

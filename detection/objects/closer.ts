@@ -46,17 +46,10 @@ export interface Places {
   readonly hands: readonly Region[]
   /** Number of the look: every third one goes to a hand, by turns. */
   readonly turn: number
-  /** The last closer look showed no phone. */
-  readonly wasEmpty: boolean
 }
 
-/**
- * Looks at hands are one in so many, and so are those at a faint suspect after an empty one: they cost as much as the
- * first look, most hands are empty, and a collar or a lamp is a faint suspect for the whole exam.
- */
-const RARE_EVERY = 3
-/** A closer look below this showed no phone; above it a suspect is looked at each time. */
-export const FAINT_MAX = 0.2
+/** Looks at hands are one in so many: they cost as much as the first look, and most hands are empty. */
+const HAND_EVERY = 3
 
 /**
  * The place for a closer look: what may be a phone in the first look, else where one was seen last, else a hand now
@@ -65,15 +58,12 @@ export const FAINT_MAX = 0.2
 export function placeToLook (
   objects: readonly ObjectObservation[],
   faces: readonly Box[],
-  { last, hands, turn, wasEmpty }: Places
+  { last, hands, turn }: Places
 ): Box | undefined {
   const phone = surestPhone(objects, faces)
-  if (phone !== undefined && phone.score >= FAINT_MAX) return phone.score >= SURE_MIN ? undefined : phone.box
-  const isRare = turn % RARE_EVERY === 0
-  if (wasEmpty && !isRare) return undefined
-  const place = phone?.box ?? last
-  if (place !== undefined || !isRare) return place
-  const hand = hands[turn / RARE_EVERY % hands.length]
+  if (phone !== undefined) return phone.score >= SURE_MIN ? undefined : phone.box
+  if (last !== undefined) return last
+  const hand = turn % HAND_EVERY === 0 ? hands[turn / HAND_EVERY % hands.length] : undefined
   return hand === undefined ? undefined : boxOfRegion(hand)
 }
 

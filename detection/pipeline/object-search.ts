@@ -1,7 +1,7 @@
 import { defined } from '../../lib/defined.ts'
 import type { Box, Image, ObjectLook, ObjectObservation, Region } from '../types.ts'
 import { boxOfRegion } from '../image/region.ts'
-import { afterCloserLook, closerSquare, FAINT_MAX, placeToLook, surestPhone, type Places } from '../objects/closer.ts'
+import { afterCloserLook, closerSquare, placeToLook, surestPhone, type Places } from '../objects/closer.ts'
 import { detectObjects, lookForObjects } from '../objects/detect.ts'
 import { BOOK_SCORE_MIN, detectOpenImages, lowerPart, PARTS_FROM, withBooks } from '../objects/open-images.ts'
 import { withoutParts } from '../objects/people.ts'
@@ -21,11 +21,9 @@ export interface ObjectSearch {
   readonly turn: number
   /** Where the last one of them saw what may be a phone. */
   readonly phone?: Box
-  /** The last closer look showed no phone. */
-  readonly wasEmpty: boolean
 }
 
-const INITIAL_SEARCH: ObjectSearch = { part: 0, finds: 0, turn: 0, wasEmpty: false }
+const INITIAL_SEARCH: ObjectSearch = { part: 0, finds: 0, turn: 0 }
 
 /** After as many finds in a row a rule has what it needs; then the detector looks at its usual rate again. */
 const FINDS_ENOUGH = 4
@@ -71,12 +69,9 @@ export async function searchObjects (
 ): Promise<Searched> {
   const looks: ObjectLook[] = []
   let phone: ObjectObservation | undefined
-  let { wasEmpty } = search
   const objects = await turn.ifDue('objects', moved ? cadence.objectsMs : cadence.objectsStillMs, async () => {
-    const places = { last: search.phone, hands, turn: search.turn, wasEmpty }
-    const { found, isCloser } = await lookForHeld(models, image, faces, places)
+    const found = await lookForHeld(models, image, faces, { last: search.phone, hands, turn: search.turn })
     phone = surestPhone(found, faces)
-    if (isCloser) wasEmpty = (phone?.score ?? 0) < FAINT_MAX
     looks.push({ by: 'objects', part: { x: 0, y: 0, width: image.width, height: image.height }, objects: found })
     const sure = found.filter(({ label, score }) => score >= objectScoreMin(label))
     return withoutRivals(withoutParts(sure, faces))
@@ -89,21 +84,20 @@ export async function searchObjects (
   const { phone: last, ...others } = nextSearch(search, held)
   const next = objects === undefined
     ? { ...others, ...defined({ phone: last }) }
-    : { ...others, turn: search.turn + 1, wasEmpty, ...defined({ phone: phone?.box }) }
+    : { ...others, turn: search.turn + 1, ...defined({ phone: phone?.box }) }
   return { objects, search: next, ...(looks.length > 0 && { looks }) }
 }
 
 /** A look at the whole picture, and a closer one where a phone may be. */
 async function lookForHeld (
   models: Models, image: Image, faces: readonly Box[], places: Places
-): Promise<{ readonly found: readonly ObjectObservation[], readonly isCloser: boolean }> {
+): Promise<ObjectObservation[]> {
   const options = { faces, scoreMin: unsureScoreMin }
   const found = await lookForObjects(models.objects, image, options)
   const place = placeToLook(found, faces, places)
-  if (place === undefined) return { found, isCloser: false }
+  if (place === undefined) return found
   const square = closerSquare(place, image)
-  const closer = await lookForObjects(models.objects, image, { ...options, square })
-  return { found: afterCloserLook(found, place, closer), isCloser: true }
+  return afterCloserLook(found, place, await lookForObjects(models.objects, image, { ...options, square }))
 }
 
 function nextSearch (search: ObjectSearch, held: readonly ObjectObservation[] | undefined): ObjectSearch {

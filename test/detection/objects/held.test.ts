@@ -34,7 +34,7 @@ t.test('of two names for one held thing the likelier holds; what bears it is ano
 
 t.test('an unsure phone is looked at more closely, a badge under a face is not', async t => {
   const face: Box = { x: 90, y: 0, width: 120, height: 80 }
-  const none = { hands: [], turn: 0, wasEmpty: false }
+  const none = { hands: [], turn: 0 }
   const x = (objects: ObjectObservation[], faces = [face], places: Parameters<typeof placeToLook>[2] = none) =>
     placeToLook(objects, faces, places)?.x
   t.equal(x([at('remote', 0.9), at('cell phone', 0.3, { x: 20 }), at('cell phone', 0.2)]), 20)
@@ -46,15 +46,10 @@ t.test('an unsure phone is looked at more closely, a badge under a face is not',
   t.equal(x([], [face], { ...none, last }), 7, 'where it was seen last')
   const hand = (centerX: number): Region => ({ centerX, centerY: 50, width: 20, height: 20, rotation: 0 })
   t.same(
-    [0, 1, 2, 3, 4, 5, 6].map(turn => x([], [face], { ...none, hands: [hand(30), hand(60)], turn })),
+    [0, 1, 2, 3, 4, 5, 6].map(turn => x([], [face], { hands: [hand(30), hand(60)], turn })),
     [20, undefined, undefined, 50, undefined, undefined, 20],
     'the hands by turns'
   )
-  const faint = at('cell phone', 0.1, { x: 300 })
-  const afterEmpty = (object: ObjectObservation, turn: number): number | undefined =>
-    x([object], [face], { ...none, turn, wasEmpty: true })
-  t.same([1, 2, 3, 4].map(turn => afterEmpty(faint, turn)), [undefined, undefined, 300, undefined], 'a faint one rarely')
-  t.equal(afterEmpty(at('cell phone', 0.3), 1), 100, 'a clearer one each time')
   t.same(closerSquare({ x: 600, y: 440, width: 40, height: 80 }, { width: 640, height: 480 }), {
     centerX: 540, centerY: 380, width: 200, height: 200, rotation: 0
   }, 'moved into the picture')

@@ -1,7 +1,6 @@
-import { and, asc, eq, gt, isNull } from 'drizzle-orm'
+import { and, asc, eq, isNull } from 'drizzle-orm'
 import type { Dialect } from './dialect.ts'
 import { DatabaseError } from './errors.ts'
-import { pageSize } from './page.ts'
 import type { EvidenceStore } from './review-types.ts'
 
 /** Pieces of evidence of one session that a reader gets. */
@@ -9,7 +8,7 @@ const ROWS_MAX = 2000
 
 /** The queries on stored evidence. */
 export function createEvidence (dialect: Dialect): EvidenceStore {
-  const { evidence, sessions } = dialect.schema
+  const { evidence } = dialect.schema
   return {
     add: async row => {
       try {
@@ -31,27 +30,6 @@ export function createEvidence (dialect: Dialect): EvidenceStore {
             .where(and(eq(evidence.sessionId, sessionId), isNull(evidence.deletedAtMs)))
             .orderBy(asc(evidence.id))
             .limit(ROWS_MAX)
-      ),
-    markDeleted: async (id, atMs) =>
-      dialect.affected(
-        await dialect.write(
-          async db =>
-            await db
-              .update(evidence)
-              .set({ deletedAtMs: Math.trunc(atMs), seen: {} })
-              .where(and(eq(evidence.id, id), isNull(evidence.deletedAtMs)))
-        )
-      ) > 0,
-    listOfUser: (userId, { after, limit }) =>
-      dialect.read(async db => {
-        const rows = await db
-          .select({ evidence })
-          .from(evidence)
-          .innerJoin(sessions, eq(sessions.id, evidence.sessionId))
-          .where(and(eq(sessions.userId, userId), after === undefined ? undefined : gt(evidence.id, after)))
-          .orderBy(asc(evidence.id))
-          .limit(pageSize(limit, 500))
-        return rows.map(row => row.evidence)
-      })
+      )
   }
 }

@@ -32,7 +32,7 @@ export interface SignedReports {
   byId (id: string): Promise<SignedReport | undefined>
   /** Newest first. */
   list (sessionId: string): Promise<SignedReport[]>
-  /** Withdrawn ones whose files are still to be deleted. */
+  /** Withdrawn reports whose files the store still holds. */
   leftovers (limit: number): Promise<SignedReport[]>
   filesDeleted (id: string): Promise<void>
   /** Adds the key unless it is known. */

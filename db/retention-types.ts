@@ -95,7 +95,7 @@ export interface Retention {
   Promise<number>
   /** Deletes a session with all its rows. False: it is gone. */
   sessionDeleted (session: DueSession, deletion: Deletion): Promise<boolean>
-  /** Accounts whose face was enrolled before `beforeMs`, with an attempt at that exam and none that is open. */
+  /** Accounts that enrolled their face before `beforeMs`, attempted that exam, and have no open attempt. */
   faces (examId: string, beforeMs: number, page: Page): Promise<Array<{ readonly id: string }>>
   /** False: there is no face, or a session is open. */
   faceDeleted (userId: string, examId: string, deletion: Deletion): Promise<boolean>
@@ -122,7 +122,7 @@ export interface LegalHold {
 export interface LegalHolds {
   place (hold: Omit<LegalHold, 'id' | 'releasedBy' | 'releasedAtMs'>, audit: NewAuditEntry): Promise<string>
   byId (id: string): Promise<LegalHold | undefined>
-  /** False: there is none that holds. */
+  /** Returns false if the hold does not exist or was released before. */
   release (id: string, by: string, atMs: number, audit: NewAuditEntry): Promise<boolean>
   /** Newest first. */
   list (filter: {
@@ -132,7 +132,7 @@ export interface LegalHolds {
     /** 1 to 500. */
     readonly limit: number
   }): Promise<LegalHold[]>
-  /** Whether a hold covers the session. Without one: whether the person has any hold. */
+  /** Whether a hold covers the session; if no session is given, whether the person has any hold. */
   covers (userId: string, session?: { readonly id: string, readonly attemptId: string | null }): Promise<boolean>
   /** Ids of people, attempts and sessions under a hold, all those of a held person included. */
   heldIds (): Promise<ReadonlySet<string>>

@@ -239,12 +239,8 @@ export interface EvidenceStore {
   /** False: there is one of that kind for that incident, or the session is gone. */
   add (row: EvidenceRow): Promise<boolean>
   byId (id: string): Promise<EvidenceRow | undefined>
-  /** The rows whose file is still stored, by id. */
+  /** The rows whose files are stored, in the order of their ids. */
   list (sessionId: string): Promise<EvidenceRow[]>
-  /** The file was deleted. */
-  markDeleted (id: string, atMs: number): Promise<boolean>
-  /** Those of all sessions of a person, for their erasure. */
-  listOfUser (userId: string, page: { readonly after?: string, readonly limit: number }): Promise<EvidenceRow[]>
 }
 
 export interface Consent {

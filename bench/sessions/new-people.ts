@@ -62,7 +62,7 @@ export async function newPeoplePlans (
     const planned = plan(
       sources,
       { name: `${set} ${index + 1}`, set, seed: SEED + index + (set === 'kept aside' ? 1000 : 0) },
-      // Nobody is enrolled: not every picture may be, and faces are not compared here.
+      // The sessions enroll no candidate: some pictures would be refused, and these sessions compare no faces.
       async () => stretches === undefined
         ? { work: (await portrait(sources, file, cut)).work }
         : await clipPerson(sources, file, cut),
@@ -140,7 +140,7 @@ async function withPlaces (
   return found
 }
 
-/** A head whose face is `faceHeight` pixels high. */
+/** Cuts out a head, scaled so that its face is `faceHeight` pixels high. */
 async function headOf (sources: Sources, { file, place }: Found, times: number, faceHeight: number): Promise<Image> {
   const cut = headCut(place, times)
   const height = Math.round(cut.height * place.height / place.box.height * faceHeight)

@@ -60,7 +60,10 @@ function surroundings ({ box }: FaceObservation, { width, height }: Observation)
   return Math.min(width / box.width, height / box.height)
 }
 
-/** The nets see no living face. Alone this accuses nobody: of living people before plain walls they see none either. */
+/**
+ * Scores how surely the nets deny a living face. It is information only: the nets also deny living people who sit
+ * before plain walls.
+ */
 export const livenessUnsure: Signal = (view, rule) => {
   const liveScore = judgedLiveScore(view, rule)
   if (liveScore === undefined) return 'skip'

@@ -25,8 +25,9 @@ interface Look {
 
 /**
  * The angle of the line of sight (head and eyes together) from the candidate's baseline, compared with the edges of the
- * screen. A turned head whose eyes turn back looks at the screen. Three cases are scored separately: a head turned so
- * far that its eyes are hardly visible, a head turned less far for long, and eyes turned aside while the head is still.
+ * screen. If the head is turned and the eyes turn back, the candidate looks at the screen. Three cases are scored
+ * separately: a head turned so far that its eyes are hardly visible, a head turned less far for long, and eyes turned
+ * aside while the head is still.
  * After a calibration the measured edges of the screen replace the default limits.
  *
  * While something lies before the eyes, or the two irises contradict each other, the line of sight is a guess: then

@@ -7,6 +7,7 @@ import { VERSION } from '../package-info.ts'
 import { conditionsOf } from '../policy/conditions.ts'
 import { policyOf, readPolicy } from '../policy/exam-policy.ts'
 import { policyInWords } from '../policy/rule-words.ts'
+import { appealTexts } from '../reviews/appeal-texts.ts'
 import { readSessionFile } from '../reviews/session-file.ts'
 import type { ReportKey } from '../secrets/report-key.ts'
 import { readLog } from './read-log.ts'
@@ -124,17 +125,7 @@ export async function readReport (
     decision: isDecided ? review.decision : null,
     decisions: decisions
       .map(({ step, decision, reason, byName, atMs }) => ({ step, decision, reason, by: byName, atMs })),
-    appeal: appeal === undefined
-      ? null
-      : {
-          state: appeal.state,
-          text: appeal.text,
-          openedAtMs: appeal.openedAtMs,
-          answer: appeal.answer,
-          answeredAtMs: appeal.answeredAtMs,
-          reason: appeal.reason,
-          closedAtMs: appeal.closedAtMs
-        },
+    appeal: appealTexts(appeal),
     consents: consents.map(({ noticeVersion, noticeSha256, language, items, givenAtMs, withdrawnAtMs }) =>
       ({ noticeVersion, noticeSha256, language, items, givenAtMs, withdrawnAtMs })),
     views: views

@@ -273,10 +273,15 @@ export async function conformReviews (t: Test, open: Open): Promise<void> {
     t.equal(await db.evidence.add(picture(newId(), newId())), false, 'no such session')
     t.same(await db.evidence.list(sessionId), [row])
     t.same(await db.evidence.byId(row.id), row)
-    t.same(await db.evidence.listOfUser(user.id, { limit: 10 }), [row])
-    t.same(await db.evidence.listOfUser(user.id, { after: row.id, limit: 10 }), [])
-    t.equal(await db.evidence.markDeleted(row.id, AT + 9), true)
-    t.equal(await db.evidence.markDeleted(row.id, AT + 9), false)
+    const file = {
+      id: row.id,
+      kind: 'evidence',
+      storageKey: row.storageKey,
+      session: { id: sessionId, userId: user.id, examId: null }
+    } as const
+    const deletion = { class: 'dismissed', days: 14, atMs: AT + 9 } as const
+    t.equal(await db.retention.filesDeleted([file], deletion), 1)
+    t.equal(await db.retention.filesDeleted([file], deletion), 0)
     t.same(await db.evidence.list(sessionId), [])
     t.match(await db.evidence.byId(row.id), { deletedAtMs: AT + 9, seen: {} })
     await db.users.delete(user.id)

@@ -308,7 +308,6 @@ export async function testPlans (
     'reviews.views': () => createReviews(watched).views(id, 20),
     'appeals.bySession': () => createAppeals(watched).bySession(id),
     'evidence.list': () => createEvidence(watched).list(id),
-    'evidence.listOfUser': () => createEvidence(watched).listOfUser(userId, { limit: 20 }),
     'consents.current': () => createConsents(watched).current(userId, examIds[1]!),
     ...Object.fromEntries(FILES.map(([name, kind]) => [
       `retention.files ${name} ${kind}`, () => createRetention(watched).files(name, kind, scope, { limit: 20 })

@@ -6,6 +6,7 @@ import { extname } from 'node:path'
 import { allRows, type AttemptWithUser, type Database, type SessionWithUser, type User } from '../../../db/index.ts'
 import { defined } from '../../../lib/defined.ts'
 import type { MediaVault } from '../../storage/media-vault.ts'
+import { appealTexts } from '../../reviews/appeal-texts.ts'
 import { StorageError } from '../../storage/storage.ts'
 import { attemptView } from '../attempts/attempt-view.ts'
 import { userView } from '../auth/user-view.ts'
@@ -115,17 +116,7 @@ export async function * filesOf ({ db, vault }: PersonFileOptions, user: User): 
       comments: notes
         .filter(({ kind }) => kind === 'comment')
         .map(({ eventId, text, atMs }) => ({ eventId, text, atMs })),
-      appeal: appeal === undefined
-        ? null
-        : {
-            state: appeal.state,
-            text: appeal.text,
-            openedAtMs: appeal.openedAtMs,
-            answer: appeal.answer,
-            answeredAtMs: appeal.answeredAtMs,
-            reason: appeal.reason,
-            closedAtMs: appeal.closedAtMs
-          },
+      appeal: appealTexts(appeal),
       views: views.map(({ eventId, what, viewerRole, atMs }) => ({ eventId, what, viewerRole, atMs }))
     }
   }

@@ -155,7 +155,11 @@ await eachDatabase(t, async (t, make) => {
     clock.ms += 5 * 60_000
     t.equal(await code(url, teacher.headers), 'INVIGIL_ERR_LINK_EXPIRED')
     const fresh = await linkOf(admin, clip.id)
-    await db.evidence.markDeleted(picture.id, clock.ms)
+    const stored = await db.evidence.byId(picture.id)
+    await db.retention.filesDeleted(
+      [{ ...stored!, kind: 'evidence', session: { id: session.id, userId: who.user.id, examId: null } }],
+      { class: 'dismissed', days: 14, atMs: clock.ms }
+    )
     t.equal((await linkOf(admin, picture.id)).body.code, 'INVIGIL_ERR_MEDIA_GONE')
     t.equal((await as(app, admin)('DELETE', `/users/${who.user.id}`)).status, 204)
     t.equal(await code(fresh.body.url, admin.headers), 'INVIGIL_ERR_MEDIA_GONE')

@@ -47,7 +47,7 @@ export function judgeFrame (draft: Draft, seen: JudgedFrame, policy: Policy): vo
   state.firstMs ??= atMs
   state.others = rememberOthers(state.others ?? [], observation, state.firstMs)
   const people = peopleOf(observation, company.limits).filter(
-    face => isPersonInRoom(face, observation, state.others ?? [], state.looks.at(-1)?.objects ?? [])
+    face => isPersonInRoom(face, observation, state.others ?? [], state.looks.at(-1)?.objects)
   )
   // Where further people are allowed, the candidate is the nearest of them.
   if (people.length < 2 || !company.enabled) learnUsual(draft, observation)

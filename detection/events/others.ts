@@ -1,4 +1,4 @@
-import { boxIou, boxOverlap } from '../image/box.ts'
+import { boxIou, boxOverlap, containsMiddleOf } from '../image/box.ts'
 import type { Box, FaceObservation, HeadPose, ObjectObservation, Observation } from '../types.ts'
 
 /** A face beside the candidate's, followed from frame to frame. */
@@ -7,9 +7,11 @@ export interface Other {
   /** Where it was and how it was held when it was first seen. */
   readonly first: HeadPose & { readonly box: Box }
   readonly hasMoved: boolean
+  /** It was not there when the session began. */
+  readonly cameLater: boolean
 }
 
-/** A poster hangs there when the session begins; a face that comes later has come by itself. */
+/** Most posters hang there when the session begins. */
 const BEGINNING_MS = 10_000
 /** Two boxes that overlap by this much are of one face. */
 const SAME_IOU = 0.2
@@ -25,6 +27,10 @@ const MOVED_PICTURE_SHARE = 0.05
 const TURNED_DEGREES = 12
 /** A face at least this high, against the candidate's, is a person at once: at the candidate's shoulder. */
 const NEAR_HEIGHT_SHARE = 0.45
+/** A portrait is at most so many faces high; a person who stands behind one is twice that. */
+export const PORTRAIT_FACES_MAX = 5
+/** A body that ends below this share of the picture's height is cut off by its lower edge. */
+const LOWER_EDGE = 0.95
 const SCREEN_SCORE_MIN = 0.45
 /** So much of a face or a body lies within a screen that shows it. */
 const WITHIN_SCREEN = 0.85
@@ -39,7 +45,8 @@ export function rememberOthers (
     const { box, yawDegrees, pitchDegrees, rollDegrees } = face
     const same = known.find(other => boxIou(other.box, box) >= SAME_IOU)
     if (same === undefined) {
-      return { box, first: { box, yawDegrees, pitchDegrees, rollDegrees }, hasMoved: atMs - firstMs > BEGINNING_MS }
+      const first = { box, yawDegrees, pitchDegrees, rollDegrees }
+      return { box, first, hasMoved: false, cameLater: atMs - firstMs > BEGINNING_MS }
     }
     return { ...same, box, hasMoved: same.hasMoved || hasMoved(same.first, face, width) }
   })
@@ -48,20 +55,39 @@ export function rememberOthers (
 }
 
 /**
- * Whether a face is a person in the room. A small face that has been there since the beginning and never moved is a
- * poster or a photograph; what lies within a television is a picture. `objects` are those of the newest look.
+ * Whether a face is a person in the room. A small face that never moved is a poster or a photograph if it has been
+ * there since the beginning or if its body ends in mid-air; what lies within a television is a picture. `objects` are
+ * those of the newest look, undefined if nothing looks for objects.
  */
 export function isPersonInRoom (
   face: FaceObservation,
-  { faces }: Observation,
+  { faces, height }: Observation,
   others: readonly Other[],
-  objects: readonly ObjectObservation[]
+  objects: readonly ObjectObservation[] | undefined
 ): boolean {
   const candidate = faces[0]
   if (candidate === undefined || face === candidate) return true
-  if (isOnScreen(face.box, objects)) return false
+  if (objects !== undefined && isOnScreen(face.box, objects)) return false
   if (face.box.height >= NEAR_HEIGHT_SHARE * candidate.box.height) return true
-  return others.find(({ box }) => box === face.box)?.hasMoved ?? true
+  const other = others.find(({ box }) => box === face.box)
+  if (other === undefined || other.hasMoved) return true
+  return other.cameLater && (objects === undefined || standsInRoom(face.box, candidate.box, objects, height))
+}
+
+/**
+ * Whether the body below a face goes on to the lower edge of the picture or to the candidate, who hides the rest, or is
+ * too tall for a portrait. If no body is seen, shoulders are assumed one face below the chin.
+ */
+function standsInRoom (face: Box, candidate: Box, objects: readonly ObjectObservation[], height: number): boolean {
+  const bodies = objects.flatMap(({ label, box }) => label === 'person' ? [box] : [])
+  const mine = bodies.find(body => containsMiddleOf(body, candidate)) ?? candidate
+  const body = bodies.find(box => containsMiddleOf(box, face) && !containsMiddleOf(box, candidate))
+  const bottom = body === undefined ? face.y + 2 * face.height : body.y + body.height
+  const middle = face.x + face.width / 2
+  const isBehindCandidate =
+    middle >= mine.x && middle <= mine.x + mine.width && bottom >= candidate.y + candidate.height
+  return isBehindCandidate || bottom >= LOWER_EDGE * height ||
+    (body !== undefined && body.height > PORTRAIT_FACES_MAX * face.height)
 }
 
 /** Whether a face or a body lies within a television, and on no person who stands before it. */

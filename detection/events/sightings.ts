@@ -1,4 +1,5 @@
-import type { Box, FaceObservation, ObjectObservation, Observation } from '../types.ts'
+import { containsMiddleOf } from '../image/box.ts'
+import type { FaceObservation, ObjectObservation, Observation } from '../types.ts'
 
 /** The objects of one frame in which the object detector ran. */
 export interface Sightings {
@@ -41,10 +42,4 @@ export function withoutAnimals (observation: Observation, sightings: readonly Si
   const isOn = (face: FaceObservation) => ({ box }: ObjectObservation): boolean => containsMiddleOf(box, face.box)
   const faces = observation.faces.filter(face => people.some(isOn(face)) || !animals.some(isOn(face)))
   return faces.length === observation.faces.length ? observation : { ...observation, faces }
-}
-
-export function containsMiddleOf (outer: Box, inner: Box): boolean {
-  const x = inner.x + inner.width / 2
-  const y = inner.y + inner.height / 2
-  return x >= outer.x && x <= outer.x + outer.width && y >= outer.y && y <= outer.y + outer.height
 }

@@ -1,16 +1,17 @@
 import { defined } from '../../lib/defined.ts'
-import type { Box } from '../types.ts'
+import type { Box, ObjectObservation } from '../types.ts'
 import { limit, ofFace, ofPicture, type Signal } from './signal.ts'
-import { isOnScreen } from './others.ts'
-import { containsMiddleOf } from './sightings.ts'
+import { boxArea, containsMiddleOf, intersectionArea } from '../image/box.ts'
+import { isOnScreen, PORTRAIT_FACES_MAX } from './others.ts'
 import { countSwings, spanOf, type View } from './rule-input.ts'
 import { lightOnPerson } from './visibility.ts'
 
 /** Mean change of luma up to which a frame is the one before once more. */
 export const REPEATED_CHANGE_MAX = 0.00002
 
-/** A portrait is at most so many faces high; a person who stands behind one is twice that. */
-const PORTRAIT_FACES_MAX = 5
+/** A person scored below this, of whom so much lies within a surer one, is an arm or a shoulder of that one. */
+const PART_SCORE_MIN = 0.6
+const PART_SHARE = 0.85
 
 const yes = (value: boolean): number => (value ? 1 : 0)
 
@@ -58,9 +59,11 @@ export const extraPerson: Signal = ofPicture(({ people, observation: { faces, ob
     isOnScreen(body, objects) ||
     (pictured.some(({ box }) => containsMiddleOf(body, box) && body.height <= PORTRAIT_FACES_MAX * box.height) &&
       !people.some(({ box }) => containsMiddleOf(body, box)))
-  const bodies = objects.filter(
-    ({ label, score, box }) => label === 'person' && score >= limit(rule, 'scoreMin') && !isPicture(box)
-  )
+  const persons = objects.filter(({ label, box }) => label === 'person' && !isPicture(box))
+  const isPart = ({ score, box }: ObjectObservation): boolean =>
+    score < PART_SCORE_MIN && persons.some(other => other.score > score &&
+      intersectionArea(other.box, box) >= PART_SHARE * boxArea(box))
+  const bodies = persons.filter(person => person.score >= limit(rule, 'scoreMin') && !isPart(person))
   const heightMax = Math.max(...bodies.map(({ box }) => box.height))
   const counted = bodies.filter(({ box }) => box.height >= limit(rule, 'heightShareMin') * heightMax)
   return {

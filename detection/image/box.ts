@@ -24,6 +24,13 @@ export function boxOverlap (a: Box, b: Box): number {
   return shared === 0 ? 0 : shared / Math.min(boxArea(a), boxArea(b))
 }
 
+/** Whether the middle of `inner` lies within `outer`. */
+export function containsMiddleOf (outer: Box, inner: Box): boolean {
+  const x = inner.x + inner.width / 2
+  const y = inner.y + inner.height / 2
+  return x >= outer.x && x <= outer.x + outer.width && y >= outer.y && y <= outer.y + outer.height
+}
+
 /** The part of the box inside a picture of this size; width and height 0 where it lies outside. */
 export function clipBox (box: Box, width: number, height: number): Box {
   const left = clamp(box.x, width)

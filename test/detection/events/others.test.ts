@@ -53,6 +53,38 @@ t.test('a face that comes later counts at once, and a poster that was hidden doe
   t.same(run(frames(0, 30_000, hidden)).events, [], 'the candidate was before it')
 })
 
+t.test('a face that comes later is a poster if its body ends in mid-air', async t => {
+  const me = { label: 'person', score: 0.9, box: { x: 150, y: 100, width: 300, height: 380 } }
+  const later = (body?: Box) => (index: number): Changes => index < 30
+    ? { faces: [FACE], objects: [me] }
+    : {
+        faces: [FACE, faceOf(0.25)],
+        objects: [me, ...body === undefined ? [] : [{ label: 'person', score: 0.6, box: body }]]
+      }
+  const kinds = (body?: Box): string[] =>
+    run(frames(0, 30_000, later(body))).events.filter(({ phase }) => phase === 'start').map(({ kind }) => kind)
+  t.same(kinds(), [], 'no body is seen')
+  t.same(kinds({ x: 480, y: 40, width: 100, height: 130 }), [], 'head and shoulders')
+  t.same(kinds({ x: 470, y: 40, width: 130, height: 440 }), ['multiple_faces'], 'down to the lower edge')
+  t.same(kinds({ x: 470, y: 40, width: 110, height: 320 }), ['multiple_faces'], 'standing far away')
+  t.same(kinds({ x: 400, y: 40, width: 140, height: 260 }), [], 'beside the candidate')
+  const wide = { ...me, box: { ...me.box, width: 440 } }
+  const behind = run(frames(0, 30_000, index => ({
+    objects: [wide],
+    faces: index < 30 ? [FACE] : [FACE, faceOf(0.25, { box: { x: 480, y: 250, width: 50, height: 60 } })]
+  }))).events
+  t.match(behind, [{ kind: 'multiple_faces' }], 'behind the shoulder')
+})
+
+t.test('an arm of the candidate is no second person', async t => {
+  const me = { label: 'person', score: 0.85, box: { x: 5, y: 1, width: 610, height: 474 } }
+  const second = (score: number, x: number): string[] =>
+    told(() => ({ faces: [FACE], objects: [me, { label: 'person', score, box: { x, y: 40, width: 100, height: 435 } }] }))
+  t.same(second(0.48, 0), [])
+  t.same(second(0.7, 0), ['extra_person'], 'surely a person')
+  t.same(second(0.48, 560), ['extra_person'], 'half beside the candidate')
+})
+
 t.test('a face at the shoulder counts at once, moving or not', async t => {
   t.same(told(beside(() => faceOf(0.5))), ['multiple_faces'])
 })

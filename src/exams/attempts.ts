@@ -5,16 +5,14 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { defined } from '../../lib/defined.ts'
 import { withTimeout } from '../../lib/with-timeout.ts'
-import type {
-  Accommodation, Attempt, CodeSubmission, Database, Exam, QuestionKind, Session, SubmittedBy
-} from '../../db/index.ts'
+import type { Attempt, CodeSubmission, Database, Exam, QuestionKind, Session, SubmittedBy } from '../../db/index.ts'
 import { refuse, type CodedError } from '../errors.ts'
-import { policyFor } from '../policy/exam-policy.ts'
 import { QUOTAS, requireSessionQuota } from '../quotas.ts'
 import type { LiveGateway } from '../live/live-gateway.ts'
+import { createAdmission } from './admission.ts'
 import { createBreaks, type Breaks } from './breaks.ts'
 import { createClockWatch, type ClockWatch } from './clock-watch.ts'
-import { clockOf, closesFor, type Clock } from './clock.ts'
+import { clockOf, type Clock } from './clock.ts'
 import { answerProblem, gradeAttempt, understood, type AnswerProblem } from './grade.ts'
 import type { Identity } from './identity.ts'
 import { numberComplaint } from './number-words.ts'
@@ -23,10 +21,6 @@ import { createRegrader } from './regrade.ts'
 import { toQuestion, type OpenQuestion, type Question } from './question.ts'
 import { shuffled, withoutAnswers } from './view.ts'
 import { createWatching, LATE_MS } from './watching.ts'
-import { mayStart } from './exam-window.ts'
-
-/** How long a passed check of the camera counts. */
-export const PREFLIGHT_MS_MAX = 15 * 60_000
 
 /** Attempts looked at in one round of the clock. */
 const ROUND_MAX = 100
@@ -110,6 +104,7 @@ export function createAttempts ({
 }: AttemptsOptions): Attempts {
   const now = (): number => live.now()
   const regrader = createRegrader({ db, now, log, gradeWhole: grade })
+  const admission = createAdmission({ db, identity })
   const watching = createWatching({ live, log })
   const breaks = createBreaks({ db, live, log })
   const leftovers = createLeftovers({ db, live, log, submit: submitQuietly })
@@ -140,11 +135,11 @@ export function createAttempts ({
   async function start (exam: Exam, userId: string): Promise<Started> {
     const open = await db.attempts.openByUser(userId)
     if (open !== undefined && !await isDone(open)) {
-      await checkRecordingConsent(exam, userId, 'continue')
+      await admission.checkConsent(exam, userId, 'continue')
       return await openAttempt(exam, open, false)
     }
     const accommodation = await db.exams.accommodation(exam.id, userId)
-    await checkStart(exam, userId, accommodation)
+    await admission.checkStart(exam, userId, accommodation, now())
     admit()
     const atMs = now()
     const { dueAtMs } = clockOf({ exam, accommodation, attempt: { startedAtMs: atMs, userId }, pauses: [] }, atMs)
@@ -173,37 +168,6 @@ export function createAttempts ({
     const session = await watch(attempt)
     await identity.report(exam, attempt, session)
     return { attempt, session, clock: await clock(attempt), created }
-  }
-
-  /**
-   * Nobody is recorded, and no evidence of incidents is kept, without the candidate having agreed. An attempt that was
-   * open before its exam was recorded goes on, but not after the consent was withdrawn.
-   */
-  async function checkRecordingConsent (exam: Exam, userId: string, to: 'start' | 'continue'): Promise<void> {
-    const { recording, keepsEvidence } = policyFor(exam)
-    const needed = [...(recording === 'none' ? [] : ['recording']), ...(keepsEvidence ? ['evidence'] : [])]
-    if (needed.length === 0) return
-    const [newest] = await db.consents.list(userId, exam.id)
-    const isWithdrawn = newest !== undefined && newest.withdrawnAtMs !== null
-    const isGiven = needed.every(item => newest?.items[item] === true) && !isWithdrawn
-    if (to === 'start' ? !isGiven : isWithdrawn) throw refuse('INVIGIL_ERR_CONSENT_NEEDED')
-  }
-
-  async function checkStart (exam: Exam, userId: string, accommodation: Accommodation | undefined): Promise<void> {
-    const nowMs = now()
-    if (!(await db.exams.isFor(exam.id, userId))) throw refuse('INVIGIL_ERR_NOT_YOURS')
-    if (!mayStart(exam, accommodation, nowMs)) {
-      throw refuse('INVIGIL_ERR_EXAM_CLOSED', {
-        details: { state: exam.state, opensAtMs: exam.opensAtMs, closesAtMs: closesFor(exam, accommodation) }
-      })
-    }
-    await checkRecordingConsent(exam, userId, 'start')
-    await identity.check(exam, userId)
-    if (!exam.needsPreflight) return
-    const preflight = await db.exams.lastPreflight(exam.id, userId)
-    if (preflight === undefined || !preflight.isPassed || nowMs - preflight.atMs > PREFLIGHT_MS_MAX) {
-      throw refuse('INVIGIL_ERR_PREFLIGHT_MISSING')
-    }
   }
 
   /** Whether nothing more may be done in it; if so, it is handed in now. */

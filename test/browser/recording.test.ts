@@ -62,6 +62,7 @@ t.test('a recorded exam survives a killed gateway, and staff play what was recor
   await room.goto(`${server.url}/attempts/${attempt.id}/q/1`)
   await logIn(room, STUDENT)
   await room.getByText('REC', { exact: true }).waitFor()
+  await room.getByText('a picture and a short clip of it are kept').waitFor()
   await untilRecordings(({ length }) => length === 1)
   await room.waitForTimeout(7000)
   await teacher('POST', '/events', {

@@ -346,6 +346,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       db.exams.accommodation(id, userId)
     ])
     const policy = readPolicy(exam.policy)
+    const { recording, keepsEvidence } = policyFor(exam)
     const isBarred = last?.submittedBy === 'terminated' && last.anotherAllowedAtMs === null
     const canStart =
       open === undefined
@@ -366,7 +367,8 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       attemptsUsed,
       canStart,
       identity: policy.identity,
-      recording: policyFor(exam, {}).recording,
+      recording,
+      keepsEvidence,
       conditions: conditionsOf(policy, requestLanguage)
     }
   }

@@ -79,7 +79,7 @@ t.test('exams are listed page by page: teachers see their own, students those th
   const ids = async (who: typeof student, query = '') => (await list(who, query)).exams.map(({ id }) => id)
   t.same([await ids(teacher), await ids(admin), await ids(student)], [[open.id], [closed.id, open.id], [open.id]])
   const [shown] = (await list(student)).exams
-  t.match(shown, { title: 'Everything', attemptsUsed: 0, canStart: true })
+  t.match(shown, { title: 'Everything', attemptsUsed: 0, canStart: true, recording: 'none', keepsEvidence: false })
   for (const field of ['policyVersion', 'ownerId', 'version', 'shuffle']) {
     t.notOk(field in shown!, `${field} is for staff`)
   }

@@ -3997,6 +3997,7 @@ export interface operations {
                         identity?: "off" | "noted" | "required";
                         /** @enum {unknown} */
                         recording?: "none" | "incidents" | "full";
+                        keepsEvidence?: boolean;
                         conditions?: string[];
                     };
                 };
@@ -5544,6 +5545,7 @@ export interface operations {
                             identity?: "off" | "noted" | "required";
                             /** @enum {unknown} */
                             recording?: "none" | "incidents" | "full";
+                            keepsEvidence?: boolean;
                             conditions?: string[];
                         }[];
                         next: string | null;
@@ -5609,6 +5611,7 @@ export interface operations {
                         identity?: "off" | "noted" | "required";
                         /** @enum {unknown} */
                         recording?: "none" | "incidents" | "full";
+                        keepsEvidence?: boolean;
                         conditions?: string[];
                     };
                 };
@@ -5659,6 +5662,7 @@ export interface operations {
                         identity?: "off" | "noted" | "required";
                         /** @enum {unknown} */
                         recording?: "none" | "incidents" | "full";
+                        keepsEvidence?: boolean;
                         conditions?: string[];
                     };
                 };
@@ -5744,6 +5748,7 @@ export interface operations {
                         identity?: "off" | "noted" | "required";
                         /** @enum {unknown} */
                         recording?: "none" | "incidents" | "full";
+                        keepsEvidence?: boolean;
                         conditions?: string[];
                     };
                 };
@@ -5794,6 +5799,7 @@ export interface operations {
                         identity?: "off" | "noted" | "required";
                         /** @enum {unknown} */
                         recording?: "none" | "incidents" | "full";
+                        keepsEvidence?: boolean;
                         conditions?: string[];
                     };
                 };
@@ -5844,6 +5850,7 @@ export interface operations {
                         identity?: "off" | "noted" | "required";
                         /** @enum {unknown} */
                         recording?: "none" | "incidents" | "full";
+                        keepsEvidence?: boolean;
                         conditions?: string[];
                     };
                 };
@@ -5901,6 +5908,7 @@ export interface operations {
                         identity?: "off" | "noted" | "required";
                         /** @enum {unknown} */
                         recording?: "none" | "incidents" | "full";
+                        keepsEvidence?: boolean;
                         conditions?: string[];
                     };
                 };

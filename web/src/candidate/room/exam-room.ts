@@ -24,6 +24,8 @@ export interface RoomView {
   readonly title: string
   /** What is kept of camera and microphone. */
   readonly recording: 'none' | 'incidents' | 'full'
+  /** A picture and a clip of what is reported are stored for the review. */
+  readonly keepsEvidence: boolean
   readonly attempt: Attempt | undefined
   readonly clock: ClockReading | undefined
   readonly questions: readonly Question[] | undefined
@@ -75,6 +77,7 @@ export function createExamRoom ({ userId, attemptId }: Options): ExamRoom {
     fullForSeconds: 0,
     title: '',
     recording: 'none',
+    keepsEvidence: false,
     attempt: undefined,
     clock: undefined,
     questions: undefined,
@@ -195,8 +198,9 @@ export function createExamRoom ({ userId, attemptId }: Options): ExamRoom {
     stream.restoreThread(notices, own)
   }
   const loadTitle = async (examId: string): Promise<void> => {
-    const { title, recording = 'none' } = await dataOf(api.GET('/api/v1/exams/{examId}', { params: { path: { examId } } }))
-    set({ title, recording })
+    const { title, recording = 'none', keepsEvidence = false } =
+      await dataOf(api.GET('/api/v1/exams/{examId}', { params: { path: { examId } } }))
+    set({ title, recording, keepsEvidence })
     keepAttempt()
   }
   const keepAttempt = (): void => {

@@ -23,11 +23,15 @@ export function StatusLine () {
 /** That and what is recorded, for as long as the exam runs. */
 export function RecordingMark () {
   const recording = useRoomView(({ recording }) => recording)
-  if (recording === 'none') return null
+  const keepsEvidence = useRoomView(({ keepsEvidence }) => keepsEvidence)
+  if (recording === 'none' && !keepsEvidence) return null
   return (
-    <Text size='sm' className={classes['recording'] ?? ''}>
-      <span aria-hidden='true'>● </span><b>{t('rec')}</b> {t(`recording.${recording}`)}
-    </Text>
+    <div className={classes['recording'] ?? ''}>
+      {recording !== 'none' && (
+        <Text size='sm'><span aria-hidden='true'>● </span><b>{t('rec')}</b> {t(`recording.${recording}`)}</Text>
+      )}
+      {keepsEvidence && <Text size='sm'><span aria-hidden='true'>◉ </span>{t('evidenceKept')}</Text>}
+    </div>
   )
 }
 

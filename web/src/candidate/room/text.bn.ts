@@ -58,6 +58,7 @@ export const bn: Readonly<Record<Key, string>> = {
   rec: 'REC',
   'recording.full': 'ক্যামেরা ও শব্দ রেকর্ড হচ্ছে',
   'recording.incidents': 'কিছু জানানো হলে ক্যামেরা ও শব্দ রেকর্ড হয়',
+  evidenceKept: 'কিছু জানানো হলে পর্যালোচনার জন্য তার একটি ছবি ও ছোট ক্লিপ রাখা হয়',
   saved: 'সংরক্ষিত {{time}}',
   saving: 'সংরক্ষণ হচ্ছে …',
   refusedAnswer: 'একটি উত্তর সংরক্ষিত হয়নি: প্রশ্নটি দেখুন',

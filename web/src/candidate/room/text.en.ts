@@ -56,6 +56,7 @@ export const en = {
   rec: 'REC',
   'recording.full': 'Camera and sound are recorded',
   'recording.incidents': 'Camera and sound are recorded when something is reported',
+  evidenceKept: 'When something is reported, a picture and a short clip of it are kept for the review',
   saved: 'Saved {{time}}',
   saving: 'Saving …',
   refusedAnswer: 'An answer is not saved: see its question',

@@ -109,7 +109,7 @@ t.test('measured values are short, and those that explain nothing are left out',
       { name: 'sightYawDegrees', value: '34°' },
       { name: 'score', value: '0.71' },
       { name: 'faces', value: '2' },
-      { name: 'limits', value: 'faces 2, waitMs 0.8 s' },
+      { name: 'limits', value: 'faces: 2; waitMs: 0.8 s' },
       { name: 'labels', value: 'cell phone, book' },
       { name: 'direction', value: 'left' }
     ]

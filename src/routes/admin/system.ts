@@ -111,6 +111,10 @@ export default routes
 const SECRETS: Readonly<Record<string, (config: Config) => boolean>> = {
   JWT_SECRET: ({ jwtSecret }) => jwtSecret !== '',
   FACE_KEY: ({ faceKey }) => faceKey !== undefined,
+  MEDIA_KEY: ({ mediaKey }) => mediaKey !== undefined,
+  REPORT_KEY: ({ reportKey }) => reportKey !== '',
+  S3_ACCESS_KEY_ID: ({ s3 }) => s3.accessKeyId !== '',
+  S3_SECRET_ACCESS_KEY: ({ s3 }) => s3.secretAccessKey !== '',
   METRICS_TOKEN: ({ metricsToken }) => metricsToken !== '',
   DATABASE_URL: ({ databaseUrl }) => databaseUrl !== '',
   REDIS_URL: ({ redisUrl }) => redisUrl !== ''
@@ -137,6 +141,16 @@ const VALUES: Readonly<Record<string, (config: Config) => string | number | bool
   LOGIN_ATTEMPTS_MAX: ({ loginAttemptsMax }) => loginAttemptsMax,
   LOGIN_WINDOW: ({ loginWindowMs }) => loginWindowMs / 1000,
   SESSION_ABANDONED_HOURS: ({ sessionAbandonedMs }) => sessionAbandonedMs / 3_600_000,
+  STORAGE_URL: ({ storageUrl }) => storageUrl,
+  S3_ENDPOINT: ({ s3 }) => s3.endpoint,
+  S3_REGION: ({ s3 }) => s3.region,
+  RETENTION_RECORDING_DAYS: ({ retention }) => retention.recordingDays,
+  RETENTION_DISMISSED_DAYS: ({ retention }) => retention.dismissedDays,
+  RETENTION_CONFIRMED_DAYS: ({ retention }) => retention.confirmedDays,
+  RETENTION_RECORDS_DAYS: ({ retention }) => retention.recordsDays,
+  RETENTION_AUDIT_DAYS: ({ retention }) => retention.auditDays,
+  RETENTION_FACE: ({ retention }) => retention.face,
+  WEBHOOKS_TO_PRIVATE: ({ webhooksToPrivate }) => webhooksToPrivate,
   SEED_DEMO: ({ seedDemo }) => seedDemo
 }
 

@@ -49,7 +49,14 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       const { rows, next } = await readPage(limit, limit =>
         db.events.list({ limit, ...defined({ sessionId, userId, overseerId, kind: wanted, fromMs, toMs, before }) })
       )
-      return { events: rows.map(row => logEntry(row, request.language, readerOf(account, row.userId))), next }
+      const names = account.role === 'student' ? {} : await db.users.namesOf([...new Set(rows.map(({ userId }) => userId))])
+      return {
+        events: rows.map(row => ({
+          ...logEntry(row, request.language, readerOf(account, row.userId)),
+          ...defined({ userName: names[row.userId] })
+        })),
+        next
+      }
     }
   )
 

@@ -107,4 +107,10 @@ export const EventsQuery = closed({
   lang: Type.Optional(Type.String({ maxLength: 20, description: 'en or bn' }))
 })
 
-export const EventsAnswer = Type.Object({ events: Type.Array(LogEntrySchema), next: NextSchema })
+export const EventsAnswer = Type.Object({
+  events: Type.Array(Type.Intersect([
+    LogEntrySchema,
+    Type.Object({ userName: Type.Optional(Type.String({ description: 'Staff only' })) })
+  ])),
+  next: NextSchema
+})

@@ -194,6 +194,8 @@ await eachDatabase(t, async (t, make) => {
       JWT_SECRET: { value: null, isSet: true },
       FACE_KEY: { value: null, isSet: true },
       METRICS_TOKEN: { value: null, isSet: false },
+      S3_SECRET_ACCESS_KEY: { value: null, isSet: false },
+      RETENTION_RECORDING_DAYS: { value: '30', isSet: false },
       DATABASE_URL: { value: null }
     })
     t.notMatch(JSON.stringify(body), /a secret for tests|5e5e5e/)

@@ -14,7 +14,9 @@ import { useFilter } from './use-filter.ts'
 import { given, usePages } from './use-pages.ts'
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
-const TYPES = ['user', 'session', 'attempt', 'exam', 'invitation', 'export'] as const
+const TYPES = [
+  'user', 'session', 'attempt', 'exam', 'recording', 'evidence', 'invitation', 'webhook', 'export', 'audit_log'
+] as const
 
 /** Who did what, newest first. */
 export default function AuditPage () {
@@ -66,7 +68,7 @@ function EntryRow ({ entry }: { readonly entry: AuditEntry }) {
   const details = Object.entries(detail as Record<string, unknown>)
   return (
     <Table.Tr>
-      <Table.Td><Text size='sm'>{dateTime(atMs)}</Text></Table.Td>
+      <Table.Td className={classes['noBreak'] ?? ''}>{dateTime(atMs)}</Table.Td>
       <Table.Td><code>{action}</code></Table.Td>
       <Table.Td>
         {actorId === null
@@ -88,7 +90,7 @@ function EntryRow ({ entry }: { readonly entry: AuditEntry }) {
       <Table.Td>
         <Text size='sm' className={classes['break'] ?? ''}>
           {details.map(([name, value], index) => (
-            <Fragment key={name}>{index > 0 && '; '}<code>{name}</code> <Value value={value} /></Fragment>
+            <Fragment key={name}>{index > 0 && '; '}<code>{name}</code> <Value name={name} value={value} /></Fragment>
           ))}
         </Text>
       </Table.Td>
@@ -96,9 +98,12 @@ function EntryRow ({ entry }: { readonly entry: AuditEntry }) {
   )
 }
 
-/** A text as somebody wrote it; numbers, ids and lists as they are stored. */
-function Value ({ value }: { readonly value: unknown }) {
-  return typeof value === 'string' && !UUID.test(value) ? value : <code>{JSON.stringify(value)}</code>
+/** A text as somebody wrote it, a moment as a date, an id by its end; the rest as it is stored. */
+function Value ({ name, value }: { readonly name: string, readonly value: unknown }) {
+  if (value === null) return '–'
+  if (typeof value === 'string') return UUID.test(value) ? <code title={value}>{value.slice(-12)}</code> : value
+  if (typeof value === 'number' && name.endsWith('AtMs')) return dateTime(value)
+  return <code>{JSON.stringify(value)}</code>
 }
 
 function typeName (type: string): string {

@@ -48,7 +48,7 @@ export default function EventsPage () {
               <Table className={classes['rows']} verticalSpacing='xs' highlightOnHover>
                 <Table.Thead>
                   <Table.Tr>
-                    {(['time', 'event', 'severity', 'details'] as const).map(name => (
+                    {(['time', 'event', 'severity', 'person', 'session'] as const).map(name => (
                       <Table.Th key={name} scope='col'>{t(`column.${name}`)}</Table.Th>
                     ))}
                   </Table.Tr>
@@ -71,7 +71,7 @@ function EventRow ({ entry }: { readonly entry: LogEntry }) {
   const isTechnical = entry.class === 'technical'
   return (
     <Table.Tr>
-      <Table.Td><Text size='sm'>{dateTime(entry.time)}</Text></Table.Td>
+      <Table.Td className={classes['noBreak'] ?? ''}>{dateTime(entry.time)}</Table.Td>
       <Table.Td>
         <Text size='sm' fw={600}>{entry.event}</Text>
         {entry.durationMs !== undefined && (
@@ -87,12 +87,14 @@ function EventRow ({ entry }: { readonly entry: LogEntry }) {
         )}
       </Table.Td>
       <Table.Td>
-        <Group gap='sm'>
-          {entry.userId !== undefined && (
-            <Anchor component={Link} size='sm' href={`/admin/people/${entry.userId}`}>{t('thePerson')}</Anchor>
-          )}
-          <Anchor component={Link} size='sm' href={`/admin/events?sessionId=${entry.sessionId}`}>{t('theSession')}</Anchor>
-        </Group>
+        {entry.userId !== undefined && (
+          <Anchor component={Link} size='sm' href={`/admin/people/${entry.userId}`}>
+            {entry.userName ?? t('erasedAccount')}
+          </Anchor>
+        )}
+      </Table.Td>
+      <Table.Td>
+        <Anchor component={Link} size='sm' href={`/admin/events?sessionId=${entry.sessionId}`}>{t('itsEvents')}</Anchor>
       </Table.Td>
     </Table.Tr>
   )

@@ -15,7 +15,7 @@ import { Confirm } from './confirm.tsx'
 import { Erase } from './erase.tsx'
 import { Mark } from './mark.tsx'
 import { ResetLink } from './reset-link.tsx'
-import { PlaceHold } from './retention/holds.tsx'
+import { Holds, PlaceHold } from './retention/holds.tsx'
 import { t as hold } from './retention/text.ts'
 import { SessionRows } from './session-rows.tsx'
 import { t } from './text.ts'
@@ -42,9 +42,10 @@ function Parts ({ data: { user, sessions, attempts } }: { readonly data: Candida
         <Account key={`${user.name} ${user.role}`} user={user} />
         <Care user={user} />
       </SimpleGrid>
+      <Holds userId={user.id} />
       <section aria-labelledby='sessions'>
         <Title order={2} id='sessions' mb='sm'>{t('page.sessions')}</Title>
-        {sessions.length === 0 ? <Text className={classes['empty']}>{t('noSessionsOf')}</Text> : <SessionRows sessions={sessions} />}
+        {sessions.length === 0 ? <Text className={classes['empty']}>{t('noSessionsOf')}</Text> : <SessionRows sessions={sessions} hasNames={false} />}
       </section>
       <section aria-labelledby='attempts'>
         <Title order={2} id='attempts' mb='sm'>{t('attempts')}</Title>

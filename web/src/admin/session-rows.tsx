@@ -13,12 +13,15 @@ const TONES: Readonly<Record<Session['state'], Tone>> = {
 }
 
 /** Sessions with what they came to. */
-export function SessionRows ({ sessions }: { readonly sessions: readonly Session[] }) {
+export function SessionRows ({ sessions, hasNames = true }: {
+  readonly sessions: readonly Session[]
+  readonly hasNames?: boolean
+}) {
   return (
     <Table className={classes['rows']} verticalSpacing='xs' highlightOnHover>
       <Table.Thead>
         <Table.Tr>
-          {(['person', 'state', 'started', 'risk', 'seen'] as const).map(name => (
+          {(['person', 'state', 'started', 'risk', 'seen'] as const).filter(name => hasNames || name !== 'person').map(name => (
             <Table.Th key={name} scope='col'>{t(`column.${name}`)}</Table.Th>
           ))}
         </Table.Tr>
@@ -26,10 +29,12 @@ export function SessionRows ({ sessions }: { readonly sessions: readonly Session
       <Table.Tbody>
         {sessions.map(session => (
           <Table.Tr key={session.id}>
-            <Table.Td>
-              <Anchor component={Link} href={`/admin/people/${session.userId}`} fw={600}>{session.userName}</Anchor>
-              <Text size='sm' c='dimmed' className={classes['break'] ?? ''}>{session.userEmail}</Text>
-            </Table.Td>
+            {hasNames && (
+              <Table.Td>
+                <Anchor component={Link} href={`/admin/people/${session.userId}`} fw={600}>{session.userName}</Anchor>
+                <Text size='sm' c='dimmed' className={classes['break'] ?? ''}>{session.userEmail}</Text>
+              </Table.Td>
+            )}
             <Table.Td>
               <Mark tone={TONES[session.state]}>{common(`state.${session.state}`)}</Mark>
               {session.endReason !== null && <Text size='sm' c='dimmed'>{endingWords(session.endReason)}</Text>}

@@ -5,13 +5,16 @@ interface Page {
 }
 
 /** A list that is read page by page. While a filter changes, the rows of before stay. */
-export function usePages<P extends Page> (path: string, filter: object, read: (before: object) => Promise<P>) {
+export function usePages<P extends Page> (
+  path: string, filter: object, read: (before: object) => Promise<P>, againMs?: number
+) {
   return useInfiniteQuery({
     queryKey: ['get', path, 'pages', filter],
     initialPageParam: undefined as string | undefined,
     queryFn: async ({ pageParam }) => await read(pageParam === undefined ? {} : { before: pageParam }),
     getNextPageParam: page => page.next ?? undefined,
-    placeholderData: keepPreviousData
+    placeholderData: keepPreviousData,
+    ...(againMs !== undefined && { refetchInterval: againMs })
   })
 }
 

@@ -9129,7 +9129,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        events: {
+                        events: ({
                             /** Format: uuid */
                             id: string;
                             /** Format: uuid */
@@ -9151,7 +9151,9 @@ export interface operations {
                             detail?: {
                                 [key: string]: unknown;
                             };
-                        }[];
+                        } & {
+                            userName?: string;
+                        })[];
                         next: string | null;
                     };
                 };

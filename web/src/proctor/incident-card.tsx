@@ -7,7 +7,7 @@ import { mainFinding, measuresOf, type Finding, type Incident } from './logic/in
 import { sample } from './logic/pictures.ts'
 import type { Candidate } from './logic/room.ts'
 import { Mark } from './mark.tsx'
-import { en, type Key } from './text.en.ts'
+import { measureName } from './measure-name.ts'
 import { t } from './text.ts'
 
 interface Props {
@@ -83,19 +83,13 @@ export function IncidentCard ({ candidate, incident, nowMs, isSelected, actions,
   )
 }
 
-/** Measured values without a word of their own keep their name. */
-function labelOf (name: string): string {
-  const key = `measure.${name}`
-  return key in en ? t(key as Key) : name
-}
-
 /** The measured values of each finding, beside the limits of its rule. */
 function Why ({ findings }: { readonly findings: readonly Finding[] }) {
   return (
     <details className={classes['why']}>
       <summary>{t('why')}</summary>
       {findings.map(finding => {
-        const measures = measuresOf(finding)
+        const measures = measuresOf(finding, measureName)
         return (
           <div key={finding.id}>
             {findings.length > 1 && <b>{finding.text}</b>}
@@ -105,7 +99,7 @@ function Why ({ findings }: { readonly findings: readonly Finding[] }) {
                 <table>
                   <tbody>
                     {measures.map(({ name, value }) => (
-                      <tr key={name}><th scope='row'>{labelOf(name)}</th><td>{value}</td></tr>
+                      <tr key={name}><th scope='row'>{name}</th><td>{value}</td></tr>
                     ))}
                   </tbody>
                 </table>

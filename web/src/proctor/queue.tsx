@@ -1,4 +1,5 @@
 import { Button, Group } from '@mantine/core'
+import { HandIcon } from '@radix-ui/react-icons'
 import { memo, useRef } from 'react'
 import { duration, number } from '../text/format.ts'
 import { useLanguage } from '../text/index.ts'
@@ -136,7 +137,7 @@ const QueueItem = memo(function QueueItem ({ sessionId, isOpen, actions, onOpen 
         onClick={() => onOpen(sessionId)}
       >
         <span className={classes['itemTop']}>
-          {need?.icon === 'hand' ? <span aria-hidden='true'>✋</span> : <Mark grade={need?.grade ?? 'none'} />}
+          {need?.icon === 'hand' ? <HandIcon aria-hidden='true' /> : <Mark grade={need?.grade ?? 'none'} />}
           <b>{name}</b>
           {need !== undefined && <span className={classes['itemSince']}>{sinceWords(need, nowMs)}</span>}
         </span>

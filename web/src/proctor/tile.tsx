@@ -1,3 +1,4 @@
+import { HandIcon } from '@radix-ui/react-icons'
 import { memo, useRef, useSyncExternalStore } from 'react'
 import { duration } from '../text/format.ts'
 import { useLanguage } from '../text/index.ts'
@@ -97,7 +98,7 @@ export const Tile = memo(function Tile ({ sessionId, isOpen, tabIndex, onOpen, o
         <span className={classes['tileName']}>{name}</span>
         {words !== undefined && (
           <span className={classes['tileNeed']}>
-            {need?.icon === 'hand' ? <span aria-hidden='true'>✋</span> : need !== undefined && <Mark grade={need.grade} />}
+            {need?.icon === 'hand' ? <HandIcon aria-hidden='true' /> : need !== undefined && <Mark grade={need.grade} />}
             {words}
           </span>
         )}

@@ -16,46 +16,71 @@ const COLUMNS = ['who', 'covers', 'reason', 'placed', 'actions'] as const
 
 type Hold = paths[typeof PATH]['get']['responses'][200]['content']['application/json']['holds'][number]
 
-/** What is held, with the button that releases it. */
-export function Holds () {
-  const found = query.useQuery('get', PATH, { params: { query: { isActive: true, limit: 100 } } })
+/** What is held, of everyone or of one person, with the button that releases it. */
+export function Holds ({ userId }: { readonly userId?: string }) {
+  const found = query.useQuery('get', PATH, {
+    params: { query: { isActive: true, limit: 100, ...(userId !== undefined && { userId }) } }
+  })
   const [released, setReleased] = useState<Hold>()
   return (
-    <section aria-labelledby='holds'>
-      <Title order={2} id='holds' mb='xs'>{t('holds')}</Title>
-      <Text size='sm' c='dimmed' mb='sm'>{t('holdsWhat')}</Text>
-      <Loaded query={found}>
-        {({ holds }) => holds.length === 0
-          ? <Text className={classes['empty']}>{t('noHolds')}</Text>
-          : (
-            <Table className={classes['rows']} verticalSpacing='xs'>
-              <Table.Thead>
-                <Table.Tr>{COLUMNS.map(name => <Table.Th key={name} scope='col'>{t(`column.${name}`)}</Table.Th>)}</Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {holds.map(hold => (
-                  <Table.Tr key={hold.id}>
-                    <Table.Td>
-                      <Anchor component={Link} href={`/admin/people/${hold.userId}`}>{hold.userName}</Anchor>
-                    </Table.Td>
-                    <Table.Td>
-                      {t(hold.sessionId !== null ? 'covers.session' : hold.attemptId !== null ? 'covers.attempt' : 'covers.user')}
-                    </Table.Td>
-                    <Table.Td className={classes['break'] ?? ''}>{hold.reason}</Table.Td>
-                    <Table.Td>
-                      {t('placed', { time: dateTime(hold.placedAtMs), name: hold.placedByName ?? t('erased') })}
-                    </Table.Td>
-                    <Table.Td>
-                      <Button size='xs' variant='default' onClick={() => setReleased(hold)}>{t('release')}</Button>
-                    </Table.Td>
-                  </Table.Tr>
-                ))}
-              </Table.Tbody>
-            </Table>
+    <Loaded query={found}>
+      {({ holds, next }) => userId !== undefined && holds.length === 0
+        ? null
+        : (
+          <section aria-labelledby='holds'>
+            <Title order={2} id='holds' mb='xs'>{t('holds')}</Title>
+            <Text size='sm' c='dimmed' mb='sm'>{t(userId === undefined ? 'holdsWhat' : 'holdsOfPerson')}</Text>
+            {holds.length === 0
+              ? <Text className={classes['empty']}>{t('noHolds')}</Text>
+              : <Rows holds={holds} hasNames={userId === undefined} onRelease={setReleased} />}
+            {next !== null && <Text size='sm' mt='xs'>{t('isMore')}</Text>}
+            {released !== undefined && <Release hold={released} onClose={() => setReleased(undefined)} />}
+          </section>
+          )}
+    </Loaded>
+  )
+}
+
+interface RowsProps {
+  readonly holds: readonly Hold[]
+  readonly hasNames: boolean
+  onRelease (hold: Hold): void
+}
+
+function Rows ({ holds, hasNames, onRelease }: RowsProps) {
+  return (
+    <Table className={classes['rows']} verticalSpacing='xs'>
+      <Table.Thead>
+        <Table.Tr>
+          {COLUMNS.filter(name => hasNames || name !== 'who').map(name => (
+            <Table.Th key={name} scope='col'>{t(`column.${name}`)}</Table.Th>
+          ))}
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {holds.map(hold => (
+          <Table.Tr key={hold.id}>
+            {hasNames && (
+              <Table.Td>
+                <Anchor component={Link} href={`/admin/people/${hold.userId}`}>{hold.userName}</Anchor>
+              </Table.Td>
             )}
-      </Loaded>
-      {released !== undefined && <Release hold={released} onClose={() => setReleased(undefined)} />}
-    </section>
+            <Table.Td>
+              {hold.sessionId === null
+                ? t(hold.attemptId === null ? 'covers.user' : 'covers.attempt')
+                : <Anchor component={Link} href={`/review/${hold.sessionId}`}>{t('covers.session')}</Anchor>}
+            </Table.Td>
+            <Table.Td className={classes['break'] ?? ''}>{hold.reason}</Table.Td>
+            <Table.Td>
+              {t('placed', { time: dateTime(hold.placedAtMs), name: hold.placedByName ?? t('erased') })}
+            </Table.Td>
+            <Table.Td>
+              <Button size='xs' variant='default' onClick={() => onRelease(hold)}>{t('release')}</Button>
+            </Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
   )
 }
 

@@ -1,6 +1,6 @@
 /** English of the page about retention and legal holds. */
 export const en = {
-  what: 'What is stored about people, and when it is deleted. An exam may set its own days in its rules.',
+  what: 'What is stored about people, and when it is deleted. An exam may set its own days in its rules. The days below are settings of the server, whose names begin with RETENTION.',
   days: 'Kept for',
   count: '{{days}} days',
   'class.recording': 'Recordings',
@@ -33,6 +33,7 @@ export const en = {
   holds: 'Legal holds',
   holdsWhat: 'What a hold covers is not deleted, also not with the account. Place one on the page of a person.',
   noHolds: 'Nothing is held.',
+  holdsOfPerson: 'What they cover is not deleted, and the account cannot be erased, until they are released.',
   'covers.user': 'Everything',
   'covers.attempt': 'An attempt',
   'covers.session': 'A session',

@@ -86,6 +86,9 @@ function Add ({ onClose, onSecret }: { onClose (): void, onSecret (secret: strin
       />
       <MultiSelect
         label={t('types')} description={t('typesWhat')} data={[...TYPES]} value={types} onChange={setTypes} searchable
+        // Inside the dialog, and scrolled as the list itself: so that it is part of what a screen reader is told of.
+        comboboxProps={{ withinPortal: false }} withScrollArea={false}
+        styles={{ options: { maxHeight: '14rem', overflowY: 'auto' } }}
       />
     </Confirm>
   )

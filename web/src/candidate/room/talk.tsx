@@ -1,4 +1,5 @@
 import { Button } from '@mantine/core'
+import { HandIcon } from '@radix-ui/react-icons'
 import { lazy, Suspense, useState } from 'react'
 import { t } from './text.ts'
 import { useRoom, useRoomStream } from './room-context.tsx'
@@ -16,7 +17,7 @@ export function Talk () {
     <>
       <Button
         variant={isRaised ? 'filled' : 'default'} size='sm' disabled={!isOpen} aria-pressed={isRaised}
-        leftSection={<span aria-hidden='true'>✋</span>} onClick={() => stream.send({ type: 'hand', raised: !isRaised })}
+        leftSection={<HandIcon aria-hidden='true' />} onClick={() => stream.send({ type: 'hand', raised: !isRaised })}
       >
         {t(isRaised ? 'lowerHand' : 'raiseHand')}
       </Button>

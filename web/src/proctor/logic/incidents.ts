@@ -111,35 +111,39 @@ export interface Measure {
 
 /** Names in `detail` that explain nothing to a proctor. */
 const HIDDEN: ReadonlySet<string> = new Set([
-  'models', 'policyVersion', 'version', 'phase', 'source', 'demo', 'by', 'calibrated', 'reason', 'enterScore', 'leaveScore'
+  'models', 'policyVersion', 'version', 'phase', 'source', 'demo', 'by', 'calibrated', 'reason', 'enterScore', 'leaveScore', 'box'
 ])
 /** Lengths of texts and lists that are shown whole. */
-const VALUE_CHARS_MAX = 80
+const VALUE_CHARS_MAX = 200
 
-/** The measured values behind a finding, as names and short values. */
-export function measuresOf ({ detail }: Pick<Finding, 'detail'>): Measure[] {
+type NameOf = (name: string) => string
+
+/** The measured values behind a finding, as names and short values. `nameOf` gives the words of a name. */
+export function measuresOf ({ detail }: Pick<Finding, 'detail'>, nameOf: NameOf = name => name): Measure[] {
   return Object.entries(detail).flatMap(([name, value]) => {
-    const text = HIDDEN.has(name) ? undefined : short(name, value)
-    return text === undefined ? [] : [{ name, value: text }]
+    const text = HIDDEN.has(name) ? undefined : short(name, value, nameOf)
+    return text === undefined ? [] : [{ name: nameOf(name), value: text }]
   })
 }
 
-function short (name: string, value: unknown): string | undefined {
+function short (name: string, value: unknown, nameOf: NameOf): string | undefined {
   if (typeof value === 'boolean') return String(value)
   if (typeof value === 'number') {
     if (name.endsWith('Ms')) return `${Number((value / 1000).toFixed(1))} s`
     if (name.endsWith('Degrees')) return `${Math.round(value)}°`
     return String(Number(value.toFixed(value >= 10 ? 0 : 2)))
   }
-  if (typeof value === 'string') return value === '' ? undefined : value.slice(0, VALUE_CHARS_MAX)
+  if (typeof value === 'string') return value === '' ? undefined : cut(value)
   if (Array.isArray(value)) {
-    const parts = value.flatMap(part => short(name, part) ?? [])
-    return parts.length === 0 ? undefined : parts.join(', ').slice(0, VALUE_CHARS_MAX)
+    const parts = value.flatMap(part => short(name, part, nameOf) ?? [])
+    return parts.length === 0 ? undefined : cut(parts.join(', '))
   }
   if (typeof value !== 'object' || value === null) return undefined
   const parts = Object.entries(value).flatMap(([key, part]) => {
-    const text = short(key, part)
-    return text === undefined ? [] : [`${key} ${text}`]
+    const text = HIDDEN.has(key) ? undefined : short(key, part, nameOf)
+    return text === undefined ? [] : [`${nameOf(key)}: ${text}`]
   })
-  return parts.length === 0 ? undefined : parts.join(', ').slice(0, VALUE_CHARS_MAX)
+  return parts.length === 0 ? undefined : parts.join('; ')
 }
+
+const cut = (text: string): string => text.length > VALUE_CHARS_MAX ? `${text.slice(0, VALUE_CHARS_MAX)} …` : text

@@ -3,10 +3,11 @@ import { useEffect, useState } from 'react'
 import { useSearchParams } from 'wouter'
 import { api, dataOf } from '../../api/client.ts'
 import { EvidenceList } from '../../shared/evidence.tsx'
-import { clockTime, duration, number } from '../../text/format.ts'
+import { clockTime, dateTime, duration, number } from '../../text/format.ts'
 import { gradeOf } from '../logic/attention.ts'
 import { measuresOf, type Finding } from '../logic/incidents.ts'
 import { Mark } from '../mark.tsx'
+import { measureName } from '../measure-name.ts'
 import { Lanes } from '../timeline.tsx'
 import { State } from './inbox.tsx'
 import { ReasonDialog } from './reason-dialog.tsx'
@@ -115,7 +116,7 @@ export function Incidents ({ file, isMine, run, runShown }: Part) {
             {incident.reason !== null && <Text>{incident.reason}</Text>}
             {incident.by !== null && incident.atMs !== null && (
               <Text size='sm' c='dimmed'>
-                {t('by', { name: incident.by.name ?? t('someone'), time: clockTime(incident.atMs) })}
+                {t(`by.${incident.state}`, { name: incident.by.name ?? t('someone'), time: dateTime(incident.atMs) })}
               </Text>
             )}
             {incident.state === 'confirmed' && incident.isWithoutEvidence && <Text>{t('withoutEvidence')}</Text>}
@@ -177,7 +178,7 @@ function Values ({ detail }: { readonly detail: Why }) {
     <Table captionSide='top' withRowBorders={false} verticalSpacing={2}>
       <Table.Caption ta='left'>{t('why')}</Table.Caption>
       <Table.Tbody>
-        {measuresOf({ detail }).map(({ name, value }) => (
+        {measuresOf({ detail }, measureName).map(({ name, value }) => (
           <Table.Tr key={name}>
             <Table.Th scope='row'>{name}</Table.Th>
             <Table.Td>{value}</Table.Td>

@@ -95,6 +95,16 @@ t.test(
 
     await page.reload()
     await page.getByRole('heading', { name: 'Rahim U.' }).waitFor()
+    await page.getByRole('button', { name: 'Legal hold' }).click()
+    await page.getByLabel('Reason').fill('The appeal goes to the court.')
+    await page.getByRole('dialog').getByRole('button', { name: 'Legal hold' }).click()
+    const holds = page.getByRole('region', { name: 'Legal holds' })
+    await holds.getByText('The appeal goes to the court.').waitFor()
+    await axe(t, page, axeSource, 'a person who is held')
+    await holds.getByRole('button', { name: 'Release' }).click()
+    await page.getByLabel('Reason').fill('The court has decided.')
+    await page.getByRole('dialog').getByRole('button', { name: 'Release' }).click()
+    await holds.waitFor({ state: 'detached' })
     await page.getByRole('button', { name: 'Erase', exact: true }).click()
     await page.getByText('the account with its name').waitFor()
     await page.getByText('1 known devices').waitFor()
@@ -112,6 +122,8 @@ t.test(
       ['Events', 'Events'],
       ['Statistics', 'Statistics'],
       ['Exports', 'Exports'],
+      ['Retention', 'Retention'],
+      ['Webhooks', 'Webhooks'],
       ['System', 'System'],
       ['Audit log', 'Audit log']
     ] as const) {
@@ -120,6 +132,14 @@ t.test(
       await page.getByRole('status', { name: 'Loading' }).waitFor({ state: 'detached' })
       await axe(t, page, axeSource, name)
     }
+    await page.getByRole('link', { name: 'Webhooks', exact: true }).click()
+    await page.getByRole('button', { name: 'Add an endpoint' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Address').fill('https://lms.example.org/hooks')
+    await dialog.getByRole('checkbox', { name: 'incident.opened' }).check()
+    await axe(t, page, axeSource, 'adding an endpoint')
+    await page.keyboard.press('Escape')
+    await page.getByRole('link', { name: 'Audit log', exact: true }).click()
     await page.getByText('user.password_link').waitFor()
     await page.getByText('user.erase').waitFor()
     await page.getByRole('button', { name: 'বাংলা' }).click()

@@ -42,7 +42,7 @@ t.test(
       'the page shows what the server sees'
     )
 
-    const proctor = await (await browser.newContext({ locale: 'en' })).newPage()
+    const proctor = await (await browser.newContext({ locale: 'en', reducedMotion: 'reduce' })).newPage()
     proctor.on('pageerror', error => problems.push(error.message))
     await proctor.goto(server.url)
     await proctor.getByLabel('Email').fill('asha@example.org')
@@ -55,6 +55,20 @@ t.test(
 
     await candidate.evaluate("document.dispatchEvent(new ClipboardEvent('paste'))")
     await proctor.getByRole('region', { name: 'Needs attention' }).getByText('Rahim Uddin').waitFor()
+
+    await proctor.getByRole('button', { name: 'Filter', exact: true }).click()
+    await proctor.getByLabel('State').selectOption('missing')
+    await proctor.getByText('No candidate fits the filter.').waitFor()
+    t.match(proctor.url(), /place=missing/, 'the filter stands in the address')
+    await proctor.getByLabel('What is wrong now').selectOption('any')
+    await proctor.getByLabel('State').selectOption('present')
+    await tile.waitFor()
+    await proctor.reload()
+    await tile.waitFor()
+    await proctor.getByRole('button', { name: 'Filter (2)' }).click()
+    await proctor.getByRole('button', { name: 'Show all' }).click()
+    await proctor.keyboard.press('Escape')
+    t.notMatch(proctor.url(), /place=|marked=/)
 
     await tile.click()
     const face = proctor.getByRole('region', { name: 'Enrolled face' })
@@ -77,13 +91,21 @@ t.test(
     await proctor.getByRole('button', { name: 'Send as warning' }).click()
     await candidate.getByText('Please stay in the picture.').waitFor()
     await proctor.getByRole('log', { name: 'Messages' }).getByText('Please stay in the picture.').waitFor()
-    await proctor.getByRole('button', { name: 'More' }).click()
-    await proctor.getByRole('menuitem', { name: 'End the session' }).click()
-    await proctor.getByLabel('Reason').fill('Ended for the test.')
-    await proctor.getByRole('button', { name: 'Continue' }).click()
-    await proctor.getByText('Really end the session of Rahim Uddin?').waitFor()
-    await proctor.getByRole('button', { name: 'End it now' }).click()
+    const end = async (reason: string): Promise<void> => {
+      await proctor.getByRole('button', { name: 'More' }).click()
+      await proctor.getByRole('menuitem', { name: 'End the session' }).click()
+      await proctor.getByLabel('Reason').fill(reason)
+      await proctor.getByRole('button', { name: 'Continue' }).click()
+      await proctor.getByText('Really end the session of Rahim Uddin?').waitFor()
+      await proctor.getByRole('button', { name: 'End it now' }).click()
+    }
+    await end('Taken back.')
+    await proctor.getByRole('button', { name: 'Undo' }).click()
+    await proctor.getByRole('button', { name: 'Undo' }).waitFor({ state: 'detached' })
+    await end('Ended for the test.')
     await candidate.getByText('ended by a proctor').waitFor()
+    t.equal(await candidate.getByText('Taken back.').count(), 0)
+    await candidate.getByText('Ended for the test.').waitFor()
     t.same(problems, [], 'neither page threw')
   }
 )

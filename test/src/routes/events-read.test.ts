@@ -22,7 +22,10 @@ t.test('events are listed newest first, filtered and page by page; students see 
   t.notOk('weight' in first.body.events[0]!)
   t.equal((await list(app, admin, '?kind=paste')).body.events.length, 2)
   t.equal((await list(app, admin, `?kind=PASTE&sessionId=${id}`)).body.events.length, 1)
-  t.match((await list(app, admin, `?userId=${student.user.id}&limit=1`)).body.events, [{ kind: 'print', weight: 2 }])
+  t.match((await list(app, admin, `?userId=${student.user.id}&kind=print`)).body.events, [
+    { kind: 'print', weight: 2, userName: student.user.name }
+  ])
+  t.notOk('userName' in first.body.events[0]!)
   t.same((await list(app, admin, `?fromMs=${Date.now() + 60_000}`)).body.events, [])
   t.equal((await list(app, admin, `?toMs=${Date.now() + 60_000}`)).body.events.length, 4)
   t.match(await list(app, student, `?userId=${other.user.id}`), {

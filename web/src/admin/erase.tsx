@@ -1,4 +1,4 @@
-import { List, Stack, Text, TextInput } from '@mantine/core'
+import { Alert, List, Stack, Text, TextInput } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useLocation } from 'wouter'
@@ -16,6 +16,10 @@ export function Erase ({ user, onClose }: { readonly user: Person, onClose (): v
   const [typed, setTyped] = useState('')
   const params = { path: { userId: user.id } }
   const preview = query.useQuery('get', '/api/v1/users/{userId}/erasure', { params }, { staleTime: 0 })
+  const held = query.useQuery('get', '/api/v1/admin/holds', {
+    params: { query: { isActive: true, userId: user.id, limit: 1 } }
+  }, { staleTime: 0 })
+  const isHeld = (held.data?.holds.length ?? 0) > 0
   const erase = async () => {
     await api.DELETE('/api/v1/users/{userId}', { params })
     navigate('/admin/people')
@@ -24,9 +28,10 @@ export function Erase ({ user, onClose }: { readonly user: Person, onClose (): v
   return (
     <Confirm
       title={t('eraseTitle', { name: user.name })} action={t('eraseYes')} isDangerous
-      isDisabled={preview.data === undefined || typed.trim().toLowerCase() !== user.email.toLowerCase()}
+      isDisabled={isHeld || preview.data === undefined || typed.trim().toLowerCase() !== user.email.toLowerCase()}
       onConfirm={erase} onClose={onClose}
     >
+      {isHeld && <Alert role='status' variant='outline' color='orange'>{t('eraseHeld')}</Alert>}
       <Loaded query={preview}>{data => <Lists erasure={data} />}</Loaded>
       <TextInput
         label={t('eraseType')} description={user.email} autoComplete='off' value={typed}

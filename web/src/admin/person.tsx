@@ -64,9 +64,9 @@ function Parts ({ data: { user, sessions, attempts } }: { readonly data: Candida
                 {attempts.map(attempt => (
                   <Table.Tr key={attempt.id}>
                     <Table.Td>{attempt.examTitle}</Table.Td>
-                    <Table.Td>{dateTime(attempt.startedAtMs)}</Table.Td>
-                    <Table.Td>{attempt.submittedAtMs === null ? t('stillOpen') : dateTime(attempt.submittedAtMs)}</Table.Td>
-                    <Table.Td>{attempt.points === null || attempt.points === undefined ? '–' : number(attempt.points, 2)}</Table.Td>
+                    <Table.Td data-label={t('column.started')}>{dateTime(attempt.startedAtMs)}</Table.Td>
+                    <Table.Td data-label={t('column.handedIn')}>{attempt.submittedAtMs === null ? t('stillOpen') : dateTime(attempt.submittedAtMs)}</Table.Td>
+                    <Table.Td data-label={t('column.points')}>{attempt.points === null || attempt.points === undefined ? '–' : number(attempt.points, 2)}</Table.Td>
                   </Table.Tr>
                 ))}
               </Table.Tbody>

@@ -51,8 +51,8 @@ export function SessionRows ({ sessions, hasNames = true }: {
                 {t('eventsOf', { count: number(session.eventCount) })}
               </Anchor>
             </Table.Td>
-            <Table.Td>
-              <Text size='sm'>
+            <Table.Td data-label={t('column.seen')}>
+              <Text size='sm' span>
                 {session.seenPercent === null ? t('notMeasured') : t('seen', { count: number(session.seenPercent) })}
               </Text>
             </Table.Td>

@@ -135,6 +135,7 @@ export const bn: Readonly<Record<Key, string>> = {
   exportPerson: 'রপ্তানি করুন',
   eraseWhat: 'ব্যক্তির অ্যাকাউন্ট ও তাঁর সম্পর্কে রাখা সব কিছু মুছে ফেলে।',
   eraseTitle: '{{name}}-কে মুছে ফেলবেন?',
+  eraseHeld: 'এই ব্যক্তি আইনি সংরক্ষণের আওতায় আছেন, তাই অ্যাকাউন্টটি মোছা যাবে না। আগে সংরক্ষণ তুলে নিন।',
   eraseGoes: 'যা মুছে যাবে:',
   eraseStays: 'যা থাকবে, নাম ছাড়া:',
   eraseForever: 'এটি আর ফেরানো যায় না।',

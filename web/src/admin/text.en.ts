@@ -133,6 +133,7 @@ export const en = {
   exportPerson: 'Export',
   eraseWhat: 'Deletes the account with everything recorded about the person.',
   eraseTitle: 'Erase {{name}}?',
+  eraseHeld: 'A legal hold covers this person, so the account cannot be erased. Release the hold first.',
   eraseGoes: 'This will be deleted:',
   eraseStays: 'This stays, without the name:',
   eraseForever: 'It cannot be brought back.',

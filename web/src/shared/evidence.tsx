@@ -40,6 +40,7 @@ function useEvidenceLink (evidenceId: string, media: Parameters<typeof useMediaL
 function Picture ({ piece: { id, atMs, seen }, onOpened }: PieceProps) {
   const link = useEvidenceLink(id, useRef(null))
   const [hasBoxes, setHasBoxes] = useState(true)
+  const [isThere, setIsThere] = useState(false)
   const found = boxesOf(seen)
   const words = wordsOf(seen, found)
   return (
@@ -49,9 +50,13 @@ function Picture ({ piece: { id, atMs, seen }, onOpened }: PieceProps) {
         <div className={classes['picture']}>
           <img
             src={link.url} alt={`${t('evidence.picture', { time: clockTime(atMs) })}. ${words}`}
-            onLoad={() => onOpened()} onError={link.handleError}
+            onLoad={() => {
+              setIsThere(true)
+              onOpened()
+            }}
+            onError={link.handleError}
           />
-          {hasBoxes && found.map(({ label, left, top, width, height }, index) => (
+          {hasBoxes && isThere && found.map(({ label, left, top, width, height }, index) => (
             <span key={index} aria-hidden='true' className={classes['box']} style={{ left, top, width, height }}>
               <span>{label ?? t('evidence.face')}</span>
             </span>

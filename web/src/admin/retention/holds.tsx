@@ -65,7 +65,7 @@ function Rows ({ holds, hasNames, onRelease }: RowsProps) {
                 <Anchor component={Link} href={`/admin/people/${hold.userId}`}>{hold.userName}</Anchor>
               </Table.Td>
             )}
-            <Table.Td>
+            <Table.Td data-label={t('column.covers')}>
               {hold.sessionId === null
                 ? t(hold.attemptId === null ? 'covers.user' : 'covers.attempt')
                 : <Anchor component={Link} href={`/review/${hold.sessionId}`}>{t('covers.session')}</Anchor>}

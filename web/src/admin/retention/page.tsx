@@ -73,8 +73,8 @@ function Due ({ retention: { due, isMore } }: { readonly retention: Retention })
                   <Table.Td>
                     <Anchor component={Link} href={`/admin/people/${item.userId}`}>{item.userName}</Anchor>
                   </Table.Td>
-                  <Table.Td>{item.examTitle ?? t('noExam')}</Table.Td>
-                  <Table.Td>{item.class === 'records' ? '–' : number(item.count)}</Table.Td>
+                  <Table.Td data-label={t('column.exam')}>{item.examTitle ?? t('noExam')}</Table.Td>
+                  <Table.Td data-label={t('column.files')}>{item.class === 'records' ? '–' : number(item.count)}</Table.Td>
                 </Table.Tr>
               ))}
             </Table.Tbody>

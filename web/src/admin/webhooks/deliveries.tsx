@@ -52,8 +52,8 @@ export function Deliveries ({ webhookId }: { readonly webhookId: string }) {
                           <Text size='sm' c='dimmed'>{t('nextTry', { time: dateTime(nextAtMs) })}</Text>
                         )}
                       </Table.Td>
-                      <Table.Td>{number(attempts)}</Table.Td>
-                      <Table.Td>{status !== null ? String(status) : error === null ? '–' : t('noAnswer', { error })}</Table.Td>
+                      <Table.Td data-label={t('column.tries')}>{number(attempts)}</Table.Td>
+                      <Table.Td data-label={t('column.answer')}>{status !== null ? String(status) : error === null ? '–' : t('noAnswer', { error })}</Table.Td>
                       <Table.Td>
                         <Button size='xs' variant='default' onClick={() => { again(id).catch((error: Error) => setError(error)) }}>{t('again')}</Button>
                       </Table.Td>

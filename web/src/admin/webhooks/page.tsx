@@ -1,4 +1,4 @@
-import { Button, Group, Modal, MultiSelect, Stack, Text, TextInput, Title } from '@mantine/core'
+import { Button, Checkbox, Group, Modal, SimpleGrid, Stack, Text, TextInput, Title } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { paths } from '../../api/schema.d.ts'
@@ -84,12 +84,11 @@ function Add ({ onClose, onSecret }: { onClose (): void, onSecret (secret: strin
         label={t('url')} description={t('urlWhat')} type='url' placeholder='https://' value={url}
         onChange={event => setUrl(event.currentTarget.value)}
       />
-      <MultiSelect
-        label={t('types')} description={t('typesWhat')} data={[...TYPES]} value={types} onChange={setTypes} searchable
-        // Inside the dialog, and scrolled as the list itself: so that it is part of what a screen reader is told of.
-        comboboxProps={{ withinPortal: false }} withScrollArea={false}
-        styles={{ options: { maxHeight: '14rem', overflowY: 'auto' } }}
-      />
+      <Checkbox.Group label={t('types')} description={t('typesWhat')} value={types} onChange={setTypes}>
+        <SimpleGrid cols={{ base: 1, xs: 2 }} spacing='xs' mt='xs'>
+          {TYPES.map(type => <Checkbox key={type} value={type} label={<code>{type}</code>} />)}
+        </SimpleGrid>
+      </Checkbox.Group>
     </Confirm>
   )
 }

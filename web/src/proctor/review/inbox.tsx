@@ -96,4 +96,9 @@ function Rows ({ shown, after }: { readonly shown: Shown, readonly after?: strin
 }
 
 export const State = ({ text }: { readonly text: string }) =>
-  <Badge variant='outline' tt='none' color='gray' c='var(--mantine-color-text)'>{text}</Badge>
+  <Badge
+    variant='outline' tt='none' color='gray' c='var(--mantine-color-text)' h='auto'
+    styles={{ label: { whiteSpace: 'normal', overflow: 'visible' } }}
+  >
+    {text}
+  </Badge>

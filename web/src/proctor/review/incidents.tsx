@@ -180,7 +180,7 @@ function Values ({ detail }: { readonly detail: Why }) {
       <Table.Tbody>
         {measuresOf({ detail }, measureName).map(({ name, value }) => (
           <Table.Tr key={name}>
-            <Table.Th scope='row'>{name}</Table.Th>
+            <Table.Th scope='row' w='40%' fw={400} c='dimmed'>{name}</Table.Th>
             <Table.Td>{value}</Table.Td>
           </Table.Tr>
         ))}

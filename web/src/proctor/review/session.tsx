@@ -42,6 +42,10 @@ export default function ReviewPage () {
         const isMine = review.claimedBy !== null && review.claimedBy === me.data?.id
         const part: Part = { file, isMine, run, runShown }
         const time = review.claimedUntilMs === null ? '' : dateTime(review.claimedUntilMs)
+        // The server would refuse the decision of the others.
+        const mayDecide = review.isDisputed
+          ? me.data?.role === 'admin'
+          : file.decisions.every(({ by }) => by.id !== me.data?.id)
         return (
           <Stack gap='lg' maw={960} mx='auto'>
             <Anchor component={Link} href='/review'>{t('back')}</Anchor>
@@ -75,14 +79,14 @@ export default function ReviewPage () {
                       )
                     : review.claimedBy !== null
                       ? <Text>{t('claimedOther', { name: review.claimedByName ?? t('someone'), time })}</Text>
-                      : (
+                      : mayDecide && (
                         <>
                           <Text>{t('claimWhat')}</Text>
                           <Button onClick={() => runShown(() => api.POST('/api/v1/reviews/{sessionId}/claim', path))}>
                             {t('claim')}
                           </Button>
                         </>
-                        )}
+                      )}
                 </Stack>
               </Alert>
             )}

@@ -27,10 +27,11 @@ export function Thread ({ candidate, isOpen, actions, input, isWarning, onWarnin
   const [isSending, setIsSending] = useState(false)
   const [isChosen, setIsListed] = useState(false)
   const isListed = isChosen || isWarning
-  const end = useRef<HTMLDivElement>(null)
+  const log = useRef<HTMLDivElement>(null)
   const list = useRef<HTMLOListElement>(null)
   useEffect(() => { if (isListed) list.current?.scrollIntoView({ block: 'nearest' }) }, [isListed])
-  useEffect(() => { end.current?.scrollIntoView({ block: 'nearest' }) }, [thread.length])
+  // Only the messages move: the panel begins at its top, and stays where the proctor reads.
+  useEffect(() => { log.current?.scrollTo({ top: log.current.scrollHeight }) }, [thread.length])
 
   const send = (type: 'message' | 'warn') => {
     setIsSending(true)
@@ -55,9 +56,8 @@ export function Thread ({ candidate, isOpen, actions, input, isWarning, onWarnin
       {thread.length === 0
         ? <p className={classes['fine']}>{t('threadNone')}</p>
         : (
-          <div className={classes['thread']} tabIndex={0} role='log' aria-label={t('thread')}>
+          <div ref={log} className={classes['thread']} tabIndex={0} role='log' aria-label={t('thread')}>
             <ol>{thread.map(message => <Message key={message.id} message={message} name={name} />)}</ol>
-            <div ref={end} />
           </div>
           )}
       {isOpen && (

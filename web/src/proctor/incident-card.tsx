@@ -49,7 +49,7 @@ export function IncidentCard ({ candidate, incident, nowMs, isSelected, actions,
       </button>
       {incident.findings.length > 1 && (
         <p className={classes['fine']}>
-          {incident.findings.filter(({ id }) => id !== main.id).map(({ text }) => text).join(' · ')}
+          {[...new Set(incident.findings.filter(({ id }) => id !== main.id).map(({ text }) => text))].join(' · ')}
         </p>
       )}
       {shots.length > 0 && (

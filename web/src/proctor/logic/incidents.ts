@@ -140,7 +140,7 @@ function short (name: string, value: unknown, nameOf: NameOf): string | undefine
   }
   if (typeof value !== 'object' || value === null) return undefined
   const parts = Object.entries(value).flatMap(([key, part]) => {
-    const text = HIDDEN.has(key) ? undefined : short(key, part, nameOf)
+    const text = HIDDEN.has(key) ? undefined : short(name.endsWith('Ms') ? name : key, part, nameOf)
     return text === undefined ? [] : [`${nameOf(key)}: ${text}`]
   })
   return parts.length === 0 ? undefined : parts.join('; ')

@@ -82,22 +82,31 @@ async function visit (browser: Browser, url: string): Promise<Readonly<Record<'l
   const line = await slow(page)
   const login = await line.time(async () => {
     await page.goto(url, { waitUntil: 'commit' })
-    await page.locator('button[type=submit]:enabled').waitFor()
+    await shown(page, 'document.querySelector("button[type=submit]:enabled") !== null')
   })
   await page.locator('input[type=email]').fill(LOGIN.email)
   await page.locator('input[type=password]').fill(LOGIN.password)
-  const ready = page.getByText('You have no exams yet.')
+  const ready = async (): Promise<void> =>
+    await shown(page, 'document.body.innerText.includes("You have no exams yet.")')
   const exams = await line.time(async () => {
     await page.locator('button[type=submit]').click()
-    await ready.waitFor()
+    await ready()
   })
   await line.forget()
   const direct = await line.time(async () => {
     await page.goto(`${url}/exams`, { waitUntil: 'commit' })
-    await ready.waitFor()
+    await ready()
   })
   await context.close()
   return { login, exams, direct }
+}
+
+/** Waits for what a script says of the page. It is asked at each frame; a locator would be asked twice a second. */
+async function shown (page: Page, condition: string): Promise<void> {
+  await page.evaluate(`new Promise(resolve => {
+    const look = () => ${condition} ? resolve() : requestAnimationFrame(look)
+    look()
+  })`)
 }
 
 /** Makes the page's line slow, and counts what goes over it. The processor is as fast as it is. */

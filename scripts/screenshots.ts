@@ -1,6 +1,7 @@
 /**
  * Opens every page in every size, language and color scheme while the demo runs, takes a picture of each and lists what
- * axe finds. `npm run screenshots [-- PART_OF_A_NAME]`; the pictures lie in `screenshots/`, which git ignores.
+ * axe finds. `npm run screenshots [-- PART_OF_A_NAME…]` takes those whose names have each part, such as
+ * `-- candidate 390-dark`; the pictures lie in `screenshots/`, which git ignores.
  */
 import { readFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
@@ -17,18 +18,21 @@ const LANGUAGES = ['en', 'bn'] as const
 /** A page has shown what it loads. */
 const SETTLE_MS = 1200
 
-type Role = keyof DemoServer['logins'] | 'visitor'
+/** A page of the teacher is opened by the account of the demo's proctor, who is one. */
+type Role = keyof DemoServer['logins'] | 'visitor' | 'teacher'
 type Ids = Readonly<Record<'exam' | 'attempt' | 'user' | 'liveSession', string>>
 
 /** A `:name` in an address stands for an id of the demo's data. */
 const PAGES: Readonly<Record<Role, readonly string[]>> = {
-  visitor: ['/login', '/signup', '/login/face', '/privacy'],
-  candidate: ['/exams', '/exams/:exam', '/exams/:exam/check', '/attempts/:attempt', '/practice', '/me'],
-  proctor: [
-    '/live', '/live/none', '/live/none/:liveSession', '/live/none?view=table', '/exams', '/exams/new',
-    '/exams/:exam/questions', '/exams/:exam/preview', '/exams/:exam/times', '/exams/:exam/rules',
-    '/exams/:exam/people', '/exams/:exam/attempts', '/exams/:exam/grading', '/exams/:exam/corrections',
-    '/exams/:exam/results'
+  visitor: ['/login', '/signup', '/login/face', '/first-run', '/reset', '/privacy', '/verify'],
+  candidate: [
+    '/exams', '/exams/:exam', '/exams/:exam/check', '/attempts/:attempt', '/attempts/:attempt/report', '/practice', '/me'
+  ],
+  proctor: ['/live', '/live/none', '/live/none/:liveSession', '/live/none?view=table'],
+  teacher: [
+    '/exams', '/exams/new', '/exams/:exam/questions', '/exams/:exam/preview', '/exams/:exam/times',
+    '/exams/:exam/rules', '/exams/:exam/people', '/exams/:exam/attempts', '/exams/:exam/grading',
+    '/exams/:exam/corrections', '/exams/:exam/results', '/me'
   ],
   admin: [
     '/admin', '/admin/people', '/admin/people/:user', '/admin/sessions', '/admin/events', '/admin/stats',
@@ -37,7 +41,7 @@ const PAGES: Readonly<Record<Role, readonly string[]>> = {
 }
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-const wanted = process.argv[2] ?? ''
+const wanted = process.argv.slice(2)
 let findings = 0
 
 await mkdir(FOLDER, { recursive: true })
@@ -50,7 +54,8 @@ try {
       for (const locale of LANGUAGES) {
         const variant = `${width}-${colorScheme}-${locale}`
         for (const [role, addresses] of Object.entries(PAGES) as Array<[Role, readonly string[]]>) {
-          const chosen = addresses.filter(address => nameOf(role, address, variant).includes(wanted))
+          const chosen = addresses.filter(address =>
+            wanted.every(part => nameOf(role, address, variant).includes(part)))
           if (chosen.length === 0) continue
           const context = await browser.newContext({ locale, colorScheme, viewport: { width, height } })
           await visit(context, role, chosen, ids, variant)
@@ -71,7 +76,7 @@ async function visit (
 ): Promise<void> {
   const page = await context.newPage()
   page.on('pageerror', error => { process.stdout.write(`${role}: ${error.message}\n`) })
-  if (role !== 'visitor') await logIn(page, demo.url, demo.logins[role])
+  if (role !== 'visitor') await logIn(page, demo.url, demo.logins[role === 'teacher' ? 'proctor' : role])
   for (const address of addresses) {
     const path = address.replaceAll(/:(\w+)/g, (_, name: keyof Ids) => ids[name])
     await page.goto(new URL(path, demo.url).href)

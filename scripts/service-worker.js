@@ -12,8 +12,8 @@ import { join } from 'node:path'
  * @property {string[]=} assets
  */
 
-/** Pages that work without a line, and the frame around them. */
-const PAGES = /^(index\.html|src\/app\/(inside|account-menu|pages-menu)\.tsx|src\/candidate\/)/
+/** Pages that work without a line, the frame around them, and the style sheet that names the Bengali font. */
+const PAGES = /^(index\.html|\S*noto-sans-bengali\/index\.css|src\/app\/(inside|account-menu|pages-menu)\.tsx|src\/candidate\/)/
 
 /**
  * The files of the candidate's pages out of Vite's manifest, with all that those import at once or later. Fonts are

@@ -1,4 +1,3 @@
-import '@mantine/core/styles/AspectRatio.layer.css'
 import { Alert, AspectRatio, Button, Group, Paper, Stack, Text, TextInput } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
 import { Link, useSearchParams } from 'wouter'

@@ -2,12 +2,9 @@ import { lazy } from 'react'
 import type { Route } from '../shared/route.ts'
 import { LoginPage } from './login.tsx'
 
-// The first page that most people see comes with the frame.
-const login = lazy(async () => ({ default: LoginPage }))
-
 export const accountRoutes: readonly Route[] = [
-  { path: '/', roles: 'visitor', page: login },
-  { path: '/login', roles: 'visitor', page: login },
+  { path: '/', roles: 'visitor', page: LoginPage },
+  { path: '/login', roles: 'visitor', page: LoginPage },
   { path: '/login/face', roles: 'visitor', page: lazy(() => import('./face-login.tsx')) },
   { path: '/signup', roles: 'visitor', page: lazy(() => import('./signup.tsx')) },
   { path: '/first-run', roles: 'visitor', page: lazy(() => import('./first-run.tsx')) },

@@ -1,5 +1,4 @@
 import { ActionIcon, Button, Group, useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
-import { MoonIcon, SunIcon } from '@radix-ui/react-icons'
 import type { ReactNode } from 'react'
 import { Link } from 'wouter'
 import { chooseLanguage, language, t } from '../text/index.ts'
@@ -46,6 +45,10 @@ function LanguageButton () {
   )
 }
 
+const SUN = 'M10 7.5a2.5 2.5 0 1 1-5 0a2.5 2.5 0 0 1 5 0M7.5 1v1.5M7.5 12.5v1.5M1 7.5h1.5M12.5 7.5h1.5' +
+  'M2.9 2.9l1 1M11.1 11.1l1 1M12.1 2.9l-1 1M3.9 11.1l-1 1'
+const MOON = 'M12.5 9.2A5.7 5.7 0 0 1 5.8 2.5a5.7 5.7 0 1 0 6.7 6.7z'
+
 function SchemeButton () {
   const { setColorScheme } = useMantineColorScheme()
   const isDark = useComputedColorScheme('light') === 'dark'
@@ -54,7 +57,10 @@ function SchemeButton () {
       variant='default' size={30} aria-label={t(isDark ? 'lightScheme' : 'darkScheme')}
       onClick={() => setColorScheme(isDark ? 'light' : 'dark')}
     >
-      {isDark ? <SunIcon /> : <MoonIcon />}
+      {/* Drawn here: the set of icons is one file, and the first page would load all that any page uses. */}
+      <svg width='15' height='15' viewBox='0 0 15 15' fill='none' stroke='currentColor' strokeLinecap='round' aria-hidden>
+        <path d={isDark ? SUN : MOON} />
+      </svg>
     </ActionIcon>
   )
 }

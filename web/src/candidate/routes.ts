@@ -1,8 +1,9 @@
 import { lazy } from 'react'
 import type { Route } from '../shared/route.ts'
+import ExamsPage from './exams.tsx'
 
 export const candidateRoutes: readonly Route[] = [
-  { path: '/exams', roles: ['student'], page: lazy(() => import('./exams.tsx')), nav: 'nav.exams' },
+  { path: '/exams', roles: ['student'], page: ExamsPage, nav: 'nav.exams' },
   { path: '/exams/:examId', roles: ['student'], page: lazy(() => import('./lobby.tsx')) },
   { path: '/exams/:examId/check/:step?', roles: ['student'], page: lazy(() => import('./check.tsx')) },
   { path: '/attempts/:attemptId', roles: ['student'], page: lazy(() => import('./attempt.tsx')) },

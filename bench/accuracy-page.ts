@@ -2,7 +2,8 @@ import type { GroupRates } from './fairness.ts'
 import type { Machine } from './machine.ts'
 import type { SessionSet } from './sessions/play.ts'
 import { largestGap, type PortraitRates } from './portrait-groups.ts'
-import { faults, poissonMax, tally, wilson, type Figures, type SessionResult } from './sessions/tally.ts'
+import { wilson } from '../lib/wilson.ts'
+import { faults, poissonMax, tally, type Figures, type SessionResult } from './sessions/tally.ts'
 
 /** The figures of the detectors on the labeled material. */
 export interface DetectorFigures {

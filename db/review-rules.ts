@@ -1,7 +1,7 @@
 import { and, asc, eq, inArray, isNull, lte, ne, or, sql } from 'drizzle-orm'
 import { auditRow } from './audit.ts'
 import type { Dialect } from './dialect.ts'
-import type { Reviews } from './review-types.ts'
+import type { Reviews, RuleMeasure } from './review-types.ts'
 
 /** Rows of one insert or update. */
 const ROWS_AT_ONCE = 200
@@ -118,35 +118,38 @@ export function createReviewRules (dialect: Dialect): Pick<Reviews<never>, 'dism
     },
     rules: ({ examId, overseerId }) =>
       dialect.read(async db => {
+        const isAsked = and(
+          examId === undefined ? undefined : eq(sessions.examId, examId),
+          overseerId === undefined
+            ? undefined
+            : or(
+              isNull(sessions.examId),
+              inArray(sessions.examId, db.select({ id: exams.id }).from(exams).where(eq(exams.ownerId, overseerId)))
+            )
+        )
         const count = (state: string) =>
           sql<number>`coalesce(sum(case when ${incidents.state} = ${state} then 1 else 0 end), 0)`.mapWith(Number)
-        return await db
-          .select({
-            kind: events.kind,
-            confirmed: count('confirmed'),
-            dismissed: count('dismissed'),
-            underReview: count('under_review'),
-            open: count('open')
-          })
+        const judged = await db
+          .select({ kind: events.kind, confirmed: count('confirmed'), dismissed: count('dismissed') })
           .from(incidents)
           .innerJoin(events, eq(events.id, incidents.eventId))
           .innerJoin(sessions, eq(sessions.id, incidents.sessionId))
-          .where(
-            and(
-              examId === undefined ? undefined : eq(sessions.examId, examId),
-              overseerId === undefined
-                ? undefined
-                : or(
-                  isNull(sessions.examId),
-                  inArray(
-                    sessions.examId,
-                    db.select({ id: exams.id }).from(exams).where(eq(exams.ownerId, overseerId))
-                  )
-                )
-            )
-          )
+          .where(and(inArray(incidents.state, ['confirmed', 'dismissed']), isAsked))
           .groupBy(events.kind)
-          .orderBy(asc(events.kind))
+        const rest = await db
+          .select({ kind: events.kind, undecided: sql<number>`count(*)`.mapWith(Number) })
+          .from(reviews)
+          .innerJoin(sessions, eq(sessions.id, reviews.sessionId))
+          .innerJoin(events, eq(events.sessionId, reviews.sessionId))
+          .leftJoin(incidents, eq(incidents.eventId, events.id))
+          .where(and(eq(events.class, 'integrity'), ne(events.phase, 'end'), isUnjudged, isAsked))
+          .groupBy(events.kind)
+        const none = { confirmed: 0, dismissed: 0, undecided: 0 }
+        const measures = new Map<string, RuleMeasure>()
+        for (const row of [...judged, ...rest]) {
+          measures.set(row.kind, { ...none, ...measures.get(row.kind), ...row })
+        }
+        return [...measures.values()].sort((a, b) => (a.kind < b.kind ? -1 : 1))
       })
   }
 }

@@ -140,9 +140,8 @@ export interface RuleMeasure {
   readonly kind: string
   readonly confirmed: number
   readonly dismissed: number
-  readonly underReview: number
-  /** Confirmed or dismissed by the outcome of an appeal are counted as they stand after it. */
-  readonly open: number
+  /** Not judged, in sessions that a reviewer has taken: others wait for one. */
+  readonly undecided: number
 }
 
 export interface BulkDismissal {
@@ -188,7 +187,7 @@ export interface Reviews<Session> {
   addView (view: Omit<EvidenceView, 'id'>): Promise<void>
   /** Newest first. */
   views (sessionId: string, limit: number): Promise<EvidenceView[]>
-  /** Incidents by rule and by what people said of them. */
+  /** Incidents by rule and by what people say of them now, so after an appeal. */
   rules (filter: { readonly examId?: string, readonly overseerId?: string }): Promise<RuleMeasure[]>
 }
 

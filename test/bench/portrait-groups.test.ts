@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import t from 'tap'
 import { largestGap, portraitGroups, type PortraitRates } from '../../bench/portrait-groups.ts'
 import { isKeptAside, newPeoplePlans } from '../../bench/sessions/new-people.ts'
-import { wilson } from '../../bench/sessions/tally.ts'
+import { wilson } from '../../lib/wilson.ts'
 
 const FOLDER = '../shared/testdata2'
 const skip = !existsSync(`${FOLDER}/labels.json`) && `${FOLDER} is missing`

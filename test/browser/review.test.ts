@@ -89,6 +89,20 @@ t.test(
       t.same(await settled(reviewer), [])
     })
 
+    await t.test('the page of rules says what was judged', async t => {
+      await reviewer.goto(`${server.url}/review`)
+      await reviewer.getByRole('link', { name: 'Rules', exact: true }).click()
+      const row = reviewer.getByRole('row').filter({ hasText: 'Suspicious activity' })
+      await row.getByText('50 %').waitFor()
+      t.same(await row.getByRole('cell').allInnerTexts(), ['1', '1', '0', '50 % (10 to 91 %)'])
+      await reviewer.getByLabel('Exam').selectOption({ label: 'Algebra' })
+      await reviewer.waitForURL(/exam=/)
+      await row.getByText('50 %').waitFor()
+      t.same(await settled(reviewer), [])
+      await shoot(reviewer, 'rules')
+      await reviewer.goto(`${server.url}/review/${session.id}`)
+    })
+
     const candidate = await login(browser, server.url, 'rahim@example.org')
     await t.test('the candidate reads the report, explains, and appeals', async t => {
       await candidate.goto(`${server.url}/attempts/${attempt.id}`)

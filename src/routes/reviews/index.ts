@@ -9,6 +9,7 @@ import { accountOf, examOf, sessionOf, STAFF } from '../../plugins/access.ts'
 import { refusals } from '../../plugins/error-responses.ts'
 import { readPolicy } from '../../policy/exam-policy.ts'
 import { DISMISSED_MAX, LEASE_MS, SAMPLE } from '../../reviews/lease.ts'
+import { measured } from '../../reviews/measures.ts'
 import { goodReason } from '../../reviews/reason.ts'
 import { readPage } from '../page.ts'
 import { ExamIdParams, SessionIdParams } from '../schemas.ts'
@@ -87,7 +88,8 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       schema: {
         tags,
         summary: 'What people said of the incidents of each rule',
-        description: 'A rule of which most incidents are dismissed reports too much. Teachers see their own exams.',
+        description:
+          'A rule of which most incidents are dismissed reports too much. Teachers see their own exams and sessions without an exam.',
         querystring: RulesQuery,
         response: { 200: RulesAnswer, ...refusals('guarded') }
       }
@@ -97,14 +99,8 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       const { examId } = request.query
       const rules = await db.reviews.rules({ ...defined({ examId }), ...(role === 'teacher' && { overseerId: id }) })
       return {
-        rules: rules.map(({ open: _, ...rule }) => {
-          const judged = rule.confirmed + rule.dismissed
-          return {
-            ...rule,
-            title: translateEvent(request.language, rule.kind),
-            dismissedShare: judged === 0 ? null : Math.round(rule.dismissed / judged * 1000) / 1000
-          }
-        })
+        rules: rules.map(({ kind, ...counts }) =>
+          ({ kind, title: translateEvent(request.language, kind), ...measured(counts) }))
       }
     }
   )

@@ -189,8 +189,11 @@ export const RulesAnswer = Type.Object({
       title: Type.String(),
       confirmed: Type.Integer(),
       dismissed: Type.Integer(),
-      underReview: Type.Integer(),
-      dismissedShare: nullable(Type.Number({ description: 'Of those that people judged; null: none' }))
+      undecided: Type.Integer({ description: 'Not judged, in sessions that a reviewer has taken' }),
+      confirmedShare: nullable(Type.Object(
+        { share: Type.Number(), low: Type.Number(), high: Type.Number() },
+        { description: 'Of those that people judged, 0 to 1, with its 95 % interval by Wilson; null: none was judged' }
+      ))
     })
   )
 })

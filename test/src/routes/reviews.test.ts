@@ -104,7 +104,13 @@ await eachDatabase(t, async (t, make) => {
     t.match((await report()).entries, [{ eventId: first!.eventId, state: 'under_review', reason: null }],
       'the candidate reads judgments after the decision')
     t.match((await staff('GET', `/reviews/rules?examId=${exam.id}`)).body, {
-      rules: [{ kind: 'suspicious_activity', confirmed: 1, dismissed: 1, dismissedShare: 0.5 }]
+      rules: [{
+        kind: 'suspicious_activity',
+        confirmed: 1,
+        dismissed: 1,
+        undecided: 0,
+        confirmedShare: { share: 0.5, low: 0.095, high: 0.905 }
+      }]
     })
   })
 

@@ -8259,8 +8259,12 @@ export interface operations {
                             title: string;
                             confirmed: number;
                             dismissed: number;
-                            underReview: number;
-                            dismissedShare: number | null;
+                            undecided: number;
+                            confirmedShare: {
+                                share: number;
+                                low: number;
+                                high: number;
+                            } | null;
                         }[];
                     };
                 };

@@ -6,6 +6,7 @@ import { Loaded } from '../../shared/loaded.tsx'
 import { PageTitle } from '../../shared/page-title.tsx'
 import { dateTime, number } from '../../text/format.ts'
 import { useLanguage } from '../../text/index.ts'
+import { ReviewTabs } from './tabs.tsx'
 import { t } from './text.ts'
 
 const SHOWN = ['unreviewed', 'in_review', 'decided', 'mine', 'appeals'] as const
@@ -24,6 +25,7 @@ export default function InboxPage () {
         <PageTitle>{t('title')}</PageTitle>
         <Text c='dimmed'>{t('lead')}</Text>
       </div>
+      <ReviewTabs current='sessions' />
       <SegmentedControl
         aria-label={t('show')} value={shown} onChange={show => setSearch({ show })} orientation='horizontal'
         data={SHOWN.map(value => ({ value, label: t(`show.${value}`) }))}

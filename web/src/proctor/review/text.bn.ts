@@ -3,6 +3,9 @@ import type { Key } from './text.en.ts'
 export const bn: Record<Key, string> = {
   title: 'পর্যালোচনা',
   lead: 'শেষ হওয়া সেশন, বেশি ঝুঁকি আগে। সিস্টেম জানায়; সিদ্ধান্ত আপনার।',
+  tabs: 'পর্যালোচনার পাতা',
+  'tab.sessions': 'সেশন',
+  'tab.rules': 'নিয়ম',
   show: 'দেখান',
   'show.unreviewed': 'পর্যালোচনা হয়নি',
   'show.in_review': 'পর্যালোচনা চলছে',

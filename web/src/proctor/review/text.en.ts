@@ -1,6 +1,9 @@
 export const en = {
   title: 'Review',
   lead: 'Sessions that have ended, the highest risk first. The system reports; you decide.',
+  tabs: 'Pages of reviewing',
+  'tab.sessions': 'Sessions',
+  'tab.rules': 'Rules',
   show: 'Show',
   'show.unreviewed': 'Not reviewed',
   'show.in_review': 'In review',

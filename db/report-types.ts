@@ -27,7 +27,7 @@ export interface ReportKeyRow {
 }
 
 export interface SignedReports {
-  /** Stores the row with its audit entry. Throws `missing` where the session was erased meanwhile. */
+  /** Stores the row, its audit entry and webhook message. Throws `missing` where the session was erased meanwhile. */
   add (report: Omit<SignedReport, 'withdrawnAtMs'>, audit: NewAuditEntry): Promise<void>
   byId (id: string): Promise<SignedReport | undefined>
   /** Newest first. */

@@ -2,6 +2,7 @@ import { and, asc, desc, eq, getTableColumns, isNotNull } from 'drizzle-orm'
 import { auditRow } from './audit.ts'
 import type { Dialect } from './dialect.ts'
 import { DatabaseError } from './errors.ts'
+import { announce, lockSession } from './outbox.ts'
 import { pageSize } from './page.ts'
 import type { SignedReports } from './report-types.ts'
 
@@ -17,8 +18,19 @@ export function createSignedReports (dialect: Dialect): SignedReports {
     add: async (report, audit) => {
       const row = { ...report, issuedAtMs: Math.trunc(report.issuedAtMs), withdrawnAtMs: null, isStored: true }
       await dialect.transaction(async tx => {
+        const session = await lockSession(dialect, tx, row.sessionId)
         await tx.insert(reports).values(row)
         await tx.insert(auditLog).values(auditRow(audit))
+        if (session === undefined) return
+        const { id, sessionId, language, decision, issuedAtMs } = row
+        const href = `/api/v1/sessions/${sessionId}/signed-reports/${id}`
+        await announce(dialect, tx, [{
+          type: 'report.issued',
+          userId: session.userId,
+          sessionId,
+          atMs: issuedAtMs,
+          data: { reportId: id, sessionId, ...session, language, decision, href }
+        }])
       })
     },
     byId: async id =>

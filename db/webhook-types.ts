@@ -17,7 +17,7 @@ export const WEBHOOK_TYPES = {
   'appeal.decided': 'An appeal was closed: `data.state` is `upheld` or `overturned`.',
   'recording.ready': 'A recording can be played.',
   'recording.deleted': 'The file of a recording was deleted, by an admin or because its time was over.',
-  'report.issued': 'A report about an attempt was issued.',
+  'report.issued': 'A signed report about a session was issued, by its reviewer or its candidate.',
   'retention.deleted': 'Something was deleted because its time was over: `data.class` says what, `data.days` by which rule.',
   'webhook.test': 'An admin asked for a test message.'
 } as const

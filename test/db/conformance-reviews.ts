@@ -102,7 +102,7 @@ export async function conformReviews (t: Test, open: Open): Promise<void> {
     t.equal(await set(second!, 'under_review', AT + LEASE_MS), 'unclaimed', 'the lease is over')
     t.equal((await entries(db, sessionId)).length, 5, 'the claim and four changes')
     t.same((await db.reviews.views(sessionId, 10)).map(({ what }) => what), ['why', 'evidence', 'why', 'why'])
-    t.match(await db.reviews.rules({}), [{ kind: 'phone', confirmed: 2, dismissed: 0, undecided: 0 }])
+    t.match(await db.reviews.rules({}), [{ kind: 'phone', confirmed: 2, dismissed: 0, undecided: Number }])
   })
 
   await t.test('one or two reviewers decide, and an admin where they disagree', async t => {

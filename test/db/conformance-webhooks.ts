@@ -1,5 +1,5 @@
 import type { Test } from 'tap'
-import { newId, type Database, type NewWebhook } from '../../db/index.ts'
+import { newId, WEBHOOK_TYPES, type Database, type NewWebhook } from '../../db/index.ts'
 import { AT, newEvent, newUser, openSession, type Open } from './rows.ts'
 
 /** The outbox: what is written with its cause, and how deliveries are given out. */
@@ -87,5 +87,63 @@ export async function conformWebhooks (t: Test, open: Open): Promise<void> {
     t.equal(await db.webhooks.delete(id), true)
     t.equal(await db.webhooks.delete(id), false)
     t.equal(await db.webhooks.change(id, { types: [] }), false)
+  })
+
+  await t.test('each type is written by its cause', async t => {
+    const db = await open(t)
+    const endpointId = await endpoint(db)
+    const { session, user } = await openSession(db)
+    const { id: sessionId, userId } = session
+    const [by, other] = [newId(), newId()]
+    const audit = { actorId: by, action: 'x', targetType: 'session', targetId: sessionId, detail: {}, atMs: AT }
+    const act = { sessionId, by, atMs: AT + 5, untilMs: AT + 99 }
+    await db.events.appendOwned([
+      newEvent(sessionId, user.id, { phase: 'start' }), newEvent(sessionId, user.id, { phase: 'end', durationMs: 900 })
+    ], new Map([[sessionId, (await db.sessions.take(sessionId))!]]))
+    for (const [from, to] of [['active', 'paused'], ['paused', 'active'], ['active', 'stopped']] as const) {
+      await db.sessions.transition(sessionId, [from], to, AT + 1, user.id)
+    }
+    const exam = await db.exams.create({ ownerId: user.id, title: 'x', isOpenToAll: true, atMs: AT })
+    const started = await db.attempts.start({
+      examId: exam.id, userId: user.id, attemptsMax: null, examVersion: 1, policyVersion: 1, dueAtMs: null, atMs: AT
+    })
+    const attemptId = started.outcome === 'created' ? started.attempt.id : ''
+    await db.attempts.submit(attemptId, 'candidate', AT)
+    await db.grades.setAuto(attemptId, [{ questionId: 'q', points: 1, pointsMax: 2 }], AT)
+    await db.reviews.claim(act, audit)
+    await db.reviews.decide({ ...act, decision: 'clear', reason: 'Nothing.', reviewers: 1, isAdmin: false }, audit)
+    await db.appeals.open({ sessionId, text: 'x', atMs: AT + 6 }, audit)
+    await db.appeals.answer({ sessionId, text: 'x', by: other, atMs: AT + 7 }, audit)
+    await db.appeals.close(
+      { sessionId, state: 'upheld', reason: 'x', by: other, atMs: AT + 8, dismissEventIds: [] }, audit
+    )
+    const id = newId()
+    const about = { id, sessionId, userId, examId: null, mode: 'full', startedAtMs: AT, storageKey: id } as const
+    await db.recordings.add({ ...about, mediaType: 'video/webm' }, AT)
+    const file = { durationMs: 5, bytes: 5, sha256: 'ab'.repeat(32), mediaType: 'video/webm', gaps: [], failure: null }
+    t.equal(await db.recordings.ready(id, file, AT + 9), true)
+    await db.signedReports.add({
+      id: newId(),
+      sessionId,
+      language: 'en',
+      decision: 'clear',
+      kid: 'k',
+      sha256: 'a'.repeat(64),
+      chainHead: 'b'.repeat(64),
+      entries: 1,
+      bytes: 1,
+      issuedBy: by,
+      issuedAtMs: AT + 9
+    }, audit)
+    const deletion = { class: 'recording', days: 14, atMs: AT + 10 } as const
+    t.equal(
+      await db.retention.filesDeleted(
+        [{ id, kind: 'recording', storageKey: id, session: { id: sessionId, userId, examId: null } }], deletion
+      ),
+      1
+    )
+    await db.webhooks.test(endpointId, userId, AT)
+    t.same([...await typesTo(db, endpointId)].sort(), Object.keys(WEBHOOK_TYPES).sort())
+    await db.webhooks.delete(endpointId)
   })
 }

@@ -71,6 +71,8 @@ const OWN_KEYS = new Set([
   'sessions',
   'id',
   'ids',
+  'sampleIds',
+  'belowMs',
   'auditId',
   'events',
   'removed',

@@ -144,25 +144,53 @@ export interface RuleMeasure {
   readonly undecided: number
 }
 
+/** `drawn`: its sample is to be opened. `applying`: a reason was given, and sessions follow one by one. */
+export type BulkDismissalState = 'drawn' | 'applying' | 'done'
+
+/** A dismissal of many incidents of one rule in one exam. */
 export interface BulkDismissal {
+  readonly id: string
   readonly examId: string
   readonly kind: string
-  readonly reason: string
+  /** Only incidents shorter than this; null: of any length. */
+  readonly belowMs: number | null
+  readonly state: BulkDismissalState
+  readonly eventIds: readonly string[]
+  readonly sampleIds: readonly string[]
+  readonly dismissed: number
   readonly by: string
   readonly atMs: number
-  /** Incidents that the reviewer must have opened, or all where there are fewer. */
-  readonly sample: number
-  readonly incidentsMax: number
 }
 
-export interface BulkOutcome {
-  readonly outcome: 'done' | 'unopened'
-  readonly dismissed: number
-  readonly opened: number
-  readonly needed: number
-  /** Incidents that can be opened for the sample. */
-  readonly sample: ReadonlyArray<{ readonly sessionId: string, readonly eventId: string }>
+/** An incident of the sample as it stands now. */
+export interface SampledIncident {
+  readonly eventId: string
+  readonly sessionId: string
+  readonly userName: string | null
+  readonly startedAtMs: number
+  readonly state: IncidentReviewState
+  /** By the reviewer who drew the sample, as a confirmation would need it. */
+  readonly isOpened: boolean
 }
+
+export interface BulkSelection {
+  readonly examId: string
+  readonly kind: string
+  readonly belowMs: number | null
+  readonly by: string
+  readonly atMs: number
+  /** Incidents of one dismissal. */
+  readonly incidentsMax: number
+  /** Draws the sample from the ids. */
+  readonly draw: (ids: readonly string[]) => readonly string[]
+}
+
+/** `confirmed`: an incident that was sampled before and is in the selection was confirmed. `empty`: nothing fits. */
+export type DrawOutcome =
+  | { readonly outcome: 'drawn', readonly drawn: BulkDismissal }
+  | { readonly outcome: 'confirmed' | 'empty', readonly drawn?: undefined }
+
+export type DismissOutcome = 'done' | 'unopened' | 'confirmed' | 'unknown'
 
 /** `Session` is the row of a session with its user. */
 export interface Reviews<Session> {
@@ -176,8 +204,20 @@ export interface Reviews<Session> {
   incidents (sessionId: string): Promise<IncidentReview[]>
   /** Moves an incident, with its audit entry in the same transaction. */
   setIncident (change: IncidentChange, audit: NewAuditEntry): Promise<'done' | ReviewRefusal>
-  /** Dismisses the unjudged incidents of a rule in the sessions of an exam that are not decided. */
-  dismissRule (dismissal: BulkDismissal, audit: NewAuditEntry): Promise<BulkOutcome>
+  /**
+   * Selects the unjudged incidents of a rule in the sessions of an exam that are not decided, and draws a sample. The
+   * same selection of the same reviewer is returned until it is dismissed.
+   */
+  drawDismissal (selection: BulkSelection): Promise<DrawOutcome>
+  bulkDismissal (id: string): Promise<BulkDismissal | undefined>
+  sampleOf (drawn: BulkDismissal): Promise<SampledIncident[]>
+  /**
+   * Dismisses what was selected and is still unjudged, where no other reviewer is at work. Refused unless the whole
+   * sample was opened and none of it is confirmed. One audit entry lists the incidents. After a crash it goes on.
+   */
+  dismissDrawn (
+    id: string, by: string, reason: string, atMs: number, audit: Omit<NewAuditEntry, 'detail'>
+  ): Promise<{ readonly outcome: DismissOutcome, readonly dismissed: number }>
   /** A `concern` needs a confirmed incident. */
   decide (change: DecisionChange, audit: NewAuditEntry): Promise<'done' | 'waiting' | 'disputed' | DecisionRefusal>
   /** In the order of their making. */

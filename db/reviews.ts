@@ -6,6 +6,7 @@ import { newId } from './id.ts'
 import { pageSize } from './page.ts'
 import { renewClaim } from './review-claim.ts'
 import { createDecisions } from './review-decisions.ts'
+import { createReviewDismissals } from './review-dismissals.ts'
 import { createReviewRules } from './review-rules.ts'
 import type { EvidenceView, IncidentReviewState, Reviews } from './review-types.ts'
 import { sessionColumns } from './session-columns.ts'
@@ -55,6 +56,7 @@ export function createReviews (dialect: Dialect): Reviews<SessionWithUser> {
   return {
     ...createDecisions(dialect),
     ...createReviewRules(dialect),
+    ...createReviewDismissals(dialect),
     inbox: ({
       state, examId, overseerId, claimedBy, nowMs, appeals: appealStates, riskMin, notUserId, after, limit
     }) =>

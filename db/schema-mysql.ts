@@ -34,6 +34,7 @@ export const {
   sessionReviews,
   reviewDecisions,
   incidentReviews,
+  bulkDismissals,
   reviewNotes,
   evidence,
   evidenceViews,

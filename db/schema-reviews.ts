@@ -1,7 +1,8 @@
 import type { AnyMySqlColumn } from 'drizzle-orm/mysql-core'
 import type { Kit } from './kit-mysql.ts'
 import type {
-  AppealState, DecisionStep, EvidenceKind, IncidentReviewState, NoteKind, SessionDecision, SessionReviewState, ViewKind
+  AppealState, BulkDismissalState, DecisionStep, EvidenceKind, IncidentReviewState, NoteKind, SessionDecision,
+  SessionReviewState, ViewKind
 } from './review-types.ts'
 
 interface Parents {
@@ -58,6 +59,26 @@ export function defineReviewSchema (kit: Kit, { users, sessions, events }: Paren
     atMs: kit.time('at').notNull()
   }, t => [
     index('incident_reviews_session').on(t.sessionId, t.eventId)
+  ])
+
+  /** Dismissals of many incidents of one rule in one exam: what was selected, and the sample that is opened before. */
+  const bulkDismissals = table('bulk_dismissals', {
+    id: kit.id('id').primaryKey(),
+    /** No foreign key: an exam whose sessions are kept may be deleted. */
+    examId: kit.id('exam_id').notNull(),
+    kind: kit.text('kind', 64).notNull(),
+    /** Only incidents shorter than this; null: of any length. */
+    belowMs: kit.big('below_ms'),
+    state: kit.text('state', 16).$type<BulkDismissalState>().notNull(),
+    /** Ids of events, in both lists. */
+    eventIds: kit.json('event_ids').$type<readonly string[]>().notNull(),
+    sampleIds: kit.json('sample_ids').$type<readonly string[]>().notNull(),
+    dismissed: kit.count('dismissed').notNull().default(0),
+    /** No foreign key: it outlives the account. */
+    by: kit.id('drawn_by').notNull(),
+    atMs: kit.time('drawn_at').notNull()
+  }, t => [
+    index('bulk_dismissals_exam').on(t.examId, t.kind, t.id)
   ])
 
   /** Notes of reviewers among themselves, and comments of candidates on what was noted. */
@@ -187,6 +208,7 @@ export function defineReviewSchema (kit: Kit, { users, sessions, events }: Paren
     sessionReviews,
     reviewDecisions,
     incidentReviews,
+    bulkDismissals,
     reviewNotes,
     evidence,
     evidenceViews,

@@ -42,6 +42,7 @@ import metrics from './routes/metrics/index.ts'
 import conversation from './routes/sessions/conversation.ts'
 import policy from './routes/policy/index.ts'
 import appeals from './routes/reviews/appeals.ts'
+import dismissals from './routes/reviews/dismissals.ts'
 import reviews from './routes/reviews/index.ts'
 import report from './routes/sessions/report.ts'
 import evidence from './routes/evidence/index.ts'
@@ -144,6 +145,7 @@ export default fp<AppOptions>(
     await fastify.register(reportKeys)
     await fastify.register(reviews, { prefix: '/api/v1/reviews' })
     await fastify.register(appeals, { prefix: '/api/v1/reviews' })
+    await fastify.register(dismissals, { prefix: '/api/v1/exams' })
     await fastify.register(evidence, { prefix: '/api/v1' })
     await fastify.register(recordings, { prefix: '/api/v1/recordings' })
     await fastify.register(recordingAnalyses, { prefix: '/api/v1/recordings' })

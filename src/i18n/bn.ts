@@ -203,7 +203,11 @@ export const bn: Texts = {
     INVIGIL_ERR_REVIEW_SECOND: 'আপনি প্রথম পর্যালোচক ছিলেন: দ্বিতীয় মত অন্য কেউ দেবেন।',
     INVIGIL_ERR_REVIEW_ADMIN: 'দুই পর্যালোচকের মত আলাদা: প্রশাসক সিদ্ধান্ত নেবেন।',
     INVIGIL_ERR_REVIEW_UNCONFIRMED: 'উদ্বেগ জানাতে অন্তত একটি নিশ্চিত ঘটনা লাগে।',
-    INVIGIL_ERR_REVIEW_SAMPLE: 'আগে এই ঘটনাগুলোর {{needed}}টি খুলুন; আপনি খুলেছেন {{opened}}টি।',
+    INVIGIL_ERR_REVIEW_SAMPLE: 'আগে নমুনার {{needed}}টি ঘটনাই প্রমাণসহ খুলুন; আপনি খুলেছেন {{opened}}টি।',
+    INVIGIL_ERR_DISMISSAL_UNKNOWN: 'এই বাতিলের কাজটি নেই, অথবা অন্য পর্যালোচক এটি শুরু করেছেন।',
+    INVIGIL_ERR_DISMISSAL_CONFIRMED:
+      'নমুনার একটি ঘটনা নিশ্চিত হয়েছে, তাই বাকিগুলো একসঙ্গে বাতিল করা যাবে না। একটি একটি করে দেখুন, অথবা আরও ছোট ঘটনা বাছুন।',
+    INVIGIL_ERR_DISMISSAL_EMPTY: 'কোনো ঘটনা মেলে না: সবগুলোর বিচার হয়েছে, অথবা সেশনের সিদ্ধান্ত হয়ে গেছে বা অন্য পর্যালোচকের হাতে আছে।',
     INVIGIL_ERR_REASON_SHORT: 'অন্তত {{min}} অক্ষরে কারণ লিখুন: পরীক্ষার্থী এটি পড়বেন।',
     INVIGIL_ERR_SESSION_RUNS: 'সেশনটি এখনো শেষ হয়নি।',
     INVIGIL_ERR_REPORT_EARLY: 'এখনো কোনো সিদ্ধান্ত হয়নি। সিদ্ধান্তের পর আপনার স্বাক্ষর করা প্রতিবেদন পাবেন।',

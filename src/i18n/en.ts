@@ -212,7 +212,12 @@ export const en = {
     INVIGIL_ERR_REVIEW_SECOND: 'You were the first reviewer: another person gives the second opinion.',
     INVIGIL_ERR_REVIEW_ADMIN: 'Two reviewers disagree: an administrator decides.',
     INVIGIL_ERR_REVIEW_UNCONFIRMED: 'A concern needs at least one confirmed incident.',
-    INVIGIL_ERR_REVIEW_SAMPLE: 'Open {{needed}} of these incidents first; you have opened {{opened}}.',
+    INVIGIL_ERR_REVIEW_SAMPLE:
+      'Open all {{needed}} incidents of the sample first, with their evidence; you have opened {{opened}}.',
+    INVIGIL_ERR_DISMISSAL_UNKNOWN: 'This dismissal does not exist, or another reviewer began it.',
+    INVIGIL_ERR_DISMISSAL_CONFIRMED:
+      'An incident of the sample was confirmed, so the others cannot be dismissed at once. Review them one by one, or select shorter ones.',
+    INVIGIL_ERR_DISMISSAL_EMPTY: 'No incident fits: each is judged, or its session is decided or in the hands of another reviewer.',
     INVIGIL_ERR_REASON_SHORT: 'Give a reason of at least {{min}} characters: the candidate reads it.',
     INVIGIL_ERR_SESSION_RUNS: 'The session has not ended yet.',
     INVIGIL_ERR_REPORT_EARLY: 'Nothing is decided yet. You can get your signed report after the decision.',

@@ -183,29 +183,46 @@ export async function conformReviews (t: Test, open: Open): Promise<void> {
     t.match(row, { examTitle: 'Algebra', userName: 'Ada', appealState: null, review: { claimedBy: reviewer } })
   })
 
-  await t.test('a rule is dismissed in an exam after a sample was opened, except where others work', async t => {
+  await t.test('many incidents are dismissed after the sample was opened, except where others work', async t => {
     const db = await open(t)
     const examId = newId()
     const [one, two] = [await ended(db, 3, examId), await ended(db, 2, examId)]
     const busy = await ended(db, 1, examId)
     const [by, other] = [newId(), newId()]
     await db.reviews.claim(act(busy.sessionId, other), audit(busy.sessionId, other))
-    const dismiss = async (sample: number) => await db.reviews.dismissRule(
-      { examId, kind: 'phone', reason: TEXT, by, atMs: AT + 1, sample, incidentsMax: 500 },
-      { actorId: by, action: 'review.dismiss_rule', targetType: 'exam', targetId: examId, detail: {}, atMs: AT }
+    const draw = async (reviewer = by, belowMs: number | null = null) => await db.reviews.drawDismissal({
+      examId, kind: 'phone', belowMs, by: reviewer, atMs: AT + 1, incidentsMax: 500, draw: ids => ids.slice(0, 2)
+    })
+    t.match(await draw(by, 1000), { outcome: 'empty' }, 'an incident without an end has no length')
+    const brief = newEvent(two.sessionId, two.user.id, { phase: 'start', incident: 21 })
+    const ending = { phase: 'end', incident: 21, durationMs: 900 } as const
+    await db.events.append([brief, newEvent(two.sessionId, two.user.id, ending)])
+    t.match(await draw(by, 1000), { outcome: 'drawn', drawn: { eventIds: [brief.id], belowMs: 1000 } })
+    t.match(await draw(by, 900), { outcome: 'empty' })
+    const drawn = (await draw()).drawn!
+    t.match(drawn, { examId, kind: 'phone', belowMs: null, state: 'drawn', dismissed: 0, by, atMs: AT + 1 })
+    t.same([...drawn.eventIds].sort(), [...one.ids, ...two.ids, brief.id].sort())
+    t.match(await draw(), { drawn: { id: drawn.id } })
+    t.not((await draw(other)).drawn?.id, drawn.id)
+    const dismiss = async (reviewer = by) => await db.reviews.dismissDrawn(
+      drawn.id, reviewer, TEXT, AT + 2,
+      { actorId: by, action: 'review.dismiss_rule', targetType: 'exam', targetId: examId, atMs: AT }
     )
-    const first = await dismiss(2)
-    t.match(first, { outcome: 'unopened', dismissed: 0, opened: 0, needed: 2 })
-    t.equal(first.sample.length, 2)
-    for (const { sessionId, eventId } of first.sample) {
+    t.match(await dismiss(), { outcome: 'unopened', dismissed: 0 })
+    t.match(await dismiss(other), { outcome: 'unknown' })
+    for (const { sessionId, eventId, isOpened } of await db.reviews.sampleOf(drawn)) {
+      t.equal(isOpened, false)
       await db.reviews.addView({ sessionId, eventId, viewerId: by, viewerRole: 'teacher', what: 'why', atMs: AT })
     }
-    t.match(await dismiss(2), { outcome: 'done', dismissed: 5 })
+    t.match(await db.reviews.sampleOf(drawn), Array(2).fill({ isOpened: true, state: 'open' }))
+    t.match(await dismiss(), { outcome: 'done', dismissed: 6 })
+    t.match(await dismiss(), { outcome: 'done', dismissed: 6 }, 'once')
+    t.match(await db.reviews.bulkDismissal(drawn.id), { state: 'done', dismissed: 6 })
     t.same((await db.reviews.incidents(one.sessionId)).map(({ state }) => state), Array(3).fill('dismissed'))
-    t.equal((await db.reviews.incidents(two.sessionId)).length, 2)
+    t.equal((await db.reviews.incidents(two.sessionId)).length, 3)
     t.same(await db.reviews.incidents(busy.sessionId), [])
-    t.match(await dismiss(2), { outcome: 'done', dismissed: 0, needed: 0 })
-    t.match(await db.reviews.rules({ examId }), [{ kind: 'phone', dismissed: 5 }])
+    t.match(await draw(), { outcome: 'empty' })
+    t.same(await db.reviews.rules({ examId }), [{ kind: 'phone', confirmed: 0, dismissed: 6, undecided: 1 }])
     t.same(await db.reviews.rules({ examId, overseerId: newId() }), [])
   })
 

@@ -5,17 +5,17 @@ import type { ReviewAct, SessionWithUser } from '../../../db/index.ts'
 import { defined } from '../../../lib/defined.ts'
 import { refuse, type ErrorCode } from '../../errors.ts'
 import { translateEvent } from '../../i18n/translate.ts'
-import { accountOf, examOf, sessionOf, STAFF } from '../../plugins/access.ts'
+import { accountOf, sessionOf, STAFF } from '../../plugins/access.ts'
 import { refusals } from '../../plugins/error-responses.ts'
 import { readPolicy } from '../../policy/exam-policy.ts'
-import { DISMISSED_MAX, LEASE_MS, SAMPLE } from '../../reviews/lease.ts'
+import { LEASE_MS } from '../../reviews/lease.ts'
 import { measured } from '../../reviews/measures.ts'
 import { goodReason } from '../../reviews/reason.ts'
 import { readPage } from '../page.ts'
-import { ExamIdParams, SessionIdParams } from '../schemas.ts'
+import { SessionIdParams } from '../schemas.ts'
 import { readReview } from './read-review.ts'
 import {
-  DecisionAnswer, DecisionBody, DismissalAnswer, DismissalBody, InboxAnswer, InboxQuery, IncidentBody, IncidentParams,
+  DecisionAnswer, DecisionBody, InboxAnswer, InboxQuery, IncidentBody, IncidentParams,
   IncidentSchema, NoteBody, NoteSchema, OpenedAnswer, ReviewAnswer, ReviewSchema, RulesAnswer, RulesQuery
 } from './schemas.ts'
 import { noteView, reviewView } from './views.ts'
@@ -102,49 +102,6 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
         rules: rules.map(({ kind, ...counts }) =>
           ({ kind, title: translateEvent(request.language, kind), ...measured(counts) }))
       }
-    }
-  )
-
-  fastify.post(
-    '/exams/:examId/dismissals',
-    {
-      config: { access: { roles: STAFF, owner: 'examId' } },
-      schema: {
-        tags,
-        summary: 'Dismiss the incidents of one rule in all undecided sessions of an exam',
-        description:
-          `For a rule that was wrong for everyone. The reviewer must have opened ${SAMPLE} of the incidents before, or all where there are fewer; the refusal names some in details.sample.`,
-        params: ExamIdParams,
-        body: DismissalBody,
-        response: {
-          200: DismissalAnswer,
-          ...refusals(
-            'guarded', 'INVIGIL_ERR_NOT_YOURS', 'INVIGIL_ERR_EXAM_UNKNOWN', 'INVIGIL_ERR_REASON_SHORT',
-            'INVIGIL_ERR_REVIEW_SAMPLE'
-          )
-        }
-      }
-    },
-    async request => {
-      const { kind } = request.body
-      const reason = goodReason(request.body.reason)
-      const { id: by } = accountOf(request)
-      const atMs = live.now()
-      const { outcome, dismissed, opened, needed, sample } = await db.reviews.dismissRule(
-        { examId: examOf(request).id, kind, reason, by, atMs, sample: SAMPLE, incidentsMax: DISMISSED_MAX },
-        {
-          actorId: by,
-          action: 'review.dismiss_rule',
-          targetType: 'exam',
-          targetId: examOf(request).id,
-          detail: { kind, text: reason },
-          atMs
-        }
-      )
-      if (outcome === 'unopened') {
-        throw refuse('INVIGIL_ERR_REVIEW_SAMPLE', { values: { needed, opened }, details: { needed, opened, sample } })
-      }
-      return { dismissed }
     }
   )
 

@@ -170,13 +170,6 @@ export const DecisionAnswer = Type.Object({
   review: ReviewSchema
 })
 
-export const DismissalBody = closed(
-  { kind: EventKindSchema, reason: { ...ReasonSchema, description: 'At least 10 characters' } },
-  { examples: [{ kind: 'loud_noise', reason: 'Building work beside the hall all morning.' }] }
-)
-
-export const DismissalAnswer = Type.Object({ dismissed: Type.Integer() })
-
 export const RulesQuery = closed({
   examId: Type.Optional(IdSchema),
   lang: Type.Optional(Type.String({ maxLength: 20 }))

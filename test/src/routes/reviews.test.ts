@@ -172,19 +172,49 @@ await eachDatabase(t, async (t, make) => {
     )
   })
 
-  await t.test('a rule is dismissed for a whole exam after a sample was opened', async t => {
-    const dismiss = async () => await staff<{ details: { sample: Array<{ sessionId: string, eventId: string }> } }>(
-      'POST', `/reviews/exams/${exam.id}/dismissals`, { kind: 'suspicious_activity', reason: REASON }
-    )
-    const refused = await dismiss()
-    t.match(refused, { status: 409, body: { code: 'INVIGIL_ERR_REVIEW_SAMPLE', details: { needed: 3, opened: 0 } } })
-    for (const { sessionId, eventId } of refused.body.details.sample) {
-      await staff('POST', `/reviews/${sessionId}/incidents/${eventId}/open`)
+  await t.test('many incidents are dismissed after their sample was opened, and none after a confirmation', async t => {
+    interface Drawn {
+      readonly id: string
+      readonly sample: ReadonlyArray<{ readonly sessionId: string, readonly eventId: string }>
     }
-    t.match(await dismiss(), { status: 200, body: { dismissed: 3 } })
-    t.match(await boss('POST', `/reviews/exams/${exam.id}/dismissals`, { kind: 'phone', reason: REASON }), {
-      status: 200, body: { dismissed: 0 }
+    const at = `/exams/${exam.id}/dismissals`
+    const draw = async (body: object) => await staff<Drawn>('POST', at, body)
+    t.match(await draw({ kind: 'phone' }), { status: 409, body: { code: 'INVIGIL_ERR_DISMISSAL_EMPTY' } })
+    t.match(await draw({ kind: 'x_own' }), { status: 400 }, 'known rules only')
+    const { status, body: drawn } = await draw({ kind: 'suspicious_activity', belowMs: 3000 })
+    t.match([status, drawn], [201, { state: 'drawn', count: 3, dismissed: 0, isMine: true, belowMs: 3000 }])
+    t.match(drawn.sample, Array(3).fill({ sessionId: other.session.id, state: 'open', isOpened: false }))
+    t.equal((await draw({ kind: 'suspicious_activity', belowMs: 3000 })).body.id, drawn.id, 'the same again')
+    const dismiss = async (who = staff, reason = REASON) => await who('POST', `${at}/${drawn.id}/dismiss`, { reason })
+    t.match(await dismiss(staff, 'no'), { status: 422, body: { code: 'INVIGIL_ERR_REASON_SHORT' } })
+    t.match(await dismiss(), {
+      status: 409, body: { code: 'INVIGIL_ERR_REVIEW_SAMPLE', details: { needed: 3, opened: 0 } }
     })
+    const incident = ({ sessionId, eventId }: Drawn['sample'][number]) => `/reviews/${sessionId}/incidents/${eventId}`
+    for (const one of drawn.sample) await staff('POST', `${incident(one)}/open`)
+    t.match(await dismiss(boss), { status: 404, body: { code: 'INVIGIL_ERR_DISMISSAL_UNKNOWN' } }, 'of another reviewer')
+    t.match(await staff('GET', `${at}/${UNKNOWN_ID}`), { status: 404, body: { code: 'INVIGIL_ERR_DISMISSAL_UNKNOWN' } })
+
+    const [first] = drawn.sample
+    await staff('POST', `/reviews/${other.session.id}/claim`)
+    const judge = async (state: string) => await staff('PUT', incident(first!), { state, reason: REASON })
+    await judge('under_review')
+    t.match(await judge('confirmed'), { status: 200 })
+    t.match(await dismiss(), { status: 409, body: { code: 'INVIGIL_ERR_DISMISSAL_CONFIRMED' } })
+    t.match(await draw({ kind: 'suspicious_activity' }), {
+      status: 409, body: { code: 'INVIGIL_ERR_DISMISSAL_CONFIRMED' }
+    }, 'nor by another selection that holds it')
+    t.same((await staff<Review>('GET', `/reviews/${other.session.id}`)).body.incidents.map(({ state }) => state).sort(),
+      ['confirmed', 'open', 'open'])
+
+    await judge('under_review')
+    t.match(await dismiss(), { status: 200, body: { state: 'done', dismissed: 3 } })
+    t.match(await dismiss(), { status: 200, body: { state: 'done', dismissed: 3 } }, 'once')
+    const entries = await app.services.db.audit.list({ targetType: 'exam', targetId: exam.id, limit: 100 })
+    const bulk = entries.filter(({ action }) => action === 'review.dismiss_rule')
+    t.equal(bulk.length, 1, 'one act')
+    t.same([...bulk[0]!.detail['ids'] as string[]].sort(), drawn.sample.map(({ eventId }) => eventId).sort())
+    await staff('DELETE', `/reviews/${other.session.id}/claim`)
   })
 
   await t.test('where two reviewers disagree, an admin decides', async t => {

@@ -1264,22 +1264,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/reviews/exams/{examId}/dismissals": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["dismissRule"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/reviews/{sessionId}": {
         parameters: {
             query?: never;
@@ -1402,6 +1386,54 @@ export interface paths {
         get?: never;
         put?: never;
         post: operations["closeAppeal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exams/{examId}/dismissals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["drawDismissal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exams/{examId}/dismissals/{dismissalId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getDismissal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exams/{examId}/dismissals/{dismissalId}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["dismissDrawn"];
         delete?: never;
         options?: never;
         head?: never;
@@ -8271,36 +8303,6 @@ export interface operations {
             };
         };
     };
-    dismissRule: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                examId: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    kind: string;
-                    reason: string;
-                };
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        dismissed: number;
-                    };
-                };
-            };
-        };
-    };
     getReview: {
         parameters: {
             query?: never;
@@ -8784,6 +8786,160 @@ export interface operations {
                         answeredAtMs: number | null;
                         reason: string | null;
                         closedAtMs: number | null;
+                    };
+                };
+            };
+        };
+    };
+    drawDismissal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                examId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {unknown} */
+                    kind: "face_missing" | "multiple_faces" | "extra_person" | "looking_away" | "eye_movement" | "eyes_closed" | "mouth_movement" | "speaking" | "hand_detected" | "phone" | "forbidden_object" | "identity_mismatch" | "identity_unsure" | "liveness_unsure" | "spoof_suspected" | "voice" | "background_voice" | "multiple_voices" | "loud_noise" | "tab_switch" | "window_blur" | "fullscreen_exit" | "copy" | "paste" | "print" | "context_menu" | "second_screen" | "devtools" | "camera_blocked" | "camera_upside_down" | "too_dark" | "too_blurry" | "frame_frozen" | "no_frames" | "invalid_image" | "camera_off" | "microphone_off" | "connection_lost" | "calibration" | "suspicious_activity" | "recording_failed" | "watch_gap" | "never_watched" | "paused" | "identity_none" | "identity_changed";
+                    belowMs?: number;
+                };
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        examId: string;
+                        kind: string;
+                        title: string;
+                        belowMs: number | null;
+                        /** @enum {unknown} */
+                        state: "drawn" | "applying" | "done";
+                        count: number;
+                        dismissed: number;
+                        drawnAtMs: number;
+                        isMine: boolean;
+                        sample: {
+                            /** Format: uuid */
+                            eventId: string;
+                            /** Format: uuid */
+                            sessionId: string;
+                            userName: string | null;
+                            startedAtMs: number;
+                            /** @enum {unknown} */
+                            state: "open" | "under_review" | "dismissed" | "confirmed";
+                            isOpened: boolean;
+                        }[];
+                    };
+                };
+            };
+        };
+    };
+    getDismissal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                examId: string;
+                dismissalId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        examId: string;
+                        kind: string;
+                        title: string;
+                        belowMs: number | null;
+                        /** @enum {unknown} */
+                        state: "drawn" | "applying" | "done";
+                        count: number;
+                        dismissed: number;
+                        drawnAtMs: number;
+                        isMine: boolean;
+                        sample: {
+                            /** Format: uuid */
+                            eventId: string;
+                            /** Format: uuid */
+                            sessionId: string;
+                            userName: string | null;
+                            startedAtMs: number;
+                            /** @enum {unknown} */
+                            state: "open" | "under_review" | "dismissed" | "confirmed";
+                            isOpened: boolean;
+                        }[];
+                    };
+                };
+            };
+        };
+    };
+    dismissDrawn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                examId: string;
+                dismissalId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        examId: string;
+                        kind: string;
+                        title: string;
+                        belowMs: number | null;
+                        /** @enum {unknown} */
+                        state: "drawn" | "applying" | "done";
+                        count: number;
+                        dismissed: number;
+                        drawnAtMs: number;
+                        isMine: boolean;
+                        sample: {
+                            /** Format: uuid */
+                            eventId: string;
+                            /** Format: uuid */
+                            sessionId: string;
+                            userName: string | null;
+                            startedAtMs: number;
+                            /** @enum {unknown} */
+                            state: "open" | "under_review" | "dismissed" | "confirmed";
+                            isOpened: boolean;
+                        }[];
                     };
                 };
             };

@@ -100,6 +100,43 @@ t.test(
       await row.getByText('50 %').waitFor()
       t.same(await settled(reviewer), [])
       await shoot(reviewer, 'rules')
+    })
+
+    await t.test('many incidents are dismissed after the sample was opened, with one reason', async t => {
+      const noisy = await ask(teacher, 'POST', '/exams', { title: 'Noisy', isOpenToAll: true, durationMs: 3_600_000 })
+      await ask(teacher, 'POST', `/exams/${noisy['id']}/questions`, {
+        kind: 'short', text: 'a', points: 1, body: { accepted: ['x'] }
+      })
+      await ask(teacher, 'POST', `/exams/${noisy['id']}/publish`)
+      const begun = await ask(student, 'POST', `/exams/${noisy['id']}/start`)
+      for (let at = 0; at < 2; at++) {
+        const report = { kind: 'suspicious_activity', description: 'Noise' }
+        await ask(teacher, 'POST', '/events', { sessionId: begun['session'].id, ...report })
+      }
+      await ask(student, 'POST', `/attempts/${begun['attempt'].id}/submit`)
+      await reviewer.getByRole('link', { name: 'Dismiss many' }).click()
+      await reviewer.getByLabel('Exam').selectOption({ label: 'Noisy' })
+      await reviewer.getByLabel('Rule').selectOption({ label: 'Suspicious activity reported' })
+      t.same(await settled(reviewer), [])
+      await shoot(reviewer, 'dismiss-select')
+      await reviewer.getByRole('button', { name: 'Select and draw the sample' }).click()
+      await reviewer.getByText('Opened 0 of 2 in the sample').waitFor()
+      const all = reviewer.getByRole('button', { name: 'Dismiss 2 incidents' })
+      t.equal(await all.isDisabled(), true)
+      await reviewer.reload()
+      for (let at = 0; at < 2; at++) {
+        await reviewer.getByRole('article').nth(at).getByRole('button', { name: 'Open' }).click()
+        await reviewer.getByText(`Opened ${at + 1} of 2 in the sample`).waitFor()
+      }
+      t.same(await settled(reviewer), [])
+      await shoot(reviewer, 'dismiss-sample')
+      await all.click()
+      const dialog = reviewer.getByRole('dialog')
+      await dialog.getByLabel('Reason').fill('Building work beside the hall.')
+      await dialog.getByRole('button', { name: 'Dismiss 2 incidents' }).click()
+      await reviewer.getByText('2 incidents were dismissed.').waitFor()
+      await dialog.waitFor({ state: 'hidden' })
+      t.same(await settled(reviewer), [])
       await reviewer.goto(`${server.url}/review/${session.id}`)
     })
 

@@ -173,7 +173,8 @@ export function Incidents ({ file, isMine, run, runShown }: Part) {
   )
 }
 
-function Values ({ detail }: { readonly detail: Why }) {
+/** The measured values of an incident and the limits they were judged by. */
+export function Values ({ detail }: { readonly detail: Why }) {
   return (
     <Table captionSide='top' withRowBorders={false} verticalSpacing={2}>
       <Table.Caption ta='left'>{t('why')}</Table.Caption>

@@ -2,7 +2,7 @@ import { Link } from 'wouter'
 import classes from './tabs.module.css'
 import { t } from './text.ts'
 
-const TABS = { sessions: '/review', rules: '/review/rules' } as const
+const TABS = { sessions: '/review', rules: '/review/rules', dismiss: '/review/dismiss' } as const
 
 /** The pages of reviewing: sessions one by one, and rules over many sessions. */
 export function ReviewTabs ({ current }: { readonly current: keyof typeof TABS }) {

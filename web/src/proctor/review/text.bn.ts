@@ -6,6 +6,7 @@ export const bn: Record<Key, string> = {
   tabs: 'পর্যালোচনার পাতা',
   'tab.sessions': 'সেশন',
   'tab.rules': 'নিয়ম',
+  'tab.dismiss': 'অনেকগুলো বাতিল',
   show: 'দেখান',
   'show.unreviewed': 'পর্যালোচনা হয়নি',
   'show.in_review': 'পর্যালোচনা চলছে',

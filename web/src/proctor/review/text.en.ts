@@ -4,6 +4,7 @@ export const en = {
   tabs: 'Pages of reviewing',
   'tab.sessions': 'Sessions',
   'tab.rules': 'Rules',
+  'tab.dismiss': 'Dismiss many',
   show: 'Show',
   'show.unreviewed': 'Not reviewed',
   'show.in_review': 'In review',

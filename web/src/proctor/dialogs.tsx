@@ -172,7 +172,7 @@ export function HelpDialog ({ isOn, isAdmin, onChange, onClose }: HelpProps) {
           <Table.Tbody>
             {KEYS.map(([keys, name]) => (
               <Table.Tr key={name}>
-                <Table.Th scope='row'><kbd>{keys}</kbd></Table.Th>
+                <Table.Th scope='row' style={{ whiteSpace: 'nowrap' }}><kbd>{keys}</kbd></Table.Th>
                 <Table.Td>{t(`help.${name}`)}{name === 'go' && isAdmin && t('help.goAdmin')}</Table.Td>
               </Table.Tr>
             ))}

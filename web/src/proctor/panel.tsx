@@ -139,7 +139,7 @@ function Open ({ candidate, heading, atMs, actions, input, isWarning, onWarningE
                 {t('resume')}
               </Button>
               )}
-          <Menu position='bottom-start'>
+          <Menu position='bottom-start' withinPortal={false}>
             <Menu.Target><Button size='xs' variant='default'>{t('more')}</Button></Menu.Target>
             <Menu.Dropdown>
               <Menu.Item color='var(--serious)' disabled={isEnding} onClick={() => actions.end(sessionId)}>{t('end')}</Menu.Item>

@@ -1,6 +1,7 @@
 import { Alert, Button, Group } from '@mantine/core'
 import { number } from '../text/format.ts'
 import classes from './console.module.css'
+import { UNDO_MS } from './store.ts'
 import { t } from './text.ts'
 import { useRoom, useStore } from './use-store.ts'
 
@@ -19,7 +20,8 @@ export function PlannedEnds () {
             <span>
               {t('endsSoon', {
                 name: store.candidate(key)?.session.name ?? '',
-                seconds: number(Math.max(1, Math.ceil((dueAtMs - nowMs) / 1000)))
+                // The console's time stands still between two ticks.
+                seconds: number(Math.min(UNDO_MS / 1000, Math.max(1, Math.ceil((dueAtMs - nowMs) / 1000))))
               })}
             </span>
             <Button size='xs' onClick={() => store.undoEnd(key)}>{t('undo')}</Button>

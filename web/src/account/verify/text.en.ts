@@ -12,6 +12,8 @@ export const en = {
   unknown_keyWhat: 'Everything in the report fits together, but this server does not know the key that signed it. Check it on the server that issued it, or compare the key with the one that the issuer publishes.',
   changed: 'The report was changed',
   changedWhat: 'Do not rely on it. What does not fit:',
+  noReport: 'This file is no report',
+  noReportWhat: 'It is not a zip file. Choose the report.zip as it was downloaded.',
   noKeys: 'The keys of this server could not be loaded, so every key counts as unknown. Load this page again when the server can be reached.',
   facts: 'What it says',
   candidate: 'Candidate',

@@ -62,6 +62,10 @@ export default function VerifyPage () {
 }
 
 function Outcome ({ verdict, problems, ...found }: Verification) {
+  // Somebody chose another file; all that a report holds would be listed as missing.
+  if (problems.some(({ code }) => code === 'not_zip')) {
+    return <Alert variant='outline' color='orange' title={t('noReport')}>{t('noReportWhat')}</Alert>
+  }
   return (
     <Stack>
       <Alert variant='outline' color={COLORS[verdict]} title={t(verdict)}>

@@ -1,5 +1,5 @@
-/** What is recorded: all of it, or what surrounds incidents. */
-export type RecordingMode = 'incidents' | 'full'
+/** What is recorded: all of it, or what surrounds incidents. `upload`: it was made elsewhere. */
+export type RecordingMode = 'incidents' | 'full' | 'upload'
 
 /**
  * `writing`: the candidate is connected. `finalizing`: it is being made seekable and moved to the store. `failed`: no

@@ -46,6 +46,7 @@ import dismissals from './routes/reviews/dismissals.ts'
 import reviews from './routes/reviews/index.ts'
 import report from './routes/sessions/report.ts'
 import evidence from './routes/evidence/index.ts'
+import recordingUpload from './routes/recordings/upload.ts'
 import recordings from './routes/recordings/index.ts'
 import signedReports from './routes/reports/index.ts'
 import reportKeys from './routes/reports/keys.ts'
@@ -140,6 +141,7 @@ export default fp<AppOptions>(
     await fastify.register(attempts, { prefix: '/api/v1/attempts' })
     await fastify.register(sessions, { prefix: '/api/v1/sessions' })
     await fastify.register(conversation, { prefix: '/api/v1' })
+    await fastify.register(recordingUpload, { prefix: '/api/v1/sessions' })
     await fastify.register(report, { prefix: '/api/v1/sessions' })
     await fastify.register(signedReports, { prefix: '/api/v1/sessions' })
     await fastify.register(reportKeys)

@@ -1,9 +1,10 @@
 import type { Channels } from '../../detection/audio/channels.ts'
 import type { ErrorData } from '../../detection/errors.ts'
+import type { VideoFacts } from '../../detection/video/types.ts'
 
 export interface FilmJob {
   readonly path: string
-  /** Frames a second, at most. */
+  /** Frames a second, at most. 0: only what the container says is wanted. */
   readonly fps: number
 }
 
@@ -16,4 +17,5 @@ export type FilmPiece =
 export type FilmMessage =
   | FilmPiece
   | { readonly type: 'ready' | 'done' }
+  | { readonly type: 'facts', readonly facts: VideoFacts }
   | { readonly type: 'failed', readonly error: ErrorData }

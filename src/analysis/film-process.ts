@@ -8,7 +8,7 @@ import { hasSound } from '../../detection/audio/container.ts'
 import { errorToData } from '../../detection/errors.ts'
 import { LIVE_PIXELS_MAX } from '../../detection/image/format.ts'
 import { encodeLossless } from '../../detection/image/lossless.ts'
-import { sampleVideo } from '../../detection/video/video-file.ts'
+import { probeVideo, sampleVideo } from '../../detection/video/video-file.ts'
 import type { FilmJob, FilmMessage } from './film-messages.ts'
 
 if (process.send === undefined) throw new Error('src/analysis/film-process runs as a process of its own only')
@@ -21,6 +21,12 @@ await send({ type: 'ready' })
 
 async function play ({ path, fps }: FilmJob): Promise<void> {
   try {
+    if (fps === 0) {
+      const facts = await probeVideo(path)
+      // A container may hold what nothing here decodes: the first picture tells.
+      for await (const frame of sampleVideo(path, { fps: 1 })) if (frame.atMs >= 0) break
+      return await send({ type: 'facts', facts })
+    }
     let sound = await hasSound(path) ? halfSeconds(path) : undefined
     let soundMs = 0
     for await (const { image, atMs } of sampleVideo(path, { fps })) {

@@ -4,6 +4,7 @@ import { mkdir, open, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { DetectionError, errorFromData } from '../../detection/errors.ts'
+import type { VideoFacts } from '../../detection/video/types.ts'
 import type { FilmJob, FilmMessage, FilmPiece } from './film-messages.ts'
 
 const HEAP_MB_MAX = 512
@@ -33,7 +34,19 @@ export async function withFilm<T> (
   }
 }
 
+/** What the container of a file says, read by a process of its own. Throws DetectionError for what is no video. */
+export async function probeFilm (descriptor: number): Promise<VideoFacts> {
+  for await (const message of play(descriptor, 0)) if (message.type === 'facts') return message.facts
+  throw new DetectionError('INVIGIL_ERR_MEDIA_INVALID', 'The recording has no picture.')
+}
+
 async function * decode (descriptor: number, fps: number): AsyncGenerator<FilmPiece> {
+  for await (const message of play(descriptor, fps)) if (message.type !== 'facts') yield message
+}
+
+async function * play (
+  descriptor: number, fps: number
+): AsyncGenerator<Extract<FilmMessage, { readonly type: 'frame' | 'sound' | 'facts' }>> {
   const isSource = import.meta.url.endsWith('.ts')
   const child = fork(new URL(isSource ? './film-process.ts' : './film-process.js', import.meta.url), {
     serialization: 'advanced',
@@ -80,6 +93,9 @@ async function * decode (descriptor: number, fps: number): AsyncGenerator<FilmPi
           yield message
           send('next')
           break
+        case 'facts':
+          yield message
+          return
         case 'done': return
         case 'failed': throw errorFromData(message.error)
         case 'lost':

@@ -120,6 +120,7 @@ export const OPERATION_IDS: Readonly<Record<string, string>> = {
   'GET /reviews': 'listReviews',
   'GET /reviews/rules': 'getRuleMeasures',
   'POST /exams/{examId}/dismissals': 'drawDismissal',
+  'POST /sessions/{sessionId}/recordings': 'uploadRecording',
   'GET /exams/{examId}/dismissals/{dismissalId}': 'getDismissal',
   'POST /exams/{examId}/dismissals/{dismissalId}/dismiss': 'dismissDrawn',
   'GET /reviews/{sessionId}': 'getReview',

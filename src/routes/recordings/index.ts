@@ -1,5 +1,4 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type { RecordingWithUser } from '../../../db/index.ts'
 import { refuse } from '../../errors.ts'
 import { accountOf, ROLES, STAFF } from '../../plugins/access.ts'
 import { refusals } from '../../plugins/error-responses.ts'
@@ -7,6 +6,7 @@ import { refusalOf } from '../../plugins/media.ts'
 import { readPage } from '../page.ts'
 import { loadRecording, playable } from './load.ts'
 import { DeleteBody, LinkAnswer, RecordingIdParams, RecordingSchema, RecordingsAnswer, RecordingsQuery } from './schemas.ts'
+import { shown } from './view.ts'
 
 const tags = ['recordings']
 const KIND = 'recordings'
@@ -26,7 +26,7 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       bytes,
       sha256,
       mediaType,
-      fileName: `${id}.webm`,
+      fileName: `${id}.${mediaType.startsWith('video/mp4') ? 'mp4' : 'webm'}`,
       targetType: 'recording',
       targetId: id,
       what: 'recording'
@@ -133,10 +133,6 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       return await reply.code(204).send(null)
     }
   )
-}
-
-function shown ({ storageKey: _key, updatedAtMs: _at, ...recording }: RecordingWithUser) {
-  return { ...recording, gaps: [...recording.gaps] }
 }
 
 export default routes

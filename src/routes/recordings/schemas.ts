@@ -25,7 +25,7 @@ export const RecordingSchema = Type.Object({
   userId: IdSchema,
   userName: Type.String(),
   examId: nullable(IdSchema),
-  mode: Type.Enum(['incidents', 'full'] as const),
+  mode: Type.Enum(['incidents', 'full', 'upload'] as const, { description: 'upload: it was made elsewhere' }),
   state: StateSchema,
   startedAtMs: { ...TimeSchema, description: 'When its first picture was captured: media time 0' },
   durationMs: nullable(Type.Integer()),
@@ -36,6 +36,10 @@ export const RecordingSchema = Type.Object({
     description: 'Stretches of more than five seconds without a picture, in media time'
   }),
   failure: nullable(Type.String({ description: 'Why it ended before its time, such as `disk_full`' }))
+})
+
+export const UploadQuery = closed({
+  startedAtMs: Type.Optional(momentSchema('The time of day of its first picture; absent: the beginning of the session'))
 })
 
 export const RecordingsAnswer = Type.Object({ recordings: Type.Array(RecordingSchema), next: NextSchema })

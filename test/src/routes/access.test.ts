@@ -140,6 +140,7 @@ const EXPECTED: Readonly<Record<string, Who>> = {
   'GET /api/v1/sessions': 'logged in',
   'GET /api/v1/sessions/:sessionId': 'watched',
   'GET /api/v1/sessions/:sessionId/events': 'watched',
+  'POST /api/v1/sessions/:sessionId/recordings': 'watchers',
   'POST /api/v1/sessions/:sessionId/terminate': 'watchers',
   'GET /api/v1/sessions/:sessionId/messages': 'watched',
   'POST /api/v1/sessions/:sessionId/messages': 'watched',

@@ -1136,6 +1136,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sessions/{sessionId}/recordings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["uploadRecording"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions/{sessionId}/report": {
         parameters: {
             query?: never;
@@ -7898,6 +7914,52 @@ export interface operations {
             };
         };
     };
+    uploadRecording: {
+        parameters: {
+            query?: {
+                startedAtMs?: number;
+            };
+            header?: never;
+            path: {
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        sessionId: string;
+                        /** Format: uuid */
+                        userId: string;
+                        userName: string;
+                        examId: string | null;
+                        /** @enum {unknown} */
+                        mode: "incidents" | "full" | "upload";
+                        /** @enum {unknown} */
+                        state: "writing" | "finalizing" | "ready" | "failed" | "deleted";
+                        startedAtMs: number;
+                        durationMs: number | null;
+                        bytes: number | null;
+                        sha256: string | null;
+                        mediaType: string;
+                        gaps: {
+                            fromMs: number;
+                            toMs: number;
+                        }[];
+                        failure: string | null;
+                    };
+                };
+            };
+        };
+    };
     getMyReport: {
         parameters: {
             query?: never;
@@ -9046,7 +9108,7 @@ export interface operations {
                             userName: string;
                             examId: string | null;
                             /** @enum {unknown} */
-                            mode: "incidents" | "full";
+                            mode: "incidents" | "full" | "upload";
                             /** @enum {unknown} */
                             state: "writing" | "finalizing" | "ready" | "failed" | "deleted";
                             startedAtMs: number;
@@ -9092,7 +9154,7 @@ export interface operations {
                         userName: string;
                         examId: string | null;
                         /** @enum {unknown} */
-                        mode: "incidents" | "full";
+                        mode: "incidents" | "full" | "upload";
                         /** @enum {unknown} */
                         state: "writing" | "finalizing" | "ready" | "failed" | "deleted";
                         startedAtMs: number;

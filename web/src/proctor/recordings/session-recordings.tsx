@@ -3,6 +3,7 @@ import { Link } from 'wouter'
 import { query } from '../../api/client.ts'
 import { clockTime, duration } from '../../text/format.ts'
 import { t } from './text.ts'
+import { Upload } from './upload.tsx'
 
 interface Props {
   readonly sessionId: string
@@ -10,11 +11,12 @@ interface Props {
   readonly but?: string
 }
 
-/** Links to the recordings of a session, oldest first; nothing where there are none. */
+/** Links to the recordings of a session, oldest first. */
 export function SessionRecordings ({ sessionId, but }: Props) {
   const answer = query.useQuery('get', '/api/v1/recordings', { params: { query: { sessionId, limit: 100 } } })
   const recordings = (answer.data?.recordings ?? []).filter(({ id }) => id !== but).reverse()
-  if (recordings.length === 0) return null
+  // Beside a recording they are only links; a session also takes uploads.
+  if (recordings.length === 0 && but !== undefined) return null
   const title = t(but === undefined ? 'ofSession' : 'parts')
   return (
     <Stack component='section' aria-label={title} gap='xs' align='flex-start'>
@@ -27,6 +29,9 @@ export function SessionRecordings ({ sessionId, but }: Props) {
           })}
         </Anchor>
       ))}
+      {but === undefined && (
+        <Upload sessionId={sessionId} onUploaded={async () => await answer.refetch()} />
+      )}
     </Stack>
   )
 }

@@ -1,0 +1,44 @@
+import { randomUUID } from 'node:crypto'
+import { mkdir, open, unlink, type FileHandle } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import type { VideoFacts } from '../../detection/video/types.ts'
+import { probeFilm } from './film.ts'
+
+/** More bytes came than are taken. */
+export class UploadTooLarge extends Error {}
+
+/**
+ * Keeps what is sent in a file without a name, which is gone with this process, and gives `use` the file and what its
+ * container says, read by a process of its own. Throws `UploadTooLarge`, or DetectionError for what is no video.
+ */
+export async function withUpload<T> (
+  body: Readable, folder: string, bytesMax: number, use: (content: Readable, facts: VideoFacts) => Promise<T>
+): Promise<T> {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const path = join(folder, randomUUID())
+  const file = await open(path, 'wx+', 0o600)
+  try {
+    await unlink(path)
+    let bytes = 0
+    for await (const chunk of body as AsyncIterable<Uint8Array>) {
+      bytes += chunk.length
+      if (bytes > bytesMax) throw new UploadTooLarge()
+      await file.writeFile(chunk)
+    }
+    return await use(Readable.from(piecesOf(file), { objectMode: false }), await probeFilm(file.fd))
+  } finally {
+    await file.close()
+  }
+}
+
+const PIECE_BYTES = 1 << 18
+
+async function * piecesOf (file: FileHandle): AsyncGenerator<Uint8Array> {
+  for (let at = 0; ;) {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(PIECE_BYTES), 0, PIECE_BYTES, at)
+    if (bytesRead === 0) return
+    at += bytesRead
+    yield buffer.subarray(0, bytesRead)
+  }
+}

@@ -11,6 +11,7 @@ import { useStream } from '../live/use-stream.ts'
 import { sentence } from '../shared/canned.ts'
 import { PageTitle } from '../shared/page-title.tsx'
 import { number } from '../text/format.ts'
+import { endingWords } from '../text/ending.ts'
 import { t as common, useLanguage } from '../text/index.ts'
 import { chosenDevice } from './devices.ts'
 import classes from './practice.module.css'
@@ -120,6 +121,11 @@ function Practice ({ stream }: { readonly stream: SessionStream }) {
                   </Group>
                 </Alert>
               ))}
+              {(state === 'paused' || state === 'terminated') && view.reason !== undefined && (
+                <Alert role='alert' color='blue' variant='outline'>
+                  {roomText('pausedReason', { reason: endingWords(view.reason) })}
+                </Alert>
+              )}
               {said !== undefined && <Alert role='alert' color='red' variant='outline'>{said}</Alert>}
               {!isCameraOn && camera !== 'off' && camera !== 'opening' && (
                 <Alert role='alert' color='yellow' variant='outline'>{roomText(`camera.${camera}`)}</Alert>

@@ -87,7 +87,7 @@ t.test(
 
     await enter(page, server.url, 'Your exams')
     await accessible(t, page, 'the exams')
-    await page.getByRole('link', { name: 'Start: Algebra' }).click()
+    await page.getByRole('link', { name: 'Get ready: Algebra' }).click()
     await page.getByText('You may take one break of up to 1 minute.').waitFor()
     await page.getByText('Emotions, character and attention are not estimated.').waitFor()
     await page.getByRole('button', { name: 'I do not agree' }).click()

@@ -136,6 +136,38 @@ t.test(
       t.same(await kinds(), ['single', 'multiple', 'boolean', 'number', 'short', 'code', 'long'])
     })
 
+    await t.test('what is typed and not saved is not lost without a question', async t => {
+      const asked: string[] = []
+      let mayLeave = false
+      page.on('dialog', dialog => {
+        asked.push(dialog.type())
+        const answer = mayLeave ? dialog.accept() : dialog.dismiss()
+        answer.catch(() => {})
+      })
+      await tab('Times')
+      const title = page.getByLabel('Title')
+      await title.focus()
+      await page.keyboard.type('II ')
+      const typed = await title.inputValue()
+      const staysAfter = async (kind: string, leave: () => Promise<unknown>) => {
+        await leave()
+        await until(async () => asked.length > 0, 20_000)
+        t.same(asked.splice(0), [kind])
+        t.match(page.url(), /\/times$/)
+        t.equal(await title.inputValue(), typed)
+      }
+      await staysAfter('confirm', async () => await tab('Rules'))
+      await staysAfter('confirm', async () => await page.evaluate('history.back()'))
+      await staysAfter('beforeunload', async () => await page.close({ runBeforeUnload: true }))
+      mayLeave = true
+      await tab('Rules')
+      await page.waitForURL(/\/rules$/)
+      t.same(asked.splice(0), ['confirm'])
+      await tab('Times')
+      t.equal(await title.inputValue(), 'Number theory', 'what was thrown away is gone')
+      page.removeAllListeners('dialog')
+    })
+
     await t.test('rules, people and publishing', async t => {
       await tab('Rules')
       await page.getByRole('radio', { name: /high/i }).or(page.getByRole('radio').nth(2)).first().waitFor()

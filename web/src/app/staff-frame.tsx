@@ -10,7 +10,7 @@ import { language } from '../text/index.ts'
 export default function StaffFrame ({ children }: { readonly children: ReactNode }) {
   return (
     <DatesProvider settings={{ locale: language(), firstDayOfWeek: 0 }}>
-      <Notifications position='top-right' />
+      <Notifications position='bottom-right' />
       {children}
     </DatesProvider>
   )

@@ -1,4 +1,4 @@
-import { Alert, Anchor, Badge, Button, Group, Paper, Stack, Table, Text, Title } from '@mantine/core'
+import { Alert, Anchor, Badge, Button, CopyButton, Group, Paper, Stack, Table, Text, Title } from '@mantine/core'
 import { Link, useParams } from 'wouter'
 import { query } from '../api/client.ts'
 import { ApiError } from '../api/errors.ts'
@@ -87,6 +87,11 @@ function ReceiptCard ({ attemptId }: { readonly attemptId: string }) {
             <Text>{t('receiptWhat', { time: dateTime(submittedAtMs), answers: number(answers) })}</Text>
             <Text size='sm' c='dimmed' mt='xs'>{t('receiptNumber')}</Text>
             <Text ff='monospace' size='sm' style={{ overflowWrap: 'anywhere' }}>{digest}</Text>
+            <CopyButton value={digest}>
+              {({ copied, copy }) => (
+                <Button variant='default' size='xs' mt='xs' onClick={copy}>{t(copied ? 'receiptCopied' : 'receiptCopy')}</Button>
+              )}
+            </CopyButton>
             <Text size='sm' c='dimmed' mt='xs'>{t('receiptWhy')}</Text>
           </>
         )}

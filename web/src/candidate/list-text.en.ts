@@ -6,7 +6,7 @@ export const en = {
   past: 'Past',
   noExams: 'You have no exams yet. They appear here when a teacher assigns you to one or opens one to everyone.',
   noneOpen: 'No exam is open right now. This page shows it as soon as one opens.',
-  start: 'Start',
+  start: 'Get ready',
   continue: 'Continue',
   running: 'You have started this exam, and its clock is running. Your saved answers are there.',
   blocked: 'Another exam of yours is open. Hand it in first.',

@@ -65,6 +65,7 @@ function Facts ({ exam }: { readonly exam: Exam }) {
         {needsPreflight && <List.Item>{t('needsCheck')}</List.Item>}
         <List.Item>{t('keptAlways')}</List.Item>
       </List>
+      {mayPrepare(exam) && <Text mt='xs' fw={600}>{t('whatNext')}</Text>}
     </Paper>
   )
 }
@@ -126,13 +127,16 @@ function Consent ({ exam, isOtherOpen }: { readonly exam: Exam, readonly isOther
       {exam.canStart !== true && !isOtherOpen && <Text mb='md' role='status'>{t(whyClosed(exam))}</Text>}
       {error !== undefined && <Problem error={error} />}
       <Group>
-        <Button size='lg' loading={isSending} onClick={sendConsent}>{t('consentYes')}</Button>
-        {answer !== 'no' && <Button variant='default' size='lg' onClick={() => choose('no')}>{t('consentRefuse')}</Button>}
+        {mayPrepare(exam) && <Button size='lg' loading={isSending} onClick={sendConsent}>{t('consentYes')}</Button>}
+        {mayPrepare(exam) && answer !== 'no' && <Button variant='default' size='lg' onClick={() => choose('no')}>{t('consentRefuse')}</Button>}
         <Anchor component={Link} href='/exams'>{roomText('backToExams')}</Anchor>
       </Group>
     </Paper>
   )
 }
+
+/** An exam that is over, or whose attempts are used, asks for nothing more. */
+const mayPrepare = (exam: Exam): boolean => exam.canStart === true || !['closed', 'noAttemptsLeft'].includes(whyClosed(exam))
 
 /** Why an exam cannot be begun. Its check can be done before it opens. */
 function whyClosed ({ opensAtMs, closesAtMs, attemptsMax, attemptsUsed = 0 }: Exam) {

@@ -57,7 +57,13 @@ export default function LiveExamsPage () {
       <PageTitle>{t('live')}</PageTitle>
       {isLost && <Alert role='alert' variant='outline' color='orange' mb='md'>{t(link === 'refused' ? 'lineRefused' : 'lineAgain')}</Alert>}
       {rooms === undefined && !isLost && <Waiting />}
-      {rooms?.length === 0 && <><Text fw={600}>{t('liveNone')}</Text><Text c='dimmed'>{t('liveNoneWhy')}</Text></>}
+      {rooms?.length === 0 && (
+        <>
+          <Text fw={600}>{t('liveNone')}</Text>
+          <Text c='dimmed' mb='md'>{t('liveNoneWhy')}</Text>
+          <Button component={Anchor} href='/exams' variant='default'>{t('toExams')}</Button>
+        </>
+      )}
       {rooms !== undefined && rooms.length > 0 && (
         <>
           <Text c='dimmed' mb='sm'>{t('liveWhat')}</Text>

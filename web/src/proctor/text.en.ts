@@ -1,6 +1,7 @@
 export const en = {
   live: 'Live',
   liveWhat: 'Exams with open sessions, the ones that need you most first.',
+  toExams: 'Write or manage exams',
   liveNone: 'No exam is running',
   liveNoneWhy: 'Exams appear here when the first candidate starts.',
   noExam: 'Practice and sessions without an exam',

@@ -37,7 +37,7 @@ export function FaceStep ({ examId, camera }: Props) {
       </Verdict>
       {error !== undefined && <Problem error={error} />}
       <Button
-        onClick={enrol} loading={isBusy} disabled={camera.state !== 'on'} maw={280} variant={hasFace ? 'default' : 'filled'}
+        onClick={enrol} loading={isBusy} disabled={camera.state !== 'on'} maw={280} variant={hasFace || isUnused ? 'default' : 'filled'}
       >
         {t(hasFace ? 'enrolAgain' : 'enrol')}
       </Button>

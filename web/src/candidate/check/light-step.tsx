@@ -68,11 +68,12 @@ export function LightStep ({ examId, camera, preflight, onHint, onPreflight }: P
       onPreflight(await dataOf(api.POST('/api/v1/exams/{examId}/preflight', { params, ...formOf('image', picture) })))
     }).catch((error: Error) => setRefusal(error)).finally(() => setIsChecking(false))
   }
+  const words = hint === undefined ? 'looking' : hint === 'good' && !isPassed ? 'checkNow' : `hint.${hint}` as const
   return (
     <StepFrame examId={examId} step='light' isPassed={isPassed} advice={<Text size='sm'>{t('adviceLight')}</Text>}>
       <Text>{t('lightWhat')}</Text>
       <Verdict isGood={hint === undefined ? undefined : hint === 'good'}>
-        {isOn ? t(hint === undefined ? 'looking' : `hint.${hint}`) : t('lightNoCamera')}
+        {isOn ? t(words) : t('lightNoCamera')}
       </Verdict>
       {error !== undefined && refusal === undefined && <Problem error={error} />}
       {refusal !== undefined && <Problem error={refusal} />}

@@ -124,7 +124,6 @@ function Entry ({ entry, sessionId, onSent }: EntryProps) {
 
 function Appeal ({ report, onSent }: { readonly report: Report, onSent (): Promise<void> }) {
   const { sessionId, appeal, mayAppeal, appealUntilMs } = report
-  if (appealUntilMs === null) return null
   return (
     <Stack gap='xs' component='section' aria-label={t('appeal')}>
       <Title order={3} size='h4'>{t('appeal')}</Title>
@@ -137,8 +136,9 @@ function Appeal ({ report, onSent }: { readonly report: Report, onSent (): Promi
           {appeal.reason !== null && <Text>{t('reason', { reason: appeal.reason })}</Text>}
         </>
       )}
-      {appeal === null && !mayAppeal && <Text>{t('appealOver')}</Text>}
-      {mayAppeal && (
+      {appealUntilMs === null && <Text>{t('appealLater')}</Text>}
+      {appealUntilMs !== null && appeal === null && !mayAppeal && <Text>{t('appealOver')}</Text>}
+      {mayAppeal && appealUntilMs !== null && (
         <>
           <Text>{t('appealWhat', { time: dateTime(appealUntilMs) })}</Text>
           <Words

@@ -1,6 +1,6 @@
-import { Alert, Button, Group, Progress, SegmentedControl, Stack, Text } from '@mantine/core'
+import { Alert, Anchor, Button, Group, Progress, SegmentedControl, Stack, Text } from '@mantine/core'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
-import { useSearchParams } from 'wouter'
+import { Link, useParams, useSearchParams } from 'wouter'
 import { Loaded } from '../../shared/loaded.tsx'
 import { number } from '../../text/format.ts'
 import { useLanguage } from '../../text/index.ts'
@@ -32,7 +32,7 @@ function Grading ({ exam }: { readonly exam: Exam }) {
         if (attempts.length === 0) return <Text>{t('nothingHandedIn')}</Text>
         return (
           <>
-            <Queue attempts={attempts} />
+            <Queue attempts={attempts} isWhole={!found.hasNextPage} />
             {found.hasNextPage && (
               <Button
                 variant='default' w='fit-content' loading={found.isFetchingNextPage}
@@ -48,7 +48,14 @@ function Grading ({ exam }: { readonly exam: Exam }) {
   )
 }
 
-function Queue ({ attempts }: { readonly attempts: readonly Attempt[] }) {
+interface QueueProps {
+  readonly attempts: readonly Attempt[]
+  /** No more attempts are to be read. */
+  readonly isWhole: boolean
+}
+
+function Queue ({ attempts, isWhole }: QueueProps) {
+  const { examId = '' } = useParams()
   const [search, setSearch] = useSearchParams()
   const by: By = BYS.find(by => by === search.get('by')) ?? 'question'
   const show: Show = SHOWS.find(show => show === search.get('show')) ?? 'hand'
@@ -80,6 +87,9 @@ function Queue ({ attempts }: { readonly attempts: readonly Attempt[] }) {
           onChange={value => go({ show: value })}
         />
         <Text size='sm' role='status'>{isLoading ? t('reading') : t('left', { count: number(open) })}</Text>
+        {isWhole && !isLoading && open === 0 && (
+          <Anchor component={Link} size='sm' href={`/exams/${examId}/results`}>{t('toResults')}</Anchor>
+        )}
       </Group>
       {isLoading && <Progress value={100 * results.length / total} aria-label={t('reading')} />}
       {error !== undefined && <RefusalNote error={error} />}

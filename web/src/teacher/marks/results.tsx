@@ -34,7 +34,10 @@ function Results ({ exam }: { readonly exam: Exam }) {
   })
   return (
     <>
-      <Release exam={exam} toGrade={(statistics.data?.submitted ?? 0) - (statistics.data?.graded ?? 0)} />
+      <Release
+        exam={exam} submitted={statistics.data?.submitted ?? 0}
+        toGrade={(statistics.data?.submitted ?? 0) - (statistics.data?.graded ?? 0)}
+      />
       <Loaded query={statistics}>
         {({ open, submitted, graded, meanShare, risk }) => (
           <dl className={classes['numbers']}>
@@ -60,11 +63,13 @@ function Results ({ exam }: { readonly exam: Exam }) {
 
 interface ReleaseProps {
   readonly exam: Exam
+  /** Attempts that are handed in. */
+  readonly submitted: number
   readonly toGrade: number
 }
 
 /** Shows the results to the candidates, or takes them back. */
-function Release ({ exam, toGrade }: ReleaseProps) {
+function Release ({ exam, submitted, toGrade }: ReleaseProps) {
   const refresh = useRefresh()
   const [isAsking, setIsAsking] = useState(false)
   const isReleased = exam.resultsReleasedAtMs !== null
@@ -81,7 +86,7 @@ function Release ({ exam, toGrade }: ReleaseProps) {
       </Text>
       <Group gap='xs'>
         <Button variant='default' onClick={save}>{t('csv')}</Button>
-        <Button {...(isReleased && { variant: 'default' })} onClick={() => setIsAsking(true)}>
+        <Button {...((isReleased || submitted === 0) && { variant: 'default' })} onClick={() => setIsAsking(true)}>
           {t(isReleased ? 'withdraw' : 'release')}
         </Button>
       </Group>

@@ -65,6 +65,7 @@ export const bn: Record<Key, string> = {
   'queue.hand': 'হাতে নম্বর দেওয়ার',
   'queue.all': 'সব উত্তর',
   reading: 'উত্তর পড়া হচ্ছে',
+  toResults: 'সব নম্বর দেওয়া হয়েছে: ফল দেখুন ও প্রকাশ করুন',
   left: 'এই তালিকায় নম্বর বাকি: {{count}}টি',
   allGraded: 'এখানে নম্বর দেওয়ার কিছু নেই।',
   placeOf: '{{count}}টির মধ্যে {{place}} নম্বর উত্তর',

@@ -63,6 +63,7 @@ export const en = {
   'queue.hand': 'Graded by hand',
   'queue.all': 'All answers',
   reading: 'Reading the answers',
+  toResults: 'All is graded: see the results and release them',
   left: 'Not graded in this list: {{count}}',
   allGraded: 'There is nothing to grade here.',
   placeOf: 'Answer {{place}} of {{count}}',

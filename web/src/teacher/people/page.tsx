@@ -174,7 +174,7 @@ function Row ({ person, accommodation, onGrant, onRemove }: RowProps) {
         <Text size='sm' c='dimmed'>{person.email}</Text>
         {onRemove === undefined && <Text size='sm'>{t('notAssigned')}</Text>}
       </Table.Td>
-      <Table.Td>{accommodation === undefined ? '–' : <Granted accommodation={accommodation} />}</Table.Td>
+      <Table.Td>{accommodation === undefined ? <Text size='sm' c='dimmed'>{t('noAccommodation')}</Text> : <Granted accommodation={accommodation} />}</Table.Td>
       <Table.Td>
         <Menu position='bottom-end'>
           <Menu.Target>

@@ -24,6 +24,7 @@ export const bn: Record<Key, string> = {
   found: 'পাওয়া গেছে {{count}} জন। এখনো যুক্ত নয় {{fresh}} জন।',
   assignAll: '{{count}} জনকে যুক্ত করুন',
   nobody: 'এখনো কেউ যুক্ত নেই।',
+  noAccommodation: 'বিশেষ সুবিধা নেই',
   candidate: 'পরীক্ষার্থী',
   accommodation: 'বিশেষ সুবিধা',
   actions: 'কাজ',

@@ -22,6 +22,7 @@ export const en = {
   found: 'Students found: {{count}}. Not assigned yet: {{fresh}}.',
   assignAll: 'Assign {{count}} students',
   nobody: 'No one is assigned yet.',
+  noAccommodation: 'no accommodation',
   candidate: 'Candidate',
   accommodation: 'Accommodation',
   actions: 'Actions',

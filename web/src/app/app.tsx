@@ -1,6 +1,7 @@
 import { MantineProvider } from '@mantine/core'
 import { lazy, Suspense, useState, type ComponentType } from 'react'
 import { Redirect, Route, Switch, useLocation } from 'wouter'
+import '../shared/leaving.ts'
 import { accountRoutes } from '../account/routes.ts'
 import type { User } from '../api/login.ts'
 import { useServerAway, useUser } from '../api/use-login.ts'

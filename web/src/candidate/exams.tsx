@@ -39,7 +39,7 @@ export default function ExamsPage () {
                 <Stack gap='xl'>
                   <Section title={listText('openNow')}>
                     {open.length === 0
-                      ? <Text c='dimmed'>{listText(coming.length === 0 ? 'noExams' : 'noneOpen')}</Text>
+                      ? <Text c='dimmed'>{listText(coming.length + past.length === 0 ? 'noExams' : 'noneOpen')}</Text>
                       : open.map(item => <OpenCard key={item.exam.id} {...item} />)}
                   </Section>
                   {coming.length > 0 && (
@@ -91,6 +91,7 @@ function OpenCard ({ exam, attempt, isBlocked }: OpenExam) {
         <Text fw={700} size='lg'>{exam.title}</Text>
         <ExamFacts exam={exam} />
         {attempt !== undefined && <Text size='sm'>{listText('running')}</Text>}
+        {attempt === undefined && (exam.attemptsUsed ?? 0) > 0 && <Text size='sm'>{listText('again')}</Text>}
         {isBlocked && <Text size='sm'>{listText('blocked')}</Text>}
       </div>
       {!isBlocked && (

@@ -9,6 +9,7 @@ export const en = {
   start: 'Get ready',
   continue: 'Continue',
   running: 'You have started this exam, and its clock is running. Your saved answers are there.',
+  again: 'You have handed this exam in. You may take it again.',
   blocked: 'Another exam of yours is open. Hand it in first.',
   length: '{{minutes}} minutes',
   closes: 'Closes {{time}}',

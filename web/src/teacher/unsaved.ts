@@ -1,4 +1,5 @@
 import { useEffect } from 'react'
+import { holdBack } from '../shared/leaving.ts'
 import { t } from './text.ts'
 
 /**
@@ -20,17 +21,17 @@ export function useUnsaved (isUnsaved: boolean): void {
       event.stopImmediatePropagation()
     }
     // The address has changed already: who stays gets it back, and the router never hears of it.
-    const onBack = (event: PopStateEvent) => {
-      if (new URL(here).pathname === location.pathname || mayLeave()) return
-      event.stopImmediatePropagation()
+    const onBack = (): boolean => {
+      if (new URL(here).pathname === location.pathname || mayLeave()) return false
       history.pushState(null, '', here)
+      return true
     }
     addEventListener('beforeunload', onClose)
-    addEventListener('popstate', onBack, true)
+    const letBack = holdBack(onBack)
     document.addEventListener('click', onClick, true)
     return () => {
       removeEventListener('beforeunload', onClose)
-      removeEventListener('popstate', onBack, true)
+      letBack()
       document.removeEventListener('click', onClick, true)
     }
   }, [isUnsaved])

@@ -184,7 +184,7 @@ function Code ({ question, value, refusal, onChange }: AnswerInputProps) {
         </Suspense>
       </div>
       {refusal !== undefined && <Text c='var(--mantine-color-error)' size='sm'>{refusal}</Text>}
-      <Text size='sm' c='dimmed'>{t('codeNotRun')}</Text>
+      <Text size='sm' c='dimmed' mt={4}>{t('codeNotRun')}</Text>
     </Stack>
   )
 }

@@ -153,7 +153,8 @@ t.test(
         await leave()
         await until(async () => asked.length > 0, 20_000)
         t.same(asked.splice(0), [kind])
-        t.match(page.url(), /\/times$/)
+        // The address changes back when the question is answered.
+        await page.waitForURL(/\/times$/)
         t.equal(await title.inputValue(), typed)
       }
       await staysAfter('confirm', async () => await tab('Rules'))

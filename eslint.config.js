@@ -1,7 +1,7 @@
 import neostandard from 'neostandard'
 
 export default [
-  ...neostandard({ ts: true, ignores: ['dist/**', 'data/**', '.tap/**', 'db/migrations/**', 'web/src/api/schema.d.ts'] }),
+  ...neostandard({ ts: true, ignores: ['dist/**', 'dist-dev/**', 'data/**', '.tap/**', 'db/migrations/**', 'web/src/api/schema.d.ts'] }),
   { files: ['**/*.ts', '**/*.tsx'], rules: { '@typescript-eslint/no-explicit-any': 'error' } },
   {
     rules: {

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import path from 'node:path'
 import type { Image } from '../detection/types.ts'
 
-/** The peer is installed in `bench/peers`. This file is in `bench/`, or compiled in `dist/bench/`. */
+/** The peer is installed in `bench/peers`. This file is in `bench/`, or compiled in `dist-dev/bench/`. */
 const PEERS = path.resolve(import.meta.dirname, import.meta.url.endsWith('.ts') ? 'peers' : '../../bench/peers')
 
 /** A picture in the peer's memory; `dispose` frees it. */

@@ -31,8 +31,8 @@ export interface GatewayOptions {
   readonly dataDir?: string
 }
 
-/** Compiled by `npm run build:bench`, because a run starts dozens of gateways and compiling takes longer than that. */
-const PROGRAM = 'dist/bench/scripted-gateway.js'
+/** Compiled by `npm run build:dev`, because a run starts dozens of gateways and compiling takes longer than that. */
+const PROGRAM = 'dist-dev/bench/scripted-gateway.js'
 /** On a loaded machine a start takes many times the second that it takes on an idle one. */
 const STARTED_MS_MAX = 90_000
 const PROBE_TIMEOUT_MS = 2_000

@@ -8,6 +8,7 @@ import { newId, openDatabase } from '../../db/index.ts'
 import { runMigrations, type MigrationConnection } from '../../db/migrate-mysql.ts'
 import { mariadbMissing, startMariadb } from '../support/mariadb.ts'
 import { newUser } from './rows.ts'
+import { program } from '../support/program.ts'
 
 const FOLDER = 'db/migrations/mysql'
 const statementsOf = (name: string): string[] =>
@@ -184,7 +185,7 @@ await t.test('migrations on MariaDB', { skip: mariadbMissing() }, async t => {
 
   await t.test('a real process that is killed, and the next one', { timeout: 120_000 }, async t => {
     const url = await mariadb.createDatabase('process')
-    const child = spawn(process.execPath, ['--import', 'tsx', 'test/support/open-database.ts', 'open', url], {
+    const child = spawn(process.execPath, [...program('test/support/open-database'), 'open', url], {
       stdio: 'ignore'
     })
     t.teardown(() => {

@@ -2,9 +2,10 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Test } from 'tap'
 import { openDatabase } from '../../db/index.ts'
+import { program } from '../support/program.ts'
 
 function start (task: 'open' | 'hold', url: string) {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'test/support/open-database.ts', task, url], {
+  const child = spawn(process.execPath, [...program('test/support/open-database'), task, url], {
     stdio: ['ignore', 'pipe', 'pipe']
   })
   let said = ''

@@ -9,6 +9,7 @@ import { LIMITS } from '../../src/limits.ts'
 import { Connections, type Member } from '../../src/live/connections.ts'
 import { freePort } from '../support/free-port.ts'
 import { connect, JPEG, type Client } from '../support/gateway.ts'
+import { program } from '../support/program.ts'
 
 interface Server {
   readonly child: ChildProcess
@@ -24,7 +25,7 @@ async function start (t: Test, env: Readonly<Record<string, string>>): Promise<S
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const databaseUrl = `file:${join(t.testdir(), 'invigil.db')}`
-  const child = spawn(process.execPath, [...process.execArgv, 'src/cli/main.ts', 'serve'], {
+  const child = spawn(process.execPath, [...program('src/cli/main'), 'serve'], {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: {
       ...process.env,
@@ -120,10 +121,12 @@ t.test(
     const db = await openDatabase({ url: server.databaseUrl })
     t.teardown(() => db.close())
     const session = await db.sessions.openByUser(anna.userId)
-    t.match(await db.events.listBySession(session!.id, { limit: 10 }), [{ kind: 'paste' }])
+    const events = await db.events.listBySession(session!.id, { limit: 10 })
+    // On a slow machine the rule about missing frames may report as well.
+    t.match(events.filter(({ kind }) => kind !== 'no_frames'), [{ kind: 'paste' }])
     t.match(
       session,
-      { state: 'active', riskScore: 2, eventCount: 1 },
+      { state: 'active', riskScore: 2, eventCount: events.length },
       'its scores as well, and it is open for the next gateway'
     )
   }

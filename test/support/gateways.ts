@@ -15,6 +15,7 @@ import { createSchemaCompilers } from './schema-compilers.ts'
 import { instanceOptions } from '../../src/http/fastify-options.ts'
 import { analysis, frameSourceOn, scriptedPool } from './app.ts'
 import { testMedia } from './memory-storage.ts'
+import { program } from './program.ts'
 
 /** Shared by all gateways of a test file: schemas are compiled once. */
 const COMPILERS = createSchemaCompilers()
@@ -98,8 +99,7 @@ export interface GatewayProcess {
 
 /** The same in a process of its own, which a test may kill. */
 export async function spawnGateway (t: Test, { databaseUrl, redisUrl }: Shared): Promise<GatewayProcess> {
-  // The loader that runs the test also runs the child.
-  const child = spawn(process.execPath, [...process.execArgv, 'test/support/cluster-child.ts', databaseUrl, redisUrl], {
+  const child = spawn(process.execPath, [...program('test/support/cluster-child'), databaseUrl, redisUrl], {
     stdio: ['ignore', 'pipe', 'inherit']
   })
   t.teardown(() => {

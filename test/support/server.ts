@@ -22,7 +22,7 @@ export interface StartedServer {
 
 const MAIN = path.resolve('dist/src/cli/main.js')
 /** The same server without models, which sees a face in every picture: for what detection has no part in. */
-const SCRIPTED = path.resolve('dist/bench/scripted-gateway.js')
+const SCRIPTED = path.resolve('dist-dev/bench/scripted-gateway.js')
 const READY_WITHIN_MS = 60_000
 
 interface ServerOptions {

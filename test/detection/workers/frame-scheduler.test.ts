@@ -1,3 +1,4 @@
+import { extname } from 'node:path'
 import t from 'tap'
 import { FrameScheduler } from '../../../detection/workers/frame-scheduler.ts'
 import { monotonicMs } from '../../../detection/clock.ts'
@@ -9,7 +10,7 @@ import { StreamAffinity } from '../../../detection/workers/stream-affinity.ts'
 
 type Test = Pick<typeof t, 'teardown'>
 
-const workerUrl = new URL('./scripted-worker.ts', import.meta.url)
+const workerUrl = new URL(`./scripted-worker${extname(import.meta.url)}`, import.meta.url)
 
 async function build (t: Test, options: Partial<PoolOptions> = {}): Promise<Pool> {
   const pool = createPool({ modelsDir: 'scripted', workers: 1, workerUrl, ...options })

@@ -1,9 +1,10 @@
+import { extname } from 'node:path'
 import t from 'tap'
 import { createPool, type Pool, type PoolOptions } from '../../../detection/workers/pool.ts'
 
 type Test = Pick<typeof t, 'teardown'>
 
-const workerUrl = new URL('./scripted-worker.ts', import.meta.url)
+const workerUrl = new URL(`./scripted-worker${extname(import.meta.url)}`, import.meta.url)
 
 async function build (t: Test, options: Partial<PoolOptions> = {}): Promise<Pool> {
   const pool = createPool({ modelsDir: 'scripted', workers: 1, workerUrl, ...options })

@@ -1,10 +1,11 @@
+import { extname } from 'node:path'
 import t from 'tap'
 import { FrameScheduler } from '../../../detection/workers/frame-scheduler.ts'
 import { monotonicMs } from '../../../detection/clock.ts'
 import { createPool, type FrameJob, type Pool, type PoolOptions } from '../../../detection/workers/pool.ts'
 import { SourceLedger } from '../../../detection/workers/source-ledger.ts'
 
-const workerUrl = new URL('./scripted-worker.ts', import.meta.url)
+const workerUrl = new URL(`./scripted-worker${extname(import.meta.url)}`, import.meta.url)
 const text = (order: string): Uint8Array => new TextEncoder().encode(order).slice()
 
 async function build (

@@ -8,13 +8,13 @@ import t from 'tap'
 import { openDatabase } from '../../../db/index.ts'
 import { PAGE_EVENT_KINDS } from '../../../src/protocol/messages.ts'
 import { connect, type LogsLine } from '../../support/gateway.ts'
+import { program } from '../../support/program.ts'
 
 t.test('every event sent as stored is in the database after the process was killed', async t => {
   const folder = await mkdtemp(path.join(tmpdir(), 'invigil-kill-'))
   t.teardown(() => rm(folder, { recursive: true, force: true }))
   const url = `file:${path.join(folder, 'invigil.db')}`
-  // The loader that runs this test also runs the child.
-  const child = spawn(process.execPath, [...process.execArgv, 'test/support/gateway-child.ts', url], {
+  const child = spawn(process.execPath, [...program('test/support/gateway-child'), url], {
     stdio: ['ignore', 'pipe', 'inherit']
   })
   t.teardown(() => {

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import fp from 'fastify-plugin'
 import { refuse } from '../errors.ts'
 import { unstorable } from '../stored-text.ts'
@@ -20,7 +21,9 @@ export default fp(
   async function storedTexts (fastify) {
     fastify.addHook('preValidation', async request => {
       const { anyTextIn } = request.routeOptions.config
-      let body: unknown = request.body
+      // A body that is still a stream holds no texts: its handler reads it. The stream's own object leads to the whole
+      // server, and a walk through it would not end.
+      let body: unknown = request.body instanceof Readable ? undefined : request.body
       if (anyTextIn !== undefined && typeof body === 'object' && body !== null) {
         const { [anyTextIn]: _whole, ...rest } = body as Record<string, unknown>
         body = rest

@@ -50,6 +50,14 @@ await eachDatabase(t, async (t, make) => {
     }
   })
 
+  await t.test('it comes through a real socket', async t => {
+    const base = await app.listen({ host: '127.0.0.1', port: 0 })
+    const response = await fetch(`${base}/api/v1/sessions/${session.id}/recordings`, {
+      method: 'POST', headers: { ...teacher.headers, 'content-type': 'video/webm' }, body: webm
+    })
+    t.match([response.status, await response.json()], [201, { state: 'ready', bytes: webm.length }])
+  })
+
   await t.test('it is analyzed, and what it shows is said', async t => {
     const { body: { id } } = await upload(webm, 'video/webm; codecs=vp8')
     const of = { headers: teacher.headers }
@@ -76,6 +84,6 @@ await eachDatabase(t, async (t, make) => {
       payload: webm
     })
     t.match([large.statusCode, large.json()], [413, { code: 'INVIGIL_ERR_TOO_LARGE', details: { bytesMax: 2 ** 30 } }])
-    t.equal((await db.recordings.list({ sessionId: session.id, limit: 10 })).length, 3, 'nothing of them is kept')
+    t.equal((await db.recordings.list({ sessionId: session.id, limit: 10 })).length, 4, 'nothing of them is kept')
   })
 })

@@ -239,7 +239,7 @@ t.test(
     })).newPage()
 
     await enter(page, server.url, 'আপনার পরীক্ষা')
-    await page.getByRole('link', { name: 'শুরু করুন: গণিত' }).click()
+    await page.getByRole('link', { name: 'প্রস্তুত হোন: গণিত' }).click()
     await page.getByRole('button', { name: 'আমি রাজি।' }).click()
     await page.getByRole('heading', { name: 'আপনার ব্রাউজার' }).waitFor()
     await page.goto(`${server.url}/exams/${examId}/check/ready`)

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import { LogController, type FastifyHttpOptions, type FastifyReply } from 'fastify'
 import type { Config } from '../config.ts'
 import { serverFactory } from './http-server.ts'
+import { hasLongBody } from './long-bodies.ts'
 import { refuse, toBody, type ErrorCode } from '../errors.ts'
 import { pickLanguage } from '../i18n/translate.ts'
 
@@ -16,6 +17,7 @@ export function instanceOptions (config: Config): FastifyHttpOptions<Server> {
       // A connection on which nothing moves, also while an answer is made.
       connectionTimeout: 60_000,
       // A picture of 4 MB over a phone's network takes this long; what takes longer holds a place.
+      // Uploads of recordings have more time (`long-bodies.ts`).
       requestTimeout: 30_000,
       keepAliveTimeout: 72_000,
       headersTimeout: 10_000
@@ -54,6 +56,7 @@ function clientErrorHandler (
   error: Error & { readonly code?: string },
   socket: Socket & { readonly _httpMessage?: { readonly headersSent: boolean } | null }
 ): void {
+  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && hasLongBody(socket)) return
   // Gone, or in the middle of an answer: more bytes would only spoil that.
   if (error.code === 'ECONNRESET' || !socket.writable || socket._httpMessage?.headersSent === true) {
     socket.destroy()

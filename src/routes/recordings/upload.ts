@@ -4,6 +4,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { newId } from '../../../db/index.ts'
 import { UploadTooLarge, withUpload } from '../../analysis/upload.ts'
 import { refuse } from '../../errors.ts'
+import { allowLongBody } from '../../http/long-bodies.ts'
 import { accountOf, sessionOf, STAFF } from '../../plugins/access.ts'
 import { refusals } from '../../plugins/error-responses.ts'
 import { refusalOf } from '../../plugins/media.ts'
@@ -15,6 +16,8 @@ import { shown } from './view.ts'
 const UPLOAD_BYTES_MAX = 1 << 30
 /** At once on each gateway: each holds its bytes on the disk until it is stored. */
 const UPLOADS_MAX = 2
+/** For the whole body: 1 GiB at 2.4 Mbit/s. */
+const UPLOAD_MS_MAX = 3_600_000
 /** Content type, and how the file is called. */
 const TYPES = { 'video/webm': 'webm', 'video/mp4': 'mp4' } as const
 type VideoType = keyof typeof TYPES
@@ -58,6 +61,8 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
       if (Number(request.headers['content-length'] ?? 0) > UPLOAD_BYTES_MAX) throw tooLarge()
       if (running >= UPLOADS_MAX) throw refuse('INVIGIL_ERR_OVERLOADED')
       running++
+      const endLongBody = allowLongBody(request.raw)
+      const deadline = setTimeout(() => request.raw.destroy(), UPLOAD_MS_MAX)
       try {
         const id = await keep(request.body as unknown as Readable, type)
         return await reply.code(201).send(shown((await db.recordings.byId(id))!))
@@ -66,6 +71,8 @@ const routes: FastifyPluginAsyncTypebox = async fastify => {
         reply.header('connection', 'close')
         throw error instanceof UploadTooLarge ? tooLarge() : refusalOf(error)
       } finally {
+        clearTimeout(deadline)
+        endLongBody()
         running--
       }
 

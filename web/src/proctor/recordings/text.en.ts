@@ -24,6 +24,8 @@ export const en = {
   'mode.full': 'Everything is recorded.',
   upload: 'Upload a recording made elsewhere',
   uploadWhat: 'A WebM or MP4 file. Its beginning counts as the beginning of the session. Then it can be analyzed.',
+  uploading: 'How much of the file was sent',
+  uploadRead: 'The file has arrived. The server is checking it.',
   uploaded: 'The recording was uploaded.',
   uploadedOpen: 'Open it',
   'mode.upload': 'It was made elsewhere and uploaded.',

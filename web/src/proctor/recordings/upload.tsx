@@ -1,7 +1,7 @@
-import { Anchor, Button, FileButton, Stack, Text } from '@mantine/core'
+import { Anchor, Button, FileButton, Progress, Stack, Text } from '@mantine/core'
 import { useState } from 'react'
 import { Link } from 'wouter'
-import { api, dataOf } from '../../api/client.ts'
+import { uploadFile } from '../../api/upload.ts'
 import { Problem } from '../../shared/problem.tsx'
 import { t } from './text.ts'
 
@@ -14,32 +14,32 @@ interface Props {
 
 /** Adds a recording that was made elsewhere to a session. */
 export function Upload ({ sessionId, onUploaded }: Props) {
-  const [isBusy, setIsBusy] = useState(false)
+  /** The share that was sent, while a file is under way. */
+  const [sent, setSent] = useState<number>()
   const [error, setError] = useState<Error>()
   const [uploadedId, setUploadedId] = useState<string>()
   const upload = (file: File | null) => {
     if (file === null) return
-    setIsBusy(true)
+    setSent(0)
     setError(undefined)
-    dataOf(api.POST('/api/v1/sessions/{sessionId}/recordings', {
-      params: { path: { sessionId } },
-      headers: { 'content-type': file.type },
-      body: file as never,
-      bodySerializer: () => file
-    }))
+    uploadFile<{ readonly id: string }>(`/sessions/${sessionId}/recordings`, file, setSent)
       .then(async ({ id }) => {
         setUploadedId(id)
         await onUploaded()
       })
       .catch((error: Error) => setError(error))
-      .finally(() => setIsBusy(false))
+      .finally(() => setSent(undefined))
   }
   return (
     <Stack gap='xs' align='flex-start'>
       <FileButton accept={TYPES.join(',')} onChange={upload}>
-        {props => <Button {...props} variant='default' size='xs' loading={isBusy}>{t('upload')}</Button>}
+        {props => <Button {...props} variant='default' size='xs' loading={sent !== undefined}>{t('upload')}</Button>}
       </FileButton>
       <Text size='sm' c='dimmed'>{t('uploadWhat')}</Text>
+      {sent !== undefined && (
+        <Progress w='100%' maw={320} value={100 * sent} aria-label={t('uploading')} />
+      )}
+      {sent === 1 && <Text size='sm' role='status'>{t('uploadRead')}</Text>}
       {error !== undefined && <Problem error={error} />}
       {uploadedId !== undefined && (
         <Text role='status'>

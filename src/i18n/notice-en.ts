@@ -17,7 +17,7 @@ export const noticeEn = {
     gaze: 'Whether you look away from the screen for several seconds, and whether your eyes are closed. Short glances are not reported.',
     mouth: 'Whether your mouth moves as it does when you speak.',
     hands: 'Whether your hands are in the picture. This adds nothing to the risk score.',
-    objects: 'Whether a phone, book, laptop, tablet, remote control, television or headphones are in the picture.',
+    objects: 'Whether a phone, book, laptop, tablet, television or headphones are in the picture.',
     identity: 'Whether your face is the enrolled face of your account.',
     liveness: 'Whether the camera shows a person, and not a photograph or a recording.',
     voices: 'Whether someone speaks near the microphone. The words are not understood and not written down.',

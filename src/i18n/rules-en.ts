@@ -11,7 +11,7 @@ export const rulesEn = {
     speaking: 'The mouth opens and closes while the microphone picks up speech. Not judged without a microphone.',
     hand_detected: 'A hand is in the picture. Most people show their hands, so this is only noted.',
     phone: 'A mobile phone is in the picture.',
-    forbidden_object: 'A book, laptop, television, remote control, tablet or headphones are in the picture. You can change the list.',
+    forbidden_object: 'A book, laptop, television, tablet or headphones are in the picture. You can change the list.',
     identity_mismatch: 'The face clearly differs from the enrolled face, in several comparisons one after another.',
     identity_unsure: 'The face neither clearly matches nor clearly differs from the enrolled face. Someone should look.',
     liveness_unsure: 'The anti-spoof models see no living face. They err with many living people, so this is only noted.',
